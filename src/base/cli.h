@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Command lines as data: a program is a table of commands, a command a table of options. Help,
+ * usage errors and the man-page check are derived from the tables.
+ *
+ * Options go into the command's own struct by offset. "--" ends options. Errors name the option
+ * and what was expected, and end with "try 'jpki sign --help'"; help goes to stdout, exit 0.
+ */
+#pragma once
+
+#include "base/bytes.h"
+
+enum cli_type {
+    CLI_FLAG, /* bool */
+    CLI_TEXT, /* const char *, points into argv */
+    CLI_INT,  /* int64_t, between 0 and INT32_MAX */
+};
+
+struct cli_option {
+    char letter;      /* 0: no short form */
+    const char *name; /* long form without "--" */
+    enum cli_type type;
+    size_t offset;           /* into the command's struct */
+    const char *value;       /* how help calls the value, "FILE"; NULL for flags */
+    const char *description; /* one line, msgid */
+};
+
+#define CLI_OPTIONS_END                                                                            \
+    {                                                                                              \
+        0, NULL, CLI_FLAG, 0, NULL, NULL                                                           \
+    }
+
+struct cli_command {
+    const char *path;        /* "cert show"; also the file programs/NAME/cert_show.c */
+    const char *arguments;   /* "FILE [SIGNATURE]"; "" for none */
+    const char *description; /* one line, msgid */
+    const struct cli_option *options;
+    size_t size; /* of the command's option struct, at most CLI_STRUCT_MAX */
+    int min_arguments, max_arguments;
+    /* Returns the program's exit code. options is zeroed and filled. */
+    int (*run)(const void *options, int argc, char *const argv[]);
+};
+
+enum { CLI_STRUCT_MAX = 512, CLI_EXIT_USAGE = 2 };
+
+struct cli_program {
+    const char *name;                          /* "jpki" */
+    const char *description;                   /* one line, msgid */
+    const struct cli_command *const *commands; /* NULL-terminated */
+};
+
+/* Parse argv and run the command; the result is main's. Also serves --help and --version. */
+int cli_main(const struct cli_program *program, int argc, char *argv[]);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every long-running program does the same way: harden, say that it is ready, stop cleanly.
+ */
+#pragma once
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+/* No core dumps, not dumpable, no new privileges, umask 077, SIGPIPE ignored. Call first. */
+MUST_CHECK int daemon_harden(struct err *err);
+
+/*
+ * A descriptor that becomes readable once SIGTERM or SIGINT (drain and stop) or SIGHUP (reload)
+ * has come; for poll(). The signals are blocked in all threads, so call before making any.
+ */
+MUST_CHECK int daemon_signals(int *ret_fd, struct err *err);
+enum daemon_signal { DAEMON_STOP, DAEMON_RELOAD };
+/* Takes one signal off the descriptor; waits if there is none. */
+MUST_CHECK int daemon_wait(int fd, enum daemon_signal *ret, struct err *err);
+
+/* sd_notify READY=1, or STOPPING=1; does nothing outside systemd. */
+void daemon_ready(void);
+void daemon_stopping(void);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int err_set(struct err *err, enum err_kind kind, uint32_t detail, const char *where,
+            const char *fmt, ...)
+{
+    va_list args;
+
+    if (err != NULL) {
+        err->kind = kind;
+        err->detail = detail;
+        err->where = where;
+        va_start(args, fmt);
+        (void)vsnprintf(err->text, sizeof err->text, fmt, args);
+        va_end(args);
+    }
+    return -(int)kind;
+}
+
+int err_set_errno(struct err *err, const char *where, const char *fmt, ...)
+{
+    int saved = errno;
+    char what[ERR_TEXT_MAX / 2];
+    char reason[ERR_TEXT_MAX / 3];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(what, sizeof what, fmt, args);
+    va_end(args);
+    return err_set(err, saved == ENOMEM ? ERR_NOMEM : ERR_SYSTEM, (uint32_t)saved, where, "%s: %s",
+                   what, strerror_r(saved, reason, sizeof reason));
+}
+
+int err_prefix(struct err *err, int rc, const char *fmt, ...)
+{
+    char old[ERR_TEXT_MAX];
+    char prefix[ERR_TEXT_MAX / 2];
+    va_list args;
+
+    if (err == NULL || rc >= 0)
+        return rc;
+    (void)snprintf(old, sizeof old, "%s", err->text);
+    va_start(args, fmt);
+    (void)vsnprintf(prefix, sizeof prefix, fmt, args);
+    va_end(args);
+    /* The end of an over-long text is worth less than the name of what failed. */
+    (void)snprintf(err->text, sizeof err->text, "%.100s: %.150s", prefix, old);
+    return rc;
+}
+
+enum err_kind err_kind_of(int rc)
+{
+    if (rc >= 0)
+        return ERR_NONE;
+    return -rc < ERR_KINDS_ ? (enum err_kind)(-rc) : ERR_SYSTEM;
+}
+
+const char *err_kind_name(enum err_kind kind)
+{
+    switch (kind) {
+    case ERR_NONE:
+        return "none";
+    case ERR_USAGE:
+        return "usage";
+    case ERR_INPUT:
+        return "input";
+    case ERR_DENIED:
+        return "denied";
+    case ERR_ABSENT:
+        return "absent";
+    case ERR_UNTRUSTED:
+        return "untrusted";
+    case ERR_CONFLICT:
+        return "conflict";
+    case ERR_REMOTE:
+        return "remote";
+    case ERR_NOMEM:
+        return "nomem";
+    case ERR_SYSTEM:
+        return "system";
+    case ERR_KINDS_:
+        break;
+    }
+    return "unknown";
+}

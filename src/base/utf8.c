@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/utf8.h"
+
+/* Length of a sequence by its first byte, 0 if none starts so. */
+static size_t sequence_len(uint8_t first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xc2 && first <= 0xdf)
+        return 2;
+    if ((first & 0xf0) == 0xe0)
+        return 3;
+    if (first >= 0xf0 && first <= 0xf4)
+        return 4;
+    return 0;
+}
+
+int utf8_next(struct bytes *rest, uint32_t *ret, struct err *err)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t len;
+    uint32_t c;
+
+    if (rest->len == 0)
+        return FAIL(err, ERR_ABSENT, "end of text");
+    len = sequence_len(rest->ptr[0]);
+    if (len == 0 || len > rest->len)
+        return FAIL(err, ERR_INPUT, "malformed UTF-8");
+    c = len == 1 ? rest->ptr[0] : rest->ptr[0] & (0x7fU >> len);
+    for (size_t i = 1; i < len; i++) {
+        if ((rest->ptr[i] & 0xc0) != 0x80)
+            return FAIL(err, ERR_INPUT, "malformed UTF-8");
+        c = c << 6 | (rest->ptr[i] & 0x3f);
+    }
+    if (c < smallest[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        return FAIL(err, ERR_INPUT, "malformed UTF-8");
+    *rest = bytes_part(*rest, len, rest->len - len);
+    *ret = c;
+    return 0;
+}
+
+size_t utf8_count(struct bytes text)
+{
+    size_t count = 0;
+    uint32_t c;
+
+    while (text.len > 0) {
+        if (utf8_next(&text, &c, NULL) < 0)
+            return 0;
+        count++;
+    }
+    return count;
+}
+
+bool utf8_is_valid(struct bytes text)
+{
+    return text.len == 0 || utf8_count(text) > 0;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
+#pragma once
+
+#include "base/bytes.h"
+
+/* Take one character off *rest. ERR_INPUT if it is malformed, ERR_ABSENT at the end. */
+MUST_CHECK int utf8_next(struct bytes *rest, uint32_t *ret, struct err *err);
+bool utf8_is_valid(struct bytes text);
+/* Number of characters; 0 for malformed text. */
+size_t utf8_count(struct bytes text);

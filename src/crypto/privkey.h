@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Private keys. Only signer and card may include this header (layers.txt); everywhere else
+ * signing is two-phase: prepare, digest, signed elsewhere, complete.
+ */
+#pragma once
+
+#include "base/secret.h"
+#include "crypto/digest.h"
+
+struct privkey;
+
+/* RSA, bits 2048 to 4096 in steps of 1024, e = 65537. */
+MUST_CHECK int privkey_generate(unsigned bits, struct privkey **ret, struct err *err);
+void privkey_free(struct privkey *key);
+void privkey_freep(struct privkey **key);
+
+/* EncryptedPrivateKeyInfo: PBES2, PBKDF2-HMAC-SHA-256, AES-256-CBC (RFC 8018), DER. */
+MUST_CHECK int privkey_seal(const struct privkey *key, const struct secret *passphrase,
+                            struct buf *ret_der, struct err *err);
+/* ERR_DENIED if the passphrase is wrong, ERR_INPUT if the file is not such a structure. */
+MUST_CHECK int privkey_open(struct bytes der, const struct secret *passphrase, struct privkey **ret,
+                            struct err *err);
+
+MUST_CHECK int privkey_spki(const struct privkey *key, struct buf *ret, struct err *err);
+size_t privkey_signature_size(const struct privkey *key);
+/* RSASSA-PKCS1-v1_5 over a digest (DigestInfo inside). */
+MUST_CHECK int privkey_sign(const struct privkey *key, const struct digest *digest, struct buf *ret,
+                            struct err *err);
+/*
+ * PKCS#1 v1.5 type 1 padding around 1 to k-11 bytes as they are, as a card does
+ * (card.md 4.2, P1 = 00). More than k-11 bytes is ERR_INPUT.
+ */
+MUST_CHECK int privkey_sign_raw(const struct privkey *key, struct bytes data, struct buf *ret,
+                                struct err *err);
+/* RSASSA-PSS over a digest, MGF1 with the same hash, salt_len bytes of salt. */
+MUST_CHECK int privkey_sign_pss(const struct privkey *key, const struct digest *digest,
+                                size_t salt_len, struct buf *ret, struct err *err);
