@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What signerd's protocol allows at most. Both sides enforce all of it. */
+#pragma once
+
+enum {
+    RPC_NAME_MAX = 32,        /* bytes of a key's name: a-z 0-9 and "-" */
+    RPC_WORD_MAX = 32,        /* bytes of a role or an algorithm name */
+    RPC_TBS_MAX = 8192,       /* bytes of a to-be-signed structure in a frame */
+    RPC_SPKI_MAX = 1024,      /* bytes of a SubjectPublicKeyInfo */
+    RPC_SIGNATURE_MAX = 1024, /* bytes of a signature */
+    RPC_SENTENCE_MAX = 255,   /* bytes of the reason of a refusal */
+    RPC_KEYS_MAX = 16,        /* keys of one signerd */
+    RPC_BODY_MAX = 16384,     /* bytes of a frame behind its header */
+
+    RPC_DEADLINE_MS = 10000, /* for a whole call, connecting included */
+};

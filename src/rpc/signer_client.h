@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The client of jpki-signerd: asks for signatures over its Unix socket and never sees a key.
+ *
+ * One struct signer is one connection and belongs to one thread. It connects at the first call
+ * and again after signerd was restarted; asking again is harmless, because signerd gives the same
+ * signature for the same bytes. Failures of every call below:
+ *   ERR_DENIED     this process may not use that key (signerd goes by user id)
+ *   ERR_UNTRUSTED  signerd refuses to sign this; the text is signerd's sentence
+ *   ERR_CONFLICT   the serial number or the CA certificate of this key was used for other bytes
+ *   ERR_ABSENT     no such key
+ *   ERR_INPUT      signerd cannot read the structure, or an argument is longer than rpc/limits.h
+ *   ERR_REMOTE     signerd is not there, too slow, or broken: try later
+ */
+#pragma once
+
+#include "base/bytes.h"
+#include "rpc/limits.h"
+
+struct signer;
+
+/* What the bytes to be signed are; the value travels. */
+enum signer_kind {
+    SIGNER_CERTIFICATE = 1, /* TBSCertificate (RFC 5280, 4.1) */
+};
+
+struct signer_key {
+    char name[RPC_NAME_MAX + 1];
+    char role[RPC_WORD_MAX + 1];      /* "ca" */
+    char algorithm[RPC_WORD_MAX + 1]; /* "RSA-2048" */
+};
+
+struct signer_status {
+    char program[RPC_WORD_MAX + 1]; /* version of signerd */
+    uint64_t uptime_s;
+    uint64_t signatures;  /* given since it started */
+    uint64_t refusals;    /* requests refused since it started */
+    uint32_t connections; /* now, this one included */
+    uint32_t keys;
+    bool peers_separated; /* no peer runs under signerd's own user id */
+    bool memory_locked;   /* no page of signerd can be swapped out */
+};
+
+/*
+ * Remember where signerd listens; connects only to see that it answers and speaks our version.
+ * path is copied.
+ */
+MUST_CHECK int signer_open(const char *path, struct signer **ret, struct err *err);
+void signer_close(struct signer *signer);
+void signer_closep(struct signer **signer); /* CLEANUP(signer_closep) struct signer *s = NULL; */
+
+/* The keys this process may use, at most RPC_KEYS_MAX. */
+MUST_CHECK int signer_list(struct signer *signer, struct signer_key ret[RPC_KEYS_MAX],
+                           size_t *ret_count, struct err *err);
+/* SubjectPublicKeyInfo, DER. */
+MUST_CHECK int signer_public(struct signer *signer, const char *key, struct buf *ret_spki,
+                             struct err *err);
+/*
+ * Sign a whole to-be-signed structure, DER, at most RPC_TBS_MAX bytes. signerd parses it, checks
+ * it against the key's role, hashes and signs it with the algorithm named inside.
+ *
+ * A CA key takes one CA:TRUE certificate and one certificate for each serial number, for ever;
+ * the same bytes may be asked again. So keep the bytes durably before asking: after a crash the
+ * question can be repeated, and another one would be ERR_CONFLICT.
+ */
+MUST_CHECK int signer_sign(struct signer *signer, const char *key, enum signer_kind kind,
+                           struct bytes tbs, struct buf *ret_signature, struct err *err);
+MUST_CHECK int signer_status(struct signer *signer, struct signer_status *ret, struct err *err);
