@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/caltime.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static void dates_that_do_not_exist_are_refused(void **state)
+{
+    static const char *const wrong[] = {"2026-02-29", "2100-02-29", "2026-13-01", "2026-00-10",
+                                        "2026-04-31", "0000-01-01", "2026-1-1",   "2026/01/01",
+                                        "2026-01-0a", "",           "2026-01-011"};
+    struct caldate date;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_equal(caldate_parse_iso(wrong[i], &date, NULL), -ERR_INPUT);
+    assert_int_equal(caldate_parse_basic("20260229", &date, NULL), -ERR_INPUT);
+    assert_int_equal(caldate_parse_basic("2026022", &date, NULL), -ERR_INPUT);
+    assert_int_equal(caldate_parse_basic("2026-2-2", &date, NULL), -ERR_INPUT);
+}
+
+static void leap_days_exist_where_the_calendar_has_them(void **state)
+{
+    struct caldate date;
+
+    (void)state;
+    assert_int_equal(caldate_parse_iso("2024-02-29", &date, NULL), 0);
+    assert_int_equal(caldate_parse_basic("20000229", &date, NULL), 0);
+    assert_int_equal(date.day, 29);
+    assert_true(caldate_is_leap(2000));
+    assert_false(caldate_is_leap(1900));
+}
+
+static void known_moments_have_their_known_seconds(void **state)
+{
+    static const struct {
+        struct caltime time;
+        int offset;
+        int64_t utc;
+    } known[] = {
+        {{{1970, 1, 1}, 0, 0, 0}, 0, 0},
+        {{{2000, 3, 1}, 0, 0, 0}, 0, 951868800},
+        {{{2026, 11, 23}, 18, 8, 14}, JST_OFFSET_SECONDS, 1795424894},
+        {{{1969, 12, 31}, 23, 59, 59}, 0, -1},
+        {{{1, 1, 1}, 0, 0, 0}, 0, -62135596800},
+        {{{9999, 12, 31}, 23, 59, 59}, 0, 253402300799},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        struct caltime back = caltime_at(known[i].utc, known[i].offset);
+
+        assert_true(caltime_utc(known[i].time, known[i].offset) == known[i].utc);
+        assert_int_equal(caldate_compare(back.date, known[i].time.date), 0);
+        assert_int_equal(back.hour, known[i].time.hour);
+        assert_int_equal(back.minute, known[i].time.minute);
+        assert_int_equal(back.second, known[i].time.second);
+    }
+}
+
+static void every_day_of_four_centuries_survives_the_way_there_and_back(void **state)
+{
+    struct caldate before = {1799, 12, 31};
+
+    (void)state;
+    for (int64_t day = -62091; day < 84006; day++) { /* 1800-01-01 to 2199-12-31 */
+        struct caltime at = caltime_at(day * 86400, 0);
+
+        assert_true(caldate_is_valid(at.date));
+        assert_true(caldate_compare(before, at.date) < 0);
+        assert_true(caltime_utc(at, 0) == day * 86400);
+        before = at.date;
+    }
+}
+
+static void times_are_written_as_iso_8601(void **state)
+{
+    char text[CALTIME_TEXT_SIZE];
+
+    (void)state;
+    caltime_format(1795424894, 0, text);
+    assert_string_equal(text, "2026-11-23T09:08:14Z");
+    caltime_format(1795424894, JST_OFFSET_SECONDS, text);
+    assert_string_equal(text, "2026-11-23T18:08:14+09:00");
+    caldate_format_iso((struct caldate){2026, 1, 2}, text);
+    assert_string_equal(text, "2026-01-02");
+    caldate_format_basic((struct caldate){2026, 1, 2}, text);
+    assert_string_equal(text, "20260102");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dates_that_do_not_exist_are_refused),
+        cmocka_unit_test(leap_days_exist_where_the_calendar_has_them),
+        cmocka_unit_test(known_moments_have_their_known_seconds),
+        cmocka_unit_test(every_day_of_four_centuries_survives_the_way_there_and_back),
+        cmocka_unit_test(times_are_written_as_iso_8601),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

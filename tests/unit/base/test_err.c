@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/err.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static void a_failure_carries_kind_detail_place_and_text(void **state)
+{
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(FAIL_WITH(&err, ERR_DENIED, 0x63c2, "wrong PIN, %d tries left", 2),
+                     -ERR_DENIED);
+    assert_int_equal(err.kind, ERR_DENIED);
+    assert_int_equal(err.detail, 0x63c2);
+    assert_string_equal(err.where, __func__);
+    assert_string_equal(err.text, "wrong PIN, 2 tries left");
+}
+
+static void nobody_has_to_listen(void **state)
+{
+    (void)state;
+    assert_int_equal(FAIL(NULL, ERR_INPUT, "nobody reads this"), -ERR_INPUT);
+}
+
+static void errno_keeps_its_number_and_gets_its_sentence(void **state)
+{
+    struct err err = {0};
+
+    (void)state;
+    errno = ENOSPC;
+    assert_int_equal(FAIL_ERRNO(&err, "%s", "register.db"), -ERR_SYSTEM);
+    assert_int_equal(err.detail, ENOSPC);
+    assert_string_equal(err.text, "register.db: No space left on device");
+    errno = ENOMEM;
+    assert_int_equal(FAIL_ERRNO(&err, "x"), -ERR_NOMEM);
+}
+
+static void a_prefix_goes_before_the_text_and_never_overflows(void **state)
+{
+    struct err err = {0};
+    char longer[2 * ERR_TEXT_MAX];
+
+    (void)state;
+    (void)FAIL(&err, ERR_INPUT, "not JSON");
+    assert_int_equal(err_prefix(&err, -ERR_INPUT, "persona.json"), -ERR_INPUT);
+    assert_string_equal(err.text, "persona.json: not JSON");
+    memset(longer, 'a', sizeof longer - 1);
+    longer[sizeof longer - 1] = 0;
+    (void)FAIL(&err, ERR_INPUT, "%s", longer);
+    (void)err_prefix(&err, -ERR_INPUT, "%s", longer);
+    assert_true(strlen(err.text) < ERR_TEXT_MAX);
+    assert_int_equal(err_prefix(&err, 0, "success stays success"), 0);
+}
+
+static void every_kind_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    for (int a = 0; a < ERR_KINDS_; a++) {
+        assert_string_not_equal(err_kind_name((enum err_kind)a), "unknown");
+        assert_int_equal(err_kind_of(-a), a);
+        for (int b = 0; b < a; b++)
+            assert_string_not_equal(err_kind_name((enum err_kind)a),
+                                    err_kind_name((enum err_kind)b));
+    }
+    assert_int_equal(err_kind_of(-1000), ERR_SYSTEM);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_failure_carries_kind_detail_place_and_text),
+        cmocka_unit_test(nobody_has_to_listen),
+        cmocka_unit_test(errno_keeps_its_number_and_gets_its_sentence),
+        cmocka_unit_test(a_prefix_goes_before_the_text_and_never_overflows),
+        cmocka_unit_test(every_kind_has_a_name_of_its_own),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/utf8.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+/* RFC 3629, 3 and 10 */
+static void malformed_sequences_are_refused(void **state)
+{
+    static const char *const wrong[] = {
+        "\x80",             /* a continuation byte alone */
+        "\xc0\xaf",         /* overlong */
+        "\xc1\xbf",         /* overlong */
+        "\xe0\x80\xaf",     /* overlong */
+        "\xf0\x80\x80\xaf", /* overlong */
+        "\xed\xa0\x80",     /* a surrogate */
+        "\xf4\x90\x80\x80", /* above U+10FFFF */
+        "\xf5\x80\x80\x80", /* no such first byte */
+        "\xe3\x81",         /* cut off */
+        "\xe3\x41\x82",     /* broken in the middle */
+        "\xff",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_false(utf8_is_valid(bytes_text(wrong[i])));
+        assert_int_equal(utf8_count(bytes_text(wrong[i])), 0);
+    }
+}
+
+static void characters_of_every_length_are_read(void **state)
+{
+    struct bytes rest = bytes_text("A\xc3\xa9\xe7\x94\xb0\xf0\xa0\xae\xb7");
+    const uint32_t expected[] = {'A', 0xe9, 0x7530, 0x20bb7};
+    uint32_t c;
+
+    (void)state;
+    assert_int_equal(utf8_count(rest), 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(utf8_next(&rest, &c, NULL), 0);
+        assert_int_equal(c, expected[i]);
+    }
+    assert_int_equal(utf8_next(&rest, &c, NULL), -ERR_ABSENT);
+}
+
+static void the_edges_of_each_range_are_inside(void **state)
+{
+    (void)state;
+    assert_true(utf8_is_valid(bytes_text("\xc2\x80")));
+    assert_true(utf8_is_valid(bytes_text("\xe0\xa0\x80")));
+    assert_true(utf8_is_valid(bytes_text("\xed\x9f\xbf")));
+    assert_true(utf8_is_valid(bytes_text("\xf0\x90\x80\x80")));
+    assert_true(utf8_is_valid(bytes_text("\xf4\x8f\xbf\xbf")));
+    assert_true(utf8_is_valid(bytes_text("")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(malformed_sequences_are_refused),
+        cmocka_unit_test(characters_of_every_length_are_read),
+        cmocka_unit_test(the_edges_of_each_range_are_inside),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
