@@ -3,8 +3,10 @@
  * Command lines as data: a program is a table of commands, a command a table of options. Help,
  * usage errors and the man-page check are derived from the tables.
  *
- * Options go into the command's own struct by offset. "--" ends options. Errors name the option
- * and what was expected, and end with "try 'jpki sign --help'"; help goes to stdout, exit 0.
+ * Options go into the command's own struct by offset and may stand before or behind the
+ * arguments; "--" ends them. Long names are never abbreviated; an option with a value may be
+ * given once. Errors name the option and what was expected, and end with "try 'jpki sign
+ * --help'"; help goes to stdout, exit 0.
  */
 #pragma once
 
@@ -31,17 +33,17 @@ struct cli_option {
     }
 
 struct cli_command {
-    const char *path;        /* "cert show"; also the file programs/NAME/cert_show.c */
+    const char *path;        /* "cert show"; "" for what the program does without a command */
     const char *arguments;   /* "FILE [SIGNATURE]"; "" for none */
     const char *description; /* one line, msgid */
-    const struct cli_option *options;
-    size_t size; /* of the command's option struct, at most CLI_STRUCT_MAX */
+    const struct cli_option *options; /* at most 64, ends with CLI_OPTIONS_END; NULL for none */
+    size_t size;                      /* of the command's option struct, at most CLI_STRUCT_MAX */
     int min_arguments, max_arguments;
     /* Returns the program's exit code. options is zeroed and filled. */
     int (*run)(const void *options, int argc, char *const argv[]);
 };
 
-enum { CLI_STRUCT_MAX = 512, CLI_EXIT_USAGE = 2 };
+enum { CLI_STRUCT_MAX = 512, CLI_OPTIONS_MAX = 64, CLI_EXIT_USAGE = 2, CLI_EXIT_OUTPUT = 6 };
 
 struct cli_program {
     const char *name;                          /* "jpki" */
@@ -49,5 +51,12 @@ struct cli_program {
     const struct cli_command *const *commands; /* NULL-terminated */
 };
 
-/* Parse argv and run the command; the result is main's. Also serves --help and --version. */
+/*
+ * Parse argv and run the command; the result is main's. Also serves --help (at each level) and
+ * --version. A command whose output could not be written ends with CLI_EXIT_OUTPUT. argv's
+ * pointers are reordered.
+ */
 int cli_main(const struct cli_program *program, int argc, char *argv[]);
+
+/* The version of OpenJPKI, "0.1.0". */
+const char *cli_version(void);
