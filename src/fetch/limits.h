@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every limit of the HTTP client. Each is tested at the limit and one past it. */
+#pragma once
+
+enum {
+    FETCH_TIMEOUT_MS = 10 * 1000, /* a whole exchange, where the caller says nothing */
+    FETCH_TIMEOUT_MAX_MS = 120 * 1000,
+    FETCH_CONNECT_MS = 5 * 1000,
+    FETCH_BODY_DEFAULT = 1024 * 1024, /* bytes of an answer, where the caller says nothing */
+    FETCH_BODY_MAX = 64 * 1024 * 1024,
+    FETCH_HEAD_MAX = 64 * 1024, /* bytes of all its header fields */
+    FETCH_URL_MAX = 4096,
+    FETCH_RETRIES_MAX = 5,
+    FETCH_RETRY_FIRST_MS = 50, /* doubled each time, up to FETCH_RETRY_MAX_MS */
+    FETCH_RETRY_MAX_MS = 1000,
+};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every limit of the HTTP server. Each is tested at the limit and one past it. */
+#pragma once
+
+enum {
+    HTTP_TARGET_MAX = 4096,          /* bytes of path and query as sent: 414 */
+    HTTP_FIELDS_MAX = 64,            /* header fields of a request: 431 */
+    HTTP_FIELDS_BYTES_MAX = 8192,    /* their names and values: 431 */
+    HTTP_PARAMS_MAX = 4,             /* ":name" segments of a route */
+    HTTP_QUERY_MAX = 16,             /* query parameters: 400 */
+    HTTP_BODY_DEFAULT = 64 * 1024,   /* bytes of a body, where the route says nothing: 413 */
+    HTTP_BODY_MAX = 4 * 1024 * 1024, /* what a route may ask for */
+    HTTP_DISCARD_MAX = 64 * 1024,    /* read past a refused body to deliver the 413, then cut */
+    HTTP_REPLY_FIELDS_MAX = 8,       /* header fields a handler may add */
+    HTTP_ROUTES_MAX = 256,
+
+    HTTP_WORKERS_DEFAULT = 4,
+    HTTP_WORKERS_MAX = 256,
+    HTTP_QUEUE_DEFAULT = 64, /* requests that wait for a worker; one more is a 503 */
+    HTTP_QUEUE_MAX = 4096,
+    HTTP_CONNECTIONS_DEFAULT = 512, /* the longest idle one gives way to one more */
+    HTTP_CONNECTIONS_MAX = 4096,
+
+    /* Deadlines of one connection, each for a whole phase: trickling bytes do not extend them. */
+    HTTP_HEAD_MS = 30 * 1000, /* idle time and the header of the next request */
+    HTTP_BODY_MS = 15 * 1000,
+    HTTP_WORK_MS = 30 * 1000,  /* waiting for a worker and its work: 503 */
+    HTTP_WRITE_MS = 15 * 1000, /* taking the response */
+    HTTP_RETRY_AFTER_S = 1,    /* what a 503 asks the client to wait */
+};

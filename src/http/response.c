@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/response.h"
+
+#include "http/syntax.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int http_reply_json(struct http_response *response, unsigned status, struct json *body,
+                    struct err *err)
+{
+    CLEANUP(json_freep) struct json *owned = body;
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    if (owned == NULL)
+        return FAIL_NOMEM(err);
+    TRY(json_write(owned, &text, err));
+    buf_done(&response->body);
+    buf_move(&response->body, &text);
+    response->status = status;
+    response->type = "application/json";
+    return 0;
+}
+
+int http_reply_bytes(struct http_response *response, unsigned status, const char *type,
+                     struct bytes body, struct err *err)
+{
+    CLEANUP(buf_done) struct buf copy = BUF_INIT;
+
+    TRY(buf_append(&copy, body, err));
+    buf_done(&response->body);
+    buf_move(&response->body, &copy);
+    response->status = status;
+    response->type = type;
+    return 0;
+}
+
+void http_reply_empty(struct http_response *response, unsigned status)
+{
+    buf_done(&response->body);
+    response->status = status;
+    response->type = NULL;
+}
+
+int http_reply_field(struct http_response *response, const char *name, const char *value,
+                     struct err *err)
+{
+    struct http_reply_field *field = &response->fields[response->field_count];
+
+    if (response->field_count == HTTP_REPLY_FIELDS_MAX)
+        return FAIL(err, ERR_USAGE, "more than %d response fields", HTTP_REPLY_FIELDS_MAX);
+    if (!http_is_token(bytes_text(name)) || !http_is_field_value(bytes_text(value)))
+        return FAIL(err, ERR_USAGE, "a response field that HTTP does not allow");
+    if (strlen(name) >= sizeof field->name || strlen(value) >= sizeof field->value)
+        return FAIL(err, ERR_USAGE, "a response field that is too long");
+    (void)snprintf(field->name, sizeof field->name, "%s", name);
+    (void)snprintf(field->value, sizeof field->value, "%s", value);
+    response->field_count++;
+    return 0;
+}
+
+void http_response_done(struct http_response *response)
+{
+    buf_done(&response->body);
+    *response = (struct http_response){0};
+}

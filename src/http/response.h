@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a handler answers. Bodies are JSON unless said otherwise; every response is sent with
+ * Cache-Control: no-store and the request's traceparent.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "http/limits.h"
+
+struct http_reply_field {
+    char name[32];
+    char value[224];
+};
+
+struct http_response {
+    unsigned status;
+    const char *type; /* media type, a constant; NULL: no body */
+    struct buf body;
+    struct http_reply_field fields[HTTP_REPLY_FIELDS_MAX];
+    size_t field_count;
+};
+
+/* Takes body, also on failure; NULL is out of memory. */
+MUST_CHECK int http_reply_json(struct http_response *response, unsigned status, struct json *body,
+                               struct err *err);
+/* type must be a constant. */
+MUST_CHECK int http_reply_bytes(struct http_response *response, unsigned status, const char *type,
+                                struct bytes body, struct err *err);
+/* No body: 204, 304. */
+void http_reply_empty(struct http_response *response, unsigned status);
+/*
+ * One more header field. ERR_USAGE if the name is no token, the value has control characters,
+ * either is too long, or there are HTTP_REPLY_FIELDS_MAX already.
+ */
+MUST_CHECK int http_reply_field(struct http_response *response, const char *name, const char *value,
+                                struct err *err);
+/* Empty, as it was at first. */
+void http_response_done(struct http_response *response);

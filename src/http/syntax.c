@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Targets are decoded once and then never again, and whatever could be read in two ways (an
+ * escaped slash, a dot segment, an empty segment) is refused rather than normalised: a proxy in
+ * front and the handler behind then see the same path.
+ */
+#include "http/syntax.h"
+
+#include "base/hex.h"
+#include "base/rand.h"
+#include "base/utf8.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_token_char(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+bool http_is_token(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is_token_char(text.ptr[i]))
+            return false;
+    }
+    return text.len > 0;
+}
+
+static bool is_control(uint8_t c)
+{
+    return c < 0x20 || c == 0x7f;
+}
+
+bool http_is_field_value(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (is_control(text.ptr[i]) && text.ptr[i] != '\t')
+            return false;
+    }
+    return true;
+}
+
+/*
+ * One segment or query part, decoded into *ret. RFC 3986, 2.1. The refusal of control characters
+ * keeps NUL out, so that the result is a C string.
+ */
+static int unescape(struct arena *arena, struct bytes text, bool plus_is_space, struct bytes *ret,
+                    struct err *err)
+{
+    struct bytes copy;
+    uint8_t *to;
+    size_t len = 0;
+
+    TRY(arena_copy(arena, text, &copy, err));
+    to = (uint8_t *)(uintptr_t)copy.ptr;
+    for (size_t i = 0; i < text.len; i++) {
+        int c = text.ptr[i];
+
+        if (c >= 0x80)
+            return FAIL(err, ERR_INPUT, "the address has bytes outside ASCII, RFC 3986, 2");
+        if (c == '%') {
+            int high = i + 2 < text.len ? hex_digit((char)text.ptr[i + 1]) : -1;
+            int low = i + 2 < text.len ? hex_digit((char)text.ptr[i + 2]) : -1;
+
+            if (high < 0 || low < 0)
+                return FAIL(err, ERR_INPUT, "a malformed escape in the address, RFC 3986, 2.1");
+            c = high * 16 + low;
+            i += 2;
+        } else if (c == '+' && plus_is_space) {
+            c = ' ';
+        }
+        if (is_control((uint8_t)c))
+            return FAIL(err, ERR_INPUT, "a control character in the address");
+        to[len++] = (uint8_t)c;
+    }
+    to[len] = 0;
+    if (!utf8_is_valid(bytes_of(to, len)))
+        return FAIL(err, ERR_INPUT, "the address is not UTF-8");
+    *ret = bytes_of(to, len);
+    return 0;
+}
+
+/* Take what stands before the separator off *rest; all of it if there is none. */
+static struct bytes cut(struct bytes *rest, char separator)
+{
+    const uint8_t *at = rest->len == 0 ? NULL : memchr(rest->ptr, separator, rest->len);
+    size_t len = at == NULL ? rest->len : (size_t)(at - rest->ptr);
+    struct bytes head = bytes_part(*rest, 0, len);
+
+    *rest = bytes_part(*rest, len + 1, rest->len);
+    return head;
+}
+
+static int check_segment(struct bytes segment, struct err *err)
+{
+    if (segment.len == 0)
+        return FAIL(err, ERR_INPUT, "an empty segment in the path");
+    if (bytes_equal(segment, BYTES_LITERAL(".")) || bytes_equal(segment, BYTES_LITERAL("..")))
+        return FAIL(err, ERR_INPUT, "a dot segment in the path");
+    if (memchr(segment.ptr, '/', segment.len) != NULL)
+        return FAIL(err, ERR_INPUT, "an escaped slash in the path");
+    return 0;
+}
+
+int http_target_decode(struct arena *arena, struct bytes target, const char **ret_path,
+                       struct bytes *ret_query, struct err *err)
+{
+    CLEANUP(buf_done) struct buf path = BUF_INIT;
+    struct bytes query = target;
+    struct bytes rest = cut(&query, '?');
+    const char *text;
+
+    if (rest.len == 0 || rest.ptr[0] != '/')
+        return FAIL(err, ERR_INPUT, "the request target is not a path, RFC 9112, 3.2.1");
+    if (memchr(target.ptr, '#', target.len) != NULL)
+        return FAIL(err, ERR_INPUT, "a fragment in the request target, RFC 9112, 3.2.1");
+    rest = bytes_part(rest, 1, rest.len);
+    if (rest.len == 0)
+        TRY(buf_append_byte(&path, '/', err));
+    for (bool more = rest.len > 0; more;) {
+        size_t left = rest.len;
+        struct bytes raw = cut(&rest, '/');
+        struct bytes segment;
+
+        more = raw.len < left;
+        TRY(unescape(arena, raw, false, &segment, err));
+        TRY(check_segment(segment, err));
+        TRY(buf_append_byte(&path, '/', err));
+        TRY(buf_append(&path, segment, err));
+    }
+    TRY(arena_text(arena, buf_bytes(&path), &text, err));
+    *ret_path = text;
+    *ret_query = query;
+    return 0;
+}
+
+static int query_part(struct arena *arena, struct bytes part, struct http_field *ret,
+                      struct err *err)
+{
+    struct bytes value = part;
+    struct bytes name = cut(&value, '=');
+
+    TRY(unescape(arena, name, true, &name, err));
+    TRY(unescape(arena, value, true, &value, err));
+    if (name.len == 0)
+        return FAIL(err, ERR_INPUT, "a query parameter without a name");
+    *ret = (struct http_field){(const char *)name.ptr, (const char *)value.ptr};
+    return 0;
+}
+
+int http_query_decode(struct arena *arena, struct bytes query, struct http_fields *ret,
+                      struct err *err)
+{
+    struct http_field *at;
+    void *memory;
+    size_t count = 0;
+
+    if (query.len == 0) {
+        *ret = (struct http_fields){NULL, 0};
+        return 0;
+    }
+    TRY(arena_alloc(arena, HTTP_QUERY_MAX * sizeof *at, &memory, err));
+    at = memory;
+    for (bool more = true; more;) {
+        size_t left = query.len;
+        struct bytes part = cut(&query, '&');
+
+        more = part.len < left;
+        if (count == HTTP_QUERY_MAX)
+            return FAIL(err, ERR_INPUT, "more than %d query parameters", HTTP_QUERY_MAX);
+        TRY(query_part(arena, part, &at[count], err));
+        for (size_t i = 0; i < count; i++) {
+            if (strcmp(at[i].name, at[count].name) == 0)
+                return FAIL(err, ERR_INPUT, "query parameter \"%.40s\" is given twice", at[i].name);
+        }
+        count++;
+    }
+    *ret = (struct http_fields){at, count};
+    return 0;
+}
+
+/* Lower-case digits, not all zero: W3C Trace Context, 2.2.2. */
+static bool is_trace_number(const char *text, size_t len)
+{
+    bool has_value = false;
+
+    for (size_t i = 0; i < len; i++) {
+        if (strchr("0123456789abcdef", text[i]) == NULL)
+            return false;
+        has_value = has_value || text[i] != '0';
+    }
+    return has_value;
+}
+
+static bool is_traceparent(const char *text)
+{
+    return strlen(text) == HTTP_TRACEPARENT_LEN && strncmp(text, "00-", 3) == 0 &&
+           is_trace_number(text + 3, 32) && text[35] == '-' && is_trace_number(text + 36, 16) &&
+           text[52] == '-' && hex_digit(text[53]) >= 0 && hex_digit(text[54]) >= 0;
+}
+
+static int new_number(char *to, size_t digits, struct err *err)
+{
+    uint8_t random[16] = {0};
+    size_t len = digits / 2;
+
+    TRY(rand_fill(random, len, err));
+    random[0] |= 1; /* never all zero */
+    for (size_t i = 0; i < len; i++)
+        (void)snprintf(to + 2 * i, 3, "%02x", random[i]);
+    return 0;
+}
+
+int http_trace_begin(struct http_request *request, const char *value, struct err *err)
+{
+    char trace_id[HTTP_TRACE_ID_LEN + 1];
+    char parent_id[16 + 1];
+
+    /* A malformed one starts a new trace: W3C Trace Context, 4.3. */
+    if (value != NULL && is_traceparent(value))
+        (void)snprintf(trace_id, sizeof trace_id, "%.32s", value + 3);
+    else
+        TRY(new_number(trace_id, 32, err));
+    TRY(new_number(parent_id, 16, err));
+    (void)snprintf(request->trace_id, sizeof request->trace_id, "%s", trace_id);
+    (void)snprintf(request->traceparent, sizeof request->traceparent, "00-%s-%s-01", trace_id,
+                   parent_id);
+    return 0;
+}
