@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SQL databases: opening with migrations, transactions, statements, and nothing else. No ORM and
+ * no dialect layer: what is stored, and in which words, is the business of each room's store.
+ *
+ * The back end is SQLite 3 (WAL, synchronous=FULL, foreign keys, STRICT tables by convention).
+ * One process has a database open at a time; inside it one transaction runs at a time, and any
+ * thread may start one: db_begin waits for its turn. What db_commit acknowledged survives kill -9
+ * and power loss.
+ *
+ * Failures: ERR_CONFLICT for a broken UNIQUE or foreign key, or a database that belongs to a
+ * newer version or to another program; ERR_REMOTE while another process keeps the database busy;
+ * ERR_SYSTEM for a full disk, a damaged file and everything the operating system refuses;
+ * ERR_USAGE for statements the database does not understand. Texts never hold stored values.
+ */
+#pragma once
+
+#include "base/bytes.h"
+
+struct db;
+
+struct db_schema {
+    const char *name; /* "register"; kept in the file, another program's file is refused */
+    /*
+     * One SQL script per version, ended by NULL: script i makes version i into version i + 1.
+     * Scripts are never changed once released, only added.
+     */
+    const char *const *migrations;
+};
+
+/*
+ * Open a database file (0600), make it if there is none, and bring it to the newest version in
+ * one transaction. ERR_CONFLICT, and nothing changed, if it was made by a newer version, belongs
+ * to another schema, or is open in another process of ours (PATH.lock is locked).
+ */
+MUST_CHECK int db_open(const char *path, const struct db_schema *schema, struct db **ret,
+                       struct err *err);
+/* Close; accepts NULL. No transaction may be open. */
+void db_close(struct db *db);
+void db_closep(struct db **db);
+
+/* Read something: for readiness probes. */
+MUST_CHECK int db_ping(struct db *db, struct err *err);
+
+/*
+ * A transaction: CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT; leaving the scope without
+ * db_commit rolls back. It belongs to the thread that began it, and does not nest.
+ */
+struct db_txn {
+    struct db *db; /* NULL: not begun, or over */
+    bool read_only;
+    unsigned open_rows; /* results not yet released */
+};
+
+#define DB_TXN_INIT                                                                                \
+    {                                                                                              \
+        NULL, false, 0                                                                             \
+    }
+
+/* Begin with the right to write; the write lock is taken at once, so commits never meet
+ * SQLITE_BUSY. */
+MUST_CHECK int db_begin(struct db *db, struct db_txn *txn, struct err *err);
+/* Begin for reading only: a stable snapshot; a statement that writes is ERR_USAGE. */
+MUST_CHECK int db_begin_read(struct db *db, struct db_txn *txn, struct err *err);
+/*
+ * Make it durable; the transaction is over. On failure it is rolled back. ERR_USAGE while rows of
+ * it are open.
+ */
+MUST_CHECK int db_commit(struct db_txn *txn, struct err *err);
+void db_txn_done(struct db_txn *txn);
+
+/* Arguments of a statement, in the order of its "?". */
+struct db_value {
+    enum { DB_VALUE_END, DB_VALUE_NULL, DB_VALUE_INT, DB_VALUE_TEXT, DB_VALUE_BLOB } type;
+    int64_t number;
+    struct bytes bytes; /* must live until the call that takes the values returns */
+};
+
+#define DB_NULL    ((struct db_value){.type = DB_VALUE_NULL})
+#define DB_INT(n)  ((struct db_value){.type = DB_VALUE_INT, .number = (int64_t)(n)})
+#define DB_BLOB(b) ((struct db_value){.type = DB_VALUE_BLOB, .bytes = (b)})
+/* A NULL text is stored as NULL. */
+#define DB_TEXT(s)   db_value_text(s)
+#define DB_WITH(...) ((const struct db_value[]){__VA_ARGS__, {.type = DB_VALUE_END}})
+#define DB_NOTHING   NULL
+struct db_value db_value_text(const char *text);
+
+/* One statement without result. The number of values must be that of its "?". */
+MUST_CHECK int db_execute(struct db_txn *txn, const char *sql, const struct db_value *values,
+                          struct err *err);
+/* The same, for a statement that must change exactly one row: ERR_ABSENT if it changed none. */
+MUST_CHECK int db_execute_one(struct db_txn *txn, const char *sql, const struct db_value *values,
+                              struct err *err);
+
+/* Rows of a statement: CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT; */
+struct db_rows {
+    struct db_txn *txn;
+    void *statement;
+    bool has_row;
+};
+
+#define DB_ROWS_INIT                                                                               \
+    {                                                                                              \
+        NULL, NULL, false                                                                          \
+    }
+
+/* Values are copied. Rows must be released before their transaction ends: declare them after it. */
+MUST_CHECK int db_query(struct db_txn *txn, const char *sql, const struct db_value *values,
+                        struct db_rows *rows, struct err *err);
+/* Step to the next row; ERR_ABSENT after the last. */
+MUST_CHECK int db_next(struct db_rows *rows, struct err *err);
+/* db_query and the first db_next: ERR_ABSENT if there is no row. */
+MUST_CHECK int db_query_one(struct db_txn *txn, const char *sql, const struct db_value *values,
+                            struct db_rows *rows, struct err *err);
+void db_rows_done(struct db_rows *rows);
+
+/*
+ * A column of the current row, counted from 0. The stored type must be the one asked for
+ * (ERR_SYSTEM otherwise: the file is not as the schema says).
+ */
+bool db_is_null(const struct db_rows *rows, int column);
+MUST_CHECK int db_int(const struct db_rows *rows, int column, int64_t *ret, struct err *err);
+/* Copied with its NUL into size bytes at ret; ERR_SYSTEM if it does not fit or holds a NUL. */
+MUST_CHECK int db_text(const struct db_rows *rows, int column, char *ret, size_t size,
+                       struct err *err);
+/* Replaces what *ret held. */
+MUST_CHECK int db_blob(const struct db_rows *rows, int column, struct buf *ret, struct err *err);

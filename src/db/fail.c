@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What SQLite says, in our words. Its messages name tables and columns, never stored values, so
+ * they may be handed on for constraints and syntax; for the rest we say who has to act.
+ */
+#include "db/sqlite.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int fail_constraint(const struct db *db, int extended, const char *doing, struct err *err)
+{
+    const char *text = sqlite3_errmsg(db->handle);
+
+    switch (extended) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID:
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+    case SQLITE_CONSTRAINT_TRIGGER:
+        return FAIL_WITH(err, ERR_CONFLICT, (uint32_t)extended, "%s: %s", doing, text);
+    default:
+        /* CHECK, NOT NULL and STRICT types guard against our own mistakes. */
+        return FAIL_WITH(err, ERR_USAGE, (uint32_t)extended, "%s: %s", doing, text);
+    }
+}
+
+static int fail_io(const struct db *db, const char *doing, struct err *err)
+{
+    int number = db->handle == NULL ? 0 : sqlite3_system_errno(db->handle);
+
+    if (number == ENOSPC || number == EDQUOT)
+        return FAIL_WITH(err, ERR_SYSTEM, (uint32_t)number,
+                         "%s: the disk is full; nothing was changed", doing);
+    if (number == 0)
+        return FAIL(err, ERR_SYSTEM, "%s: the database file cannot be read or written", doing);
+    return FAIL_WITH(err, ERR_SYSTEM, (uint32_t)number,
+                     "%s: the database file cannot be read or written: %s", doing,
+                     strerrordesc_np(number));
+}
+
+int db_fail(const struct db *db, int rc, const char *doing, struct err *err)
+{
+    switch (rc & 0xff) {
+    case SQLITE_CONSTRAINT:
+        return fail_constraint(db, rc, doing, err);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return FAIL(err, ERR_REMOTE, "%s: another process keeps the database busy", doing);
+    case SQLITE_NOMEM:
+        return FAIL_NOMEM(err);
+    case SQLITE_FULL:
+        return FAIL_WITH(err, ERR_SYSTEM, ENOSPC, "%s: the disk is full; nothing was changed",
+                         doing);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return FAIL_WITH(err, ERR_SYSTEM, EUCLEAN,
+                         "%s: the database file is damaged, restore it from a backup", doing);
+    case SQLITE_ERROR:
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+    case SQLITE_TOOBIG:
+        return FAIL(err, ERR_USAGE, "%s: %s", doing,
+                    db->handle == NULL ? sqlite3_errstr(rc) : sqlite3_errmsg(db->handle));
+    default:
+        return fail_io(db, doing, err);
+    }
+}
