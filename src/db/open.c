@@ -18,6 +18,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* How long a statement waits for a process that is not ours, such as a backup. */
+enum { BUSY_TIMEOUT_MS = 5000 };
+
 static int lock_take(const char *path, int *ret_fd, struct err *err)
 {
     CLEANUP(free_text) char *lock_path = NULL;
@@ -85,7 +88,7 @@ static int settings(struct db *db, struct err *err)
         {"PRAGMA secure_delete = ON", "PRAGMA secure_delete", "1"},
     };
 
-    (void)sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
+    (void)sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
     (void)sqlite3_limit(db->handle, SQLITE_LIMIT_LENGTH, DB_VALUE_MAX);
     (void)sqlite3_limit(db->handle, SQLITE_LIMIT_ATTACHED, 0);
     if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK)
