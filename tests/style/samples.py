@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Samples for the style rules: (rule, what it shows, files, part of what the rule says).
+
+None in the last place means that the rule accepts the sample. Words that a rule refuses in this
+file, too, are put together from pieces.
+"""
+
+SPDX = "/* SPDX-License-Identifier: Apache-2.0 */\n"
+LAYERS = "base:\ncrypto: base\ncard: base crypto\nclient: base\nprograms: *\n"
+LONG = "int f(void)\n{\n" + "    ;\n" * 78 + "}\n"
+MIDDLING = "int f(void)\n{\n" + "    ;\n" * 50 + "}\n"
+SHORT = "int g(void)\n{\n}\n"
+PARSER = "MUST_CHECK int crl_parse(struct bytes der, struct err *err);\n"
+ROW = "fuzz_targets += {\n  'crl': [x509_dep],\n}\n"
+PAGE = (
+    '.\\" SPDX-License-Identifier: Apache-2.0\n.Dd November 1, 2026\n.Dt X 1\n.Os\n.Sh NAME\n.Nm x\n'
+    ".Nd does it\n.Sh DESCRIPTION\n.Nm\nknows\n.Fl -json .\n"
+)
+HELP = "#!/bin/sh\necho 'usage: x'\necho '  --json  for programs'\n"
+PO_HEADER = 'msgid ""\nmsgstr "Language: ja\\nContent-Type: text/plain; charset=UTF-8\\n"\n\n'
+PO = PO_HEADER + 'msgid "no card"\nmsgstr "カードがありません"\n'
+FUZZY = PO_HEADER + '#, fuzzy\nmsgid "no card"\nmsgstr "カードがありません"\n'
+
+SAMPLES = [
+    ("format", "two blanks before a parenthesis", {"src/base/a.c": "int f  (void);\n"}, "src/base/a.c:1"),
+    ("format", "source as it should look", {"src/base/a.c": "int f(void);\n"}, None),
+    #
+    ("layers", "client including card", {"src/client/a.c": '#include "card/card.h"\n'}, "client may not include"),
+    ("layers", "base including crypto", {"src/base/a.h": '#include "crypto/digest.h"\n'}, "base may not include"),
+    ("layers", "an include not written from src", {"src/base/a.c": '#include "b.h"\n'}, "not written from src/"),
+    ("layers", "a relative include", {"src/base/a.c": '#include "../card/card.h"\n'}, "not written from src/"),
+    ("layers", "a room nobody listed", {"src/extra/a.c": '#include "base/err.h"\n'}, "not in layers.txt"),
+    ("layers", "a cycle in the table", {"layers.txt": "base: card\ncard: base\n"}, "not on a line above"),
+    ("layers", "OpenSSL in the card", {"src/card/a.c": "#include <openssl/evp.h>\n"}, "openssl/evp.h belongs to"),
+    ("layers", "PC/SC in a program", {"src/programs/jpki/a.c": "#include <winscard.h>\n"}, "winscard.h belongs to"),
+    ("layers", "PC/SC by its long name", {"src/client/a.c": "#include <PCSC/winscard.h>\n"}, "belongs to"),
+    ("layers", "jansson outside its file", {"src/base/a.c": "#include <jansson.h>\n"}, "jansson.h belongs to"),
+    ("layers", "SQLite outside db", {"src/card/a.c": "#include <sqlite3.h>\n"}, "sqlite3.h belongs to"),
+    ("layers", "libcurl outside fetch", {"src/client/a.c": "#include <curl/curl.h>\n"}, "curl/curl.h belongs to"),
+    ("layers", "libmicrohttpd in a program", {"src/programs/x/a.c": "#include <microhttpd.h>\n"}, "belongs to"),
+    ("layers", "a private key in a program", {"src/programs/x/a.c": '#include "crypto/privkey.h"\n'}, "belongs to"),
+    ("layers", "allowed includes", {"src/card/a.c": '#include "base/err.h"\n#include "card/b.h"\n'}, None),
+    #
+    ("forbidden", "time()", {"src/card/a.c": "long f(void) { return time(0); }\n"}, "a.c:1: time()"),
+    ("forbidden", "strcpy()", {"src/card/a.c": "/* x\n */ void f(char *a) { strcpy (a, a); }\n"}, "a.c:2"),
+    ("forbidden", "goto", {"src/card/a.c": "void f(void) { goto out; out:; }\n"}, "goto"),
+    ("forbidden", "exit() in a library", {"src/card/a.c": "void f(void) { exit(1); }\n"}, "exit()"),
+    ("forbidden", "exit() in a program", {"src/programs/x/a.c": "void f(void) { exit(1); }\n"}, None),
+    (
+        "forbidden",
+        "names that only look alike",
+        {"src/card/a.c": '/* time() */ void f(void) { x.time("time()"); sometime(); }\n'},
+        None,
+    ),
+    #
+    ("functions", "81 lines", {"src/base/a.c": LONG}, "f has 81 lines"),
+    ("functions", "80 lines", {"src/base/a.c": LONG.replace("    ;\n", "", 1) + SHORT * 9}, None),
+    ("functions", "one of five with 53 lines", {"src/base/a.c": MIDDLING + SHORT * 4}, "p90 is 53"),
+    (
+        "functions",
+        "seven parameters",
+        {"src/base/a.c": "int f(int a, int b, int c, int d, int e, int g, int h)\n{\n}\n"},
+        "7 parameters",
+    ),
+    (
+        "functions",
+        "six, one of them a function",
+        {"src/base/a.c": "int f(int a, int b, int c, int d, int e, int (*g)(int, int))\n{\n}\n"},
+        None,
+    ),
+    #
+    ("filesize", "901 lines", {"src/base/a.c": "\n" * 900 + "x\n"}, "a.c:901: 901 lines"),
+    ("filesize", "900 lines", {"src/base/a.c": "x\n" * 900}, None),
+    ("filesize", "blanks at the end of a line", {"README.md": "a \n"}, "README.md:1: blanks"),
+    ("filesize", "no line feed at the end", {"README.md": "a"}, "line feed"),
+    #
+    ("headers", "one that needs another", {"src/base/a.h": "#pragma once\nsize_t f(void);\n"}, "a.h:1: does not"),
+    ("headers", "one that cannot come twice", {"src/base/a.h": "struct a { int b; };\n"}, "does not compile"),
+    ("headers", "one that stands alone", {"src/base/a.h": "#pragma once\nint f(void);\n"}, None),
+    #
+    ("shell", "an unquoted variable", {"run": "#!/bin/bash\nrm $1\n"}, "run:2: "),
+    ("shell", "Python that does not compile", {"x.py": "def f(:\n"}, "x.py:1"),
+    ("shell", "a clean script", {"run": '#!/bin/bash\nrm "$1"\n'}, None),
+    #
+    ("spelling", "a misspelling", {"README.md": "rec" + "ieve\n"}, "README.md:1"),
+    ("spelling", "none", {"README.md": "receive\n"}, None),
+    #
+    ("licence", "source without one", {"src/base/a.c": "int f(void);\n"}, "a.c:1: SPDX"),
+    ("licence", "a script without one", {"run": "#!/bin/bash\ntrue\n"}, "run:1: SPDX"),
+    ("licence", "source with one", {"src/base/a.c": SPDX + "int f(void);\n"}, None),
+    #
+    ("words", "a path of one machine", {"README.md": "see /wo" + "rk/main\n"}, "README.md:1"),
+    ("words", "the address of a registry", {"x": "get it from np" + "mjs.org\n"}, "x:1"),
+    ("words", "a note to self", {"src/base/a.c": "/* TO" + "DO: later */\n"}, "a.c:1"),
+    ("words", "a relative path", {"README.md": "see docs/work/main\n"}, None),
+    #
+    ("limits", "a limit without a test", {"src/card/limits.h": "enum {\n    A_MAX = 1,\n};\n"}, "no test names A_MAX"),
+    (
+        "limits",
+        "a limit with one",
+        {"src/card/limits.h": "enum { A_MAX = 1 };\n", "tests/unit/card/test_a.c": "f(A_MAX + 1);\n"},
+        None,
+    ),
+    #
+    ("parsers", "one without a target", {"src/x509/a.h": PARSER}, "no fuzz target calls crl_parse"),
+    (
+        "parsers",
+        "one with a target",
+        {
+            "src/x509/a.h": PARSER,
+            "fuzz/fuzz_crl.c": "crl_parse(data, NULL);\n",
+            "fuzz/meson.build": ROW,
+            "fuzz/seeds/crl/a": "0",
+        },
+        None,
+    ),
+    ("parsers", "a target without seeds", {"fuzz/fuzz_crl.c": "", "fuzz/meson.build": ROW}, "has no seed"),
+    (
+        "parsers",
+        "a target nobody builds",
+        {"fuzz/fuzz_crl.c": "", "fuzz/meson.build": "", "fuzz/seeds/crl/a": "0"},
+        "no row",
+    ),
+    #
+    ("manpages", "a program without a page", {"src/programs/x/meson.build": ""}, "no man/x.1"),
+    ("manpages", "mdoc that is not clean", {"man/x.1": PAGE + ".Zz\n"}, "man/x.1:12"),
+    (
+        "manpages",
+        "an option that the page lacks",
+        {"src/programs/x/meson.build": "", "man/x.1": PAGE.replace("json", "jsno"), "build/bin/x": HELP},
+        "'--json'",
+    ),
+    (
+        "manpages",
+        "a page that says all",
+        {"src/programs/x/meson.build": "", "man/x.1": PAGE, "build/bin/x": HELP},
+        None,
+    ),
+    #
+    ("translations", "a message without Japanese", {"src/base/a.c": 'tr("no reader");\n', "po/ja.po": PO}, "msgcmp"),
+    ("translations", "a fuzzy translation", {"src/base/a.c": 'tr("no card");\n', "po/ja.po": FUZZY}, "msgcmp"),
+    ("translations", "all translated", {"src/base/a.c": 'N_("no card");\n', "po/ja.po": PO}, None),
+]
