@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A program drops what it does not need: file system by Landlock, system calls by systemd. */
+/*
+ * A program drops what it does not need: file system by Landlock, network by seccomp; what only
+ * the service manager can take away is in etc/systemd. Both are for ever and for all children.
+ */
 #pragma once
 
 #include "base/err.h"
@@ -10,10 +13,14 @@ struct confine_path {
 };
 
 /*
- * From now on only these paths (and what is below them) can be opened; the list ends with a NULL
- * path. A path that does not exist is ERR_ABSENT. Where the kernel has no Landlock this returns 0
- * and *ret_enforced is 0: the caller logs it.
+ * From now on only these paths (and what is below them) can be opened; nothing can be executed.
+ * The list ends with a NULL path. A path that does not exist is ERR_ABSENT. Descriptors that are
+ * open stay usable. It holds for the calling thread and what it starts: call before making any.
+ * Where the kernel has no Landlock this returns 0 and *ret_enforced is 0: the caller logs it.
  */
 MUST_CHECK int confine_files(const struct confine_path *paths, int *ret_enforced, struct err *err);
-/* No sockets of the internet families from now on (seccomp), for a process without a network. */
+/*
+ * No sockets but Unix ones from now on, in all threads: socket() says EAFNOSUPPORT. Sockets that
+ * are open stay. System calls of another architecture end the process.
+ */
 MUST_CHECK int confine_no_network(struct err *err);

@@ -10,6 +10,11 @@
 
 /* No core dumps, not dumpable, no new privileges, umask 077, SIGPIPE ignored. Call first. */
 MUST_CHECK int daemon_harden(struct err *err);
+/*
+ * Keep every page of the process out of swap, now and later. False if the system does not allow
+ * that to this process (RLIMIT_MEMLOCK): the caller logs it.
+ */
+bool daemon_lock_memory(void);
 
 /*
  * A descriptor that becomes readable once SIGTERM or SIGINT (drain and stop) or SIGHUP (reload)
@@ -20,6 +25,7 @@ enum daemon_signal { DAEMON_STOP, DAEMON_RELOAD };
 /* Takes one signal off the descriptor; waits if there is none. */
 MUST_CHECK int daemon_wait(int fd, enum daemon_signal *ret, struct err *err);
 
-/* sd_notify READY=1, or STOPPING=1; does nothing outside systemd. */
+/* sd_notify READY=1, STOPPING=1 and RELOADING=1; nothing happens outside systemd. */
 void daemon_ready(void);
 void daemon_stopping(void);
+void daemon_reloading(void); /* daemon_ready() ends it */

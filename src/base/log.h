@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_DEBUG };
@@ -24,7 +25,13 @@ struct log_field {
     int64_t number;
 };
 
-#define LOG_TEXT(key, value) ((struct log_field){(key), (value) == NULL ? "" : (value), 0})
+/* A text field that is NULL is written as an empty one. */
+static inline const char *log_text(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
+#define LOG_TEXT(key, value) ((struct log_field){(key), log_text(value), 0})
 #define LOG_INT(key, value)  ((struct log_field){(key), NULL, (int64_t)(value)})
 #define LOG_END              ((struct log_field){NULL, NULL, 0})
 
