@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* OpenSSL's objects released by scope, and our hashes as OpenSSL's. Inside this room only. */
+#pragma once
+
+#include "crypto/digest.h"
+
+#include <openssl/evp.h>
+
+static inline void evp_pkey_freep(EVP_PKEY **key)
+{
+    EVP_PKEY_free(*key);
+}
+
+static inline void evp_pkey_ctx_freep(EVP_PKEY_CTX **ctx)
+{
+    EVP_PKEY_CTX_free(*ctx);
+}
+
+static inline void evp_cipher_ctx_freep(EVP_CIPHER_CTX **ctx)
+{
+    EVP_CIPHER_CTX_free(*ctx);
+}
+
+const EVP_MD *digest_md(enum digest_alg alg);
+
+/* ERR_INPUT unless the key is RSA, 2048, 3072 or 4096 bits, e = 65537. */
+MUST_CHECK int rsa_check(const EVP_PKEY *key, struct err *err);
+/* SubjectPublicKeyInfo in DER. */
+MUST_CHECK int rsa_spki(const EVP_PKEY *key, struct buf *ret, struct err *err);

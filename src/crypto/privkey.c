@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * RSA private keys, at rest as PKCS#8 under PBES2 (RFC 8018, 6.2).
+ *
+ * The file says how it was encrypted. Only what privkey_seal writes is accepted, so that nobody
+ * can hand us a file with one iteration, or with so many that opening it takes all day.
+ */
+#include "crypto/privkey.h"
+
+#include "base/rand.h"
+#include "crypto/evp.h"
+#include "crypto/openssl.h"
+
+#include <openssl/pkcs12.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+
+enum {
+    PBKDF2_ITERATIONS = 600000,
+    PBKDF2_SALT_SIZE = 16,
+    CBC_IV_SIZE = 16,
+    PASSPHRASE_MAX = 1024,
+    PADDING_MIN = 11,
+};
+
+struct privkey {
+    EVP_PKEY *evp;
+};
+
+void privkey_free(struct privkey *key)
+{
+    if (key == NULL)
+        return;
+    EVP_PKEY_free(key->evp);
+    free(key);
+}
+
+void privkey_freep(struct privkey **key)
+{
+    privkey_free(*key);
+    *key = NULL;
+}
+
+/* Takes evp, also on failure. */
+static int wrap(EVP_PKEY *evp, struct privkey **ret, struct err *err)
+{
+    struct privkey *key = calloc(1, sizeof *key);
+
+    if (key == NULL) {
+        EVP_PKEY_free(evp);
+        return FAIL_NOMEM(err);
+    }
+    key->evp = evp;
+    *ret = key;
+    return 0;
+}
+
+int privkey_generate(unsigned bits, struct privkey **ret, struct err *err)
+{
+    EVP_PKEY *evp;
+
+    if (bits != 2048 && bits != 3072 && bits != 4096)
+        return FAIL(err, ERR_USAGE, "RSA keys are made with 2048, 3072 or 4096 bits, not %u", bits);
+    evp = EVP_RSA_gen(bits);
+    if (evp == NULL)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "no RSA key could be made");
+    return wrap(evp, ret, err);
+}
+
+static void pkcs8_freep(PKCS8_PRIV_KEY_INFO **info)
+{
+    PKCS8_PRIV_KEY_INFO_free(*info); /* wipes the key in it */
+}
+
+static void algor_freep(X509_ALGOR **algorithm)
+{
+    X509_ALGOR_free(*algorithm);
+}
+
+static void sig_freep(X509_SIG **sig)
+{
+    X509_SIG_free(*sig);
+}
+
+static void pbe2_freep(PBE2PARAM **param)
+{
+    PBE2PARAM_free(*param);
+}
+
+static void pbkdf2_freep(PBKDF2PARAM **param)
+{
+    PBKDF2PARAM_free(*param);
+}
+
+static int check_passphrase(const struct secret *passphrase, struct err *err)
+{
+    if (passphrase->len == 0 || passphrase->len > PASSPHRASE_MAX)
+        return FAIL(err, ERR_USAGE, "a passphrase has 1 to %d bytes", PASSPHRASE_MAX);
+    return 0;
+}
+
+int privkey_seal(const struct privkey *key, const struct secret *passphrase, struct buf *ret_der,
+                 struct err *err)
+{
+    CLEANUP(pkcs8_freep) PKCS8_PRIV_KEY_INFO *info = NULL;
+    CLEANUP(algor_freep) X509_ALGOR *algorithm = NULL;
+    CLEANUP(sig_freep) X509_SIG *sealed = NULL;
+    uint8_t salt[PBKDF2_SALT_SIZE];
+    uint8_t iv[CBC_IV_SIZE];
+    unsigned char *der = NULL;
+    int len;
+    int rc;
+
+    TRY(check_passphrase(passphrase, err));
+    TRY(rand_fill(salt, sizeof salt, err));
+    TRY(rand_fill(iv, sizeof iv, err));
+    info = EVP_PKEY2PKCS8(key->evp);
+    algorithm = PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), PBKDF2_ITERATIONS, salt, sizeof salt, iv,
+                                  NID_hmacWithSHA256);
+    if (info == NULL || algorithm == NULL)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the key could not be prepared for encryption");
+    sealed = PKCS8_set0_pbe((const char *)passphrase->ptr, (int)passphrase->len, info, algorithm);
+    if (sealed == NULL)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the key could not be encrypted");
+    algorithm = NULL; /* belongs to sealed now */
+    len = i2d_X509_SIG(sealed, &der);
+    if (len <= 0)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the encrypted key could not be encoded");
+    rc = buf_copy(bytes_of(der, (size_t)len), ret_der, err);
+    OPENSSL_free(der);
+    return rc;
+}
+
+static int algorithm_nid(const X509_ALGOR *algorithm)
+{
+    const ASN1_OBJECT *object = NULL;
+
+    if (algorithm == NULL)
+        return NID_undef;
+    X509_ALGOR_get0(&object, NULL, NULL, algorithm);
+    return OBJ_obj2nid(object);
+}
+
+/* The parameters of an algorithm that must be a SEQUENCE, or NULL. */
+static const ASN1_STRING *sequence_parameters(const X509_ALGOR *algorithm)
+{
+    const void *value = NULL;
+    int type = V_ASN1_UNDEF;
+
+    X509_ALGOR_get0(NULL, &type, &value, algorithm);
+    return type == V_ASN1_SEQUENCE ? (const ASN1_STRING *)value : NULL;
+}
+
+static bool is_our_kdf(const X509_ALGOR *kdf)
+{
+    CLEANUP(pbkdf2_freep) PBKDF2PARAM *param = NULL;
+    const ASN1_STRING *der = sequence_parameters(kdf);
+
+    if (algorithm_nid(kdf) != NID_id_pbkdf2 || der == NULL)
+        return false;
+    param = ASN1_item_unpack(der, ASN1_ITEM_rptr(PBKDF2PARAM));
+    return param != NULL && param->prf != NULL && algorithm_nid(param->prf) == NID_hmacWithSHA256 &&
+           ASN1_INTEGER_get(param->iter) == PBKDF2_ITERATIONS;
+}
+
+/* PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018, A.4). */
+static int check_encryption(const X509_SIG *sealed, struct err *err)
+{
+    CLEANUP(pbe2_freep) PBE2PARAM *param = NULL;
+    const X509_ALGOR *algorithm = NULL;
+    const ASN1_STRING *der;
+
+    X509_SIG_get0(sealed, &algorithm, NULL);
+    der = sequence_parameters(algorithm);
+    if (algorithm_nid(algorithm) == NID_pbes2 && der != NULL)
+        param = ASN1_item_unpack(der, ASN1_ITEM_rptr(PBE2PARAM));
+    if (param == NULL || algorithm_nid(param->encryption) != NID_aes_256_cbc ||
+        !is_our_kdf(param->keyfunc))
+        return FAIL_OPENSSL(err, ERR_INPUT,
+                            "the key file is not encrypted as ours are (PBES2, PBKDF2 with "
+                            "HMAC-SHA-256, AES-256-CBC)");
+    return 0;
+}
+
+int privkey_open(struct bytes der, const struct secret *passphrase, struct privkey **ret,
+                 struct err *err)
+{
+    CLEANUP(sig_freep) X509_SIG *sealed = NULL;
+    CLEANUP(pkcs8_freep) PKCS8_PRIV_KEY_INFO *info = NULL;
+    CLEANUP(evp_pkey_freep) EVP_PKEY *evp = NULL;
+    EVP_PKEY *opened;
+    const unsigned char *p = der.ptr;
+
+    TRY(check_passphrase(passphrase, err));
+    if (der.len > 0 && der.len <= LONG_MAX)
+        sealed = d2i_X509_SIG(NULL, &p, (long)der.len);
+    if (sealed == NULL || p != der.ptr + der.len)
+        return FAIL_OPENSSL(err, ERR_INPUT, "not an encrypted private key (RFC 5958, 3)");
+    TRY(check_encryption(sealed, err));
+    info = PKCS8_decrypt(sealed, (const char *)passphrase->ptr, (int)passphrase->len);
+    if (info == NULL)
+        return FAIL_OPENSSL(err, ERR_DENIED, "the passphrase does not open this key");
+    evp = EVP_PKCS82PKEY(info);
+    if (evp == NULL)
+        return FAIL_OPENSSL(err, ERR_INPUT, "the key file holds no private key that we know");
+    TRY(rsa_check(evp, err));
+    opened = evp;
+    evp = NULL;
+    return wrap(opened, ret, err);
+}
+
+int privkey_spki(const struct privkey *key, struct buf *ret, struct err *err)
+{
+    return rsa_spki(key->evp, ret, err);
+}
+
+size_t privkey_signature_size(const struct privkey *key)
+{
+    return (size_t)EVP_PKEY_get_size(key->evp);
+}
+
+static int begin(const struct privkey *key, int padding, EVP_PKEY_CTX **ret, struct err *err)
+{
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key->evp, NULL);
+
+    if (ctx == NULL || EVP_PKEY_sign_init(ctx) != 1 ||
+        EVP_PKEY_CTX_set_rsa_padding(ctx, padding) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "signing could not be started");
+    *ret = ctx;
+    ctx = NULL;
+    return 0;
+}
+
+static int finish(const struct privkey *key, EVP_PKEY_CTX *ctx, struct bytes data, struct buf *ret,
+                  struct err *err)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    size_t len = privkey_signature_size(key);
+
+    TRY(buf_reserve(&out, len, err));
+    if (EVP_PKEY_sign(ctx, out.ptr, &len, data.ptr, data.len) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the key could not sign");
+    out.len = len;
+    buf_move(ret, &out);
+    return 0;
+}
+
+int privkey_sign(const struct privkey *key, const struct digest *digest, struct buf *ret,
+                 struct err *err)
+{
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
+
+    if (digest->len != digest_size(digest->alg))
+        return FAIL(err, ERR_USAGE, "a digest of the wrong length");
+    TRY(begin(key, RSA_PKCS1_PADDING, &ctx, err));
+    if (EVP_PKEY_CTX_set_signature_md(ctx, digest_md(digest->alg)) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "signing could not be started");
+    return finish(key, ctx, digest_bytes(digest), ret, err);
+}
+
+int privkey_sign_raw(const struct privkey *key, struct bytes data, struct buf *ret, struct err *err)
+{
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
+    size_t max = privkey_signature_size(key) - PADDING_MIN;
+
+    if (data.len == 0 || data.len > max)
+        return FAIL(err, ERR_INPUT, "%zu bytes to be padded, not 1 to %zu (RFC 8017, 9.2)",
+                    data.len, max);
+    TRY(begin(key, RSA_PKCS1_PADDING, &ctx, err));
+    return finish(key, ctx, data, ret, err);
+}
+
+int privkey_sign_pss(const struct privkey *key, const struct digest *digest, size_t salt_len,
+                     struct buf *ret, struct err *err)
+{
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
+
+    if (digest->len != digest_size(digest->alg))
+        return FAIL(err, ERR_USAGE, "a digest of the wrong length");
+    if (salt_len > privkey_signature_size(key) - digest->len - 2)
+        return FAIL(err, ERR_INPUT, "a salt of %zu bytes is too long (RFC 8017, 9.1.1)", salt_len);
+    TRY(begin(key, RSA_PKCS1_PSS_PADDING, &ctx, err));
+    if (EVP_PKEY_CTX_set_signature_md(ctx, digest_md(digest->alg)) != 1 ||
+        EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, (int)salt_len) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "signing could not be started");
+    return finish(key, ctx, digest_bytes(digest), ret, err);
+}

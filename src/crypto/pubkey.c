@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * RSA public keys.
+ *
+ * Verification recovers the encoded message with the raw public operation and compares all of it
+ * with the one message that a signer may have made. Nothing of what was recovered is parsed, so
+ * there is no padding, length or parameter to be lenient about (RFC 8017, 8.2.2).
+ */
+#include "crypto/pubkey.h"
+
+#include "crypto/evp.h"
+#include "crypto/openssl.h"
+
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PADDING_MIN = 11, RSA_BYTES_MAX = 512 };
+
+struct pubkey {
+    EVP_PKEY *evp;
+    struct buf spki;
+};
+
+void pubkey_free(struct pubkey *key)
+{
+    if (key == NULL)
+        return;
+    EVP_PKEY_free(key->evp);
+    buf_done(&key->spki);
+    free(key);
+}
+
+void pubkey_freep(struct pubkey **key)
+{
+    pubkey_free(*key);
+    *key = NULL;
+}
+
+int pubkey_from_spki(struct bytes der, struct pubkey **ret, struct err *err)
+{
+    CLEANUP(pubkey_freep) struct pubkey *key = calloc(1, sizeof *key);
+    const unsigned char *p = der.ptr;
+
+    if (key == NULL)
+        return FAIL_NOMEM(err);
+    if (der.len == 0 || der.len > LONG_MAX)
+        return FAIL(err, ERR_INPUT, "an empty public key");
+    key->evp = d2i_PUBKEY(NULL, &p, (long)der.len);
+    if (key->evp == NULL)
+        return FAIL_OPENSSL(err, ERR_INPUT, "not a public key (RFC 5280, 4.1.2.7)");
+    TRY(rsa_check(key->evp, err));
+    TRY(rsa_spki(key->evp, &key->spki, err));
+    /* One spelling: no trailing bytes, no BER, no other parameters (RFC 3279, 2.3.1). */
+    if (!bytes_equal(buf_bytes(&key->spki), der))
+        return FAIL(err, ERR_INPUT, "a public key that is not in DER or has bytes behind it");
+    *ret = key;
+    key = NULL;
+    return 0;
+}
+
+struct bytes pubkey_spki(const struct pubkey *key)
+{
+    return buf_bytes(&key->spki);
+}
+
+size_t pubkey_bits(const struct pubkey *key)
+{
+    return (size_t)EVP_PKEY_get_bits(key->evp);
+}
+
+size_t pubkey_signature_size(const struct pubkey *key)
+{
+    return pubkey_bits(key) / 8;
+}
+
+int pubkey_key_id(const struct pubkey *key, uint8_t ret[20], struct err *err)
+{
+    unsigned char *der = NULL;
+    int len = i2d_PublicKey(key->evp, &der);
+    struct digest digest;
+    int rc;
+
+    if (len <= 0)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the public key could not be encoded");
+    rc = digest_compute(DIGEST_SHA1, bytes_of(der, (size_t)len), &digest, err);
+    OPENSSL_free(der);
+    TRY(rc);
+    memcpy(ret, digest.value, digest.len);
+    return 0;
+}
+
+/* s^e mod n into exactly k bytes (RFC 8017, 8.2.2, steps 1 and 2). */
+static int recover(const struct pubkey *key, struct bytes signature, uint8_t *em, struct err *err)
+{
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
+    size_t len = RSA_BYTES_MAX;
+
+    if (signature.len != pubkey_signature_size(key))
+        return FAIL(err, ERR_UNTRUSTED, "the signature has %zu bytes, the key makes %zu",
+                    signature.len, pubkey_signature_size(key));
+    ctx = EVP_PKEY_CTX_new(key->evp, NULL);
+    if (ctx == NULL || EVP_PKEY_verify_recover_init(ctx) != 1 ||
+        EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the signature check could not be started");
+    if (EVP_PKEY_verify_recover(ctx, em, &len, signature.ptr, signature.len) != 1 ||
+        len != signature.len)
+        return FAIL_OPENSSL(err, ERR_UNTRUSTED, "the signature is not one of this key");
+    return 0;
+}
+
+/* EM = 00 01 FF..FF 00 T, k bytes (RFC 8017, 9.2); whatever T is here. */
+static int verify_message(const struct pubkey *key, struct bytes message, struct bytes signature,
+                          struct err *err)
+{
+    uint8_t expected[RSA_BYTES_MAX];
+    uint8_t em[RSA_BYTES_MAX];
+    size_t k = pubkey_signature_size(key);
+
+    if (message.len + PADDING_MIN > k)
+        return FAIL(err, ERR_USAGE, "a message too long for the key");
+    TRY(recover(key, signature, em, err));
+    memset(expected, 0xff, k);
+    expected[0] = 0x00;
+    expected[1] = 0x01;
+    expected[k - message.len - 1] = 0x00;
+    memcpy(expected + k - message.len, message.ptr, message.len);
+    if (!bytes_equal_secret(bytes_of(em, k), bytes_of(expected, k)))
+        return FAIL(err, ERR_UNTRUSTED, "the signature is not by this key over this content");
+    return 0;
+}
+
+int pubkey_verify(const struct pubkey *key, const struct digest *digest, struct bytes signature,
+                  struct err *err)
+{
+    CLEANUP(buf_done) struct buf message = BUF_INIT;
+
+    TRY(digestinfo_build(digest, &message, err));
+    return verify_message(key, buf_bytes(&message), signature, err);
+}
+
+static bool is_hash_size(size_t len)
+{
+    return len == digest_size(DIGEST_SHA1) || len == digest_size(DIGEST_SHA256) ||
+           len == digest_size(DIGEST_SHA384) || len == digest_size(DIGEST_SHA512);
+}
+
+int pubkey_verify_bare(const struct pubkey *key, struct bytes hash, struct bytes signature,
+                       struct err *err)
+{
+    /* Otherwise a DigestInfo could be passed off as a hash. */
+    if (!is_hash_size(hash.len))
+        return FAIL(err, ERR_USAGE, "%zu bytes are no hash", hash.len);
+    return verify_message(key, hash, signature, err);
+}

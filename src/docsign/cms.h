@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Detached CMS signatures (RFC 5652) with one signer, two-phase: cms_prepare makes the signed
+ * attributes, their SHA-256 is signed elsewhere, cms_complete makes the file. The document itself
+ * is never held, only its digest.
+ *
+ * Reading takes DER with one signer and signed attributes; BER, attached content, several signers
+ * and counter-signatures are refused by name. What is read is not believed: see verify/.
+ */
+#pragma once
+
+#include "docsign/limits.h"
+#include "x509/cert.h"
+
+/*
+ * First phase: DER of SET OF Attribute (contentType, messageDigest, signingTime,
+ * signingCertificateV2), to be hashed with SHA-256 and signed with PKCS#1 v1.5 and DigestInfo.
+ * document is the SHA-256 of the document.
+ */
+MUST_CHECK int cms_prepare(const struct digest *document, const struct x509_cert *signer,
+                           int64_t signing_time, struct buf *ret_attributes, struct err *err);
+/*
+ * Second phase: DER of ContentInfo with SignedData. ca may be NULL; it is carried along. Verifies
+ * the signature first: ERR_UNTRUSTED if it is not by the signer's key over attributes, so that a
+ * faulty card makes no file.
+ */
+MUST_CHECK int cms_complete(struct bytes attributes, struct bytes signature,
+                            const struct x509_cert *signer, const struct x509_cert *ca,
+                            struct buf *ret, struct err *err);
+
+/* A signature taken apart; ranges point into the input. */
+struct cms {
+    struct bytes certificates[CMS_CERTIFICATES_MAX];
+    size_t certificate_count;
+    enum digest_alg digest_alg;  /* of the document and of the attributes */
+    struct bytes signer_issuer;  /* the whole Name; empty if the signer is named by key id */
+    struct bytes signer_serial;  /* octets as in tbs.h */
+    struct bytes signer_key_id;  /* empty if the signer is named by issuer and serial */
+    struct bytes attributes;     /* the signed attributes with the tag of the SET OF replaced */
+    struct bytes message_digest; /* as the signer stated it */
+    bool has_signing_time;
+    int64_t signing_time;            /* as the signer stated it: a claim, not a proof */
+    struct bytes signer_cert_hash;   /* of signingCertificateV2; empty if there is none */
+    enum digest_alg signer_cert_alg; /* of signer_cert_hash */
+    enum digest_alg signature_alg;   /* hash of the signature algorithm */
+    struct bytes signature;
+};
+
+MUST_CHECK int cms_parse(struct bytes der, struct cms *ret, struct err *err);
+/* Digest of the signed attributes as the signer hashed them: SET OF (RFC 5652, 5.4). */
+MUST_CHECK int cms_attributes_digest(const struct cms *cms, struct digest *ret, struct err *err);

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What this room accepts at most; each has a test at the limit and one past it. */
+#pragma once
+
+enum {
+    ANCHORS_MAX = 64,            /* CA certificates trusted at once */
+    ANCHOR_FILE_MAX = 64 * 1024, /* bytes of one anchor file */
+};

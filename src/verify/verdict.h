@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Verdicts (EN 319 102-1, 5.1.3; design 6, rule 4): valid, invalid, indeterminate, with reasons.
+ *
+ * A reason carries its own verdict. A report has the worst of its reasons: invalid before
+ * indeterminate before valid. Unknown is never valid.
+ */
+#pragma once
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum verdict { VERDICT_VALID, VERDICT_INDETERMINATE, VERDICT_INVALID };
+
+enum reason {
+    REASON_DOCUMENT_CHANGED,
+    REASON_SIGNATURE_BROKEN,
+    REASON_WEAK_HASH,
+    REASON_SIGNER_CERTIFICATE_MISSING,
+    REASON_SIGNER_CERTIFICATE_REPLACED, /* signingCertificateV2 names another */
+    REASON_ISSUER_UNKNOWN,
+    REASON_ISSUER_FORGED, /* names a listed CA, but that CA did not sign it */
+    REASON_NOT_YET_VALID,
+    REASON_EXPIRED,
+    REASON_ISSUER_EXPIRED,
+    REASON_WRONG_USAGE, /* the certificate is not for signing documents */
+    REASON_WRONG_POLICY,
+    REASON_WRONG_PROFILE,
+    REASON_UNKNOWN_CRITICAL_EXTENSION,
+    REASON_REVOCATION_NOT_CHECKED,
+    REASONS_ /* how many there are */
+};
+
+/* "valid", "invalid", "indeterminate": stable, for JSON. */
+const char *verdict_name(enum verdict verdict);
+/* "document-changed": stable, for JSON. */
+const char *reason_name(enum reason reason);
+/* One sentence for a person, English msgid for tr(). */
+const char *reason_text(enum reason reason);
+enum verdict reason_verdict(enum reason reason);
+
+struct report {
+    enum verdict verdict;
+    enum reason reasons[REASONS_]; /* each at most once */
+    size_t reason_count;
+};
+
+/* Add a reason once and let the verdict follow. */
+void report_add(struct report *report, enum reason reason);
+bool report_has(const struct report *report, enum reason reason);

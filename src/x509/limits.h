@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What this room accepts at most; each has a test at the limit and one past it. */
+#pragma once
+
+enum {
+    X509_CERT_MAX = 8192,     /* bytes of a certificate or TBSCertificate */
+    X509_CSR_MAX = 4096,      /* bytes of a certification request */
+    X509_SERIAL_MAX = 20,     /* octets; RFC 5280, 4.1.2.2 */
+    X509_EXTENSIONS_MAX = 16, /* extensions in one certificate */
+    X509_POLICIES_MAX = 4,    /* certificatePolicies */
+    X509_PURPOSES_MAX = 4,    /* extKeyUsage */
+    X509_RDNS_MAX = 16,       /* attributes in a distinguished name */
+    X509_ATTRIBUTE_MAX = 256, /* bytes of an attribute value */
+    X509_KEY_ID_MAX = 64,     /* bytes of a key identifier */
+    X509_OID_MAX = 32,        /* content octets of an object identifier */
+    HOLDER_NAME_MAX = 100,    /* characters of a name */
+    HOLDER_ADDRESS_MAX = 200, /* characters of an address; pki.md 1.4 */
+};
