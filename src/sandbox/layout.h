@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The directory of a sandbox: where it is, that it is ours, that only one supervisor uses it, and
+ * how it is emptied again.
+ *
+ *   .jpki-sandbox   the marker: without it a directory is never touched
+ *   lock            held (fcntl) by the running supervisor
+ *   plugged         name of the persona whose card is in the reader; a request to the supervisor
+ *   state.json      what runs, written by the supervisor (state.h)
+ *   conf/ log/ anchors/ pcscd/ signer/ authority/ register/ card/
+ *
+ * As root the directory is 0710 with a group of its own, because each program has its own user;
+ * a plain user's is 0700.
+ */
+#pragma once
+
+#include "base/bytes.h"
+
+#include <sys/types.h>
+
+struct layout {
+    char *dir;   /* absolute, no trailing slash */
+    int lock_fd; /* -1 while not locked */
+};
+
+#define LAYOUT_INIT                                                                                \
+    {                                                                                              \
+        NULL, -1                                                                                   \
+    }
+
+/*
+ * The directory asked for, or where NULL: $XDG_RUNTIME_DIR/jpki-sandbox, /run/jpki-sandbox as
+ * root, /tmp/jpki-sandbox-UID. Nothing is made. ERR_INPUT if the path leaves no room for sockets.
+ */
+MUST_CHECK int layout_init(const char *dir, struct layout *ret, struct err *err);
+/* Unlocks; accepts an empty one. */
+void layout_done(struct layout *layout);
+
+/*
+ * Make the directory and everything below it, or accept the one that is there. ERR_CONFLICT if a
+ * directory is there that is not a sandbox and not empty, or if another version made it.
+ */
+MUST_CHECK int layout_make(const struct layout *layout, struct err *err);
+/* ERR_ABSENT if there is no sandbox in this directory. */
+MUST_CHECK int layout_check(const struct layout *layout, struct err *err);
+
+/* ERR_CONFLICT, naming the process, if another supervisor uses the directory. */
+MUST_CHECK int layout_lock(struct layout *layout, struct err *err);
+/* The supervisor's process id, 0 if none runs. */
+MUST_CHECK int layout_supervisor(const struct layout *layout, pid_t *ret, struct err *err);
+
+/*
+ * Remove what a sandbox made, so that the next start begins afresh. The caller holds the lock.
+ * Only a directory with our marker is touched, and in it only our own files and folders; links
+ * are removed, never followed, and no other file system is entered.
+ */
+MUST_CHECK int layout_reset(const struct layout *layout, struct err *err);
+
+/* "DIR/" and a path below it; release with free_text. */
+MUST_CHECK int layout_path(const struct layout *layout, const char *below, char **ret,
+                           struct err *err);
