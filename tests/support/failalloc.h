@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A failing allocator: makes the nth allocation of the code under test fail, for n = 1, 2, ...
+ *
+ * Link with failalloc_dep, which wraps malloc, calloc, realloc, strdup, strndup and asprintf as
+ * our own objects call them; calls inside shared libraries are left alone. One thread at a time.
+ * What leaks on the way is found by the sanitizer build.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+/* Make the nth allocation from now on fail, once; 0: none. */
+void fail_allocation(unsigned nth);
+/* Whether the allocation that was to fail has been asked for. */
+bool allocation_has_failed(void);
+
+/*
+ * Run attempt with its 1st, 2nd, ... allocation failing until it no longer comes to that. Each
+ * run that met a failure must return -ERR_NOMEM (asserted with cmocka), the last one 0. attempt
+ * starts from nothing each time, and itself asserts that outputs are untouched when it fails.
+ * Returns how many allocations failed.
+ */
+unsigned every_failed_allocation(int (*attempt)(void *context), void *context);
