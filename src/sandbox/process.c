@@ -77,10 +77,11 @@ static int redirect(const struct process *process, struct err *err)
 
 static void signals_default(void)
 {
+    const struct sigaction as_new = {.sa_handler = SIG_DFL};
     sigset_t none;
 
     for (int number = 1; number < NSIG; number++)
-        (void)signal(number, SIG_DFL);
+        (void)sigaction(number, &as_new, NULL);
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
