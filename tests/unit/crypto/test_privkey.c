@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/privkey.h"
+#include "crypto/pubkey.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+static struct privkey *key;
+static struct pubkey *public;
+static struct secret passphrase;
+static struct buf sealed;
+
+static int setup(void **state)
+{
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(privkey_generate(2048, &key, NULL), 0);
+    assert_int_equal(privkey_spki(key, &spki, NULL), 0);
+    assert_int_equal(pubkey_from_spki(buf_bytes(&spki), &public, NULL), 0);
+    assert_int_equal(secret_copy(bytes_text("correct horse"), &passphrase, NULL), 0);
+    return privkey_seal(key, &passphrase, &sealed, NULL);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    privkey_freep(&key);
+    pubkey_freep(&public);
+    secret_done(&passphrase);
+    buf_done(&sealed);
+    return 0;
+}
+
+static void odd_sizes_are_not_generated(void **state)
+{
+    static const unsigned sizes[] = {0, 512, 1024, 2047, 2049, 2560, 4097, 8192};
+    struct privkey *made = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        assert_int_equal(privkey_generate(sizes[i], &made, NULL), -ERR_USAGE);
+    assert_null(made);
+}
+
+static void a_wrong_passphrase_is_denied_and_leaves_no_trace(void **state)
+{
+    CLEANUP(secret_done) struct secret wrong = SECRET_INIT;
+    struct privkey *opened = NULL;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(secret_copy(bytes_text("correct horsf"), &wrong, NULL), 0);
+    assert_int_equal(privkey_open(buf_bytes(&sealed), &wrong, &opened, &err), -ERR_DENIED);
+    assert_null(opened);
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void a_file_that_is_cut_or_longer_is_refused(void **state)
+{
+    struct privkey *opened = NULL;
+
+    (void)state;
+    for (size_t len = 0; len < sealed.len; len += 37)
+        assert_int_equal(privkey_open(bytes_of(sealed.ptr, len), &passphrase, &opened, NULL),
+                         -ERR_INPUT);
+    assert_int_equal(buf_append_byte(&sealed, 0, NULL), 0);
+    assert_int_equal(privkey_open(buf_bytes(&sealed), &passphrase, &opened, NULL), -ERR_INPUT);
+    sealed.len--;
+    assert_null(opened);
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
+/* One iteration would let anybody guess; 2^31 would keep us busy for an hour. */
+static void another_number_of_iterations_is_refused(void **state)
+{
+    static const uint8_t iterations[] = {0x02, 0x03, 0x09, 0x27, 0xc0}; /* INTEGER 600000 */
+    struct privkey *opened = NULL;
+    size_t at = 0;
+
+    (void)state;
+    while (at + sizeof iterations < sealed.len &&
+           !bytes_equal(bytes_of(sealed.ptr + at, sizeof iterations), BYTES_ARRAY(iterations)))
+        at++;
+    assert_in_range(at, 1, sealed.len - sizeof iterations - 1);
+    sealed.ptr[at + 4] = 0xc1;
+    assert_int_equal(privkey_open(buf_bytes(&sealed), &passphrase, &opened, NULL), -ERR_INPUT);
+    sealed.ptr[at + 4] = 0xc0;
+    assert_null(opened);
+}
+
+static void an_empty_or_overlong_passphrase_is_refused(void **state)
+{
+    CLEANUP(secret_done) struct secret longest = SECRET_INIT;
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    const struct secret empty = SECRET_INIT;
+
+    (void)state;
+    assert_int_equal(privkey_seal(key, &empty, &out, NULL), -ERR_USAGE);
+    assert_int_equal(secret_new(1025, &longest, NULL), 0);
+    assert_int_equal(privkey_seal(key, &longest, &out, NULL), -ERR_USAGE);
+    secret_cut(&longest, 1024);
+    assert_int_equal(privkey_seal(key, &longest, &out, NULL), 0);
+}
+
+static void raw_signing_takes_1_to_k_minus_11_bytes(void **state)
+{
+    static const uint8_t data[246] = {0x30};
+    CLEANUP(buf_done) struct buf one = BUF_INIT;
+    CLEANUP(buf_done) struct buf most = BUF_INIT;
+    struct buf none = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(privkey_sign_raw(key, bytes_of(data, 0), &none, NULL), -ERR_INPUT);
+    assert_int_equal(privkey_sign_raw(key, bytes_of(data, 246), &none, NULL), -ERR_INPUT);
+    assert_null(none.ptr);
+    assert_int_equal(privkey_sign_raw(key, bytes_of(data, 1), &one, NULL), 0);
+    assert_int_equal(privkey_sign_raw(key, bytes_of(data, 245), &most, NULL), 0);
+    assert_int_equal(most.len, 256);
+}
+
+static void a_sealed_key_opens_and_is_the_same_key(void **state)
+{
+    CLEANUP(privkey_freep) struct privkey *opened = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(privkey_open(buf_bytes(&sealed), &passphrase, &opened, NULL), 0);
+    assert_int_equal(privkey_spki(opened, &spki, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&spki), pubkey_spki(public)));
+}
+
+static void raw_signing_of_a_digestinfo_is_the_ordinary_signature(void **state)
+{
+    CLEANUP(buf_done) struct buf info = BUF_INIT;
+    CLEANUP(buf_done) struct buf raw = BUF_INIT;
+    CLEANUP(buf_done) struct buf ordinary = BUF_INIT;
+    struct digest digest;
+
+    (void)state;
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("document"), &digest, NULL), 0);
+    assert_int_equal(digestinfo_build(&digest, &info, NULL), 0);
+    assert_int_equal(privkey_sign_raw(key, buf_bytes(&info), &raw, NULL), 0);
+    assert_int_equal(privkey_sign(key, &digest, &ordinary, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&raw), buf_bytes(&ordinary)));
+    assert_int_equal(pubkey_verify(public, &digest, buf_bytes(&raw), NULL), 0);
+}
+
+/* OpenSSL is the judge: 1 if it accepts a PSS signature with this salt length. */
+static int openssl_accepts_pss(const struct digest *digest, struct bytes signature, int salt_len)
+{
+    const unsigned char *p = pubkey_spki(public).ptr;
+    EVP_PKEY *evp = d2i_PUBKEY(NULL, &p, (long)pubkey_spki(public).len);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(evp, NULL);
+    int result;
+
+    assert_int_equal(EVP_PKEY_verify_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, salt_len), 1);
+    result = EVP_PKEY_verify(ctx, signature.ptr, signature.len, digest->value, digest->len);
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(evp);
+    return result;
+}
+
+static void pss_signatures_satisfy_openssl(void **state)
+{
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct buf none = BUF_INIT;
+    struct digest digest;
+
+    (void)state;
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("handshake"), &digest, NULL), 0);
+    assert_int_equal(privkey_sign_pss(key, &digest, 32, &signature, NULL), 0);
+    assert_int_equal(openssl_accepts_pss(&digest, buf_bytes(&signature), 32), 1);
+    assert_int_equal(privkey_sign_pss(key, &digest, 256 - 32 - 1, &none, NULL), -ERR_INPUT);
+    assert_null(none.ptr);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(odd_sizes_are_not_generated),
+        cmocka_unit_test(a_wrong_passphrase_is_denied_and_leaves_no_trace),
+        cmocka_unit_test(a_file_that_is_cut_or_longer_is_refused),
+        cmocka_unit_test(another_number_of_iterations_is_refused),
+        cmocka_unit_test(an_empty_or_overlong_passphrase_is_refused),
+        cmocka_unit_test(raw_signing_takes_1_to_k_minus_11_bytes),
+        cmocka_unit_test(a_sealed_key_opens_and_is_the_same_key),
+        cmocka_unit_test(raw_signing_of_a_digestinfo_is_the_ordinary_signature),
+        cmocka_unit_test(pss_signatures_satisfy_openssl),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/privkey.h"
+#include "crypto/pubkey.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+static EVP_PKEY *evp;
+static struct pubkey *key;
+static struct digest digest;
+static struct buf signature;
+
+/* m^d mod n without any padding: lets a test make any encoded message it likes. */
+static void sign_message(const uint8_t em[256], uint8_t ret[256])
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(evp, NULL);
+    size_t len = 256;
+
+    assert_int_equal(EVP_PKEY_sign_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING), 1);
+    assert_int_equal(EVP_PKEY_sign(ctx, ret, &len, em, 256), 1);
+    EVP_PKEY_CTX_free(ctx);
+}
+
+static void spki_of(EVP_PKEY *from, struct buf *ret)
+{
+    unsigned char *der = NULL;
+    int len = i2d_PUBKEY(from, &der);
+
+    assert_true(len > 0);
+    assert_int_equal(buf_append(ret, bytes_of(der, (size_t)len), NULL), 0);
+    OPENSSL_free(der);
+}
+
+static int setup(void **state)
+{
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(buf_done) struct buf info = BUF_INIT;
+    uint8_t em[256];
+
+    (void)state;
+    evp = EVP_RSA_gen(2048);
+    spki_of(evp, &spki);
+    assert_int_equal(pubkey_from_spki(buf_bytes(&spki), &key, NULL), 0);
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("document"), &digest, NULL), 0);
+    assert_int_equal(digestinfo_build(&digest, &info, NULL), 0);
+    memset(em, 0xff, sizeof em);
+    em[0] = 0;
+    em[1] = 1;
+    em[255 - info.len] = 0;
+    memcpy(em + 256 - info.len, info.ptr, info.len);
+    assert_int_equal(buf_reserve(&signature, 256, NULL), 0);
+    sign_message(em, signature.ptr);
+    signature.len = 256;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    EVP_PKEY_free(evp);
+    pubkey_freep(&key);
+    buf_done(&signature);
+    return 0;
+}
+
+static void assert_no_key(struct bytes der)
+{
+    struct pubkey *parsed = NULL;
+    struct err err = {0};
+
+    assert_int_equal(pubkey_from_spki(der, &parsed, &err), -ERR_INPUT);
+    assert_true(err.text[0] != '\0');
+    assert_null(parsed);
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void assert_refused(struct bytes sig)
+{
+    assert_int_equal(pubkey_verify(key, &digest, sig, NULL), -ERR_UNTRUSTED);
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void a_key_that_is_cut_or_longer_is_refused(void **state)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(buf_copy(pubkey_spki(key), &der, NULL), 0);
+    for (size_t len = 0; len < der.len; len += 7)
+        assert_no_key(bytes_of(der.ptr, len));
+    assert_int_equal(buf_append_byte(&der, 0, NULL), 0);
+    assert_no_key(buf_bytes(&der));
+}
+
+static void keys_of_other_kinds_are_refused_by_name(void **state)
+{
+    CLEANUP(buf_done) struct buf ec = BUF_INIT;
+    CLEANUP(buf_done) struct buf pss = BUF_INIT;
+    EVP_PKEY *p256 = EVP_EC_gen("P-256");
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
+    EVP_PKEY *rsa_pss = NULL;
+
+    (void)state;
+    assert_int_equal(EVP_PKEY_keygen_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_generate(ctx, &rsa_pss), 1);
+    EVP_PKEY_CTX_free(ctx);
+    spki_of(p256, &ec);
+    spki_of(rsa_pss, &pss);
+    EVP_PKEY_free(p256);
+    EVP_PKEY_free(rsa_pss);
+    assert_no_key(buf_bytes(&ec));
+    assert_no_key(buf_bytes(&pss));
+}
+
+/* n from random bytes: nothing here asks whether it has two prime factors. */
+static void spki_with(unsigned bits, unsigned exponent, struct buf *ret)
+{
+    BIGNUM *n = BN_new();
+    BIGNUM *e = BN_new();
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    OSSL_PARAM *params = NULL;
+    OSSL_PARAM_BLD *build = NULL;
+    EVP_PKEY *made = NULL;
+
+    assert_int_equal(BN_rand(n, (int)bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD), 1);
+    assert_int_equal(BN_set_word(e, exponent), 1);
+    build = OSSL_PARAM_BLD_new();
+    assert_int_equal(OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n), 1);
+    assert_int_equal(OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e), 1);
+    params = OSSL_PARAM_BLD_to_param(build);
+    assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_fromdata(ctx, &made, EVP_PKEY_PUBLIC_KEY, params), 1);
+    spki_of(made, ret);
+    EVP_PKEY_free(made);
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(build);
+    EVP_PKEY_CTX_free(ctx);
+    BN_free(n);
+    BN_free(e);
+}
+
+static void small_exponents_are_refused(void **state)
+{
+    static const unsigned exponents[] = {3, 17, 257, 65535, 65539};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof exponents / sizeof exponents[0]; i++) {
+        CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+        spki_with(2048, exponents[i], &spki);
+        assert_no_key(buf_bytes(&spki));
+    }
+}
+
+static void odd_sizes_are_refused(void **state)
+{
+    static const unsigned sizes[] = {1024, 2047, 2056, 4104, 8192};
+    static const unsigned good[] = {2048, 3072, 4096};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+        spki_with(sizes[i], 65537, &spki);
+        assert_no_key(buf_bytes(&spki));
+    }
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        CLEANUP(buf_done) struct buf spki = BUF_INIT;
+        CLEANUP(pubkey_freep) struct pubkey *parsed = NULL;
+
+        spki_with(good[i], 65537, &spki);
+        assert_int_equal(pubkey_from_spki(buf_bytes(&spki), &parsed, NULL), 0);
+        assert_int_equal(pubkey_bits(parsed), good[i]);
+        assert_int_equal(pubkey_signature_size(parsed), good[i] / 8);
+    }
+}
+
+static void any_changed_byte_of_a_signature_is_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < signature.len; i++) {
+        signature.ptr[i] ^= 1;
+        assert_refused(buf_bytes(&signature));
+        signature.ptr[i] ^= 1;
+    }
+}
+
+static void a_signature_of_another_length_is_refused(void **state)
+{
+    uint8_t longer[257] = {0};
+
+    (void)state;
+    assert_refused(bytes_of(NULL, 0));
+    assert_refused(bytes_of(signature.ptr, 255));
+    memcpy(longer + 1, signature.ptr, 256);
+    assert_refused(BYTES_ARRAY(longer)); /* the same number with a zero in front */
+}
+
+/* s + n is the same signature modulo n; RFC 8017, 5.2.2, step 1 refuses it. */
+static void a_signature_not_below_the_modulus_is_refused(void **state)
+{
+    uint8_t ones[256];
+
+    (void)state;
+    memset(ones, 0xff, sizeof ones);
+    assert_refused(BYTES_ARRAY(ones));
+}
+
+static void another_digest_or_hash_is_refused(void **state)
+{
+    struct digest other = digest;
+
+    (void)state;
+    other.value[0] ^= 1;
+    assert_int_equal(pubkey_verify(key, &other, buf_bytes(&signature), NULL), -ERR_UNTRUSTED);
+    assert_int_equal(digest_compute(DIGEST_SHA512, bytes_text("document"), &other, NULL), 0);
+    assert_int_equal(pubkey_verify(key, &other, buf_bytes(&signature), NULL), -ERR_UNTRUSTED);
+}
+
+/* The forgery that works where padding is searched instead of compared. */
+static void a_digestinfo_followed_by_garbage_is_refused(void **state)
+{
+    CLEANUP(buf_done) struct buf info = BUF_INIT;
+    uint8_t em[256];
+    uint8_t forged[256];
+
+    (void)state;
+    assert_int_equal(digestinfo_build(&digest, &info, NULL), 0);
+    memset(em, 0x5a, sizeof em);
+    em[0] = 0;
+    em[1] = 1;
+    memset(em + 2, 0xff, 8);
+    em[10] = 0;
+    memcpy(em + 11, info.ptr, info.len);
+    sign_message(em, forged);
+    assert_refused(BYTES_ARRAY(forged));
+}
+
+static void short_padding_and_block_type_2_are_refused(void **state)
+{
+    CLEANUP(buf_done) struct buf info = BUF_INIT;
+    uint8_t em[256];
+    uint8_t forged[256];
+
+    (void)state;
+    assert_int_equal(digestinfo_build(&digest, &info, NULL), 0);
+    memset(em, 0xff, sizeof em);
+    em[0] = 0;
+    em[1] = 2;
+    em[255 - info.len] = 0;
+    memcpy(em + 256 - info.len, info.ptr, info.len);
+    sign_message(em, forged);
+    assert_refused(BYTES_ARRAY(forged));
+    em[1] = 1;
+    em[100] = 0; /* padding that ends early */
+    sign_message(em, forged);
+    assert_refused(BYTES_ARRAY(forged));
+}
+
+static void bare_and_wrapped_hashes_are_not_taken_for_each_other(void **state)
+{
+    uint8_t em[256];
+    uint8_t bare[256];
+
+    (void)state;
+    memset(em, 0xff, sizeof em);
+    em[0] = 0;
+    em[1] = 1;
+    em[255 - digest.len] = 0;
+    memcpy(em + 256 - digest.len, digest.value, digest.len);
+    sign_message(em, bare);
+    assert_refused(BYTES_ARRAY(bare));
+    assert_int_equal(pubkey_verify_bare(key, digest_bytes(&digest), buf_bytes(&signature), NULL),
+                     -ERR_UNTRUSTED);
+    assert_int_equal(pubkey_verify_bare(key, digest_bytes(&digest), BYTES_ARRAY(bare), NULL), 0);
+}
+
+static void a_bare_hash_of_no_known_length_is_refused(void **state)
+{
+    static const uint8_t data[64] = {0};
+
+    (void)state;
+    for (size_t len = 0; len < sizeof data; len++)
+        if (len != 20 && len != 32 && len != 48)
+            assert_int_equal(
+                pubkey_verify_bare(key, bytes_of(data, len), buf_bytes(&signature), NULL),
+                -ERR_USAGE);
+}
+
+static void an_honest_signature_is_accepted(void **state)
+{
+    (void)state;
+    assert_int_equal(pubkey_verify(key, &digest, buf_bytes(&signature), NULL), 0);
+}
+
+/* RFC 5280, 4.2.1.2, method 1; OpenSSL's is the judge. */
+static void the_key_id_is_the_hash_of_the_bit_string(void **state)
+{
+    const unsigned char *p = pubkey_spki(key).ptr;
+    X509_PUBKEY *judge = d2i_X509_PUBKEY(NULL, &p, (long)pubkey_spki(key).len);
+    const unsigned char *bits = NULL;
+    struct digest expected;
+    uint8_t id[20];
+    int len = 0;
+
+    (void)state;
+    assert_int_equal(X509_PUBKEY_get0_param(NULL, &bits, &len, NULL, judge), 1);
+    assert_int_equal(digest_compute(DIGEST_SHA1, bytes_of(bits, (size_t)len), &expected, NULL), 0);
+    assert_int_equal(pubkey_key_id(key, id, NULL), 0);
+    assert_memory_equal(id, expected.value, sizeof id);
+    X509_PUBKEY_free(judge);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_that_is_cut_or_longer_is_refused),
+        cmocka_unit_test(keys_of_other_kinds_are_refused_by_name),
+        cmocka_unit_test(small_exponents_are_refused),
+        cmocka_unit_test(odd_sizes_are_refused),
+        cmocka_unit_test(any_changed_byte_of_a_signature_is_refused),
+        cmocka_unit_test(a_signature_of_another_length_is_refused),
+        cmocka_unit_test(a_signature_not_below_the_modulus_is_refused),
+        cmocka_unit_test(another_digest_or_hash_is_refused),
+        cmocka_unit_test(a_digestinfo_followed_by_garbage_is_refused),
+        cmocka_unit_test(short_padding_and_block_type_2_are_refused),
+        cmocka_unit_test(bare_and_wrapped_hashes_are_not_taken_for_each_other),
+        cmocka_unit_test(a_bare_hash_of_no_known_length_is_refused),
+        cmocka_unit_test(an_honest_signature_is_accepted),
+        cmocka_unit_test(the_key_id_is_the_hash_of_the_bit_string),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
