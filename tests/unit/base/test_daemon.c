@@ -32,6 +32,7 @@ static int in_child(int (*body)(void))
 
 static int harden(void)
 {
+    struct sigaction pipe_action;
     struct rlimit core;
 
     if (daemon_harden(NULL) < 0)
@@ -44,7 +45,7 @@ static int harden(void)
         return 4;
     if (umask(0) != 077)
         return 5;
-    if (signal(SIGPIPE, SIG_DFL) != SIG_IGN)
+    if (sigaction(SIGPIPE, NULL, &pipe_action) < 0 || pipe_action.sa_handler != SIG_IGN)
         return 6;
     return 0;
 }
