@@ -17,14 +17,13 @@
 int daemon_harden(struct err *err)
 {
     const struct rlimit none = {0, 0};
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
 
     /* Not dumpable also closes ptrace and /proc/PID/mem to others of the same user (prctl(2)). */
     if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
         return FAIL_ERRNO(err, "cannot switch core dumps off");
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return FAIL_ERRNO(err, "cannot give up new privileges");
-    if (sigaction(SIGPIPE, &ignore, NULL) < 0)
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
         return FAIL_ERRNO(err, "cannot ignore SIGPIPE");
     (void)umask(077);
     return 0;

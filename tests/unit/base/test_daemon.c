@@ -32,7 +32,6 @@ static int in_child(int (*body)(void))
 
 static int harden(void)
 {
-    struct sigaction pipe_action;
     struct rlimit core;
 
     if (daemon_harden(NULL) < 0)
@@ -45,7 +44,7 @@ static int harden(void)
         return 4;
     if (umask(0) != 077)
         return 5;
-    if (sigaction(SIGPIPE, NULL, &pipe_action) < 0 || pipe_action.sa_handler != SIG_IGN)
+    if (signal(SIGPIPE, SIG_DFL) != SIG_IGN)
         return 6;
     return 0;
 }
