@@ -13,6 +13,7 @@ enum {
     HTTP_DISCARD_MAX = 64 * 1024,    /* read past a refused body to deliver the 413, then cut */
     HTTP_REPLY_FIELDS_MAX = 8,       /* header fields a handler may add */
     HTTP_ROUTES_MAX = 256,
+    HTTP_MEMBERS_MAX = 32, /* of the JSON object a route takes */
 
     HTTP_WORKERS_DEFAULT = 4,
     HTTP_WORKERS_MAX = 256,

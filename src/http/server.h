@@ -26,7 +26,10 @@ struct http_server_options {
     /* Called in each worker before its first and after its last request; may be NULL. */
     int (*worker_open)(void *context, void **ret, struct err *err);
     void (*worker_close)(void *context, void *worker);
-    /* For /readyz, in a worker: a failure is a 503 with its sentence. NULL: always ready. */
+    /*
+     * For /readyz, in a worker: a failure is a 503 with its sentence, or a bare 500 if it is
+     * ERR_SYSTEM or ERR_USAGE. NULL: always ready.
+     */
     int (*ready)(struct http_call *call, struct err *err);
     /* Called by any thread, also by several at once. NULL: nobody listens. */
     void (*observe)(void *context, const struct http_event *event);
@@ -60,7 +63,8 @@ MUST_CHECK int http_listen_loopback(uint16_t port, int *ret_fd, uint16_t *ret_po
 
 /*
  * The main loop of a daemon: say that it is ready, wait for signals (daemon_signals), call reload
- * for SIGHUP (NULL: ignored), return at SIGTERM or SIGINT. The caller then stops its servers.
+ * for SIGHUP (NULL: ignored), return at SIGTERM or SIGINT, or with reload's failure. The caller
+ * then stops its servers.
  */
 MUST_CHECK int http_serve(int signal_fd, int (*reload)(void *context, struct err *err),
                           void *context, struct err *err);

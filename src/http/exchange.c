@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The order of checks is part of the interface: framing first, because nothing after a doubtful
+ * frame means anything; then the path and method; then whether the body may be sent at all; and
+ * in the worker who is asking, before a byte of the body is looked at.
+ */
+#include "http/exchange.h"
+
+#include "base/clock.h"
+#include "http/framing.h"
+#include "http/problem.h"
+#include "http/syntax.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int http_exchange_new(const struct http_site *site, const struct http_peer *peer,
+                      struct http_exchange **ret, struct err *err)
+{
+    struct http_exchange *exchange = calloc(1, sizeof *exchange);
+    int rc;
+
+    if (exchange == NULL)
+        return FAIL_NOMEM(err);
+    exchange->site = site;
+    exchange->begun_us = monotonic_us();
+    exchange->call.context = site->options.context;
+    exchange->call.options = &site->options;
+    exchange->call.request.peer = *peer;
+    rc = arena_new(&exchange->call.request.arena, err);
+    if (rc == 0)
+        rc = http_trace_begin(&exchange->call.request, NULL, err);
+    if (rc < 0) {
+        http_exchange_free(exchange);
+        return rc;
+    }
+    *ret = exchange;
+    return 0;
+}
+
+int http_exchange_again(const struct http_exchange *late, struct http_exchange **ret,
+                        struct err *err)
+{
+    const struct http_request *from = &late->call.request;
+    struct http_exchange *again;
+
+    /* Reads only what was settled before a worker could see it. */
+    TRY(http_exchange_new(late->site, &from->peer, &again, err));
+    again->begun_us = late->begun_us;
+    again->owner = late->owner;
+    again->call.route = late->call.route;
+    again->call.request.method = from->method;
+    memcpy(again->call.request.trace_id, from->trace_id, sizeof from->trace_id);
+    memcpy(again->call.request.traceparent, from->traceparent, sizeof from->traceparent);
+    *ret = again;
+    return 0;
+}
+
+void http_exchange_free(struct http_exchange *exchange)
+{
+    if (exchange == NULL)
+        return;
+    json_free(exchange->json);
+    buf_done(&exchange->body);
+    http_response_done(&exchange->call.response);
+    arena_free(exchange->call.request.arena);
+    free(exchange);
+}
+
+static void report(const struct http_exchange *exchange, const struct err *failure)
+{
+    const struct http_call *call = &exchange->call;
+    struct http_event event = {
+        .route = call->route,
+        .method = call->request.method,
+        .status = call->response.status,
+        .duration_us = monotonic_us() - exchange->begun_us,
+        .trace_id = call->request.trace_id,
+        .failure = failure,
+    };
+
+    if (exchange->site->options.observe != NULL)
+        exchange->site->options.observe(call->context, &event);
+}
+
+/* Answer with a failure; status 0: the one of its kind. */
+static void answer_failure(struct http_exchange *exchange, unsigned status,
+                           const struct err *failure)
+{
+    problem_reply(&exchange->call.response, status, failure, exchange->call.request.trace_id);
+    report(exchange, failure);
+}
+
+static bool refuse_with(struct http_exchange *exchange, unsigned status, const struct err *why)
+{
+    /* What HTTP itself refuses is always told: the sender can mend it. */
+    struct err told = *why;
+
+    if (told.kind == ERR_USAGE)
+        told.kind = ERR_INPUT;
+    exchange->must_close = exchange->must_close || exchange->has_body;
+    answer_failure(exchange, status, &told);
+    return false;
+}
+
+bool http_exchange_refuse(struct http_exchange *exchange, unsigned status, const char *fmt, ...)
+{
+    struct err why = {.kind = status == 503 ? ERR_REMOTE : ERR_INPUT, .where = __func__};
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(why.text, sizeof why.text, fmt, args);
+    va_end(args);
+    return refuse_with(exchange, status, &why);
+}
+
+static int copy_fields(struct http_exchange *exchange, const struct http_head *head,
+                       struct err *err)
+{
+    struct http_request *request = &exchange->call.request;
+    struct http_field *at;
+    void *memory;
+
+    TRY(arena_alloc(request->arena, (head->field_count + 1) * sizeof *at, &memory, err));
+    at = memory;
+    for (size_t i = 0; i < head->field_count; i++) {
+        TRY(arena_text(request->arena, head->fields[i].name, &at[i].name, err));
+        TRY(arena_text(request->arena, head->fields[i].value, &at[i].value, err));
+    }
+    request->headers = (struct http_fields){at, head->field_count};
+    return 0;
+}
+
+static bool find_method(struct bytes name, enum http_method *ret)
+{
+    for (unsigned method = 0; method < HTTP_METHODS_; method++) {
+        if (bytes_equal(name, bytes_text(http_method_name((enum http_method)method)))) {
+            *ret = (enum http_method)method;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_route(struct http_exchange *exchange, struct bytes target)
+{
+    struct http_call *call = &exchange->call;
+    struct http_request *request = &call->request;
+    char allow[HTTP_ALLOW_MAX];
+    struct err why = {0};
+    int rc;
+
+    if (http_target_decode(request->arena, target, &request->path, &exchange->raw_query, &why) < 0)
+        return refuse_with(exchange, 0, &why);
+    rc = http_router_find(&exchange->site->router, request->method, request->path, &call->route,
+                          allow, &why);
+    if (rc == -ERR_USAGE) {
+        (void)refuse_with(exchange, 405, &why);
+        if (http_reply_field(&call->response, "Allow", allow, NULL) < 0)
+            exchange->must_close = true;
+        return false;
+    }
+    if (rc < 0 ||
+        http_router_params(call->route, request->path, request->arena, &request->params, &why) < 0)
+        return refuse_with(exchange, 0, &why);
+    return true;
+}
+
+bool http_exchange_head(struct http_exchange *exchange, const struct http_head *head)
+{
+    struct http_request *request = &exchange->call.request;
+    struct http_framing framing = {0};
+    struct err why = {0};
+    unsigned status = http_framing_check(head, &framing, &why);
+
+    exchange->has_body = framing.has_body;
+    exchange->must_close = status != 0;
+    if (status != 0)
+        return refuse_with(exchange, status, &why);
+    if (copy_fields(exchange, head, &why) < 0 ||
+        http_trace_begin(request, http_header(request, "traceparent"), &why) < 0)
+        return refuse_with(exchange, 0, &why);
+    if (!find_method(head->method, &request->method))
+        return http_exchange_refuse(exchange, 501, "no such method here");
+    if (!find_route(exchange, head->target))
+        return false;
+    status = http_framing_admit(request, &framing, exchange->call.route, &why);
+    if (status != 0)
+        return refuse_with(exchange, status, &why);
+    return true;
+}
+
+bool http_exchange_body(struct http_exchange *exchange, struct bytes more)
+{
+    struct err why = {0};
+    size_t limit = http_route_body_max(exchange->call.route);
+
+    if (more.len > limit - exchange->body.len)
+        return http_exchange_refuse(exchange, 413, "the body is larger than %zu bytes", limit);
+    if (buf_append(&exchange->body, more, &why) < 0)
+        return refuse_with(exchange, 0, &why);
+    return true;
+}
+
+static int check_query(struct http_exchange *exchange, struct err *err)
+{
+    struct http_request *request = &exchange->call.request;
+    const char *const *names = exchange->call.route->query;
+    struct http_fields query;
+
+    TRY(http_query_decode(request->arena, exchange->raw_query, &query, err));
+    for (size_t i = 0; i < query.count; i++) {
+        const char *const *at = names;
+
+        while (at != NULL && *at != NULL && strcmp(*at, query.at[i].name) != 0)
+            at++;
+        if (at == NULL || *at == NULL)
+            return FAIL(err, ERR_INPUT, "unknown query parameter \"%.40s\"", query.at[i].name);
+    }
+    request->query = query;
+    return 0;
+}
+
+static int check_member(const struct json *body, const struct http_member *member, struct err *err)
+{
+    const struct json *child;
+    const char *text;
+    int64_t number;
+    bool flag;
+
+    switch (member->type) {
+    case HTTP_TEXT:
+        return json_get_text(body, member->name, &text, err);
+    case HTTP_INT:
+        return json_get_int(body, member->name, &number, err);
+    case HTTP_BOOL:
+        return json_get_bool(body, member->name, &flag, err);
+    case HTTP_OBJECT:
+        return json_get_object(body, member->name, &child, err);
+    case HTTP_ARRAY:
+        return json_get_array(body, member->name, &child, err);
+    }
+    return FAIL(err, ERR_USAGE, "member \"%s\" has no type", member->name);
+}
+
+static int check_body(struct http_exchange *exchange, struct err *err)
+{
+    const struct http_member *members = exchange->call.route->body;
+    const char *names[HTTP_MEMBERS_MAX + 1] = {NULL};
+    size_t count = 0;
+
+    if (members == NULL)
+        return 0;
+    TRY(json_parse(buf_bytes(&exchange->body), &exchange->json, err));
+    /* The router has counted them: http_router_add. */
+    for (; members[count].name != NULL; count++)
+        names[count] = members[count].name;
+    TRY(json_only(exchange->json, names, err));
+    for (size_t i = 0; i < count; i++) {
+        if (members[i].presence == HTTP_REQUIRED || json_has(exchange->json, members[i].name))
+            TRY(check_member(exchange->json, &members[i], err));
+    }
+    exchange->call.request.json = exchange->json;
+    exchange->call.request.body = buf_bytes(&exchange->body);
+    return 0;
+}
+
+static int run(struct http_exchange *exchange, struct err *err)
+{
+    struct http_call *call = &exchange->call;
+
+    TRY(call->route->access->check(call, err));
+    TRY(check_query(exchange, err));
+    TRY(check_body(exchange, err));
+    TRY(call->route->handle(call, err));
+    if (call->response.status < 200 || call->response.status > 599)
+        return FAIL(err, ERR_USAGE, "the handler of %s gave no status", call->route->path);
+    return 0;
+}
+
+void http_exchange_run(struct http_exchange *exchange, void *worker)
+{
+    struct err why = {0};
+    int rc;
+
+    exchange->call.worker = worker;
+    rc = run(exchange, &why);
+    if (rc < 0) {
+        /* The return value rules: a handler may have left an older failure in err. */
+        why.kind = err_kind_of(rc);
+        answer_failure(exchange, 0, &why);
+    } else {
+        report(exchange, NULL);
+    }
+}

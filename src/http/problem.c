@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/problem.h"
+
+#include <stdio.h>
+
+/* What a client may be told about a kind of failure, and whether it gets the sentence. */
+struct rule {
+    unsigned status;
+    const char *title;
+    bool tells;
+};
+
+static struct rule rule_of(enum err_kind kind)
+{
+    switch (kind) {
+    case ERR_INPUT:
+        return (struct rule){400, "the request is malformed", true};
+    case ERR_DENIED:
+        return (struct rule){403, "not permitted", true};
+    case ERR_ABSENT:
+        return (struct rule){404, "not found", true};
+    case ERR_CONFLICT:
+        return (struct rule){409, "conflicts with what is there", true};
+    case ERR_UNTRUSTED:
+        return (struct rule){422, "well formed, but not acceptable", true};
+    case ERR_REMOTE:
+        return (struct rule){503, "not available now, try later", true};
+    case ERR_NOMEM:
+        return (struct rule){503, "not available now, try later", false};
+    case ERR_NONE:
+    case ERR_USAGE:
+    case ERR_SYSTEM:
+    case ERR_KINDS_:
+        break;
+    }
+    return (struct rule){500, "internal error", false};
+}
+
+unsigned problem_status(enum err_kind kind)
+{
+    return rule_of(kind).status;
+}
+
+/* Titles of the statuses that HTTP itself brings and no kind of failure stands for. */
+static const char *title_of(unsigned status, const struct rule *rule)
+{
+    static const struct {
+        unsigned status;
+        const char *title;
+    } titles[] = {
+        {404, "not found"},
+        {405, "method not allowed"},
+        {411, "length required"},
+        {413, "content too large"},
+        {414, "address too long"},
+        {415, "unsupported media type"},
+        {417, "expectation failed"},
+        {431, "header fields too large"},
+        {501, "not implemented"},
+        {503, "not available now, try later"},
+        {505, "HTTP version not supported"},
+    };
+
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
+        if (titles[i].status == status)
+            return titles[i].title;
+    }
+    return rule->title;
+}
+
+static struct json *problem_body(unsigned status, const struct rule *rule,
+                                 const struct err *failure, const char *request_id)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    struct json *done;
+
+    if (json_put_text(body, "type", "about:blank", NULL) < 0 ||
+        json_put_text(body, "title", title_of(status, rule), NULL) < 0 ||
+        json_put_int(body, "status", status, NULL) < 0 ||
+        json_put_text(body, "kind", err_kind_name(failure->kind), NULL) < 0 ||
+        json_put_text(body, "request_id", request_id, NULL) < 0)
+        return NULL;
+    /* Text that is no UTF-8 (cut in a character) is left out rather than the whole body. */
+    if (rule->tells && json_put_text(body, "detail", failure->text, NULL) == -ERR_NOMEM)
+        return NULL;
+    done = body;
+    body = NULL;
+    return done;
+}
+
+void problem_reply(struct http_response *response, unsigned status, const struct err *failure,
+                   const char *request_id)
+{
+    struct rule rule = rule_of(failure->kind);
+    char seconds[12];
+
+    http_response_done(response);
+    if (status == 0)
+        status = rule.status;
+    if (http_reply_json(response, status, problem_body(status, &rule, failure, request_id), NULL) <
+        0)
+        http_reply_empty(response, status);
+    else
+        response->type = HTTP_PROBLEM_TYPE;
+    (void)snprintf(seconds, sizeof seconds, "%d", HTTP_RETRY_AFTER_S);
+    /* There is room: the response is new. */
+    if (status == 503 && http_reply_field(response, "Retry-After", seconds, NULL) < 0)
+        response->field_count = 0;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A linear search: tables have tens of rows, and a request costs a thousand times more elsewhere.
+ * Segments are compared after decoding; a decoded segment never holds a slash (http/syntax.c).
+ */
+#include "http/router.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Take one segment off a path that stands at its slash. */
+static struct bytes segment_next(const char **path)
+{
+    const char *at = *path + 1;
+    size_t len = strcspn(at, "/");
+
+    *path = at + len;
+    return bytes_of(at, len);
+}
+
+static bool is_param(struct bytes segment)
+{
+    return segment.len > 0 && segment.ptr[0] == ':';
+}
+
+/* How many literal segments matched, plus one; 0 for no match. */
+static size_t match(const char *pattern, const char *path)
+{
+    size_t literals = 1;
+
+    while (*pattern != '\0' && *path != '\0') {
+        struct bytes want = segment_next(&pattern);
+        struct bytes have = segment_next(&path);
+
+        if (is_param(want) && have.len > 0)
+            continue;
+        if (!bytes_equal(want, have))
+            return 0;
+        literals++;
+    }
+    return *pattern == *path ? literals : 0;
+}
+
+/* Two patterns that match the same paths: equal but for the names of their parameters. */
+static bool is_same(const char *a, const char *b)
+{
+    while (*a != '\0' && *b != '\0') {
+        struct bytes left = segment_next(&a);
+        struct bytes right = segment_next(&b);
+
+        if (is_param(left) != is_param(right) || (!is_param(left) && !bytes_equal(left, right)))
+            return false;
+    }
+    return *a == *b;
+}
+
+static int check_path(const char *path, struct err *err)
+{
+    const char *rest = path;
+    size_t params = 0;
+
+    if (path[0] != '/')
+        return FAIL(err, ERR_USAGE, "route %s: does not begin with a slash", path);
+    while (*rest != '\0') {
+        struct bytes segment = segment_next(&rest);
+
+        if (segment.len == 0 && strlen(path) > 1)
+            return FAIL(err, ERR_USAGE, "route %s: an empty segment", path);
+        if (is_param(segment) && segment.len == 1)
+            return FAIL(err, ERR_USAGE, "route %s: a parameter without a name", path);
+        params += is_param(segment);
+    }
+    if (params > HTTP_PARAMS_MAX)
+        return FAIL(err, ERR_USAGE, "route %s: more than %d parameters", path, HTTP_PARAMS_MAX);
+    return 0;
+}
+
+static size_t member_count(const struct route *row)
+{
+    size_t count = 0;
+
+    while (row->body != NULL && row->body[count].name != NULL)
+        count++;
+    return count;
+}
+
+static int check_row(const struct route *row, struct err *err)
+{
+    bool may_have_body = row->method != HTTP_GET && row->method != HTTP_DELETE;
+
+    TRY(check_path(row->path, err));
+    if ((unsigned)row->method >= HTTP_METHODS_ || row->method == HTTP_HEAD)
+        return FAIL(err, ERR_USAGE, "route %s: no such method", row->path);
+    if (row->access == NULL || row->handle == NULL)
+        return FAIL(err, ERR_USAGE, "route %s: no access rule or no handler", row->path);
+    if (row->body != NULL && (!may_have_body || row->is_inline))
+        return FAIL(err, ERR_USAGE, "route %s: cannot take a body", row->path);
+    if (member_count(row) > HTTP_MEMBERS_MAX)
+        return FAIL(err, ERR_USAGE, "route %s: more than %d members", row->path, HTTP_MEMBERS_MAX);
+    if (row->body_max > HTTP_BODY_MAX)
+        return FAIL(err, ERR_USAGE, "route %s: a body of more than %d bytes", row->path,
+                    HTTP_BODY_MAX);
+    return 0;
+}
+
+int http_router_add(struct http_router *router, const struct route *table, struct err *err)
+{
+    for (const struct route *row = table; row->path != NULL; row++) {
+        TRY(check_row(row, err));
+        for (size_t i = 0; i < router->count; i++) {
+            if (router->rows[i]->method == row->method && is_same(router->rows[i]->path, row->path))
+                return FAIL(err, ERR_USAGE, "route %s %s: there is another one for it",
+                            http_method_name(row->method), row->path);
+        }
+        if (router->count == HTTP_ROUTES_MAX)
+            return FAIL(err, ERR_USAGE, "more than %d routes", HTTP_ROUTES_MAX);
+        router->rows[router->count++] = row;
+    }
+    return 0;
+}
+
+/* RFC 9110, 10.2.1. A GET row also serves HEAD. */
+static void list_allowed(unsigned methods, char ret[HTTP_ALLOW_MAX])
+{
+    size_t len = 0;
+
+    if ((methods & 1U << HTTP_GET) != 0)
+        methods |= 1U << HTTP_HEAD;
+    for (unsigned method = 0; method < HTTP_METHODS_; method++) {
+        if ((methods & 1U << method) != 0)
+            len += (size_t)snprintf(ret + len, HTTP_ALLOW_MAX - len, "%s%s", len == 0 ? "" : ", ",
+                                    http_method_name((enum http_method)method));
+    }
+}
+
+int http_router_find(const struct http_router *router, enum http_method method, const char *path,
+                     const struct route **ret, char ret_allow[HTTP_ALLOW_MAX], struct err *err)
+{
+    enum http_method wanted = method == HTTP_HEAD ? HTTP_GET : method;
+    const struct route *best = NULL;
+    size_t best_match = 0;
+    unsigned others = 0;
+
+    for (size_t i = 0; i < router->count; i++) {
+        size_t matched = match(router->rows[i]->path, path);
+
+        if (matched > 0)
+            others |= 1U << router->rows[i]->method;
+        if (matched > best_match && router->rows[i]->method == wanted) {
+            best = router->rows[i];
+            best_match = matched;
+        }
+    }
+    if (best == NULL && others == 0)
+        return FAIL(err, ERR_ABSENT, "there is nothing at this path");
+    if (best == NULL) {
+        list_allowed(others, ret_allow);
+        return FAIL(err, ERR_USAGE, "this path does not take %s", http_method_name(method));
+    }
+    *ret = best;
+    return 0;
+}
+
+int http_router_params(const struct route *route, const char *path, struct arena *arena,
+                       struct http_fields *ret, struct err *err)
+{
+    const char *pattern = route->path;
+    struct http_field *at;
+    void *memory;
+    size_t count = 0;
+
+    TRY(arena_alloc(arena, HTTP_PARAMS_MAX * sizeof *at, &memory, err));
+    at = memory;
+    while (*pattern != '\0' && *path != '\0') {
+        struct bytes want = segment_next(&pattern);
+        struct bytes have = segment_next(&path);
+
+        if (!is_param(want))
+            continue;
+        TRY(arena_text(arena, bytes_part(want, 1, want.len), &at[count].name, err));
+        TRY(arena_text(arena, have, &at[count].value, err));
+        count++;
+    }
+    *ret = (struct http_fields){at, count};
+    return 0;
+}
+
+size_t http_route_body_max(const struct route *route)
+{
+    return route->body_max == 0 ? HTTP_BODY_DEFAULT : route->body_max;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/exchange.h"
+#include "http/problem.h"
+
+static int anyone(const struct http_call *call, struct err *err)
+{
+    (void)call;
+    (void)err;
+    return 0;
+}
+
+static int listed_peer(const struct http_call *call, struct err *err)
+{
+    const struct http_peer *peer = &call->request.peer;
+
+    if (!peer->is_unix)
+        return FAIL(err, ERR_DENIED, "this path is served on a Unix socket only");
+    for (size_t i = 0; i < call->options->uid_count; i++) {
+        if (call->options->uids[i] == peer->cred.uid)
+            return 0;
+    }
+    return FAIL(err, ERR_DENIED, "user id %u is not in this server's list of peers",
+                (unsigned)peer->cred.uid);
+}
+
+const struct http_access http_anyone = {"anyone", anyone};
+const struct http_access http_listed_peer = {"listed peer", listed_peer};
+
+static int livez(struct http_call *call, struct err *err)
+{
+    struct json *body = json_object_new();
+
+    if (json_put_text(body, "status", "live", NULL) < 0) {
+        json_free(body);
+        return FAIL_NOMEM(err);
+    }
+    return http_reply_json(&call->response, 200, body, err);
+}
+
+static int readyz(struct http_call *call, struct err *err)
+{
+    struct json *body;
+
+    if (call->options->ready != NULL) {
+        int rc = call->options->ready(call, err);
+
+        /* What may be told is told as "not now"; the operator's failures stay a bare 500. */
+        if (rc < 0)
+            return problem_status(err_kind_of(rc)) == 500 ? rc : -ERR_REMOTE;
+    }
+    body = json_object_new();
+    if (json_put_text(body, "status", "ready", NULL) < 0) {
+        json_free(body);
+        return FAIL_NOMEM(err);
+    }
+    return http_reply_json(&call->response, 200, body, err);
+}
+
+/* Readiness asks databases and other daemons, so it waits for a worker like everything else. */
+static const struct route health[] = {
+    {.method = HTTP_GET,
+     .path = "/livez",
+     .access = &http_anyone,
+     .handle = livez,
+     .is_inline = true},
+    {.method = HTTP_GET, .path = "/readyz", .access = &http_anyone, .handle = readyz},
+    {.path = NULL},
+};
+
+static int fill(unsigned *value, unsigned otherwise, unsigned max, const char *what,
+                struct err *err)
+{
+    if (*value > max)
+        return FAIL(err, ERR_USAGE, "%u %s, the limit is %u", *value, what, max);
+    if (*value == 0)
+        *value = otherwise;
+    return 0;
+}
+
+static int fill_ms(int *value, int otherwise, struct err *err)
+{
+    if (*value < 0)
+        return FAIL(err, ERR_USAGE, "a negative deadline");
+    if (*value == 0)
+        *value = otherwise;
+    return 0;
+}
+
+int http_site_init(struct http_site *site, const struct http_server_options *options,
+                   struct err *err)
+{
+    struct http_server_options *own = &site->options;
+
+    site->router.count = 0;
+    site->options = *options;
+    TRY(fill(&own->workers, HTTP_WORKERS_DEFAULT, HTTP_WORKERS_MAX, "workers", err));
+    TRY(fill(&own->queue, HTTP_QUEUE_DEFAULT, HTTP_QUEUE_MAX, "queue places", err));
+    TRY(fill(&own->connections, HTTP_CONNECTIONS_DEFAULT, HTTP_CONNECTIONS_MAX, "connections",
+             err));
+    TRY(fill_ms(&own->head_ms, HTTP_HEAD_MS, err));
+    TRY(fill_ms(&own->body_ms, HTTP_BODY_MS, err));
+    TRY(fill_ms(&own->work_ms, HTTP_WORK_MS, err));
+    TRY(fill_ms(&own->write_ms, HTTP_WRITE_MS, err));
+    TRY(http_router_add(&site->router, health, err));
+    return http_router_add(&site->router, options->routes, err);
+}

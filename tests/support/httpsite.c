@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/httpsite.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Takes what makes the reply; a half-made body is out of memory. */
+static int reply_pair(struct http_call *call, const char *name, const char *value,
+                      const char *name2, const char *value2, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    struct json *made;
+
+    TRY(json_put_text(body, name, value, err));
+    TRY(json_put_optional(body, name2, value2, err));
+    made = body;
+    body = NULL;
+    return http_reply_json(&call->response, 200, made, err);
+}
+
+static int get_thing(struct http_call *call, struct err *err)
+{
+    return reply_pair(call, "id", http_param(&call->request, "id"), "verbose",
+                      http_query(&call->request, "verbose"), err);
+}
+
+static int get_first(struct http_call *call, struct err *err)
+{
+    return reply_pair(call, "id", "the first", "verbose", NULL, err);
+}
+
+static int echo(struct http_call *call, struct err *err)
+{
+    TRY(http_reply_bytes(&call->response, 201, "application/json", call->request.body, err));
+    return http_reply_field(&call->response, "Location", "/v1/things/new", err);
+}
+
+static int delete_thing(struct http_call *call, struct err *err)
+{
+    (void)err;
+    http_reply_empty(&call->response, 204);
+    return 0;
+}
+
+static int fail(struct http_call *call, struct err *err)
+{
+    const char *name = http_param(&call->request, "kind");
+
+    for (unsigned kind = ERR_NONE + 1; kind < ERR_KINDS_; kind++) {
+        if (strcmp(err_kind_name((enum err_kind)kind), name) == 0)
+            return FAIL_WITH(err, (enum err_kind)kind, EIO, "the sentence of the failure");
+    }
+    return FAIL(err, ERR_INPUT, "no kind \"%.40s\"", name);
+}
+
+static int wait_a_while(struct http_call *call, struct err *err)
+{
+    long ms = strtol(http_param(&call->request, "ms"), NULL, 10);
+    struct timespec left = {ms / 1000, ms % 1000 * 1000000};
+
+    if (ms < 0 || ms > 10000)
+        return FAIL(err, ERR_INPUT, "between 0 and 10000 ms");
+    while (nanosleep(&left, &left) < 0)
+        continue;
+    return reply_pair(call, "waited", http_param(&call->request, "ms"), "id", NULL, err);
+}
+
+static int get_bytes(struct http_call *call, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    unsigned long count = strtoul(http_param(&call->request, "count"), NULL, 10);
+
+    if (count > HTTPSITE_BYTES_MAX)
+        return FAIL(err, ERR_INPUT, "at most %d bytes", HTTPSITE_BYTES_MAX);
+    TRY(buf_reserve(&text, count, err));
+    memset(text.ptr, 'x', count);
+    return http_reply_bytes(&call->response, 200, "text/plain; charset=utf-8",
+                            bytes_of(text.ptr, count), err);
+}
+
+static int get_private(struct http_call *call, struct err *err)
+{
+    return reply_pair(call, "id", "private", "verbose", NULL, err);
+}
+
+static int get_trace(struct http_call *call, struct err *err)
+{
+    return reply_pair(call, "trace_id", call->request.trace_id, "traceparent",
+                      call->request.traceparent, err);
+}
+
+static int get_nothing(struct http_call *call, struct err *err)
+{
+    (void)call;
+    (void)err;
+    return 0;
+}
+
+static const struct http_member thing_members[] = {
+    {"name", HTTP_TEXT, HTTP_REQUIRED},   {"count", HTTP_INT, HTTP_OPTIONAL},
+    {"is_new", HTTP_BOOL, HTTP_OPTIONAL}, {"parts", HTTP_ARRAY, HTTP_OPTIONAL},
+    {"more", HTTP_OBJECT, HTTP_OPTIONAL}, {NULL},
+};
+
+static const struct http_member no_members[] = {{NULL}};
+
+static const char *const thing_query[] = {"verbose", "page", NULL};
+
+const struct route httpsite_routes[] = {
+    {HTTP_GET, "/v1/things/:id", &http_anyone, NULL, get_thing, .query = thing_query},
+    {HTTP_GET, "/v1/things/first", &http_anyone, NULL, get_first},
+    {HTTP_POST, "/v1/things", &http_anyone, thing_members, echo, .body_max = HTTPSITE_BODY_MAX},
+    {HTTP_PUT, "/v1/things/:id", &http_anyone, thing_members, echo, .body_max = HTTPSITE_BODY_MAX},
+    {HTTP_DELETE, "/v1/things/:id", &http_anyone, NULL, delete_thing},
+    {HTTP_POST, "/v1/failures/:kind", &http_anyone, no_members, fail},
+    {HTTP_GET, "/v1/waits/:ms", &http_anyone, NULL, wait_a_while},
+    {HTTP_GET, "/v1/bytes/:count", &http_anyone, NULL, get_bytes},
+    {HTTP_GET, "/v1/private", &http_listed_peer, NULL, get_private},
+    {HTTP_GET, "/v1/trace", &http_anyone, NULL, get_trace},
+    {HTTP_GET, "/v1/nothing", &http_anyone, NULL, get_nothing},
+    {.path = NULL},
+};
