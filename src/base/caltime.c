@@ -32,6 +32,31 @@ int caldate_compare(struct caldate a, struct caldate b)
     return a.day - b.day;
 }
 
+struct caldate caldate_birthday(struct caldate birth, int year)
+{
+    struct caldate birthday = {year, birth.month, birth.day};
+
+    if (birth.month == 2 && birth.day == 29 && !caldate_is_leap(year))
+        birthday.day = 28;
+    return birthday;
+}
+
+struct caldate caldate_birthday_after(struct caldate birth, struct caldate day, int count)
+{
+    bool is_ahead = caldate_compare(caldate_birthday(birth, day.year), day) > 0;
+
+    return caldate_birthday(birth, day.year + count - (is_ahead ? 1 : 0));
+}
+
+int caldate_age(struct caldate birth, struct caldate on)
+{
+    int age = on.year - birth.year;
+
+    if (on.month < birth.month || (on.month == birth.month && on.day < birth.day))
+        age--;
+    return age < 0 ? 0 : age;
+}
+
 static int64_t days_since_1970(struct caldate date)
 {
     int64_t year = date.month <= 2 ? date.year - 1 : date.year;

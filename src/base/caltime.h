@@ -28,6 +28,20 @@ bool caldate_is_leap(int year);
 /* < 0, 0, > 0 like strcmp. */
 int caldate_compare(struct caldate a, struct caldate b);
 
+/*
+ * The birthday in a year. Whoever was born on 29 February has it on the 28th where there is no
+ * 29th, as the ministries' rules on validity say.
+ */
+struct caldate caldate_birthday(struct caldate birth, int year);
+/* The count-th birthday after a day, which itself does not count. */
+struct caldate caldate_birthday_after(struct caldate birth, struct caldate day, int count);
+/*
+ * Completed years of life on a day; 0 before birth. A year is complete when the day before the
+ * birthday ends (Act on Calculation of Age; Civil Code, Article 143), so whoever was born on
+ * 29 February is a year older from 1 March where there is no 29th.
+ */
+int caldate_age(struct caldate birth, struct caldate on);
+
 /* UTC seconds <-> a calendar time at a fixed offset (0 for UTC, JST_OFFSET_SECONDS for Japan). */
 struct caltime caltime_at(int64_t utc, int offset_seconds);
 int64_t caltime_utc(struct caltime time, int offset_seconds);

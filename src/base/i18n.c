@@ -7,12 +7,11 @@
 
 #include "base/file.h"
 #include "base/mo.h"
+#include "base/share.h"
 
-#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct catalogue {
     struct buf file;
@@ -23,29 +22,15 @@ static struct catalogue japanese;
 static bool japanese_is_loaded;
 static pthread_once_t japanese_once = PTHREAD_ONCE_INIT;
 
-static int catalogue_path(const char *language, char **ret)
-{
-    char exe[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    char *slash;
-
-    if (len < 0)
-        return -ERR_SYSTEM;
-    exe[len] = '\0';
-    slash = strrchr(exe, '/');
-    if (slash == NULL)
-        return -ERR_SYSTEM;
-    *slash = '\0';
-    return path_format(ret, NULL, "%s/../share/locale/%s/LC_MESSAGES/openjpki.mo", exe, language);
-}
-
 static int catalogue_load(const char *language, struct catalogue *ret)
 {
+    CLEANUP(free_text) char *name = NULL;
     CLEANUP(free_text) char *path = NULL;
     CLEANUP(buf_done) struct buf file = BUF_INIT;
     struct mo mo;
 
-    TRY(catalogue_path(language, &path));
+    TRY(path_format(&name, NULL, "locale/%s/LC_MESSAGES/openjpki.mo", language));
+    TRY(share_path(name, &path, NULL));
     TRY(file_read(path, MO_FILE_MAX, &file, NULL));
     TRY(mo_parse(buf_bytes(&file), &mo, NULL));
     buf_move(&ret->file, &file);

@@ -11,6 +11,4 @@ enum {
     RPC_SENTENCE_MAX = 255,   /* bytes of the reason of a refusal */
     RPC_KEYS_MAX = 16,        /* keys of one signerd */
     RPC_BODY_MAX = 16384,     /* bytes of a frame behind its header */
-
-    RPC_DEADLINE_MS = 10000, /* for a whole call, connecting included */
 };

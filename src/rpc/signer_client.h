@@ -19,6 +19,8 @@
 
 struct signer;
 
+enum { SIGNER_DEADLINE_MS = 10000 };
+
 /* What the bytes to be signed are; the value travels. */
 enum signer_kind {
     SIGNER_CERTIFICATE = 1, /* TBSCertificate (RFC 5280, 4.1) */
@@ -48,6 +50,8 @@ struct signer_status {
 MUST_CHECK int signer_open(const char *path, struct signer **ret, struct err *err);
 void signer_close(struct signer *signer);
 void signer_closep(struct signer **signer); /* CLEANUP(signer_closep) struct signer *s = NULL; */
+/* How long each later call may take, connecting included; SIGNER_DEADLINE_MS at first. */
+void signer_set_deadline(struct signer *signer, int deadline_ms);
 
 /* The keys this process may use, at most RPC_KEYS_MAX. */
 MUST_CHECK int signer_list(struct signer *signer, struct signer_key ret[RPC_KEYS_MAX],

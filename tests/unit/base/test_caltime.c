@@ -91,6 +91,54 @@ static void times_are_written_as_iso_8601(void **state)
     assert_string_equal(text, "20260102");
 }
 
+static void a_leap_day_is_a_birthday_on_the_28th_but_a_year_of_life_on_1_march(void **state)
+{
+    struct caldate leap = {2008, 2, 29};
+
+    (void)state;
+    assert_int_equal(caldate_compare(caldate_birthday(leap, 2027), (struct caldate){2027, 2, 28}),
+                     0);
+    assert_int_equal(caldate_compare(caldate_birthday(leap, 2028), leap) > 0, 1);
+    assert_int_equal(caldate_birthday(leap, 2028).day, 29);
+    assert_int_equal(caldate_age(leap, (struct caldate){2023, 2, 28}), 14);
+    assert_int_equal(caldate_age(leap, (struct caldate){2023, 3, 1}), 15);
+    assert_int_equal(caldate_age(leap, (struct caldate){2024, 2, 29}), 16);
+}
+
+static void ages_are_complete_years(void **state)
+{
+    struct caldate birth = {2011, 11, 23};
+
+    (void)state;
+    assert_int_equal(caldate_age(birth, (struct caldate){2026, 11, 22}), 14);
+    assert_int_equal(caldate_age(birth, (struct caldate){2026, 11, 23}), 15);
+    assert_int_equal(caldate_age(birth, birth), 0);
+    assert_int_equal(caldate_age(birth, (struct caldate){2000, 1, 1}), 0);
+}
+
+static void the_day_itself_is_no_birthday_after_it(void **state)
+{
+    static const struct {
+        struct caldate birth, day;
+        int count;
+        struct caldate expected;
+    } rows[] = {
+        {{1980, 2, 17}, {2026, 11, 23}, 5, {2031, 2, 17}},
+        {{1980, 11, 24}, {2026, 11, 23}, 5, {2030, 11, 24}},
+        {{1980, 11, 23}, {2026, 11, 23}, 5, {2031, 11, 23}},
+        {{1980, 2, 29}, {2026, 2, 28}, 1, {2027, 2, 28}},
+        {{1980, 2, 29}, {2026, 2, 27}, 1, {2026, 2, 28}},
+        {{1980, 2, 29}, {2026, 11, 23}, 10, {2036, 2, 29}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(
+            caldate_compare(caldate_birthday_after(rows[i].birth, rows[i].day, rows[i].count),
+                            rows[i].expected),
+            0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +147,9 @@ int main(void)
         cmocka_unit_test(known_moments_have_their_known_seconds),
         cmocka_unit_test(every_day_of_four_centuries_survives_the_way_there_and_back),
         cmocka_unit_test(times_are_written_as_iso_8601),
+        cmocka_unit_test(a_leap_day_is_a_birthday_on_the_28th_but_a_year_of_life_on_1_march),
+        cmocka_unit_test(ages_are_complete_years),
+        cmocka_unit_test(the_day_itself_is_no_birthday_after_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

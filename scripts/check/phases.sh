@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# The phases of ./check: each tells what it does and how long it took, and notes its results in
+# $results, one fact a line (see scripts/check/count). Read by ./check and scripts/check/bare.
+
+results=$(mktemp)
+build_log=$(mktemp)
+trap 'rm -f "$results" "$build_log"' EXIT
+processors=$(nproc)
+: "${CHECK_PROGRESS_SECONDS:=10}"
+
+announce() {
+    printf '== %s\n' "$1"
+}
+
+# record passed COUNT | failed NAME WHY | skipped NAME REASON
+record() {
+    local IFS=$'\t'
+    printf '%s\n' "$*" >>"$results"
+}
+
+# Run a command quietly into $build_log; its last line is shown every few seconds.
+quietly() {
+    "$@" >>"$build_log" 2>&1 </dev/null &
+    local pid=$! waited=0
+    while kill -0 "$pid" 2>/dev/null; do
+        sleep 1
+        waited=$((waited + 1))
+        if ((waited % CHECK_PROGRESS_SECONDS == 0)); then
+            printf '    %3d s: %.90s\n' "$waited" "$(tail -n 1 "$build_log")"
+        fi
+    done
+    wait "$pid"
+}
+
+# build LABEL DIRECTORY [MESON-OPTION...]: set up and compile; a failure is recorded and returned.
+build() {
+    local label=$1 directory=$2 start=$SECONDS
+    shift 2
+    announce "$label"
+    : >"$build_log"
+    if { [[ -f $directory/build.ninja ]] || quietly meson setup "$directory" "$@"; } &&
+        quietly ninja -C "$directory" -j "$processors"; then
+        record passed 1
+        printf '    %d s\n' $((SECONDS - start))
+        return 0
+    fi
+    grep -E -A 5 'error|FAILED|undefined reference' "$build_log" | head -n 60 || tail -n 40 "$build_log"
+    record failed "$label" "does not build"
+    return 1
+}
+
+# run_tests LABEL DIRECTORY [MESON-TEST-OPTION...]
+run_tests() {
+    local label=$1 directory=$2 start=$SECONDS log
+    shift 2
+    announce "$label"
+    log=check-${label//[^a-zA-Z]/-}
+    rm -f "$directory/meson-logs/$log.json"
+    # What counts is the log, which knows each single test; meson's exit code does not.
+    meson test -C "$directory" --no-rebuild --logbase "$log" --num-processes "$processors" "$@" \
+        </dev/null 2>&1 | sed -u -n '/^ *[0-9]*\/[0-9]* /p; /^Summary of Failures/q; /^ERROR/p' || true
+    scripts/check/count "$label" "$directory/meson-logs/$log.json" "$results"
+    printf '    %d s\n' $((SECONDS - start))
+}
+
+# Print failures, skips and the sum; exit with 0 only if nothing failed.
+summary() {
+    local passed failed skipped
+    passed=$(awk -F '\t' '$1 == "passed" { n += $2 } END { print n + 0 }' "$results")
+    failed=$(grep -c '^failed' "$results" || true)
+    skipped=$(grep -c '^skipped' "$results" || true)
+    awk -F '\t' '$1 == "failed" { printf "FAILED  %s: %s\n", $2, $3 }' "$results"
+    awk -F '\t' '$1 == "skipped" { printf "skipped %s: %s\n", $2, $3 }' "$results"
+    printf 'took %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))
+    if ((skipped > 0)); then
+        printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+    else
+        printf '%d passed, %d failed\n' "$passed" "$failed"
+    fi
+    exit $((failed > 0))
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the register accepts at most. Each is tested at the limit and one past it. */
+#pragma once
+
+enum {
+    MUNICIPALITY_FILE_MAX = 1 << 20, /* bytes of the list of municipalities */
+    MUNICIPALITY_FIELD_MAX = 64,     /* bytes of one of its columns */
+    MUNICIPALITY_MAX = 4096,         /* municipalities in it */
+
+    CARD_SERIAL_MAX = 16, /* the serialNumber field of EF 0006, card.md 3.1 */
+    ACTOR_MAX = 64,       /* bytes of who reads an individual number */
+};

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "register/person.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct caldate today = {2026, 11, 23};
+static struct municipalities *list;
+
+static struct resident somebody(void)
+{
+    struct resident r = {
+        .name = "試験　太郎",
+        .address = "兵庫県神戸市中央区試験町一丁目１番１号",
+        .birth = {1980, 2, 17},
+        .sex = SEX_MALE,
+        .municipality = "28100",
+    };
+
+    return r;
+}
+
+static void assert_refused(const struct resident *r, const char *words)
+{
+    struct resident copy = *r;
+    struct err err = {0};
+
+    assert_int_equal(resident_check(&copy, list, today, &err), -ERR_INPUT);
+    if (strstr(err.text, words) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", err.text, words);
+}
+
+static void assert_name_refused(const char *name, const char *words)
+{
+    struct resident r = somebody();
+
+    strcpy(r.name, name);
+    assert_refused(&r, words);
+}
+
+static void names_that_cannot_be_written_are_refused(void **state)
+{
+    (void)state;
+    assert_name_refused("", "empty");
+    assert_name_refused("\xe8\xa9", "UTF-8");
+    assert_name_refused("試験\n太郎", "prints nothing");
+    assert_name_refused("試験\xe2\x80\xae太郎", "prints nothing"); /* right-to-left override */
+    assert_name_refused("試験\xef\xbb\xbf太郎", "prints nothing"); /* byte order mark */
+    assert_name_refused("試験\xee\x80\x80", "prints nothing");     /* private use */
+    assert_name_refused("　試験", "begins with a space");
+    assert_name_refused("試験　", "ends with a space");
+    assert_name_refused("試験　 太郎", "two in a row");
+}
+
+static void fill(char *text, size_t characters, const char *start)
+{
+    strcpy(text, start);
+    for (size_t i = strlen(start) / 3; i < characters; i++)
+        strcat(text, "亜");
+}
+
+static void a_name_at_the_limit_is_taken_and_one_past_it_refused(void **state)
+{
+    struct resident r = somebody();
+    char name[NAME_BYTES_MAX + 8];
+
+    (void)state;
+    fill(name, HOLDER_NAME_MAX, "");
+    strcpy(r.name, name);
+    assert_int_equal(resident_check(&r, list, today, NULL), 0);
+    assert_int_equal(strlen(r.name_substitutes), HOLDER_NAME_MAX);
+    r = somebody();
+    fill(name, HOLDER_NAME_MAX + 1, "");
+    strcpy(r.name, name);
+    assert_refused(&r, "longer than 100");
+}
+
+static void an_address_at_the_limit_is_taken_and_one_past_it_refused(void **state)
+{
+    struct resident r = somebody();
+
+    (void)state;
+    fill(r.address, HOLDER_ADDRESS_MAX, "兵庫県");
+    assert_int_equal(resident_check(&r, list, today, NULL), 0);
+    assert_int_equal(strlen(r.address_substitutes), HOLDER_ADDRESS_MAX);
+    r = somebody();
+    fill(r.address, HOLDER_ADDRESS_MAX + 1, "兵庫県");
+    assert_refused(&r, "longer than 200");
+}
+
+static void dates_sexes_and_places_that_cannot_be_are_refused(void **state)
+{
+    struct resident r = somebody();
+
+    (void)state;
+    r.birth = (struct caldate){2025, 2, 29};
+    assert_refused(&r, "birth_date");
+    r.birth = (struct caldate){1868, 1, 24};
+    assert_refused(&r, "birth_date");
+    r.birth = (struct caldate){2026, 11, 24};
+    assert_refused(&r, "future");
+    r = somebody();
+    r.sex = (enum sex)0;
+    assert_refused(&r, "sex");
+    r.sex = (enum sex)4;
+    assert_refused(&r, "sex");
+    r = somebody();
+    strcpy(r.municipality, "28101");
+    assert_refused(&r, "28101");
+    strcpy(r.municipality, "13101");
+    assert_refused(&r, "prefecture");
+}
+
+static void substitutes_are_one_digit_per_character(void **state)
+{
+    struct resident r = somebody();
+
+    (void)state;
+    strcpy(r.name_substitutes, "0100");
+    assert_refused(&r, "name_substitutes");
+    strcpy(r.name_substitutes, "01002");
+    assert_refused(&r, "name_substitutes");
+    strcpy(r.name_substitutes, "01000");
+    strcpy(r.address_substitutes, "0");
+    assert_refused(&r, "address_substitutes");
+    r.address_substitutes[0] = '\0';
+    assert_int_equal(resident_check(&r, list, today, NULL), 0);
+    assert_string_equal(r.name_substitutes, "01000");
+    assert_string_equal(r.address_substitutes, "0000000000000000000");
+    assert_int_equal(strlen(r.address_substitutes), 19);
+}
+
+static void serials_and_counters_have_their_form(void **state)
+{
+    (void)state;
+    assert_int_equal(card_serial_check("", NULL), -ERR_INPUT);
+    assert_int_equal(card_serial_check("0000000020500003", NULL), 0);
+    assert_int_equal(strlen("0000000020500003"), CARD_SERIAL_MAX);
+    assert_int_equal(card_serial_check("00000000205000031", NULL), -ERR_INPUT);
+    assert_int_equal(card_serial_check("../x", NULL), -ERR_INPUT);
+    assert_int_equal(card_serial_check("a b", NULL), -ERR_INPUT);
+    assert_int_equal(window_check("003A", NULL), 0);
+    assert_int_equal(window_check("003", NULL), -ERR_INPUT);
+    assert_int_equal(window_check("0003A", NULL), -ERR_INPUT);
+    assert_int_equal(window_check("003a", NULL), -ERR_INPUT);
+}
+
+static void cards_end_on_the_tenth_birthday_or_the_fifth_under_18(void **state)
+{
+    static const struct {
+        struct caldate birth, issued, expected;
+    } rows[] = {
+        {{1980, 2, 17}, {2026, 11, 23}, {2036, 2, 17}},
+        {{1980, 11, 23}, {2026, 11, 23}, {2036, 11, 23}}, /* the day itself does not count */
+        {{1980, 11, 24}, {2026, 11, 23}, {2035, 11, 24}},
+        {{2008, 11, 23}, {2026, 11, 23}, {2036, 11, 23}}, /* 18 today */
+        {{2008, 11, 24}, {2026, 11, 23}, {2030, 11, 24}}, /* 18 tomorrow */
+        {{2020, 2, 29}, {2026, 11, 23}, {2031, 2, 28}},
+        {{1980, 2, 29}, {2026, 11, 23}, {2036, 2, 29}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct caldate got = card_expiry(rows[i].birth, rows[i].issued);
+
+        if (caldate_compare(got, rows[i].expected) != 0)
+            fail_msg("row %zu: %d-%d-%d", i, got.year, got.month, got.day);
+    }
+    /* 14:59:59Z is 23:59:59 in Japan */
+    assert_int_equal(day_end((struct caldate){2030, 2, 17}), 1897570799);
+}
+
+static void a_sign_certificate_begins_at_fifteen(void **state)
+{
+    (void)state;
+    assert_int_equal(sign_age_check((struct caldate){2011, 11, 24}, today, NULL), -ERR_DENIED);
+    assert_int_equal(sign_age_check((struct caldate){2011, 11, 23}, today, NULL), 0);
+    assert_int_equal(sign_age_check((struct caldate){2026, 11, 23}, today, NULL), -ERR_DENIED);
+}
+
+static void states_are_known_by_name(void **state)
+{
+    enum card_state got;
+
+    (void)state;
+    assert_int_equal(card_state_parse("lost", &got, NULL), -ERR_SYSTEM);
+    for (unsigned i = 0; i < CARD_STATES_; i++) {
+        assert_int_equal(card_state_parse(card_state_name((enum card_state)i), &got, NULL), 0);
+        assert_int_equal(got, i);
+    }
+}
+
+static int load(void **state)
+{
+    char path[4096];
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/openjpki/municipalities.tsv", getenv("JPKI_TEST_SHARE"));
+    return municipalities_load(path, &list, NULL);
+}
+
+static int release(void **state)
+{
+    (void)state;
+    municipalities_freep(&list);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_that_cannot_be_written_are_refused),
+        cmocka_unit_test(a_name_at_the_limit_is_taken_and_one_past_it_refused),
+        cmocka_unit_test(an_address_at_the_limit_is_taken_and_one_past_it_refused),
+        cmocka_unit_test(dates_sexes_and_places_that_cannot_be_are_refused),
+        cmocka_unit_test(substitutes_are_one_digit_per_character),
+        cmocka_unit_test(serials_and_counters_have_their_form),
+        cmocka_unit_test(cards_end_on_the_tenth_birthday_or_the_fifth_under_18),
+        cmocka_unit_test(a_sign_certificate_begins_at_fifteen),
+        cmocka_unit_test(states_are_known_by_name),
+    };
+
+    return cmocka_run_group_tests(tests, load, release);
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The client against a signer that misbehaves: a thread of the test answers each question with
+ * the bytes of a script. The real signer is met in tests/component.
+ */
+#include "rpc/signer_client.h"
+
+#include "base/file.h"
+#include "base/sock.h"
+#include "rpc/frame.h"
+#include "support/tempdir.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum act {
+    END,        /* of the script: close */
+    GREET,      /* answer the greeting as one should */
+    HANG_UP,    /* close without an answer and take the next connection */
+    SILENCE,    /* read the question and never answer */
+    SIGNATURE,  /* a right answer to RPC_SIGN */
+    GARBAGE,    /* bytes that are no frame */
+    CUT,        /* half a frame, then close */
+    OTHER_ID,   /* the answer to another question */
+    OTHER_VERB, /* an answer of another form */
+    BAD_FIELD,  /* a field past its limit */
+    TWO,        /* two answers at once */
+    REFUSAL,    /* RPC_REFUSED and a sentence */
+    BAD_REASON, /* a refusal whose sentence is not UTF-8 */
+    FULL,       /* a refusal of the connection: id 0 */
+    NEWER,      /* a greeting that chooses version 9 */
+};
+
+struct fake {
+    struct tempdir dir;
+    char path[TEMPDIR_FILE_SIZE];
+    int listener;
+    const enum act *script;
+    pthread_t thread;
+};
+
+static void answer(struct buf *out, const struct rpc_frame *question, enum rpc_status status,
+                   enum rpc_tag tag, struct bytes value)
+{
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    struct rpc_frame frame = *question;
+
+    assert_int_equal(rpc_put(&body, tag, value, NULL), 0);
+    frame.status = status;
+    frame.body = buf_bytes(&body);
+    assert_int_equal(rpc_frame_append(out, &frame, NULL), 0);
+}
+
+/* The bytes of one act, as an answer to question. */
+static void act_bytes(enum act act, struct rpc_frame question, struct buf *out)
+{
+    static const uint8_t newer[] = {0, 9};
+    static const uint8_t one[] = {0, 1};
+
+    switch (act) {
+    case GREET:
+        answer(out, &question, RPC_DONE, RPC_TAG_VERSION, BYTES_ARRAY(one));
+        break;
+    case NEWER:
+        answer(out, &question, RPC_DONE, RPC_TAG_VERSION, BYTES_ARRAY(newer));
+        break;
+    case TWO:
+        answer(out, &question, RPC_DONE, RPC_TAG_SIGNATURE, BYTES_LITERAL("sig"));
+        answer(out, &question, RPC_DONE, RPC_TAG_SIGNATURE, BYTES_LITERAL("sig"));
+        break;
+    case OTHER_ID:
+        question.id++;
+        answer(out, &question, RPC_DONE, RPC_TAG_SIGNATURE, BYTES_LITERAL("sig"));
+        break;
+    case OTHER_VERB:
+        question.verb = RPC_PUBLIC;
+        answer(out, &question, RPC_DONE, RPC_TAG_SPKI, BYTES_LITERAL("spki"));
+        break;
+    case FULL:
+        question.id = 0;
+        answer(out, &question, RPC_UNAVAILABLE, RPC_TAG_SENTENCE, BYTES_LITERAL("full"));
+        break;
+    case REFUSAL:
+        answer(out, &question, RPC_REFUSED, RPC_TAG_SENTENCE, BYTES_LITERAL("not this"));
+        break;
+    case BAD_REASON:
+        answer(out, &question, RPC_REFUSED, RPC_TAG_SENTENCE, BYTES_LITERAL("\xff"));
+        break;
+    case GARBAGE:
+        assert_int_equal(buf_append_text(out, "HTTP/1.1 400 Bad Request\r\n\r\n", NULL), 0);
+        break;
+    case CUT:
+    case SIGNATURE:
+    case BAD_FIELD:
+        answer(out, &question, RPC_DONE, RPC_TAG_SIGNATURE, BYTES_LITERAL("sig"));
+        out->len -= act == CUT ? 2 : 0;
+        out->ptr[RPC_HEADER_SIZE + 2] = act == BAD_FIELD ? 1 : 0;
+        break;
+    case END:
+    case HANG_UP:
+    case SILENCE:
+        break;
+    }
+}
+
+static int read_question(int fd, struct rpc_frame *ret)
+{
+    static uint8_t bytes[RPC_HEADER_SIZE + RPC_BODY_MAX];
+    struct bytes rest;
+    size_t len;
+
+    if (sock_read_exact(fd, bytes, RPC_HEADER_SIZE, NULL) < 0)
+        return -1;
+    len = (size_t)rpc_number(bytes_of(bytes + 16, 4));
+    if (len > 0 && sock_read_exact(fd, bytes + RPC_HEADER_SIZE, len, NULL) < 0)
+        return -1;
+    rest = bytes_of(bytes, RPC_HEADER_SIZE + len);
+    return rpc_frame_take(&rest, ret, NULL);
+}
+
+static void *play(void *context)
+{
+    const struct fake *fake = context;
+    int fd = -1;
+
+    for (const enum act *act = fake->script; *act != END; act++) {
+        CLEANUP(buf_done) struct buf out = BUF_INIT;
+        struct rpc_frame question;
+
+        if (fd < 0)
+            fd = accept(fake->listener, NULL, NULL);
+        if (*act != HANG_UP && read_question(fd, &question) < 0)
+            break;
+        if (*act != HANG_UP)
+            act_bytes(*act, question, &out);
+        if (out.len > 0 && sock_write_all(fd, buf_bytes(&out), NULL) < 0)
+            break;
+        if (*act == HANG_UP || *act == CUT)
+            fd_done(&fd);
+        if (*act == SILENCE)
+            (void)read_question(fd, &question); /* until the client hangs up */
+    }
+    fd_done(&fd);
+    return NULL;
+}
+
+static void fake_start(struct fake *fake, const enum act *script)
+{
+    fake->dir = tempdir_make();
+    fake->script = script;
+    (void)tempdir_file(&fake->dir, "s", fake->path);
+    assert_int_equal(sock_listen(fake->path, 0600, &fake->listener, NULL), 0);
+    assert_int_equal(pthread_create(&fake->thread, NULL, play, fake), 0);
+}
+
+static void fake_stop(struct fake *fake)
+{
+    assert_int_equal(pthread_join(fake->thread, NULL), 0);
+    (void)close(fake->listener);
+    tempdir_done(&fake->dir);
+}
+
+/* What signer_sign says to a signer that plays the script. */
+static int sign_against(const enum act *script, struct err *err)
+{
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct fake fake;
+    int rc;
+
+    fake_start(&fake, script);
+    rc = signer_open(fake.path, &signer, err);
+    if (rc == 0) {
+        signer_set_deadline(signer, 300);
+        rc = signer_sign(signer, "ca", SIGNER_CERTIFICATE, BYTES_LITERAL("0"), &signature, err);
+        assert_int_equal(signature.len, rc == 0 ? 3 : 0);
+    }
+    signer_close(signer);
+    signer = NULL;
+    fake_stop(&fake);
+    return rc;
+}
+
+#define SCRIPT(...) ((const enum act[]){__VA_ARGS__, END})
+
+static void a_broken_answer_is_the_signers_fault(void **state)
+{
+    struct err err;
+
+    (void)state;
+    assert_int_equal(sign_against(SCRIPT(GARBAGE), &err), -ERR_REMOTE);
+    assert_int_equal(sign_against(SCRIPT(NEWER), &err), -ERR_REMOTE);
+    assert_int_equal(sign_against(SCRIPT(GREET, GARBAGE), &err), -ERR_REMOTE);
+    assert_int_equal(err.kind, ERR_REMOTE);
+    assert_int_equal(sign_against(SCRIPT(GREET, OTHER_ID), &err), -ERR_REMOTE);
+    assert_int_equal(sign_against(SCRIPT(GREET, OTHER_VERB), &err), -ERR_REMOTE);
+    assert_int_equal(sign_against(SCRIPT(GREET, BAD_FIELD), &err), -ERR_REMOTE);
+    assert_int_equal(sign_against(SCRIPT(GREET, BAD_REASON), &err), -ERR_REMOTE);
+    assert_int_equal(sign_against(SCRIPT(GREET, TWO), &err), -ERR_REMOTE);
+}
+
+static void a_silent_signer_is_given_up_at_the_deadline(void **state)
+{
+    struct err err;
+
+    (void)state;
+    assert_int_equal(sign_against(SCRIPT(GREET, SILENCE), &err), -ERR_REMOTE);
+    assert_string_equal(err.text, "the signer did not answer in time");
+}
+
+static void nobody_there_is_remote(void **state)
+{
+    CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    char path[TEMPDIR_FILE_SIZE];
+    int fd;
+
+    (void)state;
+    (void)tempdir_file(&dir, "s", path);
+    assert_int_equal(signer_open(path, &signer, NULL), -ERR_REMOTE);
+    assert_int_equal(sock_listen(path, 0600, &fd, NULL), 0);
+    (void)close(fd);
+    assert_int_equal(signer_open(path, &signer, NULL), -ERR_REMOTE);
+    assert_null(signer);
+}
+
+static void a_refusal_keeps_its_kind_and_sentence(void **state)
+{
+    struct err err;
+
+    (void)state;
+    assert_int_equal(sign_against(SCRIPT(GREET, REFUSAL), &err), -ERR_UNTRUSTED);
+    assert_string_equal(err.text, "not this");
+    assert_int_equal(sign_against(SCRIPT(FULL), &err), -ERR_REMOTE);
+    assert_string_equal(err.text, "full");
+}
+
+static void a_signer_that_was_restarted_is_asked_again_once(void **state)
+{
+    struct err err;
+
+    (void)state;
+    assert_int_equal(sign_against(SCRIPT(GREET, HANG_UP, GREET, SIGNATURE), &err), 0);
+    assert_int_equal(sign_against(SCRIPT(GREET, CUT, GREET, SIGNATURE), &err), 0);
+    assert_int_equal(sign_against(SCRIPT(GREET, CUT, GREET, HANG_UP), &err), -ERR_REMOTE);
+}
+
+static void a_refusal_is_not_asked_again(void **state)
+{
+    static const enum act script[] = {GREET, REFUSAL, SIGNATURE, END};
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct fake fake;
+
+    (void)state;
+    fake_start(&fake, script);
+    assert_int_equal(signer_open(fake.path, &signer, NULL), 0);
+    assert_int_equal(
+        signer_sign(signer, "ca", SIGNER_CERTIFICATE, BYTES_LITERAL("0"), &signature, NULL),
+        -ERR_UNTRUSTED);
+    /* The same connection goes on. */
+    assert_int_equal(
+        signer_sign(signer, "ca", SIGNER_CERTIFICATE, BYTES_LITERAL("0"), &signature, NULL), 0);
+    fake_stop(&fake);
+}
+
+static void what_is_too_long_is_not_sent(void **state)
+{
+    static uint8_t tbs[RPC_TBS_MAX + 1];
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    struct fake fake;
+
+    (void)state;
+    fake_start(&fake, SCRIPT(GREET, SIGNATURE));
+    assert_int_equal(signer_open(fake.path, &signer, NULL), 0);
+    assert_int_equal(signer_sign(signer, "ca", SIGNER_CERTIFICATE, BYTES_ARRAY(tbs), &out, NULL),
+                     -ERR_INPUT);
+    assert_int_equal(signer_sign(signer, "ca", SIGNER_CERTIFICATE, bytes_of(tbs, 0), &out, NULL),
+                     -ERR_INPUT);
+    assert_int_equal(signer_public(signer, "a-name-of-thirty-three-characters", &out, NULL),
+                     -ERR_INPUT);
+    assert_int_equal(
+        signer_sign(signer, "ca", SIGNER_CERTIFICATE, bytes_of(tbs, RPC_TBS_MAX), &out, NULL), 0);
+    fake_stop(&fake);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_broken_answer_is_the_signers_fault),
+        cmocka_unit_test(a_silent_signer_is_given_up_at_the_deadline),
+        cmocka_unit_test(nobody_there_is_remote),
+        cmocka_unit_test(a_refusal_keeps_its_kind_and_sentence),
+        cmocka_unit_test(a_signer_that_was_restarted_is_asked_again_once),
+        cmocka_unit_test(a_refusal_is_not_asked_again),
+        cmocka_unit_test(what_is_too_long_is_not_sent),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
