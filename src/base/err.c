@@ -6,6 +6,24 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Take off what a full array left of the last character, so that text stays UTF-8. */
+static void trim(char *text)
+{
+    size_t len = strlen(text);
+    size_t lead = len;
+    size_t need = 1;
+
+    while (lead > 0 && len - lead < 3 && ((uint8_t)text[lead - 1] & 0xc0) == 0x80)
+        lead--;
+    if (lead == 0)
+        return;
+    lead--;
+    if ((uint8_t)text[lead] >= 0xc0)
+        need = (uint8_t)text[lead] >= 0xf0 ? 4 : (uint8_t)text[lead] >= 0xe0 ? 3 : 2;
+    if (len - lead < need)
+        text[lead] = '\0';
+}
+
 int err_set(struct err *err, enum err_kind kind, uint32_t detail, const char *where,
             const char *fmt, ...)
 {
@@ -18,6 +36,7 @@ int err_set(struct err *err, enum err_kind kind, uint32_t detail, const char *wh
         va_start(args, fmt);
         (void)vsnprintf(err->text, sizeof err->text, fmt, args);
         va_end(args);
+        trim(err->text);
     }
     return -(int)kind;
 }
@@ -38,18 +57,20 @@ int err_set_errno(struct err *err, const char *where, const char *fmt, ...)
 
 int err_prefix(struct err *err, int rc, const char *fmt, ...)
 {
-    char old[ERR_TEXT_MAX];
-    char prefix[ERR_TEXT_MAX / 2];
+    char old[150 + 1];
+    char prefix[100 + 1];
     va_list args;
 
     if (err == NULL || rc >= 0)
         return rc;
-    (void)snprintf(old, sizeof old, "%s", err->text);
+    (void)snprintf(old, sizeof old, "%.150s", err->text);
     va_start(args, fmt);
     (void)vsnprintf(prefix, sizeof prefix, fmt, args);
     va_end(args);
     /* The end of an over-long text is worth less than the name of what failed. */
-    (void)snprintf(err->text, sizeof err->text, "%.100s: %.150s", prefix, old);
+    trim(prefix);
+    trim(old);
+    (void)snprintf(err->text, sizeof err->text, "%s: %s", prefix, old);
     return rc;
 }
 

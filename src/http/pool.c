@@ -148,14 +148,14 @@ static int threads_start(struct http_pool *pool, struct err *err)
     return 0;
 }
 
-static void stopp(struct http_pool **pool)
+static void pool_done(struct http_pool **pool)
 {
     http_pool_stop(*pool);
 }
 
 int http_pool_start(const struct http_site *site, struct http_pool **ret, struct err *err)
 {
-    CLEANUP(stopp) struct http_pool *pool = NULL;
+    CLEANUP(pool_done) struct http_pool *pool = NULL;
     struct http_pool *made = calloc(1, sizeof *made);
 
     if (made == NULL)

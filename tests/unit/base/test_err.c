@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/err.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -59,6 +61,30 @@ static void a_prefix_goes_before_the_text_and_never_overflows(void **state)
     assert_int_equal(err_prefix(&err, 0, "success stays success"), 0);
 }
 
+static void a_cut_text_ends_with_a_whole_character(void **state)
+{
+    struct err err = {0};
+
+    (void)state;
+    /* Two- to four-byte characters behind 0 to 3 letters: each way of being cut at the end. */
+    for (int letters = 0; letters < 4; letters++) {
+        static const char *const characters[] = {"\xc3\xa9", "\xe5\xb1\xb1", "\xf0\xa0\xae\xb7"};
+
+        for (size_t i = 0; i < 3; i++) {
+            char text[3 * ERR_TEXT_MAX] = "abc";
+
+            text[letters] = '\0';
+            while (strlen(text) < ERR_TEXT_MAX + 4)
+                strncat(text, characters[i], 4);
+            (void)FAIL(&err, ERR_INPUT, "%s", text);
+            assert_true(utf8_is_valid(bytes_text(err.text)));
+            assert_true(strlen(err.text) + 4 >= ERR_TEXT_MAX);
+            (void)err_prefix(&err, -ERR_INPUT, "%s", text);
+            assert_true(utf8_is_valid(bytes_text(err.text)));
+        }
+    }
+}
+
 static void every_kind_has_a_name_of_its_own(void **state)
 {
     (void)state;
@@ -79,6 +105,7 @@ int main(void)
         cmocka_unit_test(nobody_has_to_listen),
         cmocka_unit_test(errno_keeps_its_number_and_gets_its_sentence),
         cmocka_unit_test(a_prefix_goes_before_the_text_and_never_overflows),
+        cmocka_unit_test(a_cut_text_ends_with_a_whole_character),
         cmocka_unit_test(every_kind_has_a_name_of_its_own),
     };
 
