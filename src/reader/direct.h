@@ -10,6 +10,9 @@
 
 struct reader;
 
+/* For an answer, and for another client to let go of the card. */
+enum { DIRECT_TIMEOUT_MS = 30000 };
+
 /*
  * ERR_ABSENT if nobody serves a card there, the reader is empty, or another client keeps the card
  * longer than DIRECT_TIMEOUT_MS.
