@@ -210,6 +210,40 @@ int privkey_open(struct bytes der, const struct secret *passphrase, struct privk
     return wrap(opened, ret, err);
 }
 
+int privkey_export(const struct privkey *key, struct secret *ret_der, struct err *err)
+{
+    CLEANUP(pkcs8_freep) PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key->evp);
+    unsigned char *der = NULL;
+    int len = info == NULL ? -1 : i2d_PKCS8_PRIV_KEY_INFO(info, &der);
+    int rc;
+
+    if (len <= 0)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the key could not be encoded");
+    rc = secret_copy(bytes_of(der, (size_t)len), ret_der, err);
+    OPENSSL_clear_free(der, (size_t)len);
+    return rc;
+}
+
+int privkey_import(struct bytes der, struct privkey **ret, struct err *err)
+{
+    CLEANUP(pkcs8_freep) PKCS8_PRIV_KEY_INFO *info = NULL;
+    CLEANUP(evp_pkey_freep) EVP_PKEY *evp = NULL;
+    EVP_PKEY *imported;
+    const unsigned char *p = der.ptr;
+
+    if (der.len > 0 && der.len <= LONG_MAX)
+        info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)der.len);
+    if (info == NULL || p != der.ptr + der.len)
+        return FAIL_OPENSSL(err, ERR_INPUT, "not a private key (RFC 5958, 2)");
+    evp = EVP_PKCS82PKEY(info);
+    if (evp == NULL)
+        return FAIL_OPENSSL(err, ERR_INPUT, "not a private key that we know");
+    TRY(rsa_check(evp, err));
+    imported = evp;
+    evp = NULL;
+    return wrap(imported, ret, err);
+}
+
 int privkey_spki(const struct privkey *key, struct buf *ret, struct err *err)
 {
     return rsa_spki(key->evp, ret, err);

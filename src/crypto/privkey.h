@@ -22,6 +22,14 @@ MUST_CHECK int privkey_seal(const struct privkey *key, const struct secret *pass
 MUST_CHECK int privkey_open(struct bytes der, const struct secret *passphrase, struct privkey **ret,
                             struct err *err);
 
+/*
+ * PrivateKeyInfo in the clear (RFC 5958, 2), for a caller that seals it with other data of its own
+ * (crypto/seal.h). It must not reach a file or a socket as it is.
+ */
+MUST_CHECK int privkey_export(const struct privkey *key, struct secret *ret_der, struct err *err);
+/* Exactly one such structure, RSA as above; else ERR_INPUT. */
+MUST_CHECK int privkey_import(struct bytes der, struct privkey **ret, struct err *err);
+
 MUST_CHECK int privkey_spki(const struct privkey *key, struct buf *ret, struct err *err);
 size_t privkey_signature_size(const struct privkey *key);
 /* RSASSA-PKCS1-v1_5 over a digest (DigestInfo inside). */

@@ -8,6 +8,8 @@
 #include "base/bytes.h"
 #include "iso7816/limits.h"
 
+enum { APDU_HEADER_SIZE = 4 }; /* CLA INS P1 P2 */
+
 struct apdu {
     uint8_t cla, ins, p1, p2;
     struct bytes data; /* borrowed; empty: no Lc field */

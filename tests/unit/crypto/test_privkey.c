@@ -137,6 +137,36 @@ static void a_sealed_key_opens_and_is_the_same_key(void **state)
     assert_true(bytes_equal(buf_bytes(&spki), pubkey_spki(public)));
 }
 
+static void an_export_that_is_cut_or_longer_is_not_imported(void **state)
+{
+    CLEANUP(secret_done) struct secret der = SECRET_INIT;
+    CLEANUP(buf_done) struct buf longer = BUF_INIT;
+    struct privkey *imported = NULL;
+
+    (void)state;
+    assert_int_equal(privkey_export(key, &der, NULL), 0);
+    for (size_t len = 0; len < der.len; len += 16)
+        assert_int_equal(privkey_import(bytes_of(der.ptr, len), &imported, NULL), -ERR_INPUT);
+    assert_int_equal(buf_append(&longer, secret_bytes(&der), NULL), 0);
+    assert_int_equal(buf_append_byte(&longer, 0, NULL), 0);
+    assert_int_equal(privkey_import(buf_bytes(&longer), &imported, NULL), -ERR_INPUT);
+    assert_int_equal(privkey_import(buf_bytes(&sealed), &imported, NULL), -ERR_INPUT);
+    assert_null(imported);
+}
+
+static void an_exported_key_is_imported_as_the_same_key(void **state)
+{
+    CLEANUP(secret_done) struct secret der = SECRET_INIT;
+    CLEANUP(privkey_freep) struct privkey *imported = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(privkey_export(key, &der, NULL), 0);
+    assert_int_equal(privkey_import(secret_bytes(&der), &imported, NULL), 0);
+    assert_int_equal(privkey_spki(imported, &spki, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&spki), pubkey_spki(public)));
+}
+
 static void raw_signing_of_a_digestinfo_is_the_ordinary_signature(void **state)
 {
     CLEANUP(buf_done) struct buf info = BUF_INIT;
@@ -195,6 +225,8 @@ int main(void)
         cmocka_unit_test(an_empty_or_overlong_passphrase_is_refused),
         cmocka_unit_test(raw_signing_takes_1_to_k_minus_11_bytes),
         cmocka_unit_test(a_sealed_key_opens_and_is_the_same_key),
+        cmocka_unit_test(an_export_that_is_cut_or_longer_is_not_imported),
+        cmocka_unit_test(an_exported_key_is_imported_as_the_same_key),
         cmocka_unit_test(raw_signing_of_a_digestinfo_is_the_ordinary_signature),
         cmocka_unit_test(pss_signatures_satisfy_openssl),
     };

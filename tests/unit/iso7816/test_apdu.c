@@ -126,13 +126,15 @@ static void what_does_not_fit_a_command_is_not_built(void **state)
 static void building_undoes_parsing(void **state)
 {
     static const uint8_t data[300] = {1, 2, 3};
-    static const size_t lengths[] = {0, 1, 255, 256, 300};
-    static const size_t nes[] = {0, 1, 255, 256, 257, 65535, 65536};
+    static const size_t lengths[] = {0, 1, APDU_SHORT_DATA_MAX, APDU_SHORT_DATA_MAX + 1, 300};
+    static const size_t nes[] = {0,    1,     APDU_SHORT_NE_MAX, APDU_SHORT_NE_MAX + 1,
+                                 1024, 65535, APDU_NE_MAX};
 
     (void)state;
     for (size_t i = 0; i < 5 * 7 * 2; i++) {
         CLEANUP(buf_done) struct buf out = BUF_INIT;
         struct apdu in = {0x80, 0x2a, 0x01, 0x9a, {data, lengths[i % 5]}, nes[i / 5 % 7], i >= 35};
+        bool is_short = i < 35 && in.data.len <= APDU_SHORT_DATA_MAX && in.ne <= APDU_SHORT_NE_MAX;
         struct apdu back;
 
         assert_int_equal(apdu_build(&in, &out, NULL), 0);
@@ -141,6 +143,8 @@ static void building_undoes_parsing(void **state)
         assert_int_equal(back.p2, in.p2);
         assert_true(bytes_equal(back.data, in.data));
         assert_int_equal(back.ne, in.ne);
+        if (in.data.len > 0 || in.ne > 0)
+            assert_int_equal(back.is_extended, !is_short);
     }
 }
 

@@ -75,6 +75,7 @@ static void tags_of_one_to_three_bytes_are_kept_as_written(void **state)
     rest = buf_bytes(&bytes);
     assert_next(&rest, 0x30, 1);
     assert_next(&rest, 0x5f20, 2);
+    assert_int_equal(TLV_TAG_MAX, 3); /* one more: DF818101 above */
     assert_next(&rest, 0xdf8101, 0);
     assert_next(&rest, 0xff20, 1);
     assert_int_equal(rest.len, 0);

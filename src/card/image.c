@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * body   = serial *entry
+ * serial = 80 text
+ * entry  = A1 { 82 address, 83 contents }          a data file
+ *        | A2 { 82 address, 83 salt || hash }      a PIN
+ *        | A3 { 82 address, 83 PrivateKeyInfo }    a key pair
+ * address = applet id (1), FID (2)
+ *
+ * Only what is there has an entry, in the order of the tables, so an image has one spelling.
+ */
+#include "card/image.h"
+
+#include "iso7816/tlv.h"
+
+#include <string.h>
+
+enum {
+    TAG_SERIAL = 0x80,
+    TAG_ADDRESS = 0x82,
+    TAG_CONTENTS = 0x83,
+    TAG_DATA = 0xa1,
+    TAG_PIN = 0xa2,
+    TAG_KEY = 0xa3,
+    ADDRESS_SIZE = 3,
+};
+
+int image_check_serial(const char *serial, struct err *err)
+{
+    size_t len = strlen(serial);
+
+    if (len == 0 || len > CARD_SERIAL_MAX)
+        return FAIL(err, ERR_INPUT, "the serial has %zu characters, 1 to %d are possible", len,
+                    CARD_SERIAL_MAX);
+    for (size_t i = 0; i < len; i++) {
+        bool is_digit = serial[i] >= '0' && serial[i] <= '9';
+        bool is_letter = (serial[i] >= 'A' && serial[i] <= 'Z') ||
+                         (serial[i] >= 'a' && serial[i] <= 'z');
+
+        if (!is_digit && !is_letter)
+            return FAIL(err, ERR_INPUT, "the serial has characters besides letters and digits");
+    }
+    return 0;
+}
+
+bool image_is_personalised(const struct image *image)
+{
+    return image->data[CARD_AUTH_CERT].len > 0;
+}
+
+void image_done(struct image *image)
+{
+    for (int i = 0; i < CARD_DATA_; i++)
+        buf_done(&image->data[i]);
+    for (int i = 0; i < CARD_KEYS_; i++)
+        privkey_freep(&image->keys[i]);
+    wipe(image, sizeof *image);
+}
+
+static int put_entry(struct buf *out, uint32_t tag, uint32_t address, struct bytes contents,
+                     struct err *err)
+{
+    const uint8_t name[ADDRESS_SIZE] = {(uint8_t)(address >> 16), (uint8_t)(address >> 8 & 0xff),
+                                        (uint8_t)(address & 0xff)};
+    CLEANUP(buf_done) struct buf entry = BUF_INIT;
+
+    TRY(tlv_append(&entry, TAG_ADDRESS, BYTES_ARRAY(name), err));
+    TRY(tlv_append(&entry, TAG_CONTENTS, contents, err));
+    return tlv_append(out, tag, buf_bytes(&entry), err);
+}
+
+static int put_pin(struct buf *out, unsigned pin, const struct pin_verifier *verifier,
+                   struct err *err)
+{
+    uint8_t both[PIN_SALT_SIZE + PIN_HASH_SIZE];
+
+    if (!verifier->is_set)
+        return 0;
+    memcpy(both, verifier->salt, PIN_SALT_SIZE);
+    memcpy(both + PIN_SALT_SIZE, verifier->hash, PIN_HASH_SIZE);
+    return put_entry(out, TAG_PIN, card_node_address(NODE_PIN, pin), BYTES_ARRAY(both), err);
+}
+
+static int put_key(struct buf *out, unsigned key, const struct privkey *pair, struct err *err)
+{
+    CLEANUP(secret_done) struct secret der = SECRET_INIT;
+
+    if (pair == NULL)
+        return 0;
+    TRY(privkey_export(pair, &der, err));
+    return put_entry(out, TAG_KEY, card_node_address(NODE_KEY, key), secret_bytes(&der), err);
+}
+
+int image_write(const struct image *image, struct secret *ret_body, struct err *err)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT; /* wiped as it grows and at the end */
+
+    TRY(tlv_append(&out, TAG_SERIAL, bytes_text(image->serial), err));
+    for (unsigned i = 0; i < CARD_DATA_; i++) {
+        if (image->data[i].len > 0)
+            TRY(put_entry(&out, TAG_DATA, card_node_address(NODE_DATA, i),
+                          buf_bytes(&image->data[i]), err));
+    }
+    for (unsigned i = 0; i < CARD_PINS_; i++)
+        TRY(put_pin(&out, i, &image->pins[i], err));
+    for (unsigned i = 0; i < CARD_KEYS_; i++)
+        TRY(put_key(&out, i, image->keys[i], err));
+    if (out.len > CARD_BODY_MAX)
+        return FAIL(err, ERR_INPUT, "the card is full: %zu bytes, %d fit", out.len, CARD_BODY_MAX);
+    return secret_copy(buf_bytes(&out), ret_body, err);
+}
+
+static int read_serial(struct bytes *rest, struct image *image, struct err *err)
+{
+    struct tlv tlv;
+
+    TRY(tlv_next(rest, &tlv, err));
+    if (tlv.tag != TAG_SERIAL || tlv.value.len > CARD_SERIAL_MAX)
+        return FAIL(err, ERR_INPUT, "the contents do not begin with a serial");
+    memcpy(image->serial, tlv.value.ptr, tlv.value.len);
+    return image_check_serial(image->serial, err);
+}
+
+static int read_data(struct image *image, const struct node *node, struct bytes contents,
+                     struct err *err)
+{
+    if (contents.len == 0 || contents.len > node->size || image->data[node->index].len > 0)
+        return FAIL(err, ERR_INPUT, "file %04X is repeated or has a wrong size", node->fid);
+    return buf_copy(contents, &image->data[node->index], err);
+}
+
+static int read_pin(struct image *image, const struct node *node, struct bytes contents,
+                    struct err *err)
+{
+    struct pin_verifier *verifier = &image->pins[node->index];
+
+    if (contents.len != PIN_SALT_SIZE + PIN_HASH_SIZE || verifier->is_set)
+        return FAIL(err, ERR_INPUT, "PIN %04X is repeated or malformed", node->fid);
+    memcpy(verifier->salt, contents.ptr, PIN_SALT_SIZE);
+    memcpy(verifier->hash, contents.ptr + PIN_SALT_SIZE, PIN_HASH_SIZE);
+    verifier->is_set = true;
+    return 0;
+}
+
+static int read_key(struct image *image, const struct node *node, struct bytes contents,
+                    struct err *err)
+{
+    if (image->keys[node->index] != NULL)
+        return FAIL(err, ERR_INPUT, "key %04X is repeated", node->fid);
+    return privkey_import(contents, &image->keys[node->index], err);
+}
+
+static const struct {
+    uint32_t tag;
+    enum node_kind kind;
+    int (*read)(struct image *image, const struct node *node, struct bytes contents,
+                struct err *err);
+} entry_kinds[] = {
+    {TAG_DATA, NODE_DATA, read_data},
+    {TAG_PIN, NODE_PIN, read_pin},
+    {TAG_KEY, NODE_KEY, read_key},
+};
+
+/* The two members of an entry, in their order and nothing else. */
+static int split_entry(struct bytes entry, uint32_t *ret_address, struct bytes *ret_contents,
+                       struct err *err)
+{
+    struct tlv address, contents;
+
+    TRY(tlv_next(&entry, &address, err));
+    TRY(tlv_next(&entry, &contents, err));
+    if (address.tag != TAG_ADDRESS || address.value.len != ADDRESS_SIZE ||
+        contents.tag != TAG_CONTENTS || entry.len > 0)
+        return FAIL(err, ERR_INPUT, "an entry of the card file is malformed");
+    *ret_address = (uint32_t)address.value.ptr[0] << 16 | (uint32_t)address.value.ptr[1] << 8 |
+                   address.value.ptr[2];
+    *ret_contents = contents.value;
+    return 0;
+}
+
+static int read_entry(struct image *image, const struct tlv *entry, struct err *err)
+{
+    for (size_t i = 0; i < sizeof entry_kinds / sizeof entry_kinds[0]; i++) {
+        const struct node *node;
+        struct bytes contents;
+        uint32_t address;
+
+        if (entry_kinds[i].tag != entry->tag)
+            continue;
+        TRY(split_entry(entry->value, &address, &contents, err));
+        node = card_node_at(address);
+        if (node == NULL || node->kind != entry_kinds[i].kind)
+            return FAIL(err, ERR_INPUT, "the card file names an unknown file %06X", address);
+        return entry_kinds[i].read(image, node, contents, err);
+    }
+    return FAIL(err, ERR_INPUT, "the card file has an unknown entry %X", entry->tag);
+}
+
+static int read_all(struct bytes body, struct image *image, struct err *err)
+{
+    struct tlv entry;
+
+    TRY(read_serial(&body, image, err));
+    while (body.len > 0) {
+        TRY(tlv_next(&body, &entry, err));
+        TRY(read_entry(image, &entry, err));
+    }
+    return 0;
+}
+
+int image_read(struct bytes body, struct image *ret, struct err *err)
+{
+    struct image image = {.serial = ""};
+    int rc = read_all(body, &image, err);
+
+    if (rc < 0) {
+        image_done(&image);
+        return rc == -ERR_ABSENT ? FAIL(err, ERR_INPUT, "the contents of the card file are cut off")
+                                 : rc;
+    }
+    *ret = image;
+    wipe(&image, sizeof image);
+    return 0;
+}

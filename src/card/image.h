@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The lasting contents of a card except the PIN counters, and their spelling in the card file
+ * before it is sealed: BER-TLV, things named by applet and FID.
+ */
+#pragma once
+
+#include "base/secret.h"
+#include "card/applet.h"
+#include "card/limits.h"
+#include "card/pin.h"
+#include "crypto/privkey.h"
+
+struct image {
+    char serial[CARD_SERIAL_MAX + 1];
+    struct buf data[CARD_DATA_]; /* without filler; empty: nothing in the file */
+    struct pin_verifier pins[CARD_PINS_];
+    struct privkey *keys[CARD_KEYS_]; /* NULL: none */
+};
+
+/* ERR_INPUT unless it is 1 to CARD_SERIAL_MAX letters and digits. */
+MUST_CHECK int image_check_serial(const char *serial, struct err *err);
+/* The holder's auth certificate is what makes a card in stock somebody's card. */
+bool image_is_personalised(const struct image *image);
+
+MUST_CHECK int image_write(const struct image *image, struct secret *ret_body, struct err *err);
+/*
+ * ERR_INPUT for anything image_write would not write: unknown, repeated, too long or misplaced
+ * things, and bytes behind the last.
+ */
+MUST_CHECK int image_read(struct bytes body, struct image *ret, struct err *err);
+void image_done(struct image *image);

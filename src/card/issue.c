@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each act builds the next image beside the current one, has it stored, and only then takes it, so
+ * that a failure at any point leaves card and file as they were.
+ */
+#include "card/issue.h"
+
+#include "card/state.h"
+#include "x509/cert.h"
+#include "x509/csr.h"
+#include "x509/name.h"
+
+enum { KEY_BITS = 2048 };
+
+static const char *const key_names[CARD_KEYS_] = {
+    [CARD_KEY_SIGN] = "sign",
+    [CARD_KEY_AUTH] = "auth",
+};
+
+/* Re-certification comes with the register's later acts; until then a card is issued once. */
+static int check_blank(const struct card *card, struct err *err)
+{
+    if (image_is_personalised(&card->image))
+        return FAIL(err, ERR_CONFLICT, "the card is personalised already");
+    return 0;
+}
+
+int card_make_key(struct card *card, enum card_key which, struct buf *ret_spki, struct err *err)
+{
+    CLEANUP(privkey_freep) struct privkey *made = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    struct image next = card->image;
+
+    TRY(check_blank(card, err));
+    TRY(privkey_generate(KEY_BITS, &made, err));
+    TRY(privkey_spki(made, &spki, err));
+    next.keys[which] = made;
+    TRY(card->storage->save_image(card->storage, &next, err));
+    privkey_free(card->image.keys[which]);
+    card->image.keys[which] = made;
+    made = NULL;
+    buf_move(ret_spki, &spki);
+    return 0;
+}
+
+/* The authority takes names from the register, so this one only says which card asks. */
+static int request_subject(const struct card *card, struct buf *ret, struct err *err)
+{
+    const struct name_row rows[] = {
+        {OID_COUNTRY, DER_PRINTABLE_STRING, "JP"},
+        {OID_ORGANIZATION, DER_UTF8_STRING, "OpenJPKI TEST"},
+        {OID_COMMON_NAME, DER_UTF8_STRING, card->image.serial},
+    };
+
+    return name_build(rows, sizeof rows / sizeof rows[0], ret, err);
+}
+
+int card_request(const struct card *card, enum card_key which, struct buf *ret, struct err *err)
+{
+    const struct privkey *key = card->image.keys[which];
+    CLEANUP(buf_done) struct buf subject = BUF_INIT;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(buf_done) struct buf info = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct digest digest;
+
+    if (key == NULL)
+        return FAIL(err, ERR_ABSENT, "the card has no %s key yet", key_names[which]);
+    TRY(request_subject(card, &subject, err));
+    TRY(privkey_spki(key, &spki, err));
+    TRY(csr_build_info(buf_bytes(&subject), buf_bytes(&spki), &info, err));
+    TRY(digest_compute(DIGEST_SHA256, buf_bytes(&info), &digest, err));
+    TRY(privkey_sign(key, &digest, &signature, err));
+    return csr_assemble(buf_bytes(&info), buf_bytes(&signature), ret, err);
+}
+
+/* The certificate is over this card's key and by that CA. */
+static int check_certificate(const struct card *card, enum card_key which, struct bytes cert_der,
+                             struct bytes ca_der, struct err *err)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *ca = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    const char *name = key_names[which];
+
+    if (card->image.keys[which] == NULL)
+        return FAIL(err, ERR_CONFLICT, "the card has no %s key yet", name);
+    TRY(err_prefix(err, x509_cert_parse(cert_der, &cert, err), "%s certificate", name));
+    TRY(err_prefix(err, x509_cert_parse(ca_der, &ca, err), "%s CA certificate", name));
+    TRY(privkey_spki(card->image.keys[which], &spki, err));
+    if (!bytes_equal(pubkey_spki(x509_cert_pubkey(cert)), buf_bytes(&spki)))
+        return FAIL(err, ERR_UNTRUSTED, "the %s certificate is over another key than the card's",
+                    name);
+    return err_prefix(err, x509_cert_is_issued_by(cert, ca, err), "%s certificate", name);
+}
+
+static int check_pin(enum card_pin pin, struct bytes given, const char *rule, struct err *err)
+{
+    if (!card_node(NODE_PIN, pin)->accepts(given))
+        return FAIL(err, ERR_INPUT, "%s", rule);
+    return 0;
+}
+
+static int check(const struct card *card, const struct card_personalisation *with, struct err *err)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *sign_ca = NULL;
+
+    TRY(check_blank(card, err));
+    TRY(check_certificate(card, CARD_KEY_AUTH, with->auth_cert, with->auth_ca_cert, err));
+    TRY(check_pin(CARD_PIN_AUTH, with->auth_pin, "the auth PIN must be four digits", err));
+    if (with->sign_cert.len > 0) {
+        TRY(check_certificate(card, CARD_KEY_SIGN, with->sign_cert, with->sign_ca_cert, err));
+        return check_pin(CARD_PIN_SIGN, with->sign_pin,
+                         "the sign password must be 6 to 16 of A-Z and 0-9, with both", err);
+    }
+    if (with->sign_pin.len > 0)
+        return FAIL(err, ERR_INPUT, "a sign password without a sign certificate");
+    return err_prefix(err, x509_cert_parse(with->sign_ca_cert, &sign_ca, err),
+                      "sign CA certificate");
+}
+
+static int put_data(struct image *next, enum card_data which, struct bytes contents,
+                    struct err *err)
+{
+    const struct node *node = card_node(NODE_DATA, which);
+
+    if (contents.len > node->size)
+        return FAIL(err, ERR_INPUT, "%zu bytes do not fit file %04X, which has %zu", contents.len,
+                    node->fid, node->size);
+    return buf_append(&next->data[which], contents, err);
+}
+
+/* Files and PINs into *next; the caller releases its data on failure. */
+static int fill(struct image *next, const struct card_personalisation *with, struct err *err)
+{
+    struct token_info info = with->token;
+    uint8_t token[TOKEN_SIZE];
+    uint8_t presence[PRESENCE_SIZE];
+
+    if (info.serial == NULL)
+        info.serial = next->serial;
+    TRY(token_build(&info, token, err));
+    presence_build(with->sign_cert.len > 0, true, presence);
+    TRY(put_data(next, CARD_AUTH_CERT, with->auth_cert, err));
+    TRY(put_data(next, CARD_AUTH_CA_CERT, with->auth_ca_cert, err));
+    TRY(put_data(next, CARD_SIGN_CERT, with->sign_cert, err));
+    TRY(put_data(next, CARD_SIGN_CA_CERT, with->sign_ca_cert, err));
+    TRY(put_data(next, CARD_TOKEN, BYTES_ARRAY(token), err));
+    TRY(put_data(next, CARD_PRESENCE, BYTES_ARRAY(presence), err));
+    TRY(pin_verifier_make(with->auth_pin, &next->pins[CARD_PIN_AUTH], err));
+    if (with->sign_pin.len > 0)
+        TRY(pin_verifier_make(with->sign_pin, &next->pins[CARD_PIN_SIGN], err));
+    return 0;
+}
+
+int card_personalise(struct card *card, const struct card_personalisation *with, struct err *err)
+{
+    struct image next;
+    int rc;
+
+    TRY(check(card, with, err));
+    next = card->image; /* blank, so its data buffers are empty and its keys are shared */
+    rc = fill(&next, with, err);
+    if (rc == 0)
+        rc = card->storage->save_image(card->storage, &next, err);
+    if (rc < 0) {
+        for (int i = 0; i < CARD_DATA_; i++)
+            buf_done(&next.data[i]);
+        return rc;
+    }
+    card->image = next;
+    return 0;
+}

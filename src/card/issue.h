@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a counter's terminal does with a card in stock: have it make its keys, ask for requests
+ * with proof of possession, and write a person's certificates and PINs on it, once. No private key
+ * ever leaves the card.
+ */
+#pragma once
+
+#include "card/card.h"
+#include "card/token.h"
+
+/*
+ * Make a key pair in the card, replacing one that was made before, and give its
+ * SubjectPublicKeyInfo. ERR_CONFLICT once the card is personalised.
+ */
+MUST_CHECK int card_make_key(struct card *card, enum card_key which, struct buf *ret_spki,
+                             struct err *err);
+/* A certification request (PKCS#10) signed with the key. ERR_ABSENT if it was not made yet. */
+MUST_CHECK int card_request(const struct card *card, enum card_key which, struct buf *ret,
+                            struct err *err);
+
+struct card_personalisation {
+    /* DER. No sign certificate (empty) for persons who get none; both CA certificates always. */
+    struct bytes auth_cert, auth_ca_cert;
+    struct bytes sign_cert, sign_ca_cert;
+    struct bytes auth_pin, sign_pin; /* sign_pin: empty exactly if there is no sign certificate */
+    struct token_info token;         /* serial NULL: the card's own */
+};
+
+/*
+ * Everything or nothing, durable when it returns 0. ERR_CONFLICT unless the card is blank,
+ * ERR_UNTRUSTED if a certificate is not over this card's key or not by the CA given with it,
+ * ERR_INPUT for PINs that break the rules of card.md 5 and for files that do not fit.
+ */
+MUST_CHECK int card_personalise(struct card *card, const struct card_personalisation *with,
+                                struct err *err);

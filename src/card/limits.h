@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Limits of the software card. Each is tested at the limit and one past it. */
+#pragma once
+
+enum {
+    CARD_SERIAL_MAX = 16,     /* characters of the serial, as EF 0006 has room for (card.md 3.1) */
+    CARD_PIN_MAX = 16,        /* bytes presented to VERIFY (card.md 5) */
+    CARD_RAW_INPUT_MAX = 245, /* bytes padded as they are with an RSA-2048 key (card.md 4.2) */
+    CARD_CHALLENGE_MAX = 256, /* GET CHALLENGE (card.md 4.1) */
+    CARD_AID_MIN = 5,         /* bytes of an AID: a registered provider (ISO 7816-5) */
+
+    CARD_CERT_SIZE = 2560,    /* physical EF of a holder's certificate, filled with 00 */
+    CARD_CA_CERT_SIZE = 1900, /* of a CA's (card.md 3.1: 076C) */
+
+    CARD_BODY_MAX = 65536, /* bytes of the card file without header and seal */
+
+    FRAME_MAX = 65535,       /* bytes of a message: its length has 16 bits (realclients.md 1.3) */
+    DIRECT_CLIENTS_MAX = 16, /* sessions on the direct socket; one more is closed at once */
+    DIRECT_WAIT_MS = 30 * 1000,      /* a client waits so long for its turn, then it is closed */
+    DIRECT_IDLE_MS = 10 * 60 * 1000, /* a client that says nothing so long loses the card */
+    VPCD_RETRY_FIRST_MS = 100,       /* until the second attempt to connect; then doubled */
+    VPCD_RETRY_LAST_MS = 3000,       /* up to this */
+};

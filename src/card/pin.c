@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "card/pin.h"
+
+#include "base/rand.h"
+#include "card/limits.h"
+#include "crypto/digest.h"
+
+#include <string.h>
+
+static int hash_pin(const uint8_t salt[PIN_SALT_SIZE], struct bytes pin, uint8_t ret[PIN_HASH_SIZE],
+                    struct err *err)
+{
+    uint8_t salted[PIN_SALT_SIZE + CARD_PIN_MAX];
+    struct digest digest;
+    int rc;
+
+    if (pin.len == 0 || pin.len > CARD_PIN_MAX)
+        return FAIL(err, ERR_INPUT, "a PIN has 1 to %d characters", CARD_PIN_MAX);
+    memcpy(salted, salt, PIN_SALT_SIZE);
+    memcpy(salted + PIN_SALT_SIZE, pin.ptr, pin.len);
+    rc = digest_compute(DIGEST_SHA256, bytes_of(salted, PIN_SALT_SIZE + pin.len), &digest, err);
+    wipe(salted, sizeof salted);
+    TRY(rc);
+    memcpy(ret, digest.value, PIN_HASH_SIZE);
+    return 0;
+}
+
+int pin_verifier_make(struct bytes pin, struct pin_verifier *ret, struct err *err)
+{
+    struct pin_verifier made = {.is_set = true};
+
+    TRY(rand_fill(made.salt, sizeof made.salt, err));
+    TRY(hash_pin(made.salt, pin, made.hash, err));
+    *ret = made;
+    return 0;
+}
+
+bool pin_matches(const struct pin_verifier *verifier, struct bytes pin)
+{
+    uint8_t hash[PIN_HASH_SIZE];
+
+    if (!verifier->is_set || hash_pin(verifier->salt, pin, hash, NULL) < 0)
+        return false;
+    return bytes_equal_secret(BYTES_ARRAY(hash), BYTES_ARRAY(verifier->hash));
+}
+
+bool pin_is_four_digits(struct bytes pin)
+{
+    for (size_t i = 0; i < pin.len; i++) {
+        if (pin.ptr[i] < '0' || pin.ptr[i] > '9')
+            return false;
+    }
+    return pin.len == 4;
+}
+
+bool pin_is_sign_password(struct bytes pin)
+{
+    size_t letters = 0;
+    size_t digits = 0;
+
+    for (size_t i = 0; i < pin.len; i++) {
+        letters += pin.ptr[i] >= 'A' && pin.ptr[i] <= 'Z';
+        digits += pin.ptr[i] >= '0' && pin.ptr[i] <= '9';
+    }
+    return pin.len >= 6 && pin.len <= 16 && letters + digits == pin.len && letters > 0 &&
+           digits > 0;
+}

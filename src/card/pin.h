@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reference data of PINs: what one looks like (card.md 5), and a salted hash to compare with. */
+#pragma once
+
+#include "base/bytes.h"
+
+enum { PIN_SALT_SIZE = 16, PIN_HASH_SIZE = 32 };
+
+/*
+ * The hash keeps PINs out of memory dumps and core files; against guessing a four-digit PIN only
+ * the seal of the card file helps.
+ */
+struct pin_verifier {
+    bool is_set;
+    uint8_t salt[PIN_SALT_SIZE];
+    uint8_t hash[PIN_HASH_SIZE];
+};
+
+MUST_CHECK int pin_verifier_make(struct bytes pin, struct pin_verifier *ret, struct err *err);
+/* Constant time in the contents. False also if none is set or the hash cannot be made. */
+bool pin_matches(const struct pin_verifier *verifier, struct bytes pin);
+
+bool pin_is_four_digits(struct bytes pin);
+/* 6 to 16 of A-Z and 0-9, at least one letter and one digit. */
+bool pin_is_sign_password(struct bytes pin);

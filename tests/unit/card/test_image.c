@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "card/image.h"
+
+#include "base/hex.h"
+#include "support/memory_card.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void assert_refused(const char *hex)
+{
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    struct image image = {.serial = "untouched"};
+
+    assert_int_equal(hex_decode(hex, &body, NULL), 0);
+    assert_int_equal(image_read(buf_bytes(&body), &image, NULL), -ERR_INPUT);
+    assert_string_equal(image.serial, "untouched");
+}
+
+#define SERIAL "80024131"
+#define TOKEN                                                                                      \
+    "A108"                                                                                         \
+    "8203010006"                                                                                   \
+    "8301AA"
+
+static void what_would_not_be_written_is_not_read(void **state)
+{
+    (void)state;
+    assert_refused("");
+    assert_refused("8100");                                   /* no serial */
+    assert_refused("8000");                                   /* an empty one */
+    assert_refused("80022041");                               /* a blank in it */
+    assert_refused("80114141414141414141414141414141414141"); /* 17 characters */
+    assert_refused(SERIAL SERIAL);
+    assert_refused(SERIAL "00"); /* bytes behind */
+    assert_refused(SERIAL "A100");
+    assert_refused(SERIAL "A108"
+                          "8303010006"
+                          "8301AA"); /* wrong order of tags */
+    assert_refused(SERIAL "A107"
+                          "82020006"
+                          "8301AA"); /* a short address */
+    assert_refused(SERIAL "A10A"
+                          "8203010006"
+                          "8301AA"
+                          "8400"); /* a third member */
+    assert_refused(SERIAL "A108"
+                          "8203010007"
+                          "8301AA"); /* no such file */
+    assert_refused(SERIAL "A108"
+                          "8203990006"
+                          "8301AA"); /* no such applet */
+    assert_refused(SERIAL "A108"
+                          "8203010018"
+                          "8301AA"); /* a PIN among the files */
+    assert_refused(SERIAL "A207"
+                          "8203010006"
+                          "8300"); /* a file among the PINs */
+    assert_refused(SERIAL "A107"
+                          "8203010006"
+                          "8300"); /* an empty file */
+    assert_refused(SERIAL "A109"
+                          "8203010008"
+                          "830411223344"); /* cut off */
+    assert_refused(SERIAL "A10B"
+                          "8203010008"
+                          "830411223344"); /* longer than the file */
+    assert_refused(SERIAL "A208"
+                          "8203010018"
+                          "8301AA"); /* half a verifier */
+    assert_refused(SERIAL "A308"
+                          "8203010017"
+                          "8301AA");    /* no key */
+    assert_refused(SERIAL TOKEN TOKEN); /* twice */
+}
+
+static void reading_undoes_writing(void **state)
+{
+    CLEANUP(secret_done) struct secret body = SECRET_INIT;
+    CLEANUP(secret_done) struct secret again = SECRET_INIT;
+    CLEANUP(image_done) struct image image = {.serial = ""};
+    CLEANUP(image_done) struct image back = {.serial = ""};
+
+    (void)state;
+    memory_card_image(&image);
+    assert_int_equal(image_write(&image, &body, NULL), 0);
+    assert_int_equal(image_read(secret_bytes(&body), &back, NULL), 0);
+    assert_string_equal(back.serial, image.serial);
+    assert_true(image_is_personalised(&back));
+    assert_true(pin_matches(&back.pins[CARD_PIN_SIGN], bytes_text(MEMORY_CARD_SIGN_PIN)));
+    assert_int_equal(image_write(&back, &again, NULL), 0);
+    assert_true(bytes_equal(secret_bytes(&body), secret_bytes(&again)));
+}
+
+static void every_shorter_body_is_refused_or_another_card(void **state)
+{
+    CLEANUP(secret_done) struct secret body = SECRET_INIT;
+    CLEANUP(image_done) struct image image = {.serial = ""};
+
+    (void)state;
+    memory_card_image(&image);
+    assert_int_equal(image_write(&image, &body, NULL), 0);
+    for (size_t len = 0; len < body.len; len += 7) {
+        CLEANUP(secret_done) struct secret again = SECRET_INIT;
+        CLEANUP(image_done) struct image part = {.serial = ""};
+
+        if (image_read(bytes_of(body.ptr, len), &part, NULL) < 0)
+            continue;
+        assert_int_equal(image_write(&part, &again, NULL), 0);
+        assert_int_equal(again.len, len); /* it ended between two entries */
+    }
+}
+
+/* With the files of today nothing comes near it, so a file grows past its own size here. */
+static void a_card_that_is_too_full_is_not_written(void **state)
+{
+    CLEANUP(image_done) struct image image = {.serial = "A1"};
+    CLEANUP(secret_done) struct secret body = SECRET_INIT;
+    size_t overhead = 4 + 4 + 5 + 4; /* serial, entry, address, contents */
+
+    (void)state;
+    while (image.data[CARD_TOKEN].len < CARD_BODY_MAX - overhead)
+        assert_int_equal(buf_append_byte(&image.data[CARD_TOKEN], 0x55, NULL), 0);
+    assert_int_equal(image_write(&image, &body, NULL), 0);
+    assert_int_equal(body.len, CARD_BODY_MAX);
+    assert_int_equal(buf_append_byte(&image.data[CARD_TOKEN], 0x55, NULL), 0);
+    secret_done(&body);
+    assert_int_equal(image_write(&image, &body, NULL), -ERR_INPUT);
+}
+
+static int release_keys(void **state)
+{
+    (void)state;
+    memory_card_release_keys();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_would_not_be_written_is_not_read),
+        cmocka_unit_test(reading_undoes_writing),
+        cmocka_unit_test(every_shorter_body_is_refused_or_another_card),
+        cmocka_unit_test(a_card_that_is_too_full_is_not_written),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, release_keys);
+}
