@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The lock is a POSIX record lock: it belongs to the supervisor's process alone, is not inherited
- * by the programs it starts, goes when it is killed, and the kernel names its holder.
+ * by the programs it starts, goes when it is killed, and the kernel names its holder. It also goes
+ * when the process closes any descriptor of the file, so the holder must not ask who holds it.
  */
 #include "sandbox/layout.h"
 
@@ -174,7 +175,7 @@ static int make_folder(const struct layout *layout, const struct folder *folder,
     return 0;
 }
 
-static int claim(const struct layout *layout, struct err *err)
+int layout_claim(const struct layout *layout, struct err *err)
 {
     CLEANUP(free_text) char *marker = NULL;
     bool empty = false;
@@ -196,7 +197,7 @@ static int claim(const struct layout *layout, struct err *err)
 
 int layout_make(const struct layout *layout, struct err *err)
 {
-    TRY(claim(layout, err));
+    TRY(layout_claim(layout, err));
     if (identities_are_separate() && chown(layout->dir, (uid_t)-1, identity_group()) < 0)
         return FAIL_ERRNO(err, "%s", layout->dir);
     if (chmod(layout->dir, identities_are_separate() ? 0710 : 0700) < 0)
@@ -266,6 +267,23 @@ int layout_supervisor(const struct layout *layout, pid_t *ret, struct err *err)
     }
     TRY(rc);
     return holder_of(fd, ret, err);
+}
+
+int layout_running(const struct layout *layout, pid_t *ret, struct err *err)
+{
+    pid_t pid = 0;
+
+    TRY(layout_check(layout, err));
+    TRY(layout_supervisor(layout, &pid, err));
+    if (pid == 0)
+        return FAIL(err, ERR_ABSENT,
+                    "the sandbox in %s is not running: start it with 'jpki-sandbox up'",
+                    layout->dir);
+    if (pid < 0)
+        return FAIL(err, ERR_ABSENT, "the sandbox in %s runs where it cannot be seen from here",
+                    layout->dir);
+    *ret = pid;
+    return 0;
 }
 
 static int empty_directory(int dir_fd, dev_t device, struct err *err);

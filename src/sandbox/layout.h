@@ -37,17 +37,21 @@ MUST_CHECK int layout_init(const char *dir, struct layout *ret, struct err *err)
 void layout_done(struct layout *layout);
 
 /*
- * Make the directory and everything below it, or accept the one that is there. ERR_CONFLICT if a
+ * Make the directory with its marker, or accept the one that is there. ERR_CONFLICT if a
  * directory is there that is not a sandbox and not empty, or if another version made it.
  */
+MUST_CHECK int layout_claim(const struct layout *layout, struct err *err);
+/* The same, and everything below it. */
 MUST_CHECK int layout_make(const struct layout *layout, struct err *err);
 /* ERR_ABSENT if there is no sandbox in this directory. */
 MUST_CHECK int layout_check(const struct layout *layout, struct err *err);
 
 /* ERR_CONFLICT, naming the process, if another supervisor uses the directory. */
 MUST_CHECK int layout_lock(struct layout *layout, struct err *err);
-/* The supervisor's process id, 0 if none runs. */
+/* The supervisor's process id; 0 if none runs, -1 if it cannot be seen from here. */
 MUST_CHECK int layout_supervisor(const struct layout *layout, pid_t *ret, struct err *err);
+/* The same for those who need one: ERR_ABSENT if there is no sandbox or none runs. */
+MUST_CHECK int layout_running(const struct layout *layout, pid_t *ret, struct err *err);
 
 /*
  * Remove what a sandbox made, so that the next start begins afresh. The caller holds the lock.

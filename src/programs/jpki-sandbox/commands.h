@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The subcommands of jpki-sandbox, one file each, and what they share. */
+#pragma once
+
+#include "base/cli.h"
+#include "base/json.h"
+#include "sandbox/layout.h"
+
+extern const struct cli_command command_up;
+extern const struct cli_command command_status;
+extern const struct cli_command command_down;
+extern const struct cli_command command_env;
+extern const struct cli_command command_reset;
+extern const struct cli_command command_persona_list;
+extern const struct cli_command command_persona_add;
+extern const struct cli_command command_persona_card;
+
+/* Report a failure; the result is the exit code. */
+int fail(const struct err *err);
+/* The folder this program lies in; release with free_text. */
+MUST_CHECK int own_folder(char **ret, struct err *err);
+/* One line of JSON to stdout. */
+MUST_CHECK int print_json(const struct json *value, struct err *err);
+/* The state of a running sandbox, as a table for people. */
+MUST_CHECK int print_state(const struct json *state, struct err *err);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/jpki-sandbox/commands.h"
+
+#include "base/file.h"
+#include "base/i18n.h"
+#include "programs/exit.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+int fail(const struct err *err)
+{
+    return exit_report("jpki-sandbox", err);
+}
+
+int own_folder(char **ret, struct err *err)
+{
+    char path[PATH_MAX];
+
+    ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (len < 0)
+        return FAIL_ERRNO(err, "cannot find out where this program lies (is /proc there?)");
+    path[len] = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return FAIL(err, ERR_SYSTEM, "this program has no folder");
+    *slash = '\0';
+    return path_format(ret, err, "%s", path);
+}
+
+int print_json(const struct json *value, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    TRY(json_write(value, &text, err));
+    (void)fwrite(text.ptr, 1, text.len, stdout);
+    (void)fputc('\n', stdout);
+    return 0;
+}
+
+static int print_program(const struct json *row, struct err *err)
+{
+    const char *name = NULL;
+    const char *state = NULL;
+    const char *ending = NULL;
+    int64_t restarts = 0;
+    int64_t pid = 0;
+
+    TRY(json_get_text(row, "name", &name, err));
+    TRY(json_get_text(row, "state", &state, err));
+    TRY(json_get_int(row, "restarts", &restarts, err));
+    if (json_get_int(row, "pid", &pid, NULL) == 0)
+        printf("  %-16s %-10s %7lld", name, tr(state), (long long)pid);
+    else
+        printf("  %-16s %-10s %7s", name, tr(state), "-");
+    if (json_get_text(row, "last_ending", &ending, NULL) == 0)
+        printf(tr("   started again %lld times, last %s"), (long long)restarts, ending);
+    printf("\n");
+    return 0;
+}
+
+int print_state(const struct json *state, struct err *err)
+{
+    const struct json *programs = NULL;
+    const char *dir = NULL;
+    const char *text = NULL;
+    bool is_separate = false;
+
+    TRY(json_get_text(state, "directory", &dir, err));
+    TRY(json_get_array(state, "programs", &programs, err));
+    TRY(json_get_bool(state, "separate_users", &is_separate, err));
+    printf(tr("Sandbox in %s\n"), dir);
+    for (size_t i = 0; i < json_count(programs); i++)
+        TRY(print_program(json_at(programs, i), err));
+    if (json_get_text(state, "no_reader_reason", &text, NULL) == 0)
+        printf(tr("No reader: %s\nThe card is reached through its own socket.\n"), text);
+    if (json_get_text(state, "plugged", &text, NULL) == 0)
+        printf(tr("In the reader: the card of %s\n"), text);
+    else
+        printf(tr("No card is in the reader.\n"));
+    if (!is_separate)
+        printf(tr("All programs run as one user: signerd cannot tell its peers apart.\n"));
+    return 0;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rows say what a program is called with: a leading "@" stands for the sandbox's directory, "%"
+ * for the folder of our own programs, "+" for the folder of the card to be plugged in. A row's
+ * prepare makes what the program needs to start and is harmless when everything is there already.
+ */
+#include "sandbox/roster.h"
+
+#include "base/file.h"
+#include "sandbox/limits.h"
+#include "sandbox/setup.h"
+
+#include <stdlib.h>
+
+enum place {
+    PLACE_MACHINE, /* as everything else; needs no network anyway */
+    PLACE_NETWORK, /* in the sandbox's network, if there is one */
+    PLACE_PCSCD,   /* the same, and with the sandbox's directory over /run/pcscd; only if */
+};
+
+struct row {
+    const char *name;
+    const char *argv[SANDBOX_ARGV_MAX];
+    enum identity identity;
+    enum place place;
+    enum probe probe;
+    const char *socket;
+    int (*prepare)(struct roster *roster, struct err *err);
+};
+
+struct roster_line {
+    struct roster_line *next;
+    char *words[SANDBOX_ARGV_MAX];
+    char *log, *socket;
+};
+
+static const struct row rows[] = {
+    {"pcscd",
+     {"/usr/sbin/pcscd", "--foreground", "--config", "/run/pcscd/reader.conf.d"},
+     IDENTITY_READER,
+     PLACE_PCSCD,
+     PROBE_SOCKET,
+     "@/pcscd/pcscd.comm",
+     setup_reader},
+};
+
+/* The card is plugged into pcscd's reader, or reached through its socket alone. */
+#define SOFTCARD_WORDS                                                                             \
+    "%/jpki-softcard", "serve", "+/card", "--direct", "@/card/direct.sock", "--control",           \
+        "@/card/control.sock"
+
+static const char softcard_name[] = "jpki-softcard";
+
+static const struct row softcard_in_reader = {
+    softcard_name, {SOFTCARD_WORDS, "--vpcd", "127.0.0.1:35963"},
+    IDENTITY_CARD, PLACE_NETWORK,
+    PROBE_SOCKET,  "@/card/control.sock",
+    setup_card,
+};
+static const struct row softcard_alone = {
+    softcard_name, {SOFTCARD_WORDS},      IDENTITY_CARD, PLACE_MACHINE,
+    PROBE_SOCKET,  "@/card/control.sock", setup_card,
+};
+
+static void line_free(struct roster_line *line)
+{
+    if (line == NULL)
+        return;
+    for (size_t i = 0; i < SANDBOX_ARGV_MAX; i++)
+        free(line->words[i]);
+    free(line->log);
+    free(line->socket);
+    free(line);
+}
+
+static void line_freep(struct roster_line **line)
+{
+    line_free(*line);
+}
+
+static int expand(const struct roster *roster, const char *word, char **ret, struct err *err)
+{
+    const char *dir = roster->layout->dir;
+
+    switch (word[0]) {
+    case '@':
+        return path_format(ret, err, "%s%s", dir, word + 1);
+    case '%':
+        return path_format(ret, err, "%s%s", roster->bin_dir, word + 1);
+    case '+':
+        return path_format(ret, err, "%s/card/%s%s", dir, roster->persona, word + 1);
+    default:
+        return path_format(ret, err, "%s", word);
+    }
+}
+
+static int line_new(const struct roster *roster, const struct row *row, struct roster_line **ret,
+                    struct err *err)
+{
+    CLEANUP(line_freep) struct roster_line *line = calloc(1, sizeof *line);
+
+    if (line == NULL)
+        return FAIL_NOMEM(err);
+    for (size_t i = 0; row->argv[i] != NULL; i++)
+        TRY(expand(roster, row->argv[i], &line->words[i], err));
+    if (row->socket != NULL)
+        TRY(expand(roster, row->socket, &line->socket, err));
+    TRY(path_format(&line->log, err, "%s/log/%s.log", roster->layout->dir, row->name));
+    *ret = line;
+    line = NULL;
+    return 0;
+}
+
+static int start_row(struct roster *roster, const struct row *row, struct err *err)
+{
+    struct roster_line *line = NULL;
+
+    if (row->prepare != NULL)
+        TRY(row->prepare(roster, err));
+    TRY(line_new(roster, row, &line, err));
+    line->next = roster->lines;
+    roster->lines = line;
+    struct program program = {
+        .name = row->name,
+        .process = {.argv = (const char *const *)line->words,
+                    .directory = roster->layout->dir,
+                    .log_path = line->log,
+                    .output_fd = -1,
+                    .identity = row->identity,
+                    .ns = row->place == PLACE_MACHINE ? NULL : roster->ns,
+                    .cover_pcscd = row->place == PLACE_PCSCD ? roster->pcscd_dir : NULL},
+        .probe = row->probe,
+        .socket = line->socket,
+    };
+    return supervisor_start(roster->supervisor, &program, err);
+}
+
+int roster_start(struct roster *roster, roster_step_fn *step, void *context, struct err *err)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].place == PLACE_PCSCD && roster->ns == NULL)
+            continue;
+        if (step != NULL)
+            step(context, rows[i].name);
+        TRY(start_row(roster, &rows[i], err));
+    }
+    return 0;
+}
+
+int roster_plug(struct roster *roster, const char *persona, struct err *err)
+{
+    roster_unplug(roster);
+    roster->persona = persona;
+    return start_row(roster, roster->ns != NULL ? &softcard_in_reader : &softcard_alone, err);
+}
+
+void roster_unplug(struct roster *roster)
+{
+    supervisor_stop(roster->supervisor, softcard_name);
+}
+
+void roster_done(struct roster *roster)
+{
+    while (roster->lines != NULL) {
+        struct roster_line *line = roster->lines;
+
+        roster->lines = line->next;
+        line_free(line);
+    }
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which programs a sandbox consists of, in which order they start, and what has to exist before
+ * each of them: one table.
+ */
+#pragma once
+
+#include "sandbox/layout.h"
+#include "sandbox/supervisor.h"
+
+/* What the steps of starting share. */
+struct roster {
+    const struct layout *layout;
+    struct supervisor *supervisor;
+    const struct namespace *ns; /* NULL: there is no reader */
+    const char *bin_dir;        /* where the programs lie */
+    const char *pcscd_dir;      /* what pcscd sees as /run/pcscd */
+    const char *persona;        /* whose card is being plugged in */
+    struct roster_line *lines;  /* expanded rows, kept for the supervisor; starts as NULL */
+};
+
+/* Called before each step that may take a while; for progress. */
+typedef void roster_step_fn(void *context, const char *name);
+
+/* Make keys, configurations and CAs where they are missing and start all programs. */
+MUST_CHECK int roster_start(struct roster *roster, roster_step_fn *step, void *context,
+                            struct err *err);
+/* Start the software card of a persona; a blank one is made if there is none. */
+MUST_CHECK int roster_plug(struct roster *roster, const char *persona, struct err *err);
+void roster_unplug(struct roster *roster);
+/* Releases what the supervisor no longer needs: call after supervisor_stop_all. */
+void roster_done(struct roster *roster);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a program needs before it can start: configuration, keys, CAs, a blank card. Each of these
+ * is harmless when everything is there already. Configurations are written anew each time.
+ */
+#pragma once
+
+#include "sandbox/roster.h"
+
+MUST_CHECK int setup_reader(struct roster *roster, struct err *err);
+/* A folder and a blank card for roster->persona. */
+MUST_CHECK int setup_card(struct roster *roster, struct err *err);
