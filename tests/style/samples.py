@@ -94,6 +94,11 @@ SAMPLES = [
     ("words", "a note to self", {"src/base/a.c": "/* TO" + "DO: later */\n"}, "a.c:1"),
     ("words", "a relative path", {"README.md": "see docs/work/main\n"}, None),
     #
+    ("links", "one that leads nowhere", {"README.md": "see [it](docs/it.md)\n"}, "README.md:1: docs/it.md"),
+    ("links", "a file that is not there", {"README.md": "see `src/base/a.c`\n"}, "README.md:1: src/base/a.c"),
+    ("links", "one that leads somewhere", {"README.md": "[it](docs/it.md#x)\n", "docs/it.md": "x\n"}, None),
+    ("links", "a name that stands for many", {"README.md": "put it into `src/ROOM/x.c`\n"}, None),
+    #
     ("limits", "a limit without a test", {"src/card/limits.h": "enum {\n    A_MAX = 1,\n};\n"}, "no test names A_MAX"),
     (
         "limits",
