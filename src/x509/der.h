@@ -61,6 +61,9 @@ MUST_CHECK int der_take_small(struct bytes *rest, const char *what, unsigned *re
 /* A BIT STRING of whole bytes. */
 MUST_CHECK int der_take_bits(struct bytes *rest, const char *what, struct bytes *ret,
                              struct err *err);
+/* Named bits 0 to 15, as der_put_named_bits writes them; at least one. */
+MUST_CHECK int der_take_named_bits(struct bytes *rest, const char *what, unsigned *ret,
+                                   struct err *err);
 /* UTCTime until 2049, GeneralizedTime from 2050, both with seconds and Z (RFC 5280, 4.1.2.5). */
 MUST_CHECK int der_take_time(struct bytes *rest, const char *what, int64_t *ret, struct err *err);
 

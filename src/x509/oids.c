@@ -101,39 +101,47 @@ enum oid oid_find(struct bytes der)
     return OID_UNKNOWN;
 }
 
-/* One base-128 number off *rest, shortest form (X.690, 8.19.2). */
-static int take_arc(struct bytes *rest, uint64_t *ret, struct err *err)
+/* One base-128 number off *rest, in its shortest form (X.690, 8.19.2). */
+static bool take_arc(struct bytes *rest, uint64_t *ret)
 {
     uint64_t arc = 0;
     size_t used = 0;
 
     do {
-        if (used == rest->len)
-            return FAIL(err, ERR_INPUT, "an object identifier that is cut off");
-        if ((used == 0 && rest->ptr[0] == 0x80) || arc > UINT64_MAX >> 7)
-            return FAIL(err, ERR_INPUT, "a malformed object identifier (X.690, 8.19.2)");
+        if (used == rest->len || (used == 0 && rest->ptr[0] == 0x80) || arc > UINT64_MAX >> 7)
+            return false;
         arc = arc << 7 | (rest->ptr[used] & 0x7f);
     } while ((rest->ptr[used++] & 0x80) != 0);
     *rest = bytes_part(*rest, used, rest->len);
     *ret = arc;
-    return 0;
+    return true;
+}
+
+bool oid_is_valid(struct bytes der)
+{
+    uint64_t arc;
+
+    if (der.len == 0 || der.len > X509_OID_MAX)
+        return false;
+    while (der.len > 0)
+        if (!take_arc(&der, &arc))
+            return false;
+    return true;
 }
 
 int oid_append_text(struct buf *buf, struct bytes der, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
-    uint64_t arc;
+    uint64_t arc = 0;
     unsigned top;
 
-    if (der.len > X509_OID_MAX)
-        return FAIL(err, ERR_INPUT, "an object identifier of more than %d bytes", X509_OID_MAX);
-    TRY(take_arc(&der, &arc, err));
+    if (!oid_is_valid(der))
+        return FAIL(err, ERR_INPUT, "a malformed object identifier (X.690, 8.19)");
+    (void)take_arc(&der, &arc);
     top = arc < 40 ? 0 : arc < 80 ? 1 : 2;
     TRY(buf_append_format(&text, err, "%u.%llu", top, (unsigned long long)(arc - 40 * top)));
-    while (der.len > 0) {
-        TRY(take_arc(&der, &arc, err));
+    while (take_arc(&der, &arc))
         TRY(buf_append_format(&text, err, ".%llu", (unsigned long long)arc));
-    }
     return buf_append(buf, buf_bytes(&text), err);
 }
 

@@ -71,6 +71,8 @@ struct bytes oid_der(enum oid oid);
 const char *oid_name(enum oid oid);
 /* OID_UNKNOWN if it is not in the table. */
 enum oid oid_find(struct bytes der);
+/* Whether these are content octets of at most X509_OID_MAX bytes (X.690, 8.19). */
+bool oid_is_valid(struct bytes der);
 /* Content octets to "1.2.392…", appended. ERR_INPUT for malformed content. */
 MUST_CHECK int oid_append_text(struct buf *buf, struct bytes der, struct err *err);
 /* "1.2.392…" to content octets. */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "x509/algorithm.h"
+
+struct row {
+    enum oid digest, signature;
+};
+
+static const struct row rows[] = {
+    [DIGEST_SHA1] = {OID_SHA1, OID_SHA1_WITH_RSA},
+    [DIGEST_SHA256] = {OID_SHA256, OID_SHA256_WITH_RSA},
+    [DIGEST_SHA384] = {OID_SHA384, OID_SHA384_WITH_RSA},
+    [DIGEST_SHA512] = {OID_SHA512, OID_SHA512_WITH_RSA},
+};
+
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+/* SEQUENCE { OBJECT IDENTIFIER, parameters }; the parameters are left in *ret_parameters. */
+static int take(struct bytes *rest, const char *what, struct algorithm_id *ret,
+                struct bytes *ret_parameters, struct err *err)
+{
+    struct der sequence;
+    struct bytes oid;
+
+    TRY(der_take(rest, DER_SEQUENCE, what, &sequence, err));
+    TRY(der_take_oid(&sequence.value, what, &oid, err));
+    ret->id = oid_find(oid);
+    ret->whole = sequence.whole;
+    *ret_parameters = sequence.value;
+    return 0;
+}
+
+static int check_null(struct bytes parameters, const char *what, struct err *err)
+{
+    struct der null;
+
+    TRY(der_only(parameters, DER_NULL, what, &null, err));
+    return der_end(null.value, what, err);
+}
+
+int algorithm_take_signature(struct bytes *rest, const char *what, struct algorithm_id *ret,
+                             struct err *err)
+{
+    struct algorithm_id got = {0};
+    struct bytes left = *rest;
+    struct bytes parameters;
+    size_t i = 0;
+
+    TRY(take(&left, what, &got, &parameters, err));
+    while (i < ROWS && rows[i].signature != got.id)
+        i++;
+    if (i == ROWS && got.id != OID_RSA_ENCRYPTION)
+        return FAIL(err, ERR_INPUT, "%s is not RSASSA-PKCS1-v1_5 with a known hash", what);
+    TRY(check_null(parameters, what, err));
+    got.alg = i == ROWS ? DIGEST_SHA1 : (enum digest_alg)i;
+    *rest = left;
+    *ret = got;
+    return 0;
+}
+
+int algorithm_take_digest(struct bytes *rest, const char *what, struct algorithm_id *ret,
+                          struct err *err)
+{
+    struct algorithm_id got = {0};
+    struct bytes left = *rest;
+    struct bytes parameters;
+    size_t i = 0;
+
+    TRY(take(&left, what, &got, &parameters, err));
+    while (i < ROWS && rows[i].digest != got.id)
+        i++;
+    if (i == ROWS)
+        return FAIL(err, ERR_INPUT, "%s is not a known hash", what);
+    if (parameters.len > 0)
+        TRY(check_null(parameters, what, err));
+    got.alg = (enum digest_alg)i;
+    *rest = left;
+    *ret = got;
+    return 0;
+}
+
+int algorithm_put_signature(struct buf *out, enum digest_alg alg, struct err *err)
+{
+    size_t mark;
+
+    TRY(der_begin(out, DER_SEQUENCE, &mark, err));
+    TRY(der_put_oid(out, rows[alg].signature, err));
+    TRY(der_put_null(out, err));
+    return der_finish(out, mark, err);
+}
+
+int algorithm_put_digest(struct buf *out, enum digest_alg alg, struct err *err)
+{
+    size_t mark;
+
+    TRY(der_begin(out, DER_SEQUENCE, &mark, err));
+    TRY(der_put_oid(out, rows[alg].digest, err));
+    return der_finish(out, mark, err);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "x509/cert.h"
+
+#include "x509/algorithm.h"
+#include "x509/name.h"
+
+#include <stdlib.h>
+
+struct x509_cert {
+    struct buf der; /* everything below points into it */
+    struct tbs tbs;
+    struct bytes signature;
+    struct pubkey *pubkey;
+};
+
+void x509_cert_free(struct x509_cert *cert)
+{
+    if (cert == NULL)
+        return;
+    pubkey_free(cert->pubkey);
+    buf_done(&cert->der);
+    free(cert);
+}
+
+void x509_cert_freep(struct x509_cert **cert)
+{
+    x509_cert_free(*cert);
+    *cert = NULL;
+}
+
+static int parse(struct bytes der, struct x509_cert *cert, struct err *err)
+{
+    struct algorithm_id algorithm;
+    struct der whole;
+    struct der tbs;
+
+    TRY(der_only(der, DER_SEQUENCE, "Certificate", &whole, err));
+    TRY(der_take(&whole.value, DER_SEQUENCE, "TBSCertificate", &tbs, err));
+    TRY(tbs_parse(tbs.whole, &cert->tbs, err));
+    TRY(algorithm_take_signature(&whole.value, "signatureAlgorithm", &algorithm, err));
+    if (!bytes_equal(algorithm.whole, cert->tbs.algorithm))
+        return FAIL(err, ERR_INPUT,
+                    "a certificate with two signature algorithms (RFC 5280, 4.1.1.2)");
+    TRY(der_take_bits(&whole.value, "signatureValue", &cert->signature, err));
+    return der_end(whole.value, "Certificate", err);
+}
+
+int x509_cert_parse(struct bytes der, struct x509_cert **ret, struct err *err)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = calloc(1, sizeof *cert);
+
+    if (cert == NULL)
+        return FAIL_NOMEM(err);
+    if (der.len > X509_CERT_MAX)
+        return FAIL(err, ERR_INPUT, "a certificate of more than %d bytes", X509_CERT_MAX);
+    TRY(buf_copy(der, &cert->der, err));
+    TRY(parse(buf_bytes(&cert->der), cert, err));
+    TRY(pubkey_from_spki(cert->tbs.spki, &cert->pubkey, err));
+    *ret = cert;
+    cert = NULL;
+    return 0;
+}
+
+struct bytes x509_cert_der(const struct x509_cert *cert)
+{
+    return buf_bytes(&cert->der);
+}
+
+const struct tbs *x509_cert_tbs(const struct x509_cert *cert)
+{
+    return &cert->tbs;
+}
+
+const struct pubkey *x509_cert_pubkey(const struct x509_cert *cert)
+{
+    return cert->pubkey;
+}
+
+struct bytes x509_cert_signature(const struct x509_cert *cert)
+{
+    return cert->signature;
+}
+
+int x509_cert_is_signed_by(const struct x509_cert *cert, const struct pubkey *key, struct err *err)
+{
+    struct digest digest;
+
+    if (cert->tbs.algorithm_digest == DIGEST_SHA1)
+        return FAIL(err, ERR_UNTRUSTED, "a certificate signed with SHA-1 may not be believed");
+    TRY(digest_compute(cert->tbs.algorithm_digest, cert->tbs.der, &digest, err));
+    return pubkey_verify(key, &digest, cert->signature, err);
+}
+
+int x509_cert_is_issued_by(const struct x509_cert *cert, const struct x509_cert *issuer,
+                           struct err *err)
+{
+    const struct tbs *ca = &issuer->tbs;
+
+    if (!ca->is_ca || (ca->key_usage & KEY_USAGE_KEY_CERT_SIGN) == 0)
+        return FAIL(err, ERR_UNTRUSTED, "the issuer is no CA (RFC 5280, 6.1.4 (k) and (n))");
+    if (!name_equal(cert->tbs.issuer, ca->subject))
+        return FAIL(err, ERR_UNTRUSTED, "the issuer has another name");
+    if (cert->tbs.authority_key_id.len > 0 &&
+        !bytes_equal(cert->tbs.authority_key_id, ca->subject_key_id))
+        return FAIL(err, ERR_UNTRUSTED, "the issuer has another key identifier");
+    return x509_cert_is_signed_by(cert, issuer->pubkey, err);
+}
+
+int cert_assemble(struct bytes tbs, struct bytes signature, struct buf *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    struct tbs parsed;
+    size_t mark;
+
+    TRY(tbs_parse(tbs, &parsed, err));
+    TRY(der_begin(&out, DER_SEQUENCE, &mark, err));
+    TRY(buf_append(&out, tbs, err));
+    TRY(buf_append(&out, parsed.algorithm, err));
+    TRY(der_put_bits(&out, signature, err));
+    TRY(der_finish(&out, mark, err));
+    buf_move(ret, &out);
+    return 0;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Certificates as text (RFC 7468): one block, lines of 64 digits when written. */
+#include "base/base64.h"
+#include "x509/cert.h"
+
+enum { PEM_LINE = 64, PEM_MAX = 4 * X509_CERT_MAX };
+
+#define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
+#define PEM_END   "-----END CERTIFICATE-----"
+
+/* Whether text goes on with word at offset. */
+static bool is_at(struct bytes text, size_t offset, struct bytes word)
+{
+    return bytes_start_with(bytes_part(text, offset, text.len), word);
+}
+
+/* Where word begins at or behind offset; the length of the text if nowhere. */
+static size_t find(struct bytes text, size_t offset, struct bytes word)
+{
+    while (offset < text.len && !is_at(text, offset, word))
+        offset++;
+    return offset;
+}
+
+static int decode(struct bytes digits, struct buf *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf packed = BUF_INIT;
+
+    for (size_t i = 0; i < digits.len; i++)
+        if (digits.ptr[i] != '\n' && digits.ptr[i] != '\r')
+            TRY(buf_append_byte(&packed, digits.ptr[i], err));
+    return base64_decode(BASE64_PADDED, buf_bytes(&packed), ret, err);
+}
+
+static int parse_pem(struct bytes text, size_t begin, struct x509_cert **ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    size_t first = begin + BYTES_LITERAL(PEM_BEGIN).len;
+    size_t end = find(text, first, BYTES_LITERAL(PEM_END));
+
+    if (end == text.len)
+        return FAIL(err, ERR_INPUT, "a PEM certificate that is cut off");
+    if (find(text, end, BYTES_LITERAL(PEM_BEGIN)) < text.len)
+        return FAIL(err, ERR_INPUT, "several certificates in one file; one is expected");
+    TRY(decode(bytes_part(text, first, end - first), &der, err));
+    return x509_cert_parse(buf_bytes(&der), ret, err);
+}
+
+int x509_cert_parse_file(struct bytes contents, struct x509_cert **ret, struct err *err)
+{
+    size_t begin;
+
+    if (der_follows(contents, DER_SEQUENCE))
+        return x509_cert_parse(contents, ret, err);
+    if (contents.len > PEM_MAX)
+        return FAIL(err, ERR_INPUT, "a certificate file of more than %d bytes", PEM_MAX);
+    begin = find(contents, 0, BYTES_LITERAL(PEM_BEGIN));
+    if (begin == contents.len)
+        return FAIL(err, ERR_INPUT, "no certificate, neither in DER nor in PEM");
+    return parse_pem(contents, begin, ret, err);
+}
+
+int x509_cert_append_pem(struct buf *buf, const struct x509_cert *cert, struct err *err)
+{
+    CLEANUP(buf_done) struct buf digits = BUF_INIT;
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+
+    TRY(base64_append(&digits, BASE64_PADDED, x509_cert_der(cert), err));
+    TRY(buf_append_text(&out, PEM_BEGIN "\n", err));
+    for (size_t i = 0; i < digits.len; i += PEM_LINE) {
+        TRY(buf_append(&out, bytes_part(buf_bytes(&digits), i, PEM_LINE), err));
+        TRY(buf_append_byte(&out, '\n', err));
+    }
+    TRY(buf_append_text(&out, PEM_END "\n", err));
+    return buf_append(buf, buf_bytes(&out), err);
+}

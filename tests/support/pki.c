@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/pki.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+enum { YEAR = 365 * 86400 };
+
+static const struct holder holder = {
+    .name = {(const uint8_t *)"試験　太郎", 15},
+    .birth = {(const uint8_t *)"419900217", 9},
+    .sex = {(const uint8_t *)"1", 1},
+    .address = {(const uint8_t *)"兵庫県神戸市中央区見本町1丁目1番1号", 51},
+    .name_substitutes = {(const uint8_t *)"00000", 5},
+    .address_substitutes = {(const uint8_t *)"0000000000000000000", 19},
+};
+
+const struct holder *test_pki_holder(void)
+{
+    return &holder;
+}
+
+struct bytes test_pki_spki(const struct test_pki *pki, enum profile_kind kind)
+{
+    return x509_cert_tbs(pki->certs[kind])->spki;
+}
+
+struct profile_inputs test_pki_inputs(const struct test_pki *pki, enum profile_kind kind)
+{
+    const struct profile *profile = profile_of(kind);
+    enum profile_kind issuer = profile_kind_of(profile_issuer(profile));
+    struct profile_inputs inputs = {
+        .serial = 1,
+        .not_before = TEST_PKI_NOW - YEAR,
+        .not_after = TEST_PKI_NOW + 9LL * YEAR,
+    };
+
+    if (profile_is_ca(profile))
+        return inputs;
+    inputs.serial = kind == PROFILE_SIGN ? 2 : 0x8000;
+    inputs.not_before = TEST_PKI_NOW - 86400;
+    inputs.not_after = TEST_PKI_NOW + 4LL * YEAR;
+    inputs.issuer = x509_cert_tbs(pki->certs[issuer]);
+    inputs.prefecture = "Hyogo-ken";
+    inputs.municipality = "Kobe-shi";
+    inputs.common_name = kind == PROFILE_SIGN ? "2026092023132000001281003A01"
+                                              : "0123ABCDEFGHI928100003A";
+    inputs.holder = kind == PROFILE_SIGN ? &holder : NULL;
+    return inputs;
+}
+
+void test_pki_sign(struct bytes tbs, const struct privkey *key, struct buf *ret_der)
+{
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct digest digest;
+
+    assert_int_equal(digest_compute(DIGEST_SHA256, tbs, &digest, NULL), 0);
+    assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
+    assert_int_equal(cert_assemble(tbs, buf_bytes(&signature), ret_der, NULL), 0);
+}
+
+void test_pki_issue(const struct test_pki *pki, enum profile_kind kind,
+                    const struct profile_inputs *inputs, struct x509_cert **ret)
+{
+    const struct profile *profile = profile_of(kind);
+    enum profile_kind issuer = profile_kind_of(profile_issuer(profile));
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct err err = {0};
+
+    if (profile_build_tbs(profile, inputs, &tbs, &err) < 0)
+        fail_msg("%s: %s", profile_name(profile), err.text);
+    test_pki_sign(buf_bytes(&tbs), pki->keys[issuer], &der);
+    if (x509_cert_parse(buf_bytes(&der), ret, &err) < 0)
+        fail_msg("%s: %s", profile_name(profile), err.text);
+}
+
+void test_pki_make(struct test_pki *pki)
+{
+    for (int i = 0; i < PROFILES_; i++)
+        assert_int_equal(privkey_generate(2048, &pki->keys[i], NULL), 0);
+    for (int i = 0; i < PROFILES_; i++) {
+        struct profile_inputs inputs = test_pki_inputs(pki, (enum profile_kind)i);
+        CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+        assert_int_equal(privkey_spki(pki->keys[i], &spki, NULL), 0);
+        inputs.spki = buf_bytes(&spki);
+        test_pki_issue(pki, (enum profile_kind)i, &inputs, &pki->certs[i]);
+    }
+}
+
+void test_pki_done(struct test_pki *pki)
+{
+    for (int i = 0; i < PROFILES_; i++) {
+        x509_cert_freep(&pki->certs[i]);
+        privkey_freep(&pki->keys[i]);
+    }
+}
