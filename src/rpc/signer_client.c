@@ -139,9 +139,13 @@ static int exchange(struct signer *signer, struct call *call, bool *ret_answered
         .id = next_id(signer),
         .body = call->body,
     };
+    int rc;
 
     TRY(rpc_frame_append(&out, &frame, err));
-    TRY(send_all(signer->fd, buf_bytes(&out), call->deadline, err));
+    /* A signer that refuses the connection says so and closes before it reads. */
+    rc = send_all(signer->fd, buf_bytes(&out), call->deadline, err);
+    if (rc < 0 && rc != -ERR_ABSENT)
+        return rc;
     TRY(receive_frame(signer, call->deadline, &frame, err));
     return take_answer(&frame, call, signer->last_id, ret_answered, err);
 }

@@ -132,8 +132,7 @@ static int find(const char *reader, struct icc **ret, struct err *err)
 static void put(size_t count, const enum slot what[])
 {
     slot_count = count;
-    for (size_t i = 0; i < count; i++)
-        slots[i] = what[i];
+    memcpy(slots, what, count * sizeof slots[0]);
 }
 
 static void assert_not_found(const char *reader, int rc, const char *reason)

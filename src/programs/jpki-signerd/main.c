@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jpki-signerd: the only server process with private keys. */
+#include "programs/jpki-signerd/commands.h"
+
+#include "base/i18n.h"
+#include "programs/exit.h"
+
+int fail(const struct err *err)
+{
+    int code = exit_report("jpki-signerd", err);
+
+    /* What is absent here is a file, never a card. */
+    return code == EXIT_CODE_ABSENT ? EXIT_CODE_USAGE : code;
+}
+
+int main(int argc, char *argv[])
+{
+    static const struct cli_command *const commands[] = {
+        &command_keygen, &command_serve, &command_status, &command_sample, NULL,
+    };
+    static const struct cli_program program = {
+        .name = "jpki-signerd",
+        .description = N_("keep private keys and sign only what their role allows"),
+        .commands = commands,
+    };
+
+    return cli_main(&program, argc, argv);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The order matters: nothing secret is read before the process is hardened and its memory locked,
+ * and nobody is listened to before the file system and the network are closed. Keys are opened
+ * before that, because OpenSSL reads its own configuration at its first use.
+ */
+#include "programs/jpki-signerd/commands.h"
+
+#include "base/confine.h"
+#include "base/daemon.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/log.h"
+#include "base/sock.h"
+#include "programs/exit.h"
+#include "signer/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct serve {
+    const char *config;
+    bool check_config;
+    bool verbose;
+};
+
+static const struct cli_option options[] = {
+    {'c', "config", CLI_TEXT, offsetof(struct serve, config), N_("FILE"), N_("the configuration")},
+    {0, "check-config", CLI_FLAG, offsetof(struct serve, check_config), NULL,
+     N_("read the configuration, say what is wrong with it, and stop")},
+    {'v', "verbose", CLI_FLAG, offsetof(struct serve, verbose), NULL,
+     N_("log every question, not only signatures and refusals")},
+    CLI_OPTIONS_END,
+};
+
+static const char *verb_name(enum rpc_verb verb)
+{
+    switch (verb) {
+    case RPC_HELLO:
+        return "hello";
+    case RPC_LIST:
+        return "list";
+    case RPC_PUBLIC:
+        return "public";
+    case RPC_SIGN:
+        return "sign";
+    case RPC_STATUS:
+        return "status";
+    }
+    return "unknown";
+}
+
+static enum log_level level_of(const struct service_record *record)
+{
+    switch (record->err.kind) {
+    case ERR_NONE:
+        return record->verb == RPC_SIGN ? LOG_LEVEL_NOTICE : LOG_LEVEL_DEBUG;
+    case ERR_INPUT:
+    case ERR_DENIED:
+    case ERR_ABSENT:
+    case ERR_UNTRUSTED:
+    case ERR_CONFLICT:
+    case ERR_REMOTE:
+        return LOG_LEVEL_WARNING;
+    case ERR_USAGE:
+    case ERR_NOMEM:
+    case ERR_SYSTEM:
+    case ERR_KINDS_:
+        break;
+    }
+    return LOG_LEVEL_ERROR;
+}
+
+static void log_record(const struct service_record *record)
+{
+    const struct log_field fields[] = {
+        LOG_TEXT("verb", verb_name(record->verb)),
+        LOG_TEXT("key", record->key),
+        LOG_INT("uid", record->uid),
+        LOG_INT("serial", record->act.serial),
+        LOG_TEXT("kind", record->act.is_ca ? "ca" : "certificate"),
+        LOG_TEXT("result", err_kind_name(record->err.kind)),
+        LOG_TEXT("reason", record->err.text),
+        LOG_END,
+    };
+
+    log_event(level_of(record),
+              record->err.kind == ERR_NONE ? "question.answered" : "question.refused", fields);
+}
+
+static void log_server_event(const char *event, const struct err *err)
+{
+    if (err == NULL)
+        log_event(LOG_LEVEL_NOTICE, event, NULL);
+    else
+        log_failure(event, err);
+}
+
+/* The folder a file lies in; release with free_text. */
+static int folder_of(const char *path, char **ret, struct err *err)
+{
+    CLEANUP(free_text) char *absolute = realpath(path, NULL);
+    char *slash;
+
+    if (absolute == NULL)
+        return FAIL_ERRNO(err, "%s", path);
+    slash = strrchr(absolute, '/');
+    slash[slash == absolute] = 0;
+    *ret = absolute;
+    absolute = NULL;
+    return 0;
+}
+
+static int confine(const char *config_path, const struct signer_config *config, struct err *err)
+{
+    CLEANUP(free_text) char *config_folder = NULL;
+    CLEANUP(free_text) char *socket_folder = NULL;
+    CLEANUP(free_text) char *passphrase_folder = NULL;
+    const char *credentials = secure_getenv("CREDENTIALS_DIRECTORY");
+    int is_enforced;
+
+    TRY(folder_of(config_path, &config_folder, err));
+    TRY(folder_of(config->socket, &socket_folder, err));
+    if (config->passphrase_file != NULL)
+        TRY(folder_of(config->passphrase_file, &passphrase_folder, err));
+    const struct confine_path paths[] = {
+        {config->keys, CONFINE_WRITE},
+        {socket_folder, CONFINE_WRITE},
+        {config_folder, CONFINE_READ},
+        {passphrase_folder != NULL ? passphrase_folder : credentials, CONFINE_READ},
+        {NULL, CONFINE_READ},
+    };
+    TRY(confine_files(paths, &is_enforced, err));
+    if (!is_enforced)
+        log_event(LOG_LEVEL_WARNING, "files.not-confined", NULL);
+    return confine_no_network(err);
+}
+
+/* Everything between a readable configuration and a socket that answers. */
+static int serve(const char *config_path, const struct signer_config *config, struct err *err)
+{
+    CLEANUP(service_freep) struct service *service = NULL;
+    CLEANUP(fd_done) int lock = -1;
+    CLEANUP(fd_done) int signals = -1;
+    struct server_setup setup = {
+        .config_path = config_path,
+        .stall_ms = SERVER_STALL_MS,
+        .on_record = log_record,
+        .on_event = log_server_event,
+    };
+    int rc;
+
+    TRY(daemon_signals(&signals, err));
+    setup.signals = signals;
+    setup.memory_locked = daemon_lock_memory();
+    if (!setup.memory_locked)
+        log_event(LOG_LEVEL_WARNING, "memory.not-locked", NULL);
+    TRY(service_lock(config->keys, &lock, err));
+    TRY(service_open(config_path, &service, err));
+    if (!signer_config_separates(config))
+        log_event(LOG_LEVEL_WARNING, "peers.not-separated", NULL);
+    TRY(sock_listen(config->socket, signer_config_mode(config), &setup.listener, err));
+    TRY(confine(config_path, config, err));
+    log_event(LOG_LEVEL_NOTICE, "server.ready", NULL);
+    rc = server_run(service, &setup, err);
+    (void)unlink(config->socket);
+    log_event(LOG_LEVEL_NOTICE, "server.stopped", NULL);
+    return rc;
+}
+
+static int start(const struct serve *options_given, struct err *err)
+{
+    CLEANUP(signer_config_freep) struct signer_config *config = NULL;
+    CLEANUP(free_text) char *path = NULL;
+
+    if (options_given->config == NULL)
+        return FAIL(err, ERR_USAGE, "--config is needed");
+    TRY(daemon_harden(err));
+    TRY(signer_config_read(options_given->config, &config, err));
+    if (options_given->check_config) {
+        printf(tr("%s: can be used, %zu keys\n"), options_given->config, config->key_count);
+        return 0;
+    }
+    path = realpath(options_given->config, NULL);
+    if (path == NULL)
+        return FAIL_ERRNO(err, "%s", options_given->config);
+    return serve(path, config, err);
+}
+
+static int run(const void *parsed, int argc, char *const argv[])
+{
+    const struct serve *options_given = parsed;
+    struct err err = {0};
+
+    (void)argc;
+    (void)argv;
+    log_open("jpki-signerd", options_given->verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_NOTICE);
+    if (start(options_given, &err) < 0)
+        return fail(&err);
+    return EXIT_CODE_DONE;
+}
+
+const struct cli_command command_serve = {
+    .path = "serve",
+    .arguments = "",
+    .description = N_("hold the keys of the configuration and answer its peers"),
+    .options = options,
+    .size = sizeof(struct serve),
+    .run = run,
+};

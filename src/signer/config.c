@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "signer/config.h"
+
+#include "base/conf.h"
+#include "base/sock.h"
+#include "x509/oids.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AT(member) offsetof(struct signer_config, member)
+static const struct conf_key signer_keys[] = {
+    {"signer", "socket", CONF_PATH, AT(socket), NULL, 0, 0, "where peers connect"},
+    {"signer", "socket_mode", CONF_TEXT, AT(socket_mode), "0600", 0, 0,
+     "0600, 0660 or 0666; who may use a key is decided by allow_uid alone"},
+    {"signer", "keys", CONF_PATH, AT(keys), NULL, 0, 0, "directory of the keys and their ledgers"},
+    {"signer", "passphrase_file", CONF_PATH, AT(passphrase_file), CONF_UNSET, 0, 0,
+     "file with the passphrase of the keys, mode 0600, outside the keys' directory"},
+    {"signer", "passphrase_credential", CONF_TEXT, AT(passphrase_credential), CONF_UNSET, 0, 0,
+     "or the name of a systemd credential with it"},
+    {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
+};
+#undef AT
+
+#define AT(member) offsetof(struct key_config, member)
+static const struct conf_key key_keys[] = {
+    {"key NAME", "role", CONF_TEXT, AT(role), NULL, 0, 0, "what the key may sign: ca"},
+    {"key NAME", "backend", CONF_TEXT, AT(backend), "file", 0, 0, "where the key is kept: file"},
+    {"key NAME", "allow_uid", CONF_TEXT, AT(allow_uid), NULL, 0, 0,
+     "numeric user ids that may use the key, with blanks between"},
+    {"key NAME", "subject", CONF_TEXT, AT(subject), NULL, 0, 0,
+     "the CA's name as in RFC 4514: OU=...,O=...,C=JP"},
+    {"key NAME", "policies", CONF_TEXT, AT(policies), NULL, 0, 0,
+     "certificate policies that may be issued, with blanks between"},
+    {"key NAME", "purposes", CONF_TEXT, AT(purposes), CONF_UNSET, 0, 0,
+     "purposes that extKeyUsage may have, with blanks between"},
+    {"key NAME", "bits", CONF_INT, AT(bits), "2048", 2048, 4096, "size of the key itself"},
+    {"key NAME", "subject_bits", CONF_INT, AT(subject_bits), "2048", 2048, 4096,
+     "size of the keys in certificates"},
+    {"key NAME", "ca_days", CONF_INT, AT(ca_days), "3660", 1, 10000,
+     "longest validity of the CA certificate"},
+    {"key NAME", "days", CONF_INT, AT(days), "1830", 1, 10000,
+     "longest validity of other certificates"},
+    {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
+};
+#undef AT
+
+static const struct {
+    const char *text;
+    mode_t mode;
+} socket_modes[] = {{"0600", 0600}, {"0660", 0660}, {"0666", 0666}};
+
+/* Names that are meant for later are refused by name, everything else as unknown. */
+static const struct {
+    const char *name;
+    bool is_there;
+} roles[] = {{"ca", true}, {"ocsp", false}, {"verifier", false}, {"token", false}},
+  backends[] = {{"file", true}, {"pkcs11", false}};
+
+static struct conf_group group_of(struct signer_config *config)
+{
+    return (struct conf_group){
+        .prefix = "key",
+        .keys = key_keys,
+        .name = offsetof(struct key_config, name),
+        .size = sizeof config->key[0],
+        .max = RPC_KEYS_MAX,
+        .items = config->key,
+        .count = &config->key_count,
+    };
+}
+
+static int check_name(const char *name, struct err *err)
+{
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+    if (name[len] != 0 || len > RPC_NAME_MAX || name[0] == '-')
+        return FAIL(err, ERR_INPUT, "the name of a key is at most %d of a-z, 0-9 and -",
+                    RPC_NAME_MAX);
+    return 0;
+}
+
+static int check_role(const struct key_config *key, struct err *err)
+{
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (strcmp(key->role, roles[i].name) != 0)
+            continue;
+        if (!roles[i].is_there)
+            return FAIL(err, ERR_INPUT, "role %s is not there yet in this version", key->role);
+        return 0;
+    }
+    return FAIL(err, ERR_INPUT, "there is no role %s", key->role);
+}
+
+static int check_backend(const struct key_config *key, struct err *err)
+{
+    for (size_t i = 0; i < sizeof backends / sizeof backends[0]; i++) {
+        if (strcmp(key->backend, backends[i].name) != 0)
+            continue;
+        if (!backends[i].is_there)
+            return FAIL(err, ERR_INPUT, "backend %s is not there yet in this version",
+                        key->backend);
+        return 0;
+    }
+    return FAIL(err, ERR_INPUT, "there is no backend %s", key->backend);
+}
+
+/* Calls each for every word of a list; words are separated by blanks. */
+static int each_word(const char *list, int (*each)(void *context, const char *word, struct err *),
+                     void *context, struct err *err)
+{
+    while (*list != 0) {
+        char word[64];
+        size_t len = strcspn(list, " ");
+
+        if (len >= sizeof word)
+            return FAIL(err, ERR_INPUT, "a word of %zu characters in a list", len);
+        memcpy(word, list, len);
+        word[len] = 0;
+        if (len > 0)
+            TRY(each(context, word, err));
+        list += len;
+        list += strspn(list, " ");
+    }
+    return 0;
+}
+
+static int add_peer(void *context, const char *word, struct err *err)
+{
+    struct key_config *key = context;
+    unsigned long long uid = strtoull(word, NULL, 10);
+
+    /* (uid_t)-1 is nobody's: the system uses it for "no change". */
+    if (word[strspn(word, "0123456789")] != 0 || uid >= (uid_t)-1)
+        return FAIL(err, ERR_INPUT, "allow_uid: %s is not a numeric user id", word);
+    if (key->peer_count == SIGNERD_PEERS_MAX)
+        return FAIL(err, ERR_INPUT, "allow_uid: more than %d user ids", SIGNERD_PEERS_MAX);
+    key->peers[key->peer_count++] = (uid_t)uid;
+    return 0;
+}
+
+struct oid_list {
+    const char *key;
+    struct buf *oids;
+    size_t *count;
+};
+
+static int add_oid(void *context, const char *word, struct err *err)
+{
+    struct oid_list *list = context;
+
+    if (*list->count == SIGNERD_POLICIES_MAX)
+        return FAIL(err, ERR_INPUT, "%s: more than %d", list->key, SIGNERD_POLICIES_MAX);
+    TRY(err_prefix(err, oid_from_text(word, &list->oids[*list->count], err), "%s", list->key));
+    ++*list->count;
+    return 0;
+}
+
+static int check_key(struct key_config *key, struct err *err)
+{
+    struct ca_rules *rules = &key->rules;
+    struct oid_list policies = {"policies", rules->policies, &rules->policy_count};
+    struct oid_list purposes = {"purposes", rules->purposes, &rules->purpose_count};
+
+    TRY(check_name(key->name, err));
+    TRY(check_role(key, err));
+    TRY(check_backend(key, err));
+    if (key->bits % 1024 != 0 || key->subject_bits % 1024 != 0)
+        return FAIL(err, ERR_INPUT, "bits and subject_bits are 2048, 3072 or 4096");
+    TRY(each_word(key->allow_uid, add_peer, key, err));
+    TRY(each_word(key->policies, add_oid, &policies, err));
+    if (key->purposes != NULL)
+        TRY(each_word(key->purposes, add_oid, &purposes, err));
+    rules->subject = key->subject;
+    rules->subject_bits = key->subject_bits;
+    rules->ca_days = key->ca_days;
+    rules->days = key->days;
+    return 0;
+}
+
+/* A passphrase beside the keys would protect nothing when the directory is copied. */
+static bool is_below(const char *path, const char *dir)
+{
+    size_t len = strlen(dir);
+
+    while (len > 1 && dir[len - 1] == '/')
+        len--;
+    return strncmp(path, dir, len) == 0 && (path[len] == '/' || dir[len - 1] == '/');
+}
+
+static int check_signer(const struct signer_config *config, struct err *err)
+{
+    TRY(sock_path_check(config->socket, err));
+    if (signer_config_mode(config) == 0)
+        return FAIL(err, ERR_INPUT, "socket_mode: must be 0600, 0660 or 0666");
+    if ((config->passphrase_file == NULL) == (config->passphrase_credential == NULL))
+        return FAIL(err, ERR_INPUT,
+                    "[signer] needs either passphrase_file or passphrase_credential");
+    if (config->passphrase_file != NULL && is_below(config->passphrase_file, config->keys))
+        return FAIL(err, ERR_INPUT, "passphrase_file: must not be in the keys' directory");
+    if (config->passphrase_credential != NULL && strchr(config->passphrase_credential, '/') != NULL)
+        return FAIL(err, ERR_INPUT, "passphrase_credential: a name, not a path");
+    if (config->key_count == 0)
+        return FAIL(err, ERR_INPUT, "there is no section [key NAME]");
+    return 0;
+}
+
+int signer_config_read(const char *path, struct signer_config **ret, struct err *err)
+{
+    CLEANUP(signer_config_freep) struct signer_config *config = calloc(1, sizeof *config);
+    struct conf_group group;
+
+    if (config == NULL)
+        return FAIL_NOMEM(err);
+    group = group_of(config);
+    TRY(conf_read_group(path, signer_keys, config, &group, err));
+    TRY(err_prefix(err, check_signer(config, err), "%s", path));
+    for (size_t i = 0; i < config->key_count; i++)
+        TRY(err_prefix(err, check_key(&config->key[i], err), "%s: [key %s]", path,
+                       config->key[i].name));
+    *ret = config;
+    config = NULL;
+    return 0;
+}
+
+void signer_config_free(struct signer_config *config)
+{
+    struct conf_group group;
+
+    if (config == NULL)
+        return;
+    for (size_t i = 0; i < config->key_count; i++)
+        for (size_t j = 0; j < SIGNERD_POLICIES_MAX; j++) {
+            buf_done(&config->key[i].rules.policies[j]);
+            buf_done(&config->key[i].rules.purposes[j]);
+        }
+    group = group_of(config);
+    conf_group_done(&group);
+    conf_done(signer_keys, config);
+    free(config);
+}
+
+void signer_config_freep(struct signer_config **config)
+{
+    signer_config_free(*config);
+    *config = NULL;
+}
+
+int signer_config_key(const struct signer_config *config, const char *name,
+                      const struct key_config **ret, struct err *err)
+{
+    for (size_t i = 0; i < config->key_count; i++) {
+        if (strcmp(config->key[i].name, name) != 0)
+            continue;
+        *ret = &config->key[i];
+        return 0;
+    }
+    return FAIL(err, ERR_ABSENT, "the configuration has no section [key %s]", name);
+}
+
+mode_t signer_config_mode(const struct signer_config *config)
+{
+    for (size_t i = 0; i < sizeof socket_modes / sizeof socket_modes[0]; i++)
+        if (strcmp(config->socket_mode, socket_modes[i].text) == 0)
+            return socket_modes[i].mode;
+    return 0;
+}
+
+bool key_config_allows(const struct key_config *key, uid_t uid)
+{
+    for (size_t i = 0; i < key->peer_count; i++)
+        if (key->peers[i] == uid)
+            return true;
+    return false;
+}
+
+bool signer_config_separates(const struct signer_config *config)
+{
+    for (size_t i = 0; i < config->key_count; i++)
+        if (key_config_allows(&config->key[i], geteuid()))
+            return false;
+    return true;
+}
+
+int signer_config_sample(struct buf *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf keys = BUF_INIT;
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+
+    TRY(conf_sample(signer_keys, &out, err));
+    TRY(conf_sample(key_keys, &keys, err));
+    TRY(buf_append_byte(&out, '\n', err));
+    TRY(buf_append(&out, buf_bytes(&keys), err));
+    buf_move(ret, &out);
+    return 0;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * signerd's configuration, read and checked as a whole: what is refused here is never half in
+ * force. jpki-signerd(8) describes the file.
+ */
+#pragma once
+
+#include "base/bytes.h"
+#include "rpc/limits.h"
+#include "signer/limits.h"
+#include "signer/role_ca.h"
+
+#include <sys/types.h>
+
+/* One section [key NAME]; the texts as they stand in the file. */
+struct key_config {
+    char *name;
+    char *role;
+    char *backend;
+    char *allow_uid;
+    char *subject;
+    char *policies;
+    char *purposes;
+    int64_t bits;
+    int64_t subject_bits;
+    int64_t ca_days;
+    int64_t days;
+
+    uid_t peers[SIGNERD_PEERS_MAX]; /* allow_uid */
+    size_t peer_count;
+    struct ca_rules rules; /* borrows subject */
+};
+
+struct signer_config {
+    char *socket;
+    char *socket_mode; /* "0600", "0660" or "0666" */
+    char *keys;        /* directory of keys and ledgers */
+    char *passphrase_file;
+    char *passphrase_credential;
+
+    struct key_config key[RPC_KEYS_MAX];
+    size_t key_count;
+};
+
+/* ERR_ABSENT if there is no such file, else ERR_INPUT. Release with signer_config_free. */
+MUST_CHECK int signer_config_read(const char *path, struct signer_config **ret, struct err *err);
+void signer_config_free(struct signer_config *config);
+void signer_config_freep(struct signer_config **config);
+
+/* The section of a key; ERR_ABSENT if there is none. */
+MUST_CHECK int signer_config_key(const struct signer_config *config, const char *name,
+                                 const struct key_config **ret, struct err *err);
+mode_t signer_config_mode(const struct signer_config *config);
+bool key_config_allows(const struct key_config *key, uid_t uid);
+/* Whether no peer of any key runs under the user id of this process. */
+bool signer_config_separates(const struct signer_config *config);
+/* A commented sample. */
+MUST_CHECK int signer_config_sample(struct buf *ret, struct err *err);

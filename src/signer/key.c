@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The CA certificate of a key is decided in two durable steps: what is to be signed goes to
+ * NAME.ca, then the ledger notes its digest. Before the second step nothing is decided and the
+ * file is replaced freely; after it the file must match. The signature comes after both.
+ */
+#include "signer/key.h"
+
+#include "base/file.h"
+#include "crypto/pubkey.h"
+#include "signer/keyfile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct key {
+    const struct key_config *row;
+    struct privkey *private;
+    struct ledger *ledger;
+    char *ca_path;
+    struct buf spki;
+    struct buf ca_der; /* the CA certificate's TBSCertificate; empty before it is decided */
+    struct tbs ca;     /* points into ca_der */
+    struct ca_self self;
+    char algorithm[RPC_WORD_MAX + 1];
+};
+
+static int describe(struct key *key, struct digest *ret_fingerprint, struct err *err)
+{
+    CLEANUP(pubkey_freep) struct pubkey *public = NULL;
+
+    TRY(privkey_spki(key->private, &key->spki, err));
+    TRY(pubkey_from_spki(buf_bytes(&key->spki), &public, err));
+    TRY(pubkey_key_id(public, key->self.key_id, err));
+    key->self.spki = buf_bytes(&key->spki);
+    (void)snprintf(key->algorithm, sizeof key->algorithm, "RSA-%zu", pubkey_bits(public));
+    return digest_compute(DIGEST_SHA256, buf_bytes(&key->spki), ret_fingerprint, err);
+}
+
+static int use_ca(struct key *key, struct buf *der, struct err *err)
+{
+    TRY(tbs_parse(buf_bytes(der), &key->ca, err));
+    buf_done(&key->ca_der);
+    buf_move(&key->ca_der, der);
+    key->self.certificate = &key->ca;
+    return 0;
+}
+
+static int load_ca(struct key *key, struct err *err)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct digest noted;
+    struct digest found;
+
+    if (!ledger_has_ca(key->ledger, &noted))
+        return 0;
+    TRY(file_read(key->ca_path, X509_CERT_MAX, &der, err));
+    TRY(digest_compute(DIGEST_SHA256, buf_bytes(&der), &found, err));
+    if (!bytes_equal(digest_bytes(&noted), digest_bytes(&found)))
+        return FAIL(err, ERR_INPUT, "%s: is not what the ledger says was signed", key->ca_path);
+    return err_prefix(err, use_ca(key, &der, err), "%s", key->ca_path);
+}
+
+int key_open(const struct signer_config *config, const struct key_config *row,
+             const struct secret *passphrase, struct key **ret, struct err *err)
+{
+    CLEANUP(key_freep) struct key *key = calloc(1, sizeof *key);
+    CLEANUP(free_text) char *ledger = NULL;
+    struct digest fingerprint;
+
+    if (key == NULL)
+        return FAIL_NOMEM(err);
+    key->row = row;
+    TRY(path_format(&ledger, err, "%s/%s.ledger", config->keys, row->name));
+    TRY(path_format(&key->ca_path, err, "%s/%s.ca", config->keys, row->name));
+    TRY(keyfile_read(config->keys, row->name, passphrase, &key->private, err));
+    TRY(describe(key, &fingerprint, err));
+    TRY(ledger_open(ledger, &fingerprint, &key->ledger, err));
+    TRY(load_ca(key, err));
+    *ret = key;
+    key = NULL;
+    return 0;
+}
+
+void key_free(struct key *key)
+{
+    if (key == NULL)
+        return;
+    privkey_free(key->private);
+    ledger_close(key->ledger);
+    free_text(&key->ca_path);
+    buf_done(&key->spki);
+    buf_done(&key->ca_der);
+    free(key);
+}
+
+void key_freep(struct key **key)
+{
+    key_free(*key);
+    *key = NULL;
+}
+
+void key_use_config(struct key *key, const struct key_config *row)
+{
+    key->row = row;
+}
+
+const struct key_config *key_config_of(const struct key *key)
+{
+    return key->row;
+}
+
+struct bytes key_spki(const struct key *key)
+{
+    return buf_bytes(&key->spki);
+}
+
+const char *key_algorithm(const struct key *key)
+{
+    return key->algorithm;
+}
+
+bool key_has_ca(const struct key *key)
+{
+    return key->self.certificate != NULL;
+}
+
+static int decide_ca(struct key *key, const struct ledger_entry *entry, struct bytes tbs,
+                     struct err *err)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct digest noted;
+
+    if (ledger_has_ca(key->ledger, &noted))
+        return ledger_note(key->ledger, entry, err);
+    TRY(buf_copy(tbs, &der, err));
+    TRY(file_replace(key->ca_path, 0600, tbs, err));
+    TRY(ledger_note(key->ledger, entry, err));
+    return use_ca(key, &der, err);
+}
+
+int key_sign(struct key *key, enum signer_kind kind, struct bytes tbs, struct buf *ret_signature,
+             struct key_act *ret_act, struct err *err)
+{
+    struct ledger_entry entry = {0};
+    struct digest digest;
+    struct tbs parsed;
+
+    *ret_act = (struct key_act){0};
+    if (kind != SIGNER_CERTIFICATE)
+        return FAIL(err, ERR_UNTRUSTED, "structures of kind %d are not signed by this version",
+                    (int)kind);
+    TRY(tbs_parse(tbs, &parsed, err));
+    if (parsed.serial.len <= 4)
+        ret_act->serial = (uint32_t)tbs_serial_number(&parsed);
+    ret_act->is_ca = parsed.is_ca;
+    TRY(role_ca_check(&key->row->rules, &key->self, &parsed, &entry.kind, err));
+    entry.serial = ret_act->serial;
+    TRY(digest_compute(DIGEST_SHA256, tbs, &entry.digest, err));
+    TRY(digest_compute(parsed.algorithm_digest, tbs, &digest, err));
+    if (entry.kind == LEDGER_CA)
+        TRY(decide_ca(key, &entry, tbs, err));
+    else
+        TRY(ledger_note(key->ledger, &entry, err));
+    return privkey_sign(key->private, &digest, ret_signature, err);
+}

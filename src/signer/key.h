@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One key with its role and its memory: the only place where a signature is made. */
+#pragma once
+
+#include "base/secret.h"
+#include "rpc/signer_client.h"
+#include "signer/config.h"
+
+struct key;
+
+/* What a signature, or its refusal, was about; for the log. */
+struct key_act {
+    uint32_t serial; /* 0 if it was not read */
+    bool is_ca;      /* the CA certificate of the key */
+};
+
+/*
+ * Open a key of the configuration, which must outlive it. ERR_ABSENT if the key or its ledger is
+ * missing; nothing is made here.
+ */
+MUST_CHECK int key_open(const struct signer_config *config, const struct key_config *row,
+                        const struct secret *passphrase, struct key **ret, struct err *err);
+void key_free(struct key *key);
+void key_freep(struct key **key);
+/* Go by another row from now on: of the same name, in a configuration that outlives the key. */
+void key_use_config(struct key *key, const struct key_config *row);
+
+const struct key_config *key_config_of(const struct key *key);
+struct bytes key_spki(const struct key *key);
+/* "RSA-2048" */
+const char *key_algorithm(const struct key *key);
+bool key_has_ca(const struct key *key);
+
+/*
+ * Check the whole structure against the role, note it durably, sign. The failures are those of
+ * signer_sign in rpc/signer_client.h, and ERR_SYSTEM if it cannot be noted. *ret_act is filled as
+ * far as it came, on failure too.
+ */
+MUST_CHECK int key_sign(struct key *key, enum signer_kind kind, struct bytes tbs,
+                        struct buf *ret_signature, struct key_act *ret_act, struct err *err);

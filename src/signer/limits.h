@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What signerd takes at most, besides rpc/limits.h. */
+#pragma once
+
+enum {
+    SIGNERD_CONNECTIONS_MAX = 64,      /* at once */
+    SIGNERD_CONNECTIONS_PER_USER = 32, /* of them, of one user id */
+    SIGNERD_PEERS_MAX = 8,             /* user ids that may use one key */
+    SIGNERD_POLICIES_MAX = 4,          /* policies, and as many purposes, of one key */
+    SIGNERD_PASSPHRASE_MIN = 16,       /* bytes */
+    SIGNERD_PASSPHRASE_MAX = 256,      /* bytes */
+    SIGNERD_KEY_FILE_MAX = 8192,       /* bytes of an encrypted key */
+    SIGNERD_LEDGER_WINDOW = 4096,      /* serial numbers that may be asked for again */
+};

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a CA key may sign: one CA certificate, its own, and end-entity certificates under its own
+ * name. Whether a serial number or the CA certificate is taken is the ledger's business.
+ *
+ * The rules are the signer's own and do not use the profiles that certificates are built from, so
+ * that one mistake cannot both make a certificate and approve it.
+ */
+#pragma once
+
+#include "signer/ledger.h"
+#include "signer/limits.h"
+#include "x509/tbs.h"
+
+enum { KEY_ID_SIZE = 20 };
+
+struct ca_rules {
+    const char *subject; /* the CA's name as name_append_text writes it (RFC 4514) */
+    struct buf policies[SIGNERD_POLICIES_MAX]; /* content octets of allowed policies */
+    size_t policy_count;
+    struct buf purposes[SIGNERD_POLICIES_MAX]; /* allowed in extKeyUsage */
+    size_t purpose_count;
+    int64_t subject_bits; /* size of RSA keys in certificates, exactly */
+    int64_t ca_days;      /* the longest validity of the CA certificate */
+    int64_t days;         /* and of the others */
+};
+
+/* The key that is to sign. */
+struct ca_self {
+    struct bytes spki;
+    uint8_t key_id[KEY_ID_SIZE];
+    const struct tbs *certificate; /* its CA certificate; NULL before it is made */
+};
+
+/*
+ * ERR_UNTRUSTED with one sentence unless the key may sign tbs. *ret_kind says what it is: CA:TRUE
+ * is judged by the rules for a CA certificate, all else by those for certificates of others.
+ */
+MUST_CHECK int role_ca_check(const struct ca_rules *rules, const struct ca_self *self,
+                             const struct tbs *tbs, enum ledger_kind *ret_kind, struct err *err);

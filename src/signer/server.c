@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A connection is in one of two states: it reads a question, or it writes an answer and reads
+ * nothing until the answer is out. So no buffer grows beyond one frame, and a peer that does not
+ * read its answers stops itself. The clock of a connection starts with the first byte of a
+ * question and is not moved by the following ones, so that bytes cannot be dripped for ever.
+ */
+#include "signer/server.h"
+
+#include "base/clock.h"
+#include "base/daemon.h"
+#include "base/file.h"
+#include "base/sock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { FRAME_MAX = RPC_HEADER_SIZE + RPC_BODY_MAX, ACCEPT_PAUSE_MS = 200 };
+
+struct connection {
+    int fd;
+    struct service_session session;
+    struct buf in;
+    struct buf out;
+    size_t sent;      /* of out */
+    int64_t since_ms; /* the present wait */
+    bool has_ended;   /* the peer sends no more */
+    bool is_ending;   /* no question after the present one; closed when its answer is out */
+};
+
+struct server {
+    struct service *service;
+    const struct server_setup *setup;
+    int listener; /* -1 once it drains */
+    int64_t accept_after_ms;
+    size_t count;
+    struct connection connections[SIGNERD_CONNECTIONS_MAX];
+};
+
+static void event(const struct server *server, const char *name, const struct err *err)
+{
+    if (server->setup->on_event != NULL)
+        server->setup->on_event(name, err);
+}
+
+static void drop(struct server *server, size_t i)
+{
+    struct connection *connection = &server->connections[i];
+
+    fd_done(&connection->fd);
+    buf_done(&connection->in);
+    buf_done(&connection->out);
+    *connection = server->connections[--server->count];
+}
+
+/* Whether there is a frame's worth of work, of either direction, or the greeting is due. */
+static bool is_busy(const struct connection *connection)
+{
+    return connection->in.len > 0 || connection->out.len > 0 || connection->session.version == 0;
+}
+
+static int64_t deadline_of(const struct server *server, const struct connection *connection)
+{
+    return connection->since_ms + (is_busy(connection) ? server->setup->stall_ms : SERVER_IDLE_MS);
+}
+
+/* False if the connection is of no more use. */
+static bool send_some(struct connection *connection)
+{
+    while (connection->sent < connection->out.len) {
+        ssize_t put = send(connection->fd, connection->out.ptr + connection->sent,
+                           connection->out.len - connection->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return errno == EAGAIN;
+        connection->sent += (size_t)put;
+    }
+    buf_clear(&connection->out);
+    connection->sent = 0;
+    connection->since_ms = monotonic_ms();
+    return !connection->is_ending || connection->in.len > 0;
+}
+
+static bool receive_some(struct connection *connection)
+{
+    size_t room = FRAME_MAX - connection->in.len;
+    ssize_t got;
+
+    if (buf_reserve(&connection->in, room, NULL) < 0)
+        return false;
+    got = recv(connection->fd, connection->in.ptr + connection->in.len, room, MSG_DONTWAIT);
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR;
+    if (got == 0) /* half closed: what was asked is still answered */
+        connection->is_ending = connection->has_ended = true;
+    if (connection->in.len == 0)
+        connection->since_ms = monotonic_ms();
+    connection->in.len += (size_t)got;
+    return true;
+}
+
+static void consume(struct buf *in, size_t len)
+{
+    struct buf rest = BUF_INIT;
+
+    /* Without memory for a copy the rest is given up; its sender sees the connection end. */
+    if (len < in->len && buf_copy(bytes_part(buf_bytes(in), len, in->len), &rest, NULL) < 0)
+        len = in->len;
+    buf_done(in);
+    buf_move(in, &rest);
+}
+
+/* Answer the first question in the buffer; *ret_answered is false if it is not complete yet. */
+static int answer_one(struct server *server, struct connection *connection, bool *ret_answered)
+{
+    struct service_exchange exchange = {
+        .session = &connection->session,
+        .around = {(uint32_t)server->count, server->setup->memory_locked},
+    };
+    struct bytes rest = buf_bytes(&connection->in);
+    struct rpc_frame question;
+    struct err why;
+    int rc = rpc_frame_take(&rest, &question, &why);
+
+    *ret_answered = rc != -ERR_ABSENT;
+    if (rc == -ERR_ABSENT)
+        return 0;
+    if (rc < 0) {
+        /* Where the next frame would begin is not known any more. */
+        connection->is_ending = true;
+        buf_clear(&connection->in);
+        event(server, "frame.malformed", &why);
+        return service_refuse(&why, &connection->out, NULL);
+    }
+    rc = service_answer(server->service, &exchange, &question, &connection->out, NULL);
+    if (rc == 0 && server->setup->on_record != NULL)
+        server->setup->on_record(&exchange.record);
+    consume(&connection->in, connection->in.len - rest.len);
+    return rc;
+}
+
+/* As far as it goes without waiting; false if the connection is over. */
+static bool advance(struct server *server, struct connection *connection)
+{
+    bool answered = true;
+
+    while (answered) {
+        if (connection->out.len > 0 && !send_some(connection))
+            return false;
+        if (connection->out.len > 0)
+            return true;
+        if (connection->in.len == 0)
+            break;
+        if (answer_one(server, connection, &answered) < 0)
+            return false;
+    }
+    return !connection->is_ending || (connection->in.len > 0 && !connection->has_ended);
+}
+
+static bool turn(struct server *server, struct connection *connection, short events)
+{
+    if ((events & (POLLERR | POLLNVAL)) != 0)
+        return false;
+    if (connection->out.len == 0 && (events & (POLLIN | POLLHUP)) != 0 && !receive_some(connection))
+        return false;
+    return advance(server, connection);
+}
+
+/* Say why, as far as the socket takes it at once, and close. */
+static void turn_away(const struct server *server, int fd, const struct err *why)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+
+    if (service_refuse(why, &out, NULL) == 0)
+        (void)send(fd, out.ptr, out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)close(fd);
+    event(server, "connection.refused", why);
+}
+
+static int may_connect(const struct server *server, uid_t uid, struct err *err)
+{
+    size_t same = 0;
+
+    if (!service_knows(server->service, uid))
+        return FAIL(err, ERR_DENIED, "user %u may not use any key here", (unsigned)uid);
+    for (size_t i = 0; i < server->count; i++)
+        same += server->connections[i].session.uid == uid;
+    if (same >= SIGNERD_CONNECTIONS_PER_USER)
+        return FAIL(err, ERR_REMOTE, "user %u has %d connections already", (unsigned)uid,
+                    SIGNERD_CONNECTIONS_PER_USER);
+    if (server->count == SIGNERD_CONNECTIONS_MAX)
+        return FAIL(err, ERR_REMOTE, "there are %d connections already", SIGNERD_CONNECTIONS_MAX);
+    return 0;
+}
+
+static void accept_one(struct server *server)
+{
+    int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    struct sock_peer peer;
+    struct err err;
+
+    if (fd < 0) {
+        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+            server->accept_after_ms = monotonic_ms() + ACCEPT_PAUSE_MS;
+        return;
+    }
+    if (sock_peer(fd, &peer, &err) < 0 || may_connect(server, peer.uid, &err) < 0) {
+        turn_away(server, fd, &err);
+        return;
+    }
+    server->connections[server->count++] = (struct connection){
+        .fd = fd,
+        .session = {.uid = peer.uid},
+        .since_ms = monotonic_ms(),
+    };
+}
+
+static void start_draining(struct server *server)
+{
+    daemon_stopping();
+    event(server, "server.draining", NULL);
+    fd_done(&server->listener);
+    for (size_t i = server->count; i-- > 0;) {
+        struct connection *connection = &server->connections[i];
+
+        connection->is_ending = true;
+        connection->since_ms = monotonic_ms();
+        if (connection->in.len == 0 && connection->out.len == 0)
+            drop(server, i);
+    }
+}
+
+static void reload(struct server *server)
+{
+    struct err err;
+
+    daemon_reloading();
+    if (service_reload(server->service, server->setup->config_path, &err) < 0)
+        event(server, "config.refused", &err);
+    else
+        event(server, "config.reloaded", NULL);
+    daemon_ready();
+}
+
+static int take_signal(struct server *server, struct err *err)
+{
+    enum daemon_signal signal;
+
+    TRY(daemon_wait(server->setup->signals, &signal, err));
+    switch (signal) {
+    case DAEMON_STOP:
+        if (server->listener >= 0)
+            start_draining(server);
+        break;
+    case DAEMON_RELOAD:
+        reload(server);
+        break;
+    }
+    return 0;
+}
+
+/* Fills rows for the signals, the listener and every connection; the result is the time to wait. */
+static int prepare(const struct server *server, struct pollfd *rows)
+{
+    int64_t now = monotonic_ms();
+    bool may_accept = server->listener >= 0 && now >= server->accept_after_ms;
+    int64_t first = now + SERVER_IDLE_MS;
+
+    if (server->listener >= 0 && !may_accept)
+        first = server->accept_after_ms;
+    rows[0] = (struct pollfd){.fd = server->setup->signals, .events = POLLIN};
+    rows[1] = (struct pollfd){.fd = may_accept ? server->listener : -1, .events = POLLIN};
+    for (size_t i = 0; i < server->count; i++) {
+        const struct connection *connection = &server->connections[i];
+        int64_t deadline = deadline_of(server, connection);
+
+        rows[2 + i] = (struct pollfd){
+            .fd = connection->fd,
+            .events = connection->out.len > 0 ? POLLOUT : POLLIN,
+        };
+        if (deadline < first)
+            first = deadline;
+    }
+    return first <= now ? 0 : (int)(first - now);
+}
+
+static int round_trip(struct server *server, struct err *err)
+{
+    struct pollfd rows[2 + SIGNERD_CONNECTIONS_MAX];
+    int wait_ms = prepare(server, rows);
+
+    if (poll(rows, 2 + server->count, wait_ms) < 0)
+        return errno == EINTR ? 0 : FAIL_ERRNO(err, "cannot wait for peers");
+    /* From the last to the first: dropping one moves the last into its place. */
+    for (size_t i = server->count; i-- > 0;) {
+        struct connection *connection = &server->connections[i];
+        bool is_over = rows[2 + i].revents != 0 && !turn(server, connection, rows[2 + i].revents);
+
+        if (is_over || monotonic_ms() >= deadline_of(server, connection))
+            drop(server, i);
+    }
+    if (rows[1].revents != 0)
+        accept_one(server);
+    if (rows[0].revents != 0)
+        TRY(take_signal(server, err));
+    return 0;
+}
+
+static int set_nonblocking(int fd, struct err *err)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+        return FAIL_ERRNO(err, "cannot prepare the socket");
+    return 0;
+}
+
+int server_run(struct service *service, const struct server_setup *setup, struct err *err)
+{
+    struct server server = {.service = service, .setup = setup, .listener = setup->listener};
+    int rc = set_nonblocking(server.listener, err);
+
+    if (rc == 0)
+        daemon_ready();
+    while (rc == 0 && (server.listener >= 0 || server.count > 0))
+        rc = round_trip(&server, err);
+    while (server.count > 0)
+        drop(&server, server.count - 1);
+    fd_done(&server.listener);
+    return rc;
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may ask is decided before what was asked is looked at. */
+#include "signer/service.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/utf8.h"
+#include "signer/keyfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+struct service {
+    struct signer_config *config;
+    struct key *keys[RPC_KEYS_MAX];
+    size_t key_count;
+    int64_t started_ms;
+    uint64_t signatures, refusals;
+};
+
+/* One question while it is answered. */
+struct question {
+    struct service *service;
+    struct service_session *session;
+    const struct service_surroundings *around;
+    const struct rpc_fields *fields;
+    struct service_record *record;
+};
+
+int service_open(const char *config_path, struct service **ret, struct err *err)
+{
+    CLEANUP(service_freep) struct service *service = calloc(1, sizeof *service);
+    CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
+
+    if (service == NULL)
+        return FAIL_NOMEM(err);
+    service->started_ms = monotonic_ms();
+    TRY(signer_config_read(config_path, &service->config, err));
+    TRY(passphrase_read(service->config, &passphrase, err));
+    for (size_t i = 0; i < service->config->key_count; i++) {
+        TRY(key_open(service->config, &service->config->key[i], &passphrase, &service->keys[i],
+                     err));
+        service->key_count++;
+    }
+    *ret = service;
+    service = NULL;
+    return 0;
+}
+
+void service_free(struct service *service)
+{
+    if (service == NULL)
+        return;
+    for (size_t i = 0; i < service->key_count; i++)
+        key_free(service->keys[i]);
+    signer_config_free(service->config);
+    free(service);
+}
+
+void service_freep(struct service **service)
+{
+    service_free(*service);
+    *service = NULL;
+}
+
+const struct signer_config *service_config(const struct service *service)
+{
+    return service->config;
+}
+
+size_t service_key_count(const struct service *service)
+{
+    return service->key_count;
+}
+
+const struct key *service_key(const struct service *service, size_t index)
+{
+    return service->keys[index];
+}
+
+static struct key **find_named(struct service *service, const char *name)
+{
+    for (size_t i = 0; i < service->key_count; i++)
+        if (strcmp(key_config_of(service->keys[i])->name, name) == 0)
+            return &service->keys[i];
+    return NULL;
+}
+
+/* Keys of the new configuration that the old one did not have; the others stay NULL. */
+static int open_new_keys(struct service *service, struct service *fresh, struct err *err)
+{
+    CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
+
+    TRY(passphrase_read(fresh->config, &passphrase, err));
+    for (; fresh->key_count < fresh->config->key_count; fresh->key_count++) {
+        const struct key_config *row = &fresh->config->key[fresh->key_count];
+
+        if (find_named(service, row->name) == NULL)
+            TRY(key_open(fresh->config, row, &passphrase, &fresh->keys[fresh->key_count], err));
+    }
+    return 0;
+}
+
+int service_reload(struct service *service, const char *config_path, struct err *err)
+{
+    CLEANUP(service_freep) struct service *fresh = calloc(1, sizeof *fresh);
+    struct service old;
+
+    if (fresh == NULL)
+        return FAIL_NOMEM(err);
+    TRY(signer_config_read(config_path, &fresh->config, err));
+    if (strcmp(fresh->config->socket, service->config->socket) != 0 ||
+        strcmp(fresh->config->keys, service->config->keys) != 0)
+        return FAIL(err, ERR_CONFLICT, "%s: socket and keys change by a restart only", config_path);
+    TRY(open_new_keys(service, fresh, err));
+    /* Nothing fails from here on. A key's ledger has one owner, so keys move. */
+    for (size_t i = 0; i < fresh->key_count; i++) {
+        const struct key_config *row = &fresh->config->key[i];
+        struct key **there = find_named(service, row->name);
+
+        if (there == NULL)
+            continue;
+        fresh->keys[i] = *there;
+        *there = service->keys[--service->key_count];
+        key_use_config(fresh->keys[i], row);
+    }
+    fresh->started_ms = service->started_ms;
+    fresh->signatures = service->signatures;
+    fresh->refusals = service->refusals;
+    old = *service;
+    *service = *fresh;
+    *fresh = old;
+    return 0;
+}
+
+static bool may_ask_status(uid_t uid)
+{
+    return uid == 0 || uid == geteuid();
+}
+
+static bool is_peer(const struct service *service, uid_t uid)
+{
+    for (size_t i = 0; i < service->key_count; i++)
+        if (key_config_allows(key_config_of(service->keys[i]), uid))
+            return true;
+    return false;
+}
+
+bool service_knows(const struct service *service, uid_t uid)
+{
+    return is_peer(service, uid) || may_ask_status(uid);
+}
+
+static int find_key(const struct question *question, struct key **ret, struct err *err)
+{
+    uid_t uid = question->session->uid;
+    struct key **there;
+
+    rpc_text(question->fields->value[RPC_TAG_KEY], question->record->key,
+             sizeof question->record->key);
+    there = find_named(question->service, question->record->key);
+    if (there != NULL && key_config_allows(key_config_of(*there), uid)) {
+        *ret = *there;
+        return 0;
+    }
+    if (there == NULL && is_peer(question->service, uid))
+        return FAIL(err, ERR_ABSENT, "there is no key %s here", question->record->key);
+    return FAIL(err, ERR_DENIED, "user %u may not use key %s", (unsigned)uid,
+                question->record->key);
+}
+
+static int answer_hello(const struct question *question, struct buf *body, struct err *err)
+{
+    uint64_t versions = rpc_number(question->fields->value[RPC_TAG_VERSIONS]);
+    uint64_t lowest = versions >> 16;
+    uint64_t highest = versions & 0xffff;
+    uint64_t chosen = highest < RPC_VERSION_HIGHEST ? highest : RPC_VERSION_HIGHEST;
+
+    if (lowest > highest)
+        return FAIL(err, ERR_INPUT, "lowest and highest version are the wrong way round");
+    if (chosen < lowest || chosen < RPC_VERSION_LOWEST)
+        return FAIL(err, ERR_INPUT, "versions %u to %u are not spoken here, %d to %d are",
+                    (unsigned)lowest, (unsigned)highest, RPC_VERSION_LOWEST, RPC_VERSION_HIGHEST);
+    TRY(rpc_put_number(body, RPC_TAG_VERSION, chosen, err));
+    question->session->version = (uint16_t)chosen;
+    return 0;
+}
+
+static int answer_list(const struct question *question, struct buf *body, struct err *err)
+{
+    for (size_t i = 0; i < question->service->key_count; i++) {
+        const struct key *key = question->service->keys[i];
+        const struct key_config *row = key_config_of(key);
+
+        if (!key_config_allows(row, question->session->uid))
+            continue;
+        TRY(rpc_put(body, RPC_TAG_KEY, bytes_text(row->name), err));
+        TRY(rpc_put(body, RPC_TAG_ROLE, bytes_text(row->role), err));
+        TRY(rpc_put(body, RPC_TAG_ALGORITHM, bytes_text(key_algorithm(key)), err));
+    }
+    return 0;
+}
+
+static int answer_public(const struct question *question, struct buf *body, struct err *err)
+{
+    struct key *key;
+
+    TRY(find_key(question, &key, err));
+    return rpc_put(body, RPC_TAG_SPKI, key_spki(key), err);
+}
+
+static int answer_sign(const struct question *question, struct buf *body, struct err *err)
+{
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    enum signer_kind kind = (enum signer_kind)rpc_number(question->fields->value[RPC_TAG_KIND]);
+    struct key *key;
+
+    TRY(find_key(question, &key, err));
+    TRY(key_sign(key, kind, question->fields->value[RPC_TAG_TBS], &signature,
+                 &question->record->act, err));
+    TRY(rpc_put(body, RPC_TAG_SIGNATURE, buf_bytes(&signature), err));
+    question->service->signatures++;
+    return 0;
+}
+
+static int answer_status(const struct question *question, struct buf *body, struct err *err)
+{
+    const struct service *service = question->service;
+    const struct {
+        enum rpc_tag tag;
+        uint64_t number;
+    } rows[] = {
+        {RPC_TAG_UPTIME, (uint64_t)(monotonic_ms() - service->started_ms) / 1000},
+        {RPC_TAG_SIGNATURES, service->signatures},
+        {RPC_TAG_REFUSALS, service->refusals},
+        {RPC_TAG_CONNECTIONS, question->around->connections},
+        {RPC_TAG_KEYS, service->key_count},
+        {RPC_TAG_SEPARATED, signer_config_separates(service->config)},
+        {RPC_TAG_LOCKED, question->around->memory_locked},
+    };
+
+    TRY(rpc_put(body, RPC_TAG_PROGRAM, bytes_text(OPENJPKI_VERSION), err));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        TRY(rpc_put_number(body, rows[i].tag, rows[i].number, err));
+    return 0;
+}
+
+static const struct {
+    enum rpc_verb verb;
+    int (*answer)(const struct question *question, struct buf *body, struct err *err);
+} verbs[] = {
+    {RPC_HELLO, answer_hello}, {RPC_LIST, answer_list},     {RPC_PUBLIC, answer_public},
+    {RPC_SIGN, answer_sign},   {RPC_STATUS, answer_status},
+};
+
+static int check_turn(const struct service_session *session, const struct rpc_frame *frame,
+                      struct err *err)
+{
+    bool is_first = session->version == 0;
+
+    if (frame->status != RPC_QUESTION)
+        return FAIL(err, ERR_INPUT, "an answer where a question is expected");
+    if (is_first != (frame->verb == RPC_HELLO))
+        return FAIL(err, ERR_INPUT, "the greeting comes first and once");
+    if (frame->version != (is_first ? RPC_VERSION_LOWEST : session->version))
+        return FAIL(err, ERR_INPUT, "a frame of version %u, agreed was another", frame->version);
+    return 0;
+}
+
+static int answer(struct question *question, const struct rpc_frame *frame, struct buf *body,
+                  struct err *err)
+{
+    uid_t uid = question->session->uid;
+    struct rpc_fields fields;
+
+    TRY(check_turn(question->session, frame, err));
+    if (!service_knows(question->service, uid))
+        return FAIL(err, ERR_DENIED, "user %u may not use any key here", (unsigned)uid);
+    TRY(rpc_fields_parse(frame, &fields, err));
+    question->fields = &fields;
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+        if (verbs[i].verb == frame->verb)
+            return verbs[i].answer(question, body, err);
+    return FAIL(err, ERR_INPUT, "there is no verb %d", (int)frame->verb);
+}
+
+/* Signerd's own trouble is told to its operator, in the log; the peer hears that there is some. */
+static int put_sentence(const struct err *why, struct buf *body, struct err *err)
+{
+    static const char own[] = "signerd has a fault of its own, see its log";
+    struct bytes text = bytes_text(why->text);
+
+    if (rpc_status_of(why->kind) == RPC_UNAVAILABLE && why->kind != ERR_REMOTE)
+        text = bytes_text(own);
+    if (text.len > RPC_SENTENCE_MAX || text.len == 0 || !utf8_is_valid(text))
+        text = BYTES_LITERAL("refused");
+    return rpc_put(body, RPC_TAG_SENTENCE, text, err);
+}
+
+int service_answer(struct service *service, struct service_exchange *exchange,
+                   const struct rpc_frame *frame, struct buf *out, struct err *err)
+{
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    struct service_session *session = exchange->session;
+    struct service_record *record = &exchange->record;
+    struct question question = {service, session, &exchange->around, NULL, record};
+    struct rpc_frame reply = {
+        .version = session->version == 0 ? RPC_VERSION_LOWEST : session->version,
+        .verb = frame->verb,
+        .id = frame->id,
+    };
+    int rc;
+
+    *record = (struct service_record){.verb = frame->verb, .uid = session->uid};
+    rc = answer(&question, frame, &body, &record->err);
+    reply.status = rpc_status_of(err_kind_of(rc));
+    if (rc < 0) {
+        service->refusals++;
+        buf_clear(&body);
+        TRY(put_sentence(&record->err, &body, err));
+    }
+    reply.body = buf_bytes(&body);
+    return rpc_frame_append(out, &reply, err);
+}
+
+int service_refuse(const struct err *why, struct buf *out, struct err *err)
+{
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    struct rpc_frame frame = {
+        .version = RPC_VERSION_LOWEST,
+        .verb = RPC_HELLO,
+        .status = rpc_status_of(why->kind),
+    };
+
+    TRY(put_sentence(why, &body, err));
+    frame.body = buf_bytes(&body);
+    return rpc_frame_append(out, &frame, err);
+}
+
+int service_lock(const char *dir, int *ret_fd, struct err *err)
+{
+    CLEANUP(fd_done) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 && errno == ENOENT)
+        return FAIL(err, ERR_ABSENT, "%s: no such directory", dir);
+    if (fd < 0)
+        return FAIL_ERRNO(err, "%s", dir);
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK
+                   ? FAIL(err, ERR_CONFLICT, "%s: another jpki-signerd is using it", dir)
+                   : FAIL_ERRNO(err, "%s", dir);
+    *ret_fd = fd;
+    fd = -1;
+    return 0;
+}
