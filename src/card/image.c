@@ -117,7 +117,8 @@ static int read_serial(struct bytes *rest, struct image *image, struct err *err)
     TRY(tlv_next(rest, &tlv, err));
     if (tlv.tag != TAG_SERIAL || tlv.value.len > CARD_SERIAL_MAX)
         return FAIL(err, ERR_INPUT, "the contents do not begin with a serial");
-    memcpy(image->serial, tlv.value.ptr, tlv.value.len);
+    if (tlv.value.len > 0)
+        memcpy(image->serial, tlv.value.ptr, tlv.value.len);
     return image_check_serial(image->serial, err);
 }
 

@@ -41,6 +41,11 @@ enum oid {
     OID_QT_CPS,
     OID_CLIENT_AUTH,
 
+    /* extensions of revocation lists and their entries, RFC 5280, 5.2 and 5.3 */
+    OID_CRL_NUMBER,
+    OID_CRL_REASON,
+    OID_ISSUING_DISTRIBUTION_POINT,
+
     /* certificate policies, pki.md 1.5 */
     OID_POLICY_SIGN,      /* the real sign certificate on a card */
     OID_POLICY_SIGN_TEST, /* the same of the test hierarchy: ours */

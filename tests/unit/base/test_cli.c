@@ -59,6 +59,8 @@ enum { WORDS_MAX = 8 };
 
 /* What a call wrote to stdout and stderr. */
 static char output[4096];
+/* The words of the last call, which got_arguments points into. */
+static char copies[WORDS_MAX][64];
 
 static int redirect(int fd, int to)
 {
@@ -72,7 +74,6 @@ static int redirect(int fd, int to)
 static int call(const struct cli_program *which, const char *const words[])
 {
     CLEANUP(fd_done) int file = memfd_create("output", MFD_CLOEXEC);
-    char copies[WORDS_MAX][64];
     char *argv[WORDS_MAX + 1] = {copies[0]};
     int argc = 1;
     int out, error, rc;

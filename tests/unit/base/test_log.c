@@ -38,6 +38,7 @@ static void less_important_events_are_not_written(void **state)
     (void)state;
     capture(LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, NULL, &line);
     assert_int_equal(line.len, 0);
+    buf_done(&line);
     capture(LOG_LEVEL_WARNING, LOG_LEVEL_WARNING, NULL, &line);
     assert_true(line.len > 0);
 }

@@ -132,7 +132,8 @@ static int find(const char *reader, struct icc **ret, struct err *err)
 static void put(size_t count, const enum slot what[])
 {
     slot_count = count;
-    memcpy(slots, what, count * sizeof slots[0]);
+    for (size_t i = 0; i < count; i++)
+        slots[i] = what[i];
 }
 
 static void assert_not_found(const char *reader, int rc, const char *reason)

@@ -152,6 +152,7 @@ static void a_database_that_somebody_has_open_is_refused(void **state)
     struct fixture *f = *state;
     CLEANUP(db_closep) struct db *db = open_db(f, &schema_1);
 
+    (void)db;
     assert_not_opened(f->path, &schema_1, ERR_CONFLICT, "another process");
 }
 
@@ -368,6 +369,7 @@ static void only_the_owner_may_read_the_files(void **state)
     CLEANUP(db_closep) struct db *db = open_db(f, &schema_1);
     static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
 
+    (void)db;
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
         char path[96];
         struct stat st;

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What this room accepts at most; each has a test at the limit and one past it. */
+#pragma once
+
+enum {
+    CRL_NUMBER_MAX = 20,           /* octets of cRLNumber; RFC 5280, 5.2.3 */
+    CRL_EXTENSIONS_MAX = 8,        /* extensions of one list */
+    REVOCATION_SPAN_MAX = 1 << 29, /* seconds between the first and last date of a set: 17 years */
+    REVOCATION_SERIAL_OCTETS = 4,  /* octets of a serial number; design 1 */
+};
