@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REASON_BITS = 3, FIRST_CAPACITY = 256 };
+enum { REASON_BITS = 3 };
 
 struct revocation_set {
     int64_t first_at; /* what packed dates count from */
@@ -19,40 +19,9 @@ struct revocation_set {
     uint32_t *facts;
 };
 
-static int grow(struct revocation_set *set, struct err *err)
-{
-    size_t capacity = set->capacity == 0 ? FIRST_CAPACITY : set->capacity + set->capacity / 2;
-    uint32_t *serials = realloc(set->serials, capacity * sizeof *serials);
-    uint32_t *facts;
-
-    if (serials == NULL)
-        return FAIL_NOMEM(err);
-    set->serials = serials;
-    facts = realloc(set->facts, capacity * sizeof *facts);
-    if (facts == NULL)
-        return FAIL_NOMEM(err);
-    set->facts = facts;
-    set->capacity = capacity;
-    return 0;
-}
-
-/* Give back what doubling left over; keeping it is no failure. */
-static void trim(struct revocation_set *set)
-{
-    size_t size = (set->count == 0 ? 1 : set->count) * sizeof(uint32_t);
-    uint32_t *serials = realloc(set->serials, size);
-    uint32_t *facts;
-
-    if (serials != NULL)
-        set->serials = serials;
-    facts = realloc(set->facts, size);
-    if (facts != NULL)
-        set->facts = facts;
-    if (serials != NULL && facts != NULL)
-        set->capacity = set->count == 0 ? 1 : set->count;
-}
-
-static int first_date(const struct revocation_source *source, int64_t *ret, struct err *err)
+/* First pass: how many there are and when the first was. */
+static int survey(const struct revocation_source *source, struct revocation_set *set,
+                  struct err *err)
 {
     struct revocation entry;
     int64_t first = INT64_MAX;
@@ -63,16 +32,27 @@ static int first_date(const struct revocation_source *source, int64_t *ret, stru
     while ((rc = source->next(source->context, &entry, err)) == 0) {
         first = entry.at < first ? entry.at : first;
         last = entry.at > last ? entry.at : last;
+        set->capacity++;
     }
     if (rc != -ERR_ABSENT)
         return rc;
-    if (last >= first && last - first >= REVOCATION_SPAN_MAX)
+    if (set->capacity > 0 && last - first >= REVOCATION_SPAN_MAX)
         return FAIL(err, ERR_INPUT, "revocations further apart than %d seconds",
                     REVOCATION_SPAN_MAX);
-    *ret = first == INT64_MAX ? 0 : first;
+    set->first_at = set->capacity > 0 ? first : 0;
     return 0;
 }
 
+static int allocate(struct revocation_set *set, struct err *err)
+{
+    size_t count = set->capacity == 0 ? 1 : set->capacity;
+
+    set->serials = calloc(count, sizeof *set->serials);
+    set->facts = calloc(count, sizeof *set->facts);
+    return set->serials == NULL || set->facts == NULL ? FAIL_NOMEM(err) : 0;
+}
+
+/* Second pass: it must give what the first gave. */
 static int collect(const struct revocation_source *source, struct revocation_set *set,
                    struct err *err)
 {
@@ -86,10 +66,8 @@ static int collect(const struct revocation_source *source, struct revocation_set
 
         if (entry.serial <= last)
             return FAIL(err, ERR_INPUT, "revocations out of order");
-        if (since < 0 || since >= REVOCATION_SPAN_MAX)
+        if (since < 0 || since >= REVOCATION_SPAN_MAX || set->count == set->capacity)
             return FAIL(err, ERR_USAGE, "the revocations changed while they were collected");
-        if (set->count == set->capacity)
-            TRY(grow(set, err));
         set->serials[set->count] = last = entry.serial;
         set->facts[set->count] = (uint32_t)since << REASON_BITS | (uint32_t)entry.reason;
         set->count++;
@@ -104,9 +82,9 @@ int revocation_set_new(const struct revocation_source *source, struct revocation
 
     if (set == NULL)
         return FAIL_NOMEM(err);
-    TRY(first_date(source, &set->first_at, err));
+    TRY(survey(source, set, err));
+    TRY(allocate(set, err));
     TRY(collect(source, set, err));
-    trim(set);
     *ret = set;
     set = NULL;
     return 0;

@@ -3,6 +3,7 @@
 
 #include "support/pki.h"
 #include "support/revocations.h"
+#include "x509/algorithm.h"
 #include "x509/der.h"
 #include "x509/name.h"
 
@@ -195,6 +196,52 @@ static int first_entry(struct bytes der)
     return crl_next(&der, &entry, NULL);
 }
 
+/* A TBSCertList of our own making with a number of `octets` octets and `extra` extensions more. */
+static int parse_with(size_t octets, int extra)
+{
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+    struct crl_head head = head_of_sign_ca();
+    uint8_t number[CRL_NUMBER_MAX + 1] = {1};
+    size_t marks[4];
+    struct crl crl;
+
+    assert_int_equal(der_begin(&tbs, DER_SEQUENCE, &marks[0], NULL), 0);
+    assert_int_equal(der_put_uint(&tbs, 1, NULL), 0);
+    assert_int_equal(algorithm_put_signature(&tbs, DIGEST_SHA256, NULL), 0);
+    assert_int_equal(buf_append(&tbs, head.issuer, NULL), 0);
+    assert_int_equal(der_put_time(&tbs, head.this_update, NULL), 0);
+    assert_int_equal(der_put_time(&tbs, head.next_update, NULL), 0);
+    assert_int_equal(der_begin(&tbs, DER_CONTEXT_CONSTRUCTED(0), &marks[1], NULL), 0);
+    assert_int_equal(der_begin(&tbs, DER_SEQUENCE, &marks[2], NULL), 0);
+    /* authorityKeyIdentifier */
+    assert_int_equal(buf_append(&tbs,
+                                BYTES_LITERAL("\x30\x0c\x06\x03\x55\x1d\x23\x04\x05\x30\x03"
+                                              "\x80\x01k"),
+                                NULL),
+                     0);
+    assert_int_equal(der_begin(&tbs, DER_SEQUENCE, &marks[3], NULL), 0);
+    assert_int_equal(der_put_oid(&tbs, OID_CRL_NUMBER, NULL), 0);
+    assert_int_equal(buf_append_byte(&tbs, DER_OCTET_STRING, NULL), 0);
+    assert_int_equal(buf_append_byte(&tbs, (uint8_t)(octets + 2), NULL), 0);
+    assert_int_equal(der_put_positive(&tbs, DER_INTEGER, bytes_of(number, octets), NULL), 0);
+    assert_int_equal(der_finish(&tbs, marks[3], NULL), 0);
+    for (int i = 0; i < extra; i++) /* of an unknown kind, not critical */
+        assert_int_equal(
+            buf_append(&tbs, BYTES_LITERAL("\x30\x07\x06\x03\x55\x1d\x63\x04\x00"), NULL), 0);
+    for (int i = 2; i >= 0; i--)
+        assert_int_equal(der_finish(&tbs, marks[i], NULL), 0);
+    return crl_parse_tbs(buf_bytes(&tbs), &crl, NULL);
+}
+
+static void numbers_and_extensions_have_their_limits(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_with(CRL_NUMBER_MAX, 0), 0);
+    assert_int_equal(parse_with(CRL_NUMBER_MAX + 1, 0), -ERR_INPUT);
+    assert_int_equal(parse_with(1, CRL_EXTENSIONS_MAX - 2), 0);
+    assert_int_equal(parse_with(1, CRL_EXTENSIONS_MAX - 1), -ERR_INPUT);
+}
+
 static void malformed_entries_are_refused(void **state)
 {
     (void)state;
@@ -202,7 +249,7 @@ static void malformed_entries_are_refused(void **state)
     assert_int_equal(first_entry(BYTES_LITERAL("\x30\x12\x02\x01\x05\x17\x0d"
                                                "260101000000Z")),
                      0);
-    /* zero, negative, five octets */
+    /* zero, negative, more than REVOCATION_SERIAL_OCTETS */
     assert_int_equal(first_entry(BYTES_LITERAL("\x30\x12\x02\x01\x00\x17\x0d"
                                                "260101000000Z")),
                      -ERR_INPUT);
@@ -263,6 +310,7 @@ int main(void)
         cmocka_unit_test(sources_out_of_order_and_half_heads_are_refused),
         cmocka_unit_test(a_list_that_is_cut_off_or_longer_is_refused),
         cmocka_unit_test(only_the_issuer_s_key_verifies_and_no_byte_may_change),
+        cmocka_unit_test(numbers_and_extensions_have_their_limits),
         cmocka_unit_test(malformed_entries_are_refused),
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(an_empty_list_has_no_entries_at_all),
