@@ -5,7 +5,8 @@
  * is never held, only its digest.
  *
  * Reading takes DER with one signer and signed attributes; BER, attached content, several signers
- * and counter-signatures are refused by name. What is read is not believed: see verify/.
+ * and other keys than RSA are refused by name. CRLs and unsigned attributes are stepped over. What
+ * is read is not believed: see verify/.
  */
 #pragma once
 
@@ -42,7 +43,6 @@ struct cms {
     int64_t signing_time;            /* as the signer stated it: a claim, not a proof */
     struct bytes signer_cert_hash;   /* of signingCertificateV2; empty if there is none */
     enum digest_alg signer_cert_alg; /* of signer_cert_hash */
-    enum digest_alg signature_alg;   /* hash of the signature algorithm */
     struct bytes signature;
 };
 

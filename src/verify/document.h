@@ -21,8 +21,8 @@ struct document_inputs {
 
 struct document_report {
     struct report report;
-    struct x509_cert *signer; /* NULL if the signature carries no such certificate */
-    struct x509_cert *issuer; /* the anchor that signed it, or NULL */
+    struct x509_cert *signer;       /* NULL if the signature carries no such certificate */
+    const struct x509_cert *issuer; /* the anchor that signed it, or NULL; lives with anchors */
     bool has_signing_time;
     int64_t signing_time; /* what the signer claims */
 };

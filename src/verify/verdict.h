@@ -24,10 +24,11 @@ enum reason {
     REASON_ISSUER_FORGED, /* names a listed CA, but that CA did not sign it */
     REASON_NOT_YET_VALID,
     REASON_EXPIRED,
-    REASON_ISSUER_EXPIRED,
-    REASON_WRONG_USAGE, /* the certificate is not for signing documents */
+    REASON_ISSUER_NOT_VALID, /* the CA's own validity */
+    REASON_WRONG_USAGE,      /* the certificate is not for signing documents */
     REASON_WRONG_POLICY,
     REASON_WRONG_PROFILE,
+    REASON_PROFILE_UNKNOWN, /* of a CA whose profiles we do not have */
     REASON_UNKNOWN_CRITICAL_EXTENSION,
     REASON_REVOCATION_NOT_CHECKED,
     REASONS_ /* how many there are */

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The order follows EN 319 102-1, 5.3: which certificate, is it the one meant, is the document the
+ * one signed, did that key sign it, may the certificate be believed. Every check adds its reason
+ * and the others still run, so that a report is complete.
+ */
+#include "verify/document.h"
+
+#include "verify/certificate.h"
+#include "x509/name.h"
+
+static bool is_signer(const struct cms *cms, const struct tbs *tbs)
+{
+    if (cms->signer_key_id.len > 0)
+        return bytes_equal(cms->signer_key_id, tbs->subject_key_id);
+    return name_equal(cms->signer_issuer, tbs->issuer) &&
+           bytes_equal(cms->signer_serial, tbs->serial);
+}
+
+/* Certificates that cannot be read are not the signer's: nothing could be verified with them. */
+static int find_signer(const struct cms *cms, struct x509_cert **ret, struct err *err)
+{
+    for (size_t i = 0; i < cms->certificate_count; i++) {
+        CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+        int rc = x509_cert_parse(cms->certificates[i], &cert, err);
+
+        if (rc == -ERR_NOMEM || rc == -ERR_SYSTEM)
+            return rc;
+        if (rc < 0 || !is_signer(cms, x509_cert_tbs(cert)))
+            continue;
+        *ret = cert;
+        cert = NULL;
+        return 0;
+    }
+    return 0;
+}
+
+/* signingCertificateV2 binds the signature to one certificate (RFC 5035, 5.4). */
+static int check_named_certificate(const struct cms *cms, const struct x509_cert *signer,
+                                   struct report *report, struct err *err)
+{
+    struct digest digest;
+
+    if (cms->signer_cert_hash.len == 0)
+        return 0;
+    TRY(digest_compute(cms->signer_cert_alg, x509_cert_der(signer), &digest, err));
+    if (!bytes_equal(digest_bytes(&digest), cms->signer_cert_hash))
+        report_add(report, REASON_SIGNER_CERTIFICATE_REPLACED);
+    return 0;
+}
+
+static int check_signature(const struct cms *cms, const struct x509_cert *signer,
+                           struct report *report, struct err *err)
+{
+    struct digest digest;
+    int rc;
+
+    TRY(cms_attributes_digest(cms, &digest, err));
+    rc = pubkey_verify(x509_cert_pubkey(signer), &digest, cms->signature, err);
+    if (rc == -ERR_UNTRUSTED)
+        report_add(report, REASON_SIGNATURE_BROKEN);
+    return rc == -ERR_UNTRUSTED ? 0 : rc;
+}
+
+static int check_signer(const struct document_inputs *inputs, const struct cms *cms,
+                        struct document_report *out, struct err *err)
+{
+    if (out->signer == NULL) {
+        report_add(&out->report, REASON_SIGNER_CERTIFICATE_MISSING);
+        return 0;
+    }
+    TRY(check_named_certificate(cms, out->signer, &out->report, err));
+    TRY(check_signature(cms, out->signer, &out->report, err));
+    TRY(certificate_verify(out->signer, inputs->anchors, inputs->at, &out->report, &out->issuer,
+                           err));
+    if (out->report.verdict != VERDICT_INVALID)
+        report_add(&out->report, REASON_REVOCATION_NOT_CHECKED);
+    return 0;
+}
+
+int document_digest_alg(struct bytes cms, enum digest_alg *ret, struct err *err)
+{
+    struct cms parsed;
+
+    TRY(cms_parse(cms, &parsed, err));
+    *ret = parsed.digest_alg;
+    return 0;
+}
+
+int document_verify(const struct document_inputs *inputs, struct document_report *ret,
+                    struct err *err)
+{
+    CLEANUP(document_report_done) struct document_report out = DOCUMENT_REPORT_INIT;
+    struct cms cms;
+
+    TRY(cms_parse(inputs->cms, &cms, err));
+    if (inputs->document.alg != cms.digest_alg)
+        return FAIL(err, ERR_USAGE, "the document was not digested with %s",
+                    digest_name(cms.digest_alg));
+    out.has_signing_time = cms.has_signing_time;
+    out.signing_time = cms.signing_time;
+    if (cms.digest_alg == DIGEST_SHA1)
+        report_add(&out.report, REASON_WEAK_HASH);
+    if (!bytes_equal(digest_bytes(&inputs->document), cms.message_digest))
+        report_add(&out.report, REASON_DOCUMENT_CHANGED);
+    TRY(find_signer(&cms, &out.signer, err));
+    TRY(check_signer(inputs, &cms, &out, err));
+    *ret = out;
+    out = (struct document_report)DOCUMENT_REPORT_INIT;
+    return 0;
+}
+
+void document_report_done(struct document_report *report)
+{
+    x509_cert_freep(&report->signer);
+    *report = (struct document_report)DOCUMENT_REPORT_INIT;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/verdict.h"
+
+#include "base/i18n.h"
+
+struct row {
+    const char *name;
+    enum verdict verdict;
+    const char *text;
+};
+
+static const struct row rows[REASONS_] = {
+    [REASON_DOCUMENT_CHANGED] =
+        {"document-changed", VERDICT_INVALID,
+         N_("The document is not the one that was signed; it was changed, or this is the signature "
+            "of another file.")},
+    [REASON_SIGNATURE_BROKEN] =
+        {"signature-broken", VERDICT_INVALID,
+         N_("The signature was not made by the key in the signer's certificate.")},
+    [REASON_WEAK_HASH] = {"weak-hash", VERDICT_INVALID,
+                          N_("The signature uses SHA-1, with which documents can be forged.")},
+    [REASON_SIGNER_CERTIFICATE_MISSING] =
+        {"signer-certificate-missing", VERDICT_INDETERMINATE,
+         N_("The signature file does not contain the signer's certificate, or not one that can be "
+            "read.")},
+    [REASON_SIGNER_CERTIFICATE_REPLACED] =
+        {"signer-certificate-replaced", VERDICT_INVALID,
+         N_("The certificate in the signature file is not the one that the signer named.")},
+    [REASON_ISSUER_UNKNOWN] =
+        {"issuer-unknown", VERDICT_INDETERMINATE,
+         N_("The certificate was issued by a CA that is not in your list of trusted CAs.")},
+    [REASON_ISSUER_FORGED] =
+        {"issuer-forged", VERDICT_INVALID,
+         N_("The certificate names one of your trusted CAs as its issuer, but that CA did not sign "
+            "it.")},
+    [REASON_NOT_YET_VALID] = {"not-yet-valid", VERDICT_INVALID,
+                              N_("The signer's certificate was not yet valid at that time.")},
+    [REASON_EXPIRED] = {"expired", VERDICT_INVALID,
+                        N_("The signer's certificate had expired at that time.")},
+    [REASON_ISSUER_NOT_VALID] = {"issuer-not-valid", VERDICT_INVALID,
+                                 N_("The CA's own certificate was not valid at that time.")},
+    [REASON_WRONG_USAGE] =
+        {"wrong-usage", VERDICT_INVALID,
+         N_("The certificate is not made for signing documents (it lacks nonRepudiation).")},
+    [REASON_WRONG_POLICY] =
+        {"wrong-policy", VERDICT_INVALID,
+         N_("The certificate was not issued under the policy of sign certificates.")},
+    [REASON_WRONG_PROFILE] =
+        {"wrong-profile", VERDICT_INVALID,
+         N_("The certificate does not have the form that its CA gives to sign certificates.")},
+    [REASON_PROFILE_UNKNOWN] =
+        {"profile-unknown", VERDICT_INDETERMINATE,
+         N_("The form of this CA's certificates is not known here and was not checked.")},
+    [REASON_UNKNOWN_CRITICAL_EXTENSION] =
+        {"unknown-critical-extension", VERDICT_INVALID,
+         N_("The certificate demands something that this program does not know.")},
+    [REASON_REVOCATION_NOT_CHECKED] =
+        {"revocation-not-checked", VERDICT_INDETERMINATE,
+         N_("Whether the certificate has been revoked was not checked.")},
+};
+
+const char *verdict_name(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_VALID:
+        return "valid";
+    case VERDICT_INDETERMINATE:
+        return "indeterminate";
+    case VERDICT_INVALID:
+        break;
+    }
+    return "invalid";
+}
+
+const char *reason_name(enum reason reason)
+{
+    return rows[reason].name;
+}
+
+const char *reason_text(enum reason reason)
+{
+    return rows[reason].text;
+}
+
+enum verdict reason_verdict(enum reason reason)
+{
+    return rows[reason].verdict;
+}
+
+bool report_has(const struct report *report, enum reason reason)
+{
+    for (size_t i = 0; i < report->reason_count; i++)
+        if (report->reasons[i] == reason)
+            return true;
+    return false;
+}
+
+void report_add(struct report *report, enum reason reason)
+{
+    if (report_has(report, reason))
+        return;
+    report->reasons[report->reason_count++] = reason;
+    if (reason_verdict(reason) > report->verdict)
+        report->verdict = reason_verdict(reason);
+}
