@@ -59,8 +59,8 @@ int json_write(const struct json *value, struct buf *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf out = BUF_INIT;
 
-    if (value == NULL ||
-        json_dump_callback(inside_const(value), append_piece, &out, JSON_COMPACT) != 0)
+    if (value == NULL || json_dump_callback(inside_const(value), append_piece, &out,
+                                            JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS)) != 0)
         return FAIL_NOMEM(err);
     buf_move(ret, &out);
     return 0;
@@ -127,6 +127,11 @@ int json_put_base64(struct json *object, const char *key, struct bytes data, str
 int json_put_int(struct json *object, const char *key, int64_t number, struct err *err)
 {
     return put(object, key, json_integer(number), err);
+}
+
+int json_put_real(struct json *object, const char *key, double number, struct err *err)
+{
+    return put(object, key, json_real(number), err);
 }
 
 int json_put_bool(struct json *object, const char *key, bool flag, struct err *err)

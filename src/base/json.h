@@ -12,7 +12,7 @@
 
 struct json;
 
-enum { JSON_DEPTH_MAX = 64 };
+enum { JSON_DEPTH_MAX = 64, JSON_DIGITS = 6 };
 
 MUST_CHECK int json_parse(struct bytes text, struct json **ret, struct err *err);
 /* Compact, members in the order they were put. */
@@ -35,6 +35,8 @@ MUST_CHECK int json_put_bytes(struct json *object, const char *key, struct bytes
 MUST_CHECK int json_put_base64(struct json *object, const char *key, struct bytes data,
                                struct err *err);
 MUST_CHECK int json_put_int(struct json *object, const char *key, int64_t number, struct err *err);
+/* Written with six significant digits: for measurements only. ERR_NOMEM also if not finite. */
+MUST_CHECK int json_put_real(struct json *object, const char *key, double number, struct err *err);
 MUST_CHECK int json_put_bool(struct json *object, const char *key, bool flag, struct err *err);
 MUST_CHECK int json_put_null(struct json *object, const char *key, struct err *err);
 /* Takes child, also on failure. */

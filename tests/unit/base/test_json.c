@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -137,6 +138,18 @@ static void lists_know_their_length(void **state)
     assert_int_equal(json_count(value), 0);
 }
 
+static void a_measurement_is_written_with_six_digits_and_never_as_no_number(void **state)
+{
+    CLEANUP(json_freep) struct json *value = json_object_new();
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(json_put_real(value, "bad", (double)INFINITY, NULL), -ERR_NOMEM);
+    assert_int_equal(json_put_real(value, "real", 2.0 / 3.0, NULL), 0);
+    assert_int_equal(json_write(value, &text, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&text), BYTES_LITERAL("{\"real\":0.666667}")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +159,7 @@ int main(void)
         cmocka_unit_test(unknown_members_are_refused_by_name),
         cmocka_unit_test(what_is_put_comes_out_in_order),
         cmocka_unit_test(lists_know_their_length),
+        cmocka_unit_test(a_measurement_is_written_with_six_digits_and_never_as_no_number),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

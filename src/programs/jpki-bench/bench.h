@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Measurements against a peer in the same run, because only ratios survive a change of machine.
+ * Each is the median of BENCH_ROUNDS rounds in which all parties take turns.
+ */
+#pragma once
+
+#include "base/cli.h"
+#include "base/json.h"
+
+#include <sys/types.h>
+
+enum { BENCH_ROUNDS = 5, BENCH_ARGV_MAX = 16 };
+
+struct bench_result {
+    double ours;  /* less is better */
+    double peer;  /* 0: there is none */
+    double limit; /* what cannot be beaten, or the goal; 0: there is none */
+    const char *unit;
+    const char *note; /* who peer and limit are */
+};
+
+extern const struct cli_command command_start;
+extern const struct cli_command command_card_info;
+extern const struct cli_command command_pcsc_apdu;
+extern const struct cli_command command_all;
+extern const struct cli_command command_apdu;
+
+typedef int bench_fn(struct bench_result *ret, struct err *err);
+bench_fn bench_start;
+bench_fn bench_card_info;
+bench_fn bench_pcsc_apdu;
+
+/* Measure and print; the result is the exit code. */
+int bench_run(const char *name, bench_fn *measure, bool as_json);
+
+/* The median of count values, which are reordered. */
+double median(double *values, size_t count);
+
+/* The path of a file given relative to the folder of this program; free_text. */
+MUST_CHECK int beside(const char *relative, char **ret, struct err *err);
+/*
+ * Run a command to its end, standard output into ret_out (may be NULL). Its time in microseconds.
+ * ERR_REMOTE with what it said last unless its exit status is 0.
+ */
+MUST_CHECK int run_command(const char *const argv[], double *ret_us, struct buf *ret_out,
+                           struct err *err);
+/* Run it runs times; the mean time of one run. */
+MUST_CHECK int time_command(const char *const argv[], unsigned runs, double *ret_us,
+                            struct err *err);
+
+/* A sandbox in a new directory, in front of which this process stands. */
+struct lab {
+    char *dir, *program;
+    pid_t pid;
+    double ready_us; /* from starting it until everything ran */
+};
+
+#define LAB_INIT                                                                                   \
+    {                                                                                              \
+        NULL, NULL, 0, 0                                                                           \
+    }
+
+MUST_CHECK int lab_up(struct lab *lab, struct err *err);
+/* Issue a card, and let this process and its children reach it. ERR_ABSENT without a reader. */
+MUST_CHECK int lab_insert_card(struct lab *lab, struct err *err);
+/* Stop it and remove its directory. */
+void lab_down(struct lab *lab);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/jpki-bench/bench.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "programs/exit.h"
+#include "sandbox/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { OUTPUT_MAX = 1 << 20 };
+
+static int compare(const void *a, const void *b)
+{
+    const double *left = a;
+    const double *right = b;
+
+    return (*left > *right) - (*left < *right);
+}
+
+double median(double *values, size_t count)
+{
+    qsort(values, count, sizeof values[0], compare);
+    return count % 2 == 1 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+int beside(const char *relative, char **ret, struct err *err)
+{
+    char path[PATH_MAX];
+
+    ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (len < 0)
+        return FAIL_ERRNO(err, "cannot find out where this program lies");
+    path[len] = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return FAIL(err, ERR_SYSTEM, "this program has no folder");
+    *slash = '\0';
+    return path_format(ret, err, "%s/%s", path, relative);
+}
+
+int run_command(const char *const argv[], double *ret_us, struct buf *ret_out, struct err *err)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    CLEANUP(fd_done) int read_fd = -1;
+    CLEANUP(fd_done) int write_fd = -1;
+    struct process process = {.argv = argv, .output_fd = -1, .identity = IDENTITY_OWNER};
+    char ending[PROCESS_ENDING_SIZE];
+    int ends[2];
+    int status = 0;
+    pid_t pid = 0;
+
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return FAIL_ERRNO(err, "pipe");
+    read_fd = ends[0];
+    write_fd = ends[1];
+    process.output_fd = write_fd;
+    int64_t started = monotonic_us();
+    TRY(process_start(&process, &pid, err));
+    fd_done(&write_fd);
+    int rc = file_read_fd(read_fd, OUTPUT_MAX, &out, err);
+    if (rc < 0) {
+        process_stop(pid, 0);
+        return rc;
+    }
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    *ret_us = (double)(monotonic_us() - started);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        process_ending(status, ending);
+        return FAIL(err, ERR_REMOTE, "%s %s %s", argv[0], argv[1] == NULL ? "" : argv[1], ending);
+    }
+    if (ret_out != NULL)
+        buf_move(ret_out, &out);
+    return 0;
+}
+
+int time_command(const char *const argv[], unsigned runs, double *ret_us, struct err *err)
+{
+    double total = 0;
+
+    for (unsigned run = 0; run < runs; run++) {
+        double one = 0;
+
+        TRY(run_command(argv, &one, NULL, err));
+        total += one;
+    }
+    *ret_us = total / runs;
+    return 0;
+}
+
+/* Three digits after the point are enough for a person and for a ratio. */
+static int put_number(struct json *object, const char *key, double number, bool is_there,
+                      struct err *err)
+{
+    return is_there ? json_put_real(object, key, number, err) : json_put_null(object, key, err);
+}
+
+static int print_json(const char *name, const struct bench_result *result, struct err *err)
+{
+    CLEANUP(json_freep) struct json *object = json_object_new();
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    bool has_peer = result->peer > 0;
+    bool has_limit = result->limit > 0;
+
+    TRY(json_put_text(object, "name", name, err));
+    TRY(put_number(object, "ours", result->ours, true, err));
+    TRY(put_number(object, "peer", result->peer, has_peer, err));
+    TRY(put_number(object, "limit", result->limit, has_limit, err));
+    TRY(put_number(object, "ratio_peer", has_peer ? result->ours / result->peer : 0, has_peer,
+                   err));
+    TRY(put_number(object, "ratio_limit", has_limit ? result->ours / result->limit : 0, has_limit,
+                   err));
+    TRY(json_put_text(object, "unit", result->unit, err));
+    TRY(json_put_text(object, "note", result->note, err));
+    TRY(json_write(object, &text, err));
+    printf("%.*s\n", (int)text.len, (const char *)text.ptr);
+    return 0;
+}
+
+static void print_text(const char *name, const struct bench_result *result)
+{
+    printf("%-10s ours %.3f %s", name, result->ours, result->unit);
+    if (result->peer > 0)
+        printf(", peer %.3f: ratio %.2f", result->peer, result->ours / result->peer);
+    if (result->limit > 0)
+        printf(", limit %.3f: ratio %.2f", result->limit, result->ours / result->limit);
+    printf("\n           %s\n", result->note);
+}
+
+int bench_run(const char *name, bench_fn *measure, bool as_json)
+{
+    struct bench_result result = {0};
+    struct err err = {0};
+
+    (void)fprintf(stderr, "measuring %s ...\n", name);
+    int rc = measure(&result, &err);
+    if (rc == 0 && as_json)
+        rc = print_json(name, &result, &err);
+    if (rc < 0)
+        return exit_report("jpki-bench", &err);
+    if (!as_json)
+        print_text(name, &result);
+    (void)fflush(stdout);
+    return EXIT_CODE_DONE;
+}
