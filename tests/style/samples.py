@@ -9,6 +9,7 @@ SPDX = "/* SPDX-License-Identifier: Apache-2.0 */\n"
 LAYERS = "base:\ncrypto: base\ncard: base crypto\nclient: base\nprograms: *\n"
 LONG = "int f(void)\n{\n" + "    ;\n" * 78 + "}\n"
 MIDDLING = "int f(void)\n{\n" + "    ;\n" * 50 + "}\n"
+ROOMS = "".join(f"| `{room}` | what it is for |\n" for room in ("base", "crypto", "card", "client"))
 SHORT = "int g(void)\n{\n}\n"
 PARSER = "MUST_CHECK int crl_parse(struct bytes der, struct err *err);\n"
 ROW = "fuzz_targets += {\n  'crl': [x509_dep],\n}\n"
@@ -31,6 +32,7 @@ SAMPLES = [
     ("layers", "a relative include", {"src/base/a.c": '#include "../card/card.h"\n'}, "not written from src/"),
     ("layers", "a room nobody listed", {"src/extra/a.c": '#include "base/err.h"\n'}, "not in layers.txt"),
     ("layers", "a cycle in the table", {"layers.txt": "base: card\ncard: base\n"}, "not on a line above"),
+    ("layers", "a room nobody describes", {"ARCHITECTURE.md": ROOMS.replace("client", "c")}, "the room client"),
     ("layers", "OpenSSL in the card", {"src/card/a.c": "#include <openssl/evp.h>\n"}, "openssl/evp.h belongs to"),
     ("layers", "PC/SC in a program", {"src/programs/jpki/a.c": "#include <winscard.h>\n"}, "winscard.h belongs to"),
     ("layers", "PC/SC by its long name", {"src/client/a.c": "#include <PCSC/winscard.h>\n"}, "belongs to"),

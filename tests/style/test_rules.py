@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from samples import LAYERS, SAMPLES
+from samples import LAYERS, ROOMS, SAMPLES
 
 RULES = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../scripts/style"))
 SKIP = 77
@@ -28,7 +28,7 @@ def judge(rule, files, expected):
     """("ok", "not ok" or "skip", what the rule said)."""
     environment = {key: value for key, value in os.environ.items() if key != "JPKI_BUILD"}
     with tempfile.TemporaryDirectory() as root:
-        write(root, {"layers.txt": LAYERS, **files})
+        write(root, {"layers.txt": LAYERS, "ARCHITECTURE.md": ROOMS, **files})
         run = subprocess.run(
             [os.path.join(RULES, rule), root],
             stdout=subprocess.PIPE,
