@@ -77,6 +77,14 @@ void json_freep(struct json **value)
     *value = NULL;
 }
 
+struct json *json_steal(struct json **value)
+{
+    struct json *moved = *value;
+
+    *value = NULL;
+    return moved;
+}
+
 struct json *json_object_new(void)
 {
     return outside(json_object());

@@ -21,6 +21,9 @@ MUST_CHECK int json_write(const struct json *value, struct buf *ret, struct err 
 void json_free(struct json *value);
 void json_freep(struct json **value); /* CLEANUP(json_freep) struct json *v = NULL; */
 
+/* Moves the reference out: json_put(parent, "key", json_steal(&child), err). */
+struct json *json_steal(struct json **value);
+
 /* Empty containers; NULL when out of memory, which every json_put below reports. */
 struct json *json_object_new(void);
 struct json *json_array_new(void);
