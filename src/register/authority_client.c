@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "register/authority_client.h"
+
+#include "fetch/fetch.h"
+#include "x509/cert.h"
+#include "x509/csr.h"
+#include "x509/holder.h"
+
+enum { RETRIES = 2 };
+
+/* The six attributes of a sign certificate, in its own forms (pki.md 1.4). */
+static int put_holder(struct json *body, const struct resident *resident, struct err *err)
+{
+    CLEANUP(json_freep) struct json *holder = json_object_new();
+    char birth[HOLDER_BIRTH_SIZE];
+    char sex[2] = {(char)('0' + (int)resident->sex), '\0'};
+
+    TRY(holder_birth_format(resident->birth, birth, err));
+    TRY(json_put_text(holder, "name", resident->name, err));
+    TRY(json_put_text(holder, "birth", birth, err));
+    TRY(json_put_text(holder, "sex", sex, err));
+    TRY(json_put_text(holder, "address", resident->address, err));
+    TRY(json_put_text(holder, "name_substitutes", resident->name_substitutes, err));
+    TRY(json_put_text(holder, "address_substitutes", resident->address_substitutes, err));
+    return json_put(body, "holder", json_steal(&holder), err);
+}
+
+static int put_question(struct json *body, const struct question *q, struct err *err)
+{
+    TRY(json_put_text(body, "request_id", q->issue->request_id, err));
+    TRY(json_put_text(body, "kind", cert_kind_name(q->issue->kind), err));
+    TRY(json_put_base64(body, "request", buf_bytes(&q->issue->request), err));
+    TRY(json_put_int(body, "not_after", q->issue->not_after, err));
+    TRY(json_put_text(body, "prefecture", q->municipality->prefecture_romaji, err));
+    TRY(json_put_text(body, "window_id", q->window_id, err));
+    if (q->issue->kind != CERT_SIGN)
+        return 0;
+    TRY(json_put_text(body, "municipality", q->municipality->romaji, err));
+    return put_holder(body, q->resident, err);
+}
+
+/* The certificate is for the key in the request, and its issuer is the CA beside it. */
+static int check_answer(const struct question *q, struct bytes certificate, struct bytes ca,
+                        struct err *err)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *issuer = NULL;
+    struct csr csr;
+
+    TRY(csr_parse(buf_bytes(&q->issue->request), &csr, err));
+    TRY(x509_cert_parse(certificate, &cert, err));
+    TRY(x509_cert_parse(ca, &issuer, err));
+    if (!bytes_equal(x509_cert_tbs(cert)->spki, csr.spki))
+        return FAIL(err, ERR_UNTRUSTED, "the certificate is for another key");
+    return x509_cert_is_issued_by(cert, issuer, err);
+}
+
+int authority_ask(const char *socket, const struct question *question, struct buf *ret_certificate,
+                  struct buf *ret_ca_certificate, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    CLEANUP(buf_done) struct buf certificate = BUF_INIT;
+    CLEANUP(buf_done) struct buf ca = BUF_INIT;
+    struct fetch_request request = {.method = "POST",
+                                    .socket = socket,
+                                    .url = "/v1/certificates",
+                                    .traceparent = question->traceparent,
+                                    .retries = RETRIES,
+                                    .is_idempotent = true}; /* by its request_id */
+    int rc;
+
+    TRY(put_question(body, question, err));
+    request.body = body;
+    rc = fetch(&request, &response, err);
+    if (rc == -ERR_DENIED)
+        return FAIL(err, ERR_SYSTEM, "the authority does not list this register as a peer");
+    TRY(rc);
+    if (response.json == NULL ||
+        json_get_base64(response.json, "certificate", &certificate, NULL) ||
+        json_get_base64(response.json, "ca_certificate", &ca, NULL) ||
+        check_answer(question, buf_bytes(&certificate), buf_bytes(&ca), NULL) < 0)
+        return FAIL(err, ERR_REMOTE, "the authority's answer is not the certificate asked for");
+    buf_done(ret_certificate);
+    buf_done(ret_ca_certificate);
+    buf_move(ret_certificate, &certificate);
+    buf_move(ret_ca_certificate, &ca);
+    return 0;
+}
+
+int authority_ping(const char *socket, struct err *err)
+{
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    struct fetch_request request = {.socket = socket, .url = "/livez"};
+
+    return err_prefix(err, fetch(&request, &response, err), "the authority");
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Asking the authority for a certificate, over its Unix socket. The individual number never. */
+#pragma once
+
+#include "register/store.h"
+
+/* What the authority is told about a request; personal data only for a sign certificate. */
+struct question {
+    const struct issue *issue;
+    const struct resident *resident;
+    const struct municipality *municipality;
+    const char *window_id;
+    const char *traceparent; /* NULL: none */
+};
+
+/*
+ * Ask, and check that the answer is a certificate for the key of the request. May be repeated.
+ * ERR_REMOTE if the authority cannot be asked; its refusals as fetch.h says, with its sentence.
+ */
+MUST_CHECK int authority_ask(const char *socket, const struct question *question,
+                             struct buf *ret_certificate, struct buf *ret_ca_certificate,
+                             struct err *err);
+/* For readiness probes. */
+MUST_CHECK int authority_ping(const char *socket, struct err *err);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What happens at the counter, in the order of flow F1. A request for a certificate is kept under
+ * its own id before the authority is asked, so a crash between the two is mended by asking again:
+ * the authority gives the same certificate for the same id.
+ */
+#include "register/counter.h"
+
+#include "base/rand.h"
+#include "register/authority_client.h"
+#include "x509/csr.h"
+#include "x509/validity.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct caldate day_of(int64_t now)
+{
+    return caltime_at(now, JST_OFFSET_SECONDS).date;
+}
+
+int counter_add_resident(const struct counter *counter, struct resident *resident,
+                         const char *mynumber, bool *ret_is_new, struct err *err)
+{
+    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
+    int64_t now = clock_now(counter->clock);
+
+    TRY(resident_check(resident, counter->municipalities, day_of(now), err));
+    TRY(mynumber_parse(mynumber, counter->rule, &number, err));
+    return register_add_resident(counter->store, resident, &number, now, ret_is_new, err);
+}
+
+/* Four random digits, each value equally likely. */
+static int security_code_new(char ret[SECURITY_CODE_LEN + 1], struct err *err)
+{
+    uint16_t random;
+
+    do
+        TRY(rand_fill(&random, sizeof random, err));
+    while (random >= 60000);
+    (void)snprintf(ret, SECURITY_CODE_LEN + 1, "%04u", (unsigned)(random % 10000));
+    return 0;
+}
+
+int counter_add_card(const struct counter *counter, const char *resident_id, const char *serial,
+                     struct card *ret, bool *ret_is_new, struct err *err)
+{
+    struct card card = {.state = CARD_STOCK, .issued_at = clock_now(counter->clock)};
+    struct resident resident;
+
+    TRY(card_serial_check(serial, err));
+    TRY(register_get_resident(counter->store, resident_id, &resident, err));
+    (void)snprintf(card.serial, sizeof card.serial, "%s", serial);
+    memcpy(card.resident, resident.id, sizeof card.resident);
+    (void)snprintf(card.window_id, sizeof card.window_id, "%s%s", resident.municipality,
+                   counter->window);
+    card.expires_on = card_expiry(resident.birth, day_of(card.issued_at));
+    TRY(security_code_new(card.security_code, err));
+    TRY(register_add_card(counter->store, &card, ret_is_new, err));
+    *ret = card;
+    return 0;
+}
+
+void issuing_done(struct issuing *issuing)
+{
+    for (int kind = 0; kind < CERT_KINDS_; kind++)
+        issue_done(&issuing->issues[kind]);
+}
+
+/* Everything about the requests that can be judged before anything is kept. */
+static int requests_check(const struct issuing *issuing, const struct resident *resident,
+                          int64_t now, struct err *err)
+{
+    for (int kind = 0; kind < CERT_KINDS_; kind++) {
+        struct csr csr;
+
+        if (issuing->requests[kind].len == 0)
+            continue;
+        TRY(err_prefix(err, csr_parse(issuing->requests[kind], &csr, err), "%s request",
+                       cert_kind_name((enum cert_kind)kind)));
+    }
+    if (issuing->requests[CERT_AUTH].len == 0)
+        return FAIL(err, ERR_INPUT, "a card has at least an auth certificate");
+    if (issuing->requests[CERT_SIGN].len > 0)
+        TRY(sign_age_check(resident->birth, day_of(now), err));
+    return 0;
+}
+
+static int not_after(const struct resident *resident, const struct card *card, int64_t now,
+                     int64_t *ret, struct err *err)
+{
+    struct validity validity = {
+        .birth = resident->birth, .issued = now, .card_expiry = day_end(card->expires_on)};
+
+    return validity_not_after(&validity, ret, err);
+}
+
+/*
+ * Whether the authority has refused for good: it answered, and it is not its own fault. Then the
+ * request is forgotten, so that the card can be tried with another.
+ */
+static bool is_refusal(int rc)
+{
+    return rc == -ERR_INPUT || rc == -ERR_UNTRUSTED || rc == -ERR_CONFLICT;
+}
+
+static int issue_one(const struct counter *counter, struct question *question, struct issue *issue,
+                     int64_t now, struct err *err)
+{
+    struct err refusal = {0};
+    int rc;
+
+    TRY(register_begin_issue(counter->store, issue, now, err));
+    if (issue->certificate.len > 0)
+        return 0;
+    question->issue = issue;
+    rc = authority_ask(counter->authority, question, &issue->certificate, &issue->ca_certificate,
+                       &refusal);
+    if (is_refusal(rc))
+        TRY(register_drop_issue(counter->store, issue->request_id, err));
+    if (rc < 0)
+        return FAIL_WITH(err, refusal.kind, refusal.detail, "%s", refusal.text);
+    return register_finish_issue(counter->store, issue, err);
+}
+
+static int issue_all(const struct counter *counter, const struct card *card,
+                     struct question *question, struct issuing *issuing, struct err *err)
+{
+    int64_t now = clock_now(counter->clock);
+    int64_t end;
+
+    TRY(requests_check(issuing, question->resident, now, err));
+    TRY(not_after(question->resident, card, now, &end, err));
+    for (int kind = 0; kind < CERT_KINDS_; kind++) {
+        struct issue *issue = &issuing->issues[kind];
+
+        if (issuing->requests[kind].len == 0)
+            continue;
+        issue_done(issue);
+        *issue = (struct issue){.kind = (enum cert_kind)kind, .not_after = end};
+        memcpy(issue->card, card->serial, sizeof issue->card);
+        TRY(buf_copy(issuing->requests[kind], &issue->request, err));
+        TRY(issue_one(counter, question, issue, now, err));
+    }
+    return register_mark_issued(counter->store, card->serial, err);
+}
+
+int counter_issue(const struct counter *counter, const char *serial, const char *traceparent,
+                  struct issuing *issuing, struct err *err)
+{
+    const struct municipality *municipality;
+    struct question question = {.traceparent = traceparent};
+    struct resident resident;
+    struct card card;
+
+    TRY(register_get_card(counter->store, serial, &card, err));
+    TRY(register_get_resident(counter->store, card.resident, &resident, err));
+    TRY(municipality_find(counter->municipalities, resident.municipality, &municipality, err));
+    question.resident = &resident;
+    question.municipality = municipality;
+    question.window_id = card.window_id;
+    return issue_all(counter, &card, &question, issuing, err);
+}
+
+int counter_activate_card(const struct counter *counter, const char *serial, struct card *ret,
+                          struct err *err)
+{
+    TRY(register_activate_card(counter->store, serial, clock_now(counter->clock), err));
+    return register_get_card(counter->store, serial, ret, err);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The acts at a municipality's counter: record a resident, assign a card, have its certificates
+ * issued, hand it over. Each may be repeated after a lost answer or a crash, and then goes on
+ * where it was.
+ */
+#pragma once
+
+#include "base/clock.h"
+#include "register/store.h"
+
+/* What a running register consists of; read-only once it is open, so any thread may use it. */
+struct counter {
+    struct register_store *store;
+    const struct municipalities *municipalities;
+    const struct clock *clock;
+    const char *authority; /* the path of authorityd's socket */
+    const char *window;    /* four characters of this counter, behind the municipality's code */
+    enum mynumber_rule rule;
+};
+
+/* Check and record. resident->id is filled; *ret_is_new is false if all of it was there before. */
+MUST_CHECK int counter_add_resident(const struct counter *counter, struct resident *resident,
+                                    const char *mynumber, bool *ret_is_new, struct err *err);
+/* Assign the blank card of that serial: security code, window and expiry are decided here. */
+MUST_CHECK int counter_add_card(const struct counter *counter, const char *resident,
+                                const char *serial, struct card *ret, bool *ret_is_new,
+                                struct err *err);
+
+/* The requests a card made, and the certificates for them. */
+struct issuing {
+    struct bytes requests[CERT_KINDS_]; /* PKCS#10; sign may be empty */
+    struct issue issues[CERT_KINDS_];
+};
+
+void issuing_done(struct issuing *issuing);
+
+/*
+ * Have the certificates of a card issued. ERR_DENIED for a sign certificate under 15, ERR_INPUT
+ * and ERR_UNTRUSTED for requests that are none or prove no possession, ERR_CONFLICT if the card
+ * has certificates for other keys, ERR_REMOTE while the authority cannot be asked. On success
+ * issuing->issues hold the certificates.
+ */
+MUST_CHECK int counter_issue(const struct counter *counter, const char *serial,
+                             const char *traceparent, struct issuing *issuing, struct err *err);
+/* Hand the card over and read it. */
+MUST_CHECK int counter_activate_card(const struct counter *counter, const char *serial,
+                                     struct card *ret, struct err *err);

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Residents and their individual numbers in SQLite. */
+#include "register/store_sqlite.h"
+
+#include "base/rand.h"
+#include "register/schema.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int register_store_open(const char *path, struct register_store **ret, struct err *err)
+{
+    CLEANUP(register_store_closep) struct register_store *store = calloc(1, sizeof *store);
+
+    if (store == NULL)
+        return FAIL_NOMEM(err);
+    TRY(db_open(path, &register_schema, &store->db, err));
+    *ret = store;
+    store = NULL;
+    return 0;
+}
+
+void register_store_close(struct register_store *store)
+{
+    if (store == NULL)
+        return;
+    db_close(store->db);
+    free(store);
+}
+
+void register_store_closep(struct register_store **store)
+{
+    register_store_close(*store);
+    *store = NULL;
+}
+
+int register_store_ping(struct register_store *store, struct err *err)
+{
+    return db_ping(store->db, err);
+}
+
+int id_new(char ret[RESIDENT_ID_LEN + 1], struct err *err)
+{
+    uint64_t random[2];
+
+    TRY(rand_fill(random, sizeof random, err));
+    (void)snprintf(ret, RESIDENT_ID_LEN + 1, "%016llx%016llx", (unsigned long long)random[0],
+                   (unsigned long long)random[1]);
+    return 0;
+}
+
+int column_date(const struct db_rows *rows, int column, struct caldate *ret, struct err *err)
+{
+    char text[CALTIME_TEXT_SIZE];
+
+    TRY(db_text(rows, column, text, sizeof text, err));
+    return caldate_parse_iso(text, ret, err);
+}
+
+static int read_resident(struct db_txn *txn, const char *id, struct resident *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    struct resident r = {0};
+    int64_t sex;
+
+    TRY(db_query_one(txn,
+                     "SELECT id, name, name_substitutes, address, address_substitutes, birth, sex,"
+                     " municipality FROM resident WHERE id = ?",
+                     DB_WITH(DB_TEXT(id)), &rows, err));
+    TRY(db_text(&rows, 0, r.id, sizeof r.id, err));
+    TRY(db_text(&rows, 1, r.name, sizeof r.name, err));
+    TRY(db_text(&rows, 2, r.name_substitutes, sizeof r.name_substitutes, err));
+    TRY(db_text(&rows, 3, r.address, sizeof r.address, err));
+    TRY(db_text(&rows, 4, r.address_substitutes, sizeof r.address_substitutes, err));
+    TRY(column_date(&rows, 5, &r.birth, err));
+    TRY(db_int(&rows, 6, &sex, err));
+    TRY(db_text(&rows, 7, r.municipality, sizeof r.municipality, err));
+    r.sex = (enum sex)sex;
+    *ret = r;
+    return 0;
+}
+
+static int insert_resident(struct db_txn *txn, const struct resident *r,
+                           const struct mynumber *number, int64_t now, struct err *err)
+{
+    char birth[CALTIME_TEXT_SIZE];
+
+    caldate_format_iso(r->birth, birth);
+    TRY(db_execute(txn, "INSERT INTO resident VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   DB_WITH(DB_TEXT(r->id), DB_TEXT(r->name), DB_TEXT(r->name_substitutes),
+                           DB_TEXT(r->address), DB_TEXT(r->address_substitutes), DB_TEXT(birth),
+                           DB_INT(r->sex), DB_TEXT(r->municipality), DB_INT(now)),
+                   err));
+    return db_execute(txn, "INSERT INTO mynumber VALUES (?, ?)",
+                      DB_WITH(DB_TEXT(r->id), DB_BLOB(secret_bytes(&number->digits))), err);
+}
+
+/* The resident who has this number; ERR_ABSENT if nobody has. */
+static int find_by_number(struct db_txn *txn, const struct mynumber *number, struct resident *ret,
+                          struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    char id[RESIDENT_ID_LEN + 1];
+
+    TRY(db_query_one(txn, "SELECT resident FROM mynumber WHERE digits = ?",
+                     DB_WITH(DB_BLOB(secret_bytes(&number->digits))), &rows, err));
+    TRY(db_text(&rows, 0, id, sizeof id, err));
+    return read_resident(txn, id, ret, err);
+}
+
+/* The same in everything but the id. */
+static bool is_same_person(const struct resident *a, const struct resident *b)
+{
+    return strcmp(a->name, b->name) == 0 && strcmp(a->address, b->address) == 0 &&
+           strcmp(a->name_substitutes, b->name_substitutes) == 0 &&
+           strcmp(a->address_substitutes, b->address_substitutes) == 0 &&
+           caldate_compare(a->birth, b->birth) == 0 && a->sex == b->sex &&
+           strcmp(a->municipality, b->municipality) == 0;
+}
+
+int register_add_resident(struct register_store *store, struct resident *resident,
+                          const struct mynumber *number, int64_t now, bool *ret_is_new,
+                          struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct resident known;
+    char id[RESIDENT_ID_LEN + 1];
+    int rc;
+
+    TRY(id_new(id, err));
+    TRY(db_begin(store->db, &txn, err));
+    rc = find_by_number(&txn, number, &known, err);
+    if (rc == 0 && !is_same_person(resident, &known))
+        return FAIL(err, ERR_CONFLICT, "this individual number is another resident's");
+    if (rc == 0) {
+        memcpy(resident->id, known.id, sizeof resident->id);
+        *ret_is_new = false;
+        return 0;
+    }
+    if (rc != -ERR_ABSENT)
+        return rc;
+    memcpy(resident->id, id, sizeof resident->id);
+    TRY(insert_resident(&txn, resident, number, now, err));
+    TRY(db_commit(&txn, err));
+    *ret_is_new = true;
+    return 0;
+}
+
+int register_get_resident(struct register_store *store, const char *id, struct resident *ret,
+                          struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    int rc;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    rc = read_resident(&txn, id, ret, err);
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_ABSENT, "there is no such resident") : rc;
+}
+
+static int read_digits(struct db_txn *txn, const char *resident, struct mynumber *ret,
+                       struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    CLEANUP(buf_done) struct buf digits = BUF_INIT; /* wiped when released */
+
+    TRY(db_query_one(txn, "SELECT digits FROM mynumber WHERE resident = ?",
+                     DB_WITH(DB_TEXT(resident)), &rows, err));
+    TRY(db_blob(&rows, 0, &digits, err));
+    return secret_copy(buf_bytes(&digits), &ret->digits, err);
+}
+
+int register_read_mynumber(struct register_store *store, const char *resident,
+                           const struct mynumber_use *use, struct mynumber *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
+
+    TRY(mynumber_use_check(use, err));
+    TRY(db_begin(store->db, &txn, err));
+    TRY(read_digits(&txn, resident, &number, err));
+    TRY(db_execute(
+        &txn, "INSERT INTO mynumber_use (resident, purpose, actor, used_at) VALUES (?, ?, ?, ?)",
+        DB_WITH(DB_TEXT(resident), DB_TEXT(mynumber_purpose_name(use->purpose)),
+                DB_TEXT(use->actor), DB_INT(use->at)),
+        err));
+    TRY(db_commit(&txn, err));
+    *ret = number;
+    number = (struct mynumber)MYNUMBER_INIT;
+    return 0;
+}
