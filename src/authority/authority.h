@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The authority: CA certificates are made once, certificates are issued by profile. Private keys
+ * are signerd's; this room builds what is to be signed and checks what comes back.
+ */
+#pragma once
+
+#include "authority/store.h"
+#include "base/clock.h"
+#include "rpc/signer_client.h"
+#include "x509/cert.h"
+#include "x509/holder.h"
+
+/* One CA: the name of its key at signerd and its certificate. */
+struct ca {
+    const char *key;
+    struct x509_cert *certificate;
+};
+
+/* What a running authority consists of; read-only once it is open, so any thread may use it. */
+struct authority {
+    struct authority_store *store;
+    const struct clock *clock;
+    const char *signer; /* the path of signerd's socket */
+    struct ca cas[CA_KINDS_];
+};
+
+/*
+ * Load the CA certificates into authority->cas; the other members are set by the caller.
+ * ERR_CONFLICT if one is not set up yet.
+ */
+MUST_CHECK int authority_load_cas(struct authority *authority, struct err *err);
+void authority_unload_cas(struct authority *authority);
+
+/* A CA to be set up. */
+struct ca_setup {
+    enum ca_kind kind;
+    const char *key; /* its name at signerd */
+    int64_t now;     /* UTC seconds */
+};
+
+/*
+ * Make the certificate of a CA, self-signed by its key at signerd, unless there is one.
+ * ret is the certificate either way. Interrupted at any point, it can be called again.
+ */
+MUST_CHECK int ca_init(struct authority_store *store, struct signer *signer,
+                       const struct ca_setup *setup, struct buf *ret, struct err *err);
+
+/* A request for a certificate, as the register asks. */
+struct issue_request {
+    enum ca_kind kind;
+    const char *request_id;
+    struct bytes csr;         /* PKCS#10 */
+    int64_t not_after;        /* UTC seconds; the register knows birthday and card */
+    const char *prefecture;   /* romaji */
+    const char *municipality; /* romaji; sign only, NULL for auth */
+    const char *window_id;
+    const struct holder *holder; /* sign only, NULL for auth: it carries no personal data */
+};
+
+/*
+ * Issue the certificate of a request, or give the one that was issued for it before. Stored
+ * before it is given. ERR_INPUT, ERR_UNTRUSTED (proof of possession) and ERR_CONFLICT are the
+ * asker's; ERR_REMOTE while signerd cannot be asked, and then the same request may be repeated.
+ * *ret holds the certificate.
+ */
+MUST_CHECK int authority_issue(const struct authority *authority, struct signer *signer,
+                               const struct issue_request *request, struct record *ret,
+                               struct err *err);
+
+struct resumed {
+    unsigned finished, failed;
+};
+
+/*
+ * Have all records signed that an earlier run left unsigned. ERR_REMOTE at the first that signerd
+ * cannot be asked for; a record that fails otherwise is counted and stays as it is.
+ */
+MUST_CHECK int authority_resume(const struct authority *authority, struct signer *signer,
+                                struct resumed *ret, struct err *err);

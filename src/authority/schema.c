@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/schema.h"
+
+/* A row has either what is to be signed or the signed certificate, never both. */
+static const char version_1[] =
+    "CREATE TABLE ca ("
+    " kind TEXT NOT NULL PRIMARY KEY CHECK (kind IN ('sign', 'auth')),"
+    " tbs BLOB,"
+    " certificate BLOB,"
+    " next_serial INTEGER NOT NULL CHECK (next_serial BETWEEN 2 AND 4294967296),"
+    " CHECK ((tbs IS NULL) <> (certificate IS NULL))) STRICT;"
+
+    "CREATE TABLE certificate ("
+    " kind TEXT NOT NULL REFERENCES ca (kind),"
+    " serial INTEGER NOT NULL CHECK (serial BETWEEN 2 AND 4294967295),"
+    " request_id TEXT NOT NULL UNIQUE,"
+    " fingerprint BLOB NOT NULL,"
+    " key BLOB NOT NULL UNIQUE,"
+    " reserved_at INTEGER NOT NULL,"
+    " not_after INTEGER NOT NULL,"
+    " tbs BLOB,"
+    " certificate BLOB,"
+    " PRIMARY KEY (kind, serial),"
+    " CHECK ((tbs IS NULL) <> (certificate IS NULL))) STRICT;"
+
+    "CREATE INDEX certificate_pending ON certificate (kind, serial) WHERE certificate IS NULL;"
+
+    /* Numbers whose request was refused: given out before next_serial moves on. */
+    "CREATE TABLE free_serial ("
+    " kind TEXT NOT NULL REFERENCES ca (kind),"
+    " serial INTEGER NOT NULL,"
+    " PRIMARY KEY (kind, serial)) STRICT;";
+
+static const char *const migrations[] = {version_1, NULL};
+
+const struct db_schema authority_schema = {"authority", migrations};

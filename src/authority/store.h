@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the authority keeps, in the authority's own words: its CA certificates and every
+ * certificate it has issued. No individual number, ever. Each function is one transaction; what
+ * it acknowledged is durable. Any thread may call. Implemented for SQLite (store_sqlite.c).
+ *
+ * Serial numbers are dense per CA from 1, which is the CA's own certificate. A number is given
+ * out together with the bytes that will be signed under it, in one transaction and before the
+ * signer is asked: whatever happens then, the same bytes can be asked for again.
+ */
+#pragma once
+
+#include "base/bytes.h"
+#include "crypto/digest.h"
+
+struct authority_store;
+
+enum ca_kind { CA_SIGN, CA_AUTH, CA_KINDS_ };
+
+/* "sign", "auth" */
+const char *ca_kind_name(enum ca_kind kind);
+/* ERR_INPUT if there is no CA of that name. */
+MUST_CHECK int ca_kind_from_name(const char *name, enum ca_kind *ret, struct err *err);
+
+MUST_CHECK int authority_store_open(const char *path, struct authority_store **ret,
+                                    struct err *err);
+void authority_store_close(struct authority_store *store);
+void authority_store_closep(struct authority_store **store);
+MUST_CHECK int authority_store_ping(struct authority_store *store, struct err *err);
+
+/*
+ * Keep the TBSCertificate of a CA before it is signed. If there is one already, signed or not,
+ * nothing changes.
+ */
+MUST_CHECK int authority_begin_ca(struct authority_store *store, enum ca_kind kind,
+                                  struct bytes tbs, struct err *err);
+/* The TBSCertificate of a CA that is not signed yet; ERR_ABSENT if there is none. */
+MUST_CHECK int authority_get_ca_tbs(struct authority_store *store, enum ca_kind kind,
+                                    struct buf *ret, struct err *err);
+MUST_CHECK int authority_finish_ca(struct authority_store *store, enum ca_kind kind,
+                                   struct bytes certificate, struct err *err);
+/* The certificate of a CA; ERR_ABSENT until it is signed. */
+MUST_CHECK int authority_get_ca(struct authority_store *store, enum ca_kind kind, struct buf *ret,
+                                struct err *err);
+
+/* A certificate from its request on. */
+struct record {
+    enum ca_kind kind;
+    uint32_t serial;
+    int64_t reserved_at;
+    int64_t not_after;
+    struct buf tbs;         /* what is to be signed; empty once it is */
+    struct buf certificate; /* empty until it is signed */
+};
+
+#define RECORD_INIT                                                                                \
+    {                                                                                              \
+        CA_SIGN, 0, 0, 0, BUF_INIT, BUF_INIT                                                       \
+    }
+void record_done(struct record *record);
+
+/* A request that passed all checks. */
+struct reservation {
+    enum ca_kind kind;
+    const char *request_id;
+    struct digest fingerprint; /* of the whole request: tells a repetition from a misuse */
+    struct digest key;         /* of the SubjectPublicKeyInfo */
+    int64_t now, not_after;
+    /* Makes the TBSCertificate for a serial number; called inside the transaction. */
+    int (*build)(const void *context, uint32_t serial, struct buf *ret_tbs, struct err *err);
+    const void *context;
+};
+
+/*
+ * Take the next serial number for a request and keep what is to be signed under it. A request id
+ * that is there already gives its record: with the same fingerprint, else ERR_CONFLICT.
+ * ERR_CONFLICT too if a certificate for this key was asked for before, under any request.
+ */
+MUST_CHECK int authority_reserve(struct authority_store *store, const struct reservation *r,
+                                 struct record *ret, struct err *err);
+/* Keep the certificate. Keeping the same once more is fine. */
+MUST_CHECK int authority_complete(struct authority_store *store, enum ca_kind kind, uint32_t serial,
+                                  struct bytes certificate, struct err *err);
+/*
+ * The signer refused for good: forget the request. Its number goes to the next one, or, if the
+ * signer has signed something else under it (is_spent), to nobody.
+ */
+MUST_CHECK int authority_release(struct authority_store *store, enum ca_kind kind, uint32_t serial,
+                                 bool is_spent, struct err *err);
+
+MUST_CHECK int authority_get_record(struct authority_store *store, enum ca_kind kind,
+                                    uint32_t serial, struct record *ret, struct err *err);
+/* The first record above a serial number that is not signed yet; ERR_ABSENT if there is none. */
+MUST_CHECK int authority_next_pending(struct authority_store *store, enum ca_kind kind,
+                                      uint32_t above, struct record *ret, struct err *err);

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CA certificates and issued certificates in SQLite. */
+#include "authority/schema.h"
+#include "authority/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct authority_store {
+    struct db *db;
+};
+
+static const char *const kinds[CA_KINDS_] = {[CA_SIGN] = "sign", [CA_AUTH] = "auth"};
+
+const char *ca_kind_name(enum ca_kind kind)
+{
+    return kinds[kind];
+}
+
+int ca_kind_from_name(const char *name, enum ca_kind *ret, struct err *err)
+{
+    for (unsigned i = 0; i < CA_KINDS_; i++) {
+        if (strcmp(kinds[i], name) == 0) {
+            *ret = (enum ca_kind)i;
+            return 0;
+        }
+    }
+    return FAIL(err, ERR_INPUT, "a kind is sign or auth");
+}
+
+int authority_store_open(const char *path, struct authority_store **ret, struct err *err)
+{
+    CLEANUP(authority_store_closep) struct authority_store *store = calloc(1, sizeof *store);
+
+    if (store == NULL)
+        return FAIL_NOMEM(err);
+    TRY(db_open(path, &authority_schema, &store->db, err));
+    *ret = store;
+    store = NULL;
+    return 0;
+}
+
+void authority_store_close(struct authority_store *store)
+{
+    if (store == NULL)
+        return;
+    db_close(store->db);
+    free(store);
+}
+
+void authority_store_closep(struct authority_store **store)
+{
+    authority_store_close(*store);
+    *store = NULL;
+}
+
+int authority_store_ping(struct authority_store *store, struct err *err)
+{
+    return db_ping(store->db, err);
+}
+
+int authority_begin_ca(struct authority_store *store, enum ca_kind kind, struct bytes tbs,
+                       struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(db_execute(&txn,
+                   "INSERT INTO ca (kind, tbs, next_serial) VALUES (?, ?, 2)"
+                   " ON CONFLICT (kind) DO NOTHING",
+                   DB_WITH(DB_TEXT(kinds[kind]), DB_BLOB(tbs)), err));
+    return db_commit(&txn, err);
+}
+
+/* One blob of a CA that may be NULL, which counts as absent. */
+static int get_ca_blob(struct authority_store *store, const char *sql, enum ca_kind kind,
+                       struct buf *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query_one(&txn, sql, DB_WITH(DB_TEXT(kinds[kind])), &rows, err));
+    return db_blob(&rows, 0, ret, err);
+}
+
+int authority_get_ca_tbs(struct authority_store *store, enum ca_kind kind, struct buf *ret,
+                         struct err *err)
+{
+    return get_ca_blob(store, "SELECT tbs FROM ca WHERE kind = ? AND tbs IS NOT NULL", kind, ret,
+                       err);
+}
+
+int authority_get_ca(struct authority_store *store, enum ca_kind kind, struct buf *ret,
+                     struct err *err)
+{
+    int rc = get_ca_blob(store,
+                         "SELECT certificate FROM ca WHERE kind = ? AND certificate IS NOT NULL",
+                         kind, ret, err);
+
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_ABSENT, "the %s CA is not set up", kinds[kind]) : rc;
+}
+
+int authority_finish_ca(struct authority_store *store, enum ca_kind kind, struct bytes certificate,
+                        struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(db_execute_one(&txn,
+                       "UPDATE ca SET tbs = NULL, certificate = ? WHERE kind = ?"
+                       " AND certificate IS NULL",
+                       DB_WITH(DB_BLOB(certificate), DB_TEXT(kinds[kind])), err));
+    return db_commit(&txn, err);
+}
+
+void record_done(struct record *record)
+{
+    buf_done(&record->tbs);
+    buf_done(&record->certificate);
+}
+
+#define RECORD_COLUMNS "serial, reserved_at, not_after, tbs, certificate, kind"
+
+/* The current row of a query for RECORD_COLUMNS. */
+static int record_of_row(const struct db_rows *rows, struct record *ret, struct err *err)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    char kind[8];
+    int64_t serial;
+
+    TRY(db_int(rows, 0, &serial, err));
+    record.serial = (uint32_t)serial;
+    TRY(db_int(rows, 1, &record.reserved_at, err));
+    TRY(db_int(rows, 2, &record.not_after, err));
+    if (!db_is_null(rows, 3))
+        TRY(db_blob(rows, 3, &record.tbs, err));
+    if (!db_is_null(rows, 4))
+        TRY(db_blob(rows, 4, &record.certificate, err));
+    TRY(db_text(rows, 5, kind, sizeof kind, err));
+    TRY(ca_kind_from_name(kind, &record.kind, err));
+    record_done(ret);
+    *ret = record;
+    record = (struct record)RECORD_INIT;
+    return 0;
+}
+
+/* The record of a request id; ERR_CONFLICT if it was another request. */
+static int find_request(struct db_txn *txn, const struct reservation *r, struct record *ret,
+                        struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    CLEANUP(buf_done) struct buf fingerprint = BUF_INIT;
+
+    TRY(db_query_one(txn,
+                     "SELECT " RECORD_COLUMNS ", fingerprint FROM certificate"
+                     " WHERE request_id = ?",
+                     DB_WITH(DB_TEXT(r->request_id)), &rows, err));
+    TRY(db_blob(&rows, 6, &fingerprint, err));
+    if (!bytes_equal(buf_bytes(&fingerprint), digest_bytes(&r->fingerprint)))
+        return FAIL(err, ERR_CONFLICT, "this request_id was used for another request");
+    return record_of_row(&rows, ret, err);
+}
+
+static int refuse_known_key(struct db_txn *txn, const struct digest *key, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc = db_query_one(txn, "SELECT 1 FROM certificate WHERE key = ?",
+                          DB_WITH(DB_BLOB(digest_bytes(key))), &rows, err);
+
+    if (rc == 0)
+        return FAIL(err, ERR_CONFLICT, "there is a certificate for this key already");
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
+/* A number that was given back; ERR_ABSENT if there is none. */
+static int take_free_serial(struct db_txn *txn, const char *kind, int64_t *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_query_one(
+        txn,
+        "DELETE FROM free_serial WHERE (kind, serial) ="
+        " (SELECT kind, serial FROM free_serial WHERE kind = ? ORDER BY serial LIMIT 1)"
+        " RETURNING serial",
+        DB_WITH(DB_TEXT(kind)), &rows, err));
+    return db_int(&rows, 0, ret, err);
+}
+
+static int take_next_serial(struct db_txn *txn, const char *kind, int64_t *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t serial;
+    int rc = db_query_one(txn,
+                          "UPDATE ca SET next_serial = next_serial + 1 WHERE kind = ?"
+                          " AND certificate IS NOT NULL AND next_serial <= 4294967295"
+                          " RETURNING next_serial - 1",
+                          DB_WITH(DB_TEXT(kind)), &rows, err);
+
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_SYSTEM, "the %s CA is not set up, or has no serial numbers left",
+                    kind);
+    TRY(rc);
+    TRY(db_int(&rows, 0, &serial, err));
+    *ret = serial;
+    return 0;
+}
+
+static int take_serial(struct db_txn *txn, enum ca_kind kind, uint32_t *ret, struct err *err)
+{
+    int64_t serial;
+    int rc = take_free_serial(txn, kinds[kind], &serial, err);
+
+    if (rc == -ERR_ABSENT)
+        rc = take_next_serial(txn, kinds[kind], &serial, err);
+    TRY(rc);
+    *ret = (uint32_t)serial;
+    return 0;
+}
+
+int authority_reserve(struct authority_store *store, const struct reservation *r,
+                      struct record *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    int rc;
+
+    TRY(db_begin(store->db, &txn, err));
+    rc = find_request(&txn, r, ret, err);
+    if (rc != -ERR_ABSENT)
+        return rc;
+    TRY(refuse_known_key(&txn, &r->key, err));
+    record.kind = r->kind;
+    record.reserved_at = r->now;
+    record.not_after = r->not_after;
+    TRY(take_serial(&txn, r->kind, &record.serial, err));
+    TRY(r->build(r->context, record.serial, &record.tbs, err));
+    TRY(db_execute(&txn, "INSERT INTO certificate VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                   DB_WITH(DB_TEXT(kinds[r->kind]), DB_INT(record.serial), DB_TEXT(r->request_id),
+                           DB_BLOB(digest_bytes(&r->fingerprint)), DB_BLOB(digest_bytes(&r->key)),
+                           DB_INT(r->now), DB_INT(r->not_after), DB_BLOB(buf_bytes(&record.tbs))),
+                   err));
+    TRY(db_commit(&txn, err));
+    record_done(ret);
+    *ret = record;
+    record = (struct record)RECORD_INIT;
+    return 0;
+}
+
+int authority_complete(struct authority_store *store, enum ca_kind kind, uint32_t serial,
+                       struct bytes certificate, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(db_execute_one(&txn,
+                       "UPDATE certificate SET tbs = NULL, certificate = ?1"
+                       " WHERE kind = ?2 AND serial = ?3"
+                       " AND coalesce(certificate, ?1) = ?1",
+                       DB_WITH(DB_BLOB(certificate), DB_TEXT(kinds[kind]), DB_INT(serial)), err));
+    return db_commit(&txn, err);
+}
+
+int authority_release(struct authority_store *store, enum ca_kind kind, uint32_t serial,
+                      bool is_spent, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(db_execute_one(
+        &txn, "DELETE FROM certificate WHERE kind = ? AND serial = ? AND certificate IS NULL",
+        DB_WITH(DB_TEXT(kinds[kind]), DB_INT(serial)), err));
+    if (!is_spent)
+        TRY(db_execute(&txn, "INSERT INTO free_serial VALUES (?, ?)",
+                       DB_WITH(DB_TEXT(kinds[kind]), DB_INT(serial)), err));
+    return db_commit(&txn, err);
+}
+
+static int get_record(struct authority_store *store, const char *sql, enum ca_kind kind,
+                      uint32_t serial, struct record *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    rc = db_query_one(&txn, sql, DB_WITH(DB_TEXT(kinds[kind]), DB_INT(serial)), &rows, err);
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_ABSENT, "there is no such certificate");
+    TRY(rc);
+    return record_of_row(&rows, ret, err);
+}
+
+int authority_get_record(struct authority_store *store, enum ca_kind kind, uint32_t serial,
+                         struct record *ret, struct err *err)
+{
+    return get_record(store,
+                      "SELECT " RECORD_COLUMNS " FROM certificate WHERE kind = ? AND serial = ?",
+                      kind, serial, ret, err);
+}
+
+int authority_next_pending(struct authority_store *store, enum ca_kind kind, uint32_t above,
+                           struct record *ret, struct err *err)
+{
+    return get_record(store,
+                      "SELECT " RECORD_COLUMNS " FROM certificate"
+                      " WHERE kind = ? AND serial > ? AND certificate IS NULL"
+                      " ORDER BY serial LIMIT 1",
+                      kind, above, ret, err);
+}
