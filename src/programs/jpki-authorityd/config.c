@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/jpki-authorityd/config.h"
+
+#define AT(member) offsetof(struct authorityd_config, member)
+const struct conf_key authorityd_keys[] = {
+    SERVICE_KEYS("authority", AT(service)),
+    {"authority", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
+    {"authority", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
+    {"authority", "sign_key", CONF_TEXT, AT(keys[CA_SIGN]), "sign-ca", 0, 0,
+     "the sign CA's key at jpki-signerd"},
+    {"authority", "auth_key", CONF_TEXT, AT(keys[CA_AUTH]), "auth-ca", 0, 0,
+     "the auth CA's key at jpki-signerd"},
+    {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
+};
+#undef AT
+
+int authorityd_config_read(const char *path, struct authorityd_config *ret, struct err *err)
+{
+    *ret = (struct authorityd_config){.database = NULL};
+    TRY(conf_read(path, authorityd_keys, ret, err));
+    TRY(err_prefix(err, sock_path_check(ret->signer, err), "%s", path));
+    return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
+}
+
+void authorityd_config_done(struct authorityd_config *config)
+{
+    conf_done(authorityd_keys, config);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jpki-authorityd's configuration; jpki-authorityd(8) describes the file. */
+#pragma once
+
+#include "authority/store.h"
+#include "programs/service.h"
+
+struct authorityd_config {
+    struct service_config service;
+    char *database;
+    char *signer;
+    char *keys[CA_KINDS_]; /* names of the CA keys at signerd */
+    struct service_rules rules;
+};
+
+extern const struct conf_key authorityd_keys[];
+
+/* Read and check the whole file. Release with authorityd_config_done, also after a failure. */
+MUST_CHECK int authorityd_config_read(const char *path, struct authorityd_config *ret,
+                                      struct err *err);
+void authorityd_config_done(struct authorityd_config *config);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/authority.h"
+#include "base/daemon.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "programs/exit.h"
+#include "programs/jpki-authorityd/commands.h"
+#include "programs/jpki-authorityd/config.h"
+
+#include <unistd.h>
+
+struct init_ca {
+    const char *config;
+};
+
+static const struct cli_option init_ca_options[] = {
+    {'c', "config", CLI_TEXT, offsetof(struct init_ca, config), "FILE",
+     N_("the configuration file")},
+    CLI_OPTIONS_END,
+};
+
+static int init_ca(const struct init_ca *options, const char *name, struct err *err)
+{
+    CLEANUP(authorityd_config_done) struct authorityd_config config = {.database = NULL};
+    CLEANUP(authority_store_closep) struct authority_store *store = NULL;
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    CLEANUP(buf_done) struct buf pem = BUF_INIT;
+    struct ca_setup setup = {.now = clock_now(&clock_system)};
+
+    if (options->config == NULL)
+        return FAIL(err, ERR_USAGE, "--config FILE is missing");
+    TRY(ca_kind_from_name(name, &setup.kind, err));
+    TRY(authorityd_config_read(options->config, &config, err));
+    setup.key = config.keys[setup.kind];
+    TRY(daemon_harden(err));
+    TRY(authority_store_open(config.database, &store, err));
+    TRY(signer_open(config.signer, &signer, err));
+    TRY(ca_init(store, signer, &setup, &der, err));
+    TRY(x509_cert_parse(buf_bytes(&der), &cert, err));
+    TRY(x509_cert_append_pem(&pem, cert, err));
+    return file_write_all(STDOUT_FILENO, buf_bytes(&pem), err);
+}
+
+static int init_ca_run(const void *options, int argc, char *const argv[])
+{
+    struct err err = {0};
+
+    (void)argc;
+    return init_ca(options, argv[0], &err) < 0 ? exit_report("jpki-authorityd", &err)
+                                               : EXIT_CODE_DONE;
+}
+
+const struct cli_command init_ca_command = {
+    "init-ca",
+    "sign|auth",
+    N_("make the certificate of a CA, once, and print it"),
+    init_ca_options,
+    sizeof(struct init_ca),
+    1,
+    1,
+    init_ca_run,
+};

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/i18n.h"
+#include "programs/jpki-authorityd/commands.h"
+
+int main(int argc, char *argv[])
+{
+    static const struct cli_command *const commands[] = {&serve_command, &init_ca_command, NULL};
+    static const struct cli_program program = {
+        "jpki-authorityd", N_("the certification authority: issues certificates"), commands};
+
+    return cli_main(&program, argc, argv);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/routes.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/log.h"
+#include "programs/exit.h"
+#include "programs/jpki-authorityd/commands.h"
+#include "programs/jpki-authorityd/config.h"
+
+struct serve {
+    const char *config;
+    bool check_config;
+};
+
+static const struct cli_option serve_options[] = {
+    {'c', "config", CLI_TEXT, offsetof(struct serve, config), "FILE", N_("the configuration file")},
+    {0, "check-config", CLI_FLAG, offsetof(struct serve, check_config), NULL,
+     N_("read the configuration and end; exit 2 if it is faulty")},
+    CLI_OPTIONS_END,
+};
+
+/* Certificates that an earlier run was asked for and did not get signed. Not being able to is no
+ * reason not to start: each is signed when its request is repeated. */
+static void resume(const struct authority *authority)
+{
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    struct resumed counts = {0, 0};
+    struct err err = {0};
+
+    if (signer_open(authority->signer, &signer, &err) < 0 ||
+        authority_resume(authority, signer, &counts, &err) < 0)
+        log_failure("issue.resume", &err);
+    if (counts.finished > 0 || counts.failed > 0)
+        log_event(LOG_LEVEL_NOTICE, "issue.resumed",
+                  (struct log_field[]){LOG_INT("finished", counts.finished),
+                                       LOG_INT("failed", counts.failed), LOG_END});
+}
+
+static int serve_with(const struct authorityd_config *config, struct authority *authority,
+                      int signal_fd, struct err *err)
+{
+    struct service service = {
+        .config = &config->service,
+        .rules = &config->rules,
+        .paths = {config->database},
+        .options = {.routes = authority_routes,
+                    .context = authority,
+                    .worker_open = authority_worker_open,
+                    .worker_close = authority_worker_close,
+                    .ready = authority_ready},
+    };
+
+    TRY(authority_load_cas(authority, err));
+    resume(authority);
+    return service_run(&service, signal_fd, err);
+}
+
+static int serve(const struct serve *options, struct err *err)
+{
+    CLEANUP(authorityd_config_done) struct authorityd_config config = {.database = NULL};
+    CLEANUP(authority_store_closep) struct authority_store *store = NULL;
+    CLEANUP(authority_unload_cas) struct authority authority = {.clock = &clock_system};
+    CLEANUP(fd_done) int signal_fd = -1;
+
+    if (options->config == NULL)
+        return FAIL(err, ERR_USAGE, "--config FILE is missing");
+    TRY(authorityd_config_read(options->config, &config, err));
+    if (options->check_config)
+        return 0;
+    TRY(service_begin("jpki-authorityd", &signal_fd, err));
+    TRY(authority_store_open(config.database, &store, err));
+    authority.store = store;
+    authority.signer = config.signer;
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
+        authority.cas[kind].key = config.keys[kind];
+    return serve_with(&config, &authority, signal_fd, err);
+}
+
+static int serve_run(const void *options, int argc, char *const argv[])
+{
+    struct err err = {0};
+
+    (void)argc;
+    (void)argv;
+    return serve(options, &err) < 0 ? exit_report("jpki-authorityd", &err) : EXIT_CODE_DONE;
+}
+
+const struct cli_command serve_command = {
+    "", "",        N_("serve requests until SIGTERM"), serve_options, sizeof(struct serve), 0,
+    0,  serve_run,
+};

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/jpki-registerd/config.h"
+
+#include "register/person.h"
+
+#include <string.h>
+
+#define AT(member) offsetof(struct registerd_config, member)
+const struct conf_key registerd_keys[] = {
+    SERVICE_KEYS("register", AT(service)),
+    {"register", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
+    {"register", "authority", CONF_PATH, AT(authority), NULL, 0, 0, "socket of jpki-authorityd"},
+    {"register", "window", CONF_TEXT, AT(window), "0001", 0, 0,
+     "four characters 0-9 A-Z that name this counter in certificates"},
+    {"register", "numbers", CONF_TEXT, AT(numbers), "test", 0, 0,
+     "individual numbers taken: test (nobody's) or law (real ones)"},
+    {"register", "municipalities", CONF_PATH, AT(municipalities), CONF_UNSET, 0, 0,
+     "another list of municipalities than the one that comes with the program"},
+    {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
+};
+#undef AT
+
+static const char *const rules[] = {[MYNUMBER_TEST] = "test", [MYNUMBER_LAW] = "law"};
+
+static int read_rule(const char *text, enum mynumber_rule *ret, struct err *err)
+{
+    for (unsigned i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (strcmp(rules[i], text) == 0) {
+            *ret = (enum mynumber_rule)i;
+            return 0;
+        }
+    }
+    return FAIL(err, ERR_INPUT, "numbers is test or law");
+}
+
+int registerd_config_read(const char *path, struct registerd_config *ret, struct err *err)
+{
+    *ret = (struct registerd_config){.database = NULL};
+    TRY(conf_read(path, registerd_keys, ret, err));
+    TRY(err_prefix(err, sock_path_check(ret->authority, err), "%s", path));
+    TRY(err_prefix(err, window_check(ret->window, err), "%s: window", path));
+    TRY(err_prefix(err, read_rule(ret->numbers, &ret->rule, err), "%s", path));
+    return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
+}
+
+void registerd_config_done(struct registerd_config *config)
+{
+    conf_done(registerd_keys, config);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jpki-registerd's configuration; jpki-registerd(8) describes the file. */
+#pragma once
+
+#include "programs/service.h"
+#include "register/mynumber.h"
+
+struct registerd_config {
+    struct service_config service;
+    char *database;
+    char *authority;
+    char *window;
+    char *numbers;
+    char *municipalities; /* NULL: the list that comes with the program */
+    struct service_rules rules;
+    enum mynumber_rule rule;
+};
+
+extern const struct conf_key registerd_keys[];
+
+/* Read and check the whole file. Release with registerd_config_done, also after a failure. */
+MUST_CHECK int registerd_config_read(const char *path, struct registerd_config *ret,
+                                     struct err *err);
+void registerd_config_done(struct registerd_config *config);

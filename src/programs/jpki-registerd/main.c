@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cli.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/share.h"
+#include "programs/exit.h"
+#include "programs/jpki-registerd/config.h"
+#include "register/routes.h"
+
+struct serve {
+    const char *config;
+    bool check_config;
+};
+
+static const struct cli_option serve_options[] = {
+    {'c', "config", CLI_TEXT, offsetof(struct serve, config), "FILE", N_("the configuration file")},
+    {0, "check-config", CLI_FLAG, offsetof(struct serve, check_config), NULL,
+     N_("read the configuration and end; exit 2 if it is faulty")},
+    CLI_OPTIONS_END,
+};
+
+/* The configured list of municipalities, or the one that comes with the program. */
+static int load_municipalities(const struct registerd_config *config, struct municipalities **ret,
+                               struct err *err)
+{
+    CLEANUP(free_text) char *path = NULL;
+
+    if (config->municipalities != NULL)
+        return municipalities_load(config->municipalities, ret, err);
+    TRY(share_path("openjpki/municipalities.tsv", &path, err));
+    return municipalities_load(path, ret, err);
+}
+
+static int serve_with(const struct registerd_config *config, struct counter *counter, int signal_fd,
+                      struct err *err)
+{
+    struct service service = {
+        .config = &config->service,
+        .rules = &config->rules,
+        .paths = {config->database},
+        .options = {.routes = register_routes, .context = counter, .ready = register_ready},
+    };
+
+    return service_run(&service, signal_fd, err);
+}
+
+static int serve(const struct serve *options, struct err *err)
+{
+    CLEANUP(registerd_config_done) struct registerd_config config = {.database = NULL};
+    CLEANUP(municipalities_freep) struct municipalities *list = NULL;
+    CLEANUP(register_store_closep) struct register_store *store = NULL;
+    CLEANUP(fd_done) int signal_fd = -1;
+    struct counter counter = {.clock = &clock_system};
+
+    if (options->config == NULL)
+        return FAIL(err, ERR_USAGE, "--config FILE is missing");
+    TRY(registerd_config_read(options->config, &config, err));
+    TRY(load_municipalities(&config, &list, err));
+    if (options->check_config)
+        return 0;
+    TRY(service_begin("jpki-registerd", &signal_fd, err));
+    TRY(register_store_open(config.database, &store, err));
+    counter.store = store;
+    counter.municipalities = list;
+    counter.authority = config.authority;
+    counter.window = config.window;
+    counter.rule = config.rule;
+    return serve_with(&config, &counter, signal_fd, err);
+}
+
+static int serve_run(const void *options, int argc, char *const argv[])
+{
+    struct err err = {0};
+
+    (void)argc;
+    (void)argv;
+    return serve(options, &err) < 0 ? exit_report("jpki-registerd", &err) : EXIT_CODE_DONE;
+}
+
+int main(int argc, char *argv[])
+{
+    static const struct cli_command command = {
+        "", "",        N_("serve clerks until SIGTERM"), serve_options, sizeof(struct serve), 0,
+        0,  serve_run,
+    };
+    static const struct cli_command *const commands[] = {&command, NULL};
+    static const struct cli_program program = {
+        "jpki-registerd", N_("the resident register and its counter: issues cards"), commands};
+
+    return cli_main(&program, argc, argv);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/service.h"
+
+#include "base/confine.h"
+#include "base/daemon.h"
+#include "base/file.h"
+#include "base/log.h"
+
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+    const char *text;
+    mode_t mode;
+} socket_modes[] = {{"0600", 0600}, {"0660", 0660}, {"0666", 0666}};
+
+static int read_mode(const char *text, mode_t *ret, struct err *err)
+{
+    for (size_t i = 0; i < sizeof socket_modes / sizeof socket_modes[0]; i++) {
+        if (strcmp(socket_modes[i].text, text) == 0) {
+            *ret = socket_modes[i].mode;
+            return 0;
+        }
+    }
+    return FAIL(err, ERR_INPUT, "socket_mode is 0600, 0660 or 0666");
+}
+
+static int add_peer(struct service_rules *rules, const char *word, size_t len, struct err *err)
+{
+    uint64_t uid = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (word[i] < '0' || word[i] > '9' || uid > UINT32_MAX)
+            return FAIL(err, ERR_INPUT, "peers: not a list of numeric user ids");
+        uid = uid * 10 + (uint64_t)(word[i] - '0');
+    }
+    /* (uid_t)-1 is nobody's: the system uses it for "no change". */
+    if (uid >= (uid_t)-1)
+        return FAIL(err, ERR_INPUT, "peers: a user id is too large");
+    if (rules->peer_count == SERVICE_PEERS_MAX)
+        return FAIL(err, ERR_INPUT, "peers: more than %d user ids", SERVICE_PEERS_MAX);
+    rules->peers[rules->peer_count++] = (uid_t)uid;
+    return 0;
+}
+
+int service_check(const struct service_config *config, struct service_rules *ret, struct err *err)
+{
+    struct service_rules rules = {.peer_count = 0};
+    const char *rest = config->peers;
+
+    TRY(sock_path_check(config->socket, err));
+    TRY(read_mode(config->socket_mode, &rules.socket_mode, err));
+    for (rest += strspn(rest, " "); *rest != '\0'; rest += strspn(rest, " ")) {
+        size_t len = strcspn(rest, " ");
+
+        TRY(add_peer(&rules, rest, len, err));
+        rest += len;
+    }
+    *ret = rules;
+    return 0;
+}
+
+int service_begin(const char *program, int *ret_signal_fd, struct err *err)
+{
+    log_open(program, LOG_LEVEL_NOTICE);
+    TRY(daemon_harden(err));
+    return daemon_signals(ret_signal_fd, err);
+}
+
+/* One line per request: the route's pattern, never the path, which names people and cards. */
+static void observe(void *context, const struct http_event *event)
+{
+    const char *path = event->route == NULL ? "" : event->route->path;
+
+    (void)context;
+    log_event(LOG_LEVEL_NOTICE, "http.request",
+              (struct log_field[]){LOG_TEXT("method", http_method_name(event->method)),
+                                   LOG_TEXT("route", path), LOG_INT("status", event->status),
+                                   LOG_INT("duration_us", event->duration_us),
+                                   LOG_TEXT("request_id", event->trace_id), LOG_END});
+    if (event->status >= 500 && event->failure != NULL)
+        log_failure("http.failure", event->failure);
+}
+
+/* The directory of a file; release with free_text. */
+static int directory_of(const char *path, char **ret, struct err *err)
+{
+    CLEANUP(free_text) char *copy = strdup(path);
+
+    if (copy == NULL)
+        return FAIL_NOMEM(err);
+    return path_format(ret, err, "%s", dirname(copy));
+}
+
+static void directories_done(char *(*directories)[SERVICE_PATHS_MAX + 1])
+{
+    for (size_t i = 0; i < SERVICE_PATHS_MAX + 1; i++)
+        free((*directories)[i]);
+}
+
+/* From here on: the directories of the database and the socket, and no network. */
+static int confine(const struct service *service, struct err *err)
+{
+    CLEANUP(directories_done) char *directories[SERVICE_PATHS_MAX + 1] = {NULL};
+    struct confine_path paths[SERVICE_PATHS_MAX + 2] = {{NULL, CONFINE_READ}};
+    size_t count = 0;
+    int enforced;
+
+    TRY(directory_of(service->config->socket, &directories[count++], err));
+    for (size_t i = 0; i < SERVICE_PATHS_MAX && service->paths[i] != NULL; i++)
+        TRY(directory_of(service->paths[i], &directories[count++], err));
+    for (size_t i = 0; i < count; i++)
+        paths[i] = (struct confine_path){directories[i], CONFINE_WRITE};
+    TRY(confine_files(paths, &enforced, err));
+    if (!enforced)
+        log_event(LOG_LEVEL_WARNING, "confine.unavailable",
+                  (struct log_field[]){LOG_TEXT("what", "landlock"), LOG_END});
+    return confine_no_network(err);
+}
+
+int service_run(const struct service *service, int signal_fd, struct err *err)
+{
+    CLEANUP(http_server_stopp) struct http_server *server = NULL;
+    struct http_server_options options = service->options;
+    int listen_fd;
+    int rc;
+
+    TRY(sock_listen(service->config->socket, service->rules->socket_mode, &listen_fd, err));
+    rc = confine(service, err);
+    if (rc < 0) {
+        (void)close(listen_fd);
+        return rc;
+    }
+    options.observe = observe;
+    options.uids = service->rules->peers;
+    options.uid_count = service->rules->peer_count;
+    options.workers = (unsigned)service->config->workers;
+    TRY(http_server_start(&options, listen_fd, &server, err));
+    log_event(LOG_LEVEL_NOTICE, "service.ready",
+              (struct log_field[]){LOG_TEXT("socket", service->config->socket), LOG_END});
+    rc = http_serve(signal_fd, NULL, NULL, err);
+    (void)unlink(service->config->socket);
+    http_server_stopp(&server);
+    log_event(LOG_LEVEL_NOTICE, "service.stopped", (struct log_field[]){LOG_END});
+    return rc;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the daemons that speak HTTP on a Unix socket do alike: who may connect, confinement, log,
+ * serving until SIGTERM.
+ */
+#pragma once
+
+#include "base/conf.h"
+#include "http/server.h"
+
+enum { SERVICE_PEERS_MAX = 32, SERVICE_PATHS_MAX = 4 };
+
+/* The part of a configuration that all of them have; rows are made by SERVICE_KEYS. */
+struct service_config {
+    char *socket;
+    char *socket_mode;
+    char *peers;
+    int64_t workers;
+};
+
+#define SERVICE_ROW(section_, base_, name_, type_, otherwise_, max_, text_)                        \
+    {                                                                                              \
+        (section_), #name_, (type_), (base_) + offsetof(struct service_config, name_),             \
+            (otherwise_), 1, (max_), (text_)                                                       \
+    }
+/* Rows of a configuration table; base is the offset of the struct service_config. */
+#define SERVICE_KEYS(section_, base_)                                                              \
+    SERVICE_ROW(section_, base_, socket, CONF_PATH, NULL, 0, "Unix socket to listen on"),          \
+        SERVICE_ROW(section_, base_, socket_mode, CONF_TEXT, "0600", 0,                            \
+                    "0600, 0660 or 0666; who is answered is decided by peers alone"),              \
+        SERVICE_ROW(section_, base_, peers, CONF_TEXT, NULL, 0,                                    \
+                    "numeric user ids that are answered, with blanks between"),                    \
+        SERVICE_ROW(section_, base_, workers, CONF_INT, "4", HTTP_WORKERS_MAX,                     \
+                    "requests worked on at the same time")
+
+/* What of it is read further: checked, so that --check-config finds every mistake. */
+struct service_rules {
+    uid_t peers[SERVICE_PEERS_MAX];
+    size_t peer_count;
+    mode_t socket_mode;
+};
+
+MUST_CHECK int service_check(const struct service_config *config, struct service_rules *ret,
+                             struct err *err);
+
+struct service {
+    const struct service_config *config;
+    const struct service_rules *rules;
+    const char *paths[SERVICE_PATHS_MAX]; /* files whose directories are written to, then NULL */
+    struct http_server_options options;   /* routes, context, worker_open, worker_close, ready */
+};
+
+/* First of all in main: harden, open the log, block the signals. */
+MUST_CHECK int service_begin(const char *program, int *ret_signal_fd, struct err *err);
+/* Listen, confine, serve until SIGTERM or SIGINT, drain. */
+MUST_CHECK int service_run(const struct service *service, int signal_fd, struct err *err);
