@@ -35,6 +35,13 @@ struct roster_line {
 };
 
 static const struct row rows[] = {
+    {"jpki-signerd",
+     {"%/jpki-signerd", "serve", "--config", "@/conf/signerd.conf"},
+     IDENTITY_SIGNER,
+     PLACE_MACHINE,
+     PROBE_SOCKET,
+     "@/signer/signer-ca.sock",
+     setup_signer},
     {"pcscd",
      {"/usr/sbin/pcscd", "--foreground", "--config", "/run/pcscd/reader.conf.d"},
      IDENTITY_READER,

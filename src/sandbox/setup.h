@@ -7,6 +7,8 @@
 
 #include "sandbox/roster.h"
 
+/* Configuration, passphrase and the keys of both CAs. */
+MUST_CHECK int setup_signer(struct roster *roster, struct err *err);
 MUST_CHECK int setup_reader(struct roster *roster, struct err *err);
 /* A folder and a blank card for roster->persona. */
 MUST_CHECK int setup_card(struct roster *roster, struct err *err);
