@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is checked in the worker: who asks, the query, the body; and what a handler's end means. */
+#include "support/failalloc.h"
+#include "support/httpsite.h"
+#include "support/loopback.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define GET(path) BYTES_LITERAL("GET " path " HTTP/1.1\r\nHost: a\r\n\r\n")
+
+static void other_peers_do_not_get_in(void **state)
+{
+    CLEANUP(loopback_answer_done)
+    struct loopback_answer other = loopback_ask(GET("/v1/private"), 1001);
+    CLEANUP(loopback_answer_done)
+    struct loopback_answer listed = loopback_ask(GET("/v1/private"), 1000);
+
+    (void)state;
+    assert_int_equal(other.status, 403);
+    assert_non_null(strstr((const char *)other.text.ptr, "user id 1001"));
+    assert_int_equal(listed.status, 200);
+}
+
+static void nobody_is_listed_on_tcp(void **state)
+{
+    static const uid_t listed = 0;
+    const struct http_peer peer = {.is_unix = false};
+    const struct http_server_options options = {
+        .routes = httpsite_routes, .uids = &listed, .uid_count = 1};
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(http_loopback(&options, &peer, GET("/v1/private"), &answer, NULL), 0);
+    assert_memory_equal(answer.ptr, "HTTP/1.1 403", 12);
+}
+
+static void other_query_parameters_are_refused(void **state)
+{
+    CLEANUP(loopback_answer_done)
+    struct loopback_answer answer = loopback_ask(GET("/v1/things/7?verbose=a%20b"), 0);
+
+    (void)state;
+    assert_int_equal(loopback_status(GET("/v1/things/7?verbos=1")), 400);
+    assert_int_equal(loopback_status(GET("/v1/things/7?verbose=1&x")), 400);
+    assert_int_equal(loopback_status(GET("/v1/things/7?verbose=1&verbose=1")), 400);
+    assert_int_equal(loopback_status(GET("/v1/trace?verbose=1")), 400);
+    assert_int_equal(loopback_status(GET("/v1/things/7?page=1")), 200);
+    assert_non_null(strstr((const char *)answer.text.ptr, "{\"id\":\"7\",\"verbose\":\"a b\"}"));
+}
+
+static unsigned status_of_json(const char *body)
+{
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+
+    assert_int_equal(buf_append_format(
+                         &request, NULL,
+                         "POST /v1/things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                         "Content-Length: %zu\r\n\r\n%s",
+                         strlen(body), body),
+                     0);
+    return loopback_status(buf_bytes(&request));
+}
+
+static void other_bodies_are_refused(void **state)
+{
+    static const char *const bodies[] = {
+        "",
+        "x",
+        "[]",
+        "null",
+        "\"name\"",
+        "{}",
+        "{\"name\":null}",
+        "{\"name\":1}",
+        "{\"name\":\"a\"}x",
+        "{\"name\":\"a\",\"name\":\"b\"}",
+        "{\"name\":\"a\",\"other\":1}",
+        "{\"name\":\"a\",\"count\":\"1\"}",
+        "{\"name\":\"a\",\"count\":1.5}",
+        "{\"name\":\"a\",\"count\":null}",
+        "{\"name\":\"a\",\"count\":99999999999999999999}",
+        "{\"name\":\"a\",\"is_new\":1}",
+        "{\"name\":\"a\",\"parts\":{}}",
+        "{\"name\":\"a\",\"more\":[]}",
+        "{\"name\":\"\\u0000\"}",
+        "{\"name\":\"\\ud800\"}",
+        "{\"name\":\"\xff\"}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        if (status_of_json(bodies[i]) != 400)
+            fail_msg("accepted: %s", bodies[i]);
+    }
+    assert_int_equal(status_of_json("{\"name\":\"\"}"), 201);
+    assert_int_equal(
+        status_of_json("{\"name\":\"a\",\"count\":-1,\"is_new\":true,\"parts\":[],\"more\":{}}"),
+        201);
+}
+
+static void the_path_is_told_with_405(void **state)
+{
+    CLEANUP(loopback_answer_done)
+    struct loopback_answer answer = loopback_ask(
+        BYTES_LITERAL("PATCH /v1/things/7 HTTP/1.1\r\nHost: a\r\n\r\n"), 0);
+
+    (void)state;
+    assert_int_equal(answer.status, 405);
+    assert_non_null(strstr((const char *)answer.text.ptr, "\r\nAllow: GET, HEAD, PUT, DELETE\r\n"));
+}
+
+static struct loopback_answer fail_with(const char *kind)
+{
+    char request[200];
+
+    (void)snprintf(request, sizeof request,
+                   "POST /v1/failures/%s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                   "Content-Length: 2\r\n\r\n{}",
+                   kind);
+    return loopback_ask(bytes_text(request), 0);
+}
+
+static void a_failure_of_ours_is_for_the_log_only(void **state)
+{
+    static const char *const kinds[] = {"system", "nomem", "usage"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        CLEANUP(loopback_answer_done) struct loopback_answer answer = fail_with(kinds[i]);
+
+        assert_true(answer.status >= 500);
+        assert_null(strstr((const char *)answer.text.ptr, "sentence"));
+        assert_string_equal(loopback_failure().text, "the sentence of the failure");
+        assert_int_equal(loopback_failure().detail, EIO);
+    }
+}
+
+static void a_failure_of_theirs_is_told(void **state)
+{
+    CLEANUP(loopback_answer_done) struct loopback_answer answer = fail_with("conflict");
+
+    (void)state;
+    assert_int_equal(answer.status, 409);
+    assert_non_null(strstr((const char *)answer.text.ptr, "the sentence of the failure"));
+}
+
+static void a_handler_that_does_not_answer_is_a_500(void **state)
+{
+    (void)state;
+    assert_int_equal(loopback_status(GET("/v1/nothing")), 500);
+    assert_int_equal(loopback_failure().kind, ERR_USAGE);
+}
+
+static void head_gives_the_length_and_no_body(void **state)
+{
+    CLEANUP(loopback_answer_done)
+    struct loopback_answer answer = loopback_ask(
+        BYTES_LITERAL("HEAD /v1/bytes/100 HTTP/1.1\r\nHost: a\r\n\r\n"), 0);
+    const char *text = (const char *)answer.text.ptr;
+
+    (void)state;
+    assert_int_equal(answer.status, 200);
+    assert_non_null(strstr(text, "Content-Length: 100\r\n"));
+    assert_string_equal(strstr(text, "\r\n\r\n"), "\r\n\r\n");
+}
+
+static void the_request_id_is_the_senders_or_new(void **state)
+{
+    static const char with[] =
+        "GET /v1/trace HTTP/1.1\r\nHost: a\r\n"
+        "Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n";
+    CLEANUP(loopback_answer_done) struct loopback_answer given = loopback_ask(bytes_text(with), 0);
+    CLEANUP(loopback_answer_done) struct loopback_answer fresh = loopback_ask(GET("/v1/trace"), 0);
+
+    (void)state;
+    assert_non_null(
+        strstr((const char *)given.text.ptr, "\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\""));
+    assert_non_null(strstr((const char *)given.text.ptr,
+                           "\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-"));
+    assert_null(strstr((const char *)given.text.ptr, "b7ad6b7169203331"));
+    assert_null(strstr((const char *)fresh.text.ptr, "0af7651916cd43dd8448eb211c80319c"));
+}
+
+/* Without memory the answer is a 503 or none at all, never half a one. */
+static int post_without_memory(void *context)
+{
+    static const uid_t listed = 1000;
+    const struct http_peer peer = {.is_unix = true, .cred = {.uid = 1000}};
+    const struct http_server_options options = {
+        .routes = httpsite_routes, .uids = &listed, .uid_count = 1};
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    int rc = http_loopback(&options, &peer, *(const struct bytes *)context, &answer, NULL);
+
+    if (rc < 0) {
+        assert_int_equal(answer.len, 0);
+        return rc;
+    }
+    if (bytes_start_with(buf_bytes(&answer), BYTES_LITERAL("HTTP/1.1 503")))
+        return -ERR_NOMEM;
+    if (bytes_start_with(buf_bytes(&answer), BYTES_LITERAL("HTTP/1.1 400")))
+        return allocation_has_failed() ? -ERR_NOMEM : 0;
+    assert_true(bytes_start_with(buf_bytes(&answer), BYTES_LITERAL("HTTP/1.1 201")));
+    return 0;
+}
+
+static void every_failed_allocation_is_a_503(void **state)
+{
+    struct bytes request = BYTES_LITERAL(
+        "POST /v1/things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        "Content-Length: 12\r\n\r\n{\"name\":\"x\"}");
+
+    (void)state;
+    assert_true(every_failed_allocation(post_without_memory, &request) > 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_peers_do_not_get_in),
+        cmocka_unit_test(nobody_is_listed_on_tcp),
+        cmocka_unit_test(other_query_parameters_are_refused),
+        cmocka_unit_test(other_bodies_are_refused),
+        cmocka_unit_test(the_path_is_told_with_405),
+        cmocka_unit_test(a_failure_of_ours_is_for_the_log_only),
+        cmocka_unit_test(a_failure_of_theirs_is_told),
+        cmocka_unit_test(a_handler_that_does_not_answer_is_a_500),
+        cmocka_unit_test(head_gives_the_length_and_no_body),
+        cmocka_unit_test(the_request_id_is_the_senders_or_new),
+        cmocka_unit_test(every_failed_allocation_is_a_503),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options: what is refused, what is filled in, and the health routes every site has. */
+#include "http/engine.h"
+#include "support/httpsite.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int init(struct http_server_options options, struct http_site *ret)
+{
+    options.routes = httpsite_routes;
+    return http_site_init(ret, &options, NULL);
+}
+
+static void options_past_their_limits_are_refused(void **state)
+{
+    struct http_site site;
+
+    (void)state;
+    assert_int_equal(init((struct http_server_options){.workers = HTTP_WORKERS_MAX}, &site), 0);
+    assert_int_equal(init((struct http_server_options){.workers = HTTP_WORKERS_MAX + 1}, &site),
+                     -ERR_USAGE);
+    assert_int_equal(init((struct http_server_options){.queue = HTTP_QUEUE_MAX}, &site), 0);
+    assert_int_equal(init((struct http_server_options){.queue = HTTP_QUEUE_MAX + 1}, &site),
+                     -ERR_USAGE);
+    assert_int_equal(init((struct http_server_options){.connections = HTTP_CONNECTIONS_MAX}, &site),
+                     0);
+    assert_int_equal(
+        init((struct http_server_options){.connections = HTTP_CONNECTIONS_MAX + 1}, &site),
+        -ERR_USAGE);
+    assert_int_equal(init((struct http_server_options){.head_ms = -1}, &site), -ERR_USAGE);
+    assert_int_equal(init((struct http_server_options){.work_ms = -1}, &site), -ERR_USAGE);
+}
+
+static void what_is_left_out_has_its_default(void **state)
+{
+    struct http_site site;
+
+    (void)state;
+    assert_int_equal(init((struct http_server_options){.body_ms = 7}, &site), 0);
+    assert_int_equal(site.options.workers, HTTP_WORKERS_DEFAULT);
+    assert_int_equal(site.options.queue, HTTP_QUEUE_DEFAULT);
+    assert_int_equal(site.options.connections, HTTP_CONNECTIONS_DEFAULT);
+    assert_int_equal(site.options.head_ms, HTTP_HEAD_MS);
+    assert_int_equal(site.options.body_ms, 7);
+    assert_int_equal(site.options.work_ms, HTTP_WORK_MS);
+    assert_int_equal(site.options.write_ms, HTTP_WRITE_MS);
+}
+
+static void a_route_of_health_cannot_be_taken(void **state)
+{
+    static const struct route table[] = {
+        {.method = HTTP_GET,
+         .path = "/livez",
+         .access = &http_anyone,
+         .handle = NULL,
+         .is_inline = true},
+        {.path = NULL},
+    };
+    const struct http_server_options options = {.routes = table};
+    struct http_site site;
+
+    (void)state;
+    assert_int_equal(http_site_init(&site, &options, NULL), -ERR_USAGE);
+}
+
+static enum err_kind readiness;
+
+static int ready(struct http_call *call, struct err *err)
+{
+    (void)call;
+    return readiness == ERR_NONE ? 0 : FAIL(err, readiness, "the database is away");
+}
+
+static void assert_health(const char *path, const char *status, const char *part)
+{
+    const struct http_server_options options = {.routes = httpsite_routes, .ready = ready};
+    const struct http_peer peer = {.is_unix = true};
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+
+    assert_int_equal(buf_append_format(&request, NULL, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path),
+                     0);
+    assert_int_equal(http_loopback(&options, &peer, buf_bytes(&request), &answer, NULL), 0);
+    assert_memory_equal(answer.ptr + 9, status, 3);
+    assert_non_null(memmem(answer.ptr, answer.len, part, strlen(part)));
+}
+
+static void readiness_asks_and_liveness_does_not(void **state)
+{
+    (void)state;
+    readiness = ERR_ABSENT;
+    assert_health("/livez", "200", "{\"status\":\"live\"}");
+    assert_health("/readyz", "503", "the database is away");
+    readiness = ERR_SYSTEM;
+    assert_health("/readyz", "500", "internal error");
+    readiness = ERR_NONE;
+    assert_health("/readyz", "200", "{\"status\":\"ready\"}");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_past_their_limits_are_refused),
+        cmocka_unit_test(what_is_left_out_has_its_default),
+        cmocka_unit_test(a_route_of_health_cannot_be_taken),
+        cmocka_unit_test(readiness_asks_and_liveness_does_not),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
