@@ -51,6 +51,7 @@ struct connection {
     int fd;
     struct http_peer peer;
     enum phase phase;
+    bool is_complete; /* the whole request has been seen once */
     bool is_answered; /* the exchange's response is complete and waits to be queued */
     size_t discarded; /* bytes read and dropped after a refusal */
     struct http_exchange *exchange;
@@ -208,6 +209,7 @@ static enum MHD_Result begin(struct connection *connection, const char *method, 
     (void)MHD_get_connection_values_n(connection->mhd, MHD_HEADER_KIND, on_field, &fields);
     head.field_count = fields.count;
     connection->exchange->owner = connection;
+    connection->is_complete = false;
     connection->is_answered = !http_exchange_head(connection->exchange, &head);
     connection->discarded = 0;
     enter(connection, PHASE_BODY);
@@ -267,6 +269,15 @@ static enum MHD_Result dispatch(struct connection *connection)
     }
     if (connection->is_answered)
         return answer(connection);
+    /*
+     * Suspended in the call that completes the request, the library reads first of all when it is
+     * resumed, and takes a peer that has half-closed for one that is gone (0.9.75). In the next
+     * call, which comes at once, it has left the reading state.
+     */
+    if (!connection->is_complete) {
+        connection->is_complete = true;
+        return MHD_YES;
+    }
     if (!http_pool_put(connection->engine->pool, exchange)) {
         (void)http_exchange_refuse(exchange, 503, "the server has too much to do");
         return answer(connection);
@@ -291,8 +302,9 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *mhd, cons
         *request = connection;
         if (begin(connection, method, version) != MHD_YES)
             return MHD_NO;
-        /* Refused before its body is read: answered now, and then closed. */
-        if (connection->is_answered && connection->exchange->has_body)
+        /* Refused, and what follows cannot be trusted or is not wanted: answered now, then closed.
+         */
+        if (connection->is_answered && connection->exchange->must_close)
             return answer(connection);
         return MHD_YES;
     }

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ten thousand bad connections, two thousand of each kind and never more than CROWD at a time.
+ * After each crowd the server still answers and holds no descriptor of theirs.
+ */
+#include "base/clock.h"
+#include "base/file.h"
+#include "support/httpclient.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+enum { CROWD = 100, ROUNDS = 20, CLIENTS = 8, REQUESTS = 250 };
+
+static struct httpserver *server;
+static size_t descriptors; /* with the server up and nobody connected */
+
+static int start(void **state)
+{
+    (void)state;
+    server = httpserver_start((struct http_server_options){.workers = 4,
+                                                           .queue = 2 * CROWD,
+                                                           .head_ms = 300,
+                                                           .body_ms = 300,
+                                                           .write_ms = 1000,
+                                                           .connections = 256});
+    descriptors = httpclient_descriptors();
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    httpserver_done(&server);
+    return 0;
+}
+
+static void assert_all_is_well(void)
+{
+    const struct timespec pause = {0, 10000000};
+    int64_t begun = monotonic_ms();
+
+    assert_int_equal(httpclient_ask(server, HTTP_GET_OF("/v1/things/7")).status, 200);
+    assert_int_equal(httpclient_ask(server, HTTP_GET_OF("/livez")).status, 200);
+    while (httpclient_descriptors() != descriptors) {
+        if (monotonic_ms() - begun > 10000)
+            fail_msg("%zu descriptors instead of %zu", httpclient_descriptors(), descriptors);
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
+/* Each of the crowd says something, then all of them do what end does. */
+static void crowd(const char *says, void (*end)(int *fd))
+{
+    int fds[CROWD];
+
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < CROWD; i++) {
+            fds[i] = httpclient_dial(server);
+            httpclient_say(fds[i], says);
+        }
+        for (int i = 0; i < CROWD; i++) {
+            end(&fds[i]);
+            fd_done(&fds[i]);
+        }
+    }
+    assert_all_is_well();
+}
+
+static void leave(int *fd)
+{
+    fd_done(fd);
+}
+
+/* Unread bytes at close are a reset for the peer. */
+static void hear_nothing_and_leave(int *fd)
+{
+    (void)shutdown(*fd, SHUT_RD);
+    fd_done(fd);
+}
+
+static void wait_for_the_end(int *fd)
+{
+    assert_true(httpclient_is_closed(*fd));
+}
+
+static void wait_for_a_refusal(int *fd)
+{
+    int status = httpclient_hear(*fd).status;
+
+    assert_true(status == 400 || status == 0);
+}
+
+static void half_close_and_hear(int *fd)
+{
+    assert_int_equal(shutdown(*fd, SHUT_WR), 0);
+    assert_int_equal(httpclient_hear(*fd).status, 200);
+}
+
+static void the_empty(void **state)
+{
+    (void)state;
+    crowd("", leave);
+}
+
+static void the_malformed(void **state)
+{
+    (void)state;
+    crowd("\x16\x03\x01\x02 this is TLS or nonsense\r\n\r\n\r\n", wait_for_a_refusal);
+}
+
+static void the_slow(void **state)
+{
+    (void)state;
+    crowd(HTTP_POST_OF("/v1/things") "Content-Length: 100\r\n\r\n{\"name\":", wait_for_the_end);
+}
+
+static void the_half_closed(void **state)
+{
+    (void)state;
+    crowd(HTTP_GET_OF("/v1/waits/1"), half_close_and_hear);
+}
+
+static void the_vanishing(void **state)
+{
+    (void)state;
+    crowd(HTTP_GET_OF("/v1/bytes/100000"), hear_nothing_and_leave);
+}
+
+static void *ask_many(void *argument)
+{
+    size_t *good = argument;
+
+    for (int i = 0; i < REQUESTS; i++) {
+        CLEANUP(fd_done) int fd = httpclient_dial(server);
+
+        httpclient_say(fd, HTTP_GET_OF("/v1/things/7"));
+        *good += httpclient_hear(fd).status == 200;
+        httpclient_say(fd, HTTP_POST_OF("/v1/things") "Content-Length: 12\r\n\r\n{\"name\":\"x\"}");
+        *good += httpclient_hear(fd).status == 201;
+    }
+    return NULL;
+}
+
+static void the_many_and_good(void **state)
+{
+    pthread_t threads[CLIENTS];
+    size_t good[CLIENTS] = {0};
+
+    (void)state;
+    for (int i = 0; i < CLIENTS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_many, &good[i]), 0);
+    for (int i = 0; i < CLIENTS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(good[i], 2 * REQUESTS);
+    }
+    assert_all_is_well();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_empty),     cmocka_unit_test(the_malformed),
+        cmocka_unit_test(the_slow),      cmocka_unit_test(the_half_closed),
+        cmocka_unit_test(the_vanishing), cmocka_unit_test(the_many_and_good),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
