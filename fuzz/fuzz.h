@@ -24,3 +24,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
         if (!(claim))                                                                              \
             abort();                                                                               \
     } while (0)
+
+/* Whether a range that was read out of the input lies inside it. */
+static inline bool fuzz_is_inside(struct bytes part, const uint8_t *data, size_t size)
+{
+    return part.len == 0 ||
+           (part.ptr >= data && part.len <= size && (size_t)(part.ptr - data) <= size - part.len);
+}

@@ -38,6 +38,8 @@ struct bytes bytes_of(const void *ptr, size_t len);
 struct bytes bytes_text(const char *text); /* NULL gives an empty range */
 struct bytes buf_bytes(const struct buf *buf);
 bool bytes_equal(struct bytes a, struct bytes b);
+/* < 0, 0, > 0: byte by byte, a beginning before what goes on. Not for secrets. */
+int bytes_compare(struct bytes a, struct bytes b);
 bool bytes_start_with(struct bytes whole, struct bytes start);
 /* Constant time in the contents, not in the lengths. For secrets and authenticators. */
 bool bytes_equal_secret(struct bytes a, struct bytes b);

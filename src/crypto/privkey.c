@@ -9,6 +9,7 @@
 
 #include "base/rand.h"
 #include "crypto/evp.h"
+#include "crypto/limits.h"
 #include "crypto/openssl.h"
 
 #include <openssl/pkcs12.h>
@@ -20,7 +21,6 @@ enum {
     PBKDF2_ITERATIONS = 600000,
     PBKDF2_SALT_SIZE = 16,
     CBC_IV_SIZE = 16,
-    PASSPHRASE_MAX = 1024,
     PADDING_MIN = 11,
 };
 

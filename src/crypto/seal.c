@@ -4,11 +4,12 @@
 
 #include "base/rand.h"
 #include "crypto/evp.h"
+#include "crypto/limits.h"
 #include "crypto/openssl.h"
 
 #include <string.h>
 
-enum { NONCE_SIZE = 12, TAG_SIZE = 16, SEAL_PLAIN_MAX = 65536, SEAL_CONTEXT_MAX = 65536 };
+enum { NONCE_SIZE = 12, TAG_SIZE = 16 };
 
 static int check(const struct secret *key, struct bytes context, struct err *err)
 {

@@ -8,7 +8,6 @@
 #include "x509/algorithm.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { SIGNED_DATA_VERSION = 1, SIGNER_INFO_VERSION = 1, SET_MAX = 4 };
 
@@ -26,12 +25,7 @@ static void set_done(struct set *set)
 
 static int compare_encodings(const void *left, const void *right)
 {
-    const struct buf *a = left;
-    const struct buf *b = right;
-    size_t common = a->len < b->len ? a->len : b->len;
-    int order = memcmp(a->ptr, b->ptr, common);
-
-    return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
+    return bytes_compare(buf_bytes(left), buf_bytes(right));
 }
 
 static int put_set(struct buf *out, uint8_t tag, struct set *set, struct err *err)

@@ -3,7 +3,7 @@
 #include "base/base64.h"
 #include "x509/cert.h"
 
-enum { PEM_LINE = 64, PEM_MAX = 4 * X509_CERT_MAX };
+enum { PEM_LINE = 64 };
 
 #define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
 #define PEM_END   "-----END CERTIFICATE-----"
@@ -52,8 +52,8 @@ int x509_cert_parse_file(struct bytes contents, struct x509_cert **ret, struct e
 
     if (der_follows(contents, DER_SEQUENCE))
         return x509_cert_parse(contents, ret, err);
-    if (contents.len > PEM_MAX)
-        return FAIL(err, ERR_INPUT, "a certificate file of more than %d bytes", PEM_MAX);
+    if (contents.len > X509_PEM_MAX)
+        return FAIL(err, ERR_INPUT, "a certificate file of more than %d bytes", X509_PEM_MAX);
     begin = find(contents, 0, BYTES_LITERAL(PEM_BEGIN));
     if (begin == contents.len)
         return FAIL(err, ERR_INPUT, "no certificate, neither in DER nor in PEM");

@@ -19,7 +19,7 @@
 #define CPS_URL          "http://www.openjpki.test/cps.html"
 #define POINTS_UNIT      "CRL Distribution Points"
 
-enum { VERSION_3 = 2, ROMAJI_MAX = 64, POINT_NAME_MAX = ROMAJI_MAX + 8, KEY_ID_SIZE = 20 };
+enum { VERSION_3 = 2, POINT_NAME_MAX = ROMAJI_MAX + 8, KEY_ID_SIZE = 20 };
 
 /* pki.md 1.1 and 1.3 */
 enum { PROFILE_RSA_BITS = 2048 };

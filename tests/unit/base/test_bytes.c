@@ -26,6 +26,10 @@ static void comparisons_look_at_every_byte_and_the_length(void **state)
     assert_false(bytes_equal(BYTES_LITERAL("abc"), BYTES_LITERAL("abd")));
     assert_false(bytes_equal(BYTES_LITERAL("abc"), BYTES_LITERAL("ab")));
     assert_true(bytes_equal(bytes_of(NULL, 0), BYTES_LITERAL("")));
+    assert_true(bytes_compare(BYTES_LITERAL("abc"), BYTES_LITERAL("abd")) < 0);
+    assert_true(bytes_compare(BYTES_LITERAL("\xff"), BYTES_LITERAL("a")) > 0);
+    assert_true(bytes_compare(BYTES_LITERAL("abc"), BYTES_LITERAL("ab")) > 0);
+    assert_int_equal(bytes_compare(bytes_of(NULL, 0), BYTES_LITERAL("")), 0);
     assert_false(bytes_equal_secret(BYTES_LITERAL("abc"), BYTES_LITERAL("abd")));
     assert_false(bytes_equal_secret(BYTES_LITERAL("xbc"), BYTES_LITERAL("abc")));
     assert_false(bytes_equal_secret(BYTES_LITERAL("abc"), BYTES_LITERAL("abcd")));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/limits.h"
 #include "crypto/privkey.h"
 #include "crypto/pubkey.h"
 
@@ -104,9 +105,9 @@ static void an_empty_or_overlong_passphrase_is_refused(void **state)
 
     (void)state;
     assert_int_equal(privkey_seal(key, &empty, &out, NULL), -ERR_USAGE);
-    assert_int_equal(secret_new(1025, &longest, NULL), 0);
+    assert_int_equal(secret_new(PASSPHRASE_MAX + 1, &longest, NULL), 0);
     assert_int_equal(privkey_seal(key, &longest, &out, NULL), -ERR_USAGE);
-    secret_cut(&longest, 1024);
+    secret_cut(&longest, PASSPHRASE_MAX);
     assert_int_equal(privkey_seal(key, &longest, &out, NULL), 0);
 }
 

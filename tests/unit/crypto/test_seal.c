@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/rand.h"
+#include "crypto/limits.h"
 #include "crypto/seal.h"
 
 #include <setjmp.h>
@@ -84,6 +85,25 @@ static void a_short_key_and_empty_data_are_refused(void **state)
     assert_null(out.ptr);
 }
 
+static void data_and_context_end_at_their_limits(void **state)
+{
+    static const uint8_t zeros[SEAL_PLAIN_MAX + 1];
+    CLEANUP(secret_done) struct secret plain = SECRET_INIT;
+    CLEANUP(buf_done) struct buf most = BUF_INIT;
+    struct bytes limit = bytes_of(zeros, SEAL_PLAIN_MAX);
+    struct bytes long_context = bytes_of(zeros, SEAL_CONTEXT_MAX);
+    struct buf out = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(SEAL_CONTEXT_MAX, SEAL_PLAIN_MAX);
+    assert_int_equal(seal_close(&key, context, BYTES_ARRAY(zeros), &out, NULL), -ERR_USAGE);
+    assert_int_equal(seal_close(&key, BYTES_ARRAY(zeros), bytes_text("x"), &out, NULL), -ERR_USAGE);
+    assert_null(out.ptr);
+    assert_int_equal(seal_close(&key, long_context, limit, &most, NULL), 0);
+    assert_int_equal(seal_open(&key, long_context, buf_bytes(&most), &plain, NULL), 0);
+    assert_int_equal(plain.len, SEAL_PLAIN_MAX);
+}
+
 static void what_was_sealed_comes_back(void **state)
 {
     CLEANUP(secret_done) struct secret plain = SECRET_INIT;
@@ -111,6 +131,7 @@ int main(void)
         cmocka_unit_test(another_context_is_refused),
         cmocka_unit_test(another_key_is_refused),
         cmocka_unit_test(a_short_key_and_empty_data_are_refused),
+        cmocka_unit_test(data_and_context_end_at_their_limits),
         cmocka_unit_test(what_was_sealed_comes_back),
         cmocka_unit_test(sealing_twice_gives_different_bytes),
     };

@@ -94,7 +94,7 @@ static void places_that_are_not_romaji_are_refused(void **state)
 {
     static const char *const bad[] = {"", "神戸市", "Kobe-shi,O=X", "Kobe\nshi"};
     struct profile_inputs inputs = good_inputs(PROFILE_SIGN);
-    char longest[66];
+    char longest[ROMAJI_MAX + 2];
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -102,10 +102,10 @@ static void places_that_are_not_romaji_are_refused(void **state)
         assert_not_built(PROFILE_SIGN, &inputs, ERR_INPUT);
     }
     memset(longest, 'a', sizeof longest);
-    longest[65] = '\0';
+    longest[ROMAJI_MAX + 1] = '\0';
     inputs.municipality = longest;
     assert_not_built(PROFILE_SIGN, &inputs, ERR_INPUT);
-    longest[64] = '\0';
+    longest[ROMAJI_MAX] = '\0';
     {
         CLEANUP(buf_done) struct buf tbs = BUF_INIT;
 
