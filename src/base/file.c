@@ -87,6 +87,19 @@ int path_format(char **ret, struct err *err, const char *fmt, ...)
     return 0;
 }
 
+int path_folder(const char *path, char **ret, struct err *err)
+{
+    char *absolute = realpath(path, NULL);
+    char *slash;
+
+    if (absolute == NULL)
+        return FAIL_ERRNO(err, "%s", path);
+    slash = strrchr(absolute, '/');
+    slash[slash == absolute] = 0;
+    *ret = absolute;
+    return 0;
+}
+
 static int sync_parent(const char *path, struct err *err)
 {
     CLEANUP(free_text) char *copy = strdup(path);

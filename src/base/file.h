@@ -34,3 +34,9 @@ MUST_CHECK int dir_make(const char *path, mode_t mode, struct err *err);
 /* Allocate "DIR/NAME" (printf style); release with free_text. */
 MUST_CHECK int path_format(char **ret, struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/*
+ * The absolute path of the folder that an existing file or socket lies in, without links; release
+ * with free_text.
+ */
+MUST_CHECK int path_folder(const char *path, char **ret, struct err *err);

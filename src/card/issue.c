@@ -6,16 +6,12 @@
 #include "card/issue.h"
 
 #include "card/state.h"
+#include "card/status.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
 #include "x509/name.h"
 
 enum { KEY_BITS = 2048 };
-
-static const char *const key_names[CARD_KEYS_] = {
-    [CARD_KEY_SIGN] = "sign",
-    [CARD_KEY_AUTH] = "auth",
-};
 
 /* Re-certification comes with the register's later acts; until then a card is issued once. */
 static int check_blank(const struct card *card, struct err *err)
@@ -65,7 +61,7 @@ int card_request(const struct card *card, enum card_key which, struct buf *ret, 
     struct digest digest;
 
     if (key == NULL)
-        return FAIL(err, ERR_ABSENT, "the card has no %s key yet", key_names[which]);
+        return FAIL(err, ERR_ABSENT, "the card has no %s key yet", card_key_name(which));
     TRY(request_subject(card, &subject, err));
     TRY(privkey_spki(key, &spki, err));
     TRY(csr_build_info(buf_bytes(&subject), buf_bytes(&spki), &info, err));
@@ -81,7 +77,7 @@ static int check_certificate(const struct card *card, enum card_key which, struc
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     CLEANUP(x509_cert_freep) struct x509_cert *ca = NULL;
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    const char *name = key_names[which];
+    const char *name = card_key_name(which);
 
     if (card->image.keys[which] == NULL)
         return FAIL(err, ERR_CONFLICT, "the card has no %s key yet", name);

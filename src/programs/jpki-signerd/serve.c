@@ -98,21 +98,6 @@ static void log_server_event(const char *event, const struct err *err)
         log_failure(event, err);
 }
 
-/* The folder a file lies in; release with free_text. */
-static int folder_of(const char *path, char **ret, struct err *err)
-{
-    CLEANUP(free_text) char *absolute = realpath(path, NULL);
-    char *slash;
-
-    if (absolute == NULL)
-        return FAIL_ERRNO(err, "%s", path);
-    slash = strrchr(absolute, '/');
-    slash[slash == absolute] = 0;
-    *ret = absolute;
-    absolute = NULL;
-    return 0;
-}
-
 static int confine(const char *config_path, const struct signer_config *config, struct err *err)
 {
     CLEANUP(free_text) char *config_folder = NULL;
@@ -121,10 +106,10 @@ static int confine(const char *config_path, const struct signer_config *config, 
     const char *credentials = secure_getenv("CREDENTIALS_DIRECTORY");
     int is_enforced;
 
-    TRY(folder_of(config_path, &config_folder, err));
-    TRY(folder_of(config->socket, &socket_folder, err));
+    TRY(path_folder(config_path, &config_folder, err));
+    TRY(path_folder(config->socket, &socket_folder, err));
     if (config->passphrase_file != NULL)
-        TRY(folder_of(config->passphrase_file, &passphrase_folder, err));
+        TRY(path_folder(config->passphrase_file, &passphrase_folder, err));
     const struct confine_path paths[] = {
         {config->keys, CONFINE_WRITE},
         {socket_folder, CONFINE_WRITE},

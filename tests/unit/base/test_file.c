@@ -142,6 +142,22 @@ static void a_directory_is_made_once_and_never_in_place_of_a_file(void **state)
     assert_holds("a", "x");
 }
 
+static void the_folder_of_a_file_is_absolute_and_without_links(void **state)
+{
+    CLEANUP(free_text) char *folder = NULL;
+
+    (void)state;
+    assert_int_equal(path_folder("missing", &folder, NULL), -ERR_SYSTEM);
+    assert_null(folder);
+    assert_int_equal(path_folder("/proc", &folder, NULL), 0);
+    assert_string_equal(folder, "/");
+    free_text(&folder);
+    folder = NULL;
+    assert_int_equal(file_replace("a", 0600, BYTES_LITERAL("x"), NULL), 0);
+    assert_int_equal(path_folder("a", &folder, NULL), 0);
+    assert_string_equal(folder, dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +167,7 @@ int main(void)
         cmocka_unit_test(creating_never_overwrites),
         cmocka_unit_test(a_write_that_fails_keeps_the_old_file),
         cmocka_unit_test(a_directory_is_made_once_and_never_in_place_of_a_file),
+        cmocka_unit_test(the_folder_of_a_file_is_absolute_and_without_links),
     };
 
     return cmocka_run_group_tests(tests, enter, leave);

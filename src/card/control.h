@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The control socket: what a counter's terminal and tests ask of the card, as HTTP and JSON.
+ *
+ *   GET  /v1/card             what is on it, without secrets
+ *   POST /v1/keys             {"key"}: make a key pair, gives {"spki"}
+ *   POST /v1/requests         {"key"}: gives {"request"}, a PKCS#10
+ *   POST /v1/personalisation  {"certificates", "pins", "token"}: once
+ *   POST /v1/insertion        {"inserted"}: pull the card out, put it in
+ *   POST /v1/trouble          {"remove_after", "garbage_after", "mute_after"}: for tests
+ *
+ * No request gives a private key or a PIN.
+ */
+#pragma once
+
+#include "card/slot.h"
+#include "http/server.h"
+
+/* Routes whose context is a struct slot. */
+extern const struct route control_routes[];
+
+/*
+ * Serve on a socket that listens already, which is taken also on failure. Only the card's own user
+ * and root are answered. Stopped by http_server_stop before the slot is released.
+ */
+MUST_CHECK int control_start(struct slot *slot, int listen_fd,
+                             void (*observe)(void *context, const struct http_event *event),
+                             struct http_server **ret, struct err *err);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Readers and the card: one loop over the connection to vpcd and those to the direct socket, all
+ * in vpcd's framing. One session at a time has the card, as in a reader that is not shared; the
+ * others wait for their turn in order.
+ *
+ * A session on the direct socket is a connection: it begins with the first message and its end
+ * powers the card off. vpcd's session lasts from the first command after a power-up until the card
+ * is powered off or reset; its questions for the ATR are answered at any time.
+ */
+#pragma once
+
+#include "card/slot.h"
+
+struct serve_options {
+    struct slot *slot;
+    struct bytes atr;
+    int direct_fd;    /* listens already; -1: no direct socket. Taken by serve_new */
+    const char *vpcd; /* "HOST:PORT"; NULL: none */
+    /* Something for the log: failure is NULL for plain events. NULL: nobody listens. */
+    void (*report)(void *context, const char *event, const struct err *failure);
+    void *context;
+    int wait_ms, idle_ms; /* 0: DIRECT_WAIT_MS, DIRECT_IDLE_MS */
+};
+
+struct serve;
+
+/* options is copied. */
+MUST_CHECK int serve_new(const struct serve_options *options, struct serve **ret, struct err *err);
+/* Serve until until_fd is readable. May be called again; connections stay. */
+MUST_CHECK int serve_run(struct serve *serve, int until_fd, struct err *err);
+/* Closes all connections, which powers the card off. */
+void serve_free(struct serve *serve);
+void serve_freep(struct serve **serve);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The slot the card is in: whether it is inserted, and the troubles that tests ask for. Shared by
+ * the thread that serves readers and those that serve the control socket.
+ */
+#pragma once
+
+#include "card/card.h"
+
+struct slot;
+
+/* Each happens instead of the answer to a command, after so many answered ones; -1: never. */
+struct slot_trouble {
+    int64_t remove_after;  /* the card is pulled out */
+    int64_t garbage_after; /* answers of the right length, all bytes A5, until it is pulled out */
+    int64_t mute_after;    /* no answers until it is pulled out */
+};
+
+enum slot_outcome {
+    SLOT_ANSWERED,
+    SLOT_MUTE,   /* say nothing */
+    SLOT_ABSENT, /* there is no card (any more) */
+};
+
+/* Takes card on success. */
+MUST_CHECK int slot_new(struct card *card, struct slot **ret, struct err *err);
+void slot_free(struct slot *slot);
+void slot_freep(struct slot **slot);
+
+/*
+ * A command from a reader. For SLOT_ANSWERED the response is appended; *ret_failure gets what
+ * card_take_failure() gave (kind ERR_NONE: nothing).
+ */
+enum slot_outcome slot_transmit(struct slot *slot, struct bytes command, struct buf *response,
+                                struct err *ret_failure);
+/* Power on, off, or reset. */
+void slot_reset(struct slot *slot);
+
+bool slot_is_inserted(struct slot *slot);
+/* Pull the card out or put it in; ends all troubles. */
+void slot_insert(struct slot *slot, bool inserted);
+void slot_trouble(struct slot *slot, const struct slot_trouble *trouble);
+
+/* For work on the card itself; nobody else sees it in between. */
+struct card *slot_lock(struct slot *slot);
+void slot_unlock(struct slot *slot);
+
+/* An eventfd that becomes readable when the card is pulled out or put in. */
+int slot_changed_fd(const struct slot *slot);
+void slot_changed_clear(struct slot *slot);

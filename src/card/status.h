@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is on a card, as JSON: for the control socket and for `jpki-softcard show`. */
+#pragma once
+
+#include "base/json.h"
+#include "card/card.h"
+
+/* "sign", "auth" */
+const char *card_key_name(enum card_key key);
+const char *card_pin_name(enum card_pin pin);
+/* "sign", "sign_ca", "auth", "auth_ca"; NULL for a file that is no certificate. */
+const char *card_certificate_name(enum card_data data);
+
+/*
+ * Put the members serial, personalised, keys, certificates and pins, the last three being objects
+ * by the names above.
+ */
+MUST_CHECK int card_status_put(struct json *object, const struct card_status *status,
+                               struct err *err);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jpki-softcard: a My Number Card made of software. One process is one card. */
+#include "programs/jpki-softcard/commands.h"
+
+#include "base/i18n.h"
+#include "programs/exit.h"
+
+int fail(const struct err *err)
+{
+    int code = exit_report("jpki-softcard", err);
+
+    /* What is absent here is a file, never a card in a reader; nobody is asked for a PIN. */
+    return code == EXIT_CODE_ABSENT || code == EXIT_CODE_DENIED ? EXIT_CODE_USAGE : code;
+}
+
+int main(int argc, char *argv[])
+{
+    static const struct cli_command *const commands[] = {
+        &command_make,
+        &command_serve,
+        &command_show,
+        NULL,
+    };
+    static const struct cli_program program = {
+        .name = "jpki-softcard",
+        .description = N_("be a My Number Card for tests"),
+        .commands = commands,
+    };
+
+    return cli_main(&program, argc, argv);
+}
