@@ -432,6 +432,8 @@ static int run(struct parser *parser, int argc, char *argv[])
     int count = 0;
 
     parser->target = target;
+    if (parser->command->defaults != NULL)
+        memcpy(target, parser->command->defaults, parser->command->size);
     switch (parse(parser, argc, argv, &count)) {
     case GO_ON:
         return parser->command->run(target, count, argv);

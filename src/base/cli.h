@@ -39,8 +39,9 @@ struct cli_command {
     const struct cli_option *options; /* at most 64, ends with CLI_OPTIONS_END; NULL for none */
     size_t size;                      /* of the command's option struct, at most CLI_STRUCT_MAX */
     int min_arguments, max_arguments;
-    /* Returns the program's exit code. options is zeroed and filled. */
+    /* Returns the program's exit code. options starts as defaults and is filled. */
     int (*run)(const void *options, int argc, char *const argv[]);
+    const void *defaults; /* the command's option struct; NULL: all zero */
 };
 
 enum { CLI_STRUCT_MAX = 512, CLI_OPTIONS_MAX = 64, CLI_EXIT_USAGE = 2, CLI_EXIT_OUTPUT = 6 };

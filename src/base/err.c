@@ -24,6 +24,18 @@ static void trim(char *text)
         text[lead] = '\0';
 }
 
+static const char *(*translator)(const char *msgid);
+
+void err_translate_by(const char *(*translate)(const char *msgid))
+{
+    translator = translate;
+}
+
+const char *err_message(const char *msgid)
+{
+    return translator == NULL ? msgid : translator(msgid);
+}
+
 int err_set(struct err *err, enum err_kind kind, uint32_t detail, const char *where,
             const char *fmt, ...)
 {
@@ -34,7 +46,7 @@ int err_set(struct err *err, enum err_kind kind, uint32_t detail, const char *wh
         err->detail = detail;
         err->where = where;
         va_start(args, fmt);
-        (void)vsnprintf(err->text, sizeof err->text, fmt, args);
+        (void)vsnprintf(err->text, sizeof err->text, err_message(fmt), args);
         va_end(args);
         trim(err->text);
     }
@@ -49,7 +61,7 @@ int err_set_errno(struct err *err, const char *where, const char *fmt, ...)
     va_list args;
 
     va_start(args, fmt);
-    (void)vsnprintf(what, sizeof what, fmt, args);
+    (void)vsnprintf(what, sizeof what, err_message(fmt), args);
     va_end(args);
     return err_set(err, saved == ENOMEM ? ERR_NOMEM : ERR_SYSTEM, (uint32_t)saved, where, "%s: %s",
                    what, strerror_r(saved, reason, sizeof reason));

@@ -38,6 +38,14 @@ struct err {
 int err_set(struct err *err, enum err_kind kind, uint32_t detail, const char *where,
             const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
+/*
+ * Failures are told in English unless a program that speaks to people sets this, once, before it
+ * starts threads: translate is given each text before its arguments are put in.
+ */
+void err_translate_by(const char *(*translate)(const char *msgid));
+/* A text from a table, as FAIL would tell it. */
+const char *err_message(const char *msgid) __attribute__((format_arg(1)));
+
 /* Put "prefix: " before the text of a failure that is being handed up; returns -err->kind. */
 int err_prefix(struct err *err, int rc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

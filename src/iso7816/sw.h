@@ -31,7 +31,7 @@ enum sw {
     SW_NO_DIAGNOSIS = 0x6F00,
 };
 
-/* Plain meaning in a few words, without a final stop; never NULL. */
+/* Plain meaning in a few words (msgid), without a final stop; never NULL. */
 const char *sw_meaning(uint16_t sw);
 /* True for 63C0 to 63CF; *ret is then the number of tries left. */
 bool sw_tries_left(uint16_t sw, unsigned *ret);

@@ -50,7 +50,11 @@ static const struct cli_command sign = {
     "sign", "FILE [OUT]", "sign a file", rows, sizeof(struct options), 1, 2, keep};
 static const struct cli_command nameless = {"", "", "serve", rows, sizeof(struct options),
                                             0,  0,  keep};
-static const struct cli_command *const commands[] = {&card_info, &card_list, &sign, NULL};
+static const struct options defaults = {.fd = -1};
+static const struct cli_command card_watch = {
+    "card watch", "", "wait for a card", rows, sizeof(struct options), 0, 0, keep, &defaults};
+static const struct cli_command *const commands[] = {&card_info, &card_list, &card_watch, &sign,
+                                                     NULL};
 static const struct cli_command *const one_command[] = {&nameless, NULL};
 static const struct cli_program program = {"jpki", "works with the card", commands};
 static const struct cli_program daemon_program = {"jpkid", "serves", one_command};
@@ -188,6 +192,15 @@ static void a_command_without_options_starts_from_zero(void **state)
     assert_int_equal(got_count, 0);
 }
 
+static void a_command_may_have_other_defaults(void **state)
+{
+    (void)state;
+    assert_int_equal(CALL("card", "watch"), 7);
+    assert_int_equal(got.fd, -1);
+    assert_int_equal(CALL("card", "watch", "--pin-fd", "0"), 7);
+    assert_int_equal(got.fd, 0);
+}
+
 static void help_is_there_at_each_level(void **state)
 {
     (void)state;
@@ -257,6 +270,7 @@ int main(void)
         cmocka_unit_test_setup(options_and_arguments_may_be_mixed, reset),
         cmocka_unit_test_setup(two_dashes_end_the_options, reset),
         cmocka_unit_test_setup(a_command_without_options_starts_from_zero, reset),
+        cmocka_unit_test_setup(a_command_may_have_other_defaults, reset),
         cmocka_unit_test_setup(help_is_there_at_each_level, reset),
         cmocka_unit_test_setup(the_version_is_the_project_s, reset),
         cmocka_unit_test_setup(a_program_may_have_one_command_without_a_name, reset),

@@ -85,6 +85,25 @@ static void a_cut_text_ends_with_a_whole_character(void **state)
     }
 }
 
+static const char *shout(const char *msgid)
+{
+    return strcmp(msgid, "no %s") == 0 ? "NO %s" : msgid;
+}
+
+static void a_program_may_have_failures_translated(void **state)
+{
+    struct err err = {0};
+
+    (void)state;
+    err_translate_by(shout);
+    (void)FAIL(&err, ERR_ABSENT, "no %s", "card");
+    assert_string_equal(err.text, "NO card");
+    assert_string_equal(err_message("no %s"), "NO %s");
+    err_translate_by(NULL);
+    (void)FAIL(&err, ERR_ABSENT, "no %s", "card");
+    assert_string_equal(err.text, "no card");
+}
+
 static void every_kind_has_a_name_of_its_own(void **state)
 {
     (void)state;
@@ -106,6 +125,7 @@ int main(void)
         cmocka_unit_test(errno_keeps_its_number_and_gets_its_sentence),
         cmocka_unit_test(a_prefix_goes_before_the_text_and_never_overflows),
         cmocka_unit_test(a_cut_text_ends_with_a_whole_character),
+        cmocka_unit_test(a_program_may_have_failures_translated),
         cmocka_unit_test(every_kind_has_a_name_of_its_own),
     };
 
