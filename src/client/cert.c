@@ -6,17 +6,18 @@
  */
 #include "client/cert.h"
 
+#include "base/i18n.h"
 #include "client/icc.h"
 #include "iso7816/tlv.h"
 
 static const struct {
-    const char *name;
+    const char *name, *title;
     uint16_t fid; /* card.md 3.1 */
 } files[] = {
-    [ICC_CERT_SIGN] = {"sign", 0x0001},
-    [ICC_CERT_AUTH] = {"auth", 0x000A},
-    [ICC_CERT_SIGN_CA] = {"sign-ca", 0x0002},
-    [ICC_CERT_AUTH_CA] = {"auth-ca", 0x000B},
+    [ICC_CERT_SIGN] = {"sign", N_("the sign certificate"), 0x0001},
+    [ICC_CERT_AUTH] = {"auth", N_("the auth certificate"), 0x000A},
+    [ICC_CERT_SIGN_CA] = {"sign-ca", N_("the sign CA certificate"), 0x0002},
+    [ICC_CERT_AUTH_CA] = {"auth-ca", N_("the auth CA certificate"), 0x000B},
 };
 
 enum { EF_PRESENCE = 0x0008 };
@@ -45,7 +46,7 @@ static int read_binary(struct icc *icc, size_t offset, size_t want, struct buf *
     if (sw == SW_WRONG_OFFSET)
         return FAIL_WITH(err, ERR_REMOTE, sw, "the card's file is cut off after %zu bytes", offset);
     if (sw != SW_OK)
-        return icc_fail_sw(err, sw, "read a file");
+        return icc_fail_sw(err, sw, N_("read a file"));
     if (data.len == 0 || data.len > apdu.ne)
         return FAIL(err, ERR_REMOTE, "the card answered garbage: %zu bytes where 1 to %zu were due",
                     data.len, apdu.ne);
@@ -66,7 +67,7 @@ static int read_object(struct icc *icc, uint16_t fid, struct buf *ret, struct er
     TRY(icc_select(icc, fid, err));
     TRY(read_binary(icc, 0, APDU_SHORT_NE_MAX, &object, err));
     if (is_filler(object.ptr[0]))
-        return FAIL(err, ERR_ABSENT, "the file is empty");
+        return FAIL_WITH(err, ERR_ABSENT, SW_WRONG_OFFSET, "the file is empty");
     if (tlv_total(buf_bytes(&object), &total, NULL) < 0 || object.ptr[0] != 0x30)
         return FAIL(err, ERR_REMOTE, "the card answered garbage: file %04X holds no certificate",
                     fid);
@@ -86,10 +87,16 @@ int icc_read_cert(struct icc *icc, enum icc_cert which, struct buf *ret, struct 
     CLEANUP(buf_done) struct buf cert = BUF_INIT;
 
     TRY(icc_begin(icc, &txn, err));
-    TRY(err_prefix(err, read_object(icc, files[which].fid, &cert, err), "the %s certificate",
-                   files[which].name));
+    TRY(err_prefix(err, read_object(icc, files[which].fid, &cert, err), "%s",
+                   err_message(files[which].title)));
     buf_move(ret, &cert);
     return 0;
+}
+
+bool icc_is_missing(const struct err *err)
+{
+    return err->kind == ERR_ABSENT &&
+           (err->detail == SW_FILE_NOT_FOUND || err->detail == SW_WRONG_OFFSET);
 }
 
 int icc_read_presence(struct icc *icc, struct icc_presence *ret, struct err *err)

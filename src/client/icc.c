@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/icc.h"
 
+#include "base/i18n.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +39,8 @@ const char *icc_kind_name(enum icc_kind kind)
 int icc_fail_sw(struct err *err, uint16_t sw, const char *what)
 {
     return FAIL_WITH(err, sw == SW_SECURITY_STATUS ? ERR_DENIED : ERR_REMOTE, sw,
-                     "the card refused to %s: %s (%04X)", what, sw_meaning(sw), sw);
+                     "the card refused to %s: %s (%04X)", err_message(what),
+                     err_message(sw_meaning(sw)), sw);
 }
 
 int icc_transmit(struct icc *icc, const struct apdu *apdu, struct buf *ret_data, uint16_t *ret_sw,
@@ -83,7 +86,7 @@ static int select_jpki(struct icc *icc, struct err *err)
     if (sw == SW_FILE_NOT_FOUND)
         return FAIL_WITH(err, ERR_ABSENT, sw, "the card in reader '%s' is no My Number Card",
                          reader_name(icc->reader));
-    return sw == SW_OK ? 0 : icc_fail_sw(err, sw, "open its JPKI application");
+    return sw == SW_OK ? 0 : icc_fail_sw(err, sw, N_("open its JPKI application"));
 }
 
 int icc_select(struct icc *icc, uint16_t fid, struct err *err)
@@ -95,7 +98,7 @@ int icc_select(struct icc *icc, uint16_t fid, struct err *err)
     TRY(icc_transmit(icc, &apdu, NULL, &sw, err));
     if (sw == SW_FILE_NOT_FOUND)
         return FAIL_WITH(err, ERR_ABSENT, sw, "the card has no file %04X", fid);
-    return sw == SW_OK ? 0 : icc_fail_sw(err, sw, "select a file");
+    return sw == SW_OK ? 0 : icc_fail_sw(err, sw, N_("select a file"));
 }
 
 void icc_pin_was_sent(struct icc *icc)
@@ -191,7 +194,7 @@ static int read_token(struct icc *icc, struct err *err)
     TRY(icc_select(icc, EF_TOKEN, err));
     TRY(icc_transmit(icc, &apdu, &file, &sw, err));
     if (sw != SW_OK)
-        return icc_fail_sw(err, sw, "tell what it is");
+        return icc_fail_sw(err, sw, N_("tell what it is"));
     if (file.len < TOKEN_LABEL_SIZE)
         return FAIL(err, ERR_REMOTE, "the card's token information is cut off after %zu bytes",
                     file.len);

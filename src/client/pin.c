@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/pin.h"
 
+#include "base/i18n.h"
 #include "client/icc.h"
 
 struct rule {
@@ -15,15 +16,16 @@ struct rule {
 
 /* card.md 5 */
 static const struct rule rules[] = {
-    [ICC_PIN_AUTH] = {"auth", "authentication PIN", 0x0018, 3, 4, 4, false,
-                      "the authentication PIN is 4 digits",
-                      "the authentication PIN is locked; the counter of your municipality resets "
-                      "it (bring the card)"},
-    [ICC_PIN_SIGN] = {"sign", "signature password", 0x001B, 5, 6, ICC_PIN_MAX, true,
-                      "the signature password is 6 to 16 letters and digits, at least one of each",
-                      "the signature password is locked; the counter of your municipality resets "
-                      "it, or the official app together with a convenience-store kiosk if you "
-                      "know the authentication PIN"},
+    [ICC_PIN_AUTH] = {"auth", N_("authentication PIN"), 0x0018, 3, 4, 4, false,
+                      N_("the authentication PIN is 4 digits; nothing was sent to the card"),
+                      N_("the authentication PIN is locked; the counter of your municipality "
+                         "resets it (bring the card)")},
+    [ICC_PIN_SIGN] = {"sign", N_("signature password"), 0x001B, 5, 6, ICC_PIN_MAX, true,
+                      N_("the signature password is 6 to 16 letters and digits, at least one of "
+                         "each; nothing was sent to the card"),
+                      N_("the signature password is locked; the counter of your municipality "
+                         "resets it, or the official app together with a convenience-store kiosk "
+                         "if you know the authentication PIN")},
 };
 
 const char *icc_pin_name(enum icc_pin which)
@@ -43,7 +45,7 @@ unsigned icc_pin_tries_max(enum icc_pin which)
 
 int icc_pin_fail_locked(struct err *err, enum icc_pin which)
 {
-    return FAIL_WITH(err, ERR_DENIED, SW_TRIES_LEFT, "%s", rules[which].unlock);
+    return FAIL_WITH(err, ERR_DENIED, SW_TRIES_LEFT, "%s", err_message(rules[which].unlock));
 }
 
 /* Selects the PIN and asks for its counter: an empty VERIFY costs nothing (card.md 4.1). */
@@ -61,7 +63,7 @@ static int query(struct icc *icc, const struct rule *rule, unsigned *ret, struct
         return FAIL_WITH(err, ERR_REMOTE, sw,
                          "the card does not tell how many tries the %s has left (%04X); nothing "
                          "was sent",
-                         rule->title, sw);
+                         err_message(rule->title), sw);
     *ret = tries;
     return 0;
 }
@@ -101,14 +103,25 @@ int icc_pin_normalise(enum icc_pin which, struct secret *pin, struct err *err)
             if (pin->ptr[i] >= 'a' && pin->ptr[i] <= 'z')
                 pin->ptr[i] = (uint8_t)(pin->ptr[i] - 'a' + 'A');
     if (!has_form(rule, secret_bytes(pin)))
-        return FAIL(err, ERR_DENIED, "%s; nothing was sent to the card", rule->form);
+        return FAIL(err, ERR_DENIED, "%s", err_message(rule->form));
+    return 0;
+}
+
+int icc_pin_may_be_used(enum icc_pin which, unsigned tries, bool may_use_last_try, struct err *err)
+{
+    if (tries == 0)
+        return icc_pin_fail_locked(err, which);
+    if (tries == 1 && !may_use_last_try)
+        return FAIL_WITH(err, ERR_DENIED, sw_with_tries(tries),
+                         "only one try is left for the %s; it is used only with --last-try",
+                         err_message(rules[which].title));
     return 0;
 }
 
 static int fail_wrong(struct err *err, const struct rule *rule, unsigned left)
 {
     return FAIL_WITH(err, ERR_DENIED, sw_with_tries(left), "the %s is wrong; tries left: %u",
-                     rule->title, left);
+                     err_message(rule->title), left);
 }
 
 /* The one place that sends a PIN. It is not repeated, whatever happens. */
@@ -128,14 +141,9 @@ int icc_pin_verify(struct icc *icc, enum icc_pin which, const struct secret *pin
     uint16_t sw;
 
     if (!has_form(rule, secret_bytes(pin)))
-        return FAIL(err, ERR_DENIED, "%s; nothing was sent to the card", rule->form);
+        return FAIL(err, ERR_DENIED, "%s", err_message(rule->form));
     TRY(query(icc, rule, &left, err));
-    if (left == 0)
-        return icc_pin_fail_locked(err, which);
-    if (left == 1 && !may_use_last_try)
-        return FAIL_WITH(err, ERR_DENIED, sw_with_tries(left),
-                         "only one try is left for the %s; it is used only with --last-try",
-                         rule->title);
+    TRY(icc_pin_may_be_used(which, left, may_use_last_try, err));
     TRY(send(icc, pin, &sw, err));
     if (sw == SW_OK)
         return 0;
@@ -143,5 +151,5 @@ int icc_pin_verify(struct icc *icc, enum icc_pin which, const struct secret *pin
         return icc_pin_fail_locked(err, which);
     if (sw_tries_left(sw, &left))
         return fail_wrong(err, rule, left);
-    return icc_fail_sw(err, sw, "check the PIN");
+    return icc_fail_sw(err, sw, N_("check the PIN"));
 }

@@ -27,6 +27,13 @@ MUST_CHECK int icc_pin_tries(struct icc *icc, enum icc_pin which, unsigned *ret,
 int icc_pin_fail_locked(struct err *err, enum icc_pin which);
 
 /*
+ * ERR_DENIED if it is locked, or if only one try is left and may_use_last_try is false: what
+ * icc_pin_verify will say, before anybody types.
+ */
+MUST_CHECK int icc_pin_may_be_used(enum icc_pin which, unsigned tries, bool may_use_last_try,
+                                   struct err *err);
+
+/*
  * Bring what a person typed into the form the card knows: the sign password in upper case.
  * ERR_DENIED if it cannot be right (card.md 5): 4 digits; 6 to 16 of A-Z and 0-9 with at least one
  * letter and one digit.

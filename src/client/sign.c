@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/sign.h"
 
+#include "base/i18n.h"
 #include "client/icc.h"
 
 /* card.md 3.1 */
@@ -19,7 +20,7 @@ int icc_sign(struct icc *icc, enum icc_key which, const struct digest *digest, s
     TRY(icc_select(icc, ief_of_key[which], err));
     TRY(icc_transmit(icc, &apdu, &signature, &sw, err));
     if (sw != SW_OK)
-        return icc_fail_sw(err, sw, "sign");
+        return icc_fail_sw(err, sw, N_("sign"));
     if (signature.len < ICC_SIGNATURE_MIN || signature.len > ICC_SIGNATURE_MAX)
         return FAIL(err, ERR_REMOTE, "the card answered garbage: a signature of %zu bytes",
                     signature.len);

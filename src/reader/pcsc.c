@@ -8,6 +8,7 @@
  */
 #include "reader/pcsc.h"
 
+#include "base/i18n.h"
 #include "iso7816/limits.h"
 #include "reader/backend.h"
 
@@ -31,35 +32,37 @@ static const struct {
     enum err_kind kind;
     const char *text;
 } failures[] = {
-    {SCARD_E_NO_SERVICE, ERR_ABSENT, "no card reader can be used: pcscd is not running"},
-    {SCARD_E_SERVICE_STOPPED, ERR_ABSENT, "pcscd was stopped"},
-    {SCARD_E_NO_READERS_AVAILABLE, ERR_ABSENT, "no card reader is connected"},
-    {SCARD_E_UNKNOWN_READER, ERR_ABSENT, "there is no reader of this name"},
-    {SCARD_E_READER_UNAVAILABLE, ERR_ABSENT, "the reader was unplugged"},
-    {SCARD_E_NO_SMARTCARD, ERR_ABSENT, "there is no card in the reader"},
-    {SCARD_W_REMOVED_CARD, ERR_ABSENT, "the card was removed"},
+    {SCARD_E_NO_SERVICE, ERR_ABSENT, N_("no card reader can be used: pcscd is not running")},
+    {SCARD_E_SERVICE_STOPPED, ERR_ABSENT, N_("pcscd was stopped")},
+    {SCARD_E_NO_READERS_AVAILABLE, ERR_ABSENT, N_("no card reader is connected")},
+    {SCARD_E_UNKNOWN_READER, ERR_ABSENT, N_("there is no reader of this name")},
+    {SCARD_E_READER_UNAVAILABLE, ERR_ABSENT, N_("the reader was unplugged")},
+    {SCARD_E_NO_SMARTCARD, ERR_ABSENT, N_("there is no card in the reader")},
+    {SCARD_W_REMOVED_CARD, ERR_ABSENT, N_("the card was removed")},
     {SCARD_E_SHARING_VIOLATION, ERR_ABSENT,
-     "another program keeps the card for itself; close it and try again"},
+     N_("another program keeps the card for itself; close it and try again")},
     {SCARD_W_UNRESPONSIVE_CARD, ERR_REMOTE,
-     "the card does not answer; take it out and put it in again the right way round"},
-    {SCARD_W_UNPOWERED_CARD, ERR_REMOTE, "the reader gives the card no power"},
-    {SCARD_E_PROTO_MISMATCH, ERR_REMOTE, "the card speaks another protocol than the reader"},
-    {SCARD_W_RESET_CARD, ERR_REMOTE, "another program reset the card in the middle of our work"},
-    {SCARD_E_NOT_TRANSACTED, ERR_REMOTE, "the reader lost contact with the card"},
-    {SCARD_E_TIMEOUT, ERR_REMOTE, "the card took too long to answer"},
-    {SCARD_E_INSUFFICIENT_BUFFER, ERR_REMOTE, "the card answered garbage: too many bytes"},
-    {SCARD_E_NO_MEMORY, ERR_NOMEM, "out of memory"},
+     N_("the card does not answer; take it out and put it in again the right way round")},
+    {SCARD_W_UNPOWERED_CARD, ERR_REMOTE, N_("the reader gives the card no power")},
+    {SCARD_E_PROTO_MISMATCH, ERR_REMOTE, N_("the card speaks another protocol than the reader")},
+    {SCARD_W_RESET_CARD, ERR_REMOTE,
+     N_("another program reset the card in the middle of our work")},
+    {SCARD_E_NOT_TRANSACTED, ERR_REMOTE, N_("the reader lost contact with the card")},
+    {SCARD_E_TIMEOUT, ERR_REMOTE, N_("the card took too long to answer")},
+    {SCARD_E_INSUFFICIENT_BUFFER, ERR_REMOTE, N_("the card answered garbage: too many bytes")},
+    {SCARD_E_NO_MEMORY, ERR_NOMEM, N_("out of memory")},
     {SCARD_E_NO_ACCESS, ERR_DENIED,
-     "this user may not use card readers (see pcscd's polkit rules)"},
+     N_("this user may not use card readers (see pcscd's polkit rules)")},
     {SCARD_W_SECURITY_VIOLATION, ERR_DENIED,
-     "this user may not use card readers (see pcscd's polkit rules)"},
+     N_("this user may not use card readers (see pcscd's polkit rules)")},
 };
 
 static int fail_pcsc(struct err *err, LONG code)
 {
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++)
         if (failures[i].code == code)
-            return FAIL_WITH(err, failures[i].kind, (uint32_t)code, "%s", failures[i].text);
+            return FAIL_WITH(err, failures[i].kind, (uint32_t)code, "%s",
+                             err_message(failures[i].text));
     return FAIL_WITH(err, ERR_REMOTE, (uint32_t)code, "the reader failed: %s",
                      pcsc_stringify_error(code));
 }

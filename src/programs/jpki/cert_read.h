@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the certificate that a command's options mean, with the password where it needs one. */
+#pragma once
+
+#include "programs/jpki/common.h"
+#include "programs/jpki/pin.h"
+
+struct cert_options {
+    bool sign, ca;
+};
+
+/* Rows for a command whose option struct has members "cert", "card" and "pin". */
+#define CERT_OPTIONS(type)                                                                         \
+    {'s',                                                                                          \
+     "sign",                                                                                       \
+     CLI_FLAG,                                                                                     \
+     offsetof(type, cert.sign),                                                                    \
+     NULL,                                                                                         \
+     N_("the signature certificate instead of the one for authentication; asks for its "           \
+        "password")},                                                                              \
+    {                                                                                              \
+        0, "ca", CLI_FLAG, offsetof(type, cert.ca), NULL,                                          \
+            N_("the certificate of the authority that issued it; needs no password")               \
+    }
+
+enum icc_cert cert_meant(const struct cert_options *options);
+MUST_CHECK int cert_read(const struct cert_options *options, const struct card_options *card,
+                         const struct pin_options *pin, struct x509_cert **ret, struct err *err);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a certificate says, for people and as JSON. Includes the holder's four attributes. */
+#pragma once
+
+#include "base/json.h"
+#include "x509/cert.h"
+
+void print_certificate(const struct x509_cert *cert);
+/*
+ * Members subject, issuer, serial, not_before, not_after, key_bits, fingerprint and holder (null
+ * or an object of name, address, birth_date, sex) of object.
+ */
+MUST_CHECK int put_certificate(struct json *object, const struct x509_cert *cert, struct err *err);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every command of jpki, one file each; main.c lists them in the order of help. */
+#pragma once
+
+#include "base/cli.h"
+
+extern const struct cli_command card_info_command;
+extern const struct cli_command pin_status_command;
+extern const struct cli_command cert_show_command;
+extern const struct cli_command cert_export_command;
+extern const struct cli_command sign_command;
+extern const struct cli_command verify_command;

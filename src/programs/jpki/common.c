@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/jpki/common.h"
+
+#include "base/utf8.h"
+#include "client/find.h"
+#include "programs/exit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+const char *environment(const char *name)
+{
+    const char *value = secure_getenv(name);
+
+    return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+static void print_trace(void *context, const char *line)
+{
+    (void)context;
+    (void)fprintf(stderr, "%s\n", line);
+}
+
+int open_card(const struct card_options *options, struct icc **ret, struct err *err)
+{
+    struct icc_find find = {
+        .reader = options->reader != NULL ? options->reader : environment("JPKI_READER"),
+        .trace = options->trace ? print_trace : NULL,
+    };
+
+    return icc_find(&find, ret, err);
+}
+
+int read_certificate(struct icc *icc, enum icc_cert which, struct x509_cert **ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    int rc;
+
+    TRY(icc_read_cert(icc, which, &der, err));
+    rc = x509_cert_parse(buf_bytes(&der), ret, err);
+    if (rc == -ERR_INPUT) /* the card sent it: no file of the person is wrong */
+        return FAIL(err, ERR_REMOTE, "the card's %s certificate is malformed",
+                    icc_cert_name(which));
+    return rc;
+}
+
+static int print_error(const struct err *err, int exit_code)
+{
+    CLEANUP(json_freep) struct json *object = json_object_new();
+    struct json *error = json_object_new();
+    struct err second;
+    int rc = json_put_text(error, "kind", err_kind_name(err->kind), &second);
+
+    if (rc == 0)
+        rc = json_put_text(error, "text", err->text, &second);
+    if (rc < 0) {
+        json_free(error);
+        return rc;
+    }
+    TRY(json_put(object, "error", error, &second));
+    TRY(json_put_int(object, "exit_code", exit_code, &second));
+    return print_json(object, &second);
+}
+
+int finish(int rc, bool json, const struct err *err)
+{
+    int exit_code;
+
+    if (rc == 0)
+        return EXIT_CODE_DONE;
+    exit_code = exit_report("jpki", err);
+    /* Without memory for the object, stderr and the exit code still tell. */
+    if (json)
+        (void)!print_error(err, exit_code);
+    return exit_code;
+}
+
+int print_json(const struct json *object, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    TRY(json_write(object, &text, err));
+    (void)fwrite(text.ptr, 1, text.len, stdout);
+    (void)fputc('\n', stdout);
+    return 0;
+}
+
+void print_field(const char *label, const char *value)
+{
+    if (value[0] != '\0')
+        printf("%s: %s\n", label, value);
+}
+
+/* C0, DEL, C1 and the bidirectional controls (Unicode Standard, 23.2). */
+static bool is_unsafe(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+int append_shown(struct buf *buf, struct bytes utf8, struct err *err)
+{
+    while (utf8.len > 0) {
+        struct bytes before = utf8;
+        uint32_t c = 0;
+
+        if (utf8_next(&utf8, &c, NULL) < 0) {
+            utf8 = bytes_part(utf8, 1, utf8.len);
+            c = 0;
+        }
+        if (is_unsafe(c))
+            TRY(buf_append_text(buf, "\xef\xbf\xbd", err));
+        else
+            TRY(buf_append(buf, bytes_of(before.ptr, before.len - utf8.len), err));
+    }
+    return 0;
+}
+
+static bool has_colours(void)
+{
+    return isatty(STDOUT_FILENO) == 1 && environment("NO_COLOR") == NULL;
+}
+
+const char *colour_on(enum colour colour)
+{
+    static const char *const sequences[] = {
+        [COLOUR_GOOD] = "\033[32m",
+        [COLOUR_DOUBTFUL] = "\033[33m",
+        [COLOUR_BAD] = "\033[31m",
+    };
+
+    return has_colours() ? sequences[colour] : "";
+}
+
+const char *colour_off(void)
+{
+    return has_colours() ? "\033[0m" : "";
+}

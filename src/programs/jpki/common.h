@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands of jpki have in common: the card, its certificates, output, failures. */
+#pragma once
+
+#include "base/bytes.h"
+#include "base/cli.h"
+#include "base/i18n.h"
+#include "base/json.h"
+#include "client/cert.h"
+#include "client/icc.h"
+#include "x509/cert.h"
+
+struct card_options {
+    const char *reader;
+    bool trace, json;
+};
+
+/* Rows for a command whose option struct has a member "card" of that type. */
+#define JSON_OPTION(type)                                                                          \
+    {                                                                                              \
+        'j', "json", CLI_FLAG, offsetof(type, card.json), NULL, N_("print one JSON object")        \
+    }
+#define CARD_OPTIONS(type)                                                                         \
+    {'r',      "reader",                                                                           \
+     CLI_TEXT, offsetof(type, card.reader),                                                        \
+     "TEXT",   N_("use the reader with this text in its name, or direct:PATH")},                   \
+    {                                                                                              \
+        't', "trace", CLI_FLAG, offsetof(type, card.trace), NULL,                                  \
+            N_("show commands to the card on standard error, without PINs")                        \
+    }
+
+/* Open the card that is meant: --reader, else $JPKI_READER, else the only one there is. */
+MUST_CHECK int open_card(const struct card_options *options, struct icc **ret, struct err *err);
+/* Read and parse one certificate; failures as icc_read_cert. */
+MUST_CHECK int read_certificate(struct icc *icc, enum icc_cert which, struct x509_cert **ret,
+                                struct err *err);
+/* The environment's value of a name, NULL if it is not set or empty. */
+const char *environment(const char *name);
+
+/*
+ * What a command returns to main: 0 if rc is 0, else the failure is told on stderr (and, with
+ * json, on stdout as {"error": {"kind", "text"}, "exit_code"}) and becomes an exit code.
+ */
+int finish(int rc, bool json, const struct err *err);
+/* One object and a line feed on stdout. */
+MUST_CHECK int print_json(const struct json *object, struct err *err);
+/* "label: value" on stdout; nothing if the value is empty. */
+void print_field(const char *label, const char *value);
+/*
+ * Text from outside, for a terminal: control characters and those that turn the direction of
+ * writing become U+FFFD, so that no certificate can paint over what we say.
+ */
+MUST_CHECK int append_shown(struct buf *buf, struct bytes utf8, struct err *err);
+
+enum colour { COLOUR_GOOD, COLOUR_DOUBTFUL, COLOUR_BAD };
+/* Escape sequences, "" if stdout is no terminal or $NO_COLOR is set. */
+const char *colour_on(enum colour colour);
+const char *colour_off(void);

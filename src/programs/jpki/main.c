@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jpki: the holder's and developer's command line. */
+#include "base/err.h"
+#include "base/i18n.h"
+#include "programs/jpki/commands.h"
+
+static const struct cli_command *const commands[] = {
+    &card_info_command,
+    &pin_status_command,
+    &cert_show_command,
+    &cert_export_command,
+    &sign_command,
+    &verify_command,
+    NULL,
+};
+
+static const struct cli_program program = {
+    .name = "jpki",
+    .description = N_("Work with a My Number Card: read it, sign with it, verify signatures."),
+    .commands = commands,
+};
+
+int main(int argc, char *argv[])
+{
+    err_translate_by(tr);
+    return cli_main(&program, argc, argv);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/jpki/output.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PIECE_SIZE = 64 * 1024 };
+
+static int fail_input(struct err *err, const char *path)
+{
+    char reason[128];
+
+    return FAIL_WITH(err, ERR_INPUT, (uint32_t)errno, "cannot read %s: %s", path,
+                     strerror_r(errno, reason, sizeof reason));
+}
+
+static void stream_done(struct digest_stream **stream)
+{
+    digest_stream_free(stream);
+}
+
+static int digest_fd(int fd, const char *path, struct digest_stream *stream, struct err *err)
+{
+    uint8_t piece[PIECE_SIZE];
+
+    for (;;) {
+        ssize_t got = read(fd, piece, sizeof piece);
+
+        if (got == 0)
+            return 0;
+        if (got < 0 && errno != EINTR)
+            return fail_input(err, path);
+        if (got > 0)
+            TRY(digest_add(stream, bytes_of(piece, (size_t)got), err));
+    }
+}
+
+int document_digest(const char *path, enum digest_alg alg, struct digest *ret, struct err *err)
+{
+    CLEANUP(fd_done) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    CLEANUP(stream_done) struct digest_stream *stream = NULL;
+
+    if (fd < 0)
+        return fail_input(err, path);
+    TRY(digest_begin(alg, &stream, err));
+    TRY(digest_fd(fd, path, stream, err));
+    return digest_end(stream, ret, err);
+}
+
+int input_read(const char *path, size_t limit, struct buf *ret, struct err *err)
+{
+    int rc = file_read(path, limit, ret, err);
+
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_INPUT, "there is no file %s", path);
+    return rc;
+}
+
+static int fail_exists(struct err *err, const char *path)
+{
+    return FAIL(err, ERR_USAGE, "%s exists already; --force replaces it", path);
+}
+
+int output_check(const char *path, bool force, struct err *err)
+{
+    CLEANUP(free_text) char *directory = NULL;
+    const char *slash = strrchr(path, '/');
+    struct stat st;
+
+    if (!force && lstat(path, &st) == 0)
+        return fail_exists(err, path);
+    TRY(path_format(&directory, err, "%.*s/.", slash == NULL ? 1 : (int)(slash - path),
+                    slash == NULL ? "." : path));
+    if (access(directory, W_OK) < 0)
+        return FAIL_ERRNO(err, "cannot write into %s", directory);
+    return 0;
+}
+
+int output_write(const char *path, bool force, mode_t mode, struct bytes data, struct err *err)
+{
+    int rc;
+
+    if (force)
+        return file_replace(path, mode, data, err);
+    rc = file_create(path, mode, data, err);
+    return rc == -ERR_CONFLICT ? fail_exists(err, path) : rc;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * jpki sign: a detached CMS signature with the sign key.
+ *
+ * Everything that can be refused without the password is refused before it is asked for. The
+ * password is sent in the transaction that reads the certificate and signs, and that transaction's
+ * end drops what it opened. The signature is checked against the certificate before it is written.
+ */
+#include "client/sign.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/hex.h"
+#include "docsign/cms.h"
+#include "programs/jpki/commands.h"
+#include "programs/jpki/common.h"
+#include "programs/jpki/output.h"
+#include "programs/jpki/pin.h"
+
+#include <stdio.h>
+
+struct options {
+    struct card_options card;
+    struct pin_options pin;
+    const char *out;
+    bool yes, force;
+};
+
+static const struct cli_option rows[] = {
+    {'o', "out", CLI_TEXT, offsetof(struct options, out), "FILE",
+     N_("write the signature there instead of beside the file, with .p7s added")},
+    {'f', "force", CLI_FLAG, offsetof(struct options, force), NULL,
+     N_("replace the signature file if it exists")},
+    {'y', "yes", CLI_FLAG, offsetof(struct options, yes), NULL,
+     N_("do not ask whether the personal data may be in the signature")},
+    PIN_OPTIONS(struct options),
+    CARD_OPTIONS(struct options),
+    JSON_OPTION(struct options),
+    CLI_OPTIONS_END,
+};
+
+static const struct options defaults = {.pin = PIN_DEFAULTS};
+
+struct job {
+    const struct options *options;
+    const char *file;
+    char *target;
+    int64_t now;
+    struct digest document;
+    struct icc *icc;
+    struct x509_cert *signer, *ca; /* ca may be NULL */
+    struct buf attributes, signature;
+};
+
+static void job_done(struct job *job)
+{
+    free_text(&job->target);
+    icc_free(job->icc);
+    x509_cert_free(job->signer);
+    x509_cert_free(job->ca);
+    buf_done(&job->attributes);
+    buf_done(&job->signature);
+}
+
+static int choose_target(struct job *job, struct err *err)
+{
+    if (job->options->out != NULL)
+        TRY(path_format(&job->target, err, "%s", job->options->out));
+    else
+        TRY(path_format(&job->target, err, "%s.p7s", job->file));
+    return output_check(job->target, job->options->force, err);
+}
+
+/* The certificate can be read only after the password, so its contents are told as categories. */
+static int agree(const struct job *job, struct err *err)
+{
+    bool is_meant = job->options->yes;
+
+    (void)fprintf(stderr, tr("Signing %s.\n"), job->file);
+    (void)fprintf(stderr, "%s\n",
+                  tr("The signature will carry your certificate. Whoever gets it can read your "
+                     "name, address, date of birth and sex."));
+    if (!is_meant)
+        TRY(confirm(tr("Sign?"), &is_meant, err));
+    if (!is_meant)
+        return FAIL(err, ERR_DENIED, "not signed: you did not agree");
+    return 0;
+}
+
+static int check_validity(const struct job *job, struct err *err)
+{
+    const struct tbs *tbs = x509_cert_tbs(job->signer);
+    char date[CALTIME_TEXT_SIZE];
+
+    if (job->now > tbs->not_after) {
+        caltime_format(tbs->not_after, JST_OFFSET_SECONDS, date);
+        return FAIL(err, ERR_UNTRUSTED,
+                    "the signature certificate expired at %s; your municipality renews it", date);
+    }
+    if (job->now < tbs->not_before) {
+        caltime_format(tbs->not_before, JST_OFFSET_SECONDS, date);
+        return FAIL(err, ERR_UNTRUSTED,
+                    "the signature certificate is valid only from %s; is this computer's clock "
+                    "right?",
+                    date);
+    }
+    return 0;
+}
+
+/* The issuer's certificate helps verifiers; a card without it can sign all the same. */
+static int read_ca(struct job *job, struct err *err)
+{
+    struct err why = {0};
+    int rc = read_certificate(job->icc, ICC_CERT_SIGN_CA, &job->ca, &why);
+
+    if (rc == 0 || icc_is_missing(&why))
+        return 0;
+    if (err != NULL)
+        *err = why;
+    return rc;
+}
+
+static int use_card(struct job *job, const struct secret *password, struct err *err)
+{
+    CLEANUP(icc_end) struct icc_txn txn = {NULL};
+    struct digest digest;
+
+    TRY(icc_begin(job->icc, &txn, err));
+    TRY(icc_pin_verify(job->icc, ICC_PIN_SIGN, password, job->options->pin.last_try, err));
+    TRY(read_certificate(job->icc, ICC_CERT_SIGN, &job->signer, err));
+    TRY(check_validity(job, err));
+    TRY(read_ca(job, err));
+    TRY(cms_prepare(&job->document, job->signer, job->now, &job->attributes, err));
+    TRY(digest_compute(DIGEST_SHA256, buf_bytes(&job->attributes), &digest, err));
+    return icc_sign(job->icc, ICC_KEY_SIGN, &digest, &job->signature, err);
+}
+
+static int tell(const struct job *job, struct err *err)
+{
+    CLEANUP(json_freep) struct json *object = NULL;
+    CLEANUP(buf_done) struct buf digest = BUF_INIT;
+    char time[CALTIME_TEXT_SIZE];
+
+    if (!job->options->card.json) {
+        printf(tr("Signed: %s\n"), job->target);
+        return 0;
+    }
+    caltime_format(job->now, JST_OFFSET_SECONDS, time);
+    TRY(hex_append(&digest, digest_bytes(&job->document), err));
+    object = json_object_new();
+    TRY(json_put_text(object, "file", job->file, err));
+    TRY(json_put_text(object, "signature", job->target, err));
+    TRY(json_put_text(object, "digest_algorithm", digest_name(job->document.alg), err));
+    TRY(json_put_bytes(object, "digest", buf_bytes(&digest), err));
+    TRY(json_put_text(object, "signing_time", time, err));
+    return print_json(object, err);
+}
+
+static int sign(const struct options *options, const char *file, struct err *err)
+{
+    CLEANUP(job_done) struct job job = {.options = options, .file = file};
+    CLEANUP(secret_done) struct secret password = SECRET_INIT;
+    CLEANUP(buf_done) struct buf cms = BUF_INIT;
+    unsigned left;
+
+    TRY(choose_target(&job, err));
+    TRY(document_digest(file, DIGEST_SHA256, &job.document, err));
+    TRY(open_card(&options->card, &job.icc, err));
+    TRY(pin_is_usable(job.icc, ICC_PIN_SIGN, &options->pin, &left, err));
+    TRY(agree(&job, err));
+    TRY(pin_ask(ICC_PIN_SIGN, &options->pin, left, &password, err));
+    job.now = clock_now(&clock_system);
+    TRY(use_card(&job, &password, err));
+    TRY(cms_complete(buf_bytes(&job.attributes), buf_bytes(&job.signature), job.signer, job.ca,
+                     &cms, err));
+    /* It names the person: for its owner first. */
+    TRY(output_write(job.target, options->force, 0600, buf_bytes(&cms), err));
+    return tell(&job, err);
+}
+
+static int run(const void *options, int argc, char *const argv[])
+{
+    const struct options *given = options;
+    struct err err = {0};
+
+    (void)argc;
+    return finish(sign(given, argv[0], &err), given->card.json, &err);
+}
+
+const struct cli_command sign_command = {
+    .path = "sign",
+    .arguments = "FILE",
+    .description = N_("sign a file; writes FILE.p7s"),
+    .options = rows,
+    .size = sizeof(struct options),
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run,
+    .defaults = &defaults,
+};
