@@ -231,27 +231,50 @@ static bool parse_rest_of_time(const uint8_t *p, struct caltime *time)
            p[10] == 'Z';
 }
 
-int der_take_time(struct bytes *rest, const char *what, int64_t *ret, struct err *err)
+/* YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ, year_len characters of year. */
+static int parse_time(struct bytes text, size_t year_len, const char *what, struct caltime *ret,
+                      struct err *err)
 {
-    bool is_utc_time = der_follows(*rest, DER_UTC_TIME);
-    size_t year_len = is_utc_time ? 2 : 4;
-    struct bytes left = *rest;
     struct caltime time = {0};
-    struct der element;
     int high;
     int low;
 
-    TRY(der_take(&left, is_utc_time ? DER_UTC_TIME : DER_GENERALIZED_TIME, what, &element, err));
-    if (element.value.len != year_len + 11)
+    if (text.len != year_len + 11)
         return FAIL(err, ERR_INPUT, "%s is not written with seconds and Z (RFC 5280, 4.1.2.5)",
                     what);
-    low = two_digits(element.value.ptr + year_len - 2);
-    high = is_utc_time ? (low < 50 ? 20 : 19) : two_digits(element.value.ptr);
+    low = two_digits(text.ptr + year_len - 2);
+    high = year_len == 2 ? (low < 50 ? 20 : 19) : two_digits(text.ptr);
     time.date.year = high < 0 || low < 0 ? 0 : high * 100 + low;
-    if (!parse_rest_of_time(element.value.ptr + year_len, &time))
+    if (!parse_rest_of_time(text.ptr + year_len, &time))
         return FAIL(err, ERR_INPUT, "%s is no time (RFC 5280, 4.1.2.5)", what);
+    *ret = time;
+    return 0;
+}
+
+int der_take_time(struct bytes *rest, const char *what, int64_t *ret, struct err *err)
+{
+    bool is_utc_time = der_follows(*rest, DER_UTC_TIME);
+    struct bytes left = *rest;
+    struct caltime time;
+    struct der element;
+
+    TRY(der_take(&left, is_utc_time ? DER_UTC_TIME : DER_GENERALIZED_TIME, what, &element, err));
+    TRY(parse_time(element.value, is_utc_time ? 2 : 4, what, &time, err));
     if (!is_utc_time && time.date.year < 2050)
         return FAIL(err, ERR_INPUT, "%s before 2050 must be a UTCTime (RFC 5280, 4.1.2.5)", what);
+    *rest = left;
+    *ret = caltime_utc(time, 0);
+    return 0;
+}
+
+int der_take_generalized(struct bytes *rest, const char *what, int64_t *ret, struct err *err)
+{
+    struct bytes left = *rest;
+    struct caltime time;
+    struct der element;
+
+    TRY(der_take(&left, DER_GENERALIZED_TIME, what, &element, err));
+    TRY(parse_time(element.value, 4, what, &time, err));
     *rest = left;
     *ret = caltime_utc(time, 0);
     return 0;
@@ -351,18 +374,32 @@ int der_put_named_bits(struct buf *out, unsigned mask, struct err *err)
     return der_put(out, DER_BIT_STRING, bytes_of(value, 2 + last / 8), err);
 }
 
-int der_put_time(struct buf *out, int64_t utc, struct err *err)
+static int put_time(struct buf *out, struct caltime t, bool is_utc_time, struct err *err)
 {
-    struct caltime t = caltime_at(utc, 0);
     CLEANUP(buf_done) struct buf text = BUF_INIT;
-    bool is_utc_time = t.date.year < 2050;
 
-    if (t.date.year < 1950 || t.date.year > 9999)
-        return FAIL(err, ERR_USAGE, "a time that certificates cannot hold");
     TRY(buf_append_format(&text, err, "%0*d%02d%02d%02d%02d%02dZ", is_utc_time ? 2 : 4,
                           is_utc_time ? t.date.year % 100 : t.date.year, t.date.month, t.date.day,
                           t.hour, t.minute, t.second));
     return der_put(out, is_utc_time ? DER_UTC_TIME : DER_GENERALIZED_TIME, buf_bytes(&text), err);
+}
+
+int der_put_time(struct buf *out, int64_t utc, struct err *err)
+{
+    struct caltime t = caltime_at(utc, 0);
+
+    if (t.date.year < 1950 || t.date.year > 9999)
+        return FAIL(err, ERR_USAGE, "a time that certificates cannot hold");
+    return put_time(out, t, t.date.year < 2050, err);
+}
+
+int der_put_generalized(struct buf *out, int64_t utc, struct err *err)
+{
+    struct caltime t = caltime_at(utc, 0);
+
+    if (t.date.year < 1 || t.date.year > 9999)
+        return FAIL(err, ERR_USAGE, "a time before the year 1 or after 9999");
+    return put_time(out, t, false, err);
 }
 
 int der_begin(struct buf *out, uint8_t tag, size_t *ret_mark, struct err *err)

@@ -67,6 +67,9 @@ MUST_CHECK int der_take_named_bits(struct bytes *rest, const char *what, unsigne
                                    struct err *err);
 /* UTCTime until 2049, GeneralizedTime from 2050, both with seconds and Z (RFC 5280, 4.1.2.5). */
 MUST_CHECK int der_take_time(struct bytes *rest, const char *what, int64_t *ret, struct err *err);
+/* GeneralizedTime whatever the year, with seconds and Z (RFC 6960, 4.2.2.1). */
+MUST_CHECK int der_take_generalized(struct bytes *rest, const char *what, int64_t *ret,
+                                    struct err *err);
 
 /* Append one element. */
 MUST_CHECK int der_put(struct buf *out, uint8_t tag, struct bytes value, struct err *err);
@@ -82,6 +85,8 @@ MUST_CHECK int der_put_bits(struct buf *out, struct bytes bytes, struct err *err
 MUST_CHECK int der_put_named_bits(struct buf *out, unsigned mask, struct err *err);
 /* UTCTime before 2050, else GeneralizedTime. ERR_USAGE before 1950 and after 9999. */
 MUST_CHECK int der_put_time(struct buf *out, int64_t utc, struct err *err);
+/* GeneralizedTime whatever the year. */
+MUST_CHECK int der_put_generalized(struct buf *out, int64_t utc, struct err *err);
 
 /*
  * Constructed elements: der_begin, the contents, der_finish with what der_begin gave. der_finish

@@ -59,6 +59,10 @@ static const struct row rows[OIDS_] = {
     ROW(OID_AD_OCSP, "id-ad-ocsp", "\x2b\x06\x01\x05\x05\x07\x30\x01"),
     ROW(OID_QT_CPS, "id-qt-cps", "\x2b\x06\x01\x05\x05\x07\x02\x01"),
     ROW(OID_CLIENT_AUTH, "id-kp-clientAuth", "\x2b\x06\x01\x05\x05\x07\x03\x02"),
+    ROW(OID_OCSP_SIGNING, "id-kp-OCSPSigning", "\x2b\x06\x01\x05\x05\x07\x03\x09"),
+    ROW(OID_OCSP_BASIC, "id-pkix-ocsp-basic", "\x2b\x06\x01\x05\x05\x07\x30\x01\x01"),
+    ROW(OID_OCSP_NONCE, "id-pkix-ocsp-nonce", "\x2b\x06\x01\x05\x05\x07\x30\x01\x02"),
+    ROW(OID_OCSP_NOCHECK, "id-pkix-ocsp-nocheck", "\x2b\x06\x01\x05\x05\x07\x30\x01\x05"),
 
     /* 1.2.392.200149.8.5.1 */
     ROW(OID_POLICY_SIGN, "JPKI sign policy", "\x2a\x83\x08\x8c\x9b\x55\x08\x05\x01\x01\x14"),

@@ -40,6 +40,12 @@ enum oid {
     OID_AD_OCSP,
     OID_QT_CPS,
     OID_CLIENT_AUTH,
+    OID_OCSP_SIGNING,
+
+    /* OCSP, RFC 6960, 4.4 */
+    OID_OCSP_BASIC,
+    OID_OCSP_NONCE,
+    OID_OCSP_NOCHECK,
 
     /* extensions of revocation lists and their entries, RFC 5280, 5.2 and 5.3 */
     OID_CRL_NUMBER,
