@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What system tests share: TAP, the programs under test, HTTP over Unix sockets."""
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+BIN = os.environ.get("JPKI_TEST_BIN", os.path.join(os.getcwd(), "build", "bin"))
+
+
+class Skip(Exception):
+    """This cannot be tried here; the text says why."""
+
+
+TESTS = []
+
+
+def test(function):
+    """Its name is the sentence that is reported."""
+    TESTS.append(function)
+    return function
+
+
+def main(make_fixture):
+    """Run all tests with one fixture, which has close(); print TAP."""
+    print(f"1..{len(TESTS)}", flush=True)
+    fixture = make_fixture()
+    failed = 0
+    try:
+        for number, function in enumerate(TESTS, 1):
+            failed += not run_one(number, function, fixture)
+    finally:
+        fixture.close()
+    sys.exit(1 if failed else 0)
+
+
+def run_one(number, function, fixture):
+    name = function.__name__.replace("_", " ")
+    try:
+        function(fixture)
+    except Skip as reason:
+        print(f"ok {number} - {name} # SKIP {reason}", flush=True)
+        return True
+    except Exception:  # pylint: disable=broad-except
+        for line in traceback.format_exc().splitlines():
+            print(f"# {line}", flush=True)
+        print(f"not ok {number} - {name}", flush=True)
+        return False
+    print(f"ok {number} - {name}", flush=True)
+    return True
+
+
+def wait_until(what, condition, seconds=20):
+    """Wait for a condition that is expected soon."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def listens(path):
+    with socket.socket(socket.AF_UNIX) as s:
+        try:
+            s.connect(path)
+        except OSError:
+            return False
+    return True
+
+
+class Daemon:
+    """A program that listens on a Unix socket; its log is kept over restarts."""
+
+    def __init__(self, argv, path, log):
+        self.argv, self.path, self.log = argv, path, log
+        self.process = None
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stderr=log, stdout=log)
+        wait_until(f"{self.argv[0]} listens", lambda: self.process.poll() is not None or listens(self.path))
+        assert self.process.poll() is None, f"{self.argv[0]} ended: {read_text(self.log)[-500:]}"
+
+    def kill(self):
+        """As a power cut would end it."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=30)
+
+    def close(self):
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path, timeout):
+        super().__init__("localhost", timeout=timeout)
+        self.unix_path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.unix_path)
+
+
+def ask(path, method, url, body=None, timeout=30):
+    """One exchange; the status and the JSON of the answer (None if there is none)."""
+    connection = UnixConnection(path, timeout)
+    try:
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        connection.request(method, url, data, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        return answer.status, json.loads(text) if text else None
+    finally:
+        connection.close()
+
+
+def run(*argv, data=None, check=True):
+    """A program that ends by itself: what it printed."""
+    done = subprocess.run(argv, input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+    if check and done.returncode != 0:
+        raise AssertionError(f"{argv[0]} ended with {done.returncode}: {done.stderr.decode()}")
+    return done
+
+
+def program(name):
+    return os.path.join(BIN, name)
+
+
+def read_text(path):
+    with open(path, encoding="utf-8", errors="replace") as f:
+        return f.read()
+
+
+def write_text(path, text, mode=0o600):
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+class Directory:
+    """A directory of the test's own, short enough for socket paths."""
+
+    def __init__(self):
+        self.path = tempfile.mkdtemp(prefix="jpki-", dir="/tmp")
+
+    def file(self, *names):
+        return os.path.join(self.path, *names)
+
+    def close(self):
+        shutil.rmtree(self.path)
