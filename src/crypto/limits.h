@@ -3,6 +3,8 @@
 #pragma once
 
 enum {
+    BOUND_NONCE_SIZE = 32,    /* octets of a login's challenge */
+    BOUND_FIELD_MAX = 2048,   /* bytes of a text field of a login */
     PASSPHRASE_MAX = 1024,    /* bytes of a passphrase around a private key */
     SEAL_PLAIN_MAX = 65536,   /* bytes sealed at once */
     SEAL_CONTEXT_MAX = 65536, /* bytes of the context they are bound to */
