@@ -46,7 +46,7 @@ static int show_json(const struct icc *icc, const struct icc_presence *presence,
         TRY(json_put_bool(object, "has_sign_certificate", presence->sign, err));
         TRY(json_put_bool(object, "has_auth_certificate", presence->auth, err));
     }
-    return print_json(object, err);
+    return output_json(object, err);
 }
 
 static void show(const struct icc *icc, const struct icc_presence *presence)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/jpki/cert_read.h"
 #include "programs/jpki/commands.h"
-#include "programs/jpki/output.h"
+#include "programs/jpki/files.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -59,7 +59,7 @@ static int tell(const struct options *options, struct err *err)
     TRY(json_put_text(object, "certificate", icc_cert_name(cert_meant(&options->cert)), err));
     TRY(json_put_text(object, "file", options->out, err));
     TRY(json_put_text(object, "format", options->der ? "der" : "pem", err));
-    return print_json(object, err);
+    return output_json(object, err);
 }
 
 static int cert_export(const struct options *options, struct err *err)

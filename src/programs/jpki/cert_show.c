@@ -32,7 +32,7 @@ static int cert_show(const struct options *options, struct err *err)
     object = json_object_new();
     TRY(json_put_text(object, "certificate", icc_cert_name(cert_meant(&options->cert)), err));
     TRY(put_certificate(object, cert, err));
-    return print_json(object, err);
+    return output_json(object, err);
 }
 
 static int run(const void *options, int argc, char *const argv[])

@@ -60,7 +60,7 @@ static int print_error(const struct err *err, int exit_code)
     }
     TRY(json_put(object, "error", error, &second));
     TRY(json_put_int(object, "exit_code", exit_code, &second));
-    return print_json(object, &second);
+    return output_json(object, &second);
 }
 
 int finish(int rc, bool json, const struct err *err)
@@ -74,16 +74,6 @@ int finish(int rc, bool json, const struct err *err)
     if (json)
         (void)!print_error(err, exit_code);
     return exit_code;
-}
-
-int print_json(const struct json *object, struct err *err)
-{
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
-
-    TRY(json_write(object, &text, err));
-    (void)fwrite(text.ptr, 1, text.len, stdout);
-    (void)fputc('\n', stdout);
-    return 0;
 }
 
 void print_field(const char *label, const char *value)

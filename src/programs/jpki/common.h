@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "client/cert.h"
 #include "client/icc.h"
+#include "programs/output.h"
 #include "x509/cert.h"
 
 struct card_options {
@@ -42,8 +43,6 @@ const char *environment(const char *name);
  * json, on stdout as {"error": {"kind", "text"}, "exit_code"}) and becomes an exit code.
  */
 int finish(int rc, bool json, const struct err *err);
-/* One object and a line feed on stdout. */
-MUST_CHECK int print_json(const struct json *object, struct err *err);
 /* "label: value" on stdout; nothing if the value is empty. */
 void print_field(const char *label, const char *value);
 /*

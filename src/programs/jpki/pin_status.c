@@ -66,7 +66,7 @@ static int show_json(const struct icc *icc, const struct status status[], struct
     taken = array;
     array = NULL;
     TRY(json_put(object, "pins", taken, err));
-    return print_json(object, err);
+    return output_json(object, err);
 }
 
 static void show(enum icc_pin which, const struct status *status)

@@ -13,7 +13,7 @@
 #include "docsign/cms.h"
 #include "programs/jpki/commands.h"
 #include "programs/jpki/common.h"
-#include "programs/jpki/output.h"
+#include "programs/jpki/files.h"
 #include "programs/jpki/pin.h"
 
 #include <stdio.h>
@@ -152,7 +152,7 @@ static int tell(const struct job *job, struct err *err)
     TRY(json_put_text(object, "digest_algorithm", digest_name(job->document.alg), err));
     TRY(json_put_bytes(object, "digest", buf_bytes(&digest), err));
     TRY(json_put_text(object, "signing_time", time, err));
-    return print_json(object, err);
+    return output_json(object, err);
 }
 
 static int sign(const struct options *options, const char *file, struct err *err)

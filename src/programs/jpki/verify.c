@@ -6,7 +6,7 @@
 #include "programs/jpki/cert_view.h"
 #include "programs/jpki/commands.h"
 #include "programs/jpki/common.h"
-#include "programs/jpki/output.h"
+#include "programs/jpki/files.h"
 #include "verify/document.h"
 
 #include <stdio.h>
@@ -160,7 +160,7 @@ static int show_json(const char *file, const char *signature, const struct docum
     TRY(put_reasons(object, &report->report, err));
     TRY(json_put_optional(object, "signing_time", report->has_signing_time ? time : NULL, err));
     TRY(put_signer(object, report, err));
-    return print_json(object, err);
+    return output_json(object, err);
 }
 
 /* *ret_code is the exit code of the verdict. */

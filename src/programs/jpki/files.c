@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "programs/jpki/output.h"
+#include "programs/jpki/files.h"
 
 #include "base/file.h"
 
