@@ -57,21 +57,26 @@ static int become(enum identity identity, struct err *err)
     return 0;
 }
 
+static int redirect_to_log(const char *path, struct err *err)
+{
+    CLEANUP(fd_done)
+    int log = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
+        return FAIL_ERRNO(err, "cannot open the log %s", path);
+    return 0;
+}
+
 static int redirect(const struct process *process, struct err *err)
 {
     CLEANUP(fd_done) int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
     if (null < 0 || dup2(null, STDIN_FILENO) < 0)
         return FAIL_ERRNO(err, "cannot open /dev/null");
-    if (process->log_path == NULL) {
-        if (dup2(process->output_fd, STDOUT_FILENO) < 0)
-            return FAIL_ERRNO(err, "cannot redirect the output");
-        return 0;
-    }
-    CLEANUP(fd_done)
-    int log = open(process->log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
-        return FAIL_ERRNO(err, "cannot open the log %s", process->log_path);
+    if (process->log_path != NULL)
+        TRY(redirect_to_log(process->log_path, err));
+    if (process->output_fd > 0 && dup2(process->output_fd, STDOUT_FILENO) < 0)
+        return FAIL_ERRNO(err, "cannot redirect the output");
     return 0;
 }
 

@@ -31,8 +31,8 @@ bool identities_are_separate(void);
 struct process {
     const char *const *argv; /* NULL-terminated; argv[0] is the absolute path of the program */
     const char *directory;   /* working directory */
-    const char *log_path;    /* output is appended here; NULL: to output_fd */
-    int output_fd;           /* standard output if log_path is NULL; standard error is ours */
+    const char *log_path;    /* output and errors are appended here; NULL: they stay ours */
+    int output_fd;           /* standard output goes here instead; 0: it does not */
     enum identity identity;
     const struct namespace *ns; /* NULL: stays in the machine's network */
     const char *cover_pcscd;    /* directory to see as /run/pcscd; NULL: none */

@@ -2,15 +2,13 @@
 #include "sandbox/setup.h"
 
 #include "base/file.h"
-#include "base/rand.h"
-#include "sandbox/limits.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CARD_SERIAL_DIGITS = 13 };
+enum { PEM_MAX = 16384 };
 
 /* The two CAs, named and limited as design 1 says. */
 static const struct {
@@ -54,25 +52,30 @@ static bool exists(const char *path)
     return lstat(path, &st) == 0;
 }
 
-/* One of our programs to its end, as the user of a daemon; it adds to that daemon's log. */
-static int run_tool(const struct roster *roster, const char *program, const char *const words[],
-                    enum identity identity, struct err *err)
+/* One of our programs, to be run to its end as the user of a daemon. */
+struct tool {
+    const char *program;
+    const char *words[8];
+    enum identity identity;
+    int output_fd; /* 0: its output goes to its log, as its errors do */
+};
+
+static int run_tool(const struct roster *roster, const struct tool *tool, struct err *err)
 {
     CLEANUP(free_text) char *path = NULL;
     CLEANUP(free_text) char *log = NULL;
-    const char *argv[SANDBOX_ARGV_MAX] = {NULL};
-    size_t count = 0;
+    const char *argv[10] = {NULL};
 
-    TRY(path_format(&path, err, "%s/%s", roster->bin_dir, program));
-    TRY(path_format(&log, err, "%s/log/%s.log", roster->layout->dir, program));
+    TRY(path_format(&path, err, "%s/%s", roster->bin_dir, tool->program));
+    TRY(path_format(&log, err, "%s/log/%s.log", roster->layout->dir, tool->program));
     argv[0] = path;
-    for (; words[count] != NULL && count < SANDBOX_ARGV_MAX - 2; count++)
-        argv[count + 1] = words[count];
+    for (size_t i = 0; i < 8 && tool->words[i] != NULL; i++)
+        argv[i + 1] = tool->words[i];
     struct process process = {.argv = argv,
                               .directory = roster->layout->dir,
                               .log_path = log,
-                              .output_fd = -1,
-                              .identity = identity};
+                              .output_fd = tool->output_fd,
+                              .identity = tool->identity};
     return supervisor_run(roster->supervisor, &process, err);
 }
 
@@ -117,9 +120,12 @@ static int make_key(const struct roster *roster, const char *conf, const char *k
     if (exists(file))
         return 0;
     TRY(path_format(&passphrase, err, "%s/signer/passphrase", dir));
-    const char *const words[] = {
-        "keygen", "--config", conf, name, exists(passphrase) ? NULL : "--new-passphrase", NULL};
-    return run_tool(roster, "jpki-signerd", words, IDENTITY_SIGNER, err);
+    struct tool keygen = {
+        .program = "jpki-signerd",
+        .words = {"keygen", "--config", conf, name, exists(passphrase) ? NULL : "--new-passphrase"},
+        .identity = IDENTITY_SIGNER,
+    };
+    return run_tool(roster, &keygen, err);
 }
 
 int setup_signer(struct roster *roster, struct err *err)
@@ -135,6 +141,69 @@ int setup_signer(struct roster *roster, struct err *err)
     for (size_t i = 0; i < sizeof cas / sizeof cas[0]; i++)
         TRY(make_key(roster, conf, cas[i].kind, err));
     return 0;
+}
+
+/* init-ca makes the certificate once and prints it each time it is asked. */
+static int export_ca(const struct roster *roster, const char *conf, const char *kind,
+                     struct err *err)
+{
+    CLEANUP(free_text) char *anchor = NULL;
+    CLEANUP(buf_done) struct buf pem = BUF_INIT;
+    CLEANUP(fd_done) int fd = memfd_create("anchor", MFD_CLOEXEC);
+    struct tool init = {
+        .program = "jpki-authorityd",
+        .words = {"init-ca", "--config", conf, kind},
+        .identity = IDENTITY_AUTHORITY,
+        .output_fd = fd,
+    };
+
+    TRY(path_format(&anchor, err, "%s/anchors/%s.pem", roster->layout->dir, kind));
+    if (exists(anchor))
+        return 0;
+    if (fd < 0)
+        return FAIL_ERRNO(err, "memfd_create");
+    TRY(run_tool(roster, &init, err));
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return FAIL_ERRNO(err, "lseek");
+    TRY(file_read_fd(fd, PEM_MAX, &pem, err));
+    return file_replace(anchor, 0644, buf_bytes(&pem), err);
+}
+
+int setup_authority(struct roster *roster, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(free_text) char *conf = NULL;
+    const char *dir = roster->layout->dir;
+
+    TRY(buf_append_format(&text, err,
+                          "[authority]\n"
+                          "socket = %s/authority/authority.sock\n"
+                          "socket_mode = 0660\n"
+                          "peers = %u %u\n"
+                          "database = %s/authority/authority.db\n"
+                          "signer = %s/signer/signer-ca.sock\n",
+                          dir, (unsigned)identity_uid(IDENTITY_OWNER),
+                          (unsigned)identity_uid(IDENTITY_REGISTER), dir, dir));
+    TRY(write_conf(roster, "authorityd.conf", &text, &conf, err));
+    for (size_t i = 0; i < sizeof cas / sizeof cas[0]; i++)
+        TRY(export_ca(roster, conf, cas[i].kind, err));
+    return 0;
+}
+
+int setup_register(struct roster *roster, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(free_text) char *conf = NULL;
+    const char *dir = roster->layout->dir;
+
+    TRY(buf_append_format(&text, err,
+                          "[register]\n"
+                          "socket = %s/register/counter.sock\n"
+                          "peers = %u\n"
+                          "database = %s/register/register.db\n"
+                          "authority = %s/authority/authority.sock\n",
+                          dir, (unsigned)identity_uid(IDENTITY_OWNER), dir, dir));
+    return write_conf(roster, "registerd.conf", &text, &conf, err);
 }
 
 /*
@@ -156,30 +225,17 @@ int setup_reader(struct roster *roster, struct err *err)
     return file_replace(file, 0644, bytes_text(text), err);
 }
 
-/* At random: two cards with one serial cannot be told apart by the register. */
-static int card_serial(char ret[CARD_SERIAL_DIGITS + 1], struct err *err)
-{
-    uint8_t random[CARD_SERIAL_DIGITS];
-
-    TRY(rand_fill(random, sizeof random, err));
-    for (size_t i = 0; i < sizeof random; i++)
-        ret[i] = (char)('0' + random[i] % 10);
-    ret[CARD_SERIAL_DIGITS] = '\0';
-    return 0;
-}
-
 int setup_card(struct roster *roster, struct err *err)
 {
     CLEANUP(free_text) char *dir = NULL;
     CLEANUP(free_text) char *card = NULL;
-    char serial[CARD_SERIAL_DIGITS + 1];
 
     TRY(path_format(&dir, err, "%s/card/%s", roster->layout->dir, roster->persona));
     TRY(make_owned(dir, IDENTITY_CARD, 0700, err));
     TRY(path_format(&card, err, "%s/card", dir));
     if (exists(card))
         return 0;
-    TRY(card_serial(serial, err));
-    const char *const words[] = {"make", "-o", card, "--serial", serial, NULL};
-    return run_tool(roster, "jpki-softcard", words, IDENTITY_CARD, err);
+    struct tool make = {
+        .program = "jpki-softcard", .words = {"make", "--output", card}, .identity = IDENTITY_CARD};
+    return run_tool(roster, &make, err);
 }

@@ -51,7 +51,7 @@ int run_command(const char *const argv[], double *ret_us, struct buf *ret_out, s
     CLEANUP(buf_done) struct buf out = BUF_INIT;
     CLEANUP(fd_done) int read_fd = -1;
     CLEANUP(fd_done) int write_fd = -1;
-    struct process process = {.argv = argv, .output_fd = -1, .identity = IDENTITY_OWNER};
+    struct process process = {.argv = argv, .identity = IDENTITY_OWNER};
     char ending[PROCESS_ENDING_SIZE];
     int ends[2];
     int status = 0;

@@ -76,7 +76,6 @@ static int peer_up(struct peer *peer, struct err *err)
     TRY(path_format(&log, err, "%s/log", peer->dir));
     struct process process = {.argv = argv,
                               .log_path = log,
-                              .output_fd = -1,
                               .identity = IDENTITY_OWNER,
                               .ns = &peer->ns,
                               .cover_pcscd = peer->dir};

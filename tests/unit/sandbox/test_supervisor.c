@@ -66,7 +66,7 @@ static struct program shell(const char *name, const char *const argv[])
 {
     return (struct program){
         .name = name,
-        .process = {.argv = argv, .directory = "/", .log_path = log_path, .output_fd = -1},
+        .process = {.argv = argv, .directory = "/", .log_path = log_path},
     };
 }
 

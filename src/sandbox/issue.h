@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The clerk at the counter (F1 of the design): registers a persona, has the keys made in the card
+ * in the reader, has the certificates issued, writes them on the card and activates it.
+ *
+ * Each step may be repeated, so an interrupted issue goes on where it was.
+ */
+#pragma once
+
+#include "sandbox/layout.h"
+#include "sandbox/persona.h"
+
+enum { ISSUED_SERIAL_SIZE = 32 };
+
+struct issued {
+    char serial[ISSUED_SERIAL_SIZE]; /* of the card */
+    bool is_new;                     /* false: it had been issued before */
+    bool has_sign;                   /* whether it carries a sign certificate */
+};
+
+/* ERR_REMOTE, or what the register, the authority or the card refused, in their words. */
+MUST_CHECK int issue_card(const struct layout *layout, const struct persona *persona,
+                          struct issued *ret, struct err *err);
