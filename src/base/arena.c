@@ -70,7 +70,7 @@ int arena_alloc(struct arena *arena, size_t len, void **ret, struct err *err)
     struct block *block;
     size_t rounded;
 
-    if (len > SIZE_MAX / 2)
+    if (len > ARENA_ALLOC_MAX)
         return FAIL_NOMEM(err);
     rounded = (len + step - 1) / step * step;
     if (arena->blocks == NULL || arena->blocks->size - arena->blocks->used < rounded)
@@ -85,7 +85,7 @@ int arena_copy(struct arena *arena, struct bytes from, struct bytes *ret, struct
 {
     void *copy;
 
-    if (from.len == SIZE_MAX)
+    if (from.len >= ARENA_ALLOC_MAX)
         return FAIL_NOMEM(err);
     TRY(arena_alloc(arena, from.len + 1, &copy, err));
     if (from.len > 0)

@@ -14,6 +14,8 @@ MUST_CHECK int arena_new(struct arena **ret, struct err *err);
 void arena_free(struct arena *arena);   /* accepts NULL */
 void arena_freep(struct arena **arena); /* CLEANUP(arena_freep) struct arena *arena = NULL; */
 
+enum { ARENA_ALLOC_MAX = 1 << 30 }; /* more at once is out of memory */
+
 /* Zeroed memory, aligned for any type. */
 MUST_CHECK int arena_alloc(struct arena *arena, size_t len, void **ret, struct err *err);
 /* A copy with a NUL behind it that is not counted. */

@@ -28,7 +28,7 @@ static void what_cannot_exist_is_out_of_memory(void **state)
     (void)state;
     assert_int_equal(arena_new(&arena, NULL), 0);
     assert_int_equal(arena_alloc(arena, SIZE_MAX, &memory, NULL), -ERR_NOMEM);
-    assert_int_equal(arena_alloc(arena, SIZE_MAX / 2, &memory, NULL), -ERR_NOMEM);
+    assert_int_equal(arena_alloc(arena, (size_t)ARENA_ALLOC_MAX + 1, &memory, NULL), -ERR_NOMEM);
     assert_int_equal(arena_copy(arena, bytes_of(NULL, SIZE_MAX), &copy, NULL), -ERR_NOMEM);
     assert_null(memory);
 }
