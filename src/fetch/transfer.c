@@ -24,6 +24,7 @@ struct sink {
     struct buf *body;
     size_t body_max;
     size_t head_len;
+    bool is_head_whole; /* the empty line behind the header has come */
     bool is_too_large;
 };
 
@@ -43,13 +44,18 @@ static size_t on_head(char *data, size_t size, size_t count, void *context)
 {
     struct sink *sink = context;
     size_t len = size * count;
+    struct bytes line = bytes_of(data, len);
 
-    (void)data;
     if (len > FETCH_HEAD_MAX - sink->head_len) {
         sink->is_too_large = true;
         return CURL_WRITEFUNC_ERROR;
     }
     sink->head_len += len;
+    /* Of several headers (100 Continue) the last one counts; trailers have no empty line. */
+    if (bytes_start_with(line, BYTES_LITERAL("HTTP/")))
+        sink->is_head_whole = false;
+    else if (bytes_equal(line, BYTES_LITERAL("\r\n")) || bytes_equal(line, BYTES_LITERAL("\n")))
+        sink->is_head_whole = true;
     return len;
 }
 
@@ -99,6 +105,18 @@ static int make_fields(const struct fetch_request *request, struct curl_slist **
     return 0;
 }
 
+static int check_scheme(CURLU *url, const char *text, struct err *err)
+{
+    char *scheme = NULL;
+    bool is_http;
+
+    if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
+        return FAIL_NOMEM(err);
+    is_http = strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0;
+    curl_free(scheme);
+    return is_http ? 0 : FAIL(err, ERR_INPUT, "%.150s: only http and https are fetched", text);
+}
+
 /* The address, taken apart once by libcurl's own parser, so that nobody reads it in another way. */
 static int make_url(const struct fetch_request *request, CURLU **ret, struct err *err)
 {
@@ -117,7 +135,8 @@ static int make_url(const struct fetch_request *request, CURLU **ret, struct err
     if (rc == CURLUE_OUT_OF_MEMORY)
         return FAIL_NOMEM(err);
     if (rc != CURLUE_OK)
-        return FAIL(err, ERR_INPUT, "%s: %s", request->url, curl_url_strerror(rc));
+        return FAIL(err, ERR_INPUT, "%.150s: %s", text, curl_url_strerror(rc));
+    TRY(check_scheme(url, text, err));
     *ret = url;
     url = NULL;
     return 0;
@@ -197,8 +216,8 @@ static int explain(const struct fetch_request *request, CURLcode rc, const struc
         return FAIL_NOMEM(err);
     if (rc == CURLE_OPERATION_TIMEDOUT)
         return FAIL(err, ERR_REMOTE, "%.100s: no answer within %d ms", peer, request->timeout_ms);
-    if (rc == CURLE_UNSUPPORTED_PROTOCOL || rc == CURLE_URL_MALFORMAT)
-        return FAIL(err, ERR_INPUT, "%.100s: only http and https are fetched", peer);
+    if (rc == CURLE_UNSUPPORTED_PROTOCOL) /* or none at all, which is HTTP/0.9 */
+        return FAIL(err, ERR_REMOTE, "%.100s: the answer is not HTTP/1.1", peer);
     if (rc == CURLE_COULDNT_CONNECT)
         return FAIL(err, ERR_REMOTE, "%.100s: nobody is listening", peer);
     if (rc == CURLE_PARTIAL_FILE || rc == CURLE_RECV_ERROR || rc == CURLE_GOT_NOTHING)
@@ -266,6 +285,9 @@ int transfer_run(const struct fetch_request *request, const char *method, struct
         rc = curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
     if (rc == CURLE_OK)
         rc = curl_easy_perform(curl);
+    /* libcurl takes a header that is cut in the middle for a whole one. */
+    if (rc == CURLE_OK && !sink.is_head_whole)
+        rc = CURLE_PARTIAL_FILE;
     if (rc != CURLE_OK)
         return explain(request, rc, &sink, err);
     read_facts(curl, ret);
