@@ -41,23 +41,28 @@ int64_t validity_renewal_opens(int64_t not_after)
     return caltime_utc((struct caltime){day, 0, 0, 0}, JST_OFFSET_SECONDS);
 }
 
-static bool is_early_renewal(const struct validity *validity)
+/* In the last three months, with the birthday that ends the old certificate still to come. */
+static bool is_early_renewal(const struct validity *validity, struct caldate issued)
 {
-    return validity->old_not_after != 0 && validity->issued <= validity->old_not_after &&
-           validity->issued >= validity_renewal_opens(validity->old_not_after);
+    struct caldate next = nth_birthday_after(validity->birth, issued, 1);
+
+    return validity->old_not_after != 0 &&
+           validity->issued >= validity_renewal_opens(validity->old_not_after) &&
+           last_second_of(next) <= validity->old_not_after;
 }
 
 int validity_not_after(const struct validity *validity, int64_t *ret, struct err *err)
 {
-    struct caltime issued = caltime_at(validity->issued, JST_OFFSET_SECONDS);
-    int nth = is_early_renewal(validity) ? BIRTHDAYS_RENEWED : BIRTHDAYS;
+    struct caldate issued = caltime_at(validity->issued, JST_OFFSET_SECONDS).date;
     int64_t end;
+    int nth;
 
     if (!caldate_is_valid(validity->birth))
         return FAIL(err, ERR_USAGE, "the birth date is no date");
     if (validity->card_expiry <= validity->issued)
         return FAIL(err, ERR_CONFLICT, "the card has expired; a certificate needs a valid card");
-    end = last_second_of(nth_birthday_after(validity->birth, issued.date, nth));
+    nth = is_early_renewal(validity, issued) ? BIRTHDAYS_RENEWED : BIRTHDAYS;
+    end = last_second_of(nth_birthday_after(validity->birth, issued, nth));
     *ret = end < validity->card_expiry ? end : validity->card_expiry;
     return 0;
 }

@@ -13,8 +13,8 @@ struct validity {
 
 /*
  * The end: 23:59:59 JST of the fifth birthday after the day of issue; of the sixth when an old
- * certificate is renewed in its last three months; never past the card. ERR_CONFLICT if the card
- * has expired by then, ERR_USAGE for a date that is none.
+ * certificate is renewed in its last three months, before its own last birthday; never past the
+ * card. ERR_CONFLICT if the card has expired by then, ERR_USAGE for a date that is none.
  */
 MUST_CHECK int validity_not_after(const struct validity *validity, int64_t *ret, struct err *err);
 /* The first second at which renewal is early but allowed: three months before the end. */

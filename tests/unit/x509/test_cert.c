@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/pki.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct test_pki pki;
+static struct test_pki other; /* the same names, other keys */
+
+static int setup(void **state)
+{
+    (void)state;
+    test_pki_make(&pki);
+    test_pki_make(&other);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    test_pki_done(&pki);
+    test_pki_done(&other);
+    return 0;
+}
+
+static void assert_no_file(struct bytes contents)
+{
+    struct x509_cert *cert = NULL;
+    struct err err = {0};
+
+    assert_int_equal(x509_cert_parse_file(contents, &cert, &err), -ERR_INPUT);
+    assert_true(err.text[0] != '\0');
+    assert_null(cert);
+}
+
+static void a_certificate_that_is_cut_or_longer_is_refused(void **state)
+{
+    struct bytes der = x509_cert_der(pki.certs[PROFILE_SIGN]);
+    CLEANUP(buf_done) struct buf longer = BUF_INIT;
+    struct x509_cert *cert = NULL;
+
+    (void)state;
+    for (size_t len = 0; len < der.len; len += 13)
+        assert_int_equal(x509_cert_parse(bytes_of(der.ptr, len), &cert, NULL), -ERR_INPUT);
+    assert_int_equal(buf_copy(der, &longer, NULL), 0);
+    assert_int_equal(buf_append_byte(&longer, 0, NULL), 0);
+    assert_int_equal(x509_cert_parse(buf_bytes(&longer), &cert, NULL), -ERR_INPUT);
+    assert_null(cert);
+}
+
+/* A card's file is larger than the limit before it is anything else. */
+static void a_certificate_beyond_the_limit_is_refused(void **state)
+{
+    static const uint8_t zeros[X509_CERT_MAX + 1] = {DER_SEQUENCE};
+    struct x509_cert *cert = NULL;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(x509_cert_parse(BYTES_ARRAY(zeros), &cert, &err), -ERR_INPUT);
+    assert_non_null(strstr(err.text, "8192"));
+}
+
+/* RFC 5280, 4.1.1.2 */
+static void two_signature_algorithms_are_refused(void **state)
+{
+    const struct tbs *tbs = x509_cert_tbs(pki.certs[PROFILE_AUTH]);
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct x509_cert *cert = NULL;
+    size_t outer = (size_t)(tbs->der.ptr + tbs->der.len - x509_cert_der(pki.certs[3]).ptr);
+
+    (void)state;
+    assert_int_equal(buf_copy(x509_cert_der(pki.certs[PROFILE_AUTH]), &der, NULL), 0);
+    der.ptr[outer + 12] = 0x0c; /* sha384WithRSAEncryption outside */
+    assert_int_equal(x509_cert_parse(buf_bytes(&der), &cert, NULL), -ERR_INPUT);
+    assert_null(cert);
+}
+
+static void another_key_did_not_sign_it(void **state)
+{
+    (void)state;
+    assert_int_equal(x509_cert_is_signed_by(pki.certs[PROFILE_SIGN],
+                                            x509_cert_pubkey(pki.certs[PROFILE_AUTH_CA]), NULL),
+                     -ERR_UNTRUSTED);
+    assert_int_equal(x509_cert_is_signed_by(pki.certs[PROFILE_SIGN],
+                                            x509_cert_pubkey(pki.certs[PROFILE_SIGN_CA]), NULL),
+                     0);
+}
+
+/* Design 6, rule 3 */
+static void the_same_name_alone_is_no_issuer(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        x509_cert_is_issued_by(pki.certs[PROFILE_SIGN], other.certs[PROFILE_SIGN_CA], NULL),
+        -ERR_UNTRUSTED);
+    assert_int_equal(
+        x509_cert_is_issued_by(pki.certs[PROFILE_SIGN], pki.certs[PROFILE_AUTH_CA], NULL),
+        -ERR_UNTRUSTED);
+    assert_int_equal(
+        x509_cert_is_issued_by(pki.certs[PROFILE_SIGN], pki.certs[PROFILE_SIGN_CA], NULL), 0);
+}
+
+/* RFC 5280, 6.1.4 (k) and (n): a holder's certificate issues nothing. */
+static void a_holder_is_no_issuer(void **state)
+{
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(x509_cert_is_issued_by(pki.certs[PROFILE_SIGN], pki.certs[PROFILE_SIGN], &err),
+                     -ERR_UNTRUSTED);
+    assert_non_null(strstr(err.text, "no CA"));
+}
+
+static void garbage_is_not_assembled(void **state)
+{
+    struct buf der = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(cert_assemble(BYTES_LITERAL("\x30\x00"), bytes_text("x"), &der, NULL),
+                     -ERR_INPUT);
+    assert_null(der.ptr);
+}
+
+static void append_pem(struct buf *out, enum profile_kind kind)
+{
+    assert_int_equal(x509_cert_append_pem(out, pki.certs[kind], NULL), 0);
+}
+
+static void files_with_none_or_several_certificates_are_refused(void **state)
+{
+    CLEANUP(buf_done) struct buf two = BUF_INIT;
+
+    (void)state;
+    assert_no_file(bytes_of(NULL, 0));
+    assert_no_file(bytes_text("-----BEGIN RSA PRIVATE KEY-----\n"));
+    append_pem(&two, PROFILE_SIGN_CA);
+    append_pem(&two, PROFILE_AUTH_CA);
+    assert_no_file(buf_bytes(&two));
+}
+
+static void pem_that_is_cut_or_has_other_characters_is_refused(void **state)
+{
+    CLEANUP(buf_done) struct buf pem = BUF_INIT;
+
+    (void)state;
+    append_pem(&pem, PROFILE_SIGN_CA);
+    assert_no_file(bytes_of(pem.ptr, pem.len - 30));
+    pem.ptr[100] = '*';
+    assert_no_file(buf_bytes(&pem));
+}
+
+static void pem_files_end_at_their_limit(void **state)
+{
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+
+    (void)state;
+    append_pem(&file, PROFILE_AUTH);
+    while (file.len < X509_PEM_MAX)
+        assert_int_equal(buf_append_byte(&file, '\n', NULL), 0);
+    assert_int_equal(x509_cert_parse_file(buf_bytes(&file), &cert, NULL), 0);
+    assert_int_equal(buf_append_byte(&file, '\n', NULL), 0);
+    assert_no_file(buf_bytes(&file));
+}
+
+static void der_and_pem_files_are_the_same_certificate(void **state)
+{
+    CLEANUP(buf_done) struct buf pem = BUF_INIT;
+    CLEANUP(x509_cert_freep) struct x509_cert *from_pem = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *from_der = NULL;
+    struct bytes der = x509_cert_der(pki.certs[PROFILE_SIGN]);
+
+    (void)state;
+    /* Text in front, as openssl x509 -text writes it. */
+    assert_int_equal(buf_append_text(&pem, "Certificate:\n    Data:\r\n", NULL), 0);
+    append_pem(&pem, PROFILE_SIGN);
+    assert_int_equal(x509_cert_parse_file(buf_bytes(&pem), &from_pem, NULL), 0);
+    assert_int_equal(x509_cert_parse_file(der, &from_der, NULL), 0);
+    assert_true(bytes_equal(x509_cert_der(from_pem), der));
+    assert_true(bytes_equal(x509_cert_der(from_der), der));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_certificate_that_is_cut_or_longer_is_refused),
+        cmocka_unit_test(a_certificate_beyond_the_limit_is_refused),
+        cmocka_unit_test(two_signature_algorithms_are_refused),
+        cmocka_unit_test(another_key_did_not_sign_it),
+        cmocka_unit_test(the_same_name_alone_is_no_issuer),
+        cmocka_unit_test(a_holder_is_no_issuer),
+        cmocka_unit_test(garbage_is_not_assembled),
+        cmocka_unit_test(files_with_none_or_several_certificates_are_refused),
+        cmocka_unit_test(pem_that_is_cut_or_has_other_characters_is_refused),
+        cmocka_unit_test(pem_files_end_at_their_limit),
+        cmocka_unit_test(der_and_pem_files_are_the_same_certificate),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
