@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/signer_site.h"
+
+#include "base/daemon.h"
+#include "base/file.h"
+#include "base/sock.h"
+#include "signer/keyfile.h"
+#include "signer/ledger.h"
+#include "signer/server.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Encrypting takes long by design, so each key is encrypted once in a run. */
+static struct bytes sealed(const struct privkey *key)
+{
+    static struct {
+        const struct privkey *key;
+        uint8_t der[SIGNERD_KEY_FILE_MAX];
+        size_t len;
+    } cache[2];
+    CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    size_t i = 0;
+
+    while (i < 2 && cache[i].key != NULL && cache[i].key != key)
+        i++;
+    assert_true(i < 2);
+    if (cache[i].key == NULL) {
+        assert_int_equal(secret_copy(BYTES_LITERAL("a passphrase of tests"), &passphrase, NULL), 0);
+        assert_int_equal(privkey_seal(key, &passphrase, &der, NULL), 0);
+        assert_true(der.len <= sizeof cache[i].der);
+        memcpy(cache[i].der, der.ptr, der.len);
+        cache[i].len = der.len;
+        cache[i].key = key;
+    }
+    return bytes_of(cache[i].der, cache[i].len);
+}
+
+static void write_key(const struct signer_site *site, const char *name, const struct privkey *key)
+{
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(free_text) char *path = NULL;
+    CLEANUP(free_text) char *ledger = NULL;
+    struct digest fingerprint;
+
+    assert_int_equal(path_format(&path, NULL, "%s/%s.key", site->keys, name), 0);
+    assert_int_equal(path_format(&ledger, NULL, "%s/%s.ledger", site->keys, name), 0);
+    assert_int_equal(privkey_spki(key, &spki, NULL), 0);
+    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&spki), &fingerprint, NULL), 0);
+    assert_int_equal(ledger_create(ledger, &fingerprint, NULL), 0);
+    assert_int_equal(file_create(path, 0600, sealed(key), NULL), 0);
+}
+
+void signer_site_configure(const struct signer_site *site, const char *allow, const char *more)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    assert_int_equal(
+        buf_append_format(
+            &text, NULL,
+            "[signer]\nsocket = %s\nsocket_mode = 0666\nkeys = %s\npassphrase_file = %s/pass\n"
+            "[key sign-ca]\nrole = ca\nallow_uid = %s\npolicies = 1.2.392.200149.8.5.1.0.20\n"
+            "subject = OU=OpenJPKI TEST Certification Authority,"
+            "OU=OpenJPKI TEST for digital signature,O=OpenJPKI TEST,C=JP\n"
+            "[key auth-ca]\nrole = ca\nallow_uid = %u\npolicies = 1.2.392.200149.8.5.1.3.30\n"
+            "purposes = 1.3.6.1.5.5.7.3.2\nsubject = OU=OpenJPKI TEST Certification Authority,"
+            "OU=OpenJPKI TEST for user authentication,O=OpenJPKI TEST,C=JP\n%s",
+            site->socket, site->keys, site->dir.path, allow, (unsigned)geteuid(), more),
+        0);
+    assert_int_equal(file_replace(site->config, 0600, buf_bytes(&text), NULL), 0);
+}
+
+void signer_site_make(struct signer_site *site, const struct test_pki *pki, uid_t allow_uid)
+{
+    char allow[32];
+    char pass[TEMPDIR_FILE_SIZE];
+
+    site->dir = tempdir_make();
+    assert_int_equal(chmod(site->dir.path, 0711), 0);
+    (void)tempdir_file(&site->dir, "conf", site->config);
+    (void)tempdir_file(&site->dir, "s", site->socket);
+    (void)tempdir_file(&site->dir, "keys", site->keys);
+    (void)tempdir_file(&site->dir, "pass", pass);
+    assert_int_equal(mkdir(site->keys, 0700), 0);
+    assert_int_equal(file_create(pass, 0600, BYTES_LITERAL("a passphrase of tests\n"), NULL), 0);
+    write_key(site, "sign-ca", pki->keys[PROFILE_SIGN_CA]);
+    write_key(site, "auth-ca", pki->keys[PROFILE_AUTH_CA]);
+    (void)snprintf(allow, sizeof allow, "%u %u", (unsigned)geteuid(), (unsigned)allow_uid);
+    signer_site_configure(site, allow, "");
+}
+
+void signer_site_done(struct signer_site *site)
+{
+    tempdir_done(&site->dir);
+}
+
+static int serve(const struct signer_site *site, int stall_ms, int listener)
+{
+    CLEANUP(service_freep) struct service *service = NULL;
+    CLEANUP(fd_done) int lock = -1;
+    CLEANUP(fd_done) int signals = -1;
+    struct server_setup setup = {
+        .listener = listener, .config_path = site->config, .stall_ms = stall_ms};
+
+    if (daemon_signals(&signals, NULL) < 0 || service_lock(site->keys, &lock, NULL) < 0 ||
+        service_open(site->config, &service, NULL) < 0)
+        return 1;
+    setup.signals = signals;
+    return server_run(service, &setup, NULL) < 0 ? 2 : 0;
+}
+
+pid_t signer_site_start(const struct signer_site *site, int stall_ms)
+{
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    int listener;
+    pid_t pid;
+
+    /* Listening before the fork: whoever connects next is served. */
+    assert_int_equal(sock_listen(site->socket, 0666, &listener, NULL), 0);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        _exit(serve(site, stall_ms, listener));
+    }
+    (void)close(listener);
+    assert_int_equal(signer_open(site->socket, &signer, NULL), 0);
+    return pid;
+}
+
+int signer_site_stop(pid_t pid, int signal)
+{
+    int status;
+
+    assert_int_equal(kill(pid, signal), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signatures over whole structures: what is refused, what is remembered, what is made. */
+#include "signer/key.h"
+
+#include "base/file.h"
+#include "crypto/pubkey.h"
+#include "support/signer_site.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct test_pki pki;
+static struct signer_site site;
+static struct signer_config *config;
+static struct secret passphrase;
+static struct key *key; /* sign-ca */
+
+static struct key *opened(void)
+{
+    struct key *fresh = NULL;
+
+    assert_int_equal(key_open(config, &config->key[0], &passphrase, &fresh, NULL), 0);
+    return fresh;
+}
+
+static int setup_pki(void **state)
+{
+    (void)state;
+    test_pki_make(&pki);
+    return secret_copy(BYTES_LITERAL("a passphrase of tests"), &passphrase, NULL);
+}
+
+static int teardown_pki(void **state)
+{
+    (void)state;
+    secret_done(&passphrase);
+    test_pki_done(&pki);
+    return 0;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    signer_site_make(&site, &pki, 1);
+    assert_int_equal(signer_config_read(site.config, &config, NULL), 0);
+    key = opened();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    key_freep(&key);
+    signer_config_freep(&config);
+    signer_site_done(&site);
+    return 0;
+}
+
+static struct bytes tbs_of(enum profile_kind kind)
+{
+    return x509_cert_tbs(pki.certs[kind])->der;
+}
+
+static int sign(struct bytes tbs, struct err *err)
+{
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct key_act act;
+    int rc = key_sign(key, SIGNER_CERTIFICATE, tbs, &signature, &act, err);
+
+    if (rc == 0) {
+        const struct pubkey *public = x509_cert_pubkey(pki.certs[PROFILE_SIGN_CA]);
+        struct digest digest;
+
+        assert_int_equal(digest_compute(DIGEST_SHA256, tbs, &digest, NULL), 0);
+        assert_int_equal(pubkey_verify(public, &digest, buf_bytes(&signature), NULL), 0);
+    } else {
+        assert_null(signature.ptr);
+    }
+    return rc;
+}
+
+/* A certificate of the sign profile with another serial number. */
+static void with_serial(uint32_t serial, struct buf *ret)
+{
+    struct profile_inputs inputs = test_pki_inputs(&pki, PROFILE_SIGN);
+
+    inputs.serial = serial;
+    inputs.spki = test_pki_spki(&pki, PROFILE_SIGN);
+    assert_int_equal(profile_build_tbs(profile_of(PROFILE_SIGN), &inputs, ret, NULL), 0);
+}
+
+/* The sign certificate's structure with this DER in place of its serial number 2. */
+static void with_serial_der(struct bytes serial, struct buf *ret)
+{
+    struct bytes tbs = tbs_of(PROFILE_SIGN);
+    /* 30 82 LL LL, a0 03 02 01 02, 02 01 02 */
+    struct bytes version = bytes_part(tbs, 4, 5);
+    struct bytes rest = bytes_part(tbs, 12, tbs.len);
+    size_t len = version.len + serial.len + rest.len;
+    const uint8_t start[] = {0x30, 0x82, (uint8_t)(len >> 8), (uint8_t)len};
+
+    assert_int_equal(buf_append(ret, BYTES_ARRAY(start), NULL), 0);
+    assert_int_equal(buf_append(ret, version, NULL), 0);
+    assert_int_equal(buf_append(ret, serial, NULL), 0);
+    assert_int_equal(buf_append(ret, rest, NULL), 0);
+}
+
+static void what_is_no_structure_is_refused(void **state)
+{
+    CLEANUP(buf_done) struct buf longer = BUF_INIT;
+    struct bytes tbs = tbs_of(PROFILE_SIGN);
+
+    (void)state;
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN_CA), NULL), 0);
+    assert_int_equal(sign(BYTES_LITERAL("garbage"), NULL), -ERR_INPUT);
+    assert_int_equal(sign(bytes_of(NULL, 0), NULL), -ERR_INPUT);
+    assert_int_equal(sign(bytes_part(tbs, 0, tbs.len - 1), NULL), -ERR_INPUT);
+    assert_int_equal(buf_append(&longer, tbs, NULL), 0);
+    assert_int_equal(buf_append_byte(&longer, 0, NULL), 0);
+    assert_int_equal(sign(buf_bytes(&longer), NULL), -ERR_INPUT);
+    /* A whole certificate is not what is signed, and a hash is nothing at all. */
+    assert_int_equal(sign(x509_cert_der(pki.certs[PROFILE_SIGN]), NULL), -ERR_INPUT);
+    assert_int_equal(sign(bytes_part(tbs, 0, 32), NULL), -ERR_INPUT);
+    assert_int_equal(sign(tbs, NULL), 0);
+}
+
+static void serial_numbers_outside_their_range_are_refused(void **state)
+{
+    static const struct {
+        struct bytes der;
+        int rc;
+    } rows[] = {
+        {{(const uint8_t *)"\x02\x01\x00", 3}, -ERR_INPUT},             /* 0 */
+        {{(const uint8_t *)"\x02\x01\xff", 3}, -ERR_INPUT},             /* -1 */
+        {{(const uint8_t *)"\x02\x02\x00\x02", 4}, -ERR_INPUT},         /* not shortest */
+        {{(const uint8_t *)"\x02\x05\x01\0\0\0\0", 7}, -ERR_UNTRUSTED}, /* 2^32 */
+        {{(const uint8_t *)"\x02\x05\x00\xff\xff\xff\xff", 7}, 0},      /* 2^32-1 */
+        {{(const uint8_t *)"\x02\x01\x02", 3}, 0},
+    };
+
+    (void)state;
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN_CA), NULL), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+
+        with_serial_der(rows[i].der, &tbs);
+        assert_int_equal(sign(buf_bytes(&tbs), NULL), rows[i].rc);
+    }
+}
+
+static void another_algorithm_than_ours_is_refused(void **state)
+{
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+    static const uint8_t ours[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b};
+    struct err err;
+    uint8_t *at;
+
+    (void)state;
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN_CA), NULL), 0);
+    assert_int_equal(buf_append(&tbs, tbs_of(PROFILE_SIGN), NULL), 0);
+    at = memmem(tbs.ptr, tbs.len, ours, sizeof ours);
+    assert_non_null(at);
+    at[8] = 0x05; /* sha1WithRSAEncryption */
+    assert_int_equal(sign(buf_bytes(&tbs), &err), -ERR_UNTRUSTED);
+    at[8] = 0x0d; /* sha512WithRSAEncryption */
+    assert_int_equal(sign(buf_bytes(&tbs), &err), -ERR_UNTRUSTED);
+}
+
+static void other_kinds_of_structures_are_refused_by_name(void **state)
+{
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct key_act act;
+    struct err err;
+
+    (void)state;
+    assert_int_equal(
+        key_sign(key, (enum signer_kind)2, tbs_of(PROFILE_SIGN_CA), &signature, &act, &err),
+        -ERR_UNTRUSTED);
+    assert_string_equal(err.text, "structures of kind 2 are not signed by this version");
+}
+
+static void the_certificates_of_another_key_are_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(sign(tbs_of(PROFILE_AUTH_CA), NULL), -ERR_UNTRUSTED);
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN), NULL), -ERR_UNTRUSTED); /* no CA certificate yet */
+    assert_false(key_has_ca(key));
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN_CA), NULL), 0);
+    assert_true(key_has_ca(key));
+    assert_int_equal(sign(tbs_of(PROFILE_AUTH), NULL), -ERR_UNTRUSTED);
+}
+
+static void a_second_ca_certificate_is_refused_for_ever(void **state)
+{
+    CLEANUP(buf_done) struct buf second = BUF_INIT;
+    struct profile_inputs inputs = test_pki_inputs(&pki, PROFILE_SIGN_CA);
+    struct err err;
+
+    (void)state;
+    inputs.spki = test_pki_spki(&pki, PROFILE_SIGN_CA);
+    inputs.not_after--;
+    assert_int_equal(profile_build_tbs(profile_of(PROFILE_SIGN_CA), &inputs, &second, NULL), 0);
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN_CA), NULL), 0);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(sign(buf_bytes(&second), &err), -ERR_CONFLICT);
+        assert_string_equal(err.text, "this key has signed its CA certificate already");
+        /* The first one may be asked for again, and is still the one that counts. */
+        assert_int_equal(sign(tbs_of(PROFILE_SIGN_CA), NULL), 0);
+        assert_int_equal(sign(tbs_of(PROFILE_SIGN), NULL), 0);
+        key_freep(&key);
+        key = opened();
+    }
+}
+
+static void a_serial_number_is_used_once_and_repeated_for_the_same_bytes(void **state)
+{
+    CLEANUP(buf_done) struct buf other = BUF_INIT;
+    struct profile_inputs inputs = test_pki_inputs(&pki, PROFILE_SIGN);
+    struct err err;
+
+    (void)state;
+    inputs.spki = test_pki_spki(&pki, PROFILE_SIGN);
+    inputs.not_after--;
+    assert_int_equal(profile_build_tbs(profile_of(PROFILE_SIGN), &inputs, &other, NULL), 0);
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN_CA), NULL), 0);
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN), NULL), 0);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(sign(buf_bytes(&other), &err), -ERR_CONFLICT);
+        assert_string_equal(err.text, "serial number 2 was used for other bytes");
+        assert_int_equal(sign(tbs_of(PROFILE_SIGN), NULL), 0);
+        key_freep(&key);
+        key = opened();
+    }
+}
+
+static void the_serial_number_of_the_ca_is_nobody_elses(void **state)
+{
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+
+    (void)state;
+    with_serial(1, &tbs);
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN_CA), NULL), 0);
+    assert_int_equal(sign(buf_bytes(&tbs), NULL), -ERR_CONFLICT);
+}
+
+static void a_crash_before_the_decision_leaves_it_open(void **state)
+{
+    CLEANUP(free_text) char *path = NULL;
+
+    (void)state;
+    /* NAME.ca was written, the ledger was not. */
+    assert_int_equal(path_format(&path, NULL, "%s/sign-ca.ca", site.keys), 0);
+    assert_int_equal(file_create(path, 0600, tbs_of(PROFILE_AUTH_CA), NULL), 0);
+    key_freep(&key);
+    key = opened();
+    assert_false(key_has_ca(key));
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN_CA), NULL), 0);
+}
+
+static void a_key_whose_files_do_not_fit_together_is_not_opened(void **state)
+{
+    CLEANUP(free_text) char *ca = NULL;
+    CLEANUP(free_text) char *ledger = NULL;
+    struct key *fresh = NULL;
+
+    (void)state;
+    assert_int_equal(path_format(&ca, NULL, "%s/sign-ca.ca", site.keys), 0);
+    assert_int_equal(path_format(&ledger, NULL, "%s/sign-ca.ledger", site.keys), 0);
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN_CA), NULL), 0);
+    key_freep(&key);
+    assert_int_equal(file_replace(ca, 0600, tbs_of(PROFILE_AUTH_CA), NULL), 0);
+    assert_int_equal(key_open(config, &config->key[0], &passphrase, &fresh, NULL), -ERR_INPUT);
+    assert_int_equal(unlink(ca), 0);
+    assert_int_equal(key_open(config, &config->key[0], &passphrase, &fresh, NULL), -ERR_ABSENT);
+    assert_int_equal(file_create(ca, 0600, tbs_of(PROFILE_SIGN_CA), NULL), 0);
+    assert_int_equal(key_open(config, &config->key[0], &passphrase, &fresh, NULL), 0);
+    key_freep(&fresh);
+    assert_int_equal(unlink(ledger), 0);
+    assert_int_equal(key_open(config, &config->key[0], &passphrase, &fresh, NULL), -ERR_ABSENT);
+    assert_null(fresh);
+}
+
+static void nothing_is_signed_that_cannot_be_noted(void **state)
+{
+    CLEANUP(free_text) char *ledger = NULL;
+
+    (void)state;
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN_CA), NULL), 0);
+    assert_int_equal(path_format(&ledger, NULL, "%s/sign-ca.ledger", site.keys), 0);
+    assert_int_equal(unlink(ledger), 0);
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN), NULL), -ERR_SYSTEM);
+}
+
+#define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EACH(what_is_no_structure_is_refused),
+        EACH(serial_numbers_outside_their_range_are_refused),
+        EACH(another_algorithm_than_ours_is_refused),
+        EACH(other_kinds_of_structures_are_refused_by_name),
+        EACH(the_certificates_of_another_key_are_refused),
+        EACH(a_second_ca_certificate_is_refused_for_ever),
+        EACH(a_serial_number_is_used_once_and_repeated_for_the_same_bytes),
+        EACH(the_serial_number_of_the_ca_is_nobody_elses),
+        EACH(a_crash_before_the_decision_leaves_it_open),
+        EACH(a_key_whose_files_do_not_fit_together_is_not_opened),
+        EACH(nothing_is_signed_that_cannot_be_noted),
+    };
+
+    return cmocka_run_group_tests(tests, setup_pki, teardown_pki);
+}
