@@ -87,6 +87,13 @@ static void make_keys(void)
     }
 }
 
+static void put_keys(struct image *image)
+{
+    make_keys();
+    for (int i = 0; i < CARD_KEYS_; i++)
+        must(privkey_import(secret_bytes(&key_ders[i]), &image->keys[i], NULL));
+}
+
 const struct privkey *memory_card_key(enum card_key key)
 {
     make_keys();
@@ -121,16 +128,22 @@ struct card *memory_card_new_blank(struct memory_storage *storage)
     return new_card(storage, &image);
 }
 
+struct card *memory_card_new_keyed(struct memory_storage *storage)
+{
+    struct image image = {.serial = "TEST0000000001"};
+
+    put_keys(&image);
+    return new_card(storage, &image);
+}
+
 void memory_card_image(struct image *ret)
 {
     struct image image = {.serial = "TEST0000000001"};
 
-    make_keys();
     put_files(&image);
     must(pin_verifier_make(bytes_text(MEMORY_CARD_AUTH_PIN), &image.pins[CARD_PIN_AUTH], NULL));
     must(pin_verifier_make(bytes_text(MEMORY_CARD_SIGN_PIN), &image.pins[CARD_PIN_SIGN], NULL));
-    for (int i = 0; i < CARD_KEYS_; i++)
-        must(privkey_import(secret_bytes(&key_ders[i]), &image.keys[i], NULL));
+    put_keys(&image);
     *ret = image;
 }
 

@@ -24,6 +24,8 @@ struct memory_storage {
 struct card *memory_card_new(struct memory_storage *storage);
 /* The same card as it is in stock: no certificates, no PINs, no keys. */
 struct card *memory_card_new_blank(struct memory_storage *storage);
+/* The same with its keys made: those of memory_card_key(). */
+struct card *memory_card_new_keyed(struct memory_storage *storage);
 /* Its contents, to be stored elsewhere; *ret is released by image_done. */
 void memory_card_image(struct image *ret);
 const struct privkey *memory_card_key(enum card_key key);

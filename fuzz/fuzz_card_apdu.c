@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commands into a personalised card, each framed as on the wire: two bytes of length and as many
+ * of command. A command of one byte 00, 01 or 02 resets the card.
+ */
+#include "fuzz.h"
+#include "iso7816/apdu.h"
+#include "support/memory_card.h"
+
+enum { COMMANDS_MAX = 64, CONTROL_MAX = 2 };
+
+static uint16_t send(struct card *card, struct bytes command, struct bytes *ret_data,
+                     struct buf *response)
+{
+    uint16_t sw = 0;
+
+    buf_clear(response);
+    FUZZ_CHECK(card_apdu(card, command, response, NULL) == 0);
+    FUZZ_CHECK(apdu_split(buf_bytes(response), ret_data, &sw, NULL) == 0);
+    return sw;
+}
+
+/* What must hold after any command. */
+static void check(const struct memory_storage *storage, struct bytes command, struct bytes data,
+                  uint16_t sw, const unsigned before[CARD_PINS_])
+{
+    struct apdu apdu;
+
+    FUZZ_CHECK(sw >= 0x6000 && (sw == 0x9000 || data.len == 0));
+    for (unsigned pin = 0; pin < CARD_PINS_; pin++) {
+        FUZZ_CHECK(storage->tries[pin] <= card_node(NODE_PIN, pin)->tries);
+        /* Only a VERIFY that succeeds gives tries back. */
+        if (storage->tries[pin] > before[pin])
+            FUZZ_CHECK(sw == 0x9000 && command.len > 4 && command.ptr[1] == 0x20);
+    }
+    /* Never more than was asked for. */
+    if (apdu_parse(command, &apdu, NULL) == 0)
+        FUZZ_CHECK(data.len <= (apdu.ne == 0 ? APDU_SHORT_NE_MAX : apdu.ne));
+    else
+        FUZZ_CHECK(sw == 0x6700);
+}
+
+FUZZ_TARGET(data, size)
+{
+    CLEANUP(buf_done) struct buf response = BUF_INIT;
+    struct memory_storage storage;
+    CLEANUP(card_freep) struct card *card = memory_card_new(&storage);
+    struct bytes rest = bytes_of(data, size);
+
+    for (int i = 0; i < COMMANDS_MAX && rest.len >= 2; i++) {
+        size_t len = (size_t)rest.ptr[0] << 8 | rest.ptr[1];
+        struct bytes command = bytes_part(rest, 2, len);
+        unsigned before[CARD_PINS_];
+        struct bytes answer;
+        uint16_t sw;
+
+        for (unsigned pin = 0; pin < CARD_PINS_; pin++)
+            before[pin] = storage.tries[pin];
+        rest = bytes_part(rest, 2 + command.len, rest.len);
+        if (command.len == 1 && command.ptr[0] <= CONTROL_MAX) {
+            card_reset(card);
+            continue;
+        }
+        sw = send(card, command, &answer, &response);
+        check(&storage, command, answer, sw, before);
+    }
+    return 0;
+}

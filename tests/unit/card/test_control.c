@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The control socket's requests, answered in memory, against a card in memory. */
+#include "card/control.h"
+
+#include "base/base64.h"
+#include "card/issue.h"
+#include "card/state.h"
+#include "http/engine.h"
+#include "support/memory_card.h"
+#include "support/pki.h"
+#include "x509/csr.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct test_pki pki;
+
+struct bench {
+    struct memory_storage storage;
+    struct slot *slot;
+    struct http_peer peer;
+    struct buf answer; /* the last one, header and all */
+    const char *body;  /* in it */
+};
+
+static int set_up(void **state)
+{
+    struct bench *bench = test_calloc(1, sizeof *bench);
+
+    bench->peer = (struct http_peer){.is_unix = true, .cred = {.uid = geteuid()}};
+    assert_int_equal(slot_new(memory_card_new_blank(&bench->storage), &bench->slot, NULL), 0);
+    *state = bench;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct bench *bench = *state;
+
+    slot_free(bench->slot);
+    buf_done(&bench->answer);
+    test_free(bench);
+    return 0;
+}
+
+/* The status of the answer; its body is kept. */
+static unsigned ask(struct bench *bench, const char *method, const char *path, const char *body)
+{
+    const uid_t uids[] = {geteuid()};
+    const struct http_server_options options = {
+        .routes = control_routes, .context = bench->slot, .uids = uids, .uid_count = 1};
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    const char *text;
+
+    assert_int_equal(buf_append_format(&request, NULL,
+                                       "%s %s HTTP/1.1\r\nHost: card\r\n"
+                                       "Content-Type: application/json\r\n"
+                                       "Content-Length: %zu\r\n\r\n%s",
+                                       method, path, strlen(body), body),
+                     0);
+    buf_clear(&bench->answer);
+    assert_int_equal(
+        http_loopback(&options, &bench->peer, buf_bytes(&request), &bench->answer, NULL), 0);
+    assert_int_equal(buf_text(&bench->answer, &text, NULL), 0);
+    bench->body = strstr(text, "\r\n\r\n");
+    assert_non_null(bench->body);
+    bench->body += 4;
+    return (unsigned)strtoul(text + strlen("HTTP/1.1 "), NULL, 10);
+}
+
+static void get_bytes(struct bench *bench, const char *key, struct buf *ret)
+{
+    CLEANUP(json_freep) struct json *body = NULL;
+
+    assert_int_equal(json_parse(bytes_text(bench->body), &body, NULL), 0);
+    assert_int_equal(json_get_base64(body, key, ret, NULL), 0);
+}
+
+/* Certificates over the keys of the memory card, made once. */
+static struct x509_cert *certs[CARD_KEYS_];
+
+static void issue(enum card_key key, enum profile_kind kind)
+{
+    struct profile_inputs inputs = test_pki_inputs(&pki, kind);
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    assert_int_equal(privkey_spki(memory_card_key(key), &spki, NULL), 0);
+    inputs.spki = buf_bytes(&spki);
+    test_pki_issue(&pki, kind, &inputs, &certs[key]);
+}
+
+/* A card whose keys were made, as it is when its certificates come. */
+static int set_up_keyed(void **state)
+{
+    struct bench *bench;
+
+    assert_int_equal(set_up(state), 0);
+    bench = *state;
+    slot_free(bench->slot);
+    assert_int_equal(slot_new(memory_card_new_keyed(&bench->storage), &bench->slot, NULL), 0);
+    return 0;
+}
+
+static void put_cert(struct json *certificates, const char *name, const struct x509_cert *cert)
+{
+    assert_int_equal(json_put_base64(certificates, name, x509_cert_der(cert), NULL), 0);
+}
+
+struct personal {
+    const struct x509_cert *auth, *auth_ca, *sign, *sign_ca; /* sign NULL: none */
+    const char *auth_pin, *sign_pin;                         /* sign_pin NULL: none */
+    const char *label;                                       /* NULL: the usual */
+};
+
+static struct personal good(void)
+{
+    return (struct personal){
+        .auth = certs[CARD_KEY_AUTH],
+        .auth_ca = pki.certs[PROFILE_AUTH_CA],
+        .sign = certs[CARD_KEY_SIGN],
+        .sign_ca = pki.certs[PROFILE_SIGN_CA],
+        .auth_pin = MEMORY_CARD_AUTH_PIN,
+        .sign_pin = MEMORY_CARD_SIGN_PIN,
+    };
+}
+
+static unsigned personalise(struct bench *bench, const struct personal *with)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    struct json *certificates = json_object_new();
+    struct json *pins = json_object_new();
+    const char *sent;
+
+    assert_int_equal(json_put(body, "certificates", certificates, NULL), 0);
+    assert_int_equal(json_put(body, "pins", pins, NULL), 0);
+    put_cert(certificates, "auth", with->auth);
+    put_cert(certificates, "auth_ca", with->auth_ca);
+    put_cert(certificates, "sign_ca", with->sign_ca);
+    if (with->sign != NULL)
+        put_cert(certificates, "sign", with->sign);
+    assert_int_equal(json_put_text(pins, "auth", with->auth_pin, NULL), 0);
+    if (with->sign_pin != NULL)
+        assert_int_equal(json_put_text(pins, "sign", with->sign_pin, NULL), 0);
+    if (with->label != NULL) {
+        struct json *token = json_object_new();
+
+        assert_int_equal(json_put_text(token, "label", with->label, NULL), 0);
+        assert_int_equal(json_put(body, "token", token, NULL), 0);
+    }
+    assert_int_equal(json_write(body, &text, NULL), 0);
+    assert_int_equal(buf_text(&text, &sent, NULL), 0);
+    return ask(bench, "POST", "/v1/personalisation", sent);
+}
+
+static void assert_still_blank(struct bench *bench)
+{
+    assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
+    assert_non_null(strstr(bench->body, "\"personalised\":false"));
+    assert_non_null(strstr(bench->body, "\"certificates\":{\"sign\":false,\"sign_ca\":false,"
+                                        "\"auth\":false,\"auth_ca\":false}"));
+}
+
+static void strangers_are_turned_away(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->peer.cred.uid = geteuid() + 1;
+    for (const struct route *route = control_routes; route->path != NULL; route++)
+        assert_int_equal(ask(bench, http_method_name(route->method), route->path,
+                             route->method == HTTP_GET ? "" : "{}"),
+                         403);
+}
+
+static void other_bodies_and_keys_are_refused(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{}"), 400);
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"juki\"}"), 400);
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"sign\",\"bits\":1024}"), 400);
+    assert_int_equal(ask(bench, "POST", "/v1/requests", "{\"key\":\"auth\"}"), 404);
+    assert_int_equal(ask(bench, "POST", "/v1/insertion", "{\"inserted\":\"no\"}"), 400);
+    assert_int_equal(ask(bench, "POST", "/v1/trouble", "{\"mute_after\":-1}"), 400);
+    assert_int_equal(ask(bench, "POST", "/v1/personalisation",
+                         "{\"certificates\":{},\"pins\":{\"auth\":\"1234\"}}"),
+                     400);
+    assert_int_equal(ask(bench, "POST", "/v1/personalisation",
+                         "{\"certificates\":{\"juki\":\"\"},\"pins\":{\"auth\":\"1234\"}}"),
+                     400);
+    assert_int_equal(ask(bench, "GET", "/v1/keys/auth", ""), 404);
+    assert_still_blank(bench);
+}
+
+/* RFC 2986: the request is signed by the key in it, which is the card's. */
+static void a_request_proves_possession_of_the_key(void **state)
+{
+    struct bench *bench = *state;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    struct csr csr;
+
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"auth\"}"), 201);
+    get_bytes(bench, "spki", &spki);
+    assert_int_equal(ask(bench, "POST", "/v1/requests", "{\"key\":\"auth\"}"), 200);
+    get_bytes(bench, "request", &request);
+    assert_int_equal(csr_parse(buf_bytes(&request), &csr, NULL), 0);
+    assert_true(bytes_equal(csr.spki, buf_bytes(&spki)));
+    assert_int_equal(ask(bench, "POST", "/v1/requests", "{\"key\":\"sign\"}"), 404);
+}
+
+static void a_key_that_could_not_be_stored_is_not_made(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->storage.is_broken = true;
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"auth\"}"), 500);
+    bench->storage.is_broken = false;
+    assert_int_equal(ask(bench, "POST", "/v1/requests", "{\"key\":\"auth\"}"), 404);
+}
+
+static void certificates_of_another_card_are_refused(void **state)
+{
+    struct bench *bench = *state;
+    struct personal with;
+
+    with = good();
+    with.auth = pki.certs[PROFILE_AUTH]; /* over a key that is not the card's */
+    assert_int_equal(personalise(bench, &with), 422);
+    with = good();
+    with.sign = pki.certs[PROFILE_SIGN];
+    assert_int_equal(personalise(bench, &with), 422);
+    with = good();
+    with.auth = certs[CARD_KEY_SIGN]; /* the two exchanged */
+    with.sign = certs[CARD_KEY_AUTH];
+    assert_int_equal(personalise(bench, &with), 422);
+    with = good();
+    with.auth_ca = pki.certs[PROFILE_SIGN_CA]; /* not its issuer */
+    assert_int_equal(personalise(bench, &with), 422);
+    with = good();
+    with.sign_ca = pki.certs[PROFILE_AUTH_CA];
+    assert_int_equal(personalise(bench, &with), 422);
+    assert_still_blank(bench);
+}
+
+static void pins_that_break_the_rules_are_refused(void **state)
+{
+    struct bench *bench = *state;
+    struct personal with;
+
+    with = good();
+    with.auth_pin = "123";
+    assert_int_equal(personalise(bench, &with), 400);
+    with = good();
+    with.sign_pin = "abc123";
+    assert_int_equal(personalise(bench, &with), 400);
+    assert_null(strstr(bench->body, "abc123")); /* never told back */
+    with = good();
+    with.sign_pin = NULL;
+    assert_int_equal(personalise(bench, &with), 400);
+    with = good();
+    with.sign = NULL; /* a password for nothing */
+    assert_int_equal(personalise(bench, &with), 400);
+    with = good();
+    with.label = "A LABEL THAT HAS MORE THAN 32 CHARACTERS";
+    assert_int_equal(personalise(bench, &with), 400);
+    assert_still_blank(bench);
+}
+
+static void a_card_without_its_keys_is_not_personalised(void **state)
+{
+    struct bench *bench = *state;
+    struct personal with = good();
+
+    assert_int_equal(personalise(bench, &with), 409);
+    assert_still_blank(bench);
+}
+
+static void a_failed_write_leaves_the_card_blank(void **state)
+{
+    struct bench *bench = *state;
+    struct personal with;
+
+    with = good();
+    bench->storage.is_broken = true;
+    assert_int_equal(personalise(bench, &with), 500);
+    bench->storage.is_broken = false;
+    assert_still_blank(bench);
+    assert_int_equal(personalise(bench, &with), 204);
+}
+
+static void a_card_is_personalised_once(void **state)
+{
+    struct bench *bench = *state;
+    struct personal with;
+
+    with = good();
+    assert_int_equal(personalise(bench, &with), 204);
+    assert_int_equal(personalise(bench, &with), 409);
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"sign\"}"), 409);
+    assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
+    assert_string_equal(bench->body,
+                        "{\"serial\":\"TEST0000000001\",\"personalised\":true,"
+                        "\"keys\":{\"sign\":true,\"auth\":true},"
+                        "\"certificates\":{\"sign\":true,\"sign_ca\":true,\"auth\":true,"
+                        "\"auth_ca\":true},"
+                        "\"pins\":{\"sign\":{\"set\":true,\"tries\":5,\"tries_most\":5},"
+                        "\"auth\":{\"set\":true,\"tries\":3,\"tries_most\":3}},"
+                        "\"inserted\":true}");
+}
+
+static uint16_t send(struct bench *bench, struct apdu apdu, struct buf *ret_data)
+{
+    CLEANUP(buf_done) struct buf command = BUF_INIT;
+    CLEANUP(buf_done) struct buf response = BUF_INIT;
+    struct bytes data;
+    struct err failure;
+    uint16_t sw;
+
+    assert_int_equal(apdu_build(&apdu, &command, NULL), 0);
+    assert_int_equal(slot_transmit(bench->slot, buf_bytes(&command), &response, &failure),
+                     SLOT_ANSWERED);
+    assert_int_equal(apdu_split(buf_bytes(&response), &data, &sw, NULL), 0);
+    if (ret_data != NULL)
+        assert_int_equal(buf_copy(data, ret_data, NULL), 0);
+    return sw;
+}
+
+static void select_jpki(struct bench *bench)
+{
+    const struct bytes aid = {applet_jpki.aid, applet_jpki.aid_len};
+
+    assert_int_equal(send(bench, (struct apdu){0, 0xa4, 4, 0x0c, aid, 0, false}, NULL), SW_OK);
+}
+
+static uint16_t verify(struct bench *bench, uint8_t p2, const char *pin)
+{
+    return send(bench, (struct apdu){0, 0x20, 0, p2, bytes_text(pin), 0, false}, NULL);
+}
+
+static void a_personalised_card_has_what_was_put_on_it(void **state)
+{
+    struct bench *bench = *state;
+    CLEANUP(buf_done) struct buf auth = BUF_INIT;
+    CLEANUP(buf_done) struct buf token = BUF_INIT;
+    struct bytes der;
+    struct personal with;
+
+    with = good();
+    assert_int_equal(personalise(bench, &with), 204);
+    select_jpki(bench);
+    assert_int_equal(
+        send(bench, (struct apdu){0, 0xb0, 0x8a, 0, {NULL, 0}, APDU_NE_MAX, true}, &auth), SW_OK);
+    der = x509_cert_der(certs[CARD_KEY_AUTH]);
+    assert_true(bytes_start_with(buf_bytes(&auth), der));
+    assert_memory_equal(auth.ptr, "\x30\x82", 2); /* what clients expect (card.md 3.1) */
+    assert_int_equal(send(bench, (struct apdu){0, 0xb0, 0x86, 0, {NULL, 0}, 160, false}, &token),
+                     SW_OK);
+    assert_memory_equal(token.ptr, "JPKIAPICCTOKEN2 ", 16);
+    assert_memory_equal(token.ptr + 32, "OpenJPKI TEST ", 14);
+    assert_memory_equal(token.ptr + 80, "TEST0000000001  ", 16); /* the card's own */
+    assert_int_equal(verify(bench, 0x98, MEMORY_CARD_AUTH_PIN), SW_OK);
+    assert_int_equal(verify(bench, 0x9b, MEMORY_CARD_SIGN_PIN), SW_OK);
+}
+
+/* card.md 5: OpenSC needs IEF 001B all the same; 6984 is what a PIN without data answers. */
+static void a_card_without_sign_certificate_keeps_its_shape(void **state)
+{
+    struct bench *bench = *state;
+    CLEANUP(buf_done) struct buf presence = BUF_INIT;
+    struct personal with;
+
+    with = good();
+    with.sign = NULL;
+    with.sign_pin = NULL;
+    assert_int_equal(personalise(bench, &with), 204);
+    select_jpki(bench);
+    assert_int_equal(send(bench, (struct apdu){0, 0x20, 0, 0x9b, {NULL, 0}, 0, false}, NULL),
+                     0x63c0);
+    assert_int_equal(verify(bench, 0x9b, MEMORY_CARD_SIGN_PIN), 0x6984);
+    assert_int_equal(verify(bench, 0x98, MEMORY_CARD_AUTH_PIN), SW_OK);
+    assert_int_equal(send(bench, (struct apdu){0, 0xb0, 0x81, 0, {NULL, 0}, 4, false}, NULL),
+                     0x6982);
+    assert_int_equal(send(bench, (struct apdu){0, 0xb0, 0x82, 0, {NULL, 0}, 4, false}, NULL),
+                     SW_OK);
+    assert_int_equal(send(bench, (struct apdu){0, 0xb0, 0x88, 0, {NULL, 0}, 3, false}, &presence),
+                     SW_OK);
+    assert_memory_equal(presence.ptr, "\x00\x8f\x00", 3);
+}
+
+static enum slot_outcome poke(struct bench *bench, struct buf *response)
+{
+    static const uint8_t query[] = {0x00, 0x84, 0x00, 0x00, 0x08};
+    struct err failure;
+
+    return slot_transmit(bench->slot, BYTES_ARRAY(query), response, &failure);
+}
+
+static void a_card_that_is_pulled_out_says_nothing(void **state)
+{
+    struct bench *bench = *state;
+    CLEANUP(buf_done) struct buf response = BUF_INIT;
+
+    assert_int_equal(ask(bench, "POST", "/v1/insertion", "{\"inserted\":false}"), 204);
+    assert_int_equal(poke(bench, &response), SLOT_ABSENT);
+    assert_int_equal(response.len, 0);
+    assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
+    assert_non_null(strstr(bench->body, "\"inserted\":false"));
+    assert_int_equal(ask(bench, "POST", "/v1/insertion", "{\"inserted\":true}"), 204);
+    assert_int_equal(poke(bench, &response), SLOT_ANSWERED);
+    assert_int_equal(response.len, 10);
+}
+
+static void troubles_come_after_as_many_answers_as_asked_for(void **state)
+{
+    static const struct {
+        const char *body;
+        enum slot_outcome then;
+    } troubles[] = {
+        {"{\"remove_after\":2}", SLOT_ABSENT},
+        {"{\"mute_after\":2}", SLOT_MUTE},
+        {"{\"garbage_after\":2}", SLOT_ANSWERED},
+    };
+    struct bench *bench = *state;
+
+    for (size_t i = 0; i < 3; i++) {
+        CLEANUP(buf_done) struct buf response = BUF_INIT;
+
+        assert_int_equal(ask(bench, "POST", "/v1/trouble", troubles[i].body), 204);
+        for (int good_ones = 0; good_ones < 2; good_ones++) {
+            buf_clear(&response);
+            assert_int_equal(poke(bench, &response), SLOT_ANSWERED);
+            assert_memory_equal(response.ptr + 8, "\x90\x00", 2);
+        }
+        buf_clear(&response);
+        assert_int_equal(poke(bench, &response), troubles[i].then);
+        if (troubles[i].then == SLOT_ANSWERED)
+            assert_memory_equal(response.ptr, "\xa5\xa5\xa5\xa5\xa5\xa5\xa5\xa5\xa5\xa5", 10);
+        slot_insert(bench->slot, true); /* ends it */
+        buf_clear(&response);
+        assert_int_equal(poke(bench, &response), SLOT_ANSWERED);
+        assert_memory_equal(response.ptr + 8, "\x90\x00", 2);
+    }
+}
+
+static int make_pki(void **state)
+{
+    (void)state;
+    test_pki_make(&pki);
+    issue(CARD_KEY_AUTH, PROFILE_AUTH);
+    issue(CARD_KEY_SIGN, PROFILE_SIGN);
+    return 0;
+}
+
+static int release_pki(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CARD_KEYS_; i++)
+        x509_cert_freep(&certs[i]);
+    test_pki_done(&pki);
+    memory_card_release_keys();
+    return 0;
+}
+
+#define control_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define keyed_test(name)   cmocka_unit_test_setup_teardown(name, set_up_keyed, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        control_test(strangers_are_turned_away),
+        control_test(other_bodies_and_keys_are_refused),
+        control_test(a_request_proves_possession_of_the_key),
+        control_test(a_key_that_could_not_be_stored_is_not_made),
+        keyed_test(certificates_of_another_card_are_refused),
+        keyed_test(pins_that_break_the_rules_are_refused),
+        control_test(a_card_without_its_keys_is_not_personalised),
+        keyed_test(a_failed_write_leaves_the_card_blank),
+        keyed_test(a_card_is_personalised_once),
+        keyed_test(a_personalised_card_has_what_was_put_on_it),
+        keyed_test(a_card_without_sign_certificate_keeps_its_shape),
+        control_test(a_card_that_is_pulled_out_says_nothing),
+        control_test(troubles_come_after_as_many_answers_as_asked_for),
+    };
+
+    return cmocka_run_group_tests(tests, make_pki, release_pki);
+}
