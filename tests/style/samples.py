@@ -144,7 +144,8 @@ SAMPLES = [
         None,
     ),
     #
-    ("translations", "a message without Japanese", {"src/base/a.c": 'tr("no reader");\n', "po/ja.po": PO}, "msgcmp"),
-    ("translations", "a fuzzy translation", {"src/base/a.c": 'tr("no card");\n', "po/ja.po": FUZZY}, "msgcmp"),
+    ("translations", "a message without Japanese", {"src/base/a.c": 'tr("no reader");\n', "po/ja.po": PO}, "a.c:1: "),
+    ("translations", "a fuzzy translation", {"src/base/a.c": 'tr("no card");\n', "po/ja.po": FUZZY}, "a.c:1: "),
+    ("translations", "a malformed catalogue", {"src/base/a.c": "", "po/ja.po": PO + 'msgid "x'}, "po/ja.po"),
     ("translations", "all translated", {"src/base/a.c": 'N_("no card");\n', "po/ja.po": PO}, None),
 ]
