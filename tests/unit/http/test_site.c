@@ -47,6 +47,8 @@ static void what_is_left_out_has_its_default(void **state)
     assert_int_equal(site.options.connections, HTTP_CONNECTIONS_DEFAULT);
     assert_int_equal(site.options.head_ms, HTTP_HEAD_MS);
     assert_int_equal(site.options.body_ms, 7);
+    assert_int_equal(init((struct http_server_options){.head_ms = 7}, &site), 0);
+    assert_int_equal(site.options.body_ms, HTTP_BODY_MS);
     assert_int_equal(site.options.work_ms, HTTP_WORK_MS);
     assert_int_equal(site.options.write_ms, HTTP_WRITE_MS);
 }
