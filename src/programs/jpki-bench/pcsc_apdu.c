@@ -141,7 +141,7 @@ static int ping(int fd, double *ret_us, struct err *err)
     return 0;
 }
 
-/* The same bytes to and fro between two processes, and nothing else. */
+/* The same bytes there and back between two processes, and nothing else. */
 static int round_trip(double *ret_us, struct err *err)
 {
     CLEANUP(fd_done) int here = -1;
