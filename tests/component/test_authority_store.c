@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The contract of authority/store.h, whatever is behind it. */
+#include "authority/store.h"
+
+#include "support/tempdir.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct fixture {
+    struct tempdir dir;
+    char path[TEMPDIR_FILE_SIZE];
+    struct authority_store *store;
+};
+
+static struct fixture fixture;
+
+static int set_up(void **state)
+{
+    (void)state;
+    fixture.dir = tempdir_make();
+    tempdir_file(&fixture.dir, "a.db", fixture.path);
+    return authority_store_open(fixture.path, &fixture.store, NULL);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    authority_store_closep(&fixture.store);
+    tempdir_done(&fixture.dir);
+    return 0;
+}
+
+static int set_up_cas(void **state)
+{
+    if (set_up(state) != 0)
+        return -1;
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
+        if (authority_begin_ca(fixture.store, (enum ca_kind)kind, bytes_text("tbs"), NULL) < 0 ||
+            authority_finish_ca(fixture.store, (enum ca_kind)kind, bytes_text("ca"), NULL) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void reopen(void)
+{
+    authority_store_closep(&fixture.store);
+    assert_int_equal(authority_store_open(fixture.path, &fixture.store, NULL), 0);
+}
+
+/* "tbs N" for serial number N; fails if the context says so. */
+static int build(const void *context, uint32_t serial, struct buf *ret, struct err *err)
+{
+    if (context != NULL)
+        return FAIL(err, ERR_INPUT, "cannot be built");
+    return buf_append_format(ret, err, "tbs %u", serial);
+}
+
+static struct reservation request(enum ca_kind kind, const char *id)
+{
+    struct reservation r = {
+        .kind = kind, .request_id = id, .now = 1000, .not_after = 2000, .build = build};
+
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text(id), &r.fingerprint, NULL), 0);
+    r.key = r.fingerprint;
+    return r;
+}
+
+/* Reserve and return the serial number. */
+static uint32_t reserve(enum ca_kind kind, const char *id)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    struct reservation r = request(kind, id);
+
+    assert_int_equal(authority_reserve(fixture.store, &r, &record, NULL), 0);
+    return record.serial;
+}
+
+static void kinds_are_known_by_name(void **state)
+{
+    enum ca_kind kind;
+
+    (void)state;
+    assert_int_equal(ca_kind_from_name("token", &kind, NULL), -ERR_INPUT);
+    assert_int_equal(ca_kind_from_name("", &kind, NULL), -ERR_INPUT);
+    assert_int_equal(ca_kind_from_name("auth", &kind, NULL), 0);
+    assert_int_equal(kind, CA_AUTH);
+}
+
+static void without_a_ca_there_is_no_serial_number(void **state)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct reservation r = request(CA_SIGN, "a");
+
+    (void)state;
+    assert_int_equal(authority_get_ca(fixture.store, CA_SIGN, &der, NULL), -ERR_ABSENT);
+    assert_int_equal(authority_reserve(fixture.store, &r, &record, NULL), -ERR_SYSTEM);
+    assert_int_equal(authority_begin_ca(fixture.store, CA_SIGN, bytes_text("tbs"), NULL), 0);
+    assert_int_equal(authority_get_ca(fixture.store, CA_SIGN, &der, NULL), -ERR_ABSENT);
+    assert_int_equal(authority_reserve(fixture.store, &r, &record, NULL), -ERR_SYSTEM);
+}
+
+static void the_bytes_of_a_ca_are_chosen_once(void **state)
+{
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(authority_begin_ca(fixture.store, CA_AUTH, bytes_text("first"), NULL), 0);
+    assert_int_equal(authority_begin_ca(fixture.store, CA_AUTH, bytes_text("second"), NULL), 0);
+    reopen();
+    assert_int_equal(authority_get_ca_tbs(fixture.store, CA_AUTH, &tbs, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&tbs), bytes_text("first")));
+    assert_int_equal(authority_finish_ca(fixture.store, CA_AUTH, bytes_text("ca"), NULL), 0);
+    assert_int_equal(authority_finish_ca(fixture.store, CA_AUTH, bytes_text("other"), NULL),
+                     -ERR_ABSENT);
+    assert_int_equal(authority_get_ca(fixture.store, CA_AUTH, &der, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&der), bytes_text("ca")));
+    assert_int_equal(authority_get_ca_tbs(fixture.store, CA_AUTH, &tbs, NULL), -ERR_ABSENT);
+}
+
+static void serial_numbers_are_dense_for_each_ca(void **state)
+{
+    (void)state;
+    assert_int_equal(reserve(CA_SIGN, "a"), 2);
+    assert_int_equal(reserve(CA_SIGN, "b"), 3);
+    assert_int_equal(reserve(CA_AUTH, "c"), 2);
+    reopen();
+    assert_int_equal(reserve(CA_SIGN, "d"), 4);
+}
+
+static void a_request_that_cannot_be_built_uses_no_number(void **state)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    struct reservation r = request(CA_SIGN, "a");
+
+    (void)state;
+    r.context = &r;
+    assert_int_equal(authority_reserve(fixture.store, &r, &record, NULL), -ERR_INPUT);
+    assert_int_equal(reserve(CA_SIGN, "a"), 2);
+}
+
+static void a_request_id_stands_for_one_request(void **state)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    struct reservation r = request(CA_SIGN, "a");
+    struct reservation other = request(CA_SIGN, "b");
+
+    (void)state;
+    assert_int_equal(reserve(CA_SIGN, "a"), 2);
+    reopen();
+    assert_int_equal(authority_reserve(fixture.store, &r, &record, NULL), 0);
+    assert_int_equal(record.serial, 2);
+    assert_true(bytes_equal(buf_bytes(&record.tbs), bytes_text("tbs 2")));
+    other.request_id = "a";
+    assert_int_equal(authority_reserve(fixture.store, &other, &record, NULL), -ERR_CONFLICT);
+}
+
+static void a_key_gets_one_certificate_from_either_ca(void **state)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    struct reservation other = request(CA_AUTH, "b");
+
+    (void)state;
+    assert_int_equal(reserve(CA_SIGN, "a"), 2);
+    other.key = request(CA_SIGN, "a").key;
+    assert_int_equal(authority_reserve(fixture.store, &other, &record, NULL), -ERR_CONFLICT);
+    assert_int_equal(reserve(CA_AUTH, "c"), 2);
+}
+
+static void a_certificate_is_kept_once(void **state)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+
+    (void)state;
+    assert_int_equal(reserve(CA_SIGN, "a"), 2);
+    assert_int_equal(authority_get_record(fixture.store, CA_SIGN, 3, &record, NULL), -ERR_ABSENT);
+    assert_int_equal(authority_complete(fixture.store, CA_SIGN, 3, bytes_text("x"), NULL),
+                     -ERR_ABSENT);
+    assert_int_equal(authority_complete(fixture.store, CA_SIGN, 2, bytes_text("cert"), NULL), 0);
+    assert_int_equal(authority_complete(fixture.store, CA_SIGN, 2, bytes_text("cert"), NULL), 0);
+    assert_int_equal(authority_complete(fixture.store, CA_SIGN, 2, bytes_text("other"), NULL),
+                     -ERR_ABSENT);
+    assert_int_equal(authority_release(fixture.store, CA_SIGN, 2, false, NULL), -ERR_ABSENT);
+    reopen();
+    assert_int_equal(authority_get_record(fixture.store, CA_SIGN, 2, &record, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&record.certificate), bytes_text("cert")));
+    assert_int_equal(record.tbs.len, 0);
+    assert_int_equal(record.not_after, 2000);
+}
+
+static void the_number_of_a_refused_request_goes_to_the_next(void **state)
+{
+    (void)state;
+    assert_int_equal(reserve(CA_SIGN, "a"), 2);
+    assert_int_equal(reserve(CA_SIGN, "b"), 3);
+    assert_int_equal(authority_release(fixture.store, CA_SIGN, 2, false, NULL), 0);
+    reopen();
+    assert_int_equal(reserve(CA_AUTH, "c"), 2);
+    assert_int_equal(reserve(CA_SIGN, "a"), 2);
+    assert_int_equal(reserve(CA_SIGN, "d"), 4);
+}
+
+static void a_spent_number_goes_to_nobody(void **state)
+{
+    (void)state;
+    assert_int_equal(reserve(CA_SIGN, "a"), 2);
+    assert_int_equal(authority_release(fixture.store, CA_SIGN, 2, true, NULL), 0);
+    assert_int_equal(reserve(CA_SIGN, "a"), 3);
+}
+
+static void what_is_not_signed_yet_is_found_in_order(void **state)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+
+    (void)state;
+    assert_int_equal(authority_next_pending(fixture.store, CA_SIGN, 0, &record, NULL), -ERR_ABSENT);
+    assert_int_equal(reserve(CA_SIGN, "a"), 2);
+    assert_int_equal(reserve(CA_SIGN, "b"), 3);
+    assert_int_equal(reserve(CA_SIGN, "c"), 4);
+    assert_int_equal(authority_complete(fixture.store, CA_SIGN, 3, bytes_text("cert"), NULL), 0);
+    reopen();
+    assert_int_equal(authority_next_pending(fixture.store, CA_SIGN, 0, &record, NULL), 0);
+    assert_int_equal(record.serial, 2);
+    assert_int_equal(authority_next_pending(fixture.store, CA_SIGN, 2, &record, NULL), 0);
+    assert_int_equal(record.serial, 4);
+    assert_int_equal(record.kind, CA_SIGN);
+    assert_true(bytes_equal(buf_bytes(&record.tbs), bytes_text("tbs 4")));
+    assert_int_equal(authority_next_pending(fixture.store, CA_SIGN, 4, &record, NULL), -ERR_ABSENT);
+    assert_int_equal(authority_next_pending(fixture.store, CA_AUTH, 0, &record, NULL), -ERR_ABSENT);
+}
+
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_CAS(test)   cmocka_unit_test_setup_teardown(test, set_up_cas, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds_are_known_by_name),
+        WITH_STORE(without_a_ca_there_is_no_serial_number),
+        WITH_STORE(the_bytes_of_a_ca_are_chosen_once),
+        WITH_CAS(serial_numbers_are_dense_for_each_ca),
+        WITH_CAS(a_request_that_cannot_be_built_uses_no_number),
+        WITH_CAS(a_request_id_stands_for_one_request),
+        WITH_CAS(a_key_gets_one_certificate_from_either_ca),
+        WITH_CAS(a_certificate_is_kept_once),
+        WITH_CAS(the_number_of_a_refused_request_goes_to_the_next),
+        WITH_CAS(a_spent_number_goes_to_nobody),
+        WITH_CAS(what_is_not_signed_yet_is_found_in_order),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

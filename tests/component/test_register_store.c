@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The contract of register/store.h, whatever is behind it. */
+#include "register/store.h"
+
+#include "support/tempdir.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { NOW = 1795424894 };
+
+struct fixture {
+    struct tempdir dir;
+    char path[TEMPDIR_FILE_SIZE];
+    struct register_store *store;
+};
+
+static struct fixture fixture;
+
+static int set_up(void **state)
+{
+    (void)state;
+    fixture.dir = tempdir_make();
+    tempdir_file(&fixture.dir, "r.db", fixture.path);
+    return register_store_open(fixture.path, &fixture.store, NULL);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    register_store_closep(&fixture.store);
+    tempdir_done(&fixture.dir);
+    return 0;
+}
+
+static void reopen(void)
+{
+    register_store_closep(&fixture.store);
+    assert_int_equal(register_store_open(fixture.path, &fixture.store, NULL), 0);
+}
+
+static struct resident hanako(void)
+{
+    return (struct resident){.name = "番号　花子",
+                             .name_substitutes = "00000",
+                             .address = "東京都千代田区",
+                             .address_substitutes = "0000000",
+                             .birth = {1990, 4, 15},
+                             .sex = SEX_FEMALE,
+                             .municipality = "13101"};
+}
+
+static int add(struct resident *resident, const char *digits, bool *is_new, struct err *err)
+{
+    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
+
+    assert_int_equal(mynumber_parse(digits, MYNUMBER_TEST, &number, NULL), 0);
+    return register_add_resident(fixture.store, resident, &number, NOW, is_new, err);
+}
+
+/* Hanako with the published dummy number, and a card. */
+static struct card card_of_hanako(const char *serial)
+{
+    struct resident r = hanako();
+    struct card card = {.state = CARD_STOCK,
+                        .security_code = "0123",
+                        .window_id = "13101003A",
+                        .issued_at = NOW,
+                        .expires_on = {2036, 4, 15}};
+    bool is_new;
+
+    assert_int_equal(add(&r, "123456789018", &is_new, NULL), 0);
+    (void)snprintf(card.serial, sizeof card.serial, "%s", serial);
+    memcpy(card.resident, r.id, sizeof card.resident);
+    assert_int_equal(register_add_card(fixture.store, &card, &is_new, NULL), 0);
+    return card;
+}
+
+static void what_is_not_there_is_absent(void **state)
+{
+    struct resident r;
+    struct card card;
+    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
+    struct mynumber_use use = {MYNUMBER_FOR_CARD, "uid 0", NOW};
+
+    (void)state;
+    assert_int_equal(register_get_resident(fixture.store, "x", &r, NULL), -ERR_ABSENT);
+    assert_int_equal(register_get_card(fixture.store, "x", &card, NULL), -ERR_ABSENT);
+    assert_int_equal(register_activate_card(fixture.store, "x", NOW, NULL), -ERR_ABSENT);
+    assert_int_equal(register_read_mynumber(fixture.store, "x", &use, &number, NULL), -ERR_ABSENT);
+    assert_int_equal(register_store_ping(fixture.store, NULL), 0);
+}
+
+static void a_number_belongs_to_one_resident(void **state)
+{
+    struct resident r = hanako();
+    struct resident other = hanako();
+    struct err err = {0};
+    bool is_new;
+
+    (void)state;
+    assert_int_equal(add(&r, "123456789018", &is_new, NULL), 0);
+    assert_true(is_new);
+    other.sex = SEX_UNKNOWN;
+    assert_int_equal(add(&other, "123456789018", &is_new, &err), -ERR_CONFLICT);
+    assert_null(strstr(err.text, "123456789018"));
+    assert_string_equal(other.id, "");
+}
+
+static void the_same_resident_again_is_the_same(void **state)
+{
+    struct resident r = hanako();
+    struct resident again = hanako();
+    struct resident read;
+    bool is_new;
+
+    (void)state;
+    assert_int_equal(add(&r, "123456789018", &is_new, NULL), 0);
+    reopen();
+    assert_int_equal(add(&again, "123456789018", &is_new, NULL), 0);
+    assert_false(is_new);
+    assert_string_equal(again.id, r.id);
+    assert_int_equal(strlen(r.id), RESIDENT_ID_LEN);
+    assert_int_equal(register_get_resident(fixture.store, r.id, &read, NULL), 0);
+    assert_memory_equal(&read, &r, sizeof r);
+}
+
+static void a_number_is_read_for_a_purpose_by_somebody_or_not_at_all(void **state)
+{
+    struct resident r = hanako();
+    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
+    struct mynumber_use use = {MYNUMBER_FOR_CARD, NULL, NOW};
+    bool is_new;
+
+    (void)state;
+    assert_int_equal(add(&r, "123456789018", &is_new, NULL), 0);
+    assert_int_equal(register_read_mynumber(fixture.store, r.id, &use, &number, NULL), -ERR_DENIED);
+    use = (struct mynumber_use){MYNUMBER_PURPOSES_, "uid 0", NOW};
+    assert_int_equal(register_read_mynumber(fixture.store, r.id, &use, &number, NULL), -ERR_DENIED);
+    assert_null(number.digits.ptr);
+    use.purpose = MYNUMBER_FOR_CARD;
+    assert_int_equal(register_read_mynumber(fixture.store, r.id, &use, &number, NULL), 0);
+    assert_true(bytes_equal(secret_bytes(&number.digits), bytes_text("123456789018")));
+}
+
+static void a_card_belongs_to_one_resident_and_a_resident_has_one(void **state)
+{
+    struct card card = card_of_hanako("A-1");
+    struct card other = card;
+    struct resident taro = hanako();
+    bool is_new;
+
+    (void)state;
+    assert_int_equal(register_add_card(fixture.store, &other, &is_new, NULL), 0);
+    assert_false(is_new);
+    strcpy(other.serial, "A-2");
+    assert_int_equal(register_add_card(fixture.store, &other, &is_new, NULL), -ERR_CONFLICT);
+    strcpy(taro.name, "番号　太郎");
+    assert_int_equal(add(&taro, "900000000015", &is_new, NULL), 0);
+    other = card;
+    memcpy(other.resident, taro.id, sizeof other.resident);
+    assert_int_equal(register_add_card(fixture.store, &other, &is_new, NULL), -ERR_CONFLICT);
+    strcpy(other.serial, "A-2");
+    strcpy(other.resident, "nobody");
+    assert_int_equal(register_add_card(fixture.store, &other, &is_new, NULL), -ERR_ABSENT);
+}
+
+static void a_known_card_keeps_what_was_decided_first(void **state)
+{
+    struct card card = card_of_hanako("A-1");
+    struct card again = card;
+    bool is_new;
+
+    (void)state;
+    strcpy(again.security_code, "9999");
+    again.issued_at = NOW + 1;
+    reopen();
+    assert_int_equal(register_add_card(fixture.store, &again, &is_new, NULL), 0);
+    assert_memory_equal(&again, &card, sizeof card);
+}
+
+static struct issue issue_of(const struct card *card, enum cert_kind kind, const char *request)
+{
+    struct issue issue = {.kind = kind, .not_after = NOW + 1000};
+
+    memcpy(issue.card, card->serial, sizeof issue.card);
+    assert_int_equal(buf_copy(bytes_text(request), &issue.request, NULL), 0);
+    return issue;
+}
+
+static void a_card_becomes_active_only_with_all_certificates_it_asked_for(void **state)
+{
+    struct card card = card_of_hanako("A-1");
+    CLEANUP(issue_done) struct issue sign = issue_of(&card, CERT_SIGN, "sign request");
+    CLEANUP(issue_done) struct issue auth = issue_of(&card, CERT_AUTH, "auth request");
+
+    (void)state;
+    assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
+    assert_int_equal(register_activate_card(fixture.store, card.serial, NOW, NULL), -ERR_CONFLICT);
+    assert_int_equal(register_begin_issue(fixture.store, &sign, NOW, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &auth, NOW, NULL), 0);
+    assert_int_equal(buf_append_text(&auth.certificate, "certificate", NULL), 0);
+    assert_int_equal(buf_append_text(&auth.ca_certificate, "ca", NULL), 0);
+    assert_int_equal(register_finish_issue(fixture.store, &auth, NULL), 0);
+    assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
+    assert_int_equal(register_activate_card(fixture.store, card.serial, NOW, NULL), -ERR_CONFLICT);
+    assert_int_equal(register_drop_issue(fixture.store, sign.request_id, NULL), 0);
+    assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
+    assert_int_equal(register_activate_card(fixture.store, card.serial, NOW, NULL), 0);
+    assert_int_equal(register_activate_card(fixture.store, card.serial, NOW, NULL), 0);
+    assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
+    assert_int_equal(register_get_card(fixture.store, card.serial, &card, NULL), 0);
+    assert_int_equal(card.state, CARD_ACTIVE);
+}
+
+static void the_same_request_keeps_its_id_and_its_certificate(void **state)
+{
+    struct card card = card_of_hanako("A-1");
+    CLEANUP(issue_done) struct issue first = issue_of(&card, CERT_AUTH, "request");
+    CLEANUP(issue_done) struct issue again = issue_of(&card, CERT_AUTH, "request");
+    CLEANUP(issue_done) struct issue later = issue_of(&card, CERT_AUTH, "request");
+
+    (void)state;
+    assert_int_equal(register_begin_issue(fixture.store, &first, NOW, NULL), 0);
+    again.not_after = 1;
+    reopen();
+    assert_int_equal(register_begin_issue(fixture.store, &again, NOW + 5, NULL), 0);
+    assert_string_equal(again.request_id, first.request_id);
+    assert_int_equal(again.not_after, first.not_after);
+    assert_int_equal(again.certificate.len, 0);
+    assert_int_equal(buf_append_text(&again.certificate, "certificate", NULL), 0);
+    assert_int_equal(buf_append_text(&again.ca_certificate, "ca", NULL), 0);
+    assert_int_equal(register_finish_issue(fixture.store, &again, NULL), 0);
+    reopen();
+    assert_int_equal(register_begin_issue(fixture.store, &later, NOW, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&later.certificate), bytes_text("certificate")));
+    assert_true(bytes_equal(buf_bytes(&later.ca_certificate), bytes_text("ca")));
+    /* What is issued is not forgotten any more. */
+    assert_int_equal(register_drop_issue(fixture.store, later.request_id, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &again, NOW, NULL), 0);
+    assert_string_equal(again.request_id, first.request_id);
+}
+
+static void another_request_for_the_same_kind_is_refused(void **state)
+{
+    struct card card = card_of_hanako("A-1");
+    CLEANUP(issue_done) struct issue first = issue_of(&card, CERT_AUTH, "request");
+    CLEANUP(issue_done) struct issue other = issue_of(&card, CERT_AUTH, "another request");
+
+    (void)state;
+    assert_int_equal(register_begin_issue(fixture.store, &first, NOW, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &other, NOW, NULL), -ERR_CONFLICT);
+    assert_int_equal(other.certificate.len, 0);
+    assert_int_equal(register_drop_issue(fixture.store, first.request_id, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &other, NOW, NULL), 0);
+    assert_string_not_equal(other.request_id, first.request_id);
+}
+
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_STORE(what_is_not_there_is_absent),
+        WITH_STORE(a_number_belongs_to_one_resident),
+        WITH_STORE(the_same_resident_again_is_the_same),
+        WITH_STORE(a_number_is_read_for_a_purpose_by_somebody_or_not_at_all),
+        WITH_STORE(a_card_belongs_to_one_resident_and_a_resident_has_one),
+        WITH_STORE(a_known_card_keeps_what_was_decided_first),
+        WITH_STORE(a_card_becomes_active_only_with_all_certificates_it_asked_for),
+        WITH_STORE(the_same_request_keeps_its_id_and_its_certificate),
+        WITH_STORE(another_request_for_the_same_kind_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
