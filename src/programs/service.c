@@ -45,6 +45,13 @@ static int add_peer(struct service_rules *rules, const char *word, size_t len, s
     return 0;
 }
 
+int service_read(const char *path, const struct conf_key *keys, void *target, struct err *err)
+{
+    int rc = conf_read(path, keys, target, err);
+
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_INPUT, "%s: no such file", path) : rc;
+}
+
 int service_check(const struct service_config *config, struct service_rules *ret, struct err *err)
 {
     struct service_rules rules = {.peer_count = 0};

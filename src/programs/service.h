@@ -40,6 +40,9 @@ struct service_rules {
     mode_t socket_mode;
 };
 
+/* conf_read; a file that is not there is the caller's fault (ERR_INPUT). */
+MUST_CHECK int service_read(const char *path, const struct conf_key *keys, void *target,
+                            struct err *err);
 MUST_CHECK int service_check(const struct service_config *config, struct service_rules *ret,
                              struct err *err);
 

@@ -49,7 +49,7 @@ def run_one(number, function, fixture):
         print(f"ok {number} - {name} # SKIP {reason}", flush=True)
         return True
     except Exception:  # pylint: disable=broad-except
-        for line in traceback.format_exc().splitlines():
+        for line in traceback.format_exc(limit=3).splitlines():
             print(f"# {line}", flush=True)
         print(f"not ok {number} - {name}", flush=True)
         return False
@@ -84,8 +84,13 @@ class Daemon:
         self.process = None
 
     def start(self):
+        # LeakSanitizer cannot look into a process that hardened itself.
+        options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+        environment = dict(os.environ, ASAN_OPTIONS=options)
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stderr=log, stdout=log)
+            self.process = subprocess.Popen(
+                self.argv, stdin=subprocess.DEVNULL, stderr=log, stdout=log, env=environment
+            )
         wait_until(f"{self.argv[0]} listens", lambda: self.process.poll() is not None or listens(self.path))
         assert self.process.poll() is None, f"{self.argv[0]} ended: {read_text(self.log)[-500:]}"
 

@@ -159,6 +159,10 @@ def daemons_do_not_start_with_a_faulty_configuration(site):
     assert run(program("jpki-registerd"), "--config", path, "--check-config", check=False).returncode == 2
     write_text(path, long.replace("x" * 103, "x" * 102))
     run(program("jpki-registerd"), "--config", path, "--check-config")
+    write_text(path, good + "municipalities = /nonexistent\n")
+    assert run(program("jpki-registerd"), "--config", path, "--check-config", check=False).returncode == 2
+    assert run(program("jpki-registerd"), "--config", path + "x", check=False).returncode == 2
+    assert run(program("jpki-authorityd"), "--config", path + "x", check=False).returncode == 2
     assert run(program("jpki-registerd"), check=False).returncode == 2
 
 
@@ -508,7 +512,7 @@ def logs_name_nobody(site):
     for name in ("jpki-authorityd", "jpki-registerd", "jpki-signerd"):
         text = read_text(site.dir.file(name + ".log"))
         assert "service.ready" in text or "server.ready" in text
-        for word in ("番号", "花子", "千代田", "1990", "19900415", CANARY, "123456789018", site.hanako):
+        for word in ("番号", "花子", "千代田", "1990-04-15", "19900415", CANARY, "123456789018", site.hanako):
             assert word not in text, (name, word)
 
 

@@ -17,7 +17,7 @@ const struct conf_key authorityd_keys[] = {
 int authorityd_config_read(const char *path, struct authorityd_config *ret, struct err *err)
 {
     *ret = (struct authorityd_config){.database = NULL};
-    TRY(conf_read(path, authorityd_keys, ret, err));
+    TRY(service_read(path, authorityd_keys, ret, err));
     TRY(err_prefix(err, sock_path_check(ret->signer, err), "%s", path));
     return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
 }

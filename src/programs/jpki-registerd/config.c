@@ -36,7 +36,7 @@ static int read_rule(const char *text, enum mynumber_rule *ret, struct err *err)
 int registerd_config_read(const char *path, struct registerd_config *ret, struct err *err)
 {
     *ret = (struct registerd_config){.database = NULL};
-    TRY(conf_read(path, registerd_keys, ret, err));
+    TRY(service_read(path, registerd_keys, ret, err));
     TRY(err_prefix(err, sock_path_check(ret->authority, err), "%s", path));
     TRY(err_prefix(err, window_check(ret->window, err), "%s: window", path));
     TRY(err_prefix(err, read_rule(ret->numbers, &ret->rule, err), "%s", path));

@@ -23,12 +23,16 @@ static const struct cli_option serve_options[] = {
 static int load_municipalities(const struct registerd_config *config, struct municipalities **ret,
                                struct err *err)
 {
-    CLEANUP(free_text) char *path = NULL;
+    CLEANUP(free_text) char *own = NULL;
+    const char *path = config->municipalities;
+    int rc;
 
-    if (config->municipalities != NULL)
-        return municipalities_load(config->municipalities, ret, err);
-    TRY(share_path("openjpki/municipalities.tsv", &path, err));
-    return municipalities_load(path, ret, err);
+    if (path == NULL) {
+        TRY(share_path("openjpki/municipalities.tsv", &own, err));
+        path = own;
+    }
+    rc = municipalities_load(path, ret, err);
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_INPUT, "%s: no such file", path) : rc;
 }
 
 static int serve_with(const struct registerd_config *config, struct counter *counter, int signal_fd,
