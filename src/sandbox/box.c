@@ -64,6 +64,19 @@ static void publish(void *context)
         trouble(box, &err);
 }
 
+/* Without its directory a sandbox cannot be reached any more, not even to be stopped. */
+static bool is_wanted(void *context)
+{
+    struct box *box = context;
+    struct err err = {0};
+
+    if (layout_is_there(&box->layout))
+        return true;
+    (void)FAIL(&err, ERR_ABSENT, "%s was removed: stopping", box->layout.dir);
+    trouble(box, &err);
+    return false;
+}
+
 static int open_directory(struct box *box, struct err *err)
 {
     CLEANUP(free_text) char *state = NULL;
@@ -113,8 +126,11 @@ static void answer_plug(struct box *box)
 
 static int start(struct box *box, struct err *err)
 {
+    const struct supervisor_hooks hooks = {
+        .changed = publish, .is_wanted = is_wanted, .context = box};
+
     TRY(open_directory(box, err));
-    TRY(supervisor_new(publish, box, &box->supervisor, err));
+    TRY(supervisor_new(&hooks, &box->supervisor, err));
     open_reader(box);
     box->state.are_users_separate = identities_are_separate();
     box->roster = (struct roster){

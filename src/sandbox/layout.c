@@ -256,6 +256,14 @@ int layout_lock(struct layout *layout, struct err *err)
     return 0;
 }
 
+/* Not by the path: what is there now may be another sandbox's. */
+bool layout_is_there(const struct layout *layout)
+{
+    struct stat st;
+
+    return fstat(layout->lock_fd, &st) == 0 && st.st_nlink > 0;
+}
+
 int layout_supervisor(const struct layout *layout, pid_t *ret, struct err *err)
 {
     CLEANUP(fd_done) int fd = -1;

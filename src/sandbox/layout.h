@@ -48,6 +48,8 @@ MUST_CHECK int layout_check(const struct layout *layout, struct err *err);
 
 /* ERR_CONFLICT, naming the process, if another supervisor uses the directory. */
 MUST_CHECK int layout_lock(struct layout *layout, struct err *err);
+/* For the holder of the lock: false once somebody has removed the directory. */
+bool layout_is_there(const struct layout *layout);
 /* The supervisor's process id; 0 if none runs, -1 if it cannot be seen from here. */
 MUST_CHECK int layout_supervisor(const struct layout *layout, pid_t *ret, struct err *err);
 /* The same for those who need one: ERR_ABSENT if there is no sandbox or none runs. */

@@ -6,7 +6,9 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "base/rand.h"
+#include "sandbox/limits.h"
 #include "sandbox/state.h"
+#include "sandbox/timing.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PLUG_LINE_MAX = 256, PLUG_EVERY_MS = 20 };
+enum { PLUG_EVERY_MS = 20 };
 
 static int take_text(const struct json *object, const char *key, char *ret, size_t size,
                      struct err *err)
@@ -36,7 +38,7 @@ int plug_read(const struct layout *layout, struct plug *ret, struct err *err)
     struct plug plug = {0};
 
     TRY(layout_path(layout, "plugged", &path, err));
-    int rc = file_read(path, PLUG_LINE_MAX, &text, err);
+    int rc = file_read(path, SANDBOX_PLUG_BYTES_MAX, &text, err);
     if (err_kind_of(rc) == ERR_ABSENT) {
         *ret = plug;
         return 0;
@@ -98,11 +100,11 @@ int plug_ask(const struct layout *layout, const char *persona, struct err *err)
     TRY(write_wish(layout, persona, request, err));
     if (kill(pid, SIGHUP) < 0)
         return FAIL_ERRNO(err, "the sandbox (process %d) cannot be asked", (int)pid);
-    int64_t deadline = monotonic_ms() + SANDBOX_READY_MS + SANDBOX_STOP_MS;
+    int64_t deadline = monotonic_ms() + READY_MS + STOP_MS;
     while (!is_answered) {
         if (monotonic_ms() > deadline)
             return FAIL(err, ERR_REMOTE, "the sandbox did not plug the card in within %d seconds",
-                        (SANDBOX_READY_MS + SANDBOX_STOP_MS) / 1000);
+                        (READY_MS + STOP_MS) / 1000);
         if (poll(NULL, 0, PLUG_EVERY_MS) < 0 && errno != EINTR)
             return FAIL_ERRNO(err, "poll");
         TRY(read_answer(layout, request, &is_answered, err));

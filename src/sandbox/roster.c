@@ -12,6 +12,8 @@
 
 #include <stdlib.h>
 
+enum { ARGV_MAX = 12 };
+
 enum place {
     PLACE_MACHINE, /* as everything else; needs no network anyway */
     PLACE_NETWORK, /* in the sandbox's network, if there is one */
@@ -20,7 +22,7 @@ enum place {
 
 struct row {
     const char *name;
-    const char *argv[SANDBOX_ARGV_MAX];
+    const char *argv[ARGV_MAX];
     enum identity identity;
     enum place place;
     enum probe probe;
@@ -30,7 +32,7 @@ struct row {
 
 struct roster_line {
     struct roster_line *next;
-    char *words[SANDBOX_ARGV_MAX];
+    char *words[ARGV_MAX];
     char *log, *socket;
 };
 
@@ -87,7 +89,7 @@ static void line_free(struct roster_line *line)
 {
     if (line == NULL)
         return;
-    for (size_t i = 0; i < SANDBOX_ARGV_MAX; i++)
+    for (size_t i = 0; i < ARGV_MAX; i++)
         free(line->words[i]);
     free(line->log);
     free(line->socket);

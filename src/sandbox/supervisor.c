@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "sandbox/limits.h"
 #include "sandbox/probe.h"
+#include "sandbox/timing.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -23,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PROBE_EVERY_MS = 20 };
+enum { PROBE_EVERY_MS = 20, LOOK_EVERY_MS = 1000 };
 
 struct child {
     struct program program;
@@ -43,8 +44,7 @@ struct supervisor {
     size_t count;
     int signal_fd;
     bool must_stop, must_reload;
-    void (*changed)(void *context);
-    void *context;
+    struct supervisor_hooks hooks;
 };
 
 const char *program_state_name(enum program_state state)
@@ -60,16 +60,14 @@ const char *program_state_name(enum program_state state)
     return "unknown";
 }
 
-int supervisor_new(void (*changed)(void *context), void *context, struct supervisor **ret,
-                   struct err *err)
+int supervisor_new(const struct supervisor_hooks *hooks, struct supervisor **ret, struct err *err)
 {
     CLEANUP(supervisor_freep) struct supervisor *sup = calloc(1, sizeof *sup);
 
     if (sup == NULL)
         return FAIL_NOMEM(err);
     sup->signal_fd = -1;
-    sup->changed = changed;
-    sup->context = context;
+    sup->hooks = *hooks;
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
         return FAIL_ERRNO(err, "prctl");
     TRY(daemon_signals(&sup->signal_fd, err));
@@ -142,7 +140,7 @@ static int child_start(struct child *child, struct err *err)
 
 static void child_stop(struct child *child)
 {
-    process_stop(child->pid, SANDBOX_STOP_MS);
+    process_stop(child->pid, STOP_MS);
     child->pid = 0;
     fd_done(&child->pid_fd);
 }
@@ -161,7 +159,7 @@ static void child_ended(struct child *child)
 
 static int wait_ready(struct supervisor *sup, struct child *child, struct err *err)
 {
-    int64_t deadline = monotonic_ms() + SANDBOX_READY_MS;
+    int64_t deadline = monotonic_ms() + READY_MS;
     const struct program *program = &child->program;
 
     while (!probe_is_ready(program->probe, program->socket)) {
@@ -176,7 +174,7 @@ static int wait_ready(struct supervisor *sup, struct child *child, struct err *e
         }
         if (monotonic_ms() > deadline)
             return FAIL(err, ERR_REMOTE, "%s was not ready after %d seconds; its log is %s",
-                        program->name, SANDBOX_READY_MS / 1000, program->process.log_path);
+                        program->name, READY_MS / 1000, program->process.log_path);
     }
     return 0;
 }
@@ -200,13 +198,13 @@ int supervisor_start(struct supervisor *supervisor, const struct program *progra
 
 static int wait_end(struct supervisor *sup, int pid_fd, struct err *err)
 {
-    int64_t deadline = monotonic_ms() + SANDBOX_COMMAND_MS;
+    int64_t deadline = monotonic_ms() + COMMAND_MS;
     bool ended = false;
 
     while (!ended) {
         int64_t left = deadline - monotonic_ms();
         if (left <= 0)
-            return FAIL(err, ERR_REMOTE, "longer than %d seconds", SANDBOX_COMMAND_MS / 1000);
+            return FAIL(err, ERR_REMOTE, "longer than %d seconds", COMMAND_MS / 1000);
         TRY(wait_either(sup, pid_fd, (int)left, &ended, err));
         TRY(interrupted(sup, err));
     }
@@ -224,7 +222,7 @@ int supervisor_run(struct supervisor *supervisor, const struct process *command,
     CLEANUP(fd_done) int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
     int rc = pid_fd < 0 ? FAIL_ERRNO(err, "pidfd_open") : wait_end(supervisor, pid_fd, err);
     if (rc < 0) {
-        process_stop(pid, SANDBOX_STOP_MS);
+        process_stop(pid, STOP_MS);
         return err_prefix(err, rc, "%s", command->argv[0]);
     }
     if (waitpid(pid, &status, 0) != pid)
@@ -265,7 +263,7 @@ static bool dies_too_often(struct child *child, int64_t now)
     child->deaths[slot] = now;
     child->death_count++;
     return child->death_count >= SANDBOX_DEATHS_MAX &&
-           now - child->deaths[oldest] <= SANDBOX_DEATHS_WINDOW_MS;
+           now - child->deaths[oldest] <= DEATHS_WINDOW_MS;
 }
 
 static void child_pause(struct child *child, int64_t now)
@@ -274,12 +272,12 @@ static void child_pause(struct child *child, int64_t now)
                            ? 0
                            : child->deaths[(child->death_count - 1) % SANDBOX_DEATHS_MAX];
 
-    if (child->pause_ms == 0 || now - previous > SANDBOX_DEATHS_WINDOW_MS)
-        child->pause_ms = SANDBOX_BACKOFF_FIRST_MS;
-    else if (child->pause_ms < SANDBOX_BACKOFF_LAST_MS)
+    if (child->pause_ms == 0 || now - previous > DEATHS_WINDOW_MS)
+        child->pause_ms = BACKOFF_FIRST_MS;
+    else if (child->pause_ms < BACKOFF_LAST_MS)
         child->pause_ms *= 2;
-    if (child->pause_ms > SANDBOX_BACKOFF_LAST_MS)
-        child->pause_ms = SANDBOX_BACKOFF_LAST_MS;
+    if (child->pause_ms > BACKOFF_LAST_MS)
+        child->pause_ms = BACKOFF_LAST_MS;
     child->resume_ms = now + child->pause_ms;
     child->state = dies_too_often(child, now) ? PROGRAM_FAILED : PROGRAM_PAUSED;
 }
@@ -312,16 +310,16 @@ static void reap_strangers(const struct supervisor *sup)
     }
 }
 
-/* How long nothing can be due, -1 for ever. */
+/* How long nothing is due. */
 static int next_due_ms(const struct supervisor *sup, int64_t now)
 {
-    int64_t least = -1;
+    int64_t least = LOOK_EVERY_MS;
 
     for (size_t i = 0; i < sup->count; i++) {
         const struct child *child = &sup->children[i];
         int64_t left = child->resume_ms > now ? child->resume_ms - now : 0;
 
-        if (child->state == PROGRAM_PAUSED && (least < 0 || left < least))
+        if (child->state == PROGRAM_PAUSED && left < least)
             least = left;
     }
     return (int)least;
@@ -339,6 +337,16 @@ static int poll_all(struct supervisor *sup, struct pollfd *fds, struct err *err)
             fds[i].revents = 0;
     }
     return 0;
+}
+
+static void tell(struct supervisor *sup, bool has_changed)
+{
+    const struct supervisor_hooks *hooks = &sup->hooks;
+
+    if (has_changed && hooks->changed != NULL)
+        hooks->changed(hooks->context);
+    if (hooks->is_wanted != NULL && !hooks->is_wanted(hooks->context))
+        sup->must_stop = true;
 }
 
 int supervisor_wait(struct supervisor *supervisor, enum supervisor_event *ret, struct err *err)
@@ -363,8 +371,7 @@ int supervisor_wait(struct supervisor *supervisor, enum supervisor_event *ret, s
             }
         }
         reap_strangers(supervisor);
-        if (has_changed && supervisor->changed != NULL)
-            supervisor->changed(supervisor->context);
+        tell(supervisor, has_changed);
         if (fds[supervisor->count].revents != 0)
             TRY(take_signal(supervisor, err));
     }

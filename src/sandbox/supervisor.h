@@ -39,12 +39,16 @@ enum supervisor_event { SUPERVISOR_STOP, SUPERVISOR_RELOAD };
 
 struct supervisor;
 
-/*
- * changed is called with context whenever a status changes while waiting; it may be NULL. Takes
- * over SIGTERM, SIGINT and SIGHUP (daemon.h).
- */
-MUST_CHECK int supervisor_new(void (*changed)(void *context), void *context,
-                              struct supervisor **ret, struct err *err);
+/* Called while waiting; each may be NULL. */
+struct supervisor_hooks {
+    void (*changed)(void *context);   /* a status has changed */
+    bool (*is_wanted)(void *context); /* asked now and then; false is as good as SIGTERM */
+    void *context;
+};
+
+/* Takes over SIGTERM, SIGINT and SIGHUP (daemon.h). */
+MUST_CHECK int supervisor_new(const struct supervisor_hooks *hooks, struct supervisor **ret,
+                              struct err *err);
 /* Stops everything first. */
 void supervisor_freep(struct supervisor **supervisor);
 

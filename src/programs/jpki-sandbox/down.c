@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "programs/exit.h"
 #include "sandbox/limits.h"
+#include "sandbox/timing.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -24,7 +25,7 @@ static const struct cli_option options[] = {
 static int stop(const struct down *down, struct err *err)
 {
     CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
-    int64_t deadline = monotonic_ms() + (SANDBOX_PROGRAMS_MAX + 1) * (int64_t)SANDBOX_STOP_MS;
+    int64_t deadline = monotonic_ms() + (SANDBOX_PROGRAMS_MAX + 1) * (int64_t)STOP_MS;
     pid_t pid = 0;
 
     TRY(layout_init(down->dir, &layout, err));

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "sandbox/limits.h"
+#include "sandbox/timing.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -23,12 +24,19 @@ static char log_path[64];
 static struct supervisor *sup;
 static unsigned changes;
 static unsigned stop_after_changes;
+static bool is_unwanted;
 
 static void changed(void *context)
 {
     (void)context;
     if (++changes == stop_after_changes)
         (void)raise(SIGTERM);
+}
+
+static bool is_wanted(void *context)
+{
+    (void)context;
+    return !is_unwanted;
 }
 
 static int enter(void **state)
@@ -38,8 +46,10 @@ static int enter(void **state)
     (void)state;
     changes = 0;
     stop_after_changes = 0;
+    is_unwanted = false;
     snprintf(log_path, sizeof log_path, "%s/log", dir);
-    return supervisor_new(changed, NULL, &sup, &err);
+    return supervisor_new(&(struct supervisor_hooks){.changed = changed, .is_wanted = is_wanted},
+                          &sup, &err);
 }
 
 static int leave(void **state)
@@ -123,8 +133,20 @@ static void a_signal_interrupts_a_command_and_every_later_start(void **state)
     assert_int_equal(raise(SIGTERM), 0);
     int64_t before = monotonic_ms();
     assert_int_equal(supervisor_run(sup, &program.process, &err), -ERR_CONFLICT);
-    assert_true(monotonic_ms() - before < SANDBOX_COMMAND_MS / 2);
+    assert_true(monotonic_ms() - before < COMMAND_MS / 2);
     assert_int_equal(supervisor_start(sup, &program, &err), -ERR_CONFLICT);
+}
+
+static void what_is_no_longer_wanted_stops_by_itself(void **state)
+{
+    struct program program = shell("sleep", sleeper);
+    enum supervisor_event event = SUPERVISOR_RELOAD;
+
+    (void)state;
+    assert_int_equal(supervisor_start(sup, &program, NULL), 0);
+    is_unwanted = true;
+    assert_int_equal(supervisor_wait(sup, &event, NULL), 0);
+    assert_int_equal(event, SUPERVISOR_STOP);
 }
 
 static void a_killed_program_is_started_again_and_that_is_reported(void **state)
@@ -160,7 +182,7 @@ static void a_program_that_keeps_dying_is_given_up_after_growing_pauses(void **s
     int64_t before = monotonic_ms();
     assert_int_equal(supervisor_wait(sup, &event, NULL), 0);
     /* 100, 200, 400, 800 ms */
-    assert_true(monotonic_ms() - before >= 15 * SANDBOX_BACKOFF_FIRST_MS);
+    assert_true(monotonic_ms() - before >= 15 * BACKOFF_FIRST_MS);
     status = supervisor_status(sup, 0);
     assert_int_equal(status.state, PROGRAM_FAILED);
     assert_int_equal(status.restarts, SANDBOX_DEATHS_MAX - 1);
@@ -209,6 +231,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_program_more_than_fit_is_refused, enter, leave),
         cmocka_unit_test_setup_teardown(a_signal_interrupts_a_command_and_every_later_start, enter,
                                         leave),
+        cmocka_unit_test_setup_teardown(what_is_no_longer_wanted_stops_by_itself, enter, leave),
         cmocka_unit_test_setup_teardown(a_killed_program_is_started_again_and_that_is_reported,
                                         enter, leave),
         cmocka_unit_test_setup_teardown(a_program_that_keeps_dying_is_given_up_after_growing_pauses,
