@@ -59,29 +59,34 @@ static unsigned smaller(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-/* Levenshtein distance; far apart for names too long to be compared. */
+/*
+ * Edits from one name to the other, two letters that changed places counting as one edit (optimal
+ * string alignment); far apart for names too long to be compared.
+ */
 static unsigned distance(const char *a, const char *b)
 {
-    unsigned row[NAME_MAX_COMPARED + 1];
+    unsigned rows[3][NAME_MAX_COMPARED + 1];
     size_t a_len = strlen(a);
     size_t b_len = strlen(b);
 
     if (a_len > NAME_MAX_COMPARED || b_len > NAME_MAX_COMPARED)
         return NAME_MAX_COMPARED;
     for (unsigned j = 0; j <= b_len; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (unsigned i = 1; i <= a_len; i++) {
-        unsigned diagonal = row[0];
+        unsigned *now = rows[i % 3];
+        const unsigned *before = rows[(i + 2) % 3];
+        const unsigned *earlier = rows[(i + 1) % 3];
 
-        row[0] = i;
+        now[0] = i;
         for (size_t j = 1; j <= b_len; j++) {
-            unsigned above = row[j];
-
-            row[j] = smaller(smaller(above, row[j - 1]) + 1, diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
+            now[j] = smaller(smaller(before[j], now[j - 1]) + 1,
+                             before[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                now[j] = smaller(now[j], earlier[j - 2] + 1);
         }
     }
-    return row[b_len];
+    return rows[a_len % 3][b_len];
 }
 
 /* Keep candidate in *best if it is nearer to name than what was there. */

@@ -86,6 +86,13 @@ int err_prefix(struct err *err, int rc, const char *fmt, ...)
     return rc;
 }
 
+int err_copy(struct err *err, const struct err *from)
+{
+    if (err != NULL)
+        *err = *from;
+    return -(int)from->kind;
+}
+
 enum err_kind err_kind_of(int rc)
 {
     if (rc >= 0)

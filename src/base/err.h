@@ -49,6 +49,9 @@ const char *err_message(const char *msgid) __attribute__((format_arg(1)));
 /* Put "prefix: " before the text of a failure that is being handed up; returns -err->kind. */
 int err_prefix(struct err *err, int rc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Hand on a failure that was looked at first: fills *err (if not NULL) and returns -kind. */
+int err_copy(struct err *err, const struct err *from);
+
 /* The kind behind a return value: err_kind_of(-ERR_INPUT) is ERR_INPUT, of 0 ERR_NONE. */
 enum err_kind err_kind_of(int rc);
 

@@ -117,10 +117,11 @@ int sock_read_exact(int fd, void *ptr, size_t len, struct err *err)
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return FAIL(err, ERR_REMOTE, "no answer in time");
+            return FAIL_WITH(err, ERR_REMOTE, EAGAIN, "no answer in time");
         if (got < 0)
-            return errno == ECONNRESET ? FAIL(err, ERR_REMOTE, "the connection was cut")
-                                       : FAIL_ERRNO(err, "cannot receive");
+            return errno == ECONNRESET
+                       ? FAIL_WITH(err, ERR_REMOTE, ECONNRESET, "the connection was cut")
+                       : FAIL_ERRNO(err, "cannot receive");
         if (got == 0)
             return have == 0 ? FAIL(err, ERR_ABSENT, "the connection was closed")
                              : FAIL(err, ERR_REMOTE, "the connection was cut in a message");

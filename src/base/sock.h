@@ -24,7 +24,9 @@ MUST_CHECK int sock_listen(const char *path, mode_t mode, int *ret_fd, struct er
 /* ERR_ABSENT if there is no such socket, ERR_REMOTE if nobody listens. */
 MUST_CHECK int sock_connect(const char *path, int *ret_fd, struct err *err);
 MUST_CHECK int sock_peer(int fd, struct sock_peer *ret, struct err *err);
-/* Read exactly len bytes. ERR_ABSENT on end of stream before the first, ERR_REMOTE in the middle.
+/*
+ * Read exactly len bytes. ERR_ABSENT on end of stream before the first, ERR_REMOTE in the middle;
+ * the detail is ECONNRESET if the peer went away without reading, EAGAIN after the deadline.
  */
 MUST_CHECK int sock_read_exact(int fd, void *ptr, size_t len, struct err *err);
 /* send() with MSG_NOSIGNAL until all is out. ERR_REMOTE if the peer is gone. */

@@ -103,13 +103,22 @@ int icc_read_presence(struct icc *icc, struct icc_presence *ret, struct err *err
 {
     CLEANUP(icc_end) struct icc_txn txn = {NULL};
     CLEANUP(buf_done) struct buf flags = BUF_INIT;
+    struct err why = {0};
+    int rc;
 
     TRY(icc_begin(icc, &txn, err));
-    TRY(icc_select(icc, EF_PRESENCE, err));
-    TRY(read_binary(icc, 0, 3, &flags, err));
-    if (flags.len < 2)
+    rc = icc_select(icc, EF_PRESENCE, &why);
+    if (rc == 0)
+        rc = read_binary(icc, 0, 3, &flags, &why);
+    if (rc < 0 && !icc_is_missing(&why))
+        return err_copy(err, &why);
+    if (rc == 0 && flags.len < 2)
         return FAIL(err, ERR_REMOTE, "the card answered garbage: file 0008 has %zu bytes",
                     flags.len);
-    *ret = (struct icc_presence){!is_filler(flags.ptr[0]), !is_filler(flags.ptr[1])};
+    *ret = (struct icc_presence){.is_told = rc == 0};
+    if (rc == 0) {
+        ret->sign = !is_filler(flags.ptr[0]);
+        ret->auth = !is_filler(flags.ptr[1]);
+    }
     return 0;
 }

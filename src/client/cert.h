@@ -24,6 +24,7 @@ bool icc_is_missing(const struct err *err);
 
 /* Which of the two holder's certificates EF 0008 says are there (card.md 3.1). */
 struct icc_presence {
+    bool is_told; /* false: the card has no such file, and the rest means nothing */
     bool sign, auth;
 };
 MUST_CHECK int icc_read_presence(struct icc *icc, struct icc_presence *ret, struct err *err);

@@ -48,6 +48,17 @@ int icc_pin_fail_locked(struct err *err, enum icc_pin which)
     return FAIL_WITH(err, ERR_DENIED, SW_TRIES_LEFT, "%s", err_message(rules[which].unlock));
 }
 
+static int select_pin(struct icc *icc, const struct rule *rule, struct err *err)
+{
+    struct err why = {0};
+    int rc = icc_select(icc, rule->ief, &why);
+
+    if (rc == -ERR_ABSENT && why.detail == SW_FILE_NOT_FOUND)
+        return FAIL_WITH(err, ERR_ABSENT, why.detail, "the card has no %s",
+                         err_message(rule->title));
+    return rc < 0 ? err_copy(err, &why) : 0;
+}
+
 /* Selects the PIN and asks for its counter: an empty VERIFY costs nothing (card.md 4.1). */
 static int query(struct icc *icc, const struct rule *rule, unsigned *ret, struct err *err)
 {
@@ -55,7 +66,7 @@ static int query(struct icc *icc, const struct rule *rule, unsigned *ret, struct
     unsigned tries;
     uint16_t sw;
 
-    TRY(icc_select(icc, rule->ief, err));
+    TRY(select_pin(icc, rule, err));
     TRY(icc_transmit(icc, &apdu, NULL, &sw, err));
     if (sw_is_blocked(sw))
         tries = 0;

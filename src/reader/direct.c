@@ -5,6 +5,7 @@
 #include "base/sock.h"
 #include "reader/backend.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum { CONTROL_POWER_ON = 0x01, CONTROL_GET_ATR = 0x04, ATR_MAX = 33 };
@@ -24,16 +25,23 @@ static int send_frame(int fd, struct bytes payload, struct err *err)
     return sock_write_all(fd, buf_bytes(&frame), err);
 }
 
-/* An end of the stream and an empty frame both mean that the card is gone (card.md 8). */
+/*
+ * An end of the stream and an empty frame both mean that the card is gone (card.md 8). So does a
+ * connection that was reset: its server closed it without reading what we had sent.
+ */
 static int receive_frame(int fd, struct buf *ret, struct err *err)
 {
+    struct err why = {0};
     uint8_t head[2];
     size_t len;
-    int rc = sock_read_exact(fd, head, sizeof head, err);
+    int rc = sock_read_exact(fd, head, sizeof head, &why);
 
-    if (rc == -ERR_ABSENT)
+    if (rc == -ERR_ABSENT || (rc == -ERR_REMOTE && why.detail == ECONNRESET))
         return FAIL(err, ERR_ABSENT, "the card was removed");
-    TRY(rc);
+    if (rc == -ERR_REMOTE && why.detail == EAGAIN)
+        return FAIL_WITH(err, ERR_REMOTE, EAGAIN, "the card took too long to answer");
+    if (rc < 0)
+        return FAIL(err, ERR_REMOTE, "the card's answer was cut off");
     len = (size_t)head[0] << 8 | head[1];
     if (len == 0)
         return FAIL(err, ERR_ABSENT, "the card was removed");
@@ -75,14 +83,20 @@ static int power_on(int fd, struct err *err)
     static const uint8_t on = CONTROL_POWER_ON;
     static const uint8_t get_atr = CONTROL_GET_ATR;
     CLEANUP(buf_done) struct buf atr = BUF_INIT;
+    struct err why = {0};
     int rc;
 
-    TRY(send_frame(fd, bytes_of(&on, 1), err));
-    TRY(send_frame(fd, bytes_of(&get_atr, 1), err));
-    rc = receive_frame(fd, &atr, err);
+    if (send_frame(fd, bytes_of(&on, 1), NULL) < 0 ||
+        send_frame(fd, bytes_of(&get_atr, 1), NULL) < 0)
+        return FAIL(err, ERR_ABSENT, "there is no card in the reader");
+    rc = receive_frame(fd, &atr, &why);
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "there is no card in the reader");
-    TRY(rc);
+    if (rc == -ERR_REMOTE && why.detail == EAGAIN)
+        return FAIL(err, ERR_ABSENT,
+                    "another program keeps the card for itself; close it and try again");
+    if (rc < 0)
+        return err_copy(err, &why);
     if (atr.len < 2 || atr.len > ATR_MAX)
         return FAIL(err, ERR_REMOTE, "the card answered garbage: an ATR of %zu bytes", atr.len);
     return 0;

@@ -198,14 +198,14 @@ static void a_pin_that_cannot_be_right_costs_nothing(void **state)
 static void the_card_tells_what_it_is(void **state)
 {
     CLEANUP(icc_freep) struct icc *icc = NULL;
-    struct icc_presence presence = {false, false};
+    struct icc_presence presence = {false, false, false};
 
     (void)state;
     assert_int_equal(open_slot(&icc, NULL), 0);
     assert_string_equal(icc_token(icc)->label, TOKEN_LABEL_PLASTIC);
     assert_string_equal(icc_token(icc)->manufacturer, "OpenJPKI");
     assert_int_equal(icc_read_presence(icc, &presence, NULL), 0);
-    assert_true(presence.sign && presence.auth);
+    assert_true(presence.is_told && presence.sign && presence.auth);
 }
 
 static void assert_reads(struct icc *icc, enum icc_cert which, enum profile_kind kind)

@@ -27,7 +27,13 @@ static const char *title_of(enum icc_kind kind)
     return "";
 }
 
-/* presence is NULL where the card does not tell. */
+static int put_presence(struct json *object, const char *key, const struct icc_presence *presence,
+                        bool is_there, struct err *err)
+{
+    return presence->is_told ? json_put_bool(object, key, is_there, err)
+                             : json_put_null(object, key, err);
+}
+
 static int show_json(const struct icc *icc, const struct icc_presence *presence, struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
@@ -39,13 +45,8 @@ static int show_json(const struct icc *icc, const struct icc_presence *presence,
     TRY(json_put_text(object, "manufacturer", token->manufacturer, err));
     TRY(json_put_text(object, "model", token->model, err));
     TRY(json_put_text(object, "serial", token->serial, err));
-    if (presence == NULL) {
-        TRY(json_put_null(object, "has_sign_certificate", err));
-        TRY(json_put_null(object, "has_auth_certificate", err));
-    } else {
-        TRY(json_put_bool(object, "has_sign_certificate", presence->sign, err));
-        TRY(json_put_bool(object, "has_auth_certificate", presence->auth, err));
-    }
+    TRY(put_presence(object, "has_sign_certificate", presence, presence->sign, err));
+    TRY(put_presence(object, "has_auth_certificate", presence, presence->auth, err));
     return output_json(object, err);
 }
 
@@ -59,37 +60,22 @@ static void show(const struct icc *icc, const struct icc_presence *presence)
     print_field(tr("Manufacturer"), token->manufacturer);
     print_field(tr("Model"), token->model);
     print_field(tr("Serial number"), token->serial);
-    if (presence == NULL)
+    if (!presence->is_told)
         return;
     print_field(tr("Signature certificate"), presence->sign ? tr("there") : tr("not there"));
     print_field(tr("Authentication certificate"), presence->auth ? tr("there") : tr("not there"));
-}
-
-/* Only real cards are known to have the file that tells (card.md 3.1): others may be silent. */
-static int read_presence(struct icc *icc, struct icc_presence *ret, bool *ret_told, struct err *err)
-{
-    struct err why = {0};
-    int rc = icc_read_presence(icc, ret, &why);
-
-    *ret_told = rc == 0;
-    if (rc < 0 && icc_is_missing(&why))
-        return 0;
-    if (rc < 0)
-        *err = why;
-    return rc;
 }
 
 static int card_info(const struct options *options, struct err *err)
 {
     CLEANUP(icc_freep) struct icc *icc = NULL;
     struct icc_presence presence;
-    bool is_told;
 
     TRY(open_card(&options->card, &icc, err));
-    TRY(read_presence(icc, &presence, &is_told, err));
+    TRY(icc_read_presence(icc, &presence, err));
     if (options->card.json)
-        return show_json(icc, is_told ? &presence : NULL, err);
-    show(icc, is_told ? &presence : NULL);
+        return show_json(icc, &presence, err);
+    show(icc, &presence);
     return 0;
 }
 

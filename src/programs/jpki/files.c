@@ -76,6 +76,8 @@ int output_check(const char *path, bool force, struct err *err)
         return fail_exists(err, path);
     TRY(path_format(&directory, err, "%.*s/.", slash == NULL ? 1 : (int)(slash - path),
                     slash == NULL ? "." : path));
+    if (access(directory, F_OK) < 0)
+        return FAIL(err, ERR_USAGE, "there is no directory %s", directory);
     if (access(directory, W_OK) < 0)
         return FAIL_ERRNO(err, "cannot write into %s", directory);
     return 0;

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/i18n.h"
+#include "client/cert.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -182,8 +183,14 @@ int pin_ask(enum icc_pin which, const struct pin_options *options, unsigned left
 int pin_is_usable(struct icc *icc, enum icc_pin which, const struct pin_options *options,
                   unsigned *ret_left, struct err *err)
 {
+    struct icc_presence presence;
     unsigned left;
 
+    TRY(icc_read_presence(icc, &presence, err));
+    if (which == ICC_PIN_SIGN && presence.is_told && !presence.sign)
+        return FAIL(err, ERR_ABSENT,
+                    "the card holds no signature certificate; its holder never got one, or it was "
+                    "removed");
     TRY(icc_pin_tries(icc, which, &left, err));
     TRY(icc_pin_may_be_used(which, left, options->last_try, err));
     *ret_left = left;

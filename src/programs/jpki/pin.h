@@ -27,8 +27,9 @@ struct pin_options {
 enum { PIN_LINE_MAX = 64 };
 
 /*
- * Refuse before anybody types: ERR_DENIED if the PIN is locked, or one try is left and --last-try
- * was not given. *ret_left is the number of tries.
+ * Refuse before anybody types: ERR_ABSENT if the card has no certificate for the PIN, ERR_DENIED if
+ * the PIN is locked, or one try is left and --last-try was not given. *ret_left is the number of
+ * tries.
  */
 MUST_CHECK int pin_is_usable(struct icc *icc, enum icc_pin which, const struct pin_options *options,
                              unsigned *ret_left, struct err *err);

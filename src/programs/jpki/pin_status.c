@@ -19,21 +19,22 @@ enum { PINS = 2 };
 static const enum icc_pin pins[PINS] = {ICC_PIN_AUTH, ICC_PIN_SIGN};
 
 struct status {
-    bool is_there; /* a card without a sign certificate may have no sign password */
+    bool is_there; /* a card without a sign certificate has no password for it */
     unsigned left;
 };
 
-static int read_status(struct icc *icc, enum icc_pin which, struct status *ret, struct err *err)
+static int read_status(struct icc *icc, enum icc_pin which, const struct icc_presence *presence,
+                       struct status *ret, struct err *err)
 {
     struct err why = {0};
-    int rc = icc_pin_tries(icc, which, &ret->left, &why);
+    int rc;
 
-    ret->is_there = rc == 0;
-    if (rc == -ERR_ABSENT && why.detail == SW_FILE_NOT_FOUND)
+    ret->is_there = which != ICC_PIN_SIGN || !presence->is_told || presence->sign;
+    if (!ret->is_there)
         return 0;
-    if (rc < 0)
-        *err = why;
-    return rc;
+    rc = icc_pin_tries(icc, which, &ret->left, &why);
+    ret->is_there = rc == 0;
+    return rc == 0 || icc_is_missing(&why) ? 0 : err_copy(err, &why);
 }
 
 static int add_json(struct json *array, enum icc_pin which, const struct status *status,
@@ -85,11 +86,13 @@ static void show(enum icc_pin which, const struct status *status)
 static int pin_status(const struct options *options, struct err *err)
 {
     CLEANUP(icc_freep) struct icc *icc = NULL;
+    struct icc_presence presence;
     struct status status[PINS];
 
     TRY(open_card(&options->card, &icc, err));
+    TRY(icc_read_presence(icc, &presence, err));
     for (int i = 0; i < PINS; i++)
-        TRY(read_status(icc, pins[i], &status[i], err));
+        TRY(read_status(icc, pins[i], &presence, &status[i], err));
     if (options->card.json)
         return show_json(icc, status, err);
     for (int i = 0; i < PINS; i++)

@@ -114,9 +114,7 @@ static int read_ca(struct job *job, struct err *err)
 
     if (rc == 0 || icc_is_missing(&why))
         return 0;
-    if (err != NULL)
-        *err = why;
-    return rc;
+    return err_copy(err, &why);
 }
 
 static int use_card(struct job *job, const struct secret *password, struct err *err)

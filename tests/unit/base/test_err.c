@@ -85,6 +85,19 @@ static void a_cut_text_ends_with_a_whole_character(void **state)
     }
 }
 
+static void a_failure_that_was_looked_at_is_handed_on_whole(void **state)
+{
+    struct err from = {0};
+    struct err to = {0};
+
+    (void)state;
+    (void)FAIL_WITH(&from, ERR_ABSENT, 7, "no card");
+    assert_int_equal(err_copy(&to, &from), -ERR_ABSENT);
+    assert_int_equal(to.detail, 7);
+    assert_string_equal(to.text, "no card");
+    assert_int_equal(err_copy(NULL, &from), -ERR_ABSENT);
+}
+
 static const char *shout(const char *msgid)
 {
     return strcmp(msgid, "no %s") == 0 ? "NO %s" : msgid;
@@ -125,6 +138,7 @@ int main(void)
         cmocka_unit_test(errno_keeps_its_number_and_gets_its_sentence),
         cmocka_unit_test(a_prefix_goes_before_the_text_and_never_overflows),
         cmocka_unit_test(a_cut_text_ends_with_a_whole_character),
+        cmocka_unit_test(a_failure_that_was_looked_at_is_handed_on_whole),
         cmocka_unit_test(a_program_may_have_failures_translated),
         cmocka_unit_test(every_kind_has_a_name_of_its_own),
     };

@@ -170,16 +170,16 @@ static void presence_is_read_from_its_file(void **state)
     static const struct {
         const char *answer;
         int rc;
-        bool sign, auth;
+        bool is_told, sign, auth;
     } rows[] = {
-        {"8F8F009000", 0, true, true},       {"008F009000", 0, false, true},
-        {"FF8F009000", 0, false, true},      {"8F9000", -ERR_REMOTE, false, false},
-        {"6982", -ERR_DENIED, false, false},
+        {"8F8F009000", 0, true, true, true},        {"008F009000", 0, true, false, true},
+        {"FF8F009000", 0, true, false, true},       {"8F9000", -ERR_REMOTE, false, false, false},
+        {"6982", -ERR_DENIED, false, false, false}, {"6B00", 0, false, false, false},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct icc_presence presence = {false, false};
+        struct icc_presence presence = {false, false, false};
         struct reader *reader = NULL;
         struct icc *icc = NULL;
         char text[512];
@@ -189,6 +189,7 @@ static void presence_is_read_from_its_file(void **state)
         assert_int_equal(replay_open(bytes_text(text), &reader, NULL), 0);
         assert_int_equal(icc_open(reader, &icc, NULL), 0);
         assert_int_equal(icc_read_presence(icc, &presence, NULL), rows[i].rc);
+        assert_int_equal(presence.is_told, rows[i].is_told);
         assert_int_equal(presence.sign, rows[i].sign);
         assert_int_equal(presence.auth, rows[i].auth);
         icc_free(icc);

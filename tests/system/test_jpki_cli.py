@@ -1,0 +1,564 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""jpki against the software card on its socket: what is refused first, then what works."""
+import json
+import os
+import pty
+import re
+import resource
+import select
+import signal
+import stat
+import subprocess
+import sys
+import termios
+import time
+
+from harness import Daemon, Directory, Skip, ask, main, program, read_text, run, test, wait_until, write_text
+
+MAKE_CARD = os.environ["JPKI_TEST_MAKE_CARD"]
+PASSWORD, PIN = "ABC123", "1234"
+CMS_MAX = 16 * 1024 * 1024
+PIN_LINE_MAX = 64
+SECRETS = (PASSWORD, "abc123", PASSWORD.encode().hex(), PIN.encode().hex())
+
+
+class Result:
+    def __init__(self, done):
+        self.code = done.returncode
+        self.out = done.stdout.decode()
+        self.err = done.stderr.decode()
+
+    def json(self):
+        return json.loads(self.out)
+
+    def __repr__(self):
+        return f"exit {self.code}, out {self.out!r}, err {self.err!r}"
+
+
+class Card:
+    """A software card of its own kind, served on DIR/direct and DIR/control."""
+
+    def __init__(self, *variant):
+        self.dir = Directory()
+        run(MAKE_CARD, self.dir.path, *variant)
+        self.direct, self.control = self.dir.file("direct"), self.dir.file("control")
+        self.anchors, self.other = self.dir.file("anchors"), self.dir.file("other")
+        argv = [program("jpki-softcard"), "serve", self.dir.file("card")]
+        argv += ["--direct", self.direct, "--control", self.control]
+        self.daemon = Daemon(argv, self.direct, self.dir.file("log"))
+        self.daemon.start()
+        self.document = self.dir.file("document.txt")
+        self.signature = self.document + ".p7s"
+        write_text(self.document, "これは試験です\n")
+
+    def jpki(self, *argv, password=None, language="C", setup=None, **environment):
+        """Without a terminal; the password, if any, is given through a pipe."""
+        env = {"PATH": os.environ["PATH"], "LC_ALL": language, "JPKI_READER": "direct:" + self.direct}
+        env.update({key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")})
+        env.update(environment)
+        pipe = []
+        if password is not None:
+            reader, writer = os.pipe()
+            os.write(writer, password.encode())
+            os.close(writer)
+            argv += ("--pin-fd", str(reader))
+            pipe = [reader]
+        try:
+            return Result(
+                subprocess.run(
+                    [program("jpki"), *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                    env=env, pass_fds=pipe, start_new_session=True, timeout=60, preexec_fn=setup, check=False
+                )
+            )
+        finally:
+            for fd in pipe:
+                os.close(fd)
+
+    def sign(self, *argv, password=PASSWORD, **more):
+        return self.jpki("sign", self.document, "--yes", *argv, password=password, **more)
+
+    def tries(self):
+        pins = self.jpki("pin", "status", "--json").json()["pins"]
+        return {pin["name"]: pin["tries_left"] for pin in pins}
+
+    def signed(self):
+        """The document with a fresh signature."""
+        result = self.sign("--force")
+        assert result.code == 0, result
+
+    def trouble(self, **what):
+        status, answer = ask(self.control, "POST", "/v1/trouble", what)
+        assert status in (200, 204), (status, answer)
+
+    def insert(self, inserted):
+        status, answer = ask(self.control, "POST", "/v1/insertion", {"inserted": inserted})
+        assert status in (200, 204), (status, answer)
+
+    def close(self):
+        self.daemon.close()
+        self.dir.close()
+
+
+def expect(result, code, *texts):
+    assert result.code == code, result
+    for text in texts:
+        assert text in result.err, (text, result)
+    for secret in SECRETS:
+        assert secret not in result.out + result.err, result
+    return result
+
+
+@test
+def wrong_command_lines_end_with_2(card):
+    expect(card.jpki(), 2, "which command?", "try 'jpki --help'")
+    expect(card.jpki("sing"), 2, "did you mean 'sign'?")
+    expect(card.jpki("card"), 2, "try 'jpki card --help'")
+    expect(card.jpki("sign"), 2, "an argument is missing: FILE")
+    expect(card.jpki("sign", "a", "b"), 2, "one argument too many: 'b'")
+    expect(card.jpki("card", "info", "--pin", "1234"), 2, "there is no option --pin")
+    expect(card.jpki("cert", "export", "--pem", "--der"), 2, "exclude each other")
+    expect(card.jpki("cert", "export", "--json"), 2, "--json needs --out")
+    expect(card.jpki("verify"), 2, "an argument is missing")
+
+
+@test
+def no_reader_and_no_card_end_with_3(card):
+    nowhere = card.dir.file("nowhere")
+    expect(card.jpki("card", "info", "--reader", "direct:" + nowhere), 3, "nobody serves a card there")
+    expect(card.jpki("card", "info", JPKI_READER="", PCSCLITE_CSOCK_NAME=nowhere), 3, "pcscd is not running")
+    result = expect(card.jpki("pin", "status", "--json", "--reader", "direct:" + nowhere), 3)
+    assert result.json()["error"]["kind"] == "absent" and result.json()["exit_code"] == 3, result
+    card.insert(False)
+    try:
+        expect(card.jpki("card", "info"), 3, "no card in the reader")
+        expect(card.sign(), 3, "no card in the reader")
+    finally:
+        card.insert(True)
+    assert not os.path.exists(card.signature)
+
+
+@test
+def a_socket_path_that_is_too_long_is_told_with_its_length(card):
+    expect(card.jpki("card", "info", "--reader", "direct:/" + "a" * 107), 2, "108 bytes")
+
+
+@test
+def files_that_cannot_be_signed_are_refused_before_the_card_is_asked(card):
+    nowhere = {"JPKI_READER": "direct:" + card.dir.file("nowhere")}
+    expect(card.jpki("sign", card.dir.file("missing"), "--yes", password=PASSWORD, **nowhere), 2, "No such file")
+    expect(card.jpki("sign", card.dir.path, "--yes", password=PASSWORD, **nowhere), 2, "Is a directory")
+    expect(card.sign("--out", card.dir.file("no", "where.p7s"), **nowhere), 2, "there is no directory")
+    write_text(card.signature, "mine")
+    try:
+        expect(card.sign(**nowhere), 2, "exists already; --force")
+        assert read_text(card.signature) == "mine"
+    finally:
+        os.unlink(card.signature)
+
+
+@test
+def without_a_terminal_nothing_is_asked_and_nothing_sent(card):
+    expect(card.jpki("sign", card.document, password=PASSWORD), 2, "--yes")
+    expect(card.jpki("sign", card.document, "--yes"), 2, "--pin-fd")
+    expect(card.jpki("sign", card.document, "--yes", "--pin-fd", "77"), 2, "--pin-fd is not open")
+    expect(card.jpki("cert", "show", "--sign"), 2, "--pin-fd")
+    assert card.tries() == {"auth": 3, "sign": 5}
+    assert not os.path.exists(card.signature)
+
+
+@test
+def a_password_that_cannot_be_right_is_not_sent(card):
+    for wrong in ("", "ABC12", "ABCDEF", "123456", "ABC 123", "A" * 16 + "1", "パスワード1A", "1" * PIN_LINE_MAX):
+        expect(card.sign(password=wrong), 4, "6 to 16 letters and digits", "nothing was sent")
+    expect(card.sign(password="1" * (PIN_LINE_MAX + 1)), 4, "no PIN is longer", "nothing was sent")
+    assert card.tries()["sign"] == 5
+
+
+@test
+def a_wrong_password_is_sent_once(card):
+    expect(card.sign(password="WRONG1"), 4, "the signature password is wrong; tries left: 4")
+    assert card.tries() == {"auth": 3, "sign": 4}
+    assert not os.path.exists(card.signature)
+    result = expect(card.sign("--json", password="WRONG1"), 4)
+    assert result.json()["error"]["kind"] == "denied" and result.json()["exit_code"] == 4, result
+    assert card.tries()["sign"] == 3
+    card.signed()
+    assert card.tries()["sign"] == 5
+
+
+@test
+def the_last_try_is_used_only_when_allowed(card):
+    for left in (4, 3, 2, 1):
+        expect(card.sign("--force", password="WRONG1"), 4, f"tries left: {left}")
+    expect(card.sign("--force"), 4, "only one try is left", "--last-try")
+    expect(card.jpki("cert", "show", "--sign", password=PASSWORD), 4, "--last-try")
+    assert card.tries()["sign"] == 1
+    assert card.sign("--force", "--last-try").code == 0
+    assert card.tries()["sign"] == 5
+
+
+@test
+def a_card_pulled_out_at_any_command_is_told_and_leaves_nothing(card):
+    os.unlink(card.signature)
+    for after in range(1, 60):
+        card.trouble(remove_after=after)
+        result = card.sign()
+        if result.code == 0:
+            break
+        assert result.code == 3, (after, result)
+        assert "removed" in result.err or "no card in the reader" in result.err, (after, result)
+        assert not os.path.exists(card.signature)
+        card.insert(True)
+    assert 8 < after < 59, after
+    card.trouble()
+    card.insert(True)
+    assert card.tries()["sign"] == 5
+
+
+@test
+def a_card_that_answers_garbage_is_told_and_leaves_nothing(card):
+    os.unlink(card.signature)
+    for after in (1, 3, 5, 8):
+        card.trouble(garbage_after=after)
+        result = card.sign()
+        assert result.code == 5, (after, result)
+        assert not os.path.exists(card.signature)
+        card.trouble()
+    assert card.jpki("card", "info").code == 0
+
+
+@test
+def signatures_that_are_none_end_with_2(card):
+    card.signed()
+    with open(card.signature, "rb") as f:
+        good = f.read()
+    bad = card.dir.file("bad.p7s")
+    for contents in (b"", good[:-1], good[:40], good + b"\0", b"hello", b"-----BEGIN CMS-----\n"):
+        with open(bad, "wb") as f:
+            f.write(contents)
+        expect(card.jpki("verify", card.document, bad), 2, "bad.p7s")
+    with open(bad, "wb") as f:
+        f.truncate(CMS_MAX + 1)
+    expect(card.jpki("verify", card.document, bad), 2, str(CMS_MAX))
+    os.unlink(bad)
+    expect(card.jpki("verify", card.document, bad), 2, "there is no file")
+    expect(card.jpki("verify", card.dir.file("missing"), card.signature), 2, "No such file")
+
+
+@test
+def anchors_that_are_none_end_with_2(card):
+    expect(card.jpki("verify", card.document, "--anchors", card.dir.file("missing")), 2, "to take anchors from")
+    expect(card.jpki("verify", card.document, "--anchors", card.document), 2, "document.txt")
+
+
+@test
+def a_changed_file_is_invalid_and_nobody_is_named(card):
+    changed = card.dir.file("changed.txt")
+    write_text(changed, "これは試験です!\n")
+    result = card.jpki("verify", changed, card.signature, "--anchors", card.anchors, "--json")
+    assert result.code == 1, result
+    answer = result.json()
+    assert answer["verdict"] == "invalid" and answer["signer"] is None, answer
+    assert "document-changed" in [reason["name"] for reason in answer["reasons"]], answer
+    result = card.jpki("verify", changed, card.signature, "--anchors", card.anchors)
+    assert result.code == 1 and result.out.startswith("INVALID\n") and "試験" not in result.out, result
+
+
+@test
+def an_issuer_that_is_not_listed_leaves_it_open(card):
+    for more in ({"JPKI_ANCHORS": card.other}, {"HOME": card.dir.path}, {"XDG_CONFIG_HOME": card.dir.path}):
+        result = card.jpki("verify", card.document, "--json", **more)
+        assert result.code == 7, result
+        assert "issuer-unknown" in [reason["name"] for reason in result.json()["reasons"]], result
+
+
+@test
+def an_unrevoked_looking_signature_is_indeterminate_because_revocation_is_unknown(card):
+    result = card.jpki("verify", card.document, "--anchors", card.anchors, "--json")
+    assert result.code == 7, result
+    answer = result.json()
+    assert set(answer) == {"file", "signature", "verdict", "reasons", "signing_time", "signer"}, answer
+    assert answer["verdict"] == "indeterminate", answer
+    assert [reason["name"] for reason in answer["reasons"]] == ["revocation-not-checked"], answer
+    assert answer["signer"]["holder"] == {
+        "name": "試験　太郎", "address": "兵庫県神戸市中央区見本町1丁目1番1号", "birth_date": "1990-02-17", "sex": "male"
+    }, answer
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+09:00", answer["signing_time"])
+    result = card.jpki("verify", card.document, JPKI_ANCHORS=card.anchors)
+    assert result.code == 7 and result.out.startswith("INDETERMINATE\n"), result
+    assert "\033" not in result.out
+
+
+@test
+def anchors_are_found_in_the_configuration(card):
+    os.makedirs(card.dir.file(".config", "openjpki"))
+    os.symlink(card.anchors, card.dir.file(".config", "openjpki", "anchors.d"))
+    result = card.jpki("verify", card.document, "--json", HOME=card.dir.path)
+    assert [reason["name"] for reason in result.json()["reasons"]] == ["revocation-not-checked"], result
+
+
+@test
+def openssl_accepts_the_signature(card):
+    verify = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", card.signature, "-content", card.document]
+    done = run(*verify, "-CAfile", card.anchors + "/sign-ca.pem", "-purpose", "any")
+    assert done.stdout.decode() == read_text(card.document)
+    assert run(*verify, "-CAfile", card.other + "/sign-ca.pem", "-purpose", "any", check=False).returncode != 0
+
+
+@test
+def before_the_password_it_is_said_what_the_signature_carries(card):
+    os.unlink(card.signature)
+    result = expect(card.sign("--json"), 0, "your name, address, date of birth and sex")
+    answer = result.json()
+    assert set(answer) == {"file", "signature", "digest_algorithm", "digest", "signing_time"}, answer
+    assert answer["signature"] == card.signature and answer["digest_algorithm"] == "SHA-256"
+    assert answer["digest"] == run("sha256sum", card.document).stdout.decode().split()[0]
+    assert stat.S_IMODE(os.stat(card.signature).st_mode) == 0o600
+
+
+@test
+def an_empty_file_and_another_target_can_be_signed(card):
+    empty, target = card.dir.file("empty"), card.dir.file("elsewhere.p7s")
+    write_text(empty, "")
+    assert card.jpki("sign", empty, "-y", "-o", target, password="abc123\r\n").code == 0
+    assert card.jpki("verify", empty, target, "--anchors", card.anchors).code == 7
+    assert not os.path.exists(empty + ".p7s")
+
+
+@test
+def a_full_disk_leaves_nothing_behind(card):
+    def no_room():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+    target = card.dir.file("full.p7s")
+    expect(card.sign("--out", target, setup=no_room), 6, "File too large")
+    assert [name for name in os.listdir(card.dir.path) if "full" in name] == []
+    if os.geteuid() != 0:
+        raise Skip("only root can mount a small disk")
+    folder = card.dir.file("small")
+    os.mkdir(folder)
+    script = 'mount -t tmpfs -o size=8k tmpfs "$1" && head -c 8192 /dev/zero > "$1/fill"; shift; exec "$@"'
+    env = dict(os.environ, LC_ALL="C", JPKI_READER="direct:" + card.direct)
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", script, "sh", folder, program("jpki"), "sign", card.document, "--yes", "--pin-fd",
+         "0", "--out", folder + "/x.p7s"],
+        input=PASSWORD.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, check=False
+    )
+    if b"unshare failed" in done.stderr or b"mount:" in done.stderr:
+        raise Skip("mounting is not permitted here")
+    assert done.returncode == 6 and b"No space left" in done.stderr, done
+
+
+@test
+def output_that_cannot_be_written_ends_with_6(card):
+    with open("/dev/full", "wb") as full:
+        env = dict(os.environ, LC_ALL="C", JPKI_READER="direct:" + card.direct)
+        argv = [program("jpki"), "card", "info"]
+        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, env=env, check=False)
+    assert done.returncode == 6 and b"cannot write the output" in done.stderr, done
+
+
+@test
+def the_card_tells_what_it_is(card):
+    result = card.jpki("card", "info", "--json")
+    assert result.json() == {
+        "reader": "direct:" + card.direct, "kind": "card", "label": "JPKIAPICCTOKEN2", "manufacturer": "OpenJPKI TEST",
+        "model": "SOFTCARD", "serial": "0000000000000001", "has_sign_certificate": True, "has_auth_certificate": True
+    }, result
+    result = card.jpki("card", "info")
+    assert result.code == 0 and "Kind: My Number Card\n" in result.out, result
+
+
+@test
+def pins_are_told_without_using_one(card):
+    assert card.jpki("pin", "status", "--json").json() == {
+        "reader": "direct:" + card.direct,
+        "pins": [
+            {"name": "auth", "tries_left": 3, "tries_max": 3, "locked": False},
+            {"name": "sign", "tries_left": 5, "tries_max": 5, "locked": False},
+        ],
+    }
+    assert card.jpki("pin", "status").out == (
+        "authentication PIN: 3 of 3 tries left\nsignature password: 5 of 5 tries left\n"
+    )
+
+
+@test
+def certificates_are_shown(card):
+    keys = {"certificate", "subject", "issuer", "serial", "not_before", "not_after", "key_bits", "fingerprint", "holder"}
+    for argv, name in ((), "auth"), (("--ca",), "auth-ca"), (("--sign", "--ca"), "sign-ca"):
+        answer = card.jpki("cert", "show", "--json", *argv).json()
+        assert set(answer) == keys and answer["certificate"] == name and answer["holder"] is None, answer
+        assert answer["key_bits"] == 2048
+    answer = card.jpki("cert", "show", "--sign", "--json", password=PASSWORD).json()
+    assert set(answer) == keys and answer["certificate"] == "sign", answer
+    assert answer["holder"]["name"] == "試験　太郎", answer
+    result = card.jpki("cert", "show", "--sign", password=PASSWORD)
+    assert "Name: 試験　太郎\n" in result.out and "Sex: male\n" in result.out, result
+
+
+@test
+def certificates_are_exported(card):
+    pem, der = card.dir.file("auth.pem"), card.dir.file("sign.der")
+    result = card.jpki("cert", "export", "--out", pem, "--json")
+    assert result.json() == {"certificate": "auth", "file": pem, "format": "pem"}, result
+    assert card.jpki("cert", "export").out == read_text(pem)
+    expect(card.jpki("cert", "export", "--out", pem), 2, "exists already")
+    expect(card.jpki("cert", "export", "--out", pem, "--sign", "--ca", "--force"), 0)
+    assert read_text(pem) == read_text(card.anchors + "/sign-ca.pem")
+    expect(card.jpki("cert", "export", "--sign", "--der", "-o", der, password=PASSWORD), 0, "Written: ")
+    assert stat.S_IMODE(os.stat(der).st_mode) == 0o600
+    run("openssl", "x509", "-inform", "DER", "-in", der, "-noout")
+
+
+@test
+def a_trace_shows_commands_and_neither_pins_nor_personal_data(card):
+    result = expect(card.sign("--force", "--trace"), 0, "> 00200080 VERIFY, 6 bytes not shown", "< 9000 done")
+    assert "COMPUTE DIGITAL SIGNATURE" in result.err and "SELECT" in result.err
+    assert "試験" not in result.err and "試験".encode().hex() not in result.err
+    assert result.err.count("VERIFY, 6 bytes") == 1
+
+
+@test
+def it_speaks_japanese_where_the_locale_is_japanese(card):
+    for locale in ("ja_JP.UTF-8", "ja"):
+        assert "種類: マイナンバーカード\n" in card.jpki("card", "info", language=locale).out
+        assert "使い方: jpki sign" in card.jpki("sign", "--help", language=locale).out
+        expect(card.sign("--force", password="X", language=locale), 4, "署名用パスワードは英字と数字")
+    result = card.jpki("verify", card.document, "--anchors", card.anchors, language="ja_JP.UTF-8")
+    assert result.out.startswith("判定できません\n") and "失効" in result.out, result
+    assert card.jpki("verify", card.document, "--json", language="ja").json()["verdict"] == "indeterminate"
+
+
+@test
+def clients_at_the_same_time_wait_for_each_other(card):
+    env = dict(os.environ, LC_ALL="C", JPKI_READER="direct:" + card.direct)
+    argv = [program("jpki"), "card", "info", "--json"]
+    several = [subprocess.Popen(argv, stdout=subprocess.PIPE, env=env) for _ in range(6)]
+    for process in several:
+        out, _ = process.communicate(timeout=60)
+        assert process.returncode == 0 and json.loads(out)["kind"] == "card"
+
+
+class Terminal:
+    """jpki with a terminal of its own."""
+
+    def __init__(self, card, *argv):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(LC_ALL="C", JPKI_READER="direct:" + card.direct)
+            os.execv(program("jpki"), ["jpki", *argv])
+        self.seen = ""
+
+    def read(self):
+        ready, _, _ = select.select([self.fd], [], [], 0.2)
+        if not ready:
+            return True
+        try:
+            piece = os.read(self.fd, 4096)
+        except OSError:
+            return False
+        self.seen += piece.decode()
+        return piece != b""
+
+    def expect(self, text):
+        end = time.monotonic() + 20
+        while text not in self.seen:
+            assert self.read() and time.monotonic() < end, (text, self.seen)
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def echoes(self):
+        return bool(termios.tcgetattr(self.fd)[3] & termios.ECHO)
+
+    def code(self):
+        """Reads to the end; the exit code."""
+        while self.read():
+            pass
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(status)
+
+
+@test
+def on_a_terminal_the_password_is_typed_unseen(card):
+    terminal = Terminal(card, "sign", card.document, "--force")
+    terminal.expect("Sign? [y/N] ")
+    terminal.type("y\n")
+    terminal.expect("signature password (tries left: 5): ")
+    wait_until("the echo is off", lambda: not terminal.echoes())
+    terminal.type("wrong\x15abc12\x7f\x7f123\n")
+    terminal.expect("Signed: ")
+    assert terminal.code() == 0
+    assert "abc" not in terminal.seen.lower() and "wrong" not in terminal.seen, terminal.seen
+
+
+@test
+def on_a_terminal_one_may_say_no_or_give_up(card):
+    os.unlink(card.signature)
+    terminal = Terminal(card, "sign", card.document)
+    terminal.expect("Sign? [y/N] ")
+    terminal.type("\n")
+    terminal.expect("you did not agree")
+    assert terminal.code() == 4
+    for key in ("\x03", "\x04"):
+        terminal = Terminal(card, "sign", card.document, "--yes")
+        terminal.expect("tries left: 5): ")
+        wait_until("the echo is off", lambda t=terminal: not t.echoes())
+        terminal.type("ABC" + key)
+        terminal.expect("given up; nothing was sent")
+        assert terminal.echoes()
+        assert terminal.code() == 4
+    assert not os.path.exists(card.signature)
+    assert card.tries()["sign"] == 5
+
+
+@test
+def an_expired_certificate_signs_nothing(_card):
+    expired = Card("expired")
+    try:
+        expect(expired.sign(), 1, "the signature certificate expired at")
+        assert not os.path.exists(expired.signature)
+        assert expired.jpki("cert", "show", "--sign", password=PASSWORD).code == 0
+    finally:
+        expired.close()
+
+
+@test
+def a_card_without_a_sign_certificate_says_so(_card):
+    young = Card("young")
+    try:
+        expect(young.sign(), 3, "holds no signature certificate")
+        expect(young.jpki("cert", "show", "--sign", password=PASSWORD), 3, "holds no signature certificate")
+        assert young.tries() == {"auth": 3, "sign": None}
+        assert young.jpki("card", "info", "--json").json()["has_sign_certificate"] is False
+        assert young.jpki("cert", "show").code == 0
+    finally:
+        young.close()
+
+
+@test
+def a_locked_password_says_where_to_go(card):
+    for left in (4, 3, 2, 1):
+        expect(card.sign(password="WRONG1"), 4, f"tries left: {left}")
+    expect(card.sign("--last-try", password="WRONG1"), 4, "is locked", "municipality", "kiosk")
+    expect(card.sign("--last-try"), 4, "is locked")
+    assert card.jpki("pin", "status", "--json").json()["pins"][1] == {
+        "name": "sign", "tries_left": 0, "tries_max": 5, "locked": True
+    }
+    assert "is locked" in card.jpki("pin", "status").out
+    assert not os.path.exists(card.signature)
+
+
+@test
+def the_card_s_log_holds_no_secret(card):
+    log = read_text(card.daemon.log)
+    for secret in SECRETS + ("試験　太郎",):
+        assert secret not in log
+
+
+if __name__ == "__main__":
+    sys.exit(main(Card))
