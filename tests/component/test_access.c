@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* No row of a daemon's route table is open to a peer that is not listed. */
+#include "authority/routes.h"
+#include "http/engine.h"
+#include "register/routes.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const uid_t uids[] = {1000, 1001};
+
+/* The status of a request for this row, its ":name" segments as they stand. */
+static unsigned status_of(const struct route *table, const struct route *row,
+                          const struct http_peer *peer)
+{
+    struct http_server_options options = {.routes = table, .uids = uids, .uid_count = 2};
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    const char *text;
+
+    assert_int_equal(buf_append_format(&request, NULL, "%s %s HTTP/1.1\r\nHost: x\r\n%s\r\n",
+                                       http_method_name(row->method), row->path,
+                                       row->body == NULL ? ""
+                                                         : "Content-Type: application/json\r\n"
+                                                           "Content-Length: 0\r\n"),
+                     0);
+    assert_int_equal(http_loopback(&options, peer, buf_bytes(&request), &answer, NULL), 0);
+    assert_int_equal(buf_text(&answer, &text, NULL), 0);
+    assert_int_equal(strncmp(text, "HTTP/1.1 ", 9), 0);
+    return (unsigned)strtoul(text + 9, NULL, 10);
+}
+
+static void assert_closed(const struct route *table)
+{
+    static const struct http_peer strangers[] = {
+        {.is_unix = true, .cred = {.pid = 1, .uid = 0, .gid = 1000}},
+        {.is_unix = true, .cred = {.pid = 1, .uid = 1002, .gid = 1000}},
+        {.is_unix = false, .cred = {.pid = 1, .uid = 1000, .gid = 1000}},
+    };
+    size_t rows = 0;
+
+    for (; table[rows].path != NULL; rows++)
+        for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++)
+            assert_int_equal(status_of(table, &table[rows], &strangers[i]), 403);
+    assert_true(rows >= 3);
+}
+
+static void the_register_answers_listed_peers_only(void **state)
+{
+    (void)state;
+    assert_closed(register_routes);
+}
+
+static void the_authority_answers_listed_peers_only(void **state)
+{
+    (void)state;
+    assert_closed(authority_routes);
+}
+
+static void a_listed_peer_gets_past_the_list(void **state)
+{
+    static const struct http_peer clerk = {.is_unix = true, .cred = {.uid = 1001}};
+
+    (void)state;
+    /* An empty body is what is wrong with it then. */
+    assert_int_equal(status_of(register_routes, &register_routes[0], &clerk), 400);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_register_answers_listed_peers_only),
+        cmocka_unit_test(the_authority_answers_listed_peers_only),
+        cmocka_unit_test(a_listed_peer_gets_past_the_list),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

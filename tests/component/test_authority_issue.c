@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Issuing with a real signerd behind it: limits, dead and unwilling signers, restored databases. */
+#include "authority/authority.h"
+
+#include "authority/limits.h"
+#include "base/file.h"
+#include "support/signer_site.h"
+#include "x509/csr.h"
+#include "x509/name.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { DAY = 86400, STALL_MS = 2000, CARD_KEYS = 3 };
+/* 23:59:59 in Japan, so that whole days later are it too. */
+static const int64_t now = 1795445999;
+
+static struct test_pki pki;
+static struct buf requests[CARD_KEYS]; /* PKCS#10 of as many keys */
+
+struct fixture {
+    struct signer_site site;
+    pid_t signerd;
+    char database[TEMPDIR_FILE_SIZE];
+    struct signer *signer;
+    struct authority_store *store;
+    struct clock clock;
+    struct authority authority;
+};
+
+static struct fixture f;
+
+static void make_request(unsigned bits, struct buf *ret)
+{
+    static const struct name_row subject[] = {{OID_COMMON_NAME, DER_UTF8_STRING, "card"}};
+    CLEANUP(privkey_freep) struct privkey *key = NULL;
+    CLEANUP(buf_done) struct buf name = BUF_INIT;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(buf_done) struct buf info = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct digest digest;
+
+    assert_int_equal(privkey_generate(bits, &key, NULL), 0);
+    assert_int_equal(privkey_spki(key, &spki, NULL), 0);
+    assert_int_equal(name_build(subject, 1, &name, NULL), 0);
+    assert_int_equal(csr_build_info(buf_bytes(&name), buf_bytes(&spki), &info, NULL), 0);
+    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&info), &digest, NULL), 0);
+    assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
+    assert_int_equal(csr_assemble(buf_bytes(&info), buf_bytes(&signature), ret, NULL), 0);
+}
+
+static int make_keys(void **state)
+{
+    (void)state;
+    test_pki_make(&pki);
+    for (size_t i = 0; i < CARD_KEYS; i++)
+        make_request(SUBJECT_KEY_BITS, &requests[i]);
+    return 0;
+}
+
+static int release_keys(void **state)
+{
+    (void)state;
+    test_pki_done(&pki);
+    for (size_t i = 0; i < CARD_KEYS; i++)
+        buf_done(&requests[i]);
+    return 0;
+}
+
+static void open_store(void)
+{
+    assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
+    f.authority.store = f.store;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    f = (struct fixture){.signerd = -1};
+    signer_site_make(&f.site, &pki, 0);
+    f.signerd = signer_site_start(&f.site, STALL_MS);
+    (void)tempdir_file(&f.site.dir, "a.db", f.database);
+    assert_int_equal(signer_open(f.site.socket, &f.signer, NULL), 0);
+    f.clock = clock_fixed(now);
+    f.authority = (struct authority){
+        .clock = &f.clock,
+        .signer = f.site.socket,
+        .cas = {[CA_SIGN] = {"sign-ca", NULL}, [CA_AUTH] = {"auth-ca", NULL}}};
+    open_store();
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
+        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, now};
+        CLEANUP(buf_done) struct buf der = BUF_INIT;
+
+        assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
+    }
+    assert_int_equal(authority_load_cas(&f.authority, NULL), 0);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    if (f.signerd >= 0)
+        (void)signer_site_stop(f.signerd, SIGTERM);
+    signer_closep(&f.signer);
+    authority_unload_cas(&f.authority);
+    authority_store_closep(&f.store);
+    signer_site_done(&f.site);
+    return 0;
+}
+
+static struct issue_request auth_request(const char *id, size_t key)
+{
+    return (struct issue_request){.kind = CA_AUTH,
+                                  .request_id = id,
+                                  .csr = buf_bytes(&requests[key]),
+                                  .not_after = now + 100 * DAY,
+                                  .prefecture = "Hyogo-ken",
+                                  .window_id = "28100003A"};
+}
+
+/* Issue; the serial number on success. */
+static int issue(const struct issue_request *request, uint32_t *ret_serial, struct err *err)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+
+    TRY(authority_issue(&f.authority, f.signer, request, &record, err));
+    assert_true(record.certificate.len > 0);
+    *ret_serial = record.serial;
+    return 0;
+}
+
+static int try_issue(const struct issue_request *request)
+{
+    uint32_t serial;
+
+    return issue(request, &serial, NULL);
+}
+
+static void a_request_id_at_the_limit_is_taken_and_one_past_it_refused(void **state)
+{
+    char id[REQUEST_ID_MAX + 2];
+    struct issue_request request = auth_request(id, 0);
+
+    (void)state;
+    memset(id, 'a', sizeof id);
+    id[REQUEST_ID_MAX + 1] = '\0';
+    assert_int_equal(try_issue(&request), -ERR_INPUT);
+    id[REQUEST_ID_MAX] = '\0';
+    assert_int_equal(try_issue(&request), 0);
+    id[0] = '\0';
+    assert_int_equal(try_issue(&request), -ERR_INPUT);
+    strcpy(id, "a/b");
+    assert_int_equal(try_issue(&request), -ERR_INPUT);
+}
+
+static void a_key_of_another_size_is_refused(void **state)
+{
+    CLEANUP(buf_done) struct buf larger = BUF_INIT;
+    struct issue_request request = auth_request("a", 0);
+
+    (void)state;
+    make_request(SUBJECT_KEY_BITS + 1024, &larger);
+    request.csr = buf_bytes(&larger);
+    assert_int_equal(try_issue(&request), -ERR_INPUT);
+}
+
+static void a_lifetime_at_the_limit_is_taken_and_one_past_it_refused(void **state)
+{
+    struct issue_request request = auth_request("a", 0);
+
+    (void)state;
+    request.not_after = now + (int64_t)(LIFETIME_MAX_DAYS + 1) * DAY;
+    assert_int_equal(try_issue(&request), -ERR_INPUT);
+    request.not_after = now;
+    assert_int_equal(try_issue(&request), -ERR_INPUT);
+    request.not_after = now + DAY - 1;
+    assert_int_equal(try_issue(&request), -ERR_INPUT);
+    request.not_after = now + (int64_t)LIFETIME_MAX_DAYS * DAY;
+    assert_int_equal(try_issue(&request), 0);
+}
+
+static void no_certificate_outlives_its_ca(void **state)
+{
+    struct issue_request request = auth_request("a", 0);
+
+    (void)state;
+    f.clock = clock_fixed(now + (int64_t)9 * 366 * DAY);
+    request.not_after = f.clock.fixed + 400 * DAY;
+    assert_int_equal(try_issue(&request), -ERR_CONFLICT);
+}
+
+static void personal_data_are_in_sign_requests_and_nowhere_else(void **state)
+{
+    struct issue_request request = auth_request("a", 0);
+
+    (void)state;
+    request.holder = test_pki_holder();
+    assert_int_equal(try_issue(&request), -ERR_INPUT);
+    request.kind = CA_SIGN;
+    assert_int_equal(try_issue(&request), -ERR_INPUT); /* no municipality */
+    request.municipality = "Kobe-shi";
+    assert_int_equal(try_issue(&request), 0);
+    request.holder = NULL;
+    assert_int_equal(try_issue(&request), -ERR_INPUT);
+}
+
+static void a_known_request_gets_its_certificate_at_any_time(void **state)
+{
+    struct issue_request request = auth_request("a", 0);
+    struct issue_request other = auth_request("b", 0);
+    uint32_t first;
+    uint32_t again;
+
+    (void)state;
+    assert_int_equal(issue(&request, &first, NULL), 0);
+    f.clock = clock_fixed(now + 1000 * DAY);
+    assert_int_equal(issue(&request, &again, NULL), 0);
+    assert_int_equal(first, again);
+    request.window_id = "28100003B";
+    assert_int_equal(try_issue(&request), -ERR_CONFLICT);
+    assert_int_equal(try_issue(&other), -ERR_CONFLICT); /* the same key */
+}
+
+static void what_a_dead_signer_left_is_finished_later(void **state)
+{
+    struct issue_request first = auth_request("a", 0);
+    struct issue_request second = auth_request("b", 1);
+    struct resumed counts;
+    uint32_t serial;
+
+    (void)state;
+    assert_int_equal(signer_site_stop(f.signerd, SIGKILL), 128 + SIGKILL);
+    assert_int_equal(try_issue(&first), -ERR_REMOTE);
+    assert_int_equal(try_issue(&second), -ERR_REMOTE);
+    assert_int_equal(authority_resume(&f.authority, f.signer, &counts, NULL), -ERR_REMOTE);
+    f.signerd = signer_site_start(&f.site, STALL_MS);
+    assert_int_equal(issue(&second, &serial, NULL), 0);
+    assert_int_equal(serial, 3);
+    assert_int_equal(authority_resume(&f.authority, f.signer, &counts, NULL), 0);
+    assert_int_equal(counts.finished, 1);
+    assert_int_equal(counts.failed, 0);
+    assert_int_equal(issue(&first, &serial, NULL), 0);
+    assert_int_equal(serial, 2);
+    assert_int_equal(authority_resume(&f.authority, f.signer, &counts, NULL), 0);
+    assert_int_equal(counts.finished, 0);
+}
+
+static void restart_signerd(const char *rules)
+{
+    assert_int_equal(signer_site_stop(f.signerd, SIGTERM), 0);
+    signer_site_configure(&f.site, "0", rules);
+    f.signerd = signer_site_start(&f.site, STALL_MS);
+}
+
+static void a_refusal_of_the_signer_costs_no_serial_number(void **state)
+{
+    struct issue_request request = auth_request("a", 0);
+    struct err err = {0};
+    uint32_t serial;
+
+    (void)state;
+    restart_signerd("days = 50\n");
+    assert_int_equal(issue(&request, &serial, &err), -ERR_SYSTEM);
+    assert_non_null(strstr(err.text, "signerd refuses to sign"));
+    restart_signerd("");
+    assert_int_equal(issue(&request, &serial, NULL), 0);
+    assert_int_equal(serial, 2);
+}
+
+static void a_database_older_than_the_signer_gives_no_number_twice(void **state)
+{
+    struct issue_request lost = auth_request("a", 0);
+    struct issue_request next = auth_request("b", 1);
+    CLEANUP(buf_done) struct buf backup = BUF_INIT;
+    struct err err = {0};
+    uint32_t serial;
+
+    (void)state;
+    authority_store_closep(&f.store);
+    assert_int_equal(file_read(f.database, 1 << 20, &backup, NULL), 0);
+    open_store();
+    assert_int_equal(issue(&lost, &serial, NULL), 0);
+    assert_int_equal(serial, 2);
+    authority_store_closep(&f.store);
+    assert_int_equal(file_replace(f.database, 0600, buf_bytes(&backup), NULL), 0);
+    open_store();
+    assert_int_equal(issue(&next, &serial, &err), -ERR_SYSTEM);
+    assert_non_null(strstr(err.text, "older than signerd's records"));
+    assert_int_equal(issue(&next, &serial, NULL), 0);
+    assert_int_equal(serial, 3);
+}
+
+static void setting_up_a_ca_again_gives_the_same_certificate(void **state)
+{
+    struct ca_setup setup = {CA_SIGN, "sign-ca", now + DAY};
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&der), x509_cert_der(f.authority.cas[CA_SIGN].certificate)));
+}
+
+#define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_SITE(a_request_id_at_the_limit_is_taken_and_one_past_it_refused),
+        WITH_SITE(a_key_of_another_size_is_refused),
+        WITH_SITE(a_lifetime_at_the_limit_is_taken_and_one_past_it_refused),
+        WITH_SITE(no_certificate_outlives_its_ca),
+        WITH_SITE(personal_data_are_in_sign_requests_and_nowhere_else),
+        WITH_SITE(a_known_request_gets_its_certificate_at_any_time),
+        WITH_SITE(what_a_dead_signer_left_is_finished_later),
+        WITH_SITE(a_refusal_of_the_signer_costs_no_serial_number),
+        WITH_SITE(a_database_older_than_the_signer_gives_no_number_twice),
+        WITH_SITE(setting_up_a_ca_again_gives_the_same_certificate),
+    };
+
+    return cmocka_run_group_tests(tests, make_keys, release_keys);
+}
