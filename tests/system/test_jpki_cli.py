@@ -421,6 +421,29 @@ def a_trace_shows_commands_and_neither_pins_nor_personal_data(card):
     assert result.err.count("VERIFY, 6 bytes") == 1
 
 
+def keys_of(value):
+    if isinstance(value, list):
+        return set().union(*map(keys_of, value))
+    if isinstance(value, dict):
+        return set(value).union(*map(keys_of, value.values()))
+    return set()
+
+
+@test
+def every_key_of_the_json_outputs_is_in_the_man_page(card):
+    page = read_text(os.path.join(os.path.dirname(__file__), "../../man/jpki.1"))
+    outputs = [
+        card.jpki("card", "info", "--json"), card.jpki("pin", "status", "--json"), card.sign("--force", "--json"),
+        card.jpki("cert", "show", "--sign", "--json", password=PASSWORD), card.jpki("sign", "missing", "--json"),
+        card.jpki("verify", card.document, "--json", "--anchors", card.anchors),
+        card.jpki("cert", "export", "--json", "--force", "--out", card.dir.file("c.pem")),
+    ]
+    keys = set().union(*(keys_of(output.json()) for output in outputs))
+    assert len(keys) > 30, keys
+    listed = set(re.findall(r"[a-z_0-9]+", page[page.index(".Ss JSON"):page.index(".Sh ENVIRONMENT")]))
+    assert keys <= listed, keys - listed
+
+
 @test
 def it_speaks_japanese_where_the_locale_is_japanese(card):
     for locale in ("ja_JP.UTF-8", "ja"):
