@@ -22,7 +22,7 @@ enum { FRAME_MAX = RPC_HEADER_SIZE + RPC_BODY_MAX, ACCEPT_PAUSE_MS = 200 };
 
 struct connection {
     int fd;
-    struct service_session session;
+    struct keyring_session session;
     struct buf in;
     struct buf out;
     size_t sent;      /* of out */
@@ -32,7 +32,7 @@ struct connection {
 };
 
 struct server {
-    struct service *service;
+    struct keyring *keyring;
     const struct server_setup *setup;
     int listener; /* -1 once it drains */
     int64_t accept_after_ms;
@@ -118,7 +118,7 @@ static void consume(struct buf *in, size_t len)
 /* Answer the first question in the buffer; *ret_answered is false if it is not complete yet. */
 static int answer_one(struct server *server, struct connection *connection, bool *ret_answered)
 {
-    struct service_exchange exchange = {
+    struct keyring_exchange exchange = {
         .session = &connection->session,
         .around = {(uint32_t)server->count, server->setup->memory_locked},
     };
@@ -135,9 +135,9 @@ static int answer_one(struct server *server, struct connection *connection, bool
         connection->is_ending = true;
         buf_clear(&connection->in);
         event(server, "frame.malformed", &why);
-        return service_refuse(&why, &connection->out, NULL);
+        return keyring_refuse(&why, &connection->out, NULL);
     }
-    rc = service_answer(server->service, &exchange, &question, &connection->out, NULL);
+    rc = keyring_answer(server->keyring, &exchange, &question, &connection->out, NULL);
     if (rc == 0 && server->setup->on_record != NULL)
         server->setup->on_record(&exchange.record);
     consume(&connection->in, connection->in.len - rest.len);
@@ -176,7 +176,7 @@ static void turn_away(const struct server *server, int fd, const struct err *why
 {
     CLEANUP(buf_done) struct buf out = BUF_INIT;
 
-    if (service_refuse(why, &out, NULL) == 0)
+    if (keyring_refuse(why, &out, NULL) == 0)
         (void)send(fd, out.ptr, out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)close(fd);
     event(server, "connection.refused", why);
@@ -186,7 +186,7 @@ static int may_connect(const struct server *server, uid_t uid, struct err *err)
 {
     size_t same = 0;
 
-    if (!service_knows(server->service, uid))
+    if (!keyring_knows(server->keyring, uid))
         return FAIL(err, ERR_DENIED, "user %u may not use any key here", (unsigned)uid);
     for (size_t i = 0; i < server->count; i++)
         same += server->connections[i].session.uid == uid;
@@ -240,7 +240,7 @@ static void reload(struct server *server)
     struct err err;
 
     daemon_reloading();
-    if (service_reload(server->service, server->setup->config_path, &err) < 0)
+    if (keyring_reload(server->keyring, server->setup->config_path, &err) < 0)
         event(server, "config.refused", &err);
     else
         event(server, "config.reloaded", NULL);
@@ -320,9 +320,9 @@ static int set_nonblocking(int fd, struct err *err)
     return 0;
 }
 
-int server_run(struct service *service, const struct server_setup *setup, struct err *err)
+int server_run(struct keyring *keyring, const struct server_setup *setup, struct err *err)
 {
-    struct server server = {.service = service, .setup = setup, .listener = setup->listener};
+    struct server server = {.keyring = keyring, .setup = setup, .listener = setup->listener};
     int rc = set_nonblocking(server.listener, err);
 
     if (rc == 0)

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "signer/service.h"
+#include "signer/keyring.h"
 
 enum {
     SERVER_STALL_MS = 5000,  /* to greet, to finish a question, to take an answer, to drain */
@@ -20,10 +20,10 @@ struct server_setup {
     int stall_ms; /* SERVER_STALL_MS; tests are in a hurry */
 
     /* The log; both are called between questions. err is NULL where nothing is wrong. */
-    void (*on_record)(const struct service_record *record);
+    void (*on_record)(const struct keyring_record *record);
     void (*on_event)(const char *event, const struct err *err);
 };
 
 /* Serve until DAEMON_STOP, then finish what was asked. The socket file stays. */
-MUST_CHECK int server_run(struct service *service, const struct server_setup *setup,
+MUST_CHECK int server_run(struct keyring *keyring, const struct server_setup *setup,
                           struct err *err);

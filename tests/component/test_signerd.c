@@ -6,8 +6,8 @@
 #include "crypto/pubkey.h"
 #include "rpc/frame.h"
 #include "rpc/signer_client.h"
+#include "signer/keyring.h"
 #include "signer/limits.h"
-#include "signer/service.h"
 #include "support/signer_site.h"
 
 #include <errno.h>
@@ -588,11 +588,11 @@ static void a_directory_of_keys_in_use_is_locked(void **state)
     struct err err;
 
     (void)state;
-    assert_int_equal(service_lock(site.keys, &lock, &err), -ERR_CONFLICT);
+    assert_int_equal(keyring_lock(site.keys, &lock, &err), -ERR_CONFLICT);
     assert_non_null(strstr(err.text, "another jpki-signerd is using it"));
     assert_int_equal(signer_site_stop(server, SIGTERM), 0);
     server = 0;
-    assert_int_equal(service_lock(site.keys, &lock, NULL), 0);
+    assert_int_equal(keyring_lock(site.keys, &lock, NULL), 0);
 }
 
 /* Everything lies on a file system of 256 KiB that is filled up and emptied again. */

@@ -107,17 +107,17 @@ void signer_site_done(struct signer_site *site)
 
 static int serve(const struct signer_site *site, int stall_ms, int listener)
 {
-    CLEANUP(service_freep) struct service *service = NULL;
+    CLEANUP(keyring_freep) struct keyring *keyring = NULL;
     CLEANUP(fd_done) int lock = -1;
     CLEANUP(fd_done) int signals = -1;
     struct server_setup setup = {
         .listener = listener, .config_path = site->config, .stall_ms = stall_ms};
 
-    if (daemon_signals(&signals, NULL) < 0 || service_lock(site->keys, &lock, NULL) < 0 ||
-        service_open(site->config, &service, NULL) < 0)
+    if (daemon_signals(&signals, NULL) < 0 || keyring_lock(site->keys, &lock, NULL) < 0 ||
+        keyring_open(site->config, &keyring, NULL) < 0)
         return 1;
     setup.signals = signals;
-    return server_run(service, &setup, NULL) < 0 ? 2 : 0;
+    return server_run(keyring, &setup, NULL) < 0 ? 2 : 0;
 }
 
 pid_t signer_site_start(const struct signer_site *site, int stall_ms)

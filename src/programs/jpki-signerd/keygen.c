@@ -9,7 +9,7 @@
 #include "base/secret.h"
 #include "programs/exit.h"
 #include "signer/keyfile.h"
-#include "signer/service.h"
+#include "signer/keyring.h"
 
 #include <stdio.h>
 
@@ -64,7 +64,7 @@ static int make(const struct keygen *keygen, const char *name, struct err *err)
     TRY(daemon_harden(err));
     TRY(signer_config_read(keygen->config, &config, err));
     TRY(signer_config_key(config, name, &row, err));
-    TRY(service_lock(config->keys, &lock, err));
+    TRY(keyring_lock(config->keys, &lock, err));
     if (keygen->new_passphrase)
         TRY(passphrase_create(config, err));
     TRY(passphrase_read(config, &passphrase, err));

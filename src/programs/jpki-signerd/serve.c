@@ -52,7 +52,7 @@ static const char *verb_name(enum rpc_verb verb)
     return "unknown";
 }
 
-static enum log_level level_of(const struct service_record *record)
+static enum log_level level_of(const struct keyring_record *record)
 {
     switch (record->err.kind) {
     case ERR_NONE:
@@ -73,7 +73,7 @@ static enum log_level level_of(const struct service_record *record)
     return LOG_LEVEL_ERROR;
 }
 
-static void log_record(const struct service_record *record)
+static void log_record(const struct keyring_record *record)
 {
     const struct log_field fields[] = {
         LOG_TEXT("verb", verb_name(record->verb)),
@@ -126,7 +126,7 @@ static int confine(const char *config_path, const struct signer_config *config, 
 /* Everything between a readable configuration and a socket that answers. */
 static int serve(const char *config_path, const struct signer_config *config, struct err *err)
 {
-    CLEANUP(service_freep) struct service *service = NULL;
+    CLEANUP(keyring_freep) struct keyring *keyring = NULL;
     CLEANUP(fd_done) int lock = -1;
     CLEANUP(fd_done) int signals = -1;
     struct server_setup setup = {
@@ -142,14 +142,14 @@ static int serve(const char *config_path, const struct signer_config *config, st
     setup.memory_locked = daemon_lock_memory();
     if (!setup.memory_locked)
         log_event(LOG_LEVEL_WARNING, "memory.not-locked", NULL);
-    TRY(service_lock(config->keys, &lock, err));
-    TRY(service_open(config_path, &service, err));
+    TRY(keyring_lock(config->keys, &lock, err));
+    TRY(keyring_open(config_path, &keyring, err));
     if (!signer_config_separates(config))
         log_event(LOG_LEVEL_WARNING, "peers.not-separated", NULL);
     TRY(sock_listen(config->socket, signer_config_mode(config), &setup.listener, err));
     TRY(confine(config_path, config, err));
     log_event(LOG_LEVEL_NOTICE, "server.ready", NULL);
-    rc = server_run(service, &setup, err);
+    rc = server_run(keyring, &setup, err);
     (void)unlink(config->socket);
     log_event(LOG_LEVEL_NOTICE, "server.stopped", NULL);
     return rc;

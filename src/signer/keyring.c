@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may ask is decided before what was asked is looked at. */
-#include "signer/service.h"
+#include "signer/keyring.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -14,7 +14,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-struct service {
+struct keyring {
     struct signer_config *config;
     struct key *keys[RPC_KEYS_MAX];
     size_t key_count;
@@ -24,74 +24,74 @@ struct service {
 
 /* One question while it is answered. */
 struct question {
-    struct service *service;
-    struct service_session *session;
-    const struct service_surroundings *around;
+    struct keyring *keyring;
+    struct keyring_session *session;
+    const struct keyring_surroundings *around;
     const struct rpc_fields *fields;
-    struct service_record *record;
+    struct keyring_record *record;
 };
 
-int service_open(const char *config_path, struct service **ret, struct err *err)
+int keyring_open(const char *config_path, struct keyring **ret, struct err *err)
 {
-    CLEANUP(service_freep) struct service *service = calloc(1, sizeof *service);
+    CLEANUP(keyring_freep) struct keyring *keyring = calloc(1, sizeof *keyring);
     CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
 
-    if (service == NULL)
+    if (keyring == NULL)
         return FAIL_NOMEM(err);
-    service->started_ms = monotonic_ms();
-    TRY(signer_config_read(config_path, &service->config, err));
-    TRY(passphrase_read(service->config, &passphrase, err));
-    for (size_t i = 0; i < service->config->key_count; i++) {
-        TRY(key_open(service->config, &service->config->key[i], &passphrase, &service->keys[i],
+    keyring->started_ms = monotonic_ms();
+    TRY(signer_config_read(config_path, &keyring->config, err));
+    TRY(passphrase_read(keyring->config, &passphrase, err));
+    for (size_t i = 0; i < keyring->config->key_count; i++) {
+        TRY(key_open(keyring->config, &keyring->config->key[i], &passphrase, &keyring->keys[i],
                      err));
-        service->key_count++;
+        keyring->key_count++;
     }
-    *ret = service;
-    service = NULL;
+    *ret = keyring;
+    keyring = NULL;
     return 0;
 }
 
-void service_free(struct service *service)
+void keyring_free(struct keyring *keyring)
 {
-    if (service == NULL)
+    if (keyring == NULL)
         return;
-    for (size_t i = 0; i < service->key_count; i++)
-        key_free(service->keys[i]);
-    signer_config_free(service->config);
-    free(service);
+    for (size_t i = 0; i < keyring->key_count; i++)
+        key_free(keyring->keys[i]);
+    signer_config_free(keyring->config);
+    free(keyring);
 }
 
-void service_freep(struct service **service)
+void keyring_freep(struct keyring **keyring)
 {
-    service_free(*service);
-    *service = NULL;
+    keyring_free(*keyring);
+    *keyring = NULL;
 }
 
-const struct signer_config *service_config(const struct service *service)
+const struct signer_config *keyring_config(const struct keyring *keyring)
 {
-    return service->config;
+    return keyring->config;
 }
 
-size_t service_key_count(const struct service *service)
+size_t keyring_key_count(const struct keyring *keyring)
 {
-    return service->key_count;
+    return keyring->key_count;
 }
 
-const struct key *service_key(const struct service *service, size_t index)
+const struct key *keyring_key(const struct keyring *keyring, size_t index)
 {
-    return service->keys[index];
+    return keyring->keys[index];
 }
 
-static struct key **find_named(struct service *service, const char *name)
+static struct key **find_named(struct keyring *keyring, const char *name)
 {
-    for (size_t i = 0; i < service->key_count; i++)
-        if (strcmp(key_config_of(service->keys[i])->name, name) == 0)
-            return &service->keys[i];
+    for (size_t i = 0; i < keyring->key_count; i++)
+        if (strcmp(key_config_of(keyring->keys[i])->name, name) == 0)
+            return &keyring->keys[i];
     return NULL;
 }
 
 /* Keys of the new configuration that the old one did not have; the others stay NULL. */
-static int open_new_keys(struct service *service, struct service *fresh, struct err *err)
+static int open_new_keys(struct keyring *keyring, struct keyring *fresh, struct err *err)
 {
     CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
 
@@ -99,40 +99,40 @@ static int open_new_keys(struct service *service, struct service *fresh, struct 
     for (; fresh->key_count < fresh->config->key_count; fresh->key_count++) {
         const struct key_config *row = &fresh->config->key[fresh->key_count];
 
-        if (find_named(service, row->name) == NULL)
+        if (find_named(keyring, row->name) == NULL)
             TRY(key_open(fresh->config, row, &passphrase, &fresh->keys[fresh->key_count], err));
     }
     return 0;
 }
 
-int service_reload(struct service *service, const char *config_path, struct err *err)
+int keyring_reload(struct keyring *keyring, const char *config_path, struct err *err)
 {
-    CLEANUP(service_freep) struct service *fresh = calloc(1, sizeof *fresh);
-    struct service old;
+    CLEANUP(keyring_freep) struct keyring *fresh = calloc(1, sizeof *fresh);
+    struct keyring old;
 
     if (fresh == NULL)
         return FAIL_NOMEM(err);
     TRY(signer_config_read(config_path, &fresh->config, err));
-    if (strcmp(fresh->config->socket, service->config->socket) != 0 ||
-        strcmp(fresh->config->keys, service->config->keys) != 0)
+    if (strcmp(fresh->config->socket, keyring->config->socket) != 0 ||
+        strcmp(fresh->config->keys, keyring->config->keys) != 0)
         return FAIL(err, ERR_CONFLICT, "%s: socket and keys change by a restart only", config_path);
-    TRY(open_new_keys(service, fresh, err));
+    TRY(open_new_keys(keyring, fresh, err));
     /* Nothing fails from here on. A key's ledger has one owner, so keys move. */
     for (size_t i = 0; i < fresh->key_count; i++) {
         const struct key_config *row = &fresh->config->key[i];
-        struct key **there = find_named(service, row->name);
+        struct key **there = find_named(keyring, row->name);
 
         if (there == NULL)
             continue;
         fresh->keys[i] = *there;
-        *there = service->keys[--service->key_count];
+        *there = keyring->keys[--keyring->key_count];
         key_use_config(fresh->keys[i], row);
     }
-    fresh->started_ms = service->started_ms;
-    fresh->signatures = service->signatures;
-    fresh->refusals = service->refusals;
-    old = *service;
-    *service = *fresh;
+    fresh->started_ms = keyring->started_ms;
+    fresh->signatures = keyring->signatures;
+    fresh->refusals = keyring->refusals;
+    old = *keyring;
+    *keyring = *fresh;
     *fresh = old;
     return 0;
 }
@@ -142,17 +142,17 @@ static bool may_ask_status(uid_t uid)
     return uid == 0 || uid == geteuid();
 }
 
-static bool is_peer(const struct service *service, uid_t uid)
+static bool is_peer(const struct keyring *keyring, uid_t uid)
 {
-    for (size_t i = 0; i < service->key_count; i++)
-        if (key_config_allows(key_config_of(service->keys[i]), uid))
+    for (size_t i = 0; i < keyring->key_count; i++)
+        if (key_config_allows(key_config_of(keyring->keys[i]), uid))
             return true;
     return false;
 }
 
-bool service_knows(const struct service *service, uid_t uid)
+bool keyring_knows(const struct keyring *keyring, uid_t uid)
 {
-    return is_peer(service, uid) || may_ask_status(uid);
+    return is_peer(keyring, uid) || may_ask_status(uid);
 }
 
 static int find_key(const struct question *question, struct key **ret, struct err *err)
@@ -162,12 +162,12 @@ static int find_key(const struct question *question, struct key **ret, struct er
 
     rpc_text(question->fields->value[RPC_TAG_KEY], question->record->key,
              sizeof question->record->key);
-    there = find_named(question->service, question->record->key);
+    there = find_named(question->keyring, question->record->key);
     if (there != NULL && key_config_allows(key_config_of(*there), uid)) {
         *ret = *there;
         return 0;
     }
-    if (there == NULL && is_peer(question->service, uid))
+    if (there == NULL && is_peer(question->keyring, uid))
         return FAIL(err, ERR_ABSENT, "there is no key %s here", question->record->key);
     return FAIL(err, ERR_DENIED, "user %u may not use key %s", (unsigned)uid,
                 question->record->key);
@@ -192,8 +192,8 @@ static int answer_hello(const struct question *question, struct buf *body, struc
 
 static int answer_list(const struct question *question, struct buf *body, struct err *err)
 {
-    for (size_t i = 0; i < question->service->key_count; i++) {
-        const struct key *key = question->service->keys[i];
+    for (size_t i = 0; i < question->keyring->key_count; i++) {
+        const struct key *key = question->keyring->keys[i];
         const struct key_config *row = key_config_of(key);
 
         if (!key_config_allows(row, question->session->uid))
@@ -223,23 +223,23 @@ static int answer_sign(const struct question *question, struct buf *body, struct
     TRY(key_sign(key, kind, question->fields->value[RPC_TAG_TBS], &signature,
                  &question->record->act, err));
     TRY(rpc_put(body, RPC_TAG_SIGNATURE, buf_bytes(&signature), err));
-    question->service->signatures++;
+    question->keyring->signatures++;
     return 0;
 }
 
 static int answer_status(const struct question *question, struct buf *body, struct err *err)
 {
-    const struct service *service = question->service;
+    const struct keyring *keyring = question->keyring;
     const struct {
         enum rpc_tag tag;
         uint64_t number;
     } rows[] = {
-        {RPC_TAG_UPTIME, (uint64_t)(monotonic_ms() - service->started_ms) / 1000},
-        {RPC_TAG_SIGNATURES, service->signatures},
-        {RPC_TAG_REFUSALS, service->refusals},
+        {RPC_TAG_UPTIME, (uint64_t)(monotonic_ms() - keyring->started_ms) / 1000},
+        {RPC_TAG_SIGNATURES, keyring->signatures},
+        {RPC_TAG_REFUSALS, keyring->refusals},
         {RPC_TAG_CONNECTIONS, question->around->connections},
-        {RPC_TAG_KEYS, service->key_count},
-        {RPC_TAG_SEPARATED, signer_config_separates(service->config)},
+        {RPC_TAG_KEYS, keyring->key_count},
+        {RPC_TAG_SEPARATED, signer_config_separates(keyring->config)},
         {RPC_TAG_LOCKED, question->around->memory_locked},
     };
 
@@ -257,7 +257,7 @@ static const struct {
     {RPC_SIGN, answer_sign},   {RPC_STATUS, answer_status},
 };
 
-static int check_turn(const struct service_session *session, const struct rpc_frame *frame,
+static int check_turn(const struct keyring_session *session, const struct rpc_frame *frame,
                       struct err *err)
 {
     bool is_first = session->version == 0;
@@ -278,7 +278,7 @@ static int answer(struct question *question, const struct rpc_frame *frame, stru
     struct rpc_fields fields;
 
     TRY(check_turn(question->session, frame, err));
-    if (!service_knows(question->service, uid))
+    if (!keyring_knows(question->keyring, uid))
         return FAIL(err, ERR_DENIED, "user %u may not use any key here", (unsigned)uid);
     TRY(rpc_fields_parse(frame, &fields, err));
     question->fields = &fields;
@@ -301,13 +301,13 @@ static int put_sentence(const struct err *why, struct buf *body, struct err *err
     return rpc_put(body, RPC_TAG_SENTENCE, text, err);
 }
 
-int service_answer(struct service *service, struct service_exchange *exchange,
+int keyring_answer(struct keyring *keyring, struct keyring_exchange *exchange,
                    const struct rpc_frame *frame, struct buf *out, struct err *err)
 {
     CLEANUP(buf_done) struct buf body = BUF_INIT;
-    struct service_session *session = exchange->session;
-    struct service_record *record = &exchange->record;
-    struct question question = {service, session, &exchange->around, NULL, record};
+    struct keyring_session *session = exchange->session;
+    struct keyring_record *record = &exchange->record;
+    struct question question = {keyring, session, &exchange->around, NULL, record};
     struct rpc_frame reply = {
         .version = session->version == 0 ? RPC_VERSION_LOWEST : session->version,
         .verb = frame->verb,
@@ -315,11 +315,11 @@ int service_answer(struct service *service, struct service_exchange *exchange,
     };
     int rc;
 
-    *record = (struct service_record){.verb = frame->verb, .uid = session->uid};
+    *record = (struct keyring_record){.verb = frame->verb, .uid = session->uid};
     rc = answer(&question, frame, &body, &record->err);
     reply.status = rpc_status_of(err_kind_of(rc));
     if (rc < 0) {
-        service->refusals++;
+        keyring->refusals++;
         buf_clear(&body);
         TRY(put_sentence(&record->err, &body, err));
     }
@@ -327,7 +327,7 @@ int service_answer(struct service *service, struct service_exchange *exchange,
     return rpc_frame_append(out, &reply, err);
 }
 
-int service_refuse(const struct err *why, struct buf *out, struct err *err)
+int keyring_refuse(const struct err *why, struct buf *out, struct err *err)
 {
     CLEANUP(buf_done) struct buf body = BUF_INIT;
     struct rpc_frame frame = {
@@ -341,7 +341,7 @@ int service_refuse(const struct err *why, struct buf *out, struct err *err)
     return rpc_frame_append(out, &frame, err);
 }
 
-int service_lock(const char *dir, int *ret_fd, struct err *err)
+int keyring_lock(const char *dir, int *ret_fd, struct err *err)
 {
     CLEANUP(fd_done) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
