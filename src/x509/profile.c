@@ -50,7 +50,7 @@ static int put_issuer(const struct profile *profile, struct buf *out, struct err
 {
     const struct name_row rows[] = {
         {OID_COUNTRY, DER_PRINTABLE_STRING, "JP"},
-        {OID_ORGANIZATION, DER_UTF8_STRING, ORGANIZATION},
+        {OID_ORGANIZATION, DER_UTF8_STRING, profile->organization},
         {OID_ORGANIZATIONAL_UNIT, DER_UTF8_STRING, profile->unit},
         {OID_ORGANIZATIONAL_UNIT, DER_UTF8_STRING, AUTHORITY_UNIT},
     };
@@ -228,7 +228,7 @@ static int put_sign_point(const struct profile *profile, const struct profile_in
     char name[POINT_NAME_MAX];
     const struct name_row rows[] = {
         {OID_COUNTRY, DER_PRINTABLE_STRING, "JP"},
-        {OID_ORGANIZATION, DER_UTF8_STRING, ORGANIZATION},
+        {OID_ORGANIZATION, DER_UTF8_STRING, profile->organization},
         {OID_ORGANIZATIONAL_UNIT, DER_UTF8_STRING, profile->unit},
         {OID_ORGANIZATIONAL_UNIT, DER_UTF8_STRING, POINTS_UNIT},
         {OID_ORGANIZATIONAL_UNIT, DER_UTF8_STRING, inputs->prefecture},
@@ -246,7 +246,7 @@ static int put_auth_point(const struct profile *profile, const struct profile_in
     char name[POINT_NAME_MAX];
     const struct name_row rows[] = {
         {OID_COUNTRY, DER_PRINTABLE_STRING, "JP"},
-        {OID_ORGANIZATION, DER_UTF8_STRING, ORGANIZATION},
+        {OID_ORGANIZATION, DER_UTF8_STRING, profile->organization},
         {OID_ORGANIZATIONAL_UNIT, DER_UTF8_STRING, profile->unit},
         {OID_ORGANIZATIONAL_UNIT, DER_UTF8_STRING, POINTS_UNIT},
         {OID_COMMON_NAME, DER_UTF8_STRING, name},
@@ -360,6 +360,7 @@ static const struct profile profiles[PROFILES_] = {
                          .kind = PROFILE_SIGN_CA,
                          .issuer = PROFILE_SIGN_CA,
                          .key_usage = KEY_USAGE_KEY_CERT_SIGN | KEY_USAGE_CRL_SIGN,
+                         .organization = ORGANIZATION,
                          .unit = SIGN_UNIT,
                          .alt_unit = SIGN_ALT_UNIT,
                          .extensions = ca_extensions,
@@ -369,6 +370,7 @@ static const struct profile profiles[PROFILES_] = {
                          .kind = PROFILE_AUTH_CA,
                          .issuer = PROFILE_AUTH_CA,
                          .key_usage = KEY_USAGE_KEY_CERT_SIGN | KEY_USAGE_CRL_SIGN,
+                         .organization = ORGANIZATION,
                          .unit = AUTH_UNIT,
                          .alt_unit = AUTH_ALT_UNIT,
                          .extensions = ca_extensions,
@@ -379,6 +381,7 @@ static const struct profile profiles[PROFILES_] = {
                       .issuer = PROFILE_SIGN_CA,
                       .key_usage = KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_NON_REPUDIATION,
                       .policy = OID_POLICY_SIGN_TEST,
+                      .organization = ORGANIZATION,
                       .unit = SIGN_UNIT,
                       .alt_unit = SIGN_ALT_UNIT,
                       .ocsp_url = "http://ocsp.openjpki.test/sign",
@@ -390,6 +393,7 @@ static const struct profile profiles[PROFILES_] = {
                       .issuer = PROFILE_AUTH_CA,
                       .key_usage = KEY_USAGE_DIGITAL_SIGNATURE,
                       .policy = OID_POLICY_AUTH,
+                      .organization = ORGANIZATION,
                       .unit = AUTH_UNIT,
                       .alt_unit = AUTH_ALT_UNIT,
                       .ocsp_url = "http://ocsp.openjpki.test/auth",

@@ -45,7 +45,7 @@ MUST_CHECK int profile_build_tbs(const struct profile *profile, const struct pro
  * look at the clock, the issuer's certificate or the signature.
  */
 MUST_CHECK int profile_check(const struct profile *profile, const struct tbs *tbs, struct err *err);
-/* The profile by issuer name, CA flag and policy, or NULL; profile_check must still pass. */
+/* The profile by issuer, CA flag and policy, or NULL; profile_check must still pass. */
 const struct profile *profile_guess(const struct tbs *tbs);
 
 enum { COMMON_NAME_SIGN_LEN = 28, COMMON_NAME_AUTH_LEN = 23, WINDOW_ID_LEN = 9 };

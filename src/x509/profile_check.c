@@ -160,14 +160,25 @@ int profile_check(const struct profile *profile, const struct tbs *tbs, struct e
     return check_extensions(profile, tbs, &extracted, err);
 }
 
+/* Organisation and unit of the issuer say whose profile it may be. */
+static bool is_issued_by_unit(const struct profile *profile, const struct tbs *tbs)
+{
+    struct bytes organization;
+    struct bytes unit;
+
+    return name_find(tbs->issuer, OID_ORGANIZATION, 0, &organization, NULL) == 0 &&
+           name_find(tbs->issuer, OID_ORGANIZATIONAL_UNIT, 0, &unit, NULL) == 0 &&
+           bytes_equal(organization, bytes_text(profile->organization)) &&
+           bytes_equal(unit, bytes_text(profile->unit));
+}
+
 const struct profile *profile_guess(const struct tbs *tbs)
 {
     for (int kind = 0; kind < PROFILES_; kind++) {
         const struct profile *profile = profile_of((enum profile_kind)kind);
 
         if (profile_is_ca(profile) == tbs->is_ca &&
-            (tbs->is_ca || tbs_has_policy(tbs, profile->policy)) &&
-            check_issuer_name(profile, tbs, NULL) == 0)
+            (tbs->is_ca || tbs_has_policy(tbs, profile->policy)) && is_issued_by_unit(profile, tbs))
             return profile;
     }
     return NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Profiles: refusals first, then the shape, with OpenSSL as the judge of what was encoded. */
+#include "base/file.h"
 #include "support/pki.h"
 #include "x509/name.h"
 
@@ -233,6 +234,29 @@ static void a_changed_byte_outside_the_variable_parts_is_noticed(void **state)
                 fail_msg("%s: byte %zu", profile_name(profile_of((enum profile_kind)kind)), i);
             copy.ptr[i] ^= (uint8_t)(1 << i % 8);
         }
+    }
+}
+
+/*
+ * Certificates of the first release: checking makes every extension again and compares, so these
+ * files hold each profile to the bytes it had then.
+ */
+static void the_shape_is_that_of_the_golden_certificates(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < PROFILES_; kind++) {
+        const struct profile *profile = profile_of((enum profile_kind)kind);
+        CLEANUP(x509_cert_freep) struct x509_cert *golden = NULL;
+        CLEANUP(free_text) char *path = NULL;
+        CLEANUP(buf_done) struct buf der = BUF_INIT;
+        struct err err = {0};
+
+        assert_int_equal(
+            path_format(&path, NULL, "%s/%s.der", CERTIFICATES_DIR, profile_name(profile)), 0);
+        assert_int_equal(file_read(path, X509_CERT_MAX, &der, NULL), 0);
+        assert_int_equal(x509_cert_parse(buf_bytes(&der), &golden, NULL), 0);
+        if (profile_check(profile, x509_cert_tbs(golden), &err) < 0)
+            fail_msg("%s: %s", path, err.text);
     }
 }
 
@@ -564,6 +588,7 @@ int main(void)
         cmocka_unit_test(window_ids_and_sequences_of_another_form_make_no_common_name),
         cmocka_unit_test(common_names_are_made_as_the_profile_wants_them),
         cmocka_unit_test(every_profile_is_guessed),
+        cmocka_unit_test(the_shape_is_that_of_the_golden_certificates),
         cmocka_unit_test(the_extensions_come_in_order_with_their_criticality),
         cmocka_unit_test(the_names_have_the_right_parts_and_string_types),
         cmocka_unit_test(the_distribution_points_are_directory_names),
