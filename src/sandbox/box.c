@@ -129,8 +129,9 @@ static int start(struct box *box, struct err *err)
     const struct supervisor_hooks hooks = {
         .changed = publish, .is_wanted = is_wanted, .context = box};
 
-    TRY(open_directory(box, err));
+    /* First, so that a signal from here on finds somebody who cleans up. */
     TRY(supervisor_new(&hooks, &box->supervisor, err));
+    TRY(open_directory(box, err));
     open_reader(box);
     box->state.are_users_separate = identities_are_separate();
     box->roster = (struct roster){

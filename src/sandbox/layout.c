@@ -43,16 +43,18 @@ static const struct folder folders[] = {
     {"anchors", IDENTITY_OWNER, 0755},      {"pcscd", IDENTITY_READER, 0755},
     {"signer", IDENTITY_SIGNER, 02710},     {"authority", IDENTITY_AUTHORITY, 02710},
     {"register", IDENTITY_REGISTER, 02710}, {"card", IDENTITY_CARD, 02710},
+    {"personas", IDENTITY_OWNER, 0700},
 };
 
+/* Root's own $XDG_RUNTIME_DIR would shut the other users of a sandbox out. */
 static int default_directory(char **ret, struct err *err)
 {
     const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
 
+    if (identities_are_separate())
+        return path_format(ret, err, "/run/jpki-sandbox");
     if (runtime != NULL && runtime[0] == '/')
         return path_format(ret, err, "%s/jpki-sandbox", runtime);
-    if (geteuid() == 0)
-        return path_format(ret, err, "/run/jpki-sandbox");
     return path_format(ret, err, "/tmp/jpki-sandbox-%u", (unsigned)geteuid());
 }
 
@@ -115,6 +117,13 @@ static int read_marker(const struct layout *layout, struct err *err)
     return 0;
 }
 
+/* Halves of a marker that were left by a kill while it was being made do not count. */
+static bool is_foreign(const char *name)
+{
+    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+           strncmp(name, marker_name, strlen(marker_name)) != 0;
+}
+
 static int is_empty(const char *path, bool *ret, struct err *err)
 {
     DIR *dir = opendir(path);
@@ -124,7 +133,7 @@ static int is_empty(const char *path, bool *ret, struct err *err)
     if (dir == NULL)
         return FAIL_ERRNO(err, "%s", path);
     while ((entry = readdir(dir)) != NULL)
-        empty = empty && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0);
+        empty = empty && !is_foreign(entry->d_name);
     (void)closedir(dir);
     *ret = empty;
     return 0;
@@ -175,11 +184,33 @@ static int make_folder(const struct layout *layout, const struct folder *folder,
     return 0;
 }
 
+/* Programs with users of their own have to get to the directory. */
+static int check_parents(const char *dir, struct err *err)
+{
+    CLEANUP(free_text) char *path = NULL;
+    struct stat st;
+
+    TRY(path_format(&path, err, "%s", dir));
+    for (char *slash = strrchr(path, '/'); slash != path; slash = strrchr(path, '/')) {
+        *slash = '\0';
+        if (stat(path, &st) < 0)
+            return FAIL_ERRNO(err, "%s", path);
+        if ((st.st_mode & S_IXOTH) == 0)
+            return FAIL(err, ERR_INPUT,
+                        "only its owner may enter %s, but run by root the programs of a sandbox "
+                        "have users of their own: choose another directory with --dir",
+                        path);
+    }
+    return 0;
+}
+
 int layout_claim(const struct layout *layout, struct err *err)
 {
     CLEANUP(free_text) char *marker = NULL;
     bool empty = false;
 
+    if (identities_are_separate())
+        TRY(check_parents(layout->dir, err));
     if (mkdir(layout->dir, 0700) < 0 && errno != EEXIST)
         return FAIL_ERRNO(err, "%s", layout->dir);
     TRY(check_owner(layout->dir, err));

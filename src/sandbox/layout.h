@@ -29,8 +29,9 @@ struct layout {
     }
 
 /*
- * The directory asked for, or where NULL: $XDG_RUNTIME_DIR/jpki-sandbox, /run/jpki-sandbox as
- * root, /tmp/jpki-sandbox-UID. Nothing is made. ERR_INPUT if the path leaves no room for sockets.
+ * The directory asked for, or where NULL: /run/jpki-sandbox as root, else
+ * $XDG_RUNTIME_DIR/jpki-sandbox, else /tmp/jpki-sandbox-UID. Nothing is made. ERR_INPUT if the path
+ * leaves no room for sockets.
  */
 MUST_CHECK int layout_init(const char *dir, struct layout *ret, struct err *err);
 /* Unlocks; accepts an empty one. */
@@ -38,7 +39,8 @@ void layout_done(struct layout *layout);
 
 /*
  * Make the directory with its marker, or accept the one that is there. ERR_CONFLICT if a
- * directory is there that is not a sandbox and not empty, or if another version made it.
+ * directory is there that is not a sandbox and not empty, or if another version made it;
+ * ERR_INPUT if other users are needed and cannot get there.
  */
 MUST_CHECK int layout_claim(const struct layout *layout, struct err *err);
 /* The same, and everything below it. */

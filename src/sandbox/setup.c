@@ -218,7 +218,12 @@ int setup_reader(struct roster *roster, struct err *err)
                                "CHANNELID 0x8C7B\n";
     CLEANUP(free_text) char *dir = NULL;
     CLEANUP(free_text) char *file = NULL;
+    CLEANUP(free_text) char *pid = NULL;
 
+    /* Of a killed pcscd: the next one refuses to start if that number is taken meanwhile. */
+    TRY(path_format(&pid, err, "%s/pcscd.pid", roster->pcscd_dir));
+    if (unlink(pid) < 0 && errno != ENOENT)
+        return FAIL_ERRNO(err, "%s", pid);
     TRY(path_format(&dir, err, "%s/reader.conf.d", roster->pcscd_dir));
     TRY(dir_make(dir, 0755, err));
     TRY(path_format(&file, err, "%s/vpcd", dir));

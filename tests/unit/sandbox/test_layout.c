@@ -22,7 +22,7 @@ static int enter(void **state)
 {
     (void)state;
     snprintf(top, sizeof top, "/tmp/openjpki-test-layout-XXXXXX");
-    return mkdtemp(top) == NULL ? -1 : 0;
+    return mkdtemp(top) == NULL ? -1 : chmod(top, 0755);
 }
 
 static int leave(void **state)
@@ -128,6 +128,21 @@ static void a_link_in_place_of_the_directory_is_refused(void **state)
     assert_int_equal(layout_make(&layout, NULL), -ERR_CONFLICT);
 }
 
+static void as_root_a_directory_behind_a_closed_one_is_refused(void **state)
+{
+    CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
+    struct err err;
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(mkdir(in_top("closed"), 0700), 0);
+    assert_int_equal(layout_init(in_top("closed/box"), &layout, NULL), 0);
+    assert_int_equal(layout_make(&layout, &err), -ERR_INPUT);
+    assert_non_null(strstr(err.text, "/closed"));
+    assert_false(exists(in_top("closed/box")));
+}
+
 static void a_second_supervisor_is_told_who_holds_the_directory(void **state)
 {
     CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
@@ -205,6 +220,8 @@ int main(void)
                                         leave),
         cmocka_unit_test_setup_teardown(a_sandbox_of_another_version_is_refused, enter, leave),
         cmocka_unit_test_setup_teardown(a_link_in_place_of_the_directory_is_refused, enter, leave),
+        cmocka_unit_test_setup_teardown(as_root_a_directory_behind_a_closed_one_is_refused, enter,
+                                        leave),
         cmocka_unit_test_setup_teardown(a_second_supervisor_is_told_who_holds_the_directory, enter,
                                         leave),
         cmocka_unit_test_setup_teardown(reset_removes_what_the_sandbox_made_and_nothing_else, enter,

@@ -1,0 +1,403 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""jpki-sandbox: what it refuses, what it survives, and that nothing is left of it."""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from harness import Skip, listens, main, program, read_text, run, test, wait_until, write_text
+
+NOBODY = 65534
+LONGEST_DIR = 82
+USAGE, ABSENT, INTERNAL = 2, 3, 6
+UP_SECONDS = 60
+
+
+def processes_of(directory):
+    """Processes, zombies excepted, whose command line names something below the directory."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as f:
+                words = f.read().decode(errors="replace").split("\0")
+        except OSError:
+            continue
+        if any(word == directory or word.startswith(directory + "/") for word in words):
+            found[int(pid)] = " ".join(words)
+    return found
+
+
+def is_alive(pid):
+    """Zombies are dead: whoever inherits them may take his time."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as f:
+            return f.read() != b""
+    except OSError:
+        return False
+
+
+class Sandbox:
+    """A sandbox in a directory of its own, run in the foreground."""
+
+    def __init__(self, prefix=(), parent="/tmp"):
+        self.dir = tempfile.mkdtemp(prefix="jpki-sys-", dir=parent)
+        self.prefix = list(prefix)
+        self.process = None
+        self.state = None
+
+    def command(self, *words):
+        return self.prefix + [program("jpki-sandbox"), *words, "--dir", self.dir]
+
+    def start(self):
+        self.process = subprocess.Popen(
+            self.command("up", "--json"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True)
+        line = self.process.stdout.readline()
+        assert line, f"up ended with {self.process.wait()}: {self.process.stderr.read().decode()}"
+        self.state = json.loads(line)
+        return self
+
+    def call(self, *words, expect=0):
+        done = run(*self.command(*words), check=False)
+        assert done.returncode == expect, (words, done.returncode, done.stdout, done.stderr)
+        return done
+
+    def status(self, expect=0):
+        self.state = json.loads(self.call("status", "--json", expect=expect).stdout)
+        return self.state
+
+    def pids(self):
+        return {row["name"]: row["pid"] for row in self.state["programs"]}
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self.process.wait(timeout=UP_SECONDS)
+
+    def all_gone(self):
+        pids = list(self.pids().values())
+        wait_until("every program is gone", lambda: not any(is_alive(pid) for pid in pids))
+        assert not processes_of(self.dir), processes_of(self.dir)
+
+    def close(self):
+        if self.process is not None and self.process.poll() is None:
+            self.stop()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Shared:
+    """One sandbox with a card that most tests share; others make their own."""
+
+    def __init__(self):
+        self.box = Sandbox().start()
+
+    def close(self):
+        self.box.close()
+
+
+def environment(box):
+    script = box.call("env").stdout.decode() + '\nenv -0'
+    out = subprocess.run(["/bin/sh", "-c", script], stdout=subprocess.PIPE, check=True).stdout
+    return dict(item.split("=", 1) for item in out.decode().split("\0") if "=" in item)
+
+
+@test
+def a_directory_whose_path_is_too_long_for_sockets_is_refused(_):
+    with tempfile.TemporaryDirectory(dir="/tmp") as top:
+        for length, expect in ((LONGEST_DIR + 1, USAGE), (LONGEST_DIR, ABSENT)):
+            path = top + "/" + "d" * (length - len(top) - 1)
+            done = run(program("jpki-sandbox"), "status", "--dir", path, check=False)
+            assert done.returncode == expect, done.stderr
+            assert (b"shorter" in done.stderr) == (expect == USAGE), done.stderr
+
+
+@test
+def a_directory_with_other_files_is_neither_used_nor_reset(_):
+    with tempfile.TemporaryDirectory(dir="/tmp") as top:
+        write_text(top + "/thesis", "x")
+        for words, expect in ((("up",), INTERNAL), (("reset",), ABSENT)):
+            done = run(program("jpki-sandbox"), *words, "--dir", top, check=False)
+            assert done.returncode == expect, done.stderr
+        assert os.listdir(top) == ["thesis"]
+
+
+@test
+def without_a_running_sandbox_every_command_says_so(_):
+    with Sandbox() as box:
+        for words in (("status",), ("env",), ("down",), ("persona", "card", "hanako")):
+            assert b"jpki-sandbox up" in box.call(*words, expect=ABSENT).stderr
+
+
+@test
+def a_second_sandbox_in_one_directory_is_refused_and_the_first_goes_on(shared):
+    done = shared.box.call("up", expect=INTERNAL)
+    assert f"process {shared.box.process.pid}".encode() in done.stderr, done.stderr
+    shared.box.call("reset", expect=INTERNAL)
+    assert shared.box.status()["healthy"]
+
+
+@test
+def two_sandboxes_run_side_by_side_with_a_reader_each(shared):
+    with Sandbox().start() as other:
+        assert other.pids() != shared.box.pids()
+        if not other.state["reader"]:
+            raise Skip(other.state["no_reader_reason"])
+        other.call("persona", "card", "uruu")
+        for box, has_card in ((shared.box, False), (other, True)):
+            def sees(wanted, env):
+                out = subprocess.run(["opensc-tool", "-l"], env=env, stdout=subprocess.PIPE,
+                                     stderr=subprocess.STDOUT, check=False).stdout.decode()
+                return bool(re.search(r"^0\s+" + ("Yes" if wanted else "No"), out, re.M))
+            env = environment(box)
+            wait_until(f"card there: {has_card}", lambda: sees(has_card, env))
+        assert other.stop() == 0
+        other.all_gone()
+    assert shared.box.status()["healthy"]
+
+
+@test
+def an_unknown_persona_is_refused_and_nothing_changes(shared):
+    done = shared.box.call("persona", "card", "nobody", expect=ABSENT)
+    assert b"hanako" in done.stderr, done.stderr
+    assert shared.box.status()["plugged"] is None
+
+
+@test
+def a_card_is_made_once_and_plugged_in_again(shared):
+    box = shared.box
+    first = json.loads(box.call("persona", "card", "hanako", "--json").stdout)
+    assert first["made"] and first["sign_certificate"], first
+    child = json.loads(box.call("persona", "card", "kodomo", "--json").stdout)
+    assert child["made"] and not child["sign_certificate"], child
+    assert box.status()["plugged"] == "kodomo"
+    again = json.loads(box.call("persona", "card", "hanako", "--json").stdout)
+    assert again == dict(first, made=False), (first, again)
+    assert box.status()["plugged"] == "hanako"
+
+
+@test
+def an_added_persona_gets_a_card_too(shared):
+    box = shared.box
+    path = box.dir + "/../" + os.path.basename(box.dir) + ".persona"
+    persona = {"name": "added", "note": "by a test", "mynumber": "900000000138",
+               "full_name": "追加　見本", "address": "東京都港区見本一丁目", "birth_date": "1999-09-09",
+               "sex": "unknown", "municipality": "13103",
+               "pins": {"auth": "9876", "sign": "ADDED1"}}
+    try:
+        write_text(path, json.dumps(dict(persona, sex="other")))
+        box.call("persona", "add", path, expect=USAGE)
+        write_text(path, json.dumps(persona))
+        box.call("persona", "add", path)
+        box.call("persona", "add", path, expect=INTERNAL)
+    finally:
+        os.unlink(path)
+    assert json.loads(box.call("persona", "card", "added", "--json").stdout)["made"]
+
+
+@test
+def each_killed_program_is_started_again_and_reported(shared):
+    box = shared.box
+    box.call("persona", "card", "hanako")
+    box.status()
+    for name, pid in box.pids().items():
+        os.kill(pid, signal.SIGKILL)
+
+        def is_back():
+            done = run(*box.command("status", "--json"), check=False)
+            row = [r for r in json.loads(done.stdout)["programs"] if r["name"] == name][0]
+            return (row["state"] == "running" and row["restarts"] == 1 and row["pid"] != pid
+                    and row["last_ending"] == "killed by signal 9" and listens(row["socket"]))
+        wait_until(f"{name} is back", is_back)
+    assert box.status()["healthy"]
+    # And it works: the card is served, the daemons answer each other.
+    wait_until("the card answers", lambda: run(
+        *box.command("persona", "card", "hanako"), check=False).returncode == 0)
+    assert json.loads(box.call("persona", "card", "showa", "--json").stdout)["made"]
+
+
+@test
+def as_root_every_daemon_has_a_user_of_its_own(shared):
+    if os.geteuid() != 0:
+        raise Skip("not root")
+    assert shared.box.status()["separate_users"]
+    uids = {}
+    for name, pid in shared.box.pids().items():
+        uids[name] = int(re.search(r"^Uid:\s+(\d+)", read_text(f"/proc/{pid}/status"), re.M).group(1))
+    assert len(set(uids.values())) == len(uids) and 0 not in uids.values(), uids
+
+
+@test
+def the_virtual_reader_listens_in_no_network_of_the_machine(shared):
+    if not shared.box.state["reader"]:
+        raise Skip(shared.box.state["no_reader_reason"])
+    ports = re.findall(r":([0-9A-F]{4}) [0-9A-F]{8}:0000 0A", read_text("/proc/net/tcp"))
+    assert "8C7B" not in ports, ports
+    inside = read_text(f"/proc/{shared.box.pids()['pcscd']}/net/tcp")
+    assert ":8C7B" in inside, inside
+
+
+@test
+def the_individual_number_is_in_no_log(shared):
+    logs = shared.box.dir + "/log"
+    for name in os.listdir(logs):
+        text = read_text(os.path.join(logs, name))
+        for secret in ("123456789018", "ABC123", "番号　花子"):
+            assert secret not in text, (name, secret)
+
+
+@test
+def the_environment_survives_a_shell_whatever_the_directory_is_called(_):
+    top = tempfile.mkdtemp(dir="/tmp")
+    os.chmod(top, 0o755)
+    box = Sandbox()
+    try:
+        odd = os.path.join(top, "it's $HOME `x` \"y\"")
+        os.rename(box.dir, odd)
+        box.dir = odd
+        box.start()
+        assert environment(box)["JPKI_ANCHORS"] == odd + "/anchors"
+        assert os.path.exists(odd + "/anchors/sign.pem")
+    finally:
+        box.close()
+        shutil.rmtree(top)
+
+
+@test
+def after_ctrl_c_nothing_is_left_and_the_state_is_kept(_):
+    with Sandbox().start() as box:
+        card = json.loads(box.call("persona", "card", "hanako", "--json").stdout)["card"]
+        box.status()
+        assert box.stop(signal.SIGINT) == 0
+        box.all_gone()
+        box.start()
+        assert box.state["plugged"] == "hanako", box.state
+        again = json.loads(box.call("persona", "card", "hanako", "--json").stdout)
+        assert again["card"] == card and not again["made"], again
+
+
+@test
+def after_kill_9_of_the_supervisor_nothing_is_left_and_it_starts_again(_):
+    with Sandbox().start() as box:
+        box.call("persona", "card", "hanako")
+        box.status()
+        assert box.stop(signal.SIGKILL) == -signal.SIGKILL
+        box.all_gone()
+        box.call("status", expect=ABSENT)
+        box.start()
+        assert box.state["healthy"]
+
+
+@test
+def ctrl_c_while_starting_leaves_nothing(_):
+    for delay in (0.02, 0.2, 0.6, 1.2):
+        with Sandbox() as box:
+            process = subprocess.Popen(box.command("up", "--json"), stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                       start_new_session=True)
+            time.sleep(delay)
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=UP_SECONDS)
+            wait_until("nothing is left", lambda: not processes_of(box.dir))
+            # What had been made by then is no obstacle.
+            box.start()
+            assert box.state["healthy"]
+
+
+@test
+def a_removed_directory_stops_the_sandbox(_):
+    with Sandbox().start() as box:
+        shutil.rmtree(box.dir)
+        assert box.process.wait(timeout=UP_SECONDS) == 0
+        box.all_gone()
+
+
+@test
+def detached_it_runs_until_down_and_reset_forgets_everything(_):
+    with Sandbox() as box:
+        box.call("up", "--detach")
+        box.status()
+        old = read_text(box.dir + "/anchors/sign.pem")
+        write_text(box.dir + "/notes", "mine")
+        box.call("down")
+        box.all_gone()
+        box.call("reset")
+        assert sorted(os.listdir(box.dir)) == [".jpki-sandbox", "lock", "notes"]
+        box.call("up", "--detach")
+        assert read_text(box.dir + "/anchors/sign.pem") != old
+        box.call("down")
+
+
+@test
+def a_full_disk_is_reported_and_later_starts_work(_):
+    if os.geteuid() != 0:
+        raise Skip("a small file system takes root")
+    top = tempfile.mkdtemp(dir="/tmp")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k,mode=0755", "tmpfs", top],
+                      stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        os.rmdir(top)
+        raise Skip("mounting is not permitted here")
+    try:
+        with Sandbox(parent=top) as box:
+            write_text(top + "/filler", "x" * (200 * 1024))
+            done = run(*box.command("up"), check=False)
+            assert done.returncode in (5, INTERNAL), (done.returncode, done.stderr)
+            assert done.stderr.strip(), "it says nothing"
+            assert not processes_of(box.dir)
+            os.unlink(top + "/filler")
+            run("mount", "-o", "remount,size=64m", top)
+            box.start()
+            assert box.state["healthy"]
+    finally:
+        run("umount", top)
+        os.rmdir(top)
+
+
+@test
+def a_plain_user_gets_everything_or_a_reason(_):
+    if os.geteuid() != 0:
+        raise Skip("the whole run is a plain user's already")
+    prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    if run(*prefix, program("jpki-sandbox"), "--version", check=False).returncode != 0:
+        raise Skip("a plain user may not read the build directory")
+    with Sandbox(prefix=prefix) as box:
+        os.chown(box.dir, NOBODY, NOBODY)
+        box.start()
+        assert not box.state["separate_users"]
+        assert box.state["reader"] or box.state["no_reader_reason"], box.state
+        assert json.loads(box.call("persona", "card", "hanako", "--json").stdout)["made"]
+        assert os.stat(box.dir).st_mode & 0o777 == 0o700
+        assert box.stop() == 0
+        box.all_gone()
+
+
+@test
+def where_namespaces_are_not_permitted_the_card_has_its_own_socket(_):
+    if os.geteuid() != 0:
+        raise Skip("taking a capability away takes root")
+    with Sandbox(prefix=["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]) as box:
+        box.start()
+        assert not box.state["reader"]
+        assert "permit" in box.state["no_reader_reason"], box.state
+        box.call("persona", "card", "hanako")
+        env = environment(box)
+        assert env["JPKI_READER"] == f"direct:{box.dir}/card/direct.sock"
+        assert "PCSCLITE_CSOCK_NAME" not in box.call("env").stdout.decode()
+        done = subprocess.run([program("jpki"), "card", "info"], env=env, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert done.returncode == 0 and b"JPKIAPICCTOKEN2" in done.stdout, done
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    main(Shared)
