@@ -23,8 +23,9 @@ TESTS = []
 
 
 def test(function):
-    """Its name is the sentence that is reported."""
-    TESTS.append(function)
+    """Its name is the sentence that is reported. Only the script's own: others lend their fixture."""
+    if function.__module__ == "__main__":
+        TESTS.append(function)
     return function
 
 
