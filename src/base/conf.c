@@ -22,7 +22,7 @@ struct parse {
     const struct conf_key *keys;
     void *target;
     const struct conf_group *group;
-    struct buf seen; /* "\nSECTION]KEY" for every key so far, then "\n" */
+    struct buf seen; /* "SECTION]KEY\n" for every key so far */
     int rc;
     struct err *err;
 };
@@ -83,23 +83,30 @@ static int set_value(const struct conf_key *row, const char *value, void *target
     return FAIL(err, ERR_USAGE, "%s: no such type", row->key);
 }
 
+/* Takes no memory: a key that was seen must not become its default because there is none. */
 static bool was_seen(const struct parse *parse, const char *section, const char *key)
 {
-    CLEANUP(free_text) char *mark = NULL;
+    size_t section_len = strlen(section);
+    size_t len = section_len + 1 + strlen(key);
+    struct bytes rest = buf_bytes(&parse->seen);
 
-    if (path_format(&mark, NULL, "\n%s]%s\n", section, key) < 0)
-        return false;
-    return parse->seen.len > 0 &&
-           memmem(parse->seen.ptr, parse->seen.len, mark, strlen(mark)) != NULL;
+    while (rest.len > 0) {
+        const uint8_t *feed = memchr(rest.ptr, '\n', rest.len);
+        struct bytes mark = bytes_of(rest.ptr, (size_t)(feed - rest.ptr));
+
+        if (mark.len == len && mark.ptr[section_len] == ']' &&
+            memcmp(mark.ptr, section, section_len) == 0 &&
+            memcmp(mark.ptr + section_len + 1, key, len - section_len - 1) == 0)
+            return true;
+        rest = bytes_part(rest, mark.len + 1, rest.len);
+    }
+    return false;
 }
 
-/* The final line feed of one mark is the first of the next, so that marks cannot overlap. */
 static int remember(struct parse *parse, const char *section, const char *key)
 {
     if (was_seen(parse, section, key))
         return FAIL(parse->err, ERR_INPUT, "%s: is there twice", key);
-    if (parse->seen.len == 0)
-        TRY(buf_append_byte(&parse->seen, '\n', parse->err));
     return buf_append_format(&parse->seen, parse->err, "%s]%s\n", section, key);
 }
 

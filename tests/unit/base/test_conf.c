@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/conf.h"
 
+#include "support/failalloc.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -214,6 +216,35 @@ static void the_sample_shows_every_key_and_is_read_again(void **state)
     assert_refused(shown, "f:3: name: has no value");
 }
 
+static int parse_both(void *context)
+{
+    static const char text[] = "[main]\nname = x\npath = /y\n[limits]\nworkers = 7\n[key a]\n"
+                               "role = ca\n";
+    struct sample sample = {0};
+    struct item items[2] = {{0}};
+    size_t count = 0;
+    const struct conf_group group = {
+        "key", item_keys, offsetof(struct item, name), sizeof items[0], 2, items, &count};
+    int rc = conf_parse(BYTES_LITERAL(text), "f", keys, &sample, &group, NULL);
+
+    (void)context;
+    if (rc == 0) {
+        assert_int_equal(sample.workers, 7);
+        conf_done(keys, &sample);
+        conf_group_done(&group);
+    }
+    assert_null(sample.name);
+    assert_null(items[0].role);
+    assert_int_equal(count, 0);
+    return rc;
+}
+
+static void every_failed_allocation_is_told_and_leaves_nothing(void **state)
+{
+    (void)state;
+    assert_true(every_failed_allocation(parse_both, NULL) > 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +258,7 @@ int main(void)
         cmocka_unit_test(a_group_collects_its_sections_in_order),
         cmocka_unit_test(a_group_refuses_what_a_table_refuses),
         cmocka_unit_test(the_sample_shows_every_key_and_is_read_again),
+        cmocka_unit_test(every_failed_allocation_is_told_and_leaves_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

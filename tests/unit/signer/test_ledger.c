@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "signer/limits.h"
+#include "support/failalloc.h"
 #include "support/tempdir.h"
 
 #include <fcntl.h>
@@ -320,6 +321,37 @@ static void what_a_full_disk_cut_off_was_never_noted(void **state)
     ledger_close(ledger);
 }
 
+static int open_and_note(void *context)
+{
+    const struct ledger_entry entry = {LEDGER_CERTIFICATE, 5, digest_of(5)};
+    struct digest key = digest_of(0);
+    struct ledger *ledger = NULL;
+    int rc = ledger_open(path, &key, &ledger, NULL);
+
+    (void)context;
+    if (rc < 0) {
+        assert_null(ledger);
+        return rc;
+    }
+    rc = ledger_note(ledger, &entry, NULL);
+    ledger_close(ledger);
+    return rc;
+}
+
+static void every_failed_allocation_is_told_and_forgets_nothing(void **state)
+{
+    struct ledger *ledger = opened();
+
+    (void)state;
+    assert_int_equal(note(ledger, LEDGER_CERTIFICATE, 4, 4), 0);
+    ledger_close(ledger);
+    assert_true(every_failed_allocation(open_and_note, NULL) > 5);
+    ledger = opened();
+    assert_int_equal(note(ledger, LEDGER_CERTIFICATE, 4, 5), -ERR_CONFLICT);
+    assert_int_equal(note(ledger, LEDGER_CERTIFICATE, 5, 4), -ERR_CONFLICT);
+    ledger_close(ledger);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -337,6 +369,7 @@ int main(void)
         EACH(a_ledger_with_entries_is_never_made_anew),
         EACH(a_file_put_in_its_place_stops_the_ledger),
         EACH(what_a_full_disk_cut_off_was_never_noted),
+        EACH(every_failed_allocation_is_told_and_forgets_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
