@@ -490,6 +490,50 @@ def a_database_from_a_newer_version_is_refused(site):
     site.registerd.start()
 
 
+@test
+def a_full_disk_is_survived_and_nothing_acknowledged_is_lost(site):
+    if run("unshare", "-m", "true", check=False).returncode != 0:
+        raise Skip("a mount namespace is not permitted here")
+    folder = site.dir.file("small")
+    os.mkdir(folder, 0o700)
+    conf = read_text(site.dir.file("register.conf")).replace("register.db", "../small/full.db")
+    conf = conf.replace(site.dir.file("register", "../small"), folder).replace("counter.sock", "small.sock")
+    write_text(site.dir.file("small.conf"), conf)
+    daemon = site.daemon(["jpki-registerd", "--config", site.dir.file("small.conf")], site.dir.file("register", "small.sock"))
+    command = "mount -t tmpfs -o size=1m,mode=700 none $0 && exec $@"
+    daemon.argv = ["unshare", "-m", "sh", "-c", command, folder, *daemon.argv]
+    daemon.start()
+    inside = f"/proc/{daemon.process.pid}/root{folder}"
+    try:
+        kept, full = fill_disk(daemon.path, os.path.join(inside, "ballast"))
+        assert full["status"] == 500 and "disk" not in str(full), full  # the operator's business: in the log
+        assert "the disk is full" in read_text(daemon.log)
+        for resident in kept:
+            assert ask(daemon.path, "GET", "/v1/residents/" + resident)[0] == 200
+        os.unlink(os.path.join(inside, "ballast"))
+        assert ask(daemon.path, "POST", "/v1/residents", HANAKO)[0] == 201
+    finally:
+        daemon.close()
+
+
+def fill_disk(path, ballast):
+    """Record residents until it fails: ids of those that were taken, and the failure."""
+    with open(ballast, "wb", buffering=0) as f:
+        try:
+            while f.write(bytes(4096)) == 4096:
+                pass
+        except OSError:
+            pass
+        f.truncate(f.tell() - 65536)
+    kept = []
+    for count in range(2000):
+        status, body = ask(path, "POST", "/v1/residents", {**HANAKO, "mynumber": test_number(60000000000 + count)})
+        if status != 201:
+            return kept, body
+        kept.append(body["id"])
+    raise AssertionError("the disk did not become full")
+
+
 def bytes_below(path):
     for folder, _, names in os.walk(path):
         for name in names:
