@@ -17,7 +17,8 @@
 
 #include <winscard.h>
 
-enum { BEGIN_ATTEMPTS = 3, NAMES_MAX = READERS_MAX * (READER_NAME_MAX + 1) + 1 };
+enum { BEGIN_ATTEMPTS = 3, GONE_LOOKS = 4, GONE_WAIT_MS = 1000 };
+enum { NAMES_MAX = READERS_MAX * (READER_NAME_MAX + 1) + 1 };
 
 struct pcsc {
     struct reader reader;
@@ -131,20 +132,25 @@ int pcsc_list(struct reader_list *ret, struct err *err)
     return 0;
 }
 
-/* A card pulled out in the middle of a command looks like a lost answer at first. */
-static int fail_transmit(const struct pcsc *pcsc, LONG code, struct err *err)
+/*
+ * Whether the card is gone, or goes within a moment: pcscd looks after it a few times a second, so
+ * a card pulled out in the middle of a command looks like one that answers nothing at first.
+ */
+static bool card_is_gone(const struct pcsc *pcsc)
 {
-    DWORD state = 0;
-    DWORD protocol = 0;
-    LONG rc;
+    SCARD_READERSTATE state = {.szReader = pcsc->reader.name};
 
-    if (code == SCARD_E_NOT_TRANSACTED) {
-        rc = SCardStatus(pcsc->card, NULL, NULL, &state, &protocol, NULL, NULL);
-        if (rc == SCARD_W_REMOVED_CARD || rc == SCARD_E_NO_SMARTCARD ||
-            rc == SCARD_E_READER_UNAVAILABLE || (state & SCARD_ABSENT) != 0)
-            code = SCARD_W_REMOVED_CARD;
+    for (int i = 0; i < GONE_LOOKS; i++) {
+        LONG rc = SCardGetStatusChange(pcsc->context, i == 0 ? 0 : GONE_WAIT_MS, &state, 1);
+
+        if (rc != SCARD_S_SUCCESS)
+            return rc != SCARD_E_TIMEOUT;
+        if ((state.dwEventState &
+             (SCARD_STATE_EMPTY | SCARD_STATE_UNAVAILABLE | SCARD_STATE_UNKNOWN)) != 0)
+            return true;
+        state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
     }
-    return fail_pcsc(err, code == SCARD_E_NO_SMARTCARD ? SCARD_W_REMOVED_CARD : code);
+    return false;
 }
 
 static int transmit(struct reader *reader, struct bytes command, struct buf *ret, struct err *err)
@@ -153,9 +159,12 @@ static int transmit(struct reader *reader, struct bytes command, struct buf *ret
     DWORD len = sizeof pcsc->answer;
     LONG rc = SCardTransmit(pcsc->card, pcsc->protocol, command.ptr, command.len, NULL,
                             pcsc->answer, &len);
+    bool is_silent = rc == SCARD_E_NOT_TRANSACTED || (rc == SCARD_S_SUCCESS && len == 0);
 
+    if (rc == SCARD_E_NO_SMARTCARD || (is_silent && card_is_gone(pcsc)))
+        rc = SCARD_W_REMOVED_CARD;
     if (rc != SCARD_S_SUCCESS)
-        return fail_transmit(pcsc, rc, err);
+        return fail_pcsc(err, rc);
     return buf_append(ret, bytes_of(pcsc->answer, len), err);
 }
 

@@ -94,13 +94,6 @@ LONG SCardEndTransaction(SCARDHANDLE card, DWORD disposition)
     return SCARD_S_SUCCESS;
 }
 
-LONG SCardStatus(SCARDHANDLE card, LPSTR name, LPDWORD name_len, LPDWORD state, LPDWORD protocol,
-                 LPBYTE atr, LPDWORD atr_len)
-{
-    (void)card, (void)name, (void)name_len, (void)state, (void)protocol, (void)atr, (void)atr_len;
-    return SCARD_S_SUCCESS;
-}
-
 LONG SCardTransmit(SCARDHANDLE card, const SCARD_IO_REQUEST *send, LPCBYTE command,
                    DWORD command_len, SCARD_IO_REQUEST *receive, LPBYTE answer, LPDWORD len)
 {

@@ -14,11 +14,12 @@
 #include <cmocka.h>
 
 static struct {
-    LONG establish, list, status_change, connect, begin[5], reconnect, transmit, status;
+    LONG establish, list, status_change, connect, begin[5], reconnect, transmit;
     const char *names; /* ends with two NULs */
     size_t names_len;
     bool present[2];
     DWORD answer_len;
+    unsigned looks, gone_at_look; /* the nth look finds no card; 0: it stays */
     unsigned begins, reconnects, transmits, ends, disconnects, contexts;
     DWORD disposition;
 } pcscd;
@@ -56,7 +57,11 @@ LONG SCardGetStatusChange(SCARDCONTEXT context, DWORD timeout, SCARD_READERSTATE
                           DWORD count)
 {
     (void)context;
-    assert_int_equal(timeout, 0);
+    pcscd.looks++;
+    if (timeout > 0 && pcscd.gone_at_look == 0)
+        return SCARD_E_TIMEOUT;
+    if (pcscd.looks == pcscd.gone_at_look)
+        pcscd.present[0] = false;
     for (DWORD i = 0; i < count && i < 2; i++)
         states[i].dwEventState = pcscd.present[i] ? SCARD_STATE_PRESENT : SCARD_STATE_EMPTY;
     return pcscd.status_change;
@@ -103,14 +108,6 @@ LONG SCardEndTransaction(SCARDHANDLE card, DWORD disposition)
     assert_int_equal(disposition, SCARD_LEAVE_CARD);
     pcscd.ends++;
     return SCARD_S_SUCCESS;
-}
-
-LONG SCardStatus(SCARDHANDLE card, LPSTR name, LPDWORD name_len, LPDWORD state, LPDWORD protocol,
-                 LPBYTE atr, LPDWORD atr_len)
-{
-    (void)card, (void)name, (void)name_len, (void)protocol, (void)atr, (void)atr_len;
-    *state = 0;
-    return pcscd.status;
 }
 
 LONG SCardTransmit(SCARDHANDLE card, const SCARD_IO_REQUEST *send, LPCBYTE command,
@@ -203,12 +200,21 @@ static void a_card_pulled_out_in_a_command_was_removed(void **state)
     struct err err;
 
     (void)state;
+    pcscd.present[0] = true;
     pcscd.transmit = SCARD_E_NOT_TRANSACTED;
-    pcscd.status = SCARD_W_REMOVED_CARD;
+    assert_int_equal(transmit_once(reader, &err), -ERR_REMOTE);
+    pcscd.gone_at_look = pcscd.looks + 3; /* pcscd notices a moment later */
     assert_int_equal(transmit_once(reader, &err), -ERR_ABSENT);
     assert_string_equal(err.text, "the card was removed");
-    pcscd.status = SCARD_S_SUCCESS;
+    pcscd.transmit = SCARD_S_SUCCESS;
+    pcscd.answer_len = 0;
+    assert_int_equal(transmit_once(reader, &err), -ERR_ABSENT);
+    pcscd.present[0] = true;
+    pcscd.gone_at_look = 0;
     assert_int_equal(transmit_once(reader, &err), -ERR_REMOTE);
+    assert_non_null(strstr(err.text, "garbage"));
+    pcscd.status_change = SCARD_E_UNKNOWN_READER;
+    assert_int_equal(transmit_once(reader, &err), -ERR_ABSENT);
     pcscd.transmit = SCARD_W_REMOVED_CARD;
     assert_int_equal(transmit_once(reader, &err), -ERR_ABSENT);
     assert_string_equal(err.text, "the card was removed");
