@@ -59,7 +59,7 @@ static int send_all(struct reader *reader, double *times, size_t count, struct e
     return 0;
 }
 
-static int measure(size_t count, struct err *err)
+int apdu_measure(size_t count, double *ret_us, struct err *err)
 {
     struct reader *reader = NULL;
     double *times = calloc(count, sizeof times[0]);
@@ -71,7 +71,7 @@ static int measure(size_t count, struct err *err)
         rc = send_all(reader, times, count, err);
     reader_disconnect(reader, READER_LEAVE);
     if (rc == 0)
-        printf("%.1f us\n", median(times, count));
+        *ret_us = median(times, count);
     free(times);
     return rc;
 }
@@ -81,6 +81,7 @@ static int run(const void *parsed, int argc, char *const argv[])
     const struct apdu *apdu = parsed;
     size_t count = apdu->count == 0 ? COUNT_DEFAULT : (size_t)apdu->count;
     struct err err = {0};
+    double us = 0;
     int rc;
 
     (void)argc;
@@ -88,8 +89,11 @@ static int run(const void *parsed, int argc, char *const argv[])
     if (count > COUNT_MAX)
         rc = FAIL(&err, ERR_USAGE, "at most %d commands", COUNT_MAX);
     else
-        rc = measure(count, &err);
-    return rc < 0 ? exit_report("jpki-bench", &err) : EXIT_CODE_DONE;
+        rc = apdu_measure(count, &us, &err);
+    if (rc < 0)
+        return exit_report("jpki-bench", &err);
+    printf("%.1f us\n", us);
+    return EXIT_CODE_DONE;
 }
 
 const struct cli_command command_apdu = {

@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-enum { BENCH_ROUNDS = 5, BENCH_ARGV_MAX = 16 };
+enum { BENCH_ROUNDS = 5, BENCH_RUNS = 5 };
 
 struct bench_result {
     double ours;  /* less is better */
@@ -45,9 +45,11 @@ MUST_CHECK int beside(const char *relative, char **ret, struct err *err);
  */
 MUST_CHECK int run_command(const char *const argv[], double *ret_us, struct buf *ret_out,
                            struct err *err);
-/* Run it runs times; the mean time of one run. */
-MUST_CHECK int time_command(const char *const argv[], unsigned runs, double *ret_us,
-                            struct err *err);
+/* Run it BENCH_RUNS times; the median. */
+MUST_CHECK int time_command(const char *const argv[], double *ret_us, struct err *err);
+
+/* Connect to the first card there is, send SELECT count times; the median time of one. */
+MUST_CHECK int apdu_measure(size_t count, double *ret_us, struct err *err);
 
 /* A sandbox in a new directory, in front of which this process stands. */
 struct lab {

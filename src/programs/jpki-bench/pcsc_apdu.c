@@ -58,8 +58,9 @@ static int write_conf(struct peer *peer, struct err *err)
     TRY(path_format(&peer->comm, err, "%s/pcscd.comm", dir));
     TRY(path_format(&file, err, "%s/peer", peer->conf));
     TRY(beside("../bench/ifd_peer.so", &driver, err));
-    TRY(buf_append_format(
-        &text, err, "FRIENDLYNAME \"Peer\"\nDEVICENAME peer\nLIBPATH %s\nCHANNELID 1\n", driver));
+    TRY(buf_append_format(&text, err,
+                          "FRIENDLYNAME \"Peer\"\nDEVICENAME /dev/null\nLIBPATH %s\nCHANNELID 1\n",
+                          driver));
     TRY(dir_make(peer->conf, 0755, err));
     return file_replace(file, 0644, buf_bytes(&text), err);
 }
@@ -82,7 +83,8 @@ static int peer_up(struct peer *peer, struct err *err)
     TRY(process_start(&process, &peer->pid, err));
     while (!probe_is_ready(PROBE_SOCKET, peer->comm)) {
         if (monotonic_ms() > deadline)
-            return FAIL(err, ERR_REMOTE, "the peer's pcscd is not ready after %d ms", READY_MS);
+            return FAIL(err, ERR_REMOTE, "the peer's pcscd is not ready after %d ms; its log is %s",
+                        READY_MS, log);
         if (poll(NULL, 0, 20) < 0 && errno != EINTR)
             return FAIL_ERRNO(err, "poll");
     }
