@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "programs/exit.h"
+#include "programs/output.h"
 #include "sandbox/process.h"
 
 #include <errno.h>
@@ -102,7 +103,6 @@ static int put_number(struct json *object, const char *key, double number, bool 
 static int print_json(const char *name, const struct bench_result *result, struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
     bool has_peer = result->peer > 0;
     bool has_limit = result->limit > 0;
 
@@ -116,9 +116,7 @@ static int print_json(const char *name, const struct bench_result *result, struc
                    err));
     TRY(json_put_text(object, "unit", result->unit, err));
     TRY(json_put_text(object, "note", result->note, err));
-    TRY(json_write(object, &text, err));
-    printf("%.*s\n", (int)text.len, (const char *)text.ptr);
-    return 0;
+    return output_json(object, err);
 }
 
 static void print_text(const char *name, const struct bench_result *result)

@@ -19,7 +19,5 @@ extern const struct cli_command command_persona_card;
 int fail(const struct err *err);
 /* The folder this program lies in; release with free_text. */
 MUST_CHECK int own_folder(char **ret, struct err *err);
-/* One line of JSON to stdout. */
-MUST_CHECK int print_json(const struct json *value, struct err *err);
 /* The state of a running sandbox, as a table for people. */
 MUST_CHECK int print_state(const struct json *state, struct err *err);

@@ -30,16 +30,6 @@ int own_folder(char **ret, struct err *err)
     return path_format(ret, err, "%s", path);
 }
 
-int print_json(const struct json *value, struct err *err)
-{
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
-
-    TRY(json_write(value, &text, err));
-    (void)fwrite(text.ptr, 1, text.len, stdout);
-    (void)fputc('\n', stdout);
-    return 0;
-}
-
 static int print_program(const struct json *row, struct err *err)
 {
     const char *name = NULL;

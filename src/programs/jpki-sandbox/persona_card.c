@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/share.h"
 #include "programs/exit.h"
+#include "programs/output.h"
 #include "sandbox/issue.h"
 #include "sandbox/persona.h"
 #include "sandbox/plug.h"
@@ -30,7 +31,7 @@ static int show(const struct issued *issued, const char *name, struct err *err)
     TRY(json_put_text(object, "card", issued->serial, err));
     TRY(json_put_bool(object, "made", issued->is_new, err));
     TRY(json_put_bool(object, "sign_certificate", issued->has_sign, err));
-    return print_json(object, err);
+    return output_json(object, err);
 }
 
 static int make(const struct persona_card *options_given, const char *name, struct err *err)

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/share.h"
 #include "programs/exit.h"
+#include "programs/output.h"
 #include "sandbox/persona.h"
 
 #include <stdio.h>
@@ -50,7 +51,7 @@ static int show_json(const struct personas *personas, struct err *err)
         TRY(row_json(&personas->list[i], &row, err));
         TRY(json_add(rows, row, err));
     }
-    return print_json(object, err);
+    return output_json(object, err);
 }
 
 static void show_table(const struct personas *personas)

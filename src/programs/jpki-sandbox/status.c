@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "programs/exit.h"
+#include "programs/output.h"
 #include "sandbox/state.h"
 
 #include <stdio.h>
@@ -25,7 +26,7 @@ static int show(const struct status *status, bool *ret_healthy, struct err *err)
 
     TRY(layout_init(status->dir, &layout, err));
     TRY(state_read(&layout, &state, err));
-    TRY(status->json ? print_json(state, err) : print_state(state, err));
+    TRY(status->json ? output_json(state, err) : print_state(state, err));
     return json_get_bool(state, "healthy", ret_healthy, err);
 }
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "programs/exit.h"
+#include "programs/output.h"
 #include "sandbox/box.h"
 #include "sandbox/state.h"
 
@@ -52,7 +53,7 @@ static int show(const char *dir, bool as_json, struct err *err)
 
     TRY(layout_init(dir, &layout, err));
     TRY(state_load(&layout, &state, err));
-    TRY(as_json ? print_json(state, err) : print_state(state, err));
+    TRY(as_json ? output_json(state, err) : print_state(state, err));
     (void)fflush(stdout);
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "programs/exit.h"
+#include "programs/output.h"
 #include "signer/keyfile.h"
 #include "signer/keyring.h"
 
@@ -32,7 +33,6 @@ static int print_result(const struct keygen *keygen, const char *name,
                         const struct digest *fingerprint, struct err *err)
 {
     CLEANUP(buf_done) struct buf hex = BUF_INIT;
-    CLEANUP(buf_done) struct buf line = BUF_INIT;
     CLEANUP(json_freep) struct json *value = NULL;
     const char *text;
 
@@ -45,10 +45,7 @@ static int print_result(const struct keygen *keygen, const char *name,
     value = json_object_new();
     TRY(json_put_text(value, "key", name, err));
     TRY(json_put_text(value, "spki_sha256", text, err));
-    TRY(json_write(value, &line, err));
-    TRY(buf_text(&line, &text, err));
-    printf("%s\n", text);
-    return 0;
+    return output_json(value, err);
 }
 
 static int make(const struct keygen *keygen, const char *name, struct err *err)

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "programs/exit.h"
+#include "programs/output.h"
 #include "rpc/signer_client.h"
 
 #include <inttypes.h>
@@ -24,8 +25,6 @@ static const struct cli_option options[] = {
 static int print_json(const struct signer_status *status, struct err *err)
 {
     CLEANUP(json_freep) struct json *value = json_object_new();
-    CLEANUP(buf_done) struct buf line = BUF_INIT;
-    const char *text;
 
     TRY(json_put_text(value, "program", status->program, err));
     TRY(json_put_int(value, "uptime_s", (int64_t)status->uptime_s, err));
@@ -35,10 +34,7 @@ static int print_json(const struct signer_status *status, struct err *err)
     TRY(json_put_int(value, "connections", status->connections, err));
     TRY(json_put_bool(value, "peers_separated", status->peers_separated, err));
     TRY(json_put_bool(value, "memory_locked", status->memory_locked, err));
-    TRY(json_write(value, &line, err));
-    TRY(buf_text(&line, &text, err));
-    printf("%s\n", text);
-    return 0;
+    return output_json(value, err);
 }
 
 static void print_text(const struct signer_status *status)
