@@ -11,6 +11,7 @@
 #include "sandbox/limits.h"
 #include "sandbox/plug.h"
 #include "sandbox/roster.h"
+#include "sandbox/stage.h"
 #include "sandbox/state.h"
 
 #include <signal.h>
@@ -26,6 +27,7 @@ struct box {
     struct supervisor *supervisor;
     struct roster roster;
     char *pcscd_dir;
+    char *bin_dir;    /* where the programs are started from */
     struct plug plug; /* the request that was answered last */
     struct err refusal, no_reader;
     struct state state;
@@ -37,6 +39,7 @@ static void box_done(struct box *box)
     roster_done(&box->roster);
     namespace_done(&box->ns);
     free_text(&box->pcscd_dir);
+    free_text(&box->bin_dir);
     layout_done(&box->layout);
 }
 
@@ -87,6 +90,7 @@ static int open_directory(struct box *box, struct err *err)
     TRY(layout_path(&box->layout, "state.json", &state, err));
     (void)unlink(state); /* of an earlier run */
     TRY(layout_make(&box->layout, err));
+    TRY(stage_programs(&box->layout, box->options->bin_dir, &box->bin_dir, err));
     return layout_path(&box->layout, "pcscd", &box->pcscd_dir, err);
 }
 
@@ -138,7 +142,7 @@ static int start(struct box *box, struct err *err)
         .layout = &box->layout,
         .supervisor = box->supervisor,
         .ns = box->state.no_reader == NULL ? &box->ns : NULL,
-        .bin_dir = box->options->bin_dir,
+        .bin_dir = box->bin_dir,
         .pcscd_dir = box->pcscd_dir,
     };
     TRY(roster_start(&box->roster, progress, box, err));

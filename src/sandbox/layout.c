@@ -43,7 +43,7 @@ static const struct folder folders[] = {
     {"anchors", IDENTITY_OWNER, 0755},      {"pcscd", IDENTITY_READER, 0755},
     {"signer", IDENTITY_SIGNER, 02710},     {"authority", IDENTITY_AUTHORITY, 02710},
     {"register", IDENTITY_REGISTER, 02710}, {"card", IDENTITY_CARD, 02710},
-    {"personas", IDENTITY_OWNER, 0700},
+    {"programs", IDENTITY_OWNER, 02750},    {"personas", IDENTITY_OWNER, 0700},
 };
 
 /* Root's own $XDG_RUNTIME_DIR would shut the other users of a sandbox out. */

@@ -8,6 +8,7 @@
  *   plugged         name of the persona whose card is in the reader; a request to the supervisor
  *   state.json      what runs, written by the supervisor (state.h)
  *   conf/ log/ anchors/ personas/ pcscd/ signer/ authority/ register/ card/
+ *   programs/       copies of the programs, where their users cannot reach the originals (stage.h)
  *
  * As root the directory is 0710 with a group of its own, because each program has its own user;
  * a plain user's is 0700.

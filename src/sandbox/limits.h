@@ -19,4 +19,7 @@ enum {
     /* state.json and plugged, written by ourselves and read back. */
     SANDBOX_STATE_BYTES_MAX = 64 * 1024,
     SANDBOX_PLUG_BYTES_MAX = 256,
+
+    /* One program or data file that is copied to where its user can reach it. */
+    SANDBOX_PROGRAM_BYTES_MAX = 64 << 20,
 };
