@@ -9,7 +9,7 @@ enum {
     CARD_CHALLENGE_MAX = 256, /* GET CHALLENGE (card.md 4.1) */
     CARD_AID_MIN = 5,         /* bytes of an AID: a registered provider (ISO 7816-5) */
 
-    CARD_CERT_SIZE = 2560,    /* physical EF of a holder's certificate, filled with 00 */
+    CARD_CERT_SIZE = 4096,    /* physical EF of a holder's certificate, filled with 00 */
     CARD_CA_CERT_SIZE = 1900, /* of a CA's (card.md 3.1: 076C) */
 
     CARD_BODY_MAX = 65536, /* bytes of the card file without header and seal */

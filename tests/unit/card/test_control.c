@@ -370,6 +370,47 @@ static void a_personalised_card_has_what_was_put_on_it(void **state)
     assert_int_equal(verify(bench, 0x9b, MEMORY_CARD_SIGN_PIN), SW_OK);
 }
 
+/* A text of that many pieces, in the given buffer. */
+static struct bytes repeated(struct buf *text, const char *piece, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        assert_int_equal(buf_append_text(text, piece, NULL), 0);
+    return buf_bytes(text);
+}
+
+/* The largest certificate that the register's limits allow. */
+static struct x509_cert *issue_longest(void)
+{
+    CLEANUP(buf_done) struct buf name = BUF_INIT;
+    CLEANUP(buf_done) struct buf address = BUF_INIT;
+    CLEANUP(buf_done) struct buf zeros = BUF_INIT;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    struct profile_inputs inputs = test_pki_inputs(&pki, PROFILE_SIGN);
+    struct holder holder = *inputs.holder;
+    struct x509_cert *cert = NULL;
+
+    holder.name = repeated(&name, "\xf0\xa0\xae\xb7", HOLDER_NAME_MAX);
+    holder.address = repeated(&address, "\xf0\xa0\xae\xb7", HOLDER_ADDRESS_MAX);
+    holder.address_substitutes = repeated(&zeros, "0", HOLDER_ADDRESS_MAX);
+    holder.name_substitutes = bytes_part(holder.address_substitutes, 0, HOLDER_NAME_MAX);
+    inputs.holder = &holder;
+    assert_int_equal(privkey_spki(memory_card_key(CARD_KEY_SIGN), &spki, NULL), 0);
+    inputs.spki = buf_bytes(&spki);
+    test_pki_issue(&pki, PROFILE_SIGN, &inputs, &cert);
+    return cert;
+}
+
+static void the_longest_certificate_fits(void **state)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *longest = issue_longest();
+    struct bench *bench = *state;
+    struct personal with = good();
+
+    with.sign = longest;
+    assert_in_range(x509_cert_der(longest).len, 2561, CARD_CERT_SIZE - 512);
+    assert_int_equal(personalise(bench, &with), 204);
+}
+
 /* card.md 5: OpenSC needs IEF 001B all the same; 6984 is what a PIN without data answers. */
 static void a_card_without_sign_certificate_keeps_its_shape(void **state)
 {
@@ -485,6 +526,7 @@ int main(void)
         keyed_test(a_failed_write_leaves_the_card_blank),
         keyed_test(a_card_is_personalised_once),
         keyed_test(a_personalised_card_has_what_was_put_on_it),
+        keyed_test(the_longest_certificate_fits),
         keyed_test(a_card_without_sign_certificate_keeps_its_shape),
         control_test(a_card_that_is_pulled_out_says_nothing),
         control_test(troubles_come_after_as_many_answers_as_asked_for),

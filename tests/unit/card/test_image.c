@@ -78,6 +78,31 @@ static void what_would_not_be_written_is_not_read(void **state)
     assert_refused(SERIAL TOKEN TOKEN); /* twice */
 }
 
+static void assert_file_max(enum card_data which, size_t max)
+{
+    CLEANUP(image_done) struct image image = {.serial = "A1"};
+    CLEANUP(image_done) struct image back = {.serial = ""};
+    CLEANUP(secret_done) struct secret body = SECRET_INIT;
+    CLEANUP(secret_done) struct secret larger = SECRET_INIT;
+
+    while (image.data[which].len < max)
+        assert_int_equal(buf_append_byte(&image.data[which], 0x30, NULL), 0);
+    assert_int_equal(image_write(&image, &body, NULL), 0);
+    assert_int_equal(image_read(secret_bytes(&body), &back, NULL), 0);
+    assert_int_equal(buf_append_byte(&image.data[which], 0x30, NULL), 0);
+    assert_int_equal(image_write(&image, &larger, NULL), 0);
+    assert_int_equal(image_read(secret_bytes(&larger), &back, NULL), -ERR_INPUT);
+}
+
+static void a_file_holds_what_it_was_allotted_and_no_more(void **state)
+{
+    (void)state;
+    assert_file_max(CARD_AUTH_CERT, CARD_CERT_SIZE);
+    assert_file_max(CARD_SIGN_CERT, CARD_CERT_SIZE);
+    assert_file_max(CARD_AUTH_CA_CERT, CARD_CA_CERT_SIZE);
+    assert_file_max(CARD_SIGN_CA_CERT, CARD_CA_CERT_SIZE);
+}
+
 static void reading_undoes_writing(void **state)
 {
     CLEANUP(secret_done) struct secret body = SECRET_INIT;
@@ -143,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_would_not_be_written_is_not_read),
+        cmocka_unit_test(a_file_holds_what_it_was_allotted_and_no_more),
         cmocka_unit_test(reading_undoes_writing),
         cmocka_unit_test(every_shorter_body_is_refused_or_another_card),
         cmocka_unit_test(a_card_that_is_too_full_is_not_written),
