@@ -112,6 +112,18 @@ static void a_number_belongs_to_one_resident(void **state)
     assert_string_equal(other.id, "");
 }
 
+static void assert_same_resident(const struct resident *a, const struct resident *b)
+{
+    assert_string_equal(a->id, b->id);
+    assert_string_equal(a->name, b->name);
+    assert_string_equal(a->name_substitutes, b->name_substitutes);
+    assert_string_equal(a->address, b->address);
+    assert_string_equal(a->address_substitutes, b->address_substitutes);
+    assert_int_equal(caldate_compare(a->birth, b->birth), 0);
+    assert_int_equal(a->sex, b->sex);
+    assert_string_equal(a->municipality, b->municipality);
+}
+
 static void the_same_resident_again_is_the_same(void **state)
 {
     struct resident r = hanako();
@@ -127,7 +139,7 @@ static void the_same_resident_again_is_the_same(void **state)
     assert_string_equal(again.id, r.id);
     assert_int_equal(strlen(r.id), RESIDENT_ID_LEN);
     assert_int_equal(register_get_resident(fixture.store, r.id, &read, NULL), 0);
-    assert_memory_equal(&read, &r, sizeof r);
+    assert_same_resident(&read, &r);
 }
 
 static void a_number_is_read_for_a_purpose_by_somebody_or_not_at_all(void **state)
@@ -170,6 +182,17 @@ static void a_card_belongs_to_one_resident_and_a_resident_has_one(void **state)
     assert_int_equal(register_add_card(fixture.store, &other, &is_new, NULL), -ERR_ABSENT);
 }
 
+static void assert_same_card(const struct card *a, const struct card *b)
+{
+    assert_string_equal(a->serial, b->serial);
+    assert_string_equal(a->resident, b->resident);
+    assert_int_equal(a->state, b->state);
+    assert_string_equal(a->security_code, b->security_code);
+    assert_string_equal(a->window_id, b->window_id);
+    assert_int_equal(a->issued_at, b->issued_at);
+    assert_int_equal(caldate_compare(a->expires_on, b->expires_on), 0);
+}
+
 static void a_known_card_keeps_what_was_decided_first(void **state)
 {
     struct card card = card_of_hanako("A-1");
@@ -181,7 +204,7 @@ static void a_known_card_keeps_what_was_decided_first(void **state)
     again.issued_at = NOW + 1;
     reopen();
     assert_int_equal(register_add_card(fixture.store, &again, &is_new, NULL), 0);
-    assert_memory_equal(&again, &card, sizeof card);
+    assert_same_card(&again, &card);
 }
 
 static struct issue issue_of(const struct card *card, enum cert_kind kind, const char *request)
