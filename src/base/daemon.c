@@ -14,13 +14,19 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-int daemon_harden(struct err *err)
+int process_no_dumps(struct err *err)
 {
     const struct rlimit none = {0, 0};
 
     /* Not dumpable also closes ptrace and /proc/PID/mem to others of the same user (prctl(2)). */
     if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
         return FAIL_ERRNO(err, "cannot switch core dumps off");
+    return 0;
+}
+
+int daemon_harden(struct err *err)
+{
+    TRY(process_no_dumps(err));
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return FAIL_ERRNO(err, "cannot give up new privileges");
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)

@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 
+/* No core dumps, not dumpable: for programs that are no daemons, before they learn a secret. */
+MUST_CHECK int process_no_dumps(struct err *err);
+
 /* No core dumps, not dumpable, no new privileges, umask 077, SIGPIPE ignored. Call first. */
 MUST_CHECK int daemon_harden(struct err *err);
 /*

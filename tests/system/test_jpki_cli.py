@@ -266,11 +266,15 @@ def a_changed_file_is_invalid_and_nobody_is_named(card):
 
 
 @test
-def an_issuer_that_is_not_listed_leaves_it_open(card):
+def an_issuer_that_is_not_listed_ends_with_1_and_nobody_is_named(card):
     for more in ({"JPKI_ANCHORS": card.other}, {"HOME": card.dir.path}, {"XDG_CONFIG_HOME": card.dir.path}):
         result = card.jpki("verify", card.document, "--json", **more)
-        assert result.code == 7, result
-        assert "issuer-unknown" in [reason["name"] for reason in result.json()["reasons"]], result
+        assert result.code == 1, result
+        answer = result.json()
+        assert answer["verdict"] == "indeterminate" and answer["signer"] is None, answer
+        assert "issuer-unknown" in [reason["name"] for reason in answer["reasons"]], answer
+        result = card.jpki("verify", card.document, **more)
+        assert result.code == 1 and "試験" not in result.out, result
 
 
 @test

@@ -6,6 +6,7 @@
  */
 #include "programs/jpki/pin.h"
 
+#include "base/daemon.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "client/cert.h"
@@ -168,6 +169,7 @@ int pin_ask(enum icc_pin which, const struct pin_options *options, unsigned left
     CLEANUP(secret_done) struct secret line = SECRET_INIT;
     size_t len = 0;
 
+    TRY(process_no_dumps(err));
     TRY(secret_new(PIN_LINE_MAX, &line, err));
     if (options->fd >= 0)
         TRY(read_line((int)options->fd, &line, &len, err));

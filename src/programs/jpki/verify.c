@@ -74,9 +74,12 @@ static const char *title_of(enum verdict verdict)
     return N_("INVALID");
 }
 
-static enum exit_code exit_code_for(enum verdict verdict)
+/* A CA that is not listed must not be believed, though more may become known (design 7). */
+static enum exit_code exit_code_for(const struct report *report)
 {
-    switch (verdict) {
+    if (report_has(report, REASON_ISSUER_UNKNOWN))
+        return EXIT_CODE_INVALID;
+    switch (report->verdict) {
     case VERDICT_VALID:
         return EXIT_CODE_DONE;
     case VERDICT_INDETERMINATE:
@@ -87,10 +90,14 @@ static enum exit_code exit_code_for(enum verdict verdict)
     return EXIT_CODE_INVALID;
 }
 
-/* What an invalid signature says about its signer is nobody's statement: it is not shown. */
+/*
+ * What an invalid signature says about its signer is nobody's statement, and what an unlisted CA
+ * says is anybody's: neither is shown.
+ */
 static bool shows_signer(const struct document_report *report)
 {
-    return report->signer != NULL && report->report.verdict != VERDICT_INVALID;
+    return report->signer != NULL && report->issuer != NULL &&
+           report->report.verdict != VERDICT_INVALID;
 }
 
 static void show(const struct document_report *report, const struct anchors *anchors)
@@ -189,7 +196,7 @@ static int verify(const struct options *options, const char *file, const char *s
         TRY(show_json(file, signature, &report, err));
     else
         show(&report, anchors);
-    *ret_code = exit_code_for(report.report.verdict);
+    *ret_code = exit_code_for(&report.report);
     return 0;
 }
 
