@@ -36,6 +36,9 @@ static const struct {
     [RPC_TAG_KEYS] = {4, 4, NOT_TEXT},
     [RPC_TAG_SEPARATED] = {1, 1, NOT_TEXT},
     [RPC_TAG_LOCKED] = {1, 1, NOT_TEXT},
+    [RPC_TAG_SIZE] = {8, 8, NOT_TEXT},
+    [RPC_TAG_WRAPPED] = {1, RPC_WRAPPED_MAX, NOT_TEXT},
+    [RPC_TAG_PLAIN] = {1, RPC_PLAIN_MAX, NOT_TEXT},
 };
 
 enum { SHAPE_MAX = 8 };
@@ -62,6 +65,10 @@ static const struct shape shapes[] = {
      false,
      {RPC_TAG_PROGRAM, RPC_TAG_UPTIME, RPC_TAG_SIGNATURES, RPC_TAG_REFUSALS, RPC_TAG_CONNECTIONS,
       RPC_TAG_KEYS, RPC_TAG_SEPARATED, RPC_TAG_LOCKED}},
+    {RPC_SIGN_FD, false, false, {RPC_TAG_KEY, RPC_TAG_KIND, RPC_TAG_SIZE}},
+    {RPC_SIGN_FD, true, false, {RPC_TAG_SIGNATURE}},
+    {RPC_UNWRAP, false, false, {RPC_TAG_KEY, RPC_TAG_WRAPPED}},
+    {RPC_UNWRAP, true, false, {RPC_TAG_PLAIN}},
 };
 
 /* What every refusal carries, whatever was asked. */
@@ -118,7 +125,7 @@ static int check_header(struct bytes header, struct err *err)
     if (version < RPC_VERSION_LOWEST || version > RPC_VERSION_HIGHEST)
         return FAIL(err, ERR_INPUT, "a frame of version %u; %d to %d are spoken here",
                     (unsigned)version, RPC_VERSION_LOWEST, RPC_VERSION_HIGHEST);
-    if (verb < RPC_HELLO || verb > RPC_STATUS)
+    if (verb < RPC_HELLO || verb > RPC_UNWRAP)
         return FAIL(err, ERR_INPUT, "there is no verb %u", (unsigned)verb);
     if (status > RPC_UNAVAILABLE)
         return FAIL(err, ERR_INPUT, "there is no status %u", (unsigned)status);

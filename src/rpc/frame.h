@@ -28,6 +28,8 @@ enum rpc_verb {
     RPC_PUBLIC = 3,
     RPC_SIGN = 4,
     RPC_STATUS = 5,
+    RPC_SIGN_FD = 6, /* one descriptor comes with the first byte of the frame */
+    RPC_UNWRAP = 7,
 };
 
 enum rpc_status {
@@ -76,6 +78,9 @@ enum rpc_tag {
     RPC_TAG_KEYS,
     RPC_TAG_SEPARATED,
     RPC_TAG_LOCKED,
+    RPC_TAG_SIZE,
+    RPC_TAG_WRAPPED,
+    RPC_TAG_PLAIN,
     RPC_TAGS_, /* one more than the last */
 };
 

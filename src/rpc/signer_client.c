@@ -13,10 +13,13 @@
 #include "rpc/frame.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct signer {
@@ -32,6 +35,7 @@ struct signer {
 struct call {
     enum rpc_verb verb;
     struct bytes body;
+    const int *fd;    /* what goes with it; NULL: nothing */
     int64_t deadline; /* monotonic milliseconds */
     struct bytes answer;
     struct rpc_fields fields;
@@ -53,10 +57,34 @@ static int wait_for(int fd, short events, int64_t deadline, struct err *err)
     return 0;
 }
 
-static int send_all(int fd, struct bytes data, int64_t deadline, struct err *err)
+/* As much as goes at once; a descriptor goes with the first byte. */
+static ssize_t send_some(int fd, struct bytes data, const int *passed)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = {{0}};
+    struct iovec piece = {.iov_len = data.len};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+
+    if (passed == NULL)
+        return send(fd, data.ptr, data.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    memcpy(&piece.iov_base, &data.ptr, sizeof data.ptr); /* iovec knows no const */
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+    *CMSG_FIRSTHDR(&message) = (struct cmsghdr){
+        .cmsg_len = CMSG_LEN(sizeof(int)),
+        .cmsg_level = SOL_SOCKET,
+        .cmsg_type = SCM_RIGHTS,
+    };
+    memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), passed, sizeof *passed);
+    return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static int send_all(int fd, struct bytes data, const int *passed, int64_t deadline, struct err *err)
 {
     while (data.len > 0) {
-        ssize_t put = send(fd, data.ptr, data.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t put = send_some(fd, data, passed);
 
         if (put < 0 && (errno == EAGAIN || errno == EINTR)) {
             TRY(wait_for(fd, POLLOUT, deadline, err));
@@ -65,6 +93,7 @@ static int send_all(int fd, struct bytes data, int64_t deadline, struct err *err
         if (put < 0)
             return FAIL(err, ERR_ABSENT, "the signer closed the connection");
         data = bytes_part(data, (size_t)put, data.len);
+        passed = NULL;
     }
     return 0;
 }
@@ -143,7 +172,7 @@ static int exchange(struct signer *signer, struct call *call, bool *ret_answered
 
     TRY(rpc_frame_append(&out, &frame, err));
     /* A signer that refuses the connection says so and closes before it reads. */
-    rc = send_all(signer->fd, buf_bytes(&out), call->deadline, err);
+    rc = send_all(signer->fd, buf_bytes(&out), call->fd, call->deadline, err);
     if (rc < 0 && rc != -ERR_ABSENT)
         return rc;
     TRY(receive_frame(signer, call->deadline, &frame, err));
@@ -300,6 +329,66 @@ int signer_sign(struct signer *signer, const char *key, enum signer_kind kind, s
     call.body = buf_bytes(&body);
     TRY(ask(signer, &call, err));
     return buf_copy(call.fields.value[RPC_TAG_SIGNATURE], ret_signature, err);
+}
+
+int signer_memfd(int *ret_fd, struct err *err)
+{
+    int fd = memfd_create("to-be-signed", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+    if (fd < 0)
+        return FAIL_ERRNO(err, "no file in memory could be made");
+    *ret_fd = fd;
+    return 0;
+}
+
+static int seal(int fd, struct err *err)
+{
+    const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    int there = fcntl(fd, F_GET_SEALS);
+
+    if (there >= 0 && (there & seals) == seals)
+        return 0;
+    if (there < 0 || fcntl(fd, F_ADD_SEALS, seals) < 0)
+        return FAIL_ERRNO(err, "what is to be signed cannot be sealed");
+    return 0;
+}
+
+int signer_sign_fd(struct signer *signer, const char *key, enum signer_kind kind, int fd,
+                   struct buf *ret_signature, struct err *err)
+{
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    struct call call = {.verb = RPC_SIGN_FD, .fd = &fd};
+    struct stat st;
+
+    TRY(seal(fd, err));
+    if (fstat(fd, &st) < 0)
+        return FAIL_ERRNO(err, "what is to be signed cannot be read");
+    if (st.st_size < 1 || st.st_size > RPC_LIST_MAX)
+        return FAIL(err, ERR_INPUT, "a structure of %lld bytes, the limit is %d",
+                    (long long)st.st_size, RPC_LIST_MAX);
+    TRY(rpc_put(&body, RPC_TAG_KEY, bytes_text(key), err));
+    TRY(rpc_put_number(&body, RPC_TAG_KIND, kind, err));
+    TRY(rpc_put_number(&body, RPC_TAG_SIZE, (uint64_t)st.st_size, err));
+    call.body = buf_bytes(&body);
+    TRY(ask(signer, &call, err));
+    return buf_copy(call.fields.value[RPC_TAG_SIGNATURE], ret_signature, err);
+}
+
+int signer_unwrap(struct signer *signer, const char *key, struct bytes wrapped, struct secret *ret,
+                  struct err *err)
+{
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    struct call call = {.verb = RPC_UNWRAP};
+    int rc;
+
+    TRY(rpc_put(&body, RPC_TAG_KEY, bytes_text(key), err));
+    TRY(rpc_put(&body, RPC_TAG_WRAPPED, wrapped, err));
+    call.body = buf_bytes(&body);
+    rc = ask(signer, &call, err);
+    if (rc == 0)
+        rc = secret_copy(call.fields.value[RPC_TAG_PLAIN], ret, err);
+    wipe(signer->in.ptr, signer->in.len);
+    return rc;
 }
 
 int signer_status(struct signer *signer, struct signer_status *ret, struct err *err)

@@ -7,14 +7,15 @@
  * signature for the same bytes. Failures of every call below:
  *   ERR_DENIED     this process may not use that key (signerd goes by user id)
  *   ERR_UNTRUSTED  signerd refuses to sign this; the text is signerd's sentence
- *   ERR_CONFLICT   the serial number or the CA certificate of this key was used for other bytes
+ *   ERR_CONFLICT   the serial number, CRL number or CA certificate of this key was used for other
+ *                  bytes
  *   ERR_ABSENT     no such key
  *   ERR_INPUT      signerd cannot read the structure, or an argument is longer than rpc/limits.h
  *   ERR_REMOTE     signerd is not there, too slow, or broken: try later
  */
 #pragma once
 
-#include "base/bytes.h"
+#include "base/secret.h"
 #include "rpc/limits.h"
 
 struct signer;
@@ -23,12 +24,15 @@ enum { SIGNER_DEADLINE_MS = 10000 };
 
 /* What the bytes to be signed are; the value travels. */
 enum signer_kind {
-    SIGNER_CERTIFICATE = 1, /* TBSCertificate (RFC 5280, 4.1) */
+    SIGNER_CERTIFICATE = 1,   /* TBSCertificate (RFC 5280, 4.1), by role ca */
+    SIGNER_CRL = 2,           /* TBSCertList (RFC 5280, 5.1), by role ca: signer_sign_fd */
+    SIGNER_OCSP_RESPONSE = 3, /* ResponseData (RFC 6960, 4.2.1), by role ocsp */
+    SIGNER_OCSP_REQUEST = 4,  /* TBSRequest (RFC 6960, 4.1.1), by role verifier */
 };
 
 struct signer_key {
     char name[RPC_NAME_MAX + 1];
-    char role[RPC_WORD_MAX + 1];      /* "ca" */
+    char role[RPC_WORD_MAX + 1];      /* "ca", "ocsp", "verifier", "token" */
     char algorithm[RPC_WORD_MAX + 1]; /* "RSA-2048" */
 };
 
@@ -61,7 +65,8 @@ MUST_CHECK int signer_public(struct signer *signer, const char *key, struct buf 
                              struct err *err);
 /*
  * Sign a whole to-be-signed structure, DER, at most RPC_TBS_MAX bytes. signerd parses it, checks
- * it against the key's role, hashes and signs it with the algorithm named inside.
+ * it against the key's role, hashes and signs it with the algorithm named inside, or with
+ * sha256WithRSAEncryption where none is (OCSP).
  *
  * A CA key takes one CA:TRUE certificate and one certificate for each serial number, for ever;
  * the same bytes may be asked again. So keep the bytes durably before asking: after a crash the
@@ -69,4 +74,24 @@ MUST_CHECK int signer_public(struct signer *signer, const char *key, struct buf 
  */
 MUST_CHECK int signer_sign(struct signer *signer, const char *key, enum signer_kind kind,
                            struct bytes tbs, struct buf *ret_signature, struct err *err);
+
+/* A file in memory for signer_sign_fd, to be written with write(). */
+MUST_CHECK int signer_memfd(int *ret_fd, struct err *err);
+/*
+ * The same for a structure of any size up to RPC_LIST_MAX: the whole contents of fd, from
+ * signer_memfd. The call seals it for ever against writing, so unmap it first; it can be read and
+ * mapped afterwards, and asked for again.
+ *
+ * A CA key takes a CRL whose number is higher than those of all CRLs before, whatever they cover;
+ * of the last one the same bytes may be asked again. Numbers are 1 to 2^32-1.
+ */
+MUST_CHECK int signer_sign_fd(struct signer *signer, const char *key, enum signer_kind kind, int fd,
+                              struct buf *ret_signature, struct err *err);
+
+/*
+ * Unwrap a key (RSA-OAEP, SHA-256 and MGF1 with SHA-256, no label), 1 to RPC_PLAIN_MAX bytes, with
+ * a key of role token. Whatever is wrong with it is ERR_UNTRUSTED with one and the same text.
+ */
+MUST_CHECK int signer_unwrap(struct signer *signer, const char *key, struct bytes wrapped,
+                             struct secret *ret, struct err *err);
 MUST_CHECK int signer_status(struct signer *signer, struct signer_status *ret, struct err *err);

@@ -48,6 +48,10 @@ static const char *verb_name(enum rpc_verb verb)
         return "sign";
     case RPC_STATUS:
         return "status";
+    case RPC_SIGN_FD:
+        return "sign-fd";
+    case RPC_UNWRAP:
+        return "unwrap";
     }
     return "unknown";
 }

@@ -40,7 +40,7 @@ static void a_header_with_one_wrong_byte_is_refused(void **state)
         {5, 2},    /* version above */
         {4, 1},    /* version far above */
         {7, 0},    /* no verb */
-        {7, 6},    /* a verb too many */
+        {7, 8},    /* a verb too many */
         {9, 8},    /* a status too many */
         {11, 1},   /* reserved */
         {16, 1},   /* 16 MiB */
@@ -146,6 +146,8 @@ static void each_field_has_its_limit(void **state)
                 {RPC_TAG_SPKI, RPC_SPKI_MAX},
                 {RPC_TAG_SENTENCE, RPC_SENTENCE_MAX},
                 {RPC_TAG_VERSION, 2},
+                {RPC_TAG_WRAPPED, RPC_WRAPPED_MAX},
+                {RPC_TAG_PLAIN, RPC_PLAIN_MAX},
                 {RPC_TAG_SIGNATURE, RPC_SIGNATURE_MAX}};
     static uint8_t value[RPC_TBS_MAX + 1];
 

@@ -10,6 +10,7 @@
 #include "rpc/frame.h"
 #include "support/tempdir.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,6 +26,8 @@ enum act {
     HANG_UP,    /* close without an answer and take the next connection */
     SILENCE,    /* read the question and never answer */
     SIGNATURE,  /* a right answer to RPC_SIGN */
+    SIGN_FD,    /* and to RPC_SIGN_FD */
+    PLAIN,      /* and to RPC_UNWRAP */
     GARBAGE,    /* bytes that are no frame */
     CUT,        /* half a frame, then close */
     OTHER_ID,   /* the answer to another question */
@@ -95,8 +98,12 @@ static void act_bytes(enum act act, struct rpc_frame question, struct buf *out)
     case GARBAGE:
         assert_int_equal(buf_append_text(out, "HTTP/1.1 400 Bad Request\r\n\r\n", NULL), 0);
         break;
+    case PLAIN:
+        answer(out, &question, RPC_DONE, RPC_TAG_PLAIN, BYTES_LITERAL("key"));
+        break;
     case CUT:
     case SIGNATURE:
+    case SIGN_FD:
     case BAD_FIELD:
         answer(out, &question, RPC_DONE, RPC_TAG_SIGNATURE, BYTES_LITERAL("sig"));
         out->len -= act == CUT ? 2 : 0;
@@ -291,6 +298,70 @@ static void what_is_too_long_is_not_sent(void **state)
     fake_stop(&fake);
 }
 
+static void a_file_is_sealed_before_it_is_sent(void **state)
+{
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    CLEANUP(fd_done) int fd = -1;
+    CLEANUP(fd_done) int plain = -1;
+    struct fake fake;
+
+    (void)state;
+    fake_start(&fake, SCRIPT(GREET, SIGN_FD));
+    assert_int_equal(signer_open(fake.path, &signer, NULL), 0);
+    assert_int_equal(signer_memfd(&fd, NULL), 0);
+    assert_int_equal(signer_sign_fd(signer, "ca", SIGNER_CRL, -1, &out, NULL), -ERR_SYSTEM);
+    plain = open(fake.dir.path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(signer_sign_fd(signer, "ca", SIGNER_CRL, plain, &out, NULL), -ERR_SYSTEM);
+    assert_int_equal(write(fd, "list", 4), 4);
+    assert_int_equal(signer_sign_fd(signer, "ca", SIGNER_CRL, fd, &out, NULL), 0);
+    assert_int_equal(pwrite(fd, "LIST", 4, 0), -1);
+    assert_int_equal(ftruncate(fd, 3), -1);
+    fake_stop(&fake);
+}
+
+static void a_file_past_the_limit_is_not_sent(void **state)
+{
+    static const struct {
+        off_t size;
+        int rc;
+    } rows[] = {{0, -ERR_INPUT}, {(off_t)RPC_LIST_MAX + 1, -ERR_INPUT}, {RPC_LIST_MAX, 0}};
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    struct fake fake;
+
+    (void)state;
+    fake_start(&fake, SCRIPT(GREET, SIGN_FD));
+    assert_int_equal(signer_open(fake.path, &signer, NULL), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(fd_done) int fd = -1;
+
+        assert_int_equal(signer_memfd(&fd, NULL), 0);
+        assert_int_equal(ftruncate(fd, rows[i].size), 0);
+        assert_int_equal(signer_sign_fd(signer, "ca", SIGNER_CRL, fd, &out, NULL), rows[i].rc);
+    }
+    fake_stop(&fake);
+}
+
+static void a_key_is_unwrapped_within_the_limit(void **state)
+{
+    static uint8_t wrapped[RPC_WRAPPED_MAX + 1];
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    struct fake fake;
+
+    (void)state;
+    fake_start(&fake, SCRIPT(GREET, REFUSAL, PLAIN));
+    assert_int_equal(signer_open(fake.path, &signer, NULL), 0);
+    assert_int_equal(signer_unwrap(signer, "t", BYTES_ARRAY(wrapped), &key, NULL), -ERR_INPUT);
+    wrapped[0] = 1;
+    assert_int_equal(signer_unwrap(signer, "t", bytes_of(wrapped, 1), &key, NULL), -ERR_UNTRUSTED);
+    assert_null(key.ptr);
+    assert_int_equal(signer_unwrap(signer, "t", bytes_of(wrapped, RPC_WRAPPED_MAX), &key, NULL), 0);
+    assert_memory_equal(key.ptr, "key", 3);
+    fake_stop(&fake);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +372,9 @@ int main(void)
         cmocka_unit_test(a_signer_that_was_restarted_is_asked_again_once),
         cmocka_unit_test(a_refusal_is_not_asked_again),
         cmocka_unit_test(what_is_too_long_is_not_sent),
+        cmocka_unit_test(a_file_is_sealed_before_it_is_sent),
+        cmocka_unit_test(a_file_past_the_limit_is_not_sent),
+        cmocka_unit_test(a_key_is_unwrapped_within_the_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
