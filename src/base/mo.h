@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Compiled message catalogues (GNU gettext manual, 10.3 "The Format of GNU MO Files"), revision
- * 0, either byte order, without plural forms and contexts.
+ * 0, either byte order, without plural forms, contexts and system-dependent strings ("%" PRIu64
+ * in a message: write %llu).
  *
  * A catalogue is checked as a whole before it is used: every string lies inside the file and ends
  * with NUL, is UTF-8, the messages are sorted, and a translation takes the same printf arguments

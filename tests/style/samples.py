@@ -147,5 +147,11 @@ SAMPLES = [
     ("translations", "a message without Japanese", {"src/base/a.c": 'tr("no reader");\n', "po/ja.po": PO}, "a.c:1: "),
     ("translations", "a fuzzy translation", {"src/base/a.c": 'tr("no card");\n', "po/ja.po": FUZZY}, "a.c:1: "),
     ("translations", "a malformed catalogue", {"src/base/a.c": "", "po/ja.po": PO + 'msgid "x'}, "po/ja.po"),
+    (
+        "translations",
+        "a number that only some systems translate",
+        {"src/base/a.c": 'N_("no card");\n', "po/ja.po": PO + '\nmsgid "%<PRIu64> cards"\nmsgstr "%<PRIu64> 枚"\n'},
+        "%llu",
+    ),
     ("translations", "all translated", {"src/base/a.c": 'N_("no card");\n', "po/ja.po": PO}, None),
 ]

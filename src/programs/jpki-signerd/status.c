@@ -7,7 +7,6 @@
 #include "programs/output.h"
 #include "rpc/signer_client.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 struct status {
@@ -39,10 +38,10 @@ static int print_json(const struct signer_status *status, struct err *err)
 
 static void print_text(const struct signer_status *status)
 {
-    printf(tr("jpki-signerd %s, up for %" PRIu64 " s, %u keys, %u connections\n"), status->program,
-           status->uptime_s, status->keys, status->connections);
-    printf(tr("%" PRIu64 " signatures, %" PRIu64 " refusals\n"), status->signatures,
-           status->refusals);
+    printf(tr("jpki-signerd %s, up for %llu s, %u keys, %u connections\n"), status->program,
+           (unsigned long long)status->uptime_s, status->keys, status->connections);
+    printf(tr("%llu signatures, %llu refusals\n"), (unsigned long long)status->signatures,
+           (unsigned long long)status->refusals);
     if (!status->peers_separated)
         printf("%s\n", tr("peers are not separated: one of them runs as signerd's own user"));
     if (!status->memory_locked)
