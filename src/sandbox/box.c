@@ -70,11 +70,12 @@ static void publish(void *context)
 /* Without its directory a sandbox cannot be reached any more, not even to be stopped. */
 static bool is_wanted(void *context)
 {
-    struct box *box = context;
+    const struct box *box = context;
+    const struct box_options *options = box->options;
     struct err err = {0};
 
     if (layout_is_there(&box->layout))
-        return true;
+        return options->is_wanted == NULL || options->is_wanted(options->context);
     (void)FAIL(&err, ERR_ABSENT, "%s was removed: stopping", box->layout.dir);
     trouble(box, &err);
     return false;

@@ -4,6 +4,8 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
+
 struct box_options {
     const char *dir;     /* NULL: the default directory */
     const char *bin_dir; /* where the programs lie */
@@ -13,6 +15,8 @@ struct box_options {
     void (*ready)(void *context, const char *dir);
     /* Told what went wrong while running; the sandbox goes on. */
     void (*trouble)(void *context, const struct err *err);
+    /* Asked now and then; false stops the sandbox as SIGTERM does. NULL: it always is. */
+    bool (*is_wanted)(void *context);
     void *context;
 };
 

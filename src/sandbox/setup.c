@@ -4,6 +4,7 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,18 +19,34 @@ static const struct {
     {"auth", "user authentication", "1.2.392.200149.8.5.1.3.30", "1.3.6.1.5.5.7.3.2"},
 };
 
-/* A directory below the sandbox's for one program alone. */
-static int make_owned(const char *path, enum identity identity, mode_t mode, struct err *err)
+/*
+ * A directory below the sandbox's for one program alone; *ret_fd is closed by fd_done. What lies
+ * above may belong to that program, so nothing is changed through a link it may have put there.
+ */
+static int open_owned(const char *path, enum identity identity, mode_t mode, int *ret_fd,
+                      struct err *err)
 {
     uid_t id = identity_uid(identity);
 
     if (mkdir(path, 0700) < 0 && errno != EEXIST)
         return FAIL_ERRNO(err, "%s", path);
-    if (identities_are_separate() && lchown(path, id, id) < 0)
+    CLEANUP(fd_done) int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
         return FAIL_ERRNO(err, "%s", path);
-    if (chmod(path, mode) < 0)
+    if (identities_are_separate() && fchown(fd, id, id) < 0)
         return FAIL_ERRNO(err, "%s", path);
+    if (fchmod(fd, mode) < 0)
+        return FAIL_ERRNO(err, "%s", path);
+    *ret_fd = fd;
+    fd = -1;
     return 0;
+}
+
+static int make_owned(const char *path, enum identity identity, struct err *err)
+{
+    CLEANUP(fd_done) int fd = -1;
+
+    return open_owned(path, identity, 0700, &fd, err);
 }
 
 /* Below the sandbox's directory; readable by the group of its programs and written anew. */
@@ -135,7 +152,7 @@ int setup_signer(struct roster *roster, struct err *err)
     CLEANUP(free_text) char *conf = NULL;
 
     TRY(path_format(&keys, err, "%s/signer/keys", roster->layout->dir));
-    TRY(make_owned(keys, IDENTITY_SIGNER, 0700, err));
+    TRY(make_owned(keys, IDENTITY_SIGNER, err));
     TRY(signer_conf(roster, &text, err));
     TRY(write_conf(roster, "signerd.conf", &text, &conf, err));
     for (size_t i = 0; i < sizeof cas / sizeof cas[0]; i++)
@@ -219,14 +236,15 @@ int setup_reader(struct roster *roster, struct err *err)
     CLEANUP(free_text) char *dir = NULL;
     CLEANUP(free_text) char *file = NULL;
     CLEANUP(free_text) char *pid = NULL;
+    CLEANUP(fd_done) int fd = -1;
 
     /* Of a killed pcscd: the next one refuses to start if that number is taken meanwhile. */
     TRY(path_format(&pid, err, "%s/pcscd.pid", roster->pcscd_dir));
     if (unlink(pid) < 0 && errno != ENOENT)
         return FAIL_ERRNO(err, "%s", pid);
     TRY(path_format(&dir, err, "%s/reader.conf.d", roster->pcscd_dir));
-    TRY(dir_make(dir, 0755, err));
-    TRY(path_format(&file, err, "%s/vpcd", dir));
+    TRY(open_owned(dir, IDENTITY_OWNER, 0755, &fd, err));
+    TRY(path_format(&file, err, "/proc/self/fd/%d/vpcd", fd));
     return file_replace(file, 0644, bytes_text(text), err);
 }
 
@@ -236,7 +254,7 @@ int setup_card(struct roster *roster, struct err *err)
     CLEANUP(free_text) char *card = NULL;
 
     TRY(path_format(&dir, err, "%s/card/%s", roster->layout->dir, roster->persona));
-    TRY(make_owned(dir, IDENTITY_CARD, 0700, err));
+    TRY(make_owned(dir, IDENTITY_CARD, err));
     TRY(path_format(&card, err, "%s/card", dir));
     if (exists(card))
         return 0;

@@ -3,6 +3,7 @@
 """jpki-sandbox: what it refuses, what it survives, and that nothing is left of it."""
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -15,7 +16,7 @@ from harness import Skip, listens, main, program, read_text, run, test, wait_unt
 
 NOBODY = 65534
 LONGEST_DIR = 82
-USAGE, ABSENT, INTERNAL = 2, 3, 6
+USAGE, ABSENT, REMOTE, INTERNAL = 2, 3, 5, 6
 UP_SECONDS = 60
 
 
@@ -181,6 +182,8 @@ def a_card_is_made_once_and_plugged_in_again(shared):
     child = json.loads(box.call("persona", "card", "kodomo", "--json").stdout)
     assert child["made"] and not child["sign_certificate"], child
     assert box.status()["plugged"] == "kodomo"
+    listed = json.loads(box.call("persona", "list", "--json").stdout)["personas"]
+    assert [row["name"] for row in listed if row["plugged"]] == ["kodomo"], listed
     again = json.loads(box.call("persona", "card", "hanako", "--json").stdout)
     assert again == dict(first, made=False), (first, again)
     assert box.status()["plugged"] == "hanako"
@@ -312,6 +315,38 @@ def ctrl_c_while_starting_leaves_nothing(_):
             # What had been made by then is no obstacle.
             box.start()
             assert box.state["healthy"]
+
+
+@test
+def a_closed_terminal_stops_the_sandbox(_):
+    with Sandbox() as box:
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(program("jpki-sandbox"), box.command("up", "--json"))
+        wait_until("it runs", lambda: run(*box.command("status"), check=False).returncode == 0,
+                   UP_SECONDS)
+        box.status()
+        os.close(terminal)
+        wait_until("the supervisor ends", lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, UP_SECONDS)
+        box.all_gone()
+
+
+@test
+def a_link_that_a_program_plants_is_not_followed_by_root(_):
+    if os.geteuid() != 0:
+        raise Skip("everything is one user's anyway")
+    with Sandbox().start() as box, tempfile.TemporaryDirectory(dir="/tmp") as outside:
+        os.chmod(outside, 0o711)
+        for path in ("card/hanako", "pcscd/reader.conf.d", "signer/keys"):
+            victim = os.path.join(box.dir, path)
+            if os.path.isdir(victim):
+                os.rename(victim, victim + ".old")
+            os.symlink(outside, victim)
+        box.call("persona", "card", "hanako", expect=REMOTE)
+        box.stop()
+        assert run(*box.command("up"), check=False).returncode != 0
+        assert os.listdir(outside) == [] and os.stat(outside).st_mode & 0o777 == 0o711
+        assert os.stat(outside).st_uid == 0
 
 
 @test

@@ -6,8 +6,10 @@
 #include "programs/exit.h"
 #include "programs/output.h"
 #include "sandbox/persona.h"
+#include "sandbox/state.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct persona_list {
     const char *dir;
@@ -21,7 +23,8 @@ static const struct cli_option options[] = {
     CLI_OPTIONS_END,
 };
 
-static int row_json(const struct persona *persona, struct json **ret, struct err *err)
+static int row_json(const struct persona *persona, const char *plugged, struct json **ret,
+                    struct err *err)
 {
     CLEANUP(json_freep) struct json *row = json_object_new();
 
@@ -34,12 +37,13 @@ static int row_json(const struct persona *persona, struct json **ret, struct err
     TRY(json_put_text(row, "municipality", persona->municipality, err));
     TRY(json_put_text(row, "pin_auth", persona->pin_auth, err));
     TRY(json_put_text(row, "pin_sign", persona->pin_sign, err));
+    TRY(json_put_bool(row, "plugged", strcmp(persona->name, plugged) == 0, err));
     *ret = row;
     row = NULL;
     return 0;
 }
 
-static int show_json(const struct personas *personas, struct err *err)
+static int show_json(const struct personas *personas, const char *plugged, struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
     struct json *rows = json_array_new();
@@ -48,19 +52,21 @@ static int show_json(const struct personas *personas, struct err *err)
     for (size_t i = 0; i < personas->count; i++) {
         struct json *row = NULL;
 
-        TRY(row_json(&personas->list[i], &row, err));
+        TRY(row_json(&personas->list[i], plugged, &row, err));
         TRY(json_add(rows, row, err));
     }
     return output_json(object, err);
 }
 
-static void show_table(const struct personas *personas)
+static void show_table(const struct personas *personas, const char *plugged)
 {
     for (size_t i = 0; i < personas->count; i++) {
         const struct persona *persona = &personas->list[i];
 
-        printf("%-12s %s %-16s  %s\n", persona->name, persona->pin_auth, persona->pin_sign,
-               persona->full_name);
+        const char *where = strcmp(persona->name, plugged) == 0 ? tr("  (in the reader)") : "";
+
+        printf("%-12s %s %-16s  %s%s\n", persona->name, persona->pin_auth, persona->pin_sign,
+               persona->full_name, where);
         printf("%-12s %s\n", "", persona->note);
     }
 }
@@ -69,15 +75,20 @@ static int show(const struct persona_list *list, struct err *err)
 {
     CLEANUP(personas_done) struct personas personas = {0};
     CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
+    CLEANUP(json_freep) struct json *state = NULL;
     CLEANUP(free_text) char *path = NULL;
+    const char *plugged = "";
 
     TRY(layout_init(list->dir, &layout, err));
     TRY(share_path("openjpki/personas.json", &path, err));
     /* Also without a sandbox: then there are none but our own. */
     TRY(personas_load(path, &layout, &personas, err));
+    if (state_read(&layout, &state, NULL) < 0 ||
+        json_get_text(state, "plugged", &plugged, NULL) < 0)
+        plugged = "";
     if (list->json)
-        return show_json(&personas, err);
-    show_table(&personas);
+        return show_json(&personas, plugged, err);
+    show_table(&personas, plugged);
     return 0;
 }
 

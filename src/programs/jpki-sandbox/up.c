@@ -13,6 +13,7 @@
 #include "sandbox/state.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -35,8 +36,19 @@ static const struct cli_option options[] = {
 
 struct teller {
     const struct up *up;
-    int report_fd; /* -1: not detached */
+    int report_fd;     /* -1: not detached */
+    bool has_terminal; /* and goes with it */
 };
+
+/* SIGHUP means "look at what is plugged in", so a closed terminal is noticed by itself. */
+static bool is_wanted(void *context)
+{
+    const struct teller *teller = context;
+    struct pollfd terminal = {.fd = STDIN_FILENO};
+
+    return !teller->has_terminal || poll(&terminal, 1, 0) <= 0 ||
+           (terminal.revents & (POLLHUP | POLLERR)) == 0;
+}
 
 static void tell_progress(void *context, const char *name)
 {
@@ -88,12 +100,13 @@ static void tell_trouble(void *context, const struct err *err)
 static int run(const struct up *up, int report_fd)
 {
     CLEANUP(free_text) char *folder = NULL;
-    struct teller teller = {up, report_fd};
+    struct teller teller = {up, report_fd, report_fd < 0 && isatty(STDIN_FILENO)};
     struct box_options box = {
         .dir = up->dir,
         .progress = tell_progress,
         .ready = tell_ready,
         .trouble = tell_trouble,
+        .is_wanted = is_wanted,
         .context = &teller,
     };
     struct err err = {0};
