@@ -302,8 +302,7 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *mhd, cons
         *request = connection;
         if (begin(connection, method, version) != MHD_YES)
             return MHD_NO;
-        /* Refused, and what follows cannot be trusted or is not wanted: answered now, then closed.
-         */
+        /* What follows cannot be trusted or is not wanted: answered now, then closed. */
         if (connection->is_answered && connection->exchange->must_close)
             return answer(connection);
         return MHD_YES;

@@ -26,34 +26,27 @@ static int listed_peer(const struct http_call *call, struct err *err)
 const struct http_access http_anyone = {"anyone", anyone};
 const struct http_access http_listed_peer = {"listed peer", listed_peer};
 
+static int reply_status(struct http_call *call, const char *status, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+
+    TRY(json_put_text(body, "status", status, err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
+}
+
 static int livez(struct http_call *call, struct err *err)
 {
-    struct json *body = json_object_new();
-
-    if (json_put_text(body, "status", "live", NULL) < 0) {
-        json_free(body);
-        return FAIL_NOMEM(err);
-    }
-    return http_reply_json(&call->response, 200, body, err);
+    return reply_status(call, "live", err);
 }
 
 static int readyz(struct http_call *call, struct err *err)
 {
-    struct json *body;
+    int rc = call->options->ready == NULL ? 0 : call->options->ready(call, err);
 
-    if (call->options->ready != NULL) {
-        int rc = call->options->ready(call, err);
-
-        /* What may be told is told as "not now"; the operator's failures stay a bare 500. */
-        if (rc < 0)
-            return problem_status(err_kind_of(rc)) == 500 ? rc : -ERR_REMOTE;
-    }
-    body = json_object_new();
-    if (json_put_text(body, "status", "ready", NULL) < 0) {
-        json_free(body);
-        return FAIL_NOMEM(err);
-    }
-    return http_reply_json(&call->response, 200, body, err);
+    /* What may be told is told as "not now"; the operator's failures stay a bare 500. */
+    if (rc < 0)
+        return problem_status(err_kind_of(rc)) == 500 ? rc : -ERR_REMOTE;
+    return reply_status(call, "ready", err);
 }
 
 /* Readiness asks databases and other daemons, so it waits for a worker like everything else. */
