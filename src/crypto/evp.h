@@ -27,3 +27,8 @@ const EVP_MD *digest_md(enum digest_alg alg);
 MUST_CHECK int rsa_check(const EVP_PKEY *key, struct err *err);
 /* SubjectPublicKeyInfo in DER. */
 MUST_CHECK int rsa_spki(const EVP_PKEY *key, struct buf *ret, struct err *err);
+/* Set RSAES-OAEP with SHA-256 in hash and MGF1, no label (RFC 7518, 4.3). */
+MUST_CHECK int rsa_set_oaep(EVP_PKEY_CTX *ctx, struct err *err);
+
+/* What OAEP with SHA-256 adds: two hashes and two bytes (RFC 8017, 7.1.1). */
+enum { RSA_OAEP_OVERHEAD = 2 * 32 + 2 };

@@ -8,4 +8,7 @@ enum {
     PASSPHRASE_MAX = 1024,    /* bytes of a passphrase around a private key */
     SEAL_PLAIN_MAX = 65536,   /* bytes sealed at once */
     SEAL_CONTEXT_MAX = 65536, /* bytes of the context they are bound to */
+    JWE_PLAIN_MAX = 32768,    /* bytes encrypted at once */
+    JWE_HEADER_MAX = 1024,    /* bytes of the header's text, before base64url */
+    JWE_MAX = 49152,          /* bytes of a compact JWE */
 };

@@ -320,3 +320,23 @@ int privkey_sign_pss(const struct privkey *key, const struct digest *digest, siz
         return FAIL_OPENSSL(err, ERR_SYSTEM, "signing could not be started");
     return finish(key, ctx, digest_bytes(digest), ret, err);
 }
+
+int privkey_unwrap(const struct privkey *key, struct bytes wrapped, struct secret *ret,
+                   struct err *err)
+{
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key->evp, NULL);
+    CLEANUP(secret_done) struct secret plain = SECRET_INIT;
+    size_t len = privkey_signature_size(key);
+
+    if (ctx == NULL || EVP_PKEY_decrypt_init(ctx) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "decryption could not be started");
+    TRY(rsa_set_oaep(ctx, err));
+    TRY(secret_new(len, &plain, err));
+    if (wrapped.len != len ||
+        EVP_PKEY_decrypt(ctx, plain.ptr, &len, wrapped.ptr, wrapped.len) != 1 || len == 0)
+        return FAIL_OPENSSL(err, ERR_UNTRUSTED, "not encrypted to this key");
+    secret_cut(&plain, len);
+    *ret = plain;
+    plain = (struct secret)SECRET_INIT;
+    return 0;
+}

@@ -44,3 +44,9 @@ MUST_CHECK int privkey_sign_raw(const struct privkey *key, struct bytes data, st
 /* RSASSA-PSS over a digest, MGF1 with the same hash, salt_len bytes of salt. */
 MUST_CHECK int privkey_sign_pss(const struct privkey *key, const struct digest *digest,
                                 size_t salt_len, struct buf *ret, struct err *err);
+/*
+ * Undo pubkey_wrap. ERR_UNTRUSTED, always in the same words, if it was not encrypted to this key
+ * so: whoever asks must not learn more (RFC 8017, 7.1.2, note).
+ */
+MUST_CHECK int privkey_unwrap(const struct privkey *key, struct bytes wrapped, struct secret *ret,
+                              struct err *err);

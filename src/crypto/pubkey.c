@@ -8,15 +8,18 @@
  */
 #include "crypto/pubkey.h"
 
+#include "base/secret.h"
 #include "crypto/evp.h"
 #include "crypto/openssl.h"
 
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PADDING_MIN = 11, RSA_BYTES_MAX = 512 };
+enum { PADDING_MIN = 11, RSA_BYTES_MAX = 512, RSA_EXPONENT = 65537 };
 
 struct pubkey {
     EVP_PKEY *evp;
@@ -57,6 +60,76 @@ int pubkey_from_spki(struct bytes der, struct pubkey **ret, struct err *err)
         return FAIL(err, ERR_INPUT, "a public key that is not in DER or has bytes behind it");
     *ret = key;
     key = NULL;
+    return 0;
+}
+
+static void bn_freep(BIGNUM **number)
+{
+    BN_free(*number);
+}
+
+static void param_bld_freep(OSSL_PARAM_BLD **build)
+{
+    OSSL_PARAM_BLD_free(*build);
+}
+
+static void params_freep(OSSL_PARAM **params)
+{
+    OSSL_PARAM_free(*params);
+}
+
+static int import_modulus(const BIGNUM *modulus, EVP_PKEY **ret, struct err *err)
+{
+    CLEANUP(param_bld_freep) OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+    CLEANUP(params_freep) OSSL_PARAM *params = NULL;
+    CLEANUP(evp_pkey_ctx_freep)
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+
+    if (build == NULL || OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, modulus) != 1 ||
+        OSSL_PARAM_BLD_push_ulong(build, OSSL_PKEY_PARAM_RSA_E, RSA_EXPONENT) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the public key could not be put together");
+    params = OSSL_PARAM_BLD_to_param(build);
+    if (params == NULL || ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the public key could not be put together");
+    if (EVP_PKEY_fromdata(ctx, ret, EVP_PKEY_PUBLIC_KEY, params) != 1)
+        return FAIL_OPENSSL(err, ERR_INPUT, "not the modulus of an RSA key");
+    return 0;
+}
+
+int pubkey_from_modulus(struct bytes modulus, struct pubkey **ret, struct err *err)
+{
+    CLEANUP(pubkey_freep) struct pubkey *key = calloc(1, sizeof *key);
+    CLEANUP(bn_freep) BIGNUM *number = NULL;
+
+    if (key == NULL)
+        return FAIL_NOMEM(err);
+    if (modulus.len == 0 || modulus.len > RSA_BYTES_MAX || modulus.ptr[0] == 0)
+        return FAIL(err, ERR_INPUT, "not the modulus of an RSA key of at most %d bytes",
+                    RSA_BYTES_MAX);
+    number = BN_bin2bn(modulus.ptr, (int)modulus.len, NULL);
+    if (number == NULL)
+        return FAIL_NOMEM(err);
+    TRY(import_modulus(number, &key->evp, err));
+    TRY(rsa_check(key->evp, err));
+    TRY(rsa_spki(key->evp, &key->spki, err));
+    *ret = key;
+    key = NULL;
+    return 0;
+}
+
+int pubkey_modulus(const struct pubkey *key, struct buf *ret, struct err *err)
+{
+    CLEANUP(bn_freep) BIGNUM *modulus = NULL;
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    size_t size = pubkey_signature_size(key);
+
+    if (EVP_PKEY_get_bn_param(key->evp, OSSL_PKEY_PARAM_RSA_N, &modulus) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the public key has no modulus");
+    TRY(buf_reserve(&out, size, err));
+    if (BN_bn2binpad(modulus, out.ptr, (int)size) != (int)size)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the modulus could not be written");
+    out.len = size;
+    buf_move(ret, &out);
     return 0;
 }
 
@@ -153,4 +226,24 @@ int pubkey_verify_bare(const struct pubkey *key, struct bytes hash, struct bytes
     if (!is_hash_size(hash.len))
         return FAIL(err, ERR_USAGE, "%zu bytes are no hash", hash.len);
     return verify_message(key, hash, signature, err);
+}
+
+int pubkey_wrap(const struct pubkey *key, const struct secret *secret, struct buf *ret,
+                struct err *err)
+{
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key->evp, NULL);
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    size_t len = pubkey_signature_size(key);
+
+    if (secret->len == 0 || secret->len + RSA_OAEP_OVERHEAD > len)
+        return FAIL(err, ERR_USAGE, "%zu bytes cannot be encrypted to this key", secret->len);
+    if (ctx == NULL || EVP_PKEY_encrypt_init(ctx) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "encryption could not be started");
+    TRY(rsa_set_oaep(ctx, err));
+    TRY(buf_reserve(&out, len, err));
+    if (EVP_PKEY_encrypt(ctx, out.ptr, &len, secret->ptr, secret->len) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the secret could not be encrypted");
+    out.len = len;
+    buf_move(ret, &out);
+    return 0;
 }

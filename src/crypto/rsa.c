@@ -5,6 +5,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 enum { RSA_EXPONENT = 65537 };
@@ -47,4 +48,13 @@ int rsa_spki(const EVP_PKEY *key, struct buf *ret, struct err *err)
     rc = buf_copy(bytes_of(der, (size_t)len), ret, err);
     OPENSSL_free(der);
     return rc;
+}
+
+int rsa_set_oaep(EVP_PKEY_CTX *ctx, struct err *err)
+{
+    if (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) != 1 ||
+        EVP_PKEY_CTX_set_rsa_oaep_md(ctx, EVP_sha256()) != 1 ||
+        EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "RSA-OAEP could not be set up");
+    return 0;
 }

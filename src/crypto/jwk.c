@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The exponent is the one of pubkey.h, so that it is a constant here: AQAB is 65537. */
+#include "crypto/jwk.h"
+
+#include "base/base64.h"
+
+#include <string.h>
+
+static const char exponent[] = "AQAB";
+
+static const struct {
+    const char *use;
+    const char *alg;
+} uses[] = {
+    [JWK_ENCRYPTION] = {"enc", "RSA-OAEP-256"},
+    [JWK_SIGNATURE] = {"sig", "RS256"},
+};
+
+/* Members that only a private or symmetric key has (RFC 7518, 6.3.2 and 6.4.1). */
+static const char *const private_members[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"};
+
+static int append_modulus(const struct pubkey *key, struct buf *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf modulus = BUF_INIT;
+
+    TRY(pubkey_modulus(key, &modulus, err));
+    return base64_append(ret, BASE64_URL, buf_bytes(&modulus), err);
+}
+
+int jwk_thumbprint(const struct pubkey *key, struct jwk_thumbprint *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(buf_done) struct buf name = BUF_INIT;
+    struct digest digest;
+
+    TRY(buf_append_format(&text, err, "{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"", exponent));
+    TRY(append_modulus(key, &text, err));
+    TRY(buf_append_text(&text, "\"}", err));
+    TRY(digest_compute(DIGEST_SHA256, buf_bytes(&text), &digest, err));
+    TRY(base64_append(&name, BASE64_URL, digest_bytes(&digest), err));
+    memcpy(ret->text, name.ptr, JWK_THUMBPRINT_LEN);
+    ret->text[JWK_THUMBPRINT_LEN] = 0;
+    return 0;
+}
+
+int jwk_write(const struct pubkey *key, enum jwk_use use, struct json **ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *jwk = json_object_new();
+    CLEANUP(buf_done) struct buf modulus = BUF_INIT;
+    struct jwk_thumbprint kid;
+
+    TRY(append_modulus(key, &modulus, err));
+    TRY(jwk_thumbprint(key, &kid, err));
+    TRY(json_put_text(jwk, "kty", "RSA", err));
+    TRY(json_put_bytes(jwk, "n", buf_bytes(&modulus), err));
+    TRY(json_put_text(jwk, "e", exponent, err));
+    TRY(json_put_text(jwk, "use", uses[use].use, err));
+    TRY(json_put_text(jwk, "alg", uses[use].alg, err));
+    TRY(json_put_text(jwk, "kid", kid.text, err));
+    *ret = json_steal(&jwk);
+    return 0;
+}
+
+/* An optional member that has only one good value. */
+static int check_member(const struct json *jwk, const char *name, const char *good, struct err *err)
+{
+    const char *value = NULL;
+
+    if (!json_has(jwk, name))
+        return 0;
+    TRY(json_get_text(jwk, name, &value, err));
+    if (strcmp(value, good) != 0)
+        return FAIL(err, ERR_INPUT, "a JWK whose \"%s\" is not %s", name, good);
+    return 0;
+}
+
+static int check_kind(const struct json *jwk, enum jwk_use use, struct err *err)
+{
+    const char *type = NULL;
+    const char *e = NULL;
+
+    for (size_t i = 0; i < sizeof private_members / sizeof private_members[0]; i++)
+        if (json_has(jwk, private_members[i]))
+            return FAIL(err, ERR_INPUT, "a JWK with \"%s\", which is part of a private key",
+                        private_members[i]);
+    TRY(json_get_text(jwk, "kty", &type, err));
+    if (strcmp(type, "RSA") != 0)
+        return FAIL(err, ERR_INPUT, "a JWK that is not an RSA key");
+    TRY(json_get_text(jwk, "e", &e, err));
+    if (strcmp(e, exponent) != 0)
+        return FAIL(err, ERR_INPUT, "a JWK whose exponent is not 65537 (\"%s\")", exponent);
+    TRY(check_member(jwk, "use", uses[use].use, err));
+    return check_member(jwk, "alg", uses[use].alg, err);
+}
+
+int jwk_parse(const struct json *jwk, enum jwk_use use, struct pubkey **ret, struct err *err)
+{
+    CLEANUP(pubkey_freep) struct pubkey *key = NULL;
+    CLEANUP(buf_done) struct buf modulus = BUF_INIT;
+    struct jwk_thumbprint kid;
+    const char *n = NULL;
+
+    TRY(check_kind(jwk, use, err));
+    TRY(json_get_text(jwk, "n", &n, err));
+    TRY(base64_decode(BASE64_URL, bytes_text(n), &modulus, err));
+    TRY(pubkey_from_modulus(buf_bytes(&modulus), &key, err));
+    TRY(jwk_thumbprint(key, &kid, err));
+    TRY(check_member(jwk, "kid", kid.text, err));
+    *ret = key;
+    key = NULL;
+    return 0;
+}
+
+int jwk_set_pick(const struct json *set, enum jwk_use use, struct pubkey **ret, struct err *err)
+{
+    const struct json *keys = NULL;
+
+    TRY(json_get_array(set, "keys", &keys, err));
+    for (size_t i = 0; i < json_count(keys); i++) {
+        int rc = jwk_parse(json_at(keys, i), use, ret, err);
+
+        if (rc != -ERR_INPUT)
+            return rc;
+    }
+    return FAIL(err, ERR_ABSENT, "the key set has no key for %s that is known here", uses[use].alg);
+}

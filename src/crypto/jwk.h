@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Public RSA keys as JWK (RFC 7517; RFC 7518, 6.3.1), and their thumbprints (RFC 7638). A key's
+ * kid is always its thumbprint, so that a name cannot be moved to another key.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "crypto/pubkey.h"
+
+enum jwk_use {
+    JWK_ENCRYPTION, /* "enc", RSA-OAEP-256 */
+    JWK_SIGNATURE,  /* "sig", RS256 */
+};
+
+enum { JWK_THUMBPRINT_LEN = 43 }; /* characters: SHA-256 in base64url */
+
+struct jwk_thumbprint {
+    char text[JWK_THUMBPRINT_LEN + 1];
+};
+
+/* SHA-256 over the required members in their one spelling (RFC 7638, 3). */
+MUST_CHECK int jwk_thumbprint(const struct pubkey *key, struct jwk_thumbprint *ret,
+                              struct err *err);
+
+/* {"kty","n","e","use","alg","kid"} */
+MUST_CHECK int jwk_write(const struct pubkey *key, enum jwk_use use, struct json **ret,
+                         struct err *err);
+/*
+ * ERR_INPUT for another type or size of key (pubkey.h), another use or algorithm than the wanted,
+ * a kid that is not the thumbprint, and for private keys, which nobody should send. Members that
+ * are not known are ignored (RFC 7517, 4).
+ */
+MUST_CHECK int jwk_parse(const struct json *jwk, enum jwk_use use, struct pubkey **ret,
+                         struct err *err);
+/*
+ * The first key of a set {"keys": [...]} that jwk_parse takes; keys of other types and uses are
+ * passed over (RFC 7517, 5). ERR_ABSENT if there is none.
+ */
+MUST_CHECK int jwk_set_pick(const struct json *set, enum jwk_use use, struct pubkey **ret,
+                            struct err *err);
