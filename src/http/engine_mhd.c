@@ -366,19 +366,23 @@ static void give_up(struct connection *connection)
     MHD_resume_connection(connection->mhd);
 }
 
-static void expire(struct http_engine *engine)
+/* Whether there was one to end. */
+static bool expire(struct http_engine *engine)
 {
     int64_t now = monotonic_ms();
     struct deadline *late;
+    bool any = false;
 
     for (int phase = 0; phase < PHASES_; phase++) {
         while ((late = deadline_passed(&engine->phases[phase], now)) != NULL) {
+            any = true;
             if (phase == PHASE_WORK)
                 give_up(of_deadline(late));
             else
                 cut(of_deadline(late));
         }
     }
+    return any;
 }
 
 static int wait_ms(struct http_engine *engine)
@@ -426,8 +430,13 @@ static void *engine_main(void *argument)
             stop_listening(engine);
         }
         collect(engine);
-        expire(engine);
         (void)MHD_run(engine->daemon);
+        /*
+         * Deadlines last, so that what had arrived in time counts even if this thread was late;
+         * and then once more, because a resumed connection does not wake the poll.
+         */
+        if (expire(engine))
+            (void)MHD_run(engine->daemon);
     }
     return NULL;
 }

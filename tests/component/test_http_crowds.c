@@ -27,7 +27,7 @@ static int start(void **state)
     (void)state;
     server = httpserver_start((struct http_server_options){.workers = 4,
                                                            .queue = 2 * CROWD,
-                                                           .head_ms = 300,
+                                                           .head_ms = 2000,
                                                            .body_ms = 300,
                                                            .write_ms = 1000,
                                                            .connections = 256});

@@ -174,11 +174,11 @@ static void trickling_gains_nothing(void **state)
 
     (void)state;
     took = trickle(head, "GET /livez HTTP/1.1\r\nHost: a\r\nX: ", "x");
-    assert_in_range(took, 150, 3000);
+    assert_in_range(took, 150, 9000);
     assert_int_equal(httpclient_hear(head).status, 0);
     body = httpclient_dial(server);
     took = trickle(body, HTTP_POST_OF("/v1/things") "Content-Length: 1000\r\n\r\n", "x");
-    assert_in_range(took, 250, 3000);
+    assert_in_range(took, 250, 9000);
     assert_int_equal(httpclient_hear(body).status, 0);
     assert_true(httpclient_is_closed(idle));
     assert_int_equal(httpclient_ask(server, HTTP_GET_OF("/livez")).status, 200);
@@ -192,7 +192,7 @@ static void who_does_not_read_is_cut(void **state)
 
     (void)state;
     httpclient_say(fd, HTTP_GET_OF("/v1/bytes/16000000"));
-    sleep_ms(600);
+    sleep_ms(1500);
     answer = httpclient_hear(fd);
     assert_int_equal(answer.status, 200);
     assert_true(answer.missing > 0);
@@ -207,16 +207,16 @@ static void a_late_worker_is_answered_for(void **state)
     struct httpanswer answer;
 
     (void)state;
-    httpclient_say(fd, HTTP_GET_OF("/v1/waits/700"));
+    httpclient_say(fd, HTTP_GET_OF("/v1/waits/2000"));
     answer = httpclient_hear(fd);
     assert_int_equal(answer.status, 503);
     assert_non_null(strstr(answer.text, "not ready in time"));
     assert_non_null(strstr(answer.text, "\r\nRetry-After: 1\r\n"));
-    assert_in_range(monotonic_ms() - begun, 80, 600);
+    assert_in_range(monotonic_ms() - begun, 80, 1500);
     /* The connection lives on; this one never reaches the worker, which is still away. */
     httpclient_say(fd, HTTP_GET_OF("/v1/things/7"));
     assert_int_equal(httpclient_hear(fd).status, 503);
-    sleep_ms(800);
+    sleep_ms(2500);
     httpclient_say(fd, HTTP_GET_OF("/v1/things/7"));
     assert_int_equal(httpclient_hear(fd).status, 200);
 }
@@ -231,18 +231,18 @@ static void a_full_queue_is_a_503_at_once(void **state)
     int64_t begun;
 
     (void)state;
-    httpclient_say(first, HTTP_GET_OF("/v1/waits/600"));
-    sleep_ms(100);
+    httpclient_say(first, HTTP_GET_OF("/v1/waits/2000"));
+    sleep_ms(200);
     httpclient_say(second, HTTP_GET_OF("/v1/things/2"));
     httpclient_say(third, HTTP_GET_OF("/v1/things/3"));
-    sleep_ms(100);
+    sleep_ms(200);
     begun = monotonic_ms();
     answer = httpclient_ask(server, HTTP_GET_OF("/v1/things/4"));
     assert_int_equal(answer.status, 503);
     assert_non_null(strstr(answer.text, "\r\nRetry-After: 1\r\n"));
     /* What is cheap does not wait for workers. */
     assert_int_equal(httpclient_ask(server, HTTP_GET_OF("/livez")).status, 200);
-    assert_true(monotonic_ms() - begun < 300);
+    assert_true(monotonic_ms() - begun < 1400);
     assert_int_equal(httpclient_hear(first).status, 200);
     assert_int_equal(httpclient_hear(second).status, 200);
     assert_int_equal(httpclient_hear(third).status, 200);
@@ -414,10 +414,13 @@ static void stopping_finishes_what_is_in_flight(void **state)
     (void)state;
     httpclient_say(open, HTTP_GET_OF("/livez"));
     assert_int_equal(httpclient_hear(open).status, 200);
-    httpclient_say(busy, HTTP_GET_OF("/v1/waits/500"));
-    sleep_ms(100);
+    httpclient_say(busy, HTTP_GET_OF("/v1/waits/2000"));
+    sleep_ms(200);
     assert_int_equal(pthread_create(&thread, NULL, stop_server, server), 0);
-    sleep_ms(100);
+    while (sock_connect(server->path, &late, NULL) == 0) {
+        fd_done(&late);
+        sleep_ms(10);
+    }
     httpclient_say(open, HTTP_GET_OF("/v1/things/7"));
     answer = httpclient_hear(open);
     assert_int_equal(answer.status, 503);
@@ -444,7 +447,7 @@ static void stopping_does_not_wait_for_the_idle(void **state)
     sleep_ms(50);
     begun = monotonic_ms();
     httpserver_done(&server);
-    assert_true(monotonic_ms() - begun < 1000);
+    assert_true(monotonic_ms() - begun < 5000);
     assert_true(httpclient_is_closed(idle));
     assert_true(httpclient_is_closed(half));
 }

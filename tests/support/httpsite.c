@@ -74,7 +74,7 @@ static int get_bytes(struct http_call *call, struct err *err)
 
     if (count > HTTPSITE_BYTES_MAX)
         return FAIL(err, ERR_INPUT, "at most %d bytes", HTTPSITE_BYTES_MAX);
-    TRY(buf_reserve(&text, count, err));
+    TRY(buf_reserve(&text, count + 1, err));
     memset(text.ptr, 'x', count);
     return http_reply_bytes(&call->response, 200, "text/plain; charset=utf-8",
                             bytes_of(text.ptr, count), err);
