@@ -11,17 +11,26 @@
 #include "x509/cert.h"
 #include "x509/holder.h"
 
+#include <sys/types.h>
+
 /* One CA: the name of its key at signerd and its certificate. */
 struct ca {
     const char *key;
     struct x509_cert *certificate;
 };
 
+/* User ids that may do something beyond what the register, the server's listed peer, may. */
+struct peer_list {
+    const uid_t *uids;
+    size_t count;
+};
+
 /* What a running authority consists of; read-only once it is open, so any thread may use it. */
 struct authority {
     struct authority_store *store;
     const struct clock *clock;
-    const char *signer; /* the path of signerd's socket */
+    const char *signer;     /* the path of signerd's socket */
+    struct peer_list ocspd; /* may read revocations and verifiers */
     struct ca cas[CA_KINDS_];
 };
 
@@ -45,6 +54,9 @@ struct ca_setup {
  */
 MUST_CHECK int ca_init(struct authority_store *store, struct signer *signer,
                        const struct ca_setup *setup, struct buf *ret, struct err *err);
+
+/* ERR_INPUT unless it is 1 to REQUEST_ID_MAX letters, digits and hyphens. */
+MUST_CHECK int request_id_check(const char *id, struct err *err);
 
 /* A request for a certificate, as the register asks. */
 struct issue_request {
@@ -78,3 +90,11 @@ struct resumed {
  */
 MUST_CHECK int authority_resume(const struct authority *authority, struct signer *signer,
                                 struct resumed *ret, struct err *err);
+
+/*
+ * Revoke for ever, now (request->now is set). ERR_INPUT for a request id or a reason that is none
+ * for this kind of certificate; else as authority_add_revocation.
+ */
+MUST_CHECK int authority_revoke(const struct authority *authority,
+                                struct revocation_request *request, struct revoked *ret,
+                                struct err *err);

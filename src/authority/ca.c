@@ -14,10 +14,7 @@ static const enum profile_kind ca_profiles[CA_KINDS_] = {
     [CA_AUTH] = PROFILE_AUTH_CA,
 };
 
-enum {
-    CA_SERIAL = 1,
-    CA_LIFETIME_YEARS = 10, /* pki.md 1.1 */
-};
+enum { CA_LIFETIME_YEARS = 10 }; /* pki.md 1.1 */
 
 /* Ten years later, at the end of the day in Japan (pki.md 1.1). */
 static int64_t ca_not_after(int64_t now)

@@ -20,7 +20,7 @@ static const enum profile_kind profiles[CA_KINDS_] = {
     [CA_AUTH] = PROFILE_AUTH,
 };
 
-static int id_check(const char *id, struct err *err)
+int request_id_check(const char *id, struct err *err)
 {
     size_t len = strlen(id);
 
@@ -219,7 +219,7 @@ int authority_issue(const struct authority *authority, struct signer *signer,
                             .build = build,
                             .context = &building};
 
-    TRY(id_check(request->request_id, err));
+    TRY(request_id_check(request->request_id, err));
     TRY(subject_check(request, err));
     TRY(csr_parse(request->csr, &csr, err));
     TRY(key_check(&csr, &r.key, err));

@@ -6,4 +6,5 @@ enum {
     REQUEST_ID_MAX = 64,         /* characters of a request id: letters, digits, hyphens */
     SUBJECT_KEY_BITS = 2048,     /* of the keys certificates are made for (pki.md 1.3) */
     LIFETIME_MAX_DAYS = 5 * 366, /* up to the fifth birthday (pki.md 1.3); no renewals yet */
+    FEED_PAGE_MAX = 1000,        /* revocations in one answer */
 };

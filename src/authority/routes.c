@@ -56,6 +56,26 @@ int authority_ready(struct http_call *call, struct err *err)
     return signer_status(signer, &status, err);
 }
 
+static bool is_in(const struct peer_list *list, uid_t uid)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->uids[i] == uid)
+            return true;
+    return false;
+}
+
+static int ocspd_peer(const struct http_call *call, struct err *err)
+{
+    const struct authority *authority = call->context;
+    const struct http_peer *peer = &call->request.peer;
+
+    if (authority != NULL && peer->is_unix && is_in(&authority->ocspd, peer->cred.uid))
+        return 0;
+    return http_listed_peer.check(call, err);
+}
+
+const struct http_access authority_ocspd_peer = {"register or jpki-ocspd", ocspd_peer};
+
 static const char *text_member(const struct json *json, const char *key)
 {
     const char *text = NULL;
@@ -204,6 +224,14 @@ static const struct http_member certificate_members[] = {
     {NULL, HTTP_TEXT, HTTP_OPTIONAL},
 };
 
+static const struct http_member revocation_members[] = {
+    {"request_id", HTTP_TEXT, HTTP_REQUIRED}, {"kind", HTTP_TEXT, HTTP_REQUIRED},
+    {"serial", HTTP_INT, HTTP_REQUIRED},      {"reason", HTTP_TEXT, HTTP_REQUIRED},
+    {NULL, HTTP_TEXT, HTTP_OPTIONAL},
+};
+
+static const char *const feed_query[] = {"since", NULL};
+
 const struct route authority_routes[] = {
     {.method = HTTP_POST,
      .path = "/v1/certificates",
@@ -214,6 +242,19 @@ const struct route authority_routes[] = {
      .path = "/v1/certificates/:kind/:serial",
      .access = &http_listed_peer,
      .handle = get_certificate},
-    {.method = HTTP_GET, .path = "/v1/cas/:kind", .access = &http_listed_peer, .handle = get_ca},
+    {.method = HTTP_POST,
+     .path = "/v1/revocations",
+     .access = &http_listed_peer,
+     .body = revocation_members,
+     .handle = authority_post_revocation},
+    {.method = HTTP_GET,
+     .path = "/v1/revocations",
+     .access = &authority_ocspd_peer,
+     .query = feed_query,
+     .handle = authority_get_revocations},
+    {.method = HTTP_GET,
+     .path = "/v1/cas/:kind",
+     .access = &authority_ocspd_peer,
+     .handle = get_ca},
     {.path = NULL},
 };

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The authority's HTTP interface, for its register alone:
+ * The authority's HTTP interface. For its register:
  *   POST /v1/certificates                issue, idempotent by request_id
  *   GET  /v1/certificates/:kind/:serial  what is known of one, without its contents
+ *   POST /v1/revocations                 revoke, idempotent by request_id
+ * for jpki-ocspd:
+ *   GET  /v1/revocations?since=N         what was revoked behind number N, a page at a time
+ * and for both:
  *   GET  /v1/cas/:kind                   a CA's certificate
  */
 #pragma once
@@ -17,3 +21,10 @@ int authority_worker_open(void *context, void **ret, struct err *err);
 void authority_worker_close(void *context, void *worker);
 /* Database and signerd answer. */
 int authority_ready(struct http_call *call, struct err *err);
+
+/* For the register, and for jpki-ocspd too (authority->ocspd). */
+extern const struct http_access authority_ocspd_peer;
+
+/* routes_revocation.c */
+int authority_post_revocation(struct http_call *call, struct err *err);
+int authority_get_revocations(struct http_call *call, struct err *err);

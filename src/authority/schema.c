@@ -31,6 +31,21 @@ static const char version_1[] =
     " serial INTEGER NOT NULL,"
     " PRIMARY KEY (kind, serial)) STRICT;";
 
-static const char *const migrations[] = {version_1, NULL};
+/*
+ * Numbers follow the order of the commits without a gap, because one transaction writes at a time
+ * and takes the next: who has seen number N has seen everything before it.
+ */
+static const char version_2[] =
+    "CREATE TABLE revocation ("
+    " number INTEGER PRIMARY KEY CHECK (number > 0),"
+    " request_id TEXT NOT NULL UNIQUE,"
+    " kind TEXT NOT NULL,"
+    " serial INTEGER NOT NULL,"
+    " revoked_at INTEGER NOT NULL,"
+    " reason INTEGER NOT NULL CHECK (reason BETWEEN 0 AND 6),"
+    " UNIQUE (kind, serial),"
+    " FOREIGN KEY (kind, serial) REFERENCES certificate (kind, serial)) STRICT;";
+
+static const char *const migrations[] = {version_1, version_2, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the authority keeps, in the authority's own words: its CA certificates and every
- * certificate it has issued. No individual number, ever. Each function is one transaction; what
- * it acknowledged is durable. Any thread may call. Implemented for SQLite (store_sqlite.c).
+ * What the authority keeps, in the authority's own words: its CA certificates, every certificate
+ * it has issued, and every revocation. No individual number, ever. Each function is one
+ * transaction; what it acknowledged is durable. Any thread may call. Implemented for SQLite
+ * (store_sqlite.c).
  *
  * Serial numbers are dense per CA from 1, which is the CA's own certificate. A number is given
  * out together with the bytes that will be signed under it, in one transaction and before the
@@ -10,12 +11,16 @@
  */
 #pragma once
 
+#include "authority/limits.h"
 #include "base/bytes.h"
 #include "crypto/digest.h"
+#include "revocation/reason.h"
 
 struct authority_store;
 
 enum ca_kind { CA_SIGN, CA_AUTH, CA_KINDS_ };
+
+enum { CA_SERIAL = 1 };
 
 /* "sign", "auth" */
 const char *ca_kind_name(enum ca_kind kind);
@@ -93,3 +98,46 @@ MUST_CHECK int authority_get_record(struct authority_store *store, enum ca_kind 
 /* The first record above a serial number that is not signed yet; ERR_ABSENT if there is none. */
 MUST_CHECK int authority_next_pending(struct authority_store *store, enum ca_kind kind,
                                       uint32_t above, struct record *ret, struct err *err);
+
+/* A request to revoke, checked before (revoke.c). */
+struct revocation_request {
+    const char *request_id;
+    enum ca_kind kind;
+    uint32_t serial;
+    enum crl_reason reason;
+    int64_t now;
+};
+
+/* A revocation as it was committed. */
+struct revoked {
+    uint64_t number; /* from 1, without gaps, in the order of commits, over both CAs */
+    enum ca_kind kind;
+    uint32_t serial;
+    int64_t at; /* UTC seconds */
+    enum crl_reason reason;
+};
+
+/*
+ * Revoke for ever. A request id that is there already gives its revocation: for the same
+ * certificate and reason, else ERR_CONFLICT. ERR_CONFLICT too if the certificate was revoked under
+ * another id or is not signed yet; ERR_ABSENT if there is none with this number.
+ */
+MUST_CHECK int authority_add_revocation(struct authority_store *store,
+                                        const struct revocation_request *request,
+                                        struct revoked *ret, struct err *err);
+
+/* Revocations in the order of their numbers, and how far each CA's serial numbers go. */
+struct revocation_page {
+    struct revoked entries[FEED_PAGE_MAX];
+    size_t count;
+    uint64_t last;              /* everything up to this number is in this page or before it */
+    bool is_last_page;          /* there is nothing behind it */
+    uint32_t issued[CA_KINDS_]; /* the highest serial number that is signed; at least 1, the CA's */
+};
+
+/*
+ * The page behind a number, 0 for the first; one snapshot. ERR_CONFLICT if that number was not
+ * given yet: whoever asks knows more than this database, which then is an old copy.
+ */
+MUST_CHECK int authority_list_revocations(struct authority_store *store, uint64_t since,
+                                          struct revocation_page *ret, struct err *err);

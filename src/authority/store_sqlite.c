@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CA certificates and issued certificates in SQLite. */
+#include "authority/store_sqlite.h"
+
 #include "authority/schema.h"
-#include "authority/store.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct authority_store {
-    struct db *db;
-};
 
 static const char *const kinds[CA_KINDS_] = {[CA_SIGN] = "sign", [CA_AUTH] = "auth"};
 

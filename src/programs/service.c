@@ -27,21 +27,37 @@ static int read_mode(const char *text, mode_t *ret, struct err *err)
     return FAIL(err, ERR_INPUT, "socket_mode is 0600, 0660 or 0666");
 }
 
-static int add_peer(struct service_rules *rules, const char *word, size_t len, struct err *err)
+static int add_peer(struct service_peers *peers, const char *word, size_t len, struct err *err)
 {
     uint64_t uid = 0;
 
     for (size_t i = 0; i < len; i++) {
         if (word[i] < '0' || word[i] > '9' || uid > UINT32_MAX)
-            return FAIL(err, ERR_INPUT, "peers: not a list of numeric user ids");
+            return FAIL(err, ERR_INPUT, "not a list of numeric user ids");
         uid = uid * 10 + (uint64_t)(word[i] - '0');
     }
     /* (uid_t)-1 is nobody's: the system uses it for "no change". */
     if (uid >= (uid_t)-1)
-        return FAIL(err, ERR_INPUT, "peers: a user id is too large");
-    if (rules->peer_count == SERVICE_PEERS_MAX)
-        return FAIL(err, ERR_INPUT, "peers: more than %d user ids", SERVICE_PEERS_MAX);
-    rules->peers[rules->peer_count++] = (uid_t)uid;
+        return FAIL(err, ERR_INPUT, "a user id is too large");
+    if (peers->count == SERVICE_PEERS_MAX)
+        return FAIL(err, ERR_INPUT, "more than %d user ids", SERVICE_PEERS_MAX);
+    peers->uids[peers->count++] = (uid_t)uid;
+    return 0;
+}
+
+int service_read_peers(const char *name, const char *text, struct service_peers *ret,
+                       struct err *err)
+{
+    struct service_peers peers = {.count = 0};
+    const char *rest = text;
+
+    for (rest += strspn(rest, " "); *rest != '\0'; rest += strspn(rest, " ")) {
+        size_t len = strcspn(rest, " ");
+
+        TRY(err_prefix(err, add_peer(&peers, rest, len, err), "%s", name));
+        rest += len;
+    }
+    *ret = peers;
     return 0;
 }
 
@@ -54,17 +70,11 @@ int service_read(const char *path, const struct conf_key *keys, void *target, st
 
 int service_check(const struct service_config *config, struct service_rules *ret, struct err *err)
 {
-    struct service_rules rules = {.peer_count = 0};
-    const char *rest = config->peers;
+    struct service_rules rules = {.peers = {.count = 0}};
 
     TRY(sock_path_check(config->socket, err));
     TRY(read_mode(config->socket_mode, &rules.socket_mode, err));
-    for (rest += strspn(rest, " "); *rest != '\0'; rest += strspn(rest, " ")) {
-        size_t len = strcspn(rest, " ");
-
-        TRY(add_peer(&rules, rest, len, err));
-        rest += len;
-    }
+    TRY(service_read_peers("peers", config->peers, &rules.peers, err));
     *ret = rules;
     return 0;
 }
@@ -141,8 +151,8 @@ int service_run(const struct service *service, int signal_fd, struct err *err)
         return rc;
     }
     options.observe = observe;
-    options.uids = service->rules->peers;
-    options.uid_count = service->rules->peer_count;
+    options.uids = service->rules->peers.uids;
+    options.uid_count = service->rules->peers.count;
     options.workers = (unsigned)service->config->workers;
     TRY(http_server_start(&options, listen_fd, &server, err));
     log_event(LOG_LEVEL_NOTICE, "service.ready",

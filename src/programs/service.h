@@ -33,10 +33,19 @@ struct service_config {
         SERVICE_ROW(section_, base_, workers, CONF_INT, "4", HTTP_WORKERS_MAX,                     \
                     "requests worked on at the same time")
 
+/* User ids out of a configuration file. */
+struct service_peers {
+    uid_t uids[SERVICE_PEERS_MAX];
+    size_t count;
+};
+
+/* ERR_INPUT, beginning with name, unless text is numeric user ids with blanks between, or empty. */
+MUST_CHECK int service_read_peers(const char *name, const char *text, struct service_peers *ret,
+                                  struct err *err);
+
 /* What of it is read further: checked, so that --check-config finds every mistake. */
 struct service_rules {
-    uid_t peers[SERVICE_PEERS_MAX];
-    size_t peer_count;
+    struct service_peers peers;
     mode_t socket_mode;
 };
 

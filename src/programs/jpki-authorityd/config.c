@@ -6,6 +6,8 @@ const struct conf_key authorityd_keys[] = {
     SERVICE_KEYS("authority", AT(service)),
     {"authority", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
     {"authority", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
+    {"authority", "ocspd_peers", CONF_TEXT, AT(ocspd_peers), "", 0, 0,
+     "numeric user ids that may read revocations, beside peers"},
     {"authority", "sign_key", CONF_TEXT, AT(keys[CA_SIGN]), "sign-ca", 0, 0,
      "the sign CA's key at jpki-signerd"},
     {"authority", "auth_key", CONF_TEXT, AT(keys[CA_AUTH]), "auth-ca", 0, 0,
@@ -19,6 +21,8 @@ int authorityd_config_read(const char *path, struct authorityd_config *ret, stru
     *ret = (struct authorityd_config){.database = NULL};
     TRY(service_read(path, authorityd_keys, ret, err));
     TRY(err_prefix(err, sock_path_check(ret->signer, err), "%s", path));
+    TRY(err_prefix(err, service_read_peers("ocspd_peers", ret->ocspd_peers, &ret->ocspd, err), "%s",
+                   path));
     return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
 }
 

@@ -10,7 +10,9 @@ struct authorityd_config {
     char *database;
     char *signer;
     char *keys[CA_KINDS_]; /* names of the CA keys at signerd */
+    char *ocspd_peers;
     struct service_rules rules;
+    struct service_peers ocspd;
 };
 
 extern const struct conf_key authorityd_keys[];

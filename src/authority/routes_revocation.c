@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Revocations in JSON and back. What may be revoked is decided in revoke.c. */
+#include "authority/routes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBER_DIGITS_MAX = 18 }; /* fits an int64_t */
+
+static int read_request(const struct json *json, struct revocation_request *ret, struct err *err)
+{
+    const char *text;
+    int64_t serial;
+
+    TRY(json_get_text(json, "request_id", &ret->request_id, err));
+    TRY(json_get_text(json, "kind", &text, err));
+    TRY(ca_kind_from_name(text, &ret->kind, err));
+    TRY(json_get_int(json, "serial", &serial, err));
+    TRY(json_get_text(json, "reason", &text, err));
+    TRY(crl_reason_parse(text, &ret->reason, err));
+    if (serial < 1 || serial > UINT32_MAX)
+        return FAIL(err, ERR_ABSENT, "there is no such certificate");
+    ret->serial = (uint32_t)serial;
+    return 0;
+}
+
+static int put_revoked(struct json *body, const struct revoked *revoked, struct err *err)
+{
+    TRY(json_put_int(body, "number", (int64_t)revoked->number, err));
+    TRY(json_put_text(body, "kind", ca_kind_name(revoked->kind), err));
+    TRY(json_put_int(body, "serial", revoked->serial, err));
+    TRY(json_put_int(body, "at", revoked->at, err));
+    return json_put_text(body, "reason", crl_reason_name(revoked->reason), err);
+}
+
+int authority_post_revocation(struct http_call *call, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = NULL;
+    struct revocation_request request = {.request_id = NULL};
+    struct revoked revoked;
+
+    TRY(read_request(call->request.json, &request, err));
+    TRY(authority_revoke(call->context, &request, &revoked, err));
+    body = json_object_new();
+    TRY(put_revoked(body, &revoked, err));
+    return http_reply_json(&call->response, 201, json_steal(&body), err);
+}
+
+/* ?since=N, 0 if it is not there. */
+static int since_of(const struct http_call *call, uint64_t *ret, struct err *err)
+{
+    const char *text = http_query(&call->request, "since");
+    size_t len = text == NULL ? 0 : strlen(text);
+    uint64_t number = 0;
+
+    if (text != NULL && (len == 0 || len > NUMBER_DIGITS_MAX || strspn(text, "0123456789") != len))
+        return FAIL(err, ERR_INPUT, "since is the number of a revocation, or 0");
+    for (size_t i = 0; i < len; i++)
+        number = number * 10 + (uint64_t)(text[i] - '0');
+    *ret = number;
+    return 0;
+}
+
+static int put_page(struct json *body, const struct revocation_page *page, struct err *err)
+{
+    CLEANUP(json_freep) struct json *entries = json_array_new();
+    CLEANUP(json_freep) struct json *issued = json_object_new();
+
+    for (size_t i = 0; i < page->count; i++) {
+        CLEANUP(json_freep) struct json *entry = json_object_new();
+
+        TRY(put_revoked(entry, &page->entries[i], err));
+        TRY(json_add(entries, json_steal(&entry), err));
+    }
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
+        TRY(json_put_int(issued, ca_kind_name((enum ca_kind)kind), page->issued[kind], err));
+    TRY(json_put(body, "entries", json_steal(&entries), err));
+    TRY(json_put(body, "issued", json_steal(&issued), err));
+    TRY(json_put_int(body, "last", (int64_t)page->last, err));
+    return json_put_bool(body, "more", !page->is_last_page, err);
+}
+
+static void page_freep(struct revocation_page **page)
+{
+    free(*page);
+}
+
+int authority_get_revocations(struct http_call *call, struct err *err)
+{
+    const struct authority *authority = call->context;
+    CLEANUP(page_freep) struct revocation_page *page = malloc(sizeof *page);
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    uint64_t since;
+
+    if (page == NULL)
+        return FAIL_NOMEM(err);
+    TRY(since_of(call, &since, err));
+    TRY(authority_list_revocations(authority->store, since, page, err));
+    TRY(put_page(body, page, err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
+}

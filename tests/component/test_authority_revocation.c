@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Revoking, and the feed of revocations, from the request on the socket to the row on disk. */
+#include "authority/routes.h"
+#include "http/engine.h"
+#include "support/tempdir.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { REGISTER = 1000, OCSPD = 1001, NOW = 1795445999 };
+
+struct fixture {
+    struct tempdir dir;
+    char path[TEMPDIR_FILE_SIZE];
+    struct authority_store *store;
+    struct clock clock;
+    struct authority authority;
+};
+
+static struct fixture f;
+
+static void open_store(void)
+{
+    assert_int_equal(authority_store_open(f.path, &f.store, NULL), 0);
+    f.authority.store = f.store;
+}
+
+static int build(const void *context, uint32_t serial, struct buf *ret, struct err *err)
+{
+    (void)context;
+    return buf_append_format(ret, err, "tbs %u", serial);
+}
+
+/* Certificates with the next serial numbers of a CA. */
+static void issue(enum ca_kind kind, unsigned first, unsigned last, bool is_signed)
+{
+    for (unsigned serial = first; serial <= last; serial++) {
+        CLEANUP(record_done) struct record record = RECORD_INIT;
+        struct reservation r = {.kind = kind, .now = NOW, .not_after = NOW + 1, .build = build};
+        char id[32];
+
+        (void)snprintf(id, sizeof id, "issue-%u-%u", (unsigned)kind, serial);
+        r.request_id = id;
+        assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text(id), &r.fingerprint, NULL), 0);
+        r.key = r.fingerprint;
+        assert_int_equal(authority_reserve(f.store, &r, &record, NULL), 0);
+        assert_int_equal(record.serial, serial);
+        if (is_signed)
+            assert_int_equal(authority_complete(f.store, kind, serial, bytes_text("cert"), NULL),
+                             0);
+    }
+}
+
+static int set_up(void **state)
+{
+    static const uid_t ocspd[] = {OCSPD};
+
+    (void)state;
+    f = (struct fixture){.dir = tempdir_make(), .clock = clock_fixed(NOW)};
+    f.authority = (struct authority){.clock = &f.clock, .ocspd = {ocspd, 1}};
+    tempdir_file(&f.dir, "a.db", f.path);
+    open_store();
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
+        assert_int_equal(authority_begin_ca(f.store, (enum ca_kind)kind, bytes_text("t"), NULL), 0);
+        assert_int_equal(authority_finish_ca(f.store, (enum ca_kind)kind, bytes_text("c"), NULL),
+                         0);
+    }
+    issue(CA_SIGN, 2, 4, true);
+    issue(CA_AUTH, 2, 2, true);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    authority_store_closep(&f.store);
+    tempdir_done(&f.dir);
+    return 0;
+}
+
+/* The status of a request by a user id; the whole answer is in *answer. */
+static unsigned ask(uid_t uid, const char *line, const char *body, struct buf *answer)
+{
+    static const uid_t uids[] = {REGISTER};
+    const struct http_server_options options = {
+        .routes = authority_routes, .context = &f.authority, .uids = uids, .uid_count = 1};
+    const struct http_peer peer = {.is_unix = true, .cred = {.uid = uid}};
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    const char *text;
+
+    buf_done(answer);
+    assert_int_equal(buf_append_format(&request, NULL, "%s HTTP/1.1\r\nHost: x\r\n", line), 0);
+    if (body != NULL)
+        assert_int_equal(
+            buf_append_format(&request, NULL,
+                              "Content-Type: application/json\r\nContent-Length: %zu\r\n",
+                              strlen(body)),
+            0);
+    assert_int_equal(buf_append_format(&request, NULL, "\r\n%s", body == NULL ? "" : body), 0);
+    assert_int_equal(http_loopback(&options, &peer, buf_bytes(&request), answer, NULL), 0);
+    assert_int_equal(buf_text(answer, &text, NULL), 0);
+    return (unsigned)strtoul(text + strlen("HTTP/1.1 "), NULL, 10);
+}
+
+static unsigned revoke(const char *body, struct buf *answer)
+{
+    return ask(REGISTER, "POST /v1/revocations", body, answer);
+}
+
+static void assert_says(const struct buf *answer, const char *words)
+{
+    const char *text;
+
+    assert_int_equal(buf_text((struct buf *)(uintptr_t)answer, &text, NULL), 0);
+    if (strstr(text, words) == NULL)
+        fail_msg("no \"%s\" in: %s", words, text);
+}
+
+#define BODY(id, kind, serial, reason)                                                             \
+    "{\"request_id\":\"" id "\",\"kind\":\"" kind "\",\"serial\":" serial ",\"reason\":\"" reason  \
+    "\"}"
+
+static void what_cannot_be_revoked_is_refused_and_takes_no_number(void **state)
+{
+    static const struct {
+        const char *body;
+        unsigned status;
+        const char *words;
+    } cases[] = {
+        {BODY("a", "sign", "5", "superseded"), 404, "no such certificate"},
+        {BODY("a", "sign", "1", "superseded"), 404, "no such certificate"},
+        {BODY("a", "sign", "0", "superseded"), 404, "no such certificate"},
+        {BODY("a", "sign", "-2", "superseded"), 404, "no such certificate"},
+        {BODY("a", "sign", "4294967298", "superseded"), 404, "no such certificate"},
+        {BODY("a", "auth", "3", "superseded"), 404, "no such certificate"},
+        {BODY("a", "token", "2", "superseded"), 400, "a kind is"},
+        {BODY("a", "sign", "2", "removeFromCRL"), 400, "reason"},
+        {BODY("a", "sign", "2", "3"), 400, "reason"},
+        {BODY("a", "sign", "2", ""), 400, "reason"},
+        {BODY("a", "auth", "2", "affiliationChanged"), 400, "sign certificates"},
+        {BODY("", "sign", "2", "superseded"), 400, "request_id"},
+        {BODY("a/b", "sign", "2", "superseded"), 400, "request_id"},
+        {"{\"request_id\":\"a\",\"kind\":\"sign\",\"serial\":2}", 400, "reason"},
+    };
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(revoke(cases[i].body, &answer), cases[i].status);
+        assert_says(&answer, cases[i].words);
+    }
+    issue(CA_AUTH, 3, 3, false);
+    assert_int_equal(revoke(BODY("a", "auth", "3", "superseded"), &answer), 409);
+    assert_says(&answer, "not issued yet");
+    assert_int_equal(revoke(BODY("a", "auth", "2", "superseded"), &answer), 201);
+    assert_says(&answer, "\"number\":1,");
+}
+
+static void only_the_register_revokes_and_only_ocspd_and_it_may_listen(void **state)
+{
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(
+        ask(OCSPD, "POST /v1/revocations", BODY("a", "sign", "2", "superseded"), &answer), 403);
+    assert_int_equal(ask(0, "GET /v1/revocations", NULL, &answer), 403);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations", NULL, &answer), 200);
+    assert_int_equal(ask(REGISTER, "GET /v1/revocations", NULL, &answer), 200);
+}
+
+static void a_certificate_is_revoked_once_and_the_same_request_gets_the_same_answer(void **state)
+{
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(revoke(BODY("a", "sign", "3", "affiliationChanged"), &answer), 201);
+    assert_says(&answer, "{\"number\":1,\"kind\":\"sign\",\"serial\":3,\"at\":1795445999,"
+                         "\"reason\":\"affiliationChanged\"}");
+    authority_store_closep(&f.store);
+    open_store();
+    f.clock = clock_fixed(NOW + 100);
+    assert_int_equal(revoke(BODY("a", "sign", "3", "affiliationChanged"), &answer), 201);
+    assert_says(&answer, "{\"number\":1,\"kind\":\"sign\",\"serial\":3,\"at\":1795445999,");
+    assert_int_equal(revoke(BODY("b", "sign", "3", "affiliationChanged"), &answer), 409);
+    assert_says(&answer, "already revoked");
+    assert_int_equal(revoke(BODY("b", "sign", "3", "keyCompromise"), &answer), 409);
+    assert_says(&answer, "already revoked");
+    assert_int_equal(revoke(BODY("a", "sign", "3", "superseded"), &answer), 409);
+    assert_says(&answer, "request_id");
+    assert_int_equal(revoke(BODY("a", "sign", "2", "affiliationChanged"), &answer), 409);
+    assert_says(&answer, "request_id");
+    /* The same serial number of the other CA is another certificate. */
+    assert_int_equal(revoke(BODY("c", "auth", "2", "certificateHold"), &answer), 201);
+    assert_says(&answer, "\"number\":2,");
+}
+
+static void the_feed_tells_all_in_order_and_how_far_serial_numbers_go(void **state)
+{
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=0", NULL, &answer), 200);
+    assert_says(&answer, "{\"entries\":[],\"issued\":{\"sign\":4,\"auth\":2},\"last\":0,"
+                         "\"more\":false}");
+    assert_int_equal(revoke(BODY("a", "sign", "4", "superseded"), &answer), 201);
+    assert_int_equal(revoke(BODY("b", "sign", "2", "unspecified"), &answer), 201);
+    issue(CA_SIGN, 5, 5, false);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations", NULL, &answer), 200);
+    assert_says(&answer, "{\"entries\":[{\"number\":1,\"kind\":\"sign\",\"serial\":4,"
+                         "\"at\":1795445999,\"reason\":\"superseded\"},{\"number\":2,"
+                         "\"kind\":\"sign\",\"serial\":2,\"at\":1795445999,"
+                         "\"reason\":\"unspecified\"}],\"issued\":{\"sign\":4,\"auth\":2},"
+                         "\"last\":2,\"more\":false}");
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=1", NULL, &answer), 200);
+    assert_says(&answer, "{\"entries\":[{\"number\":2,");
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=2", NULL, &answer), 200);
+    assert_says(&answer, "{\"entries\":[],");
+    assert_says(&answer, "\"last\":2,");
+}
+
+static void who_knows_more_than_the_database_is_told_so(void **state)
+{
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=1", NULL, &answer), 409);
+    assert_says(&answer, "older than what was told before");
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=-1", NULL, &answer), 400);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=", NULL, &answer), 400);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=1x", NULL, &answer), 400);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=999999999999999999", NULL, &answer),
+                     409);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=1000000000000000000", NULL, &answer),
+                     400);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?after=1", NULL, &answer), 400);
+}
+
+static void a_page_at_the_limit_is_the_last_and_one_past_it_has_another_behind(void **state)
+{
+    static struct revocation_page page;
+    struct revocation_request request = {
+        .kind = CA_AUTH, .reason = CRL_SUPERSEDED, .now = NOW, .request_id = NULL};
+    struct revoked revoked;
+
+    (void)state;
+    issue(CA_AUTH, 3, FEED_PAGE_MAX + 2, true);
+    for (unsigned i = 2; i <= FEED_PAGE_MAX + 2; i++) {
+        char id[32];
+
+        if (i == FEED_PAGE_MAX + 2) {
+            assert_int_equal(authority_list_revocations(f.store, 0, &page, NULL), 0);
+            assert_int_equal(page.count, FEED_PAGE_MAX);
+            assert_true(page.is_last_page);
+        }
+        (void)snprintf(id, sizeof id, "r-%u", i);
+        request.request_id = id;
+        request.serial = i;
+        assert_int_equal(authority_add_revocation(f.store, &request, &revoked, NULL), 0);
+    }
+    assert_int_equal(authority_list_revocations(f.store, 0, &page, NULL), 0);
+    assert_int_equal(page.count, FEED_PAGE_MAX);
+    assert_int_equal(page.last, FEED_PAGE_MAX);
+    assert_false(page.is_last_page);
+    assert_int_equal(authority_list_revocations(f.store, page.last, &page, NULL), 0);
+    assert_int_equal(page.count, 1);
+    assert_int_equal(page.last, FEED_PAGE_MAX + 1);
+    assert_true(page.is_last_page);
+    assert_int_equal(page.entries[0].serial, FEED_PAGE_MAX + 2);
+}
+
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_STORE(what_cannot_be_revoked_is_refused_and_takes_no_number),
+        WITH_STORE(only_the_register_revokes_and_only_ocspd_and_it_may_listen),
+        WITH_STORE(a_certificate_is_revoked_once_and_the_same_request_gets_the_same_answer),
+        WITH_STORE(the_feed_tells_all_in_order_and_how_far_serial_numbers_go),
+        WITH_STORE(who_knows_more_than_the_database_is_told_so),
+        WITH_STORE(a_page_at_the_limit_is_the_last_and_one_past_it_has_another_behind),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
