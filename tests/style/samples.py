@@ -98,6 +98,7 @@ SAMPLES = [
     #
     ("links", "one that leads nowhere", {"README.md": "see [it](docs/it.md)\n"}, "README.md:1: docs/it.md"),
     ("links", "a file that is not there", {"README.md": "see `src/base/a.c`\n"}, "README.md:1: src/base/a.c"),
+    ("links", "a decision that no list names", {"docs/decisions/0001-a.md": "x\n"}, "0001-a.md:1"),
     ("links", "one that leads somewhere", {"README.md": "[it](docs/it.md#x)\n", "docs/it.md": "x\n"}, None),
     ("links", "a name that stands for many", {"README.md": "put it into `src/ROOM/x.c`\n"}, None),
     #
