@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/mac.h"
+
+#include "crypto/openssl.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+static void mac_freep(EVP_MAC **mac)
+{
+    EVP_MAC_free(*mac);
+}
+
+static void mac_ctx_freep(EVP_MAC_CTX **ctx)
+{
+    EVP_MAC_CTX_free(*ctx);
+}
+
+static int add_piece(EVP_MAC_CTX *ctx, struct bytes piece, struct err *err)
+{
+    const uint8_t length[] = {(uint8_t)(piece.len >> 24), (uint8_t)(piece.len >> 16),
+                              (uint8_t)(piece.len >> 8), (uint8_t)piece.len};
+
+    if (EVP_MAC_update(ctx, length, sizeof length) != 1 ||
+        EVP_MAC_update(ctx, piece.ptr, piece.len) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "OpenSSL cannot compute an HMAC");
+    return 0;
+}
+
+static int compute(const struct secret *key, const struct bytes pieces[], uint8_t ret[MAC_SIZE],
+                   struct err *err)
+{
+    char name[] = "SHA256";
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                 OSSL_PARAM_construct_end()};
+    CLEANUP(mac_freep) EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    CLEANUP(mac_ctx_freep) EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac);
+    size_t len;
+
+    if (key->len == 0)
+        return FAIL(err, ERR_USAGE, "an HMAC without a key");
+    if (ctx == NULL || EVP_MAC_init(ctx, key->ptr, key->len, params) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "OpenSSL cannot compute an HMAC");
+    for (size_t i = 0; pieces[i].ptr != NULL; i++)
+        TRY(add_piece(ctx, pieces[i], err));
+    if (EVP_MAC_final(ctx, ret, &len, MAC_SIZE) != 1 || len != MAC_SIZE)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "OpenSSL cannot compute an HMAC");
+    return 0;
+}
+
+int mac_compute(const struct secret *key, const struct bytes pieces[], struct digest *ret,
+                struct err *err)
+{
+    struct digest mac = {.alg = DIGEST_SHA256, .len = MAC_SIZE};
+
+    TRY(compute(key, pieces, mac.value, err));
+    *ret = mac;
+    return 0;
+}
+
+int mac_derive(const struct secret *key, const struct bytes pieces[], struct secret *ret,
+               struct err *err)
+{
+    CLEANUP(secret_done) struct secret derived = SECRET_INIT;
+
+    TRY(secret_new(MAC_SIZE, &derived, err));
+    TRY(compute(key, pieces, derived.ptr, err));
+    *ret = derived;
+    derived = (struct secret)SECRET_INIT;
+    return 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the platform accepts at most; each has a test at the limit and one past it. */
+#pragma once
+
+enum {
+    CLIENT_ID_MAX = 64,        /* characters: letters, digits, hyphens, dots */
+    TENANT_NAME_MAX = 120,     /* bytes of a provider's name */
+    TENANT_ORIGIN_MAX = 200,   /* bytes of a provider's origin */
+    LOGIN_SECONDS = 60,        /* between a challenge and its answer (design 5, F3) */
+    LOGIN_REDEEM_SECONDS = 60, /* more, for whoever opened it to fetch the result */
+    LOGIN_CODES_MAX = 3,       /* wrong codes, after which a login is over */
+    LOGINS_OPEN_MAX = 10000,   /* logins kept at one time */
+};

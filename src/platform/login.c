@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/login.h"
+
+#include "base/base64.h"
+#include "base/rand.h"
+#include "crypto/bound.h"
+#include "crypto/mac.h"
+#include "platform/auth.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SESSION_OCTETS = 16, SECRET_OCTETS = 32, CODES = 1000000 };
+
+_Static_assert(LOGIN_NONCE_SIZE == (int)BOUND_NONCE_SIZE, "a login has the nonce of its message");
+
+/* Six digits, each code as likely as the next. */
+static int make_code(char ret[LOGIN_CODE_SIZE], struct err *err)
+{
+    const uint32_t fair = UINT32_MAX - UINT32_MAX % CODES;
+    uint32_t random;
+
+    do {
+        TRY(rand_fill(&random, sizeof random, err));
+    } while (random >= fair);
+    (void)snprintf(ret, LOGIN_CODE_SIZE, "%06u", (unsigned)(random % CODES));
+    return 0;
+}
+
+int login_open(const struct platform *platform, const char *client_id, struct opened_login *ret,
+               struct err *err)
+{
+    struct opened_login opened = {.login = {.wrong_codes = 0}};
+    struct login *login = &opened.login;
+    int64_t now = clock_now(platform->clock);
+
+    TRY(platform_get_tenant(platform->store, client_id, &opened.tenant, err));
+    memcpy(login->client_id, opened.tenant.client_id, sizeof login->client_id);
+    login->expires_at = now + LOGIN_SECONDS;
+    TRY(platform_random_text(SESSION_OCTETS, login->session, sizeof login->session, err));
+    TRY(platform_random_text(SECRET_OCTETS, opened.secret, sizeof opened.secret, err));
+    TRY(rand_fill(login->nonce, sizeof login->nonce, err));
+    TRY(make_code(login->code, err));
+    TRY(digest_compute(DIGEST_SHA256, bytes_text(opened.secret), &login->secret, err));
+    TRY(platform_open_login(platform->store, login, now, err));
+    *ret = opened;
+    return 0;
+}
+
+/* A login that can still be answered. */
+static int get_open(const struct platform *platform, const char *session, struct login *ret,
+                    struct err *err)
+{
+    struct login login;
+
+    TRY(platform_get_login(platform->store, session, &login, err));
+    if (clock_now(platform->clock) > login.expires_at)
+        return FAIL(err, ERR_ABSENT, "the %d seconds of this login are over; open a new one",
+                    LOGIN_SECONDS);
+    if (login.is_answered)
+        return FAIL(err, ERR_CONFLICT, "this login was answered already");
+    *ret = login;
+    return 0;
+}
+
+int login_get(const struct platform *platform, const char *session, struct opened_login *ret,
+              struct err *err)
+{
+    struct opened_login found = {.secret = ""};
+
+    TRY(get_open(platform, session, &found.login, err));
+    TRY(platform_get_tenant(platform->store, found.login.client_id, &found.tenant, err));
+    found.login.code[0] = '\0';
+    *ret = found;
+    return 0;
+}
+
+/*
+ * An address that was passed on proves nothing: whoever opened a login could collect the answer of
+ * somebody else. So an answer comes from the opener, or from somebody who saw the opener's screen.
+ */
+static int check_opener(const struct platform *platform, const struct login *login,
+                        const struct login_answer *answer, struct err *err)
+{
+    struct digest secret;
+
+    if (answer->secret == NULL && answer->code == NULL)
+        return FAIL(err, ERR_DENIED,
+                    "this login was opened by somebody else: give the code that is shown there, "
+                    "and only if you opened it yourself");
+    if (answer->secret == NULL)
+        return platform_check_code(platform->store, login->session, answer->code, err);
+    TRY(digest_compute(DIGEST_SHA256, bytes_text(answer->secret), &secret, err));
+    if (!bytes_equal_secret(digest_bytes(&secret), digest_bytes(&login->secret)))
+        return FAIL(err, ERR_DENIED, "this is not the secret of whoever opened the login");
+    return 0;
+}
+
+/* What the card must have signed. */
+static int message_of(const struct platform *platform, const struct login *login,
+                      struct digest *ret, struct err *err)
+{
+    const struct bound bound = {.origin = platform->origin,
+                                .client_id = login->client_id,
+                                .session = login->session,
+                                .nonce = BYTES_ARRAY(login->nonce),
+                                .expires_at = login->expires_at};
+
+    return bound_digest(&bound, ret, err);
+}
+
+int login_answer(const struct platform *platform, struct signer *signer,
+                 const struct login_answer *answer, struct err *err)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    struct holder_key who;
+    struct digest message;
+    struct login login;
+
+    TRY(get_open(platform, answer->session, &login, err));
+    TRY(check_opener(platform, &login, answer, err));
+    TRY(message_of(platform, &login, &message, err));
+    TRY(platform_open_certificate(platform, signer, answer->certificate, &cert, err));
+    TRY(auth_check(platform, signer, cert, &message, answer->signature, err));
+    who = (struct holder_key){x509_cert_tbs(cert)->authority_key_id, x509_cert_tbs(cert)->serial};
+    return platform_answer_login(platform->store, login.session, &who, clock_now(platform->clock),
+                                 err);
+}
+
+/*
+ * HMAC of a random id, by a key of the provider's own: no two providers can compare their users,
+ * and nothing in a certificate leads here.
+ */
+static int make_subject(const struct platform *platform, const char *client_id,
+                        const uint8_t holder[HOLDER_ID_SIZE], char ret[LOGIN_SUBJECT_SIZE],
+                        struct err *err)
+{
+    CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    const struct bytes client[] = {
+        BYTES_LITERAL("OpenJPKI pseudonym v1"), bytes_text(client_id), {NULL, 0}};
+    const struct bytes person[] = {bytes_of(holder, HOLDER_ID_SIZE), {NULL, 0}};
+    struct digest mac;
+
+    TRY(mac_derive(&platform->pseudonym_key, client, &key, err));
+    TRY(mac_compute(&key, person, &mac, err));
+    TRY(base64_append(&text, BASE64_URL, digest_bytes(&mac), err));
+    _Static_assert(LOGIN_SUBJECT_SIZE == 44, "32 octets in base64url and a NUL");
+    memcpy(ret, text.ptr, LOGIN_SUBJECT_SIZE - 1);
+    ret[LOGIN_SUBJECT_SIZE - 1] = '\0';
+    return 0;
+}
+
+int login_redeem(const struct platform *platform, const char *session, const char *secret,
+                 char ret_subject[LOGIN_SUBJECT_SIZE], struct err *err)
+{
+    uint8_t holder[HOLDER_ID_SIZE];
+    struct digest hash;
+    struct login login;
+
+    TRY(digest_compute(DIGEST_SHA256, bytes_text(secret), &hash, err));
+    TRY(platform_get_login(platform->store, session, &login, err));
+    TRY(platform_redeem_login(platform->store, session, &hash, clock_now(platform->clock), holder,
+                              err));
+    return make_subject(platform, login.client_id, holder, ret_subject, err);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The platform's own keys, and what clients encrypt to it. */
+#include "platform/platform.h"
+
+#include "base/base64.h"
+#include "base/rand.h"
+#include "crypto/jwe.h"
+
+#include <string.h>
+
+/*
+ * Longer than a content key, so that the wrapped secret, sent to the platform as if it were one,
+ * is refused by its length.
+ */
+enum { PSEUDONYM_KEY_SIZE = 64, CONTENT_KEY_SIZE = 32 };
+
+static const char pseudonym_key_name[] = "pseudonyms";
+
+int platform_random_text(size_t octets, char *ret, size_t size, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(secret_done) struct secret random = SECRET_INIT;
+
+    TRY(secret_new(octets, &random, err));
+    TRY(rand_fill(random.ptr, random.len, err));
+    TRY(base64_append(&text, BASE64_URL, secret_bytes(&random), err));
+    if (text.len + 1 != size)
+        return FAIL(err, ERR_USAGE, "%zu octets do not make a text of %zu", octets, size);
+    memcpy(ret, text.ptr, text.len);
+    ret[text.len] = '\0';
+    return 0;
+}
+
+static int make_pseudonym_key(struct platform *platform, struct err *err)
+{
+    CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
+
+    TRY(secret_new(PSEUDONYM_KEY_SIZE, &key, err));
+    TRY(rand_fill(key.ptr, key.len, err));
+    TRY(pubkey_wrap(platform->exchange_key, &key, &wrapped, err));
+    return platform_put_wrapped(platform->store, pseudonym_key_name, buf_bytes(&wrapped), err);
+}
+
+static int load_pseudonym_key(struct platform *platform, struct signer *signer, struct err *err)
+{
+    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
+    CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    int rc = platform_get_wrapped(platform->store, pseudonym_key_name, &wrapped, err);
+
+    if (rc == -ERR_ABSENT) {
+        TRY(make_pseudonym_key(platform, err));
+        rc = platform_get_wrapped(platform->store, pseudonym_key_name, &wrapped, err);
+    }
+    TRY(rc);
+    rc = signer_unwrap(signer, platform->token_key, buf_bytes(&wrapped), &key, err);
+    if (rc == -ERR_UNTRUSTED || (rc == 0 && key.len != PSEUDONYM_KEY_SIZE))
+        return FAIL(err, ERR_CONFLICT,
+                    "signerd's key %s is not the one that the secret of the pseudonyms was wrapped "
+                    "for; with another secret everybody would become somebody else",
+                    platform->token_key);
+    TRY(rc);
+    platform->pseudonym_key = key;
+    key = (struct secret)SECRET_INIT;
+    return 0;
+}
+
+int platform_load_keys(struct platform *platform, struct err *err)
+{
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    TRY(signer_open(platform->signer, &signer, err));
+    TRY(signer_public(signer, platform->token_key, &spki, err));
+    TRY(pubkey_from_spki(buf_bytes(&spki), &platform->exchange_key, err));
+    TRY(jwk_thumbprint(platform->exchange_key, &platform->exchange_kid, err));
+    return load_pseudonym_key(platform, signer, err);
+}
+
+void platform_done(struct platform *platform)
+{
+    anchors_freep(&platform->sign_cas);
+    anchors_freep(&platform->auth_cas);
+    pubkey_freep(&platform->exchange_key);
+    secret_done(&platform->pseudonym_key);
+}
+
+/*
+ * The content key. One that signerd cannot unwrap is replaced by a random one, so that whoever sent
+ * it sees the same failure, made in the same place (RFC 7516, 11.5).
+ */
+static int unwrap(const struct platform *platform, struct signer *signer, const struct jwe *jwe,
+                  struct secret *ret, struct err *err)
+{
+    CLEANUP(secret_done) struct secret random = SECRET_INIT;
+    int rc;
+
+    TRY(secret_new(CONTENT_KEY_SIZE, &random, err));
+    TRY(rand_fill(random.ptr, random.len, err));
+    rc = signer_unwrap(signer, platform->token_key, buf_bytes(&jwe->encrypted_key), ret, err);
+    if (rc != -ERR_UNTRUSTED && rc != -ERR_INPUT)
+        return rc;
+    *ret = random;
+    random = (struct secret)SECRET_INIT;
+    return 0;
+}
+
+int platform_open_certificate(const struct platform *platform, struct signer *signer,
+                              const char *compact, struct x509_cert **ret, struct err *err)
+{
+    CLEANUP(jwe_done) struct jwe jwe = JWE_INIT;
+    CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+
+    TRY(err_prefix(err, jwe_parse(bytes_text(compact), &jwe, err), "certificate"));
+    if (strcmp(jwe.kid.text, platform->exchange_kid.text) != 0)
+        return FAIL(err, ERR_UNTRUSTED,
+                    "the certificate is encrypted to another key; fetch /v1/keys again");
+    TRY(unwrap(platform, signer, &jwe, &key, err));
+    TRY(err_prefix(err, jwe_decrypt(&jwe, &key, &der, err), "certificate"));
+    return err_prefix(err, x509_cert_parse(buf_bytes(&der), ret, err), "certificate");
+}

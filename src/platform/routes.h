@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The platform's HTTP interface. Octets are base64 (RFC 4648, 4), times are UTC seconds, key
+ * identifiers are lower-case hexadecimal.
+ *   GET  /v1/keys                     JWKS: what certificates are encrypted to
+ *   POST /v1/logins                   {client_id} -> 201 {session, secret, code, and the challenge}
+ *   GET  /v1/logins/:session          the challenge: {session, nonce, expires_at,
+ *                                     provider: {name, origin, client_id}, issuers: [key ids]}
+ *   POST /v1/logins/:session/answer   {certificate: JWE, signature, and secret or code} -> 204
+ *   POST /v1/logins/:session/redeem   {secret} -> {sub}
+ * Whoever opened a login answers with its secret; whoever was given its address needs the code
+ * that the opener sees.
+ */
+#pragma once
+
+#include "http/server.h"
+#include "platform/platform.h"
+
+extern const struct route platform_routes[];
+
+/* For http_server_options: context is a struct platform; a worker has its signerd connection. */
+int platform_worker_open(void *context, void **ret, struct err *err);
+void platform_worker_close(void *context, void *worker);
+/* Database and signerd answer. */
+int platform_ready(struct http_call *call, struct err *err);

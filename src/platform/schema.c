@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/schema.h"
+
+static const char version_1[] =
+    "CREATE TABLE wrapped (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT;"
+
+    "CREATE TABLE tenant ("
+    " client_id TEXT NOT NULL PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " origin TEXT NOT NULL,"
+    " key BLOB NOT NULL UNIQUE) STRICT;"
+
+    /* id is random, so that nothing derived from it says anything about a certificate. */
+    "CREATE TABLE holder ("
+    " id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 32),"
+    " issuer BLOB NOT NULL,"
+    " serial BLOB NOT NULL,"
+    " UNIQUE (issuer, serial)) STRICT;"
+
+    "CREATE TABLE login ("
+    " session TEXT NOT NULL PRIMARY KEY,"
+    " client_id TEXT NOT NULL REFERENCES tenant (client_id),"
+    " nonce BLOB NOT NULL CHECK (length(nonce) = 32),"
+    " expires_at INTEGER NOT NULL,"
+    " secret BLOB NOT NULL,"
+    " code TEXT NOT NULL,"
+    " wrong_codes INTEGER NOT NULL,"
+    " holder BLOB REFERENCES holder (id)) STRICT;"
+
+    "CREATE INDEX login_expiry ON login (expires_at);"
+
+    "CREATE TABLE verification ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " client_id TEXT NOT NULL REFERENCES tenant (client_id),"
+    " at INTEGER NOT NULL,"
+    " verdict TEXT NOT NULL) STRICT;";
+
+static const char *const migrations[] = {version_1, NULL};
+
+const struct db_schema platform_schema = {"platform", migrations};

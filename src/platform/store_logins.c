@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logins and the people who answered them, in SQLite. */
+#include "platform/store_sqlite.h"
+
+#include "base/rand.h"
+
+#include <string.h>
+
+static int count_logins(struct db_txn *txn, int64_t *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_query_one(txn, "SELECT count(*) FROM login", DB_NOTHING, &rows, err));
+    return db_int(&rows, 0, ret, err);
+}
+
+int platform_open_login(struct platform_store *store, const struct login *login, int64_t now,
+                        struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    int64_t count;
+    int rc;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(db_execute(&txn, "DELETE FROM login WHERE expires_at < ?",
+                   DB_WITH(DB_INT(now - LOGIN_REDEEM_SECONDS)), err));
+    TRY(count_logins(&txn, &count, err));
+    if (count >= LOGINS_OPEN_MAX)
+        return FAIL(err, ERR_REMOTE, "too many people are logging in; try again in a minute");
+    rc = db_execute(&txn, "INSERT INTO login VALUES (?, ?, ?, ?, ?, ?, 0, NULL)",
+                    DB_WITH(DB_TEXT(login->session), DB_TEXT(login->client_id),
+                            DB_BLOB(BYTES_ARRAY(login->nonce)), DB_INT(login->expires_at),
+                            DB_BLOB(digest_bytes(&login->secret)), DB_TEXT(login->code)),
+                    err);
+    if (rc == -ERR_CONFLICT)
+        return FAIL(err, ERR_ABSENT, "there is no such client here");
+    TRY(rc);
+    return db_commit(&txn, err);
+}
+
+/* A blob of a known length. */
+static int read_fixed(const struct db_rows *rows, int column, uint8_t *ret, size_t size,
+                      struct err *err)
+{
+    CLEANUP(buf_done) struct buf blob = BUF_INIT;
+
+    TRY(db_blob(rows, column, &blob, err));
+    if (blob.len != size)
+        return FAIL(err, ERR_SYSTEM, "the database has a value of another size");
+    memcpy(ret, blob.ptr, size);
+    return 0;
+}
+
+/* The login of this name inside a transaction; *ret_holder is zeroed if nobody answered. */
+static int find_login(struct db_txn *txn, const char *session, struct login *ret,
+                      uint8_t ret_holder[HOLDER_ID_SIZE], struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    struct login login = {.secret = {.alg = DIGEST_SHA256, .len = digest_size(DIGEST_SHA256)}};
+    uint8_t holder[HOLDER_ID_SIZE] = {0};
+    int rc = db_query_one(txn,
+                          "SELECT session, client_id, nonce, expires_at, secret, code, wrong_codes,"
+                          " holder FROM login WHERE session = ?",
+                          DB_WITH(DB_TEXT(session)), &rows, err);
+
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_ABSENT, "there is no such login, or it is over; open a new one");
+    TRY(rc);
+    TRY(db_text(&rows, 0, login.session, sizeof login.session, err));
+    TRY(db_text(&rows, 1, login.client_id, sizeof login.client_id, err));
+    TRY(read_fixed(&rows, 2, login.nonce, sizeof login.nonce, err));
+    TRY(db_int(&rows, 3, &login.expires_at, err));
+    TRY(read_fixed(&rows, 4, login.secret.value, login.secret.len, err));
+    TRY(db_text(&rows, 5, login.code, sizeof login.code, err));
+    TRY(db_int(&rows, 6, &login.wrong_codes, err));
+    login.is_answered = !db_is_null(&rows, 7);
+    if (login.is_answered)
+        TRY(read_fixed(&rows, 7, holder, sizeof holder, err));
+    *ret = login;
+    memcpy(ret_holder, holder, sizeof holder);
+    return 0;
+}
+
+int platform_get_login(struct platform_store *store, const char *session, struct login *ret,
+                       struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    uint8_t holder[HOLDER_ID_SIZE];
+
+    TRY(db_begin_read(store->db, &txn, err));
+    return find_login(&txn, session, ret, holder, err);
+}
+
+int platform_check_code(struct platform_store *store, const char *session, const char *code,
+                        struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    uint8_t holder[HOLDER_ID_SIZE];
+    struct login login;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(find_login(&txn, session, &login, holder, err));
+    if (login.wrong_codes >= LOGIN_CODES_MAX)
+        return FAIL(err, ERR_DENIED, "too many wrong codes for this login; open a new one");
+    if (bytes_equal_secret(bytes_text(code), bytes_text(login.code)))
+        return 0;
+    TRY(db_execute(&txn, "UPDATE login SET wrong_codes = wrong_codes + 1 WHERE session = ?",
+                   DB_WITH(DB_TEXT(session)), err));
+    TRY(db_commit(&txn, err));
+    return FAIL(err, ERR_DENIED, "this is not the code shown where the login was opened");
+}
+
+/* The random id of a person, made if he is here for the first time. */
+static int holder_id(struct db_txn *txn, const struct holder_key *who, struct buf *ret,
+                     struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    uint8_t id[HOLDER_ID_SIZE];
+
+    TRY(rand_fill(id, sizeof id, err));
+    TRY(db_execute(
+        txn, "INSERT INTO holder VALUES (?, ?, ?) ON CONFLICT (issuer, serial) DO NOTHING",
+        DB_WITH(DB_BLOB(BYTES_ARRAY(id)), DB_BLOB(who->issuer), DB_BLOB(who->serial)), err));
+    TRY(db_query_one(txn, "SELECT id FROM holder WHERE issuer = ? AND serial = ?",
+                     DB_WITH(DB_BLOB(who->issuer), DB_BLOB(who->serial)), &rows, err));
+    return db_blob(&rows, 0, ret, err);
+}
+
+int platform_answer_login(struct platform_store *store, const char *session,
+                          const struct holder_key *who, int64_t now, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(buf_done) struct buf id = BUF_INIT;
+    int rc;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(holder_id(&txn, who, &id, err));
+    rc = db_execute_one(&txn,
+                        "UPDATE login SET holder = ? WHERE session = ? AND holder IS NULL"
+                        " AND expires_at >= ?",
+                        DB_WITH(DB_BLOB(buf_bytes(&id)), DB_TEXT(session), DB_INT(now)), err);
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_CONFLICT, "this login was answered already, or its time is over");
+    TRY(rc);
+    return db_commit(&txn, err);
+}
+
+int platform_redeem_login(struct platform_store *store, const char *session,
+                          const struct digest *secret, int64_t now, uint8_t ret[HOLDER_ID_SIZE],
+                          struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    uint8_t holder[HOLDER_ID_SIZE];
+    struct login login;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(find_login(&txn, session, &login, holder, err));
+    if (!bytes_equal_secret(digest_bytes(secret), digest_bytes(&login.secret)))
+        return FAIL(err, ERR_DENIED, "this is not the secret of whoever opened the login");
+    if (now > login.expires_at + LOGIN_REDEEM_SECONDS ||
+        (!login.is_answered && now > login.expires_at))
+        return FAIL(err, ERR_ABSENT, "this login is over; open a new one");
+    if (!login.is_answered)
+        return FAIL(err, ERR_CONFLICT, "nobody has answered this login yet");
+    TRY(db_execute_one(&txn, "DELETE FROM login WHERE session = ?", DB_WITH(DB_TEXT(session)),
+                       err));
+    TRY(db_commit(&txn, err));
+    memcpy(ret, holder, sizeof holder);
+    return 0;
+}

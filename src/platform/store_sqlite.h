@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the store share. Inside this room only. */
+#pragma once
+
+#include "db/db.h"
+#include "platform/store.h"
+
+struct platform_store {
+    struct db *db;
+};

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/platform_site.h"
+
+#include "crypto/jwe.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static int standing_of(const struct platform *platform, struct signer *signer,
+                       const struct x509_cert *cert, const struct x509_cert *issuer,
+                       enum standing *ret, struct err *err)
+{
+    const struct platform_site *site = platform->standing_context;
+
+    (void)signer;
+    (void)cert;
+    (void)issuer;
+    (void)err;
+    *ret = site->standing;
+    return 0;
+}
+
+static void add_tenant(struct platform_site *site, const struct tenant *tenant, const char *key)
+{
+    struct digest hash;
+
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text(key), &hash, NULL), 0);
+    assert_int_equal(platform_add_tenant(site->platform.store, tenant, &hash, NULL), 0);
+}
+
+static struct anchors *anchors_of(const struct x509_cert *cert)
+{
+    struct anchors *anchors = NULL;
+
+    assert_int_equal(anchors_new(&anchors, NULL), 0);
+    assert_int_equal(anchors_add(anchors, cert, NULL), 0);
+    return anchors;
+}
+
+void platform_site_make(struct platform_site *site, const struct test_pki *pki)
+{
+    static const struct tenant bank = {"bank", "見本銀行", "https://bank.example"};
+    static const struct tenant shop = {"shop", "見本商店", "https://shop.example"};
+    struct platform *platform = &site->platform;
+
+    *site = (struct platform_site){.dir = tempdir_make(), .clock = clock_fixed(TEST_PKI_NOW)};
+    (void)tempdir_file(&site->dir, "p.db", site->database);
+    *platform = (struct platform){.clock = &site->clock,
+                                  .origin = PLATFORM_SITE_ORIGIN,
+                                  .signer = "/nowhere",
+                                  .token_key = "token",
+                                  .sign_cas = anchors_of(pki->certs[PROFILE_SIGN_CA]),
+                                  .auth_cas = anchors_of(pki->certs[PROFILE_AUTH_CA]),
+                                  .standing = standing_of,
+                                  .standing_context = site};
+    assert_int_equal(platform_store_open(site->database, &platform->store, NULL), 0);
+    assert_int_equal(platform_load_keys(platform, NULL), 0);
+    add_tenant(site, &bank, PLATFORM_SITE_KEY);
+    add_tenant(site, &shop, "the bearer key of the shop");
+}
+
+void platform_site_done(struct platform_site *site)
+{
+    platform_store_closep(&site->platform.store);
+    platform_done(&site->platform);
+    tempdir_done(&site->dir);
+}
+
+void platform_site_encrypt(const struct platform_site *site, const struct x509_cert *cert,
+                           struct buf *ret)
+{
+    assert_int_equal(jwe_encrypt(site->platform.exchange_key, x509_cert_der(cert), ret, NULL), 0);
+}

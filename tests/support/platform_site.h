@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A platform for tests, with the CAs of a test PKI, two tenants ("bank", "shop") and a clock that
+ * stands still; signerd is support/token_signer.h. Everything fails the running test.
+ */
+#pragma once
+
+#include "platform/platform.h"
+#include "support/pki.h"
+#include "support/tempdir.h"
+
+#define PLATFORM_SITE_ORIGIN "https://platform.openjpki.test"
+#define PLATFORM_SITE_KEY    "the bearer key of the bank"
+
+struct platform_site {
+    struct tempdir dir;
+    char database[TEMPDIR_FILE_SIZE];
+    struct clock clock;
+    struct platform platform;
+    enum standing standing; /* of every certificate; good at first */
+};
+
+void platform_site_make(struct platform_site *site, const struct test_pki *pki);
+void platform_site_done(struct platform_site *site);
+/* The certificate as clients send it; release with buf_done. */
+void platform_site_encrypt(const struct platform_site *site, const struct x509_cert *cert,
+                           struct buf *ret);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Takes the place of rpc/signer_client.c in a test program: one key that unwraps and one that signs
+ * questions, in this process. For tests of what a platform does with signerd's answers, also when
+ * there are none.
+ */
+#pragma once
+
+#include "crypto/privkey.h"
+#include "rpc/signer_client.h"
+
+struct token_signer {
+    const struct privkey *key; /* for every name */
+    bool is_down;              /* every call is ERR_REMOTE */
+};
+
+extern struct token_signer token_signer;
