@@ -6,6 +6,7 @@
 #include "crypto/bound.h"
 #include "crypto/mac.h"
 #include "platform/auth.h"
+#include "platform/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,8 +38,8 @@ int login_open(const struct platform *platform, const char *client_id, struct op
     TRY(platform_get_tenant(platform->store, client_id, &opened.tenant, err));
     memcpy(login->client_id, opened.tenant.client_id, sizeof login->client_id);
     login->expires_at = now + LOGIN_SECONDS;
-    TRY(platform_random_text(SESSION_OCTETS, login->session, sizeof login->session, err));
-    TRY(platform_random_text(SECRET_OCTETS, opened.secret, sizeof opened.secret, err));
+    TRY(random_text(SESSION_OCTETS, login->session, sizeof login->session, err));
+    TRY(random_text(SECRET_OCTETS, opened.secret, sizeof opened.secret, err));
     TRY(rand_fill(login->nonce, sizeof login->nonce, err));
     TRY(make_code(login->code, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(opened.secret), &login->secret, err));

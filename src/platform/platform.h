@@ -60,6 +60,3 @@ void platform_done(struct platform *platform); /* releases anchors and keys, not
 MUST_CHECK int platform_open_certificate(const struct platform *platform, struct signer *signer,
                                          const char *compact, struct x509_cert **ret,
                                          struct err *err);
-
-/* octets random octets in base64url; size must be their length and a NUL. */
-MUST_CHECK int platform_random_text(size_t octets, char *ret, size_t size, struct err *err);

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/tenant.h"
+
+#include "base/utf8.h"
+#include "platform/text.h"
+
+#include <string.h>
+
+enum { KEY_OCTETS = 32 };
+
+#define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789.-"
+#define ID_CHARACTERS   HOST_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* What follows the host: nothing, or a port. */
+static bool is_port(const char *text)
+{
+    size_t digits;
+
+    if (*text == '\0')
+        return true;
+    digits = strspn(text + 1, "0123456789");
+    return *text == ':' && text[1] != '0' && digits >= 1 && digits <= 5 && text[1 + digits] == '\0';
+}
+
+/* The host without the scheme; NULL if the scheme is another, or HTTP in the clear to elsewhere. */
+static const char *host_of(const char *origin)
+{
+    static const char *const starts[] = {"https://", "http://"};
+    static const char *const loopback[] = {"127.0.0.1", "localhost"};
+    const char *host;
+
+    if (strncmp(origin, starts[0], strlen(starts[0])) == 0)
+        return origin + strlen(starts[0]);
+    if (strncmp(origin, starts[1], strlen(starts[1])) != 0)
+        return NULL;
+    host = origin + strlen(starts[1]);
+    for (size_t i = 0; i < sizeof loopback / sizeof loopback[0]; i++) {
+        size_t len = strlen(loopback[i]);
+
+        if (strncmp(host, loopback[i], len) == 0 && (host[len] == ':' || host[len] == '\0'))
+            return host;
+    }
+    return NULL;
+}
+
+int origin_check(const char *origin, struct err *err)
+{
+    const char *host = host_of(origin);
+    size_t len = host == NULL ? 0 : strspn(host, HOST_CHARACTERS);
+
+    if (len == 0 || !is_port(host + len) || strlen(origin) > TENANT_ORIGIN_MAX)
+        return FAIL(err, ERR_INPUT,
+                    "an origin is https://HOST[:PORT] in lower case, at most %d bytes; http is for "
+                    "127.0.0.1 and localhost",
+                    TENANT_ORIGIN_MAX);
+    return 0;
+}
+
+/* Nothing that moves the cursor or turns the direction of what stands beside it. */
+static bool is_shown_as_is(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } hidden[] = {{0x00, 0x1f},     {0x7f, 0x9f},     {0x200b, 0x200f}, {0x2028, 0x202e},
+                  {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}};
+
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+        if (c >= hidden[i].first && c <= hidden[i].last)
+            return false;
+    }
+    return true;
+}
+
+/* It is shown on people's screens before they give their PIN. */
+static int name_check(const char *name, struct err *err)
+{
+    struct bytes rest = bytes_text(name);
+    bool is_fine = rest.len >= 1 && rest.len <= TENANT_NAME_MAX;
+
+    while (is_fine && rest.len > 0) {
+        uint32_t c;
+
+        is_fine = utf8_next(&rest, &c, NULL) == 0 && is_shown_as_is(c);
+    }
+    return is_fine ? 0
+                   : FAIL(err, ERR_INPUT, "a name is 1 to %d bytes of UTF-8 without controls",
+                          TENANT_NAME_MAX);
+}
+
+static int inputs_check(const struct tenant_inputs *inputs, struct err *err)
+{
+    size_t id = strlen(inputs->client_id);
+
+    if (id == 0 || id > CLIENT_ID_MAX || strspn(inputs->client_id, ID_CHARACTERS) != id)
+        return FAIL(err, ERR_INPUT, "a client id is 1 to %d letters, digits, hyphens and dots",
+                    CLIENT_ID_MAX);
+    TRY(name_check(inputs->name, err));
+    return origin_check(inputs->origin, err);
+}
+
+int tenant_add(struct platform_store *store, const struct tenant_inputs *inputs,
+               char ret_key[TENANT_KEY_SIZE], struct err *err)
+{
+    struct tenant tenant = {.name = ""};
+    char key[TENANT_KEY_SIZE];
+    struct digest hash;
+
+    TRY(inputs_check(inputs, err));
+    memcpy(tenant.client_id, inputs->client_id, strlen(inputs->client_id));
+    memcpy(tenant.name, inputs->name, strlen(inputs->name));
+    memcpy(tenant.origin, inputs->origin, strlen(inputs->origin));
+    TRY(random_text(KEY_OCTETS, key, sizeof key, err));
+    TRY(digest_compute(DIGEST_SHA256, bytes_text(key), &hash, err));
+    TRY(platform_add_tenant(store, &tenant, &hash, err));
+    memcpy(ret_key, key, sizeof key);
+    return 0;
+}
+
+int tenant_of_key(struct platform_store *store, const char *key, struct tenant *ret,
+                  struct err *err)
+{
+    struct digest hash;
+    int rc;
+
+    TRY(digest_compute(DIGEST_SHA256, bytes_text(key), &hash, err));
+    rc = platform_get_tenant_by_key(store, &hash, ret, err);
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_DENIED, "this key is no tenant's") : rc;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tenants: the providers that a platform verifies for. Each proves itself by a bearer key, of
+ * which only the hash is kept. */
+#pragma once
+
+#include "platform/store.h"
+
+enum { TENANT_KEY_SIZE = 44 }; /* 32 octets in base64url and a NUL */
+
+struct tenant_inputs {
+    const char *client_id;
+    const char *name;
+    const char *origin; /* "https://host[:port]"; http for loopback only */
+};
+
+/*
+ * Add a tenant; ret_key is told once and never again. ERR_INPUT, naming the field, for what is not
+ * as platform/limits.h says; ERR_CONFLICT if the client id is taken.
+ */
+MUST_CHECK int tenant_add(struct platform_store *store, const struct tenant_inputs *inputs,
+                          char ret_key[TENANT_KEY_SIZE], struct err *err);
+
+/* Whose bearer key this is; ERR_DENIED if it is nobody's. */
+MUST_CHECK int tenant_of_key(struct platform_store *store, const char *key, struct tenant *ret,
+                             struct err *err);
+
+/* ERR_INPUT unless it is an origin (RFC 6454, 6.1) that a browser could show. */
+MUST_CHECK int origin_check(const char *origin, struct err *err);
