@@ -25,23 +25,30 @@ static const struct conf_key signer_keys[] = {
 
 #define AT(member) offsetof(struct key_config, member)
 static const struct conf_key key_keys[] = {
-    {"key NAME", "role", CONF_TEXT, AT(role), NULL, 0, 0, "what the key may sign: ca"},
+    {"key NAME", "role", CONF_TEXT, AT(role), NULL, 0, 0,
+     "what the key may do: ca, ocsp, verifier or token"},
     {"key NAME", "backend", CONF_TEXT, AT(backend), "file", 0, 0, "where the key is kept: file"},
     {"key NAME", "allow_uid", CONF_TEXT, AT(allow_uid), NULL, 0, 0,
      "numeric user ids that may use the key, with blanks between"},
-    {"key NAME", "subject", CONF_TEXT, AT(subject), NULL, 0, 0,
-     "the CA's name as in RFC 4514: OU=...,O=...,C=JP"},
-    {"key NAME", "policies", CONF_TEXT, AT(policies), NULL, 0, 0,
-     "certificate policies that may be issued, with blanks between"},
+    {"key NAME", "subject", CONF_TEXT, AT(subject), CONF_UNSET, 0, 0,
+     "role ca: the CA's name as in RFC 4514: OU=...,O=...,C=JP"},
+    {"key NAME", "policies", CONF_TEXT, AT(policies), CONF_UNSET, 0, 0,
+     "role ca: certificate policies that may be issued, with blanks between"},
     {"key NAME", "purposes", CONF_TEXT, AT(purposes), CONF_UNSET, 0, 0,
-     "purposes that extKeyUsage may have, with blanks between"},
+     "role ca: purposes that extKeyUsage may have, with blanks between"},
     {"key NAME", "bits", CONF_INT, AT(bits), "2048", 2048, 4096, "size of the key itself"},
     {"key NAME", "subject_bits", CONF_INT, AT(subject_bits), "2048", 2048, 4096,
-     "size of the keys in certificates"},
+     "role ca: size of the keys in certificates"},
     {"key NAME", "ca_days", CONF_INT, AT(ca_days), "3660", 1, 10000,
-     "longest validity of the CA certificate"},
+     "role ca: longest validity of the CA certificate"},
     {"key NAME", "days", CONF_INT, AT(days), "1830", 1, 10000,
-     "longest validity of other certificates"},
+     "role ca: longest validity of other certificates"},
+    {"key NAME", "responder_days", CONF_INT, AT(responder_days), "400", 1, 10000,
+     "role ca: longest validity of an OCSP responder's certificate"},
+    {"key NAME", "crl_days", CONF_INT, AT(crl_days), "8", 1, 400,
+     "role ca: longest time from thisUpdate to nextUpdate of a CRL"},
+    {"key NAME", "response_hours", CONF_INT, AT(response_hours), "192", 1, 9600,
+     "role ocsp: longest time from thisUpdate to nextUpdate of an answer"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -51,12 +58,21 @@ static const struct {
     mode_t mode;
 } socket_modes[] = {{"0600", 0600}, {"0660", 0660}, {"0666", 0666}};
 
+static const struct {
+    const char *name;
+    enum key_role role;
+} roles[] = {
+    {"ca", KEY_ROLE_CA},
+    {"ocsp", KEY_ROLE_OCSP},
+    {"verifier", KEY_ROLE_VERIFIER},
+    {"token", KEY_ROLE_TOKEN},
+};
+
 /* Names that are meant for later are refused by name, everything else as unknown. */
 static const struct {
     const char *name;
     bool is_there;
-} roles[] = {{"ca", true}, {"ocsp", false}, {"verifier", false}, {"token", false}},
-  backends[] = {{"file", true}, {"pkcs11", false}};
+} backends[] = {{"file", true}, {"pkcs11", false}};
 
 static struct conf_group group_of(struct signer_config *config)
 {
@@ -81,16 +97,26 @@ static int check_name(const char *name, struct err *err)
     return 0;
 }
 
-static int check_role(const struct key_config *key, struct err *err)
+static int find_role(struct key_config *key, struct err *err)
 {
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
         if (strcmp(key->role, roles[i].name) != 0)
             continue;
-        if (!roles[i].is_there)
-            return FAIL(err, ERR_INPUT, "role %s is not there yet in this version", key->role);
+        key->is = roles[i].role;
         return 0;
     }
     return FAIL(err, ERR_INPUT, "there is no role %s", key->role);
+}
+
+/* Rules that would not be kept are not accepted either. */
+static int check_role(const struct key_config *key, struct err *err)
+{
+    if (key->is == KEY_ROLE_CA && (key->subject == NULL || key->policies == NULL))
+        return FAIL(err, ERR_INPUT, "role ca needs subject and policies");
+    if (key->is != KEY_ROLE_CA &&
+        (key->subject != NULL || key->policies != NULL || key->purposes != NULL))
+        return FAIL(err, ERR_INPUT, "subject, policies and purposes are for role ca");
+    return 0;
 }
 
 static int check_backend(const struct key_config *key, struct err *err)
@@ -157,26 +183,35 @@ static int add_oid(void *context, const char *word, struct err *err)
     return 0;
 }
 
-static int check_key(struct key_config *key, struct err *err)
+static int fill_rules(struct key_config *key, struct err *err)
 {
     struct ca_rules *rules = &key->rules;
     struct oid_list policies = {"policies", rules->policies, &rules->policy_count};
     struct oid_list purposes = {"purposes", rules->purposes, &rules->purpose_count};
 
-    TRY(check_name(key->name, err));
-    TRY(check_role(key, err));
-    TRY(check_backend(key, err));
-    if (key->bits % 1024 != 0 || key->subject_bits % 1024 != 0)
-        return FAIL(err, ERR_INPUT, "bits and subject_bits are 2048, 3072 or 4096");
-    TRY(each_word(key->allow_uid, add_peer, key, err));
-    TRY(each_word(key->policies, add_oid, &policies, err));
+    if (key->policies != NULL)
+        TRY(each_word(key->policies, add_oid, &policies, err));
     if (key->purposes != NULL)
         TRY(each_word(key->purposes, add_oid, &purposes, err));
     rules->subject = key->subject;
     rules->subject_bits = key->subject_bits;
     rules->ca_days = key->ca_days;
     rules->days = key->days;
+    rules->responder_days = key->responder_days;
+    rules->crl_days = key->crl_days;
     return 0;
+}
+
+static int check_key(struct key_config *key, struct err *err)
+{
+    TRY(check_name(key->name, err));
+    TRY(find_role(key, err));
+    TRY(check_role(key, err));
+    TRY(check_backend(key, err));
+    if (key->bits % 1024 != 0 || key->subject_bits % 1024 != 0)
+        return FAIL(err, ERR_INPUT, "bits and subject_bits are 2048, 3072 or 4096");
+    TRY(each_word(key->allow_uid, add_peer, key, err));
+    return fill_rules(key, err);
 }
 
 /* A passphrase beside the keys would protect nothing when the directory is copied. */

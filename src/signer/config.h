@@ -12,6 +12,9 @@
 
 #include <sys/types.h>
 
+/* What a key is for; config.c knows the names. */
+enum key_role { KEY_ROLE_CA, KEY_ROLE_OCSP, KEY_ROLE_VERIFIER, KEY_ROLE_TOKEN };
+
 /* One section [key NAME]; the texts as they stand in the file. */
 struct key_config {
     char *name;
@@ -25,10 +28,14 @@ struct key_config {
     int64_t subject_bits;
     int64_t ca_days;
     int64_t days;
+    int64_t responder_days;
+    int64_t crl_days;
+    int64_t response_hours;
 
+    enum key_role is;               /* role */
     uid_t peers[SIGNERD_PEERS_MAX]; /* allow_uid */
     size_t peer_count;
-    struct ca_rules rules; /* borrows subject */
+    struct ca_rules rules; /* for a CA key; borrows subject */
 };
 
 struct signer_config {

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "crypto/pubkey.h"
 #include "signer/keyfile.h"
+#include "signer/role_ocsp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +78,8 @@ int key_open(const struct signer_config *config, const struct key_config *row,
     TRY(describe(key, &fingerprint, err));
     TRY(ledger_open(ledger, &fingerprint, &key->ledger, err));
     TRY(load_ca(key, err));
+    if (key_has_ca(key) && row->is != KEY_ROLE_CA)
+        return FAIL(err, ERR_INPUT, "%s: this key is a CA's and takes no other role", ledger);
     *ret = key;
     key = NULL;
     return 0;
@@ -139,28 +142,103 @@ static int decide_ca(struct key *key, const struct ledger_entry *entry, struct b
     return use_ca(key, &der, err);
 }
 
+/* A structure on its way to a signature. */
+struct work {
+    struct bytes tbs;
+    struct digest digest; /* of tbs, over which the signature goes */
+    struct key_act *act;
+};
+
+static int note(struct key *key, enum ledger_kind kind, const struct work *work, struct err *err)
+{
+    struct ledger_entry entry = {.kind = kind, .serial = work->act->serial};
+
+    TRY(digest_compute(DIGEST_SHA256, work->tbs, &entry.digest, err));
+    return kind == LEDGER_CA ? decide_ca(key, &entry, work->tbs, err)
+                             : ledger_note(key->ledger, &entry, err);
+}
+
+static int approve_certificate(struct key *key, struct work *work, struct err *err)
+{
+    enum ledger_kind kind;
+    struct tbs parsed;
+
+    TRY(tbs_parse(work->tbs, &parsed, err));
+    if (parsed.serial.len <= 4)
+        work->act->serial = (uint32_t)tbs_serial_number(&parsed);
+    work->act->what = parsed.is_ca ? "ca" : "certificate";
+    TRY(role_ca_check(&key->row->rules, &key->self, &parsed, &kind, err));
+    TRY(digest_compute(parsed.algorithm_digest, work->tbs, &work->digest, err));
+    return note(key, kind, work, err);
+}
+
+static int approve_list(struct key *key, struct work *work, struct err *err)
+{
+    struct crl crl;
+
+    TRY(crl_parse_tbs(work->tbs, &crl, err));
+    work->act->what = "crl";
+    TRY(role_ca_check_list(&key->row->rules, &key->self, &crl, &work->act->serial, err));
+    TRY(digest_compute(crl.digest, work->tbs, &work->digest, err));
+    return note(key, LEDGER_LIST, work, err);
+}
+
+static int approve_response(struct key *key, struct work *work, struct err *err)
+{
+    work->act->what = "ocsp-response";
+    TRY(role_ocsp_check_response(bytes_of(key->self.key_id, KEY_ID_SIZE), key->row->response_hours,
+                                 work->tbs, err));
+    return digest_compute(DIGEST_SHA256, work->tbs, &work->digest, err);
+}
+
+static int approve_request(struct key *key, struct work *work, struct err *err)
+{
+    (void)key;
+    work->act->what = "ocsp-request";
+    TRY(role_ocsp_check_request(work->tbs, err));
+    return digest_compute(DIGEST_SHA256, work->tbs, &work->digest, err);
+}
+
+/* Who signs what. A kind that is not here under the key's role is not signed. */
+static const struct {
+    enum key_role role;
+    enum signer_kind kind;
+    int (*approve)(struct key *key, struct work *work, struct err *err);
+} rows[] = {
+    {KEY_ROLE_CA, SIGNER_CERTIFICATE, approve_certificate},
+    {KEY_ROLE_CA, SIGNER_CRL, approve_list},
+    {KEY_ROLE_OCSP, SIGNER_OCSP_RESPONSE, approve_response},
+    {KEY_ROLE_VERIFIER, SIGNER_OCSP_REQUEST, approve_request},
+};
+
 int key_sign(struct key *key, enum signer_kind kind, struct bytes tbs, struct buf *ret_signature,
              struct key_act *ret_act, struct err *err)
 {
-    struct ledger_entry entry = {0};
-    struct digest digest;
-    struct tbs parsed;
+    struct work work = {.tbs = tbs, .act = ret_act};
 
     *ret_act = (struct key_act){0};
-    if (kind != SIGNER_CERTIFICATE)
-        return FAIL(err, ERR_UNTRUSTED, "structures of kind %d are not signed by this version",
-                    (int)kind);
-    TRY(tbs_parse(tbs, &parsed, err));
-    if (parsed.serial.len <= 4)
-        ret_act->serial = (uint32_t)tbs_serial_number(&parsed);
-    ret_act->is_ca = parsed.is_ca;
-    TRY(role_ca_check(&key->row->rules, &key->self, &parsed, &entry.kind, err));
-    entry.serial = ret_act->serial;
-    TRY(digest_compute(DIGEST_SHA256, tbs, &entry.digest, err));
-    TRY(digest_compute(parsed.algorithm_digest, tbs, &digest, err));
-    if (entry.kind == LEDGER_CA)
-        TRY(decide_ca(key, &entry, tbs, err));
-    else
-        TRY(ledger_note(key->ledger, &entry, err));
-    return privkey_sign(key->private, &digest, ret_signature, err);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].role != key->row->is || rows[i].kind != kind)
+            continue;
+        TRY(rows[i].approve(key, &work, err));
+        return privkey_sign(key->private, &work.digest, ret_signature, err);
+    }
+    return FAIL(err, ERR_UNTRUSTED, "structures of kind %d are not signed by keys of role %s",
+                (int)kind, key->row->role);
+}
+
+int key_unwrap(const struct key *key, struct bytes wrapped, struct secret *ret, struct err *err)
+{
+    CLEANUP(secret_done) struct secret plain = SECRET_INIT;
+    int rc;
+
+    if (key->row->is != KEY_ROLE_TOKEN)
+        return FAIL(err, ERR_UNTRUSTED, "keys of role %s unwrap nothing", key->row->role);
+    rc = privkey_unwrap(key->private, wrapped, &plain, NULL);
+    /* One answer for all of it (RFC 8017, 7.1.2, note). */
+    if (rc == -ERR_UNTRUSTED || (rc == 0 && plain.len > RPC_PLAIN_MAX))
+        return FAIL(err, ERR_UNTRUSTED, "it cannot be unwrapped with this key");
+    if (rc < 0)
+        return FAIL(err, err_kind_of(rc), "the key could not be used");
+    return secret_copy(secret_bytes(&plain), ret, err);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One key with its role and its memory: the only place where a signature is made. */
+/* One key with its role and its memory: the only place where a private key is used. */
 #pragma once
 
 #include "base/secret.h"
@@ -10,8 +10,8 @@ struct key;
 
 /* What a signature, or its refusal, was about; for the log. */
 struct key_act {
-    uint32_t serial; /* 0 if it was not read */
-    bool is_ca;      /* the CA certificate of the key */
+    uint32_t serial;  /* or the number of a CRL; 0 if it was not read or there is none */
+    const char *what; /* "certificate", "ca", "crl", ...; NULL if it was not read */
 };
 
 /*
@@ -38,3 +38,6 @@ bool key_has_ca(const struct key *key);
  */
 MUST_CHECK int key_sign(struct key *key, enum signer_kind kind, struct bytes tbs,
                         struct buf *ret_signature, struct key_act *ret_act, struct err *err);
+/* The failures are those of signer_unwrap. */
+MUST_CHECK int key_unwrap(const struct key *key, struct bytes wrapped, struct secret *ret,
+                          struct err *err);

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "signer/keyfile.h"
+#include "signer/sealed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,7 @@ struct question {
     const struct keyring_surroundings *around;
     const struct rpc_fields *fields;
     struct keyring_record *record;
+    int fd;
 };
 
 int keyring_open(const char *config_path, struct keyring **ret, struct err *err)
@@ -99,8 +101,13 @@ static int open_new_keys(struct keyring *keyring, struct keyring *fresh, struct 
     for (; fresh->key_count < fresh->config->key_count; fresh->key_count++) {
         const struct key_config *row = &fresh->config->key[fresh->key_count];
 
-        if (find_named(keyring, row->name) == NULL)
+        struct key **there = find_named(keyring, row->name);
+
+        if (there == NULL)
             TRY(key_open(fresh->config, row, &passphrase, &fresh->keys[fresh->key_count], err));
+        else if (key_config_of(*there)->is != row->is)
+            return FAIL(err, ERR_CONFLICT, "the role of key %s changes by a restart only",
+                        row->name);
     }
     return 0;
 }
@@ -227,6 +234,33 @@ static int answer_sign(const struct question *question, struct buf *body, struct
     return 0;
 }
 
+static int answer_sign_fd(const struct question *question, struct buf *body, struct err *err)
+{
+    CLEANUP(sealed_done) struct sealed list = SEALED_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    const struct bytes *value = question->fields->value;
+    struct key *key;
+
+    TRY(find_key(question, &key, err));
+    if (rpc_number(value[RPC_TAG_KIND]) != SIGNER_CRL)
+        return FAIL(err, ERR_UNTRUSTED, "only a CRL may come as a file");
+    TRY(sealed_map(question->fd, rpc_number(value[RPC_TAG_SIZE]), &list, err));
+    TRY(key_sign(key, SIGNER_CRL, sealed_bytes(&list), &signature, &question->record->act, err));
+    TRY(rpc_put(body, RPC_TAG_SIGNATURE, buf_bytes(&signature), err));
+    question->keyring->signatures++;
+    return 0;
+}
+
+static int answer_unwrap(const struct question *question, struct buf *body, struct err *err)
+{
+    CLEANUP(secret_done) struct secret plain = SECRET_INIT;
+    struct key *key;
+
+    TRY(find_key(question, &key, err));
+    TRY(key_unwrap(key, question->fields->value[RPC_TAG_WRAPPED], &plain, err));
+    return rpc_put(body, RPC_TAG_PLAIN, secret_bytes(&plain), err);
+}
+
 static int answer_status(const struct question *question, struct buf *body, struct err *err)
 {
     const struct keyring *keyring = question->keyring;
@@ -253,11 +287,12 @@ static const struct {
     enum rpc_verb verb;
     int (*answer)(const struct question *question, struct buf *body, struct err *err);
 } verbs[] = {
-    {RPC_HELLO, answer_hello}, {RPC_LIST, answer_list},     {RPC_PUBLIC, answer_public},
-    {RPC_SIGN, answer_sign},   {RPC_STATUS, answer_status},
+    {RPC_HELLO, answer_hello},   {RPC_LIST, answer_list},     {RPC_PUBLIC, answer_public},
+    {RPC_SIGN, answer_sign},     {RPC_STATUS, answer_status}, {RPC_SIGN_FD, answer_sign_fd},
+    {RPC_UNWRAP, answer_unwrap},
 };
 
-static int check_turn(const struct keyring_session *session, const struct rpc_frame *frame,
+static int check_turn(const struct keyring_session *session, const struct rpc_frame *frame, int fd,
                       struct err *err)
 {
     bool is_first = session->version == 0;
@@ -266,6 +301,8 @@ static int check_turn(const struct keyring_session *session, const struct rpc_fr
         return FAIL(err, ERR_INPUT, "an answer where a question is expected");
     if (is_first != (frame->verb == RPC_HELLO))
         return FAIL(err, ERR_INPUT, "the greeting comes first and once");
+    if ((fd >= 0) != (frame->verb == RPC_SIGN_FD))
+        return FAIL(err, ERR_INPUT, "a file came with a question that has none, or did not come");
     if (frame->version != (is_first ? RPC_VERSION_LOWEST : session->version))
         return FAIL(err, ERR_INPUT, "a frame of version %u, agreed was another", frame->version);
     return 0;
@@ -277,7 +314,7 @@ static int answer(struct question *question, const struct rpc_frame *frame, stru
     uid_t uid = question->session->uid;
     struct rpc_fields fields;
 
-    TRY(check_turn(question->session, frame, err));
+    TRY(check_turn(question->session, frame, question->fd, err));
     if (!keyring_knows(question->keyring, uid))
         return FAIL(err, ERR_DENIED, "user %u may not use any key here", (unsigned)uid);
     TRY(rpc_fields_parse(frame, &fields, err));
@@ -301,13 +338,20 @@ static int put_sentence(const struct err *why, struct buf *body, struct err *err
     return rpc_put(body, RPC_TAG_SENTENCE, text, err);
 }
 
+/* What was unwrapped leaves no copy here; the caller sees to the frame. */
+static void wipe_done(struct buf *buf)
+{
+    wipe(buf->ptr, buf->len);
+    buf_done(buf);
+}
+
 int keyring_answer(struct keyring *keyring, struct keyring_exchange *exchange,
                    const struct rpc_frame *frame, struct buf *out, struct err *err)
 {
-    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    CLEANUP(wipe_done) struct buf body = BUF_INIT;
     struct keyring_session *session = exchange->session;
     struct keyring_record *record = &exchange->record;
-    struct question question = {keyring, session, &exchange->around, NULL, record};
+    struct question question = {keyring, session, &exchange->around, NULL, record, exchange->fd};
     struct rpc_frame reply = {
         .version = session->version == 0 ? RPC_VERSION_LOWEST : session->version,
         .verb = frame->verb,
@@ -316,6 +360,7 @@ int keyring_answer(struct keyring *keyring, struct keyring_exchange *exchange,
     int rc;
 
     *record = (struct keyring_record){.verb = frame->verb, .uid = session->uid};
+    TRY(buf_reserve(&body, RPC_BODY_MAX, err)); /* so that growing leaves no copy either */
     rc = answer(&question, frame, &body, &record->err);
     reply.status = rpc_status_of(err_kind_of(rc));
     if (rc < 0) {

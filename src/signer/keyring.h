@@ -33,7 +33,7 @@ const struct key *keyring_key(const struct keyring *keyring, size_t index);
 /*
  * Read the configuration anew and go by it, without a moment between old and new: peers and rules
  * of keys change, sections come and go. A key that stays is not read again. On failure the keyring
- * is as it was. Socket and directory of keys cannot change: ERR_CONFLICT.
+ * is as it was. Socket, directory of keys and roles of keys cannot change: ERR_CONFLICT.
  */
 MUST_CHECK int keyring_reload(struct keyring *keyring, const char *config_path, struct err *err);
 
@@ -56,6 +56,7 @@ struct keyring_surroundings {
 struct keyring_exchange {
     struct keyring_session *session;
     struct keyring_surroundings around;
+    int fd;                       /* what came with the question; -1: nothing. Borrowed */
     struct keyring_record record; /* filled by keyring_answer */
 };
 

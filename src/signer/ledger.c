@@ -7,7 +7,8 @@
  *
  * A check is the beginning of the SHA-256 of what stands before it; it finds torn writes and
  * disk errors, it is no protection against somebody who may write the file. A LEDGER_FLOOR record
- * says that every serial number up to its own is spent.
+ * says that every serial number up to its own is spent; of LEDGER_LIST records, whose serial is
+ * the number of a CRL, the last one counts.
  *
  * The invariant: what is in memory is on disk, under the path, or `is_lost` is set.
  */
@@ -24,7 +25,7 @@
 #include <unistd.h>
 
 enum {
-    LEDGER_FLOOR = 3, /* continues enum ledger_kind, in files only */
+    LEDGER_FLOOR = 3, /* belongs to enum ledger_kind, in files only */
     VERSION = 1,
     HASH_SIZE = 32,
     HEADER_SIZE = 64,
@@ -33,7 +34,7 @@ enum {
     RECORD_CHECK_AT = 40,
     /* Compacted when opened and when twice the window has been appended since. */
     APPENDED_MAX = 2 * SIGNERD_LEDGER_WINDOW,
-    FILE_MAX = HEADER_SIZE + (APPENDED_MAX + SIGNERD_LEDGER_WINDOW + 2) * RECORD_SIZE,
+    FILE_MAX = HEADER_SIZE + (APPENDED_MAX + SIGNERD_LEDGER_WINDOW + 3) * RECORD_SIZE,
 };
 
 struct spent {
@@ -50,7 +51,8 @@ struct ledger {
     uint8_t key[HASH_SIZE];
     bool has_ca;
     struct spent ca;
-    uint32_t floor; /* every serial number up to it is spent */
+    struct spent list; /* the last CRL; serial 0: none */
+    uint32_t floor;    /* every serial number up to it is spent */
     size_t count;
     struct spent spent[SIGNERD_LEDGER_WINDOW]; /* ascending, all above floor */
 };
@@ -158,6 +160,22 @@ static void raise_floor(struct ledger *ledger, uint32_t floor)
     ledger->count -= gone;
 }
 
+static void keep(struct ledger *ledger, enum ledger_kind kind, const struct spent *spent)
+{
+    switch (kind) {
+    case LEDGER_LIST:
+        ledger->list = *spent;
+        return;
+    case LEDGER_CA:
+        ledger->has_ca = true;
+        ledger->ca = *spent;
+        break;
+    case LEDGER_CERTIFICATE:
+        break;
+    }
+    remember(ledger, spent);
+}
+
 /* ERR_ABSENT for a record that was not written to its end. */
 static int load_record(struct ledger *ledger, struct bytes record, struct err *err)
 {
@@ -170,12 +188,9 @@ static int load_record(struct ledger *ledger, struct bytes record, struct err *e
     memcpy(spent.hash, record.ptr + 8, HASH_SIZE);
     switch (record.ptr[0]) {
     case LEDGER_CA:
-        ledger->has_ca = true;
-        ledger->ca = spent;
-        remember(ledger, &spent);
-        return 0;
     case LEDGER_CERTIFICATE:
-        remember(ledger, &spent);
+    case LEDGER_LIST:
+        keep(ledger, (enum ledger_kind)record.ptr[0], &spent);
         return 0;
     case LEDGER_FLOOR:
         raise_floor(ledger, spent.serial);
@@ -250,6 +265,8 @@ static int rewrite(struct ledger *ledger, struct err *err)
     TRY(append_header(&file, ledger->key, err));
     if (ledger->has_ca)
         TRY(append_record(&file, LEDGER_CA, &ledger->ca, err));
+    if (ledger->list.serial > 0)
+        TRY(append_record(&file, LEDGER_LIST, &ledger->list, err));
     if (ledger->floor > 0)
         TRY(append_record(&file, LEDGER_FLOOR, &floor, err));
     for (size_t i = 0; i < ledger->count; i++)
@@ -318,6 +335,19 @@ bool ledger_has_ca(const struct ledger *ledger, struct digest *ret)
     return true;
 }
 
+static int compare_list(const struct ledger *ledger, const struct ledger_entry *entry,
+                        bool *ret_known, struct err *err)
+{
+    const struct spent *last = &ledger->list;
+
+    *ret_known = entry->serial == last->serial &&
+                 bytes_equal(bytes_of(last->hash, HASH_SIZE), digest_bytes(&entry->digest));
+    if (!*ret_known && entry->serial <= last->serial)
+        return FAIL(err, ERR_CONFLICT, "CRL number %u is not higher than the last one, %u",
+                    entry->serial, last->serial);
+    return 0;
+}
+
 /* *ret_known: the same entry is there already. */
 static int compare(const struct ledger *ledger, const struct ledger_entry *entry, bool *ret_known,
                    struct err *err)
@@ -327,6 +357,8 @@ static int compare(const struct ledger *ledger, const struct ledger_entry *entry
     bool is_ca_certificate = ledger->has_ca &&
                              bytes_equal(bytes_of(ledger->ca.hash, HASH_SIZE), hash);
 
+    if (entry->kind == LEDGER_LIST)
+        return compare_list(ledger, entry, ret_known, err);
     *ret_known = false;
     if (entry->kind == LEDGER_CA && ledger->has_ca) {
         if (!is_ca_certificate)
@@ -388,10 +420,6 @@ int ledger_note(struct ledger *ledger, const struct ledger_entry *entry, struct 
     memcpy(spent.hash, entry->digest.value, HASH_SIZE);
     TRY(append_record(&record, (int)entry->kind, &spent, err));
     TRY(append_durably(ledger, buf_bytes(&record), err));
-    if (entry->kind == LEDGER_CA) {
-        ledger->has_ca = true;
-        ledger->ca = spent;
-    }
-    remember(ledger, &spent);
+    keep(ledger, entry->kind, &spent);
     return 0;
 }

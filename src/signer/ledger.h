@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a CA key has signed, durably: one CA certificate, and one certificate for each serial
- * number, for ever.
+ * What a CA key has signed, durably: one CA certificate, one certificate for each serial number,
+ * for ever, and the highest number of a CRL.
  *
  * The last SIGNERD_LEDGER_WINDOW serial numbers are kept with the digest of what was signed, so
  * that the same bytes can be asked for again; of all earlier ones only the highest is kept, and
@@ -18,12 +18,13 @@ struct ledger;
 enum ledger_kind {
     LEDGER_CA = 1,          /* a certificate for the key itself */
     LEDGER_CERTIFICATE = 2, /* a certificate for somebody else */
+    LEDGER_LIST = 4,        /* a CRL */
 };
 
 /* What is about to be signed. */
 struct ledger_entry {
     enum ledger_kind kind;
-    uint32_t serial;
+    uint32_t serial;      /* or the number of the CRL */
     struct digest digest; /* SHA-256 of the to-be-signed structure */
 };
 
@@ -47,7 +48,8 @@ void ledger_closep(struct ledger **ledger);
 bool ledger_has_ca(const struct ledger *ledger, struct digest *ret);
 /*
  * Note an entry, durably, or find that the same one is there. ERR_CONFLICT if its serial number,
- * or the CA certificate, is taken by other bytes or too old to know. Once a sync has failed, or
+ * or the CA certificate, is taken by other bytes or too old to know, or if the CRL's number is not
+ * higher than the last one. Once a sync has failed, or
  * somebody has put another file under the path, every later call fails: what is on disk is no
  * longer known.
  */

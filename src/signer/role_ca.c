@@ -223,18 +223,62 @@ static bool lasts_no_longer_than_allowed(const struct facts *facts)
     return lasts_at_most(facts->tbs, facts->rules->days);
 }
 
-static const struct rule holder_rules[] = {
+/* What every certificate of others has in common, whoever they are. */
+static const struct rule issued_rules[] = {
     {has_a_ca, "this key has no CA certificate yet"},
     {is_issued_here, "the issuer is not this key's own name"},
     {names_this_key, "authorityKeyIdentifier is not this key's (RFC 5280, 4.2.1.1)"},
     {names_this_ca, "authorityKeyIdentifier names another certificate (RFC 5280, 4.2.1.1)"},
     {is_about_somebody_else, "the subject is this CA itself"},
     {has_allowed_key, "the subject's key is not RSA of the size in subject_bits"},
+    {lies_within_the_ca, "the validity is not within the CA certificate's"},
+};
+
+static const struct rule holder_rules[] = {
     {has_usage_of_holder, "keyUsage is empty or has keyCertSign or cRLSign"},
     {has_allowed_policies, "a certificate policy is missing or not in policies"},
     {has_allowed_purposes, "extKeyUsage has a purpose that is not in purposes"},
-    {lies_within_the_ca, "the validity is not within the CA certificate's"},
     {lasts_no_longer_than_allowed, "the validity is longer than days"},
+};
+
+/* Rules for the certificate of an OCSP responder (RFC 6960, 4.2.2.2). */
+
+static bool is_responder(const struct tbs *tbs)
+{
+    return tbs_has_purpose(tbs, OID_OCSP_SIGNING);
+}
+
+static bool has_no_other_purpose(const struct facts *facts)
+{
+    return facts->tbs->purpose_count == 1;
+}
+
+static bool has_usage_of_responder(const struct facts *facts)
+{
+    return facts->tbs->key_usage == KEY_USAGE_DIGITAL_SIGNATURE;
+}
+
+static bool has_nocheck(const struct facts *facts)
+{
+    return tbs_find(facts->tbs, OID_OCSP_NOCHECK) != NULL;
+}
+
+static bool names_no_holder(const struct facts *facts)
+{
+    return facts->tbs->policy_count == 0 && !facts->tbs->has_holder;
+}
+
+static bool lasts_no_longer_than_a_responder(const struct facts *facts)
+{
+    return lasts_at_most(facts->tbs, facts->rules->responder_days);
+}
+
+static const struct rule responder_rules[] = {
+    {has_no_other_purpose, "an OCSP responder has a purpose besides OCSPSigning"},
+    {has_usage_of_responder, "keyUsage of an OCSP responder is digitalSignature, no more"},
+    {has_nocheck, "an OCSP responder's certificate without ocsp-nocheck"},
+    {names_no_holder, "an OCSP responder's certificate has no policies or personal data"},
+    {lasts_no_longer_than_a_responder, "the validity is longer than responder_days"},
 };
 
 static int keep(const struct facts *facts, const struct rule *rules, size_t count, struct err *err)
@@ -245,16 +289,125 @@ static int keep(const struct facts *facts, const struct rule *rules, size_t coun
     return 0;
 }
 
+#define KEEP(facts, rules, err) keep(facts, rules, sizeof(rules) / sizeof(rules)[0], err)
+
 int role_ca_check(const struct ca_rules *rules, const struct ca_self *self, const struct tbs *tbs,
                   enum ledger_kind *ret_kind, struct err *err)
 {
     const struct facts facts = {rules, self, tbs};
 
-    TRY(keep(&facts, common_rules, sizeof common_rules / sizeof common_rules[0], err));
-    if (tbs->is_ca)
-        TRY(keep(&facts, ca_rules, sizeof ca_rules / sizeof ca_rules[0], err));
-    else
-        TRY(keep(&facts, holder_rules, sizeof holder_rules / sizeof holder_rules[0], err));
+    TRY(KEEP(&facts, common_rules, err));
+    if (tbs->is_ca) {
+        TRY(KEEP(&facts, ca_rules, err));
+    } else {
+        TRY(KEEP(&facts, issued_rules, err));
+        if (is_responder(tbs))
+            TRY(KEEP(&facts, responder_rules, err));
+        else
+            TRY(KEEP(&facts, holder_rules, err));
+    }
     *ret_kind = tbs->is_ca ? LEDGER_CA : LEDGER_CERTIFICATE;
+    return 0;
+}
+
+/* Rules for a CRL. */
+
+struct list_facts {
+    const struct ca_rules *rules;
+    const struct ca_self *self;
+    const struct crl *crl;
+    uint64_t number; /* 0: more than eight octets */
+};
+
+typedef bool list_claim_fn(const struct list_facts *facts);
+
+static bool list_has_a_ca(const struct list_facts *facts)
+{
+    return facts->self->certificate != NULL;
+}
+
+static bool list_has_our_algorithm(const struct list_facts *facts)
+{
+    return facts->crl->digest == DIGEST_SHA256;
+}
+
+static bool list_is_issued_here(const struct list_facts *facts)
+{
+    return bytes_equal(facts->crl->issuer, facts->self->certificate->subject);
+}
+
+static bool list_names_this_key(const struct list_facts *facts)
+{
+    return bytes_equal(facts->crl->authority_key_id, bytes_of(facts->self->key_id, KEY_ID_SIZE));
+}
+
+static bool list_has_small_number(const struct list_facts *facts)
+{
+    return facts->number > 0 && facts->number <= UINT32_MAX;
+}
+
+static bool list_ends_after_it_begins(const struct list_facts *facts)
+{
+    return facts->crl->this_update < facts->crl->next_update;
+}
+
+static bool list_lies_within_the_ca(const struct list_facts *facts)
+{
+    const struct tbs *ca = facts->self->certificate;
+
+    return facts->crl->this_update >= ca->not_before && facts->crl->this_update <= ca->not_after;
+}
+
+static bool list_lasts_no_longer_than_allowed(const struct list_facts *facts)
+{
+    return facts->crl->next_update - facts->crl->this_update <=
+           facts->rules->crl_days * DAY_SECONDS;
+}
+
+static const struct {
+    list_claim_fn *holds;
+    const char *otherwise;
+} list_rules[] = {
+    {list_has_a_ca, "this key has no CA certificate yet"},
+    {list_has_our_algorithm, "this key signs with sha256WithRSAEncryption only"},
+    {list_is_issued_here, "the issuer of the CRL is not this key's own name"},
+    {list_names_this_key, "authorityKeyIdentifier of the CRL is not this key's"},
+    {list_has_small_number, "the CRL number is not 1 to 2^32-1"},
+    {list_ends_after_it_begins, "nextUpdate of the CRL is not after its thisUpdate"},
+    {list_lies_within_the_ca, "thisUpdate of the CRL is not within the CA's validity"},
+    {list_lasts_no_longer_than_allowed, "nextUpdate of the CRL is later than crl_days allow"},
+};
+
+/* Ascending, each once, nothing revoked after the list was made. */
+static int check_entries(const struct crl *crl, struct err *err)
+{
+    struct bytes entries = crl->entries;
+    struct revocation entry;
+    uint32_t last = 0;
+
+    while (entries.len > 0) {
+        TRY(crl_next(&entries, &entry, err));
+        if (entry.serial <= last)
+            return FAIL(err, ERR_UNTRUSTED, "entries of the CRL are not in ascending order");
+        if (entry.at > crl->this_update)
+            return FAIL(err, ERR_UNTRUSTED, "serial number %u is revoked after thisUpdate",
+                        entry.serial);
+        last = entry.serial;
+    }
+    return 0;
+}
+
+int role_ca_check_list(const struct ca_rules *rules, const struct ca_self *self,
+                       const struct crl *crl, uint32_t *ret_number, struct err *err)
+{
+    struct list_facts facts = {rules, self, crl, 0};
+
+    if (crl_number(crl, &facts.number, NULL) < 0)
+        facts.number = 0;
+    for (size_t i = 0; i < sizeof list_rules / sizeof list_rules[0]; i++)
+        if (!list_rules[i].holds(&facts))
+            return FAIL(err, ERR_UNTRUSTED, "%s", list_rules[i].otherwise);
+    TRY(check_entries(crl, err));
+    *ret_number = (uint32_t)facts.number;
     return 0;
 }

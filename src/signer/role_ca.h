@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a CA key may sign: one CA certificate, its own, and end-entity certificates under its own
- * name. Whether a serial number or the CA certificate is taken is the ledger's business.
+ * What a CA key may sign: one CA certificate, its own; under its own name certificates of holders
+ * and of its OCSP responders; and its CRLs. Whether a serial number, the number of a CRL or the CA
+ * certificate is taken is the ledger's business.
  *
  * The rules are the signer's own and do not use the profiles that certificates are built from, so
  * that one mistake cannot both make a certificate and approve it.
  */
 #pragma once
 
+#include "revocation/crl.h"
 #include "signer/ledger.h"
 #include "signer/limits.h"
 #include "x509/tbs.h"
@@ -20,9 +22,11 @@ struct ca_rules {
     size_t policy_count;
     struct buf purposes[SIGNERD_POLICIES_MAX]; /* allowed in extKeyUsage */
     size_t purpose_count;
-    int64_t subject_bits; /* size of RSA keys in certificates, exactly */
-    int64_t ca_days;      /* the longest validity of the CA certificate */
-    int64_t days;         /* and of the others */
+    int64_t subject_bits;   /* size of RSA keys in certificates, exactly */
+    int64_t ca_days;        /* the longest validity of the CA certificate */
+    int64_t days;           /* of certificates of holders */
+    int64_t responder_days; /* of an OCSP responder's */
+    int64_t crl_days;       /* from thisUpdate to nextUpdate of a CRL */
 };
 
 /* The key that is to sign. */
@@ -34,7 +38,14 @@ struct ca_self {
 
 /*
  * ERR_UNTRUSTED with one sentence unless the key may sign tbs. *ret_kind says what it is: CA:TRUE
- * is judged by the rules for a CA certificate, all else by those for certificates of others.
+ * is judged by the rules for a CA certificate, the purpose OCSPSigning by those for a responder's,
+ * all else by those for certificates of holders.
  */
 MUST_CHECK int role_ca_check(const struct ca_rules *rules, const struct ca_self *self,
                              const struct tbs *tbs, enum ledger_kind *ret_kind, struct err *err);
+/*
+ * The same for a CRL, whose every entry is read: ERR_INPUT for one that cannot be. *ret_number is
+ * its cRLNumber.
+ */
+MUST_CHECK int role_ca_check_list(const struct ca_rules *rules, const struct ca_self *self,
+                                  const struct crl *crl, uint32_t *ret_number, struct err *err);

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ enum { FRAME_MAX = RPC_HEADER_SIZE + RPC_BODY_MAX, ACCEPT_PAUSE_MS = 200 };
 struct connection {
     int fd;
     struct keyring_session session;
+    int passed; /* the descriptor that came with what is in `in`; -1: none */
     struct buf in;
     struct buf out;
     size_t sent;      /* of out */
@@ -51,7 +53,9 @@ static void drop(struct server *server, size_t i)
     struct connection *connection = &server->connections[i];
 
     fd_done(&connection->fd);
+    fd_done(&connection->passed);
     buf_done(&connection->in);
+    wipe(connection->out.ptr, connection->out.len);
     buf_done(&connection->out);
     *connection = server->connections[--server->count];
 }
@@ -80,10 +84,60 @@ static bool send_some(struct connection *connection)
             return errno == EAGAIN;
         connection->sent += (size_t)put;
     }
+    wipe(connection->out.ptr, connection->out.len);
     buf_clear(&connection->out);
     connection->sent = 0;
     connection->since_ms = monotonic_ms();
     return !connection->is_ending || connection->in.len > 0;
+}
+
+/*
+ * Takes every descriptor of a message and keeps the first; false if there are more than one, which
+ * no client of ours sends. They are closed either way.
+ */
+static bool keep_passed(struct connection *connection, struct msghdr *message)
+{
+    bool is_good = (message->msg_flags & MSG_CTRUNC) == 0;
+
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+        size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+            continue;
+        for (size_t i = 0; i < count; i++) {
+            int fd;
+
+            memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+            is_good = is_good && connection->passed < 0;
+            if (connection->passed < 0)
+                connection->passed = fd;
+            else
+                (void)close(fd);
+        }
+    }
+    return is_good;
+}
+
+static ssize_t receive(struct connection *connection, void *at, size_t room)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control;
+    struct iovec piece = {.iov_base = at, .iov_len = room};
+    struct msghdr message = {
+        .msg_iov = &piece,
+        .msg_iovlen = 1,
+        .msg_control = control.bytes,
+        .msg_controllen = sizeof control.bytes,
+    };
+    ssize_t got = recvmsg(connection->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+    if (got >= 0 && !keep_passed(connection, &message)) {
+        errno = EPROTO;
+        return -1;
+    }
+    return got;
 }
 
 static bool receive_some(struct connection *connection)
@@ -93,7 +147,7 @@ static bool receive_some(struct connection *connection)
 
     if (buf_reserve(&connection->in, room, NULL) < 0)
         return false;
-    got = recv(connection->fd, connection->in.ptr + connection->in.len, room, MSG_DONTWAIT);
+    got = receive(connection, connection->in.ptr + connection->in.len, room);
     if (got < 0)
         return errno == EAGAIN || errno == EINTR;
     if (got == 0) /* half closed: what was asked is still answered */
@@ -121,6 +175,7 @@ static int answer_one(struct server *server, struct connection *connection, bool
     struct keyring_exchange exchange = {
         .session = &connection->session,
         .around = {(uint32_t)server->count, server->setup->memory_locked},
+        .fd = connection->passed,
     };
     struct bytes rest = buf_bytes(&connection->in);
     struct rpc_frame question;
@@ -140,6 +195,7 @@ static int answer_one(struct server *server, struct connection *connection, bool
     rc = keyring_answer(server->keyring, &exchange, &question, &connection->out, NULL);
     if (rc == 0 && server->setup->on_record != NULL)
         server->setup->on_record(&exchange.record);
+    fd_done(&connection->passed);
     consume(&connection->in, connection->in.len - rest.len);
     return rc;
 }
@@ -215,6 +271,7 @@ static void accept_one(struct server *server)
     }
     server->connections[server->count++] = (struct connection){
         .fd = fd,
+        .passed = -1,
         .session = {.uid = peer.uid},
         .since_ms = monotonic_ms(),
     };

@@ -28,14 +28,14 @@ static struct bytes sealed(const struct privkey *key)
         const struct privkey *key;
         uint8_t der[SIGNERD_KEY_FILE_MAX];
         size_t len;
-    } cache[2];
+    } cache[PROFILES_];
     CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     size_t i = 0;
 
-    while (i < 2 && cache[i].key != NULL && cache[i].key != key)
+    while (i < PROFILES_ && cache[i].key != NULL && cache[i].key != key)
         i++;
-    assert_true(i < 2);
+    assert_true(i < PROFILES_);
     if (cache[i].key == NULL) {
         assert_int_equal(secret_copy(BYTES_LITERAL("a passphrase of tests"), &passphrase, NULL), 0);
         assert_int_equal(privkey_seal(key, &passphrase, &der, NULL), 0);
@@ -47,7 +47,8 @@ static struct bytes sealed(const struct privkey *key)
     return bytes_of(cache[i].der, cache[i].len);
 }
 
-static void write_key(const struct signer_site *site, const char *name, const struct privkey *key)
+void signer_site_add_key(const struct signer_site *site, const char *name,
+                         const struct privkey *key)
 {
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
     CLEANUP(free_text) char *path = NULL;
@@ -94,8 +95,8 @@ void signer_site_make(struct signer_site *site, const struct test_pki *pki, uid_
     (void)tempdir_file(&site->dir, "pass", pass);
     assert_int_equal(mkdir(site->keys, 0700), 0);
     assert_int_equal(file_create(pass, 0600, BYTES_LITERAL("a passphrase of tests\n"), NULL), 0);
-    write_key(site, "sign-ca", pki->keys[PROFILE_SIGN_CA]);
-    write_key(site, "auth-ca", pki->keys[PROFILE_AUTH_CA]);
+    signer_site_add_key(site, "sign-ca", pki->keys[PROFILE_SIGN_CA]);
+    signer_site_add_key(site, "auth-ca", pki->keys[PROFILE_AUTH_CA]);
     (void)snprintf(allow, sizeof allow, "%u %u", (unsigned)geteuid(), (unsigned)allow_uid);
     signer_site_configure(site, allow, "");
 }

@@ -23,6 +23,9 @@ struct signer_site {
  */
 void signer_site_make(struct signer_site *site, const struct test_pki *pki, uid_t allow_uid);
 void signer_site_done(struct signer_site *site);
+/* One more key, with an empty ledger; its section comes by signer_site_configure. */
+void signer_site_add_key(const struct signer_site *site, const char *name,
+                         const struct privkey *key);
 /* Write the configuration anew; allow is the value of allow_uid for sign-ca, more is appended. */
 void signer_site_configure(const struct signer_site *site, const char *allow, const char *more);
 

@@ -65,8 +65,8 @@ def a_faulty_configuration_is_told_with_its_line(site):
     for keys, text in (
         (good + "colour = red\n", ":10: [key sign-ca] has no key colour"),
         (good + "days = 0\n", ":10: days: must be between 1 and 10000"),
-        (good.replace("role = ca", "role = ocsp"), "role ocsp is not there yet"),
-        (good.replace("role = ca", "role = token"), "role token is not there yet"),
+        (good.replace("role = ca", "role = ocsp"), "subject, policies and purposes are for role ca"),
+        (good.replace("role = ca", "role = king"), "there is no role king"),
         (good + "backend = pkcs11\n", "backend pkcs11 is not there yet"),
     ):
         site.configure(keys)

@@ -56,11 +56,16 @@ static const char *verb_name(enum rpc_verb verb)
     return "unknown";
 }
 
+static bool uses_key(enum rpc_verb verb)
+{
+    return verb == RPC_SIGN || verb == RPC_SIGN_FD || verb == RPC_UNWRAP;
+}
+
 static enum log_level level_of(const struct keyring_record *record)
 {
     switch (record->err.kind) {
     case ERR_NONE:
-        return record->verb == RPC_SIGN ? LOG_LEVEL_NOTICE : LOG_LEVEL_DEBUG;
+        return uses_key(record->verb) ? LOG_LEVEL_NOTICE : LOG_LEVEL_DEBUG;
     case ERR_INPUT:
     case ERR_DENIED:
     case ERR_ABSENT:
@@ -84,7 +89,7 @@ static void log_record(const struct keyring_record *record)
         LOG_TEXT("key", record->key),
         LOG_INT("uid", record->uid),
         LOG_INT("serial", record->act.serial),
-        LOG_TEXT("kind", record->act.is_ca ? "ca" : "certificate"),
+        LOG_TEXT("kind", record->act.what != NULL ? record->act.what : ""),
         LOG_TEXT("result", err_kind_name(record->err.kind)),
         LOG_TEXT("reason", record->err.text),
         LOG_END,

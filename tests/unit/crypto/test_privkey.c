@@ -2,6 +2,7 @@
 #include "crypto/limits.h"
 #include "crypto/privkey.h"
 #include "crypto/pubkey.h"
+#include "support/wrap.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -216,6 +217,67 @@ static void pss_signatures_satisfy_openssl(void **state)
     assert_null(none.ptr);
 }
 
+static int unwrap(struct bytes wrapped, struct bytes expected, struct err *err)
+{
+    CLEANUP(secret_done) struct secret plain = SECRET_INIT;
+    int rc = privkey_unwrap(key, wrapped, &plain, err);
+
+    if (rc < 0)
+        assert_null(plain.ptr);
+    else
+        assert_true(bytes_equal(secret_bytes(&plain), expected));
+    return rc;
+}
+
+static void assert_not_unwrapped(struct bytes wrapped)
+{
+    struct err err;
+
+    assert_int_equal(unwrap(wrapped, wrapped, &err), -ERR_UNTRUSTED);
+    assert_string_equal(err.text, "not encrypted to this key");
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void what_cannot_be_unwrapped_is_refused_with_one_text(void **state)
+{
+    static const uint8_t zeros[256];
+    CLEANUP(buf_done) struct buf whole = BUF_INIT;
+    struct bytes spki = pubkey_spki(public);
+
+    (void)state;
+    for (int form = WRAP_OAEP_256 + 1; form < WRAP_FORMS_; form++) {
+        CLEANUP(buf_done) struct buf other = BUF_INIT;
+
+        wrap_as((enum wrap_form)form, spki, BYTES_LITERAL("key"), &other);
+        assert_not_unwrapped(buf_bytes(&other));
+    }
+    wrap_for(spki, BYTES_LITERAL("key"), &whole);
+    assert_not_unwrapped(bytes_of(whole.ptr, whole.len - 1));
+    assert_int_equal(buf_append_byte(&whole, 0, NULL), 0);
+    assert_not_unwrapped(buf_bytes(&whole));
+    whole.len--;
+    whole.ptr[100] ^= 1;
+    assert_not_unwrapped(buf_bytes(&whole));
+    assert_not_unwrapped(BYTES_ARRAY(zeros));
+    assert_not_unwrapped(BYTES_LITERAL("short"));
+    buf_clear(&whole); /* nothing at all looks no different */
+    wrap_for(spki, bytes_of(zeros, 0), &whole);
+    assert_not_unwrapped(buf_bytes(&whole));
+}
+
+static void what_openssl_wraps_is_unwrapped(void **state)
+{
+    static const uint8_t plain[64] = {0, 1, 2};
+
+    (void)state;
+    for (size_t len = 1; len <= sizeof plain; len += 21) {
+        CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
+
+        wrap_for(pubkey_spki(public), bytes_of(plain, len), &wrapped);
+        assert_int_equal(unwrap(buf_bytes(&wrapped), bytes_of(plain, len), NULL), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +292,8 @@ int main(void)
         cmocka_unit_test(an_exported_key_is_imported_as_the_same_key),
         cmocka_unit_test(raw_signing_of_a_digestinfo_is_the_ordinary_signature),
         cmocka_unit_test(pss_signatures_satisfy_openssl),
+        cmocka_unit_test(what_cannot_be_unwrapped_is_refused_with_one_text),
+        cmocka_unit_test(what_openssl_wraps_is_unwrapped),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

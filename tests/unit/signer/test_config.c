@@ -42,25 +42,50 @@ static void assert_refused(const char *text, const char *reason)
 
 static void what_is_not_there_yet_is_refused_by_name(void **state)
 {
-    static const char *const roles[] = {"ocsp", "verifier", "token"};
-    char text[512];
-
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
-        char reason[128];
-
-        (void)snprintf(text, sizeof text,
-                       SIGNER "[key k]\nrole = %s\nallow_uid = 1\nsubject = C=JP\npolicies = 1.2\n",
-                       roles[i]);
-        (void)snprintf(reason, sizeof reason, "[key k]: role %s is not there yet in this version",
-                       roles[i]);
-        assert_refused(text, reason);
-    }
     assert_refused(SIGNER KEY "backend = pkcs11\n",
                    "[key sign-ca]: backend pkcs11 is not there yet in this version");
     assert_refused(SIGNER KEY "backend = tpm\n", "[key sign-ca]: there is no backend tpm");
     assert_refused(SIGNER "[key k]\nrole = king\nallow_uid = 1\nsubject = C=JP\npolicies = 1.2\n",
                    "[key k]: there is no role king");
+}
+
+static void rules_of_another_role_are_refused(void **state)
+{
+    static const char other[] = "[key k]: subject, policies and purposes are for role ca";
+    static const char needed[] = "[key k]: role ca needs subject and policies";
+
+    (void)state;
+    assert_refused(SIGNER "[key k]\nrole = ca\nallow_uid = 1\npolicies = 1.2\n", needed);
+    assert_refused(SIGNER "[key k]\nrole = ca\nallow_uid = 1\nsubject = C=JP\n", needed);
+    assert_refused(SIGNER "[key k]\nrole = ocsp\nallow_uid = 1\nsubject = C=JP\n", other);
+    assert_refused(SIGNER "[key k]\nrole = verifier\nallow_uid = 1\npolicies = 1.2\n", other);
+    assert_refused(SIGNER "[key k]\nrole = token\nallow_uid = 1\npurposes = 1.2\n", other);
+}
+
+static void every_role_can_be_configured(void **state)
+{
+    static const struct {
+        const char *name;
+        enum key_role role;
+    } rows[] = {
+        {"ocsp", KEY_ROLE_OCSP}, {"verifier", KEY_ROLE_VERIFIER}, {"token", KEY_ROLE_TOKEN}};
+    struct signer_config *config = NULL;
+    char text[512];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)snprintf(text, sizeof text, SIGNER "[key k]\nrole = %s\nallow_uid = 1\n",
+                       rows[i].name);
+        assert_int_equal(read_text(text, &config, NULL), 0);
+        assert_int_equal(config->key[0].is, rows[i].role);
+        signer_config_freep(&config);
+    }
+    assert_int_equal(read_text(SIGNER KEY, &config, NULL), 0);
+    assert_int_equal(config->key[0].is, KEY_ROLE_CA);
+    assert_int_equal(config->key[0].rules.crl_days, 8);
+    assert_int_equal(config->key[0].rules.responder_days, 400);
+    signer_config_freep(&config);
 }
 
 static void a_signer_that_could_not_work_is_refused(void **state)
@@ -239,6 +264,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_there_yet_is_refused_by_name),
+        cmocka_unit_test(rules_of_another_role_are_refused),
+        cmocka_unit_test(every_role_can_be_configured),
         cmocka_unit_test(a_signer_that_could_not_work_is_refused),
         cmocka_unit_test(a_socket_path_past_the_limit_is_refused),
         cmocka_unit_test(names_of_keys_are_plain_and_not_too_long),

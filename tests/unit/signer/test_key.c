@@ -4,11 +4,16 @@
 
 #include "base/file.h"
 #include "crypto/pubkey.h"
+#include "revocation/crl_write.h"
+#include "support/revocations.h"
 #include "support/signer_site.h"
+#include "support/wrap.h"
+#include "x509/ocsp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -171,17 +176,230 @@ static void another_algorithm_than_ours_is_refused(void **state)
     assert_int_equal(sign(buf_bytes(&tbs), &err), -ERR_UNTRUSTED);
 }
 
-static void other_kinds_of_structures_are_refused_by_name(void **state)
+/* One structure of each kind, all by or about the sign CA and the keys of its holder. */
+static struct buf structures[SIGNER_OCSP_REQUEST + 1];
+
+static void make_ocsp(void)
+{
+    CLEANUP(buf_done) struct buf id = BUF_INIT;
+    const struct tbs *ca = x509_cert_tbs(pki.certs[PROFILE_SIGN_CA]);
+    struct ocsp_question question = {.count = 1};
+    struct ocsp_response response = {.produced_at = TEST_PKI_NOW, .count = 1};
+    uint8_t key_id[KEY_ID_SIZE];
+    struct bytes one;
+
+    assert_int_equal(ocsp_cert_id_build(DIGEST_SHA1, ca, BYTES_LITERAL("\x07"), &id, NULL), 0);
+    one = buf_bytes(&id);
+    question.cert_ids = &one;
+    assert_int_equal(ocsp_request_build(&question, &structures[SIGNER_OCSP_REQUEST], NULL), 0);
+    assert_int_equal(pubkey_key_id(x509_cert_pubkey(pki.certs[PROFILE_SIGN]), key_id, NULL), 0);
+    response.responder_key_hash = BYTES_ARRAY(key_id);
+    response.singles[0] = (struct ocsp_single){
+        .id.der = one, .this_update = TEST_PKI_NOW, .next_update = TEST_PKI_NOW + 900};
+    assert_int_equal(ocsp_response_build_data(&response, &structures[SIGNER_OCSP_RESPONSE], NULL),
+                     0);
+}
+
+static void make_list(uint64_t number, struct buf *ret)
+{
+    const struct tbs *ca = x509_cert_tbs(pki.certs[PROFILE_SIGN_CA]);
+    const struct crl_head head = {.issuer = ca->subject,
+                                  .authority_key_id = ca->subject_key_id,
+                                  .number = number,
+                                  .this_update = TEST_PKI_NOW,
+                                  .next_update = TEST_PKI_NOW + 86400};
+    struct test_revocations none = {0};
+    const struct revocation_source source = test_revocations_source(&none);
+    const struct crl_sink sink = crl_sink_buf(ret);
+
+    assert_int_equal(crl_write_tbs(&head, &source, &sink, NULL, NULL), 0);
+}
+
+static void make_structures(void)
+{
+    assert_int_equal(buf_append(&structures[SIGNER_CERTIFICATE], tbs_of(PROFILE_SIGN_CA), NULL), 0);
+    make_list(1, &structures[SIGNER_CRL]);
+    make_ocsp();
+}
+
+static void drop_structures(void)
+{
+    for (size_t i = 0; i < sizeof structures / sizeof structures[0]; i++)
+        buf_done(&structures[i]);
+}
+
+/* A key of the holder under another role, in a site that has it configured. */
+static struct key *opened_as(const char *role, struct signer_config **ret_config)
+{
+    CLEANUP(buf_done) struct buf more = BUF_INIT;
+    const struct key_config *row;
+    const char *text;
+    struct key *fresh = NULL;
+
+    assert_int_equal(buf_append_format(&more, NULL, "[key k]\nrole = %s\nallow_uid = 1\n", role),
+                     0);
+    assert_int_equal(buf_text(&more, &text, NULL), 0);
+    signer_site_configure(&site, "1", text);
+    assert_int_equal(signer_config_read(site.config, ret_config, NULL), 0);
+    assert_int_equal(signer_config_key(*ret_config, "k", &row, NULL), 0);
+    assert_int_equal(key_open(*ret_config, row, &passphrase, &fresh, NULL), 0);
+    return fresh;
+}
+
+static void assert_signs_only(struct key *by, const char *role, enum signer_kind own)
+{
+    for (int kind = 0; kind <= SIGNER_OCSP_REQUEST + 1; kind++) {
+        CLEANUP(buf_done) struct buf signature = BUF_INIT;
+        struct bytes tbs = kind <= SIGNER_OCSP_REQUEST ? buf_bytes(&structures[kind])
+                                                       : BYTES_LITERAL("?");
+        struct key_act act;
+        struct err err;
+        char text[128];
+
+        if (kind == (int)own) {
+            assert_int_equal(key_sign(by, own, tbs, &signature, &act, NULL), 0);
+            assert_int_equal(signature.len, 256);
+            continue;
+        }
+        assert_int_equal(key_sign(by, (enum signer_kind)kind, tbs, &signature, &act, &err),
+                         -ERR_UNTRUSTED);
+        (void)snprintf(text, sizeof text, "structures of kind %d are not signed by keys of role %s",
+                       kind, role);
+        assert_string_equal(err.text, text);
+        assert_null(signature.ptr);
+    }
+}
+
+static void each_role_signs_its_own_structures_and_no_others(void **state)
+{
+    static const struct {
+        const char *role;
+        enum signer_kind kind;
+    } rows[] = {{"ocsp", SIGNER_OCSP_RESPONSE},
+                {"verifier", SIGNER_OCSP_REQUEST},
+                {"token", (enum signer_kind) - 1}};
+
+    (void)state;
+    make_structures();
+    signer_site_add_key(&site, "k", pki.keys[PROFILE_SIGN]);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(signer_config_freep) struct signer_config *other = NULL;
+        CLEANUP(key_freep) struct key *by = opened_as(rows[i].role, &other);
+
+        assert_signs_only(by, rows[i].role, rows[i].kind);
+    }
+    drop_structures();
+}
+
+static void a_ca_signs_nothing_of_ocsp(void **state)
 {
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     struct key_act act;
+
+    (void)state;
+    make_structures();
+    for (int kind = SIGNER_OCSP_RESPONSE; kind <= SIGNER_OCSP_REQUEST; kind++)
+        assert_int_equal(key_sign(key, (enum signer_kind)kind, buf_bytes(&structures[kind]),
+                                  &signature, &act, NULL),
+                         -ERR_UNTRUSTED);
+    drop_structures();
+}
+
+/* What its own key signs is still refused when it says another is the responder. */
+static void an_answer_in_the_name_of_another_responder_is_refused(void **state)
+{
+    CLEANUP(signer_config_freep) struct signer_config *other = NULL;
+    CLEANUP(key_freep) struct key *by = NULL;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct key_act act;
+
+    (void)state;
+    make_structures();
+    signer_site_add_key(&site, "k", pki.keys[PROFILE_AUTH]);
+    by = opened_as("ocsp", &other);
+    assert_int_equal(key_sign(by, SIGNER_OCSP_RESPONSE,
+                              buf_bytes(&structures[SIGNER_OCSP_RESPONSE]), &signature, &act, NULL),
+                     -ERR_UNTRUSTED);
+    assert_string_equal(act.what, "ocsp-response");
+    drop_structures();
+}
+
+static int sign_list(uint64_t number, struct err *err)
+{
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    const struct pubkey *public = x509_cert_pubkey(pki.certs[PROFILE_SIGN_CA]);
+    struct digest digest;
+    struct key_act act;
+
+    make_list(number, &tbs);
+    TRY(key_sign(key, SIGNER_CRL, buf_bytes(&tbs), &signature, &act, err));
+    assert_int_equal(act.serial, number);
+    assert_string_equal(act.what, "crl");
+    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&tbs), &digest, NULL), 0);
+    return pubkey_verify(public, &digest, buf_bytes(&signature), err);
+}
+
+static void numbers_of_lists_rise_for_ever(void **state)
+{
     struct err err;
 
     (void)state;
-    assert_int_equal(
-        key_sign(key, (enum signer_kind)2, tbs_of(PROFILE_SIGN_CA), &signature, &act, &err),
-        -ERR_UNTRUSTED);
-    assert_string_equal(err.text, "structures of kind 2 are not signed by this version");
+    assert_int_equal(sign_list(1, NULL), -ERR_UNTRUSTED); /* no CA certificate yet */
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN_CA), NULL), 0);
+    assert_int_equal(sign_list(4, NULL), 0);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(sign_list(4, NULL), 0); /* the same bytes */
+        assert_int_equal(sign_list(3, &err), -ERR_CONFLICT);
+        assert_string_equal(err.text, "CRL number 3 is not higher than the last one, 4");
+        key_freep(&key);
+        key = opened();
+    }
+    assert_int_equal(sign_list(5, NULL), 0);
+    /* A list does not use up a serial number. */
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN), NULL), 0);
+}
+
+static void a_key_that_is_a_ca_takes_no_other_role(void **state)
+{
+    CLEANUP(signer_config_freep) struct signer_config *other = NULL;
+    struct key_config row = config->key[0];
+    struct key *fresh = NULL;
+
+    (void)state;
+    row.is = KEY_ROLE_OCSP;
+    key_freep(&key);
+    assert_int_equal(key_open(config, &row, &passphrase, &fresh, NULL), 0);
+    key_freep(&fresh);
+    key = opened();
+    assert_int_equal(sign(tbs_of(PROFILE_SIGN_CA), NULL), 0);
+    key_freep(&key);
+    assert_int_equal(key_open(config, &row, &passphrase, &fresh, NULL), -ERR_INPUT);
+    assert_null(fresh);
+}
+
+static void only_a_token_key_unwraps(void **state)
+{
+    static const char *const roles[] = {"ocsp", "verifier"};
+    CLEANUP(secret_done) struct secret plain = SECRET_INIT;
+    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
+    struct err err;
+
+    (void)state;
+    wrap_for(test_pki_spki(&pki, PROFILE_SIGN), BYTES_LITERAL("0123456789abcdef"), &wrapped);
+    signer_site_add_key(&site, "k", pki.keys[PROFILE_SIGN]);
+    assert_int_equal(key_unwrap(key, buf_bytes(&wrapped), &plain, &err), -ERR_UNTRUSTED);
+    assert_string_equal(err.text, "keys of role ca unwrap nothing");
+    for (size_t i = 0; i < 2; i++) {
+        CLEANUP(signer_config_freep) struct signer_config *other = NULL;
+        CLEANUP(key_freep) struct key *by = opened_as(roles[i], &other);
+
+        assert_int_equal(key_unwrap(by, buf_bytes(&wrapped), &plain, NULL), -ERR_UNTRUSTED);
+    }
+    CLEANUP(signer_config_freep) struct signer_config *other = NULL;
+    CLEANUP(key_freep) struct key *by = opened_as("token", &other);
+    assert_int_equal(key_unwrap(by, buf_bytes(&wrapped), &plain, NULL), 0);
+    assert_true(bytes_equal(secret_bytes(&plain), BYTES_LITERAL("0123456789abcdef")));
 }
 
 static void the_certificates_of_another_key_are_refused(void **state)
@@ -304,7 +522,12 @@ int main(void)
         EACH(what_is_no_structure_is_refused),
         EACH(serial_numbers_outside_their_range_are_refused),
         EACH(another_algorithm_than_ours_is_refused),
-        EACH(other_kinds_of_structures_are_refused_by_name),
+        EACH(each_role_signs_its_own_structures_and_no_others),
+        EACH(a_ca_signs_nothing_of_ocsp),
+        EACH(an_answer_in_the_name_of_another_responder_is_refused),
+        EACH(numbers_of_lists_rise_for_ever),
+        EACH(a_key_that_is_a_ca_takes_no_other_role),
+        EACH(only_a_token_key_unwraps),
         EACH(the_certificates_of_another_key_are_refused),
         EACH(a_second_ca_certificate_is_refused_for_ever),
         EACH(a_serial_number_is_used_once_and_repeated_for_the_same_bytes),

@@ -173,6 +173,29 @@ static void there_is_one_ca_certificate(void **state)
     ledger_close(ledger);
 }
 
+static void numbers_of_lists_rise_and_the_last_may_be_asked_for_again(void **state)
+{
+    struct ledger *ledger = opened();
+
+    (void)state;
+    assert_int_equal(note(ledger, LEDGER_LIST, 0, 1), -ERR_USAGE);
+    assert_int_equal(note(ledger, LEDGER_LIST, 5, 1), 0);
+    assert_int_equal(note(ledger, LEDGER_LIST, 7, 2), 0);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(note(ledger, LEDGER_LIST, 7, 2), 0);
+        assert_int_equal(note(ledger, LEDGER_LIST, 7, 3), -ERR_CONFLICT);
+        assert_int_equal(note(ledger, LEDGER_LIST, 6, 3), -ERR_CONFLICT);
+        assert_int_equal(note(ledger, LEDGER_LIST, 5, 1), -ERR_CONFLICT);
+        /* They are no serial numbers. */
+        assert_int_equal(note(ledger, LEDGER_CERTIFICATE, 7, 9), 0);
+        ledger_closep(&ledger);
+        ledger = opened();
+    }
+    assert_int_equal(note(ledger, LEDGER_LIST, UINT32_MAX, 3), 0);
+    assert_int_equal(note(ledger, LEDGER_LIST, 8, 3), -ERR_CONFLICT);
+    ledger_close(ledger);
+}
+
 /*
  * A ledger of SIGNERD_LEDGER_WINDOW + extra numbers from 1, written as a file: noting so many one
  * by one would sync as often.
@@ -363,6 +386,7 @@ int main(void)
         EACH(a_torn_last_record_is_forgotten),
         EACH(one_serial_number_is_for_one_structure),
         EACH(there_is_one_ca_certificate),
+        EACH(numbers_of_lists_rise_and_the_last_may_be_asked_for_again),
         EACH(at_the_window_every_number_can_be_asked_for_again),
         EACH(past_the_window_the_lowest_numbers_are_spent),
         EACH(the_file_is_as_long_as_the_window_at_most_when_opened),

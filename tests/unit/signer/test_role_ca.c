@@ -33,7 +33,12 @@ static int setup(void **state)
     ca = x509_cert_tbs(pki.certs[PROFILE_SIGN_CA]);
     assert_int_equal(name_append_text(&subject, ca->subject, NULL), 0);
     assert_int_equal(buf_text(&subject, &text, NULL), 0);
-    rules = (struct ca_rules){.subject = text, .subject_bits = 2048, .ca_days = 3660, .days = 1830};
+    rules = (struct ca_rules){.subject = text,
+                              .subject_bits = 2048,
+                              .ca_days = 3660,
+                              .days = 1830,
+                              .responder_days = 400,
+                              .crl_days = 8};
     assert_int_equal(buf_append(&rules.policies[0], oid_der(OID_POLICY_SIGN_TEST), NULL), 0);
     rules.policy_count = 1;
     self = (struct ca_self){.spki = ca->spki, .certificate = ca};
@@ -373,6 +378,232 @@ static void a_certificate_of_somebody_that_breaks_a_rule_is_refused(void **state
     assert_refused(PROFILE_SIGN, rows, sizeof rows / sizeof rows[0]);
 }
 
+/* The auth CA's holder as a responder of the sign CA; only the parsed form matters here. */
+static struct tbs responder(void)
+{
+    static const uint8_t serial[] = {9};
+    struct tbs tbs = *x509_cert_tbs(pki.certs[PROFILE_SIGN]);
+
+    tbs.serial = BYTES_ARRAY(serial);
+    tbs.key_usage = KEY_USAGE_DIGITAL_SIGNATURE;
+    tbs.policy_count = 0;
+    tbs.has_holder = false;
+    tbs.purposes[0] = oid_der(OID_OCSP_SIGNING);
+    tbs.purpose_count = 1;
+    tbs.extensions[tbs.extension_count++] = (struct tbs_extension){.id = OID_OCSP_NOCHECK};
+    tbs.not_after = tbs.not_before + 400LL * DAY;
+    return tbs;
+}
+
+static void change_to_second_purpose(struct tbs *tbs)
+{
+    tbs->purposes[1] = oid_der(OID_CLIENT_AUTH);
+    tbs->purpose_count = 2;
+}
+
+static void change_no_nocheck(struct tbs *tbs)
+{
+    tbs->extension_count--;
+}
+
+static void change_responder_too_long(struct tbs *tbs)
+{
+    tbs->not_after++;
+}
+
+static void a_responders_certificate_that_breaks_a_rule_is_refused(void **state)
+{
+    static const char usage[] = "keyUsage of an OCSP responder is digitalSignature, no more";
+    static const char holder[] = "an OCSP responder's certificate has no policies or personal data";
+    static const struct row rows[] = {
+        {change_issuer, OWN_ISSUER},
+        {change_no_authority_key_id, OWN_KEY_ID},
+        {change_authority_key_id, OWN_KEY_ID},
+        {change_to_own_key, SELF},
+        {change_broken_key, SUBJECT_KEY},
+        {change_key_usage_not_critical, USAGE},
+        {change_before_the_ca, WITHIN},
+        {change_to_second_purpose, "an OCSP responder has a purpose besides OCSPSigning"},
+        {change_usage_cert_sign, usage},
+        {change_usage_none, usage},
+        {change_no_nocheck, "an OCSP responder's certificate without ocsp-nocheck"},
+        {change_add_policy, holder},
+        {change_to_personal_data, holder},
+        {change_responder_too_long, "the validity is longer than responder_days"},
+        {change_to_ca, "CA:TRUE for a key that is not this one"},
+    };
+    struct tbs good = responder();
+    enum ledger_kind kind = 0;
+
+    (void)state;
+    assert_int_equal(role_ca_check(&rules, &self, &good, &kind, NULL), 0);
+    assert_int_equal(kind, LEDGER_CERTIFICATE);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct tbs tbs = responder();
+        struct err err = {0};
+
+        rows[i].change(&tbs);
+        assert_int_equal(role_ca_check(&rules, &self, &tbs, &kind, &err), -ERR_UNTRUSTED);
+        assert_string_equal(err.text, rows[i].sentence);
+    }
+}
+
+enum { LIST_ENTRY_SIZE = 20 };
+
+/* Two entries, of serial numbers 2 and 3, revoked in 2026. */
+static const uint8_t list_entries[2 * LIST_ENTRY_SIZE] = {
+    0x30, 18, 2, 1, 2, 0x17, 13, '2', '6', '0', '9', '2', '1', '0', '0', '0', '0', '0', '0', 'Z',
+    0x30, 18, 2, 1, 3, 0x17, 13, '2', '6', '0', '9', '2', '1', '1', '4', '1', '3', '2', '0', 'Z',
+};
+
+static struct crl list(void)
+{
+    static const uint8_t number[] = {7};
+
+    return (struct crl){.digest = DIGEST_SHA256,
+                        .issuer = self.certificate->subject,
+                        .this_update = TEST_PKI_NOW,
+                        .next_update = TEST_PKI_NOW + 8 * DAY,
+                        .entries = BYTES_ARRAY(list_entries),
+                        .authority_key_id = bytes_of(self.key_id, KEY_ID_SIZE),
+                        .number = BYTES_ARRAY(number)};
+}
+
+static void list_algorithm(struct crl *crl)
+{
+    crl->digest = DIGEST_SHA1;
+}
+
+static void list_issuer(struct crl *crl)
+{
+    crl->issuer = x509_cert_tbs(pki.certs[PROFILE_AUTH_CA])->subject;
+}
+
+static void list_key_id(struct crl *crl)
+{
+    crl->authority_key_id = x509_cert_tbs(pki.certs[PROFILE_AUTH_CA])->subject_key_id;
+}
+
+static void list_no_key_id(struct crl *crl)
+{
+    crl->authority_key_id.len = 0;
+}
+
+static void list_number_none(struct crl *crl)
+{
+    crl->number.len = 0;
+}
+
+static void list_number_too_large(struct crl *crl)
+{
+    static const uint8_t five[] = {1, 0, 0, 0, 0};
+
+    crl->number = BYTES_ARRAY(five);
+}
+
+static void list_number_of_twenty(struct crl *crl)
+{
+    static const uint8_t twenty[20] = {1};
+
+    crl->number = BYTES_ARRAY(twenty);
+}
+
+static void list_times_equal(struct crl *crl)
+{
+    crl->next_update = crl->this_update;
+}
+
+static void list_too_long(struct crl *crl)
+{
+    crl->next_update++;
+}
+
+static void list_before_the_ca(struct crl *crl)
+{
+    crl->this_update = self.certificate->not_before - 1;
+    crl->next_update = crl->this_update + DAY;
+}
+
+static void list_after_the_ca(struct crl *crl)
+{
+    crl->this_update = self.certificate->not_after + 1;
+    crl->next_update = crl->this_update + DAY;
+}
+
+static void list_older_than_an_entry(struct crl *crl)
+{
+    crl->this_update--;
+    crl->next_update--;
+}
+
+static void list_with_an_entry_twice(struct crl *crl)
+{
+    static uint8_t twice[2 * LIST_ENTRY_SIZE];
+
+    memcpy(twice, list_entries, sizeof twice);
+    twice[LIST_ENTRY_SIZE + 4] = 2;
+    crl->entries = BYTES_ARRAY(twice);
+}
+
+static void a_list_that_breaks_a_rule_is_refused(void **state)
+{
+    static const char number[] = "the CRL number is not 1 to 2^32-1";
+    static const char key_id[] = "authorityKeyIdentifier of the CRL is not this key's";
+    static const char within[] = "thisUpdate of the CRL is not within the CA's validity";
+    static const struct {
+        void (*change)(struct crl *crl);
+        const char *sentence;
+    } rows[] = {
+        {list_algorithm, ALGORITHM},
+        {list_issuer, "the issuer of the CRL is not this key's own name"},
+        {list_key_id, key_id},
+        {list_no_key_id, key_id},
+        {list_number_none, number},
+        {list_number_too_large, number},
+        {list_number_of_twenty, number},
+        {list_times_equal, "nextUpdate of the CRL is not after its thisUpdate"},
+        {list_too_long, "nextUpdate of the CRL is later than crl_days allow"},
+        {list_before_the_ca, within},
+        {list_after_the_ca, within},
+        {list_older_than_an_entry, "serial number 3 is revoked after thisUpdate"},
+        {list_with_an_entry_twice, "entries of the CRL are not in ascending order"},
+    };
+    uint32_t ret_number = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct crl crl = list();
+        struct err err = {0};
+
+        rows[i].change(&crl);
+        assert_int_equal(role_ca_check_list(&rules, &self, &crl, &ret_number, &err),
+                         -ERR_UNTRUSTED);
+        assert_string_equal(err.text, rows[i].sentence);
+        assert_int_equal(ret_number, 0);
+    }
+}
+
+static void a_list_passes_once_there_is_a_ca(void **state)
+{
+    static const uint8_t largest[] = {0xff, 0xff, 0xff, 0xff};
+    struct ca_self young = self;
+    struct crl crl = list();
+    uint32_t number = 0;
+
+    (void)state;
+    young.certificate = NULL;
+    assert_int_equal(role_ca_check_list(&rules, &young, &crl, &number, NULL), -ERR_UNTRUSTED);
+    crl.entries.len--;
+    assert_int_equal(role_ca_check_list(&rules, &self, &crl, &number, NULL), -ERR_INPUT);
+    crl.entries.len++;
+    assert_int_equal(role_ca_check_list(&rules, &self, &crl, &number, NULL), 0);
+    assert_int_equal(number, 7);
+    crl.number = BYTES_ARRAY(largest);
+    crl.entries.len = 0;
+    assert_int_equal(role_ca_check_list(&rules, &self, &crl, &number, NULL), 0);
+    assert_int_equal(number, UINT32_MAX);
+}
+
 static void a_certificate_of_another_ca_is_refused(void **state)
 {
     const struct tbs *tbs = x509_cert_tbs(pki.certs[PROFILE_AUTH]);
@@ -464,6 +695,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ca_certificate_that_breaks_a_rule_is_refused),
         cmocka_unit_test(a_certificate_of_somebody_that_breaks_a_rule_is_refused),
+        cmocka_unit_test(a_responders_certificate_that_breaks_a_rule_is_refused),
+        cmocka_unit_test(a_list_that_breaks_a_rule_is_refused),
+        cmocka_unit_test(a_list_passes_once_there_is_a_ca),
         cmocka_unit_test(a_certificate_of_another_ca_is_refused),
         cmocka_unit_test(nothing_but_the_ca_certificate_comes_before_it),
         cmocka_unit_test(keys_of_another_size_are_refused),
