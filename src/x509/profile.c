@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The four profiles and how their certificates are built. Each extension is a row with a function
+ * The profiles and how their certificates are built. Each extension is a row with a function
  * that makes its value; checking a certificate (profile_check.c) makes the values again from what
  * the certificate says and compares, so there is one description of the shape and no second.
  */
@@ -18,6 +18,7 @@
 #define ALT_AUTHORITY    "OpenJPKI TEST 認証局"
 #define CPS_URL          "http://www.openjpki.test/cps.html"
 #define POINTS_UNIT      "CRL Distribution Points"
+#define RESPONDER_NAME   "OpenJPKI TEST OCSP Responder"
 
 enum { VERSION_3 = 2, POINT_NAME_MAX = ROMAJI_MAX + 8, KEY_ID_SIZE = 20 };
 
@@ -109,6 +110,20 @@ static int subject_of_auth(const struct profile *profile, const struct profile_i
     return put_name(out, rows, COUNT(rows), err);
 }
 
+static int subject_of_responder(const struct profile *profile, const struct profile_inputs *inputs,
+                                struct buf *out, struct err *err)
+{
+    const struct name_row rows[] = {
+        {OID_COUNTRY, DER_PRINTABLE_STRING, "JP"},
+        {OID_ORGANIZATION, DER_UTF8_STRING, profile->organization},
+        {OID_ORGANIZATIONAL_UNIT, DER_UTF8_STRING, profile->unit},
+        {OID_COMMON_NAME, DER_UTF8_STRING, RESPONDER_NAME},
+    };
+
+    (void)inputs;
+    return put_name(out, rows, COUNT(rows), err);
+}
+
 static int build_key_usage(const struct profile *profile, const struct profile_inputs *inputs,
                            struct buf *out, struct err *err)
 {
@@ -116,16 +131,39 @@ static int build_key_usage(const struct profile *profile, const struct profile_i
     return der_put_named_bits(out, profile->key_usage, err);
 }
 
-static int build_client_auth(const struct profile *profile, const struct profile_inputs *inputs,
-                             struct buf *out, struct err *err)
+/* RFC 5280, 4.2.1.12: one purpose. */
+static int put_purpose(enum oid purpose, struct buf *out, struct err *err)
 {
     size_t mark;
 
+    TRY(der_begin(out, DER_SEQUENCE, &mark, err));
+    TRY(der_put_oid(out, purpose, err));
+    return der_finish(out, mark, err);
+}
+
+static int build_client_auth(const struct profile *profile, const struct profile_inputs *inputs,
+                             struct buf *out, struct err *err)
+{
     (void)profile;
     (void)inputs;
-    TRY(der_begin(out, DER_SEQUENCE, &mark, err));
-    TRY(der_put_oid(out, OID_CLIENT_AUTH, err));
-    return der_finish(out, mark, err);
+    return put_purpose(OID_CLIENT_AUTH, out, err);
+}
+
+static int build_ocsp_signing(const struct profile *profile, const struct profile_inputs *inputs,
+                              struct buf *out, struct err *err)
+{
+    (void)profile;
+    (void)inputs;
+    return put_purpose(OID_OCSP_SIGNING, out, err);
+}
+
+/* RFC 6960, 4.2.2.2.1: nobody asks a responder about itself. */
+static int build_nocheck(const struct profile *profile, const struct profile_inputs *inputs,
+                         struct buf *out, struct err *err)
+{
+    (void)profile;
+    (void)inputs;
+    return der_put(out, DER_NULL, (struct bytes){NULL, 0}, err);
 }
 
 static int build_holder(const struct profile *profile, const struct profile_inputs *inputs,
@@ -350,6 +388,15 @@ static const struct profile_extension auth_extensions[] = {
     {OID_SUBJECT_KEY_ID, false, build_subject_key_id},
 };
 
+/* pki.md 3 */
+static const struct profile_extension responder_extensions[] = {
+    {OID_KEY_USAGE, true, build_key_usage},
+    {OID_EXT_KEY_USAGE, false, build_ocsp_signing},
+    {OID_OCSP_NOCHECK, false, build_nocheck},
+    {OID_AUTHORITY_KEY_ID, false, build_authority_key_id},
+    {OID_SUBJECT_KEY_ID, false, build_subject_key_id},
+};
+
 #define SIGN_UNIT     "OpenJPKI TEST for digital signature"
 #define SIGN_ALT_UNIT "OpenJPKI TEST 公的個人認証サービス署名用"
 #define AUTH_UNIT     "OpenJPKI TEST for user authentication"
@@ -400,6 +447,26 @@ static const struct profile profiles[PROFILES_] = {
                       .extensions = auth_extensions,
                       .extension_count = COUNT(auth_extensions),
                       .subject = subject_of_auth},
+    [PROFILE_OCSP_SIGN] = {.name = "ocsp-sign",
+                           .kind = PROFILE_OCSP_SIGN,
+                           .issuer = PROFILE_SIGN_CA,
+                           .key_usage = KEY_USAGE_DIGITAL_SIGNATURE,
+                           .organization = ORGANIZATION,
+                           .unit = SIGN_UNIT,
+                           .alt_unit = SIGN_ALT_UNIT,
+                           .extensions = responder_extensions,
+                           .extension_count = COUNT(responder_extensions),
+                           .subject = subject_of_responder},
+    [PROFILE_OCSP_AUTH] = {.name = "ocsp-auth",
+                           .kind = PROFILE_OCSP_AUTH,
+                           .issuer = PROFILE_AUTH_CA,
+                           .key_usage = KEY_USAGE_DIGITAL_SIGNATURE,
+                           .organization = ORGANIZATION,
+                           .unit = AUTH_UNIT,
+                           .alt_unit = AUTH_ALT_UNIT,
+                           .extensions = responder_extensions,
+                           .extension_count = COUNT(responder_extensions),
+                           .subject = subject_of_responder},
 };
 
 const struct profile *profile_of(enum profile_kind kind)

@@ -9,18 +9,26 @@
 
 #include "x509/tbs.h"
 
-enum profile_kind { PROFILE_SIGN_CA, PROFILE_AUTH_CA, PROFILE_SIGN, PROFILE_AUTH, PROFILES_ };
+enum profile_kind {
+    PROFILE_SIGN_CA,
+    PROFILE_AUTH_CA,
+    PROFILE_SIGN,
+    PROFILE_AUTH,
+    PROFILE_OCSP_SIGN, /* OCSP responders to which the CAs delegate (RFC 6960, 4.2.2.2) */
+    PROFILE_OCSP_AUTH,
+    PROFILES_
+};
 
 struct profile;
 
 const struct profile *profile_of(enum profile_kind kind);
 enum profile_kind profile_kind_of(const struct profile *profile);
-/* "sign-ca", "auth-ca", "sign", "auth". */
+/* "sign-ca", "auth-ca", "sign", "auth", "ocsp-sign", "ocsp-auth". */
 const char *profile_name(const struct profile *profile);
 bool profile_is_ca(const struct profile *profile);
 /* The profile that makes the issuers of this one: itself for a CA. */
 const struct profile *profile_issuer(const struct profile *profile);
-/* OID_UNKNOWN for a CA. */
+/* OID_UNKNOWN for a CA and an OCSP responder. */
 enum oid profile_policy(const struct profile *profile);
 /* The name of the CA: issuer of everything, subject of the CA's own. Appended as DER. */
 MUST_CHECK int profile_issuer_name(const struct profile *profile, struct buf *ret, struct err *err);

@@ -65,7 +65,7 @@ static int extract_subject(const struct profile *profile, const struct tbs *tbs,
     out->inputs.common_name = out->common_name;
     out->inputs.prefecture = out->prefecture;
     out->inputs.municipality = out->municipality;
-    if (profile_is_ca(profile))
+    if (profile->policy == OID_UNKNOWN) /* CAs and responders have a fixed name */
         return 0;
     TRY(attribute_text(tbs->subject, OID_COMMON_NAME, 0, out->common_name, err));
     if (profile->kind == PROFILE_AUTH)
@@ -172,13 +172,22 @@ static bool is_issued_by_unit(const struct profile *profile, const struct tbs *t
            bytes_equal(unit, bytes_text(profile->unit));
 }
 
+/* What tells the profiles of one issuer apart. */
+static bool is_of_sort(const struct profile *profile, const struct tbs *tbs)
+{
+    if (profile_is_ca(profile) || tbs->is_ca)
+        return profile_is_ca(profile) == tbs->is_ca;
+    if (profile->policy == OID_UNKNOWN)
+        return tbs_has_purpose(tbs, OID_OCSP_SIGNING);
+    return tbs_has_policy(tbs, profile->policy);
+}
+
 const struct profile *profile_guess(const struct tbs *tbs)
 {
     for (int kind = 0; kind < PROFILES_; kind++) {
         const struct profile *profile = profile_of((enum profile_kind)kind);
 
-        if (profile_is_ca(profile) == tbs->is_ca &&
-            (tbs->is_ca || tbs_has_policy(tbs, profile->policy)) && is_issued_by_unit(profile, tbs))
+        if (is_of_sort(profile, tbs) && is_issued_by_unit(profile, tbs))
             return profile;
     }
     return NULL;

@@ -16,11 +16,11 @@ struct profile {
     const char *name;
     enum profile_kind kind, issuer;
     unsigned key_usage;
-    enum oid policy;          /* OID_UNKNOWN for a CA */
+    enum oid policy;          /* OID_UNKNOWN: none */
     const char *organization; /* O of the CA */
     const char *unit;         /* OU of the CA */
     const char *alt_unit;     /* OU of the CA's alternative name */
-    const char *ocsp_url;     /* NULL for a CA */
+    const char *ocsp_url;     /* NULL: none */
     const struct profile_extension *extensions;
     size_t extension_count;
     /* Append the DER of the subject's Name. */

@@ -30,6 +30,10 @@ struct bytes test_pki_spki(const struct test_pki *pki, enum profile_kind kind)
 
 struct profile_inputs test_pki_inputs(const struct test_pki *pki, enum profile_kind kind)
 {
+    static const uint32_t serials[PROFILES_] = {[PROFILE_SIGN] = 2,
+                                                [PROFILE_AUTH] = 0x8000,
+                                                [PROFILE_OCSP_SIGN] = 3,
+                                                [PROFILE_OCSP_AUTH] = 3};
     const struct profile *profile = profile_of(kind);
     enum profile_kind issuer = profile_kind_of(profile_issuer(profile));
     struct profile_inputs inputs = {
@@ -40,7 +44,7 @@ struct profile_inputs test_pki_inputs(const struct test_pki *pki, enum profile_k
 
     if (profile_is_ca(profile))
         return inputs;
-    inputs.serial = kind == PROFILE_SIGN ? 2 : 0x8000;
+    inputs.serial = serials[kind];
     inputs.not_before = TEST_PKI_NOW - 86400;
     inputs.not_after = TEST_PKI_NOW + 4LL * YEAR;
     inputs.issuer = x509_cert_tbs(pki->certs[issuer]);

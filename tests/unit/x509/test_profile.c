@@ -194,10 +194,10 @@ static bool is_variable(const struct tbs *tbs, size_t at)
     struct bytes serial = tbs->serial;
     struct bytes after_issuer = {tbs->issuer.ptr + tbs->issuer.len, 0};
 
-    if (!tbs->is_ca)
+    if (tbs->policy_count > 0)
         assert_int_equal(name_find(tbs->subject, OID_COMMON_NAME, 0, &common_name, NULL), 0);
     /* The prefecture of an auth certificate stands in its CRL's name only. */
-    if (!tbs->is_ca && !tbs->has_holder) {
+    if (tbs->policy_count > 0 && !tbs->has_holder) {
         assert_int_equal(name_find(tbs->distribution_point, OID_COMMON_NAME, 0, &place, NULL), 0);
         place.len -= strlen(" CRLDP");
     }
@@ -316,6 +316,31 @@ static void every_profile_is_guessed(void **state)
                          profile_of((enum profile_kind)kind));
 }
 
+static void assert_guessed_as_none(enum profile_kind kind, size_t at)
+{
+    const struct tbs *good = x509_cert_tbs(pki.certs[kind]);
+    CLEANUP(buf_done) struct buf copy = BUF_INIT;
+    struct tbs changed;
+
+    assert_int_equal(buf_copy(good->der, &copy, NULL), 0);
+    copy.ptr[at] ^= 1;
+    assert_int_equal(tbs_parse(buf_bytes(&copy), &changed, NULL), 0);
+    assert_null(profile_guess(&changed));
+}
+
+static void an_unknown_policy_or_purpose_is_no_profile(void **state)
+{
+    const struct tbs *sign = x509_cert_tbs(pki.certs[PROFILE_SIGN]);
+    const struct tbs *responder = x509_cert_tbs(pki.certs[PROFILE_OCSP_SIGN]);
+
+    (void)state;
+    assert_guessed_as_none(PROFILE_SIGN, (size_t)(sign->policies[0].oid.ptr - sign->der.ptr) +
+                                             sign->policies[0].oid.len - 1);
+    assert_guessed_as_none(PROFILE_OCSP_SIGN,
+                           (size_t)(responder->purposes[0].ptr - responder->der.ptr) +
+                               responder->purposes[0].len - 1);
+}
+
 static X509 *judge(enum profile_kind kind)
 {
     struct bytes der = x509_cert_der(pki.certs[kind]);
@@ -350,6 +375,8 @@ static void the_extensions_come_in_order_with_their_criticality(void **state)
 {
     static const char ca[] =
         "keyUsage! subjectAltName basicConstraints! crlDistributionPoints subjectKeyIdentifier";
+    static const char responder[] =
+        "keyUsage! extendedKeyUsage noCheck authorityKeyIdentifier subjectKeyIdentifier";
 
     (void)state;
     assert_extensions(PROFILE_SIGN_CA, ca);
@@ -362,6 +389,8 @@ static void the_extensions_come_in_order_with_their_criticality(void **state)
                       "keyUsage! extendedKeyUsage certificatePolicies! issuerAltName "
                       "crlDistributionPoints authorityInfoAccess authorityKeyIdentifier "
                       "subjectKeyIdentifier");
+    assert_extensions(PROFILE_OCSP_SIGN, responder);
+    assert_extensions(PROFILE_OCSP_AUTH, responder);
 }
 
 /* "C:P=JP O:U=…": attributes in order, P PrintableString, U UTF8String. */
@@ -588,6 +617,7 @@ int main(void)
         cmocka_unit_test(window_ids_and_sequences_of_another_form_make_no_common_name),
         cmocka_unit_test(common_names_are_made_as_the_profile_wants_them),
         cmocka_unit_test(every_profile_is_guessed),
+        cmocka_unit_test(an_unknown_policy_or_purpose_is_no_profile),
         cmocka_unit_test(the_shape_is_that_of_the_golden_certificates),
         cmocka_unit_test(the_extensions_come_in_order_with_their_criticality),
         cmocka_unit_test(the_names_have_the_right_parts_and_string_types),
