@@ -29,8 +29,9 @@ struct peer_list {
 struct authority {
     struct authority_store *store;
     const struct clock *clock;
-    const char *signer;     /* the path of signerd's socket */
-    struct peer_list ocspd; /* may read revocations and verifiers */
+    const char *signer;         /* the path of signerd's socket */
+    struct peer_list ocspd;     /* may read revocations and verifiers */
+    struct peer_list operators; /* may register verifiers */
     struct ca cas[CA_KINDS_];
 };
 
@@ -80,6 +81,15 @@ MUST_CHECK int authority_issue(const struct authority *authority, struct signer 
                                const struct issue_request *request, struct record *ret,
                                struct err *err);
 
+/*
+ * The certificate of an OCSP responder for its public key, valid for a year; the one that was made
+ * before if there is one. ERR_CONFLICT for a key that has a certificate of another kind; else as
+ * authority_issue.
+ */
+MUST_CHECK int authority_issue_responder(const struct authority *authority, struct signer *signer,
+                                         enum ca_kind kind, struct bytes spki, struct record *ret,
+                                         struct err *err);
+
 struct resumed {
     unsigned finished, failed;
 };
@@ -98,3 +108,11 @@ MUST_CHECK int authority_resume(const struct authority *authority, struct signer
 MUST_CHECK int authority_revoke(const struct authority *authority,
                                 struct revocation_request *request, struct revoked *ret,
                                 struct err *err);
+
+/*
+ * Let a verifier ask the OCSP responders: its certificate is pinned, whoever issued it. ERR_INPUT
+ * for a name that is no request id, and a certificate that is a CA's, may not sign, or is over.
+ */
+MUST_CHECK int authority_register_verifier(const struct authority *authority, const char *name,
+                                           struct bytes certificate, bool *ret_is_new,
+                                           struct err *err);

@@ -4,7 +4,8 @@
  * verify, keep, answer. Each step can be repeated after a crash before the next: signerd gives the
  * same signature for the same bytes, and a request id that is known gives its own certificate.
  */
-#include "authority/authority.h"
+#include "authority/issue.h"
+
 #include "authority/limits.h"
 
 #include "base/rand.h"
@@ -59,18 +60,17 @@ static int subject_check(const struct issue_request *request, struct err *err)
     return request->holder == NULL ? 0 : holder_check(request->holder, err);
 }
 
-/* RFC 2986 proof of possession is verified by csr_parse. */
-static int key_check(const struct csr *csr, struct digest *ret_key, struct err *err)
+int issue_check_key(struct bytes spki, struct digest *ret, struct err *err)
 {
     CLEANUP(pubkey_freep) struct pubkey *key = NULL;
 
-    TRY(pubkey_from_spki(csr->spki, &key, err));
+    TRY(pubkey_from_spki(spki, &key, err));
     if (pubkey_bits(key) != SUBJECT_KEY_BITS)
         return FAIL(err, ERR_INPUT, "the key has not %d bits", SUBJECT_KEY_BITS);
-    return digest_compute(DIGEST_SHA256, csr->spki, ret_key, err);
+    return digest_compute(DIGEST_SHA256, spki, ret, err);
 }
 
-static int hash_field(struct digest_stream *stream, struct bytes field, struct err *err)
+int issue_hash_field(struct digest_stream *stream, struct bytes field, struct err *err)
 {
     uint8_t length[4] = {(uint8_t)(field.len >> 24), (uint8_t)(field.len >> 16),
                          (uint8_t)(field.len >> 8), (uint8_t)field.len};
@@ -90,18 +90,18 @@ static int hash_request(struct digest_stream *stream, const struct issue_request
 
     for (size_t i = 0; i < sizeof number; i++)
         number[i] = (uint8_t)(not_after >> (56 - 8 * i));
-    TRY(hash_field(stream, bytes_text(ca_kind_name(r->kind)), err));
-    TRY(hash_field(stream, r->csr, err));
-    TRY(hash_field(stream, BYTES_ARRAY(number), err));
-    TRY(hash_field(stream, bytes_text(r->prefecture), err));
-    TRY(hash_field(stream, bytes_text(r->municipality), err));
-    TRY(hash_field(stream, bytes_text(r->window_id), err));
-    TRY(hash_field(stream, holder->name, err));
-    TRY(hash_field(stream, holder->birth, err));
-    TRY(hash_field(stream, holder->sex, err));
-    TRY(hash_field(stream, holder->address, err));
-    TRY(hash_field(stream, holder->name_substitutes, err));
-    return hash_field(stream, holder->address_substitutes, err);
+    TRY(issue_hash_field(stream, bytes_text(ca_kind_name(r->kind)), err));
+    TRY(issue_hash_field(stream, r->csr, err));
+    TRY(issue_hash_field(stream, BYTES_ARRAY(number), err));
+    TRY(issue_hash_field(stream, bytes_text(r->prefecture), err));
+    TRY(issue_hash_field(stream, bytes_text(r->municipality), err));
+    TRY(issue_hash_field(stream, bytes_text(r->window_id), err));
+    TRY(issue_hash_field(stream, holder->name, err));
+    TRY(issue_hash_field(stream, holder->birth, err));
+    TRY(issue_hash_field(stream, holder->sex, err));
+    TRY(issue_hash_field(stream, holder->address, err));
+    TRY(issue_hash_field(stream, holder->name_substitutes, err));
+    return issue_hash_field(stream, holder->address_substitutes, err);
 }
 
 static int fingerprint(const struct issue_request *r, struct digest *ret, struct err *err)
@@ -205,10 +205,23 @@ static int finish(const struct authority *authority, struct signer *signer, stru
     return 0;
 }
 
+int issue_reserved(const struct authority *authority, struct signer *signer,
+                   const struct reservation *reservation, struct record *ret, struct err *err)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+
+    TRY(authority_reserve(authority->store, reservation, &record, err));
+    if (record.certificate.len == 0)
+        TRY(finish(authority, signer, &record, err));
+    record_done(ret);
+    *ret = record;
+    record = (struct record)RECORD_INIT;
+    return 0;
+}
+
 int authority_issue(const struct authority *authority, struct signer *signer,
                     const struct issue_request *request, struct record *ret, struct err *err)
 {
-    CLEANUP(record_done) struct record record = RECORD_INIT;
     int64_t now = clock_now(authority->clock);
     struct csr csr;
     struct building building = {authority, request, {NULL, 0}, now};
@@ -221,17 +234,11 @@ int authority_issue(const struct authority *authority, struct signer *signer,
 
     TRY(request_id_check(request->request_id, err));
     TRY(subject_check(request, err));
-    TRY(csr_parse(request->csr, &csr, err));
-    TRY(key_check(&csr, &r.key, err));
+    TRY(csr_parse(request->csr, &csr, err)); /* verifies RFC 2986's proof of possession */
+    TRY(issue_check_key(csr.spki, &r.key, err));
     TRY(fingerprint(request, &r.fingerprint, err));
     building.spki = csr.spki;
-    TRY(authority_reserve(authority->store, &r, &record, err));
-    if (record.certificate.len == 0)
-        TRY(finish(authority, signer, &record, err));
-    record_done(ret);
-    *ret = record;
-    record = (struct record)RECORD_INIT;
-    return 0;
+    return issue_reserved(authority, signer, &r, ret, err);
 }
 
 static int resume_kind(const struct authority *authority, struct signer *signer, enum ca_kind kind,

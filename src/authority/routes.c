@@ -64,17 +64,31 @@ static bool is_in(const struct peer_list *list, uid_t uid)
     return false;
 }
 
-static int ocspd_peer(const struct http_call *call, struct err *err)
+/* Somebody in one of two lists, or the register. */
+static int listed(const struct http_call *call, bool is_ocspd_enough, struct err *err)
 {
     const struct authority *authority = call->context;
     const struct http_peer *peer = &call->request.peer;
 
-    if (authority != NULL && peer->is_unix && is_in(&authority->ocspd, peer->cred.uid))
+    if (authority != NULL && peer->is_unix &&
+        (is_in(&authority->operators, peer->cred.uid) ||
+         (is_ocspd_enough && is_in(&authority->ocspd, peer->cred.uid))))
         return 0;
     return http_listed_peer.check(call, err);
 }
 
-const struct http_access authority_ocspd_peer = {"register or jpki-ocspd", ocspd_peer};
+static int ocspd_peer(const struct http_call *call, struct err *err)
+{
+    return listed(call, true, err);
+}
+
+static int operator(const struct http_call *call, struct err *err)
+{
+    return listed(call, false, err);
+}
+
+const struct http_access authority_ocspd_peer = {"register, operator or jpki-ocspd", ocspd_peer};
+const struct http_access authority_operator = {"register or operator", operator};
 
 static const char *text_member(const struct json *json, const char *key)
 {
@@ -230,6 +244,12 @@ static const struct http_member revocation_members[] = {
     {NULL, HTTP_TEXT, HTTP_OPTIONAL},
 };
 
+static const struct http_member verifier_members[] = {
+    {"name", HTTP_TEXT, HTTP_REQUIRED},
+    {"certificate", HTTP_TEXT, HTTP_REQUIRED},
+    {NULL, HTTP_TEXT, HTTP_OPTIONAL},
+};
+
 static const char *const feed_query[] = {"since", NULL};
 
 const struct route authority_routes[] = {
@@ -252,6 +272,19 @@ const struct route authority_routes[] = {
      .access = &authority_ocspd_peer,
      .query = feed_query,
      .handle = authority_get_revocations},
+    {.method = HTTP_POST,
+     .path = "/v1/verifiers",
+     .access = &authority_operator,
+     .body = verifier_members,
+     .handle = authority_post_verifier},
+    {.method = HTTP_GET,
+     .path = "/v1/verifiers",
+     .access = &authority_ocspd_peer,
+     .handle = authority_get_verifiers},
+    {.method = HTTP_DELETE,
+     .path = "/v1/verifiers/:name",
+     .access = &authority_operator,
+     .handle = authority_delete_verifier},
     {.method = HTTP_GET,
      .path = "/v1/cas/:kind",
      .access = &authority_ocspd_peer,

@@ -6,7 +6,11 @@
  *   POST /v1/revocations                 revoke, idempotent by request_id
  * for jpki-ocspd:
  *   GET  /v1/revocations?since=N         what was revoked behind number N, a page at a time
- * and for both:
+ *   GET  /v1/verifiers                   whose requests it answers
+ * for operators:
+ *   POST /v1/verifiers                   register a verifier by its certificate
+ *   DELETE /v1/verifiers/:name
+ * and for all of them:
  *   GET  /v1/cas/:kind                   a CA's certificate
  */
 #pragma once
@@ -22,9 +26,17 @@ void authority_worker_close(void *context, void *worker);
 /* Database and signerd answer. */
 int authority_ready(struct http_call *call, struct err *err);
 
-/* For the register, and for jpki-ocspd too (authority->ocspd). */
+/* For the register, operators, and jpki-ocspd too (authority->ocspd). */
 extern const struct http_access authority_ocspd_peer;
+
+/* For the register, and for operators too (authority->operators). */
+extern const struct http_access authority_operator;
 
 /* routes_revocation.c */
 int authority_post_revocation(struct http_call *call, struct err *err);
 int authority_get_revocations(struct http_call *call, struct err *err);
+
+/* routes_verifier.c */
+int authority_post_verifier(struct http_call *call, struct err *err);
+int authority_get_verifiers(struct http_call *call, struct err *err);
+int authority_delete_verifier(struct http_call *call, struct err *err);

@@ -46,6 +46,11 @@ static const char version_2[] =
     " UNIQUE (kind, serial),"
     " FOREIGN KEY (kind, serial) REFERENCES certificate (kind, serial)) STRICT;";
 
-static const char *const migrations[] = {version_1, version_2, NULL};
+static const char version_3[] = "CREATE TABLE verifier ("
+                                " name TEXT NOT NULL PRIMARY KEY,"
+                                " certificate BLOB NOT NULL UNIQUE,"
+                                " added_at INTEGER NOT NULL) STRICT;";
+
+static const char *const migrations[] = {version_1, version_2, version_3, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

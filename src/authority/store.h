@@ -141,3 +141,30 @@ struct revocation_page {
  */
 MUST_CHECK int authority_list_revocations(struct authority_store *store, uint64_t since,
                                           struct revocation_page *ret, struct err *err);
+
+/* A verifier that may ask the OCSP responders. */
+struct verifier {
+    char name[VERIFIER_NAME_MAX + 1];
+    struct buf certificate; /* DER */
+};
+
+struct verifier_list {
+    struct verifier entries[VERIFIERS_MAX];
+    size_t count;
+};
+
+void verifier_list_done(struct verifier_list *list);
+
+/*
+ * Keep a verifier, checked before. The same once more is fine (*ret_is_new false); ERR_CONFLICT if
+ * the name or the certificate is another's, or there are VERIFIERS_MAX.
+ */
+MUST_CHECK int authority_add_verifier(struct authority_store *store, const char *name,
+                                      struct bytes certificate, int64_t now, bool *ret_is_new,
+                                      struct err *err);
+/* ERR_ABSENT if there is none of that name. */
+MUST_CHECK int authority_remove_verifier(struct authority_store *store, const char *name,
+                                         struct err *err);
+/* All, by name; *ret is empty before (count 0) and released by verifier_list_done. */
+MUST_CHECK int authority_list_verifiers(struct authority_store *store, struct verifier_list *ret,
+                                        struct err *err);

@@ -306,6 +306,51 @@ static void setting_up_a_ca_again_gives_the_same_certificate(void **state)
     assert_true(bytes_equal(buf_bytes(&der), x509_cert_der(f.authority.cas[CA_SIGN].certificate)));
 }
 
+/* The SubjectPublicKeyInfo of one of the cards. */
+static struct bytes spki_of(size_t key)
+{
+    struct csr csr;
+
+    assert_int_equal(csr_parse(buf_bytes(&requests[key]), &csr, NULL), 0);
+    return csr.spki;
+}
+
+static int issue_responder(enum ca_kind kind, struct bytes spki)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+
+    return authority_issue_responder(&f.authority, f.signer, kind, spki, &record, NULL);
+}
+
+static void a_responders_key_gets_one_serial_number_whatever_the_signer_does(void **state)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    CLEANUP(buf_done) struct buf larger = BUF_INIT;
+    struct issue_request taken = auth_request("a", 1);
+    struct tbs tbs;
+    struct csr csr;
+
+    (void)state;
+    assert_int_equal(try_issue(&taken), 0);
+    make_request(SUBJECT_KEY_BITS + 1024, &larger);
+    assert_int_equal(csr_parse(buf_bytes(&larger), &csr, NULL), 0);
+    assert_int_equal(issue_responder(CA_SIGN, csr.spki), -ERR_INPUT);
+    assert_int_equal(issue_responder(CA_SIGN, bytes_text("key")), -ERR_INPUT);
+    assert_int_equal(issue_responder(CA_SIGN, spki_of(1)), -ERR_CONFLICT);
+    assert_int_equal(signer_site_stop(f.signerd, SIGKILL), 128 + SIGKILL);
+    f.signerd = -1;
+    assert_int_equal(issue_responder(CA_SIGN, spki_of(0)), -ERR_REMOTE);
+    f.clock = clock_fixed(now + 50);
+    assert_int_equal(issue_responder(CA_SIGN, spki_of(0)), -ERR_REMOTE);
+    assert_int_equal(issue_responder(CA_AUTH, spki_of(0)), -ERR_CONFLICT);
+    assert_int_equal(authority_next_pending(f.store, CA_SIGN, 0, &record, NULL), 0);
+    assert_int_equal(record.serial, 2);
+    assert_int_equal(tbs_parse(buf_bytes(&record.tbs), &tbs, NULL), 0);
+    assert_int_equal(profile_check(profile_of(PROFILE_OCSP_SIGN), &tbs, NULL), 0);
+    assert_int_equal(tbs.not_after - tbs.not_before, (int64_t)RESPONDER_DAYS * DAY);
+    assert_int_equal(authority_next_pending(f.store, CA_SIGN, 2, &record, NULL), -ERR_ABSENT);
+}
+
 #define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -320,6 +365,7 @@ int main(void)
         WITH_SITE(what_a_dead_signer_left_is_finished_later),
         WITH_SITE(a_refusal_of_the_signer_costs_no_serial_number),
         WITH_SITE(a_database_older_than_the_signer_gives_no_number_twice),
+        WITH_SITE(a_responders_key_gets_one_serial_number_whatever_the_signer_does),
         WITH_SITE(setting_up_a_ca_again_gives_the_same_certificate),
     };
 

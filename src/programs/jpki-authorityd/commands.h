@@ -6,3 +6,4 @@
 
 extern const struct cli_command serve_command;
 extern const struct cli_command init_ca_command;
+extern const struct cli_command issue_ocsp_command;

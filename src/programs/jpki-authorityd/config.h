@@ -10,9 +10,13 @@ struct authorityd_config {
     char *database;
     char *signer;
     char *keys[CA_KINDS_]; /* names of the CA keys at signerd */
+    char *ocsp_signer;     /* NULL: signer */
+    char *ocsp_keys[CA_KINDS_];
     char *ocspd_peers;
+    char *operator_peers;
     struct service_rules rules;
     struct service_peers ocspd;
+    struct service_peers operators;
 };
 
 extern const struct conf_key authorityd_keys[];

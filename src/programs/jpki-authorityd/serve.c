@@ -72,6 +72,7 @@ static int serve(const struct serve *options, struct err *err)
     authority.store = store;
     authority.signer = config.signer;
     authority.ocspd = (struct peer_list){config.ocspd.uids, config.ocspd.count};
+    authority.operators = (struct peer_list){config.operators.uids, config.operators.count};
     for (unsigned kind = 0; kind < CA_KINDS_; kind++)
         authority.cas[kind].key = config.keys[kind];
     return serve_with(&config, &authority, signal_fd, err);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Certificates of OCSP responders. There is one for each key, for ever: asking again gives it
+ * again, and who needs another one makes another key, as RFC 6960 4.2.2.2.1 recommends for
+ * certificates that nobody can revoke.
+ */
+#include "authority/issue.h"
+#include "authority/limits.h"
+
+#include "base/caltime.h"
+#include "base/hex.h"
+#include "x509/profile.h"
+
+static const enum profile_kind profiles[CA_KINDS_] = {
+    [CA_SIGN] = PROFILE_OCSP_SIGN,
+    [CA_AUTH] = PROFILE_OCSP_AUTH,
+};
+
+enum { DAY_SECONDS = 86400, ID_OCTETS = 20 };
+
+#define ID_PREFIX "responder-"
+
+struct building {
+    const struct authority *authority;
+    enum ca_kind kind;
+    struct bytes spki;
+    int64_t now, not_after;
+};
+
+static int build(const void *context, uint32_t serial, struct buf *ret, struct err *err)
+{
+    const struct building *b = context;
+    struct profile_inputs inputs = {
+        .serial = serial,
+        .not_before = b->now,
+        .not_after = b->not_after,
+        .spki = b->spki,
+        .issuer = x509_cert_tbs(b->authority->cas[b->kind].certificate),
+    };
+
+    return profile_build_tbs(profile_of(profiles[b->kind]), &inputs, ret, err);
+}
+
+/* A year later, at the end of the day in Japan. */
+static int64_t responder_not_after(int64_t now)
+{
+    int64_t last = now + (int64_t)RESPONDER_DAYS * DAY_SECONDS;
+    struct caldate date = caltime_at(last, JST_OFFSET_SECONDS).date;
+
+    return caltime_utc((struct caltime){date, 23, 59, 59}, JST_OFFSET_SECONDS);
+}
+
+/* The same key gives the same request, whenever it is asked for. */
+static int fingerprint(const struct building *b, struct digest *ret, struct err *err)
+{
+    CLEANUP(digest_stream_free) struct digest_stream *stream = NULL;
+
+    TRY(digest_begin(DIGEST_SHA256, &stream, err));
+    TRY(issue_hash_field(stream, bytes_text(ID_PREFIX), err));
+    TRY(issue_hash_field(stream, bytes_text(ca_kind_name(b->kind)), err));
+    TRY(issue_hash_field(stream, b->spki, err));
+    return digest_end(stream, ret, err);
+}
+
+int authority_issue_responder(const struct authority *authority, struct signer *signer,
+                              enum ca_kind kind, struct bytes spki, struct record *ret,
+                              struct err *err)
+{
+    int64_t now = clock_now(authority->clock);
+    struct building building = {authority, kind, spki, now, responder_not_after(now)};
+    struct reservation r = {.kind = kind,
+                            .now = now,
+                            .not_after = building.not_after,
+                            .build = build,
+                            .context = &building};
+    CLEANUP(buf_done) struct buf id = BUF_INIT;
+
+    TRY(issue_check_key(spki, &r.key, err));
+    TRY(fingerprint(&building, &r.fingerprint, err));
+    TRY(buf_append(&id, bytes_text(ID_PREFIX), err));
+    TRY(hex_append(&id, bytes_of(digest_bytes(&r.key).ptr, ID_OCTETS), err));
+    TRY(buf_text(&id, &r.request_id, err));
+    return issue_reserved(authority, signer, &r, ret, err);
+}
