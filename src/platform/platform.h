@@ -29,6 +29,9 @@ typedef int standing_fn(const struct platform *platform, struct signer *signer,
                         const struct x509_cert *cert, const struct x509_cert *issuer,
                         enum standing *ret, struct err *err);
 
+/* Where nobody can be asked: always STANDING_UNKNOWN. */
+standing_fn standing_not_known;
+
 /* What a running platform consists of; read-only once it is open, so any thread may use it. */
 struct platform {
     struct platform_store *store;

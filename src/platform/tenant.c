@@ -12,14 +12,16 @@ enum { KEY_OCTETS = 32 };
 #define ID_CHARACTERS   HOST_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /* What follows the host: nothing, or a port. */
-static bool is_port(const char *text)
+static bool is_port(const char *text, const char *usual)
 {
     size_t digits;
 
     if (*text == '\0')
         return true;
     digits = strspn(text + 1, "0123456789");
-    return *text == ':' && text[1] != '0' && digits >= 1 && digits <= 5 && text[1 + digits] == '\0';
+    /* One spelling only: clients sign the origin without its usual port (RFC 6454, 6.2). */
+    return *text == ':' && text[1] != '0' && digits >= 1 && digits <= 5 &&
+           text[1 + digits] == '\0' && strcmp(text, usual) != 0;
 }
 
 /* The host without the scheme; NULL if the scheme is another, or HTTP in the clear to elsewhere. */
@@ -48,7 +50,8 @@ int origin_check(const char *origin, struct err *err)
     const char *host = host_of(origin);
     size_t len = host == NULL ? 0 : strspn(host, HOST_CHARACTERS);
 
-    if (len == 0 || !is_port(host + len) || strlen(origin) > TENANT_ORIGIN_MAX)
+    if (len == 0 || !is_port(host + len, origin[4] == 's' ? ":443" : ":80") ||
+        strlen(origin) > TENANT_ORIGIN_MAX)
         return FAIL(err, ERR_INPUT,
                     "an origin is https://HOST[:PORT] in lower case, at most %d bytes; http is for "
                     "127.0.0.1 and localhost",

@@ -137,28 +137,57 @@ static int confine(const struct service *service, struct err *err)
     return confine_no_network(err);
 }
 
+/* All sockets of a service: opened before it is confined, closed unless a server took them. */
+struct listeners {
+    int unix_fd, tcp_fd;
+};
+
+static void listeners_done(struct listeners *listeners)
+{
+    fd_done(&listeners->unix_fd);
+    fd_done(&listeners->tcp_fd);
+}
+
+static int start(const struct http_server_options *options, int *fd, struct http_server **ret,
+                 struct err *err)
+{
+    int taken = *fd;
+
+    *fd = -1; /* the server's, also if it does not start */
+    return http_server_start(options, taken, ret, err);
+}
+
+static void tell_ready(const struct service *service)
+{
+    log_event(LOG_LEVEL_NOTICE, "service.ready",
+              (struct log_field[]){LOG_TEXT("socket", service->config->socket),
+                                   LOG_INT("port", service->port), LOG_END});
+}
+
 int service_run(const struct service *service, int signal_fd, struct err *err)
 {
     CLEANUP(http_server_stopp) struct http_server *server = NULL;
+    CLEANUP(http_server_stopp) struct http_server *loopback = NULL;
+    CLEANUP(listeners_done) struct listeners at = {-1, -1};
     struct http_server_options options = service->options;
-    int listen_fd;
+    uint16_t port;
     int rc;
 
-    TRY(sock_listen(service->config->socket, service->rules->socket_mode, &listen_fd, err));
-    rc = confine(service, err);
-    if (rc < 0) {
-        (void)close(listen_fd);
-        return rc;
-    }
+    TRY(sock_listen(service->config->socket, service->rules->socket_mode, &at.unix_fd, err));
+    if (service->port != 0)
+        TRY(http_listen_loopback(service->port, &at.tcp_fd, &port, err));
+    TRY(confine(service, err));
     options.observe = observe;
     options.uids = service->rules->peers.uids;
     options.uid_count = service->rules->peers.count;
     options.workers = (unsigned)service->config->workers;
-    TRY(http_server_start(&options, listen_fd, &server, err));
-    log_event(LOG_LEVEL_NOTICE, "service.ready",
-              (struct log_field[]){LOG_TEXT("socket", service->config->socket), LOG_END});
+    TRY(start(&options, &at.unix_fd, &server, err));
+    if (at.tcp_fd >= 0)
+        TRY(start(&options, &at.tcp_fd, &loopback, err));
+    tell_ready(service);
     rc = http_serve(signal_fd, NULL, NULL, err);
     (void)unlink(service->config->socket);
+    http_server_stopp(&loopback);
     http_server_stopp(&server);
     log_event(LOG_LEVEL_NOTICE, "service.stopped", (struct log_field[]){LOG_END});
     return rc;

@@ -25,11 +25,14 @@ struct service_config {
     }
 /* Rows of a configuration table; base is the offset of the struct service_config. */
 #define SERVICE_KEYS(section_, base_)                                                              \
+    SERVICE_LISTEN_KEYS(section_, base_),                                                          \
+        SERVICE_ROW(section_, base_, peers, CONF_TEXT, NULL, 0,                                    \
+                    "numeric user ids that are answered, with blanks between")
+/* The same without peers, for services that do not go by user ids. */
+#define SERVICE_LISTEN_KEYS(section_, base_)                                                       \
     SERVICE_ROW(section_, base_, socket, CONF_PATH, NULL, 0, "Unix socket to listen on"),          \
         SERVICE_ROW(section_, base_, socket_mode, CONF_TEXT, "0600", 0,                            \
                     "0600, 0660 or 0666; who is answered is decided by peers alone"),              \
-        SERVICE_ROW(section_, base_, peers, CONF_TEXT, NULL, 0,                                    \
-                    "numeric user ids that are answered, with blanks between"),                    \
         SERVICE_ROW(section_, base_, workers, CONF_INT, "4", HTTP_WORKERS_MAX,                     \
                     "requests worked on at the same time")
 
@@ -59,6 +62,7 @@ struct service {
     const struct service_config *config;
     const struct service_rules *rules;
     const char *paths[SERVICE_PATHS_MAX]; /* files whose directories are written to, then NULL */
+    uint16_t port;                        /* of 127.0.0.1, served as well; 0: none */
     struct http_server_options options;   /* routes, context, worker_open, worker_close, ready */
 };
 

@@ -106,6 +106,8 @@ static void what_is_no_origin_is_refused(void **state)
         "https://bank.example:",
         "https://bank.example:0443",
         "https://bank.example:443443",
+        "https://bank.example:443",
+        "http://localhost:80",
         "https://b\xc3\xa4nk.example",
         "http://bank.example",
         "http://127.0.0.1.bank.example",

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/jpki-platformd/config.h"
+
+#include "base/sock.h"
+#include "platform/tenant.h"
+
+#define AT(member) offsetof(struct platformd_config, member)
+const struct conf_key platformd_keys[] = {
+    SERVICE_LISTEN_KEYS("platform", AT(service)),
+    {"platform", "port", CONF_INT, AT(port), "0", 0, UINT16_MAX,
+     "port of 127.0.0.1 to serve as well; 0 is none"},
+    {"platform", "origin", CONF_TEXT, AT(origin), NULL, 0, 0,
+     "how clients reach it: https://HOST[:PORT]; what they sign depends on it"},
+    {"platform", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
+    {"platform", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
+    {"platform", "token_key", CONF_TEXT, AT(token_key), "token", 0, 0,
+     "the key at jpki-signerd that clients encrypt to"},
+    {"platform", "sign_cas", CONF_PATH, AT(sign_cas), NULL, 0, 0,
+     "CA certificates for signatures: a file or a directory"},
+    {"platform", "auth_cas", CONF_PATH, AT(auth_cas), NULL, 0, 0,
+     "CA certificates for logins: a file or a directory"},
+    {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
+};
+#undef AT
+
+int platformd_config_read(const char *path, struct platformd_config *ret, struct err *err)
+{
+    static char nobody[] = "";
+
+    *ret = (struct platformd_config){.database = NULL};
+    TRY(service_read(path, platformd_keys, ret, err));
+    ret->service.peers = nobody;
+    TRY(err_prefix(err, sock_path_check(ret->signer, err), "%s", path));
+    TRY(err_prefix(err, origin_check(ret->origin, err), "%s", path));
+    return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
+}
+
+void platformd_config_done(struct platformd_config *config)
+{
+    conf_done(platformd_keys, config);
+}

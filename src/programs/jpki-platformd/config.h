@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jpki-platformd's configuration; jpki-platformd(8) describes the file. */
+#pragma once
+
+#include "programs/service.h"
+
+struct platformd_config {
+    struct service_config service; /* peers is not a key: tenants prove themselves */
+    int64_t port;
+    char *origin;
+    char *database;
+    char *signer;
+    char *token_key;
+    char *sign_cas, *auth_cas;
+    struct service_rules rules;
+};
+
+extern const struct conf_key platformd_keys[];
+
+/* Read and check the whole file. Release with platformd_config_done, also after a failure. */
+MUST_CHECK int platformd_config_read(const char *path, struct platformd_config *ret,
+                                     struct err *err);
+void platformd_config_done(struct platformd_config *config);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/i18n.h"
+#include "programs/jpki-platformd/commands.h"
+
+int main(int argc, char *argv[])
+{
+    static const struct cli_command *const commands[] = {&serve_command, &tenant_add_command, NULL};
+    static const struct cli_program program = {
+        "jpki-platformd", N_("the platform: verifies logins for providers"), commands};
+
+    return cli_main(&program, argc, argv);
+}

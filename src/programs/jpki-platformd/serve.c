@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
+#include "base/i18n.h"
+#include "platform/routes.h"
+#include "programs/exit.h"
+#include "programs/jpki-platformd/commands.h"
+#include "programs/jpki-platformd/config.h"
+
+struct serve {
+    const char *config;
+    bool check_config;
+};
+
+static const struct cli_option serve_options[] = {
+    {'c', "config", CLI_TEXT, offsetof(struct serve, config), "FILE", N_("the configuration file")},
+    {0, "check-config", CLI_FLAG, offsetof(struct serve, check_config), NULL,
+     N_("read the configuration and end; exit 2 if it is faulty")},
+    CLI_OPTIONS_END,
+};
+
+/* A platform that trusts nobody would refuse everybody without saying why. */
+static int load_cas(const char *path, struct anchors **ret, struct err *err)
+{
+    CLEANUP(anchors_freep) struct anchors *anchors = NULL;
+    int rc;
+
+    TRY(anchors_new(&anchors, err));
+    rc = anchors_load(anchors, path, err);
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_INPUT, "%s: no such file", path);
+    TRY(rc);
+    if (anchors_count(anchors) == 0)
+        return FAIL(err, ERR_INPUT, "%s has no CA certificate", path);
+    *ret = anchors;
+    anchors = NULL;
+    return 0;
+}
+
+static int serve_with(const struct platformd_config *config, struct platform *platform,
+                      int signal_fd, struct err *err)
+{
+    struct service service = {
+        .config = &config->service,
+        .rules = &config->rules,
+        .paths = {config->database},
+        .port = (uint16_t)config->port,
+        .options = {.routes = platform_routes,
+                    .context = platform,
+                    .worker_open = platform_worker_open,
+                    .worker_close = platform_worker_close,
+                    .ready = platform_ready},
+    };
+
+    TRY(platform_load_keys(platform, err));
+    return service_run(&service, signal_fd, err);
+}
+
+static int serve(const struct serve *options, struct err *err)
+{
+    CLEANUP(platformd_config_done) struct platformd_config config = {.database = NULL};
+    CLEANUP(platform_store_closep) struct platform_store *store = NULL;
+    CLEANUP(platform_done) struct platform platform = {.clock = &clock_system};
+    CLEANUP(fd_done) int signal_fd = -1;
+
+    if (options->config == NULL)
+        return FAIL(err, ERR_USAGE, "--config FILE is missing");
+    TRY(platformd_config_read(options->config, &config, err));
+    TRY(load_cas(config.sign_cas, &platform.sign_cas, err));
+    TRY(load_cas(config.auth_cas, &platform.auth_cas, err));
+    if (options->check_config)
+        return 0;
+    TRY(service_begin("jpki-platformd", &signal_fd, err));
+    TRY(platform_store_open(config.database, &store, err));
+    platform.store = store;
+    platform.origin = config.origin;
+    platform.signer = config.signer;
+    platform.token_key = config.token_key;
+    platform.standing = standing_not_known;
+    return serve_with(&config, &platform, signal_fd, err);
+}
+
+static int serve_run(const void *options, int argc, char *const argv[])
+{
+    struct err err = {0};
+
+    (void)argc;
+    (void)argv;
+    return serve(options, &err) < 0 ? exit_report("jpki-platformd", &err) : EXIT_CODE_DONE;
+}
+
+const struct cli_command serve_command = {
+    "", "",        N_("serve requests until SIGTERM"), serve_options, sizeof(struct serve), 0,
+    0,  serve_run,
+};
