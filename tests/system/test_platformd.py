@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""jpki-platformd as it is started by people, over a real jpki-signerd: refusals first."""
+import base64
+import json
+import os
+import socket
+import urllib.error
+import urllib.request
+
+from harness import Daemon, Directory, ask, main, program, read_text, run, test, wait_until, write_text
+
+PLATFORMD = program("jpki-platformd")
+SIGNERD = program("jpki-signerd")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Site:
+    def __init__(self):
+        self.dir = Directory()
+        for name in ("keys", "secret", "db"):
+            os.mkdir(self.dir.file(name), 0o700)
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.signer = self.make_signer("token")
+        self.cas = self.dir.file("ca.pem")
+        self.make_ca()
+        self.config = self.dir.file("platform.conf")
+        self.socket = self.dir.file("p.sock")
+        self.configure()
+        self.daemon = Daemon([PLATFORMD, "--config", self.config], self.socket, self.dir.file("log"))
+
+    def make_signer(self, key):
+        config, path = self.dir.file("signer.conf"), self.dir.file("s.sock")
+        write_text(self.dir.file("secret", "pass"), "canary passphrase 81c2\n")
+        write_text(config, f"[signer]\nsocket = {path}\nkeys = {self.dir.file('keys')}\n"
+                   f"passphrase_file = {self.dir.file('secret', 'pass')}\n"
+                   f"[key {key}]\nrole = token\nallow_uid = {os.getuid()}\n"
+                   f"[key other]\nrole = token\nallow_uid = {os.getuid()}\n")
+        for name in (key, "other"):
+            run(SIGNERD, "keygen", "--config", config, name)
+        daemon = Daemon([SIGNERD, "serve", "--config", config], path, self.dir.file("signer.log"))
+        daemon.start()
+        return daemon
+
+    def make_ca(self):
+        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.dir.file("ca.key"),
+            "-out", self.cas, "-days", "10", "-subj", "/C=JP/O=OpenJPKI TEST",
+            "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+
+    def configure(self, **changes):
+        keys = {"socket": self.socket, "port": self.port, "origin": self.origin,
+                "database": self.dir.file("db", "p.db"), "signer": self.signer.path, "sign_cas": self.cas,
+                "auth_cas": self.cas} | changes
+        write_text(self.config, "[platform]\n" + "".join(f"{k} = {v}\n" for k, v in keys.items()))
+
+    def url(self, method, path, body=None):
+        """One exchange over TCP, as clients make it."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.origin + path, data, {"Content-Type": "application/json"},
+                                         method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, json.loads(answer.read() or "null")
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())
+
+    def add_tenant(self, client_id):
+        return run(PLATFORMD, "tenant", "add", "--config", self.config, "--name", "見本銀行", "--origin",
+                   "https://bank.example", client_id)
+
+    def close(self):
+        self.daemon.close()
+        self.signer.close()
+        self.dir.close()
+
+
+def assert_ends(code, text, *argv):
+    done = run(PLATFORMD, *argv, check=False)
+    assert done.returncode == code, (done.returncode, done.stderr)
+    assert text in done.stderr.decode(), done.stderr
+
+
+@test
+def a_wrong_command_line_or_configuration_is_told_and_ends_with_2(site):
+    assert_ends(2, "--config FILE is missing")
+    assert_ends(2, "--name NAME and --origin ORIGIN are needed", "tenant", "add", "--config", site.config, "bank")
+    for changes, text in (
+        ({"origin": "http://bank.example"}, "an origin is"),
+        ({"origin": site.origin + "/"}, "an origin is"),
+        ({"port": 65536}, "port: must be between 0 and 65535"),
+        ({"auth_cas": site.dir.file("nothing")}, "no such file"),
+        ({"auth_cas": site.dir.file("keys")}, "has no CA certificate"),
+        ({"colour": "red"}, "no key colour"),
+    ):
+        site.configure(**changes)
+        assert_ends(2, text, "--config", site.config, "--check-config")
+        assert_ends(2, text, "--config", site.config)
+    site.configure()
+    run(PLATFORMD, "--config", site.config, "--check-config")
+
+
+@test
+def without_its_signerd_it_does_not_start(site):
+    site.configure(signer=site.dir.file("nobody.sock"))
+    assert_ends(5, "nobody.sock", "--config", site.config)
+    site.configure(token_key="unknown")
+    assert run(PLATFORMD, "--config", site.config, check=False).returncode != 0
+    site.configure()
+
+
+@test
+def a_tenant_gets_its_key_once_and_a_client_id_is_taken_once(site):
+    key = site.add_tenant("bank").stdout.decode().strip()
+    assert len(base64.urlsafe_b64decode(key + "=")) == 32
+    assert_ends(6, "already", "tenant", "add", "--config", site.config, "--name", "x", "--origin",
+                "https://x.example", "bank")
+    assert_ends(2, "a client id is", "tenant", "add", "--config", site.config, "--name", "x", "--origin",
+                "https://x.example", "a/b")
+    with open(site.dir.file("db", "p.db"), "rb") as f:
+        assert key.encode() not in f.read()
+
+
+@test
+def it_serves_the_socket_and_the_port_and_says_what_to_encrypt_to(site):
+    site.daemon.start()
+    assert ask(site.socket, "GET", "/readyz")[0] == 200
+    status, keys = site.url("GET", "/v1/keys")
+    assert status == 200 and keys == ask(site.socket, "GET", "/v1/keys")[1]
+    key, = keys["keys"]
+    assert (key["kty"], key["use"], key["alg"]) == ("RSA", "enc", "RSA-OAEP-256"), key
+    assert len(base64.urlsafe_b64decode(key["n"] + "==")) == 256
+    assert set(key) == {"kty", "n", "e", "use", "alg", "kid"}, "nothing private"
+
+
+@test
+def a_challenge_names_the_provider_and_the_listed_cas(site):
+    assert site.url("POST", "/v1/logins", {"client_id": "stranger"})[0] == 404
+    assert site.url("POST", "/v1/logins", {})[0] == 400
+    assert site.url("POST", "/v1/logins", {"client_id": "bank", "more": 1})[0] == 400
+    status, login = site.url("POST", "/v1/logins", {"client_id": "bank"})
+    assert status == 201
+    assert login["provider"] == {"name": "見本銀行", "origin": "https://bank.example", "client_id": "bank"}
+    text = run("openssl", "x509", "-in", site.cas, "-noout", "-ext", "subjectKeyIdentifier").stdout.decode()
+    assert login["issuers"] == [text.split()[-1].replace(":", "").lower()]
+    assert len(base64.b64decode(login["nonce"])) == 32 and len(login["code"]) == 6
+    status, again = site.url("GET", "/v1/logins/" + login["session"])
+    assert status == 200
+    assert again == {k: v for k, v in login.items() if k not in ("secret", "code")}
+    assert site.url("GET", "/v1/logins/nobody")[0] == 404
+
+
+@test
+def an_answer_of_nonsense_is_refused_by_name(site):
+    login = site.url("POST", "/v1/logins", {"client_id": "bank"})[1]
+    path = f"/v1/logins/{login['session']}/answer"
+    for body, expected in (
+        ({}, 400),
+        ({"certificate": "x", "signature": "###", "secret": login["secret"]}, 400),
+        ({"certificate": "a.b.c.d.e", "signature": "AA==", "secret": login["secret"]}, 400),
+        ({"certificate": "x", "signature": "AA=="}, 403),
+        ({"certificate": "x", "signature": "AA==", "code": "12345"}, 403),
+        ({"certificate": "x" * 100000, "signature": "AA==", "secret": login["secret"]}, 413),
+    ):
+        assert site.url("POST", path, body)[0] == expected, body.keys()
+    assert site.url("POST", f"/v1/logins/{login['session']}/redeem", {"secret": login["secret"]})[0] == 409
+    assert site.url("POST", f"/v1/logins/{login['session']}/redeem", {"secret": "x"})[0] == 403
+
+
+@test
+def the_log_names_neither_session_nor_secret_nor_code(site):
+    login = site.url("POST", "/v1/logins", {"client_id": "bank"})[1]
+    site.url("GET", "/v1/logins/" + login["session"])
+    site.url("POST", f"/v1/logins/{login['session']}/redeem", {"secret": login["secret"]})
+    log = read_text(site.dir.file("log"))
+    assert "/v1/logins/:session/redeem" in log
+    for word in (login["session"], login["secret"], login["nonce"]):
+        assert word not in log
+
+
+@test
+def it_is_not_ready_while_its_signerd_is_away_and_goes_on_when_that_is_back(site):
+    site.signer.kill()
+    wait_until("not ready", lambda: ask(site.socket, "GET", "/readyz")[0] == 503)
+    site.signer.start()
+    wait_until("ready", lambda: ask(site.socket, "GET", "/readyz")[0] == 200)
+
+
+@test
+def after_a_kill_a_login_goes_on_and_another_key_at_signerd_is_refused(site):
+    login = site.url("POST", "/v1/logins", {"client_id": "bank"})[1]
+    site.daemon.kill()
+    site.daemon.start()
+    assert site.url("GET", "/v1/logins/" + login["session"])[0] == 200
+    assert site.daemon.stop() == 0
+    site.configure(token_key="other")
+    assert_ends(6, "everybody would become somebody else", "--config", site.config)
+
+
+main(Site)
