@@ -42,7 +42,7 @@ static const struct conf_key key_keys[] = {
     {"key NAME", "ca_days", CONF_INT, AT(ca_days), "3660", 1, 10000,
      "role ca: longest validity of the CA certificate"},
     {"key NAME", "days", CONF_INT, AT(days), "1830", 1, 10000,
-     "role ca: longest validity of other certificates"},
+     "longest validity of other certificates; role verifier: of its own"},
     {"key NAME", "responder_days", CONF_INT, AT(responder_days), "400", 1, 10000,
      "role ca: longest validity of an OCSP responder's certificate"},
     {"key NAME", "crl_days", CONF_INT, AT(crl_days), "8", 1, 400,

@@ -9,10 +9,14 @@
 #include "base/file.h"
 #include "crypto/pubkey.h"
 #include "signer/keyfile.h"
+#include "signer/requestor.h"
 #include "signer/role_ocsp.h"
+#include "x509/cert.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+enum { DAY_SECONDS = 86400 };
 
 struct key {
     const struct key_config *row;
@@ -241,4 +245,25 @@ int key_unwrap(const struct key *key, struct bytes wrapped, struct secret *ret, 
     if (rc < 0)
         return FAIL(err, err_kind_of(rc), "the key could not be used");
     return secret_copy(secret_bytes(&plain), ret, err);
+}
+
+int key_certify(const struct key *key, int64_t now, struct buf *ret_der, struct err *err)
+{
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    const struct requestor requestor = {
+        .name = key->row->name,
+        .spki = buf_bytes(&key->spki),
+        .key_id = BYTES_ARRAY(key->self.key_id),
+        .not_before = now,
+        .not_after = now + key->row->days * DAY_SECONDS,
+    };
+    struct digest digest;
+
+    if (key->row->is != KEY_ROLE_VERIFIER)
+        return FAIL(err, ERR_USAGE, "only a key of role verifier has a certificate of its own");
+    TRY(requestor_build(&requestor, &tbs, err));
+    TRY(digest_compute(DIGEST_SHA256, buf_bytes(&tbs), &digest, err));
+    TRY(privkey_sign(key->private, &digest, &signature, err));
+    return cert_assemble(buf_bytes(&tbs), buf_bytes(&signature), ret_der, err);
 }

@@ -41,3 +41,9 @@ MUST_CHECK int key_sign(struct key *key, enum signer_kind kind, struct bytes tbs
 /* The failures are those of signer_unwrap. */
 MUST_CHECK int key_unwrap(const struct key *key, struct bytes wrapped, struct secret *ret,
                           struct err *err);
+/*
+ * The self-signed certificate of a key of role verifier, from now on for the days of its section;
+ * ERR_USAGE for another role. On the command line only, never over the socket.
+ */
+MUST_CHECK int key_certify(const struct key *key, int64_t now, struct buf *ret_der,
+                           struct err *err);

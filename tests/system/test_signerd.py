@@ -124,6 +124,19 @@ def a_new_passphrase_is_made_once(site):
 
 
 @test
+def a_verifier_certifies_itself_and_nobody_else_does(site):
+    assert_ends(2, "only a key of role verifier", "certificate", "--config", site.config, "sign-ca")
+    site.configure(f"[key asker]\nrole = verifier\nallow_uid = {os.getuid()}\n")
+    run(SIGNERD, "keygen", "--config", site.config, "asker")
+    pem = site.dir.file("asker.pem")
+    write_text(pem, run(SIGNERD, "certificate", "--config", site.config, "asker").stdout.decode())
+    run("openssl", "verify", "-check_ss_sig", "-CAfile", pem, pem)
+    subject = run("openssl", "x509", "-in", pem, "-noout", "-subject", "-nameopt", "RFC2253").stdout.decode()
+    assert subject == "subject=CN=asker,OU=OpenJPKI TEST Verifiers,O=OpenJPKI TEST,C=JP\n", subject
+    site.configure(KEY.format("sign-ca", os.getuid()))
+
+
+@test
 def a_wrong_passphrase_ends_with_4(site):
     write_text(site.passphrase, "not that passphrase\n")
     assert_ends(4, "sign-ca.key", "serve", "--config", site.config)

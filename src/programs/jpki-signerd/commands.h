@@ -4,6 +4,7 @@
 
 #include "base/cli.h"
 
+extern const struct cli_command command_certificate;
 extern const struct cli_command command_keygen;
 extern const struct cli_command command_sample;
 extern const struct cli_command command_serve;

@@ -16,7 +16,8 @@ int fail(const struct err *err)
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
-        &command_keygen, &command_serve, &command_status, &command_sample, NULL,
+        &command_keygen, &command_certificate, &command_serve,
+        &command_status, &command_sample,      NULL,
     };
     static const struct cli_program program = {
         .name = "jpki-signerd",

@@ -8,6 +8,7 @@
 #include "support/revocations.h"
 #include "support/signer_site.h"
 #include "support/wrap.h"
+#include "x509/name.h"
 #include "x509/ocsp.h"
 
 #include <setjmp.h>
@@ -378,6 +379,30 @@ static void a_key_that_is_a_ca_takes_no_other_role(void **state)
     assert_null(fresh);
 }
 
+static void only_a_verifier_certifies_itself(void **state)
+{
+    CLEANUP(signer_config_freep) struct signer_config *other = NULL;
+    CLEANUP(key_freep) struct key *by = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    const struct tbs *tbs;
+
+    (void)state;
+    assert_int_equal(key_certify(key, TEST_PKI_NOW, &der, NULL), -ERR_USAGE);
+    signer_site_add_key(&site, "k", pki.keys[PROFILE_SIGN]);
+    by = opened_as("verifier", &other);
+    assert_int_equal(key_certify(by, TEST_PKI_NOW, &der, NULL), 0);
+    assert_int_equal(x509_cert_parse(buf_bytes(&der), &cert, NULL), 0);
+    assert_int_equal(x509_cert_is_signed_by(cert, x509_cert_pubkey(cert), NULL), 0);
+    tbs = x509_cert_tbs(cert);
+    assert_true(bytes_equal(tbs->spki, key_spki(by)));
+    assert_int_equal(tbs->key_usage, KEY_USAGE_DIGITAL_SIGNATURE);
+    assert_false(tbs->is_ca);
+    assert_true(name_equal(tbs->subject, tbs->issuer));
+    assert_int_equal(tbs->not_before, TEST_PKI_NOW);
+    assert_int_equal(tbs->not_after, TEST_PKI_NOW + 1830LL * 86400);
+}
+
 static void only_a_token_key_unwraps(void **state)
 {
     static const char *const roles[] = {"ocsp", "verifier"};
@@ -527,6 +552,7 @@ int main(void)
         EACH(an_answer_in_the_name_of_another_responder_is_refused),
         EACH(numbers_of_lists_rise_for_ever),
         EACH(a_key_that_is_a_ca_takes_no_other_role),
+        EACH(only_a_verifier_certifies_itself),
         EACH(only_a_token_key_unwraps),
         EACH(the_certificates_of_another_key_are_refused),
         EACH(a_second_ca_certificate_is_refused_for_ever),
