@@ -49,7 +49,7 @@ int service_read_peers(const char *name, const char *text, struct service_peers 
                        struct err *err)
 {
     struct service_peers peers = {.count = 0};
-    const char *rest = text;
+    const char *rest = text == NULL ? "" : text;
 
     for (rest += strspn(rest, " "); *rest != '\0'; rest += strspn(rest, " ")) {
         size_t len = strcspn(rest, " ");

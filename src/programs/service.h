@@ -42,7 +42,10 @@ struct service_peers {
     size_t count;
 };
 
-/* ERR_INPUT, beginning with name, unless text is numeric user ids with blanks between, or empty. */
+/*
+ * ERR_INPUT, beginning with name, unless text is numeric user ids with blanks between; empty or
+ * NULL (a key that is not set) is nobody.
+ */
 MUST_CHECK int service_read_peers(const char *name, const char *text, struct service_peers *ret,
                                   struct err *err);
 
