@@ -34,6 +34,8 @@ static void check_target(struct bytes text)
     FUZZ_CHECK(arena_new(&arena, NULL) == 0);
     if (http_query_decode(arena, text, &fields, NULL) == 0)
         FUZZ_CHECK(fields.count <= HTTP_QUERY_MAX);
+    if (text.len > 0 && http_tail_decode(arena, text, 1, &path, &query, NULL) == 0)
+        FUZZ_CHECK(utf8_is_valid(bytes_text(path + 1)));
     if (http_target_decode(arena, text, &path, &query, NULL) < 0)
         return;
     FUZZ_CHECK(path[0] == '/' && utf8_is_valid(bytes_text(path)));

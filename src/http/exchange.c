@@ -144,6 +144,17 @@ static bool find_method(struct bytes name, enum http_method *ret)
     return false;
 }
 
+static int decode_target(struct http_exchange *exchange, struct bytes target, struct err *err)
+{
+    struct http_request *request = &exchange->call.request;
+    size_t tail = http_router_tail(&exchange->site->router, target);
+
+    if (tail > 0)
+        return http_tail_decode(request->arena, target, tail, &request->path, &exchange->raw_query,
+                                err);
+    return http_target_decode(request->arena, target, &request->path, &exchange->raw_query, err);
+}
+
 static bool find_route(struct http_exchange *exchange, struct bytes target)
 {
     struct http_call *call = &exchange->call;
@@ -152,7 +163,7 @@ static bool find_route(struct http_exchange *exchange, struct bytes target)
     struct err why = {0};
     int rc;
 
-    if (http_target_decode(request->arena, target, &request->path, &exchange->raw_query, &why) < 0)
+    if (decode_target(exchange, target, &why) < 0)
         return refuse_with(exchange, 0, &why);
     rc = http_router_find(&exchange->site->router, request->method, request->path, &call->route,
                           allow, &why);
@@ -251,6 +262,7 @@ static int check_body(struct http_exchange *exchange, struct err *err)
     const char *names[HTTP_MEMBERS_MAX + 1] = {NULL};
     size_t count = 0;
 
+    exchange->call.request.body = buf_bytes(&exchange->body);
     if (members == NULL)
         return 0;
     TRY(json_parse(buf_bytes(&exchange->body), &exchange->json, err));
@@ -263,7 +275,6 @@ static int check_body(struct http_exchange *exchange, struct err *err)
             TRY(check_member(exchange->json, &members[i], err));
     }
     exchange->call.request.json = exchange->json;
-    exchange->call.request.body = buf_bytes(&exchange->body);
     return 0;
 }
 

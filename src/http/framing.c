@@ -145,18 +145,31 @@ static bool is_json_type(const char *type)
     return strcasecmp(rest, "charset=utf-8") == 0 || strcasecmp(rest, "charset=\"utf-8\"") == 0;
 }
 
+static unsigned check_type(const struct route *route, const char *type, struct err *err)
+{
+    /* No media type taken as it is has parameters: RFC 6960, A.1. */
+    if (route->body_type != NULL)
+        return type != NULL && strcasecmp(type, route->body_type) == 0
+                   ? 0
+                   : REFUSE(err, 415, "the body must be %s", route->body_type);
+    if (type == NULL || !is_json_type(type))
+        return REFUSE(err, 415, "the body must be application/json in UTF-8");
+    return 0;
+}
+
 unsigned http_framing_admit(const struct http_request *request, const struct http_framing *framing,
                             const struct route *route, struct err *err)
 {
-    const char *type = http_header(request, "Content-Type");
     size_t limit = http_route_body_max(route);
+    unsigned status;
 
-    if (route->body == NULL)
+    if (!http_route_has_body(route))
         return framing->has_body ? REFUSE(err, 400, "this path takes no body") : 0;
     if (!framing->has_length && !framing->is_chunked)
         return REFUSE(err, 411, "neither Content-Length nor chunks");
-    if (type == NULL || !is_json_type(type))
-        return REFUSE(err, 415, "the body must be application/json in UTF-8");
+    status = check_type(route, http_header(request, "Content-Type"), err);
+    if (status != 0)
+        return status;
     if (http_header(request, "Content-Encoding") != NULL)
         return REFUSE(err, 415, "the body must not be compressed");
     if (framing->length > limit)

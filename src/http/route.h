@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Endpoints as rows. The row is the only registration: who may call it, which query parameters
- * and which JSON body it takes are checked before the handler runs, so an endpoint without an
- * access decision or with an unchecked body cannot be written.
+ * and which JSON body or media type it takes are checked before the handler runs, so an endpoint
+ * without an access decision or with an unchecked JSON body cannot be written. A row takes JSON or
+ * raw bytes or no body.
  */
 #pragma once
 
@@ -46,12 +47,14 @@ struct http_member {
 
 struct route {
     enum http_method method;
-    const char *path;                 /* ":name" catches one segment; literal segments go first */
+    /* ":name" catches one segment, literal segments go first; see http/router.h for "*name". */
+    const char *path;
     const struct http_access *access; /* checked before the handler runs */
-    const struct http_member *body;   /* ends with a NULL name; NULL: takes no body */
+    const struct http_member *body;   /* JSON; ends with a NULL name; NULL: takes none */
     http_handler_fn *handle;
     const char *const *query; /* names, NULL-terminated; NULL: takes none */
     size_t body_max;          /* 0: HTTP_BODY_DEFAULT */
     bool is_inline;           /* cheap and never blocks: answered by the polling thread */
+    const char *body_type;    /* media type of a body that is taken as it is; NULL: takes none */
 };
 /* A table ends with a row whose path is NULL. */

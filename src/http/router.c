@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A linear search: tables have tens of rows, and a request costs a thousand times more elsewhere.
- * Segments are compared after decoding; a decoded segment never holds a slash (http/syntax.c).
+ * Segments are compared after decoding; a decoded segment never holds a slash (http/syntax.c),
+ * except in a tail, which no other row can match.
  */
 #include "http/router.h"
 
@@ -23,12 +24,27 @@ static bool is_param(struct bytes segment)
     return segment.len > 0 && segment.ptr[0] == ':';
 }
 
+static bool is_tail(const char *rest)
+{
+    return rest[0] == '/' && rest[1] == '*';
+}
+
+/* Where the tail of a pattern begins: what is before it, with the slash; 0 if it has none. */
+static size_t tail_start(const char *pattern)
+{
+    const char *at = strstr(pattern, "/*");
+
+    return at == NULL ? 0 : (size_t)(at - pattern) + 1;
+}
+
 /* How many literal segments matched, plus one; 0 for no match. */
 static size_t match(const char *pattern, const char *path)
 {
     size_t literals = 1;
 
     while (*pattern != '\0' && *path != '\0') {
+        if (is_tail(pattern))
+            return path[1] == '\0' ? 0 : literals;
         struct bytes want = segment_next(&pattern);
         struct bytes have = segment_next(&path);
 
@@ -66,8 +82,10 @@ static int check_path(const char *path, struct err *err)
 
         if (segment.len == 0 && strlen(path) > 1)
             return FAIL(err, ERR_USAGE, "route %s: an empty segment", path);
-        if (is_param(segment) && segment.len == 1)
+        if ((is_param(segment) || segment.ptr[0] == '*') && segment.len == 1)
             return FAIL(err, ERR_USAGE, "route %s: a parameter without a name", path);
+        if (segment.len > 0 && segment.ptr[0] == '*' && (*rest != '\0' || params > 0))
+            return FAIL(err, ERR_USAGE, "route %s: a tail not behind literals alone", path);
         params += is_param(segment);
     }
     if (params > HTTP_PARAMS_MAX)
@@ -84,6 +102,11 @@ static size_t member_count(const struct route *row)
     return count;
 }
 
+bool http_route_has_body(const struct route *route)
+{
+    return route->body != NULL || route->body_type != NULL;
+}
+
 static int check_row(const struct route *row, struct err *err)
 {
     bool may_have_body = row->method != HTTP_GET && row->method != HTTP_DELETE;
@@ -93,8 +116,10 @@ static int check_row(const struct route *row, struct err *err)
         return FAIL(err, ERR_USAGE, "route %s: no such method", row->path);
     if (row->access == NULL || row->handle == NULL)
         return FAIL(err, ERR_USAGE, "route %s: no access rule or no handler", row->path);
-    if (row->body != NULL && (!may_have_body || row->is_inline))
+    if (http_route_has_body(row) && (!may_have_body || row->is_inline))
         return FAIL(err, ERR_USAGE, "route %s: cannot take a body", row->path);
+    if (row->body != NULL && row->body_type != NULL)
+        return FAIL(err, ERR_USAGE, "route %s: two kinds of body", row->path);
     if (member_count(row) > HTTP_MEMBERS_MAX)
         return FAIL(err, ERR_USAGE, "route %s: more than %d members", row->path, HTTP_MEMBERS_MAX);
     if (row->body_max > HTTP_BODY_MAX)
@@ -103,15 +128,32 @@ static int check_row(const struct route *row, struct err *err)
     return 0;
 }
 
+/* A tail and another path that begins like it would leave open which one is meant. */
+static bool is_caught(const char *tail, const char *other)
+{
+    size_t len = tail_start(tail);
+
+    return len > 0 && strncmp(tail, other, len) == 0;
+}
+
+static int check_pair(const struct route *old, const struct route *row, struct err *err)
+{
+    if (strcmp(old->path, row->path) != 0 &&
+        (is_caught(old->path, row->path) || is_caught(row->path, old->path)))
+        return FAIL(err, ERR_USAGE, "route %s: %s begins like it and has a tail", row->path,
+                    old->path);
+    if (old->method == row->method && is_same(old->path, row->path))
+        return FAIL(err, ERR_USAGE, "route %s %s: there is another one for it",
+                    http_method_name(row->method), row->path);
+    return 0;
+}
+
 int http_router_add(struct http_router *router, const struct route *table, struct err *err)
 {
     for (const struct route *row = table; row->path != NULL; row++) {
         TRY(check_row(row, err));
-        for (size_t i = 0; i < router->count; i++) {
-            if (router->rows[i]->method == row->method && is_same(router->rows[i]->path, row->path))
-                return FAIL(err, ERR_USAGE, "route %s %s: there is another one for it",
-                            http_method_name(row->method), row->path);
-        }
+        for (size_t i = 0; i < router->count; i++)
+            TRY(check_pair(router->rows[i], row, err));
         if (router->count == HTTP_ROUTES_MAX)
             return FAIL(err, ERR_USAGE, "more than %d routes", HTTP_ROUTES_MAX);
         router->rows[router->count++] = row;
@@ -161,6 +203,18 @@ int http_router_find(const struct http_router *router, enum http_method method, 
     return 0;
 }
 
+size_t http_router_tail(const struct http_router *router, struct bytes target)
+{
+    for (size_t i = 0; i < router->count; i++) {
+        struct bytes start = {(const uint8_t *)router->rows[i]->path,
+                              tail_start(router->rows[i]->path)};
+
+        if (start.len > 0 && target.len > start.len && bytes_start_with(target, start))
+            return start.len;
+    }
+    return 0;
+}
+
 int http_router_params(const struct route *route, const char *path, struct arena *arena,
                        struct http_fields *ret, struct err *err)
 {
@@ -172,14 +226,17 @@ int http_router_params(const struct route *route, const char *path, struct arena
     TRY(arena_alloc(arena, HTTP_PARAMS_MAX * sizeof *at, &memory, err));
     at = memory;
     while (*pattern != '\0' && *path != '\0') {
+        bool is_rest = is_tail(pattern);
         struct bytes want = segment_next(&pattern);
-        struct bytes have = segment_next(&path);
+        struct bytes have = is_rest ? bytes_text(path + 1) : segment_next(&path);
 
-        if (!is_param(want))
+        if (!is_rest && !is_param(want))
             continue;
         TRY(arena_text(arena, bytes_part(want, 1, want.len), &at[count].name, err));
         TRY(arena_text(arena, have, &at[count].value, err));
         count++;
+        if (is_rest)
+            break;
     }
     *ret = (struct http_fields){at, count};
     return 0;

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Route tables: checked once, then searched. Immutable after http_router_init, so any thread may
- * search. */
+/*
+ * Route tables: checked once, then searched. Immutable after http_router_add, so any thread may
+ * search.
+ *
+ * A last segment "*name" is a tail: it catches all that is left of the path, one character at
+ * least, with whatever slashes, plain or escaped (base64 in RFC 6960, A.1). What stands before it
+ * is literal, and no other path may begin with it; sent with escapes in that part, a target is read
+ * like any other.
+ */
 #pragma once
 
 #include "http/route.h"
@@ -12,8 +19,9 @@ struct http_router {
 
 /*
  * Take the rows of a table in. ERR_USAGE for a faulty row: malformed path, no access, no handler,
- * a HEAD row, a body on GET or DELETE or in an inline row, more than HTTP_MEMBERS_MAX members, a
- * body limit above HTTP_BODY_MAX, or two rows of one method that match the same paths.
+ * a HEAD row, a body on GET or DELETE or in an inline row, two kinds of body, more than
+ * HTTP_MEMBERS_MAX members, a body limit above HTTP_BODY_MAX, two rows of one method that match
+ * the same paths, or a path that begins as another one's tail.
  */
 MUST_CHECK int http_router_add(struct http_router *router, const struct route *table,
                                struct err *err);
@@ -28,8 +36,11 @@ enum { HTTP_ALLOW_MAX = 64 };
 MUST_CHECK int http_router_find(const struct http_router *router, enum http_method method,
                                 const char *path, const struct route **ret,
                                 char ret_allow[HTTP_ALLOW_MAX], struct err *err);
-/* What the ":name" segments of the row caught. */
+/* How long the part of target before a tail is; 0 if it is no path of a tail. */
+size_t http_router_tail(const struct http_router *router, struct bytes target);
+/* What the ":name" segments and the tail of the row caught. */
 MUST_CHECK int http_router_params(const struct route *route, const char *path, struct arena *arena,
                                   struct http_fields *ret, struct err *err);
-/* How many bytes of body the row takes. */
+/* Whether the row takes a body, and how many bytes of it. */
+bool http_route_has_body(const struct route *route);
 size_t http_route_body_max(const struct route *route);

@@ -136,6 +136,24 @@ int http_target_decode(struct arena *arena, struct bytes target, const char **re
     return 0;
 }
 
+int http_tail_decode(struct arena *arena, struct bytes target, size_t tail, const char **ret_path,
+                     struct bytes *ret_query, struct err *err)
+{
+    CLEANUP(buf_done) struct buf path = BUF_INIT;
+    struct bytes query = target;
+    struct bytes raw = cut(&query, '?');
+    struct bytes rest;
+
+    if (memchr(target.ptr, '#', target.len) != NULL)
+        return FAIL(err, ERR_INPUT, "a fragment in the request target, RFC 9112, 3.2.1");
+    TRY(unescape(arena, bytes_part(raw, tail, raw.len), false, &rest, err));
+    TRY(buf_append(&path, bytes_part(raw, 0, tail), err));
+    TRY(buf_append(&path, rest, err));
+    TRY(arena_text(arena, buf_bytes(&path), ret_path, err));
+    *ret_query = query;
+    return 0;
+}
+
 static int query_part(struct arena *arena, struct bytes part, struct http_field *ret,
                       struct err *err)
 {

@@ -19,6 +19,12 @@ bool http_is_field_value(struct bytes text);
 MUST_CHECK int http_target_decode(struct arena *arena, struct bytes target, const char **ret_path,
                                   struct bytes *ret_query, struct err *err);
 /*
+ * The same where tail bytes of the path are literal and all behind them is one value, slashes,
+ * dots and empty segments included (http/router.h).
+ */
+MUST_CHECK int http_tail_decode(struct arena *arena, struct bytes target, size_t tail,
+                                const char **ret_path, struct bytes *ret_query, struct err *err);
+/*
  * Query parameters "a=b&c", '+' being a space. ERR_INPUT for malformed escapes and UTF-8, control
  * characters, an empty name, a repeated name, or more than HTTP_QUERY_MAX.
  */

@@ -3,6 +3,7 @@
 
 #define GET  "GET /v1/things/7 HTTP/1.1\r\nHost: a\r\n"
 #define POST "POST /v1/things HTTP/1.1\r\nHost: a\r\n"
+#define RAW  "POST /v1/raw HTTP/1.1\r\nHost: a\r\n"
 #define JSON "Content-Type: application/json\r\n"
 #define BODY "Content-Length: 12\r\n\r\n{\"name\":\"x\"}"
 
@@ -58,6 +59,13 @@ const struct httprow httprows[] = {
     {ROWS_BODY, 201, POST "Content-Type: application/json; charset=utf-8\r\n" BODY},
     {ROWS_BODY, 201, POST "Content-Type: APPLICATION/JSON ;charset=\"UTF-8\"\r\n" BODY},
     {ROWS_BODY, 201, POST JSON BODY},
+    {ROWS_BODY, 411, RAW "Content-Type: application/x-raw\r\n\r\n"},
+    {ROWS_BODY, 415, RAW BODY},
+    {ROWS_BODY, 415, RAW JSON BODY},
+    {ROWS_BODY, 415, RAW "Content-Type: application/x-raw; charset=utf-8\r\n" BODY},
+    {ROWS_BODY, 415, RAW "Content-Type: application/x-raw\r\nContent-Encoding: gzip\r\n" BODY},
+    {ROWS_BODY, 200, RAW "Content-Type: Application/X-Raw\r\n" BODY},
+    {ROWS_BODY, 200, RAW "Content-Type: application/x-raw\r\nContent-Length: 0\r\n\r\n"},
     {ROWS_PATH, 501, "BREW /v1/things/7 HTTP/1.1\r\nHost: a\r\n\r\n"},
     {ROWS_PATH, 501, "TRACE /v1/things/7 HTTP/1.1\r\nHost: a\r\n\r\n"},
     {ROWS_PATH, 501, "get /v1/things/7 HTTP/1.1\r\nHost: a\r\n\r\n"},

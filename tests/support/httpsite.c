@@ -91,6 +91,17 @@ static int get_trace(struct http_call *call, struct err *err)
                       call->request.traceparent, err);
 }
 
+static int echo_raw(struct http_call *call, struct err *err)
+{
+    return http_reply_bytes(&call->response, 200, "application/x-raw", call->request.body, err);
+}
+
+static int get_tail(struct http_call *call, struct err *err)
+{
+    return reply_pair(call, "rest", http_param(&call->request, "rest"), "verbose",
+                      http_query(&call->request, "verbose"), err);
+}
+
 static int get_nothing(struct http_call *call, struct err *err)
 {
     (void)call;
@@ -119,6 +130,9 @@ const struct route httpsite_routes[] = {
     {HTTP_GET, "/v1/bytes/:count", &http_anyone, NULL, get_bytes},
     {HTTP_GET, "/v1/private", &http_listed_peer, NULL, get_private},
     {HTTP_GET, "/v1/trace", &http_anyone, NULL, get_trace},
+    {HTTP_POST, "/v1/raw", &http_anyone, NULL, echo_raw, .body_type = "application/x-raw",
+     .body_max = HTTPSITE_BODY_MAX},
+    {HTTP_GET, "/v1/tail/*rest", &http_anyone, NULL, get_tail, .query = thing_query},
     {HTTP_GET, "/v1/nothing", &http_anyone, NULL, get_nothing},
     {.path = NULL},
 };

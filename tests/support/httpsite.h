@@ -12,6 +12,8 @@
  *   GET    /v1/bytes/:count          that many bytes of text
  *   GET    /v1/private               for listed peers
  *   GET    /v1/trace                 the request id and traceparent
+ *   POST   /v1/raw                 echoes a body of type application/x-raw
+ *   GET    /v1/tail/(anything)      what came behind the slash
  *   GET    /v1/nothing               a handler that forgets to answer
  */
 #pragma once

@@ -55,6 +55,48 @@ static void other_query_parameters_are_refused(void **state)
     assert_non_null(strstr((const char *)answer.text.ptr, "{\"id\":\"7\",\"verbose\":\"a b\"}"));
 }
 
+static void assert_tail(struct bytes request, const char *json)
+{
+    CLEANUP(loopback_answer_done) struct loopback_answer answer = loopback_ask(request, 0);
+
+    assert_int_equal(answer.status, 200);
+    assert_non_null(strstr((const char *)answer.text.ptr, json));
+}
+
+static void a_tail_catches_whatever_comes_and_nothing_malformed(void **state)
+{
+    (void)state;
+    assert_int_equal(loopback_status(GET("/v1/tail")), 404);
+    assert_int_equal(loopback_status(GET("/v1/tail/")), 400);
+    assert_int_equal(loopback_status(GET("/v1/tail/?verbose=1")), 404);
+    assert_int_equal(loopback_status(GET("/v1/tail/a%2")), 400);
+    assert_int_equal(loopback_status(GET("/v1/tail/a%00")), 400);
+    assert_int_equal(loopback_status(GET("/v1/tail/a%ff")), 400);
+    assert_int_equal(loopback_status(GET("/v1/tail/a#b")), 400);
+    assert_int_equal(loopback_status(GET("/v1/tai%6c/a%2fb")), 400);
+    assert_int_equal(
+        loopback_status(BYTES_LITERAL("POST /v1/tail/a/b HTTP/1.1\r\nHost: a\r\n\r\n")), 405);
+    assert_tail(GET("/v1/tail/a"), "{\"rest\":\"a\",");
+    assert_tail(GET("/v1/tail/a/b//c/../"), "{\"rest\":\"a/b//c/../\",");
+    assert_tail(GET("/v1/tail/%2Fa%2fb+c%3D=?verbose=1"),
+                "{\"rest\":\"/a/b+c==\",\"verbose\":\"1\"}");
+    assert_tail(GET("/v1/tail/%252F"), "{\"rest\":\"%2F\",");
+}
+
+static void a_raw_body_arrives_as_it_was_sent(void **state)
+{
+    CLEANUP(loopback_answer_done)
+    struct loopback_answer answer = loopback_ask(
+        BYTES_LITERAL("POST /v1/raw HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-raw\r\n"
+                      "Content-Length: 4\r\n\r\n\x01{\r\xff"),
+        0);
+
+    (void)state;
+    assert_int_equal(answer.status, 200);
+    assert_non_null(strstr((const char *)answer.text.ptr, "Content-Type: application/x-raw\r\n"));
+    assert_non_null(strstr((const char *)answer.text.ptr, "\r\n\r\n\x01{\r\xff"));
+}
+
 static unsigned status_of_json(const char *body)
 {
     CLEANUP(buf_done) struct buf request = BUF_INIT;
@@ -224,6 +266,8 @@ int main(void)
         cmocka_unit_test(other_peers_do_not_get_in),
         cmocka_unit_test(nobody_is_listed_on_tcp),
         cmocka_unit_test(other_query_parameters_are_refused),
+        cmocka_unit_test(a_tail_catches_whatever_comes_and_nothing_malformed),
+        cmocka_unit_test(a_raw_body_arrives_as_it_was_sent),
         cmocka_unit_test(other_bodies_are_refused),
         cmocka_unit_test(the_path_is_told_with_405),
         cmocka_unit_test(a_failure_of_ours_is_for_the_log_only),

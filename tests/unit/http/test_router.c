@@ -66,6 +66,54 @@ static void faulty_rows_are_refused(void **state)
     assert_row((struct route)ROW(HTTP_GET, "/"), 0);
 }
 
+static void a_tail_comes_last_and_behind_literals(void **state)
+{
+    (void)state;
+    assert_row((struct route)ROW(HTTP_GET, "/*"), -ERR_USAGE);
+    assert_row((struct route)ROW(HTTP_GET, "/a/*"), -ERR_USAGE);
+    assert_row((struct route)ROW(HTTP_GET, "/*a/b"), -ERR_USAGE);
+    assert_row((struct route)ROW(HTTP_GET, "/:a/*b"), -ERR_USAGE);
+    assert_row((struct route)ROW(HTTP_GET, "/a/*b"), 0);
+}
+
+static void a_row_takes_one_kind_of_body(void **state)
+{
+    struct route row = ROW(HTTP_POST, "/a");
+
+    (void)state;
+    row.body_type = "application/x-raw";
+    assert_row(row, 0);
+    row.body = no_members;
+    assert_row(row, -ERR_USAGE);
+    row.body = NULL;
+    row.is_inline = true;
+    assert_row(row, -ERR_USAGE);
+    row.is_inline = false;
+    row.method = HTTP_GET;
+    assert_row(row, -ERR_USAGE);
+}
+
+static void nothing_else_begins_like_a_tail(void **state)
+{
+    const struct route before[] = {
+        ROW(HTTP_GET, "/a/b"), ROW(HTTP_GET, "/a/*rest"), {.path = NULL}};
+    const struct route behind[] = {
+        ROW(HTTP_GET, "/a/*rest"), ROW(HTTP_POST, "/a/:id"), {.path = NULL}};
+    const struct route other_name[] = {
+        ROW(HTTP_GET, "/a/*rest"), ROW(HTTP_PUT, "/a/*more"), {.path = NULL}};
+    const struct route beside[] = {ROW(HTTP_GET, "/a/*rest"),
+                                   ROW(HTTP_PUT, "/a/*rest"),
+                                   ROW(HTTP_POST, "/a"),
+                                   ROW(HTTP_GET, "/ab"),
+                                   {.path = NULL}};
+
+    (void)state;
+    assert_int_equal(add(before), -ERR_USAGE);
+    assert_int_equal(add(behind), -ERR_USAGE);
+    assert_int_equal(add(other_name), -ERR_USAGE);
+    assert_int_equal(add(beside), 0);
+}
+
 static void a_row_has_its_limits(void **state)
 {
     struct http_member members[HTTP_MEMBERS_MAX + 2] = {{NULL, HTTP_TEXT, HTTP_REQUIRED}};
@@ -199,6 +247,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faulty_rows_are_refused),
         cmocka_unit_test(a_row_has_its_limits),
+        cmocka_unit_test(a_tail_comes_last_and_behind_literals),
+        cmocka_unit_test(a_row_takes_one_kind_of_body),
+        cmocka_unit_test(nothing_else_begins_like_a_tail),
         cmocka_unit_test(a_table_has_at_most_so_many_rows),
         cmocka_unit_test(two_rows_for_the_same_paths_are_refused),
         cmocka_unit_test(other_paths_are_absent),
