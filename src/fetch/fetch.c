@@ -14,7 +14,7 @@ static const char *method_of(const struct fetch_request *request)
 {
     if (request->method != NULL)
         return request->method;
-    return request->body == NULL ? "GET" : "POST";
+    return request->body == NULL && request->content == NULL ? "GET" : "POST";
 }
 
 /* RFC 9110, 9.2.2 */
@@ -69,6 +69,11 @@ static int check(const struct fetch_request *request, struct err *err)
         return FAIL(err, ERR_USAGE, "more than %d further tries", FETCH_RETRIES_MAX);
     if (request->retries > 0 && !is_idempotent(method) && !request->is_idempotent)
         return FAIL(err, ERR_USAGE, "a %s that must not be sent twice cannot be retried", method);
+    if (request->body != NULL && request->content != NULL)
+        return FAIL(err, ERR_USAGE, "a request with two bodies");
+    if ((request->content != NULL && !is_clean(request->content->type, true)) ||
+        (request->accept != NULL && !is_clean(request->accept, true)))
+        return FAIL(err, ERR_USAGE, "a malformed media type");
     if (request->traceparent != NULL && !is_clean(request->traceparent, false))
         return FAIL(err, ERR_USAGE, "a malformed traceparent");
     for (const struct fetch_field *at = request->fields; at != NULL && at->name != NULL; at++) {
@@ -216,6 +221,8 @@ int fetch(const struct fetch_request *request, struct fetch_response *ret, struc
         filled.limit = FETCH_BODY_DEFAULT;
     if (request->body != NULL)
         TRY(json_write(request->body, &body, err));
+    if (request->content != NULL)
+        TRY(buf_copy(request->content->data, &body, err));
     return try_all(&filled, buf_bytes(&body), ret, err);
 }
 

@@ -13,12 +13,20 @@ struct fetch_field {
     const char *value;
 };
 
+/* A body that is not JSON. */
+struct fetch_content {
+    const char *type; /* "application/ocsp-request" */
+    struct bytes data;
+};
+
 struct fetch_request {
-    const char *method;               /* "GET", "POST", ...; NULL: GET, or POST with a body */
-    const char *socket;               /* path of a Unix socket; NULL: url is absolute */
-    const char *url;                  /* with a socket: path and query ("/v1/cas/sign") */
-    const struct json *body;          /* NULL: none */
-    const char *traceparent;          /* of the request that causes this one; NULL: none */
+    const char *method;                  /* "GET", "POST", ...; NULL: GET, or POST with a body */
+    const char *socket;                  /* path of a Unix socket; NULL: url is absolute */
+    const char *url;                     /* with a socket: path and query ("/v1/cas/sign") */
+    const struct json *body;             /* NULL: none */
+    const struct fetch_content *content; /* instead of body; NULL: none */
+    const char *accept;                  /* media types of the answer; NULL: JSON */
+    const char *traceparent;             /* of the request that causes this one; NULL: none */
     const struct fetch_field *fields; /* further header fields, ended by a NULL name; NULL: none */
     int timeout_ms;                   /* all tries together; 0: FETCH_TIMEOUT_MS */
     size_t limit;                     /* bytes of the answer; 0: FETCH_BODY_DEFAULT */

@@ -95,9 +95,14 @@ static int make_fields(const struct fetch_request *request, struct curl_slist **
                        struct err *err)
 {
     TRY(add_field(ret, "Expect", "", err));
-    TRY(add_field(ret, "Accept", "application/json, application/problem+json", err));
+    TRY(add_field(ret, "Accept",
+                  request->accept != NULL ? request->accept
+                                          : "application/json, application/problem+json",
+                  err));
     if (request->body != NULL)
         TRY(add_field(ret, "Content-Type", "application/json", err));
+    if (request->content != NULL)
+        TRY(add_field(ret, "Content-Type", request->content->type, err));
     if (request->traceparent != NULL)
         TRY(add_field(ret, "traceparent", request->traceparent, err));
     for (const struct fetch_field *at = request->fields; at != NULL && at->name != NULL; at++)
@@ -257,7 +262,7 @@ static CURLcode set_all(CURL *curl, const struct fetch_request *request, const c
     if (rc == CURLE_OK)
         rc = set_sink(curl, sink);
     if (rc == CURLE_OK)
-        rc = set_method(curl, method, body, request->body != NULL);
+        rc = set_method(curl, method, body, request->body != NULL || request->content != NULL);
     return rc;
 }
 

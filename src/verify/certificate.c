@@ -7,11 +7,15 @@
 
 #include "x509/profile.h"
 
-/* Failures that say nothing about the certificate but about this machine. */
-static bool is_our_trouble(int rc)
-{
-    return rc == -ERR_NOMEM || rc == -ERR_SYSTEM;
-}
+/* What a purpose asks of a certificate (pki.md 1.3, 1.4). */
+static const struct demand {
+    unsigned key_usage;
+    enum oid policies[2];
+} demands[] = {
+    [PURPOSE_DOCUMENT] = {KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_NON_REPUDIATION,
+                          {OID_POLICY_SIGN, OID_POLICY_SIGN_TEST}},
+    [PURPOSE_LOGIN] = {KEY_USAGE_DIGITAL_SIGNATURE, {OID_POLICY_AUTH, OID_POLICY_AUTH}},
+};
 
 static int find_issuer(const struct x509_cert *cert, const struct anchors *anchors,
                        struct report *report, const struct x509_cert **ret, struct err *err)
@@ -25,7 +29,7 @@ static int find_issuer(const struct x509_cert *cert, const struct anchors *ancho
            (anchor = anchors_find(anchors, key_id, tried)) != NULL) {
         int rc = x509_cert_is_issued_by(cert, anchor, err);
 
-        if (is_our_trouble(rc))
+        if (status_is_our_trouble(rc))
             return rc;
         if (rc == 0)
             found = anchor;
@@ -49,15 +53,13 @@ static void check_validity(const struct tbs *tbs, const struct x509_cert *issuer
         report_add(report, REASON_ISSUER_NOT_VALID);
 }
 
-static void check_purpose(const struct tbs *tbs, struct report *report)
+static void check_purpose(const struct tbs *tbs, const struct demand *demand, struct report *report)
 {
-    const unsigned needed = KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_NON_REPUDIATION;
-
     if (tbs->unknown_critical.len > 0) /* RFC 5280, 6.1.4 (o) */
         report_add(report, REASON_UNKNOWN_CRITICAL_EXTENSION);
-    if (tbs->is_ca || (tbs->key_usage & needed) != needed)
+    if (tbs->is_ca || (tbs->key_usage & demand->key_usage) != demand->key_usage)
         report_add(report, REASON_WRONG_USAGE);
-    if (!tbs_has_policy(tbs, OID_POLICY_SIGN) && !tbs_has_policy(tbs, OID_POLICY_SIGN_TEST))
+    if (!tbs_has_policy(tbs, demand->policies[0]) && !tbs_has_policy(tbs, demand->policies[1]))
         report_add(report, REASON_WRONG_POLICY);
 }
 
@@ -71,23 +73,40 @@ static int check_profile(const struct tbs *tbs, struct report *report, struct er
         return 0;
     }
     rc = profile_check(profile, tbs, err);
-    if (is_our_trouble(rc))
+    if (status_is_our_trouble(rc))
         return rc;
     if (rc < 0)
         report_add(report, REASON_WRONG_PROFILE);
     return 0;
 }
 
-int certificate_verify(const struct x509_cert *cert, const struct anchors *anchors, int64_t at,
-                       struct report *report, const struct x509_cert **ret_issuer, struct err *err)
+static int check_revocation(const struct x509_cert *cert, const struct trust *trust,
+                            struct report *report, struct certificate_facts *facts, struct err *err)
+{
+    const struct status_question question = {cert, facts->issuer, trust->at};
+
+    if (report->verdict == VERDICT_INVALID)
+        return 0;
+    /* Nobody is asked about a certificate of somebody unknown. */
+    if (trust->status == NULL || facts->issuer == NULL) {
+        report_add(report, REASON_REVOCATION_NOT_CHECKED);
+        return 0;
+    }
+    return trust->status->look(trust->status->context, &question, report, &facts->status, err);
+}
+
+int certificate_verify(const struct x509_cert *cert, enum purpose purpose,
+                       const struct trust *trust, struct report *report,
+                       struct certificate_facts *ret, struct err *err)
 {
     const struct tbs *tbs = x509_cert_tbs(cert);
-    const struct x509_cert *issuer;
+    struct certificate_facts facts = {.status = {.reason = -1}};
 
-    TRY(find_issuer(cert, anchors, report, &issuer, err));
-    check_validity(tbs, issuer, at, report);
-    check_purpose(tbs, report);
+    TRY(find_issuer(cert, trust->anchors, report, &facts.issuer, err));
+    check_validity(tbs, facts.issuer, trust->at, report);
+    check_purpose(tbs, &demands[purpose], report);
     TRY(check_profile(tbs, report, err));
-    *ret_issuer = issuer;
+    TRY(check_revocation(cert, trust, report, &facts, err));
+    *ret = facts;
     return 0;
 }

@@ -1,14 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Verification of a sign certificate on its own: chain, profile, policy, validity. */
+/*
+ * Verification of a holder's certificate on its own: chain, profile, policy, validity, revocation.
+ * Documents, raw signatures and logins share all of it.
+ */
 #pragma once
 
 #include "verify/anchors.h"
+#include "verify/status.h"
 #include "verify/verdict.h"
 
+enum purpose {
+    PURPOSE_DOCUMENT, /* a sign certificate */
+    PURPOSE_LOGIN,    /* an auth certificate */
+};
+
+/* What the verifier believes, and for which time the question is asked. */
+struct trust {
+    const struct anchors *anchors;
+    const struct status_source *status; /* NULL: revocation is not looked up */
+    int64_t at;                         /* UTC seconds */
+};
+
+struct certificate_facts {
+    const struct x509_cert *issuer; /* the anchor that signed it, or NULL; lives with anchors */
+    struct status status;
+};
+
 /*
- * Add to report what is wrong with the certificate as one that signs documents, at the UTC second
- * at. *ret_issuer becomes the anchor that signed it, or NULL. Revocation is not looked at.
+ * Add to report what is wrong with the certificate for this purpose. Revocation is looked up only
+ * if nothing in the report speaks against the certificate already.
  */
-MUST_CHECK int certificate_verify(const struct x509_cert *cert, const struct anchors *anchors,
-                                  int64_t at, struct report *report,
-                                  const struct x509_cert **ret_issuer, struct err *err);
+MUST_CHECK int certificate_verify(const struct x509_cert *cert, enum purpose purpose,
+                                  const struct trust *trust, struct report *report,
+                                  struct certificate_facts *ret, struct err *err);

@@ -6,7 +6,6 @@
  */
 #include "verify/document.h"
 
-#include "verify/certificate.h"
 #include "x509/name.h"
 
 static bool is_signer(const struct cms *cms, const struct tbs *tbs)
@@ -65,16 +64,18 @@ static int check_signature(const struct cms *cms, const struct x509_cert *signer
 static int check_signer(const struct document_inputs *inputs, const struct cms *cms,
                         struct document_report *out, struct err *err)
 {
+    struct certificate_facts facts;
+
     if (out->signer == NULL) {
         report_add(&out->report, REASON_SIGNER_CERTIFICATE_MISSING);
         return 0;
     }
     TRY(check_named_certificate(cms, out->signer, &out->report, err));
     TRY(check_signature(cms, out->signer, &out->report, err));
-    TRY(certificate_verify(out->signer, inputs->anchors, inputs->at, &out->report, &out->issuer,
+    TRY(certificate_verify(out->signer, PURPOSE_DOCUMENT, &inputs->trust, &out->report, &facts,
                            err));
-    if (out->report.verdict != VERDICT_INVALID)
-        report_add(&out->report, REASON_REVOCATION_NOT_CHECKED);
+    out->issuer = facts.issuer;
+    out->status = facts.status;
     return 0;
 }
 

@@ -2,27 +2,26 @@
 /*
  * Verification of a document with a detached CMS signature made with a sign certificate.
  *
- * Decides signature, signed attributes, chain by key identifier and signature, profile, policy
- * and validity at one time. Revocation is not looked up yet, so the best verdict is indeterminate
- * with REASON_REVOCATION_NOT_CHECKED (design 6, rule 4).
+ * Decides signature, signed attributes, chain by key identifier and signature, profile, policy,
+ * validity and revocation at one time. Without a source for revocation the best verdict is
+ * indeterminate with REASON_REVOCATION_NOT_CHECKED (design 6, rule 4).
  */
 #pragma once
 
 #include "docsign/cms.h"
-#include "verify/anchors.h"
-#include "verify/verdict.h"
+#include "verify/certificate.h"
 
 struct document_inputs {
     struct bytes cms;
     struct digest document; /* with the hash that document_digest_alg says */
-    const struct anchors *anchors;
-    int64_t at; /* UTC seconds: the time for which the question is asked */
+    struct trust trust;
 };
 
 struct document_report {
     struct report report;
     struct x509_cert *signer;       /* NULL if the signature carries no such certificate */
     const struct x509_cert *issuer; /* the anchor that signed it, or NULL; lives with anchors */
+    struct status status;           /* for verifiers only */
     bool has_signing_time;
     int64_t signing_time; /* what the signer claims */
 };

@@ -3,6 +3,9 @@
 #pragma once
 
 enum {
-    ANCHORS_MAX = 64,            /* CA certificates trusted at once */
-    ANCHOR_FILE_MAX = 64 * 1024, /* bytes of one anchor file */
+    ANCHORS_MAX = 64,                /* CA certificates trusted at once */
+    ANCHOR_FILE_MAX = 64 * 1024,     /* bytes of one anchor file */
+    CRL_FILE_MAX = 64 * 1024 * 1024, /* bytes of one revocation list */
+    STATUS_SKEW = 60,                /* seconds that another's clock may be ahead of ours */
+    STATUS_AGE_MAX = 3600,           /* seconds that an OCSP answer without nextUpdate holds */
 };

@@ -39,21 +39,66 @@ static const struct row rows[REASONS_] = {
                         N_("The signer's certificate had expired at that time.")},
     [REASON_ISSUER_NOT_VALID] = {"issuer-not-valid", VERDICT_INVALID,
                                  N_("The CA's own certificate was not valid at that time.")},
-    [REASON_WRONG_USAGE] =
-        {"wrong-usage", VERDICT_INVALID,
-         N_("The certificate is not made for signing documents (it lacks nonRepudiation).")},
+    [REASON_WRONG_USAGE] = {"wrong-usage", VERDICT_INVALID,
+                            N_("The certificate is not made for this: documents are signed with a "
+                               "sign certificate, logins "
+                               "with an auth certificate.")},
     [REASON_WRONG_POLICY] =
         {"wrong-policy", VERDICT_INVALID,
-         N_("The certificate was not issued under the policy of sign certificates.")},
-    [REASON_WRONG_PROFILE] =
-        {"wrong-profile", VERDICT_INVALID,
-         N_("The certificate does not have the form that its CA gives to sign certificates.")},
+         N_("The certificate was not issued under the policy that this use needs.")},
+    [REASON_WRONG_PROFILE] = {"wrong-profile", VERDICT_INVALID,
+                              N_("The certificate does not have the form that its CA gives to "
+                                 "certificates of this kind.")},
     [REASON_PROFILE_UNKNOWN] =
         {"profile-unknown", VERDICT_INDETERMINATE,
          N_("The form of this CA's certificates is not known here and was not checked.")},
     [REASON_UNKNOWN_CRITICAL_EXTENSION] =
         {"unknown-critical-extension", VERDICT_INVALID,
          N_("The certificate demands something that this program does not know.")},
+    [REASON_REVOKED] = {"revoked", VERDICT_INVALID, N_("The certificate has been revoked.")},
+    [REASON_HELD] = {"held", VERDICT_INVALID,
+                     N_("The certificate is suspended: its holder reported the card as lost.")},
+    [REASON_STATUS_UNKNOWN] = {"status-unknown", VERDICT_INDETERMINATE,
+                               N_("The CA's OCSP responder does not know the certificate.")},
+    [REASON_CRL_MISSING] = {"crl-missing", VERDICT_INDETERMINATE,
+                            N_("There is no revocation list for this certificate.")},
+    [REASON_CRL_UNREADABLE] =
+        {"crl-unreadable", VERDICT_INDETERMINATE,
+         N_("A revocation list cannot be read, so that it may be the one that is needed.")},
+    [REASON_CRL_OTHER_ISSUER] = {"crl-other-issuer", VERDICT_INDETERMINATE,
+                                 N_("The revocation list is one of another CA.")},
+    [REASON_CRL_FORGED] = {"crl-forged", VERDICT_INDETERMINATE,
+                           N_("The revocation list names the CA, but that CA did not sign it.")},
+    [REASON_CRL_EXPIRED] = {"crl-expired", VERDICT_INDETERMINATE,
+                            N_("The revocation list is out of date; get the new one.")},
+    [REASON_CRL_FROM_FUTURE] = {"crl-from-future", VERDICT_INDETERMINATE,
+                                N_("The revocation list is dated in the future; check the clock.")},
+    [REASON_OCSP_UNAVAILABLE] = {"ocsp-unavailable", VERDICT_INDETERMINATE,
+                                 N_("The OCSP responder gave no answer; try again later.")},
+    [REASON_OCSP_MALFORMED] = {"ocsp-malformed", VERDICT_INDETERMINATE,
+                               N_("The OCSP responder's answer cannot be read.")},
+    [REASON_OCSP_REFUSED] =
+        {"ocsp-refused", VERDICT_INDETERMINATE,
+         N_("The OCSP responder refused the question; it answers registered verifiers only.")},
+    [REASON_OCSP_TRY_LATER] =
+        {"ocsp-try-later", VERDICT_INDETERMINATE,
+         N_("The OCSP responder has no current data and asks to try again later.")},
+    [REASON_OCSP_RESPONDER] =
+        {"ocsp-responder", VERDICT_INDETERMINATE,
+         N_("The OCSP answer was signed by somebody whom the CA did not appoint for it.")},
+    [REASON_OCSP_FORGED] = {"ocsp-forged", VERDICT_INDETERMINATE,
+                            N_("The OCSP answer's signature does not hold.")},
+    [REASON_OCSP_NONCE] =
+        {"ocsp-nonce", VERDICT_INDETERMINATE,
+         N_("The OCSP answer is not bound to this question; it may be an old one.")},
+    [REASON_OCSP_OTHER_CERTIFICATE] = {"ocsp-other-certificate", VERDICT_INDETERMINATE,
+                                       N_("The OCSP answer is about another certificate.")},
+    [REASON_OCSP_STALE] = {"ocsp-stale", VERDICT_INDETERMINATE,
+                           N_("The OCSP answer is out of date.")},
+    [REASON_OCSP_FROM_FUTURE] = {"ocsp-from-future", VERDICT_INDETERMINATE,
+                                 N_("The OCSP answer is dated in the future; check the clock.")},
+    [REASON_CHALLENGE_EXPIRED] = {"challenge-expired", VERDICT_INVALID,
+                                  N_("The answer to the login came too late; start again.")},
     [REASON_REVOCATION_NOT_CHECKED] =
         {"revocation-not-checked", VERDICT_INDETERMINATE,
          N_("Whether the certificate has been revoked was not checked.")},

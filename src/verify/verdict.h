@@ -25,11 +25,31 @@ enum reason {
     REASON_NOT_YET_VALID,
     REASON_EXPIRED,
     REASON_ISSUER_NOT_VALID, /* the CA's own validity */
-    REASON_WRONG_USAGE,      /* the certificate is not for signing documents */
+    REASON_WRONG_USAGE,      /* of another kind than is needed: sign, auth */
     REASON_WRONG_POLICY,
     REASON_WRONG_PROFILE,
     REASON_PROFILE_UNKNOWN, /* of a CA whose profiles we do not have */
     REASON_UNKNOWN_CRITICAL_EXTENSION,
+    REASON_REVOKED,
+    REASON_HELD,           /* suspended: certificateHold */
+    REASON_STATUS_UNKNOWN, /* OCSP does not know the certificate */
+    REASON_CRL_MISSING,    /* no list covers the certificate */
+    REASON_CRL_UNREADABLE,
+    REASON_CRL_OTHER_ISSUER, /* of another key, perhaps under the CA's name */
+    REASON_CRL_FORGED,       /* names the CA's key, which did not sign it */
+    REASON_CRL_EXPIRED,
+    REASON_CRL_FROM_FUTURE,
+    REASON_OCSP_UNAVAILABLE, /* no answer */
+    REASON_OCSP_MALFORMED,
+    REASON_OCSP_REFUSED, /* sigRequired, unauthorized, malformedRequest, internalError */
+    REASON_OCSP_TRY_LATER,
+    REASON_OCSP_RESPONDER, /* signed by somebody whom the CA did not appoint */
+    REASON_OCSP_FORGED,
+    REASON_OCSP_NONCE, /* none, or of another question */
+    REASON_OCSP_OTHER_CERTIFICATE,
+    REASON_OCSP_STALE,
+    REASON_OCSP_FROM_FUTURE,
+    REASON_CHALLENGE_EXPIRED, /* a login's answer came too late */
     REASON_REVOCATION_NOT_CHECKED,
     REASONS_ /* how many there are */
 };

@@ -178,7 +178,7 @@ static int verify(const struct options *options, const char *file, const char *s
     CLEANUP(anchors_freep) struct anchors *anchors = NULL;
     CLEANUP(free_text) char *beside = NULL;
     CLEANUP(buf_done) struct buf cms = BUF_INIT;
-    struct document_inputs inputs = {.at = clock_now(&clock_system)};
+    struct document_inputs inputs = {.trust.at = clock_now(&clock_system)};
     enum digest_alg alg;
 
     TRY(path_format(&beside, err, "%s.p7s", file));
@@ -190,7 +190,7 @@ static int verify(const struct options *options, const char *file, const char *s
     TRY(anchors_new(&anchors, err));
     TRY(load_anchors(options, anchors, err));
     inputs.cms = buf_bytes(&cms);
-    inputs.anchors = anchors;
+    inputs.trust.anchors = anchors;
     TRY(err_prefix(err, document_verify(&inputs, &report, err), "%s", signature));
     if (options->card.json)
         TRY(show_json(file, signature, &report, err));

@@ -57,7 +57,7 @@ static int teardown(void **state)
 
 static struct document_report verify_at(struct bytes cms, const struct digest *digest, int64_t at)
 {
-    const struct document_inputs inputs = {cms, *digest, anchors, at};
+    const struct document_inputs inputs = {cms, *digest, {anchors, NULL, at}};
     struct document_report report = DOCUMENT_REPORT_INIT;
     struct err err = {0};
 
@@ -90,7 +90,7 @@ static void assert_has_reason(struct document_report report, enum reason reason)
 
 static void assert_malformed(struct bytes cms)
 {
-    const struct document_inputs inputs = {cms, document, anchors, TEST_PKI_NOW};
+    const struct document_inputs inputs = {cms, document, {anchors, NULL, TEST_PKI_NOW}};
     struct document_report report = {.signing_time = 99};
     struct err err = {0};
 
@@ -128,7 +128,8 @@ static void a_changed_byte_anywhere_is_never_accepted(void **state)
     (void)state;
     assert_int_equal(buf_copy(buf_bytes(&signed_file), &copy, NULL), 0);
     for (size_t i = 0; i < copy.len; i++) {
-        const struct document_inputs inputs = {buf_bytes(&copy), document, anchors, TEST_PKI_NOW};
+        const struct document_inputs inputs = {
+            buf_bytes(&copy), document, {anchors, NULL, TEST_PKI_NOW}};
         CLEANUP(document_report_done) struct document_report report = DOCUMENT_REPORT_INIT;
         struct cms cms;
         bool is_ca_cert = false;
@@ -420,7 +421,8 @@ static void sha_1_is_invalid(void **state)
 
 static void a_digest_with_another_hash_is_the_callers_fault(void **state)
 {
-    struct document_inputs inputs = {buf_bytes(&signed_file), document, anchors, TEST_PKI_NOW};
+    struct document_inputs inputs = {
+        buf_bytes(&signed_file), document, {anchors, NULL, TEST_PKI_NOW}};
     struct document_report report = DOCUMENT_REPORT_INIT;
 
     (void)state;

@@ -100,8 +100,8 @@ static int complete(void *context)
 
 static int verify(void *context)
 {
-    const struct document_inputs inputs = {buf_bytes(&signed_file), document, anchors,
-                                           TEST_PKI_NOW};
+    const struct document_inputs inputs = {
+        buf_bytes(&signed_file), document, {anchors, NULL, TEST_PKI_NOW}};
     CLEANUP(document_report_done) struct document_report report = DOCUMENT_REPORT_INIT;
     int rc;
 

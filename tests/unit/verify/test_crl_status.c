@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/crl_status.h"
+
+#include "base/file.h"
+#include "revocation/crl_write.h"
+#include "support/pki.h"
+#include "support/revocations.h"
+#include "support/tempdir.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct test_pki pki;
+static struct test_pki other; /* the same names, other keys */
+
+static const struct revocation others[] = {{1, TEST_PKI_NOW - 100, CRL_KEY_COMPROMISE},
+                                           {3, TEST_PKI_NOW - 90, CRL_SUPERSEDED}};
+static const struct revocation moved[] = {{2, TEST_PKI_NOW - 50, CRL_AFFILIATION_CHANGED}};
+static const struct revocation held[] = {{2, TEST_PKI_NOW - 50, CRL_CERTIFICATE_HOLD}};
+
+/* A list to be made, good until a test changes it. */
+struct list {
+    struct crl_head head;
+    const struct revocation *entries;
+    size_t count;
+    const struct privkey *signer;
+};
+
+static int setup(void **state)
+{
+    (void)state;
+    test_pki_make(&pki);
+    test_pki_make(&other);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    test_pki_done(&pki);
+    test_pki_done(&other);
+    return 0;
+}
+
+static struct list good_list(void)
+{
+    const struct tbs *ca = x509_cert_tbs(pki.certs[PROFILE_SIGN_CA]);
+
+    return (struct list){
+        .head = {.issuer = ca->subject,
+                 .authority_key_id = ca->subject_key_id,
+                 .number = 1,
+                 .this_update = TEST_PKI_NOW - 3600,
+                 .next_update = TEST_PKI_NOW + 3600,
+                 .distribution_point = x509_cert_tbs(pki.certs[PROFILE_SIGN])->distribution_point,
+                 .scope = CRL_SCOPE_USERS},
+        .entries = others,
+        .count = 2,
+        .signer = pki.keys[PROFILE_SIGN_CA]};
+}
+
+static void make(const struct list *list, struct buf *ret)
+{
+    struct test_revocations array = {.entries = list->entries, .count = list->count};
+    struct revocation_source source = test_revocations_source(&array);
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct crl_sink sink = crl_sink_buf(&tbs);
+    struct crl_sink whole = crl_sink_buf(ret);
+    struct digest digest;
+
+    assert_int_equal(crl_write_tbs(&list->head, &source, &sink, NULL, NULL), 0);
+    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&tbs), &digest, NULL), 0);
+    assert_int_equal(privkey_sign(list->signer, &digest, &signature, NULL), 0);
+    assert_int_equal(crl_assemble(buf_bytes(&tbs), buf_bytes(&signature), &whole, NULL), 0);
+}
+
+static void save(const struct tempdir *dir, const char *name, const struct list *list)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    char path[TEMPDIR_FILE_SIZE];
+
+    make(list, &der);
+    assert_int_equal(file_replace(tempdir_file(dir, name, path), 0600, buf_bytes(&der), NULL), 0);
+}
+
+static struct status look(const char *path, struct report *report)
+{
+    const struct status_question question = {pki.certs[PROFILE_SIGN], pki.certs[PROFILE_SIGN_CA],
+                                             TEST_PKI_NOW};
+    struct status_source source = crl_status_source(path);
+    struct status status = {.answer = STATUS_GOOD};
+
+    *report = (struct report){.verdict = VERDICT_VALID};
+    assert_int_equal(source.look(source.context, &question, report, &status, NULL), 0);
+    return status;
+}
+
+/* Exactly this reason, and nothing is known. */
+static void assert_path_says(const char *path, enum reason reason)
+{
+    struct report report;
+
+    assert_int_equal(look(path, &report).answer, STATUS_NOT_KNOWN);
+    assert_int_equal(report.reason_count, 1);
+    assert_string_equal(reason_name(report.reasons[0]), reason_name(reason));
+    assert_int_equal(report.verdict, VERDICT_INDETERMINATE);
+}
+
+/* The same with one list in a directory of its own. */
+static void assert_list_says(const struct list *list, enum reason reason)
+{
+    CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
+
+    save(&dir, "a.crl", list);
+    assert_path_says(dir.path, reason);
+}
+
+static struct status assert_list(const struct list *list, struct report *report)
+{
+    CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
+
+    save(&dir, "a.crl", list);
+    return look(dir.path, report);
+}
+
+static void without_a_list_nothing_is_known(void **state)
+{
+    CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
+    char path[TEMPDIR_FILE_SIZE];
+    struct list list = good_list();
+
+    (void)state;
+    assert_path_says(dir.path, REASON_CRL_MISSING);
+    assert_path_says(tempdir_file(&dir, "none", path), REASON_CRL_MISSING);
+    save(&dir, "a.txt", &list);
+    assert_path_says(dir.path, REASON_CRL_MISSING);
+}
+
+static void a_list_of_another_place_or_for_cas_covers_nothing(void **state)
+{
+    struct list list = good_list();
+
+    (void)state;
+    list.head.distribution_point = list.head.issuer;
+    assert_list_says(&list, REASON_CRL_MISSING);
+    list = good_list();
+    list.head.scope = CRL_SCOPE_CAS;
+    assert_list_says(&list, REASON_CRL_MISSING);
+}
+
+static void a_list_of_another_issuer_is_refused_whatever_its_name(void **state)
+{
+    struct list list = good_list();
+
+    (void)state;
+    list.head.authority_key_id = x509_cert_tbs(other.certs[PROFILE_SIGN_CA])->subject_key_id;
+    list.signer = other.keys[PROFILE_SIGN_CA];
+    assert_list_says(&list, REASON_CRL_OTHER_ISSUER);
+    list = good_list();
+    list.head.issuer = x509_cert_tbs(pki.certs[PROFILE_AUTH_CA])->subject;
+    assert_list_says(&list, REASON_CRL_OTHER_ISSUER);
+}
+
+static void a_list_with_a_wrong_signature_is_refused(void **state)
+{
+    struct list list = good_list();
+
+    (void)state;
+    list.signer = other.keys[PROFILE_SIGN_CA];
+    assert_list_says(&list, REASON_CRL_FORGED);
+}
+
+static void a_list_holds_from_this_to_next_update(void **state)
+{
+    struct list list = good_list();
+    struct report report;
+
+    (void)state;
+    list.head.next_update = TEST_PKI_NOW - 1;
+    assert_list_says(&list, REASON_CRL_EXPIRED);
+    list.head.next_update = TEST_PKI_NOW;
+    assert_int_equal(assert_list(&list, &report).answer, STATUS_GOOD);
+    list = good_list();
+    list.head.this_update = TEST_PKI_NOW + STATUS_SKEW + 1;
+    assert_list_says(&list, REASON_CRL_FROM_FUTURE);
+    list.head.this_update = TEST_PKI_NOW + STATUS_SKEW;
+    assert_int_equal(assert_list(&list, &report).answer, STATUS_GOOD);
+}
+
+static void files_that_are_no_lists_are_named(void **state)
+{
+    CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
+    char path[TEMPDIR_FILE_SIZE];
+
+    (void)state;
+    (void)tempdir_file(&dir, "bad.crl", path);
+    assert_int_equal(file_replace(path, 0600, bytes_text("garbage"), NULL), 0);
+    assert_path_says(dir.path, REASON_CRL_UNREADABLE);
+    assert_path_says(path, REASON_CRL_UNREADABLE);
+}
+
+/* A list that is followed by zeros to that size: as long as it is read, it is refused as DER. */
+static void a_file_ends_at_its_limit(void **state)
+{
+    CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
+    CLEANUP(buf_done) struct buf contents = BUF_INIT;
+    struct list list = good_list();
+    char path[TEMPDIR_FILE_SIZE];
+
+    (void)state;
+    save(&dir, "a.crl", &list);
+    (void)tempdir_file(&dir, "a.crl", path);
+    assert_int_equal(truncate(path, CRL_FILE_MAX), 0);
+    assert_int_equal(file_read(path, CRL_FILE_MAX, &contents, NULL), 0);
+    assert_path_says(path, REASON_CRL_UNREADABLE);
+    assert_int_equal(truncate(path, (off_t)CRL_FILE_MAX + 1), 0);
+    assert_path_says(path, REASON_CRL_UNREADABLE);
+}
+
+static void revoked_and_held_are_told_apart(void **state)
+{
+    struct list list = good_list();
+    struct report report;
+    struct status status;
+
+    (void)state;
+    list.entries = moved;
+    list.count = 1;
+    status = assert_list(&list, &report);
+    assert_true(report.reason_count == 1 && report.reasons[0] == REASON_REVOKED);
+    assert_int_equal(report.verdict, VERDICT_INVALID);
+    assert_int_equal(status.answer, STATUS_REVOKED);
+    assert_int_equal(status.revoked_at, TEST_PKI_NOW - 50);
+    assert_int_equal(status.reason, CRL_AFFILIATION_CHANGED);
+    list.entries = held;
+    (void)assert_list(&list, &report);
+    assert_true(report.reason_count == 1 && report.reasons[0] == REASON_HELD);
+    assert_int_equal(report.verdict, VERDICT_INVALID);
+}
+
+static void of_several_lists_the_newest_that_holds_counts(void **state)
+{
+    CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
+    struct list older = good_list();
+    struct list newer = good_list();
+    struct list forged = good_list();
+    struct report report;
+
+    (void)state;
+    newer.head.this_update++;
+    newer.entries = moved;
+    newer.count = 1;
+    forged.head.this_update += 2;
+    forged.signer = other.keys[PROFILE_SIGN_CA];
+    save(&dir, "1.crl", &newer);
+    save(&dir, "2.crl", &older);
+    save(&dir, "3.crl", &forged);
+    assert_int_equal(look(dir.path, &report).answer, STATUS_REVOKED);
+    assert_int_equal(report.reason_count, 1);
+}
+
+static void a_certificate_that_is_not_listed_is_good(void **state)
+{
+    struct list list = good_list();
+    struct report report;
+
+    (void)state;
+    assert_int_equal(assert_list(&list, &report).answer, STATUS_GOOD);
+    assert_int_equal(report.verdict, VERDICT_VALID);
+    list.head.distribution_point = bytes_text(""); /* a full list */
+    list.count = 0;
+    assert_int_equal(assert_list(&list, &report).answer, STATUS_GOOD);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_a_list_nothing_is_known),
+        cmocka_unit_test(a_list_of_another_place_or_for_cas_covers_nothing),
+        cmocka_unit_test(a_list_of_another_issuer_is_refused_whatever_its_name),
+        cmocka_unit_test(a_list_with_a_wrong_signature_is_refused),
+        cmocka_unit_test(a_list_holds_from_this_to_next_update),
+        cmocka_unit_test(files_that_are_no_lists_are_named),
+        cmocka_unit_test(a_file_ends_at_its_limit),
+        cmocka_unit_test(revoked_and_held_are_told_apart),
+        cmocka_unit_test(of_several_lists_the_newest_that_holds_counts),
+        cmocka_unit_test(a_certificate_that_is_not_listed_is_good),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/signature.h"
+
+#include "support/pki.h"
+#include "verify/login.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct test_pki pki;
+static struct test_pki other; /* the same names, other keys */
+static struct anchors *anchors;
+static struct digest digest;
+static struct buf signature; /* by the sign key over digest */
+static struct buf login_signature;
+static const uint8_t nonce[BOUND_NONCE_SIZE] = {7};
+static const struct bound bound = {.origin = "https://login.openjpki.test",
+                                   .client_id = "bank",
+                                   .session = "session-1",
+                                   .nonce = {nonce, sizeof nonce},
+                                   .expires_at = TEST_PKI_NOW + 60};
+static unsigned looked; /* how often revocation was asked for */
+
+/* A source that says what context says: a verdict's reason, or good for NULL. */
+static int look(const void *context, const struct status_question *question, struct report *report,
+                struct status *ret, struct err *err)
+{
+    (void)err;
+    assert_non_null(question->issuer);
+    looked++;
+    if (context != NULL)
+        report_add(report, *(const enum reason *)context);
+    *ret = (struct status){.answer = context == NULL ? STATUS_GOOD : STATUS_NOT_KNOWN};
+    return 0;
+}
+
+static const struct status_source good = {look, NULL};
+
+static int setup(void **state)
+{
+    struct digest message;
+
+    (void)state;
+    test_pki_make(&pki);
+    test_pki_make(&other);
+    assert_int_equal(anchors_new(&anchors, NULL), 0);
+    assert_int_equal(anchors_add(anchors, pki.certs[PROFILE_SIGN_CA], NULL), 0);
+    assert_int_equal(anchors_add(anchors, pki.certs[PROFILE_AUTH_CA], NULL), 0);
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("document"), &digest, NULL), 0);
+    assert_int_equal(bound_digest(&bound, &message, NULL), 0);
+    assert_int_equal(privkey_sign(pki.keys[PROFILE_AUTH], &message, &login_signature, NULL), 0);
+    return privkey_sign(pki.keys[PROFILE_SIGN], &digest, &signature, NULL);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    test_pki_done(&pki);
+    test_pki_done(&other);
+    anchors_freep(&anchors);
+    buf_done(&signature);
+    buf_done(&login_signature);
+    return 0;
+}
+
+static struct signature_inputs good_inputs(void)
+{
+    return (struct signature_inputs){.digest = digest,
+                                     .signature = buf_bytes(&signature),
+                                     .certificate = x509_cert_der(pki.certs[PROFILE_SIGN]),
+                                     .purpose = PURPOSE_DOCUMENT,
+                                     .trust = {anchors, &good, TEST_PKI_NOW}};
+}
+
+static struct login_inputs good_login(void)
+{
+    return (struct login_inputs){.bound = &bound,
+                                 .signature = buf_bytes(&login_signature),
+                                 .certificate = x509_cert_der(pki.certs[PROFILE_AUTH]),
+                                 .trust = {anchors, &good, TEST_PKI_NOW}};
+}
+
+static void assert_report(struct signature_report *report, enum reason reason)
+{
+    assert_int_equal(report->report.reason_count, 1);
+    assert_string_equal(reason_name(report->report.reasons[0]), reason_name(reason));
+    assert_int_equal(report->report.verdict, reason_verdict(reason));
+    signature_report_done(report);
+}
+
+static void assert_reason(const struct signature_inputs *inputs, enum reason reason)
+{
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+
+    assert_int_equal(signature_verify(inputs, &report, NULL), 0);
+    assert_report(&report, reason);
+}
+
+static void assert_login_reason(const struct login_inputs *inputs, enum reason reason)
+{
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+
+    assert_int_equal(login_verify(inputs, &report, NULL), 0);
+    assert_report(&report, reason);
+}
+
+static void a_signature_over_another_document_is_invalid(void **state)
+{
+    struct signature_inputs inputs = good_inputs();
+
+    (void)state;
+    inputs.digest.value[0] ^= 1;
+    assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
+    inputs = good_inputs();
+    inputs.signature.len--;
+    assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
+    inputs.signature.len = 0;
+    assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
+}
+
+static void sha_1_is_invalid(void **state)
+{
+    CLEANUP(buf_done) struct buf weak = BUF_INIT;
+    struct signature_inputs inputs = good_inputs();
+
+    (void)state;
+    assert_int_equal(digest_compute(DIGEST_SHA1, bytes_text("document"), &inputs.digest, NULL), 0);
+    assert_int_equal(privkey_sign(pki.keys[PROFILE_SIGN], &inputs.digest, &weak, NULL), 0);
+    inputs.signature = buf_bytes(&weak);
+    assert_reason(&inputs, REASON_WEAK_HASH);
+}
+
+static void a_malformed_certificate_or_digest_is_refused(void **state)
+{
+    struct signature_inputs inputs = good_inputs();
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+
+    (void)state;
+    inputs.certificate.len--;
+    assert_int_equal(signature_verify(&inputs, &report, NULL), -ERR_INPUT);
+    inputs = good_inputs();
+    inputs.digest.len--;
+    assert_int_equal(signature_verify(&inputs, &report, NULL), -ERR_USAGE);
+    assert_null(report.signer);
+}
+
+static void a_ca_of_the_same_name_is_unknown_and_nobody_is_asked(void **state)
+{
+    CLEANUP(buf_done) struct buf own = BUF_INIT;
+    struct signature_inputs inputs = good_inputs();
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+
+    (void)state;
+    looked = 0;
+    assert_int_equal(privkey_sign(other.keys[PROFILE_SIGN], &digest, &own, NULL), 0);
+    inputs.signature = buf_bytes(&own);
+    inputs.certificate = x509_cert_der(other.certs[PROFILE_SIGN]);
+    assert_int_equal(signature_verify(&inputs, &report, NULL), 0);
+    assert_true(report_has(&report.report, REASON_ISSUER_UNKNOWN));
+    assert_int_not_equal(report.report.verdict, VERDICT_VALID);
+    assert_null(report.issuer);
+    assert_int_equal(looked, 0);
+    signature_report_done(&report);
+}
+
+static void revocation_is_not_asked_for_what_is_invalid_anyway(void **state)
+{
+    struct signature_inputs inputs = good_inputs();
+
+    (void)state;
+    looked = 0;
+    inputs.trust.at = x509_cert_tbs(pki.certs[PROFILE_SIGN])->not_after + 1;
+    assert_reason(&inputs, REASON_EXPIRED);
+    inputs.trust.at = x509_cert_tbs(pki.certs[PROFILE_SIGN])->not_before - 1;
+    assert_reason(&inputs, REASON_NOT_YET_VALID);
+    assert_int_equal(looked, 0);
+}
+
+static void what_the_source_says_counts(void **state)
+{
+    static const enum reason reasons[] = {REASON_REVOKED, REASON_HELD, REASON_OCSP_UNAVAILABLE};
+    struct signature_inputs inputs = good_inputs();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        const struct status_source source = {look, &reasons[i]};
+
+        inputs.trust.status = &source;
+        assert_reason(&inputs, reasons[i]);
+    }
+    inputs.trust.status = NULL;
+    assert_reason(&inputs, REASON_REVOCATION_NOT_CHECKED);
+}
+
+static void the_two_kinds_of_certificate_are_not_taken_for_each_other(void **state)
+{
+    struct signature_inputs inputs = good_inputs();
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+    struct digest message;
+
+    (void)state;
+    inputs.purpose = PURPOSE_LOGIN;
+    assert_reason(&inputs, REASON_WRONG_POLICY);
+    inputs = good_inputs();
+    assert_int_equal(bound_digest(&bound, &message, NULL), 0);
+    inputs.digest = message;
+    inputs.signature = buf_bytes(&login_signature);
+    inputs.certificate = x509_cert_der(pki.certs[PROFILE_AUTH]);
+    assert_int_equal(signature_verify(&inputs, &report, NULL), 0);
+    assert_true(report_has(&report.report, REASON_WRONG_USAGE));
+    assert_true(report_has(&report.report, REASON_WRONG_POLICY));
+    assert_int_equal(report.report.verdict, VERDICT_INVALID);
+    signature_report_done(&report);
+}
+
+static void a_login_for_something_else_is_invalid(void **state)
+{
+    static const uint8_t other_nonce[BOUND_NONCE_SIZE] = {8};
+    struct bound variants[] = {bound, bound, bound, bound, bound, bound};
+    struct login_inputs inputs = good_login();
+
+    (void)state;
+    variants[0].origin = "https://login.0penjpki.test";
+    variants[1].client_id = "shop";
+    variants[2].session = "session-2";
+    variants[3].nonce = BYTES_ARRAY(other_nonce);
+    variants[4].redirect_uri = "https://bank.example/cb";
+    variants[5].expires_at++;
+    for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++) {
+        inputs.bound = &variants[i];
+        assert_login_reason(&inputs, REASON_SIGNATURE_BROKEN);
+    }
+    /* A signed document is no answer to a challenge. */
+    inputs = good_login();
+    inputs.signature = buf_bytes(&signature);
+    assert_login_reason(&inputs, REASON_SIGNATURE_BROKEN);
+}
+
+static void a_login_ends_with_its_challenge(void **state)
+{
+    struct login_inputs inputs = good_login();
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+
+    (void)state;
+    inputs.trust.at = bound.expires_at + 1;
+    assert_login_reason(&inputs, REASON_CHALLENGE_EXPIRED);
+    inputs.trust.at = bound.expires_at;
+    assert_int_equal(login_verify(&inputs, &report, NULL), 0);
+    assert_int_equal(report.report.verdict, VERDICT_VALID);
+    signature_report_done(&report);
+}
+
+static void half_a_challenge_is_refused(void **state)
+{
+    struct bound half = bound;
+    struct login_inputs inputs = good_login();
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+
+    (void)state;
+    half.session = NULL;
+    inputs.bound = &half;
+    assert_int_equal(login_verify(&inputs, &report, NULL), -ERR_INPUT);
+    assert_null(report.signer);
+}
+
+static void a_signature_with_a_good_certificate_is_valid(void **state)
+{
+    struct signature_inputs inputs = good_inputs();
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+
+    (void)state;
+    assert_int_equal(signature_verify(&inputs, &report, NULL), 0);
+    assert_int_equal(report.report.verdict, VERDICT_VALID);
+    assert_int_equal(report.report.reason_count, 0);
+    assert_int_equal(report.status.answer, STATUS_GOOD);
+    assert_true(
+        bytes_equal(x509_cert_der(report.issuer), x509_cert_der(pki.certs[PROFILE_SIGN_CA])));
+    signature_report_done(&report);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_signature_over_another_document_is_invalid),
+        cmocka_unit_test(sha_1_is_invalid),
+        cmocka_unit_test(a_malformed_certificate_or_digest_is_refused),
+        cmocka_unit_test(a_ca_of_the_same_name_is_unknown_and_nobody_is_asked),
+        cmocka_unit_test(revocation_is_not_asked_for_what_is_invalid_anyway),
+        cmocka_unit_test(what_the_source_says_counts),
+        cmocka_unit_test(the_two_kinds_of_certificate_are_not_taken_for_each_other),
+        cmocka_unit_test(a_login_for_something_else_is_invalid),
+        cmocka_unit_test(a_login_ends_with_its_challenge),
+        cmocka_unit_test(half_a_challenge_is_refused),
+        cmocka_unit_test(a_signature_with_a_good_certificate_is_valid),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
