@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The subcommands of jpkictl, one file each. */
+#pragma once
+
+#include "base/cli.h"
+
+extern const struct cli_command command_sample;
+extern const struct cli_command command_status;
+
+/* Report a failure; the result is the exit code. */
+int fail(const struct err *err);

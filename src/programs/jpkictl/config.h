@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jpkictl's configuration: where everything is. jpkictl(1) describes the file. */
+#pragma once
+
+#include "base/bytes.h"
+
+enum { CTL_DAEMONS_MAX = 16 };
+
+/* One section [daemon NAME]. */
+struct daemon_config {
+    char *name;
+    char *protocol; /* "http" or "signer" */
+    char *socket;
+};
+
+struct ctl_config {
+    struct daemon_config daemon[CTL_DAEMONS_MAX];
+    size_t daemon_count;
+};
+
+/* ERR_ABSENT if there is no such file, else ERR_INPUT. Release with ctl_config_free. */
+MUST_CHECK int ctl_config_read(const char *path, struct ctl_config **ret, struct err *err);
+void ctl_config_free(struct ctl_config *config);
+void ctl_config_freep(struct ctl_config **config);
+/* A commented sample. */
+MUST_CHECK int ctl_config_sample(struct buf *ret, struct err *err);

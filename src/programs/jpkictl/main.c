@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jpkictl: what an operator asks the running parts. */
+#include "programs/jpkictl/commands.h"
+
+#include "base/i18n.h"
+#include "programs/exit.h"
+
+int fail(const struct err *err)
+{
+    int code = exit_report("jpkictl", err);
+
+    /* What is absent here is a file, never a card. */
+    return code == EXIT_CODE_ABSENT ? EXIT_CODE_USAGE : code;
+}
+
+int main(int argc, char *argv[])
+{
+    static const struct cli_command *const commands[] = {
+        &command_status,
+        &command_sample,
+        NULL,
+    };
+    static const struct cli_program program = {
+        .name = "jpkictl",
+        .description = N_("ask the running parts of OpenJPKI, as their operator"),
+        .commands = commands,
+    };
+
+    return cli_main(&program, argc, argv);
+}
