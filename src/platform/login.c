@@ -98,31 +98,30 @@ static int check_opener(const struct platform *platform, const struct login *log
 }
 
 /* What the card must have signed. */
-static int message_of(const struct platform *platform, const struct login *login,
-                      struct digest *ret, struct err *err)
+static struct bound message_of(const struct platform *platform, const struct login *login)
 {
-    const struct bound bound = {.origin = platform->origin,
-                                .client_id = login->client_id,
-                                .session = login->session,
-                                .nonce = BYTES_ARRAY(login->nonce),
-                                .expires_at = login->expires_at};
-
-    return bound_digest(&bound, ret, err);
+    return (struct bound){.origin = platform->origin,
+                          .client_id = login->client_id,
+                          .session = login->session,
+                          .nonce = BYTES_ARRAY(login->nonce),
+                          .expires_at = login->expires_at};
 }
 
 int login_answer(const struct platform *platform, struct signer *signer,
                  const struct login_answer *answer, struct err *err)
 {
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    struct bound message;
     struct holder_key who;
-    struct digest message;
     struct login login;
 
     TRY(get_open(platform, answer->session, &login, err));
     TRY(check_opener(platform, &login, answer, err));
-    TRY(message_of(platform, &login, &message, err));
-    TRY(platform_open_certificate(platform, signer, answer->certificate, &cert, err));
-    TRY(auth_check(platform, signer, cert, &message, answer->signature, err));
+    message = message_of(platform, &login);
+    TRY(platform_open_certificate(platform, signer, answer->certificate, &der, err));
+    TRY(auth_check(platform, signer, &message, buf_bytes(&der), answer->signature, err));
+    TRY(x509_cert_parse(buf_bytes(&der), &cert, err));
     who = (struct holder_key){x509_cert_tbs(cert)->authority_key_id, x509_cert_tbs(cert)->serial};
     return platform_answer_login(platform->store, login.session, &who, clock_now(platform->clock),
                                  err);

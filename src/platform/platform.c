@@ -15,19 +15,6 @@ enum { PSEUDONYM_KEY_SIZE = 64, CONTENT_KEY_SIZE = 32 };
 
 static const char pseudonym_key_name[] = "pseudonyms";
 
-int standing_not_known(const struct platform *platform, struct signer *signer,
-                       const struct x509_cert *cert, const struct x509_cert *issuer,
-                       enum standing *ret, struct err *err)
-{
-    (void)platform;
-    (void)signer;
-    (void)cert;
-    (void)issuer;
-    (void)err;
-    *ret = STANDING_UNKNOWN;
-    return 0;
-}
-
 static int make_pseudonym_key(struct platform *platform, struct err *err)
 {
     CLEANUP(secret_done) struct secret key = SECRET_INIT;
@@ -78,6 +65,7 @@ void platform_done(struct platform *platform)
 {
     anchors_freep(&platform->sign_cas);
     anchors_freep(&platform->auth_cas);
+    x509_cert_freep(&platform->ocsp.certificate);
     pubkey_freep(&platform->exchange_key);
     secret_done(&platform->pseudonym_key);
 }
@@ -103,17 +91,15 @@ static int unwrap(const struct platform *platform, struct signer *signer, const 
 }
 
 int platform_open_certificate(const struct platform *platform, struct signer *signer,
-                              const char *compact, struct x509_cert **ret, struct err *err)
+                              const char *compact, struct buf *ret, struct err *err)
 {
     CLEANUP(jwe_done) struct jwe jwe = JWE_INIT;
     CLEANUP(secret_done) struct secret key = SECRET_INIT;
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
 
     TRY(err_prefix(err, jwe_parse(bytes_text(compact), &jwe, err), "certificate"));
     if (strcmp(jwe.kid.text, platform->exchange_kid.text) != 0)
         return FAIL(err, ERR_UNTRUSTED,
                     "the certificate is encrypted to another key; fetch /v1/keys again");
     TRY(unwrap(platform, signer, &jwe, &key, err));
-    TRY(err_prefix(err, jwe_decrypt(&jwe, &key, &der, err), "certificate"));
-    return err_prefix(err, x509_cert_parse(buf_bytes(&der), ret, err), "certificate");
+    return err_prefix(err, jwe_decrypt(&jwe, &key, ret, err), "certificate");
 }

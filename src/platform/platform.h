@@ -14,23 +14,7 @@
 #include "platform/store.h"
 #include "rpc/signer_client.h"
 #include "verify/anchors.h"
-
-/* What the authority says of a certificate now. */
-enum standing {
-    STANDING_GOOD,
-    STANDING_BAD,     /* revoked or held; which, why and since when goes nowhere */
-    STANDING_UNKNOWN, /* could not be found out: never taken for good */
-};
-
-struct platform;
-
-/* Where revocation is asked; any worker may call. A failure is trouble of this computer. */
-typedef int standing_fn(const struct platform *platform, struct signer *signer,
-                        const struct x509_cert *cert, const struct x509_cert *issuer,
-                        enum standing *ret, struct err *err);
-
-/* Where nobody can be asked: always STANDING_UNKNOWN. */
-standing_fn standing_not_known;
+#include "verify/status.h"
 
 /* What a running platform consists of; read-only once it is open, so any thread may use it. */
 struct platform {
@@ -40,8 +24,12 @@ struct platform {
     const char *signer;    /* the path of signerd's socket */
     const char *token_key; /* the name of the unwrapping key there */
     struct anchors *sign_cas, *auth_cas;
-    standing_fn *standing;
-    void *standing_context;
+    struct {
+        const char *socket;            /* of jpki-ocspd; NULL: nobody can be asked */
+        const char *key;               /* of the registered verifier, at signerd */
+        struct x509_cert *certificate; /* for that key; NULL: questions are not signed */
+    } ocsp;
+    const struct status_source *status; /* asked instead of ocsp; NULL: none */
 
     struct pubkey *exchange_key; /* of token_key: clients encrypt to it */
     struct jwk_thumbprint exchange_kid;
@@ -57,9 +45,8 @@ MUST_CHECK int platform_load_keys(struct platform *platform, struct err *err);
 void platform_done(struct platform *platform); /* releases anchors and keys, not the store */
 
 /*
- * The certificate in a compact JWE. ERR_INPUT for another form or no certificate inside,
- * ERR_UNTRUSTED if it is not encrypted to this platform.
+ * What is in a compact JWE: the DER of a certificate, if the sender is honest. ERR_INPUT for
+ * another form, ERR_UNTRUSTED if it is not encrypted to this platform.
  */
 MUST_CHECK int platform_open_certificate(const struct platform *platform, struct signer *signer,
-                                         const char *compact, struct x509_cert **ret,
-                                         struct err *err);
+                                         const char *compact, struct buf *ret, struct err *err);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON to logins and back. What a login means is decided in login.c. */
+/* The rows, and what all of them need. */
 #include "platform/routes.h"
 
-#include "base/hex.h"
-#include "platform/login.h"
+#include "platform/handlers.h"
 
 #include <stdlib.h>
 
@@ -32,8 +31,7 @@ void platform_worker_close(void *context, void *worker)
     free(w);
 }
 
-/* The worker's connection to signerd. */
-static int worker_signer(struct http_call *call, struct signer **ret, struct err *err)
+int platform_signer(struct http_call *call, struct signer **ret, struct err *err)
 {
     const struct platform *platform = call->context;
     struct worker *worker = call->worker;
@@ -51,7 +49,7 @@ int platform_ready(struct http_call *call, struct err *err)
     struct signer_status status;
 
     TRY(platform_store_ping(platform->store, err));
-    TRY(worker_signer(call, &signer, err));
+    TRY(platform_signer(call, &signer, err));
     return signer_status(signer, &status, err);
 }
 
@@ -68,105 +66,12 @@ static int get_keys(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
-/* The key identifiers of the CAs whose cards can log in, so that a client can refuse before it
- * asks for a PIN. */
-static int put_issuers(struct json *body, const struct anchors *cas, struct err *err)
-{
-    CLEANUP(json_freep) struct json *issuers = json_array_new();
-
-    for (size_t i = 0; i < anchors_count(cas); i++) {
-        CLEANUP(buf_done) struct buf text = BUF_INIT;
-        const char *hex;
-
-        TRY(hex_append(&text, x509_cert_tbs(anchors_at(cas, i))->subject_key_id, err));
-        TRY(buf_text(&text, &hex, err));
-        TRY(json_add_text(issuers, hex, err));
-    }
-    return json_put(body, "issuers", json_steal(&issuers), err);
-}
-
-static int put_provider(struct json *body, const struct tenant *tenant, struct err *err)
-{
-    CLEANUP(json_freep) struct json *provider = json_object_new();
-
-    TRY(json_put_text(provider, "name", tenant->name, err));
-    TRY(json_put_text(provider, "origin", tenant->origin, err));
-    TRY(json_put_text(provider, "client_id", tenant->client_id, err));
-    return json_put(body, "provider", json_steal(&provider), err);
-}
-
-static int put_challenge(struct json *body, const struct platform *platform,
-                         const struct opened_login *opened, struct err *err)
-{
-    TRY(json_put_text(body, "session", opened->login.session, err));
-    TRY(json_put_base64(body, "nonce", BYTES_ARRAY(opened->login.nonce), err));
-    TRY(json_put_int(body, "expires_at", opened->login.expires_at, err));
-    TRY(put_provider(body, &opened->tenant, err));
-    return put_issuers(body, platform->auth_cas, err);
-}
-
-static int post_login(struct http_call *call, struct err *err)
-{
-    const struct platform *platform = call->context;
-    CLEANUP(json_freep) struct json *body = json_object_new();
-    struct opened_login opened;
-    const char *client_id;
-
-    TRY(json_get_text(call->request.json, "client_id", &client_id, err));
-    TRY(login_open(platform, client_id, &opened, err));
-    TRY(put_challenge(body, platform, &opened, err));
-    TRY(json_put_text(body, "secret", opened.secret, err));
-    TRY(json_put_text(body, "code", opened.login.code, err));
-    return http_reply_json(&call->response, 201, json_steal(&body), err);
-}
-
-static int get_login(struct http_call *call, struct err *err)
-{
-    const struct platform *platform = call->context;
-    CLEANUP(json_freep) struct json *body = json_object_new();
-    struct opened_login opened;
-
-    TRY(login_get(platform, http_param(&call->request, "session"), &opened, err));
-    TRY(put_challenge(body, platform, &opened, err));
-    return http_reply_json(&call->response, 200, json_steal(&body), err);
-}
-
-/* A member that may be missing. */
-static int optional_text(const struct json *json, const char *key, const char **ret,
-                         struct err *err)
-{
-    return json_has(json, key) ? json_get_text(json, key, ret, err) : 0;
-}
-
-static int post_answer(struct http_call *call, struct err *err)
-{
-    const struct json *json = call->request.json;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct login_answer answer = {.session = http_param(&call->request, "session")};
-    struct signer *signer;
-
-    TRY(json_get_text(json, "certificate", &answer.certificate, err));
-    TRY(json_get_base64(json, "signature", &signature, err));
-    TRY(optional_text(json, "secret", &answer.secret, err));
-    TRY(optional_text(json, "code", &answer.code, err));
-    answer.signature = buf_bytes(&signature);
-    TRY(worker_signer(call, &signer, err));
-    TRY(login_answer(call->context, signer, &answer, err));
-    http_reply_empty(&call->response, 204);
-    return 0;
-}
-
-static int post_redeem(struct http_call *call, struct err *err)
-{
-    CLEANUP(json_freep) struct json *body = json_object_new();
-    char subject[LOGIN_SUBJECT_SIZE];
-    const char *secret;
-
-    TRY(json_get_text(call->request.json, "secret", &secret, err));
-    TRY(login_redeem(call->context, http_param(&call->request, "session"), secret, subject, err));
-    TRY(json_put_text(body, "sub", subject, err));
-    return http_reply_json(&call->response, 200, json_steal(&body), err);
-}
+static const struct http_member verification_members[] = {
+    {"digest", HTTP_OBJECT, HTTP_REQUIRED},
+    {"signature", HTTP_TEXT, HTTP_REQUIRED},
+    {"certificate", HTTP_TEXT, HTTP_REQUIRED},
+    {NULL, HTTP_TEXT, HTTP_OPTIONAL},
+};
 
 static const struct http_member login_members[] = {
     {"client_id", HTTP_TEXT, HTTP_REQUIRED},
@@ -187,23 +92,32 @@ static const struct http_member redeem_members[] = {
 const struct route platform_routes[] = {
     {.method = HTTP_GET, .path = "/v1/keys", .access = &http_anyone, .handle = get_keys},
     {.method = HTTP_POST,
+     .path = "/v1/verifications",
+     .access = &platform_tenant_access,
+     .body = verification_members,
+     .handle = platform_post_verification},
+    {.method = HTTP_GET,
+     .path = "/v1/verifications/:id",
+     .access = &platform_tenant_access,
+     .handle = platform_show_verification},
+    {.method = HTTP_POST,
      .path = "/v1/logins",
      .access = &http_anyone,
      .body = login_members,
-     .handle = post_login},
+     .handle = platform_post_login},
     {.method = HTTP_GET,
      .path = "/v1/logins/:session",
      .access = &http_anyone,
-     .handle = get_login},
+     .handle = platform_show_login},
     {.method = HTTP_POST,
      .path = "/v1/logins/:session/answer",
      .access = &http_anyone,
      .body = answer_members,
-     .handle = post_answer},
+     .handle = platform_post_answer},
     {.method = HTTP_POST,
      .path = "/v1/logins/:session/redeem",
      .access = &http_anyone,
      .body = redeem_members,
-     .handle = post_redeem},
+     .handle = platform_post_redeem},
     {.path = NULL},
 };

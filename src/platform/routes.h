@@ -3,6 +3,10 @@
  * The platform's HTTP interface. Octets are base64 (RFC 4648, 4), times are UTC seconds, key
  * identifiers are lower-case hexadecimal.
  *   GET  /v1/keys                     JWKS: what certificates are encrypted to
+ *   POST /v1/verifications            {digest: {alg, value}, signature, certificate: JWE} -> 201
+ *                                     {id, verdict, reasons, and attributes: {name, address,
+ *                                     birth_date, sex} if it is valid}, for tenants
+ *   GET  /v1/verifications/:id        {id, verdict}, for the tenant who asked
  *   POST /v1/logins                   {client_id} -> 201 {session, secret, code, and the challenge}
  *   GET  /v1/logins/:session          the challenge: {session, nonce, expires_at,
  *                                     provider: {name, origin, client_id}, issuers: [key ids]}

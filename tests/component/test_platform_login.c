@@ -390,17 +390,44 @@ static void a_certificate_out_of_its_time_is_refused(void **state)
     }
 }
 
-static void a_revoked_certificate_is_refused_and_an_unknown_one_is_not_believed(void **state)
+static int answer_while(enum reason reason, const struct opened_login *opened, struct err *err)
 {
+    struct act act = answer_to(opened);
+    int rc;
+
+    report_add(&site.standing, reason);
+    rc = give(&act, opened->login.session, err);
+    site.standing = (struct report){.verdict = VERDICT_VALID};
+    return rc;
+}
+
+static void a_revoked_certificate_is_refused_without_a_word_on_why(void **state)
+{
+    struct opened_login opened = open_login("bank");
+    struct err revoked = {0};
+    struct err held = {0};
+
+    (void)state;
+    assert_int_equal(answer_while(REASON_REVOKED, &opened, &revoked), -ERR_UNTRUSTED);
+    assert_int_equal(answer_while(REASON_HELD, &opened, &held), -ERR_UNTRUSTED);
+    assert_string_equal(revoked.text, held.text);
+    assert_untouched(&opened);
+}
+
+static void what_cannot_be_found_out_is_not_believed(void **state)
+{
+    static const enum reason reasons[] = {REASON_OCSP_UNAVAILABLE, REASON_OCSP_TRY_LATER,
+                                          REASON_OCSP_STALE, REASON_OCSP_FORGED,
+                                          REASON_STATUS_UNKNOWN};
     struct opened_login opened = open_login("bank");
     struct act act = answer_to(&opened);
 
     (void)state;
-    site.standing = STANDING_BAD;
-    assert_int_equal(give(&act, opened.login.session, NULL), -ERR_UNTRUSTED);
-    site.standing = STANDING_UNKNOWN;
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        assert_int_equal(answer_while(reasons[i], &opened, NULL), -ERR_REMOTE);
+    site.platform.status = NULL; /* and no responder is configured */
     assert_int_equal(give(&act, opened.login.session, NULL), -ERR_REMOTE);
-    site.standing = STANDING_GOOD;
+    site.platform.status = &site.status;
     assert_untouched(&opened);
 }
 
@@ -527,7 +554,8 @@ int main(void)
         WITH_SITE(a_sign_certificate_is_no_login),
         WITH_SITE(somebody_elses_certificate_is_refused),
         WITH_SITE(a_certificate_out_of_its_time_is_refused),
-        WITH_SITE(a_revoked_certificate_is_refused_and_an_unknown_one_is_not_believed),
+        WITH_SITE(a_revoked_certificate_is_refused_without_a_word_on_why),
+        WITH_SITE(what_cannot_be_found_out_is_not_believed),
         WITH_SITE(a_malformed_certificate_is_the_senders_fault),
         WITH_SITE(a_dead_signerd_is_nobodys_login),
         WITH_SITE(a_person_is_the_same_at_one_provider_and_another_at_the_next),

@@ -9,17 +9,16 @@
 
 #include <cmocka.h>
 
-static int standing_of(const struct platform *platform, struct signer *signer,
-                       const struct x509_cert *cert, const struct x509_cert *issuer,
-                       enum standing *ret, struct err *err)
+static int look(const void *context, const struct status_question *question, struct report *report,
+                struct status *ret, struct err *err)
 {
-    const struct platform_site *site = platform->standing_context;
+    const struct platform_site *site = context;
 
-    (void)signer;
-    (void)cert;
-    (void)issuer;
+    (void)question;
     (void)err;
-    *ret = site->standing;
+    for (size_t i = 0; i < site->standing.reason_count; i++)
+        report_add(report, site->standing.reasons[i]);
+    *ret = (struct status){.answer = STATUS_NOT_KNOWN, .reason = -1};
     return 0;
 }
 
@@ -54,8 +53,8 @@ void platform_site_make(struct platform_site *site, const struct test_pki *pki)
                                   .token_key = "token",
                                   .sign_cas = anchors_of(pki->certs[PROFILE_SIGN_CA]),
                                   .auth_cas = anchors_of(pki->certs[PROFILE_AUTH_CA]),
-                                  .standing = standing_of,
-                                  .standing_context = site};
+                                  .status = &site->status};
+    site->status = (struct status_source){look, site};
     assert_int_equal(platform_store_open(site->database, &platform->store, NULL), 0);
     assert_int_equal(platform_load_keys(platform, NULL), 0);
     add_tenant(site, &bank, PLATFORM_SITE_KEY);

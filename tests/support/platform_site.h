@@ -17,7 +17,9 @@ struct platform_site {
     char database[TEMPDIR_FILE_SIZE];
     struct clock clock;
     struct platform platform;
-    enum standing standing; /* of every certificate; good at first */
+    struct status_source status;
+    /* What revocation says of every certificate: valid, or why not. */
+    struct report standing;
 };
 
 void platform_site_make(struct platform_site *site, const struct test_pki *pki);

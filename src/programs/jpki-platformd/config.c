@@ -19,6 +19,12 @@ const struct conf_key platformd_keys[] = {
      "CA certificates for signatures: a file or a directory"},
     {"platform", "auth_cas", CONF_PATH, AT(auth_cas), NULL, 0, 0,
      "CA certificates for logins: a file or a directory"},
+    {"platform", "ocsp", CONF_PATH, AT(ocsp), CONF_UNSET, 0, 0,
+     "socket of jpki-ocspd; without it no verdict is valid and nobody can log in"},
+    {"platform", "verifier_key", CONF_TEXT, AT(verifier_key), "verifier", 0, 0,
+     "the key at jpki-signerd that signs questions to jpki-ocspd"},
+    {"platform", "verifier_certificate", CONF_PATH, AT(verifier_certificate), CONF_UNSET, 0, 0,
+     "the certificate registered for that key; without it questions are not signed"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -31,6 +37,8 @@ int platformd_config_read(const char *path, struct platformd_config *ret, struct
     TRY(service_read(path, platformd_keys, ret, err));
     ret->service.peers = nobody;
     TRY(err_prefix(err, sock_path_check(ret->signer, err), "%s", path));
+    if (ret->ocsp != NULL)
+        TRY(err_prefix(err, sock_path_check(ret->ocsp, err), "%s", path));
     TRY(err_prefix(err, origin_check(ret->origin, err), "%s", path));
     return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
 }

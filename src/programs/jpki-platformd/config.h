@@ -12,6 +12,9 @@ struct platformd_config {
     char *signer;
     char *token_key;
     char *sign_cas, *auth_cas;
+    char *ocsp; /* NULL: nobody can be asked */
+    char *verifier_key;
+    char *verifier_certificate; /* NULL: questions are not signed */
     struct service_rules rules;
 };
 

@@ -36,6 +36,34 @@ static int load_cas(const char *path, struct anchors **ret, struct err *err)
     return 0;
 }
 
+/* The certificate by which the authority knows this verifier. */
+static int load_verifier(const char *path, struct x509_cert **ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+    int rc;
+
+    if (path == NULL)
+        return 0;
+    rc = file_read(path, (size_t)X509_CERT_MAX * 2, &file, err);
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_INPUT, "%s: no such file", path);
+    TRY(rc);
+    return err_prefix(err, x509_cert_parse_file(buf_bytes(&file), ret, err), "%s", path);
+}
+
+static int load(const struct platformd_config *config, struct platform *platform, struct err *err)
+{
+    TRY(load_cas(config->sign_cas, &platform->sign_cas, err));
+    TRY(load_cas(config->auth_cas, &platform->auth_cas, err));
+    TRY(load_verifier(config->verifier_certificate, &platform->ocsp.certificate, err));
+    platform->origin = config->origin;
+    platform->signer = config->signer;
+    platform->token_key = config->token_key;
+    platform->ocsp.socket = config->ocsp;
+    platform->ocsp.key = config->verifier_key;
+    return 0;
+}
+
 static int serve_with(const struct platformd_config *config, struct platform *platform,
                       int signal_fd, struct err *err)
 {
@@ -65,17 +93,12 @@ static int serve(const struct serve *options, struct err *err)
     if (options->config == NULL)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
     TRY(platformd_config_read(options->config, &config, err));
-    TRY(load_cas(config.sign_cas, &platform.sign_cas, err));
-    TRY(load_cas(config.auth_cas, &platform.auth_cas, err));
+    TRY(load(&config, &platform, err));
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-platformd", &signal_fd, err));
     TRY(platform_store_open(config.database, &store, err));
     platform.store = store;
-    platform.origin = config.origin;
-    platform.signer = config.signer;
-    platform.token_key = config.token_key;
-    platform.standing = standing_not_known;
     return serve_with(&config, &platform, signal_fd, err);
 }
 

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a provider may be told of a verdict (design 6, rule 5). */
+#pragma once
+
+#include "verify/verdict.h"
+
+/*
+ * The same verdict with reasons that may leave the platform: revoked and held are one, and whatever
+ * kept revocation from being found out is "not checked".
+ */
+struct report disclose(const struct report *report);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/verification.h"
+
+#include "platform/asking.h"
+#include "platform/disclose.h"
+#include "platform/text.h"
+#include "verify/signature.h"
+
+#include <stdio.h>
+
+enum { ID_OCTETS = 16 };
+
+static int judge(const struct platform *platform, struct signer *signer,
+                 const struct verification_request *request, struct signature_report *ret,
+                 struct err *err)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct asking room;
+    struct signature_inputs inputs = {
+        .digest = request->digest,
+        .signature = request->signature,
+        .purpose = PURPOSE_DOCUMENT,
+        .trust = {.anchors = platform->sign_cas,
+                  .status = asking_source(platform, signer, &room),
+                  .at = clock_now(platform->clock)},
+    };
+
+    TRY(platform_open_certificate(platform, signer, request->certificate, &der, err));
+    inputs.certificate = buf_bytes(&der);
+    return err_prefix(err, signature_verify(&inputs, ret, err), "certificate");
+}
+
+int verification_make(const struct platform *platform, struct signer *signer,
+                      const struct verification_request *request, struct finding *ret,
+                      struct err *err)
+{
+    CLEANUP(signature_report_done) struct signature_report found = SIGNATURE_REPORT_INIT;
+    struct finding finding = {.kept = {.at = clock_now(platform->clock)}};
+    struct verification *kept = &finding.kept;
+
+    TRY(judge(platform, signer, request, &found, err));
+    finding.report = disclose(&found.report);
+    TRY(random_text(ID_OCTETS, kept->id, sizeof kept->id, err));
+    (void)snprintf(kept->client_id, sizeof kept->client_id, "%s", request->client_id);
+    (void)snprintf(kept->verdict, sizeof kept->verdict, "%s", verdict_name(finding.report.verdict));
+    TRY(platform_keep_verification(platform->store, kept, err));
+    if (finding.report.verdict == VERDICT_VALID) {
+        finding.signer = found.signer;
+        found.signer = NULL;
+    }
+    *ret = finding;
+    return 0;
+}
+
+void finding_done(struct finding *finding)
+{
+    x509_cert_freep(&finding->signer);
+}
