@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a holder's side believes of a platform at most; each has a test at it and one past it. */
+#pragma once
+
+enum {
+    ORIGIN_MAX = 255,               /* characters of an origin */
+    TENANT_KEY_MAX = 512,           /* characters of a provider's key */
+    REMOTE_ANSWER_MAX = 64 * 1024,  /* bytes of an answer */
+    CHALLENGE_NAME_MAX = 256,       /* bytes of a provider's name, of its origin, of its id */
+    CHALLENGE_SESSION_MAX = 128,    /* characters of a challenge's id, of its secret */
+    CHALLENGE_ISSUERS_MAX = 64,     /* authorities a platform may list */
+    CHALLENGE_SECONDS_MAX = 5 * 60, /* longest time a challenge may be good for, as we see it */
+    CHALLENGE_CODE_LEN = 6,         /* digits that are shown to whoever opened a login */
+    SUBJECT_MAX = 128,              /* characters of a pseudonym */
+    OPINION_REASONS_MAX = 32,       /* reasons of a verdict */
+    OPINION_TEXT_MAX = 1024,        /* bytes of a reason, of an attribute */
+};
