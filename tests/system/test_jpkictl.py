@@ -4,11 +4,28 @@
 import http.server
 import json
 import os
+import shutil
+import socket
 import socketserver
+import subprocess
 import threading
 
-from harness import Daemon, Directory, main, program, run, test, write_text
+from harness import Daemon, Directory, main, program, read_text, run, test, wait_until, write_text
 
+EXTENSIONS = """[ca]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+[holder]
+keyUsage = critical, nonRepudiation
+authorityKeyIdentifier = keyid
+authorityInfoAccess = OCSP;URI:http://ocsp.openjpki.test/sign
+[responder]
+keyUsage = critical, digitalSignature
+extendedKeyUsage = OCSPSigning
+noCheck = yes
+authorityKeyIdentifier = keyid
+"""
 JPKICTL = program("jpkictl")
 SIGNERD = program("jpki-signerd")
 
@@ -32,6 +49,69 @@ class Answer(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Authority:
+    """A CA, certificates and a responder of openssl's; certificates are good unless revoked is called."""
+
+    def __init__(self, folder, name):
+        self.folder = folder
+        self.path = os.path.join(folder, name)
+        self.serial = 0
+        self.index = self.path + ".index"
+        write_text(self.index, "")
+        write_text(self.path + ".ext", EXTENSIONS)
+        self.make("ca", signer=None)
+
+    def file(self, name):
+        return f"{self.path}-{name}"
+
+    def make(self, name, section=None, signer="ca"):
+        key, request, cert = (self.file(name + end) for end in (".key", ".csr", ".pem"))
+        subject = f"/C=JP/O=OpenJPKI TEST/CN={name}"
+        run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", request, "-subj", subject)
+        self.serial += 1
+        by = ["-CA", self.file(signer + ".pem"), "-CAkey", self.file(signer + ".key")] if signer else ["-signkey", key]
+        run(
+            *["openssl", "x509", "-req", "-in", request, "-out", cert, "-days", "30", "-sha256"],
+            *["-set_serial", str(self.serial), "-extfile", self.path + ".ext", "-extensions", section or name, *by],
+        )
+        return cert
+
+    def list(self, serial, state, date=""):
+        with open(self.index, "a", encoding="utf-8") as f:
+            f.write(f"{state}\t301231235959Z\t{date}\t{serial:02X}\tunknown\t/CN=x\n")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Responder:
+    """openssl ocsp; what it is asked is printed into a log."""
+
+    def __init__(self, authority, signer, *more):
+        self.port = free_port()
+        self.log = authority.file("responder.log")
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                ["openssl", "ocsp", "-port", str(self.port), "-index", authority.index, "-text", "-resp_key_id"]
+                + ["-CA", authority.file("ca.pem"), "-rsigner", authority.file(signer + ".pem")]
+                + ["-rkey", authority.file(signer + ".key"), *(more or ("-nmin", "5"))],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        wait_until("openssl ocsp waits", lambda: b"waiting for OCSP client" in open(self.log, "rb").read())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
 class Site:
     def __init__(self):
         self.dir = Directory()
@@ -47,6 +127,10 @@ class Site:
             f"[key asker]\nrole = verifier\nallow_uid = {os.getuid()}\n",
         )
         run(SIGNERD, "keygen", "--config", signerd, "asker")
+        write_text(self.dir.file("asker.pem"), run(SIGNERD, "certificate", "--config", signerd, "asker").stdout.decode())
+        self.authority = Authority(self.dir.path, "a")
+        self.cert = self.authority.make("holder")
+        self.authority.make("responder")
         self.signerd = Daemon([SIGNERD, "serve", "--config", signerd], self.signer, self.dir.file("log"))
         self.server = socketserver.UnixStreamServer(self.http, Answer)
         self.server.ready = True
@@ -59,6 +143,16 @@ class Site:
         done = run(JPKICTL, "status", "--config", self.config, "--json", check=False)
         assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
         return {row["name"]: row for row in json.loads(done.stdout)["daemons"]}
+
+    def cert_status(self, code, port, cert=None, anchors=None):
+        anchors = anchors or self.authority.file("ca.pem")
+        self.configure(
+            f"[verifier]\nsigner = {self.signer}\nkey = asker\ncertificate = {self.dir.file('asker.pem')}\n"
+            f"anchors = {anchors}\nocsp_base = http://127.0.0.1:{port}\n"
+        )
+        done = run(JPKICTL, "cert", "status", "--config", self.config, "--json", cert or self.cert, check=False)
+        assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        return json.loads(done.stdout) if done.stdout else done.stderr.decode()
 
     def close(self):
         self.signerd.close()
@@ -122,6 +216,72 @@ def a_daemon_of_another_protocol_is_not_ready(site):
     site.configure(f"[daemon s]\nsocket = {site.signer}\n[daemon h]\nprotocol = signer\nsocket = {site.http}\n")
     rows = site.status(5)
     assert not rows["s"]["ready"] and not rows["h"]["ready"], rows
+
+
+@test
+def a_status_needs_a_verifier_and_an_authority(site):
+    site.configure("[daemon a]\nsocket = /s\n")
+    assert_refused("needs signer, key, certificate and anchors", "cert", "status", "--config", site.config, site.cert)
+    site.configure("[verifier]\nocsp_base = http://x\nocsp_socket = /s\n")
+    assert_refused("not both", "cert", "status", "--config", site.config, site.cert)
+    assert_refused("--config is needed", "cert", "status", site.cert)
+    other = Authority(site.dir.path, "b")
+    assert "no authority" in site.cert_status(1, 1, anchors=other.file("ca.pem"))
+
+
+@test
+def nothing_is_known_without_a_responder(site):
+    assert site.cert_status(7, free_port())["reasons"] == ["ocsp-unavailable"]
+
+
+@test
+def a_certificate_that_the_responder_does_not_know_is_unknown(site):
+    with Responder(site.authority, "responder") as responder:
+        found = site.cert_status(7, responder.port)
+    assert found["status"] == "unknown" and found["serial"] == 2, found
+
+
+@test
+def a_good_certificate_is_good_and_the_question_was_signed_by_the_verifier(site):
+    site.authority.list(2, "V")
+    with Responder(site.authority, "responder") as responder:
+        found = site.cert_status(0, responder.port)
+        text = run(JPKICTL, "cert", "status", "--config", site.config, site.cert).stdout.decode()
+        asked = read_text(responder.log)
+    assert found["status"] == "good" and found["reason"] is None and found["reasons"] == [], found
+    assert text.startswith("serial number 2: good\nas of 20"), text
+    assert "Signature Algorithm: sha256WithRSAEncryption" in asked, asked
+    assert "CN=asker" in asked.replace(" ", ""), asked
+
+
+@test
+def a_revoked_certificate_is_revoked_with_its_reason(site):
+    shutil.copy(site.authority.index, site.authority.index + ".good")
+    write_text(site.authority.index, "")
+    site.authority.list(2, "R", "260901000000Z,affiliationChanged")
+    with Responder(site.authority, "responder") as responder:
+        found = site.cert_status(1, responder.port)
+        text = run(JPKICTL, "cert", "status", "--config", site.config, site.cert, check=False).stdout.decode()
+    assert found["status"] == "revoked" and found["reason"] == "affiliationChanged", found
+    assert found["revoked_at"] == "2026-09-01T00:00:00Z", found
+    assert "since 2026-09-01T09:00:00+09:00\naffiliationChanged: " in text, text
+    os.replace(site.authority.index + ".good", site.authority.index)
+
+
+@test
+def an_answer_by_nobody_appointed_is_not_believed(site):
+    site.authority.make("stranger", section="holder")
+    with Responder(site.authority, "stranger") as responder:
+        found = site.cert_status(7, responder.port)
+    assert found["status"] == "unknown" and found["reasons"] == ["ocsp-responder"], found
+
+
+@test
+def without_the_signer_nothing_is_asked(site):
+    site.signerd.stop()
+    with Responder(site.authority, "responder") as responder:
+        assert "not running" in site.cert_status(5, responder.port)
+        assert "OCSP Request Data" not in read_text(responder.log)
 
 
 @test

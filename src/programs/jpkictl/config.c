@@ -6,9 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AT(member) offsetof(struct ctl_config, member)
 static const struct conf_key keys[] = {
+    {"verifier", "signer", CONF_PATH, AT(signer), CONF_UNSET, 0, 0,
+     "socket of the jpki-signerd that holds the key for OCSP questions"},
+    {"verifier", "key", CONF_TEXT, AT(key), CONF_UNSET, 0, 0, "name of that key, of role verifier"},
+    {"verifier", "certificate", CONF_PATH, AT(certificate), CONF_UNSET, 0, 0,
+     "its certificate, as registered with the authority"},
+    {"verifier", "anchors", CONF_PATH, AT(anchors), CONF_UNSET, 0, 0,
+     "file or directory with the CA certificates that are trusted"},
+    {"verifier", "ocsp_socket", CONF_PATH, AT(ocsp_socket), CONF_UNSET, 0, 0,
+     "Unix socket of the OCSP responder, instead of the address in the certificate"},
+    {"verifier", "ocsp_base", CONF_TEXT, AT(ocsp_base), CONF_UNSET, 0, 0,
+     "or what replaces scheme and host of that address: http://127.0.0.1:8080"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
+#undef AT
 
 #define AT(member) offsetof(struct daemon_config, member)
 static const struct conf_key daemon_keys[] = {
@@ -33,6 +46,8 @@ static struct conf_group group_of(struct ctl_config *config)
 
 static int check(const struct ctl_config *config, struct err *err)
 {
+    if (config->ocsp_socket != NULL && config->ocsp_base != NULL)
+        return FAIL(err, ERR_INPUT, "either ocsp_socket or ocsp_base, not both");
     for (size_t i = 0; i < config->daemon_count; i++)
         if (strcmp(config->daemon[i].protocol, "http") != 0 &&
             strcmp(config->daemon[i].protocol, "signer") != 0)
@@ -76,5 +91,13 @@ void ctl_config_freep(struct ctl_config **config)
 
 int ctl_config_sample(struct buf *ret, struct err *err)
 {
-    return conf_sample(daemon_keys, ret, err);
+    CLEANUP(buf_done) struct buf daemons = BUF_INIT;
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+
+    TRY(conf_sample(keys, &out, err));
+    TRY(conf_sample(daemon_keys, &daemons, err));
+    TRY(buf_append_byte(&out, '\n', err));
+    TRY(buf_append(&out, buf_bytes(&daemons), err));
+    buf_move(ret, &out);
+    return 0;
 }

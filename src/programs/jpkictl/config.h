@@ -14,6 +14,12 @@ struct daemon_config {
 };
 
 struct ctl_config {
+    char *signer; /* socket of the signerd that holds the verifier's key */
+    char *key;
+    char *certificate; /* of that key, as registered */
+    char *anchors;     /* file or directory of CA certificates */
+    char *ocsp_socket; /* one of the two, or neither: as the certificate says */
+    char *ocsp_base;
     struct daemon_config daemon[CTL_DAEMONS_MAX];
     size_t daemon_count;
 };

@@ -17,6 +17,7 @@ int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
         &command_status,
+        &command_cert_status,
         &command_sample,
         NULL,
     };

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * jpkictl cert status: asks the OCSP responder, with a question signed by the verifier's key in
+ * signerd, and shows what is believable of its answer. For operators and verifiers: a provider is
+ * never told any of this (design 6, rule 5).
+ */
+#include "programs/jpkictl/commands.h"
+
+#include "base/caltime.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "programs/exit.h"
+#include "programs/jpkictl/config.h"
+#include "programs/output.h"
+#include "revocation/reason.h"
+#include "rpc/signer_client.h"
+#include "verify/anchors.h"
+#include "verify/ocsp_fetch.h"
+
+#include <stdio.h>
+
+struct options {
+    const char *config;
+    bool json;
+};
+
+static const struct cli_option rows[] = {
+    {'c', "config", CLI_TEXT, offsetof(struct options, config), N_("FILE"),
+     N_("the configuration")},
+    {'j', "json", CLI_FLAG, offsetof(struct options, json), NULL, N_("print JSON")},
+    CLI_OPTIONS_END,
+};
+
+/* The context of an ocsp_asker. */
+struct way {
+    struct ocsp_fetch fetch; /* first: ocsp_fetch_send takes it from here */
+    struct signer *signer;
+    const char *key;
+};
+
+struct finding {
+    uint64_t serial;
+    struct status status;
+    struct report report;
+};
+
+static int sign(const void *context, struct bytes tbs, struct buf *ret, struct err *err)
+{
+    const struct way *way = context;
+
+    return signer_sign(way->signer, way->key, SIGNER_OCSP_REQUEST, tbs, ret, err);
+}
+
+static int read_certificate(const char *path, struct x509_cert **ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+
+    TRY(file_read(path, X509_PEM_MAX, &file, err));
+    return err_prefix(err, x509_cert_parse_file(buf_bytes(&file), ret, err), "%s", path);
+}
+
+static int find_issuer(const struct anchors *anchors, const struct x509_cert *cert,
+                       const struct x509_cert **ret, struct err *err)
+{
+    const struct x509_cert *candidate;
+
+    for (size_t n = 0;
+         (candidate = anchors_find(anchors, x509_cert_tbs(cert)->authority_key_id, n)) != NULL; n++)
+        if (x509_cert_is_issued_by(cert, candidate, NULL) == 0) {
+            *ret = candidate;
+            return 0;
+        }
+    return FAIL(err, ERR_UNTRUSTED, "the certificate is of no authority in anchors");
+}
+
+static int check_config(const struct ctl_config *config, struct err *err)
+{
+    if (config->signer == NULL || config->key == NULL || config->certificate == NULL ||
+        config->anchors == NULL)
+        return FAIL(err, ERR_INPUT,
+                    "[verifier] needs signer, key, certificate and anchors to ask for a status");
+    return 0;
+}
+
+static int ask(const struct ctl_config *config, const char *path, struct finding *ret,
+               struct err *err)
+{
+    CLEANUP(anchors_freep) struct anchors *anchors = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *requestor = NULL;
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    struct status_question question = {.at = clock_now(&clock_system)};
+    struct way way = {.key = config->key,
+                      .fetch = {.socket = config->ocsp_socket, .base = config->ocsp_base}};
+    struct ocsp_asker asker = {.context = &way, .sign = sign, .send = ocsp_fetch_send};
+    struct status_source source = ocsp_status_source(&asker);
+
+    TRY(check_config(config, err));
+    TRY(anchors_new(&anchors, err));
+    TRY(anchors_load(anchors, config->anchors, err));
+    TRY(read_certificate(path, &cert, err));
+    TRY(find_issuer(anchors, cert, &question.issuer, err));
+    TRY(read_certificate(config->certificate, &requestor, err));
+    TRY(signer_open(config->signer, &signer, err));
+    way.signer = signer;
+    asker.requestor = requestor;
+    question.cert = cert;
+    ret->serial = tbs_serial_number(x509_cert_tbs(cert));
+    return source.look(source.context, &question, &ret->report, &ret->status, err);
+}
+
+static const char *name_of(enum status_answer answer)
+{
+    switch (answer) {
+    case STATUS_GOOD:
+        return N_("good");
+    case STATUS_REVOKED:
+        return N_("revoked");
+    case STATUS_NOT_KNOWN:
+        break;
+    }
+    return N_("unknown");
+}
+
+static bool has_reason(const struct status *status)
+{
+    return status->answer == STATUS_REVOKED && status->reason >= 0 && status->reason < CRL_REASONS_;
+}
+
+static void print(const struct finding *finding)
+{
+    const struct status *status = &finding->status;
+    char time[CALTIME_TEXT_SIZE];
+
+    printf(tr("serial number %llu: %s\n"), (unsigned long long)finding->serial,
+           tr(name_of(status->answer)));
+    if (status->answer == STATUS_REVOKED) {
+        caltime_format(status->revoked_at, JST_OFFSET_SECONDS, time);
+        printf(tr("since %s\n"), time);
+    }
+    if (has_reason(status))
+        printf("%s: %s\n", crl_reason_name((enum crl_reason)status->reason),
+               tr(crl_reason_meaning((enum crl_reason)status->reason)));
+    if (status->answer != STATUS_NOT_KNOWN) {
+        caltime_format(status->this_update, JST_OFFSET_SECONDS, time);
+        printf(tr("as of %s\n"), time);
+        return;
+    }
+    for (size_t i = 0; i < finding->report.reason_count; i++)
+        printf("- %s\n", tr(reason_text(finding->report.reasons[i])));
+}
+
+static int put_time(struct json *object, const char *name, int64_t time, struct err *err)
+{
+    char text[CALTIME_TEXT_SIZE];
+
+    if (time == 0)
+        return json_put_null(object, name, err);
+    caltime_format(time, 0, text);
+    return json_put_text(object, name, text, err);
+}
+
+static int put_reasons(struct json *object, const struct report *report, struct err *err)
+{
+    CLEANUP(json_freep) struct json *array = json_array_new();
+    struct json *taken;
+
+    for (size_t i = 0; i < report->reason_count; i++)
+        TRY(json_add_text(array, reason_name(report->reasons[i]), err));
+    taken = array;
+    array = NULL;
+    return json_put(object, "reasons", taken, err);
+}
+
+static int print_json(const struct finding *finding, struct err *err)
+{
+    CLEANUP(json_freep) struct json *object = json_object_new();
+    const struct status *status = &finding->status;
+
+    TRY(json_put_int(object, "serial", (int64_t)finding->serial, err));
+    TRY(json_put_text(object, "status", name_of(status->answer), err));
+    TRY(put_time(object, "revoked_at", status->revoked_at, err));
+    if (has_reason(status))
+        TRY(json_put_text(object, "reason", crl_reason_name((enum crl_reason)status->reason), err));
+    else
+        TRY(json_put_null(object, "reason", err));
+    TRY(put_time(object, "this_update", status->this_update, err));
+    TRY(put_time(object, "next_update", status->next_update, err));
+    TRY(put_reasons(object, &finding->report, err));
+    return output_json(object, err);
+}
+
+static int show(const struct options *options, const char *path, enum status_answer *ret,
+                struct err *err)
+{
+    CLEANUP(ctl_config_freep) struct ctl_config *config = NULL;
+    struct finding finding = {0};
+
+    if (options->config == NULL)
+        return FAIL(err, ERR_USAGE, "--config is needed");
+    TRY(ctl_config_read(options->config, &config, err));
+    TRY(ask(config, path, &finding, err));
+    if (options->json)
+        TRY(print_json(&finding, err));
+    else
+        print(&finding);
+    *ret = finding.status.answer;
+    return 0;
+}
+
+static int run(const void *parsed, int argc, char *const argv[])
+{
+    enum status_answer answer = STATUS_NOT_KNOWN;
+    struct err err = {0};
+
+    (void)argc;
+    if (show(parsed, argv[0], &answer, &err) < 0)
+        return fail(&err);
+    if (answer == STATUS_NOT_KNOWN)
+        return EXIT_CODE_INDETERMINATE;
+    return answer == STATUS_GOOD ? EXIT_CODE_DONE : EXIT_CODE_INVALID;
+}
+
+const struct cli_command command_cert_status = {
+    .path = "cert status",
+    .arguments = N_("FILE"),
+    .description = N_("ask the OCSP responder about a certificate, in a signed question"),
+    .options = rows,
+    .size = sizeof(struct options),
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run,
+};
