@@ -164,12 +164,34 @@ static void tell_ready(const struct service *service)
                                    LOG_INT("port", service->port), LOG_END});
 }
 
-int service_run(const struct service *service, int signal_fd, struct err *err)
+/* Confined by now; the servers take the listeners. */
+static int serve(const struct service *service, struct listeners *at, int signal_fd,
+                 struct err *err)
 {
     CLEANUP(http_server_stopp) struct http_server *server = NULL;
     CLEANUP(http_server_stopp) struct http_server *loopback = NULL;
-    CLEANUP(listeners_done) struct listeners at = {-1, -1};
     struct http_server_options options = service->options;
+    int rc;
+
+    options.observe = observe;
+    options.uids = service->rules->peers.uids;
+    options.uid_count = service->rules->peers.count;
+    options.workers = (unsigned)service->config->workers;
+    TRY(start(&options, &at->unix_fd, &server, err));
+    if (at->tcp_fd >= 0)
+        TRY(start(&options, &at->tcp_fd, &loopback, err));
+    tell_ready(service);
+    rc = http_serve(signal_fd, NULL, NULL, err);
+    (void)unlink(service->config->socket);
+    http_server_stopp(&loopback);
+    http_server_stopp(&server);
+    log_event(LOG_LEVEL_NOTICE, "service.stopped", (struct log_field[]){LOG_END});
+    return rc;
+}
+
+int service_run(const struct service *service, int signal_fd, struct err *err)
+{
+    CLEANUP(listeners_done) struct listeners at = {-1, -1};
     uint16_t port;
     int rc;
 
@@ -177,18 +199,10 @@ int service_run(const struct service *service, int signal_fd, struct err *err)
     if (service->port != 0)
         TRY(http_listen_loopback(service->port, &at.tcp_fd, &port, err));
     TRY(confine(service, err));
-    options.observe = observe;
-    options.uids = service->rules->peers.uids;
-    options.uid_count = service->rules->peers.count;
-    options.workers = (unsigned)service->config->workers;
-    TRY(start(&options, &at.unix_fd, &server, err));
-    if (at.tcp_fd >= 0)
-        TRY(start(&options, &at.tcp_fd, &loopback, err));
-    tell_ready(service);
-    rc = http_serve(signal_fd, NULL, NULL, err);
-    (void)unlink(service->config->socket);
-    http_server_stopp(&loopback);
-    http_server_stopp(&server);
-    log_event(LOG_LEVEL_NOTICE, "service.stopped", (struct log_field[]){LOG_END});
+    if (service->start != NULL)
+        TRY(service->start(service->context, err));
+    rc = serve(service, &at, signal_fd, err);
+    if (service->stop != NULL)
+        service->stop(service->context);
     return rc;
 }

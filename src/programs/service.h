@@ -67,6 +67,11 @@ struct service {
     const char *paths[SERVICE_PATHS_MAX]; /* files whose directories are written to, then NULL */
     uint16_t port;                        /* of 127.0.0.1, served as well; 0: none */
     struct http_server_options options;   /* routes, context, worker_open, worker_close, ready */
+    /* Threads beside the server's, NULL: none. Confinement is per thread, so they start behind it.
+     */
+    int (*start)(void *context, struct err *err);
+    void (*stop)(void *context); /* only after start succeeded */
+    void *context;
 };
 
 /* First of all in main: harden, open the log, block the signals. */

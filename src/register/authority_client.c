@@ -88,6 +88,28 @@ int authority_ask(const char *socket, const struct question *question, struct bu
     return 0;
 }
 
+int authority_ask_revocation(const char *socket, const struct revocation_order *order,
+                             const char *traceparent, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    struct fetch_request request = {.method = "POST",
+                                    .socket = socket,
+                                    .url = "/v1/revocations",
+                                    .body = body,
+                                    .traceparent = traceparent};
+    int rc;
+
+    TRY(json_put_text(body, "request_id", order->request_id, err));
+    TRY(json_put_text(body, "kind", order->kind, err));
+    TRY(json_put_int(body, "serial", order->serial, err));
+    TRY(json_put_text(body, "reason", order->reason, err));
+    rc = fetch(&request, &response, err);
+    if (rc == -ERR_DENIED)
+        return FAIL(err, ERR_SYSTEM, "the authority does not list this register as a peer");
+    return rc;
+}
+
 int authority_ping(const char *socket, struct err *err)
 {
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asking the authority for a certificate, over its Unix socket. The individual number never. */
+/* Asking the authority to issue and to revoke, over its Unix socket. The individual number never.
+ */
 #pragma once
 
 #include "register/store.h"
@@ -20,5 +21,8 @@ struct question {
 MUST_CHECK int authority_ask(const char *socket, const struct question *question,
                              struct buf *ret_certificate, struct buf *ret_ca_certificate,
                              struct err *err);
+/* Have a certificate revoked, asking once. May be repeated; failures as authority_ask. */
+MUST_CHECK int authority_ask_revocation(const char *socket, const struct revocation_order *order,
+                                        const char *traceparent, struct err *err);
 /* For readiness probes. */
 MUST_CHECK int authority_ping(const char *socket, struct err *err);

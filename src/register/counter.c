@@ -68,7 +68,8 @@ void issuing_done(struct issuing *issuing)
 }
 
 /* Everything about the requests that can be judged before anything is kept. */
-static int requests_check(const struct issuing *issuing, const struct resident *resident,
+static int requests_check(const struct counter *counter, const struct card *card,
+                          const struct issuing *issuing, const struct resident *resident,
                           int64_t now, struct err *err)
 {
     for (int kind = 0; kind < CERT_KINDS_; kind++) {
@@ -80,7 +81,7 @@ static int requests_check(const struct issuing *issuing, const struct resident *
                        cert_kind_name((enum cert_kind)kind)));
     }
     if (issuing->requests[CERT_AUTH].len == 0)
-        return FAIL(err, ERR_INPUT, "a card has at least an auth certificate");
+        TRY(register_check_replaceable(counter->store, card->serial, err));
     if (issuing->requests[CERT_SIGN].len > 0)
         TRY(sign_age_check(resident->birth, day_of(now), err));
     return 0;
@@ -129,7 +130,7 @@ static int issue_all(const struct counter *counter, const struct card *card,
     int64_t now = clock_now(counter->clock);
     int64_t end;
 
-    TRY(requests_check(issuing, question->resident, now, err));
+    TRY(requests_check(counter, card, issuing, question->resident, now, err));
     TRY(not_after(question->resident, card, now, &end, err));
     for (int kind = 0; kind < CERT_KINDS_; kind++) {
         struct issue *issue = &issuing->issues[kind];
@@ -152,13 +153,17 @@ int counter_issue(const struct counter *counter, const char *serial, const char 
     struct question question = {.traceparent = traceparent};
     struct resident resident;
     struct card card;
+    char window_id[WINDOW_ID_SIZE];
 
     TRY(register_get_card(counter->store, serial, &card, err));
     TRY(register_get_resident(counter->store, card.resident, &resident, err));
     TRY(municipality_find(counter->municipalities, resident.municipality, &municipality, err));
     question.resident = &resident;
     question.municipality = municipality;
-    question.window_id = card.window_id;
+    /* After a move the certificate is asked for where the resident lives now. */
+    memcpy(window_id, card.window_id, sizeof window_id);
+    memcpy(window_id, resident.municipality, MUNICIPALITY_CODE_LEN);
+    question.window_id = window_id;
     return issue_all(counter, &card, &question, issuing, err);
 }
 

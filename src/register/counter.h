@@ -46,3 +46,19 @@ MUST_CHECK int counter_issue(const struct counter *counter, const char *serial,
 /* Hand the card over and read it. */
 MUST_CHECK int counter_activate_card(const struct counter *counter, const char *serial,
                                      struct card *ret, struct err *err);
+
+/* A move as the clerk enters it. */
+struct move_entry {
+    const char *resident, *request_id;
+    const char *address, *address_substitutes; /* substitutes NULL: all as they are */
+    const char *municipality;
+};
+
+/*
+ * Record a new address and order the revocation of the sign certificate, which is delivered at
+ * once if the authority answers and later if not; *ret_state tells. ret is the resident afterwards.
+ * ERR_INPUT for a bad id, address or municipality; else as register_move.
+ */
+MUST_CHECK int counter_move(const struct counter *counter, const struct move_entry *entry,
+                            const char *traceparent, struct resident *ret,
+                            enum revocation_state *ret_state, struct err *err);

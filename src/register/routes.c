@@ -105,6 +105,27 @@ static int get_resident(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
+static int post_move(struct http_call *call, struct err *err)
+{
+    const struct json *json = call->request.json;
+    struct move_entry entry = {.resident = http_param(&call->request, "id")};
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    struct resident resident;
+    enum revocation_state state;
+
+    TRY(json_get_text(json, "request_id", &entry.request_id, err));
+    TRY(json_get_text(json, "address", &entry.address, err));
+    TRY(json_get_text(json, "municipality", &entry.municipality, err));
+    if (json_has(json, "address_substitutes"))
+        TRY(json_get_text(json, "address_substitutes", &entry.address_substitutes, err));
+    TRY(counter_move(call->context, &entry, call->request.traceparent, &resident, &state, err));
+    TRY(json_put_text(body, "id", resident.id, err));
+    TRY(json_put_text(body, "address", resident.address, err));
+    TRY(json_put_text(body, "municipality", resident.municipality, err));
+    TRY(json_put_text(body, "revocation", revocation_state_name(state), err));
+    return http_reply_json(&call->response, 201, json_steal(&body), err);
+}
+
 static int card_reply(struct http_call *call, unsigned status, const struct card *card,
                       struct err *err)
 {
@@ -222,6 +243,13 @@ static const struct http_member resident_members[] = {
     {"municipality", HTTP_TEXT, HTTP_REQUIRED}, {"mynumber", HTTP_TEXT, HTTP_REQUIRED},
     {NULL, HTTP_TEXT, HTTP_OPTIONAL},
 };
+static const struct http_member move_members[] = {
+    {"request_id", HTTP_TEXT, HTTP_REQUIRED},
+    {"address", HTTP_TEXT, HTTP_REQUIRED},
+    {"address_substitutes", HTTP_TEXT, HTTP_OPTIONAL},
+    {"municipality", HTTP_TEXT, HTTP_REQUIRED},
+    {NULL, HTTP_TEXT, HTTP_OPTIONAL},
+};
 static const struct http_member card_members[] = {
     {"resident", HTTP_TEXT, HTTP_REQUIRED},
     {"serial", HTTP_TEXT, HTTP_REQUIRED},
@@ -241,6 +269,7 @@ static const struct http_member request_members[] = {
 const struct route register_routes[] = {
     ROW(HTTP_POST, "/v1/residents", resident_members, post_resident),
     ROW(HTTP_GET, "/v1/residents/:id", NULL, get_resident),
+    ROW(HTTP_POST, "/v1/residents/:id/moves", move_members, post_move),
     ROW(HTTP_POST, "/v1/cards", card_members, post_card),
     ROW(HTTP_GET, "/v1/cards/:id", NULL, get_card),
     ROW(HTTP_POST, "/v1/cards/:id/certificates", request_members, post_certificates),

@@ -3,6 +3,7 @@
  * The counter's HTTP interface, for clerks' programs:
  *   POST /v1/residents               record a resident
  *   GET  /v1/residents/:id           the attributes, never the individual number
+ *   POST /v1/residents/:id/moves     a new address; the sign certificate is revoked
  *   POST /v1/cards                   assign a blank card
  *   GET  /v1/cards/:id
  *   POST /v1/cards/:id/certificates  have the certificates for its keys issued

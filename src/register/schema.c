@@ -50,6 +50,50 @@ static const char version_1[] =
     " UNIQUE (card, kind),"
     " CHECK ((certificate IS NULL) = (ca_certificate IS NULL))) STRICT;";
 
-static const char *const migrations[] = {version_1, NULL};
+/*
+ * A card may have had several requests of a kind; one of them counts. Table issue is made anew,
+ * because SQLite cannot take a constraint off a table.
+ */
+static const char version_2[] =
+    "CREATE TABLE issue_2 ("
+    " request_id TEXT NOT NULL PRIMARY KEY,"
+    " card TEXT NOT NULL REFERENCES card (serial),"
+    " kind TEXT NOT NULL CHECK (kind IN ('sign', 'auth')),"
+    " request BLOB NOT NULL,"
+    " requested_at INTEGER NOT NULL,"
+    " not_after INTEGER NOT NULL,"
+    " certificate BLOB,"
+    " ca_certificate BLOB,"
+    " replaced_at INTEGER," /* no longer counts: revoked or about to be */
+    " CHECK ((certificate IS NULL) = (ca_certificate IS NULL))) STRICT;"
+
+    "INSERT INTO issue_2 SELECT request_id, card, kind, request, requested_at, not_after,"
+    " certificate, ca_certificate, NULL FROM issue;"
+    "DROP TABLE issue;"
+    "ALTER TABLE issue_2 RENAME TO issue;"
+    "CREATE UNIQUE INDEX issue_current ON issue (card, kind) WHERE replaced_at IS NULL;"
+
+    "CREATE TABLE move ("
+    " request_id TEXT NOT NULL PRIMARY KEY,"
+    " resident TEXT NOT NULL REFERENCES resident (id),"
+    " address TEXT NOT NULL,"
+    " address_substitutes TEXT NOT NULL,"
+    " municipality TEXT NOT NULL CHECK (length(municipality) = 5),"
+    " moved_at INTEGER NOT NULL) STRICT;"
+
+    /* Orders for the authority; each stays pending until it has answered. */
+    "CREATE TABLE revocation ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " request_id TEXT NOT NULL UNIQUE,"
+    " move TEXT NOT NULL UNIQUE REFERENCES move (request_id),"
+    " kind TEXT NOT NULL,"
+    " serial INTEGER NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " ordered_at INTEGER NOT NULL,"
+    " state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'refused'))) STRICT;"
+
+    "CREATE INDEX revocation_pending ON revocation (id) WHERE state = 'pending';";
+
+static const char *const migrations[] = {version_1, version_2, NULL};
 
 const struct db_schema register_schema = {"register", migrations};

@@ -83,3 +83,53 @@ MUST_CHECK int register_drop_issue(struct register_store *store, const char *req
 /* All certificates of the card that were asked for are there: stock becomes issued. */
 MUST_CHECK int register_mark_issued(struct register_store *store, const char *serial,
                                     struct err *err);
+
+/* Somebody moves: the resident as it will be, checked before (resident_check). */
+struct move {
+    const char *request_id;
+    struct resident resident;
+};
+
+/*
+ * Record the new address. Where the resident's sign certificate says the old one, it no longer
+ * counts, and an order to revoke it is kept in the same transaction. The same move under the same
+ * id once more changes nothing and *ret_is_new is false. ERR_CONFLICT if the id was another
+ * move's, if the resident lives there already, or while a sign certificate is being issued.
+ */
+MUST_CHECK int register_move(struct register_store *store, const struct move *move, int64_t now,
+                             bool *ret_is_new, struct err *err);
+
+enum revocation_state {
+    REVOCATION_NONE, /* there was nothing to revoke */
+    REVOCATION_PENDING,
+    REVOCATION_DONE,
+    REVOCATION_REFUSED, /* by the authority, for good */
+    REVOCATIONS_
+};
+
+/* "none", "pending", "done", "refused" */
+const char *revocation_state_name(enum revocation_state state);
+/* What became of the revocation that a move ordered. */
+MUST_CHECK int register_get_revocation_state(struct register_store *store, const char *move,
+                                             enum revocation_state *ret, struct err *err);
+
+enum { REVOCATION_REASON_SIZE = 32 };
+
+/* An order to revoke a certificate, for the authority. */
+struct revocation_order {
+    int64_t id;
+    char request_id[RESIDENT_ID_LEN + 1];
+    char kind[8];
+    uint32_t serial;
+    char reason[REVOCATION_REASON_SIZE];
+};
+
+/* The first pending order above an id; ERR_ABSENT if there is none. */
+MUST_CHECK int register_next_revocation(struct register_store *store, int64_t above,
+                                        struct revocation_order *ret, struct err *err);
+/* Keep how an order ended; one that has ended stays as it is. */
+MUST_CHECK int register_settle_revocation(struct register_store *store, int64_t id,
+                                          enum revocation_state state, struct err *err);
+/* ERR_INPUT unless the card has an auth certificate and lost its sign certificate by a move. */
+MUST_CHECK int register_check_replaceable(struct register_store *store, const char *card,
+                                          struct err *err);

@@ -145,7 +145,7 @@ static int read_issue(struct db_txn *txn, const char *card, enum cert_kind kind,
 
     TRY(db_query_one(txn,
                      "SELECT request_id, card, request, not_after, certificate, ca_certificate"
-                     " FROM issue WHERE card = ? AND kind = ?",
+                     " FROM issue WHERE card = ? AND kind = ? AND replaced_at IS NULL",
                      DB_WITH(DB_TEXT(card), DB_TEXT(kinds[kind])), &rows, err));
     TRY(db_text(&rows, 0, issue.request_id, sizeof issue.request_id, err));
     TRY(db_text(&rows, 1, issue.card, sizeof issue.card, err));
@@ -183,7 +183,7 @@ int register_begin_issue(struct register_store *store, struct issue *issue, int6
     }
     if (rc != -ERR_ABSENT)
         return rc;
-    TRY(db_execute(&txn, "INSERT INTO issue VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
+    TRY(db_execute(&txn, "INSERT INTO issue VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
                    DB_WITH(DB_TEXT(id), DB_TEXT(issue->card), DB_TEXT(kinds[issue->kind]),
                            DB_BLOB(buf_bytes(&issue->request)), DB_INT(now),
                            DB_INT(issue->not_after)),

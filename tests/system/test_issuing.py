@@ -334,6 +334,90 @@ def a_card_gets_its_certificates_once(site):
     site.body = body
 
 
+NEW_HOME = {"request_id": "move-1", "address": "兵庫県神戸市中央区見本町１番", "municipality": "28100"}
+
+
+def feed(site, since=0):
+    status, body = ask(site.authority_socket, "GET", f"/v1/revocations?since={since}")
+    assert status == 200, body
+    return body
+
+
+def movable(site):
+    """Resident, card and sign serial number of somebody with both certificates."""
+    card = site.card()
+    answer = site.post(f"/v1/cards/{card}/certificates", {"requests": {"sign": site.key(), "auth": site.key()}})
+    return site.get("/v1/cards/" + card)[1]["resident"], card, serial_of(certificate(answer, "sign"))
+
+
+@test
+def moves_with_a_fault_are_refused(site):
+    resident, card, _ = movable(site)
+    url = f"/v1/residents/{resident}/moves"
+    refused(site.post(url, {**NEW_HOME, "municipality": "28101"}), 400, "28101")
+    refused(site.post(url, {**NEW_HOME, "municipality": "13101"}), 400, "prefecture")
+    refused(site.post(url, {**NEW_HOME, "mynumber": CANARY}), 400, "mynumber")
+    refused(site.post(url, {**NEW_HOME, "request_id": "a b"}), 400, "request_id")
+    refused(site.post(url, {**NEW_HOME, "address": HANAKO["address"], "municipality": "13101"}), 409, "already")
+    refused(site.post("/v1/residents/" + "0" * 32 + "/moves", NEW_HOME), 404, "no such resident")
+    refused(site.post(f"/v1/cards/{card}/certificates", {"requests": {"sign": site.key()}}), 400, "after a move")
+    assert site.get("/v1/residents/" + resident)[1]["municipality"] == "13101"
+    assert feed(site)["last"] == 0
+
+
+@test
+def a_move_revokes_the_sign_certificate_and_the_card_gets_a_new_one(site):
+    resident, card, serial = movable(site)
+    url = f"/v1/residents/{resident}/moves"
+    moved = site.post(url, NEW_HOME)
+    assert moved[0] == 201 and moved[1]["revocation"] == "done" and moved[1]["municipality"] == "28100", moved
+    assert site.post(url, NEW_HOME) == moved
+    refused(site.post(url, {**NEW_HOME, "address": "兵庫県神戸市中央区見本町２番"}), 409, "another move")
+    body = feed(site)
+    assert body["last"] == 1 and not body["more"]
+    (entry,) = body["entries"]
+    assert (entry["kind"], entry["serial"], entry["reason"]) == ("sign", serial, "affiliationChanged")
+    request = {"requests": {"sign": site.key()}}
+    answer = site.post(f"/v1/cards/{card}/certificates", request)
+    text = openssl_text(certificate(answer, "sign"))
+    assert "C = JP, L = Hyogo-ken, L = Kobe-shi, CN = " in text and "見本町１番" in text and "28100003A" in text, text
+    assert serial_of(certificate(answer, "sign")) > serial and set(answer[1]["certificates"]) == {"sign", "sign_ca"}
+    assert site.post(f"/v1/cards/{card}/certificates", request) == answer
+    refused(site.post(f"/v1/cards/{card}/certificates", {"requests": {"sign": site.key()}}), 409, "another key")
+    assert feed(site)["last"] == 1
+
+
+@test
+def a_revocation_reaches_the_authority_however_late(site):
+    homes = [(movable(site), {**NEW_HOME, "request_id": f"late-{n}"}) for n in range(2)]
+    before = feed(site)["last"]
+    site.authorityd.kill()
+    for (resident, _, _), move in homes:
+        answer = site.post(f"/v1/residents/{resident}/moves", move)
+        assert answer[0] == 201 and answer[1]["revocation"] == "pending", answer
+    site.registerd.kill()
+    site.registerd.start()
+    site.authorityd.start()
+    for _ in range(100):
+        entries = feed(site, before)["entries"]
+        if len(entries) == 2:
+            break
+        time.sleep(0.1)
+    assert sorted(entry["serial"] for entry in entries) == sorted(home[2] for home, _ in homes), entries
+    for (resident, _, _), move in homes:
+        assert site.post(f"/v1/residents/{resident}/moves", move)[1]["revocation"] == "done"
+    assert "revocation.delivered" in read_text(site.registerd.log)
+
+
+@test
+def what_was_revoked_by_another_is_settled_and_holds_nothing_up(site):
+    resident, _, serial = movable(site)
+    held = {"request_id": "hold-1", "kind": "sign", "serial": serial, "reason": "certificateHold"}
+    assert ask(site.authority_socket, "POST", "/v1/revocations", held)[0] == 201
+    answer = site.post(f"/v1/residents/{resident}/moves", {**NEW_HOME, "request_id": "move-held"})
+    assert answer[0] == 201 and answer[1]["revocation"] == "refused", answer
+
+
 @test
 def a_key_is_certified_once(site):
     key = site.body["requests"]["auth"]

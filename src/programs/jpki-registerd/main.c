@@ -2,9 +2,11 @@
 #include "base/cli.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/log.h"
 #include "base/share.h"
 #include "programs/exit.h"
 #include "programs/jpki-registerd/config.h"
+#include "register/outbox.h"
 #include "register/routes.h"
 
 struct serve {
@@ -35,14 +37,54 @@ static int load_municipalities(const struct registerd_config *config, struct mun
     return rc == -ERR_ABSENT ? FAIL(err, ERR_INPUT, "%s: no such file", path) : rc;
 }
 
+enum { OUTBOX_EVERY_MS = 1000 };
+
+/* Rounds without anything to deliver are not told, nor is the same failure each second. */
+static void observe_outbox(int rc, const struct delivered *counts, const struct err *failure)
+{
+    static int last_rc; /* only the outbox's thread is in here */
+
+    if (rc < 0 && rc != last_rc)
+        log_failure("revocation.waits", failure);
+    if (rc == 0 && (counts->done > 0 || counts->refused > 0))
+        log_event(LOG_LEVEL_NOTICE, "revocation.delivered",
+                  (struct log_field[]){LOG_INT("done", counts->done),
+                                       LOG_INT("refused", counts->refused), LOG_END});
+    last_rc = rc;
+}
+
+struct background {
+    const struct counter *counter;
+    struct outbox *outbox;
+};
+
+static int start_background(void *context, struct err *err)
+{
+    struct background *background = context;
+
+    return outbox_start(background->counter, OUTBOX_EVERY_MS, observe_outbox, &background->outbox,
+                        err);
+}
+
+static void stop_background(void *context)
+{
+    struct background *background = context;
+
+    outbox_stopp(&background->outbox);
+}
+
 static int serve_with(const struct registerd_config *config, struct counter *counter, int signal_fd,
                       struct err *err)
 {
+    struct background background = {counter, NULL};
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
         .paths = {config->database},
         .options = {.routes = register_routes, .context = counter, .ready = register_ready},
+        .start = start_background,
+        .stop = stop_background,
+        .context = &background,
     };
 
     return service_run(&service, signal_fd, err);

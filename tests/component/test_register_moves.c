@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Moves, and orders to revoke that outlive an authority that is not there. */
+#include "register/outbox.h"
+
+#include "support/pki.h"
+#include "support/tempdir.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { NOW = TEST_PKI_NOW };
+
+struct fixture {
+    struct tempdir dir;
+    char path[TEMPDIR_FILE_SIZE];
+    char authority[TEMPDIR_FILE_SIZE]; /* nobody listens there */
+    struct register_store *store;
+    struct clock clock;
+    struct counter counter;
+    char resident[RESIDENT_ID_LEN + 1];
+};
+
+static struct fixture f;
+static struct test_pki pki;
+static struct municipalities *list;
+
+static int make_pki(void **state)
+{
+    char path[4096];
+
+    (void)state;
+    test_pki_make(&pki);
+    (void)snprintf(path, sizeof path, "%s/openjpki/municipalities.tsv", getenv("JPKI_TEST_SHARE"));
+    return municipalities_load(path, &list, NULL);
+}
+
+static int release_pki(void **state)
+{
+    (void)state;
+    test_pki_done(&pki);
+    municipalities_freep(&list);
+    return 0;
+}
+
+static void open_store(void)
+{
+    assert_int_equal(register_store_open(f.path, &f.store, NULL), 0);
+    f.counter.store = f.store;
+}
+
+static int set_up(void **state)
+{
+    struct resident hanako = {.name = "番号　花子",
+                              .address = "東京都千代田区見本町一丁目２番３号",
+                              .birth = {1990, 4, 15},
+                              .sex = SEX_FEMALE,
+                              .municipality = "13101"};
+    struct card card;
+    bool is_new;
+
+    (void)state;
+    f = (struct fixture){.dir = tempdir_make(), .clock = clock_fixed(NOW)};
+    tempdir_file(&f.dir, "r.db", f.path);
+    tempdir_file(&f.dir, "a.sock", f.authority);
+    f.counter = (struct counter){.municipalities = list,
+                                 .clock = &f.clock,
+                                 .authority = f.authority,
+                                 .window = "003A",
+                                 .rule = MYNUMBER_TEST};
+    open_store();
+    assert_int_equal(counter_add_resident(&f.counter, &hanako, "123456789018", &is_new, NULL), 0);
+    memcpy(f.resident, hanako.id, sizeof f.resident);
+    assert_int_equal(counter_add_card(&f.counter, f.resident, "A-1", &card, &is_new, NULL), 0);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    register_store_closep(&f.store);
+    tempdir_done(&f.dir);
+    return 0;
+}
+
+/* A request of the card, answered with that certificate (empty: not yet). */
+static void issue(enum cert_kind kind, struct bytes certificate)
+{
+    struct issue issue = {.kind = kind, .card = "A-1", .not_after = NOW + 1};
+
+    assert_int_equal(buf_copy(certificate, &issue.request, NULL), 0);
+    if (certificate.len == 0)
+        assert_int_equal(buf_copy(bytes_text("request"), &issue.request, NULL), 0);
+    assert_int_equal(register_begin_issue(f.store, &issue, NOW, NULL), 0);
+    if (certificate.len > 0) {
+        assert_int_equal(buf_copy(certificate, &issue.certificate, NULL), 0);
+        assert_int_equal(buf_copy(bytes_text("ca"), &issue.ca_certificate, NULL), 0);
+        assert_int_equal(register_finish_issue(f.store, &issue, NULL), 0);
+    }
+    issue_done(&issue);
+}
+
+static struct bytes cert(enum profile_kind kind)
+{
+    return x509_cert_der(pki.certs[kind]);
+}
+
+static const struct move_entry to_kobe = {
+    .request_id = "m-1", .address = "兵庫県神戸市中央区見本町１番", .municipality = "28100"};
+
+static int move(struct move_entry entry, enum revocation_state *state, struct err *err)
+{
+    struct resident after;
+
+    if (entry.resident == NULL)
+        entry.resident = f.resident;
+    TRY(counter_move(&f.counter, &entry, NULL, &after, state, err));
+    assert_string_equal(after.address, entry.address);
+    assert_string_equal(after.municipality, entry.municipality);
+    return 0;
+}
+
+static int try_move(struct move_entry entry)
+{
+    enum revocation_state state;
+
+    return move(entry, &state, NULL);
+}
+
+static void moves_with_a_fault_are_refused_and_change_nothing(void **state)
+{
+    struct move_entry entry = to_kobe;
+    char id[MOVE_ID_MAX + 2];
+    struct resident now;
+
+    (void)state;
+    entry.resident = "00000000000000000000000000000000";
+    assert_int_equal(try_move(entry), -ERR_ABSENT);
+    entry = to_kobe;
+    entry.municipality = "28101";
+    assert_int_equal(try_move(entry), -ERR_INPUT);
+    entry.municipality = "13101"; /* and an address in Hyogo */
+    assert_int_equal(try_move(entry), -ERR_INPUT);
+    entry = to_kobe;
+    entry.address = "";
+    assert_int_equal(try_move(entry), -ERR_INPUT);
+    entry = to_kobe;
+    entry.address_substitutes = "0";
+    assert_int_equal(try_move(entry), -ERR_INPUT);
+    entry = to_kobe;
+    entry.request_id = "";
+    assert_int_equal(try_move(entry), -ERR_INPUT);
+    entry.request_id = "a b";
+    assert_int_equal(try_move(entry), -ERR_INPUT);
+    memset(id, 'm', sizeof id);
+    id[MOVE_ID_MAX + 1] = '\0';
+    entry.request_id = id;
+    assert_int_equal(try_move(entry), -ERR_INPUT);
+    entry = to_kobe;
+    entry.address = "東京都千代田区見本町一丁目２番３号";
+    entry.municipality = "13101";
+    assert_int_equal(try_move(entry), -ERR_CONFLICT); /* lives there already */
+    assert_int_equal(register_get_resident(f.store, f.resident, &now, NULL), 0);
+    assert_string_equal(now.municipality, "13101");
+    id[MOVE_ID_MAX] = '\0';
+    entry = to_kobe;
+    entry.request_id = id;
+    assert_int_equal(try_move(entry), 0);
+}
+
+static void nobody_moves_while_a_sign_certificate_is_being_issued(void **state)
+{
+    struct err err = {0};
+    enum revocation_state revocation;
+
+    (void)state;
+    issue(CERT_SIGN, (struct bytes){NULL, 0});
+    assert_int_equal(move(to_kobe, &revocation, &err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "being issued"));
+}
+
+static void without_a_sign_certificate_there_is_nothing_to_revoke(void **state)
+{
+    struct revocation_order order;
+    enum revocation_state revocation;
+
+    (void)state;
+    issue(CERT_AUTH, cert(PROFILE_AUTH));
+    assert_int_equal(move(to_kobe, &revocation, NULL), 0);
+    assert_int_equal(revocation, REVOCATION_NONE);
+    assert_int_equal(register_next_revocation(f.store, 0, &order, NULL), -ERR_ABSENT);
+    assert_int_equal(register_check_replaceable(f.store, "A-1", NULL), -ERR_INPUT);
+}
+
+static void a_move_and_its_order_survive_and_are_made_once(void **state)
+{
+    struct move_entry other = to_kobe;
+    struct revocation_order order;
+    struct delivered counts;
+    enum revocation_state revocation;
+
+    (void)state;
+    issue(CERT_SIGN, cert(PROFILE_SIGN));
+    issue(CERT_AUTH, cert(PROFILE_AUTH));
+    assert_int_equal(move(to_kobe, &revocation, NULL), 0);
+    assert_int_equal(revocation, REVOCATION_PENDING);
+    register_store_closep(&f.store);
+    open_store();
+    assert_int_equal(move(to_kobe, &revocation, NULL), 0);
+    assert_int_equal(revocation, REVOCATION_PENDING);
+    other.address = "兵庫県神戸市中央区見本町２番";
+    assert_int_equal(try_move(other), -ERR_CONFLICT);
+    assert_int_equal(outbox_deliver(&f.counter, NULL, &counts, NULL), -ERR_REMOTE);
+    assert_int_equal(register_next_revocation(f.store, 0, &order, NULL), 0);
+    assert_string_equal(order.kind, "sign");
+    assert_string_equal(order.reason, "affiliationChanged");
+    assert_int_equal(order.serial, 2);
+    assert_int_equal(register_next_revocation(f.store, order.id, &order, NULL), -ERR_ABSENT);
+    /* The next move has no certificate left to revoke. */
+    other.request_id = "m-2";
+    assert_int_equal(move(other, &revocation, NULL), 0);
+    assert_int_equal(revocation, REVOCATION_NONE);
+}
+
+static void a_settled_order_stays_as_it_is(void **state)
+{
+    struct revocation_order order;
+    enum revocation_state revocation;
+
+    (void)state;
+    issue(CERT_SIGN, cert(PROFILE_SIGN));
+    assert_int_equal(try_move(to_kobe), 0);
+    assert_int_equal(register_next_revocation(f.store, 0, &order, NULL), 0);
+    assert_int_equal(register_settle_revocation(f.store, order.id, REVOCATION_DONE, NULL), 0);
+    assert_int_equal(register_settle_revocation(f.store, order.id, REVOCATION_REFUSED, NULL), 0);
+    assert_int_equal(register_next_revocation(f.store, 0, &order, NULL), -ERR_ABSENT);
+    assert_int_equal(move(to_kobe, &revocation, NULL), 0);
+    assert_int_equal(revocation, REVOCATION_DONE);
+    assert_string_equal(revocation_state_name(revocation), "done");
+}
+
+static void a_sign_certificate_alone_is_only_for_cards_that_lost_theirs(void **state)
+{
+    (void)state;
+    assert_int_equal(register_check_replaceable(f.store, "A-1", NULL), -ERR_INPUT);
+    issue(CERT_SIGN, cert(PROFILE_SIGN));
+    issue(CERT_AUTH, cert(PROFILE_AUTH));
+    assert_int_equal(register_check_replaceable(f.store, "A-1", NULL), -ERR_INPUT);
+    assert_int_equal(try_move(to_kobe), 0);
+    assert_int_equal(register_check_replaceable(f.store, "A-1", NULL), 0);
+    assert_int_equal(register_check_replaceable(f.store, "A-2", NULL), -ERR_INPUT);
+    /* The new request is another one than that of the certificate that was revoked. */
+    issue(CERT_SIGN, cert(PROFILE_OCSP_SIGN));
+}
+
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_STORE(moves_with_a_fault_are_refused_and_change_nothing),
+        WITH_STORE(nobody_moves_while_a_sign_certificate_is_being_issued),
+        WITH_STORE(without_a_sign_certificate_there_is_nothing_to_revoke),
+        WITH_STORE(a_move_and_its_order_survive_and_are_made_once),
+        WITH_STORE(a_settled_order_stays_as_it_is),
+        WITH_STORE(a_sign_certificate_alone_is_only_for_cards_that_lost_theirs),
+    };
+
+    return cmocka_run_group_tests(tests, make_pki, release_pki);
+}
