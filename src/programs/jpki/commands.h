@@ -10,3 +10,4 @@ extern const struct cli_command cert_show_command;
 extern const struct cli_command cert_export_command;
 extern const struct cli_command sign_command;
 extern const struct cli_command verify_command;
+extern const struct cli_command login_command;

@@ -5,18 +5,13 @@
 #include "programs/jpki/commands.h"
 
 static const struct cli_command *const commands[] = {
-    &card_info_command,
-    &pin_status_command,
-    &cert_show_command,
-    &cert_export_command,
-    &sign_command,
-    &verify_command,
-    NULL,
+    &card_info_command, &pin_status_command, &cert_show_command, &cert_export_command,
+    &sign_command,      &verify_command,     &login_command,     NULL,
 };
 
 static const struct cli_program program = {
     .name = "jpki",
-    .description = N_("Work with a My Number Card: read it, sign with it, verify signatures."),
+    .description = N_("Work with a My Number Card: read it, sign, verify signatures, log in."),
     .commands = commands,
 };
 

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* jpki verify: the verdict on a file and its detached signature, with reasons. */
+/*
+ * jpki verify: the verdict on a file and its detached signature, with reasons; our own, or that of
+ * a platform.
+ */
 #include "base/clock.h"
 #include "base/file.h"
-#include "programs/exit.h"
 #include "programs/jpki/cert_view.h"
 #include "programs/jpki/commands.h"
 #include "programs/jpki/common.h"
 #include "programs/jpki/files.h"
+#include "programs/jpki/judge.h"
+#include "programs/jpki/verdict_view.h"
 #include "verify/document.h"
 
 #include <stdio.h>
@@ -14,12 +18,16 @@
 
 struct options {
     struct card_options card; /* only json of it */
-    const char *anchors;
+    const char *anchors, *platform, *key_file;
 };
 
 static const struct cli_option rows[] = {
     {'a', "anchors", CLI_TEXT, offsetof(struct options, anchors), "PATH",
      N_("trust the authorities in this file or directory")},
+    {'P', "platform", CLI_TEXT, offsetof(struct options, platform), "URL",
+     N_("have this platform judge the signature; it gets neither file nor signature file")},
+    {0, "tenant-key-file", CLI_TEXT, offsetof(struct options, key_file), "FILE",
+     N_("ask the platform as the provider whose key is in this file")},
     JSON_OPTION(struct options),
     CLI_OPTIONS_END,
 };
@@ -48,48 +56,6 @@ static int load_anchors(const struct options *options, struct anchors *anchors, 
     return anchors_load(anchors, path, err);
 }
 
-static enum colour colour_of(enum verdict verdict)
-{
-    switch (verdict) {
-    case VERDICT_VALID:
-        return COLOUR_GOOD;
-    case VERDICT_INDETERMINATE:
-        return COLOUR_DOUBTFUL;
-    case VERDICT_INVALID:
-        break;
-    }
-    return COLOUR_BAD;
-}
-
-static const char *title_of(enum verdict verdict)
-{
-    switch (verdict) {
-    case VERDICT_VALID:
-        return N_("VALID");
-    case VERDICT_INDETERMINATE:
-        return N_("INDETERMINATE");
-    case VERDICT_INVALID:
-        break;
-    }
-    return N_("INVALID");
-}
-
-/* A CA that is not listed must not be believed, though more may become known (design 7). */
-static enum exit_code exit_code_for(const struct report *report)
-{
-    if (report_has(report, REASON_ISSUER_UNKNOWN))
-        return EXIT_CODE_INVALID;
-    switch (report->verdict) {
-    case VERDICT_VALID:
-        return EXIT_CODE_DONE;
-    case VERDICT_INDETERMINATE:
-        return EXIT_CODE_INDETERMINATE;
-    case VERDICT_INVALID:
-        break;
-    }
-    return EXIT_CODE_INVALID;
-}
-
 /*
  * What an invalid signature says about its signer is nobody's statement, and what an unlisted CA
  * says is anybody's: neither is shown.
@@ -105,8 +71,7 @@ static void show(const struct document_report *report, const struct anchors *anc
     const struct report *verdict = &report->report;
     char time[CALTIME_TEXT_SIZE];
 
-    printf("%s%s%s\n", colour_on(colour_of(verdict->verdict)), tr(title_of(verdict->verdict)),
-           colour_off());
+    print_verdict(verdict->verdict);
     for (size_t i = 0; i < verdict->reason_count; i++)
         printf("- %s\n", tr(reason_text(verdict->reasons[i])));
     if (anchors_count(anchors) == 0)
@@ -124,20 +89,11 @@ static void show(const struct document_report *report, const struct anchors *anc
 static int put_reasons(struct json *object, const struct report *report, struct err *err)
 {
     CLEANUP(json_freep) struct json *array = json_array_new();
-    struct json *taken;
 
-    for (size_t i = 0; i < report->reason_count; i++) {
-        CLEANUP(json_freep) struct json *reason = json_object_new();
-
-        TRY(json_put_text(reason, "name", reason_name(report->reasons[i]), err));
-        TRY(json_put_text(reason, "text", tr(reason_text(report->reasons[i])), err));
-        taken = reason;
-        reason = NULL;
-        TRY(json_add(array, taken, err));
-    }
-    taken = array;
-    array = NULL;
-    return json_put(object, "reasons", taken, err);
+    for (size_t i = 0; i < report->reason_count; i++)
+        TRY(add_reason(array, reason_name(report->reasons[i]), tr(reason_text(report->reasons[i])),
+                       err));
+    return json_put(object, "reasons", json_steal(&array), err);
 }
 
 static int put_signer(struct json *object, const struct document_report *report, struct err *err)
@@ -170,7 +126,32 @@ static int show_json(const char *file, const char *signature, const struct docum
     return output_json(object, err);
 }
 
+static int check_options(const struct options *options, struct err *err)
+{
+    if (options->platform != NULL && options->anchors != NULL)
+        return FAIL(err, ERR_USAGE,
+                    "--anchors and --platform exclude each other: the platform has its own");
+    if (options->platform == NULL && options->key_file != NULL)
+        return FAIL(err, ERR_USAGE, "--tenant-key-file needs --platform");
+    return 0;
+}
+
 /* *ret_code is the exit code of the verdict. */
+static int tell(const struct options *options, const struct document_report *report,
+                const struct document_inputs *inputs, const struct judge *judge,
+                enum exit_code *ret_code, struct err *err)
+{
+    if (options->platform != NULL)
+        return judge_remotely(judge, inputs->cms, report, ret_code, err);
+    if (options->card.json)
+        TRY(show_json(judge->file, judge->signature, report, err));
+    else
+        show(report, inputs->trust.anchors);
+    *ret_code = verdict_exit_code(report->report.verdict,
+                                  report_has(&report->report, REASON_ISSUER_UNKNOWN));
+    return 0;
+}
+
 static int verify(const struct options *options, const char *file, const char *signature,
                   enum exit_code *ret_code, struct err *err)
 {
@@ -179,25 +160,25 @@ static int verify(const struct options *options, const char *file, const char *s
     CLEANUP(free_text) char *beside = NULL;
     CLEANUP(buf_done) struct buf cms = BUF_INIT;
     struct document_inputs inputs = {.trust.at = clock_now(&clock_system)};
+    struct judge judge = {.url = options->platform,
+                          .key_file = options->key_file,
+                          .file = file,
+                          .json = options->card.json};
     enum digest_alg alg;
 
+    TRY(check_options(options, err));
     TRY(path_format(&beside, err, "%s.p7s", file));
-    if (signature == NULL)
-        signature = beside;
-    TRY(input_read(signature, CMS_MAX, &cms, err));
-    TRY(err_prefix(err, document_digest_alg(buf_bytes(&cms), &alg, err), "%s", signature));
+    judge.signature = signature != NULL ? signature : beside;
+    TRY(input_read(judge.signature, CMS_MAX, &cms, err));
+    TRY(err_prefix(err, document_digest_alg(buf_bytes(&cms), &alg, err), "%s", judge.signature));
     TRY(document_digest(file, alg, &inputs.document, err));
     TRY(anchors_new(&anchors, err));
-    TRY(load_anchors(options, anchors, err));
+    if (options->platform == NULL)
+        TRY(load_anchors(options, anchors, err));
     inputs.cms = buf_bytes(&cms);
     inputs.trust.anchors = anchors;
-    TRY(err_prefix(err, document_verify(&inputs, &report, err), "%s", signature));
-    if (options->card.json)
-        TRY(show_json(file, signature, &report, err));
-    else
-        show(&report, anchors);
-    *ret_code = exit_code_for(&report.report);
-    return 0;
+    TRY(err_prefix(err, document_verify(&inputs, &report, err), "%s", judge.signature));
+    return tell(options, &report, &inputs, &judge, ret_code, err);
 }
 
 static int run(const void *options, int argc, char *const argv[])
