@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What this room accepts at most; each has a test at the limit and one past it. */
+#pragma once
+
+enum {
+    REQUESTERS_MAX = 256, /* registered requesters */
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who may ask: requesters whose certificates are pinned. Who issued them does not matter, only
+ * that they are registered, and valid when they ask.
+ */
+#pragma once
+
+#include "ocsp/limits.h"
+#include "x509/cert.h"
+#include "x509/ocsp.h"
+
+struct requesters;
+
+MUST_CHECK int requesters_new(struct requesters **ret, struct err *err);
+void requesters_free(struct requesters *requesters);
+void requesters_freep(struct requesters **requesters);
+/* One more, DER. ERR_INPUT if it is no certificate, ERR_CONFLICT above REQUESTERS_MAX. */
+MUST_CHECK int requesters_add(struct requesters *requesters, struct bytes certificate,
+                              struct err *err);
+/*
+ * ERR_UNTRUSTED unless the request was signed, not with SHA-1, by a requester whose certificate
+ * comes with it, is one of these and valid now (UTC seconds).
+ */
+MUST_CHECK int requesters_check(const struct requesters *requesters,
+                                const struct ocsp_request *request, int64_t now, struct err *err);

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocsp/answer.h"
+
+#include "support/ocsp_question.h"
+#include "support/revocations.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { NOW = TEST_PKI_NOW, VALID_S = 900, ISSUED = 1000 };
+
+static struct test_pki pki;
+static struct requesters *registered;
+static struct revocation_set *revoked;
+
+static const struct bytes seven = {(const uint8_t *)"\x07", 1};
+
+static int setup(void **state)
+{
+    static const struct revocation entries[] = {{8, NOW - 60, CRL_AFFILIATION_CHANGED},
+                                                {ISSUED, NOW - 5, CRL_UNSPECIFIED}};
+    struct test_revocations all = {entries, 2, 0, 0};
+    struct revocation_source source = test_revocations_source(&all);
+
+    (void)state;
+    test_pki_make(&pki);
+    assert_int_equal(requesters_new(&registered, NULL), 0);
+    assert_int_equal(requesters_add(registered, x509_cert_der(pki.certs[PROFILE_AUTH]), NULL), 0);
+    return revocation_set_new(&source, &revoked, NULL);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    revocation_set_freep(&revoked);
+    requesters_freep(&registered);
+    test_pki_done(&pki);
+    return 0;
+}
+
+static struct ocsp_knowledge knowledge(void)
+{
+    return (struct ocsp_knowledge){.ca = pki.certs[PROFILE_SIGN_CA],
+                                   .responder = pki.certs[PROFILE_OCSP_SIGN],
+                                   .requesters = registered,
+                                   .revoked = revoked,
+                                   .issued = ISSUED,
+                                   .confirmed_at = NOW - 10,
+                                   .valid_s = VALID_S};
+}
+
+static enum ocsp_status ask(const struct ocsp_knowledge *k, struct bytes request, int64_t now,
+                            struct buf *data)
+{
+    enum ocsp_status status = OCSP_INTERNAL_ERROR;
+
+    assert_int_equal(ocsp_answer(k, request, now, &status, data, NULL), 0);
+    assert_int_equal(status == OCSP_SUCCESSFUL, data->len > 0);
+    return status;
+}
+
+static enum ocsp_status status_of(const struct ocsp_knowledge *k, struct test_question question,
+                                  int64_t now)
+{
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    CLEANUP(buf_done) struct buf data = BUF_INIT;
+
+    question.serials = question.serials == NULL ? &seven : question.serials;
+    question.count = question.count == 0 ? 1 : question.count;
+    test_question_make(&pki, &question, &request);
+    return ask(k, buf_bytes(&request), now, &data);
+}
+
+/* The answer to a question of the registered requester; ranges point into data. */
+static void answer_of(const struct test_question *question, struct buf *data,
+                      struct ocsp_response *ret)
+{
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    const struct ocsp_knowledge k = knowledge();
+
+    test_question_make(&pki, question, &request);
+    assert_int_equal(ask(&k, buf_bytes(&request), NOW, data), OCSP_SUCCESSFUL);
+    assert_int_equal(ocsp_response_parse_data(buf_bytes(data), ret, NULL), 0);
+    assert_int_equal(ret->count, question->count);
+}
+
+static void what_is_no_request_is_malformed(void **state)
+{
+    const struct ocsp_knowledge k = knowledge();
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    CLEANUP(buf_done) struct buf data = BUF_INIT;
+    const struct test_question question = {.serials = &seven, .count = 1};
+
+    (void)state;
+    test_question_make(&pki, &question, &request);
+    assert_int_equal(ask(&k, bytes_of(NULL, 0), NOW, &data), OCSP_MALFORMED_REQUEST);
+    assert_int_equal(ask(&k, BYTES_LITERAL("\x30\x00"), NOW, &data), OCSP_MALFORMED_REQUEST);
+    for (size_t len = 0; len < request.len; len++)
+        assert_int_equal(ask(&k, bytes_of(request.ptr, len), NOW, &data), OCSP_MALFORMED_REQUEST);
+    assert_int_equal(buf_append_byte(&request, 0, NULL), 0);
+    assert_int_equal(ask(&k, buf_bytes(&request), NOW, &data), OCSP_MALFORMED_REQUEST);
+}
+
+static void the_unsigned_must_sign(void **state)
+{
+    struct ocsp_knowledge k = knowledge();
+
+    (void)state;
+    assert_int_equal(status_of(&k, (struct test_question){.is_unsigned = true}, NOW),
+                     OCSP_SIG_REQUIRED);
+    k.confirmed_at = 0;
+    assert_int_equal(status_of(&k, (struct test_question){.is_unsigned = true}, NOW),
+                     OCSP_SIG_REQUIRED);
+}
+
+static void strangers_are_unauthorized(void **state)
+{
+    struct ocsp_knowledge k = knowledge();
+    const struct test_question stranger = {.cert = pki.certs[PROFILE_SIGN],
+                                           .key = pki.keys[PROFILE_SIGN]};
+    const struct test_question forger = {.key = pki.keys[PROFILE_SIGN]};
+
+    (void)state;
+    assert_int_equal(status_of(&k, stranger, NOW), OCSP_UNAUTHORIZED);
+    assert_int_equal(status_of(&k, forger, NOW), OCSP_UNAUTHORIZED);
+    /* Before the first contact with the authority nobody is registered. */
+    k.requesters = NULL;
+    k.confirmed_at = 0;
+    assert_int_equal(status_of(&k, (struct test_question){.alg = DIGEST_SHA1}, NOW),
+                     OCSP_UNAUTHORIZED);
+}
+
+static void what_is_stale_is_not_answered(void **state)
+{
+    struct ocsp_knowledge k = knowledge();
+    const struct test_question question = {.alg = DIGEST_SHA256};
+
+    (void)state;
+    assert_int_equal(status_of(&k, question, NOW - 10 + VALID_S), OCSP_TRY_LATER);
+    assert_int_equal(status_of(&k, question, NOW - 10 + VALID_S - 1), OCSP_SUCCESSFUL);
+    k.confirmed_at = 0;
+    assert_int_equal(status_of(&k, question, NOW), OCSP_TRY_LATER);
+}
+
+static void an_expired_responder_does_not_answer(void **state)
+{
+    struct ocsp_knowledge k = knowledge();
+    struct profile_inputs inputs = test_pki_inputs(&pki, PROFILE_OCSP_SIGN);
+    CLEANUP(x509_cert_freep) struct x509_cert *expired = NULL;
+
+    (void)state;
+    inputs.spki = test_pki_spki(&pki, PROFILE_OCSP_SIGN);
+    inputs.not_after = NOW;
+    test_pki_issue(&pki, PROFILE_OCSP_SIGN, &inputs, &expired);
+    k.responder = expired;
+    assert_int_equal(status_of(&k, (struct test_question){.alg = DIGEST_SHA1}, NOW + 1),
+                     OCSP_TRY_LATER);
+    assert_int_equal(status_of(&k, (struct test_question){.alg = DIGEST_SHA1}, NOW),
+                     OCSP_SUCCESSFUL);
+}
+
+static void other_issuers_and_serials_never_issued_are_unknown(void **state)
+{
+    static const struct bytes serials[] = {
+        {(const uint8_t *)"\x03\xe9", 2},               /* ISSUED + 1 */
+        {(const uint8_t *)"\x01\x00\x00\x00\x07", 5},   /* 2^32 + 7 */
+        {(const uint8_t *)"\x01\0\0\0\0\0\0\0\x07", 9}, /* 2^64 + 7 */
+    };
+    const struct test_question never = {.serials = serials, .count = 3};
+    const struct test_question other = {
+        .issuer = pki.certs[PROFILE_AUTH_CA], .serials = &seven, .count = 1};
+    CLEANUP(buf_done) struct buf data = BUF_INIT;
+    CLEANUP(buf_done) struct buf data2 = BUF_INIT;
+    struct ocsp_response response;
+
+    (void)state;
+    answer_of(&never, &data, &response);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(response.singles[i].status, OCSP_UNKNOWN);
+    answer_of(&other, &data2, &response);
+    assert_int_equal(response.singles[0].status, OCSP_UNKNOWN);
+}
+
+static void several_are_answered_each_by_its_own(void **state)
+{
+    static const struct bytes serials[] = {{(const uint8_t *)"\x01", 1},
+                                           {(const uint8_t *)"\x08", 1},
+                                           {(const uint8_t *)"\x03\xe8", 2},
+                                           {(const uint8_t *)"\x07", 1}};
+    static const enum digest_alg algs[] = {DIGEST_SHA1, DIGEST_SHA256};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const struct test_question question = {.serials = serials, .count = 4, .alg = algs[i]};
+        CLEANUP(buf_done) struct buf data = BUF_INIT;
+        struct ocsp_response response;
+
+        answer_of(&question, &data, &response);
+        assert_int_equal(response.singles[0].status, OCSP_GOOD);
+        assert_int_equal(response.singles[1].status, OCSP_REVOKED);
+        assert_int_equal(response.singles[1].revoked_at, NOW - 60);
+        assert_int_equal(response.singles[1].reason, CRL_AFFILIATION_CHANGED);
+        assert_int_equal(response.singles[2].status, OCSP_REVOKED);
+        assert_int_equal(response.singles[2].reason, CRL_UNSPECIFIED);
+        assert_int_equal(response.singles[3].status, OCSP_GOOD);
+        assert_int_equal(response.singles[3].id.alg, algs[i]);
+    }
+}
+
+static void answers_say_who_and_until_when(void **state)
+{
+    const struct test_question question = {.serials = &seven, .count = 1};
+    CLEANUP(buf_done) struct buf data = BUF_INIT;
+    struct ocsp_response response;
+
+    (void)state;
+    answer_of(&question, &data, &response);
+    assert_int_equal(response.responder_name.len, 0);
+    assert_true(bytes_equal(response.responder_key_hash,
+                            x509_cert_tbs(pki.certs[PROFILE_OCSP_SIGN])->subject_key_id));
+    assert_int_equal(response.produced_at, NOW);
+    assert_int_equal(response.singles[0].this_update, NOW - 10);
+    assert_int_equal(response.singles[0].next_update, NOW - 10 + VALID_S);
+    assert_int_equal(response.nonce.len, 0);
+}
+
+/* RFC 9654, 2.1: any length from 1 to 128 comes back as it was. */
+static void nonces_come_back(void **state)
+{
+    static const size_t lengths[] = {1, 15, 16, 32, 33, 128};
+    uint8_t octets[128];
+
+    (void)state;
+    memset(octets, 0xa5, sizeof octets);
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        const struct test_question question = {
+            .serials = &seven, .count = 1, .nonce = bytes_of(octets, lengths[i])};
+        CLEANUP(buf_done) struct buf data = BUF_INIT;
+        struct ocsp_response response;
+
+        answer_of(&question, &data, &response);
+        assert_true(bytes_equal(response.nonce, question.nonce));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_no_request_is_malformed),
+        cmocka_unit_test(the_unsigned_must_sign),
+        cmocka_unit_test(strangers_are_unauthorized),
+        cmocka_unit_test(what_is_stale_is_not_answered),
+        cmocka_unit_test(an_expired_responder_does_not_answer),
+        cmocka_unit_test(other_issuers_and_serials_never_issued_are_unknown),
+        cmocka_unit_test(several_are_answered_each_by_its_own),
+        cmocka_unit_test(answers_say_who_and_until_when),
+        cmocka_unit_test(nonces_come_back),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
