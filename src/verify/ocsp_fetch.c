@@ -5,16 +5,15 @@
 
 #include <string.h>
 
-static const char scheme[] = "http://";
-
 /* Where the path of the certificate's URL starts: "http://ocsp.openjpki.test/sign" → "/sign". */
 static int find_path(struct bytes url, struct bytes *ret, struct err *err)
 {
+    const struct bytes scheme = BYTES_LITERAL("http://");
     const uint8_t *slash;
 
-    if (!bytes_start_with(url, BYTES_LITERAL("http://")))
+    if (!bytes_start_with(url, scheme))
         return FAIL(err, ERR_INPUT, "the certificate names no OCSP responder over http");
-    url = bytes_part(url, sizeof scheme - 1, url.len);
+    url = bytes_part(url, scheme.len, url.len);
     slash = memchr(url.ptr, '/', url.len);
     *ret = slash == NULL ? BYTES_LITERAL("/")
                          : bytes_of(slash, url.len - (size_t)(slash - url.ptr));
