@@ -20,7 +20,8 @@ MUST_CHECK int http_engine_start(const struct http_site *site, struct http_pool 
 void http_engine_stop(struct http_engine *engine);
 
 /*
- * One request through routes, checks and handler, in the calling thread, without a socket. The
+ * One request through routes, checks and handler, in the calling thread, without a socket; a worker
+ * is opened and closed for it. The
  * response is appended to ret as it would go over the wire. Bytes that are no HTTP/1 request give
  * 400; a body must have Content-Length. Fails only for lack of memory or faulty options.
  */

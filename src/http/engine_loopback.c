@@ -102,6 +102,22 @@ static bool take_body(struct http_exchange *exchange, struct bytes rest)
     return rest.len == 0 || http_exchange_body(exchange, rest);
 }
 
+/* As a worker of the pool would, which lives for this one request. */
+static void work(struct http_exchange *exchange)
+{
+    const struct http_server_options *options = &exchange->site->options;
+    struct err why = {0};
+    void *worker = NULL;
+
+    if (options->worker_open != NULL && options->worker_open(options->context, &worker, &why) < 0) {
+        (void)http_exchange_refuse(exchange, 500, "no worker: %s", why.text);
+        return;
+    }
+    http_exchange_run(exchange, worker);
+    if (options->worker_close != NULL)
+        options->worker_close(options->context, worker);
+}
+
 static void serve(struct http_exchange *exchange, struct bytes request)
 {
     struct http_head_field fields[HTTP_FIELDS_MAX];
@@ -110,7 +126,7 @@ static void serve(struct http_exchange *exchange, struct bytes request)
     if (!parse_head(&request, fields, &head))
         (void)http_exchange_refuse(exchange, 400, "no HTTP/1 request");
     else if (http_exchange_head(exchange, &head) && take_body(exchange, request))
-        http_exchange_run(exchange, NULL);
+        work(exchange);
 }
 
 static int write_response(const struct http_exchange *exchange, struct buf *ret, struct err *err)

@@ -18,7 +18,9 @@ static int look(const void *context, const struct status_question *question, str
     (void)err;
     for (size_t i = 0; i < site->standing.reason_count; i++)
         report_add(report, site->standing.reasons[i]);
-    *ret = (struct status){.answer = STATUS_NOT_KNOWN, .reason = -1};
+    /* A time and reason that no answer may show. */
+    *ret = (struct status){
+        .answer = STATUS_NOT_KNOWN, .revoked_at = PLATFORM_SITE_REVOKED_AT, .reason = 3};
     return 0;
 }
 

@@ -12,6 +12,8 @@
 #define PLATFORM_SITE_ORIGIN "https://platform.openjpki.test"
 #define PLATFORM_SITE_KEY    "the bearer key of the bank"
 
+enum { PLATFORM_SITE_REVOKED_AT = 1700000003 };
+
 struct platform_site {
     struct tempdir dir;
     char database[TEMPDIR_FILE_SIZE];
