@@ -171,6 +171,20 @@ static int post_personalisation(struct http_call *call, struct err *err)
     return 0;
 }
 
+static int post_recertification(struct http_call *call, struct err *err)
+{
+    CLEANUP(buf_done) struct buf cert = BUF_INIT;
+    struct slot *slot = call->context;
+    int rc;
+
+    TRY(json_get_base64(call->request.json, "sign", &cert, err));
+    rc = card_recertify(slot_lock(slot), buf_bytes(&cert), err);
+    slot_unlock(slot);
+    TRY(rc);
+    http_reply_empty(&call->response, 204);
+    return 0;
+}
+
 static int post_insertion(struct http_call *call, struct err *err)
 {
     bool inserted;
@@ -217,6 +231,10 @@ static const struct http_member personalisation_body[] = {
     {"token", HTTP_OBJECT, HTTP_OPTIONAL},
     {NULL},
 };
+static const struct http_member recertification_body[] = {
+    {"sign", HTTP_TEXT, HTTP_REQUIRED},
+    {NULL},
+};
 static const struct http_member insertion_body[] = {
     {"inserted", HTTP_BOOL, HTTP_REQUIRED},
     {NULL},
@@ -234,6 +252,8 @@ const struct route control_routes[] = {
     {HTTP_POST, "/v1/requests", &http_listed_peer, key_body, post_requests},
     {HTTP_POST, "/v1/personalisation", &http_listed_peer, personalisation_body,
      post_personalisation},
+    {HTTP_POST, "/v1/recertification", &http_listed_peer, recertification_body,
+     post_recertification},
     {HTTP_POST, "/v1/insertion", &http_listed_peer, insertion_body, post_insertion},
     {HTTP_POST, "/v1/trouble", &http_listed_peer, trouble_body, post_trouble},
     {.path = NULL},

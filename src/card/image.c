@@ -5,6 +5,7 @@
  * entry  = A1 { 82 address, 83 contents }          a data file
  *        | A2 { 82 address, 83 salt || hash }      a PIN
  *        | A3 { 82 address, 83 PrivateKeyInfo }    a key pair
+ *        | A4 { 82 address, 83 PrivateKeyInfo }    the one that will replace it; sign only
  * address = applet id (1), FID (2)
  *
  * Only what is there has an entry, in the order of the tables, so an image has one spelling.
@@ -22,6 +23,7 @@ enum {
     TAG_DATA = 0xa1,
     TAG_PIN = 0xa2,
     TAG_KEY = 0xa3,
+    TAG_NEW_KEY = 0xa4,
     ADDRESS_SIZE = 3,
 };
 
@@ -54,6 +56,7 @@ void image_done(struct image *image)
         buf_done(&image->data[i]);
     for (int i = 0; i < CARD_KEYS_; i++)
         privkey_freep(&image->keys[i]);
+    privkey_freep(&image->new_sign_key);
     wipe(image, sizeof *image);
 }
 
@@ -81,14 +84,15 @@ static int put_pin(struct buf *out, unsigned pin, const struct pin_verifier *ver
     return put_entry(out, TAG_PIN, card_node_address(NODE_PIN, pin), BYTES_ARRAY(both), err);
 }
 
-static int put_key(struct buf *out, unsigned key, const struct privkey *pair, struct err *err)
+static int put_key(struct buf *out, uint32_t tag, unsigned key, const struct privkey *pair,
+                   struct err *err)
 {
     CLEANUP(secret_done) struct secret der = SECRET_INIT;
 
     if (pair == NULL)
         return 0;
     TRY(privkey_export(pair, &der, err));
-    return put_entry(out, TAG_KEY, card_node_address(NODE_KEY, key), secret_bytes(&der), err);
+    return put_entry(out, tag, card_node_address(NODE_KEY, key), secret_bytes(&der), err);
 }
 
 int image_write(const struct image *image, struct secret *ret_body, struct err *err)
@@ -104,7 +108,8 @@ int image_write(const struct image *image, struct secret *ret_body, struct err *
     for (unsigned i = 0; i < CARD_PINS_; i++)
         TRY(put_pin(&out, i, &image->pins[i], err));
     for (unsigned i = 0; i < CARD_KEYS_; i++)
-        TRY(put_key(&out, i, image->keys[i], err));
+        TRY(put_key(&out, TAG_KEY, i, image->keys[i], err));
+    TRY(put_key(&out, TAG_NEW_KEY, CARD_KEY_SIGN, image->new_sign_key, err));
     if (out.len > CARD_BODY_MAX)
         return FAIL(err, ERR_INPUT, "the card is full: %zu bytes, %d fit", out.len, CARD_BODY_MAX);
     return secret_copy(buf_bytes(&out), ret_body, err);
@@ -151,6 +156,14 @@ static int read_key(struct image *image, const struct node *node, struct bytes c
     return privkey_import(contents, &image->keys[node->index], err);
 }
 
+static int read_new_key(struct image *image, const struct node *node, struct bytes contents,
+                        struct err *err)
+{
+    if (node->index != CARD_KEY_SIGN || image->new_sign_key != NULL)
+        return FAIL(err, ERR_INPUT, "new key %04X is repeated or misplaced", node->fid);
+    return privkey_import(contents, &image->new_sign_key, err);
+}
+
 static const struct {
     uint32_t tag;
     enum node_kind kind;
@@ -160,6 +173,7 @@ static const struct {
     {TAG_DATA, NODE_DATA, read_data},
     {TAG_PIN, NODE_PIN, read_pin},
     {TAG_KEY, NODE_KEY, read_key},
+    {TAG_NEW_KEY, NODE_KEY, read_new_key},
 };
 
 /* The two members of an entry, in their order and nothing else. */

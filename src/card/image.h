@@ -16,6 +16,7 @@ struct image {
     struct buf data[CARD_DATA_]; /* without filler; empty: nothing in the file */
     struct pin_verifier pins[CARD_PINS_];
     struct privkey *keys[CARD_KEYS_]; /* NULL: none */
+    struct privkey *new_sign_key;     /* waits for its certificate; NULL: none */
 };
 
 /* ERR_INPUT unless it is 1 to CARD_SERIAL_MAX letters and digits. */

@@ -13,11 +13,27 @@
 
 enum { KEY_BITS = 2048 };
 
-/* Re-certification comes with the register's later acts; until then a card is issued once. */
 static int check_blank(const struct card *card, struct err *err)
 {
     if (image_is_personalised(&card->image))
         return FAIL(err, ERR_CONFLICT, "the card is personalised already");
+    return 0;
+}
+
+/* Where in an image a key that is made now belongs. */
+static int place_of(const struct card *card, enum card_key which, struct image *image,
+                    struct privkey ***ret, struct err *err)
+{
+    if (!image_is_personalised(&card->image)) {
+        *ret = &image->keys[which];
+        return 0;
+    }
+    if (which != CARD_KEY_SIGN)
+        return FAIL(err, ERR_CONFLICT,
+                    "the card is personalised already: only its sign key can be replaced");
+    if (image->data[CARD_SIGN_CERT].len == 0)
+        return FAIL(err, ERR_CONFLICT, "the card has no sign certificate that could be replaced");
+    *ret = &image->new_sign_key;
     return 0;
 }
 
@@ -26,14 +42,17 @@ int card_make_key(struct card *card, enum card_key which, struct buf *ret_spki, 
     CLEANUP(privkey_freep) struct privkey *made = NULL;
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
     struct image next = card->image;
+    struct privkey **place;
+    struct privkey *old;
 
-    TRY(check_blank(card, err));
+    TRY(place_of(card, which, &next, &place, err));
+    old = *place;
     TRY(privkey_generate(KEY_BITS, &made, err));
     TRY(privkey_spki(made, &spki, err));
-    next.keys[which] = made;
+    *place = made;
     TRY(card->storage->save_image(card->storage, &next, err));
-    privkey_free(card->image.keys[which]);
-    card->image.keys[which] = made;
+    privkey_free(old);
+    card->image = next;
     made = NULL;
     buf_move(ret_spki, &spki);
     return 0;
@@ -53,7 +72,8 @@ static int request_subject(const struct card *card, struct buf *ret, struct err 
 
 int card_request(const struct card *card, enum card_key which, struct buf *ret, struct err *err)
 {
-    const struct privkey *key = card->image.keys[which];
+    bool is_new = which == CARD_KEY_SIGN && card->image.new_sign_key != NULL;
+    const struct privkey *key = is_new ? card->image.new_sign_key : card->image.keys[which];
     CLEANUP(buf_done) struct buf subject = BUF_INIT;
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
     CLEANUP(buf_done) struct buf info = BUF_INIT;
@@ -70,20 +90,19 @@ int card_request(const struct card *card, enum card_key which, struct buf *ret, 
     return csr_assemble(buf_bytes(&info), buf_bytes(&signature), ret, err);
 }
 
-/* The certificate is over this card's key and by that CA. */
-static int check_certificate(const struct card *card, enum card_key which, struct bytes cert_der,
+/* The certificate is over this key of the card and by that CA. */
+static int check_certificate(const char *name, const struct privkey *key, struct bytes cert_der,
                              struct bytes ca_der, struct err *err)
 {
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     CLEANUP(x509_cert_freep) struct x509_cert *ca = NULL;
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    const char *name = card_key_name(which);
 
-    if (card->image.keys[which] == NULL)
+    if (key == NULL)
         return FAIL(err, ERR_CONFLICT, "the card has no %s key yet", name);
     TRY(err_prefix(err, x509_cert_parse(cert_der, &cert, err), "%s certificate", name));
     TRY(err_prefix(err, x509_cert_parse(ca_der, &ca, err), "%s CA certificate", name));
-    TRY(privkey_spki(card->image.keys[which], &spki, err));
+    TRY(privkey_spki(key, &spki, err));
     if (!bytes_equal(pubkey_spki(x509_cert_pubkey(cert)), buf_bytes(&spki)))
         return FAIL(err, ERR_UNTRUSTED, "the %s certificate is over another key than the card's",
                     name);
@@ -102,10 +121,12 @@ static int check(const struct card *card, const struct card_personalisation *wit
     CLEANUP(x509_cert_freep) struct x509_cert *sign_ca = NULL;
 
     TRY(check_blank(card, err));
-    TRY(check_certificate(card, CARD_KEY_AUTH, with->auth_cert, with->auth_ca_cert, err));
+    TRY(check_certificate("auth", card->image.keys[CARD_KEY_AUTH], with->auth_cert,
+                          with->auth_ca_cert, err));
     TRY(check_pin(CARD_PIN_AUTH, with->auth_pin, "the auth PIN must be four digits", err));
     if (with->sign_cert.len > 0) {
-        TRY(check_certificate(card, CARD_KEY_SIGN, with->sign_cert, with->sign_ca_cert, err));
+        TRY(check_certificate("sign", card->image.keys[CARD_KEY_SIGN], with->sign_cert,
+                              with->sign_ca_cert, err));
         return check_pin(CARD_PIN_SIGN, with->sign_pin,
                          "the sign password must be 6 to 16 of A-Z and 0-9, with both", err);
     }
@@ -115,14 +136,20 @@ static int check(const struct card *card, const struct card_personalisation *wit
                       "sign CA certificate");
 }
 
-static int put_data(struct image *next, enum card_data which, struct bytes contents,
-                    struct err *err)
+static int check_fits(enum card_data which, struct bytes contents, struct err *err)
 {
     const struct node *node = card_node(NODE_DATA, which);
 
     if (contents.len > node->size)
         return FAIL(err, ERR_INPUT, "%zu bytes do not fit file %04X, which has %zu", contents.len,
                     node->fid, node->size);
+    return 0;
+}
+
+static int put_data(struct image *next, enum card_data which, struct bytes contents,
+                    struct err *err)
+{
+    TRY(check_fits(which, contents, err));
     return buf_append(&next->data[which], contents, err);
 }
 
@@ -165,5 +192,29 @@ int card_personalise(struct card *card, const struct card_personalisation *with,
         return rc;
     }
     card->image = next;
+    return 0;
+}
+
+int card_recertify(struct card *card, struct bytes sign_cert, struct err *err)
+{
+    struct image *image = &card->image;
+    struct image next = *image;
+    CLEANUP(buf_done) struct buf cert = BUF_INIT;
+
+    if (image->new_sign_key == NULL)
+        return FAIL(err, ERR_CONFLICT, "no new sign key was made on the card");
+    TRY(check_certificate("sign", image->new_sign_key, sign_cert,
+                          buf_bytes(&image->data[CARD_SIGN_CA_CERT]), err));
+    TRY(check_fits(CARD_SIGN_CERT, sign_cert, err));
+    TRY(buf_copy(sign_cert, &cert, err));
+    next.data[CARD_SIGN_CERT] = cert;
+    next.keys[CARD_KEY_SIGN] = image->new_sign_key;
+    next.new_sign_key = NULL;
+    TRY(card->storage->save_image(card->storage, &next, err));
+    privkey_free(image->keys[CARD_KEY_SIGN]);
+    buf_done(&image->data[CARD_SIGN_CERT]);
+    *image = next;
+    cert = (struct buf)BUF_INIT;
+    card_reset(card);
     return 0;
 }

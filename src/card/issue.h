@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a counter's terminal does with a card in stock: have it make its keys, ask for requests
- * with proof of possession, and write a person's certificates and PINs on it, once. No private key
- * ever leaves the card.
+ * What a counter's terminal does with a card: have it make its keys, ask for requests with proof
+ * of possession, write a person's certificates and PINs on it, once, and later replace key and
+ * certificate for signing. No private key ever leaves the card.
  */
 #pragma once
 
@@ -11,11 +11,15 @@
 
 /*
  * Make a key pair in the card, replacing one that was made before, and give its
- * SubjectPublicKeyInfo. ERR_CONFLICT once the card is personalised.
+ * SubjectPublicKeyInfo. On a personalised card that is a new sign key beside the one in use, which
+ * stays until card_recertify; ERR_CONFLICT for the auth key, and without a sign certificate.
  */
 MUST_CHECK int card_make_key(struct card *card, enum card_key which, struct buf *ret_spki,
                              struct err *err);
-/* A certification request (PKCS#10) signed with the key. ERR_ABSENT if it was not made yet. */
+/*
+ * A certification request (PKCS#10) signed with the key, or with the new one if there is one.
+ * ERR_ABSENT if it was not made yet.
+ */
 MUST_CHECK int card_request(const struct card *card, enum card_key which, struct buf *ret,
                             struct err *err);
 
@@ -34,3 +38,12 @@ struct card_personalisation {
  */
 MUST_CHECK int card_personalise(struct card *card, const struct card_personalisation *with,
                                 struct err *err);
+
+/*
+ * Put the new sign key and the certificate for it in the place of the old ones, which are gone
+ * then; PINs, their counters and all else stay. Everything or nothing, durable when it returns 0;
+ * whoever had the card selected starts again. ERR_CONFLICT on a card without a new sign key,
+ * ERR_UNTRUSTED if the certificate is over another key or not by the sign CA on the card,
+ * ERR_INPUT if it is malformed or does not fit.
+ */
+MUST_CHECK int card_recertify(struct card *card, struct bytes sign_cert, struct err *err);

@@ -304,7 +304,7 @@ static void a_card_is_personalised_once(void **state)
     with = good();
     assert_int_equal(personalise(bench, &with), 204);
     assert_int_equal(personalise(bench, &with), 409);
-    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"sign\"}"), 409);
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"auth\"}"), 409);
     assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
     assert_string_equal(bench->body,
                         "{\"serial\":\"TEST0000000001\",\"personalised\":true,"
@@ -371,6 +371,138 @@ static void a_personalised_card_has_what_was_put_on_it(void **state)
 }
 
 /* A text of that many pieces, in the given buffer. */
+/* A certificate for the key in "spki" of the last answer. */
+static void certify(struct bench *bench, enum profile_kind kind, struct x509_cert **ret)
+{
+    struct profile_inputs inputs = test_pki_inputs(&pki, kind);
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    get_bytes(bench, "spki", &spki);
+    inputs.spki = buf_bytes(&spki);
+    test_pki_issue(&pki, kind, &inputs, ret);
+}
+
+static unsigned recertify(struct bench *bench, struct bytes der)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    const char *sent;
+
+    assert_int_equal(json_put_base64(body, "sign", der, NULL), 0);
+    assert_int_equal(json_write(body, &text, NULL), 0);
+    assert_int_equal(buf_text(&text, &sent, NULL), 0);
+    return ask(bench, "POST", "/v1/recertification", sent);
+}
+
+/* Read EF 0001, for which the sign PIN must be verified, and sign with key 001A. */
+static void use_sign(struct bench *bench, struct buf *ret_cert, struct buf *ret_signature)
+{
+    struct digest digest;
+    CLEANUP(buf_done) struct buf info = BUF_INIT;
+
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("text"), &digest, NULL), 0);
+    assert_int_equal(digestinfo_build(&digest, &info, NULL), 0);
+    buf_clear(ret_cert);
+    buf_clear(ret_signature);
+    select_jpki(bench);
+    assert_int_equal(verify(bench, 0x9b, MEMORY_CARD_SIGN_PIN), SW_OK);
+    assert_int_equal(
+        send(bench, (struct apdu){0, 0xb0, 0x81, 0, {NULL, 0}, APDU_NE_MAX, true}, ret_cert),
+        SW_OK);
+    assert_int_equal(send(bench, (struct apdu){0x80, 0x2a, 0, 0x9a, buf_bytes(&info), 256, false},
+                          ret_signature),
+                     SW_OK);
+}
+
+/* Whether the card signs with the key of this certificate, and has it in EF 0001. */
+static bool signs_with(struct bench *bench, const struct x509_cert *cert)
+{
+    struct digest digest;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    bool is_there;
+    bool is_by_it;
+
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("text"), &digest, NULL), 0);
+    use_sign(bench, &der, &signature);
+    is_there = bytes_start_with(buf_bytes(&der), x509_cert_der(cert));
+    is_by_it = pubkey_verify(x509_cert_pubkey(cert), &digest, buf_bytes(&signature), NULL) == 0;
+    assert_int_equal(is_there, is_by_it);
+    return is_there;
+}
+
+static void only_a_certificate_for_the_new_key_replaces_the_old_one(void **state)
+{
+    struct bench *bench = *state;
+    CLEANUP(x509_cert_freep) struct x509_cert *of_auth_ca = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *new = NULL;
+    const struct x509_cert *old = certs[CARD_KEY_SIGN];
+    struct personal with = good();
+    struct bytes cut;
+
+    assert_int_equal(recertify(bench, x509_cert_der(old)), 409); /* blank */
+    assert_int_equal(personalise(bench, &with), 204);
+    assert_int_equal(recertify(bench, x509_cert_der(old)), 409); /* no new key */
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"sign\"}"), 201);
+    certify(bench, PROFILE_SIGN, &new);
+    certify(bench, PROFILE_AUTH, &of_auth_ca);
+    assert_true(signs_with(bench, old));
+    assert_int_equal(recertify(bench, x509_cert_der(old)), 422);
+    assert_int_equal(recertify(bench, x509_cert_der(certs[CARD_KEY_AUTH])), 422);
+    assert_int_equal(recertify(bench, x509_cert_der(of_auth_ca)), 422);
+    cut = x509_cert_der(new);
+    cut.len--;
+    assert_int_equal(recertify(bench, cut), 400);
+    assert_int_equal(recertify(bench, (struct bytes){NULL, 0}), 400);
+    bench->storage.is_broken = true;
+    assert_int_equal(recertify(bench, x509_cert_der(new)), 500);
+    bench->storage.is_broken = false;
+    assert_true(signs_with(bench, old));
+    assert_int_equal(recertify(bench, x509_cert_der(new)), 204);
+    assert_true(signs_with(bench, new));
+    assert_int_equal(recertify(bench, x509_cert_der(new)), 409); /* done */
+}
+
+static void a_new_sign_key_leaves_pins_and_counters_as_they_were(void **state)
+{
+    struct bench *bench = *state;
+    CLEANUP(x509_cert_freep) struct x509_cert *new = NULL;
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    struct personal with = good();
+    struct csr csr;
+
+    assert_int_equal(personalise(bench, &with), 204);
+    select_jpki(bench);
+    assert_int_equal(verify(bench, 0x9b, "WRONG1"), 0x63c4);
+    assert_int_equal(verify(bench, 0x98, MEMORY_CARD_AUTH_PIN), SW_OK);
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"sign\"}"), 201);
+    certify(bench, PROFILE_SIGN, &new);
+    assert_int_equal(ask(bench, "POST", "/v1/requests", "{\"key\":\"sign\"}"), 200);
+    get_bytes(bench, "request", &request);
+    assert_int_equal(csr_parse(buf_bytes(&request), &csr, NULL), 0);
+    assert_true(bytes_equal(csr.spki, x509_cert_tbs(new)->spki));
+    assert_int_equal(recertify(bench, x509_cert_der(new)), 204);
+    /* Nobody signs with the new key on the strength of a PIN given before. */
+    assert_int_equal(send(bench, (struct apdu){0, 0x20, 0, 0x9b, {NULL, 0}, 0, false}, NULL),
+                     0x6a82);
+    select_jpki(bench);
+    assert_int_equal(verify(bench, 0x9b, "WRONG2"), 0x63c3);
+    assert_true(signs_with(bench, new));
+    assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
+    assert_non_null(strstr(bench->body, "\"sign\":{\"set\":true,\"tries\":5,\"tries_most\":5}"));
+}
+
+static void a_card_without_sign_certificate_gets_no_new_sign_key(void **state)
+{
+    struct bench *bench = *state;
+    struct personal with = good();
+
+    with.sign = NULL;
+    with.sign_pin = NULL;
+    assert_int_equal(personalise(bench, &with), 204);
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"sign\"}"), 409);
+}
+
 static struct bytes repeated(struct buf *text, const char *piece, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
@@ -528,6 +660,9 @@ int main(void)
         keyed_test(a_personalised_card_has_what_was_put_on_it),
         keyed_test(the_longest_certificate_fits),
         keyed_test(a_card_without_sign_certificate_keeps_its_shape),
+        keyed_test(only_a_certificate_for_the_new_key_replaces_the_old_one),
+        keyed_test(a_new_sign_key_leaves_pins_and_counters_as_they_were),
+        keyed_test(a_card_without_sign_certificate_gets_no_new_sign_key),
         control_test(a_card_that_is_pulled_out_says_nothing),
         control_test(troubles_come_after_as_many_answers_as_asked_for),
     };
