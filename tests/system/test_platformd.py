@@ -202,4 +202,5 @@ def after_a_kill_a_login_goes_on_and_another_key_at_signerd_is_refused(site):
     assert_ends(6, "everybody would become somebody else", "--config", site.config)
 
 
-main(Site)
+if __name__ == "__main__":
+    main(Site)

@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""jpki against jpki-platformd over a real jpki-signerd, with a card and nobody to ask about revocation.
+
+So the best that can be said of a signature is that revocation was not checked, and a login goes as
+far as that question: everything that is decided before it has been found to hold.
+"""
+import sys
+
+from harness import main, test, wait_until, write_text
+from test_jpki_cli import PASSWORD, PIN, Card, Terminal, expect
+from test_platformd import Site
+
+NOBODY = "9999"  # a PIN that would cost a try if it were sent
+NOT_FOUND_OUT = "cannot be found out now"
+
+
+class Both:
+    def __init__(self):
+        self.card, self.site = Card(), Site()
+        self.auth_ca = self.card.dir.file("auth-ca.pem")
+        assert self.card.jpki("cert", "export", "--ca", "--out", self.auth_ca).code == 0
+        self.card.signed()
+        self.cas = {"sign_cas": self.card.anchors, "auth_cas": self.auth_ca}
+        self.site.configure(**self.cas)
+        self.key_file = self.card.dir.file("tenant.key")
+        write_text(self.key_file, self.site.add_tenant("bank").stdout.decode())
+        self.site.daemon.start()
+        self.origin = self.site.origin
+
+    def restart(self, **changes):
+        self.site.daemon.stop()
+        self.site.configure(**(self.cas | changes))
+        self.site.daemon.start()
+
+    def open(self):
+        status, login = self.site.url("POST", "/v1/logins", {"client_id": "bank"})
+        assert status == 201, login
+        return login
+
+    def login(self, *argv, url=None, pin=PIN):
+        argv = argv or ("--client", "bank")
+        return self.card.jpki("login", url or self.origin, "--yes", *argv, password=pin)
+
+    def verify(self, *argv, document=None):
+        argv = argv or ("--tenant-key-file", self.key_file)
+        return self.card.jpki("verify", document or self.card.document, "--platform", self.origin, *argv)
+
+    def close(self):
+        self.site.close()
+        self.card.close()
+
+
+@test
+def a_provider_that_is_not_registered_is_told_so(both):
+    expect(both.login("--client", "stranger", pin=NOBODY), 2, 'has no provider "stranger"')
+
+
+@test
+def without_the_key_of_a_provider_nothing_is_verified(both):
+    expect(both.verify("--json"), 4, both.origin)
+    wrong = both.card.dir.file("wrong.key")
+    write_text(wrong, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n")
+    expect(both.verify("--tenant-key-file", wrong), 4, both.origin)
+
+
+@test
+def a_card_of_another_authority_is_refused_before_the_pin(both):
+    other = Card()
+    try:
+        result = other.jpki("login", both.origin, "--yes", "--client", "bank", password=NOBODY)
+        expect(result, 1, "does not take cards of the authority")
+        assert other.tries()["auth"] == 3
+        other.signed()
+        result = other.jpki(
+            "verify", other.document, "--platform", both.origin, "--tenant-key-file", both.key_file, "--json"
+        )
+        assert result.code == 1, result
+        answer = result.json()
+        assert answer["attributes"] is None, answer
+        assert "issuer-unknown" in [reason["name"] for reason in answer["reasons"]], answer
+    finally:
+        other.close()
+
+
+@test
+def a_login_reached_under_another_name_is_refused(both):
+    # The same server, so only what the client signed tells that somebody else could have been there.
+    url = both.origin.replace("127.0.0.1", "localhost")
+    expect(both.login("--client", "bank", url=url), 1, "did not sign this login: another origin")
+
+
+@test
+def a_login_that_was_passed_on_needs_the_right_code(both):
+    login = both.open()
+    url = f"{both.origin}/v1/logins/{login['session']}"
+    expect(both.login("--json", url=url, pin=NOBODY), 2, "--code is needed")
+    wrong = f"{(int(login['code']) + 1) % 1000000:06}"
+    expect(both.login("--code", wrong, url=url), 4, "code")
+    expect(both.login("--code", login["code"], url=url), 5, NOT_FOUND_OUT)
+
+
+@test
+def a_login_is_over_after_three_wrong_codes(both):
+    login = both.open()
+    url = f"{both.origin}/v1/logins/{login['session']}"
+    wrong = f"{(int(login['code']) + 1) % 1000000:06}"
+    for _ in range(3):
+        assert both.login("--code", wrong, url=url).code in (4, 5)
+    result = both.login("--code", login["code"], url=url)
+    assert result.code in (4, 5) and NOT_FOUND_OUT not in result.err, result
+
+
+@test
+def a_login_that_never_was_is_told_before_the_pin(both):
+    url = f"{both.origin}/v1/logins/{'A' * 22}"
+    expect(both.login("--code", "123456", url=url, pin=NOBODY), 5, "no such login")
+    assert both.card.tries()["auth"] == 3
+
+
+@test
+def without_revocation_nobody_logs_in_though_everything_else_holds(both):
+    expect(both.login(), 5, NOT_FOUND_OUT, "見本銀行 (https://bank.example)", f"through {both.origin}")
+
+
+@test
+def without_revocation_a_signature_is_indeterminate_and_nobody_is_named(both):
+    result = both.verify("--tenant-key-file", both.key_file, "--json")
+    assert result.code == 7, result
+    answer = result.json()
+    assert answer["verdict"] == "indeterminate" and answer["platform"] == both.origin, answer
+    assert [reason["name"] for reason in answer["reasons"]] == ["revocation-not-checked"], answer
+    assert answer["attributes"] is None and len(answer["id"]) == 22, answer
+    assert both.verify().out.startswith("INDETERMINATE\n")
+
+
+@test
+def a_signature_under_an_authority_that_is_not_listed_is_invalid(both):
+    both.restart(sign_cas=both.card.other)
+    try:
+        assert both.verify().code == 1
+    finally:
+        both.restart()
+    assert both.verify().code == 7
+
+
+@test
+def a_platform_whose_key_cannot_be_used_says_try_later(both):
+    both.site.signer.stop()
+    try:
+        expect(both.verify(), 5, both.origin)
+        expect(both.login(), 5, both.origin)
+    finally:
+        both.site.signer.start()
+    wait_until("signerd is asked again", lambda: both.verify().code == 7)
+
+
+@test
+def on_a_terminal_the_provider_is_named_before_the_pin(both):
+    terminal = Terminal(both.card, "login", both.origin, "--client", "bank")
+    terminal.expect("Log in? [y/N] ")
+    assert "見本銀行" in terminal.seen and both.origin in terminal.seen and "tries" not in terminal.seen
+    terminal.type("y\n")
+    terminal.expect("authentication PIN (tries left: 3): ")
+    terminal.type(PIN + "\n")
+    terminal.expect(NOT_FOUND_OUT)
+    assert terminal.code() == 5 and PIN + "\r" not in terminal.seen
+
+
+@test
+def no_log_and_no_database_has_a_pin_or_a_name(both):
+    for path in (both.site.dir.file("log"), both.site.dir.file("signer.log"), both.site.dir.file("db", "p.db")):
+        with open(path, "rb") as f:
+            text = f.read()
+        for secret in (PASSWORD, "試験　太郎", "千代田区"):
+            assert secret.encode() not in text, path
+
+
+if __name__ == "__main__":
+    sys.exit(main(Both))
