@@ -14,8 +14,8 @@ import sys
 import threading
 import time
 
-from harness import main, run, test, write_text
-from test_jpki_cli import PIN, Card, Terminal, expect
+from harness import main, read_text, run, test, write_text
+from test_jpki_cli import PASSWORD, PIN, Card, Terminal, expect
 
 REMOTE_ANSWER_MAX = 64 * 1024
 SUBJECT_MAX = 128
@@ -541,6 +541,34 @@ def a_file_that_holds_no_provider_s_key_is_refused(site):
         write_text(path, text)
         expect(site.verify("--tenant-key-file", path), 2, path)
     assert platform.asked == []
+
+
+@test
+def steps_are_traced_by_whoever_did_them_and_only_when_done(site):
+    platform, path = site.ready(), site.card.dir.file("steps.jsonl")
+    site.verdict(verdict="valid", attributes=HOLDER)
+    login = ("login", platform.origin, "--yes", "--client", "shop")
+    verify = ("verify", site.card.document, "--platform", platform.origin)
+
+    def steps(*argv, password=None):
+        write_text(path, "")
+        site.card.jpki(*argv, password=password, JPKI_TRACE=path)
+        lines = [json.loads(line) for line in read_text(path).splitlines()]
+        for line in lines:
+            assert line["program"] == "jpki" and "太郎" not in line["text"], line
+        return [line["flow"] + line["step"] for line in lines]
+
+    assert steps(*login, password=NOBODY) == []
+    assert steps(*login, password=PIN) == ["F3②", "F3③"]
+    assert steps("sign", site.card.document, "--yes", "--force", password="WRONG1") == []
+    assert steps("sign", site.card.document, "--yes", "--force", password=PASSWORD) == ["F2①"]
+    assert steps(*verify) == ["F2④", "F2②"]
+    platform.table["POST /v1/verifications"] = (503, {})
+    assert steps(*verify) == ["F2④"]
+    platform.table["POST /v1/logins/s-1/answer"] = (403, {})
+    assert steps(*login, password=PIN) == ["F3②"]
+    result = site.card.jpki("card", "info", JPKI_TRACE=site.card.dir.path)
+    assert result.code == 6 and "cannot open the trace" in result.err, result
 
 
 if __name__ == "__main__":

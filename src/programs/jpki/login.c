@@ -6,6 +6,7 @@
  * as it was reached. What cannot succeed is refused before the PIN is asked for.
  */
 #include "base/clock.h"
+#include "base/trace.h"
 #include "holder/challenge.h"
 #include "programs/jpki/commands.h"
 #include "programs/jpki/common.h"
@@ -189,8 +190,10 @@ static int login(const struct options *options, const char *url, struct err *err
     TRY(challenge_check_time(&job.challenge, clock_now(&clock_system), err));
     TRY(take_names(&job, err));
     TRY(use_card(&job, err));
+    trace_step("F3", "②", "jpki had the card sign the message of a login", NULL);
     TRY(challenge_answer(&job.challenge, job.remote, job.cert, buf_bytes(&job.signature),
                          is_ours(&job) ? NULL : options->code, err));
+    trace_step("F3", "③", "jpki sent signature and certificate to the platform", NULL);
     if (is_ours(&job))
         TRY(challenge_redeem(&job.challenge, job.remote, job.subject, err));
     return tell(&job, err);

@@ -2,6 +2,8 @@
 /* jpki: the holder's and developer's command line. */
 #include "base/err.h"
 #include "base/i18n.h"
+#include "base/trace.h"
+#include "programs/exit.h"
 #include "programs/jpki/commands.h"
 
 static const struct cli_command *const commands[] = {
@@ -17,6 +19,10 @@ static const struct cli_program program = {
 
 int main(int argc, char *argv[])
 {
+    struct err err = {0};
+
     err_translate_by(tr);
+    if (trace_open(program.name, &err) < 0)
+        return exit_report(program.name, &err);
     return cli_main(&program, argc, argv);
 }

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hex.h"
+#include "base/trace.h"
 #include "docsign/cms.h"
 #include "programs/jpki/commands.h"
 #include "programs/jpki/common.h"
@@ -172,6 +173,7 @@ static int sign(const struct options *options, const char *file, struct err *err
                      &cms, err));
     /* It names the person: for its owner first. */
     TRY(output_write(job.target, options->force, 0600, buf_bytes(&cms), err));
+    trace_step("F2", "①", "jpki had the card sign a document's digest", NULL);
     return tell(&job, err);
 }
 
