@@ -122,8 +122,22 @@ static void what_would_split_a_request_is_refused(void **state)
         assert_int_equal(try((struct fetch_request){.url = "/", .fields = bad[i]}), -ERR_USAGE);
     assert_int_equal(try((struct fetch_request){.url = "/", .fields = good}), -ERR_REMOTE);
     assert_int_equal(try((struct fetch_request){.url = "/", .method = "GET /x"}), -ERR_USAGE);
+    assert_int_equal(try((struct fetch_request){.url = "/", .accept = "a/b\r\nX: y"}), -ERR_USAGE);
     assert_int_equal(try((struct fetch_request){.url = "/", .method = ""}), -ERR_USAGE);
     assert_int_equal(try((struct fetch_request){.url = "/", .traceparent = "a\nb"}), -ERR_USAGE);
+}
+
+static void a_request_has_one_body_of_a_clean_type(void **state)
+{
+    static const struct fetch_content good = {"application/ocsp-request", {NULL, 0}};
+    static const struct fetch_content bad = {"a/b\r\nX: y", {NULL, 0}};
+    CLEANUP(json_freep) struct json *body = json_object_new();
+
+    (void)state;
+    assert_int_equal(try((struct fetch_request){.url = "/", .content = &bad}), -ERR_USAGE);
+    assert_int_equal(try((struct fetch_request){.url = "/", .content = &good, .body = body}),
+                     -ERR_USAGE);
+    assert_int_equal(try((struct fetch_request){.url = "/", .content = &good}), -ERR_REMOTE);
 }
 
 static void a_proxy_in_the_environment_is_not_used(void **state)
@@ -166,6 +180,7 @@ int main(void)
         cmocka_unit_test(each_limit_is_kept),
         cmocka_unit_test(only_what_may_be_sent_twice_is_tried_twice),
         cmocka_unit_test(what_would_split_a_request_is_refused),
+        cmocka_unit_test(a_request_has_one_body_of_a_clean_type),
         cmocka_unit_test(a_proxy_in_the_environment_is_not_used),
         cmocka_unit_test(text_becomes_one_segment),
         cmocka_unit_test(the_limits_fit_together),
