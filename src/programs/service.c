@@ -83,8 +83,12 @@ int service_begin(const char *program, int *ret_signal_fd, struct err *err)
 {
     log_open(program, LOG_LEVEL_NOTICE);
     TRY(daemon_harden(err));
+    TRY(trace_open(program, err));
     return daemon_signals(ret_signal_fd, err);
 }
+
+/* Of the one service that a process is: what observes requests gets the context of their routes. */
+static const struct step *service_steps;
 
 /* One line per request: the route's pattern, never the path, which names people and cards. */
 static void observe(void *context, const struct http_event *event)
@@ -92,6 +96,7 @@ static void observe(void *context, const struct http_event *event)
     const char *path = event->route == NULL ? "" : event->route->path;
 
     (void)context;
+    steps_note(service_steps, event);
     log_event(LOG_LEVEL_NOTICE, "http.request",
               (struct log_field[]){LOG_TEXT("method", http_method_name(event->method)),
                                    LOG_TEXT("route", path), LOG_INT("status", event->status),
@@ -173,6 +178,7 @@ static int serve(const struct service *service, struct listeners *at, int signal
     struct http_server_options options = service->options;
     int rc;
 
+    service_steps = service->steps;
     options.observe = observe;
     options.uids = service->rules->peers.uids;
     options.uid_count = service->rules->peers.count;

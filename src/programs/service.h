@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/conf.h"
-#include "http/server.h"
+#include "programs/steps.h"
 
 enum { SERVICE_PEERS_MAX = 32, SERVICE_PATHS_MAX = 4 };
 
@@ -65,6 +65,7 @@ struct service {
     const struct service_config *config;
     const struct service_rules *rules;
     const char *paths[SERVICE_PATHS_MAX]; /* files whose directories are written to, then NULL */
+    const struct step *steps;             /* requests to be traced; NULL: none */
     uint16_t port;                        /* of 127.0.0.1, served as well; 0: none */
     struct http_server_options options;   /* routes, context, worker_open, worker_close, ready */
     /* Threads beside the server's, NULL: none. Confinement is per thread, so they start behind it.
@@ -74,7 +75,7 @@ struct service {
     void *context;
 };
 
-/* First of all in main: harden, open the log, block the signals. */
+/* First of all in main: harden, open the log and the trace, block the signals. */
 MUST_CHECK int service_begin(const char *program, int *ret_signal_fd, struct err *err);
 /* Listen, confine, serve until SIGTERM or SIGINT, drain. */
 MUST_CHECK int service_run(const struct service *service, int signal_fd, struct err *err);

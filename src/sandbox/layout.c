@@ -31,6 +31,7 @@ struct folder {
     const char *name;
     enum identity owner;
     mode_t mode;
+    bool is_of_one_run; /* emptied at each start */
 };
 
 /*
@@ -39,11 +40,12 @@ struct folder {
  * lie deeper, in what the programs themselves keep closed.
  */
 static const struct folder folders[] = {
-    {"conf", IDENTITY_OWNER, 02750},        {"log", IDENTITY_OWNER, 0700},
-    {"anchors", IDENTITY_OWNER, 0755},      {"pcscd", IDENTITY_READER, 0755},
-    {"signer", IDENTITY_SIGNER, 02710},     {"authority", IDENTITY_AUTHORITY, 02710},
-    {"register", IDENTITY_REGISTER, 02710}, {"card", IDENTITY_CARD, 02710},
-    {"programs", IDENTITY_OWNER, 02750},    {"personas", IDENTITY_OWNER, 0700},
+    {"conf", IDENTITY_OWNER, 02750, false},          {"log", IDENTITY_OWNER, 0700, false},
+    {"trace", IDENTITY_OWNER, 02710, true},          {"anchors", IDENTITY_OWNER, 0755, false},
+    {"pcscd", IDENTITY_READER, 0755, false},         {"signer", IDENTITY_SIGNER, 02710, false},
+    {"authority", IDENTITY_AUTHORITY, 02710, false}, {"register", IDENTITY_REGISTER, 02710, false},
+    {"card", IDENTITY_CARD, 02710, false},           {"programs", IDENTITY_OWNER, 02750, false},
+    {"personas", IDENTITY_OWNER, 0700, false},
 };
 
 /* Root's own $XDG_RUNTIME_DIR would shut the other users of a sandbox out. */
@@ -226,18 +228,6 @@ int layout_claim(const struct layout *layout, struct err *err)
     return file_create(marker, 0600, bytes_text(marker_text), err);
 }
 
-int layout_make(const struct layout *layout, struct err *err)
-{
-    TRY(layout_claim(layout, err));
-    if (identities_are_separate() && chown(layout->dir, (uid_t)-1, identity_group()) < 0)
-        return FAIL_ERRNO(err, "%s", layout->dir);
-    if (chmod(layout->dir, identities_are_separate() ? 0710 : 0700) < 0)
-        return FAIL_ERRNO(err, "%s", layout->dir);
-    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
-        TRY(make_folder(layout, &folders[i], err));
-    return 0;
-}
-
 static int open_lock(const struct layout *layout, int flags, int *ret, struct err *err)
 {
     CLEANUP(free_text) char *path = NULL;
@@ -365,6 +355,34 @@ static int empty_directory(int dir_fd, dev_t device, struct err *err)
     return rc;
 }
 
+/* All of them, or those that are of one run. */
+static int empty_folders(const struct layout *layout, bool all, struct err *err)
+{
+    CLEANUP(fd_done)
+    int fd = open(layout->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return FAIL_ERRNO(err, "%s", layout->dir);
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+        if (all || folders[i].is_of_one_run)
+            TRY(remove_entry(fd, folders[i].name, st.st_dev, err));
+    return 0;
+}
+
+int layout_make(const struct layout *layout, struct err *err)
+{
+    TRY(layout_claim(layout, err));
+    if (identities_are_separate() && chown(layout->dir, (uid_t)-1, identity_group()) < 0)
+        return FAIL_ERRNO(err, "%s", layout->dir);
+    if (chmod(layout->dir, identities_are_separate() ? 0710 : 0700) < 0)
+        return FAIL_ERRNO(err, "%s", layout->dir);
+    TRY(empty_folders(layout, false, err));
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+        TRY(make_folder(layout, &folders[i], err));
+    return 0;
+}
+
 int layout_reset(const struct layout *layout, struct err *err)
 {
     static const char *const files[] = {"plugged", "state.json"};
@@ -374,8 +392,7 @@ int layout_reset(const struct layout *layout, struct err *err)
     CLEANUP(fd_done) int fd = open(layout->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0)
         return FAIL_ERRNO(err, "%s", layout->dir);
-    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
-        TRY(remove_entry(fd, folders[i].name, st.st_dev, err));
+    TRY(empty_folders(layout, true, err));
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         TRY(remove_entry(fd, files[i], st.st_dev, err));
     return 0;

@@ -7,6 +7,7 @@
  *   lock            held (fcntl) by the running supervisor
  *   plugged         name of the persona whose card is in the reader; a request to the supervisor
  *   state.json      what runs, written by the supervisor (state.h)
+ *   trace/          steps that the programs of this run did (base/trace.h)
  *   conf/ log/ anchors/ personas/ pcscd/ signer/ authority/ register/ card/
  *   programs/       copies of the programs, where their users cannot reach the originals (stage.h)
  *

@@ -20,6 +20,9 @@ enum {
     SANDBOX_STATE_BYTES_MAX = 64 * 1024,
     SANDBOX_PLUG_BYTES_MAX = 256,
 
+    /* The trace of one program; a step has some 200 bytes. */
+    SANDBOX_TRACE_BYTES_MAX = 4 << 20,
+
     /* One program or data file that is copied to where its user can reach it. */
     SANDBOX_PROGRAM_BYTES_MAX = 64 << 20,
 };

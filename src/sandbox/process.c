@@ -17,6 +17,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -80,6 +81,21 @@ static int redirect(const struct process *process, struct err *err)
     return 0;
 }
 
+/* The trace's folder is ours, so the file is made here; only this program may write to it. */
+static int prepare_trace(const struct process *process, struct err *err)
+{
+    const char *path = process->trace_path;
+    uid_t id = identity_uid(process->identity);
+
+    if (path == NULL) /* what our own environment says is meant for somebody else */
+        return unsetenv("JPKI_TRACE") < 0 ? FAIL_ERRNO(err, "unsetenv") : 0;
+    CLEANUP(fd_done)
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 || (identities_are_separate() && fchown(fd, id, id) < 0))
+        return FAIL_ERRNO(err, "cannot open the trace %s", path);
+    return setenv("JPKI_TRACE", path, 1) < 0 ? FAIL_ERRNO(err, "setenv") : 0;
+}
+
 static void signals_default(void)
 {
     const struct sigaction as_new = {.sa_handler = SIG_DFL};
@@ -97,6 +113,7 @@ static int prepare(const struct process *process, pid_t parent, struct err *err)
     if (setpgid(0, 0) < 0)
         return FAIL_ERRNO(err, "setpgid");
     TRY(redirect(process, err));
+    TRY(prepare_trace(process, err));
     if (process->ns != NULL)
         TRY(namespace_enter(process->ns, err));
     if (process->cover_pcscd != NULL)

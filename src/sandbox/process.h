@@ -32,6 +32,7 @@ struct process {
     const char *const *argv; /* NULL-terminated; argv[0] is the absolute path of the program */
     const char *directory;   /* working directory */
     const char *log_path;    /* output and errors are appended here; NULL: they stay ours */
+    const char *trace_path;  /* where it writes its steps (base/trace.h); NULL: nowhere */
     int output_fd;           /* standard output goes here instead; 0: it does not */
     enum identity identity;
     const struct namespace *ns; /* NULL: stays in the machine's network */

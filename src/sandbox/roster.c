@@ -33,7 +33,7 @@ struct row {
 struct roster_line {
     struct roster_line *next;
     char *words[ARGV_MAX];
-    char *log, *socket;
+    char *log, *trace, *socket;
 };
 
 static const struct row rows[] = {
@@ -92,6 +92,7 @@ static void line_free(struct roster_line *line)
     for (size_t i = 0; i < ARGV_MAX; i++)
         free(line->words[i]);
     free(line->log);
+    free(line->trace);
     free(line->socket);
     free(line);
 }
@@ -129,6 +130,7 @@ static int line_new(const struct roster *roster, const struct row *row, struct r
     if (row->socket != NULL)
         TRY(expand(roster, row->socket, &line->socket, err));
     TRY(path_format(&line->log, err, "%s/log/%s.log", roster->layout->dir, row->name));
+    TRY(path_format(&line->trace, err, "%s/trace/%s.jsonl", roster->layout->dir, row->name));
     *ret = line;
     line = NULL;
     return 0;
@@ -148,6 +150,7 @@ static int start_row(struct roster *roster, const struct row *row, struct err *e
         .process = {.argv = (const char *const *)line->words,
                     .directory = roster->layout->dir,
                     .log_path = line->log,
+                    .trace_path = line->trace,
                     .identity = row->identity,
                     .ns = row->place == PLACE_MACHINE ? NULL : roster->ns,
                     .cover_pcscd = row->place == PLACE_PCSCD ? roster->pcscd_dir : NULL},

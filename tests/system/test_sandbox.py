@@ -191,6 +191,29 @@ def a_card_is_made_once_and_plugged_in_again(shared):
 
 
 @test
+def the_trace_shows_who_did_what_at_an_issue_and_nobodys_data(shared):
+    box = shared.box
+    before = len(json.loads(box.call("trace", "--json").stdout)["steps"])
+    box.call("persona", "card", "uruu")
+    text = box.call("trace", "--json").stdout.decode()
+    steps = json.loads(text)["steps"][before:]
+    assert {(row["step"], row["program"]) for row in steps} == {
+        ("①", "jpki-registerd"), ("②", "jpki-registerd"), ("③", "jpki-softcard"),
+        ("④", "jpki-softcard"), ("⑤", "jpki-signerd"), ("⑤", "jpki-authorityd"),
+        ("⑥", "jpki-softcard"), ("⑦", "jpki-registerd")}, steps
+    assert [row["step"] for row in steps if row["program"] != "jpki-softcard"] == list("①②⑤⑤⑤⑤⑦")
+    assert all(row["flow"] == "F1" for row in steps), steps
+    assert steps == sorted(steps, key=lambda row: row["at_us"])
+    pids = dict(box.pids(), **{row["name"]: row["pid"] for row in box.status()["programs"]})
+    assert all(row["pid"] == pids[row["program"]] for row in steps), (steps, pids)
+    people = json.loads(box.call("persona", "list", "--json").stdout)["personas"]
+    for person in people:
+        for word in (person["full_name"], person["address"], person["pin_sign"]):
+            assert word not in text, word
+    assert "⑦" in box.call("trace").stdout.decode()
+
+
+@test
 def an_added_persona_gets_a_card_too(shared):
     box = shared.box
     path = box.dir + "/../" + os.path.basename(box.dir) + ".persona"

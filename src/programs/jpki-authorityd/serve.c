@@ -39,10 +39,16 @@ static void resume(const struct authority *authority)
 static int serve_with(const struct authorityd_config *config, struct authority *authority,
                       int signal_fd, struct err *err)
 {
+    static const struct step steps[] = {
+        {HTTP_POST, "/v1/certificates", "F1", "⑤", "the authority issued a certificate"},
+        {HTTP_POST, "/v1/revocations", "F4", "②", "the authority revoked a certificate"},
+        {HTTP_GET, NULL, NULL, NULL, NULL},
+    };
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
         .paths = {config->database},
+        .steps = steps,
         .options = {.routes = authority_routes,
                     .context = authority,
                     .worker_open = authority_worker_open,

@@ -67,10 +67,17 @@ static int load(const struct platformd_config *config, struct platform *platform
 static int serve_with(const struct platformd_config *config, struct platform *platform,
                       int signal_fd, struct err *err)
 {
+    static const struct step steps[] = {
+        {HTTP_POST, "/v1/logins", "F3", "①", "the platform made a challenge"},
+        {HTTP_POST, "/v1/logins/:session/answer", "F3", "⑤",
+         "the platform found the signature to be over its own message"},
+        {HTTP_GET, NULL, NULL, NULL, NULL},
+    };
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
         .paths = {config->database},
+        .steps = steps,
         .port = (uint16_t)config->port,
         .options = {.routes = platform_routes,
                     .context = platform,

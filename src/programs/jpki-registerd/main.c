@@ -76,11 +76,19 @@ static void stop_background(void *context)
 static int serve_with(const struct registerd_config *config, struct counter *counter, int signal_fd,
                       struct err *err)
 {
+    static const struct step steps[] = {
+        {HTTP_POST, "/v1/residents", "F1", "①", "the counter registered a resident"},
+        {HTTP_POST, "/v1/cards", "F1", "②", "the counter recorded the card"},
+        {HTTP_POST, "/v1/cards/:id/activation", "F1", "⑦", "the card is active"},
+        {HTTP_POST, "/v1/residents/:id/moves", "F4", "①", "the counter recorded a move"},
+        {HTTP_GET, NULL, NULL, NULL, NULL},
+    };
     struct background background = {counter, NULL};
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
         .paths = {config->database},
+        .steps = steps,
         .options = {.routes = register_routes, .context = counter, .ready = register_ready},
         .start = start_background,
         .stop = stop_background,

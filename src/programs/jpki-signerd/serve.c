@@ -12,6 +12,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/sock.h"
+#include "base/trace.h"
 #include "programs/exit.h"
 #include "signer/server.h"
 
@@ -82,6 +83,23 @@ static enum log_level level_of(const struct keyring_record *record)
     return LOG_LEVEL_ERROR;
 }
 
+/* By the name of what was signed; CA certificates belong to no flow. */
+static const struct {
+    const char *what, *flow, *step, *text;
+} steps[] = {
+    {"certificate", "F1", "⑤", "signerd checked and signed a certificate"},
+    {"crl", "F4", "④", "signerd checked and signed a list of revoked certificates"},
+};
+
+static void note_step(const struct keyring_record *record)
+{
+    if (record->err.kind != ERR_NONE || !uses_key(record->verb) || record->act.what == NULL)
+        return;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (strcmp(steps[i].what, record->act.what) == 0)
+            trace_step(steps[i].flow, steps[i].step, steps[i].text, NULL);
+}
+
 static void log_record(const struct keyring_record *record)
 {
     const struct log_field fields[] = {
@@ -95,6 +113,7 @@ static void log_record(const struct keyring_record *record)
         LOG_END,
     };
 
+    note_step(record);
     log_event(level_of(record),
               record->err.kind == ERR_NONE ? "question.answered" : "question.refused", fields);
 }
@@ -172,6 +191,7 @@ static int start(const struct serve *options_given, struct err *err)
     if (options_given->config == NULL)
         return FAIL(err, ERR_USAGE, "--config is needed");
     TRY(daemon_harden(err));
+    TRY(trace_open("jpki-signerd", err));
     TRY(signer_config_read(options_given->config, &config, err));
     if (options_given->check_config) {
         printf(tr("%s: can be used, %zu keys\n"), options_given->config, config->key_count);

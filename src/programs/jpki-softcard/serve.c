@@ -15,6 +15,7 @@
 #include "card/serve.h"
 #include "card/store.h"
 #include "programs/exit.h"
+#include "programs/steps.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -69,6 +70,13 @@ static void report(void *context, const char *event, const struct err *failure)
         log_failure(event, failure);
 }
 
+static const struct step steps[] = {
+    {HTTP_POST, "/v1/keys", "F1", "③", "the card made a key pair"},
+    {HTTP_POST, "/v1/requests", "F1", "④", "the card proved that it holds its keys"},
+    {HTTP_POST, "/v1/personalisation", "F1", "⑥", "the card took its certificates"},
+    {HTTP_GET, NULL, NULL, NULL, NULL},
+};
+
 static void observe(void *context, const struct http_event *event)
 {
     const struct log_field fields[] = {
@@ -81,6 +89,7 @@ static void observe(void *context, const struct http_event *event)
     };
 
     (void)context;
+    steps_note(steps, event);
     log_event(LOG_LEVEL_DEBUG, "control.answered", fields);
     if (event->failure != NULL)
         log_failure("control.failed", event->failure);
@@ -189,6 +198,7 @@ static int start(const struct options *given, const char *card, struct err *err)
     if (given->direct == NULL && given->vpcd == NULL && given->control == NULL)
         return FAIL(err, ERR_USAGE, "a card that nobody can reach; give --vpcd or --direct");
     TRY(daemon_harden(err));
+    TRY(trace_open("jpki-softcard", err));
     TRY(daemon_signals(&signals, err));
     if (!daemon_lock_memory())
         log_event(LOG_LEVEL_WARNING, "memory.not-locked", NULL);

@@ -197,6 +197,21 @@ static void reset_removes_what_the_sandbox_made_and_nothing_else(void **state)
     assert_true(exists(in_top("box/signer")));
 }
 
+static void a_start_empties_the_trace_and_keeps_the_logs(void **state)
+{
+    CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
+
+    (void)state;
+    assert_int_equal(layout_init(in_top("box"), &layout, NULL), 0);
+    assert_int_equal(layout_make(&layout, NULL), 0);
+    put(in_top("box/trace/x.jsonl"));
+    put(in_top("box/log/x.log"));
+    assert_int_equal(layout_make(&layout, NULL), 0);
+    assert_false(exists(in_top("box/trace/x.jsonl")));
+    assert_true(exists(in_top("box/trace")));
+    assert_true(exists(in_top("box/log/x.log")));
+}
+
 static void nobody_else_may_enter_the_directory(void **state)
 {
     CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
@@ -226,6 +241,7 @@ int main(void)
                                         leave),
         cmocka_unit_test_setup_teardown(reset_removes_what_the_sandbox_made_and_nothing_else, enter,
                                         leave),
+        cmocka_unit_test_setup_teardown(a_start_empties_the_trace_and_keeps_the_logs, enter, leave),
         cmocka_unit_test_setup_teardown(nobody_else_may_enter_the_directory, enter, leave),
     };
 

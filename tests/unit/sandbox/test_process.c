@@ -107,6 +107,44 @@ static void output_goes_to_the_log_and_input_is_empty(void **state)
     assert_true(bytes_equal(buf_bytes(&text), BYTES_LITERAL("out\nerr\n")));
 }
 
+static void a_trace_of_our_own_is_not_handed_on(void **state)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(setenv("JPKI_TRACE", "/nonexistent/ours", 1), 0);
+    run_shell("echo \"trace ${JPKI_TRACE-unset}\"", IDENTITY_OWNER, &text);
+    assert_true(bytes_equal(buf_bytes(&text), BYTES_LITERAL("trace unset\n")));
+    assert_int_equal(unsetenv("JPKI_TRACE"), 0);
+}
+
+static void a_program_finds_its_trace_made_for_itself_alone(void **state)
+{
+    const char *const argv[] = {"/bin/sh", "-c", "echo step >> \"$JPKI_TRACE\"", NULL};
+    char trace_path[sizeof dir + 8];
+    struct process process = {.argv = argv,
+                              .directory = "/",
+                              .log_path = log_path,
+                              .trace_path = trace_path,
+                              .identity = IDENTITY_CARD};
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    struct stat st;
+    int status = -1;
+    pid_t pid = 0;
+
+    (void)state;
+    (void)snprintf(trace_path, sizeof trace_path, "%s/trace", dir);
+    assert_int_equal(process_start(&process, &pid, NULL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_int_equal(stat(trace_path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    assert_int_equal(st.st_uid, identity_uid(IDENTITY_CARD));
+    assert_int_equal(file_read(trace_path, 4096, &text, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&text), BYTES_LITERAL("step\n")));
+    assert_int_equal(unlink(trace_path), 0);
+}
+
 static void signals_we_block_or_ignore_are_as_new_for_the_program(void **state)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
@@ -206,6 +244,8 @@ int main(void)
         cmocka_unit_test(a_program_that_does_not_exist_is_named),
         cmocka_unit_test(a_log_that_cannot_be_opened_is_named),
         cmocka_unit_test(output_goes_to_the_log_and_input_is_empty),
+        cmocka_unit_test(a_trace_of_our_own_is_not_handed_on),
+        cmocka_unit_test(a_program_finds_its_trace_made_for_itself_alone),
         cmocka_unit_test(signals_we_block_or_ignore_are_as_new_for_the_program),
         cmocka_unit_test(as_root_each_program_has_a_user_of_its_own_and_one_group),
         cmocka_unit_test(a_program_that_ignores_sigterm_is_killed_after_the_time),

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the programs of a sandbox did since it was started, step by step (base/trace.h). */
+#pragma once
+
+#include "base/json.h"
+#include "sandbox/layout.h"
+
+/*
+ * An array of the steps of all programs, each an object as it was written, in the order they
+ * happened; empty where nothing happened. ERR_INPUT if a file is not one that programs of ours
+ * wrote.
+ */
+MUST_CHECK int trace_read(const struct layout *layout, struct json **ret, struct err *err);
