@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The card's part of a login, with our software card behind a reader that can play a phone, a
+ * faulty card, or one that was exchanged: what is sent to it, and what is believed of it.
+ */
+#include "card/issue.h"
+#include "holder/challenge.h"
+#include "reader/backend.h"
+
+#include "support/memory_card.h"
+#include "support/pki.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define PIN    "1234"
+#define ORIGIN "https://platform.example"
+
+enum { INS_VERIFY = 0x20, INS_SIGN = 0x2a, INS_SELECT = 0xa4, INS_READ = 0xb0, AUTH_CERT = 0x0a };
+
+struct slot {
+    struct reader reader;
+    unsigned verifies, signs; /* commands that were sent */
+    bool is_phone;            /* the auth certificate is behind the PIN */
+    bool is_faulty;           /* signatures are wrong */
+    bool has_auth_cert, is_open;
+};
+
+static struct test_pki pki;
+static struct card *card;
+static struct memory_storage storage;
+static struct slot slot;
+static struct icc *icc;
+static struct challenge challenge;
+
+static int transmit(struct reader *reader, struct bytes command, struct buf *ret, struct err *err)
+{
+    static const uint8_t refused[] = {0x69, 0x82};
+    struct slot *here = (struct slot *)reader;
+    uint8_t ins = command.ptr[1];
+
+    here->signs += ins == INS_SIGN;
+    if (ins == INS_SELECT)
+        here->has_auth_cert = command.len >= 7 && command.ptr[6] == AUTH_CERT;
+    if (here->is_phone && ins == INS_READ && here->has_auth_cert && !here->is_open)
+        return buf_append(ret, BYTES_ARRAY(refused), err);
+    TRY(card_apdu(card, command, ret, err));
+    if (ins == INS_VERIFY && command.len > 4) {
+        here->verifies++;
+        here->is_open = ret->len == 2 && ret->ptr[0] == 0x90;
+    }
+    if (ins == INS_SIGN && here->is_faulty && ret->len > 2)
+        ret->ptr[0] ^= 1;
+    return 0;
+}
+
+static int begin(struct reader *reader, bool *ret_was_reset, struct err *err)
+{
+    (void)reader;
+    (void)err;
+    *ret_was_reset = false;
+    return 0;
+}
+
+static void end(struct reader *reader)
+{
+    (void)reader;
+}
+
+static void release(struct reader *reader, enum reader_leave leave)
+{
+    (void)reader;
+    if (leave == READER_RESET)
+        card_reset(card);
+}
+
+static const struct reader_ops ops = {transmit, begin, end, release};
+
+static int make_everything(void **state)
+{
+    struct card_personalisation with = {
+        .auth_pin = BYTES_LITERAL(PIN),
+        .token = {TOKEN_LABEL_PLASTIC, "OpenJPKI", "SOFT", NULL},
+    };
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    struct profile_inputs inputs;
+
+    (void)state;
+    test_pki_make(&pki);
+    card = memory_card_new_blank(&storage);
+    inputs = test_pki_inputs(&pki, PROFILE_AUTH);
+    assert_int_equal(card_make_key(card, CARD_KEY_AUTH, &spki, NULL), 0);
+    inputs.spki = buf_bytes(&spki);
+    x509_cert_freep(&pki.certs[PROFILE_AUTH]);
+    test_pki_issue(&pki, PROFILE_AUTH, &inputs, &pki.certs[PROFILE_AUTH]);
+    with.auth_cert = x509_cert_der(pki.certs[PROFILE_AUTH]);
+    with.auth_ca_cert = x509_cert_der(pki.certs[PROFILE_AUTH_CA]);
+    with.sign_ca_cert = x509_cert_der(pki.certs[PROFILE_SIGN_CA]);
+    return card_personalise(card, &with, NULL);
+}
+
+static int release_everything(void **state)
+{
+    (void)state;
+    card_freep(&card);
+    memory_card_release_keys();
+    test_pki_done(&pki);
+    return 0;
+}
+
+static void list_issuer(const struct x509_cert *ca)
+{
+    struct bytes key_id = x509_cert_tbs(ca)->subject_key_id;
+
+    assert_int_equal(key_id.len, sizeof challenge.issuers[0]);
+    memcpy(challenge.issuers[0], key_id.ptr, key_id.len);
+    challenge.issuer_count = 1;
+}
+
+static int open_card(void **state)
+{
+    (void)state;
+    card_reset(card);
+    slot = (struct slot){.verifies = 0};
+    reader_init(&slot.reader, &ops, "slot");
+    challenge = (struct challenge){
+        .session = "s-1", .client_id = "shop", .nonce = {1, 2, 3}, .expires_at = TEST_PKI_NOW + 60};
+    list_issuer(pki.certs[PROFILE_AUTH_CA]);
+    return icc_open(&slot.reader, &icc, NULL);
+}
+
+static int close_card(void **state)
+{
+    (void)state;
+    icc_freep(&icc);
+    return 0;
+}
+
+static int sign(const char *typed, int64_t now, struct x509_cert **ret_cert, struct buf *ret,
+                struct err *err)
+{
+    CLEANUP(secret_done) struct secret pin = SECRET_INIT;
+    struct challenge_signing with = {.origin = ORIGIN, .pin = &pin, .now = now};
+
+    assert_int_equal(secret_copy(bytes_text(typed), &pin, NULL), 0);
+    return challenge_sign(&challenge, icc, &with, ret_cert, ret, err);
+}
+
+/* Fails with this kind and sentence, and gives nothing out. */
+static void assert_no_signature(const char *typed, int64_t now, enum err_kind kind,
+                                const char *sentence)
+{
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct x509_cert *cert = NULL;
+    struct err err = {.text = ""};
+
+    assert_int_equal(sign(typed, now, &cert, &signature, &err), -(int)kind);
+    if (strstr(err.text, sentence) == NULL)
+        fail_msg("%s", err.text);
+    assert_null(cert);
+    assert_int_equal(signature.len, 0);
+}
+
+static void after_the_time_nothing_is_sent_to_the_card(void **state)
+{
+    (void)state;
+    assert_no_signature(PIN, TEST_PKI_NOW + 61, ERR_REMOTE, "the time of this login is over");
+    assert_int_equal(slot.verifies, 0);
+    assert_int_equal(slot.signs, 0);
+}
+
+static void a_wrong_pin_signs_nothing(void **state)
+{
+    (void)state;
+    assert_no_signature("9999", TEST_PKI_NOW, ERR_DENIED, "tries left: 2");
+    assert_int_equal(slot.signs, 0);
+}
+
+static void a_card_that_was_exchanged_after_it_was_checked_signs_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(challenge_check_card(&challenge, icc, TEST_PKI_NOW, NULL), 0);
+    list_issuer(pki.certs[PROFILE_SIGN_CA]);
+    assert_no_signature(PIN, TEST_PKI_NOW, ERR_UNTRUSTED, "does not take cards of the authority");
+    assert_int_equal(slot.signs, 0);
+}
+
+static void a_faulty_card_s_signature_is_not_given_out(void **state)
+{
+    (void)state;
+    slot.is_faulty = true;
+    assert_no_signature(PIN, TEST_PKI_NOW, ERR_REMOTE, "not by the key of its certificate");
+    assert_int_equal(slot.signs, 1);
+}
+
+static void a_certificate_out_of_its_time_is_refused_before_the_pin(void **state)
+{
+    const struct tbs *tbs = x509_cert_tbs(pki.certs[PROFILE_AUTH]);
+    struct err err = {.text = ""};
+
+    (void)state;
+    assert_int_equal(challenge_check_card(&challenge, icc, tbs->not_before, NULL), 0);
+    assert_int_equal(challenge_check_card(&challenge, icc, tbs->not_before - 1, &err),
+                     -ERR_UNTRUSTED);
+    assert_non_null(strstr(err.text, "is valid only from"));
+    assert_int_equal(challenge_check_card(&challenge, icc, tbs->not_after, NULL), 0);
+    assert_int_equal(challenge_check_card(&challenge, icc, tbs->not_after + 1, &err),
+                     -ERR_UNTRUSTED);
+    assert_non_null(strstr(err.text, "expired at"));
+    assert_int_equal(slot.verifies, 0);
+}
+
+static void a_card_of_another_authority_is_refused_before_the_pin(void **state)
+{
+    (void)state;
+    list_issuer(pki.certs[PROFILE_SIGN_CA]);
+    assert_int_equal(challenge_check_card(&challenge, icc, TEST_PKI_NOW, NULL), -ERR_UNTRUSTED);
+    assert_int_equal(slot.verifies, 0);
+}
+
+/* card.md 3.1: there the certificate is read after the PIN. */
+static void a_phone_is_known_by_its_authority_before_the_pin(void **state)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+
+    (void)state;
+    slot.is_phone = true;
+    list_issuer(pki.certs[PROFILE_SIGN_CA]);
+    assert_int_equal(challenge_check_card(&challenge, icc, TEST_PKI_NOW, NULL), -ERR_UNTRUSTED);
+    list_issuer(pki.certs[PROFILE_AUTH_CA]);
+    assert_int_equal(challenge_check_card(&challenge, icc, TEST_PKI_NOW, NULL), 0);
+    assert_int_equal(slot.verifies, 0);
+    assert_int_equal(sign(PIN, TEST_PKI_NOW, &cert, &signature, NULL), 0);
+    assert_int_equal(slot.verifies, 1);
+}
+
+static int verify_for(const char *origin, const struct x509_cert *cert, struct bytes signature)
+{
+    const struct bound bound = {.origin = origin,
+                                .client_id = challenge.client_id,
+                                .session = challenge.session,
+                                .nonce = BYTES_ARRAY(challenge.nonce),
+                                .expires_at = challenge.expires_at};
+    struct digest digest;
+
+    assert_int_equal(bound_digest(&bound, &digest, NULL), 0);
+    return pubkey_verify(x509_cert_pubkey(cert), &digest, signature, NULL);
+}
+
+static void the_card_signs_once_for_one_origin(void **state)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(sign(PIN, TEST_PKI_NOW + 60, &cert, &signature, NULL), 0);
+    assert_true(bytes_equal(x509_cert_der(cert), x509_cert_der(pki.certs[PROFILE_AUTH])));
+    assert_int_equal(verify_for(ORIGIN, cert, buf_bytes(&signature)), 0);
+    assert_int_equal(verify_for("https://platform.example:444", cert, buf_bytes(&signature)),
+                     -ERR_UNTRUSTED);
+    assert_int_equal(slot.verifies, 1);
+    assert_int_equal(slot.signs, 1);
+}
+
+#define WITH_CARD(test) cmocka_unit_test_setup_teardown(test, open_card, close_card)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        WITH_CARD(after_the_time_nothing_is_sent_to_the_card),
+        WITH_CARD(a_wrong_pin_signs_nothing),
+        WITH_CARD(a_card_that_was_exchanged_after_it_was_checked_signs_nothing),
+        WITH_CARD(a_faulty_card_s_signature_is_not_given_out),
+        WITH_CARD(a_certificate_out_of_its_time_is_refused_before_the_pin),
+        WITH_CARD(a_card_of_another_authority_is_refused_before_the_pin),
+        WITH_CARD(a_phone_is_known_by_its_authority_before_the_pin),
+        WITH_CARD(the_card_signs_once_for_one_origin),
+    };
+
+    return cmocka_run_group_tests_name("holder_card", tests, make_everything, release_everything);
+}
