@@ -33,6 +33,7 @@ SAMPLES = [
     ("layers", "a room nobody listed", {"src/extra/a.c": '#include "base/err.h"\n'}, "not in layers.txt"),
     ("layers", "a cycle in the table", {"layers.txt": "base: card\ncard: base\n"}, "not on a line above"),
     ("layers", "a room nobody describes", {"ARCHITECTURE.md": ROOMS.replace("client", "c")}, "the room client"),
+    ("layers", "a program nobody describes", {"src/programs/jpki/meson.build": ""}, "the program jpki"),
     ("layers", "OpenSSL in the card", {"src/card/a.c": "#include <openssl/evp.h>\n"}, "openssl/evp.h belongs to"),
     ("layers", "PC/SC in a program", {"src/programs/jpki/a.c": "#include <winscard.h>\n"}, "winscard.h belongs to"),
     ("layers", "PC/SC by its long name", {"src/client/a.c": "#include <PCSC/winscard.h>\n"}, "belongs to"),

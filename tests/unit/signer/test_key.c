@@ -363,7 +363,6 @@ static void numbers_of_lists_rise_for_ever(void **state)
 
 static void a_key_that_is_a_ca_takes_no_other_role(void **state)
 {
-    CLEANUP(signer_config_freep) struct signer_config *other = NULL;
     struct key_config row = config->key[0];
     struct key *fresh = NULL;
 
