@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/asking.h"
 
+#include "base/trace.h"
+
 enum { ASKING_TIMEOUT_MS = 5000 };
 
 static int sign(const void *context, struct bytes tbs, struct buf *ret, struct err *err)
@@ -10,8 +12,19 @@ static int sign(const void *context, struct bytes tbs, struct buf *ret, struct e
     return signer_sign(asking->signer, asking->key, SIGNER_OCSP_REQUEST, tbs, ret, err);
 }
 
+static int send(const void *context, const struct x509_cert *cert, struct bytes request,
+                struct buf *ret, struct err *err)
+{
+    const struct asking *asking = context;
+
+    TRY(ocsp_fetch_send(&asking->fetch, cert, request, ret, err));
+    trace_step(asking->flow, asking->step,
+               "the platform asked the authority whether the certificate is in force", NULL);
+    return 0;
+}
+
 const struct status_source *asking_source(const struct platform *platform, struct signer *signer,
-                                          struct asking *room)
+                                          enum purpose purpose, struct asking *room)
 {
     bool is_registered = platform->ocsp.certificate != NULL;
 
@@ -22,11 +35,13 @@ const struct status_source *asking_source(const struct platform *platform, struc
     *room = (struct asking){
         .fetch = {.socket = platform->ocsp.socket, .timeout_ms = ASKING_TIMEOUT_MS},
         .signer = signer,
-        .key = platform->ocsp.key};
+        .key = platform->ocsp.key,
+        .flow = purpose == PURPOSE_LOGIN ? "F3" : "F2",
+        .step = purpose == PURPOSE_LOGIN ? "⑥" : "⑤"};
     room->asker = (struct ocsp_asker){.context = room,
                                       .sign = is_registered ? sign : NULL,
                                       .requestor = platform->ocsp.certificate,
-                                      .send = ocsp_fetch_send};
+                                      .send = send};
     room->source = ocsp_status_source(&room->asker);
     return &room->source;
 }

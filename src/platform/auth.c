@@ -39,7 +39,7 @@ int auth_check(const struct platform *platform, struct signer *signer, const str
         .signature = signature,
         .certificate = certificate,
         .trust = {.anchors = platform->auth_cas,
-                  .status = asking_source(platform, signer, &room),
+                  .status = asking_source(platform, signer, PURPOSE_LOGIN, &room),
                   .at = clock_now(platform->clock)},
     };
 

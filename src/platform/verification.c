@@ -21,7 +21,7 @@ static int judge(const struct platform *platform, struct signer *signer,
         .signature = request->signature,
         .purpose = PURPOSE_DOCUMENT,
         .trust = {.anchors = platform->sign_cas,
-                  .status = asking_source(platform, signer, &room),
+                  .status = asking_source(platform, signer, PURPOSE_DOCUMENT, &room),
                   .at = clock_now(platform->clock)},
     };
 

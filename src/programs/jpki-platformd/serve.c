@@ -68,7 +68,13 @@ static int serve_with(const struct platformd_config *config, struct platform *pl
                       int signal_fd, struct err *err)
 {
     static const struct step steps[] = {
+        {HTTP_POST, "/v1/verifications", "F2", "③",
+         "the platform opened the signature with the certificate's key"},
+        {HTTP_POST, "/v1/verifications", "F2", "④",
+         "the platform compared it with the document's digest"},
         {HTTP_POST, "/v1/logins", "F3", "①", "the platform made a challenge"},
+        {HTTP_POST, "/v1/logins/:session/answer", "F3", "④",
+         "the platform opened the signature with the certificate's key"},
         {HTTP_POST, "/v1/logins/:session/answer", "F3", "⑤",
          "the platform found the signature to be over its own message"},
         {HTTP_GET, NULL, NULL, NULL, NULL},
