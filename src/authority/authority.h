@@ -116,3 +116,11 @@ MUST_CHECK int authority_revoke(const struct authority *authority,
 MUST_CHECK int authority_register_verifier(const struct authority *authority, const char *name,
                                            struct bytes certificate, bool *ret_is_new,
                                            struct err *err);
+
+/*
+ * Publish all lists of revocations now; *ret is how many. Each replaces the one before only if it
+ * stands up to being read again (publish.c); ERR_CONFLICT if it has lost an entry. Those that were
+ * replaced before a failure stay. Any thread may call.
+ */
+MUST_CHECK int authority_publish(const struct authority *authority, struct signer *signer,
+                                 unsigned *ret, struct err *err);

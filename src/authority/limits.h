@@ -9,5 +9,7 @@ enum {
     RESPONDER_DAYS = 365,        /* of an OCSP responder's certificate, and to the end of the day */
     VERIFIER_NAME_MAX = 64,      /* characters of a verifier's name: as request ids */
     VERIFIERS_MAX = 200,         /* verifiers registered at the same time */
+    CRL_ENTRIES_MAX = 100000,    /* revocations in one list */
+    CRL_HOURS = 48,              /* from thisUpdate to nextUpdate */
     FEED_PAGE_MAX = 1000,        /* revocations in one answer */
 };

@@ -33,8 +33,7 @@ void authority_worker_close(void *context, void *worker)
     free(w);
 }
 
-/* The worker's connection to signerd. */
-static int worker_signer(struct http_call *call, struct signer **ret, struct err *err)
+int authority_worker_signer(struct http_call *call, struct signer **ret, struct err *err)
 {
     const struct authority *authority = call->context;
     struct worker *worker = call->worker;
@@ -52,7 +51,7 @@ int authority_ready(struct http_call *call, struct err *err)
     struct signer_status status;
 
     TRY(authority_store_ping(authority->store, err));
-    TRY(worker_signer(call, &signer, err));
+    TRY(authority_worker_signer(call, &signer, err));
     return signer_status(signer, &status, err);
 }
 
@@ -166,7 +165,7 @@ static int post_certificate(struct http_call *call, struct err *err)
     struct signer *signer;
 
     TRY(read_request(call->request.json, &holder, &csr, &request, err));
-    TRY(worker_signer(call, &signer, err));
+    TRY(authority_worker_signer(call, &signer, err));
     TRY(authority_issue(call->context, signer, &request, &record, err));
     return certificate_reply(call, &record, err);
 }
@@ -272,6 +271,18 @@ const struct route authority_routes[] = {
      .access = &authority_ocspd_peer,
      .query = feed_query,
      .handle = authority_get_revocations},
+    {.method = HTTP_POST,
+     .path = "/v1/crls",
+     .access = &authority_operator,
+     .handle = authority_post_crls},
+    {.method = HTTP_GET,
+     .path = "/v1/crls",
+     .access = &authority_ocspd_peer,
+     .handle = authority_get_crls},
+    {.method = HTTP_GET,
+     .path = "/v1/crls/:name",
+     .access = &authority_ocspd_peer,
+     .handle = authority_get_crl_file},
     {.method = HTTP_POST,
      .path = "/v1/verifiers",
      .access = &authority_operator,

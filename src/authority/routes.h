@@ -10,7 +10,10 @@
  * for operators:
  *   POST /v1/verifiers                   register a verifier by its certificate
  *   DELETE /v1/verifiers/:name
+ *   POST /v1/crls                        publish the lists of revocations now
  * and for all of them:
+ *   GET  /v1/crls                        the lists, and when the next ones are due
+ *   GET  /v1/crls/:name                  one of them, DER
  *   GET  /v1/cas/:kind                   a CA's certificate
  */
 #pragma once
@@ -32,6 +35,9 @@ extern const struct http_access authority_ocspd_peer;
 /* For the register, and for operators too (authority->operators). */
 extern const struct http_access authority_operator;
 
+/* The worker's connection to signerd. */
+int authority_worker_signer(struct http_call *call, struct signer **ret, struct err *err);
+
 /* routes_revocation.c */
 int authority_post_revocation(struct http_call *call, struct err *err);
 int authority_get_revocations(struct http_call *call, struct err *err);
@@ -40,3 +46,8 @@ int authority_get_revocations(struct http_call *call, struct err *err);
 int authority_post_verifier(struct http_call *call, struct err *err);
 int authority_get_verifiers(struct http_call *call, struct err *err);
 int authority_delete_verifier(struct http_call *call, struct err *err);
+
+/* routes_crl.c */
+int authority_post_crls(struct http_call *call, struct err *err);
+int authority_get_crls(struct http_call *call, struct err *err);
+int authority_get_crl_file(struct http_call *call, struct err *err);

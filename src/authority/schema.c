@@ -51,6 +51,30 @@ static const char version_3[] = "CREATE TABLE verifier ("
                                 " certificate BLOB NOT NULL UNIQUE,"
                                 " added_at INTEGER NOT NULL) STRICT;";
 
-static const char *const migrations[] = {version_1, version_2, version_3, NULL};
+/*
+ * Lists of revocations, one for each distribution point that certificates name. A certificate's
+ * point is NULL until it was looked at, and 0 if it names none.
+ */
+static const char version_4[] = "CREATE TABLE crl ("
+                                " id INTEGER PRIMARY KEY CHECK (id > 0),"
+                                " kind TEXT NOT NULL REFERENCES ca (kind),"
+                                " point BLOB NOT NULL,"
+                                " name TEXT NOT NULL UNIQUE,"
+                                " number INTEGER NOT NULL DEFAULT 0,"
+                                " this_update INTEGER NOT NULL DEFAULT 0,"
+                                " next_update INTEGER NOT NULL DEFAULT 0,"
+                                " entries INTEGER NOT NULL DEFAULT 0,"
+                                " der BLOB," /* NULL: never published */
+                                " UNIQUE (kind, point)) STRICT;"
+
+                                "ALTER TABLE certificate ADD COLUMN point INTEGER;"
+                                "CREATE INDEX certificate_pointless ON certificate (kind, serial)"
+                                " WHERE point IS NULL AND certificate IS NOT NULL;"
+
+                                "CREATE TABLE crl_number ("
+                                " kind TEXT NOT NULL PRIMARY KEY REFERENCES ca (kind),"
+                                " last INTEGER NOT NULL) STRICT;";
+
+static const char *const migrations[] = {version_1, version_2, version_3, version_4, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

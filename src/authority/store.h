@@ -14,7 +14,8 @@
 #include "authority/limits.h"
 #include "base/bytes.h"
 #include "crypto/digest.h"
-#include "revocation/reason.h"
+#include "revocation/entry.h"
+#include "x509/limits.h"
 
 struct authority_store;
 
@@ -168,3 +169,50 @@ MUST_CHECK int authority_remove_verifier(struct authority_store *store, const ch
 /* All, by name; *ret is empty before (count 0) and released by verifier_list_done. */
 MUST_CHECK int authority_list_verifiers(struct authority_store *store, struct verifier_list *ret,
                                         struct err *err);
+
+enum { CRL_NAME_MAX = 2 * ROMAJI_MAX + 8 }; /* characters of "sign-", two places and a hyphen */
+
+/* A list of revocations: what is known of it without its contents. */
+struct crl_record {
+    int64_t id;
+    enum ca_kind kind;
+    char name[CRL_NAME_MAX + 1]; /* "sign-Hyogo-ken-Kobe-shi" */
+    int64_t number;              /* 0: never published; so are the next three then */
+    int64_t this_update, next_update;
+    int64_t entries;
+};
+
+/*
+ * Give each signed certificate that was not looked at yet the list its distribution point names,
+ * which is made if it is new. find gives point and name of a certificate; ERR_ABSENT: none.
+ */
+struct crl_point {
+    struct buf point; /* the whole Name */
+    char name[CRL_NAME_MAX + 1];
+};
+MUST_CHECK int authority_assign_points(struct authority_store *store,
+                                       int (*find)(enum ca_kind kind, struct bytes certificate,
+                                                   struct crl_point *ret, struct err *err),
+                                       struct err *err);
+/* Have a list, made if it is new: for the one of CA certificates, which no row names. */
+MUST_CHECK int authority_add_crl(struct authority_store *store, enum ca_kind kind,
+                                 const struct crl_point *point, struct err *err);
+/* The first list above an id; ERR_ABSENT if there is none. point (optional) is its Name. */
+MUST_CHECK int authority_next_crl(struct authority_store *store, int64_t above,
+                                  struct crl_record *ret, struct buf *ret_point, struct err *err);
+/* The published list of that name; ERR_ABSENT if there is none. */
+MUST_CHECK int authority_get_crl(struct authority_store *store, const char *name, struct buf *ret,
+                                 struct err *err);
+/* The next number of a CA's lists; given once, whatever becomes of it. */
+MUST_CHECK int authority_take_crl_number(struct authority_store *store, enum ca_kind kind,
+                                         uint64_t *ret, struct err *err);
+/* What belongs in a list: revocations of certificates that are not over, ascending. */
+struct revocation_list {
+    struct revocation *entries; /* released by free */
+    size_t count;
+};
+MUST_CHECK int authority_list_point(struct authority_store *store, int64_t id, int64_t now,
+                                    struct revocation_list *ret, struct err *err);
+/* Replace a list by a newer one; record has its id and all that is new. */
+MUST_CHECK int authority_replace_crl(struct authority_store *store, const struct crl_record *record,
+                                     struct bytes der, struct err *err);

@@ -232,7 +232,7 @@ int authority_reserve(struct authority_store *store, const struct reservation *r
     record.not_after = r->not_after;
     TRY(take_serial(&txn, r->kind, &record.serial, err));
     TRY(r->build(r->context, record.serial, &record.tbs, err));
-    TRY(db_execute(&txn, "INSERT INTO certificate VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+    TRY(db_execute(&txn, "INSERT INTO certificate VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
                    DB_WITH(DB_TEXT(kinds[r->kind]), DB_INT(record.serial), DB_TEXT(r->request_id),
                            DB_BLOB(digest_bytes(&r->fingerprint)), DB_BLOB(digest_bytes(&r->key)),
                            DB_INT(r->now), DB_INT(r->not_after), DB_BLOB(buf_bytes(&record.tbs))),

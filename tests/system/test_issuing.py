@@ -9,7 +9,7 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from harness import Daemon, Directory, Skip, as_nobody, ask, main, program, read_text, run, test, write_text
+from harness import Daemon, Directory, Skip, UnixConnection, as_nobody, ask, main, program, read_text, run, test, write_text
 
 SUBJECT = "OU=OpenJPKI TEST Certification Authority,OU=OpenJPKI TEST for {},O=OpenJPKI TEST,C=JP"
 HANAKO = {
@@ -385,6 +385,30 @@ def a_move_revokes_the_sign_certificate_and_the_card_gets_a_new_one(site):
     assert site.post(f"/v1/cards/{card}/certificates", request) == answer
     refused(site.post(f"/v1/cards/{card}/certificates", {"requests": {"sign": site.key()}}), 409, "another key")
     assert feed(site)["last"] == 1
+
+
+@test
+def lists_are_published_and_openssl_reads_them(site):
+    resident, _, serial = movable(site)
+    assert site.post(f"/v1/residents/{resident}/moves", {**NEW_HOME, "request_id": "listed"})[0] == 201
+    assert ask(site.authority_socket, "GET", "/v1/crls/none")[0] == 404
+    status, body = ask(site.authority_socket, "POST", "/v1/crls")
+    assert status == 201, body
+    lists = {entry["name"]: entry for entry in ask(site.authority_socket, "GET", "/v1/crls")[1]["crls"]}
+    assert len(lists) == body["published"] and lists["sign-Tokyo-to-Chiyoda-ku"]["entries"] == 2, lists
+    for name in lists:
+        connection = UnixConnection(site.authority_socket, 10)
+        connection.request("GET", "/v1/crls/" + name)
+        answer = connection.getresponse()
+        der = answer.read()
+        assert answer.status == 200 and answer.headers["Content-Type"] == "application/pkix-crl"
+        ca = site.dir.file(name.split("-")[0] + "-ca.pem")
+        done = run("openssl", "crl", "-inform", "DER", "-noout", "-text", "-CAfile", ca, data=der)
+        assert b"verify OK" in done.stderr, done
+        if name == "sign-Tokyo-to-Chiyoda-ku":
+            text = done.stdout.decode()
+            assert f"Serial Number: {serial:02X}" in text and "Affiliation Changed" in text, text
+            assert "X509v3 Issuing Distribution Point: critical" in text, text
 
 
 @test

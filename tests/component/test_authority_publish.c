@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Publishing lists of revocations with a real signerd; what the gate keeps back. */
+#include "authority/authority.h"
+#include "authority/schema.h"
+
+#include "base/file.h"
+#include "db/db.h"
+#include "revocation/crl.h"
+#include "support/signer_site.h"
+#include "x509/csr.h"
+#include "x509/name.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { DAY = 86400, STALL_MS = 2000, CARD_KEYS = 3 };
+/* 23:59:59 in Japan, so that whole days later are it too. */
+static const int64_t now = 1795445999;
+
+static struct test_pki pki;
+static struct buf requests[CARD_KEYS]; /* PKCS#10 of as many keys */
+
+struct fixture {
+    struct signer_site site;
+    pid_t signerd;
+    char database[TEMPDIR_FILE_SIZE];
+    struct signer *signer;
+    struct authority_store *store;
+    struct clock clock;
+    struct authority authority;
+};
+
+static struct fixture f;
+
+static void make_request(unsigned bits, struct buf *ret)
+{
+    static const struct name_row subject[] = {{OID_COMMON_NAME, DER_UTF8_STRING, "card"}};
+    CLEANUP(privkey_freep) struct privkey *key = NULL;
+    CLEANUP(buf_done) struct buf name = BUF_INIT;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(buf_done) struct buf info = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct digest digest;
+
+    assert_int_equal(privkey_generate(bits, &key, NULL), 0);
+    assert_int_equal(privkey_spki(key, &spki, NULL), 0);
+    assert_int_equal(name_build(subject, 1, &name, NULL), 0);
+    assert_int_equal(csr_build_info(buf_bytes(&name), buf_bytes(&spki), &info, NULL), 0);
+    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&info), &digest, NULL), 0);
+    assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
+    assert_int_equal(csr_assemble(buf_bytes(&info), buf_bytes(&signature), ret, NULL), 0);
+}
+
+static int make_keys(void **state)
+{
+    (void)state;
+    test_pki_make(&pki);
+    for (size_t i = 0; i < CARD_KEYS; i++)
+        make_request(SUBJECT_KEY_BITS, &requests[i]);
+    return 0;
+}
+
+static int release_keys(void **state)
+{
+    (void)state;
+    test_pki_done(&pki);
+    for (size_t i = 0; i < CARD_KEYS; i++)
+        buf_done(&requests[i]);
+    return 0;
+}
+
+static void open_store(void)
+{
+    assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
+    f.authority.store = f.store;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    f = (struct fixture){.signerd = -1};
+    signer_site_make(&f.site, &pki, 0);
+    f.signerd = signer_site_start(&f.site, STALL_MS);
+    (void)tempdir_file(&f.site.dir, "a.db", f.database);
+    assert_int_equal(signer_open(f.site.socket, &f.signer, NULL), 0);
+    f.clock = clock_fixed(now);
+    f.authority = (struct authority){
+        .clock = &f.clock,
+        .signer = f.site.socket,
+        .cas = {[CA_SIGN] = {"sign-ca", NULL}, [CA_AUTH] = {"auth-ca", NULL}}};
+    open_store();
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
+        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, now};
+        CLEANUP(buf_done) struct buf der = BUF_INIT;
+
+        assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
+    }
+    assert_int_equal(authority_load_cas(&f.authority, NULL), 0);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    if (f.signerd >= 0)
+        (void)signer_site_stop(f.signerd, SIGTERM);
+    signer_closep(&f.signer);
+    authority_unload_cas(&f.authority);
+    authority_store_closep(&f.store);
+    signer_site_done(&f.site);
+    return 0;
+}
+
+/* A certificate of somebody in Hyogo-ken; serial numbers begin at 2. */
+static void issue(enum ca_kind kind, const char *id, size_t key, int days)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    struct issue_request request = {.kind = kind,
+                                    .request_id = id,
+                                    .csr = buf_bytes(&requests[key]),
+                                    .not_after = now + (int64_t)days * DAY,
+                                    .prefecture = "Hyogo-ken",
+                                    .window_id = "28100003A"};
+
+    if (kind == CA_SIGN) {
+        request.municipality = "Kobe-shi";
+        request.holder = test_pki_holder();
+    }
+    assert_int_equal(authority_issue(&f.authority, f.signer, &request, &record, NULL), 0);
+}
+
+static void do_revoke(enum ca_kind kind, const char *id, uint32_t serial, enum crl_reason reason)
+{
+    struct revocation_request request = {id, kind, serial, reason, 0};
+    struct revoked revoked;
+
+    assert_int_equal(authority_revoke(&f.authority, &request, &revoked, NULL), 0);
+}
+
+static int publish(struct err *err)
+{
+    unsigned published;
+
+    TRY(authority_publish(&f.authority, f.signer, &published, err));
+    return (int)published;
+}
+
+/* Parse a list, which must be signed by its CA; *der is where it lives. */
+static void read_list(const char *name, enum ca_kind kind, struct buf *der, struct crl *ret)
+{
+    const struct x509_cert *ca = f.authority.cas[kind].certificate;
+
+    buf_done(der);
+    assert_int_equal(authority_get_crl(f.store, name, der, NULL), 0);
+    assert_int_equal(crl_parse(buf_bytes(der), 1 << 20, ret, NULL), 0);
+    assert_int_equal(crl_verify(ret, x509_cert_pubkey(ca), NULL), 0);
+}
+
+/* The serial numbers in a list, as text: "2 5". */
+static void assert_serials(const char *name, enum ca_kind kind, const char *expected)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    struct revocation entry;
+    struct crl crl;
+    const char *got;
+
+    read_list(name, kind, &der, &crl);
+    while (crl_next(&crl.entries, &entry, NULL) == 0)
+        assert_int_equal(
+            buf_append_format(&text, NULL, "%s%u", text.len > 0 ? " " : "", (unsigned)entry.serial),
+            0);
+    assert_int_equal(buf_text(&text, &got, NULL), 0);
+    assert_string_equal(got, expected);
+}
+
+static void without_certificates_there_are_only_the_lists_of_cas(void **state)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct crl crl;
+
+    (void)state;
+    assert_int_equal(authority_get_crl(f.store, "sign-arl", &der, NULL), -ERR_ABSENT);
+    assert_int_equal(publish(NULL), 2);
+    read_list("sign-arl", CA_SIGN, &der, &crl);
+    assert_int_equal(crl.scope, CRL_SCOPE_CAS);
+    assert_int_equal(crl.entries.len, 0);
+    read_list("auth-arl", CA_AUTH, &der, &crl);
+    assert_int_equal(crl.this_update, now);
+    assert_int_equal(crl.next_update, now + (int64_t)CRL_HOURS * 3600);
+    assert_int_equal(authority_get_crl(f.store, "token-arl", &der, NULL), -ERR_ABSENT);
+}
+
+static void each_place_has_its_list_with_its_revocations(void **state)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct revocation entry;
+    uint64_t first;
+    uint64_t second;
+    struct crl crl;
+
+    (void)state;
+    issue(CA_SIGN, "a", 0, 100);
+    issue(CA_AUTH, "b", 1, 100);
+    assert_int_equal(publish(NULL), 4);
+    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "");
+    do_revoke(CA_SIGN, "r", 2, CRL_AFFILIATION_CHANGED);
+    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, ""); /* not before it is published */
+    read_list("sign-Hyogo-ken-Kobe-shi", CA_SIGN, &der, &crl);
+    assert_int_equal(crl_number(&crl, &first, NULL), 0);
+    assert_int_equal(publish(NULL), 4);
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "");
+    read_list("sign-Hyogo-ken-Kobe-shi", CA_SIGN, &der, &crl);
+    assert_int_equal(crl.scope, CRL_SCOPE_USERS);
+    assert_int_equal(crl_number(&crl, &second, NULL), 0);
+    assert_true(second > first);
+    assert_int_equal(crl_next(&crl.entries, &entry, NULL), 0);
+    assert_int_equal(entry.serial, 2);
+    assert_int_equal(entry.at, now);
+    assert_int_equal(entry.reason, CRL_AFFILIATION_CHANGED);
+}
+
+static void entries_leave_when_their_certificate_is_over_and_not_before(void **state)
+{
+    (void)state;
+    issue(CA_AUTH, "a", 0, 2);
+    issue(CA_AUTH, "b", 1, 100);
+    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    do_revoke(CA_AUTH, "s", 3, CRL_CERTIFICATE_HOLD);
+    assert_int_equal(publish(NULL), 3);
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
+    f.clock = clock_fixed(now + 2 * DAY);
+    assert_int_equal(publish(NULL), 3);
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
+    f.clock = clock_fixed(now + 2 * DAY + 1);
+    assert_int_equal(publish(NULL), 3);
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "3");
+}
+
+/* Behind the back of the store. */
+static void change_database(const char *sql)
+{
+    struct db *db;
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    authority_store_closep(&f.store);
+    assert_int_equal(db_open(f.database, &authority_schema, &db, NULL), 0);
+    assert_int_equal(db_begin(db, &txn, NULL), 0);
+    assert_int_equal(db_execute(&txn, sql, DB_NOTHING, NULL), 0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+    db_close(db);
+    open_store();
+}
+
+static void a_list_that_lost_an_entry_is_kept_back(void **state)
+{
+    struct err err = {0};
+
+    (void)state;
+    issue(CA_AUTH, "a", 0, 100);
+    issue(CA_AUTH, "b", 1, 100);
+    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    do_revoke(CA_AUTH, "s", 3, CRL_SUPERSEDED);
+    assert_int_equal(publish(NULL), 3);
+    change_database("DELETE FROM revocation WHERE serial = 2");
+    assert_int_equal(publish(&err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "lost an entry"));
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
+    change_database("INSERT INTO revocation VALUES (1, 'r', 'auth', 2, 5, 4)");
+    assert_int_equal(publish(NULL), 3);
+}
+
+/* Revoked certificates of list 1. */
+static void put_revoked(unsigned first, unsigned last)
+{
+    char sql[512];
+
+    (void)snprintf(sql, sizeof sql,
+                   "WITH RECURSIVE n(i) AS (SELECT %u UNION ALL SELECT i + 1 FROM n WHERE i < %u)"
+                   " INSERT INTO certificate SELECT 'sign', i, 'x' || i, x'',"
+                   " CAST('k' || i AS BLOB), 1, 9999999999, NULL, x'00', 1 FROM n",
+                   first, last);
+    change_database(sql);
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO revocation SELECT serial - 1, request_id, kind, serial, 1, 4"
+                   " FROM certificate WHERE kind = 'sign' AND serial BETWEEN %u AND %u",
+                   first, last);
+    change_database(sql);
+}
+
+static void entries_at_the_limit_are_listed_and_one_past_it_refused(void **state)
+{
+    struct revocation_list list = {NULL, 0};
+
+    (void)state;
+    assert_int_equal(publish(NULL), 2); /* makes list 1 */
+    put_revoked(2, CRL_ENTRIES_MAX + 1);
+    assert_int_equal(authority_list_point(f.store, 1, now, &list, NULL), 0);
+    assert_int_equal(list.count, CRL_ENTRIES_MAX);
+    free(list.entries);
+    list = (struct revocation_list){NULL, 0};
+    put_revoked(CRL_ENTRIES_MAX + 2, CRL_ENTRIES_MAX + 2);
+    assert_int_equal(authority_list_point(f.store, 1, now, &list, NULL), -ERR_CONFLICT);
+    assert_null(list.entries);
+}
+
+static void without_the_signer_the_old_lists_stay(void **state)
+{
+    (void)state;
+    issue(CA_AUTH, "a", 0, 100);
+    assert_int_equal(publish(NULL), 3);
+    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    assert_int_equal(signer_site_stop(f.signerd, SIGKILL), 128 + SIGKILL);
+    assert_int_equal(publish(NULL), -ERR_REMOTE);
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "");
+    f.signerd = signer_site_start(&f.site, STALL_MS);
+    assert_int_equal(publish(NULL), 3);
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
+}
+
+static void a_responder_has_a_certificate_and_no_list(void **state)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    CLEANUP(record_done) struct record again = RECORD_INIT;
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    struct csr csr;
+
+    (void)state;
+    assert_int_equal(csr_parse(buf_bytes(&requests[2]), &csr, NULL), 0);
+    assert_int_equal(
+        authority_issue_responder(&f.authority, f.signer, CA_SIGN, csr.spki, &record, NULL), 0);
+    f.clock = clock_fixed(now + DAY);
+    assert_int_equal(
+        authority_issue_responder(&f.authority, f.signer, CA_SIGN, csr.spki, &again, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&record.certificate), buf_bytes(&again.certificate)));
+    assert_int_equal(x509_cert_parse(buf_bytes(&record.certificate), &cert, NULL), 0);
+    assert_int_equal(x509_cert_is_issued_by(cert, f.authority.cas[CA_SIGN].certificate, NULL), 0);
+    assert_int_equal(publish(NULL), 2);
+}
+
+#define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_SITE(without_certificates_there_are_only_the_lists_of_cas),
+        WITH_SITE(each_place_has_its_list_with_its_revocations),
+        WITH_SITE(entries_leave_when_their_certificate_is_over_and_not_before),
+        WITH_SITE(a_list_that_lost_an_entry_is_kept_back),
+        WITH_SITE(entries_at_the_limit_are_listed_and_one_past_it_refused),
+        WITH_SITE(without_the_signer_the_old_lists_stay),
+        WITH_SITE(a_responder_has_a_certificate_and_no_list),
+    };
+
+    return cmocka_run_group_tests(tests, make_keys, release_keys);
+}
