@@ -40,12 +40,12 @@ bool trace_is_open(void)
     return trace_state.fd >= 0;
 }
 
-static int build_line(const char *flow, const char *step, const char *text, const char *trace_id,
-                      struct buf *ret)
+static int build_line(int64_t at_us, const char *flow, const char *step, const char *text,
+                      const char *trace_id, struct buf *ret)
 {
     CLEANUP(json_freep) struct json *line = json_object_new();
 
-    TRY(json_put_int(line, "at_us", monotonic_us(), NULL));
+    TRY(json_put_int(line, "at_us", at_us, NULL));
     TRY(json_put_text(line, "program", trace_state.program, NULL));
     TRY(json_put_int(line, "pid", getpid(), NULL));
     TRY(json_put_text(line, "flow", flow, NULL));
@@ -58,11 +58,17 @@ static int build_line(const char *flow, const char *step, const char *text, cons
 
 void trace_step(const char *flow, const char *step, const char *text, const char *trace_id)
 {
+    trace_step_at(monotonic_us(), flow, step, text, trace_id);
+}
+
+void trace_step_at(int64_t at_us, const char *flow, const char *step, const char *text,
+                   const char *trace_id)
+{
     CLEANUP(buf_done) struct buf line = BUF_INIT;
 
     if (!trace_is_open())
         return;
-    if (build_line(flow, step, text, trace_id, &line) < 0 ||
+    if (build_line(at_us, flow, step, text, trace_id, &line) < 0 ||
         file_write_all(trace_state.fd, buf_bytes(&line), NULL) < 0)
         return;
 }

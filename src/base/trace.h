@@ -12,6 +12,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * Open the file that JPKI_TRACE names, once, before the process is confined and has threads; it
@@ -27,5 +28,8 @@ bool trace_is_open(void);
  * A step that cannot be written is lost: the work itself matters more.
  */
 void trace_step(const char *flow, const char *step, const char *text, const char *trace_id);
+/* The same for a step that began at at_us, on the monotonic clock. */
+void trace_step_at(int64_t at_us, const char *flow, const char *step, const char *text,
+                   const char *trace_id);
 /* Stop writing. */
 void trace_close(void);

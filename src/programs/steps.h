@@ -11,5 +11,8 @@ struct step {
     const char *flow, *step, *text;
 };
 
-/* Write the step that a request was, if it is listed and was answered with success. */
+/*
+ * Write the step that a request was, if it is listed and was answered with success. It is dated
+ * by when the request began, so that what it made others do comes after it.
+ */
 void steps_note(const struct step *steps, const struct http_event *event);

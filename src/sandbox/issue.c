@@ -2,44 +2,7 @@
 #include "sandbox/issue.h"
 
 #include "base/file.h"
-#include "fetch/fetch.h"
-
-#include <stdio.h>
-#include <string.h>
-
-/* Making a key may take a second on a slow machine, and two may be made at once. */
-enum { CLERK_TIMEOUT_MS = 60 * 1000 };
-
-struct clerk {
-    char *counter, *authority, *card; /* sockets */
-};
-
-static void clerk_done(struct clerk *clerk)
-{
-    free_text(&clerk->counter);
-    free_text(&clerk->authority);
-    free_text(&clerk->card);
-}
-
-/* One exchange; without a body it is a GET. *ret holds the answer, ret NULL: it does not matter. */
-static int ask(const char *socket, const char *path, const struct json *body,
-               struct fetch_response *ret, struct err *err)
-{
-    CLEANUP(fetch_response_done) struct fetch_response unused = FETCH_RESPONSE_INIT;
-    struct fetch_request request = {
-        .method = body == NULL ? "GET" : "POST",
-        .socket = socket,
-        .url = path,
-        .body = body,
-        .timeout_ms = CLERK_TIMEOUT_MS,
-    };
-    struct fetch_response *response = ret == NULL ? &unused : ret;
-
-    TRY(fetch(&request, response, err));
-    if (ret != NULL && response->json == NULL)
-        return FAIL(err, ERR_REMOTE, "%s answers without JSON", path);
-    return 0;
-}
+#include "sandbox/clerk.h"
 
 static int register_resident(const struct clerk *clerk, const struct persona *persona,
                              struct fetch_response *ret, struct err *err)
@@ -52,7 +15,7 @@ static int register_resident(const struct clerk *clerk, const struct persona *pe
     TRY(json_put_text(body, "sex", persona->sex, err));
     TRY(json_put_text(body, "municipality", persona->municipality, err));
     TRY(json_put_text(body, "mynumber", persona->mynumber, err));
-    return ask(clerk->counter, "/v1/residents", body, ret, err);
+    return clerk_ask(clerk->counter, "/v1/residents", body, ret, err);
 }
 
 /* The card's serial becomes known to the register; *ret_path is "/v1/cards/ID". */
@@ -69,7 +32,7 @@ static int register_card(const struct clerk *clerk, const struct persona *person
     TRY(json_get_text(resident.json, "id", &text, err));
     TRY(json_put_text(body, "resident", text, err));
     TRY(json_put_text(body, "serial", serial, err));
-    TRY(ask(clerk->counter, "/v1/cards", body, &card, err));
+    TRY(clerk_ask(clerk->counter, "/v1/cards", body, &card, err));
     TRY(json_get_text(card.json, "id", &text, err));
     TRY(fetch_escape(&escaped, text, err));
     TRY(buf_text(&escaped, &text, err));
@@ -90,8 +53,8 @@ static int request_for(const struct clerk *clerk, const struct json *card, const
     TRY(json_get_object(card, "keys", &keys, err));
     TRY(json_get_bool(keys, key, &is_made, err));
     if (!is_made)
-        TRY(ask(clerk->card, "/v1/keys", body, NULL, err));
-    TRY(ask(clerk->card, "/v1/requests", body, &answer, err));
+        TRY(clerk_ask(clerk->card, "/v1/keys", body, NULL, err));
+    TRY(clerk_ask(clerk->card, "/v1/requests", body, &answer, err));
     TRY(json_get_text(answer.json, "request", &text, err));
     return json_put_text(requests, key, text, err);
 }
@@ -109,7 +72,7 @@ static int issue_certificates(const struct clerk *clerk, const struct json *card
     if (with_sign)
         TRY(request_for(clerk, card, "sign", requests, err));
     TRY(path_format(&certificates, err, "%s/certificates", path));
-    return ask(clerk->counter, certificates, body, ret, err);
+    return clerk_ask(clerk->counter, certificates, body, ret, err);
 }
 
 /* Cards without a sign certificate carry the sign CA's certificate all the same. */
@@ -118,7 +81,7 @@ static int put_sign_ca(const struct clerk *clerk, struct json *certificates, str
     CLEANUP(fetch_response_done) struct fetch_response ca = FETCH_RESPONSE_INIT;
     const char *text = NULL;
 
-    TRY(ask(clerk->authority, "/v1/cas/sign", NULL, &ca, err));
+    TRY(clerk_ask(clerk->authority, "/v1/cas/sign", NULL, &ca, err));
     TRY(json_get_text(ca.json, "certificate", &text, err));
     return json_put_text(certificates, "sign_ca", text, err);
 }
@@ -145,7 +108,7 @@ static int personalise(const struct clerk *clerk, const struct persona *persona,
     TRY(json_put_text(pins, "auth", persona->pin_auth, err));
     if (with_sign)
         TRY(json_put_text(pins, "sign", persona->pin_sign, err));
-    return ask(clerk->card, "/v1/personalisation", body, NULL, err);
+    return clerk_ask(clerk->card, "/v1/personalisation", body, NULL, err);
 }
 
 static int issue_new(const struct clerk *clerk, const struct persona *persona,
@@ -177,37 +140,16 @@ static int activate(const struct clerk *clerk, const struct issued *issued, stru
     return fetch(&request, &response, err);
 }
 
-static int read_card(const struct clerk *clerk, struct fetch_response *ret, struct issued *issued,
-                     bool *ret_personalised, struct err *err)
-{
-    const struct json *certificates = NULL;
-    const char *serial = NULL;
-
-    TRY(ask(clerk->card, "/v1/card", NULL, ret, err));
-    TRY(json_get_text(ret->json, "serial", &serial, err));
-    TRY(json_get_bool(ret->json, "personalised", ret_personalised, err));
-    TRY(json_get_object(ret->json, "certificates", &certificates, err));
-    TRY(json_get_bool(certificates, "sign", &issued->has_sign, err));
-    if (strlen(serial) >= sizeof issued->serial ||
-        strspn(serial, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") !=
-            strlen(serial))
-        return FAIL(err, ERR_REMOTE, "the card gives a malformed serial");
-    snprintf(issued->serial, sizeof issued->serial, "%s", serial);
-    return 0;
-}
-
 int issue_card(const struct layout *layout, const struct persona *persona, struct issued *ret,
                struct err *err)
 {
-    CLEANUP(clerk_done) struct clerk clerk = {NULL, NULL, NULL};
+    CLEANUP(clerk_done) struct clerk clerk = CLERK_INIT;
     CLEANUP(fetch_response_done) struct fetch_response card = FETCH_RESPONSE_INIT;
     struct issued issued = {.is_new = false};
     bool is_personalised = false;
 
-    TRY(layout_path(layout, "register/counter.sock", &clerk.counter, err));
-    TRY(layout_path(layout, "authority/authority.sock", &clerk.authority, err));
-    TRY(layout_path(layout, "card/control.sock", &clerk.card, err));
-    TRY(read_card(&clerk, &card, &issued, &is_personalised, err));
+    TRY(clerk_open(layout, &clerk, err));
+    TRY(clerk_read_card(&clerk, &card, &issued, &is_personalised, err));
     if (!is_personalised) {
         issued.is_new = true;
         TRY(issue_new(&clerk, persona, card.json, &issued, err));

@@ -201,7 +201,7 @@ def the_trace_shows_who_did_what_at_an_issue_and_nobodys_data(shared):
         ("①", "jpki-registerd"), ("②", "jpki-registerd"), ("③", "jpki-softcard"),
         ("④", "jpki-softcard"), ("⑤", "jpki-signerd"), ("⑤", "jpki-authorityd"),
         ("⑥", "jpki-softcard"), ("⑦", "jpki-registerd")}, steps
-    assert [row["step"] for row in steps if row["program"] != "jpki-softcard"] == list("①②⑤⑤⑤⑤⑦")
+    assert [row["step"] for row in steps if row["program"] == "jpki-registerd"] == list("①②⑦")
     assert all(row["flow"] == "F1" for row in steps), steps
     assert steps == sorted(steps, key=lambda row: row["at_us"])
     pids = dict(box.pids(), **{row["name"]: row["pid"] for row in box.status()["programs"]})
@@ -211,6 +211,26 @@ def the_trace_shows_who_did_what_at_an_issue_and_nobodys_data(shared):
         for word in (person["full_name"], person["address"], person["pin_sign"]):
             assert word not in text, word
     assert "⑦" in box.call("trace").stdout.decode()
+
+
+@test
+def a_move_without_a_card_or_a_home_is_refused_and_a_child_has_nothing_to_revoke(shared):
+    box = shared.box
+    home = ("--address", "兵庫県神戸市中央区見本町１番", "--municipality", "28100")
+    assert b"--municipality" in box.call("move", "kodomo", "--address", "x", expect=USAGE).stderr
+    assert b"persona card" in box.call("move", "john", *home, expect=ABSENT).stderr
+    assert b"99999" in box.call("move", "hanako", *home[:3], "99999", expect=USAGE).stderr
+    moved = json.loads(box.call("move", "kodomo", *home, "--json").stdout)
+    assert (moved["revocation"], moved["sign_certificate"]) == ("none", False), moved
+
+
+@test
+def a_move_gives_the_card_a_new_certificate_once(shared):
+    box = shared.box
+    home = ("--address", "兵庫県神戸市中央区見本町２番", "--municipality", "28100")
+    moved = json.loads(box.call("move", "hanako", *home, "--json").stdout)
+    assert (moved["revocation"], moved["sign_certificate"]) == ("done", True), moved
+    assert b"no new sign key" in box.call("move", "hanako", *home, expect=INTERNAL).stderr
 
 
 @test

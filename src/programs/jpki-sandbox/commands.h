@@ -14,6 +14,7 @@ extern const struct cli_command command_reset;
 extern const struct cli_command command_persona_list;
 extern const struct cli_command command_persona_add;
 extern const struct cli_command command_persona_card;
+extern const struct cli_command command_move;
 extern const struct cli_command command_trace;
 
 /* Report a failure; the result is the exit code. */

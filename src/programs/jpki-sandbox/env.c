@@ -45,6 +45,7 @@ static int show(const struct env *env, struct err *err)
     else
         export_path("JPKI_READER", "direct:", layout.dir, "/card/direct.sock");
     export_path("JPKI_ANCHORS", "", layout.dir, "/anchors");
+    export_path("JPKI_TRACE", "", layout.dir, "/trace/jpki.jsonl");
     export_path("PATH", "", folder, "'\"${PATH:+:$PATH}\"'");
     return 0;
 }

@@ -74,6 +74,7 @@ static const struct step steps[] = {
     {HTTP_POST, "/v1/keys", "F1", "③", "the card made a key pair"},
     {HTTP_POST, "/v1/requests", "F1", "④", "the card proved that it holds its keys"},
     {HTTP_POST, "/v1/personalisation", "F1", "⑥", "the card took its certificates"},
+    {HTTP_POST, "/v1/recertification", "F4", "③", "the card put a new key in the place of the old"},
     {HTTP_GET, NULL, NULL, NULL, NULL},
 };
 

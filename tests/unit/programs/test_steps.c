@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/steps.h"
 
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "support/tempdir.h"
 
 #include <setjmp.h>
@@ -77,11 +79,28 @@ static void a_listed_request_is_the_step_of_its_row_with_its_trace_id(void **sta
     }
 }
 
+static void a_step_is_dated_by_when_its_request_began(void **state)
+{
+    const struct http_event event = {
+        .route = &route_cards, .method = HTTP_POST, .status = 200, .duration_us = 1000000};
+    CLEANUP(json_freep) struct json *line = NULL;
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    int64_t before = monotonic_us();
+    int64_t at_us = 0;
+
+    (void)state;
+    note(&event, &text);
+    assert_int_equal(json_parse(buf_bytes(&text), &line, NULL), 0);
+    assert_int_equal(json_get_int(line, "at_us", &at_us, NULL), 0);
+    assert_true(at_us >= before - 1000000 && at_us <= monotonic_us() - 1000000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_listed_or_did_not_succeed_is_no_step),
         cmocka_unit_test(a_listed_request_is_the_step_of_its_row_with_its_trace_id),
+        cmocka_unit_test(a_step_is_dated_by_when_its_request_began),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sandbox/clerk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Making a key may take a second on a slow machine, and two may be made at once. */
+enum { CLERK_TIMEOUT_MS = 60 * 1000 };
+
+void clerk_done(struct clerk *clerk)
+{
+    free_text(&clerk->counter);
+    free_text(&clerk->authority);
+    free_text(&clerk->card);
+}
+
+int clerk_ask(const char *socket, const char *path, const struct json *body,
+              struct fetch_response *ret, struct err *err)
+{
+    CLEANUP(fetch_response_done) struct fetch_response unused = FETCH_RESPONSE_INIT;
+    struct fetch_request request = {
+        .method = body == NULL ? "GET" : "POST",
+        .socket = socket,
+        .url = path,
+        .body = body,
+        .timeout_ms = CLERK_TIMEOUT_MS,
+    };
+    struct fetch_response *response = ret == NULL ? &unused : ret;
+
+    TRY(fetch(&request, response, err));
+    if (ret != NULL && response->json == NULL)
+        return FAIL(err, ERR_REMOTE, "%s answers without JSON", path);
+    return 0;
+}
+
+int clerk_open(const struct layout *layout, struct clerk *ret, struct err *err)
+{
+    TRY(layout_path(layout, "register/counter.sock", &ret->counter, err));
+    TRY(layout_path(layout, "authority/authority.sock", &ret->authority, err));
+    return layout_path(layout, "card/control.sock", &ret->card, err);
+}
+
+int clerk_read_card(const struct clerk *clerk, struct fetch_response *ret, struct issued *issued,
+                    bool *ret_personalised, struct err *err)
+{
+    const struct json *certificates = NULL;
+    const char *serial = NULL;
+
+    TRY(clerk_ask(clerk->card, "/v1/card", NULL, ret, err));
+    TRY(json_get_text(ret->json, "serial", &serial, err));
+    TRY(json_get_bool(ret->json, "personalised", ret_personalised, err));
+    TRY(json_get_object(ret->json, "certificates", &certificates, err));
+    TRY(json_get_bool(certificates, "sign", &issued->has_sign, err));
+    if (strlen(serial) >= sizeof issued->serial ||
+        strspn(serial, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") !=
+            strlen(serial))
+        return FAIL(err, ERR_REMOTE, "the card gives a malformed serial");
+    snprintf(issued->serial, sizeof issued->serial, "%s", serial);
+    return 0;
+}

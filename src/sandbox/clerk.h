@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a clerk of the sandbox works with: the counter, the authority and the card in the reader. */
+#pragma once
+
+#include "fetch/fetch.h"
+#include "sandbox/issue.h"
+
+struct clerk {
+    char *counter, *authority, *card; /* sockets */
+};
+
+#define CLERK_INIT                                                                                 \
+    {                                                                                              \
+        NULL, NULL, NULL                                                                           \
+    }
+
+/* Only names the sockets; *ret is released with clerk_done, also after a failure. */
+MUST_CHECK int clerk_open(const struct layout *layout, struct clerk *ret, struct err *err);
+void clerk_done(struct clerk *clerk);
+
+/* One exchange; without a body it is a GET. *ret holds the answer, ret NULL: it does not matter. */
+MUST_CHECK int clerk_ask(const char *socket, const char *path, const struct json *body,
+                         struct fetch_response *ret, struct err *err);
+/* The card in the reader: *ret is all it says, issued its serial and whether it can sign. */
+MUST_CHECK int clerk_read_card(const struct clerk *clerk, struct fetch_response *ret,
+                               struct issued *issued, bool *ret_personalised, struct err *err);
