@@ -64,8 +64,7 @@ static void a_line_that_no_program_of_ours_wrote_is_refused_by_its_file(void **s
         "{}\n",
         "nonsense\n",
         "{\"at_us\":\"1\"}\n",
-        "{\"at_us\":1,\"program\":\"x\",\"flow\":\"F1\",\"step\":\"①\",\"text\":\"t\",\"more\":1}"
-        "\n",
+        "{\"at_us\":1,\"program\":\"x\",\"more\":1}\n",
         "{\"at_us\":1,\"program\":\"x\",\"flow\":\"F1\",\"step\":\"①\"}\n",
     };
 
