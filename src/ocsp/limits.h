@@ -3,5 +3,6 @@
 #pragma once
 
 enum {
-    REQUESTERS_MAX = 256, /* registered requesters */
+    REQUESTERS_MAX = 256,              /* registered requesters */
+    FEED_ANSWER_MAX = 4 * 1024 * 1024, /* bytes of one answer of the authority */
 };

@@ -26,7 +26,8 @@ struct httpserver *httpserver_start(struct http_server_options options)
     server->dir = tempdir_make();
     server->uid = getuid();
     (void)tempdir_file(&server->dir, "http.sock", server->path);
-    options.routes = httpsite_routes;
+    if (options.routes == NULL)
+        options.routes = httpsite_routes;
     if (options.uids == NULL) {
         options.uids = &server->uid;
         options.uid_count = 1;

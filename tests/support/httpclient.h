@@ -18,7 +18,7 @@ struct httpserver {
     uid_t uid; /* the listed peer: ours */
 };
 
-/* The test site on a Unix socket; routes and, without a list, peers are filled in. */
+/* On a Unix socket; without routes the test site's, without a list of peers this user. */
 struct httpserver *httpserver_start(struct http_server_options options);
 void httpserver_done(struct httpserver **server); /* CLEANUP(httpserver_done) */
 

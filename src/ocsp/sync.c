@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocsp/sync.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct sync {
+    struct sync_options options;
+    int stop_fd; /* readable: stop */
+    pthread_t thread;
+};
+
+static void *run(void *argument)
+{
+    struct sync *sync = argument;
+    struct pollfd stop = {.fd = sync->stop_fd, .events = POLLIN};
+    enum { UNTRIED, WORKS, FAILS } was = UNTRIED;
+
+    do {
+        struct err why = {0};
+        bool works = feed_poll(sync->options.feed, sync->options.clock, &why) == 0;
+
+        if (was != (works ? WORKS : FAILS) && sync->options.report != NULL)
+            sync->options.report(sync->options.feed, works ? NULL : &why);
+        was = works ? WORKS : FAILS;
+    } while (poll(&stop, 1, sync->options.interval_ms) <= 0);
+    return NULL;
+}
+
+int sync_start(const struct sync_options *options, struct sync **ret, struct err *err)
+{
+    struct sync *sync = calloc(1, sizeof *sync);
+
+    if (sync == NULL)
+        return FAIL_NOMEM(err);
+    sync->options = *options;
+    sync->stop_fd = eventfd(0, EFD_CLOEXEC);
+    if (sync->stop_fd < 0) {
+        free(sync);
+        return FAIL_ERRNO(err, "cannot make an event descriptor");
+    }
+    errno = pthread_create(&sync->thread, NULL, run, sync);
+    if (errno != 0) {
+        int rc = FAIL_ERRNO(err, "cannot start a thread");
+
+        fd_done(&sync->stop_fd);
+        free(sync);
+        return rc;
+    }
+    *ret = sync;
+    return 0;
+}
+
+void sync_stop(struct sync *sync)
+{
+    const uint64_t one = 1;
+
+    if (sync == NULL)
+        return;
+    /* A new eventfd takes one write. */
+    while (write(sync->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
+        continue;
+    (void)pthread_join(sync->thread, NULL);
+    fd_done(&sync->stop_fd);
+    free(sync);
+}
+
+void sync_stopp(struct sync **sync)
+{
+    sync_stop(*sync);
+    *sync = NULL;
+}

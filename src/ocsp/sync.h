@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A thread that polls a feed until it is stopped. */
+#pragma once
+
+#include "ocsp/feed.h"
+
+struct sync;
+
+struct sync_options {
+    struct feed *feed;
+    const struct clock *clock;
+    int interval_ms; /* between the end of one poll and the next */
+    /*
+     * Told when the first poll has worked, when one fails after that or at first, and when one
+     * works again: failure is NULL when it works. Called by the thread; may be NULL.
+     */
+    void (*report)(const struct feed *feed, const struct err *failure);
+};
+
+/* options is copied; what it points to outlives the thread. */
+MUST_CHECK int sync_start(const struct sync_options *options, struct sync **ret, struct err *err);
+/* Waits for the poll at work. Releases; accepts NULL. */
+void sync_stop(struct sync *sync);
+void sync_stopp(struct sync **sync);

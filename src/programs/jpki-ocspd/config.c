@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/jpki-ocspd/config.h"
+
+#include "base/file.h"
+#include "base/sock.h"
+
+enum { POLL_MS_MAX = 60 * 1000, VALID_S_MAX = 8 * 86400 };
+
+#define AT(member) offsetof(struct ocspd_config, member)
+const struct conf_key ocspd_keys[] = {
+    SERVICE_LISTEN_KEYS("ocsp", AT(service)),
+    {"ocsp", "port", CONF_INT, AT(port), "0", 0, UINT16_MAX,
+     "port of 127.0.0.1 to serve as well; 0 is none"},
+    {"ocsp", "authority", CONF_PATH, AT(authority), NULL, 0, 0, "socket of jpki-authorityd"},
+    {"ocsp", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
+    {"ocsp", "sign_key", CONF_TEXT, AT(keys[OCSP_CA_SIGN]), "ocsp-sign", 0, 0,
+     "the key at jpki-signerd that answers for the sign CA"},
+    {"ocsp", "auth_key", CONF_TEXT, AT(keys[OCSP_CA_AUTH]), "ocsp-auth", 0, 0,
+     "the key at jpki-signerd that answers for the auth CA"},
+    {"ocsp", "sign_ca", CONF_PATH, AT(cas[OCSP_CA_SIGN]), NULL, 0, 0, "the sign CA's certificate"},
+    {"ocsp", "auth_ca", CONF_PATH, AT(cas[OCSP_CA_AUTH]), NULL, 0, 0, "the auth CA's certificate"},
+    {"ocsp", "sign_certificate", CONF_PATH, AT(certificates[OCSP_CA_SIGN]), NULL, 0, 0,
+     "the certificate of sign_key, made by jpki-authorityd issue-ocsp"},
+    {"ocsp", "auth_certificate", CONF_PATH, AT(certificates[OCSP_CA_AUTH]), NULL, 0, 0,
+     "the certificate of auth_key, made by jpki-authorityd issue-ocsp"},
+    {"ocsp", "poll_ms", CONF_INT, AT(poll_ms), "1000", 50, POLL_MS_MAX,
+     "time between two questions to the authority"},
+    {"ocsp", "valid_s", CONF_INT, AT(valid_s), "900", 1, VALID_S_MAX,
+     "how long answers hold after the authority's last confirmation"},
+    {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
+};
+#undef AT
+
+int ocspd_config_read(const char *path, struct ocspd_config *ret, struct err *err)
+{
+    *ret = (struct ocspd_config){.authority = NULL};
+    TRY(service_read(path, ocspd_keys, ret, err));
+    TRY(err_prefix(err, sock_path_check(ret->signer, err), "%s", path));
+    TRY(err_prefix(err, sock_path_check(ret->authority, err), "%s", path));
+    return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
+}
+
+void ocspd_config_done(struct ocspd_config *config)
+{
+    conf_done(ocspd_keys, config);
+}
+
+static int load(const char *path, struct x509_cert **ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf contents = BUF_INIT;
+    int rc = file_read(path, X509_PEM_MAX, &contents, err);
+
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_INPUT, "%s: no such file", path);
+    TRY(rc);
+    return err_prefix(err, x509_cert_parse_file(buf_bytes(&contents), ret, err), "%s", path);
+}
+
+int ocspd_delegates_load(const struct ocspd_config *config, struct ocsp_delegate ret[OCSP_CAS_],
+                         struct err *err)
+{
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
+        struct err why = {0};
+
+        ret[ca].key = config->keys[ca];
+        TRY(load(config->cas[ca], &ret[ca].ca, err));
+        TRY(load(config->certificates[ca], &ret[ca].certificate, err));
+        if (ocsp_delegate_check(&ret[ca], &why) < 0)
+            return FAIL(err, ERR_INPUT, "%s: %s", config->certificates[ca], why.text);
+    }
+    return 0;
+}
+
+void ocspd_delegates_done(struct ocsp_delegate (*delegates)[OCSP_CAS_])
+{
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
+        x509_cert_freep(&(*delegates)[ca].ca);
+        x509_cert_freep(&(*delegates)[ca].certificate);
+    }
+}

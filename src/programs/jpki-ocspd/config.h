@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jpki-ocspd's configuration; jpki-ocspd(8) describes the file. */
+#pragma once
+
+#include "ocsp/responder.h"
+#include "programs/service.h"
+
+struct ocspd_config {
+    struct service_config service; /* peers is not a key: requests are signed */
+    int64_t port;
+    char *authority;
+    char *signer;
+    char *keys[OCSP_CAS_];         /* names of the responders' keys at signerd */
+    char *cas[OCSP_CAS_];          /* files with certificates */
+    char *certificates[OCSP_CAS_]; /* the responders' */
+    int64_t poll_ms;
+    int64_t valid_s;
+    struct service_rules rules;
+};
+
+extern const struct conf_key ocspd_keys[];
+
+/* Read and check the whole file. Release with ocspd_config_done, also after a failure. */
+MUST_CHECK int ocspd_config_read(const char *path, struct ocspd_config *ret, struct err *err);
+void ocspd_config_done(struct ocspd_config *config);
+
+/*
+ * The certificates that the configuration names, checked against each other. Release with
+ * ocspd_delegates_done, also after a failure.
+ */
+MUST_CHECK int ocspd_delegates_load(const struct ocspd_config *config,
+                                    struct ocsp_delegate ret[OCSP_CAS_], struct err *err);
+void ocspd_delegates_done(struct ocsp_delegate (*delegates)[OCSP_CAS_]);

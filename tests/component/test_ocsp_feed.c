@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A feed against an authority that says what it is told to, over a socket. */
+#include "base/json.h"
+#include "ocsp/sync.h"
+#include "support/httpclient.h"
+#include "support/ocsp_question.h"
+
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { PAGES = 4 };
+
+#define ISSUED            "\"issued\":{\"sign\":100,\"auth\":50}"
+#define NOTHING_NEW(last) "{\"entries\":[]," ISSUED ",\"last\":" last ",\"more\":false}"
+#define SIGN(serial, reason)                                                                       \
+    "{\"number\":1,\"kind\":\"sign\",\"serial\":" serial ",\"at\":1790000000,\"reason\":\"" reason \
+    "\"}"
+#define AUTH(serial)                                                                               \
+    "{\"number\":1,\"kind\":\"auth\",\"serial\":" serial                                           \
+    ",\"at\":1790000001,\"reason\":\"superseded\"}"
+#define NOBODY "{\"verifiers\":[]}"
+
+/* What the authority answers: pages by since (NULL: 409), and its verifiers (NULL: 404). */
+static const char *pages[PAGES];
+static const char *verifiers;
+
+static struct httpserver *server;
+static struct ocsp_index index_of_test;
+static struct feed *feed;
+static struct clock at;
+
+static int reply(struct http_call *call, const char *text, struct err *err)
+{
+    return http_reply_bytes(&call->response, 200, "application/json", bytes_text(text), err);
+}
+
+static int get_revocations(struct http_call *call, struct err *err)
+{
+    size_t since = strtoul(http_query(&call->request, "since"), NULL, 10);
+
+    if (since >= PAGES || pages[since] == NULL)
+        return FAIL(err, ERR_CONFLICT, "since is ahead");
+    return reply(call, pages[since], err);
+}
+
+static int get_verifiers(struct http_call *call, struct err *err)
+{
+    return verifiers == NULL ? FAIL(err, ERR_ABSENT, "not here") : reply(call, verifiers, err);
+}
+
+static const char *const query[] = {"since", NULL};
+static const struct route routes[] = {
+    {.method = HTTP_GET,
+     .path = "/v1/revocations",
+     .access = &http_listed_peer,
+     .query = query,
+     .handle = get_revocations},
+    {.method = HTTP_GET,
+     .path = "/v1/verifiers",
+     .access = &http_listed_peer,
+     .handle = get_verifiers},
+    {.path = NULL},
+};
+
+static int set_up(void **state)
+{
+    (void)state;
+    memset(pages, 0, sizeof pages);
+    verifiers = NOBODY;
+    at = clock_fixed(TEST_PKI_NOW);
+    server = httpserver_start((struct http_server_options){.routes = routes, .workers = 1});
+    assert_int_equal(ocsp_index_init(&index_of_test, NULL), 0);
+    return feed_new(server->path, &index_of_test, &feed, NULL);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    feed_freep(&feed);
+    ocsp_index_done(&index_of_test);
+    httpserver_done(&server);
+    return 0;
+}
+
+static int poll_feed(void)
+{
+    return feed_poll(feed, &at, NULL);
+}
+
+static struct ocsp_knowledge known(enum ocsp_ca ca)
+{
+    struct ocsp_knowledge knowledge = {.valid_s = 900};
+
+    ocsp_index_read(&index_of_test, ca, &knowledge);
+    ocsp_index_release(&index_of_test); /* nobody changes it meanwhile */
+    return knowledge;
+}
+
+static bool is_revoked(enum ocsp_ca ca, uint32_t serial)
+{
+    struct revocation found;
+
+    return revocation_set_find(known(ca).revoked, serial, &found, NULL) == 0;
+}
+
+/* Each at the place of the first page: refused, and nothing is confirmed. */
+static void what_makes_no_sense_is_not_believed(void **state)
+{
+    static const char *const rows[] = {
+        "",
+        "[]",
+        "{}",
+        "{\"entries\":[]," ISSUED ",\"last\":0}",
+        "{\"entries\":[],\"issued\":{\"sign\":100},\"last\":0,\"more\":false}",
+        "{\"entries\":[],\"issued\":{\"sign\":-1,\"auth\":1},\"last\":0,\"more\":false}",
+        "{\"entries\":[],\"issued\":{\"sign\":4294967296,\"auth\":1},\"last\":0,\"more\":false}",
+        "{\"entries\":[{}]," ISSUED ",\"last\":1,\"more\":false}",
+        "{\"entries\":[" SIGN("0", "superseded") "]," ISSUED ",\"last\":1,\"more\":false}",
+        "{\"entries\":[" SIGN("101", "superseded") "]," ISSUED ",\"last\":1,\"more\":false}",
+        "{\"entries\":[" SIGN("7", "boredom") "]," ISSUED ",\"last\":1,\"more\":false}",
+        "{\"entries\":[" SIGN("7", "removeFromCRL") "]," ISSUED ",\"last\":1,\"more\":false}",
+        /* counts that leave something out, or never end */
+        "{\"entries\":[" SIGN("7", "superseded") "]," ISSUED ",\"last\":2,\"more\":false}",
+        "{\"entries\":[" SIGN("7", "superseded") "]," ISSUED ",\"last\":-1,\"more\":false}",
+        "{\"entries\":[]," ISSUED ",\"last\":0,\"more\":true}",
+        /* one certificate twice */
+        "{\"entries\":[" SIGN("7", "superseded") "," SIGN(
+            "7", "superseded") "]," ISSUED ",\"last\":2,\"more\":false}",
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        pages[0] = rows[i];
+        assert_int_equal(poll_feed(), -ERR_REMOTE);
+        assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, 0);
+        /* Each row meets a feed that has read nothing. */
+        tear_down(state);
+        set_up(state);
+    }
+}
+
+static void bad_verifiers_confirm_nothing(void **state)
+{
+    static const char *const rows[] = {"{}", "{\"verifiers\":[{}]}",
+                                       "{\"verifiers\":[{\"certificate\":\"AAAA\"}]}"};
+
+    (void)state;
+    pages[0] = NOTHING_NEW("0");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        verifiers = rows[i];
+        assert_int_equal(poll_feed(), -ERR_REMOTE);
+        assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, 0);
+    }
+    verifiers = NULL;
+    assert_int_equal(poll_feed(), -ERR_ABSENT);
+    assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, 0);
+}
+
+static void an_authority_that_went_back_confirms_nothing(void **state)
+{
+    (void)state;
+    pages[0] = "{\"entries\":[" SIGN("7", "superseded") "]," ISSUED ",\"last\":1,\"more\":false}";
+    assert_int_equal(poll_feed(), 0);
+    at = clock_fixed(TEST_PKI_NOW + 5);
+    assert_int_equal(poll_feed(), -ERR_CONFLICT); /* 409: since=1 */
+    pages[1] = "{\"entries\":[],\"issued\":{\"sign\":99,\"auth\":50},\"last\":1,\"more\":false}";
+    assert_int_equal(poll_feed(), -ERR_CONFLICT);
+    assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, TEST_PKI_NOW);
+    assert_true(is_revoked(OCSP_CA_SIGN, 7));
+}
+
+static void pages_are_taken_in_together(void **state)
+{
+    (void)state;
+    pages[0] = "{\"entries\":[" SIGN("70", "affiliationChanged") "," AUTH(
+        "3") "]," ISSUED ",\"last\":2,\"more\":true}";
+    assert_int_equal(poll_feed(), -ERR_CONFLICT); /* the second page is not there */
+    assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, 0);
+    assert_int_equal(feed_last(feed), 2);
+    pages[2] = "{\"entries\":[" SIGN("7", "keyCompromise") "]," ISSUED
+                                                           ",\"last\":3,\"more\":false}";
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, TEST_PKI_NOW);
+    assert_int_equal(known(OCSP_CA_SIGN).issued, 100);
+    assert_int_equal(known(OCSP_CA_AUTH).issued, 50);
+    assert_true(is_revoked(OCSP_CA_SIGN, 7) && is_revoked(OCSP_CA_SIGN, 70));
+    assert_true(is_revoked(OCSP_CA_AUTH, 3) && !is_revoked(OCSP_CA_AUTH, 7));
+    /* And what comes later joins them. */
+    pages[3] = NOTHING_NEW("3");
+    at = clock_fixed(TEST_PKI_NOW + 1);
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, TEST_PKI_NOW + 1);
+    pages[3] = "{\"entries\":[" SIGN("8", "superseded") "]," ISSUED ",\"last\":4,\"more\":false}";
+    assert_int_equal(poll_feed(), 0);
+    assert_true(is_revoked(OCSP_CA_SIGN, 7) && is_revoked(OCSP_CA_SIGN, 8));
+    assert_int_equal(revocation_set_count(known(OCSP_CA_SIGN).revoked), 3);
+}
+
+static void an_authority_that_is_away_is_told_and_changes_nothing(void **state)
+{
+    (void)state;
+    pages[0] = NOTHING_NEW("0");
+    assert_int_equal(poll_feed(), 0);
+    httpserver_done(&server);
+    at = clock_fixed(TEST_PKI_NOW + 5);
+    assert_int_equal(poll_feed(), -ERR_REMOTE);
+    assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, TEST_PKI_NOW);
+    server = httpserver_start((struct http_server_options){.routes = routes, .workers = 1});
+}
+
+static void verifiers_come_and_go(void **state)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *list = json_array_new();
+    CLEANUP(json_freep) struct json *entry = json_object_new();
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    const struct bytes serial = BYTES_LITERAL("\x07");
+    const struct test_question question = {.serials = &serial, .count = 1};
+    struct ocsp_request request;
+    struct test_pki pki;
+
+    (void)state;
+    test_pki_make(&pki);
+    test_question_make(&pki, &question, &der);
+    assert_int_equal(ocsp_request_parse(buf_bytes(&der), &request, NULL), 0);
+    assert_int_equal(
+        json_put_base64(entry, "certificate", x509_cert_der(pki.certs[PROFILE_AUTH]), NULL), 0);
+    assert_int_equal(json_add(list, json_steal(&entry), NULL), 0);
+    assert_int_equal(json_put(body, "verifiers", json_steal(&list), NULL), 0);
+    assert_int_equal(json_write(body, &text, NULL), 0);
+    pages[0] = NOTHING_NEW("0");
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(requesters_check(known(OCSP_CA_SIGN).requesters, &request, TEST_PKI_NOW, NULL),
+                     -ERR_UNTRUSTED);
+    assert_int_equal(buf_text(&text, &verifiers, NULL), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(poll_feed(), 0);
+        assert_int_equal(
+            requesters_check(known(OCSP_CA_AUTH).requesters, &request, TEST_PKI_NOW, NULL), 0);
+    }
+    verifiers = NOBODY;
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(requesters_check(known(OCSP_CA_SIGN).requesters, &request, TEST_PKI_NOW, NULL),
+                     -ERR_UNTRUSTED);
+    test_pki_done(&pki);
+}
+
+static int reports; /* +1 for each that works, +100 for each that fails; read after the thread */
+
+static void report(const struct feed *of, const struct err *failure)
+{
+    assert_ptr_equal(of, feed);
+    reports += failure == NULL ? 1 : 100;
+}
+
+static void a_thread_polls_and_tells_only_what_changed(void **state)
+{
+    const struct sync_options options = {
+        .feed = feed, .clock = &at, .interval_ms = 5, .report = report};
+    struct sync *sync;
+
+    (void)state;
+    reports = 0;
+    assert_int_equal(sync_start(&options, &sync, NULL), 0);
+    (void)poll(NULL, 0, 100);
+    sync_stop(sync);
+    assert_int_equal(reports, 100); /* pages[0] is 409 each time */
+    pages[0] = NOTHING_NEW("0");
+    assert_int_equal(sync_start(&options, &sync, NULL), 0);
+    (void)poll(NULL, 0, 100);
+    sync_stop(sync);
+    assert_int_equal(reports, 101);
+    assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, TEST_PKI_NOW);
+}
+
+/* FEED_ANSWER_MAX bytes of blanks and an answer in them; one more is too much. */
+static void an_answer_has_its_size(void **state)
+{
+    static char text[FEED_ANSWER_MAX + 2];
+
+    (void)state;
+    memset(text, ' ', FEED_ANSWER_MAX + 1);
+    memcpy(text, NOTHING_NEW("0"), sizeof NOTHING_NEW("0") - 1);
+    pages[0] = text;
+    assert_int_equal(poll_feed(), -ERR_REMOTE);
+    text[FEED_ANSWER_MAX] = '\0';
+    assert_int_equal(poll_feed(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_makes_no_sense_is_not_believed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bad_verifiers_confirm_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_authority_that_went_back_confirms_nothing, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(pages_are_taken_in_together, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_authority_that_is_away_is_told_and_changes_nothing,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(verifiers_come_and_go, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_thread_polls_and_tells_only_what_changed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_has_its_size, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
