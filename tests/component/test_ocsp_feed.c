@@ -206,11 +206,10 @@ static void an_authority_that_is_away_is_told_and_changes_nothing(void **state)
     (void)state;
     pages[0] = NOTHING_NEW("0");
     assert_int_equal(poll_feed(), 0);
-    httpserver_done(&server);
+    http_server_stopp(&server->server); /* its path stays, which the feed borrows */
     at = clock_fixed(TEST_PKI_NOW + 5);
     assert_int_equal(poll_feed(), -ERR_REMOTE);
     assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, TEST_PKI_NOW);
-    server = httpserver_start((struct http_server_options){.routes = routes, .workers = 1});
 }
 
 static void verifiers_come_and_go(void **state)
