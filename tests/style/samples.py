@@ -92,10 +92,10 @@ SAMPLES = [
     ("licence", "a script without one", {"run": "#!/bin/bash\ntrue\n"}, "run:1: SPDX"),
     ("licence", "source with one", {"src/base/a.c": SPDX + "int f(void);\n"}, None),
     #
-    ("words", "a path of one machine", {"README.md": "see /wo" + "rk/main\n"}, "README.md:1"),
-    ("words", "the address of a registry", {"x": "get it from np" + "mjs.org\n"}, "x:1"),
+    ("words", "a path of one machine", {"README.md": "see /ho" + "me/somebody/main\n"}, "README.md:1"),
+    ("words", "the address of a registry", {"x": "get it from regis" + "try.packages.org\n"}, "x:1"),
     ("words", "a note to self", {"src/base/a.c": "/* TO" + "DO: later */\n"}, "a.c:1"),
-    ("words", "a relative path", {"README.md": "see docs/work/main\n"}, None),
+    ("words", "a relative path", {"README.md": "see docs/homework/main\n"}, None),
     #
     ("links", "one that leads nowhere", {"README.md": "see [it](docs/it.md)\n"}, "README.md:1: docs/it.md"),
     ("links", "a file that is not there", {"README.md": "see `src/base/a.c`\n"}, "README.md:1: src/base/a.c"),
