@@ -30,6 +30,8 @@ static const struct conf_key key_keys[] = {
     {"key NAME", "backend", CONF_TEXT, AT(backend), "file", 0, 0, "where the key is kept: file"},
     {"key NAME", "allow_uid", CONF_TEXT, AT(allow_uid), NULL, 0, 0,
      "numeric user ids that may use the key, with blanks between"},
+    {"key NAME", "public_uid", CONF_TEXT, AT(public_uid), CONF_UNSET, 0, 0,
+     "numeric user ids that may ask for the public key and nothing else"},
     {"key NAME", "subject", CONF_TEXT, AT(subject), CONF_UNSET, 0, 0,
      "role ca: the CA's name as in RFC 4514: OU=...,O=...,C=JP"},
     {"key NAME", "policies", CONF_TEXT, AT(policies), CONF_UNSET, 0, 0,
@@ -152,17 +154,22 @@ static int each_word(const char *list, int (*each)(void *context, const char *wo
     return 0;
 }
 
-static int add_peer(void *context, const char *word, struct err *err)
+struct uid_key {
+    const char *key;
+    struct uid_list *uids;
+};
+
+static int add_uid(void *context, const char *word, struct err *err)
 {
-    struct key_config *key = context;
+    const struct uid_key *list = context;
     unsigned long long uid = strtoull(word, NULL, 10);
 
     /* (uid_t)-1 is nobody's: the system uses it for "no change". */
     if (word[strspn(word, "0123456789")] != 0 || uid >= (uid_t)-1)
-        return FAIL(err, ERR_INPUT, "allow_uid: %s is not a numeric user id", word);
-    if (key->peer_count == SIGNERD_PEERS_MAX)
-        return FAIL(err, ERR_INPUT, "allow_uid: more than %d user ids", SIGNERD_PEERS_MAX);
-    key->peers[key->peer_count++] = (uid_t)uid;
+        return FAIL(err, ERR_INPUT, "%s: %s is not a numeric user id", list->key, word);
+    if (list->uids->count == SIGNERD_PEERS_MAX)
+        return FAIL(err, ERR_INPUT, "%s: more than %d user ids", list->key, SIGNERD_PEERS_MAX);
+    list->uids->at[list->uids->count++] = (uid_t)uid;
     return 0;
 }
 
@@ -204,13 +211,18 @@ static int fill_rules(struct key_config *key, struct err *err)
 
 static int check_key(struct key_config *key, struct err *err)
 {
+    struct uid_key users = {"allow_uid", &key->users};
+    struct uid_key others = {"public_uid", &key->others};
+
     TRY(check_name(key->name, err));
     TRY(find_role(key, err));
     TRY(check_role(key, err));
     TRY(check_backend(key, err));
     if (key->bits % 1024 != 0 || key->subject_bits % 1024 != 0)
         return FAIL(err, ERR_INPUT, "bits and subject_bits are 2048, 3072 or 4096");
-    TRY(each_word(key->allow_uid, add_peer, key, err));
+    TRY(each_word(key->allow_uid, add_uid, &users, err));
+    if (key->public_uid != NULL)
+        TRY(each_word(key->public_uid, add_uid, &others, err));
     return fill_rules(key, err);
 }
 
@@ -302,12 +314,22 @@ mode_t signer_config_mode(const struct signer_config *config)
     return 0;
 }
 
-bool key_config_allows(const struct key_config *key, uid_t uid)
+static bool has_uid(const struct uid_list *list, uid_t uid)
 {
-    for (size_t i = 0; i < key->peer_count; i++)
-        if (key->peers[i] == uid)
+    for (size_t i = 0; i < list->count; i++)
+        if (list->at[i] == uid)
             return true;
     return false;
+}
+
+bool key_config_allows(const struct key_config *key, uid_t uid)
+{
+    return has_uid(&key->users, uid);
+}
+
+bool key_config_shows(const struct key_config *key, uid_t uid)
+{
+    return has_uid(&key->users, uid) || has_uid(&key->others, uid);
 }
 
 bool signer_config_separates(const struct signer_config *config)

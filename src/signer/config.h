@@ -15,12 +15,19 @@
 /* What a key is for; config.c knows the names. */
 enum key_role { KEY_ROLE_CA, KEY_ROLE_OCSP, KEY_ROLE_VERIFIER, KEY_ROLE_TOKEN };
 
+/* User ids, as the kernel tells them of who is connected. */
+struct uid_list {
+    uid_t at[SIGNERD_PEERS_MAX];
+    size_t count;
+};
+
 /* One section [key NAME]; the texts as they stand in the file. */
 struct key_config {
     char *name;
     char *role;
     char *backend;
     char *allow_uid;
+    char *public_uid; /* NULL: nobody */
     char *subject;
     char *policies;
     char *purposes;
@@ -32,10 +39,10 @@ struct key_config {
     int64_t crl_days;
     int64_t response_hours;
 
-    enum key_role is;               /* role */
-    uid_t peers[SIGNERD_PEERS_MAX]; /* allow_uid */
-    size_t peer_count;
-    struct ca_rules rules; /* for a CA key; borrows subject */
+    enum key_role is;       /* role */
+    struct uid_list users;  /* allow_uid */
+    struct uid_list others; /* public_uid */
+    struct ca_rules rules;  /* for a CA key; borrows subject */
 };
 
 struct signer_config {
@@ -58,7 +65,9 @@ void signer_config_freep(struct signer_config **config);
 MUST_CHECK int signer_config_key(const struct signer_config *config, const char *name,
                                  const struct key_config **ret, struct err *err);
 mode_t signer_config_mode(const struct signer_config *config);
+/* Whether this user may use the key, and whether he may at least be told its public half. */
 bool key_config_allows(const struct key_config *key, uid_t uid);
+bool key_config_shows(const struct key_config *key, uid_t uid);
 /* Whether no peer of any key runs under the user id of this process. */
 bool signer_config_separates(const struct signer_config *config);
 /* A commented sample. */

@@ -152,7 +152,7 @@ static bool may_ask_status(uid_t uid)
 static bool is_peer(const struct keyring *keyring, uid_t uid)
 {
     for (size_t i = 0; i < keyring->key_count; i++)
-        if (key_config_allows(key_config_of(keyring->keys[i]), uid))
+        if (key_config_shows(key_config_of(keyring->keys[i]), uid))
             return true;
     return false;
 }
@@ -162,7 +162,10 @@ bool keyring_knows(const struct keyring *keyring, uid_t uid)
     return is_peer(keyring, uid) || may_ask_status(uid);
 }
 
-static int find_key(const struct question *question, struct key **ret, struct err *err)
+/* The key that a question names, if what its configuration says of this user permits it. */
+static int find_key(const struct question *question,
+                    bool (*permits)(const struct key_config *key, uid_t uid), struct key **ret,
+                    struct err *err)
 {
     uid_t uid = question->session->uid;
     struct key **there;
@@ -170,7 +173,7 @@ static int find_key(const struct question *question, struct key **ret, struct er
     rpc_text(question->fields->value[RPC_TAG_KEY], question->record->key,
              sizeof question->record->key);
     there = find_named(question->keyring, question->record->key);
-    if (there != NULL && key_config_allows(key_config_of(*there), uid)) {
+    if (there != NULL && permits(key_config_of(*there), uid)) {
         *ret = *there;
         return 0;
     }
@@ -216,7 +219,7 @@ static int answer_public(const struct question *question, struct buf *body, stru
 {
     struct key *key;
 
-    TRY(find_key(question, &key, err));
+    TRY(find_key(question, key_config_shows, &key, err));
     return rpc_put(body, RPC_TAG_SPKI, key_spki(key), err);
 }
 
@@ -226,7 +229,7 @@ static int answer_sign(const struct question *question, struct buf *body, struct
     enum signer_kind kind = (enum signer_kind)rpc_number(question->fields->value[RPC_TAG_KIND]);
     struct key *key;
 
-    TRY(find_key(question, &key, err));
+    TRY(find_key(question, key_config_allows, &key, err));
     TRY(key_sign(key, kind, question->fields->value[RPC_TAG_TBS], &signature,
                  &question->record->act, err));
     TRY(rpc_put(body, RPC_TAG_SIGNATURE, buf_bytes(&signature), err));
@@ -241,7 +244,7 @@ static int answer_sign_fd(const struct question *question, struct buf *body, str
     const struct bytes *value = question->fields->value;
     struct key *key;
 
-    TRY(find_key(question, &key, err));
+    TRY(find_key(question, key_config_allows, &key, err));
     if (rpc_number(value[RPC_TAG_KIND]) != SIGNER_CRL)
         return FAIL(err, ERR_UNTRUSTED, "only a CRL may come as a file");
     TRY(sealed_map(question->fd, rpc_number(value[RPC_TAG_SIZE]), &list, err));
@@ -256,7 +259,7 @@ static int answer_unwrap(const struct question *question, struct buf *body, stru
     CLEANUP(secret_done) struct secret plain = SECRET_INIT;
     struct key *key;
 
-    TRY(find_key(question, &key, err));
+    TRY(find_key(question, key_config_allows, &key, err));
     TRY(key_unwrap(key, question->fields->value[RPC_TAG_WRAPPED], &plain, err));
     return rpc_put(body, RPC_TAG_PLAIN, secret_bytes(&plain), err);
 }

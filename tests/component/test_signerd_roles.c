@@ -35,14 +35,17 @@ static pid_t server;
 static int setup(void **state)
 {
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    char more[128];
+    char more[256];
 
     (void)state;
     test_pki_make(&pki);
     signer_site_make(&site, &pki, PEER_UID);
     signer_site_add_key(&site, "wrap", pki.keys[PROFILE_SIGN]);
-    (void)snprintf(more, sizeof more, "[key wrap]\nrole = token\nallow_uid = %u\n",
-                   (unsigned)geteuid());
+    signer_site_add_key(&site, "shown", pki.keys[PROFILE_SIGN]);
+    (void)snprintf(more, sizeof more,
+                   "[key wrap]\nrole = token\nallow_uid = %u\n"
+                   "[key shown]\nrole = ocsp\nallow_uid = 64102\npublic_uid = %u\n",
+                   (unsigned)geteuid(), (unsigned)geteuid());
     signer_site_configure(&site, "64102", more);
     server = signer_site_start(&site, STALL_MS);
     assert_int_equal(signer_open(site.socket, &signer, NULL), 0);
@@ -58,6 +61,21 @@ static int teardown(void **state)
     signer_site_done(&site);
     test_pki_done(&pki);
     return 0;
+}
+
+static void who_may_see_a_key_may_not_use_it(void **state)
+{
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(secret_done) struct secret plain = SECRET_INIT;
+
+    (void)state;
+    assert_int_equal(
+        signer_sign(signer, "shown", SIGNER_OCSP_RESPONSE, BYTES_LITERAL("x"), &signature, NULL),
+        -ERR_DENIED);
+    assert_int_equal(signer_unwrap(signer, "shown", BYTES_LITERAL("x"), &plain, NULL), -ERR_DENIED);
+    assert_int_equal(signer_public(signer, "shown", &spki, NULL), 0);
+    assert_true(spki.len > 256);
 }
 
 /* The list of the auth CA with this number, in a file in memory. */
@@ -401,6 +419,7 @@ static void a_role_does_not_change_by_a_reload(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_may_see_a_key_may_not_use_it),
         cmocka_unit_test(a_list_by_descriptor_is_checked_as_any_other),
         cmocka_unit_test(a_list_of_any_size_is_signed_and_its_number_rises),
         cmocka_unit_test(numbers_are_remembered_through_a_kill),

@@ -166,10 +166,20 @@ static void lists_have_a_limit_and_hold_what_they_may(void **state)
     /* SIGNERD_PEERS_MAX and one more */
     (void)snprintf(text, sizeof text, "%spolicies = 1.2\nallow_uid = 1 2 3 4 5 6 7 8\n", start);
     assert_int_equal(read_text(text, &config, NULL), 0);
-    assert_int_equal(config->key[0].peer_count, SIGNERD_PEERS_MAX);
+    assert_int_equal(config->key[0].users.count, SIGNERD_PEERS_MAX);
     signer_config_freep(&config);
     (void)snprintf(text, sizeof text, "%spolicies = 1.2\nallow_uid = 1 2 3 4 5 6 7 8 9\n", start);
     assert_refused(text, "[key k]: allow_uid: more than 8 user ids");
+    (void)snprintf(text, sizeof text, "%spolicies = 1.2\nallow_uid = 1\npublic_uid = %s\n", start,
+                   "1 2 3 4 5 6 7 8");
+    assert_int_equal(read_text(text, &config, NULL), 0);
+    assert_false(key_config_allows(&config->key[0], 8));
+    assert_true(key_config_shows(&config->key[0], 8));
+    assert_false(key_config_shows(&config->key[0], 9));
+    signer_config_freep(&config);
+    (void)snprintf(text, sizeof text, "%spolicies = 1.2\nallow_uid = 1\npublic_uid = %s\n", start,
+                   "1 2 3 4 5 6 7 8 9");
+    assert_refused(text, "[key k]: public_uid: more than 8 user ids");
     /* SIGNERD_POLICIES_MAX and one more */
     (void)snprintf(text, sizeof text, "%sallow_uid = 1\npolicies = 1.2 1.3 1.4  1.5\n", start);
     assert_int_equal(read_text(text, &config, NULL), 0);
