@@ -35,6 +35,9 @@ struct tenant {
 /* key is the SHA-256 of its bearer key. ERR_CONFLICT if the client id is taken. */
 MUST_CHECK int platform_add_tenant(struct platform_store *store, const struct tenant *tenant,
                                    const struct digest *key, struct err *err);
+/* Another key in the place of the old one. ERR_ABSENT if there is no such client. */
+MUST_CHECK int platform_set_tenant_key(struct platform_store *store, const char *client_id,
+                                       const struct digest *key, struct err *err);
 /* ERR_ABSENT if there is no such client. */
 MUST_CHECK int platform_get_tenant(struct platform_store *store, const char *client_id,
                                    struct tenant *ret, struct err *err);

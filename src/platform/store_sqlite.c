@@ -77,6 +77,21 @@ int platform_add_tenant(struct platform_store *store, const struct tenant *tenan
     return db_commit(&txn, err);
 }
 
+int platform_set_tenant_key(struct platform_store *store, const char *client_id,
+                            const struct digest *key, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    int rc;
+
+    TRY(db_begin(store->db, &txn, err));
+    rc = db_execute_one(&txn, "UPDATE tenant SET key = ? WHERE client_id = ?",
+                        DB_WITH(DB_BLOB(digest_bytes(key)), DB_TEXT(client_id)), err);
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_ABSENT, "there is no such client here");
+    TRY(rc);
+    return db_commit(&txn, err);
+}
+
 /* The tenant that a statement with one value finds. */
 static int find_tenant(struct platform_store *store, const char *sql, struct db_value value,
                        struct tenant *ret, struct err *err)

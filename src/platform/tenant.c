@@ -101,6 +101,12 @@ static int inputs_check(const struct tenant_inputs *inputs, struct err *err)
     return origin_check(inputs->origin, err);
 }
 
+static int make_key(char ret[TENANT_KEY_SIZE], struct digest *ret_hash, struct err *err)
+{
+    TRY(random_text(KEY_OCTETS, ret, TENANT_KEY_SIZE, err));
+    return digest_compute(DIGEST_SHA256, bytes_text(ret), ret_hash, err);
+}
+
 int tenant_add(struct platform_store *store, const struct tenant_inputs *inputs,
                char ret_key[TENANT_KEY_SIZE], struct err *err)
 {
@@ -112,9 +118,20 @@ int tenant_add(struct platform_store *store, const struct tenant_inputs *inputs,
     memcpy(tenant.client_id, inputs->client_id, strlen(inputs->client_id));
     memcpy(tenant.name, inputs->name, strlen(inputs->name));
     memcpy(tenant.origin, inputs->origin, strlen(inputs->origin));
-    TRY(random_text(KEY_OCTETS, key, sizeof key, err));
-    TRY(digest_compute(DIGEST_SHA256, bytes_text(key), &hash, err));
+    TRY(make_key(key, &hash, err));
     TRY(platform_add_tenant(store, &tenant, &hash, err));
+    memcpy(ret_key, key, sizeof key);
+    return 0;
+}
+
+int tenant_renew_key(struct platform_store *store, const char *client_id,
+                     char ret_key[TENANT_KEY_SIZE], struct err *err)
+{
+    char key[TENANT_KEY_SIZE];
+    struct digest hash;
+
+    TRY(make_key(key, &hash, err));
+    TRY(platform_set_tenant_key(store, client_id, &hash, err));
     memcpy(ret_key, key, sizeof key);
     return 0;
 }

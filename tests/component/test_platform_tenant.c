@@ -157,6 +157,24 @@ static void a_key_is_one_tenants_and_not_in_the_file(void **state)
     assert_non_null(memmem(file.ptr, file.len, "shop.example", strlen("shop.example")));
 }
 
+static void a_new_key_takes_the_place_of_the_old_one(void **state)
+{
+    const struct tenant_inputs bank = {"bank", "Bank", "https://bank.example"};
+    char key[TENANT_KEY_SIZE];
+    char renewed[TENANT_KEY_SIZE] = "untouched";
+    struct tenant tenant;
+
+    (void)state;
+    assert_int_equal(tenant_add(store, &bank, key, NULL), 0);
+    assert_int_equal(tenant_renew_key(store, "shop", renewed, NULL), -ERR_ABSENT);
+    assert_string_equal(renewed, "untouched");
+    assert_int_equal(tenant_of_key(store, key, &tenant, NULL), 0);
+    assert_int_equal(tenant_renew_key(store, "bank", renewed, NULL), 0);
+    assert_int_equal(tenant_of_key(store, key, &tenant, NULL), -ERR_DENIED);
+    assert_int_equal(tenant_of_key(store, renewed, &tenant, NULL), 0);
+    assert_string_equal(tenant.client_id, "bank");
+}
+
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -169,6 +187,7 @@ int main(void)
         WITH_STORE(what_is_no_origin_is_refused),
         WITH_STORE(a_client_id_is_given_once),
         WITH_STORE(a_key_is_one_tenants_and_not_in_the_file),
+        WITH_STORE(a_new_key_takes_the_place_of_the_old_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,6 +122,9 @@ def a_tenant_gets_its_key_once_and_a_client_id_is_taken_once(site):
                 "https://x.example", "bank")
     assert_ends(2, "a client id is", "tenant", "add", "--config", site.config, "--name", "x", "--origin",
                 "https://x.example", "a/b")
+    assert_ends(3, "no such client", "tenant", "renew-key", "--config", site.config, "nobody")
+    renewed = run(PLATFORMD, "tenant", "renew-key", "--config", site.config, "bank").stdout.decode().strip()
+    assert renewed != key and len(renewed) == len(key)
     with open(site.dir.file("db", "p.db"), "rb") as f:
         assert key.encode() not in f.read()
 
