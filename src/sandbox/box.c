@@ -26,6 +26,7 @@ struct box {
     struct namespace ns;
     struct supervisor *supervisor;
     struct roster roster;
+    struct ports ports;
     char *pcscd_dir;
     char *bin_dir;    /* where the programs are started from */
     struct plug plug; /* the request that was answered last */
@@ -40,6 +41,7 @@ static void box_done(struct box *box)
     namespace_done(&box->ns);
     free_text(&box->pcscd_dir);
     free_text(&box->bin_dir);
+    ports_done(&box->ports);
     layout_done(&box->layout);
 }
 
@@ -137,12 +139,15 @@ static int start(struct box *box, struct err *err)
     /* First, so that a signal from here on finds somebody who cleans up. */
     TRY(supervisor_new(&hooks, &box->supervisor, err));
     TRY(open_directory(box, err));
+    TRY(ports_claim(PORTS_FIRST, &box->ports, err));
+    box->state.ports = &box->ports;
     open_reader(box);
     box->state.are_users_separate = identities_are_separate();
     box->roster = (struct roster){
         .layout = &box->layout,
         .supervisor = box->supervisor,
         .ns = box->state.no_reader == NULL ? &box->ns : NULL,
+        .ports = &box->ports,
         .bin_dir = box->bin_dir,
         .pcscd_dir = box->pcscd_dir,
     };
@@ -168,7 +173,8 @@ static int stay(struct box *box, struct err *err)
 int box_run(const struct box_options *options, struct err *err)
 {
     CLEANUP(box_done)
-    struct box box = {.options = options, .layout = LAYOUT_INIT, .ns = NAMESPACE_INIT};
+    struct box box = {
+        .options = options, .layout = LAYOUT_INIT, .ns = NAMESPACE_INIT, .ports = PORTS_INIT};
 
     TRY(start(&box, err));
     if (options->ready != NULL)

@@ -15,6 +15,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,12 +41,23 @@ struct folder {
  * lie deeper, in what the programs themselves keep closed.
  */
 static const struct folder folders[] = {
-    {"conf", IDENTITY_OWNER, 02750, false},          {"log", IDENTITY_OWNER, 0700, false},
-    {"trace", IDENTITY_OWNER, 02710, true},          {"anchors", IDENTITY_OWNER, 0755, false},
-    {"pcscd", IDENTITY_READER, 0755, false},         {"signer", IDENTITY_SIGNER, 02710, false},
-    {"authority", IDENTITY_AUTHORITY, 02710, false}, {"register", IDENTITY_REGISTER, 02710, false},
-    {"card", IDENTITY_CARD, 02710, false},           {"programs", IDENTITY_OWNER, 02750, false},
+    {"conf", IDENTITY_OWNER, 02750, false},
+    {"log", IDENTITY_OWNER, 0700, false},
+    {"trace", IDENTITY_OWNER, 02710, true},
+    {"anchors", IDENTITY_OWNER, 0755, false},
+    {"pcscd", IDENTITY_READER, 0755, false},
+    {"signer-ca", IDENTITY_SIGNER_CA, 02710, false},
+    {"signer-ocsp", IDENTITY_SIGNER_OCSP, 02710, false},
+    {"signer-token", IDENTITY_SIGNER_TOKEN, 02710, false},
+    {"authority", IDENTITY_AUTHORITY, 02710, false},
+    {"register", IDENTITY_REGISTER, 02710, false},
+    {"ocsp", IDENTITY_OCSP, 02710, false},
+    {"platform", IDENTITY_PLATFORM, 02710, false},
+    {"card", IDENTITY_CARD, 02710, false},
+    {"programs", IDENTITY_OWNER, 02750, false},
     {"personas", IDENTITY_OWNER, 0700, false},
+    {"providers", IDENTITY_OWNER, 0700, false},
+    {"certificates", IDENTITY_OWNER, 0755, false},
 };
 
 /* Root's own $XDG_RUNTIME_DIR would shut the other users of a sandbox out. */
@@ -370,9 +382,23 @@ static int empty_folders(const struct layout *layout, bool all, struct err *err)
     return 0;
 }
 
+/* When there was one zone of signerd, its folder had another name. */
+static int rename_signer(const struct layout *layout, struct err *err)
+{
+    CLEANUP(free_text) char *old = NULL;
+    CLEANUP(free_text) char *new = NULL;
+
+    TRY(layout_path(layout, "signer", &old, err));
+    TRY(layout_path(layout, "signer-ca", &new, err));
+    if (rename(old, new) < 0 && errno != ENOENT)
+        return FAIL_ERRNO(err, "%s", old);
+    return 0;
+}
+
 int layout_make(const struct layout *layout, struct err *err)
 {
     TRY(layout_claim(layout, err));
+    TRY(rename_signer(layout, err));
     if (identities_are_separate() && chown(layout->dir, (uid_t)-1, identity_group()) < 0)
         return FAIL_ERRNO(err, "%s", layout->dir);
     if (chmod(layout->dir, identities_are_separate() ? 0710 : 0700) < 0)

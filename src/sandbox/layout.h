@@ -8,7 +8,11 @@
  *   plugged         name of the persona whose card is in the reader; a request to the supervisor
  *   state.json      what runs, written by the supervisor (state.h)
  *   trace/          steps that the programs of this run did (base/trace.h)
- *   conf/ log/ anchors/ personas/ pcscd/ signer/ authority/ register/ card/
+ *   providers/      keys of the platform's providers
+ *   certificates/   of responders and verifiers
+ *   signer-ca/ signer-ocsp/ signer-token/ authority/ register/ ocsp/ platform/ pcscd/ card/
+ *                   what belongs to one program, and its socket
+ *   conf/ log/ anchors/ personas/
  *   programs/       copies of the programs, where their users cannot reach the originals (stage.h)
  *
  * As root the directory is 0710 with a group of its own, because each program has its own user;

@@ -6,6 +6,9 @@ enum {
     /* A directory leaves room for the longest socket below it (sock.h, SOCK_PATH_MAX). */
     SANDBOX_DIR_MAX = 107 - 25,
 
+    /* Sandboxes of one machine that listen at the same time, each on a block of ports. */
+    SANDBOX_PORT_BLOCKS_MAX = 64,
+
     /* Programs that one sandbox keeps running. */
     SANDBOX_PROGRAMS_MAX = 16,
     /* Deaths of a program within a minute after which it is given up and reported. */

@@ -13,11 +13,15 @@
 /* Users of a sandbox run by root; a plain user runs everything as himself. */
 enum identity {
     IDENTITY_OWNER, /* whoever runs the sandbox */
-    IDENTITY_SIGNER,
+    IDENTITY_SIGNER_CA,
     IDENTITY_AUTHORITY,
     IDENTITY_REGISTER,
     IDENTITY_CARD,
     IDENTITY_READER,
+    IDENTITY_SIGNER_OCSP,
+    IDENTITY_SIGNER_TOKEN,
+    IDENTITY_OCSP,
+    IDENTITY_PLATFORM,
     IDENTITIES_
 };
 

@@ -36,14 +36,18 @@ struct roster_line {
     char *log, *trace, *socket;
 };
 
+/* One for each zone; jpki-signerd is started by the same name everywhere. */
+#define SIGNERD_ROW(zone_, identity_, prepare_)                                                    \
+    {                                                                                              \
+        "jpki-signerd-" zone_,                                                                     \
+            {"%/jpki-signerd", "serve", "--config", "@/conf/signerd-" zone_ ".conf"}, identity_,   \
+            PLACE_MACHINE, PROBE_SOCKET, "@/signer-" zone_ "/signer.sock", prepare_                \
+    }
+
 static const struct row rows[] = {
-    {"jpki-signerd",
-     {"%/jpki-signerd", "serve", "--config", "@/conf/signerd.conf"},
-     IDENTITY_SIGNER,
-     PLACE_MACHINE,
-     PROBE_SOCKET,
-     "@/signer/signer-ca.sock",
-     setup_signer},
+    SIGNERD_ROW("ca", IDENTITY_SIGNER_CA, setup_signer_ca),
+    SIGNERD_ROW("ocsp", IDENTITY_SIGNER_OCSP, setup_signer_ocsp),
+    SIGNERD_ROW("token", IDENTITY_SIGNER_TOKEN, setup_signer_token),
     {"jpki-authorityd",
      {"%/jpki-authorityd", "--config", "@/conf/authorityd.conf"},
      IDENTITY_AUTHORITY,
@@ -58,6 +62,20 @@ static const struct row rows[] = {
      PROBE_HTTP,
      "@/register/counter.sock",
      setup_register},
+    {"jpki-ocspd",
+     {"%/jpki-ocspd", "--config", "@/conf/ocspd.conf"},
+     IDENTITY_OCSP,
+     PLACE_MACHINE,
+     PROBE_HTTP,
+     "@/ocsp/ocsp.sock",
+     setup_ocsp},
+    {"jpki-platformd",
+     {"%/jpki-platformd", "--config", "@/conf/platformd.conf"},
+     IDENTITY_PLATFORM,
+     PLACE_MACHINE,
+     PROBE_HTTP,
+     "@/platform/platform.sock",
+     setup_platform},
     {"pcscd",
      {"/usr/sbin/pcscd", "--foreground", "--config", "/run/pcscd/reader.conf.d"},
      IDENTITY_READER,

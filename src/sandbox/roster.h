@@ -6,6 +6,7 @@
 #pragma once
 
 #include "sandbox/layout.h"
+#include "sandbox/ports.h"
 #include "sandbox/supervisor.h"
 
 /* What the steps of starting share. */
@@ -13,10 +14,11 @@ struct roster {
     const struct layout *layout;
     struct supervisor *supervisor;
     const struct namespace *ns; /* NULL: there is no reader */
-    const char *bin_dir;        /* where the programs lie */
-    const char *pcscd_dir;      /* what pcscd sees as /run/pcscd */
-    const char *persona;        /* whose card is being plugged in */
-    struct roster_line *lines;  /* expanded rows, kept for the supervisor; starts as NULL */
+    const struct ports *ports;
+    const char *bin_dir;       /* where the programs lie */
+    const char *pcscd_dir;     /* what pcscd sees as /run/pcscd */
+    const char *persona;       /* whose card is being plugged in */
+    struct roster_line *lines; /* expanded rows, kept for the supervisor; starts as NULL */
 };
 
 /* Called before each step that may take a while; for progress. */

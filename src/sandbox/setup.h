@@ -7,11 +7,20 @@
 
 #include "sandbox/roster.h"
 
-/* Configuration, passphrase and the keys of both CAs. */
-MUST_CHECK int setup_signer(struct roster *roster, struct err *err);
-/* Configuration and both CA certificates, which also become the anchors. Needs signerd. */
+/* Configuration, passphrase and keys of each zone; certificates of the verifiers' keys. */
+MUST_CHECK int setup_signer_ca(struct roster *roster, struct err *err);
+MUST_CHECK int setup_signer_ocsp(struct roster *roster, struct err *err);
+MUST_CHECK int setup_signer_token(struct roster *roster, struct err *err);
+/*
+ * Configuration, both CA certificates, which also become the anchors, and those of the responders.
+ * Needs signerd of the zones ca and ocsp.
+ */
 MUST_CHECK int setup_authority(struct roster *roster, struct err *err);
 MUST_CHECK int setup_register(struct roster *roster, struct err *err);
+MUST_CHECK int setup_ocsp(struct roster *roster, struct err *err);
+/* Configuration, providers with their keys, and jpkictl's. Needs authorityd, where both verifiers
+ * are registered. */
+MUST_CHECK int setup_platform(struct roster *roster, struct err *err);
 MUST_CHECK int setup_reader(struct roster *roster, struct err *err);
 /* A folder and a blank card for roster->persona. */
 MUST_CHECK int setup_card(struct roster *roster, struct err *err);

@@ -49,11 +49,31 @@ static int programs_json(const struct layout *layout, const struct supervisor *s
     return 0;
 }
 
+/* Where programs outside reach the services that they would reach by HTTP in life. */
+static int urls_json(const struct ports *ports, struct json **ret, struct err *err)
+{
+    const struct {
+        const char *name;
+        uint16_t port;
+    } rows[] = {{"platform", ports->platform}, {"ocsp", ports->ocsp}};
+    CLEANUP(json_freep) struct json *urls = json_object_new();
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(free_text) char *url = NULL;
+
+        TRY(path_format(&url, err, "http://127.0.0.1:%u", (unsigned)rows[i].port));
+        TRY(json_put_text(urls, rows[i].name, url, err));
+    }
+    *ret = json_steal(&urls);
+    return 0;
+}
+
 int state_json(const struct layout *layout, const struct supervisor *supervisor,
                const struct state *state, struct json **ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
     struct json *programs = NULL;
+    struct json *urls = NULL;
     bool all_run = false;
 
     TRY(json_put_int(object, "version", STATE_VERSION, err));
@@ -63,6 +83,8 @@ int state_json(const struct layout *layout, const struct supervisor *supervisor,
     TRY(programs_json(layout, supervisor, &programs, &all_run, err));
     TRY(json_put(object, "programs", programs, err));
     TRY(json_put_bool(object, "healthy", state->is_ready && all_run, err));
+    TRY(urls_json(state->ports, &urls, err));
+    TRY(json_put(object, "urls", urls, err));
     TRY(json_put_bool(object, "reader", state->no_reader == NULL, err));
     TRY(json_put_optional(object, "no_reader_reason", state->no_reader, err));
     TRY(json_put_bool(object, "separate_users", state->are_users_separate, err));

@@ -7,12 +7,14 @@
 
 #include "base/json.h"
 #include "sandbox/layout.h"
+#include "sandbox/ports.h"
 #include "sandbox/supervisor.h"
 
 enum { STATE_VERSION = 1 };
 
 struct state {
-    bool is_ready;            /* everything was started once */
+    bool is_ready; /* everything was started once */
+    const struct ports *ports;
     const char *no_reader;    /* why there is no pcscd; NULL: there is one */
     bool are_users_separate;  /* each program has its own uid */
     const char *plugged;      /* persona whose card is in the reader; NULL: none */

@@ -42,9 +42,9 @@ static int print_program(const struct json *row, struct err *err)
     TRY(json_get_text(row, "state", &state, err));
     TRY(json_get_int(row, "restarts", &restarts, err));
     if (json_get_int(row, "pid", &pid, NULL) == 0)
-        printf("  %-16s %-10s %7lld", name, tr(state), (long long)pid);
+        printf("  %-18s %-10s %7lld", name, tr(state), (long long)pid);
     else
-        printf("  %-16s %-10s %7s", name, tr(state), "-");
+        printf("  %-18s %-10s %7s", name, tr(state), "-");
     if (json_get_text(row, "last_ending", &ending, NULL) == 0)
         printf(tr("   started again %lld times, last %s"), (long long)restarts, ending);
     printf("\n");
@@ -54,6 +54,7 @@ static int print_program(const struct json *row, struct err *err)
 int print_state(const struct json *state, struct err *err)
 {
     const struct json *programs = NULL;
+    const struct json *urls = NULL;
     const char *dir = NULL;
     const char *text = NULL;
     bool is_separate = false;
@@ -64,6 +65,11 @@ int print_state(const struct json *state, struct err *err)
     printf(tr("Sandbox in %s\n"), dir);
     for (size_t i = 0; i < json_count(programs); i++)
         TRY(print_program(json_at(programs, i), err));
+    TRY(json_get_object(state, "urls", &urls, err));
+    TRY(json_get_text(urls, "platform", &text, err));
+    printf(tr("Platform: %s\n"), text);
+    TRY(json_get_text(urls, "ocsp", &text, err));
+    printf(tr("OCSP responder: %s\n"), text);
     if (json_get_text(state, "no_reader_reason", &text, NULL) == 0)
         printf(tr("No reader: %s\nThe card is reached through its own socket.\n"), text);
     if (json_get_text(state, "plugged", &text, NULL) == 0)

@@ -29,6 +29,19 @@ static void export_path(const char *name, const char *before, const char *path, 
     printf("%s'\n", after);
 }
 
+static int export_urls(const struct json *state, struct err *err)
+{
+    const struct json *urls = NULL;
+    const char *url = NULL;
+
+    TRY(json_get_object(state, "urls", &urls, err));
+    TRY(json_get_text(urls, "platform", &url, err));
+    export_path("JPKI_PLATFORM", "", url, "");
+    TRY(json_get_text(urls, "ocsp", &url, err));
+    export_path("JPKI_OCSP", "", url, "");
+    return 0;
+}
+
 static int show(const struct env *env, struct err *err)
 {
     CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
@@ -46,6 +59,9 @@ static int show(const struct env *env, struct err *err)
         export_path("JPKI_READER", "direct:", layout.dir, "/card/direct.sock");
     export_path("JPKI_ANCHORS", "", layout.dir, "/anchors");
     export_path("JPKI_TRACE", "", layout.dir, "/trace/jpki.jsonl");
+    export_path("JPKI_TENANT_KEY_FILE", "", layout.dir, "/providers/sample-bank.key");
+    export_path("JPKICTL_CONFIG", "", layout.dir, "/conf/jpkictl.conf");
+    TRY(export_urls(state, err));
     export_path("PATH", "", folder, "'\"${PATH:+:$PATH}\"'");
     return 0;
 }

@@ -161,7 +161,9 @@ static int verify(const struct options *options, const char *file, const char *s
     CLEANUP(buf_done) struct buf cms = BUF_INIT;
     struct document_inputs inputs = {.trust.at = clock_now(&clock_system)};
     struct judge judge = {.url = options->platform,
-                          .key_file = options->key_file,
+                          .key_file = options->key_file != NULL
+                                          ? options->key_file
+                                          : environment("JPKI_TENANT_KEY_FILE"),
                           .file = file,
                           .json = options->card.json};
     enum digest_alg alg;

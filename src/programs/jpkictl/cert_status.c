@@ -197,9 +197,7 @@ static int show(const struct options *options, const char *path, enum status_ans
     CLEANUP(ctl_config_freep) struct ctl_config *config = NULL;
     struct finding finding = {0};
 
-    if (options->config == NULL)
-        return FAIL(err, ERR_USAGE, "--config is needed");
-    TRY(ctl_config_read(options->config, &config, err));
+    TRY(ctl_config_find(options->config, &config, err));
     TRY(ask(config, path, &finding, err));
     if (options->json)
         TRY(print_json(&finding, err));

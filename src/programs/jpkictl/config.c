@@ -71,6 +71,15 @@ int ctl_config_read(const char *path, struct ctl_config **ret, struct err *err)
     return 0;
 }
 
+int ctl_config_find(const char *path, struct ctl_config **ret, struct err *err)
+{
+    const char *named = path != NULL ? path : secure_getenv("JPKICTL_CONFIG");
+
+    if (named == NULL || named[0] == '\0')
+        return FAIL(err, ERR_USAGE, "--config is needed, or JPKICTL_CONFIG");
+    return ctl_config_read(named, ret, err);
+}
+
 void ctl_config_free(struct ctl_config *config)
 {
     struct conf_group group;

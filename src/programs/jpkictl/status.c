@@ -110,9 +110,7 @@ static int show(const struct options *options, bool *ret_all_ready, struct err *
     CLEANUP(ctl_config_freep) struct ctl_config *config = NULL;
     size_t ready = 0;
 
-    if (options->config == NULL)
-        return FAIL(err, ERR_USAGE, "--config is needed");
-    TRY(ctl_config_read(options->config, &config, err));
+    TRY(ctl_config_find(options->config, &config, err));
     if (config->daemon_count == 0)
         return FAIL(err, ERR_INPUT, "%s: there is no section [daemon NAME]", options->config);
     if (options->json)

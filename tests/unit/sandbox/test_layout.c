@@ -118,6 +118,22 @@ static void a_sandbox_of_another_version_is_refused(void **state)
     assert_int_equal(layout_reset(&layout, NULL), -ERR_CONFLICT);
 }
 
+static void the_signer_of_a_sandbox_with_one_zone_keeps_its_keys(void **state)
+{
+    CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
+    char old[128];
+
+    (void)state;
+    snprintf(old, sizeof old, "%s/signer", top);
+    assert_int_equal(layout_init(top, &layout, NULL), 0);
+    assert_int_equal(layout_make(&layout, NULL), 0);
+    assert_int_equal(rename(in_top("signer-ca"), old), 0);
+    put(in_top("signer/passphrase"));
+    assert_int_equal(layout_make(&layout, NULL), 0);
+    assert_true(exists(in_top("signer-ca/passphrase")));
+    assert_false(exists(in_top("signer")));
+}
+
 static void a_link_in_place_of_the_directory_is_refused(void **state)
 {
     CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
@@ -180,21 +196,21 @@ static void reset_removes_what_the_sandbox_made_and_nothing_else(void **state)
     assert_int_equal(layout_init(in_top("box"), &layout, NULL), 0);
     assert_int_equal(layout_make(&layout, NULL), 0);
     put(in_top("outside"));
-    put(in_top("box/signer/key"));
+    put(in_top("box/signer-ca/key"));
     put(in_top("box/plugged"));
     put(in_top("box/my-notes"));
     assert_int_equal(mkdir(in_top("box/card/hanako"), 0700), 0);
     assert_int_equal(symlink("../../outside", in_top("box/card/hanako/link")), 0);
     assert_int_equal(symlink("..", in_top("box/log/up")), 0);
     assert_int_equal(layout_reset(&layout, NULL), 0);
-    assert_false(exists(in_top("box/signer")));
+    assert_false(exists(in_top("box/signer-ca")));
     assert_false(exists(in_top("box/card")));
     assert_false(exists(in_top("box/plugged")));
     assert_true(exists(in_top("box/my-notes")));
     assert_true(exists(in_top("outside")));
     /* And it can be used again. */
     assert_int_equal(layout_make(&layout, NULL), 0);
-    assert_true(exists(in_top("box/signer")));
+    assert_true(exists(in_top("box/signer-ca")));
 }
 
 static void a_start_empties_the_trace_and_keeps_the_logs(void **state)
@@ -234,6 +250,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_directory_with_files_of_somebody_else_is_not_taken, enter,
                                         leave),
         cmocka_unit_test_setup_teardown(a_sandbox_of_another_version_is_refused, enter, leave),
+        cmocka_unit_test_setup_teardown(the_signer_of_a_sandbox_with_one_zone_keeps_its_keys, enter,
+                                        leave),
         cmocka_unit_test_setup_teardown(a_link_in_place_of_the_directory_is_refused, enter, leave),
         cmocka_unit_test_setup_teardown(as_root_a_directory_behind_a_closed_one_is_refused, enter,
                                         leave),

@@ -169,7 +169,7 @@ static void as_root_each_program_has_a_user_of_its_own_and_one_group(void **stat
     (void)state;
     if (!identities_are_separate())
         skip();
-    run_shell("id -u; id -G", IDENTITY_SIGNER, &text);
+    run_shell("id -u; id -G", IDENTITY_SIGNER_CA, &text);
     assert_true(bytes_equal(buf_bytes(&text), BYTES_LITERAL("64101\n64101 64100\n")));
     assert_int_not_equal(identity_uid(IDENTITY_AUTHORITY), identity_uid(IDENTITY_REGISTER));
 }

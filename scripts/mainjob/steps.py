@@ -1,138 +1,27 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The main job: a card is made, and two clients that know nothing of each other sign with it.
-
-Starts a sandbox, does seven steps, judges each by what outside programs say, and stays until
-Ctrl-C. Exit status: 0 every step held, 1 one did not, 4 one could not be tried here.
-
-With --json one object per step: step (a number), name, ok (true; false; null: not possible on
-this machine), seconds, reason (null if ok) and detail (null unless ok).
-"""
-
-import argparse
-import http.client
+"""The nine steps. Each judges by what outside programs say, and tells what it found in a sentence."""
+import base64
 import json
 import os
 import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
+import secrets
 import time
 
-COMMAND_SECONDS = 60
+from mainjob.outcome import Failed, Impossible, last_line, need, need_in_order
+from mainjob.place import Place
+from mainjob.wire import Recorder, ask, ask_url, bodies, members_of
+
+TOLD_SECONDS = 20  # from what the authority did to the responder's answer
+PROVIDER, OTHER_PROVIDER = "sample-bank", "sample-shop"
 MODULE = "opensc-pkcs11.so"
 NEW_HOMES = (("兵庫県神戸市中央区見本町１番", "28100"), ("兵庫県神戸市中央区見本町２番", "28100"))
 
 
-class Failed(Exception):
-    """A step does not hold; the text says why."""
+class Job(Place):
+    """What the steps leave for each other is here."""
 
-
-class Impossible(Exception):
-    """A step cannot be tried on this machine; the text says why."""
-
-
-class Result:
-    def __init__(self, code, out, text):
-        self.code, self.out, self.text = code, out, text
-
-
-class Job:
-    def __init__(self, options):
-        self.options = options
-        self.bin = os.path.abspath(options.bin)
-        self.work = tempfile.mkdtemp(prefix="jpki-work-")
-        self.fresh = options.once and options.dir is None
-        self.dir = self.choose_directory()
-        self.persona = None
-        self.env = dict(os.environ, LC_ALL="C.UTF-8")
-        self.sandbox = None
-        self.troubles = open(self.file("troubles"), "w+", encoding="utf-8", errors="replace")
-        self.state = {}
-
-    def choose_directory(self):
-        if self.options.dir is not None:
-            return os.path.abspath(self.options.dir)
-        if self.fresh:
-            return tempfile.mkdtemp(prefix="jpki-", dir="/tmp")
-        return None
-
-    def in_dir(self, *names):
-        return os.path.join(self.state["directory"], *names)
-
-    def program(self, name):
-        return os.path.join(self.bin, name)
-
-    def dir_option(self):
-        return [] if self.dir is None else ["--dir", self.dir]
-
-    def call(self, *argv, expect=0, pin=None):
-        """Run a program; its PIN, if it takes one, goes in by a pipe and nowhere else."""
-        fds = ()
-        if pin is not None:
-            read_end, write_end = os.pipe()
-            os.write(write_end, pin.encode() + b"\n")
-            os.close(write_end)
-            argv += ("--pin-fd", str(read_end))
-            fds = (read_end,)
-        try:
-            done = subprocess.run(argv, env=self.env, stdin=subprocess.DEVNULL, pass_fds=fds,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                  timeout=COMMAND_SECONDS, check=False)
-        except subprocess.TimeoutExpired:
-            raise Failed(f"{argv[0]} did not end within {COMMAND_SECONDS} seconds") from None
-        except FileNotFoundError:
-            raise Failed(f"{argv[0]} is not installed") from None
-        finally:
-            for fd in fds:
-                os.close(fd)
-        text = done.stdout.decode(errors="replace")
-        if expect is not None and done.returncode != expect:
-            raise Failed(f"{os.path.basename(argv[0])} {argv[1] if len(argv) > 1 else ''} ended "
-                         f"with {done.returncode}, not {expect}: {last_line(text)}")
-        return Result(done.returncode, done.stdout, text)
-
-    # -- start and stop -------------------------------------------------------------------------
-
-    def start(self):
-        """The sandbox gets a session of its own, so that Ctrl-C reaches us alone, and a signal
-        from the kernel should we be killed."""
-        self.sandbox = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", self.program("jpki-sandbox"), "up", "--json"]
-            + self.dir_option(),
-            env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, start_new_session=True)
-        line = self.sandbox.stdout.readline()
-        if not line:
-            reason = self.sandbox.stderr.read().decode(errors="replace")
-            self.sandbox.wait()
-            raise Failed(f"the sandbox does not start: {own_line(reason)}")
-        self.state = json.loads(line)
-        for name, value in exports(self.call(self.program("jpki-sandbox"), "env",
-                                             *self.dir_option()).text):
-            self.env[name] = value
-
-    def trouble(self):
-        """What the sandbox said; its first line, the others are advice."""
-        self.troubles.seek(0)
-        return self.troubles.readline().strip() or "(it said nothing)"
-
-    def stop(self):
-        if self.sandbox is not None and self.sandbox.poll() is None:
-            self.sandbox.send_signal(signal.SIGTERM)
-            try:
-                self.sandbox.wait(timeout=COMMAND_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.sandbox.kill()
-                self.sandbox.wait()
-        shutil.rmtree(self.work, ignore_errors=True)
-        if self.fresh:
-            shutil.rmtree(self.dir, ignore_errors=True)
-
-    # -- the steps -------------------------------------------------------------------------
+    persona = None  # as jpki-sandbox describes the person
+    subject = None  # the pseudonym of the person at PROVIDER
 
     def keys_and_cas(self):
         self.start()
@@ -237,6 +126,83 @@ class Job:
                        "-out", self.file("out"), "-signer", cert).text, "successful")
         return cert
 
+    def platform_verdict(self, document, url=None, expect=0):
+        """What the platform, reached at url, tells PROVIDER of a document's signature."""
+        return json.loads(last_line(self.call(
+            self.program("jpki"), "verify", document, "--platform", url or self.url("platform"),
+            "--tenant-key-file", self.provider_key(), "--json", expect=expect).text))
+
+    def provider_key(self):
+        return self.in_dir("providers", PROVIDER + ".key")
+
+    def url(self, service):
+        return self.state["urls"][service]
+
+    def the_platform_verifies(self):
+        document = self.file("contract.txt", "契約書の見本、その二\n".encode())
+        self.call(self.program("jpki"), "sign", document, "--yes", pin=self.persona["pin_sign"])
+        self.wait_for_responder(document)
+        with Recorder(self.url("platform")) as recorder:
+            answer = self.platform_verdict(document, recorder.url)
+        if answer["verdict"] != "valid" or not answer["attributes"]:
+            raise Failed(f"the platform's answer is not valid with attributes: {answer}")
+        if answer["attributes"]["name"] != self.persona["full_name"]:
+            raise Failed("the attributes are somebody else's")
+        self.check_exchange(document, recorder)
+        with open(self.provider_key(), encoding="ascii") as key:
+            again = ask_url(f"{self.url('platform')}/v1/verifications/{answer['id']}",
+                            key.read().strip())
+        if again["verdict"] != "valid" or "attributes" in again:
+            raise Failed(f"asked again, the platform tells more or less than the verdict: {again}")
+        return ("valid, with the four attributes, once; what went over the wire was "
+                f"{len(recorder.sent)} bytes without document, certificate or name in clear, what "
+                "came back has no certificate and no serial number")
+
+    def wait_for_responder(self, document):
+        """Until it has heard of the certificate, which may have been made just now."""
+        end = time.monotonic() + TOLD_SECONDS
+        while (self.platform_verdict(document, expect=None)["verdict"] == "indeterminate"
+               and time.monotonic() < end):
+            time.sleep(0.1)
+
+    def check_exchange(self, document, recorder):
+        """Nothing of the CMS went out in clear, nothing about the certificate came back."""
+        with open(document + ".p7s", "rb") as file:
+            cms = file.read()
+        pem = self.file("contract.pem")
+        self.call("openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in",
+                  document + ".p7s", "-content", document, "-noverify", "-out", self.file("out"),
+                  "-signer", pem)
+        der = self.call("openssl", "x509", "-in", pem, "-outform", "DER").out
+        for what, secret in (("the CMS", cms), ("the certificate", der)):
+            for sent in (secret, base64.b64encode(secret), base64.urlsafe_b64encode(secret)):
+                # A part is enough to be recognised, and base64 is aligned to three bytes.
+                if sent[60:300] in recorder.sent or sent[60:300] in recorder.received:
+                    raise Failed(f"{what} went over the wire in clear")
+        if self.persona["full_name"].encode() in recorder.sent:
+            raise Failed("the name went over the wire in clear")
+        members = members_of(bodies(recorder.received)[-1])
+        if any(word in key for key in members
+               for word in ("serial", "certificate", "revo", "issuer", "not_after")):
+            raise Failed(f"the answer has members it must not have: {sorted(members)}")
+
+    def login(self, client):
+        return json.loads(last_line(self.call(
+            self.program("jpki"), "login", self.url("platform"), "--client", client, "--yes",
+            "--json", pin=self.persona["pin_auth"]).text))["sub"]
+
+    def log_in(self):
+        said = self.call(self.program("jpki"), "login", self.url("platform"), "--client", PROVIDER,
+                         "--yes", pin=self.persona["pin_auth"]).text
+        at = [said.find(word) for word in ("見本銀行", "https://bank.openjpki.test",
+                                           self.url("platform"), "Logged in as")]
+        if -1 in at or at[-1] != max(at):
+            raise Failed(f"provider and platform were not told before the login: {last_line(said)}")
+        self.subject, other = self.login(PROVIDER), self.login(OTHER_PROVIDER)
+        if self.subject not in said or other == self.subject:
+            raise Failed("the pseudonym changes from login to login, or is one for all providers")
+        return f"{PROVIDER} knows the person as {self.subject[:12]}..., {OTHER_PROVIDER} as another"
+
     def revocations(self):
         """What the authority tells, kind and serial to reason."""
         entries, since = {}, 0
@@ -264,9 +230,53 @@ class Job:
                 found.append(row["name"])
         return found
 
+    def own_verifier(self):
+        """A key of our own whose certificate the authority knows as that of a verifier."""
+        key, pem = self.file("verifier.key"), self.file("verifier.pem")
+        self.call("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key,
+                  "-out", pem, "-days", "2", "-subj", "/C=JP/O=OpenJPKI TEST/CN=run",
+                  "-addext", "basicConstraints=critical,CA:FALSE",
+                  "-addext", "keyUsage=critical,digitalSignature")
+        der = self.call("openssl", "x509", "-in", pem, "-outform", "DER").out
+        body = {"name": "run-" + secrets.token_hex(8),
+                "certificate": base64.b64encode(der).decode()}
+        authority = self.in_dir("authority", "authority.sock")
+        ask(authority, "/v1/verifiers", method="POST", body=body)
+        return ("-signer", pem, "-signkey", key), lambda: ask(
+            authority, "/v1/verifiers/" + body["name"], method="DELETE", raw=True)
+
+    def openssl_ocsp(self, cert, *signer, expect=0):
+        anchor = self.in_dir("anchors", "sign.pem")
+        return self.call("openssl", "ocsp", "-issuer", anchor, "-cert", cert, "-CAfile", anchor,
+                         "-url", self.url("ocsp") + "/sign", *signer, expect=expect).text
+
+    def status(self, cert):
+        """What jpkictl is told, by a question signed in signerd."""
+        return json.loads(last_line(self.call(
+            self.program("jpkictl"), "cert", "status", "--json", cert, expect=None).text))
+
+    def check_ocsp(self, old, new):
+        end = time.monotonic() + TOLD_SECONDS
+        while (told := self.status(old))["status"] == "good" and time.monotonic() < end:
+            time.sleep(0.1)
+        if (told["status"], told.get("reason")) != ("revoked", "affiliationChanged"):
+            raise Failed(f"jpkictl says of the old certificate: {told}")
+        signer, forget = self.own_verifier()
+        while "unauthorized" in (text := self.openssl_ocsp(old, *signer, expect=None)):
+            if time.monotonic() > end:
+                raise Failed("the responder does not know our verifier")
+            time.sleep(0.1)
+        for part in ("Response verify OK", ": revoked", "Reason: affiliationChanged"):
+            need(text, part)
+        need(self.openssl_ocsp(new, *signer), ": good")
+        need(self.openssl_ocsp(old, expect=None), "sigrequired")
+        forget()
+
     def a_move(self):
         jpki, sandbox = self.program("jpki"), self.program("jpki-sandbox")
         old, auth = self.sign("before"), self.call(jpki, "cert", "export").out
+        if self.platform_verdict(self.file("before.txt"))["verdict"] != "valid":
+            raise Failed("the platform does not call the document valid before the move")
         serial, old_key = self.serial(old), self.public_key(old)
         if ("sign", serial) in self.revocations():
             raise Failed("the certificate on the card is revoked before the move")
@@ -292,10 +302,19 @@ class Job:
             raise Failed("the new certificate is revoked")
         if len(lists) != 1:
             raise Failed(f"the old certificate is in {len(lists)} lists of revocations, not in one")
-        return (f"the authority tells that certificate {serial} is revoked (affiliationChanged), "
-                f"and openssl crl finds it in list {lists[0]}; "
-                f"the card signs with number {self.serial(new)} and another key; "
-                "the auth certificate stays")
+        self.check_ocsp(old, new)
+        verdict = self.platform_verdict(self.file("before.txt"), expect=1)
+        if verdict["verdict"] != "invalid" or verdict["attributes"]:
+            raise Failed(f"the platform calls the old signature {verdict['verdict']}")
+        self.wait_for_responder(self.file("after.txt"))
+        if self.platform_verdict(self.file("after.txt"))["verdict"] != "valid":
+            raise Failed("the platform does not call the new signature valid")
+        if self.login(PROVIDER) != self.subject:
+            raise Failed("the pseudonym changed with the move")
+        return (f"certificate {serial} is revoked (affiliationChanged), say jpkictl, openssl ocsp "
+                f"and openssl crl (list {lists[0]}); the platform calls the same document invalid; "
+                f"the card signs with number {self.serial(new)} and another key, valid; "
+                "the auth certificate stays and logs in under the same pseudonym")
 
     def the_trace(self):
         steps = json.loads(self.call(self.program("jpki-sandbox"), "trace", "--json",
@@ -304,18 +323,25 @@ class Job:
         expected = [("①", "jpki-registerd"), ("②", "jpki-authorityd"), ("③", "jpki-softcard")]
         if move[:3] != expected or set(move[3:]) != {("④", "jpki-signerd")}:
             raise Failed(f"the trace shows the move as {move}")
-        pids = {program["name"]: program["pid"] for program in json.loads(self.call(
-            self.program("jpki-sandbox"), "status", "--json", *self.dir_option()).text)["programs"]}
-        # A card is a process of its own each time it is put in, and so is each jpki.
+        self.check_steps(steps, "F2", "①②③④⑤")
+        self.check_steps(steps, "F3", "①②③④⑤⑥")
+        programs = json.loads(self.call(self.program("jpki-sandbox"), "status", "--json",
+                                        *self.dir_option()).text)["programs"]
+        # A card is a process of its own each time it is put in, and so is each jpki; what makes
+        # certificates before a daemon runs is that daemon's program.
         for step in steps:
             if step["program"] in ("jpki", "jpki-softcard"):
                 continue
-            if step["pid"] != pids.get(step["program"]):
+            if step["pid"] not in [program["pid"] for program in programs
+                                   if program["name"].startswith(step["program"])]:
                 raise Failed(f"a step by a process that is not {step['program']}: {step}")
-        if not any(step["program"] == "jpki" and step["flow"] == "F2" for step in steps):
-            raise Failed("the trace does not show the signatures")
         return (f"{len(steps)} steps by {len({step['program'] for step in steps})} programs, "
                 "those of daemons by the processes that run")
+
+    def check_steps(self, steps, flow, numbers):
+        seen = {step["step"] for step in steps if step["flow"] == flow}
+        if missing := sorted(set(numbers) - seen):
+            raise Failed(f"the trace does not show {flow} {' '.join(missing)}")
 
     def wait_for_card(self):
         for _ in range(50):
@@ -340,80 +366,6 @@ class Job:
                              "serial:", "X509v3 Subject Key Identifier:"))
         self.call("openssl", "verify", "-CAfile", self.in_dir("anchors", kind + ".pem"), pem)
 
-    def file(self, name, content=None):
-        path = os.path.join(self.work, name)
-        if content is not None:
-            with open(path, "wb") as out:
-                out.write(content)
-        return path
-
-
-STEPS = (
-    ("keys and CAs", "鍵と認証局", Job.keys_and_cas),
-    ("a card", "カード", Job.a_card),
-    ("a reader", "カードリーダー", Job.a_reader),
-    ("a third-party client signs", "他のソフトによる署名", Job.opensc_signs),
-    ("our client signs", "jpki による署名", Job.jpki_signs),
-    ("a move", "転居", Job.a_move),
-    ("the trace", "処理の記録", Job.the_trace),
-)
-
-
-def last_line(text):
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "(it said nothing)"
-
-
-def own_line(text):
-    """What a program of ours says in its own name; whose turn it is comes in a line below."""
-    own = [line for line in text.splitlines() if line.startswith("jpki")]
-    return own[-1] if own else last_line(text)
-
-
-def need(text, part):
-    if part not in text:
-        raise Failed(f"\"{part}\" is missing in: {last_line(text)}")
-
-
-def need_in_order(text, parts):
-    at = 0
-    for part in parts:
-        found = text.find(part, at)
-        if found < 0:
-            raise Failed(f"\"{part}\" is missing, or not in its place")
-        at = found + len(part)
-
-
-def exports(text):
-    """What the printed environment does to a shell, found out by a shell."""
-    names = re.findall(r"^export (\w+)=", text, re.M)
-    script = text + "".join(f"printf '%s\\0' \"${name}\"\n" for name in names)
-    out = subprocess.run(["/bin/sh", "-c", script], stdout=subprocess.PIPE, check=True).stdout
-    return list(zip(names, out.decode().split("\0")))
-
-
-class UnixConnection(http.client.HTTPConnection):
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(COMMAND_SECONDS)
-        self.sock.connect(self.host)
-
-
-def ask(path, url, method="GET", raw=False):
-    """An exchange with a daemon on its socket, as its operator."""
-    connection = UnixConnection(path)
-    try:
-        connection.request(method, url, headers={"Host": "localhost"})
-        answer = connection.getresponse()
-        text = answer.read()
-        if answer.status not in (200, 201):
-            raise Failed(f"{url} is answered with {answer.status}")
-        return text if raw else json.loads(text)
-    except OSError as why:
-        raise Failed(f"{path}: {why}") from None
-    finally:
-        connection.close()
-
 
 def find_module():
     for folder in ("/usr/lib/" + os.uname().machine + "-linux-gnu", "/usr/lib"):
@@ -422,100 +374,14 @@ def find_module():
     raise Failed(f"{MODULE} is not installed")
 
 
-def report(options, number, step, outcome):
-    ok, text, seconds = outcome
-    name, japanese, _ = step
-    if options.json:
-        print(json.dumps({"step": number, "name": name, "ok": ok, "seconds": round(seconds, 3),
-                          "reason": None if ok else text, "detail": text if ok else None},
-                         ensure_ascii=False), flush=True)
-    else:
-        mark = {True: "ok     ", False: "FAILED ", None: "skipped"}[ok]
-        print(f"{mark} {number} {name} ({japanese}) {seconds:6.2f} s  {text}", flush=True)
-
-
-def do_step(job, step):
-    started = time.monotonic()
-    try:
-        ok, text = True, step[2](job)
-    except Impossible as why:
-        ok, text = None, str(why)
-    except Failed as why:
-        ok, text = False, str(why)
-    return ok, text, time.monotonic() - started
-
-
-def show_around(job):
-    option = "" if job.dir is None else f" --dir {job.dir}"
-    env = f'eval "$({job.program("jpki-sandbox")} env{option})"'
-    print(f"""
-The sandbox runs in {job.in_dir()} (logs in log/). Personas: jpki-sandbox persona list
-サンドボックスは動いています。別の端末で次を試してください (Ctrl-C で終わります):
-
-  {env}
-  jpki card info
-  jpki pin status
-  jpki cert show
-  pkcs11-tool --module {find_module()} --list-objects
-  jpki-sandbox persona card uruu{option}
-""", flush=True)
-
-
-def stay(job):
-    """Until Ctrl-C, or until the sandbox ends by itself."""
-    while job.sandbox.poll() is None:
-        time.sleep(0.2)
-    raise Failed("the sandbox ended: " + job.trouble())
-
-
-def run_steps(job, options):
-    outcomes = []
-    for number, step in enumerate(STEPS, 1):
-        outcome = do_step(job, step)
-        report(options, number, step, outcome)
-        outcomes.append(outcome[0])
-        if outcome[0] is False:
-            break
-    for number in range(len(outcomes) + 1, len(STEPS) + 1):
-        report(options, number, STEPS[number - 1], (False, "an earlier step failed", 0.0))
-    if False in outcomes:
-        return 1
-    return 4 if None in outcomes and not options.allow_skip else 0
-
-
-def stop_on(number, _frame):
-    raise KeyboardInterrupt(number)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("--once", action="store_true")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--allow-skip", action="store_true")
-    parser.add_argument("--dir")
-    options = parser.parse_args()
-    signal.signal(signal.SIGTERM, stop_on)
-    signal.signal(signal.SIGHUP, stop_on)
-    job = Job(options)
-    code = 130
-    try:
-        code = run_steps(job, options)
-        if not options.once and job.sandbox is not None and job.sandbox.poll() is None:
-            if not options.json:
-                show_around(job)
-            stay(job)
-    except KeyboardInterrupt:
-        pass
-    except Failed as why:
-        print(f"./run: {why}", file=sys.stderr)
-        code = 6
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        job.stop()
-    return code
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+STEPS = (
+    ("keys and CAs", "鍵と認証局", Job.keys_and_cas),
+    ("a card", "カード", Job.a_card),
+    ("a reader", "カードリーダー", Job.a_reader),
+    ("a third-party client signs", "他のソフトによる署名", Job.opensc_signs),
+    ("our client signs", "jpki による署名", Job.jpki_signs),
+    ("the platform verifies", "プラットフォームによる検証", Job.the_platform_verifies),
+    ("log in", "ログイン", Job.log_in),
+    ("a move", "転居", Job.a_move),
+    ("the trace", "処理の記録", Job.the_trace),
+)

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The issuing side: authority and register. */
+#include "sandbox/setup.h"
+
+#include "base/file.h"
+#include "sandbox/setup_parts.h"
+
+static const char *const kinds[] = {"sign", "auth"};
+
+/* A certificate that the authority makes once and prints each time it is asked. */
+static int keep_certificate(const struct roster *roster, const char *command, const char *conf,
+                            const char *kind, const char *start, struct err *err)
+{
+    CLEANUP(free_text) char *below = NULL;
+    struct tool tool = {
+        .program = "jpki-authorityd",
+        .words = {command, "--config", conf, kind},
+        .identity = IDENTITY_AUTHORITY,
+    };
+
+    TRY(path_format(&below, err, "%s%s.pem", start, kind));
+    return setup_keep(roster, &tool, below, 0644, err);
+}
+
+int setup_authority(struct roster *roster, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(free_text) char *conf = NULL;
+    const char *dir = roster->layout->dir;
+
+    TRY(buf_append_format(&text, err,
+                          "[authority]\n"
+                          "socket = %s/authority/authority.sock\n"
+                          "socket_mode = 0660\n"
+                          "peers = %u %u\n"
+                          "ocspd_peers = %u\n"
+                          "database = %s/authority/authority.db\n"
+                          "signer = %s/signer-ca/signer.sock\n"
+                          "ocsp_signer = %s/signer-ocsp/signer.sock\n",
+                          dir, (unsigned)identity_uid(IDENTITY_OWNER),
+                          (unsigned)identity_uid(IDENTITY_REGISTER),
+                          (unsigned)identity_uid(IDENTITY_OCSP), dir, dir, dir));
+    TRY(setup_write_conf(roster, "authorityd.conf", &text, &conf, err));
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        TRY(keep_certificate(roster, "init-ca", conf, kinds[i], "anchors/", err));
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        TRY(keep_certificate(roster, "issue-ocsp", conf, kinds[i], "certificates/ocsp-", err));
+    return 0;
+}
+
+int setup_register(struct roster *roster, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(free_text) char *conf = NULL;
+    const char *dir = roster->layout->dir;
+
+    TRY(buf_append_format(&text, err,
+                          "[register]\n"
+                          "socket = %s/register/counter.sock\n"
+                          "peers = %u\n"
+                          "database = %s/register/register.db\n"
+                          "authority = %s/authority/authority.sock\n",
+                          dir, (unsigned)identity_uid(IDENTITY_OWNER), dir, dir));
+    return setup_write_conf(roster, "registerd.conf", &text, &conf, err);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the setups of programs are made of: directories of one user, configurations, and commands
+ * of ours that run to their end.
+ */
+#pragma once
+
+#include "sandbox/roster.h"
+
+enum { SETUP_WORDS_MAX = 10 };
+
+/* One of our programs, to be run to its end as the user of a daemon. */
+struct tool {
+    const char *program;
+    const char *words[SETUP_WORDS_MAX]; /* behind its name, NULL-terminated unless full */
+    enum identity identity;
+};
+
+MUST_CHECK int setup_run(const struct roster *roster, const struct tool *tool, struct err *err);
+/*
+ * The same, and keep what it printed in DIR/below, with this mode, unless that file is there. The
+ * file comes whole or not at all.
+ */
+MUST_CHECK int setup_keep(const struct roster *roster, const struct tool *tool, const char *below,
+                          mode_t mode, struct err *err);
+
+/*
+ * A directory below the sandbox's for one program alone; *ret_fd is closed by fd_done. What lies
+ * above may belong to that program, so nothing is changed through a link it may have put there.
+ */
+MUST_CHECK int setup_open_owned(const char *path, enum identity identity, mode_t mode, int *ret_fd,
+                                struct err *err);
+/* The same, for that program's eyes only. */
+MUST_CHECK int setup_make_owned(const char *path, enum identity identity, struct err *err);
+
+/* DIR/conf/NAME, readable by the group of the sandbox's programs; *ret_path by free_text. */
+MUST_CHECK int setup_write_conf(const struct roster *roster, const char *name,
+                                const struct buf *text, char **ret_path, struct err *err);
+
+/* Whether there is anything by this name, a dangling link included. */
+bool setup_exists(const char *path);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The verifying side: responder, platform with its verifier and its providers, and what an operator
+ * needs to ask about all of it.
+ */
+#include "sandbox/setup.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "fetch/fetch.h"
+#include "sandbox/setup_parts.h"
+
+#include <string.h>
+
+enum { PEM_MAX = 16384 };
+
+/* Fictional, as everybody here. */
+static const struct {
+    const char *client_id, *name, *origin;
+} providers[] = {
+    {"sample-bank", "見本銀行（試験用）", "https://bank.openjpki.test"},
+    {"sample-shop", "見本商店（試験用）", "https://shop.openjpki.test"},
+};
+
+int setup_ocsp(struct roster *roster, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(free_text) char *conf = NULL;
+    const char *dir = roster->layout->dir;
+
+    TRY(buf_append_format(&text, err,
+                          "[ocsp]\n"
+                          "socket = %s/ocsp/ocsp.sock\n"
+                          "socket_mode = 0660\n"
+                          "port = %u\n"
+                          "poll_ms = 200\n"
+                          "authority = %s/authority/authority.sock\n"
+                          "signer = %s/signer-ocsp/signer.sock\n",
+                          dir, (unsigned)roster->ports->ocsp, dir, dir));
+    for (size_t i = 0; i < 2; i++) {
+        const char *kind = i == 0 ? "sign" : "auth";
+
+        TRY(buf_append_format(&text, err,
+                              "%s_ca = %s/anchors/%s.pem\n"
+                              "%s_certificate = %s/certificates/ocsp-%s.pem\n",
+                              kind, dir, kind, kind, dir, kind));
+    }
+    return setup_write_conf(roster, "ocspd.conf", &text, &conf, err);
+}
+
+/* The lines between those of the armour, which are base64 already (RFC 7468, 3). */
+static int base64_of_pem(struct bytes pem, struct buf *ret, struct err *err)
+{
+    while (pem.len > 0) {
+        const uint8_t *end = memchr(pem.ptr, '\n', pem.len);
+        size_t len = end == NULL ? pem.len : (size_t)(end - pem.ptr);
+
+        if (len > 0 && pem.ptr[0] != '-')
+            TRY(buf_append(ret, bytes_of(pem.ptr, len), err));
+        len += end != NULL;
+        pem = bytes_of(pem.ptr + len, pem.len - len);
+    }
+    return 0;
+}
+
+/* Registering the same once more is fine. */
+static int register_verifier(const struct roster *roster, const char *name, struct err *err)
+{
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(free_text) char *authority = NULL;
+    CLEANUP(free_text) char *path = NULL;
+    CLEANUP(buf_done) struct buf pem = BUF_INIT;
+    CLEANUP(buf_done) struct buf base64 = BUF_INIT;
+    const char *text;
+
+    TRY(path_format(&path, err, "%s/certificates/%s.pem", roster->layout->dir, name));
+    TRY(layout_path(roster->layout, "authority/authority.sock", &authority, err));
+    TRY(file_read(path, PEM_MAX, &pem, err));
+    TRY(base64_of_pem(buf_bytes(&pem), &base64, err));
+    TRY(buf_text(&base64, &text, err));
+    TRY(json_put_text(body, "name", name, err));
+    TRY(json_put_text(body, "certificate", text, err));
+    const struct fetch_request request = {
+        .socket = authority, .url = "/v1/verifiers", .body = body, .timeout_ms = 5000};
+    return err_prefix(err, fetch(&request, &response, err), "registering the verifier %s", name);
+}
+
+static int write_operator_conf(const struct roster *roster, struct err *err)
+{
+    static const struct {
+        const char *name, *protocol, *socket;
+    } daemons[] = {
+        {"jpki-signerd-ca", "signer", "signer-ca/signer.sock"},
+        {"jpki-signerd-ocsp", "signer", "signer-ocsp/signer.sock"},
+        {"jpki-signerd-token", "signer", "signer-token/signer.sock"},
+        {"jpki-authorityd", "http", "authority/authority.sock"},
+        {"jpki-registerd", "http", "register/counter.sock"},
+        {"jpki-ocspd", "http", "ocsp/ocsp.sock"},
+        {"jpki-platformd", "http", "platform/platform.sock"},
+    };
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(free_text) char *conf = NULL;
+    const char *dir = roster->layout->dir;
+
+    TRY(buf_append_format(&text, err,
+                          "[verifier]\n"
+                          "signer = %s/signer-token/signer.sock\n"
+                          "key = operator\n"
+                          "certificate = %s/certificates/operator.pem\n"
+                          "anchors = %s/anchors\n"
+                          "ocsp_socket = %s/ocsp/ocsp.sock\n",
+                          dir, dir, dir, dir));
+    for (size_t i = 0; i < sizeof daemons / sizeof daemons[0]; i++)
+        TRY(buf_append_format(&text, err, "\n[daemon %s]\nprotocol = %s\nsocket = %s/%s\n",
+                              daemons[i].name, daemons[i].protocol, dir, daemons[i].socket));
+    return setup_write_conf(roster, "jpkictl.conf", &text, &conf, err);
+}
+
+/*
+ * A provider whose key is nowhere was added by a start that did not live to keep the key: it gets
+ * another one.
+ */
+static int have_provider(const struct roster *roster, const char *conf, size_t index,
+                         struct err *err)
+{
+    const char *id = providers[index].client_id;
+    struct tool add = {
+        .program = "jpki-platformd",
+        .words = {"tenant", "add", "--config", conf, "--name", providers[index].name, "--origin",
+                  providers[index].origin, id},
+        .identity = IDENTITY_PLATFORM,
+    };
+    struct tool renew = {
+        .program = "jpki-platformd",
+        .words = {"tenant", "renew-key", "--config", conf, id},
+        .identity = IDENTITY_PLATFORM,
+    };
+    CLEANUP(free_text) char *below = NULL;
+
+    TRY(path_format(&below, err, "providers/%s.key", id));
+    if (setup_keep(roster, &add, below, 0600, err) == 0)
+        return 0;
+    return setup_keep(roster, &renew, below, 0600, err);
+}
+
+int setup_platform(struct roster *roster, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(free_text) char *conf = NULL;
+    const char *dir = roster->layout->dir;
+
+    TRY(buf_append_format(&text, err,
+                          "[platform]\n"
+                          "socket = %s/platform/platform.sock\n"
+                          "socket_mode = 0660\n"
+                          "port = %u\n"
+                          "origin = http://127.0.0.1:%u\n"
+                          "database = %s/platform/platform.db\n"
+                          "signer = %s/signer-token/signer.sock\n",
+                          dir, (unsigned)roster->ports->platform, (unsigned)roster->ports->platform,
+                          dir, dir));
+    TRY(buf_append_format(&text, err,
+                          "sign_cas = %s/anchors/sign.pem\n"
+                          "auth_cas = %s/anchors/auth.pem\n"
+                          "ocsp = %s/ocsp/ocsp.sock\n"
+                          "verifier_certificate = %s/certificates/verifier.pem\n",
+                          dir, dir, dir, dir));
+    TRY(setup_write_conf(roster, "platformd.conf", &text, &conf, err));
+    TRY(register_verifier(roster, "verifier", err));
+    TRY(register_verifier(roster, "operator", err));
+    for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
+        TRY(have_provider(roster, conf, i, err));
+    return write_operator_conf(roster, err);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * jpki-signerd, once for each zone: a user, a directory and a passphrase of its own, so that
+ * whoever gets into one zone has no key of another.
+ */
+#include "sandbox/setup.h"
+
+#include "base/file.h"
+#include "sandbox/setup_parts.h"
+
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static const struct zone {
+    const char *name;
+    enum identity identity;
+} zone_ca = {"ca", IDENTITY_SIGNER_CA}, zone_ocsp = {"ocsp", IDENTITY_SIGNER_OCSP},
+  zone_token = {"token", IDENTITY_SIGNER_TOKEN};
+
+/* Who uses which key for what. The CAs are named and limited as design 1 says. */
+static const struct key_row {
+    const struct zone *zone;
+    const char *name, *role;
+    enum identity user;
+    const char *more; /* further lines of its section */
+} keys[] = {
+    {&zone_ca, "sign-ca", "ca", IDENTITY_AUTHORITY,
+     "subject = OU=OpenJPKI TEST Certification Authority,OU=OpenJPKI TEST for digital signature,"
+     "O=OpenJPKI TEST,C=JP\n"
+     "policies = 1.2.392.200149.8.5.1.0.20\n"},
+    {&zone_ca, "auth-ca", "ca", IDENTITY_AUTHORITY,
+     "subject = OU=OpenJPKI TEST Certification Authority,OU=OpenJPKI TEST for user authentication,"
+     "O=OpenJPKI TEST,C=JP\n"
+     "policies = 1.2.392.200149.8.5.1.3.30\n"
+     "purposes = 1.3.6.1.5.5.7.3.2\n"},
+    {&zone_ocsp, "ocsp-sign", "ocsp", IDENTITY_OCSP, NULL},
+    {&zone_ocsp, "ocsp-auth", "ocsp", IDENTITY_OCSP, NULL},
+    {&zone_token, "token", "token", IDENTITY_PLATFORM, NULL},
+    {&zone_token, "verifier", "verifier", IDENTITY_PLATFORM, NULL},
+    {&zone_token, "operator", "verifier", IDENTITY_OWNER, NULL},
+};
+
+static int append_key(const struct key_row *key, struct buf *text, struct err *err)
+{
+    TRY(buf_append_format(text, err, "\n[key %s]\nrole = %s\nallow_uid = %u\n", key->name,
+                          key->role, (unsigned)identity_uid(key->user)));
+    /* The authority certifies the responders' keys and does not use them. */
+    if (key->zone == &zone_ocsp)
+        TRY(buf_append_format(text, err, "public_uid = %u\n",
+                              (unsigned)identity_uid(IDENTITY_AUTHORITY)));
+    return key->more == NULL ? 0 : buf_append_text(text, key->more, err);
+}
+
+static int write_conf(const struct roster *roster, const struct zone *zone, char **ret,
+                      struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(free_text) char *name = NULL;
+    CLEANUP(free_text) char *dir = NULL;
+
+    TRY(path_format(&dir, err, "%s/signer-%s", roster->layout->dir, zone->name));
+    TRY(path_format(&name, err, "signerd-%s.conf", zone->name));
+    TRY(buf_append_format(&text, err,
+                          "[signer]\n"
+                          "socket = %s/signer.sock\n"
+                          "socket_mode = 0660\n"
+                          "keys = %s/keys\n"
+                          "passphrase_file = %s/passphrase\n",
+                          dir, dir, dir));
+    for (size_t i = 0; i < COUNT(keys); i++)
+        if (keys[i].zone == zone)
+            TRY(append_key(&keys[i], &text, err));
+    return setup_write_conf(roster, name, &text, ret, err);
+}
+
+/* The passphrase is made with the first key. */
+static int make_key(const struct roster *roster, const struct key_row *key, const char *conf,
+                    struct err *err)
+{
+    CLEANUP(free_text) char *passphrase = NULL;
+    CLEANUP(free_text) char *file = NULL;
+    const char *dir = roster->layout->dir;
+
+    TRY(path_format(&file, err, "%s/signer-%s/keys/%s.key", dir, key->zone->name, key->name));
+    if (setup_exists(file))
+        return 0;
+    TRY(path_format(&passphrase, err, "%s/signer-%s/passphrase", dir, key->zone->name));
+    struct tool keygen = {
+        .program = "jpki-signerd",
+        .words = {"keygen", "--config", conf, key->name,
+                  setup_exists(passphrase) ? NULL : "--new-passphrase"},
+        .identity = key->zone->identity,
+    };
+    return setup_run(roster, &keygen, err);
+}
+
+/* A verifier's certificate, by which the responders will know it. */
+static int certify(const struct roster *roster, const struct key_row *key, const char *conf,
+                   struct err *err)
+{
+    CLEANUP(free_text) char *below = NULL;
+    struct tool certificate = {
+        .program = "jpki-signerd",
+        .words = {"certificate", "--config", conf, key->name},
+        .identity = key->zone->identity,
+    };
+
+    TRY(path_format(&below, err, "certificates/%s.pem", key->name));
+    return setup_keep(roster, &certificate, below, 0644, err);
+}
+
+static int set_up(const struct roster *roster, const struct zone *zone, struct err *err)
+{
+    CLEANUP(free_text) char *folder = NULL;
+    CLEANUP(free_text) char *conf = NULL;
+
+    TRY(path_format(&folder, err, "%s/signer-%s/keys", roster->layout->dir, zone->name));
+    TRY(setup_make_owned(folder, zone->identity, err));
+    TRY(write_conf(roster, zone, &conf, err));
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        if (keys[i].zone != zone)
+            continue;
+        TRY(make_key(roster, &keys[i], conf, err));
+        if (strcmp(keys[i].role, "verifier") == 0)
+            TRY(certify(roster, &keys[i], conf, err));
+    }
+    return 0;
+}
+
+int setup_signer_ca(struct roster *roster, struct err *err)
+{
+    return set_up(roster, &zone_ca, err);
+}
+
+int setup_signer_ocsp(struct roster *roster, struct err *err)
+{
+    return set_up(roster, &zone_ocsp, err);
+}
+
+int setup_signer_token(struct roster *roster, struct err *err)
+{
+    return set_up(roster, &zone_token, err);
+}
