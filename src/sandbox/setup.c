@@ -2,6 +2,7 @@
 #include "sandbox/setup.h"
 
 #include "base/file.h"
+#include "sandbox/builds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,7 +84,7 @@ static int run_tool(const struct roster *roster, const struct tool *tool, struct
     CLEANUP(free_text) char *log = NULL;
     const char *argv[10] = {NULL};
 
-    TRY(path_format(&path, err, "%s/%s", roster->bin_dir, tool->program));
+    TRY(build_path(roster->bin_dir, tool->program, &path, err));
     TRY(path_format(&log, err, "%s/log/%s.log", roster->layout->dir, tool->program));
     argv[0] = path;
     for (size_t i = 0; i < 8 && tool->words[i] != NULL; i++)
