@@ -399,9 +399,10 @@ static enum outcome parse(struct parser *parser, int argc, char *argv[], int *re
     for (int i = 0; i < argc && outcome == GO_ON; i++) {
         char *word = argv[i];
 
-        if (over || word[0] != '-' || word[1] == '\0')
+        if (over || word[0] != '-' || word[1] == '\0') {
             argv[count++] = word;
-        else if (strcmp(word, "--") == 0)
+            over = over || parser->command->options_end_at_argument;
+        } else if (strcmp(word, "--") == 0)
             over = true;
         else if (word[1] == '-')
             outcome = long_option(parser, word + 2, argc, argv, &i);

@@ -42,6 +42,8 @@ struct cli_command {
     /* Returns the program's exit code. options starts as defaults and is filled. */
     int (*run)(const void *options, int argc, char *const argv[]);
     const void *defaults; /* the command's option struct; NULL: all zero */
+    /* The first argument ends the options, as "--" does: the rest is another command's. */
+    bool options_end_at_argument;
 };
 
 enum { CLI_STRUCT_MAX = 512, CLI_OPTIONS_MAX = 64, CLI_EXIT_USAGE = 2, CLI_EXIT_OUTPUT = 6 };

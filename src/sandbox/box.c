@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "sandbox/clock_file.h"
 #include "sandbox/limits.h"
 #include "sandbox/plug.h"
 #include "sandbox/roster.h"
@@ -93,6 +94,7 @@ static int open_directory(struct box *box, struct err *err)
     TRY(layout_path(&box->layout, "state.json", &state, err));
     (void)unlink(state); /* of an earlier run */
     TRY(layout_make(&box->layout, err));
+    TRY(clock_file_provide(&box->layout, err));
     TRY(stage_programs(&box->layout, box->options->bin_dir, &box->bin_dir, err));
     return layout_path(&box->layout, "pcscd", &box->pcscd_dir, err);
 }

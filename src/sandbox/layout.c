@@ -411,7 +411,7 @@ int layout_make(const struct layout *layout, struct err *err)
 
 int layout_reset(const struct layout *layout, struct err *err)
 {
-    static const char *const files[] = {"plugged", "state.json"};
+    static const char *const files[] = {"plugged", "state.json", "clock"};
     struct stat st;
 
     TRY(layout_check(layout, err));

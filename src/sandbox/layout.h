@@ -6,6 +6,7 @@
  *   .jpki-sandbox   the marker: without it a directory is never touched
  *   lock            held (fcntl) by the running supervisor
  *   plugged         name of the persona whose card is in the reader; a request to the supervisor
+ *   clock           how far the sandbox's time is ahead (clock_file.h)
  *   state.json      what runs, written by the supervisor (state.h)
  *   trace/          steps that the programs of this run did (base/trace.h)
  *   providers/      keys of the platform's providers

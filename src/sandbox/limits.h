@@ -2,6 +2,8 @@
 /* Every limit of the sandbox, each tested at the limit and one past it. */
 #pragma once
 
+#include <stdint.h>
+
 enum {
     /* A directory leaves room for the longest socket below it (sock.h, SOCK_PATH_MAX). */
     SANDBOX_DIR_MAX = 107 - 25,
@@ -29,3 +31,6 @@ enum {
     /* One program or data file that is copied to where its user can reach it. */
     SANDBOX_PROGRAM_BYTES_MAX = 64 << 20,
 };
+
+/* The last second that the clock may be moved to, in UTC: the end of 2099. */
+#define SANDBOX_CLOCK_LATEST_MAX INT64_C(4102444799)

@@ -7,6 +7,7 @@
 #include "sandbox/roster.h"
 
 #include "base/file.h"
+#include "sandbox/builds.h"
 #include "sandbox/limits.h"
 #include "sandbox/setup.h"
 
@@ -128,7 +129,7 @@ static int expand(const struct roster *roster, const char *word, char **ret, str
     case '@':
         return path_format(ret, err, "%s%s", dir, word + 1);
     case '%':
-        return path_format(ret, err, "%s%s", roster->bin_dir, word + 1);
+        return build_path(roster->bin_dir, word + sizeof "%/" - 1, ret, err);
     case '+':
         return path_format(ret, err, "%s/card/%s%s", dir, roster->persona, word + 1);
     default:

@@ -2,6 +2,7 @@
 #include "sandbox/setup_parts.h"
 
 #include "base/file.h"
+#include "sandbox/builds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +64,7 @@ static int run(const struct roster *roster, const struct tool *tool, int output_
     CLEANUP(free_text) char *log = NULL;
     const char *argv[SETUP_WORDS_MAX + 2] = {NULL};
 
-    TRY(path_format(&path, err, "%s/%s", roster->bin_dir, tool->program));
+    TRY(build_path(roster->bin_dir, tool->program, &path, err));
     TRY(path_format(&log, err, "%s/log/%s.log", roster->layout->dir, tool->program));
     argv[0] = path;
     for (size_t i = 0; i < SETUP_WORDS_MAX && tool->words[i] != NULL; i++)

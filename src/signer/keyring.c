@@ -21,6 +21,7 @@ struct keyring {
     size_t key_count;
     int64_t started_ms;
     uint64_t signatures, refusals;
+    int (*accepts)(const struct signer_config *config, struct err *err);
 };
 
 /* One question while it is answered. */
@@ -84,6 +85,12 @@ const struct key *keyring_key(const struct keyring *keyring, size_t index)
     return keyring->keys[index];
 }
 
+void keyring_require(struct keyring *keyring,
+                     int (*accepts)(const struct signer_config *config, struct err *err))
+{
+    keyring->accepts = accepts;
+}
+
 static struct key **find_named(struct keyring *keyring, const char *name)
 {
     for (size_t i = 0; i < keyring->key_count; i++)
@@ -120,6 +127,8 @@ int keyring_reload(struct keyring *keyring, const char *config_path, struct err 
     if (fresh == NULL)
         return FAIL_NOMEM(err);
     TRY(signer_config_read(config_path, &fresh->config, err));
+    if (keyring->accepts != NULL)
+        TRY(keyring->accepts(fresh->config, err));
     if (strcmp(fresh->config->socket, keyring->config->socket) != 0 ||
         strcmp(fresh->config->keys, keyring->config->keys) != 0)
         return FAIL(err, ERR_CONFLICT, "%s: socket and keys change by a restart only", config_path);
@@ -138,6 +147,7 @@ int keyring_reload(struct keyring *keyring, const char *config_path, struct err 
     fresh->started_ms = keyring->started_ms;
     fresh->signatures = keyring->signatures;
     fresh->refusals = keyring->refusals;
+    fresh->accepts = keyring->accepts;
     old = *keyring;
     *keyring = *fresh;
     *fresh = old;

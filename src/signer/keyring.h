@@ -30,6 +30,9 @@ const struct signer_config *keyring_config(const struct keyring *keyring);
 size_t keyring_key_count(const struct keyring *keyring);
 const struct key *keyring_key(const struct keyring *keyring, size_t index);
 
+/* What each configuration that is read anew must pass, too; NULL, as at the beginning: nothing. */
+void keyring_require(struct keyring *keyring,
+                     int (*accepts)(const struct signer_config *config, struct err *err));
 /*
  * Read the configuration anew and go by it, without a moment between old and new: peers and rules
  * of keys change, sections come and go. A key that stays is not read again. On failure the keyring

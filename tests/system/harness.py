@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -174,6 +175,16 @@ def read_text(path):
 def write_text(path, text, mode=0o600):
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as f:
         f.write(text)
+
+
+def make_clock(directory, offset=0):
+    """A sandbox's directory with nothing in it but its clock, which sandbox builds are told of."""
+    write_text(os.path.join(directory, ".jpki-sandbox"), "OpenJPKI sandbox, version 1\n")
+    path = os.path.join(directory, "clock")
+    with open(path, "wb") as f:
+        f.write(struct.pack("=8sIIq", b"JPKITIME", 1, 0, offset))
+    os.environ["JPKI_SANDBOX_CLOCK"] = path
+    return path
 
 
 class Directory:

@@ -6,6 +6,7 @@
 #include "programs/exit.h"
 #include "programs/jpki-authorityd/commands.h"
 #include "programs/jpki-authorityd/config.h"
+#include "programs/variant.h"
 
 #include <unistd.h>
 
@@ -27,7 +28,8 @@ static int init_ca(const struct init_ca *options, const char *name, struct err *
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     CLEANUP(buf_done) struct buf pem = BUF_INIT;
-    struct ca_setup setup = {.now = clock_now(&clock_system)};
+    const struct clock *clock;
+    struct ca_setup setup;
 
     if (options->config == NULL)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
@@ -35,6 +37,8 @@ static int init_ca(const struct init_ca *options, const char *name, struct err *
     TRY(authorityd_config_read(options->config, &config, err));
     setup.key = config.keys[setup.kind];
     TRY(daemon_harden(err));
+    TRY(variant_clock(&clock, err));
+    setup.now = clock_now(clock);
     TRY(authority_store_open(config.database, &store, err));
     TRY(signer_open(config.signer, &signer, err));
     TRY(ca_init(store, signer, &setup, &der, err));

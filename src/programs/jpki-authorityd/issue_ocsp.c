@@ -6,6 +6,7 @@
 #include "programs/exit.h"
 #include "programs/jpki-authorityd/commands.h"
 #include "programs/jpki-authorityd/config.h"
+#include "programs/variant.h"
 
 #include <unistd.h>
 
@@ -54,7 +55,7 @@ static int issue_ocsp(const struct issue_ocsp *options, const char *name, struct
 {
     CLEANUP(authorityd_config_done) struct authorityd_config config = {.database = NULL};
     CLEANUP(authority_store_closep) struct authority_store *store = NULL;
-    CLEANUP(authority_unload_cas) struct authority authority = {.clock = &clock_system};
+    CLEANUP(authority_unload_cas) struct authority authority = {.store = NULL};
     enum ca_kind kind;
 
     if (options->config == NULL)
@@ -62,6 +63,7 @@ static int issue_ocsp(const struct issue_ocsp *options, const char *name, struct
     TRY(ca_kind_from_name(name, &kind, err));
     TRY(authorityd_config_read(options->config, &config, err));
     TRY(daemon_harden(err));
+    TRY(variant_clock(&authority.clock, err));
     TRY(authority_store_open(config.database, &store, err));
     authority.store = store;
     return issue_with(&config, &authority, kind, err);

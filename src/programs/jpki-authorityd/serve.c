@@ -6,6 +6,7 @@
 #include "programs/exit.h"
 #include "programs/jpki-authorityd/commands.h"
 #include "programs/jpki-authorityd/config.h"
+#include "programs/variant.h"
 
 struct serve {
     const char *config;
@@ -65,7 +66,7 @@ static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(authorityd_config_done) struct authorityd_config config = {.database = NULL};
     CLEANUP(authority_store_closep) struct authority_store *store = NULL;
-    CLEANUP(authority_unload_cas) struct authority authority = {.clock = &clock_system};
+    CLEANUP(authority_unload_cas) struct authority authority = {.store = NULL};
     CLEANUP(fd_done) int signal_fd = -1;
 
     if (options->config == NULL)
@@ -74,6 +75,7 @@ static int serve(const struct serve *options, struct err *err)
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-authorityd", &signal_fd, err));
+    TRY(variant_clock(&authority.clock, err));
     TRY(authority_store_open(config.database, &store, err));
     authority.store = store;
     authority.signer = config.signer;

@@ -6,6 +6,7 @@
 #include "programs/exit.h"
 #include "programs/jpki-ocspd/commands.h"
 #include "programs/jpki-ocspd/config.h"
+#include "programs/variant.h"
 
 struct serve {
     const char *config;
@@ -82,7 +83,7 @@ static int serve_with(const struct ocspd_config *config, struct ocsp_responder *
 static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(ocspd_config_done) struct ocspd_config config = {.authority = NULL};
-    struct ocsp_responder responder = {.clock = &clock_system, .report = report_answer};
+    struct ocsp_responder responder = {.report = report_answer};
     CLEANUP(ocspd_delegates_done) struct ocsp_delegate delegates[OCSP_CAS_] = {{.key = NULL}};
     CLEANUP(fd_done) int signal_fd = -1;
     int rc;
@@ -91,9 +92,12 @@ static int serve(const struct serve *options, struct err *err)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
     TRY(ocspd_config_read(options->config, &config, err));
     TRY(ocspd_delegates_load(&config, delegates, err));
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
+        TRY(variant_check_ca(delegates[ca].ca, err));
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-ocspd", &signal_fd, err));
+    TRY(variant_clock(&responder.clock, err));
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
         responder.delegates[ca] = delegates[ca];
     responder.signer = config.signer;

@@ -5,6 +5,7 @@
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
 #include "programs/jpki-platformd/config.h"
+#include "programs/variant.h"
 
 struct serve {
     const char *config;
@@ -31,6 +32,8 @@ static int load_cas(const char *path, struct anchors **ret, struct err *err)
     TRY(rc);
     if (anchors_count(anchors) == 0)
         return FAIL(err, ERR_INPUT, "%s has no CA certificate", path);
+    for (size_t i = 0; i < anchors_count(anchors); i++)
+        TRY(err_prefix(err, variant_check_ca(anchors_at(anchors, i), err), "%s", path));
     *ret = anchors;
     anchors = NULL;
     return 0;
@@ -100,7 +103,7 @@ static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(platformd_config_done) struct platformd_config config = {.database = NULL};
     CLEANUP(platform_store_closep) struct platform_store *store = NULL;
-    CLEANUP(platform_done) struct platform platform = {.clock = &clock_system};
+    CLEANUP(platform_done) struct platform platform = {.store = NULL};
     CLEANUP(fd_done) int signal_fd = -1;
 
     if (options->config == NULL)
@@ -110,6 +113,7 @@ static int serve(const struct serve *options, struct err *err)
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-platformd", &signal_fd, err));
+    TRY(variant_clock(&platform.clock, err));
     TRY(platform_store_open(config.database, &store, err));
     platform.store = store;
     return serve_with(&config, &platform, signal_fd, err);

@@ -6,6 +6,7 @@
 #include "base/share.h"
 #include "programs/exit.h"
 #include "programs/jpki-registerd/config.h"
+#include "programs/variant.h"
 #include "register/outbox.h"
 #include "register/routes.h"
 
@@ -104,7 +105,7 @@ static int serve(const struct serve *options, struct err *err)
     CLEANUP(municipalities_freep) struct municipalities *list = NULL;
     CLEANUP(register_store_closep) struct register_store *store = NULL;
     CLEANUP(fd_done) int signal_fd = -1;
-    struct counter counter = {.clock = &clock_system};
+    struct counter counter = {.store = NULL};
 
     if (options->config == NULL)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
@@ -113,6 +114,7 @@ static int serve(const struct serve *options, struct err *err)
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-registerd", &signal_fd, err));
+    TRY(variant_clock(&counter.clock, err));
     TRY(register_store_open(config.database, &store, err));
     counter.store = store;
     counter.municipalities = list;

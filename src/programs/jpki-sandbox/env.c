@@ -4,7 +4,7 @@
 
 #include "base/i18n.h"
 #include "programs/exit.h"
-#include "sandbox/state.h"
+#include "programs/jpki-sandbox/environment.h"
 
 #include <stdio.h>
 
@@ -17,52 +17,30 @@ static const struct cli_option options[] = {
     CLI_OPTIONS_END,
 };
 
-static void export_path(const char *name, const char *before, const char *path, const char *after)
+static void export_variable(const struct variable *variable)
 {
-    printf("export %s='%s", name, before);
-    for (; *path != '\0'; path++) {
-        if (*path == '\'')
+    printf("export %s='", variable->name);
+    for (const char *c = variable->value; *c != '\0'; c++) {
+        if (*c == '\'')
             printf("'\\''");
         else
-            putchar(*path);
+            putchar(*c);
     }
-    printf("%s'\n", after);
-}
-
-static int export_urls(const struct json *state, struct err *err)
-{
-    const struct json *urls = NULL;
-    const char *url = NULL;
-
-    TRY(json_get_object(state, "urls", &urls, err));
-    TRY(json_get_text(urls, "platform", &url, err));
-    export_path("JPKI_PLATFORM", "", url, "");
-    TRY(json_get_text(urls, "ocsp", &url, err));
-    export_path("JPKI_OCSP", "", url, "");
-    return 0;
+    if (variable->is_in_front)
+        printf("'\"${%s:+:$%s}\"\n", variable->name, variable->name);
+    else
+        printf("'\n");
 }
 
 static int show(const struct env *env, struct err *err)
 {
     CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
-    CLEANUP(json_freep) struct json *state = NULL;
-    CLEANUP(free_text) char *folder = NULL;
-    bool has_reader = false;
+    CLEANUP(environment_done) struct environment environment = {.count = 0};
 
     TRY(layout_init(env->dir, &layout, err));
-    TRY(state_read(&layout, &state, err));
-    TRY(json_get_bool(state, "reader", &has_reader, err));
-    TRY(own_folder(&folder, err));
-    if (has_reader)
-        export_path("PCSCLITE_CSOCK_NAME", "", layout.dir, "/pcscd/pcscd.comm");
-    else
-        export_path("JPKI_READER", "direct:", layout.dir, "/card/direct.sock");
-    export_path("JPKI_ANCHORS", "", layout.dir, "/anchors");
-    export_path("JPKI_TRACE", "", layout.dir, "/trace/jpki.jsonl");
-    export_path("JPKI_TENANT_KEY_FILE", "", layout.dir, "/providers/sample-bank.key");
-    export_path("JPKICTL_CONFIG", "", layout.dir, "/conf/jpkictl.conf");
-    TRY(export_urls(state, err));
-    export_path("PATH", "", folder, "'\"${PATH:+:$PATH}\"'");
+    TRY(environment_of(&layout, &environment, err));
+    for (size_t i = 0; i < environment.count; i++)
+        export_variable(&environment.list[i]);
     return 0;
 }
 

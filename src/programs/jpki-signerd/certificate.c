@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "programs/exit.h"
+#include "programs/variant.h"
 #include "signer/keyfile.h"
 #include "signer/keyring.h"
 #include "x509/cert.h"
@@ -43,16 +44,18 @@ static int make(const struct certificate *certificate, const char *name, struct 
     CLEANUP(fd_done) int lock = -1;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     const struct key_config *row;
+    const struct clock *clock;
 
     if (certificate->config == NULL)
         return FAIL(err, ERR_USAGE, "--config is needed");
     TRY(daemon_harden(err));
+    TRY(variant_clock(&clock, err));
     TRY(signer_config_read(certificate->config, &config, err));
     TRY(signer_config_key(config, name, &row, err));
     TRY(keyring_lock(config->keys, &lock, err));
     TRY(passphrase_read(config, &passphrase, err));
     TRY(key_open(config, row, &passphrase, &key, err));
-    TRY(key_certify(key, clock_now(&clock_system), &der, err));
+    TRY(key_certify(key, clock_now(clock), &der, err));
     return print_pem(buf_bytes(&der), err);
 }
 

@@ -60,6 +60,7 @@ static int make(const struct keygen *keygen, const char *name, struct err *err)
         return FAIL(err, ERR_USAGE, "--config is needed");
     TRY(daemon_harden(err));
     TRY(signer_config_read(keygen->config, &config, err));
+    TRY(check_ca_names(config, err));
     TRY(signer_config_key(config, name, &row, err));
     TRY(keyring_lock(config->keys, &lock, err));
     if (keygen->new_passphrase)

@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 #include "programs/exit.h"
+#include "programs/variant.h"
 
 int fail(const struct err *err)
 {
@@ -11,6 +12,15 @@ int fail(const struct err *err)
 
     /* What is absent here is a file, never a card. */
     return code == EXIT_CODE_ABSENT ? EXIT_CODE_USAGE : code;
+}
+
+int check_ca_names(const struct signer_config *config, struct err *err)
+{
+    for (size_t i = 0; i < config->key_count; i++)
+        if (config->key[i].is == KEY_ROLE_CA)
+            TRY(err_prefix(err, variant_check_ca_name(config->key[i].subject, err), "[key %s]",
+                           config->key[i].name));
+    return 0;
 }
 
 int main(int argc, char *argv[])

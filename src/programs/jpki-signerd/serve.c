@@ -14,6 +14,7 @@
 #include "base/sock.h"
 #include "base/trace.h"
 #include "programs/exit.h"
+#include "programs/variant.h"
 #include "signer/server.h"
 
 #include <stdio.h>
@@ -172,6 +173,7 @@ static int serve(const char *config_path, const struct signer_config *config, st
         log_event(LOG_LEVEL_WARNING, "memory.not-locked", NULL);
     TRY(keyring_lock(config->keys, &lock, err));
     TRY(keyring_open(config_path, &keyring, err));
+    keyring_require(keyring, check_ca_names);
     if (!signer_config_separates(config))
         log_event(LOG_LEVEL_WARNING, "peers.not-separated", NULL);
     TRY(sock_listen(config->socket, signer_config_mode(config), &setup.listener, err));
@@ -187,16 +189,20 @@ static int start(const struct serve *options_given, struct err *err)
 {
     CLEANUP(signer_config_freep) struct signer_config *config = NULL;
     CLEANUP(free_text) char *path = NULL;
+    const struct clock *clock;
 
     if (options_given->config == NULL)
         return FAIL(err, ERR_USAGE, "--config is needed");
     TRY(daemon_harden(err));
     TRY(trace_open("jpki-signerd", err));
     TRY(signer_config_read(options_given->config, &config, err));
+    TRY(check_ca_names(config, err));
     if (options_given->check_config) {
         printf(tr("%s: can be used, %zu keys\n"), options_given->config, config->key_count);
         return 0;
     }
+    /* It asks for no time, but a build for the sandbox serves nowhere else. */
+    TRY(variant_clock(&clock, err));
     path = realpath(options_given->config, NULL);
     if (path == NULL)
         return FAIL_ERRNO(err, "%s", options_given->config);

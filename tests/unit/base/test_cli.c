@@ -48,13 +48,22 @@ static const struct cli_command card_info = {
 static const struct cli_command card_list = {"card list", "", "list cards", NULL, 0, 0, 0, keep};
 static const struct cli_command sign = {
     "sign", "FILE [OUT]", "sign a file", rows, sizeof(struct options), 1, 2, keep};
+static const struct cli_command run_other = {.path = "run",
+                                             .arguments = "COMMAND...",
+                                             .description = "run a command",
+                                             .options = rows,
+                                             .size = sizeof(struct options),
+                                             .min_arguments = 1,
+                                             .max_arguments = 4,
+                                             .run = keep,
+                                             .options_end_at_argument = true};
 static const struct cli_command nameless = {"", "", "serve", rows, sizeof(struct options),
                                             0,  0,  keep};
 static const struct options defaults = {.fd = -1};
 static const struct cli_command card_watch = {
     "card watch", "", "wait for a card", rows, sizeof(struct options), 0, 0, keep, &defaults};
-static const struct cli_command *const commands[] = {&card_info, &card_list, &card_watch, &sign,
-                                                     NULL};
+static const struct cli_command *const commands[] = {&card_info, &card_list, &card_watch,
+                                                     &sign,      &run_other, NULL};
 static const struct cli_command *const one_command[] = {&nameless, NULL};
 static const struct cli_program program = {"jpki", "works with the card", commands};
 static const struct cli_program daemon_program = {"jpkid", "serves", one_command};
@@ -192,6 +201,23 @@ static void a_command_without_options_starts_from_zero(void **state)
     assert_int_equal(got_count, 0);
 }
 
+static void options_behind_an_argument_may_be_another_commands(void **state)
+{
+    (void)state;
+    assert_int_equal(CALL("run", "--json", "ls", "--yes", "--", "-x"), 7);
+    assert_true(got.json);
+    assert_false(got.yes);
+    assert_int_equal(got_count, 4);
+    assert_string_equal(got_arguments[0], "ls");
+    assert_string_equal(got_arguments[1], "--yes");
+    assert_string_equal(got_arguments[2], "--");
+    assert_string_equal(got_arguments[3], "-x");
+    assert_int_equal(CALL("run", "--", "--json", "-x"), 7);
+    assert_false(got.json);
+    assert_string_equal(got_arguments[0], "--json");
+    assert_int_equal(CALL("run", "--colour", "ls"), CLI_EXIT_USAGE);
+}
+
 static void a_command_may_have_other_defaults(void **state)
 {
     (void)state;
@@ -270,6 +296,7 @@ int main(void)
         cmocka_unit_test_setup(options_and_arguments_may_be_mixed, reset),
         cmocka_unit_test_setup(two_dashes_end_the_options, reset),
         cmocka_unit_test_setup(a_command_without_options_starts_from_zero, reset),
+        cmocka_unit_test_setup(options_behind_an_argument_may_be_another_commands, reset),
         cmocka_unit_test_setup(a_command_may_have_other_defaults, reset),
         cmocka_unit_test_setup(help_is_there_at_each_level, reset),
         cmocka_unit_test_setup(the_version_is_the_project_s, reset),

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/jpki-sandbox/environment.h"
+
+#include "base/file.h"
+#include "programs/jpki-sandbox/commands.h"
+#include "sandbox/state.h"
+
+#include <stdlib.h>
+
+/* Takes value. */
+static void put(struct environment *environment, const char *name, char *value)
+{
+    environment->list[environment->count++] = (struct variable){name, value, false};
+}
+
+static int put_reader(const struct layout *layout, bool has_reader, struct environment *ret,
+                      struct err *err)
+{
+    char *value = NULL;
+
+    if (has_reader)
+        TRY(path_format(&value, err, "%s/pcscd/pcscd.comm", layout->dir));
+    else
+        TRY(path_format(&value, err, "direct:%s/card/direct.sock", layout->dir));
+    put(ret, has_reader ? "PCSCLITE_CSOCK_NAME" : "JPKI_READER", value);
+    return 0;
+}
+
+static int put_urls(const struct json *state, struct environment *ret, struct err *err)
+{
+    static const struct {
+        const char *service, *name;
+    } rows[] = {{"platform", "JPKI_PLATFORM"}, {"ocsp", "JPKI_OCSP"}};
+    const struct json *urls = NULL;
+
+    TRY(json_get_object(state, "urls", &urls, err));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *url = NULL;
+        char *value = NULL;
+
+        TRY(json_get_text(urls, rows[i].service, &url, err));
+        TRY(path_format(&value, err, "%s", url));
+        put(ret, rows[i].name, value);
+    }
+    return 0;
+}
+
+/* Files below the sandbox's directory that programs are to use. */
+static int put_paths(const struct layout *layout, struct environment *ret, struct err *err)
+{
+    static const struct {
+        const char *name, *below;
+    } rows[] = {
+        {"JPKI_ANCHORS", "anchors"},
+        {"JPKI_TRACE", "trace/jpki.jsonl"},
+        {"JPKI_TENANT_KEY_FILE", "providers/sample-bank.key"},
+        {"JPKICTL_CONFIG", "conf/jpkictl.conf"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *value = NULL;
+
+        TRY(layout_path(layout, rows[i].below, &value, err));
+        put(ret, rows[i].name, value);
+    }
+    return 0;
+}
+
+int environment_of(const struct layout *layout, struct environment *ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *state = NULL;
+    char *value = NULL;
+    bool has_reader = false;
+
+    TRY(state_read(layout, &state, err));
+    TRY(json_get_bool(state, "reader", &has_reader, err));
+    TRY(put_reader(layout, has_reader, ret, err));
+    TRY(put_paths(layout, ret, err));
+    TRY(put_urls(state, ret, err));
+    TRY(own_folder(&value, err));
+    put(ret, "PATH", value);
+    ret->list[ret->count - 1].is_in_front = true;
+    return 0;
+}
+
+void environment_done(struct environment *environment)
+{
+    for (size_t i = 0; i < environment->count; i++)
+        free(environment->list[i].value);
+}
+
+int environment_set(const char *name, const char *value, struct err *err)
+{
+    return setenv(name, value, 1) < 0 ? FAIL_ERRNO(err, "setenv") : 0;
+}
+
+int environment_set_in_front(const char *name, const char *value, struct err *err)
+{
+    CLEANUP(free_text) char *whole = NULL;
+    const char *before = secure_getenv(name);
+
+    if (before == NULL || before[0] == '\0')
+        return environment_set(name, value, err);
+    TRY(path_format(&whole, err, "%s:%s", value, before));
+    return environment_set(name, whole, err);
+}
+
+int environment_use(const struct environment *environment, struct err *err)
+{
+    for (size_t i = 0; i < environment->count; i++) {
+        const struct variable *variable = &environment->list[i];
+
+        TRY(variable->is_in_front ? environment_set_in_front(variable->name, variable->value, err)
+                                  : environment_set(variable->name, variable->value, err));
+    }
+    return 0;
+}
