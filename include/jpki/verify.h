@@ -41,16 +41,16 @@ extern "C" {
 #define JPKI_MUST_CHECK
 #endif
 
-/* What is taken at most; one more is refused. */
+/* What is taken at most; one more is refused. Documents have no limit. */
 enum {
-    JPKI_CAS_MAX = 64,                  /* CAs that a verifier trusts */
-    JPKI_CA_FILE_MAX = 64 * 1024,       /* bytes of a file with one */
-    JPKI_CRLS_MAX = 4096,               /* lists in memory */
-    JPKI_CRL_MAX = 64 * 1024 * 1024,    /* bytes of a list */
-    JPKI_CERTIFICATE_MAX = 8192,        /* bytes of a certificate */
-    JPKI_SIGNATURE_FILE_MAX = 16777216, /* bytes of a CMS structure; documents have no limit */
-    JPKI_ANSWER_MAX = 65536,            /* bytes of an OCSP response */
-    JPKI_CLOCK_SKEW = 60                /* seconds that another's clock may be ahead of yours */
+    JPKI_CAS_MAX = 64,                          /* CAs that a verifier trusts */
+    JPKI_CA_FILE_MAX = 64 * 1024,               /* bytes of a file with one */
+    JPKI_CRLS_MAX = 4096,                       /* lists that a verifier keeps in memory */
+    JPKI_CRL_MAX = 64 * 1024 * 1024,            /* bytes of a list */
+    JPKI_CERTIFICATE_MAX = 8192,                /* bytes of a certificate */
+    JPKI_SIGNATURE_FILE_MAX = 16 * 1024 * 1024, /* bytes of a CMS structure */
+    JPKI_ANSWER_MAX = 65536,                    /* bytes of an OCSP response */
+    JPKI_CLOCK_SKEW = 60                        /* seconds that others' clocks may be ahead */
 };
 
 /* Who has to act. */

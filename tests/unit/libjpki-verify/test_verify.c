@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <openssl/err.h>
 
 enum { YEAR = 365 * 86400 };
 
@@ -371,20 +372,27 @@ static void a_valid_document_tells_who_signed_and_when(void **state)
     jpki_report_free(report);
 }
 
+static int no_error_of_openssl_is_left(void **state)
+{
+    (void)state;
+    return ERR_peek_error() == 0 ? 0 : -1;
+}
+
 int main(void)
 {
+#define TEST(name) cmocka_unit_test_teardown(name, no_error_of_openssl_is_left)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_failure_leaves_everything_as_it_was),
-        cmocka_unit_test(a_changed_document_is_invalid_and_names_nobody),
-        cmocka_unit_test(a_ca_of_the_same_name_is_unknown_and_names_nobody),
-        cmocka_unit_test(time_decides),
-        cmocka_unit_test(without_revocation_it_is_indeterminate_and_names_the_holder),
-        cmocka_unit_test(revoked_is_invalid_and_tells_the_verifier_more),
-        cmocka_unit_test(half_a_raw_signature_is_refused),
-        cmocka_unit_test(a_raw_signature_holds_in_its_own_form_only),
-        cmocka_unit_test(a_certificate_is_judged_by_its_use),
-        cmocka_unit_test(a_document_is_the_same_in_memory_in_a_file_and_in_a_pipe),
-        cmocka_unit_test(a_valid_document_tells_who_signed_and_when),
+        TEST(a_failure_leaves_everything_as_it_was),
+        TEST(a_changed_document_is_invalid_and_names_nobody),
+        TEST(a_ca_of_the_same_name_is_unknown_and_names_nobody),
+        TEST(time_decides),
+        TEST(without_revocation_it_is_indeterminate_and_names_the_holder),
+        TEST(revoked_is_invalid_and_tells_the_verifier_more),
+        TEST(half_a_raw_signature_is_refused),
+        TEST(a_raw_signature_holds_in_its_own_form_only),
+        TEST(a_certificate_is_judged_by_its_use),
+        TEST(a_document_is_the_same_in_memory_in_a_file_and_in_a_pipe),
+        TEST(a_valid_document_tells_who_signed_and_when),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
