@@ -96,6 +96,16 @@ static int look_into(struct search *search, struct bytes der, struct err *err)
     return 0;
 }
 
+/* What cannot be read may be the list that is needed. */
+static int note_unreadable(struct search *search, int rc)
+{
+    if (status_is_our_trouble(rc))
+        return rc;
+    if (rc < 0)
+        report_add(&search->problems, REASON_CRL_UNREADABLE);
+    return 0;
+}
+
 static int look_into_file(struct search *search, const char *path, struct err *err)
 {
     CLEANUP(buf_done) struct buf der = BUF_INIT;
@@ -103,11 +113,7 @@ static int look_into_file(struct search *search, const char *path, struct err *e
 
     if (rc == 0)
         rc = look_into(search, buf_bytes(&der), err);
-    if (status_is_our_trouble(rc))
-        return rc;
-    if (rc < 0)
-        report_add(&search->problems, REASON_CRL_UNREADABLE);
-    return 0;
+    return note_unreadable(search, rc);
 }
 
 static void dir_done(DIR **dir)
@@ -151,6 +157,13 @@ static int look_at_path(struct search *search, const char *path, struct err *err
                                : look_into_file(search, path, err);
 }
 
+static int look_at_lists(struct search *search, const struct crl_lists *lists, struct err *err)
+{
+    for (size_t i = 0; i < lists->count; i++)
+        TRY(note_unreadable(search, look_into(search, lists->lists[i], err)));
+    return lists->path == NULL ? 0 : look_at_path(search, lists->path, err);
+}
+
 static int look(const void *context, const struct status_question *question, struct report *report,
                 struct status *ret, struct err *err)
 {
@@ -158,7 +171,7 @@ static int look(const void *context, const struct status_question *question, str
 
     /* Serials that lists cannot have (revocation/limits.h) would never be found in one. */
     if (x509_cert_tbs(question->cert)->serial.len <= REVOCATION_SERIAL_OCTETS)
-        TRY(look_at_path(&search, context, err));
+        TRY(look_at_lists(&search, context, err));
     *ret = search.newest;
     if (search.newest.answer != STATUS_NOT_KNOWN) {
         status_report(&search.newest, report);
@@ -171,7 +184,20 @@ static int look(const void *context, const struct status_question *question, str
     return 0;
 }
 
+static int look_below(const void *context, const struct status_question *question,
+                      struct report *report, struct status *ret, struct err *err)
+{
+    const struct crl_lists lists = {.path = context};
+
+    return look(&lists, question, report, ret, err);
+}
+
 struct status_source crl_status_source(const char *path)
 {
-    return (struct status_source){look, path};
+    return (struct status_source){look_below, path};
+}
+
+struct status_source crl_lists_source(const struct crl_lists *lists)
+{
+    return (struct status_source){look, lists};
 }

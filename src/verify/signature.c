@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/signature.h"
 
+/* The form is the caller's to know: neither is tried after the other. */
+static int verify_raw(const struct signature_inputs *inputs, const struct pubkey *key,
+                      struct err *err)
+{
+    if (inputs->digest.len != digest_size(inputs->digest.alg))
+        return FAIL(err, ERR_USAGE, "a digest of another length than %s has",
+                    digest_name(inputs->digest.alg));
+    return inputs->is_bare
+               ? pubkey_verify_bare(key, digest_bytes(&inputs->digest), inputs->signature, err)
+               : pubkey_verify(key, &inputs->digest, inputs->signature, err);
+}
+
 int signature_verify(const struct signature_inputs *inputs, struct signature_report *ret,
                      struct err *err)
 {
@@ -11,7 +23,7 @@ int signature_verify(const struct signature_inputs *inputs, struct signature_rep
     TRY(x509_cert_parse(inputs->certificate, &out.signer, err));
     if (inputs->digest.alg == DIGEST_SHA1)
         report_add(&out.report, REASON_WEAK_HASH);
-    rc = pubkey_verify(x509_cert_pubkey(out.signer), &inputs->digest, inputs->signature, err);
+    rc = verify_raw(inputs, x509_cert_pubkey(out.signer), err);
     if (rc == -ERR_UNTRUSTED)
         report_add(&out.report, REASON_SIGNATURE_BROKEN);
     else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Verification of a raw signature, as a card makes it: RSASSA-PKCS1-v1_5 over a DigestInfo, with
- * the digest and the certificate beside it.
+ * Verification of a raw signature, as a card makes it: RSASSA-PKCS1-v1_5 over a DigestInfo, or over
+ * a bare hash where that is what was asked for, with the digest and the certificate beside it.
  */
 #pragma once
 
@@ -9,6 +9,7 @@
 
 struct signature_inputs {
     struct digest digest;
+    bool is_bare; /* without DigestInfo around the digest, as the government's signing API signs */
     struct bytes signature;
     struct bytes certificate; /* of the signer, DER */
     enum purpose purpose;

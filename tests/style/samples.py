@@ -21,6 +21,17 @@ HELP = "#!/bin/sh\necho 'usage: x'\necho '  --json  for programs'\n"
 PO_HEADER = 'msgid ""\nmsgstr "Language: ja\\nContent-Type: text/plain; charset=UTF-8\\n"\n\n'
 PO = PO_HEADER + 'msgid "no card"\nmsgstr "カードがありません"\n'
 FUZZY = PO_HEADER + '#, fuzzy\nmsgid "no card"\nmsgstr "カードがありません"\n'
+DOOR = {
+    "lib/jpki-x.map": "X_0 {\nglobal:\n    jpki_f;\nlocal:\n    *;\n};\n",
+    "include/jpki/x.h": "enum { JPKI_A = 1 };\n#define JPKI_B 2\nint jpki_f(const char *a, int b);\n",
+    "man/jpki-x.3": PAGE + '.Ft int\n.Fo jpki_f\n.Fa "const char *a"\n.Fa "int b"\n.Fc\n.Dv JPKI_A JPKI_B\n',
+}
+
+
+def door(path, old, new):
+    """The files of a public library, one of them spoilt."""
+    return {**DOOR, path: DOOR[path].replace(old, new)}
+
 
 SAMPLES = [
     ("format", "two blanks before a parenthesis", {"src/base/a.c": "int f  (void);\n"}, "src/base/a.c:1"),
@@ -42,6 +53,7 @@ SAMPLES = [
     ("layers", "libcurl outside fetch", {"src/client/a.c": "#include <curl/curl.h>\n"}, "curl/curl.h belongs to"),
     ("layers", "libmicrohttpd in a program", {"src/programs/x/a.c": "#include <microhttpd.h>\n"}, "belongs to"),
     ("layers", "a private key in a program", {"src/programs/x/a.c": '#include "crypto/privkey.h"\n'}, "belongs to"),
+    ("layers", "a public header inside", {"src/card/a.c": "#include <jpki/verify.h>\n"}, "jpki/verify.h belongs to"),
     ("layers", "allowed includes", {"src/card/a.c": '#include "base/err.h"\n#include "card/b.h"\n'}, None),
     #
     ("forbidden", "time()", {"src/card/a.c": "long f(void) { return time(0); }\n"}, "a.c:1: time()"),
@@ -77,6 +89,24 @@ SAMPLES = [
     ("filesize", "blanks at the end of a line", {"README.md": "a \n"}, "README.md:1: blanks"),
     ("filesize", "no line feed at the end", {"README.md": "a"}, "line feed"),
     #
+    ("exports", "a map without header and page", {"lib/jpki-x.map": "\n"}, "no include/jpki/x.h"),
+    ("exports", "a function that is not exported", door("lib/jpki-x.map", "jpki_f;", ""), "does not list jpki_f"),
+    ("exports", "an export nobody declares", door("lib/jpki-x.map", "jpki_f;", "jpki_f; \n  jpki_g;"), "lists jpki_g"),
+    ("exports", "a function without manual", door("man/jpki-x.3", ".Fo jpki_f", ".Fo jpki_g"), "does not list jpki_f"),
+    ("exports", "a manual of another prototype", door("man/jpki-x.3", "int b", "long b"), "has jpki_f as"),
+    ("exports", "a manual of another result", door("man/jpki-x.3", ".Ft int", ".Ft void"), "has jpki_f as"),
+    ("exports", "a constant nobody explains", door("man/jpki-x.3", "JPKI_A", ""), "does not name JPKI_A"),
+    ("exports", "a macro nobody explains", door("man/jpki-x.3", "JPKI_B", ""), "does not name JPKI_B"),
+    ("exports", "a public library in order", DOOR, None),
+    #
+    ("headers", "a public one that C++ does not take", {"include/jpki/x.h": "int jpki_new(int class);\n"}, "x.h:1: does not"),
+    ("headers", "a public one that C99 does not take", {"include/jpki/x.h": "typedef int a;\ntypedef int a;\n"}, "does not"),
+    (
+        "headers",
+        "a public one that needs one of ours",
+        {"include/jpki/x.h": '#include "base/a.h"\n', "src/base/a.h": "#pragma once\n"},
+        "x.h:1: does not",
+    ),
     ("headers", "one that needs another", {"src/base/a.h": "#pragma once\nsize_t f(void);\n"}, "a.h:1: does not"),
     ("headers", "one that cannot come twice", {"src/base/a.h": "struct a { int b; };\n"}, "does not compile"),
     ("headers", "one that stands alone", {"src/base/a.h": "#pragma once\nint f(void);\n"}, None),

@@ -264,6 +264,38 @@ static void of_several_lists_the_newest_that_holds_counts(void **state)
     assert_int_equal(report.reason_count, 1);
 }
 
+static void lists_in_memory_and_below_a_path_are_one_search(void **state)
+{
+    const struct status_question question = {pki.certs[PROFILE_SIGN], pki.certs[PROFILE_SIGN_CA],
+                                             TEST_PKI_NOW};
+    CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
+    CLEANUP(buf_done) struct buf older = BUF_INIT;
+    struct bytes memory[] = {BYTES_LITERAL("garbage"), {NULL, 0}};
+    struct crl_lists lists = {.lists = memory, .count = 1};
+    struct status_source source = crl_lists_source(&lists);
+    struct report report = {.verdict = VERDICT_VALID};
+    struct list list = good_list();
+    struct status status;
+
+    (void)state;
+    assert_int_equal(source.look(source.context, &question, &report, &status, NULL), 0);
+    assert_true(report.reason_count == 1 && report_has(&report, REASON_CRL_UNREADABLE));
+    make(&list, &older);
+    memory[1] = buf_bytes(&older);
+    lists.count = 2;
+    report = (struct report){.verdict = VERDICT_VALID};
+    assert_int_equal(source.look(source.context, &question, &report, &status, NULL), 0);
+    assert_int_equal(status.answer, STATUS_GOOD);
+    assert_int_equal(report.reason_count, 0);
+    list.head.this_update++;
+    list.entries = moved;
+    list.count = 1;
+    save(&dir, "a.crl", &list);
+    lists.path = dir.path;
+    assert_int_equal(source.look(source.context, &question, &report, &status, NULL), 0);
+    assert_int_equal(status.answer, STATUS_REVOKED);
+}
+
 static void a_certificate_that_is_not_listed_is_good(void **state)
 {
     struct list list = good_list();
@@ -289,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_file_ends_at_its_limit),
         cmocka_unit_test(revoked_and_held_are_told_apart),
         cmocka_unit_test(of_several_lists_the_newest_that_holds_counts),
+        cmocka_unit_test(lists_in_memory_and_below_a_path_are_one_search),
         cmocka_unit_test(a_certificate_that_is_not_listed_is_good),
     };
 

@@ -148,6 +148,29 @@ static void a_malformed_certificate_or_digest_is_refused(void **state)
     assert_null(report.signer);
 }
 
+static void a_bare_hash_is_signed_only_where_one_is_expected(void **state)
+{
+    CLEANUP(buf_done) struct buf bare = BUF_INIT;
+    struct signature_inputs inputs = good_inputs();
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+
+    (void)state;
+    inputs.is_bare = true;
+    assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
+    assert_int_equal(privkey_sign_raw(pki.keys[PROFILE_SIGN], digest_bytes(&digest), &bare, NULL),
+                     0);
+    inputs.signature = buf_bytes(&bare);
+    inputs.is_bare = false;
+    assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
+    inputs.is_bare = true;
+    inputs.digest.alg = DIGEST_SHA384;
+    assert_int_equal(signature_verify(&inputs, &report, NULL), -ERR_USAGE);
+    inputs.digest.alg = DIGEST_SHA256;
+    assert_int_equal(signature_verify(&inputs, &report, NULL), 0);
+    assert_int_equal(report.report.verdict, VERDICT_VALID);
+    signature_report_done(&report);
+}
+
 static void a_ca_of_the_same_name_is_unknown_and_nobody_is_asked(void **state)
 {
     CLEANUP(buf_done) struct buf own = BUF_INIT;
@@ -288,6 +311,7 @@ int main(void)
         cmocka_unit_test(a_signature_over_another_document_is_invalid),
         cmocka_unit_test(sha_1_is_invalid),
         cmocka_unit_test(a_malformed_certificate_or_digest_is_refused),
+        cmocka_unit_test(a_bare_hash_is_signed_only_where_one_is_expected),
         cmocka_unit_test(a_ca_of_the_same_name_is_unknown_and_nobody_is_asked),
         cmocka_unit_test(revocation_is_not_asked_for_what_is_invalid_anyway),
         cmocka_unit_test(what_the_source_says_counts),

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libjpki-verify: verifies signatures that were made with the certificates of a My Number Card, on
+ * your own machine. For servers of bodies that may receive revocation data.
+ *
+ * The library opens no connection, writes no file, logs nothing and needs libcrypto alone. It
+ * decides by RFC 5280 and EN 319 102-1: signature, chain by key identifier, profile, policy,
+ * validity and revocation, all at a time that you name. What is not known is never valid.
+ *
+ * Failures: a function that can fail returns 0, or -(enum jpki_error_kind) with a sentence in
+ * *error, which may be NULL. What it would have returned through ret is then untouched. A verdict
+ * is no failure, whichever it is. Pointers are not NULL unless it is said.
+ *
+ * Ownership: what you pass in stays yours and is copied where it is kept. What comes back through
+ * ret is yours, to be released by the free function of its type, which accepts NULL. What a report
+ * points to lives as long as the report.
+ *
+ * Threads: any number of threads may verify with one verifier at the same time, and read one
+ * report. While a function that changes a verifier or frees it runs, nobody else may use it.
+ * Nothing is kept outside of these objects; the thread's queue of OpenSSL errors is emptied.
+ *
+ * Promise: within the soname libjpki-verify.so.0 no function goes away or changes its parameters,
+ * no structure grows, no number changes its meaning. Functions and numbers may be added, so that a
+ * reason that you do not know may come: jpki_reason_verdict() knows it.
+ *
+ * This is a library of OpenJPKI, which is unofficial. Manual: jpki-verify(3).
+ */
+#ifndef JPKI_VERIFY_H
+#define JPKI_VERIFY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define JPKI_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define JPKI_MUST_CHECK
+#endif
+
+/* What is taken at most; one more is refused. Documents have no limit. */
+enum {
+    JPKI_CAS_MAX = 64,                          /* CAs that a verifier trusts */
+    JPKI_CA_FILE_MAX = 64 * 1024,               /* bytes of a file with one */
+    JPKI_CRLS_MAX = 4096,                       /* lists that a verifier keeps in memory */
+    JPKI_CRL_MAX = 64 * 1024 * 1024,            /* bytes of a list */
+    JPKI_CERTIFICATE_MAX = 8192,                /* bytes of a certificate */
+    JPKI_SIGNATURE_FILE_MAX = 16 * 1024 * 1024, /* bytes of a CMS structure */
+    JPKI_ANSWER_MAX = 65536,                    /* bytes of an OCSP response */
+    JPKI_CLOCK_SKEW = 60                        /* seconds that others' clocks may be ahead */
+};
+
+/* Who has to act. */
+enum jpki_error_kind {
+    JPKI_ERROR_USAGE = 1,     /* you: the call broke a rule of this page */
+    JPKI_ERROR_INPUT = 2,     /* the sender: bytes or a file are not what they should be */
+    JPKI_ERROR_ABSENT = 3,    /* you: there is no such file */
+    JPKI_ERROR_UNTRUSTED = 4, /* you: well formed, but must not be a trusted CA */
+    JPKI_ERROR_NOMEM = 5,     /* the operator: out of memory */
+    JPKI_ERROR_SYSTEM = 6     /* the operator: this machine; the text ends with its reason */
+};
+
+struct jpki_error {
+    enum jpki_error_kind kind;
+    char text[256]; /* one English sentence, ended by NUL, without personal data */
+};
+
+/* Bytes that somebody else owns. data may be NULL if size is 0. */
+struct jpki_bytes {
+    const uint8_t *data;
+    size_t size;
+};
+
+/* Which of the two certificates of a card is needed. */
+enum jpki_use {
+    JPKI_USE_SIGN = 1, /* to sign documents, 署名用 */
+    JPKI_USE_AUTH = 2  /* to log in, 利用者証明用 */
+};
+
+/* --- Whom to believe --------------------------------------------------------------------- */
+
+typedef struct jpki_verifier jpki_verifier;
+
+/* A verifier that trusts nobody and knows no revocation. JPKI_ERROR_NOMEM. */
+JPKI_MUST_CHECK int jpki_verifier_new(jpki_verifier **ret, struct jpki_error *error);
+void jpki_verifier_free(jpki_verifier *verifier);
+
+/*
+ * Trust the CA of this certificate, in DER or PEM. JPKI_ERROR_UNTRUSTED unless it is a self-signed
+ * CA certificate with a key identifier; JPKI_ERROR_INPUT if it is none at all, or one too many.
+ * The same one twice is one. Of CAs under one name each counts for what its own key signed.
+ */
+JPKI_MUST_CHECK int jpki_verifier_add_ca(jpki_verifier *verifier, struct jpki_bytes certificate,
+                                         struct jpki_error *error);
+/*
+ * The same for a file, or for every *.cer, *.crt, *.der and *.pem in a directory, one certificate
+ * each. JPKI_ERROR_ABSENT if path does not exist. A bad file is named by the failure; those before
+ * it are trusted then.
+ */
+JPKI_MUST_CHECK int jpki_verifier_load_cas(jpki_verifier *verifier, const char *path,
+                                           struct jpki_error *error);
+
+/*
+ * Keep a revocation list (CRL, DER). JPKI_ERROR_INPUT if it is none, or of a form that is not read:
+ * delta, indirect, for some reasons only. Whether it may be believed is decided at each
+ * verification: the list that counts is signed by the CA's key, covers the certificate, and holds
+ * at the time; of several the newest.
+ */
+JPKI_MUST_CHECK int jpki_verifier_add_crl(jpki_verifier *verifier, struct jpki_bytes crl,
+                                          struct jpki_error *error);
+/*
+ * Look for lists at path, too: one file, or every *.crl in a directory. They are read anew at each
+ * verification, so put new ones in place by rename(2). What is not there holds no list. NULL: look
+ * nowhere.
+ */
+JPKI_MUST_CHECK int jpki_verifier_set_crl_path(jpki_verifier *verifier, const char *path,
+                                               struct jpki_error *error);
+
+/* Where a function of yours puts its answer. */
+typedef struct jpki_answer jpki_answer;
+
+/* Append to the answer. JPKI_ERROR_INPUT above JPKI_ANSWER_MAX: then there is no answer. */
+int jpki_answer_put(jpki_answer *answer, struct jpki_bytes piece);
+
+/*
+ * Send an OCSP request (DER, RFC 6960) to the responder that the certificate names, by HTTP POST as
+ * application/ocsp-request, and put the body of its answer. Returns 0 if it answered, anything
+ * else if not. Called in the thread that verifies, so in several at once if you verify so; never
+ * for a certificate whose CA is not trusted.
+ */
+typedef int jpki_ask_fn(void *context, const char *url, struct jpki_bytes request,
+                        jpki_answer *answer);
+/*
+ * Sign with RSASSA-PKCS1-v1_5 and SHA-256, and put the signature. Returns 0 if it did. Threads as
+ * above.
+ */
+typedef int jpki_sign_fn(void *context, struct jpki_bytes message, jpki_answer *answer);
+
+/*
+ * Ask by OCSP, before lists are looked at. Lists count only where the responder says nothing that
+ * may be believed; where it says that it does not know the certificate, that stands. ask NULL:
+ * nobody. context is handed through.
+ */
+void jpki_verifier_set_ocsp(jpki_verifier *verifier, jpki_ask_fn *ask, void *context);
+/*
+ * Sign the questions, as responders for registered verifiers want it (sigRequired): certificate
+ * (DER) is that of the key behind sign. JPKI_ERROR_INPUT if it is none.
+ */
+JPKI_MUST_CHECK int jpki_verifier_set_ocsp_signer(jpki_verifier *verifier,
+                                                  struct jpki_bytes certificate, jpki_sign_fn *sign,
+                                                  void *context, struct jpki_error *error);
+
+/* --- Verifying --------------------------------------------------------------------------- */
+
+typedef struct jpki_report jpki_report;
+
+/* For each of these at is the time that is judged at, in seconds since 1970 UTC. */
+
+/*
+ * A document with a detached CMS signature (RFC 5652, DER, one signer, signed attributes), made
+ * with a sign certificate. JPKI_ERROR_INPUT if cms is no such structure.
+ */
+JPKI_MUST_CHECK int jpki_verify_document(const jpki_verifier *verifier, struct jpki_bytes cms,
+                                         struct jpki_bytes document, int64_t at, jpki_report **ret,
+                                         struct jpki_error *error);
+/*
+ * The same, reading the document from where fd stands to its end; it may be a pipe, and is never
+ * held in memory. JPKI_ERROR_SYSTEM if it cannot be read. fd stays open.
+ */
+JPKI_MUST_CHECK int jpki_verify_document_fd(const jpki_verifier *verifier, struct jpki_bytes cms,
+                                            int fd, int64_t at, jpki_report **ret,
+                                            struct jpki_error *error);
+
+enum jpki_hash { JPKI_SHA1 = 1, JPKI_SHA256 = 2, JPKI_SHA384 = 3, JPKI_SHA512 = 4 };
+
+/* What the card padded (PKCS#1 v1.5) and signed. Yours to know: they are not tried in turn. */
+enum jpki_form {
+    JPKI_FORM_DIGESTINFO = 1, /* RFC 8017, 9.2: as in documents */
+    JPKI_FORM_BARE_HASH = 2   /* the hash alone, which does not say by which function: as the
+                                 government's signing API makes it */
+};
+
+/* A signature as a card returns it, and what belongs to it. */
+struct jpki_raw_signature {
+    enum jpki_use use;
+    enum jpki_form form;
+    enum jpki_hash hash;
+    struct jpki_bytes digest; /* of the message, as long as hash makes it */
+    struct jpki_bytes value;
+    struct jpki_bytes certificate; /* of the signer, DER */
+};
+
+/*
+ * JPKI_ERROR_INPUT if the certificate is malformed, JPKI_ERROR_USAGE if the digest is not as long
+ * as its hash makes it.
+ */
+JPKI_MUST_CHECK int jpki_verify_signature(const jpki_verifier *verifier,
+                                          const struct jpki_raw_signature *signature, int64_t at,
+                                          jpki_report **ret, struct jpki_error *error);
+/* A certificate (DER) alone: whoever shows it need not be its holder. JPKI_ERROR_INPUT as above. */
+JPKI_MUST_CHECK int jpki_verify_certificate(const jpki_verifier *verifier,
+                                            struct jpki_bytes certificate, enum jpki_use use,
+                                            int64_t at, jpki_report **ret,
+                                            struct jpki_error *error);
+
+/* --- What was found ---------------------------------------------------------------------- */
+
+enum jpki_verdict {
+    JPKI_INDETERMINATE = 0, /* something is not known; the reasons say what */
+    JPKI_VALID = 1,
+    JPKI_INVALID = 2
+};
+
+enum jpki_reason {
+    JPKI_REASON_NONE = 0,
+    JPKI_REASON_DOCUMENT_CHANGED = 1,
+    JPKI_REASON_SIGNATURE_BROKEN = 2,
+    JPKI_REASON_WEAK_HASH = 3,
+    JPKI_REASON_SIGNER_CERTIFICATE_MISSING = 4,
+    JPKI_REASON_SIGNER_CERTIFICATE_REPLACED = 5,
+    JPKI_REASON_ISSUER_UNKNOWN = 6,
+    JPKI_REASON_ISSUER_FORGED = 7,
+    JPKI_REASON_NOT_YET_VALID = 8,
+    JPKI_REASON_EXPIRED = 9,
+    JPKI_REASON_ISSUER_NOT_VALID = 10,
+    JPKI_REASON_WRONG_USAGE = 11,
+    JPKI_REASON_WRONG_POLICY = 12,
+    JPKI_REASON_WRONG_PROFILE = 13,
+    JPKI_REASON_PROFILE_UNKNOWN = 14,
+    JPKI_REASON_UNKNOWN_CRITICAL_EXTENSION = 15,
+    JPKI_REASON_REVOKED = 16,
+    JPKI_REASON_HELD = 17,
+    JPKI_REASON_STATUS_UNKNOWN = 18,
+    JPKI_REASON_CRL_MISSING = 19,
+    JPKI_REASON_CRL_UNREADABLE = 20,
+    JPKI_REASON_CRL_OTHER_ISSUER = 21,
+    JPKI_REASON_CRL_FORGED = 22,
+    JPKI_REASON_CRL_EXPIRED = 23,
+    JPKI_REASON_CRL_FROM_FUTURE = 24,
+    JPKI_REASON_OCSP_UNAVAILABLE = 25,
+    JPKI_REASON_OCSP_MALFORMED = 26,
+    JPKI_REASON_OCSP_REFUSED = 27,
+    JPKI_REASON_OCSP_TRY_LATER = 28,
+    JPKI_REASON_OCSP_RESPONDER = 29,
+    JPKI_REASON_OCSP_FORGED = 30,
+    JPKI_REASON_OCSP_NONCE = 31,
+    JPKI_REASON_OCSP_OTHER_CERTIFICATE = 32,
+    JPKI_REASON_OCSP_STALE = 33,
+    JPKI_REASON_OCSP_FROM_FUTURE = 34,
+    JPKI_REASON_CHALLENGE_EXPIRED = 35, /* not by the functions of this page */
+    JPKI_REASON_REVOCATION_NOT_CHECKED = 36
+};
+
+void jpki_report_free(jpki_report *report);
+enum jpki_verdict jpki_report_verdict(const jpki_report *report);
+/* The nth reason, from 0; JPKI_REASON_NONE behind the last. A valid one has none. */
+enum jpki_reason jpki_report_reason(const jpki_report *report, size_t nth);
+
+/* "valid", "invalid", "indeterminate". */
+const char *jpki_verdict_name(enum jpki_verdict verdict);
+/* "document-changed": the name of the constant, in small letters. NULL for what is no reason. */
+const char *jpki_reason_name(enum jpki_reason reason);
+/* A sentence for people, UTF-8: in Japanese for language "ja", else in English. NULL as above. */
+const char *jpki_reason_text(enum jpki_reason reason, const char *language);
+/* What the reason does to the verdict: JPKI_INVALID outweighs JPKI_INDETERMINATE. */
+enum jpki_verdict jpki_reason_verdict(enum jpki_reason reason);
+
+#define JPKI_NO_TIME INT64_MIN
+
+/* When the signer claims to have signed, in seconds since 1970 UTC; JPKI_NO_TIME: no claim. */
+int64_t jpki_report_signing_time(const jpki_report *report);
+
+/* Who signed, as the certificate says it. */
+enum jpki_attribute {
+    JPKI_NAME = 1,    /* 氏名: surname, U+3000, given name */
+    JPKI_ADDRESS = 2, /* 住所, from the prefecture on */
+    JPKI_BIRTH = 3,   /* 生年月日, EYYYYMMDD: era (1 Meiji ... 5 Reiwa), Gregorian date */
+    JPKI_SEX = 4,     /* 性別: 1 male, 2 female, 3 unknown */
+    JPKI_NAME_SUBSTITUTES = 5, /* 代替文字: for each character of the name 1 if it stands for */
+    JPKI_ADDRESS_SUBSTITUTES = 6 /* another, 0 if not; the same for the address */
+};
+
+/*
+ * UTF-8. NULL if the certificate has none (those for logging in), if its CA is not trusted, and if
+ * the verdict is JPKI_INVALID: then nobody stands for it.
+ */
+const char *jpki_report_attribute(const jpki_report *report, enum jpki_attribute attribute);
+
+/*
+ * For the verifier alone: whoever it verifies for learns none of this (公的個人認証法, duties of
+ * 署名検証者). The certificate is the signer's (DER), empty if there was none to be read; it need
+ * not be from a trusted CA. Key identifier of the CA and serial number (octets of the positive
+ * integer) name it, and are empty unless a trusted CA signed it.
+ */
+struct jpki_bytes jpki_report_certificate(const jpki_report *report);
+struct jpki_bytes jpki_report_issuer_key_id(const jpki_report *report);
+struct jpki_bytes jpki_report_serial(const jpki_report *report);
+/* When it was revoked or suspended; JPKI_NO_TIME: it is not, or that is not known. */
+int64_t jpki_report_revoked_at(const jpki_report *report);
+/* CRLReason (RFC 5280, 5.3.1); -1: not given. */
+int jpki_report_revocation_reason(const jpki_report *report);
+/* thisUpdate of the list or OCSP answer that was believed; JPKI_NO_TIME: none was. */
+int64_t jpki_report_status_time(const jpki_report *report);
+
+/* "0.1.0": of the library that runs, not of this page. */
+const char *jpki_verify_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The border: failures as they are told inside become those of jpki/verify.h. */
+#pragma once
+
+#include "base/bytes.h"
+
+#include <jpki/verify.h>
+
+/* rc of a call that filled *err, as the caller outside gets it; fills *error if not NULL. */
+MUST_CHECK int tell(int rc, const struct err *err, struct jpki_error *error);
+
+/* ERR_USAGE if there is a size and no data. */
+MUST_CHECK int take_bytes(struct jpki_bytes from, struct bytes *ret, struct err *err);
+struct jpki_bytes give_bytes(struct bytes bytes);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a verifier is made of, and how it answers what verify/ asks. */
+#pragma once
+
+#include "base/arena.h"
+#include "libjpki-verify/error.h"
+#include "libjpki-verify/limits.h"
+#include "verify/certificate.h"
+
+struct jpki_verifier {
+    struct anchors *anchors;
+    struct arena *arena; /* of the lists */
+    struct bytes crls[VERIFIER_CRLS_MAX];
+    size_t crl_count;
+    char *crl_path; /* NULL: none */
+    jpki_ask_fn *ask;
+    void *ask_context;
+    jpki_sign_fn *sign;
+    void *sign_context;
+    struct x509_cert *requestor; /* of the key behind sign; NULL with it */
+};
+
+/* What the verifier believes at that time; lives with it. */
+struct trust verifier_trust(const struct jpki_verifier *verifier,
+                            const struct status_source *status, int64_t at);
+/* Whether revocation can be looked up at all. */
+bool verifier_has_status(const struct jpki_verifier *verifier);
+/* By OCSP, then by lists. */
+struct status_source verifier_status(const struct jpki_verifier *verifier);

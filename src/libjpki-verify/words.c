@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names and sentences. A library cannot look for a catalogue beside the program that uses it, so
+ * the Japanese of the few sentences it has is part of it (reasons_ja.h, made from po/ja.po).
+ */
+#include "libjpki-verify/words.h"
+
+#include "base/mo.h"
+#include "docsign/limits.h"
+#include "libjpki-verify/limits.h"
+#include "libjpki-verify/reasons_ja.h"
+#include "verify/limits.h"
+#include "x509/limits.h"
+
+#include <pthread.h>
+#include <string.h>
+
+/* What jpki/verify.h promises. */
+_Static_assert((int)JPKI_CAS_MAX == (int)ANCHORS_MAX, "");
+_Static_assert((int)JPKI_CA_FILE_MAX == (int)ANCHOR_FILE_MAX, "");
+_Static_assert((int)JPKI_CRLS_MAX == (int)VERIFIER_CRLS_MAX, "");
+_Static_assert((int)JPKI_CRL_MAX == (int)CRL_FILE_MAX, "");
+_Static_assert((int)JPKI_CERTIFICATE_MAX == (int)X509_CERT_MAX, "");
+_Static_assert((int)JPKI_SIGNATURE_FILE_MAX == (int)CMS_MAX, "");
+_Static_assert((int)JPKI_ANSWER_MAX == (int)VERIFIER_ANSWER_MAX, "");
+_Static_assert((int)JPKI_ANSWER_MAX == (int)OCSP_RESPONSE_MAX, "");
+_Static_assert((int)JPKI_CLOCK_SKEW == (int)STATUS_SKEW, "");
+
+#define ROW(reason) [REASON_##reason] = JPKI_REASON_##reason
+
+static const enum jpki_reason reasons[] = {
+    ROW(DOCUMENT_CHANGED),
+    ROW(SIGNATURE_BROKEN),
+    ROW(WEAK_HASH),
+    ROW(SIGNER_CERTIFICATE_MISSING),
+    ROW(SIGNER_CERTIFICATE_REPLACED),
+    ROW(ISSUER_UNKNOWN),
+    ROW(ISSUER_FORGED),
+    ROW(NOT_YET_VALID),
+    ROW(EXPIRED),
+    ROW(ISSUER_NOT_VALID),
+    ROW(WRONG_USAGE),
+    ROW(WRONG_POLICY),
+    ROW(WRONG_PROFILE),
+    ROW(PROFILE_UNKNOWN),
+    ROW(UNKNOWN_CRITICAL_EXTENSION),
+    ROW(REVOKED),
+    ROW(HELD),
+    ROW(STATUS_UNKNOWN),
+    ROW(CRL_MISSING),
+    ROW(CRL_UNREADABLE),
+    ROW(CRL_OTHER_ISSUER),
+    ROW(CRL_FORGED),
+    ROW(CRL_EXPIRED),
+    ROW(CRL_FROM_FUTURE),
+    ROW(OCSP_UNAVAILABLE),
+    ROW(OCSP_MALFORMED),
+    ROW(OCSP_REFUSED),
+    ROW(OCSP_TRY_LATER),
+    ROW(OCSP_RESPONDER),
+    ROW(OCSP_FORGED),
+    ROW(OCSP_NONCE),
+    ROW(OCSP_OTHER_CERTIFICATE),
+    ROW(OCSP_STALE),
+    ROW(OCSP_FROM_FUTURE),
+    ROW(CHALLENGE_EXPIRED),
+    ROW(REVOCATION_NOT_CHECKED),
+};
+_Static_assert(sizeof reasons / sizeof reasons[0] == REASONS_, "each reason has its number");
+
+static struct mo japanese;
+static bool japanese_is_there;
+static pthread_once_t japanese_once = PTHREAD_ONCE_INIT;
+
+static void japanese_load(void)
+{
+    japanese_is_there = mo_parse(BYTES_ARRAY(reasons_ja), &japanese, NULL) == 0;
+}
+
+enum jpki_reason reason_outside(enum reason reason)
+{
+    return reasons[reason];
+}
+
+/* REASONS_ if there is none. */
+static enum reason reason_inside(enum jpki_reason outside)
+{
+    enum reason reason = 0;
+
+    while (reason < REASONS_ && reasons[reason] != outside)
+        reason++;
+    return reason;
+}
+
+enum jpki_verdict verdict_outside(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_VALID:
+        return JPKI_VALID;
+    case VERDICT_INVALID:
+        return JPKI_INVALID;
+    case VERDICT_INDETERMINATE:
+        break;
+    }
+    return JPKI_INDETERMINATE;
+}
+
+const char *jpki_verdict_name(enum jpki_verdict verdict)
+{
+    switch (verdict) {
+    case JPKI_VALID:
+        return verdict_name(VERDICT_VALID);
+    case JPKI_INVALID:
+        return verdict_name(VERDICT_INVALID);
+    case JPKI_INDETERMINATE:
+        break;
+    }
+    return verdict_name(VERDICT_INDETERMINATE);
+}
+
+const char *jpki_reason_name(enum jpki_reason reason)
+{
+    enum reason inside = reason_inside(reason);
+
+    return inside == REASONS_ ? NULL : reason_name(inside);
+}
+
+const char *jpki_reason_text(enum jpki_reason reason, const char *language)
+{
+    enum reason inside = reason_inside(reason);
+    const char *english = inside == REASONS_ ? NULL : reason_text(inside);
+    const char *found;
+
+    if (english == NULL || strcmp(language, "ja") != 0)
+        return english;
+    (void)pthread_once(&japanese_once, japanese_load);
+    found = japanese_is_there ? mo_find(&japanese, english) : NULL;
+    return found == NULL ? english : found;
+}
+
+enum jpki_verdict jpki_reason_verdict(enum jpki_reason reason)
+{
+    enum reason inside = reason_inside(reason);
+
+    return inside == REASONS_ ? JPKI_INDETERMINATE : verdict_outside(reason_verdict(inside));
+}
+
+const char *jpki_verify_version(void)
+{
+    return OPENJPKI_VERSION;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signed documents and revocation lists of a test PKI. Everything fails the running test. */
+#pragma once
+
+#include "revocation/crl_write.h"
+#include "support/pki.h"
+
+/* A detached CMS signature with the key and certificate of this PKI's holder. */
+void test_document_sign(const struct test_pki *pki, struct bytes document, int64_t signing_time,
+                        struct buf *ret);
+
+/* A list to be made. */
+struct test_list {
+    struct crl_head head;
+    const struct revocation *entries; /* in ascending order */
+    size_t count;
+    const struct privkey *signer;
+};
+
+/*
+ * The sign CA's list for the place of the holder's certificate, without entries, from an hour ago
+ * to in an hour; to be changed and made. Borrows pki.
+ */
+struct test_list test_list_of(const struct test_pki *pki, int64_t now);
+void test_list_make(const struct test_list *list, struct buf *ret);
