@@ -122,19 +122,22 @@ static void directories_done(char *(*directories)[SERVICE_PATHS_MAX + 1])
         free((*directories)[i]);
 }
 
-/* From here on: the directories of the database and the socket, and no network. */
+/* From here on: the directories of the database and the socket, what was asked for, no network. */
 static int confine(const struct service *service, struct err *err)
 {
     CLEANUP(directories_done) char *directories[SERVICE_PATHS_MAX + 1] = {NULL};
-    struct confine_path paths[SERVICE_PATHS_MAX + 2] = {{NULL, CONFINE_READ}};
+    struct confine_path paths[2 * SERVICE_PATHS_MAX + 2] = {{NULL, CONFINE_READ}};
     size_t count = 0;
     int enforced;
 
-    TRY(directory_of(service->config->socket, &directories[count++], err));
+    if (service->config->socket != NULL)
+        TRY(directory_of(service->config->socket, &directories[count++], err));
     for (size_t i = 0; i < SERVICE_PATHS_MAX && service->paths[i] != NULL; i++)
         TRY(directory_of(service->paths[i], &directories[count++], err));
     for (size_t i = 0; i < count; i++)
         paths[i] = (struct confine_path){directories[i], CONFINE_WRITE};
+    for (size_t i = 0; i < SERVICE_PATHS_MAX && service->more[i].path != NULL; i++)
+        paths[count++] = service->more[i];
     TRY(confine_files(paths, &enforced, err));
     if (!enforced)
         log_event(LOG_LEVEL_WARNING, "confine.unavailable",
@@ -183,12 +186,14 @@ static int serve(const struct service *service, struct listeners *at, int signal
     options.uids = service->rules->peers.uids;
     options.uid_count = service->rules->peers.count;
     options.workers = (unsigned)service->config->workers;
-    TRY(start(&options, &at->unix_fd, &server, err));
+    if (at->unix_fd >= 0)
+        TRY(start(&options, &at->unix_fd, &server, err));
     if (at->tcp_fd >= 0)
         TRY(start(&options, &at->tcp_fd, &loopback, err));
     tell_ready(service);
     rc = http_serve(signal_fd, NULL, NULL, err);
-    (void)unlink(service->config->socket);
+    if (service->config->socket != NULL)
+        (void)unlink(service->config->socket);
     http_server_stopp(&loopback);
     http_server_stopp(&server);
     log_event(LOG_LEVEL_NOTICE, "service.stopped", (struct log_field[]){LOG_END});
@@ -201,7 +206,8 @@ int service_run(const struct service *service, int signal_fd, struct err *err)
     uint16_t port;
     int rc;
 
-    TRY(sock_listen(service->config->socket, service->rules->socket_mode, &at.unix_fd, err));
+    if (service->config->socket != NULL)
+        TRY(sock_listen(service->config->socket, service->rules->socket_mode, &at.unix_fd, err));
     if (service->port != 0)
         TRY(http_listen_loopback(service->port, &at.tcp_fd, &port, err));
     TRY(confine(service, err));
