@@ -47,7 +47,7 @@ const TEXTS = {
   running: ["稼働中", "running"],
   restarting: ["再起動待ち", "restarting"],
   failed: ["停止", "failed"],
-  last_ending: ["前回の終わり方", "last"],
+  last_ending: ["前回の終わり方", "last time"],
   one_user: ["すべてのプログラムが同じ利用者で動いているため、signerd は相手を区別できません。",
     "All programs run as one user: signerd cannot tell its peers apart."],
   addresses: ["アドレス", "Addresses"],
@@ -60,8 +60,8 @@ const TEXTS = {
   no_reader: ["リーダーなし（カードのソケットで使います）: {0}", "No reader, the card has its own socket: {0}"],
   refusal: ["最後の差し替えはできませんでした: {0}", "The last wish for a card could not be fulfilled: {0}"],
 
-  pin_auth: ["利用者証明用 暗証番号", "Authentication PIN"],
-  pin_sign: ["署名用 パスワード", "Signature password"],
+  pin_auth: ["利用者証明用", "PIN (log in)"],
+  pin_sign: ["署名用", "Password (sign)"],
   birth_date: ["生年月日", "Born"],
   sex: ["性別", "Sex"],
   address: ["住所", "Address"],
@@ -233,13 +233,13 @@ function programRow(state, row) {
   const kinds = { running: "good", restarting: "wait", failed: "bad" };
   const cell = (label, properties, ...children) =>
     element("td", { role: "cell", "data-label": text(label), ...properties }, ...children);
-  const restarts = row.last_ending === null ? String(row.restarts)
-    : `${row.restarts} (${text("last_ending")}: ${row.last_ending})`;
-  return element("tr", { role: "row" },
-    element("th", { scope: "row", role: "rowheader", text: row.name }),
+  const name = element("th", { scope: "row", role: "rowheader" }, element("span", { text: row.name }));
+  if (row.last_ending !== null)
+    name.append(element("p", { class: "ending", text: `${text("last_ending")}: ${row.last_ending}` }));
+  return element("tr", { role: "row" }, name,
     cell("state", {}, element("span", { class: `chip ${kinds[row.state] || ""}`, text: known(row.state) })),
     cell("pid", { class: "number", text: row.pid === null ? "–" : row.pid }),
-    cell("restarts", { class: "number", text: restarts }),
+    cell("restarts", { class: "number", text: row.restarts }),
     cell("socket", {}, row.socket === null ? "–"
       : element("code", { text: below(state.directory, row.socket) })));
 }
@@ -305,8 +305,10 @@ function facts(person) {
     ["birth_date", element("time", { datetime: person.birth_date, text: person.birth_date })],
     ["sex", element("span", { text: known(person.sex) })],
     ["address", element("span", { lang: "ja", text: person.address })]];
-  return element("dl", {}, ...rows.flatMap(([key, value]) =>
-    [element("dt", { text: text(key) }), element("dd", {}, value)]));
+  return element("dl", {}, ...rows.flatMap(([key, value]) => {
+    const place = key === "address" ? { class: "wide" } : {};
+    return [element("dt", { ...place, text: text(key) }), element("dd", place, value)];
+  }));
 }
 
 function personItem(person, plugged) {
