@@ -16,6 +16,7 @@ from test_sandbox import Sandbox
 PAGE = program("jpki-sandbox-page")
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 USAGE, ABSENT, INTERNAL = 2, 3, 6
+CAP_DAC_READ_SEARCH = 2
 PATHS = ("/", "/start.js", "/start.css", "/icon.svg", "/v1/state", "/v1/trace", "/v1/personas")
 
 
@@ -168,6 +169,8 @@ def it_lives_and_is_ready_on_both_sockets(site):
 def it_is_confined(site):
     status = read_text(f"/proc/{site.page.process.pid}/status")
     assert re.search(r"^NoNewPrivs:\s+1$", status, re.M) and re.search(r"^Seccomp:\s+2$", status, re.M), status
+    powers = int(re.search(r"^CapPrm:\s+([0-9a-f]+)$", status, re.M).group(1), 16)
+    assert powers in (0, 1 << CAP_DAC_READ_SEARCH), hex(powers)
     log = read_text(site.page.log)
     assert "service.ready" in log and "http.failure" not in log, log
 

@@ -85,6 +85,7 @@ static int serve(const struct serve *options, struct err *err)
         return FAIL(err, ERR_USAGE, "--port PORT is needed, between 1 and 65535");
     TRY(sources_open(options->dir, &sources, err));
     TRY(service_begin(name, &signal_fd, err));
+    TRY(confine_to_reading(err));
     return serve_with(options, &sources, signal_fd, err);
 }
 
