@@ -148,8 +148,9 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    static const char *const names[] = {"shown/file", "hidden/file", "ours/new", "ours/replaced",
-                                        "shown",      "hidden",      "ours",     "."};
+    static const char *const names[] = {"shown/file", "hidden/file",   "hidden/others",
+                                        "ours/new",   "ours/replaced", "shown",
+                                        "hidden",     "ours",          "."};
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
