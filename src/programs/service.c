@@ -89,6 +89,7 @@ int service_begin(const char *program, int *ret_signal_fd, struct err *err)
 
 /* Of the one service that a process is: what observes requests gets the context of their routes. */
 static const struct step *service_steps;
+static bool service_is_polled;
 
 /* One line per request: the route's pattern, never the path, which names people and cards. */
 static void observe(void *context, const struct http_event *event)
@@ -97,6 +98,8 @@ static void observe(void *context, const struct http_event *event)
 
     (void)context;
     steps_note(service_steps, event);
+    if (service_is_polled && event->status < 400)
+        return;
     log_event(LOG_LEVEL_NOTICE, "http.request",
               (struct log_field[]){LOG_TEXT("method", http_method_name(event->method)),
                                    LOG_TEXT("route", path), LOG_INT("status", event->status),
@@ -182,6 +185,7 @@ static int serve(const struct service *service, struct listeners *at, int signal
     int rc;
 
     service_steps = service->steps;
+    service_is_polled = service->is_polled;
     options.observe = observe;
     options.uids = service->rules->peers.uids;
     options.uid_count = service->rules->peers.count;

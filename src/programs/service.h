@@ -68,7 +68,8 @@ struct service {
     const char *paths[SERVICE_PATHS_MAX]; /* files whose directories are written to, then NULL */
     struct confine_path more[SERVICE_PATHS_MAX]; /* what else is opened while serving, then NULL */
     const struct step *steps;                    /* requests to be traced; NULL: none */
-    uint16_t port;                               /* of 127.0.0.1, served as well; 0: none */
+    bool is_polled;                     /* asked the same all day: what succeeded is not logged */
+    uint16_t port;                      /* of 127.0.0.1, served as well; 0: none */
     struct http_server_options options; /* routes, context, worker_open, worker_close, ready */
     /* Threads beside the server's, NULL: none. Confinement is per thread, so they start behind it.
      */

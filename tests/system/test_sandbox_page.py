@@ -176,6 +176,16 @@ def it_is_confined(site):
 
 
 @test
+def only_refusals_are_logged(site):
+    before = len(read_text(site.page.log))
+    site.get("/v1/state")
+    assert site.request("GET", "/v1/state", Host="evil.example")[0].status == 403
+    wait_until("it is logged", lambda: len(read_text(site.page.log)) > before)
+    lines = [json.loads(line) for line in read_text(site.page.log)[before:].splitlines()]
+    assert [(line["event"], line["status"]) for line in lines] == [("http.request", 403)], lines
+
+
+@test
 def every_text_is_there_in_japanese(site):
     script = site.request("GET", "/start.js")[1].decode()
     known = set(re.findall(r'^  "([^"]+)":', script, re.M))

@@ -66,6 +66,7 @@ static int serve_with(const struct serve *options, struct sources *sources, int 
         .more = {{sources->layout.dir, CONFINE_READ},
                  {sources->lock, CONFINE_WRITE},
                  {sources->share, CONFINE_READ}},
+        .is_polled = true,
         .port = (uint16_t)options->port,
         .options = {.routes = page_routes, .context = &sources->page},
     };
