@@ -9,7 +9,7 @@ import time
 
 from mainjob.outcome import Failed, Impossible, last_line, need, need_in_order
 from mainjob.place import Place
-from mainjob.wire import Recorder, ask, ask_url, bodies, members_of
+from mainjob.wire import Recorder, ask, ask_url, bodies, members_of, read_url
 
 TOLD_SECONDS = 20  # from what the authority did to the responder's answer
 PROVIDER, OTHER_PROVIDER = "sample-bank", "sample-shop"
@@ -323,8 +323,8 @@ class Job(Place):
         expected = [("①", "jpki-registerd"), ("②", "jpki-authorityd"), ("③", "jpki-softcard")]
         if move[:3] != expected or set(move[3:]) != {("④", "jpki-signerd")}:
             raise Failed(f"the trace shows the move as {move}")
-        self.check_steps(steps, "F2", "①②③④⑤")
-        self.check_steps(steps, "F3", "①②③④⑤⑥")
+        self.check_steps(steps, "F2", "①②③④⑤⑥")
+        self.check_steps(steps, "F3", "①②③④⑤⑥⑦")
         programs = json.loads(self.call(self.program("jpki-sandbox"), "status", "--json",
                                         *self.dir_option()).text)["programs"]
         # A card is a process of its own each time it is put in, and so is each jpki; what makes
@@ -335,8 +335,22 @@ class Job(Place):
             if step["pid"] not in [program["pid"] for program in programs
                                    if program["name"].startswith(step["program"])]:
                 raise Failed(f"a step by a process that is not {step['program']}: {step}")
-        return (f"{len(steps)} steps by {len({step['program'] for step in steps})} programs, "
+        self.check_page(steps)
+        return (f"{self.url('page')}/ shows {len(steps)} steps by {len({step['program'] for step in steps})} programs, "
                 "those of daemons by the processes that run")
+
+    def check_page(self, steps):
+        """The start page is one file and one script, and its data are what the commands say."""
+        page = self.url("page")
+        html = read_url(page + "/").decode()
+        need(html, '<script src="/start.js"')
+        need(html, "公的")
+        shown = json.loads(read_url(page + "/v1/trace"))["steps"]
+        if shown[:len(steps)] != steps:
+            raise Failed("the start page tells of other steps than jpki-sandbox trace")
+        personas = json.loads(read_url(page + "/v1/personas"))["personas"]
+        if not json.loads(read_url(page + "/v1/state"))["healthy"] or not personas:
+            raise Failed("the start page does not show a healthy sandbox with its personas")
 
     def check_steps(self, steps, flow, numbers):
         seen = {step["step"] for step in steps if step["flow"] == flow}

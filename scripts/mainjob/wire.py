@@ -82,6 +82,14 @@ def members_of(value):
     return set()
 
 
+def read_url(url):
+    try:
+        with urllib.request.urlopen(url, timeout=ANSWER_SECONDS) as answer:
+            return answer.read()
+    except OSError as why:
+        raise Failed(f"{url}: {why}") from None
+
+
 def ask_url(url, key):
     """An exchange with the platform, as a provider."""
     request = urllib.request.Request(url, headers={"Authorization": "Bearer " + key})

@@ -2,7 +2,7 @@
 /*
  * One line is one write() to a file opened with O_APPEND, so that lines of threads and processes
  * do not mix. at_us is the monotonic clock: the same for all processes of a machine, and in order
- * also while a calendar clock is moved.
+ * also while a calendar clock is moved. utc, in seconds, is for people, who know no other clock.
  */
 #include "base/trace.h"
 
@@ -40,12 +40,18 @@ bool trace_is_open(void)
     return trace_state.fd >= 0;
 }
 
+static int64_t utc_of(int64_t at_us)
+{
+    return clock_now(&clock_system) - (monotonic_us() - at_us) / 1000000;
+}
+
 static int build_line(int64_t at_us, const char *flow, const char *step, const char *text,
                       const char *trace_id, struct buf *ret)
 {
     CLEANUP(json_freep) struct json *line = json_object_new();
 
     TRY(json_put_int(line, "at_us", at_us, NULL));
+    TRY(json_put_int(line, "utc", utc_of(at_us), NULL));
     TRY(json_put_text(line, "program", trace_state.program, NULL));
     TRY(json_put_int(line, "pid", getpid(), NULL));
     TRY(json_put_text(line, "flow", flow, NULL));

@@ -4,8 +4,8 @@
  * together, on test systems only. The process that did a step writes it and nobody else.
  *
  * The file is named by JPKI_TRACE; without it, as in production, nothing is written. One step is
- * one line of JSON: at_us, program, pid, flow, step, text, trace_id. Texts are constants of the
- * program; never anything about a person, a card or a certificate.
+ * one line of JSON: at_us, utc, program, pid, flow, step, text, trace_id. Texts are constants of
+ * the program; never anything about a person, a card or a certificate.
  */
 #pragma once
 

@@ -2,6 +2,7 @@
 #include "ocsp/responder.h"
 
 #include "base/base64.h"
+#include "base/trace.h"
 
 #include <stdlib.h>
 
@@ -122,6 +123,19 @@ static int make(struct http_call *call, enum ocsp_ca ca, struct bytes request,
     return finish(call, &responder->delegates[ca], buf_bytes(&data), ret, err);
 }
 
+/*
+ * The last step of a signature's or a login's check. Who asked is not looked at: an operator who
+ * asks about a certificate gets the same answer.
+ */
+static void note_answer(const struct http_call *call, enum ocsp_ca ca)
+{
+    bool is_sign = ca == OCSP_CA_SIGN;
+
+    trace_step(is_sign ? "F2" : "F3", is_sign ? "⑥" : "⑦",
+               "the authority's responder answered whether the certificate is in force",
+               call->request.trace_id);
+}
+
 static int answer(struct http_call *call, enum ocsp_ca ca, struct bytes request, struct err *err)
 {
     const struct ocsp_responder *responder = call->context;
@@ -136,6 +150,8 @@ static int answer(struct http_call *call, enum ocsp_ca ca, struct bytes request,
         status = rc == -ERR_REMOTE ? OCSP_TRY_LATER : OCSP_INTERNAL_ERROR;
         buf_clear(&response);
         TRY(ocsp_response_refuse(status, &response, err));
+    } else if (status == OCSP_SUCCESSFUL) {
+        note_answer(call, ca);
     }
     return http_reply_bytes(&call->response, 200, RESPONSE_TYPE, buf_bytes(&response), err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/asking.h"
 
+#include "base/clock.h"
 #include "base/trace.h"
 
 enum { ASKING_TIMEOUT_MS = 5000 };
@@ -16,10 +17,11 @@ static int send(const void *context, const struct x509_cert *cert, struct bytes 
                 struct buf *ret, struct err *err)
 {
     const struct asking *asking = context;
+    int64_t began_us = monotonic_us();
 
     TRY(ocsp_fetch_send(&asking->fetch, cert, request, ret, err));
-    trace_step(asking->flow, asking->step,
-               "the platform asked the authority whether the certificate is in force", NULL);
+    trace_step_at(began_us, asking->flow, asking->step,
+                  "the platform asked the authority whether the certificate is in force", NULL);
     return 0;
 }
 

@@ -89,6 +89,7 @@ int service_begin(const char *program, int *ret_signal_fd, struct err *err)
 
 /* Of the one service that a process is: what observes requests gets the context of their routes. */
 static const struct step *service_steps;
+static bool service_is_polled;
 
 /* One line per request: the route's pattern, never the path, which names people and cards. */
 static void observe(void *context, const struct http_event *event)
@@ -97,6 +98,8 @@ static void observe(void *context, const struct http_event *event)
 
     (void)context;
     steps_note(service_steps, event);
+    if (service_is_polled && event->status < 400)
+        return;
     log_event(LOG_LEVEL_NOTICE, "http.request",
               (struct log_field[]){LOG_TEXT("method", http_method_name(event->method)),
                                    LOG_TEXT("route", path), LOG_INT("status", event->status),
@@ -122,19 +125,22 @@ static void directories_done(char *(*directories)[SERVICE_PATHS_MAX + 1])
         free((*directories)[i]);
 }
 
-/* From here on: the directories of the database and the socket, and no network. */
+/* From here on: the directories of the database and the socket, what was asked for, no network. */
 static int confine(const struct service *service, struct err *err)
 {
     CLEANUP(directories_done) char *directories[SERVICE_PATHS_MAX + 1] = {NULL};
-    struct confine_path paths[SERVICE_PATHS_MAX + 2] = {{NULL, CONFINE_READ}};
+    struct confine_path paths[2 * SERVICE_PATHS_MAX + 2] = {{NULL, CONFINE_READ}};
     size_t count = 0;
     int enforced;
 
-    TRY(directory_of(service->config->socket, &directories[count++], err));
+    if (service->config->socket != NULL)
+        TRY(directory_of(service->config->socket, &directories[count++], err));
     for (size_t i = 0; i < SERVICE_PATHS_MAX && service->paths[i] != NULL; i++)
         TRY(directory_of(service->paths[i], &directories[count++], err));
     for (size_t i = 0; i < count; i++)
         paths[i] = (struct confine_path){directories[i], CONFINE_WRITE};
+    for (size_t i = 0; i < SERVICE_PATHS_MAX && service->more[i].path != NULL; i++)
+        paths[count++] = service->more[i];
     TRY(confine_files(paths, &enforced, err));
     if (!enforced)
         log_event(LOG_LEVEL_WARNING, "confine.unavailable",
@@ -179,16 +185,19 @@ static int serve(const struct service *service, struct listeners *at, int signal
     int rc;
 
     service_steps = service->steps;
+    service_is_polled = service->is_polled;
     options.observe = observe;
     options.uids = service->rules->peers.uids;
     options.uid_count = service->rules->peers.count;
     options.workers = (unsigned)service->config->workers;
-    TRY(start(&options, &at->unix_fd, &server, err));
+    if (at->unix_fd >= 0)
+        TRY(start(&options, &at->unix_fd, &server, err));
     if (at->tcp_fd >= 0)
         TRY(start(&options, &at->tcp_fd, &loopback, err));
     tell_ready(service);
     rc = http_serve(signal_fd, NULL, NULL, err);
-    (void)unlink(service->config->socket);
+    if (service->config->socket != NULL)
+        (void)unlink(service->config->socket);
     http_server_stopp(&loopback);
     http_server_stopp(&server);
     log_event(LOG_LEVEL_NOTICE, "service.stopped", (struct log_field[]){LOG_END});
@@ -201,7 +210,8 @@ int service_run(const struct service *service, int signal_fd, struct err *err)
     uint16_t port;
     int rc;
 
-    TRY(sock_listen(service->config->socket, service->rules->socket_mode, &at.unix_fd, err));
+    if (service->config->socket != NULL)
+        TRY(sock_listen(service->config->socket, service->rules->socket_mode, &at.unix_fd, err));
     if (service->port != 0)
         TRY(http_listen_loopback(service->port, &at.tcp_fd, &port, err));
     TRY(confine(service, err));

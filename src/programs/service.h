@@ -6,13 +6,14 @@
 #pragma once
 
 #include "base/conf.h"
+#include "base/confine.h"
 #include "programs/steps.h"
 
 enum { SERVICE_PEERS_MAX = 32, SERVICE_PATHS_MAX = 4 };
 
 /* The part of a configuration that all of them have; rows are made by SERVICE_KEYS. */
 struct service_config {
-    char *socket;
+    char *socket; /* NULL: none, of a service that has a port */
     char *socket_mode;
     char *peers;
     int64_t workers;
@@ -65,9 +66,11 @@ struct service {
     const struct service_config *config;
     const struct service_rules *rules;
     const char *paths[SERVICE_PATHS_MAX]; /* files whose directories are written to, then NULL */
-    const struct step *steps;             /* requests to be traced; NULL: none */
-    uint16_t port;                        /* of 127.0.0.1, served as well; 0: none */
-    struct http_server_options options;   /* routes, context, worker_open, worker_close, ready */
+    struct confine_path more[SERVICE_PATHS_MAX]; /* what else is opened while serving, then NULL */
+    const struct step *steps;                    /* requests to be traced; NULL: none */
+    bool is_polled;                     /* asked the same all day: what succeeded is not logged */
+    uint16_t port;                      /* of 127.0.0.1, served as well; 0: none */
+    struct http_server_options options; /* routes, context, worker_open, worker_close, ready */
     /* Threads beside the server's, NULL: none. Confinement is per thread, so they start behind it.
      */
     int (*start)(void *context, struct err *err);

@@ -58,6 +58,7 @@ static const struct folder folders[] = {
     {"personas", IDENTITY_OWNER, 0700, false},
     {"providers", IDENTITY_OWNER, 0700, false},
     {"certificates", IDENTITY_OWNER, 0755, false},
+    {"page", IDENTITY_OWNER, 0700, true},
 };
 
 /* Root's own $XDG_RUNTIME_DIR would shut the other users of a sandbox out. */

@@ -11,6 +11,7 @@
  *   trace/          steps that the programs of this run did (base/trace.h)
  *   providers/      keys of the platform's providers
  *   certificates/   of responders and verifiers
+ *   page/           socket of the start page
  *   signer-ca/ signer-ocsp/ signer-token/ authority/ register/ ocsp/ platform/ pcscd/ card/
  *                   what belongs to one program, and its socket
  *   conf/ log/ anchors/ personas/

@@ -25,6 +25,9 @@ enum {
     SANDBOX_STATE_BYTES_MAX = 64 * 1024,
     SANDBOX_PLUG_BYTES_MAX = 256,
 
+    /* One file of the start page. */
+    PAGE_FILE_BYTES_MAX = 256 * 1024,
+
     /* The trace of one program; a step has some 200 bytes. */
     SANDBOX_TRACE_BYTES_MAX = 4 << 20,
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Rows say what a program is called with: a leading "@" stands for the sandbox's directory, "%"
- * for the folder of our own programs, "+" for the folder of the card to be plugged in. A row's
+ * for the folder of our own programs, "+" for the folder of the card to be plugged in, "#page" for
+ * the port of the start page. A row's
  * prepare makes what the program needs to start and is harmless when everything is there already.
  */
 #include "sandbox/roster.h"
@@ -84,6 +85,13 @@ static const struct row rows[] = {
      PROBE_SOCKET,
      "@/pcscd/pcscd.comm",
      setup_reader},
+    {"jpki-sandbox-page",
+     {"%/jpki-sandbox-page", "--dir", "@", "--port", "#page", "--socket", "@/page/page.sock"},
+     IDENTITY_OWNER,
+     PLACE_MACHINE,
+     PROBE_HTTP,
+     "@/page/page.sock",
+     NULL},
 };
 
 /* The card is plugged into pcscd's reader, or reached through its socket alone. */
@@ -130,6 +138,8 @@ static int expand(const struct roster *roster, const char *word, char **ret, str
         return path_format(ret, err, "%s%s", dir, word + 1);
     case '%':
         return build_path(roster->bin_dir, word + sizeof "%/" - 1, ret, err);
+    case '#':
+        return path_format(ret, err, "%u", (unsigned)roster->ports->page);
     case '+':
         return path_format(ret, err, "%s/card/%s%s", dir, roster->persona, word + 1);
     default:

@@ -64,22 +64,29 @@ static int copy_files(const char *from, const char *to, const char *start, struc
     return rc;
 }
 
+static int copy_data(const char *bin_dir, const char *programs, const char *folder, struct err *err)
+{
+    CLEANUP(free_text) char *from = NULL;
+    CLEANUP(free_text) char *to = NULL;
+
+    TRY(path_format(&from, err, "%s/../share/%s", bin_dir, folder));
+    TRY(path_format(&to, err, "%s/share/%s", programs, folder));
+    TRY(dir_make(to, 0755, err));
+    return copy_files(from, to, "", err);
+}
+
 int stage_copy(const char *bin_dir, const char *programs, struct err *err)
 {
     CLEANUP(free_text) char *bin = NULL;
     CLEANUP(free_text) char *share = NULL;
-    CLEANUP(free_text) char *data = NULL;
-    CLEANUP(free_text) char *source = NULL;
 
     TRY(path_format(&bin, err, "%s/bin", programs));
     TRY(path_format(&share, err, "%s/share", programs));
-    TRY(path_format(&data, err, "%s/share/openjpki", programs));
-    TRY(path_format(&source, err, "%s/../share/openjpki", bin_dir));
     TRY(dir_make(bin, 0755, err));
     TRY(dir_make(share, 0755, err));
-    TRY(dir_make(data, 0755, err));
     TRY(copy_files(bin_dir, bin, "jpki-", err));
-    return copy_files(source, data, "", err);
+    TRY(copy_data(bin_dir, programs, "openjpki", err));
+    return copy_data(bin_dir, programs, "openjpki/start", err);
 }
 
 int stage_programs(const struct layout *layout, const char *bin_dir, char **ret, struct err *err)

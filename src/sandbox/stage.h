@@ -17,5 +17,6 @@ MUST_CHECK int stage_programs(const struct layout *layout, const char *bin_dir, 
                               struct err *err);
 /* Whether every user may enter an absolute directory, by its modes and those above it. */
 MUST_CHECK int stage_is_open(const char *dir, bool *ret, struct err *err);
-/* The copy alone: what is named jpki-* in bin_dir, and ../share/openjpki, to below programs. */
+/* The copy alone: what is named jpki-* in bin_dir, and ../share/openjpki with its pages, to below
+ * programs. */
 MUST_CHECK int stage_copy(const char *bin_dir, const char *programs, struct err *err);

@@ -46,15 +46,18 @@ static int make_room(struct moments *moments, struct err *err)
 
 static int add_line(struct moments *moments, struct bytes line, struct err *err)
 {
-    static const char *const keys[] = {"at_us", "program", "pid",      "flow",
-                                       "step",  "text",    "trace_id", NULL};
+    static const char *const keys[] = {"at_us", "utc",  "program",  "pid", "flow",
+                                       "step",  "text", "trace_id", NULL};
     CLEANUP(json_freep) struct json *step = NULL;
     const char *text;
     int64_t at_us;
+    int64_t number;
 
     TRY(json_parse(line, &step, err));
     TRY(json_only(step, keys, err));
     TRY(json_get_int(step, "at_us", &at_us, err));
+    TRY(json_get_int(step, "utc", &number, err));
+    TRY(json_get_int(step, "pid", &number, err));
     TRY(json_get_text(step, "program", &text, err));
     TRY(json_get_text(step, "flow", &text, err));
     TRY(json_get_text(step, "step", &text, err));
@@ -133,5 +136,17 @@ int trace_read(const struct layout *layout, struct json **ret, struct err *err)
     for (size_t i = 0; i < moments.count; i++)
         TRY(json_add(steps, json_steal(&moments.list[i].step), err));
     *ret = json_steal(&steps);
+    return 0;
+}
+
+int trace_json(const struct layout *layout, struct json **ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *object = json_object_new();
+    CLEANUP(json_freep) struct json *steps = NULL;
+
+    TRY(layout_check(layout, err));
+    TRY(trace_read(layout, &steps, err));
+    TRY(json_put(object, "steps", json_steal(&steps), err));
+    *ret = json_steal(&object);
     return 0;
 }

@@ -11,3 +11,8 @@
  * wrote.
  */
 MUST_CHECK int trace_read(const struct layout *layout, struct json **ret, struct err *err);
+/*
+ * The object that 'trace --json' prints: that array as "steps". ERR_ABSENT if there is no sandbox
+ * in the directory.
+ */
+MUST_CHECK int trace_json(const struct layout *layout, struct json **ret, struct err *err);

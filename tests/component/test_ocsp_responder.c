@@ -5,6 +5,7 @@
  */
 #include "base/base64.h"
 #include "base/file.h"
+#include "base/trace.h"
 #include "fetch/fetch.h"
 #include "http/engine.h"
 #include "ocsp/responder.h"
@@ -19,6 +20,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -205,10 +207,12 @@ static void what_is_stale_is_told_so(void **state)
     assert_int_equal(httpclient_ask(local, HTTP_GET_OF("/readyz")).status, 200);
 }
 
-static void make_question(struct buf *ret)
+static void make_question(const struct x509_cert *issuer, struct buf *ret)
 {
-    const struct test_question question = {
-        .serials = &seven, .count = 1, .nonce = BYTES_LITERAL("0123456789abcdef")};
+    const struct test_question question = {.issuer = issuer,
+                                           .serials = &seven,
+                                           .count = 1,
+                                           .nonce = BYTES_LITERAL("0123456789abcdef")};
 
     test_question_make(&pki, &question, ret);
 }
@@ -243,7 +247,7 @@ static void get_takes_base64_with_and_without_escapes(void **state)
     const char *text;
 
     (void)state;
-    make_question(&der);
+    make_question(NULL, &der);
     assert_int_equal(base64_append(&plain, BASE64_PADDED, buf_bytes(&der), NULL), 0);
     assert_int_equal(buf_text(&plain, &text, NULL), 0);
     assert_int_equal(get(text), OCSP_SUCCESSFUL);
@@ -253,6 +257,54 @@ static void get_takes_base64_with_and_without_escapes(void **state)
     assert_int_equal(get("AAAA"), OCSP_MALFORMED_REQUEST);
     assert_int_equal(get("not-base64!"), OCSP_MALFORMED_REQUEST);
     assert_int_equal(get("AA//AA/"), OCSP_MALFORMED_REQUEST);
+}
+
+/* A good question to the responder of the CA ("sign", "auth"). */
+static void ask_about(const char *name, const struct x509_cert *issuer)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    const char *words;
+
+    make_question(issuer, &der);
+    assert_int_equal(base64_append(&text, BASE64_PADDED, buf_bytes(&der), NULL), 0);
+    assert_int_equal(buf_text(&text, &words, NULL), 0);
+    memcpy(strrchr(url, '/') + 1, name, 4);
+    assert_int_equal(get(words), OCSP_SUCCESSFUL);
+    memcpy(strrchr(url, '/') + 1, "sign", 4);
+}
+
+/* How often the trace has this step. */
+static size_t steps_written(const char *flow, const char *step)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    char wanted[64];
+    const char *at;
+    size_t count = 0;
+
+    (void)snprintf(wanted, sizeof wanted, "\"flow\":\"%s\",\"step\":\"%s\"", flow, step);
+    assert_int_equal(file_read(file("steps.jsonl"), 65536, &text, NULL), 0);
+    assert_int_equal(buf_text(&text, &at, NULL), 0);
+    for (at = strstr(at, wanted); at != NULL; at = strstr(at + 1, wanted))
+        count++;
+    return count;
+}
+
+static void an_answer_is_a_step_and_a_refusal_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("JPKI_TRACE", file("steps.jsonl"), 1), 0);
+    assert_int_equal(trace_open("jpki-ocspd", NULL), 0);
+    judge("7", NULL, "-sha1", "sigrequired (5)");
+    judge("7", "stranger", "-sha1", "unauthorized (6)");
+    assert_int_equal(get("AAAA"), OCSP_MALFORMED_REQUEST);
+    assert_int_equal(steps_written("F2", "⑥") + steps_written("F3", "⑦"), 0);
+    ask_about("sign", NULL);
+    assert_int_equal(steps_written("F2", "⑥"), 1);
+    ask_about("auth", pki.certs[PROFILE_AUTH_CA]);
+    assert_int_equal(steps_written("F3", "⑦"), 1);
+    assert_int_equal(steps_written("F2", "⑥"), 1);
+    trace_close();
 }
 
 /* The HTTP status of a POST with a type and a body, in memory. */
@@ -378,6 +430,7 @@ int main(void)
         cmocka_unit_test(openssl_believes_what_it_is_told),
         cmocka_unit_test(what_is_stale_is_told_so),
         cmocka_unit_test(get_takes_base64_with_and_without_escapes),
+        cmocka_unit_test(an_answer_is_a_step_and_a_refusal_is_none),
         cmocka_unit_test(a_body_has_its_type_and_size),
         cmocka_unit_test(a_certificate_that_may_not_answer_is_refused),
         cmocka_unit_test(crowds_leave_it_as_it_was),

@@ -101,14 +101,15 @@ def listens(path):
 class Daemon:
     """A program that listens on a Unix socket; its log is kept over restarts."""
 
-    def __init__(self, argv, path, log):
+    def __init__(self, argv, path, log, **environment):
         self.argv, self.path, self.log = argv, path, log
+        self.more = environment
         self.process = None
 
     def start(self):
         # LeakSanitizer cannot look into a process that hardened itself.
         options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-        environment = dict(os.environ, ASAN_OPTIONS=options)
+        environment = dict(os.environ, ASAN_OPTIONS=options) | self.more
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 self.argv, stdin=subprocess.DEVNULL, stderr=log, stdout=log, env=environment

@@ -5,9 +5,10 @@
 So the best that can be said of a signature is that revocation was not checked, and a login goes as
 far as that question: everything that is decided before it has been found to hold.
 """
+import json
 import sys
 
-from harness import main, test, wait_until, write_text
+from harness import main, read_text, test, wait_until, write_text
 from test_jpki_cli import PASSWORD, PIN, Card, Terminal, expect
 from test_platformd import Site
 
@@ -40,11 +41,25 @@ class Both:
 
     def login(self, *argv, url=None, pin=PIN):
         argv = argv or ("--client", "bank")
-        return self.card.jpki("login", url or self.origin, "--yes", *argv, password=pin)
+        return self.card.jpki("login", url or self.origin, "--yes", *argv, password=pin, **self.traced())
 
     def verify(self, *argv, document=None):
         argv = argv or ("--tenant-key-file", self.key_file)
-        return self.card.jpki("verify", document or self.card.document, "--platform", self.origin, *argv)
+        return self.card.jpki("verify", document or self.card.document, "--platform", self.origin, *argv,
+                              **self.traced())
+
+    def traced(self):
+        return {"JPKI_TRACE": self.card.dir.file("steps.jsonl")}
+
+    def steps(self):
+        """All steps so far, in the order they were done: who wrote them, and which they are."""
+        lines = []
+        for path, program in ((self.site.trace, "jpki-platformd"), (self.traced()["JPKI_TRACE"], "jpki")):
+            for line in map(json.loads, read_text(path).splitlines()):
+                assert line["program"] == program, line
+                lines.append(line)
+        lines.sort(key=lambda line: line["at_us"])
+        return [f"{line['program']} {line['flow']}{line['step']}" for line in lines]
 
     def close(self):
         self.site.close()
@@ -153,6 +168,26 @@ def a_platform_whose_key_cannot_be_used_says_try_later(both):
     finally:
         both.site.signer.start()
     wait_until("signerd is asked again", lambda: both.verify().code == 7)
+
+
+@test
+def steps_are_there_only_if_the_process_that_did_them_wrote_them(both):
+    before = len(both.steps())
+    assert both.verify().code == 7
+    assert both.steps()[before:] == ["jpki F2④", "jpki F2②", "jpki-platformd F2③", "jpki-platformd F2④"]
+    before = len(both.steps())
+    expect(both.login(), 5, NOT_FOUND_OUT)
+    assert both.steps()[before:] == ["jpki-platformd F3①", "jpki F3②"], "an answer that was not taken"
+    both.site.daemon.kill()
+    try:
+        before = len(both.steps())
+        expect(both.verify(), 5, both.origin)
+        assert both.steps()[before:] == ["jpki F2④"], "nothing was sent and nobody checked"
+        before = len(both.steps())
+        expect(both.login(), 5, both.origin)
+        assert both.steps()[before:] == []
+    finally:
+        both.site.daemon.start()
 
 
 @test

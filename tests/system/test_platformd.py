@@ -33,7 +33,9 @@ class Site:
         self.config = self.dir.file("platform.conf")
         self.socket = self.dir.file("p.sock")
         self.configure()
-        self.daemon = Daemon([PLATFORMD, "--config", self.config], self.socket, self.dir.file("log"))
+        self.trace = self.dir.file("steps.jsonl")
+        self.daemon = Daemon([PLATFORMD, "--config", self.config], self.socket, self.dir.file("log"),
+                             JPKI_TRACE=self.trace)
 
     def make_signer(self, key):
         config, path = self.dir.file("signer.conf"), self.dir.file("s.sock")

@@ -66,6 +66,8 @@ int print_state(const struct json *state, struct err *err)
     for (size_t i = 0; i < json_count(programs); i++)
         TRY(print_program(json_at(programs, i), err));
     TRY(json_get_object(state, "urls", &urls, err));
+    TRY(json_get_text(urls, "page", &text, err));
+    printf(tr("Start page: %s/\n"), text);
     TRY(json_get_text(urls, "platform", &text, err));
     printf(tr("Platform: %s\n"), text);
     TRY(json_get_text(urls, "ocsp", &text, err));

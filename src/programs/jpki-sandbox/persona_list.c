@@ -2,14 +2,11 @@
 #include "programs/jpki-sandbox/commands.h"
 
 #include "base/i18n.h"
-#include "base/share.h"
 #include "programs/exit.h"
 #include "programs/output.h"
-#include "sandbox/persona.h"
-#include "sandbox/state.h"
+#include "sandbox/persona_list.h"
 
 #include <stdio.h>
-#include <string.h>
 
 struct persona_list {
     const char *dir;
@@ -23,72 +20,40 @@ static const struct cli_option options[] = {
     CLI_OPTIONS_END,
 };
 
-static int row_json(const struct persona *persona, const char *plugged, struct json **ret,
-                    struct err *err)
+static int show_row(const struct json *row, struct err *err)
 {
-    CLEANUP(json_freep) struct json *row = json_object_new();
+    const char *name = NULL;
+    const char *note = NULL;
+    const char *full_name = NULL;
+    const char *pin_auth = NULL;
+    const char *pin_sign = NULL;
+    bool is_plugged = false;
 
-    TRY(json_put_text(row, "name", persona->name, err));
-    TRY(json_put_text(row, "note", persona->note, err));
-    TRY(json_put_text(row, "full_name", persona->full_name, err));
-    TRY(json_put_text(row, "address", persona->address, err));
-    TRY(json_put_text(row, "birth_date", persona->birth_date, err));
-    TRY(json_put_text(row, "sex", persona->sex, err));
-    TRY(json_put_text(row, "municipality", persona->municipality, err));
-    TRY(json_put_text(row, "pin_auth", persona->pin_auth, err));
-    TRY(json_put_text(row, "pin_sign", persona->pin_sign, err));
-    TRY(json_put_bool(row, "plugged", strcmp(persona->name, plugged) == 0, err));
-    *ret = row;
-    row = NULL;
+    TRY(json_get_text(row, "name", &name, err));
+    TRY(json_get_text(row, "note", &note, err));
+    TRY(json_get_text(row, "full_name", &full_name, err));
+    TRY(json_get_text(row, "pin_auth", &pin_auth, err));
+    TRY(json_get_text(row, "pin_sign", &pin_sign, err));
+    TRY(json_get_bool(row, "plugged", &is_plugged, err));
+    printf("%-12s %s %-16s  %s%s\n", name, pin_auth, pin_sign, full_name,
+           is_plugged ? tr("  (in the reader)") : "");
+    printf("%-12s %s\n", "", note);
     return 0;
-}
-
-static int show_json(const struct personas *personas, const char *plugged, struct err *err)
-{
-    CLEANUP(json_freep) struct json *object = json_object_new();
-    struct json *rows = json_array_new();
-
-    TRY(json_put(object, "personas", rows, err));
-    for (size_t i = 0; i < personas->count; i++) {
-        struct json *row = NULL;
-
-        TRY(row_json(&personas->list[i], plugged, &row, err));
-        TRY(json_add(rows, row, err));
-    }
-    return output_json(object, err);
-}
-
-static void show_table(const struct personas *personas, const char *plugged)
-{
-    for (size_t i = 0; i < personas->count; i++) {
-        const struct persona *persona = &personas->list[i];
-
-        const char *where = strcmp(persona->name, plugged) == 0 ? tr("  (in the reader)") : "";
-
-        printf("%-12s %s %-16s  %s%s\n", persona->name, persona->pin_auth, persona->pin_sign,
-               persona->full_name, where);
-        printf("%-12s %s\n", "", persona->note);
-    }
 }
 
 static int show(const struct persona_list *list, struct err *err)
 {
-    CLEANUP(personas_done) struct personas personas = {0};
     CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
-    CLEANUP(json_freep) struct json *state = NULL;
-    CLEANUP(free_text) char *path = NULL;
-    const char *plugged = "";
+    CLEANUP(json_freep) struct json *object = NULL;
+    const struct json *rows = NULL;
 
     TRY(layout_init(list->dir, &layout, err));
-    TRY(share_path("openjpki/personas.json", &path, err));
-    /* Also without a sandbox: then there are none but our own. */
-    TRY(personas_load(path, &layout, &personas, err));
-    if (state_read(&layout, &state, NULL) < 0 ||
-        json_get_text(state, "plugged", &plugged, NULL) < 0)
-        plugged = "";
+    TRY(persona_list_json(&layout, &object, err));
     if (list->json)
-        return show_json(&personas, plugged, err);
-    show_table(&personas, plugged);
+        return output_json(object, err);
+    TRY(json_get_array(object, "personas", &rows, err));
+    for (size_t i = 0; i < json_count(rows); i++)
+        TRY(show_row(json_at(rows, i), err));
     return 0;
 }
 

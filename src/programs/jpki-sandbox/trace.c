@@ -55,16 +55,14 @@ static int show(const struct trace *trace, struct err *err)
 {
     CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
     CLEANUP(json_freep) struct json *object = NULL;
-    CLEANUP(json_freep) struct json *steps = NULL;
+    const struct json *steps = NULL;
 
     TRY(layout_init(trace->dir, &layout, err));
-    TRY(layout_check(&layout, err));
-    TRY(trace_read(&layout, &steps, err));
-    if (!trace->json)
-        return print_steps(steps, err);
-    object = json_object_new();
-    TRY(json_put(object, "steps", json_steal(&steps), err));
-    return output_json(object, err);
+    TRY(trace_json(&layout, &object, err));
+    if (trace->json)
+        return output_json(object, err);
+    TRY(json_get_array(object, "steps", &steps, err));
+    return print_steps(steps, err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])

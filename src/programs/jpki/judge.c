@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/jpki/judge.h"
 
+#include "base/clock.h"
 #include "base/trace.h"
 #include "holder/opinion.h"
 #include "programs/jpki/common.h"
@@ -204,13 +205,16 @@ int judge_remotely(const struct judge *judge, struct bytes cms, const struct doc
 {
     CLEANUP(opinion_done) struct opinion opinion = OPINION_INIT;
     CLEANUP(remote_freep) struct remote *remote = NULL;
+    int64_t sent_us;
 
     TRY(open_platform(judge, &remote, err));
     TRY(take_own(found, &opinion, err));
     if (opinion.reason_count == 0) {
         trace_step("F2", "④", "jpki found the document to be the one that was signed", NULL);
+        sent_us = monotonic_us();
         TRY(ask(remote, cms, found->signer, &opinion, err));
-        trace_step("F2", "②", "jpki sent digest, signature and certificate to the platform", NULL);
+        trace_step_at(sent_us, "F2", "②",
+                      "jpki sent digest, signature and certificate to the platform", NULL);
     }
     TRY((judge->json ? show_json : show)(judge, remote, &opinion, err));
     *ret_code = verdict_exit_code(opinion.verdict, is_unlisted(&opinion));

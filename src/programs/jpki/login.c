@@ -185,15 +185,17 @@ static int tell(const struct job *job, struct err *err)
 static int login(const struct options *options, const char *url, struct err *err)
 {
     CLEANUP(job_done) struct job job = {.options = options};
+    int64_t sent_us;
 
     TRY(get_challenge(&job, url, err));
     TRY(challenge_check_time(&job.challenge, clock_now(&clock_system), err));
     TRY(take_names(&job, err));
     TRY(use_card(&job, err));
     trace_step("F3", "②", "jpki had the card sign the message of a login", NULL);
+    sent_us = monotonic_us();
     TRY(challenge_answer(&job.challenge, job.remote, job.cert, buf_bytes(&job.signature),
                          is_ours(&job) ? NULL : options->code, err));
-    trace_step("F3", "③", "jpki sent signature and certificate to the platform", NULL);
+    trace_step_at(sent_us, "F3", "③", "jpki sent signature and certificate to the platform", NULL);
     if (is_ours(&job))
         TRY(challenge_redeem(&job.challenge, job.remote, job.subject, err));
     return tell(&job, err);

@@ -127,6 +127,25 @@ static void a_step_is_a_line_that_says_who_did_what_when(void **state)
     assert_true(number >= before && number <= monotonic_us());
 }
 
+static void a_step_that_began_earlier_is_dated_by_when_it_began(void **state)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(json_freep) struct json *line = NULL;
+    int64_t at_us = monotonic_us() - 90 * 1000000LL;
+    int64_t before = clock_now(&clock_system) - 90;
+    int64_t number;
+
+    (void)state;
+    assert_int_equal(trace_open("jpki-test", NULL), 0);
+    trace_step_at(at_us, "F2", "②", "sent", NULL);
+    assert_int_equal(file_read(path, LINES_MAX, &text, NULL), 0);
+    assert_int_equal(json_parse(buf_bytes(&text), &line, NULL), 0);
+    assert_int_equal(json_get_int(line, "at_us", &number, NULL), 0);
+    assert_int_equal(number, at_us);
+    assert_int_equal(json_get_int(line, "utc", &number, NULL), 0);
+    assert_in_range(number, before, before + 2);
+}
+
 static void what_was_written_before_stays(void **state)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
@@ -153,6 +172,7 @@ int main(void)
         cmocka_unit_test_setup(a_link_is_not_followed, begin),
         cmocka_unit_test_setup(a_step_that_is_no_json_is_not_written, begin),
         cmocka_unit_test_setup(a_step_is_a_line_that_says_who_did_what_when, begin),
+        cmocka_unit_test_setup(a_step_that_began_earlier_is_dated_by_when_it_began, begin),
         cmocka_unit_test_setup(what_was_written_before_stays, begin),
     };
 

@@ -15,9 +15,9 @@
 
 #include <cmocka.h>
 
-#define STEP(at, text)                                                                              \
-    "{\"at_us\":" at ",\"program\":\"jpki-x\",\"pid\":7,\"flow\":\"F1\",\"step\":\"①\",\"text\":" \
-    "\"" text "\",\"trace_id\":null}\n"
+#define STEP(at, text)                                                                             \
+    "{\"at_us\":" at ",\"utc\":9,\"program\":\"jpki-x\",\"pid\":7,\"flow\":\"F1\","                \
+    "\"step\":\"①\",\"text\":\"" text "\",\"trace_id\":null}\n"
 
 static struct tempdir top;
 static struct layout layout;
@@ -65,7 +65,9 @@ static void a_line_that_no_program_of_ours_wrote_is_refused_by_its_file(void **s
         "nonsense\n",
         "{\"at_us\":\"1\"}\n",
         "{\"at_us\":1,\"program\":\"x\",\"more\":1}\n",
-        "{\"at_us\":1,\"program\":\"x\",\"flow\":\"F1\",\"step\":\"①\"}\n",
+        "{\"at_us\":1,\"utc\":1,\"pid\":1,\"program\":\"x\",\"flow\":\"F1\",\"step\":\"①\"}\n",
+        "{\"at_us\":1,\"pid\":1,\"program\":\"x\",\"flow\":\"F1\",\"step\":\"①\",\"text\":\"x\"}\n",
+        "{\"at_us\":1,\"utc\":1,\"program\":\"x\",\"flow\":\"F1\",\"step\":\"①\",\"text\":\"x\"}\n",
     };
 
     (void)state;
@@ -96,6 +98,16 @@ static void a_trace_at_the_limit_is_read_and_one_past_it_refused(void **state)
     assert_int_equal(json_count(steps), 1);
     json_free(steps);
     free(text);
+}
+
+static void without_a_sandbox_there_is_no_object_of_steps(void **state)
+{
+    struct json *object = NULL;
+
+    (void)state;
+    put("a.jsonl", bytes_text(STEP("20", "second")));
+    assert_int_equal(trace_json(&layout, &object, NULL), -ERR_ABSENT);
+    assert_null(object);
 }
 
 static void steps_of_all_programs_are_in_the_order_they_happened(void **state)
@@ -138,6 +150,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_line_that_no_program_of_ours_wrote_is_refused_by_its_file,
                                         enter, leave),
         cmocka_unit_test_setup_teardown(a_trace_at_the_limit_is_read_and_one_past_it_refused, enter,
+                                        leave),
+        cmocka_unit_test_setup_teardown(without_a_sandbox_there_is_no_object_of_steps, enter,
                                         leave),
         cmocka_unit_test_setup_teardown(steps_of_all_programs_are_in_the_order_they_happened, enter,
                                         leave),

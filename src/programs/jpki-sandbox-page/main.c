@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jpki-sandbox-page: shows in a browser what a sandbox does. */
+#include "base/cli.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/share.h"
+#include "programs/exit.h"
+#include "programs/service.h"
+#include "sandbox/page.h"
+
+static const char name[] = "jpki-sandbox-page";
+
+struct serve {
+    const char *dir;
+    int64_t port;
+    const char *socket;
+};
+
+static const struct cli_option serve_options[] = {
+    {'d', "dir", CLI_TEXT, offsetof(struct serve, dir), N_("DIR"), N_("the sandbox's directory")},
+    {'p', "port", CLI_INT, offsetof(struct serve, port), N_("PORT"),
+     N_("the port of 127.0.0.1 to serve")},
+    {'s', "socket", CLI_TEXT, offsetof(struct serve, socket), N_("PATH"),
+     N_("a Unix socket to serve as well")},
+    CLI_OPTIONS_END,
+};
+
+/* What the page is made of, and where it is read from while serving. */
+struct sources {
+    struct layout layout;
+    struct page page;
+    char *share, *lock;
+};
+
+static void sources_done(struct sources *sources)
+{
+    page_done(&sources->page);
+    layout_done(&sources->layout);
+    free_text(&sources->share);
+    free_text(&sources->lock);
+}
+
+static int sources_open(const char *dir, struct sources *sources, struct err *err)
+{
+    CLEANUP(free_text) char *start = NULL;
+    pid_t supervisor = 0;
+
+    TRY(layout_init(dir, &sources->layout, err));
+    TRY(layout_running(&sources->layout, &supervisor, err));
+    TRY(layout_path(&sources->layout, "lock", &sources->lock, err));
+    TRY(share_path("openjpki", &sources->share, err));
+    TRY(share_path("openjpki/start", &start, err));
+    return page_load(start, &sources->layout, &sources->page, err);
+}
+
+/* The lock is only asked about, but by a descriptor that could take it. */
+static int serve_with(const struct serve *options, struct sources *sources, int signal_fd,
+                      struct err *err)
+{
+    CLEANUP(free_text) char *socket = NULL;
+    struct service_config config = {.workers = 2};
+    struct service_rules rules = {.socket_mode = 0600};
+    const struct service service = {
+        .config = &config,
+        .rules = &rules,
+        .more = {{sources->layout.dir, CONFINE_READ},
+                 {sources->lock, CONFINE_WRITE},
+                 {sources->share, CONFINE_READ}},
+        .is_polled = true,
+        .port = (uint16_t)options->port,
+        .options = {.routes = page_routes, .context = &sources->page},
+    };
+
+    if (options->socket != NULL)
+        TRY(path_format(&socket, err, "%s", options->socket));
+    config.socket = socket;
+    return service_run(&service, signal_fd, err);
+}
+
+static int serve(const struct serve *options, struct err *err)
+{
+    CLEANUP(sources_done) struct sources sources = {.layout = LAYOUT_INIT};
+    CLEANUP(fd_done) int signal_fd = -1;
+
+    if (options->port < 1 || options->port > UINT16_MAX)
+        return FAIL(err, ERR_USAGE, "--port PORT is needed, between 1 and 65535");
+    TRY(sources_open(options->dir, &sources, err));
+    TRY(service_begin(name, &signal_fd, err));
+    TRY(confine_to_reading(err));
+    return serve_with(options, &sources, signal_fd, err);
+}
+
+static int serve_run(const void *options, int argc, char *const argv[])
+{
+    struct err err = {0};
+
+    (void)argc;
+    (void)argv;
+    return serve(options, &err) < 0 ? exit_report(name, &err) : EXIT_CODE_DONE;
+}
+
+int main(int argc, char *argv[])
+{
+    static const struct cli_command command = {
+        "", "",       N_("serve the page until SIGTERM"), serve_options, sizeof(struct serve), 0,
+        0,  serve_run};
+    static const struct cli_command *const commands[] = {&command, NULL};
+    static const struct cli_program program = {name, N_("show in a browser what a sandbox does"),
+                                               commands};
+
+    return cli_main(&program, argc, argv);
+}
