@@ -162,6 +162,13 @@ static int note(struct key *key, enum ledger_kind kind, const struct work *work,
                              : ledger_note(key->ledger, &entry, err);
 }
 
+static const char *name_of(const struct tbs *tbs)
+{
+    if (tbs->is_ca)
+        return "ca";
+    return tbs_has_purpose(tbs, OID_OCSP_SIGNING) ? "responder" : "certificate";
+}
+
 static int approve_certificate(struct key *key, struct work *work, struct err *err)
 {
     enum ledger_kind kind;
@@ -170,7 +177,7 @@ static int approve_certificate(struct key *key, struct work *work, struct err *e
     TRY(tbs_parse(work->tbs, &parsed, err));
     if (parsed.serial.len <= 4)
         work->act->serial = (uint32_t)tbs_serial_number(&parsed);
-    work->act->what = parsed.is_ca ? "ca" : "certificate";
+    work->act->what = name_of(&parsed);
     TRY(role_ca_check(&key->row->rules, &key->self, &parsed, &kind, err));
     TRY(digest_compute(parsed.algorithm_digest, work->tbs, &work->digest, err));
     return note(key, kind, work, err);

@@ -150,6 +150,9 @@ def it_works_without_a_mouse(shown):
     assert browser.run("document.documentElement.lang") == "en"
     assert browser.run("document.getElementById('en').getAttribute('aria-pressed')") == "true"
     assert browser.run("location.search") == "?lang=en"
+    for _ in shown.site.get("/v1/state")["urls"]:
+        browser.press("Tab", TAB)
+        assert browser.run("document.activeElement.tagName") == "A"
     browser.press("Tab", TAB)
     assert browser.run("document.activeElement.getAttribute('aria-label')").startswith("Copy: eval ")
     assert browser.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"

@@ -153,6 +153,8 @@ def a_second_sandbox_in_one_directory_is_refused_and_the_first_goes_on(shared):
 def two_sandboxes_run_side_by_side_with_a_reader_each(shared):
     with Sandbox().start() as other:
         assert other.pids() != shared.box.pids()
+        # Nobody has done anything yet, whatever was made for the start.
+        assert json.loads(other.call("trace", "--json").stdout) == {"steps": []}
         if not other.state["reader"]:
             raise Skip(other.state["no_reader_reason"])
         other.call("persona", "card", "uruu")

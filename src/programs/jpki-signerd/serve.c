@@ -84,7 +84,7 @@ static enum log_level level_of(const struct keyring_record *record)
     return LOG_LEVEL_ERROR;
 }
 
-/* By the name of what was signed; CA certificates belong to no flow. */
+/* By the name of what was signed; those of CAs and responders belong to no flow. */
 static const struct {
     const char *what, *flow, *step, *text;
 } steps[] = {
