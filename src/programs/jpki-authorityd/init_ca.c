@@ -27,7 +27,8 @@ static int init_ca(const struct init_ca *options, const char *name, struct err *
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     CLEANUP(buf_done) struct buf pem = BUF_INIT;
-    struct ca_setup setup = {.now = clock_now(&clock_system)};
+    const struct audit_origin by = audit_by_uid(clock_now(&clock_system), getuid(), NULL);
+    struct ca_setup setup = {.by = &by};
 
     if (options->config == NULL)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
