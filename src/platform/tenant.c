@@ -102,7 +102,7 @@ static int inputs_check(const struct tenant_inputs *inputs, struct err *err)
 }
 
 int tenant_add(struct platform_store *store, const struct tenant_inputs *inputs,
-               char ret_key[TENANT_KEY_SIZE], struct err *err)
+               const struct audit_origin *by, char ret_key[TENANT_KEY_SIZE], struct err *err)
 {
     struct tenant tenant = {.name = ""};
     char key[TENANT_KEY_SIZE];
@@ -114,7 +114,7 @@ int tenant_add(struct platform_store *store, const struct tenant_inputs *inputs,
     memcpy(tenant.origin, inputs->origin, strlen(inputs->origin));
     TRY(random_text(KEY_OCTETS, key, sizeof key, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(key), &hash, err));
-    TRY(platform_add_tenant(store, &tenant, &hash, err));
+    TRY(platform_add_tenant(store, &tenant, &hash, by, err));
     memcpy(ret_key, key, sizeof key);
     return 0;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "base/daemon.h"
 #include "base/i18n.h"
 #include "platform/tenant.h"
@@ -7,6 +8,7 @@
 #include "programs/jpki-platformd/config.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 struct tenant_add {
     const char *config, *name, *origin;
@@ -27,6 +29,7 @@ static int add(const struct tenant_add *options, const char *client_id, struct e
     CLEANUP(platformd_config_done) struct platformd_config config = {.database = NULL};
     CLEANUP(platform_store_closep) struct platform_store *store = NULL;
     const struct tenant_inputs inputs = {client_id, options->name, options->origin};
+    const struct audit_origin by = audit_by_uid(clock_now(&clock_system), getuid(), NULL);
     char key[TENANT_KEY_SIZE];
 
     if (options->config == NULL)
@@ -36,7 +39,7 @@ static int add(const struct tenant_add *options, const char *client_id, struct e
     TRY(platformd_config_read(options->config, &config, err));
     TRY(daemon_harden(err));
     TRY(platform_store_open(config.database, &store, err));
-    TRY(tenant_add(store, &inputs, key, err));
+    TRY(tenant_add(store, &inputs, &by, key, err));
     (void)puts(key);
     return 0;
 }
