@@ -50,12 +50,13 @@ static void fill_store(void)
 {
     static const struct tenant tenant = {"bank", "Bank", "https://bank.example"};
     struct login login = {.session = SESSION, .client_id = "bank", .code = "123456"};
+    const struct audit_origin by = audit_by_self(clock_now(&moment));
     struct digest key;
 
     login.expires_at = clock_now(&moment) + LOGIN_SECONDS;
     FUZZ_CHECK(digest_compute(DIGEST_SHA256, BYTES_LITERAL("k"), &key, NULL) == 0);
     FUZZ_CHECK(digest_compute(DIGEST_SHA256, BYTES_LITERAL("s"), &login.secret, NULL) == 0);
-    FUZZ_CHECK(platform_add_tenant(platform.store, &tenant, &key, NULL) == 0);
+    FUZZ_CHECK(platform_add_tenant(platform.store, &tenant, &key, &by, NULL) == 0);
     FUZZ_CHECK(platform_open_login(platform.store, &login, clock_now(&moment), NULL) == 0);
 }
 

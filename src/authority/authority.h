@@ -46,7 +46,7 @@ void authority_unload_cas(struct authority *authority);
 struct ca_setup {
     enum ca_kind kind;
     const char *key; /* its name at signerd */
-    int64_t now;     /* UTC seconds */
+    const struct audit_origin *by;
 };
 
 /*
@@ -69,6 +69,7 @@ struct issue_request {
     const char *municipality; /* romaji; sign only, NULL for auth */
     const char *window_id;
     const struct holder *holder; /* sign only, NULL for auth: it carries no personal data */
+    const struct audit_origin *by;
 };
 
 /*
@@ -81,14 +82,21 @@ MUST_CHECK int authority_issue(const struct authority *authority, struct signer 
                                const struct issue_request *request, struct record *ret,
                                struct err *err);
 
+/* An OCSP responder that shall have a certificate. */
+struct responder_request {
+    enum ca_kind kind;
+    struct bytes spki; /* its public key */
+    const struct audit_origin *by;
+};
+
 /*
- * The certificate of an OCSP responder for its public key, valid for a year; the one that was made
+ * The certificate of an OCSP responder, valid for a year; the one that was made
  * before if there is one. ERR_CONFLICT for a key that has a certificate of another kind; else as
  * authority_issue.
  */
 MUST_CHECK int authority_issue_responder(const struct authority *authority, struct signer *signer,
-                                         enum ca_kind kind, struct bytes spki, struct record *ret,
-                                         struct err *err);
+                                         const struct responder_request *request,
+                                         struct record *ret, struct err *err);
 
 struct resumed {
     unsigned finished, failed;
@@ -114,8 +122,8 @@ MUST_CHECK int authority_revoke(const struct authority *authority,
  * for a name that is no request id, and a certificate that is a CA's, may not sign, or is over.
  */
 MUST_CHECK int authority_register_verifier(const struct authority *authority, const char *name,
-                                           struct bytes certificate, bool *ret_is_new,
-                                           struct err *err);
+                                           struct bytes certificate, const struct audit_origin *by,
+                                           bool *ret_is_new, struct err *err);
 
 /*
  * Publish all lists of revocations now; *ret is how many. Each replaces the one before only if it
@@ -123,4 +131,4 @@ MUST_CHECK int authority_register_verifier(const struct authority *authority, co
  * replaced before a failure stay. Any thread may call.
  */
 MUST_CHECK int authority_publish(const struct authority *authority, struct signer *signer,
-                                 unsigned *ret, struct err *err);
+                                 const struct audit_origin *by, unsigned *ret, struct err *err);

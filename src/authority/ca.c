@@ -31,7 +31,7 @@ static int ca_prepare(struct authority_store *store, struct signer *signer,
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
     CLEANUP(buf_done) struct buf tbs = BUF_INIT;
     struct profile_inputs inputs = {
-        .serial = CA_SERIAL, .not_before = setup->now, .not_after = ca_not_after(setup->now)};
+        .serial = CA_SERIAL, .not_before = setup->by->at, .not_after = ca_not_after(setup->by->at)};
 
     TRY(signer_public(signer, setup->key, &spki, err));
     inputs.spki = buf_bytes(&spki);
@@ -59,7 +59,7 @@ static int ca_sign(struct authority_store *store, struct signer *signer,
     TRY(cert_assemble(buf_bytes(&tbs), buf_bytes(&signature), &der, err));
     TRY(x509_cert_parse(buf_bytes(&der), &cert, err));
     TRY(err_prefix(err, ca_check(setup->kind, cert, err), "what signerd signed"));
-    return authority_finish_ca(store, setup->kind, buf_bytes(&der), err);
+    return authority_finish_ca(store, setup->kind, buf_bytes(&der), setup->by, err);
 }
 
 int ca_init(struct authority_store *store, struct signer *signer, const struct ca_setup *setup,

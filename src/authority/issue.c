@@ -183,13 +183,14 @@ static int signer_refused(const struct authority *authority, const struct record
 }
 
 /* Have a reserved record signed, and keep the certificate in it. */
-static int finish(const struct authority *authority, struct signer *signer, struct record *record,
-                  struct err *err)
+static int finish(const struct authority *authority, struct signer *signer,
+                  const struct audit_origin *by, struct record *record, struct err *err)
 {
     const struct ca *ca = &authority->cas[record->kind];
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    struct completion completion = {.kind = record->kind, .serial = record->serial, .by = by};
     struct bytes tbs = buf_bytes(&record->tbs);
     struct err refusal = {0};
 
@@ -199,20 +200,23 @@ static int finish(const struct authority *authority, struct signer *signer, stru
     TRY(x509_cert_parse(buf_bytes(&der), &cert, err));
     if (x509_cert_is_issued_by(cert, ca->certificate, err) < 0)
         return FAIL(err, ERR_SYSTEM, "signerd's signature is not by the key of the CA");
-    TRY(authority_complete(authority->store, record->kind, record->serial, buf_bytes(&der), err));
+    completion.certificate = buf_bytes(&der);
+    completion.is_responder = tbs_has_purpose(x509_cert_tbs(cert), OID_OCSP_SIGNING);
+    TRY(authority_complete(authority->store, &completion, err));
     buf_done(&record->tbs);
     buf_move(&record->certificate, &der);
     return 0;
 }
 
 int issue_reserved(const struct authority *authority, struct signer *signer,
-                   const struct reservation *reservation, struct record *ret, struct err *err)
+                   const struct reservation *reservation, const struct audit_origin *by,
+                   struct record *ret, struct err *err)
 {
     CLEANUP(record_done) struct record record = RECORD_INIT;
 
     TRY(authority_reserve(authority->store, reservation, &record, err));
     if (record.certificate.len == 0)
-        TRY(finish(authority, signer, &record, err));
+        TRY(finish(authority, signer, by, &record, err));
     record_done(ret);
     *ret = record;
     record = (struct record)RECORD_INIT;
@@ -238,12 +242,13 @@ int authority_issue(const struct authority *authority, struct signer *signer,
     TRY(issue_check_key(csr.spki, &r.key, err));
     TRY(fingerprint(request, &r.fingerprint, err));
     building.spki = csr.spki;
-    return issue_reserved(authority, signer, &r, ret, err);
+    return issue_reserved(authority, signer, &r, request->by, ret, err);
 }
 
 static int resume_kind(const struct authority *authority, struct signer *signer, enum ca_kind kind,
                        struct resumed *counts, struct err *err)
 {
+    const struct audit_origin by = audit_by_self(clock_now(authority->clock));
     uint32_t above = 0;
 
     for (;;) {
@@ -254,7 +259,7 @@ static int resume_kind(const struct authority *authority, struct signer *signer,
             return 0;
         TRY(rc);
         above = record.serial;
-        rc = finish(authority, signer, &record, err);
+        rc = finish(authority, signer, &by, &record, err);
         if (rc == -ERR_REMOTE)
             return rc;
         if (rc < 0)

@@ -10,5 +10,5 @@ MUST_CHECK int issue_hash_field(struct digest_stream *stream, struct bytes field
 MUST_CHECK int issue_check_key(struct bytes spki, struct digest *ret, struct err *err);
 /* Reserve, and have signed, verified and kept whatever is not yet. */
 MUST_CHECK int issue_reserved(const struct authority *authority, struct signer *signer,
-                              const struct reservation *reservation, struct record *ret,
-                              struct err *err);
+                              const struct reservation *reservation, const struct audit_origin *by,
+                              struct record *ret, struct err *err);

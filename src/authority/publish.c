@@ -122,6 +122,7 @@ static int walk_next(void *context, struct revocation *ret, struct err *err)
 struct publication {
     const struct authority *authority;
     struct signer *signer;
+    const struct audit_origin *by;
     struct crl_record record;
     struct buf point;
     struct revocation_list list;
@@ -265,11 +266,11 @@ static int publish_one(struct publication *p, struct err *err)
     p->record.number = (int64_t)number;
     TRY(sign_list(p, err));
     TRY(gate(p, err));
-    return authority_replace_crl(authority->store, &p->record, buf_bytes(&p->der), err);
+    return authority_replace_crl(authority->store, &p->record, buf_bytes(&p->der), p->by, err);
 }
 
-static int publish_all(const struct authority *authority, struct signer *signer, unsigned *ret,
-                       struct err *err)
+static int publish_all(const struct authority *authority, struct signer *signer,
+                       const struct audit_origin *by, unsigned *ret, struct err *err)
 {
     unsigned published = 0;
     int64_t above = 0;
@@ -278,7 +279,8 @@ static int publish_all(const struct authority *authority, struct signer *signer,
         TRY(have_arl(authority, (enum ca_kind)kind, err));
     TRY(authority_assign_points(authority->store, find_point, err));
     for (;; published++) {
-        CLEANUP(publication_done) struct publication p = {.authority = authority, .signer = signer};
+        CLEANUP(publication_done)
+        struct publication p = {.authority = authority, .signer = signer, .by = by};
         int rc = authority_next_crl(authority->store, above, &p.record, &p.point, err);
 
         if (rc == -ERR_ABSENT)
@@ -291,15 +293,15 @@ static int publish_all(const struct authority *authority, struct signer *signer,
     return 0;
 }
 
-int authority_publish(const struct authority *authority, struct signer *signer, unsigned *ret,
-                      struct err *err)
+int authority_publish(const struct authority *authority, struct signer *signer,
+                      const struct audit_origin *by, unsigned *ret, struct err *err)
 {
     /* Numbers rise over all lists of a CA, so one publication is at work at a time. */
     static pthread_mutex_t at_work = PTHREAD_MUTEX_INITIALIZER;
     int rc;
 
     (void)pthread_mutex_lock(&at_work);
-    rc = publish_all(authority, signer, ret, err);
+    rc = publish_all(authority, signer, by, ret, err);
     (void)pthread_mutex_unlock(&at_work);
     return rc;
 }

@@ -63,22 +63,23 @@ static int fingerprint(const struct building *b, struct digest *ret, struct err 
 }
 
 int authority_issue_responder(const struct authority *authority, struct signer *signer,
-                              enum ca_kind kind, struct bytes spki, struct record *ret,
+                              const struct responder_request *request, struct record *ret,
                               struct err *err)
 {
     int64_t now = clock_now(authority->clock);
-    struct building building = {authority, kind, spki, now, responder_not_after(now)};
-    struct reservation r = {.kind = kind,
+    struct building building = {authority, request->kind, request->spki, now,
+                                responder_not_after(now)};
+    struct reservation r = {.kind = request->kind,
                             .now = now,
                             .not_after = building.not_after,
                             .build = build,
                             .context = &building};
     CLEANUP(buf_done) struct buf id = BUF_INIT;
 
-    TRY(issue_check_key(spki, &r.key, err));
+    TRY(issue_check_key(request->spki, &r.key, err));
     TRY(fingerprint(&building, &r.fingerprint, err));
     TRY(buf_append(&id, bytes_text(ID_PREFIX), err));
     TRY(hex_append(&id, bytes_of(digest_bytes(&r.key).ptr, ID_OCTETS), err));
     TRY(buf_text(&id, &r.request_id, err));
-    return issue_reserved(authority, signer, &r, ret, err);
+    return issue_reserved(authority, signer, &r, request->by, ret, err);
 }

@@ -55,23 +55,18 @@ int authority_ready(struct http_call *call, struct err *err)
     return signer_status(signer, &status, err);
 }
 
-static bool is_in(const struct peer_list *list, uid_t uid)
+static bool is_in(const struct peer_list *list, const struct http_call *call)
 {
-    for (size_t i = 0; i < list->count; i++)
-        if (list->uids[i] == uid)
-            return true;
-    return false;
+    return http_peer_is_in(call, list->uids, list->count);
 }
 
 /* Somebody in one of two lists, or the register. */
 static int listed(const struct http_call *call, bool is_ocspd_enough, struct err *err)
 {
     const struct authority *authority = call->context;
-    const struct http_peer *peer = &call->request.peer;
 
-    if (authority != NULL && peer->is_unix &&
-        (is_in(&authority->operators, peer->cred.uid) ||
-         (is_ocspd_enough && is_in(&authority->ocspd, peer->cred.uid))))
+    if (authority != NULL &&
+        (is_in(&authority->operators, call) || (is_ocspd_enough && is_in(&authority->ocspd, call))))
         return 0;
     return http_listed_peer.check(call, err);
 }
@@ -88,6 +83,14 @@ static int operator(const struct http_call *call, struct err *err)
 
 const struct http_access authority_ocspd_peer = {"register, operator or jpki-ocspd", ocspd_peer};
 const struct http_access authority_operator = {"register or operator", operator};
+
+struct audit_origin authority_caller(const struct http_call *call)
+{
+    const struct authority *authority = call->context;
+
+    return audit_by_uid(clock_now(authority->clock), call->request.peer.cred.uid,
+                        call->request.trace_id);
+}
 
 static const char *text_member(const struct json *json, const char *key)
 {
@@ -160,7 +163,8 @@ static int post_certificate(struct http_call *call, struct err *err)
 {
     CLEANUP(buf_done) struct buf csr = BUF_INIT;
     CLEANUP(record_done) struct record record = RECORD_INIT;
-    struct issue_request request = {0};
+    const struct audit_origin by = authority_caller(call);
+    struct issue_request request = {.by = &by};
     struct holder holder;
     struct signer *signer;
 
@@ -229,6 +233,15 @@ static int get_ca(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
+static int get_audit(struct http_call *call, struct err *err)
+{
+    const struct authority *authority = call->context;
+    struct json *body;
+
+    TRY(authority_list_audit(authority->store, http_query(&call->request, "since"), &body, err));
+    return http_reply_json(&call->response, 200, body, err);
+}
+
 static const struct http_member certificate_members[] = {
     {"request_id", HTTP_TEXT, HTTP_REQUIRED}, {"kind", HTTP_TEXT, HTTP_REQUIRED},
     {"request", HTTP_TEXT, HTTP_REQUIRED},    {"not_after", HTTP_INT, HTTP_REQUIRED},
@@ -249,7 +262,7 @@ static const struct http_member verifier_members[] = {
     {NULL, HTTP_TEXT, HTTP_OPTIONAL},
 };
 
-static const char *const feed_query[] = {"since", NULL};
+static const char *const since_query[] = {"since", NULL};
 
 const struct route authority_routes[] = {
     {.method = HTTP_POST,
@@ -269,7 +282,7 @@ const struct route authority_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/revocations",
      .access = &authority_ocspd_peer,
-     .query = feed_query,
+     .query = since_query,
      .handle = authority_get_revocations},
     {.method = HTTP_POST,
      .path = "/v1/crls",
@@ -300,5 +313,10 @@ const struct route authority_routes[] = {
      .path = "/v1/cas/:kind",
      .access = &authority_ocspd_peer,
      .handle = get_ca},
+    {.method = HTTP_GET,
+     .path = "/v1/audit",
+     .access = &authority_operator,
+     .query = since_query,
+     .handle = get_audit},
     {.path = NULL},
 };

@@ -11,6 +11,7 @@
  *   POST /v1/verifiers                   register a verifier by its certificate
  *   DELETE /v1/verifiers/:name
  *   POST /v1/crls                        publish the lists of revocations now
+ *   GET  /v1/audit?since=N               the audit log, a page at a time
  * and for all of them:
  *   GET  /v1/crls                        the lists, and when the next ones are due
  *   GET  /v1/crls/:name                  one of them, DER
@@ -34,6 +35,9 @@ extern const struct http_access authority_ocspd_peer;
 
 /* For the register, and for operators too (authority->operators). */
 extern const struct http_access authority_operator;
+
+/* Who calls, for the audit log. */
+struct audit_origin authority_caller(const struct http_call *call);
 
 /* The worker's connection to signerd. */
 int authority_worker_signer(struct http_call *call, struct signer **ret, struct err *err);

@@ -5,11 +5,12 @@
 int authority_post_crls(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
+    const struct audit_origin by = authority_caller(call);
     struct signer *signer;
     unsigned published;
 
     TRY(authority_worker_signer(call, &signer, err));
-    TRY(authority_publish(call->context, signer, &published, err));
+    TRY(authority_publish(call->context, signer, &by, &published, err));
     TRY(json_put_int(body, "published", published, err));
     return http_reply_json(&call->response, 201, json_steal(&body), err);
 }

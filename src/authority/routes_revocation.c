@@ -36,7 +36,8 @@ static int put_revoked(struct json *body, const struct revoked *revoked, struct 
 int authority_post_revocation(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = NULL;
-    struct revocation_request request = {.request_id = NULL};
+    const struct audit_origin by = authority_caller(call);
+    struct revocation_request request = {.by = &by};
     struct revoked revoked;
 
     TRY(read_request(call->request.json, &request, err));

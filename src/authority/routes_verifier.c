@@ -8,12 +8,14 @@ int authority_post_verifier(struct http_call *call, struct err *err)
 {
     CLEANUP(buf_done) struct buf certificate = BUF_INIT;
     CLEANUP(json_freep) struct json *body = json_object_new();
+    const struct audit_origin by = authority_caller(call);
     const char *name;
     bool is_new;
 
     TRY(json_get_text(call->request.json, "name", &name, err));
     TRY(json_get_base64(call->request.json, "certificate", &certificate, err));
-    TRY(authority_register_verifier(call->context, name, buf_bytes(&certificate), &is_new, err));
+    TRY(authority_register_verifier(call->context, name, buf_bytes(&certificate), &by, &is_new,
+                                    err));
     TRY(json_put_text(body, "name", name, err));
     return http_reply_json(&call->response, is_new ? 201 : 200, json_steal(&body), err);
 }
@@ -49,8 +51,9 @@ int authority_get_verifiers(struct http_call *call, struct err *err)
 int authority_delete_verifier(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
+    const struct audit_origin by = authority_caller(call);
 
-    TRY(authority_remove_verifier(authority->store, http_param(&call->request, "name"), err));
+    TRY(authority_remove_verifier(authority->store, http_param(&call->request, "name"), &by, err));
     http_reply_empty(&call->response, 204);
     return 0;
 }

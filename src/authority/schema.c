@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/schema.h"
 
+#include "audit/audit.h"
+
 /* A row has either what is to be signed or the signed certificate, never both. */
 static const char version_1[] =
     "CREATE TABLE ca ("
@@ -75,6 +77,7 @@ static const char version_4[] = "CREATE TABLE crl ("
                                 " kind TEXT NOT NULL PRIMARY KEY REFERENCES ca (kind),"
                                 " last INTEGER NOT NULL) STRICT;";
 
-static const char *const migrations[] = {version_1, version_2, version_3, version_4, NULL};
+static const char *const migrations[] = {version_1, version_2,       version_3,
+                                         version_4, audit_schema_v1, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

@@ -2,7 +2,8 @@
 /*
  * What the authority keeps, in the authority's own words: its CA certificates, every certificate
  * it has issued, and every revocation. No individual number, ever. Each function is one
- * transaction; what it acknowledged is durable. Any thread may call. Implemented for SQLite
+ * transaction; what it acknowledged is durable, and who did it is in the audit log, in the same
+ * transaction (parameter or member "by"). Any thread may call. Implemented for SQLite
  * (store_sqlite.c).
  *
  * Serial numbers are dense per CA from 1, which is the CA's own certificate. A number is given
@@ -11,6 +12,7 @@
  */
 #pragma once
 
+#include "audit/audit.h"
 #include "authority/limits.h"
 #include "base/bytes.h"
 #include "crypto/digest.h"
@@ -33,6 +35,9 @@ MUST_CHECK int authority_store_open(const char *path, struct authority_store **r
 void authority_store_close(struct authority_store *store);
 void authority_store_closep(struct authority_store **store);
 MUST_CHECK int authority_store_ping(struct authority_store *store, struct err *err);
+/* The audit log behind a number, as audit_list (audit/audit.h). */
+MUST_CHECK int authority_list_audit(struct authority_store *store, const char *since,
+                                    struct json **ret, struct err *err);
 
 /*
  * Keep the TBSCertificate of a CA before it is signed. If there is one already, signed or not,
@@ -44,7 +49,8 @@ MUST_CHECK int authority_begin_ca(struct authority_store *store, enum ca_kind ki
 MUST_CHECK int authority_get_ca_tbs(struct authority_store *store, enum ca_kind kind,
                                     struct buf *ret, struct err *err);
 MUST_CHECK int authority_finish_ca(struct authority_store *store, enum ca_kind kind,
-                                   struct bytes certificate, struct err *err);
+                                   struct bytes certificate, const struct audit_origin *by,
+                                   struct err *err);
 /* The certificate of a CA; ERR_ABSENT until it is signed. */
 MUST_CHECK int authority_get_ca(struct authority_store *store, enum ca_kind kind, struct buf *ret,
                                 struct err *err);
@@ -77,6 +83,15 @@ struct reservation {
     const void *context;
 };
 
+/* A certificate that is signed, for the record of its number. */
+struct completion {
+    enum ca_kind kind;
+    uint32_t serial;
+    struct bytes certificate;
+    bool is_responder; /* an OCSP responder's, not a holder's */
+    const struct audit_origin *by;
+};
+
 /*
  * Take the next serial number for a request and keep what is to be signed under it. A request id
  * that is there already gives its record: with the same fingerprint, else ERR_CONFLICT.
@@ -85,8 +100,8 @@ struct reservation {
 MUST_CHECK int authority_reserve(struct authority_store *store, const struct reservation *r,
                                  struct record *ret, struct err *err);
 /* Keep the certificate. Keeping the same once more is fine. */
-MUST_CHECK int authority_complete(struct authority_store *store, enum ca_kind kind, uint32_t serial,
-                                  struct bytes certificate, struct err *err);
+MUST_CHECK int authority_complete(struct authority_store *store,
+                                  const struct completion *completion, struct err *err);
 /*
  * The signer refused for good: forget the request. Its number goes to the next one, or, if the
  * signer has signed something else under it (is_spent), to nobody.
@@ -107,6 +122,7 @@ struct revocation_request {
     uint32_t serial;
     enum crl_reason reason;
     int64_t now;
+    const struct audit_origin *by;
 };
 
 /* A revocation as it was committed. */
@@ -161,11 +177,11 @@ void verifier_list_done(struct verifier_list *list);
  * the name or the certificate is another's, or there are VERIFIERS_MAX.
  */
 MUST_CHECK int authority_add_verifier(struct authority_store *store, const char *name,
-                                      struct bytes certificate, int64_t now, bool *ret_is_new,
-                                      struct err *err);
+                                      struct bytes certificate, const struct audit_origin *by,
+                                      bool *ret_is_new, struct err *err);
 /* ERR_ABSENT if there is none of that name. */
 MUST_CHECK int authority_remove_verifier(struct authority_store *store, const char *name,
-                                         struct err *err);
+                                         const struct audit_origin *by, struct err *err);
 /* All, by name; *ret is empty before (count 0) and released by verifier_list_done. */
 MUST_CHECK int authority_list_verifiers(struct authority_store *store, struct verifier_list *ret,
                                         struct err *err);
@@ -215,4 +231,5 @@ MUST_CHECK int authority_list_point(struct authority_store *store, int64_t id, i
                                     struct revocation_list *ret, struct err *err);
 /* Replace a list by a newer one; record has its id and all that is new. */
 MUST_CHECK int authority_replace_crl(struct authority_store *store, const struct crl_record *record,
-                                     struct bytes der, struct err *err);
+                                     struct bytes der, const struct audit_origin *by,
+                                     struct err *err);

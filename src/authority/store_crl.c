@@ -2,6 +2,8 @@
 /* Lists of revocations in SQLite. */
 #include "authority/store_sqlite.h"
 
+#include "authority/acts.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,9 +236,11 @@ int authority_list_point(struct authority_store *store, int64_t id, int64_t now,
 }
 
 int authority_replace_crl(struct authority_store *store, const struct crl_record *record,
-                          struct bytes der, struct err *err)
+                          struct bytes der, const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct audit_event event = {&authority_acts[ACT_CRL_REPLACED], bytes_text(record->name),
+                                      NULL};
 
     TRY(db_begin(store->db, &txn, err));
     TRY(db_execute_one(&txn,
@@ -246,5 +250,6 @@ int authority_replace_crl(struct authority_store *store, const struct crl_record
                                DB_INT(record->this_update), DB_INT(record->next_update),
                                DB_INT(record->entries), DB_BLOB(der)),
                        err));
+    TRY(audit_append(&txn, by, &event, err));
     return db_commit(&txn, err);
 }

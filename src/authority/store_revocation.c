@@ -2,6 +2,8 @@
 /* Revocations in SQLite. */
 #include "authority/store_sqlite.h"
 
+#include "authority/acts.h"
+
 #define REVOCATION_COLUMNS "number, kind, serial, revoked_at, reason"
 
 /* The current row of a query for REVOCATION_COLUMNS. */
@@ -80,6 +82,16 @@ static int last_number(struct db_txn *txn, uint64_t *ret, struct err *err)
     return 0;
 }
 
+static int note_revocation(struct db_txn *txn, const struct revocation_request *request,
+                           struct err *err)
+{
+    const struct certificate_id id = certificate_id(request->kind, request->serial);
+    const struct audit_event event = {&authority_acts[ACT_CERTIFICATE_REVOKED], bytes_text(id.text),
+                                      crl_reason_name(request->reason)};
+
+    return audit_append(txn, request->by, &event, err);
+}
+
 int authority_add_revocation(struct authority_store *store,
                              const struct revocation_request *request, struct revoked *ret,
                              struct err *err)
@@ -102,6 +114,7 @@ int authority_add_revocation(struct authority_store *store,
                            DB_TEXT(ca_kind_name(request->kind)), DB_INT(request->serial),
                            DB_INT(request->now), DB_INT(request->reason)),
                    err));
+    TRY(note_revocation(&txn, request, err));
     TRY(db_commit(&txn, err));
     *ret = revoked;
     return 0;

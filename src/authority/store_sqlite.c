@@ -2,6 +2,7 @@
 /* CA certificates and issued certificates in SQLite. */
 #include "authority/store_sqlite.h"
 
+#include "authority/acts.h"
 #include "authority/schema.h"
 
 #include <stdlib.h>
@@ -56,6 +57,12 @@ int authority_store_ping(struct authority_store *store, struct err *err)
     return db_ping(store->db, err);
 }
 
+int authority_list_audit(struct authority_store *store, const char *since, struct json **ret,
+                         struct err *err)
+{
+    return audit_list(store->db, since, ret, err);
+}
+
 int authority_begin_ca(struct authority_store *store, enum ca_kind kind, struct bytes tbs,
                        struct err *err)
 {
@@ -99,15 +106,18 @@ int authority_get_ca(struct authority_store *store, enum ca_kind kind, struct bu
 }
 
 int authority_finish_ca(struct authority_store *store, enum ca_kind kind, struct bytes certificate,
-                        struct err *err)
+                        const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct audit_event event = {&authority_acts[ACT_CA_MADE], bytes_text(kinds[kind]),
+                                      kinds[kind]};
 
     TRY(db_begin(store->db, &txn, err));
     TRY(db_execute_one(&txn,
                        "UPDATE ca SET tbs = NULL, certificate = ? WHERE kind = ?"
                        " AND certificate IS NULL",
                        DB_WITH(DB_BLOB(certificate), DB_TEXT(kinds[kind])), err));
+    TRY(audit_append(&txn, by, &event, err));
     return db_commit(&txn, err);
 }
 
@@ -244,17 +254,35 @@ int authority_reserve(struct authority_store *store, const struct reservation *r
     return 0;
 }
 
-int authority_complete(struct authority_store *store, enum ca_kind kind, uint32_t serial,
-                       struct bytes certificate, struct err *err)
+/* ERR_ABSENT unless this very certificate is kept already. */
+static int find_completed(struct db_txn *txn, const struct completion *c, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    return db_query_one(
+        txn, "SELECT 1 FROM certificate WHERE kind = ? AND serial = ? AND certificate = ?",
+        DB_WITH(DB_TEXT(kinds[c->kind]), DB_INT(c->serial), DB_BLOB(c->certificate)), &rows, err);
+}
+
+int authority_complete(struct authority_store *store, const struct completion *c, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct certificate_id id = certificate_id(c->kind, c->serial);
+    const struct audit_event event = {
+        &authority_acts[c->is_responder ? ACT_RESPONDER_ISSUED : ACT_CERTIFICATE_ISSUED],
+        bytes_text(id.text), kinds[c->kind]};
+    int rc;
 
     TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute_one(&txn,
-                       "UPDATE certificate SET tbs = NULL, certificate = ?1"
-                       " WHERE kind = ?2 AND serial = ?3"
-                       " AND coalesce(certificate, ?1) = ?1",
-                       DB_WITH(DB_BLOB(certificate), DB_TEXT(kinds[kind]), DB_INT(serial)), err));
+    rc = db_execute_one(
+        &txn,
+        "UPDATE certificate SET tbs = NULL, certificate = ?"
+        " WHERE kind = ? AND serial = ? AND certificate IS NULL",
+        DB_WITH(DB_BLOB(c->certificate), DB_TEXT(kinds[c->kind]), DB_INT(c->serial)), err);
+    if (rc == -ERR_ABSENT)
+        return find_completed(&txn, c, err);
+    TRY(rc);
+    TRY(audit_append(&txn, c->by, &event, err));
     return db_commit(&txn, err);
 }
 

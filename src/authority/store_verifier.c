@@ -2,6 +2,8 @@
 /* Verifiers in SQLite. */
 #include "authority/store_sqlite.h"
 
+#include "authority/acts.h"
+
 void verifier_list_done(struct verifier_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -49,26 +51,32 @@ static int check_room(struct db_txn *txn, struct err *err)
 }
 
 int authority_add_verifier(struct authority_store *store, const char *name,
-                           struct bytes certificate, int64_t now, bool *ret_is_new, struct err *err)
+                           struct bytes certificate, const struct audit_origin *by,
+                           bool *ret_is_new, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct audit_event event = {&authority_acts[ACT_VERIFIER_ADDED], bytes_text(name), NULL};
     bool is_there;
 
     TRY(db_begin(store->db, &txn, err));
     TRY(find_verifier(&txn, name, certificate, &is_there, err));
     if (!is_there) {
+        TRY(audit_append(&txn, by, &event, err));
         TRY(check_room(&txn, err));
         TRY(db_execute(&txn, "INSERT INTO verifier VALUES (?, ?, ?)",
-                       DB_WITH(DB_TEXT(name), DB_BLOB(certificate), DB_INT(now)), err));
+                       DB_WITH(DB_TEXT(name), DB_BLOB(certificate), DB_INT(by->at)), err));
         TRY(db_commit(&txn, err));
     }
     *ret_is_new = !is_there;
     return 0;
 }
 
-int authority_remove_verifier(struct authority_store *store, const char *name, struct err *err)
+int authority_remove_verifier(struct authority_store *store, const char *name,
+                              const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct audit_event event = {&authority_acts[ACT_VERIFIER_REMOVED], bytes_text(name),
+                                      NULL};
     int rc;
 
     TRY(db_begin(store->db, &txn, err));
@@ -76,6 +84,7 @@ int authority_remove_verifier(struct authority_store *store, const char *name, s
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "there is no such verifier");
     TRY(rc);
+    TRY(audit_append(&txn, by, &event, err));
     return db_commit(&txn, err);
 }
 

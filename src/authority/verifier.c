@@ -22,14 +22,13 @@ static int certificate_check(struct bytes der, int64_t now, struct err *err)
 }
 
 int authority_register_verifier(const struct authority *authority, const char *name,
-                                struct bytes certificate, bool *ret_is_new, struct err *err)
+                                struct bytes certificate, const struct audit_origin *by,
+                                bool *ret_is_new, struct err *err)
 {
-    int64_t now = clock_now(authority->clock);
-
     _Static_assert((int)VERIFIER_NAME_MAX == (int)REQUEST_ID_MAX, "names are spelt as ids");
     if (request_id_check(name, NULL) < 0)
         return FAIL(err, ERR_INPUT, "name is not 1 to %d letters, digits and hyphens",
                     VERIFIER_NAME_MAX);
-    TRY(err_prefix(err, certificate_check(certificate, now, err), "certificate"));
-    return authority_add_verifier(authority->store, name, certificate, now, ret_is_new, err);
+    TRY(err_prefix(err, certificate_check(certificate, by->at, err), "certificate"));
+    return authority_add_verifier(authority->store, name, certificate, by, ret_is_new, err);
 }

@@ -35,6 +35,8 @@ struct http_access {
 extern const struct http_access http_anyone;
 /* The peer of a Unix socket whose uid is in the server's list (http_server_options.uids). */
 extern const struct http_access http_listed_peer;
+/* The same for another list: for rules that let in more. */
+bool http_peer_is_in(const struct http_call *call, const uid_t *uids, size_t count);
 
 /* A member of the JSON object a route takes; members that are not listed are refused. */
 enum http_member_type { HTTP_TEXT, HTTP_INT, HTTP_BOOL, HTTP_OBJECT, HTTP_ARRAY };

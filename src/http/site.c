@@ -9,16 +9,25 @@ static int anyone(const struct http_call *call, struct err *err)
     return 0;
 }
 
+bool http_peer_is_in(const struct http_call *call, const uid_t *uids, size_t count)
+{
+    const struct http_peer *peer = &call->request.peer;
+
+    for (size_t i = 0; i < count; i++) {
+        if (peer->is_unix && uids[i] == peer->cred.uid)
+            return true;
+    }
+    return false;
+}
+
 static int listed_peer(const struct http_call *call, struct err *err)
 {
     const struct http_peer *peer = &call->request.peer;
 
     if (!peer->is_unix)
         return FAIL(err, ERR_DENIED, "this path is served on a Unix socket only");
-    for (size_t i = 0; i < call->options->uid_count; i++) {
-        if (call->options->uids[i] == peer->cred.uid)
-            return 0;
-    }
+    if (http_peer_is_in(call, call->options->uids, call->options->uid_count))
+        return 0;
     return FAIL(err, ERR_DENIED, "user id %u is not in this server's list of peers",
                 (unsigned)peer->cred.uid);
 }

@@ -3,11 +3,10 @@
 
 #include "platform/asking.h"
 #include "platform/disclose.h"
-#include "verify/login.h"
 
 /* What is wrong with an answer, as a failure of whoever gave it. Only revocation that cannot be
  * found out may be better later. */
-static int judge(const struct report *report, struct err *err)
+int auth_judge(const struct report *report, struct err *err)
 {
     struct report told = disclose(report);
 
@@ -29,20 +28,18 @@ static int judge(const struct report *report, struct err *err)
                 "whether the card's certificate is in force cannot be found out now; try later");
 }
 
-int auth_check(const struct platform *platform, struct signer *signer, const struct bound *bound,
-               struct bytes certificate, struct bytes signature, struct err *err)
+int auth_find(const struct platform *platform, struct signer *signer,
+              const struct auth_claim *claim, struct signature_report *ret, struct err *err)
 {
-    CLEANUP(signature_report_done) struct signature_report found = SIGNATURE_REPORT_INIT;
     struct asking room;
     const struct login_inputs inputs = {
-        .bound = bound,
-        .signature = signature,
-        .certificate = certificate,
+        .bound = claim->bound,
+        .signature = claim->signature,
+        .certificate = claim->certificate,
         .trust = {.anchors = platform->auth_cas,
                   .status = asking_source(platform, signer, PURPOSE_LOGIN, &room),
                   .at = clock_now(platform->clock)},
     };
 
-    TRY(login_verify(&inputs, &found, err));
-    return judge(&found.report, err);
+    return login_verify(&inputs, ret, err);
 }

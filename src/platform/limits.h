@@ -9,5 +9,6 @@ enum {
     LOGIN_SECONDS = 60,        /* between a challenge and its answer (design 5, F3) */
     LOGIN_REDEEM_SECONDS = 60, /* more, for whoever opened it to fetch the result */
     LOGIN_CODES_MAX = 3,       /* wrong codes, after which a login is over */
+    LOGIN_REFUSALS_MAX = 3,    /* refused answers of a login that are put into the audit log */
     LOGINS_OPEN_MAX = 10000,   /* logins kept at one time */
 };

@@ -5,6 +5,7 @@
 #include "base/rand.h"
 #include "crypto/bound.h"
 #include "crypto/mac.h"
+#include "platform/acts.h"
 #include "platform/auth.h"
 #include "platform/text.h"
 
@@ -76,6 +77,13 @@ int login_get(const struct platform *platform, const char *session, struct opene
     return 0;
 }
 
+/* Whoever opened a login, or answers it: by the client it is for, which nobody had to prove. */
+static struct audit_origin visitor(const struct platform *platform, const struct login *login,
+                                   const char *trace_id)
+{
+    return audit_by_role(clock_now(platform->clock), "client", login->client_id, trace_id);
+}
+
 /*
  * An address that was passed on proves nothing: whoever opened a login could collect the answer of
  * somebody else. So an answer comes from the opener, or from somebody who saw the opener's screen.
@@ -83,6 +91,7 @@ int login_get(const struct platform *platform, const char *session, struct opene
 static int check_opener(const struct platform *platform, const struct login *login,
                         const struct login_answer *answer, struct err *err)
 {
+    const struct audit_origin by = visitor(platform, login, answer->trace_id);
     struct digest secret;
 
     if (answer->secret == NULL && answer->code == NULL)
@@ -90,7 +99,7 @@ static int check_opener(const struct platform *platform, const struct login *log
                     "this login was opened by somebody else: give the code that is shown there, "
                     "and only if you opened it yourself");
     if (answer->secret == NULL)
-        return platform_check_code(platform->store, login->session, answer->code, err);
+        return platform_check_code(platform->store, login->session, answer->code, &by, err);
     TRY(digest_compute(DIGEST_SHA256, bytes_text(answer->secret), &secret, err));
     if (!bytes_equal_secret(digest_bytes(&secret), digest_bytes(&login->secret)))
         return FAIL(err, ERR_DENIED, "this is not the secret of whoever opened the login");
@@ -107,24 +116,48 @@ static struct bound message_of(const struct platform *platform, const struct log
                           .expires_at = login->expires_at};
 }
 
+/* What is found about the card's answer; a verdict of "no" is in the audit log. */
+static int judge_card(const struct platform *platform, struct signer *signer,
+                      const struct login *login, const struct login_answer *answer,
+                      struct signature_report *ret, struct err *err)
+{
+    const struct audit_origin by = visitor(platform, login, answer->trace_id);
+    const struct bound message = message_of(platform, login);
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct auth_claim claim = {.bound = &message, .signature = answer->signature};
+    struct platform_outcome outcome;
+    struct err refusal = {0};
+
+    TRY(platform_open_certificate(platform, signer, answer->certificate, &der, err));
+    claim.certificate = buf_bytes(&der);
+    TRY(auth_find(platform, signer, &claim, ret, err));
+    if (auth_judge(&ret->report, &refusal) == 0)
+        return 0;
+    if (refusal.kind == ERR_UNTRUSTED) {
+        TRY(platform_outcome(ret, &outcome, err));
+        TRY(platform_note_refusal(platform->store, login->session, outcome.text, &by, err));
+    }
+    return err_copy(err, &refusal);
+}
+
 int login_answer(const struct platform *platform, struct signer *signer,
                  const struct login_answer *answer, struct err *err)
 {
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
-    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
-    struct bound message;
-    struct holder_key who;
+    CLEANUP(signature_report_done) struct signature_report found = SIGNATURE_REPORT_INIT;
+    struct platform_outcome outcome;
+    struct audit_origin by;
+    const struct tbs *tbs;
     struct login login;
 
     TRY(get_open(platform, answer->session, &login, err));
     TRY(check_opener(platform, &login, answer, err));
-    message = message_of(platform, &login);
-    TRY(platform_open_certificate(platform, signer, answer->certificate, &der, err));
-    TRY(auth_check(platform, signer, &message, buf_bytes(&der), answer->signature, err));
-    TRY(x509_cert_parse(buf_bytes(&der), &cert, err));
-    who = (struct holder_key){x509_cert_tbs(cert)->authority_key_id, x509_cert_tbs(cert)->serial};
-    return platform_answer_login(platform->store, login.session, &who, clock_now(platform->clock),
-                                 err);
+    TRY(judge_card(platform, signer, &login, answer, &found, err));
+    TRY(platform_outcome(&found, &outcome, err));
+    tbs = x509_cert_tbs(found.signer);
+    by = visitor(platform, &login, answer->trace_id);
+    return platform_answer_login(platform->store, login.session,
+                                 &(struct holder_key){tbs->authority_key_id, tbs->serial},
+                                 outcome.text, &by, err);
 }
 
 /*
@@ -152,15 +185,16 @@ static int make_subject(const struct platform *platform, const char *client_id,
 }
 
 int login_redeem(const struct platform *platform, const char *session, const char *secret,
-                 char ret_subject[LOGIN_SUBJECT_SIZE], struct err *err)
+                 const char *trace_id, char ret_subject[LOGIN_SUBJECT_SIZE], struct err *err)
 {
+    struct audit_origin by;
     uint8_t holder[HOLDER_ID_SIZE];
     struct digest hash;
     struct login login;
 
     TRY(digest_compute(DIGEST_SHA256, bytes_text(secret), &hash, err));
     TRY(platform_get_login(platform->store, session, &login, err));
-    TRY(platform_redeem_login(platform->store, session, &hash, clock_now(platform->clock), holder,
-                              err));
+    by = visitor(platform, &login, trace_id);
+    TRY(platform_redeem_login(platform->store, session, &hash, &by, holder, err));
     return make_subject(platform, login.client_id, holder, ret_subject, err);
 }

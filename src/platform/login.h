@@ -32,8 +32,9 @@ struct login_answer {
     const char *session;
     const char *certificate; /* compact JWE */
     struct bytes signature;
-    const char *secret; /* the opener's, or NULL */
-    const char *code;   /* as shown to the opener, or NULL */
+    const char *secret;   /* the opener's, or NULL */
+    const char *code;     /* as shown to the opener, or NULL */
+    const char *trace_id; /* of the request, for the audit log; NULL: none */
 };
 
 /*
@@ -45,7 +46,10 @@ struct login_answer {
 MUST_CHECK int login_answer(const struct platform *platform, struct signer *signer,
                             const struct login_answer *answer, struct err *err);
 
-/* Who logged in, as the provider knows him: once, for the opener (platform_redeem_login). */
+/*
+ * Who logged in, as the provider knows him: once, for the opener (platform_redeem_login).
+ * trace_id as in struct login_answer.
+ */
 MUST_CHECK int login_redeem(const struct platform *platform, const char *session,
-                            const char *secret, char ret_subject[LOGIN_SUBJECT_SIZE],
-                            struct err *err);
+                            const char *secret, const char *trace_id,
+                            char ret_subject[LOGIN_SUBJECT_SIZE], struct err *err);

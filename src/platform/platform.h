@@ -16,6 +16,8 @@
 #include "verify/anchors.h"
 #include "verify/status.h"
 
+#include <sys/types.h>
+
 /* What a running platform consists of; read-only once it is open, so any thread may use it. */
 struct platform {
     struct platform_store *store;
@@ -29,6 +31,10 @@ struct platform {
         const char *key;               /* of the registered verifier, at signerd */
         struct x509_cert *certificate; /* for that key; NULL: questions are not signed */
     } ocsp;
+    struct {
+        const uid_t *uids;
+        size_t count;
+    } operators;                        /* may read the audit log */
     const struct status_source *status; /* asked instead of ocsp; NULL: none */
 
     struct pubkey *exchange_key; /* of token_key: clients encrypt to it */

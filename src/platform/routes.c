@@ -66,6 +66,30 @@ static int get_keys(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
+/* Never a tenant, whatever it proves: the log tells of all tenants, and why a verdict was no. */
+static int operator(const struct http_call *call, struct err *err)
+{
+    const struct platform *platform = call->context;
+
+    if (platform != NULL &&
+        http_peer_is_in(call, platform->operators.uids, platform->operators.count))
+        return 0;
+    return FAIL(err, ERR_DENIED, "only an operator may read the audit log");
+}
+
+static const struct http_access platform_operator = {"operator", operator};
+
+static int get_audit(struct http_call *call, struct err *err)
+{
+    const struct platform *platform = call->context;
+    struct json *body;
+
+    TRY(platform_list_audit(platform->store, http_query(&call->request, "since"), &body, err));
+    return http_reply_json(&call->response, 200, body, err);
+}
+
+static const char *const since_query[] = {"since", NULL};
+
 static const struct http_member verification_members[] = {
     {"digest", HTTP_OBJECT, HTTP_REQUIRED},
     {"signature", HTTP_TEXT, HTTP_REQUIRED},
@@ -119,5 +143,10 @@ const struct route platform_routes[] = {
      .access = &http_anyone,
      .body = redeem_members,
      .handle = platform_post_redeem},
+    {.method = HTTP_GET,
+     .path = "/v1/audit",
+     .access = &platform_operator,
+     .query = since_query,
+     .handle = get_audit},
     {.path = NULL},
 };

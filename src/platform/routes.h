@@ -12,6 +12,7 @@
  *                                     provider: {name, origin, client_id}, issuers: [key ids]}
  *   POST /v1/logins/:session/answer   {certificate: JWE, signature, and secret or code} -> 204
  *   POST /v1/logins/:session/redeem   {secret} -> {sub}
+ *   GET  /v1/audit?since=N            the audit log, a page at a time, for operators
  * Whoever opened a login answers with its secret; whoever was given its address needs the code
  * that the opener sees.
  */

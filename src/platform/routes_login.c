@@ -78,7 +78,8 @@ int platform_post_answer(struct http_call *call, struct err *err)
 {
     const struct json *json = call->request.json;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct login_answer answer = {.session = http_param(&call->request, "session")};
+    struct login_answer answer = {.session = http_param(&call->request, "session"),
+                                  .trace_id = call->request.trace_id};
     struct signer *signer;
 
     TRY(json_get_text(json, "certificate", &answer.certificate, err));
@@ -99,7 +100,8 @@ int platform_post_redeem(struct http_call *call, struct err *err)
     const char *secret;
 
     TRY(json_get_text(call->request.json, "secret", &secret, err));
-    TRY(login_redeem(call->context, http_param(&call->request, "session"), secret, subject, err));
+    TRY(login_redeem(call->context, http_param(&call->request, "session"), secret,
+                     call->request.trace_id, subject, err));
     TRY(json_put_text(body, "sub", subject, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }

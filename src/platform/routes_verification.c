@@ -107,7 +107,7 @@ int platform_post_verification(struct http_call *call, struct err *err)
     const struct json *json = call->request.json;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     CLEANUP(finding_done) struct finding finding = FINDING_INIT;
-    struct verification_request request = {.client_id = NULL};
+    struct verification_request request = {.trace_id = call->request.trace_id};
     const struct json *digest;
     struct tenant tenant;
     struct signer *signer;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/schema.h"
 
+#include "audit/audit.h"
+
 static const char version_1[] =
     "CREATE TABLE wrapped (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT;"
 
@@ -35,6 +37,9 @@ static const char version_1[] =
     " at INTEGER NOT NULL,"
     " verdict TEXT NOT NULL) STRICT;";
 
-static const char *const migrations[] = {version_1, NULL};
+/* Refused answers of a login, as far as they are in the audit log. */
+static const char version_3[] = "ALTER TABLE login ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const migrations[] = {version_1, audit_schema_v1, version_3, NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

@@ -3,10 +3,12 @@
  * What a platform keeps: its tenants, the logins of the last minutes, who logged in (as a random
  * number), and that a verification was made. No certificate, no attribute, no document.
  *
- * Any thread may call; what a call acknowledged is durable.
+ * Any thread may call; what a call acknowledged is durable, and who did it (by) is in the audit
+ * log, in the same transaction.
  */
 #pragma once
 
+#include "audit/audit.h"
 #include "base/bytes.h"
 #include "crypto/digest.h"
 #include "platform/limits.h"
@@ -17,6 +19,9 @@ MUST_CHECK int platform_store_open(const char *path, struct platform_store **ret
 void platform_store_close(struct platform_store *store);
 void platform_store_closep(struct platform_store **store);
 MUST_CHECK int platform_store_ping(struct platform_store *store, struct err *err);
+/* The audit log behind a number, as audit_list (audit/audit.h). */
+MUST_CHECK int platform_list_audit(struct platform_store *store, const char *since,
+                                   struct json **ret, struct err *err);
 
 /* A secret of the platform as signerd wrapped it; ERR_ABSENT if there is none. */
 MUST_CHECK int platform_get_wrapped(struct platform_store *store, const char *name, struct buf *ret,
@@ -34,10 +39,12 @@ struct tenant {
 
 /* key is the SHA-256 of its bearer key. ERR_CONFLICT if the client id is taken. */
 MUST_CHECK int platform_add_tenant(struct platform_store *store, const struct tenant *tenant,
-                                   const struct digest *key, struct err *err);
+                                   const struct digest *key, const struct audit_origin *by,
+                                   struct err *err);
 /* Another key in the place of the old one. ERR_ABSENT if there is no such client. */
 MUST_CHECK int platform_set_tenant_key(struct platform_store *store, const char *client_id,
-                                       const struct digest *key, struct err *err);
+                                       const struct digest *key, const struct audit_origin *by,
+                                       struct err *err);
 /* ERR_ABSENT if there is no such client. */
 MUST_CHECK int platform_get_tenant(struct platform_store *store, const char *client_id,
                                    struct tenant *ret, struct err *err);
@@ -76,10 +83,19 @@ MUST_CHECK int platform_get_login(struct platform_store *store, const char *sess
                                   struct login *ret, struct err *err);
 /*
  * ERR_DENIED unless this is the code of the login. Each wrong one is counted before it is answered;
- * after LOGIN_CODES_MAX of them no code is right.
+ * after LOGIN_CODES_MAX of them no code is right, which is in the audit log.
  */
 MUST_CHECK int platform_check_code(struct platform_store *store, const char *session,
-                                   const char *code, struct err *err);
+                                   const char *code, const struct audit_origin *by,
+                                   struct err *err);
+/*
+ * An answer to a login was judged and does not hold; why is words of the program's own. Nothing
+ * but the audit log changes, and not even that after LOGIN_REFUSALS_MAX of them: anybody may
+ * answer as often as he likes.
+ */
+MUST_CHECK int platform_note_refusal(struct platform_store *store, const char *session,
+                                     const char *why, const struct audit_origin *by,
+                                     struct err *err);
 
 /* A person as an auth certificate names him: never leaves the store. */
 struct holder_key {
@@ -89,16 +105,18 @@ struct holder_key {
 
 /*
  * The login is answered by this person, who gets a random id if he is here for the first time.
- * Once per login, in time: ERR_CONFLICT if it was answered, or its time is over.
+ * Once per login, in time: ERR_CONFLICT if it was answered, or its time is over. outcome as in
+ * platform_keep_verification.
  */
 MUST_CHECK int platform_answer_login(struct platform_store *store, const char *session,
-                                     const struct holder_key *who, int64_t now, struct err *err);
+                                     const struct holder_key *who, const char *outcome,
+                                     const struct audit_origin *by, struct err *err);
 /*
  * Who answered, once: the login is then gone. ERR_DENIED if this is not its secret, ERR_CONFLICT
  * if nobody answered yet, ERR_ABSENT if there is no such login or its time is over.
  */
 MUST_CHECK int platform_redeem_login(struct platform_store *store, const char *session,
-                                     const struct digest *secret, int64_t now,
+                                     const struct digest *secret, const struct audit_origin *by,
                                      uint8_t ret[HOLDER_ID_SIZE], struct err *err);
 
 /* A verdict that was given. */
@@ -109,8 +127,11 @@ struct verification {
     char verdict[16];
 };
 
+/* outcome, for the audit log alone, is the verdict and why (AUDIT_OUTCOME_MAX). */
 MUST_CHECK int platform_keep_verification(struct platform_store *store,
-                                          const struct verification *verification, struct err *err);
+                                          const struct verification *verification,
+                                          const char *outcome, const struct audit_origin *by,
+                                          struct err *err);
 /* ERR_ABSENT also if it is another tenant's. */
 MUST_CHECK int platform_get_verification(struct platform_store *store, const char *id,
                                          const char *client_id, struct verification *ret,

@@ -3,6 +3,7 @@
 #include "platform/store_sqlite.h"
 
 #include "base/rand.h"
+#include "platform/acts.h"
 
 #include <string.h>
 
@@ -27,7 +28,7 @@ int platform_open_login(struct platform_store *store, const struct login *login,
     TRY(count_logins(&txn, &count, err));
     if (count >= LOGINS_OPEN_MAX)
         return FAIL(err, ERR_REMOTE, "too many people are logging in; try again in a minute");
-    rc = db_execute(&txn, "INSERT INTO login VALUES (?, ?, ?, ?, ?, ?, 0, NULL)",
+    rc = db_execute(&txn, "INSERT INTO login VALUES (?, ?, ?, ?, ?, ?, 0, NULL, 0)",
                     DB_WITH(DB_TEXT(login->session), DB_TEXT(login->client_id),
                             DB_BLOB(BYTES_ARRAY(login->nonce)), DB_INT(login->expires_at),
                             DB_BLOB(digest_bytes(&login->secret)), DB_TEXT(login->code)),
@@ -91,8 +92,17 @@ int platform_get_login(struct platform_store *store, const char *session, struct
     return find_login(&txn, session, ret, holder, err);
 }
 
+/* What becomes of a login, for the audit log. */
+static int note_login(struct db_txn *txn, enum platform_act act, const char *session,
+                      const char *outcome, const struct audit_origin *by, struct err *err)
+{
+    const struct audit_event event = {&platform_acts[act], bytes_text(session), outcome};
+
+    return audit_append(txn, by, &event, err);
+}
+
 int platform_check_code(struct platform_store *store, const char *session, const char *code,
-                        struct err *err)
+                        const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     uint8_t holder[HOLDER_ID_SIZE];
@@ -106,8 +116,28 @@ int platform_check_code(struct platform_store *store, const char *session, const
         return 0;
     TRY(db_execute(&txn, "UPDATE login SET wrong_codes = wrong_codes + 1 WHERE session = ?",
                    DB_WITH(DB_TEXT(session)), err));
+    if (login.wrong_codes + 1 == LOGIN_CODES_MAX)
+        TRY(note_login(&txn, ACT_LOGIN_REFUSED, session, "wrong-codes", by, err));
     TRY(db_commit(&txn, err));
     return FAIL(err, ERR_DENIED, "this is not the code shown where the login was opened");
+}
+
+int platform_note_refusal(struct platform_store *store, const char *session, const char *why,
+                          const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    int rc;
+
+    TRY(db_begin(store->db, &txn, err));
+    rc = db_execute_one(&txn,
+                        "UPDATE login SET refusals = refusals + 1 WHERE session = ?"
+                        " AND refusals < ?",
+                        DB_WITH(DB_TEXT(session), DB_INT(LOGIN_REFUSALS_MAX)), err);
+    if (rc == -ERR_ABSENT)
+        return 0;
+    TRY(rc);
+    TRY(note_login(&txn, ACT_LOGIN_REFUSED, session, why, by, err));
+    return db_commit(&txn, err);
 }
 
 /* The random id of a person, made if he is here for the first time. */
@@ -127,7 +157,8 @@ static int holder_id(struct db_txn *txn, const struct holder_key *who, struct bu
 }
 
 int platform_answer_login(struct platform_store *store, const char *session,
-                          const struct holder_key *who, int64_t now, struct err *err)
+                          const struct holder_key *who, const char *outcome,
+                          const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(buf_done) struct buf id = BUF_INIT;
@@ -138,16 +169,17 @@ int platform_answer_login(struct platform_store *store, const char *session,
     rc = db_execute_one(&txn,
                         "UPDATE login SET holder = ? WHERE session = ? AND holder IS NULL"
                         " AND expires_at >= ?",
-                        DB_WITH(DB_BLOB(buf_bytes(&id)), DB_TEXT(session), DB_INT(now)), err);
+                        DB_WITH(DB_BLOB(buf_bytes(&id)), DB_TEXT(session), DB_INT(by->at)), err);
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_CONFLICT, "this login was answered already, or its time is over");
     TRY(rc);
+    TRY(note_login(&txn, ACT_LOGIN_ANSWERED, session, outcome, by, err));
     return db_commit(&txn, err);
 }
 
 int platform_redeem_login(struct platform_store *store, const char *session,
-                          const struct digest *secret, int64_t now, uint8_t ret[HOLDER_ID_SIZE],
-                          struct err *err)
+                          const struct digest *secret, const struct audit_origin *by,
+                          uint8_t ret[HOLDER_ID_SIZE], struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     uint8_t holder[HOLDER_ID_SIZE];
@@ -157,13 +189,14 @@ int platform_redeem_login(struct platform_store *store, const char *session,
     TRY(find_login(&txn, session, &login, holder, err));
     if (!bytes_equal_secret(digest_bytes(secret), digest_bytes(&login.secret)))
         return FAIL(err, ERR_DENIED, "this is not the secret of whoever opened the login");
-    if (now > login.expires_at + LOGIN_REDEEM_SECONDS ||
-        (!login.is_answered && now > login.expires_at))
+    if (by->at > login.expires_at + LOGIN_REDEEM_SECONDS ||
+        (!login.is_answered && by->at > login.expires_at))
         return FAIL(err, ERR_ABSENT, "this login is over; open a new one");
     if (!login.is_answered)
         return FAIL(err, ERR_CONFLICT, "nobody has answered this login yet");
     TRY(db_execute_one(&txn, "DELETE FROM login WHERE session = ?", DB_WITH(DB_TEXT(session)),
                        err));
+    TRY(note_login(&txn, ACT_LOGIN_REDEEMED, session, NULL, by, err));
     TRY(db_commit(&txn, err));
     memcpy(ret, holder, sizeof holder);
     return 0;

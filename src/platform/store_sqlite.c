@@ -2,6 +2,7 @@
 /* Tenants, secrets and verifications in SQLite. */
 #include "platform/store_sqlite.h"
 
+#include "platform/acts.h"
 #include "platform/schema.h"
 
 #include <stdlib.h>
@@ -37,6 +38,12 @@ int platform_store_ping(struct platform_store *store, struct err *err)
     return db_ping(store->db, err);
 }
 
+int platform_list_audit(struct platform_store *store, const char *since, struct json **ret,
+                        struct err *err)
+{
+    return audit_list(store->db, since, ret, err);
+}
+
 int platform_get_wrapped(struct platform_store *store, const char *name, struct buf *ret,
                          struct err *err)
 {
@@ -61,9 +68,11 @@ int platform_put_wrapped(struct platform_store *store, const char *name, struct 
 }
 
 int platform_add_tenant(struct platform_store *store, const struct tenant *tenant,
-                        const struct digest *key, struct err *err)
+                        const struct digest *key, const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct audit_event event = {&platform_acts[ACT_TENANT_ADDED],
+                                      bytes_text(tenant->client_id), NULL};
     int rc;
 
     TRY(db_begin(store->db, &txn, err));
@@ -74,13 +83,17 @@ int platform_add_tenant(struct platform_store *store, const struct tenant *tenan
     if (rc == -ERR_CONFLICT)
         return FAIL(err, ERR_CONFLICT, "there is a tenant with this client id already");
     TRY(rc);
+    TRY(audit_append(&txn, by, &event, err));
     return db_commit(&txn, err);
 }
 
 int platform_set_tenant_key(struct platform_store *store, const char *client_id,
-                            const struct digest *key, struct err *err)
+                            const struct digest *key, const struct audit_origin *by,
+                            struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct audit_event event = {&platform_acts[ACT_TENANT_KEY_RENEWED], bytes_text(client_id),
+                                      NULL};
     int rc;
 
     TRY(db_begin(store->db, &txn, err));
@@ -89,6 +102,7 @@ int platform_set_tenant_key(struct platform_store *store, const char *client_id,
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "there is no such client here");
     TRY(rc);
+    TRY(audit_append(&txn, by, &event, err));
     return db_commit(&txn, err);
 }
 
@@ -128,15 +142,19 @@ int platform_get_tenant_by_key(struct platform_store *store, const struct digest
 }
 
 int platform_keep_verification(struct platform_store *store,
-                               const struct verification *verification, struct err *err)
+                               const struct verification *verification, const char *outcome,
+                               const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct audit_event event = {&platform_acts[ACT_VERIFICATION_JUDGED],
+                                      bytes_text(verification->id), outcome};
 
     TRY(db_begin(store->db, &txn, err));
     TRY(db_execute(&txn, "INSERT INTO verification VALUES (?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(verification->id), DB_TEXT(verification->client_id),
                            DB_INT(verification->at), DB_TEXT(verification->verdict)),
                    err));
+    TRY(audit_append(&txn, by, &event, err));
     return db_commit(&txn, err);
 }
 

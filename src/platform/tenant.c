@@ -108,7 +108,7 @@ static int make_key(char ret[TENANT_KEY_SIZE], struct digest *ret_hash, struct e
 }
 
 int tenant_add(struct platform_store *store, const struct tenant_inputs *inputs,
-               char ret_key[TENANT_KEY_SIZE], struct err *err)
+               const struct audit_origin *by, char ret_key[TENANT_KEY_SIZE], struct err *err)
 {
     struct tenant tenant = {.name = ""};
     char key[TENANT_KEY_SIZE];
@@ -119,19 +119,19 @@ int tenant_add(struct platform_store *store, const struct tenant_inputs *inputs,
     memcpy(tenant.name, inputs->name, strlen(inputs->name));
     memcpy(tenant.origin, inputs->origin, strlen(inputs->origin));
     TRY(make_key(key, &hash, err));
-    TRY(platform_add_tenant(store, &tenant, &hash, err));
+    TRY(platform_add_tenant(store, &tenant, &hash, by, err));
     memcpy(ret_key, key, sizeof key);
     return 0;
 }
 
 int tenant_renew_key(struct platform_store *store, const char *client_id,
-                     char ret_key[TENANT_KEY_SIZE], struct err *err)
+                     const struct audit_origin *by, char ret_key[TENANT_KEY_SIZE], struct err *err)
 {
     char key[TENANT_KEY_SIZE];
     struct digest hash;
 
     TRY(make_key(key, &hash, err));
-    TRY(platform_set_tenant_key(store, client_id, &hash, err));
+    TRY(platform_set_tenant_key(store, client_id, &hash, by, err));
     memcpy(ret_key, key, sizeof key);
     return 0;
 }

@@ -18,14 +18,16 @@ struct tenant_inputs {
  * as platform/limits.h says; ERR_CONFLICT if the client id is taken.
  */
 MUST_CHECK int tenant_add(struct platform_store *store, const struct tenant_inputs *inputs,
-                          char ret_key[TENANT_KEY_SIZE], struct err *err);
+                          const struct audit_origin *by, char ret_key[TENANT_KEY_SIZE],
+                          struct err *err);
 
 /*
  * Give a tenant that is there another key, for one that was lost: the old one is nobody's from now
  * on. ERR_ABSENT if there is no such tenant.
  */
 MUST_CHECK int tenant_renew_key(struct platform_store *store, const char *client_id,
-                                char ret_key[TENANT_KEY_SIZE], struct err *err);
+                                const struct audit_origin *by, char ret_key[TENANT_KEY_SIZE],
+                                struct err *err);
 
 /* Whose bearer key this is; ERR_DENIED if it is nobody's. */
 MUST_CHECK int tenant_of_key(struct platform_store *store, const char *key, struct tenant *ret,

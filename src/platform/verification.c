@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/verification.h"
 
+#include "platform/acts.h"
 #include "platform/asking.h"
 #include "platform/disclose.h"
 #include "platform/text.h"
-#include "verify/signature.h"
 
 #include <stdio.h>
 
@@ -30,6 +30,18 @@ static int judge(const struct platform *platform, struct signer *signer,
     return err_prefix(err, signature_verify(&inputs, ret, err), "certificate");
 }
 
+static int keep(const struct platform *platform, const struct verification_request *request,
+                const struct verification *kept, const struct signature_report *found,
+                struct err *err)
+{
+    const struct audit_origin by = audit_by_role(kept->at, "tenant", request->client_id,
+                                                 request->trace_id);
+    struct platform_outcome outcome;
+
+    TRY(platform_outcome(found, &outcome, err));
+    return platform_keep_verification(platform->store, kept, outcome.text, &by, err);
+}
+
 int verification_make(const struct platform *platform, struct signer *signer,
                       const struct verification_request *request, struct finding *ret,
                       struct err *err)
@@ -43,7 +55,7 @@ int verification_make(const struct platform *platform, struct signer *signer,
     TRY(random_text(ID_OCTETS, kept->id, sizeof kept->id, err));
     (void)snprintf(kept->client_id, sizeof kept->client_id, "%s", request->client_id);
     (void)snprintf(kept->verdict, sizeof kept->verdict, "%s", verdict_name(finding.report.verdict));
-    TRY(platform_keep_verification(platform->store, kept, err));
+    TRY(keep(platform, request, kept, &found, err));
     if (finding.report.verdict == VERDICT_VALID) {
         finding.signer = found.signer;
         found.signer = NULL;

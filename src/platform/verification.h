@@ -13,6 +13,7 @@ struct verification_request {
     struct digest digest;
     struct bytes signature;
     const char *certificate; /* compact JWE */
+    const char *trace_id;    /* of the request, for the audit log; NULL: none */
 };
 
 struct finding {

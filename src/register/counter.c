@@ -20,14 +20,14 @@ static struct caldate day_of(int64_t now)
 }
 
 int counter_add_resident(const struct counter *counter, struct resident *resident,
-                         const char *mynumber, bool *ret_is_new, struct err *err)
+                         const char *mynumber, const struct audit_origin *by, bool *ret_is_new,
+                         struct err *err)
 {
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
-    int64_t now = clock_now(counter->clock);
 
-    TRY(resident_check(resident, counter->municipalities, day_of(now), err));
+    TRY(resident_check(resident, counter->municipalities, day_of(by->at), err));
     TRY(mynumber_parse(mynumber, counter->rule, &number, err));
-    return register_add_resident(counter->store, resident, &number, now, ret_is_new, err);
+    return register_add_resident(counter->store, resident, &number, by, ret_is_new, err);
 }
 
 /* Four random digits, each value equally likely. */
@@ -42,21 +42,21 @@ static int security_code_new(char ret[SECURITY_CODE_LEN + 1], struct err *err)
     return 0;
 }
 
-int counter_add_card(const struct counter *counter, const char *resident_id, const char *serial,
+int counter_add_card(const struct counter *counter, const struct card_entry *entry,
                      struct card *ret, bool *ret_is_new, struct err *err)
 {
-    struct card card = {.state = CARD_STOCK, .issued_at = clock_now(counter->clock)};
+    struct card card = {.state = CARD_STOCK, .issued_at = entry->by->at};
     struct resident resident;
 
-    TRY(card_serial_check(serial, err));
-    TRY(register_get_resident(counter->store, resident_id, &resident, err));
-    (void)snprintf(card.serial, sizeof card.serial, "%s", serial);
+    TRY(card_serial_check(entry->serial, err));
+    TRY(register_get_resident(counter->store, entry->resident, &resident, err));
+    (void)snprintf(card.serial, sizeof card.serial, "%s", entry->serial);
     memcpy(card.resident, resident.id, sizeof card.resident);
     (void)snprintf(card.window_id, sizeof card.window_id, "%s%s", resident.municipality,
                    counter->window);
     card.expires_on = card_expiry(resident.birth, day_of(card.issued_at));
     TRY(security_code_new(card.security_code, err));
-    TRY(register_add_card(counter->store, &card, ret_is_new, err));
+    TRY(register_add_card(counter->store, &card, entry->by, ret_is_new, err));
     *ret = card;
     return 0;
 }
@@ -106,28 +106,28 @@ static bool is_refusal(int rc)
 }
 
 static int issue_one(const struct counter *counter, struct question *question, struct issue *issue,
-                     int64_t now, struct err *err)
+                     const struct audit_origin *by, struct err *err)
 {
     struct err refusal = {0};
     int rc;
 
-    TRY(register_begin_issue(counter->store, issue, now, err));
+    TRY(register_begin_issue(counter->store, issue, by, err));
     if (issue->certificate.len > 0)
         return 0;
     question->issue = issue;
     rc = authority_ask(counter->authority, question, &issue->certificate, &issue->ca_certificate,
                        &refusal);
     if (is_refusal(rc))
-        TRY(register_drop_issue(counter->store, issue->request_id, err));
+        TRY(register_drop_issue(counter->store, issue, by, err));
     if (rc < 0)
         return FAIL_WITH(err, refusal.kind, refusal.detail, "%s", refusal.text);
-    return register_finish_issue(counter->store, issue, err);
+    return register_finish_issue(counter->store, issue, by, err);
 }
 
 static int issue_all(const struct counter *counter, const struct card *card,
                      struct question *question, struct issuing *issuing, struct err *err)
 {
-    int64_t now = clock_now(counter->clock);
+    int64_t now = issuing->by->at;
     int64_t end;
 
     TRY(requests_check(counter, card, issuing, question->resident, now, err));
@@ -141,7 +141,7 @@ static int issue_all(const struct counter *counter, const struct card *card,
         *issue = (struct issue){.kind = (enum cert_kind)kind, .not_after = end};
         memcpy(issue->card, card->serial, sizeof issue->card);
         TRY(buf_copy(issuing->requests[kind], &issue->request, err));
-        TRY(issue_one(counter, question, issue, now, err));
+        TRY(issue_one(counter, question, issue, issuing->by, err));
     }
     return register_mark_issued(counter->store, card->serial, err);
 }
@@ -167,9 +167,9 @@ int counter_issue(const struct counter *counter, const char *serial, const char 
     return issue_all(counter, &card, &question, issuing, err);
 }
 
-int counter_activate_card(const struct counter *counter, const char *serial, struct card *ret,
-                          struct err *err)
+int counter_activate_card(const struct counter *counter, const char *serial,
+                          const struct audit_origin *by, struct card *ret, struct err *err)
 {
-    TRY(register_activate_card(counter->store, serial, clock_now(counter->clock), err));
+    TRY(register_activate_card(counter->store, serial, by, err));
     return register_get_card(counter->store, serial, ret, err);
 }

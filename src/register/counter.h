@@ -17,18 +17,30 @@ struct counter {
     const char *authority; /* the path of authorityd's socket */
     const char *window;    /* four characters of this counter, behind the municipality's code */
     enum mynumber_rule rule;
+    struct {
+        const uid_t *uids;
+        size_t count;
+    } operators; /* may read the audit log, beside the server's listed peers */
 };
 
 /* Check and record. resident->id is filled; *ret_is_new is false if all of it was there before. */
 MUST_CHECK int counter_add_resident(const struct counter *counter, struct resident *resident,
-                                    const char *mynumber, bool *ret_is_new, struct err *err);
+                                    const char *mynumber, const struct audit_origin *by,
+                                    bool *ret_is_new, struct err *err);
+
+/* A blank card for somebody. */
+struct card_entry {
+    const char *resident, *serial;
+    const struct audit_origin *by;
+};
+
 /* Assign the blank card of that serial: security code, window and expiry are decided here. */
-MUST_CHECK int counter_add_card(const struct counter *counter, const char *resident,
-                                const char *serial, struct card *ret, bool *ret_is_new,
-                                struct err *err);
+MUST_CHECK int counter_add_card(const struct counter *counter, const struct card_entry *entry,
+                                struct card *ret, bool *ret_is_new, struct err *err);
 
 /* The requests a card made, and the certificates for them. */
 struct issuing {
+    const struct audit_origin *by;
     struct bytes requests[CERT_KINDS_]; /* PKCS#10; sign may be empty */
     struct issue issues[CERT_KINDS_];
 };
@@ -45,13 +57,15 @@ MUST_CHECK int counter_issue(const struct counter *counter, const char *serial,
                              const char *traceparent, struct issuing *issuing, struct err *err);
 /* Hand the card over and read it. */
 MUST_CHECK int counter_activate_card(const struct counter *counter, const char *serial,
-                                     struct card *ret, struct err *err);
+                                     const struct audit_origin *by, struct card *ret,
+                                     struct err *err);
 
 /* A move as the clerk enters it. */
 struct move_entry {
     const char *resident, *request_id;
     const char *address, *address_substitutes; /* substitutes NULL: all as they are */
     const char *municipality;
+    const struct audit_origin *by;
 };
 
 /*

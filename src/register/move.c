@@ -39,9 +39,8 @@ int counter_move(const struct counter *counter, const struct move_entry *entry,
                  const char *traceparent, struct resident *ret, enum revocation_state *ret_state,
                  struct err *err)
 {
-    int64_t now = clock_now(counter->clock);
     struct move move = {.request_id = entry->request_id};
-    struct caldate today = caltime_at(now, JST_OFFSET_SECONDS).date;
+    struct caldate today = caltime_at(entry->by->at, JST_OFFSET_SECONDS).date;
     struct delivered counts;
     enum revocation_state state;
     bool is_new;
@@ -50,7 +49,7 @@ int counter_move(const struct counter *counter, const struct move_entry *entry,
     TRY(register_get_resident(counter->store, entry->resident, &move.resident, err));
     TRY(change(entry, &move.resident, err));
     TRY(resident_check(&move.resident, counter->municipalities, today, err));
-    TRY(register_move(counter->store, &move, now, &is_new, err));
+    TRY(register_move(counter->store, &move, entry->by, &is_new, err));
     /* What is not delivered now stays pending and is delivered later: no failure of the move. */
     (void)!outbox_deliver(counter, traceparent, &counts, NULL);
     TRY(register_get_revocation_state(counter->store, entry->request_id, &state, err));

@@ -50,8 +50,9 @@ const char *mynumber_purpose_name(enum mynumber_purpose purpose);
 /* Somebody reads a number for something. */
 struct mynumber_use {
     enum mynumber_purpose purpose;
-    const char *actor; /* who, at most ACTOR_MAX bytes: "uid 1000" */
-    int64_t at;        /* UTC seconds */
+    const char *actor;    /* who, at most ACTOR_MAX bytes: "uid:1000" */
+    int64_t at;           /* UTC seconds */
+    const char *trace_id; /* of the request, NULL: none */
 };
 
 /* ERR_DENIED unless the use names a known purpose and an actor. */

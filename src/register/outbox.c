@@ -21,12 +21,13 @@ enum { MILLISECONDS = 1000, NANOSECONDS = 1000000 }; /* in a second; in a millis
 static int settle(const struct counter *counter, const struct revocation_order *order, int rc,
                   struct delivered *counts, struct err *err)
 {
+    const struct audit_origin by = audit_by_self(clock_now(counter->clock));
     bool is_done = rc == 0;
 
     if (!is_done && rc != -ERR_CONFLICT)
         return 0;
-    TRY(register_settle_revocation(counter->store, order->id,
-                                   is_done ? REVOCATION_DONE : REVOCATION_REFUSED, err));
+    TRY(register_settle_revocation(counter->store, order,
+                                   is_done ? REVOCATION_DONE : REVOCATION_REFUSED, &by, err));
     counts->done += is_done;
     counts->refused += !is_done;
     return 0;

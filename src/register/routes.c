@@ -21,6 +21,26 @@ int register_ready(struct http_call *call, struct err *err)
     return authority_ping(counter->authority, err);
 }
 
+/* Who calls, for the audit log. */
+static struct audit_origin caller(const struct http_call *call)
+{
+    const struct counter *counter = call->context;
+
+    return audit_by_uid(clock_now(counter->clock), call->request.peer.cred.uid,
+                        call->request.trace_id);
+}
+
+static int operator(const struct http_call *call, struct err *err)
+{
+    const struct counter *counter = call->context;
+
+    if (counter != NULL && http_peer_is_in(call, counter->operators.uids, counter->operators.count))
+        return 0;
+    return http_listed_peer.check(call, err);
+}
+
+static const struct http_access register_operator = {"clerk or operator", operator};
+
 /* A text member into an array of a resident; optional ones stay empty. */
 static int read_text(const struct json *json, const char *key, char *ret, size_t size,
                      struct err *err)
@@ -73,13 +93,14 @@ static int read_resident(const struct json *json, struct resident *r, struct err
 static int post_resident(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = NULL;
+    const struct audit_origin by = caller(call);
     struct resident resident = {0};
     const char *mynumber;
     bool is_new;
 
     TRY(read_resident(call->request.json, &resident, err));
     TRY(json_get_text(call->request.json, "mynumber", &mynumber, err));
-    TRY(counter_add_resident(call->context, &resident, mynumber, &is_new, err));
+    TRY(counter_add_resident(call->context, &resident, mynumber, &by, &is_new, err));
     body = json_object_new();
     TRY(json_put_text(body, "id", resident.id, err));
     return http_reply_json(&call->response, is_new ? 201 : 200, json_steal(&body), err);
@@ -108,7 +129,8 @@ static int get_resident(struct http_call *call, struct err *err)
 static int post_move(struct http_call *call, struct err *err)
 {
     const struct json *json = call->request.json;
-    struct move_entry entry = {.resident = http_param(&call->request, "id")};
+    const struct audit_origin by = caller(call);
+    struct move_entry entry = {.resident = http_param(&call->request, "id"), .by = &by};
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct resident resident;
     enum revocation_state state;
@@ -148,14 +170,14 @@ static int card_reply(struct http_call *call, unsigned status, const struct card
 static int post_card(struct http_call *call, struct err *err)
 {
     const struct json *json = call->request.json;
-    const char *resident;
-    const char *serial;
+    const struct audit_origin by = caller(call);
+    struct card_entry entry = {.by = &by};
     struct card card;
     bool is_new;
 
-    TRY(json_get_text(json, "resident", &resident, err));
-    TRY(json_get_text(json, "serial", &serial, err));
-    TRY(counter_add_card(call->context, resident, serial, &card, &is_new, err));
+    TRY(json_get_text(json, "resident", &entry.resident, err));
+    TRY(json_get_text(json, "serial", &entry.serial, err));
+    TRY(counter_add_card(call->context, &entry, &card, &is_new, err));
     return card_reply(call, is_new ? 201 : 200, &card, err);
 }
 
@@ -170,9 +192,10 @@ static int get_card(struct http_call *call, struct err *err)
 
 static int post_activation(struct http_call *call, struct err *err)
 {
+    const struct audit_origin by = caller(call);
     struct card card;
 
-    TRY(counter_activate_card(call->context, http_param(&call->request, "id"), &card, err));
+    TRY(counter_activate_card(call->context, http_param(&call->request, "id"), &by, &card, err));
     return card_reply(call, 200, &card, err);
 }
 
@@ -228,12 +251,22 @@ static void requests_done(struct buf (*buffers)[CERT_KINDS_])
 static int post_certificates(struct http_call *call, struct err *err)
 {
     CLEANUP(requests_done) struct buf buffers[CERT_KINDS_] = {BUF_INIT, BUF_INIT};
-    CLEANUP(issuing_done) struct issuing issuing = {0};
+    const struct audit_origin by = caller(call);
+    CLEANUP(issuing_done) struct issuing issuing = {.by = &by};
 
     TRY(read_requests(call->request.json, buffers, issuing.requests, err));
     TRY(counter_issue(call->context, http_param(&call->request, "id"), call->request.traceparent,
                       &issuing, err));
     return certificates_reply(call, &issuing, err);
+}
+
+static int get_audit(struct http_call *call, struct err *err)
+{
+    const struct counter *counter = call->context;
+    struct json *body;
+
+    TRY(register_list_audit(counter->store, http_query(&call->request, "since"), &body, err));
+    return http_reply_json(&call->response, 200, body, err);
 }
 
 static const struct http_member resident_members[] = {
@@ -260,6 +293,8 @@ static const struct http_member request_members[] = {
     {NULL, HTTP_TEXT, HTTP_OPTIONAL},
 };
 
+static const char *const since_query[] = {"since", NULL};
+
 #define ROW(method_, path_, body_, handle_)                                                        \
     {                                                                                              \
         .method = (method_), .path = (path_), .access = &http_listed_peer, .body = (body_),        \
@@ -274,5 +309,10 @@ const struct route register_routes[] = {
     ROW(HTTP_GET, "/v1/cards/:id", NULL, get_card),
     ROW(HTTP_POST, "/v1/cards/:id/certificates", request_members, post_certificates),
     ROW(HTTP_POST, "/v1/cards/:id/activation", NULL, post_activation),
+    {.method = HTTP_GET,
+     .path = "/v1/audit",
+     .access = &register_operator,
+     .query = since_query,
+     .handle = get_audit},
     {.path = NULL},
 };

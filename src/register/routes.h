@@ -8,6 +8,7 @@
  *   GET  /v1/cards/:id
  *   POST /v1/cards/:id/certificates  have the certificates for its keys issued
  *   POST /v1/cards/:id/activation    hand it over
+ *   GET  /v1/audit?since=N           the audit log, a page at a time; for operators too
  */
 #pragma once
 

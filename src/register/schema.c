@@ -5,6 +5,8 @@
  */
 #include "register/schema.h"
 
+#include "audit/audit.h"
+
 static const char version_1[] =
     "CREATE TABLE resident ("
     " id TEXT NOT NULL PRIMARY KEY,"
@@ -94,6 +96,6 @@ static const char version_2[] =
 
     "CREATE INDEX revocation_pending ON revocation (id) WHERE state = 'pending';";
 
-static const char *const migrations[] = {version_1, version_2, NULL};
+static const char *const migrations[] = {version_1, version_2, audit_schema_v1, NULL};
 
 const struct db_schema register_schema = {"register", migrations};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cards and the requests for their certificates in SQLite. */
+#include "register/acts.h"
 #include "register/store_sqlite.h"
 
 #include <string.h>
@@ -60,8 +61,11 @@ static int exists(struct db_txn *txn, const char *sql, const char *value, bool *
     return 0;
 }
 
-static int insert_card(struct db_txn *txn, const struct card *card, struct err *err)
+static int insert_card(struct db_txn *txn, const struct card *card, const struct audit_origin *by,
+                       struct err *err)
 {
+    const struct audit_event event = {&register_acts[ACT_CARD_REGISTERED], bytes_text(card->serial),
+                                      NULL};
     char expires_on[CALTIME_TEXT_SIZE];
     bool is_resident;
     bool has_card;
@@ -72,6 +76,7 @@ static int insert_card(struct db_txn *txn, const struct card *card, struct err *
     TRY(exists(txn, "SELECT 1 FROM card WHERE resident = ?", card->resident, &has_card, err));
     if (has_card)
         return FAIL(err, ERR_CONFLICT, "this resident has another card");
+    TRY(audit_append(txn, by, &event, err));
     caldate_format_iso(card->expires_on, expires_on);
     return db_execute(txn, "INSERT INTO card VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
                       DB_WITH(DB_TEXT(card->serial), DB_TEXT(card->resident),
@@ -81,8 +86,8 @@ static int insert_card(struct db_txn *txn, const struct card *card, struct err *
                       err);
 }
 
-int register_add_card(struct register_store *store, struct card *card, bool *ret_is_new,
-                      struct err *err)
+int register_add_card(struct register_store *store, struct card *card,
+                      const struct audit_origin *by, bool *ret_is_new, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     struct card known;
@@ -99,7 +104,7 @@ int register_add_card(struct register_store *store, struct card *card, bool *ret
     }
     if (rc != -ERR_ABSENT)
         return rc;
-    TRY(insert_card(&txn, card, err));
+    TRY(insert_card(&txn, card, by, err));
     TRY(db_commit(&txn, err));
     *ret_is_new = true;
     return 0;
@@ -114,10 +119,11 @@ int register_get_card(struct register_store *store, const char *serial, struct c
     return get_card(&txn, serial, ret, err);
 }
 
-int register_activate_card(struct register_store *store, const char *serial, int64_t now,
-                           struct err *err)
+int register_activate_card(struct register_store *store, const char *serial,
+                           const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct audit_event event = {&register_acts[ACT_CARD_ACTIVATED], bytes_text(serial), NULL};
     struct card card;
 
     TRY(db_begin(store->db, &txn, err));
@@ -132,7 +138,8 @@ int register_activate_card(struct register_store *store, const char *serial, int
         break;
     }
     TRY(db_execute_one(&txn, "UPDATE card SET state = 'active', activated_at = ? WHERE serial = ?",
-                       DB_WITH(DB_INT(now), DB_TEXT(serial)), err));
+                       DB_WITH(DB_INT(by->at), DB_TEXT(serial)), err));
+    TRY(audit_append(&txn, by, &event, err));
     return db_commit(&txn, err);
 }
 
@@ -160,8 +167,17 @@ static int read_issue(struct db_txn *txn, const char *card, enum cert_kind kind,
     return 0;
 }
 
-int register_begin_issue(struct register_store *store, struct issue *issue, int64_t now,
-                         struct err *err)
+/* What becomes of a request, for the audit log. */
+static int note_issue(struct db_txn *txn, enum register_act act, const char *request_id,
+                      enum cert_kind kind, const struct audit_origin *by, struct err *err)
+{
+    const struct audit_event event = {&register_acts[act], bytes_text(request_id), kinds[kind]};
+
+    return audit_append(txn, by, &event, err);
+}
+
+int register_begin_issue(struct register_store *store, struct issue *issue,
+                         const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     struct issue known;
@@ -183,9 +199,10 @@ int register_begin_issue(struct register_store *store, struct issue *issue, int6
     }
     if (rc != -ERR_ABSENT)
         return rc;
+    TRY(note_issue(&txn, ACT_CERTIFICATE_REQUESTED, id, issue->kind, by, err));
     TRY(db_execute(&txn, "INSERT INTO issue VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
                    DB_WITH(DB_TEXT(id), DB_TEXT(issue->card), DB_TEXT(kinds[issue->kind]),
-                           DB_BLOB(buf_bytes(&issue->request)), DB_INT(now),
+                           DB_BLOB(buf_bytes(&issue->request)), DB_INT(by->at),
                            DB_INT(issue->not_after)),
                    err));
     TRY(db_commit(&txn, err));
@@ -193,26 +210,39 @@ int register_begin_issue(struct register_store *store, struct issue *issue, int6
     return 0;
 }
 
-int register_finish_issue(struct register_store *store, const struct issue *issue, struct err *err)
+int register_finish_issue(struct register_store *store, const struct issue *issue,
+                          const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    bool is_there;
 
     TRY(db_begin(store->db, &txn, err));
+    TRY(exists(&txn, "SELECT 1 FROM issue WHERE request_id = ? AND certificate IS NOT NULL",
+               issue->request_id, &is_there, err));
+    if (is_there)
+        return 0;
     TRY(db_execute_one(
         &txn, "UPDATE issue SET certificate = ?, ca_certificate = ? WHERE request_id = ?",
         DB_WITH(DB_BLOB(buf_bytes(&issue->certificate)), DB_BLOB(buf_bytes(&issue->ca_certificate)),
                 DB_TEXT(issue->request_id)),
         err));
+    TRY(note_issue(&txn, ACT_CERTIFICATE_RECEIVED, issue->request_id, issue->kind, by, err));
     return db_commit(&txn, err);
 }
 
-int register_drop_issue(struct register_store *store, const char *request_id, struct err *err)
+int register_drop_issue(struct register_store *store, const struct issue *issue,
+                        const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    int rc;
 
     TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(&txn, "DELETE FROM issue WHERE request_id = ? AND certificate IS NULL",
-                   DB_WITH(DB_TEXT(request_id)), err));
+    rc = db_execute_one(&txn, "DELETE FROM issue WHERE request_id = ? AND certificate IS NULL",
+                        DB_WITH(DB_TEXT(issue->request_id)), err);
+    if (rc == -ERR_ABSENT)
+        return 0;
+    TRY(rc);
+    TRY(note_issue(&txn, ACT_CERTIFICATE_REFUSED, issue->request_id, issue->kind, by, err));
     return db_commit(&txn, err);
 }
 

@@ -3,6 +3,7 @@
  * Moves, and the revocations that follow from them, in SQLite. The new address and the order to
  * revoke are one transaction, so neither is there without the other whatever happens next.
  */
+#include "register/acts.h"
 #include "register/store_sqlite.h"
 
 #include "x509/cert.h"
@@ -85,9 +86,11 @@ static int find_move(struct db_txn *txn, const struct move *move, bool *ret, str
     return 0;
 }
 
-static int record_move(struct db_txn *txn, const struct move *move, int64_t now, struct err *err)
+static int record_move(struct db_txn *txn, const struct move *move, const struct audit_origin *by,
+                       struct err *err)
 {
     const struct resident *r = &move->resident;
+    const struct audit_event event = {&register_acts[ACT_MOVE_RECORDED], bytes_text(r->id), NULL};
     int rc = db_execute_one(txn,
                             "UPDATE resident SET address = ?2, address_substitutes = ?3,"
                             " municipality = ?4 WHERE id = ?1"
@@ -99,10 +102,11 @@ static int record_move(struct db_txn *txn, const struct move *move, int64_t now,
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_CONFLICT, "the resident lives at this address already");
     TRY(rc);
+    TRY(audit_append(txn, by, &event, err));
     return db_execute(txn, "INSERT INTO move VALUES (?, ?, ?, ?, ?, ?)",
                       DB_WITH(DB_TEXT(move->request_id), DB_TEXT(r->id), DB_TEXT(r->address),
                               DB_TEXT(r->address_substitutes), DB_TEXT(r->municipality),
-                              DB_INT(now)),
+                              DB_INT(by->at)),
                       err);
 }
 
@@ -157,8 +161,8 @@ static int order_revocation(struct db_txn *txn, const struct move *move, int64_t
         DB_WITH(DB_TEXT(id), DB_TEXT(move->request_id), DB_INT(current.serial), DB_INT(now)), err);
 }
 
-int register_move(struct register_store *store, const struct move *move, int64_t now,
-                  bool *ret_is_new, struct err *err)
+int register_move(struct register_store *store, const struct move *move,
+                  const struct audit_origin *by, bool *ret_is_new, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     bool is_known;
@@ -166,8 +170,8 @@ int register_move(struct register_store *store, const struct move *move, int64_t
     TRY(db_begin(store->db, &txn, err));
     TRY(find_move(&txn, move, &is_known, err));
     if (!is_known) {
-        TRY(record_move(&txn, move, now, err));
-        TRY(order_revocation(&txn, move, now, err));
+        TRY(record_move(&txn, move, by, err));
+        TRY(order_revocation(&txn, move, by->at, err));
         TRY(db_commit(&txn, err));
     }
     *ret_is_new = !is_known;
@@ -184,7 +188,7 @@ int register_next_revocation(struct register_store *store, int64_t above,
 
     TRY(db_begin_read(store->db, &txn, err));
     TRY(db_query_one(&txn,
-                     "SELECT id, request_id, kind, serial, reason FROM revocation"
+                     "SELECT id, request_id, kind, serial, reason, move FROM revocation"
                      " WHERE state = 'pending' AND id > ? ORDER BY id LIMIT 1",
                      DB_WITH(DB_INT(above)), &rows, err));
     TRY(db_int(&rows, 0, &order.id, err));
@@ -192,19 +196,28 @@ int register_next_revocation(struct register_store *store, int64_t above,
     TRY(db_text(&rows, 2, order.kind, sizeof order.kind, err));
     TRY(db_int(&rows, 3, &serial, err));
     TRY(db_text(&rows, 4, order.reason, sizeof order.reason, err));
+    TRY(db_text(&rows, 5, order.move, sizeof order.move, err));
     order.serial = (uint32_t)serial;
     *ret = order;
     return 0;
 }
 
-int register_settle_revocation(struct register_store *store, int64_t id,
-                               enum revocation_state state, struct err *err)
+int register_settle_revocation(struct register_store *store, const struct revocation_order *order,
+                               enum revocation_state state, const struct audit_origin *by,
+                               struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct audit_event event = {&register_acts[ACT_REVOCATION_DELIVERED],
+                                      bytes_text(order->move), outcomes[state]};
+    int rc;
 
     TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(&txn, "UPDATE revocation SET state = ? WHERE id = ? AND state = 'pending'",
-                   DB_WITH(DB_TEXT(outcomes[state]), DB_INT(id)), err));
+    rc = db_execute_one(&txn, "UPDATE revocation SET state = ? WHERE id = ? AND state = 'pending'",
+                        DB_WITH(DB_TEXT(outcomes[state]), DB_INT(order->id)), err);
+    if (rc == -ERR_ABSENT)
+        return 0; /* somebody else was told the same answer first */
+    TRY(rc);
+    TRY(audit_append(&txn, by, &event, err));
     return db_commit(&txn, err);
 }
 

@@ -3,6 +3,7 @@
 #include "register/store_sqlite.h"
 
 #include "base/rand.h"
+#include "register/acts.h"
 #include "register/schema.h"
 
 #include <stdio.h>
@@ -38,6 +39,12 @@ void register_store_closep(struct register_store **store)
 int register_store_ping(struct register_store *store, struct err *err)
 {
     return db_ping(store->db, err);
+}
+
+int register_list_audit(struct register_store *store, const char *since, struct json **ret,
+                        struct err *err)
+{
+    return audit_list(store->db, since, ret, err);
 }
 
 int id_new(char ret[RESIDENT_ID_LEN + 1], struct err *err)
@@ -82,15 +89,19 @@ static int read_resident(struct db_txn *txn, const char *id, struct resident *re
 }
 
 static int insert_resident(struct db_txn *txn, const struct resident *r,
-                           const struct mynumber *number, int64_t now, struct err *err)
+                           const struct mynumber *number, const struct audit_origin *by,
+                           struct err *err)
 {
+    const struct audit_event event = {&register_acts[ACT_RESIDENT_REGISTERED], bytes_text(r->id),
+                                      NULL};
     char birth[CALTIME_TEXT_SIZE];
 
+    TRY(audit_append(txn, by, &event, err));
     caldate_format_iso(r->birth, birth);
     TRY(db_execute(txn, "INSERT INTO resident VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(r->id), DB_TEXT(r->name), DB_TEXT(r->name_substitutes),
                            DB_TEXT(r->address), DB_TEXT(r->address_substitutes), DB_TEXT(birth),
-                           DB_INT(r->sex), DB_TEXT(r->municipality), DB_INT(now)),
+                           DB_INT(r->sex), DB_TEXT(r->municipality), DB_INT(by->at)),
                    err));
     return db_execute(txn, "INSERT INTO mynumber VALUES (?, ?)",
                       DB_WITH(DB_TEXT(r->id), DB_BLOB(secret_bytes(&number->digits))), err);
@@ -120,8 +131,8 @@ static bool is_same_person(const struct resident *a, const struct resident *b)
 }
 
 int register_add_resident(struct register_store *store, struct resident *resident,
-                          const struct mynumber *number, int64_t now, bool *ret_is_new,
-                          struct err *err)
+                          const struct mynumber *number, const struct audit_origin *by,
+                          bool *ret_is_new, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     struct resident known;
@@ -141,7 +152,7 @@ int register_add_resident(struct register_store *store, struct resident *residen
     if (rc != -ERR_ABSENT)
         return rc;
     memcpy(resident->id, id, sizeof resident->id);
-    TRY(insert_resident(&txn, resident, number, now, err));
+    TRY(insert_resident(&txn, resident, number, by, err));
     TRY(db_commit(&txn, err));
     *ret_is_new = true;
     return 0;
@@ -170,6 +181,22 @@ static int read_digits(struct db_txn *txn, const char *resident, struct mynumber
     return secret_copy(buf_bytes(&digits), &ret->digits, err);
 }
 
+static int record_use(struct db_txn *txn, const char *resident, const struct mynumber_use *use,
+                      struct err *err)
+{
+    const struct audit_origin by = audit_by_role(use->at, "", use->actor, use->trace_id);
+    const char *purpose = mynumber_purpose_name(use->purpose);
+    const struct audit_event event = {&register_acts[ACT_MYNUMBER_READ], bytes_text(resident),
+                                      purpose};
+
+    TRY(db_execute(
+        txn,
+        "INSERT INTO mynumber_use (resident, purpose, actor, used_at)"
+        " VALUES (?, ?, ?, ?)",
+        DB_WITH(DB_TEXT(resident), DB_TEXT(purpose), DB_TEXT(use->actor), DB_INT(use->at)), err));
+    return audit_append(txn, &by, &event, err);
+}
+
 int register_read_mynumber(struct register_store *store, const char *resident,
                            const struct mynumber_use *use, struct mynumber *ret, struct err *err)
 {
@@ -179,11 +206,7 @@ int register_read_mynumber(struct register_store *store, const char *resident,
     TRY(mynumber_use_check(use, err));
     TRY(db_begin(store->db, &txn, err));
     TRY(read_digits(&txn, resident, &number, err));
-    TRY(db_execute(
-        &txn, "INSERT INTO mynumber_use (resident, purpose, actor, used_at) VALUES (?, ?, ?, ?)",
-        DB_WITH(DB_TEXT(resident), DB_TEXT(mynumber_purpose_name(use->purpose)),
-                DB_TEXT(use->actor), DB_INT(use->at)),
-        err));
+    TRY(record_use(&txn, resident, use, err));
     TRY(db_commit(&txn, err));
     *ret = number;
     number = (struct mynumber)MYNUMBER_INIT;

@@ -154,12 +154,14 @@ int setup_platform(struct roster *roster, struct err *err)
                           "[platform]\n"
                           "socket = %s/platform/platform.sock\n"
                           "socket_mode = 0660\n"
+                          "operator_peers = %u\n"
                           "port = %u\n"
                           "origin = http://127.0.0.1:%u\n"
                           "database = %s/platform/platform.db\n"
                           "signer = %s/signer-token/signer.sock\n",
-                          dir, (unsigned)roster->ports->platform, (unsigned)roster->ports->platform,
-                          dir, dir));
+                          dir, (unsigned)identity_uid(IDENTITY_OWNER),
+                          (unsigned)roster->ports->platform, (unsigned)roster->ports->platform, dir,
+                          dir));
     TRY(buf_append_format(&text, err,
                           "sign_cas = %s/anchors/sign.pem\n"
                           "auth_cas = %s/anchors/auth.pem\n"

@@ -3,6 +3,7 @@
 #include "authority/routes.h"
 #include "http/engine.h"
 #include "register/routes.h"
+#include "support/tempdir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,12 +15,30 @@
 #include <cmocka.h>
 
 static const uid_t uids[] = {1000, 1001};
+static void *context; /* of the server; NULL: a handler that runs would end the test */
+static struct tempdir dir;
+
+static void open_store(struct counter *counter)
+{
+    char path[TEMPDIR_FILE_SIZE];
+
+    dir = tempdir_make();
+    assert_int_equal(register_store_open(tempdir_file(&dir, "r.db", path), &counter->store, NULL),
+                     0);
+}
+
+static void close_store(struct counter *counter)
+{
+    register_store_closep(&counter->store);
+    tempdir_done(&dir);
+}
 
 /* The status of a request for this row, its ":name" segments as they stand. */
 static unsigned status_of(const struct route *table, const struct route *row,
                           const struct http_peer *peer)
 {
-    struct http_server_options options = {.routes = table, .uids = uids, .uid_count = 2};
+    struct http_server_options options = {
+        .routes = table, .context = context, .uids = uids, .uid_count = 2};
     CLEANUP(buf_done) struct buf request = BUF_INIT;
     CLEANUP(buf_done) struct buf answer = BUF_INIT;
     const char *text;
@@ -72,12 +91,35 @@ static void a_listed_peer_gets_past_the_list(void **state)
     assert_int_equal(status_of(register_routes, &register_routes[0], &clerk), 400);
 }
 
+/* Operators read the log on the Unix socket, and do nothing else. */
+static void an_operator_of_the_register_reads_its_log_alone(void **state)
+{
+    static const uid_t operators[] = {1002};
+    static const struct http_peer peers[] = {
+        {.is_unix = true, .cred = {.uid = 1002}},
+        {.is_unix = false, .cred = {.uid = 1002}},
+    };
+    struct counter counter = {.operators = {operators, 1}};
+    const struct route *row = register_routes;
+
+    (void)state;
+    context = &counter;
+    for (; strcmp(row->path, "/v1/audit") != 0; row++)
+        assert_int_equal(status_of(register_routes, row, &peers[0]), 403);
+    assert_int_equal(status_of(register_routes, row, &peers[1]), 403);
+    open_store(&counter);
+    assert_int_equal(status_of(register_routes, row, &peers[0]), 200);
+    close_store(&counter);
+    context = NULL;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_register_answers_listed_peers_only),
         cmocka_unit_test(the_authority_answers_listed_peers_only),
         cmocka_unit_test(a_listed_peer_gets_past_the_list),
+        cmocka_unit_test(an_operator_of_the_register_reads_its_log_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

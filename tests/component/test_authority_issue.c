@@ -4,6 +4,7 @@
 
 #include "authority/limits.h"
 #include "base/file.h"
+#include "support/auditlog.h"
 #include "support/signer_site.h"
 #include "x509/csr.h"
 #include "x509/name.h"
@@ -18,7 +19,8 @@
 
 enum { DAY = 86400, STALL_MS = 2000, CARD_KEYS = 3 };
 /* 23:59:59 in Japan, so that whole days later are it too. */
-static const int64_t now = 1795445999;
+enum { NOW = 1795445999 };
+static const int64_t now = NOW;
 
 static struct test_pki pki;
 static struct buf requests[CARD_KEYS]; /* PKCS#10 of as many keys */
@@ -34,6 +36,7 @@ struct fixture {
 };
 
 static struct fixture f;
+static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
 
 static void make_request(unsigned bits, struct buf *ret)
 {
@@ -93,7 +96,7 @@ static int set_up(void **state)
         .cas = {[CA_SIGN] = {"sign-ca", NULL}, [CA_AUTH] = {"auth-ca", NULL}}};
     open_store();
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, now};
+        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
         CLEANUP(buf_done) struct buf der = BUF_INIT;
 
         assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
@@ -119,6 +122,7 @@ static struct issue_request auth_request(const char *id, size_t key)
     return (struct issue_request){.kind = CA_AUTH,
                                   .request_id = id,
                                   .csr = buf_bytes(&requests[key]),
+                                  .by = &by,
                                   .not_after = now + 100 * DAY,
                                   .prefecture = "Hyogo-ken",
                                   .window_id = "28100003A"};
@@ -298,7 +302,8 @@ static void a_database_older_than_the_signer_gives_no_number_twice(void **state)
 
 static void setting_up_a_ca_again_gives_the_same_certificate(void **state)
 {
-    struct ca_setup setup = {CA_SIGN, "sign-ca", now + DAY};
+    const struct audit_origin later = audit_by_self(now + DAY);
+    struct ca_setup setup = {CA_SIGN, "sign-ca", &later};
     CLEANUP(buf_done) struct buf der = BUF_INIT;
 
     (void)state;
@@ -318,8 +323,9 @@ static struct bytes spki_of(size_t key)
 static int issue_responder(enum ca_kind kind, struct bytes spki)
 {
     CLEANUP(record_done) struct record record = RECORD_INIT;
+    const struct responder_request request = {kind, spki, &by};
 
-    return authority_issue_responder(&f.authority, f.signer, kind, spki, &record, NULL);
+    return authority_issue_responder(&f.authority, f.signer, &request, &record, NULL);
 }
 
 static void a_responders_key_gets_one_serial_number_whatever_the_signer_does(void **state)
@@ -351,6 +357,29 @@ static void a_responders_key_gets_one_serial_number_whatever_the_signer_does(voi
     assert_int_equal(authority_next_pending(f.store, CA_SIGN, 2, &record, NULL), -ERR_ABSENT);
 }
 
+static void the_log_tells_who_had_which_kind_of_certificate_issued(void **state)
+{
+    struct issue_request first = auth_request("a", 0);
+    struct issue_request second = auth_request("b", 1);
+    struct resumed counts;
+    struct json *log;
+
+    (void)state;
+    assert_int_equal(try_issue(&first), 0);
+    assert_int_equal(try_issue(&first), 0);
+    assert_int_equal(issue_responder(CA_SIGN, spki_of(2)), 0);
+    assert_int_equal(signer_site_stop(f.signerd, SIGKILL), 128 + SIGKILL);
+    assert_int_equal(try_issue(&second), -ERR_REMOTE);
+    f.signerd = signer_site_start(&f.site, STALL_MS);
+    assert_int_equal(authority_resume(&f.authority, f.signer, &counts, NULL), 0);
+    assert_int_equal(authority_list_audit(f.store, NULL, &log, NULL), 0);
+    assert_log(log, "ca.made uid:1000 sign\n"
+                    "ca.made uid:1000 auth\n"
+                    "certificate.issued uid:1000 auth\n"
+                    "responder.issued uid:1000 sign\n"
+                    "certificate.issued self auth\n");
+}
+
 #define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -366,6 +395,7 @@ int main(void)
         WITH_SITE(a_refusal_of_the_signer_costs_no_serial_number),
         WITH_SITE(a_database_older_than_the_signer_gives_no_number_twice),
         WITH_SITE(a_responders_key_gets_one_serial_number_whatever_the_signer_does),
+        WITH_SITE(the_log_tells_who_had_which_kind_of_certificate_issued),
         WITH_SITE(setting_up_a_ca_again_gives_the_same_certificate),
     };
 

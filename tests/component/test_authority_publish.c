@@ -22,7 +22,8 @@
 
 enum { DAY = 86400, STALL_MS = 2000, CARD_KEYS = 3 };
 /* 23:59:59 in Japan, so that whole days later are it too. */
-static const int64_t now = 1795445999;
+enum { NOW = 1795445999 };
+static const int64_t now = NOW;
 
 static struct test_pki pki;
 static struct buf requests[CARD_KEYS]; /* PKCS#10 of as many keys */
@@ -38,6 +39,7 @@ struct fixture {
 };
 
 static struct fixture f;
+static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
 
 static void make_request(unsigned bits, struct buf *ret)
 {
@@ -97,7 +99,7 @@ static int set_up(void **state)
         .cas = {[CA_SIGN] = {"sign-ca", NULL}, [CA_AUTH] = {"auth-ca", NULL}}};
     open_store();
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, now};
+        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
         CLEANUP(buf_done) struct buf der = BUF_INIT;
 
         assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
@@ -125,6 +127,7 @@ static void issue(enum ca_kind kind, const char *id, size_t key, int days)
     struct issue_request request = {.kind = kind,
                                     .request_id = id,
                                     .csr = buf_bytes(&requests[key]),
+                                    .by = &by,
                                     .not_after = now + (int64_t)days * DAY,
                                     .prefecture = "Hyogo-ken",
                                     .window_id = "28100003A"};
@@ -138,7 +141,7 @@ static void issue(enum ca_kind kind, const char *id, size_t key, int days)
 
 static void do_revoke(enum ca_kind kind, const char *id, uint32_t serial, enum crl_reason reason)
 {
-    struct revocation_request request = {id, kind, serial, reason, 0};
+    struct revocation_request request = {id, kind, serial, reason, 0, &by};
     struct revoked revoked;
 
     assert_int_equal(authority_revoke(&f.authority, &request, &revoked, NULL), 0);
@@ -148,7 +151,7 @@ static int publish(struct err *err)
 {
     unsigned published;
 
-    TRY(authority_publish(&f.authority, f.signer, &published, err));
+    TRY(authority_publish(&f.authority, f.signer, &by, &published, err));
     return (int)published;
 }
 
@@ -330,15 +333,17 @@ static void a_responder_has_a_certificate_and_no_list(void **state)
     CLEANUP(record_done) struct record record = RECORD_INIT;
     CLEANUP(record_done) struct record again = RECORD_INIT;
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    struct responder_request responder = {.kind = CA_SIGN, .by = &by};
     struct csr csr;
 
     (void)state;
     assert_int_equal(csr_parse(buf_bytes(&requests[2]), &csr, NULL), 0);
-    assert_int_equal(
-        authority_issue_responder(&f.authority, f.signer, CA_SIGN, csr.spki, &record, NULL), 0);
+    responder.spki = csr.spki;
+    assert_int_equal(authority_issue_responder(&f.authority, f.signer, &responder, &record, NULL),
+                     0);
     f.clock = clock_fixed(now + DAY);
-    assert_int_equal(
-        authority_issue_responder(&f.authority, f.signer, CA_SIGN, csr.spki, &again, NULL), 0);
+    assert_int_equal(authority_issue_responder(&f.authority, f.signer, &responder, &again, NULL),
+                     0);
     assert_true(bytes_equal(buf_bytes(&record.certificate), buf_bytes(&again.certificate)));
     assert_int_equal(x509_cert_parse(buf_bytes(&record.certificate), &cert, NULL), 0);
     assert_int_equal(x509_cert_is_issued_by(cert, f.authority.cas[CA_SIGN].certificate, NULL), 0);

@@ -24,6 +24,7 @@ struct fixture {
 };
 
 static struct fixture f;
+static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
 
 static void open_store(void)
 {
@@ -51,9 +52,12 @@ static void issue(enum ca_kind kind, unsigned first, unsigned last, bool is_sign
         r.key = r.fingerprint;
         assert_int_equal(authority_reserve(f.store, &r, &record, NULL), 0);
         assert_int_equal(record.serial, serial);
-        if (is_signed)
-            assert_int_equal(authority_complete(f.store, kind, serial, bytes_text("cert"), NULL),
-                             0);
+        if (is_signed) {
+            const struct completion completion = {
+                .kind = kind, .serial = serial, .certificate = bytes_text("cert"), .by = &by};
+
+            assert_int_equal(authority_complete(f.store, &completion, NULL), 0);
+        }
     }
 }
 
@@ -68,8 +72,8 @@ static int set_up(void **state)
     open_store();
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
         assert_int_equal(authority_begin_ca(f.store, (enum ca_kind)kind, bytes_text("t"), NULL), 0);
-        assert_int_equal(authority_finish_ca(f.store, (enum ca_kind)kind, bytes_text("c"), NULL),
-                         0);
+        assert_int_equal(
+            authority_finish_ca(f.store, (enum ca_kind)kind, bytes_text("c"), &by, NULL), 0);
     }
     issue(CA_SIGN, 2, 4, true);
     issue(CA_AUTH, 2, 2, true);
@@ -241,11 +245,35 @@ static void who_knows_more_than_the_database_is_told_so(void **state)
     assert_int_equal(ask(OCSPD, "GET /v1/revocations?after=1", NULL, &answer), 400);
 }
 
+static void the_audit_log_is_for_the_register_and_operators(void **state)
+{
+    static const uid_t operators[] = {OCSPD + 1};
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(ask(OCSPD, "GET /v1/audit", NULL, &answer), 403);
+    assert_int_equal(ask(OCSPD + 1, "GET /v1/audit", NULL, &answer), 403);
+    f.authority.operators = (struct peer_list){operators, 1};
+    assert_int_equal(ask(OCSPD + 1, "GET /v1/audit?since=", NULL, &answer), 400);
+    assert_int_equal(ask(OCSPD + 1, "GET /v1/audit?since=7", NULL, &answer), 409);
+    assert_int_equal(ask(OCSPD + 1, "GET /v1/audit?after=1", NULL, &answer), 400);
+    assert_int_equal(revoke(BODY("a", "sign", "2", "superseded"), &answer), 201);
+    assert_int_equal(revoke(BODY("a", "sign", "2", "superseded"), &answer), 201);
+    assert_int_equal(revoke(BODY("b", "sign", "2", "superseded"), &answer), 409);
+    assert_int_equal(ask(OCSPD + 1, "GET /v1/audit?since=6", NULL, &answer), 200);
+    assert_says(&answer, "\"seq\":7,");
+    assert_says(&answer, "\"actor\":\"uid:1000\",\"act\":\"certificate.revoked\"");
+    assert_says(&answer, "\"outcome\":\"superseded\"");
+    assert_says(&answer, "\"last\":7,\"more\":false");
+    assert_int_equal(ask(REGISTER, "GET /v1/audit?since=7", NULL, &answer), 200);
+    assert_says(&answer, "\"records\":[]");
+}
+
 static void a_page_at_the_limit_is_the_last_and_one_past_it_has_another_behind(void **state)
 {
     static struct revocation_page page;
     struct revocation_request request = {
-        .kind = CA_AUTH, .reason = CRL_SUPERSEDED, .now = NOW, .request_id = NULL};
+        .kind = CA_AUTH, .reason = CRL_SUPERSEDED, .now = NOW, .by = &by};
     struct revoked revoked;
 
     (void)state;
@@ -284,6 +312,7 @@ int main(void)
         WITH_STORE(a_certificate_is_revoked_once_and_the_same_request_gets_the_same_answer),
         WITH_STORE(the_feed_tells_all_in_order_and_how_far_serial_numbers_go),
         WITH_STORE(who_knows_more_than_the_database_is_told_so),
+        WITH_STORE(the_audit_log_is_for_the_register_and_operators),
         WITH_STORE(a_page_at_the_limit_is_the_last_and_one_past_it_has_another_behind),
     };
 

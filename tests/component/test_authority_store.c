@@ -19,6 +19,7 @@ struct fixture {
 };
 
 static struct fixture fixture;
+static const struct audit_origin by = {.at = 1000, .actor = "uid:1000"};
 
 static int set_up(void **state)
 {
@@ -42,7 +43,7 @@ static int set_up_cas(void **state)
         return -1;
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
         if (authority_begin_ca(fixture.store, (enum ca_kind)kind, bytes_text("tbs"), NULL) < 0 ||
-            authority_finish_ca(fixture.store, (enum ca_kind)kind, bytes_text("ca"), NULL) < 0)
+            authority_finish_ca(fixture.store, (enum ca_kind)kind, bytes_text("ca"), &by, NULL) < 0)
             return -1;
     }
     return 0;
@@ -82,6 +83,15 @@ static uint32_t reserve(enum ca_kind kind, const char *id)
     return record.serial;
 }
 
+/* Keep a certificate of the sign CA. */
+static int complete(uint32_t serial, const char *certificate)
+{
+    const struct completion completion = {
+        .kind = CA_SIGN, .serial = serial, .certificate = bytes_text(certificate), .by = &by};
+
+    return authority_complete(fixture.store, &completion, NULL);
+}
+
 static void kinds_are_known_by_name(void **state)
 {
     enum ca_kind kind;
@@ -118,8 +128,8 @@ static void the_bytes_of_a_ca_are_chosen_once(void **state)
     reopen();
     assert_int_equal(authority_get_ca_tbs(fixture.store, CA_AUTH, &tbs, NULL), 0);
     assert_true(bytes_equal(buf_bytes(&tbs), bytes_text("first")));
-    assert_int_equal(authority_finish_ca(fixture.store, CA_AUTH, bytes_text("ca"), NULL), 0);
-    assert_int_equal(authority_finish_ca(fixture.store, CA_AUTH, bytes_text("other"), NULL),
+    assert_int_equal(authority_finish_ca(fixture.store, CA_AUTH, bytes_text("ca"), &by, NULL), 0);
+    assert_int_equal(authority_finish_ca(fixture.store, CA_AUTH, bytes_text("other"), &by, NULL),
                      -ERR_ABSENT);
     assert_int_equal(authority_get_ca(fixture.store, CA_AUTH, &der, NULL), 0);
     assert_true(bytes_equal(buf_bytes(&der), bytes_text("ca")));
@@ -182,12 +192,10 @@ static void a_certificate_is_kept_once(void **state)
     (void)state;
     assert_int_equal(reserve(CA_SIGN, "a"), 2);
     assert_int_equal(authority_get_record(fixture.store, CA_SIGN, 3, &record, NULL), -ERR_ABSENT);
-    assert_int_equal(authority_complete(fixture.store, CA_SIGN, 3, bytes_text("x"), NULL),
-                     -ERR_ABSENT);
-    assert_int_equal(authority_complete(fixture.store, CA_SIGN, 2, bytes_text("cert"), NULL), 0);
-    assert_int_equal(authority_complete(fixture.store, CA_SIGN, 2, bytes_text("cert"), NULL), 0);
-    assert_int_equal(authority_complete(fixture.store, CA_SIGN, 2, bytes_text("other"), NULL),
-                     -ERR_ABSENT);
+    assert_int_equal(complete(3, "x"), -ERR_ABSENT);
+    assert_int_equal(complete(2, "cert"), 0);
+    assert_int_equal(complete(2, "cert"), 0);
+    assert_int_equal(complete(2, "other"), -ERR_ABSENT);
     assert_int_equal(authority_release(fixture.store, CA_SIGN, 2, false, NULL), -ERR_ABSENT);
     reopen();
     assert_int_equal(authority_get_record(fixture.store, CA_SIGN, 2, &record, NULL), 0);
@@ -225,7 +233,7 @@ static void what_is_not_signed_yet_is_found_in_order(void **state)
     assert_int_equal(reserve(CA_SIGN, "a"), 2);
     assert_int_equal(reserve(CA_SIGN, "b"), 3);
     assert_int_equal(reserve(CA_SIGN, "c"), 4);
-    assert_int_equal(authority_complete(fixture.store, CA_SIGN, 3, bytes_text("cert"), NULL), 0);
+    assert_int_equal(complete(3, "cert"), 0);
     reopen();
     assert_int_equal(authority_next_pending(fixture.store, CA_SIGN, 0, &record, NULL), 0);
     assert_int_equal(record.serial, 2);

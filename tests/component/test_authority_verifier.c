@@ -209,6 +209,7 @@ static void the_list_is_as_it_was_entered(void **state)
 static void verifiers_at_the_limit_are_taken_and_one_past_it_refused(void **state)
 {
     static struct verifier_list list;
+    const struct audit_origin by = audit_by_self(1);
     bool is_new;
 
     (void)state;
@@ -216,8 +217,9 @@ static void verifiers_at_the_limit_are_taken_and_one_past_it_refused(void **stat
         char name[32];
 
         (void)snprintf(name, sizeof name, "v-%u", i);
-        assert_int_equal(authority_add_verifier(f.store, name, bytes_text(name), 1, &is_new, NULL),
-                         i == VERIFIERS_MAX ? -ERR_CONFLICT : 0);
+        assert_int_equal(
+            authority_add_verifier(f.store, name, bytes_text(name), &by, &is_new, NULL),
+            i == VERIFIERS_MAX ? -ERR_CONFLICT : 0);
     }
     assert_int_equal(authority_list_verifiers(f.store, &list, NULL), 0);
     assert_int_equal(list.count, VERIFIERS_MAX);

@@ -4,6 +4,7 @@
 
 #include "crypto/bound.h"
 #include "platform/store_sqlite.h"
+#include "support/auditlog.h"
 #include "support/platform_site.h"
 #include "support/token_signer.h"
 
@@ -108,7 +109,7 @@ static int give(const struct act *act, const char *session, struct err *err)
 
 static int redeem(const struct opened_login *opened, char ret[LOGIN_SUBJECT_SIZE])
 {
-    return login_redeem(&site.platform, opened->login.session, opened->secret, ret, NULL);
+    return login_redeem(&site.platform, opened->login.session, opened->secret, NULL, ret, NULL);
 }
 
 /* A login that was refused has nobody to redeem, and the honest answer still counts. */
@@ -273,6 +274,7 @@ static void an_address_passed_on_needs_the_openers_code(void **state)
 
 static void after_three_wrong_codes_no_code_is_right(void **state)
 {
+    const struct audit_origin by = audit_by_self(1);
     struct opened_login opened = open_login("bank");
     struct act act = answer_to(&opened);
 
@@ -282,8 +284,8 @@ static void after_three_wrong_codes_no_code_is_right(void **state)
     for (int i = 0; i < LOGIN_CODES_MAX - 1; i++)
         assert_int_equal(give(&act, opened.login.session, NULL), -ERR_DENIED);
     act.code = opened.login.code;
-    assert_int_equal(platform_check_code(site.platform.store, opened.login.session, act.code, NULL),
-                     0);
+    assert_int_equal(
+        platform_check_code(site.platform.store, opened.login.session, act.code, &by, NULL), 0);
     act.code = "wrong";
     assert_int_equal(give(&act, opened.login.session, NULL), -ERR_DENIED);
     act.code = opened.login.code;
@@ -304,7 +306,7 @@ static void another_logins_secret_is_refused(void **state)
     act.secret = opened.secret;
     assert_int_equal(give(&act, opened.login.session, NULL), 0);
     assert_int_equal(
-        login_redeem(&site.platform, opened.login.session, other.secret, subject, NULL),
+        login_redeem(&site.platform, opened.login.session, other.secret, NULL, subject, NULL),
         -ERR_DENIED);
     assert_int_equal(redeem(&opened, subject), 0);
 }
@@ -331,6 +333,31 @@ static void a_certificate_of_a_look_alike_ca_is_refused(void **state)
     act.key = look_alike.keys[PROFILE_AUTH];
     assert_int_equal(give(&act, opened.login.session, NULL), -ERR_UNTRUSTED);
     assert_untouched(&opened);
+}
+
+static void the_log_tells_how_a_login_went(void **state)
+{
+    struct opened_login opened = open_login("bank");
+    struct act act = answer_to(&opened);
+    char subject[LOGIN_SUBJECT_SIZE];
+    struct json *log;
+
+    (void)state;
+    act.cert = look_alike.certs[PROFILE_AUTH];
+    act.key = look_alike.keys[PROFILE_AUTH];
+    assert_int_equal(give(&act, opened.login.session, NULL), -ERR_UNTRUSTED);
+    act = answer_to(&opened);
+    assert_int_equal(give(&act, opened.login.session, NULL), 0);
+    assert_int_equal(give(&act, opened.login.session, NULL), -ERR_CONFLICT);
+    assert_int_equal(redeem(&opened, subject), 0);
+    assert_int_equal(redeem(&opened, subject), -ERR_ABSENT);
+    assert_int_equal(platform_list_audit(site.platform.store, NULL, &log, NULL), 0);
+    assert_log(log,
+               "tenant.added self\n"
+               "tenant.added self\n"
+               "login.refused client:bank indeterminate issuer-unknown revocation-not-checked\n"
+               "login.answered client:bank valid ocsp 1700000004/1700000005\n"
+               "login.redeemed client:bank\n");
 }
 
 /* The key identifier of the listed CA, too, and still another key behind it. */
@@ -510,7 +537,7 @@ static void fill_with_logins(int count)
         (void)snprintf(session, sizeof session, "%022d", i);
         assert_int_equal(db_execute(&txn,
                                     "INSERT INTO login VALUES (?, 'bank', zeroblob(32), ?,"
-                                    " zeroblob(32), '000000', 0, NULL)",
+                                    " zeroblob(32), '000000', 0, NULL, 0)",
                                     DB_WITH(DB_TEXT(session), DB_INT(TEST_PKI_NOW + LOGIN_SECONDS)),
                                     NULL),
                          0);
@@ -550,6 +577,7 @@ int main(void)
         WITH_SITE(another_logins_secret_is_refused),
         WITH_SITE(the_challenge_read_again_has_neither_secret_nor_code),
         WITH_SITE(a_certificate_of_a_look_alike_ca_is_refused),
+        WITH_SITE(the_log_tells_how_a_login_went),
         WITH_SITE(a_certificate_that_claims_a_listed_ca_is_refused),
         WITH_SITE(a_sign_certificate_is_no_login),
         WITH_SITE(somebody_elses_certificate_is_refused),

@@ -103,7 +103,7 @@ static void a_login_without_memory_stays_open(void **state)
     prepare(PROFILE_AUTH, &digest);
     assert_true(every_failed_allocation(answer, NULL) > 10);
     assert_int_equal(
-        login_redeem(&site.platform, opened.login.session, opened.secret, subject, NULL), 0);
+        login_redeem(&site.platform, opened.login.session, opened.secret, NULL, subject, NULL), 0);
 }
 
 int main(void)

@@ -185,12 +185,13 @@ static int tear_down(void **state)
 /* Asked by the tenant whose key the site knows, which has blanks: a real one has none. */
 static void become_tenant(void)
 {
+    const struct audit_origin by = audit_by_self(1);
     CLEANUP(secret_done) struct secret key = SECRET_INIT;
     static const struct tenant tenant = {"office", "Office", "https://office.example"};
     struct digest hash;
 
     assert_int_equal(digest_compute(DIGEST_SHA256, BYTES_LITERAL("office-key"), &hash, NULL), 0);
-    assert_int_equal(platform_add_tenant(site.platform.store, &tenant, &hash, NULL), 0);
+    assert_int_equal(platform_add_tenant(site.platform.store, &tenant, &hash, &by, NULL), 0);
     assert_int_equal(secret_copy(BYTES_LITERAL("office-key"), &key, NULL), 0);
     assert_int_equal(remote_authorise(remote, &key, NULL), 0);
 }

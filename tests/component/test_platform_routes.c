@@ -140,10 +140,10 @@ static void take_answer(struct answer *answer)
     assert_discreet(&answer->text);
 }
 
-/* Ask; key NULL: as nobody in particular. Takes body. */
-static struct answer ask(const char *line, const char *key, struct json *body)
+/* Ask as a peer; key NULL: as nobody in particular. Takes body. */
+static struct answer ask_as(const struct http_peer *peer, const char *line, const char *key,
+                            struct json *body)
 {
-    static const struct http_peer client = {.is_unix = false};
     const struct http_server_options options = {.routes = platform_routes,
                                                 .context = &site.platform,
                                                 .worker_open = platform_worker_open,
@@ -167,9 +167,16 @@ static struct answer ask(const char *line, const char *key, struct json *body)
                          0);
     assert_int_equal(buf_append_text(&request, "\r\n", NULL), 0);
     assert_int_equal(buf_append(&request, buf_bytes(&text), NULL), 0);
-    assert_int_equal(http_loopback(&options, &client, buf_bytes(&request), &answer.text, NULL), 0);
+    assert_int_equal(http_loopback(&options, peer, buf_bytes(&request), &answer.text, NULL), 0);
     take_answer(&answer);
     return answer;
+}
+
+static struct answer ask(const char *line, const char *key, struct json *body)
+{
+    static const struct http_peer client = {.is_unix = false};
+
+    return ask_as(&client, line, key, body);
 }
 
 static void assert_status(const char *line, const char *key, struct json *body, unsigned expected)
@@ -217,6 +224,37 @@ static void nobody_asks_without_a_tenants_key(void **state)
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         assert_status("POST /v1/verifications", keys[i], verification_body("a contract"), 403);
         assert_status("GET /v1/verifications/x", keys[i], NULL, 403);
+    }
+}
+
+static void no_tenant_reads_the_audit_log(void **state)
+{
+    static const uid_t operators[] = {1001, 1002};
+    static const char *const keys[] = {NULL, PLATFORM_SITE_KEY};
+    static const struct {
+        struct http_peer peer;
+        unsigned status;
+    } cases[] = {
+        {{.is_unix = false}, 403},
+        {{.is_unix = false, .cred = {.uid = 1002}}, 403},
+        {{.is_unix = true, .cred = {.uid = 0}}, 403},
+        {{.is_unix = true, .cred = {.uid = 1000}}, 403},
+        {{.is_unix = true, .cred = {.uid = 1002}}, 200},
+    };
+
+    (void)state;
+    for (unsigned listed = 0; listed < 2; listed++) {
+        if (listed == 1) {
+            site.platform.operators.uids = operators;
+            site.platform.operators.count = 2;
+        }
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+            for (size_t k = 0; k < 2; k++) {
+                CLEANUP(answer_done)
+                struct answer answer = ask_as(&cases[i].peer, "GET /v1/audit", keys[k], NULL);
+
+                assert_int_equal(answer.status, listed == 1 ? cases[i].status : 403);
+            }
     }
 }
 
@@ -425,6 +463,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_SITE(nobody_asks_without_a_tenants_key),
+        WITH_SITE(no_tenant_reads_the_audit_log),
         WITH_SITE(a_malformed_question_is_the_senders_fault),
         WITH_SITE(a_body_at_the_limit_is_read_and_one_past_it_refused),
         WITH_SITE(an_invalid_signature_tells_nothing_about_its_signer),

@@ -16,6 +16,7 @@
 static struct tempdir dir;
 static char path[TEMPDIR_FILE_SIZE];
 static struct platform_store *store;
+static const struct audit_origin by = {.at = 1, .actor = "uid:1000"};
 
 static int set_up(void **state)
 {
@@ -38,7 +39,7 @@ static int add(const char *client_id, const char *name, const char *origin)
     const struct tenant_inputs inputs = {client_id, name, origin};
     char key[TENANT_KEY_SIZE];
 
-    return tenant_add(store, &inputs, key, NULL);
+    return tenant_add(store, &inputs, &by, key, NULL);
 }
 
 static void a_client_id_at_the_limit_is_taken_and_one_past_it_refused(void **state)
@@ -141,8 +142,8 @@ static void a_key_is_one_tenants_and_not_in_the_file(void **state)
     struct tenant tenant;
 
     (void)state;
-    assert_int_equal(tenant_add(store, &bank, key, NULL), 0);
-    assert_int_equal(tenant_add(store, &shop, other, NULL), 0);
+    assert_int_equal(tenant_add(store, &bank, &by, key, NULL), 0);
+    assert_int_equal(tenant_add(store, &shop, &by, other, NULL), 0);
     assert_string_not_equal(key, other);
     assert_int_equal(tenant_of_key(store, key, &tenant, NULL), 0);
     assert_string_equal(tenant.client_id, "bank");
@@ -165,11 +166,11 @@ static void a_new_key_takes_the_place_of_the_old_one(void **state)
     struct tenant tenant;
 
     (void)state;
-    assert_int_equal(tenant_add(store, &bank, key, NULL), 0);
-    assert_int_equal(tenant_renew_key(store, "shop", renewed, NULL), -ERR_ABSENT);
+    assert_int_equal(tenant_add(store, &bank, &by, key, NULL), 0);
+    assert_int_equal(tenant_renew_key(store, "shop", &by, renewed, NULL), -ERR_ABSENT);
     assert_string_equal(renewed, "untouched");
     assert_int_equal(tenant_of_key(store, key, &tenant, NULL), 0);
-    assert_int_equal(tenant_renew_key(store, "bank", renewed, NULL), 0);
+    assert_int_equal(tenant_renew_key(store, "bank", &by, renewed, NULL), 0);
     assert_int_equal(tenant_of_key(store, key, &tenant, NULL), -ERR_DENIED);
     assert_int_equal(tenant_of_key(store, renewed, &tenant, NULL), 0);
     assert_string_equal(tenant.client_id, "bank");

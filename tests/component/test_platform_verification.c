@@ -3,6 +3,7 @@
 #include "platform/verification.h"
 
 #include "crypto/jwe.h"
+#include "support/auditlog.h"
 #include "support/platform_site.h"
 #include "support/token_signer.h"
 
@@ -91,6 +92,42 @@ static void a_signature_over_another_document_is_invalid(void **state)
     assert_int_equal(digest_compute(DIGEST_SHA256, BYTES_LITERAL("another"), &other, NULL), 0);
     assert_int_equal(ask(pki.certs[PROFILE_SIGN], pki.keys[PROFILE_SIGN], &other, &finding), 0);
     assert_verdict(&finding, VERDICT_INVALID, REASON_SIGNATURE_BROKEN);
+}
+
+static void the_log_says_of_each_verdict_what_the_tenant_is_not_told(void **state)
+{
+    CLEANUP(finding_done) struct finding good = FINDING_INIT;
+    CLEANUP(finding_done) struct finding held = FINDING_INIT;
+    struct json *log;
+
+    (void)state;
+    assert_int_equal(ask(pki.certs[PROFILE_SIGN], pki.keys[PROFILE_SIGN], &document, &good), 0);
+    report_add(&site.standing, REASON_HELD);
+    assert_int_equal(ask(pki.certs[PROFILE_SIGN], pki.keys[PROFILE_SIGN], &document, &held), 0);
+    assert_true(report_has(&held.report, REASON_REVOKED));
+    assert_int_equal(platform_list_audit(site.platform.store, "2", &log, NULL), 0);
+    assert_log(log, "verification.judged tenant:bank valid ocsp 1700000004/1700000005\n"
+                    "verification.judged tenant:bank invalid held ocsp 1700000004/1700000005\n");
+}
+
+/* One reason more than there is room for is left out, and nothing else. */
+static void a_verdict_with_every_reason_has_room_in_the_log(void **state)
+{
+    CLEANUP(finding_done) struct finding finding = FINDING_INIT;
+    CLEANUP(json_freep) struct json *log = NULL;
+    const struct json *records;
+    const char *outcome;
+
+    (void)state;
+    for (unsigned i = 0; i < REASONS_; i++)
+        report_add(&site.standing, (enum reason)i);
+    assert_int_equal(ask(pki.certs[PROFILE_SIGN], pki.keys[PROFILE_SIGN], &document, &finding), 0);
+    assert_int_equal(platform_list_audit(site.platform.store, "2", &log, NULL), 0);
+    assert_int_equal(json_get_array(log, "records", &records, NULL), 0);
+    assert_int_equal(json_get_text(json_at(records, 0), "outcome", &outcome, NULL), 0);
+    assert_int_equal(strncmp(outcome, "invalid document-changed ", 25), 0);
+    assert_non_null(strstr(outcome, " ocsp 1700000004/1700000005"));
+    assert_true(strlen(outcome) <= AUDIT_OUTCOME_MAX);
 }
 
 static void a_look_alike_ca_is_never_believed(void **state)
@@ -277,6 +314,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_SITE(a_signature_over_another_document_is_invalid),
+        WITH_SITE(the_log_says_of_each_verdict_what_the_tenant_is_not_told),
+        WITH_SITE(a_verdict_with_every_reason_has_room_in_the_log),
         WITH_SITE(a_look_alike_ca_is_never_believed),
         WITH_SITE(a_certificate_that_claims_a_listed_ca_is_invalid),
         WITH_SITE(a_login_key_signs_no_documents),

@@ -29,6 +29,7 @@ struct fixture {
 static struct fixture f;
 static struct test_pki pki;
 static struct municipalities *list;
+static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
 
 static int make_pki(void **state)
 {
@@ -74,9 +75,12 @@ static int set_up(void **state)
                                  .window = "003A",
                                  .rule = MYNUMBER_TEST};
     open_store();
-    assert_int_equal(counter_add_resident(&f.counter, &hanako, "123456789018", &is_new, NULL), 0);
+    assert_int_equal(counter_add_resident(&f.counter, &hanako, "123456789018", &by, &is_new, NULL),
+                     0);
     memcpy(f.resident, hanako.id, sizeof f.resident);
-    assert_int_equal(counter_add_card(&f.counter, f.resident, "A-1", &card, &is_new, NULL), 0);
+    assert_int_equal(counter_add_card(&f.counter, &(struct card_entry){f.resident, "A-1", &by},
+                                      &card, &is_new, NULL),
+                     0);
     return 0;
 }
 
@@ -96,11 +100,11 @@ static void issue(enum cert_kind kind, struct bytes certificate)
     assert_int_equal(buf_copy(certificate, &issue.request, NULL), 0);
     if (certificate.len == 0)
         assert_int_equal(buf_copy(bytes_text("request"), &issue.request, NULL), 0);
-    assert_int_equal(register_begin_issue(f.store, &issue, NOW, NULL), 0);
+    assert_int_equal(register_begin_issue(f.store, &issue, &by, NULL), 0);
     if (certificate.len > 0) {
         assert_int_equal(buf_copy(certificate, &issue.certificate, NULL), 0);
         assert_int_equal(buf_copy(bytes_text("ca"), &issue.ca_certificate, NULL), 0);
-        assert_int_equal(register_finish_issue(f.store, &issue, NULL), 0);
+        assert_int_equal(register_finish_issue(f.store, &issue, &by, NULL), 0);
     }
     issue_done(&issue);
 }
@@ -117,6 +121,7 @@ static int move(struct move_entry entry, enum revocation_state *state, struct er
 {
     struct resident after;
 
+    entry.by = &by;
     if (entry.resident == NULL)
         entry.resident = f.resident;
     TRY(counter_move(&f.counter, &entry, NULL, &after, state, err));
@@ -236,8 +241,8 @@ static void a_settled_order_stays_as_it_is(void **state)
     issue(CERT_SIGN, cert(PROFILE_SIGN));
     assert_int_equal(try_move(to_kobe), 0);
     assert_int_equal(register_next_revocation(f.store, 0, &order, NULL), 0);
-    assert_int_equal(register_settle_revocation(f.store, order.id, REVOCATION_DONE, NULL), 0);
-    assert_int_equal(register_settle_revocation(f.store, order.id, REVOCATION_REFUSED, NULL), 0);
+    assert_int_equal(register_settle_revocation(f.store, &order, REVOCATION_DONE, &by, NULL), 0);
+    assert_int_equal(register_settle_revocation(f.store, &order, REVOCATION_REFUSED, &by, NULL), 0);
     assert_int_equal(register_next_revocation(f.store, 0, &order, NULL), -ERR_ABSENT);
     assert_int_equal(move(to_kobe, &revocation, NULL), 0);
     assert_int_equal(revocation, REVOCATION_DONE);

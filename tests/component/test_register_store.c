@@ -21,6 +21,7 @@ struct fixture {
 };
 
 static struct fixture fixture;
+static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
 
 static int set_up(void **state)
 {
@@ -60,7 +61,7 @@ static int add(struct resident *resident, const char *digits, bool *is_new, stru
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
 
     assert_int_equal(mynumber_parse(digits, MYNUMBER_TEST, &number, NULL), 0);
-    return register_add_resident(fixture.store, resident, &number, NOW, is_new, err);
+    return register_add_resident(fixture.store, resident, &number, &by, is_new, err);
 }
 
 /* Hanako with the published dummy number, and a card. */
@@ -77,7 +78,7 @@ static struct card card_of_hanako(const char *serial)
     assert_int_equal(add(&r, "123456789018", &is_new, NULL), 0);
     (void)snprintf(card.serial, sizeof card.serial, "%s", serial);
     memcpy(card.resident, r.id, sizeof card.resident);
-    assert_int_equal(register_add_card(fixture.store, &card, &is_new, NULL), 0);
+    assert_int_equal(register_add_card(fixture.store, &card, &by, &is_new, NULL), 0);
     return card;
 }
 
@@ -86,12 +87,12 @@ static void what_is_not_there_is_absent(void **state)
     struct resident r;
     struct card card;
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
-    struct mynumber_use use = {MYNUMBER_FOR_CARD, "uid 0", NOW};
+    struct mynumber_use use = {MYNUMBER_FOR_CARD, "uid 0", NOW, NULL};
 
     (void)state;
     assert_int_equal(register_get_resident(fixture.store, "x", &r, NULL), -ERR_ABSENT);
     assert_int_equal(register_get_card(fixture.store, "x", &card, NULL), -ERR_ABSENT);
-    assert_int_equal(register_activate_card(fixture.store, "x", NOW, NULL), -ERR_ABSENT);
+    assert_int_equal(register_activate_card(fixture.store, "x", &by, NULL), -ERR_ABSENT);
     assert_int_equal(register_read_mynumber(fixture.store, "x", &use, &number, NULL), -ERR_ABSENT);
     assert_int_equal(register_store_ping(fixture.store, NULL), 0);
 }
@@ -146,13 +147,13 @@ static void a_number_is_read_for_a_purpose_by_somebody_or_not_at_all(void **stat
 {
     struct resident r = hanako();
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
-    struct mynumber_use use = {MYNUMBER_FOR_CARD, NULL, NOW};
+    struct mynumber_use use = {MYNUMBER_FOR_CARD, NULL, NOW, NULL};
     bool is_new;
 
     (void)state;
     assert_int_equal(add(&r, "123456789018", &is_new, NULL), 0);
     assert_int_equal(register_read_mynumber(fixture.store, r.id, &use, &number, NULL), -ERR_DENIED);
-    use = (struct mynumber_use){MYNUMBER_PURPOSES_, "uid 0", NOW};
+    use = (struct mynumber_use){MYNUMBER_PURPOSES_, "uid 0", NOW, NULL};
     assert_int_equal(register_read_mynumber(fixture.store, r.id, &use, &number, NULL), -ERR_DENIED);
     assert_null(number.digits.ptr);
     use.purpose = MYNUMBER_FOR_CARD;
@@ -168,18 +169,18 @@ static void a_card_belongs_to_one_resident_and_a_resident_has_one(void **state)
     bool is_new;
 
     (void)state;
-    assert_int_equal(register_add_card(fixture.store, &other, &is_new, NULL), 0);
+    assert_int_equal(register_add_card(fixture.store, &other, &by, &is_new, NULL), 0);
     assert_false(is_new);
     strcpy(other.serial, "A-2");
-    assert_int_equal(register_add_card(fixture.store, &other, &is_new, NULL), -ERR_CONFLICT);
+    assert_int_equal(register_add_card(fixture.store, &other, &by, &is_new, NULL), -ERR_CONFLICT);
     strcpy(taro.name, "番号　太郎");
     assert_int_equal(add(&taro, "900000000015", &is_new, NULL), 0);
     other = card;
     memcpy(other.resident, taro.id, sizeof other.resident);
-    assert_int_equal(register_add_card(fixture.store, &other, &is_new, NULL), -ERR_CONFLICT);
+    assert_int_equal(register_add_card(fixture.store, &other, &by, &is_new, NULL), -ERR_CONFLICT);
     strcpy(other.serial, "A-2");
     strcpy(other.resident, "nobody");
-    assert_int_equal(register_add_card(fixture.store, &other, &is_new, NULL), -ERR_ABSENT);
+    assert_int_equal(register_add_card(fixture.store, &other, &by, &is_new, NULL), -ERR_ABSENT);
 }
 
 static void assert_same_card(const struct card *a, const struct card *b)
@@ -203,7 +204,7 @@ static void a_known_card_keeps_what_was_decided_first(void **state)
     strcpy(again.security_code, "9999");
     again.issued_at = NOW + 1;
     reopen();
-    assert_int_equal(register_add_card(fixture.store, &again, &is_new, NULL), 0);
+    assert_int_equal(register_add_card(fixture.store, &again, &by, &is_new, NULL), 0);
     assert_same_card(&again, &card);
 }
 
@@ -224,18 +225,18 @@ static void a_card_becomes_active_only_with_all_certificates_it_asked_for(void *
 
     (void)state;
     assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
-    assert_int_equal(register_activate_card(fixture.store, card.serial, NOW, NULL), -ERR_CONFLICT);
-    assert_int_equal(register_begin_issue(fixture.store, &sign, NOW, NULL), 0);
-    assert_int_equal(register_begin_issue(fixture.store, &auth, NOW, NULL), 0);
+    assert_int_equal(register_activate_card(fixture.store, card.serial, &by, NULL), -ERR_CONFLICT);
+    assert_int_equal(register_begin_issue(fixture.store, &sign, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &auth, &by, NULL), 0);
     assert_int_equal(buf_append_text(&auth.certificate, "certificate", NULL), 0);
     assert_int_equal(buf_append_text(&auth.ca_certificate, "ca", NULL), 0);
-    assert_int_equal(register_finish_issue(fixture.store, &auth, NULL), 0);
+    assert_int_equal(register_finish_issue(fixture.store, &auth, &by, NULL), 0);
     assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
-    assert_int_equal(register_activate_card(fixture.store, card.serial, NOW, NULL), -ERR_CONFLICT);
-    assert_int_equal(register_drop_issue(fixture.store, sign.request_id, NULL), 0);
+    assert_int_equal(register_activate_card(fixture.store, card.serial, &by, NULL), -ERR_CONFLICT);
+    assert_int_equal(register_drop_issue(fixture.store, &sign, &by, NULL), 0);
     assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
-    assert_int_equal(register_activate_card(fixture.store, card.serial, NOW, NULL), 0);
-    assert_int_equal(register_activate_card(fixture.store, card.serial, NOW, NULL), 0);
+    assert_int_equal(register_activate_card(fixture.store, card.serial, &by, NULL), 0);
+    assert_int_equal(register_activate_card(fixture.store, card.serial, &by, NULL), 0);
     assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
     assert_int_equal(register_get_card(fixture.store, card.serial, &card, NULL), 0);
     assert_int_equal(card.state, CARD_ACTIVE);
@@ -247,25 +248,26 @@ static void the_same_request_keeps_its_id_and_its_certificate(void **state)
     CLEANUP(issue_done) struct issue first = issue_of(&card, CERT_AUTH, "request");
     CLEANUP(issue_done) struct issue again = issue_of(&card, CERT_AUTH, "request");
     CLEANUP(issue_done) struct issue later = issue_of(&card, CERT_AUTH, "request");
+    const struct audit_origin later_by = audit_by_self(NOW + 5);
 
     (void)state;
-    assert_int_equal(register_begin_issue(fixture.store, &first, NOW, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &first, &by, NULL), 0);
     again.not_after = 1;
     reopen();
-    assert_int_equal(register_begin_issue(fixture.store, &again, NOW + 5, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &again, &later_by, NULL), 0);
     assert_string_equal(again.request_id, first.request_id);
     assert_int_equal(again.not_after, first.not_after);
     assert_int_equal(again.certificate.len, 0);
     assert_int_equal(buf_append_text(&again.certificate, "certificate", NULL), 0);
     assert_int_equal(buf_append_text(&again.ca_certificate, "ca", NULL), 0);
-    assert_int_equal(register_finish_issue(fixture.store, &again, NULL), 0);
+    assert_int_equal(register_finish_issue(fixture.store, &again, &by, NULL), 0);
     reopen();
-    assert_int_equal(register_begin_issue(fixture.store, &later, NOW, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &later, &by, NULL), 0);
     assert_true(bytes_equal(buf_bytes(&later.certificate), bytes_text("certificate")));
     assert_true(bytes_equal(buf_bytes(&later.ca_certificate), bytes_text("ca")));
     /* What is issued is not forgotten any more. */
-    assert_int_equal(register_drop_issue(fixture.store, later.request_id, NULL), 0);
-    assert_int_equal(register_begin_issue(fixture.store, &again, NOW, NULL), 0);
+    assert_int_equal(register_drop_issue(fixture.store, &later, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &again, &by, NULL), 0);
     assert_string_equal(again.request_id, first.request_id);
 }
 
@@ -276,11 +278,11 @@ static void another_request_for_the_same_kind_is_refused(void **state)
     CLEANUP(issue_done) struct issue other = issue_of(&card, CERT_AUTH, "another request");
 
     (void)state;
-    assert_int_equal(register_begin_issue(fixture.store, &first, NOW, NULL), 0);
-    assert_int_equal(register_begin_issue(fixture.store, &other, NOW, NULL), -ERR_CONFLICT);
+    assert_int_equal(register_begin_issue(fixture.store, &first, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &other, &by, NULL), -ERR_CONFLICT);
     assert_int_equal(other.certificate.len, 0);
-    assert_int_equal(register_drop_issue(fixture.store, first.request_id, NULL), 0);
-    assert_int_equal(register_begin_issue(fixture.store, &other, NOW, NULL), 0);
+    assert_int_equal(register_drop_issue(fixture.store, &first, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &other, &by, NULL), 0);
     assert_string_not_equal(other.request_id, first.request_id);
 }
 

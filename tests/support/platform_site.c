@@ -19,17 +19,21 @@ static int look(const void *context, const struct status_question *question, str
     for (size_t i = 0; i < site->standing.reason_count; i++)
         report_add(report, site->standing.reasons[i]);
     /* A time and reason that no answer may show. */
-    *ret = (struct status){
-        .answer = STATUS_NOT_KNOWN, .revoked_at = PLATFORM_SITE_REVOKED_AT, .reason = 3};
+    *ret = (struct status){.answer = STATUS_NOT_KNOWN,
+                           .revoked_at = PLATFORM_SITE_REVOKED_AT,
+                           .reason = 3,
+                           .this_update = PLATFORM_SITE_REVOKED_AT + 1,
+                           .next_update = PLATFORM_SITE_REVOKED_AT + 2};
     return 0;
 }
 
 static void add_tenant(struct platform_site *site, const struct tenant *tenant, const char *key)
 {
+    const struct audit_origin by = audit_by_self(clock_now(&site->clock));
     struct digest hash;
 
     assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text(key), &hash, NULL), 0);
-    assert_int_equal(platform_add_tenant(site->platform.store, tenant, &hash, NULL), 0);
+    assert_int_equal(platform_add_tenant(site->platform.store, tenant, &hash, &by, NULL), 0);
 }
 
 static struct anchors *anchors_of(const struct x509_cert *cert)

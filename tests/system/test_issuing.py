@@ -146,6 +146,7 @@ def daemons_do_not_start_with_a_faulty_configuration(site):
         ("jpki-registerd", good.replace("003A", "3a"), "window"),
         ("jpki-registerd", good.replace("0666", "0777"), "socket_mode"),
         ("jpki-registerd", good.replace("peers = ", "peers = x "), "peers"),
+        ("jpki-registerd", good + "operator_peers = -1\n", "operator_peers"),
         ("jpki-registerd", good + "workers = 0\n", "workers"),
         ("jpki-authorityd", "[authority]\nsocket = relative.sock\n", "socket"),
         ("jpki-authorityd", "[authority]\n", "authority"),

@@ -95,6 +95,7 @@ def a_wrong_command_line_or_configuration_is_told_and_ends_with_2(site):
     for changes, text in (
         ({"origin": "http://bank.example"}, "an origin is"),
         ({"origin": site.origin + "/"}, "an origin is"),
+        ({"operator_peers": "bank"}, "operator_peers"),
         ({"port": 65536}, "port: must be between 0 and 65535"),
         ({"auth_cas": site.dir.file("nothing")}, "no such file"),
         ({"auth_cas": site.dir.file("keys")}, "has no CA certificate"),

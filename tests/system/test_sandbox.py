@@ -282,6 +282,15 @@ def a_signature_is_judged_and_a_person_logged_in_by_what_env_prints(shared):
                             stdout=subprocess.PIPE).stdout
     daemons = json.loads(status)["daemons"]
     assert len(daemons) == 7 and all(row["ready"] for row in daemons), daemons
+    acts = {}
+    for daemon in ("register/counter", "authority/authority", "platform/platform"):
+        listed = subprocess.run([program("jpkictl"), "audit", "list", "--socket", f"{box.dir}/{daemon}.sock",
+                                 "--json"], env=env, check=True, stdout=subprocess.PIPE).stdout.decode()
+        acts[daemon] = listed
+    assert "card.activated" in acts["register/counter"], acts
+    assert "certificate.issued" in acts["authority/authority"], acts
+    assert "verification.judged" in acts["platform/platform"], acts
+    assert "login.redeemed" in acts["platform/platform"], acts
 
 
 @test

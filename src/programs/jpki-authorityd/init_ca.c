@@ -28,8 +28,9 @@ static int init_ca(const struct init_ca *options, const char *name, struct err *
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     CLEANUP(buf_done) struct buf pem = BUF_INIT;
+    struct audit_origin by;
+    struct ca_setup setup = {.by = &by};
     const struct clock *clock;
-    struct ca_setup setup;
 
     if (options->config == NULL)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
@@ -38,7 +39,7 @@ static int init_ca(const struct init_ca *options, const char *name, struct err *
     setup.key = config.keys[setup.kind];
     TRY(daemon_harden(err));
     TRY(variant_clock(&clock, err));
-    setup.now = clock_now(clock);
+    by = audit_by_uid(clock_now(clock), getuid(), NULL);
     TRY(authority_store_open(config.database, &store, err));
     TRY(signer_open(config.signer, &signer, err));
     TRY(ca_init(store, signer, &setup, &der, err));

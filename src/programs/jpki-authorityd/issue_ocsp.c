@@ -38,6 +38,8 @@ static int issue_with(const struct authorityd_config *config, struct authority *
     CLEANUP(record_done) struct record record = RECORD_INIT;
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    const struct audit_origin by = audit_by_uid(clock_now(authority->clock), getuid(), NULL);
+    struct responder_request request = {.kind = kind, .by = &by};
     CLEANUP(buf_done) struct buf pem = BUF_INIT;
 
     for (unsigned i = 0; i < CA_KINDS_; i++)
@@ -45,7 +47,8 @@ static int issue_with(const struct authorityd_config *config, struct authority *
     TRY(authority_load_cas(authority, err));
     TRY(responder_key(config, kind, &spki, err));
     TRY(signer_open(config->signer, &signer, err));
-    TRY(authority_issue_responder(authority, signer, kind, buf_bytes(&spki), &record, err));
+    request.spki = buf_bytes(&spki);
+    TRY(authority_issue_responder(authority, signer, &request, &record, err));
     TRY(x509_cert_parse(buf_bytes(&record.certificate), &cert, err));
     TRY(x509_cert_append_pem(&pem, cert, err));
     return file_write_all(STDOUT_FILENO, buf_bytes(&pem), err);

@@ -25,6 +25,8 @@ const struct conf_key platformd_keys[] = {
      "the key at jpki-signerd that signs questions to jpki-ocspd"},
     {"platform", "verifier_certificate", CONF_PATH, AT(verifier_certificate), CONF_UNSET, 0, 0,
      "the certificate registered for that key; without it questions are not signed"},
+    {"platform", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
+     "numeric user ids that may read the audit log; never the one of a web server in front"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -39,6 +41,9 @@ int platformd_config_read(const char *path, struct platformd_config *ret, struct
     TRY(err_prefix(err, sock_path_check(ret->signer, err), "%s", path));
     if (ret->ocsp != NULL)
         TRY(err_prefix(err, sock_path_check(ret->ocsp, err), "%s", path));
+    TRY(err_prefix(err,
+                   service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
+                   "%s", path));
     TRY(err_prefix(err, origin_check(ret->origin, err), "%s", path));
     return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
 }

@@ -15,7 +15,9 @@ struct platformd_config {
     char *ocsp; /* NULL: nobody can be asked */
     char *verifier_key;
     char *verifier_certificate; /* NULL: questions are not signed */
+    char *operator_peers;
     struct service_rules rules;
+    struct service_peers operators;
 };
 
 extern const struct conf_key platformd_keys[];

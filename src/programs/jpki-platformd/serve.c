@@ -64,6 +64,8 @@ static int load(const struct platformd_config *config, struct platform *platform
     platform->token_key = config->token_key;
     platform->ocsp.socket = config->ocsp;
     platform->ocsp.key = config->verifier_key;
+    platform->operators.uids = config->operators.uids;
+    platform->operators.count = config->operators.count;
     return 0;
 }
 

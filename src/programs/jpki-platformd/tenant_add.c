@@ -5,8 +5,10 @@
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
 #include "programs/jpki-platformd/config.h"
+#include "programs/variant.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 struct tenant_add {
     const char *config, *name, *origin;
@@ -27,6 +29,8 @@ static int add(const struct tenant_add *options, const char *client_id, struct e
     CLEANUP(platformd_config_done) struct platformd_config config = {.database = NULL};
     CLEANUP(platform_store_closep) struct platform_store *store = NULL;
     const struct tenant_inputs inputs = {client_id, options->name, options->origin};
+    const struct clock *clock;
+    struct audit_origin by;
     char key[TENANT_KEY_SIZE];
 
     if (options->config == NULL)
@@ -35,8 +39,10 @@ static int add(const struct tenant_add *options, const char *client_id, struct e
         return FAIL(err, ERR_USAGE, "--name NAME and --origin ORIGIN are needed");
     TRY(platformd_config_read(options->config, &config, err));
     TRY(daemon_harden(err));
+    TRY(variant_clock(&clock, err));
+    by = audit_by_uid(clock_now(clock), getuid(), NULL);
     TRY(platform_store_open(config.database, &store, err));
-    TRY(tenant_add(store, &inputs, key, err));
+    TRY(tenant_add(store, &inputs, &by, key, err));
     (void)puts(key);
     return 0;
 }

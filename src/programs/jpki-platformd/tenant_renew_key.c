@@ -5,8 +5,10 @@
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
 #include "programs/jpki-platformd/config.h"
+#include "programs/variant.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 struct tenant_renew_key {
     const char *config;
@@ -22,14 +24,18 @@ static int renew(const struct tenant_renew_key *options, const char *client_id, 
 {
     CLEANUP(platformd_config_done) struct platformd_config config = {.database = NULL};
     CLEANUP(platform_store_closep) struct platform_store *store = NULL;
+    const struct clock *clock;
+    struct audit_origin by;
     char key[TENANT_KEY_SIZE];
 
     if (options->config == NULL)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
     TRY(platformd_config_read(options->config, &config, err));
     TRY(daemon_harden(err));
+    TRY(variant_clock(&clock, err));
+    by = audit_by_uid(clock_now(clock), getuid(), NULL);
     TRY(platform_store_open(config.database, &store, err));
-    TRY(tenant_renew_key(store, client_id, key, err));
+    TRY(tenant_renew_key(store, client_id, &by, key, err));
     (void)puts(key);
     return 0;
 }

@@ -10,6 +10,8 @@ const struct conf_key registerd_keys[] = {
     SERVICE_KEYS("register", AT(service)),
     {"register", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
     {"register", "authority", CONF_PATH, AT(authority), NULL, 0, 0, "socket of jpki-authorityd"},
+    {"register", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
+     "numeric user ids that may read the audit log, beside peers"},
     {"register", "window", CONF_TEXT, AT(window), "0001", 0, 0,
      "four characters 0-9 A-Z that name this counter in certificates"},
     {"register", "numbers", CONF_TEXT, AT(numbers), "test", 0, 0,
@@ -38,6 +40,9 @@ int registerd_config_read(const char *path, struct registerd_config *ret, struct
     *ret = (struct registerd_config){.database = NULL};
     TRY(service_read(path, registerd_keys, ret, err));
     TRY(err_prefix(err, sock_path_check(ret->authority, err), "%s", path));
+    TRY(err_prefix(err,
+                   service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
+                   "%s", path));
     TRY(err_prefix(err, window_check(ret->window, err), "%s: window", path));
     TRY(err_prefix(err, read_rule(ret->numbers, &ret->rule, err), "%s", path));
     return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);

@@ -12,7 +12,9 @@ struct registerd_config {
     char *window;
     char *numbers;
     char *municipalities; /* NULL: the list that comes with the program */
+    char *operator_peers;
     struct service_rules rules;
+    struct service_peers operators;
     enum mynumber_rule rule;
 };
 

@@ -121,6 +121,8 @@ static int serve(const struct serve *options, struct err *err)
     counter.authority = config.authority;
     counter.window = config.window;
     counter.rule = config.rule;
+    counter.operators.uids = config.operators.uids;
+    counter.operators.count = config.operators.count;
     return serve_with(&config, &counter, signal_fd, err);
 }
 

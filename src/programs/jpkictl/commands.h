@@ -4,6 +4,7 @@
 
 #include "base/cli.h"
 
+extern const struct cli_command command_audit_list;
 extern const struct cli_command command_cert_status;
 extern const struct cli_command command_sample;
 extern const struct cli_command command_status;

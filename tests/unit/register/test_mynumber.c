@@ -87,7 +87,7 @@ static void a_failure_does_not_repeat_the_number(void **state)
 static void reading_without_purpose_or_actor_is_refused(void **state)
 {
     char actor[ACTOR_MAX + 2];
-    struct mynumber_use use = {MYNUMBER_FOR_CARD, "uid 0", 0};
+    struct mynumber_use use = {MYNUMBER_FOR_CARD, "uid 0", 0, NULL};
 
     (void)state;
     assert_int_equal(mynumber_use_check(&use, NULL), 0);

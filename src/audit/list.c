@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the log. Each record is hashed again, so that one that was changed is not told as one. */
+#include "audit/record.h"
+
+#include "base/hex.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEQ_DIGITS_MAX = 18 }; /* fits an int64_t */
+
+static int read_since(const char *text, int64_t *ret, struct err *err)
+{
+    size_t len = text == NULL ? 0 : strlen(text);
+    int64_t since = 0;
+
+    if (text != NULL && (len == 0 || len > SEQ_DIGITS_MAX || strspn(text, "0123456789") != len))
+        return FAIL(err, ERR_INPUT, "since is the number of a record");
+    for (size_t i = 0; i < len; i++)
+        since = since * 10 + (text[i] - '0');
+    *ret = since;
+    return 0;
+}
+
+static int read_hash(const struct db_rows *rows, int column, struct digest *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf blob = BUF_INIT;
+    struct digest hash = {.alg = DIGEST_SHA256, .len = digest_size(DIGEST_SHA256)};
+
+    TRY(db_blob(rows, column, &blob, err));
+    if (blob.len != hash.len)
+        return FAIL(err, ERR_SYSTEM, "the database has a value of another size");
+    memcpy(hash.value, blob.ptr, hash.len);
+    *ret = hash;
+    return 0;
+}
+
+static int read_record(const struct db_rows *rows, struct record *r, struct err *err)
+{
+    TRY(db_int(rows, 0, &r->seq, err));
+    TRY(db_int(rows, 1, &r->by.at, err));
+    TRY(db_text(rows, 2, r->by.actor, sizeof r->by.actor, err));
+    TRY(db_text(rows, 3, r->act, sizeof r->act, err));
+    TRY(db_text(rows, 4, r->subject, sizeof r->subject, err));
+    TRY(read_hash(rows, 5, &r->commitment, err));
+    TRY(db_text(rows, 6, r->outcome, sizeof r->outcome, err));
+    TRY(db_text(rows, 7, r->by.trace_id, sizeof r->by.trace_id, err));
+    return read_hash(rows, 8, &r->leaf, err);
+}
+
+/* It has the number that is due, and its leaf is that of what is in it. */
+static int check_record(const struct record *r, int64_t expected, struct err *err)
+{
+    struct digest leaf;
+
+    TRY(record_leaf(r, &leaf, err));
+    if (r->seq != expected || !bytes_equal(digest_bytes(&leaf), digest_bytes(&r->leaf)))
+        return FAIL(err, ERR_SYSTEM, "record %lld of the audit log is not as it was written",
+                    (long long)expected);
+    return 0;
+}
+
+static int put_hash(struct json *object, const char *key, const struct digest *hash,
+                    struct err *err)
+{
+    CLEANUP(buf_done) struct buf hex = BUF_INIT;
+
+    TRY(hex_append(&hex, digest_bytes(hash), err));
+    return json_put_bytes(object, key, buf_bytes(&hex), err);
+}
+
+static const char *text_or_null(const char *text)
+{
+    return text[0] == '\0' ? NULL : text;
+}
+
+static int add_record(struct json *records, const struct record *r, struct err *err)
+{
+    CLEANUP(json_freep) struct json *one = json_object_new();
+
+    TRY(json_put_int(one, "seq", r->seq, err));
+    TRY(json_put_int(one, "at", r->by.at, err));
+    TRY(json_put_text(one, "actor", r->by.actor, err));
+    TRY(json_put_text(one, "act", r->act, err));
+    TRY(json_put_text(one, "subject", r->subject, err));
+    TRY(put_hash(one, "commitment", &r->commitment, err));
+    TRY(json_put_optional(one, "outcome", text_or_null(r->outcome), err));
+    TRY(json_put_optional(one, "trace_id", text_or_null(r->by.trace_id), err));
+    TRY(put_hash(one, "leaf", &r->leaf, err));
+    return json_add(records, json_steal(&one), err);
+}
+
+/* The page behind *last, which becomes the number of its last record. */
+static int add_page(struct db_txn *txn, struct json *records, int64_t *last, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    struct record r;
+    int rc;
+
+    TRY(db_query(txn,
+                 "SELECT seq, at, actor, act, subject, commitment, outcome, trace_id, leaf"
+                 " FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
+                 DB_WITH(DB_INT(*last), DB_INT(AUDIT_PAGE_MAX)), &rows, err));
+    while ((rc = db_next(&rows, err)) == 0) {
+        TRY(read_record(&rows, &r, err));
+        TRY(check_record(&r, *last + 1, err));
+        TRY(add_record(records, &r, err));
+        *last = r.seq;
+    }
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
+int audit_list(struct db *db, const char *since, struct json **ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *records = json_array_new();
+    int64_t told;
+    int64_t last;
+
+    TRY(read_since(since, &told, err));
+    TRY(db_begin_read(db, &txn, err));
+    TRY(record_last(&txn, &last, err));
+    if (told > last)
+        return FAIL(err, ERR_CONFLICT,
+                    "since is ahead of the last record: this database is older than what was told "
+                    "before");
+    TRY(add_page(&txn, records, &told, err));
+    TRY(json_put(body, "records", json_steal(&records), err));
+    TRY(json_put_int(body, "last", told, err));
+    TRY(json_put_bool(body, "more", told < last, err));
+    *ret = json_steal(&body);
+    return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/acts.h"
+
+#include <stdio.h>
+
+const struct audit_act authority_acts[] = {
+    [ACT_CA_MADE] = {"ca.made", "ca"},
+    [ACT_CERTIFICATE_ISSUED] = {"certificate.issued", "certificate"},
+    [ACT_RESPONDER_ISSUED] = {"responder.issued", "certificate"},
+    [ACT_CERTIFICATE_REVOKED] = {"certificate.revoked", "certificate"},
+    [ACT_VERIFIER_ADDED] = {"verifier.added", "verifier"},
+    [ACT_VERIFIER_REMOVED] = {"verifier.removed", "verifier"},
+    [ACT_CRL_REPLACED] = {"crl.replaced", "crl"},
+};
+
+struct certificate_id certificate_id(enum ca_kind kind, uint32_t serial)
+{
+    struct certificate_id id;
+
+    (void)snprintf(id.text, sizeof id.text, "%s %lu", ca_kind_name(kind), (unsigned long)serial);
+    return id;
+}

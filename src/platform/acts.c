@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/acts.h"
+
+#include <stdio.h>
+
+const struct audit_act platform_acts[] = {
+    [ACT_TENANT_ADDED] = {"tenant.added", "tenant"},
+    [ACT_TENANT_KEY_RENEWED] = {"tenant.key-renewed", "tenant"},
+    [ACT_VERIFICATION_JUDGED] = {"verification.judged", "verification"},
+    [ACT_LOGIN_ANSWERED] = {"login.answered", "login"},
+    [ACT_LOGIN_REFUSED] = {"login.refused", "login"},
+    [ACT_LOGIN_REDEEMED] = {"login.redeemed", "login"},
+};
+
+int platform_outcome(const struct signature_report *found, struct platform_outcome *ret,
+                     struct err *err)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    const struct report *report = &found->report;
+    const struct status *status = &found->status;
+
+    TRY(buf_append_text(&out, verdict_name(report->verdict), err));
+    for (size_t i = 0; i < report->reason_count && out.len < AUDIT_OUTCOME_MAX / 2; i++)
+        TRY(buf_append_format(&out, err, " %s", reason_name(report->reasons[i])));
+    if (status->this_update != 0)
+        TRY(buf_append_format(&out, err, " ocsp %lld/%lld", (long long)status->this_update,
+                              (long long)status->next_update));
+    (void)snprintf(ret->text, sizeof ret->text, "%.*s", (int)out.len, (const char *)out.ptr);
+    return 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The platform's acts as its audit log names them. Inside this room only. */
+#pragma once
+
+#include "audit/audit.h"
+#include "verify/signature.h"
+
+enum platform_act {
+    ACT_TENANT_ADDED,
+    ACT_TENANT_KEY_RENEWED,
+    ACT_VERIFICATION_JUDGED, /* the outcome is platform_outcome, in the next two as well */
+    ACT_LOGIN_ANSWERED,
+    ACT_LOGIN_REFUSED, /* or "wrong-codes" */
+    ACT_LOGIN_REDEEMED,
+};
+
+extern const struct audit_act platform_acts[];
+
+/*
+ * "invalid held ocsp 1795424000/1795424900": the verdict, why, and from when to when the answer
+ * about revocation held (pki.md 6); more than tenants are told. Reasons are left out when there
+ * are too many of them.
+ */
+struct platform_outcome {
+    char text[AUDIT_OUTCOME_MAX + 1];
+};
+MUST_CHECK int platform_outcome(const struct signature_report *found, struct platform_outcome *ret,
+                                struct err *err);

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The audit log from outside: who may read it, what kill -9 leaves of it, and whether its hashes are those of RFC 9162."""
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import sqlite3
+import threading
+
+from harness import Daemon, Directory, as_nobody, ask, main, program, read_text, run, test, wait_until, write_text
+
+JPKICTL = program("jpkictl")
+NAME = "番号　花子"
+ADDRESS = "東京都千代田区見本町一丁目２番３号"
+KILLS = 6
+WORKERS = 4
+
+
+def number(index):
+    """A number that nobody has: the check digit is the right one plus five, modulo ten."""
+    digits = f"{80000000000 + index:011d}"
+    total = sum(int(digit) * (n + 1 if n <= 6 else n - 5) for n, digit in enumerate(reversed(digits), 1))
+    right = 0 if total % 11 <= 1 else 11 - total % 11
+    return digits + str((right + 5) % 10)
+
+
+def field(data):
+    return len(data).to_bytes(4, "big") + data
+
+
+def leaf_of(row):
+    """The encoding as audit/audit.h states it, and its hash as a leaf."""
+    fields = [b"OpenJPKI audit v1", row["seq"].to_bytes(8, "big"), row["at"].to_bytes(8, "big")]
+    fields += [row[key].encode() for key in ("actor", "act", "subject")]
+    fields += [row["commitment"], row["outcome"].encode(), row["trace_id"].encode()]
+    return hashlib.sha256(b"\0" + b"".join(map(field, fields))).digest()
+
+
+class Site:
+    """A register whose authority is not there: residents can be recorded all the same."""
+
+    def __init__(self):
+        self.dir = Directory()
+        os.chmod(self.dir.path, 0o755)
+        os.mkdir(self.dir.file("data"), 0o700)
+        self.socket = self.dir.file("counter.sock")
+        self.database = self.dir.file("data", "register.db")
+        self.config = self.dir.file("register.conf")
+        self.configure("")
+        self.daemon = Daemon([program("jpki-registerd"), "--config", self.config], self.socket, self.dir.file("log"))
+        self.recorded = 0  # residents that were answered
+        self.next = 0
+        self.lock = threading.Lock()
+
+    def configure(self, more):
+        write_text(
+            self.config,
+            f"[register]\nsocket = {self.socket}\nsocket_mode = 0666\npeers = {os.getuid()}\n{more}"
+            f"database = {self.database}\nauthority = {self.dir.file('nobody.sock')}\n",
+        )
+
+    def record(self):
+        """One more resident; whether it was answered."""
+        with self.lock:
+            index, self.next = self.next, self.next + 1
+        person = {"name": NAME, "address": ADDRESS, "birth_date": "1990-04-15", "sex": "female", "municipality": "13101"}
+        try:
+            status, _ = ask(self.socket, "POST", "/v1/residents", {**person, "mynumber": number(index)})
+        except (OSError, ValueError, http.client.HTTPException):
+            return False
+        assert status == 201, status
+        with self.lock:
+            self.recorded += 1
+        return True
+
+    def rows(self, table):
+        """What is on disk; nobody has the database open."""
+        database = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+        database.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in database.execute(f"SELECT * FROM {table} ORDER BY 1")]  # nosec
+        finally:
+            database.close()
+
+    def list(self, *more):
+        return run(JPKICTL, "audit", "list", "--socket", self.socket, *more, check=False)
+
+    def close(self):
+        self.daemon.close()
+        self.dir.close()
+
+
+@test
+def without_a_socket_or_a_daemon_nothing_is_listed(site):
+    done = run(JPKICTL, "audit", "list", check=False)
+    assert done.returncode == 2 and b"--socket" in done.stderr, done
+    done = site.list()
+    assert done.returncode == 5 and not done.stdout, done
+
+
+@test
+def kill_9_leaves_as_many_records_as_acts(site):
+    for _ in range(KILLS):
+        site.daemon.start()
+        goal = site.recorded + 25
+
+        def work():
+            while site.record():
+                pass
+
+        workers = [threading.Thread(target=work) for _ in range(WORKERS)]
+        for worker in workers:
+            worker.start()
+        wait_until("residents are recorded", lambda goal=goal: site.recorded >= goal)
+        site.daemon.kill()
+        for worker in workers:
+            worker.join()
+        residents, records = site.rows("resident"), site.rows("audit")
+        assert len(records) == len(residents) >= site.recorded, (len(records), len(residents), site.recorded)
+        assert [row["seq"] for row in records] == list(range(1, len(records) + 1))
+        assert {row["act"] for row in records} == {"resident.registered"}
+
+
+@test
+def each_leaf_is_the_hash_of_the_record_and_each_commitment_of_one_resident(site):
+    residents = {row["id"] for row in site.rows("resident")}
+    for row in site.rows("audit"):
+        assert row["leaf"] == leaf_of(row), row["seq"]
+    for row in site.rows("audit")[:20]:
+        found = [
+            resident
+            for resident in residents
+            if hmac.digest(row["salt"], field(b"resident") + field(resident.encode()), "sha256") == row["commitment"]
+        ]
+        assert len(found) == 1, row["seq"]
+        residents.remove(found[0])
+
+
+@test
+def the_log_has_nothing_about_a_person(site):
+    columns = b"\n".join(
+        value if isinstance(value, bytes) else str(value).encode() for row in site.rows("audit") for value in row.values()
+    )
+    canaries = [NAME, "花子", ADDRESS, "千代田", "1990-04-15"]
+    canaries += [row["id"] for row in site.rows("resident")] + [number(i) for i in range(site.next)]
+    for canary in canaries:
+        assert canary.encode() not in columns, canary
+        assert canary not in read_text(site.daemon.log), canary
+
+
+@test
+def only_peers_and_operators_read_the_log(site):
+    site.daemon.start()
+    for method, status in (("GET", 200), ("POST", 405), ("DELETE", 405)):
+        assert ask(site.socket, method, "/v1/audit")[0] == status, method
+    if os.getuid() != 0:
+        return
+    status, body = as_nobody(lambda: ask(site.socket, "GET", "/v1/audit"))
+    assert status == 403 and "65534" in body["detail"], (status, body)
+    assert site.daemon.stop() == 0
+    site.configure("operator_peers = 65534\n")
+    site.daemon.start()
+    assert as_nobody(lambda: ask(site.socket, "GET", "/v1/audit"))[0] == 200
+    assert as_nobody(lambda: ask(site.socket, "GET", "/v1/residents/" + "0" * 32))[0] == 403
+
+
+@test
+def a_number_that_is_none_or_not_given_yet_is_refused(site):
+    for since, code, words in (("-1", 2, "number"), ("x", 2, "number"), ("", 2, "number"), ("999999", 6, "older")):
+        done = site.list("--since", since)
+        assert done.returncode == code and words in done.stderr.decode() and not done.stdout, (since, done)
+
+
+@test
+def all_pages_are_listed_one_after_the_other(site):
+    while len(site.rows("audit")) <= 501:
+        assert site.record()
+    records = site.rows("audit")
+    pages = [json.loads(line) for line in site.list("--json").stdout.splitlines()]
+    assert [page["more"] for page in pages] == [True, False], pages
+    assert [page["last"] for page in pages] == [500, len(records)]
+    listed = [record for page in pages for record in page["records"]]
+    assert [(r["seq"], r["leaf"]) for r in listed] == [(r["seq"], r["leaf"].hex()) for r in records]
+    assert set(listed[0]) == set("seq at actor act subject commitment outcome trace_id leaf".split()), listed[0]
+    lines = site.list().stdout.decode().splitlines()
+    assert len(lines) == len(records)
+    seq, _, act, actor, outcome = lines[0].split()
+    assert (seq, act, actor, outcome) == ("1", "resident.registered", f"uid:{os.getuid()}", "-"), lines[0]
+    assert len(site.list("--since", "500").stdout.splitlines()) == len(records) - 500
+
+
+if __name__ == "__main__":
+    main(Site)
