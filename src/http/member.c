@@ -6,8 +6,6 @@
 
 const struct http_form http_form_base64 = {
     "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", "base64 (RFC 4648, 4)"};
-const struct http_form http_form_base64url = {"^[A-Za-z0-9_-]+$", "base64url (RFC 4648, 5)"};
-const struct http_form http_form_hex = {"^([0-9a-f]{2})+$", "lower-case hexadecimal"};
 const struct http_form http_form_date = {"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "YYYY-MM-DD"};
 const struct http_form http_form_time = {
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|\\+09:00)$", "RFC 3339"};

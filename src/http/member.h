@@ -19,8 +19,6 @@ struct http_form {
 };
 
 extern const struct http_form http_form_base64;
-extern const struct http_form http_form_base64url;
-extern const struct http_form http_form_hex;
 extern const struct http_form http_form_date; /* YYYY-MM-DD */
 extern const struct http_form http_form_time; /* RFC 3339, UTC or Japan */
 extern const struct http_form http_form_jwe;  /* compact: what is in it only its reader knows */

@@ -78,13 +78,15 @@ static const char *title_of(unsigned status, const struct rule *rule)
 static const char *const kinds[] = {"input",  "denied", "absent", "conflict", "untrusted",
                                     "remote", "nomem",  "system", "usage",    NULL};
 
+static const struct http_form trace_form = {"^[0-9a-f]{32}$", "32 hexadecimal digits"};
+
 const struct http_member problem_members[] = {
     {"type", HTTP_TEXT, HTTP_REQUIRED, "always about:blank: the status says what it is"},
     {"title", HTTP_TEXT, HTTP_REQUIRED, "what the status says"},
     {"status", HTTP_INT, HTTP_REQUIRED, "the status again"},
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "whose turn it is", .values = kinds},
     {"request_id", HTTP_TEXT, HTTP_REQUIRED, "the trace id of this request, for the operator",
-     .form = &http_form_hex},
+     .form = &trace_form},
     {"detail", HTTP_TEXT, HTTP_OPTIONAL, "one sentence; not for failures only the operator mends"},
     {NULL},
 };
