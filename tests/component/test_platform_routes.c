@@ -372,6 +372,21 @@ static void without_revocation_data_a_signature_is_indeterminate(void **state)
     assert_false(json_has(answer.json, "attributes"));
 }
 
+static void a_key_that_signerd_does_not_give_is_the_operators_business(void **state)
+{
+    static const enum err_kind kinds[] = {ERR_DENIED, ERR_ABSENT};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        token_signer.refusal = kinds[i];
+        CLEANUP(answer_done)
+        struct answer answer = ask("POST /v1/verifications", PLATFORM_SITE_KEY,
+                                   verification_body("a contract"));
+        assert_int_equal(answer.status, 500);
+        assert_null(memmem(answer.text.ptr, answer.text.len, "signerd", strlen("signerd")));
+    }
+}
+
 static void a_valid_signature_tells_the_four_attributes_once(void **state)
 {
     static const char *const members[] = {"id", "verdict", "reasons", "attributes", NULL};
@@ -494,6 +509,7 @@ int main(void)
         WITH_SITE(an_invalid_signature_tells_nothing_about_its_signer),
         WITH_SITE(a_revoked_certificate_is_invalid_and_that_is_all),
         WITH_SITE(without_revocation_data_a_signature_is_indeterminate),
+        WITH_SITE(a_key_that_signerd_does_not_give_is_the_operators_business),
         WITH_SITE(a_valid_signature_tells_the_four_attributes_once),
         WITH_SITE(a_login_tells_a_pseudonym_and_nothing_else),
         WITH_SITE(the_store_keeps_neither_attributes_nor_certificates),

@@ -11,9 +11,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 
 import discretion
 import openapi
+import test_documents
 import test_issuing
 import test_platformd
-from harness import BIN, Daemon, Directory, Skip, main, program, run, test
+from harness import BIN, Daemon, Directory, Skip, main, program, run, test, write_text
 
 DOCUMENTS = os.path.join(BIN, "../openapi")
 BODY_MAX = 65536
@@ -29,6 +30,7 @@ class Daemons:
         card = [program("jpki-softcard"), "serve", self.dir.file("card"), "--control", self.dir.file("control")]
         self.card = Daemon(card, self.dir.file("control"), self.dir.file("card.log"))
         self.card.start()
+        self.ocspd = self.make_ocspd()
         for kind in ("sign", "auth"):
             run(program("jpki-authorityd"), "init-ca", "--config", self.issuing.dir.file("authority.conf"), kind)
         self.issuing.authorityd.start()
@@ -40,11 +42,32 @@ class Daemons:
             "authority": self.issuing.authority_socket,
             "register": self.issuing.counter,
             "softcard": self.card.path,
+            "ocsp": self.ocspd.path,
         }
         self.document = json.loads(curl(self.platform.socket, "GET", "/openapi.json")[2])
 
+    def make_ocspd(self):
+        """A responder of a CA of its own, with neither authority nor signerd: it is not ready, and listens."""
+        ca, key, socket = (self.dir.file(name) for name in ("ca.pem", "key.pem", "ocsp.sock"))
+        request, certificate = self.dir.file("request"), self.dir.file("ocsp.pem")
+        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", ca, "-days", "10",
+            "-subj", "/C=JP/O=OpenJPKI TEST", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        run("openssl", "req", "-new", "-key", key, "-out", request, "-subj", "/C=JP/O=OpenJPKI TEST/CN=OCSP")
+        write_text(self.dir.file("extensions"), "extendedKeyUsage=OCSPSigning\nnoCheck=ignored\n"
+                   "keyUsage=critical,digitalSignature\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n")
+        run("openssl", "x509", "-req", "-in", request, "-CA", ca, "-CAkey", key, "-set_serial", "2", "-days", "9",
+            "-extfile", self.dir.file("extensions"), "-out", certificate)
+        nobody = self.dir.file("nobody.sock")
+        write_text(self.dir.file("ocsp.conf"), f"[ocsp]\nsocket = {socket}\nauthority = {nobody}\nsigner = {nobody}\n"
+                   f"sign_ca = {ca}\nauth_ca = {ca}\nsign_certificate = {certificate}\n"
+                   f"auth_certificate = {certificate}\n")
+        ocspd = Daemon([program("jpki-ocspd"), "--config", self.dir.file("ocsp.conf")], socket, self.dir.file("o.log"))
+        ocspd.start()
+        return ocspd
+
     def close(self):
         self.card.close()
+        self.ocspd.close()
         self.platform.close()
         self.issuing.close()
         self.dir.close()
@@ -141,6 +164,7 @@ JSON = "Content-Type: application/json"
 
 @test
 def each_daemon_serves_the_document_that_the_build_wrote(daemons):
+    assert sorted(daemons.sockets) == sorted(test_documents.NAMES)
     for name, socket in daemons.sockets.items():
         status, media, text = curl(socket, "GET", "/openapi.json")
         assert (status, media) == (200, "application/json"), (name, status, media)
