@@ -76,9 +76,10 @@ static void what_is_in_the_table_is_taken(void **state)
     static const char *const texts[] = {
         "{\"text\":\"\",\"maybe\":null}",
         "{\"maybe\":\"x\",\"text\":\"\"}",
-        "{\"text\":\"\",\"maybe\":null,\"number\":-1,\"flag\":true,\"object\":{\"colour\":\"red\"},"
-        "\"objects\":[{\"colour\":\"blue\"}],\"texts\":[\"red\",\"red\"]}",
-        "{\"text\":\"\",\"maybe\":null,\"objects\":[],\"texts\":[]}",
+        "{\"text\":\"\",\"maybe\":null,\"number\":-1,\"flag\":true}",
+        "{\"text\":\"\",\"maybe\":null,\"object\":{\"colour\":\"red\"}}",
+        "{\"text\":\"\",\"maybe\":null,\"objects\":[{\"colour\":\"blue\"}]}",
+        "{\"text\":\"\",\"maybe\":null,\"objects\":[],\"texts\":[\"red\",\"red\"]}",
     };
 
     (void)state;
