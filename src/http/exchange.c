@@ -274,7 +274,10 @@ static int run(struct http_exchange *exchange, struct err *err)
     TRY(check_query(exchange, err));
     TRY(check_body(exchange, err));
     TRY(call->route->handle(call, err));
-    return http_answer_check(call->route, &call->response, err);
+    TRY(http_answer_check(call->route, &call->response, err));
+    /* It is written: a slow reader need not keep the tree, too. */
+    json_freep(&call->response.json);
+    return 0;
 }
 
 void http_exchange_run(struct http_exchange *exchange, void *worker)
