@@ -2,6 +2,7 @@
 /* JSON to requests and back. What a request means is decided in issue.c. */
 #include "authority/routes.h"
 
+#include "audit/words.h"
 #include "base/caltime.h"
 #include "x509/limits.h"
 
@@ -81,8 +82,12 @@ static int operator(const struct http_call *call, struct err *err)
     return listed(call, false, err);
 }
 
-const struct http_access authority_ocspd_peer = {"register, operator or jpki-ocspd", ocspd_peer};
-const struct http_access authority_operator = {"register or operator", operator};
+const struct http_access authority_ocspd_peer = {
+    "register, operator or jpki-ocspd", ocspd_peer,
+    "Served on a Unix socket, to the user ids listed as peers, operators or ocspd."};
+const struct http_access authority_operator = {
+    "register or operator", operator,
+    "Served on a Unix socket, to the user ids listed as peers or operators." };
 
 struct audit_origin authority_caller(const struct http_call *call)
 {
@@ -106,7 +111,6 @@ static int read_holder(const struct json *json, struct holder *ret, struct err *
         "name", "birth", "sex", "address", "name_substitutes", "address_substitutes", NULL};
     struct bytes values[6];
 
-    TRY(json_only(json, keys, err));
     for (size_t i = 0; keys[i] != NULL; i++) {
         const char *text;
 
@@ -242,81 +246,254 @@ static int get_audit(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, body, err);
 }
 
-static const struct http_member certificate_members[] = {
-    {"request_id", HTTP_TEXT, HTTP_REQUIRED}, {"kind", HTTP_TEXT, HTTP_REQUIRED},
-    {"request", HTTP_TEXT, HTTP_REQUIRED},    {"not_after", HTTP_INT, HTTP_REQUIRED},
-    {"prefecture", HTTP_TEXT, HTTP_REQUIRED}, {"municipality", HTTP_TEXT, HTTP_OPTIONAL},
-    {"window_id", HTTP_TEXT, HTTP_REQUIRED},  {"holder", HTTP_OBJECT, HTTP_OPTIONAL},
-    {NULL, HTTP_TEXT, HTTP_OPTIONAL},
+const struct http_about authority_about = {
+    "authority", "OpenJPKI authority",
+    "Issues and revokes certificates, publishes lists of revocations; for the register, "
+    "jpki-ocspd and operators. Times are UTC seconds unless said otherwise."};
+
+static const char *const kinds[] = {"sign", "auth", NULL};
+static const char *const states[] = {"issued", "pending", NULL};
+static const char *const reasons[] = {
+    "unspecified", "keyCompromise",        "cACompromise",    "affiliationChanged",
+    "superseded",  "cessationOfOperation", "certificateHold", NULL};
+static const struct http_form request_id_form = {"^[A-Za-z0-9-]{1,64}$",
+                                                 "1 to 64 letters, digits and hyphens"};
+static const struct http_form birth_form = {"^[0-9]{9}$", "a digit for the era, then YYYYMMDD"};
+static const struct http_form sex_form = {"^[1-3]$", "1 male, 2 female, 3 unknown"};
+static const struct http_form flags_form = {"^[01]*$", "one digit 0 or 1 per character"};
+
+static const struct http_member holder_members[] = {
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "as the register has it"},
+    {"birth", HTTP_TEXT, HTTP_REQUIRED, "the date", .form = &birth_form},
+    {"sex", HTTP_TEXT, HTTP_REQUIRED, "its code", .form = &sex_form},
+    {"address", HTTP_TEXT, HTTP_REQUIRED, "as the register has it"},
+    {"name_substitutes", HTTP_TEXT, HTTP_REQUIRED, "characters that stand for others",
+     .form = &flags_form},
+    {"address_substitutes", HTTP_TEXT, HTTP_REQUIRED, "characters that stand for others",
+     .form = &flags_form},
+    {NULL},
 };
+static const struct http_member request_members[] = {
+    {"request_id", HTTP_TEXT, HTTP_REQUIRED, "of the caller: the same one issues once",
+     .form = &request_id_form},
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = kinds},
+    {"request", HTTP_TEXT, HTTP_REQUIRED, "PKCS#10", .form = &http_form_base64},
+    {"not_after", HTTP_INT, HTTP_REQUIRED, "the last second, 23:59:59 in Japan"},
+    {"prefecture", HTTP_TEXT, HTTP_REQUIRED, "romaji"},
+    {"municipality", HTTP_TEXT, HTTP_OPTIONAL, "romaji; for sign only"},
+    {"window_id", HTTP_TEXT, HTTP_REQUIRED, "the counter"},
+    {"holder", HTTP_OBJECT, HTTP_OPTIONAL, "the attributes; for sign only", holder_members},
+    {NULL},
+};
+static const struct http_member issued_members[] = {
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = kinds},
+    {"serial", HTTP_INT, HTTP_REQUIRED, "its number"},
+    {"certificate", HTTP_TEXT, HTTP_REQUIRED, "DER", .form = &http_form_base64},
+    {"ca_certificate", HTTP_TEXT, HTTP_REQUIRED, "DER", .form = &http_form_base64},
+    {NULL},
+};
+static const struct http_answer issued_answers[] = {
+    {200, "the certificate; the same one for the same request_id", issued_members}, {0}};
+static const struct http_member known_members[] = {
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = kinds},
+    {"serial", HTTP_INT, HTTP_REQUIRED, "its number"},
+    {"state", HTTP_TEXT, HTTP_REQUIRED, "whether it is signed", .values = states},
+    {"not_before", HTTP_TEXT, HTTP_REQUIRED, "its first second", .form = &http_form_time},
+    {"not_after", HTTP_TEXT, HTTP_REQUIRED, "its last second", .form = &http_form_time},
+    {NULL},
+};
+static const struct http_answer known_answers[] = {
+    {200, "what is known of it, without its contents", known_members}, {0}};
 
 static const struct http_member revocation_members[] = {
-    {"request_id", HTTP_TEXT, HTTP_REQUIRED}, {"kind", HTTP_TEXT, HTTP_REQUIRED},
-    {"serial", HTTP_INT, HTTP_REQUIRED},      {"reason", HTTP_TEXT, HTTP_REQUIRED},
-    {NULL, HTTP_TEXT, HTTP_OPTIONAL},
+    {"request_id", HTTP_TEXT, HTTP_REQUIRED, "of the caller: the same one revokes once",
+     .form = &request_id_form},
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = kinds},
+    {"serial", HTTP_INT, HTTP_REQUIRED, "number of the certificate"},
+    {"reason", HTTP_TEXT, HTTP_REQUIRED, "as in lists of revocations", .values = reasons},
+    {NULL},
 };
+static const struct http_member revoked_members[] = {
+    {"number", HTTP_INT, HTTP_REQUIRED, "of the revocation: dense, in the order they were made"},
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = kinds},
+    {"serial", HTTP_INT, HTTP_REQUIRED, "number of the certificate"},
+    {"at", HTTP_INT, HTTP_REQUIRED, "when it was revoked"},
+    {"reason", HTTP_TEXT, HTTP_REQUIRED, "as in lists of revocations", .values = reasons},
+    {NULL},
+};
+static const struct http_answer revoked_answers[] = {
+    {201, "the revocation; the same one for the same request_id", revoked_members}, {0}};
+static const struct http_member since_query[] = {
+    {"since", HTTP_INT, HTTP_OPTIONAL, "number of the last revocation the caller knows, or 0"},
+    {NULL},
+};
+static const struct http_member number_members[] = {
+    {"sign", HTTP_INT, HTTP_REQUIRED, "of the sign CA"},
+    {"auth", HTTP_INT, HTTP_REQUIRED, "of the auth CA"},
+    {NULL},
+};
+static const struct http_member page_members[] = {
+    {"entries", HTTP_ARRAY, HTTP_REQUIRED, "revocations behind since, in order", revoked_members},
+    {"issued", HTTP_OBJECT, HTTP_REQUIRED, "the highest serial numbers given out", number_members},
+    {"last", HTTP_INT, HTTP_REQUIRED, "what to give as since next"},
+    {"more", HTTP_BOOL, HTTP_REQUIRED, "whether there are more now"},
+    {NULL},
+};
+static const struct http_answer page_answers[] = {{200, "a page of revocations", page_members},
+                                                  {0}};
+
+static const struct http_member published_members[] = {
+    {"published", HTTP_INT, HTTP_REQUIRED, "how many lists"},
+    {NULL},
+};
+static const struct http_answer published_answers[] = {
+    {201, "the lists are published", published_members}, {0}};
+static const struct http_member crl_members[] = {
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "of the file"},
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = kinds},
+    {"number", HTTP_INT, HTTP_REQUIRED, "its CRL number"},
+    {"this_update", HTTP_INT, HTTP_REQUIRED, "when it was made"},
+    {"next_update", HTTP_INT, HTTP_REQUIRED, "until when it counts"},
+    {"entries", HTTP_INT, HTTP_REQUIRED, "how many revocations are in it"},
+    {NULL},
+};
+static const struct http_member crls_members[] = {
+    {"crls", HTTP_ARRAY, HTTP_REQUIRED, "those that are published", crl_members},
+    {NULL},
+};
+static const struct http_answer crls_answers[] = {{200, "the lists", crls_members}, {0}};
+static const struct http_answer crl_answers[] = {
+    {200, "one list, DER", .type = "application/pkix-crl"}, {0}};
 
 static const struct http_member verifier_members[] = {
-    {"name", HTTP_TEXT, HTTP_REQUIRED},
-    {"certificate", HTTP_TEXT, HTTP_REQUIRED},
-    {NULL, HTTP_TEXT, HTTP_OPTIONAL},
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &request_id_form},
+    {"certificate", HTTP_TEXT, HTTP_REQUIRED, "what its requests are signed with, DER",
+     .form = &http_form_base64},
+    {NULL},
 };
+static const struct http_member name_members[] = {
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &request_id_form},
+    {NULL},
+};
+static const struct http_answer registered_answers[] = {
+    {201, "the verifier is registered", name_members},
+    {200, "it was registered before", name_members},
+    {0},
+};
+static const struct http_member verifiers_members[] = {
+    {"verifiers", HTTP_ARRAY, HTTP_REQUIRED, "all of them", verifier_members},
+    {NULL},
+};
+static const struct http_answer verifiers_answers[] = {
+    {200, "whose requests are answered", verifiers_members}, {0}};
+static const struct http_answer removed_answers[] = {{204, "the verifier is removed"}, {0}};
 
-static const char *const since_query[] = {"since", NULL};
+static const struct http_member ca_members[] = {
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = kinds},
+    {"certificate", HTTP_TEXT, HTTP_REQUIRED, "DER", .form = &http_form_base64},
+    {NULL},
+};
+static const struct http_answer ca_answers[] = {{200, "the CA's certificate", ca_members}, {0}};
 
 const struct route authority_routes[] = {
     {.method = HTTP_POST,
      .path = "/v1/certificates",
      .access = &http_listed_peer,
-     .body = certificate_members,
-     .handle = post_certificate},
+     .body = request_members,
+     .handle = post_certificate,
+     .operation = "issue",
+     .summary = "Issue a certificate",
+     .answers = issued_answers,
+     .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
     {.method = HTTP_GET,
      .path = "/v1/certificates/:kind/:serial",
      .access = &http_listed_peer,
-     .handle = get_certificate},
+     .handle = get_certificate,
+     .operation = "getCertificate",
+     .summary = "Read what is known of a certificate",
+     .answers = known_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
     {.method = HTTP_POST,
      .path = "/v1/revocations",
      .access = &http_listed_peer,
      .body = revocation_members,
-     .handle = authority_post_revocation},
+     .handle = authority_post_revocation,
+     .operation = "revoke",
+     .summary = "Revoke a certificate for ever",
+     .answers = revoked_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_GET,
      .path = "/v1/revocations",
      .access = &authority_ocspd_peer,
      .query = since_query,
-     .handle = authority_get_revocations},
+     .handle = authority_get_revocations,
+     .operation = "listRevocations",
+     .summary = "Read what was revoked behind a number",
+     .answers = page_answers,
+     .fails = HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_POST,
      .path = "/v1/crls",
      .access = &authority_operator,
-     .handle = authority_post_crls},
+     .handle = authority_post_crls,
+     .operation = "publishCrls",
+     .summary = "Publish the lists of revocations now",
+     .answers = published_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
     {.method = HTTP_GET,
      .path = "/v1/crls",
      .access = &authority_ocspd_peer,
-     .handle = authority_get_crls},
+     .handle = authority_get_crls,
+     .operation = "listCrls",
+     .summary = "Read which lists there are and when the next ones are due",
+     .answers = crls_answers},
     {.method = HTTP_GET,
      .path = "/v1/crls/:name",
      .access = &authority_ocspd_peer,
-     .handle = authority_get_crl_file},
+     .handle = authority_get_crl_file,
+     .operation = "getCrl",
+     .summary = "Fetch a list of revocations",
+     .answers = crl_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
     {.method = HTTP_POST,
      .path = "/v1/verifiers",
      .access = &authority_operator,
      .body = verifier_members,
-     .handle = authority_post_verifier},
+     .handle = authority_post_verifier,
+     .operation = "addVerifier",
+     .summary = "Register a verifier by its certificate",
+     .answers = registered_answers,
+     .fails = HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_GET,
      .path = "/v1/verifiers",
      .access = &authority_ocspd_peer,
-     .handle = authority_get_verifiers},
+     .handle = authority_get_verifiers,
+     .operation = "listVerifiers",
+     .summary = "Read whose requests jpki-ocspd answers",
+     .answers = verifiers_answers},
     {.method = HTTP_DELETE,
      .path = "/v1/verifiers/:name",
      .access = &authority_operator,
-     .handle = authority_delete_verifier},
+     .handle = authority_delete_verifier,
+     .operation = "removeVerifier",
+     .summary = "Remove a verifier",
+     .answers = removed_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
     {.method = HTTP_GET,
      .path = "/v1/cas/:kind",
      .access = &authority_ocspd_peer,
-     .handle = get_ca},
+     .handle = get_ca,
+     .operation = "getCa",
+     .summary = "Fetch a CA's certificate",
+     .answers = ca_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
     {.method = HTTP_GET,
      .path = "/v1/audit",
      .access = &authority_operator,
-     .query = since_query,
-     .handle = get_audit},
+     .query = audit_query,
+     .handle = get_audit,
+     .operation = "listAudit",
+     .summary = "Read the audit log behind a number",
+     .answers = audit_answers,
+     .fails = AUDIT_FAILS},
     {.path = NULL},
 };

@@ -23,6 +23,7 @@
 #include "http/server.h"
 
 extern const struct route authority_routes[];
+extern const struct http_about authority_about;
 
 /* For http_server_options: context is a struct authority; a worker has its signerd connection. */
 int authority_worker_open(void *context, void **ret, struct err *err);

@@ -191,6 +191,11 @@ static int member(const struct json *object, const char *key, json_type type, co
     return 0;
 }
 
+bool json_is_null_member(const struct json *object, const char *key)
+{
+    return json_is_null(json_object_get(inside_const(object), key));
+}
+
 int json_get_text(const struct json *object, const char *key, const char **ret, struct err *err)
 {
     json_t *found;

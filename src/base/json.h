@@ -49,6 +49,8 @@ MUST_CHECK int json_add(struct json *array, struct json *item, struct err *err);
 MUST_CHECK int json_add_text(struct json *array, const char *text, struct err *err);
 
 bool json_has(const struct json *object, const char *key);
+/* Whether the member is there, as null. */
+bool json_is_null_member(const struct json *object, const char *key);
 MUST_CHECK int json_get_text(const struct json *object, const char *key, const char **ret,
                              struct err *err);
 MUST_CHECK int json_get_base64(const struct json *object, const char *key, struct buf *ret,

@@ -96,11 +96,9 @@ static void certificates_done(struct certificates *certificates)
 static int get_certificates(const struct json *body, struct certificates *certificates,
                             struct err *err)
 {
-    static const char *const known[] = {"sign", "sign_ca", "auth", "auth_ca", NULL};
     const struct json *object;
 
     TRY(json_get_object(body, "certificates", &object, err));
-    TRY(err_prefix(err, json_only(object, known, err), "certificates"));
     for (unsigned i = 0; i < CARD_DATA_; i++) {
         const char *name = card_certificate_name((enum card_data)i);
 
@@ -115,12 +113,10 @@ static int get_certificates(const struct json *body, struct certificates *certif
 
 static int get_pins(const struct json *body, struct card_personalisation *with, struct err *err)
 {
-    static const char *const known[] = {"sign", "auth", NULL};
     const struct json *object;
     const char *text;
 
     TRY(json_get_object(body, "pins", &object, err));
-    TRY(err_prefix(err, json_only(object, known, err), "pins"));
     TRY(err_prefix(err, json_get_text(object, "auth", &text, err), "pins"));
     with->auth_pin = bytes_text(text);
     if (!json_has(object, "sign"))
@@ -141,7 +137,6 @@ static int get_token(const struct json *body, struct token_info *token, struct e
     if (!json_has(body, "token"))
         return 0;
     TRY(json_get_object(body, "token", &object, err));
-    TRY(err_prefix(err, json_only(object, known, err), "token"));
     for (size_t i = 0; known[i] != NULL; i++) {
         if (json_has(object, known[i]))
             TRY(err_prefix(err, json_get_text(object, known[i], fields[i], err), "token"));
@@ -221,41 +216,129 @@ static int post_trouble(struct http_call *call, struct err *err)
     return 0;
 }
 
+const struct http_about control_about = {
+    "softcard", "OpenJPKI software card",
+    "What a counter's terminal and tests ask of a software card. No call gives a private key or a "
+    "PIN."};
+
+static const char *const key_values[] = {"sign", "auth", NULL};
+static const struct http_form sign_password_form = {"^(?=.*[A-Z])(?=.*[0-9])[A-Z0-9]{6,16}$",
+                                                    "6 to 16 of A-Z and 0-9, at least one of each"};
+static const struct http_form auth_pin_form = {"^[0-9]{4}$", "four digits"};
+
+static const struct http_member key_flags[] = {
+    {"sign", HTTP_BOOL, HTTP_REQUIRED, "whether it is there"},
+    {"auth", HTTP_BOOL, HTTP_REQUIRED, "whether it is there"},
+    {NULL},
+};
+static const struct http_member certificate_flags[] = {
+    {"sign", HTTP_BOOL, HTTP_REQUIRED, "whether it is there"},
+    {"sign_ca", HTTP_BOOL, HTTP_REQUIRED, "whether it is there"},
+    {"auth", HTTP_BOOL, HTTP_REQUIRED, "whether it is there"},
+    {"auth_ca", HTTP_BOOL, HTTP_REQUIRED, "whether it is there"},
+    {NULL},
+};
+static const struct http_member pin_members[] = {
+    {"set", HTTP_BOOL, HTTP_REQUIRED, "whether it was chosen"},
+    {"tries", HTTP_INT, HTTP_REQUIRED, "how many are left"},
+    {"tries_most", HTTP_INT, HTTP_REQUIRED, "how many there are after a right one"},
+    {NULL},
+};
+static const struct http_member pins_members[] = {
+    {"sign", HTTP_OBJECT, HTTP_REQUIRED, "the sign password", pin_members},
+    {"auth", HTTP_OBJECT, HTTP_REQUIRED, "the auth PIN", pin_members},
+    {NULL},
+};
+static const struct http_member card_members[] = {
+    {"serial", HTTP_TEXT, HTTP_REQUIRED, "as it is printed"},
+    {"personalised", HTTP_BOOL, HTTP_REQUIRED, "whether it is somebody's"},
+    {"keys", HTTP_OBJECT, HTTP_REQUIRED, "which there are", key_flags},
+    {"certificates", HTTP_OBJECT, HTTP_REQUIRED, "which there are", certificate_flags},
+    {"pins", HTTP_OBJECT, HTTP_REQUIRED, "their counters", pins_members},
+    {"inserted", HTTP_BOOL, HTTP_REQUIRED, "whether it is in its reader"},
+    {NULL},
+};
+static const struct http_answer card_answers[] = {
+    {200, "what is on it, without secrets", card_members}, {0}};
 static const struct http_member key_body[] = {
-    {"key", HTTP_TEXT, HTTP_REQUIRED},
+    {"key", HTTP_TEXT, HTTP_REQUIRED, "which one", .values = key_values},
+    {NULL},
+};
+static const struct http_member spki_members[] = {
+    {"spki", HTTP_TEXT, HTTP_REQUIRED, "the public key, SubjectPublicKeyInfo",
+     .form = &http_form_base64},
+    {NULL},
+};
+static const struct http_answer spki_answers[] = {{201, "the key pair is made", spki_members}, {0}};
+static const struct http_member csr_members[] = {
+    {"request", HTTP_TEXT, HTTP_REQUIRED, "PKCS#10", .form = &http_form_base64},
+    {NULL},
+};
+static const struct http_answer csr_answers[] = {
+    {200, "a request signed with the key", csr_members}, {0}};
+static const struct http_member certificate_members[] = {
+    {"sign", HTTP_TEXT, HTTP_OPTIONAL, "DER; not for who is too young", .form = &http_form_base64},
+    {"sign_ca", HTTP_TEXT, HTTP_REQUIRED, "DER", .form = &http_form_base64},
+    {"auth", HTTP_TEXT, HTTP_REQUIRED, "DER", .form = &http_form_base64},
+    {"auth_ca", HTTP_TEXT, HTTP_REQUIRED, "DER", .form = &http_form_base64},
+    {NULL},
+};
+static const struct http_member secret_members[] = {
+    {"sign", HTTP_TEXT, HTTP_OPTIONAL, "the password; with a sign certificate only",
+     .form = &sign_password_form},
+    {"auth", HTTP_TEXT, HTTP_REQUIRED, "the PIN", .form = &auth_pin_form},
+    {NULL},
+};
+static const struct http_member token_members[] = {
+    {"label", HTTP_TEXT, HTTP_OPTIONAL, "as PKCS#11 shows it"},
+    {"manufacturer", HTTP_TEXT, HTTP_OPTIONAL, "as PKCS#11 shows it"},
+    {"model", HTTP_TEXT, HTTP_OPTIONAL, "as PKCS#11 shows it"},
+    {"serial", HTTP_TEXT, HTTP_OPTIONAL, "as PKCS#11 shows it"},
     {NULL},
 };
 static const struct http_member personalisation_body[] = {
-    {"certificates", HTTP_OBJECT, HTTP_REQUIRED},
-    {"pins", HTTP_OBJECT, HTTP_REQUIRED},
-    {"token", HTTP_OBJECT, HTTP_OPTIONAL},
+    {"certificates", HTTP_OBJECT, HTTP_REQUIRED, "for the card's keys", certificate_members},
+    {"pins", HTTP_OBJECT, HTTP_REQUIRED, "as the holder chose them", secret_members},
+    {"token", HTTP_OBJECT, HTTP_OPTIONAL, "what the card calls itself", token_members},
     {NULL},
 };
+static const struct http_answer personalised_answers[] = {{204, "the card is the holder's"}, {0}};
 static const struct http_member recertification_body[] = {
-    {"sign", HTTP_TEXT, HTTP_REQUIRED},
+    {"sign", HTTP_TEXT, HTTP_REQUIRED, "for the new sign key, DER", .form = &http_form_base64},
     {NULL},
 };
+static const struct http_answer recertified_answers[] = {
+    {204, "the new key and certificate are in use"}, {0}};
 static const struct http_member insertion_body[] = {
-    {"inserted", HTTP_BOOL, HTTP_REQUIRED},
+    {"inserted", HTTP_BOOL, HTTP_REQUIRED, "false pulls it out"},
     {NULL},
 };
 static const struct http_member trouble_body[] = {
-    {"remove_after", HTTP_INT, HTTP_OPTIONAL},
-    {"garbage_after", HTTP_INT, HTTP_OPTIONAL},
-    {"mute_after", HTTP_INT, HTTP_OPTIONAL},
+    {"remove_after", HTTP_INT, HTTP_OPTIONAL, "commands until it is pulled out"},
+    {"garbage_after", HTTP_INT, HTTP_OPTIONAL, "commands until it answers nonsense"},
+    {"mute_after", HTTP_INT, HTTP_OPTIONAL, "commands until it is silent"},
     {NULL},
 };
+static const struct http_answer done_answers[] = {{204, "done"}, {0}};
 
 const struct route control_routes[] = {
-    {HTTP_GET, "/v1/card", &http_listed_peer, NULL, get_card},
-    {HTTP_POST, "/v1/keys", &http_listed_peer, key_body, post_keys},
-    {HTTP_POST, "/v1/requests", &http_listed_peer, key_body, post_requests},
+    {HTTP_GET, "/v1/card", &http_listed_peer, NULL, get_card, "getCard", "Read what is on the card",
+     card_answers},
+    {HTTP_POST, "/v1/keys", &http_listed_peer, key_body, post_keys, "makeKey", "Make a key pair",
+     spki_answers, .fails = HTTP_FAIL(ERR_CONFLICT)},
+    {HTTP_POST, "/v1/requests", &http_listed_peer, key_body, post_requests, "requestCertificate",
+     "Ask for a certificate, with a proof that the card has the key", csr_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
     {HTTP_POST, "/v1/personalisation", &http_listed_peer, personalisation_body,
-     post_personalisation},
+     post_personalisation, "personalise", "Make it somebody's, once", personalised_answers,
+     .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
     {HTTP_POST, "/v1/recertification", &http_listed_peer, recertification_body,
-     post_recertification},
-    {HTTP_POST, "/v1/insertion", &http_listed_peer, insertion_body, post_insertion},
-    {HTTP_POST, "/v1/trouble", &http_listed_peer, trouble_body, post_trouble},
+     post_recertification, "recertify", "Put a new sign key in the place of the old",
+     recertified_answers, .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
+    {HTTP_POST, "/v1/insertion", &http_listed_peer, insertion_body, post_insertion, "insert",
+     "Pull the card out or put it in", done_answers},
+    {HTTP_POST, "/v1/trouble", &http_listed_peer, trouble_body, post_trouble, "makeTrouble",
+     "Have the card fail after so many commands, for tests", done_answers},
     {.path = NULL},
 };
 
@@ -266,6 +349,7 @@ int control_start(struct slot *slot, int listen_fd,
     static uid_t uids[2]; /* must outlive the server; root is the other */
     const struct http_server_options options = {
         .routes = control_routes,
+        .about = &control_about,
         .context = slot,
         .observe = observe,
         .uids = uids,

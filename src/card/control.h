@@ -19,6 +19,7 @@
 
 /* Routes whose context is a struct slot. */
 extern const struct route control_routes[];
+extern const struct http_about control_about;
 
 /*
  * Serve on a socket that listens already, which is taken also on failure. Only the card's own user

@@ -7,6 +7,7 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
+#include "http/answer.h"
 #include "http/framing.h"
 #include "http/problem.h"
 #include "http/syntax.h"
@@ -79,6 +80,8 @@ static void report(const struct http_exchange *exchange, const struct err *failu
         .duration_us = monotonic_us() - exchange->begun_us,
         .trace_id = call->request.trace_id,
         .failure = failure,
+        .is_undeclared = call->route != NULL &&
+                         !http_answer_is_declared(call->route, call->response.status),
     };
 
     if (exchange->site->options.observe != NULL)
@@ -215,65 +218,50 @@ bool http_exchange_body(struct http_exchange *exchange, struct bytes more)
     return true;
 }
 
+static bool is_asked(const struct http_fields *query, const char *name)
+{
+    for (size_t i = 0; i < query->count; i++) {
+        if (strcmp(query->at[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static int check_query(struct http_exchange *exchange, struct err *err)
 {
+    static const struct http_member none[] = {{NULL}};
     struct http_request *request = &exchange->call.request;
-    const char *const *names = exchange->call.route->query;
+    const struct http_member *members = exchange->call.route->query;
     struct http_fields query;
 
+    if (members == NULL)
+        members = none;
     TRY(http_query_decode(request->arena, exchange->raw_query, &query, err));
     for (size_t i = 0; i < query.count; i++) {
-        const char *const *at = names;
+        const struct http_member *at = members;
 
-        while (at != NULL && *at != NULL && strcmp(*at, query.at[i].name) != 0)
+        while (at->name != NULL && strcmp(at->name, query.at[i].name) != 0)
             at++;
-        if (at == NULL || *at == NULL)
+        if (at->name == NULL)
             return FAIL(err, ERR_INPUT, "unknown query parameter \"%.40s\"", query.at[i].name);
+    }
+    for (; members->name != NULL; members++) {
+        if (members->presence == HTTP_REQUIRED && !is_asked(&query, members->name))
+            return FAIL(err, ERR_INPUT, "query parameter \"%s\" is missing", members->name);
     }
     request->query = query;
     return 0;
 }
 
-static int check_member(const struct json *body, const struct http_member *member, struct err *err)
-{
-    const struct json *child;
-    const char *text;
-    int64_t number;
-    bool flag;
-
-    switch (member->type) {
-    case HTTP_TEXT:
-        return json_get_text(body, member->name, &text, err);
-    case HTTP_INT:
-        return json_get_int(body, member->name, &number, err);
-    case HTTP_BOOL:
-        return json_get_bool(body, member->name, &flag, err);
-    case HTTP_OBJECT:
-        return json_get_object(body, member->name, &child, err);
-    case HTTP_ARRAY:
-        return json_get_array(body, member->name, &child, err);
-    }
-    return FAIL(err, ERR_USAGE, "member \"%s\" has no type", member->name);
-}
-
 static int check_body(struct http_exchange *exchange, struct err *err)
 {
     const struct http_member *members = exchange->call.route->body;
-    const char *names[HTTP_MEMBERS_MAX + 1] = {NULL};
-    size_t count = 0;
 
     exchange->call.request.body = buf_bytes(&exchange->body);
     if (members == NULL)
         return 0;
     TRY(json_parse(buf_bytes(&exchange->body), &exchange->json, err));
-    /* The router has counted them: http_router_add. */
-    for (; members[count].name != NULL; count++)
-        names[count] = members[count].name;
-    TRY(json_only(exchange->json, names, err));
-    for (size_t i = 0; i < count; i++) {
-        if (members[i].presence == HTTP_REQUIRED || json_has(exchange->json, members[i].name))
-            TRY(check_member(exchange->json, &members[i], err));
-    }
+    TRY(http_members_check(exchange->json, members, err));
     exchange->call.request.json = exchange->json;
     return 0;
 }
@@ -286,8 +274,9 @@ static int run(struct http_exchange *exchange, struct err *err)
     TRY(check_query(exchange, err));
     TRY(check_body(exchange, err));
     TRY(call->route->handle(call, err));
-    if (call->response.status < 200 || call->response.status > 599)
-        return FAIL(err, ERR_USAGE, "the handler of %s gave no status", call->route->path);
+    TRY(http_answer_check(call->route, &call->response, err));
+    /* It is written: a slow reader need not keep the tree, too. */
+    json_freep(&call->response.json);
     return 0;
 }
 

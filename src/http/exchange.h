@@ -15,6 +15,9 @@ struct http_site {
     struct http_router router;
 };
 
+/* What every server serves: health, and the document of its API. */
+extern const struct route http_health_routes[];
+
 /* Options checked, defaults filled in, health and application routes in one router. */
 MUST_CHECK int http_site_init(struct http_site *site, const struct http_server_options *options,
                               struct err *err);

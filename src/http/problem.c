@@ -42,22 +42,16 @@ unsigned problem_status(enum err_kind kind)
 }
 
 /* Titles of the statuses that HTTP itself brings and no kind of failure stands for. */
-static const char *title_of(unsigned status, const struct rule *rule)
+const char *problem_title(unsigned status)
 {
     static const struct {
         unsigned status;
         const char *title;
     } titles[] = {
-        {404, "not found"},
-        {405, "method not allowed"},
-        {411, "length required"},
-        {413, "content too large"},
-        {414, "address too long"},
-        {415, "unsupported media type"},
-        {417, "expectation failed"},
-        {431, "header fields too large"},
-        {501, "not implemented"},
-        {503, "not available now, try later"},
+        {405, "method not allowed"},         {411, "length required"},
+        {413, "content too large"},          {414, "address too long"},
+        {415, "unsupported media type"},     {417, "expectation failed"},
+        {431, "header fields too large"},    {501, "not implemented"},
         {505, "HTTP version not supported"},
     };
 
@@ -65,8 +59,37 @@ static const char *title_of(unsigned status, const struct rule *rule)
         if (titles[i].status == status)
             return titles[i].title;
     }
-    return rule->title;
+    for (unsigned kind = ERR_NONE + 1; kind < ERR_KINDS_; kind++) {
+        struct rule rule = rule_of((enum err_kind)kind);
+
+        if (rule.status == status)
+            return rule.title;
+    }
+    return NULL;
 }
+
+static const char *title_of(unsigned status, const struct rule *rule)
+{
+    const char *title = problem_title(status);
+
+    return title == NULL ? rule->title : title;
+}
+
+static const char *const kinds[] = {"input",  "denied", "absent", "conflict", "untrusted",
+                                    "remote", "nomem",  "system", "usage",    NULL};
+
+static const struct http_form trace_form = {"^[0-9a-f]{32}$", "32 hexadecimal digits"};
+
+const struct http_member problem_members[] = {
+    {"type", HTTP_TEXT, HTTP_REQUIRED, "always about:blank: the status says what it is"},
+    {"title", HTTP_TEXT, HTTP_REQUIRED, "what the status says"},
+    {"status", HTTP_INT, HTTP_REQUIRED, "the status again"},
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "whose turn it is", .values = kinds},
+    {"request_id", HTTP_TEXT, HTTP_REQUIRED, "the trace id of this request, for the operator",
+     .form = &trace_form},
+    {"detail", HTTP_TEXT, HTTP_OPTIONAL, "one sentence; not for failures only the operator mends"},
+    {NULL},
+};
 
 static struct json *problem_body(unsigned status, const struct rule *rule,
                                  const struct err *failure, const char *request_id)

@@ -6,12 +6,18 @@
  */
 #pragma once
 
+#include "http/member.h"
 #include "http/response.h"
 
 #define HTTP_PROBLEM_TYPE "application/problem+json"
 
 /* 400 input, 403 denied, 404 absent, 422 untrusted, 409 conflict, 503 remote and nomem, else 500 */
 unsigned problem_status(enum err_kind kind);
+/* What a status of 400 or more says: "not found". */
+const char *problem_title(unsigned status);
+
+/* The members of every problem body. */
+extern const struct http_member problem_members[];
 
 /*
  * Replace the response by {"type":"about:blank","title","status","detail","kind","request_id"}.

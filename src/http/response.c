@@ -15,9 +15,9 @@ int http_reply_json(struct http_response *response, unsigned status, struct json
     if (owned == NULL)
         return FAIL_NOMEM(err);
     TRY(json_write(owned, &text, err));
-    buf_done(&response->body);
+    http_reply_empty(response, status);
     buf_move(&response->body, &text);
-    response->status = status;
+    response->json = json_steal(&owned);
     response->type = "application/json";
     return 0;
 }
@@ -28,9 +28,8 @@ int http_reply_bytes(struct http_response *response, unsigned status, const char
     CLEANUP(buf_done) struct buf copy = BUF_INIT;
 
     TRY(buf_append(&copy, body, err));
-    buf_done(&response->body);
+    http_reply_empty(response, status);
     buf_move(&response->body, &copy);
-    response->status = status;
     response->type = type;
     return 0;
 }
@@ -38,6 +37,7 @@ int http_reply_bytes(struct http_response *response, unsigned status, const char
 void http_reply_empty(struct http_response *response, unsigned status)
 {
     buf_done(&response->body);
+    json_freep(&response->json);
     response->status = status;
     response->type = NULL;
 }
@@ -62,5 +62,6 @@ int http_reply_field(struct http_response *response, const char *name, const cha
 void http_response_done(struct http_response *response)
 {
     buf_done(&response->body);
+    json_freep(&response->json);
     *response = (struct http_response){0};
 }

@@ -17,6 +17,7 @@ struct http_response {
     unsigned status;
     const char *type; /* media type, a constant; NULL: no body */
     struct buf body;
+    struct json *json; /* what body was written from; NULL: other bytes */
     struct http_reply_field fields[HTTP_REPLY_FIELDS_MAX];
     size_t field_count;
 };

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Endpoints as rows. The row is the only registration: who may call it, which query parameters
- * and which JSON body or media type it takes are checked before the handler runs, so an endpoint
- * without an access decision or with an unchecked JSON body cannot be written. A row takes JSON or
- * raw bytes or no body.
+ * and which JSON body or media type it takes are checked before the handler runs, and what it
+ * answers before that is sent. So an endpoint without an access decision, with an unchecked JSON
+ * body, or with an answer that nobody has declared cannot be written. A row takes JSON or raw bytes
+ * or no body. The document of the API is made of the rows (http/openapi.h).
  */
 #pragma once
 
+#include "http/member.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -30,6 +32,8 @@ typedef int http_handler_fn(struct http_call *call, struct err *err);
 struct http_access {
     const char *name; /* in documents and tests */
     int (*check)(const struct http_call *call, struct err *err);
+    const char *meaning; /* one sentence for the document */
+    bool is_bearer;      /* by a key in the field Authorization (RFC 6750) */
 };
 
 extern const struct http_access http_anyone;
@@ -38,25 +42,33 @@ extern const struct http_access http_listed_peer;
 /* The same for another list: for rules that let in more. */
 bool http_peer_is_in(const struct http_call *call, const uid_t *uids, size_t count);
 
-/* A member of the JSON object a route takes; members that are not listed are refused. */
-enum http_member_type { HTTP_TEXT, HTTP_INT, HTTP_BOOL, HTTP_OBJECT, HTTP_ARRAY };
-
-struct http_member {
-    const char *name;
-    enum http_member_type type;
-    enum { HTTP_REQUIRED, HTTP_OPTIONAL } presence; /* optional: may be missing, not null */
+/* One way in which a call succeeds. */
+struct http_answer {
+    unsigned status;                   /* 200 to 299 */
+    const char *meaning;               /* a phrase for the document */
+    const struct http_member *members; /* of the JSON object; NULL: there is none */
+    const char *type;                  /* media type of a body that is no such object; or NULL */
 };
+
+/* A kind of failure in a row's fails. */
+#define HTTP_FAIL(kind) (1U << (kind))
 
 struct route {
     enum http_method method;
     /* ":name" catches one segment, literal segments go first; see http/router.h for "*name". */
     const char *path;
     const struct http_access *access; /* checked before the handler runs */
-    const struct http_member *body;   /* JSON; ends with a NULL name; NULL: takes none */
+    const struct http_member *body;   /* JSON; NULL: takes none */
     http_handler_fn *handle;
-    const char *const *query; /* names, NULL-terminated; NULL: takes none */
-    size_t body_max;          /* 0: HTTP_BODY_DEFAULT */
-    bool is_inline;           /* cheap and never blocks: answered by the polling thread */
-    const char *body_type;    /* media type of a body that is taken as it is; NULL: takes none */
+    const char *operation; /* its name in the document: letters and digits, unlike all others */
+    const char *summary;   /* what it does, one phrase */
+    const struct http_answer *answers; /* ends with status 0 */
+    /* Kinds of failure of the handler that it may have: HTTP_FAIL of denied, absent, conflict,
+     * untrusted. All others can happen to every request. */
+    unsigned fails;
+    const struct http_member *query; /* texts and integers; NULL: takes none */
+    size_t body_max;                 /* 0: HTTP_BODY_DEFAULT */
+    bool is_inline;                  /* cheap and never blocks: answered by the polling thread */
+    const char *body_type; /* media type of a body that is taken as it is; NULL: takes none */
 };
 /* A table ends with a row whose path is NULL. */

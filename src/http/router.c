@@ -6,6 +6,8 @@
  */
 #include "http/router.h"
 
+#include "http/answer.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -93,18 +95,21 @@ static int check_path(const char *path, struct err *err)
     return 0;
 }
 
-static size_t member_count(const struct route *row)
-{
-    size_t count = 0;
-
-    while (row->body != NULL && row->body[count].name != NULL)
-        count++;
-    return count;
-}
-
 bool http_route_has_body(const struct route *route)
 {
     return route->body != NULL || route->body_type != NULL;
+}
+
+/* What the document of the API is made of. */
+static int check_words(const struct route *row, struct err *err)
+{
+    if (row->access->name == NULL || row->access->meaning == NULL)
+        return FAIL(err, ERR_USAGE, "route %s: an access rule without a meaning", row->path);
+    if (row->body != NULL)
+        TRY(err_prefix(err, http_members_valid(row->body, err), "route %s", row->path));
+    if (row->query != NULL)
+        TRY(err_prefix(err, http_members_valid(row->query, err), "route %s", row->path));
+    return http_answer_valid(row, err);
 }
 
 static int check_row(const struct route *row, struct err *err)
@@ -120,12 +125,10 @@ static int check_row(const struct route *row, struct err *err)
         return FAIL(err, ERR_USAGE, "route %s: cannot take a body", row->path);
     if (row->body != NULL && row->body_type != NULL)
         return FAIL(err, ERR_USAGE, "route %s: two kinds of body", row->path);
-    if (member_count(row) > HTTP_MEMBERS_MAX)
-        return FAIL(err, ERR_USAGE, "route %s: more than %d members", row->path, HTTP_MEMBERS_MAX);
     if (row->body_max > HTTP_BODY_MAX)
         return FAIL(err, ERR_USAGE, "route %s: a body of more than %d bytes", row->path,
                     HTTP_BODY_MAX);
-    return 0;
+    return check_words(row, err);
 }
 
 /* A tail and another path that begins like it would leave open which one is meant. */
@@ -145,6 +148,9 @@ static int check_pair(const struct route *old, const struct route *row, struct e
     if (old->method == row->method && is_same(old->path, row->path))
         return FAIL(err, ERR_USAGE, "route %s %s: there is another one for it",
                     http_method_name(row->method), row->path);
+    if (strcmp(old->operation, row->operation) == 0)
+        return FAIL(err, ERR_USAGE, "route %s: %s is the operation %s already", row->path,
+                    old->path, row->operation);
     return 0;
 }
 

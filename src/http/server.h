@@ -4,7 +4,8 @@
  * loopback TCP only; TLS, HTTP/2 and rate limits are nginx's.
  *
  * One thread polls all connections and never blocks; N workers run the handlers. A request waits
- * in a bounded queue or gets a 503 at once. GET /livez and GET /readyz are served by themselves.
+ * in a bounded queue or gets a 503 at once. GET /livez, GET /readyz and GET /openapi.json, the
+ * document of the API, are served by themselves.
  */
 #pragma once
 
@@ -18,10 +19,19 @@ struct http_event {
     int64_t duration_us;
     const char *trace_id;
     const struct err *failure; /* NULL: none. Its text may hold more than the client was told */
+    bool is_undeclared;        /* its row does not have this status: a mistake in the row */
+};
+
+/* What an API is called in its document (http/openapi.h). */
+struct http_about {
+    const char *name; /* of the file it is written to, a word */
+    const char *title;
+    const char *text; /* for whom it is */
 };
 
 struct http_server_options {
-    const struct route *routes; /* lives as long as the server */
+    const struct route *routes;     /* lives as long as the server */
+    const struct http_about *about; /* NULL: an API without a name */
     void *context;
     /* Called in each worker before its first and after its last request; may be NULL. */
     int (*worker_open)(void *context, void **ret, struct err *err);

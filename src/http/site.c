@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/exchange.h"
+#include "http/openapi.h"
 #include "http/problem.h"
 
 static int anyone(const struct http_call *call, struct err *err)
@@ -32,8 +33,10 @@ static int listed_peer(const struct http_call *call, struct err *err)
                 (unsigned)peer->cred.uid);
 }
 
-const struct http_access http_anyone = {"anyone", anyone};
-const struct http_access http_listed_peer = {"listed peer", listed_peer};
+const struct http_access http_anyone = {"anyone", anyone, "Anyone who can connect may call."};
+const struct http_access http_listed_peer = {
+    "listed peer", listed_peer,
+    "Served on a Unix socket, to processes whose user id is in this server's list of peers."};
 
 static int reply_status(struct http_call *call, const char *status, struct err *err)
 {
@@ -58,14 +61,56 @@ static int readyz(struct http_call *call, struct err *err)
     return reply_status(call, "ready", err);
 }
 
+static int get_document(struct http_call *call, struct err *err)
+{
+    CLEANUP(json_freep) struct json *document = NULL;
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    TRY(openapi_make(call->options, &document, err));
+    TRY(json_write(document, &text, err));
+    return http_reply_bytes(&call->response, 200, "application/json", buf_bytes(&text), err);
+}
+
+static const char *const live[] = {"live", NULL};
+static const char *const ready[] = {"ready", NULL};
+static const struct http_member live_members[] = {
+    {"status", HTTP_TEXT, HTTP_REQUIRED, "that it lives", .values = live},
+    {NULL},
+};
+static const struct http_member ready_members[] = {
+    {"status", HTTP_TEXT, HTTP_REQUIRED, "that it is ready", .values = ready},
+    {NULL},
+};
+static const struct http_answer live_answers[] = {{200, "it lives", live_members}, {0}};
+static const struct http_answer ready_answers[] = {
+    {200, "its database and whoever it asks answer", ready_members}, {0}};
+static const struct http_answer document_answers[] = {
+    {200, "an OpenAPI 3.1 document", .type = "application/json"}, {0}};
+
 /* Readiness asks databases and other daemons, so it waits for a worker like everything else. */
-static const struct route health[] = {
+const struct route http_health_routes[] = {
     {.method = HTTP_GET,
      .path = "/livez",
      .access = &http_anyone,
      .handle = livez,
+     .operation = "live",
+     .summary = "Whether this process answers at all",
+     .answers = live_answers,
      .is_inline = true},
-    {.method = HTTP_GET, .path = "/readyz", .access = &http_anyone, .handle = readyz},
+    {.method = HTTP_GET,
+     .path = "/readyz",
+     .access = &http_anyone,
+     .handle = readyz,
+     .operation = "ready",
+     .summary = "Whether it can do its work now",
+     .answers = ready_answers},
+    {.method = HTTP_GET,
+     .path = OPENAPI_PATH,
+     .access = &http_anyone,
+     .handle = get_document,
+     .operation = "describe",
+     .summary = "This document",
+     .answers = document_answers},
     {.path = NULL},
 };
 
@@ -103,6 +148,6 @@ int http_site_init(struct http_site *site, const struct http_server_options *opt
     TRY(fill_ms(&own->body_ms, HTTP_BODY_MS, err));
     TRY(fill_ms(&own->work_ms, HTTP_WORK_MS, err));
     TRY(fill_ms(&own->write_ms, HTTP_WRITE_MS, err));
-    TRY(http_router_add(&site->router, health, err));
+    TRY(http_router_add(&site->router, http_health_routes, err));
     return http_router_add(&site->router, options->routes, err);
 }

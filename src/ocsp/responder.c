@@ -190,6 +190,14 @@ static int get_auth(struct http_call *call, struct err *err)
     return answer_text(call, OCSP_CA_AUTH, err);
 }
 
+const struct http_about ocsp_about = {
+    "ocsp", "OpenJPKI OCSP responders",
+    "Answers whether certificates are revoked (RFC 6960), to registered verifiers. Refusals are "
+    "OCSP answers with status 200."};
+
+static const struct http_answer ocsp_answers[] = {{200, "an OCSP response", .type = RESPONSE_TYPE},
+                                                  {0}};
+
 /* Anybody: requests are signed, and whoever did not sign learns only that. */
 const struct route ocsp_routes[] = {
     {.method = HTTP_POST,
@@ -197,14 +205,32 @@ const struct route ocsp_routes[] = {
      .access = &http_anyone,
      .body_type = REQUEST_TYPE,
      .body_max = OCSP_REQUEST_MAX,
-     .handle = post_sign},
-    {.method = HTTP_GET, .path = "/sign/*request", .access = &http_anyone, .handle = get_sign},
+     .handle = post_sign,
+     .operation = "askSign",
+     .summary = "Ask about certificates of the sign CA",
+     .answers = ocsp_answers},
+    {.method = HTTP_GET,
+     .path = "/sign/*request",
+     .access = &http_anyone,
+     .handle = get_sign,
+     .operation = "askSignInPath",
+     .summary = "The same, with the request as base64 in the path",
+     .answers = ocsp_answers},
     {.method = HTTP_POST,
      .path = "/auth",
      .access = &http_anyone,
      .body_type = REQUEST_TYPE,
      .body_max = OCSP_REQUEST_MAX,
-     .handle = post_auth},
-    {.method = HTTP_GET, .path = "/auth/*request", .access = &http_anyone, .handle = get_auth},
+     .handle = post_auth,
+     .operation = "askAuth",
+     .summary = "Ask about certificates of the auth CA",
+     .answers = ocsp_answers},
+    {.method = HTTP_GET,
+     .path = "/auth/*request",
+     .access = &http_anyone,
+     .handle = get_auth,
+     .operation = "askAuthInPath",
+     .summary = "The same, with the request as base64 in the path",
+     .answers = ocsp_answers},
     {.path = NULL},
 };

@@ -35,6 +35,7 @@ MUST_CHECK int ocsp_delegate_check(const struct ocsp_delegate *delegate, struct 
 
 /* The server's context is the struct ocsp_responder. */
 extern const struct route ocsp_routes[];
+extern const struct http_about ocsp_about;
 MUST_CHECK int ocsp_worker_open(void *context, void **ret, struct err *err);
 void ocsp_worker_close(void *context, void *worker);
 /* For /readyz: what is known is current, and signerd answers. */

@@ -25,6 +25,28 @@ static const struct {
     {REASON_OCSP_FROM_FUTURE, REASON_REVOCATION_NOT_CHECKED},
 };
 
+const char *const disclosed_reasons[] = {
+    "document-changed",
+    "signature-broken",
+    "weak-hash",
+    "signer-certificate-missing",
+    "signer-certificate-replaced",
+    "issuer-unknown",
+    "issuer-forged",
+    "not-yet-valid",
+    "expired",
+    "issuer-not-valid",
+    "wrong-usage",
+    "wrong-policy",
+    "wrong-profile",
+    "profile-unknown",
+    "unknown-critical-extension",
+    "revoked",
+    "challenge-expired",
+    "revocation-not-checked",
+    NULL,
+};
+
 static enum reason said_for(enum reason reason)
 {
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {

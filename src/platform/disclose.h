@@ -4,6 +4,9 @@
 
 #include "verify/verdict.h"
 
+/* The names of all reasons that may leave the platform, NULL-terminated. */
+extern const char *const disclosed_reasons[];
+
 /*
  * The same verdict with reasons that may leave the platform: revoked and held are one, and whatever
  * kept revocation from being found out is "not checked".

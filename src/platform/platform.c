@@ -83,6 +83,10 @@ static int unwrap(const struct platform *platform, struct signer *signer, const 
     TRY(secret_new(CONTENT_KEY_SIZE, &random, err));
     TRY(rand_fill(random.ptr, random.len, err));
     rc = signer_unwrap(signer, platform->token_key, buf_bytes(&jwe->encrypted_key), ret, err);
+    /* Not the provider's fault, and not its business which key this process may use. */
+    if (rc == -ERR_DENIED || rc == -ERR_ABSENT)
+        return FAIL(err, ERR_SYSTEM, "signerd has no key \"%s\" for this process",
+                    platform->token_key);
     if (rc != -ERR_UNTRUSTED && rc != -ERR_INPUT)
         return rc;
     *ret = random;

@@ -22,6 +22,7 @@
 #include "platform/platform.h"
 
 extern const struct route platform_routes[];
+extern const struct http_about platform_about;
 
 /* For http_server_options: context is a struct platform; a worker has its signerd connection. */
 int platform_worker_open(void *context, void **ret, struct err *err);

@@ -27,16 +27,15 @@ static int check_tenant(const struct http_call *call, struct err *err)
     return bearer_of(call, &tenant, err);
 }
 
-const struct http_access platform_tenant_access = {"tenant", check_tenant};
+const struct http_access platform_tenant_access = {
+    "tenant", check_tenant, "With a tenant's key: Authorization: Bearer KEY.", .is_bearer = true};
 
 static int read_digest(const struct json *json, struct digest *ret, struct err *err)
 {
     static const enum digest_alg taken[] = {DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512};
-    static const char *const members[] = {"alg", "value", NULL};
     CLEANUP(buf_done) struct buf value = BUF_INIT;
     const char *alg;
 
-    TRY(json_only(json, members, err));
     TRY(json_get_text(json, "alg", &alg, err));
     TRY(json_get_base64(json, "value", &value, err));
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {

@@ -107,6 +107,10 @@ static void observe(void *context, const struct http_event *event)
                                    LOG_TEXT("request_id", event->trace_id), LOG_END});
     if (event->status >= 500 && event->failure != NULL)
         log_failure("http.failure", event->failure);
+    if (event->is_undeclared)
+        log_event(LOG_LEVEL_WARNING, "http.undeclared",
+                  (struct log_field[]){LOG_TEXT("route", path), LOG_INT("status", event->status),
+                                       LOG_END});
 }
 
 /* The directory of a file; release with free_text. */

@@ -2,6 +2,7 @@
 /* JSON to acts at the counter and back. What an act means is decided in counter.c. */
 #include "register/routes.h"
 
+#include "audit/words.h"
 #include "register/authority_client.h"
 
 #include <stdio.h>
@@ -39,7 +40,9 @@ static int operator(const struct http_call *call, struct err *err)
     return http_listed_peer.check(call, err);
 }
 
-static const struct http_access register_operator = {"clerk or operator", operator};
+static const struct http_access register_operator = {
+    "clerk or operator", operator,
+    "Served on a Unix socket, to the user ids listed as peers or operators." };
 
 /* A text member into an array of a resident; optional ones stay empty. */
 static int read_text(const struct json *json, const char *key, char *ret, size_t size,
@@ -203,11 +206,9 @@ static int post_activation(struct http_call *call, struct err *err)
 static int read_requests(const struct json *json, struct buf buffers[CERT_KINDS_],
                          struct bytes requests[CERT_KINDS_], struct err *err)
 {
-    static const char *const keys[] = {"sign", "auth", NULL};
     const struct json *object;
 
     TRY(json_get_object(json, "requests", &object, err));
-    TRY(json_only(object, keys, err));
     for (int kind = 0; kind < CERT_KINDS_; kind++) {
         const char *key = cert_kind_name((enum cert_kind)kind);
 
@@ -269,50 +270,196 @@ static int get_audit(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, body, err);
 }
 
-static const struct http_member resident_members[] = {
-    {"name", HTTP_TEXT, HTTP_REQUIRED},         {"name_substitutes", HTTP_TEXT, HTTP_OPTIONAL},
-    {"address", HTTP_TEXT, HTTP_REQUIRED},      {"address_substitutes", HTTP_TEXT, HTTP_OPTIONAL},
-    {"birth_date", HTTP_TEXT, HTTP_REQUIRED},   {"sex", HTTP_TEXT, HTTP_REQUIRED},
-    {"municipality", HTTP_TEXT, HTTP_REQUIRED}, {"mynumber", HTTP_TEXT, HTTP_REQUIRED},
-    {NULL, HTTP_TEXT, HTTP_OPTIONAL},
+const struct http_about register_about = {
+    "register", "OpenJPKI register",
+    "The counter of a municipality, for clerks' programs: residents, cards, moves."};
+
+static const struct http_form municipality_form = {"^[0-9]{5}$", "five digits"};
+static const struct http_form mynumber_form = {"^[0-9]{12}$", "twelve digits"};
+static const struct http_form flags_form = {"^[01]*$", "one digit 0 or 1 per character"};
+static const struct http_form request_id_form = {"^[A-Za-z0-9-]{1,64}$",
+                                                 "1 to 64 letters, digits and hyphens"};
+static const struct http_form serial_form = {"^[A-Za-z0-9-]{1,16}$",
+                                             "1 to 16 letters, digits and hyphens"};
+static const struct http_form security_form = {"^[0-9]{4}$", "four digits"};
+static const struct http_form window_form = {"^[0-9]{5}[0-9A-Z]{4}$",
+                                             "code of the municipality, four characters"};
+
+static const char *const sex_values[] = {"male", "female", "unknown", NULL};
+static const char *const card_states[] = {"stock", "issued", "active", NULL};
+static const char *const revocation_states[] = {"none", "pending", "done", "refused", NULL};
+
+#define RESIDENT_MEMBERS(substitutes_)                                                             \
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "as it is registered"},                                     \
+        {"name_substitutes", HTTP_TEXT, (substitutes_), "characters that stand for others",        \
+         .form = &flags_form},                                                                     \
+        {"address", HTTP_TEXT, HTTP_REQUIRED, "begins with the prefecture"},                       \
+        {"address_substitutes", HTTP_TEXT, (substitutes_), "characters that stand for others",     \
+         .form = &flags_form},                                                                     \
+        {"birth_date", HTTP_TEXT, HTTP_REQUIRED, "a date", .form = &http_form_date},               \
+        {"sex", HTTP_TEXT, HTTP_REQUIRED, "as it is registered", .values = sex_values},            \
+    {                                                                                              \
+        "municipality", HTTP_TEXT, HTTP_REQUIRED, "its code", .form = &municipality_form           \
+    }
+static const struct http_member id_members[] = {
+    {"id", HTTP_TEXT, HTTP_REQUIRED, "the resident's name here"},
+    {NULL},
 };
+static const struct http_member resident_members[] = {
+    RESIDENT_MEMBERS(HTTP_OPTIONAL),
+    {"mynumber", HTTP_TEXT, HTTP_REQUIRED, "the individual number, which no answer tells",
+     .form = &mynumber_form},
+    {NULL},
+};
+static const struct http_answer resident_answers[] = {
+    {201, "the resident is recorded", id_members},
+    {200, "this very resident was recorded before", id_members},
+    {0},
+};
+static const struct http_member known_members[] = {
+    {"id", HTTP_TEXT, HTTP_REQUIRED, "the resident's name here"},
+    RESIDENT_MEMBERS(HTTP_REQUIRED),
+    {NULL},
+};
+static const struct http_answer known_answers[] = {{200, "the attributes", known_members}, {0}};
+
 static const struct http_member move_members[] = {
-    {"request_id", HTTP_TEXT, HTTP_REQUIRED},
-    {"address", HTTP_TEXT, HTTP_REQUIRED},
-    {"address_substitutes", HTTP_TEXT, HTTP_OPTIONAL},
-    {"municipality", HTTP_TEXT, HTTP_REQUIRED},
-    {NULL, HTTP_TEXT, HTTP_OPTIONAL},
+    {"request_id", HTTP_TEXT, HTTP_REQUIRED, "of the caller: the same one moves once",
+     .form = &request_id_form},
+    {"address", HTTP_TEXT, HTTP_REQUIRED, "the new one, which begins with the prefecture"},
+    {"address_substitutes", HTTP_TEXT, HTTP_OPTIONAL, "characters that stand for others",
+     .form = &flags_form},
+    {"municipality", HTTP_TEXT, HTTP_REQUIRED, "code of the new one", .form = &municipality_form},
+    {NULL},
+};
+static const struct http_member moved_members[] = {
+    {"id", HTTP_TEXT, HTTP_REQUIRED, "the resident's name here"},
+    {"address", HTTP_TEXT, HTTP_REQUIRED, "the new one"},
+    {"municipality", HTTP_TEXT, HTTP_REQUIRED, "code of the new one", .form = &municipality_form},
+    {"revocation", HTTP_TEXT, HTTP_REQUIRED, "what became of the sign certificate",
+     .values = revocation_states},
+    {NULL},
+};
+static const struct http_answer moved_answers[] = {{201, "the move is recorded", moved_members},
+                                                   {0}};
+
+static const struct http_member assign_members[] = {
+    {"resident", HTTP_TEXT, HTTP_REQUIRED, "whose card it becomes"},
+    {"serial", HTTP_TEXT, HTTP_REQUIRED, "of a blank card", .form = &serial_form},
+    {NULL},
 };
 static const struct http_member card_members[] = {
-    {"resident", HTTP_TEXT, HTTP_REQUIRED},
-    {"serial", HTTP_TEXT, HTTP_REQUIRED},
-    {NULL, HTTP_TEXT, HTTP_OPTIONAL},
+    {"id", HTTP_TEXT, HTTP_REQUIRED, "its serial", .form = &serial_form},
+    {"serial", HTTP_TEXT, HTTP_REQUIRED, "its serial", .form = &serial_form},
+    {"resident", HTTP_TEXT, HTTP_REQUIRED, "whose card it is"},
+    {"state", HTTP_TEXT, HTTP_REQUIRED, "how far it is", .values = card_states},
+    {"security_code", HTTP_TEXT, HTTP_REQUIRED, "printed under the photo", .form = &security_form},
+    {"window_id", HTTP_TEXT, HTTP_REQUIRED, "the counter", .form = &window_form},
+    {"issued_at", HTTP_TEXT, HTTP_REQUIRED, "when it was assigned", .form = &http_form_time},
+    {"expires_on", HTTP_TEXT, HTTP_REQUIRED, "its last day", .form = &http_form_date},
+    {NULL},
+};
+static const struct http_answer assigned_answers[] = {
+    {201, "the card is assigned", card_members},
+    {200, "it was assigned to this resident before", card_members},
+    {0},
+};
+static const struct http_answer card_answers[] = {{200, "the card", card_members}, {0}};
+
+static const struct http_member csr_members[] = {
+    {"sign", HTTP_TEXT, HTTP_OPTIONAL, "of the sign key, PKCS#10", .form = &http_form_base64},
+    {"auth", HTTP_TEXT, HTTP_OPTIONAL, "of the auth key, PKCS#10", .form = &http_form_base64},
+    {NULL},
 };
 static const struct http_member request_members[] = {
-    {"requests", HTTP_OBJECT, HTTP_REQUIRED},
-    {NULL, HTTP_TEXT, HTTP_OPTIONAL},
+    {"requests", HTTP_OBJECT, HTTP_REQUIRED, "what the card signed", csr_members},
+    {NULL},
 };
-
-static const char *const since_query[] = {"since", NULL};
-
-#define ROW(method_, path_, body_, handle_)                                                        \
-    {                                                                                              \
-        .method = (method_), .path = (path_), .access = &http_listed_peer, .body = (body_),        \
-        .handle = (handle_)                                                                        \
-    }
+static const struct http_member der_members[] = {
+    {"sign", HTTP_TEXT, HTTP_OPTIONAL, "DER", .form = &http_form_base64},
+    {"sign_ca", HTTP_TEXT, HTTP_OPTIONAL, "DER", .form = &http_form_base64},
+    {"auth", HTTP_TEXT, HTTP_OPTIONAL, "DER", .form = &http_form_base64},
+    {"auth_ca", HTTP_TEXT, HTTP_OPTIONAL, "DER", .form = &http_form_base64},
+    {NULL},
+};
+static const struct http_member certificate_members[] = {
+    {"certificates", HTTP_OBJECT, HTTP_REQUIRED, "for the requests, with those of their CAs",
+     der_members},
+    {NULL},
+};
+static const struct http_answer certificate_answers[] = {
+    {200, "the certificates; the same ones for the same requests", certificate_members}, {0}};
 
 const struct route register_routes[] = {
-    ROW(HTTP_POST, "/v1/residents", resident_members, post_resident),
-    ROW(HTTP_GET, "/v1/residents/:id", NULL, get_resident),
-    ROW(HTTP_POST, "/v1/residents/:id/moves", move_members, post_move),
-    ROW(HTTP_POST, "/v1/cards", card_members, post_card),
-    ROW(HTTP_GET, "/v1/cards/:id", NULL, get_card),
-    ROW(HTTP_POST, "/v1/cards/:id/certificates", request_members, post_certificates),
-    ROW(HTTP_POST, "/v1/cards/:id/activation", NULL, post_activation),
+    {.method = HTTP_POST,
+     .path = "/v1/residents",
+     .access = &http_listed_peer,
+     .body = resident_members,
+     .handle = post_resident,
+     .operation = "addResident",
+     .summary = "Record a resident",
+     .answers = resident_answers,
+     .fails = HTTP_FAIL(ERR_CONFLICT)},
+    {.method = HTTP_GET,
+     .path = "/v1/residents/:id",
+     .access = &http_listed_peer,
+     .handle = get_resident,
+     .operation = "getResident",
+     .summary = "Read the attributes of a resident, never the individual number",
+     .answers = known_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.method = HTTP_POST,
+     .path = "/v1/residents/:id/moves",
+     .access = &http_listed_peer,
+     .body = move_members,
+     .handle = post_move,
+     .operation = "move",
+     .summary = "Record a new address; the sign certificate is revoked",
+     .answers = moved_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
+    {.method = HTTP_POST,
+     .path = "/v1/cards",
+     .access = &http_listed_peer,
+     .body = assign_members,
+     .handle = post_card,
+     .operation = "assignCard",
+     .summary = "Assign a blank card to a resident",
+     .answers = assigned_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
+    {.method = HTTP_GET,
+     .path = "/v1/cards/:id",
+     .access = &http_listed_peer,
+     .handle = get_card,
+     .operation = "getCard",
+     .summary = "Read what is recorded of a card",
+     .answers = card_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.method = HTTP_POST,
+     .path = "/v1/cards/:id/certificates",
+     .access = &http_listed_peer,
+     .body = request_members,
+     .handle = post_certificates,
+     .operation = "issue",
+     .summary = "Have certificates for the card's keys issued",
+     .answers = certificate_answers,
+     .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT) |
+              HTTP_FAIL(ERR_UNTRUSTED)},
+    {.method = HTTP_POST,
+     .path = "/v1/cards/:id/activation",
+     .access = &http_listed_peer,
+     .handle = post_activation,
+     .operation = "activateCard",
+     .summary = "Hand a card over",
+     .answers = card_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_GET,
      .path = "/v1/audit",
      .access = &register_operator,
-     .query = since_query,
-     .handle = get_audit},
+     .query = audit_query,
+     .handle = get_audit,
+     .operation = "listAudit",
+     .summary = "Read the audit log behind a number",
+     .answers = audit_answers,
+     .fails = AUDIT_FAILS},
     {.path = NULL},
 };

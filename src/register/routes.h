@@ -17,5 +17,6 @@
 
 /* For http_server_options, whose context is a struct counter. */
 extern const struct route register_routes[];
+extern const struct http_about register_about;
 /* Database and authority answer. */
 int register_ready(struct http_call *call, struct err *err);

@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 #include "sandbox/limits.h"
-#include "sandbox/page_host.h"
+#include "sandbox/page_handlers.h"
 #include "sandbox/persona_list.h"
 #include "sandbox/state.h"
 #include "sandbox/trace.h"
@@ -69,22 +69,22 @@ static int reply_file(struct http_call *call, enum page_file file, struct err *e
     return add_fields(&call->response, err);
 }
 
-static int get_html(struct http_call *call, struct err *err)
+int page_get_html(struct http_call *call, struct err *err)
 {
     return reply_file(call, PAGE_HTML, err);
 }
 
-static int get_script(struct http_call *call, struct err *err)
+int page_get_script(struct http_call *call, struct err *err)
 {
     return reply_file(call, PAGE_SCRIPT, err);
 }
 
-static int get_style(struct http_call *call, struct err *err)
+int page_get_style(struct http_call *call, struct err *err)
 {
     return reply_file(call, PAGE_STYLE, err);
 }
 
-static int get_icon(struct http_call *call, struct err *err)
+int page_get_icon(struct http_call *call, struct err *err)
 {
     return reply_file(call, PAGE_ICON, err);
 }
@@ -101,35 +101,17 @@ static int reply_read(struct http_call *call, page_reader_fn *read, struct err *
     return add_fields(&call->response, err);
 }
 
-static int get_state(struct http_call *call, struct err *err)
+int page_get_state(struct http_call *call, struct err *err)
 {
     return reply_read(call, state_read, err);
 }
 
-static int get_trace(struct http_call *call, struct err *err)
+int page_get_trace(struct http_call *call, struct err *err)
 {
     return reply_read(call, trace_json, err);
 }
 
-static int get_personas(struct http_call *call, struct err *err)
+int page_get_personas(struct http_call *call, struct err *err)
 {
     return reply_read(call, persona_list_json, err);
 }
-
-/* The language is the script's business. */
-static const char *const html_query[] = {"lang", NULL};
-
-const struct route page_routes[] = {
-    {.method = HTTP_GET,
-     .path = "/",
-     .access = &page_local,
-     .handle = get_html,
-     .query = html_query},
-    {.method = HTTP_GET, .path = "/start.js", .access = &page_local, .handle = get_script},
-    {.method = HTTP_GET, .path = "/start.css", .access = &page_local, .handle = get_style},
-    {.method = HTTP_GET, .path = "/icon.svg", .access = &page_local, .handle = get_icon},
-    {.method = HTTP_GET, .path = "/v1/state", .access = &page_local, .handle = get_state},
-    {.method = HTTP_GET, .path = "/v1/trace", .access = &page_local, .handle = get_trace},
-    {.method = HTTP_GET, .path = "/v1/personas", .access = &page_local, .handle = get_personas},
-    {.path = NULL},
-};

@@ -29,3 +29,4 @@ void page_done(struct page *page);
  * page.
  */
 extern const struct route page_routes[];
+extern const struct http_about page_about;

@@ -38,4 +38,5 @@ static int check(const struct http_call *call, struct err *err)
     return 0;
 }
 
-const struct http_access page_local = {"local name", check};
+const struct http_access page_local = {
+    "local name", check, "Served on 127.0.0.1, to whoever names it or localhost as the host."};

@@ -143,7 +143,7 @@ static void what_cannot_be_revoked_is_refused_and_takes_no_number(void **state)
         {BODY("a", "sign", "-2", "superseded"), 404, "no such certificate"},
         {BODY("a", "sign", "4294967298", "superseded"), 404, "no such certificate"},
         {BODY("a", "auth", "3", "superseded"), 404, "no such certificate"},
-        {BODY("a", "token", "2", "superseded"), 400, "a kind is"},
+        {BODY("a", "token", "2", "superseded"), 400, "none of sign, auth"},
         {BODY("a", "sign", "2", "removeFromCRL"), 400, "reason"},
         {BODY("a", "sign", "2", "3"), 400, "reason"},
         {BODY("a", "sign", "2", ""), 400, "reason"},

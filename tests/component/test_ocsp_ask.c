@@ -61,11 +61,16 @@ static int answer(struct http_call *call, struct err *err)
                             err);
 }
 
+static const struct http_answer responses[] = {
+    {200, "a response", .type = "application/ocsp-response"}, {0}};
 static const struct route routes[] = {
     {.method = HTTP_POST,
      .path = "/sign",
      .access = &http_anyone,
      .handle = answer,
+     .operation = "ask",
+     .summary = "Ask",
+     .answers = responses,
      .body_max = OCSP_REQUEST_MAX,
      .body_type = "application/ocsp-request"},
     {.path = NULL},

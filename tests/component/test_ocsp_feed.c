@@ -54,17 +54,26 @@ static int get_verifiers(struct http_call *call, struct err *err)
     return verifiers == NULL ? FAIL(err, ERR_ABSENT, "not here") : reply(call, verifiers, err);
 }
 
-static const char *const query[] = {"since", NULL};
+static const struct http_member query[] = {{"since", HTTP_INT, HTTP_OPTIONAL, "a number"}, {NULL}};
+static const struct http_answer answers[] = {{200, "as set", .type = "application/json"}, {0}};
 static const struct route routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/revocations",
      .access = &http_listed_peer,
      .query = query,
-     .handle = get_revocations},
+     .handle = get_revocations,
+     .operation = "listRevocations",
+     .summary = "Read",
+     .answers = answers,
+     .fails = HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_GET,
      .path = "/v1/verifiers",
      .access = &http_listed_peer,
-     .handle = get_verifiers},
+     .handle = get_verifiers,
+     .operation = "listVerifiers",
+     .summary = "Read",
+     .answers = answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
     {.path = NULL},
 };
 

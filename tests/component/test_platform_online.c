@@ -90,17 +90,25 @@ static int answer_auth(struct http_call *call, struct err *err)
     return answer(call, PROFILE_AUTH_CA, err);
 }
 
+static const struct http_answer responses[] = {
+    {200, "a response", .type = "application/ocsp-response"}, {0}};
 static const struct route responder_routes[] = {
     {.method = HTTP_POST,
      .path = "/sign",
      .access = &http_anyone,
      .body_type = "application/ocsp-request",
-     .handle = answer_sign},
+     .handle = answer_sign,
+     .operation = "askSign",
+     .summary = "Ask",
+     .answers = responses},
     {.method = HTTP_POST,
      .path = "/auth",
      .access = &http_anyone,
      .body_type = "application/ocsp-request",
-     .handle = answer_auth},
+     .handle = answer_auth,
+     .operation = "askAuth",
+     .summary = "Ask",
+     .answers = responses},
     {.path = NULL},
 };
 

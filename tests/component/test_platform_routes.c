@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -44,6 +45,64 @@ static void answer_done(struct answer *answer)
     json_freep(&answer->json);
 }
 
+/*
+ * Where answers are written down for tests/openapi, which looks for the planted secrets without
+ * knowing this code: the descriptor that JPKI_TEST_RECORD names, one JSON object a line.
+ */
+static int record_fd = -1;
+
+static void record_text(struct buf *line)
+{
+    assert_int_equal(buf_append_byte(line, '\n', NULL), 0);
+    assert_int_equal(write(record_fd, line->ptr, line->len), (ssize_t)line->len);
+}
+
+/* First of all: what was planted. */
+static void record_secrets(void)
+{
+    CLEANUP(buf_done) struct buf line = BUF_INIT;
+
+    assert_int_equal(buf_append_text(&line, "{\"certificates\":[\"", NULL), 0);
+    assert_int_equal(hex_append(&line, x509_cert_der(sign_cert), NULL), 0);
+    assert_int_equal(buf_append_text(&line, "\",\"", NULL), 0);
+    assert_int_equal(hex_append(&line, x509_cert_der(auth_cert), NULL), 0);
+    assert_int_equal(buf_append_format(&line, NULL, "\"],\"serials\":[%d,%d],\"times\":[%lld]}",
+                                       CANARY_SIGN_SERIAL, CANARY_AUTH_SERIAL,
+                                       (long long)PLATFORM_SITE_REVOKED_AT),
+                     0);
+    record_text(&line);
+}
+
+static void record_answer(const char *request, const struct answer *answer)
+{
+    static const char separator[] = "\r\n\r\n", field[] = "\r\nContent-Type: ";
+    CLEANUP(json_freep) struct json *object = json_object_new();
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(buf_done) struct buf line = BUF_INIT;
+    const char *head;
+    const char *body;
+    const char *type;
+
+    if (record_fd < 0)
+        return;
+    assert_int_equal(buf_copy(buf_bytes(&answer->text), &text, NULL), 0);
+    assert_int_equal(buf_text(&text, &head, NULL), 0);
+    body = strstr(head, separator) + strlen(separator);
+    type = strstr(head, field);
+    assert_int_equal(json_put_text(object, "request", request, NULL), 0);
+    assert_int_equal(json_put_int(object, "status", answer->status, NULL), 0);
+    assert_int_equal(json_put_bytes(object, "head", bytes_of(head, (size_t)(body - head)), NULL),
+                     0);
+    assert_int_equal(json_put_text(object, "body", body, NULL), 0);
+    if (type != NULL) {
+        type += strlen(field);
+        assert_int_equal(json_put_bytes(object, "type", bytes_of(type, strcspn(type, "\r")), NULL),
+                         0);
+    }
+    assert_int_equal(json_write(object, &line, NULL), 0);
+    record_text(&line);
+}
+
 static int make_keys(void **state)
 {
     struct profile_inputs inputs;
@@ -59,6 +118,10 @@ static int make_keys(void **state)
     inputs.spki = test_pki_spki(&pki, PROFILE_AUTH);
     inputs.serial = CANARY_AUTH_SERIAL;
     test_pki_issue(&pki, PROFILE_AUTH, &inputs, &auth_cert);
+    if (getenv("JPKI_TEST_RECORD") != NULL) {
+        record_fd = (int)strtol(getenv("JPKI_TEST_RECORD"), NULL, 10);
+        record_secrets();
+    }
     return 0;
 }
 
@@ -169,6 +232,7 @@ static struct answer ask_as(const struct http_peer *peer, const char *line, cons
     assert_int_equal(buf_append(&request, buf_bytes(&text), NULL), 0);
     assert_int_equal(http_loopback(&options, peer, buf_bytes(&request), &answer.text, NULL), 0);
     take_answer(&answer);
+    record_answer(line, &answer);
     return answer;
 }
 
@@ -346,6 +410,21 @@ static void without_revocation_data_a_signature_is_indeterminate(void **state)
     assert_false(json_has(answer.json, "attributes"));
 }
 
+static void a_key_that_signerd_does_not_give_is_the_operators_business(void **state)
+{
+    static const enum err_kind kinds[] = {ERR_DENIED, ERR_ABSENT};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        token_signer.refusal = kinds[i];
+        CLEANUP(answer_done)
+        struct answer answer = ask("POST /v1/verifications", PLATFORM_SITE_KEY,
+                                   verification_body("a contract"));
+        assert_int_equal(answer.status, 500);
+        assert_null(memmem(answer.text.ptr, answer.text.len, "signerd", strlen("signerd")));
+    }
+}
+
 static void a_valid_signature_tells_the_four_attributes_once(void **state)
 {
     static const char *const members[] = {"id", "verdict", "reasons", "attributes", NULL};
@@ -469,6 +548,7 @@ int main(void)
         WITH_SITE(an_invalid_signature_tells_nothing_about_its_signer),
         WITH_SITE(a_revoked_certificate_is_invalid_and_that_is_all),
         WITH_SITE(without_revocation_data_a_signature_is_indeterminate),
+        WITH_SITE(a_key_that_signerd_does_not_give_is_the_operators_business),
         WITH_SITE(a_valid_signature_tells_the_four_attributes_once),
         WITH_SITE(a_login_tells_a_pseudonym_and_nothing_else),
         WITH_SITE(the_store_keeps_neither_attributes_nor_certificates),

@@ -2,6 +2,8 @@
 /* Verifying a signature for a provider: what is refused, and what may be told. */
 #include "platform/verification.h"
 
+#include "platform/disclose.h"
+
 #include "crypto/jwe.h"
 #include "support/auditlog.h"
 #include "support/platform_site.h"
@@ -213,6 +215,33 @@ static void whatever_keeps_revocation_unknown_is_indeterminate_and_one_reason(vo
     }
 }
 
+/* What may be told is what disclose makes of all reasons: no name more, none less. */
+static void the_reasons_in_the_document_are_those_that_can_be_told(void **state)
+{
+    bool said[REASONS_] = {false};
+    size_t listed = 0, sayable = 0;
+
+    (void)state;
+    for (unsigned reason = 0; reason < REASONS_; reason++) {
+        struct report report = {.verdict = VERDICT_VALID};
+
+        report_add(&report, (enum reason)reason);
+        said[disclose(&report).reasons[0]] = true;
+    }
+    for (; disclosed_reasons[listed] != NULL; listed++) {
+        bool is_sayable = false;
+
+        for (unsigned reason = 0; reason < REASONS_; reason++)
+            is_sayable |= said[reason] &&
+                          strcmp(reason_name((enum reason)reason), disclosed_reasons[listed]) == 0;
+        if (!is_sayable)
+            fail_msg("%s is listed and never told", disclosed_reasons[listed]);
+    }
+    for (unsigned reason = 0; reason < REASONS_; reason++)
+        sayable += said[reason];
+    assert_int_equal(listed, sayable);
+}
+
 static void without_anybody_to_ask_nothing_is_valid(void **state)
 {
     CLEANUP(finding_done) struct finding none = FINDING_INIT;
@@ -322,6 +351,7 @@ int main(void)
         WITH_SITE(a_certificate_out_of_its_time_is_invalid),
         WITH_SITE(revoked_and_held_look_alike_to_a_provider),
         WITH_SITE(whatever_keeps_revocation_unknown_is_indeterminate_and_one_reason),
+        cmocka_unit_test(the_reasons_in_the_document_are_those_that_can_be_told),
         WITH_SITE(without_anybody_to_ask_nothing_is_valid),
         WITH_SITE(a_jwe_for_somebody_else_is_refused),
         WITH_SITE(a_changed_jwe_does_not_say_where),

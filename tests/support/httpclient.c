@@ -16,6 +16,17 @@
 
 enum { CLIENT_PATIENCE_MS = 10000 };
 
+/* A status that its row does not have: which one. Any worker may set it; read when all have ended.
+ */
+static _Atomic unsigned undeclared;
+
+static void observe(void *context, const struct http_event *event)
+{
+    (void)context;
+    if (event->is_undeclared)
+        undeclared = event->status;
+}
+
 struct httpserver *httpserver_start(struct http_server_options options)
 {
     struct httpserver *server = calloc(1, sizeof *server);
@@ -32,6 +43,8 @@ struct httpserver *httpserver_start(struct http_server_options options)
         options.uids = &server->uid;
         options.uid_count = 1;
     }
+    if (options.observe == NULL)
+        options.observe = observe;
     if (sock_listen(server->path, 0600, &fd, &err) < 0 ||
         http_server_start(&options, fd, &server->server, &err) < 0)
         fail_msg("%s", err.text);
@@ -41,6 +54,8 @@ struct httpserver *httpserver_start(struct http_server_options options)
 void httpserver_done(struct httpserver **server)
 {
     http_server_stop((*server)->server);
+    if (undeclared != 0)
+        fail_msg("a row does not have the status %u that it was answered with", undeclared);
     tempdir_done(&(*server)->dir);
     free(*server);
 }

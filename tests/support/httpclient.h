@@ -20,6 +20,7 @@ struct httpserver {
 
 /* On a Unix socket; without routes the test site's, without a list of peers this user. */
 struct httpserver *httpserver_start(struct http_server_options options);
+/* Fails the test if an answer had a status that its row does not have. */
 void httpserver_done(struct httpserver **server); /* CLEANUP(httpserver_done) */
 
 /* A connection whose reads and writes give up after ten seconds. */

@@ -109,30 +109,86 @@ static int get_nothing(struct http_call *call, struct err *err)
     return 0;
 }
 
+static const struct http_member part_members[] = {
+    {"part", HTTP_TEXT, HTTP_REQUIRED, "a part"},
+    {NULL},
+};
+static const struct http_member more_members[] = {
+    {"colour", HTTP_TEXT, HTTP_OPTIONAL, "one of two",
+     .values = (const char *const[]){"red", "blue", NULL}},
+    {"tags", HTTP_ARRAY, HTTP_OPTIONAL, "words"},
+    {NULL},
+};
 static const struct http_member thing_members[] = {
-    {"name", HTTP_TEXT, HTTP_REQUIRED},   {"count", HTTP_INT, HTTP_OPTIONAL},
-    {"is_new", HTTP_BOOL, HTTP_OPTIONAL}, {"parts", HTTP_ARRAY, HTTP_OPTIONAL},
-    {"more", HTTP_OBJECT, HTTP_OPTIONAL}, {NULL},
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "what it is called"},
+    {"count", HTTP_INT, HTTP_OPTIONAL, "how many"},
+    {"is_new", HTTP_BOOL, HTTP_OPTIONAL, "whether it is new"},
+    {"parts", HTTP_ARRAY, HTTP_OPTIONAL, "what it is made of", part_members},
+    {"more", HTTP_OBJECT, HTTP_OPTIONAL, "what else there is", more_members},
+    {NULL},
 };
 
 static const struct http_member no_members[] = {{NULL}};
 
-static const char *const thing_query[] = {"verbose", "page", NULL};
+static const struct http_member thing_query[] = {
+    {"verbose", HTTP_TEXT, HTTP_OPTIONAL, "what to say more"},
+    {"page", HTTP_INT, HTTP_OPTIONAL, "which page"},
+    {NULL},
+};
+
+#define PAIR(name_, name2_)                                                                        \
+    {                                                                                              \
+        {(name_), HTTP_TEXT, HTTP_REQUIRED, "what was asked for"},                                 \
+            {(name2_), HTTP_TEXT, HTTP_OR_NULL, "what was said beside it"},                        \
+        {                                                                                          \
+            NULL                                                                                   \
+        }                                                                                          \
+    }
+static const struct http_member got_members[] = PAIR("id", "verbose");
+static const struct http_member waited_members[] = PAIR("waited", "id");
+static const struct http_member trace_members[] = PAIR("trace_id", "traceparent");
+static const struct http_member tail_members[] = PAIR("rest", "verbose");
+
+static const struct http_answer got[] = {{200, "the thing", got_members}, {0}};
+static const struct http_answer echoed[] = {{201, "the body again", .type = "application/json"},
+                                            {0}};
+static const struct http_answer deleted[] = {{204, "it is gone"}, {0}};
+static const struct http_answer waited[] = {{200, "how long it took", waited_members}, {0}};
+static const struct http_answer bytes[] = {{200, "so many", .type = "text/plain; charset=utf-8"},
+                                           {0}};
+static const struct http_answer traced[] = {{200, "the ids", trace_members}, {0}};
+static const struct http_answer raw[] = {{200, "the body again", .type = "application/x-raw"}, {0}};
+static const struct http_answer rest[] = {{200, "what is left", tail_members}, {0}};
+
+/* Answers with what it took, declared as another thing. */
+static const struct http_answer undeclared[] = {{200, "a thing", waited_members}, {0}};
+
+#define FAILS                                                                                      \
+    (HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT) |                     \
+     HTTP_FAIL(ERR_UNTRUSTED))
 
 const struct route httpsite_routes[] = {
-    {HTTP_GET, "/v1/things/:id", &http_anyone, NULL, get_thing, .query = thing_query},
-    {HTTP_GET, "/v1/things/first", &http_anyone, NULL, get_first},
-    {HTTP_POST, "/v1/things", &http_anyone, thing_members, echo, .body_max = HTTPSITE_BODY_MAX},
-    {HTTP_PUT, "/v1/things/:id", &http_anyone, thing_members, echo, .body_max = HTTPSITE_BODY_MAX},
-    {HTTP_DELETE, "/v1/things/:id", &http_anyone, NULL, delete_thing},
-    {HTTP_POST, "/v1/failures/:kind", &http_anyone, no_members, fail},
-    {HTTP_GET, "/v1/waits/:ms", &http_anyone, NULL, wait_a_while},
-    {HTTP_GET, "/v1/bytes/:count", &http_anyone, NULL, get_bytes},
-    {HTTP_GET, "/v1/private", &http_listed_peer, NULL, get_private},
-    {HTTP_GET, "/v1/trace", &http_anyone, NULL, get_trace},
-    {HTTP_POST, "/v1/raw", &http_anyone, NULL, echo_raw, .body_type = "application/x-raw",
+    {HTTP_GET, "/v1/things/:id", &http_anyone, NULL, get_thing, "getThing", "Read a thing", got,
+     .query = thing_query},
+    {HTTP_GET, "/v1/things/first", &http_anyone, NULL, get_first, "getFirst", "Read one", got},
+    {HTTP_POST, "/v1/things", &http_anyone, thing_members, echo, "addThing", "Echo", echoed,
      .body_max = HTTPSITE_BODY_MAX},
-    {HTTP_GET, "/v1/tail/*rest", &http_anyone, NULL, get_tail, .query = thing_query},
-    {HTTP_GET, "/v1/nothing", &http_anyone, NULL, get_nothing},
+    {HTTP_PUT, "/v1/things/:id", &http_anyone, thing_members, echo, "putThing", "Echo", echoed,
+     .body_max = HTTPSITE_BODY_MAX},
+    {HTTP_DELETE, "/v1/things/:id", &http_anyone, NULL, delete_thing, "deleteThing", "Do nothing",
+     deleted},
+    {HTTP_POST, "/v1/failures/:kind", &http_anyone, no_members, fail, "fail", "Fail", got,
+     .fails = FAILS},
+    {HTTP_GET, "/v1/waits/:ms", &http_anyone, NULL, wait_a_while, "waitForIt", "Wait", waited},
+    {HTTP_GET, "/v1/bytes/:count", &http_anyone, NULL, get_bytes, "getBytes", "Read text", bytes},
+    {HTTP_GET, "/v1/private", &http_listed_peer, NULL, get_private, "getPrivate", "Read it", got},
+    {HTTP_GET, "/v1/trace", &http_anyone, NULL, get_trace, "getTrace", "Read ids", traced},
+    {HTTP_POST, "/v1/raw", &http_anyone, NULL, echo_raw, "echoRaw", "Echo", raw,
+     .body_type = "application/x-raw", .body_max = HTTPSITE_BODY_MAX},
+    {HTTP_GET, "/v1/tail/*rest", &http_anyone, NULL, get_tail, "getTail", "Read the rest", rest,
+     .query = thing_query},
+    {HTTP_GET, "/v1/nothing", &http_anyone, NULL, get_nothing, "getNothing", "Forget it", got},
+    {HTTP_GET, "/v1/undeclared", &http_anyone, NULL, get_first, "getUndeclared", "Say too much",
+     undeclared},
     {.path = NULL},
 };

@@ -15,6 +15,7 @@
  *   POST   /v1/raw                 echoes a body of type application/x-raw
  *   GET    /v1/tail/(anything)      what came behind the slash
  *   GET    /v1/nothing               a handler that forgets to answer
+ *   GET    /v1/undeclared            a handler that answers what its row does not have
  */
 #pragma once
 

@@ -52,6 +52,8 @@ int signer_unwrap(struct signer *signer, const char *key, struct bytes wrapped, 
     (void)signer;
     (void)key;
     TRY(check(err));
+    if (token_signer.refusal != ERR_NONE)
+        return FAIL(err, token_signer.refusal, "signerd's own sentence about a key");
     return privkey_unwrap(token_signer.key, wrapped, ret, err);
 }
 

@@ -12,6 +12,7 @@
 struct token_signer {
     const struct privkey *key; /* for every name */
     bool is_down;              /* every call is ERR_REMOTE */
+    enum err_kind refusal;     /* of every unwrapping; ERR_NONE: none */
 };
 
 extern struct token_signer token_signer;

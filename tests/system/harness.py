@@ -129,6 +129,9 @@ class Daemon:
     def close(self):
         if self.process is not None and self.process.poll() is None:
             self.kill()
+        # A status that the route's row, and so the document of the API, does not have.
+        log = read_text(self.log) if self.process is not None else ""
+        assert "http.undeclared" not in log, log
 
 
 class UnixConnection(http.client.HTTPConnection):

@@ -5,10 +5,14 @@ import base64
 import json
 import os
 import socket
+import sys
 import urllib.error
 import urllib.request
 
-from harness import Daemon, Directory, ask, main, program, read_text, run, test, wait_until, write_text
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../openapi"))
+
+import openapi
+from harness import Daemon, Directory, Skip, ask, main, program, read_text, run, test, wait_until, write_text
 
 PLATFORMD = program("jpki-platformd")
 SIGNERD = program("jpki-signerd")
@@ -36,6 +40,7 @@ class Site:
         self.trace = self.dir.file("steps.jsonl")
         self.daemon = Daemon([PLATFORMD, "--config", self.config], self.socket, self.dir.file("log"),
                              JPKI_TRACE=self.trace)
+        self.answers = []  # all that url() got: (method, path, status, media type, body)
 
     def make_signer(self, key):
         config, path = self.dir.file("signer.conf"), self.dir.file("s.sock")
@@ -68,9 +73,11 @@ class Site:
                                          method=method)
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, json.loads(answer.read() or "null")
+                status, media, text = answer.status, answer.headers["Content-Type"], answer.read()
         except urllib.error.HTTPError as error:
-            return error.code, json.loads(error.read())
+            status, media, text = error.code, error.headers["Content-Type"], error.read()
+        self.answers.append((method, path, status, media, json.loads(text or "null")))
+        return status, self.answers[-1][-1]
 
     def add_tenant(self, client_id):
         return run(PLATFORMD, "tenant", "add", "--config", self.config, "--name", "見本銀行", "--origin",
@@ -187,6 +194,16 @@ def the_log_names_neither_session_nor_secret_nor_code(site):
     assert "/v1/logins/:session/redeem" in log
     for word in (login["session"], login["secret"], login["nonce"]):
         assert word not in log
+
+
+@test
+def every_answer_so_far_is_in_the_document(site):
+    if openapi.jsonschema is None:
+        raise Skip("python3-jsonschema is not installed")
+    document = site.url("GET", "/openapi.json")[1]
+    assert len(site.answers) > 15, len(site.answers)
+    for answer in site.answers:
+        assert openapi.mismatch(document, *answer) is None, openapi.mismatch(document, *answer)
 
 
 @test

@@ -360,6 +360,15 @@ def the_individual_number_is_in_no_log(shared):
 
 
 @test
+def no_daemon_answered_what_its_rows_do_not_declare(shared):
+    logs = shared.box.dir + "/log"
+    for name in os.listdir(logs):
+        text = read_text(os.path.join(logs, name))
+        for event in ("http.undeclared", "http.failure"):
+            assert event not in text, (name, [line for line in text.splitlines() if event in line])
+
+
+@test
 def the_environment_survives_a_shell_whatever_the_directory_is_called(_):
     top = tempfile.mkdtemp(dir="/tmp")
     os.chmod(top, 0o755)

@@ -51,6 +51,7 @@ static int serve_with(const struct authorityd_config *config, struct authority *
         .paths = {config->database},
         .steps = steps,
         .options = {.routes = authority_routes,
+                    .about = &authority_about,
                     .context = authority,
                     .worker_open = authority_worker_open,
                     .worker_close = authority_worker_close,

@@ -66,6 +66,7 @@ static int serve_with(const struct ocspd_config *config, struct ocsp_responder *
         .rules = &config->rules,
         .port = (uint16_t)config->port,
         .options = {.routes = ocsp_routes,
+                    .about = &ocsp_about,
                     .context = responder,
                     .worker_open = ocsp_worker_open,
                     .worker_close = ocsp_worker_close,

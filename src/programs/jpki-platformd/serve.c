@@ -91,6 +91,7 @@ static int serve_with(const struct platformd_config *config, struct platform *pl
         .steps = steps,
         .port = (uint16_t)config->port,
         .options = {.routes = platform_routes,
+                    .about = &platform_about,
                     .context = platform,
                     .worker_open = platform_worker_open,
                     .worker_close = platform_worker_close,

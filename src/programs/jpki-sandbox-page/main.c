@@ -68,7 +68,7 @@ static int serve_with(const struct serve *options, struct sources *sources, int 
                  {sources->share, CONFINE_READ}},
         .is_polled = true,
         .port = (uint16_t)options->port,
-        .options = {.routes = page_routes, .context = &sources->page},
+        .options = {.routes = page_routes, .about = &page_about, .context = &sources->page},
     };
 
     if (options->socket != NULL)

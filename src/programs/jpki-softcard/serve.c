@@ -94,6 +94,8 @@ static void observe(void *context, const struct http_event *event)
     log_event(LOG_LEVEL_DEBUG, "control.answered", fields);
     if (event->failure != NULL)
         log_failure("control.failed", event->failure);
+    if (event->is_undeclared)
+        log_event(LOG_LEVEL_WARNING, "http.undeclared", fields);
 }
 
 /* A listening socket, unlinked when its scope ends. */

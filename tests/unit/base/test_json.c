@@ -138,6 +138,18 @@ static void lists_know_their_length(void **state)
     assert_int_equal(json_count(value), 0);
 }
 
+static void null_is_not_the_same_as_missing(void **state)
+{
+    CLEANUP(json_freep) struct json *value = json_object_new();
+
+    (void)state;
+    assert_int_equal(json_put_null(value, "null", NULL), 0);
+    assert_int_equal(json_put_text(value, "text", "", NULL), 0);
+    assert_false(json_is_null_member(value, "text"));
+    assert_false(json_is_null_member(value, "missing"));
+    assert_true(json_is_null_member(value, "null"));
+}
+
 static void a_measurement_is_written_with_six_digits_and_never_as_no_number(void **state)
 {
     CLEANUP(json_freep) struct json *value = json_object_new();
@@ -159,6 +171,7 @@ int main(void)
         cmocka_unit_test(unknown_members_are_refused_by_name),
         cmocka_unit_test(what_is_put_comes_out_in_order),
         cmocka_unit_test(lists_know_their_length),
+        cmocka_unit_test(null_is_not_the_same_as_missing),
         cmocka_unit_test(a_measurement_is_written_with_six_digits_and_never_as_no_number),
     };
 

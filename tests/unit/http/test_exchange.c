@@ -55,6 +55,25 @@ static void other_query_parameters_are_refused(void **state)
     assert_non_null(strstr((const char *)answer.text.ptr, "{\"id\":\"7\",\"verbose\":\"a b\"}"));
 }
 
+static void a_query_parameter_that_is_needed_is_missed(void **state)
+{
+    static const struct http_member needed[] = {{"since", HTTP_INT, HTTP_REQUIRED, "a number"},
+                                                {NULL}};
+    const struct http_peer peer = {.is_unix = false};
+    struct route table[] = {httpsite_routes[1], {.path = NULL}};
+    const struct http_server_options options = {.routes = table};
+
+    (void)state;
+    table[0].query = needed;
+    for (unsigned with = 0; with < 2; with++) {
+        CLEANUP(buf_done) struct buf answer = BUF_INIT;
+        struct bytes request = with ? GET("/v1/things/first?since=1") : GET("/v1/things/first");
+
+        assert_int_equal(http_loopback(&options, &peer, request, &answer, NULL), 0);
+        assert_memory_equal(answer.ptr, with ? "HTTP/1.1 200" : "HTTP/1.1 400", 12);
+    }
+}
+
 static void assert_tail(struct bytes request, const char *json)
 {
     CLEANUP(loopback_answer_done) struct loopback_answer answer = loopback_ask(request, 0);
@@ -131,6 +150,9 @@ static void other_bodies_are_refused(void **state)
         "{\"name\":\"a\",\"is_new\":1}",
         "{\"name\":\"a\",\"parts\":{}}",
         "{\"name\":\"a\",\"more\":[]}",
+        "{\"name\":\"a\",\"more\":{\"other\":1}}",
+        "{\"name\":\"a\",\"more\":{\"colour\":\"green\"}}",
+        "{\"name\":\"a\",\"parts\":[{}]}",
         "{\"name\":\"\\u0000\"}",
         "{\"name\":\"\\ud800\"}",
         "{\"name\":\"\xff\"}",
@@ -266,6 +288,7 @@ int main(void)
         cmocka_unit_test(other_peers_do_not_get_in),
         cmocka_unit_test(nobody_is_listed_on_tcp),
         cmocka_unit_test(other_query_parameters_are_refused),
+        cmocka_unit_test(a_query_parameter_that_is_needed_is_missed),
         cmocka_unit_test(a_tail_catches_whatever_comes_and_nothing_malformed),
         cmocka_unit_test(a_raw_body_arrives_as_it_was_sent),
         cmocka_unit_test(other_bodies_are_refused),

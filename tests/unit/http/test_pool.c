@@ -75,8 +75,9 @@ static void worker_close(void *context, void *worker)
     (void)pthread_mutex_unlock(&lock);
 }
 
+static const struct http_answer passed[] = {{204, "passed"}, {0}};
 static const struct route table[] = {
-    {.method = HTTP_GET, .path = "/gate", .access = &http_anyone, .handle = wait_at_gate},
+    {HTTP_GET, "/gate", &http_anyone, NULL, wait_at_gate, "pass", "Pass the gate", passed},
     {.path = NULL},
 };
 

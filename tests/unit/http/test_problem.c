@@ -90,6 +90,19 @@ static void a_503_says_when_to_come_back(void **state)
     assert_int_equal(other.response.field_count, 0);
 }
 
+static void every_body_has_the_members_that_documents_say(void **state)
+{
+    (void)state;
+    for (unsigned kind = ERR_NONE + 1; kind < ERR_KINDS_; kind++) {
+        CLEANUP(told_done) struct told told = tell(0, (enum err_kind)kind, "a sentence");
+
+        assert_int_equal(http_members_check(told.body, problem_members, NULL), 0);
+        assert_non_null(problem_title(told.status));
+    }
+    assert_int_equal(http_members_valid(problem_members, NULL), 0);
+    assert_null(problem_title(200));
+}
+
 static void a_status_of_http_itself_has_its_title(void **state)
 {
     CLEANUP(told_done) struct told told = tell(413, ERR_INPUT, "a sentence");
@@ -136,6 +149,7 @@ int main(void)
         cmocka_unit_test(what_only_the_operator_can_mend_is_not_told),
         cmocka_unit_test(each_kind_has_its_status_and_tells_its_sentence),
         cmocka_unit_test(a_503_says_when_to_come_back),
+        cmocka_unit_test(every_body_has_the_members_that_documents_say),
         cmocka_unit_test(a_status_of_http_itself_has_its_title),
         cmocka_unit_test(what_the_handler_had_filled_in_is_gone),
         cmocka_unit_test(a_sentence_that_is_no_utf8_is_left_out),

@@ -16,10 +16,14 @@ static int handle(struct http_call *call, struct err *err)
 }
 
 static const struct http_member no_members[] = {{NULL}};
+static const struct http_answer answers[] = {{204, "done"}, {0}};
 
-#define ROW(method, path)                                                                          \
+/* Each row is an operation of its own. */
+#define ROW(method, path)                  NUMBERED_ROW(method, path, __COUNTER__)
+#define NUMBERED_ROW(method, path, number) OPERATION_ROW(method, path, number)
+#define OPERATION_ROW(method, path, number)                                                        \
     {                                                                                              \
-        (method), (path), &http_anyone, NULL, handle, NULL, 0, false                               \
+        (method), (path), &http_anyone, NULL, handle, "do" #number, "Do it", answers               \
     }
 
 static int add(const struct route *table)
@@ -64,6 +68,67 @@ static void faulty_rows_are_refused(void **state)
     assert_row((struct route)ROW(HTTP_GET, "/a/"), -ERR_USAGE);
     assert_row((struct route)ROW(HTTP_GET, "/:"), -ERR_USAGE);
     assert_row((struct route)ROW(HTTP_GET, "/"), 0);
+}
+
+static void a_row_without_words_for_its_document_is_refused(void **state)
+{
+    static const struct http_access mute = {"mute", NULL};
+    static const struct http_member silent[] = {{"m", HTTP_TEXT, HTTP_REQUIRED}, {NULL}};
+    static const struct http_member hollow[] = {{"m", HTTP_OBJECT, HTTP_REQUIRED, "an object"},
+                                                {NULL}};
+    static const struct http_member deep[] = {{"m", HTTP_ARRAY, HTTP_REQUIRED, "objects", silent},
+                                              {NULL}};
+    static const struct http_member wrong[] = {
+        {"m", HTTP_TEXT, HTTP_REQUIRED, "a text", no_members}, {NULL}};
+    static const struct http_member *const bodies[] = {silent, hollow, deep, wrong};
+    static const struct http_answer lists[][3] = {
+        {{0}},
+        {{199, "no success"}},
+        {{300, "no success"}},
+        {{200}},
+        {{200, "twice"}, {200, "twice"}},
+        {{200, "silent", silent}},
+        {{200, "of two kinds", no_members, "text/plain"}},
+    };
+    struct route row = ROW(HTTP_POST, "/a");
+
+    (void)state;
+    row.access = &mute;
+    assert_row(row, -ERR_USAGE);
+    row = (struct route)ROW(HTTP_POST, "/a");
+    row.operation = NULL;
+    assert_row(row, -ERR_USAGE);
+    row.operation = "do it";
+    assert_row(row, -ERR_USAGE);
+    row.operation = "do";
+    row.summary = NULL;
+    assert_row(row, -ERR_USAGE);
+    row.summary = "Do it";
+    row.answers = NULL;
+    assert_row(row, -ERR_USAGE);
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        row.answers = lists[i];
+        assert_row(row, -ERR_USAGE);
+    }
+    row.answers = answers;
+    assert_row(row, 0);
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        row.body = bodies[i];
+        assert_row(row, -ERR_USAGE);
+    }
+    row = (struct route)ROW(HTTP_GET, "/a");
+    row.query = silent;
+    assert_row(row, -ERR_USAGE);
+}
+
+static void two_rows_are_two_operations(void **state)
+{
+    struct route pair[] = {ROW(HTTP_GET, "/a"), ROW(HTTP_GET, "/b"), {.path = NULL}};
+
+    (void)state;
+    assert_int_equal(add(pair), 0);
+    pair[1].operation = pair[0].operation;
+    assert_int_equal(add(pair), -ERR_USAGE);
 }
 
 static void a_tail_comes_last_and_behind_literals(void **state)
@@ -134,9 +199,9 @@ static void a_row_has_its_limits(void **state)
     row.body_max = 0;
     row.body = members;
     for (size_t i = 0; i < HTTP_MEMBERS_MAX; i++)
-        members[i].name = "m";
+        members[i] = (struct http_member){"m", HTTP_TEXT, HTTP_REQUIRED, "a member"};
     assert_row(row, 0);
-    members[HTTP_MEMBERS_MAX].name = "m";
+    members[HTTP_MEMBERS_MAX] = members[0];
     assert_row(row, -ERR_USAGE);
 }
 
@@ -149,6 +214,7 @@ static void a_table_has_at_most_so_many_rows(void **state)
     for (size_t i = 0; i <= HTTP_ROUTES_MAX; i++) {
         (void)snprintf(paths[i], sizeof paths[i], "/p%zu", i);
         table[i] = (struct route)ROW(HTTP_GET, paths[i]);
+        table[i].operation = paths[i] + 1;
     }
     assert_int_equal(add(table), -ERR_USAGE);
     table[HTTP_ROUTES_MAX].path = NULL;
@@ -247,6 +313,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faulty_rows_are_refused),
         cmocka_unit_test(a_row_has_its_limits),
+        cmocka_unit_test(a_row_without_words_for_its_document_is_refused),
+        cmocka_unit_test(two_rows_are_two_operations),
         cmocka_unit_test(a_tail_comes_last_and_behind_literals),
         cmocka_unit_test(a_row_takes_one_kind_of_body),
         cmocka_unit_test(nothing_else_begins_like_a_tail),

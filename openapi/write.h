@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An API to write down. The card's stands apart: its room and the register's use the same words. */
+#pragma once
+
+#include "http/server.h"
+
+struct api {
+    const struct http_about *about;
+    const struct route *routes;
+};
+
+extern const struct api openapi_card;

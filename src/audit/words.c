@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/words.h"
+
+static const struct http_form hash_form = {"^[0-9a-f]{64}$", "32 octets in hexadecimal"};
+static const struct http_form trace_form = {"^[0-9a-f]{32}$", "16 octets in hexadecimal"};
+
+const struct http_member audit_query[] = {
+    {"since", HTTP_INT, HTTP_OPTIONAL, "number of the last record the caller knows, or 0"},
+    {NULL},
+};
+
+static const struct http_member record_members[] = {
+    {"seq", HTTP_INT, HTTP_REQUIRED, "its number: dense, in the order of commits"},
+    {"at", HTTP_INT, HTTP_REQUIRED, "when it was done"},
+    {"actor", HTTP_TEXT, HTTP_REQUIRED, "who did it: a user id, a tenant, the daemon itself"},
+    {"act", HTTP_TEXT, HTTP_REQUIRED, "what was done"},
+    {"subject", HTTP_TEXT, HTTP_REQUIRED, "the kind of thing it was done to"},
+    {"commitment", HTTP_TEXT, HTTP_REQUIRED, "which one, as a salted hash", .form = &hash_form},
+    {"outcome", HTTP_TEXT, HTTP_OR_NULL, "how it ended"},
+    {"trace_id", HTTP_TEXT, HTTP_OR_NULL, "the request that it belongs to", .form = &trace_form},
+    {"leaf", HTTP_TEXT, HTTP_REQUIRED, "hash of the record as a leaf (RFC 9162, 2.1.1)",
+     .form = &hash_form},
+    {NULL},
+};
+
+static const struct http_member page_members[] = {
+    {"records", HTTP_ARRAY, HTTP_REQUIRED, "the records, in order", record_members},
+    {"last", HTTP_INT, HTTP_REQUIRED, "number of the last one in it; what to give as since next"},
+    {"more", HTTP_BOOL, HTTP_REQUIRED, "whether there are others behind"},
+    {NULL},
+};
+
+const struct http_answer audit_answers[] = {{200, "a page of the log", page_members}, {0}};

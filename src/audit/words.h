@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What 'GET /v1/audit' takes and answers, for the row of each daemon that keeps a log. */
+#pragma once
+
+#include "http/route.h"
+
+extern const struct http_member audit_query[];
+/* The body that audit_list makes. */
+extern const struct http_answer audit_answers[];
+/* Of the handler. */
+enum { AUDIT_FAILS = HTTP_FAIL(ERR_CONFLICT) };

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/answer.h"
+
+#include "http/problem.h"
+
+#include <string.h>
+
+static const struct http_answer *find(const struct route *route, unsigned status)
+{
+    const struct http_answer *answer = route->answers;
+
+    while (answer->status != 0 && answer->status != status)
+        answer++;
+    return answer->status == 0 ? NULL : answer;
+}
+
+static bool is_type(const char *declared, const char *type)
+{
+    if (declared == NULL || type == NULL)
+        return declared == type;
+    return strcmp(declared, type) == 0;
+}
+
+int http_answer_check(const struct route *route, const struct http_response *response,
+                      struct err *err)
+{
+    const struct http_answer *declared = find(route, response->status);
+    struct err why = {0};
+
+    if (declared == NULL)
+        return FAIL(err, ERR_USAGE, "the handler of %s gave status %u, which its row does not have",
+                    route->path, response->status);
+    if ((declared->members != NULL) != (response->json != NULL) ||
+        (declared->members == NULL && !is_type(declared->type, response->type)))
+        return FAIL(err, ERR_USAGE, "the handler of %s gave another body than its row has",
+                    route->path);
+    if (declared->members != NULL &&
+        http_members_check(response->json, declared->members, &why) < 0)
+        return FAIL(err, ERR_USAGE, "the answer of %s is not as its row says: %s", route->path,
+                    why.text);
+    return 0;
+}
+
+/* Failures that do not depend on the handler: the request, the caller, the server. */
+static const struct {
+    unsigned status;
+    enum { ALWAYS, WITH_BODY, WITH_RULE } when;
+} general[] = {
+    {400, ALWAYS}, {403, WITH_RULE}, {411, WITH_BODY}, {413, WITH_BODY},
+    {414, ALWAYS}, {415, WITH_BODY}, {417, ALWAYS},    {431, ALWAYS},
+    {500, ALWAYS}, {501, ALWAYS},    {503, ALWAYS},
+};
+
+static bool is_general(const struct route *route, unsigned status)
+{
+    bool has_body = route->body != NULL || route->body_type != NULL;
+
+    for (size_t i = 0; i < sizeof general / sizeof general[0]; i++) {
+        if (general[i].status != status)
+            continue;
+        return general[i].when == ALWAYS || (general[i].when == WITH_BODY && has_body) ||
+               (general[i].when == WITH_RULE && route->access != &http_anyone);
+    }
+    return false;
+}
+
+static bool is_failure(const struct route *route, unsigned status)
+{
+    if (is_general(route, status))
+        return true;
+    for (unsigned kind = ERR_NONE + 1; kind < ERR_KINDS_; kind++) {
+        if ((route->fails & HTTP_FAIL(kind)) != 0 && problem_status((enum err_kind)kind) == status)
+            return true;
+    }
+    return false;
+}
+
+bool http_answer_is_declared(const struct route *route, unsigned status)
+{
+    return find(route, status) != NULL || is_failure(route, status);
+}
+
+unsigned http_answer_next_failure(const struct route *route, unsigned status)
+{
+    while (++status < 600) {
+        if (is_failure(route, status))
+            return status;
+    }
+    return 0;
+}
+
+static bool is_name(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+    return text != NULL && text[0] != '\0' && strspn(text, letters) == strlen(text);
+}
+
+int http_answer_valid(const struct route *route, struct err *err)
+{
+    const struct http_answer *answer = route->answers;
+
+    if (!is_name(route->operation) || route->summary == NULL || answer == NULL)
+        return FAIL(err, ERR_USAGE, "route %s: no operation, summary or answers", route->path);
+    for (; answer->status != 0; answer++) {
+        if (answer->status < 200 || answer->status > 299 || answer->meaning == NULL ||
+            find(route, answer->status) != answer)
+            return FAIL(err, ERR_USAGE, "route %s: answer %u is none or has no meaning",
+                        route->path, answer->status);
+        if (answer->members != NULL && answer->type != NULL)
+            return FAIL(err, ERR_USAGE, "route %s: an answer of two kinds", route->path);
+        if (answer->members != NULL)
+            TRY(err_prefix(err, http_members_valid(answer->members, err), "%s", route->path));
+    }
+    return answer == route->answers
+               ? FAIL(err, ERR_USAGE, "route %s: it has no answer", route->path)
+               : 0;
+}

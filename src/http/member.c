@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/member.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct http_form http_form_base64 = {
+    "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", "base64 (RFC 4648, 4)"};
+const struct http_form http_form_date = {"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "YYYY-MM-DD"};
+const struct http_form http_form_time = {
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|\\+09:00)$", "RFC 3339"};
+const struct http_form http_form_jwe = {
+    "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$",
+    "compact JWE (RFC 7516, 7.1)"};
+
+static int check_value(const char *text, const struct http_member *member, struct err *err)
+{
+    char list[96] = "";
+    size_t len = 0;
+
+    for (size_t i = 0; member->values != NULL && member->values[i] != NULL; i++) {
+        if (strcmp(member->values[i], text) == 0)
+            return 0;
+        if (len < sizeof list)
+            len += (size_t)snprintf(list + len, sizeof list - len, "%s%s", i == 0 ? "" : ", ",
+                                    member->values[i]);
+    }
+    return member->values == NULL
+               ? 0
+               : FAIL(err, ERR_INPUT, "member \"%s\" is none of %s", member->name, list);
+}
+
+static int check_text(const struct json *object, const struct http_member *member, struct err *err)
+{
+    const char *text;
+
+    TRY(json_get_text(object, member->name, &text, err));
+    return check_value(text, member, err);
+}
+
+static int check_object(const struct json *object, const struct http_member *member,
+                        struct err *err)
+{
+    const struct json *child;
+
+    TRY(json_get_object(object, member->name, &child, err));
+    return err_prefix(err, http_members_check(child, member->members, err), "%s", member->name);
+}
+
+static int check_item(const struct json *item, const struct http_member *member, struct err *err)
+{
+    if (member->members != NULL)
+        return err_prefix(err, http_members_check(item, member->members, err), "%s", member->name);
+    if (json_text(item) == NULL)
+        return FAIL(err, ERR_INPUT, "member \"%s\" has other items than strings", member->name);
+    return check_value(json_text(item), member, err);
+}
+
+static int check_array(const struct json *object, const struct http_member *member, struct err *err)
+{
+    const struct json *array;
+
+    TRY(json_get_array(object, member->name, &array, err));
+    for (size_t i = 0; i < json_count(array); i++)
+        TRY(check_item(json_at(array, i), member, err));
+    return 0;
+}
+
+static int check_member(const struct json *object, const struct http_member *member,
+                        struct err *err)
+{
+    int64_t number;
+    bool flag;
+
+    switch (member->type) {
+    case HTTP_TEXT:
+        return check_text(object, member, err);
+    case HTTP_INT:
+        return json_get_int(object, member->name, &number, err);
+    case HTTP_BOOL:
+        return json_get_bool(object, member->name, &flag, err);
+    case HTTP_OBJECT:
+        return check_object(object, member, err);
+    case HTTP_ARRAY:
+        return check_array(object, member, err);
+    }
+    return FAIL(err, ERR_USAGE, "member \"%s\" has no type", member->name);
+}
+
+static bool may_be_passed_over(const struct json *object, const struct http_member *member)
+{
+    return (member->presence == HTTP_OPTIONAL && !json_has(object, member->name)) ||
+           (member->presence == HTTP_OR_NULL && json_is_null_member(object, member->name));
+}
+
+int http_members_check(const struct json *object, const struct http_member *members,
+                       struct err *err)
+{
+    const char *names[HTTP_MEMBERS_MAX + 1] = {NULL};
+
+    /* The router has counted them: http_members_valid. */
+    for (size_t i = 0; members[i].name != NULL; i++)
+        names[i] = members[i].name;
+    TRY(json_only(object, names, err));
+    for (; members->name != NULL; members++) {
+        if (!may_be_passed_over(object, members))
+            TRY(check_member(object, members, err));
+    }
+    return 0;
+}
+
+int http_members_valid(const struct http_member *members, struct err *err)
+{
+    size_t count = 0;
+
+    for (; members->name != NULL; members++) {
+        bool may_nest = members->type == HTTP_OBJECT || members->type == HTTP_ARRAY;
+
+        if (++count > HTTP_MEMBERS_MAX)
+            return FAIL(err, ERR_USAGE, "more than %d members", HTTP_MEMBERS_MAX);
+        if (members->meaning == NULL)
+            return FAIL(err, ERR_USAGE, "member %s has no meaning", members->name);
+        if (members->type == HTTP_OBJECT && members->members == NULL)
+            return FAIL(err, ERR_USAGE, "object %s has no members", members->name);
+        if (members->members != NULL && !may_nest)
+            return FAIL(err, ERR_USAGE, "member %s cannot have members", members->name);
+        if (members->members != NULL)
+            TRY(http_members_valid(members->members, err));
+    }
+    return 0;
+}

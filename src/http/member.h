@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The members of a JSON object, as a table that ends with a NULL name. What a route takes and what
+ * it answers are held against such tables by the server itself, in both directions and at every
+ * depth, and the document of the API is written from them (http/openapi.h): so it cannot say
+ * anything else than what happens.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "http/limits.h"
+
+enum http_member_type { HTTP_TEXT, HTTP_INT, HTTP_BOOL, HTTP_OBJECT, HTTP_ARRAY };
+
+/* How a text is spelled: for readers of the document, and for tests. The handler decides. */
+struct http_form {
+    const char *pattern; /* regular expression (ECMA-262) */
+    const char *text;    /* in words */
+};
+
+extern const struct http_form http_form_base64;
+extern const struct http_form http_form_date; /* YYYY-MM-DD */
+extern const struct http_form http_form_time; /* RFC 3339, UTC or Japan */
+extern const struct http_form http_form_jwe;  /* compact: what is in it only its reader knows */
+
+struct http_member {
+    const char *name;
+    enum http_member_type type;
+    enum {
+        HTTP_REQUIRED,
+        HTTP_OPTIONAL, /* may be missing, not null */
+        HTTP_OR_NULL,  /* is there, maybe as null */
+    } presence;
+    const char *meaning; /* a phrase for the document */
+    /* Of HTTP_OBJECT, always; of HTTP_ARRAY, the members of its objects, or NULL: texts. */
+    const struct http_member *members;
+    const struct http_form *form; /* of a text, or of texts in an array; NULL: free text */
+    const char *const *values;    /* the only texts there are, NULL-terminated; NULL: any */
+};
+
+/*
+ * ERR_INPUT, naming the member, for one that is not in the table, is missing or has another type,
+ * and for a text that is not among the values; and unless object is a JSON object.
+ */
+MUST_CHECK int http_members_check(const struct json *object, const struct http_member *members,
+                                  struct err *err);
+/*
+ * Of the table itself: ERR_USAGE for more than HTTP_MEMBERS_MAX members, one without a meaning, an
+ * object without members, members of something else.
+ */
+MUST_CHECK int http_members_valid(const struct http_member *members, struct err *err);

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must never reach a provider (design 6, rule 5): serial number, certificate, why and when it
+was revoked. Looked for in two ways that know nothing of each other: by what the document of the
+platform's API has room for, and by what is in answers that it really gave.
+"""
+import base64
+import datetime
+import re
+
+import openapi
+
+# Parts of a member's name that would say what it carries.
+TELLING = {
+    "serial", "serials", "reason", "reasons", "revoked", "revocation", "revocations", "held", "hold", "suspended",
+    "cert", "certs", "certificate", "certificates", "crl", "crls", "ocsp", "der", "pem", "csr", "spki", "x5c", "x5t",
+    "x5u", "cms", "chain", "issuer", "issuers", "subject", "before", "after", "update", "at", "number", "link",
+    "fingerprint", "thumbprint", "status", "mynumber", "ski", "aki",
+}
+# Why a provider may hear them all the same: nothing else than these was judged.
+REASONS = {
+    "document-changed", "signature-broken", "weak-hash", "signer-certificate-missing",
+    "signer-certificate-replaced", "issuer-unknown", "issuer-forged", "not-yet-valid", "expired",
+    "issuer-not-valid", "wrong-usage", "wrong-policy", "wrong-profile", "profile-unknown",
+    "unknown-critical-extension", "revoked", "challenge-expired", "revocation-not-checked",
+}
+# Answers: (operation, member) with a telling name, or a text or number of any value, and why.
+MAY_TELL = {
+    ("verify", "reasons"): "a closed list, in which revoked and suspended are one and no time is",
+    ("verify", "attributes/name"): "one of the four attributes",
+    ("verify", "attributes/address"): "one of the four attributes",
+    ("openLogin", "issuers"): "the CAs', before anybody has shown a certificate",
+    ("getLogin", "issuers"): "the CAs', before anybody has shown a certificate",
+    ("openLogin", "expires_at"): "the login's end, not a certificate's",
+    ("getLogin", "expires_at"): "the login's end, not a certificate's",
+    ("openLogin", "provider/name"): "the provider's own",
+    ("openLogin", "provider/origin"): "the provider's own",
+    ("openLogin", "provider/client_id"): "the provider's own",
+    ("getLogin", "provider/name"): "the provider's own",
+    ("getLogin", "provider/origin"): "the provider's own",
+    ("getLogin", "provider/client_id"): "the provider's own",
+    ("live", "status"): "of the daemon",
+    ("ready", "status"): "of the daemon",
+    ("problem", "type"): "the same for all problems",
+    ("problem", "title"): "goes by the status alone",
+    ("problem", "status"): "of the answer",
+    ("problem", "detail"): "a sentence; what is in it is looked at in recorded answers",
+}
+# Rules of access that no provider can pass, whatever it proves.
+NOT_FOR_PROVIDERS = {"operator": "a user id of this machine, on the Unix socket"}
+# Requests: what a provider carries without being able to read it.
+MAY_CARRY = {("verify", "certificate"), ("answerLogin", "certificate")}
+
+# No certificate is shorter; each as somebody could try to pass it on.
+BLOB = bytes(range(256)) * 4
+AS_TEXT = {
+    "base64": base64.b64encode(BLOB).decode(),
+    "base64url": base64.urlsafe_b64encode(BLOB).decode().rstrip("="),
+    "hexadecimal": BLOB.hex(),
+    "upper-case hexadecimal": BLOB.hex().upper(),
+    "digits": str(int.from_bytes(BLOB, "big"))[:2000],
+    "PEM": "-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(BLOB).decode() + "-----END CERTIFICATE-----\n",
+}
+
+
+def is_telling(name):
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+    return bool(set(re.split(r"[^a-z0-9]+", words)) & TELLING)
+
+
+def members(document, schema, at=""):
+    """(member, schema) of all scalars, arrays and objects below a schema."""
+    if "$ref" in schema:
+        schema = openapi.lookup(document, schema["$ref"])
+    for inner in schema.get("anyOf", []):
+        yield from members(document, inner, at)
+    for name, inner in schema.get("properties", {}).items():
+        here = f"{at}/{name}".lstrip("/")
+        yield here, inner
+        yield from members(document, inner, here)
+    if "items" in schema:
+        yield at, schema["items"]
+        yield from members(document, schema["items"], at)
+    if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
+        yield f"{at}/*", {}
+
+
+def has_room(schema):
+    """How a schema could carry a certificate or a number, or None."""
+    kind = schema.get("type")
+    if "$ref" in schema or "anyOf" in schema or kind in ("object", "array", "boolean", "null"):
+        return None
+    if kind == "integer":
+        return "any number"
+    if kind != "string":
+        return "anything"
+    if "enum" in schema:
+        return None
+    if "pattern" not in schema:
+        return "any text"
+    for way, text in AS_TEXT.items():
+        if re.search(schema["pattern"], text):
+            return f"a certificate in {way}"
+    return None
+
+
+def content_of(holder):
+    return holder.get("content", {}).items()
+
+
+def answers_of(document):
+    """(operation or "problem", media type, schema or None) of all answers."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            if operation.get("x-access") in NOT_FOR_PROVIDERS:
+                continue
+            for response in operation["responses"].values():
+                for media, value in content_of(response):
+                    yield operation["operationId"], media, value.get("schema")
+    for response in document["components"].get("responses", {}).values():
+        for media, value in content_of(response):
+            yield "problem", media, value.get("schema")
+
+
+def in_answers(document):
+    found = []
+    for operation, media, schema in answers_of(document):
+        if schema is None:
+            if operation != "describe":
+                found.append(f"{operation}: an answer of {media} could hold anything")
+            continue
+        for member, inner in members(document, schema):
+            allowed = (operation, member) in MAY_TELL
+            room = has_room(inner)
+            if is_telling(member.rsplit("/", 1)[-1]) and not allowed:
+                found.append(f"{operation}: answers {member}")
+            if room is not None and not allowed:
+                found.append(f"{operation}: {member} has room for {room}")
+            if (operation, member) == ("verify", "reasons") and inner.get("type") == "string":
+                strange = set(inner.get("enum", ["any"])) - REASONS
+                found += [f"verify: tells the reason {reason}" for reason in sorted(strange)]
+    return found
+
+
+def in_requests(document):
+    """A certificate passes a provider's hands encrypted or not at all, and nothing is asked by number."""
+    found = []
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            name = operation["operationId"]
+            for parameter in operation.get("parameters", []):
+                if is_telling(parameter["name"]):
+                    found.append(f"{name}: asks by {parameter['name']} in {path}")
+            for _, value in content_of(operation.get("requestBody", {})):
+                found += in_request(document, name, value.get("schema"))
+    return found
+
+
+def in_request(document, name, schema):
+    if schema is None:
+        return [f"{name}: takes a body that could hold anything"]
+    found = []
+    for member, inner in members(document, schema):
+        if not is_telling(member.rsplit("/", 1)[-1]):
+            continue
+        if (name, member) not in MAY_CARRY:
+            found.append(f"{name}: takes {member}")
+        elif has_room(inner) is not None:
+            found.append(f"{name}: takes {member}, which has room for {has_room(inner)}")
+        elif not re.search(inner["pattern"], "e30.YQ.YQ.YQ.YQ"):
+            found.append(f"{name}: takes {member}, which is no compact JWE")
+    return found
+
+
+def in_document(document):
+    return in_answers(document) + in_requests(document)
+
+
+class Secrets:
+    """What must not be in answers, in all spellings that could pass for it."""
+
+    def __init__(self, certificates, serials, times):
+        self.spellings = {}
+        for der in certificates:
+            self.certificate(der)
+        for serial in serials:
+            self.serial(serial)
+        for time in times:
+            self.time(time)
+
+    def add(self, what, *texts):
+        for text in texts:
+            self.spellings[text] = what
+
+    def octets(self, what, octets):
+        """base64 of octets that stand anywhere in a longer run, and hexadecimal."""
+        for shift in range(3):
+            part = octets[shift:]
+            part = part[:len(part) // 3 * 3]
+            self.add(what, base64.b64encode(part).decode(), base64.urlsafe_b64encode(part).decode())
+        self.add(what, octets.hex())
+
+    def certificate(self, der):
+        for start in range(0, len(der) - 51, 51):
+            self.octets("part of a certificate", der[start:start + 51])
+
+    def serial(self, serial):
+        octets = serial.to_bytes((serial.bit_length() + 8) // 8, "big")
+        bare = serial.to_bytes((serial.bit_length() + 7) // 8, "big")
+        self.add("a serial number", str(serial), f"{serial:x}", base64.b64encode(octets).decode(),
+                 base64.b64encode(bare).decode().rstrip("="),
+                 ":".join(f"{octet:02x}" for octet in bare))
+
+    def time(self, seconds):
+        for hours in (0, 9):
+            zone = datetime.timezone(datetime.timedelta(hours=hours))
+            at = datetime.datetime.fromtimestamp(seconds, zone)
+            self.add("the time of a revocation", at.strftime("%Y-%m-%dT%H:%M:%S"),
+                     at.strftime("%Y-%m-%d %H:%M:%S"), at.strftime("%Y%m%d%H%M%S"), at.strftime("%y%m%d%H%M%SZ"))
+        self.add("the time of a revocation", str(seconds))
+
+    def found_in(self, text):
+        """What of it is in a text, in whatever case hexadecimal is written."""
+        lower = text.lower()
+        return sorted({
+            what for spelling, what in self.spellings.items()
+            if spelling in text or (re.fullmatch(r"[0-9a-f:]+", spelling) and spelling in lower)
+        })
