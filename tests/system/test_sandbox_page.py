@@ -145,7 +145,7 @@ def it_says_what_the_commands_say(site):
 @test
 def a_step_that_nobody_did_is_not_shown(site):
     box = site.box
-    signer = box.pids()["jpki-signerd"]
+    signer = box.pids()["jpki-signerd-ca"]
     before = len(site.get("/v1/trace")["steps"])
     os.kill(signer, signal.SIGSTOP)
     try:
