@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "crypto/digest.h"
 #include "revocation/entry.h"
+#include "revocation/gaps.h"
 #include "x509/limits.h"
 
 struct authority_store;
@@ -127,13 +128,14 @@ MUST_CHECK int authority_add_revocation(struct authority_store *store,
                                         const struct revocation_request *request,
                                         struct revoked *ret, struct err *err);
 
-/* Revocations in the order of their numbers, and how far each CA's serial numbers go. */
+/* Revocations in the order of their numbers, and which serial numbers of each CA are in use. */
 struct revocation_page {
     struct revoked entries[FEED_PAGE_MAX];
     size_t count;
     uint64_t last;              /* everything up to this number is in this page or before it */
     bool is_last_page;          /* there is nothing behind it */
     uint32_t issued[CA_KINDS_]; /* the highest serial number that is signed; at least 1, the CA's */
+    struct gaps gaps[CA_KINDS_]; /* numbers below that which are not */
 };
 
 /*

@@ -124,6 +124,29 @@ static int read_issued(struct db_txn *txn, enum ca_kind kind, uint32_t *ret, str
     return 0;
 }
 
+/* What was reserved and not signed, given back, or spent, below the highest that is signed. */
+static int read_gaps(struct db_txn *txn, enum ca_kind kind, uint32_t below, struct gaps *ret,
+                     struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t serial;
+    int rc;
+
+    TRY(db_query(txn,
+                 "SELECT serial FROM certificate"
+                 " WHERE kind = ?1 AND serial < ?2 AND certificate IS NULL"
+                 " UNION ALL SELECT serial FROM free_serial WHERE kind = ?1 AND serial < ?2"
+                 " UNION ALL SELECT serial FROM spent_serial WHERE kind = ?1 AND serial < ?2"
+                 " ORDER BY serial",
+                 DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(below)), &rows, err));
+    ret->count = 0;
+    while ((rc = db_next(&rows, err)) == 0) {
+        TRY(db_int(&rows, 0, &serial, err));
+        gaps_add_number(ret, (uint32_t)serial);
+    }
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
 static int read_entries(struct db_txn *txn, uint64_t since, struct revocation_page *page,
                         struct err *err)
 {
@@ -159,7 +182,9 @@ int authority_list_revocations(struct authority_store *store, uint64_t since,
     TRY(read_entries(&txn, since, ret, err));
     ret->last = ret->count == 0 ? since : ret->entries[ret->count - 1].number;
     ret->is_last_page = ret->last == last;
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
         TRY(read_issued(&txn, (enum ca_kind)kind, &ret->issued[kind], err));
+        TRY(read_gaps(&txn, (enum ca_kind)kind, ret->issued[kind], &ret->gaps[kind], err));
+    }
     return 0;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ocsp/requester.h"
+#include "revocation/gaps.h"
 #include "revocation/set.h"
 
 /* What is known about the certificates of one CA. */
@@ -14,9 +15,10 @@ struct ocsp_knowledge {
     const struct x509_cert *responder; /* delegated by the CA (RFC 6960, 4.2.2.2) */
     const struct requesters *requesters;
     const struct revocation_set *revoked;
-    uint32_t issued;      /* serials 1 to this one were issued */
-    int64_t confirmed_at; /* UTC seconds when that was all; 0: never */
-    int64_t valid_s;      /* how long answers hold after that, at least 1 */
+    uint32_t issued;         /* serials 1 to this one were issued, */
+    const struct gaps *gaps; /* but not these */
+    int64_t confirmed_at;    /* UTC seconds when that was all; 0: never */
+    int64_t valid_s;         /* how long answers hold after that, at least 1 */
 };
 
 /*

@@ -24,7 +24,11 @@ enum { PAGES = 4 };
 #define AUTH(serial)                                                                               \
     "{\"number\":1,\"kind\":\"auth\",\"serial\":" serial                                           \
     ",\"at\":1790000001,\"reason\":\"superseded\"}"
-#define NOBODY "{\"verifiers\":[]}"
+#define WITH_GAPS(sign)                                                                            \
+    "{\"version\":2,\"entries\":[]," ISSUED ",\"gaps\":{\"sign\":[" sign                           \
+    "],\"auth\":[]},\"last\":0,\"more\":false}"
+#define RANGE(first, last) "{\"first\":" first ",\"last\":" last "}"
+#define NOBODY             "{\"verifiers\":[]}"
 
 /* What the authority answers: pages by since (NULL: 409), and its verifiers (NULL: 404). */
 static const char *pages[PAGES];
@@ -129,6 +133,22 @@ static void what_makes_no_sense_is_not_believed(void **state)
         "{\"entries\":[" SIGN("7", "superseded") "]," ISSUED ",\"last\":2,\"more\":false}",
         "{\"entries\":[" SIGN("7", "superseded") "]," ISSUED ",\"last\":-1,\"more\":false}",
         "{\"entries\":[]," ISSUED ",\"last\":0,\"more\":true}",
+        /* versions that are none, and gaps that make no sense */
+        "{\"version\":3,\"entries\":[]," ISSUED ",\"gaps\":{\"sign\":[],\"auth\":[]},\"last\":0,"
+        "\"more\":false}",
+        "{\"version\":0,\"entries\":[]," ISSUED ",\"last\":0,\"more\":false}",
+        "{\"version\":\"2\",\"entries\":[]," ISSUED ",\"last\":0,\"more\":false}",
+        "{\"version\":2,\"entries\":[]," ISSUED ",\"last\":0,\"more\":false}",
+        "{\"version\":2,\"entries\":[]," ISSUED
+        ",\"gaps\":{\"sign\":[]},\"last\":0,\"more\":false}",
+        WITH_GAPS("5"),
+        WITH_GAPS("{\"first\":5}"),
+        WITH_GAPS(RANGE("6", "5")),
+        WITH_GAPS(RANGE("0", "5")),
+        WITH_GAPS(RANGE("-1", "5")),
+        WITH_GAPS(RANGE("100", "101")),
+        WITH_GAPS(RANGE("8", "9") "," RANGE("5", "6")),
+        WITH_GAPS(RANGE("5", "6") "," RANGE("7", "9")),
         /* one certificate twice */
         "{\"entries\":[" SIGN("7", "superseded") "," SIGN(
             "7", "superseded") "]," ISSUED ",\"last\":2,\"more\":false}",
@@ -199,6 +219,50 @@ static void pages_are_taken_in_together(void **state)
     assert_int_equal(poll_feed(), 0);
     assert_true(is_revoked(OCSP_CA_SIGN, 7) && is_revoked(OCSP_CA_SIGN, 8));
     assert_int_equal(revocation_set_count(known(OCSP_CA_SIGN).revoked), 3);
+}
+
+static void gaps_are_those_of_the_last_answer(void **state)
+{
+    (void)state;
+    pages[0] = WITH_GAPS(RANGE("5", "6") "," RANGE("9", "9"));
+    assert_int_equal(poll_feed(), 0);
+    assert_true(gaps_contain(known(OCSP_CA_SIGN).gaps, 6));
+    assert_true(gaps_contain(known(OCSP_CA_SIGN).gaps, 9));
+    assert_false(gaps_contain(known(OCSP_CA_AUTH).gaps, 6));
+    pages[0] = WITH_GAPS(RANGE("9", "9")); /* 5 and 6 were signed meanwhile */
+    assert_int_equal(poll_feed(), 0);
+    assert_false(gaps_contain(known(OCSP_CA_SIGN).gaps, 6));
+    assert_true(gaps_contain(known(OCSP_CA_SIGN).gaps, 9));
+    pages[0] = "";
+    assert_int_equal(poll_feed(), -ERR_REMOTE);
+    assert_true(gaps_contain(known(OCSP_CA_SIGN).gaps, 9));
+    pages[0] = NOTHING_NEW("0"); /* version 1 */
+    assert_int_equal(poll_feed(), 0);
+    assert_false(gaps_contain(known(OCSP_CA_SIGN).gaps, 9));
+}
+
+/* GAPS_MAX ranges of one CA, and one more. */
+static void an_answer_has_so_many_gaps(void **state)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    (void)state;
+    for (int more = 1; more >= 0; more--) {
+        buf_clear(&text);
+        assert_int_equal(buf_append_text(&text,
+                                         "{\"version\":2,\"entries\":[],\"issued\":{\"sign\":9999,"
+                                         "\"auth\":1},\"gaps\":{\"auth\":[],\"sign\":[",
+                                         NULL),
+                         0);
+        for (int i = 1; i <= GAPS_MAX + more; i++)
+            assert_int_equal(buf_append_format(&text, NULL, "%s{\"first\":%d,\"last\":%d}",
+                                               i == 1 ? "" : ",", 2 * i, 2 * i),
+                             0);
+        assert_int_equal(buf_append_text(&text, "]},\"last\":0,\"more\":false}", NULL), 0);
+        assert_int_equal(buf_text(&text, &pages[0], NULL), 0);
+        assert_int_equal(poll_feed(), more > 0 ? -ERR_REMOTE : 0);
+    }
+    assert_true(gaps_contain(known(OCSP_CA_SIGN).gaps, 2 * GAPS_MAX));
 }
 
 static void an_authority_that_is_away_is_told_and_changes_nothing(void **state)
@@ -300,6 +364,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_authority_that_went_back_confirms_nothing, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(pages_are_taken_in_together, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(gaps_are_those_of_the_last_answer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_has_so_many_gaps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_authority_that_is_away_is_told_and_changes_nothing,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(verifiers_come_and_go, set_up, tear_down),
