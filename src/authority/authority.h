@@ -119,8 +119,12 @@ MUST_CHECK int authority_register_verifier(const struct authority *authority, co
 
 /*
  * Publish all lists of revocations now; *ret is how many. Each replaces the one before only if it
- * stands up to being read again (publish.c); ERR_CONFLICT if it has lost an entry. Those that were
- * replaced before a failure stay. Any thread may call.
+ * stands up to being read again (publish.c); ERR_CONFLICT if it has lost an entry. A list that
+ * fails stays as it was and keeps no other one back, unless signerd cannot be asked (ERR_REMOTE);
+ * the first failure is told at the end. Any thread may call.
  */
 MUST_CHECK int authority_publish(const struct authority *authority, struct signer *signer,
                                  unsigned *ret, struct err *err);
+/* The same with those that are due. */
+MUST_CHECK int authority_publish_due(const struct authority *authority, struct signer *signer,
+                                     const struct crl_due *due, unsigned *ret, struct err *err);

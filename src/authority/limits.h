@@ -11,5 +11,6 @@ enum {
     VERIFIERS_MAX = 200,         /* verifiers registered at the same time */
     CRL_ENTRIES_MAX = 100000,    /* revocations in one list */
     CRL_HOURS = 48,              /* from thisUpdate to nextUpdate */
+    BACKOFF_MAX_MS = 60000,      /* between two attempts to publish that fail */
     FEED_PAGE_MAX = 1000,        /* revocations in one answer */
 };

@@ -260,6 +260,7 @@ static int publish_one(struct publication *p, struct err *err)
     p->record.next_update = p->record.this_update + (int64_t)CRL_HOURS * SECONDS_PER_HOUR;
     TRY(authority_list_point(authority->store, p->record.id, p->record.this_update, &p->list, err));
     p->record.entries = (int64_t)p->list.count;
+    p->record.seen = p->list.seen;
     TRY(check_nothing_lost(p, err));
     TRY(authority_take_crl_number(authority->store, p->record.kind, &number, err));
     p->record.number = (int64_t)number;
@@ -268,38 +269,63 @@ static int publish_one(struct publication *p, struct err *err)
     return authority_replace_crl(authority->store, &p->record, buf_bytes(&p->der), err);
 }
 
-static int publish_all(const struct authority *authority, struct signer *signer, unsigned *ret,
-                       struct err *err)
+static int publish_id(const struct authority *authority, struct signer *signer, int64_t id,
+                      struct err *err)
 {
-    unsigned published = 0;
-    int64_t above = 0;
+    CLEANUP(publication_done) struct publication p = {.authority = authority, .signer = signer};
+
+    TRY(authority_next_crl(authority->store, id - 1, &p.record, &p.point, err));
+    return publish_one(&p, err);
+}
+
+static void ids_done(struct crl_ids *ids)
+{
+    free(ids->ids);
+}
+
+static int publish_lists(const struct authority *authority, struct signer *signer,
+                         const struct crl_due *due, unsigned *ret, struct err *err)
+{
+    CLEANUP(ids_done) struct crl_ids ids = {NULL, 0};
+    struct err first = {0};
+    unsigned failed = 0;
 
     for (unsigned kind = 0; kind < CA_KINDS_; kind++)
         TRY(have_arl(authority, (enum ca_kind)kind, err));
     TRY(authority_assign_points(authority->store, find_point, err));
-    for (;; published++) {
-        CLEANUP(publication_done) struct publication p = {.authority = authority, .signer = signer};
-        int rc = authority_next_crl(authority->store, above, &p.record, &p.point, err);
+    TRY(authority_list_due(authority->store, due, &ids, err));
+    for (size_t i = 0; i < ids.count; i++) {
+        struct err why = {0};
+        int rc = publish_id(authority, signer, ids.ids[i], &why);
 
-        if (rc == -ERR_ABSENT)
-            break;
-        TRY(rc);
-        above = p.record.id;
-        TRY(publish_one(&p, err));
+        if (rc == -ERR_REMOTE)
+            return err_copy(err, &why);
+        if (rc < 0 && failed++ == 0)
+            first = why;
     }
-    *ret = published;
+    if (failed > 0)
+        return err_copy(err, &first);
+    *ret = (unsigned)ids.count;
     return 0;
 }
 
-int authority_publish(const struct authority *authority, struct signer *signer, unsigned *ret,
-                      struct err *err)
+int authority_publish_due(const struct authority *authority, struct signer *signer,
+                          const struct crl_due *due, unsigned *ret, struct err *err)
 {
     /* Numbers rise over all lists of a CA, so one publication is at work at a time. */
     static pthread_mutex_t at_work = PTHREAD_MUTEX_INITIALIZER;
     int rc;
 
     (void)pthread_mutex_lock(&at_work);
-    rc = publish_all(authority, signer, ret, err);
+    rc = publish_lists(authority, signer, due, ret, err);
     (void)pthread_mutex_unlock(&at_work);
     return rc;
+}
+
+int authority_publish(const struct authority *authority, struct signer *signer, unsigned *ret,
+                      struct err *err)
+{
+    const struct crl_due all = {.planned = INT64_MAX, .now = INT64_MAX};
+
+    return authority_publish_due(authority, signer, &all, ret, err);
 }

@@ -95,7 +95,13 @@ static const char version_5[] =
     " UNION ALL SELECT kind, serial + 1, last FROM hole WHERE serial < last)"
     " INSERT INTO spent_serial SELECT kind, serial FROM hole;";
 
-static const char *const migrations[] = {version_1, version_2, version_3,
-                                         version_4, version_5, NULL};
+/*
+ * The number of the last revocation that had been made when a list was put together: what is
+ * behind it may have changed the list. 0 makes each list look changed, once.
+ */
+static const char version_6[] = "ALTER TABLE crl ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const migrations[] = {version_1, version_2, version_3, version_4,
+                                         version_5, version_6, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

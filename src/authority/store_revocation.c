@@ -67,8 +67,7 @@ static int check_certificate(struct db_txn *txn, const struct revocation_request
     return 0;
 }
 
-/* The highest number given so far, 0 before the first. */
-static int last_number(struct db_txn *txn, uint64_t *ret, struct err *err)
+int revocation_last_number(struct db_txn *txn, uint64_t *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int64_t number;
@@ -95,7 +94,7 @@ int authority_add_revocation(struct authority_store *store,
     if (rc != -ERR_ABSENT)
         return rc;
     TRY(check_certificate(&txn, request, err));
-    TRY(last_number(&txn, &revoked.number, err));
+    TRY(revocation_last_number(&txn, &revoked.number, err));
     revoked.number++;
     TRY(db_execute(&txn, "INSERT INTO revocation VALUES (?, ?, ?, ?, ?, ?)",
                    DB_WITH(DB_INT(revoked.number), DB_TEXT(request->request_id),
@@ -174,7 +173,7 @@ int authority_list_revocations(struct authority_store *store, uint64_t since,
     uint64_t last;
 
     TRY(db_begin_read(store->db, &txn, err));
-    TRY(last_number(&txn, &last, err));
+    TRY(revocation_last_number(&txn, &last, err));
     if (since > last)
         return FAIL(err, ERR_CONFLICT,
                     "since is ahead of the last revocation here: this database is older than what "

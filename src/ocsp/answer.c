@@ -35,6 +35,23 @@ static int look_up(const struct ocsp_knowledge *k, const struct ocsp_cert_id *id
     return 0;
 }
 
+static int64_t tick_of(int64_t moment, int64_t refresh_s)
+{
+    return refresh_s == 0 ? moment : moment - moment % refresh_s;
+}
+
+/* A clock that was set back does not make answers from the future. */
+static void set_times(const struct ocsp_knowledge *k, int64_t now, struct ocsp_single *single)
+{
+    int64_t confirmed_at = k->confirmed_at < now ? k->confirmed_at : now;
+    int64_t next_tick = tick_of(now, k->refresh_s) + k->refresh_s;
+
+    single->this_update = tick_of(confirmed_at, k->refresh_s);
+    single->next_update = confirmed_at + k->valid_s;
+    if (k->refresh_s > 0 && next_tick < single->next_update)
+        single->next_update = next_tick;
+}
+
 static int build(const struct ocsp_knowledge *k, const struct ocsp_request *request, int64_t now,
                  struct buf *data, struct err *err)
 {
@@ -49,9 +66,7 @@ static int build(const struct ocsp_knowledge *k, const struct ocsp_request *requ
 
         single->id = request->ids[i];
         single->reason = -1;
-        /* A clock that was set back does not make answers from the future. */
-        single->this_update = k->confirmed_at < now ? k->confirmed_at : now;
-        single->next_update = single->this_update + k->valid_s;
+        set_times(k, now, single);
         TRY(look_up(k, &request->ids[i], single, err));
     }
     return ocsp_response_build_data(&response, data, err);

@@ -19,6 +19,7 @@ struct ocsp_knowledge {
     const struct gaps *gaps; /* but not these */
     int64_t confirmed_at;    /* UTC seconds when that was all; 0: never */
     int64_t valid_s;         /* how long answers hold after that, at least 1 */
+    int64_t refresh_s;       /* confirmed at whole multiples of this, less than valid_s; 0: often */
 };
 
 /*
@@ -29,6 +30,10 @@ struct ocsp_knowledge {
  *   OCSP_TRY_LATER          nothing is known that still holds, or the responder's certificate
  *                           does not
  * Certificates of other issuers and serials that were never issued are "unknown".
+ *
+ * thisUpdate is the time of the last confirmation and nextUpdate valid_s later; with refresh_s,
+ * thisUpdate is the tick of that confirmation and nextUpdate the next tick, when there will be
+ * newer information (RFC 6960, 2.4), or the end of what holds if that is earlier.
  */
 MUST_CHECK int ocsp_answer(const struct ocsp_knowledge *knowledge, struct bytes request,
                            int64_t now, enum ocsp_status *ret, struct buf *data, struct err *err);

@@ -31,7 +31,7 @@ enum { PAGES = 4 };
 #define NOBODY             "{\"verifiers\":[]}"
 
 /* What the authority answers: pages by since (NULL: 409), and its verifiers (NULL: 404). */
-static const char *pages[PAGES];
+static const char *_Atomic pages[PAGES];
 static const char *verifiers;
 
 static struct httpserver *server;
@@ -75,7 +75,8 @@ static const struct route routes[] = {
 static int set_up(void **state)
 {
     (void)state;
-    memset(pages, 0, sizeof pages);
+    for (size_t i = 0; i < PAGES; i++)
+        pages[i] = NULL;
     verifiers = NOBODY;
     at = clock_fixed(TEST_PKI_NOW);
     server = httpserver_start((struct http_server_options){.routes = routes, .workers = 1});
@@ -245,6 +246,7 @@ static void gaps_are_those_of_the_last_answer(void **state)
 static void an_answer_has_so_many_gaps(void **state)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
+    const char *whole;
 
     (void)state;
     for (int more = 1; more >= 0; more--) {
@@ -259,7 +261,8 @@ static void an_answer_has_so_many_gaps(void **state)
                                                i == 1 ? "" : ",", 2 * i, 2 * i),
                              0);
         assert_int_equal(buf_append_text(&text, "]},\"last\":0,\"more\":false}", NULL), 0);
-        assert_int_equal(buf_text(&text, &pages[0], NULL), 0);
+        assert_int_equal(buf_text(&text, &whole, NULL), 0);
+        pages[0] = whole;
         assert_int_equal(poll_feed(), more > 0 ? -ERR_REMOTE : 0);
     }
     assert_true(gaps_contain(known(OCSP_CA_SIGN).gaps, 2 * GAPS_MAX));
@@ -342,6 +345,50 @@ static void a_thread_polls_and_tells_only_what_changed(void **state)
     assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, TEST_PKI_NOW);
 }
 
+static _Atomic int64_t movable; /* of the thread, and moved by this one */
+
+static int64_t read_movable(const struct clock *clock)
+{
+    (void)clock;
+    return movable;
+}
+
+static void assert_confirmed_soon(int64_t expected)
+{
+    for (int i = 0; i < 1000 && known(OCSP_CA_SIGN).confirmed_at != expected; i++)
+        (void)poll(NULL, 0, 10);
+    assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, expected);
+}
+
+static void with_a_refresh_a_thread_asks_once_in_each_span(void **state)
+{
+    const struct clock clock = {.now = read_movable};
+    const struct sync_options options = {
+        .feed = feed, .clock = &clock, .interval_ms = 5, .refresh_s = 900, .report = report};
+    const int64_t tick = TEST_PKI_NOW / 900 * 900;
+    struct sync *sync;
+
+    (void)state;
+    movable = tick + 7;
+    reports = 0;
+    assert_int_equal(sync_start(&options, &sync, NULL), 0);
+    (void)poll(NULL, 0, 100);
+    assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, 0);
+    pages[0] = NOTHING_NEW("0"); /* failures are tried again in the same span */
+    assert_confirmed_soon(tick + 7);
+    movable = tick + 899;
+    (void)poll(NULL, 0, 100);
+    assert_confirmed_soon(tick + 7);
+    movable = tick + 900;
+    assert_confirmed_soon(tick + 900);
+    movable = tick + 100000; /* jumps show at once, in both directions */
+    assert_confirmed_soon(tick + 100000);
+    movable = tick;
+    assert_confirmed_soon(tick);
+    sync_stop(sync);
+    assert_int_equal(reports, 101);
+}
+
 /* FEED_ANSWER_MAX bytes of blanks and an answer in them; one more is too much. */
 static void an_answer_has_its_size(void **state)
 {
@@ -370,6 +417,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(verifiers_come_and_go, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_thread_polls_and_tells_only_what_changed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(with_a_refresh_a_thread_asks_once_in_each_span, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_answer_has_its_size, set_up, tear_down),
     };
