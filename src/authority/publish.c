@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SECONDS_PER_HOUR = 3600, LIST_BYTES_MAX = 64 * 1024 * 1024 };
+enum { SECONDS_PER_HOUR = 3600, LIST_BYTES_MAX = RPC_LIST_MAX };
 
 #define POINT_SUFFIX " CRLDP"
 
@@ -254,11 +254,13 @@ static int gate(const struct publication *p, struct err *err)
 static int publish_one(struct publication *p, struct err *err)
 {
     const struct authority *authority = p->authority;
+    int64_t now = clock_now(authority->clock);
     uint64_t number;
 
+    TRY(authority_list_point(authority->store, p->record.id, now, &p->list, err));
+    /* Taken behind the entries: none of them is later. */
     p->record.this_update = clock_now(authority->clock);
     p->record.next_update = p->record.this_update + (int64_t)CRL_HOURS * SECONDS_PER_HOUR;
-    TRY(authority_list_point(authority->store, p->record.id, p->record.this_update, &p->list, err));
     p->record.entries = (int64_t)p->list.count;
     p->record.seen = p->list.seen;
     TRY(check_nothing_lost(p, err));

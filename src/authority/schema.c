@@ -101,7 +101,17 @@ static const char version_5[] =
  */
 static const char version_6[] = "ALTER TABLE crl ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;";
 
+/* The bytes of a published list, in parts that are short enough for one value (db/limits.h). */
+static const char version_7[] = "CREATE TABLE crl_part ("
+                                " crl INTEGER NOT NULL REFERENCES crl (id),"
+                                " part INTEGER NOT NULL,"
+                                " bytes BLOB NOT NULL,"
+                                " PRIMARY KEY (crl, part)) STRICT, WITHOUT ROWID;"
+                                "INSERT INTO crl_part SELECT id, 0, der FROM crl"
+                                " WHERE der IS NOT NULL;"
+                                "ALTER TABLE crl DROP COLUMN der;";
+
 static const char *const migrations[] = {version_1, version_2, version_3, version_4,
-                                         version_5, version_6, NULL};
+                                         version_5, version_6, version_7, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

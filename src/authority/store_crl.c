@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ASSIGN_BATCH = 256, LIST_FIRST = 64 };
+enum { ASSIGN_BATCH = 256, LIST_FIRST = 64, PART_BYTES = 512 * 1024 };
 
 /* The id of a list, made if it is new. */
 static int have_crl(struct db_txn *txn, enum ca_kind kind, const struct crl_point *point,
@@ -125,20 +125,47 @@ int authority_next_crl(struct authority_store *store, int64_t above, struct crl_
     return 0;
 }
 
+static int read_parts(struct db_txn *txn, int64_t id, struct buf *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc;
+
+    TRY(db_query(txn, "SELECT bytes FROM crl_part WHERE crl = ? ORDER BY part", DB_WITH(DB_INT(id)),
+                 &rows, err));
+    while ((rc = db_next(&rows, err)) == 0) {
+        CLEANUP(buf_done) struct buf part = BUF_INIT;
+
+        TRY(db_blob(&rows, 0, &part, err));
+        TRY(buf_append(ret, buf_bytes(&part), err));
+    }
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
+/* The id of a published list. */
+static int find_crl(struct db_txn *txn, const char *name, int64_t *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc = db_query_one(txn, "SELECT id FROM crl WHERE name = ? AND number > 0",
+                          DB_WITH(DB_TEXT(name)), &rows, err);
+
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_ABSENT, "there is no such list");
+    TRY(rc);
+    return db_int(&rows, 0, ret, err);
+}
+
 int authority_get_crl(struct authority_store *store, const char *name, struct buf *ret,
                       struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int rc;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    int64_t id;
 
     TRY(db_begin_read(store->db, &txn, err));
-    rc = db_query_one(&txn, "SELECT der FROM crl WHERE name = ? AND der IS NOT NULL",
-                      DB_WITH(DB_TEXT(name)), &rows, err);
-    if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_ABSENT, "there is no such list");
-    TRY(rc);
-    return db_blob(&rows, 0, ret, err);
+    TRY(find_crl(&txn, name, &id, err));
+    TRY(read_parts(&txn, id, &der, err));
+    buf_move(ret, &der);
+    return 0;
 }
 
 /*
@@ -292,6 +319,19 @@ int authority_list_point(struct authority_store *store, int64_t id, int64_t now,
     return rc;
 }
 
+static int write_parts(struct db_txn *txn, int64_t id, struct bytes der, struct err *err)
+{
+    TRY(db_execute(txn, "DELETE FROM crl_part WHERE crl = ?", DB_WITH(DB_INT(id)), err));
+    for (size_t at = 0; at < der.len; at += PART_BYTES) {
+        size_t len = der.len - at < PART_BYTES ? der.len - at : PART_BYTES;
+
+        TRY(db_execute(
+            txn, "INSERT INTO crl_part VALUES (?, ?, ?)",
+            DB_WITH(DB_INT(id), DB_INT(at / PART_BYTES), DB_BLOB(bytes_part(der, at, len))), err));
+    }
+    return 0;
+}
+
 int authority_replace_crl(struct authority_store *store, const struct crl_record *record,
                           struct bytes der, struct err *err)
 {
@@ -300,10 +340,11 @@ int authority_replace_crl(struct authority_store *store, const struct crl_record
     TRY(db_begin(store->db, &txn, err));
     TRY(db_execute_one(&txn,
                        "UPDATE crl SET number = ?2, this_update = ?3, next_update = ?4,"
-                       " entries = ?5, der = ?6, seen = ?7 WHERE id = ?1 AND number < ?2",
+                       " entries = ?5, seen = ?6 WHERE id = ?1 AND number < ?2",
                        DB_WITH(DB_INT(record->id), DB_INT(record->number),
                                DB_INT(record->this_update), DB_INT(record->next_update),
-                               DB_INT(record->entries), DB_BLOB(der), DB_INT(record->seen)),
+                               DB_INT(record->entries), DB_INT(record->seen)),
                        err));
+    TRY(write_parts(&txn, record->id, der, err));
     return db_commit(&txn, err);
 }

@@ -5,7 +5,9 @@
 
 #include "base/file.h"
 #include "db/db.h"
+#include "db/limits.h"
 #include "revocation/crl.h"
+#include "support/child.h"
 #include "support/signer_site.h"
 #include "x509/csr.h"
 #include "x509/name.h"
@@ -160,7 +162,7 @@ static void read_list(const char *name, enum ca_kind kind, struct buf *der, stru
 
     buf_done(der);
     assert_int_equal(authority_get_crl(f.store, name, der, NULL), 0);
-    assert_int_equal(crl_parse(buf_bytes(der), 1 << 20, ret, NULL), 0);
+    assert_int_equal(crl_parse(buf_bytes(der), RPC_LIST_MAX, ret, NULL), 0);
     assert_int_equal(crl_verify(ret, x509_cert_pubkey(ca), NULL), 0);
 }
 
@@ -285,8 +287,8 @@ static void put_revoked(unsigned first, unsigned last)
 
     (void)snprintf(sql, sizeof sql,
                    "WITH RECURSIVE n(i) AS (SELECT %u UNION ALL SELECT i + 1 FROM n WHERE i < %u)"
-                   " INSERT INTO certificate SELECT 'sign', i, 'x' || i, x'',"
-                   " CAST('k' || i AS BLOB), 1, 9999999999, NULL, x'00', 1 FROM n",
+                   " INSERT INTO certificate SELECT 'sign', i, printf('x%%08d', i), x'',"
+                   " CAST(printf('k%%08d', i) AS BLOB), 1, 9999999999, NULL, x'00', 1 FROM n",
                    first, last);
     change_database(sql);
     (void)snprintf(sql, sizeof sql,
@@ -310,6 +312,42 @@ static void entries_at_the_limit_are_listed_and_one_past_it_refused(void **state
     put_revoked(CRL_ENTRIES_MAX + 2, CRL_ENTRIES_MAX + 2);
     assert_int_equal(authority_list_point(f.store, 1, now, &list, NULL), -ERR_CONFLICT);
     assert_null(list.entries);
+}
+
+/* Four megabytes, which is more than one value of the database may have. */
+static void a_list_with_many_entries_is_published_and_read_by_openssl(void **state)
+{
+    enum { MANY = 100000 + 20000 };
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    CLEANUP(buf_done) struct buf pem = BUF_INIT;
+    char ca[TEMPDIR_FILE_SIZE];
+    const char *const argv[] = {"openssl", "crl", "-inform", "DER", "-noout",
+                                "-CAfile", ca,    "-issuer", NULL};
+    struct child_result result;
+    struct crl crl;
+    size_t count = 0;
+    struct revocation entry;
+
+    (void)state;
+    assert_int_equal(publish(NULL), 2); /* makes list 1 */
+    put_revoked(2, MANY + 1);
+    assert_int_equal(publish(NULL), 2);
+    read_list("sign-arl", CA_SIGN, &der, &crl);
+    assert_true(der.len > DB_VALUE_MAX);
+    while (crl_next(&crl.entries, &entry, NULL) == 0)
+        count++;
+    assert_int_equal(count, MANY);
+    assert_int_equal(x509_cert_append_pem(&pem, f.authority.cas[CA_SIGN].certificate, NULL), 0);
+    assert_int_equal(
+        file_replace(tempdir_file(&f.site.dir, "ca.pem", ca), 0600, buf_bytes(&pem), NULL), 0);
+    result = child_run(argv, buf_bytes(&der), 60000);
+    assert_int_equal(result.exit_code, 0);
+    assert_non_null(memmem(result.err.ptr, result.err.len, "verify OK", 9));
+    child_result_done(&result);
+    /* And a shorter one leaves nothing of it. */
+    change_database("UPDATE certificate SET not_after = 1");
+    assert_int_equal(publish(NULL), 2);
+    assert_serials("sign-arl", CA_SIGN, "");
 }
 
 static void without_the_signer_the_old_lists_stay(void **state)
@@ -520,6 +558,7 @@ int main(void)
         WITH_SITE(entries_leave_when_their_certificate_is_over_and_not_before),
         WITH_SITE(a_list_that_lost_an_entry_is_kept_back),
         WITH_SITE(entries_at_the_limit_are_listed_and_one_past_it_refused),
+        WITH_SITE(a_list_with_many_entries_is_published_and_read_by_openssl),
         WITH_SITE(without_the_signer_the_old_lists_stay),
         WITH_SITE(a_list_that_fails_keeps_no_other_back),
         WITH_SITE(only_what_is_due_is_published),

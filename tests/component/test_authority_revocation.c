@@ -275,9 +275,10 @@ static void execute(const struct db_schema *schema, const char *sql)
     assert_int_equal(db_commit(&txn, NULL), 0);
 }
 
-/* Version 4 of the database kept nothing of a spent number. */
-static void an_older_database_still_knows_its_gaps(void **state)
+/* Version 4 of the database kept nothing of a spent number, and each list in one value. */
+static void an_older_database_still_knows_its_gaps_and_lists(void **state)
 {
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
     const char *older[] = {NULL, NULL, NULL, NULL, NULL};
     const struct db_schema schema = {"authority", older};
 
@@ -290,7 +291,12 @@ static void an_older_database_still_knows_its_gaps(void **state)
     execute(&schema, "WITH n (i) AS (VALUES (2), (7), (10))"
                      " INSERT INTO certificate SELECT 'sign', i, 'r' || i, x'',"
                      " CAST(i AS BLOB), 1, 2, NULL, x'00', 0 FROM n");
+    execute(&schema, "INSERT INTO crl VALUES (1, 'sign', x'01', 'sign-a', 7, 1, 2, 0, x'0a0b'),"
+                     " (2, 'sign', x'02', 'sign-b', 0, 0, 0, 0, NULL)");
     open_store();
+    assert_int_equal(authority_get_crl(f.store, "sign-a", &der, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&der), BYTES_LITERAL("\x0a\x0b")));
+    assert_int_equal(authority_get_crl(f.store, "sign-b", &der, NULL), -ERR_ABSENT);
     assert_gaps("{\"first\":3,\"last\":6},{\"first\":8,\"last\":9}");
 }
 
@@ -380,7 +386,7 @@ int main(void)
         WITH_STORE(a_certificate_is_revoked_once_and_the_same_request_gets_the_same_answer),
         WITH_STORE(the_feed_tells_all_in_order_and_how_far_serial_numbers_go),
         WITH_STORE(numbers_without_a_certificate_are_told_until_they_have_one),
-        WITH_STORE(an_older_database_still_knows_its_gaps),
+        WITH_STORE(an_older_database_still_knows_its_gaps_and_lists),
         WITH_STORE(past_the_limit_no_gap_is_forgotten),
         WITH_STORE(who_knows_more_than_the_database_is_told_so),
         WITH_STORE(a_page_at_the_limit_is_the_last_and_one_past_it_has_another_behind),
