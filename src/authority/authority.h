@@ -125,6 +125,7 @@ MUST_CHECK int authority_register_verifier(const struct authority *authority, co
  */
 MUST_CHECK int authority_publish(const struct authority *authority, struct signer *signer,
                                  unsigned *ret, struct err *err);
-/* The same with those that are due. */
+/* The same with those that are due, until *stop becomes true; NULL: never. */
 MUST_CHECK int authority_publish_due(const struct authority *authority, struct signer *signer,
-                                     const struct crl_due *due, unsigned *ret, struct err *err);
+                                     const struct crl_due *due, const _Atomic bool *stop,
+                                     unsigned *ret, struct err *err);

@@ -286,40 +286,44 @@ static void ids_done(struct crl_ids *ids)
 }
 
 static int publish_lists(const struct authority *authority, struct signer *signer,
-                         const struct crl_due *due, unsigned *ret, struct err *err)
+                         const struct crl_due *due, const _Atomic bool *stop, unsigned *ret,
+                         struct err *err)
 {
     CLEANUP(ids_done) struct crl_ids ids = {NULL, 0};
     struct err first = {0};
+    unsigned published = 0;
     unsigned failed = 0;
 
     for (unsigned kind = 0; kind < CA_KINDS_; kind++)
         TRY(have_arl(authority, (enum ca_kind)kind, err));
     TRY(authority_assign_points(authority->store, find_point, err));
     TRY(authority_list_due(authority->store, due, &ids, err));
-    for (size_t i = 0; i < ids.count; i++) {
+    for (size_t i = 0; i < ids.count && (stop == NULL || !*stop); i++) {
         struct err why = {0};
         int rc = publish_id(authority, signer, ids.ids[i], &why);
 
         if (rc == -ERR_REMOTE)
             return err_copy(err, &why);
+        published += rc == 0;
         if (rc < 0 && failed++ == 0)
             first = why;
     }
     if (failed > 0)
         return err_copy(err, &first);
-    *ret = (unsigned)ids.count;
+    *ret = published;
     return 0;
 }
 
 int authority_publish_due(const struct authority *authority, struct signer *signer,
-                          const struct crl_due *due, unsigned *ret, struct err *err)
+                          const struct crl_due *due, const _Atomic bool *stop, unsigned *ret,
+                          struct err *err)
 {
     /* Numbers rise over all lists of a CA, so one publication is at work at a time. */
     static pthread_mutex_t at_work = PTHREAD_MUTEX_INITIALIZER;
     int rc;
 
     (void)pthread_mutex_lock(&at_work);
-    rc = publish_lists(authority, signer, due, ret, err);
+    rc = publish_lists(authority, signer, due, stop, ret, err);
     (void)pthread_mutex_unlock(&at_work);
     return rc;
 }
@@ -329,5 +333,5 @@ int authority_publish(const struct authority *authority, struct signer *signer, 
 {
     const struct crl_due all = {.planned = INT64_MAX, .now = INT64_MAX};
 
-    return authority_publish_due(authority, signer, &all, ret, err);
+    return authority_publish_due(authority, signer, &all, NULL, ret, err);
 }

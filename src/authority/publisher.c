@@ -21,6 +21,7 @@ struct publisher {
     struct publisher_options options;
     struct signer *signer; /* NULL until signerd was there for the first time */
     int stop_fd;           /* readable: stop */
+    _Atomic bool is_stopping;
     pthread_t thread;
     int64_t next_ms;   /* monotonic: when to look again */
     int64_t planned;   /* the daily hour that the last pass has seen to */
@@ -38,7 +39,7 @@ static int pass(struct publisher *p, const struct crl_due *due, unsigned *ret, s
 
     if (p->signer == NULL)
         TRY(signer_open(authority->signer, &p->signer, err));
-    return authority_publish_due(authority, p->signer, due, ret, err);
+    return authority_publish_due(authority, p->signer, due, &p->is_stopping, ret, err);
 }
 
 static void attempt(struct publisher *p)
@@ -109,6 +110,7 @@ void publisher_stop(struct publisher *publisher)
 
     if (publisher == NULL)
         return;
+    publisher->is_stopping = true;
     /* A new eventfd takes one write. */
     while (write(publisher->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
         continue;

@@ -23,6 +23,6 @@ struct publisher_options {
 /* options is copied; what it points to outlives the thread. */
 MUST_CHECK int publisher_start(const struct publisher_options *options, struct publisher **ret,
                                struct err *err);
-/* Waits for the pass at work. Releases; accepts NULL. */
+/* Waits for the list at work. Releases; accepts NULL. */
 void publisher_stop(struct publisher *publisher);
 void publisher_stopp(struct publisher **publisher);

@@ -383,12 +383,17 @@ static int publish_due(int64_t planned, bool is_changed_enough)
     const struct crl_due due = {planned, clock_now(&f.clock), is_changed_enough};
     unsigned published = 0;
 
-    assert_int_equal(authority_publish_due(&f.authority, f.signer, &due, &published, NULL), 0);
+    assert_int_equal(authority_publish_due(&f.authority, f.signer, &due, NULL, &published, NULL),
+                     0);
     return (int)published;
 }
 
 static void only_what_is_due_is_published(void **state)
 {
+    const struct crl_due all = {.planned = now + 1, .now = now + 10};
+    const _Atomic bool stop = true;
+    unsigned published = 42;
+
     (void)state;
     issue(CA_AUTH, "a", 0, 100);
     assert_int_equal(publish_due(now, false), 3); /* new */
@@ -402,6 +407,9 @@ static void only_what_is_due_is_published(void **state)
     assert_int_equal(publish_due(now, true), 0);
     /* The hour came: all; and once. */
     f.clock = clock_fixed(now + 10);
+    assert_int_equal(authority_publish_due(&f.authority, f.signer, &all, &stop, &published, NULL),
+                     0);
+    assert_int_equal(published, 0);
     assert_int_equal(publish_due(now + 1, false), 4);
     assert_int_equal(publish_due(now + 1, false), 0);
     /* Published at a time that was none. */
