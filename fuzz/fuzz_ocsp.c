@@ -31,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 0; i < request.count; i++)
             must_lie_inside(request.ids[i].der, input);
         must_lie_inside(request.nonce, input);
+        must_lie_inside(request.requestor, input);
         check_signature(&request.signature, input);
     }
     if (ocsp_response_parse(input, &response, NULL) == 0 && response.status == OCSP_SUCCESSFUL) {

@@ -127,8 +127,19 @@ MUST_CHECK int authority_register_verifier(const struct authority *authority, co
 
 /*
  * Publish all lists of revocations now; *ret is how many. Each replaces the one before only if it
- * stands up to being read again (publish.c); ERR_CONFLICT if it has lost an entry. Those that were
- * replaced before a failure stay. Any thread may call.
+ * stands up to being read again (publish.c); ERR_CONFLICT if it has lost an entry. A list that
+ * fails stays as it was and keeps no other one back, unless signerd cannot be asked (ERR_REMOTE);
+ * the first failure is told at the end. Any thread may call.
  */
 MUST_CHECK int authority_publish(const struct authority *authority, struct signer *signer,
                                  const struct audit_origin *by, unsigned *ret, struct err *err);
+
+/* Some of the lists: which, who has it done, and how far. */
+struct publishing {
+    struct crl_due due;
+    struct audit_origin by;
+    const _Atomic bool *stop; /* becomes true: no further; NULL: to the end */
+};
+/* The same with those that are due. */
+MUST_CHECK int authority_publish_due(const struct authority *authority, struct signer *signer,
+                                     const struct publishing *run, unsigned *ret, struct err *err);

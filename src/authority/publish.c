@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SECONDS_PER_HOUR = 3600, LIST_BYTES_MAX = 64 * 1024 * 1024 };
+enum { SECONDS_PER_HOUR = 3600, LIST_BYTES_MAX = RPC_LIST_MAX };
 
 #define POINT_SUFFIX " CRLDP"
 
@@ -255,12 +255,15 @@ static int gate(const struct publication *p, struct err *err)
 static int publish_one(struct publication *p, struct err *err)
 {
     const struct authority *authority = p->authority;
+    int64_t now = clock_now(authority->clock);
     uint64_t number;
 
+    TRY(authority_list_point(authority->store, p->record.id, now, &p->list, err));
+    /* Taken behind the entries: none of them is later. */
     p->record.this_update = clock_now(authority->clock);
     p->record.next_update = p->record.this_update + (int64_t)CRL_HOURS * SECONDS_PER_HOUR;
-    TRY(authority_list_point(authority->store, p->record.id, p->record.this_update, &p->list, err));
     p->record.entries = (int64_t)p->list.count;
+    p->record.seen = p->list.seen;
     TRY(check_nothing_lost(p, err));
     TRY(authority_take_crl_number(authority->store, p->record.kind, &number, err));
     p->record.number = (int64_t)number;
@@ -269,39 +272,66 @@ static int publish_one(struct publication *p, struct err *err)
     return authority_replace_crl(authority->store, &p->record, buf_bytes(&p->der), p->by, err);
 }
 
-static int publish_all(const struct authority *authority, struct signer *signer,
-                       const struct audit_origin *by, unsigned *ret, struct err *err)
+static int publish_id(const struct authority *authority, struct signer *signer, int64_t id,
+                      const struct audit_origin *by, struct err *err)
 {
+    CLEANUP(publication_done)
+    struct publication p = {.authority = authority, .signer = signer, .by = by};
+
+    TRY(authority_next_crl(authority->store, id - 1, &p.record, &p.point, err));
+    return publish_one(&p, err);
+}
+
+static void ids_done(struct crl_ids *ids)
+{
+    free(ids->ids);
+}
+
+static int publish_lists(const struct authority *authority, struct signer *signer,
+                         const struct publishing *run, unsigned *ret, struct err *err)
+{
+    CLEANUP(ids_done) struct crl_ids ids = {NULL, 0};
+    struct err first = {0};
     unsigned published = 0;
-    int64_t above = 0;
+    unsigned failed = 0;
 
     for (unsigned kind = 0; kind < CA_KINDS_; kind++)
         TRY(have_arl(authority, (enum ca_kind)kind, err));
     TRY(authority_assign_points(authority->store, find_point, err));
-    for (;; published++) {
-        CLEANUP(publication_done)
-        struct publication p = {.authority = authority, .signer = signer, .by = by};
-        int rc = authority_next_crl(authority->store, above, &p.record, &p.point, err);
+    TRY(authority_list_due(authority->store, &run->due, &ids, err));
+    for (size_t i = 0; i < ids.count && (run->stop == NULL || !*run->stop); i++) {
+        struct err why = {0};
+        int rc = publish_id(authority, signer, ids.ids[i], &run->by, &why);
 
-        if (rc == -ERR_ABSENT)
-            break;
-        TRY(rc);
-        above = p.record.id;
-        TRY(publish_one(&p, err));
+        if (rc == -ERR_REMOTE)
+            return err_copy(err, &why);
+        published += rc == 0;
+        if (rc < 0 && failed++ == 0)
+            first = why;
     }
+    if (failed > 0)
+        return err_copy(err, &first);
     *ret = published;
     return 0;
 }
 
-int authority_publish(const struct authority *authority, struct signer *signer,
-                      const struct audit_origin *by, unsigned *ret, struct err *err)
+int authority_publish_due(const struct authority *authority, struct signer *signer,
+                          const struct publishing *run, unsigned *ret, struct err *err)
 {
     /* Numbers rise over all lists of a CA, so one publication is at work at a time. */
     static pthread_mutex_t at_work = PTHREAD_MUTEX_INITIALIZER;
     int rc;
 
     (void)pthread_mutex_lock(&at_work);
-    rc = publish_all(authority, signer, by, ret, err);
+    rc = publish_lists(authority, signer, run, ret, err);
     (void)pthread_mutex_unlock(&at_work);
     return rc;
+}
+
+int authority_publish(const struct authority *authority, struct signer *signer,
+                      const struct audit_origin *by, unsigned *ret, struct err *err)
+{
+    const struct publishing all = {.due = {.planned = INT64_MAX, .now = INT64_MAX}, .by = *by};
+
+    return authority_publish_due(authority, signer, &all, ret, err);
 }

@@ -332,9 +332,22 @@ static const struct http_member number_members[] = {
     {"auth", HTTP_INT, HTTP_REQUIRED, "of the auth CA"},
     {NULL},
 };
+static const struct http_member range_members[] = {
+    {"first", HTTP_INT, HTTP_REQUIRED, "the lowest number"},
+    {"last", HTTP_INT, HTTP_REQUIRED, "the highest number"},
+    {NULL},
+};
+static const struct http_member gap_members[] = {
+    {"sign", HTTP_ARRAY, HTTP_REQUIRED, "of the sign CA, ascending", range_members},
+    {"auth", HTTP_ARRAY, HTTP_REQUIRED, "of the auth CA, ascending", range_members},
+    {NULL},
+};
 static const struct http_member page_members[] = {
+    {"version", HTTP_INT, HTTP_REQUIRED, "of this form: 2; version 1 had neither this nor gaps"},
     {"entries", HTTP_ARRAY, HTTP_REQUIRED, "revocations behind since, in order", revoked_members},
     {"issued", HTTP_OBJECT, HTTP_REQUIRED, "the highest serial numbers given out", number_members},
+    {"gaps", HTTP_OBJECT, HTTP_REQUIRED, "numbers below those that have no certificate",
+     gap_members},
     {"last", HTTP_INT, HTTP_REQUIRED, "what to give as since next"},
     {"more", HTTP_BOOL, HTTP_REQUIRED, "whether there are more now"},
     {NULL},

@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_DIGITS_MAX = 18 }; /* fits an int64_t */
+enum {
+    NUMBER_DIGITS_MAX = 18, /* fits an int64_t */
+    /* Of the feed. Version 1 had no member version and no gaps; its readers skip both. */
+    FEED_VERSION = 2,
+};
 
 static int read_request(const struct json *json, struct revocation_request *ret, struct err *err)
 {
@@ -62,10 +66,39 @@ static int since_of(const struct http_call *call, uint64_t *ret, struct err *err
     return 0;
 }
 
+static int put_gaps(struct json *body, enum ca_kind kind, const struct gaps *gaps, struct err *err)
+{
+    CLEANUP(json_freep) struct json *list = json_array_new();
+
+    for (size_t i = 0; i < gaps->count; i++) {
+        CLEANUP(json_freep) struct json *range = json_object_new();
+
+        TRY(json_put_int(range, "first", gaps->ranges[i].first, err));
+        TRY(json_put_int(range, "last", gaps->ranges[i].last, err));
+        TRY(json_add(list, json_steal(&range), err));
+    }
+    return json_put(body, ca_kind_name(kind), json_steal(&list), err);
+}
+
+/* Which serial numbers are in use. */
+static int put_serials(struct json *body, const struct revocation_page *page, struct err *err)
+{
+    CLEANUP(json_freep) struct json *issued = json_object_new();
+    CLEANUP(json_freep) struct json *gaps = json_object_new();
+
+    for (unsigned i = 0; i < CA_KINDS_; i++) {
+        enum ca_kind kind = (enum ca_kind)i;
+
+        TRY(json_put_int(issued, ca_kind_name(kind), page->issued[kind], err));
+        TRY(put_gaps(gaps, kind, &page->gaps[kind], err));
+    }
+    TRY(json_put(body, "issued", json_steal(&issued), err));
+    return json_put(body, "gaps", json_steal(&gaps), err);
+}
+
 static int put_page(struct json *body, const struct revocation_page *page, struct err *err)
 {
     CLEANUP(json_freep) struct json *entries = json_array_new();
-    CLEANUP(json_freep) struct json *issued = json_object_new();
 
     for (size_t i = 0; i < page->count; i++) {
         CLEANUP(json_freep) struct json *entry = json_object_new();
@@ -73,10 +106,9 @@ static int put_page(struct json *body, const struct revocation_page *page, struc
         TRY(put_revoked(entry, &page->entries[i], err));
         TRY(json_add(entries, json_steal(&entry), err));
     }
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
-        TRY(json_put_int(issued, ca_kind_name((enum ca_kind)kind), page->issued[kind], err));
+    TRY(json_put_int(body, "version", FEED_VERSION, err));
     TRY(json_put(body, "entries", json_steal(&entries), err));
-    TRY(json_put(body, "issued", json_steal(&issued), err));
+    TRY(put_serials(body, page, err));
     TRY(json_put_int(body, "last", (int64_t)page->last, err));
     return json_put_bool(body, "more", !page->is_last_page, err);
 }

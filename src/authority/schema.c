@@ -77,7 +77,44 @@ static const char version_4[] = "CREATE TABLE crl ("
                                 " kind TEXT NOT NULL PRIMARY KEY REFERENCES ca (kind),"
                                 " last INTEGER NOT NULL) STRICT;";
 
+/*
+ * Numbers under which signerd has signed something else, which nobody gets. Earlier versions left
+ * no trace of them: they are what neither table of serial numbers has, below next_serial.
+ */
+static const char version_5[] =
+    "CREATE TABLE spent_serial ("
+    " kind TEXT NOT NULL REFERENCES ca (kind),"
+    " serial INTEGER NOT NULL,"
+    " PRIMARY KEY (kind, serial)) STRICT;"
+
+    "WITH RECURSIVE used (kind, serial) AS ("
+    " SELECT kind, serial FROM certificate UNION ALL SELECT kind, serial FROM free_serial"
+    " UNION ALL SELECT kind, 1 FROM ca UNION ALL SELECT kind, next_serial FROM ca),"
+    " step (kind, serial, following) AS ("
+    " SELECT kind, serial, lead(serial) OVER (PARTITION BY kind ORDER BY serial) FROM used),"
+    " hole (kind, serial, last) AS ("
+    " SELECT kind, serial + 1, following - 1 FROM step WHERE following > serial + 1"
+    " UNION ALL SELECT kind, serial + 1, last FROM hole WHERE serial < last)"
+    " INSERT INTO spent_serial SELECT kind, serial FROM hole;";
+
+/*
+ * The number of the last revocation that had been made when a list was put together: what is
+ * behind it may have changed the list. 0 makes each list look changed, once.
+ */
+static const char version_6[] = "ALTER TABLE crl ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;";
+
+/* The bytes of a published list, in parts that are short enough for one value (db/limits.h). */
+static const char version_7[] = "CREATE TABLE crl_part ("
+                                " crl INTEGER NOT NULL REFERENCES crl (id),"
+                                " part INTEGER NOT NULL,"
+                                " bytes BLOB NOT NULL,"
+                                " PRIMARY KEY (crl, part)) STRICT, WITHOUT ROWID;"
+                                "INSERT INTO crl_part SELECT id, 0, der FROM crl"
+                                " WHERE der IS NOT NULL;"
+                                "ALTER TABLE crl DROP COLUMN der;";
+
 static const char *const migrations[] = {version_1, version_2,       version_3,
-                                         version_4, audit_schema_v1, NULL};
+                                         version_4, version_5,       version_6,
+                                         version_7, audit_schema_v1, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "crypto/digest.h"
 #include "revocation/entry.h"
+#include "revocation/gaps.h"
 #include "x509/limits.h"
 
 struct authority_store;
@@ -143,13 +144,14 @@ MUST_CHECK int authority_add_revocation(struct authority_store *store,
                                         const struct revocation_request *request,
                                         struct revoked *ret, struct err *err);
 
-/* Revocations in the order of their numbers, and how far each CA's serial numbers go. */
+/* Revocations in the order of their numbers, and which serial numbers of each CA are in use. */
 struct revocation_page {
     struct revoked entries[FEED_PAGE_MAX];
     size_t count;
     uint64_t last;              /* everything up to this number is in this page or before it */
     bool is_last_page;          /* there is nothing behind it */
     uint32_t issued[CA_KINDS_]; /* the highest serial number that is signed; at least 1, the CA's */
+    struct gaps gaps[CA_KINDS_]; /* numbers below that which are not */
 };
 
 /*
@@ -193,9 +195,10 @@ struct crl_record {
     int64_t id;
     enum ca_kind kind;
     char name[CRL_NAME_MAX + 1]; /* "sign-Hyogo-ken-Kobe-shi" */
-    int64_t number;              /* 0: never published; so are the next three then */
+    int64_t number;              /* 0: never published; so are all others then */
     int64_t this_update, next_update;
     int64_t entries;
+    uint64_t seen; /* the last revocation there was, in this list or another */
 };
 
 /*
@@ -216,6 +219,21 @@ MUST_CHECK int authority_add_crl(struct authority_store *store, enum ca_kind kin
 /* The first list above an id; ERR_ABSENT if there is none. point (optional) is its Name. */
 MUST_CHECK int authority_next_crl(struct authority_store *store, int64_t above,
                                   struct crl_record *ret, struct buf *ret_point, struct err *err);
+/* Which lists are due: those never published, those of another time than they could be, ... */
+struct crl_due {
+    int64_t planned;        /* not published since this moment, */
+    int64_t now;            /* or published later than this one, by a clock that went wrong */
+    bool is_changed_enough; /* or some entry is missing */
+};
+
+struct crl_ids {
+    int64_t *ids; /* ascending; released by free */
+    size_t count;
+};
+
+/* ret->count 0: none. */
+MUST_CHECK int authority_list_due(struct authority_store *store, const struct crl_due *due,
+                                  struct crl_ids *ret, struct err *err);
 /* The published list of that name; ERR_ABSENT if there is none. */
 MUST_CHECK int authority_get_crl(struct authority_store *store, const char *name, struct buf *ret,
                                  struct err *err);
@@ -226,6 +244,7 @@ MUST_CHECK int authority_take_crl_number(struct authority_store *store, enum ca_
 struct revocation_list {
     struct revocation *entries; /* released by free */
     size_t count;
+    uint64_t seen; /* the number of the last revocation there was */
 };
 MUST_CHECK int authority_list_point(struct authority_store *store, int64_t id, int64_t now,
                                     struct revocation_list *ret, struct err *err);

@@ -69,8 +69,7 @@ static int check_certificate(struct db_txn *txn, const struct revocation_request
     return 0;
 }
 
-/* The highest number given so far, 0 before the first. */
-static int last_number(struct db_txn *txn, uint64_t *ret, struct err *err)
+int revocation_last_number(struct db_txn *txn, uint64_t *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int64_t number;
@@ -107,7 +106,7 @@ int authority_add_revocation(struct authority_store *store,
     if (rc != -ERR_ABSENT)
         return rc;
     TRY(check_certificate(&txn, request, err));
-    TRY(last_number(&txn, &revoked.number, err));
+    TRY(revocation_last_number(&txn, &revoked.number, err));
     revoked.number++;
     TRY(db_execute(&txn, "INSERT INTO revocation VALUES (?, ?, ?, ?, ?, ?)",
                    DB_WITH(DB_INT(revoked.number), DB_TEXT(request->request_id),
@@ -137,6 +136,29 @@ static int read_issued(struct db_txn *txn, enum ca_kind kind, uint32_t *ret, str
     return 0;
 }
 
+/* What was reserved and not signed, given back, or spent, below the highest that is signed. */
+static int read_gaps(struct db_txn *txn, enum ca_kind kind, uint32_t below, struct gaps *ret,
+                     struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t serial;
+    int rc;
+
+    TRY(db_query(txn,
+                 "SELECT serial FROM certificate"
+                 " WHERE kind = ?1 AND serial < ?2 AND certificate IS NULL"
+                 " UNION ALL SELECT serial FROM free_serial WHERE kind = ?1 AND serial < ?2"
+                 " UNION ALL SELECT serial FROM spent_serial WHERE kind = ?1 AND serial < ?2"
+                 " ORDER BY serial",
+                 DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(below)), &rows, err));
+    ret->count = 0;
+    while ((rc = db_next(&rows, err)) == 0) {
+        TRY(db_int(&rows, 0, &serial, err));
+        gaps_add_number(ret, (uint32_t)serial);
+    }
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
 static int read_entries(struct db_txn *txn, uint64_t since, struct revocation_page *page,
                         struct err *err)
 {
@@ -164,7 +186,7 @@ int authority_list_revocations(struct authority_store *store, uint64_t since,
     uint64_t last;
 
     TRY(db_begin_read(store->db, &txn, err));
-    TRY(last_number(&txn, &last, err));
+    TRY(revocation_last_number(&txn, &last, err));
     if (since > last)
         return FAIL(err, ERR_CONFLICT,
                     "since is ahead of the last revocation here: this database is older than what "
@@ -172,7 +194,9 @@ int authority_list_revocations(struct authority_store *store, uint64_t since,
     TRY(read_entries(&txn, since, ret, err));
     ret->last = ret->count == 0 ? since : ret->entries[ret->count - 1].number;
     ret->is_last_page = ret->last == last;
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
         TRY(read_issued(&txn, (enum ca_kind)kind, &ret->issued[kind], err));
+        TRY(read_gaps(&txn, (enum ca_kind)kind, ret->issued[kind], &ret->gaps[kind], err));
+    }
     return 0;
 }

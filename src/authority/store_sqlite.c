@@ -295,9 +295,10 @@ int authority_release(struct authority_store *store, enum ca_kind kind, uint32_t
     TRY(db_execute_one(
         &txn, "DELETE FROM certificate WHERE kind = ? AND serial = ? AND certificate IS NULL",
         DB_WITH(DB_TEXT(kinds[kind]), DB_INT(serial)), err));
-    if (!is_spent)
-        TRY(db_execute(&txn, "INSERT INTO free_serial VALUES (?, ?)",
-                       DB_WITH(DB_TEXT(kinds[kind]), DB_INT(serial)), err));
+    TRY(db_execute(&txn,
+                   is_spent ? "INSERT INTO spent_serial VALUES (?, ?)"
+                            : "INSERT INTO free_serial VALUES (?, ?)",
+                   DB_WITH(DB_TEXT(kinds[kind]), DB_INT(serial)), err));
     return db_commit(&txn, err);
 }
 

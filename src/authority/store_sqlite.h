@@ -8,3 +8,6 @@
 struct authority_store {
     struct db *db;
 };
+
+/* The highest number of a revocation given so far, 0 before the first. */
+MUST_CHECK int revocation_last_number(struct db_txn *txn, uint64_t *ret, struct err *err);

@@ -24,13 +24,32 @@ static int look_up(const struct ocsp_knowledge *k, const struct ocsp_cert_id *id
     single->status = OCSP_UNKNOWN;
     if (!is_ours || serial == 0 || serial > k->issued)
         return 0;
-    single->status = OCSP_GOOD;
-    if (revocation_set_find(k->revoked, (uint32_t)serial, &found, NULL) < 0)
+    if (revocation_set_find(k->revoked, (uint32_t)serial, &found, NULL) < 0) {
+        if (!gaps_contain(k->gaps, (uint32_t)serial))
+            single->status = OCSP_GOOD;
         return 0;
+    }
     single->status = OCSP_REVOKED;
     single->revoked_at = found.at;
     single->reason = (int)found.reason;
     return 0;
+}
+
+static int64_t tick_of(int64_t moment, int64_t refresh_s)
+{
+    return refresh_s == 0 ? moment : moment - moment % refresh_s;
+}
+
+/* A clock that was set back does not make answers from the future. */
+static void set_times(const struct ocsp_knowledge *k, int64_t now, struct ocsp_single *single)
+{
+    int64_t confirmed_at = k->confirmed_at < now ? k->confirmed_at : now;
+    int64_t next_tick = tick_of(now, k->refresh_s) + k->refresh_s;
+
+    single->this_update = tick_of(confirmed_at, k->refresh_s);
+    single->next_update = confirmed_at + k->valid_s;
+    if (k->refresh_s > 0 && next_tick < single->next_update)
+        single->next_update = next_tick;
 }
 
 static int build(const struct ocsp_knowledge *k, const struct ocsp_request *request, int64_t now,
@@ -47,9 +66,7 @@ static int build(const struct ocsp_knowledge *k, const struct ocsp_request *requ
 
         single->id = request->ids[i];
         single->reason = -1;
-        /* A clock that was set back does not make answers from the future. */
-        single->this_update = k->confirmed_at < now ? k->confirmed_at : now;
-        single->next_update = single->this_update + k->valid_s;
+        set_times(k, now, single);
         TRY(look_up(k, &request->ids[i], single, err));
     }
     return ocsp_response_build_data(&response, data, err);

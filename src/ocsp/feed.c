@@ -6,7 +6,7 @@
 #include "ocsp/feed.h"
 
 #include "fetch/fetch.h"
-#include "ocsp/pending.h"
+#include "ocsp/page.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -18,8 +18,8 @@ struct feed {
     struct ocsp_index *index;
     uint64_t last;                     /* number of the last revocation that was read */
     struct pending pending[OCSP_CAS_]; /* read, not yet in the index */
-    uint32_t issued[OCSP_CAS_];
-    struct buf verifiers; /* the answer that the index has the requesters of */
+    struct serials serials[OCSP_CAS_]; /* as the last page says */
+    struct buf verifiers;              /* the answer that the index has the requesters of */
 };
 
 int feed_new(const char *socket, struct ocsp_index *index, struct feed **ret, struct err *err)
@@ -65,67 +65,8 @@ static int ask(const struct feed *feed, const char *url, struct fetch_response *
     return ret->json == NULL ? FAIL(err, ERR_REMOTE, "the authority's answer is no JSON") : 0;
 }
 
-/* One page, as it was read; entries are in arrays of their own until all of it is. */
-struct page {
-    struct pending entries[OCSP_CAS_];
-    uint32_t issued[OCSP_CAS_];
-    uint64_t last;
-    bool more;
-};
-
-static void page_done(struct page *page)
-{
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
-        pending_done(&page->entries[ca]);
-}
-
-static int read_serial(const struct json *object, const char *key, uint32_t *ret, struct err *err)
-{
-    int64_t number;
-
-    TRY(json_get_int(object, key, &number, err));
-    if (number < 0 || number > UINT32_MAX)
-        return FAIL(err, ERR_INPUT, "a serial number out of range");
-    *ret = (uint32_t)number;
-    return 0;
-}
-
-static int read_entry(const struct json *object, struct page *page, struct err *err)
-{
-    struct revocation entry;
-    enum ocsp_ca ca;
-    const char *text;
-
-    TRY(json_get_text(object, "kind", &text, err));
-    TRY(ocsp_ca_from_name(text, &ca, err));
-    TRY(read_serial(object, "serial", &entry.serial, err));
-    TRY(json_get_int(object, "at", &entry.at, err));
-    TRY(json_get_text(object, "reason", &text, err));
-    TRY(crl_reason_parse(text, &entry.reason, err));
-    if (entry.serial == 0 || entry.serial > page->issued[ca])
-        return FAIL(err, ERR_INPUT, "a revocation of what was never issued");
-    return pending_add(&page->entries[ca], &entry, err);
-}
-
-static int read_page(const struct json *json, struct page *page, struct err *err)
-{
-    const struct json *issued;
-    const struct json *entries;
-    int64_t last;
-
-    TRY(json_get_object(json, "issued", &issued, err));
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
-        TRY(read_serial(issued, ocsp_ca_name((enum ocsp_ca)ca), &page->issued[ca], err));
-    TRY(json_get_array(json, "entries", &entries, err));
-    for (size_t i = 0; i < json_count(entries); i++)
-        TRY(read_entry(json_at(entries, i), page, err));
-    TRY(json_get_int(json, "last", &last, err));
-    TRY(json_get_bool(json, "more", &page->more, err));
-    page->last = last < 0 ? 0 : (uint64_t)last;
-    return 0;
-}
-
-/* Numbers are without gaps: as many new ones as entries, or something was left out. */
+/* Numbers of revocations are without gaps: as many new ones as entries, or something was left out.
+ */
 static int check_page(const struct feed *feed, const struct page *page, struct err *err)
 {
     uint64_t count = page->entries[OCSP_CA_SIGN].count + page->entries[OCSP_CA_AUTH].count;
@@ -134,7 +75,7 @@ static int check_page(const struct feed *feed, const struct page *page, struct e
         return FAIL(err, ERR_REMOTE, "the authority counts %" PRIu64 " revocations, not %" PRIu64,
                     page->last, feed->last + count);
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
-        if (page->issued[ca] < feed->issued[ca])
+        if (page->serials[ca].issued < feed->serials[ca].issued)
             return FAIL(err, ERR_CONFLICT,
                         "the authority has issued fewer certificates than before");
     }
@@ -159,7 +100,7 @@ static int keep_page(struct feed *feed, const struct page *page, struct err *err
                 return rc;
             }
         }
-        feed->issued[ca] = page->issued[ca];
+        feed->serials[ca] = page->serials[ca];
     }
     feed->last = page->last;
     return 0;
@@ -170,16 +111,19 @@ static int poll_page(struct feed *feed, bool *ret_more, struct err *err)
     CLEANUP(page_done) struct page page = {.last = 0};
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
     CLEANUP(buf_done) struct buf url = BUF_INIT;
+    struct err why = {0};
     const char *text;
     int rc;
 
     TRY(buf_append_format(&url, err, "/v1/revocations?since=%" PRIu64, feed->last));
     TRY(buf_text(&url, &text, err));
     TRY(ask(feed, text, &response, err));
-    rc = read_page(response.json, &page, err);
+    rc = page_read(response.json, &page, &why);
     if (rc == -ERR_INPUT)
-        return FAIL(err, ERR_REMOTE, "the authority's list of revocations cannot be read");
-    TRY(rc);
+        return FAIL(err, ERR_REMOTE, "the authority's list of revocations cannot be read: %s",
+                    why.text);
+    if (rc < 0)
+        return err_copy(err, &why);
     TRY(check_page(feed, &page, err));
     TRY(keep_page(feed, &page, err));
     *ret_more = page.more;
@@ -229,7 +173,8 @@ static int merge(struct feed *feed, struct ocsp_state *change, struct err *err)
     int rc;
 
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
-        change->issued[ca] = feed->issued[ca];
+        change->issued[ca] = feed->serials[ca].issued;
+        change->gaps[ca] = feed->serials[ca].gaps;
         if (feed->pending[ca].count == 0 && now->revoked[ca] != NULL)
             continue;
         rc = pending_merge(&feed->pending[ca], now->revoked[ca], &change->revoked[ca], err);

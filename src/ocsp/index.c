@@ -75,6 +75,7 @@ void ocsp_index_read(struct ocsp_index *index, enum ocsp_ca ca, struct ocsp_know
     knowledge->requesters = index->state.requesters;
     knowledge->revoked = index->state.revoked[ca];
     knowledge->issued = index->state.issued[ca];
+    knowledge->gaps = &index->state.gaps[ca];
     knowledge->confirmed_at = index->state.confirmed_at;
 }
 

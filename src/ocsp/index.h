@@ -17,7 +17,8 @@ MUST_CHECK int ocsp_ca_from_name(const char *name, enum ocsp_ca *ret, struct err
 
 struct ocsp_state {
     struct revocation_set *revoked[OCSP_CAS_];
-    uint32_t issued[OCSP_CAS_]; /* the highest serial number */
+    uint32_t issued[OCSP_CAS_];  /* the highest serial number */
+    struct gaps gaps[OCSP_CAS_]; /* below it, under which nothing was issued */
     struct requesters *requesters;
     int64_t confirmed_at; /* UTC seconds when all this was so; 0: never */
 };
@@ -39,7 +40,7 @@ void ocsp_index_update(struct ocsp_index *index, struct ocsp_state *change);
 void ocsp_state_done(struct ocsp_state *state);
 
 /*
- * Fill requesters, revoked, issued and confirmed_at. They stay as they are until
+ * Fill requesters, revoked, issued, gaps and confirmed_at. They stay as they are until
  * ocsp_index_release, which must come soon: changes wait for it.
  */
 void ocsp_index_read(struct ocsp_index *index, enum ocsp_ca ca, struct ocsp_knowledge *knowledge);

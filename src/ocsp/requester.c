@@ -58,21 +58,54 @@ static bool is_valid_at(const struct x509_cert *cert, int64_t now)
     return now >= tbs->not_before && now <= tbs->not_after;
 }
 
+/* What a signature is checked with. */
+struct claim {
+    const struct ocsp_signature *signature;
+    struct digest digest;
+    int64_t now;
+};
+
+static bool is_by(const struct claim *claim, const struct x509_cert *cert)
+{
+    return is_valid_at(cert, claim->now) && pubkey_verify(x509_cert_pubkey(cert), &claim->digest,
+                                                          claim->signature->value, NULL) == 0;
+}
+
+static bool is_by_one_that_came_with_it(const struct requesters *requesters,
+                                        const struct claim *claim)
+{
+    for (size_t i = 0; i < claim->signature->cert_count; i++) {
+        const struct x509_cert *cert = find(requesters, claim->signature->certs[i]);
+
+        if (cert != NULL && is_by(claim, cert))
+            return true;
+    }
+    return false;
+}
+
+static bool is_by_one_of_that_name(const struct requesters *requesters, const struct claim *claim,
+                                   struct bytes name)
+{
+    for (size_t i = 0; name.len > 0 && i < requesters->count; i++) {
+        const struct x509_cert *cert = requesters->certs[i];
+
+        if (bytes_equal(x509_cert_tbs(cert)->subject, name) && is_by(claim, cert))
+            return true;
+    }
+    return false;
+}
+
 int requesters_check(const struct requesters *requesters, const struct ocsp_request *request,
                      int64_t now, struct err *err)
 {
-    const struct ocsp_signature *signature = &request->signature;
-    struct digest digest;
+    struct claim claim = {.signature = &request->signature, .now = now};
+    bool is_known;
 
-    if (!signature->is_there || signature->digest == DIGEST_SHA1)
+    if (!claim.signature->is_there || claim.signature->digest == DIGEST_SHA1)
         return FAIL(err, ERR_UNTRUSTED, "not signed, or with SHA-1");
-    TRY(digest_compute(signature->digest, request->tbs, &digest, err));
-    for (size_t i = 0; i < signature->cert_count; i++) {
-        const struct x509_cert *cert = find(requesters, signature->certs[i]);
-
-        if (cert != NULL && is_valid_at(cert, now) &&
-            pubkey_verify(x509_cert_pubkey(cert), &digest, signature->value, NULL) == 0)
-            return 0;
-    }
-    return FAIL(err, ERR_UNTRUSTED, "not signed by a registered requester");
+    TRY(digest_compute(claim.signature->digest, request->tbs, &claim.digest, err));
+    is_known = claim.signature->cert_count > 0
+                   ? is_by_one_that_came_with_it(requesters, &claim)
+                   : is_by_one_of_that_name(requesters, &claim, request->requestor);
+    return is_known ? 0 : FAIL(err, ERR_UNTRUSTED, "not signed by a registered requester");
 }

@@ -18,8 +18,9 @@ void requesters_freep(struct requesters **requesters);
 MUST_CHECK int requesters_add(struct requesters *requesters, struct bytes certificate,
                               struct err *err);
 /*
- * ERR_UNTRUSTED unless the request was signed, not with SHA-1, by a requester whose certificate
- * comes with it, is one of these and valid now (UTC seconds).
+ * ERR_UNTRUSTED unless the request was signed, not with SHA-1, by one of these whose certificate is
+ * valid now (UTC seconds) and comes with it; or, if no certificate comes with it, whose subject is
+ * the requestorName (RFC 6960, 4.1.1 and 4.1.2).
  */
 MUST_CHECK int requesters_check(const struct requesters *requesters,
                                 const struct ocsp_request *request, int64_t now, struct err *err);

@@ -62,7 +62,8 @@ static void knowledge_of(struct ocsp_responder *responder, enum ocsp_ca ca,
 {
     *ret = (struct ocsp_knowledge){.ca = responder->delegates[ca].ca,
                                    .responder = responder->delegates[ca].certificate,
-                                   .valid_s = responder->valid_s};
+                                   .valid_s = responder->valid_s,
+                                   .refresh_s = responder->refresh_s};
     ocsp_index_read(&responder->index, ca, ret);
 }
 

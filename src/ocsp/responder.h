@@ -23,6 +23,7 @@ struct ocsp_responder {
     const struct clock *clock;
     const char *signer; /* path of signerd's socket */
     int64_t valid_s;    /* how long answers hold after the authority's last confirmation */
+    int64_t refresh_s;  /* confirmations come at whole multiples of this; 0: often (answer.h) */
     /* Told about every answer that could not be made, by any thread; may be NULL. */
     void (*report)(const struct err *failure);
 };

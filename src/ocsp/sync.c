@@ -15,16 +15,29 @@ struct sync {
     pthread_t thread;
 };
 
+static int64_t tick_now(const struct sync_options *options)
+{
+    int64_t now = clock_now(options->clock);
+
+    return options->refresh_s == 0 ? now : now / options->refresh_s;
+}
+
 static void *run(void *argument)
 {
     struct sync *sync = argument;
     struct pollfd stop = {.fd = sync->stop_fd, .events = POLLIN};
     enum { UNTRIED, WORKS, FAILS } was = UNTRIED;
+    int64_t done = 0;
 
     do {
         struct err why = {0};
-        bool works = feed_poll(sync->options.feed, sync->options.clock, &why) == 0;
+        int64_t tick = tick_now(&sync->options);
+        bool works;
 
+        if (was == WORKS && sync->options.refresh_s > 0 && tick == done)
+            continue;
+        works = feed_poll(sync->options.feed, sync->options.clock, &why) == 0;
+        done = tick;
         if (was != (works ? WORKS : FAILS) && sync->options.report != NULL)
             sync->options.report(sync->options.feed, works ? NULL : &why);
         was = works ? WORKS : FAILS;

@@ -10,6 +10,9 @@ struct sync_options {
     struct feed *feed;
     const struct clock *clock;
     int interval_ms; /* between the end of one poll and the next */
+    /* Above 0: once a poll has worked, the next is when the clock is behind another multiple of
+     * this many seconds; interval_ms is between polls that fail, and looks at the clock. */
+    int64_t refresh_s;
     /*
      * Told when the first poll has worked, when one fails after that or at first, and when one
      * works again: failure is NULL when it works. Called by the thread; may be NULL.

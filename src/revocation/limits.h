@@ -6,5 +6,6 @@ enum {
     CRL_NUMBER_MAX = 20,           /* octets of cRLNumber; RFC 5280, 5.2.3 */
     CRL_EXTENSIONS_MAX = 8,        /* extensions of one list */
     REVOCATION_SPAN_MAX = 1 << 29, /* seconds between the first and last date of a set: 17 years */
+    GAPS_MAX = 1000,               /* ranges of numbers without a certificate, of one CA */
     REVOCATION_SERIAL_OCTETS = 4,  /* octets of a serial number; design 1 */
 };

@@ -37,7 +37,8 @@ struct ocsp_signature {
 };
 
 struct ocsp_request {
-    struct bytes tbs; /* TBSRequest: what is signed */
+    struct bytes tbs;       /* TBSRequest: what is signed */
+    struct bytes requestor; /* the Name of who asks; empty: none, or a name of another kind */
     struct ocsp_cert_id ids[OCSP_SINGLES_MAX];
     size_t count;       /* at least 1 */
     struct bytes nonce; /* 1 to OCSP_NONCE_MAX octets; empty: none */

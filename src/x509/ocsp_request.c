@@ -27,13 +27,28 @@ static int parse_single(struct bytes *rest, struct ocsp_request *request, struct
     return 0;
 }
 
+/* requestorName [1] EXPLICIT GeneralName; only a directoryName means something here. */
+static int parse_requestor(struct bytes *rest, struct bytes *ret, struct err *err)
+{
+    struct der wrapped;
+    struct der name;
+
+    TRY(der_take(rest, DER_CONTEXT_CONSTRUCTED(1), "requestorName", &wrapped, err));
+    if (!der_follows(wrapped.value, DER_CONTEXT_CONSTRUCTED(DIRECTORY_NAME)))
+        return 0;
+    TRY(der_only(wrapped.value, DER_CONTEXT_CONSTRUCTED(DIRECTORY_NAME), "requestorName", &name,
+                 err));
+    *ret = name.value;
+    return 0;
+}
+
 static int parse_tbs(struct bytes rest, struct ocsp_request *request, struct err *err)
 {
     struct der element;
 
     /* version [0] DEFAULT v1 is never encoded (X.690, 11.5). */
     if (der_follows(rest, DER_CONTEXT_CONSTRUCTED(1)))
-        TRY(der_take(&rest, DER_CONTEXT_CONSTRUCTED(1), "requestorName", &element, err));
+        TRY(parse_requestor(&rest, &request->requestor, err));
     TRY(der_take(&rest, DER_SEQUENCE, "requestList", &element, err));
     if (element.value.len == 0)
         return FAIL(err, ERR_INPUT, "a request for no certificate");

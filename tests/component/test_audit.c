@@ -650,7 +650,7 @@ static void databases_without_a_log_get_one_and_keep_what_they_have(void **state
     assert_int_equal(register_resident(NULL), 0);
     assert_int_equal(count_records(), 1);
 
-    make_old(tempdir_file(&dir, "a.db", path), &authority_schema, 4,
+    make_old(tempdir_file(&dir, "a.db", path), &authority_schema, 7,
              "INSERT INTO ca VALUES ('auth', NULL, x'30', 2)");
     set_up_authority();
     assert_int_equal(authority_get_ca(authority, CA_AUTH, &der, NULL), 0);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Publishing lists of revocations with a real signerd; what the gate keeps back. */
-#include "authority/authority.h"
+#include "authority/publisher.h"
 #include "authority/schema.h"
 
 #include "base/file.h"
 #include "db/db.h"
+#include "db/limits.h"
 #include "revocation/crl.h"
+#include "support/child.h"
 #include "support/signer_site.h"
 #include "x509/csr.h"
 #include "x509/name.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -162,7 +165,7 @@ static void read_list(const char *name, enum ca_kind kind, struct buf *der, stru
 
     buf_done(der);
     assert_int_equal(authority_get_crl(f.store, name, der, NULL), 0);
-    assert_int_equal(crl_parse(buf_bytes(der), 1 << 20, ret, NULL), 0);
+    assert_int_equal(crl_parse(buf_bytes(der), RPC_LIST_MAX, ret, NULL), 0);
     assert_int_equal(crl_verify(ret, x509_cert_pubkey(ca), NULL), 0);
 }
 
@@ -287,8 +290,8 @@ static void put_revoked(unsigned first, unsigned last)
 
     (void)snprintf(sql, sizeof sql,
                    "WITH RECURSIVE n(i) AS (SELECT %u UNION ALL SELECT i + 1 FROM n WHERE i < %u)"
-                   " INSERT INTO certificate SELECT 'sign', i, 'x' || i, x'',"
-                   " CAST('k' || i AS BLOB), 1, 9999999999, NULL, x'00', 1 FROM n",
+                   " INSERT INTO certificate SELECT 'sign', i, printf('x%%08d', i), x'',"
+                   " CAST(printf('k%%08d', i) AS BLOB), 1, 9999999999, NULL, x'00', 1 FROM n",
                    first, last);
     change_database(sql);
     (void)snprintf(sql, sizeof sql,
@@ -300,7 +303,7 @@ static void put_revoked(unsigned first, unsigned last)
 
 static void entries_at_the_limit_are_listed_and_one_past_it_refused(void **state)
 {
-    struct revocation_list list = {NULL, 0};
+    struct revocation_list list = {NULL, 0, 0};
 
     (void)state;
     assert_int_equal(publish(NULL), 2); /* makes list 1 */
@@ -308,10 +311,46 @@ static void entries_at_the_limit_are_listed_and_one_past_it_refused(void **state
     assert_int_equal(authority_list_point(f.store, 1, now, &list, NULL), 0);
     assert_int_equal(list.count, CRL_ENTRIES_MAX);
     free(list.entries);
-    list = (struct revocation_list){NULL, 0};
+    list = (struct revocation_list){NULL, 0, 0};
     put_revoked(CRL_ENTRIES_MAX + 2, CRL_ENTRIES_MAX + 2);
     assert_int_equal(authority_list_point(f.store, 1, now, &list, NULL), -ERR_CONFLICT);
     assert_null(list.entries);
+}
+
+/* Four megabytes, which is more than one value of the database may have. */
+static void a_list_with_many_entries_is_published_and_read_by_openssl(void **state)
+{
+    enum { MANY = 100000 + 20000 };
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    CLEANUP(buf_done) struct buf pem = BUF_INIT;
+    char ca[TEMPDIR_FILE_SIZE];
+    const char *const argv[] = {"openssl", "crl", "-inform", "DER", "-noout",
+                                "-CAfile", ca,    "-issuer", NULL};
+    struct child_result result;
+    struct crl crl;
+    size_t count = 0;
+    struct revocation entry;
+
+    (void)state;
+    assert_int_equal(publish(NULL), 2); /* makes list 1 */
+    put_revoked(2, MANY + 1);
+    assert_int_equal(publish(NULL), 2);
+    read_list("sign-arl", CA_SIGN, &der, &crl);
+    assert_true(der.len > DB_VALUE_MAX);
+    while (crl_next(&crl.entries, &entry, NULL) == 0)
+        count++;
+    assert_int_equal(count, MANY);
+    assert_int_equal(x509_cert_append_pem(&pem, f.authority.cas[CA_SIGN].certificate, NULL), 0);
+    assert_int_equal(
+        file_replace(tempdir_file(&f.site.dir, "ca.pem", ca), 0600, buf_bytes(&pem), NULL), 0);
+    result = child_run(argv, buf_bytes(&der), 60000);
+    assert_int_equal(result.exit_code, 0);
+    assert_non_null(memmem(result.err.ptr, result.err.len, "verify OK", 9));
+    child_result_done(&result);
+    /* And a shorter one leaves nothing of it. */
+    change_database("UPDATE certificate SET not_after = 1");
+    assert_int_equal(publish(NULL), 2);
+    assert_serials("sign-arl", CA_SIGN, "");
 }
 
 static void without_the_signer_the_old_lists_stay(void **state)
@@ -326,6 +365,180 @@ static void without_the_signer_the_old_lists_stay(void **state)
     f.signerd = signer_site_start(&f.site, STALL_MS);
     assert_int_equal(publish(NULL), 3);
     assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
+}
+
+static void a_list_that_fails_keeps_no_other_back(void **state)
+{
+    (void)state;
+    issue(CA_AUTH, "a", 0, 100);
+    issue(CA_SIGN, "b", 1, 100);
+    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    assert_int_equal(publish(NULL), 4);
+    do_revoke(CA_SIGN, "s", 2, CRL_SUPERSEDED);
+    change_database("DELETE FROM revocation WHERE kind = 'auth'");
+    assert_int_equal(publish(NULL), -ERR_CONFLICT);
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
+    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2");
+}
+
+static int publish_due(int64_t planned, bool is_changed_enough)
+{
+    const struct publishing run = {
+        .due = {planned, clock_now(&f.clock), is_changed_enough},
+        .by = audit_by_self(clock_now(&f.clock)),
+    };
+    unsigned published = 0;
+
+    assert_int_equal(authority_publish_due(&f.authority, f.signer, &run, &published, NULL), 0);
+    return (int)published;
+}
+
+static void only_what_is_due_is_published(void **state)
+{
+    const _Atomic bool stop = true;
+    const struct publishing all = {
+        .due = {.planned = now + 1, .now = now + 10}, .by = audit_by_self(now), .stop = &stop};
+    unsigned published = 42;
+
+    (void)state;
+    issue(CA_AUTH, "a", 0, 100);
+    assert_int_equal(publish_due(now, false), 3); /* new */
+    assert_int_equal(publish_due(now, true), 0);
+    issue(CA_SIGN, "b", 1, 100);
+    assert_int_equal(publish_due(now, false), 1); /* one more that is new */
+    do_revoke(CA_SIGN, "r", 2, CRL_SUPERSEDED);
+    assert_int_equal(publish_due(now, false), 0);
+    assert_int_equal(publish_due(now, true), 1);
+    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2");
+    assert_int_equal(publish_due(now, true), 0);
+    /* The hour came: all; and once. */
+    f.clock = clock_fixed(now + 10);
+    assert_int_equal(authority_publish_due(&f.authority, f.signer, &all, &published, NULL), 0);
+    assert_int_equal(published, 0);
+    assert_int_equal(publish_due(now + 1, false), 4);
+    assert_int_equal(publish_due(now + 1, false), 0);
+    /* Published at a time that was none. */
+    f.clock = clock_fixed(now + 5);
+    assert_int_equal(publish_due(now + 1, false), 4);
+    assert_int_equal(publish_due(now + 1, false), 0);
+}
+
+/* Of the publisher's thread, and moved by this one. */
+static _Atomic int64_t movable;
+
+static int64_t read_movable(const struct clock *clock)
+{
+    (void)clock;
+    return movable;
+}
+
+static _Atomic unsigned lists, failures; /* as the publisher tells */
+
+static void count(unsigned published, const struct err *failure)
+{
+    lists += published;
+    failures += failure != NULL;
+}
+
+/* 20 seconds are for a machine that does other things too. */
+static void wait_for(const _Atomic unsigned *counter, unsigned value)
+{
+    for (int i = 0; i < 2000 && *counter < value; i++)
+        (void)poll(NULL, 0, 10);
+    assert_int_equal(*counter, value);
+}
+
+static struct publisher *start_publisher(int64_t changed_s)
+{
+    /* 23:59:59 in Japan is now: half an hour later is the next time. */
+    const struct publisher_options options = {
+        .authority = &f.authority, .daily = 30 * 60, .changed_s = changed_s, .report = count};
+    struct publisher *publisher;
+
+    movable = now;
+    lists = failures = 0;
+    f.clock = (struct clock){.now = read_movable};
+    assert_int_equal(publisher_start(&options, &publisher, NULL), 0);
+    return publisher;
+}
+
+static void a_thread_publishes_what_is_overdue_and_at_the_hour(void **state)
+{
+    struct publisher *publisher;
+
+    (void)state;
+    issue(CA_AUTH, "a", 0, 100);
+    publisher = start_publisher(0);
+    wait_for(&lists, 3); /* never published */
+    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    movable = now + 30 * 60; /* one second before */
+    (void)poll(NULL, 0, 1200);
+    assert_int_equal(lists, 3);
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "");
+    movable = now + 30 * 60 + 1;
+    wait_for(&lists, 6);
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
+    movable = now + 10 * DAY; /* a jump: what was missed is made up for, once */
+    wait_for(&lists, 9);
+    publisher_stop(publisher);
+    assert_int_equal(lists, 9);
+    assert_int_equal(failures, 0);
+    /* And what was missed while it did not run, at its start. */
+    publisher = start_publisher(0);
+    wait_for(&lists, 3);
+    publisher_stop(publisher);
+    publisher = start_publisher(0);
+    (void)poll(NULL, 0, 1200);
+    publisher_stop(publisher);
+    assert_int_equal(lists, 0);
+}
+
+static void a_thread_tries_again_until_the_signer_is_back(void **state)
+{
+    struct publisher *publisher;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct crl crl;
+
+    (void)state;
+    issue(CA_AUTH, "a", 0, 100);
+    assert_int_equal(publish(NULL), 3);
+    assert_int_equal(signer_site_stop(f.signerd, SIGKILL), 128 + SIGKILL);
+    publisher = start_publisher(0);
+    movable = now + DAY;
+    wait_for(&failures, 2);
+    assert_int_equal(lists, 0);
+    read_list("auth-Hyogo-ken", CA_AUTH, &der, &crl);
+    assert_int_equal(crl.this_update, now);
+    f.signerd = signer_site_start(&f.site, STALL_MS);
+    wait_for(&lists, 3);
+    publisher_stop(publisher);
+    read_list("auth-Hyogo-ken", CA_AUTH, &der, &crl);
+    assert_int_equal(crl.this_update, now + DAY);
+}
+
+static void a_thread_publishes_what_changed_within_seconds(void **state)
+{
+    struct publisher *publisher;
+    uint64_t before;
+    uint64_t after;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct crl crl;
+
+    (void)state;
+    issue(CA_AUTH, "a", 0, 100);
+    publisher = start_publisher(1);
+    wait_for(&lists, 3);
+    read_list("auth-arl", CA_AUTH, &der, &crl);
+    assert_int_equal(crl_number(&crl, &before, NULL), 0);
+    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    wait_for(&lists, 4);
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
+    (void)poll(NULL, 0, 2200);
+    publisher_stop(publisher);
+    assert_int_equal(lists, 4);
+    read_list("auth-arl", CA_AUTH, &der, &crl);
+    assert_int_equal(crl_number(&crl, &after, NULL), 0);
+    assert_int_equal(before, after);
 }
 
 static void a_responder_has_a_certificate_and_no_list(void **state)
@@ -360,7 +573,13 @@ int main(void)
         WITH_SITE(entries_leave_when_their_certificate_is_over_and_not_before),
         WITH_SITE(a_list_that_lost_an_entry_is_kept_back),
         WITH_SITE(entries_at_the_limit_are_listed_and_one_past_it_refused),
+        WITH_SITE(a_list_with_many_entries_is_published_and_read_by_openssl),
         WITH_SITE(without_the_signer_the_old_lists_stay),
+        WITH_SITE(a_list_that_fails_keeps_no_other_back),
+        WITH_SITE(only_what_is_due_is_published),
+        WITH_SITE(a_thread_publishes_what_is_overdue_and_at_the_hour),
+        WITH_SITE(a_thread_tries_again_until_the_signer_is_back),
+        WITH_SITE(a_thread_publishes_what_changed_within_seconds),
         WITH_SITE(a_responder_has_a_certificate_and_no_list),
     };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Revoking, and the feed of revocations, from the request on the socket to the row on disk. */
 #include "authority/routes.h"
+#include "authority/schema.h"
+#include "db/db.h"
 #include "http/engine.h"
 #include "support/tempdir.h"
 
@@ -210,22 +212,130 @@ static void the_feed_tells_all_in_order_and_how_far_serial_numbers_go(void **sta
 
     (void)state;
     assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=0", NULL, &answer), 200);
-    assert_says(&answer, "{\"entries\":[],\"issued\":{\"sign\":4,\"auth\":2},\"last\":0,"
-                         "\"more\":false}");
+    assert_says(&answer, "{\"version\":2,\"entries\":[],\"issued\":{\"sign\":4,\"auth\":2},"
+                         "\"gaps\":{\"sign\":[],\"auth\":[]},\"last\":0,\"more\":false}");
     assert_int_equal(revoke(BODY("a", "sign", "4", "superseded"), &answer), 201);
     assert_int_equal(revoke(BODY("b", "sign", "2", "unspecified"), &answer), 201);
     issue(CA_SIGN, 5, 5, false);
     assert_int_equal(ask(OCSPD, "GET /v1/revocations", NULL, &answer), 200);
-    assert_says(&answer, "{\"entries\":[{\"number\":1,\"kind\":\"sign\",\"serial\":4,"
+    assert_says(&answer, "{\"version\":2,\"entries\":[{\"number\":1,\"kind\":\"sign\",\"serial\":4,"
                          "\"at\":1795445999,\"reason\":\"superseded\"},{\"number\":2,"
                          "\"kind\":\"sign\",\"serial\":2,\"at\":1795445999,"
                          "\"reason\":\"unspecified\"}],\"issued\":{\"sign\":4,\"auth\":2},"
-                         "\"last\":2,\"more\":false}");
+                         "\"gaps\":{\"sign\":[],\"auth\":[]},\"last\":2,\"more\":false}");
     assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=1", NULL, &answer), 200);
-    assert_says(&answer, "{\"entries\":[{\"number\":2,");
+    assert_says(&answer, "\"entries\":[{\"number\":2,");
     assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=2", NULL, &answer), 200);
-    assert_says(&answer, "{\"entries\":[],");
+    assert_says(&answer, "\"entries\":[],");
     assert_says(&answer, "\"last\":2,");
+}
+
+/* The feed says so, and the store. */
+static void assert_gaps(const char *sign)
+{
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    CLEANUP(buf_done) struct buf expected = BUF_INIT;
+    const char *words;
+
+    assert_int_equal(
+        buf_append_format(&expected, NULL, "\"gaps\":{\"sign\":[%s],\"auth\":[]}", sign), 0);
+    assert_int_equal(buf_text(&expected, &words, NULL), 0);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations", NULL, &answer), 200);
+    assert_says(&answer, words);
+}
+
+static void complete(uint32_t serial)
+{
+    const struct completion completion = {
+        .kind = CA_SIGN, .serial = serial, .certificate = bytes_text("cert"), .by = &by};
+
+    assert_int_equal(authority_complete(f.store, &completion, NULL), 0);
+}
+
+static void numbers_without_a_certificate_are_told_until_they_have_one(void **state)
+{
+    (void)state;
+    issue(CA_SIGN, 5, 8, false);
+    assert_gaps(""); /* above the highest that is signed: not in use at all */
+    complete(8);
+    assert_gaps("{\"first\":5,\"last\":7}");
+    /* 5 goes back, 6 to nobody: neither has a certificate. */
+    assert_int_equal(authority_release(f.store, CA_SIGN, 5, false, NULL), 0);
+    assert_int_equal(authority_release(f.store, CA_SIGN, 6, true, NULL), 0);
+    authority_store_closep(&f.store);
+    open_store();
+    assert_gaps("{\"first\":5,\"last\":7}");
+    complete(7);
+    assert_gaps("{\"first\":5,\"last\":6}");
+    issue(CA_SIGN, 5, 5, false);
+    assert_gaps("{\"first\":5,\"last\":6}");
+    complete(5);
+    assert_gaps("{\"first\":6,\"last\":6}");
+    issue(CA_SIGN, 9, 9, true);
+    assert_gaps("{\"first\":6,\"last\":6}");
+}
+
+/* Behind the back of the store, in a database of any version. */
+static void execute(const struct db_schema *schema, const char *sql)
+{
+    CLEANUP(db_closep) struct db *db = NULL;
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    assert_int_equal(db_open(f.path, schema, &db, NULL), 0);
+    assert_int_equal(db_begin(db, &txn, NULL), 0);
+    assert_int_equal(db_execute(&txn, sql, DB_NOTHING, NULL), 0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+/* Version 4 of the database kept nothing of a spent number, and each list in one value. */
+static void an_older_database_still_knows_its_gaps_and_lists(void **state)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    const char *older[] = {NULL, NULL, NULL, NULL, NULL};
+    const struct db_schema schema = {"authority", older};
+
+    (void)state;
+    memcpy(older, authority_schema.migrations, 4 * sizeof older[0]);
+    authority_store_closep(&f.store);
+    tempdir_file(&f.dir, "old.db", f.path);
+    execute(&schema, "INSERT INTO ca VALUES ('sign', NULL, x'00', 12), ('auth', NULL, x'00', 3)");
+    execute(&schema, "INSERT INTO free_serial VALUES ('sign', 4)");
+    execute(&schema, "WITH n (i) AS (VALUES (2), (7), (10))"
+                     " INSERT INTO certificate SELECT 'sign', i, 'r' || i, x'',"
+                     " CAST(i AS BLOB), 1, 2, NULL, x'00', 0 FROM n");
+    execute(&schema, "INSERT INTO crl VALUES (1, 'sign', x'01', 'sign-a', 7, 1, 2, 0, x'0a0b'),"
+                     " (2, 'sign', x'02', 'sign-b', 0, 0, 0, 0, NULL)");
+    open_store();
+    assert_int_equal(authority_get_crl(f.store, "sign-a", &der, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&der), BYTES_LITERAL("\x0a\x0b")));
+    assert_int_equal(authority_get_crl(f.store, "sign-b", &der, NULL), -ERR_ABSENT);
+    assert_gaps("{\"first\":3,\"last\":6},{\"first\":8,\"last\":9}");
+}
+
+/* Every odd number is a gap, one range more than fit. */
+static void past_the_limit_no_gap_is_forgotten(void **state)
+{
+    static struct revocation_page page;
+    const uint32_t last = 5 + 2 * GAPS_MAX + 2;
+    char sql[512];
+
+    (void)state;
+    authority_store_closep(&f.store);
+    (void)snprintf(sql, sizeof sql,
+                   "WITH RECURSIVE n (i) AS (SELECT 5 UNION ALL SELECT i + 1 FROM n WHERE i < %u)"
+                   " INSERT INTO certificate SELECT 'sign', i, 'x' || i, x'',"
+                   " CAST('k' || i AS BLOB), 1, 2, CASE WHEN i %% 2 = 1 AND i < %u THEN x'00' END,"
+                   " CASE WHEN i %% 2 = 0 OR i = %u THEN x'00' END, NULL FROM n",
+                   last, last, last);
+    execute(&authority_schema, sql);
+    open_store();
+    assert_int_equal(authority_list_revocations(f.store, 0, &page, NULL), 0);
+    assert_int_equal(page.issued[CA_SIGN], last);
+    assert_int_equal(page.gaps[CA_SIGN].count, GAPS_MAX);
+    for (uint32_t serial = 5; serial < last; serial += 2)
+        assert_true(gaps_contain(&page.gaps[CA_SIGN], serial));
+    assert_false(gaps_contain(&page.gaps[CA_SIGN], 6));
+    assert_int_equal(page.gaps[CA_SIGN].ranges[0].last, 5);
 }
 
 static void who_knows_more_than_the_database_is_told_so(void **state)
@@ -311,6 +421,9 @@ int main(void)
         WITH_STORE(only_the_register_revokes_and_only_ocspd_and_it_may_listen),
         WITH_STORE(a_certificate_is_revoked_once_and_the_same_request_gets_the_same_answer),
         WITH_STORE(the_feed_tells_all_in_order_and_how_far_serial_numbers_go),
+        WITH_STORE(numbers_without_a_certificate_are_told_until_they_have_one),
+        WITH_STORE(an_older_database_still_knows_its_gaps_and_lists),
+        WITH_STORE(past_the_limit_no_gap_is_forgotten),
         WITH_STORE(who_knows_more_than_the_database_is_told_so),
         WITH_STORE(the_audit_log_is_for_the_register_and_operators),
         WITH_STORE(a_page_at_the_limit_is_the_last_and_one_past_it_has_another_behind),

@@ -96,6 +96,8 @@ static int teardown(void **state)
     return 0;
 }
 
+static const struct gaps no_gaps = {.count = 0};
+
 static void open_site(struct site *site, size_t revoked)
 {
     struct test_revocations array = {.entries = moved, .count = revoked};
@@ -111,6 +113,7 @@ static void open_site(struct site *site, size_t revoked)
                                               .requesters = site->requesters,
                                               .revoked = site->revoked,
                                               .issued = 2,
+                                              .gaps = &no_gaps,
                                               .confirmed_at = TEST_PKI_NOW,
                                               .valid_s = 900};
 }

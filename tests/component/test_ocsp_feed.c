@@ -24,10 +24,14 @@ enum { PAGES = 4 };
 #define AUTH(serial)                                                                               \
     "{\"number\":1,\"kind\":\"auth\",\"serial\":" serial                                           \
     ",\"at\":1790000001,\"reason\":\"superseded\"}"
-#define NOBODY "{\"verifiers\":[]}"
+#define WITH_GAPS(sign)                                                                            \
+    "{\"version\":2,\"entries\":[]," ISSUED ",\"gaps\":{\"sign\":[" sign                           \
+    "],\"auth\":[]},\"last\":0,\"more\":false}"
+#define RANGE(first, last) "{\"first\":" first ",\"last\":" last "}"
+#define NOBODY             "{\"verifiers\":[]}"
 
 /* What the authority answers: pages by since (NULL: 409), and its verifiers (NULL: 404). */
-static const char *pages[PAGES];
+static const char *_Atomic pages[PAGES];
 static const char *verifiers;
 
 static struct httpserver *server;
@@ -80,7 +84,8 @@ static const struct route routes[] = {
 static int set_up(void **state)
 {
     (void)state;
-    memset(pages, 0, sizeof pages);
+    for (size_t i = 0; i < PAGES; i++)
+        pages[i] = NULL;
     verifiers = NOBODY;
     at = clock_fixed(TEST_PKI_NOW);
     server = httpserver_start((struct http_server_options){.routes = routes, .workers = 1});
@@ -138,6 +143,22 @@ static void what_makes_no_sense_is_not_believed(void **state)
         "{\"entries\":[" SIGN("7", "superseded") "]," ISSUED ",\"last\":2,\"more\":false}",
         "{\"entries\":[" SIGN("7", "superseded") "]," ISSUED ",\"last\":-1,\"more\":false}",
         "{\"entries\":[]," ISSUED ",\"last\":0,\"more\":true}",
+        /* versions that are none, and gaps that make no sense */
+        "{\"version\":3,\"entries\":[]," ISSUED ",\"gaps\":{\"sign\":[],\"auth\":[]},\"last\":0,"
+        "\"more\":false}",
+        "{\"version\":0,\"entries\":[]," ISSUED ",\"last\":0,\"more\":false}",
+        "{\"version\":\"2\",\"entries\":[]," ISSUED ",\"last\":0,\"more\":false}",
+        "{\"version\":2,\"entries\":[]," ISSUED ",\"last\":0,\"more\":false}",
+        "{\"version\":2,\"entries\":[]," ISSUED
+        ",\"gaps\":{\"sign\":[]},\"last\":0,\"more\":false}",
+        WITH_GAPS("5"),
+        WITH_GAPS("{\"first\":5}"),
+        WITH_GAPS(RANGE("6", "5")),
+        WITH_GAPS(RANGE("0", "5")),
+        WITH_GAPS(RANGE("-1", "5")),
+        WITH_GAPS(RANGE("100", "101")),
+        WITH_GAPS(RANGE("8", "9") "," RANGE("5", "6")),
+        WITH_GAPS(RANGE("5", "6") "," RANGE("7", "9")),
         /* one certificate twice */
         "{\"entries\":[" SIGN("7", "superseded") "," SIGN(
             "7", "superseded") "]," ISSUED ",\"last\":2,\"more\":false}",
@@ -208,6 +229,52 @@ static void pages_are_taken_in_together(void **state)
     assert_int_equal(poll_feed(), 0);
     assert_true(is_revoked(OCSP_CA_SIGN, 7) && is_revoked(OCSP_CA_SIGN, 8));
     assert_int_equal(revocation_set_count(known(OCSP_CA_SIGN).revoked), 3);
+}
+
+static void gaps_are_those_of_the_last_answer(void **state)
+{
+    (void)state;
+    pages[0] = WITH_GAPS(RANGE("5", "6") "," RANGE("9", "9"));
+    assert_int_equal(poll_feed(), 0);
+    assert_true(gaps_contain(known(OCSP_CA_SIGN).gaps, 6));
+    assert_true(gaps_contain(known(OCSP_CA_SIGN).gaps, 9));
+    assert_false(gaps_contain(known(OCSP_CA_AUTH).gaps, 6));
+    pages[0] = WITH_GAPS(RANGE("9", "9")); /* 5 and 6 were signed meanwhile */
+    assert_int_equal(poll_feed(), 0);
+    assert_false(gaps_contain(known(OCSP_CA_SIGN).gaps, 6));
+    assert_true(gaps_contain(known(OCSP_CA_SIGN).gaps, 9));
+    pages[0] = "";
+    assert_int_equal(poll_feed(), -ERR_REMOTE);
+    assert_true(gaps_contain(known(OCSP_CA_SIGN).gaps, 9));
+    pages[0] = NOTHING_NEW("0"); /* version 1 */
+    assert_int_equal(poll_feed(), 0);
+    assert_false(gaps_contain(known(OCSP_CA_SIGN).gaps, 9));
+}
+
+/* GAPS_MAX ranges of one CA, and one more. */
+static void an_answer_has_so_many_gaps(void **state)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    const char *whole;
+
+    (void)state;
+    for (int more = 1; more >= 0; more--) {
+        buf_clear(&text);
+        assert_int_equal(buf_append_text(&text,
+                                         "{\"version\":2,\"entries\":[],\"issued\":{\"sign\":9999,"
+                                         "\"auth\":1},\"gaps\":{\"auth\":[],\"sign\":[",
+                                         NULL),
+                         0);
+        for (int i = 1; i <= GAPS_MAX + more; i++)
+            assert_int_equal(buf_append_format(&text, NULL, "%s{\"first\":%d,\"last\":%d}",
+                                               i == 1 ? "" : ",", 2 * i, 2 * i),
+                             0);
+        assert_int_equal(buf_append_text(&text, "]},\"last\":0,\"more\":false}", NULL), 0);
+        assert_int_equal(buf_text(&text, &whole, NULL), 0);
+        pages[0] = whole;
+        assert_int_equal(poll_feed(), more > 0 ? -ERR_REMOTE : 0);
+    }
+    assert_true(gaps_contain(known(OCSP_CA_SIGN).gaps, 2 * GAPS_MAX));
 }
 
 static void an_authority_that_is_away_is_told_and_changes_nothing(void **state)
@@ -287,6 +354,50 @@ static void a_thread_polls_and_tells_only_what_changed(void **state)
     assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, TEST_PKI_NOW);
 }
 
+static _Atomic int64_t movable; /* of the thread, and moved by this one */
+
+static int64_t read_movable(const struct clock *clock)
+{
+    (void)clock;
+    return movable;
+}
+
+static void assert_confirmed_soon(int64_t expected)
+{
+    for (int i = 0; i < 1000 && known(OCSP_CA_SIGN).confirmed_at != expected; i++)
+        (void)poll(NULL, 0, 10);
+    assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, expected);
+}
+
+static void with_a_refresh_a_thread_asks_once_in_each_span(void **state)
+{
+    const struct clock clock = {.now = read_movable};
+    const struct sync_options options = {
+        .feed = feed, .clock = &clock, .interval_ms = 5, .refresh_s = 900, .report = report};
+    const int64_t tick = TEST_PKI_NOW / 900 * 900;
+    struct sync *sync;
+
+    (void)state;
+    movable = tick + 7;
+    reports = 0;
+    assert_int_equal(sync_start(&options, &sync, NULL), 0);
+    (void)poll(NULL, 0, 100);
+    assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, 0);
+    pages[0] = NOTHING_NEW("0"); /* failures are tried again in the same span */
+    assert_confirmed_soon(tick + 7);
+    movable = tick + 899;
+    (void)poll(NULL, 0, 100);
+    assert_confirmed_soon(tick + 7);
+    movable = tick + 900;
+    assert_confirmed_soon(tick + 900);
+    movable = tick + 100000; /* jumps show at once, in both directions */
+    assert_confirmed_soon(tick + 100000);
+    movable = tick;
+    assert_confirmed_soon(tick);
+    sync_stop(sync);
+    assert_int_equal(reports, 101);
+}
+
 /* FEED_ANSWER_MAX bytes of blanks and an answer in them; one more is too much. */
 static void an_answer_has_its_size(void **state)
 {
@@ -309,10 +420,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_authority_that_went_back_confirms_nothing, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(pages_are_taken_in_together, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(gaps_are_those_of_the_last_answer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_has_so_many_gaps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_authority_that_is_away_is_told_and_changes_nothing,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(verifiers_come_and_go, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_thread_polls_and_tells_only_what_changed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(with_a_refresh_a_thread_asks_once_in_each_span, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_answer_has_its_size, set_up, tear_down),
     };

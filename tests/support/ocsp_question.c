@@ -31,8 +31,10 @@ void test_question_make(const struct test_pki *pki, const struct test_question *
     struct bytes der[OCSP_SINGLES_MAX];
     CLEANUP(buf_done) struct buf tbs = BUF_INIT;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    const struct ocsp_question built = {
-        .cert_ids = der, .count = question->count, .nonce = question->nonce};
+    const struct ocsp_question built = {.cert_ids = der,
+                                        .count = question->count,
+                                        .nonce = question->nonce,
+                                        .requestor = question->requestor};
 
     assert_true(question->count <= OCSP_SINGLES_MAX);
     for (size_t i = 0; i < question->count; i++) {

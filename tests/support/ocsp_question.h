@@ -13,6 +13,7 @@ struct test_question {
     struct bytes nonce;
     const struct privkey *key;    /* NULL: the requester's */
     const struct x509_cert *cert; /* NULL: the requester's */
+    struct bytes requestor;       /* a Name; empty: none */
     bool is_unsigned;
 };
 

@@ -150,6 +150,8 @@ def daemons_do_not_start_with_a_faulty_configuration(site):
         ("jpki-registerd", good + "workers = 0\n", "workers"),
         ("jpki-authorityd", "[authority]\nsocket = relative.sock\n", "socket"),
         ("jpki-authorityd", "[authority]\n", "authority"),
+        ("jpki-authorityd", read_text(site.dir.file("authority.conf")) + "publish_at = 7:00\n", "publish_at"),
+        ("jpki-authorityd", read_text(site.dir.file("authority.conf")) + "publish_changed_s = 86401\n", "86400"),
     ):
         write_text(path, text)
         done = run(program(name), "--config", path, "--check-config", check=False)

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/jpki-authorityd/config.h"
 
+#include "authority/schedule.h"
+
+enum { CHANGED_S_MAX = 86400 };
+
 #define AT(member) offsetof(struct authorityd_config, member)
 const struct conf_key authorityd_keys[] = {
     SERVICE_KEYS("authority", AT(service)),
@@ -20,6 +24,10 @@ const struct conf_key authorityd_keys[] = {
      "the sign CA's key at jpki-signerd"},
     {"authority", "auth_key", CONF_TEXT, AT(keys[CA_AUTH]), "auth-ca", 0, 0,
      "the auth CA's key at jpki-signerd"},
+    {"authority", "publish_at", CONF_TEXT, AT(publish_at), "07:00", 0, 0,
+     "when all lists of revocations are published, in Japan"},
+    {"authority", "publish_changed_s", CONF_INT, AT(publish_changed_s), "0", 0, CHANGED_S_MAX,
+     "how many seconds a list that changed waits; 0 is until publish_at"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -29,6 +37,7 @@ int authorityd_config_read(const char *path, struct authorityd_config *ret, stru
     *ret = (struct authorityd_config){.database = NULL};
     TRY(service_read(path, authorityd_keys, ret, err));
     TRY(err_prefix(err, sock_path_check(ret->signer, err), "%s", path));
+    TRY(err_prefix(err, schedule_read(ret->publish_at, &ret->daily, err), "%s: publish_at", path));
     TRY(err_prefix(err, service_read_peers("ocspd_peers", ret->ocspd_peers, &ret->ocspd, err), "%s",
                    path));
     TRY(err_prefix(err,

@@ -14,9 +14,12 @@ struct authorityd_config {
     char *ocsp_keys[CA_KINDS_];
     char *ocspd_peers;
     char *operator_peers;
+    char *publish_at;
+    int64_t publish_changed_s;
     struct service_rules rules;
     struct service_peers ocspd;
     struct service_peers operators;
+    int daily; /* publish_at in seconds after midnight */
 };
 
 extern const struct conf_key authorityd_keys[];

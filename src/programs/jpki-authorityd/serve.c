@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/publisher.h"
 #include "authority/routes.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -37,6 +38,35 @@ static void resume(const struct authority *authority)
                                        LOG_INT("failed", counts.failed), LOG_END});
 }
 
+static void report(unsigned published, const struct err *failure)
+{
+    if (failure != NULL)
+        log_failure("crl.failure", failure);
+    else
+        log_event(LOG_LEVEL_NOTICE, "crl.published",
+                  (struct log_field[]){LOG_INT("lists", published), LOG_END});
+}
+
+/* What runs beside the server, from confinement to drain. */
+struct beside {
+    struct publisher_options options;
+    struct publisher *publisher;
+};
+
+static int start(void *context, struct err *err)
+{
+    struct beside *beside = context;
+
+    return publisher_start(&beside->options, &beside->publisher, err);
+}
+
+static void stop(void *context)
+{
+    struct beside *beside = context;
+
+    publisher_stopp(&beside->publisher);
+}
+
 static int serve_with(const struct authorityd_config *config, struct authority *authority,
                       int signal_fd, struct err *err)
 {
@@ -45,7 +75,11 @@ static int serve_with(const struct authorityd_config *config, struct authority *
         {HTTP_POST, "/v1/revocations", "F4", "②", "the authority revoked a certificate"},
         {HTTP_GET, NULL, NULL, NULL, NULL},
     };
-    struct service service = {
+    struct beside beside = {.options = {.authority = authority,
+                                        .daily = config->daily,
+                                        .changed_s = config->publish_changed_s,
+                                        .report = report}};
+    const struct service service = {
         .config = &config->service,
         .rules = &config->rules,
         .paths = {config->database},
@@ -56,6 +90,9 @@ static int serve_with(const struct authorityd_config *config, struct authority *
                     .worker_open = authority_worker_open,
                     .worker_close = authority_worker_close,
                     .ready = authority_ready},
+        .start = start,
+        .stop = stop,
+        .context = &beside,
     };
 
     TRY(authority_load_cas(authority, err));

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/sock.h"
 
-enum { POLL_MS_MAX = 60 * 1000, VALID_S_MAX = 8 * 86400 };
+enum { POLL_MS_MAX = 900 * 1000, VALID_S_MAX = 8 * 86400, REFRESH_S_MAX = 86400 };
 
 #define AT(member) offsetof(struct ocspd_config, member)
 const struct conf_key ocspd_keys[] = {
@@ -27,9 +27,23 @@ const struct conf_key ocspd_keys[] = {
      "time between two questions to the authority"},
     {"ocsp", "valid_s", CONF_INT, AT(valid_s), "900", 1, VALID_S_MAX,
      "how long answers hold after the authority's last confirmation"},
+    {"ocsp", "refresh_s", CONF_INT, AT(refresh_s), "0", 0, REFRESH_S_MAX,
+     "ask only once in each of these spans, which begin at whole multiples; 0: at each poll_ms"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
+
+/* Else there were moments at which nothing holds, though all goes well. */
+static int check_times(const struct ocspd_config *config, struct err *err)
+{
+    if (config->refresh_s == 0)
+        return 0;
+    if (config->valid_s <= config->refresh_s)
+        return FAIL(err, ERR_INPUT, "valid_s is not more than refresh_s");
+    if (config->poll_ms > config->refresh_s * 1000)
+        return FAIL(err, ERR_INPUT, "poll_ms is longer than refresh_s");
+    return 0;
+}
 
 int ocspd_config_read(const char *path, struct ocspd_config *ret, struct err *err)
 {
@@ -37,6 +51,7 @@ int ocspd_config_read(const char *path, struct ocspd_config *ret, struct err *er
     TRY(service_read(path, ocspd_keys, ret, err));
     TRY(err_prefix(err, sock_path_check(ret->signer, err), "%s", path));
     TRY(err_prefix(err, sock_path_check(ret->authority, err), "%s", path));
+    TRY(err_prefix(err, check_times(ret, err), "%s", path));
     return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
 }
 

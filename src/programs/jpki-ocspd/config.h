@@ -15,6 +15,7 @@ struct ocspd_config {
     char *certificates[OCSP_CAS_]; /* the responders' */
     int64_t poll_ms;
     int64_t valid_s;
+    int64_t refresh_s;
     struct service_rules rules;
 };
 

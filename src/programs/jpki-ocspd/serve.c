@@ -60,6 +60,7 @@ static int serve_with(const struct ocspd_config *config, struct ocsp_responder *
     CLEANUP(feed_freep) struct feed *feed = NULL;
     struct beside beside = {.options = {.clock = responder->clock,
                                         .interval_ms = (int)config->poll_ms,
+                                        .refresh_s = config->refresh_s,
                                         .report = report_sync}};
     const struct service service = {
         .config = &config->service,
@@ -103,6 +104,7 @@ static int serve(const struct serve *options, struct err *err)
         responder.delegates[ca] = delegates[ca];
     responder.signer = config.signer;
     responder.valid_s = config.valid_s;
+    responder.refresh_s = config.refresh_s;
     TRY(ocsp_index_init(&responder.index, err));
     rc = serve_with(&config, &responder, signal_fd, err);
     ocsp_index_done(&responder.index);

@@ -17,6 +17,9 @@ static struct test_pki pki;
 static struct requesters *registered;
 static struct revocation_set *revoked;
 
+/* Serials that were never issued: 4, 6, and 8, which was revoked nevertheless. */
+static const struct gaps gaps = {.ranges = {{4, 4}, {6, 6}, {8, 8}}, .count = 3};
+
 static const struct bytes seven = {(const uint8_t *)"\x07", 1};
 
 static int setup(void **state)
@@ -49,6 +52,7 @@ static struct ocsp_knowledge knowledge(void)
                                    .requesters = registered,
                                    .revoked = revoked,
                                    .issued = ISSUED,
+                                   .gaps = &gaps,
                                    .confirmed_at = NOW - 10,
                                    .valid_s = VALID_S};
 }
@@ -185,6 +189,26 @@ static void other_issuers_and_serials_never_issued_are_unknown(void **state)
     assert_int_equal(response.singles[0].status, OCSP_UNKNOWN);
 }
 
+/* A revocation is never hidden by a gap: past GAPS_MAX, gaps are told wider than they are. */
+static void gaps_are_unknown_and_what_was_revoked_stays_revoked(void **state)
+{
+    static const struct bytes serials[] = {{(const uint8_t *)"\x04", 1},
+                                           {(const uint8_t *)"\x05", 1},
+                                           {(const uint8_t *)"\x06", 1},
+                                           {(const uint8_t *)"\x07", 1},
+                                           {(const uint8_t *)"\x08", 1}};
+    static const enum ocsp_cert_status expected[] = {OCSP_UNKNOWN, OCSP_GOOD, OCSP_UNKNOWN,
+                                                     OCSP_GOOD, OCSP_REVOKED};
+    const struct test_question question = {.serials = serials, .count = 5};
+    CLEANUP(buf_done) struct buf data = BUF_INIT;
+    struct ocsp_response response;
+
+    (void)state;
+    answer_of(&question, &data, &response);
+    for (size_t i = 0; i < question.count; i++)
+        assert_int_equal(response.singles[i].status, expected[i]);
+}
+
 static void several_are_answered_each_by_its_own(void **state)
 {
     static const struct bytes serials[] = {{(const uint8_t *)"\x01", 1},
@@ -228,6 +252,47 @@ static void answers_say_who_and_until_when(void **state)
     assert_int_equal(response.nonce.len, 0);
 }
 
+/* NOW is 800 seconds behind a tick of 900. */
+static void with_a_refresh_answers_hold_from_tick_to_tick(void **state)
+{
+    enum { TICK = NOW - 800 };
+    const struct {
+        int64_t confirmed_at, now, valid_s, this_update, next_update;
+    } rows[] = {
+        {TICK, TICK, 1800, TICK, TICK + 900},
+        {TICK + 899, TICK + 899, 1800, TICK, TICK + 900},
+        {TICK + 5, TICK + 899, 1800, TICK, TICK + 900},
+        /* The refresh is late, or fails: what is known holds on, to the next one. */
+        {TICK + 5, TICK + 900, 1800, TICK, TICK + 1800},
+        {TICK + 5, TICK + 1800, 1800, TICK, TICK + 1805},
+        {TICK + 5, TICK + 900, 901, TICK, TICK + 906},
+        /* A clock that was set back. */
+        {TICK + 5, TICK - 1, 1800, TICK - 900, TICK},
+    };
+    const struct test_question question = {.serials = &seven, .count = 1};
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    struct ocsp_knowledge k = knowledge();
+
+    (void)state;
+    assert_int_equal(TICK % 900, 0);
+    test_question_make(&pki, &question, &request);
+    k.refresh_s = 900;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(buf_done) struct buf data = BUF_INIT;
+        struct ocsp_response response;
+
+        k.confirmed_at = rows[i].confirmed_at;
+        k.valid_s = rows[i].valid_s;
+        assert_int_equal(ask(&k, buf_bytes(&request), rows[i].now, &data), OCSP_SUCCESSFUL);
+        assert_int_equal(ocsp_response_parse_data(buf_bytes(&data), &response, NULL), 0);
+        assert_int_equal(response.singles[0].this_update, rows[i].this_update);
+        assert_int_equal(response.singles[0].next_update, rows[i].next_update);
+    }
+    k.confirmed_at = TICK + 5;
+    k.valid_s = 1800;
+    assert_int_equal(status_of(&k, question, TICK + 1805), OCSP_TRY_LATER);
+}
+
 /* RFC 9654, 2.1: any length from 1 to 128 comes back as it was. */
 static void nonces_come_back(void **state)
 {
@@ -256,8 +321,10 @@ int main(void)
         cmocka_unit_test(what_is_stale_is_not_answered),
         cmocka_unit_test(an_expired_responder_does_not_answer),
         cmocka_unit_test(other_issuers_and_serials_never_issued_are_unknown),
+        cmocka_unit_test(gaps_are_unknown_and_what_was_revoked_stays_revoked),
         cmocka_unit_test(several_are_answered_each_by_its_own),
         cmocka_unit_test(answers_say_who_and_until_when),
+        cmocka_unit_test(with_a_refresh_answers_hold_from_tick_to_tick),
         cmocka_unit_test(nonces_come_back),
     };
 

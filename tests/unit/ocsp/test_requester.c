@@ -102,6 +102,41 @@ static void sha1_and_a_missing_certificate_are_refused(void **state)
     assert_int_equal(requesters_check(registered, &request, NOW, NULL), -ERR_UNTRUSTED);
 }
 
+/* The answer to a request without certificates, under a name. */
+static int check_named(const struct test_question *changes, struct bytes name, int64_t now)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    const struct bytes serial = BYTES_LITERAL("\x07");
+    struct test_question question = *changes;
+    struct ocsp_request request;
+
+    question.serials = &serial;
+    question.count = 1;
+    question.requestor = name;
+    test_question_make(&pki, &question, &der);
+    assert_int_equal(ocsp_request_parse(buf_bytes(&der), &request, NULL), 0);
+    request.signature.cert_count = 0;
+    return requesters_check(registered, &request, now, NULL);
+}
+
+static void without_a_certificate_the_name_tells_who_must_have_signed(void **state)
+{
+    const struct tbs *auth = x509_cert_tbs(pki.certs[PROFILE_AUTH]);
+    const struct tbs *sign = x509_cert_tbs(pki.certs[PROFILE_SIGN]);
+    const struct tbs *ocsp = x509_cert_tbs(pki.certs[PROFILE_OCSP_SIGN]);
+    const struct test_question by_auth = {.cert = NULL};
+    const struct test_question by_stranger = {.key = pki.keys[PROFILE_OCSP_SIGN]};
+
+    (void)state;
+    assert_false(bytes_equal(auth->subject, sign->subject));
+    assert_int_equal(check_named(&by_auth, bytes_of(NULL, 0), NOW), -ERR_UNTRUSTED);
+    assert_int_equal(check_named(&by_auth, sign->subject, NOW), -ERR_UNTRUSTED);
+    assert_int_equal(check_named(&by_stranger, auth->subject, NOW), -ERR_UNTRUSTED);
+    assert_int_equal(check_named(&by_stranger, ocsp->subject, NOW), -ERR_UNTRUSTED);
+    assert_int_equal(check_named(&by_auth, auth->subject, auth->not_after + 1), -ERR_UNTRUSTED);
+    assert_int_equal(check_named(&by_auth, auth->subject, NOW), 0);
+}
+
 static void requesters_have_their_number_and_are_certificates(void **state)
 {
     CLEANUP(requesters_freep) struct requesters *many = NULL;
@@ -122,6 +157,7 @@ int main(void)
         cmocka_unit_test(a_certificate_counts_while_it_is_valid),
         cmocka_unit_test(every_registered_one_may_ask),
         cmocka_unit_test(sha1_and_a_missing_certificate_are_refused),
+        cmocka_unit_test(without_a_certificate_the_name_tells_who_must_have_signed),
         cmocka_unit_test(requesters_have_their_number_and_are_certificates),
     };
 

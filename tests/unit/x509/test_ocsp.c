@@ -207,6 +207,7 @@ static void a_signed_request_carries_its_signer(void **state)
     assert_int_equal(
         ocsp_request_assemble(buf_bytes(&tbs), BYTES_LITERAL("signature"), cert, &der, NULL), 0);
     assert_int_equal(ocsp_request_parse(buf_bytes(&der), &request, NULL), 0);
+    assert_true(bytes_equal(request.requestor, sign_ca()->subject));
     assert_true(request.signature.is_there);
     assert_int_equal(request.signature.digest, DIGEST_SHA256);
     assert_true(bytes_equal(request.signature.value, BYTES_LITERAL("signature")));

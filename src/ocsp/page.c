@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocsp/page.h"
+
+#include <inttypes.h>
+
+enum { VERSION_MAX = 2 };
+
+void page_done(struct page *page)
+{
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
+        pending_done(&page->entries[ca]);
+}
+
+static int read_serial(const struct json *object, const char *key, uint32_t *ret, struct err *err)
+{
+    int64_t number;
+
+    TRY(json_get_int(object, key, &number, err));
+    if (number < 0 || number > UINT32_MAX)
+        return FAIL(err, ERR_INPUT, "a serial number out of range");
+    *ret = (uint32_t)number;
+    return 0;
+}
+
+static int read_entry(const struct json *object, struct page *page, struct err *err)
+{
+    struct revocation entry;
+    enum ocsp_ca ca;
+    const char *text;
+
+    TRY(json_get_text(object, "kind", &text, err));
+    TRY(ocsp_ca_from_name(text, &ca, err));
+    TRY(read_serial(object, "serial", &entry.serial, err));
+    TRY(json_get_int(object, "at", &entry.at, err));
+    TRY(json_get_text(object, "reason", &text, err));
+    TRY(crl_reason_parse(text, &entry.reason, err));
+    if (entry.serial == 0 || entry.serial > page->serials[ca].issued)
+        return FAIL(err, ERR_INPUT, "a revocation of what was never issued");
+    return pending_add(&page->entries[ca], &entry, err);
+}
+
+/* Version 1 did not say so. */
+static int read_version(const struct json *json, int64_t *ret, struct err *err)
+{
+    *ret = 1;
+    if (!json_has(json, "version"))
+        return 0;
+    TRY(json_get_int(json, "version", ret, err));
+    if (*ret < 1 || *ret > VERSION_MAX)
+        return FAIL(err, ERR_INPUT, "version %" PRId64 " is not known here", *ret);
+    return 0;
+}
+
+static int read_gaps(const struct json *list, uint32_t issued, struct gaps *ret, struct err *err)
+{
+    uint32_t first;
+    uint32_t last;
+
+    for (size_t i = 0; i < json_count(list); i++) {
+        TRY(read_serial(json_at(list, i), "first", &first, err));
+        TRY(read_serial(json_at(list, i), "last", &last, err));
+        if (gaps_add_range(ret, first, last, err) < 0 || last > issued)
+            return FAIL(err, ERR_INPUT, "gaps that make no sense");
+    }
+    return 0;
+}
+
+static int read_serials(const struct json *json, struct page *page, struct err *err)
+{
+    const struct json *issued;
+    const struct json *gaps = NULL;
+    const struct json *list;
+    int64_t version;
+
+    TRY(read_version(json, &version, err));
+    TRY(json_get_object(json, "issued", &issued, err));
+    if (version > 1)
+        TRY(json_get_object(json, "gaps", &gaps, err));
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
+        const char *name = ocsp_ca_name((enum ocsp_ca)ca);
+        struct serials *serials = &page->serials[ca];
+
+        TRY(read_serial(issued, name, &serials->issued, err));
+        if (gaps == NULL)
+            continue;
+        TRY(json_get_array(gaps, name, &list, err));
+        TRY(read_gaps(list, serials->issued, &serials->gaps, err));
+    }
+    return 0;
+}
+
+int page_read(const struct json *json, struct page *ret, struct err *err)
+{
+    const struct json *entries;
+    int64_t last;
+
+    TRY(read_serials(json, ret, err));
+    TRY(json_get_array(json, "entries", &entries, err));
+    for (size_t i = 0; i < json_count(entries); i++)
+        TRY(read_entry(json_at(entries, i), ret, err));
+    TRY(json_get_int(json, "last", &last, err));
+    TRY(json_get_bool(json, "more", &ret->more, err));
+    ret->last = last < 0 ? 0 : (uint64_t)last;
+    return 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One answer of the authority about revocations (GET /v1/revocations, jpki-authorityd(8)), as it
+ * stands: whether it follows what was told before is decided in feed.c.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "ocsp/index.h"
+#include "ocsp/pending.h"
+
+/* Which numbers a CA's certificates have. */
+struct serials {
+    uint32_t issued;  /* the highest */
+    struct gaps gaps; /* below it, under which there is none */
+};
+
+struct page {
+    struct pending entries[OCSP_CAS_]; /* in the order of the answer */
+    struct serials serials[OCSP_CAS_];
+    uint64_t last; /* the number of the last revocation in it or before it */
+    bool more;     /* there is another page behind it */
+};
+
+/*
+ * Versions 1 (which knows no gaps) and 2. ERR_INPUT for anything else; *ret is zeroed before, and
+ * released by page_done also after a failure.
+ */
+MUST_CHECK int page_read(const struct json *json, struct page *ret, struct err *err);
+void page_done(struct page *page);
