@@ -97,6 +97,12 @@ def listens(path):
     return True
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 class Daemon:
     """A program that listens on a Unix socket; its log is kept over restarts."""
 

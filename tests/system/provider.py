@@ -33,10 +33,10 @@ def sign(key, data):
     return run("openssl", "dgst", "-sha256", "-sign", key, data=data).stdout
 
 
-def login_message(challenge):
+def login_message(challenge, origin=ORIGIN):
     """What a card signs for a login (crypto/bound.h)."""
     nonce = hashlib.sha256(base64.b64decode(challenge["nonce"])).digest()
-    fields = ["OpenJPKI login v1", ORIGIN, challenge["provider"]["client_id"], "", challenge["session"], nonce]
+    fields = ["OpenJPKI login v1", origin, challenge["provider"]["client_id"], "", challenge["session"], nonce]
     fields.append(str(challenge["expires_at"]))
     octets = [field if isinstance(field, bytes) else field.encode() for field in fields]
     return b"".join(len(field).to_bytes(4, "big") + field for field in octets)

@@ -4,20 +4,13 @@
 import base64
 import json
 import os
-import socket
 import urllib.error
 import urllib.request
 
-from harness import Daemon, Directory, ask, main, program, read_text, run, test, wait_until, write_text
+from harness import Daemon, Directory, ask, free_port, main, program, read_text, run, test, wait_until, write_text
 
 PLATFORMD = program("jpki-platformd")
 SIGNERD = program("jpki-signerd")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Site:

@@ -5,7 +5,7 @@ import json
 import os
 import threading
 
-from harness import ask, program, run, wait_until, write_text
+from harness import ask, free_port, program, run, wait_until, write_text
 from provider import ORIGIN, Provider
 from test_issuing import Site
 
@@ -93,22 +93,32 @@ class WholeSite(Site):
         )
 
     def start_platform(self):
-        self.platform_socket, conf = self.dir.file("platform.sock"), self.dir.file("platform.conf")
+        self.platform_socket, self.platform_port = self.dir.file("platform.sock"), free_port()
+        self.configure_platform()
+        conf = self.dir.file("platform.conf")
+        keys = {
+            name: run(
+                *[program("jpki-platformd"), "tenant", "add", "--config", conf, "--name", name],
+                *["--origin", f"https://{name}.example", name],
+            ).stdout.decode().strip()
+            for name in ("bank", "shop")
+        }
+        self.platformd = self.daemon(["jpki-platformd", "--config", conf], self.platform_socket)
+        self.platformd.start()
+        self.provider, self.other_provider = (
+            Provider(self.platform_socket, key, self.dir.file("token.der")) for key in keys.values()
+        )
+
+    def configure_platform(self, ocsp=None):
+        """ocsp: where it asks instead of the responder's socket. Taken at the next start."""
         write_text(
-            conf,
-            f"[platform]\nsocket = {self.platform_socket}\norigin = {ORIGIN}\n"
+            self.dir.file("platform.conf"),
+            f"[platform]\nsocket = {self.platform_socket}\nport = {self.platform_port}\norigin = {ORIGIN}\n"
             f"database = {self.database('platformd')}\nsigner = {self.dir.file('token.sock')}\n"
             f"sign_cas = {self.dir.file('anchors', 'sign-ca.pem')}\n"
             f"auth_cas = {self.dir.file('anchors', 'auth-ca.pem')}\n"
-            f"ocsp = {self.ocsp_socket}\nverifier_certificate = {self.dir.file('verifier.pem')}\n",
+            f"ocsp = {ocsp or self.ocsp_socket}\nverifier_certificate = {self.dir.file('verifier.pem')}\n",
         )
-        added = run(
-            *[program("jpki-platformd"), "tenant", "add", "--config", conf, "--name", "見本銀行"],
-            *["--origin", "https://bank.example", "bank"],
-        )
-        self.platformd = self.daemon(["jpki-platformd", "--config", conf], self.platform_socket)
-        self.platformd.start()
-        self.provider = Provider(self.platform_socket, added.stdout.decode().strip(), self.dir.file("token.der"))
 
     def status_of(self, cert):
         """What the OCSP responder says to a verifier about the certificate in a file: jpkictl's JSON,
