@@ -412,9 +412,12 @@ def nothing_is_good_while_nobody_can_be_asked(site):
 @test
 def an_authority_that_is_silent_for_too_long_makes_everything_unknown(site):
     with site.without(site.authorityd):
-        wait_until("unknown", lambda: site.verdict() == UNKNOWN, 2 * VALID_S)
+        def reasons():
+            return site.status_of(site.person.files["sign"])["reasons"]
+
+        wait_until("it is later", lambda: reasons() == ["ocsp-try-later"], 3 * VALID_S)
+        assert site.verdict() == UNKNOWN
         refused(site.answer(site.open()), 503, "cannot be found out")
-        assert site.status_of(site.person.files["sign"])["reasons"] == ["ocsp-try-later"]
 
 
 @test
@@ -539,7 +542,8 @@ def ten_thousand_bad_connections_leave_the_platform_as_it_was(site):
         assert site.verdict() == ("valid", [])
     assert crowd.heard[200] > 0, crowd.heard
     wait_until("all of them are forgotten", lambda: descriptors(process) <= before, 60)
-    assert site.platformd.process.poll() is None and resident_kib(process) < memory + 32 * 1024
+    assert process.poll() is None
+    assert site.platformd.is_sanitized() or resident_kib(process) < memory + 32 * 1024
     login = site.open()
     site.still_good(login)
 
