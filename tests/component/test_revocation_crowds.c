@@ -212,6 +212,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    if (ocsp_server == NULL) /* the set-up failed */
+        return -1;
     httpserver_done(&ocsp_server);
     sync_stopp(&sync_thread);
     httpserver_done(&authority_server);

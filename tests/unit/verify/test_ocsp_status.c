@@ -245,7 +245,8 @@ static void a_flawed_responder_is_refused(void **state)
 {
     const enum responder_flaw flaws[] = {RESPONDER_WITHOUT_PURPOSE, RESPONDER_WITHOUT_NOCHECK,
                                          RESPONDER_WITHOUT_USAGE,   RESPONDER_EXPIRED,
-                                         RESPONDER_OF_FUTURE,       RESPONDER_UNKNOWN_CRITICAL};
+                                         RESPONDER_OF_FUTURE,       RESPONDER_UNKNOWN_CRITICAL,
+                                         RESPONDER_THAT_IS_A_CA};
 
     (void)state;
     for (size_t i = 0; i < sizeof flaws / sizeof flaws[0]; i++) {
