@@ -52,11 +52,12 @@ class Provider:
         with open(key_file, "wb") as f:
             f.write(spki_of(jwk))
 
-    def ask(self, method, url, body=None):
+    def ask(self, method, url, body=None, authorization=None):
         """The status and the JSON of the answer (None if there is none)."""
         connection = UnixConnection(self.socket, 30)
         try:
-            headers = {"Authorization": "Bearer " + self.tenant_key, "Content-Type": "application/json"}
+            who = "Bearer " + self.tenant_key if authorization is None else authorization
+            headers = {"Authorization": who, "Content-Type": "application/json"}
             connection.request(method, url, None if body is None else json.dumps(body).encode(), headers)
             answer = connection.getresponse()
             text = answer.read()

@@ -336,6 +336,9 @@ def a_verdict_is_told_to_the_tenant_who_asked(site):
     assert site.provider.ask("GET", url) == (200, {"id": made["id"], "verdict": "valid"})
     refused(site.other_provider.ask("GET", url), 404)
     refused(ask(site.platform_socket, "GET", url), 403)
+    key = site.provider.tenant_key
+    for authorization in ("", "B", "Bearer", "Bearer ", key, "Basic " + key, "Bearer " + key[:-1], f"Bearer {key}A"):
+        refused(site.provider.ask("GET", url, authorization=authorization), 403)
 
 
 @test
@@ -359,6 +362,8 @@ def malformed_input_is_the_senders_fault_and_decides_nothing(site):
         ({"signature": 1}, 400),
         ({"digest": {"alg": "SHA-1", "value": good["digest"]["value"]}}, 400),
         ({"digest": {"alg": "SHA-512", "value": good["digest"]["value"]}}, 400),
+        ({"digest": {"alg": "SHA-256", "value": base64.b64encode(b"x" * 200).decode()}}, 400),
+        ({"digest": good["digest"] | {"more": 1}}, 400),
         ({"more": 1}, 400),
     ):
         refused(site.provider.ask("POST", "/v1/verifications", good | changes), status)
