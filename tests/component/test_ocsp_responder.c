@@ -12,6 +12,7 @@
 #include "support/child.h"
 #include "support/httpclient.h"
 #include "support/ocsp_question.h"
+#include "support/responder.h"
 #include "support/revocations.h"
 #include "support/signer_site.h"
 
@@ -98,6 +99,7 @@ static void start_signerd(void)
 
 static _Atomic unsigned reports_remote, reports_other; /* of answers that could not be made */
 
+/* By any thread. */
 static void report(const struct err *failure)
 {
     if (failure->kind == ERR_REMOTE)
@@ -351,6 +353,8 @@ static void a_body_has_its_type_and_size(void **state)
 
 static void a_certificate_that_may_not_answer_is_refused(void **state)
 {
+    static const enum responder_flaw flaws[] = {RESPONDER_GOOD, RESPONDER_WITHOUT_PURPOSE,
+                                                RESPONDER_WITHOUT_NOCHECK, RESPONDER_THAT_IS_A_CA};
     struct ocsp_delegate delegate = responder.delegates[OCSP_CA_SIGN];
 
     (void)state;
@@ -361,6 +365,14 @@ static void a_certificate_that_may_not_answer_is_refused(void **state)
     assert_int_equal(ocsp_delegate_check(&delegate, NULL), -ERR_UNTRUSTED);
     delegate.certificate = pki.certs[PROFILE_OCSP_AUTH];
     assert_int_equal(ocsp_delegate_check(&delegate, NULL), -ERR_UNTRUSTED);
+    for (size_t i = 0; i < sizeof flaws / sizeof flaws[0]; i++) {
+        CLEANUP(x509_cert_freep) struct x509_cert *flawed = NULL;
+
+        test_responder_make(&pki, pki.keys[PROFILE_OCSP_SIGN], flaws[i], &flawed);
+        delegate.certificate = flawed;
+        assert_int_equal(ocsp_delegate_check(&delegate, NULL),
+                         flaws[i] == RESPONDER_GOOD ? 0 : -ERR_UNTRUSTED);
+    }
 }
 
 /* Each of the crowd says something, then all of them do what end does. */

@@ -7,8 +7,10 @@
 #include "holder/opinion.h"
 #include "http/server.h"
 #include "platform/routes.h"
+#include "revocation/reason.h"
 #include "support/platform_site.h"
 #include "support/token_signer.h"
+#include "verify/ocsp_status.h"
 #include "x509/ocsp.h"
 
 #include <setjmp.h>
@@ -19,10 +21,25 @@
 
 #include <cmocka.h>
 
+/* What is wrong with an answer that is good otherwise. */
+enum flaw {
+    NO_FLAW,
+    STALE,
+    FROM_FUTURE,
+    ANOTHER_SERIAL,
+    ANOTHER_CA,
+    ANOTHER_NONCE,
+    WITHOUT_NONCE,
+    ANOTHER_KEY,
+    CUT_OFF,
+    FLAWS_,
+};
+
 /* A responder that answers what it is told to, with the key of the CA that was asked about. */
 struct responder {
     enum ocsp_cert_status says;
-    bool is_stale;
+    int reason;
+    enum flaw flaw;
     unsigned asked, signed_by_verifier;
 };
 
@@ -37,15 +54,43 @@ static char responder_path[TEMPDIR_FILE_SIZE];
 static char platform_origin[64];
 static struct remote *remote;
 
+static void spoil(enum profile_kind ca, struct ocsp_response *response, struct buf *other_id)
+{
+    static const uint8_t other_nonce[OCSP_QUESTION_NONCE] = {1};
+    struct ocsp_single *single = &response->singles[0];
+    enum profile_kind other = ca == PROFILE_SIGN_CA ? PROFILE_AUTH_CA : PROFILE_SIGN_CA;
+    enum profile_kind issuer = responder.flaw == ANOTHER_CA ? other : ca;
+
+    if (responder.flaw == STALE)
+        single->this_update = response->produced_at -= 7200;
+    if (responder.flaw == FROM_FUTURE)
+        single->this_update = response->produced_at += 7200;
+    if (responder.flaw == ANOTHER_NONCE)
+        response->nonce = BYTES_ARRAY(other_nonce);
+    if (responder.flaw == WITHOUT_NONCE)
+        response->nonce = bytes_text("");
+    if (responder.flaw == ANOTHER_SERIAL || responder.flaw == ANOTHER_CA) {
+        struct bytes serial = responder.flaw == ANOTHER_SERIAL ? BYTES_LITERAL("\x77")
+                                                               : single->id.serial;
+
+        assert_int_equal(ocsp_cert_id_build(DIGEST_SHA256, x509_cert_tbs(pki.certs[issuer]), serial,
+                                            other_id, NULL),
+                         0);
+        single->id.der = buf_bytes(other_id);
+    }
+    single->next_update = single->this_update + 60;
+}
+
 static int make_response(const struct ocsp_request *request, enum profile_kind ca, struct buf *ret,
                          struct err *err)
 {
-    const int64_t now = TEST_PKI_NOW - (responder.is_stale ? 7200 : 0);
+    const struct privkey *key = pki.keys[responder.flaw == ANOTHER_KEY ? PROFILE_SIGN : ca];
     struct ocsp_response response = {
         .responder_key_hash = x509_cert_tbs(pki.certs[ca])->subject_key_id,
-        .produced_at = now,
+        .produced_at = TEST_PKI_NOW,
         .count = 1,
         .nonce = request->nonce};
+    CLEANUP(buf_done) struct buf other_id = BUF_INIT;
     CLEANUP(buf_done) struct buf data = BUF_INIT;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     struct digest digest;
@@ -53,14 +98,17 @@ static int make_response(const struct ocsp_request *request, enum profile_kind c
     response.singles[0] = (struct ocsp_single){.id = request->ids[0],
                                                .status = responder.says,
                                                .revoked_at = TEST_PKI_NOW - 60,
-                                               .reason = 3,
-                                               .this_update = now,
-                                               .next_update = now + 60};
+                                               .reason = responder.reason,
+                                               .this_update = TEST_PKI_NOW};
+    spoil(ca, &response, &other_id);
     TRY(ocsp_response_build_data(&response, &data, err));
     TRY(digest_compute(DIGEST_SHA256, buf_bytes(&data), &digest, err));
-    TRY(privkey_sign(pki.keys[ca], &digest, &signature, err));
-    return ocsp_response_assemble(buf_bytes(&data), buf_bytes(&signature), (struct bytes){NULL, 0},
-                                  ret, err);
+    TRY(privkey_sign(key, &digest, &signature, err));
+    TRY(ocsp_response_assemble(buf_bytes(&data), buf_bytes(&signature), (struct bytes){NULL, 0},
+                               ret, err));
+    if (responder.flaw == CUT_OFF)
+        ret->len--;
+    return 0;
 }
 
 static int answer(struct http_call *call, enum profile_kind ca, struct err *err)
@@ -165,7 +213,7 @@ static int set_up(void **state)
 
     (void)state;
     token_signer = (struct token_signer){.key = token};
-    responder = (struct responder){.says = OCSP_GOOD};
+    responder = (struct responder){.says = OCSP_GOOD, .reason = CRL_AFFILIATION_CHANGED};
     platform_site_make(&site, &pki);
     start_responder();
     site.platform.status = NULL;
@@ -242,6 +290,8 @@ static void a_revoked_certificate_makes_the_signature_invalid(void **state)
     become_tenant();
     responder.says = OCSP_REVOKED;
     assert_opinion(VERDICT_INVALID, "revoked");
+    responder.reason = CRL_CERTIFICATE_HOLD;
+    assert_opinion(VERDICT_INVALID, "revoked");
 }
 
 static void a_certificate_the_responder_does_not_know_is_not_believed(void **state)
@@ -252,12 +302,16 @@ static void a_certificate_the_responder_does_not_know_is_not_believed(void **sta
     assert_opinion(VERDICT_INDETERMINATE, reason_name(REASON_REVOCATION_NOT_CHECKED));
 }
 
-static void a_stale_answer_is_not_believed(void **state)
+/* Whoever is between platform and responder, or responds himself. */
+static void a_spoilt_answer_is_not_believed(void **state)
 {
     (void)state;
     become_tenant();
-    responder.is_stale = true;
-    assert_opinion(VERDICT_INDETERMINATE, reason_name(REASON_REVOCATION_NOT_CHECKED));
+    for (enum flaw flaw = NO_FLAW + 1; flaw < FLAWS_; flaw++) {
+        responder.flaw = flaw;
+        assert_opinion(VERDICT_INDETERMINATE, reason_name(REASON_REVOCATION_NOT_CHECKED));
+    }
+    assert_int_equal(responder.asked, FLAWS_ - 1);
 }
 
 static void a_responder_that_is_away_makes_nothing_valid(void **state)
@@ -330,6 +384,13 @@ static void a_revoked_card_does_not_log_in_and_nobody_does_while_nothing_is_know
     (void)state;
     responder.says = OCSP_REVOKED;
     assert_int_equal(log_in(remote_origin(remote), subject), -ERR_UNTRUSTED);
+    responder.reason = CRL_CERTIFICATE_HOLD;
+    assert_int_equal(log_in(remote_origin(remote), subject), -ERR_UNTRUSTED);
+    responder.says = OCSP_GOOD;
+    for (enum flaw flaw = NO_FLAW + 1; flaw < FLAWS_; flaw++) {
+        responder.flaw = flaw;
+        assert_int_equal(log_in(remote_origin(remote), subject), -ERR_REMOTE);
+    }
     http_server_stopp(&responder_server);
     assert_int_equal(log_in(remote_origin(remote), subject), -ERR_REMOTE);
 }
@@ -354,7 +415,7 @@ int main(void)
         WITH_SITE(nobody_in_particular_gets_no_opinion),
         WITH_SITE(a_revoked_certificate_makes_the_signature_invalid),
         WITH_SITE(a_certificate_the_responder_does_not_know_is_not_believed),
-        WITH_SITE(a_stale_answer_is_not_believed),
+        WITH_SITE(a_spoilt_answer_is_not_believed),
         WITH_SITE(a_responder_that_is_away_makes_nothing_valid),
         WITH_SITE(a_good_answer_to_a_signed_question_makes_it_valid),
         WITH_SITE(a_login_for_another_origin_is_refused),

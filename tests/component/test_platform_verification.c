@@ -262,14 +262,16 @@ static void a_jwe_for_somebody_else_is_refused(void **state)
     CLEANUP(finding_done) struct finding finding = FINDING_INIT;
     struct verification_request request = {
         .client_id = "bank", .digest = document, .signature = BYTES_LITERAL("x")};
+    struct err err = {0};
 
     (void)state;
     assert_int_equal(jwe_encrypt(x509_cert_pubkey(pki.certs[PROFILE_AUTH]),
                                  x509_cert_der(pki.certs[PROFILE_SIGN]), &jwe, NULL),
                      0);
     assert_int_equal(buf_text(&jwe, &request.certificate, NULL), 0);
-    assert_int_equal(verification_make(&site.platform, signer, &request, &finding, NULL),
+    assert_int_equal(verification_make(&site.platform, signer, &request, &finding, &err),
                      -ERR_UNTRUSTED);
+    assert_non_null(strstr(err.text, "encrypted to another key"));
 }
 
 /* One bit, once in the encrypted key and once in the content: the same sentence. */

@@ -18,6 +18,13 @@ PAGE = (
     ".Nd does it\n.Sh DESCRIPTION\n.Nm\nknows\n.Fl -json .\n"
 )
 HELP = "#!/bin/sh\necho 'usage: x'\necho '  --json  for programs'\n"
+ATTACKS = "| attack | stopped by | test |\n|---|---|---|\n| replay | `src/a/b.c`: f, rows | `tests/t.c`: g; `tests/t.py`: h |\n"
+ATTACKED = {
+    "docs/attacks.md": ATTACKS,
+    "src/a/b.c": "static const int rows[] = {1};\n\nint f(int a,\n      int b)\n{\n}\n",
+    "tests/t.c": "static void g(void **state)\n{\n}\n\nint main(void)\n{\n    cmocka_unit_test(g),\n}\n",
+    "tests/t.py": "@test\ndef h(site):\n    pass\n",
+}
 PO_HEADER = 'msgid ""\nmsgstr "Language: ja\\nContent-Type: text/plain; charset=UTF-8\\n"\n\n'
 PO = PO_HEADER + 'msgid "no card"\nmsgstr "カードがありません"\n'
 FUZZY = PO_HEADER + '#, fuzzy\nmsgid "no card"\nmsgstr "カードがありません"\n'
@@ -186,4 +193,16 @@ SAMPLES = [
         "%llu",
     ),
     ("translations", "all translated", {"src/base/a.c": 'N_("no card");\n', "po/ja.po": PO}, None),
+    #
+    ("attacks", "a test that is not there", {**ATTACKED, "tests/t.py": "def h(site):\n    pass\n"}, "runs, h"),
+    (
+        "attacks",
+        "a test that nobody runs",
+        {**ATTACKED, "tests/t.c": "static void g(void **state)\n{\n}\n"},
+        "attacks.md:3: tests/t.c has no test that runs, g",
+    ),
+    ("attacks", "a check that is only declared", {**ATTACKED, "src/a/b.c": "int f(int a);\n"}, "has no function f"),
+    ("attacks", "a row without a test", {**ATTACKED, "docs/attacks.md": "| a | `src/a/b.c`: f | none |\n"}, "'none'"),
+    ("attacks", "a file that is not there", {"docs/attacks.md": ATTACKS}, "src/a/b.c is no file in src/"),
+    ("attacks", "a page whose tests run", ATTACKED, None),
 ]

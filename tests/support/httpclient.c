@@ -4,6 +4,7 @@
 #include "base/file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -123,8 +124,9 @@ struct httpanswer httpclient_hear(int fd)
 bool httpclient_is_closed(int fd)
 {
     char byte;
+    ssize_t got = recv(fd, &byte, 1, 0);
 
-    return recv(fd, &byte, 1, 0) <= 0;
+    return got == 0 || (got < 0 && errno != EAGAIN);
 }
 
 struct httpanswer httpclient_ask(const struct httpserver *server, const char *request)

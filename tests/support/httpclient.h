@@ -37,7 +37,7 @@ struct httpanswer {
 
 /* One response: its header, then as many bytes as it announces, of which the first are kept. */
 struct httpanswer httpclient_hear(int fd);
-/* Whether the peer has closed: nothing comes any more, in time. */
+/* Whether the peer closes, in time, and nothing comes before. */
 bool httpclient_is_closed(int fd);
 /* All of that on a connection of its own; 100 Continue is passed over. */
 struct httpanswer httpclient_ask(const struct httpserver *server, const char *request);

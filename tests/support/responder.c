@@ -55,6 +55,8 @@ static void add_extensions(X509 *cert, X509 *issuer, enum responder_flaw flaw)
         add(cert, issuer, "noCheck", "ignored");
     if (flaw == RESPONDER_UNKNOWN_CRITICAL)
         add(cert, issuer, "1.2.3.4", "critical,ASN1:NULL");
+    if (flaw == RESPONDER_THAT_IS_A_CA)
+        add(cert, issuer, "basicConstraints", "critical,CA:TRUE");
     add(cert, issuer, "authorityKeyIdentifier", "keyid");
     add(cert, issuer, "subjectKeyIdentifier", "hash");
 }

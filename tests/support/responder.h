@@ -12,6 +12,7 @@ enum responder_flaw {
     RESPONDER_EXPIRED,
     RESPONDER_OF_FUTURE,
     RESPONDER_UNKNOWN_CRITICAL,
+    RESPONDER_THAT_IS_A_CA,
 };
 
 /* A certificate for key, issued by the sign CA of pki. Fails the running test. */

@@ -98,6 +98,12 @@ def listens(path):
     return True
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 class Daemon:
     """A program that listens on a Unix socket; its log is kept over restarts."""
 
@@ -114,8 +120,13 @@ class Daemon:
             self.process = subprocess.Popen(
                 self.argv, stdin=subprocess.DEVNULL, stderr=log, stdout=log, env=environment
             )
-        wait_until(f"{self.argv[0]} listens", lambda: self.process.poll() is not None or listens(self.path))
+        # Keys take long to open where there is little time for it: many tests at once, a sanitizer.
+        wait_until(f"{self.argv[0]} listens", lambda: self.process.poll() is not None or listens(self.path), 60)
         assert self.process.poll() is None, f"{self.argv[0]} ended: {read_text(self.log)[-500:]}"
+
+    def is_sanitized(self):
+        """Built with a sanitizer, which locks no memory and gives none back."""
+        return "libasan" in read_text(f"/proc/{self.process.pid}/maps")
 
     def kill(self):
         """As a power cut would end it."""

@@ -5,8 +5,12 @@
 So the best that can be said of a signature is that revocation was not checked, and a login goes as
 far as that question: everything that is decided before it has been found to hold.
 """
+import contextlib
 import json
+import socket
+import socketserver
 import sys
+import threading
 
 from harness import main, read_text, test, wait_until, write_text
 from test_jpki_cli import PASSWORD, PIN, Card, Terminal, expect
@@ -14,6 +18,42 @@ from test_platformd import Site
 
 NOBODY = "9999"  # a PIN that would cost a try if it were sent
 NOT_FOUND_OUT = "cannot be found out now"
+
+
+class Relay:
+    """Passes every connection on to a port of this computer, and listens."""
+
+    def __init__(self, port):
+        relay = self
+        self.seen = b""
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self):
+                with socket.create_connection(("127.0.0.1", port), 20) as there:
+                    back = threading.Thread(target=self.pass_on, args=(there, self.request))
+                    back.start()
+                    self.pass_on(self.request, there)
+                    back.join()
+
+            @staticmethod
+            def pass_on(source, sink):
+                with contextlib.suppress(OSError):
+                    while octets := source.recv(65536):
+                        relay.seen += octets
+                        sink.sendall(octets)
+                    sink.shutdown(socket.SHUT_WR)
+
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class Both:
@@ -103,6 +143,15 @@ def a_login_reached_under_another_name_is_refused(both):
     # The same server, so only what the client signed tells that somebody else could have been there.
     url = both.origin.replace("127.0.0.1", "localhost")
     expect(both.login("--client", "bank", url=url), 1, "did not sign this login: another origin")
+
+
+@test
+def a_relay_between_card_and_platform_gets_nothing(both):
+    # It shows the person everything the platform says, and has the opener's secret.
+    with Relay(both.site.port) as relay:
+        url = f"http://127.0.0.1:{relay.port}"
+        expect(both.login("--client", "bank", url=url), 1, "did not sign this login: another origin")
+        assert b"/answer" in relay.seen and b'"secret"' in relay.seen
 
 
 @test

@@ -5,12 +5,11 @@ import http.server
 import json
 import os
 import shutil
-import socket
 import socketserver
 import subprocess
 import threading
 
-from harness import Daemon, Directory, main, program, read_text, run, test, wait_until, write_text
+from harness import Daemon, Directory, free_port, main, program, read_text, run, test, wait_until, write_text
 
 EXTENSIONS = """[ca]
 basicConstraints = critical, CA:TRUE
@@ -79,12 +78,6 @@ class Authority:
     def list(self, serial, state, date=""):
         with open(self.index, "a", encoding="utf-8") as f:
             f.write(f"{state}\t301231235959Z\t{date}\t{serial:02X}\tunknown\t/CN=x\n")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Responder:

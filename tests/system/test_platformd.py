@@ -4,7 +4,6 @@
 import base64
 import json
 import os
-import socket
 import sys
 import urllib.error
 import urllib.request
@@ -12,16 +11,10 @@ import urllib.request
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../openapi"))
 
 import openapi
-from harness import Daemon, Directory, Skip, ask, main, program, read_text, run, test, wait_until, write_text
+from harness import Daemon, Directory, Skip, ask, free_port, main, program, read_text, run, test, wait_until, write_text
 
 PLATFORMD = program("jpki-platformd")
 SIGNERD = program("jpki-signerd")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Site:

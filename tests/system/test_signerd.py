@@ -171,7 +171,8 @@ def a_running_signer_has_given_up_what_it_does_not_need(site):
     assert fields["NoNewPrivs"].strip() == "1"
     assert fields["Seccomp"].strip() == "2"
     locked = int(fields["VmLck"].split()[0])
-    assert (locked > 1000) == site.status()["memory_locked"], fields["VmLck"]
+    if not site.daemon.is_sanitized():
+        assert (locked > 1000) == site.status()["memory_locked"], fields["VmLck"]
     if os.getuid() == 0:
         assert site.status()["memory_locked"]
         limits = read_text(f"/proc/{site.daemon.process.pid}/limits")

@@ -87,6 +87,8 @@ static void every_registered_one_may_ask(void **state)
 static void sha1_and_a_missing_certificate_are_refused(void **state)
 {
     CLEANUP(buf_done) struct buf der = BUF_INIT;
+    CLEANUP(buf_done) struct buf weak = BUF_INIT;
+    struct digest digest;
     const struct bytes serial = BYTES_LITERAL("\x07");
     const struct test_question question = {.serials = &serial, .count = 1};
     struct ocsp_request request;
@@ -95,10 +97,14 @@ static void sha1_and_a_missing_certificate_are_refused(void **state)
     test_question_make(&pki, &question, &der);
     assert_int_equal(ocsp_request_parse(buf_bytes(&der), &request, NULL), 0);
     assert_int_equal(requesters_check(registered, &request, NOW, NULL), 0);
-    request.signature.digest = DIGEST_SHA1;
-    assert_int_equal(requesters_check(registered, &request, NOW, NULL), -ERR_UNTRUSTED);
-    request.signature.digest = DIGEST_SHA256;
     request.signature.cert_count = 0;
+    assert_int_equal(requesters_check(registered, &request, NOW, NULL), -ERR_UNTRUSTED);
+    request.signature.cert_count = 1;
+    /* By the right key, and otherwise as it should be. */
+    assert_int_equal(digest_compute(DIGEST_SHA1, request.tbs, &digest, NULL), 0);
+    assert_int_equal(privkey_sign(pki.keys[PROFILE_AUTH], &digest, &weak, NULL), 0);
+    request.signature.digest = DIGEST_SHA1;
+    request.signature.value = buf_bytes(&weak);
     assert_int_equal(requesters_check(registered, &request, NOW, NULL), -ERR_UNTRUSTED);
 }
 

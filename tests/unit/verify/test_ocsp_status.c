@@ -203,6 +203,33 @@ static void a_wrong_signature_is_refused(void **state)
     assert_refused(&answer, REASON_OCSP_FORGED);
 }
 
+/* By the CA's own key, and otherwise as it should be. */
+static void an_answer_signed_with_sha_1_is_refused(void **state)
+{
+    static const uint8_t sha_256[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b};
+    struct answer answer = good_answer();
+    CLEANUP(buf_done) struct buf response = BUF_INIT;
+    CLEANUP(buf_done) struct buf weak = BUF_INIT;
+    struct ocsp_response parsed;
+    struct digest digest;
+    uint8_t *at;
+
+    (void)state;
+    answer.named = answer.signer = pki.keys[PROFILE_SIGN_CA];
+    answer.carried = NULL;
+    make(&answer, &response);
+    assert_int_equal(ocsp_response_parse(buf_bytes(&response), &parsed, NULL), 0);
+    assert_int_equal(digest_compute(DIGEST_SHA1, parsed.tbs, &digest, NULL), 0);
+    assert_int_equal(privkey_sign(answer.signer, &digest, &weak, NULL), 0);
+    memcpy(response.ptr + (parsed.signature.value.ptr - response.ptr), weak.ptr, weak.len);
+    at = memmem(response.ptr, response.len, sha_256, sizeof sha_256);
+    assert_non_null(at);
+    at[sizeof sha_256 - 1] = 0x05; /* sha1WithRSAEncryption (RFC 8017, A.2.4) */
+    assert_int_equal(ocsp_response_parse(buf_bytes(&response), &parsed, NULL), 0);
+    assert_int_equal(parsed.signature.digest, DIGEST_SHA1);
+    assert_der_refused(buf_bytes(&response), REASON_OCSP_FORGED);
+}
+
 static void an_answer_without_nonce_or_with_another_is_refused(void **state)
 {
     struct answer answer = good_answer();
@@ -218,7 +245,8 @@ static void a_flawed_responder_is_refused(void **state)
 {
     const enum responder_flaw flaws[] = {RESPONDER_WITHOUT_PURPOSE, RESPONDER_WITHOUT_NOCHECK,
                                          RESPONDER_WITHOUT_USAGE,   RESPONDER_EXPIRED,
-                                         RESPONDER_OF_FUTURE,       RESPONDER_UNKNOWN_CRITICAL};
+                                         RESPONDER_OF_FUTURE,       RESPONDER_UNKNOWN_CRITICAL,
+                                         RESPONDER_THAT_IS_A_CA};
 
     (void)state;
     for (size_t i = 0; i < sizeof flaws / sizeof flaws[0]; i++) {
@@ -395,6 +423,7 @@ int main(void)
         cmocka_unit_test(a_stale_answer_is_refused),
         cmocka_unit_test(an_answer_from_the_future_is_refused),
         cmocka_unit_test(a_wrong_signature_is_refused),
+        cmocka_unit_test(an_answer_signed_with_sha_1_is_refused),
         cmocka_unit_test(an_answer_without_nonce_or_with_another_is_refused),
         cmocka_unit_test(a_flawed_responder_is_refused),
         cmocka_unit_test(a_responder_of_nobody_or_of_another_ca_is_refused),

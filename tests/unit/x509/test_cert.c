@@ -104,6 +104,25 @@ static void the_same_name_alone_is_no_issuer(void **state)
         x509_cert_is_issued_by(pki.certs[PROFILE_SIGN], pki.certs[PROFILE_SIGN_CA], NULL), 0);
 }
 
+/* RFC 5280, 6.1.3 (a)(4): key identifier and signature are the CA's, the name is another. */
+static void another_name_of_the_issuer_is_refused(void **state)
+{
+    const struct tbs *tbs = x509_cert_tbs(pki.certs[PROFILE_SIGN]);
+    CLEANUP(buf_done) struct buf changed = BUF_INIT;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(buf_copy(tbs->der, &changed, NULL), 0);
+    changed.ptr[tbs->issuer.ptr - tbs->der.ptr + (ptrdiff_t)tbs->issuer.len - 1] ^= 3;
+    test_pki_sign(buf_bytes(&changed), pki.keys[PROFILE_SIGN_CA], &der);
+    assert_int_equal(x509_cert_parse(buf_bytes(&der), &cert, NULL), 0);
+    assert_int_equal(x509_cert_is_issued_by(cert, pki.certs[PROFILE_SIGN_CA], &err),
+                     -ERR_UNTRUSTED);
+    assert_non_null(strstr(err.text, "another name"));
+}
+
 /* RFC 5280, 6.1.4 (k) and (n): a holder's certificate issues nothing. */
 static void a_holder_is_no_issuer(void **state)
 {
@@ -192,6 +211,7 @@ int main(void)
         cmocka_unit_test(two_signature_algorithms_are_refused),
         cmocka_unit_test(another_key_did_not_sign_it),
         cmocka_unit_test(the_same_name_alone_is_no_issuer),
+        cmocka_unit_test(another_name_of_the_issuer_is_refused),
         cmocka_unit_test(a_holder_is_no_issuer),
         cmocka_unit_test(garbage_is_not_assembled),
         cmocka_unit_test(files_with_none_or_several_certificates_are_refused),
