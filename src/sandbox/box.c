@@ -143,6 +143,7 @@ static int start(struct box *box, struct err *err)
     TRY(open_directory(box, err));
     TRY(ports_claim(PORTS_FIRST, &box->ports, err));
     box->state.ports = &box->ports;
+    box->state.timetable = box->options->timetable;
     open_reader(box);
     box->state.are_users_separate = identities_are_separate();
     box->roster = (struct roster){
@@ -150,6 +151,7 @@ static int start(struct box *box, struct err *err)
         .supervisor = box->supervisor,
         .ns = box->state.no_reader == NULL ? &box->ns : NULL,
         .ports = &box->ports,
+        .timetable = box->options->timetable,
         .bin_dir = box->bin_dir,
         .pcscd_dir = box->pcscd_dir,
     };

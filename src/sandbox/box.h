@@ -2,13 +2,14 @@
 /* A whole sandbox from start to stop, as 'jpki-sandbox up' runs it. */
 #pragma once
 
-#include "base/err.h"
+#include "sandbox/timetable.h"
 
 #include <stdbool.h>
 
 struct box_options {
     const char *dir;     /* NULL: the default directory */
     const char *bin_dir; /* where the programs lie */
+    enum timetable timetable;
     /* Told what is going on; text is one line for people. */
     void (*progress)(void *context, const char *text);
     /* Told once everything is ready. */

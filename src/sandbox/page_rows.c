@@ -38,6 +38,7 @@ static const struct http_member url_members[] = {
     {"ocsp", HTTP_TEXT, HTTP_REQUIRED, "the OCSP responders, at /sign and /auth"},
     {NULL},
 };
+static const char *const timings[] = {"fast", "real", NULL};
 static const struct http_member state_members[] = {
     {"version", HTTP_INT, HTTP_REQUIRED, "of this form: 1"},
     {"pid", HTTP_INT, HTTP_REQUIRED, "process of the supervisor"},
@@ -46,6 +47,7 @@ static const struct http_member state_members[] = {
     {"programs", HTTP_ARRAY, HTTP_REQUIRED, "in the order they are started", program_members},
     {"healthy", HTTP_BOOL, HTTP_REQUIRED, "whether all of them run"},
     {"urls", HTTP_OBJECT, HTTP_REQUIRED, "where services listen on 127.0.0.1", url_members},
+    {"timing", HTTP_TEXT, HTTP_REQUIRED, "how soon revocations become known", .values = timings},
     {"reader", HTTP_BOOL, HTTP_REQUIRED, "whether there is a PC/SC service"},
     {"no_reader_reason", HTTP_TEXT, HTTP_OR_NULL, "why not"},
     {"separate_users", HTTP_BOOL, HTTP_REQUIRED, "whether each program has a user of its own"},

@@ -8,6 +8,7 @@
 #include "sandbox/layout.h"
 #include "sandbox/ports.h"
 #include "sandbox/supervisor.h"
+#include "sandbox/timetable.h"
 
 /* What the steps of starting share. */
 struct roster {
@@ -15,6 +16,7 @@ struct roster {
     struct supervisor *supervisor;
     const struct namespace *ns; /* NULL: there is no reader */
     const struct ports *ports;
+    enum timetable timetable;
     const char *bin_dir;       /* where the programs lie */
     const char *pcscd_dir;     /* what pcscd sees as /run/pcscd */
     const char *persona;       /* whose card is being plugged in */

@@ -40,6 +40,7 @@ int setup_authority(struct roster *roster, struct err *err)
                           dir, (unsigned)identity_uid(IDENTITY_OWNER),
                           (unsigned)identity_uid(IDENTITY_REGISTER),
                           (unsigned)identity_uid(IDENTITY_OCSP), dir, dir, dir));
+    TRY(buf_append_text(&text, timetable_authority_lines(roster->timetable), err));
     TRY(setup_write_conf(roster, "authorityd.conf", &text, &conf, err));
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         TRY(keep_certificate(roster, "init-ca", conf, kinds[i], "anchors/", err));

@@ -33,10 +33,10 @@ int setup_ocsp(struct roster *roster, struct err *err)
                           "socket = %s/ocsp/ocsp.sock\n"
                           "socket_mode = 0660\n"
                           "port = %u\n"
-                          "poll_ms = 200\n"
                           "authority = %s/authority/authority.sock\n"
                           "signer = %s/signer-ocsp/signer.sock\n",
                           dir, (unsigned)roster->ports->ocsp, dir, dir));
+    TRY(buf_append_text(&text, timetable_ocsp_lines(roster->timetable), err));
     for (size_t i = 0; i < 2; i++) {
         const char *kind = i == 0 ? "sign" : "auth";
 

@@ -85,6 +85,7 @@ int state_json(const struct layout *layout, const struct supervisor *supervisor,
     TRY(json_put_bool(object, "healthy", state->is_ready && all_run, err));
     TRY(urls_json(state->ports, &urls, err));
     TRY(json_put(object, "urls", urls, err));
+    TRY(json_put_text(object, "timing", timetable_name(state->timetable), err));
     TRY(json_put_bool(object, "reader", state->no_reader == NULL, err));
     TRY(json_put_optional(object, "no_reader_reason", state->no_reader, err));
     TRY(json_put_bool(object, "separate_users", state->are_users_separate, err));

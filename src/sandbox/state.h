@@ -9,12 +9,14 @@
 #include "sandbox/layout.h"
 #include "sandbox/ports.h"
 #include "sandbox/supervisor.h"
+#include "sandbox/timetable.h"
 
 enum { STATE_VERSION = 1 };
 
 struct state {
     bool is_ready; /* everything was started once */
     const struct ports *ports;
+    enum timetable timetable;
     const char *no_reader;    /* why there is no pcscd; NULL: there is one */
     bool are_users_separate;  /* each program has its own uid */
     const char *plugged;      /* persona whose card is in the reader; NULL: none */

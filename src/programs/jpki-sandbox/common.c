@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "programs/exit.h"
+#include "sandbox/timetable.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -72,6 +73,10 @@ int print_state(const struct json *state, struct err *err)
     printf(tr("Platform: %s\n"), text);
     TRY(json_get_text(urls, "ocsp", &text, err));
     printf(tr("OCSP responder: %s\n"), text);
+    TRY(json_get_text(state, "timing", &text, err));
+    if (strcmp(text, timetable_name(TIMETABLE_REAL)) == 0)
+        printf("%s\n", tr("Revocations become known as in the real system: lists at 07:00, OCSP "
+                          "each quarter of an hour."));
     if (json_get_text(state, "no_reader_reason", &text, NULL) == 0)
         printf(tr("No reader: %s\nThe card is reached through its own socket.\n"), text);
     if (json_get_text(state, "plugged", &text, NULL) == 0)

@@ -22,11 +22,14 @@
 
 struct up {
     const char *dir;
+    const char *timing;
     bool detach, json;
 };
 
 static const struct cli_option options[] = {
     {'d', "dir", CLI_TEXT, offsetof(struct up, dir), N_("DIR"), N_("the sandbox's directory")},
+    {0, "timing", CLI_TEXT, offsetof(struct up, timing), "fast|real",
+     N_("revocations become known within seconds, or as in the real system")},
     {0, "detach", CLI_FLAG, offsetof(struct up, detach), NULL,
      N_("return once everything runs; stop it with 'jpki-sandbox down'")},
     {'j', "json", CLI_FLAG, offsetof(struct up, json), NULL,
@@ -112,6 +115,8 @@ static int run(const struct up *up, int report_fd)
     struct err err = {0};
 
     (void)umask(077);
+    if (up->timing != NULL && timetable_from_name(up->timing, &box.timetable, &err) < 0)
+        return fail(&err);
     if (own_folder(&folder, &err) < 0)
         return fail(&err);
     box.bin_dir = folder;
