@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The authority's answer about revocations: what is read of it keeps its own rules. */
 #include "fuzz.h"
-#include "ocsp/page.h"
+#include "ocsp/feed_page.h"
 
 static void check_gaps(const struct serials *serials)
 {
@@ -20,9 +20,9 @@ static void check_gaps(const struct serials *serials)
 FUZZ_TARGET(data, size)
 {
     CLEANUP(json_freep) struct json *json = NULL;
-    CLEANUP(page_done) struct page page = {.last = 0};
+    CLEANUP(feed_page_done) struct feed_page page = {.last = 0};
 
-    if (json_parse(bytes_of(data, size), &json, NULL) < 0 || page_read(json, &page, NULL) < 0)
+    if (json_parse(bytes_of(data, size), &json, NULL) < 0 || feed_page_read(json, &page, NULL) < 0)
         return 0;
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
         check_gaps(&page.serials[ca]);

@@ -6,7 +6,7 @@
 #include "ocsp/feed.h"
 
 #include "fetch/fetch.h"
-#include "ocsp/page.h"
+#include "ocsp/feed_page.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static int ask(const struct feed *feed, const char *url, struct fetch_response *
 
 /* Numbers of revocations are without gaps: as many new ones as entries, or something was left out.
  */
-static int check_page(const struct feed *feed, const struct page *page, struct err *err)
+static int check_page(const struct feed *feed, const struct feed_page *page, struct err *err)
 {
     uint64_t count = page->entries[OCSP_CA_SIGN].count + page->entries[OCSP_CA_AUTH].count;
 
@@ -82,7 +82,7 @@ static int check_page(const struct feed *feed, const struct page *page, struct e
     return 0;
 }
 
-static int keep_page(struct feed *feed, const struct page *page, struct err *err)
+static int keep_page(struct feed *feed, const struct feed_page *page, struct err *err)
 {
     size_t counts[OCSP_CAS_];
 
@@ -108,7 +108,7 @@ static int keep_page(struct feed *feed, const struct page *page, struct err *err
 
 static int poll_page(struct feed *feed, bool *ret_more, struct err *err)
 {
-    CLEANUP(page_done) struct page page = {.last = 0};
+    CLEANUP(feed_page_done) struct feed_page page = {.last = 0};
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
     CLEANUP(buf_done) struct buf url = BUF_INIT;
     struct err why = {0};
@@ -118,7 +118,7 @@ static int poll_page(struct feed *feed, bool *ret_more, struct err *err)
     TRY(buf_append_format(&url, err, "/v1/revocations?since=%" PRIu64, feed->last));
     TRY(buf_text(&url, &text, err));
     TRY(ask(feed, text, &response, err));
-    rc = page_read(response.json, &page, &why);
+    rc = feed_page_read(response.json, &page, &why);
     if (rc == -ERR_INPUT)
         return FAIL(err, ERR_REMOTE, "the authority's list of revocations cannot be read: %s",
                     why.text);

@@ -188,7 +188,7 @@ static int approve_list(struct key *key, struct work *work, struct err *err)
     struct crl crl;
 
     TRY(crl_parse_tbs(work->tbs, &crl, err));
-    work->act->what = "crl";
+    work->act->what = crl.entries.len == 0 ? "empty-crl" : "crl";
     TRY(role_ca_check_list(&key->row->rules, &key->self, &crl, &work->act->serial, err));
     TRY(digest_compute(crl.digest, work->tbs, &work->digest, err));
     return note(key, LEDGER_LIST, work, err);

@@ -56,9 +56,9 @@ class Sandbox:
     def command(self, *words):
         return self.prefix + [self.sandbox, *words, "--dir", self.dir]
 
-    def start(self):
+    def start(self, *words):
         self.process = subprocess.Popen(
-            self.command("up", "--json"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            self.command("up", "--json", *words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, start_new_session=True)
         line = self.process.stdout.readline()
         assert line, f"up ended with {self.process.wait()}: {self.process.stderr.read().decode()}"

@@ -29,9 +29,7 @@ class Real:
 
     def __init__(self):
         self.day = datetime.datetime.now(JST).date() + datetime.timedelta(days=1)
-        self.box = Sandbox()
-        self.box.call("up", "--detach", "--timing", "real")
-        self.box.status()
+        self.box = Sandbox().start("--timing", "real")
 
     def issue(self):
         """At five past ten, and when the responder has asked for that quarter: so that it does not know
@@ -80,7 +78,6 @@ class Real:
         return int(moment.timestamp())
 
     def close(self):
-        self.box.call("down")
         self.box.close()
 
 

@@ -84,7 +84,10 @@ static enum log_level level_of(const struct keyring_record *record)
     return LOG_LEVEL_ERROR;
 }
 
-/* By the name of what was signed; those of CAs and responders belong to no flow. */
+/*
+ * By the name of what was signed; certificates of CAs and responders belong to no flow, and a list
+ * on which nobody is tells of no revocation.
+ */
 static const struct {
     const char *what, *flow, *step, *text;
 } steps[] = {

@@ -15,7 +15,7 @@ struct serials {
     struct gaps gaps; /* below it, under which there is none */
 };
 
-struct page {
+struct feed_page {
     struct pending entries[OCSP_CAS_]; /* in the order of the answer */
     struct serials serials[OCSP_CAS_];
     uint64_t last; /* the number of the last revocation in it or before it */
@@ -24,7 +24,7 @@ struct page {
 
 /*
  * Versions 1 (which knows no gaps) and 2. ERR_INPUT for anything else; *ret is zeroed before, and
- * released by page_done also after a failure.
+ * released by feed_page_done also after a failure.
  */
-MUST_CHECK int page_read(const struct json *json, struct page *ret, struct err *err);
-void page_done(struct page *page);
+MUST_CHECK int feed_page_read(const struct json *json, struct feed_page *ret, struct err *err);
+void feed_page_done(struct feed_page *page);

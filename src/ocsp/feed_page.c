@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ocsp/page.h"
+#include "ocsp/feed_page.h"
 
 #include <inttypes.h>
 
 enum { VERSION_MAX = 2 };
 
-void page_done(struct page *page)
+void feed_page_done(struct feed_page *page)
 {
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
         pending_done(&page->entries[ca]);
@@ -22,7 +22,7 @@ static int read_serial(const struct json *object, const char *key, uint32_t *ret
     return 0;
 }
 
-static int read_entry(const struct json *object, struct page *page, struct err *err)
+static int read_entry(const struct json *object, struct feed_page *page, struct err *err)
 {
     struct revocation entry;
     enum ocsp_ca ca;
@@ -65,7 +65,7 @@ static int read_gaps(const struct json *list, uint32_t issued, struct gaps *ret,
     return 0;
 }
 
-static int read_serials(const struct json *json, struct page *page, struct err *err)
+static int read_serials(const struct json *json, struct feed_page *page, struct err *err)
 {
     const struct json *issued;
     const struct json *gaps = NULL;
@@ -89,7 +89,7 @@ static int read_serials(const struct json *json, struct page *page, struct err *
     return 0;
 }
 
-int page_read(const struct json *json, struct page *ret, struct err *err)
+int feed_page_read(const struct json *json, struct feed_page *ret, struct err *err)
 {
     const struct json *entries;
     int64_t last;
