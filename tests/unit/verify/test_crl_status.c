@@ -175,6 +175,27 @@ static void a_list_with_a_wrong_signature_is_refused(void **state)
     assert_list_says(&list, REASON_CRL_FORGED);
 }
 
+/* Its own key, its own name: all that is missing is that it may not (RFC 5280, 6.3.3 (f)). */
+static void a_list_by_somebody_who_may_sign_no_lists_is_refused(void **state)
+{
+    CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
+    const struct x509_cert *holder = pki.certs[PROFILE_SIGN];
+    const struct status_question question = {holder, holder, TEST_PKI_NOW};
+    struct status_source source = crl_status_source(dir.path);
+    struct report report = {.verdict = VERDICT_VALID};
+    struct status status = {.answer = STATUS_GOOD};
+    struct list list = good_list();
+
+    (void)state;
+    list.head.issuer = x509_cert_tbs(holder)->subject;
+    list.head.authority_key_id = x509_cert_tbs(holder)->subject_key_id;
+    list.signer = pki.keys[PROFILE_SIGN];
+    save(&dir, "a.crl", &list);
+    assert_int_equal(source.look(source.context, &question, &report, &status, NULL), 0);
+    assert_int_equal(status.answer, STATUS_NOT_KNOWN);
+    assert_true(report_has(&report, REASON_CRL_FORGED));
+}
+
 static void a_list_holds_from_this_to_next_update(void **state)
 {
     struct list list = good_list();
@@ -321,6 +342,7 @@ int main(void)
         cmocka_unit_test(a_list_of_another_place_or_for_cas_covers_nothing),
         cmocka_unit_test(a_list_of_another_issuer_is_refused_whatever_its_name),
         cmocka_unit_test(a_list_with_a_wrong_signature_is_refused),
+        cmocka_unit_test(a_list_by_somebody_who_may_sign_no_lists_is_refused),
         cmocka_unit_test(a_list_holds_from_this_to_next_update),
         cmocka_unit_test(files_that_are_no_lists_are_named),
         cmocka_unit_test(a_file_ends_at_its_limit),
