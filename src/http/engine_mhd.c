@@ -105,6 +105,21 @@ static void release(struct connection *connection)
 
 /* ---- connections ---- */
 
+/*
+ * Who goes when there are too many: whoever has been idle longest; where nobody else is idle,
+ * whoever has been sending a body longest, so that slow senders cannot shut the others out.
+ */
+static struct deadline *one_too_many(const struct http_engine *engine,
+                                     const struct connection *newest)
+{
+    struct deadline *idle = engine->phases[PHASE_HEAD].first;
+    struct deadline *sending = engine->phases[PHASE_BODY].first;
+
+    if (sending != NULL && (idle == NULL || idle == &newest->deadline))
+        return sending;
+    return idle;
+}
+
 static void connection_begin(struct http_engine *engine, struct MHD_Connection *mhd, void **ret)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(
@@ -127,10 +142,12 @@ static void connection_begin(struct http_engine *engine, struct MHD_Connection *
         cut(connection);
     else
         enter(connection, PHASE_HEAD);
-    /* Too many: whoever has been idle longest goes. That may be this one. */
-    if (engine->connections > engine->site->options.connections &&
-        engine->phases[PHASE_HEAD].first != NULL)
-        cut(of_deadline(engine->phases[PHASE_HEAD].first));
+    if (engine->connections > engine->site->options.connections) {
+        struct deadline *victim = one_too_many(engine, connection);
+
+        if (victim != NULL)
+            cut(of_deadline(victim));
+    }
 }
 
 static void connection_end(struct connection *connection)

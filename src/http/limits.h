@@ -19,7 +19,7 @@ enum {
     HTTP_WORKERS_MAX = 256,
     HTTP_QUEUE_DEFAULT = 64, /* requests that wait for a worker; one more is a 503 */
     HTTP_QUEUE_MAX = 4096,
-    HTTP_CONNECTIONS_DEFAULT = 512, /* the longest idle one gives way to one more */
+    HTTP_CONNECTIONS_DEFAULT = 512, /* one more: the longest idle, or slowest sender, gives way */
     HTTP_CONNECTIONS_MAX = 4096,
 
     /* Deadlines of one connection, each for a whole phase: trickling bytes do not extend them. */

@@ -122,6 +122,26 @@ static void the_slow(void **state)
     crowd(HTTP_POST_OF("/v1/things") "Content-Length: 100\r\n\r\n{\"name\":", wait_for_the_end);
 }
 
+/* As many as there may be, each with half a body, do not shut out somebody with a whole request. */
+static void slow_senders_make_room(void **state)
+{
+    struct httpserver *small = httpserver_start(
+        (struct http_server_options){.workers = 2, .body_ms = 30000, .connections = CROWD});
+    int fds[CROWD];
+
+    (void)state;
+    for (int i = 0; i < CROWD; i++) {
+        fds[i] = httpclient_dial(small);
+        httpclient_say(fds[i], HTTP_POST_OF("/v1/things") "Content-Length: 100\r\n\r\n{");
+    }
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(httpclient_ask(small, HTTP_GET_OF("/v1/things/7")).status, 200);
+    assert_true(httpclient_is_closed(fds[0]));
+    for (int i = 0; i < CROWD; i++)
+        fd_done(&fds[i]);
+    httpserver_done(&small);
+}
+
 static void the_half_closed(void **state)
 {
     (void)state;
@@ -167,9 +187,10 @@ static void the_many_and_good(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_empty),     cmocka_unit_test(the_malformed),
-        cmocka_unit_test(the_slow),      cmocka_unit_test(the_half_closed),
-        cmocka_unit_test(the_vanishing), cmocka_unit_test(the_many_and_good),
+        cmocka_unit_test(the_empty),         cmocka_unit_test(the_malformed),
+        cmocka_unit_test(the_slow),          cmocka_unit_test(slow_senders_make_room),
+        cmocka_unit_test(the_half_closed),   cmocka_unit_test(the_vanishing),
+        cmocka_unit_test(the_many_and_good),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
