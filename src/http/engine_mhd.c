@@ -34,6 +34,9 @@ enum {
     POOL_BYTES = 4 * (HTTP_TARGET_MAX + HTTP_FIELDS_BYTES_MAX),
     /* Connections above the limit, taken so that an idle one can be closed for each. */
     SPARE_CONNECTIONS = 16,
+    /* How often to look for peers that are gone, and where there are too many connections. */
+    SWEEP_MS = 500,
+    SWEEP_CROWDED_MS = 20,
 };
 
 enum phase {
@@ -70,6 +73,7 @@ struct http_engine {
     bool is_draining;
     unsigned connections;
     struct deadline_queue phases[PHASES_];
+    int64_t swept_ms; /* monotonic: the last sweep */
     pthread_t thread;
 };
 
@@ -104,6 +108,41 @@ static void release(struct connection *connection)
 }
 
 /* ---- connections ---- */
+
+/* Nothing more can come: the end of the stream is all that is left to be read. */
+static bool has_hung_up(const struct connection *connection)
+{
+    char byte;
+
+    return recv(connection->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/*
+ * Cut those who are gone and from whom something is still to come; whether there was one. The
+ * library (0.9.75) misses ends of streams where hundreds end at once, and would keep these
+ * connections for as long as their phase may take.
+ */
+static bool sweep(struct http_engine *engine, int every_ms)
+{
+    static const enum phase phases[] = {PHASE_HEAD, PHASE_BODY};
+    int64_t now = monotonic_ms();
+    struct deadline *next;
+    bool any = false;
+
+    if (now - engine->swept_ms < every_ms)
+        return false;
+    engine->swept_ms = now;
+    for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++) {
+        for (struct deadline *one = engine->phases[phases[i]].first; one != NULL; one = next) {
+            next = one->after;
+            if (!has_hung_up(of_deadline(one)))
+                continue;
+            cut(of_deadline(one));
+            any = true;
+        }
+    }
+    return any;
+}
 
 /*
  * Who goes when there are too many: whoever has been idle longest; where nobody else is idle,
@@ -142,7 +181,8 @@ static void connection_begin(struct http_engine *engine, struct MHD_Connection *
         cut(connection);
     else
         enter(connection, PHASE_HEAD);
-    if (engine->connections > engine->site->options.connections) {
+    if (engine->connections > engine->site->options.connections &&
+        !sweep(engine, SWEEP_CROWDED_MS)) {
         struct deadline *victim = one_too_many(engine, connection);
 
         if (victim != NULL)
@@ -412,6 +452,9 @@ static int wait_ms(struct http_engine *engine)
         wait = library > INT_MAX ? INT_MAX : (int)library;
     for (int phase = 0; phase < PHASES_; phase++)
         wait = deadline_wait(&engine->phases[phase], now, wait);
+    if (wait > SWEEP_MS &&
+        (engine->phases[PHASE_HEAD].first != NULL || engine->phases[PHASE_BODY].first != NULL))
+        wait = SWEEP_MS;
     return wait;
 }
 
@@ -452,7 +495,7 @@ static void *engine_main(void *argument)
          * Deadlines last, so that what had arrived in time counts even if this thread was late;
          * and then once more, because a resumed connection does not wake the poll.
          */
-        if (expire(engine))
+        if (sweep(engine, SWEEP_MS) | expire(engine))
             (void)MHD_run(engine->daemon);
     }
     return NULL;

@@ -7,6 +7,8 @@
 #include "base/file.h"
 #include "support/httpclient.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,9 +44,15 @@ static int stop(void **state)
     return 0;
 }
 
+static void pause_ms(long ms)
+{
+    const struct timespec pause = {0, ms * 1000000};
+
+    (void)nanosleep(&pause, NULL);
+}
+
 static void assert_all_is_well(void)
 {
-    const struct timespec pause = {0, 10000000};
     int64_t begun = monotonic_ms();
 
     assert_int_equal(httpclient_ask(server, HTTP_GET_OF("/v1/things/7")).status, 200);
@@ -52,7 +60,7 @@ static void assert_all_is_well(void)
     while (httpclient_descriptors() != descriptors) {
         if (monotonic_ms() - begun > 10000)
             fail_msg("%zu descriptors instead of %zu", httpclient_descriptors(), descriptors);
-        (void)nanosleep(&pause, NULL);
+        pause_ms(10);
     }
 }
 
@@ -134,12 +142,58 @@ static void slow_senders_make_room(void **state)
         fds[i] = httpclient_dial(small);
         httpclient_say(fds[i], HTTP_POST_OF("/v1/things") "Content-Length: 100\r\n\r\n{");
     }
+    pause_ms(200); /* until they are no longer idle, but sending */
     for (int i = 0; i < 3; i++)
         assert_int_equal(httpclient_ask(small, HTTP_GET_OF("/v1/things/7")).status, 200);
     assert_true(httpclient_is_closed(fds[0]));
     for (int i = 0; i < CROWD; i++)
         fd_done(&fds[i]);
     httpserver_done(&small);
+}
+
+static int dial_port(uint16_t port)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+    assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+/*
+ * Many that go at once, in the middle of a body: nobody waits for the rest of them as long as a
+ * rest may take.
+ */
+static void who_is_gone_is_forgotten(void **state)
+{
+    const struct http_server_options patient = {.routes = httpsite_routes,
+                                                .workers = 2,
+                                                .head_ms = 60000,
+                                                .body_ms = 60000,
+                                                .connections = 8 * CROWD};
+    struct http_server *server_of_port;
+    int fds[4 * CROWD];
+    int64_t begun;
+    size_t before;
+    uint16_t port;
+    int fd;
+
+    (void)state;
+    assert_int_equal(http_listen_loopback(0, &fd, &port, NULL), 0);
+    assert_int_equal(http_server_start(&patient, fd, &server_of_port, NULL), 0);
+    before = httpclient_descriptors();
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < 4 * CROWD; i++)
+            fds[i] = dial_port(port);
+        for (int i = 0; i < 4 * CROWD; i++)
+            httpclient_say(fds[i], HTTP_POST_OF("/v1/things") "Content-Length: 100\r\n\r\n{");
+        for (int i = 0; i < 4 * CROWD; i++)
+            fd_done(&fds[i]);
+    }
+    for (begun = monotonic_ms(); httpclient_descriptors() > before; pause_ms(10))
+        assert_true(monotonic_ms() - begun < 20000);
+    http_server_stop(server_of_port);
 }
 
 static void the_half_closed(void **state)
@@ -187,9 +241,13 @@ static void the_many_and_good(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_empty),         cmocka_unit_test(the_malformed),
-        cmocka_unit_test(the_slow),          cmocka_unit_test(slow_senders_make_room),
-        cmocka_unit_test(the_half_closed),   cmocka_unit_test(the_vanishing),
+        cmocka_unit_test(the_empty),
+        cmocka_unit_test(the_malformed),
+        cmocka_unit_test(the_slow),
+        cmocka_unit_test(slow_senders_make_room),
+        cmocka_unit_test(who_is_gone_is_forgotten),
+        cmocka_unit_test(the_half_closed),
+        cmocka_unit_test(the_vanishing),
         cmocka_unit_test(the_many_and_good),
     };
     return cmocka_run_group_tests(tests, start, stop);
