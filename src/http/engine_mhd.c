@@ -495,7 +495,9 @@ static void *engine_main(void *argument)
          * Deadlines last, so that what had arrived in time counts even if this thread was late;
          * and then once more, because a resumed connection does not wake the poll.
          */
-        if (sweep(engine, SWEEP_MS) | expire(engine))
+        bool any = sweep(engine, SWEEP_MS);
+
+        if (expire(engine) || any)
             (void)MHD_run(engine->daemon);
     }
     return NULL;
