@@ -122,6 +122,7 @@ def a_revocation_is_known_to_it_from_the_next_quarter_on(real):
 
 @test
 def it_comes_into_the_list_at_seven(real):
+    refuse_instrumented(program("jpki"))  # as the move before was skipped
     made, entries = real.crl()
     assert entries == 0 and made < real.time("10:31"), (made, entries)
     real.set_clock("23:59")
