@@ -26,20 +26,19 @@ int setup_authority(struct roster *roster, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(free_text) char *conf = NULL;
-    const char *dir = roster->layout->dir;
 
     TRY(buf_append_format(&text, err,
                           "[authority]\n"
-                          "socket = %s/authority/authority.sock\n"
+                          "socket = @/authority/authority.sock\n"
                           "socket_mode = 0660\n"
                           "peers = %u %u\n"
                           "ocspd_peers = %u\n"
-                          "database = %s/authority/authority.db\n"
-                          "signer = %s/signer-ca/signer.sock\n"
-                          "ocsp_signer = %s/signer-ocsp/signer.sock\n",
-                          dir, (unsigned)identity_uid(IDENTITY_OWNER),
+                          "database = @/authority/authority.db\n"
+                          "signer = @/signer-ca/signer.sock\n"
+                          "ocsp_signer = @/signer-ocsp/signer.sock\n",
+                          (unsigned)identity_uid(IDENTITY_OWNER),
                           (unsigned)identity_uid(IDENTITY_REGISTER),
-                          (unsigned)identity_uid(IDENTITY_OCSP), dir, dir, dir));
+                          (unsigned)identity_uid(IDENTITY_OCSP)));
     TRY(buf_append_text(&text, timetable_authority_lines(roster->timetable), err));
     TRY(setup_write_conf(roster, "authorityd.conf", &text, &conf, err));
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
@@ -53,14 +52,13 @@ int setup_register(struct roster *roster, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(free_text) char *conf = NULL;
-    const char *dir = roster->layout->dir;
 
     TRY(buf_append_format(&text, err,
                           "[register]\n"
-                          "socket = %s/register/counter.sock\n"
+                          "socket = @/register/counter.sock\n"
                           "peers = %u\n"
-                          "database = %s/register/register.db\n"
-                          "authority = %s/authority/authority.sock\n",
-                          dir, (unsigned)identity_uid(IDENTITY_OWNER), dir, dir));
+                          "database = @/register/register.db\n"
+                          "authority = @/authority/authority.sock\n",
+                          (unsigned)identity_uid(IDENTITY_OWNER)));
     return setup_write_conf(roster, "registerd.conf", &text, &conf, err);
 }

@@ -45,13 +45,26 @@ int setup_make_owned(const char *path, enum identity identity, struct err *err)
     return setup_open_owned(path, identity, 0700, &fd, err);
 }
 
+static int expand(const struct buf *text, const char *dir, struct buf *ret, struct err *err)
+{
+    for (size_t i = 0; i < text->len; i++) {
+        if (text->ptr[i] == '@')
+            TRY(buf_append_text(ret, dir, err));
+        else
+            TRY(buf_append_byte(ret, text->ptr[i], err));
+    }
+    return 0;
+}
+
 int setup_write_conf(const struct roster *roster, const char *name, const struct buf *text,
                      char **ret_path, struct err *err)
 {
     CLEANUP(free_text) char *path = NULL;
+    CLEANUP(buf_done) struct buf expanded = BUF_INIT;
 
+    TRY(expand(text, roster->layout->dir, &expanded, err));
     TRY(path_format(&path, err, "%s/conf/%s", roster->layout->dir, name));
-    TRY(file_replace(path, 0640, buf_bytes(text), err));
+    TRY(file_replace(path, 0640, buf_bytes(&expanded), err));
     *ret_path = path;
     path = NULL;
     return 0;

@@ -33,7 +33,10 @@ MUST_CHECK int setup_open_owned(const char *path, enum identity identity, mode_t
 /* The same, for that program's eyes only. */
 MUST_CHECK int setup_make_owned(const char *path, enum identity identity, struct err *err);
 
-/* DIR/conf/NAME, readable by the group of the sandbox's programs; *ret_path by free_text. */
+/*
+ * DIR/conf/NAME, readable by the group of the sandbox's programs; *ret_path by free_text. As in the
+ * rows of the roster, "@" in the text stands for the sandbox's directory.
+ */
 MUST_CHECK int setup_write_conf(const struct roster *roster, const char *name,
                                 const struct buf *text, char **ret_path, struct err *err);
 

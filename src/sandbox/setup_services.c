@@ -26,24 +26,23 @@ int setup_ocsp(struct roster *roster, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(free_text) char *conf = NULL;
-    const char *dir = roster->layout->dir;
 
     TRY(buf_append_format(&text, err,
                           "[ocsp]\n"
-                          "socket = %s/ocsp/ocsp.sock\n"
+                          "socket = @/ocsp/ocsp.sock\n"
                           "socket_mode = 0660\n"
                           "port = %u\n"
-                          "authority = %s/authority/authority.sock\n"
-                          "signer = %s/signer-ocsp/signer.sock\n",
-                          dir, (unsigned)roster->ports->ocsp, dir, dir));
+                          "authority = @/authority/authority.sock\n"
+                          "signer = @/signer-ocsp/signer.sock\n",
+                          (unsigned)roster->ports->ocsp));
     TRY(buf_append_text(&text, timetable_ocsp_lines(roster->timetable), err));
     for (size_t i = 0; i < 2; i++) {
         const char *kind = i == 0 ? "sign" : "auth";
 
         TRY(buf_append_format(&text, err,
-                              "%s_ca = %s/anchors/%s.pem\n"
-                              "%s_certificate = %s/certificates/ocsp-%s.pem\n",
-                              kind, dir, kind, kind, dir, kind));
+                              "%s_ca = @/anchors/%s.pem\n"
+                              "%s_certificate = @/certificates/ocsp-%s.pem\n",
+                              kind, kind, kind, kind));
     }
     return setup_write_conf(roster, "ocspd.conf", &text, &conf, err);
 }
@@ -101,19 +100,18 @@ static int write_operator_conf(const struct roster *roster, struct err *err)
     };
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(free_text) char *conf = NULL;
-    const char *dir = roster->layout->dir;
 
-    TRY(buf_append_format(&text, err,
-                          "[verifier]\n"
-                          "signer = %s/signer-token/signer.sock\n"
-                          "key = operator\n"
-                          "certificate = %s/certificates/operator.pem\n"
-                          "anchors = %s/anchors\n"
-                          "ocsp_socket = %s/ocsp/ocsp.sock\n",
-                          dir, dir, dir, dir));
+    TRY(buf_append_text(&text,
+                        "[verifier]\n"
+                        "signer = @/signer-token/signer.sock\n"
+                        "key = operator\n"
+                        "certificate = @/certificates/operator.pem\n"
+                        "anchors = @/anchors\n"
+                        "ocsp_socket = @/ocsp/ocsp.sock\n",
+                        err));
     for (size_t i = 0; i < sizeof daemons / sizeof daemons[0]; i++)
-        TRY(buf_append_format(&text, err, "\n[daemon %s]\nprotocol = %s\nsocket = %s/%s\n",
-                              daemons[i].name, daemons[i].protocol, dir, daemons[i].socket));
+        TRY(buf_append_format(&text, err, "\n[daemon %s]\nprotocol = %s\nsocket = @/%s\n",
+                              daemons[i].name, daemons[i].protocol, daemons[i].socket));
     return setup_write_conf(roster, "jpkictl.conf", &text, &conf, err);
 }
 
@@ -148,26 +146,24 @@ int setup_platform(struct roster *roster, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(free_text) char *conf = NULL;
-    const char *dir = roster->layout->dir;
 
     TRY(buf_append_format(&text, err,
                           "[platform]\n"
-                          "socket = %s/platform/platform.sock\n"
+                          "socket = @/platform/platform.sock\n"
                           "socket_mode = 0660\n"
                           "operator_peers = %u\n"
                           "port = %u\n"
                           "origin = http://127.0.0.1:%u\n"
-                          "database = %s/platform/platform.db\n"
-                          "signer = %s/signer-token/signer.sock\n",
-                          dir, (unsigned)identity_uid(IDENTITY_OWNER),
-                          (unsigned)roster->ports->platform, (unsigned)roster->ports->platform, dir,
-                          dir));
-    TRY(buf_append_format(&text, err,
-                          "sign_cas = %s/anchors/sign.pem\n"
-                          "auth_cas = %s/anchors/auth.pem\n"
-                          "ocsp = %s/ocsp/ocsp.sock\n"
-                          "verifier_certificate = %s/certificates/verifier.pem\n",
-                          dir, dir, dir, dir));
+                          "database = @/platform/platform.db\n"
+                          "signer = @/signer-token/signer.sock\n",
+                          (unsigned)identity_uid(IDENTITY_OWNER), (unsigned)roster->ports->platform,
+                          (unsigned)roster->ports->platform));
+    TRY(buf_append_text(&text,
+                        "sign_cas = @/anchors/sign.pem\n"
+                        "auth_cas = @/anchors/auth.pem\n"
+                        "ocsp = @/ocsp/ocsp.sock\n"
+                        "verifier_certificate = @/certificates/verifier.pem\n",
+                        err));
     TRY(setup_write_conf(roster, "platformd.conf", &text, &conf, err));
     TRY(register_verifier(roster, "verifier", err));
     TRY(register_verifier(roster, "operator", err));

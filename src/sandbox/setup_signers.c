@@ -57,17 +57,15 @@ static int write_conf(const struct roster *roster, const struct zone *zone, char
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(free_text) char *name = NULL;
-    CLEANUP(free_text) char *dir = NULL;
 
-    TRY(path_format(&dir, err, "%s/signer-%s", roster->layout->dir, zone->name));
     TRY(path_format(&name, err, "signerd-%s.conf", zone->name));
     TRY(buf_append_format(&text, err,
                           "[signer]\n"
-                          "socket = %s/signer.sock\n"
+                          "socket = @/signer-%s/signer.sock\n"
                           "socket_mode = 0660\n"
-                          "keys = %s/keys\n"
-                          "passphrase_file = %s/passphrase\n",
-                          dir, dir, dir));
+                          "keys = @/signer-%s/keys\n"
+                          "passphrase_file = @/signer-%s/passphrase\n",
+                          zone->name, zone->name, zone->name));
     for (size_t i = 0; i < COUNT(keys); i++)
         if (keys[i].zone == zone)
             TRY(append_key(&keys[i], &text, err));

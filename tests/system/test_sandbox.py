@@ -374,7 +374,7 @@ def the_environment_survives_a_shell_whatever_the_directory_is_called(_):
     os.chmod(top, 0o755)
     box = Sandbox()
     try:
-        odd = os.path.join(top, "it's $HOME `x` \"y\"")
+        odd = os.path.join(top, "it's @home $HOME `x` \"y\"")
         os.rename(box.dir, odd)
         box.dir = odd
         box.start()
