@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "border/border.h"
 #include "fuzz.h"
-#include "libjpki-verify/error.h"
+
+#include <jpki/verify.h>
 
 /* The next part, after its length in three bytes; empty behind the end. */
 static struct jpki_bytes take_part(struct bytes *rest)

@@ -28,17 +28,10 @@
 #ifndef JPKI_VERIFY_H
 #define JPKI_VERIFY_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include <jpki/types.h>
 
 #ifdef __cplusplus
 extern "C" {
-#endif
-
-#if defined(__GNUC__)
-#define JPKI_MUST_CHECK __attribute__((warn_unused_result))
-#else
-#define JPKI_MUST_CHECK
 #endif
 
 /* What is taken at most; one more is refused. Documents have no limit. */
@@ -51,33 +44,6 @@ enum {
     JPKI_SIGNATURE_FILE_MAX = 16 * 1024 * 1024, /* bytes of a CMS structure */
     JPKI_ANSWER_MAX = 65536,                    /* bytes of an OCSP response */
     JPKI_CLOCK_SKEW = 60                        /* seconds that others' clocks may be ahead */
-};
-
-/* Who has to act. */
-enum jpki_error_kind {
-    JPKI_ERROR_USAGE = 1,     /* you: the call broke a rule of this page */
-    JPKI_ERROR_INPUT = 2,     /* the sender: bytes or a file are not what they should be */
-    JPKI_ERROR_ABSENT = 3,    /* you: there is no such file */
-    JPKI_ERROR_UNTRUSTED = 4, /* you: well formed, but must not be a trusted CA */
-    JPKI_ERROR_NOMEM = 5,     /* the operator: out of memory */
-    JPKI_ERROR_SYSTEM = 6     /* the operator: this machine; the text ends with its reason */
-};
-
-struct jpki_error {
-    enum jpki_error_kind kind;
-    char text[256]; /* one English sentence, ended by NUL, without personal data */
-};
-
-/* Bytes that somebody else owns. data may be NULL if size is 0. */
-struct jpki_bytes {
-    const uint8_t *data;
-    size_t size;
-};
-
-/* Which of the two certificates of a card is needed. */
-enum jpki_use {
-    JPKI_USE_SIGN = 1, /* to sign documents, 署名用 */
-    JPKI_USE_AUTH = 2  /* to log in, 利用者証明用 */
 };
 
 /* --- Whom to believe --------------------------------------------------------------------- */
@@ -174,8 +140,6 @@ JPKI_MUST_CHECK int jpki_verify_document_fd(const jpki_verifier *verifier, struc
                                             int fd, int64_t at, jpki_report **ret,
                                             struct jpki_error *error);
 
-enum jpki_hash { JPKI_SHA1 = 1, JPKI_SHA256 = 2, JPKI_SHA384 = 3, JPKI_SHA512 = 4 };
-
 /* What the card padded (PKCS#1 v1.5) and signed. Yours to know: they are not tried in turn. */
 enum jpki_form {
     JPKI_FORM_DIGESTINFO = 1, /* RFC 8017, 9.2: as in documents */
@@ -207,12 +171,6 @@ JPKI_MUST_CHECK int jpki_verify_certificate(const jpki_verifier *verifier,
                                             struct jpki_error *error);
 
 /* --- What was found ---------------------------------------------------------------------- */
-
-enum jpki_verdict {
-    JPKI_INDETERMINATE = 0, /* something is not known; the reasons say what */
-    JPKI_VALID = 1,
-    JPKI_INVALID = 2
-};
 
 enum jpki_reason {
     JPKI_REASON_NONE = 0,

@@ -2,9 +2,11 @@
 /* What a verification found, as it is kept for the caller. */
 #pragma once
 
-#include "libjpki-verify/error.h"
+#include "border/border.h"
 #include "verify/document.h"
 #include "verify/signature.h"
+
+#include <jpki/verify.h>
 
 /*
  * Of each kind of verification; *ret is released by jpki_report_free. signer is moved out of what

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "base/arena.h"
-#include "libjpki-verify/error.h"
+#include "border/border.h"
 #include "libjpki-verify/limits.h"
 #include "verify/certificate.h"
+
+#include <jpki/verify.h>
 
 struct jpki_verifier {
     struct anchors *anchors;

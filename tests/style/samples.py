@@ -104,6 +104,12 @@ SAMPLES = [
     ("exports", "a manual of another result", door("man/jpki-x.3", ".Ft int", ".Ft void"), "has jpki_f as"),
     ("exports", "a constant nobody explains", door("man/jpki-x.3", "JPKI_A", ""), "does not name JPKI_A"),
     ("exports", "a macro nobody explains", door("man/jpki-x.3", "JPKI_B", ""), "does not name JPKI_B"),
+    (
+        "exports",
+        "a constant of an included header that nobody explains",
+        {**door("include/jpki/x.h", "enum", "#include <jpki/y.h>\nenum"), "include/jpki/y.h": "enum { JPKI_C = 3 };\n"},
+        "does not name JPKI_C",
+    ),
     ("exports", "a public library in order", DOOR, None),
     #
     ("headers", "a public one that C++ does not take", {"include/jpki/x.h": "int jpki_new(int class);\n"}, "x.h:1: does not"),
@@ -169,6 +175,12 @@ SAMPLES = [
     ),
     #
     ("manpages", "a program without a page", {"src/programs/x/meson.build": ""}, "no man/x.1"),
+    (
+        "manpages",
+        "a program beside a library of its name",
+        {"src/programs/x/meson.build": "", "man/x.3": PAGE.replace("X 1", "X 3")},
+        "no man/x.1",
+    ),
     ("manpages", "mdoc that is not clean", {"man/x.1": PAGE + ".Zz\n"}, "man/x.1:12"),
     (
         "manpages",

@@ -2,31 +2,10 @@
 """libjpki-verify as somebody outside uses it: pkg-config, the public header, the shared library."""
 import os
 import re
-import subprocess
 
-from harness import Directory, Skip, main, program, read_text, run, test, write_text
+from harness import Directory, main, program, run, test, write_text
+from library import Library
 
-BUILD = os.path.dirname(os.environ["JPKI_TEST_BIN"])
-ROOT = os.environ["JPKI_TEST_ROOT"]
-LIBRARY = os.path.join(BUILD, "lib", "libjpki-verify.so.0")
-MAP = os.path.join(ROOT, "lib", "jpki-verify.map")
-SANITIZE = [f"-fsanitize={kinds}" for kinds in [os.environ["JPKI_TEST_SANITIZE"]] if kinds != "none"]
-WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
-DLOPEN = """
-#include <dlfcn.h>
-#include <stdio.h>
-int main(int argc, char **argv)
-{
-    void *library = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL) {
-        fprintf(stderr, "%s\\n", dlerror());
-        return 9;
-    }
-    for (int i = 2; i < argc; i++)
-        printf("%s %d\\n", argv[i], dlsym(library, argv[i]) != NULL);
-    return argc > 2 ? dlclose(library) : 1;
-}
-"""
 CXX = """
 #include <jpki/verify.h>
 int main()
@@ -40,28 +19,15 @@ int main()
 """
 
 
-def pkg_config(*arguments):
-    """As seen before it is installed: meson writes jpki-verify-uninstalled.pc."""
-    environment = dict(os.environ, PKG_CONFIG_PATH=os.path.join(BUILD, "meson-uninstalled"))
-    command = ["pkg-config", *arguments, "jpki-verify"]
-    return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
-
-
 class Fixture:
     def __init__(self):
         self.directory = Directory()
-        self.sample = self.path("verify-document")
+        self.library = Library("jpki-verify", self.directory)
         run(os.environ["JPKI_TEST_MAKE_SIGNED"], self.directory.path)
-        self.compile("c", "-std=c99", "-D_POSIX_C_SOURCE=200809L", os.path.join(ROOT, "examples", "verify-document.c"))
+        self.sample = self.library.example("verify-document")
 
     def path(self, name):
         return self.directory.file(name)
-
-    def compile(self, language, *arguments, out="verify-document"):
-        """The compiler knows the library by pkg-config alone."""
-        compiler = os.environ["JPKI_TEST_CC"].split() if language == "c" else ["g++"]
-        rpath = f"-Wl,-rpath,{os.path.dirname(LIBRARY)}"
-        run(*compiler, *WARNINGS, *(SANITIZE if language == "c" else []), *arguments, *pkg_config("--cflags", "--libs"), rpath, "-o", self.path(out))
 
     def judge(self, lists, signature="document.p7s", document="document", cas="cas", at=None):
         """Exit code, and what was printed, by lines."""
@@ -85,48 +51,29 @@ def expect(fixture, code, verdict, reasons, **how):
 
 
 @test
-def exactly_the_listed_functions_are_exported(_):
-    listed = set(re.findall(r"^ +(jpki_\w+);", read_text(MAP), re.MULTILINE))
-    symbols = run("nm", "-D", "--defined-only", LIBRARY).stdout.decode()
-    exported = {line.split()[-1].split("@")[0] for line in symbols.splitlines()} - {"JPKI_VERIFY_0"}
-    if SANITIZE:
-        exported = {name for name in exported if not name.startswith(("__asan", "__ubsan", "__odr"))}
-    assert exported == listed, exported ^ listed
+def exactly_the_listed_functions_are_exported(fixture):
+    fixture.library.check_exports()
 
 
 @test
-def it_needs_libcrypto_and_libc_alone(_):
-    if SANITIZE:
-        raise Skip("sanitizers bring libraries of their own")
-    needed = set(re.findall(r"NEEDED.*\[(.*)\]", run("readelf", "-d", LIBRARY).stdout.decode()))
-    assert needed == {"libcrypto.so.3", "libc.so.6"}, needed
-    soname = re.findall(r"SONAME.*\[(.*)\]", run("readelf", "-d", LIBRARY).stdout.decode())
-    assert soname == ["libjpki-verify.so.0"], soname
+def it_needs_libcrypto_and_libc_alone(fixture):
+    fixture.library.check_needs("libcrypto.so.3")
 
 
 @test
 def it_is_found_at_run_time_and_hides_what_is_inside(fixture):
-    write_text(fixture.path("dlopen.c"), DLOPEN)
-    run(*os.environ["JPKI_TEST_CC"].split(), *SANITIZE, fixture.path("dlopen.c"), "-o", fixture.path("dlopen"))
-    names = ["jpki_verifier_new", "jpki_report_attribute", "document_verify", "err_set", "x509_cert_parse"]
-    said = run(fixture.path("dlopen"), LIBRARY, *names).stdout.decode().split()
-    assert dict(zip(said[::2], said[1::2])) == dict(zip(names, "11000")), said
+    fixture.library.check_hidden(["jpki_verifier_new", "jpki_report_attribute"],
+                                 ["document_verify", "err_set", "x509_cert_parse"])
 
 
 @test
 def a_program_in_cxx_takes_the_header(fixture):
-    if SANITIZE:
-        raise Skip("the plain build shows it")
-    write_text(fixture.path("a.cc"), CXX)
-    fixture.compile("c++", "-std=c++11", fixture.path("a.cc"), out="cxx")
-    run(fixture.path("cxx"))
+    fixture.library.check_cxx(CXX)
 
 
 @test
 def the_version_is_one(fixture):
-    write_text(fixture.path("v.c"), '#include <jpki/verify.h>\n#include <stdio.h>\nint main(void) { return puts(jpki_verify_version()) < 0; }\n')
-    fixture.compile("c", "-std=c99", fixture.path("v.c"), out="version")
-    assert run(fixture.path("version")).stdout.decode().split() == pkg_config("--modversion")
+    fixture.library.check_version("jpki/verify.h", "jpki_verify_version")
 
 
 @test

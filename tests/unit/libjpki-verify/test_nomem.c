@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything that the public library does, with every allocation failing once. */
-#include "libjpki-verify/error.h"
+#include "border/border.h"
 #include "support/failalloc.h"
 #include "support/signed.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jpki/verify.h>
 
 static struct test_pki pki;
 static struct buf cms, list, signature;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Questions by OCSP through functions of the caller's, and when lists count instead. */
-#include "libjpki-verify/error.h"
+#include "border/border.h"
 #include "libjpki-verify/limits.h"
 #include "support/signed.h"
 #include "x509/ocsp.h"
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jpki/verify.h>
 
 static struct test_pki pki;
 static struct test_pki other; /* the same names, other keys */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One verifier, several threads at once, and one report that all of them read. */
-#include "libjpki-verify/error.h"
+#include "border/border.h"
 #include "support/signed.h"
 
 #include <pthread.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jpki/verify.h>
 
 enum { THREADS = 4, ROUNDS = 50 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whom a verifier is told to believe: what it takes, and what it refuses. */
 #include "base/file.h"
-#include "libjpki-verify/error.h"
+#include "border/border.h"
 #include "libjpki-verify/limits.h"
 #include "support/signed.h"
 #include "support/tempdir.h"
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jpki/verify.h>
 
 static struct test_pki pki;
 static jpki_verifier *verifier;

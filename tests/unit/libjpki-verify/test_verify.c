@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The verdicts of the public library, and what a report tells and does not tell. */
 #include "base/file.h"
-#include "libjpki-verify/error.h"
+#include "border/border.h"
 #include "support/signed.h"
 #include "support/tempdir.h"
 
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jpki/verify.h>
 #include <openssl/err.h>
 
 enum { YEAR = 365 * 86400 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jpki/verify.h>
 
 enum { LAST = JPKI_REASON_REVOCATION_NOT_CHECKED };
 

@@ -1,31 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "libjpki-verify/error.h"
+#include "border/border.h"
 
 #include <string.h>
 
-static enum jpki_error_kind kind_outside(enum err_kind kind)
-{
-    switch (kind) {
-    case ERR_USAGE:
-        return JPKI_ERROR_USAGE;
-    case ERR_INPUT:
-        return JPKI_ERROR_INPUT;
-    case ERR_ABSENT:
-        return JPKI_ERROR_ABSENT;
-    case ERR_UNTRUSTED:
-        return JPKI_ERROR_UNTRUSTED;
-    case ERR_NOMEM:
-        return JPKI_ERROR_NOMEM;
-    case ERR_NONE:
-    case ERR_DENIED: /* nobody is asked for a PIN, nothing is asked over a network */
-    case ERR_CONFLICT:
-    case ERR_REMOTE:
-    case ERR_SYSTEM:
-    case ERR_KINDS_:
-        break;
-    }
-    return JPKI_ERROR_SYSTEM;
-}
+/* Kinds that no function of a public header fails with are this machine's fault. */
+static const enum jpki_error_kind kinds[ERR_KINDS_] = {
+    [ERR_NONE] = JPKI_ERROR_SYSTEM,     [ERR_USAGE] = JPKI_ERROR_USAGE,
+    [ERR_INPUT] = JPKI_ERROR_INPUT,     [ERR_DENIED] = JPKI_ERROR_DENIED,
+    [ERR_ABSENT] = JPKI_ERROR_ABSENT,   [ERR_UNTRUSTED] = JPKI_ERROR_UNTRUSTED,
+    [ERR_CONFLICT] = JPKI_ERROR_SYSTEM, [ERR_REMOTE] = JPKI_ERROR_REMOTE,
+    [ERR_NOMEM] = JPKI_ERROR_NOMEM,     [ERR_SYSTEM] = JPKI_ERROR_SYSTEM,
+};
 
 int tell(int rc, const struct err *err, struct jpki_error *error)
 {
@@ -33,7 +18,7 @@ int tell(int rc, const struct err *err, struct jpki_error *error)
 
     if (rc == 0)
         return 0;
-    kind = kind_outside(err_kind_of(rc));
+    kind = kinds[err_kind_of(rc)];
     if (error != NULL) {
         error->kind = kind;
         _Static_assert(sizeof error->text == sizeof err->text, "texts are of one size");

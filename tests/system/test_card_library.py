@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""libjpki as somebody outside uses it, with a software card."""
+import os
+import subprocess
+
+from harness import Daemon, Directory, main, program, run, test, write_text
+from library import Library
+
+CXX = """
+#include <jpki/jpki.h>
+#include <jpki/verify.h>
+int main()
+{
+    jpki_card *card = nullptr;
+    jpki_error error;
+    return jpki_card_open("replay:/nowhere", &card, &error) == -JPKI_ERROR_ABSENT ? 0 : 1;
+}
+"""
+
+
+class Fixture:
+    """A card that serves on its socket, and the two examples."""
+
+    def __init__(self):
+        self.directory = Directory()
+        self.library = Library("jpki", self.directory)
+        self.show, self.sign = self.library.example("show-card"), self.library.example("sign-with-card")
+        run(os.environ["JPKI_TEST_MAKE_CARD"], self.directory.path)
+        self.socket = self.path("direct")
+        self.card = Daemon([program("jpki-softcard"), "serve", self.path("card"), "--direct", self.socket],
+                           self.socket, self.path("log"))
+        self.card.start()
+        write_text(self.path("message"), "to be signed\n")
+
+    def path(self, name):
+        return self.directory.file(name)
+
+    def shown(self):
+        done = run(self.show, f"direct:{self.socket}", check=False)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def signed(self, pin):
+        """sign-with-card over the digest of the message."""
+        digest = run("openssl", "dgst", "-sha256", "-binary", self.path("message")).stdout
+        write_text(self.path("pin"), pin + "\n")
+        script = 'exec "$1" "$2" "$3" "$4" 3<"$5"'
+        return subprocess.run(["sh", "-c", script, "sh", self.sign, self.path("certificate"), self.path("signature"),
+                               f"direct:{self.socket}", self.path("pin")], input=digest, capture_output=True, check=False,
+                              timeout=60)
+
+    def close(self):
+        self.card.close()
+        self.directory.close()
+
+
+@test
+def exactly_the_listed_functions_are_exported(fixture):
+    fixture.library.check_exports()
+
+
+@test
+def it_needs_libcrypto_and_libpcsclite_alone(fixture):
+    fixture.library.check_needs("libcrypto.so.3", "libpcsclite.so.1")
+
+
+@test
+def it_is_found_at_run_time_and_hides_what_is_inside(fixture):
+    fixture.library.check_hidden(["jpki_card_open", "jpki_card_sign"], ["icc_open", "err_set", "x509_cert_parse"])
+
+
+@test
+def a_program_in_cxx_takes_both_headers(fixture):
+    fixture.library.check_cxx(CXX)
+
+
+@test
+def the_version_is_one(fixture):
+    fixture.library.check_version("jpki/jpki.h", "jpki_version")
+
+
+@test
+def without_a_card_there_is_a_sentence(fixture):
+    done = run(fixture.show, "direct:" + fixture.path("nowhere"), check=False)
+    assert done.returncode == 1 and done.stdout == b"" and b"nowhere" in done.stderr, done
+
+
+@test
+def the_example_shows_the_card(fixture):
+    code, out, complaint = fixture.shown()
+    assert code == 0 and out.endswith("JPKIAPICCTOKEN2: 3 tries left\n"), (code, out, complaint)
+
+
+@test
+def a_pin_that_cannot_be_right_costs_nothing(fixture):
+    for pin in ("", "123", "12345", "ABCD", "x" * 40):
+        done = fixture.signed(pin)
+        assert done.returncode == 1 and done.stderr, done
+    assert "3 tries left" in fixture.shown()[1]
+
+
+@test
+def the_card_signs_and_openssl_agrees(fixture):
+    done = fixture.signed("1234")
+    assert done.returncode == 0, done
+    key = run("openssl", "x509", "-inform", "DER", "-in", fixture.path("certificate"), "-pubkey", "-noout").stdout.decode()
+    write_text(fixture.path("key"), key)
+    done = run("openssl", "dgst", "-sha256", "-verify", fixture.path("key"), "-signature", fixture.path("signature"),
+               fixture.path("message"))
+    assert b"Verified OK" in done.stdout
+    for name in ("signature", "certificate"):
+        os.remove(fixture.path(name))
+
+
+@test
+def a_wrong_pin_costs_one_try_and_the_last_is_kept(fixture):
+    for left in (2, 1, 1):
+        done = fixture.signed("0000")
+        assert done.returncode == 1 and done.stderr, done
+        assert f"{left} tries left" in fixture.shown()[1], left
+    assert not os.path.exists(fixture.path("signature"))
+
+
+@test
+def the_last_try_is_kept_even_from_the_right_pin(fixture):
+    done = fixture.signed("1234")
+    assert done.returncode == 1 and b"only one try is left" in done.stderr, done
+    assert "1 tries left" in fixture.shown()[1]
+
+
+main(Fixture)
