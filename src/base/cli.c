@@ -112,8 +112,13 @@ static int option_head(const struct cli_option *option, char *head, size_t size)
 {
     char letter[] = {'-', option->letter, ',', ' ', '\0'};
 
-    return snprintf(head, size, "%s--%s%s%s", option->letter == 0 ? "    " : letter, option->name,
-                    option->value == NULL ? "" : " ", option->value == NULL ? "" : option->value);
+    bool stands_alone = option->type == CLI_OPTIONAL;
+
+    return snprintf(head, size, "%s--%s%s%s%s", option->letter == 0 ? "    " : letter, option->name,
+                    option->value == NULL ? ""
+                    : stands_alone        ? "[="
+                                          : " ",
+                    option->value == NULL ? "" : option->value, stands_alone ? "]" : "");
 }
 
 static void print_row(const char *head, int width, const char *text)
@@ -304,6 +309,7 @@ static enum outcome set_option(struct parser *parser, const struct cli_option *o
         memcpy(parser->target + option->offset, &(bool){true}, sizeof(bool));
         return GO_ON;
     case CLI_TEXT:
+    case CLI_OPTIONAL:
         memcpy(parser->target + option->offset, &text, sizeof text);
         return GO_ON;
     case CLI_INT:
@@ -353,6 +359,8 @@ static enum outcome long_option(struct parser *parser, char *word, int argc, cha
     if (option->type == CLI_FLAG && value != NULL)
         return refuse(parser->program, parser->command->path, tr("option --%s takes no value"),
                       word);
+    if (option->type == CLI_OPTIONAL && value == NULL)
+        value = "";
     if (option->type != CLI_FLAG && value == NULL) {
         if (*at + 1 == argc)
             return refuse_value_missing(parser, option);

@@ -16,6 +16,11 @@ enum cli_type {
     CLI_FLAG, /* bool */
     CLI_TEXT, /* const char *, points into argv */
     CLI_INT,  /* int64_t, between 0 and INT32_MAX */
+    /*
+     * const char *, "" where the option stands alone: a value follows "=" only, "--name=VALUE",
+     * because the next word may be an argument. Without a letter.
+     */
+    CLI_OPTIONAL,
 };
 
 struct cli_option {

@@ -167,6 +167,11 @@ int json_add(struct json *array, struct json *item, struct err *err)
     return 0;
 }
 
+int json_add_int(struct json *array, int64_t number, struct err *err)
+{
+    return json_add(array, outside(json_integer(number)), err);
+}
+
 int json_add_text(struct json *array, const char *text, struct err *err)
 {
     return json_add(array, outside(json_string(text)), err);

@@ -47,6 +47,7 @@ MUST_CHECK int json_put(struct json *object, const char *key, struct json *child
 /* Takes item, also on failure. */
 MUST_CHECK int json_add(struct json *array, struct json *item, struct err *err);
 MUST_CHECK int json_add_text(struct json *array, const char *text, struct err *err);
+MUST_CHECK int json_add_int(struct json *array, int64_t number, struct err *err);
 
 bool json_has(const struct json *object, const char *key);
 /* Whether the member is there, as null. */

@@ -10,13 +10,44 @@ struct icc {
     struct reader *reader;
     struct icc_token token;
     unsigned depth;    /* of transactions */
+    enum icc_app app;  /* that they are for */
     bool pin_was_sent; /* since the last time the PIN states were dropped */
     bool must_reset;   /* dropping them failed: the card is reset at the end */
 };
 
-/* card.md 2 */
-static const uint8_t aid_jpki[] = {0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01};
-static const uint8_t aid_isd[] = {0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00};
+struct app {
+    uint8_t aid[10]; /* card.md 2 */
+    size_t aid_len;
+    const char *absent; /* NULL: without this one it is no My Number Card */
+    const char *open;   /* what the card refused to do */
+};
+
+static const struct app apps[] = {
+    [ICC_APP_JPKI] = {{0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01},
+                      10,
+                      NULL,
+                      N_("open its JPKI application")},
+    [ICC_APP_TEXT] = {{0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08},
+                      10,
+                      N_("this carries no text about its holder; a phone never does"),
+                      N_("open its text application")},
+    [ICC_APP_VISUAL] = {{0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02},
+                        10,
+                        N_("this carries no card face; a phone never does"),
+                        N_("open its card face application")},
+    [ICC_APP_JUKI] = {{0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x01},
+                      10,
+                      N_("this has no application of the resident register; a phone never has"),
+                      N_("open its resident register application")},
+    [ICC_APP_COMMON] = {{0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x01, 0x00},
+                        10,
+                        N_("this has no common application; a phone never has"),
+                        N_("open its common application")},
+    [ICC_APP_MANAGER] = {{0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00},
+                         7,
+                         N_("the card has no card manager"),
+                         N_("open its card manager")},
+};
 
 enum { EF_TOKEN = 0x0006, TOKEN_LABEL_SIZE = 32, TOKEN_SIZE = 160 };
 
@@ -65,28 +96,36 @@ int icc_transmit(struct icc *icc, const struct apdu *apdu, struct buf *ret_data,
     return 0;
 }
 
-static int select_aid(struct icc *icc, struct bytes aid, uint16_t *ret_sw, struct err *err)
+static int select_aid(struct icc *icc, const struct app *app, uint16_t *ret_sw, struct err *err)
 {
-    const struct apdu apdu = {.ins = 0xA4, .p1 = 0x04, .p2 = 0x0C, .data = aid};
+    const struct apdu apdu = {
+        .ins = 0xA4, .p1 = 0x04, .p2 = 0x0C, .data = bytes_of(app->aid, app->aid_len)};
 
     return icc_transmit(icc, &apdu, NULL, ret_sw, err);
 }
 
-static int select_jpki(struct icc *icc, struct err *err)
+static int fail_absent(const struct icc *icc, const struct app *app, uint16_t sw, struct err *err)
+{
+    if (app->absent != NULL)
+        return FAIL_WITH(err, ERR_ABSENT, sw, "%s", err_message(app->absent));
+    return FAIL_WITH(err, ERR_ABSENT, sw, "the card in reader '%s' is no My Number Card",
+                     reader_name(icc->reader));
+}
+
+static int select_app(struct icc *icc, const struct app *app, struct err *err)
 {
     uint16_t sw;
 
-    TRY(select_aid(icc, BYTES_ARRAY(aid_jpki), &sw, err));
+    TRY(select_aid(icc, app, &sw, err));
     /*
      * EXCEPTION 2026-11: one card was seen to answer 6F00 to its first command after power-up
      * (card.md 1). A SELECT may be repeated. Drop when no card is left that does so.
      */
     if (sw == SW_NO_DIAGNOSIS)
-        TRY(select_aid(icc, BYTES_ARRAY(aid_jpki), &sw, err));
+        TRY(select_aid(icc, app, &sw, err));
     if (sw == SW_FILE_NOT_FOUND)
-        return FAIL_WITH(err, ERR_ABSENT, sw, "the card in reader '%s' is no My Number Card",
-                         reader_name(icc->reader));
-    return sw == SW_OK ? 0 : icc_fail_sw(err, sw, N_("open its JPKI application"));
+        return fail_absent(icc, app, sw, err);
+    return sw == SW_OK ? 0 : icc_fail_sw(err, sw, app->open);
 }
 
 int icc_select(struct icc *icc, uint16_t fid, struct err *err)
@@ -101,6 +140,12 @@ int icc_select(struct icc *icc, uint16_t fid, struct err *err)
     return sw == SW_OK ? 0 : icc_fail_sw(err, sw, N_("select a file"));
 }
 
+bool icc_is_missing(const struct err *err)
+{
+    return err->kind == ERR_ABSENT &&
+           (err->detail == SW_FILE_NOT_FOUND || err->detail == SW_WRONG_OFFSET);
+}
+
 void icc_pin_was_sent(struct icc *icc)
 {
     icc->pin_was_sent = true;
@@ -113,28 +158,41 @@ static void drop_pin_state(struct icc *icc)
 
     if (!icc->pin_was_sent)
         return;
-    if (select_aid(icc, BYTES_ARRAY(aid_isd), &sw, NULL) == 0 && sw == SW_OK)
+    if (select_aid(icc, &apps[ICC_APP_MANAGER], &sw, NULL) == 0 && sw == SW_OK)
         icc->pin_was_sent = false;
     else
         icc->must_reset = true;
 }
 
-int icc_begin(struct icc *icc, struct icc_txn *ret, struct err *err)
+int icc_begin_app(struct icc *icc, enum icc_app app, struct icc_txn *ret, struct err *err)
 {
     bool was_reset;
     int rc;
 
+    if (icc->depth > 0 && icc->app != app)
+        return FAIL(err, ERR_USAGE, "a transaction for another application of the card is open");
     if (icc->depth == 0)
         TRY(reader_begin(icc->reader, &was_reset, err));
     icc->depth++;
+    icc->app = app;
     /* The application is selected anew whether or not the card was reset: see the header. */
-    rc = icc->depth == 1 ? select_jpki(icc, err) : 0;
+    rc = icc->depth == 1 ? select_app(icc, &apps[app], err) : 0;
     if (rc < 0) {
         icc_end(&(struct icc_txn){icc});
         return rc;
     }
     ret->icc = icc;
     return 0;
+}
+
+int icc_begin(struct icc *icc, struct icc_txn *ret, struct err *err)
+{
+    return icc_begin_app(icc, ICC_APP_JPKI, ret, err);
+}
+
+enum icc_app icc_current_app(const struct icc *icc)
+{
+    return icc->app;
 }
 
 void icc_end(struct icc_txn *txn)

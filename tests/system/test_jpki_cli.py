@@ -161,7 +161,7 @@ def files_that_cannot_be_signed_are_refused_before_the_card_is_asked(card):
 def without_a_terminal_nothing_is_asked_and_nothing_sent(card):
     expect(card.jpki("sign", card.document, password=PASSWORD), 2, "--yes")
     expect(card.jpki("sign", card.document, "--yes"), 2, "--pin-fd")
-    expect(card.jpki("sign", card.document, "--yes", "--pin-fd", "77"), 2, "--pin-fd is not open")
+    expect(card.jpki("sign", card.document, "--yes", "--pin-fd", "77"), 2, "descriptor 77 is not open")
     expect(card.jpki("cert", "show", "--sign"), 2, "--pin-fd")
     assert card.tries() == {"auth": 3, "sign": 5}
     assert not os.path.exists(card.signature)
@@ -286,7 +286,8 @@ def an_unrevoked_looking_signature_is_indeterminate_because_revocation_is_unknow
     assert answer["verdict"] == "indeterminate", answer
     assert [reason["name"] for reason in answer["reasons"]] == ["revocation-not-checked"], answer
     assert answer["signer"]["holder"] == {
-        "name": "試験　太郎", "address": "兵庫県神戸市中央区見本町1丁目1番1号", "birth_date": "1990-02-17", "sex": "male"
+        "name": "試験　太郎", "address": "兵庫県神戸市中央区見本町1丁目1番1号", "birth_date": "1990-02-17", "sex": "male",
+        "birth_recorded": "419900217", "birth_era": "heisei", "name_substitutes": [], "address_substitutes": []
     }, answer
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+09:00", answer["signing_time"])
     result = card.jpki("verify", card.document, JPKI_ANCHORS=card.anchors)

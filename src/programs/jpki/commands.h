@@ -6,6 +6,7 @@
 
 extern const struct cli_command card_info_command;
 extern const struct cli_command pin_status_command;
+extern const struct cli_command pin_change_command;
 extern const struct cli_command cert_show_command;
 extern const struct cli_command cert_export_command;
 extern const struct cli_command sign_command;

@@ -1,199 +1,144 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The terminal is read key by key, without echo and without its own signal keys, so that nothing
- * but our own code decides how the prompt ends: the settings are put back on every way out.
- * Signals that would end the process in between wait until they are.
- */
 #include "programs/jpki/pin.h"
 
 #include "base/daemon.h"
-#include "base/file.h"
 #include "base/i18n.h"
 #include "client/cert.h"
+#include "programs/jpki/pinentry.h"
+#include "programs/jpki/terminal.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
-struct terminal {
-    int fd; /* -1: none */
-    struct termios settings;
-    sigset_t signals;
+enum { QUESTION_MAX = 256, NEW_PIN_ROUNDS = 3 };
+
+struct question {
+    int64_t fd;              /* -1: ask a person */
+    const char *pinentry;    /* NULL: on the terminal */
+    const char *description; /* for the pinentry */
+    const char *prompt;
+    const char *error; /* what was wrong with the answer before; NULL: nothing */
 };
 
-static void terminal_done(struct terminal *terminal)
+static int ask(const struct question *question, struct secret *ret, struct err *err)
 {
-    if (terminal->fd < 0)
-        return;
-    (void)tcsetattr(terminal->fd, TCSAFLUSH, &terminal->settings);
-    (void)sigprocmask(SIG_SETMASK, &terminal->signals, NULL);
-    fd_done(&terminal->fd);
-}
-
-static int terminal_open(struct terminal *ret, struct err *err)
-{
-    CLEANUP(fd_done) int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    struct termios quiet;
-    sigset_t waiting;
-
-    if (fd < 0 || tcgetattr(fd, &ret->settings) < 0)
-        return FAIL(err, ERR_USAGE, "there is no terminal to ask for the PIN on; use --pin-fd");
-    quiet = ret->settings;
-    quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
-    quiet.c_cc[VMIN] = 1;
-    quiet.c_cc[VTIME] = 0;
-    (void)sigemptyset(&waiting);
-    (void)sigaddset(&waiting, SIGINT);
-    (void)sigaddset(&waiting, SIGTERM);
-    (void)sigaddset(&waiting, SIGHUP);
-    (void)sigaddset(&waiting, SIGQUIT);
-    if (sigprocmask(SIG_BLOCK, &waiting, &ret->signals) < 0)
-        return FAIL_ERRNO(err, "cannot hold signals back");
-    ret->fd = fd;
-    fd = -1;
-    if (tcsetattr(ret->fd, TCSAFLUSH, &quiet) < 0)
-        return FAIL_ERRNO(err, "cannot turn off the terminal's echo");
-    return 0;
-}
-
-static int read_byte(int fd, uint8_t *ret, struct err *err)
-{
-    ssize_t got;
-
-    do
-        got = read(fd, ret, 1);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return errno == EBADF ? FAIL(err, ERR_USAGE, "the descriptor of --pin-fd is not open")
-                              : FAIL_ERRNO(err, "cannot read the PIN");
-    return got == 0 ? FAIL(err, ERR_ABSENT, "the input ended") : 0;
-}
-
-/* What a key does to the line: ends it, gives up, or changes it. */
-enum key { KEY_TEXT, KEY_ENTER, KEY_GIVE_UP, KEY_ERASE, KEY_ERASE_ALL };
-
-static enum key key_of(uint8_t byte)
-{
-    switch (byte) {
-    case '\r':
-    case '\n':
-        return KEY_ENTER;
-    case 0x03: /* Ctrl-C */
-    case 0x04: /* Ctrl-D */
-    case 0x1c: /* Ctrl-\ */
-        return KEY_GIVE_UP;
-    case 0x08:
-    case 0x7f:
-        return KEY_ERASE;
-    case 0x15: /* Ctrl-U */
-        return KEY_ERASE_ALL;
-    default:
-        return KEY_TEXT;
-    }
-}
-
-static int fail_too_long(struct err *err)
-{
-    return FAIL(err, ERR_DENIED,
-                "no PIN is longer than %d characters; nothing was sent to the card", PIN_LINE_MAX);
-}
-
-static int type_line(int fd, struct secret *line, size_t *ret_len, struct err *err)
-{
+    CLEANUP(secret_done) struct secret line = SECRET_INIT;
+    struct pinentry_question window = {question->pinentry, question->description, question->prompt,
+                                       question->error};
     size_t len = 0;
 
-    for (;;) {
-        uint8_t byte;
-        int rc = read_byte(fd, &byte, err);
-        enum key key = rc < 0 ? KEY_GIVE_UP : key_of(byte);
-
-        if (rc < 0 && rc != -ERR_ABSENT)
-            return rc;
-        if (key == KEY_GIVE_UP)
-            return FAIL(err, ERR_DENIED, "given up; nothing was sent to the card");
-        if (key == KEY_ENTER)
-            break;
-        if (key == KEY_TEXT && len == PIN_LINE_MAX)
-            return fail_too_long(err);
-        if (key == KEY_TEXT)
-            line->ptr[len++] = byte;
-        else
-            len = key == KEY_ERASE && len > 0 ? len - 1 : 0;
+    TRY(process_no_dumps(err));
+    TRY(secret_new(PIN_LINE_MAX, &line, err));
+    if (question->fd >= 0)
+        TRY(descriptor_read((int)question->fd, &line, &len, err));
+    else if (question->pinentry != NULL)
+        TRY(pinentry_ask(&window, &line, &len, err));
+    else {
+        if (question->error != NULL)
+            (void)fprintf(stderr, "%s\n", question->error);
+        TRY(terminal_ask(question->prompt, &line, &len, err));
     }
-    *ret_len = len;
-    return 0;
-}
-
-static int ask_on_terminal(enum icc_pin which, unsigned left, struct secret *line, size_t *ret_len,
-                           struct err *err)
-{
-    CLEANUP(terminal_done) struct terminal terminal = {.fd = -1};
-    int rc;
-
-    TRY(terminal_open(&terminal, err));
-    (void)dprintf(terminal.fd, tr("%s (tries left: %u): "), tr(icc_pin_title(which)), left);
-    rc = type_line(terminal.fd, line, ret_len, err);
-    (void)dprintf(terminal.fd, "\n");
-    return rc;
-}
-
-/* Up to a line feed or the end; a carriage return before the line feed is no part of it. */
-static int read_line(int fd, struct secret *line, size_t *ret_len, struct err *err)
-{
-    size_t len = 0;
-
-    for (;;) {
-        uint8_t byte;
-        int rc = read_byte(fd, &byte, err);
-
-        if (rc == -ERR_ABSENT || (rc == 0 && byte == '\n'))
-            break;
-        TRY(rc);
-        if (len == PIN_LINE_MAX)
-            return fail_too_long(err);
-        line->ptr[len++] = byte;
-    }
-    if (len > 0 && line->ptr[len - 1] == '\r')
-        len--;
-    *ret_len = len;
+    secret_cut(&line, len);
+    *ret = line;
+    line = (struct secret)SECRET_INIT;
     return 0;
 }
 
 int pin_ask(enum icc_pin which, const struct pin_options *options, unsigned left,
             struct secret *ret, struct err *err)
 {
-    CLEANUP(secret_done) struct secret line = SECRET_INIT;
-    size_t len = 0;
+    CLEANUP(secret_done) struct secret pin = SECRET_INIT;
+    char prompt[QUESTION_MAX];
 
-    TRY(process_no_dumps(err));
-    TRY(secret_new(PIN_LINE_MAX, &line, err));
-    if (options->fd >= 0)
-        TRY(read_line((int)options->fd, &line, &len, err));
+    if (icc_pin_hint(which) != NULL)
+        (void)snprintf(prompt, sizeof prompt, tr("%s: %s (tries left: %u)"),
+                       tr(icc_pin_title(which)), tr(icc_pin_hint(which)), left);
     else
-        TRY(ask_on_terminal(which, left, &line, &len, err));
-    secret_cut(&line, len);
-    TRY(icc_pin_normalise(which, &line, err));
-    *ret = line;
-    line = (struct secret)SECRET_INIT;
+        (void)snprintf(prompt, sizeof prompt, tr("%s (tries left: %u)"), tr(icc_pin_title(which)),
+                       left);
+    TRY(ask(&(struct question){options->fd, options->pinentry, NULL, prompt, NULL}, &pin, err));
+    TRY(icc_pin_normalise(which, &pin, err));
+    *ret = pin;
+    pin = (struct secret)SECRET_INIT;
+    return 0;
+}
+
+/*
+ * One round of asking a person twice. *ret_error says what was wrong, NULL if nothing was; why
+ * holds its text.
+ */
+static int ask_twice(enum icc_pin which, struct question *question, struct secret *ret,
+                     struct err *why, struct err *err)
+{
+    CLEANUP(secret_done) struct secret first = SECRET_INIT;
+    CLEANUP(secret_done) struct secret second = SECRET_INIT;
+    char prompt[QUESTION_MAX];
+
+    (void)snprintf(prompt, sizeof prompt, tr("New %s"), tr(icc_pin_title(which)));
+    question->prompt = prompt;
+    TRY(ask(question, &first, err));
+    question->error = NULL;
+    if (icc_pin_normalise(which, &first, why) < 0) {
+        question->error = why->text;
+        return 0;
+    }
+    (void)snprintf(prompt, sizeof prompt, tr("New %s once more"), tr(icc_pin_title(which)));
+    TRY(ask(question, &second, err));
+    if (icc_pin_normalise(which, &second, NULL) < 0 ||
+        !bytes_equal_secret(secret_bytes(&first), secret_bytes(&second))) {
+        question->error = tr("What was typed the second time is something else.");
+        return 0;
+    }
+    *ret = first;
+    first = (struct secret)SECRET_INIT;
+    return 0;
+}
+
+int pin_ask_new(enum icc_pin which, const struct pin_options *options, int64_t fd,
+                struct secret *ret, struct err *err)
+{
+    CLEANUP(secret_done) struct secret pin = SECRET_INIT;
+    struct question question = {.fd = fd, .pinentry = options->pinentry};
+    struct err why = {0};
+
+    if (fd >= 0) {
+        TRY(ask(&question, &pin, err));
+        TRY(icc_pin_normalise(which, &pin, err));
+    }
+    question.description = tr("Do not take a date of birth or the code printed on the card.");
+    if (fd < 0 && options->pinentry == NULL)
+        (void)fprintf(stderr, "%s\n", question.description);
+    for (int i = 0; i < NEW_PIN_ROUNDS && pin.len == 0; i++)
+        TRY(ask_twice(which, &question, &pin, &why, err));
+    if (pin.len == 0)
+        return FAIL(err, ERR_DENIED, "%s", question.error);
+    *ret = pin;
+    pin = (struct secret)SECRET_INIT;
     return 0;
 }
 
 int pin_is_usable(struct icc *icc, enum icc_pin which, const struct pin_options *options,
                   unsigned *ret_left, struct err *err)
 {
+    const struct icc_pin_place *places;
     struct icc_presence presence;
-    unsigned left;
 
     TRY(icc_read_presence(icc, &presence, err));
     if (which == ICC_PIN_SIGN && presence.is_told && !presence.sign)
         return FAIL(err, ERR_ABSENT,
                     "the card holds no signature certificate; its holder never got one, or it was "
                     "removed");
-    TRY(icc_pin_tries(icc, which, &left, err));
+    (void)icc_pin_places(which, &places);
+    return pin_is_usable_in(icc, which, places[0].app, options, ret_left, err);
+}
+
+int pin_is_usable_in(struct icc *icc, enum icc_pin which, enum icc_app app,
+                     const struct pin_options *options, unsigned *ret_left, struct err *err)
+{
+    unsigned left;
+
+    TRY(icc_pin_tries_in(icc, which, app, &left, err));
     TRY(icc_pin_may_be_used(which, left, options->last_try, err));
     *ret_left = left;
     return 0;

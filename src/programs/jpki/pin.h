@@ -6,7 +6,8 @@
 #include "client/pin.h"
 
 struct pin_options {
-    int64_t fd; /* -1: ask on the terminal */
+    int64_t fd;           /* -1: ask a person */
+    const char *pinentry; /* program that asks, "" for pinentry; NULL: ask on the terminal */
     bool last_try;
 };
 
@@ -19,6 +20,12 @@ struct pin_options {
     {0,       "pin-fd",                                                                            \
      CLI_INT, offsetof(type, pin.fd),                                                              \
      "N",     N_("read the PIN from this file descriptor instead of asking")},                     \
+        {0,                                                                                        \
+         "pinentry",                                                                               \
+         CLI_OPTIONAL,                                                                             \
+         offsetof(type, pin.pinentry),                                                             \
+         "PROGRAM",                                                                                \
+         N_("have pinentry, or this program that speaks its protocol, ask for the PIN")},          \
     {                                                                                              \
         0, "last-try", CLI_FLAG, offsetof(type, pin.last_try), NULL,                               \
             N_("use the PIN even if only one try is left")                                         \
@@ -33,13 +40,24 @@ enum { PIN_LINE_MAX = 64 };
  */
 MUST_CHECK int pin_is_usable(struct icc *icc, enum icc_pin which, const struct pin_options *options,
                              unsigned *ret_left, struct err *err);
+/* The counters alone, of the PIN's place in one application. */
+MUST_CHECK int pin_is_usable_in(struct icc *icc, enum icc_pin which, enum icc_app app,
+                                const struct pin_options *options, unsigned *ret_left,
+                                struct err *err);
 /*
- * The PIN in the form the card knows, from --pin-fd (up to a line feed or the end) or typed on the
- * terminal without echo. ERR_USAGE if there is nobody to ask; ERR_DENIED if it cannot be right or
- * the person gave up.
+ * The PIN in the form the card knows, from --pin-fd (up to a line feed or the end), typed on the
+ * terminal without echo, or from a pinentry. ERR_USAGE if there is nobody to ask; ERR_DENIED if it
+ * cannot be right or the person gave up.
  */
 MUST_CHECK int pin_ask(enum icc_pin which, const struct pin_options *options, unsigned left,
                        struct secret *ret, struct err *err);
+
+/*
+ * A new PIN that has the form, from fd or, if that is -1, asked for twice. A person may try again
+ * where the two differ or the form is wrong. Failures as above.
+ */
+MUST_CHECK int pin_ask_new(enum icc_pin which, const struct pin_options *options, int64_t fd,
+                           struct secret *ret, struct err *err);
 
 /* "y" or "yes" on the terminal; ERR_USAGE, naming --yes, if standard input is none. */
 MUST_CHECK int confirm(const char *question, bool *ret_yes, struct err *err);

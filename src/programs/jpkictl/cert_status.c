@@ -13,10 +13,9 @@
 #include "programs/exit.h"
 #include "programs/jpkictl/config.h"
 #include "programs/output.h"
+#include "programs/verifier.h"
 #include "revocation/reason.h"
-#include "rpc/signer_client.h"
 #include "verify/anchors.h"
-#include "verify/ocsp_fetch.h"
 
 #include <stdio.h>
 
@@ -32,25 +31,11 @@ static const struct cli_option rows[] = {
     CLI_OPTIONS_END,
 };
 
-/* The context of an ocsp_asker. */
-struct way {
-    struct ocsp_fetch fetch; /* first: ocsp_fetch_send takes it from here */
-    struct signer *signer;
-    const char *key;
-};
-
 struct finding {
     uint64_t serial;
     struct status status;
     struct report report;
 };
-
-static int sign(const void *context, struct bytes tbs, struct buf *ret, struct err *err)
-{
-    const struct way *way = context;
-
-    return signer_sign(way->signer, way->key, SIGNER_OCSP_REQUEST, tbs, ret, err);
-}
 
 static int read_certificate(const char *path, struct x509_cert **ret, struct err *err)
 {
@@ -88,23 +73,19 @@ static int ask(const struct ctl_config *config, const char *path, struct finding
 {
     CLEANUP(anchors_freep) struct anchors *anchors = NULL;
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
-    CLEANUP(x509_cert_freep) struct x509_cert *requestor = NULL;
-    CLEANUP(signer_closep) struct signer *signer = NULL;
+    CLEANUP(verifier_closep) struct verifier *verifier = NULL;
     struct status_question question = {.at = clock_now(&clock_system)};
-    struct way way = {.key = config->key,
-                      .fetch = {.socket = config->ocsp_socket, .base = config->ocsp_base}};
-    struct ocsp_asker asker = {.context = &way, .sign = sign, .send = ocsp_fetch_send};
-    struct status_source source = ocsp_status_source(&asker);
+    struct verifier_way way = {config->signer, config->key, config->certificate,
+                               config->ocsp_socket, config->ocsp_base};
+    struct status_source source;
 
     TRY(check_config(config, err));
     TRY(anchors_new(&anchors, err));
     TRY(anchors_load(anchors, config->anchors, err));
     TRY(read_certificate(path, &cert, err));
     TRY(find_issuer(anchors, cert, &question.issuer, err));
-    TRY(read_certificate(config->certificate, &requestor, err));
-    TRY(signer_open(config->signer, &signer, err));
-    way.signer = signer;
-    asker.requestor = requestor;
+    TRY(verifier_open(&way, &verifier, err));
+    source = verifier_source(verifier);
     question.cert = cert;
     ret->serial = tbs_serial_number(x509_cert_tbs(cert));
     return source.look(source.context, &question, &ret->report, &ret->status, err);

@@ -16,7 +16,7 @@
 
 struct options {
     bool json, yes;
-    const char *out;
+    const char *out, *dialog;
     int64_t fd;
 };
 
@@ -40,6 +40,7 @@ static const struct cli_option rows[] = {
     {'y', "yes", CLI_FLAG, offsetof(struct options, yes), NULL, "do not ask"},
     {'o', "out", CLI_TEXT, offsetof(struct options, out), "FILE", "where to write"},
     {0, "pin-fd", CLI_INT, offsetof(struct options, fd), "N", "read the PIN from there"},
+    {0, "ask", CLI_OPTIONAL, offsetof(struct options, dialog), "P", "ask in a window"},
     CLI_OPTIONS_END,
 };
 
@@ -182,6 +183,22 @@ static void options_and_arguments_may_be_mixed(void **state)
     assert_string_equal(got_arguments[1], "b");
 }
 
+static void a_value_that_may_be_left_out_stands_behind_equals(void **state)
+{
+    (void)state;
+    assert_refused(CALL("sign", "--ask", "--ask=b", "a"), "option --ask is given twice",
+                   "jpki sign --help");
+    assert_int_equal(CALL("sign", "a"), 7);
+    assert_null(got.dialog);
+    assert_int_equal(CALL("sign", "--ask", "a"), 7); /* the argument is no value */
+    assert_string_equal(got.dialog, "");
+    assert_int_equal(got_count, 1);
+    assert_int_equal(CALL("sign", "--ask=prog", "a"), 7);
+    assert_string_equal(got.dialog, "prog");
+    assert_int_equal(CALL("sign", "--help"), 0);
+    assert_non_null(strstr(output, "--ask[=P]"));
+}
+
 static void two_dashes_end_the_options(void **state)
 {
     (void)state;
@@ -294,6 +311,7 @@ int main(void)
         cmocka_unit_test_setup(nothing_at_all_asks_for_a_command, reset),
         cmocka_unit_test_setup(output_that_cannot_be_written_is_a_failure, reset),
         cmocka_unit_test_setup(options_and_arguments_may_be_mixed, reset),
+        cmocka_unit_test_setup(a_value_that_may_be_left_out_stands_behind_equals, reset),
         cmocka_unit_test_setup(two_dashes_end_the_options, reset),
         cmocka_unit_test_setup(a_command_without_options_starts_from_zero, reset),
         cmocka_unit_test_setup(options_behind_an_argument_may_be_another_commands, reset),

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -111,6 +112,60 @@ static void each_transaction_selects_the_application_anew(void **state)
     icc_free(icc);
 }
 
+static void a_second_application_has_to_wait_for_the_first(void **state)
+{
+    struct reader *reader = NULL;
+    struct icc *icc = NULL;
+    struct icc_txn outer = {NULL};
+    struct icc_txn inner = {NULL};
+
+    (void)state;
+    assert_int_equal(replay_open(BYTES_LITERAL(REC_OPEN REC_TEXT REC_JPKI), &reader, NULL), 0);
+    assert_int_equal(icc_open(reader, &icc, NULL), 0);
+    assert_int_equal(icc_begin_app(icc, ICC_APP_TEXT, &outer, NULL), 0);
+    assert_int_equal(icc_begin(icc, &inner, NULL), -ERR_USAGE);
+    assert_null(inner.icc);
+    assert_int_equal(icc_current_app(icc), ICC_APP_TEXT);
+    assert_int_equal(icc_begin_app(icc, ICC_APP_TEXT, &inner, NULL), 0);
+    icc_end(&inner);
+    icc_end(&outer);
+    assert_int_equal(icc_begin(icc, &outer, NULL), 0);
+    icc_end(&outer);
+    assert_true(replay_is_finished(reader));
+    icc_free(icc);
+}
+
+static void an_application_that_is_not_there_is_told_and_the_card_stays_usable(void **state)
+{
+    static const struct {
+        enum icc_app app;
+        const char *aid, *reason;
+    } rows[] = {
+        {ICC_APP_TEXT, "0AD3921000310001010408", "no text about its holder"},
+        {ICC_APP_VISUAL, "0AD3921000310001010402", "no card face"},
+        {ICC_APP_JUKI, "0AD3921000310001010401", "resident register"},
+        {ICC_APP_COMMON, "0AD3921000310001010100", "common application"},
+        {ICC_APP_MANAGER, "07A0000001510000", "no card manager"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct icc_txn txn = {NULL};
+        struct icc *icc = NULL;
+        struct err err = {0};
+        char text[512];
+
+        (void)snprintf(text, sizeof text, REC_OPEN "> 00A4040C%s\n< 6A82\n" REC_JPKI, rows[i].aid);
+        assert_int_equal(open_recording(text, &icc, NULL), 0);
+        assert_int_equal(icc_begin_app(icc, rows[i].app, &txn, &err), -ERR_ABSENT);
+        assert_non_null(strstr(err.text, rows[i].reason));
+        assert_int_equal(err.detail, SW_FILE_NOT_FOUND);
+        assert_int_equal(icc_begin(icc, &txn, NULL), 0);
+        icc_end(&txn);
+        icc_free(icc);
+    }
+}
+
 static void a_transaction_that_could_not_begin_is_not_left_open(void **state)
 {
     struct reader *reader = NULL;
@@ -163,6 +218,8 @@ int main(void)
         cmocka_unit_test(odd_answers_are_told_with_their_status_word),
         cmocka_unit_test(a_card_removed_at_any_command_is_told_so),
         cmocka_unit_test(a_command_outside_of_a_transaction_is_not_sent),
+        cmocka_unit_test(a_second_application_has_to_wait_for_the_first),
+        cmocka_unit_test(an_application_that_is_not_there_is_told_and_the_card_stays_usable),
         cmocka_unit_test(a_transaction_that_could_not_begin_is_not_left_open),
         cmocka_unit_test(a_first_answer_of_6f00_is_forgiven_once),
         cmocka_unit_test(each_transaction_selects_the_application_anew),

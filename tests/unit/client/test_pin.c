@@ -23,6 +23,7 @@ struct attempt {
     bool may_use_last_try;
     int rc;
     const char *reason;
+    enum icc_app app;
 };
 
 static void assert_attempt(const struct attempt *attempt)
@@ -36,7 +37,7 @@ static void assert_attempt(const struct attempt *attempt)
     assert_int_equal(replay_open(bytes_text(attempt->recording), &reader, NULL), 0);
     assert_int_equal(icc_open(reader, &icc, NULL), 0);
     assert_int_equal(secret_copy(bytes_text(attempt->pin), &pin, NULL), 0);
-    assert_int_equal(icc_begin(icc, &txn, NULL), 0);
+    assert_int_equal(icc_begin_app(icc, attempt->app, &txn, NULL), 0);
     assert_int_equal(icc_pin_verify(icc, attempt->which, &pin, attempt->may_use_last_try, &err),
                      attempt->rc);
     if (attempt->rc < 0)
@@ -201,6 +202,136 @@ static void tries_are_told_and_cost_nothing(void **state)
     assert_int_equal(icc_pin_tries_max(ICC_PIN_SIGN), 5);
 }
 
+/* A PIN with two places is sent to the one in the application that is open. */
+static void each_pin_is_sent_to_its_own_place(void **state)
+{
+    static const struct {
+        enum icc_app app;
+        const char *select, *ief;
+        enum icc_pin which;
+        const char *pin, *sent;
+    } rows[] = {
+        {ICC_APP_TEXT, REC_TEXT, "0011", ICC_PIN_TEXT, "1234", "04 31323334"},
+        {ICC_APP_JUKI, REC_JUKI, "001C", ICC_PIN_JUKI, "1234", "04 31323334"},
+        {ICC_APP_COMMON, REC_COMMON, "001C", ICC_PIN_JUKI, "1234", "04 31323334"},
+        {ICC_APP_TEXT, REC_TEXT, "0014", ICC_PIN_A, "123456789018", "0C 313233343536373839303138"},
+        {ICC_APP_VISUAL, REC_VISUAL, "0013", ICC_PIN_A, "123456789018",
+         "0C 313233343536373839303138"},
+        {ICC_APP_TEXT, REC_TEXT, "0015", ICC_PIN_B, "55021720352285",
+         "0E 3535303231373230333532323835"},
+        {ICC_APP_VISUAL, REC_VISUAL, "0012", ICC_PIN_B, "55021720352285",
+         "0E 3535303231373230333532323835"},
+        {ICC_APP_VISUAL, REC_VISUAL, "0011", ICC_PIN_BIRTH, "550217", "06 353530323137"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[1024];
+
+        (void)snprintf(text, sizeof text,
+                       REC_OPEN "%s> 00A4020C02%s\n< 9000\n" REC_TRIES(
+                           "63CA") "> 00200080 %s\n< 9000\n" REC_ISD,
+                       rows[i].select, rows[i].ief, rows[i].sent);
+        assert_attempt(
+            &(struct attempt){text, rows[i].which, rows[i].pin, false, 0, NULL, rows[i].app});
+    }
+}
+
+static void a_pin_is_not_sent_to_an_application_without_it(void **state)
+{
+    (void)state;
+    assert_attempt(&(struct attempt){REC_OPEN REC_TEXT, ICC_PIN_AUTH, "1234", true, -ERR_USAGE,
+                                     "has no authentication PIN", ICC_APP_TEXT});
+    assert_attempt(&(struct attempt){BEGIN, ICC_PIN_B, "55021720352285", true, -ERR_USAGE,
+                                     "has no check code B", ICC_APP_JPKI});
+}
+
+/* A typing mistake that the check digit, or the calendar, finds costs no try. */
+static void a_code_that_cannot_be_right_is_not_sent(void **state)
+{
+    static const struct {
+        enum icc_pin which;
+        const char *code;
+    } rows[] = {
+        {ICC_PIN_TEXT, "12345"},           {ICC_PIN_JUKI, "123"},
+        {ICC_PIN_A, "123456789017"},       {ICC_PIN_A, "1234 5678 9018"},
+        {ICC_PIN_B, "5502172035228"},      {ICC_PIN_B, "55133120352285"},
+        {ICC_PIN_B, "1980-02-17 2035 22"}, {ICC_PIN_BIRTH, "550230"},
+        {ICC_PIN_BIRTH, "1980-02-17"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_attempt(&(struct attempt){REC_OPEN REC_TEXT, rows[i].which, rows[i].code, true,
+                                         -ERR_DENIED, "nothing was sent", ICC_APP_TEXT});
+}
+
+static void what_people_type_for_a_code_becomes_the_code(void **state)
+{
+    static const struct {
+        enum icc_pin which;
+        const char *typed, *sent;
+    } rows[] = {
+        {ICC_PIN_A, "1234 5678 9018", "123456789018"},
+        {ICC_PIN_B, "1980-02-17 2035 2285", "55021720352285"},
+        {ICC_PIN_BIRTH, "1980-02-17", "550217"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(secret_done) struct secret code = SECRET_INIT;
+
+        assert_int_equal(secret_copy(bytes_text(rows[i].typed), &code, NULL), 0);
+        assert_int_equal(icc_pin_normalise(rows[i].which, &code, NULL), 0);
+        assert_true(bytes_equal(secret_bytes(&code), bytes_text(rows[i].sent)));
+        assert_non_null(icc_pin_hint(rows[i].which));
+    }
+}
+
+static void the_places_and_tries_of_each_pin_are_told(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t places;
+        unsigned tries;
+    } rows[] = {
+        [ICC_PIN_AUTH] = {"auth", 1, 3},    [ICC_PIN_SIGN] = {"sign", 1, 5},
+        [ICC_PIN_TEXT] = {"text", 1, 3},    [ICC_PIN_JUKI] = {"juki", 2, 3},
+        [ICC_PIN_A] = {"a", 2, 10},         [ICC_PIN_B] = {"b", 2, 10},
+        [ICC_PIN_BIRTH] = {"birth", 1, 10},
+    };
+
+    (void)state;
+    assert_int_equal(sizeof rows / sizeof rows[0], ICC_PINS_);
+    for (int which = 0; which < ICC_PINS_; which++) {
+        const struct icc_pin_place *places = NULL;
+
+        assert_string_equal(icc_pin_name((enum icc_pin)which), rows[which].name);
+        assert_int_equal(icc_pin_places((enum icc_pin)which, &places), rows[which].places);
+        assert_int_equal(icc_pin_tries_max((enum icc_pin)which), rows[which].tries);
+    }
+}
+
+static void tries_are_told_of_each_place(void **state)
+{
+    struct reader *reader = NULL;
+    struct icc *icc = NULL;
+    unsigned tries = 99;
+
+    (void)state;
+    assert_int_equal(replay_open(BYTES_LITERAL(REC_OPEN REC_TEXT REC_SELECT("0014") REC_TRIES(
+                                     "63CA") REC_VISUAL REC_SELECT("0013") REC_TRIES("63C7")),
+                                 &reader, NULL),
+                     0);
+    assert_int_equal(icc_open(reader, &icc, NULL), 0);
+    assert_int_equal(icc_pin_tries(icc, ICC_PIN_A, &tries, NULL), 0);
+    assert_int_equal(tries, 10);
+    assert_int_equal(icc_pin_tries_in(icc, ICC_PIN_A, ICC_APP_VISUAL, &tries, NULL), 0);
+    assert_int_equal(tries, 7);
+    assert_true(replay_is_finished(reader));
+    icc_free(icc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +345,12 @@ int main(void)
         cmocka_unit_test(the_longest_and_shortest_passwords_are_sent),
         cmocka_unit_test(small_letters_of_a_password_become_capitals),
         cmocka_unit_test(tries_are_told_and_cost_nothing),
+        cmocka_unit_test(each_pin_is_sent_to_its_own_place),
+        cmocka_unit_test(a_pin_is_not_sent_to_an_application_without_it),
+        cmocka_unit_test(a_code_that_cannot_be_right_is_not_sent),
+        cmocka_unit_test(what_people_type_for_a_code_becomes_the_code),
+        cmocka_unit_test(the_places_and_tries_of_each_pin_are_told),
+        cmocka_unit_test(tries_are_told_of_each_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

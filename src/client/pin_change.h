@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Changing a PIN by its holder, who knows the old one (card.md 4.1: VERIFY, then CHANGE REFERENCE
+ * DATA with the new one alone). A PIN that is locked cannot be changed by anybody but the counter.
+ */
+#pragma once
+
+#include "client/pin.h"
+
+struct icc_pin_change {
+    enum icc_pin which;
+    const struct secret *old, *replacement; /* both in the form icc_pin_normalise gives */
+    bool may_use_last_try;
+};
+
+/*
+ * Must be called inside a transaction. Failures before the card has the old PIN are those of
+ * icc_pin_verify. Then ERR_DENIED or ERR_REMOTE if the card refuses the new one, in which case the
+ * old one counts; and if the answer is lost, a failure that says that nobody knows which counts.
+ * Nothing is ever sent twice.
+ */
+MUST_CHECK int icc_pin_change(struct icc *icc, const struct icc_pin_change *change,
+                              struct err *err);
