@@ -59,6 +59,7 @@ struct card_status {
     bool is_personalised;
     bool has_key[CARD_KEYS_];
     bool has_data[CARD_DATA_];
+    size_t data_size[CARD_DATA_]; /* bytes, without filler */
     bool has_pin[CARD_PINS_];
     unsigned tries[CARD_PINS_];      /* left; 0 where no PIN is set */
     unsigned tries_most[CARD_PINS_]; /* after a right PIN */
