@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "register/store.h"
 
+struct personal; /* register/personal.h */
+
 /* What a running register consists of; read-only once it is open, so any thread may use it. */
 struct counter {
     struct register_store *store;
@@ -16,6 +18,7 @@ struct counter {
     const struct clock *clock;
     const char *authority; /* the path of authorityd's socket */
     const char *window;    /* four characters of this counter, behind the municipality's code */
+    const struct personal *personal; /* makes card data; NULL: none is made here */
     enum mynumber_rule rule;
     struct {
         const uid_t *uids;
