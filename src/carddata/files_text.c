@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files of the text applet (card.md 3.2). */
 #include "carddata/cvc.h"
+#include "carddata/limits.h"
 #include "carddata/making.h"
 #include "crypto/digest.h"
 #include "iso7816/tlv.h"
@@ -35,7 +36,11 @@ static int make_attributes(const struct making *making, struct buf *out, struct 
     TRY(record_put(&record, 0xdf23, holder->address, err));
     TRY(record_put(&record, 0xdf24, bytes_of(birth, MAKING_DATE_SIZE), err));
     TRY(record_put(&record, 0xdf25, bytes_of(&sex, 1), err));
-    return record_finish(&record, 0xff20, out, err);
+    TRY(record_finish(&record, 0xff20, out, err));
+    if (out->len > CARDDATA_ATTRS_MAX)
+        return FAIL(err, ERR_INPUT,
+                    "name and address are together longer than a card has room for");
+    return 0;
 }
 
 static int put_digest(struct buf *out, uint32_t tag, struct bytes data, struct err *err)

@@ -52,7 +52,7 @@ static int read_file(const char *path, struct buf *ret, struct err *err)
     if (failure.kind == ERR_ABSENT)
         return FAIL(err, ERR_ABSENT,
                     "there is no font %s to draw the card's texts with (Debian: "
-                    "fonts-ipafont-gothic)",
+                    "fonts-vlgothic)",
                     path);
     return err_copy(err, &failure);
 }

@@ -9,8 +9,8 @@
 
 struct font;
 
-/* Where Debian's fonts-ipafont-gothic puts it. */
-#define FONT_PATH "/usr/share/fonts/opentype/ipafont-gothic/ipag.ttf"
+/* Where Debian's fonts-vlgothic puts it. */
+#define FONT_PATH "/usr/share/fonts/truetype/vlgothic/VL-Gothic-Regular.ttf"
 
 /*
  * path NULL means FONT_PATH. ERR_ABSENT, naming the package, if there is no such file; ERR_INPUT

@@ -136,7 +136,9 @@ int jp2_write(const struct raster *raster, size_t max, struct buf *ret, struct e
     if (encoder.image == NULL || encoder.codec == NULL || encoder.stream == NULL)
         return FAIL_NOMEM(err);
     if (!set_up(&encoder, raster, max) || !encode(&encoder))
-        return FAIL(err, ERR_SYSTEM, "the photo could not be written as JPEG 2000");
+        return sink.failure.kind != ERR_NONE
+                   ? err_copy(err, &sink.failure)
+                   : FAIL(err, ERR_SYSTEM, "the photo could not be written as JPEG 2000");
     if (sink.out.len > max)
         return FAIL(err, ERR_SYSTEM, "the photo takes %zu bytes, more than %zu", sink.out.len, max);
     buf_move(ret, &sink.out);

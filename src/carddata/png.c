@@ -94,7 +94,7 @@ int png_write_bilevel(const struct raster *raster, struct buf *ret, struct err *
         return FAIL_NOMEM(err);
     png_set_write_fn(writer.png, &writer, on_bytes, on_flush);
     if (!write_all(&writer, raster, row.ptr))
-        return FAIL(err, ERR_NOMEM, "a picture could not be written as PNG");
+        return writer.failure.kind != ERR_NONE ? err_copy(err, &writer.failure) : FAIL_NOMEM(err);
     buf_move(ret, &out);
     return 0;
 }
