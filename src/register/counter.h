@@ -35,9 +35,13 @@ MUST_CHECK int counter_add_resident(const struct counter *counter, struct reside
 struct card_entry {
     const char *resident, *serial;
     const struct audit_origin *by;
+    bool is_further; /* beside the card the resident has, or will have */
 };
 
-/* Assign the blank card of that serial: security code, window and expiry are decided here. */
+/*
+ * Assign the blank card of that serial: security code, window and expiry are decided here.
+ * ERR_DENIED for a further card where individual numbers are real: people have one.
+ */
 MUST_CHECK int counter_add_card(const struct counter *counter, const struct card_entry *entry,
                                 struct card *ret, bool *ret_is_new, struct err *err);
 

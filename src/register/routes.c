@@ -184,6 +184,8 @@ static int post_card(struct http_call *call, struct err *err)
 
     TRY(json_get_text(json, "resident", &entry.resident, err));
     TRY(json_get_text(json, "serial", &entry.serial, err));
+    if (json_has(json, "further"))
+        TRY(json_get_bool(json, "further", &entry.is_further, err));
     TRY(counter_add_card(call->context, &entry, &card, &is_new, err));
     return card_reply(call, is_new ? 201 : 200, &card, err);
 }
@@ -350,6 +352,7 @@ static const struct http_answer moved_answers[] = {{201, "the move is recorded",
 static const struct http_member assign_members[] = {
     {"resident", HTTP_TEXT, HTTP_REQUIRED, "whose card it becomes"},
     {"serial", HTTP_TEXT, HTTP_REQUIRED, "of a blank card", .form = &serial_form},
+    {"further", HTTP_BOOL, HTTP_OPTIONAL, "beside another card; for test residents alone"},
     {NULL},
 };
 static const struct http_member card_members[] = {
@@ -429,7 +432,7 @@ const struct route register_routes[] = {
      .operation = "assignCard",
      .summary = "Assign a blank card to a resident",
      .answers = assigned_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
+     .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_GET,
      .path = "/v1/cards/:id",
      .access = &http_listed_peer,

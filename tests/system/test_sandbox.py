@@ -240,7 +240,7 @@ def a_move_gives_the_card_a_new_certificate_once(shared):
 def an_added_persona_gets_a_card_too(shared):
     box = shared.box
     path = box.dir + "/../" + os.path.basename(box.dir) + ".persona"
-    persona = {"name": "added", "note": "by a test", "mynumber": "900000000138",
+    persona = {"name": "added", "note": "by a test", "mynumber": "900000000155",
                "full_name": "追加　見本", "address": "東京都港区見本一丁目", "birth_date": "1999-09-09",
                "sex": "unknown", "municipality": "13103",
                "pins": {"auth": "9876", "sign": "ADDED1"}}
