@@ -33,7 +33,7 @@ static int read_day(const struct json *card, const char *key, struct caldate *re
 }
 
 /* The card's serial becomes known to the register. */
-static int register_card(struct issuing *issuing, const char *serial, struct err *err)
+static int register_card(struct issuing *issuing, const struct issued *issued, struct err *err)
 {
     const struct clerk *clerk = issuing->clerk;
     CLEANUP(fetch_response_done) struct fetch_response resident = FETCH_RESPONSE_INIT;
@@ -45,7 +45,9 @@ static int register_card(struct issuing *issuing, const char *serial, struct err
     TRY(register_resident(clerk, issuing->persona, &resident, err));
     TRY(json_get_text(resident.json, "id", &text, err));
     TRY(json_put_text(body, "resident", text, err));
-    TRY(json_put_text(body, "serial", serial, err));
+    TRY(json_put_text(body, "serial", issued->serial, err));
+    if (issued->is_further)
+        TRY(json_put_bool(body, "further", true, err));
     TRY(clerk_ask(clerk->counter, "/v1/cards", body, &card, err));
     TRY(read_day(card.json, "issued_at", &issuing->issued_on, err));
     TRY(json_get_text(card.json, "id", &text, err));
@@ -114,7 +116,7 @@ static int issue_new(const struct clerk *clerk, const struct persona *persona,
     struct issuing issuing = {
         .clerk = clerk, .persona = persona, .certificates = FETCH_RESPONSE_INIT};
 
-    TRY(register_card(&issuing, issued->serial, err));
+    TRY(register_card(&issuing, issued, err));
     TRY(have_certificates(&issuing, card, err));
     issued->has_sign = issuing.has_sign;
     return personalise(&issuing, err);
@@ -136,7 +138,7 @@ int issue_card(const struct layout *layout, const char *control, const struct pe
 {
     CLEANUP(clerk_done) struct clerk clerk = CLERK_INIT;
     CLEANUP(fetch_response_done) struct fetch_response card = FETCH_RESPONSE_INIT;
-    struct issued issued = {.is_new = false};
+    struct issued issued = {.is_further = control != NULL};
     bool is_personalised = false;
 
     TRY(clerk_open(layout, control, &clerk, err));

@@ -17,11 +17,12 @@ struct issued {
     char serial[ISSUED_SERIAL_SIZE]; /* of the card */
     bool is_new;                     /* false: it had been issued before */
     bool has_sign;                   /* whether it carries a sign certificate */
+    bool is_further;                 /* one beside the card that goes into the reader */
 };
 
 /*
- * control is the card's own socket, NULL: that of the card in the reader. ERR_REMOTE, or what the
- * register, the authority or the card refused, in their words.
+ * control is the control socket of a further card, NULL: the card in the reader. ERR_REMOTE, or
+ * what the register, the authority or the card refused, in their words.
  */
 MUST_CHECK int issue_card(const struct layout *layout, const char *control,
                           const struct persona *persona, struct issued *ret, struct err *err);

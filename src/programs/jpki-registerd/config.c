@@ -25,7 +25,7 @@ const struct conf_key registerd_keys[] = {
     {"register", "visual_certificate", CONF_PATH, AT(visual_certificate), CONF_UNSET, 0, 0,
      "file with the CV certificate of card-visual"},
     {"register", "font", CONF_PATH, AT(font), CONF_UNSET, 0, 0,
-     "another font for what is drawn on cards than that of fonts-ipafont-gothic"},
+     "another font for what is drawn on cards than that of fonts-vlgothic"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT

@@ -4,8 +4,8 @@
 #include "base/daemon.h"
 #include "base/i18n.h"
 #include "base/rand.h"
-#include "card/store.h"
 #include "programs/exit.h"
+#include "programs/jpki-softcard/make_persona.h"
 
 #include <stdio.h>
 
@@ -13,6 +13,8 @@ struct make {
     const char *output;
     const char *serial;
     const char *key_file;
+    const char *persona;
+    const char *sandbox;
 };
 
 static const struct cli_option options[] = {
@@ -22,6 +24,10 @@ static const struct cli_option options[] = {
      N_("1 to 16 letters and digits; random digits if not given")},
     {'k', "key-file", CLI_TEXT, offsetof(struct make, key_file), N_("FILE"),
      N_("seal the card with the key in FILE, which is made if it is missing")},
+    {'p', "persona", CLI_TEXT, offsetof(struct make, persona), N_("NAME"),
+     N_("have it issued to this person of a running sandbox")},
+    {0, "sandbox", CLI_TEXT, offsetof(struct make, sandbox), N_("DIR"),
+     N_("the sandbox's directory")},
     CLI_OPTIONS_END,
 };
 
@@ -45,7 +51,17 @@ static int make(const struct make *given, struct err *err)
         return FAIL(err, ERR_USAGE, "--output is needed: where shall the card be?");
     TRY(daemon_harden(err));
     TRY(random_serial(serial, err));
-    return store_make(&paths, given->serial == NULL ? serial : given->serial, err);
+    const struct make_persona persona = {
+        .paths = &paths,
+        .serial = given->serial == NULL ? serial : given->serial,
+        .name = given->persona,
+        .sandbox = given->sandbox,
+    };
+    if (given->persona != NULL)
+        return make_persona(&persona, err);
+    if (given->sandbox != NULL)
+        return FAIL(err, ERR_USAGE, "--sandbox goes with --persona");
+    return store_make(&paths, persona.serial, err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])
@@ -60,7 +76,7 @@ static int run(const void *parsed, int argc, char *const argv[])
 const struct cli_command command_make = {
     .path = "make",
     .arguments = "",
-    .description = N_("make a blank card, as a counter has in stock"),
+    .description = N_("make a blank card, as a counter has in stock, or one that is issued"),
     .options = options,
     .size = sizeof(struct make),
     .run = run,
