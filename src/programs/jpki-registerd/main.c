@@ -96,6 +96,8 @@ static int serve_with(const struct registerd_config *config, struct counter *cou
     static const struct step steps[] = {
         {HTTP_POST, "/v1/residents", "F1", "①", "the counter registered a resident"},
         {HTTP_POST, "/v1/cards", "F1", "②", "the counter recorded the card"},
+        {HTTP_POST, "/v1/cards/:id/personal-files", "F1", "⑥",
+         "the register made what is written on the card"},
         {HTTP_POST, "/v1/cards/:id/activation", "F1", "⑦", "the card is active"},
         {HTTP_POST, "/v1/residents/:id/moves", "F4", "①", "the counter recorded a move"},
         {HTTP_GET, NULL, NULL, NULL, NULL},
