@@ -27,7 +27,7 @@ static int make_number(const struct making *making, struct buf *out, struct err 
 static int make_attributes(const struct making *making, struct buf *out, struct err *err)
 {
     const struct cardholder *holder = making->issue->holder;
-    CLEANUP(record_done) struct record record = {.count = 0};
+    CLEANUP(making_record_done) struct record record = {.count = 0};
     char birth[CALTIME_TEXT_SIZE];
     uint8_t sex = (uint8_t)holder->sex;
 

@@ -77,7 +77,7 @@ static int put_unsigned(const struct making *making, struct record *record, stru
 static int make_face(const struct making *making, struct buf *out, struct err *err)
 {
     const struct cardholder *holder = making->issue->holder;
-    CLEANUP(record_done) struct record record = {.count = 0};
+    CLEANUP(making_record_done) struct record record = {.count = 0};
 
     TRY(put_person(making, &record, err));
     TRY(put_text(making, 0xdf25, holder->name, &record, err));

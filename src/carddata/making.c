@@ -42,7 +42,7 @@ int making_fill(struct buf *out, size_t size, struct err *err)
     return 0;
 }
 
-void record_done(struct record *record)
+void making_record_done(struct record *record)
 {
     buf_done(&record->fields);
 }

@@ -48,7 +48,7 @@ struct record {
     size_t count;
 };
 
-void record_done(struct record *record);
+void making_record_done(struct record *record);
 MUST_CHECK int record_put(struct record *record, uint32_t tag, struct bytes value, struct err *err);
 /* The fields from the first to before the last, with their headers. */
 struct bytes record_part(const struct record *record, size_t first, size_t end);

@@ -45,9 +45,12 @@ static int security_code_new(char ret[SECURITY_CODE_LEN + 1], struct err *err)
 int counter_add_card(const struct counter *counter, const struct card_entry *entry,
                      struct card *ret, bool *ret_is_new, struct err *err)
 {
-    struct card card = {.state = CARD_STOCK, .issued_at = entry->by->at};
+    struct card card = {
+        .state = CARD_STOCK, .issued_at = entry->by->at, .is_further = entry->is_further};
     struct resident resident;
 
+    if (entry->is_further && counter->rule != MYNUMBER_TEST)
+        return FAIL(err, ERR_DENIED, "further cards are for test residents: people have one card");
     TRY(card_serial_check(entry->serial, err));
     TRY(register_get_resident(counter->store, entry->resident, &resident, err));
     (void)snprintf(card.serial, sizeof card.serial, "%s", entry->serial);

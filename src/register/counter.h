@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "register/store.h"
 
+struct personal; /* register/personal.h */
+
 /* What a running register consists of; read-only once it is open, so any thread may use it. */
 struct counter {
     struct register_store *store;
@@ -16,6 +18,7 @@ struct counter {
     const struct clock *clock;
     const char *authority; /* the path of authorityd's socket */
     const char *window;    /* four characters of this counter, behind the municipality's code */
+    const struct personal *personal; /* makes card data; NULL: none is made here */
     enum mynumber_rule rule;
     struct {
         const uid_t *uids;
@@ -32,9 +35,13 @@ MUST_CHECK int counter_add_resident(const struct counter *counter, struct reside
 struct card_entry {
     const char *resident, *serial;
     const struct audit_origin *by;
+    bool is_further; /* beside the card the resident has, or will have */
 };
 
-/* Assign the blank card of that serial: security code, window and expiry are decided here. */
+/*
+ * Assign the blank card of that serial: security code, window and expiry are decided here.
+ * ERR_DENIED for a further card where individual numbers are real: people have one.
+ */
 MUST_CHECK int counter_add_card(const struct counter *counter, const struct card_entry *entry,
                                 struct card *ret, bool *ret_is_new, struct err *err);
 

@@ -65,6 +65,7 @@ struct card {
     char window_id[WINDOW_ID_SIZE];            /* municipality and counter */
     int64_t issued_at;                         /* UTC seconds */
     struct caldate expires_on;                 /* the last day, in Japan */
+    bool is_further;                           /* beside another card of the same resident */
 };
 
 /* ERR_INPUT unless serial is 1 to CARD_SERIAL_MAX letters, digits and hyphens. */

@@ -4,6 +4,8 @@
 
 #include "audit/words.h"
 #include "register/authority_client.h"
+#include "register/personal.h"
+#include "register/routes_personal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,11 +21,13 @@ int register_ready(struct http_call *call, struct err *err)
     const struct counter *counter = call->context;
 
     TRY(register_store_ping(counter->store, err));
+    if (counter->personal != NULL)
+        TRY(personal_ping(counter->personal, err));
     return authority_ping(counter->authority, err);
 }
 
 /* Who calls, for the audit log. */
-static struct audit_origin caller(const struct http_call *call)
+struct audit_origin register_caller(const struct http_call *call)
 {
     const struct counter *counter = call->context;
 
@@ -96,7 +100,7 @@ static int read_resident(const struct json *json, struct resident *r, struct err
 static int post_resident(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = NULL;
-    const struct audit_origin by = caller(call);
+    const struct audit_origin by = register_caller(call);
     struct resident resident = {0};
     const char *mynumber;
     bool is_new;
@@ -132,7 +136,7 @@ static int get_resident(struct http_call *call, struct err *err)
 static int post_move(struct http_call *call, struct err *err)
 {
     const struct json *json = call->request.json;
-    const struct audit_origin by = caller(call);
+    const struct audit_origin by = register_caller(call);
     struct move_entry entry = {.resident = http_param(&call->request, "id"), .by = &by};
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct resident resident;
@@ -173,13 +177,15 @@ static int card_reply(struct http_call *call, unsigned status, const struct card
 static int post_card(struct http_call *call, struct err *err)
 {
     const struct json *json = call->request.json;
-    const struct audit_origin by = caller(call);
+    const struct audit_origin by = register_caller(call);
     struct card_entry entry = {.by = &by};
     struct card card;
     bool is_new;
 
     TRY(json_get_text(json, "resident", &entry.resident, err));
     TRY(json_get_text(json, "serial", &entry.serial, err));
+    if (json_has(json, "further"))
+        TRY(json_get_bool(json, "further", &entry.is_further, err));
     TRY(counter_add_card(call->context, &entry, &card, &is_new, err));
     return card_reply(call, is_new ? 201 : 200, &card, err);
 }
@@ -195,7 +201,7 @@ static int get_card(struct http_call *call, struct err *err)
 
 static int post_activation(struct http_call *call, struct err *err)
 {
-    const struct audit_origin by = caller(call);
+    const struct audit_origin by = register_caller(call);
     struct card card;
 
     TRY(counter_activate_card(call->context, http_param(&call->request, "id"), &by, &card, err));
@@ -252,7 +258,7 @@ static void requests_done(struct buf (*buffers)[CERT_KINDS_])
 static int post_certificates(struct http_call *call, struct err *err)
 {
     CLEANUP(requests_done) struct buf buffers[CERT_KINDS_] = {BUF_INIT, BUF_INIT};
-    const struct audit_origin by = caller(call);
+    const struct audit_origin by = register_caller(call);
     CLEANUP(issuing_done) struct issuing issuing = {.by = &by};
 
     TRY(read_requests(call->request.json, buffers, issuing.requests, err));
@@ -307,7 +313,7 @@ static const struct http_member id_members[] = {
 };
 static const struct http_member resident_members[] = {
     RESIDENT_MEMBERS(HTTP_OPTIONAL),
-    {"mynumber", HTTP_TEXT, HTTP_REQUIRED, "the individual number, which no answer tells",
+    {"mynumber", HTTP_TEXT, HTTP_REQUIRED, "the individual number, which nobody is told but a card",
      .form = &mynumber_form},
     {NULL},
 };
@@ -346,6 +352,7 @@ static const struct http_answer moved_answers[] = {{201, "the move is recorded",
 static const struct http_member assign_members[] = {
     {"resident", HTTP_TEXT, HTTP_REQUIRED, "whose card it becomes"},
     {"serial", HTTP_TEXT, HTTP_REQUIRED, "of a blank card", .form = &serial_form},
+    {"further", HTTP_BOOL, HTTP_OPTIONAL, "beside another card; for test residents alone"},
     {NULL},
 };
 static const struct http_member card_members[] = {
@@ -425,7 +432,7 @@ const struct route register_routes[] = {
      .operation = "assignCard",
      .summary = "Assign a blank card to a resident",
      .answers = assigned_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
+     .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_GET,
      .path = "/v1/cards/:id",
      .access = &http_listed_peer,
@@ -444,6 +451,15 @@ const struct route register_routes[] = {
      .answers = certificate_answers,
      .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT) |
               HTTP_FAIL(ERR_UNTRUSTED)},
+    {.method = HTTP_POST,
+     .path = "/v1/cards/:id/personal-files",
+     .access = &http_listed_peer,
+     .body = personal_members,
+     .handle = register_post_personal_files,
+     .operation = "makePersonalFiles",
+     .summary = "Make what is written on a card beside its certificates, until it is handed over",
+     .answers = personal_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_POST,
      .path = "/v1/cards/:id/activation",
      .access = &http_listed_peer,

@@ -7,6 +7,7 @@
  *   POST /v1/cards                   assign a blank card
  *   GET  /v1/cards/:id
  *   POST /v1/cards/:id/certificates  have the certificates for its keys issued
+ *   POST /v1/cards/:id/personal-files  what is written on it beside them
  *   POST /v1/cards/:id/activation    hand it over
  *   GET  /v1/audit?since=N           the audit log, a page at a time; for operators too
  */
@@ -18,5 +19,5 @@
 /* For http_server_options, whose context is a struct counter. */
 extern const struct route register_routes[];
 extern const struct http_about register_about;
-/* Database and authority answer. */
+/* Database, authority and, if there is one, the signer of card data answer. */
 int register_ready(struct http_call *call, struct err *err);

@@ -96,6 +96,48 @@ static const char version_2[] =
 
     "CREATE INDEX revocation_pending ON revocation (id) WHERE state = 'pending';";
 
-static const char *const migrations[] = {version_1, version_2, audit_schema_v1, NULL};
+/*
+ * Where numbers are nobody's, a resident may have further cards, and a move then revokes the sign
+ * certificate of each. SQLite cannot take constraints off tables; those of others that refer to
+ * them are held to it when all is in its place again.
+ */
+static const char version_4[] =
+    "PRAGMA defer_foreign_keys = ON;"
+    "CREATE TABLE card_3 AS SELECT * FROM card;"
+    "DROP TABLE card;"
+    "CREATE TABLE card ("
+    " serial TEXT NOT NULL PRIMARY KEY,"
+    " resident TEXT NOT NULL REFERENCES resident (id),"
+    " state TEXT NOT NULL CHECK (state IN ('stock', 'issued', 'active')),"
+    " security_code TEXT NOT NULL,"
+    " window_id TEXT NOT NULL,"
+    " issued_at INTEGER NOT NULL,"
+    " expires_on TEXT NOT NULL,"
+    " activated_at INTEGER,"
+    " is_further INTEGER NOT NULL CHECK (is_further IN (0, 1))) STRICT;"
+    "CREATE UNIQUE INDEX card_own ON card (resident) WHERE is_further = 0;"
+    "CREATE INDEX card_of_resident ON card (resident);"
+    "INSERT INTO card SELECT serial, resident, state, security_code, window_id, issued_at,"
+    " expires_on, activated_at, 0 FROM card_3;"
+    "DROP TABLE card_3;"
+
+    "CREATE TABLE revocation_3 AS SELECT * FROM revocation;"
+    "DROP TABLE revocation;"
+    "CREATE TABLE revocation ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " request_id TEXT NOT NULL UNIQUE,"
+    " move TEXT NOT NULL REFERENCES move (request_id),"
+    " kind TEXT NOT NULL,"
+    " serial INTEGER NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " ordered_at INTEGER NOT NULL,"
+    " state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'refused')),"
+    " UNIQUE (move, serial)) STRICT;"
+    "CREATE INDEX revocation_pending ON revocation (id) WHERE state = 'pending';"
+    "INSERT INTO revocation SELECT id, request_id, move, kind, serial, reason, ordered_at, state"
+    " FROM revocation_3;"
+    "DROP TABLE revocation_3;";
+
+static const char *const migrations[] = {version_1, version_2, audit_schema_v1, version_4, NULL};
 
 const struct db_schema register_schema = {"register", migrations};

@@ -45,7 +45,8 @@ MUST_CHECK int register_read_mynumber(struct register_store *store, const char *
 /*
  * Assign a card from the stock to a resident. A card of that serial that is this resident's
  * already is read into *card and *ret_is_new is false. ERR_CONFLICT if the serial is another's
- * or the resident has another card; ERR_ABSENT if there is no such resident.
+ * or the resident has another card and this is no further one; ERR_ABSENT if there is no such
+ * resident.
  */
 MUST_CHECK int register_add_card(struct register_store *store, struct card *card,
                                  const struct audit_origin *by, bool *ret_is_new, struct err *err);
@@ -97,9 +98,10 @@ struct move {
 
 /*
  * Record the new address. Where the resident's sign certificate says the old one, it no longer
- * counts, and an order to revoke it is kept in the same transaction. The same move under the same
- * id once more changes nothing and *ret_is_new is false. ERR_CONFLICT if the id was another
- * move's, if the resident lives there already, or while a sign certificate is being issued.
+ * counts, and an order to revoke it is kept in the same transaction; the same for further cards.
+ * The same move under the same id once more changes nothing and *ret_is_new is false. ERR_CONFLICT
+ * if the id was another move's, if the resident lives there already, or while a sign certificate is
+ * being issued.
  */
 MUST_CHECK int register_move(struct register_store *store, const struct move *move,
                              const struct audit_origin *by, bool *ret_is_new, struct err *err);
@@ -114,7 +116,7 @@ enum revocation_state {
 
 /* "none", "pending", "done", "refused" */
 const char *revocation_state_name(enum revocation_state state);
-/* What became of the revocation that a move ordered. */
+/* What became of the revocation that a move ordered; of several, of the one that is behind. */
 MUST_CHECK int register_get_revocation_state(struct register_store *store, const char *move,
                                              enum revocation_state *ret, struct err *err);
 

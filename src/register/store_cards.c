@@ -23,11 +23,12 @@ static int read_card(struct db_txn *txn, const char *serial, struct card *ret, s
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     struct card card = {0};
+    int64_t is_further;
     char state[16];
 
     TRY(db_query_one(txn,
                      "SELECT serial, resident, state, security_code, window_id, issued_at,"
-                     " expires_on FROM card WHERE serial = ?",
+                     " expires_on, is_further FROM card WHERE serial = ?",
                      DB_WITH(DB_TEXT(serial)), &rows, err));
     TRY(db_text(&rows, 0, card.serial, sizeof card.serial, err));
     TRY(db_text(&rows, 1, card.resident, sizeof card.resident, err));
@@ -37,6 +38,8 @@ static int read_card(struct db_txn *txn, const char *serial, struct card *ret, s
     TRY(db_text(&rows, 4, card.window_id, sizeof card.window_id, err));
     TRY(db_int(&rows, 5, &card.issued_at, err));
     TRY(column_date(&rows, 6, &card.expires_on, err));
+    TRY(db_int(&rows, 7, &is_further, err));
+    card.is_further = is_further != 0;
     *ret = card;
     return 0;
 }
@@ -73,16 +76,17 @@ static int insert_card(struct db_txn *txn, const struct card *card, const struct
     TRY(exists(txn, "SELECT 1 FROM resident WHERE id = ?", card->resident, &is_resident, err));
     if (!is_resident)
         return FAIL(err, ERR_ABSENT, "there is no such resident");
-    TRY(exists(txn, "SELECT 1 FROM card WHERE resident = ?", card->resident, &has_card, err));
-    if (has_card)
+    TRY(exists(txn, "SELECT 1 FROM card WHERE resident = ? AND is_further = 0", card->resident,
+               &has_card, err));
+    if (has_card && !card->is_further)
         return FAIL(err, ERR_CONFLICT, "this resident has another card");
     TRY(audit_append(txn, by, &event, err));
     caldate_format_iso(card->expires_on, expires_on);
-    return db_execute(txn, "INSERT INTO card VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+    return db_execute(txn, "INSERT INTO card VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)",
                       DB_WITH(DB_TEXT(card->serial), DB_TEXT(card->resident),
                               DB_TEXT(card_state_name(card->state)), DB_TEXT(card->security_code),
                               DB_TEXT(card->window_id), DB_INT(card->issued_at),
-                              DB_TEXT(expires_on)),
+                              DB_TEXT(expires_on), DB_INT(card->is_further)),
                       err);
 }
 

@@ -33,13 +33,15 @@ static int state_of_text(const char *text, enum revocation_state *ret, struct er
     return FAIL(err, ERR_SYSTEM, "a revocation is in a state this program does not know");
 }
 
-/* What became of the order to revoke that a move gave. */
+/* What became of the orders to revoke that a move gave: the end, when all have come to it. */
 static int read_state(struct db_txn *txn, const char *move, enum revocation_state *ret,
                       struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     char state[16];
-    int rc = db_query_one(txn, "SELECT state FROM revocation WHERE move = ?",
+    int rc = db_query_one(txn,
+                          "SELECT state FROM revocation WHERE move = ? ORDER BY CASE state"
+                          " WHEN 'pending' THEN 0 WHEN 'refused' THEN 1 ELSE 2 END LIMIT 1",
                           DB_WITH(DB_TEXT(move)), &rows, err);
 
     if (rc == -ERR_ABSENT) {
@@ -116,7 +118,7 @@ struct current {
     uint32_t serial;
 };
 
-/* ERR_ABSENT if the resident has none; ERR_CONFLICT while it is being issued. */
+/* The first, ERR_ABSENT if the resident has none; ERR_CONFLICT while it is being issued. */
 static int find_current(struct db_txn *txn, const char *resident, struct current *ret,
                         struct err *err)
 {
@@ -126,7 +128,7 @@ static int find_current(struct db_txn *txn, const char *resident, struct current
 
     TRY(db_query_one(txn,
                      "SELECT request_id, certificate FROM issue JOIN card ON card.serial = card"
-                     " WHERE resident = ? AND kind = 'sign' AND replaced_at IS NULL",
+                     " WHERE resident = ? AND kind = 'sign' AND replaced_at IS NULL LIMIT 1",
                      DB_WITH(DB_TEXT(resident)), &rows, err));
     if (db_is_null(&rows, 1))
         return FAIL(err, ERR_CONFLICT,
@@ -141,24 +143,31 @@ static int find_current(struct db_txn *txn, const char *resident, struct current
 
 /* What the sign certificate says is no longer true (pki.md 4); the auth certificate says nothing.
  */
-static int order_revocation(struct db_txn *txn, const struct move *move, int64_t now,
-                            struct err *err)
+static int order_revocation(struct db_txn *txn, const struct move *move,
+                            const struct current *current, int64_t now, struct err *err)
 {
-    struct current current;
     char id[RESIDENT_ID_LEN + 1];
-    int rc = find_current(txn, move->resident.id, &current, err);
 
-    if (rc == -ERR_ABSENT)
-        return 0;
-    TRY(rc);
     TRY(id_new(id, err));
     TRY(db_execute_one(txn, "UPDATE issue SET replaced_at = ? WHERE request_id = ?",
-                       DB_WITH(DB_INT(now), DB_TEXT(current.issue)), err));
+                       DB_WITH(DB_INT(now), DB_TEXT(current->issue)), err));
     return db_execute(
         txn,
         "INSERT INTO revocation (request_id, move, kind, serial, reason, ordered_at,"
         " state) VALUES (?, ?, 'sign', ?, 'affiliationChanged', ?, 'pending')",
-        DB_WITH(DB_TEXT(id), DB_TEXT(move->request_id), DB_INT(current.serial), DB_INT(now)), err);
+        DB_WITH(DB_TEXT(id), DB_TEXT(move->request_id), DB_INT(current->serial), DB_INT(now)), err);
+}
+
+/* One order for each card: each one given leaves a certificate less that counts. */
+static int order_revocations(struct db_txn *txn, const struct move *move, int64_t now,
+                             struct err *err)
+{
+    struct current current;
+    int rc;
+
+    while ((rc = find_current(txn, move->resident.id, &current, err)) == 0)
+        TRY(order_revocation(txn, move, &current, now, err));
+    return rc == -ERR_ABSENT ? 0 : rc;
 }
 
 int register_move(struct register_store *store, const struct move *move,
@@ -171,7 +180,7 @@ int register_move(struct register_store *store, const struct move *move,
     TRY(find_move(&txn, move, &is_known, err));
     if (!is_known) {
         TRY(record_move(&txn, move, by, err));
-        TRY(order_revocation(&txn, move, by->at, err));
+        TRY(order_revocations(&txn, move, by->at, err));
         TRY(db_commit(&txn, err));
     }
     *ret_is_new = !is_known;

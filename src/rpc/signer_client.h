@@ -24,15 +24,23 @@ enum { SIGNER_DEADLINE_MS = 10000 };
 
 /* What the bytes to be signed are; the value travels. */
 enum signer_kind {
-    SIGNER_CERTIFICATE = 1,   /* TBSCertificate (RFC 5280, 4.1), by role ca */
-    SIGNER_CRL = 2,           /* TBSCertList (RFC 5280, 5.1), by role ca: signer_sign_fd */
-    SIGNER_OCSP_RESPONSE = 3, /* ResponseData (RFC 6960, 4.2.1), by role ocsp */
-    SIGNER_OCSP_REQUEST = 4,  /* TBSRequest (RFC 6960, 4.1.1), by role verifier */
+    SIGNER_CERTIFICATE = 1,    /* TBSCertificate (RFC 5280, 4.1), by role ca */
+    SIGNER_CRL = 2,            /* TBSCertList (RFC 5280, 5.1), by role ca: signer_sign_fd */
+    SIGNER_OCSP_RESPONSE = 3,  /* ResponseData (RFC 6960, 4.2.1), by role ocsp */
+    SIGNER_OCSP_REQUEST = 4,   /* TBSRequest (RFC 6960, 4.1.1), by role verifier */
+    SIGNER_CV_CERTIFICATE = 5, /* body of a CV certificate (card.md 3.2), by role cv-root */
+    /* Structures on a card, by role card-data; of its text applet (card.md 3.2): */
+    SIGNER_CARD_DIGESTS = 6, /* DF31, DF32 */
+    SIGNER_CARD_KEY = 7,     /* DF51 */
+    /* and of its visual applet (card.md 3.3): */
+    SIGNER_CARD_AGE = 8,     /* DF11, DF12 */
+    SIGNER_CARD_FACE = 9,    /* three SHA-256, 96 bytes, signed in one DigestInfo */
+    SIGNER_CARD_NUMBER = 10, /* DF41, DF42 */
 };
 
 struct signer_key {
     char name[RPC_NAME_MAX + 1];
-    char role[RPC_WORD_MAX + 1];      /* "ca", "ocsp", "verifier", "token" */
+    char role[RPC_WORD_MAX + 1]; /* "ca", "ocsp", "verifier", "token", "cv-root", "card-data" */
     char algorithm[RPC_WORD_MAX + 1]; /* "RSA-2048" */
 };
 
@@ -70,7 +78,8 @@ MUST_CHECK int signer_public(struct signer *signer, const char *key, struct buf 
  *
  * A CA key takes one CA:TRUE certificate and one certificate for each serial number, for ever;
  * the same bytes may be asked again. So keep the bytes durably before asking: after a crash the
- * question can be repeated, and another one would be ERR_CONFLICT.
+ * question can be repeated, and another one would be ERR_CONFLICT. In the same way a root of card
+ * data certifies each of its subjects once.
  */
 MUST_CHECK int signer_sign(struct signer *signer, const char *key, enum signer_kind kind,
                            struct bytes tbs, struct buf *ret_signature, struct err *err);

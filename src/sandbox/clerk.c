@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sandbox/clerk.h"
 
+#include "base/file.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -33,10 +35,12 @@ int clerk_ask(const char *socket, const char *path, const struct json *body,
     return 0;
 }
 
-int clerk_open(const struct layout *layout, struct clerk *ret, struct err *err)
+int clerk_open(const struct layout *layout, const char *control, struct clerk *ret, struct err *err)
 {
     TRY(layout_path(layout, "register/counter.sock", &ret->counter, err));
     TRY(layout_path(layout, "authority/authority.sock", &ret->authority, err));
+    if (control != NULL)
+        return path_format(&ret->card, err, "%s", control);
     return layout_path(layout, "card/control.sock", &ret->card, err);
 }
 

@@ -14,8 +14,12 @@ struct clerk {
         NULL, NULL, NULL                                                                           \
     }
 
-/* Only names the sockets; *ret is released with clerk_done, also after a failure. */
-MUST_CHECK int clerk_open(const struct layout *layout, struct clerk *ret, struct err *err);
+/*
+ * Only names the sockets; control NULL means the card in the reader. *ret is released with
+ * clerk_done, also after a failure.
+ */
+MUST_CHECK int clerk_open(const struct layout *layout, const char *control, struct clerk *ret,
+                          struct err *err);
 void clerk_done(struct clerk *clerk);
 
 /* One exchange; without a body it is a GET. *ret holds the answer, ret NULL: it does not matter. */

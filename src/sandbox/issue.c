@@ -3,6 +3,9 @@
 
 #include "base/file.h"
 #include "sandbox/clerk.h"
+#include "sandbox/personalise.h"
+
+#include <stdio.h>
 
 static int register_resident(const struct clerk *clerk, const struct persona *persona,
                              struct fetch_response *ret, struct err *err)
@@ -18,25 +21,39 @@ static int register_resident(const struct clerk *clerk, const struct persona *pe
     return clerk_ask(clerk->counter, "/v1/residents", body, ret, err);
 }
 
-/* The card's serial becomes known to the register; *ret_path is "/v1/cards/ID". */
-static int register_card(const struct clerk *clerk, const struct persona *persona,
-                         const char *serial, char **ret_path, struct err *err)
+/* "2026-11-23T09:00:00+09:00": the day, in Japan. */
+static int read_day(const struct json *card, const char *key, struct caldate *ret, struct err *err)
 {
+    char day[sizeof "2026-11-23"] = "";
+    const char *text = NULL;
+
+    TRY(json_get_text(card, key, &text, err));
+    (void)snprintf(day, sizeof day, "%s", text);
+    return caldate_parse_iso(day, ret, err);
+}
+
+/* The card's serial becomes known to the register. */
+static int register_card(struct issuing *issuing, const struct issued *issued, struct err *err)
+{
+    const struct clerk *clerk = issuing->clerk;
     CLEANUP(fetch_response_done) struct fetch_response resident = FETCH_RESPONSE_INIT;
     CLEANUP(fetch_response_done) struct fetch_response card = FETCH_RESPONSE_INIT;
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(buf_done) struct buf escaped = BUF_INIT;
     const char *text = NULL;
 
-    TRY(register_resident(clerk, persona, &resident, err));
+    TRY(register_resident(clerk, issuing->persona, &resident, err));
     TRY(json_get_text(resident.json, "id", &text, err));
     TRY(json_put_text(body, "resident", text, err));
-    TRY(json_put_text(body, "serial", serial, err));
+    TRY(json_put_text(body, "serial", issued->serial, err));
+    if (issued->is_further)
+        TRY(json_put_bool(body, "further", true, err));
     TRY(clerk_ask(clerk->counter, "/v1/cards", body, &card, err));
+    TRY(read_day(card.json, "issued_at", &issuing->issued_on, err));
     TRY(json_get_text(card.json, "id", &text, err));
     TRY(fetch_escape(&escaped, text, err));
     TRY(buf_text(&escaped, &text, err));
-    return path_format(ret_path, err, "/v1/cards/%s", text);
+    return path_format(&issuing->path, err, "/v1/cards/%s", text);
 }
 
 /* A key that an interrupted issue had made is kept: the register may know its request already. */
@@ -59,74 +76,50 @@ static int request_for(const struct clerk *clerk, const struct json *card, const
     return json_put_text(requests, key, text, err);
 }
 
-/* path is the card's at the register. */
-static int issue_certificates(const struct clerk *clerk, const struct json *card, const char *path,
-                              bool with_sign, struct fetch_response *ret, struct err *err)
+static int issue_certificates(struct issuing *issuing, const struct json *card, struct err *err)
 {
+    const struct clerk *clerk = issuing->clerk;
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(free_text) char *certificates = NULL;
     struct json *requests = json_object_new();
 
     TRY(json_put(body, "requests", requests, err));
     TRY(request_for(clerk, card, "auth", requests, err));
-    if (with_sign)
+    if (issuing->has_sign)
         TRY(request_for(clerk, card, "sign", requests, err));
-    TRY(path_format(&certificates, err, "%s/certificates", path));
-    return clerk_ask(clerk->counter, certificates, body, ret, err);
+    TRY(path_format(&certificates, err, "%s/certificates", issuing->path));
+    return clerk_ask(clerk->counter, certificates, body, &issuing->certificates, err);
 }
 
-/* Cards without a sign certificate carry the sign CA's certificate all the same. */
-static int put_sign_ca(const struct clerk *clerk, struct json *certificates, struct err *err)
+static int have_certificates(struct issuing *issuing, const struct json *card, struct err *err)
 {
-    CLEANUP(fetch_response_done) struct fetch_response ca = FETCH_RESPONSE_INIT;
-    const char *text = NULL;
-
-    TRY(clerk_ask(clerk->authority, "/v1/cas/sign", NULL, &ca, err));
-    TRY(json_get_text(ca.json, "certificate", &text, err));
-    return json_put_text(certificates, "sign_ca", text, err);
-}
-
-static int personalise(const struct clerk *clerk, const struct persona *persona,
-                       const struct json *issued, bool with_sign, struct err *err)
-{
-    static const char *const names[] = {"auth", "auth_ca", "sign", "sign_ca"};
-    CLEANUP(json_freep) struct json *body = json_object_new();
-    struct json *certificates = json_object_new();
-    const struct json *given = NULL;
-    const char *text = NULL;
-
-    TRY(json_put(body, "certificates", certificates, err));
-    TRY(json_get_object(issued, "certificates", &given, err));
-    for (size_t i = 0; i < (with_sign ? 4 : 2); i++) {
-        TRY(json_get_text(given, names[i], &text, err));
-        TRY(json_put_text(certificates, names[i], text, err));
+    issuing->has_sign = !issuing_is_of_face(issuing);
+    int rc = issue_certificates(issuing, card, err);
+    /* Who is too young for a sign certificate is the register's to say (403). */
+    if (err_kind_of(rc) == ERR_DENIED && issuing->has_sign) {
+        issuing->has_sign = false;
+        rc = issue_certificates(issuing, card, err);
     }
-    if (!with_sign)
-        TRY(put_sign_ca(clerk, certificates, err));
-    struct json *pins = json_object_new();
-    TRY(json_put(body, "pins", pins, err));
-    TRY(json_put_text(pins, "auth", persona->pin_auth, err));
-    if (with_sign)
-        TRY(json_put_text(pins, "sign", persona->pin_sign, err));
-    return clerk_ask(clerk->card, "/v1/personalisation", body, NULL, err);
+    return rc;
+}
+
+static void issuing_done(struct issuing *issuing)
+{
+    free_text(&issuing->path);
+    fetch_response_done(&issuing->certificates);
 }
 
 static int issue_new(const struct clerk *clerk, const struct persona *persona,
                      const struct json *card, struct issued *issued, struct err *err)
 {
-    CLEANUP(fetch_response_done) struct fetch_response answer = FETCH_RESPONSE_INIT;
-    CLEANUP(free_text) char *path = NULL;
+    CLEANUP(issuing_done)
+    struct issuing issuing = {
+        .clerk = clerk, .persona = persona, .certificates = FETCH_RESPONSE_INIT};
 
-    TRY(register_card(clerk, persona, issued->serial, &path, err));
-    issued->has_sign = true;
-    int rc = issue_certificates(clerk, card, path, true, &answer, err);
-    /* Who is too young for a sign certificate is the register's to say (403). */
-    if (err_kind_of(rc) == ERR_DENIED) {
-        issued->has_sign = false;
-        rc = issue_certificates(clerk, card, path, false, &answer, err);
-    }
-    TRY(rc);
-    return personalise(clerk, persona, answer.json, issued->has_sign, err);
+    TRY(register_card(&issuing, issued, err));
+    TRY(have_certificates(&issuing, card, err));
+    issued->has_sign = issuing.has_sign;
+    return personalise(&issuing, err);
 }
 
 /* Also for a card that was personalised when something interrupted us: it may not be active. */
@@ -140,15 +133,15 @@ static int activate(const struct clerk *clerk, const struct issued *issued, stru
     return fetch(&request, &response, err);
 }
 
-int issue_card(const struct layout *layout, const struct persona *persona, struct issued *ret,
-               struct err *err)
+int issue_card(const struct layout *layout, const char *control, const struct persona *persona,
+               struct issued *ret, struct err *err)
 {
     CLEANUP(clerk_done) struct clerk clerk = CLERK_INIT;
     CLEANUP(fetch_response_done) struct fetch_response card = FETCH_RESPONSE_INIT;
-    struct issued issued = {.is_new = false};
+    struct issued issued = {.is_further = control != NULL};
     bool is_personalised = false;
 
-    TRY(clerk_open(layout, &clerk, err));
+    TRY(clerk_open(layout, control, &clerk, err));
     TRY(clerk_read_card(&clerk, &card, &issued, &is_personalised, err));
     if (!is_personalised) {
         issued.is_new = true;

@@ -10,10 +10,11 @@
  *   state.json      what runs, written by the supervisor (state.h)
  *   trace/          steps that the programs of this run did (base/trace.h)
  *   providers/      keys of the platform's providers
- *   certificates/   of responders and verifiers
+ *   certificates/   of responders, verifiers and the keys of card data
+ *   card-anchors/   public keys of the roots of card data, for those who read cards
  *   page/           socket of the start page
- *   signer-ca/ signer-ocsp/ signer-token/ authority/ register/ ocsp/ platform/ pcscd/ card/
- *                   what belongs to one program, and its socket
+ *   signer-ca/ signer-ocsp/ signer-token/ signer-card/ authority/ register/ ocsp/ platform/ pcscd/
+ *   card/           what belongs to one program, and its socket
  *   conf/ log/ anchors/ personas/
  *   programs/       copies of the programs, where their users cannot reach the originals (stage.h)
  *

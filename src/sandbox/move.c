@@ -120,7 +120,7 @@ int move_resident(const struct layout *layout, const struct new_home *home, stru
     bool is_personalised = false;
     bool was_recorded = false;
 
-    TRY(clerk_open(layout, &clerk, err));
+    TRY(clerk_open(layout, NULL, &clerk, err));
     TRY(clerk_read_card(&clerk, &card, &moved.card, &is_personalised, err));
     if (!is_personalised)
         return FAIL(err, ERR_ABSENT,

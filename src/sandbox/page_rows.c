@@ -77,6 +77,7 @@ static const struct http_member trace_members[] = {
 static const struct http_answer trace_answers[] = {
     {200, "what jpki-sandbox trace --json prints", trace_members}, {0}};
 
+static const char *const kinds[] = {"plastic", "under15", "under1", "face", NULL};
 static const char *const sexes[] = {"male", "female", "unknown", NULL};
 static const struct http_member persona_members[] = {
     {"name", HTTP_TEXT, HTTP_REQUIRED, "what commands call the person"},
@@ -86,6 +87,7 @@ static const struct http_member persona_members[] = {
     {"birth_date", HTTP_TEXT, HTTP_REQUIRED, "a date", .form = &http_form_date},
     {"sex", HTTP_TEXT, HTTP_REQUIRED, "as registered", .values = sexes},
     {"municipality", HTTP_TEXT, HTTP_REQUIRED, "its code"},
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "of the card", .values = kinds},
     {"pin_auth", HTTP_TEXT, HTTP_REQUIRED, "the PIN to log in, a published test value"},
     {"pin_sign", HTTP_TEXT, HTTP_REQUIRED, "the password to sign, a published test value"},
     {"plugged", HTTP_BOOL, HTTP_REQUIRED, "whether the card is in the reader"},

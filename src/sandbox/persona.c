@@ -48,18 +48,34 @@ static int read_member(const struct json *object, const struct member *member,
     return 0;
 }
 
+static bool is_one_of(const char *text, const char *const words[])
+{
+    while (*words != NULL && strcmp(*words, text) != 0)
+        words++;
+    return *words != NULL;
+}
+
+static int read_kind(const struct json *object, struct persona *persona, struct err *err)
+{
+    static const char *const kinds[] = {"plastic", "under15", "under1", "face", NULL};
+
+    persona->kind = kinds[0];
+    if (json_has(object, "kind"))
+        TRY(json_get_text(object, "kind", &persona->kind, err));
+    if (!is_one_of(persona->kind, kinds))
+        return FAIL(err, ERR_INPUT, "the persona's kind is plastic, under15, under1 or face");
+    return 0;
+}
+
 static int check_words(const struct persona *persona, struct err *err)
 {
-    static const char *const sexes[] = {"male", "female", "unknown"};
+    static const char *const sexes[] = {"male", "female", "unknown", NULL};
     size_t sign_len = strlen(persona->pin_sign);
-    bool is_known = false;
 
     if (strlen(persona->name) > SANDBOX_PERSONA_NAME_MAX)
         return FAIL(err, ERR_INPUT, "the persona's name is longer than %d letters",
                     SANDBOX_PERSONA_NAME_MAX);
-    for (size_t i = 0; i < COUNT(sexes); i++)
-        is_known = is_known || strcmp(persona->sex, sexes[i]) == 0;
-    if (!is_known)
+    if (!is_one_of(persona->sex, sexes))
         return FAIL(err, ERR_INPUT, "the persona's sex is male, female or unknown");
     /* card.md 4.2: 6 to 16 characters. */
     if (sign_len < 6 || sign_len > 16)
@@ -69,8 +85,9 @@ static int check_words(const struct persona *persona, struct err *err)
 
 static int read_persona(const struct json *object, struct persona *ret, struct err *err)
 {
-    static const char *const keys[] = {"name",       "note", "mynumber",     "full_name", "address",
-                                       "birth_date", "sex",  "municipality", "pins",      NULL};
+    static const char *const keys[] = {"name",    "note",       "mynumber", "full_name",
+                                       "address", "birth_date", "sex",      "municipality",
+                                       "kind",    "pins",       NULL};
     static const char *const pin_keys[] = {"auth", "sign", NULL};
     struct persona persona = {0};
     const struct json *pins = NULL;
@@ -78,6 +95,7 @@ static int read_persona(const struct json *object, struct persona *ret, struct e
     TRY(json_only(object, keys, err));
     for (size_t i = 0; i < COUNT(members); i++)
         TRY(read_member(object, &members[i], &persona, err));
+    TRY(read_kind(object, &persona, err));
     TRY(json_get_object(object, "pins", &pins, err));
     TRY(json_only(pins, pin_keys, err));
     for (size_t i = 0; i < COUNT(pin_members); i++)

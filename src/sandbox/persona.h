@@ -21,6 +21,7 @@ struct persona {
     const char *birth_date;   /* "1990-04-15" */
     const char *sex;          /* "male", "female", "unknown" */
     const char *municipality; /* five digits */
+    const char *kind;         /* of the card: "plastic", "under15", "under1", "face" */
     const char *pin_auth;     /* published test values */
     const char *pin_sign;
 };

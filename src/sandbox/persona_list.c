@@ -19,6 +19,7 @@ static int row_json(const struct persona *persona, const char *plugged, struct j
     TRY(json_put_text(row, "birth_date", persona->birth_date, err));
     TRY(json_put_text(row, "sex", persona->sex, err));
     TRY(json_put_text(row, "municipality", persona->municipality, err));
+    TRY(json_put_text(row, "kind", persona->kind, err));
     TRY(json_put_text(row, "pin_auth", persona->pin_auth, err));
     TRY(json_put_text(row, "pin_sign", persona->pin_sign, err));
     TRY(json_put_bool(row, "plugged", strcmp(persona->name, plugged) == 0, err));

@@ -50,6 +50,7 @@ static const struct row rows[] = {
     SIGNERD_ROW("ca", IDENTITY_SIGNER_CA, setup_signer_ca),
     SIGNERD_ROW("ocsp", IDENTITY_SIGNER_OCSP, setup_signer_ocsp),
     SIGNERD_ROW("token", IDENTITY_SIGNER_TOKEN, setup_signer_token),
+    SIGNERD_ROW("card", IDENTITY_SIGNER_CARD, setup_signer_card),
     {"jpki-authorityd",
      {"%/jpki-authorityd", "--config", "@/conf/authorityd.conf"},
      IDENTITY_AUTHORITY,

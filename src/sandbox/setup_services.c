@@ -93,6 +93,7 @@ static int write_operator_conf(const struct roster *roster, struct err *err)
         {"jpki-signerd-ca", "signer", "signer-ca/signer.sock"},
         {"jpki-signerd-ocsp", "signer", "signer-ocsp/signer.sock"},
         {"jpki-signerd-token", "signer", "signer-token/signer.sock"},
+        {"jpki-signerd-card", "signer", "signer-card/signer.sock"},
         {"jpki-authorityd", "http", "authority/authority.sock"},
         {"jpki-registerd", "http", "register/counter.sock"},
         {"jpki-ocspd", "http", "ocsp/ocsp.sock"},

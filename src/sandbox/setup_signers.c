@@ -16,7 +16,14 @@ static const struct zone {
     const char *name;
     enum identity identity;
 } zone_ca = {"ca", IDENTITY_SIGNER_CA}, zone_ocsp = {"ocsp", IDENTITY_SIGNER_OCSP},
-  zone_token = {"token", IDENTITY_SIGNER_TOKEN};
+  zone_token = {"token", IDENTITY_SIGNER_TOKEN}, zone_card = {"card", IDENTITY_SIGNER_CARD};
+
+/* Ids of the keys of card data (card.md 3.2), outside of those of real and official test cards. */
+#define CV_ID(digits_) "39303030" digits_ "080530303100000000"
+#define TEXT_ROOT      CV_ID("303333")
+#define TEXT_KEY       CV_ID("303334")
+#define VISUAL_ROOT    CV_ID("303233")
+#define VISUAL_KEY     CV_ID("303234")
 
 /* Who uses which key for what. The CAs are named and limited as design 1 says. */
 static const struct key_row {
@@ -39,6 +46,15 @@ static const struct key_row {
     {&zone_token, "token", "token", IDENTITY_PLATFORM, NULL},
     {&zone_token, "verifier", "verifier", IDENTITY_PLATFORM, NULL},
     {&zone_token, "operator", "verifier", IDENTITY_OWNER, NULL},
+    /* The roots are used when a sandbox is set up, and by no program that runs. */
+    {&zone_card, "cv-text-root", "cv-root", IDENTITY_OWNER,
+     "key_id = " TEXT_ROOT "\nsubjects = " TEXT_KEY "\n"},
+    {&zone_card, "cv-visual-root", "cv-root", IDENTITY_OWNER,
+     "key_id = " VISUAL_ROOT "\nsubjects = " VISUAL_KEY "\n"},
+    {&zone_card, "card-text", "card-data", IDENTITY_REGISTER,
+     "key_id = " TEXT_KEY "\napplet = text\n"},
+    {&zone_card, "card-visual", "card-data", IDENTITY_REGISTER,
+     "key_id = " VISUAL_KEY "\napplet = visual\n"},
 };
 
 static int append_key(const struct key_row *key, struct buf *text, struct err *err)
@@ -108,7 +124,8 @@ static int certify(const struct roster *roster, const struct key_row *key, const
     return setup_keep(roster, &certificate, below, 0644, err);
 }
 
-static int set_up(const struct roster *roster, const struct zone *zone, struct err *err)
+static int set_up(const struct roster *roster, const struct zone *zone, char **ret_conf,
+                  struct err *err)
 {
     CLEANUP(free_text) char *folder = NULL;
     CLEANUP(free_text) char *conf = NULL;
@@ -123,20 +140,67 @@ static int set_up(const struct roster *roster, const struct zone *zone, struct e
         if (strcmp(keys[i].role, "verifier") == 0)
             TRY(certify(roster, &keys[i], conf, err));
     }
+    *ret_conf = conf;
+    conf = NULL;
     return 0;
 }
 
 int setup_signer_ca(struct roster *roster, struct err *err)
 {
-    return set_up(roster, &zone_ca, err);
+    CLEANUP(free_text) char *conf = NULL;
+
+    return set_up(roster, &zone_ca, &conf, err);
 }
 
 int setup_signer_ocsp(struct roster *roster, struct err *err)
 {
-    return set_up(roster, &zone_ocsp, err);
+    CLEANUP(free_text) char *conf = NULL;
+
+    return set_up(roster, &zone_ocsp, &conf, err);
 }
 
 int setup_signer_token(struct roster *roster, struct err *err)
 {
-    return set_up(roster, &zone_token, err);
+    CLEANUP(free_text) char *conf = NULL;
+
+    return set_up(roster, &zone_token, &conf, err);
+}
+
+/* Who vouches for whom, and where whoever reads cards finds the root's key. */
+static const struct {
+    const char *root, *key, *anchor;
+} chains[] = {
+    {"cv-text-root", "card-text", "card-anchors/cv-" TEXT_ROOT ".pem"},
+    {"cv-visual-root", "card-visual", "card-anchors/cv-" VISUAL_ROOT ".pem"},
+};
+
+static int certify_data_key(const struct roster *roster, const char *conf, size_t chain,
+                            struct err *err)
+{
+    CLEANUP(free_text) char *below = NULL;
+    struct tool certificate = {
+        .program = "jpki-signerd",
+        .words = {"cv-certificate", "--config", conf, "--root", chains[chain].root,
+                  chains[chain].key},
+        .identity = IDENTITY_SIGNER_CARD,
+    };
+    struct tool public = {
+        .program = "jpki-signerd",
+        .words = {"public", "--config", conf, chains[chain].root},
+        .identity = IDENTITY_SIGNER_CARD,
+    };
+
+    TRY(path_format(&below, err, "certificates/%s.cvc", chains[chain].key));
+    TRY(setup_keep(roster, &certificate, below, 0644, err));
+    return setup_keep(roster, &public, chains[chain].anchor, 0644, err);
+}
+
+int setup_signer_card(struct roster *roster, struct err *err)
+{
+    CLEANUP(free_text) char *conf = NULL;
+
+    TRY(set_up(roster, &zone_card, &conf, err));
+    for (size_t i = 0; i < COUNT(chains); i++)
+        TRY(certify_data_key(roster, conf, i, err));
+    return 0;
 }

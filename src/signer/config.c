@@ -26,7 +26,7 @@ static const struct conf_key signer_keys[] = {
 #define AT(member) offsetof(struct key_config, member)
 static const struct conf_key key_keys[] = {
     {"key NAME", "role", CONF_TEXT, AT(role), NULL, 0, 0,
-     "what the key may do: ca, ocsp, verifier or token"},
+     "what the key may do: ca, ocsp, verifier, token, cv-root or card-data"},
     {"key NAME", "backend", CONF_TEXT, AT(backend), "file", 0, 0, "where the key is kept: file"},
     {"key NAME", "allow_uid", CONF_TEXT, AT(allow_uid), NULL, 0, 0,
      "numeric user ids that may use the key, with blanks between"},
@@ -38,6 +38,12 @@ static const struct conf_key key_keys[] = {
      "role ca: certificate policies that may be issued, with blanks between"},
     {"key NAME", "purposes", CONF_TEXT, AT(purposes), CONF_UNSET, 0, 0,
      "role ca: purposes that extKeyUsage may have, with blanks between"},
+    {"key NAME", "key_id", CONF_TEXT, AT(key_id), CONF_UNSET, 0, 0,
+     "roles cv-root and card-data: the key's own id in CV certificates, 32 hexadecimal digits"},
+    {"key NAME", "subjects", CONF_TEXT, AT(subjects), CONF_UNSET, 0, 0,
+     "role cv-root: key ids that it may certify, with blanks between"},
+    {"key NAME", "applet", CONF_TEXT, AT(applet), CONF_UNSET, 0, 0,
+     "role card-data: whose files it signs, text or visual"},
     {"key NAME", "bits", CONF_INT, AT(bits), "2048", 2048, 4096, "size of the key itself"},
     {"key NAME", "subject_bits", CONF_INT, AT(subject_bits), "2048", 2048, 4096,
      "role ca: size of the keys in certificates"},
@@ -64,11 +70,14 @@ static const struct {
     const char *name;
     enum key_role role;
 } roles[] = {
-    {"ca", KEY_ROLE_CA},
-    {"ocsp", KEY_ROLE_OCSP},
-    {"verifier", KEY_ROLE_VERIFIER},
-    {"token", KEY_ROLE_TOKEN},
+    {"ca", KEY_ROLE_CA},       {"ocsp", KEY_ROLE_OCSP},       {"verifier", KEY_ROLE_VERIFIER},
+    {"token", KEY_ROLE_TOKEN}, {"cv-root", KEY_ROLE_CV_ROOT}, {"card-data", KEY_ROLE_CARD_DATA},
 };
+
+static const struct {
+    const char *name;
+    enum card_applet applet;
+} applets[] = {{"text", CARD_APPLET_TEXT}, {"visual", CARD_APPLET_VISUAL}};
 
 /* Names that are meant for later are refused by name, everything else as unknown. */
 static const struct {
@@ -110,6 +119,23 @@ static int find_role(struct key_config *key, struct err *err)
     return FAIL(err, ERR_INPUT, "there is no role %s", key->role);
 }
 
+/* The keys of card data: on cards there is room for 2048 bits, no more (card.md 3.2). */
+static int check_card_role(const struct key_config *key, struct err *err)
+{
+    bool is_root = key->is == KEY_ROLE_CV_ROOT;
+    bool is_data = key->is == KEY_ROLE_CARD_DATA;
+
+    if ((is_root || is_data) != (key->key_id != NULL))
+        return FAIL(err, ERR_INPUT, "key_id is for roles cv-root and card-data, which need it");
+    if (is_root != (key->subjects != NULL))
+        return FAIL(err, ERR_INPUT, "subjects is for role cv-root, which needs it");
+    if (is_data != (key->applet != NULL))
+        return FAIL(err, ERR_INPUT, "applet is for role card-data, which needs it");
+    if ((is_root || is_data) && key->bits != 2048)
+        return FAIL(err, ERR_INPUT, "keys of card data have 2048 bits");
+    return 0;
+}
+
 /* Rules that would not be kept are not accepted either. */
 static int check_role(const struct key_config *key, struct err *err)
 {
@@ -118,7 +144,7 @@ static int check_role(const struct key_config *key, struct err *err)
     if (key->is != KEY_ROLE_CA &&
         (key->subject != NULL || key->policies != NULL || key->purposes != NULL))
         return FAIL(err, ERR_INPUT, "subject, policies and purposes are for role ca");
-    return 0;
+    return check_card_role(key, err);
 }
 
 static int check_backend(const struct key_config *key, struct err *err)
@@ -209,6 +235,42 @@ static int fill_rules(struct key_config *key, struct err *err)
     return 0;
 }
 
+static int add_subject(void *context, const char *word, struct err *err)
+{
+    struct card_rules *rules = context;
+
+    if (rules->subject_count == SIGNERD_SUBJECTS_MAX)
+        return FAIL(err, ERR_INPUT, "subjects: more than %d", SIGNERD_SUBJECTS_MAX);
+    TRY(err_prefix(err, cv_key_id_parse(word, rules->subjects[rules->subject_count], err),
+                   "subjects"));
+    if (bytes_equal(BYTES_ARRAY(rules->subjects[rules->subject_count]), BYTES_ARRAY(rules->key_id)))
+        return FAIL(err, ERR_INPUT, "subjects: a root does not certify itself");
+    rules->subject_count++;
+    return 0;
+}
+
+static int find_applet(struct key_config *key, struct err *err)
+{
+    for (size_t i = 0; i < sizeof applets / sizeof applets[0]; i++) {
+        if (strcmp(key->applet, applets[i].name) != 0)
+            continue;
+        key->card.applet = applets[i].applet;
+        return 0;
+    }
+    return FAIL(err, ERR_INPUT, "applet: text or visual");
+}
+
+static int fill_card_rules(struct key_config *key, struct err *err)
+{
+    if (key->key_id != NULL)
+        TRY(err_prefix(err, cv_key_id_parse(key->key_id, key->card.key_id, err), "key_id"));
+    if (key->subjects != NULL)
+        TRY(each_word(key->subjects, add_subject, &key->card, err));
+    if (key->applet != NULL)
+        TRY(find_applet(key, err));
+    return 0;
+}
+
 static int check_key(struct key_config *key, struct err *err)
 {
     struct uid_key users = {"allow_uid", &key->users};
@@ -223,6 +285,7 @@ static int check_key(struct key_config *key, struct err *err)
     TRY(each_word(key->allow_uid, add_uid, &users, err));
     if (key->public_uid != NULL)
         TRY(each_word(key->public_uid, add_uid, &others, err));
+    TRY(fill_card_rules(key, err));
     return fill_rules(key, err);
 }
 

@@ -9,11 +9,19 @@
 #include "rpc/limits.h"
 #include "signer/limits.h"
 #include "signer/role_ca.h"
+#include "signer/role_card.h"
 
 #include <sys/types.h>
 
 /* What a key is for; config.c knows the names. */
-enum key_role { KEY_ROLE_CA, KEY_ROLE_OCSP, KEY_ROLE_VERIFIER, KEY_ROLE_TOKEN };
+enum key_role {
+    KEY_ROLE_CA,
+    KEY_ROLE_OCSP,
+    KEY_ROLE_VERIFIER,
+    KEY_ROLE_TOKEN,
+    KEY_ROLE_CV_ROOT,
+    KEY_ROLE_CARD_DATA,
+};
 
 /* User ids, as the kernel tells them of who is connected. */
 struct uid_list {
@@ -31,6 +39,9 @@ struct key_config {
     char *subject;
     char *policies;
     char *purposes;
+    char *key_id;
+    char *subjects;
+    char *applet;
     int64_t bits;
     int64_t subject_bits;
     int64_t ca_days;
@@ -43,6 +54,7 @@ struct key_config {
     struct uid_list users;  /* allow_uid */
     struct uid_list others; /* public_uid */
     struct ca_rules rules;  /* for a CA key; borrows subject */
+    struct card_rules card; /* for a key of card data */
 };
 
 struct signer_config {

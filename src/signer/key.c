@@ -10,13 +10,14 @@
 #include "crypto/pubkey.h"
 #include "signer/keyfile.h"
 #include "signer/requestor.h"
+#include "signer/role_card.h"
 #include "signer/role_ocsp.h"
 #include "x509/cert.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DAY_SECONDS = 86400 };
+enum { DAY_SECONDS = 86400, CARD_SIGNATURE_SIZE = 256 };
 
 struct key {
     const struct key_config *row;
@@ -66,6 +67,21 @@ static int load_ca(struct key *key, struct err *err)
     return err_prefix(err, use_ca(key, &der, err), "%s", key->ca_path);
 }
 
+static bool is_of_card_data(const struct key_config *row)
+{
+    return row->is == KEY_ROLE_CV_ROOT || row->is == KEY_ROLE_CARD_DATA;
+}
+
+/* What the key was before, or is, that its role cannot be given to. */
+static int check_role(const struct key *key, const char *path, struct err *err)
+{
+    if (key_has_ca(key) && key->row->is != KEY_ROLE_CA)
+        return FAIL(err, ERR_INPUT, "%s: this key is a CA's and takes no other role", path);
+    if (is_of_card_data(key->row) && privkey_signature_size(key->private) != CARD_SIGNATURE_SIZE)
+        return FAIL(err, ERR_INPUT, "key %s: keys of card data have 2048 bits", key->row->name);
+    return 0;
+}
+
 int key_open(const struct signer_config *config, const struct key_config *row,
              const struct secret *passphrase, struct key **ret, struct err *err)
 {
@@ -82,8 +98,7 @@ int key_open(const struct signer_config *config, const struct key_config *row,
     TRY(describe(key, &fingerprint, err));
     TRY(ledger_open(ledger, &fingerprint, &key->ledger, err));
     TRY(load_ca(key, err));
-    if (key_has_ca(key) && row->is != KEY_ROLE_CA)
-        return FAIL(err, ERR_INPUT, "%s: this key is a CA's and takes no other role", ledger);
+    TRY(check_role(key, ledger, err));
     *ret = key;
     key = NULL;
     return 0;
@@ -148,8 +163,10 @@ static int decide_ca(struct key *key, const struct ledger_entry *entry, struct b
 
 /* A structure on its way to a signature. */
 struct work {
+    enum signer_kind kind;
     struct bytes tbs;
     struct digest digest; /* of tbs, over which the signature goes */
+    struct buf info;      /* or, if there is something in it, what is padded as it is */
     struct key_act *act;
 };
 
@@ -210,6 +227,25 @@ static int approve_request(struct key *key, struct work *work, struct err *err)
     return digest_compute(DIGEST_SHA256, work->tbs, &work->digest, err);
 }
 
+static int approve_cv_certificate(struct key *key, struct work *work, struct err *err)
+{
+    work->act->what = "cv-certificate";
+    TRY(role_card_check_certificate(&key->row->card, key->self.spki, work->tbs, &work->act->serial,
+                                    err));
+    TRY(digest_compute(DIGEST_SHA256, work->tbs, &work->digest, err));
+    return note(key, LEDGER_CERTIFICATE, work, err);
+}
+
+/* Nothing is noted: cards have the same structures as often as they are written. */
+static int approve_card_data(struct key *key, struct work *work, struct err *err)
+{
+    work->act->what = role_card_name(work->kind);
+    TRY(role_card_check(&key->row->card, key->self.spki, work->kind, work->tbs, err));
+    if (work->kind == SIGNER_CARD_FACE)
+        return role_card_face_info(work->tbs, &work->info, err);
+    return digest_compute(DIGEST_SHA256, work->tbs, &work->digest, err);
+}
+
 /* Who signs what. A kind that is not here under the key's role is not signed. */
 static const struct {
     enum key_role role;
@@ -220,19 +256,37 @@ static const struct {
     {KEY_ROLE_CA, SIGNER_CRL, approve_list},
     {KEY_ROLE_OCSP, SIGNER_OCSP_RESPONSE, approve_response},
     {KEY_ROLE_VERIFIER, SIGNER_OCSP_REQUEST, approve_request},
+    {KEY_ROLE_CV_ROOT, SIGNER_CV_CERTIFICATE, approve_cv_certificate},
+    {KEY_ROLE_CARD_DATA, SIGNER_CARD_DIGESTS, approve_card_data},
+    {KEY_ROLE_CARD_DATA, SIGNER_CARD_KEY, approve_card_data},
+    {KEY_ROLE_CARD_DATA, SIGNER_CARD_AGE, approve_card_data},
+    {KEY_ROLE_CARD_DATA, SIGNER_CARD_FACE, approve_card_data},
+    {KEY_ROLE_CARD_DATA, SIGNER_CARD_NUMBER, approve_card_data},
 };
+
+static void work_done(struct work *work)
+{
+    buf_done(&work->info);
+}
+
+static int sign(const struct key *key, const struct work *work, struct buf *ret, struct err *err)
+{
+    if (work->info.len > 0)
+        return privkey_sign_raw(key->private, buf_bytes(&work->info), ret, err);
+    return privkey_sign(key->private, &work->digest, ret, err);
+}
 
 int key_sign(struct key *key, enum signer_kind kind, struct bytes tbs, struct buf *ret_signature,
              struct key_act *ret_act, struct err *err)
 {
-    struct work work = {.tbs = tbs, .act = ret_act};
+    CLEANUP(work_done) struct work work = {.kind = kind, .tbs = tbs, .act = ret_act};
 
     *ret_act = (struct key_act){0};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].role != key->row->is || rows[i].kind != kind)
             continue;
         TRY(rows[i].approve(key, &work, err));
-        return privkey_sign(key->private, &work.digest, ret_signature, err);
+        return sign(key, &work, ret_signature, err);
     }
     return FAIL(err, ERR_UNTRUSTED, "structures of kind %d are not signed by keys of role %s",
                 (int)kind, key->row->role);
@@ -273,4 +327,18 @@ int key_certify(const struct key *key, int64_t now, struct buf *ret_der, struct 
     TRY(digest_compute(DIGEST_SHA256, buf_bytes(&tbs), &digest, err));
     TRY(privkey_sign(key->private, &digest, &signature, err));
     return cert_assemble(buf_bytes(&tbs), buf_bytes(&signature), ret_der, err);
+}
+
+int key_certify_card(struct key *root, const struct key *subject, struct buf *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct key_act act;
+
+    if (root->row->is != KEY_ROLE_CV_ROOT || subject->row->is != KEY_ROLE_CARD_DATA)
+        return FAIL(err, ERR_USAGE, "a key of role cv-root certifies one of role card-data");
+    TRY(role_card_body(&root->row->card, &subject->row->card, buf_bytes(&subject->spki), &body,
+                       err));
+    TRY(key_sign(root, SIGNER_CV_CERTIFICATE, buf_bytes(&body), &signature, &act, err));
+    return role_card_assemble(buf_bytes(&body), buf_bytes(&signature), ret, err);
 }

@@ -11,8 +11,8 @@ struct key;
 /* What a signature, or its refusal, was about; for the log. */
 struct key_act {
     uint32_t serial;  /* or the number of a CRL; 0 if it was not read or there is none */
-    const char *what; /* "certificate", "responder", "ca", "crl", "empty-crl", ...; NULL if it was
-                         not read */
+    const char *what; /* "certificate", "responder", "ca", "crl", "empty-crl", "card-age", ...; NULL
+                         if it was not read */
 };
 
 /*
@@ -48,3 +48,10 @@ MUST_CHECK int key_unwrap(const struct key *key, struct bytes wrapped, struct se
  */
 MUST_CHECK int key_certify(const struct key *key, int64_t now, struct buf *ret_der,
                            struct err *err);
+/*
+ * The CV certificate by which a key of role cv-root vouches for one of role card-data: EF 0004 of
+ * the applet (card.md 3.2). The same again for the same two keys; the failures are those of
+ * key_sign, and ERR_USAGE for other roles. On the command line only, too.
+ */
+MUST_CHECK int key_certify_card(struct key *root, const struct key *subject, struct buf *ret,
+                                struct err *err);

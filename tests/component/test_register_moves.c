@@ -92,11 +92,12 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* A request of the card, answered with that certificate (empty: not yet). */
-static void issue(enum cert_kind kind, struct bytes certificate)
+/* A request of a card, answered with that certificate (empty: not yet). */
+static void issue_for(const char *card, enum cert_kind kind, struct bytes certificate)
 {
-    struct issue issue = {.kind = kind, .card = "A-1", .not_after = NOW + 1};
+    struct issue issue = {.kind = kind, .not_after = NOW + 1};
 
+    (void)snprintf(issue.card, sizeof issue.card, "%s", card);
     assert_int_equal(buf_copy(certificate, &issue.request, NULL), 0);
     if (certificate.len == 0)
         assert_int_equal(buf_copy(bytes_text("request"), &issue.request, NULL), 0);
@@ -107,6 +108,11 @@ static void issue(enum cert_kind kind, struct bytes certificate)
         assert_int_equal(register_finish_issue(f.store, &issue, &by, NULL), 0);
     }
     issue_done(&issue);
+}
+
+static void issue(enum cert_kind kind, struct bytes certificate)
+{
+    issue_for("A-1", kind, certificate);
 }
 
 static struct bytes cert(enum profile_kind kind)
@@ -232,6 +238,50 @@ static void a_move_and_its_order_survive_and_are_made_once(void **state)
     assert_int_equal(revocation, REVOCATION_NONE);
 }
 
+static void add_further_card(int rc)
+{
+    const struct card_entry entry = {
+        .resident = f.resident, .serial = "A-2", .by = &by, .is_further = true};
+    struct card card;
+    bool is_new;
+
+    assert_int_equal(counter_add_card(&f.counter, &entry, &card, &is_new, NULL), rc);
+}
+
+static void who_has_a_real_number_has_no_further_card(void **state)
+{
+    (void)state;
+    f.counter.rule = MYNUMBER_LAW;
+    add_further_card(-ERR_DENIED);
+    f.counter.rule = MYNUMBER_TEST;
+    add_further_card(0);
+}
+
+/* The certificate on the further card says the old address, too. */
+static void a_move_revokes_what_is_on_each_card(void **state)
+{
+    struct revocation_order first;
+    struct revocation_order second;
+    enum revocation_state revocation;
+
+    (void)state;
+    add_further_card(0);
+    issue(CERT_SIGN, cert(PROFILE_SIGN));
+    issue_for("A-2", CERT_SIGN, cert(PROFILE_AUTH)); /* its serial number is another */
+    assert_int_equal(move(to_kobe, &revocation, NULL), 0);
+    assert_int_equal(register_next_revocation(f.store, 0, &first, NULL), 0);
+    assert_int_equal(register_next_revocation(f.store, first.id, &second, NULL), 0);
+    assert_int_not_equal(first.serial, second.serial);
+    assert_string_equal(second.move, first.move);
+    assert_int_equal(register_settle_revocation(f.store, &first, REVOCATION_DONE, &by, NULL), 0);
+    assert_int_equal(move(to_kobe, &revocation, NULL), 0);
+    assert_int_equal(revocation, REVOCATION_PENDING); /* the second is behind */
+    assert_int_equal(register_settle_revocation(f.store, &second, REVOCATION_REFUSED, &by, NULL),
+                     0);
+    assert_int_equal(move(to_kobe, &revocation, NULL), 0);
+    assert_int_equal(revocation, REVOCATION_REFUSED);
+}
+
 static void a_settled_order_stays_as_it_is(void **state)
 {
     struct revocation_order order;
@@ -272,6 +322,8 @@ int main(void)
         WITH_STORE(nobody_moves_while_a_sign_certificate_is_being_issued),
         WITH_STORE(without_a_sign_certificate_there_is_nothing_to_revoke),
         WITH_STORE(a_move_and_its_order_survive_and_are_made_once),
+        WITH_STORE(who_has_a_real_number_has_no_further_card),
+        WITH_STORE(a_move_revokes_what_is_on_each_card),
         WITH_STORE(a_settled_order_stays_as_it_is),
         WITH_STORE(a_sign_certificate_alone_is_only_for_cards_that_lost_theirs),
     };

@@ -2,6 +2,9 @@
 /* The contract of register/store.h, whatever is behind it. */
 #include "register/store.h"
 
+#include "register/schema.h"
+#include "register/store_sqlite.h"
+
 #include "support/tempdir.h"
 
 #include <setjmp.h>
@@ -286,6 +289,84 @@ static void another_request_for_the_same_kind_is_refused(void **state)
     assert_string_not_equal(other.request_id, first.request_id);
 }
 
+static int add_card(const struct card *like, const char *serial, bool is_further)
+{
+    struct card card = *like;
+    bool is_new;
+
+    (void)snprintf(card.serial, sizeof card.serial, "%s", serial);
+    card.is_further = is_further;
+    return register_add_card(fixture.store, &card, &by, &is_new, NULL);
+}
+
+static void a_further_card_leaves_room_for_one_of_their_own(void **state)
+{
+    const struct card own = card_of_hanako("A-1");
+    struct card read;
+
+    (void)state;
+    assert_int_equal(add_card(&own, "A-2", false), -ERR_CONFLICT);
+    assert_int_equal(add_card(&own, "A-2", true), 0);
+    assert_int_equal(add_card(&own, "A-3", true), 0);
+    assert_int_equal(add_card(&own, "A-4", false), -ERR_CONFLICT);
+    assert_int_equal(register_get_card(fixture.store, "A-2", &read, NULL), 0);
+    assert_true(read.is_further);
+    assert_string_equal(read.resident, own.resident);
+    assert_int_equal(register_get_card(fixture.store, "A-1", &read, NULL), 0);
+    assert_false(read.is_further);
+}
+
+static void run_sql(struct db *db, const char *sql)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    assert_int_equal(db_begin(db, &txn, NULL), 0);
+    assert_int_equal(db_execute(&txn, sql, DB_NOTHING, NULL), 0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+/* A database as the version before further cards left it: everything in it stays and still fits. */
+static void a_database_of_before_further_cards_is_taken_over(void **state)
+{
+    static const char *const rows[] = {
+        "INSERT INTO resident VALUES ('r', 'n', '0', 'a', '0', '1990-04-15', 2, '13101', 1)",
+        "INSERT INTO card VALUES ('A-1', 'r', 'active', '0123', '13101003A', 5, '2036-04-15', 6)",
+        "INSERT INTO issue VALUES ('i', 'A-1', 'sign', x'00', 1, 2, x'01', x'02', 3)",
+        "INSERT INTO move VALUES ('m', 'r', 'a', '0', '13101', 4)",
+        "INSERT INTO revocation VALUES (7, 'q', 'm', 'sign', 9, 'affiliationChanged', 4,"
+        " 'pending')",
+    };
+    const char *const before[] = {register_schema.migrations[0], register_schema.migrations[1],
+                                  register_schema.migrations[2], NULL};
+    const struct db_schema old = {register_schema.name, before};
+    char path[TEMPDIR_FILE_SIZE];
+    struct revocation_order order;
+    struct card card;
+    struct db *db;
+
+    (void)state;
+    (void)tempdir_file(&fixture.dir, "old.db", path);
+    assert_int_equal(db_open(path, &old, &db, NULL), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        run_sql(db, rows[i]);
+    db_close(db);
+    register_store_closep(&fixture.store);
+    assert_int_equal(register_store_open(path, &fixture.store, NULL), 0);
+    assert_int_equal(register_get_card(fixture.store, "A-1", &card, NULL), 0);
+    assert_int_equal(card.state, CARD_ACTIVE);
+    assert_int_equal(card.expires_on.year, 2036);
+    assert_false(card.is_further);
+    assert_int_equal(register_next_revocation(fixture.store, 0, &order, NULL), 0);
+    assert_int_equal(order.id, 7);
+    assert_int_equal(order.serial, 9);
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows broken = DB_ROWS_INIT;
+    assert_int_equal(db_begin_read(fixture.store->db, &txn, NULL), 0);
+    assert_int_equal(
+        db_query_one(&txn, "SELECT 1 FROM pragma_foreign_key_check", DB_NOTHING, &broken, NULL),
+        -ERR_ABSENT);
+}
+
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -300,6 +381,8 @@ int main(void)
         WITH_STORE(a_card_becomes_active_only_with_all_certificates_it_asked_for),
         WITH_STORE(the_same_request_keeps_its_id_and_its_certificate),
         WITH_STORE(another_request_for_the_same_kind_is_refused),
+        WITH_STORE(a_further_card_leaves_room_for_one_of_their_own),
+        WITH_STORE(a_database_of_before_further_cards_is_taken_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,8 @@ def daemons_do_not_start_with_a_faulty_configuration(site):
         ("jpki-registerd", good.replace("peers = ", "peers = x "), "peers"),
         ("jpki-registerd", good + "operator_peers = -1\n", "operator_peers"),
         ("jpki-registerd", good + "workers = 0\n", "workers"),
+        ("jpki-registerd", good + "card_signer = /s\n", "belong together"),
+        ("jpki-registerd", good + "font = /f\n", "belong together"),
         ("jpki-authorityd", "[authority]\nsocket = relative.sock\n", "socket"),
         ("jpki-authorityd", "[authority]\n", "authority"),
         ("jpki-authorityd", read_text(site.dir.file("authority.conf")) + "publish_at = 7:00\n", "publish_at"),
@@ -277,6 +279,8 @@ def cards_are_assigned_once(site):
     refused(site.post("/v1/cards", {**body, "resident": other["id"]}), 409, "another resident")
     refused(site.post("/v1/cards/A-1/activation"), 409, "no certificates")
     refused(site.get("/v1/cards/none"), 404, "no such card")
+    keys = {"text_key": "AAAA", "visual_key": "AAAA"}
+    refused(site.post("/v1/cards/A-1/personal-files", keys), 503, "no keys for card data")
 
 
 @test

@@ -202,8 +202,8 @@ def the_trace_shows_who_did_what_at_an_issue_and_nobodys_data(shared):
     assert {(row["step"], row["program"]) for row in steps} == {
         ("①", "jpki-registerd"), ("②", "jpki-registerd"), ("③", "jpki-softcard"),
         ("④", "jpki-softcard"), ("⑤", "jpki-signerd"), ("⑤", "jpki-authorityd"),
-        ("⑥", "jpki-softcard"), ("⑦", "jpki-registerd")}, steps
-    assert [row["step"] for row in steps if row["program"] == "jpki-registerd"] == list("①②⑦")
+        ("⑥", "jpki-softcard"), ("⑥", "jpki-registerd"), ("⑦", "jpki-registerd")}, steps
+    assert [row["step"] for row in steps if row["program"] == "jpki-registerd"] == list("①②⑥⑦")
     assert all(row["flow"] == "F1" for row in steps), steps
     assert steps == sorted(steps, key=lambda row: row["at_us"])
     pids = [(row["name"], row["pid"]) for row in box.status()["programs"]]
@@ -240,7 +240,7 @@ def a_move_gives_the_card_a_new_certificate_once(shared):
 def an_added_persona_gets_a_card_too(shared):
     box = shared.box
     path = box.dir + "/../" + os.path.basename(box.dir) + ".persona"
-    persona = {"name": "added", "note": "by a test", "mynumber": "900000000138",
+    persona = {"name": "added", "note": "by a test", "mynumber": "900000000155",
                "full_name": "追加　見本", "address": "東京都港区見本一丁目", "birth_date": "1999-09-09",
                "sex": "unknown", "municipality": "13103",
                "pins": {"auth": "9876", "sign": "ADDED1"}}
@@ -281,7 +281,7 @@ def a_signature_is_judged_and_a_person_logged_in_by_what_env_prints(shared):
     status = subprocess.run([program("jpkictl"), "status", "--json"], env=env, check=True,
                             stdout=subprocess.PIPE).stdout
     daemons = json.loads(status)["daemons"]
-    assert len(daemons) == 7 and all(row["ready"] for row in daemons), daemons
+    assert len(daemons) == 8 and all(row["ready"] for row in daemons), daemons
     acts = {}
     for daemon in ("register/counter", "authority/authority", "platform/platform"):
         listed = subprocess.run([program("jpkictl"), "audit", "list", "--socket", f"{box.dir}/{daemon}.sock",

@@ -135,7 +135,7 @@ def it_says_what_the_commands_say(site):
     assert site.get("/v1/state") == box.status() and box.state["plugged"] == "hanako"
     trace = site.get("/v1/trace")
     assert trace == json.loads(box.call("trace", "--json").stdout)
-    assert [step["step"] for step in trace["steps"] if step["program"] == "jpki-registerd"] == list("①②⑦")
+    assert [step["step"] for step in trace["steps"] if step["program"] == "jpki-registerd"] == list("①②⑥⑦")
     people = site.get("/v1/personas")
     assert people == json.loads(box.call("persona", "list", "--json").stdout)
     assert [row["name"] for row in people["personas"] if row["plugged"]] == ["hanako"]

@@ -136,6 +136,45 @@ def a_verifier_certifies_itself_and_nobody_else_does(site):
     site.configure(KEY.format("sign-ca", os.getuid()))
 
 
+CARD_KEYS = """[key root]
+role = cv-root
+allow_uid = {0}
+key_id = 39303030303333080530303100000000
+subjects = 39303030303334080530303100000000
+[key data]
+role = card-data
+allow_uid = {0}
+key_id = 39303030303334080530303100000000
+applet = text
+"""
+
+
+@test
+def a_root_certifies_a_key_of_card_data_and_openssl_agrees(site):
+    site.configure(CARD_KEYS.format(os.getuid()))
+    for key in ("root", "data"):
+        run(SIGNERD, "keygen", "--config", site.config, key)
+    assert_ends(2, "--config and --root are needed", "cv-certificate", "--config", site.config, "data")
+    assert_ends(
+        2, "a key of role cv-root certifies one of role card-data",
+        "cv-certificate", "--config", site.config, "--root", "data", "root",
+    )  # fmt: skip
+    made = run(SIGNERD, "cv-certificate", "--config", site.config, "--root", "root", "data").stdout
+    again = run(SIGNERD, "cv-certificate", "--config", site.config, "--root", "root", "data").stdout
+    assert len(made) == 568 and made == again
+    assert made[10:42] == b"9000033\x08\x05001\0\0\0\0" + b"9000034\x08\x05001\0\0\0\0"
+    pem, body, signature = (site.dir.file(name) for name in ("root.pem", "body", "signature"))
+    write_text(pem, run(SIGNERD, "public", "--config", site.config, "root").stdout.decode())
+    for path, part in ((body, made[10:307]), (signature, made[312:])):
+        with open(path, "wb") as f:
+            f.write(part)
+    run("openssl", "dgst", "-sha256", "-verify", pem, "-signature", signature, body)
+    data = run(SIGNERD, "public", "--config", site.config, "data").stdout
+    modulus = run("openssl", "rsa", "-pubin", "-noout", "-modulus", data=data).stdout.decode()
+    assert modulus.strip() == "Modulus=" + made[51:307].hex().upper(), modulus
+    site.configure(KEY.format("sign-ca", os.getuid()))
+
+
 @test
 def a_wrong_passphrase_ends_with_4(site):
     write_text(site.passphrase, "not that passphrase\n")

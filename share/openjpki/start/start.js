@@ -100,6 +100,7 @@ const SAID = {
   "the card proved that it holds its keys": "カードが、鍵を持っていることを示しました",
   "signerd checked and signed a certificate": "signerd が電子証明書の内容を確かめて署名しました",
   "the authority issued a certificate": "機構が電子証明書を発行しました",
+  "the register made what is written on the card": "住民登録側がカードに書き込む内容を作りました",
   "the card took its certificates": "カードが電子証明書を受け取りました",
   "the card is active": "カードが有効になりました",
   "jpki had the card sign a document's digest": "jpki がカードに、文書のダイジェストへ署名させました",

@@ -18,6 +18,14 @@ const struct conf_key registerd_keys[] = {
      "individual numbers taken: test (nobody's) or law (real ones)"},
     {"register", "municipalities", CONF_PATH, AT(municipalities), CONF_UNSET, 0, 0,
      "another list of municipalities than the one that comes with the program"},
+    {"register", "card_signer", CONF_PATH, AT(card_signer), CONF_UNSET, 0, 0,
+     "socket of the jpki-signerd with the keys of card data, card-text and card-visual"},
+    {"register", "text_certificate", CONF_PATH, AT(text_certificate), CONF_UNSET, 0, 0,
+     "file with the CV certificate of card-text"},
+    {"register", "visual_certificate", CONF_PATH, AT(visual_certificate), CONF_UNSET, 0, 0,
+     "file with the CV certificate of card-visual"},
+    {"register", "font", CONF_PATH, AT(font), CONF_UNSET, 0, 0,
+     "another font for what is drawn on cards than that of fonts-vlgothic"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -35,11 +43,25 @@ static int read_rule(const char *text, enum mynumber_rule *ret, struct err *err)
     return FAIL(err, ERR_INPUT, "numbers is test or law");
 }
 
+/* All of it or nothing; a font alone would be for nothing, too. */
+static int check_card_signer(const struct registerd_config *config, struct err *err)
+{
+    bool is_made = config->card_signer != NULL;
+
+    if ((config->text_certificate != NULL) != is_made ||
+        (config->visual_certificate != NULL) != is_made || (config->font != NULL && !is_made))
+        return FAIL(err, ERR_INPUT,
+                    "card_signer, text_certificate and visual_certificate belong together, and "
+                    "font to them");
+    return is_made ? sock_path_check(config->card_signer, err) : 0;
+}
+
 int registerd_config_read(const char *path, struct registerd_config *ret, struct err *err)
 {
     *ret = (struct registerd_config){.database = NULL};
     TRY(service_read(path, registerd_keys, ret, err));
     TRY(err_prefix(err, sock_path_check(ret->authority, err), "%s", path));
+    TRY(err_prefix(err, check_card_signer(ret, err), "%s", path));
     TRY(err_prefix(err,
                    service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
                    "%s", path));

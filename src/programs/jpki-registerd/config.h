@@ -13,6 +13,10 @@ struct registerd_config {
     char *numbers;
     char *municipalities; /* NULL: the list that comes with the program */
     char *operator_peers;
+    char *card_signer; /* NULL: no card data is made, and the next three do not count */
+    char *text_certificate;
+    char *visual_certificate;
+    char *font; /* NULL: the one of Debian's package */
     struct service_rules rules;
     struct service_peers operators;
     enum mynumber_rule rule;

@@ -8,6 +8,7 @@
 #include "programs/jpki-registerd/config.h"
 #include "programs/variant.h"
 #include "register/outbox.h"
+#include "register/personal.h"
 #include "register/routes.h"
 
 struct serve {
@@ -36,6 +37,21 @@ static int load_municipalities(const struct registerd_config *config, struct mun
     }
     rc = municipalities_load(path, ret, err);
     return rc == -ERR_ABSENT ? FAIL(err, ERR_INPUT, "%s: no such file", path) : rc;
+}
+
+/* Font and certificates are read before the process is confined. */
+static int open_personal(const struct registerd_config *config, struct personal **ret,
+                         struct err *err)
+{
+    const struct personal_setup setup = {
+        .signer = config->card_signer,
+        .certificate = {config->text_certificate, config->visual_certificate},
+        .font = config->font,
+    };
+
+    if (config->card_signer == NULL)
+        return 0;
+    return err_prefix(err, personal_open(&setup, ret, err), "card data");
 }
 
 enum { OUTBOX_EVERY_MS = 1000 };
@@ -80,6 +96,8 @@ static int serve_with(const struct registerd_config *config, struct counter *cou
     static const struct step steps[] = {
         {HTTP_POST, "/v1/residents", "F1", "①", "the counter registered a resident"},
         {HTTP_POST, "/v1/cards", "F1", "②", "the counter recorded the card"},
+        {HTTP_POST, "/v1/cards/:id/personal-files", "F1", "⑥",
+         "the register made what is written on the card"},
         {HTTP_POST, "/v1/cards/:id/activation", "F1", "⑦", "the card is active"},
         {HTTP_POST, "/v1/residents/:id/moves", "F4", "①", "the counter recorded a move"},
         {HTTP_GET, NULL, NULL, NULL, NULL},
@@ -107,6 +125,7 @@ static int serve(const struct serve *options, struct err *err)
     CLEANUP(registerd_config_done) struct registerd_config config = {.database = NULL};
     CLEANUP(municipalities_freep) struct municipalities *list = NULL;
     CLEANUP(register_store_closep) struct register_store *store = NULL;
+    CLEANUP(personal_freep) struct personal *personal = NULL;
     CLEANUP(fd_done) int signal_fd = -1;
     struct counter counter = {.store = NULL};
 
@@ -118,10 +137,12 @@ static int serve(const struct serve *options, struct err *err)
         return 0;
     TRY(service_begin("jpki-registerd", &signal_fd, err));
     TRY(variant_clock(&counter.clock, err));
+    TRY(open_personal(&config, &personal, err));
     TRY(register_store_open(config.database, &store, err));
     counter.store = store;
     counter.municipalities = list;
     counter.authority = config.authority;
+    counter.personal = personal;
     counter.window = config.window;
     counter.rule = config.rule;
     counter.operators.uids = config.operators.uids;

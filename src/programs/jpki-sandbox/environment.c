@@ -52,6 +52,7 @@ static int put_paths(const struct layout *layout, struct environment *ret, struc
         const char *name, *below;
     } rows[] = {
         {"JPKI_ANCHORS", "anchors"},
+        {"JPKI_CARD_ANCHORS", "card-anchors"},
         {"JPKI_TRACE", "trace/jpki.jsonl"},
         {"JPKI_TENANT_KEY_FILE", "providers/sample-bank.key"},
         {"JPKICTL_CONFIG", "conf/jpkictl.conf"},

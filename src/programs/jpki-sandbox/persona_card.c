@@ -47,7 +47,7 @@ static int make(const struct persona_card *options_given, const char *name, stru
     TRY(personas_load(path, &layout, &personas, err));
     TRY(persona_find(&personas, name, &persona, err));
     TRY(plug_ask(&layout, persona.name, err));
-    TRY(issue_card(&layout, &persona, &issued, err));
+    TRY(issue_card(&layout, NULL, &persona, &issued, err));
     if (options_given->json)
         return show(&issued, name, err);
     printf(issued.is_new ? tr("The card %s of %s was made and is in the reader\n")

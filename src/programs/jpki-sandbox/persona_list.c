@@ -25,6 +25,7 @@ static int show_row(const struct json *row, struct err *err)
     const char *name = NULL;
     const char *note = NULL;
     const char *full_name = NULL;
+    const char *kind = NULL;
     const char *pin_auth = NULL;
     const char *pin_sign = NULL;
     bool is_plugged = false;
@@ -32,12 +33,13 @@ static int show_row(const struct json *row, struct err *err)
     TRY(json_get_text(row, "name", &name, err));
     TRY(json_get_text(row, "note", &note, err));
     TRY(json_get_text(row, "full_name", &full_name, err));
+    TRY(json_get_text(row, "kind", &kind, err));
     TRY(json_get_text(row, "pin_auth", &pin_auth, err));
     TRY(json_get_text(row, "pin_sign", &pin_sign, err));
     TRY(json_get_bool(row, "plugged", &is_plugged, err));
     printf("%-12s %s %-16s  %s%s\n", name, pin_auth, pin_sign, full_name,
            is_plugged ? tr("  (in the reader)") : "");
-    printf("%-12s %s\n", "", note);
+    printf("%-12s %s: %s\n", "", kind, note);
     return 0;
 }
 

@@ -6,7 +6,9 @@
 #include "signer/config.h"
 
 extern const struct cli_command command_certificate;
+extern const struct cli_command command_cv_certificate;
 extern const struct cli_command command_keygen;
+extern const struct cli_command command_public;
 extern const struct cli_command command_sample;
 extern const struct cli_command command_serve;
 extern const struct cli_command command_status;

@@ -26,8 +26,8 @@ int check_ca_names(const struct signer_config *config, struct err *err)
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
-        &command_keygen, &command_certificate, &command_serve,
-        &command_status, &command_sample,      NULL,
+        &command_keygen, &command_certificate, &command_cv_certificate, &command_public,
+        &command_serve,  &command_status,      &command_sample,         NULL,
     };
     static const struct cli_program program = {
         .name = "jpki-signerd",

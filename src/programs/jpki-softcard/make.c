@@ -5,8 +5,8 @@
 #include "base/daemon.h"
 #include "base/i18n.h"
 #include "base/rand.h"
-#include "card/store.h"
 #include "programs/exit.h"
+#include "programs/jpki-softcard/make_persona.h"
 #include "programs/jpki-softcard/own_ca.h"
 
 #include <stdio.h>
@@ -20,6 +20,7 @@ struct make {
     const char *own_ca;
     const char *json;
     const char *persona;
+    const char *sandbox;
 };
 
 static const struct cli_option options[] = {
@@ -38,7 +39,9 @@ static const struct cli_option options[] = {
     {'j', "json", CLI_TEXT, offsetof(struct make, json), N_("FILE"),
      N_("whose card it is, by that JSON file")},
     {'p', "persona", CLI_TEXT, offsetof(struct make, persona), N_("NAME"),
-     N_("whose card it is, by a name in personas.json")},
+     N_("whose card it is: somebody of a running sandbox, or with --own-ca of personas.json")},
+    {0, "sandbox", CLI_TEXT, offsetof(struct make, sandbox), N_("DIR"),
+     N_("the sandbox's directory")},
     CLI_OPTIONS_END,
 };
 
@@ -110,20 +113,30 @@ static int blank_card(const struct make *given, struct image *ret, struct err *e
     return 0;
 }
 
+static int check_options(const struct make *given, struct err *err)
+{
+    if (given->output == NULL)
+        return FAIL(err, ERR_USAGE, "--output is needed: where shall the card be?");
+    if (given->json != NULL && given->own_ca == NULL)
+        return FAIL(err, ERR_USAGE, "--json needs --own-ca: who shall issue the card?");
+    if (given->sandbox != NULL && (given->persona == NULL || given->own_ca != NULL))
+        return FAIL(err, ERR_USAGE, "--sandbox goes with --persona, and without --own-ca");
+    return 0;
+}
+
 static int make(const struct make *given, struct err *err)
 {
     const struct store_paths paths = {given->output, given->key_file};
     struct image blank;
 
-    if (given->output == NULL)
-        return FAIL(err, ERR_USAGE, "--output is needed: where shall the card be?");
     TRY(daemon_harden(err));
+    TRY(check_options(given, err));
     TRY(blank_card(given, &blank, err));
     if (given->own_ca != NULL)
         return make_own(given, &paths, &blank, err);
-    if (given->json != NULL || given->persona != NULL)
-        return FAIL(err, ERR_USAGE,
-                    "--json and --persona need --own-ca: who shall issue the card?");
+    if (given->persona != NULL)
+        return make_persona(
+            &(struct make_persona){&paths, &blank, given->persona, given->sandbox}, err);
     return store_make_from(&paths, &blank, err);
 }
 

@@ -77,6 +77,27 @@ static void malformed_personas_are_refused_by_member(void **state)
     assert_refused(ROW("a", "{\"auth\":\"1234\",\"sign\":\"ABC123\",\"x\":1}"), "x");
 }
 
+#define OF_KIND(name, kind)                                                                        \
+    "{\"name\":\"" name "\",\"note\":\"n\",\"mynumber\":\"900000000015\",\"full_name\":\"x\","     \
+    "\"address\":\"y\",\"birth_date\":\"1990-04-15\",\"sex\":\"male\",\"municipality\":\"13101\"," \
+    "\"kind\":" kind ",\"pins\":" PINS "}"
+
+static void a_card_is_of_a_known_kind_and_plastic_unless_said(void **state)
+{
+    CLEANUP(personas_done) struct personas personas = {0};
+
+    (void)state;
+    assert_refused(OF_KIND("a", "\"android\""), "kind is plastic");
+    assert_refused(OF_KIND("a", "\"\""), "kind is plastic");
+    assert_refused(OF_KIND("a", "1"), "kind");
+    assert_int_equal(load_text(BYTES_LITERAL("{\"version\":1,\"personas\":[" ROW(
+                                   "a", PINS) "," OF_KIND("b", "\"face\"") "]}"),
+                               &personas, NULL),
+                     0);
+    assert_string_equal(personas.list[0].kind, "plastic");
+    assert_string_equal(personas.list[1].kind, "face");
+}
+
 static void two_personas_of_one_name_are_refused(void **state)
 {
     struct personas personas = {0};
@@ -223,6 +244,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(malformed_personas_are_refused_by_member, enter, leave),
+        cmocka_unit_test_setup_teardown(a_card_is_of_a_known_kind_and_plastic_unless_said, enter,
+                                        leave),
         cmocka_unit_test_setup_teardown(two_personas_of_one_name_are_refused, enter, leave),
         cmocka_unit_test_setup_teardown(a_file_of_a_newer_version_is_refused, enter, leave),
         cmocka_unit_test_setup_teardown(as_many_and_as_long_as_the_limits_say, enter, leave),

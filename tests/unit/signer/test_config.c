@@ -63,6 +63,85 @@ static void rules_of_another_role_are_refused(void **state)
     assert_refused(SIGNER "[key k]\nrole = token\nallow_uid = 1\npurposes = 1.2\n", other);
 }
 
+#define ROOT_ID "39303030303333080530303100000000"
+#define TEXT_ID "39303030303334080530303100000000"
+#define CARD    SIGNER "[key k]\nallow_uid = 1\n"
+
+static void rules_of_card_data_are_refused_where_they_make_no_sense(void **state)
+{
+    static const char id[] = "[key k]: key_id is for roles cv-root and card-data, which need it";
+    static const char subjects[] = "[key k]: subjects is for role cv-root, which needs it";
+    static const char applet[] = "[key k]: applet is for role card-data, which needs it";
+
+    (void)state;
+    assert_refused(CARD "role = cv-root\nsubjects = " TEXT_ID "\n", id);
+    assert_refused(CARD "role = card-data\napplet = text\n", id);
+    assert_refused(CARD "role = ocsp\nkey_id = " TEXT_ID "\n", id);
+    assert_refused(CARD "role = cv-root\nkey_id = " ROOT_ID "\n", subjects);
+    assert_refused(CARD "role = card-data\nkey_id = " TEXT_ID "\nsubjects = " TEXT_ID "\n",
+                   subjects);
+    assert_refused(CARD "role = card-data\nkey_id = " TEXT_ID "\n", applet);
+    assert_refused(CARD "role = cv-root\nkey_id = " ROOT_ID "\nsubjects = " TEXT_ID
+                        "\napplet = text\n",
+                   applet);
+    assert_refused(CARD "role = card-data\nkey_id = " TEXT_ID "\napplet = juki\n",
+                   "[key k]: applet: text or visual");
+    assert_refused(CARD "role = card-data\nkey_id = " TEXT_ID "\napplet = text\nbits = 3072\n",
+                   "[key k]: keys of card data have 2048 bits");
+    assert_refused(CARD "role = cv-root\nkey_id = " ROOT_ID "\nsubjects = " ROOT_ID "\n",
+                   "[key k]: subjects: a root does not certify itself");
+    assert_refused(CARD "role = cv-root\nkey_id = " ROOT_ID "\nsubjects = 34\n",
+                   "[key k]: subjects: a key id has 32 hexadecimal digits");
+}
+
+/* count subjects, each of another number. */
+static void root_with(size_t count, char *ret, size_t size)
+{
+    size_t len = (size_t)snprintf(ret, size,
+                                  CARD "role = cv-root\nkey_id = " ROOT_ID "\nsubjects =");
+
+    for (size_t i = 0; i < count; i++)
+        len += (size_t)snprintf(ret + len, size - len, " 3930303030333408053030%02x00000000",
+                                (unsigned)('1' + i));
+    (void)snprintf(ret + len, size - len, "\n");
+}
+
+static void a_subject_past_the_limit_is_refused(void **state)
+{
+    struct signer_config *config = NULL;
+    char text[1024];
+
+    (void)state;
+    root_with(SIGNERD_SUBJECTS_MAX, text, sizeof text);
+    assert_int_equal(read_text(text, &config, NULL), 0);
+    assert_int_equal(config->key[0].is, KEY_ROLE_CV_ROOT);
+    assert_int_equal(config->key[0].card.subject_count, SIGNERD_SUBJECTS_MAX);
+    assert_memory_equal(config->key[0].card.subjects[1],
+                        "9000034\x08\x05"
+                        "002\0\0\0",
+                        CV_KEY_ID_SIZE);
+    signer_config_free(config);
+    root_with(SIGNERD_SUBJECTS_MAX + 1, text, sizeof text);
+    assert_refused(text, "[key k]: subjects: more than 4");
+}
+
+static void a_data_key_knows_its_applet(void **state)
+{
+    struct signer_config *config = NULL;
+
+    (void)state;
+    assert_int_equal(
+        read_text(CARD "role = card-data\nkey_id = " TEXT_ID "\napplet = visual\n", &config, NULL),
+        0);
+    assert_int_equal(config->key[0].is, KEY_ROLE_CARD_DATA);
+    assert_int_equal(config->key[0].card.applet, CARD_APPLET_VISUAL);
+    assert_memory_equal(config->key[0].card.key_id,
+                        "9000034\x08\x05"
+                        "001\0\0\0",
+                        CV_KEY_ID_SIZE);
+    signer_config_free(config);
+}
+
 static void every_role_can_be_configured(void **state)
 {
     static const struct {
@@ -275,6 +354,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_there_yet_is_refused_by_name),
         cmocka_unit_test(rules_of_another_role_are_refused),
+        cmocka_unit_test(rules_of_card_data_are_refused_where_they_make_no_sense),
+        cmocka_unit_test(a_subject_past_the_limit_is_refused),
+        cmocka_unit_test(a_data_key_knows_its_applet),
         cmocka_unit_test(every_role_can_be_configured),
         cmocka_unit_test(a_signer_that_could_not_work_is_refused),
         cmocka_unit_test(a_socket_path_past_the_limit_is_refused),

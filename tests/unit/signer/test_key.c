@@ -229,22 +229,30 @@ static void drop_structures(void)
         buf_done(&structures[i]);
 }
 
-/* A key of the holder under another role, in a site that has it configured. */
+/* A key in a site that has these sections, too. */
+static struct key *opened_with(const char *sections, const char *name,
+                               struct signer_config **ret_config)
+{
+    const struct key_config *row;
+    struct key *fresh = NULL;
+
+    signer_site_configure(&site, "1", sections);
+    assert_int_equal(signer_config_read(site.config, ret_config, NULL), 0);
+    assert_int_equal(signer_config_key(*ret_config, name, &row, NULL), 0);
+    assert_int_equal(key_open(*ret_config, row, &passphrase, &fresh, NULL), 0);
+    return fresh;
+}
+
+/* Key k under another role. */
 static struct key *opened_as(const char *role, struct signer_config **ret_config)
 {
     CLEANUP(buf_done) struct buf more = BUF_INIT;
-    const struct key_config *row;
     const char *text;
-    struct key *fresh = NULL;
 
     assert_int_equal(buf_append_format(&more, NULL, "[key k]\nrole = %s\nallow_uid = 1\n", role),
                      0);
     assert_int_equal(buf_text(&more, &text, NULL), 0);
-    signer_site_configure(&site, "1", text);
-    assert_int_equal(signer_config_read(site.config, ret_config, NULL), 0);
-    assert_int_equal(signer_config_key(*ret_config, "k", &row, NULL), 0);
-    assert_int_equal(key_open(*ret_config, row, &passphrase, &fresh, NULL), 0);
-    return fresh;
+    return opened_with(text, "k", ret_config);
 }
 
 static void assert_signs_only(struct key *by, const char *role, enum signer_kind own)
@@ -402,6 +410,45 @@ static void only_a_verifier_certifies_itself(void **state)
     assert_int_equal(tbs->not_after, TEST_PKI_NOW + 1830LL * 86400);
 }
 
+/* A root and two data keys, the second under an id that the root does not know. */
+static const char card_sections[] =
+    "[key r]\nrole = cv-root\nallow_uid = 1\nkey_id = 39303030303333080530303100000000\n"
+    "subjects = 39303030303334080530303100000000\n"
+    "[key d]\nrole = card-data\nallow_uid = 1\nkey_id = 39303030303334080530303100000000\n"
+    "applet = text\n"
+    "[key e]\nrole = card-data\nallow_uid = 1\nkey_id = 39303030303334080530303200000000\n"
+    "applet = text\n";
+
+static void only_a_root_certifies_and_only_data_keys_it_knows(void **state)
+{
+    static const enum profile_kind kinds[] = {PROFILE_SIGN_CA, PROFILE_SIGN, PROFILE_AUTH};
+    CLEANUP(buf_done) struct buf first = BUF_INIT;
+    CLEANUP(buf_done) struct buf second = BUF_INIT;
+    struct signer_config *configs[3] = {NULL};
+    struct key *keys[3] = {NULL};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        const char name[] = {"rde"[i], '\0'};
+
+        signer_site_add_key(&site, name, pki.keys[kinds[i]]);
+        keys[i] = opened_with(card_sections, name, &configs[i]);
+    }
+    assert_int_equal(key_certify_card(keys[0], keys[0], &first, NULL), -ERR_USAGE);
+    assert_int_equal(key_certify_card(keys[1], keys[2], &first, NULL), -ERR_USAGE);
+    assert_int_equal(key_certify_card(key, keys[1], &first, NULL), -ERR_USAGE);
+    assert_int_equal(key_certify_card(keys[0], keys[2], &first, NULL), -ERR_UNTRUSTED);
+    assert_null(first.ptr);
+    assert_int_equal(key_certify_card(keys[0], keys[1], &first, NULL), 0);
+    assert_int_equal(first.len, 568);
+    assert_int_equal(key_certify_card(keys[0], keys[1], &second, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&first), buf_bytes(&second)));
+    for (size_t i = 0; i < 3; i++) {
+        key_free(keys[i]);
+        signer_config_free(configs[i]);
+    }
+}
+
 static void only_a_token_key_unwraps(void **state)
 {
     static const char *const roles[] = {"ocsp", "verifier"};
@@ -552,6 +599,7 @@ int main(void)
         EACH(numbers_of_lists_rise_for_ever),
         EACH(a_key_that_is_a_ca_takes_no_other_role),
         EACH(only_a_verifier_certifies_itself),
+        EACH(only_a_root_certifies_and_only_data_keys_it_knows),
         EACH(only_a_token_key_unwraps),
         EACH(the_certificates_of_another_key_are_refused),
         EACH(a_second_ca_certificate_is_refused_for_ever),
