@@ -20,14 +20,22 @@ static bool is_refusal(uint16_t sw)
     return (sw >= 0x6700 && sw <= 0x6EFF) || (sw >= 0x6282 && sw <= 0x63FF);
 }
 
+/* CHANGE REFERENCE DATA; JICSAP's CHANGE KEY where the card is older than that (card.md 4.1). */
+static struct apdu command_of(enum icc_app app)
+{
+    if (app == ICC_APP_COMMON || app == ICC_APP_JUKI)
+        return (struct apdu){.cla = 0x80, .ins = 0x32, .p2 = 0x80};
+    return (struct apdu){.ins = 0x24, .p1 = 0x01, .p2 = 0x80};
+}
+
 /* The one place that sends a new PIN. It is not repeated, whatever happens. */
 static int replace(struct icc *icc, const struct icc_pin_change *change, struct err *err)
 {
-    const struct apdu apdu = {
-        .ins = 0x24, .p1 = 0x01, .p2 = 0x80, .data = secret_bytes(change->replacement)};
+    struct apdu apdu = command_of(icc_current_app(icc));
     struct err why = {0};
     uint16_t sw;
 
+    apdu.data = secret_bytes(change->replacement);
     if (icc_transmit(icc, &apdu, NULL, &sw, &why) < 0)
         return fail_unknown(err, change, &why);
     if (sw == SW_OK)

@@ -7,9 +7,19 @@
 #include "programs/jpki/commands.h"
 
 static const struct cli_command *const commands[] = {
-    &card_info_command, &pin_status_command,  &pin_change_command,
-    &cert_show_command, &cert_export_command, &sign_command,
-    &verify_command,    &login_command,       NULL,
+    &card_info_command,
+    &card_report_command,
+    &pin_status_command,
+    &pin_change_command,
+    &cert_show_command,
+    &cert_export_command,
+    &cert_verify_command,
+    &cert_status_command,
+    &sign_command,
+    &verify_command,
+    &login_command,
+    &doctor_command,
+    NULL,
 };
 
 static const struct cli_program program = {

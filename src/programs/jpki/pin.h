@@ -40,6 +40,10 @@ enum { PIN_LINE_MAX = 64 };
  */
 MUST_CHECK int pin_is_usable(struct icc *icc, enum icc_pin which, const struct pin_options *options,
                              unsigned *ret_left, struct err *err);
+/* The same for the place of a PIN in another application than its first. */
+MUST_CHECK int pin_is_usable_in(struct icc *icc, enum icc_pin which, enum icc_app app,
+                                const struct pin_options *options, unsigned *ret_left,
+                                struct err *err);
 /*
  * The PIN in the form the card knows, from --pin-fd (up to a line feed or the end), typed on the
  * terminal without echo, or from a pinentry. ERR_USAGE if there is nobody to ask; ERR_DENIED if it
