@@ -19,8 +19,6 @@ const char *icc_cert_name(enum icc_cert which);
  */
 MUST_CHECK int icc_read_cert(struct icc *icc, enum icc_cert which, struct buf *ret,
                              struct err *err);
-/* Whether a failure of the functions here says that the card has no such file or nothing in it. */
-bool icc_is_missing(const struct err *err);
 
 /* Which of the two holder's certificates EF 0008 says are there (card.md 3.1). */
 struct icc_presence {

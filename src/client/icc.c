@@ -150,6 +150,12 @@ int icc_select(struct icc *icc, uint16_t fid, struct err *err)
     return sw == SW_OK ? 0 : icc_fail_sw(err, sw, N_("select a file"));
 }
 
+bool icc_is_missing(const struct err *err)
+{
+    return err->kind == ERR_ABSENT &&
+           (err->detail == SW_FILE_NOT_FOUND || err->detail == SW_WRONG_OFFSET);
+}
+
 void icc_pin_was_sent(struct icc *icc)
 {
     icc->pin_was_sent = true;

@@ -83,5 +83,11 @@ void icc_pin_was_sent(struct icc *icc);
 /* SELECT an EF or IEF (card.md 4.1). ERR_ABSENT if the card has none of this number. */
 MUST_CHECK int icc_select(struct icc *icc, uint16_t fid, struct err *err);
 
+/*
+ * Whether a failure of the functions of this room says that the card has no such application, file
+ * or PIN, or nothing in it.
+ */
+bool icc_is_missing(const struct err *err);
+
 /* "the card refused to WHAT: meaning (6A82)"; ERR_DENIED for 6982, else ERR_REMOTE. what: msgid */
 int icc_fail_sw(struct err *err, uint16_t sw, const char *what);

@@ -228,6 +228,12 @@ int pubkey_verify_bare(const struct pubkey *key, struct bytes hash, struct bytes
     return verify_message(key, hash, signature, err);
 }
 
+int pubkey_verify_encoded(const struct pubkey *key, struct bytes message, struct bytes signature,
+                          struct err *err)
+{
+    return verify_message(key, message, signature, err);
+}
+
 int pubkey_wrap(const struct pubkey *key, const struct secret *secret, struct buf *ret,
                 struct err *err)
 {

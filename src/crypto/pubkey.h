@@ -30,6 +30,12 @@ MUST_CHECK int pubkey_verify(const struct pubkey *key, const struct digest *dige
 /* The same over a bare hash without DigestInfo, as the government's signing API makes them. */
 MUST_CHECK int pubkey_verify_bare(const struct pubkey *key, struct bytes hash,
                                   struct bytes signature, struct err *err);
+/*
+ * The same over a message that stands where the DigestInfo usually does, for signers with a form of
+ * their own (card.md 3.3). It must be built by the caller, never taken from the signer.
+ */
+MUST_CHECK int pubkey_verify_encoded(const struct pubkey *key, struct bytes message,
+                                     struct bytes signature, struct err *err);
 
 /*
  * Encrypt a short secret to the key: RSAES-OAEP with SHA-256 in hash and MGF1, no label

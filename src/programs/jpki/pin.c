@@ -50,14 +50,13 @@ int pin_ask(enum icc_pin which, const struct pin_options *options, unsigned left
 {
     CLEANUP(secret_done) struct secret pin = SECRET_INIT;
     char prompt[QUESTION_MAX];
-    const char *hint = icc_pin_hint(which);
 
-    if (hint == NULL)
+    if (icc_pin_hint(which) != NULL)
+        (void)snprintf(prompt, sizeof prompt, tr("%s: %s (tries left: %u)"),
+                       tr(icc_pin_title(which)), tr(icc_pin_hint(which)), left);
+    else
         (void)snprintf(prompt, sizeof prompt, tr("%s (tries left: %u)"), tr(icc_pin_title(which)),
                        left);
-    else
-        (void)snprintf(prompt, sizeof prompt, tr("%s (%s; tries left: %u)"),
-                       tr(icc_pin_title(which)), tr(hint), left);
     TRY(ask(&(struct question){options->fd, options->pinentry, NULL, prompt, NULL}, &pin, err));
     TRY(icc_pin_normalise(which, &pin, err));
     *ret = pin;
@@ -119,30 +118,30 @@ int pin_ask_new(enum icc_pin which, const struct pin_options *options, int64_t f
     return 0;
 }
 
-int pin_is_usable_in(struct icc *icc, enum icc_pin which, enum icc_app app,
-                     const struct pin_options *options, unsigned *ret_left, struct err *err)
+int pin_is_usable(struct icc *icc, enum icc_pin which, const struct pin_options *options,
+                  unsigned *ret_left, struct err *err)
 {
+    const struct icc_pin_place *places;
     struct icc_presence presence;
-    unsigned left;
 
     TRY(icc_read_presence(icc, &presence, err));
     if (which == ICC_PIN_SIGN && presence.is_told && !presence.sign)
         return FAIL(err, ERR_ABSENT,
                     "the card holds no signature certificate; its holder never got one, or it was "
                     "removed");
+    (void)icc_pin_places(which, &places);
+    return pin_is_usable_in(icc, which, places[0].app, options, ret_left, err);
+}
+
+int pin_is_usable_in(struct icc *icc, enum icc_pin which, enum icc_app app,
+                     const struct pin_options *options, unsigned *ret_left, struct err *err)
+{
+    unsigned left;
+
     TRY(icc_pin_tries_in(icc, which, app, &left, err));
     TRY(icc_pin_may_be_used(which, left, options->last_try, err));
     *ret_left = left;
     return 0;
-}
-
-int pin_is_usable(struct icc *icc, enum icc_pin which, const struct pin_options *options,
-                  unsigned *ret_left, struct err *err)
-{
-    const struct icc_pin_place *places;
-
-    (void)icc_pin_places(which, &places);
-    return pin_is_usable_in(icc, which, places[0].app, options, ret_left, err);
 }
 
 int confirm(const char *question, bool *ret_yes, struct err *err)

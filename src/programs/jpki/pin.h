@@ -40,7 +40,7 @@ enum { PIN_LINE_MAX = 64 };
  */
 MUST_CHECK int pin_is_usable(struct icc *icc, enum icc_pin which, const struct pin_options *options,
                              unsigned *ret_left, struct err *err);
-/* The same for the place of a PIN in another application than its first. */
+/* The counters alone, of the PIN's place in one application. */
 MUST_CHECK int pin_is_usable_in(struct icc *icc, enum icc_pin which, enum icc_app app,
                                 const struct pin_options *options, unsigned *ret_left,
                                 struct err *err);

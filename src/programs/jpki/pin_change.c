@@ -5,6 +5,7 @@
 #include "programs/jpki/common.h"
 #include "programs/jpki/pin.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,14 +88,16 @@ static int find_places(enum icc_pin which, const char *only, struct places *ret,
 static int check_places(struct icc *icc, enum icc_pin which, const struct places *places,
                         const struct pin_options *options, unsigned *ret_left, struct err *err)
 {
-    unsigned left = 0;
+    unsigned left = UINT_MAX;
 
-    TRY(pin_is_usable_in(icc, which, places->list[0].app, options, &left, err));
-    for (size_t i = 1; i < places->count; i++) {
-        unsigned other = 0;
+    /* Of the one whose certificate may be missing, that is what is told. */
+    if (which == ICC_PIN_SIGN)
+        return pin_is_usable(icc, which, options, ret_left, err);
+    for (size_t i = 0; i < places->count; i++) {
+        unsigned here = 0;
 
-        TRY(pin_is_usable_in(icc, which, places->list[i].app, options, &other, err));
-        left = other < left ? other : left;
+        TRY(pin_is_usable_in(icc, which, places->list[i].app, options, &here, err));
+        left = here < left ? here : left;
     }
     *ret_left = left;
     return 0;

@@ -61,11 +61,11 @@ static void what_is_no_certificate_is_refused(void **state)
 {
     (void)state;
     assert_refused(BEGIN REC_SELECT("000A") "> 00B0000000\n< 0401009000\n", -ERR_REMOTE,
-                   "holds no certificate");
+                   "does not begin with what it should hold");
     assert_refused(BEGIN REC_SELECT("000A") "> 00B0000000\n< 3080000000009000\n", -ERR_REMOTE,
-                   "holds no certificate");
+                   "does not begin with what it should hold");
     assert_refused(BEGIN REC_SELECT("000A") "> 00B0000000\n< 309000\n", -ERR_REMOTE,
-                   "holds no certificate");
+                   "does not begin with what it should hold");
 }
 
 static void empty_answers_for_ever_end_at_the_first(void **state)
