@@ -30,6 +30,7 @@ struct survey {
 /* What was answered last. */
 struct answer {
     struct buf data;
+    size_t wanted; /* at most that many bytes */
     uint16_t sw;
 };
 
@@ -53,7 +54,7 @@ enum { APPLICATIONS = sizeof applications / sizeof applications[0] };
 static const struct question selects[] = {
     {"00A4040C 0A D392F000260100000001", SHOW_LENGTH, "the application, as everybody selects it"},
     {"00A40400 0A D392F000260100000001 00", SHOW_TAGS, "with its control information"},
-    {"00A40400 0A D392F000260100000001", SHOW_TAGS, "the same without Le"},
+    {"00A40400 0A D392F000260100000001", SHOW_LENGTH, "the same without Le"},
     {"00A4040C 09 D392F0002601000000", SHOW_LENGTH, "by the beginning of its name"},
     {"00A4040C 05 D392F00026", SHOW_LENGTH, "by less of it"},
     {"00A40402 0A D392F000260100000001", SHOW_LENGTH, "the next of that name"},
@@ -208,7 +209,8 @@ static int append_answer(const struct answer *answer, enum shown shown, struct b
     TRY(buf_append_format(ret, err, "< %04X", answer->sw));
     if (data.len == 0)
         return 0;
-    if (shown == SHOW_LENGTH)
+    /* More than was asked for is something else than was asked for. */
+    if (shown == SHOW_LENGTH || data.len > answer->wanted)
         return buf_append_format(ret, err, ", %zu bytes", data.len);
     TRY(buf_append_text(ret, shown == SHOW_BYTES ? " " : ",", err));
     return shown == SHOW_BYTES ? hex_append(ret, data, err) : append_tags(data, 2, ret, err);
@@ -226,6 +228,7 @@ static int ask_quietly(struct survey *survey, const char *command, struct answer
     TRY(apdu_parse(bytes, &apdu, err));
     /* Whatever a card makes of a question, what it may have opened is closed at the end. */
     icc_pin_was_sent(survey->icc);
+    ret->wanted = apdu.ne;
     return icc_transmit(survey->icc, &apdu, &ret->data, &ret->sw, err);
 }
 

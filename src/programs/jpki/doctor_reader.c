@@ -15,12 +15,44 @@
 #include <stdio.h>
 #include <string.h>
 
+#define POLKIT_ADVICE                                                                              \
+    N_("pcscd 2 asks polkit: permit org.debian.pcsc-lite.access_pcsc and access_card to this "     \
+       "user "                                                                                     \
+       "by a rule in /etc/polkit-1/rules.d, or log in at the machine itself.")
+
 static const char usual_socket[] = "/run/pcscd/pcscd.comm"; /* of pcsc-lite on Debian */
 
 /* Failures that end everything: this machine's, not the card's. */
 static bool is_our_trouble(int rc)
 {
     return rc == -ERR_NOMEM;
+}
+
+enum fault { FAULT_PERMISSION, FAULT_NOBODY, FAULT_DENIED, FAULT_CLOSED, FAULT_ANSWER };
+
+static const struct {
+    const char *text, *advice;
+} faults[] = {
+    [FAULT_PERMISSION] = {N_("This user may not reach the PC/SC service"),
+                          N_("Ask the administrator for access to the socket, or log in at the "
+                             "machine itself.")},
+    [FAULT_NOBODY] = {N_("The PC/SC service pcscd is not running"),
+                      N_("Install and start it: apt install pcscd, systemctl start pcscd.socket")},
+    [FAULT_DENIED] = {N_("The PC/SC service runs, but does not let this user in"), POLKIT_ADVICE},
+    [FAULT_CLOSED] = {N_("The PC/SC service ends the connection at once"), POLKIT_ADVICE},
+    [FAULT_ANSWER] = {N_("The PC/SC service does not answer well"),
+                      N_("Restart it: systemctl restart pcscd.socket pcscd")},
+};
+
+/* why: what its library said; reached: what its socket did, if anything. */
+static enum fault fault_of(const struct err *why, int rc, const struct err *reached)
+{
+    if (rc < 0)
+        return reached->detail == EACCES ? FAULT_PERMISSION : FAULT_NOBODY;
+    if (why->kind == ERR_DENIED)
+        return FAULT_DENIED;
+    /* How pcscd 2 treats whom polkit does not let in: its library then finds no service. */
+    return why->kind == ERR_ABSENT ? FAULT_CLOSED : FAULT_ANSWER;
 }
 
 /* Why the list of readers could not be had. */
@@ -31,30 +63,21 @@ static void explain_service(struct findings *findings, const struct err *why)
     CLEANUP(fd_done) int fd = -1;
     struct err reached = {0};
     int rc = sock_connect(path, &fd, &reached);
+    enum fault fault = fault_of(why, rc, &reached);
 
-    if (rc < 0 && reached.detail == EACCES)
-        findings_add(findings, "service", SEVERITY_WRONG,
-                     N_("Ask the administrator for access to the socket, or log in at the machine "
-                        "itself."),
-                     tr("This user may not reach the PC/SC service: no permission for %s."), path)
-            ->is_absence = true;
-    else if (rc < 0)
-        findings_add(findings, "service", SEVERITY_WRONG,
-                     N_("Install and start it: apt install pcscd, systemctl start pcscd.socket"),
-                     tr("The PC/SC service pcscd is not running: nobody answers at %s."), path)
-            ->is_absence = true;
-    else if (why->kind == ERR_DENIED)
-        findings_add(findings, "service", SEVERITY_WRONG,
-                     N_("pcscd 2 asks polkit: permit org.debian.pcsc-lite.access_pcsc and "
-                        "access_card to this user by a rule in /etc/polkit-1/rules.d, or log in "
-                        "at the machine itself."),
-                     tr("The PC/SC service runs, but does not let this user in."))
-            ->is_absence = true;
-    else
-        findings_add(findings, "service", SEVERITY_WRONG,
-                     N_("Restart it: systemctl restart pcscd.socket pcscd"),
-                     tr("The PC/SC service does not answer well: %s."), why->text)
-            ->is_absence = true;
+    findings_add(findings, "service", SEVERITY_WRONG, faults[fault].advice, "%s (%s)",
+                 tr(faults[fault].text), path)
+        ->is_absence = true;
+}
+
+static const char *advice_for(enum err_kind kind)
+{
+    if (kind == ERR_DENIED)
+        return POLKIT_ADVICE;
+    if (kind == ERR_ABSENT)
+        return N_("Put a My Number Card in, with the chip where the reader expects it, and close "
+                  "other programs that use cards.");
+    return N_("Take the card out, wipe the contacts, and put it in again.");
 }
 
 /* Opens the card in a reader; what is no My Number Card is told and passed over. */
@@ -76,11 +99,7 @@ static int try_reader(struct findings *findings, const char *name, bool is_only,
         *ret = icc;
         return 0;
     }
-    findings_add(findings, "card", is_only ? SEVERITY_WRONG : SEVERITY_ADVICE,
-                 why.kind == ERR_ABSENT
-                     ? N_("Put a My Number Card in, with the chip where the reader expects it, and "
-                          "close other programs that use cards.")
-                     : N_("Take the card out, wipe the contacts, and put it in again."),
+    findings_add(findings, "card", is_only ? SEVERITY_WRONG : SEVERITY_ADVICE, advice_for(why.kind),
                  "%s", why.text)
         ->is_absence = is_only;
     return 0;
