@@ -62,6 +62,16 @@ static const struct {
 
 static const char label_of_old_card[] = "JPKIAPICCTOKEN";
 
+const char *icc_app_name(enum icc_app app)
+{
+    static const char *const names[] = {
+        [ICC_APP_JPKI] = "jpki", [ICC_APP_TEXT] = "text",     [ICC_APP_VISUAL] = "visual",
+        [ICC_APP_JUKI] = "juki", [ICC_APP_COMMON] = "common", [ICC_APP_MANAGER] = "manager",
+    };
+
+    return names[app];
+}
+
 const char *icc_kind_name(enum icc_kind kind)
 {
     return kinds[kind].name;

@@ -26,6 +26,9 @@ enum icc_app {
     ICC_APP_MANAGER, /* the card manager: what GET DATA of the whole card needs */
 };
 
+/* Stable name of an application for JSON: "jpki", "text", "visual", "juki", "common", "manager". */
+const char *icc_app_name(enum icc_app app);
+
 /* What holds the keys, by the label in EF 0006 (card.md 3.1). */
 enum icc_kind { ICC_CARD, ICC_ANDROID, ICC_IPHONE };
 

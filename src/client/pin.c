@@ -217,6 +217,11 @@ static int query(struct icc *icc, const struct rule *rule, unsigned *ret, struct
     return 0;
 }
 
+int icc_pin_select(struct icc *icc, enum icc_pin which, struct err *err)
+{
+    return select_pin(icc, &rules[which], err);
+}
+
 int icc_pin_tries_in(struct icc *icc, enum icc_pin which, enum icc_app app, unsigned *ret,
                      struct err *err)
 {

@@ -60,6 +60,12 @@ MUST_CHECK int icc_pin_may_be_used(enum icc_pin which, unsigned tries, bool may_
                                    struct err *err);
 
 /*
+ * Inside a transaction for an application in which the PIN has a place: SELECT it. ERR_ABSENT if
+ * the card has none.
+ */
+MUST_CHECK int icc_pin_select(struct icc *icc, enum icc_pin which, struct err *err);
+
+/*
  * Bring what a person typed into the form the card knows: the sign password in upper case, codes
  * as code.h says. ERR_DENIED if it cannot be right (card.md 5): 4 digits; 6 to 16 of A-Z and 0-9
  * with at least one letter and one digit; 12 digits, the last of which checks the others; 14 or 6

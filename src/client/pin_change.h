@@ -14,7 +14,8 @@ struct icc_pin_change {
 };
 
 /*
- * Must be called inside a transaction. Failures before the card has the old PIN are those of
+ * Must be called inside a transaction for an application in which the PIN has a place, and once for
+ * each of its places. Failures before the card has the old PIN are those of
  * icc_pin_verify. Then ERR_DENIED or ERR_REMOTE if the card refuses the new one, in which case the
  * old one counts; and if the answer is lost, a failure that says that nobody knows which counts.
  * Nothing is ever sent twice.

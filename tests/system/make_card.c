@@ -5,7 +5,8 @@
  * Writes DIR/card (with its counters and key file), DIR/anchors/sign-ca.pem and
  * DIR/other/sign-ca.pem, the CA of nobody's card. PINs are 1234 and ABC123. The certificates are
  * valid from a day ago; "make_card DIR expired" makes a sign certificate that ended yesterday,
- * "make_card DIR young" a card without one.
+ * "make_card DIR young" a card without one, "make_card DIR full" a card with text about its
+ * holder, born 1990-02-17, the PIN 2345 for it and 3456 of the resident register.
  */
 #include "base/clock.h"
 #include "base/file.h"
@@ -55,6 +56,25 @@ static void write_anchor(const char *folder, const struct x509_cert *cert)
     assert_int_equal(file_replace(path, 0644, buf_bytes(&pem), NULL), 0);
 }
 
+/* EF 0002 of the text application, its length not minimal (card.md 3, 3.2). */
+static const uint8_t attributes[] =
+    "\xff\x20\x82\x00\x3e\xdf\x21\x08\x00\x10\x00\x1f\x00\x34\x00\x3f"
+    "\xdf\x22\x0f"
+    "\xe8\xa9\xa6\xe9\xa8\x93\xe3\x80\x80\xe5\xa4\xaa\xe9\x83\x8e"
+    "\xdf\x23\x0f"
+    "\xe5\x85\xb5\xe5\xba\xab\xe7\x9c\x8c\xe7\xa5\x9e\xe6\x88\xb8"
+    "\xdf\x24\x08"
+    "19900217\xdf\x25\x01"
+    "1";
+
+static void add_text(struct card_personalisation *with)
+{
+    with->files[CARD_TEXT_ATTRS] = bytes_of(attributes, sizeof attributes - 1);
+    with->pins[CARD_PIN_TEXT] = BYTES_LITERAL("2345");
+    with->pins[CARD_PIN_JUKI] = BYTES_LITERAL("3456");
+    with->pins[CARD_PIN_COMMON] = BYTES_LITERAL("3456");
+}
+
 static void make(void **state)
 {
     struct card_personalisation with = {
@@ -82,6 +102,8 @@ static void make(void **state)
         with.pins[CARD_PIN_SIGN] = BYTES_LITERAL("ABC123");
         with.files[CARD_SIGN_CERT] = x509_cert_der(pki.certs[PROFILE_SIGN]);
     }
+    if (strcmp(variant, "full") == 0)
+        add_text(&with);
     if (card_personalise(card, &with, &err) < 0)
         fail_msg("%s", err.text);
     write_anchor("anchors", pki.certs[PROFILE_SIGN_CA]);
@@ -95,7 +117,7 @@ int main(int argc, char *argv[])
     const struct CMUnitTest tests[] = {cmocka_unit_test(make)};
 
     if (argc < 2 || argc > 3) {
-        (void)fprintf(stderr, "usage: make_card DIR [expired|young]\n");
+        (void)fprintf(stderr, "usage: make_card DIR [expired|full|young]\n");
         return 2;
     }
     directory = argv[1];

@@ -80,7 +80,7 @@ class Card:
 
     def tries(self):
         pins = self.jpki("pin", "status", "--json").json()["pins"]
-        return {pin["name"]: pin["tries_left"] for pin in pins}
+        return {pin["name"]: pin["tries_left"] for pin in pins if pin["name"] in ("auth", "sign")}
 
     def signed(self):
         """The document with a fresh signature."""
@@ -368,7 +368,10 @@ def output_that_cannot_be_written_ends_with_6(card):
 @test
 def the_card_tells_what_it_is(card):
     result = card.jpki("card", "info", "--json")
-    assert result.json() == {
+    answer = result.json()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+09:00", answer.pop("auth_not_after")), result
+    assert answer.pop("pins") == card.jpki("pin", "status", "--json").json()["pins"]
+    assert answer == {
         "reader": "direct:" + card.direct, "kind": "card", "label": "JPKIAPICCTOKEN2", "manufacturer": "OpenJPKI TEST",
         "model": "SOFTCARD", "serial": "0000000000000001", "has_sign_certificate": True, "has_auth_certificate": True
     }, result
@@ -378,13 +381,16 @@ def the_card_tells_what_it_is(card):
 
 @test
 def pins_are_told_without_using_one(card):
-    assert card.jpki("pin", "status", "--json").json() == {
-        "reader": "direct:" + card.direct,
-        "pins": [
-            {"name": "auth", "tries_left": 3, "tries_max": 3, "locked": False},
-            {"name": "sign", "tries_left": 5, "tries_max": 5, "locked": False},
-        ],
-    }
+    answer = card.jpki("pin", "status", "--json").json()
+    assert answer["reader"] == "direct:" + card.direct
+    assert answer["pins"][:2] == [
+        {"name": "auth", "tries_left": 3, "tries_max": 3, "locked": False,
+         "places": [{"application": "jpki", "tries_left": 3}]},
+        {"name": "sign", "tries_left": 5, "tries_max": 5, "locked": False,
+         "places": [{"application": "jpki", "tries_left": 5}]},
+    ], answer
+    names = [pin["name"] for pin in answer["pins"]]
+    assert names == ["auth", "sign", "text", "juki", "a", "b", "birth"], names
     assert card.jpki("pin", "status").out == (
         "authentication PIN: 3 of 3 tries left\nsignature password: 5 of 5 tries left\n"
     )
@@ -473,10 +479,11 @@ def clients_at_the_same_time_wait_for_each_other(card):
 class Terminal:
     """jpki with a terminal of its own."""
 
-    def __init__(self, card, *argv):
+    def __init__(self, card, *argv, **environment):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(LC_ALL="C", JPKI_READER="direct:" + card.direct)
+            os.environ.update(environment)
             os.execv(program("jpki"), ["jpki", *argv])
         self.seen = ""
 
@@ -575,7 +582,8 @@ def a_locked_password_says_where_to_go(card):
     expect(card.sign("--last-try", password="WRONG1"), 4, "is locked", "municipality", "kiosk")
     expect(card.sign("--last-try"), 4, "is locked")
     assert card.jpki("pin", "status", "--json").json()["pins"][1] == {
-        "name": "sign", "tries_left": 0, "tries_max": 5, "locked": True
+        "name": "sign", "tries_left": 0, "tries_max": 5, "locked": True,
+        "places": [{"application": "jpki", "tries_left": 0}]
     }
     assert "is locked" in card.jpki("pin", "status").out
     assert not os.path.exists(card.signature)

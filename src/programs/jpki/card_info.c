@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/jpki/commands.h"
 #include "programs/jpki/common.h"
+#include "programs/jpki/pin_rows.h"
 
 #include <stdio.h>
 
@@ -14,18 +15,12 @@ static const struct cli_option rows[] = {
     CLI_OPTIONS_END,
 };
 
-static const char *title_of(enum icc_kind kind)
-{
-    switch (kind) {
-    case ICC_CARD:
-        return N_("My Number Card");
-    case ICC_ANDROID:
-        return N_("smartphone (Android)");
-    case ICC_IPHONE:
-        return N_("smartphone (iPhone)");
-    }
-    return "";
-}
+struct facts {
+    struct icc_presence presence;
+    struct x509_cert *auth; /* NULL: none, or it needs a PIN */
+    char auth_until[CALTIME_TEXT_SIZE];
+    struct pin_rows pins;
+};
 
 static int put_presence(struct json *object, const char *key, const struct icc_presence *presence,
                         bool is_there, struct err *err)
@@ -34,10 +29,38 @@ static int put_presence(struct json *object, const char *key, const struct icc_p
                              : json_put_null(object, key, err);
 }
 
-static int show_json(const struct icc *icc, const struct icc_presence *presence, struct err *err)
+/* The certificate that names nobody, and needs no PIN on a card of plastic. */
+static int read_auth_certificate(struct icc *icc, struct x509_cert **ret, struct err *err)
+{
+    struct x509_cert *cert = NULL;
+    struct err why = {0};
+
+    if (read_certificate(icc, ICC_CERT_AUTH, &cert, &why) < 0 && why.kind != ERR_DENIED &&
+        !icc_is_missing(&why))
+        return err_copy(err, &why);
+    *ret = cert;
+    return 0;
+}
+
+static void facts_done(struct facts *facts)
+{
+    x509_cert_freep(&facts->auth);
+}
+
+static int collect(struct icc *icc, struct facts *ret, struct err *err)
+{
+    TRY(icc_read_presence(icc, &ret->presence, err));
+    TRY(read_auth_certificate(icc, &ret->auth, err));
+    if (ret->auth != NULL)
+        caltime_format(x509_cert_tbs(ret->auth)->not_after, JST_OFFSET_SECONDS, ret->auth_until);
+    return pin_rows_read(icc, &ret->pins, err);
+}
+
+static int show_json(const struct icc *icc, const struct facts *facts, struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
     const struct icc_token *token = icc_token(icc);
+    const struct icc_presence *presence = &facts->presence;
 
     TRY(json_put_text(object, "reader", icc_reader_name(icc), err));
     TRY(json_put_text(object, "kind", icc_kind_name(token->kind), err));
@@ -47,35 +70,50 @@ static int show_json(const struct icc *icc, const struct icc_presence *presence,
     TRY(json_put_text(object, "serial", token->serial, err));
     TRY(put_presence(object, "has_sign_certificate", presence, presence->sign, err));
     TRY(put_presence(object, "has_auth_certificate", presence, presence->auth, err));
+    TRY(json_put_optional(object, "auth_not_after", facts->auth == NULL ? NULL : facts->auth_until,
+                          err));
+    TRY(put_pins(object, &facts->pins, err));
     return output_json(object, err);
 }
 
-static void show(const struct icc *icc, const struct icc_presence *presence)
+static void show_presence(const struct facts *facts)
+{
+    const struct icc_presence *presence = &facts->presence;
+
+    if (presence->is_told)
+        print_field(tr("Signature certificate"),
+                    presence->sign ? tr("there, to be read with its password") : tr("not there"));
+    if (facts->auth != NULL)
+        printf(tr("Authentication certificate: valid until %s\n"), facts->auth_until);
+    else if (presence->is_told)
+        print_field(tr("Authentication certificate"),
+                    presence->auth ? tr("there") : tr("not there"));
+}
+
+static void show(const struct icc *icc, const struct facts *facts)
 {
     const struct icc_token *token = icc_token(icc);
 
-    print_field(tr("Kind"), tr(title_of(token->kind)));
+    print_field(tr("Kind"), tr(kind_title(token->kind)));
     print_field(tr("Reader"), icc_reader_name(icc));
     print_field(tr("Label"), token->label);
     print_field(tr("Manufacturer"), token->manufacturer);
     print_field(tr("Model"), token->model);
     print_field(tr("Serial number"), token->serial);
-    if (!presence->is_told)
-        return;
-    print_field(tr("Signature certificate"), presence->sign ? tr("there") : tr("not there"));
-    print_field(tr("Authentication certificate"), presence->auth ? tr("there") : tr("not there"));
+    show_presence(facts);
+    print_pins(&facts->pins);
 }
 
 static int card_info(const struct options *options, struct err *err)
 {
     CLEANUP(icc_freep) struct icc *icc = NULL;
-    struct icc_presence presence;
+    CLEANUP(facts_done) struct facts facts = {.auth = NULL};
 
     TRY(open_card(&options->card, &icc, err));
-    TRY(icc_read_presence(icc, &presence, err));
+    TRY(collect(icc, &facts, err));
     if (options->card.json)
-        return show_json(icc, &presence, err);
-    show(icc, &presence);
+        return show_json(icc, &facts, err);
+    show(icc, &facts);
     return 0;
 }
 

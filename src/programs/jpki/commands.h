@@ -5,10 +5,13 @@
 #include "base/cli.h"
 
 extern const struct cli_command card_info_command;
+extern const struct cli_command card_report_command;
 extern const struct cli_command pin_status_command;
 extern const struct cli_command pin_change_command;
 extern const struct cli_command cert_show_command;
 extern const struct cli_command cert_export_command;
+extern const struct cli_command cert_verify_command;
+extern const struct cli_command cert_status_command;
 extern const struct cli_command read_attrs_command;
 extern const struct cli_command read_mynumber_command;
 extern const struct cli_command read_face_command;
@@ -18,3 +21,4 @@ extern const struct cli_command read_common_command;
 extern const struct cli_command sign_command;
 extern const struct cli_command verify_command;
 extern const struct cli_command login_command;
+extern const struct cli_command doctor_command;

@@ -16,6 +16,19 @@ const char *environment(const char *name)
     return value == NULL || value[0] == '\0' ? NULL : value;
 }
 
+const char *kind_title(enum icc_kind kind)
+{
+    switch (kind) {
+    case ICC_CARD:
+        return N_("My Number Card");
+    case ICC_ANDROID:
+        return N_("smartphone (Android)");
+    case ICC_IPHONE:
+        return N_("smartphone (iPhone)");
+    }
+    return "";
+}
+
 static void print_trace(void *context, const char *line)
 {
     (void)context;

@@ -30,6 +30,8 @@ struct card_options {
             N_("show commands to the card on standard error, without PINs")                        \
     }
 
+/* What a kind of card is called, a msgid. */
+const char *kind_title(enum icc_kind kind);
 /* Open the card that is meant: --reader, else $JPKI_READER, else the only one there is. */
 MUST_CHECK int open_card(const struct card_options *options, struct icc **ret, struct err *err);
 /* Read and parse one certificate; failures as icc_read_cert. */

@@ -5,6 +5,7 @@
 #include "programs/jpki/common.h"
 #include "programs/jpki/pin.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,11 +13,14 @@ struct options {
     struct card_options card;
     struct pin_options pin;
     int64_t new_fd;
+    const char *only;
 };
 
 static const struct cli_option rows[] = {
     {0, "new-pin-fd", CLI_INT, offsetof(struct options, new_fd), "N",
      N_("read the new PIN from this file descriptor instead of asking twice")},
+    {0, "only", CLI_TEXT, offsetof(struct options, only), "APPLICATION",
+     N_("of a PIN that is kept twice, change this one; for a change that was cut off")},
     PIN_OPTIONS(struct options),
     CARD_OPTIONS(struct options),
     JSON_OPTION(struct options),
@@ -25,7 +29,7 @@ static const struct cli_option rows[] = {
 
 static const struct options defaults = {.pin = PIN_DEFAULTS, .new_fd = -1};
 
-static const enum icc_pin changeable[] = {ICC_PIN_AUTH, ICC_PIN_SIGN};
+static const enum icc_pin changeable[] = {ICC_PIN_AUTH, ICC_PIN_SIGN, ICC_PIN_TEXT, ICC_PIN_JUKI};
 
 enum { CHANGEABLE = sizeof changeable / sizeof changeable[0] };
 
@@ -37,7 +41,8 @@ static int pin_named(const char *name, enum icc_pin *ret, struct err *err)
             return 0;
         }
     }
-    return FAIL(err, ERR_USAGE, "'%s' is no PIN that can be changed: auth, sign", name);
+    return FAIL(err, ERR_USAGE,
+                "'%s' is no PIN that can be changed; those are auth, sign, text, juki", name);
 }
 
 static int tell(const struct options *options, enum icc_pin which, struct err *err)
@@ -54,25 +59,96 @@ static int tell(const struct options *options, enum icc_pin which, struct err *e
     return output_json(object, err);
 }
 
+/* The places of a PIN that are meant: all, or the one of --only. */
+struct places {
+    const struct icc_pin_place *list;
+    size_t count;
+};
+
+static int find_places(enum icc_pin which, const char *only, struct places *ret, struct err *err)
+{
+    const struct icc_pin_place *all;
+    size_t count = icc_pin_places(which, &all);
+
+    if (only == NULL) {
+        *ret = (struct places){all, count};
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(only, icc_app_name(all[i].app)) == 0) {
+            *ret = (struct places){&all[i], 1};
+            return 0;
+        }
+    }
+    return FAIL(err, ERR_USAGE, "the %s is not kept in the application '%s'",
+                err_message(icc_pin_title(which)), only);
+}
+
+/* Before anybody types: none of the places may be locked, or be at its last try. */
+static int check_places(struct icc *icc, enum icc_pin which, const struct places *places,
+                        const struct pin_options *options, unsigned *ret_left, struct err *err)
+{
+    unsigned left = UINT_MAX;
+
+    /* Of the one whose certificate may be missing, that is what is told. */
+    if (which == ICC_PIN_SIGN)
+        return pin_is_usable(icc, which, options, ret_left, err);
+    for (size_t i = 0; i < places->count; i++) {
+        unsigned here = 0;
+
+        TRY(pin_is_usable_in(icc, which, places->list[i].app, options, &here, err));
+        left = here < left ? here : left;
+    }
+    *ret_left = left;
+    return 0;
+}
+
+/* Something was changed already: what is the state now, and how to go on? */
+static int fail_half(struct err *err, const struct icc_pin_change *change,
+                     const struct places *places, size_t done, const struct err *why)
+{
+    return FAIL_WITH(err, why->kind, why->detail,
+                     "%s. The %s is the new one in the application '%s' already; change the other "
+                     "with --only %s",
+                     why->text, err_message(icc_pin_title(change->which)),
+                     icc_app_name(places->list[done - 1].app),
+                     icc_app_name(places->list[done].app));
+}
+
+static int change_all(struct icc *icc, const struct icc_pin_change *change,
+                      const struct places *places, struct err *err)
+{
+    for (size_t i = 0; i < places->count; i++) {
+        CLEANUP(icc_end) struct icc_txn txn = {NULL};
+        struct err why = {0};
+        int rc = icc_begin_app(icc, places->list[i].app, &txn, &why);
+
+        if (rc == 0)
+            rc = icc_pin_change(icc, change, &why);
+        if (rc < 0)
+            return i == 0 ? err_copy(err, &why) : fail_half(err, change, places, i, &why);
+    }
+    return 0;
+}
+
 /* Both PINs are asked for before the card is kept from others. */
 static int pin_change(const struct options *options, const char *name, struct err *err)
 {
     CLEANUP(icc_freep) struct icc *icc = NULL;
     CLEANUP(secret_done) struct secret old = SECRET_INIT;
     CLEANUP(secret_done) struct secret replacement = SECRET_INIT;
-    CLEANUP(icc_end) struct icc_txn txn = {NULL};
     struct icc_pin_change change = {
         .old = &old, .replacement = &replacement, .may_use_last_try = options->pin.last_try};
+    struct places places;
     unsigned left;
 
     TRY(pin_named(name, &change.which, err));
+    TRY(find_places(change.which, options->only, &places, err));
     TRY(open_card(&options->card, &icc, err));
-    TRY(pin_is_usable(icc, change.which, &options->pin, &left, err));
+    TRY(check_places(icc, change.which, &places, &options->pin, &left, err));
     TRY(pin_ask(change.which, &options->pin, left, &old, err));
     TRY(pin_ask_new(change.which, &options->pin, options->new_fd, &replacement, err));
-    TRY(icc_begin(icc, &txn, err));
-    TRY(icc_pin_change(icc, &change, err));
-    icc_end(&txn);
+    TRY(change_all(icc, &change, &places, err));
     return tell(options, change.which, err);
 }
 

@@ -10,11 +10,11 @@
 #include "programs/jpki/common.h"
 #include "programs/jpki/files.h"
 #include "programs/jpki/judge.h"
+#include "programs/jpki/trust.h"
 #include "programs/jpki/verdict_view.h"
 #include "verify/document.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 struct options {
     struct card_options card; /* only json of it */
@@ -31,30 +31,6 @@ static const struct cli_option rows[] = {
     JSON_OPTION(struct options),
     CLI_OPTIONS_END,
 };
-
-/* --anchors, $JPKI_ANCHORS, or anchors.d below the configuration, which need not be there. */
-static int load_anchors(const struct options *options, struct anchors *anchors, struct err *err)
-{
-    const char *given = options->anchors != NULL ? options->anchors : environment("JPKI_ANCHORS");
-    const char *config = environment("XDG_CONFIG_HOME");
-    const char *home = environment("HOME");
-    CLEANUP(free_text) char *path = NULL;
-    int rc;
-
-    if (given != NULL) {
-        rc = anchors_load(anchors, given, err);
-        return rc == -ERR_ABSENT
-                   ? FAIL(err, ERR_INPUT, "there is no %s to take anchors from", given)
-                   : rc;
-    }
-    if (config != NULL)
-        TRY(path_format(&path, err, "%s/openjpki/anchors.d", config));
-    else if (home != NULL)
-        TRY(path_format(&path, err, "%s/.config/openjpki/anchors.d", home));
-    if (path == NULL || access(path, F_OK) < 0)
-        return 0;
-    return anchors_load(anchors, path, err);
-}
 
 /*
  * What an invalid signature says about its signer is nobody's statement, and what an unlisted CA
@@ -176,7 +152,7 @@ static int verify(const struct options *options, const char *file, const char *s
     TRY(document_digest(file, alg, &inputs.document, err));
     TRY(anchors_new(&anchors, err));
     if (options->platform == NULL)
-        TRY(load_anchors(options, anchors, err));
+        TRY(trust_load(options->anchors, anchors, err));
     inputs.cms = buf_bytes(&cms);
     inputs.trust.anchors = anchors;
     TRY(err_prefix(err, document_verify(&inputs, &report, err), "%s", judge.signature));

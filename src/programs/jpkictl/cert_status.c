@@ -6,18 +6,15 @@
  */
 #include "programs/jpkictl/commands.h"
 
-#include "base/caltime.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "programs/exit.h"
 #include "programs/jpkictl/config.h"
 #include "programs/output.h"
+#include "programs/status_view.h"
 #include "programs/verifier.h"
-#include "revocation/reason.h"
 #include "verify/anchors.h"
-
-#include <stdio.h>
 
 struct options {
     const char *config;
@@ -91,84 +88,12 @@ static int ask(const struct ctl_config *config, const char *path, struct finding
     return source.look(source.context, &question, &ret->report, &ret->status, err);
 }
 
-static const char *name_of(enum status_answer answer)
-{
-    switch (answer) {
-    case STATUS_GOOD:
-        return N_("good");
-    case STATUS_REVOKED:
-        return N_("revoked");
-    case STATUS_NOT_KNOWN:
-        break;
-    }
-    return N_("unknown");
-}
-
-static bool has_reason(const struct status *status)
-{
-    return status->answer == STATUS_REVOKED && status->reason >= 0 && status->reason < CRL_REASONS_;
-}
-
-static void print(const struct finding *finding)
-{
-    const struct status *status = &finding->status;
-    char time[CALTIME_TEXT_SIZE];
-
-    printf(tr("serial number %llu: %s\n"), (unsigned long long)finding->serial,
-           tr(name_of(status->answer)));
-    if (status->answer == STATUS_REVOKED) {
-        caltime_format(status->revoked_at, JST_OFFSET_SECONDS, time);
-        printf(tr("since %s\n"), time);
-    }
-    if (has_reason(status))
-        printf("%s: %s\n", crl_reason_name((enum crl_reason)status->reason),
-               tr(crl_reason_meaning((enum crl_reason)status->reason)));
-    if (status->answer != STATUS_NOT_KNOWN) {
-        caltime_format(status->this_update, JST_OFFSET_SECONDS, time);
-        printf(tr("as of %s\n"), time);
-        return;
-    }
-    for (size_t i = 0; i < finding->report.reason_count; i++)
-        printf("- %s\n", tr(reason_text(finding->report.reasons[i])));
-}
-
-static int put_time(struct json *object, const char *name, int64_t time, struct err *err)
-{
-    char text[CALTIME_TEXT_SIZE];
-
-    if (time == 0)
-        return json_put_null(object, name, err);
-    caltime_format(time, 0, text);
-    return json_put_text(object, name, text, err);
-}
-
-static int put_reasons(struct json *object, const struct report *report, struct err *err)
-{
-    CLEANUP(json_freep) struct json *array = json_array_new();
-    struct json *taken;
-
-    for (size_t i = 0; i < report->reason_count; i++)
-        TRY(json_add_text(array, reason_name(report->reasons[i]), err));
-    taken = array;
-    array = NULL;
-    return json_put(object, "reasons", taken, err);
-}
-
 static int print_json(const struct finding *finding, struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
-    const struct status *status = &finding->status;
 
     TRY(json_put_int(object, "serial", (int64_t)finding->serial, err));
-    TRY(json_put_text(object, "status", name_of(status->answer), err));
-    TRY(put_time(object, "revoked_at", status->revoked_at, err));
-    if (has_reason(status))
-        TRY(json_put_text(object, "reason", crl_reason_name((enum crl_reason)status->reason), err));
-    else
-        TRY(json_put_null(object, "reason", err));
-    TRY(put_time(object, "this_update", status->this_update, err));
-    TRY(put_time(object, "next_update", status->next_update, err));
-    TRY(put_reasons(object, &finding->report, err));
+    TRY(put_status(object, &finding->status, &finding->report, err));
     return output_json(object, err);
 }
 
@@ -183,7 +108,7 @@ static int show(const struct options *options, const char *path, enum status_ans
     if (options->json)
         TRY(print_json(&finding, err));
     else
-        print(&finding);
+        print_status(finding.serial, &finding.status, &finding.report);
     *ret = finding.status.answer;
     return 0;
 }

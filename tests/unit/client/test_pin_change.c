@@ -19,6 +19,13 @@
 #define NEW4(sw) "> 00240180 04 35363738\n< " sw "\n"
 #define NEW6(sw) "> 00240180 06 58595A373839\n< " sw "\n"
 
+#define TEXT_AID "D3921000310001010408"
+#define JUKI_AID "D3921000310001010401"
+#define APP(aid) REC_OPEN "> 00A4040C 0A " aid "\n< 9000\n"
+#define TEXT     APP(TEXT_AID) REC_SELECT("0011") REC_TRIES("63C3") REC_PIN4("9000")
+/* Attributes that are nothing but the birth date 19900415 (card.md 3.2). */
+#define BIRTH REC_SELECT("0002") "> 00B00000 00\n< FF20 0B DF24 08 3139393030343135 FFFF 9000\n"
+
 struct change {
     const char *recording;
     enum icc_pin which;
@@ -26,6 +33,7 @@ struct change {
     bool may_use_last_try;
     int rc;
     const char *reason;
+    enum icc_app app;
 };
 
 static void assert_change(const struct change *change)
@@ -41,7 +49,7 @@ static void assert_change(const struct change *change)
     assert_int_equal(icc_open(reader, &icc, NULL), 0);
     assert_int_equal(secret_copy(bytes_text(change->old), &old, NULL), 0);
     assert_int_equal(secret_copy(bytes_text(change->replacement), &replacement, NULL), 0);
-    assert_int_equal(icc_begin(icc, &txn, NULL), 0);
+    assert_int_equal(icc_begin_app(icc, change->app, &txn, NULL), 0);
     assert_int_equal(icc_pin_change(icc,
                                     &(struct icc_pin_change){change->which, &old, &replacement,
                                                              change->may_use_last_try},
@@ -129,6 +137,30 @@ static void a_change_is_the_new_one_alone_behind_the_old(void **state)
                                    ICC_PIN_SIGN, "ABC123", "XYZ789", false, 0, NULL});
 }
 
+static void a_birth_date_is_no_text_pin(void **state)
+{
+    static const char *const rows[] = {"1990", "9004", "0415", "0204"}; /* Heisei 2 */
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_change(&(struct change){TEXT BIRTH REC_ISD, ICC_PIN_TEXT, "1234", rows[i], false,
+                                       -ERR_DENIED, "part of your date of birth", ICC_APP_TEXT});
+    assert_change(&(struct change){TEXT BIRTH REC_SELECT("0011") NEW4("9000") REC_ISD, ICC_PIN_TEXT,
+                                   "1234", "5678", false, 0, NULL, ICC_APP_TEXT});
+    /* A card that has no attributes has nothing to compare with. */
+    assert_change(&(struct change){TEXT "> 00A4020C 02 0002\n< 6A82\n" REC_SELECT("0011")
+                                       NEW4("9000") REC_ISD,
+                                   ICC_PIN_TEXT, "1234", "5678", false, 0, NULL, ICC_APP_TEXT});
+}
+
+static void the_resident_register_has_a_command_of_its_own(void **state)
+{
+    (void)state;
+    assert_change(&(struct change){APP(JUKI_AID) REC_SELECT("001C") REC_TRIES("63C3")
+                                       REC_PIN4("9000") "> 80320080 04 35363738\n< 9000\n" REC_ISD,
+                                   ICC_PIN_JUKI, "1234", "5678", false, 0, NULL, ICC_APP_JUKI});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +168,8 @@ int main(void)
         cmocka_unit_test(a_wrong_old_one_ends_it),
         cmocka_unit_test(a_refusal_leaves_the_old_one),
         cmocka_unit_test(after_a_lost_answer_nobody_knows),
+        cmocka_unit_test(a_birth_date_is_no_text_pin),
+        cmocka_unit_test(the_resident_register_has_a_command_of_its_own),
         cmocka_unit_test(a_change_is_the_new_one_alone_behind_the_old),
     };
 
