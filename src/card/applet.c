@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "card/applet.h"
 
-const struct applet *const applets[] = {&applet_isd, &applet_jpki, NULL};
+const struct applet *const applets[] = {&applet_isd, &applet_jpki, &applet_free, NULL};
 
 const struct node *applet_node(const struct applet *applet, uint16_t fid)
 {

@@ -56,6 +56,8 @@ struct applet {
 
 extern const struct applet applet_isd;
 extern const struct applet applet_jpki;
+extern const struct applet applet_free;
+extern const struct applet applet_area; /* any operator's */
 
 /* All applets, NULL-terminated. */
 extern const struct applet *const applets[];

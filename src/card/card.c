@@ -40,6 +40,7 @@ void card_free(struct card *card)
 {
     if (card == NULL)
         return;
+    gp_leave(&card->gp);
     card->storage->close(card->storage);
     image_done(&card->image);
     free(card);
@@ -56,15 +57,19 @@ void card_reset(struct card *card)
     card->applet = NULL;
     card->file = NULL;
     card->verified = 0;
+    gp_leave(&card->gp);
 }
 
 static uint16_t run(struct card *card, struct bytes command, struct buf *data)
 {
     bool is_known_class = false;
     struct apdu apdu;
+    uint16_t sw;
 
     if (apdu_parse(command, &apdu, NULL) < 0)
         return SW_WRONG_LENGTH;
+    if (gp_command(card, &apdu, data, &sw))
+        return sw;
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (commands[i].cla != apdu.cla)
             continue;

@@ -13,6 +13,22 @@ enum {
     RECORD_SFI_SHIFT = 3,
 };
 
+static void enter(struct card *card, const struct applet *applet)
+{
+    struct bytes aid = bytes_of(applet->aid, applet->aid_len);
+
+    if (card->applet != applet)
+        card->verified = 0;
+    card->applet = applet;
+    card->file = NULL;
+    if (applet == &applet_isd)
+        gp_enter(&card->gp, GP_ISD, aid);
+    else if (applet == &applet_free)
+        gp_enter(&card->gp, GP_DIRECTORY, aid);
+    else
+        gp_leave(&card->gp);
+}
+
 /*
  * An AID may be given by its first bytes (card.md 2). Leaving an applet forgets its PINs, selecting
  * the same one again does not (card.md 4.5); a failed SELECT changes nothing.
@@ -29,13 +45,15 @@ static uint16_t select_applet(struct card *card, struct bytes aid)
         if (!bytes_start_with(bytes_of(applet->aid, applet->aid_len), aid) ||
             !(applet->is_always_there || is_personalised))
             continue;
-        if (card->applet != applet)
-            card->verified = 0;
-        card->applet = applet;
-        card->file = NULL;
+        enter(card, applet);
         return SW_OK;
     }
-    return SW_FILE_NOT_FOUND;
+    if (!gp_select_area(card, aid))
+        return SW_FILE_NOT_FOUND;
+    card->applet = &applet_area;
+    card->file = NULL;
+    card->verified = 0;
+    return SW_OK;
 }
 
 static uint16_t select_file(struct card *card, struct bytes fid)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "card/card.h"
+#include "card/gp.h"
 #include "iso7816/apdu.h"
 #include "iso7816/sw.h"
 
@@ -15,6 +16,8 @@ struct card {
     const struct applet *applet; /* NULL: none selected */
     const struct node *file;     /* current EF or IEF of it; NULL: none */
     uint32_t verified;           /* bits of the PINs verified in this applet */
+
+    struct gp gp;                /* the card manager and the free area */
 
     struct err failure; /* kind ERR_NONE: none */
 };
