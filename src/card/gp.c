@@ -245,6 +245,7 @@ static int install_selectable(struct card *card, struct err *err)
 
     TRY(install_parse(buf_bytes(&card->gp.chain), &install, err));
     TRY(install_area(&install, &card->image.issuer.dek, &area, err));
+    TRY(image_check_expiry(&card->image, area.expiry, err));
     return change(card, add_area, &area, err);
 }
 
@@ -279,6 +280,8 @@ static uint16_t install(struct card *card, const struct apdu *apdu, struct buf *
     uint16_t sw;
     int rc;
 
+    if (!image_has_free_area(&card->image))
+        return SW_NOT_SUPPORTED;
     if (apdu->p2 != 0)
         return SW_WRONG_P1P2;
     if (apdu->p1 == P1_PERSONALIZATION) {

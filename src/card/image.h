@@ -8,12 +8,14 @@
 #include "base/secret.h"
 #include "card/applet.h"
 #include "card/free.h"
+#include "card/kind.h"
 #include "card/limits.h"
 #include "card/pin.h"
 #include "crypto/privkey.h"
 
 struct image {
     char serial[CARD_SERIAL_MAX + 1];
+    enum card_kind kind;
     struct buf data[CARD_DATA_]; /* without filler; empty: nothing in the file */
     struct pin_verifier pins[CARD_PINS_];
     struct privkey *keys[CARD_KEYS_]; /* NULL: none */
@@ -26,6 +28,13 @@ struct image {
 MUST_CHECK int image_check_serial(const char *serial, struct err *err);
 /* The holder's auth certificate is what makes a card in stock somebody's card. */
 bool image_is_personalised(const struct image *image);
+/* Whether there is something in this file, PIN or key. */
+bool image_has(const struct image *image, const struct node *node);
+
+/* Phones have none, and nothing is on a card that is nobody's. */
+bool image_has_free_area(const struct image *image);
+/* ERR_INPUT if the last day of an area is after the card's, where the card knows its own. */
+MUST_CHECK int image_check_expiry(const struct image *image, struct caldate last, struct err *err);
 
 MUST_CHECK int image_write(const struct image *image, struct secret *ret_body, struct err *err);
 /*
