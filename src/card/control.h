@@ -7,10 +7,11 @@
  *   POST /v1/requests         {"key"}: gives {"request"}, a PKCS#10
  *   POST /v1/personalisation  {"kind", "certificates", "pins", "token", "files"}: once
  *   POST /v1/recertification  {"sign"}: a certificate for the new sign key replaces the old ones
+ *   POST /v1/issuer-keys      {"version", "enc", "mac", "dek"}: for the free area, SCP03
  *   POST /v1/insertion        {"inserted"}: pull the card out, put it in
  *   POST /v1/trouble          {"remove_after", "garbage_after", "mute_after"}: for tests
  *
- * No request gives a private key or a PIN.
+ * No request gives a key or a PIN.
  */
 #pragma once
 

@@ -5,7 +5,7 @@
 
 const struct http_about control_about = {
     "softcard", "OpenJPKI software card",
-    "What a counter's terminal and tests ask of a software card. No call gives a private key or a "
+    "What a counter's terminal and tests ask of a software card. No call gives a key or a "
     "PIN."};
 
 static const char *const key_values[] = {"sign", "auth", "text", "visual", "common", NULL};
@@ -176,6 +176,15 @@ static const struct http_member recertification_body[] = {
 };
 static const struct http_answer recertified_answers[] = {
     {204, "the new key and certificate are in use"}, {0}};
+static const struct http_form key_digits_form = {
+    "^([0-9A-Fa-f]{32}|[0-9A-Fa-f]{48}|[0-9A-Fa-f]{64})$", "32, 48 or 64 hexadecimal digits"};
+static const struct http_member issuer_keys_body[] = {
+    {"version", HTTP_INT, HTTP_REQUIRED, "of the key set, 1 to 127"},
+    {"enc", HTTP_TEXT, HTTP_REQUIRED, "for encryption", .form = &key_digits_form},
+    {"mac", HTTP_TEXT, HTTP_REQUIRED, "for authentication", .form = &key_digits_form},
+    {"dek", HTTP_TEXT, HTTP_REQUIRED, "for keys sent to the card", .form = &key_digits_form},
+    {NULL},
+};
 static const struct http_member insertion_body[] = {
     {"inserted", HTTP_BOOL, HTTP_REQUIRED, "false pulls it out"},
     {NULL},
@@ -202,6 +211,8 @@ const struct route control_routes[] = {
     {HTTP_POST, "/v1/recertification", &http_listed_peer, recertification_body,
      control_post_recertification, "recertify", "Put a new sign key in the place of the old",
      recertified_answers, .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
+    {HTTP_POST, "/v1/issuer-keys", &http_listed_peer, issuer_keys_body, control_post_issuer_keys,
+     "putIssuerKeys", "Put the issuer's keys for the free area on the card", done_answers},
     {HTTP_POST, "/v1/insertion", &http_listed_peer, insertion_body, control_post_insertion,
      "insert", "Pull the card out or put it in", done_answers},
     {HTTP_POST, "/v1/trouble", &http_listed_peer, trouble_body, control_post_trouble, "makeTrouble",

@@ -5,7 +5,6 @@
 #include "card/limits.h"
 #include "iso7816/tlv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -33,7 +32,7 @@ enum { AID_START_SIZE = sizeof aid_start - 1 };
 void free_area_done(struct free_area *area)
 {
     buf_done(&area->label);
-    buf_done(&area->operator);
+    buf_done(&area->owner);
     buf_done(&area->basis_text);
     buf_done(&area->contents);
     gp_keys_done(&area->keys);
@@ -44,18 +43,17 @@ void free_areas_done(struct free_areas *areas)
 {
     for (size_t i = 0; i < areas->count; i++)
         free_area_done(&areas->list[i]);
-    free(areas->list);
-    *areas = (struct free_areas){NULL, 0};
+    areas->count = 0;
 }
 
 /* Into *ret, which is released by the caller also on failure. */
 static int copy_area(const struct free_area *from, struct free_area *ret, struct err *err)
 {
     *ret = *from;
-    ret->label = ret->operator = ret->basis_text = ret->contents = (struct buf)BUF_INIT;
+    ret->label = ret->owner = ret->basis_text = ret->contents = (struct buf)BUF_INIT;
     ret->keys = (struct gp_keys){.version = 0};
     TRY(buf_copy(buf_bytes(&from->label), &ret->label, err));
-    TRY(buf_copy(buf_bytes(&from->operator), &ret->operator, err));
+    TRY(buf_copy(buf_bytes(&from->owner), &ret->owner, err));
     TRY(buf_copy(buf_bytes(&from->basis_text), &ret->basis_text, err));
     TRY(buf_copy(buf_bytes(&from->contents), &ret->contents, err));
     return gp_keys_copy(&from->keys, &ret->keys, err);
@@ -63,23 +61,18 @@ static int copy_area(const struct free_area *from, struct free_area *ret, struct
 
 int free_areas_copy(const struct free_areas *from, struct free_areas *ret, struct err *err)
 {
-    CLEANUP(free_areas_done) struct free_areas copy = {NULL, 0};
+    CLEANUP(free_areas_done) struct free_areas copy = {.count = 0};
 
-    if (from->count > 0) {
-        copy.list = calloc(from->count, sizeof *copy.list);
-        if (copy.list == NULL)
-            return FAIL_NOMEM(err);
-    }
     for (; copy.count < from->count;) {
         copy.count++; /* before, so that half a copy is released as well */
         TRY(copy_area(&from->list[copy.count - 1], &copy.list[copy.count - 1], err));
     }
     *ret = copy;
-    copy = (struct free_areas){NULL, 0};
+    copy.count = 0;
     return 0;
 }
 
-struct free_area *free_area_find(const struct free_areas *areas, struct bytes aid)
+struct free_area *free_area_find(struct free_areas *areas, struct bytes aid)
 {
     for (size_t i = 0; i < areas->count; i++) {
         struct free_area *area = &areas->list[i];
@@ -90,7 +83,7 @@ struct free_area *free_area_find(const struct free_areas *areas, struct bytes ai
     return NULL;
 }
 
-struct free_area *free_area_find_prefix(const struct free_areas *areas, struct bytes start)
+struct free_area *free_area_find_prefix(struct free_areas *areas, struct bytes start)
 {
     struct free_area *exact = free_area_find(areas, start);
 
@@ -107,8 +100,8 @@ struct free_area *free_area_find_prefix(const struct free_areas *areas, struct b
 
 bool free_aid_is_possible(struct bytes aid)
 {
-    return bytes_start_with(aid, bytes_of(aid_start, AID_START_SIZE)) &&
-           aid.len > AID_START_SIZE && aid.len <= AID_START_SIZE + AID_NAME_MAX;
+    return bytes_start_with(aid, bytes_of(aid_start, AID_START_SIZE)) && aid.len > AID_START_SIZE &&
+           aid.len <= AID_START_SIZE + AID_NAME_MAX;
 }
 
 size_t free_capacity_left(const struct free_areas *areas)
@@ -122,18 +115,12 @@ size_t free_capacity_left(const struct free_areas *areas)
 
 int free_areas_add(struct free_areas *areas, struct free_area *area, struct err *err)
 {
-    struct free_area *grown;
-
     if (free_area_find(areas, bytes_of(area->aid, area->aid_len)) != NULL)
         return FAIL(err, ERR_CONFLICT, "the card has an area of this AID already");
     if (areas->count == CARD_FREE_AREAS_MAX || area->capacity > free_capacity_left(areas))
         return FAIL(err, ERR_ABSENT, "the card has no room for an area of %zu bytes",
                     area->capacity);
-    grown = realloc(areas->list, (areas->count + 1) * sizeof *grown);
-    if (grown == NULL)
-        return FAIL_NOMEM(err);
-    areas->list = grown;
-    grown[areas->count++] = *area;
+    areas->list[areas->count++] = *area;
     *area = (struct free_area){.aid_len = 0};
     return 0;
 }
@@ -164,8 +151,7 @@ static int take(struct bytes *rest, uint32_t tag, size_t min, size_t max, struct
 }
 
 /* One line for people: no control characters, which could change what a terminal shows. */
-static int take_text(struct bytes *rest, uint32_t tag, size_t max, struct buf *ret,
-                     struct err *err)
+static int take_text(struct bytes *rest, uint32_t tag, size_t max, struct buf *ret, struct err *err)
 {
     struct bytes value, left;
     uint32_t c = 0;
@@ -228,7 +214,7 @@ int free_area_read_description(struct bytes *rest, struct free_area *area, struc
 
     TRY(take_text(rest, TAG_LABEL, CARD_FREE_LABEL_MAX, &area->label, err));
     TRY(take(rest, TAG_DISCRETIONARY, 1, TLV_VALUE_MAX, &more, err));
-    TRY(take_text(&more, TAG_OPERATOR, CARD_FREE_OPERATOR_MAX, &area->operator, err));
+    TRY(take_text(&more, TAG_OPERATOR, CARD_FREE_OPERATOR_MAX, &area->owner, err));
     TRY(take_basis(&more, area, err));
     TRY(take_rules(&more, area, err));
     if (more.len > 0)
@@ -262,7 +248,7 @@ static int put_public(struct buf *out, const struct free_area *area, struct err 
     const uint8_t capacity[] = {(uint8_t)(area->capacity >> 8), (uint8_t)(area->capacity & 0xff)};
     const uint8_t access = area->is_protected ? 1 : 0;
 
-    TRY(tlv_append(&more, TAG_OPERATOR, buf_bytes(&area->operator), err));
+    TRY(tlv_append(&more, TAG_OPERATOR, buf_bytes(&area->owner), err));
     TRY(put_basis(&more, area, err));
     TRY(put_date(&more, TAG_EXPIRY, area->expiry, err));
     TRY(tlv_append(&more, TAG_CAPACITY, BYTES_ARRAY(capacity), err));

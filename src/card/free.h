@@ -8,6 +8,7 @@
 
 #include "base/caltime.h"
 #include "card/gp_keys.h"
+#include "card/limits.h"
 
 enum { AID_SIZE_MAX = 16 };
 
@@ -22,7 +23,7 @@ struct free_area {
     uint8_t aid[AID_SIZE_MAX];
     size_t aid_len;
     struct buf label; /* UTF-8, for people */
-    struct buf operator; /* UTF-8 */
+    struct buf owner; /* UTF-8 */
     enum free_basis basis;
     struct buf basis_text; /* name of the ordinance, rule or recognition; UTF-8 */
     struct caldate basis_date;
@@ -34,7 +35,7 @@ struct free_area {
 };
 
 struct free_areas {
-    struct free_area *list;
+    struct free_area list[CARD_FREE_AREAS_MAX];
     size_t count;
 };
 
@@ -44,8 +45,8 @@ MUST_CHECK int free_areas_copy(const struct free_areas *from, struct free_areas 
                                struct err *err);
 
 /* The area of this AID, or whose AID begins so; NULL if there is none. */
-struct free_area *free_area_find(const struct free_areas *areas, struct bytes aid);
-struct free_area *free_area_find_prefix(const struct free_areas *areas, struct bytes start);
+struct free_area *free_area_find(struct free_areas *areas, struct bytes aid);
+struct free_area *free_area_find_prefix(struct free_areas *areas, struct bytes start);
 /* "F0", "OJPKI TEST", "A" and 1 to 4 more bytes: nobody else's AID (ISO 7816-5, 7.2.3). */
 bool free_aid_is_possible(struct bytes aid);
 /* Bytes that further areas may still have together. */

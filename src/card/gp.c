@@ -18,7 +18,7 @@ enum {
     P1_IS_MORE = 0x80, /* INSTALL (11.5.2.1) */
     P1_INSTALL_SELECTABLE = 0x0c,
     P1_PERSONALIZATION = 0x20,
-    P1_IS_LAST = 0x80, /* STORE DATA (11.11.2.1) */
+    P1_IS_LAST = 0x80,      /* STORE DATA (11.11.2.1) */
     P1_APPLICATIONS = 0x40, /* GET STATUS (11.4.2.1) */
     P2_AS_TLV = 0x02,
     TAG_AID = 0x4f,
@@ -31,7 +31,7 @@ enum {
     TAG_INSTALLED = 0x81,
     TAG_FREE = 0x82,
     SEQUENCE_LAST = 0xffffff,
-    BLOCKS_MAX = 256, /* of a chain; their numbers have one byte */
+    BLOCKS_MAX = 256,       /* of a chain; their numbers have one byte */
     FID_DIRECTORY = 0x2f00, /* ISO 7816-4, 8.2.1.1: EF.DIR */
     SFI_DIRECTORY = 30,
     FID_CONTENTS = 0x0001,
@@ -82,9 +82,8 @@ bool gp_select_area(struct card *card, struct bytes aid)
 
 static struct free_area *selected_area(struct image *image, const struct gp *gp)
 {
-    return gp->selected == GP_AREA
-               ? free_area_find(&image->areas, bytes_of(gp->aid, gp->aid_len))
-               : NULL;
+    return gp->selected == GP_AREA ? free_area_find(&image->areas, bytes_of(gp->aid, gp->aid_len))
+                                   : NULL;
 }
 
 /* The keys of what is selected; NULL if it has none. */
@@ -301,8 +300,7 @@ static uint16_t install(struct card *card, const struct apdu *apdu, struct buf *
 
 static int set_contents(const struct gp *gp, struct image *next, void *context, struct err *err)
 {
-    struct free_area *area =
-        free_area_find(&next->areas, bytes_of(gp->target, gp->target_len));
+    struct free_area *area = free_area_find(&next->areas, bytes_of(gp->target, gp->target_len));
 
     (void)context;
     buf_done(&area->contents);
@@ -479,8 +477,8 @@ static uint16_t read_directory(struct card *card, const struct apdu *apdu, struc
 /* What only the operator may read leaves the card encrypted, and proven to be of the card. */
 static uint16_t read_contents(struct card *card, const struct apdu *apdu, struct buf *data)
 {
-    static const uint8_t level =
-        SCP03_C_MAC | SCP03_C_DECRYPTION | SCP03_R_MAC | SCP03_R_ENCRYPTION;
+    static const uint8_t level = SCP03_C_MAC | SCP03_C_DECRYPTION | SCP03_R_MAC |
+                                 SCP03_R_ENCRYPTION;
     const struct free_area *area = selected_area(&card->image, &card->gp);
     size_t offset;
     uint16_t sw = offset_of(&card->gp, apdu, &offset);
@@ -527,12 +525,17 @@ static int find_command(const struct gp *gp, uint8_t cla, uint8_t ins)
 static uint16_t run_inner(struct card *card, const struct apdu *apdu, struct buf *data)
 {
     int row = find_command(&card->gp, apdu->cla, apdu->ins);
+    uint16_t sw;
 
     if (row < 0)
         return SW_WRONG_INS;
     if (commands[row].level != 0 && !scp03_has_level(&card->gp.channel, commands[row].level))
         return SW_SECURITY_STATUS;
-    return commands[row].run(card, apdu, data);
+    sw = commands[row].run(card, apdu, data);
+    if (sw != SW_OK || data->len <= (apdu->ne == 0 ? APDU_SHORT_NE_MAX : apdu->ne))
+        return sw;
+    buf_clear(data); /* never more than was asked for, and never half of it */
+    return SW_WRONG_LENGTH;
 }
 
 /* Through the channel: the command out of its wrapping, the answer into one. */

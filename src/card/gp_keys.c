@@ -125,8 +125,8 @@ int gp_keys_read(struct bytes body, struct gp_keys *ret, struct err *err)
     if (body.len > 0 || tries.ptr[0] > CARD_GP_TRIES)
         return FAIL(err, ERR_INPUT, "a key set of the card file is malformed");
     TRY(gp_keys_make(version.ptr[0], &enc, &mac, &dek, ret, err));
-    ret->sequence =
-        (uint32_t)sequence.ptr[0] << 16 | (uint32_t)sequence.ptr[1] << 8 | sequence.ptr[2];
+    ret->sequence = (uint32_t)sequence.ptr[0] << 16 | (uint32_t)sequence.ptr[1] << 8 |
+                    sequence.ptr[2];
     ret->tries = tries.ptr[0];
     return 0;
 }

@@ -8,7 +8,7 @@
 #include "base/secret.h"
 
 struct gp_keys {
-    uint8_t version; /* 01 to 7F; 0: there are none */
+    uint8_t version;             /* 01 to 7F; 0: there are none */
     struct secret enc, mac, dek; /* AES, all of one size */
     uint32_t sequence;           /* channels begun, 24 bits (Amendment D, 6.2.2.1) */
     unsigned tries;              /* wrong authentications that are still allowed in a row */

@@ -20,8 +20,8 @@ struct image {
     struct pin_verifier pins[CARD_PINS_];
     struct privkey *keys[CARD_KEYS_]; /* NULL: none */
     struct privkey *new_sign_key;     /* waits for its certificate; NULL: none */
-    struct gp_keys issuer;        /* the issuer's, of the ISD */
-    struct free_areas areas;      /* in the free area */
+    struct gp_keys issuer;            /* the issuer's, of the ISD */
+    struct free_areas areas;          /* in the free area */
 };
 
 /* ERR_INPUT unless it is 1 to CARD_SERIAL_MAX letters and digits. */

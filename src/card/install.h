@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an INSTALL command says about an operator's area (GlobalPlatform Card Specification, 11.5). */
+/* What an INSTALL command says about an operator's area (GlobalPlatform Card Specification, 11.5).
+ */
 #pragma once
 
 #include "card/free.h"

@@ -337,10 +337,10 @@ int scp03_wrap(struct scp03 *channel, struct buf *data, struct err *err)
         return 0;
     if (data->len > 0 && (channel->level & SCP03_R_ENCRYPTION) != 0)
         TRY(encrypt(channel, data, err));
-    TRY(cmac_compute(&channel->rmac,
-                     (const struct bytes[]){BYTES_ARRAY(channel->chain), buf_bytes(data),
-                                            BYTES_ARRAY(status)},
-                     3, mac, err));
+    TRY(cmac_compute(
+        &channel->rmac,
+        (const struct bytes[]){BYTES_ARRAY(channel->chain), buf_bytes(data), BYTES_ARRAY(status)},
+        3, mac, err));
     return buf_append(data, bytes_of(mac, SCP03_MAC_SIZE), err);
 }
 

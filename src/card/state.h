@@ -17,7 +17,7 @@ struct card {
     const struct node *file;     /* current EF or IEF of it; NULL: none */
     uint32_t verified;           /* bits of the PINs verified in this applet */
 
-    struct gp gp;                /* the card manager and the free area */
+    struct gp gp; /* the card manager and the free area */
 
     struct err failure; /* kind ERR_NONE: none */
 };

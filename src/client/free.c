@@ -9,7 +9,6 @@
 #include "client/icc.h"
 #include "iso7816/tlv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -50,7 +49,7 @@ int icc_basis_named(const char *name, enum icc_basis *ret, struct err *err)
 void icc_area_done(struct icc_area *area)
 {
     buf_done(&area->label);
-    buf_done(&area->operator);
+    buf_done(&area->owner);
     buf_done(&area->basis_text);
     *area = (struct icc_area){.is_protected = false};
 }
@@ -59,8 +58,7 @@ void icc_directory_done(struct icc_directory *directory)
 {
     for (size_t i = 0; i < directory->count; i++)
         icc_area_done(&directory->areas[i]);
-    free(directory->areas);
-    *directory = (struct icc_directory){NULL, 0, 0};
+    directory->count = 0;
 }
 
 static bool is_name(struct bytes text)
@@ -164,7 +162,7 @@ static int parse_area(struct bytes body, struct icc_area *area, struct err *err)
     area->aid.len = aid.len;
     TRY(text(body, 0x50, &area->label, err));
     TRY(member(body, 0x73, 1, TLV_VALUE_MAX, &more, err));
-    TRY(text(more, 0x80, &area->operator, err));
+    TRY(text(more, 0x80, &area->owner, err));
     TRY(member(more, 0xa1, 1, TLV_VALUE_MAX, &basis, err));
     TRY(parse_basis(basis, area, err));
     TRY(date(more, 0x82, &area->expiry, err));
@@ -178,56 +176,58 @@ static int parse_area(struct bytes body, struct icc_area *area, struct err *err)
 static int parse_all(struct bytes file, struct icc_directory *directory, struct err *err)
 {
     while (file.len > 0) {
-        struct icc_area *grown;
         struct tlv entry;
 
         if (tlv_next(&file, &entry, NULL) < 0 || entry.tag != 0x61 ||
             directory->count == ICC_AREAS_MAX)
             return fail_directory(err);
-        grown = realloc(directory->areas, (directory->count + 1) * sizeof *grown);
-        if (grown == NULL)
-            return FAIL_NOMEM(err);
-        directory->areas = grown;
-        grown[directory->count++] = (struct icc_area){.is_protected = false};
-        TRY(parse_area(entry.value, &grown[directory->count - 1], err));
+        directory->areas[directory->count++] = (struct icc_area){.is_protected = false};
+        TRY(parse_area(entry.value, &directory->areas[directory->count - 1], err));
     }
     return 0;
 }
 
 int icc_directory_parse(struct bytes file, struct icc_directory *ret, struct err *err)
 {
-    CLEANUP(icc_directory_done) struct icc_directory directory = {NULL, 0, 0};
+    CLEANUP(icc_directory_done) struct icc_directory directory = {.count = 0};
 
     TRY(parse_all(file, &directory, err));
     *ret = directory;
-    directory = (struct icc_directory){NULL, 0, 0};
+    directory.count = 0;
     return 0;
 }
 
-/* In the channel if there is one; as much as the card gives at once. */
-static int read_piece(struct icc *icc, struct icc_channel *channel, unsigned sfi, size_t offset,
-                      struct buf *ret, uint16_t *ret_sw, struct err *err)
+/* The one file of an application, and the channel it is read in; NULL: in clear. */
+struct source {
+    struct icc *icc;
+    struct icc_channel *channel;
+    unsigned sfi;
+};
+
+/* As much as the card gives at once. */
+static int read_piece(const struct source *from, size_t offset, struct buf *ret, uint16_t *ret_sw,
+                      struct err *err)
 {
     struct apdu apdu = {.ins = INS_READ_BINARY, .ne = APDU_SHORT_NE_MAX};
 
-    apdu.p1 = (uint8_t)(offset < SFI_REACH ? P1_SFI | sfi : offset >> 8);
+    apdu.p1 = (uint8_t)(offset < SFI_REACH ? P1_SFI | from->sfi : offset >> 8);
     apdu.p2 = (uint8_t)(offset & 0xff);
-    return channel == NULL ? icc_transmit(icc, &apdu, ret, ret_sw, err)
-                           : icc_channel_transmit(icc, channel, &apdu, ret, ret_sw, err);
+    return from->channel == NULL
+               ? icc_transmit(from->icc, &apdu, ret, ret_sw, err)
+               : icc_channel_transmit(from->icc, from->channel, &apdu, ret, ret_sw, err);
 }
 
-/* A file to its end; reading with a short identifier makes it the current one. */
-static int read_file(struct icc *icc, struct icc_channel *channel, unsigned sfi, struct buf *ret,
-                     struct err *err)
+/* To its end; reading with a short identifier makes it the current file. */
+static int read_file(const struct source *from, struct buf *ret, struct err *err)
 {
     while (ret->len <= OFFSET_MAX) {
         CLEANUP(buf_done) struct buf piece = BUF_INIT;
         uint16_t sw;
 
-        TRY(read_piece(icc, channel, sfi, ret->len, &piece, &sw, err));
+        TRY(read_piece(from, ret->len, &piece, &sw, err));
         if (sw == SW_WRONG_OFFSET || (sw == SW_OK && piece.len == 0))
             return 0;
-        if (sw == SW_SECURITY_STATUS && channel == NULL)
+        if (sw == SW_SECURITY_STATUS && from->channel == NULL)
             return FAIL_WITH(err, ERR_DENIED, sw,
                              "only the operator's keys open this area; --key-file gives them");
         if (sw != SW_OK)
@@ -271,7 +271,7 @@ int icc_free_list(struct icc *icc, struct icc_directory *ret, struct err *err)
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "the card has no free area");
     TRY(rc);
-    TRY(read_file(icc, NULL, SFI_DIRECTORY, &file, err));
+    TRY(read_file(&(struct source){icc, NULL, SFI_DIRECTORY}, &file, err));
     TRY(ask_left(icc, &left, err));
     TRY(icc_directory_parse(buf_bytes(&file), ret, err));
     ret->left = left;
@@ -293,7 +293,8 @@ int icc_free_read(struct icc *icc, const struct icc_aid *aid, const struct icc_k
     TRY(rc);
     if (keys != NULL)
         TRY(icc_channel_open(icc, keys, ICC_CHANNEL_ALL, &channel, err));
-    TRY(read_file(icc, keys == NULL ? NULL : &channel, SFI_CONTENTS, &contents, err));
+    TRY(read_file(&(struct source){icc, keys == NULL ? NULL : &channel, SFI_CONTENTS}, &contents,
+                  err));
     buf_move(ret, &contents);
     return 0;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/caltime.h"
+#include "client/limits.h"
 #include "client/scp03.h"
 
 struct icc;
@@ -29,7 +30,7 @@ MUST_CHECK int icc_basis_named(const char *name, enum icc_basis *ret, struct err
 /* As the directory says; texts are UTF-8 without control characters. */
 struct icc_area {
     struct icc_aid aid;
-    struct buf label, operator, basis_text;
+    struct buf label, owner, basis_text;
     enum icc_basis basis;
     struct caldate basis_date, expiry; /* expiry: the last day */
     size_t capacity;                   /* bytes its contents may have */
@@ -38,7 +39,7 @@ struct icc_area {
 void icc_area_done(struct icc_area *area);
 
 struct icc_directory {
-    struct icc_area *areas;
+    struct icc_area areas[ICC_AREAS_MAX];
     size_t count;
     size_t left; /* bytes that further areas may have */
 };
@@ -65,15 +66,15 @@ MUST_CHECK int icc_free_read(struct icc *icc, const struct icc_aid *aid,
                              const struct icc_keys *keys, struct buf *ret, struct err *err);
 
 /*
- * With the issuer's keys; each happens wholly or not at all. write replaces the contents. ERR_ABSENT
- * if there is no such area, ERR_CONFLICT if there is one already, ERR_INPUT if the card does not
- * take what is asked for (too large, too long valid), ERR_DENIED for other keys.
+ * With the issuer's keys; each happens wholly or not at all. write replaces the contents.
+ * ERR_ABSENT if there is no such area, ERR_CONFLICT if there is one already, ERR_INPUT if the card
+ * does not take what is asked for (too large, too long valid), ERR_DENIED for other keys.
  */
 MUST_CHECK int icc_free_write(struct icc *icc, const struct icc_aid *aid,
                               const struct icc_keys *issuer, struct bytes contents,
                               struct err *err);
 MUST_CHECK int icc_free_create(struct icc *icc, const struct icc_keys *issuer,
-                               const struct icc_area *area, const struct icc_keys *operator,
+                               const struct icc_area *area, const struct icc_keys *owner,
                                struct err *err);
 MUST_CHECK int icc_free_delete(struct icc *icc, const struct icc_keys *issuer,
                                const struct icc_aid *aid, struct err *err);

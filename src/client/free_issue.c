@@ -102,7 +102,7 @@ static int put_description(struct buf *out, const struct icc_area *area, struct 
     const uint8_t access = area->is_protected ? 1 : 0;
 
     TRY(tlv_append(out, 0x50, buf_bytes(&area->label), err));
-    TRY(tlv_append(&body, 0x80, buf_bytes(&area->operator), err));
+    TRY(tlv_append(&body, 0x80, buf_bytes(&area->owner), err));
     TRY(put_basis(&body, area, err));
     TRY(put_date(&body, 0x82, area->expiry, err));
     TRY(tlv_append(&body, 0x83, BYTES_ARRAY(capacity), err));
@@ -178,7 +178,7 @@ static int put_install(struct buf *out, const struct icc_aid *aid, struct bytes 
 
 struct creation {
     const struct icc_area *area;
-    const struct icc_keys *issuer, *operator;
+    const struct icc_keys *issuer, *owner;
 };
 
 static int create(struct icc *icc, struct icc_channel *channel, const void *context,
@@ -189,16 +189,16 @@ static int create(struct icc *icc, struct icc_channel *channel, const void *cont
     CLEANUP(buf_done) struct buf data = BUF_INIT;
 
     TRY(put_description(&parameters, creation->area, err));
-    if (creation->operator != NULL)
-        TRY(put_keys(&parameters, &creation->issuer->dek, creation->operator, err));
+    if (creation->owner != NULL)
+        TRY(put_keys(&parameters, &creation->issuer->dek, creation->owner, err));
     TRY(put_install(&data, &creation->area->aid, buf_bytes(&parameters), err));
     return send_install(icc, channel, buf_bytes(&data), err);
 }
 
 int icc_free_create(struct icc *icc, const struct icc_keys *issuer, const struct icc_area *area,
-                    const struct icc_keys *operator, struct err *err)
+                    const struct icc_keys *owner, struct err *err)
 {
-    const struct creation creation = {area, issuer, operator};
+    const struct creation creation = {area, issuer, owner};
 
     return with_issuer(icc, issuer, create, &creation, err);
 }
@@ -208,10 +208,8 @@ static int send_target(struct icc *icc, struct icc_channel *channel, const struc
                        struct err *err)
 {
     CLEANUP(buf_done) struct buf data = BUF_INIT;
-    struct apdu apdu = {.cla = CLA_GP,
-                        .ins = INS_INSTALL,
-                        .p1 = INSTALL_PERSONALIZE,
-                        .ne = APDU_SHORT_NE_MAX};
+    struct apdu apdu = {
+        .cla = CLA_GP, .ins = INS_INSTALL, .p1 = INSTALL_PERSONALIZE, .ne = APDU_SHORT_NE_MAX};
 
     for (int field = 0; field < 6; field++)
         TRY(put_field(&data, field == 2 ? bytes_of(aid->bytes, aid->len) : (struct bytes){NULL, 0},

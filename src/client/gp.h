@@ -25,5 +25,5 @@ MUST_CHECK int icc_channel_open(struct icc *icc, const struct icc_keys *keys,
  * success here, but only that of 9000 is proven.
  */
 MUST_CHECK int icc_channel_transmit(struct icc *icc, struct icc_channel *channel,
-                                    const struct apdu *apdu, struct buf *ret_data,
-                                    uint16_t *ret_sw, struct err *err);
+                                    const struct apdu *apdu, struct buf *ret_data, uint16_t *ret_sw,
+                                    struct err *err);

@@ -8,5 +8,5 @@ enum {
     ICC_SIGNATURE_MIN = 64,  /* shorter ones are no signature of any key we know */
     ICC_PIN_MAX = 16,        /* characters of the longest PIN (card.md 5) */
     ICC_CARDS_MAX = 8,       /* My Number Cards looked at in readers at once */
-    ICC_AREAS_MAX = 64,      /* areas in a card's free area */
+    ICC_AREAS_MAX = 32,      /* areas in a card's free area */
 };

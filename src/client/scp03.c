@@ -55,8 +55,9 @@ void icc_channel_done(struct icc_channel *channel)
 }
 
 /* Twelve bytes of label, a zero, and how many bits are wanted go before the counter. */
-static int derive(const struct secret *key, enum purpose purpose, const uint8_t context[CONTEXT_SIZE],
-                  size_t len, struct secret *ret, struct err *err)
+static int derive(const struct secret *key, enum purpose purpose,
+                  const uint8_t context[CONTEXT_SIZE], size_t len, struct secret *ret,
+                  struct err *err)
 {
     uint8_t front[15] = {0};
 
@@ -72,7 +73,8 @@ static int check_answer(const struct icc_keys *keys, struct bytes answer, struct
         return FAIL(err, ERR_REMOTE, "the card began no secure channel: %zu bytes", answer.len);
     if (answer.ptr[ANSWER_PROTOCOL] != PROTOCOL_SCP03 ||
         (answer.ptr[ANSWER_OPTIONS] & OPTION_S16) != 0)
-        return FAIL(err, ERR_REMOTE, "the card has secure channels of a kind that is not supported");
+        return FAIL(err, ERR_REMOTE,
+                    "the card has secure channels of a kind that is not supported");
     if (answer.ptr[ANSWER_VERSION] != keys->version)
         return FAIL(err, ERR_REMOTE, "the card answered with other keys than were asked for");
     return 0;

@@ -10,7 +10,7 @@
 
 /* The key set of an issuer or operator. */
 struct icc_keys {
-    uint8_t version; /* 01 to 7F */
+    uint8_t version;             /* 01 to 7F */
     struct secret enc, mac, dek; /* AES, all of one size */
 };
 #define ICC_KEYS_INIT                                                                              \

@@ -121,11 +121,11 @@ static void describe(const char *name, size_t capacity, bool is_protected, struc
     };
     assert_int_equal(icc_area_named(name, &ret->aid, NULL), 0);
     assert_int_equal(buf_append_text(&ret->label, "印鑑登録証", NULL), 0);
-    assert_int_equal(buf_append_text(&ret->operator, "見本市", NULL), 0);
+    assert_int_equal(buf_append_text(&ret->owner, "見本市", NULL), 0);
     assert_int_equal(buf_append_text(&ret->basis_text, "見本市印鑑条例第10条", NULL), 0);
 }
 
-static int create_with(const char *name, size_t capacity, int operator, size_t key_size,
+static int create_with(const char *name, size_t capacity, int owner, size_t key_size,
                        struct err *err)
 {
     CLEANUP(icc_keys_done) struct icc_keys issuer = ICC_KEYS_INIT;
@@ -133,15 +133,15 @@ static int create_with(const char *name, size_t capacity, int operator, size_t k
     CLEANUP(icc_area_done) struct icc_area area = {.capacity = 0};
 
     client_keys(ISSUER, 16, &issuer);
-    describe(name, capacity, operator != 0, &area);
-    if (operator != 0)
-        client_keys((uint8_t)operator, key_size, &own);
-    return icc_free_create(icc, &issuer, &area, operator == 0 ? NULL : &own, err);
+    describe(name, capacity, owner != 0, &area);
+    if (owner != 0)
+        client_keys((uint8_t)owner, key_size, &own);
+    return icc_free_create(icc, &issuer, &area, owner == 0 ? NULL : &own, err);
 }
 
-static int create(const char *name, size_t capacity, int operator, struct err *err)
+static int create(const char *name, size_t capacity, int owner, struct err *err)
 {
-    return create_with(name, capacity, operator, 16, err);
+    return create_with(name, capacity, owner, 16, err);
 }
 
 static int write_as(int who, const char *name, struct bytes contents, struct err *err)
@@ -159,7 +159,7 @@ static int write_text(const char *name, const char *contents)
     return write_as(ISSUER, name, bytes_text(contents), NULL);
 }
 
-static int delete(const char *name, struct err *err)
+static int delete (const char *name, struct err *err)
 {
     CLEANUP(icc_keys_done) struct icc_keys issuer = ICC_KEYS_INIT;
     struct icc_aid aid;
@@ -229,9 +229,9 @@ static uint16_t send(struct desk *desk, struct apdu apdu, struct buf *ret)
     CLEANUP(buf_done) struct buf unused = BUF_INIT;
     uint16_t sw = 0;
 
-    assert_int_equal(icc_channel_transmit(icc, &desk->channel, &apdu, ret == NULL ? &unused : ret,
-                                          &sw, NULL),
-                     0);
+    assert_int_equal(
+        icc_channel_transmit(icc, &desk->channel, &apdu, ret == NULL ? &unused : ret, &sw, NULL),
+        0);
     return sw;
 }
 
@@ -376,13 +376,12 @@ static void an_operator_cannot_write(void **state)
     assert_int_equal(icc_select_application(icc, bytes_of(aid.bytes, aid.len), NULL), 0);
     assert_int_equal(icc_channel_open(icc, &keys, ICC_CHANNEL_ALL, &desk.channel, NULL), 0);
     for (size_t i = 0; i < sizeof instructions; i++)
-        assert_int_equal(send(&desk,
-                              (struct apdu){.cla = 0x80,
-                                            .ins = instructions[i],
-                                            .p1 = 0x80,
-                                            .data = BYTES_LITERAL("x")},
-                              NULL),
-                         0x6d00);
+        assert_int_equal(
+            send(&desk,
+                 (struct apdu){
+                     .cla = 0x80, .ins = instructions[i], .p1 = 0x80, .data = BYTES_LITERAL("x")},
+                 NULL),
+            0x6d00);
     close_desk(&desk);
     assert_contents(CITY, "SEAL", "seal 12345");
 }
@@ -390,8 +389,12 @@ static void an_operator_cannot_write(void **state)
 static void levels_below_what_a_command_needs_are_refused(void **state)
 {
     const struct apdu store = {.cla = 0x80, .ins = 0xe2, .p1 = 0x80, .data = BYTES_LITERAL("x")};
-    const struct apdu status = {
-        .cla = 0x80, .ins = 0xf2, .p1 = 0x40, .p2 = 0x02, .data = BYTES_LITERAL("\x4f\0"), .ne = 256};
+    const struct apdu status = {.cla = 0x80,
+                                .ins = 0xf2,
+                                .p1 = 0x40,
+                                .p2 = 0x02,
+                                .data = BYTES_LITERAL("\x4f\0"),
+                                .ne = 256};
     const struct apdu install = {.cla = 0x80, .ins = 0xe6, .p1 = 0x20, .data = BYTES_LITERAL("x")};
     const struct apdu remove = {.cla = 0x80, .ins = 0xe4, .data = BYTES_LITERAL("x")};
     struct desk desk;
@@ -437,8 +440,12 @@ static void contents_leave_the_card_encrypted_or_not_at_all(void **state)
 
 static void a_replayed_command_ends_the_channel(void **state)
 {
-    const struct apdu status = {
-        .cla = 0x80, .ins = 0xf2, .p1 = 0x40, .p2 = 0x02, .data = BYTES_LITERAL("\x4f\0"), .ne = 256};
+    const struct apdu status = {.cla = 0x80,
+                                .ins = 0xf2,
+                                .p1 = 0x40,
+                                .p2 = 0x02,
+                                .data = BYTES_LITERAL("\x4f\0"),
+                                .ne = 256};
     CLEANUP(buf_done) struct buf again = BUF_INIT;
     struct desk desk;
     struct apdu replay;
@@ -489,8 +496,12 @@ static void the_capacity_of_an_area_is_kept(void **state)
 static void so_many_areas_and_no_more(void **state)
 {
     static const char *const names[] = {"1", "2", "3", "4", "5", "6", "7", "AAAA", "9"};
-    const struct apdu status = {
-        .cla = 0x80, .ins = 0xf2, .p1 = 0x40, .p2 = 0x02, .data = BYTES_LITERAL("\x4f\0"), .ne = 256};
+    const struct apdu status = {.cla = 0x80,
+                                .ins = 0xf2,
+                                .p1 = 0x40,
+                                .p2 = 0x02,
+                                .data = BYTES_LITERAL("\x4f\0"),
+                                .ne = 256};
     CLEANUP(buf_done) struct buf registry = BUF_INIT;
     struct desk desk;
     struct bytes rest;
@@ -509,6 +520,136 @@ static void so_many_areas_and_no_more(void **state)
     close_desk(&desk);
 }
 
+static void repeat(struct buf *text, size_t len)
+{
+    buf_clear(text);
+    for (size_t i = 0; i < len; i++)
+        assert_int_equal(buf_append_byte(text, 'x', NULL), 0);
+}
+
+/* Each text at its limit and one past it; the other two at theirs, so that all fit together. */
+static void texts_are_so_long_and_no_longer(void **state)
+{
+    static const size_t limits[] = {CARD_FREE_LABEL_MAX, CARD_FREE_OPERATOR_MAX,
+                                    CARD_FREE_BASIS_MAX};
+
+    (void)state;
+    for (size_t long_one = 0; long_one <= 3; long_one++) {
+        CLEANUP(icc_keys_done) struct icc_keys issuer = ICC_KEYS_INIT;
+        CLEANUP(icc_area_done) struct icc_area area = {.capacity = 0};
+        struct buf *const texts[] = {&area.label, &area.owner, &area.basis_text};
+
+        client_keys(ISSUER, 16, &issuer);
+        describe("TEXT", 10, false, &area);
+        for (size_t i = 0; i < 3; i++)
+            repeat(texts[i], limits[i] + (i == long_one ? 1 : 0));
+        assert_int_equal(icc_free_create(icc, &issuer, &area, NULL, NULL),
+                         long_one < 3 ? -ERR_INPUT : 0);
+    }
+}
+
+static void texts_have_no_control_characters(void **state)
+{
+    static const char *const texts[] = {"a\nb", "\x1b[31m", "\xc2\x85", "\xff", "\xed\xa0\x80"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        CLEANUP(icc_keys_done) struct icc_keys issuer = ICC_KEYS_INIT;
+        CLEANUP(icc_area_done) struct icc_area area = {.capacity = 0};
+
+        client_keys(ISSUER, 16, &issuer);
+        describe("TEXT", 10, false, &area);
+        buf_clear(&area.label);
+        assert_int_equal(buf_append_text(&area.label, texts[i], NULL), 0);
+        assert_int_equal(icc_free_create(icc, &issuer, &area, NULL, NULL), -ERR_INPUT);
+    }
+    assert_int_equal(slot.card->image.areas.count, 0);
+}
+
+static void a_chain_of_installs_is_so_long_and_no_longer(void **state)
+{
+    static const uint8_t zeros[CARD_INSTALL_MAX] = {0};
+    struct apdu more = {.cla = 0x80, .ins = 0xe6, .p1 = 0x8c, .data = {zeros, 128}};
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk, ICC_CHANNEL_COMMANDS);
+    for (size_t sent = 0; sent < CARD_INSTALL_MAX; sent += more.data.len)
+        assert_int_equal(send(&desk, more, NULL), 0x9000);
+    more.data.len = 1;
+    assert_int_equal(send(&desk, more, NULL), 0x6a84);
+    assert_int_equal(send(&desk, more, NULL), 0x9000); /* the first of a new one */
+    more.p1 = 0x0c;
+    assert_int_equal(send(&desk, more, NULL), 0x6a80);
+    close_desk(&desk);
+}
+
+/* Blocks come in turn, for an area that was named, in one channel. */
+static void blocks_of_contents_come_in_turn(void **state)
+{
+    static const uint8_t target[] = {0,   0,   16,  0xf0, 'O', 'J', 'P', 'K', 'I', ' ', 'T',
+                                     'E', 'S', 'T', 'A',  'S', 'E', 'A', 'L', 0,   0,   0};
+    const struct apdu name = {.cla = 0x80, .ins = 0xe6, .p1 = 0x20, .data = BYTES_ARRAY(target)};
+    struct apdu block = {.cla = 0x80, .ins = 0xe2, .data = BYTES_LITERAL("part")};
+    struct desk desk;
+
+    (void)state;
+    two_operators();
+    open_desk(&desk, ICC_CHANNEL_COMMANDS);
+    assert_int_equal(send(&desk, block, NULL), 0x6985); /* for whom? */
+    assert_int_equal(send(&desk, name, NULL), 0x9000);
+    block.p2 = 1;
+    assert_int_equal(send(&desk, block, NULL), 0x6a86);
+    block.p2 = 0;
+    assert_int_equal(send(&desk, block, NULL), 0x9000);
+    assert_int_equal(send(&desk, block, NULL), 0x6a86); /* again, which drops the chain */
+    block.p1 = 0x80;
+    block.p2 = 1;
+    assert_int_equal(send(&desk, block, NULL), 0x6a86);
+    block.p1 = 0x81;
+    block.p2 = 0;
+    assert_int_equal(send(&desk, block, NULL), 0x6a86);
+    block.p1 = 0;
+    assert_int_equal(send(&desk, block, NULL), 0x9000);
+    close_desk(&desk);
+    open_desk(&desk, ICC_CHANNEL_COMMANDS);
+    block.p1 = 0x80;
+    block.p2 = 1;
+    assert_int_equal(send(&desk, block, NULL), 0x6985); /* another channel goes on with nothing */
+    close_desk(&desk);
+    assert_contents(CITY, "SEAL", "seal 12345");
+}
+
+/* A key of the operator's that was changed on its way, or is under another DEK. */
+static void operators_keys_must_fit_their_check_values(void **state)
+{
+    CLEANUP(icc_keys_done) struct icc_keys issuer = ICC_KEYS_INIT;
+    CLEANUP(icc_keys_done) struct icc_keys own = ICC_KEYS_INIT;
+    CLEANUP(icc_area_done) struct icc_area area = {.capacity = 0};
+
+    (void)state;
+    client_keys(ISSUER, 16, &issuer);
+    client_keys(CITY, 16, &own);
+    describe("SEAL", 10, true, &area);
+    issuer.dek.ptr[3] ^= 1;
+    assert_int_equal(icc_free_create(icc, &issuer, &area, &own, NULL), -ERR_INPUT);
+    issuer.dek.ptr[3] ^= 1;
+    assert_int_equal(icc_free_create(icc, &issuer, &area, NULL, NULL), -ERR_INPUT); /* no keys */
+    assert_int_equal(icc_free_create(icc, &issuer, &area, &own, NULL), 0);
+}
+
+static void answers_longer_than_asked_for_are_refused(void **state)
+{
+    const struct apdu left = {.cla = 0x80, .ins = 0xca, .p1 = 0xff, .p2 = 0x21, .ne = 5};
+    static const uint8_t isd[] = {0xa0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00};
+    CLEANUP(icc_end) struct icc_txn txn = {NULL};
+
+    (void)state;
+    assert_int_equal(icc_begin(icc, &txn, NULL), 0);
+    assert_int_equal(icc_select_application(icc, BYTES_ARRAY(isd), NULL), 0);
+    assert_int_equal(send_plain(left), 0x6700);
+}
+
 static void an_area_is_made_once(void **state)
 {
     struct err err;
@@ -522,7 +663,7 @@ static void an_area_is_made_once(void **state)
 static void what_is_not_there_is_said_so(void **state)
 {
     CLEANUP(buf_done) struct buf got = BUF_INIT;
-    CLEANUP(icc_directory_done) struct icc_directory directory = {NULL, 0, 0};
+    CLEANUP(icc_directory_done) struct icc_directory directory = {.count = 0};
 
     (void)state;
     assert_int_equal(write_text("NONE", "x"), -ERR_ABSENT);
@@ -589,8 +730,8 @@ static void a_cut_write_leaves_old_or_new(void **state)
         rc = write_as(ISSUER, "BIG", BYTES_ARRAY(contents), NULL);
         slot.cut_at = 0;
         assert_int_equal(read_as(0, 0, "BIG", &got, NULL), 0);
-        assert_true(bytes_equal(buf_bytes(&got), rc == 0 ? BYTES_ARRAY(contents)
-                                                         : BYTES_LITERAL("old")));
+        assert_true(
+            bytes_equal(buf_bytes(&got), rc == 0 ? BYTES_ARRAY(contents) : BYTES_LITERAL("old")));
         slot.cut_at = cut_at + 1;
     } while (rc < 0);
     assert_true(slot.cut_at > 8); /* it took that many commands */
@@ -613,7 +754,7 @@ static void a_broken_disk_leaves_the_old_contents(void **state)
 
 static void everybody_may_read_the_directory(void **state)
 {
-    CLEANUP(icc_directory_done) struct icc_directory directory = {NULL, 0, 0};
+    CLEANUP(icc_directory_done) struct icc_directory directory = {.count = 0};
     struct icc_area *area;
     char name[5];
 
@@ -626,7 +767,7 @@ static void everybody_may_read_the_directory(void **state)
     icc_area_name(&area->aid, name);
     assert_string_equal(name, "SEAL");
     assert_true(bytes_equal(buf_bytes(&area->label), BYTES_LITERAL("印鑑登録証")));
-    assert_true(bytes_equal(buf_bytes(&area->operator), BYTES_LITERAL("見本市")));
+    assert_true(bytes_equal(buf_bytes(&area->owner), BYTES_LITERAL("見本市")));
     assert_true(bytes_equal(buf_bytes(&area->basis_text), BYTES_LITERAL("見本市印鑑条例第10条")));
     assert_int_equal(area->basis, ICC_ORDINANCE);
     assert_int_equal(area->capacity, 100);
@@ -692,6 +833,12 @@ int main(void)
         card_test(the_capacity_of_the_card_is_kept),
         card_test(the_capacity_of_an_area_is_kept),
         card_test(so_many_areas_and_no_more),
+        card_test(texts_are_so_long_and_no_longer),
+        card_test(texts_have_no_control_characters),
+        card_test(a_chain_of_installs_is_so_long_and_no_longer),
+        card_test(blocks_of_contents_come_in_turn),
+        card_test(operators_keys_must_fit_their_check_values),
+        card_test(answers_longer_than_asked_for_are_refused),
         card_test(an_area_is_made_once),
         card_test(what_is_not_there_is_said_so),
         card_test(no_area_outlives_its_card),

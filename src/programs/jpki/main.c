@@ -7,8 +7,13 @@
 #include "programs/jpki/commands.h"
 
 static const struct cli_command *const commands[] = {
-    &card_info_command, &pin_status_command, &cert_show_command, &cert_export_command,
-    &sign_command,      &verify_command,     &login_command,     NULL,
+    &card_info_command,   &pin_status_command,
+    &cert_show_command,   &cert_export_command,
+    &sign_command,        &verify_command,
+    &login_command,       &free_list_command,
+    &free_read_command,   &free_write_command,
+    &free_create_command, &free_delete_command,
+    &free_keys_command,   NULL,
 };
 
 static const struct cli_program program = {

@@ -77,9 +77,8 @@ static void challenge(struct bench *bench, const struct scp03_session_row *row, 
     bytes_from(SCP03_SESSION_AID, &aid);
     bench->keys.sequence = expected.ptr[expected.len - 1];
     apdu = parsed(bench, row->initialize_update);
-    assert_int_equal(scp03_challenge(&bench->channel, &bench->keys, buf_bytes(&aid), apdu.data,
-                                     ret, NULL),
-                     0);
+    assert_int_equal(
+        scp03_challenge(&bench->channel, &bench->keys, buf_bytes(&aid), apdu.data, ret, NULL), 0);
 }
 
 static uint16_t authenticate(struct bench *bench, const char *hex)
@@ -160,7 +159,8 @@ static void a_wrong_cryptogram_or_mac_closes_the_channel(void **state)
 static void a_wrong_cryptogram_under_a_right_mac_is_told_apart(void **state)
 {
     /* Computed with `openssl mac -cipher AES-128-CBC CMAC` from the session's S-MAC. */
-    static const char *const command = "8482110010" "0000000000000000BCE708E7027FBD10";
+    static const char *const command = "8482110010"
+                                       "0000000000000000BCE708E7027FBD10";
     CLEANUP(buf_done) struct buf answer = BUF_INIT;
     struct bench bench;
 
@@ -180,7 +180,9 @@ static void malformed_authentications_are_refused(void **state)
         {"84821100", SW_WRONG_LENGTH},
         {"848211000F7d5f5826a993ebc89eea24957fa0b3", SW_WRONG_LENGTH},
         {"84821100117d5f5826a993ebc89eea24957fa0b3ce00", SW_WRONG_LENGTH},
-        {"84821100000010" "7d5f5826a993ebc89eea24957fa0b3ce", SW_WRONG_LENGTH},
+        {"84821100000010"
+         "7d5f5826a993ebc89eea24957fa0b3ce",
+         SW_WRONG_LENGTH},
         {"84820000107d5f5826a993ebc89eea24957fa0b3ce", SW_WRONG_P1P2}, /* no protection */
         {"84822200107d5f5826a993ebc89eea24957fa0b3ce", SW_WRONG_P1P2},
         {"84823100107d5f5826a993ebc89eea24957fa0b3ce", SW_WRONG_P1P2},
@@ -218,9 +220,9 @@ static void an_authentication_of_another_channel_is_refused(void **state)
         else
             aid.ptr[0] ^= 1;
         apdu = parsed(&bench, bench.row->initialize_update);
-        assert_int_equal(scp03_challenge(&bench.channel, &bench.keys, buf_bytes(&aid), apdu.data,
-                                         &answer, NULL),
-                         0);
+        assert_int_equal(
+            scp03_challenge(&bench.channel, &bench.keys, buf_bytes(&aid), apdu.data, &answer, NULL),
+            0);
         assert_int_equal(authenticate(&bench, bench.row->external_authenticate),
                          SW_SECURITY_STATUS);
         assert_closed(&bench);
@@ -276,7 +278,8 @@ static void a_command_out_of_order_closes_the_channel(void **state)
 static void commands_too_short_for_a_mac_close_the_channel(void **state)
 {
     static const char *const commands[] = {"84F22002", "84F2200200", "84F220020763a63f8959827f",
-                                           "84F22002000008" "63a63f8959827fb2"};
+                                           "84F22002000008"
+                                           "63a63f8959827fb2"};
 
     (void)state;
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {

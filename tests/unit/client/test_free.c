@@ -15,9 +15,18 @@
 
 /* 61 { 4F "ABC", 50 "label", 73 { 80 "who", A1 { 80 01, 81 "law", 82 date }, 82 date, 83, 84 } } */
 #define AREA                                                                                       \
-    "6138" "4F03414243" "50056C6162656C" "732A" "800377686F"                                       \
-    "A1128001" "01" "81036C6177" "82083230323530343031"                                            \
-    "82083230333030333331" "83020064" "840101"
+    "6138"                                                                                         \
+    "4F03414243"                                                                                   \
+    "50056C6162656C"                                                                               \
+    "732A"                                                                                         \
+    "800377686F"                                                                                   \
+    "A1128001"                                                                                     \
+    "01"                                                                                           \
+    "81036C6177"                                                                                   \
+    "82083230323530343031"                                                                         \
+    "82083230333030333331"                                                                         \
+    "83020064"                                                                                     \
+    "840101"
 
 static int parse(const char *hex, struct icc_directory *ret)
 {
@@ -30,7 +39,8 @@ static int parse(const char *hex, struct icc_directory *ret)
 static void names_that_mean_no_area_are_refused(void **state)
 {
     static const char *const names[] = {
-        "", "seal", "SEALS", "SE-L", "印", "F04F4A50", "F04F4A504B492054455354415345414C4C4C", "ABCDE"};
+        "",     "seal", "SEALS", "SE-L", "印", "F04F4A50", "F04F4A504B492054455354415345414C4C4C",
+        "ABCDE"};
     struct icc_aid aid = {.len = 0};
 
     (void)state;
@@ -76,7 +86,7 @@ static void damaged_directories_are_refused_or_read_as_a_whole(void **state)
     (void)state;
     assert_int_equal(hex_decode(AREA, &file, NULL), 0);
     for (size_t i = 0; i < file.len * sizeof others; i++) {
-        CLEANUP(icc_directory_done) struct icc_directory directory = {NULL, 0, 0};
+        CLEANUP(icc_directory_done) struct icc_directory directory = {.count = 0};
         uint8_t *at = &file.ptr[i / sizeof others];
         uint8_t was = *at;
         int rc;
@@ -93,20 +103,20 @@ static void damaged_directories_are_refused_or_read_as_a_whole(void **state)
 static void directories_cut_off_are_refused(void **state)
 {
     CLEANUP(buf_done) struct buf file = BUF_INIT;
-    struct icc_directory directory = {NULL, 0, 0};
+    struct icc_directory directory = {.count = 0};
 
     (void)state;
     assert_int_equal(hex_decode(AREA, &file, NULL), 0);
     for (size_t len = 1; len < file.len; len++)
         assert_int_equal(icc_directory_parse(bytes_of(file.ptr, len), &directory, NULL),
                          -ERR_REMOTE);
-    assert_null(directory.areas);
+    assert_int_equal(directory.count, 0);
 }
 
 static void so_many_areas_are_read_and_no_more(void **state)
 {
     CLEANUP(buf_done) struct buf hex = BUF_INIT;
-    CLEANUP(icc_directory_done) struct icc_directory directory = {NULL, 0, 0};
+    CLEANUP(icc_directory_done) struct icc_directory directory = {.count = 0};
     const char *text;
 
     (void)state;
@@ -123,7 +133,7 @@ static void so_many_areas_are_read_and_no_more(void **state)
 
 static void a_directory_is_read(void **state)
 {
-    CLEANUP(icc_directory_done) struct icc_directory directory = {NULL, 0, 0};
+    CLEANUP(icc_directory_done) struct icc_directory directory = {.count = 0};
 
     (void)state;
     assert_int_equal(parse("", &directory), 0);

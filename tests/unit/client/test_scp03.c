@@ -56,9 +56,8 @@ static void open_session(const struct scp03_session_row *row, struct icc_channel
 
     assert_int_equal(begin(row, 0, 0, ret), 0);
     bytes_from(row->external_authenticate, &expected);
-    assert_int_equal(icc_channel_authenticate(ret, (enum icc_channel_level)expected.ptr[2],
-                                              &command, NULL),
-                     0);
+    assert_int_equal(
+        icc_channel_authenticate(ret, (enum icc_channel_level)expected.ptr[2], &command, NULL), 0);
     assert_true(bytes_equal(buf_bytes(&command), buf_bytes(&expected)));
 }
 
@@ -143,7 +142,8 @@ static void assert_wrapped(struct icc_channel *channel, const char *plain, const
     bytes_from(wrapped, &expected);
     assert_int_equal(apdu_parse(buf_bytes(&command), &apdu, NULL), 0);
     assert_int_equal(icc_channel_wrap(channel, &apdu, &got, NULL), 0);
-    /* Where answers are proven we ask for them also in cases 1 and 3, which the recording did not */
+    /* Where answers are proven we ask for them also in cases 1 and 3, which the recording did not
+     */
     if (got.len == expected.len + 1 && got.ptr[got.len - 1] == 0)
         got.len--;
     assert_true(bytes_equal(buf_bytes(&got), buf_bytes(&expected)));
@@ -182,8 +182,7 @@ static void keys_are_wrapped_as_openssl_does(void **state)
     (void)state;
     secret_from("404142434445464748494A4B4C4D4E4F", &dek);
     secret_from("000102030405060708090A0B0C0D0E0F1011121314151617", &key);
-    bytes_from("183d0fa4b855d2a5aa4954b8b5df582a3a920713d2ef1c3431d7240d37f30dd6ac",
-               &expected);
+    bytes_from("183d0fa4b855d2a5aa4954b8b5df582a3a920713d2ef1c3431d7240d37f30dd6ac", &expected);
     assert_int_equal(icc_channel_wrap_key(&dek, &key, &wrapped, NULL), 0);
     assert_true(bytes_equal(buf_bytes(&wrapped), buf_bytes(&expected)));
     assert_int_equal(icc_channel_check_value(&dek, &check, NULL), 0);

@@ -37,8 +37,7 @@ static void parts_of_blocks_and_strange_keys_are_refused(void **state)
 /* NIST SP 800-38A, F.2.1 to F.2.6: the first two blocks of each. */
 static void the_examples_of_sp_800_38a_come_out(void **state)
 {
-    static const uint8_t iv[AES_BLOCK] = {0, 1, 2,  3,  4,  5,  6,  7,
-                                          8, 9, 10, 11, 12, 13, 14, 15};
+    static const uint8_t iv[AES_BLOCK] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     static const char plain_hex[] =
         "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51";
     static const struct {

@@ -93,8 +93,8 @@ static void the_examples_of_sp_800_38b_come_out(void **state)
 }
 
 /*
- * Published values of SCP03's derivation: github.com/blaufish/scp03_kdf_testvectors, testvectors.txt
- * (key, constant, context, derived key).
+ * Published values of SCP03's derivation: github.com/blaufish/scp03_kdf_testvectors,
+ * testvectors.txt (key, constant, context, derived key).
  */
 static void published_derivations_come_out(void **state)
 {
