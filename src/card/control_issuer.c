@@ -2,7 +2,7 @@
 /* What only the issuer's side asks for: its keys for the free area, and new PINs for forgotten. */
 #include "base/hex.h"
 #include "card/control_handlers.h"
-#include "card/gp.h"
+#include "card/issue.h"
 
 static int get_key(const struct json *body, const char *name, struct secret *ret, struct err *err)
 {
@@ -38,7 +38,25 @@ int control_post_issuer_keys(struct http_call *call, struct err *err)
     int rc;
 
     TRY(get_keys(call->request.json, &keys, err));
-    rc = gp_set_issuer_keys(slot_lock(slot), &keys, err);
+    rc = card_put_issuer_keys(slot_lock(slot), &keys, err);
+    slot_unlock(slot);
+    TRY(rc);
+    http_reply_empty(&call->response, 204);
+    return 0;
+}
+
+int control_post_pin_reset(struct http_call *call, struct err *err)
+{
+    const struct json *body = call->request.json;
+    struct slot *slot = call->context;
+    const char *name, *value;
+    uint32_t pins;
+    int rc;
+
+    TRY(json_get_text(body, "pin", &name, err));
+    TRY(json_get_text(body, "value", &value, err));
+    pins = control_pins_named(name);
+    rc = card_reset_pins(slot_lock(slot), pins, bytes_text(value), err);
     slot_unlock(slot);
     TRY(rc);
     http_reply_empty(&call->response, 204);

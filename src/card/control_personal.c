@@ -5,6 +5,7 @@
 #include "card/status.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define TOKEN_MANUFACTURER "OpenJPKI TEST"
 #define TOKEN_MODEL        "SOFTCARD"
@@ -76,6 +77,17 @@ static const struct {
     {"birth", CARD_PIN_BIRTH},
 };
 
+uint32_t control_pins_named(const char *name)
+{
+    uint32_t pins = 0;
+
+    for (size_t i = 0; i < sizeof pin_names / sizeof pin_names[0]; i++) {
+        if (strcmp(pin_names[i].name, name) == 0)
+            pins |= CARD_PIN_BIT(pin_names[i].pin);
+    }
+    return pins;
+}
+
 static int get_pins(const struct json *body, struct bytes ret[CARD_PINS_], struct err *err)
 {
     const struct json *object;
@@ -109,12 +121,19 @@ static int get_token(const struct json *body, struct token_info *token, struct e
     return 0;
 }
 
-static int get_kind(const struct json *body, enum card_kind *ret, struct err *err)
+/* The kind the card was made as, if the request does not say. */
+static int get_kind(const struct json *body, struct slot *slot, enum card_kind *ret,
+                    struct err *err)
 {
+    struct card_status status;
     const char *name;
 
-    if (!json_has(body, "kind"))
+    if (!json_has(body, "kind")) {
+        card_status(slot_lock(slot), &status);
+        slot_unlock(slot);
+        *ret = status.kind;
         return 0;
+    }
     TRY(json_get_text(body, "kind", &name, err));
     return card_kind_named(name, ret, err);
 }
@@ -127,7 +146,7 @@ int control_post_personalisation(struct http_call *call, struct err *err)
     struct slot *slot = call->context;
     int rc;
 
-    TRY(get_kind(body, &with.kind, err));
+    TRY(get_kind(body, slot, &with.kind, err));
     TRY(get_certificates(body, &contents, err));
     TRY(get_files(body, &contents, err));
     TRY(get_pins(body, with.pins, err));

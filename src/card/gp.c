@@ -47,12 +47,24 @@ void gp_leave(struct gp *gp)
     *gp = (struct gp){.selected = GP_NOTHING};
 }
 
-void gp_enter(struct gp *gp, enum gp_selected selected, struct bytes aid)
+static void enter(struct gp *gp, enum gp_selected selected, struct bytes aid)
 {
     gp_leave(gp);
     gp->selected = selected;
     memcpy(gp->aid, aid.ptr, aid.len);
     gp->aid_len = aid.len;
+}
+
+void gp_enter_applet(struct gp *gp, const struct applet *applet)
+{
+    struct bytes aid = bytes_of(applet->aid, applet->aid_len);
+
+    if (applet == &applet_isd)
+        enter(gp, GP_ISD, aid);
+    else if (applet == &applet_free)
+        enter(gp, GP_DIRECTORY, aid);
+    else
+        gp_leave(gp);
 }
 
 static void drop_chain(struct gp *gp)
@@ -76,7 +88,7 @@ bool gp_select_area(struct card *card, struct bytes aid)
 
     if (area == NULL)
         return false;
-    gp_enter(&card->gp, GP_AREA, bytes_of(area->aid, area->aid_len));
+    enter(&card->gp, GP_AREA, bytes_of(area->aid, area->aid_len));
     return true;
 }
 
@@ -568,7 +580,7 @@ static bool is_select(const struct apdu *apdu)
     return apdu->cla == 0x00 && apdu->ins == 0xa4 && apdu->p1 != P1_SELECT_EF;
 }
 
-bool gp_command(struct card *card, const struct apdu *apdu, struct buf *data, uint16_t *ret_sw)
+static bool run(struct card *card, const struct apdu *apdu, struct buf *data, uint16_t *ret_sw)
 {
     struct gp *gp = &card->gp;
     bool is_plain = find_command(gp, apdu->cla, apdu->ins) >= 0;
@@ -588,20 +600,15 @@ bool gp_command(struct card *card, const struct apdu *apdu, struct buf *data, ui
     return true;
 }
 
-int gp_set_issuer_keys(struct card *card, const struct gp_keys *keys, struct err *err)
+/* Answers are wrapped and measured before they join what the caller has already. */
+bool gp_command(struct card *card, const struct apdu *apdu, struct buf *data, uint16_t *ret_sw)
 {
-    struct image next = card->image;
-    int rc;
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    struct err err;
 
-    next.issuer = (struct gp_keys){.version = 0};
-    TRY(gp_keys_copy(keys, &next.issuer, err));
-    rc = card->storage->save_image(card->storage, &next, err);
-    if (rc < 0) {
-        gp_keys_done(&next.issuer);
-        return rc;
-    }
-    gp_keys_done(&card->image.issuer);
-    card->image = next;
-    card_reset(card); /* a channel under the old keys is none any more */
-    return 0;
+    if (!run(card, apdu, &answer, ret_sw))
+        return false;
+    if (*ret_sw == SW_OK && buf_append(data, buf_bytes(&answer), &err) < 0)
+        *ret_sw = state_failed(card, &err);
+    return true;
 }

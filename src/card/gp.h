@@ -9,6 +9,7 @@
 #include "card/scp03.h"
 
 struct card;
+struct applet;
 
 enum gp_selected { GP_NOTHING, GP_ISD, GP_DIRECTORY, GP_AREA };
 
@@ -28,7 +29,8 @@ struct gp {
 
 /* Reset, or something else was selected. A struct of zeros is in this state. */
 void gp_leave(struct gp *gp);
-void gp_enter(struct gp *gp, enum gp_selected selected, struct bytes aid);
+/* An applet was selected: the ISD, the directory, or one that this is not about. */
+void gp_enter_applet(struct gp *gp, const struct applet *applet);
 
 /* SELECT by AID: true if it is (the beginning of) the AID of an area, which is selected then. */
 bool gp_select_area(struct card *card, struct bytes aid);
@@ -37,6 +39,3 @@ bool gp_select_area(struct card *card, struct bytes aid);
  * general table of commands answers then.
  */
 bool gp_command(struct card *card, const struct apdu *apdu, struct buf *data, uint16_t *ret_sw);
-
-/* The keys of the ISD, from outside of the card's commands; replaces those that were there. */
-MUST_CHECK int gp_set_issuer_keys(struct card *card, const struct gp_keys *keys, struct err *err);

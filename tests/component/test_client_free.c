@@ -3,7 +3,7 @@
  * The free area: our client and our software card, which have a half of SCP03 each and share but
  * AES. Two operators are on the card, a municipality and a ministry.
  */
-#include "card/gp.h"
+#include "card/issue.h"
 #include "card/state.h"
 #include "client/free.h"
 #include "client/gp.h"
@@ -81,7 +81,7 @@ static void put_issuer_keys(void)
     fill(&mac, ISSUER + 0x55, 16);
     fill(&dek, (uint8_t)(ISSUER + 0xaa), 16);
     assert_int_equal(gp_keys_make(0x30, &enc, &mac, &dek, &keys, NULL), 0);
-    assert_int_equal(gp_set_issuer_keys(slot.card, &keys, NULL), 0);
+    assert_int_equal(card_put_issuer_keys(slot.card, &keys, NULL), 0);
 }
 
 static int insert(void **state)

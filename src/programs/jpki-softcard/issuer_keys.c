@@ -3,7 +3,7 @@
 
 #include "base/daemon.h"
 #include "base/i18n.h"
-#include "card/gp.h"
+#include "card/issue.h"
 #include "card/store.h"
 #include "programs/exit.h"
 #include "programs/keyset.h"
@@ -39,7 +39,7 @@ static int issuer_keys(const struct options *given, const char *path, struct err
     TRY(daemon_harden(err));
     TRY(read_keys(given->issuer_key_file, &keys, err));
     TRY(store_open(&paths, &card, err));
-    return gp_set_issuer_keys(card, &keys, err);
+    return card_put_issuer_keys(card, &keys, err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])
