@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct applet *const applets[] = {&applet_isd,  &applet_jpki,   &applet_text, &applet_visual,
-                                        &applet_juki, &applet_common, NULL};
+                                        &applet_juki, &applet_common, &applet_free, NULL};
 
 const struct node *applet_node(const struct applet *applet, uint16_t fid)
 {

@@ -115,6 +115,8 @@ extern const struct applet applet_text;
 extern const struct applet applet_visual;
 extern const struct applet applet_juki;
 extern const struct applet applet_common;
+extern const struct applet applet_free;
+extern const struct applet applet_area; /* any operator's */
 
 /* All applets, NULL-terminated. */
 extern const struct applet *const applets[];

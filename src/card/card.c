@@ -52,6 +52,7 @@ void card_free(struct card *card)
 {
     if (card == NULL)
         return;
+    gp_leave(&card->gp);
     card->storage->close(card->storage);
     image_done(&card->image);
     free(card);
@@ -73,6 +74,7 @@ void card_reset(struct card *card)
     card->applet = NULL;
     card->file = NULL;
     card->verified = 0;
+    gp_leave(&card->gp);
     card->is_used = false;
 }
 
@@ -101,7 +103,10 @@ static bool is_secure_messaging(uint8_t cla)
 static uint16_t dispatch(struct card *card, const struct apdu *apdu, struct buf *data)
 {
     bool is_known_class = false;
+    uint16_t sw;
 
+    if (gp_command(card, apdu, data, &sw))
+        return sw;
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (commands[i].cla != apdu->cla)
             continue;

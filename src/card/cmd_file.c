@@ -39,6 +39,8 @@ static bool is_there(const struct image *image, const struct applet *applet)
 {
     if (applet->is_always_there)
         return true;
+    if (applet == &applet_free)
+        return image_has_free_area(image);
     for (size_t i = 0; i < applet->node_count && image_is_personalised(image); i++) {
         if (image_has(image, &applet->nodes[i]))
             return true;
@@ -54,6 +56,7 @@ static void enter(struct card *card, const struct applet *applet)
         card->verified = 0;
     card->applet = applet;
     card->file = NULL;
+    gp_enter_applet(&card->gp, applet);
 }
 
 /* An AID may be given by its first bytes (card.md 2); a failed SELECT changes nothing. */
@@ -70,7 +73,12 @@ static uint16_t select_applet(struct card *card, struct bytes aid)
         enter(card, applet);
         return SW_OK;
     }
-    return SW_FILE_NOT_FOUND;
+    if (!gp_select_area(card, aid))
+        return SW_FILE_NOT_FOUND;
+    card->applet = &applet_area;
+    card->file = NULL;
+    card->verified = 0;
+    return SW_OK;
 }
 
 static uint16_t select_file(struct card *card, struct bytes fid)
@@ -105,6 +113,13 @@ static const struct {
     {SELECT_AID, select_applet},
 };
 
+/* The areas of the free area have one applet and an AID each. */
+static struct bytes selected_aid(const struct card *card)
+{
+    return card->applet == &applet_area ? bytes_of(card->gp.aid, card->gp.aid_len)
+                                        : bytes_of(card->applet->aid, card->applet->aid_len);
+}
+
 /* An Le is accepted with any P2 (card.md 9.1). */
 uint16_t cmd_select(struct card *card, const struct apdu *apdu, struct buf *data)
 {
@@ -121,7 +136,7 @@ uint16_t cmd_select(struct card *card, const struct apdu *apdu, struct buf *data
         return sw;
     if (apdu->p1 == SELECT_EF)
         return answer_fci(card, TAG_FCI_FID, apdu->data, data);
-    return answer_fci(card, TAG_FCI_AID, bytes_of(card->applet->aid, card->applet->aid_len), data);
+    return answer_fci(card, TAG_FCI_AID, selected_aid(card), data);
 }
 
 /* The part of the physical file from offset: contents, then filler up to its size. */

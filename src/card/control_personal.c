@@ -5,6 +5,7 @@
 #include "card/status.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define TOKEN_MANUFACTURER "OpenJPKI TEST"
 #define TOKEN_MODEL        "SOFTCARD"
@@ -75,6 +76,17 @@ static const struct {
     {"a", CARD_PIN_VISUAL_A},  {"b", CARD_PIN_TEXT_B},  {"b", CARD_PIN_VISUAL_B},
     {"birth", CARD_PIN_BIRTH},
 };
+
+uint32_t control_pins_named(const char *name)
+{
+    uint32_t pins = 0;
+
+    for (size_t i = 0; i < sizeof pin_names / sizeof pin_names[0]; i++) {
+        if (strcmp(pin_names[i].name, name) == 0)
+            pins |= CARD_PIN_BIT(pin_names[i].pin);
+    }
+    return pins;
+}
 
 static int get_pins(const struct json *body, struct bytes ret[CARD_PINS_], struct err *err)
 {

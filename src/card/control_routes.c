@@ -5,7 +5,7 @@
 
 const struct http_about control_about = {
     "softcard", "OpenJPKI software card",
-    "What a counter's terminal and tests ask of a software card. No call gives a private key or a "
+    "What a counter's terminal and tests ask of a software card. No call gives a key or a "
     "PIN."};
 
 static const char *const key_values[] = {"sign", "auth", "text", "visual", "common", NULL};
@@ -177,6 +177,22 @@ static const struct http_member recertification_body[] = {
 };
 static const struct http_answer recertified_answers[] = {
     {204, "the new key and certificate are in use"}, {0}};
+static const char *const resettable_pins[] = {"auth", "sign", "text",  "juki",
+                                              "a",    "b",    "birth", NULL};
+static const struct http_member pin_reset_body[] = {
+    {"pin", HTTP_TEXT, HTTP_REQUIRED, "which one", .values = resettable_pins},
+    {"value", HTTP_TEXT, HTTP_REQUIRED, "the new one"},
+    {NULL},
+};
+static const struct http_form key_digits_form = {
+    "^([0-9A-Fa-f]{32}|[0-9A-Fa-f]{48}|[0-9A-Fa-f]{64})$", "32, 48 or 64 hexadecimal digits"};
+static const struct http_member issuer_keys_body[] = {
+    {"version", HTTP_INT, HTTP_REQUIRED, "of the key set, 1 to 127"},
+    {"enc", HTTP_TEXT, HTTP_REQUIRED, "for encryption", .form = &key_digits_form},
+    {"mac", HTTP_TEXT, HTTP_REQUIRED, "for authentication", .form = &key_digits_form},
+    {"dek", HTTP_TEXT, HTTP_REQUIRED, "for keys sent to the card", .form = &key_digits_form},
+    {NULL},
+};
 static const struct http_member insertion_body[] = {
     {"inserted", HTTP_BOOL, HTTP_REQUIRED, "false pulls it out"},
     {NULL},
@@ -207,6 +223,12 @@ const struct route control_routes[] = {
     {HTTP_POST, "/v1/recertification", &http_listed_peer, recertification_body,
      control_post_recertification, "recertify", "Put a new sign key in the place of the old",
      recertified_answers, .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
+    {HTTP_POST, "/v1/issuer-keys", &http_listed_peer, issuer_keys_body, control_post_issuer_keys,
+     "putIssuerKeys", "Put the issuer's keys for the free area on the card", done_answers,
+     .fails = HTTP_FAIL(ERR_CONFLICT)},
+    {HTTP_POST, "/v1/pin-reset", &http_listed_peer, pin_reset_body, control_post_pin_reset,
+     "resetPin", "Give a forgotten or locked PIN a new value and all its tries", done_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
     {HTTP_POST, "/v1/insertion", &http_listed_peer, insertion_body, control_post_insertion,
      "insert", "Pull the card out or put it in", done_answers},
     {HTTP_POST, "/v1/tamper", &http_listed_peer, tamper_body, control_post_tamper, "tamper",

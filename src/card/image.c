@@ -9,6 +9,8 @@
  *         | A2 { 82 address, 83 salt || hash }      a PIN
  *         | A3 { 82 address, 83 PrivateKeyInfo }    a key pair
  *         | A4 { 82 address, 83 PrivateKeyInfo }    the one that will replace it; sign only
+ *         | B0 { keys }                             of the issuer (card/gp_keys.h)
+ *         | B1 { area }                             in the free area (card/free.h)
  * address = applet id (1), FID (2)
  *
  * Only what is there has an entry, in the order of the tables, so an image has one spelling.
@@ -30,6 +32,8 @@ enum {
     TAG_PIN = 0xa2,
     TAG_KEY = 0xa3,
     TAG_NEW_KEY = 0xa4,
+    TAG_ISSUER = 0xb0,
+    TAG_AREA = 0xb1,
     ADDRESS_SIZE = 3,
 };
 
@@ -77,6 +81,25 @@ bool image_has(const struct image *image, const struct node *node)
     return storage == NODE_KEY && image->keys[node->index] != NULL;
 }
 
+bool image_has_free_area(const struct image *image)
+{
+    return image_is_personalised(image) && !card_kind_rules(image->kind)->is_phone;
+}
+
+int image_check_expiry(const struct image *image, struct caldate last, struct err *err)
+{
+    const struct buf *expiry = &image->data[CARD_MF_EXPIRY];
+    char digits[sizeof "YYYYMMDD"] = "";
+    struct caldate own;
+
+    if (expiry->len != sizeof digits - 1)
+        return 0;
+    memcpy(digits, expiry->ptr, expiry->len);
+    if (caldate_parse_basic(digits, &own, NULL) == 0 && caldate_compare(last, own) > 0)
+        return FAIL(err, ERR_INPUT, "an area cannot be valid longer than the card");
+    return 0;
+}
+
 unsigned image_tries(const struct image *image, const struct node *pin)
 {
     return pin->index == CARD_PIN_BIRTH ? card_option(&image->options, OPTION_BIRTH_TRIES)
@@ -90,6 +113,8 @@ void image_done(struct image *image)
     for (int i = 0; i < CARD_KEYS_; i++)
         privkey_freep(&image->keys[i]);
     privkey_freep(&image->new_sign_key);
+    gp_keys_done(&image->issuer);
+    free_areas_done(&image->areas);
     wipe(image, sizeof *image);
 }
 
@@ -128,6 +153,24 @@ static int put_key(struct buf *out, uint32_t tag, unsigned key, const struct pri
     return put_entry(out, tag, card_node_address(NODE_KEY, key), secret_bytes(&der), err);
 }
 
+/* The issuer's keys and the operators' areas. */
+static int put_free(struct buf *out, const struct image *image, struct err *err)
+{
+    if (gp_keys_are_set(&image->issuer)) {
+        CLEANUP(buf_done) struct buf keys = BUF_INIT;
+
+        TRY(gp_keys_write(&image->issuer, &keys, err));
+        TRY(tlv_append(out, TAG_ISSUER, buf_bytes(&keys), err));
+    }
+    for (size_t i = 0; i < image->areas.count; i++) {
+        CLEANUP(buf_done) struct buf area = BUF_INIT;
+
+        TRY(free_area_write(&image->areas.list[i], &area, err));
+        TRY(tlv_append(out, TAG_AREA, buf_bytes(&area), err));
+    }
+    return 0;
+}
+
 /* What comes once and only if it is unusual. */
 static int put_manner(struct buf *out, const struct image *image, struct err *err)
 {
@@ -157,6 +200,7 @@ int image_write(const struct image *image, struct secret *ret_body, struct err *
     for (unsigned i = 0; i < CARD_KEYS_; i++)
         TRY(put_key(&out, TAG_KEY, i, image->keys[i], err));
     TRY(put_key(&out, TAG_NEW_KEY, CARD_KEY_SIGN, image->new_sign_key, err));
+    TRY(put_free(&out, image, err));
     if (out.len > CARD_BODY_MAX)
         return FAIL(err, ERR_INPUT, "the card is full: %zu bytes, %d fit", out.len, CARD_BODY_MAX);
     return secret_copy(buf_bytes(&out), ret_body, err);
@@ -240,8 +284,31 @@ static int split_entry(struct bytes entry, uint32_t *ret_address, struct bytes *
     return 0;
 }
 
+static int read_issuer(struct image *image, struct bytes body, struct err *err)
+{
+    if (gp_keys_are_set(&image->issuer))
+        return FAIL(err, ERR_INPUT, "the issuer's keys are repeated");
+    return gp_keys_read(body, &image->issuer, err);
+}
+
+static int read_area(struct image *image, struct bytes body, struct err *err)
+{
+    CLEANUP(free_area_done) struct free_area area = {.aid_len = 0};
+    int rc;
+
+    TRY(free_area_read(body, &area, err));
+    rc = free_areas_add(&image->areas, &area, err);
+    return rc == -ERR_CONFLICT || rc == -ERR_ABSENT
+               ? FAIL(err, ERR_INPUT, "an area of the card file is repeated or too large")
+               : rc;
+}
+
 static int read_entry(struct image *image, const struct tlv *entry, struct err *err)
 {
+    if (entry->tag == TAG_ISSUER)
+        return read_issuer(image, entry->value, err);
+    if (entry->tag == TAG_AREA)
+        return read_area(image, entry->value, err);
     for (size_t i = 0; i < sizeof entry_kinds / sizeof entry_kinds[0]; i++) {
         const struct node *node;
         struct bytes contents;

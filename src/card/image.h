@@ -7,6 +7,7 @@
 
 #include "base/secret.h"
 #include "card/applet.h"
+#include "card/free.h"
 #include "card/kind.h"
 #include "card/limits.h"
 #include "card/options.h"
@@ -22,6 +23,8 @@ struct image {
     struct pin_verifier pins[CARD_PINS_];
     struct privkey *keys[CARD_KEYS_]; /* NULL: none */
     struct privkey *new_sign_key;     /* waits for its certificate; NULL: none */
+    struct gp_keys issuer;            /* the issuer's, of the ISD */
+    struct free_areas areas;          /* in the free area */
 };
 
 /* A blank card. ERR_INPUT for a serial as below. */
@@ -34,6 +37,11 @@ bool image_is_personalised(const struct image *image);
 bool image_has(const struct image *image, const struct node *node);
 /* How many tries a PIN has at most. */
 unsigned image_tries(const struct image *image, const struct node *pin);
+
+/* Phones have none, and nothing is on a card that is nobody's. */
+bool image_has_free_area(const struct image *image);
+/* ERR_INPUT if the last day of an area is after the card's, where the card knows its own. */
+MUST_CHECK int image_check_expiry(const struct image *image, struct caldate last, struct err *err);
 
 MUST_CHECK int image_write(const struct image *image, struct secret *ret_body, struct err *err);
 /*

@@ -330,3 +330,69 @@ int card_recertify(struct card *card, struct bytes sign_cert, struct err *err)
     card_reset(card);
     return 0;
 }
+
+int card_put_issuer_keys(struct card *card, const struct gp_keys *keys, struct err *err)
+{
+    struct image next = card->image;
+    int rc;
+
+    TRY(check_alive(card, err));
+    next.issuer = (struct gp_keys){.version = 0};
+    TRY(gp_keys_copy(keys, &next.issuer, err));
+    rc = card->storage->save_image(card->storage, &next, err);
+    if (rc < 0) {
+        gp_keys_done(&next.issuer);
+        return rc;
+    }
+    gp_keys_done(&card->image.issuer);
+    card->image = next;
+    card_reset(card); /* a channel under the old keys is none any more */
+    return 0;
+}
+
+/* New verifiers into *next for those of the PINs that are set; *ret_count says how many. */
+static int renew(struct image *next, uint32_t pins, struct bytes value, unsigned *ret_count,
+                 struct err *err)
+{
+    *ret_count = 0;
+    for (unsigned pin = 0; pin < CARD_PINS_; pin++) {
+        const struct pin_form *form = card_node(NODE_PIN, pin)->form;
+
+        if ((pins & CARD_PIN_BIT(pin)) == 0 || !next->pins[pin].is_set)
+            continue;
+        if (!form->accepts(value))
+            return FAIL(err, ERR_INPUT, "the new value must be %s", form->rule);
+        TRY(pin_verifier_make(value, &next->pins[pin], err));
+        ++*ret_count;
+    }
+    return 0;
+}
+
+static int restore_tries(struct card *card, uint32_t pins, struct err *err)
+{
+    unsigned tries[CARD_PINS_];
+
+    for (unsigned pin = 0; pin < CARD_PINS_; pin++)
+        tries[pin] = (pins & CARD_PIN_BIT(pin)) != 0 && card->image.pins[pin].is_set
+                         ? image_tries(&card->image, card_node(NODE_PIN, pin))
+                         : card->tries[pin];
+    TRY(card->storage->save_tries(card->storage, tries, err));
+    for (unsigned pin = 0; pin < CARD_PINS_; pin++)
+        card->tries[pin] = tries[pin];
+    return 0;
+}
+
+int card_reset_pins(struct card *card, uint32_t pins, struct bytes value, struct err *err)
+{
+    struct image next = card->image;
+    unsigned count;
+
+    TRY(check_alive(card, err));
+    TRY(renew(&next, pins, value, &count, err));
+    if (count == 0)
+        return FAIL(err, ERR_ABSENT, "the card has no such PIN");
+    TRY(card->storage->save_image(card->storage, &next, err));
+    card->image = next; /* nothing in it but the PINs is another */
+    card_reset(card);
+    return restore_tries(card, pins, err);
+}

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "card/card.h"
+#include "card/gp_keys.h"
 #include "card/token.h"
 
 /*
@@ -65,3 +66,19 @@ MUST_CHECK int card_personalise(struct card *card, const struct card_personalisa
  * ERR_INPUT if it is malformed or does not fit.
  */
 MUST_CHECK int card_recertify(struct card *card, struct bytes sign_cert, struct err *err);
+
+/*
+ * The issuer's keys for the free area, in the place of those that were there; keys stays the
+ * caller's. Durable when it returns 0; whoever had the card selected starts again. ERR_CONFLICT on
+ * a card that was tampered with.
+ */
+MUST_CHECK int card_put_issuer_keys(struct card *card, const struct gp_keys *keys, struct err *err);
+
+/*
+ * A new value for PINs that the holder forgot or locked, with all their tries: bits of enum
+ * card_pin. The new value lasts before the tries do, so a cut in between leaves PINs that are new
+ * and have the tries they had. ERR_ABSENT if the card has none of them, ERR_INPUT for a value that
+ * breaks their rule, ERR_CONFLICT on a card that was tampered with.
+ */
+MUST_CHECK int card_reset_pins(struct card *card, uint32_t pins, struct bytes value,
+                               struct err *err);

@@ -14,6 +14,14 @@ enum {
     CARD_FCI_MAX = 20,            /* bytes of an FCI template: an AID and two headers */
     CARD_AID_MIN = 5,             /* bytes of an AID: a registered provider (ISO 7816-5) */
 
+    CARD_GP_TRIES = 16,          /* wrong authentications in a row until a key set is shut */
+    CARD_FREE_CAPACITY = 16384,  /* bytes of all areas of the free area together */
+    CARD_FREE_AREAS_MAX = 8,     /* so that one GET STATUS tells of all */
+    CARD_FREE_LABEL_MAX = 48,    /* bytes of UTF-8: what an area is called */
+    CARD_FREE_OPERATOR_MAX = 96, /* who has it */
+    CARD_FREE_BASIS_MAX = 240,   /* and by which law */
+    CARD_INSTALL_MAX = 1024,     /* bytes of a chain of INSTALL commands */
+
     CARD_CERT_SIZE = 4096,    /* physical EF of a holder's certificate, filled with 00 */
     CARD_CA_CERT_SIZE = 1900, /* of a CA's (card.md 3.1: 076C) */
     CARD_UNKNOWN_SIZE = 16,   /* EFs of 16 bytes FF, and key references */

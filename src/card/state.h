@@ -3,6 +3,7 @@
 #pragma once
 
 #include "card/card.h"
+#include "card/gp.h"
 #include "iso7816/apdu.h"
 #include "iso7816/sw.h"
 
@@ -17,6 +18,8 @@ struct card {
     const struct node *file;     /* current EF or IEF of it; NULL: none */
     uint32_t verified;           /* bits of the PINs verified in this applet */
     bool is_used;                /* a command came */
+
+    struct gp gp; /* the card manager and the free area */
 
     struct err failure; /* kind ERR_NONE: none */
 };

@@ -12,4 +12,5 @@ enum {
     ICC_CARDS_MAX = 8,         /* My Number Cards looked at in readers at once */
     DATA_ROOTS_MAX = 32,       /* keys that vouch for card data */
     DATA_ROOT_FILE_MAX = 2048, /* bytes of a file with one of them */
+    ICC_AREAS_MAX = 32,        /* areas in a card's free area */
 };

@@ -27,6 +27,7 @@ static const struct {
     {SW_NOT_SUPPORTED, N_("the card does not have this function")},
     {SW_FILE_NOT_FOUND, N_("no such file or application on the card")},
     {SW_RECORD_NOT_FOUND, N_("no such record")},
+    {SW_NO_ROOM, N_("not enough room on the card")},
     {SW_WRONG_P1P2, N_("wrong parameters")},
     {SW_REFERENCE_NOT_FOUND, N_("no such data on the card")},
     {SW_WRONG_OFFSET, N_("past the end of the file")},

@@ -4,6 +4,7 @@
 
 #include "base/cli.h"
 
+extern const struct cli_command command_issuer_keys;
 extern const struct cli_command command_make;
 extern const struct cli_command command_options;
 extern const struct cli_command command_serve;
