@@ -196,7 +196,13 @@ static int load(const struct store_paths *paths, enum counters_mode mode, struct
     TRY(read_key(key, &store->key, err));
     TRY(load_image(store, image, err));
     TRY(counters_open(counters, &store->key, store->id, mode, &store->counters, err));
-    /* Only the owner changes the file, and only now is it certain who that is. */
+    if (mode == COUNTERS_LOOK)
+        return 0;
+    /*
+     * Only the owner changes the file, and only now is it certain who that is. An owner before us
+     * may have been killed between replacing the file and syncing that.
+     */
+    TRY(file_sync_folder(store->path, err));
     image_done(image);
     return load_image(store, image, err);
 }
@@ -241,9 +247,17 @@ int store_look(const struct store_paths *paths, struct card_status *ret, struct 
 
 static int open_or_make_key(const char *path, struct secret *ret, struct err *err)
 {
-    int rc = read_key(path, ret, err);
+    CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    int rc = read_key(path, &key, err);
 
-    return rc == -ERR_ABSENT ? make_key(path, ret, err) : rc;
+    if (rc == -ERR_ABSENT)
+        return make_key(path, ret, err);
+    TRY(rc);
+    /* Whoever made it may have been killed before its name was on the disk. */
+    TRY(file_sync_folder(path, err));
+    *ret = key;
+    key = (struct secret)SECRET_INIT;
+    return 0;
 }
 
 /*
