@@ -485,7 +485,7 @@ static void cut_at_each(const struct act *act, const char *fate, unsigned seed)
 
 static void cut_with_every_fate(const struct act *act)
 {
-    static const char *const fates[] = {"none", "all", "names", "data"};
+    static const char *const fates[] = {"none", "all", "names", "data", "torn"};
 
     for (size_t i = 0; i < sizeof fates / sizeof fates[0]; i++)
         cut_at_each(act, fates[i], 0);

@@ -107,7 +107,7 @@ static void what_is_not_synced_is_lost(void **state)
 
 static void what_is_synced_survives_every_fate(void **state)
 {
-    static const char *const fates[] = {"none", "all", "names", "data", "some 1", "some 2"};
+    static const char *const fates[] = {"none", "all", "names", "data", "torn", "some 1", "some 2"};
     CLEANUP(fd_done) int fd = new_file("a", 'o', 3);
 
     (void)state;
@@ -193,6 +193,18 @@ static void a_write_is_torn_between_sectors_and_by_the_seed(void **state)
         torn += new_sectors(&first) > 0 && new_sectors(&first) < SECTORS;
     }
     assert_true(torn > SEEDS / 2);
+}
+
+static void the_last_write_is_torn_within_a_sector(void **state)
+{
+    CLEANUP(fd_done) int fd = new_file("a", 'o', 4);
+
+    (void)state;
+    write_at(fd, 0, 'm', 4);
+    write_at(fd, 0, 'n', 4);
+    power_order(&power, "cut torn");
+    power_order(&power, "on");
+    assert_contents("a", "nnmm");
 }
 
 static void without_power_everything_fails_and_old_files_stay_dead(void **state)
@@ -297,6 +309,7 @@ int main(void)
         power_test(a_name_is_lost_without_a_sync_of_its_directory),
         power_test(a_rename_can_overtake_the_data),
         power_test(a_write_is_torn_between_sectors_and_by_the_seed),
+        power_test(the_last_write_is_torn_within_a_sector),
         power_test(without_power_everything_fails_and_old_files_stay_dead),
         power_test(the_nth_operation_meets_the_cut),
         power_test(a_kill_leaves_what_was_written_and_not_synced),

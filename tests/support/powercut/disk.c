@@ -164,12 +164,23 @@ static int keep(struct disk *disk, const struct change *change, bool some)
     return 0;
 }
 
+/* The one that the disk is at when the power goes. */
+static bool is_last_write(const struct disk *disk, size_t at)
+{
+    for (size_t i = at + 1; i < disk->change_count; i++) {
+        if (disk->changes[i].kind == CHANGE_WRITE)
+            return false;
+    }
+    return disk->changes[at].kind == CHANGE_WRITE;
+}
+
 static bool survives(struct disk *disk, const struct change *change, enum disk_fate fate)
 {
     switch (fate) {
     case DISK_NONE:
         return false;
     case DISK_ALL:
+    case DISK_TORN:
         return true;
     case DISK_NAMES:
         return !is_about_data(change);
@@ -243,8 +254,11 @@ int disk_cut(struct disk *disk, const struct disk_order *how, struct err *err)
     disk->is_off = true;
     disk->coin = how->seed * 0x9e3779b97f4a7c15 + 1;
     for (size_t i = 0; i < disk->change_count; i++) {
-        if (survives(disk, &disk->changes[i], how->fate) &&
-            keep(disk, &disk->changes[i], how->fate == DISK_SOME) < 0)
+        struct change *change = &disk->changes[i];
+
+        if (how->fate == DISK_TORN && is_last_write(disk, i))
+            change->data.len /= 2;
+        if (survives(disk, change, how->fate) && keep(disk, change, how->fate == DISK_SOME) < 0)
             return FAIL_NOMEM(err);
     }
     TRY(clear_platter(disk->platter, err));

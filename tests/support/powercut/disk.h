@@ -27,6 +27,7 @@ enum disk_fate {
     DISK_ALL,   /* nothing is lost, as if it had been synced just then */
     DISK_NAMES, /* names are kept, contents lost: a rename that overtook the data */
     DISK_DATA,  /* contents are kept, names lost */
+    DISK_TORN,  /* nothing is lost but the second half of the last write, within a sector or not */
     DISK_SOME,  /* each sector and each name by the throw of a coin that a seed determines */
 };
 

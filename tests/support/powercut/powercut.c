@@ -16,9 +16,10 @@
  *     on                     the power comes again: read DIRECTORY, as a new mount would
  *
  * Operations that write: create, write, truncate, link, unlink, rename and both kinds of sync.
- * FATE: none, all, names, data, some (the only one with a SEED; disk.h tells them apart). Without
- * power everything fails with EIO, and files opened before stay so for ever. Reading .powercut
- * gives "operations N power on|off pending N", the last being changes that are not synced.
+ * FATE: none, all, names, data, torn, some (the only one with a SEED; disk.h tells them apart).
+ * Without power everything fails with EIO, and files opened before stay so for ever. Reading
+ * .powercut gives "operations N power on|off pending N", the last being changes that are not
+ * synced.
  */
 #define FUSE_USE_VERSION 35
 
@@ -201,7 +202,7 @@ static void on_read(fuse_req_t req, fuse_ino_t node, size_t len, off_t offset,
 
 static int fate_named(const char *name, enum disk_fate *ret)
 {
-    static const char *const names[] = {"none", "all", "names", "data", "some"};
+    static const char *const names[] = {"none", "all", "names", "data", "torn", "some"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(name, names[i]) == 0) {
