@@ -129,7 +129,8 @@ bool card_take_failure(struct card *card, struct err *ret)
 void card_status_of(const struct image *image, const unsigned tries[CARD_PINS_],
                     struct card_status *ret)
 {
-    struct card_status status = {.is_personalised = image_is_personalised(image)};
+    struct card_status status = {.kind = image->kind,
+                                 .is_personalised = image_is_personalised(image)};
 
     for (size_t i = 0; i < sizeof status.serial; i++)
         status.serial[i] = image->serial[i];

@@ -43,6 +43,7 @@ bool card_take_failure(struct card *card, struct err *ret);
 
 struct card_status {
     char serial[CARD_SERIAL_MAX + 1];
+    enum card_kind kind;
     bool is_personalised;
     bool has_key[CARD_KEYS_];
     bool has_data[CARD_DATA_];

@@ -14,20 +14,33 @@ enum {
 };
 
 /*
+ * Whoever issues a card decides which applets it has, by what they hold; nothing of them works on a
+ * card that is nobody's.
+ */
+static bool is_there(const struct image *image, const struct applet *applet)
+{
+    if (applet->is_always_there)
+        return true;
+    for (size_t i = 0; i < applet->node_count && image_is_personalised(image); i++) {
+        if (image_has(image, &applet->nodes[i]))
+            return true;
+    }
+    return false;
+}
+
+/*
  * An AID may be given by its first bytes (card.md 2). Leaving an applet forgets its PINs, selecting
  * the same one again does not (card.md 4.5); a failed SELECT changes nothing.
  */
 static uint16_t select_applet(struct card *card, struct bytes aid)
 {
-    bool is_personalised = image_is_personalised(&card->image);
-
     if (aid.len < CARD_AID_MIN)
         return SW_FILE_NOT_FOUND;
     for (size_t i = 0; applets[i] != NULL; i++) {
         const struct applet *applet = applets[i];
 
         if (!bytes_start_with(bytes_of(applet->aid, applet->aid_len), aid) ||
-            !(applet->is_always_there || is_personalised))
+            !is_there(&card->image, applet))
             continue;
         if (card->applet != applet)
             card->verified = 0;
@@ -46,7 +59,7 @@ static uint16_t select_file(struct card *card, struct bytes fid)
         return SW_WRONG_LENGTH;
     if (card->applet == NULL)
         return SW_FILE_NOT_FOUND;
-    node = applet_node(card->applet, (uint16_t)(fid.ptr[0] << 8 | fid.ptr[1]));
+    node = applet_file(card->applet, (uint16_t)(fid.ptr[0] << 8 | fid.ptr[1]));
     if (node == NULL)
         return SW_FILE_NOT_FOUND;
     card->file = node;
@@ -109,7 +122,7 @@ uint16_t cmd_read_binary(struct card *card, const struct apdu *apdu, struct buf 
     if (!state_is_open(card, node))
         return SW_SECURITY_STATUS;
     contents = buf_bytes(&card->image.data[node->index]);
-    if (contents.len == 0 || offset >= node->size)
+    if ((contents.len == 0 && !node->is_all_filler) || offset >= node->size)
         return SW_WRONG_OFFSET;
     if (wanted > node->size - offset)
         wanted = node->size - offset;

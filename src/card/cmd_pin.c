@@ -101,7 +101,7 @@ uint16_t cmd_change_reference_data(struct card *card, const struct apdu *apdu, s
         return SW_SECURITY_STATUS;
     if (apdu->data.len == 0 || apdu->data.len > CARD_PIN_MAX)
         return SW_WRONG_LENGTH;
-    if (!node->accepts(apdu->data))
+    if (node->form == NULL || !node->form->accepts(apdu->data))
         return SW_WRONG_DATA;
     if (change(card, (enum card_pin)node->index, apdu->data, &err) < 0)
         return state_failed(card, &err);

@@ -5,7 +5,7 @@
  *   GET  /v1/card             what is on it, without secrets
  *   POST /v1/keys             {"key"}: make a key pair, gives {"spki"}
  *   POST /v1/requests         {"key"}: gives {"request"}, a PKCS#10
- *   POST /v1/personalisation  {"certificates", "pins", "token"}: once
+ *   POST /v1/personalisation  {"kind", "certificates", "pins", "token", "files"}: once
  *   POST /v1/recertification  {"sign"}: a certificate for the new sign key replaces the old ones
  *   POST /v1/insertion        {"inserted"}: pull the card out, put it in
  *   POST /v1/trouble          {"remove_after", "garbage_after", "mute_after"}: for tests

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * body   = serial *entry
+ * body   = serial [kind] *entry
  * serial = 80 text
+ * kind   = 84 name                                a card without one is of plastic
  * entry  = A1 { 82 address, 83 contents }          a data file
  *        | A2 { 82 address, 83 salt || hash }      a PIN
  *        | A3 { 82 address, 83 PrivateKeyInfo }    a key pair
@@ -20,6 +21,7 @@ enum {
     TAG_SERIAL = 0x80,
     TAG_ADDRESS = 0x82,
     TAG_CONTENTS = 0x83,
+    TAG_KIND = 0x84,
     TAG_DATA = 0xa1,
     TAG_PIN = 0xa2,
     TAG_KEY = 0xa3,
@@ -48,6 +50,17 @@ int image_check_serial(const char *serial, struct err *err)
 bool image_is_personalised(const struct image *image)
 {
     return image->data[CARD_AUTH_CERT].len > 0;
+}
+
+bool image_has(const struct image *image, const struct node *node)
+{
+    enum node_kind storage = node_storage(node->kind);
+
+    if (storage == NODE_DATA)
+        return image->data[node->index].len > 0;
+    if (storage == NODE_PIN)
+        return image->pins[node->index].is_set;
+    return storage == NODE_KEY && image->keys[node->index] != NULL;
 }
 
 void image_done(struct image *image)
@@ -100,6 +113,8 @@ int image_write(const struct image *image, struct secret *ret_body, struct err *
     CLEANUP(buf_done) struct buf out = BUF_INIT; /* wiped as it grows and at the end */
 
     TRY(tlv_append(&out, TAG_SERIAL, bytes_text(image->serial), err));
+    if (image->kind != CARD_PLASTIC)
+        TRY(tlv_append(&out, TAG_KIND, bytes_text(card_kind_rules(image->kind)->name), err));
     for (unsigned i = 0; i < CARD_DATA_; i++) {
         if (image->data[i].len > 0)
             TRY(put_entry(&out, TAG_DATA, card_node_address(NODE_DATA, i),
@@ -140,7 +155,7 @@ static int read_pin(struct image *image, const struct node *node, struct bytes c
 {
     struct pin_verifier *verifier = &image->pins[node->index];
 
-    if (contents.len != PIN_SALT_SIZE + PIN_HASH_SIZE || verifier->is_set)
+    if (contents.len != PIN_SALT_SIZE + PIN_HASH_SIZE || verifier->is_set || node->form == NULL)
         return FAIL(err, ERR_INPUT, "PIN %04X is repeated or malformed", node->fid);
     memcpy(verifier->salt, contents.ptr, PIN_SALT_SIZE);
     memcpy(verifier->hash, contents.ptr + PIN_SALT_SIZE, PIN_HASH_SIZE);
@@ -204,11 +219,31 @@ static int read_entry(struct image *image, const struct tlv *entry, struct err *
             continue;
         TRY(split_entry(entry->value, &address, &contents, err));
         node = card_node_at(address);
-        if (node == NULL || node->kind != entry_kinds[i].kind)
+        if (node == NULL || node_storage(node->kind) != entry_kinds[i].kind)
             return FAIL(err, ERR_INPUT, "the card file names an unknown file %06X", address);
         return entry_kinds[i].read(image, node, contents, err);
     }
     return FAIL(err, ERR_INPUT, "the card file has an unknown entry %X", entry->tag);
+}
+
+/* What comes once, before the entries, and may be missing. */
+static int read_kind(struct bytes *rest, struct image *image, struct err *err)
+{
+    struct bytes behind = *rest;
+    char name[CARD_NAME_MAX + 1] = "";
+    struct tlv tlv;
+
+    if (rest->len == 0 || rest->ptr[0] != TAG_KIND)
+        return 0;
+    TRY(tlv_next(&behind, &tlv, err));
+    if (tlv.value.len == 0 || tlv.value.len > CARD_NAME_MAX)
+        return FAIL(err, ERR_INPUT, "the card file names no kind of card");
+    memcpy(name, tlv.value.ptr, tlv.value.len);
+    TRY(card_kind_named(name, &image->kind, err));
+    if (image->kind == CARD_PLASTIC || strlen(name) != tlv.value.len)
+        return FAIL(err, ERR_INPUT, "the card file says what goes without saying");
+    *rest = behind;
+    return 0;
 }
 
 static int read_all(struct bytes body, struct image *image, struct err *err)
@@ -216,6 +251,7 @@ static int read_all(struct bytes body, struct image *image, struct err *err)
     struct tlv entry;
 
     TRY(read_serial(&body, image, err));
+    TRY(read_kind(&body, image, err));
     while (body.len > 0) {
         TRY(tlv_next(&body, &entry, err));
         TRY(read_entry(image, &entry, err));

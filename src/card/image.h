@@ -7,12 +7,14 @@
 
 #include "base/secret.h"
 #include "card/applet.h"
+#include "card/kind.h"
 #include "card/limits.h"
 #include "card/pin.h"
 #include "crypto/privkey.h"
 
 struct image {
     char serial[CARD_SERIAL_MAX + 1];
+    enum card_kind kind;
     struct buf data[CARD_DATA_]; /* without filler; empty: nothing in the file */
     struct pin_verifier pins[CARD_PINS_];
     struct privkey *keys[CARD_KEYS_]; /* NULL: none */
@@ -23,6 +25,8 @@ struct image {
 MUST_CHECK int image_check_serial(const char *serial, struct err *err);
 /* The holder's auth certificate is what makes a card in stock somebody's card. */
 bool image_is_personalised(const struct image *image);
+/* Whether there is something in this file, PIN or key. */
+bool image_has(const struct image *image, const struct node *node);
 
 MUST_CHECK int image_write(const struct image *image, struct secret *ret_body, struct err *err);
 /*

@@ -20,7 +20,7 @@
 
 enum {
     MAGIC_SIZE = 8,
-    VERSION = 1,
+    VERSION = 2, /* 1 had the JPKI applet only, and is read as before */
     VERSION_OFFSET = 8,
     ID_OFFSET = 10,
     LENGTH_OFFSET = 26,

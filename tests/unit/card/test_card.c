@@ -133,7 +133,6 @@ static void applets_of_others_are_not_found(void **state)
         "00A404000CF276A288BCFBA69D34F31001",
         "00A4040009A0000003974254465900",
         "00A4040006D2760001240100",
-        "00A4040C0AD3921000310001010408",   /* card.md 2: not on this card yet */
         "00A4040C0BD392F00026010000000100", /* one byte too many */
         "00A4040C04D392F000",               /* one byte too few */
         "00A40400",
