@@ -241,7 +241,8 @@ static int put_on_platter(const struct disk *disk, const struct name *name, stru
     file = fopen(path, "we");
     if (file == NULL)
         return FAIL_ERRNO(err, "%s", path);
-    is_whole = fwrite(from->kept.ptr, 1, from->kept.len, file) == from->kept.len;
+    is_whole = from->kept.len == 0 ||
+               fwrite(from->kept.ptr, 1, from->kept.len, file) == from->kept.len;
     if (fclose(file) != 0 || !is_whole || chmod(path, from->mode) < 0)
         return FAIL_ERRNO(err, "%s", path);
     return 0;

@@ -350,6 +350,7 @@ static int serve(struct disk *disk, const char *mountpoint)
     struct fuse_session *session = fuse_session_new(&args, &operations, sizeof operations, disk);
     int rc = -1;
 
+    fuse_opt_free_args(&args);
     if (session == NULL)
         return -1;
     if (fuse_set_signal_handlers(session) == 0 && fuse_session_mount(session, mountpoint) == 0) {
