@@ -58,16 +58,14 @@ static void use_pin(struct icc *icc, enum icc_pin pin, struct bytes typed)
         FUZZ_CHECK(signature.len >= ICC_SIGNATURE_MIN && signature.len <= ICC_SIGNATURE_MAX);
 }
 
-FUZZ_TARGET(data, size)
+static void use_card(struct fake *fake)
 {
-    struct fake fake = {.input = {data, size}};
     CLEANUP(icc_freep) struct icc *icc = NULL;
     struct icc_presence presence;
     unsigned tries;
 
-    reader_init(&fake.reader, &ops, "fuzz");
-    if (icc_open(&fake.reader, &icc, NULL) < 0)
-        return 0;
+    if (icc_open(&fake->reader, &icc, NULL) < 0)
+        return;
     (void)!icc_read_presence(icc, &presence, NULL);
     if (icc_pin_tries(icc, ICC_PIN_SIGN, &tries, NULL) == 0)
         FUZZ_CHECK(tries <= 15);
@@ -79,5 +77,15 @@ FUZZ_TARGET(data, size)
     }
     use_pin(icc, ICC_PIN_AUTH, BYTES_LITERAL("1234"));
     use_pin(icc, ICC_PIN_SIGN, BYTES_LITERAL("ABC123"));
+}
+
+FUZZ_TARGET(data, size)
+{
+    struct fake fake = {.input = {data, size}};
+
+    reader_init(&fake.reader, &ops, "fuzz");
+    fuzz_start_faults();
+    use_card(&fake);
+    fuzz_stop_faults();
     return 0;
 }

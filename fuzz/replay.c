@@ -3,10 +3,11 @@
  * Runs a fuzz target over a directory of seeds, as a test in every build: without libFuzzer,
  * with gcc, under sanitizers and valgrind.
  *
- * Each seed is one TAP test and runs as it is, then cut off and with single bits turned over at
- * places spread over its length: the cheapest mutations catch most of what a parser forgets, and
- * they are the same in every run. Inputs are heap blocks of their exact length, so that the
- * address sanitizer sees the first byte read past the end.
+ * Each seed is one TAP test. Where calls can be made to fail (fuzz/faults.c), it runs with the 1st,
+ * 2nd, ... of them failing until it no longer comes to that. Else it runs as it is, then cut off
+ * and with single bits turned over at places spread over its length: the cheapest mutations catch
+ * most of what a parser forgets, and they are the same in every run. Inputs are heap blocks of
+ * their exact length, so that the address sanitizer sees the first byte read past the end.
  */
 #include "base/file.h"
 #include "fuzz.h"
@@ -15,7 +16,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SEED_SIZE_MAX = 1 << 20, SEEDS_MAX = 4096, VARIANTS_MAX = 48 };
+enum { SEED_SIZE_MAX = 1 << 20, SEEDS_MAX = 4096, VARIANTS_MAX = 48, FAULTS_MAX = 100000 };
+
+#ifdef FUZZ_FAULTS
+#define RUN_TARGET fuzz_target
+#else
+#define RUN_TARGET LLVMFuzzerTestOneInput
+#endif
 
 static void run_exact(struct bytes input)
 {
@@ -25,10 +32,22 @@ static void run_exact(struct bytes input)
         abort();
     if (input.len > 0)
         memcpy(copy, input.ptr, input.len);
-    (void)LLVMFuzzerTestOneInput(copy, input.len);
+    (void)RUN_TARGET(copy, input.len);
     free(copy);
 }
 
+#ifdef FUZZ_FAULTS
+static void run_variants(struct buf *seed)
+{
+    unsigned nth = 0;
+
+    do {
+        fuzz_plan_fault(++nth);
+        run_exact(buf_bytes(seed));
+        FUZZ_CHECK(nth < FAULTS_MAX);
+    } while (fuzz_fault_met());
+}
+#else
 static void run_variants(struct buf *seed)
 {
     size_t step = seed->len / VARIANTS_MAX + 1;
@@ -42,6 +61,7 @@ static void run_variants(struct buf *seed)
         seed->ptr[at] ^= bit;
     }
 }
+#endif
 
 static int replay(const char *dir, const char *name, struct err *err)
 {

@@ -33,14 +33,17 @@ quietly() {
     wait "$pid"
 }
 
-# build LABEL DIRECTORY [MESON-OPTION...]: set up and compile; a failure is recorded and returned.
-build() {
+# set_up DIRECTORY [MESON-OPTION...]: what went wrong is told by compile.
+set_up() {
+    : >"$build_log"
+    [[ -f $1/build.ninja ]] || quietly meson setup "$@" || true
+}
+
+# compile LABEL DIRECTORY [TARGET...]: a failure is recorded and returned.
+compile() {
     local label=$1 directory=$2 start=$SECONDS
     shift 2
-    announce "$label"
-    : >"$build_log"
-    if { [[ -f $directory/build.ninja ]] || quietly meson setup "$directory" "$@"; } &&
-        quietly ninja -C "$directory" -j "$processors"; then
+    if [[ -f $directory/build.ninja ]] && quietly ninja -C "$directory" -j "$processors" "$@"; then
         record passed 1
         printf '    %d s\n' $((SECONDS - start))
         return 0
@@ -48,6 +51,15 @@ build() {
     grep -E -A 5 'error|FAILED|undefined reference' "$build_log" | head -n 60 || tail -n 40 "$build_log"
     record failed "$label" "does not build"
     return 1
+}
+
+# build LABEL DIRECTORY [MESON-OPTION...]: set up and compile everything.
+build() {
+    local label=$1 directory=$2
+    shift 2
+    announce "$label"
+    set_up "$directory" "$@"
+    compile "$label" "$directory"
 }
 
 # run_tests LABEL DIRECTORY [MESON-TEST-OPTION...]
@@ -61,6 +73,24 @@ run_tests() {
     meson test -C "$directory" --no-rebuild --logbase "$log" --num-processes "$processors" "$@" \
         </dev/null 2>&1 | sed -u -n '/^ *[0-9]*\/[0-9]* /p; /^Summary of Failures/q; /^ERROR/p' || true
     scripts/check/count "$label" "$directory/meson-logs/$log.json" "$results"
+    printf '    %d s\n' $((SECONDS - start))
+}
+
+# cover DIRECTORY ROOM...: build and run what is about these rooms, and see how much of them ran.
+cover() {
+    local directory=$1 start=$SECONDS names=() targets=() name target
+    shift
+    announce "coverage of $*"
+    set_up "$directory" -Db_coverage=true -Dbuildtype=debug -Dwerror=false
+    quietly ninja -C "$directory" build.ninja || true # there may be new tests
+    while read -r name target; do
+        names+=("$name")
+        targets+=("$target")
+    done < <(scripts/check/coverage tests "$directory" "$@" || true)
+    compile "coverage of $*" "$directory" "${targets[@]}" || return 0
+    find "$directory" -name '*.gcda' -delete # of earlier runs, or of code that is no more
+    run_tests "for coverage of rooms" "$directory" -t 4 "${names[@]}"
+    scripts/check/coverage measure "$directory" "$results" "$@"
     printf '    %d s\n' $((SECONDS - start))
 }
 

@@ -100,7 +100,7 @@ int path_folder(const char *path, char **ret, struct err *err)
     return 0;
 }
 
-static int sync_parent(const char *path, struct err *err)
+int file_sync_folder(const char *path, struct err *err)
 {
     CLEANUP(free_text) char *copy = strdup(path);
     CLEANUP(fd_done) int fd = -1;
@@ -149,7 +149,7 @@ static int write_beside(const char *path, mode_t mode, struct bytes data,
         (void)unlink(beside);
         return rc;
     }
-    return sync_parent(path, err);
+    return file_sync_folder(path, err);
 }
 
 static int place_new(const char *from, const char *to)

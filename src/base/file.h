@@ -25,6 +25,11 @@ MUST_CHECK int file_replace(const char *path, mode_t mode, struct bytes data, st
 /* Like file_replace, but ERR_CONFLICT if path exists, decided by the kernel (link). */
 MUST_CHECK int file_create(const char *path, mode_t mode, struct bytes data, struct err *err);
 
+/*
+ * Put on the disk what names the directory of path has. A name that was seen may still be lost
+ * otherwise, if whoever made it was killed before it had it synced.
+ */
+MUST_CHECK int file_sync_folder(const char *path, struct err *err);
 /* write() until all is out. */
 MUST_CHECK int file_write_all(int fd, struct bytes data, struct err *err);
 

@@ -49,13 +49,21 @@ static int set_tries(struct card *card, enum card_pin pin, unsigned tries, struc
 static uint16_t present(struct card *card, const struct node *node, struct bytes given)
 {
     enum card_pin pin = (enum card_pin)node->index;
+    unsigned before = tries_left(card, node);
     struct err err;
+    int rc;
 
     card->verified &= ~CARD_PIN_BIT(pin);
-    if (set_tries(card, pin, tries_left(card, node) - 1, &err) < 0)
+    if (set_tries(card, pin, before - 1, &err) < 0)
         return state_failed(card, &err);
-    if (!pin_matches(&card->image.pins[pin], given))
+    rc = pin_check(&card->image.pins[pin], given, &err);
+    if (rc == -ERR_DENIED)
         return sw_with_tries(card->tries[pin]);
+    if (rc < 0) {
+        /* Not compared, so nothing was learned and nothing is owed; lost if that fails, too. */
+        (void)!set_tries(card, pin, before, NULL);
+        return state_failed(card, &err);
+    }
     if (set_tries(card, pin, tries_most(card, node), &err) < 0)
         return state_failed(card, &err);
     card->verified |= CARD_PIN_BIT(pin);

@@ -173,6 +173,18 @@ static int lock(int fd, const char *path, struct err *err)
     return FAIL_ERRNO(err, "%s: cannot lock", path);
 }
 
+/*
+ * A process that was killed may have left numbers that the disk does not have. They must be there
+ * before anybody is told, and before the next save overwrites the slot that the disk does have.
+ */
+static int take_over(int fd, const char *path, struct err *err)
+{
+    TRY(lock(fd, path, err));
+    if (fdatasync(fd) < 0)
+        return FAIL_ERRNO(err, "%s: cannot sync", path);
+    return 0;
+}
+
 int counters_open(const char *path, const struct secret *key, const uint8_t card_id[CARD_ID_SIZE],
                   enum counters_mode mode, struct counters *ret, struct err *err)
 {
@@ -188,7 +200,7 @@ int counters_open(const char *path, const struct secret *key, const uint8_t card
     if (counters.fd < 0)
         return FAIL_ERRNO(err, "%s", path);
     if (mode == COUNTERS_OWN)
-        TRY(lock(counters.fd, path, err));
+        TRY(take_over(counters.fd, path, err));
     TRY(err_prefix(err, file_read_fd(counters.fd, FILE_SIZE, &file, err), "%s", path));
     TRY(err_prefix(err, read_newest(&counters, buf_bytes(&file), err), "%s", path));
     *ret = counters;

@@ -45,7 +45,15 @@ static int make(const char *path, struct secret *ret, struct err *err)
 
 int keyfile_open_or_make(const char *path, struct secret *ret, struct err *err)
 {
-    int rc = keyfile_open(path, ret, err);
+    CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    int rc = keyfile_open(path, &key, err);
 
-    return rc == -ERR_ABSENT ? make(path, ret, err) : rc;
+    if (rc == -ERR_ABSENT)
+        return make(path, ret, err);
+    TRY(rc);
+    /* Whoever made it may have been killed before its name was on the disk. */
+    TRY(file_sync_folder(path, err));
+    *ret = key;
+    key = (struct secret)SECRET_INIT;
+    return 0;
 }

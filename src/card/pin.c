@@ -35,13 +35,16 @@ int pin_verifier_make(struct bytes pin, struct pin_verifier *ret, struct err *er
     return 0;
 }
 
-bool pin_matches(const struct pin_verifier *verifier, struct bytes pin)
+int pin_check(const struct pin_verifier *verifier, struct bytes pin, struct err *err)
 {
     uint8_t hash[PIN_HASH_SIZE];
 
-    if (!verifier->is_set || hash_pin(verifier->salt, pin, hash, NULL) < 0)
-        return false;
-    return bytes_equal_secret(BYTES_ARRAY(hash), BYTES_ARRAY(verifier->hash));
+    if (!verifier->is_set)
+        return FAIL(err, ERR_DENIED, "no PIN is set");
+    TRY(hash_pin(verifier->salt, pin, hash, err));
+    if (!bytes_equal_secret(BYTES_ARRAY(hash), BYTES_ARRAY(verifier->hash)))
+        return FAIL(err, ERR_DENIED, "the PIN is wrong");
+    return 0;
 }
 
 static bool is_digits(struct bytes pin, size_t len)

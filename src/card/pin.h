@@ -17,8 +17,11 @@ struct pin_verifier {
 };
 
 MUST_CHECK int pin_verifier_make(struct bytes pin, struct pin_verifier *ret, struct err *err);
-/* Constant time in the contents. False also if none is set or the hash cannot be made. */
-bool pin_matches(const struct pin_verifier *verifier, struct bytes pin);
+/*
+ * 0 for the right one, ERR_DENIED for another or if none is set; constant time in the contents.
+ * Any other failure says that they could not be compared.
+ */
+MUST_CHECK int pin_check(const struct pin_verifier *verifier, struct bytes pin, struct err *err);
 
 bool pin_is_four_digits(struct bytes pin);
 bool pin_is_six_digits(struct bytes pin);      /* a birth date with the year of its era */

@@ -160,7 +160,13 @@ static int load(const struct store_paths *paths, enum counters_mode mode, struct
     TRY(keyfile_open(key, &store->key, err));
     TRY(load_image(store, image, err));
     TRY(counters_open(counters, &store->key, store->id, mode, &store->counters, err));
-    /* Only the owner changes the file, and only now is it certain who that is. */
+    if (mode == COUNTERS_LOOK)
+        return 0;
+    /*
+     * Only the owner changes the file, and only now is it certain who that is. An owner before us
+     * may have been killed between replacing the file and syncing that.
+     */
+    TRY(file_sync_folder(store->path, err));
     image_done(image);
     return load_image(store, image, err);
 }

@@ -14,10 +14,12 @@
 #include <cmocka.h>
 
 /* Far more allocations than anything under test makes: a loop that never ends is a defect. */
-enum { ALLOCATIONS_MAX = 100000 };
+enum { ALLOCATIONS_MAX = 100000, FAILURES_MAX = 8 };
 
 static unsigned countdown;
 static bool has_failed;
+static unsigned later[FAILURES_MAX]; /* what comes after the countdown */
+static size_t later_count, later_at;
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -43,7 +45,16 @@ int __wrap___asprintf_chk(char **ret, int flag, const char *fmt, ...)
 
 void fail_allocation(unsigned nth)
 {
-    countdown = nth;
+    fail_allocations(&nth, 1);
+}
+
+void fail_allocations(const unsigned *nths, size_t count)
+{
+    later_count = count < FAILURES_MAX ? count : FAILURES_MAX;
+    for (size_t i = 0; i < later_count; i++)
+        later[i] = nths[i];
+    later_at = 0;
+    countdown = later_count > 0 ? later[later_at++] : 0;
     has_failed = false;
 }
 
@@ -52,10 +63,11 @@ bool allocation_has_failed(void)
     return has_failed;
 }
 
-static bool fails_now(void)
+bool allocation_fails_now(void)
 {
     if (countdown == 0 || --countdown > 0)
         return false;
+    countdown = later_at < later_count ? later[later_at++] : 0;
     has_failed = true;
     errno = ENOMEM;
     return true;
@@ -63,32 +75,32 @@ static bool fails_now(void)
 
 void *__wrap_malloc(size_t size)
 {
-    return fails_now() ? NULL : __real_malloc(size);
+    return allocation_fails_now() ? NULL : __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return fails_now() ? NULL : __real_calloc(count, size);
+    return allocation_fails_now() ? NULL : __real_calloc(count, size);
 }
 
 void *__wrap_realloc(void *ptr, size_t size)
 {
-    return fails_now() ? NULL : __real_realloc(ptr, size);
+    return allocation_fails_now() ? NULL : __real_realloc(ptr, size);
 }
 
 char *__wrap_strdup(const char *text)
 {
-    return fails_now() ? NULL : __real_strdup(text);
+    return allocation_fails_now() ? NULL : __real_strdup(text);
 }
 
 char *__wrap_strndup(const char *text, size_t len)
 {
-    return fails_now() ? NULL : __real_strndup(text, len);
+    return allocation_fails_now() ? NULL : __real_strndup(text, len);
 }
 
 int __wrap_vasprintf(char **ret, const char *fmt, va_list args)
 {
-    return fails_now() ? -1 : __real_vasprintf(ret, fmt, args);
+    return allocation_fails_now() ? -1 : __real_vasprintf(ret, fmt, args);
 }
 
 int __wrap_asprintf(char **ret, const char *fmt, ...)

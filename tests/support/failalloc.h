@@ -9,11 +9,16 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Make the nth allocation from now on fail, once; 0: none. */
 void fail_allocation(unsigned nth);
+/* The same for one after the other, each counted from the last that failed. nths is copied. */
+void fail_allocations(const unsigned *nths, size_t count);
 /* Whether the allocation that was to fail has been asked for. */
 bool allocation_has_failed(void);
+/* For wrappers of other calls that fail by the same count (support/failcalls.c); counts. */
+bool allocation_fails_now(void);
 
 /*
  * Run attempt with its 1st, 2nd, ... allocation failing until it no longer comes to that. Each

@@ -22,6 +22,7 @@ static const struct {
     {"start", bench_start},
     {"card-info", bench_card_info},
     {"pcsc-apdu", bench_pcsc_apdu},
+    {"pin-verify", bench_pin_verify},
 };
 
 static int run_one(size_t index, const void *parsed)
@@ -50,6 +51,13 @@ static int run_pcsc_apdu(const void *parsed, int argc, char *const argv[])
     (void)argc;
     (void)argv;
     return run_one(2, parsed);
+}
+
+static int run_pin_verify(const void *parsed, int argc, char *const argv[])
+{
+    (void)argc;
+    (void)argv;
+    return run_one(3, parsed);
 }
 
 /* All of them, also after one that failed; the first failure's exit code. */
@@ -82,12 +90,20 @@ MEASUREMENT(command_card_info, "card-info", N_("jpki card info beside opensc-too
             run_card_info);
 MEASUREMENT(command_pcsc_apdu, "pcsc-apdu", N_("one APDU through the sandbox's reader"),
             run_pcsc_apdu);
+MEASUREMENT(command_pin_verify, "pin-verify", N_("a right PIN beside the writes it takes"),
+            run_pin_verify);
 MEASUREMENT(command_all, "all", N_("all of these"), run_all);
 
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
-        &command_start, &command_card_info, &command_pcsc_apdu, &command_all, &command_apdu, NULL,
+        &command_start,
+        &command_card_info,
+        &command_pcsc_apdu,
+        &command_pin_verify,
+        &command_all,
+        &command_apdu,
+        NULL,
     };
     static const struct cli_program program = {
         .name = "jpki-bench",

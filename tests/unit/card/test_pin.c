@@ -54,17 +54,17 @@ static void only_the_same_pin_matches(void **state)
     struct pin_verifier other;
 
     (void)state;
-    assert_false(pin_matches(&verifier, bytes_text("1234")));
+    assert_int_equal(pin_check(&verifier, bytes_text("1234"), NULL), -ERR_DENIED);
     assert_int_equal(pin_verifier_make(bytes_text("1234"), &verifier, NULL), 0);
     assert_int_equal(pin_verifier_make(bytes_text("1234"), &other, NULL), 0);
     assert_memory_not_equal(verifier.hash, other.hash, PIN_HASH_SIZE);
-    assert_false(pin_matches(&verifier, bytes_text("1235")));
-    assert_false(pin_matches(&verifier, bytes_text("123")));
-    assert_false(pin_matches(&verifier, bytes_text("12345")));
-    assert_false(pin_matches(&verifier, bytes_text("")));
-    assert_false(pin_matches(&verifier, bytes_text("12345678901234567")));
-    assert_true(pin_matches(&verifier, bytes_text("1234")));
-    assert_true(pin_matches(&other, bytes_text("1234")));
+    assert_int_equal(pin_check(&verifier, bytes_text("1235"), NULL), -ERR_DENIED);
+    assert_int_equal(pin_check(&verifier, bytes_text("123"), NULL), -ERR_DENIED);
+    assert_int_equal(pin_check(&verifier, bytes_text("12345"), NULL), -ERR_DENIED);
+    assert_int_equal(pin_check(&verifier, bytes_text(""), NULL), -ERR_INPUT);
+    assert_int_equal(pin_check(&verifier, bytes_text("12345678901234567"), NULL), -ERR_INPUT);
+    assert_int_equal(pin_check(&verifier, bytes_text("1234"), NULL), 0);
+    assert_int_equal(pin_check(&other, bytes_text("1234"), NULL), 0);
 }
 
 int main(void)
