@@ -135,8 +135,8 @@ static int make(const struct make *given, struct err *err)
     if (given->own_ca != NULL)
         return make_own(given, &paths, &blank, err);
     if (given->persona != NULL)
-        return make_persona(
-            &(struct make_persona){&paths, &blank, given->persona, given->sandbox}, err);
+        return make_persona(&(struct make_persona){&paths, &blank, given->persona, given->sandbox},
+                            err);
     return store_make_from(&paths, &blank, err);
 }
 
