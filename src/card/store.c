@@ -36,12 +36,14 @@ struct store {
     struct secret key;
     uint8_t id[CARD_ID_SIZE];
     struct counters counters;
+    struct buf kept; /* the card file as it was loaded or last saved, sealed */
 };
 
 static void store_done(struct store *store)
 {
     counters_done(&store->counters);
     secret_done(&store->key);
+    buf_done(&store->kept);
     free_text(&store->path);
 }
 
@@ -79,13 +81,25 @@ static int seal_image(const struct store *store, const struct image *image, stru
     return 0;
 }
 
+/*
+ * A file that could not be saved may have come as far as its name, and would be there after the
+ * next start although nobody was told. So what was there is put back, if that is possible.
+ */
 static int save_image(struct card_storage *storage, const struct image *image, struct err *err)
 {
     struct store *store = (struct store *)storage;
     CLEANUP(buf_done) struct buf file = BUF_INIT;
+    int rc;
 
     TRY(seal_image(store, image, &file, err));
-    return file_replace(store->path, 0600, buf_bytes(&file), err);
+    rc = file_replace(store->path, 0600, buf_bytes(&file), err);
+    if (rc < 0) {
+        (void)!file_replace(store->path, 0600, buf_bytes(&store->kept), NULL);
+        return rc;
+    }
+    buf_done(&store->kept);
+    buf_move(&store->kept, &file);
+    return 0;
 }
 
 static int save_tries(struct card_storage *storage, const unsigned tries[CARD_PINS_],
@@ -142,7 +156,10 @@ static int load_image(struct store *store, struct image *image, struct err *err)
                     store->path);
     TRY(rc);
     memcpy(store->id, header.ptr + ID_OFFSET, CARD_ID_SIZE);
-    return err_prefix(err, image_read(secret_bytes(&body), image, err), "%s", store->path);
+    TRY(err_prefix(err, image_read(secret_bytes(&body), image, err), "%s", store->path));
+    buf_done(&store->kept);
+    buf_move(&store->kept, &file);
+    return 0;
 }
 
 /* Everything in place but the heap object; the caller releases *store and *image, also half. */
