@@ -118,10 +118,10 @@ class Site:
     def make(self, card, person, *more):
         return run(*self.command(card, person, *more))
 
-    def refused(self, person, text, code=2):
+    def refused(self, person, text, code=2, more=()):
         """No card, no key made in vain, and a sentence without personal data."""
         started = time.monotonic()
-        done = run(*self.command(self.dir.file("refused"), person), check=False)
+        done = run(*self.command(self.dir.file("refused"), person, *more), check=False)
         said = done.stderr.decode()
         assert done.returncode == code and text in said, (done.returncode, said)
         assert not any(os.path.exists(self.dir.file("refused" + end)) for end in ("", ".counters", ".key"))
@@ -222,10 +222,11 @@ def the_text_applet_has_the_person_signed_below_the_anchor(site):
         assert card.select("text") == "9000"
         assert card.verify(0x0011, "5082") == "9000"
         files = {f"text-{fid:04x}": card.read(fid) for fid in (1, 2, 3, 4, 5, 6, 7)}
+        signed = card.must(bytes.fromhex("802A000005") + b"hello" + b"\x00")
     assert [len(files[f"text-{fid:04x}"]) for fid in (1, 3, 4, 5)] == [17, 336, 568, 256]
     words, key = site.judge.text(files, site.root(b"9000033"))
     assert words == [PERSON["name"], PERSON["address"], "19800217", "1", PERSON["mynumber"]]
-    assert len(key) == 294, "a key is vouched for"
+    assert site.judge.recover(key, signed) == b"hello", "the key that is vouched for is the card's"
 
 
 @test
@@ -238,12 +239,13 @@ def the_visual_applet_has_the_face_signed_below_the_anchor(site):
         files["visual-0002"] = card.read(2)
         assert card.verify(0x0013, PERSON["mynumber"]) == "9000"
         files["visual-0005"] = card.read(5)
+        signed = card.must(bytes.fromhex("802A000005") + b"hello" + b"\x00")
     words, pictures, key = site.judge.visual(files, site.root(b"9000023"))
     assert words == ["19800217", "1", "20350217"], words
     assert card_judge.picture(pictures[0xDF41])[:2] == (72, 12)
     assert card_judge.picture(pictures[0xDF2A])[:2] == (24, 12)
     assert site.judge.photo(pictures[0xDF27])[:2] == (240, 308)
-    assert len(key) == 294
+    assert site.judge.recover(key, signed) == b"hello"
 
 
 @test
@@ -349,6 +351,14 @@ def kinds_have_what_is_theirs(site):
     assert not any(name.startswith("text") for name in shown["iphone"]["sizes"])
     assert shown["under1"]["sizes"]["visual/0002"] < 4000 < shown["face"]["sizes"]["visual/0002"]
     assert shown["face"]["pins"]["visual_b"]["set"] and not shown["face"]["pins"]["text"]["set"]
+
+
+@test
+def options_and_kind_of_the_command_line_hold(site):
+    site.make(site.dir.file("chosen"), without("pins"), "--kind", "face", "--option", "fci=template")
+    shown = site.show(site.dir.file("chosen"))
+    assert (shown["kind"], shown["options"]) == ("face", "fci=template")
+    site.refused(PERSON, "a card is one of", more=["--kind", "gold"])
 
 
 @test

@@ -18,6 +18,8 @@ struct make {
     const char *own_ca;
     const char *json;
     const char *persona;
+    const char *kind;
+    const char *option;
 };
 
 static const struct cli_option options[] = {
@@ -33,6 +35,10 @@ static const struct cli_option options[] = {
      N_("whose card it is, by that JSON file")},
     {'p', "persona", CLI_TEXT, offsetof(struct make, persona), N_("NAME"),
      N_("whose card it is, by a name in personas.json")},
+    {'t', "kind", CLI_TEXT, offsetof(struct make, kind), N_("KIND"),
+     N_("plastic (if not given), android, iphone, under15, under1 or face")},
+    {'O', "option", CLI_TEXT, offsetof(struct make, option), N_("NAME=VALUE"),
+     N_("what the card does where sources disagree; several with commas")},
     CLI_OPTIONS_END,
 };
 
@@ -69,14 +75,15 @@ static void tell_code(const struct wish *wish)
         printf(tr("The security code on the card is %s.\n"), wish->security_code);
 }
 
-static int make_own(const struct make *given, const struct store_paths *paths, const char *serial,
-                    struct err *err)
+static int make_own(const struct make *given, const struct store_paths *paths,
+                    const struct image *blank, struct err *err)
 {
     CLEANUP(wish_freep) struct wish *wish = NULL;
     struct own_ca_order order = {
         .dir = given->own_ca,
         .paths = paths,
-        .serial = serial,
+        .blank = blank,
+        .kind = given->kind,
         .now = clock_now(&clock_system),
         .progress = tell,
     };
@@ -91,19 +98,24 @@ static int make_own(const struct make *given, const struct store_paths *paths, c
 static int make(const struct make *given, struct err *err)
 {
     const struct store_paths paths = {given->output, given->key_file};
-    char random[CARD_SERIAL_MAX + 1];
-    const char *serial = given->serial == NULL ? random : given->serial;
+    char serial[CARD_SERIAL_MAX + 1];
+    struct image image;
 
     if (given->output == NULL)
         return FAIL(err, ERR_USAGE, "--output is needed: where shall the card be?");
     TRY(daemon_harden(err));
-    TRY(random_serial(random, err));
+    TRY(random_serial(serial, err));
+    TRY(image_init(&image, given->serial == NULL ? serial : given->serial, err));
+    if (given->kind != NULL)
+        TRY(card_kind_named(given->kind, &image.kind, err));
+    if (given->option != NULL)
+        TRY(card_options_parse(bytes_text(given->option), &image.options, err));
     if (given->own_ca != NULL)
-        return make_own(given, &paths, serial, err);
+        return make_own(given, &paths, &image, err);
     if (given->json != NULL || given->persona != NULL)
         return FAIL(err, ERR_USAGE,
                     "--json and --persona need --own-ca: who shall issue the card?");
-    return store_make(&paths, serial, err);
+    return store_make_from(&paths, &image, err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])

@@ -115,8 +115,9 @@ static int make_photo(struct making *making, struct err *err)
 static int prepare(struct making *making, struct err *err)
 {
     const struct wish *wish = making->order->wish;
+    const char *kind = making->order->kind != NULL ? making->order->kind : wish->kind;
 
-    TRY(err_prefix(err, card_kind_named(wish->kind, &making->kind, err), "kind"));
+    TRY(err_prefix(err, card_kind_named(kind, &making->kind, err), "kind"));
     making->rules = card_kind_rules(making->kind);
     making->has_sign = making->rules->has_sign && wish->pins.sign != NULL;
     if (making->has_sign && wish->is_too_young)
@@ -331,7 +332,7 @@ int own_ca_make(const struct own_ca_order *order, struct err *err)
 
     TRY(prepare(&making, err));
     TRY(open_ca(&making, err));
-    TRY(store_make(order->paths, order->serial, err));
+    TRY(store_make_from(order->paths, order->blank, err));
     rc = fill(&making, err);
     if (rc < 0)
         store_remove(order->paths);
