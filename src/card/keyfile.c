@@ -47,5 +47,8 @@ int keyfile_open_or_make(const char *path, struct secret *ret, struct err *err)
 {
     int rc = keyfile_open(path, ret, err);
 
-    return rc == -ERR_ABSENT ? make(path, ret, err) : rc;
+    if (rc != -ERR_ABSENT)
+        return rc;
+    rc = make(path, ret, err);
+    return rc == -ERR_CONFLICT ? keyfile_open(path, ret, err) : rc; /* somebody was faster */
 }

@@ -175,6 +175,19 @@ def photos_that_are_none_are_refused(site):
 
 
 @test
+def a_file_may_be_so_long(site):
+    """65536 bytes are read, whatever is in them; one more is not."""
+    path = site.dir.file("person.json")
+    for more, text in ((0, "colour"), (1, "larger")):
+        person = json.dumps(PERSON | {"colour": ""})
+        write_text(path, person[:-2] + "x" * (65536 - len(person) + more) + person[-2:])
+        assert os.path.getsize(path) == 65536 + more
+        done = run(program("jpki-softcard"), "make", "-o", site.dir.file("x"), "--own-ca", site.ca, "--json", path,
+                   check=False)
+        assert done.returncode == 2 and text in done.stderr.decode(), done.stderr
+
+
+@test
 def files_that_are_no_person_are_refused(site):
     site.refused([], "person.json")
     site.refused("nobody", "persona")
@@ -203,6 +216,23 @@ def a_changed_authority_is_not_believed(site):
     with open(path, "r+b") as f:
         f.seek(500)
         f.write(byte)
+
+
+@test
+def two_who_make_the_authority_at_once_have_one(site):
+    ca = site.dir.file("shared")
+    pair = [subprocess.Popen([program("jpki-softcard"), "make", "-o", site.dir.file(name), "--own-ca", ca, "--persona",
+                              "john"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for name in ("one", "two")]
+    said = [process.communicate(timeout=120)[1] for process in pair]
+    assert [process.returncode for process in pair] == [0, 0], said
+    with open(os.path.join(ca, "anchors", "sign.pem"), encoding="ascii") as f:
+        anchor = f.read()
+    for name in ("one", "two"):
+        with Served(site, site.dir.file(name)) as card:
+            card.must(bytes.fromhex("00A4040C0A" + AIDS["jpki"]))
+            der = card.read(0x0002)
+        path = site.judge.path("ca.der", der[: int.from_bytes(der[2:4], "big") + 4])
+        assert run("openssl", "x509", "-inform", "DER", "-in", path).stdout.decode() == anchor
 
 
 @test
