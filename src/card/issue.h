@@ -18,8 +18,8 @@
 MUST_CHECK int card_make_key(struct card *card, enum card_key which, struct buf *ret_spki,
                              struct err *err);
 /*
- * All keys that a blank card of this kind gets (CARD_KEY_SIGN only if with_sign), made at once.
- * ERR_CONFLICT for a card that is not blank.
+ * All keys that a blank card of this kind gets (CARD_KEY_SIGN only if with_sign), RSA whatever its
+ * options say, made at once. ERR_CONFLICT for a card that is not blank.
  */
 MUST_CHECK int card_make_keys(struct card *card, enum card_kind kind, bool with_sign,
                               struct err *err);

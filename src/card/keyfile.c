@@ -48,8 +48,12 @@ int keyfile_open_or_make(const char *path, struct secret *ret, struct err *err)
     CLEANUP(secret_done) struct secret key = SECRET_INIT;
     int rc = keyfile_open(path, &key, err);
 
-    if (rc == -ERR_ABSENT)
-        return make(path, ret, err);
+    if (rc == -ERR_ABSENT) {
+        rc = make(path, ret, err);
+        if (rc != -ERR_CONFLICT)
+            return rc;
+        rc = keyfile_open(path, &key, err); /* somebody was faster */
+    }
     TRY(rc);
     /* Whoever made it may have been killed before its name was on the disk. */
     TRY(file_sync_folder(path, err));

@@ -85,9 +85,11 @@ class Served:
 
     def __init__(self, site, card):
         self.direct, self.log, self.session = site.dir.file("direct"), site.dir.file("log"), None
+        # LeakSanitizer cannot look into a process that hardened itself.
+        environment = dict(os.environ, ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0")
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([program("jpki-softcard"), "serve", card, "--direct", self.direct],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
         wait_until("the card serves", lambda: self.process.poll() is not None or listens(self.direct))
         assert self.process.poll() is None, read_text(self.log)
 
@@ -118,10 +120,10 @@ class Site:
     def make(self, card, person, *more):
         return run(*self.command(card, person, *more))
 
-    def refused(self, person, text, code=2):
+    def refused(self, person, text, code=2, more=()):
         """No card, no key made in vain, and a sentence without personal data."""
         started = time.monotonic()
-        done = run(*self.command(self.dir.file("refused"), person), check=False)
+        done = run(*self.command(self.dir.file("refused"), person, *more), check=False)
         said = done.stderr.decode()
         assert done.returncode == code and text in said, (done.returncode, said)
         assert not any(os.path.exists(self.dir.file("refused" + end)) for end in ("", ".counters", ".key"))
@@ -175,6 +177,19 @@ def photos_that_are_none_are_refused(site):
 
 
 @test
+def a_file_may_be_so_long(site):
+    """65536 bytes are read, whatever is in them; one more is not."""
+    path = site.dir.file("person.json")
+    for more, text in ((0, "colour"), (1, "larger")):
+        person = json.dumps(PERSON | {"colour": ""})
+        write_text(path, person[:-2] + "x" * (65536 - len(person) + more) + person[-2:])
+        assert os.path.getsize(path) == 65536 + more
+        done = run(program("jpki-softcard"), "make", "-o", site.dir.file("x"), "--own-ca", site.ca, "--json", path,
+                   check=False)
+        assert done.returncode == 2 and text in done.stderr.decode(), done.stderr
+
+
+@test
 def files_that_are_no_person_are_refused(site):
     site.refused([], "person.json")
     site.refused("nobody", "persona")
@@ -206,6 +221,23 @@ def a_changed_authority_is_not_believed(site):
 
 
 @test
+def two_who_make_the_authority_at_once_have_one(site):
+    ca = site.dir.file("shared")
+    pair = [subprocess.Popen([program("jpki-softcard"), "make", "-o", site.dir.file(name), "--own-ca", ca, "--persona",
+                              "john"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for name in ("one", "two")]
+    said = [process.communicate(timeout=120)[1] for process in pair]
+    assert [process.returncode for process in pair] == [0, 0], said
+    with open(os.path.join(ca, "anchors", "sign.pem"), encoding="ascii") as f:
+        anchor = f.read()
+    for name in ("one", "two"):
+        with Served(site, site.dir.file(name)) as card:
+            card.must(bytes.fromhex("00A4040C0A" + AIDS["jpki"]))
+            der = card.read(0x0002)
+        path = site.judge.path("ca.der", der[: int.from_bytes(der[2:4], "big") + 4])
+        assert run("openssl", "x509", "-inform", "DER", "-in", path).stdout.decode() == anchor
+
+
+@test
 def what_is_secret_is_only_for_its_owner(site):
     assert os.stat(site.ca).st_mode & 0o777 == 0o700
     for name in ("own-ca", "own-ca.key"):
@@ -222,10 +254,11 @@ def the_text_applet_has_the_person_signed_below_the_anchor(site):
         assert card.select("text") == "9000"
         assert card.verify(0x0011, "5082") == "9000"
         files = {f"text-{fid:04x}": card.read(fid) for fid in (1, 2, 3, 4, 5, 6, 7)}
+        signed = card.must(bytes.fromhex("802A000005") + b"hello" + b"\x00")
     assert [len(files[f"text-{fid:04x}"]) for fid in (1, 3, 4, 5)] == [17, 336, 568, 256]
     words, key = site.judge.text(files, site.root(b"9000033"))
     assert words == [PERSON["name"], PERSON["address"], "19800217", "1", PERSON["mynumber"]]
-    assert len(key) == 294, "a key is vouched for"
+    assert site.judge.recover(key, signed) == b"hello", "the key that is vouched for is the card's"
 
 
 @test
@@ -238,12 +271,13 @@ def the_visual_applet_has_the_face_signed_below_the_anchor(site):
         files["visual-0002"] = card.read(2)
         assert card.verify(0x0013, PERSON["mynumber"]) == "9000"
         files["visual-0005"] = card.read(5)
+        signed = card.must(bytes.fromhex("802A000005") + b"hello" + b"\x00")
     words, pictures, key = site.judge.visual(files, site.root(b"9000023"))
     assert words == ["19800217", "1", "20350217"], words
     assert card_judge.picture(pictures[0xDF41])[:2] == (72, 12)
     assert card_judge.picture(pictures[0xDF2A])[:2] == (24, 12)
     assert site.judge.photo(pictures[0xDF27])[:2] == (240, 308)
-    assert len(key) == 294
+    assert site.judge.recover(key, signed) == b"hello"
 
 
 @test
@@ -349,6 +383,15 @@ def kinds_have_what_is_theirs(site):
     assert not any(name.startswith("text") for name in shown["iphone"]["sizes"])
     assert shown["under1"]["sizes"]["visual/0002"] < 4000 < shown["face"]["sizes"]["visual/0002"]
     assert shown["face"]["pins"]["visual_b"]["set"] and not shown["face"]["pins"]["text"]["set"]
+
+
+@test
+def options_and_kind_of_the_command_line_hold(site):
+    site.make(site.dir.file("chosen"), without("pins"), "--kind", "face", "--option", "fci=template")
+    shown = site.show(site.dir.file("chosen"))
+    assert (shown["kind"], shown["options"]) == ("face", "fci=template")
+    site.refused(PERSON, "a card is one of", more=["--kind", "gold"])
+    site.refused(PERSON, "RSA keys only", more=["--option", "algorithm=p384"])
 
 
 @test

@@ -39,9 +39,11 @@ static const struct cli_option options[] = {
     {'j', "json", CLI_TEXT, offsetof(struct make, json), N_("FILE"),
      N_("whose card it is, by that JSON file")},
     {'p', "persona", CLI_TEXT, offsetof(struct make, persona), N_("NAME"),
-     N_("whose card it is: somebody of a running sandbox, or with --own-ca of personas.json")},
-    {0, "sandbox", CLI_TEXT, offsetof(struct make, sandbox), N_("DIR"),
-     N_("the sandbox's directory")},
+     N_("whose card it is, by a name in personas.json")},
+    {'t', "kind", CLI_TEXT, offsetof(struct make, kind), N_("KIND"),
+     N_("plastic (if not given), android, iphone, under15, under1 or face")},
+    {'O', "option", CLI_TEXT, offsetof(struct make, option), N_("NAME=VALUE"),
+     N_("what the card does where sources disagree; several with commas")},
     CLI_OPTIONS_END,
 };
 
@@ -91,8 +93,6 @@ static int make_own(const struct make *given, const struct store_paths *paths,
     };
 
     TRY(read_wish(given, order.now, &wish, err));
-    if (given->kind != NULL)
-        wish->kind = given->kind;
     order.wish = wish;
     TRY(own_ca_make(&order, err));
     tell_code(wish);

@@ -115,8 +115,11 @@ static int make_photo(struct making *making, struct err *err)
 static int prepare(struct making *making, struct err *err)
 {
     const struct wish *wish = making->order->wish;
+    const char *kind = making->order->kind != NULL ? making->order->kind : wish->kind;
 
-    TRY(err_prefix(err, card_kind_named(wish->kind, &making->kind, err), "kind"));
+    if (card_option(&making->order->blank->options, OPTION_ALGORITHM) != ALGORITHM_RSA2048)
+        return FAIL(err, ERR_INPUT, "an own CA certifies RSA keys only: algorithm is rsa2048");
+    TRY(err_prefix(err, card_kind_named(kind, &making->kind, err), "kind"));
     making->rules = card_kind_rules(making->kind);
     making->has_sign = making->rules->has_sign && wish->pins.sign != NULL;
     if (making->has_sign && wish->is_too_young)

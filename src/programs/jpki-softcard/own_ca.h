@@ -8,7 +8,8 @@
 struct own_ca_order {
     const char *dir; /* of the CA, which is made if there is none */
     const struct store_paths *paths;
-    const struct image *blank; /* the card as it is before it is somebody's */
+    const struct image *blank; /* the card as it is in stock */
+    const char *kind;          /* in the place of the wish's; NULL: that */
     const struct wish *wish;
     int64_t now;
     void (*progress)(const char *text); /* before what takes long */
