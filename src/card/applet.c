@@ -22,11 +22,6 @@ const struct node *applet_file(const struct applet *applet, uint16_t fid)
     return node == NULL || node->kind == NODE_OBJECT ? NULL : node;
 }
 
-const struct node *applet_node_sfi(const struct applet *applet, unsigned sfi)
-{
-    return sfi == 0 || sfi > 30 ? NULL : applet_file(applet, (uint16_t)sfi);
-}
-
 enum node_kind node_storage(enum node_kind kind)
 {
     return kind == NODE_RECORDS || kind == NODE_OBJECT ? NODE_DATA : kind;

@@ -119,10 +119,9 @@ extern const struct applet applet_common;
 /* All applets, NULL-terminated. */
 extern const struct applet *const applets[];
 
-/* By FID or tag, by short identifier (1 to 30). NULL if there is none; objects are no files. */
+/* By FID or tag. NULL if there is none; objects are no files. */
 const struct node *applet_node(const struct applet *applet, uint16_t fid);
 const struct node *applet_file(const struct applet *applet, uint16_t fid);
-const struct node *applet_node_sfi(const struct applet *applet, unsigned sfi);
 
 /* What of struct image a node of this kind is about: NODE_DATA, NODE_PIN or NODE_KEY, or itself. */
 enum node_kind node_storage(enum node_kind kind);

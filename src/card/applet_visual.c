@@ -25,7 +25,7 @@ static const struct node nodes[] = {
      .filler = 0xff},
     {0x0006, NODE_DATA, CARD_VISUAL_0006, .opened_by = CODE_A | CODE_B, .size = CARD_UNKNOWN_SIZE,
      .filler = 0xff, .is_all_filler = true},
-    {0x0011, NODE_PIN, CARD_PIN_BIRTH, .tries = 10, .form = &pin_form_six},
+    {0x0011, NODE_PIN, CARD_PIN_BIRTH, .tries = CARD_BIRTH_TRIES_MAX, .form = &pin_form_six},
     {0x0012, NODE_PIN, CARD_PIN_VISUAL_B, .tries = 10, .form = &pin_form_fourteen},
     {0x0013, NODE_PIN, CARD_PIN_VISUAL_A, .tries = 10, .form = &pin_form_twelve},
     {0x001a, NODE_KEY, CARD_KEY_VISUAL},

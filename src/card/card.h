@@ -24,6 +24,17 @@ MUST_CHECK int card_new(struct image *image, const unsigned tries[CARD_PINS_],
 void card_free(struct card *card);
 void card_freep(struct card **card);
 
+/*
+ * NAME=VALUE[,NAME=VALUE...], in the place of what the card file says and without changing it.
+ * ERR_INPUT as of card_options_parse.
+ */
+MUST_CHECK int card_set_options(struct card *card, const char *text, struct err *err);
+/*
+ * Somebody tried to get at the inside (S27): keys, PINs and files are destroyed, for ever, and
+ * every command fails. Durable when it returns 0.
+ */
+MUST_CHECK int card_destroy(struct card *card, struct err *err);
+
 /* Power off, power on, reset: nothing is selected and no PIN is verified any more. */
 void card_reset(struct card *card);
 
@@ -44,6 +55,7 @@ bool card_take_failure(struct card *card, struct err *ret);
 struct card_status {
     char serial[CARD_SERIAL_MAX + 1];
     enum card_kind kind;
+    bool is_dead;
     bool is_personalised;
     bool has_key[CARD_KEYS_];
     bool has_data[CARD_DATA_];

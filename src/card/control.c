@@ -103,6 +103,22 @@ int control_post_insertion(struct http_call *call, struct err *err)
     return 0;
 }
 
+int control_post_tamper(struct http_call *call, struct err *err)
+{
+    struct slot *slot = call->context;
+    bool is_meant;
+    int rc;
+
+    TRY(json_get_bool(call->request.json, "destroy", &is_meant, err));
+    if (!is_meant)
+        return FAIL(err, ERR_INPUT, "a card is tampered with or it is not: destroy must be true");
+    rc = card_destroy(slot_lock(slot), err);
+    slot_unlock(slot);
+    TRY(rc);
+    http_reply_empty(&call->response, 204);
+    return 0;
+}
+
 static int get_count(const struct json *body, const char *key, int64_t *ret, struct err *err)
 {
     int64_t count;

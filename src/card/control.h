@@ -8,6 +8,7 @@
  *   POST /v1/personalisation  {"kind", "certificates", "pins", "token", "files"}: once
  *   POST /v1/recertification  {"sign"}: a certificate for the new sign key replaces the old ones
  *   POST /v1/insertion        {"inserted"}: pull the card out, put it in
+ *   POST /v1/tamper           {"destroy": true}: try to get at its inside: it is dead for ever
  *   POST /v1/trouble          {"remove_after", "garbage_after", "mute_after"}: for tests
  *
  * No request gives a private key or a PIN.

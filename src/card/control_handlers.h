@@ -5,5 +5,6 @@
 #include "card/control.h"
 
 http_handler_fn control_get_card, control_post_keys, control_post_requests; /* control.c */
-http_handler_fn control_post_recertification, control_post_insertion, control_post_trouble;
+http_handler_fn control_post_recertification, control_post_insertion, control_post_tamper;
+http_handler_fn control_post_trouble;
 http_handler_fn control_post_personalisation; /* control_personal.c */

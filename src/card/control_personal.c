@@ -109,12 +109,19 @@ static int get_token(const struct json *body, struct token_info *token, struct e
     return 0;
 }
 
-static int get_kind(const struct json *body, enum card_kind *ret, struct err *err)
+/* The kind the card was made as, if the request does not say. */
+static int get_kind(const struct json *body, struct slot *slot, enum card_kind *ret,
+                    struct err *err)
 {
+    struct card_status status;
     const char *name;
 
-    if (!json_has(body, "kind"))
+    if (!json_has(body, "kind")) {
+        card_status(slot_lock(slot), &status);
+        slot_unlock(slot);
+        *ret = status.kind;
         return 0;
+    }
     TRY(json_get_text(body, "kind", &name, err));
     return card_kind_named(name, ret, err);
 }
@@ -127,7 +134,7 @@ int control_post_personalisation(struct http_call *call, struct err *err)
     struct slot *slot = call->context;
     int rc;
 
-    TRY(get_kind(body, &with.kind, err));
+    TRY(get_kind(body, slot, &with.kind, err));
     TRY(get_certificates(body, &contents, err));
     TRY(get_files(body, &contents, err));
     TRY(get_pins(body, with.pins, err));

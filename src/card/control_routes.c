@@ -56,6 +56,7 @@ static const struct http_member pins_members[] = {
 static const struct http_member card_members[] = {
     {"serial", HTTP_TEXT, HTTP_REQUIRED, "as it is printed"},
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "what kind of card", .values = kind_values},
+    {"dead", HTTP_BOOL, HTTP_REQUIRED, "whether it was tampered with"},
     {"personalised", HTTP_BOOL, HTTP_REQUIRED, "whether it is somebody's"},
     {"keys", HTTP_OBJECT, HTTP_REQUIRED, "which there are", key_flags},
     {"certificates", HTTP_OBJECT, HTTP_REQUIRED, "which there are", certificate_flags},
@@ -161,7 +162,7 @@ static const struct http_member file_members[] = {
     {NULL},
 };
 static const struct http_member personalisation_body[] = {
-    {"kind", HTTP_TEXT, HTTP_OPTIONAL, "plastic if not given", .values = kind_values},
+    {"kind", HTTP_TEXT, HTTP_OPTIONAL, "as it was made if not given", .values = kind_values},
     {"certificates", HTTP_OBJECT, HTTP_REQUIRED, "for the card's keys", certificate_members},
     {"pins", HTTP_OBJECT, HTTP_REQUIRED, "as the holder chose them", secret_members},
     {"token", HTTP_OBJECT, HTTP_OPTIONAL, "what the card calls itself", token_members},
@@ -178,6 +179,10 @@ static const struct http_answer recertified_answers[] = {
     {204, "the new key and certificate are in use"}, {0}};
 static const struct http_member insertion_body[] = {
     {"inserted", HTTP_BOOL, HTTP_REQUIRED, "false pulls it out"},
+    {NULL},
+};
+static const struct http_member tamper_body[] = {
+    {"destroy", HTTP_BOOL, HTTP_REQUIRED, "true; the card is lost"},
     {NULL},
 };
 static const struct http_member trouble_body[] = {
@@ -204,6 +209,8 @@ const struct route control_routes[] = {
      recertified_answers, .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
     {HTTP_POST, "/v1/insertion", &http_listed_peer, insertion_body, control_post_insertion,
      "insert", "Pull the card out or put it in", done_answers},
+    {HTTP_POST, "/v1/tamper", &http_listed_peer, tamper_body, control_post_tamper, "tamper",
+     "Try to get at the inside: keys, PINs and files are gone, the card is dead", done_answers},
     {HTTP_POST, "/v1/trouble", &http_listed_peer, trouble_body, control_post_trouble, "makeTrouble",
      "Have the card fail after so many commands, for tests", done_answers},
     {.path = NULL},

@@ -14,8 +14,16 @@
 
 enum { KEY_BITS = 2048 };
 
+static int check_alive(const struct card *card, struct err *err)
+{
+    if (card->image.is_dead)
+        return FAIL(err, ERR_CONFLICT, "the card was destroyed when it was tampered with");
+    return 0;
+}
+
 static int check_blank(const struct card *card, struct err *err)
 {
+    TRY(check_alive(card, err));
     if (image_is_personalised(&card->image))
         return FAIL(err, ERR_CONFLICT, "the card is personalised already");
     return 0;
@@ -46,6 +54,7 @@ int card_make_key(struct card *card, enum card_key which, struct buf *ret_spki, 
     struct privkey **place;
     struct privkey *old;
 
+    TRY(check_alive(card, err));
     TRY(place_of(card, which, &next, &place, err));
     old = *place;
     TRY(privkey_generate(KEY_BITS, &made, err));

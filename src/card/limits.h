@@ -8,7 +8,11 @@ enum {
     CARD_RAW_INPUT_MAX = 245, /* bytes padded as they are with an RSA-2048 key (card.md 4.2) */
     CARD_CHALLENGE_MAX = 256, /* GET CHALLENGE (card.md 4.1) */
     CARD_NAME_MAX = 32,       /* bytes of the name of a kind of card */
-    CARD_AID_MIN = 5,         /* bytes of an AID: a registered provider (ISO 7816-5) */
+    CARD_OPTIONS_TEXT_MAX = 1024, /* of the options in a card file */
+    CARD_BIRTH_TRIES_MAX = 10,    /* of the birth date; how many real cards give is unknown */
+    CARD_PSS_SALT_MAX = 222,      /* RFC 8017, 9.1.1 with RSA-2048 and SHA-256 */
+    CARD_FCI_MAX = 20,            /* bytes of an FCI template: an AID and two headers */
+    CARD_AID_MIN = 5,             /* bytes of an AID: a registered provider (ISO 7816-5) */
 
     CARD_CERT_SIZE = 4096,    /* physical EF of a holder's certificate, filled with 00 */
     CARD_CA_CERT_SIZE = 1900, /* of a CA's (card.md 3.1: 076C) */

@@ -78,6 +78,7 @@ int card_status_put(struct json *object, const struct card_status *status, struc
 
     TRY(json_put_text(object, "serial", status->serial, err));
     TRY(json_put_text(object, "kind", card_kind_rules(status->kind)->name, err));
+    TRY(json_put_bool(object, "dead", status->is_dead, err));
     TRY(json_put_bool(object, "personalised", status->is_personalised, err));
     keys = put_object(object, "keys");
     for (unsigned i = 0; i < CARD_KEYS_; i++)

@@ -13,7 +13,7 @@ const char *card_pin_name(enum card_pin pin);
 const char *card_certificate_name(enum card_data data);
 
 /*
- * Put the members serial, kind, personalised, keys, certificates, pins and files: keys,
+ * Put the members serial, kind, dead, personalised, keys, certificates, pins and files: keys,
  * certificates and pins are objects by the names above, files is a list of names like "text/0001"
  * of what is there besides certificates and what the card makes itself.
  */

@@ -16,10 +16,7 @@ int fail(const struct err *err)
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
-        &command_make,
-        &command_serve,
-        &command_show,
-        NULL,
+        &command_make, &command_options, &command_serve, &command_show, NULL,
     };
     static const struct cli_program program = {
         .name = "jpki-softcard",

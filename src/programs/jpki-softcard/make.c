@@ -15,6 +15,8 @@ struct make {
     const char *key_file;
     const char *persona;
     const char *sandbox;
+    const char *kind;
+    const char *option;
 };
 
 static const struct cli_option options[] = {
@@ -28,6 +30,10 @@ static const struct cli_option options[] = {
      N_("have it issued to this person of a running sandbox")},
     {0, "sandbox", CLI_TEXT, offsetof(struct make, sandbox), N_("DIR"),
      N_("the sandbox's directory")},
+    {'t', "kind", CLI_TEXT, offsetof(struct make, kind), N_("KIND"),
+     N_("plastic (if not given), android, iphone, under15, under1 or face")},
+    {'O', "option", CLI_TEXT, offsetof(struct make, option), N_("NAME=VALUE"),
+     N_("what the card does where sources disagree; several with commas")},
     CLI_OPTIONS_END,
 };
 
@@ -42,26 +48,42 @@ static int random_serial(char ret[CARD_SERIAL_MAX + 1], struct err *err)
     return 0;
 }
 
+static int check(const struct make *given, struct err *err)
+{
+    if (given->output == NULL)
+        return FAIL(err, ERR_USAGE, "--output is needed: where shall the card be?");
+    if (given->sandbox != NULL && given->persona == NULL)
+        return FAIL(err, ERR_USAGE, "--sandbox goes with --persona");
+    if (given->kind != NULL && given->persona != NULL)
+        return FAIL(err, ERR_USAGE, "--kind does not go with --persona: the counter decides it");
+    return 0;
+}
+
+static int issue(const struct make *given, const struct store_paths *paths,
+                 const struct image *image, struct err *err)
+{
+    const struct make_persona order = {
+        .paths = paths, .blank = image, .name = given->persona, .sandbox = given->sandbox};
+
+    return make_persona(&order, err);
+}
+
 static int make(const struct make *given, struct err *err)
 {
     const struct store_paths paths = {given->output, given->key_file};
     char serial[CARD_SERIAL_MAX + 1];
+    struct image image;
 
-    if (given->output == NULL)
-        return FAIL(err, ERR_USAGE, "--output is needed: where shall the card be?");
+    TRY(check(given, err));
     TRY(daemon_harden(err));
     TRY(random_serial(serial, err));
-    const struct make_persona persona = {
-        .paths = &paths,
-        .serial = given->serial == NULL ? serial : given->serial,
-        .name = given->persona,
-        .sandbox = given->sandbox,
-    };
-    if (given->persona != NULL)
-        return make_persona(&persona, err);
-    if (given->sandbox != NULL)
-        return FAIL(err, ERR_USAGE, "--sandbox goes with --persona");
-    return store_make(&paths, persona.serial, err);
+    TRY(image_init(&image, given->serial == NULL ? serial : given->serial, err));
+    if (given->kind != NULL)
+        TRY(card_kind_named(given->kind, &image.kind, err));
+    if (given->option != NULL)
+        TRY(card_options_parse(bytes_text(given->option), &image.options, err));
+    return given->persona == NULL ? store_make_from(&paths, &image, err)
+                                  : issue(given, &paths, &image, err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])

@@ -107,7 +107,7 @@ int make_persona(const struct make_persona *make, struct err *err)
     TRY(personas_load(path, &layout, &personas, err));
     TRY(persona_find(&personas, make->name, &persona, err));
     TRY(has_own_key(make->paths, &has_key, err));
-    TRY(store_make(make->paths, make->serial, err));
+    TRY(store_make_from(make->paths, make->blank, err));
     int rc = issue(make, &layout, &persona, err);
     if (rc < 0)
         remove_card(make->paths, !has_key);

@@ -6,9 +6,9 @@
 
 struct make_persona {
     const struct store_paths *paths; /* where the card is to be */
-    const char *serial;
-    const char *name;    /* of the persona */
-    const char *sandbox; /* its directory; NULL: the one that jpki-sandbox takes, too */
+    const struct image *blank;       /* what it is before it is issued */
+    const char *name;                /* of the persona */
+    const char *sandbox;             /* its directory; NULL: the one jpki-sandbox takes, too */
 };
 
 /*

@@ -26,6 +26,7 @@ struct options {
     const char *vpcd;
     const char *atr;
     const char *key_file;
+    const char *option;
     bool verbose;
 };
 
@@ -40,6 +41,8 @@ static const struct cli_option options[] = {
      N_("contactless (if not given) or contact")},
     {'k', "key-file", CLI_TEXT, offsetof(struct options, key_file), N_("FILE"),
      N_("the key that seals the card; CARD.key if not given")},
+    {'O', "option", CLI_TEXT, offsetof(struct options, option), N_("NAME=VALUE"),
+     N_("what the card does where sources disagree; several with commas")},
     {'v', "verbose", CLI_FLAG, offsetof(struct options, verbose), NULL,
      N_("log every request on the control socket")},
     CLI_OPTIONS_END,
@@ -180,6 +183,8 @@ static int serve(const char *path, const struct options *given, int signals, str
 
     TRY(find_atr(given->atr, &setup.atr, err));
     TRY(store_open(&paths, &card, err));
+    if (given->option != NULL)
+        TRY(card_set_options(card, given->option, err));
     TRY(slot_new(card, &slot, err));
     card = NULL;
     TRY(listener_open(given->direct, &direct, err));

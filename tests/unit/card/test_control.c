@@ -339,7 +339,8 @@ static void a_card_is_personalised_once(void **state)
     assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"auth\"}"), 409);
     assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
     assert_string_equal(
-        bench->body, "{\"serial\":\"TEST0000000001\",\"kind\":\"plastic\",\"personalised\":true,"
+        bench->body, "{\"serial\":\"TEST0000000001\",\"kind\":\"plastic\",\"dead\":false,"
+                     "\"personalised\":true,"
                      "\"keys\":{\"sign\":true,\"auth\":true,\"text\":true,\"visual\":true,"
                      "\"common\":true},"
                      "\"certificates\":{\"sign\":true,\"sign_ca\":true,\"auth\":true,"
@@ -730,6 +731,29 @@ static enum slot_outcome poke(struct bench *bench, struct buf *response)
     return slot_transmit(bench->slot, BYTES_ARRAY(query), response, &failure);
 }
 
+/* S27: it stays dead, and nothing of its holder is left to be found. */
+static void a_card_that_was_tampered_with_is_dead(void **state)
+{
+    struct bench *bench = *state;
+    struct personal with = good();
+
+    assert_int_equal(personalise(bench, &with), 204);
+    assert_int_equal(ask(bench, "POST", "/v1/tamper", "{}"), 400);
+    assert_int_equal(ask(bench, "POST", "/v1/tamper", "{\"destroy\":false}"), 400);
+    bench->storage.is_broken = true;
+    assert_int_equal(ask(bench, "POST", "/v1/tamper", "{\"destroy\":true}"), 500);
+    bench->storage.is_broken = false;
+    select_jpki(bench); /* it lives */
+    assert_int_equal(ask(bench, "POST", "/v1/tamper", "{\"destroy\":true}"), 204);
+    assert_int_equal(verify(bench, 0x98, MEMORY_CARD_AUTH_PIN), SW_NO_DIAGNOSIS);
+    assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
+    assert_non_null(strstr(bench->body, "\"dead\":true,\"personalised\":false"));
+    assert_null(strstr(bench->body, "\"auth\":true"));
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"auth\"}"), 409);
+    assert_int_equal(ask(bench, "POST", "/v1/requests", "{\"key\":\"auth\"}"), 404);
+    assert_int_equal(personalise(bench, &with), 409);
+}
+
 static void a_card_that_is_pulled_out_says_nothing(void **state)
 {
     struct bench *bench = *state;
@@ -811,6 +835,7 @@ int main(void)
         control_test(a_card_without_its_keys_is_not_personalised),
         keyed_test(a_failed_write_leaves_the_card_blank),
         keyed_test(a_card_is_personalised_once),
+        keyed_test(a_card_that_was_tampered_with_is_dead),
         keyed_test(what_a_kind_of_card_does_not_have_is_refused),
         keyed_test(personal_files_that_do_not_fit_are_refused),
         keyed_test(all_applets_are_filled_and_opened_by_their_pins),
