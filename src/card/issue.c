@@ -5,6 +5,7 @@
  */
 #include "card/issue.h"
 
+#include "card/keygen.h"
 #include "card/record.h"
 #include "card/state.h"
 #include "card/status.h"
@@ -68,6 +69,48 @@ int card_make_key(struct card *card, enum card_key which, struct buf *ret_spki, 
     return 0;
 }
 
+/* Which keys a card of this kind has; how many. */
+static size_t keys_of(enum card_kind kind, bool with_sign, enum card_key ret[CARD_KEYS_])
+{
+    bool is_phone = card_kind_rules(kind)->is_phone;
+    size_t count = 0;
+
+    for (unsigned i = 0; i < CARD_KEYS_; i++) {
+        bool is_there = i == CARD_KEY_AUTH || (i == CARD_KEY_SIGN ? with_sign : !is_phone);
+
+        if (is_there)
+            ret[count++] = (enum card_key)i;
+    }
+    return count;
+}
+
+int card_make_keys(struct card *card, enum card_kind kind, bool with_sign, struct err *err)
+{
+    struct privkey *made[CARD_KEYS_] = {NULL};
+    struct image next = card->image;
+    enum card_key which[CARD_KEYS_];
+    size_t count = keys_of(kind, with_sign, which);
+    int rc;
+
+    TRY(check_blank(card, err));
+    TRY(keygen(made, count, err));
+    for (size_t i = 0; i < count; i++)
+        next.keys[which[i]] = made[i];
+    rc = card->storage->save_image(card->storage, &next, err);
+    for (size_t i = 0; i < count; i++)
+        privkey_free(rc == 0 ? card->image.keys[which[i]] : made[i]);
+    if (rc == 0)
+        card->image = next;
+    return rc;
+}
+
+int card_spki(const struct card *card, enum card_key which, struct buf *ret, struct err *err)
+{
+    if (card->image.keys[which] == NULL)
+        return FAIL(err, ERR_ABSENT, "the card has no %s key yet", card_key_name(which));
+    return privkey_spki(card->image.keys[which], ret, err);
+}
+
 /* The authority takes names from the register, so this one only says which card asks. */
 static int request_subject(const struct card *card, struct buf *ret, struct err *err)
 {
@@ -119,7 +162,7 @@ static int check_certificate(const char *name, const struct privkey *key, struct
     return err_prefix(err, x509_cert_is_issued_by(cert, ca, err), "%s certificate", name);
 }
 
-static int check_pin(enum card_pin pin, struct bytes given, struct err *err)
+int card_check_pin(enum card_pin pin, struct bytes given, struct err *err)
 {
     const struct pin_form *form = card_node(NODE_PIN, pin)->form;
 
@@ -207,7 +250,7 @@ static int check(const struct card *card, const struct card_personalisation *wit
         return FAIL(err, ERR_USAGE, "the card makes its token information itself");
     TRY(check_kind(with, err));
     for (unsigned i = 0; i < CARD_PINS_; i++)
-        TRY(check_pin((enum card_pin)i, with->pins[i], err));
+        TRY(card_check_pin((enum card_pin)i, with->pins[i], err));
     for (unsigned i = 0; i < CARD_DATA_; i++)
         TRY(check_file((enum card_data)i, with->files[i], err));
     TRY(check_certificate("auth", card->image.keys[CARD_KEY_AUTH], with->files[CARD_AUTH_CERT],

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/jpki-softcard/commands.h"
 
+#include "base/clock.h"
 #include "base/daemon.h"
 #include "base/i18n.h"
 #include "base/rand.h"
 #include "programs/exit.h"
 #include "programs/jpki-softcard/make_persona.h"
+#include "programs/jpki-softcard/own_ca.h"
 
 #include <stdio.h>
 
@@ -13,6 +15,8 @@ struct make {
     const char *output;
     const char *serial;
     const char *key_file;
+    const char *own_ca;
+    const char *json;
     const char *persona;
     const char *sandbox;
     const char *kind;
@@ -26,8 +30,13 @@ static const struct cli_option options[] = {
      N_("1 to 16 letters and digits; random digits if not given")},
     {'k', "key-file", CLI_TEXT, offsetof(struct make, key_file), N_("FILE"),
      N_("seal the card with the key in FILE, which is made if it is missing")},
+    {'c', "own-ca", CLI_TEXT, offsetof(struct make, own_ca), N_("DIR"),
+     N_("make a card that is somebody's, by a CA of your own in DIR, which is made once")},
+    {'j', "json", CLI_TEXT, offsetof(struct make, json), N_("FILE"),
+     N_("whose card it is, by that JSON file")},
     {'p', "persona", CLI_TEXT, offsetof(struct make, persona), N_("NAME"),
-     N_("have it issued to this person of a running sandbox")},
+     N_("whose card it is, by a name in personas.json; a running sandbox issues it without "
+        "--own-ca")},
     {0, "sandbox", CLI_TEXT, offsetof(struct make, sandbox), N_("DIR"),
      N_("the sandbox's directory")},
     {'t', "kind", CLI_TEXT, offsetof(struct make, kind), N_("KIND"),
@@ -50,22 +59,68 @@ static int random_serial(char ret[CARD_SERIAL_MAX + 1], struct err *err)
 
 static int check(const struct make *given, struct err *err)
 {
+    bool is_by_sandbox = given->persona != NULL && given->own_ca == NULL;
+
     if (given->output == NULL)
         return FAIL(err, ERR_USAGE, "--output is needed: where shall the card be?");
-    if (given->sandbox != NULL && given->persona == NULL)
-        return FAIL(err, ERR_USAGE, "--sandbox goes with --persona");
-    if (given->kind != NULL && given->persona != NULL)
-        return FAIL(err, ERR_USAGE, "--kind does not go with --persona: the counter decides it");
+    if (given->json != NULL && given->own_ca == NULL)
+        return FAIL(err, ERR_USAGE, "--json needs --own-ca: who shall issue the card?");
+    if (given->sandbox != NULL && !is_by_sandbox)
+        return FAIL(err, ERR_USAGE, "--sandbox goes with --persona, without --own-ca");
+    if (given->kind != NULL && is_by_sandbox)
+        return FAIL(err, ERR_USAGE, "the counter of a sandbox decides the kind of a card");
     return 0;
 }
 
-static int issue(const struct make *given, const struct store_paths *paths,
-                 const struct image *image, struct err *err)
+static int make_in_sandbox(const struct make *given, const struct store_paths *paths,
+                           const struct image *blank, struct err *err)
 {
     const struct make_persona order = {
-        .paths = paths, .blank = image, .name = given->persona, .sandbox = given->sandbox};
+        .paths = paths, .blank = blank, .name = given->persona, .sandbox = given->sandbox};
 
     return make_persona(&order, err);
+}
+
+static void tell(const char *text)
+{
+    (void)fprintf(stderr, "%s\n", text);
+}
+
+static int read_wish(const struct make *given, int64_t now, struct wish **ret, struct err *err)
+{
+    if ((given->json == NULL) == (given->persona == NULL))
+        return FAIL(err, ERR_USAGE,
+                    "--own-ca needs --json or --persona, one of them: whose card "
+                    "shall it be?");
+    return given->json != NULL ? wish_from_file(given->json, now, ret, err)
+                               : wish_from_persona(given->persona, now, ret, err);
+}
+
+/* Code B needs it, and only whoever sees the card's face knows it. */
+static void tell_code(const struct wish *wish)
+{
+    if (wish->is_code_drawn)
+        printf(tr("The security code on the card is %s.\n"), wish->security_code);
+}
+
+static int make_own(const struct make *given, const struct store_paths *paths,
+                    const struct image *blank, struct err *err)
+{
+    CLEANUP(wish_freep) struct wish *wish = NULL;
+    struct own_ca_order order = {
+        .dir = given->own_ca,
+        .paths = paths,
+        .blank = blank,
+        .kind = given->kind,
+        .now = clock_now(&clock_system),
+        .progress = tell,
+    };
+
+    TRY(read_wish(given, order.now, &wish, err));
+    order.wish = wish;
+    TRY(own_ca_make(&order, err));
+    tell_code(wish);
+    return 0;
 }
 
 static int make(const struct make *given, struct err *err)
@@ -82,8 +137,11 @@ static int make(const struct make *given, struct err *err)
         TRY(card_kind_named(given->kind, &image.kind, err));
     if (given->option != NULL)
         TRY(card_options_parse(bytes_text(given->option), &image.options, err));
-    return given->persona == NULL ? store_make_from(&paths, &image, err)
-                                  : issue(given, &paths, &image, err);
+    if (given->own_ca != NULL)
+        return make_own(given, &paths, &image, err);
+    if (given->persona != NULL)
+        return make_in_sandbox(given, &paths, &image, err);
+    return store_make_from(&paths, &image, err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])
@@ -98,7 +156,7 @@ static int run(const void *parsed, int argc, char *const argv[])
 const struct cli_command command_make = {
     .path = "make",
     .arguments = "",
-    .description = N_("make a blank card, as a counter has in stock, or one that is issued"),
+    .description = N_("make a blank card, as a counter has in stock, or one that is somebody's"),
     .options = options,
     .size = sizeof(struct make),
     .run = run,
