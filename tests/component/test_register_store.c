@@ -333,8 +333,7 @@ static void a_database_of_before_further_cards_is_taken_over(void **state)
         "INSERT INTO card VALUES ('A-1', 'r', 'active', '0123', '13101003A', 5, '2036-04-15', 6)",
         "INSERT INTO issue VALUES ('i', 'A-1', 'sign', x'00', 1, 2, x'01', x'02', 3)",
         "INSERT INTO move VALUES ('m', 'r', 'a', '0', '13101', 4)",
-        "INSERT INTO revocation VALUES (7, 'q', 'm', 'sign', 9, 'affiliationChanged', 4,"
-        " 'pending')",
+        "INSERT INTO revocation VALUES (7, 'q', 'm', 'sign', 9, 'keyCompromise', 4, 'pending')",
     };
     const char *const before[] = {register_schema.migrations[0], register_schema.migrations[1],
                                   register_schema.migrations[2], NULL};

@@ -140,6 +140,9 @@ const SAID = {
   "one of two who differ in the number and one character of the name":
     "双子の一人。番号と氏名の 1 文字だけが違います",
   "the other one": "双子のもう一人",
+  "under 1 until July 2027: no photo, an auth certificate only": "2027年7月まで1歳未満: 顔写真がなく、利用者証明用電子証明書だけです",
+  "a card of the kind known by the face: no PINs, no sign certificate":
+    "顔認証マイナンバーカード: 暗証番号も署名用電子証明書もありません",
 };
 
 let language = "ja";

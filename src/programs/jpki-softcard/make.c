@@ -15,12 +15,12 @@ struct make {
     const char *output;
     const char *serial;
     const char *key_file;
-    const char *kind;
-    const char *option;
     const char *own_ca;
     const char *json;
     const char *persona;
     const char *sandbox;
+    const char *kind;
+    const char *option;
 };
 
 static const struct cli_option options[] = {
@@ -30,16 +30,15 @@ static const struct cli_option options[] = {
      N_("1 to 16 letters and digits; random digits if not given")},
     {'k', "key-file", CLI_TEXT, offsetof(struct make, key_file), N_("FILE"),
      N_("seal the card with the key in FILE, which is made if it is missing")},
-    {'t', "kind", CLI_TEXT, offsetof(struct make, kind), N_("KIND"),
-     N_("plastic (if not given), android, iphone, under15, under1 or face")},
-    {'O', "option", CLI_TEXT, offsetof(struct make, option), N_("NAME=VALUE"),
-     N_("what the card does where sources disagree; several with commas")},
     {'c', "own-ca", CLI_TEXT, offsetof(struct make, own_ca), N_("DIR"),
      N_("make a card that is somebody's, by a CA of your own in DIR, which is made once")},
     {'j', "json", CLI_TEXT, offsetof(struct make, json), N_("FILE"),
      N_("whose card it is, by that JSON file")},
     {'p', "persona", CLI_TEXT, offsetof(struct make, persona), N_("NAME"),
-     N_("whose card it is, by a name in personas.json")},
+     N_("whose card it is, by a name in personas.json; a running sandbox issues it without "
+        "--own-ca")},
+    {0, "sandbox", CLI_TEXT, offsetof(struct make, sandbox), N_("DIR"),
+     N_("the sandbox's directory")},
     {'t', "kind", CLI_TEXT, offsetof(struct make, kind), N_("KIND"),
      N_("plastic (if not given), android, iphone, under15, under1 or face")},
     {'O', "option", CLI_TEXT, offsetof(struct make, option), N_("NAME=VALUE"),
@@ -56,6 +55,30 @@ static int random_serial(char ret[CARD_SERIAL_MAX + 1], struct err *err)
         ret[i] = (char)('0' + random[i] % 10);
     ret[CARD_SERIAL_MAX] = 0;
     return 0;
+}
+
+static int check(const struct make *given, struct err *err)
+{
+    bool is_by_sandbox = given->persona != NULL && given->own_ca == NULL;
+
+    if (given->output == NULL)
+        return FAIL(err, ERR_USAGE, "--output is needed: where shall the card be?");
+    if (given->json != NULL && given->own_ca == NULL)
+        return FAIL(err, ERR_USAGE, "--json needs --own-ca: who shall issue the card?");
+    if (given->sandbox != NULL && !is_by_sandbox)
+        return FAIL(err, ERR_USAGE, "--sandbox goes with --persona, without --own-ca");
+    if (given->kind != NULL && is_by_sandbox)
+        return FAIL(err, ERR_USAGE, "the counter of a sandbox decides the kind of a card");
+    return 0;
+}
+
+static int make_in_sandbox(const struct make *given, const struct store_paths *paths,
+                           const struct image *blank, struct err *err)
+{
+    const struct make_persona order = {
+        .paths = paths, .blank = blank, .name = given->persona, .sandbox = given->sandbox};
+
+    return make_persona(&order, err);
 }
 
 static void tell(const char *text)
@@ -88,6 +111,7 @@ static int make_own(const struct make *given, const struct store_paths *paths,
         .dir = given->own_ca,
         .paths = paths,
         .blank = blank,
+        .kind = given->kind,
         .now = clock_now(&clock_system),
         .progress = tell,
     };
@@ -99,45 +123,25 @@ static int make_own(const struct make *given, const struct store_paths *paths,
     return 0;
 }
 
-/* As it comes to a counter, with what is decided when it is made. */
-static int blank_card(const struct make *given, struct image *ret, struct err *err)
-{
-    char random[CARD_SERIAL_MAX + 1];
-
-    TRY(random_serial(random, err));
-    TRY(image_init(ret, given->serial == NULL ? random : given->serial, err));
-    if (given->kind != NULL)
-        TRY(card_kind_named(given->kind, &ret->kind, err));
-    if (given->option != NULL)
-        TRY(card_options_parse(bytes_text(given->option), &ret->options, err));
-    return 0;
-}
-
-static int check_options(const struct make *given, struct err *err)
-{
-    if (given->output == NULL)
-        return FAIL(err, ERR_USAGE, "--output is needed: where shall the card be?");
-    if (given->json != NULL && given->own_ca == NULL)
-        return FAIL(err, ERR_USAGE, "--json needs --own-ca: who shall issue the card?");
-    if (given->sandbox != NULL && (given->persona == NULL || given->own_ca != NULL))
-        return FAIL(err, ERR_USAGE, "--sandbox goes with --persona, and without --own-ca");
-    return 0;
-}
-
 static int make(const struct make *given, struct err *err)
 {
     const struct store_paths paths = {given->output, given->key_file};
-    struct image blank;
+    char serial[CARD_SERIAL_MAX + 1];
+    struct image image;
 
+    TRY(check(given, err));
     TRY(daemon_harden(err));
-    TRY(check_options(given, err));
-    TRY(blank_card(given, &blank, err));
+    TRY(random_serial(serial, err));
+    TRY(image_init(&image, given->serial == NULL ? serial : given->serial, err));
+    if (given->kind != NULL)
+        TRY(card_kind_named(given->kind, &image.kind, err));
+    if (given->option != NULL)
+        TRY(card_options_parse(bytes_text(given->option), &image.options, err));
     if (given->own_ca != NULL)
-        return make_own(given, &paths, &blank, err);
+        return make_own(given, &paths, &image, err);
     if (given->persona != NULL)
-        return make_persona(&(struct make_persona){&paths, &blank, given->persona, given->sandbox},
-                            err);
-    return store_make_from(&paths, &blank, err);
+        return make_in_sandbox(given, &paths, &image, err);
+    return store_make_from(&paths, &image, err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])

@@ -70,23 +70,46 @@ static int issue(const struct make_persona *make, const struct layout *layout,
     return 0;
 }
 
+/* What store_make has made; a key that was there before stays. */
+static void remove_card(const struct store_paths *paths, bool with_key)
+{
+    static const char *const ends[] = {"", ".counters", ".key"};
+
+    for (size_t i = 0; i < (with_key ? 3 : 2); i++) {
+        CLEANUP(free_text) char *path = NULL;
+
+        if (path_format(&path, NULL, "%s%s", paths->card, ends[i]) == 0)
+            (void)unlink(path);
+    }
+}
+
+static int has_own_key(const struct store_paths *paths, bool *ret, struct err *err)
+{
+    CLEANUP(free_text) char *path = NULL;
+
+    TRY(path_format(&path, err, "%s.key", paths->card));
+    *ret = paths->key != NULL || access(path, F_OK) == 0;
+    return 0;
+}
+
 int make_persona(const struct make_persona *make, struct err *err)
 {
     CLEANUP(personas_done) struct personas personas = {0};
     CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
     CLEANUP(free_text) char *path = NULL;
     struct persona persona;
+    bool has_key = false;
     pid_t supervisor;
-    int rc;
 
     TRY(layout_init(make->sandbox, &layout, err));
     TRY(layout_running(&layout, &supervisor, err));
     TRY(share_path("openjpki/personas.json", &path, err));
     TRY(personas_load(path, &layout, &personas, err));
     TRY(persona_find(&personas, make->name, &persona, err));
+    TRY(has_own_key(make->paths, &has_key, err));
     TRY(store_make_from(make->paths, make->blank, err));
-    rc = issue(make, &layout, &persona, err);
+    int rc = issue(make, &layout, &persona, err);
     if (rc < 0)
-        store_remove(make->paths);
+        remove_card(make->paths, !has_key);
     return rc;
 }

@@ -6,9 +6,9 @@
 
 struct make_persona {
     const struct store_paths *paths; /* where the card is to be */
-    const struct image *blank;       /* the card as it is before it is somebody's */
+    const struct image *blank;       /* what it is before it is issued */
     const char *name;                /* of the persona */
-    const char *sandbox;             /* its directory; NULL: the one that jpki-sandbox takes, too */
+    const char *sandbox;             /* its directory; NULL: the one jpki-sandbox takes, too */
 };
 
 /*
