@@ -69,7 +69,7 @@ FUZZ_TARGET(data, size)
     CLEANUP(pubkey_freep) struct pubkey *key = NULL;
     struct bytes rest = {data + 1, size - 1};
     struct common_record record;
-    struct cvc cvc;
+    struct data_cert cert;
 
     if (size == 0 || data_roots_new(&roots, NULL) < 0)
         return 0;
@@ -79,8 +79,8 @@ FUZZ_TARGET(data, size)
         fuzz_text(roots, rest);
     if (data[0] == RECORD && common_parse_record(rest, &record, NULL) == 0)
         FUZZ_CHECK(record.manufacture_number[COMMON_NUMBER_SIZE] == '\0');
-    if (data[0] == CERTIFICATE && cvc_parse(rest, &cvc, NULL) == 0)
-        FUZZ_CHECK(cvc.body.ptr == cvc.issuer.ptr && cvc.key.len == DATA_KEY_SIZE);
+    if (data[0] == CERTIFICATE && data_cert_parse(rest, &cert, NULL) == 0)
+        FUZZ_CHECK(cert.body.ptr == cert.issuer.ptr && cert.key.len == DATA_KEY_SIZE);
     if (data[0] == KEY && data_key_parse(rest, &key, NULL) == 0)
         FUZZ_CHECK(pubkey_bits(key) == 2048);
     return 0;

@@ -83,19 +83,19 @@ int authenticity_check(struct authenticity *authenticity, enum data_fault fault,
     return authenticity_note(authenticity, fault, pubkey_verify(key, &digest, signature, err));
 }
 
-int authenticity_open(struct authenticity *authenticity, struct bytes cvc_object,
+int authenticity_open(struct authenticity *authenticity, struct bytes cert_object,
                       const struct data_roots *roots, struct pubkey **ret, struct err *err)
 {
     const struct pubkey *root;
-    struct cvc cvc;
+    struct data_cert cert;
 
-    TRY(cvc_parse(cvc_object, &cvc, err));
-    memcpy(authenticity->issuer, cvc.issuer.ptr, DATA_KEY_ID_SIZE);
-    root = data_roots_find(roots, cvc.issuer);
+    TRY(data_cert_parse(cert_object, &cert, err));
+    memcpy(authenticity->issuer, cert.issuer.ptr, DATA_KEY_ID_SIZE);
+    root = data_roots_find(roots, cert.issuer);
     if (root == NULL)
         authenticity->has[DATA_ISSUER_UNKNOWN] = true;
     else
-        TRY(authenticity_check(authenticity, DATA_CERTIFICATE_FORGED, root, cvc.body, cvc.signature,
-                               err));
-    return data_key_parse(cvc.key, ret, err);
+        TRY(authenticity_check(authenticity, DATA_CERTIFICATE_FORGED, root, cert.body,
+                               cert.signature, err));
+    return data_key_parse(cert.key, ret, err);
 }

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "client/cvc.h"
+#include "client/data_cert.h"
 
 enum data_fault {
     /* It cannot be told. */
@@ -38,7 +38,7 @@ bool authenticity_is_forged(const struct authenticity *authenticity);
 bool authenticity_is_proven(const struct authenticity *authenticity);
 
 /* The key that signs the data, out of an applet's CV certificate, which is judged by the roots. */
-MUST_CHECK int authenticity_open(struct authenticity *authenticity, struct bytes cvc_object,
+MUST_CHECK int authenticity_open(struct authenticity *authenticity, struct bytes cert_object,
                                  const struct data_roots *roots, struct pubkey **ret,
                                  struct err *err);
 /* Add a fault unless key made this signature over these bytes (SHA-256). */

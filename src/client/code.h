@@ -20,7 +20,7 @@ MUST_CHECK int code_era_year(struct caldate day, int *ret, struct err *err);
 /*
  * What a person typed becomes the code, in place. Blanks and hyphens may stand between digits.
  * ERR_INPUT, which never repeats what was typed, if no code can be made of it.
- *     A      "1234 5678 9018", with a right check digit
+ *     A      "1234 5678 9018", with the check digit of a number or a test number
  *     birth  "1990-04-15", or the code's own six digits
  *     B      "1990-04-15 2035 1234": birth date, year of expiry, security code; or its 14 digits
  */

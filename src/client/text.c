@@ -8,7 +8,6 @@
 
 #include "base/i18n.h"
 #include "base/utf8.h"
-#include "client/code.h"
 #include "client/file.h"
 #include "client/icc.h"
 #include "client/object.h"
@@ -76,12 +75,13 @@ static int read_files(struct icc *icc, unsigned parts, struct text_files *ret, s
 
 static int parse_number(struct bytes object, struct bytes *ret, struct err *err)
 {
-    struct bytes value;
+    struct bytes rest = object;
+    struct object_part part;
 
-    TRY(object_open(object, TAG_NUMBER, &value, err));
-    if (!code_a_is_possible(value))
-        return FAIL(err, ERR_INPUT, "what the card has is no individual number");
-    *ret = value;
+    TRY(object_take(&rest, TAG_NUMBER, TEXT_NUMBER_SIZE, &part, err));
+    TRY(object_end(rest, err));
+    TRY(object_digits(part.value, err));
+    *ret = part.value;
     return 0;
 }
 

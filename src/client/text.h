@@ -7,6 +7,7 @@
 
 /* What to read. Check code A opens the number, B the attributes, the PIN both. */
 enum text_part { TEXT_NUMBER = 1, TEXT_ATTRIBUTES = 2 };
+enum { TEXT_NUMBER_SIZE = 12 }; /* digits */
 
 /* UTF-8; the birth date is eight digits, which need not be a date; one digit for the sex. */
 struct text_attributes {

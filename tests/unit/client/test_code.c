@@ -77,6 +77,7 @@ static void individual_numbers_are_taken_as_people_write_them(void **state)
     assert_becomes(code_a_from, "123456789018", "123456789018");
     assert_becomes(code_a_from, "1234 5678 9018", "123456789018");
     assert_becomes(code_a_from, "1234-5678-9018", "123456789018");
+    assert_becomes(code_a_from, "900000000015", "900000000015"); /* of nobody: five off */
     assert_becomes(code_a_from, "000000000000", "000000000000");
     assert_becomes(code_a_from, "000000000060", "000000000060"); /* 6 times 2 leaves 1 */
 }

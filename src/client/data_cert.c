@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client/cvc.h"
+#include "client/data_cert.h"
 
 #include "client/object.h"
 
@@ -13,7 +13,7 @@ enum {
     BODY_SIZE = 2 * DATA_KEY_ID_SIZE + DATA_KEY_SIZE,
 };
 
-int cvc_parse(struct bytes object, struct cvc *ret, struct err *err)
+int data_cert_parse(struct bytes object, struct data_cert *ret, struct err *err)
 {
     struct object_part body, signature;
     struct bytes rest;
@@ -22,7 +22,7 @@ int cvc_parse(struct bytes object, struct cvc *ret, struct err *err)
     TRY(object_take(&rest, TAG_BODY, BODY_SIZE, &body, err));
     TRY(object_take(&rest, TAG_SIGNATURE, DATA_SIGNATURE_SIZE, &signature, err));
     TRY(object_end(rest, err));
-    *ret = (struct cvc){
+    *ret = (struct data_cert){
         .issuer = bytes_part(body.value, 0, DATA_KEY_ID_SIZE),
         .subject = bytes_part(body.value, DATA_KEY_ID_SIZE, DATA_KEY_ID_SIZE),
         .body = body.value,

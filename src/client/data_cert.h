@@ -4,7 +4,7 @@
 
 #include "client/anchors.h"
 
-struct cvc {
+struct data_cert {
     struct bytes issuer, subject; /* key identifiers, DATA_KEY_ID_SIZE bytes each */
     struct bytes body;            /* what is signed */
     struct bytes key;             /* as data_key_parse takes it */
@@ -12,7 +12,7 @@ struct cvc {
 };
 
 /* One such certificate and nothing behind it; everything points into object. ERR_INPUT. */
-MUST_CHECK int cvc_parse(struct bytes object, struct cvc *ret, struct err *err);
+MUST_CHECK int data_cert_parse(struct bytes object, struct data_cert *ret, struct err *err);
 
 /* A public key as the cards write it: exponent 90, modulus 91. ERR_INPUT. */
 MUST_CHECK int data_key_parse(struct bytes value, struct pubkey **ret, struct err *err);

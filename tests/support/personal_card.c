@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/personal_card.h"
+
+#include "card/applet.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+void personal_card_make(struct personal_card *made)
+{
+    *made = (struct personal_card){.files.count = 0};
+    test_pki_make(&made->pki);
+    test_cardholder_make(&made->person);
+}
+
+void personal_card_done(struct personal_card *made)
+{
+    carddata_files_done(&made->files);
+    test_cardholder_done(&made->person);
+    test_pki_done(&made->pki);
+}
+
+void personal_card_issue(struct personal_card *made, struct card *card, enum profile_kind kind,
+                         enum card_key key)
+{
+    struct profile_inputs inputs = test_pki_inputs(&made->pki, kind);
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    assert_int_equal(card_make_key(card, key, &spki, NULL), 0);
+    inputs.spki = buf_bytes(&spki);
+    x509_cert_freep(&made->pki.certs[kind]);
+    test_pki_issue(&made->pki, kind, &inputs, &made->pki.certs[kind]);
+}
+
+/* The issuer signs what it is told to be the card's keys. */
+static void build_files(struct personal_card *made, struct card *card, bool is_copy)
+{
+    struct carddata_issue issue = made->person.issue;
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(buf_done) struct buf visual = BUF_INIT;
+    CLEANUP(buf_done) struct buf common = BUF_INIT;
+    struct err err = {.text = ""};
+
+    assert_int_equal(card_make_key(card, CARD_KEY_TEXT, &text, NULL), 0);
+    assert_int_equal(card_make_key(card, CARD_KEY_VISUAL, &visual, NULL), 0);
+    assert_int_equal(card_make_key(card, CARD_KEY_COMMON, &common, NULL), 0);
+    if (!is_copy) {
+        issue.text_key = buf_bytes(&text);
+        issue.visual_key = buf_bytes(&visual);
+    }
+    carddata_files_done(&made->files);
+    if (carddata_build(&issue, &made->files, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+static void add_files(const struct carddata_files *files, struct card_personalisation *with)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        const struct carddata_file *file = &files->list[i];
+        const struct node *node = card_data_named(file->applet, file->fid);
+
+        assert_non_null(node);
+        with->files[node->index] = buf_bytes(&file->contents);
+    }
+}
+
+void personal_card_write(struct personal_card *made, struct card *card, bool is_copy)
+{
+    struct card_personalisation with = {
+        .pins =
+            {
+                [CARD_PIN_AUTH] = BYTES_LITERAL(PERSONAL_AUTH_PIN),
+                [CARD_PIN_SIGN] = BYTES_LITERAL(PERSONAL_SIGN_PIN),
+                [CARD_PIN_TEXT] = BYTES_LITERAL(PERSONAL_TEXT_PIN),
+                [CARD_PIN_TEXT_A] = BYTES_LITERAL(PERSONAL_NUMBER),
+                [CARD_PIN_TEXT_B] = BYTES_LITERAL(PERSONAL_CODE_B),
+                [CARD_PIN_VISUAL_A] = BYTES_LITERAL(PERSONAL_NUMBER),
+                [CARD_PIN_VISUAL_B] = BYTES_LITERAL(PERSONAL_CODE_B),
+                [CARD_PIN_BIRTH] = BYTES_LITERAL(PERSONAL_BIRTH),
+                [CARD_PIN_COMMON] = BYTES_LITERAL(PERSONAL_JUKI_PIN),
+                [CARD_PIN_JUKI] = BYTES_LITERAL(PERSONAL_JUKI_PIN),
+            },
+        .token = {TOKEN_LABEL_PLASTIC, "OpenJPKI TEST", "SOFTCARD", NULL},
+    };
+    struct err err = {.text = ""};
+
+    build_files(made, card, is_copy);
+    add_files(&made->files, &with);
+    with.files[CARD_AUTH_CERT] = x509_cert_der(made->pki.certs[PROFILE_AUTH]);
+    with.files[CARD_AUTH_CA_CERT] = x509_cert_der(made->pki.certs[PROFILE_AUTH_CA]);
+    with.files[CARD_SIGN_CERT] = x509_cert_der(made->pki.certs[PROFILE_SIGN]);
+    with.files[CARD_SIGN_CA_CERT] = x509_cert_der(made->pki.certs[PROFILE_SIGN_CA]);
+    if (card_personalise(card, &with, &err) < 0)
+        fail_msg("%s", err.text);
+}
