@@ -243,6 +243,7 @@ void card_status_of(const struct image *image, const unsigned tries[CARD_PINS_],
                     struct card_status *ret)
 {
     struct card_status status = {.kind = image->kind,
+                                 .options = image->options,
                                  .is_dead = image->is_dead,
                                  .is_personalised = image_is_personalised(image)};
 
@@ -250,8 +251,10 @@ void card_status_of(const struct image *image, const unsigned tries[CARD_PINS_],
         status.serial[i] = image->serial[i];
     for (unsigned i = 0; i < CARD_KEYS_; i++)
         status.has_key[i] = image->keys[i] != NULL;
-    for (unsigned i = 0; i < CARD_DATA_; i++)
+    for (unsigned i = 0; i < CARD_DATA_; i++) {
         status.has_data[i] = image->data[i].len > 0;
+        status.data_size[i] = image->data[i].len;
+    }
     for (unsigned i = 0; i < CARD_PINS_; i++) {
         status.has_pin[i] = image->pins[i].is_set;
         status.tries[i] = image->pins[i].is_set ? tries[i] : 0;

@@ -55,10 +55,12 @@ bool card_take_failure(struct card *card, struct err *ret);
 struct card_status {
     char serial[CARD_SERIAL_MAX + 1];
     enum card_kind kind;
+    struct card_options options; /* as the card file has them */
     bool is_dead;
     bool is_personalised;
     bool has_key[CARD_KEYS_];
     bool has_data[CARD_DATA_];
+    size_t data_size[CARD_DATA_]; /* bytes, without filler */
     bool has_pin[CARD_PINS_];
     unsigned tries[CARD_PINS_];      /* left; 0 where no PIN is set */
     unsigned tries_most[CARD_PINS_]; /* after a right PIN */

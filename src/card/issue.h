@@ -17,6 +17,15 @@
 MUST_CHECK int card_make_key(struct card *card, enum card_key which, struct buf *ret_spki,
                              struct err *err);
 /*
+ * All keys that a blank card of this kind gets (CARD_KEY_SIGN only if with_sign), made at once.
+ * ERR_CONFLICT for a card that is not blank.
+ */
+MUST_CHECK int card_make_keys(struct card *card, enum card_kind kind, bool with_sign,
+                              struct err *err);
+/* SubjectPublicKeyInfo of a key; ERR_ABSENT if it was not made yet. */
+MUST_CHECK int card_spki(const struct card *card, enum card_key which, struct buf *ret,
+                         struct err *err);
+/*
  * A certification request (PKCS#10) signed with the key, or with the new one if there is one.
  * ERR_ABSENT if it was not made yet.
  */
@@ -35,6 +44,9 @@ struct card_personalisation {
     struct bytes pins[CARD_PINS_];
     struct token_info token; /* serial NULL: the card's own; label NULL: the kind's */
 };
+
+/* ERR_INPUT, by the PIN's name and without its value, unless this IEF could hold it. */
+MUST_CHECK int card_check_pin(enum card_pin pin, struct bytes given, struct err *err);
 
 /*
  * Everything or nothing, durable when it returns 0. ERR_CONFLICT unless the card is blank,

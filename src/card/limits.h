@@ -32,6 +32,7 @@ enum {
     CARD_OBJECT_SIZE = 2048, /* of GET DATA: some need an extended Le (card.md 1.2) */
 
     CARD_BODY_MAX = 262144, /* bytes of the card file without header and seal */
+    OWNCA_FILE_MAX = 65536, /* bytes of the file of an own CA */
 
     FRAME_MAX = 65535,       /* bytes of a message: its length has 16 bits (realclients.md 1.3) */
     DIRECT_CLIENTS_MAX = 16, /* sessions on the direct socket; one more is closed at once */

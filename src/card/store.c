@@ -11,11 +11,11 @@
 #include "base/file.h"
 #include "base/rand.h"
 #include "card/counters.h"
+#include "card/keyfile.h"
 #include "crypto/seal.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -43,42 +43,6 @@ static void store_done(struct store *store)
     counters_done(&store->counters);
     secret_done(&store->key);
     free_text(&store->path);
-}
-
-/* A key that others can read protects nothing. */
-static int check_private(const char *path, struct err *err)
-{
-    struct stat st;
-
-    if (stat(path, &st) < 0)
-        return FAIL_ERRNO(err, "%s", path);
-    if ((st.st_mode & 077) != 0)
-        return FAIL(err, ERR_DENIED, "%s: others may read or write it; chmod 600 it", path);
-    return 0;
-}
-
-static int read_key(const char *path, struct secret *ret, struct err *err)
-{
-    CLEANUP(buf_done) struct buf file = BUF_INIT;
-
-    TRY(file_read(path, SEAL_KEY_SIZE, &file, err));
-    TRY(check_private(path, err));
-    if (file.len != SEAL_KEY_SIZE)
-        return FAIL(err, ERR_INPUT, "%s: a card's key has %d bytes, not %zu", path, SEAL_KEY_SIZE,
-                    file.len);
-    return secret_copy(buf_bytes(&file), ret, err);
-}
-
-static int make_key(const char *path, struct secret *ret, struct err *err)
-{
-    CLEANUP(secret_done) struct secret key = SECRET_INIT;
-
-    TRY(secret_new(SEAL_KEY_SIZE, &key, err));
-    TRY(rand_fill(key.ptr, key.len, err));
-    TRY(file_create(path, 0600, secret_bytes(&key), err));
-    *ret = key;
-    key = (struct secret)SECRET_INIT;
-    return 0;
 }
 
 static int key_path(const struct store_paths *paths, char **ret, struct err *err)
@@ -193,7 +157,7 @@ static int load(const struct store_paths *paths, enum counters_mode mode, struct
     TRY(key_path(paths, &key, err));
     if (access(paths->card, F_OK) < 0) /* the clearer message of the two */
         return FAIL(err, ERR_ABSENT, "%s: no such card file", paths->card);
-    TRY(read_key(key, &store->key, err));
+    TRY(keyfile_open(key, &store->key, err));
     TRY(load_image(store, image, err));
     TRY(counters_open(counters, &store->key, store->id, mode, &store->counters, err));
     /* Only the owner changes the file, and only now is it certain who that is. */
@@ -239,13 +203,6 @@ int store_look(const struct store_paths *paths, struct card_status *ret, struct 
     return rc;
 }
 
-static int open_or_make_key(const char *path, struct secret *ret, struct err *err)
-{
-    int rc = read_key(path, ret, err);
-
-    return rc == -ERR_ABSENT ? make_key(path, ret, err) : rc;
-}
-
 /*
  * The counters first: a card file is a whole card. Counters without a card, left by a cut between
  * the two, are replaced.
@@ -262,7 +219,7 @@ static int make(const struct store_paths *paths, const struct image *image, stru
     if (access(paths->card, F_OK) == 0)
         return FAIL(err, ERR_CONFLICT, "%s: exists already", paths->card);
     TRY(rand_fill(store->id, sizeof store->id, err));
-    TRY(open_or_make_key(key, &store->key, err));
+    TRY(keyfile_open_or_make(key, &store->key, err));
     TRY(seal_image(store, image, &file, err));
     TRY(counters_create(counters, &store->key, store->id, err));
     return file_create(paths->card, 0600, buf_bytes(&file), err);
@@ -283,4 +240,13 @@ int store_make(const struct store_paths *paths, const char *serial, struct err *
 
     TRY(image_init(&image, serial, err));
     return store_make_from(paths, &image, err);
+}
+
+void store_remove(const struct store_paths *paths)
+{
+    CLEANUP(free_text) char *counters = NULL;
+
+    (void)unlink(paths->card);
+    if (path_format(&counters, NULL, "%s.counters", paths->card) == 0)
+        (void)unlink(counters);
 }

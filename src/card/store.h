@@ -21,6 +21,12 @@ MUST_CHECK int store_make_from(const struct store_paths *paths, const struct ima
                                struct err *err);
 
 /*
+ * Remove card and counters of a card that was made in vain, as far as that works: the failure to
+ * tell is the one before. The key file stays, and is taken by the next store_make.
+ */
+void store_remove(const struct store_paths *paths);
+
+/*
  * Open for use, alone: ERR_CONFLICT if another process has the card, or if a newer version of
  * OpenJPKI wrote it; ERR_INPUT if the file is no card or cut off; ERR_UNTRUSTED if it was changed
  * or the key is another. Nothing is changed by opening.

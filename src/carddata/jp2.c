@@ -32,7 +32,8 @@ static OPJ_SIZE_T on_bytes(void *data, OPJ_SIZE_T len, void *context)
     size_t known = sink->out.len - sink->at;
     size_t over = len < known ? len : known;
 
-    memcpy(sink->out.ptr + sink->at, data, over);
+    if (over > 0)
+        memcpy(sink->out.ptr + sink->at, data, over);
     if (buf_append(&sink->out, bytes_of((uint8_t *)data + over, len - over), &sink->failure) < 0)
         return (OPJ_SIZE_T)-1;
     sink->at += len;

@@ -5,6 +5,7 @@
 #include "client/file.h"
 #include "client/icc.h"
 #include "client/object.h"
+#include "iso7816/tlv.h"
 
 #include <string.h>
 
@@ -65,19 +66,36 @@ int common_read_record(struct icc *icc, struct common_record *ret, struct err *e
     return object_of_card(common_parse_record(buf_bytes(&record), ret, err), err);
 }
 
+/* Cards give an object with its own tag and length in front, or without (card.md 3.7). */
+static int take_object(const struct buf *answer, uint16_t tag, struct buf *ret, struct err *err)
+{
+    struct bytes rest = buf_bytes(answer);
+    struct tlv element;
+
+    if (tlv_next(&rest, &element, NULL) == 0 && element.tag == tag && rest.len == 0)
+        return buf_append(ret, element.value, err);
+    return buf_append(ret, buf_bytes(answer), err);
+}
+
+static int read_object(struct icc *icc, uint16_t tag, struct buf *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    struct err why = {0};
+    int rc = icc_get_data(icc, tag, &answer, &why);
+
+    if (rc < 0)
+        return icc_is_missing(&why) ? 0 : err_copy(err, &why);
+    return take_object(&answer, tag, ret, err);
+}
+
 int common_read_objects(struct icc *icc, struct card_objects *ret, struct err *err)
 {
     CLEANUP(icc_end) struct icc_txn txn = {NULL};
     CLEANUP(card_objects_done) struct card_objects found = {{BUF_INIT}};
 
     TRY(icc_begin_app(icc, ICC_APP_MANAGER, &txn, err));
-    for (size_t i = 0; i < CARD_OBJECTS_; i++) {
-        struct err why = {0};
-        int rc = icc_get_data(icc, objects[i].tag, &found.objects[i], &why);
-
-        if (rc < 0 && !icc_is_missing(&why))
-            return err_copy(err, &why);
-    }
+    for (size_t i = 0; i < CARD_OBJECTS_; i++)
+        TRY(read_object(icc, objects[i].tag, &found.objects[i], err));
     *ret = found;
     found = (struct card_objects){{BUF_INIT}};
     return 0;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Certificates as text (RFC 7468): one block, lines of 64 digits when written. */
+#include "x509/pem.h"
+
 #include "base/base64.h"
 #include "x509/cert.h"
 
@@ -60,17 +62,22 @@ int x509_cert_parse_file(struct bytes contents, struct x509_cert **ret, struct e
     return parse_pem(contents, begin, ret, err);
 }
 
-int x509_cert_append_pem(struct buf *buf, const struct x509_cert *cert, struct err *err)
+int pem_append(struct buf *buf, const char *label, struct bytes der, struct err *err)
 {
     CLEANUP(buf_done) struct buf digits = BUF_INIT;
     CLEANUP(buf_done) struct buf out = BUF_INIT;
 
-    TRY(base64_append(&digits, BASE64_PADDED, x509_cert_der(cert), err));
-    TRY(buf_append_text(&out, PEM_BEGIN "\n", err));
+    TRY(base64_append(&digits, BASE64_PADDED, der, err));
+    TRY(buf_append_format(&out, err, "-----BEGIN %s-----\n", label));
     for (size_t i = 0; i < digits.len; i += PEM_LINE) {
         TRY(buf_append(&out, bytes_part(buf_bytes(&digits), i, PEM_LINE), err));
         TRY(buf_append_byte(&out, '\n', err));
     }
-    TRY(buf_append_text(&out, PEM_END "\n", err));
+    TRY(buf_append_format(&out, err, "-----END %s-----\n", label));
     return buf_append(buf, buf_bytes(&out), err);
+}
+
+int x509_cert_append_pem(struct buf *buf, const struct x509_cert *cert, struct err *err)
+{
+    return pem_append(buf, "CERTIFICATE", x509_cert_der(cert), err);
 }

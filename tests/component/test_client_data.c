@@ -64,13 +64,13 @@ static void release(struct reader *reader, enum reader_leave leave)
 
 static const struct reader_ops ops = {.transmit = transmit, .free = release};
 
-static void make_card(struct personal_card *made, size_t which, bool is_copy)
+static void make_card(struct personal_card *made, size_t which, enum personal_kind kind)
 {
     personal_card_make(made);
     cards[which] = memory_card_new_blank(&storages[which]);
     personal_card_issue(made, cards[which], PROFILE_AUTH, CARD_KEY_AUTH);
     personal_card_issue(made, cards[which], PROFILE_SIGN, CARD_KEY_SIGN);
-    personal_card_write(made, cards[which], is_copy);
+    personal_card_write(made, cards[which], kind);
 }
 
 static void make_roots(const struct personal_card *made, struct data_roots **ret)
@@ -88,8 +88,8 @@ static void make_roots(const struct personal_card *made, struct data_roots **ret
 static int make_everything(void **state)
 {
     (void)state;
-    make_card(&genuine, 0, false);
-    make_card(&copy, 1, true);
+    make_card(&genuine, 0, PERSONAL_GENUINE);
+    make_card(&copy, 1, PERSONAL_COPY);
     make_roots(&genuine, &genuine_roots);
     make_roots(&copy, &copy_roots);
     return 0;

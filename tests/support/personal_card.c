@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -36,7 +37,7 @@ void personal_card_issue(struct personal_card *made, struct card *card, enum pro
 }
 
 /* The issuer signs what it is told to be the card's keys. */
-static void build_files(struct personal_card *made, struct card *card, bool is_copy)
+static void build_files(struct personal_card *made, struct card *card, enum personal_kind kind)
 {
     struct carddata_issue issue = made->person.issue;
     CLEANUP(buf_done) struct buf text = BUF_INIT;
@@ -47,13 +48,41 @@ static void build_files(struct personal_card *made, struct card *card, bool is_c
     assert_int_equal(card_make_key(card, CARD_KEY_TEXT, &text, NULL), 0);
     assert_int_equal(card_make_key(card, CARD_KEY_VISUAL, &visual, NULL), 0);
     assert_int_equal(card_make_key(card, CARD_KEY_COMMON, &common, NULL), 0);
-    if (!is_copy) {
+    if (kind != PERSONAL_COPY) {
         issue.text_key = buf_bytes(&text);
         issue.visual_key = buf_bytes(&visual);
     }
     carddata_files_done(&made->files);
     if (carddata_build(&issue, &made->files, &err) < 0)
         fail_msg("%s", err.text);
+}
+
+/* The first byte of the value of the first element with this two-byte tag in a file. */
+static uint8_t *value_of(struct personal_card *made, const char *applet, uint16_t fid, uint16_t tag)
+{
+    struct bytes file = carddata_files_find(&made->files, applet, fid);
+
+    for (size_t i = 0; i < made->files.count; i++) {
+        struct buf *contents = &made->files.list[i].contents;
+
+        if (contents->ptr != file.ptr)
+            continue;
+        for (size_t at = 0; at + 3 < contents->len; at++)
+            if (contents->ptr[at] == tag >> 8 && contents->ptr[at + 1] == (tag & 0xff))
+                return contents->ptr + at + 3 +
+                       (contents->ptr[at + 2] < 0x80 ? 0 : contents->ptr[at + 2] & 0x7f);
+    }
+    fail_msg("no element %04X", tag);
+    return NULL;
+}
+
+/* The last byte of a character stays one; so does the digit of a year. */
+static void change_files(struct personal_card *made)
+{
+    memcpy(value_of(made, "text", 0x0001, 0xFF10), "900000000015", 12);
+    value_of(made, "text", 0x0002, 0xDF23)[2] ^= 1;
+    value_of(made, "visual", 0x0001, 0xDF11)[3] ^= 1;
+    value_of(made, "visual", 0x0002, 0xDF27)[200] ^= 1;
 }
 
 static void add_files(const struct carddata_files *files, struct card_personalisation *with)
@@ -67,7 +96,7 @@ static void add_files(const struct carddata_files *files, struct card_personalis
     }
 }
 
-void personal_card_write(struct personal_card *made, struct card *card, bool is_copy)
+void personal_card_write(struct personal_card *made, struct card *card, enum personal_kind kind)
 {
     struct card_personalisation with = {
         .pins =
@@ -87,7 +116,9 @@ void personal_card_write(struct personal_card *made, struct card *card, bool is_
     };
     struct err err = {.text = ""};
 
-    build_files(made, card, is_copy);
+    build_files(made, card, kind);
+    if (kind == PERSONAL_CHANGED)
+        change_files(made);
     add_files(&made->files, &with);
     with.files[CARD_AUTH_CERT] = x509_cert_der(made->pki.certs[PROFILE_AUTH]);
     with.files[CARD_AUTH_CA_CERT] = x509_cert_der(made->pki.certs[PROFILE_AUTH_CA]);

@@ -30,8 +30,10 @@ void personal_card_done(struct personal_card *made);
 /* A certificate of this kind over the card's own key; the card is blank. */
 void personal_card_issue(struct personal_card *made, struct card *card, enum profile_kind kind,
                          enum card_key key);
-/*
- * Write all of it on a blank card whose two certificates were issued. A copy has the files of a
- * card with other keys.
- */
-void personal_card_write(struct personal_card *made, struct card *card, bool is_copy);
+enum personal_kind {
+    PERSONAL_GENUINE,
+    PERSONAL_COPY,    /* the files of a card with other keys */
+    PERSONAL_CHANGED, /* number, address, birth date and photo are not what was signed */
+};
+/* Write all of it on a blank card whose two certificates were issued. */
+void personal_card_write(struct personal_card *made, struct card *card, enum personal_kind kind);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/jpki-softcard/commands.h"
 
+#include "base/clock.h"
 #include "base/daemon.h"
 #include "base/i18n.h"
 #include "base/rand.h"
 #include "card/store.h"
 #include "programs/exit.h"
+#include "programs/jpki-softcard/own_ca.h"
 
 #include <stdio.h>
 
@@ -13,6 +15,9 @@ struct make {
     const char *output;
     const char *serial;
     const char *key_file;
+    const char *own_ca;
+    const char *json;
+    const char *persona;
     const char *kind;
     const char *option;
 };
@@ -24,6 +29,12 @@ static const struct cli_option options[] = {
      N_("1 to 16 letters and digits; random digits if not given")},
     {'k', "key-file", CLI_TEXT, offsetof(struct make, key_file), N_("FILE"),
      N_("seal the card with the key in FILE, which is made if it is missing")},
+    {'c', "own-ca", CLI_TEXT, offsetof(struct make, own_ca), N_("DIR"),
+     N_("make a card that is somebody's, by a CA of your own in DIR, which is made once")},
+    {'j', "json", CLI_TEXT, offsetof(struct make, json), N_("FILE"),
+     N_("whose card it is, by that JSON file")},
+    {'p', "persona", CLI_TEXT, offsetof(struct make, persona), N_("NAME"),
+     N_("whose card it is, by a name in personas.json")},
     {'t', "kind", CLI_TEXT, offsetof(struct make, kind), N_("KIND"),
      N_("plastic (if not given), android, iphone, under15, under1 or face")},
     {'O', "option", CLI_TEXT, offsetof(struct make, option), N_("NAME=VALUE"),
@@ -42,6 +53,48 @@ static int random_serial(char ret[CARD_SERIAL_MAX + 1], struct err *err)
     return 0;
 }
 
+static void tell(const char *text)
+{
+    (void)fprintf(stderr, "%s\n", text);
+}
+
+static int read_wish(const struct make *given, int64_t now, struct wish **ret, struct err *err)
+{
+    if ((given->json == NULL) == (given->persona == NULL))
+        return FAIL(err, ERR_USAGE,
+                    "--own-ca needs --json or --persona, one of them: whose card "
+                    "shall it be?");
+    return given->json != NULL ? wish_from_file(given->json, now, ret, err)
+                               : wish_from_persona(given->persona, now, ret, err);
+}
+
+/* Code B needs it, and only whoever sees the card's face knows it. */
+static void tell_code(const struct wish *wish)
+{
+    if (wish->is_code_drawn)
+        printf(tr("The security code on the card is %s.\n"), wish->security_code);
+}
+
+static int make_own(const struct make *given, const struct store_paths *paths,
+                    const struct image *blank, struct err *err)
+{
+    CLEANUP(wish_freep) struct wish *wish = NULL;
+    struct own_ca_order order = {
+        .dir = given->own_ca,
+        .paths = paths,
+        .blank = blank,
+        .kind = given->kind,
+        .now = clock_now(&clock_system),
+        .progress = tell,
+    };
+
+    TRY(read_wish(given, order.now, &wish, err));
+    order.wish = wish;
+    TRY(own_ca_make(&order, err));
+    tell_code(wish);
+    return 0;
+}
+
 static int make(const struct make *given, struct err *err)
 {
     const struct store_paths paths = {given->output, given->key_file};
@@ -57,6 +110,11 @@ static int make(const struct make *given, struct err *err)
         TRY(card_kind_named(given->kind, &image.kind, err));
     if (given->option != NULL)
         TRY(card_options_parse(bytes_text(given->option), &image.options, err));
+    if (given->own_ca != NULL)
+        return make_own(given, &paths, &image, err);
+    if (given->json != NULL || given->persona != NULL)
+        return FAIL(err, ERR_USAGE,
+                    "--json and --persona need --own-ca: who shall issue the card?");
     return store_make_from(&paths, &image, err);
 }
 
@@ -72,7 +130,7 @@ static int run(const void *parsed, int argc, char *const argv[])
 const struct cli_command command_make = {
     .path = "make",
     .arguments = "",
-    .description = N_("make a blank card, as a counter has in stock"),
+    .description = N_("make a blank card, as a counter has in stock, or one that is somebody's"),
     .options = options,
     .size = sizeof(struct make),
     .run = run,

@@ -30,25 +30,94 @@ static void print_pin(const char *title, const struct card_status *status, enum 
         printf(tr("%s: not set\n"), title);
 }
 
-static void print_text(const struct card_status *status)
+static const struct {
+    const char *title;
+    enum card_pin pin;
+} further_pins[] = {
+    {N_("Input support PIN"), CARD_PIN_TEXT},
+    {N_("Check code A (text)"), CARD_PIN_TEXT_A},
+    {N_("Check code B (text)"), CARD_PIN_TEXT_B},
+    {N_("Check code A (visual)"), CARD_PIN_VISUAL_A},
+    {N_("Check code B (visual)"), CARD_PIN_VISUAL_B},
+    {N_("Birth date code"), CARD_PIN_BIRTH},
+    {N_("Resident register PIN (common)"), CARD_PIN_COMMON},
+    {N_("Resident register PIN (juki)"), CARD_PIN_JUKI},
+};
+
+static void print_files(const struct card_status *status)
 {
-    printf(tr("Serial: %s\n"), status->serial);
-    printf(tr("Kind: %s\n"), card_kind_rules(status->kind)->name);
-    if (status->is_dead) {
-        printf("%s\n", tr("Dead: it was tampered with."));
-        return;
-    }
-    if (!status->is_personalised) {
-        printf("%s\n", status->has_key[CARD_KEY_AUTH] || status->has_key[CARD_KEY_SIGN]
-                           ? tr("In stock; keys are made, nobody's yet.")
-                           : tr("In stock: blank."));
-        return;
-    }
+    printf("%s\n", tr("Files, by applet:"));
+    for (unsigned i = 0; i < CARD_DATA_; i++)
+        if (status->has_data[i])
+            printf(tr("  %-6s %04X %6zu bytes\n"), card_node_applet(NODE_DATA, i)->name,
+                   card_node(NODE_DATA, i)->fid, status->data_size[i]);
+}
+
+static void print_personalised(const struct card_status *status)
+{
     printf("%s\n", status->has_data[CARD_SIGN_CERT]
                        ? tr("Certificates: authentication and signature")
                        : tr("Certificates: authentication only"));
     print_pin(tr("Authentication PIN"), status, CARD_PIN_AUTH);
     print_pin(tr("Signature password"), status, CARD_PIN_SIGN);
+    for (size_t i = 0; i < sizeof further_pins / sizeof further_pins[0]; i++)
+        if (status->has_pin[further_pins[i].pin])
+            print_pin(tr(further_pins[i].title), status, further_pins[i].pin);
+    print_files(status);
+}
+
+/* In the form in which --option takes them; nothing for a card that does as usual. */
+static int print_options(const struct card_status *status, struct err *err)
+{
+    CLEANUP(buf_done) struct buf chosen = BUF_INIT;
+    const char *text;
+
+    TRY(card_options_append(&status->options, &chosen, err));
+    TRY(buf_text(&chosen, &text, err));
+    if (*text != 0)
+        printf(tr("Options: %s\n"), text);
+    return 0;
+}
+
+static void print_text(const struct card_status *status)
+{
+    printf(tr("Serial: %s\n"), status->serial);
+    printf(tr("Kind: %s\n"), card_kind_rules(status->kind)->name);
+    if (status->is_dead)
+        printf("%s\n", tr("Dead: it was tampered with."));
+    else if (status->is_personalised)
+        print_personalised(status);
+    else
+        printf("%s\n", status->has_key[CARD_KEY_AUTH] || status->has_key[CARD_KEY_SIGN]
+                           ? tr("In stock; keys are made, nobody's yet.")
+                           : tr("In stock: blank."));
+}
+
+/* "sizes": {"text/0001": 17}, of all files, those of the JPKI applet among them */
+static int put_sizes(struct json *object, const struct card_status *status, struct err *err)
+{
+    CLEANUP(json_freep) struct json *sizes = json_object_new();
+
+    for (unsigned i = 0; i < CARD_DATA_; i++) {
+        CLEANUP(buf_done) struct buf name = BUF_INIT;
+        const char *text;
+
+        if (!status->has_data[i])
+            continue;
+        TRY(buf_append_format(&name, err, "%s/%04X", card_node_applet(NODE_DATA, i)->name,
+                              card_node(NODE_DATA, i)->fid));
+        TRY(buf_text(&name, &text, err));
+        TRY(json_put_int(sizes, text, (int64_t)status->data_size[i], err));
+    }
+    return json_put(object, "sizes", json_steal(&sizes), err);
+}
+
+static int put_options(struct json *object, const struct card_status *status, struct err *err)
+{
+    CLEANUP(buf_done) struct buf chosen = BUF_INIT;
+
+    TRY(card_options_append(&status->options, &chosen, err));
+    return json_put_bytes(object, "options", buf_bytes(&chosen), err);
 }
 
 static int print_json(const struct card_status *status, struct err *err)
@@ -56,6 +125,8 @@ static int print_json(const struct card_status *status, struct err *err)
     CLEANUP(json_freep) struct json *object = json_object_new();
 
     TRY(card_status_put(object, status, err));
+    TRY(put_sizes(object, status, err));
+    TRY(put_options(object, status, err));
     return output_json(object, err);
 }
 
@@ -69,7 +140,7 @@ static int show(const struct show *given, const char *card, struct err *err)
     if (given->json)
         return print_json(&status, err);
     print_text(&status);
-    return 0;
+    return print_options(&status, err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])

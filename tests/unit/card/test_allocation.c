@@ -2,6 +2,7 @@
 /* Out of memory at every allocation: nothing half done, nothing leaked. */
 #include "base/file.h"
 #include "card/issue.h"
+#include "card/ownca.h"
 #include "card/state.h"
 #include "card/store.h"
 #include "support/failalloc.h"
@@ -164,6 +165,25 @@ static int release_pki(void **state)
     return 0;
 }
 
+static int open_own_ca(void *context)
+{
+    CLEANUP(ownca_freep) struct ownca *ca = NULL;
+    int rc = ownca_open(context, 0, &ca, NULL);
+
+    assert_int_equal(ca != NULL, rc == 0);
+    return rc;
+}
+
+static void an_own_ca_is_opened_wholly_or_not(void **state)
+{
+    CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
+    CLEANUP(ownca_freep) struct ownca *ca = NULL;
+
+    (void)state;
+    assert_int_equal(ownca_open(dir.path, TEST_PKI_NOW, &ca, NULL), 0);
+    assert_true(every_failed_allocation(open_own_ca, dir.path) > 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_request_is_made_wholly_or_not),
         cmocka_unit_test(a_card_is_opened_and_unlocked_at_every_failure),
         cmocka_unit_test(a_wrong_pin_costs_its_try_at_every_failure),
+        cmocka_unit_test(an_own_ca_is_opened_wholly_or_not),
     };
 
     return cmocka_run_group_tests(tests, make_pki, release_pki);
