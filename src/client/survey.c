@@ -52,6 +52,7 @@ enum { APPLICATIONS = sizeof applications / sizeof applications[0] };
 
 /* In no application or in the JPKI application: how SELECT is answered (card.md 2, notes). */
 static const struct question selects[] = {
+    {"00A4040C 07 A0000001510000", SHOW_LENGTH, "the card manager, so that nothing is open"},
     {"00A4040C 0A D392F000260100000001", SHOW_LENGTH, "the application, as everybody selects it"},
     {"00A40400 0A D392F000260100000001 00", SHOW_TAGS, "with its control information"},
     {"00A40400 0A D392F000260100000001", SHOW_LENGTH, "the same without Le"},

@@ -73,6 +73,11 @@ static void add_text(struct card_personalisation *with)
     with->pins[CARD_PIN_TEXT] = BYTES_LITERAL("2345");
     with->pins[CARD_PIN_JUKI] = BYTES_LITERAL("3456");
     with->pins[CARD_PIN_COMMON] = BYTES_LITERAL("3456");
+    with->pins[CARD_PIN_TEXT_A] = BYTES_LITERAL("123456789018");
+    with->pins[CARD_PIN_VISUAL_A] = BYTES_LITERAL("123456789018");
+    with->pins[CARD_PIN_TEXT_B] = BYTES_LITERAL("02021720351234");
+    with->pins[CARD_PIN_VISUAL_B] = BYTES_LITERAL("02021720351234");
+    with->pins[CARD_PIN_BIRTH] = BYTES_LITERAL("020217");
 }
 
 static void make(void **state)

@@ -442,16 +442,20 @@ def keys_of(value):
 
 @test
 def every_key_of_the_json_outputs_is_in_the_man_page(card):
-    page = read_text(os.path.join(os.path.dirname(__file__), "../../man/jpki.1"))
+    page = read_text(os.path.join(os.path.dirname(__file__), "../../man/jpki-json.7"))
     outputs = [
         card.jpki("card", "info", "--json"), card.jpki("pin", "status", "--json"), card.sign("--force", "--json"),
         card.jpki("cert", "show", "--sign", "--json", password=PASSWORD), card.jpki("sign", "missing", "--json"),
         card.jpki("verify", card.document, "--json", "--anchors", card.anchors),
         card.jpki("cert", "export", "--json", "--force", "--out", card.dir.file("c.pem")),
+        card.jpki("cert", "verify", "--json"), card.jpki("doctor", "--json"),
+        card.jpki("cert", "status", "--json", "--anchors", card.anchors, "--sign", "--ocsp", "http://127.0.0.1:9",
+                  password=PASSWORD),
+        card.jpki("card", "report", "--json", "--yes", "--out", card.dir.file("r.txt")),
     ]
     keys = set().union(*(keys_of(output.json()) for output in outputs))
     assert len(keys) > 30, keys
-    listed = set(re.findall(r"[a-z_0-9]+", page[page.index(".Ss JSON"):page.index(".Sh ENVIRONMENT")]))
+    listed = set(re.findall(r"[a-z_0-9]+", page[page.index(".Sh DESCRIPTION"):page.index(".Sh SEE ALSO")]))
     assert keys <= listed, keys - listed
 
 

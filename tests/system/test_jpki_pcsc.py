@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """jpki through the real pcscd of a sandbox: a card that is pulled out, swapped, or talks nonsense."""
+import json
 import os
 import pty
 import re
@@ -26,6 +27,7 @@ class Sandbox:
         exports = self.sandbox("env").stdout.decode()
         self.env = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
         self.env.update(re.findall(r"export (PCSCLITE_CSOCK_NAME|JPKI_ANCHORS)='([^']*)'", exports))
+        self.responder = dict(re.findall(r"export (JPKI_OCSP|JPKICTL_CONFIG)='([^']*)'", exports))
         if "PCSCLITE_CSOCK_NAME" in self.env:
             self.sandbox("persona", "card", "hanako")
             self.wait_for_card()
@@ -35,12 +37,12 @@ class Sandbox:
     def sandbox(self, *argv):
         return run(program("jpki-sandbox"), *argv, "--dir", self.home)
 
-    def jpki(self, *argv):
+    def jpki(self, *argv, **more):
         if "PCSCLITE_CSOCK_NAME" not in self.env:
             raise Skip("namespaces are not permitted here, so there is no pcscd")
         return subprocess.run(
             [program("jpki"), *argv], input=PASSWORD.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=self.env, timeout=60, check=False
+            env=self.env | more, timeout=60, check=False
         )
 
     def sign(self):
@@ -101,6 +103,60 @@ def garbage_is_told(sandbox):
         assert sandbox.sign().returncode == 5
         sandbox.tell_card("/v1/trouble")
     assert not os.path.exists(sandbox.document + ".p7s")
+
+
+@test
+def a_responder_answers_the_card_s_holder_as_a_verifier_only(sandbox):
+    as_nobody = sandbox.jpki("cert", "status", "--json", JPKI_OCSP=sandbox.responder["JPKI_OCSP"])
+    answer = json.loads(as_nobody.stdout)
+    assert as_nobody.returncode == 7 and answer["reasons"] == ["ocsp-refused"], as_nobody
+    for kind in ((), ("--sign", "--pin-fd", "0")):
+        status = sandbox.jpki("cert", "status", "--json", *kind, **sandbox.responder)
+        answer = json.loads(status.stdout)
+        assert status.returncode == 0 and answer["status"] == "good" and answer["this_update"], status
+        verified = sandbox.jpki("cert", "verify", "--json", *kind, **sandbox.responder)
+        answer = json.loads(verified.stdout)
+        assert verified.returncode == 0 and answer["verdict"] == "valid" and answer["reasons"] == [], verified
+        assert answer["authority"] == "configured" and answer["revocation"]["status"] == "good", answer
+
+
+@test
+def after_a_move_the_old_certificate_is_revoked_and_the_new_one_good(sandbox):
+    der = sandbox.dir.file("old.der")
+    assert sandbox.jpki("cert", "export", "--sign", "--der", "--out", der, "--pin-fd", "0").returncode == 0
+    sandbox.sandbox("move", "hanako", "--address", "兵庫県神戸市中央区見本町２番", "--municipality", "28100")
+    sandbox.wait_for_card()
+    new = sandbox.jpki("cert", "status", "--sign", "--pin-fd", "0", "--json", **sandbox.responder)
+    assert new.returncode == 0 and json.loads(new.stdout)["status"] == "good", new
+    old = run(program("jpkictl"), "cert", "status", "--config", sandbox.responder["JPKICTL_CONFIG"], "--json", der,
+              check=False)
+    assert old.returncode == 1 and json.loads(old.stdout)["status"] == "revoked", old
+
+
+@test
+def the_doctor_looks_through_real_readers(sandbox):
+    result = sandbox.jpki("doctor", "--json")
+    answer = json.loads(result.stdout)
+    assert result.returncode == 0 and answer["wrong"] == 0, result
+    checks = {(finding["check"], finding["severity"]) for finding in answer["findings"]}
+    assert {("service", "fine"), ("reader", "fine"), ("card", "fine"), ("authority", "fine")} <= checks, answer
+    sandbox.tell_card("/v1/insertion", inserted=False)
+    wait_until("the reader is empty", lambda: sandbox.jpki("doctor").returncode == 3)
+    assert b"Put a My Number Card into a reader." in sandbox.jpki("doctor").stdout
+    sandbox.tell_card("/v1/insertion", inserted=True)
+    sandbox.wait_for_card()
+
+
+@test
+def a_pin_is_changed_through_a_real_reader(sandbox):
+    both = b"ABC123\nXYZ789\n"
+    for pins in (both, b"XYZ789\nABC123\n"):
+        done = subprocess.run(
+            [program("jpki"), "pin", "change", "sign", "--pin-fd", "0", "--new-pin-fd", "0"], input=pins,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=sandbox.env, timeout=60, check=False
+        )
+        assert done.returncode == 0, done
+    assert b'"name":"sign","tries_left":5' in sandbox.jpki("pin", "status", "--json").stdout
 
 
 @test

@@ -210,8 +210,7 @@ def a_half_changed_pin_is_told_with_the_way_on(_card):
     proxy = CardProxy(path, full.direct, answer=break_second)
     try:
         code, text = change(full, "juki", "3456", "6543", JPKI_READER="direct:" + path)
-        assert code == 5 and "is the new one in the application 'juki' already" in text, text
-        assert "change the other with --only common" in text, text
+        assert code == 5 and "was changed in the application 'juki', but not in 'common' (--only common" in text, text
         assert change(full, "juki", "3456", "6543", "--only", "common")[0] == 0
         assert change(full, "juki", "6543", "3456")[0] == 0
     finally:
@@ -416,7 +415,8 @@ def a_service_that_closes_the_door_is_told_as_polkit(card):
         result = card.jpki("doctor", "--json", JPKI_READER="", PCSCLITE_CSOCK_NAME=path)
         assert result.code == 3, result
         found = findings(result)[("service", "wrong")]
-        assert "ends the connection at once" in found["text"] and "polkit" in found["advice"], found
+        assert "polkit" in found["advice"], found
+        assert "ends the connection at once" in found["text"] or "does not let this user in" in found["text"], found
     finally:
         listener.close()
 
@@ -573,7 +573,7 @@ def the_report_has_status_words_and_lengths_and_nothing_of_anybody(_card):
         verifies = re.findall(r"> 0020\w{4} VERIFY, \d+ bytes not shown", result.err)
         assert len(verifies) == 1 and "CHANGE" not in result.err, verifies
         left = {pin["name"]: pin["tries_left"] for pin in full.jpki("pin", "status", "--json").json()["pins"]}
-        assert left["auth"] == 3 and left["sign"] == 5 and left["text"] == 3 and left["juki"] == 3, left
+        assert left == {"auth": 3, "sign": 5, "text": 3, "juki": 3, "a": 10, "b": 10, "birth": 10}, left
         assert stat.S_IMODE(os.stat(report).st_mode) == 0o644
     finally:
         full.close()

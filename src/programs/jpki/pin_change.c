@@ -107,12 +107,13 @@ static int check_places(struct icc *icc, enum icc_pin which, const struct places
 static int fail_half(struct err *err, const struct icc_pin_change *change,
                      const struct places *places, size_t done, const struct err *why)
 {
+    const char *left = icc_app_name(places->list[done].app);
+
     return FAIL_WITH(err, why->kind, why->detail,
-                     "%s. The %s is the new one in the application '%s' already; change the other "
-                     "with --only %s",
-                     why->text, err_message(icc_pin_title(change->which)),
-                     icc_app_name(places->list[done - 1].app),
-                     icc_app_name(places->list[done].app));
+                     "the %s was changed in the application '%s', but not in '%s' (--only %s "
+                     "changes it there): %s",
+                     err_message(icc_pin_title(change->which)),
+                     icc_app_name(places->list[done - 1].app), left, left, why->text);
 }
 
 static int change_all(struct icc *icc, const struct icc_pin_change *change,
