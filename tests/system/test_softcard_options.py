@@ -81,7 +81,8 @@ def the_manual_has_every_option_with_its_values(card):
 
 @test
 def a_card_is_what_it_was_made_as(card):
-    assert card.show()["kind"] == "iphone"
+    assert card.show()["kind"] == "iphone" and card.show()["options"] == "first-command=6f00"
+    assert "first-command=6f00" in run(program("jpki-softcard"), "show", card.file).stdout.decode()
     card.start()
     assert card.answers(ISD, ISD, LAST_COMMAND) == ["6f00", "9000", "9000"]
     assert card.answers(ISD) == ["6f00"], "each session begins with power on"
