@@ -237,25 +237,36 @@ static int read_file(const struct source *from, struct buf *ret, struct err *err
     return FAIL(err, ERR_REMOTE, "a file of the card's free area has no end");
 }
 
-/* GET DATA FF21: extended card resources. A card that does not tell has none left. */
+/* 82 in FF21, extended card resources: bytes of memory that lasts. */
+static int parse_left(struct bytes answer, size_t *ret, struct err *err)
+{
+    struct tlv outer, left;
+    size_t sum = 0;
+
+    if (tlv_find(answer, 0xff21, &outer, NULL) < 0 ||
+        tlv_find(outer.value, 0x82, &left, NULL) < 0 || left.value.len > 4)
+        return fail_directory(err);
+    for (size_t i = 0; i < left.value.len; i++)
+        sum = sum << 8 | left.value.ptr[i];
+    *ret = sum;
+    return 0;
+}
+
+/* GET DATA on the ISD. A card that does not know the question has none left. */
 static int ask_left(struct icc *icc, size_t *ret, struct err *err)
 {
     const struct apdu apdu = {
         .cla = 0x80, .ins = 0xca, .p1 = 0xff, .p2 = 0x21, .ne = APDU_SHORT_NE_MAX};
     CLEANUP(buf_done) struct buf answer = BUF_INIT;
-    struct tlv outer, left;
     uint16_t sw;
-    size_t sum = 0;
 
-    *ret = 0;
     TRY(icc_select_application(icc, BYTES_ARRAY(aid_isd), err));
     TRY(icc_transmit(icc, &apdu, &answer, &sw, err));
-    if (sw != SW_OK || tlv_find(buf_bytes(&answer), 0xff21, &outer, NULL) < 0 ||
-        tlv_find(outer.value, 0x82, &left, NULL) < 0 || left.value.len > 4)
-        return 0;
-    for (size_t i = 0; i < left.value.len; i++)
-        sum = sum << 8 | left.value.ptr[i];
-    *ret = sum;
+    if (sw == SW_OK)
+        return parse_left(buf_bytes(&answer), ret, err);
+    if (sw != SW_REFERENCE_NOT_FOUND && sw != SW_WRONG_INS && sw != SW_WRONG_CLA)
+        return icc_fail_sw(err, sw, N_("tell how much room it has"));
+    *ret = 0;
     return 0;
 }
 
@@ -263,7 +274,7 @@ int icc_free_list(struct icc *icc, struct icc_directory *ret, struct err *err)
 {
     CLEANUP(icc_end) struct icc_txn txn = {NULL};
     CLEANUP(buf_done) struct buf file = BUF_INIT;
-    size_t left;
+    size_t left = 0;
     int rc;
 
     TRY(icc_begin(icc, &txn, err));

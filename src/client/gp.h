@@ -8,7 +8,7 @@ struct icc;
 
 /*
  * Inside a transaction, whose end leaves the application and with it the channel. SELECT by AID;
- * ERR_ABSENT, without a text of its own, if the card has none such.
+ * ERR_ABSENT if the card has none such.
  */
 MUST_CHECK int icc_select_application(struct icc *icc, struct bytes aid, struct err *err);
 

@@ -755,65 +755,6 @@ static void a_card_that_was_tampered_with_is_dead(void **state)
     assert_int_equal(personalise(bench, &with), 409);
 }
 
-#define DIGITS_16 "000102030405060708090a0b0c0d0e0f"
-#define KEYS(version, enc, mac, dek)                                                               \
-    "{\"version\":" version ",\"enc\":\"" enc "\",\"mac\":\"" mac "\",\"dek\":\"" dek "\"}"
-
-static void issuer_keys_are_put_whole_or_not(void **state)
-{
-    static const char *const wrong[] = {
-        "{}",
-        KEYS("0", DIGITS_16, DIGITS_16, DIGITS_16),
-        KEYS("128", DIGITS_16, DIGITS_16, DIGITS_16),
-        KEYS("-1", DIGITS_16, DIGITS_16, DIGITS_16),
-        KEYS("48", "", DIGITS_16, DIGITS_16),
-        KEYS("48", DIGITS_16 "00", DIGITS_16, DIGITS_16),
-        KEYS("48", DIGITS_16, DIGITS_16 DIGITS_16, DIGITS_16),
-        KEYS("48", DIGITS_16, DIGITS_16, "zz0102030405060708090a0b0c0d0e0f"),
-    };
-    static const char good_keys[] = KEYS("48", DIGITS_16, DIGITS_16, DIGITS_16);
-    struct bench *bench = *state;
-
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-        assert_int_equal(ask(bench, "POST", "/v1/issuer-keys", wrong[i]), 400);
-    bench->storage.is_broken = true;
-    assert_int_equal(ask(bench, "POST", "/v1/issuer-keys", good_keys), 500);
-    bench->storage.is_broken = false;
-    assert_false(gp_keys_are_set(&slot_lock(bench->slot)->image.issuer));
-    slot_unlock(bench->slot);
-    assert_int_equal(ask(bench, "POST", "/v1/issuer-keys", good_keys), 204);
-    assert_true(gp_keys_are_set(&slot_lock(bench->slot)->image.issuer));
-    slot_unlock(bench->slot);
-    assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
-    assert_null(strstr(bench->body, DIGITS_16));
-    assert_int_equal(ask(bench, "POST", "/v1/tamper", "{\"destroy\":true}"), 204);
-    assert_int_equal(ask(bench, "POST", "/v1/issuer-keys", good_keys), 409);
-}
-
-static void a_forgotten_pin_is_reset(void **state)
-{
-    struct bench *bench = *state;
-    struct personal with = good();
-
-    assert_int_equal(ask(bench, "POST", "/v1/pin-reset", "{\"pin\":\"auth\",\"value\":\"4321\"}"),
-                     404);
-    assert_int_equal(personalise(bench, &with), 204);
-    select_jpki(bench);
-    for (int left = 2; left >= 0; left--)
-        assert_int_equal(verify(bench, 0x98, "0000"), SW_TRIES_LEFT | left);
-    assert_int_equal(verify(bench, 0x98, MEMORY_CARD_AUTH_PIN), SW_REFERENCE_BLOCKED);
-    assert_int_equal(ask(bench, "POST", "/v1/pin-reset", "{\"pin\":\"face\",\"value\":\"4321\"}"),
-                     400);
-    assert_int_equal(ask(bench, "POST", "/v1/pin-reset", "{\"pin\":\"auth\",\"value\":\"432\"}"),
-                     400);
-    assert_int_equal(verify(bench, 0x98, MEMORY_CARD_AUTH_PIN), SW_REFERENCE_BLOCKED);
-    assert_int_equal(ask(bench, "POST", "/v1/pin-reset", "{\"pin\":\"auth\",\"value\":\"4321\"}"),
-                     204);
-    select_jpki(bench);
-    assert_int_equal(verify(bench, 0x98, MEMORY_CARD_AUTH_PIN), SW_TRIES_LEFT | 2);
-    assert_int_equal(verify(bench, 0x98, "4321"), SW_OK);
-}
-
 static void a_card_that_is_pulled_out_says_nothing(void **state)
 {
     struct bench *bench = *state;
@@ -896,8 +837,6 @@ int main(void)
         keyed_test(a_failed_write_leaves_the_card_blank),
         keyed_test(a_card_is_personalised_once),
         keyed_test(a_card_that_was_tampered_with_is_dead),
-        control_test(issuer_keys_are_put_whole_or_not),
-        keyed_test(a_forgotten_pin_is_reset),
         keyed_test(what_a_kind_of_card_does_not_have_is_refused),
         keyed_test(personal_files_that_do_not_fit_are_refused),
         keyed_test(all_applets_are_filled_and_opened_by_their_pins),

@@ -16,7 +16,7 @@
 
 static void bytes_from(const char *hex, struct buf *ret)
 {
-    buf_clear(ret);
+    buf_done(ret);
     assert_int_equal(hex_decode(hex, ret, NULL), 0);
 }
 
@@ -278,8 +278,7 @@ static void a_command_out_of_order_closes_the_channel(void **state)
 static void commands_too_short_for_a_mac_close_the_channel(void **state)
 {
     static const char *const commands[] = {"84F22002", "84F2200200", "84F220020763a63f8959827f",
-                                           "84F22002000008"
-                                           "63a63f8959827fb2"};
+                                           "84F2200200000863a63f8959827fb2"};
 
     (void)state;
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {

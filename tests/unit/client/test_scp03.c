@@ -13,7 +13,7 @@
 
 static void bytes_from(const char *hex, struct buf *ret)
 {
-    buf_clear(ret);
+    buf_done(ret);
     assert_int_equal(hex_decode(hex, ret, NULL), 0);
 }
 
