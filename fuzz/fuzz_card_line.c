@@ -41,7 +41,7 @@ FUZZ_TARGET(data, size)
     int fds[2];
 
     FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
-    FUZZ_CHECK(line_open(&line, fds[0], false, NULL) == 0);
+    FUZZ_CHECK(line_open(&line, fds[0], LINE_DIRECT, NULL) == 0);
     for (size_t sent = 0; sent < stream.len; sent += piece) {
         struct bytes part = bytes_part(stream, sent, piece);
 

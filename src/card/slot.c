@@ -17,10 +17,11 @@ struct slot {
     bool is_inserted;
     struct slot_trouble trouble;
     int64_t answered; /* since the trouble was asked for */
+    uint64_t changes; /* of is_inserted */
     int changed_fd;
 };
 
-static const struct slot_trouble no_trouble = {-1, -1, -1};
+static const struct slot_trouble no_trouble = {-1, -1, -1, 0};
 
 int slot_new(struct card *card, struct slot **ret, struct err *err)
 {
@@ -74,6 +75,7 @@ static void change(struct slot *slot, bool inserted)
     const uint64_t one = 1;
 
     slot->is_inserted = inserted;
+    slot->changes++;
     slot->trouble = no_trouble;
     card_reset(slot->card);
     (void)!write(slot->changed_fd, &one, sizeof one); /* full is readable, too */
@@ -149,6 +151,26 @@ void slot_trouble(struct slot *slot, const struct slot_trouble *trouble)
     slot->trouble = *trouble;
     slot->answered = 0;
     slot_unlock(slot);
+}
+
+int64_t slot_latency_ms(struct slot *slot)
+{
+    int64_t latency_ms;
+
+    (void)slot_lock(slot);
+    latency_ms = slot->trouble.latency_ms;
+    slot_unlock(slot);
+    return latency_ms;
+}
+
+uint64_t slot_changes(struct slot *slot)
+{
+    uint64_t changes;
+
+    (void)slot_lock(slot);
+    changes = slot->changes;
+    slot_unlock(slot);
+    return changes;
 }
 
 int slot_changed_fd(const struct slot *slot)

@@ -14,6 +14,7 @@ struct slot_trouble {
     int64_t remove_after;  /* the card is pulled out */
     int64_t garbage_after; /* answers of the right length, all bytes A5, until it is pulled out */
     int64_t mute_after;    /* no answers until it is pulled out */
+    int64_t latency_ms;    /* each answer is so late; 0: not at all */
 };
 
 enum slot_outcome {
@@ -45,6 +46,11 @@ void slot_trouble(struct slot *slot, const struct slot_trouble *trouble);
 struct card *slot_lock(struct slot *slot);
 void slot_unlock(struct slot *slot);
 
+/* How late the answer to a command has to leave. */
+int64_t slot_latency_ms(struct slot *slot);
+
+/* How often it was pulled out or put in so far. */
+uint64_t slot_changes(struct slot *slot);
 /* An eventfd that becomes readable when the card is pulled out or put in. */
 int slot_changed_fd(const struct slot *slot);
 void slot_changed_clear(struct slot *slot);

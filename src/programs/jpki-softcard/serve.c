@@ -22,6 +22,7 @@
 
 struct options {
     const char *direct;
+    const char *pcsc;
     const char *control;
     const char *vpcd;
     const char *atr;
@@ -32,6 +33,8 @@ struct options {
 static const struct cli_option options[] = {
     {'d', "direct", CLI_TEXT, offsetof(struct options, direct), N_("SOCKET"),
      N_("be reached there without a reader")},
+    {'s', "pcsc", CLI_TEXT, offsetof(struct options, pcsc), N_("SOCKET"),
+     N_("be shared there by programs that use libjpki-softpcsc")},
     {'c', "control", CLI_TEXT, offsetof(struct options, control), N_("SOCKET"),
      N_("take orders of a counter's terminal there")},
     {'p', "vpcd", CLI_TEXT, offsetof(struct options, vpcd), N_("HOST:PORT"),
@@ -130,12 +133,13 @@ static int listener_take(struct listener *listener)
 
 static int confine(const char *card, const struct options *given, struct err *err)
 {
-    const char *const files[] = {card, given->direct, given->control};
+    const char *const files[] = {card, given->direct, given->pcsc, given->control};
     struct confine_path paths[sizeof files / sizeof files[0] + 1] = {{NULL, CONFINE_READ}};
     CLEANUP(free_text) char *card_folder = NULL;
     CLEANUP(free_text) char *direct_folder = NULL;
+    CLEANUP(free_text) char *pcsc_folder = NULL;
     CLEANUP(free_text) char *control_folder = NULL;
-    char **const folders[] = {&card_folder, &direct_folder, &control_folder};
+    char **const folders[] = {&card_folder, &direct_folder, &pcsc_folder, &control_folder};
     size_t count = 0;
     int is_enforced;
 
@@ -152,14 +156,14 @@ static int confine(const char *card, const struct options *given, struct err *er
     return given->vpcd == NULL ? confine_no_network(err) : 0;
 }
 
-static int run_until_stopped(struct serve *serve, int signals, struct err *err)
+static int run_until_stopped(struct loop *loop, int signals, struct err *err)
 {
     enum daemon_signal signal;
 
     daemon_ready();
     log_event(LOG_LEVEL_NOTICE, "card.ready", NULL);
     do {
-        TRY(serve_run(serve, signals, err));
+        TRY(loop_run(loop, signals, err));
         TRY(daemon_wait(signals, &signal, err));
     } while (signal != DAEMON_STOP); /* there is no configuration to read again */
     daemon_stopping();
@@ -171,10 +175,12 @@ static int serve(const char *path, const struct options *given, int signals, str
 {
     const struct store_paths paths = {path, given->key_file};
     CLEANUP(listener_done) struct listener direct = {NULL, -1};
+    CLEANUP(listener_done) struct listener pcsc = {NULL, -1};
     CLEANUP(listener_done) struct listener control = {NULL, -1};
+    CLEANUP(loop_freep) struct loop *loop = NULL;
     CLEANUP(card_freep) struct card *card = NULL;
     CLEANUP(slot_freep) struct slot *slot = NULL;
-    CLEANUP(serve_freep) struct serve *loop = NULL;
+    CLEANUP(serve_freep) struct serve *served = NULL;
     CLEANUP(http_server_stopp) struct http_server *server = NULL;
     struct serve_options setup = {.vpcd = given->vpcd, .report = report};
 
@@ -183,11 +189,14 @@ static int serve(const char *path, const struct options *given, int signals, str
     TRY(slot_new(card, &slot, err));
     card = NULL;
     TRY(listener_open(given->direct, &direct, err));
+    TRY(listener_open(given->pcsc, &pcsc, err));
     TRY(listener_open(given->control, &control, err));
+    TRY(loop_new(&loop, err));
+    setup.loop = loop;
     setup.slot = slot;
-    setup.direct_fd = direct.fd;
-    TRY(serve_new(&setup, &loop, err));
-    (void)listener_take(&direct);
+    setup.direct_fd = listener_take(&direct);
+    setup.pcsc_fd = listener_take(&pcsc);
+    TRY(serve_new(&setup, &served, err));
     TRY(confine(path, given, err));
     if (control.fd >= 0)
         TRY(control_start(slot, listener_take(&control), observe, &server, err));
@@ -198,8 +207,10 @@ static int start(const struct options *given, const char *card, struct err *err)
 {
     CLEANUP(fd_done) int signals = -1;
 
-    if (given->direct == NULL && given->vpcd == NULL && given->control == NULL)
-        return FAIL(err, ERR_USAGE, "a card that nobody can reach; give --vpcd or --direct");
+    if (given->direct == NULL && given->pcsc == NULL && given->vpcd == NULL &&
+        given->control == NULL)
+        return FAIL(err, ERR_USAGE,
+                    "a card that nobody can reach; give --vpcd, --pcsc or --direct");
     TRY(daemon_harden(err));
     TRY(trace_open("jpki-softcard", err));
     TRY(daemon_signals(&signals, err));
