@@ -2,6 +2,7 @@
 #include "card/control.h"
 
 #include "card/issue.h"
+#include "card/limits.h"
 #include "card/status.h"
 
 #include <string.h>
@@ -190,27 +191,30 @@ static int post_insertion(struct http_call *call, struct err *err)
     return 0;
 }
 
+/* One that is not there leaves *ret as it was. */
 static int get_count(const struct json *body, const char *key, int64_t *ret, struct err *err)
 {
     int64_t count;
 
-    *ret = -1;
     if (!json_has(body, key))
         return 0;
     TRY(json_get_int(body, key, &count, err));
     if (count < 0)
-        return FAIL(err, ERR_INPUT, "%s counts commands, from 0", key);
+        return FAIL(err, ERR_INPUT, "%s is a number from 0", key);
     *ret = count;
     return 0;
 }
 
 static int post_trouble(struct http_call *call, struct err *err)
 {
-    struct slot_trouble trouble;
+    struct slot_trouble trouble = SLOT_NO_TROUBLE;
 
     TRY(get_count(call->request.json, "remove_after", &trouble.remove_after, err));
     TRY(get_count(call->request.json, "garbage_after", &trouble.garbage_after, err));
     TRY(get_count(call->request.json, "mute_after", &trouble.mute_after, err));
+    TRY(get_count(call->request.json, "latency_ms", &trouble.latency_ms, err));
+    if (trouble.latency_ms > SLOT_LATENCY_MAX_MS)
+        return FAIL(err, ERR_INPUT, "an answer is at most %d ms late", SLOT_LATENCY_MAX_MS);
     slot_trouble(call->context, &trouble);
     http_reply_empty(&call->response, 204);
     return 0;
@@ -317,6 +321,7 @@ static const struct http_member trouble_body[] = {
     {"remove_after", HTTP_INT, HTTP_OPTIONAL, "commands until it is pulled out"},
     {"garbage_after", HTTP_INT, HTTP_OPTIONAL, "commands until it answers nonsense"},
     {"mute_after", HTTP_INT, HTTP_OPTIONAL, "commands until it is silent"},
+    {"latency_ms", HTTP_INT, HTTP_OPTIONAL, "how late each answer comes"},
     {NULL},
 };
 static const struct http_answer done_answers[] = {{204, "done"}, {0}};

@@ -8,7 +8,8 @@
  *   POST /v1/personalisation  {"certificates", "pins", "token"}: once
  *   POST /v1/recertification  {"sign"}: a certificate for the new sign key replaces the old ones
  *   POST /v1/insertion        {"inserted"}: pull the card out, put it in
- *   POST /v1/trouble          {"remove_after", "garbage_after", "mute_after"}: for tests
+ *   POST /v1/trouble          {"remove_after", "garbage_after", "mute_after", "latency_ms"}: for
+ * tests
  *
  * No request gives a private key or a PIN.
  */

@@ -68,6 +68,8 @@ static void take_out(struct share *share, struct share_handle *handle)
         at = &(*at)->next;
     *at = handle->next;
     *handle = (struct share_handle){.next = NULL};
+    if (share->handles == NULL)
+        share->protocol = 0; /* the next one chooses again */
 }
 
 /* What a disposition or initialization does to the card; all handles hear of it. */
@@ -80,14 +82,14 @@ static void apply(struct share *share, uint8_t action)
     tell_all(share, SHARE_WAS_RESET);
 }
 
-/* Choose or keep the protocol; T=1 is liked better. */
+/* Choose or keep the protocol; of those that the card offers T=1 is liked better. */
 static uint32_t choose_protocol(struct share *share, uint8_t wanted)
 {
     uint8_t offered = protocols_of(share->atr) & wanted;
 
     if (share->protocol != 0)
         return (wanted & share->protocol) != 0 ? WIRE_OK : WIRE_PROTO_MISMATCH;
-    if ((wanted & (WIRE_T0 | WIRE_T1)) == 0 && (wanted & WIRE_RAW) != 0)
+    if ((wanted & WIRE_RAW) != 0)
         offered = WIRE_RAW;
     if (offered == 0)
         return WIRE_PROTO_MISMATCH;
@@ -113,7 +115,6 @@ static uint32_t power_on(const struct question *q)
         return WIRE_OK;
     if (!slot_is_inserted(share->slot))
         return WIRE_NO_SMARTCARD;
-    share->is_powered = true;
     code = choose_protocol(share, q->request->protocols);
     q->answer->protocol = share->protocol;
     return code;
@@ -270,30 +271,26 @@ enum share_outcome share_ask(struct share *share, struct share_handle *handle,
 
 void share_state(const struct share *share, struct wire_answer *ret)
 {
-    uint8_t present = WIRE_PRESENT;
-
-    if (share->is_powered)
-        present |= WIRE_POWERED | (share->protocol == 0 ? WIRE_NEGOTIABLE : WIRE_SPECIFIC);
     *ret = (struct wire_answer){.code = WIRE_OK, .counter = (uint16_t)share->changes};
     if (share->handles != NULL)
         ret->sharing = is_exclusive(share) ? WIRE_EXCLUSIVE : WIRE_SHARED;
     ret->state = WIRE_ABSENT;
     if (!slot_is_inserted(share->slot))
         return;
-    ret->state = present;
+    ret->state = WIRE_PRESENT | WIRE_POWERED | WIRE_NEGOTIABLE; /* as pcscd says it */
     ret->protocol = share->protocol;
     ret->atr = share->atr;
 }
 
 void share_drop(struct share *share, struct share_handle *handle)
 {
-    enum share_news news = handle->news;
+    bool is_in_the_middle = share->locked_by == handle && handle->news == SHARE_NO_NEWS;
 
     if (!handle->is_connected)
         return;
     unlock(share, handle);
     take_out(share, handle);
-    if (news == SHARE_NO_NEWS)
+    if (is_in_the_middle)
         apply(share, WIRE_RESET);
 }
 
@@ -304,7 +301,6 @@ void share_notice(struct share *share)
     if (changes == share->changes)
         return;
     share->changes = changes;
-    share->is_powered = false;
     share->protocol = 0;
     share->locked_by = NULL;
     share->locks = 0;
@@ -314,6 +310,5 @@ void share_notice(struct share *share)
 void share_power_off(struct share *share)
 {
     slot_reset(share->slot);
-    share->is_powered = false;
     share->protocol = 0;
 }

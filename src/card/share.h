@@ -29,7 +29,6 @@ struct share {
     unsigned locks;   /* how often it began a transaction and did not end it */
     uint8_t protocol; /* the active one; 0: not chosen yet */
     uint64_t changes; /* of the slot, as far as the handles were told */
-    bool is_powered;
 };
 
 /* Nothing is answered yet: somebody's transaction is in the way. */
@@ -46,7 +45,7 @@ enum share_outcome share_ask(struct share *share, struct share_handle *handle,
                              struct buf *data, struct err *ret_failure);
 /* The state of the reader, for those who watch. */
 void share_state(const struct share *share, struct wire_answer *ret);
-/* A handle's program is gone: pcscd resets a card that it left in the middle of something. */
+/* A handle's program is gone. As under pcscd, the end of its transaction resets the card. */
 void share_drop(struct share *share, struct share_handle *handle);
 /* Tell the handles if the card was pulled out or put in since; share_ask does so by itself. */
 void share_notice(struct share *share);

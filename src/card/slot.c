@@ -21,7 +21,7 @@ struct slot {
     int changed_fd;
 };
 
-static const struct slot_trouble no_trouble = {-1, -1, -1, 0};
+static const struct slot_trouble no_trouble = SLOT_NO_TROUBLE;
 
 int slot_new(struct card *card, struct slot **ret, struct err *err)
 {

@@ -14,8 +14,13 @@ struct slot_trouble {
     int64_t remove_after;  /* the card is pulled out */
     int64_t garbage_after; /* answers of the right length, all bytes A5, until it is pulled out */
     int64_t mute_after;    /* no answers until it is pulled out */
-    int64_t latency_ms;    /* each answer is so late; 0: not at all */
+    int64_t latency_ms;    /* each answer is so late, at most SLOT_LATENCY_MAX_MS */
 };
+
+#define SLOT_NO_TROUBLE                                                                            \
+    {                                                                                              \
+        -1, -1, -1, 0                                                                              \
+    }
 
 enum slot_outcome {
     SLOT_ANSWERED,

@@ -16,8 +16,7 @@ _Static_assert(SCARD_SHARE_EXCLUSIVE == WIRE_EXCLUSIVE && SCARD_SHARE_SHARED == 
                    SCARD_PROTOCOL_T1 == WIRE_T1 && SCARD_PROTOCOL_RAW == WIRE_RAW,
                "values are PC/SC's");
 _Static_assert(SCARD_ABSENT == WIRE_ABSENT && SCARD_PRESENT == WIRE_PRESENT &&
-                   SCARD_POWERED == WIRE_POWERED && SCARD_NEGOTIABLE == WIRE_NEGOTIABLE &&
-                   SCARD_SPECIFIC == WIRE_SPECIFIC,
+                   SCARD_POWERED == WIRE_POWERED && SCARD_NEGOTIABLE == WIRE_NEGOTIABLE,
                "states are PC/SC's");
 _Static_assert(SCARD_W_RESET_CARD == (LONG)WIRE_RESET_CARD &&
                    SCARD_W_REMOVED_CARD == (LONG)WIRE_REMOVED_CARD &&
@@ -290,5 +289,5 @@ PCSC_API LONG SCardSetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPCBYTE pbAttr, 
     if (pbAttr == NULL || cbAttrLen == 0)
         return SCARD_E_INVALID_PARAMETER;
     handle = handle_get(hCard);
-    return handle == NULL ? SCARD_E_INVALID_HANDLE : SCARD_E_UNSUPPORTED_FEATURE;
+    return handle == NULL ? SCARD_E_INVALID_HANDLE : SCARD_E_NOT_TRANSACTED;
 }

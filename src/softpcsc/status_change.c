@@ -203,6 +203,16 @@ static bool compare_all(const struct wait *wait)
     return has_changed;
 }
 
+/* No reader is named, or all are to be ignored: pcsclite does not wait then. */
+static bool is_about_nothing(const struct wait *wait)
+{
+    for (DWORD i = 0; i < wait->count; i++) {
+        if ((wait->states[i].dwCurrentState & SCARD_STATE_IGNORE) == 0)
+            return false;
+    }
+    return true;
+}
+
 static int poll_ms(const struct wait *wait)
 {
     int64_t left_ms = wait->until_ms == INT64_MAX ? LOOK_MS : wait->until_ms - monotonic_ms();
@@ -243,7 +253,7 @@ static LONG run(struct wait *wait)
 
     look(wait);
     wait->readers = count_readers(wait);
-    while (code == SCARD_S_SUCCESS && !compare_all(wait)) {
+    while (code == SCARD_S_SUCCESS && !compare_all(wait) && !is_about_nothing(wait)) {
         if (wait->until_ms != INT64_MAX && wait->until_ms <= monotonic_ms())
             return SCARD_E_TIMEOUT;
         code = sleep_once(wait);

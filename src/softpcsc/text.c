@@ -41,6 +41,7 @@ static const struct {
     {SCARD_W_UNPOWERED_CARD, "Card is unpowered."},
     {SCARD_W_RESET_CARD, "Card was reset."},
     {SCARD_W_REMOVED_CARD, "Card was removed."},
+    {SCARD_W_SECURITY_VIOLATION, "Access denied."},
     {SCARD_E_UNSUPPORTED_FEATURE, "Feature not supported."},
     {SCARD_E_PCI_TOO_SMALL, "PCI struct too small."},
     {SCARD_E_READER_UNSUPPORTED, "Reader is unsupported."},

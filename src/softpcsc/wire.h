@@ -43,7 +43,6 @@ enum {
     WIRE_PRESENT = 0x04,
     WIRE_POWERED = 0x10,
     WIRE_NEGOTIABLE = 0x20,
-    WIRE_SPECIFIC = 0x40,
 }; /* bits of a state */
 
 enum wire_code {
