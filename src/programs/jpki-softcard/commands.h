@@ -4,6 +4,7 @@
 
 #include "base/cli.h"
 
+extern const struct cli_command command_exec;
 extern const struct cli_command command_make;
 extern const struct cli_command command_serve;
 extern const struct cli_command command_show;
