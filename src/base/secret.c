@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { SECRET_MAX = 65536 };
+enum { SECRET_MAX = 262144 };
 
 int secret_new(size_t len, struct secret *ret, struct err *err)
 {

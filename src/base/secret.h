@@ -18,7 +18,7 @@ struct secret {
         NULL, 0, 0                                                                                 \
     }
 
-/* A zeroed secret of len bytes (1 to 65536) to be written through ptr. */
+/* A zeroed secret of len bytes (1 to 262144) to be written through ptr. */
 MUST_CHECK int secret_new(size_t len, struct secret *ret, struct err *err);
 MUST_CHECK int secret_copy(struct bytes from, struct secret *ret, struct err *err);
 /* Shorten to len bytes; what is cut off is wiped. */

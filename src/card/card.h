@@ -24,6 +24,25 @@ MUST_CHECK int card_new(struct image *image, const unsigned tries[CARD_PINS_],
 void card_free(struct card *card);
 void card_freep(struct card **card);
 
+/*
+ * NAME=VALUE[,NAME=VALUE...], in the place of what the card file says and without changing it.
+ * ERR_INPUT as of card_options_parse.
+ */
+MUST_CHECK int card_set_options(struct card *card, const char *text, struct err *err);
+/*
+ * Somebody tried to get at the inside (S27): keys, PINs and files are destroyed, for ever, and
+ * every command fails. Durable when it returns 0.
+ */
+MUST_CHECK int card_destroy(struct card *card, struct err *err);
+
+/*
+ * Troubles for tests of whoever verifies what a card says. Byte offset of the file with the
+ * holder's attributes (text 0002) has another lowest bit in answers; -1: none has.
+ */
+void card_forge_text(struct card *card, int64_t offset);
+/* The keys of the text and visual applets are others than the files say, as on a copied card. */
+MUST_CHECK int card_forge_keys(struct card *card, bool is_forged, struct err *err);
+
 /* Power off, power on, reset: nothing is selected and no PIN is verified any more. */
 void card_reset(struct card *card);
 
@@ -43,6 +62,8 @@ bool card_take_failure(struct card *card, struct err *ret);
 
 struct card_status {
     char serial[CARD_SERIAL_MAX + 1];
+    enum card_kind kind;
+    bool is_dead;
     bool is_personalised;
     bool has_key[CARD_KEYS_];
     bool has_data[CARD_DATA_];

@@ -5,11 +5,11 @@
  *   GET  /v1/card             what is on it, without secrets
  *   POST /v1/keys             {"key"}: make a key pair, gives {"spki"}
  *   POST /v1/requests         {"key"}: gives {"request"}, a PKCS#10
- *   POST /v1/personalisation  {"certificates", "pins", "token"}: once
+ *   POST /v1/personalisation  {"kind", "certificates", "pins", "token", "files"}: once
  *   POST /v1/recertification  {"sign"}: a certificate for the new sign key replaces the old ones
  *   POST /v1/insertion        {"inserted"}: pull the card out, put it in
- *   POST /v1/trouble          {"remove_after", "garbage_after", "mute_after", "latency_ms"}: for
- * tests
+ *   POST /v1/tamper           {"destroy": true}: try to get at its inside: it is dead for ever
+ *   POST /v1/trouble          {"remove_after", "latency_ms", ...}: for tests, see card/slot.h
  *
  * No request gives a private key or a PIN.
  */

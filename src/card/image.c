@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * body   = serial *entry
- * serial = 80 text
- * entry  = A1 { 82 address, 83 contents }          a data file
- *        | A2 { 82 address, 83 salt || hash }      a PIN
- *        | A3 { 82 address, 83 PrivateKeyInfo }    a key pair
- *        | A4 { 82 address, 83 PrivateKeyInfo }    the one that will replace it; sign only
+ * body    = serial [kind] [options] [dead] *entry
+ * serial  = 80 text
+ * kind    = 84 name                               a card without one is of plastic
+ * options = 85 text                               those that are not as usual
+ * dead    = 86 nothing                            it was tampered with
+ * entry   = A1 { 82 address, 83 contents }          a data file
+ *         | A2 { 82 address, 83 salt || hash }      a PIN
+ *         | A3 { 82 address, 83 PrivateKeyInfo }    a key pair
+ *         | A4 { 82 address, 83 PrivateKeyInfo }    the one that will replace it; sign only
  * address = applet id (1), FID (2)
  *
  * Only what is there has an entry, in the order of the tables, so an image has one spelling.
@@ -20,6 +23,9 @@ enum {
     TAG_SERIAL = 0x80,
     TAG_ADDRESS = 0x82,
     TAG_CONTENTS = 0x83,
+    TAG_KIND = 0x84,
+    TAG_OPTIONS = 0x85,
+    TAG_DEAD = 0x86,
     TAG_DATA = 0xa1,
     TAG_PIN = 0xa2,
     TAG_KEY = 0xa3,
@@ -45,9 +51,36 @@ int image_check_serial(const char *serial, struct err *err)
     return 0;
 }
 
+int image_init(struct image *image, const char *serial, struct err *err)
+{
+    struct image blank = {.serial = ""};
+
+    TRY(image_check_serial(serial, err));
+    memcpy(blank.serial, serial, strlen(serial));
+    *image = blank;
+    return 0;
+}
+
 bool image_is_personalised(const struct image *image)
 {
     return image->data[CARD_AUTH_CERT].len > 0;
+}
+
+bool image_has(const struct image *image, const struct node *node)
+{
+    enum node_kind storage = node_storage(node->kind);
+
+    if (storage == NODE_DATA)
+        return image->data[node->index].len > 0;
+    if (storage == NODE_PIN)
+        return image->pins[node->index].is_set;
+    return storage == NODE_KEY && image->keys[node->index] != NULL;
+}
+
+unsigned image_tries(const struct image *image, const struct node *pin)
+{
+    return pin->index == CARD_PIN_BIRTH ? card_option(&image->options, OPTION_BIRTH_TRIES)
+                                        : pin->tries;
 }
 
 void image_done(struct image *image)
@@ -95,11 +128,25 @@ static int put_key(struct buf *out, uint32_t tag, unsigned key, const struct pri
     return put_entry(out, tag, card_node_address(NODE_KEY, key), secret_bytes(&der), err);
 }
 
+/* What comes once and only if it is unusual. */
+static int put_manner(struct buf *out, const struct image *image, struct err *err)
+{
+    CLEANUP(buf_done) struct buf options = BUF_INIT;
+
+    if (image->kind != CARD_PLASTIC)
+        TRY(tlv_append(out, TAG_KIND, bytes_text(card_kind_rules(image->kind)->name), err));
+    TRY(card_options_append(&image->options, &options, err));
+    if (options.len > 0)
+        TRY(tlv_append(out, TAG_OPTIONS, buf_bytes(&options), err));
+    return image->is_dead ? tlv_append(out, TAG_DEAD, bytes_of(NULL, 0), err) : 0;
+}
+
 int image_write(const struct image *image, struct secret *ret_body, struct err *err)
 {
     CLEANUP(buf_done) struct buf out = BUF_INIT; /* wiped as it grows and at the end */
 
     TRY(tlv_append(&out, TAG_SERIAL, bytes_text(image->serial), err));
+    TRY(put_manner(&out, image, err));
     for (unsigned i = 0; i < CARD_DATA_; i++) {
         if (image->data[i].len > 0)
             TRY(put_entry(&out, TAG_DATA, card_node_address(NODE_DATA, i),
@@ -140,7 +187,7 @@ static int read_pin(struct image *image, const struct node *node, struct bytes c
 {
     struct pin_verifier *verifier = &image->pins[node->index];
 
-    if (contents.len != PIN_SALT_SIZE + PIN_HASH_SIZE || verifier->is_set)
+    if (contents.len != PIN_SALT_SIZE + PIN_HASH_SIZE || verifier->is_set || node->form == NULL)
         return FAIL(err, ERR_INPUT, "PIN %04X is repeated or malformed", node->fid);
     memcpy(verifier->salt, contents.ptr, PIN_SALT_SIZE);
     memcpy(verifier->hash, contents.ptr + PIN_SALT_SIZE, PIN_HASH_SIZE);
@@ -204,11 +251,66 @@ static int read_entry(struct image *image, const struct tlv *entry, struct err *
             continue;
         TRY(split_entry(entry->value, &address, &contents, err));
         node = card_node_at(address);
-        if (node == NULL || node->kind != entry_kinds[i].kind)
+        if (node == NULL || node_storage(node->kind) != entry_kinds[i].kind)
             return FAIL(err, ERR_INPUT, "the card file names an unknown file %06X", address);
         return entry_kinds[i].read(image, node, contents, err);
     }
     return FAIL(err, ERR_INPUT, "the card file has an unknown entry %X", entry->tag);
+}
+
+static int read_kind(struct image *image, struct bytes text, struct err *err)
+{
+    char name[CARD_NAME_MAX + 1] = "";
+
+    if (text.len > CARD_NAME_MAX)
+        return FAIL(err, ERR_INPUT, "the card file names no kind of card");
+    if (text.len > 0)
+        memcpy(name, text.ptr, text.len);
+    TRY(card_kind_named(name, &image->kind, err));
+    if (image->kind == CARD_PLASTIC || strlen(name) != text.len)
+        return FAIL(err, ERR_INPUT, "the card file names its kind in another way than ours do");
+    return 0;
+}
+
+/* Only in the spelling in which they are written. */
+static int read_options(struct image *image, struct bytes text, struct err *err)
+{
+    CLEANUP(buf_done) struct buf again = BUF_INIT;
+
+    if (text.len > CARD_OPTIONS_TEXT_MAX)
+        return FAIL(err, ERR_INPUT, "the options of the card have %zu bytes", text.len);
+    TRY(card_options_parse(text, &image->options, err));
+    TRY(card_options_append(&image->options, &again, err));
+    if (!bytes_equal(buf_bytes(&again), text))
+        return FAIL(err, ERR_INPUT, "the options of the card are in no order of ours");
+    return 0;
+}
+
+static int read_dead(struct image *image, struct bytes nothing, struct err *err)
+{
+    if (nothing.len > 0)
+        return FAIL(err, ERR_INPUT, "the card is dead in a way that is not ours");
+    image->is_dead = true;
+    return 0;
+}
+
+/* What comes once, in this order and before the entries, and may be missing. */
+static int read_manner(struct bytes *rest, struct image *image, struct err *err)
+{
+    static const struct {
+        uint8_t tag;
+        int (*read)(struct image *image, struct bytes value, struct err *err);
+    } rows[] = {{TAG_KIND, read_kind}, {TAG_OPTIONS, read_options}, {TAG_DEAD, read_dead}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct tlv tlv;
+
+        if (rest->len == 0 || rest->ptr[0] != rows[i].tag)
+            continue;
+        TRY(tlv_next(rest, &tlv, err));
+        TRY(rows[i].read(image, tlv.value, err));
+    }
+    return 0;
 }
 
 static int read_all(struct bytes body, struct image *image, struct err *err)
@@ -216,6 +318,7 @@ static int read_all(struct bytes body, struct image *image, struct err *err)
     struct tlv entry;
 
     TRY(read_serial(&body, image, err));
+    TRY(read_manner(&body, image, err));
     while (body.len > 0) {
         TRY(tlv_next(&body, &entry, err));
         TRY(read_entry(image, &entry, err));

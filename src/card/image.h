@@ -7,22 +7,33 @@
 
 #include "base/secret.h"
 #include "card/applet.h"
+#include "card/kind.h"
 #include "card/limits.h"
+#include "card/options.h"
 #include "card/pin.h"
 #include "crypto/privkey.h"
 
 struct image {
     char serial[CARD_SERIAL_MAX + 1];
+    enum card_kind kind;
+    bool is_dead; /* tampered with: nothing works any more, and nothing else is there */
+    struct card_options options;
     struct buf data[CARD_DATA_]; /* without filler; empty: nothing in the file */
     struct pin_verifier pins[CARD_PINS_];
     struct privkey *keys[CARD_KEYS_]; /* NULL: none */
     struct privkey *new_sign_key;     /* waits for its certificate; NULL: none */
 };
 
+/* A blank card. ERR_INPUT for a serial as below. */
+MUST_CHECK int image_init(struct image *image, const char *serial, struct err *err);
 /* ERR_INPUT unless it is 1 to CARD_SERIAL_MAX letters and digits. */
 MUST_CHECK int image_check_serial(const char *serial, struct err *err);
 /* The holder's auth certificate is what makes a card in stock somebody's card. */
 bool image_is_personalised(const struct image *image);
+/* Whether there is something in this file, PIN or key. */
+bool image_has(const struct image *image, const struct node *node);
+/* How many tries a PIN has at most. */
+unsigned image_tries(const struct image *image, const struct node *pin);
 
 MUST_CHECK int image_write(const struct image *image, struct secret *ret_body, struct err *err);
 /*

@@ -5,6 +5,7 @@
  */
 #include "card/issue.h"
 
+#include "card/record.h"
 #include "card/state.h"
 #include "card/status.h"
 #include "x509/cert.h"
@@ -13,8 +14,16 @@
 
 enum { KEY_BITS = 2048 };
 
+static int check_alive(const struct card *card, struct err *err)
+{
+    if (card->image.is_dead)
+        return FAIL(err, ERR_CONFLICT, "the card was destroyed when it was tampered with");
+    return 0;
+}
+
 static int check_blank(const struct card *card, struct err *err)
 {
+    TRY(check_alive(card, err));
     if (image_is_personalised(&card->image))
         return FAIL(err, ERR_CONFLICT, "the card is personalised already");
     return 0;
@@ -45,6 +54,7 @@ int card_make_key(struct card *card, enum card_key which, struct buf *ret_spki, 
     struct privkey **place;
     struct privkey *old;
 
+    TRY(check_alive(card, err));
     TRY(place_of(card, which, &next, &place, err));
     old = *place;
     TRY(privkey_generate(KEY_BITS, &made, err));
@@ -109,52 +119,103 @@ static int check_certificate(const char *name, const struct privkey *key, struct
     return err_prefix(err, x509_cert_is_issued_by(cert, ca, err), "%s certificate", name);
 }
 
-static int check_pin(enum card_pin pin, struct bytes given, const char *rule, struct err *err)
+static int check_pin(enum card_pin pin, struct bytes given, struct err *err)
 {
-    if (!card_node(NODE_PIN, pin)->accepts(given))
-        return FAIL(err, ERR_INPUT, "%s", rule);
+    const struct pin_form *form = card_node(NODE_PIN, pin)->form;
+
+    if (given.len == 0)
+        return 0;
+    if (form == NULL)
+        return FAIL(err, ERR_INPUT, "the PIN \"%s\" is never set", card_pin_name(pin));
+    if (!form->accepts(given))
+        return FAIL(err, ERR_INPUT, "the PIN \"%s\" must be %s", card_pin_name(pin), form->rule);
     return 0;
 }
 
-static int check(const struct card *card, const struct card_personalisation *with, struct err *err)
+/* Simple TLVs one behind the other, as READ RECORD gives them out (card.md 3.5). */
+static int check_records(const struct node *node, struct bytes contents, struct err *err)
 {
-    CLEANUP(x509_cert_freep) struct x509_cert *sign_ca = NULL;
+    struct bytes record;
 
-    TRY(check_blank(card, err));
-    TRY(check_certificate("auth", card->image.keys[CARD_KEY_AUTH], with->auth_cert,
-                          with->auth_ca_cert, err));
-    TRY(check_pin(CARD_PIN_AUTH, with->auth_pin, "the auth PIN must be four digits", err));
-    if (with->sign_cert.len > 0) {
-        TRY(check_certificate("sign", card->image.keys[CARD_KEY_SIGN], with->sign_cert,
-                              with->sign_ca_cert, err));
-        return check_pin(CARD_PIN_SIGN, with->sign_pin,
-                         "the sign password must be 6 to 16 of A-Z and 0-9, with both", err);
+    while (contents.len > 0) {
+        if (!record_next(&contents, &record))
+            return FAIL(err, ERR_INPUT, "file %04X does not consist of records", node->fid);
     }
-    if (with->sign_pin.len > 0)
-        return FAIL(err, ERR_INPUT, "a sign password without a sign certificate");
-    return err_prefix(err, x509_cert_parse(with->sign_ca_cert, &sign_ca, err),
-                      "sign CA certificate");
+    return 0;
 }
 
-static int check_fits(enum card_data which, struct bytes contents, struct err *err)
+static int check_file(enum card_data which, struct bytes contents, struct err *err)
 {
     const struct node *node = card_node(NODE_DATA, which);
 
     if (contents.len > node->size)
         return FAIL(err, ERR_INPUT, "%zu bytes do not fit file %04X, which has %zu", contents.len,
                     node->fid, node->size);
+    return node->kind == NODE_RECORDS ? check_records(node, contents, err) : 0;
+}
+
+static bool is_of_jpki(enum node_kind storage, unsigned index)
+{
+    return card_node_applet(storage, index) == &applet_jpki;
+}
+
+/* A telephone has the JPKI applet only (card.md 7). */
+static int check_phone(const struct card_personalisation *with, struct err *err)
+{
+    bool has_more = false;
+
+    for (unsigned i = 0; i < CARD_DATA_; i++)
+        has_more = has_more || (with->files[i].len > 0 && !is_of_jpki(NODE_DATA, i));
+    for (unsigned i = 0; i < CARD_PINS_; i++)
+        has_more = has_more || (with->pins[i].len > 0 && !is_of_jpki(NODE_PIN, i));
+    if (has_more)
+        return FAIL(err, ERR_INPUT, "a telephone has nothing besides the JPKI applet");
     return 0;
 }
 
-static int put_data(struct image *next, enum card_data which, struct bytes contents,
-                    struct err *err)
+static int check_kind(const struct card_personalisation *with, struct err *err)
 {
-    TRY(check_fits(which, contents, err));
-    return buf_append(&next->data[which], contents, err);
+    const struct card_kind_rules *rules = card_kind_rules(with->kind);
+
+    if (!rules->has_sign && with->files[CARD_SIGN_CERT].len > 0)
+        return FAIL(err, ERR_INPUT, "a card of the kind %s has no sign certificate", rules->name);
+    if (rules->has_auth_pin != (with->pins[CARD_PIN_AUTH].len > 0))
+        return FAIL(err, ERR_INPUT, "a card of the kind %s has %s auth PIN", rules->name,
+                    rules->has_auth_pin ? "an" : "no");
+    return rules->is_phone ? check_phone(with, err) : 0;
 }
 
-/* Files and PINs into *next; the caller releases its data on failure. */
-static int fill(struct image *next, const struct card_personalisation *with, struct err *err)
+static int check_sign(const struct card *card, const struct card_personalisation *with,
+                      struct err *err)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *sign_ca = NULL;
+    bool has_cert = with->files[CARD_SIGN_CERT].len > 0;
+
+    if (has_cert != (with->pins[CARD_PIN_SIGN].len > 0))
+        return FAIL(err, ERR_INPUT, "a sign password and a sign certificate go together");
+    if (has_cert)
+        return check_certificate("sign", card->image.keys[CARD_KEY_SIGN],
+                                 with->files[CARD_SIGN_CERT], with->files[CARD_SIGN_CA_CERT], err);
+    return err_prefix(err, x509_cert_parse(with->files[CARD_SIGN_CA_CERT], &sign_ca, err),
+                      "sign CA certificate");
+}
+
+static int check(const struct card *card, const struct card_personalisation *with, struct err *err)
+{
+    TRY(check_blank(card, err));
+    if (with->files[CARD_TOKEN].len > 0 || with->files[CARD_PRESENCE].len > 0)
+        return FAIL(err, ERR_USAGE, "the card makes its token information itself");
+    TRY(check_kind(with, err));
+    for (unsigned i = 0; i < CARD_PINS_; i++)
+        TRY(check_pin((enum card_pin)i, with->pins[i], err));
+    for (unsigned i = 0; i < CARD_DATA_; i++)
+        TRY(check_file((enum card_data)i, with->files[i], err));
+    TRY(check_certificate("auth", card->image.keys[CARD_KEY_AUTH], with->files[CARD_AUTH_CERT],
+                          with->files[CARD_AUTH_CA_CERT], err));
+    return check_sign(card, with, err);
+}
+
+static int put_token(struct image *next, const struct card_personalisation *with, struct err *err)
 {
     struct token_info info = with->token;
     uint8_t token[TOKEN_SIZE];
@@ -162,17 +223,25 @@ static int fill(struct image *next, const struct card_personalisation *with, str
 
     if (info.serial == NULL)
         info.serial = next->serial;
+    if (info.label == NULL)
+        info.label = card_kind_rules(with->kind)->label;
     TRY(token_build(&info, token, err));
-    presence_build(with->sign_cert.len > 0, true, presence);
-    TRY(put_data(next, CARD_AUTH_CERT, with->auth_cert, err));
-    TRY(put_data(next, CARD_AUTH_CA_CERT, with->auth_ca_cert, err));
-    TRY(put_data(next, CARD_SIGN_CERT, with->sign_cert, err));
-    TRY(put_data(next, CARD_SIGN_CA_CERT, with->sign_ca_cert, err));
-    TRY(put_data(next, CARD_TOKEN, BYTES_ARRAY(token), err));
-    TRY(put_data(next, CARD_PRESENCE, BYTES_ARRAY(presence), err));
-    TRY(pin_verifier_make(with->auth_pin, &next->pins[CARD_PIN_AUTH], err));
-    if (with->sign_pin.len > 0)
-        TRY(pin_verifier_make(with->sign_pin, &next->pins[CARD_PIN_SIGN], err));
+    presence_build(with->files[CARD_SIGN_CERT].len > 0, true, presence);
+    TRY(buf_append(&next->data[CARD_TOKEN], BYTES_ARRAY(token), err));
+    return buf_append(&next->data[CARD_PRESENCE], BYTES_ARRAY(presence), err);
+}
+
+/* Files and PINs into *next; the caller releases its data on failure. */
+static int fill(struct image *next, const struct card_personalisation *with, struct err *err)
+{
+    next->kind = with->kind;
+    TRY(put_token(next, with, err));
+    for (unsigned i = 0; i < CARD_DATA_; i++)
+        TRY(buf_append(&next->data[i], with->files[i], err));
+    for (unsigned i = 0; i < CARD_PINS_; i++) {
+        if (with->pins[i].len > 0)
+            TRY(pin_verifier_make(with->pins[i], &next->pins[i], err));
+    }
     return 0;
 }
 
@@ -205,7 +274,7 @@ int card_recertify(struct card *card, struct bytes sign_cert, struct err *err)
         return FAIL(err, ERR_CONFLICT, "no new sign key was made on the card");
     TRY(check_certificate("sign", image->new_sign_key, sign_cert,
                           buf_bytes(&image->data[CARD_SIGN_CA_CERT]), err));
-    TRY(check_fits(CARD_SIGN_CERT, sign_cert, err));
+    TRY(check_file(CARD_SIGN_CERT, sign_cert, err));
     TRY(buf_copy(sign_cert, &cert, err));
     next.data[CARD_SIGN_CERT] = cert;
     next.keys[CARD_KEY_SIGN] = image->new_sign_key;

@@ -23,18 +23,24 @@ MUST_CHECK int card_make_key(struct card *card, enum card_key which, struct buf 
 MUST_CHECK int card_request(const struct card *card, enum card_key which, struct buf *ret,
                             struct err *err);
 
+/* Empty: not there. */
 struct card_personalisation {
-    /* DER. No sign certificate (empty) for persons who get none; both CA certificates always. */
-    struct bytes auth_cert, auth_ca_cert;
-    struct bytes sign_cert, sign_ca_cert;
-    struct bytes auth_pin, sign_pin; /* sign_pin: empty exactly if there is no sign certificate */
-    struct token_info token;         /* serial NULL: the card's own */
+    enum card_kind kind;
+    /*
+     * Contents without filler. Certificates are DER; no sign certificate for persons who get none,
+     * both CA certificates always. CARD_TOKEN and CARD_PRESENCE are the card's own to make.
+     */
+    struct bytes files[CARD_DATA_];
+    /* A sign password exactly if there is a sign certificate, an auth PIN if the kind has one. */
+    struct bytes pins[CARD_PINS_];
+    struct token_info token; /* serial NULL: the card's own; label NULL: the kind's */
 };
 
 /*
  * Everything or nothing, durable when it returns 0. ERR_CONFLICT unless the card is blank,
  * ERR_UNTRUSTED if a certificate is not over this card's key or not by the CA given with it,
- * ERR_INPUT for PINs that break the rules of card.md 5 and for files that do not fit.
+ * ERR_INPUT for PINs that break the rules of card.md 5, for files that do not fit and records that
+ * are none, and for what that kind of card does not have.
  */
 MUST_CHECK int card_personalise(struct card *card, const struct card_personalisation *with,
                                 struct err *err);

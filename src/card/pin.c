@@ -44,13 +44,33 @@ bool pin_matches(const struct pin_verifier *verifier, struct bytes pin)
     return bytes_equal_secret(BYTES_ARRAY(hash), BYTES_ARRAY(verifier->hash));
 }
 
-bool pin_is_four_digits(struct bytes pin)
+static bool is_digits(struct bytes pin, size_t len)
 {
     for (size_t i = 0; i < pin.len; i++) {
         if (pin.ptr[i] < '0' || pin.ptr[i] > '9')
             return false;
     }
-    return pin.len == 4;
+    return pin.len == len;
+}
+
+bool pin_is_four_digits(struct bytes pin)
+{
+    return is_digits(pin, 4);
+}
+
+bool pin_is_six_digits(struct bytes pin)
+{
+    return is_digits(pin, 6);
+}
+
+bool pin_is_twelve_digits(struct bytes pin)
+{
+    return is_digits(pin, 12);
+}
+
+bool pin_is_fourteen_digits(struct bytes pin)
+{
+    return is_digits(pin, 14);
 }
 
 bool pin_is_sign_password(struct bytes pin)
@@ -65,3 +85,10 @@ bool pin_is_sign_password(struct bytes pin)
     return pin.len >= 6 && pin.len <= 16 && letters + digits == pin.len && letters > 0 &&
            digits > 0;
 }
+
+const struct pin_form pin_form_four = {"four digits", pin_is_four_digits};
+const struct pin_form pin_form_six = {"six digits", pin_is_six_digits};
+const struct pin_form pin_form_twelve = {"twelve digits", pin_is_twelve_digits};
+const struct pin_form pin_form_fourteen = {"fourteen digits", pin_is_fourteen_digits};
+const struct pin_form pin_form_password = {"6 to 16 of A-Z and 0-9, with both",
+                                           pin_is_sign_password};

@@ -21,5 +21,17 @@ MUST_CHECK int pin_verifier_make(struct bytes pin, struct pin_verifier *ret, str
 bool pin_matches(const struct pin_verifier *verifier, struct bytes pin);
 
 bool pin_is_four_digits(struct bytes pin);
+bool pin_is_six_digits(struct bytes pin);      /* a birth date with the year of its era */
+bool pin_is_twelve_digits(struct bytes pin);   /* check code A */
+bool pin_is_fourteen_digits(struct bytes pin); /* check code B */
 /* 6 to 16 of A-Z and 0-9, at least one letter and one digit. */
 bool pin_is_sign_password(struct bytes pin);
+
+/* What a new PIN must look like. */
+struct pin_form {
+    const char *rule; /* "four digits", to follow "must be" */
+    bool (*accepts)(struct bytes pin);
+};
+
+extern const struct pin_form pin_form_four, pin_form_six, pin_form_twelve, pin_form_fourteen;
+extern const struct pin_form pin_form_password;

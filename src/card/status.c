@@ -2,12 +2,16 @@
 #include "card/status.h"
 
 static const char *const key_names[CARD_KEYS_] = {
-    [CARD_KEY_SIGN] = "sign",
-    [CARD_KEY_AUTH] = "auth",
+    [CARD_KEY_SIGN] = "sign",     [CARD_KEY_AUTH] = "auth",     [CARD_KEY_TEXT] = "text",
+    [CARD_KEY_VISUAL] = "visual", [CARD_KEY_COMMON] = "common",
 };
 static const char *const pin_names[CARD_PINS_] = {
-    [CARD_PIN_SIGN] = "sign",
-    [CARD_PIN_AUTH] = "auth",
+    [CARD_PIN_SIGN] = "sign",         [CARD_PIN_AUTH] = "auth",
+    [CARD_PIN_TEXT] = "text",         [CARD_PIN_TEXT_A] = "text_a",
+    [CARD_PIN_TEXT_B] = "text_b",     [CARD_PIN_TEXT_0012] = "text_0012",
+    [CARD_PIN_BIRTH] = "birth",       [CARD_PIN_VISUAL_B] = "visual_b",
+    [CARD_PIN_VISUAL_A] = "visual_a", [CARD_PIN_COMMON] = "common",
+    [CARD_PIN_JUKI] = "juki",
 };
 static const char *const certificate_names[CARD_DATA_] = {
     [CARD_SIGN_CERT] = "sign",
@@ -49,11 +53,32 @@ static int put_pin(struct json *pins, unsigned pin, const struct card_status *st
     return json_put_int(object, "tries_most", status->tries_most[pin], err);
 }
 
+static int put_files(struct json *object, const struct card_status *status, struct err *err)
+{
+    struct json *files = json_array_new();
+
+    TRY(json_put(object, "files", files, err));
+    for (unsigned i = CARD_PRESENCE + 1; i < CARD_DATA_; i++) {
+        CLEANUP(buf_done) struct buf name = BUF_INIT;
+        const char *text;
+
+        if (!status->has_data[i])
+            continue;
+        TRY(buf_append_format(&name, err, "%s/%04X", card_node_applet(NODE_DATA, i)->name,
+                              card_node(NODE_DATA, i)->fid));
+        TRY(buf_text(&name, &text, err));
+        TRY(json_add_text(files, text, err));
+    }
+    return 0;
+}
+
 int card_status_put(struct json *object, const struct card_status *status, struct err *err)
 {
     struct json *keys, *certificates, *pins;
 
     TRY(json_put_text(object, "serial", status->serial, err));
+    TRY(json_put_text(object, "kind", card_kind_rules(status->kind)->name, err));
+    TRY(json_put_bool(object, "dead", status->is_dead, err));
     TRY(json_put_bool(object, "personalised", status->is_personalised, err));
     keys = put_object(object, "keys");
     for (unsigned i = 0; i < CARD_KEYS_; i++)
@@ -66,5 +91,5 @@ int card_status_put(struct json *object, const struct card_status *status, struc
     pins = put_object(object, "pins");
     for (unsigned i = 0; i < CARD_PINS_; i++)
         TRY(put_pin(pins, i, status, err));
-    return 0;
+    return put_files(object, status, err);
 }

@@ -20,7 +20,7 @@
 
 enum {
     MAGIC_SIZE = 8,
-    VERSION = 1,
+    VERSION = 2, /* 1 had the JPKI applet only, and is read as before */
     VERSION_OFFSET = 8,
     ID_OFFSET = 10,
     LENGTH_OFFSET = 26,
@@ -268,16 +268,19 @@ static int make(const struct store_paths *paths, const struct image *image, stru
     return file_create(paths->card, 0600, buf_bytes(&file), err);
 }
 
+int store_make_from(const struct store_paths *paths, const struct image *image, struct err *err)
+{
+    struct store store = store_empty;
+    int rc = make(paths, image, &store, err);
+
+    store_done(&store);
+    return rc;
+}
+
 int store_make(const struct store_paths *paths, const char *serial, struct err *err)
 {
-    struct image image = {.serial = ""};
-    struct store store = store_empty;
-    int rc;
+    struct image image;
 
-    TRY(image_check_serial(serial, err));
-    memcpy(image.serial, serial, strlen(serial) + 1);
-    rc = make(paths, &image, &store, err);
-    store_done(&store);
-    image_done(&image);
-    return rc;
+    TRY(image_init(&image, serial, err));
+    return store_make_from(paths, &image, err);
 }

@@ -13,10 +13,12 @@ struct store_paths {
 };
 
 /*
- * A blank card, as delivered to a counter. Makes the key file if there is none. ERR_CONFLICT if
- * the card exists.
+ * A blank card, as delivered to a counter: of plastic and as usual, or as image says. Makes the key
+ * file if there is none. ERR_CONFLICT if the card exists.
  */
 MUST_CHECK int store_make(const struct store_paths *paths, const char *serial, struct err *err);
+MUST_CHECK int store_make_from(const struct store_paths *paths, const struct image *image,
+                               struct err *err);
 
 /*
  * Open for use, alone: ERR_CONFLICT if another process has the card, or if a newer version of

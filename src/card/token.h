@@ -13,8 +13,10 @@ enum {
     PRESENCE_SIZE = 3,
 };
 
-/* The label by which clients know a My Number Card of plastic. */
+/* The labels by which clients know a My Number Card of plastic and one in a telephone. */
 #define TOKEN_LABEL_PLASTIC "JPKIAPICCTOKEN2"
+#define TOKEN_LABEL_ANDROID "JPKIAPGPSETOKEN"
+#define TOKEN_LABEL_IPHONE  "JPKIAPIOSTOKEN"
 
 struct token_info {
     const char *label, *manufacturer, *model, *serial; /* printable ASCII */

@@ -6,7 +6,7 @@ enum {
     BOUND_NONCE_SIZE = 32,    /* octets of a login's challenge */
     BOUND_FIELD_MAX = 2048,   /* bytes of a text field of a login */
     PASSPHRASE_MAX = 1024,    /* bytes of a passphrase around a private key */
-    SEAL_PLAIN_MAX = 65536,   /* bytes sealed at once */
+    SEAL_PLAIN_MAX = 262144,  /* bytes sealed at once */
     SEAL_CONTEXT_MAX = 65536, /* bytes of the context they are bound to */
     JWE_PLAIN_MAX = 32768,    /* bytes encrypted at once */
     JWE_HEADER_MAX = 1024,    /* bytes of the header's text, before base64url */

@@ -11,8 +11,10 @@ enum sw {
     SW_NO_COUNTER = 0x6300, /* VERIFY query on a key without a limit */
     SW_TRIES_LEFT = 0x63C0, /* low 4 bits: tries; see sw_tries_left() */
     SW_MEMORY_FAILURE = 0x6581,
+    SW_NO_KEYS = 0x66F1, /* for session keys there is nothing to go by */
     SW_WRONG_LENGTH = 0x6700,
     SW_NO_SECURE_MESSAGING = 0x6882,
+    SW_NO_SESSION = 0x69FC, /* secure messaging before a session was opened */
     SW_WRONG_FILE_TYPE = 0x6981,
     SW_SECURITY_STATUS = 0x6982,
     SW_METHOD_BLOCKED = 0x6983,

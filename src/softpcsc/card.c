@@ -3,8 +3,10 @@
 #include "softpcsc/codes.h"
 #include "softpcsc/handles.h"
 
-#include <reader.h>
 #include <string.h>
+
+#include <reader.h>
+#include <winscard.h>
 
 _Static_assert(MAX_ATR_SIZE == WIRE_ATR_SIZE && MAX_READERNAME == WIRE_READER_NAME_MAX + 1 &&
                    PCSCLITE_MAX_READERS_CONTEXTS == WIRE_READERS_MAX &&
@@ -22,6 +24,8 @@ _Static_assert(SCARD_W_RESET_CARD == (LONG)WIRE_RESET_CARD &&
                    SCARD_W_REMOVED_CARD == (LONG)WIRE_REMOVED_CARD &&
                    SCARD_E_SHARING_VIOLATION == (LONG)WIRE_SHARING_VIOLATION &&
                    SCARD_E_NO_SMARTCARD == (LONG)WIRE_NO_SMARTCARD &&
+                   SCARD_E_NO_MEMORY == (LONG)WIRE_NO_MEMORY &&
+                   SCARD_E_READER_UNAVAILABLE == (LONG)WIRE_READER_UNAVAILABLE &&
                    SCARD_E_NOT_TRANSACTED == (LONG)WIRE_NOT_TRANSACTED &&
                    SCARD_E_PROTO_MISMATCH == (LONG)WIRE_PROTO_MISMATCH &&
                    SCARD_E_INVALID_VALUE == (LONG)WIRE_INVALID_VALUE &&

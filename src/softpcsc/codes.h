@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the library that know PC/SC's headers share. */
+/* What the files of the library that know PC/SC's headers share, in the types behind theirs. */
 #pragma once
 
-#include "base/err.h"
+#include "softpcsc/wire.h"
 
-#include <winscard.h>
-
-/* A code of the wire is PC/SC's. */
-static inline LONG code_of(uint32_t code)
+/* A code of the wire is PC/SC's LONG. */
+static inline long code_of(uint32_t code)
 {
-    return (LONG)code;
+    return (long)code;
 }
 
 /* Why a card's server could not be asked: it is a reader that was unplugged. */
-static inline LONG code_of_failure(int rc)
+static inline long code_of_failure(int rc)
 {
-    return rc == -ERR_NOMEM ? SCARD_E_NO_MEMORY : SCARD_E_READER_UNAVAILABLE;
+    return code_of(rc == -ERR_NOMEM ? WIRE_NO_MEMORY : WIRE_READER_UNAVAILABLE);
 }
 
 /*
@@ -23,4 +21,4 @@ static inline LONG code_of_failure(int rc)
  * SCARD_AUTOALLOCATE to is a pointer to a pointer that gets memory. to may be NULL: only the length
  * is asked for.
  */
-LONG give(const void *from, DWORD from_len, void *to, LPDWORD len);
+long give(const void *from, size_t from_len, void *to, unsigned long *len);

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-LONG give(const void *from, DWORD from_len, void *to, LPDWORD len)
+#include <winscard.h>
+
+long give(const void *from, size_t from_len, void *to, unsigned long *len)
 {
-    DWORD room = *len;
+    unsigned long room = *len;
     void *memory = NULL;
 
     *len = from_len;

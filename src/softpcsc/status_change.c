@@ -12,6 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <winscard.h>
+
 #define PLUG_AND_PLAY "\\\\?PnP?\\Notification"
 
 /* How often is looked after sockets that nobody serves (yet). */

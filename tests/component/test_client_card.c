@@ -93,8 +93,11 @@ static void issue(enum profile_kind kind, enum card_key key)
 static int make_everything(void **state)
 {
     struct card_personalisation with = {
-        .auth_pin = BYTES_LITERAL(AUTH_PIN),
-        .sign_pin = BYTES_LITERAL(SIGN_PASSWORD),
+        .pins =
+            {
+                [CARD_PIN_AUTH] = BYTES_LITERAL(AUTH_PIN),
+                [CARD_PIN_SIGN] = BYTES_LITERAL(SIGN_PASSWORD),
+            },
         .token = {TOKEN_LABEL_PLASTIC, "OpenJPKI", "SOFT", NULL},
     };
     struct err err = {0};
@@ -104,10 +107,10 @@ static int make_everything(void **state)
     card = memory_card_new_blank(&storage);
     issue(PROFILE_AUTH, CARD_KEY_AUTH);
     issue(PROFILE_SIGN, CARD_KEY_SIGN);
-    with.auth_cert = x509_cert_der(pki.certs[PROFILE_AUTH]);
-    with.auth_ca_cert = x509_cert_der(pki.certs[PROFILE_AUTH_CA]);
-    with.sign_cert = x509_cert_der(pki.certs[PROFILE_SIGN]);
-    with.sign_ca_cert = x509_cert_der(pki.certs[PROFILE_SIGN_CA]);
+    with.files[CARD_AUTH_CERT] = x509_cert_der(pki.certs[PROFILE_AUTH]);
+    with.files[CARD_AUTH_CA_CERT] = x509_cert_der(pki.certs[PROFILE_AUTH_CA]);
+    with.files[CARD_SIGN_CERT] = x509_cert_der(pki.certs[PROFILE_SIGN]);
+    with.files[CARD_SIGN_CA_CERT] = x509_cert_der(pki.certs[PROFILE_SIGN_CA]);
     if (card_personalise(card, &with, &err) < 0)
         fail_msg("%s", err.text);
     return 0;

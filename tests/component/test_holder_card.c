@@ -83,7 +83,7 @@ static const struct reader_ops ops = {transmit, begin, end, release};
 static int make_everything(void **state)
 {
     struct card_personalisation with = {
-        .auth_pin = BYTES_LITERAL(PIN),
+        .pins = {[CARD_PIN_AUTH] = BYTES_LITERAL(PIN)},
         .token = {TOKEN_LABEL_PLASTIC, "OpenJPKI", "SOFT", NULL},
     };
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
@@ -97,9 +97,9 @@ static int make_everything(void **state)
     inputs.spki = buf_bytes(&spki);
     x509_cert_freep(&pki.certs[PROFILE_AUTH]);
     test_pki_issue(&pki, PROFILE_AUTH, &inputs, &pki.certs[PROFILE_AUTH]);
-    with.auth_cert = x509_cert_der(pki.certs[PROFILE_AUTH]);
-    with.auth_ca_cert = x509_cert_der(pki.certs[PROFILE_AUTH_CA]);
-    with.sign_ca_cert = x509_cert_der(pki.certs[PROFILE_SIGN_CA]);
+    with.files[CARD_AUTH_CERT] = x509_cert_der(pki.certs[PROFILE_AUTH]);
+    with.files[CARD_AUTH_CA_CERT] = x509_cert_der(pki.certs[PROFILE_AUTH_CA]);
+    with.files[CARD_SIGN_CA_CERT] = x509_cert_der(pki.certs[PROFILE_SIGN_CA]);
     return card_personalise(card, &with, NULL);
 }
 

@@ -60,6 +60,55 @@ static void put_cert(struct image *image, enum card_data which, size_t size)
         must(buf_append_byte(&image->data[which], memory_card_cert_byte(which, i), NULL));
 }
 
+/* Contents of the other applets, as far as they have a shape; the rest is one byte repeated. */
+static const struct {
+    enum card_data which;
+    struct bytes contents;
+} personal[] = {
+    {CARD_TEXT_NUMBER, BYTES_LITERAL("\xff\x10\x0c" MEMORY_CARD_CODE_A)},
+    {CARD_COMMON_RECORD, BYTES_LITERAL(MEMORY_CARD_RECORD)},
+    {CARD_JUKI_KEYREF, BYTES_LITERAL(MEMORY_CARD_KEYREF)},
+    {CARD_MF_ID, BYTES_LITERAL("TEST0000000001")},
+};
+
+enum { PERSONAL_SIZE = 300 };
+
+static void put_personal_files(struct image *image)
+{
+    for (size_t i = 0; i < sizeof personal / sizeof personal[0]; i++)
+        must(buf_copy(personal[i].contents, &image->data[personal[i].which], NULL));
+    for (unsigned i = CARD_PRESENCE + 1; i < CARD_DATA_; i++) {
+        struct buf *file = &image->data[i];
+        size_t size = card_node(NODE_DATA, i)->size;
+        bool is_shaped = file->len > 0;
+
+        while (!is_shaped && !card_node(NODE_DATA, i)->is_all_filler &&
+               file->len < (size < PERSONAL_SIZE ? size : PERSONAL_SIZE))
+            must(buf_append_byte(file, (uint8_t)(i + 1), NULL));
+    }
+}
+
+static const char *const pins[CARD_PINS_] = {
+    [CARD_PIN_SIGN] = MEMORY_CARD_SIGN_PIN,   [CARD_PIN_AUTH] = MEMORY_CARD_AUTH_PIN,
+    [CARD_PIN_TEXT] = MEMORY_CARD_TEXT_PIN,   [CARD_PIN_TEXT_A] = MEMORY_CARD_CODE_A,
+    [CARD_PIN_TEXT_B] = MEMORY_CARD_CODE_B,   [CARD_PIN_BIRTH] = MEMORY_CARD_BIRTH_PIN,
+    [CARD_PIN_VISUAL_B] = MEMORY_CARD_CODE_B, [CARD_PIN_VISUAL_A] = MEMORY_CARD_CODE_A,
+    [CARD_PIN_COMMON] = MEMORY_CARD_JUKI_PIN, [CARD_PIN_JUKI] = MEMORY_CARD_JUKI_PIN,
+};
+
+const char *memory_card_pin(enum card_pin pin)
+{
+    return pins[pin];
+}
+
+static void put_pins(struct image *image)
+{
+    for (int i = 0; i < CARD_PINS_; i++) {
+        if (pins[i] != NULL)
+            must(pin_verifier_make(bytes_text(pins[i]), &image->pins[i], NULL));
+    }
+}
+
 static void put_files(struct image *image)
 {
     const struct token_info info = {TOKEN_LABEL_PLASTIC, "OpenJPKI TEST", "SOFTCARD",
@@ -75,6 +124,7 @@ static void put_files(struct image *image)
     put_cert(image, CARD_AUTH_CERT, MEMORY_CARD_CERT_SIZE);
     put_cert(image, CARD_SIGN_CA_CERT, MEMORY_CARD_CA_CERT_SIZE);
     put_cert(image, CARD_AUTH_CA_CERT, MEMORY_CARD_CA_CERT_SIZE);
+    put_personal_files(image);
 }
 
 static void make_keys(void)
@@ -115,8 +165,8 @@ static struct card *new_card(struct memory_storage *storage, struct image *image
     *storage = (struct memory_storage){
         .storage = {save_tries, save_image, close_storage},
     };
-    storage->tries[CARD_PIN_AUTH] = 3;
-    storage->tries[CARD_PIN_SIGN] = 5;
+    for (unsigned i = 0; i < CARD_PINS_; i++)
+        storage->tries[i] = card_node(NODE_PIN, i)->tries;
     must(card_new(image, storage->tries, &storage->storage, &card, NULL));
     return card;
 }
@@ -141,8 +191,7 @@ void memory_card_image(struct image *ret)
     struct image image = {.serial = "TEST0000000001"};
 
     put_files(&image);
-    must(pin_verifier_make(bytes_text(MEMORY_CARD_AUTH_PIN), &image.pins[CARD_PIN_AUTH], NULL));
-    must(pin_verifier_make(bytes_text(MEMORY_CARD_SIGN_PIN), &image.pins[CARD_PIN_SIGN], NULL));
+    put_pins(&image);
     put_keys(&image);
     *ret = image;
 }

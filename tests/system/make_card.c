@@ -58,7 +58,7 @@ static void write_anchor(const char *folder, const struct x509_cert *cert)
 static void make(void **state)
 {
     struct card_personalisation with = {
-        .auth_pin = BYTES_LITERAL("1234"),
+        .pins = {[CARD_PIN_AUTH] = BYTES_LITERAL("1234")},
         .token = {TOKEN_LABEL_PLASTIC, "OpenJPKI TEST", "SOFTCARD", NULL},
     };
     CLEANUP(free_text) char *path = NULL;
@@ -74,13 +74,13 @@ static void make(void **state)
     assert_int_equal(store_make(&(struct store_paths){path, NULL}, "0000000000000001", NULL), 0);
     assert_int_equal(store_open(&(struct store_paths){path, NULL}, &card, NULL), 0);
     issue(&pki, card, PROFILE_AUTH, CARD_KEY_AUTH);
-    with.auth_cert = x509_cert_der(pki.certs[PROFILE_AUTH]);
-    with.auth_ca_cert = x509_cert_der(pki.certs[PROFILE_AUTH_CA]);
-    with.sign_ca_cert = x509_cert_der(pki.certs[PROFILE_SIGN_CA]);
+    with.files[CARD_AUTH_CERT] = x509_cert_der(pki.certs[PROFILE_AUTH]);
+    with.files[CARD_AUTH_CA_CERT] = x509_cert_der(pki.certs[PROFILE_AUTH_CA]);
+    with.files[CARD_SIGN_CA_CERT] = x509_cert_der(pki.certs[PROFILE_SIGN_CA]);
     if (strcmp(variant, "young") != 0) {
         issue(&pki, card, PROFILE_SIGN, CARD_KEY_SIGN);
-        with.sign_pin = BYTES_LITERAL("ABC123");
-        with.sign_cert = x509_cert_der(pki.certs[PROFILE_SIGN]);
+        with.pins[CARD_PIN_SIGN] = BYTES_LITERAL("ABC123");
+        with.files[CARD_SIGN_CERT] = x509_cert_der(pki.certs[PROFILE_SIGN]);
     }
     if (card_personalise(card, &with, &err) < 0)
         fail_msg("%s", err.text);

@@ -6,6 +6,7 @@
 
 extern const struct cli_command command_exec;
 extern const struct cli_command command_make;
+extern const struct cli_command command_options;
 extern const struct cli_command command_serve;
 extern const struct cli_command command_show;
 

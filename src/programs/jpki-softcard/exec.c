@@ -30,6 +30,8 @@ enum { START_MS = 30000, LOOK_MS = 5, STATUS_NO_COMMAND = 127, STATUS_SIGNAL = 1
 struct exec_options {
     const char *atr;
     const char *key_file;
+    const char *option;
+    const char *trouble;
 };
 
 static const struct cli_option options[] = {
@@ -37,6 +39,10 @@ static const struct cli_option options[] = {
      N_("contactless (if not given) or contact")},
     {'k', "key-file", CLI_TEXT, offsetof(struct exec_options, key_file), N_("FILE"),
      N_("the key that seals the card; CARD.key if not given")},
+    {'O', "option", CLI_TEXT, offsetof(struct exec_options, option), N_("NAME=VALUE"),
+     N_("what the card does where sources disagree; several with commas")},
+    {'t', "trouble", CLI_TEXT, offsetof(struct exec_options, trouble), N_("NAME=VALUE"),
+     N_("what is wrong with the card, as POST /v1/trouble; several with commas")},
     CLI_OPTIONS_END,
 };
 
@@ -113,7 +119,9 @@ static int be_card(const struct exec_options *given, const char *card, const str
                                             .count = 1,
                                             .pcsc = stage->socket,
                                             .atr = given->atr,
-                                            .key_file = given->key_file};
+                                            .key_file = given->key_file,
+                                            .option = given->option,
+                                            .trouble = given->trouble};
     CLEANUP(fd_done) int signals = -1;
     struct err err = {.kind = ERR_NONE};
 

@@ -13,6 +13,8 @@ struct make {
     const char *output;
     const char *serial;
     const char *key_file;
+    const char *kind;
+    const char *option;
 };
 
 static const struct cli_option options[] = {
@@ -22,6 +24,10 @@ static const struct cli_option options[] = {
      N_("1 to 16 letters and digits; random digits if not given")},
     {'k', "key-file", CLI_TEXT, offsetof(struct make, key_file), N_("FILE"),
      N_("seal the card with the key in FILE, which is made if it is missing")},
+    {'t', "kind", CLI_TEXT, offsetof(struct make, kind), N_("KIND"),
+     N_("plastic (if not given), android, iphone, under15, under1 or face")},
+    {'O', "option", CLI_TEXT, offsetof(struct make, option), N_("NAME=VALUE"),
+     N_("what the card does where sources disagree; several with commas")},
     CLI_OPTIONS_END,
 };
 
@@ -40,12 +46,18 @@ static int make(const struct make *given, struct err *err)
 {
     const struct store_paths paths = {given->output, given->key_file};
     char serial[CARD_SERIAL_MAX + 1];
+    struct image image;
 
     if (given->output == NULL)
         return FAIL(err, ERR_USAGE, "--output is needed: where shall the card be?");
     TRY(daemon_harden(err));
     TRY(random_serial(serial, err));
-    return store_make(&paths, given->serial == NULL ? serial : given->serial, err);
+    TRY(image_init(&image, given->serial == NULL ? serial : given->serial, err));
+    if (given->kind != NULL)
+        TRY(card_kind_named(given->kind, &image.kind, err));
+    if (given->option != NULL)
+        TRY(card_options_parse(bytes_text(given->option), &image.options, err));
+    return store_make_from(&paths, &image, err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])

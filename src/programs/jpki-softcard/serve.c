@@ -19,6 +19,8 @@ struct options {
     const char *socket_dir;
     const char *atr;
     const char *key_file;
+    const char *option;
+    const char *trouble;
     bool verbose;
 };
 
@@ -37,6 +39,10 @@ static const struct cli_option options[] = {
      N_("contactless (if not given) or contact")},
     {'k', "key-file", CLI_TEXT, offsetof(struct options, key_file), N_("FILE"),
      N_("the key that seals the card; CARD.key if not given")},
+    {'O', "option", CLI_TEXT, offsetof(struct options, option), N_("NAME=VALUE"),
+     N_("what the card does where sources disagree; several with commas")},
+    {'t', "trouble", CLI_TEXT, offsetof(struct options, trouble), N_("NAME=VALUE"),
+     N_("what is wrong with the card, as POST /v1/trouble; several with commas")},
     {'v', "verbose", CLI_FLAG, offsetof(struct options, verbose), NULL,
      N_("log every request on the control socket")},
     CLI_OPTIONS_END,
@@ -78,6 +84,8 @@ static int run(const void *parsed, int argc, char *const argv[])
         .socket_dir = given->socket_dir,
         .atr = given->atr,
         .key_file = given->key_file,
+        .option = given->option,
+        .trouble = given->trouble,
     };
     struct err err = {.kind = ERR_NONE};
 

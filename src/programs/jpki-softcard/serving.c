@@ -159,9 +159,16 @@ static int open_card(const struct serving *serving, const char *path, struct ser
     struct serve_options setup = {
         .loop = serving->loop, .atr = serving->atr, .vpcd = options->vpcd, .report = report};
 
+    struct slot_trouble trouble = SLOT_NO_TROUBLE;
+
+    if (options->trouble != NULL)
+        TRY(slot_trouble_parse(options->trouble, &trouble, err));
     TRY(store_open(&paths, &card, err));
+    if (options->option != NULL)
+        TRY(card_set_options(card, options->option, err));
     TRY(slot_new(card, &served->slot, err));
     card = NULL;
+    TRY(slot_trouble(served->slot, &trouble, err));
     TRY(listen_all(options, path, served, err));
     setup.slot = served->slot;
     setup.direct_fd = listener_take(&served->direct);

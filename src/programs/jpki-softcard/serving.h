@@ -15,6 +15,8 @@ struct serving_options {
     const char *socket_dir; /* many: DIR/NAME.direct and DIR/NAME.pcsc for each file's name */
     const char *atr;        /* NULL: contactless */
     const char *key_file;   /* NULL: CARD.key of each */
+    const char *option;     /* card_set_options(); may be NULL */
+    const char *trouble;    /* slot_trouble_parse(); may be NULL */
 };
 
 /*

@@ -33,6 +33,11 @@ static void print_pin(const char *title, const struct card_status *status, enum 
 static void print_text(const struct card_status *status)
 {
     printf(tr("Serial: %s\n"), status->serial);
+    printf(tr("Kind: %s\n"), card_kind_rules(status->kind)->name);
+    if (status->is_dead) {
+        printf("%s\n", tr("Dead: it was tampered with."));
+        return;
+    }
     if (!status->is_personalised) {
         printf("%s\n", status->has_key[CARD_KEY_AUTH] || status->has_key[CARD_KEY_SIGN]
                            ? tr("In stock; keys are made, nobody's yet.")

@@ -33,12 +33,21 @@ static void issue(enum card_key key, enum profile_kind kind)
 static int personalise(void *context)
 {
     const struct card_personalisation with = {
-        .auth_cert = x509_cert_der(certs[CARD_KEY_AUTH]),
-        .auth_ca_cert = x509_cert_der(pki.certs[PROFILE_AUTH_CA]),
-        .sign_cert = x509_cert_der(certs[CARD_KEY_SIGN]),
-        .sign_ca_cert = x509_cert_der(pki.certs[PROFILE_SIGN_CA]),
-        .auth_pin = bytes_text(MEMORY_CARD_AUTH_PIN),
-        .sign_pin = bytes_text(MEMORY_CARD_SIGN_PIN),
+        .files =
+            {
+                [CARD_AUTH_CERT] = x509_cert_der(certs[CARD_KEY_AUTH]),
+                [CARD_AUTH_CA_CERT] = x509_cert_der(pki.certs[PROFILE_AUTH_CA]),
+                [CARD_SIGN_CERT] = x509_cert_der(certs[CARD_KEY_SIGN]),
+                [CARD_SIGN_CA_CERT] = x509_cert_der(pki.certs[PROFILE_SIGN_CA]),
+                [CARD_TEXT_NUMBER] = BYTES_LITERAL("\xff\x10\x0c"
+                                                   "123456789018"),
+            },
+        .pins =
+            {
+                [CARD_PIN_AUTH] = bytes_text(MEMORY_CARD_AUTH_PIN),
+                [CARD_PIN_SIGN] = bytes_text(MEMORY_CARD_SIGN_PIN),
+                [CARD_PIN_TEXT] = bytes_text(MEMORY_CARD_TEXT_PIN),
+            },
         .token = {TOKEN_LABEL_PLASTIC, "OpenJPKI TEST", "SOFTCARD", NULL},
     };
     struct card *card = context;

@@ -112,7 +112,7 @@ static void unknown_classes_and_instructions_are_told_apart(void **state)
     assert_sw(*state, "002C0080", 0x6D00);           /* no unblocking for users (card.md 4.1) */
     assert_sw(*state, "002A9E9A0101", 0x6D00);       /* the ISO class of signing */
     assert_sw(*state, "80200080", 0x6D00);
-    assert_sw(*state, "04A4040C0AD392F000260100000001", 0x6E00);
+    assert_sw(*state, "01A4040C0AD392F000260100000001", 0x6E00); /* a logical channel */
     assert_sw(*state, "10200080", 0x6E00);
     assert_sw(*state, "FFCA000000", 0x6E00);
 }
@@ -133,7 +133,6 @@ static void applets_of_others_are_not_found(void **state)
         "00A404000CF276A288BCFBA69D34F31001",
         "00A4040009A0000003974254465900",
         "00A4040006D2760001240100",
-        "00A4040C0AD3921000310001010408",   /* card.md 2: not on this card yet */
         "00A4040C0BD392F00026010000000100", /* one byte too many */
         "00A4040C04D392F000",               /* one byte too few */
         "00A40400",
@@ -336,16 +335,6 @@ static void the_small_files_have_their_sizes(void **state)
     assert_memory_equal(bench->data.ptr, "\x8f\x8f\x00", 3);
 }
 
-static void records_are_not_on_this_card(void **state)
-{
-    assert_sw(*state, "00B2010C00", 0x6A82);
-    select_jpki(*state);
-    assert_sw(*state, "00B2010400", 0x6986);
-    assert_sw(*state, "00B2010C00", 0x6981); /* EF 0001 is transparent */
-    assert_sw(*state, "00B2011C00", 0x6A82);
-    assert_sw(*state, "00B201FC00", 0x6A86);
-}
-
 static void verify_needs_a_pin_to_verify(void **state)
 {
     assert_sw(*state, "00200080", 0x6986);
@@ -544,6 +533,7 @@ static void a_new_pin_must_look_like_one(void **state)
 {
     struct bench *bench = *state;
 
+    assert_int_equal(card_set_options(bench->card, "pin-policy=enforced", NULL), 0);
     select_jpki(bench);
     log_in_auth(bench);
     assert_sw(bench, "00240180", 0x6700);
@@ -764,7 +754,6 @@ int main(void)
         card_test(ca_certificates_are_followed_by_filler),
         card_test(a_short_identifier_selects_what_it_read),
         card_test(the_small_files_have_their_sizes),
-        card_test(records_are_not_on_this_card),
         card_test(verify_needs_a_pin_to_verify),
         card_test(an_empty_verify_always_tells_the_tries),
         card_test(a_blocked_pin_stays_blocked_for_the_right_one),

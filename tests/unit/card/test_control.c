@@ -117,6 +117,9 @@ struct personal {
     const struct x509_cert *auth, *auth_ca, *sign, *sign_ca; /* sign NULL: none */
     const char *auth_pin, *sign_pin;                         /* sign_pin NULL: none */
     const char *label;                                       /* NULL: the usual */
+    const char *kind;                                        /* NULL: not said */
+    const char *pins;  /* more of them, as JSON members behind a comma; NULL: none */
+    const char *files; /* as JSON; NULL: none */
 };
 
 static struct personal good(void)
@@ -131,24 +134,51 @@ static struct personal good(void)
     };
 }
 
+static void put_parsed(struct json *object, const char *name, const char *text)
+{
+    struct json *value;
+
+    assert_int_equal(json_parse(bytes_text(text), &value, NULL), 0);
+    assert_int_equal(json_put(object, name, value, NULL), 0);
+}
+
+static void put_pins(struct json *body, const struct personal *with)
+{
+    CLEANUP(buf_done) struct buf pins = BUF_INIT;
+    const char *text;
+
+    assert_int_equal(buf_append_text(&pins, "{", NULL), 0);
+    if (with->auth_pin != NULL)
+        assert_int_equal(buf_append_format(&pins, NULL, "\"auth\":\"%s\"", with->auth_pin), 0);
+    if (with->sign_pin != NULL)
+        assert_int_equal(buf_append_format(&pins, NULL, "%s\"sign\":\"%s\"",
+                                           pins.len > 1 ? "," : "", with->sign_pin),
+                         0);
+    if (with->pins != NULL)
+        assert_int_equal(buf_append_text(&pins, with->pins, NULL), 0);
+    assert_int_equal(buf_append_text(&pins, "}", NULL), 0);
+    assert_int_equal(buf_text(&pins, &text, NULL), 0);
+    put_parsed(body, "pins", text);
+}
+
 static unsigned personalise(struct bench *bench, const struct personal *with)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     struct json *certificates = json_object_new();
-    struct json *pins = json_object_new();
     const char *sent;
 
     assert_int_equal(json_put(body, "certificates", certificates, NULL), 0);
-    assert_int_equal(json_put(body, "pins", pins, NULL), 0);
     put_cert(certificates, "auth", with->auth);
     put_cert(certificates, "auth_ca", with->auth_ca);
     put_cert(certificates, "sign_ca", with->sign_ca);
     if (with->sign != NULL)
         put_cert(certificates, "sign", with->sign);
-    assert_int_equal(json_put_text(pins, "auth", with->auth_pin, NULL), 0);
-    if (with->sign_pin != NULL)
-        assert_int_equal(json_put_text(pins, "sign", with->sign_pin, NULL), 0);
+    put_pins(body, with);
+    if (with->kind != NULL)
+        assert_int_equal(json_put_text(body, "kind", with->kind, NULL), 0);
+    if (with->files != NULL)
+        put_parsed(body, "files", with->files);
     if (with->label != NULL) {
         struct json *token = json_object_new();
 
@@ -296,6 +326,8 @@ static void a_failed_write_leaves_the_card_blank(void **state)
     assert_int_equal(personalise(bench, &with), 204);
 }
 
+#define UNSET(most) "{\"set\":false,\"tries\":0,\"tries_most\":" most "}"
+
 static void a_card_is_personalised_once(void **state)
 {
     struct bench *bench = *state;
@@ -306,14 +338,22 @@ static void a_card_is_personalised_once(void **state)
     assert_int_equal(personalise(bench, &with), 409);
     assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"auth\"}"), 409);
     assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
-    assert_string_equal(bench->body,
-                        "{\"serial\":\"TEST0000000001\",\"personalised\":true,"
-                        "\"keys\":{\"sign\":true,\"auth\":true},"
-                        "\"certificates\":{\"sign\":true,\"sign_ca\":true,\"auth\":true,"
-                        "\"auth_ca\":true},"
-                        "\"pins\":{\"sign\":{\"set\":true,\"tries\":5,\"tries_most\":5},"
-                        "\"auth\":{\"set\":true,\"tries\":3,\"tries_most\":3}},"
-                        "\"inserted\":true}");
+    assert_string_equal(
+        bench->body, "{\"serial\":\"TEST0000000001\",\"kind\":\"plastic\",\"dead\":false,"
+                     "\"personalised\":true,"
+                     "\"keys\":{\"sign\":true,\"auth\":true,\"text\":true,\"visual\":true,"
+                     "\"common\":true},"
+                     "\"certificates\":{\"sign\":true,\"sign_ca\":true,\"auth\":true,"
+                     "\"auth_ca\":true},"
+                     "\"pins\":{\"sign\":{\"set\":true,\"tries\":5,\"tries_most\":5},"
+                     "\"auth\":{\"set\":true,\"tries\":3,\"tries_most\":3},"
+                     "\"text\":" UNSET("3") ",\"text_a\":" UNSET("10") ",\"text_b\":" UNSET("10") ",\"text_0012\":" UNSET("0") ",\"birth\":" UNSET(
+                         "10") ",\"visual_b\":" UNSET("10") ",\"visual_a\":" UNSET("10") ",\"common"
+                                                                                         "\""
+                                                                                         ":" UNSET("3") ",\"juki\":" UNSET(
+                                                                                             "3") "},"
+                                                                                                  "\"files\":[],"
+                                                                                                  "\"inserted\":true}");
 }
 
 static uint16_t send(struct bench *bench, struct apdu apdu, struct buf *ret_data)
@@ -370,7 +410,122 @@ static void a_personalised_card_has_what_was_put_on_it(void **state)
     assert_int_equal(verify(bench, 0x9b, MEMORY_CARD_SIGN_PIN), SW_OK);
 }
 
-/* A text of that many pieces, in the given buffer. */
+#define NUMBER_FILE "/xAMMTIzNDU2Nzg5MDE4" /* FF 10 0C, twelve digits */
+#define ALL_PINS                                                                                   \
+    ",\"text\":\"2345\",\"juki\":\"3456\",\"a\":\"123456789018\","                                 \
+    "\"b\":\"55021720352285\",\"birth\":\"550217\""
+
+static void what_a_kind_of_card_does_not_have_is_refused(void **state)
+{
+    struct bench *bench = *state;
+    struct personal with = good();
+
+    with.kind = "wood";
+    assert_int_equal(personalise(bench, &with), 400);
+    with.kind = "under15"; /* with a sign certificate */
+    assert_int_equal(personalise(bench, &with), 400);
+    with.kind = "under1";
+    assert_int_equal(personalise(bench, &with), 400);
+    with.kind = "android";
+    with.pins = ",\"text\":\"2345\"";
+    assert_int_equal(personalise(bench, &with), 400);
+    with.pins = NULL;
+    with.files = "{\"text\":{\"0001\":\"" NUMBER_FILE "\"}}";
+    assert_int_equal(personalise(bench, &with), 400);
+    with.files = NULL;
+    with.kind = "face"; /* with an auth PIN */
+    with.sign = NULL;
+    with.sign_pin = NULL;
+    assert_int_equal(personalise(bench, &with), 400);
+    with.kind = "plastic"; /* without */
+    with.auth_pin = NULL;
+    assert_int_equal(personalise(bench, &with), 400);
+    assert_still_blank(bench);
+    with.kind = "face";
+    assert_int_equal(personalise(bench, &with), 204);
+    select_jpki(bench);
+    assert_int_equal(verify(bench, 0x98, ""), SW_TRIES_LEFT);
+    assert_int_equal(verify(bench, 0x98, "1234"), SW_REFERENCE_BLOCKED);
+}
+
+static void personal_files_that_do_not_fit_are_refused(void **state)
+{
+    struct bench *bench = *state;
+    struct personal with = good();
+
+    with.files = "{\"text\":{\"0001\":\"AAAAAAAAAAAAAAAAAAAAAAAA\"}}"; /* 18 bytes */
+    assert_int_equal(personalise(bench, &with), 400);
+    with.files = "{\"text\":{\"0009\":\"AA==\"}}"; /* no such file */
+    assert_int_equal(personalise(bench, &with), 400);
+    with.files = "{\"text\":{\"0011\":\"AA==\"}}"; /* a PIN */
+    assert_int_equal(personalise(bench, &with), 400);
+    with.files = "{\"isd\":{\"0042\":\"AA==\"}}"; /* no such applet */
+    assert_int_equal(personalise(bench, &with), 400);
+    with.files = "{\"jpki\":{\"0006\":\"AA==\"}}"; /* the card's own to make */
+    assert_int_equal(personalise(bench, &with), 400);
+    with.files = "{\"common\":{\"0001\":\"ARwx\"}}"; /* a record cut off */
+    assert_int_equal(personalise(bench, &with), 400);
+    with.files = NULL;
+    with.pins = ",\"a\":\"12345678901\"";
+    assert_int_equal(personalise(bench, &with), 400);
+    with.pins = ",\"b\":\"5502172035228\"";
+    assert_int_equal(personalise(bench, &with), 400);
+    with.pins = ",\"birth\":\"19800217\"";
+    assert_int_equal(personalise(bench, &with), 400);
+    with.pins = ",\"text_0012\":\"1234\"";
+    assert_int_equal(personalise(bench, &with), 400);
+    assert_still_blank(bench);
+}
+
+static void select_applet(struct bench *bench, const struct applet *applet)
+{
+    const struct bytes aid = {applet->aid, applet->aid_len};
+
+    assert_int_equal(send(bench, (struct apdu){0, 0xa4, 4, 0x0c, aid, 0, false}, NULL), SW_OK);
+}
+
+static void all_applets_are_filled_and_opened_by_their_pins(void **state)
+{
+    static const struct {
+        const struct applet *applet;
+        uint8_t p2;
+        const char *pin;
+    } rows[] = {
+        {&applet_text, 0x91, "2345"},
+        {&applet_text, 0x94, "123456789018"},
+        {&applet_text, 0x95, "55021720352285"},
+        {&applet_visual, 0x93, "123456789018"},
+        {&applet_visual, 0x92, "55021720352285"},
+        {&applet_visual, 0x91, "550217"},
+        {&applet_juki, 0x9c, "3456"},
+        {&applet_common, 0x9c, "3456"},
+    };
+    struct bench *bench = *state;
+    CLEANUP(buf_done) struct buf number = BUF_INIT;
+    struct personal with = good();
+
+    with.pins = ALL_PINS;
+    with.files = "{\"text\":{\"0001\":\"" NUMBER_FILE "\"},\"mf\":{\"7F21\":\"AQI=\"}}";
+    assert_int_equal(personalise(bench, &with), 204);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        select_applet(bench, rows[i].applet);
+        assert_int_equal(verify(bench, rows[i].p2, rows[i].pin), SW_OK);
+    }
+    select_applet(bench, &applet_text);
+    assert_int_equal(verify(bench, 0x91, "2345"), SW_OK);
+    assert_int_equal(send(bench, (struct apdu){0, 0xb0, 0x81, 0, {NULL, 0}, 256, false}, &number),
+                     SW_OK);
+    assert_int_equal(number.len, CARD_NUMBER_SIZE);
+    assert_memory_equal(number.ptr,
+                        "\xff\x10\x0c"
+                        "123456789018"
+                        "\xff\xff",
+                        CARD_NUMBER_SIZE);
+    assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
+    assert_non_null(strstr(bench->body, "\"files\":[\"text/0001\",\"mf/7F21\"]"));
+    assert_null(strstr(bench->body, "123456789018"));
+}
+
 /* A certificate for the key in "spki" of the last answer. */
 static void certify(struct bench *bench, enum profile_kind kind, struct x509_cert **ret)
 {
@@ -576,6 +731,29 @@ static enum slot_outcome poke(struct bench *bench, struct buf *response)
     return slot_transmit(bench->slot, BYTES_ARRAY(query), response, &failure);
 }
 
+/* S27: it stays dead, and nothing of its holder is left to be found. */
+static void a_card_that_was_tampered_with_is_dead(void **state)
+{
+    struct bench *bench = *state;
+    struct personal with = good();
+
+    assert_int_equal(personalise(bench, &with), 204);
+    assert_int_equal(ask(bench, "POST", "/v1/tamper", "{}"), 400);
+    assert_int_equal(ask(bench, "POST", "/v1/tamper", "{\"destroy\":false}"), 400);
+    bench->storage.is_broken = true;
+    assert_int_equal(ask(bench, "POST", "/v1/tamper", "{\"destroy\":true}"), 500);
+    bench->storage.is_broken = false;
+    select_jpki(bench); /* it lives */
+    assert_int_equal(ask(bench, "POST", "/v1/tamper", "{\"destroy\":true}"), 204);
+    assert_int_equal(verify(bench, 0x98, MEMORY_CARD_AUTH_PIN), SW_NO_DIAGNOSIS);
+    assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
+    assert_non_null(strstr(bench->body, "\"dead\":true,\"personalised\":false"));
+    assert_null(strstr(bench->body, "\"auth\":true"));
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"auth\"}"), 409);
+    assert_int_equal(ask(bench, "POST", "/v1/requests", "{\"key\":\"auth\"}"), 404);
+    assert_int_equal(personalise(bench, &with), 409);
+}
+
 static void a_card_that_is_pulled_out_says_nothing(void **state)
 {
     struct bench *bench = *state;
@@ -657,6 +835,10 @@ int main(void)
         control_test(a_card_without_its_keys_is_not_personalised),
         keyed_test(a_failed_write_leaves_the_card_blank),
         keyed_test(a_card_is_personalised_once),
+        keyed_test(a_card_that_was_tampered_with_is_dead),
+        keyed_test(what_a_kind_of_card_does_not_have_is_refused),
+        keyed_test(personal_files_that_do_not_fit_are_refused),
+        keyed_test(all_applets_are_filled_and_opened_by_their_pins),
         keyed_test(a_personalised_card_has_what_was_put_on_it),
         keyed_test(the_longest_certificate_fits),
         keyed_test(a_card_without_sign_certificate_keeps_its_shape),

@@ -101,6 +101,21 @@ static void a_file_holds_what_it_was_allotted_and_no_more(void **state)
     assert_file_max(CARD_SIGN_CERT, CARD_CERT_SIZE);
     assert_file_max(CARD_AUTH_CA_CERT, CARD_CA_CERT_SIZE);
     assert_file_max(CARD_SIGN_CA_CERT, CARD_CA_CERT_SIZE);
+    assert_file_max(CARD_TEXT_NUMBER, CARD_NUMBER_SIZE);
+    assert_file_max(CARD_TEXT_ATTRS, CARD_ATTRS_SIZE);
+    assert_file_max(CARD_TEXT_DIGESTS, CARD_DIGESTS_SIZE);
+    assert_file_max(CARD_TEXT_CVC, CARD_CVC_SIZE);
+    assert_file_max(CARD_VISUAL_CVC, CARD_CVC_SIZE);
+    assert_file_max(CARD_TEXT_INFO, CARD_TEXT_INFO_SIZE);
+    assert_file_max(CARD_TEXT_SM_KEY, CARD_SM_KEY_SIZE);
+    assert_file_max(CARD_TEXT_KEY, CARD_TEXT_KEY_SIZE);
+    assert_file_max(CARD_VISUAL_AGE, CARD_AGE_SIZE);
+    assert_file_max(CARD_VISUAL_FACE, CARD_FACE_SIZE);
+    assert_file_max(CARD_VISUAL_INFO, CARD_VISUAL_INFO_SIZE);
+    assert_file_max(CARD_VISUAL_NUMBER, CARD_VISUAL_NUMBER_SIZE);
+    assert_file_max(CARD_COMMON_KEYREF, CARD_UNKNOWN_SIZE);
+    assert_file_max(CARD_COMMON_RECORD, CARD_RECORDS_SIZE);
+    assert_file_max(CARD_MF_CVC, CARD_OBJECT_SIZE);
 }
 
 static void reading_undoes_writing(void **state)
@@ -168,21 +183,55 @@ static void every_shorter_body_is_refused_or_another_card(void **state)
     }
 }
 
-/* With the files of today nothing comes near it, so a file grows past its own size here. */
+static void grow(struct image *image, enum card_data which, size_t len)
+{
+    while (image->data[which].len < len)
+        assert_int_equal(buf_append_byte(&image->data[which], 0x55, NULL), 0);
+}
+
+/* With the files of today nothing comes near it, so some grow past their own sizes here. */
 static void a_card_that_is_too_full_is_not_written(void **state)
 {
     CLEANUP(image_done) struct image image = {.serial = "A1"};
     CLEANUP(secret_done) struct secret body = SECRET_INIT;
-    size_t overhead = 4 + 4 + 5 + 4; /* serial, entry, address, contents */
+    size_t overhead = 4 + 5; /* entry, address */
+    size_t rest;
 
     (void)state;
-    while (image.data[CARD_TOKEN].len < CARD_BODY_MAX - overhead)
-        assert_int_equal(buf_append_byte(&image.data[CARD_TOKEN], 0x55, NULL), 0);
+    for (unsigned i = 0; i < 4; i++)
+        grow(&image, (enum card_data)i, 60000);
+    rest = CARD_BODY_MAX - 4 - 4 * (60000 + overhead + 4) - overhead - 4;
+    grow(&image, CARD_TOKEN, rest);
     assert_int_equal(image_write(&image, &body, NULL), 0);
     assert_int_equal(body.len, CARD_BODY_MAX);
-    assert_int_equal(buf_append_byte(&image.data[CARD_TOKEN], 0x55, NULL), 0);
+    grow(&image, CARD_TOKEN, rest + 1);
     secret_done(&body);
     assert_int_equal(image_write(&image, &body, NULL), -ERR_INPUT);
+}
+
+static void a_kind_is_named_once_and_only_if_it_is_not_plastic(void **state)
+{
+    CLEANUP(image_done) struct image image = {.serial = "A1", .kind = CARD_IPHONE};
+    CLEANUP(image_done) struct image back = {.serial = ""};
+    CLEANUP(secret_done) struct secret body = SECRET_INIT;
+
+    (void)state;
+    assert_int_equal(CARD_NAME_MAX, 32);
+    assert_refused(SERIAL "8420"
+                          "6970686F6E6565656565656565656565"
+                          "65656565656565656565656565656565"); /* as long as a name may be */
+    assert_refused(SERIAL "8421"
+                          "6970686F6E6565656565656565656565"
+                          "6565656565656565656565656565656565"); /* one more */
+    assert_refused(SERIAL "8407706C6173746963");                 /* plastic */
+    assert_refused(SERIAL "8400");                               /* nothing */
+    assert_refused(SERIAL "840461726368");                       /* none we know */
+    assert_refused(SERIAL "84086970686F6E650061");               /* iphone, and more behind a NUL */
+    assert_refused(SERIAL "84066970686F6E6584066970686F6E65");   /* twice */
+    assert_refused("84066970686F6E65" SERIAL);
+    assert_int_equal(image_write(&image, &body, NULL), 0);
+    assert_int_equal(image_read(secret_bytes(&body), &back, NULL), 0);
+    assert_int_equal(back.kind, CARD_IPHONE);
 }
 
 static int release_keys(void **state)
@@ -201,6 +250,7 @@ int main(void)
         cmocka_unit_test(a_new_key_is_once_there_and_for_signing),
         cmocka_unit_test(every_shorter_body_is_refused_or_another_card),
         cmocka_unit_test(a_card_that_is_too_full_is_not_written),
+        cmocka_unit_test(a_kind_is_named_once_and_only_if_it_is_not_plastic),
     };
 
     return cmocka_run_group_tests(tests, NULL, release_keys);

@@ -388,7 +388,8 @@ static void a_card_pulled_out_in_between_gives_no_answer(void **state)
 
     start(bench, NULL, 0, 0);
     fd = connect_client(bench);
-    slot_trouble(bench->slot, &(struct slot_trouble){1, -1, -1, 0});
+    assert_int_equal(slot_trouble(bench->slot, &(struct slot_trouble){1, -1, -1, 0, -1, 0}, NULL),
+                     0);
     say(fd, SELECT);
     hear(fd, OK);
     say(fd, TELL);
