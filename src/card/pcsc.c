@@ -16,7 +16,7 @@ struct session {
     struct share_handle handle;
     bool is_waiting; /* for the turn of all sessions */
     int64_t wait_until_ms;
-    bool is_watching;
+    bool is_watching, is_tracing;
     struct wire_answer told; /* to one that watches */
     struct session *next;
 };
@@ -28,7 +28,7 @@ struct pcsc {
     struct share share;
     struct turn turn;
     struct session *sessions;
-    unsigned count;
+    unsigned count, tracing;
 };
 
 static void take_out(struct pcsc *pcsc, struct session *session)
@@ -57,6 +57,7 @@ static void drop(struct session *session)
 
     take_out(pcsc, session);
     pcsc->count--;
+    pcsc->tracing -= session->is_tracing;
     share_drop(&pcsc->share, &session->handle);
     peer_close(&session->peer);
     free(session);
@@ -104,6 +105,18 @@ static bool may_ask(struct session *session, const struct wire_request *request,
     return *ret_is_refused;
 }
 
+static void subscribe(struct session *session, enum wire_verb verb,
+                      const struct wire_answer *answer)
+{
+    if (verb == WIRE_WATCH) {
+        session->is_watching = true;
+        session->told = *answer;
+    } else if (verb == WIRE_TRACE && !session->is_tracing) {
+        session->is_tracing = true;
+        session->pcsc->tracing++;
+    }
+}
+
 static enum share_outcome ask(struct session *session, const struct wire_request *request,
                               struct err *err, int *ret_rc)
 {
@@ -122,10 +135,7 @@ static enum share_outcome ask(struct session *session, const struct wire_request
         pcsc->options.report(pcsc->options.context, "card.failure", &failure);
     if (request->verb == WIRE_TRANSMIT && slot_latency_ms(pcsc->options.slot) > 0)
         session->peer.line.quiet_until_ms = monotonic_ms() + slot_latency_ms(pcsc->options.slot);
-    if (request->verb == WIRE_WATCH) {
-        session->is_watching = true;
-        session->told = answer;
-    }
+    subscribe(session, request->verb, &answer);
     answer.data = buf_bytes(&data);
     *ret_rc = put_answer(session, &answer, err);
     return SHARE_ANSWERED;
@@ -244,6 +254,24 @@ bool pcsc_handle(struct pcsc *pcsc)
     has_moved = keep_or_give_back(pcsc) || has_moved;
     tell_and_settle(pcsc);
     return has_moved;
+}
+
+bool pcsc_is_traced(const struct pcsc *pcsc)
+{
+    return pcsc->tracing > 0;
+}
+
+/* It is sent when the connections are settled: pcsc_handle follows each command. */
+void pcsc_trace(struct pcsc *pcsc, struct bytes text)
+{
+    const struct wire_answer answer = {.code = WIRE_OK, .data = text};
+
+    for (struct session *session = pcsc->sessions; session != NULL; session = session->next) {
+        struct buf *out = &session->peer.line.out;
+
+        if (session->is_tracing && out->len + text.len <= PCSC_TRACE_MAX)
+            (void)!wire_put_answer(&answer, out, NULL);
+    }
 }
 
 static void on_linger(void *context)

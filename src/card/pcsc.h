@@ -30,5 +30,9 @@ struct pcsc_options {
 MUST_CHECK int pcsc_new(const struct pcsc_options *options, struct pcsc **ret, struct err *err);
 /* Closes all connections. */
 void pcsc_free(struct pcsc *pcsc);
+/* Whether somebody wants to be told of each command. */
+bool pcsc_is_traced(const struct pcsc *pcsc);
+/* Tell them, by text; what is too much for one that does not read is left out. */
+void pcsc_trace(struct pcsc *pcsc, struct bytes text);
 /* Answer what can be answered now; whether anything was, or the card was given back. */
 bool pcsc_handle(struct pcsc *pcsc);

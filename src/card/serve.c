@@ -13,6 +13,7 @@
 #include "card/peer.h"
 #include "card/turn.h"
 #include "card/vpcd.h"
+#include "iso7816/trace.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -321,6 +322,23 @@ static void on_changed(void *context, uint32_t events)
     handle_all(serve);
 }
 
+/* Without memory for them, lines are left out. */
+static void on_command(void *context, struct bytes command, struct bytes response)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    struct serve *serve = context;
+    bool is_traced = serve->pcsc != NULL && pcsc_is_traced(serve->pcsc);
+
+    if (!is_traced && serve->options.trace == NULL)
+        return;
+    if (trace_exchange(command, response, &text, NULL) < 0)
+        return;
+    if (serve->options.trace != NULL)
+        serve->options.trace(serve->options.context, buf_bytes(&text));
+    if (is_traced)
+        pcsc_trace(serve->pcsc, buf_bytes(&text));
+}
+
 static int watch_all(struct serve *serve, struct err *err)
 {
     struct loop *loop = serve->options.loop;
@@ -364,6 +382,7 @@ int serve_new(const struct serve_options *options, struct serve **ret, struct er
         TRY(vpcd_init(&serve->vpcd, options->vpcd, err));
     TRY(open_pcsc(serve, err));
     TRY(watch_all(serve, err));
+    slot_observe(options->slot, on_command, serve);
     dial(serve);
     *ret = serve;
     serve = NULL;
@@ -382,6 +401,7 @@ void serve_free(struct serve *serve)
     loop_unwatch(serve->options.loop, &serve->changed);
     loop_unwatch(serve->options.loop, &serve->listener);
     loop_set(serve->options.loop, &serve->redial, INT64_MAX);
+    slot_observe(serve->options.slot, NULL, NULL);
     vpcd_done(&serve->vpcd);
     fd_done(&serve->listener.fd);
     free(serve);

@@ -22,6 +22,8 @@ struct serve_options {
     const char *vpcd; /* "HOST:PORT"; NULL: none */
     /* Something for the log: failure is NULL for plain events. NULL: nobody listens. */
     void (*report)(void *context, const char *event, const struct err *failure);
+    /* Two lines of text for each command and its answer, without PINs. NULL: nobody wants them. */
+    void (*trace)(void *context, struct bytes text);
     void *context;
     int wait_ms, idle_ms; /* 0: DIRECT_WAIT_MS, DIRECT_IDLE_MS */
 };

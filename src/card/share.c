@@ -257,6 +257,8 @@ enum share_outcome share_ask(struct share *share, struct share_handle *handle,
     *answer = (struct wire_answer){.code = WIRE_OK};
     *ret_failure = (struct err){.kind = ERR_NONE};
     share_notice(share);
+    if (request->verb == WIRE_TRACE)
+        return SHARE_ANSWERED;
     if (request->verb == WIRE_WATCH) {
         share_state(share, answer);
         return SHARE_ANSWERED;

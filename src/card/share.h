@@ -38,7 +38,7 @@ void share_init(struct share *share, struct slot *slot, struct bytes atr);
 /*
  * Do what is asked. Response data is appended to data; answer->data is left to the caller.
  * *ret_failure as slot_transmit gives it. WIRE_WATCH gives the state, like WIRE_STATUS of a handle
- * without news.
+ * without news; what else it and WIRE_TRACE mean is the caller's.
  */
 enum share_outcome share_ask(struct share *share, struct share_handle *handle,
                              const struct wire_request *request, struct wire_answer *answer,

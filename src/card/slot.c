@@ -17,13 +17,15 @@
 enum { GARBAGE = 0xa5, TROUBLE_NAME_SIZE = 32 };
 
 struct slot {
-    pthread_mutex_t mutex; /* guards everything below but changed_fd */
+    pthread_mutex_t mutex; /* guards what is below but changed_fd and those behind it */
     struct card *card;
     bool is_inserted;
     struct slot_trouble trouble;
     int64_t answered; /* since the trouble was asked for */
     uint64_t changes; /* of is_inserted */
     int changed_fd;
+    slot_observe_fn *observe; /* this and its context: of the thread that transmits */
+    void *observe_context;
 };
 
 static const struct slot_trouble no_trouble = SLOT_NO_TROUBLE;
@@ -120,13 +122,23 @@ static enum slot_outcome transmit(struct slot *slot, struct bytes command, struc
 enum slot_outcome slot_transmit(struct slot *slot, struct bytes command, struct buf *response,
                                 struct err *ret_failure)
 {
+    size_t before = response->len;
     enum slot_outcome outcome;
 
     *ret_failure = (struct err){.kind = ERR_NONE};
     (void)slot_lock(slot);
     outcome = transmit(slot, command, response, ret_failure);
     slot_unlock(slot);
+    if (slot->observe != NULL)
+        slot->observe(slot->observe_context, command,
+                      bytes_part(buf_bytes(response), before, response->len));
     return outcome;
+}
+
+void slot_observe(struct slot *slot, slot_observe_fn *observe, void *context)
+{
+    slot->observe = observe;
+    slot->observe_context = context;
 }
 
 void slot_reset(struct slot *slot)

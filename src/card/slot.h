@@ -47,6 +47,12 @@ void slot_freep(struct slot **slot);
  */
 enum slot_outcome slot_transmit(struct slot *slot, struct bytes command, struct buf *response,
                                 struct err *ret_failure);
+/*
+ * Be told of each command and its answer (empty: there was none), whichever way they went, by who
+ * calls slot_transmit. NULL: of none. Before anything is transmitted.
+ */
+typedef void slot_observe_fn(void *context, struct bytes command, struct bytes response);
+void slot_observe(struct slot *slot, slot_observe_fn *observe, void *context);
 /* Power on, off, or reset. */
 void slot_reset(struct slot *slot);
 

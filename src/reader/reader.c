@@ -7,7 +7,7 @@
 #include "reader/direct.h"
 #include "reader/pcsc.h"
 #include "reader/replay.h"
-#include "reader/trace.h"
+#include "iso7816/trace.h"
 
 #include <stdio.h>
 #include <string.h>

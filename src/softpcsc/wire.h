@@ -4,7 +4,8 @@
  *
  * A frame is one byte of version, three bytes of length (big-endian) and a message. The program
  * asks and gets one answer to each question, late if somebody else's transaction is in the way;
- * after WIRE_WATCH it gets an answer at once and at each change of the reader. A connection is one
+ * after WIRE_WATCH it gets an answer at once and at each change of the reader, after WIRE_TRACE at
+ * each command. A connection is one
  * PC/SC handle: closing it without WIRE_DISCONNECT is what the death of its process is.
  *
  * Values are those of PC/SC, under names of our own: rooms do not include its headers.
@@ -32,6 +33,7 @@ enum wire_verb {
     WIRE_STATUS,
     WIRE_TRANSMIT, /* command */
     WIRE_WATCH,
+    WIRE_TRACE, /* data of each answer: lines of text, from now on */
     WIRE_VERBS_ /* one more than the last */
 };
 

@@ -9,6 +9,7 @@ extern const struct cli_command command_make;
 extern const struct cli_command command_options;
 extern const struct cli_command command_serve;
 extern const struct cli_command command_show;
+extern const struct cli_command command_trace;
 
 /* Report to the person; the result is the exit code. */
 int fail(const struct err *err);

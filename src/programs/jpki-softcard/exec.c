@@ -32,6 +32,7 @@ struct exec_options {
     const char *key_file;
     const char *option;
     const char *trouble;
+    const char *trace;
 };
 
 static const struct cli_option options[] = {
@@ -43,6 +44,8 @@ static const struct cli_option options[] = {
      N_("what the card does where sources disagree; several with commas")},
     {'t', "trouble", CLI_TEXT, offsetof(struct exec_options, trouble), N_("NAME=VALUE"),
      N_("what is wrong with the card, as POST /v1/trouble; several with commas")},
+    {'T', "trace", CLI_TEXT, offsetof(struct exec_options, trace), N_("FILE"),
+     N_("append what is said to the card and what it answers, without PINs")},
     CLI_OPTIONS_END,
 };
 
@@ -121,7 +124,8 @@ static int be_card(const struct exec_options *given, const char *card, const str
                                             .atr = given->atr,
                                             .key_file = given->key_file,
                                             .option = given->option,
-                                            .trouble = given->trouble};
+                                            .trouble = given->trouble,
+                                            .trace = given->trace};
     CLEANUP(fd_done) int signals = -1;
     struct err err = {.kind = ERR_NONE};
 

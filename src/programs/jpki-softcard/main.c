@@ -16,7 +16,8 @@ int fail(const struct err *err)
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
-        &command_make, &command_options, &command_serve, &command_show, &command_exec, NULL,
+        &command_make, &command_options, &command_serve, &command_show,
+        &command_exec, &command_trace,   NULL,
     };
     static const struct cli_program program = {
         .name = "jpki-softcard",

@@ -21,6 +21,7 @@ struct options {
     const char *key_file;
     const char *option;
     const char *trouble;
+    const char *trace;
     bool verbose;
 };
 
@@ -43,6 +44,8 @@ static const struct cli_option options[] = {
      N_("what the card does where sources disagree; several with commas")},
     {'t', "trouble", CLI_TEXT, offsetof(struct options, trouble), N_("NAME=VALUE"),
      N_("what is wrong with the card, as POST /v1/trouble; several with commas")},
+    {'T', "trace", CLI_TEXT, offsetof(struct options, trace), N_("FILE"),
+     N_("append what is said to the card and what it answers, without PINs")},
     {'v', "verbose", CLI_FLAG, offsetof(struct options, verbose), NULL,
      N_("log every request on the control socket")},
     CLI_OPTIONS_END,
@@ -86,6 +89,7 @@ static int run(const void *parsed, int argc, char *const argv[])
         .key_file = given->key_file,
         .option = given->option,
         .trouble = given->trouble,
+        .trace = given->trace,
     };
     struct err err = {.kind = ERR_NONE};
 

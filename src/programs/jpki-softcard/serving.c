@@ -11,6 +11,7 @@
 #include "card/store.h"
 #include "programs/steps.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -109,6 +110,7 @@ struct served {
 
 struct serving {
     const struct serving_options *options;
+    int trace_fd; /* -1: none */
     struct bytes atr;
     struct loop *loop;
     struct served *cards;
@@ -124,6 +126,25 @@ static void serving_done(struct serving *serving)
     }
     free(serving->cards);
     loop_free(serving->loop);
+    fd_done(&serving->trace_fd);
+}
+
+/* A disk that is full ends no session. */
+static void trace(void *context, struct bytes text)
+{
+    const struct serving *serving = context;
+
+    (void)!file_write_all(serving->trace_fd, text, NULL);
+}
+
+static int open_trace(struct serving *serving, struct err *err)
+{
+    const char *path = serving->options->trace;
+
+    if (path == NULL)
+        return 0;
+    serving->trace_fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    return serving->trace_fd < 0 ? FAIL_ERRNO(err, "cannot write %s", path) : 0;
 }
 
 static int name_socket(const struct serving_options *options, const char *card, const char *kind,
@@ -150,14 +171,18 @@ static int listen_all(const struct serving_options *options, const char *card,
     return listener_open(pcsc != NULL ? pcsc : options->pcsc, &served->pcsc, err);
 }
 
-static int open_card(const struct serving *serving, const char *path, struct served *served,
+static int open_card(struct serving *serving, const char *path, struct served *served,
                      struct err *err)
 {
     const struct serving_options *options = serving->options;
     const struct store_paths paths = {path, options->key_file};
     CLEANUP(card_freep) struct card *card = NULL;
-    struct serve_options setup = {
-        .loop = serving->loop, .atr = serving->atr, .vpcd = options->vpcd, .report = report};
+    struct serve_options setup = {.loop = serving->loop,
+                                  .atr = serving->atr,
+                                  .vpcd = options->vpcd,
+                                  .report = report,
+                                  .trace = options->trace == NULL ? NULL : trace,
+                                  .context = serving};
 
     struct slot_trouble trouble = SLOT_NO_TROUBLE;
 
@@ -192,6 +217,7 @@ static int open_cards(struct serving *serving, struct err *err)
     const struct serving_options *options = serving->options;
 
     allow_descriptors();
+    TRY(open_trace(serving, err));
     TRY(find_atr(options->atr, &serving->atr, err));
     TRY(loop_new(&serving->loop, err));
     serving->cards = calloc(options->count, sizeof *serving->cards);
@@ -279,7 +305,7 @@ static int run_until_stopped(struct loop *loop, int signals, struct err *err)
 int serving_run(const struct serving_options *options, int signals, struct err *err)
 {
     CLEANUP(listener_done) struct listener control = {NULL, -1};
-    CLEANUP(serving_done) struct serving serving = {.options = options};
+    CLEANUP(serving_done) struct serving serving = {.options = options, .trace_fd = -1};
     CLEANUP(http_server_stopp) struct http_server *server = NULL;
 
     TRY(open_cards(&serving, err));

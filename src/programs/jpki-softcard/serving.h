@@ -17,6 +17,7 @@ struct serving_options {
     const char *key_file;   /* NULL: CARD.key of each */
     const char *option;     /* card_set_options(); may be NULL */
     const char *trouble;    /* slot_trouble_parse(); may be NULL */
+    const char *trace;      /* what is said is appended to this file; may be NULL */
 };
 
 /*

@@ -264,6 +264,58 @@ static void an_answer_is_as_late_as_asked_for(void **state)
     link_close(&other);
 }
 
+static void a_trace_tells_of_commands_on_every_way_without_pins(void **state)
+{
+    static const char expected[] = "> 00A4040C SELECT d392f000260100000001\n< 9000 done\n"
+                                   "> 00200098 VERIFY, 4 bytes not shown\n< 9000 done\n";
+    struct bench *bench = *state;
+    CLEANUP(buf_done) struct buf told = BUF_INIT;
+    CLEANUP(fd_done) int direct = -1;
+    struct wire_answer answer;
+    struct link tracer;
+    uint8_t reply[4];
+
+    open_link(bench, &tracer);
+    assert_int_equal(ask(&tracer, (struct wire_request){.verb = WIRE_TRACE}), WIRE_OK);
+    assert_int_equal(sock_connect(bench->direct, &direct, NULL), 0);
+    assert_int_equal(sock_write_all(direct, BYTES_LITERAL("\0\x0f" SELECT), NULL), 0);
+    assert_int_equal(sock_read_exact(direct, reply, sizeof reply, NULL), 0);
+    assert_int_equal(
+        sock_write_all(direct, BYTES_LITERAL("\0\x09\x00\x20\x00\x98\x04" MEMORY_CARD_AUTH_PIN),
+                       NULL),
+        0);
+    while (told.len < sizeof expected - 1) {
+        assert_int_equal(link_receive(&tracer, &answer, NULL), 0);
+        assert_int_equal(buf_append(&told, answer.data, NULL), 0);
+    }
+    assert_true(bytes_equal(buf_bytes(&told), BYTES_LITERAL(expected)));
+    link_close(&tracer);
+}
+
+/* Less than was said, and nobody waits for it. */
+static void a_trace_that_nobody_reads_ends_at_a_limit(void **state)
+{
+    enum { LINES = 70, TIMES = 2 * PCSC_TRACE_MAX / LINES };
+    struct bench *bench = *state;
+    struct link tracer, handle;
+    struct wire_answer answer;
+    size_t told = 0;
+
+    open_link(bench, &tracer);
+    open_link(bench, &handle);
+    assert_int_equal(ask(&tracer, (struct wire_request){.verb = WIRE_TRACE}), WIRE_OK);
+    assert_int_equal(ask(&handle, connect_shared), WIRE_OK);
+    for (int i = 0; i < TIMES; i++)
+        expect_answer(&handle, BYTES_LITERAL(SELECT), BYTES_LITERAL("\x90\x00"));
+    assert_int_equal(sock_timeout(tracer.fd, 300, NULL), 0);
+    while (link_receive(&tracer, &answer, NULL) == 0)
+        told += answer.data.len;
+    assert_true(told > PCSC_TRACE_MAX / 2); /* what is in the frames beside text counts, too */
+    assert_true(told < (size_t)TIMES * 50);
+    link_close(&handle);
+    link_close(&tracer);
+}
+
 static int release_keys(void **state)
 {
     (void)state;
@@ -282,6 +334,8 @@ int main(void)
         pcsc_test(who_waits_longest_is_next),
         pcsc_test(a_session_of_another_kind_is_not_waited_for_for_ever),
         pcsc_test(an_answer_is_as_late_as_asked_for),
+        pcsc_test(a_trace_tells_of_commands_on_every_way_without_pins),
+        pcsc_test(a_trace_that_nobody_reads_ends_at_a_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, release_keys);
