@@ -118,8 +118,9 @@ int line_flush(struct line *line, struct err *err)
 {
     ssize_t put;
 
-    if (line->out.len == 0 || line->quiet_until_ms > monotonic_ms())
+    if (line->out.len == 0 || (line->quiet_until_ms != 0 && line->quiet_until_ms > monotonic_ms()))
         return 0;
+    line->quiet_until_ms = 0;
     put = send(line->fd, line->out.ptr, line->out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
         return 0;
@@ -127,7 +128,6 @@ int line_flush(struct line *line, struct err *err)
         return FAIL(err, ERR_REMOTE, "the connection was cut");
     memmove(line->out.ptr, line->out.ptr + put, line->out.len - (size_t)put);
     line->out.len -= (size_t)put;
-    line->quiet_until_ms = 0;
     return 0;
 }
 

@@ -85,6 +85,20 @@ static int put_answer(struct session *session, const struct wire_answer *answer,
     return line_flush(&session->peer.line, err);
 }
 
+/* A handle of the reader alone does not need the card, unless it uses it all the same. */
+static bool needs_card(const struct session *session, const struct wire_request *request)
+{
+    static const bool always[WIRE_VERBS_] = {
+        [WIRE_RECONNECT] = true, [WIRE_BEGIN] = true, [WIRE_TRANSMIT] = true};
+
+    if (request->verb == WIRE_CONNECT)
+        return request->share != WIRE_DIRECT;
+    return session->handle.is_connected &&
+           (always[request->verb] ||
+            (request->action != WIRE_LEAVE &&
+             (request->verb == WIRE_END || request->verb == WIRE_DISCONNECT)));
+}
+
 /* Whether a request may reach the card; *ret_is_refused once it has waited for too long. */
 static bool may_ask(struct session *session, const struct wire_request *request,
                     bool *ret_is_refused)
@@ -93,8 +107,7 @@ static bool may_ask(struct session *session, const struct wire_request *request,
     int64_t now_ms = monotonic_ms();
 
     *ret_is_refused = false;
-    if (request->verb != WIRE_CONNECT || request->share == WIRE_DIRECT ||
-        turn_take(pcsc->options.turns, &pcsc->turn)) {
+    if (!needs_card(session, request) || turn_take(pcsc->options.turns, &pcsc->turn)) {
         session->is_waiting = false;
         return true;
     }

@@ -76,7 +76,7 @@ static LONG connect_to(struct context *context, const struct reader_entry *entry
         return rc < 0 ? code_of_failure(rc) : code_of(answer.code);
     }
     handle = handle_new(context->number, entry->name, &link, answer.protocol);
-    if (handle == NULL)
+    if (handle == NULL) /* or the context was released by now */
         return SCARD_E_NO_MEMORY;
     *card = handle->number;
     *protocol = handle->protocol;

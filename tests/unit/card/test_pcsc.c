@@ -232,6 +232,12 @@ static void a_session_of_another_kind_is_not_waited_for_for_ever(void **state)
     assert_in_range(monotonic_ms() - began, 290, 3000);
     assert_int_equal(ask(&link, (struct wire_request){.verb = WIRE_CONNECT, .share = WIRE_DIRECT}),
                      WIRE_OK); /* the reader, not the card */
+    assert_int_equal(ask(&link, (struct wire_request){.verb = WIRE_STATUS}), WIRE_OK);
+    assert_int_equal(
+        ask(&link, (struct wire_request){.verb = WIRE_TRANSMIT, .command = BYTES_LITERAL(SELECT)}),
+        WIRE_SHARING_VIOLATION);
+    fd_done(&direct);
+    expect_answer(&link, BYTES_LITERAL(TELL), BYTES_LITERAL("\x6a\x82"));
     link_close(&link);
 }
 
