@@ -62,7 +62,7 @@ FUZZ_TARGET(data, size)
     int fds[2];
 
     FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
-    FUZZ_CHECK(line_open(&line, fds[0], false, NULL) == 0);
+    FUZZ_CHECK(line_open(&line, fds[0], LINE_DIRECT, NULL) == 0);
     fuzz_start_faults();
     is_whole = pass(&line, fds[1], stream, piece, &at);
     fuzz_stop_faults();

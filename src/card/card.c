@@ -44,6 +44,7 @@ int card_new(struct image *image, const unsigned tries[CARD_PINS_], struct card_
         card->tries[pin] = tries[pin];
     card->options = card->image.options;
     card->storage = storage;
+    card->forged_offset = -1;
     *ret = card;
     return 0;
 }
@@ -54,6 +55,8 @@ void card_free(struct card *card)
         return;
     gp_leave(&card->gp);
     card->storage->close(card->storage);
+    for (size_t i = 0; i < CARD_FORGED_KEYS; i++)
+        privkey_free(card->forged_keys[i]);
     image_done(&card->image);
     free(card);
 }

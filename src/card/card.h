@@ -35,6 +35,14 @@ MUST_CHECK int card_set_options(struct card *card, const char *text, struct err 
  */
 MUST_CHECK int card_destroy(struct card *card, struct err *err);
 
+/*
+ * Troubles for tests of whoever verifies what a card says. Byte offset of the file with the
+ * holder's attributes (text 0002) has another lowest bit in answers; -1: none has.
+ */
+void card_forge_text(struct card *card, int64_t offset);
+/* The keys of the text and visual applets are others than the files say, as on a copied card. */
+MUST_CHECK int card_forge_keys(struct card *card, bool is_forged, struct err *err);
+
 /* Power off, power on, reset: nothing is selected and no PIN is verified any more. */
 void card_reset(struct card *card);
 

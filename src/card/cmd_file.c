@@ -184,6 +184,7 @@ static uint16_t read_at(struct card *card, const struct node *node, size_t offse
 {
     struct bytes contents = buf_bytes(&card->image.data[node->index]);
     size_t size = physical_size(card, node, contents);
+    size_t before = data->len;
     struct err err;
 
     if (offset >= size)
@@ -193,6 +194,7 @@ static uint16_t read_at(struct card *card, const struct node *node, size_t offse
         wanted = size - offset;
     if (append_part(node, contents, offset, wanted, data, &err) < 0)
         return state_failed(card, &err);
+    state_forge(card, node, offset, data->ptr + before, wanted);
     return SW_OK;
 }
 

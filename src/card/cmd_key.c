@@ -152,7 +152,7 @@ uint16_t cmd_compute_signature(struct card *card, const struct apdu *apdu, struc
         return sw;
     if (!state_is_open(card, node))
         return SW_SECURITY_STATUS;
-    job.key = card->image.keys[node->index];
+    job.key = state_key(card, node->index);
     if (node->index == CARD_KEY_COMMON || job.key == NULL)
         return SW_CONDITIONS;
     scheme = &(privkey_kind(job.key) == PRIVKEY_P384 ? p384_schemes : rsa_schemes)[apdu->p1];
@@ -179,7 +179,7 @@ uint16_t cmd_internal_authenticate(struct card *card, const struct apdu *apdu, s
     node = find_key(card, apdu->p2, &sw);
     if (node == NULL)
         return sw;
-    job.key = card->image.keys[node->index];
+    job.key = state_key(card, node->index);
     if (job.key == NULL)
         return SW_CONDITIONS;
     sw = check_input(&scheme, apdu, job.key);

@@ -119,28 +119,21 @@ int control_post_tamper(struct http_call *call, struct err *err)
     return 0;
 }
 
-static int get_count(const struct json *body, const char *key, int64_t *ret, struct err *err)
-{
-    int64_t count;
-
-    *ret = -1;
-    if (!json_has(body, key))
-        return 0;
-    TRY(json_get_int(body, key, &count, err));
-    if (count < 0)
-        return FAIL(err, ERR_INPUT, "%s counts commands, from 0", key);
-    *ret = count;
-    return 0;
-}
-
 int control_post_trouble(struct http_call *call, struct err *err)
 {
-    struct slot_trouble trouble;
+    static const char *const names[] = {"remove_after", "garbage_after", "mute_after",
+                                        "latency_ms",   "forged_byte",   "copied"};
+    struct slot_trouble trouble = SLOT_NO_TROUBLE;
 
-    TRY(get_count(call->request.json, "remove_after", &trouble.remove_after, err));
-    TRY(get_count(call->request.json, "garbage_after", &trouble.garbage_after, err));
-    TRY(get_count(call->request.json, "mute_after", &trouble.mute_after, err));
-    slot_trouble(call->context, &trouble);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        int64_t value;
+
+        if (!json_has(call->request.json, names[i]))
+            continue;
+        TRY(json_get_int(call->request.json, names[i], &value, err));
+        TRY(slot_trouble_put(&trouble, names[i], value, err));
+    }
+    TRY(slot_trouble(call->context, &trouble, err));
     http_reply_empty(&call->response, 204);
     return 0;
 }

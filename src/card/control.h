@@ -11,7 +11,7 @@
  *   POST /v1/pin-reset        {"pin", "value"}: a new value for a forgotten PIN, and all its tries
  *   POST /v1/insertion        {"inserted"}: pull the card out, put it in
  *   POST /v1/tamper           {"destroy": true}: try to get at its inside: it is dead for ever
- *   POST /v1/trouble          {"remove_after", "garbage_after", "mute_after"}: for tests
+ *   POST /v1/trouble          {"remove_after", "latency_ms", ...}: for tests, see card/slot.h
  *
  * No request gives a key or a PIN.
  */

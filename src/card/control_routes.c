@@ -206,6 +206,9 @@ static const struct http_member trouble_body[] = {
     {"remove_after", HTTP_INT, HTTP_OPTIONAL, "commands until it is pulled out"},
     {"garbage_after", HTTP_INT, HTTP_OPTIONAL, "commands until it answers nonsense"},
     {"mute_after", HTTP_INT, HTTP_OPTIONAL, "commands until it is silent"},
+    {"latency_ms", HTTP_INT, HTTP_OPTIONAL, "how late each answer comes"},
+    {"forged_byte", HTTP_INT, HTTP_OPTIONAL, "of text 0002: other than was signed"},
+    {"copied", HTTP_INT, HTTP_OPTIONAL, "1: the text and visual keys are not those of the files"},
     {NULL},
 };
 static const struct http_answer done_answers[] = {{204, "done"}, {0}};

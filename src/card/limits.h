@@ -46,6 +46,10 @@ enum {
     DIRECT_CLIENTS_MAX = 16, /* sessions on the direct socket; one more is closed at once */
     DIRECT_WAIT_MS = 30 * 1000,      /* a client waits so long for its turn, then it is closed */
     DIRECT_IDLE_MS = 10 * 60 * 1000, /* a client that says nothing so long loses the card */
+    PCSC_CLIENTS_MAX = 64,     /* connections to the PC/SC socket; one more is closed at once */
+    PCSC_TRACE_MAX = 1 << 20,  /* bytes of a trace that wait for its reader; more is left out */
+    PCSC_LINGER_MS = 5 * 1000, /* powered without a handle, as under pcscd (realclients.md 1.1) */
+    SLOT_LATENCY_MAX_MS = 60 * 1000, /* that may be asked for as a trouble */
     VPCD_RETRY_FIRST_MS = 100,       /* until the second attempt to connect; then doubled */
     VPCD_RETRY_LAST_MS = 3000,       /* up to this */
 };

@@ -1,101 +1,168 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Single-threaded and never blocking: each round of the loop receives what is there, gives the card
- * to whoever waits longest, and answers whole frames of whoever has it. A frame of a line that has
- * to wait stays in its buffer, and no more is read from it.
+ * Never blocks: each event moves bytes or ends a session; then the card goes to whoever waits
+ * longest, and whole frames of whoever has it are answered. A frame of a line that has to wait
+ * stays in its buffer, and no more is read from it.
  */
 #include "card/serve.h"
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "card/line.h"
+#include "card/limits.h"
+#include "card/pcsc.h"
+#include "card/peer.h"
+#include "card/turn.h"
 #include "card/vpcd.h"
+#include "iso7816/trace.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
-enum { VPCD_LINE, DIRECT_LINES, LINES = DIRECT_LINES + DIRECT_CLIENTS_MAX };
-enum { POLL_UNTIL, POLL_CHANGED, POLL_LISTEN, POLL_DIAL, POLL_LINES, POLLS = POLL_LINES + LINES };
 enum { CONTROL_OFF = 0, CONTROL_ON = 1, CONTROL_RESET = 2, CONTROL_GET_ATR = 4 };
+
+/* vpcd, or a client of the direct socket. */
+struct client {
+    struct serve *serve;
+    struct peer peer;
+    struct turn turn;
+    bool is_vpcd;
+    int64_t active_ms; /* when it last got what it waited for, or began to wait */
+    struct client *next;
+};
 
 struct serve {
     struct serve_options options;
     struct vpcd vpcd;
-    struct line lines[LINES];
-    uint64_t last_ticket;
+    struct watch dial; /* an attempt to reach vpcd */
+    struct timer redial;
+    struct watch changed, listener;
+    struct turns turns;
+    struct client *clients;
+    unsigned direct_clients;
+    bool has_vpcd; /* among the clients */
+    struct pcsc *pcsc;
 };
 
-static void report(const struct serve *serve, const char *event, const struct err *failure)
+static void handle_all(void *context);
+static void dial(void *context);
+
+static void report(void *context, const char *event, const struct err *failure)
 {
+    const struct serve *serve = context;
+
     if (serve->options.report != NULL)
         serve->options.report(serve->options.context, event, failure);
 }
 
 /* The card is powered off for whoever had it. */
-static void release(struct serve *serve, struct line *line)
+static void release(struct client *client)
 {
-    if (line->holds_card)
-        slot_reset(serve->options.slot);
-    line->holds_card = false;
+    if (client->turn.has_card)
+        slot_reset(client->serve->options.slot);
+    turn_leave(&client->serve->turns, &client->turn);
 }
 
-static void drop(struct serve *serve, struct line *line)
+static void take_out(struct serve *serve, struct client *client)
 {
-    if (line->fd < 0)
+    struct client **at = &serve->clients;
+
+    while (*at != client)
+        at = &(*at)->next;
+    *at = client->next;
+}
+
+/* Connect to vpcd once the pause after a connection that was lost is over. */
+static void dial_again(struct serve *serve)
+{
+    loop_unwatch(serve->options.loop, &serve->dial);
+    vpcd_again(&serve->vpcd, monotonic_ms());
+    dial(serve);
+}
+
+static void drop(struct client *client)
+{
+    struct serve *serve = client->serve;
+    bool is_vpcd = client->is_vpcd;
+
+    take_out(serve, client);
+    release(client);
+    peer_close(&client->peer);
+    free(client);
+    if (!is_vpcd) {
+        serve->direct_clients--;
         return;
-    release(serve, line);
-    line_close(line);
-    if (line == &serve->lines[VPCD_LINE]) {
-        report(serve, "card.vpcd.lost", NULL);
-        vpcd_again(&serve->vpcd, monotonic_ms());
     }
+    serve->has_vpcd = false;
+    report(serve, "card.vpcd.lost", NULL);
+    dial_again(serve);
 }
 
-static struct line *holder(struct serve *serve)
+static void on_lost(void *context)
 {
-    for (int i = 0; i < LINES; i++) {
-        if (serve->lines[i].holds_card)
-            return &serve->lines[i];
-    }
-    return NULL;
+    struct client *client = context;
+    struct serve *serve = client->serve;
+
+    drop(client);
+    handle_all(serve);
 }
 
-/* Stand in line, and get the card if it is free and nobody waits longer. */
-static bool take_card(struct serve *serve, struct line *line)
+static void on_moved(void *context)
 {
-    struct line *first = line;
+    const struct client *client = context;
 
-    if (line->holds_card)
-        return true;
-    if (!line->is_waiting) {
-        line->is_waiting = true;
-        line->ticket = ++serve->last_ticket;
-        line->active_ms = monotonic_ms();
-    }
-    for (int i = 0; i < LINES; i++) {
-        if (serve->lines[i].is_waiting && serve->lines[i].ticket < first->ticket)
-            first = &serve->lines[i];
-    }
-    if (first != line || holder(serve) != NULL)
-        return false;
-    line->is_waiting = false;
-    line->holds_card = true;
-    return true;
+    handle_all(client->serve);
 }
 
-static int answer_command(struct serve *serve, struct line *line, struct bytes command,
-                          struct err *err)
+static int add(struct serve *serve, int fd, bool is_vpcd, struct err *err)
+{
+    struct client *client = calloc(1, sizeof *client);
+    int rc;
+
+    if (client == NULL) {
+        fd_done(&fd);
+        return FAIL_NOMEM(err);
+    }
+    client->serve = serve;
+    client->is_vpcd = is_vpcd;
+    client->active_ms = monotonic_ms();
+    client->peer.context = client;
+    client->peer.moved = on_moved;
+    client->peer.lost = on_lost;
+    rc = peer_open(&client->peer, serve->options.loop, fd, is_vpcd ? LINE_VPCD : LINE_DIRECT, err);
+    if (rc < 0) {
+        free(client);
+        return rc;
+    }
+    client->next = serve->clients;
+    serve->clients = client;
+    return 0;
+}
+
+static bool take_card(struct client *client)
+{
+    bool was_waiting = client->turn.is_waiting;
+    bool has_card = turn_take(&client->serve->turns, &client->turn);
+
+    if (!was_waiting && client->turn.is_waiting)
+        client->active_ms = monotonic_ms();
+    return has_card;
+}
+
+static int answer_command(struct client *client, struct bytes command, struct err *err)
 {
     CLEANUP(buf_done) struct buf response = BUF_INIT;
+    struct slot *slot = client->serve->options.slot;
+    int64_t latency_ms = slot_latency_ms(slot);
     struct err failure;
 
-    switch (slot_transmit(serve->options.slot, command, &response, &failure)) {
+    switch (slot_transmit(slot, command, &response, &failure)) {
     case SLOT_ANSWERED:
         if (failure.kind != ERR_NONE)
-            report(serve, "card.failure", &failure);
-        return line_send(line, buf_bytes(&response), err);
+            report(client->serve, "card.failure", &failure);
+        if (latency_ms > 0)
+            client->peer.line.quiet_until_ms = monotonic_ms() + latency_ms;
+        return line_send(&client->peer.line, buf_bytes(&response), err);
     case SLOT_MUTE:
         return 0;
     case SLOT_ABSENT:
@@ -111,206 +178,191 @@ static bool is_control(struct bytes frame)
 }
 
 /* Power off, on and reset have no answer. */
-static int handle_control(struct serve *serve, struct line *line, uint8_t control, struct err *err)
+static int handle_control(struct client *client, uint8_t control, struct err *err)
 {
     if (control == CONTROL_GET_ATR)
-        return line_send(line, serve->options.atr, err);
-    if (line->holds_card)
-        slot_reset(serve->options.slot);
-    if (line == &serve->lines[VPCD_LINE])
-        line->holds_card = false;
+        return line_send(&client->peer.line, client->serve->options.atr, err);
+    if (client->turn.has_card)
+        slot_reset(client->serve->options.slot);
+    if (client->is_vpcd)
+        turn_leave(&client->serve->turns, &client->turn);
     return 0;
 }
 
 /* Whether a frame may be handled now; vpcd's control bytes do not need the card. */
-static bool may_handle(struct serve *serve, struct line *line, struct bytes frame)
+static bool may_handle(struct client *client, struct bytes frame)
 {
-    if (line == &serve->lines[VPCD_LINE] && is_control(frame))
-        return true;
-    return take_card(serve, line);
+    return (client->is_vpcd && is_control(frame)) || take_card(client);
 }
 
 /* All frames that may be handled now. A failure means that the line is of no more use. */
-static int handle_frames(struct serve *serve, struct line *line, struct err *err)
+static int handle_frames(struct client *client, bool *ret_has_moved, struct err *err)
 {
+    struct line *line = &client->peer.line;
     struct bytes frame;
 
-    while (line->out.len == 0 && line_frame(line, &frame) && may_handle(serve, line, frame)) {
-        line->active_ms = monotonic_ms();
-        if (!slot_is_inserted(serve->options.slot)) {
+    while (line->out.len == 0 && line_frame(line, &frame) && may_handle(client, frame)) {
+        client->active_ms = monotonic_ms();
+        if (!slot_is_inserted(client->serve->options.slot)) {
             TRY(line_send(line, bytes_of(NULL, 0), err)); /* no card (card.md 8) */
             return FAIL(err, ERR_ABSENT, "there is no card");
         }
         if (is_control(frame))
-            TRY(handle_control(serve, line, frame.ptr[0], err));
+            TRY(handle_control(client, frame.ptr[0], err));
         else
-            TRY(answer_command(serve, line, frame, err));
+            TRY(answer_command(client, frame, err));
         line_consume(line);
+        *ret_has_moved = true;
     }
     return 0;
 }
 
-static struct line *free_line(struct serve *serve)
+static bool handle_clients(struct serve *serve)
 {
-    for (int i = DIRECT_LINES; i < LINES; i++) {
-        if (serve->lines[i].fd < 0)
-            return &serve->lines[i];
+    bool has_moved = false;
+    struct client *next;
+
+    for (struct client *client = serve->clients; client != NULL; client = next) {
+        next = client->next;
+        if (handle_frames(client, &has_moved, NULL) < 0) {
+            drop(client);
+            has_moved = true;
+        }
     }
-    return NULL;
+    return has_moved;
 }
 
-static void accept_client(struct serve *serve)
+/* A direct session ends when it has waited or been idle for too long. */
+static void settle(struct client *client)
 {
-    int fd = accept4(serve->options.direct_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    struct line *line = free_line(serve);
+    const struct serve_options *options = &client->serve->options;
 
-    if (fd < 0)
-        return;
-    if (line == NULL || line_open(line, fd, false, NULL) < 0) {
-        report(serve, "card.direct.full", NULL);
-        if (line == NULL)
-            fd_done(&fd);
-        return;
-    }
-    line->active_ms = monotonic_ms();
-}
-
-static void dial(struct serve *serve)
-{
-    struct line *line = &serve->lines[VPCD_LINE];
-    int fd;
-
-    if (line->fd >= 0 || !slot_is_inserted(serve->options.slot) ||
-        !vpcd_step(&serve->vpcd, monotonic_ms(), &fd))
-        return;
-    if (line_open(line, fd, true, NULL) < 0)
-        vpcd_again(&serve->vpcd, monotonic_ms());
-    else
-        report(serve, "card.vpcd.connected", NULL);
-}
-
-/* The card was pulled out or put in: all sessions end, and vpcd learns of it by its connection. */
-static void changed(struct serve *serve)
-{
-    slot_changed_clear(serve->options.slot);
-    for (int i = 0; i < LINES; i++)
-        drop(serve, &serve->lines[i]);
-    vpcd_again(&serve->vpcd, monotonic_ms());
-}
-
-/* When a direct session has waited or been idle for too long; INT64_MAX: never. */
-static int64_t deadline(const struct serve *serve, const struct line *line)
-{
-    if (line->fd < 0 || line == &serve->lines[VPCD_LINE])
-        return INT64_MAX;
-    return line->active_ms + (line->is_waiting ? serve->options.wait_ms : serve->options.idle_ms);
-}
-
-static void drop_late(struct serve *serve)
-{
-    int64_t now = monotonic_ms();
-
-    for (int i = 0; i < LINES; i++) {
-        if (deadline(serve, &serve->lines[i]) <= now)
-            drop(serve, &serve->lines[i]);
-    }
-}
-
-static int poll_timeout(struct serve *serve)
-{
-    int64_t now = monotonic_ms();
-    int64_t next = INT64_MAX;
-
-    for (int i = 0; i < LINES; i++) {
-        int64_t at = deadline(serve, &serve->lines[i]);
-
-        next = at < next ? at : next;
-    }
-    if (serve->vpcd.address_len != 0 && serve->lines[VPCD_LINE].fd < 0 && serve->vpcd.fd < 0 &&
-        slot_is_inserted(serve->options.slot) && serve->vpcd.retry_at_ms < next)
-        next = serve->vpcd.retry_at_ms;
-    if (next == INT64_MAX)
-        return -1;
-    return next <= now ? 0 : (int)(next - now > 60000 ? 60000 : next - now);
-}
-
-static void fill(const struct serve *serve, int until_fd, struct pollfd polls[POLLS])
-{
-    polls[POLL_UNTIL] = (struct pollfd){until_fd, POLLIN, 0};
-    polls[POLL_CHANGED] = (struct pollfd){slot_changed_fd(serve->options.slot), POLLIN, 0};
-    polls[POLL_LISTEN] = (struct pollfd){serve->options.direct_fd, POLLIN, 0};
-    polls[POLL_DIAL] = (struct pollfd){serve->vpcd.fd, POLLOUT, 0};
-    for (int i = 0; i < LINES; i++) {
-        const struct line *line = &serve->lines[i];
-
-        polls[POLL_LINES + i] = (struct pollfd){line->fd, 0, 0};
-        if (line->fd >= 0)
-            polls[POLL_LINES + i].events = line_events(line);
-    }
-}
-
-/* Move bytes; a peer that hung up while it waits is noticed here, too. */
-static void move_bytes(struct serve *serve, struct line *line, short events)
-{
-    int rc = 0;
-
-    if (line->fd < 0 || events == 0)
-        return;
-    if ((events & POLLIN) != 0)
-        rc = line_receive(line, NULL);
-    else if ((events & POLLOUT) != 0)
-        rc = line_flush(line, NULL);
-    else
-        rc = -ERR_REMOTE;
-    if (rc < 0)
-        drop(serve, line);
+    if (!client->is_vpcd)
+        client->peer.deadline_ms = client->active_ms +
+                                   (client->turn.is_waiting ? options->wait_ms : options->idle_ms);
+    peer_settle(&client->peer);
 }
 
 /* Whoever has the card may give it back on the way, so go on until nobody can go on. */
-static void handle_all(struct serve *serve)
+static void handle_all(void *context)
 {
+    struct serve *serve = context;
     bool has_moved;
 
     do {
-        has_moved = false;
-        for (int i = 0; i < LINES; i++) {
-            struct line *line = &serve->lines[i];
-            size_t before = line->in.len;
-
-            if (line->fd < 0)
-                continue;
-            if (handle_frames(serve, line, NULL) < 0)
-                drop(serve, line);
-            has_moved = has_moved || line->in.len != before;
-        }
+        has_moved = handle_clients(serve);
+        if (serve->pcsc != NULL)
+            has_moved = pcsc_handle(serve->pcsc) || has_moved;
     } while (has_moved);
+    for (struct client *client = serve->clients; client != NULL; client = client->next)
+        settle(client);
 }
 
-int serve_run(struct serve *serve, int until_fd, struct err *err)
+static void on_client(void *context, uint32_t events)
 {
-    struct pollfd polls[POLLS];
+    struct serve *serve = context;
+    int fd = accept4(serve->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-    for (;;) {
-        fill(serve, until_fd, polls);
-        if (poll(polls, POLLS, poll_timeout(serve)) < 0) {
-            if (errno == EINTR)
-                continue;
-            return FAIL_ERRNO(err, "cannot wait for readers");
-        }
-        if (polls[POLL_UNTIL].revents != 0)
-            return 0;
-        if (polls[POLL_CHANGED].revents != 0) {
-            changed(serve);
-            continue;
-        }
-        for (int i = 0; i < LINES; i++)
-            move_bytes(serve, &serve->lines[i], polls[POLL_LINES + i].revents);
-        if (polls[POLL_LISTEN].revents != 0)
-            accept_client(serve);
-        dial(serve);
-        drop_late(serve);
-        handle_all(serve);
+    (void)events;
+    if (fd < 0)
+        return;
+    if (serve->direct_clients == DIRECT_CLIENTS_MAX) {
+        report(serve, "card.direct.full", NULL);
+        fd_done(&fd);
+        return;
     }
+    if (add(serve, fd, false, NULL) < 0) {
+        report(serve, "card.direct.full", NULL);
+        return;
+    }
+    serve->direct_clients++;
+    handle_all(serve);
+}
+
+/* One step of an attempt; then wait for the next step. */
+static void dial(void *context)
+{
+    struct serve *serve = context;
+    struct loop *loop = serve->options.loop;
+    int fd;
+
+    loop_unwatch(loop, &serve->dial);
+    loop_set(loop, &serve->redial, INT64_MAX);
+    if (serve->has_vpcd || serve->vpcd.address_len == 0 || !slot_is_inserted(serve->options.slot))
+        return;
+    if (vpcd_step(&serve->vpcd, monotonic_ms(), &fd)) {
+        serve->has_vpcd = add(serve, fd, true, NULL) == 0;
+        if (serve->has_vpcd) {
+            report(serve, "card.vpcd.connected", NULL);
+            return;
+        }
+        vpcd_again(&serve->vpcd, monotonic_ms());
+    }
+    serve->dial.fd = serve->vpcd.fd;
+    if (serve->vpcd.fd < 0 || loop_watch(loop, &serve->dial, EPOLLOUT, NULL) < 0)
+        loop_set(loop, &serve->redial, serve->vpcd.retry_at_ms);
+}
+
+static void on_dial(void *context, uint32_t events)
+{
+    (void)events;
+    dial(context);
+}
+
+/* The card was pulled out or put in: all sessions end, and vpcd learns of it by its connection. */
+static void on_changed(void *context, uint32_t events)
+{
+    struct serve *serve = context;
+
+    (void)events;
+    slot_changed_clear(serve->options.slot);
+    while (serve->clients != NULL)
+        drop(serve->clients);
+    dial_again(serve);
+    handle_all(serve);
+}
+
+/* Without memory for them, lines are left out. */
+static void on_command(void *context, struct bytes command, struct bytes response)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    struct serve *serve = context;
+    bool is_traced = serve->pcsc != NULL && pcsc_is_traced(serve->pcsc);
+
+    if (!is_traced && serve->options.trace == NULL)
+        return;
+    if (trace_exchange(command, response, &text, NULL) < 0)
+        return;
+    if (serve->options.trace != NULL)
+        serve->options.trace(serve->options.context, buf_bytes(&text));
+    if (is_traced)
+        pcsc_trace(serve->pcsc, buf_bytes(&text));
+}
+
+static int watch_all(struct serve *serve, struct err *err)
+{
+    struct loop *loop = serve->options.loop;
+
+    serve->dial = (struct watch){.fd = -1, .ready = on_dial, .context = serve};
+    serve->redial = (struct timer){.due = dial, .context = serve};
+    serve->changed = (struct watch){
+        .fd = slot_changed_fd(serve->options.slot), .ready = on_changed, .context = serve};
+    serve->listener = (struct watch){.fd = -1, .ready = on_client, .context = serve};
+    TRY(loop_watch(loop, &serve->changed, EPOLLIN, err));
+    if (serve->options.direct_fd < 0)
+        return 0;
+    serve->listener.fd = serve->options.direct_fd;
+    return loop_watch(loop, &serve->listener, EPOLLIN, err);
+}
+
+static int open_pcsc(struct serve *serve, struct err *err)
+{
+    const struct serve_options *options = &serve->options;
+    const struct pcsc_options pcsc = {options->loop,    options->slot, options->atr, &serve->turns,
+                                      options->pcsc_fd, handle_all,    report,       serve,
+                                      options->wait_ms};
+
+    return options->pcsc_fd < 0 ? 0 : pcsc_new(&pcsc, &serve->pcsc, err);
 }
 
 int serve_new(const struct serve_options *options, struct serve **ret, struct err *err)
@@ -319,18 +371,19 @@ int serve_new(const struct serve_options *options, struct serve **ret, struct er
 
     if (serve == NULL)
         return FAIL_NOMEM(err);
-    for (int i = 0; i < LINES; i++)
-        serve->lines[i] = (struct line)LINE_INIT;
     serve->vpcd = (struct vpcd)VPCD_INIT;
+    serve->listener.fd = -1;
     serve->options = *options;
-    serve->options.direct_fd = -1; /* taken at the end */
     if (options->wait_ms == 0)
         serve->options.wait_ms = DIRECT_WAIT_MS;
     if (options->idle_ms == 0)
         serve->options.idle_ms = DIRECT_IDLE_MS;
     if (options->vpcd != NULL)
         TRY(vpcd_init(&serve->vpcd, options->vpcd, err));
-    serve->options.direct_fd = options->direct_fd;
+    TRY(open_pcsc(serve, err));
+    TRY(watch_all(serve, err));
+    slot_observe(options->slot, on_command, serve);
+    dial(serve);
     *ret = serve;
     serve = NULL;
     return 0;
@@ -340,12 +393,17 @@ void serve_free(struct serve *serve)
 {
     if (serve == NULL)
         return;
-    for (int i = 0; i < LINES; i++) {
-        release(serve, &serve->lines[i]);
-        line_close(&serve->lines[i]);
-    }
+    serve->vpcd.address_len = 0; /* it is not dialled again */
+    while (serve->clients != NULL)
+        drop(serve->clients);
+    pcsc_free(serve->pcsc);
+    loop_unwatch(serve->options.loop, &serve->dial);
+    loop_unwatch(serve->options.loop, &serve->changed);
+    loop_unwatch(serve->options.loop, &serve->listener);
+    loop_set(serve->options.loop, &serve->redial, INT64_MAX);
+    slot_observe(serve->options.slot, NULL, NULL);
     vpcd_done(&serve->vpcd);
-    fd_done(&serve->options.direct_fd);
+    fd_done(&serve->listener.fd);
     free(serve);
 }
 

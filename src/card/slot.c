@@ -2,25 +2,33 @@
 #include "card/slot.h"
 
 #include "base/file.h"
+#include "card/limits.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { GARBAGE = 0xa5 };
+enum { GARBAGE = 0xa5, TROUBLE_NAME_SIZE = 32 };
 
 struct slot {
-    pthread_mutex_t mutex; /* guards everything below but changed_fd */
+    pthread_mutex_t mutex; /* guards what is below but changed_fd and those behind it */
     struct card *card;
     bool is_inserted;
     struct slot_trouble trouble;
     int64_t answered; /* since the trouble was asked for */
+    uint64_t changes; /* of is_inserted */
     int changed_fd;
+    slot_observe_fn *observe; /* this and its context: of the thread that transmits */
+    void *observe_context;
 };
 
-static const struct slot_trouble no_trouble = {-1, -1, -1};
+static const struct slot_trouble no_trouble = SLOT_NO_TROUBLE;
 
 int slot_new(struct card *card, struct slot **ret, struct err *err)
 {
@@ -74,7 +82,10 @@ static void change(struct slot *slot, bool inserted)
     const uint64_t one = 1;
 
     slot->is_inserted = inserted;
+    slot->changes++;
     slot->trouble = no_trouble;
+    card_forge_text(slot->card, no_trouble.forged_byte);
+    (void)!card_forge_keys(slot->card, false, NULL); /* cannot fail */
     card_reset(slot->card);
     (void)!write(slot->changed_fd, &one, sizeof one); /* full is readable, too */
 }
@@ -111,13 +122,23 @@ static enum slot_outcome transmit(struct slot *slot, struct bytes command, struc
 enum slot_outcome slot_transmit(struct slot *slot, struct bytes command, struct buf *response,
                                 struct err *ret_failure)
 {
+    size_t before = response->len;
     enum slot_outcome outcome;
 
     *ret_failure = (struct err){.kind = ERR_NONE};
     (void)slot_lock(slot);
     outcome = transmit(slot, command, response, ret_failure);
     slot_unlock(slot);
+    if (slot->observe != NULL)
+        slot->observe(slot->observe_context, command,
+                      bytes_part(buf_bytes(response), before, response->len));
     return outcome;
+}
+
+void slot_observe(struct slot *slot, slot_observe_fn *observe, void *context)
+{
+    slot->observe = observe;
+    slot->observe_context = context;
 }
 
 void slot_reset(struct slot *slot)
@@ -143,12 +164,98 @@ void slot_insert(struct slot *slot, bool inserted)
     slot_unlock(slot);
 }
 
-void slot_trouble(struct slot *slot, const struct slot_trouble *trouble)
+int slot_trouble(struct slot *slot, const struct slot_trouble *trouble, struct err *err)
 {
-    (void)slot_lock(slot);
-    slot->trouble = *trouble;
-    slot->answered = 0;
+    struct card *card = slot_lock(slot);
+    int rc = card_forge_keys(card, trouble->copied != 0, err);
+
+    if (rc == 0) {
+        card_forge_text(card, trouble->forged_byte);
+        slot->trouble = *trouble;
+        slot->answered = 0;
+    }
     slot_unlock(slot);
+    return rc;
+}
+
+static const struct {
+    const char *name;
+    size_t offset;
+    int64_t most;
+} troubles[] = {
+    {"remove_after", offsetof(struct slot_trouble, remove_after), INT64_MAX},
+    {"garbage_after", offsetof(struct slot_trouble, garbage_after), INT64_MAX},
+    {"mute_after", offsetof(struct slot_trouble, mute_after), INT64_MAX},
+    {"latency_ms", offsetof(struct slot_trouble, latency_ms), SLOT_LATENCY_MAX_MS},
+    {"forged_byte", offsetof(struct slot_trouble, forged_byte), UINT16_MAX},
+    {"copied", offsetof(struct slot_trouble, copied), 1},
+};
+
+int slot_trouble_put(struct slot_trouble *trouble, const char *name, int64_t value, struct err *err)
+{
+    for (size_t i = 0; i < sizeof troubles / sizeof troubles[0]; i++) {
+        if (strcmp(troubles[i].name, name) != 0)
+            continue;
+        if (value < 0 || value > troubles[i].most)
+            return FAIL(err, ERR_INPUT, "%s is a number from 0 to %" PRId64, name,
+                        troubles[i].most);
+        memcpy((char *)trouble + troubles[i].offset, &value, sizeof value);
+        return 0;
+    }
+    return FAIL(err, ERR_INPUT, "there is no trouble called %.40s", name);
+}
+
+static int put_one(struct slot_trouble *trouble, const char *text, size_t len, struct err *err)
+{
+    char name[TROUBLE_NAME_SIZE];
+    const char *equals = memchr(text, '=', len);
+    char *end;
+    long long value;
+
+    if (equals == NULL || (size_t)(equals - text) >= sizeof name || !isdigit((uint8_t)equals[1]))
+        return FAIL(err, ERR_INPUT, "a trouble is NAME=NUMBER, not \"%.*s\"",
+                    (int)(len < TROUBLE_NAME_SIZE ? len : TROUBLE_NAME_SIZE), text);
+    memcpy(name, text, (size_t)(equals - text));
+    name[equals - text] = 0;
+    errno = 0;
+    value = strtoll(equals + 1, &end, 10);
+    if (errno != 0 || end != text + len)
+        return FAIL(err, ERR_INPUT, "%s is a number", name);
+    return slot_trouble_put(trouble, name, value, err);
+}
+
+int slot_trouble_parse(const char *text, struct slot_trouble *trouble, struct err *err)
+{
+    struct slot_trouble all = *trouble;
+
+    for (const char *at = text; at != NULL;) {
+        const char *comma = strchr(at, ',');
+
+        TRY(put_one(&all, at, comma == NULL ? strlen(at) : (size_t)(comma - at), err));
+        at = comma == NULL ? NULL : comma + 1;
+    }
+    *trouble = all;
+    return 0;
+}
+
+int64_t slot_latency_ms(struct slot *slot)
+{
+    int64_t latency_ms;
+
+    (void)slot_lock(slot);
+    latency_ms = slot->trouble.latency_ms;
+    slot_unlock(slot);
+    return latency_ms;
+}
+
+uint64_t slot_changes(struct slot *slot)
+{
+    uint64_t changes;
+
+    (void)slot_lock(slot);
+    changes = slot->changes;
+    slot_unlock(slot);
+    return changes;
 }
 
 int slot_changed_fd(const struct slot *slot)

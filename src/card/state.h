@@ -7,11 +7,16 @@
 #include "iso7816/apdu.h"
 #include "iso7816/sw.h"
 
+enum { CARD_FORGED_KEYS = 2 };
+
 struct card {
     struct image image;
     unsigned tries[CARD_PINS_];  /* as on disk, or fewer */
     struct card_options options; /* those of the image, or what card_set_options() said */
     struct card_storage *storage;
+
+    int64_t forged_offset;                         /* of text 0002; -1: none */
+    struct privkey *forged_keys[CARD_FORGED_KEYS]; /* of text and visual; NULL: their own */
 
     /* Gone at card_reset(). */
     const struct applet *applet; /* NULL: none selected */
@@ -51,6 +56,11 @@ const struct node *state_file(const struct card *card, unsigned sfi, enum node_k
 bool state_is_open(const struct card *card, const struct node *node);
 /* The value of an option, as card/options.h names them. */
 unsigned state_option(const struct card *card, enum card_option option);
+/* The key to sign with. */
+const struct privkey *state_key(const struct card *card, unsigned index);
+/* Forge what was read of a file from offset, as card_forge_text() wants it. */
+void state_forge(const struct card *card, const struct node *node, size_t offset, uint8_t *answer,
+                 size_t len);
 /* Append response data; the SW to answer with. */
 uint16_t state_answer(struct card *card, struct bytes answer, struct buf *data);
 /* Keep the reason for card_take_failure() and give the SW for it. */

@@ -3,11 +3,11 @@
 
 #include "iso7816/apdu.h"
 #include "iso7816/limits.h"
+#include "iso7816/trace.h"
 #include "reader/backend.h"
 #include "reader/direct.h"
 #include "reader/pcsc.h"
 #include "reader/replay.h"
-#include "reader/trace.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -98,6 +98,14 @@ def listens(path):
     return True
 
 
+def connect(path):
+    """A connection that gives up after half a minute."""
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(30)
+    s.connect(path)
+    return s
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))

@@ -41,11 +41,12 @@ class Card:
         self.process, self.no_reader = None, self.why_no_reader()
         self.start()
 
-    def why_no_reader(self):
-        for name in ("pcscd", "opensc-tool", "pkcs11-tool", "pkcs15-tool", "unshare", "ip"):
+    @classmethod
+    def why_no_reader(cls, names=("pcscd", "opensc-tool", "pkcs11-tool", "pkcs15-tool", "unshare", "ip")):
+        for name in names:
             if shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin") is None:
                 return f"{name} is not installed"
-        done = run("unshare", *self.namespaces(), "true", check=False)
+        done = run("unshare", *cls.namespaces(), "true", check=False)
         return None if done.returncode == 0 else f"no namespaces: {done.stderr.decode().strip()}"
 
     @staticmethod

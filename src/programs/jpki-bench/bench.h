@@ -23,6 +23,9 @@ struct bench_result {
 extern const struct cli_command command_start;
 extern const struct cli_command command_card_info;
 extern const struct cli_command command_pcsc_apdu;
+extern const struct cli_command command_card_apdu;
+extern const struct cli_command command_card_sign;
+extern const struct cli_command command_card_many;
 extern const struct cli_command command_pin_verify;
 extern const struct cli_command command_all;
 extern const struct cli_command command_apdu;
@@ -31,6 +34,9 @@ typedef int bench_fn(struct bench_result *ret, struct err *err);
 bench_fn bench_start;
 bench_fn bench_card_info;
 bench_fn bench_pcsc_apdu;
+bench_fn bench_card_apdu;
+bench_fn bench_card_sign;
+bench_fn bench_card_many;
 bench_fn bench_pin_verify;
 
 /* Measure and print; the result is the exit code. */

@@ -19,9 +19,9 @@ static const struct {
     const char *name;
     bench_fn *measure;
 } measurements[] = {
-    {"start", bench_start},
-    {"card-info", bench_card_info},
-    {"pcsc-apdu", bench_pcsc_apdu},
+    {"start", bench_start},           {"card-info", bench_card_info},
+    {"pcsc-apdu", bench_pcsc_apdu},   {"card-apdu", bench_card_apdu},
+    {"card-sign", bench_card_sign},   {"card-many", bench_card_many},
     {"pin-verify", bench_pin_verify},
 };
 
@@ -53,11 +53,32 @@ static int run_pcsc_apdu(const void *parsed, int argc, char *const argv[])
     return run_one(2, parsed);
 }
 
-static int run_pin_verify(const void *parsed, int argc, char *const argv[])
+static int run_card_apdu(const void *parsed, int argc, char *const argv[])
 {
     (void)argc;
     (void)argv;
     return run_one(3, parsed);
+}
+
+static int run_card_sign(const void *parsed, int argc, char *const argv[])
+{
+    (void)argc;
+    (void)argv;
+    return run_one(4, parsed);
+}
+
+static int run_card_many(const void *parsed, int argc, char *const argv[])
+{
+    (void)argc;
+    (void)argv;
+    return run_one(5, parsed);
+}
+
+static int run_pin_verify(const void *parsed, int argc, char *const argv[])
+{
+    (void)argc;
+    (void)argv;
+    return run_one(6, parsed);
 }
 
 /* All of them, also after one that failed; the first failure's exit code. */
@@ -90,6 +111,11 @@ MEASUREMENT(command_card_info, "card-info", N_("jpki card info beside opensc-too
             run_card_info);
 MEASUREMENT(command_pcsc_apdu, "pcsc-apdu", N_("one APDU through the sandbox's reader"),
             run_pcsc_apdu);
+MEASUREMENT(command_card_apdu, "card-apdu", N_("one APDU on the card's own socket"), run_card_apdu);
+MEASUREMENT(command_card_sign, "card-sign", N_("a signature in the card beside openssl's"),
+            run_card_sign);
+MEASUREMENT(command_card_many, "card-many", N_("the memory of a thousand cards in one process"),
+            run_card_many);
 MEASUREMENT(command_pin_verify, "pin-verify", N_("a right PIN beside the writes it takes"),
             run_pin_verify);
 MEASUREMENT(command_all, "all", N_("all of these"), run_all);
@@ -97,13 +123,11 @@ MEASUREMENT(command_all, "all", N_("all of these"), run_all);
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
-        &command_start,
-        &command_card_info,
-        &command_pcsc_apdu,
-        &command_pin_verify,
-        &command_all,
-        &command_apdu,
-        NULL,
+        &command_start,      &command_card_info,
+        &command_pcsc_apdu,  &command_card_apdu,
+        &command_card_sign,  &command_card_many,
+        &command_pin_verify, &command_all,
+        &command_apdu,       NULL,
     };
     static const struct cli_program program = {
         .name = "jpki-bench",

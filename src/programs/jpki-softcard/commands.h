@@ -4,11 +4,13 @@
 
 #include "base/cli.h"
 
+extern const struct cli_command command_exec;
 extern const struct cli_command command_issuer_keys;
 extern const struct cli_command command_make;
 extern const struct cli_command command_options;
 extern const struct cli_command command_serve;
 extern const struct cli_command command_show;
+extern const struct cli_command command_trace;
 
 /* Report to the person; the result is the exit code. */
 int fail(const struct err *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* jpki-softcard: a My Number Card made of software. One process is one card. */
+/* jpki-softcard: a My Number Card made of software. One process is one card, or many. */
 #include "programs/jpki-softcard/commands.h"
 
 #include "base/i18n.h"
@@ -16,7 +16,8 @@ int fail(const struct err *err)
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
-        &command_make, &command_options, &command_serve, &command_show, &command_issuer_keys, NULL,
+        &command_make, &command_options, &command_serve,       &command_show,
+        &command_exec, &command_trace,   &command_issuer_keys, NULL,
     };
     static const struct cli_program program = {
         .name = "jpki-softcard",

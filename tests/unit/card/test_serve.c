@@ -42,6 +42,7 @@ struct bench {
     struct tempdir dir;
     char path[TEMPDIR_FILE_SIZE];
     struct slot *slot;
+    struct loop *loop;
     struct serve *serve;
     int listen_fd; /* vpcd's */
     int until_fd;
@@ -52,12 +53,14 @@ static void *run(void *context)
 {
     struct bench *bench = context;
 
-    return serve_run(bench->serve, bench->until_fd, NULL) < 0 ? context : NULL;
+    return loop_run(bench->loop, bench->until_fd, NULL) < 0 ? context : NULL;
 }
 
 static void start(struct bench *bench, const char *vpcd, int wait_ms, int idle_ms)
 {
-    struct serve_options options = {.slot = bench->slot,
+    struct serve_options options = {.loop = bench->loop,
+                                    .slot = bench->slot,
+                                    .pcsc_fd = -1,
                                     .atr = BYTES_ARRAY(atr),
                                     .vpcd = vpcd,
                                     .wait_ms = wait_ms,
@@ -76,6 +79,7 @@ static int set_up(void **state)
     bench->dir = tempdir_make();
     (void)tempdir_file(&bench->dir, "direct", bench->path);
     assert_int_equal(slot_new(memory_card_new(&bench->storage), &bench->slot, NULL), 0);
+    assert_int_equal(loop_new(&bench->loop, NULL), 0);
     bench->listen_fd = -1;
     *state = bench;
     return 0;
@@ -91,6 +95,7 @@ static int tear_down(void **state)
     assert_int_equal(pthread_join(bench->thread, &failed), 0);
     assert_null(failed);
     serve_free(bench->serve);
+    loop_free(bench->loop);
     slot_free(bench->slot);
     fd_done(&bench->until_fd);
     fd_done(&bench->listen_fd);
@@ -383,7 +388,8 @@ static void a_card_pulled_out_in_between_gives_no_answer(void **state)
 
     start(bench, NULL, 0, 0);
     fd = connect_client(bench);
-    slot_trouble(bench->slot, &(struct slot_trouble){1, -1, -1});
+    assert_int_equal(slot_trouble(bench->slot, &(struct slot_trouble){1, -1, -1, 0, -1, 0}, NULL),
+                     0);
     say(fd, SELECT);
     hear(fd, OK);
     say(fd, TELL);

@@ -12,3 +12,9 @@ MUST_CHECK int trace_command(struct bytes command, struct buf *ret, struct err *
 /* Append "< 9000 done"; command is what was answered. */
 MUST_CHECK int trace_response(struct bytes command, struct bytes response, struct buf *ret,
                               struct err *err);
+/*
+ * Both as lines that end with LF; "< no answer" for an empty response. Nothing is appended on
+ * failure.
+ */
+MUST_CHECK int trace_exchange(struct bytes command, struct bytes response, struct buf *ret,
+                              struct err *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reader/trace.h"
+#include "iso7816/trace.h"
 
 #include "base/hex.h"
 #include "iso7816/apdu.h"
@@ -18,6 +18,7 @@ static const struct kind kinds[] = {
     {0x2A, true, false, "COMPUTE DIGITAL SIGNATURE"},
     {0x32, false, true, "CHANGE KEY"},
     {0x84, false, true, "GET CHALLENGE"},
+    {0x88, true, false, "INTERNAL AUTHENTICATE"},
     {0xA4, true, true, "SELECT"},
     {0xB0, false, false, "READ BINARY"},
     {0xB2, false, false, "READ RECORD"},
@@ -71,4 +72,18 @@ int trace_response(struct bytes command, struct bytes response, struct buf *ret,
     TRY(buf_append_format(ret, err, "< %04X %s", sw, sw_meaning(sw)));
     return append_bytes(
         data, apdu_parse(command, &apdu, NULL) == 0 && kind_of(apdu.ins)->shows_answer, ret, err);
+}
+
+int trace_exchange(struct bytes command, struct bytes response, struct buf *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    TRY(trace_command(command, &text, err));
+    TRY(buf_append_text(&text, "\n", err));
+    if (response.len == 0)
+        TRY(buf_append_text(&text, "< no answer", err));
+    else
+        TRY(trace_response(command, response, &text, err));
+    TRY(buf_append_text(&text, "\n", err));
+    return buf_append(ret, buf_bytes(&text), err);
 }

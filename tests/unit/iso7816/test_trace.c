@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hex.h"
-#include "reader/trace.h"
+#include "iso7816/trace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
