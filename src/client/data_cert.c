@@ -24,7 +24,6 @@ int data_cert_parse(struct bytes object, struct data_cert *ret, struct err *err)
     TRY(object_end(rest, err));
     *ret = (struct data_cert){
         .issuer = bytes_part(body.value, 0, DATA_KEY_ID_SIZE),
-        .subject = bytes_part(body.value, DATA_KEY_ID_SIZE, DATA_KEY_ID_SIZE),
         .body = body.value,
         .key = bytes_part(body.value, 2 * DATA_KEY_ID_SIZE, DATA_KEY_SIZE),
         .signature = signature.value,

@@ -5,9 +5,9 @@
 #include "client/anchors.h"
 
 struct data_cert {
-    struct bytes issuer, subject; /* key identifiers, DATA_KEY_ID_SIZE bytes each */
-    struct bytes body;            /* what is signed */
-    struct bytes key;             /* as data_key_parse takes it */
+    struct bytes issuer; /* key identifier, DATA_KEY_ID_SIZE bytes */
+    struct bytes body;   /* what is signed */
+    struct bytes key;    /* as data_key_parse takes it */
     struct bytes signature;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/card_data.h"
 
-#include "iso7816/tlv.h"
+#include "support/element.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -257,13 +257,8 @@ void test_card_visual(const struct test_card_data *data, enum visual_part part,
 
 uint8_t *test_card_value(struct buf *object, uint16_t tag)
 {
-    for (size_t i = 0; i + 3 < object->len; i++) {
-        if (object->ptr[i] == tag >> 8 && object->ptr[i + 1] == (tag & 0xff)) {
-            uint8_t first = object->ptr[i + 2];
+    struct bytes value = element_value(buf_bytes(object), tag);
 
-            return object->ptr + i + 3 + (first < 0x80 ? 0 : first & 0x7f);
-        }
-    }
-    fail_msg("no element %04X", tag);
-    return NULL;
+    assert_true(value.len > 0);
+    return object->ptr + (value.ptr - object->ptr);
 }

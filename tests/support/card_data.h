@@ -38,5 +38,5 @@ void test_card_text(const struct test_card_data *data, const struct privkey *key
 void test_card_visual(const struct test_card_data *data, enum visual_part part,
                       const struct privkey *key, struct visual_data *ret);
 
-/* The first byte of the value of the first element with this two-byte tag. */
+/* The first byte of the value that element_value() finds. */
 uint8_t *test_card_value(struct buf *object, uint16_t tag);

@@ -3,6 +3,8 @@
 
 #include "card/applet.h"
 
+#include "support/element.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,22 +59,17 @@ static void build_files(struct personal_card *made, struct card *card, enum pers
         fail_msg("%s", err.text);
 }
 
-/* The first byte of the value of the first element with this two-byte tag in a file. */
+/* The first byte of the value of an element in a file. */
 static uint8_t *value_of(struct personal_card *made, const char *applet, uint16_t fid, uint16_t tag)
 {
     struct bytes file = carddata_files_find(&made->files, applet, fid);
+    struct bytes value = element_value(file, tag);
 
-    for (size_t i = 0; i < made->files.count; i++) {
-        struct buf *contents = &made->files.list[i].contents;
-
-        if (contents->ptr != file.ptr)
-            continue;
-        for (size_t at = 0; at + 3 < contents->len; at++)
-            if (contents->ptr[at] == tag >> 8 && contents->ptr[at + 1] == (tag & 0xff))
-                return contents->ptr + at + 3 +
-                       (contents->ptr[at + 2] < 0x80 ? 0 : contents->ptr[at + 2] & 0x7f);
-    }
-    fail_msg("no element %04X", tag);
+    assert_true(value.len > 0);
+    for (size_t i = 0; i < made->files.count; i++)
+        if (made->files.list[i].contents.ptr == file.ptr)
+            return made->files.list[i].contents.ptr + (value.ptr - file.ptr);
+    fail_msg("no file %04X", fid);
     return NULL;
 }
 

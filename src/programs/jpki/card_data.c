@@ -133,7 +133,7 @@ int put_outside(struct json *object, const char *key, struct bytes value, struct
     return json_put_bytes(object, key, buf_bytes(&shown), err);
 }
 
-int card_date_text(struct bytes digits, struct buf *ret, struct err *err)
+static int date_text(struct bytes digits, struct buf *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf copy = BUF_INIT;
     char iso[CALTIME_TEXT_SIZE];
@@ -152,7 +152,7 @@ int print_card_date(const char *label, struct bytes digits, struct err *err)
 {
     CLEANUP(buf_done) struct buf date = BUF_INIT;
 
-    TRY(card_date_text(digits, &date, err));
+    TRY(date_text(digits, &date, err));
     return print_outside(label, buf_bytes(&date), err);
 }
 
@@ -160,7 +160,7 @@ int put_card_date(struct json *object, const char *key, struct bytes digits, str
 {
     CLEANUP(buf_done) struct buf date = BUF_INIT;
 
-    TRY(card_date_text(digits, &date, err));
+    TRY(date_text(digits, &date, err));
     return json_put_bytes(object, key, buf_bytes(&date), err);
 }
 

@@ -61,7 +61,6 @@ MUST_CHECK int print_outside(const char *label, struct bytes value, struct err *
 MUST_CHECK int put_outside(struct json *object, const char *key, struct bytes value,
                            struct err *err);
 /* Eight digits as 1990-04-15, or as they are if they are no date. */
-MUST_CHECK int card_date_text(struct bytes digits, struct buf *ret, struct err *err);
 MUST_CHECK int print_card_date(const char *label, struct bytes digits, struct err *err);
 MUST_CHECK int put_card_date(struct json *object, const char *key, struct bytes digits,
                              struct err *err);
