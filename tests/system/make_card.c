@@ -6,7 +6,9 @@
  * DIR/other/sign-ca.pem, the CA of nobody's card. PINs are 1234 and ABC123. The certificates are
  * valid from a day ago; "make_card DIR expired" makes a sign certificate that ended yesterday,
  * "make_card DIR young" a card without one, "make_card DIR full" a card with text about its
- * holder, born 1990-02-17, the PIN 2345 for it and 3456 of the resident register.
+ * holder, born 1990-02-17, the PIN 2345 for it and 3456 of the resident register,
+ * "make_card DIR substitutes" a card whose holder has characters that stand for others and was born
+ * some day in 1964.
  */
 #include "base/clock.h"
 #include "base/file.h"
@@ -32,6 +34,7 @@ static void issue(struct test_pki *pki, struct card *card, enum profile_kind kin
                   enum card_key key)
 {
     struct profile_inputs inputs = test_pki_inputs(pki, kind);
+    struct holder holder;
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
     int64_t now = clock_now(&clock_system);
 
@@ -39,6 +42,12 @@ static void issue(struct test_pki *pki, struct card *card, enum profile_kind kin
     inputs.spki = buf_bytes(&spki);
     inputs.not_before = now - 2 * DAY;
     inputs.not_after = strcmp(variant, "expired") == 0 ? now - DAY : now + 365 * DAY;
+    if (strcmp(variant, "substitutes") == 0 && inputs.holder != NULL) {
+        holder = *inputs.holder;
+        holder.name_substitutes = BYTES_LITERAL("01001");
+        holder.birth = BYTES_LITERAL("319640000");
+        inputs.holder = &holder;
+    }
     x509_cert_freep(&pki->certs[kind]);
     test_pki_issue(pki, kind, &inputs, &pki->certs[kind]);
 }
@@ -122,7 +131,7 @@ int main(int argc, char *argv[])
     const struct CMUnitTest tests[] = {cmocka_unit_test(make)};
 
     if (argc < 2 || argc > 3) {
-        (void)fprintf(stderr, "usage: make_card DIR [expired|full|young]\n");
+        (void)fprintf(stderr, "usage: make_card DIR [expired|full|substitutes|young]\n");
         return 2;
     }
     directory = argv[1];

@@ -358,6 +358,22 @@ def a_certificate_of_a_configured_authority_lacks_revocation_only(card):
 
 
 @test
+def substituted_characters_and_a_birth_date_in_parts_are_explained(_card):
+    odd = Card("substitutes")
+    try:
+        shown = odd.jpki("cert", "show", "--sign", password=PASSWORD)
+        assert "Characters in the name that stand for others (position): 験 (2), 郎 (5)\n" in shown.out, shown
+        assert "Date of birth: 19640000 (Showa; recorded as 319640000)\n" in shown.out, shown
+        assert "氏名の代替文字（位置）: 験 (2), 郎 (5)\n" in odd.jpki(
+            "cert", "show", "--sign", password=PASSWORD, language="ja").out
+        holder = odd.jpki("cert", "show", "--sign", "--json", password=PASSWORD).json()["holder"]
+        assert holder["name_substitutes"] == [2, 5] and holder["address_substitutes"] == [], holder
+        assert holder["birth_era"] == "showa" and holder["birth_date"] == "19640000", holder
+    finally:
+        odd.close()
+
+
+@test
 def an_expired_certificate_is_invalid(_card):
     expired = Card("expired")
     try:

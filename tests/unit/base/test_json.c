@@ -115,13 +115,14 @@ static void what_is_put_comes_out_in_order(void **state)
     assert_int_equal(json_put_optional(value, "none", NULL, NULL), 0);
     assert_int_equal(json_put_base64(value, "data", BYTES_LITERAL("foo"), NULL), 0);
     assert_int_equal(json_add_text(list, "x", NULL), 0);
+    assert_int_equal(json_add_int(list, -7, NULL), 0);
     assert_int_equal(json_put(value, "list", list, NULL), 0);
     assert_int_equal(json_put_bytes(value, "bad", BYTES_LITERAL("\xff"), NULL), -ERR_INPUT);
     assert_int_equal(json_write(value, &out, NULL), 0);
     assert_true(
         bytes_equal(buf_bytes(&out),
                     bytes_text("{\"text\":\"\xe7\x94\xb0\",\"int\":-5,\"flag\":true,\"none\":null,"
-                               "\"data\":\"Zm9v\",\"list\":[\"x\"]}")));
+                               "\"data\":\"Zm9v\",\"list\":[\"x\",-7]}")));
 }
 
 static void lists_know_their_length(void **state)
