@@ -374,14 +374,18 @@ def personas_are_made_by_their_age_and_kind(site):
 
 @test
 def kinds_have_what_is_theirs(site):
-    baby = PERSON | {"birth_date": time.strftime("%Y-01-01"), "expiry": time.strftime("%Y-12-31")}
-    del baby["pins"]["sign"]
-    for kind, person in {"under1": baby, "face": without("pins"), "iphone": PERSON}.items():
-        site.make(site.dir.file(kind), person | {"kind": kind})
-    shown = {kind: site.show(site.dir.file(kind)) for kind in ("under1", "face", "iphone")}
-    assert [kind for kind in shown if shown[kind]["pins"]["auth"]["set"]] == ["under1", "iphone"]
+    baby = without("expiry") | {"birth_date": time.strftime("%Y-%m-%d", time.gmtime())}
+    wishes = {"baby": baby, "under1": PERSON | {"kind": "under1"}, "face": without("pins") | {"kind": "face"},
+              "iphone": PERSON | {"kind": "iphone"}}
+    for name, person in wishes.items():
+        site.make(site.dir.file(name), person)
+    shown = {name: site.show(site.dir.file(name)) for name in wishes}
+    assert [shown[name]["kind"] for name in wishes] == ["under1", "under1", "face", "iphone"]
+    assert [name for name in wishes if shown[name]["pins"]["auth"]["set"]] == ["baby", "under1", "iphone"]
+    assert [name for name in wishes if shown[name]["certificates"]["sign"]] == ["iphone"]
     assert not any(name.startswith("text") for name in shown["iphone"]["sizes"])
-    assert shown["under1"]["sizes"]["visual/0002"] < 4000 < shown["face"]["sizes"]["visual/0002"]
+    faces = [shown[name]["sizes"]["visual/0002"] for name in ("baby", "under1", "face")]
+    assert max(faces[:2]) < 4000 < faces[2], faces
     assert shown["face"]["pins"]["visual_b"]["set"] and not shown["face"]["pins"]["text"]["set"]
 
 

@@ -99,15 +99,15 @@ static int read_photo(const struct wish *wish, struct buf *ret, struct err *err)
     return err_prefix(err, image_photo_from_png(buf_bytes(&png), ret, err), "photo");
 }
 
-/* The face of a person who has none is drawn from whatever does not change about the card. */
+/* Whoever brings no photo has a drawn one, by the name the same each time. */
 static int make_photo(struct making *making, struct err *err)
 {
     const struct wish *wish = making->order->wish;
 
+    if (!wish->has_photo || making->kind == CARD_UNDER1)
+        return 0;
     if (wish->photo != NULL)
         return read_photo(wish, &making->photo, err);
-    if (!wish->has_photo)
-        return 0;
     return image_photo_draw(making->font, wish->holder.name, &making->photo, err);
 }
 

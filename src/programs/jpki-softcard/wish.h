@@ -21,8 +21,8 @@ struct wish_pins {
 struct wish {
     struct json *json;  /* what the texts point into */
     const char *kind;   /* "plastic" and so on; NULL: by the age */
-    const char *photo;  /* a file in PNG; NULL: see has_photo */
-    bool has_photo;     /* without a file: a drawn one */
+    const char *photo;  /* a file in PNG; NULL: a drawn one */
+    bool has_photo;     /* but not under the age of one, nor where null is written */
     bool is_code_drawn; /* security_code is ours, and has to be told */
     bool is_too_young;  /* for a sign certificate */
     struct wish_pins pins;
