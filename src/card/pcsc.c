@@ -316,6 +316,18 @@ static int add(struct pcsc *pcsc, int fd)
     return 0;
 }
 
+/* Events come one by one, so a new program may come before old ones are known to be gone. */
+static void make_room(struct pcsc *pcsc)
+{
+    struct session *next;
+
+    for (struct session *session = pcsc->sessions; session != NULL; session = next) {
+        next = session->next;
+        if (peer_is_gone(&session->peer))
+            drop(session);
+    }
+}
+
 static void on_client(void *context, uint32_t events)
 {
     struct pcsc *pcsc = context;
@@ -324,8 +336,12 @@ static void on_client(void *context, uint32_t events)
     (void)events;
     if (fd < 0)
         return;
-    if (pcsc->count < PCSC_CLIENTS_MAX && add(pcsc, fd) == 0)
+    if (pcsc->count == PCSC_CLIENTS_MAX)
+        make_room(pcsc);
+    if (pcsc->count < PCSC_CLIENTS_MAX && add(pcsc, fd) == 0) {
+        pcsc->options.moved(pcsc->options.context); /* room may have been made */
         return;
+    }
     if (pcsc->count == PCSC_CLIENTS_MAX)
         fd_done(&fd);
     if (pcsc->options.report != NULL)

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 
 /* A peer that hung up while it waits is noticed here, too. */
@@ -53,6 +54,13 @@ void peer_close(struct peer *peer)
     loop_set(peer->loop, &peer->timer, INT64_MAX);
     loop_unwatch(peer->loop, &peer->watch);
     line_close(&peer->line);
+}
+
+bool peer_is_gone(const struct peer *peer)
+{
+    struct pollfd ready = {peer->line.fd, 0, 0};
+
+    return poll(&ready, 1, 0) > 0 && (ready.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 /* epoll can only fail to change what it watches if it does not watch it. */

@@ -23,5 +23,7 @@ MUST_CHECK int peer_open(struct peer *peer, struct loop *loop, int fd, enum line
                          struct err *err);
 /* Nothing happens to one that is closed. */
 void peer_close(struct peer *peer);
+/* Whether the other end is closed, of which its owner was perhaps not told yet. */
+bool peer_is_gone(const struct peer *peer);
 /* Wait for what comes next. After each change of the line or of those moments. */
 void peer_settle(struct peer *peer);

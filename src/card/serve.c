@@ -258,6 +258,18 @@ static void handle_all(void *context)
         settle(client);
 }
 
+/* Events come one by one, so a new client may come before old ones are known to be gone. */
+static void make_room(struct serve *serve)
+{
+    struct client *next;
+
+    for (struct client *client = serve->clients; client != NULL; client = next) {
+        next = client->next;
+        if (!client->is_vpcd && peer_is_gone(&client->peer))
+            drop(client);
+    }
+}
+
 static void on_client(void *context, uint32_t events)
 {
     struct serve *serve = context;
@@ -266,6 +278,8 @@ static void on_client(void *context, uint32_t events)
     (void)events;
     if (fd < 0)
         return;
+    if (serve->direct_clients == DIRECT_CLIENTS_MAX)
+        make_room(serve);
     if (serve->direct_clients == DIRECT_CLIENTS_MAX) {
         report(serve, "card.direct.full", NULL);
         fd_done(&fd);
