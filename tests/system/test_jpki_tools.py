@@ -513,8 +513,7 @@ def locked_pins_and_expired_certificates_are_wrong(_card):
 def a_clock_that_is_wrong_is_told(card):
     if shutil.which("faketime") is None and not os.path.exists("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"):
         raise Skip("libfaketime is not installed")
-    if any(key.endswith("SAN_OPTIONS") and "detect" in os.environ[key] and "libasan" in read_text("/proc/self/maps")
-           for key in os.environ):
+    if os.environ.get("JPKI_TEST_SANITIZE", "none") != "none":
         raise Skip("libfaketime and a sanitizer exclude each other")
     result = card.jpki("doctor", "--json", FAKETIME="@2001-01-01 00:00:00",
                        LD_PRELOAD="/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
