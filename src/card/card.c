@@ -268,4 +268,5 @@ void card_status_of(const struct image *image, const unsigned tries[CARD_PINS_],
 void card_status(const struct card *card, struct card_status *ret)
 {
     card_status_of(&card->image, card->tries, ret);
+    ret->options = card->options;
 }
