@@ -66,23 +66,22 @@ static void print_personalised(const struct card_status *status)
     print_files(status);
 }
 
-/* In the form in which --option takes them; nothing for a card that does as usual. */
-static int print_options(const struct card_status *status, struct err *err)
+static void print_options(const struct card_status *status)
 {
     CLEANUP(buf_done) struct buf chosen = BUF_INIT;
     const char *text;
 
-    TRY(card_options_append(&status->options, &chosen, err));
-    TRY(buf_text(&chosen, &text, err));
-    if (*text != 0)
-        printf(tr("Options: %s\n"), text);
-    return 0;
+    if (card_options_append(&status->options, &chosen, NULL) < 0 || chosen.len == 0 ||
+        buf_text(&chosen, &text, NULL) < 0)
+        return;
+    printf(tr("Options: %s\n"), text);
 }
 
 static void print_text(const struct card_status *status)
 {
     printf(tr("Serial: %s\n"), status->serial);
     printf(tr("Kind: %s\n"), card_kind_rules(status->kind)->name);
+    print_options(status);
     if (status->is_dead)
         printf("%s\n", tr("Dead: it was tampered with."));
     else if (status->is_personalised)
@@ -112,21 +111,12 @@ static int put_sizes(struct json *object, const struct card_status *status, stru
     return json_put(object, "sizes", json_steal(&sizes), err);
 }
 
-static int put_options(struct json *object, const struct card_status *status, struct err *err)
-{
-    CLEANUP(buf_done) struct buf chosen = BUF_INIT;
-
-    TRY(card_options_append(&status->options, &chosen, err));
-    return json_put_bytes(object, "options", buf_bytes(&chosen), err);
-}
-
 static int print_json(const struct card_status *status, struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
 
     TRY(card_status_put(object, status, err));
     TRY(put_sizes(object, status, err));
-    TRY(put_options(object, status, err));
     return output_json(object, err);
 }
 
@@ -140,7 +130,7 @@ static int show(const struct show *given, const char *card, struct err *err)
     if (given->json)
         return print_json(&status, err);
     print_text(&status);
-    return print_options(&status, err);
+    return 0;
 }
 
 static int run(const void *parsed, int argc, char *const argv[])
