@@ -226,8 +226,6 @@ int main(void)
         cmocka_unit_test(a_wrong_pin_costs_its_try_at_every_failure),
         cmocka_unit_test(an_answer_without_crypto_asks_for_no_memory),
         cmocka_unit_test(an_own_ca_is_opened_wholly_or_not),
-        cmocka_unit_test(an_own_ca_is_opened_wholly_or_not),
-        cmocka_unit_test(an_answer_without_crypto_asks_for_no_memory),
     };
 
     return cmocka_run_group_tests(tests, make_pki, release_pki);

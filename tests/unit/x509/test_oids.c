@@ -91,6 +91,7 @@ static void every_row_has_the_number_of_its_specification(void **state)
         [OID_SHA256_WITH_RSA] = "1.2.840.113549.1.1.11",
         [OID_SHA384_WITH_RSA] = "1.2.840.113549.1.1.12",
         [OID_SHA512_WITH_RSA] = "1.2.840.113549.1.1.13",
+        [OID_ECDSA_WITH_SHA384] = "1.2.840.10045.4.3.3",
         [OID_SHA1] = "1.3.14.3.2.26",
         [OID_SHA256] = "2.16.840.1.101.3.4.2.1",
         [OID_SHA384] = "2.16.840.1.101.3.4.2.2",
