@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What other people's programs send to the card, played to a software card of the published person.
 
-tests/vectors/card-clients/README says how the sequences are written down."""
+tests/vectors/card-clients/README.md says how the sequences are written down."""
 import glob
 import json
 import os
@@ -182,7 +182,8 @@ class Cards:
             if name.startswith("sign"):
                 words.append("--sign")
             words += ["--pin-fd", "0"] if name == "sign" else []
-            subprocess.run(words, input=b"ABC123\n", check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(words, input=b"ABC123\n", check=True, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
             run("openssl", "x509", "-inform", "DER", "-in", self.dir.file(f"{name}.der"), "-noout")
             with open(self.dir.file(f"{name}.der"), "rb") as file:
                 self.certificates[fid] = file.read()
