@@ -246,6 +246,7 @@ void card_status_of(const struct image *image, const unsigned tries[CARD_PINS_],
                     struct card_status *ret)
 {
     struct card_status status = {.kind = image->kind,
+                                 .options = image->options,
                                  .is_dead = image->is_dead,
                                  .is_personalised = image_is_personalised(image)};
 
@@ -268,4 +269,5 @@ void card_status_of(const struct image *image, const unsigned tries[CARD_PINS_],
 void card_status(const struct card *card, struct card_status *ret)
 {
     card_status_of(&card->image, card->tries, ret);
+    ret->options = card->options;
 }

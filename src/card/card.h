@@ -63,6 +63,7 @@ bool card_take_failure(struct card *card, struct err *ret);
 struct card_status {
     char serial[CARD_SERIAL_MAX + 1];
     enum card_kind kind;
+    struct card_options options;
     bool is_dead;
     bool is_personalised;
     bool has_key[CARD_KEYS_];

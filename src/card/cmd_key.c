@@ -15,6 +15,12 @@ struct job {
     size_t salt_len; /* of PSS */
 };
 
+/* The hash that goes with the key. */
+static enum digest_alg hash_of(const struct job *job)
+{
+    return privkey_kind(job->key) == PRIVKEY_P384 ? DIGEST_SHA384 : DIGEST_SHA256;
+}
+
 static int sign_as_it_is(const struct job *job, struct buf *ret, struct err *err)
 {
     return privkey_sign_raw(job->key, job->input, ret, err);
@@ -28,17 +34,17 @@ static int sign_bare_hash(const struct job *job, struct buf *ret, struct err *er
     return privkey_sign_raw(job->key, digest_bytes(&digest), ret, err);
 }
 
-static void digest_take(struct bytes hash, struct digest *ret)
+static void digest_take(const struct job *job, struct digest *ret)
 {
-    *ret = (struct digest){.alg = DIGEST_SHA256, .len = hash.len};
-    memcpy(ret->value, hash.ptr, hash.len);
+    *ret = (struct digest){.alg = hash_of(job), .len = job->input.len};
+    memcpy(ret->value, job->input.ptr, job->input.len);
 }
 
 static int sign_hash(const struct job *job, struct buf *ret, struct err *err)
 {
     struct digest digest;
 
-    digest_take(job->input, &digest);
+    digest_take(job, &digest);
     return privkey_sign(job->key, &digest, ret, err);
 }
 
@@ -46,7 +52,7 @@ static int sign_message(const struct job *job, struct buf *ret, struct err *err)
 {
     struct digest digest;
 
-    TRY(digest_compute(DIGEST_SHA256, job->input, &digest, err));
+    TRY(digest_compute(hash_of(job), job->input, &digest, err));
     return privkey_sign(job->key, &digest, ret, err);
 }
 
@@ -54,7 +60,7 @@ static int sign_hash_pss(const struct job *job, struct buf *ret, struct err *err
 {
     struct digest digest;
 
-    digest_take(job->input, &digest);
+    digest_take(job, &digest);
     return privkey_sign_pss(job->key, &digest, job->salt_len, ret, err);
 }
 
@@ -62,7 +68,7 @@ static int sign_message_pss(const struct job *job, struct buf *ret, struct err *
 {
     struct digest digest;
 
-    TRY(digest_compute(DIGEST_SHA256, job->input, &digest, err));
+    TRY(digest_compute(hash_of(job), job->input, &digest, err));
     return privkey_sign_pss(job->key, &digest, job->salt_len, ret, err);
 }
 
@@ -73,13 +79,22 @@ struct scheme {
 };
 
 /* Indexed by P1. */
-static const struct scheme schemes[] = {
+enum { SCHEMES = 6 };
+
+static const struct scheme rsa_schemes[SCHEMES] = {
     {1, CARD_RAW_INPUT_MAX, sign_as_it_is},
     {1, APDU_DATA_MAX, sign_bare_hash},
     {32, 32, sign_hash},
     {1, APDU_DATA_MAX, sign_message},
     {32, 32, sign_hash_pss},
     {1, APDU_DATA_MAX, sign_message_pss},
+};
+
+/* What means the same with ECDSA and SHA-384; there is neither padding nor PSS. */
+static const struct scheme p384_schemes[SCHEMES] = {
+    [0] = {48, 48, sign_hash},
+    [2] = {48, 48, sign_hash},
+    [3] = {1, APDU_DATA_MAX, sign_message},
 };
 
 /* 80 the current one, 80|SFI by its short identifier, 00 the one of the applet that needs no PIN.
@@ -102,7 +117,7 @@ static const struct node *find_key(const struct card *card, uint8_t p2, uint16_t
 static uint16_t check_input(const struct scheme *scheme, const struct apdu *apdu,
                             const struct privkey *key)
 {
-    if (key == NULL || apdu->data.len > scheme->max)
+    if (scheme->sign == NULL || apdu->data.len > scheme->max)
         return SW_CONDITIONS;
     if (apdu->data.len < scheme->min)
         return apdu->data.len == 0 ? SW_WRONG_LENGTH : SW_CONDITIONS;
@@ -126,25 +141,27 @@ static uint16_t sign(struct card *card, const struct scheme *scheme, const struc
 uint16_t cmd_compute_signature(struct card *card, const struct apdu *apdu, struct buf *data)
 {
     struct job job = {.input = apdu->data, .salt_len = state_option(card, OPTION_PSS_SALT)};
+    const struct scheme *scheme;
     const struct node *node;
     uint16_t sw;
 
-    if (apdu->p1 >= sizeof schemes / sizeof schemes[0])
+    if (apdu->p1 >= SCHEMES)
         return SW_WRONG_P1P2;
     node = find_key(card, apdu->p2, &sw);
     if (node == NULL)
         return sw;
     if (!state_is_open(card, node))
         return SW_SECURITY_STATUS;
-    if (node->index == CARD_KEY_COMMON)
-        return SW_CONDITIONS;
     job.key = state_key(card, node->index);
-    sw = check_input(&schemes[apdu->p1], apdu, job.key);
+    if (node->index == CARD_KEY_COMMON || job.key == NULL)
+        return SW_CONDITIONS;
+    scheme = &(privkey_kind(job.key) == PRIVKEY_P384 ? p384_schemes : rsa_schemes)[apdu->p1];
+    sw = check_input(scheme, apdu, job.key);
     if (sw != SW_OK)
         return sw;
     if (node->index == CARD_KEY_SIGN && state_option(card, OPTION_SIGN_PIN) == SIGN_PIN_ONCE)
         card->verified &= ~CARD_PIN_BIT(CARD_PIN_SIGN);
-    return sign(card, &schemes[apdu->p1], &job, data);
+    return sign(card, scheme, &job, data);
 }
 
 /* Key 0019 of the common applet signs the hash of the challenge; elsewhere 6985 (card.md 4.1). */
@@ -163,6 +180,8 @@ uint16_t cmd_internal_authenticate(struct card *card, const struct apdu *apdu, s
     if (node == NULL)
         return sw;
     job.key = state_key(card, node->index);
+    if (job.key == NULL)
+        return SW_CONDITIONS;
     sw = check_input(&scheme, apdu, job.key);
     return sw == SW_OK ? sign(card, &scheme, &job, data) : sw;
 }

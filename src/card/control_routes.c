@@ -56,6 +56,7 @@ static const struct http_member pins_members[] = {
 static const struct http_member card_members[] = {
     {"serial", HTTP_TEXT, HTTP_REQUIRED, "as it is printed"},
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "what kind of card", .values = kind_values},
+    {"options", HTTP_TEXT, HTTP_REQUIRED, "disputed behaviours that are not as usual"},
     {"dead", HTTP_BOOL, HTTP_REQUIRED, "whether it was tampered with"},
     {"personalised", HTTP_BOOL, HTTP_REQUIRED, "whether it is somebody's"},
     {"keys", HTTP_OBJECT, HTTP_REQUIRED, "which there are", key_flags},

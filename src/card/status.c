@@ -72,12 +72,21 @@ static int put_files(struct json *object, const struct card_status *status, stru
     return 0;
 }
 
+static int put_options(struct json *object, const struct card_status *status, struct err *err)
+{
+    CLEANUP(buf_done) struct buf options = BUF_INIT;
+
+    TRY(card_options_append(&status->options, &options, err));
+    return json_put_bytes(object, "options", buf_bytes(&options), err);
+}
+
 int card_status_put(struct json *object, const struct card_status *status, struct err *err)
 {
     struct json *keys, *certificates, *pins;
 
     TRY(json_put_text(object, "serial", status->serial, err));
     TRY(json_put_text(object, "kind", card_kind_rules(status->kind)->name, err));
+    TRY(put_options(object, status, err));
     TRY(json_put_bool(object, "dead", status->is_dead, err));
     TRY(json_put_bool(object, "personalised", status->is_personalised, err));
     keys = put_object(object, "keys");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * RSA private keys, at rest as PKCS#8 under PBES2 (RFC 8018, 6.2).
+ * Private keys, at rest as PKCS#8 under PBES2 (RFC 8018, 6.2).
  *
  * The file says how it was encrypted. Only what privkey_seal writes is accepted, so that nobody
  * can hand us a file with one iteration, or with so many that opening it takes all day.
@@ -66,6 +66,20 @@ int privkey_generate(unsigned bits, struct privkey **ret, struct err *err)
     if (evp == NULL)
         return FAIL_OPENSSL(err, ERR_SYSTEM, "no RSA key could be made");
     return wrap(evp, ret, err);
+}
+
+int privkey_generate_p384(struct privkey **ret, struct err *err)
+{
+    EVP_PKEY *evp = EVP_EC_gen("P-384");
+
+    if (evp == NULL)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "no P-384 key could be made");
+    return wrap(evp, ret, err);
+}
+
+enum privkey_kind privkey_kind(const struct privkey *key)
+{
+    return EVP_PKEY_get_base_id(key->evp) == EVP_PKEY_EC ? PRIVKEY_P384 : PRIVKEY_RSA;
 }
 
 static void pkcs8_freep(PKCS8_PRIV_KEY_INFO **info)
@@ -238,7 +252,8 @@ int privkey_import(struct bytes der, struct privkey **ret, struct err *err)
     evp = EVP_PKCS82PKEY(info);
     if (evp == NULL)
         return FAIL_OPENSSL(err, ERR_INPUT, "not a private key that we know");
-    TRY(rsa_check(evp, err));
+    if (!p384_is(evp))
+        TRY(rsa_check(evp, err));
     imported = evp;
     evp = NULL;
     return wrap(imported, ret, err);
@@ -246,7 +261,7 @@ int privkey_import(struct bytes der, struct privkey **ret, struct err *err)
 
 int privkey_spki(const struct privkey *key, struct buf *ret, struct err *err)
 {
-    return rsa_spki(key->evp, ret, err);
+    return evp_spki(key->evp, ret, err);
 }
 
 size_t privkey_signature_size(const struct privkey *key)
@@ -256,8 +271,11 @@ size_t privkey_signature_size(const struct privkey *key)
 
 static int begin(const struct privkey *key, int padding, EVP_PKEY_CTX **ret, struct err *err)
 {
-    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key->evp, NULL);
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
 
+    if (privkey_kind(key) != PRIVKEY_RSA)
+        return FAIL(err, ERR_USAGE, "not a way in which this key signs");
+    ctx = EVP_PKEY_CTX_new(key->evp, NULL);
     if (ctx == NULL || EVP_PKEY_sign_init(ctx) != 1 ||
         EVP_PKEY_CTX_set_rsa_padding(ctx, padding) != 1)
         return FAIL_OPENSSL(err, ERR_SYSTEM, "signing could not be started");
@@ -280,6 +298,19 @@ static int finish(const struct privkey *key, EVP_PKEY_CTX *ctx, struct bytes dat
     return 0;
 }
 
+static int sign_p384(const struct privkey *key, const struct digest *digest, struct buf *ret,
+                     struct err *err)
+{
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
+
+    if (digest->alg != DIGEST_SHA384)
+        return FAIL(err, ERR_USAGE, "a P-384 key signs SHA-384 digests");
+    ctx = EVP_PKEY_CTX_new(key->evp, NULL);
+    if (ctx == NULL || EVP_PKEY_sign_init(ctx) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "signing could not be started");
+    return finish(key, ctx, digest_bytes(digest), ret, err);
+}
+
 int privkey_sign(const struct privkey *key, const struct digest *digest, struct buf *ret,
                  struct err *err)
 {
@@ -287,6 +318,8 @@ int privkey_sign(const struct privkey *key, const struct digest *digest, struct 
 
     if (digest->len != digest_size(digest->alg))
         return FAIL(err, ERR_USAGE, "a digest of the wrong length");
+    if (privkey_kind(key) == PRIVKEY_P384)
+        return sign_p384(key, digest, ret, err);
     TRY(begin(key, RSA_PKCS1_PADDING, &ctx, err));
     if (EVP_PKEY_CTX_set_signature_md(ctx, digest_md(digest->alg)) != 1)
         return FAIL_OPENSSL(err, ERR_SYSTEM, "signing could not be started");

@@ -10,8 +10,13 @@
 
 struct privkey;
 
+/* The second is for cards of the next generation (card.md 6.3) and nothing else. */
+enum privkey_kind { PRIVKEY_RSA, PRIVKEY_P384 };
+
 /* RSA, bits 2048 to 4096 in steps of 1024, e = 65537. */
 MUST_CHECK int privkey_generate(unsigned bits, struct privkey **ret, struct err *err);
+MUST_CHECK int privkey_generate_p384(struct privkey **ret, struct err *err);
+enum privkey_kind privkey_kind(const struct privkey *key);
 void privkey_free(struct privkey *key);
 void privkey_freep(struct privkey **key);
 
@@ -27,12 +32,15 @@ MUST_CHECK int privkey_open(struct bytes der, const struct secret *passphrase, s
  * (crypto/seal.h). It must not reach a file or a socket as it is.
  */
 MUST_CHECK int privkey_export(const struct privkey *key, struct secret *ret_der, struct err *err);
-/* Exactly one such structure, RSA as above; else ERR_INPUT. */
+/* Exactly one such structure, RSA as above or P-384; else ERR_INPUT. */
 MUST_CHECK int privkey_import(struct bytes der, struct privkey **ret, struct err *err);
 
 MUST_CHECK int privkey_spki(const struct privkey *key, struct buf *ret, struct err *err);
-size_t privkey_signature_size(const struct privkey *key);
-/* RSASSA-PKCS1-v1_5 over a digest (DigestInfo inside). */
+size_t privkey_signature_size(const struct privkey *key); /* at most */
+/*
+ * RSASSA-PKCS1-v1_5 over a digest (DigestInfo inside). With P-384 ECDSA over a SHA-384 digest, as
+ * Ecdsa-Sig-Value in DER (RFC 5480, 2.2.3); the other ways of signing are ERR_USAGE then.
+ */
 MUST_CHECK int privkey_sign(const struct privkey *key, const struct digest *digest, struct buf *ret,
                             struct err *err);
 /*

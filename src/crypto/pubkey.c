@@ -54,7 +54,7 @@ int pubkey_from_spki(struct bytes der, struct pubkey **ret, struct err *err)
     if (key->evp == NULL)
         return FAIL_OPENSSL(err, ERR_INPUT, "not a public key (RFC 5280, 4.1.2.7)");
     TRY(rsa_check(key->evp, err));
-    TRY(rsa_spki(key->evp, &key->spki, err));
+    TRY(evp_spki(key->evp, &key->spki, err));
     /* One spelling: no trailing bytes, no BER, no other parameters (RFC 3279, 2.3.1). */
     if (!bytes_equal(buf_bytes(&key->spki), der))
         return FAIL(err, ERR_INPUT, "a public key that is not in DER or has bytes behind it");
@@ -111,7 +111,7 @@ int pubkey_from_modulus(struct bytes modulus, struct pubkey **ret, struct err *e
         return FAIL_NOMEM(err);
     TRY(import_modulus(number, &key->evp, err));
     TRY(rsa_check(key->evp, err));
-    TRY(rsa_spki(key->evp, &key->spki, err));
+    TRY(evp_spki(key->evp, &key->spki, err));
     *ret = key;
     key = NULL;
     return 0;

@@ -37,7 +37,7 @@ int rsa_check(const EVP_PKEY *key, struct err *err)
     return check_exponent(key, err);
 }
 
-int rsa_spki(const EVP_PKEY *key, struct buf *ret, struct err *err)
+int evp_spki(const EVP_PKEY *key, struct buf *ret, struct err *err)
 {
     unsigned char *der = NULL;
     int len = i2d_PUBKEY(key, &der);

@@ -21,18 +21,44 @@ int csr_build_info(struct bytes subject, struct bytes spki, struct buf *ret, str
     return 0;
 }
 
-int csr_assemble(struct bytes info, struct bytes signature, struct buf *ret, struct err *err)
+static int put_rsa(struct buf *out, struct err *err)
+{
+    return algorithm_put_signature(out, DIGEST_SHA256, err);
+}
+
+/* Without parameters (RFC 5758, 3.2). */
+static int put_p384(struct buf *out, struct err *err)
+{
+    size_t mark;
+
+    TRY(der_begin(out, DER_SEQUENCE, &mark, err));
+    TRY(der_put_oid(out, OID_ECDSA_WITH_SHA384, err));
+    return der_finish(out, mark, err);
+}
+
+static int assemble(struct bytes info, int (*put_algorithm)(struct buf *out, struct err *err),
+                    struct bytes signature, struct buf *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf out = BUF_INIT;
     size_t mark;
 
     TRY(der_begin(&out, DER_SEQUENCE, &mark, err));
     TRY(buf_append(&out, info, err));
-    TRY(algorithm_put_signature(&out, DIGEST_SHA256, err));
+    TRY(put_algorithm(&out, err));
     TRY(der_put_bits(&out, signature, err));
     TRY(der_finish(&out, mark, err));
     buf_move(ret, &out);
     return 0;
+}
+
+int csr_assemble(struct bytes info, struct bytes signature, struct buf *ret, struct err *err)
+{
+    return assemble(info, put_rsa, signature, ret, err);
+}
+
+int csr_assemble_p384(struct bytes info, struct bytes signature, struct buf *ret, struct err *err)
+{
+    return assemble(info, put_p384, signature, ret, err);
 }
 
 static int parse_info(struct bytes info, struct csr *csr, struct err *err)

@@ -21,6 +21,9 @@ MUST_CHECK int csr_build_info(struct bytes subject, struct bytes spki, struct bu
                               struct err *err);
 MUST_CHECK int csr_assemble(struct bytes info, struct bytes signature, struct buf *ret,
                             struct err *err);
+/* The same with ecdsa-with-SHA384. Only for judges outside: csr_parse knows no such requests. */
+MUST_CHECK int csr_assemble_p384(struct bytes info, struct bytes signature, struct buf *ret,
+                                 struct err *err);
 /*
  * Take a request apart and verify that the key in it made its signature (proof of possession):
  * ERR_INPUT if it is malformed, ERR_UNTRUSTED if the proof fails. Ranges point into der.

@@ -30,10 +30,22 @@ static void print_pin(const char *title, const struct card_status *status, enum 
         printf(tr("%s: not set\n"), title);
 }
 
+static void print_options(const struct card_status *status)
+{
+    CLEANUP(buf_done) struct buf chosen = BUF_INIT;
+    const char *text;
+
+    if (card_options_append(&status->options, &chosen, NULL) < 0 || chosen.len == 0 ||
+        buf_text(&chosen, &text, NULL) < 0)
+        return;
+    printf(tr("Options: %s\n"), text);
+}
+
 static void print_text(const struct card_status *status)
 {
     printf(tr("Serial: %s\n"), status->serial);
     printf(tr("Kind: %s\n"), card_kind_rules(status->kind)->name);
+    print_options(status);
     if (status->is_dead) {
         printf("%s\n", tr("Dead: it was tampered with."));
         return;

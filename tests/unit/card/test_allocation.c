@@ -145,6 +145,39 @@ static void a_wrong_pin_costs_its_try_at_every_failure(void **state)
     }
 }
 
+/* Files, counters and objects are in memory already; only the caller's buffer has to hold them. */
+static void an_answer_without_crypto_asks_for_no_memory(void **state)
+{
+    static const struct {
+        uint8_t bytes[15];
+        size_t len;
+    } commands[] = {
+        {{0x00, 0xa4, 0x04, 0x0c, 0x0a, 0xd3, 0x92, 0xf0, 0x00, 0x26, 0x01, 0, 0, 0, 0x01}, 15},
+        {{0x00, 0x20, 0x00, 0x98}, 4},       /* how many tries */
+        {{0x00, 0xb0, 0x8a, 0x00, 0x00}, 5}, /* 256 bytes */
+        {{0x00, 0xb0, 0x06, 0x00, 0x00}, 5}, /* filler */
+        {{0x00, 0xca, 0x00, 0x45, 0x00}, 5},
+        {{0x00, 0xa4, 0x04, 0x0c, 0x0a, 0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 1, 1, 1, 0x00}, 15},
+        {{0x00, 0xb2, 0x01, 0x0c, 0x00}, 5},
+        {{0x00, 0xff, 0x00, 0x00}, 4},
+    };
+    struct memory_storage storage;
+    CLEANUP(card_freep) struct card *card = memory_card_new(&storage);
+    CLEANUP(buf_done) struct buf response = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(buf_reserve(&response, APDU_SHORT_NE_MAX + 2, NULL), 0);
+    fail_allocation(1);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        buf_clear(&response);
+        assert_int_equal(
+            card_apdu(card, bytes_of(commands[i].bytes, commands[i].len), &response, NULL), 0);
+        assert_true(response.len >= 2);
+    }
+    assert_false(allocation_has_failed());
+    fail_allocation(0);
+}
+
 static int make_pki(void **state)
 {
     (void)state;
@@ -171,6 +204,7 @@ int main(void)
         cmocka_unit_test(a_request_is_made_wholly_or_not),
         cmocka_unit_test(a_card_is_opened_and_unlocked_at_every_failure),
         cmocka_unit_test(a_wrong_pin_costs_its_try_at_every_failure),
+        cmocka_unit_test(an_answer_without_crypto_asks_for_no_memory),
     };
 
     return cmocka_run_group_tests(tests, make_pki, release_pki);

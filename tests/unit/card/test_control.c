@@ -339,7 +339,8 @@ static void a_card_is_personalised_once(void **state)
     assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"auth\"}"), 409);
     assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
     assert_string_equal(
-        bench->body, "{\"serial\":\"TEST0000000001\",\"kind\":\"plastic\",\"dead\":false,"
+        bench->body, "{\"serial\":\"TEST0000000001\",\"kind\":\"plastic\",\"options\":\"\","
+                     "\"dead\":false,"
                      "\"personalised\":true,"
                      "\"keys\":{\"sign\":true,\"auth\":true,\"text\":true,\"visual\":true,"
                      "\"common\":true},"

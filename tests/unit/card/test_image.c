@@ -2,6 +2,7 @@
 #include "card/image.h"
 
 #include "base/hex.h"
+#include "iso7816/tlv.h"
 #include "support/memory_card.h"
 
 #include <setjmp.h>
@@ -234,6 +235,61 @@ static void a_kind_is_named_once_and_only_if_it_is_not_plastic(void **state)
     assert_int_equal(back.kind, CARD_IPHONE);
 }
 
+static void options_are_read_in_the_spelling_they_are_written_in(void **state)
+{
+    CLEANUP(image_done) struct image image = {.serial = "A1"};
+    CLEANUP(image_done) struct image back = {.serial = ""};
+    CLEANUP(secret_done) struct secret body = SECRET_INIT;
+
+    (void)state;
+    assert_refused(SERIAL "8500");                           /* none */
+    assert_refused(SERIAL "85086663693D6E6F6E65");           /* fci=none goes without saying */
+    assert_refused(SERIAL "850C6663693D74656D706C6174652C"); /* fci=template, */
+    assert_refused(SERIAL "8505783D793D7A");                 /* cut off */
+    assert_int_equal(
+        card_options_parse(BYTES_LITERAL("pss-salt=20,fci=template"), &image.options, NULL), 0);
+    assert_int_equal(image_write(&image, &body, NULL), 0);
+    assert_int_equal(image_read(secret_bytes(&body), &back, NULL), 0);
+    assert_int_equal(card_option(&back.options, OPTION_PSS_SALT), 20);
+    assert_int_equal(card_option(&back.options, OPTION_FCI), FCI_TEMPLATE);
+    assert_int_equal(card_option(&back.options, OPTION_RESELECT), RESELECT_KEEPS_PINS);
+}
+
+/* The longest text that is looked at, and one byte more, neither of which we would write. */
+static void options_have_a_limit(void **state)
+{
+    static const uint8_t serial[] = {0x80, 0x02, 'A', '1'};
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    uint8_t text[CARD_OPTIONS_TEXT_MAX + 1];
+    struct image image;
+    struct err err;
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    assert_int_equal(buf_copy(BYTES_ARRAY(serial), &body, NULL), 0);
+    assert_int_equal(tlv_append(&body, 0x85, bytes_of(text, CARD_OPTIONS_TEXT_MAX), NULL), 0);
+    assert_int_equal(image_read(buf_bytes(&body), &image, &err), -ERR_INPUT);
+    assert_non_null(strstr(err.text, "no option"));
+    body.len = sizeof serial;
+    assert_int_equal(tlv_append(&body, 0x85, BYTES_ARRAY(text), NULL), 0);
+    assert_int_equal(image_read(buf_bytes(&body), &image, &err), -ERR_INPUT);
+    assert_non_null(strstr(err.text, "1025 bytes"));
+}
+
+static void a_dead_card_is_dead_when_it_is_read_again(void **state)
+{
+    CLEANUP(image_done) struct image image = {.serial = "A1", .is_dead = true};
+    CLEANUP(image_done) struct image back = {.serial = ""};
+    CLEANUP(secret_done) struct secret body = SECRET_INIT;
+
+    (void)state;
+    assert_refused(SERIAL "860100");
+    assert_refused(SERIAL "86008600");
+    assert_int_equal(image_write(&image, &body, NULL), 0);
+    assert_int_equal(image_read(secret_bytes(&body), &back, NULL), 0);
+    assert_true(back.is_dead);
+}
+
 static int release_keys(void **state)
 {
     (void)state;
@@ -251,6 +307,9 @@ int main(void)
         cmocka_unit_test(every_shorter_body_is_refused_or_another_card),
         cmocka_unit_test(a_card_that_is_too_full_is_not_written),
         cmocka_unit_test(a_kind_is_named_once_and_only_if_it_is_not_plastic),
+        cmocka_unit_test(options_are_read_in_the_spelling_they_are_written_in),
+        cmocka_unit_test(options_have_a_limit),
+        cmocka_unit_test(a_dead_card_is_dead_when_it_is_read_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, release_keys);

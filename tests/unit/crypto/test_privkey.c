@@ -203,6 +203,33 @@ static int openssl_accepts_pss(const struct digest *digest, struct bytes signatu
     return result;
 }
 
+/* What a signature by it is worth is judged by openssl(1), in tests of the card. */
+static void a_p384_key_signs_sha384_digests_and_nothing_else(void **state)
+{
+    CLEANUP(privkey_freep) struct privkey *p384 = NULL;
+    CLEANUP(privkey_freep) struct privkey *opened = NULL;
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct digest digest;
+
+    (void)state;
+    assert_int_equal(privkey_kind(key), PRIVKEY_RSA);
+    assert_int_equal(privkey_generate_p384(&p384, NULL), 0);
+    assert_int_equal(privkey_kind(p384), PRIVKEY_P384);
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("text"), &digest, NULL), 0);
+    assert_int_equal(privkey_sign(p384, &digest, &signature, NULL), -ERR_USAGE);
+    assert_int_equal(privkey_sign_pss(p384, &digest, 32, &signature, NULL), -ERR_USAGE);
+    assert_int_equal(privkey_sign_raw(p384, bytes_text("text"), &signature, NULL), -ERR_USAGE);
+    assert_int_equal(digest_compute(DIGEST_SHA384, bytes_text("text"), &digest, NULL), 0);
+    assert_int_equal(privkey_sign_pss(p384, &digest, 20, &signature, NULL), -ERR_USAGE);
+    assert_null(signature.ptr);
+    assert_int_equal(privkey_sign(p384, &digest, &signature, NULL), 0);
+    assert_in_range(signature.len, 96, privkey_signature_size(p384));
+    /* Services keep RSA keys only: one of the other kind does not come out of a file. */
+    assert_int_equal(privkey_seal(p384, &passphrase, &file, NULL), 0);
+    assert_int_equal(privkey_open(buf_bytes(&file), &passphrase, &opened, NULL), -ERR_INPUT);
+}
+
 static void pss_signatures_satisfy_openssl(void **state)
 {
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
@@ -291,6 +318,7 @@ int main(void)
         cmocka_unit_test(an_export_that_is_cut_or_longer_is_not_imported),
         cmocka_unit_test(an_exported_key_is_imported_as_the_same_key),
         cmocka_unit_test(raw_signing_of_a_digestinfo_is_the_ordinary_signature),
+        cmocka_unit_test(a_p384_key_signs_sha384_digests_and_nothing_else),
         cmocka_unit_test(pss_signatures_satisfy_openssl),
         cmocka_unit_test(what_cannot_be_unwrapped_is_refused_with_one_text),
         cmocka_unit_test(what_openssl_wraps_is_unwrapped),
