@@ -19,6 +19,7 @@ void state_forge(const struct card *card, const struct node *node, size_t offset
         answer[at - offset] ^= FLIPPED;
 }
 
+/* These applets have room for RSA keys only (card.md 3.2). */
 int card_forge_keys(struct card *card, bool is_forged, struct err *err)
 {
     static const enum card_key which[CARD_FORGED_KEYS] = {CARD_KEY_TEXT, CARD_KEY_VISUAL};
