@@ -363,9 +363,11 @@ def the_individual_number_is_in_no_log(shared):
 def no_daemon_answered_what_its_rows_do_not_declare(shared):
     logs = shared.box.dir + "/log"
     for name in os.listdir(logs):
-        text = read_text(os.path.join(logs, name))
-        for event in ("http.undeclared", "http.failure"):
-            assert event not in text, (name, [line for line in text.splitlines() if event in line])
+        lines = read_text(os.path.join(logs, name)).splitlines()
+        # That it is not ready is an answer, too: on a busy machine its peers may be late.
+        told = [line for line in lines if "http.undeclared" in line or
+                "http.failure" in line and "_ready" not in line]
+        assert not told, (name, told)
 
 
 @test
