@@ -75,7 +75,8 @@ static const struct rule rules[] = {
                       &four_digits,
                       N_("the authentication PIN is 4 digits; nothing was sent to the card"),
                       N_("the authentication PIN is locked; the counter of your municipality "
-                         "resets it (bring the card)")},
+                         "resets it (bring the card)"),
+                      NULL},
     [ICC_PIN_SIGN] = {"sign",
                       N_("signature password"),
                       {{ICC_APP_JPKI, 0x001B}},
@@ -86,7 +87,8 @@ static const struct rule rules[] = {
                          "each; nothing was sent to the card"),
                       N_("the signature password is locked; the counter of your municipality "
                          "resets it, or the official app together with a convenience-store kiosk "
-                         "if you know the authentication PIN")},
+                         "if you know the authentication PIN"),
+                      NULL},
     [ICC_PIN_TEXT] = {"text",
                       N_("card text PIN"),
                       {{ICC_APP_TEXT, 0x0011}},
@@ -95,7 +97,8 @@ static const struct rule rules[] = {
                       &four_digits,
                       N_("the card text PIN is 4 digits; nothing was sent to the card"),
                       N_("the card text PIN is locked; the counter of your municipality resets "
-                         "it (bring the card)")},
+                         "it (bring the card)"),
+                      NULL},
     [ICC_PIN_JUKI] = {"juki",
                       N_("resident register PIN"),
                       {{ICC_APP_JUKI, 0x001C}, {ICC_APP_COMMON, 0x001C}},
@@ -104,7 +107,8 @@ static const struct rule rules[] = {
                       &four_digits,
                       N_("the resident register PIN is 4 digits; nothing was sent to the card"),
                       N_("the resident register PIN is locked; the counter of your municipality "
-                         "resets it (bring the card)")},
+                         "resets it (bring the card)"),
+                      NULL},
     [ICC_PIN_A] = {"a",
                    N_("check code A"),
                    {{ICC_APP_TEXT, 0x0014}, {ICC_APP_VISUAL, 0x0013}},

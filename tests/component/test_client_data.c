@@ -3,7 +3,9 @@
  * What an issuer writes on our software card, and what our client reads from it: three rooms that
  * share no code meet over APDUs. Somebody between card and reader changes one bit at a time.
  */
+#include "card/issue.h"
 #include "client/common.h"
+#include "client/gp.h"
 #include "client/pin.h"
 #include "client/text.h"
 #include "client/visual.h"
@@ -429,6 +431,71 @@ static void codes_have_counters_of_their_own_in_each_application(void **state)
     assert_int_equal(visual, 9);
 }
 
+/* The issuer's keys, on the card and in the client's hands. */
+static void put_issuer_keys(struct icc_keys *ret)
+{
+    enum { VERSION = 0x30, SIZE = 16 };
+    CLEANUP(gp_keys_done) struct gp_keys keys = {.version = 0};
+    struct secret *const mine[] = {&ret->enc, &ret->mac, &ret->dek};
+    struct secret card[3];
+
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(secret_new(SIZE, mine[i], NULL), 0);
+        memset(mine[i]->ptr, (int)(0x11 * (i + 1)), SIZE);
+        assert_int_equal(secret_copy(secret_bytes(mine[i]), &card[i], NULL), 0);
+    }
+    ret->version = VERSION;
+    assert_int_equal(gp_keys_make(VERSION, &card[0], &card[1], &card[2], &keys, NULL), 0);
+    assert_int_equal(card_put_issuer_keys(slot.card, &keys, NULL), 0);
+}
+
+/* The protocol and the i of a card's recognition data: the end of an object identifier in 64. */
+static void announced(struct icc *icc, uint8_t ret[2])
+{
+    CLEANUP(card_objects_done) struct card_objects objects = {{BUF_INIT}};
+    struct bytes rest;
+    struct tlv element;
+    struct bytes oid = bytes_of(NULL, 0);
+
+    assert_int_equal(common_read_objects(icc, &objects, NULL), 0);
+    rest = element_value(buf_bytes(&objects.objects[CARD_OBJECT_RECOGNITION]), 0x73);
+    while (tlv_next(&rest, &element, NULL) == 0)
+        if (element.tag == 0x64)
+            oid = element_value(element.value, 0x06);
+    assert_int_equal(oid.len, 9);
+    memcpy(ret, oid.ptr + 7, 2);
+}
+
+/* Who prepares a session by what 0066 says must find that the card does just that. */
+static void the_secure_channel_is_the_one_that_is_announced(void **state)
+{
+    static const uint8_t isd[] = {0xa0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00};
+    static const struct apdu update = {0x80, 0x50, 0, 0, BYTES_LITERAL("12345678"), 256, false};
+    enum { PROTOCOL_AT = 11, SIZE_WITH_SEQUENCE = 32 };
+    CLEANUP(icc_keys_done) struct icc_keys keys = ICC_KEYS_INIT;
+    CLEANUP(icc_channel_done) struct icc_channel channel = ICC_CHANNEL_INIT;
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    CLEANUP(icc_freep) struct icc *icc = NULL;
+    CLEANUP(icc_end) struct icc_txn txn = {NULL};
+    uint16_t sw = 0;
+    uint8_t said[2];
+
+    (void)state;
+    put_issuer_keys(&keys);
+    open_slot(&icc);
+    announced(icc, said);
+    assert_int_equal(said[0], 3);
+    assert_int_equal(icc_begin(icc, &txn, NULL), 0);
+    assert_int_equal(icc_select_application(icc, BYTES_ARRAY(isd), NULL), 0);
+    assert_int_equal(icc_transmit(icc, &update, &answer, &sw, NULL), 0);
+    assert_memory_equal(answer.ptr + PROTOCOL_AT, said, sizeof said);
+    /* Bit 5: the challenge can be foretold, so a sequence counter follows (Amendment D, 5.1). */
+    assert_int_equal(answer.len == SIZE_WITH_SEQUENCE, (said[1] & 0x10) != 0);
+    /* Bits 6 and 7: answers have a MAC and are encrypted. */
+    assert_int_equal(said[1] & 0x60, 0x60);
+    assert_int_equal(icc_channel_open(icc, &keys, ICC_CHANNEL_ALL, &channel, NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -440,6 +507,7 @@ int main(void)
         cmocka_unit_test_setup(the_face_is_what_was_written_and_proven, start),
         cmocka_unit_test_setup(birth_date_and_number_image_have_codes_of_their_own, start),
         cmocka_unit_test_setup(what_the_card_says_about_itself_needs_no_code, start),
+        cmocka_unit_test_setup(the_secure_channel_is_the_one_that_is_announced, start),
         cmocka_unit_test_setup(codes_have_counters_of_their_own_in_each_application, start),
     };
 

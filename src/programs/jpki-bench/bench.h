@@ -27,6 +27,7 @@ extern const struct cli_command command_card_apdu;
 extern const struct cli_command command_card_sign;
 extern const struct cli_command command_card_many;
 extern const struct cli_command command_pin_verify;
+extern const struct cli_command command_card_make;
 extern const struct cli_command command_all;
 extern const struct cli_command command_apdu;
 
@@ -38,6 +39,7 @@ bench_fn bench_card_apdu;
 bench_fn bench_card_sign;
 bench_fn bench_card_many;
 bench_fn bench_pin_verify;
+bench_fn bench_card_make;
 
 /* Measure and print; the result is the exit code. */
 int bench_run(const char *name, bench_fn *measure, bool as_json);

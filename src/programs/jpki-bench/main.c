@@ -22,7 +22,7 @@ static const struct {
     {"start", bench_start},           {"card-info", bench_card_info},
     {"pcsc-apdu", bench_pcsc_apdu},   {"card-apdu", bench_card_apdu},
     {"card-sign", bench_card_sign},   {"card-many", bench_card_many},
-    {"pin-verify", bench_pin_verify},
+    {"pin-verify", bench_pin_verify}, {"card-make", bench_card_make},
 };
 
 static int run_one(size_t index, const void *parsed)
@@ -81,6 +81,13 @@ static int run_pin_verify(const void *parsed, int argc, char *const argv[])
     return run_one(6, parsed);
 }
 
+static int run_card_make(const void *parsed, int argc, char *const argv[])
+{
+    (void)argc;
+    (void)argv;
+    return run_one(7, parsed);
+}
+
 /* All of them, also after one that failed; the first failure's exit code. */
 static int run_all(const void *parsed, int argc, char *const argv[])
 {
@@ -118,16 +125,24 @@ MEASUREMENT(command_card_many, "card-many", N_("the memory of a thousand cards i
             run_card_many);
 MEASUREMENT(command_pin_verify, "pin-verify", N_("a right PIN beside the writes it takes"),
             run_pin_verify);
+MEASUREMENT(command_card_make, "card-make", N_("a card of somebody's beside its keys alone"),
+            run_card_make);
 MEASUREMENT(command_all, "all", N_("all of these"), run_all);
 
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
-        &command_start,      &command_card_info,
-        &command_pcsc_apdu,  &command_card_apdu,
-        &command_card_sign,  &command_card_many,
-        &command_pin_verify, &command_all,
-        &command_apdu,       NULL,
+        &command_start,
+        &command_card_info,
+        &command_pcsc_apdu,
+        &command_card_apdu,
+        &command_card_sign,
+        &command_card_many,
+        &command_pin_verify,
+        &command_card_make,
+        &command_all,
+        &command_apdu,
+        NULL,
     };
     static const struct cli_program program = {
         .name = "jpki-bench",

@@ -99,64 +99,94 @@ static int write_request(const struct softcard *softcard, const char *path, stru
     return file_replace(path, 0600, buf_bytes(&request), err);
 }
 
+struct ca_files {
+    char *key, *certificate, *request, *extensions;
+};
+
+static void ca_files_done(struct ca_files *files)
+{
+    free_text(&files->key);
+    free_text(&files->certificate);
+    free_text(&files->request);
+    free_text(&files->extensions);
+}
+
+static int name_files(const char *dir, struct ca_files *ret, struct err *err)
+{
+    TRY(path_format(&ret->key, err, "%s/ca.key", dir));
+    TRY(path_format(&ret->certificate, err, "%s/ca.pem", dir));
+    TRY(path_format(&ret->request, err, "%s/request", dir));
+    return path_format(&ret->extensions, err, "%s/extensions", dir);
+}
+
+/* clang-format off: an option and its value share a line */
+static int make_ca(const struct ca_files *files, struct buf *ret_der, struct err *err)
+{
+    const char *const make[] = {"/usr/bin/openssl",
+                                "req",
+                                "-x509",
+                                "-newkey",
+                                "rsa:2048",
+                                "-nodes",
+                                "-sha256",
+                                "-days",
+                                "30",
+                                "-keyout",
+                                files->key,
+                                "-out",
+                                files->certificate,
+                                "-subj",
+                                SUBJECT,
+                                "-addext",
+                                "keyUsage=critical,keyCertSign,cRLSign",
+                                NULL};
+    const char *const give[] = {"/usr/bin/openssl", "x509", "-in", files->certificate,
+                                "-outform",         "DER",  NULL};
+    double unused;
+
+    TRY(run_command(make, &unused, NULL, err));
+    return run_command(give, &unused, ret_der, err);
+}
+
+static int answer_request(const struct ca_files *files, struct buf *ret_der, struct err *err)
+{
+    const char *const certify[] = {"/usr/bin/openssl",
+                                   "x509",
+                                   "-req",
+                                   "-days",
+                                   "30",
+                                   "-set_serial",
+                                   "2",
+                                   "-in",
+                                   files->request,
+                                   "-inform",
+                                   "DER",
+                                   "-CA",
+                                   files->certificate,
+                                   "-CAkey",
+                                   files->key,
+                                   "-extfile",
+                                   files->extensions,
+                                   "-outform",
+                                   "DER",
+                                   NULL};
+    double unused;
+
+    return run_command(certify, &unused, ret_der, err);
+}
+/* clang-format on */
+
 /* A CA of openssl's, and its certificate for the request. */
 static int certify(const struct softcard *softcard, struct buf *ret_ca, struct buf *ret_cert,
                    struct err *err)
 {
-    CLEANUP(free_text) char *request = NULL;
-    CLEANUP(free_text) char *key = NULL;
-    CLEANUP(free_text) char *ca = NULL;
-    CLEANUP(free_text) char *with = NULL;
-    double unused;
+    CLEANUP(ca_files_done) struct ca_files files = {NULL, NULL, NULL, NULL};
 
-    TRY(path_format(&request, err, "%s/request", softcard->dir));
-    TRY(path_format(&key, err, "%s/ca.key", softcard->dir));
-    TRY(path_format(&ca, err, "%s/ca.pem", softcard->dir));
-    TRY(path_format(&with, err, "%s/extensions", softcard->dir));
-    TRY(write_request(softcard, request, err));
-    TRY(file_replace(with, 0600, bytes_text(extensions), err));
-    const char *const make_ca[] = {"/usr/bin/openssl",
-                                   "req",
-                                   "-x509",
-                                   "-newkey",
-                                   "rsa:2048",
-                                   "-nodes",
-                                   "-keyout",
-                                   key,
-                                   "-out",
-                                   ca,
-                                   "-sha256",
-                                   "-days",
-                                   "30",
-                                   "-subj",
-                                   SUBJECT,
-                                   "-addext",
-                                   "keyUsage=critical,keyCertSign,cRLSign",
-                                   NULL};
-    const char *const certify_key[] = {"/usr/bin/openssl",
-                                       "x509",
-                                       "-req",
-                                       "-in",
-                                       request,
-                                       "-inform",
-                                       "DER",
-                                       "-CA",
-                                       ca,
-                                       "-CAkey",
-                                       key,
-                                       "-days",
-                                       "30",
-                                       "-set_serial",
-                                       "2",
-                                       "-outform",
-                                       "DER",
-                                       "-extfile",
-                                       with,
-                                       NULL};
-    const char *const give_ca[] = {"/usr/bin/openssl", "x509", "-in", ca, "-outform", "DER", NULL};
-    TRY(run_command(make_ca, &unused, NULL, err));
-    TRY(run_command(certify_key, &unused, ret_cert, err));
-    return run_command(give_ca, &unused, ret_ca, err);
+    TRY(name_files(softcard->dir, &files, err));
+    TRY(write_request(softcard, files.request, err));
+    TRY(file_replace(files.extensions, 0600, bytes_text(extensions), err));
+    TRY(make_ca(&files, ret_ca, err));
+    return answer_request(&files, ret_cert, err);
 }
 
 int softcard_personalise(const struct softcard *softcard, struct err *err)
