@@ -145,16 +145,18 @@ int data_roots_new(struct data_roots **ret, struct err *err)
 
 enum { NAME_SIZE = 3 + 2 * DATA_KEY_ID_SIZE + 4 }; /* cv-IDENTIFIER.pem */
 
-/* Whether a file is one of ours; *ret is then its identifier. */
-static bool key_id_of_name(const char *name, struct buf *ret)
+/* *ret is the identifier in the name of a file that is one of ours, else empty. */
+static int key_id_of_name(const char *name, struct buf *ret, struct err *err)
 {
     char digits[2 * DATA_KEY_ID_SIZE + 1] = "";
+    int rc;
 
     if (strlen(name) != NAME_SIZE || strncmp(name, "cv-", 3) != 0 ||
         strcmp(name + NAME_SIZE - 4, ".pem") != 0)
-        return false;
+        return 0;
     memcpy(digits, name + 3, sizeof digits - 1);
-    return hex_decode(digits, ret, NULL) == 0;
+    rc = hex_decode(digits, ret, err);
+    return rc == -ERR_NOMEM ? rc : 0;
 }
 
 static const char pem_begin[] = "-----BEGIN PUBLIC KEY-----\n";
@@ -186,7 +188,8 @@ static int load_file(struct data_roots *roots, const char *directory, const char
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
     CLEANUP(free_text) char *path = NULL;
 
-    if (!key_id_of_name(name, &key_id))
+    TRY(key_id_of_name(name, &key_id, err));
+    if (key_id.len == 0)
         return 0;
     TRY(path_format(&path, err, "%s/%s", directory, name));
     TRY(file_read(path, DATA_ROOT_FILE_MAX, &pem, err));

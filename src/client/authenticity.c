@@ -19,6 +19,7 @@ static const struct {
                               N_("The card did not prove that it is the one the data was written "
                                  "for."),
                               false},
+    [DATA_NOT_SIGNED] = {"not-signed", N_("Nobody signed this data."), false},
     [DATA_CERTIFICATE_FORGED] = {"certificate-forged",
                                  N_("The issuer's certificate on the card is forged."), true},
     [DATA_SIGNATURE_BROKEN] = {"signature-broken",

@@ -12,6 +12,7 @@ enum data_fault {
     DATA_ISSUER_UNKNOWN,
     DATA_SIGNATURE_NOT_READABLE, /* the card does not show it after this code */
     DATA_CARD_NOT_PROVEN,        /* the card does not sign a challenge, or has no key for it */
+    DATA_NOT_SIGNED,             /* by anybody: the record of the common application */
     /* It is forged. */
     DATA_CERTIFICATE_FORGED, /* names a known root, which did not sign it */
     DATA_SIGNATURE_BROKEN,

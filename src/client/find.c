@@ -44,9 +44,7 @@ static int look_at(struct search *search, const struct reader_entry *entry, stru
         return 0;
     search->cards++;
     if (search->count == ICC_CARDS_MAX)
-        return FAIL(err, ERR_USAGE,
-                    "more than %d My Number Cards are there; choose one with --reader",
-                    ICC_CARDS_MAX);
+        return FAIL(err, ERR_USAGE, "more than %d My Number Cards are there", ICC_CARDS_MAX);
     rc = open_reader(search->find, entry->name, &search->found[search->count], &search->last);
     if (rc == -ERR_NOMEM || rc == -ERR_SYSTEM) {
         *err = search->last;
@@ -79,8 +77,7 @@ static int fail_several(const struct search *search, struct err *err)
         TRY(buf_append_format(&names, err, "%s'%s'", i == 0 ? "" : ", ",
                               icc_reader_name(search->found[i])));
     TRY(buf_text(&names, &text, err));
-    return FAIL(err, ERR_USAGE, "%zu cards are there; choose one with --reader: %s", search->count,
-                text);
+    return FAIL(err, ERR_USAGE, "%zu cards are there: %s", search->count, text);
 }
 
 int icc_find(const struct icc_find *find, struct icc **ret, struct err *err)

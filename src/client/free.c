@@ -228,8 +228,7 @@ static int read_file(const struct source *from, struct buf *ret, struct err *err
         if (sw == SW_WRONG_OFFSET || (sw == SW_OK && piece.len == 0))
             return 0;
         if (sw == SW_SECURITY_STATUS && from->channel == NULL)
-            return FAIL_WITH(err, ERR_DENIED, sw,
-                             "only the operator's keys open this area; --key-file gives them");
+            return FAIL_WITH(err, ERR_DENIED, sw, "only the operator's keys open this area");
         if (sw != SW_OK)
             return icc_fail_sw(err, sw, N_("let its free area be read"));
         TRY(buf_append(ret, buf_bytes(&piece), err));

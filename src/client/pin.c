@@ -260,7 +260,7 @@ int icc_pin_may_be_used(enum icc_pin which, unsigned tries, bool may_use_last_tr
         return icc_pin_fail_locked(err, which);
     if (tries == 1 && !may_use_last_try)
         return FAIL_WITH(err, ERR_DENIED, sw_with_tries(tries),
-                         "only one try is left for the %s; it is used only with --last-try",
+                         "only one try is left for the %s; it is not used without consent",
                          err_message(rules[which].title));
     return 0;
 }

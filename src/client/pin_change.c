@@ -116,3 +116,30 @@ int icc_pin_change(struct icc *icc, const struct icc_pin_change *change, struct 
     }
     return replace(icc, change, err);
 }
+
+/* Something was changed already: what is the state now? */
+static int fail_half(struct err *err, const struct icc_pin_change *change,
+                     const struct icc_pin_places *places, size_t done, const struct err *why)
+{
+    return FAIL_WITH(err, why->kind, why->detail,
+                     "the %s was changed in the application '%s', but not in '%s': %s",
+                     err_message(icc_pin_title(change->which)),
+                     icc_app_name(places->list[done - 1].app), icc_app_name(places->list[done].app),
+                     why->text);
+}
+
+int icc_pin_change_in(struct icc *icc, const struct icc_pin_change *change,
+                      const struct icc_pin_places *places, size_t *done, struct err *err)
+{
+    for (*done = 0; *done < places->count; ++*done) {
+        CLEANUP(icc_end) struct icc_txn txn = {NULL};
+        struct err why = {0};
+        int rc = icc_begin_app(icc, places->list[*done].app, &txn, &why);
+
+        if (rc == 0)
+            rc = icc_pin_change(icc, change, &why);
+        if (rc < 0)
+            return *done == 0 ? err_copy(err, &why) : fail_half(err, change, places, *done, &why);
+    }
+    return 0;
+}

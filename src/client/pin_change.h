@@ -22,3 +22,16 @@ struct icc_pin_change {
  */
 MUST_CHECK int icc_pin_change(struct icc *icc, const struct icc_pin_change *change,
                               struct err *err);
+
+/* Places of one PIN that are meant; see icc_pin_places. */
+struct icc_pin_places {
+    const struct icc_pin_place *list;
+    size_t count;
+};
+/*
+ * Change it in one place after the other, in transactions of their own. *done, 0 before, is how
+ * many were changed, also if it then fails: the sentence says in which applications.
+ */
+MUST_CHECK int icc_pin_change_in(struct icc *icc, const struct icc_pin_change *change,
+                                 const struct icc_pin_places *places, size_t *done,
+                                 struct err *err);

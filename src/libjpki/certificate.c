@@ -2,6 +2,7 @@
 #include "client/cert.h"
 
 #include "border/border.h"
+#include "client/anchors.h"
 #include "libjpki/data.h"
 #include "libjpki/pin.h"
 
@@ -57,4 +58,31 @@ int jpki_card_certificate(jpki_card *card, enum jpki_certificate which, const st
     struct err err = {0};
 
     return tell(read_certificate(card, which, pin, ret, &err), &err, error);
+}
+
+/* Of a CA for the other use, nothing is known here. */
+static int find_authority(jpki_card *card, enum jpki_use use, unsigned *ret, struct err *err)
+{
+    enum icc_cert which = use == JPKI_USE_SIGN ? ICC_CERT_SIGN_CA : ICC_CERT_AUTH_CA;
+    CLEANUP(icc_end) struct icc_txn txn = {NULL};
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct known_ca known = {.generation = 0};
+    int rc;
+
+    if (use != JPKI_USE_SIGN && use != JPKI_USE_AUTH)
+        return FAIL(err, ERR_USAGE, "%d is no use of a key", (int)use);
+    TRY(icc_begin(card->icc, &txn, err));
+    TRY(icc_read_cert(card->icc, which, &der, err));
+    rc = known_ca_find(buf_bytes(&der), &known, err);
+    if (rc < 0 && rc != -ERR_ABSENT)
+        return rc;
+    *ret = rc == 0 && known.is_sign == (use == JPKI_USE_SIGN) ? (unsigned)known.generation : 0;
+    return 0;
+}
+
+int jpki_card_authority(jpki_card *card, enum jpki_use use, unsigned *ret, struct jpki_error *error)
+{
+    struct err err = {0};
+
+    return tell(find_authority(card, use, ret, &err), &err, error);
 }

@@ -180,7 +180,7 @@ static void a_wrong_pin_costs_one_try_and_a_right_one_gives_them_back(void **sta
     assert_int_equal(tries(icc, ICC_PIN_SIGN), 5);
     assert_int_equal(try_pin(icc, ICC_PIN_AUTH, "9999", false, &err), -ERR_DENIED);
     assert_int_equal(try_pin(icc, ICC_PIN_AUTH, AUTH_PIN, false, &err), -ERR_DENIED);
-    assert_non_null(strstr(err.text, "--last-try"));
+    assert_non_null(strstr(err.text, "consent"));
     assert_int_equal(tries(icc, ICC_PIN_AUTH), 1);
     assert_int_equal(try_pin(icc, ICC_PIN_AUTH, AUTH_PIN, true, &err), 0);
     assert_int_equal(tries(icc, ICC_PIN_AUTH), 3);

@@ -17,7 +17,7 @@
 enum { ALLOCATIONS_MAX = 100000, FAILURES_MAX = 8 };
 
 static unsigned countdown;
-static bool has_failed;
+static bool has_failed, are_spared;
 static unsigned later[FAILURES_MAX]; /* what comes after the countdown */
 static size_t later_count, later_at;
 
@@ -58,6 +58,11 @@ void fail_allocations(const unsigned *nths, size_t count)
     has_failed = false;
 }
 
+void spare_allocations(bool spared)
+{
+    are_spared = spared;
+}
+
 bool allocation_has_failed(void)
 {
     return has_failed;
@@ -65,7 +70,7 @@ bool allocation_has_failed(void)
 
 bool allocation_fails_now(void)
 {
-    if (countdown == 0 || --countdown > 0)
+    if (are_spared || countdown == 0 || --countdown > 0)
         return false;
     countdown = later_at < later_count ? later[later_at++] : 0;
     has_failed = true;

@@ -15,6 +15,8 @@
 void fail_allocation(unsigned nth);
 /* The same for one after the other, each counted from the last that failed. nths is copied. */
 void fail_allocations(const unsigned *nths, size_t count);
+/* While it is true, allocations succeed and are not counted: they are of what is not under test. */
+void spare_allocations(bool spared);
 /* Whether the allocation that was to fail has been asked for. */
 bool allocation_has_failed(void);
 /* For wrappers of other calls that fail by the same count (support/failcalls.c); counts. */

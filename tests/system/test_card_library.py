@@ -1,12 +1,24 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """libjpki as somebody outside uses it, with a software card."""
+import json
 import os
 import subprocess
 
 from harness import Daemon, Directory, main, program, run, test, write_text
 from library import Library
 
+PERSON = {
+    "name": "見本　太郎",
+    "address": "東京都千代田区見本町四丁目５番６号",
+    "birth_date": "1980-02-17",
+    "sex": "male",
+    "mynumber": "900000000154",
+    "municipality": "13101",
+    "expiry": "2035-02-17",
+    "security_code": "2285",
+    "pins": {"auth": "4071", "sign": "CANARY9PIN3", "text": "5082", "juki": "6093"},
+}
 CXX = """
 #include <jpki/jpki.h>
 #include <jpki/verify.h>
@@ -19,19 +31,39 @@ int main()
 """
 
 
+class OwnCard:
+    """A card with everything on it, by a CA of one's own."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        write_text(directory.file("person.json"), json.dumps(PERSON))
+        run(program("jpki-softcard"), "make", "-o", directory.file("own"), "--own-ca", directory.file("ca"),
+            "--json", directory.file("person.json"))
+        self.anchors = directory.file("ca/card-anchors")
+
+    def serve(self, name, *options):
+        socket = self.directory.file(name)
+        daemon = Daemon([program("jpki-softcard"), "serve", self.directory.file("own"), "--direct", socket, *options],
+                        socket, self.directory.file(name + ".log"))
+        daemon.start()
+        return daemon
+
+
 class Fixture:
-    """A card that serves on its socket, and the two examples."""
+    """A card that serves on its socket, another one, and the examples."""
 
     def __init__(self):
         self.directory = Directory()
         self.library = Library("jpki", self.directory)
         self.show, self.sign = self.library.example("show-card"), self.library.example("sign-with-card")
+        self.read = self.library.example("read-attributes")
         run(os.environ["JPKI_TEST_MAKE_CARD"], self.directory.path)
         self.socket = self.path("direct")
         self.card = Daemon([program("jpki-softcard"), "serve", self.path("card"), "--direct", self.socket],
                            self.socket, self.path("log"))
         self.card.start()
         write_text(self.path("message"), "to be signed\n")
+        self.own = OwnCard(self.directory)
 
     def path(self, name):
         return self.directory.file(name)
@@ -48,6 +80,16 @@ class Fixture:
         return subprocess.run(["sh", "-c", script, "sh", self.sign, self.path("certificate"), self.path("signature"),
                                f"direct:{self.socket}", self.path("pin")], input=digest, capture_output=True, check=False,
                               timeout=60)
+
+    def attributes(self, pin, *options, anchors=()):
+        """read-attributes with the card of its own CA."""
+        daemon = self.own.serve("own.direct", *options)
+        try:
+            done = subprocess.run([self.read, "direct:" + daemon.path, *anchors], input=f"{pin}\n".encode(),
+                                  capture_output=True, check=False, timeout=60)
+        finally:
+            daemon.close()
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     def close(self):
         self.card.close()
@@ -66,7 +108,7 @@ def it_needs_libcrypto_and_libpcsclite_alone(fixture):
 
 @test
 def it_is_found_at_run_time_and_hides_what_is_inside(fixture):
-    fixture.library.check_hidden(["jpki_card_open", "jpki_card_sign"], ["icc_open", "err_set", "x509_cert_parse"])
+    fixture.library.check_hidden(["jpki_card_open", "jpki_card_sign", "jpki_card_read_number"], ["icc_open", "err_set", "x509_cert_parse"])
 
 
 @test
@@ -126,6 +168,34 @@ def the_last_try_is_kept_even_from_the_right_pin(fixture):
     done = fixture.signed("1234")
     assert done.returncode == 1 and b"only one try is left" in done.stderr, done
     assert "1 tries left" in fixture.shown()[1]
+
+
+@test
+def the_attributes_of_a_genuine_card_are_shown(fixture):
+    code, out, complaint = fixture.attributes("5082", anchors=[fixture.own.anchors])
+    assert (code, out, complaint) == (0, f"{PERSON['name']}\n{PERSON['address']}\n", ""), (code, out, complaint)
+
+
+@test
+def nothing_is_shown_of_a_card_of_an_unknown_issuer(fixture):
+    code, out, complaint = fixture.attributes("5082")
+    assert code == 1 and out == "" and complaint.startswith("issuer-unknown: "), (code, out, complaint)
+
+
+@test
+def nothing_is_shown_of_a_changed_or_copied_card(fixture):
+    for trouble, fault in (("forged_byte=40", "attributes-changed"), ("copied=1", "card-copied")):
+        code, out, complaint = fixture.attributes("5082", "--trouble", trouble, anchors=[fixture.own.anchors])
+        assert code == 1 and out == "" and complaint.startswith(fault + ": "), (trouble, code, out, complaint)
+
+
+@test
+def nothing_is_shown_without_the_right_pin(fixture):
+    for pin, text in (("0000", "tries left: 2"), ("", "1 to 16 characters"), ("50825", "4 digits"), ("5082" * 5, "16")):
+        code, out, complaint = fixture.attributes(pin, anchors=[fixture.own.anchors])
+        assert code == 1 and out == "" and text in complaint, (pin, code, out, complaint)
+    code, out, complaint = fixture.attributes("5082", anchors=[fixture.path("nowhere")])
+    assert code == 1 and out == "" and "no directory" in complaint, (code, out, complaint)
 
 
 main(Fixture)

@@ -42,7 +42,12 @@ int open_card(const struct card_options *options, struct icc **ret, struct err *
         .trace = options->trace ? print_trace : NULL,
     };
 
-    return icc_find(&find, ret, err);
+    struct err why = {0};
+    int rc = icc_find(&find, ret, &why);
+
+    if (rc == -ERR_USAGE && (find.reader == NULL || !reader_name_is_special(find.reader)))
+        return FAIL_WITH(err, why.kind, why.detail, "%s; choose one with --reader", why.text);
+    return rc < 0 ? err_copy(err, &why) : 0;
 }
 
 int read_certificate(struct icc *icc, enum icc_cert which, struct x509_cert **ret, struct err *err)

@@ -28,11 +28,16 @@ static int read_area(const struct options *options, const struct icc_aid *aid, s
 {
     CLEANUP(icc_keys_done) struct icc_keys keys = ICC_KEYS_INIT;
     CLEANUP(icc_freep) struct icc *icc = NULL;
+    struct err why = {0};
+    int rc;
 
     if (options->key_file != NULL)
         TRY(free_read_keys(options->key_file, "key-file", &keys, err));
     TRY(open_card(&options->card, &icc, err));
-    return icc_free_read(icc, aid, options->key_file == NULL ? NULL : &keys, ret, err);
+    rc = icc_free_read(icc, aid, options->key_file == NULL ? NULL : &keys, ret, &why);
+    if (rc == -ERR_DENIED && options->key_file == NULL)
+        return FAIL_WITH(err, why.kind, why.detail, "%s; --key-file gives them", why.text);
+    return rc < 0 ? err_copy(err, &why) : 0;
 }
 
 static int tell(const struct icc_aid *aid, struct bytes contents, struct err *err)

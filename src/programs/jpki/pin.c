@@ -136,10 +136,16 @@ int pin_is_usable(struct icc *icc, enum icc_pin which, const struct pin_options 
 int pin_is_usable_in(struct icc *icc, enum icc_pin which, enum icc_app app,
                      const struct pin_options *options, unsigned *ret_left, struct err *err)
 {
+    struct err why = {0};
     unsigned left;
+    int rc;
 
     TRY(icc_pin_tries_in(icc, which, app, &left, err));
-    TRY(icc_pin_may_be_used(which, left, options->last_try, err));
+    rc = icc_pin_may_be_used(which, left, options->last_try, &why);
+    if (rc < 0 && left == 1)
+        return FAIL_WITH(err, why.kind, why.detail, "%s (--last-try gives it)", why.text);
+    if (rc < 0)
+        return err_copy(err, &why);
     *ret_left = left;
     return 0;
 }

@@ -59,24 +59,20 @@ static int tell(const struct options *options, enum icc_pin which, struct err *e
     return output_json(object, err);
 }
 
-/* The places of a PIN that are meant: all, or the one of --only. */
-struct places {
-    const struct icc_pin_place *list;
-    size_t count;
-};
-
-static int find_places(enum icc_pin which, const char *only, struct places *ret, struct err *err)
+/* All places of a PIN, or the one of --only. */
+static int find_places(enum icc_pin which, const char *only, struct icc_pin_places *ret,
+                       struct err *err)
 {
     const struct icc_pin_place *all;
     size_t count = icc_pin_places(which, &all);
 
     if (only == NULL) {
-        *ret = (struct places){all, count};
+        *ret = (struct icc_pin_places){all, count};
         return 0;
     }
     for (size_t i = 0; i < count; i++) {
         if (strcmp(only, icc_app_name(all[i].app)) == 0) {
-            *ret = (struct places){&all[i], 1};
+            *ret = (struct icc_pin_places){&all[i], 1};
             return 0;
         }
     }
@@ -85,7 +81,7 @@ static int find_places(enum icc_pin which, const char *only, struct places *ret,
 }
 
 /* Before anybody types: none of the places may be locked, or be at its last try. */
-static int check_places(struct icc *icc, enum icc_pin which, const struct places *places,
+static int check_places(struct icc *icc, enum icc_pin which, const struct icc_pin_places *places,
                         const struct pin_options *options, unsigned *ret_left, struct err *err)
 {
     unsigned left = UINT_MAX;
@@ -103,33 +99,17 @@ static int check_places(struct icc *icc, enum icc_pin which, const struct places
     return 0;
 }
 
-/* Something was changed already: what is the state now, and how to go on? */
-static int fail_half(struct err *err, const struct icc_pin_change *change,
-                     const struct places *places, size_t done, const struct err *why)
-{
-    const char *left = icc_app_name(places->list[done].app);
-
-    return FAIL_WITH(err, why->kind, why->detail,
-                     "the %s was changed in the application '%s', but not in '%s' (--only %s "
-                     "changes it there): %s",
-                     err_message(icc_pin_title(change->which)),
-                     icc_app_name(places->list[done - 1].app), left, left, why->text);
-}
-
 static int change_all(struct icc *icc, const struct icc_pin_change *change,
-                      const struct places *places, struct err *err)
+                      const struct icc_pin_places *places, struct err *err)
 {
-    for (size_t i = 0; i < places->count; i++) {
-        CLEANUP(icc_end) struct icc_txn txn = {NULL};
-        struct err why = {0};
-        int rc = icc_begin_app(icc, places->list[i].app, &txn, &why);
+    struct err why = {0};
+    size_t done = 0;
+    int rc = icc_pin_change_in(icc, change, places, &done, &why);
 
-        if (rc == 0)
-            rc = icc_pin_change(icc, change, &why);
-        if (rc < 0)
-            return i == 0 ? err_copy(err, &why) : fail_half(err, change, places, i, &why);
-    }
-    return 0;
+    if (rc < 0 && done > 0) /* in front, where a long reason does not cut it off */
+        return FAIL_WITH(err, why.kind, why.detail, "go on with --only %s: %s",
+                         icc_app_name(places->list[done].app), why.text);
+    return rc < 0 ? err_copy(err, &why) : 0;
 }
 
 /* Both PINs are asked for before the card is kept from others. */
@@ -140,7 +120,7 @@ static int pin_change(const struct options *options, const char *name, struct er
     CLEANUP(secret_done) struct secret replacement = SECRET_INIT;
     struct icc_pin_change change = {
         .old = &old, .replacement = &replacement, .may_use_last_try = options->pin.last_try};
-    struct places places;
+    struct icc_pin_places places;
     unsigned left;
 
     TRY(pin_named(name, &change.which, err));

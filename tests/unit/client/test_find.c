@@ -161,8 +161,7 @@ static void several_cards_are_listed_and_none_is_taken(void **state)
 {
     (void)state;
     put(3, (enum slot[]){OUR_CARD, OTHER_CARD, OUR_CARD});
-    assert_not_found(NULL, -ERR_USAGE,
-                     "2 cards are there; choose one with --reader: 'Reader 00', 'Reader 02'");
+    assert_not_found(NULL, -ERR_USAGE, "2 cards are there: 'Reader 00', 'Reader 02'");
 }
 
 static void as_many_cards_as_the_limit_are_listed_and_no_more(void **state)

@@ -87,7 +87,7 @@ static void the_last_try_needs_consent(void **state)
 {
     (void)state;
     assert_attempt(&(struct attempt){BEGIN REC_SELECT("0018") REC_TRIES("63C1"), ICC_PIN_AUTH,
-                                     "1234", false, -ERR_DENIED, "--last-try"});
+                                     "1234", false, -ERR_DENIED, "consent"});
     assert_attempt(&(struct attempt){BEGIN REC_SELECT("0018") REC_TRIES("63C1") REC_PIN4("9000")
                                          REC_ISD,
                                      ICC_PIN_AUTH, "1234", true, 0, NULL});

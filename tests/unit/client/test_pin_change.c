@@ -76,7 +76,7 @@ static void a_wrong_old_one_ends_it(void **state)
         &(struct change){BEGIN REC_SELECT("0018") REC_TRIES("63C3") REC_PIN4("63C2") REC_ISD,
                          ICC_PIN_AUTH, "1234", "5678", true, -ERR_DENIED, "tries left: 2"});
     assert_change(&(struct change){BEGIN REC_SELECT("0018") REC_TRIES("63C1"), ICC_PIN_AUTH, "1234",
-                                   "5678", false, -ERR_DENIED, "--last-try"});
+                                   "5678", false, -ERR_DENIED, "consent"});
     assert_change(&(struct change){BEGIN REC_SELECT("0018") REC_TRIES("63C0"), ICC_PIN_AUTH, "1234",
                                    "5678", true, -ERR_DENIED, "is locked"});
 }
