@@ -172,8 +172,9 @@ JPKI_MUST_CHECK int jpki_card_certificate(jpki_card *card, enum jpki_certificate
 /*
  * Which of the CAs of the JPKI, whose certificates are published, issued certificates for this use:
  * *ret is the generation of the CA certificate on the card, or 0 if it is none that is known here,
- * which a software card's never is. By the whole certificate; needs no PIN. That the holder's
- * certificate is signed by it is for jpki-verify(3) to find out.
+ * which a software card's never is. By the whole certificate; needs no PIN. JPKI_ERROR_ABSENT if
+ * the card has none. That the holder's certificate is signed by it is for jpki-verify(3) to find
+ * out.
  */
 JPKI_MUST_CHECK int jpki_card_authority(jpki_card *card, enum jpki_use use, unsigned *ret,
                                         struct jpki_error *error);
