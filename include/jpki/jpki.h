@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * libjpki: a My Number Card in a reader, for programs of people who have one: who is it, which
- * certificates are on it, how many tries do its PINs have, signatures by its two keys, and what is
- * written on it, judged by who signed it.
+ * certificates are on it, how many tries do its PINs have, signatures by its two keys, what is
+ * written on it, judged by who signed it, and what operators have in its free area.
  *
  * The rules that keep a card from being locked by accident are inside: the tries left are asked
  * for before a PIN is sent, the last one is used only if you say so, a PIN that cannot be right
@@ -37,10 +37,11 @@ extern "C" {
 #endif
 
 enum {
-    JPKI_READERS_MAX = 16,      /* readers that are looked at */
-    JPKI_PIN_MAX = 16,          /* bytes of the longest PIN */
-    JPKI_ANCHORS_MAX = 32,      /* roots of card data, with those that are built in */
-    JPKI_ANCHOR_FILE_MAX = 2048 /* bytes of a file with one */
+    JPKI_READERS_MAX = 16,       /* readers that are looked at */
+    JPKI_PIN_MAX = 16,           /* bytes of the longest PIN */
+    JPKI_ANCHORS_MAX = 32,       /* roots of card data, with those that are built in */
+    JPKI_ANCHOR_FILE_MAX = 2048, /* bytes of a file with one */
+    JPKI_AREAS_MAX = 32          /* areas in a card's free area */
 };
 
 /* --- Bytes that the library made ------------------------------------------------------------ */
@@ -171,8 +172,9 @@ JPKI_MUST_CHECK int jpki_card_certificate(jpki_card *card, enum jpki_certificate
 /*
  * Which of the CAs of the JPKI, whose certificates are published, issued certificates for this use:
  * *ret is the generation of the CA certificate on the card, or 0 if it is none that is known here,
- * which a software card's never is. By the whole certificate; needs no PIN. That the holder's
- * certificate is signed by it is for jpki-verify(3) to find out.
+ * which a software card's never is. By the whole certificate; needs no PIN. JPKI_ERROR_ABSENT if
+ * the card has none. That the holder's certificate is signed by it is for jpki-verify(3) to find
+ * out.
  */
 JPKI_MUST_CHECK int jpki_card_authority(jpki_card *card, enum jpki_use use, unsigned *ret,
                                         struct jpki_error *error);
@@ -324,6 +326,54 @@ struct jpki_bytes jpki_record_bytes(const jpki_record *record, enum jpki_field f
 /* Not 0 if there is such a field, and a signature of the issuer over it that was looked at. */
 int jpki_record_is_signed(const jpki_record *record, enum jpki_field field);
 void jpki_record_free(jpki_record *record);
+
+/* --- The free area -------------------------------------------------------------------------- */
+
+/* What an operator has on the card (空き領域), as the directory on it says. */
+typedef struct jpki_area jpki_area;
+
+/* Called for each area, which lives until it returns. Not 0: no more areas are wanted. */
+typedef int jpki_area_fn(void *context, const jpki_area *area);
+
+/*
+ * JPKI_ERROR_ABSENT if the card has no free area at all, JPKI_ERROR_REMOTE if its directory is
+ * malformed. No area is no failure.
+ */
+JPKI_MUST_CHECK int jpki_card_areas(jpki_card *card, jpki_area_fn *each, void *context,
+                                    struct jpki_error *error);
+
+/* UTF-8 without control characters; dates are like "2026-04-01". */
+enum jpki_area_field {
+    JPKI_AREA_NAME = 1, /* "SEAL", or its AID in hexadecimal digits: for jpki_card_read_area() */
+    JPKI_AREA_LABEL = 2,
+    JPKI_AREA_OPERATOR = 3,
+    JPKI_AREA_LAW = 4,   /* by which it is there */
+    JPKI_AREA_SINCE = 5, /* that law is in force */
+    JPKI_AREA_EXPIRY = 6 /* the last day */
+};
+
+/* NULL for a field that is none of these. */
+const char *jpki_area_text(const jpki_area *area, enum jpki_area_field field);
+
+/* The kind of that law (My Number Act, Article 18). */
+enum jpki_area_basis {
+    JPKI_BASIS_ORDINANCE = 1, /* of a municipality */
+    JPKI_BASIS_RULE = 2,      /* of the ministers */
+    JPKI_BASIS_PRIVATE = 3    /* a recognised private operator */
+};
+
+enum jpki_area_basis jpki_area_basis(const jpki_area *area);
+/* How many bytes its contents may have. */
+size_t jpki_area_capacity(const jpki_area *area);
+/* Not 0 if only its operator's keys open it. */
+int jpki_area_is_protected(const jpki_area *area);
+
+/*
+ * The contents of an area that is open to all. JPKI_ERROR_USAGE if this can be no name,
+ * JPKI_ERROR_ABSENT if there is no such area, JPKI_ERROR_DENIED if it is not open.
+ */
+JPKI_MUST_CHECK int jpki_card_read_area(jpki_card *card, const char *name, jpki_data **ret,
+                                        struct jpki_error *error);
 
 /* "0.1.0": of the library that runs, not of this page. */
 const char *jpki_version(void);

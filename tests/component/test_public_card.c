@@ -691,6 +691,24 @@ static void a_published_authority_has_its_generation(void **state)
     assert_int_equal(generation, 0); /* one that is not for that */
 }
 
+static void anchors_that_contradict_or_are_not_there_are_refused(void **state)
+{
+    CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
+    char path[TEMPDIR_FILE_SIZE];
+    jpki_anchors *anchors = NULL;
+
+    (void)state;
+    assert_int_equal(jpki_anchors_new(&anchors, NULL), 0);
+    assert_int_equal(jpki_anchors_load(anchors, "/nowhere", NULL), -JPKI_ERROR_ABSENT);
+    assert_int_equal(jpki_anchors_load(anchors, genuine_dir.path, NULL), 0);
+    assert_int_equal(jpki_anchors_load(anchors, genuine_dir.path, NULL), 0); /* the same again */
+    assert_int_equal(jpki_anchors_load(anchors, copy_dir.path, NULL), -JPKI_ERROR_UNTRUSTED);
+    tempdir_file(&dir, "cv-00000000000000000000000000000000.pem", path);
+    assert_int_equal(file_replace(path, 0600, BYTES_LITERAL("no key"), NULL), 0);
+    assert_int_equal(jpki_anchors_load(anchors, dir.path, NULL), -JPKI_ERROR_INPUT);
+    jpki_anchors_free(anchors);
+}
+
 /* Outside, memory has another number. */
 static int inside(int rc)
 {
@@ -743,6 +761,26 @@ static int common_attempt(void *context)
     return inside(rc);
 }
 
+static int count_attempt(void *context)
+{
+    unsigned left = 99;
+    int rc = jpki_card_tries(&card, JPKI_PIN_JUKI, &left, NULL);
+
+    (void)context;
+    assert_int_equal(left, rc == 0 ? 3 : 99);
+    return inside(rc);
+}
+
+static int authority_attempt(void *context)
+{
+    unsigned generation = 99;
+    int rc = jpki_card_authority(&card, JPKI_USE_SIGN, &generation, NULL);
+
+    (void)context;
+    assert_int_equal(generation, rc == 0 ? 0 : 99);
+    return inside(rc);
+}
+
 static int code_attempt(void *context)
 {
     jpki_data *code = NULL;
@@ -766,6 +804,8 @@ static void every_failed_allocation_is_survived(void **state)
         assert_in_range(nth, 30, 1000);
     }
     assert_in_range(every_failed_allocation(common_attempt, NULL), 4, 1000);
+    assert_in_range(every_failed_allocation(count_attempt, NULL), 6, 1000);
+    assert_in_range(every_failed_allocation(authority_attempt, NULL), 6, 1000);
     assert_in_range(every_failed_allocation(code_attempt, NULL), 2, 10);
 }
 
@@ -791,6 +831,7 @@ int main(void)
         TEST(with_one_place_at_its_last_try_nothing_is_changed),
         TEST(a_half_changed_pin_is_told),
         TEST(a_published_authority_has_its_generation),
+        TEST(anchors_that_contradict_or_are_not_there_are_refused),
         TEST(every_failed_allocation_is_survived),
     };
 

@@ -6,8 +6,9 @@ import os
 import subprocess
 
 from harness import Daemon, Directory, main, program, run, test, write_text
-from library import Library
+from library import BUILD, Library
 
+SOFTPCSC = os.path.join(BUILD, "lib-softpcsc")
 PERSON = {
     "name": "見本　太郎",
     "address": "東京都千代田区見本町四丁目５番６号",
@@ -26,6 +27,12 @@ int main()
 {
     jpki_card *card = nullptr;
     jpki_error error;
+    jpki_data *code = nullptr;
+    if (jpki_code_b("1990-04-15", "2035", "1234", &code, &error) != 0 || jpki_data_bytes(code).size != 14)
+        return 2;
+    jpki_data_free(code);
+    if (jpki_fault_verdict(JPKI_FAULT_CARD_COPIED) != JPKI_INVALID)
+        return 3;
     return jpki_card_open("replay:/nowhere", &card, &error) == -JPKI_ERROR_ABSENT ? 0 : 1;
 }
 """
@@ -187,6 +194,28 @@ def nothing_is_shown_of_a_changed_or_copied_card(fixture):
     for trouble, fault in (("forged_byte=40", "attributes-changed"), ("copied=1", "card-copied")):
         code, out, complaint = fixture.attributes("5082", "--trouble", trouble, anchors=[fixture.own.anchors])
         assert code == 1 and out == "" and complaint.startswith(fault + ": "), (trouble, code, out, complaint)
+
+
+@test
+def of_several_cards_one_has_to_be_chosen(fixture):
+    """The library knows no option; jpki names its own."""
+    first, second = fixture.path("first"), fixture.path("second")
+    daemons = [fixture.own.serve("own.direct", "--pcsc", first)]
+    try:
+        fixture.card.stop()
+        daemons.append(Daemon([*fixture.card.argv, "--pcsc", second], fixture.socket, fixture.path("log")))
+        daemons[-1].start()
+        both = dict(os.environ, JPKI_SOFTPCSC=f"First={first}:Second={second}", LD_LIBRARY_PATH=SOFTPCSC, LC_ALL="C")
+        done = subprocess.run([fixture.show], env=both, capture_output=True, check=False, timeout=60)
+        assert done.returncode == 1 and done.stderr == b"2 cards are there: 'First', 'Second'\n", done
+        done = subprocess.run([fixture.show, "second"], env=both, capture_output=True, check=False, timeout=60)
+        assert done.returncode == 0 and done.stdout.startswith(b"Second, JPKIAPICCTOKEN2: "), done
+        done = subprocess.run([program("jpki"), "card", "info"], env=both, capture_output=True, check=False, timeout=60)
+        assert done.returncode == 2 and b"'First', 'Second'; choose one with --reader\n" in done.stderr, done
+    finally:
+        for daemon in daemons:
+            daemon.close()
+        fixture.card.start()
 
 
 @test

@@ -192,7 +192,7 @@ def issuer_keys_go_on_a_card_that_nobody_serves(card):
 @test
 def one_operators_keys_open_nothing_of_another(card):
     card.both()
-    expect(card.read("SEAL"), PIN, "only the operator's keys")
+    expect(card.read("SEAL"), PIN, "only the operator's keys", "; --key-file gives them")
     expect(card.read("SEAL", card.ministry), PIN, "does not know these keys")
     expect(card.read("CIVS", card.city), PIN, "does not know these keys")
     expect(card.read("SEAL", card.issuer), PIN, "does not know these keys")
