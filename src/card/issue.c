@@ -239,9 +239,10 @@ static int check_kind(const struct card_personalisation *with, struct err *err)
 
     if (!rules->has_sign && with->files[CARD_SIGN_CERT].len > 0)
         return FAIL(err, ERR_INPUT, "a card of the kind %s has no sign certificate", rules->name);
-    if (rules->has_auth_pin != (with->pins[CARD_PIN_AUTH].len > 0))
-        return FAIL(err, ERR_INPUT, "a card of the kind %s has %s auth PIN", rules->name,
-                    rules->has_auth_pin ? "an" : "no");
+    if (rules->has_auth_pin && with->pins[CARD_PIN_AUTH].len == 0)
+        return FAIL(err, ERR_INPUT, "a card of the kind %s has an auth PIN", rules->name);
+    if (!rules->has_auth_pin && with->pins[CARD_PIN_AUTH].len > 0)
+        return FAIL(err, ERR_INPUT, "a card of the kind %s has no auth PIN", rules->name);
     return rules->is_phone ? check_phone(with, err) : 0;
 }
 

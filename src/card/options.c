@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "card/limits.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define WORDS(...)                                                                                 \
@@ -142,6 +143,17 @@ static int fail_value(const struct card_option_row *row, struct err *err)
     return FAIL(err, ERR_INPUT, "the option %s has one of the values %s", row->name, text);
 }
 
+/* In a text of its own, because catalogues know no "%.*s". */
+static int fail_name(struct bytes name, struct err *err)
+{
+    char text[CARD_NAME_MAX + 1];
+
+    (void)snprintf(text, sizeof text, "%.*s",
+                   (int)(name.len < CARD_NAME_MAX ? name.len : CARD_NAME_MAX),
+                   (const char *)name.ptr);
+    return FAIL(err, ERR_INPUT, "a card has no option \"%s\"; see jpki-softcard(1)", text);
+}
+
 static int parse_one(struct bytes text, struct card_options *options, struct err *err)
 {
     struct bytes value = text;
@@ -153,8 +165,7 @@ static int parse_one(struct bytes text, struct card_options *options, struct err
         if (is_text(name, row->name))
             return choose(row, value, &options->chosen[i]) ? 0 : fail_value(row, err);
     }
-    return FAIL(err, ERR_INPUT, "a card has no option \"%.*s\"; see jpki-softcard(1)",
-                (int)(name.len < CARD_NAME_MAX ? name.len : CARD_NAME_MAX), (const char *)name.ptr);
+    return fail_name(name, err);
 }
 
 int card_options_parse(struct bytes text, struct card_options *options, struct err *err)

@@ -204,6 +204,12 @@ SAMPLES = [
         {"src/base/a.c": 'N_("no card");\n', "po/ja.po": PO + '\nmsgid "%<PRIu64> cards"\nmsgstr "%<PRIu64> 枚"\n'},
         "%llu",
     ),
+    (
+        "translations",
+        "a width by an argument, for which a catalogue is refused",
+        {"src/base/a.c": 'N_("no %.*s");\n', "po/ja.po": PO + '\nmsgid "no %.*s"\nmsgstr "%.*s なし"\n'},
+        "no width",
+    ),
     ("translations", "all translated", {"src/base/a.c": 'N_("no card");\n', "po/ja.po": PO}, None),
     #
     ("attacks", "a test that is not there", {**ATTACKED, "tests/t.py": "def h(site):\n    pass\n"}, "runs, h"),

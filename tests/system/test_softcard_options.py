@@ -70,6 +70,19 @@ def what_is_no_kind_or_option_makes_no_card(card):
 
 
 @test
+def failures_are_told_in_the_language_of_who_asks(card):
+    env = dict(os.environ, LC_ALL="ja_JP.UTF-8")
+    for words, told in (
+        (("make", "-o", card.dir.file("wrong"), "--kind", "wood"), "カードの種類は plastic、"),
+        (("make", "--kind", "plastic"), "--output が必要です"),
+        (("show", card.dir.file("none")), f"{card.dir.file('none')}: このカードのファイルはありません"),
+        (("serve", card.file, "--control", card.control, "--option", "fci=all"), "オプション fci の値は次のどれか"),
+    ):
+        done = subprocess.run([program("jpki-softcard"), *words], env=env, stderr=subprocess.PIPE, check=False)
+        assert done.returncode == 2 and told in done.stderr.decode(), done
+
+
+@test
 def the_manual_has_every_option_with_its_values(card):
     listed = run(program("jpki-softcard"), "options").stdout.decode()
     options = dict(line.split("=") for line in listed.splitlines() if not line.startswith(" "))

@@ -2,6 +2,7 @@
 /* jpki-softcard: a My Number Card made of software. One process is one card, or many. */
 #include "programs/jpki-softcard/commands.h"
 
+#include "base/err.h"
 #include "base/i18n.h"
 #include "programs/exit.h"
 
@@ -25,5 +26,6 @@ int main(int argc, char *argv[])
         .commands = commands,
     };
 
+    err_translate_by(tr);
     return cli_main(&program, argc, argv);
 }
