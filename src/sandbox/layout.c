@@ -59,6 +59,7 @@ static const struct folder folders[] = {
     {"programs", IDENTITY_OWNER, 02750, false},
     {"personas", IDENTITY_OWNER, 0700, false},
     {"providers", IDENTITY_OWNER, 0700, false},
+    {"issuer-keys", IDENTITY_OWNER, 0700, false},
     {"certificates", IDENTITY_OWNER, 0755, false},
     {"page", IDENTITY_OWNER, 0700, true},
 };

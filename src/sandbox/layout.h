@@ -10,6 +10,7 @@
  *   state.json      what runs, written by the supervisor (state.h)
  *   trace/          steps that the programs of this run did (base/trace.h)
  *   providers/      keys of the platform's providers
+ *   issuer-keys/    keys for the free areas of the personas' cards
  *   certificates/   of responders, verifiers and the keys of card data
  *   card-anchors/   public keys of the roots of card data, for those who read cards
  *   page/           socket of the start page

@@ -108,6 +108,28 @@ def expect(result, code, *texts):
 
 
 @test
+def a_card_can_be_made_with_its_issuers_keys(card):
+    new = card.dir.file("new")
+    for wrong in (card.dir.file("none"), card.card):
+        done = run(program("jpki-softcard"), "make", "-o", new, "--issuer-key-file", wrong, check=False)
+        assert done.returncode == USAGE and not os.path.exists(new), done
+    run(program("jpki-softcard"), "make", "-o", new, "--issuer-key-file", card.issuer, "--own-ca",
+        card.dir.file("ca"), "--persona", "hanako")
+    serve = [program("jpki-softcard"), "serve", new, "--direct", card.dir.file("new.direct")]
+    daemon = Daemon(serve, card.dir.file("new.direct"), card.dir.file("new.log"))
+    daemon.start()
+    try:
+        # With the right keys the card says that it has no such area.
+        for keys, code in ((card.ministry, PIN), (card.issuer, ABSENT)):
+            done = subprocess.run(
+                [program("jpki"), "free", "delete", "SEAL"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                env=dict(os.environ, JPKI_READER="direct:" + card.dir.file("new.direct"), JPKI_ISSUER_KEY_FILE=keys))
+            assert done.returncode == code, done
+    finally:
+        daemon.close()
+
+
+@test
 def usage_is_told_before_the_card_is_asked(card):
     """With a reader that is not there: whoever asked it would say so instead."""
     direct, card.direct = card.direct, card.dir.file("nowhere")

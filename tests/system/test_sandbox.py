@@ -294,6 +294,43 @@ def a_signature_is_judged_and_a_person_logged_in_by_what_env_prints(shared):
 
 
 @test
+def the_free_area_of_whatever_card_is_in_the_reader_is_the_counters(shared):
+    box = shared.box
+    env = environment(box)
+    area = ["--label", "印鑑登録証", "--operator", "見本市", "--basis", "ordinance", "--basis-text", "見本市条例",
+            "--basis-date", "2025-04-01", "--expiry", "2027-03-31", "--capacity", "100"]
+
+    def free(*words, data=b"", expect=0):
+        done = subprocess.run([program("jpki"), "free", *words], env=env, input=data, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, check=False)
+        assert expect is None or done.returncode == expect, (words, done)
+        return done
+
+    def plug(persona):
+        serial = json.loads(box.call("persona", "card", persona, "--json").stdout)["card"]
+        wait_until("the card is in the reader", lambda: free("list", expect=None).returncode == 0)
+        return serial
+    keys = {}
+    for persona in ("kodomo", "hanako"):
+        plug(persona)
+        free("create", "SEAL", *area)
+        free("write", "SEAL", data=persona.encode())
+        keys[persona] = read_text(env["JPKI_ISSUER_KEY_FILE"])
+        assert os.stat(env["JPKI_ISSUER_KEY_FILE"]).st_mode & 0o777 == 0o600
+    assert keys["kodomo"] != keys["hanako"]
+    plug("kodomo")
+    assert free("read", "SEAL").stdout == b"kodomo"
+    wrong = box.dir + "/issuer-keys/of-hanako"
+    assert b"does not know these keys" in free("delete", "SEAL", "--issuer-key-file", wrong, expect=4).stderr
+    free("delete", "SEAL")
+    digits = [line.split()[1] for text in keys.values() for line in text.splitlines()[1:]]
+    assert len(set(digits)) == 6, digits
+    for name in os.listdir(box.dir + "/log"):
+        text = read_text(f"{box.dir}/log/{name}")
+        assert not any(key in text for key in digits), name
+
+
+@test
 def a_provider_whose_key_is_lost_has_another_one_after_a_start(_):
     with Sandbox().start() as box:
         path = box.dir + "/providers/sample-bank.key"

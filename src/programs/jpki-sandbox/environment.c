@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "programs/jpki-sandbox/commands.h"
+#include "programs/jpki-sandbox/issuer_keys.h"
 #include "sandbox/state.h"
 
 #include <stdlib.h>
@@ -77,6 +78,8 @@ int environment_of(const struct layout *layout, struct environment *ret, struct 
     TRY(json_get_bool(state, "reader", &has_reader, err));
     TRY(put_reader(layout, has_reader, ret, err));
     TRY(put_paths(layout, ret, err));
+    TRY(issuer_keys_path(layout, &value, err));
+    put(ret, "JPKI_ISSUER_KEY_FILE", value);
     TRY(put_urls(state, ret, err));
     TRY(own_folder(&value, err));
     put(ret, "PATH", value);

@@ -5,6 +5,7 @@
 #include "base/share.h"
 #include "programs/exit.h"
 #include "programs/jpki-sandbox/commands.h"
+#include "programs/jpki-sandbox/issuer_keys.h"
 #include "programs/output.h"
 #include "sandbox/persona.h"
 #include "sandbox/plug.h"
@@ -52,6 +53,7 @@ static int move(const struct move *given, const char *name, struct err *err)
     TRY(personas_load(path, &layout, &personas, err));
     TRY(persona_find(&personas, name, &persona, err));
     TRY(plug_ask(&layout, persona.name, err));
+    TRY(issuer_keys_use(&layout, persona.name, err));
     TRY(move_resident(&layout, &home, &moved, err));
     if (given->json)
         return show(&moved, name, err);

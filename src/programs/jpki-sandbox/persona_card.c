@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/share.h"
 #include "programs/exit.h"
+#include "programs/jpki-sandbox/issuer_keys.h"
 #include "programs/output.h"
 #include "sandbox/issue.h"
 #include "sandbox/persona.h"
@@ -47,7 +48,9 @@ static int make(const struct persona_card *options_given, const char *name, stru
     TRY(personas_load(path, &layout, &personas, err));
     TRY(persona_find(&personas, name, &persona, err));
     TRY(plug_ask(&layout, persona.name, err));
+    TRY(issuer_keys_use(&layout, persona.name, err));
     TRY(issue_card(&layout, NULL, &persona, &issued, err));
+    TRY(issuer_keys_put(&layout, persona.name, err));
     if (options_given->json)
         return show(&issued, name, err);
     printf(issued.is_new ? tr("The card %s of %s was made and is in the reader\n")

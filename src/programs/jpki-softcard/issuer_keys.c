@@ -6,6 +6,7 @@
 #include "card/issue.h"
 #include "card/store.h"
 #include "programs/exit.h"
+#include "programs/jpki-softcard/issuer_keys.h"
 #include "programs/keyset.h"
 
 struct options {
@@ -20,7 +21,7 @@ static const struct cli_option rows[] = {
     CLI_OPTIONS_END,
 };
 
-static int read_keys(const char *path, struct gp_keys *ret, struct err *err)
+int issuer_keys_read(const char *path, struct gp_keys *ret, struct err *err)
 {
     CLEANUP(keyset_done) struct keyset keyset = KEYSET_INIT;
 
@@ -37,7 +38,7 @@ static int issuer_keys(const struct options *given, const char *path, struct err
     if (given->issuer_key_file == NULL)
         return FAIL(err, ERR_USAGE, "--issuer-key-file is needed: which keys shall the card have?");
     TRY(daemon_harden(err));
-    TRY(read_keys(given->issuer_key_file, &keys, err));
+    TRY(issuer_keys_read(given->issuer_key_file, &keys, err));
     TRY(store_open(&paths, &card, err));
     return card_put_issuer_keys(card, &keys, err);
 }

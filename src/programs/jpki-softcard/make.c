@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "base/rand.h"
 #include "programs/exit.h"
+#include "programs/jpki-softcard/issuer_keys.h"
 #include "programs/jpki-softcard/make_persona.h"
 #include "programs/jpki-softcard/own_ca.h"
 
@@ -15,6 +16,7 @@ struct make {
     const char *output;
     const char *serial;
     const char *key_file;
+    const char *issuer_key_file;
     const char *own_ca;
     const char *json;
     const char *persona;
@@ -30,6 +32,8 @@ static const struct cli_option options[] = {
      N_("1 to 16 letters and digits; random digits if not given")},
     {'k', "key-file", CLI_TEXT, offsetof(struct make, key_file), N_("FILE"),
      N_("seal the card with the key in FILE, which is made if it is missing")},
+    {'i', "issuer-key-file", CLI_TEXT, offsetof(struct make, issuer_key_file), N_("FILE"),
+     N_("the issuer's keys for the free area, as jpki free keys makes them")},
     {'c', "own-ca", CLI_TEXT, offsetof(struct make, own_ca), N_("DIR"),
      N_("make a card that is somebody's, by a CA of your own in DIR, which is made once")},
     {'j', "json", CLI_TEXT, offsetof(struct make, json), N_("FILE"),
@@ -127,7 +131,7 @@ static int make(const struct make *given, struct err *err)
 {
     const struct store_paths paths = {given->output, given->key_file};
     char serial[CARD_SERIAL_MAX + 1];
-    struct image image;
+    CLEANUP(image_done) struct image image = {.serial = ""};
 
     TRY(check(given, err));
     TRY(daemon_harden(err));
@@ -137,6 +141,8 @@ static int make(const struct make *given, struct err *err)
         TRY(card_kind_named(given->kind, &image.kind, err));
     if (given->option != NULL)
         TRY(card_options_parse(bytes_text(given->option), &image.options, err));
+    if (given->issuer_key_file != NULL)
+        TRY(issuer_keys_read(given->issuer_key_file, &image.issuer, err));
     if (given->own_ca != NULL)
         return make_own(given, &paths, &image, err);
     if (given->persona != NULL)

@@ -18,6 +18,12 @@ int free_read_keys(const char *path, const char *option, struct icc_keys *ret, s
     return 0;
 }
 
+int free_issuer_keys(const char *path, struct icc_keys *ret, struct err *err)
+{
+    return free_read_keys(path == NULL ? environment("JPKI_ISSUER_KEY_FILE") : path,
+                          "issuer-key-file", ret, err);
+}
+
 int free_put_aid(struct json *object, const struct icc_aid *aid, struct err *err)
 {
     CLEANUP(buf_done) struct buf hex = BUF_INIT;

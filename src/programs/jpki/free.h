@@ -17,6 +17,8 @@ enum { FREE_CONTENTS_MAX = 65536 }; /* bytes read from a file; the card says wha
 /* The keys in a file; ERR_USAGE without a file, naming the option. */
 MUST_CHECK int free_read_keys(const char *path, const char *option, struct icc_keys *ret,
                               struct err *err);
+/* The issuer's: without a file those of JPKI_ISSUER_KEY_FILE. */
+MUST_CHECK int free_issuer_keys(const char *path, struct icc_keys *ret, struct err *err);
 /* "DONE: area" for people, the members of free_put_aid with json. done: msgid */
 MUST_CHECK int free_tell(const struct icc_aid *aid, const char *area, bool json, const char *done,
                          struct err *err);

@@ -76,7 +76,7 @@ static int free_create(const struct options *options, const char *name, struct e
     CLEANUP(icc_freep) struct icc *icc = NULL;
 
     TRY(describe(options, name, &area, err));
-    TRY(free_read_keys(options->issuer_key_file, "issuer-key-file", &issuer, err));
+    TRY(free_issuer_keys(options->issuer_key_file, &issuer, err));
     if (options->key_file != NULL)
         TRY(free_read_keys(options->key_file, "key-file", &own, err));
     TRY(open_card(&options->card, &icc, err));

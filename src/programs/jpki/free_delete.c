@@ -21,7 +21,7 @@ static int free_delete(const struct options *options, const char *area, struct e
     struct icc_aid aid;
 
     TRY(icc_area_named(area, &aid, err));
-    TRY(free_read_keys(options->issuer_key_file, "issuer-key-file", &issuer, err));
+    TRY(free_issuer_keys(options->issuer_key_file, &issuer, err));
     TRY(open_card(&options->card, &icc, err));
     TRY(icc_free_delete(icc, &issuer, &aid, err));
     return free_tell(&aid, area, options->card.json, N_("Area removed"), err);

@@ -29,7 +29,7 @@ static int free_write(const struct options *options, const char *area, struct er
     struct icc_aid aid;
 
     TRY(icc_area_named(area, &aid, err));
-    TRY(free_read_keys(options->issuer_key_file, "issuer-key-file", &issuer, err));
+    TRY(free_issuer_keys(options->issuer_key_file, &issuer, err));
     if (options->in == NULL)
         TRY(file_read_fd(STDIN_FILENO, FREE_CONTENTS_MAX, &contents, err));
     else
