@@ -4,7 +4,26 @@
 #include "base/base64.h"
 
 #include <jansson.h>
+#include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* PINs, keys and individual numbers come as JSON to some of us, so nothing of a value stays. */
+static void release(void *block)
+{
+    if (block != NULL)
+        wipe(block, malloc_usable_size(block));
+    free(block);
+}
+
+__attribute__((constructor)) static void wipe_what_is_released(void)
+{
+    json_malloc_t allocate;
+    json_free_t ignored;
+
+    json_get_alloc_funcs(&allocate, &ignored);
+    json_set_alloc_funcs(allocate, release);
+}
 
 /* struct json is never defined: it is jansson's json_t under a name of ours. */
 static json_t *inside(struct json *value)
@@ -44,6 +63,8 @@ int json_parse(struct bytes text, struct json **ret, struct err *err)
     }
     value = json_loadb(text.len == 0 ? "" : (const char *)text.ptr, text.len,
                        JSON_REJECT_DUPLICATES, &why);
+    if (value == NULL && json_error_code(&why) == json_error_out_of_memory)
+        return FAIL_NOMEM(err);
     if (value == NULL)
         return FAIL(err, ERR_INPUT, "not JSON: line %d, column %d", why.line, why.column);
     *ret = outside(value);

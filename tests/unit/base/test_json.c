@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #include <math.h>
@@ -9,6 +10,23 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+
+/* Of the blocks that json.c released: whether one of them still had the canary in it. */
+static const char *canary;
+static size_t released;
+static bool has_leaked;
+
+void __real_free(void *block);
+void __wrap_free(void *block);
+void __wrap_free(void *block)
+{
+    if (block != NULL && canary != NULL) {
+        released++;
+        if (memmem(block, malloc_usable_size(block), canary, strlen(canary)) != NULL)
+            has_leaked = true;
+    }
+    __real_free(block);
+}
 
 static struct json *parsed(const char *text)
 {
@@ -163,9 +181,22 @@ static void a_measurement_is_written_with_six_digits_and_never_as_no_number(void
     assert_true(bytes_equal(buf_bytes(&text), BYTES_LITERAL("{\"real\":0.666667}")));
 }
 
+static void nothing_of_a_value_stays_in_memory(void **state)
+{
+    struct json *value = parsed("{\"pin\":\"canary-4711-pin\",\"list\":[\"canary-4711-pin\"]}");
+
+    (void)state;
+    canary = "canary-4711-pin";
+    json_free(value);
+    canary = NULL;
+    assert_true(released >= 4);
+    assert_false(has_leaked);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_of_a_value_stays_in_memory),
         cmocka_unit_test(what_is_not_strict_json_is_refused),
         cmocka_unit_test(nesting_is_limited),
         cmocka_unit_test(a_member_that_is_missing_or_of_another_type_is_named),
