@@ -54,6 +54,8 @@ def a_command_has_the_card_in_its_reader(fixture):
 def its_exit_status_is_the_commands(fixture):
     assert fixture.execute("sh", "-c", "exit 9").returncode == 9
     assert fixture.execute("sh", "-c", "kill -9 $$").returncode == 128 + 9
+    done = fixture.execute("--", "sh", "-c", 'echo "$@"', "sh", "one", "two", options=("--trouble", "latency_ms=1"))
+    assert done.stdout == b"one two\n", done
     done = fixture.execute("no-such-command")
     assert done.returncode == 127 and b"no-such-command" in done.stderr, done
     done = fixture.execute("--")
@@ -67,7 +69,8 @@ def a_card_that_cannot_be_opened_runs_no_command(fixture):
                check=False)
     assert done.returncode == 2 and b"no such card" in done.stderr, done
     assert not os.path.exists(fixture.dir.file("ran"))
-    assert fixture.execute("true", options=("--trouble", "nonsense=1")).returncode == 2
+    done = fixture.execute("true", options=("--trouble", "nonsense=1"))
+    assert done.returncode == 2 and b"there are remove_after, " in done.stderr, done
 
 
 @test
