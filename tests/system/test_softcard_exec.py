@@ -113,6 +113,34 @@ def troubles_begin_with_the_card(fixture):
     assert time.monotonic() - began > 0.8
 
 
+def on_a_terminal(fixture, trouble):
+    """What jpki says on standard error, which is a terminal."""
+    ours, theirs = os.openpty()
+    done = subprocess.run([program("jpki-softcard"), "exec", "--trouble", trouble, fixture.card, "--",
+                           program("jpki"), "pin", "status"], stdout=subprocess.PIPE, stderr=theirs, timeout=60,
+                          env={**os.environ, "TMPDIR": fixture.dir.path, "LC_ALL": "C"})
+    os.close(theirs)
+    os.set_blocking(ours, False)
+    try:
+        return done, os.read(ours, 4096).decode()
+    except BlockingIOError:
+        return done, ""
+    except OSError:  # nothing was written, and nobody is there to write any more
+        return done, ""
+    finally:
+        os.close(ours)
+
+
+@test
+def who_waits_for_a_slow_card_is_told_so_once(fixture):
+    done, said = on_a_terminal(fixture, "latency_ms=120")
+    assert done.returncode == 0 and said.count("still waiting") == 1, (done, said)
+    done, said = on_a_terminal(fixture, "latency_ms=0")
+    assert done.returncode == 0 and said == "", (done, said)
+    done = fixture.execute(program("jpki"), "pin", "status", options=("--trouble", "latency_ms=120"))
+    assert done.returncode == 0 and done.stderr == b"", done
+
+
 @test
 def many_cards_are_one_process_and_each_is_its_own(fixture):
     names = [f"card-{number}" for number in range(20)]
