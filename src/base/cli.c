@@ -425,6 +425,8 @@ static enum outcome parse(struct parser *parser, int argc, char *argv[], int *re
     if (count > parser->command->max_arguments)
         return refuse(parser->program, parser->command->path, tr("one argument too many: '%s'"),
                       argv[parser->command->max_arguments]);
+    if (count < argc)
+        argv[count] = NULL; /* as execvp wants it: behind them lie words that moved */
     *ret_count = count;
     return GO_ON;
 }

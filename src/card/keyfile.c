@@ -23,7 +23,7 @@ int keyfile_open(const char *path, struct secret *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf file = BUF_INIT;
 
-    TRY(file_read(path, SEAL_KEY_SIZE, &file, err));
+    TRY(err_prefix(err, file_read(path, SEAL_KEY_SIZE, &file, err), "the key of the card"));
     TRY(check_private(path, err));
     if (file.len != SEAL_KEY_SIZE)
         return FAIL(err, ERR_INPUT, "%s: a card's key has %d bytes, not %zu", path, SEAL_KEY_SIZE,

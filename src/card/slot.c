@@ -202,7 +202,10 @@ int slot_trouble_put(struct slot_trouble *trouble, const char *name, int64_t val
         memcpy((char *)trouble + troubles[i].offset, &value, sizeof value);
         return 0;
     }
-    return FAIL(err, ERR_INPUT, "there is no trouble called %.40s", name);
+    return FAIL(err, ERR_INPUT,
+                "there is no trouble called %.40s; there are %s, %s, %s, %s, %s and %s", name,
+                troubles[0].name, troubles[1].name, troubles[2].name, troubles[3].name,
+                troubles[4].name, troubles[5].name);
 }
 
 static int put_one(struct slot_trouble *trouble, const char *text, size_t len, struct err *err)

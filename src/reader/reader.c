@@ -107,15 +107,22 @@ static void tell(struct reader *reader, struct buf *line, int rc)
         reader->trace(reader->trace_context, text);
 }
 
-static void tell_exchange(struct reader *reader, struct bytes command, int rc,
+/* Before it is sent: who looks on sees what a card is silent about. */
+static void tell_command(struct reader *reader, struct bytes command)
+{
+    CLEANUP(buf_done) struct buf line = BUF_INIT;
+
+    if (reader->trace != NULL)
+        tell(reader, &line, trace_command(command, &line, NULL));
+}
+
+static void tell_response(struct reader *reader, struct bytes command, int rc,
                           const struct buf *response, const struct err *err)
 {
     CLEANUP(buf_done) struct buf line = BUF_INIT;
 
     if (reader->trace == NULL)
         return;
-    tell(reader, &line, trace_command(command, &line, NULL));
-    buf_clear(&line);
     if (rc == 0)
         tell(reader, &line, trace_response(command, buf_bytes(response), &line, NULL));
     else
@@ -130,6 +137,7 @@ int reader_transmit(struct reader *reader, struct bytes command, struct buf *ret
 
     if (command.len < APDU_HEADER_SIZE || command.len > APDU_COMMAND_MAX)
         return FAIL(err, ERR_USAGE, "a command of %zu bytes", command.len);
+    tell_command(reader, command);
     rc = reader->ops->transmit(reader, command, &response, err);
     if (rc == 0 && response.len < 2)
         rc = FAIL(err, ERR_REMOTE, "the card answered garbage: %zu bytes without a status word",
@@ -137,7 +145,7 @@ int reader_transmit(struct reader *reader, struct bytes command, struct buf *ret
     if (rc == 0 && response.len > APDU_RESPONSE_MAX)
         rc = FAIL(err, ERR_REMOTE, "the card answered garbage: %zu bytes, more than a response has",
                   response.len);
-    tell_exchange(reader, command, rc, &response, err);
+    tell_response(reader, command, rc, &response, err);
     TRY(rc);
     buf_done(ret);
     buf_move(ret, &response);

@@ -59,8 +59,8 @@ MUST_CHECK int reader_transmit(struct reader *reader, struct bytes command, stru
                                struct err *err);
 
 /*
- * Call back with one line per command and per response. The data of commands that carry a PIN and
- * of responses that may carry personal data is never in it (iso7816/trace.h).
+ * Call back with one line per command, before it is sent, and per response. The data of commands
+ * that carry a PIN and of responses that may carry personal data is never in it (iso7816/trace.h).
  */
 typedef void reader_trace_fn(void *context, const char *line);
 void reader_trace(struct reader *reader, reader_trace_fn *each, void *context);

@@ -54,6 +54,8 @@ def a_command_has_the_card_in_its_reader(fixture):
 def its_exit_status_is_the_commands(fixture):
     assert fixture.execute("sh", "-c", "exit 9").returncode == 9
     assert fixture.execute("sh", "-c", "kill -9 $$").returncode == 128 + 9
+    done = fixture.execute("--", "sh", "-c", 'echo "$@"', "sh", "one", "two", options=("--trouble", "latency_ms=1"))
+    assert done.stdout == b"one two\n", done
     done = fixture.execute("no-such-command")
     assert done.returncode == 127 and b"no-such-command" in done.stderr, done
     done = fixture.execute("--")
@@ -67,7 +69,8 @@ def a_card_that_cannot_be_opened_runs_no_command(fixture):
                check=False)
     assert done.returncode == 2 and b"no such card" in done.stderr, done
     assert not os.path.exists(fixture.dir.file("ran"))
-    assert fixture.execute("true", options=("--trouble", "nonsense=1")).returncode == 2
+    done = fixture.execute("true", options=("--trouble", "nonsense=1"))
+    assert done.returncode == 2 and b"there are remove_after, " in done.stderr, done
 
 
 @test
@@ -108,6 +111,34 @@ def troubles_begin_with_the_card(fixture):
     began = time.monotonic()
     fixture.execute(PLAY, data=PIECE, options=("--trouble", "latency_ms=400"))
     assert time.monotonic() - began > 0.8
+
+
+def on_a_terminal(fixture, trouble):
+    """What jpki says on standard error, which is a terminal."""
+    ours, theirs = os.openpty()
+    done = subprocess.run([program("jpki-softcard"), "exec", "--trouble", trouble, fixture.card, "--",
+                           program("jpki"), "pin", "status"], stdout=subprocess.PIPE, stderr=theirs, timeout=60,
+                          env={**os.environ, "TMPDIR": fixture.dir.path, "LC_ALL": "C"})
+    os.close(theirs)
+    os.set_blocking(ours, False)
+    try:
+        return done, os.read(ours, 4096).decode()
+    except BlockingIOError:
+        return done, ""
+    except OSError:  # nothing was written, and nobody is there to write any more
+        return done, ""
+    finally:
+        os.close(ours)
+
+
+@test
+def who_waits_for_a_slow_card_is_told_so_once(fixture):
+    done, said = on_a_terminal(fixture, "latency_ms=120")
+    assert done.returncode == 0 and said.count("still waiting") == 1, (done, said)
+    done, said = on_a_terminal(fixture, "latency_ms=0")
+    assert done.returncode == 0 and said == "", (done, said)
+    done = fixture.execute(program("jpki"), "pin", "status", options=("--trouble", "latency_ms=120"))
+    assert done.returncode == 0 and done.stderr == b"", done
 
 
 @test

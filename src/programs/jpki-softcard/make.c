@@ -100,11 +100,13 @@ static int read_wish(const struct make *given, int64_t now, struct wish **ret, s
                                : wish_from_persona(given->persona, now, ret, err);
 }
 
-/* Code B needs it, and only whoever sees the card's face knows it. */
-static void tell_code(const struct wish *wish)
+/* Code B needs the code, and only whoever sees the card's face knows it. */
+static void tell_secrets(const struct make *given, const struct wish *wish)
 {
     if (wish->is_code_drawn)
         printf(tr("The security code on the card is %s.\n"), wish->security_code);
+    if (given->persona != NULL)
+        printf(tr("'jpki-sandbox persona list' shows the PINs of %s.\n"), given->persona);
 }
 
 static int make_own(const struct make *given, const struct store_paths *paths,
@@ -123,7 +125,7 @@ static int make_own(const struct make *given, const struct store_paths *paths,
     TRY(read_wish(given, order.now, &wish, err));
     order.wish = wish;
     TRY(own_ca_make(&order, err));
-    tell_code(wish);
+    tell_secrets(given, wish);
     return 0;
 }
 

@@ -102,7 +102,8 @@ int make_persona(const struct make_persona *make, struct err *err)
     pid_t supervisor;
 
     TRY(layout_init(make->sandbox, &layout, err));
-    TRY(layout_running(&layout, &supervisor, err));
+    TRY(err_prefix(err, layout_running(&layout, &supervisor, err),
+                   "a running sandbox issues the card where no --own-ca does"));
     TRY(share_path("openjpki/personas.json", &path, err));
     TRY(personas_load(path, &layout, &personas, err));
     TRY(persona_find(&personas, make->name, &persona, err));

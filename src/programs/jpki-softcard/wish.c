@@ -271,19 +271,21 @@ int wish_from_file(const char *path, int64_t now, struct wish **ret, struct err 
 static int find_persona(const struct json *file, const char *name, const struct json **ret,
                         struct err *err)
 {
+    CLEANUP(buf_done) struct buf names = BUF_INIT;
     const struct json *list;
+    const char *text;
 
     TRY(json_get_array(file, "personas", &list, err));
     for (size_t i = 0; i < json_count(list); i++) {
-        const char *text;
-
         TRY(json_get_text(json_at(list, i), "name", &text, err));
         if (strcmp(text, name) == 0) {
             *ret = json_at(list, i);
             return 0;
         }
+        TRY(buf_append_format(&names, err, "%s%s", i == 0 ? "" : ", ", text));
     }
-    return FAIL(err, ERR_ABSENT, "there is no persona of that name");
+    TRY(buf_text(&names, &text, err));
+    return FAIL(err, ERR_ABSENT, "there is no persona of that name; there are %s", text);
 }
 
 int wish_from_persona(const char *name, int64_t now, struct wish **ret, struct err *err)

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "client/find.h"
 #include "programs/exit.h"
+#include "programs/jpki/patience.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,22 +30,34 @@ const char *kind_title(enum icc_kind kind)
     return "";
 }
 
-static void print_trace(void *context, const char *line)
+/* A line is a command that is about to be sent, "> ...", or what came back. */
+static void see_line(void *context, const char *line)
 {
-    (void)context;
-    (void)fprintf(stderr, "%s\n", line);
+    const struct card_options *options = context;
+
+    if (line[0] == '>')
+        patience_begin();
+    else
+        patience_end();
+    if (options->trace)
+        (void)fprintf(stderr, "%s\n", line);
 }
 
 int open_card(const struct card_options *options, struct icc **ret, struct err *err)
 {
+    static struct card_options seen; /* as long as the card is open */
     struct icc_find find = {
         .reader = options->reader != NULL ? options->reader : environment("JPKI_READER"),
-        .trace = options->trace ? print_trace : NULL,
+        .trace = options->trace || patience_is_of_use() ? see_line : NULL,
+        .trace_context = &seen,
     };
-
     struct err why = {0};
-    int rc = icc_find(&find, ret, &why);
+    int rc;
 
+    seen = *options;
+    patience_begin(); /* another program may have the card */
+    rc = icc_find(&find, ret, &why);
+    patience_end();
     if (rc == -ERR_USAGE && (find.reader == NULL || !reader_name_is_special(find.reader)))
         return FAIL_WITH(err, why.kind, why.detail, "%s; choose one with --reader", why.text);
     return rc < 0 ? err_copy(err, &why) : 0;

@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/sock.h"
 #include "programs/jpki/common.h"
+#include "programs/jpki/patience.h"
 #include "reader/reader.h"
 
 #include <errno.h>
@@ -87,10 +88,13 @@ static int try_reader(struct findings *findings, const char *name, bool is_only,
     struct reader *reader = NULL;
     struct icc *icc = NULL;
     struct err why = {0};
-    int rc = reader_connect(name, &reader, &why);
+    int rc;
 
+    patience_begin();
+    rc = reader_connect(name, &reader, &why);
     if (rc == 0)
         rc = icc_open(reader, &icc, &why);
+    patience_end();
     if (is_our_trouble(rc))
         return err_copy(err, &why);
     if (rc == 0) {

@@ -29,7 +29,7 @@ static int keep(const void *options, int argc, char *const argv[])
 {
     got = *(const struct options *)options;
     got_count = argc;
-    for (int i = 0; i < argc && i < 4; i++)
+    for (int i = 0; i <= argc && i < 4; i++)
         got_arguments[i] = argv[i];
     runs++;
     return 7;
@@ -232,6 +232,11 @@ static void options_behind_an_argument_may_be_another_commands(void **state)
     assert_int_equal(CALL("run", "--", "--json", "-x"), 7);
     assert_false(got.json);
     assert_string_equal(got_arguments[0], "--json");
+    /* execvp reads on to the NULL. */
+    assert_int_equal(CALL("run", "--out", "x", "--json", "ls", "-x"), 7);
+    assert_int_equal(got_count, 2);
+    assert_string_equal(got_arguments[1], "-x");
+    assert_null(got_arguments[2]);
     assert_int_equal(CALL("run", "--colour", "ls"), CLI_EXIT_USAGE);
 }
 
