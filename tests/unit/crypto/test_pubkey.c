@@ -489,7 +489,7 @@ static void odd_numbers_are_no_ecdsa_signature(void **state)
     generate_p384(&own, &p384);
     assert_int_equal(digest_compute(DIGEST_SHA384, bytes_text("document"), &hash, NULL), 0);
     do {
-        buf_clear(&made);
+        buf_done(&made);
         assert_int_equal(privkey_sign(own, &hash, &made, NULL), 0);
     } while (made.len > 102); /* so that a zero still fits into what is looked at */
     assert_int_equal(buf_append(&odd, bytes_of(made.ptr, 3), NULL), 0);
@@ -498,8 +498,7 @@ static void odd_numbers_are_no_ecdsa_signature(void **state)
     odd.ptr[3]++;
     assert_int_equal(buf_append_byte(&odd, 0, NULL), 0);
     assert_int_equal(buf_append(&odd, bytes_of(made.ptr + 4, made.len - 4), NULL), 0);
-    if (made.ptr[4] != 0)
-        assert_kind_refused(p384, KEY_P384, &hash, buf_bytes(&odd));
+    assert_kind_refused(p384, KEY_P384, &hash, buf_bytes(&odd));
     buf_clear(&odd);
     assert_int_equal(buf_append(&odd, BYTES_LITERAL("\x30\x81"), NULL), 0); /* long form */
     assert_int_equal(buf_append(&odd, bytes_of(made.ptr + 1, made.len - 1), NULL), 0);

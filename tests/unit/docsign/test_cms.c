@@ -405,12 +405,12 @@ static void a_p384_signer_signs_with_sha_384_only(void **state)
     assert_int_equal(
         cms_complete(buf_bytes(&attributes), buf_bytes(&signature), signer, NULL, &file, NULL),
         -ERR_UNTRUSTED); /* RSA */
-    buf_clear(&signature);
+    buf_done(&signature);
     assert_int_equal(privkey_sign(p384.keys[PROFILE_AUTH], &digest, &signature, NULL), 0);
     assert_int_equal(
         cms_complete(buf_bytes(&attributes), buf_bytes(&signature), signer, NULL, &file, NULL),
         -ERR_UNTRUSTED); /* another key */
-    buf_clear(&signature);
+    buf_done(&signature);
     assert_int_equal(privkey_sign(p384.keys[PROFILE_SIGN], &digest, &signature, NULL), 0);
     assert_int_equal(
         cms_complete(buf_bytes(&attributes), buf_bytes(&signature), signer, NULL, &file, NULL), 0);

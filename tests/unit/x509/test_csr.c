@@ -107,7 +107,7 @@ static void build_p384(const struct privkey *over, const struct privkey *with, e
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     struct digest digest;
 
-    buf_clear(ret);
+    buf_done(ret);
     assert_int_equal(privkey_spki(over, &own, NULL), 0);
     assert_int_equal(csr_build_info(buf_bytes(&subject), buf_bytes(&own), &what, NULL), 0);
     assert_int_equal(digest_compute(alg, buf_bytes(&what), &digest, NULL), 0);
