@@ -64,7 +64,7 @@ int issue_check_key(struct bytes spki, struct digest *ret, struct err *err)
 {
     CLEANUP(pubkey_freep) struct pubkey *key = NULL;
 
-    TRY(pubkey_from_spki(spki, &key, err));
+    TRY(pubkey_from_spki_rsa(spki, &key, err));
     if (pubkey_bits(key) != SUBJECT_KEY_BITS)
         return FAIL(err, ERR_INPUT, "the key has not %d bits", SUBJECT_KEY_BITS);
     return digest_compute(DIGEST_SHA256, spki, ret, err);

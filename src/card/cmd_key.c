@@ -18,7 +18,7 @@ struct job {
 /* The hash that goes with the key. */
 static enum digest_alg hash_of(const struct job *job)
 {
-    return privkey_kind(job->key) == PRIVKEY_P384 ? DIGEST_SHA384 : DIGEST_SHA256;
+    return key_kind_digest(privkey_kind(job->key));
 }
 
 static int sign_as_it_is(const struct job *job, struct buf *ret, struct err *err)
@@ -155,7 +155,7 @@ uint16_t cmd_compute_signature(struct card *card, const struct apdu *apdu, struc
     job.key = state_key(card, node->index);
     if (node->index == CARD_KEY_COMMON || job.key == NULL)
         return SW_CONDITIONS;
-    scheme = &(privkey_kind(job.key) == PRIVKEY_P384 ? p384_schemes : rsa_schemes)[apdu->p1];
+    scheme = &(privkey_kind(job.key) == KEY_P384 ? p384_schemes : rsa_schemes)[apdu->p1];
     sw = check_input(scheme, apdu, job.key);
     if (sw != SW_OK)
         return sw;

@@ -9,7 +9,6 @@
 #include "card/record.h"
 #include "card/state.h"
 #include "card/status.h"
-#include "crypto/p384.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
 #include "x509/name.h"
@@ -49,14 +48,12 @@ static int place_of(const struct card *card, enum card_key which, struct image *
 }
 
 /* The applets besides JPKI have room for RSA keys only (card.md 3.2). */
-static int generate(const struct card *card, enum card_key which, struct privkey **ret,
-                    struct err *err)
+static enum key_kind kind_of(const struct card *card, enum card_key which)
 {
     bool is_of_jpki = which == CARD_KEY_SIGN || which == CARD_KEY_AUTH;
 
-    if (is_of_jpki && state_option(card, OPTION_ALGORITHM) == ALGORITHM_P384)
-        return privkey_generate_p384(ret, err);
-    return privkey_generate(KEY_BITS, ret, err);
+    return is_of_jpki && state_option(card, OPTION_ALGORITHM) == ALGORITHM_P384 ? KEY_P384
+                                                                                : KEY_RSA;
 }
 
 int card_make_key(struct card *card, enum card_key which, struct buf *ret_spki, struct err *err)
@@ -66,11 +63,13 @@ int card_make_key(struct card *card, enum card_key which, struct buf *ret_spki, 
     struct image next = card->image;
     struct privkey **place;
     struct privkey *old;
+    enum key_kind kind;
 
     TRY(check_alive(card, err));
     TRY(place_of(card, which, &next, &place, err));
     old = *place;
-    TRY(generate(card, which, &made, err));
+    kind = kind_of(card, which);
+    TRY(keygen(&kind, &made, 1, err));
     TRY(privkey_spki(made, &spki, err));
     *place = made;
     TRY(card->storage->save_image(card->storage, &next, err));
@@ -101,11 +100,14 @@ int card_make_keys(struct card *card, enum card_kind kind, bool with_sign, struc
     struct privkey *made[CARD_KEYS_] = {NULL};
     struct image next = card->image;
     enum card_key which[CARD_KEYS_];
+    enum key_kind kinds[CARD_KEYS_];
     size_t count = keys_of(kind, with_sign, which);
     int rc;
 
     TRY(check_blank(card, err));
-    TRY(keygen(made, count, err));
+    for (size_t i = 0; i < count; i++)
+        kinds[i] = kind_of(card, which[i]);
+    TRY(keygen(kinds, made, count, err));
     for (size_t i = 0; i < count; i++)
         next.keys[which[i]] = made[i];
     rc = card->storage->save_image(card->storage, &next, err);
@@ -144,17 +146,15 @@ int card_request(const struct card *card, enum card_key which, struct buf *ret, 
     CLEANUP(buf_done) struct buf info = BUF_INIT;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     struct digest digest;
-    bool is_p384 = key != NULL && privkey_kind(key) == PRIVKEY_P384;
 
     if (key == NULL)
         return FAIL(err, ERR_ABSENT, "the card has no %s key yet", card_key_name(which));
     TRY(request_subject(card, &subject, err));
     TRY(privkey_spki(key, &spki, err));
     TRY(csr_build_info(buf_bytes(&subject), buf_bytes(&spki), &info, err));
-    TRY(digest_compute(is_p384 ? DIGEST_SHA384 : DIGEST_SHA256, buf_bytes(&info), &digest, err));
+    TRY(digest_compute(key_kind_digest(privkey_kind(key)), buf_bytes(&info), &digest, err));
     TRY(privkey_sign(key, &digest, &signature, err));
-    return (is_p384 ? csr_assemble_p384 : csr_assemble)(buf_bytes(&info), buf_bytes(&signature),
-                                                        ret, err);
+    return csr_assemble(buf_bytes(&info), privkey_kind(key), buf_bytes(&signature), ret, err);
 }
 
 /* The certificate is over this key of the card and by that CA. */
@@ -168,9 +168,6 @@ static int check_certificate(const char *name, const struct privkey *key, struct
     if (key == NULL)
         return FAIL(err, ERR_CONFLICT, "the card has no %s key yet", name);
     TRY(privkey_spki(key, &spki, err));
-    if (privkey_kind(key) == PRIVKEY_P384)
-        return err_prefix(err, p384_check_certificate(cert_der, buf_bytes(&spki), ca_der, err),
-                          "%s certificate", name);
     TRY(err_prefix(err, x509_cert_parse(cert_der, &cert, err), "%s certificate", name));
     TRY(err_prefix(err, x509_cert_parse(ca_der, &ca, err), "%s CA certificate", name));
     if (!bytes_equal(pubkey_spki(x509_cert_pubkey(cert)), buf_bytes(&spki)))
@@ -247,12 +244,10 @@ static int check_kind(const struct card_personalisation *with, struct err *err)
 }
 
 /* Of a card without a sign certificate. */
-static int check_sign_ca(const struct card *card, struct bytes der, struct err *err)
+static int check_sign_ca(struct bytes der, struct err *err)
 {
     CLEANUP(x509_cert_freep) struct x509_cert *ca = NULL;
 
-    if (privkey_kind(card->image.keys[CARD_KEY_AUTH]) == PRIVKEY_P384)
-        return p384_check_ca(der, err);
     return x509_cert_parse(der, &ca, err);
 }
 
@@ -266,7 +261,7 @@ static int check_sign(const struct card *card, const struct card_personalisation
     if (has_cert)
         return check_certificate("sign", card->image.keys[CARD_KEY_SIGN],
                                  with->files[CARD_SIGN_CERT], with->files[CARD_SIGN_CA_CERT], err);
-    return err_prefix(err, check_sign_ca(card, with->files[CARD_SIGN_CA_CERT], err),
+    return err_prefix(err, check_sign_ca(with->files[CARD_SIGN_CA_CERT], err),
                       "sign CA certificate");
 }
 

@@ -9,6 +9,7 @@ enum { KEY_BITS = 2048 };
 struct job {
     pthread_t thread;
     bool is_started;
+    enum key_kind kind;
     int rc;
     struct privkey *key;
     struct err failure;
@@ -18,7 +19,8 @@ static void *generate(void *context)
 {
     struct job *job = context;
 
-    job->rc = privkey_generate(KEY_BITS, &job->key, &job->failure);
+    job->rc = job->kind == KEY_P384 ? privkey_generate_p384(&job->key, &job->failure)
+                                    : privkey_generate(KEY_BITS, &job->key, &job->failure);
     return NULL;
 }
 
@@ -36,15 +38,17 @@ static void finish(struct job *job)
         (void)pthread_join(job->thread, NULL);
 }
 
-int keygen(struct privkey *ret[], size_t count, struct err *err)
+int keygen(const enum key_kind kinds[], struct privkey *ret[], size_t count, struct err *err)
 {
     struct job jobs[KEYGEN_SIZE] = {{.key = NULL}};
     const struct err *failure = NULL;
 
     if (count > KEYGEN_SIZE)
         return FAIL(err, ERR_USAGE, "%zu keys at once, not more than %d", count, KEYGEN_SIZE);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        jobs[i].kind = kinds[i];
         start(&jobs[i]);
+    }
     for (size_t i = 0; i < count; i++) {
         finish(&jobs[i]);
         if (jobs[i].rc < 0)

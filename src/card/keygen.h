@@ -6,5 +6,9 @@
 
 enum { KEYGEN_SIZE = 8 };
 
-/* RSA-2048 keys, at most KEYGEN_SIZE. All of them or none: on failure *ret is untouched. */
-MUST_CHECK int keygen(struct privkey *ret[], size_t count, struct err *err);
+/*
+ * A key of each kind, RSA having 2048 bits; at most KEYGEN_SIZE. All of them or none: on failure
+ * *ret is untouched.
+ */
+MUST_CHECK int keygen(const enum key_kind kinds[], struct privkey *ret[], size_t count,
+                      struct err *err);

@@ -71,6 +71,16 @@ static int take(struct bytes *body, uint32_t tag, struct bytes *ret, struct err 
     return 0;
 }
 
+static int check_kinds(const struct ownca *ca, struct err *err)
+{
+    enum key_kind kind = privkey_kind(ca->keys[0]);
+
+    for (unsigned i = 0; i < OWNCA_KEYS_; i++)
+        if (privkey_kind(ca->keys[i]) != (i < OWNCA_CAS ? kind : KEY_RSA))
+            return FAIL(err, ERR_INPUT, "the own CA has keys that do not go together");
+    return 0;
+}
+
 static int read_body(struct bytes body, struct ownca *ca, struct err *err)
 {
     struct bytes der;
@@ -85,7 +95,7 @@ static int read_body(struct bytes body, struct ownca *ca, struct err *err)
     }
     if (body.len > 0)
         return FAIL(err, ERR_INPUT, "the file of the own CA goes on behind its end");
-    return 0;
+    return check_kinds(ca, err);
 }
 
 static int load(const struct paths *paths, struct ownca *ca, struct err *err)
@@ -134,48 +144,62 @@ static int save(const struct paths *paths, const struct ownca *ca, struct err *e
     return file_create(paths->file, 0600, buf_bytes(&file), err);
 }
 
-static int make(const struct paths *paths, int64_t now, struct ownca *ca, struct err *err)
+static int make(const struct paths *paths, enum key_kind kind, int64_t now, struct ownca *ca,
+                struct err *err)
 {
-    TRY(keygen(ca->keys, OWNCA_KEYS_, err));
+    const enum key_kind kinds[OWNCA_KEYS_] = {
+        [OWNCA_SIGN_CA] = kind, [OWNCA_AUTH_CA] = kind}; /* the rest is RSA */
+
+    TRY(keygen(kinds, ca->keys, OWNCA_KEYS_, err));
     for (unsigned i = 0; i < OWNCA_CAS; i++)
         TRY(ownca_certify_self(ca, (enum ownca_key)i, now, err));
     return save(paths, ca, err);
 }
 
-static int open_old(const struct paths *paths, struct ownca **ret, struct err *err)
+static int open_old(const struct paths *paths, enum key_kind kind, struct ownca **ret,
+                    struct err *err)
 {
     CLEANUP(ownca_freep) struct ownca *ca = calloc(1, sizeof *ca);
 
     if (ca == NULL)
         return FAIL_NOMEM(err);
     TRY(load(paths, ca, err));
+    if (privkey_kind(ca->keys[OWNCA_AUTH_CA]) != kind)
+        return FAIL(err, ERR_INPUT,
+                    "%s: an own CA with %s keys certifies no %s keys; another directory can have "
+                    "one that does",
+                    paths->file, key_kind_name(privkey_kind(ca->keys[OWNCA_AUTH_CA])),
+                    key_kind_name(kind));
     *ret = ca;
     ca = NULL;
     return 0;
 }
 
-static int make_new(const struct paths *paths, int64_t now, struct ownca **ret, struct err *err)
+static int make_new(const struct paths *paths, enum key_kind kind, int64_t now, struct ownca **ret,
+                    struct err *err)
 {
     CLEANUP(ownca_freep) struct ownca *ca = calloc(1, sizeof *ca);
 
     if (ca == NULL)
         return FAIL_NOMEM(err);
-    TRY(make(paths, now, ca, err));
+    TRY(make(paths, kind, now, ca, err));
     *ret = ca;
     ca = NULL;
     return 0;
 }
 
-int ownca_open(const char *dir, int64_t now, struct ownca **ret, struct err *err)
+int ownca_open(const char *dir, enum key_kind kind, int64_t now, struct ownca **ret,
+               struct err *err)
 {
     CLEANUP(paths_done) struct paths paths = {NULL, NULL};
     int rc;
 
     TRY(paths_make(dir, &paths, err));
     if (access(paths.file, F_OK) == 0)
-        return open_old(&paths, ret, err);
+        return open_old(&paths, kind, ret, err);
     TRY(dir_make(dir, 0700, err));
-    rc = make_new(&paths, now, ret, err);
+    rc = make_new(&paths, kind, now, ret, err);
     /* Somebody else made one meanwhile: that is the one. */
-    return rc == -ERR_CONFLICT && access(paths.file, F_OK) == 0 ? open_old(&paths, ret, err) : rc;
+    return rc == -ERR_CONFLICT && access(paths.file, F_OK) == 0 ? open_old(&paths, kind, ret, err)
+                                                                : rc;
 }

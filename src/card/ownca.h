@@ -4,7 +4,9 @@
  * certificates by the profiles of OpenJPKI TEST and sign the personal files. Whoever has the
  * directory can make cards that verify below its anchors, and none that do below another's.
  *
- * DIR (0700) has own-ca, six key pairs and two certificates, sealed by own-ca.key (both 0600).
+ * DIR (0700) has own-ca, six key pairs and two certificates, sealed by own-ca.key (both 0600). The
+ * two CAs have keys of one kind, chosen when they are made, and certify keys of that kind only; the
+ * other four are RSA, as the personal files know nothing else (card.md 3.3).
  */
 #pragma once
 
@@ -24,11 +26,12 @@ enum ownca_key {
 struct ownca;
 
 /*
- * Open the CA in dir, or make directory and CA if there is none. now are
- * UTC seconds, from which its certificates count ten years. ERR_UNTRUSTED if the file was changed
- * or is another key's, ERR_DENIED if others may read the key.
+ * Open the CA in dir, or make directory and CA if there is none. now are UTC seconds, from which
+ * its certificates count ten years. ERR_INPUT if the one that is there is of another kind,
+ * ERR_UNTRUSTED if the file was changed or is another key's, ERR_DENIED if others may read the key.
  */
-MUST_CHECK int ownca_open(const char *dir, int64_t now, struct ownca **ret, struct err *err);
+MUST_CHECK int ownca_open(const char *dir, enum key_kind kind, int64_t now, struct ownca **ret,
+                          struct err *err);
 /* Whether ownca_open would find one. */
 bool ownca_exists(const char *dir);
 void ownca_free(struct ownca *ca);
@@ -47,8 +50,8 @@ MUST_CHECK int ownca_sign(const struct ownca *ca, enum ownca_key key, struct byt
                           struct buf *ret, struct err *err);
 /*
  * A holder's certificate (PROFILE_SIGN or PROFILE_AUTH), DER. The inputs are as for
- * profile_build_tbs but for serial and issuer, which are set here. ERR_CONFLICT if the CA's own
- * certificate ends before this one would.
+ * profile_build_tbs but for serial, issuer and algorithm, which are set here. ERR_CONFLICT if the
+ * CA's own certificate ends before this one would, ERR_INPUT if the key is of another kind.
  */
 MUST_CHECK int ownca_issue(const struct ownca *ca, enum profile_kind kind,
                            const struct profile_inputs *inputs, struct buf *ret_der,

@@ -22,7 +22,7 @@ int ownca_certify(const struct privkey *key, struct bytes tbs, struct buf *ret_d
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     struct digest digest;
 
-    TRY(digest_compute(DIGEST_SHA256, tbs, &digest, err));
+    TRY(digest_compute(key_kind_digest(privkey_kind(key)), tbs, &digest, err));
     TRY(privkey_sign(key, &digest, &signature, err));
     return cert_assemble(tbs, buf_bytes(&signature), ret_der, err);
 }
@@ -46,6 +46,7 @@ int ownca_certify_self(struct ownca *ca, enum ownca_key key, int64_t now, struct
     struct profile_inputs inputs = {
         .serial = SELF_SERIAL, .not_before = now, .not_after = end_of(now)};
 
+    inputs.algorithm = privkey_kind(ca->keys[key]);
     TRY(privkey_spki(ca->keys[key], &spki, err));
     inputs.spki = buf_bytes(&spki);
     TRY(profile_build_tbs(profile, &inputs, &tbs, err));
@@ -90,6 +91,7 @@ int ownca_issue(const struct ownca *ca, enum profile_kind kind, const struct pro
         return FAIL(err, ERR_CONFLICT,
                     "the own CA's certificate ends before the card's would: make a new CA");
     with.issuer = issuer;
+    with.algorithm = privkey_kind(ca->keys[ca_of(kind)]);
     TRY(choose_serial(&with.serial, err));
     TRY(profile_build_tbs(profile_of(kind), &with, &tbs, err));
     return ownca_certify(ca->keys[ca_of(kind)], buf_bytes(&tbs), ret_der, err);

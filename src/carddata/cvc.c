@@ -43,7 +43,7 @@ int cvc_append_key(struct buf *buf, struct bytes spki, struct err *err)
     CLEANUP(buf_done) struct buf modulus = BUF_INIT;
     CLEANUP(buf_done) struct buf out = BUF_INIT;
 
-    TRY(pubkey_from_spki(spki, &key, err));
+    TRY(pubkey_from_spki_rsa(spki, &key, err));
     TRY(pubkey_modulus(key, &modulus, err));
     if (modulus.len != MODULUS_SIZE)
         return FAIL(err, ERR_INPUT, "a card's key has 2048 bits, not %zu", pubkey_bits(key));

@@ -112,7 +112,7 @@ int data_roots_add(struct data_roots *roots, struct bytes key_id, struct bytes s
                    : FAIL(err, ERR_UNTRUSTED, "another key is known under this identifier already");
     if (roots->count == DATA_ROOTS_MAX)
         return FAIL(err, ERR_INPUT, "more than %d roots of card data", DATA_ROOTS_MAX);
-    TRY(pubkey_from_spki(spki, &root->key, err));
+    TRY(pubkey_from_spki_rsa(spki, &root->key, err));
     memcpy(root->key_id, key_id.ptr, sizeof root->key_id);
     roots->count++;
     return 0;

@@ -25,8 +25,10 @@ const EVP_MD *digest_md(enum digest_alg alg);
 
 /* ERR_INPUT unless the key is RSA, 2048, 3072 or 4096 bits, e = 65537. */
 MUST_CHECK int rsa_check(const EVP_PKEY *key, struct err *err);
-/* Whether it is an EC key on P-384, the curve being named. */
+/* Whether it is an EC key on P-384. */
 bool p384_is(const EVP_PKEY *key);
+/* ERR_INPUT unless this EC key is on P-384 and spki its one spelling: named curve, whole point. */
+MUST_CHECK int p384_check(const EVP_PKEY *key, struct bytes spki, struct err *err);
 /* SubjectPublicKeyInfo in DER. */
 MUST_CHECK int evp_spki(const EVP_PKEY *key, struct buf *ret, struct err *err);
 /* Set RSAES-OAEP with SHA-256 in hash and MGF1, no label (RFC 7518, 4.3). */

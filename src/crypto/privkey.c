@@ -77,9 +77,9 @@ int privkey_generate_p384(struct privkey **ret, struct err *err)
     return wrap(evp, ret, err);
 }
 
-enum privkey_kind privkey_kind(const struct privkey *key)
+enum key_kind privkey_kind(const struct privkey *key)
 {
-    return EVP_PKEY_get_base_id(key->evp) == EVP_PKEY_EC ? PRIVKEY_P384 : PRIVKEY_RSA;
+    return EVP_PKEY_get_base_id(key->evp) == EVP_PKEY_EC ? KEY_P384 : KEY_RSA;
 }
 
 static void pkcs8_freep(PKCS8_PRIV_KEY_INFO **info)
@@ -273,7 +273,7 @@ static int begin(const struct privkey *key, int padding, EVP_PKEY_CTX **ret, str
 {
     CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
 
-    if (privkey_kind(key) != PRIVKEY_RSA)
+    if (privkey_kind(key) != KEY_RSA)
         return FAIL(err, ERR_USAGE, "not a way in which this key signs");
     ctx = EVP_PKEY_CTX_new(key->evp, NULL);
     if (ctx == NULL || EVP_PKEY_sign_init(ctx) != 1 ||
@@ -318,7 +318,7 @@ int privkey_sign(const struct privkey *key, const struct digest *digest, struct 
 
     if (digest->len != digest_size(digest->alg))
         return FAIL(err, ERR_USAGE, "a digest of the wrong length");
-    if (privkey_kind(key) == PRIVKEY_P384)
+    if (privkey_kind(key) == KEY_P384)
         return sign_p384(key, digest, ret, err);
     TRY(begin(key, RSA_PKCS1_PADDING, &ctx, err));
     if (EVP_PKEY_CTX_set_signature_md(ctx, digest_md(digest->alg)) != 1)

@@ -6,17 +6,14 @@
 #pragma once
 
 #include "base/secret.h"
-#include "crypto/digest.h"
+#include "crypto/key_kind.h"
 
 struct privkey;
-
-/* The second is for cards of the next generation (card.md 6.3) and nothing else. */
-enum privkey_kind { PRIVKEY_RSA, PRIVKEY_P384 };
 
 /* RSA, bits 2048 to 4096 in steps of 1024, e = 65537. */
 MUST_CHECK int privkey_generate(unsigned bits, struct privkey **ret, struct err *err);
 MUST_CHECK int privkey_generate_p384(struct privkey **ret, struct err *err);
-enum privkey_kind privkey_kind(const struct privkey *key);
+enum key_kind privkey_kind(const struct privkey *key);
 void privkey_free(struct privkey *key);
 void privkey_freep(struct privkey **key);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * RSA public keys.
+ * Public keys.
  *
- * Verification recovers the encoded message with the raw public operation and compares all of it
- * with the one message that a signer may have made. Nothing of what was recovered is parsed, so
- * there is no padding, length or parameter to be lenient about (RFC 8017, 8.2.2).
+ * Verification with RSA recovers the encoded message with the raw public operation and compares all
+ * of it with the one message that a signer may have made. Nothing of what was recovered is parsed,
+ * so there is no padding, length or parameter to be lenient about (RFC 8017, 8.2.2).
  */
 #include "crypto/pubkey.h"
 
@@ -13,13 +13,15 @@
 #include "crypto/openssl.h"
 
 #include <openssl/core_names.h>
+#include <openssl/ecdsa.h>
+#include <openssl/err.h>
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PADDING_MIN = 11, RSA_BYTES_MAX = 512, RSA_EXPONENT = 65537 };
+enum { PADDING_MIN = 11, RSA_BYTES_MAX = 512, RSA_EXPONENT = 65537, P384_SIGNATURE_MAX = 104 };
 
 struct pubkey {
     EVP_PKEY *evp;
@@ -53,11 +55,25 @@ int pubkey_from_spki(struct bytes der, struct pubkey **ret, struct err *err)
     key->evp = d2i_PUBKEY(NULL, &p, (long)der.len);
     if (key->evp == NULL)
         return FAIL_OPENSSL(err, ERR_INPUT, "not a public key (RFC 5280, 4.1.2.7)");
-    TRY(rsa_check(key->evp, err));
+    TRY(EVP_PKEY_get_base_id(key->evp) == EVP_PKEY_EC ? p384_check(key->evp, der, err)
+                                                      : rsa_check(key->evp, err));
     TRY(evp_spki(key->evp, &key->spki, err));
     /* One spelling: no trailing bytes, no BER, no other parameters (RFC 3279, 2.3.1). */
     if (!bytes_equal(buf_bytes(&key->spki), der))
         return FAIL(err, ERR_INPUT, "a public key that is not in DER or has bytes behind it");
+    *ret = key;
+    key = NULL;
+    return 0;
+}
+
+int pubkey_from_spki_rsa(struct bytes der, struct pubkey **ret, struct err *err)
+{
+    CLEANUP(pubkey_freep) struct pubkey *key = NULL;
+
+    TRY(pubkey_from_spki(der, &key, err));
+    if (pubkey_kind(key) != KEY_RSA)
+        return FAIL(err, ERR_INPUT, "a %s key where only RSA keys are used",
+                    key_kind_name(pubkey_kind(key)));
     *ret = key;
     key = NULL;
     return 0;
@@ -123,6 +139,8 @@ int pubkey_modulus(const struct pubkey *key, struct buf *ret, struct err *err)
     CLEANUP(buf_done) struct buf out = BUF_INIT;
     size_t size = pubkey_signature_size(key);
 
+    if (pubkey_kind(key) != KEY_RSA)
+        return FAIL(err, ERR_INPUT, "a %s key has no modulus", key_kind_name(pubkey_kind(key)));
     if (EVP_PKEY_get_bn_param(key->evp, OSSL_PKEY_PARAM_RSA_N, &modulus) != 1)
         return FAIL_OPENSSL(err, ERR_SYSTEM, "the public key has no modulus");
     TRY(buf_reserve(&out, size, err));
@@ -131,6 +149,11 @@ int pubkey_modulus(const struct pubkey *key, struct buf *ret, struct err *err)
     out.len = size;
     buf_move(ret, &out);
     return 0;
+}
+
+enum key_kind pubkey_kind(const struct pubkey *key)
+{
+    return EVP_PKEY_get_base_id(key->evp) == EVP_PKEY_EC ? KEY_P384 : KEY_RSA;
 }
 
 struct bytes pubkey_spki(const struct pubkey *key)
@@ -145,7 +168,7 @@ size_t pubkey_bits(const struct pubkey *key)
 
 size_t pubkey_signature_size(const struct pubkey *key)
 {
-    return pubkey_bits(key) / 8;
+    return (size_t)EVP_PKEY_get_size(key->evp);
 }
 
 int pubkey_key_id(const struct pubkey *key, uint8_t ret[20], struct err *err)
@@ -161,6 +184,14 @@ int pubkey_key_id(const struct pubkey *key, uint8_t ret[20], struct err *err)
     OPENSSL_free(der);
     TRY(rc);
     memcpy(ret, digest.value, digest.len);
+    return 0;
+}
+
+static int check_kind(const struct pubkey *key, enum key_kind kind, struct err *err)
+{
+    if (pubkey_kind(key) != kind)
+        return FAIL(err, ERR_UNTRUSTED, "a %s signature under a %s key", key_kind_name(kind),
+                    key_kind_name(pubkey_kind(key)));
     return 0;
 }
 
@@ -191,6 +222,7 @@ static int verify_message(const struct pubkey *key, struct bytes message, struct
     uint8_t em[RSA_BYTES_MAX];
     size_t k = pubkey_signature_size(key);
 
+    TRY(check_kind(key, KEY_RSA, err));
     if (message.len + PADDING_MIN > k)
         return FAIL(err, ERR_USAGE, "a message too long for the key");
     TRY(recover(key, signature, em, err));
@@ -211,6 +243,56 @@ int pubkey_verify(const struct pubkey *key, const struct digest *digest, struct 
 
     TRY(digestinfo_build(digest, &message, err));
     return verify_message(key, buf_bytes(&message), signature, err);
+}
+
+static void ecdsa_sig_freep(ECDSA_SIG **sig)
+{
+    ECDSA_SIG_free(*sig);
+}
+
+/* One spelling, whatever the OpenSSL at hand is strict about. */
+static bool is_ecdsa_der(struct bytes signature)
+{
+    CLEANUP(ecdsa_sig_freep) ECDSA_SIG *sig = NULL;
+    const unsigned char *p = signature.ptr;
+    unsigned char *der = NULL;
+    bool is_same;
+    int len;
+
+    if (signature.len == 0 || signature.len > P384_SIGNATURE_MAX)
+        return false;
+    sig = d2i_ECDSA_SIG(NULL, &p, (long)signature.len);
+    len = sig == NULL ? -1 : i2d_ECDSA_SIG(sig, &der);
+    is_same = len > 0 && bytes_equal(bytes_of(der, (size_t)len), signature);
+    OPENSSL_free(der);
+    ERR_clear_error();
+    return is_same;
+}
+
+static int verify_p384(const struct pubkey *key, const struct digest *digest,
+                       struct bytes signature, struct err *err)
+{
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
+
+    if (digest->alg != DIGEST_SHA384 || digest->len != digest_size(DIGEST_SHA384))
+        return FAIL(err, ERR_UNTRUSTED, "a P-384 signature over something else than SHA-384");
+    if (!is_ecdsa_der(signature))
+        return FAIL(err, ERR_UNTRUSTED, "not an Ecdsa-Sig-Value in DER (RFC 5480, 2.2.3)");
+    ctx = EVP_PKEY_CTX_new(key->evp, NULL);
+    if (ctx == NULL || EVP_PKEY_verify_init(ctx) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the signature check could not be started");
+    if (EVP_PKEY_verify(ctx, signature.ptr, signature.len, digest->value, digest->len) != 1)
+        return FAIL_OPENSSL(err, ERR_UNTRUSTED,
+                            "the signature is not by this key over this content");
+    return 0;
+}
+
+int pubkey_verify_kind(const struct pubkey *key, enum key_kind kind, const struct digest *digest,
+                       struct bytes signature, struct err *err)
+{
+    TRY(check_kind(key, kind, err));
+    return kind == KEY_P384 ? verify_p384(key, digest, signature, err)
+                            : pubkey_verify(key, digest, signature, err);
 }
 
 static bool is_hash_size(size_t len)
@@ -241,6 +323,9 @@ int pubkey_wrap(const struct pubkey *key, const struct secret *secret, struct bu
     CLEANUP(buf_done) struct buf out = BUF_INIT;
     size_t len = pubkey_signature_size(key);
 
+    if (pubkey_kind(key) != KEY_RSA)
+        return FAIL(err, ERR_USAGE, "nothing is encrypted to a %s key",
+                    key_kind_name(pubkey_kind(key)));
     if (secret->len == 0 || secret->len + RSA_OAEP_OVERHEAD > len)
         return FAIL(err, ERR_USAGE, "%zu bytes cannot be encrypted to this key", secret->len);
     if (ctx == NULL || EVP_PKEY_encrypt_init(ctx) != 1)

@@ -1,24 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Public keys: RSA with e = 65537 and 2048 to 4096 bits; everything else is refused by name. */
+/*
+ * Public keys: RSA with e = 65537 and 2048 to 4096 bits, and P-384; everything else is refused by
+ * name. A function that says nothing else works with RSA only and fails with other keys, so that
+ * whoever has not thought of them refuses them.
+ */
 #pragma once
 
-#include "crypto/digest.h"
+#include "crypto/key_kind.h"
 
 struct secret;
 struct pubkey;
 
-/* From SubjectPublicKeyInfo (RFC 5280, 4.1.2.7). Trailing bytes are ERR_INPUT. */
+/*
+ * From SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), of either kind. Trailing bytes, curves that are
+ * not named and compressed points are ERR_INPUT.
+ */
 MUST_CHECK int pubkey_from_spki(struct bytes der, struct pubkey **ret, struct err *err);
+/* The same where only RSA will do: other kinds are ERR_INPUT too. */
+MUST_CHECK int pubkey_from_spki_rsa(struct bytes der, struct pubkey **ret, struct err *err);
 /* From the octets of a modulus, without leading zeros (RFC 7518, 6.3.1.1). */
 MUST_CHECK int pubkey_from_modulus(struct bytes modulus, struct pubkey **ret, struct err *err);
 void pubkey_free(struct pubkey *key);
 void pubkey_freep(struct pubkey **key);
+/* These are for both kinds. */
+enum key_kind pubkey_kind(const struct pubkey *key);
 struct bytes pubkey_spki(const struct pubkey *key); /* lives as long as the key */
 size_t pubkey_bits(const struct pubkey *key);
-size_t pubkey_signature_size(const struct pubkey *key); /* bytes */
-/* The modulus without leading zeros; as many bytes as a signature has. */
+size_t pubkey_signature_size(const struct pubkey *key); /* bytes; with P-384 at most so many */
+/* The modulus without leading zeros; as many bytes as a signature has. ERR_INPUT if not RSA. */
 MUST_CHECK int pubkey_modulus(const struct pubkey *key, struct buf *ret, struct err *err);
-/* SHA-1 of the contents of the subjectPublicKey BIT STRING (RFC 5280, 4.2.1.2, method 1). */
+/*
+ * Of both kinds: SHA-1 of the contents of the subjectPublicKey BIT STRING (RFC 5280, 4.2.1.2,
+ * method 1).
+ */
 MUST_CHECK int pubkey_key_id(const struct pubkey *key, uint8_t ret[20], struct err *err);
 
 /*
@@ -27,6 +41,14 @@ MUST_CHECK int pubkey_key_id(const struct pubkey *key, uint8_t ret[20], struct e
  */
 MUST_CHECK int pubkey_verify(const struct pubkey *key, const struct digest *digest,
                              struct bytes signature, struct err *err);
+/*
+ * A signature that was made, says what names its algorithm, by a key of this kind: the above, or
+ * with KEY_P384 ECDSA over a SHA-384 digest, as Ecdsa-Sig-Value in DER (RFC 5480, 2.2.3) and no
+ * other spelling. ERR_UNTRUSTED also if the key is of another kind, or the digest by another hash.
+ */
+MUST_CHECK int pubkey_verify_kind(const struct pubkey *key, enum key_kind kind,
+                                  const struct digest *digest, struct bytes signature,
+                                  struct err *err);
 /* The same over a bare hash without DigestInfo, as the government's signing API makes them. */
 MUST_CHECK int pubkey_verify_bare(const struct pubkey *key, struct bytes hash,
                                   struct bytes signature, struct err *err);
@@ -39,7 +61,7 @@ MUST_CHECK int pubkey_verify_encoded(const struct pubkey *key, struct bytes mess
 
 /*
  * Encrypt a short secret to the key: RSAES-OAEP with SHA-256 in hash and MGF1, no label
- * (RFC 7518, 4.3). ERR_USAGE if it is empty or longer than the key takes.
+ * (RFC 7518, 4.3). ERR_USAGE if it is empty or longer than the key takes, or the key is not RSA.
  */
 MUST_CHECK int pubkey_wrap(const struct pubkey *key, const struct secret *secret, struct buf *ret,
                            struct err *err);

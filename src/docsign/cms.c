@@ -72,6 +72,16 @@ static int put_signing_certificate(struct buf *out, const struct x509_cert *sign
     return 0;
 }
 
+static enum key_kind kind_of(const struct x509_cert *signer)
+{
+    return pubkey_kind(x509_cert_pubkey(signer));
+}
+
+static enum digest_alg hash_of(const struct x509_cert *signer)
+{
+    return key_kind_digest(kind_of(signer));
+}
+
 struct facts {
     const struct digest *document;
     const struct x509_cert *signer;
@@ -114,8 +124,9 @@ int cms_prepare(const struct digest *document, const struct x509_cert *signer, i
     CLEANUP(set_done) struct set set = {.count = 0};
     CLEANUP(buf_done) struct buf out = BUF_INIT;
 
-    if (document->alg != DIGEST_SHA256 || document->len != digest_size(DIGEST_SHA256))
-        return FAIL(err, ERR_USAGE, "documents are signed with SHA-256");
+    if (document->alg != hash_of(signer) || document->len != digest_size(hash_of(signer)))
+        return FAIL(err, ERR_USAGE, "documents are signed with %s by this key",
+                    digest_name(hash_of(signer)));
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
         TRY(add_attribute(&set, ids[i], &facts, err));
     TRY(put_set(&out, DER_SET, &set, err));
@@ -145,8 +156,9 @@ static int put_certificates(struct buf *out, const struct x509_cert *signer,
 
 /* RFC 5652, 5.3; attributes is the contents of the SET OF. */
 static int put_signer(struct buf *out, struct bytes attributes, struct bytes signature,
-                      const struct tbs *signer, struct err *err)
+                      const struct x509_cert *cert, struct err *err)
 {
+    const struct tbs *signer = x509_cert_tbs(cert);
     size_t sequence;
     size_t id;
 
@@ -156,19 +168,19 @@ static int put_signer(struct buf *out, struct bytes attributes, struct bytes sig
     TRY(buf_append(out, signer->issuer, err));
     TRY(der_put_positive(out, DER_INTEGER, signer->serial, err));
     TRY(der_finish(out, id, err));
-    TRY(algorithm_put_digest(out, DIGEST_SHA256, err));
+    TRY(algorithm_put_digest(out, hash_of(cert), err));
     TRY(der_put(out, DER_CONTEXT_CONSTRUCTED(0), attributes, err));
-    TRY(algorithm_put_signature(out, DIGEST_SHA256, err));
+    TRY(algorithm_put_signature_by(out, kind_of(cert), err));
     TRY(der_put(out, DER_OCTET_STRING, signature, err));
     return der_finish(out, sequence, err);
 }
 
-static int put_digest_algorithms(struct buf *out, struct err *err)
+static int put_digest_algorithms(struct buf *out, enum digest_alg alg, struct err *err)
 {
     size_t mark;
 
     TRY(der_begin(out, DER_SET, &mark, err));
-    TRY(algorithm_put_digest(out, DIGEST_SHA256, err));
+    TRY(algorithm_put_digest(out, alg, err));
     return der_finish(out, mark, err);
 }
 
@@ -188,8 +200,8 @@ static int check_signature(struct bytes attributes, struct bytes signature,
     struct digest digest;
     int rc;
 
-    TRY(digest_compute(DIGEST_SHA256, attributes, &digest, err));
-    rc = pubkey_verify(x509_cert_pubkey(signer), &digest, signature, err);
+    TRY(digest_compute(hash_of(signer), attributes, &digest, err));
+    rc = pubkey_verify_kind(x509_cert_pubkey(signer), kind_of(signer), &digest, signature, err);
     return err_prefix(err, rc, "the card's answer");
 }
 
@@ -208,11 +220,11 @@ int cms_complete(struct bytes attributes, struct bytes signature, const struct x
     TRY(der_begin(&out, DER_CONTEXT_CONSTRUCTED(0), &marks[1], err));
     TRY(der_begin(&out, DER_SEQUENCE, &marks[2], err));
     TRY(der_put_uint(&out, SIGNED_DATA_VERSION, err));
-    TRY(put_digest_algorithms(&out, err));
+    TRY(put_digest_algorithms(&out, hash_of(signer), err));
     TRY(put_content_info(&out, err));
     TRY(put_certificates(&out, signer, ca, err));
     TRY(der_begin(&out, DER_SET, &marks[3], err));
-    TRY(put_signer(&out, set.value, signature, x509_cert_tbs(signer), err));
+    TRY(put_signer(&out, set.value, signature, signer, err));
     for (size_t i = 4; i > 0; i--)
         TRY(der_finish(&out, marks[i - 1], err));
     /* What we would not read, we do not write. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Detached CMS signatures (RFC 5652) with one signer, two-phase: cms_prepare makes the signed
- * attributes, their SHA-256 is signed elsewhere, cms_complete makes the file. The document itself
- * is never held, only its digest.
+ * attributes, their digest is signed elsewhere, cms_complete makes the file. The document itself
+ * is never held, only its digest. Both digests are by the hash that goes with the signer's key
+ * (key_kind_digest).
  *
  * Reading takes DER with one signer and signed attributes; BER, attached content, several signers
- * and other keys than RSA are refused by name. CRLs and unsigned attributes are stepped over. What
- * is read is not believed: see verify/.
+ * and other keys than RSA and P-384 are refused by name. CRLs and unsigned attributes are stepped
+ * over. What is read is not believed: see verify/.
  */
 #pragma once
 
@@ -15,8 +16,8 @@
 
 /*
  * First phase: DER of SET OF Attribute (contentType, messageDigest, signingTime,
- * signingCertificateV2), to be hashed with SHA-256 and signed with PKCS#1 v1.5 and DigestInfo.
- * document is the SHA-256 of the document.
+ * signingCertificateV2), to be hashed and signed with PKCS#1 v1.5 and DigestInfo, or with ECDSA by
+ * a P-384 key. document is the digest of the document; ERR_USAGE if it is by another hash.
  */
 MUST_CHECK int cms_prepare(const struct digest *document, const struct x509_cert *signer,
                            int64_t signing_time, struct buf *ret_attributes, struct err *err);
@@ -43,6 +44,7 @@ struct cms {
     int64_t signing_time;            /* as the signer stated it: a claim, not a proof */
     struct bytes signer_cert_hash;   /* of signingCertificateV2; empty if there is none */
     enum digest_alg signer_cert_alg; /* of signer_cert_hash */
+    enum key_kind signature_kind;    /* of the key that made it, says the signer */
     struct bytes signature;
 };
 

@@ -199,13 +199,14 @@ static int take_attributes(struct bytes *rest, struct cms *cms, struct err *err)
     return 0;
 }
 
-static int take_signature_algorithm(struct bytes *rest, const struct cms *cms, struct err *err)
+static int take_signature_algorithm(struct bytes *rest, struct cms *cms, struct err *err)
 {
     struct algorithm_id algorithm;
 
-    TRY(algorithm_take_signature(rest, "signatureAlgorithm", &algorithm, err));
+    TRY(algorithm_take_any_signature(rest, "signatureAlgorithm", &algorithm, err));
     if (algorithm.id != OID_RSA_ENCRYPTION && algorithm.alg != cms->digest_alg)
         return FAIL(err, ERR_INPUT, "a signature that names two hashes");
+    cms->signature_kind = algorithm.kind;
     return 0;
 }
 

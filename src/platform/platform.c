@@ -56,7 +56,7 @@ int platform_load_keys(struct platform *platform, struct err *err)
 
     TRY(signer_open(platform->signer, &signer, err));
     TRY(signer_public(signer, platform->token_key, &spki, err));
-    TRY(pubkey_from_spki(buf_bytes(&spki), &platform->exchange_key, err));
+    TRY(pubkey_from_spki_rsa(buf_bytes(&spki), &platform->exchange_key, err));
     TRY(jwk_thumbprint(platform->exchange_key, &platform->exchange_kid, err));
     return load_pseudonym_key(platform, signer, err);
 }

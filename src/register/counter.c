@@ -82,6 +82,9 @@ static int requests_check(const struct counter *counter, const struct card *card
             continue;
         TRY(err_prefix(err, csr_parse(issuing->requests[kind], &csr, err), "%s request",
                        cert_kind_name((enum cert_kind)kind)));
+        if (csr.kind != KEY_RSA)
+            return FAIL(err, ERR_INPUT, "%s request: over a %s key; RSA keys are certified",
+                        cert_kind_name((enum cert_kind)kind), key_kind_name(csr.kind));
     }
     if (issuing->requests[CERT_AUTH].len == 0)
         TRY(register_check_replaceable(counter->store, card->serial, err));

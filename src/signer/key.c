@@ -36,7 +36,7 @@ static int describe(struct key *key, struct digest *ret_fingerprint, struct err 
     CLEANUP(pubkey_freep) struct pubkey *public = NULL;
 
     TRY(privkey_spki(key->private, &key->spki, err));
-    TRY(pubkey_from_spki(buf_bytes(&key->spki), &public, err));
+    TRY(pubkey_from_spki_rsa(buf_bytes(&key->spki), &public, err));
     TRY(pubkey_key_id(public, key->self.key_id, err));
     key->self.spki = buf_bytes(&key->spki);
     (void)snprintf(key->algorithm, sizeof key->algorithm, "RSA-%zu", pubkey_bits(public));

@@ -57,7 +57,7 @@ static bool has_small_serial(const struct facts *facts)
 
 static bool has_our_algorithm(const struct facts *facts)
 {
-    return facts->tbs->algorithm_digest == DIGEST_SHA256;
+    return facts->tbs->algorithm_kind == KEY_RSA && facts->tbs->algorithm_digest == DIGEST_SHA256;
 }
 
 static bool has_no_unknown_critical(const struct facts *facts)
@@ -181,7 +181,7 @@ static bool has_allowed_key(const struct facts *facts)
 {
     CLEANUP(pubkey_freep) struct pubkey *key = NULL;
 
-    return pubkey_from_spki(facts->tbs->spki, &key, NULL) == 0 &&
+    return pubkey_from_spki_rsa(facts->tbs->spki, &key, NULL) == 0 &&
            (int64_t)pubkey_bits(key) == facts->rules->subject_bits;
 }
 

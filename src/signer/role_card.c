@@ -252,7 +252,7 @@ int role_card_body(const struct card_rules *root, const struct card_rules *subje
     CLEANUP(buf_done) struct buf modulus = BUF_INIT;
     CLEANUP(buf_done) struct buf out = BUF_INIT;
 
-    TRY(pubkey_from_spki(subject_spki, &key, err));
+    TRY(pubkey_from_spki_rsa(subject_spki, &key, err));
     TRY(pubkey_modulus(key, &modulus, err));
     TRY(buf_append(&out, BYTES_ARRAY(root->key_id), err));
     TRY(buf_append(&out, BYTES_ARRAY(subject->key_id), err));

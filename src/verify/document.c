@@ -55,7 +55,8 @@ static int check_signature(const struct cms *cms, const struct x509_cert *signer
     int rc;
 
     TRY(cms_attributes_digest(cms, &digest, err));
-    rc = pubkey_verify(x509_cert_pubkey(signer), &digest, cms->signature, err);
+    rc = pubkey_verify_kind(x509_cert_pubkey(signer), cms->signature_kind, &digest, cms->signature,
+                            err);
     if (rc == -ERR_UNTRUSTED)
         report_add(report, REASON_SIGNATURE_BROKEN);
     return rc == -ERR_UNTRUSTED ? 0 : rc;

@@ -21,6 +21,9 @@ int signature_verify(const struct signature_inputs *inputs, struct signature_rep
     int rc;
 
     TRY(x509_cert_parse(inputs->certificate, &out.signer, err));
+    if (pubkey_kind(x509_cert_pubkey(out.signer)) != KEY_RSA)
+        return FAIL(err, ERR_INPUT, "over a %s key: only signatures by RSA keys are taken",
+                    key_kind_name(pubkey_kind(x509_cert_pubkey(out.signer))));
     if (inputs->digest.alg == DIGEST_SHA1)
         report_add(&out.report, REASON_WEAK_HASH);
     rc = verify_raw(inputs, x509_cert_pubkey(out.signer), err);

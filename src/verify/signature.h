@@ -29,8 +29,8 @@ struct signature_report {
     }
 
 /*
- * A verdict is a success, whichever it is. ERR_INPUT if the certificate is malformed; ERR_USAGE if
- * the digest has another length than its algorithm.
+ * A verdict is a success, whichever it is. ERR_INPUT if the certificate is malformed or over a key
+ * that is not RSA; ERR_USAGE if the digest has another length than its algorithm.
  */
 MUST_CHECK int signature_verify(const struct signature_inputs *inputs, struct signature_report *ret,
                                 struct err *err);

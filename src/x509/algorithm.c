@@ -57,6 +57,33 @@ int algorithm_take_signature(struct bytes *rest, const char *what, struct algori
     return 0;
 }
 
+static int take_ecdsa(struct bytes *rest, const char *what, struct algorithm_id *ret,
+                      struct err *err)
+{
+    struct algorithm_id got = {.kind = KEY_P384, .alg = DIGEST_SHA384};
+    struct bytes left = *rest;
+    struct bytes parameters;
+
+    TRY(take(&left, what, &got, &parameters, err));
+    if (parameters.len > 0)
+        return FAIL(err, ERR_INPUT, "%s has parameters, as no ECDSA does (RFC 5758, 3.2)", what);
+    *rest = left;
+    *ret = got;
+    return 0;
+}
+
+int algorithm_take_any_signature(struct bytes *rest, const char *what, struct algorithm_id *ret,
+                                 struct err *err)
+{
+    struct algorithm_id got = {0};
+    struct bytes left = *rest;
+    struct bytes parameters;
+
+    TRY(take(&left, what, &got, &parameters, err));
+    return got.id == OID_ECDSA_WITH_SHA384 ? take_ecdsa(rest, what, ret, err)
+                                           : algorithm_take_signature(rest, what, ret, err);
+}
+
 int algorithm_take_digest(struct bytes *rest, const char *what, struct algorithm_id *ret,
                           struct err *err)
 {
@@ -85,6 +112,17 @@ int algorithm_put_signature(struct buf *out, enum digest_alg alg, struct err *er
     TRY(der_begin(out, DER_SEQUENCE, &mark, err));
     TRY(der_put_oid(out, rows[alg].signature, err));
     TRY(der_put_null(out, err));
+    return der_finish(out, mark, err);
+}
+
+int algorithm_put_signature_by(struct buf *out, enum key_kind kind, struct err *err)
+{
+    size_t mark;
+
+    if (kind == KEY_RSA)
+        return algorithm_put_signature(out, key_kind_digest(kind), err);
+    TRY(der_begin(out, DER_SEQUENCE, &mark, err));
+    TRY(der_put_oid(out, OID_ECDSA_WITH_SHA384, err));
     return der_finish(out, mark, err);
 }
 

@@ -37,7 +37,7 @@ static int parse(struct bytes der, struct x509_cert *cert, struct err *err)
     TRY(der_only(der, DER_SEQUENCE, "Certificate", &whole, err));
     TRY(der_take(&whole.value, DER_SEQUENCE, "TBSCertificate", &tbs, err));
     TRY(tbs_parse(tbs.whole, &cert->tbs, err));
-    TRY(algorithm_take_signature(&whole.value, "signatureAlgorithm", &algorithm, err));
+    TRY(algorithm_take_any_signature(&whole.value, "signatureAlgorithm", &algorithm, err));
     if (!bytes_equal(algorithm.whole, cert->tbs.algorithm))
         return FAIL(err, ERR_INPUT,
                     "a certificate with two signature algorithms (RFC 5280, 4.1.1.2)");
@@ -88,7 +88,7 @@ int x509_cert_is_signed_by(const struct x509_cert *cert, const struct pubkey *ke
     if (cert->tbs.algorithm_digest == DIGEST_SHA1)
         return FAIL(err, ERR_UNTRUSTED, "a certificate signed with SHA-1 may not be believed");
     TRY(digest_compute(cert->tbs.algorithm_digest, cert->tbs.der, &digest, err));
-    return pubkey_verify(key, &digest, cert->signature, err);
+    return pubkey_verify_kind(key, cert->tbs.algorithm_kind, &digest, cert->signature, err);
 }
 
 int x509_cert_is_issued_by(const struct x509_cert *cert, const struct x509_cert *issuer,

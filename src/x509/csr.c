@@ -21,46 +21,6 @@ int csr_build_info(struct bytes subject, struct bytes spki, struct buf *ret, str
     return 0;
 }
 
-static int put_rsa(struct buf *out, struct err *err)
-{
-    return algorithm_put_signature(out, DIGEST_SHA256, err);
-}
-
-/* Without parameters (RFC 5758, 3.2). */
-static int put_p384(struct buf *out, struct err *err)
-{
-    size_t mark;
-
-    TRY(der_begin(out, DER_SEQUENCE, &mark, err));
-    TRY(der_put_oid(out, OID_ECDSA_WITH_SHA384, err));
-    return der_finish(out, mark, err);
-}
-
-static int assemble(struct bytes info, int (*put_algorithm)(struct buf *out, struct err *err),
-                    struct bytes signature, struct buf *ret, struct err *err)
-{
-    CLEANUP(buf_done) struct buf out = BUF_INIT;
-    size_t mark;
-
-    TRY(der_begin(&out, DER_SEQUENCE, &mark, err));
-    TRY(buf_append(&out, info, err));
-    TRY(put_algorithm(&out, err));
-    TRY(der_put_bits(&out, signature, err));
-    TRY(der_finish(&out, mark, err));
-    buf_move(ret, &out);
-    return 0;
-}
-
-int csr_assemble(struct bytes info, struct bytes signature, struct buf *ret, struct err *err)
-{
-    return assemble(info, put_rsa, signature, ret, err);
-}
-
-int csr_assemble_p384(struct bytes info, struct bytes signature, struct buf *ret, struct err *err)
-{
-    return assemble(info, put_p384, signature, ret, err);
-}
-
 static int parse_info(struct bytes info, struct csr *csr, struct err *err)
 {
     struct der sequence;
@@ -83,7 +43,22 @@ static int parse_info(struct bytes info, struct csr *csr, struct err *err)
     return der_end(sequence.value, "CertificationRequestInfo", err);
 }
 
-static int check_possession(const struct csr *csr, const struct algorithm_id *algorithm,
+int csr_assemble(struct bytes info, enum key_kind kind, struct bytes signature, struct buf *ret,
+                 struct err *err)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    size_t mark;
+
+    TRY(der_begin(&out, DER_SEQUENCE, &mark, err));
+    TRY(buf_append(&out, info, err));
+    TRY(algorithm_put_signature_by(&out, kind, err));
+    TRY(der_put_bits(&out, signature, err));
+    TRY(der_finish(&out, mark, err));
+    buf_move(ret, &out);
+    return 0;
+}
+
+static int check_possession(struct csr *csr, const struct algorithm_id *algorithm,
                             struct bytes signature, struct err *err)
 {
     CLEANUP(pubkey_freep) struct pubkey *key = NULL;
@@ -93,7 +68,8 @@ static int check_possession(const struct csr *csr, const struct algorithm_id *al
         return FAIL(err, ERR_UNTRUSTED, "a certification request not signed with SHA-2");
     TRY(pubkey_from_spki(csr->spki, &key, err));
     TRY(digest_compute(algorithm->alg, csr->info, &digest, err));
-    return pubkey_verify(key, &digest, signature, err);
+    csr->kind = pubkey_kind(key);
+    return pubkey_verify_kind(key, algorithm->kind, &digest, signature, err);
 }
 
 int csr_parse(struct bytes der, struct csr *ret, struct err *err)
@@ -111,7 +87,7 @@ int csr_parse(struct bytes der, struct csr *ret, struct err *err)
     TRY(der_take(&whole.value, DER_SEQUENCE, "CertificationRequestInfo", &info, err));
     csr.info = info.whole;
     TRY(parse_info(csr.info, &csr, err));
-    TRY(algorithm_take_signature(&whole.value, "signatureAlgorithm", &algorithm, err));
+    TRY(algorithm_take_any_signature(&whole.value, "signatureAlgorithm", &algorithm, err));
     TRY(der_take_bits(&whole.value, "signature", &signature, err));
     TRY(der_end(whole.value, "CertificationRequest", err));
     rc = check_possession(&csr, &algorithm, signature, err);

@@ -14,16 +14,18 @@ struct csr {
     struct bytes info;    /* CertificationRequestInfo: what is signed */
     struct bytes subject; /* the whole Name */
     struct bytes spki;    /* the whole SubjectPublicKeyInfo */
+    enum key_kind kind;   /* of the key in it */
 };
 
-/* CertificationRequestInfo, to be signed with sha256WithRSAEncryption by the key in spki. */
+/*
+ * CertificationRequestInfo, to be signed by the key in spki: sha256WithRSAEncryption, or
+ * ecdsa-with-SHA384 if it is one on P-384.
+ */
 MUST_CHECK int csr_build_info(struct bytes subject, struct bytes spki, struct buf *ret,
                               struct err *err);
-MUST_CHECK int csr_assemble(struct bytes info, struct bytes signature, struct buf *ret,
-                            struct err *err);
-/* The same with ecdsa-with-SHA384. Only for judges outside: csr_parse knows no such requests. */
-MUST_CHECK int csr_assemble_p384(struct bytes info, struct bytes signature, struct buf *ret,
-                                 struct err *err);
+/* kind: of the key in spki. */
+MUST_CHECK int csr_assemble(struct bytes info, enum key_kind kind, struct bytes signature,
+                            struct buf *ret, struct err *err);
 /*
  * Take a request apart and verify that the key in it made its signature (proof of possession):
  * ERR_INPUT if it is malformed, ERR_UNTRUSTED if the proof fails. Ranges point into der.

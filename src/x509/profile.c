@@ -349,7 +349,10 @@ static int build_subject_key_id(const struct profile *profile, const struct prof
 
     (void)profile;
     TRY(pubkey_from_spki(inputs->spki, &key, err));
-    if (pubkey_bits(key) != PROFILE_RSA_BITS)
+    if (pubkey_kind(key) != inputs->algorithm)
+        return FAIL(err, ERR_INPUT, "a %s key under a CA with %s keys",
+                    key_kind_name(pubkey_kind(key)), key_kind_name(inputs->algorithm));
+    if (pubkey_kind(key) == KEY_RSA && pubkey_bits(key) != PROFILE_RSA_BITS)
         return FAIL(err, ERR_INPUT, "a key of %zu bits; certificates are made for %d",
                     pubkey_bits(key), PROFILE_RSA_BITS);
     TRY(pubkey_key_id(key, id, err));
@@ -591,7 +594,7 @@ int profile_build_tbs(const struct profile *profile, const struct profile_inputs
     TRY(der_begin(&out, DER_SEQUENCE, &mark, err));
     TRY(put_version(&out, err));
     TRY(der_put_uint(&out, inputs->serial, err));
-    TRY(algorithm_put_signature(&out, DIGEST_SHA256, err));
+    TRY(algorithm_put_signature_by(&out, inputs->algorithm, err));
     TRY(put_issuer(profile, &out, err));
     TRY(put_validity(inputs, &out, err));
     TRY(profile->subject(profile, inputs, &out, err));

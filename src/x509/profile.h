@@ -37,6 +37,7 @@ MUST_CHECK int profile_issuer_name(const struct profile *profile, struct buf *re
 struct profile_inputs {
     uint32_t serial;               /* 1 to 2^32-1 */
     int64_t not_before, not_after; /* UTC seconds */
+    enum key_kind algorithm;       /* of the CA's key and the subject's: they go together */
     struct bytes spki;             /* of the subject */
     const struct tbs *issuer;      /* the CA's certificate; NULL for a CA */
     const char *common_name;       /* sign: common_name_sign, auth: common_name_auth */
@@ -45,7 +46,8 @@ struct profile_inputs {
     const struct holder *holder;   /* sign */
 };
 
-/* First phase: the TBSCertificate, to be signed by the issuer with sha256WithRSAEncryption. */
+/* First phase: the TBSCertificate, to be signed by the issuer with what goes with
+ * inputs->algorithm. */
 MUST_CHECK int profile_build_tbs(const struct profile *profile, const struct profile_inputs *inputs,
                                  struct buf *ret, struct err *err);
 /*

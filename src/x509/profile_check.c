@@ -81,6 +81,7 @@ static void extract_rest(const struct profile *profile, const struct tbs *tbs,
     out->issuer.issuer = tbs->issuer; /* checked before: the CA's, self-signed */
     out->issuer.serial = tbs->authority_serial;
     out->inputs.issuer = &out->issuer;
+    out->inputs.algorithm = tbs->algorithm_kind;
     out->inputs.spki = tbs->spki;
     out->inputs.holder = tbs->has_holder ? &tbs->holder : NULL;
     /* Left empty if there is none; building the distribution point then fails and says so. */
@@ -147,7 +148,7 @@ int profile_check(const struct profile *profile, const struct tbs *tbs, struct e
 
     if (tbs->serial.len > SERIAL_OCTETS_MAX)
         return unlike(-ERR_INPUT, profile, "serialNumber", err);
-    if (tbs->algorithm_digest != DIGEST_SHA256)
+    if (tbs->algorithm_digest != key_kind_digest(tbs->algorithm_kind))
         return unlike(-ERR_INPUT, profile, "signature", err);
     TRY(check_issuer_name(profile, tbs, err));
     if (tbs->not_before >= tbs->not_after)

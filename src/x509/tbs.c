@@ -351,10 +351,11 @@ int tbs_parse(struct bytes der, struct tbs *ret, struct err *err)
     TRY(der_only(der, DER_SEQUENCE, "TBSCertificate", &whole, err));
     TRY(take_version(&whole.value, err));
     TRY(take_serial(&whole.value, &tbs, err));
-    TRY(algorithm_take_signature(&whole.value, "signature", &algorithm, err));
+    TRY(algorithm_take_any_signature(&whole.value, "signature", &algorithm, err));
     if (algorithm.id == OID_RSA_ENCRYPTION)
         return FAIL(err, ERR_INPUT, "a certificate whose signature algorithm names no hash");
     tbs.algorithm = algorithm.whole;
+    tbs.algorithm_kind = algorithm.kind;
     tbs.algorithm_digest = algorithm.alg;
     TRY(take_name(&whole.value, "issuer", &tbs.issuer, err));
     TRY(take_validity(&whole.value, &tbs, err));

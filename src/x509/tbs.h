@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "crypto/digest.h"
+#include "crypto/key_kind.h"
 #include "x509/holder.h"
 #include "x509/limits.h"
 
@@ -41,7 +41,8 @@ struct tbs {
     struct bytes der;                 /* the whole TBSCertificate */
     struct bytes serial;              /* octets of the positive INTEGER, no leading zero */
     struct bytes algorithm;           /* the whole AlgorithmIdentifier of the signature */
-    enum digest_alg algorithm_digest; /* its hash; only RSASSA-PKCS1-v1_5 is known */
+    enum key_kind algorithm_kind;     /* of the key that makes it */
+    enum digest_alg algorithm_digest; /* its hash */
     struct bytes issuer, subject;     /* the whole Name */
     int64_t not_before, not_after;    /* UTC seconds, both inclusive */
     struct bytes spki;                /* the whole SubjectPublicKeyInfo, not checked: pubkey.h */

@@ -38,23 +38,31 @@ struct fixture {
 static struct fixture f;
 static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
 
-static void make_request(unsigned bits, struct buf *ret)
+static void make_request_of(const struct privkey *key, struct buf *ret)
 {
     static const struct name_row subject[] = {{OID_COMMON_NAME, DER_UTF8_STRING, "card"}};
-    CLEANUP(privkey_freep) struct privkey *key = NULL;
     CLEANUP(buf_done) struct buf name = BUF_INIT;
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
     CLEANUP(buf_done) struct buf info = BUF_INIT;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     struct digest digest;
 
-    assert_int_equal(privkey_generate(bits, &key, NULL), 0);
+    enum key_kind kind = privkey_kind(key);
+
     assert_int_equal(privkey_spki(key, &spki, NULL), 0);
     assert_int_equal(name_build(subject, 1, &name, NULL), 0);
     assert_int_equal(csr_build_info(buf_bytes(&name), buf_bytes(&spki), &info, NULL), 0);
-    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&info), &digest, NULL), 0);
+    assert_int_equal(digest_compute(key_kind_digest(kind), buf_bytes(&info), &digest, NULL), 0);
     assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
-    assert_int_equal(csr_assemble(buf_bytes(&info), buf_bytes(&signature), ret, NULL), 0);
+    assert_int_equal(csr_assemble(buf_bytes(&info), kind, buf_bytes(&signature), ret, NULL), 0);
+}
+
+static void make_request(unsigned bits, struct buf *ret)
+{
+    CLEANUP(privkey_freep) struct privkey *key = NULL;
+
+    assert_int_equal(privkey_generate(bits, &key, NULL), 0);
+    make_request_of(key, ret);
 }
 
 static int make_keys(void **state)
@@ -172,6 +180,23 @@ static void a_key_of_another_size_is_refused(void **state)
     make_request(SUBJECT_KEY_BITS + 1024, &larger);
     request.csr = buf_bytes(&larger);
     assert_int_equal(try_issue(&request), -ERR_INPUT);
+}
+
+/* The next generation of keys is the softcard's own CA's: this authority certifies RSA. */
+static void a_key_that_is_not_rsa_is_refused(void **state)
+{
+    CLEANUP(privkey_freep) struct privkey *p384 = NULL;
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    CLEANUP(buf_done) struct buf csr = BUF_INIT;
+    struct issue_request request = auth_request("a", 0);
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(privkey_generate_p384(&p384, NULL), 0);
+    make_request_of(p384, &csr);
+    request.csr = buf_bytes(&csr);
+    assert_int_equal(authority_issue(&f.authority, f.signer, &request, &record, &err), -ERR_INPUT);
+    assert_non_null(strstr(err.text, "a P-384 key where only RSA keys are used"));
 }
 
 static void a_lifetime_at_the_limit_is_taken_and_one_past_it_refused(void **state)
@@ -387,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_SITE(a_request_id_at_the_limit_is_taken_and_one_past_it_refused),
         WITH_SITE(a_key_of_another_size_is_refused),
+        WITH_SITE(a_key_that_is_not_rsa_is_refused),
         WITH_SITE(a_lifetime_at_the_limit_is_taken_and_one_past_it_refused),
         WITH_SITE(no_certificate_outlives_its_ca),
         WITH_SITE(personal_data_are_in_sign_requests_and_nowhere_else),

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our certificates and signatures before the openssl program, which knows nothing of us. */
+/*
+ * Our certificates and signatures before the openssl program, which knows nothing of us: all of it
+ * with RSA, then with P-384.
+ */
 #include "base/file.h"
 #include "docsign/cms.h"
 #include "support/child.h"
@@ -16,8 +19,13 @@
 
 enum { OPENSSL_MS = 20000 };
 
-static struct test_pki pki;
-static struct test_pki other; /* the same names, other keys */
+struct site {
+    struct test_pki pki;
+    struct test_pki other; /* the same names, other keys */
+};
+
+static struct site sites[KEY_KINDS_];
+static const struct site *site; /* of the running test */
 static struct tempdir dir;
 static char at[32];
 
@@ -50,13 +58,16 @@ static void sign_document(void)
     CLEANUP(buf_done) struct buf file = BUF_INIT;
     struct digest digest;
 
-    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("document"), &digest, NULL), 0);
-    assert_int_equal(cms_prepare(&digest, pki.certs[PROFILE_SIGN], TEST_PKI_NOW, &attributes, NULL),
-                     0);
-    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&attributes), &digest, NULL), 0);
-    assert_int_equal(privkey_sign(pki.keys[PROFILE_SIGN], &digest, &signature, NULL), 0);
+    assert_int_equal(
+        digest_compute(key_kind_digest(site->pki.algorithm), bytes_text("document"), &digest, NULL),
+        0);
+    assert_int_equal(
+        cms_prepare(&digest, site->pki.certs[PROFILE_SIGN], TEST_PKI_NOW, &attributes, NULL), 0);
+    assert_int_equal(digest_compute(digest.alg, buf_bytes(&attributes), &digest, NULL), 0);
+    assert_int_equal(privkey_sign(site->pki.keys[PROFILE_SIGN], &digest, &signature, NULL), 0);
     assert_int_equal(cms_complete(buf_bytes(&attributes), buf_bytes(&signature),
-                                  pki.certs[PROFILE_SIGN], pki.certs[PROFILE_SIGN_CA], &file, NULL),
+                                  site->pki.certs[PROFILE_SIGN], site->pki.certs[PROFILE_SIGN_CA],
+                                  &file, NULL),
                      0);
     write_file(paths.signature, buf_bytes(&file));
 }
@@ -64,15 +75,24 @@ static void sign_document(void)
 static int setup(void **state)
 {
     (void)state;
-    test_pki_make(&pki);
-    test_pki_make(&other);
+    for (unsigned i = 0; i < KEY_KINDS_; i++) {
+        test_pki_make_kind(&sites[i].pki, (enum key_kind)i);
+        test_pki_make_kind(&sites[i].other, (enum key_kind)i);
+    }
     dir = tempdir_make();
     (void)snprintf(at, sizeof at, "%lld", (long long)TEST_PKI_NOW);
     (void)tempdir_file(&dir, "document", paths.document);
     (void)tempdir_file(&dir, "document.p7s", paths.signature);
     (void)tempdir_file(&dir, "anchors.pem", paths.anchors);
     (void)tempdir_file(&dir, "cert.pem", paths.cert);
-    write_pem(paths.anchors, pki.certs[PROFILE_SIGN_CA]);
+    return 0;
+}
+
+/* The state is one of sites. */
+static int choose(void **state)
+{
+    site = *state;
+    write_pem(paths.anchors, site->pki.certs[PROFILE_SIGN_CA]);
     sign_document();
     return 0;
 }
@@ -80,8 +100,10 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    test_pki_done(&pki);
-    test_pki_done(&other);
+    for (unsigned i = 0; i < KEY_KINDS_; i++) {
+        test_pki_done(&sites[i].pki);
+        test_pki_done(&sites[i].other);
+    }
     tempdir_done(&dir);
     return 0;
 }
@@ -127,7 +149,7 @@ static int verify_cert(const struct x509_cert *cert, const struct x509_cert *ca,
     write_pem(paths.cert, cert);
     write_pem(paths.anchors, ca);
     code = openssl(argv, says);
-    write_pem(paths.anchors, pki.certs[PROFILE_SIGN_CA]);
+    write_pem(paths.anchors, site->pki.certs[PROFILE_SIGN_CA]);
     return code;
 }
 
@@ -142,11 +164,11 @@ static void a_ca_of_the_same_name_is_refused(void **state)
 {
     (void)state;
     write_file(paths.document, bytes_text("document"));
-    write_pem(paths.anchors, other.certs[PROFILE_SIGN_CA]);
+    write_pem(paths.anchors, site->other.certs[PROFILE_SIGN_CA]);
     assert_int_not_equal(verify_document("Verification failure"), 0);
-    write_pem(paths.anchors, pki.certs[PROFILE_SIGN_CA]);
+    write_pem(paths.anchors, site->pki.certs[PROFILE_SIGN_CA]);
     assert_int_not_equal(
-        verify_cert(pki.certs[PROFILE_SIGN], other.certs[PROFILE_SIGN_CA], "error"), 0);
+        verify_cert(site->pki.certs[PROFILE_SIGN], site->other.certs[PROFILE_SIGN_CA], "error"), 0);
 }
 
 static void our_signature_is_accepted(void **state)
@@ -159,21 +181,24 @@ static void our_signature_is_accepted(void **state)
 static void every_certificate_satisfies_a_strict_verifier(void **state)
 {
     (void)state;
-    for (int kind = 0; kind < PROFILES_; kind++) {
-        const struct profile *issuer = profile_issuer(profile_of((enum profile_kind)kind));
+    for (int i = 0; i < PROFILES_; i++) {
+        const struct profile *issuer = profile_issuer(profile_of((enum profile_kind)i));
 
-        assert_int_equal(verify_cert(pki.certs[kind], pki.certs[profile_kind_of(issuer)], ": OK"),
-                         0);
+        assert_int_equal(
+            verify_cert(site->pki.certs[i], site->pki.certs[profile_kind_of(issuer)], ": OK"), 0);
     }
 }
+
+#define WITH(test, kind) cmocka_unit_test_prestate_setup_teardown(test, choose, NULL, &sites[kind])
+#define WITH_BOTH(test)  WITH(test, KEY_RSA), WITH(test, KEY_P384)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_changed_document_is_refused),
-        cmocka_unit_test(a_ca_of_the_same_name_is_refused),
-        cmocka_unit_test(our_signature_is_accepted),
-        cmocka_unit_test(every_certificate_satisfies_a_strict_verifier),
+        WITH_BOTH(a_changed_document_is_refused),
+        WITH_BOTH(a_ca_of_the_same_name_is_refused),
+        WITH_BOTH(our_signature_is_accepted),
+        WITH_BOTH(every_certificate_satisfies_a_strict_verifier),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -267,6 +267,44 @@ static void the_card_signs_once_for_one_origin(void **state)
     assert_int_equal(slot.signs, 1);
 }
 
+/* What is signed is a SHA-256 digest, which such a card does not sign. */
+static void a_card_with_p384_keys_is_refused_before_the_pin(void **state)
+{
+    struct card_personalisation with = {
+        .pins = {[CARD_PIN_AUTH] = BYTES_LITERAL(PIN)},
+        .token = {TOKEN_LABEL_PLASTIC, "OpenJPKI", "SOFT", NULL},
+    };
+    struct test_pki p384 = {.algorithm = KEY_P384};
+    struct card *rsa = card;
+    struct memory_storage other;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    struct profile_inputs inputs;
+    struct err err = {.text = ""};
+
+    (void)state;
+    test_pki_make_kind(&p384, KEY_P384);
+    card = memory_card_new_blank(&other);
+    assert_int_equal(card_set_options(card, "algorithm=p384", NULL), 0);
+    assert_int_equal(card_make_key(card, CARD_KEY_AUTH, &spki, NULL), 0);
+    inputs = test_pki_inputs(&p384, PROFILE_AUTH);
+    inputs.spki = buf_bytes(&spki);
+    x509_cert_freep(&p384.certs[PROFILE_AUTH]);
+    test_pki_issue(&p384, PROFILE_AUTH, &inputs, &p384.certs[PROFILE_AUTH]);
+    with.files[CARD_AUTH_CERT] = x509_cert_der(p384.certs[PROFILE_AUTH]);
+    with.files[CARD_AUTH_CA_CERT] = x509_cert_der(p384.certs[PROFILE_AUTH_CA]);
+    with.files[CARD_SIGN_CA_CERT] = x509_cert_der(p384.certs[PROFILE_SIGN_CA]);
+    assert_int_equal(card_personalise(card, &with, NULL), 0);
+    list_issuer(p384.certs[PROFILE_AUTH_CA]);
+    assert_int_equal(challenge_check_card(&challenge, icc, TEST_PKI_NOW, &err), -ERR_INPUT);
+    assert_non_null(strstr(err.text, "logins are by RSA keys"));
+    assert_int_equal(slot.verifies, 0);
+    assert_no_signature(PIN, TEST_PKI_NOW, ERR_INPUT, "logins are by RSA keys");
+    assert_int_equal(slot.signs, 0);
+    card_freep(&card);
+    card = rsa;
+    test_pki_done(&p384);
+}
+
 #define WITH_CARD(test) cmocka_unit_test_setup_teardown(test, open_card, close_card)
 
 int main(void)
@@ -279,6 +317,7 @@ int main(void)
         WITH_CARD(a_certificate_out_of_its_time_is_refused_before_the_pin),
         WITH_CARD(a_card_of_another_authority_is_refused_before_the_pin),
         WITH_CARD(a_phone_is_known_by_its_authority_before_the_pin),
+        WITH_CARD(a_card_with_p384_keys_is_refused_before_the_pin),
         WITH_CARD(the_card_signs_once_for_one_origin),
     };
 

@@ -76,7 +76,7 @@ static void write_order(size_t i)
     assert_int_equal(csr_build_info(buf_bytes(&name), buf_bytes(&spki), &info, NULL), 0);
     assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&info), &digest, NULL), 0);
     assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
-    assert_int_equal(csr_assemble(buf_bytes(&info), buf_bytes(&signature), &csr, NULL), 0);
+    assert_int_equal(csr_assemble(buf_bytes(&info), KEY_RSA, buf_bytes(&signature), &csr, NULL), 0);
     assert_int_equal(buf_append_format(&body, NULL,
                                        "{\"request_id\":\"r-%zu\",\"kind\":\"auth\",\"not_after\":"
                                        "%lld,\"prefecture\":\"Hyogo-ken\",\"window_id\":"

@@ -38,6 +38,7 @@ struct profile_inputs test_pki_inputs(const struct test_pki *pki, enum profile_k
     enum profile_kind issuer = profile_kind_of(profile_issuer(profile));
     struct profile_inputs inputs = {
         .serial = 1,
+        .algorithm = pki->algorithm,
         .not_before = TEST_PKI_NOW - YEAR,
         .not_after = TEST_PKI_NOW + 9LL * YEAR,
     };
@@ -61,7 +62,7 @@ void test_pki_sign(struct bytes tbs, const struct privkey *key, struct buf *ret_
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     struct digest digest;
 
-    assert_int_equal(digest_compute(DIGEST_SHA256, tbs, &digest, NULL), 0);
+    assert_int_equal(digest_compute(key_kind_digest(privkey_kind(key)), tbs, &digest, NULL), 0);
     assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
     assert_int_equal(cert_assemble(tbs, buf_bytes(&signature), ret_der, NULL), 0);
 }
@@ -84,8 +85,16 @@ void test_pki_issue(const struct test_pki *pki, enum profile_kind kind,
 
 void test_pki_make(struct test_pki *pki)
 {
+    test_pki_make_kind(pki, KEY_RSA);
+}
+
+void test_pki_make_kind(struct test_pki *pki, enum key_kind algorithm)
+{
+    pki->algorithm = algorithm;
     for (int i = 0; i < PROFILES_; i++)
-        assert_int_equal(privkey_generate(2048, &pki->keys[i], NULL), 0);
+        assert_int_equal(algorithm == KEY_P384 ? privkey_generate_p384(&pki->keys[i], NULL)
+                                               : privkey_generate(2048, &pki->keys[i], NULL),
+                         0);
     for (int i = 0; i < PROFILES_; i++) {
         struct profile_inputs inputs = test_pki_inputs(pki, (enum profile_kind)i);
         CLEANUP(buf_done) struct buf spki = BUF_INIT;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A small PKI for tests: two CAs and one holder, made by the profiles with keys of this run. */
+/*
+ * A small PKI for tests: two CAs and one holder, made by the profiles with keys of this run, which
+ * are all of one kind.
+ */
 #pragma once
 
 #include "crypto/privkey.h"
@@ -9,12 +12,14 @@
 enum { TEST_PKI_NOW = 1790000000 }; /* 2026-09-21T14:13:20Z */
 
 struct test_pki {
+    enum key_kind algorithm;
     struct privkey *keys[PROFILES_];
     struct x509_cert *certs[PROFILES_];
 };
 
 /* Everything in here fails the running test instead of returning. */
-void test_pki_make(struct test_pki *pki);
+void test_pki_make(struct test_pki *pki); /* RSA */
+void test_pki_make_kind(struct test_pki *pki, enum key_kind algorithm);
 void test_pki_done(struct test_pki *pki);
 
 /* The inputs with which the certificate of this kind was made, to be changed and issued again. */
@@ -24,7 +29,7 @@ struct bytes test_pki_spki(const struct test_pki *pki, enum profile_kind kind);
 /* The holder in the sign certificate. */
 const struct holder *test_pki_holder(void);
 
-/* Sign a TBSCertificate with any key, whatever is in it. */
+/* Sign a TBSCertificate with any key by the hash that goes with the key, whatever is in it. */
 void test_pki_sign(struct bytes tbs, const struct privkey *key, struct buf *ret_der);
 /* Build by profile, sign with the key of its CA. */
 void test_pki_issue(const struct test_pki *pki, enum profile_kind kind,

@@ -301,6 +301,9 @@ def requests_with_a_fault_are_refused_and_leave_the_card_as_it_was(site):
     weak = run("openssl", "req", "-new", "-newkey", "rsa:3072", "-nodes", "-keyout", os.devnull, "-subj", "/CN=c",
                "-outform", "DER").stdout
     refused(site.post(url, {"requests": {"auth": base64.b64encode(weak).decode()}}), 400, "2048")
+    curve = run("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-sha384", "-nodes",
+                "-keyout", os.devnull, "-subj", "/CN=c", "-outform", "DER").stdout
+    refused(site.post(url, {"requests": {"auth": base64.b64encode(curve).decode()}}), 400, "over a P-384 key")
     assert site.get("/v1/cards/" + card)[1]["state"] == "stock"
     assert serial_of(certificate(site.post(url, {"requests": {"auth": good}}))) == 2  # nothing was used up
 
@@ -491,6 +494,9 @@ def the_authority_refuses_what_is_not_by_the_book(site):
     refused(post(request_id="a b"), 400, "request_id")
     refused(post(window_id="1310"), 400, "")
     refused(post(not_after=1), 400, "over already")
+    curve = run("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-sha384", "-nodes",
+                "-keyout", os.devnull, "-subj", "/CN=c", "-outform", "DER").stdout
+    refused(post(request=base64.b64encode(curve).decode()), 400, "a P-384 key where only RSA keys are used")
     refused(post(not_after=end_of_day(4) + 1), 400, "23:59:59")
     refused(post(not_after=end_of_day(0) + 1831 * 86400), 400, "five years")
     refused(ask(site.authority_socket, "GET", "/v1/cas/token"), 404, "no such CA")

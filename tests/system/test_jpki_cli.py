@@ -398,11 +398,11 @@ def pins_are_told_without_using_one(card):
 
 @test
 def certificates_are_shown(card):
-    keys = {"certificate", "subject", "issuer", "serial", "not_before", "not_after", "key_bits", "fingerprint", "holder"}
+    keys = {"certificate", "subject", "issuer", "serial", "not_before", "not_after", "key_algorithm", "key_bits", "fingerprint", "holder"}
     for argv, name in ((), "auth"), (("--ca",), "auth-ca"), (("--sign", "--ca"), "sign-ca"):
         answer = card.jpki("cert", "show", "--json", *argv).json()
         assert set(answer) == keys and answer["certificate"] == name and answer["holder"] is None, answer
-        assert answer["key_bits"] == 2048
+        assert (answer["key_algorithm"], answer["key_bits"]) == ("RSA", 2048)
     answer = card.jpki("cert", "show", "--sign", "--json", password=PASSWORD).json()
     assert set(answer) == keys and answer["certificate"] == "sign", answer
     assert answer["holder"]["name"] == "試験　太郎", answer

@@ -395,7 +395,7 @@ def options_and_kind_of_the_command_line_hold(site):
     shown = site.show(site.dir.file("chosen"))
     assert (shown["kind"], shown["options"]) == ("face", "fci=template")
     site.refused(PERSON, "a card is one of", more=["--kind", "gold"])
-    site.refused(PERSON, "RSA keys only", more=["--option", "algorithm=p384"])
+    site.refused(PERSON, "an own CA with RSA keys certifies no P-384 keys", more=["--option", "algorithm=p384"])
 
 
 @test

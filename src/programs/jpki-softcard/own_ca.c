@@ -117,8 +117,6 @@ static int prepare(struct making *making, struct err *err)
     const struct wish *wish = making->order->wish;
     const char *kind = making->order->kind != NULL ? making->order->kind : wish->kind;
 
-    if (card_option(&making->order->blank->options, OPTION_ALGORITHM) != ALGORITHM_RSA2048)
-        return FAIL(err, ERR_INPUT, "an own CA certifies RSA keys only: algorithm is rsa2048");
     TRY(err_prefix(err, card_kind_named(kind, &making->kind, err), "kind"));
     making->rules = card_kind_rules(making->kind);
     making->has_sign = making->rules->has_sign && wish->pins.sign != NULL;
@@ -317,13 +315,20 @@ static int write_anchors(const struct ownca *ca, const char *dir, struct err *er
     return 0;
 }
 
+/* A CA certifies keys of its own kind, so that the card's decide what a new one has. */
+static enum key_kind kind_of_keys(const struct own_ca_order *order)
+{
+    return card_option(&order->blank->options, OPTION_ALGORITHM) == ALGORITHM_P384 ? KEY_P384
+                                                                                   : KEY_RSA;
+}
+
 static int open_ca(struct making *making, struct err *err)
 {
     const struct own_ca_order *order = making->order;
 
     if (!ownca_exists(order->dir))
         order->progress(tr("Making the keys of the CA, once..."));
-    TRY(ownca_open(order->dir, order->now, &making->ca, err));
+    TRY(ownca_open(order->dir, kind_of_keys(order), order->now, &making->ca, err));
     return write_anchors(making->ca, order->dir, err);
 }
 

@@ -13,6 +13,7 @@
 struct facts {
     struct buf subject, issuer, serial, fingerprint;
     char not_before[CALTIME_TEXT_SIZE], not_after[CALTIME_TEXT_SIZE];
+    enum key_kind key_kind;
     size_t key_bits;
     const struct holder *holder; /* NULL: names nobody */
 };
@@ -45,6 +46,7 @@ static int collect(const struct x509_cert *cert, struct facts *facts, struct err
     TRY(hex_append(&facts->fingerprint, digest_bytes(&digest), err));
     caltime_format(tbs->not_before, JST_OFFSET_SECONDS, facts->not_before);
     caltime_format(tbs->not_after, JST_OFFSET_SECONDS, facts->not_after);
+    facts->key_kind = pubkey_kind(x509_cert_pubkey(cert));
     facts->key_bits = pubkey_bits(x509_cert_pubkey(cert));
     facts->holder = tbs->has_holder ? &tbs->holder : NULL;
     return 0;
@@ -71,7 +73,7 @@ void print_certificate(const struct x509_cert *cert)
     print_buf(tr("Serial number"), &facts.serial);
     print_field(tr("Valid from"), facts.not_before);
     print_field(tr("Valid until"), facts.not_after);
-    printf(tr("Key: RSA, %zu bits\n"), facts.key_bits);
+    printf(tr("Key: %s, %zu bits\n"), key_kind_name(facts.key_kind), facts.key_bits);
     print_buf(tr("SHA-256 fingerprint"), &facts.fingerprint);
 }
 
@@ -96,6 +98,7 @@ int put_certificate(struct json *object, const struct x509_cert *cert, struct er
     TRY(json_put_bytes(object, "serial", buf_bytes(&facts.serial), err));
     TRY(json_put_text(object, "not_before", facts.not_before, err));
     TRY(json_put_text(object, "not_after", facts.not_after, err));
+    TRY(json_put_text(object, "key_algorithm", key_kind_name(facts.key_kind), err));
     TRY(json_put_int(object, "key_bits", (int64_t)facts.key_bits, err));
     TRY(json_put_bytes(object, "fingerprint", buf_bytes(&facts.fingerprint), err));
     return put_holder_or_null(object, facts.holder, err);

@@ -7,7 +7,7 @@
 
 void print_certificate(const struct x509_cert *cert);
 /*
- * Members subject, issuer, serial, not_before, not_after, key_bits, fingerprint and holder (null
- * or an object as of holder_view.h) of object.
+ * Members subject, issuer, serial, not_before, not_after, key_algorithm, key_bits, fingerprint and
+ * holder (null or an object as of holder_view.h) of object.
  */
 MUST_CHECK int put_certificate(struct json *object, const struct x509_cert *cert, struct err *err);

@@ -107,6 +107,20 @@ static int check_validity(const struct job *job, struct err *err)
     return 0;
 }
 
+static enum key_kind kind_of(const struct job *job)
+{
+    return pubkey_kind(x509_cert_pubkey(job->signer));
+}
+
+/* Only the certificate says by which hash, and it is behind the password; nearly always the first
+   guess was right. */
+static int digest_again(struct job *job, struct err *err)
+{
+    enum digest_alg alg = key_kind_digest(kind_of(job));
+
+    return job->document.alg == alg ? 0 : document_digest(job->file, alg, &job->document, err);
+}
+
 /* The issuer's certificate helps verifiers; a card without it can sign all the same. */
 static int read_ca(struct job *job, struct err *err)
 {
@@ -128,9 +142,10 @@ static int use_card(struct job *job, const struct secret *password, struct err *
     TRY(read_certificate(job->icc, ICC_CERT_SIGN, &job->signer, err));
     TRY(check_validity(job, err));
     TRY(read_ca(job, err));
+    TRY(digest_again(job, err));
     TRY(cms_prepare(&job->document, job->signer, job->now, &job->attributes, err));
-    TRY(digest_compute(DIGEST_SHA256, buf_bytes(&job->attributes), &digest, err));
-    return icc_sign(job->icc, ICC_KEY_SIGN, &digest, &job->signature, err);
+    TRY(digest_compute(job->document.alg, buf_bytes(&job->attributes), &digest, err));
+    return icc_sign_kind(job->icc, ICC_KEY_SIGN, kind_of(job), &digest, &job->signature, err);
 }
 
 static int tell(const struct job *job, struct err *err)

@@ -201,7 +201,7 @@ static int release_pki(void **state)
 static int open_own_ca(void *context)
 {
     CLEANUP(ownca_freep) struct ownca *ca = NULL;
-    int rc = ownca_open(context, 0, &ca, NULL);
+    int rc = ownca_open(context, KEY_RSA, 0, &ca, NULL);
 
     assert_int_equal(ca != NULL, rc == 0);
     return rc;
@@ -213,7 +213,7 @@ static void an_own_ca_is_opened_wholly_or_not(void **state)
     CLEANUP(ownca_freep) struct ownca *ca = NULL;
 
     (void)state;
-    assert_int_equal(ownca_open(dir.path, TEST_PKI_NOW, &ca, NULL), 0);
+    assert_int_equal(ownca_open(dir.path, KEY_RSA, TEST_PKI_NOW, &ca, NULL), 0);
     assert_true(every_failed_allocation(open_own_ca, dir.path) > 10);
 }
 

@@ -13,27 +13,31 @@
 
 static void too_many_at_once_are_a_mistake(void **state)
 {
+    const enum key_kind kinds[KEYGEN_SIZE + 1] = {KEY_RSA};
     struct privkey *keys[KEYGEN_SIZE + 1] = {NULL};
 
     (void)state;
-    assert_int_equal(keygen(keys, KEYGEN_SIZE + 1, NULL), -ERR_USAGE);
+    assert_int_equal(keygen(kinds, keys, KEYGEN_SIZE + 1, NULL), -ERR_USAGE);
     assert_null(keys[0]);
 }
 
 static void each_key_is_another(void **state)
 {
-    struct privkey *keys[2] = {NULL};
+    const enum key_kind kinds[] = {KEY_RSA, KEY_RSA, KEY_P384};
+    struct privkey *keys[3] = {NULL};
     CLEANUP(buf_done) struct buf first = BUF_INIT;
     CLEANUP(buf_done) struct buf second = BUF_INIT;
 
     (void)state;
-    assert_int_equal(keygen(keys, 2, NULL), 0);
+    assert_int_equal(keygen(kinds, keys, 3, NULL), 0);
     assert_int_equal(privkey_spki(keys[0], &first, NULL), 0);
     assert_int_equal(privkey_spki(keys[1], &second, NULL), 0);
     assert_false(bytes_equal(buf_bytes(&first), buf_bytes(&second)));
     assert_int_equal(privkey_signature_size(keys[0]), 256);
-    privkey_freep(&keys[0]);
-    privkey_freep(&keys[1]);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(privkey_kind(keys[i]), kinds[i]);
+        privkey_freep(&keys[i]);
+    }
 }
 
 static void somebodys_card_gets_no_new_keys(void **state)

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "card/limits.h"
+#include "crypto/privkey.h"
 #include "support/tempdir.h"
 
 #include <fcntl.h>
@@ -30,7 +31,7 @@ static int setup(void **state)
     (void)snprintf(file, sizeof file, "%s/ca/own-ca", dir.path);
     (void)snprintf(key, sizeof key, "%s/ca/own-ca.key", dir.path);
     assert_false(ownca_exists(place));
-    assert_int_equal(ownca_open(place, NOW, &ca, NULL), 0);
+    assert_int_equal(ownca_open(place, KEY_RSA, NOW, &ca, NULL), 0);
     return 0;
 }
 
@@ -46,7 +47,7 @@ static void assert_not_opened(enum err_kind kind)
 {
     struct ownca *opened = NULL;
 
-    assert_int_equal(ownca_open(place, NOW, &opened, NULL), -(int)kind);
+    assert_int_equal(ownca_open(place, KEY_RSA, NOW, &opened, NULL), -(int)kind);
     assert_null(opened);
 }
 
@@ -85,7 +86,7 @@ static void a_file_of_more_than_the_limit_is_refused(void **state)
     assert_not_opened(ERR_UNTRUSTED); /* read, and not what was sealed */
     assert_int_equal(buf_append_byte(&large, 0, NULL), 0);
     assert_int_equal(file_replace(file, 0600, buf_bytes(&large), NULL), 0);
-    assert_int_equal(ownca_open(place, NOW, &opened, &err), -ERR_INPUT);
+    assert_int_equal(ownca_open(place, KEY_RSA, NOW, &opened, &err), -ERR_INPUT);
     assert_int_equal(file_replace(file, 0600, buf_bytes(&contents), NULL), 0);
 }
 
@@ -115,8 +116,8 @@ static void a_directory_that_cannot_be_made_is_a_failure(void **state)
     struct ownca *opened = NULL;
 
     (void)state;
-    assert_int_equal(ownca_open("/nonexistent/ca", NOW, &opened, NULL), -ERR_SYSTEM);
-    assert_int_equal(ownca_open(file, NOW, &opened, NULL), -ERR_CONFLICT);
+    assert_int_equal(ownca_open("/nonexistent/ca", KEY_RSA, NOW, &opened, NULL), -ERR_SYSTEM);
+    assert_int_equal(ownca_open(file, KEY_RSA, NOW, &opened, NULL), -ERR_CONFLICT);
     assert_null(opened);
 }
 
@@ -187,7 +188,7 @@ static void it_is_made_once_and_only_its_owner_can_read_it(void **state)
 
     (void)state;
     assert_true(ownca_exists(place));
-    assert_int_equal(ownca_open(place, NOW + YEAR, &again, NULL), 0);
+    assert_int_equal(ownca_open(place, KEY_RSA, NOW + YEAR, &again, NULL), 0);
     for (int i = 0; i < OWNCA_KEYS_; i++) {
         CLEANUP(buf_done) struct buf first = BUF_INIT;
         CLEANUP(buf_done) struct buf second = BUF_INIT;
@@ -206,6 +207,45 @@ static void it_is_made_once_and_only_its_owner_can_read_it(void **state)
     assert_int_equal(st.st_mode & 07777, 0600);
 }
 
+/* Each CA certifies keys of its own kind, which is chosen once. */
+static void a_p384_ca_certifies_p384_keys_and_is_no_rsa_ca(void **state)
+{
+    CLEANUP(ownca_freep) struct ownca *p384 = NULL;
+    CLEANUP(privkey_freep) struct privkey *own = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    CLEANUP(buf_done) struct buf root = BUF_INIT;
+    struct profile_inputs inputs = {
+        .not_before = NOW,
+        .not_after = NOW + 5LL * YEAR,
+        .common_name = "0123ABCDEFGHI928100003A",
+        .prefecture = "Hyogo-ken",
+    };
+    struct ownca *opened = NULL;
+    char other[PATH_SIZE];
+
+    (void)state;
+    (void)snprintf(other, sizeof other, "%s/p384", dir.path);
+    assert_int_equal(ownca_open(place, KEY_P384, NOW, &opened, NULL), -ERR_INPUT);
+    assert_int_equal(ownca_open(other, KEY_P384, NOW, &p384, NULL), 0);
+    assert_int_equal(ownca_open(other, KEY_RSA, NOW, &opened, NULL), -ERR_INPUT);
+    assert_int_equal(ownca_open(other, KEY_P384, NOW, &opened, NULL), 0);
+    ownca_free(opened);
+    assert_int_equal(ownca_spki(p384, OWNCA_TEXT_DATA, &root, NULL), 0);
+    assert_int_equal(root.len, 294); /* RSA-2048 all the same */
+    inputs.spki = buf_bytes(&root);
+    assert_int_equal(ownca_issue(p384, PROFILE_AUTH, &inputs, &der, NULL), -ERR_INPUT);
+    assert_int_equal(privkey_generate_p384(&own, NULL), 0);
+    assert_int_equal(privkey_spki(own, &spki, NULL), 0);
+    inputs.spki = buf_bytes(&spki);
+    assert_int_equal(ownca_issue(ca, PROFILE_AUTH, &inputs, &der, NULL), -ERR_INPUT);
+    assert_int_equal(ownca_issue(p384, PROFILE_AUTH, &inputs, &der, NULL), 0);
+    assert_int_equal(x509_cert_parse(buf_bytes(&der), &cert, NULL), 0);
+    assert_int_equal(x509_cert_is_issued_by(cert, ownca_certificate(p384, PROFILE_AUTH), NULL), 0);
+    assert_int_equal(profile_check(profile_of(PROFILE_AUTH), x509_cert_tbs(cert), NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +257,7 @@ int main(void)
         cmocka_unit_test(ca_keys_sign_nothing_but_certificates),
         cmocka_unit_test(no_certificate_outlives_the_ca),
         cmocka_unit_test(what_is_issued_is_by_the_profile_and_by_the_ca),
+        cmocka_unit_test(a_p384_ca_certifies_p384_keys_and_is_no_rsa_ca),
         cmocka_unit_test(it_is_made_once_and_only_its_owner_can_read_it),
     };
 

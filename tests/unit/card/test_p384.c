@@ -58,9 +58,11 @@ static void get_file(const char *name, struct buf *ret)
 
 #define CA(name)                                                                                   \
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-384 -sha384 -nodes "                \
+    "-addext keyUsage=critical,keyCertSign "                                                       \
     "-subj /CN=" name " -keyout " name ".key -out " name ".der -outform DER -days 9"
 #define ISSUE(name)                                                                                \
-    "openssl x509 -req -in request.der -inform DER -CA " name ".der -CAkey " name                  \
+    "echo keyUsage=critical,digitalSignature > ext && openssl x509 -req -in request.der -inform "  \
+    "DER -extfile ext -CA " name ".der -CAkey " name                                               \
     ".key -CAcreateserial -sha384 -days 9 -out " name ".cert -outform DER"
 
 /* A card whose auth key was made and certified, twice by different CAs. */
@@ -111,8 +113,8 @@ static void the_other_applets_keep_rsa(void **state)
 
     (void)state;
     assert_int_equal(card_make_key(card, CARD_KEY_TEXT, &spki, NULL), 0);
-    assert_int_equal(privkey_kind(card->image.keys[CARD_KEY_TEXT]), PRIVKEY_RSA);
-    assert_int_equal(privkey_kind(card->image.keys[CARD_KEY_AUTH]), PRIVKEY_P384);
+    assert_int_equal(privkey_kind(card->image.keys[CARD_KEY_TEXT]), KEY_RSA);
+    assert_int_equal(privkey_kind(card->image.keys[CARD_KEY_AUTH]), KEY_P384);
 }
 
 static int personalise(const struct buf *with_cert, const struct buf *with_ca)

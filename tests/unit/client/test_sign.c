@@ -111,9 +111,44 @@ static void a_card_removed_while_signing_is_told_so(void **state)
     assert_int_equal(sign(text, 0, REC_REMOVED, &signature, NULL), -ERR_ABSENT);
 }
 
+/* The SHA-384 digest of the empty text as it is. */
+#define SIGN_P384                                                                                  \
+    "> 802A0080 30 38B060A751AC96384CD9327EB1B1E36A21FDB71114BE07434C0CC7BF63F6E1DA274EDEBFE76F65" \
+    "FBD51AD2F14898B95B 00\n< 30060201010201019000\n"
+
+static void a_p384_key_gets_sha_384_digests_and_nothing_else(void **state)
+{
+    static const char script[] = BEGIN REC_SELECT("001A") SIGN_P384;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(icc_freep) struct icc *icc = NULL;
+    struct reader *reader = NULL;
+    struct icc_txn txn = {NULL};
+    struct digest digest;
+
+    (void)state;
+    assert_int_equal(replay_open(bytes_text(script), &reader, NULL), 0);
+    assert_int_equal(icc_open(reader, &icc, NULL), 0);
+    assert_int_equal(icc_begin(icc, &txn, NULL), 0);
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text(""), &digest, NULL), 0);
+    assert_int_equal(icc_sign_kind(icc, ICC_KEY_SIGN, KEY_P384, &digest, &signature, NULL),
+                     -ERR_USAGE);
+    digest.alg = DIGEST_SHA384; /* and still 32 bytes */
+    assert_int_equal(icc_sign_kind(icc, ICC_KEY_SIGN, KEY_P384, &digest, &signature, NULL),
+                     -ERR_USAGE);
+    assert_false(replay_is_finished(reader));
+    assert_int_equal(digest_compute(DIGEST_SHA384, bytes_text(""), &digest, NULL), 0);
+    /* What it was sent is the digest; eight bytes back are no signature. */
+    assert_int_equal(icc_sign_kind(icc, ICC_KEY_SIGN, KEY_P384, &digest, &signature, NULL),
+                     -ERR_REMOTE);
+    icc_end(&txn);
+    assert_true(replay_is_finished(reader));
+    assert_null(signature.ptr);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_p384_key_gets_sha_384_digests_and_nothing_else),
         cmocka_unit_test(without_a_pin_nothing_is_signed),
         cmocka_unit_test(a_card_without_the_key_says_so),
         cmocka_unit_test(odd_answers_are_no_signatures),

@@ -213,9 +213,9 @@ static void a_p384_key_signs_sha384_digests_and_nothing_else(void **state)
     struct digest digest;
 
     (void)state;
-    assert_int_equal(privkey_kind(key), PRIVKEY_RSA);
+    assert_int_equal(privkey_kind(key), KEY_RSA);
     assert_int_equal(privkey_generate_p384(&p384, NULL), 0);
-    assert_int_equal(privkey_kind(p384), PRIVKEY_P384);
+    assert_int_equal(privkey_kind(p384), KEY_P384);
     assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("text"), &digest, NULL), 0);
     assert_int_equal(privkey_sign(p384, &digest, &signature, NULL), -ERR_USAGE);
     assert_int_equal(privkey_sign_pss(p384, &digest, 32, &signature, NULL), -ERR_USAGE);

@@ -324,9 +324,235 @@ static void the_key_id_is_the_hash_of_the_bit_string(void **state)
     X509_PUBKEY_free(judge);
 }
 
+/* P-384. */
+
+static void generate_p384(struct privkey **ret, struct pubkey **ret_public)
+{
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    assert_int_equal(privkey_generate_p384(ret, NULL), 0);
+    assert_int_equal(privkey_spki(*ret, &spki, NULL), 0);
+    assert_int_equal(pubkey_from_spki(buf_bytes(&spki), ret_public, NULL), 0);
+}
+
+static void assert_named(EVP_PKEY *from, const char *why)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct pubkey *parsed = NULL;
+    struct err err = {0};
+
+    spki_of(from, &der);
+    assert_int_equal(pubkey_from_spki(buf_bytes(&der), &parsed, &err), -ERR_INPUT);
+    assert_non_null(strstr(err.text, why));
+    assert_null(parsed);
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void other_curves_are_refused_by_name(void **state)
+{
+    static const char *const curves[][2] = {{"P-256", "prime256v1"},
+                                            {"P-521", "secp521r1"},
+                                            {"secp256k1", "secp256k1"},
+                                            {"brainpoolP384r1", "brainpoolP384r1"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
+        EVP_PKEY *made = EVP_EC_gen(curves[i][0]);
+
+        assert_non_null(made);
+        assert_named(made, curves[i][1]);
+        EVP_PKEY_free(made);
+    }
+}
+
+static void other_spellings_of_a_p384_key_are_refused(void **state)
+{
+    static const char *const rows[][2] = {
+        {OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "compressed"},
+        {OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "hybrid"},
+        {OSSL_PKEY_PARAM_EC_ENCODING, "explicit"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        EVP_PKEY *made = EVP_EC_gen("P-384");
+
+        assert_int_equal(EVP_PKEY_set_utf8_string_param(made, rows[i][0], rows[i][1]), 1);
+        assert_named(made, "not written in full");
+        EVP_PKEY_free(made);
+    }
+}
+
+static void a_point_that_is_not_on_the_curve_is_refused(void **state)
+{
+    CLEANUP(privkey_freep) struct privkey *own = NULL;
+    CLEANUP(pubkey_freep) struct pubkey *p384 = NULL;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+
+    (void)state;
+    generate_p384(&own, &p384);
+    assert_int_equal(buf_copy(pubkey_spki(p384), &der, NULL), 0);
+    assert_int_equal(der.len, 120);
+    der.ptr[der.len - 1] ^= 1;
+    assert_no_key(buf_bytes(&der));
+    memset(der.ptr + 24, 0, 96);
+    assert_no_key(buf_bytes(&der));
+    for (size_t len = 0; len < der.len; len++)
+        assert_no_key(bytes_of(pubkey_spki(p384).ptr, len));
+}
+
+static void what_is_for_rsa_refuses_p384(void **state)
+{
+    CLEANUP(secret_done) struct secret secret = SECRET_INIT;
+    CLEANUP(privkey_freep) struct privkey *own = NULL;
+    CLEANUP(pubkey_freep) struct pubkey *p384 = NULL;
+    CLEANUP(buf_done) struct buf made = BUF_INIT;
+    struct pubkey *parsed = NULL;
+    struct buf out = BUF_INIT;
+    struct digest hash;
+
+    (void)state;
+    generate_p384(&own, &p384);
+    assert_int_equal(digest_compute(DIGEST_SHA384, bytes_text("document"), &hash, NULL), 0);
+    assert_int_equal(privkey_sign(own, &hash, &made, NULL), 0);
+    assert_int_equal(secret_copy(bytes_text("secret"), &secret, NULL), 0);
+    assert_int_equal(pubkey_from_spki_rsa(pubkey_spki(p384), &parsed, NULL), -ERR_INPUT);
+    assert_null(parsed);
+    assert_int_equal(pubkey_modulus(p384, &out, NULL), -ERR_INPUT);
+    assert_int_equal(pubkey_wrap(p384, &secret, &out, NULL), -ERR_USAGE);
+    assert_null(out.ptr);
+    assert_int_equal(pubkey_verify(p384, &hash, buf_bytes(&made), NULL), -ERR_UNTRUSTED);
+    assert_int_equal(pubkey_verify_bare(p384, digest_bytes(&hash), buf_bytes(&made), NULL),
+                     -ERR_UNTRUSTED);
+    assert_int_equal(pubkey_verify_encoded(p384, digest_bytes(&hash), buf_bytes(&made), NULL),
+                     -ERR_UNTRUSTED);
+    assert_int_equal(pubkey_from_spki_rsa(pubkey_spki(key), &parsed, NULL), 0);
+    pubkey_free(parsed);
+}
+
+static void assert_kind_refused(const struct pubkey *with, enum key_kind kind,
+                                const struct digest *hash, struct bytes sig)
+{
+    assert_int_equal(pubkey_verify_kind(with, kind, hash, sig, NULL), -ERR_UNTRUSTED);
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void an_ecdsa_signature_is_by_one_key_hash_and_spelling(void **state)
+{
+    CLEANUP(privkey_freep) struct privkey *own = NULL;
+    CLEANUP(privkey_freep) struct privkey *stranger = NULL;
+    CLEANUP(pubkey_freep) struct pubkey *p384 = NULL;
+    CLEANUP(pubkey_freep) struct pubkey *strange = NULL;
+    CLEANUP(buf_done) struct buf made = BUF_INIT;
+    struct digest hash;
+    struct digest other;
+
+    (void)state;
+    generate_p384(&own, &p384);
+    generate_p384(&stranger, &strange);
+    assert_int_equal(digest_compute(DIGEST_SHA384, bytes_text("document"), &hash, NULL), 0);
+    assert_int_equal(privkey_sign(own, &hash, &made, NULL), 0);
+    assert_kind_refused(strange, KEY_P384, &hash, buf_bytes(&made));
+    assert_kind_refused(p384, KEY_RSA, &hash, buf_bytes(&made));
+    assert_kind_refused(key, KEY_P384, &hash, buf_bytes(&made));
+    assert_kind_refused(key, KEY_P384, &digest, buf_bytes(&signature));
+    assert_kind_refused(p384, KEY_P384, &digest, buf_bytes(&made)); /* SHA-256 */
+    other = hash;
+    other.len = 32;
+    assert_kind_refused(p384, KEY_P384, &other, buf_bytes(&made));
+    other = hash;
+    other.value[0] ^= 1;
+    assert_kind_refused(p384, KEY_P384, &other, buf_bytes(&made));
+    for (size_t len = 0; len < made.len; len++)
+        assert_kind_refused(p384, KEY_P384, &hash, bytes_of(made.ptr, len));
+    for (size_t i = 0; i < made.len; i++) {
+        made.ptr[i] ^= 1;
+        assert_kind_refused(p384, KEY_P384, &hash, buf_bytes(&made));
+        made.ptr[i] ^= 1;
+    }
+    assert_int_equal(pubkey_verify_kind(p384, KEY_P384, &hash, buf_bytes(&made), NULL), 0);
+    assert_int_equal(pubkey_verify_kind(key, KEY_RSA, &digest, buf_bytes(&signature), NULL), 0);
+    assert_int_equal(buf_append_byte(&made, 0, NULL), 0);
+    assert_kind_refused(p384, KEY_P384, &hash, buf_bytes(&made));
+}
+
+/* r and s with a zero too many, in long form, and out of range. */
+static void odd_numbers_are_no_ecdsa_signature(void **state)
+{
+    CLEANUP(privkey_freep) struct privkey *own = NULL;
+    CLEANUP(pubkey_freep) struct pubkey *p384 = NULL;
+    CLEANUP(buf_done) struct buf made = BUF_INIT;
+    CLEANUP(buf_done) struct buf odd = BUF_INIT;
+    struct digest hash;
+    uint8_t large[104] = {0x30, 0x66, 0x02, 0x31, 0x00};
+
+    (void)state;
+    generate_p384(&own, &p384);
+    assert_int_equal(digest_compute(DIGEST_SHA384, bytes_text("document"), &hash, NULL), 0);
+    do {
+        buf_done(&made);
+        assert_int_equal(privkey_sign(own, &hash, &made, NULL), 0);
+    } while (made.len > 102); /* so that a zero still fits into what is looked at */
+    assert_int_equal(buf_append(&odd, bytes_of(made.ptr, 3), NULL), 0);
+    assert_int_equal(buf_append_byte(&odd, made.ptr[3], NULL), 0);
+    odd.ptr[1]++;
+    odd.ptr[3]++;
+    assert_int_equal(buf_append_byte(&odd, 0, NULL), 0);
+    assert_int_equal(buf_append(&odd, bytes_of(made.ptr + 4, made.len - 4), NULL), 0);
+    assert_kind_refused(p384, KEY_P384, &hash, buf_bytes(&odd));
+    buf_clear(&odd);
+    assert_int_equal(buf_append(&odd, BYTES_LITERAL("\x30\x81"), NULL), 0); /* long form */
+    assert_int_equal(buf_append(&odd, bytes_of(made.ptr + 1, made.len - 1), NULL), 0);
+    assert_kind_refused(p384, KEY_P384, &hash, buf_bytes(&odd));
+    assert_kind_refused(p384, KEY_P384, &hash, BYTES_LITERAL("\x30\x06\x02\x01\x00\x02\x01\x00"));
+    assert_kind_refused(p384, KEY_P384, &hash, BYTES_LITERAL("\x30\x06\x02\x01\x81\x02\x01\x81"));
+    memset(large + 5, 0xff, 48);
+    large[53] = 0x02;
+    large[54] = 0x31;
+    memset(large + 56, 0xff, 48);
+    assert_kind_refused(p384, KEY_P384, &hash, BYTES_ARRAY(large)); /* not below the order */
+}
+
+/* OpenSSL's own signer and the key identifier of its certificates are the judges. */
+static void an_ecdsa_signature_of_openssl_is_accepted(void **state)
+{
+    EVP_PKEY *made = EVP_EC_gen("P-384");
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(made, NULL);
+    CLEANUP(pubkey_freep) struct pubkey *p384 = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    uint8_t sig[104];
+    size_t len = sizeof sig;
+    uint8_t id[20];
+    struct digest hash;
+    struct digest expected;
+
+    (void)state;
+    spki_of(made, &spki);
+    assert_int_equal(pubkey_from_spki(buf_bytes(&spki), &p384, NULL), 0);
+    assert_int_equal(digest_compute(DIGEST_SHA384, bytes_text("document"), &hash, NULL), 0);
+    assert_int_equal(EVP_PKEY_sign_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_sign(ctx, sig, &len, hash.value, hash.len), 1);
+    assert_int_equal(pubkey_verify_kind(p384, KEY_P384, &hash, bytes_of(sig, len), NULL), 0);
+    assert_int_equal(pubkey_bits(p384), 384);
+    assert_int_equal(pubkey_kind(p384), KEY_P384);
+    assert_int_equal(
+        digest_compute(DIGEST_SHA1, bytes_part(buf_bytes(&spki), 23, spki.len), &expected, NULL),
+        0);
+    assert_int_equal(pubkey_key_id(p384, id, NULL), 0);
+    assert_memory_equal(id, expected.value, sizeof id);
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(made);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_curves_are_refused_by_name),
+        cmocka_unit_test(other_spellings_of_a_p384_key_are_refused),
+        cmocka_unit_test(a_point_that_is_not_on_the_curve_is_refused),
+        cmocka_unit_test(what_is_for_rsa_refuses_p384),
+        cmocka_unit_test(an_ecdsa_signature_is_by_one_key_hash_and_spelling),
+        cmocka_unit_test(odd_numbers_are_no_ecdsa_signature),
+        cmocka_unit_test(an_ecdsa_signature_of_openssl_is_accepted),
         cmocka_unit_test(a_key_that_is_cut_or_longer_is_refused),
         cmocka_unit_test(keys_of_other_kinds_are_refused_by_name),
         cmocka_unit_test(small_exponents_are_refused),

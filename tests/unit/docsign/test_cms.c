@@ -12,13 +12,14 @@
 #include <cmocka.h>
 #include <openssl/cms.h>
 
-static struct test_pki pki;
+static struct test_pki pki, p384;
 static struct digest document;
 
 static int setup(void **state)
 {
     (void)state;
     test_pki_make(&pki);
+    test_pki_make_kind(&p384, KEY_P384);
     return digest_compute(DIGEST_SHA256, bytes_text("document"), &document, NULL);
 }
 
@@ -26,6 +27,7 @@ static int teardown(void **state)
 {
     (void)state;
     test_pki_done(&pki);
+    test_pki_done(&p384);
     return 0;
 }
 
@@ -182,6 +184,8 @@ static void unknown_hashes_and_other_keys_are_refused(void **state)
     draft = good();
     draft.algorithm = BYTES_LITERAL("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02");
     assert_refused(&draft, "signatureAlgorithm");
+    draft.algorithm = BYTES_LITERAL("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03");
+    assert_refused(&draft, "two hashes"); /* ecdsa-with-SHA384 over SHA-256 */
     draft.algorithm = BYTES_LITERAL("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c\x05\x00");
     assert_refused(&draft, "two hashes"); /* sha384WithRSAEncryption over SHA-256 */
 }
@@ -380,6 +384,41 @@ static void sign(const struct privkey *key, struct buf *attributes, struct buf *
     assert_int_equal(privkey_sign(key, &digest, signature, NULL), 0);
 }
 
+/* One hash for document and attributes: that of the signer's key (RFC 5754, 3). */
+static void a_p384_signer_signs_with_sha_384_only(void **state)
+{
+    const struct x509_cert *signer = p384.certs[PROFILE_SIGN];
+    CLEANUP(buf_done) struct buf attributes = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+    struct digest digest;
+    struct cms cms;
+
+    (void)state;
+    assert_int_equal(cms_prepare(&document, signer, 0, &attributes, NULL), -ERR_USAGE);
+    assert_int_equal(digest_compute(DIGEST_SHA384, bytes_text("document"), &digest, NULL), 0);
+    assert_int_equal(cms_prepare(&digest, pki.certs[PROFILE_SIGN], 0, &attributes, NULL),
+                     -ERR_USAGE);
+    assert_int_equal(cms_prepare(&digest, signer, TEST_PKI_NOW, &attributes, NULL), 0);
+    assert_int_equal(digest_compute(DIGEST_SHA384, buf_bytes(&attributes), &digest, NULL), 0);
+    assert_int_equal(privkey_sign(pki.keys[PROFILE_SIGN], &digest, &signature, NULL), 0);
+    assert_int_equal(
+        cms_complete(buf_bytes(&attributes), buf_bytes(&signature), signer, NULL, &file, NULL),
+        -ERR_UNTRUSTED); /* RSA */
+    buf_done(&signature);
+    assert_int_equal(privkey_sign(p384.keys[PROFILE_AUTH], &digest, &signature, NULL), 0);
+    assert_int_equal(
+        cms_complete(buf_bytes(&attributes), buf_bytes(&signature), signer, NULL, &file, NULL),
+        -ERR_UNTRUSTED); /* another key */
+    buf_done(&signature);
+    assert_int_equal(privkey_sign(p384.keys[PROFILE_SIGN], &digest, &signature, NULL), 0);
+    assert_int_equal(
+        cms_complete(buf_bytes(&attributes), buf_bytes(&signature), signer, NULL, &file, NULL), 0);
+    assert_int_equal(cms_parse(buf_bytes(&file), &cms, NULL), 0);
+    assert_int_equal(cms.digest_alg, DIGEST_SHA384);
+    assert_int_equal(cms.signature_kind, KEY_P384);
+}
+
 static void a_signature_by_another_key_makes_no_file(void **state)
 {
     CLEANUP(buf_done) struct buf attributes = BUF_INIT;
@@ -475,6 +514,7 @@ int main(void)
         cmocka_unit_test(crls_and_unsigned_attributes_are_stepped_over),
         cmocka_unit_test(the_pieces_are_found),
         cmocka_unit_test(only_sha_256_is_signed),
+        cmocka_unit_test(a_p384_signer_signs_with_sha_384_only),
         cmocka_unit_test(a_signature_by_another_key_makes_no_file),
         cmocka_unit_test(openssl_reads_and_writes_our_file_alike),
         cmocka_unit_test(what_was_prepared_is_read_back),

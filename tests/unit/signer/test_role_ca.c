@@ -83,6 +83,11 @@ static void change_algorithm_longer(struct tbs *tbs)
     tbs->algorithm_digest = DIGEST_SHA512;
 }
 
+static void change_algorithm_kind(struct tbs *tbs)
+{
+    tbs->algorithm_kind = KEY_P384;
+}
+
 static void change_unknown_critical(struct tbs *tbs)
 {
     tbs->unknown_critical = oid_der(OID_AD_OCSP);
@@ -315,6 +320,7 @@ static void a_ca_certificate_that_breaks_a_rule_is_refused(void **state)
         {change_serial_five_bytes, SERIAL},
         {change_algorithm, ALGORITHM},
         {change_algorithm_longer, ALGORITHM},
+        {change_algorithm_kind, ALGORITHM},
         {change_unknown_critical, CRITICAL},
         {change_validity_backwards, BACKWARDS},
         {change_no_key_usage, USAGE},
@@ -347,6 +353,7 @@ static void a_certificate_of_somebody_that_breaks_a_rule_is_refused(void **state
         {change_serial_five_bytes, SERIAL},
         {change_algorithm, ALGORITHM},
         {change_algorithm_longer, ALGORITHM},
+        {change_algorithm_kind, ALGORITHM},
         {change_unknown_critical, CRITICAL},
         {change_validity_backwards, BACKWARDS},
         {change_no_key_usage, USAGE},

@@ -18,19 +18,25 @@ static struct anchors *anchors;
 static struct digest document;
 static struct buf signed_file;
 
-static void sign_with(const struct x509_cert *signer, const struct privkey *key,
-                      struct buf *ret_cms)
+static void sign_over(const struct digest *over, const struct x509_cert *signer,
+                      const struct privkey *key, struct buf *ret_cms)
 {
     CLEANUP(buf_done) struct buf attributes = BUF_INIT;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     struct digest digest;
 
-    assert_int_equal(cms_prepare(&document, signer, TEST_PKI_NOW, &attributes, NULL), 0);
-    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&attributes), &digest, NULL), 0);
+    assert_int_equal(cms_prepare(over, signer, TEST_PKI_NOW, &attributes, NULL), 0);
+    assert_int_equal(digest_compute(over->alg, buf_bytes(&attributes), &digest, NULL), 0);
     assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
     assert_int_equal(cms_complete(buf_bytes(&attributes), buf_bytes(&signature), signer,
                                   pki.certs[PROFILE_SIGN_CA], ret_cms, NULL),
                      0);
+}
+
+static void sign_with(const struct x509_cert *signer, const struct privkey *key,
+                      struct buf *ret_cms)
+{
+    sign_over(&document, signer, key, ret_cms);
 }
 
 static int setup(void **state)
@@ -463,6 +469,34 @@ static void signatures_by_openssl_are_judged_alike(void **state)
                   REASON_REVOCATION_NOT_CHECKED);
 }
 
+/* Below an anchor with such a key it is as good as any; a byte changed, or the RSA anchors, not. */
+static void p384_signatures_are_judged_alike(void **state)
+{
+    struct test_pki p384 = {.algorithm = KEY_P384};
+    struct anchors *rsa = anchors;
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+    struct digest digest;
+
+    (void)state;
+    test_pki_make_kind(&p384, KEY_P384);
+    assert_int_equal(digest_compute(DIGEST_SHA384, bytes_text("document"), &digest, NULL), 0);
+    sign_over(&digest, p384.certs[PROFILE_SIGN], p384.keys[PROFILE_SIGN], &file);
+    assert_has_reason(verify_at(buf_bytes(&file), &digest, TEST_PKI_NOW), REASON_ISSUER_UNKNOWN);
+    assert_int_equal(anchors_new(&anchors, NULL), 0);
+    assert_int_equal(anchors_add(anchors, p384.certs[PROFILE_SIGN_CA], NULL), 0);
+    assert_reason(verify_at(buf_bytes(&file), &digest, TEST_PKI_NOW),
+                  REASON_REVOCATION_NOT_CHECKED);
+    assert_has_reason(verify_now(buf_bytes(&signed_file)), REASON_ISSUER_UNKNOWN);
+    digest.value[0] ^= 1;
+    assert_reason(verify_at(buf_bytes(&file), &digest, TEST_PKI_NOW), REASON_DOCUMENT_CHANGED);
+    digest.value[0] ^= 1;
+    file.ptr[file.len - 1] ^= 1;
+    assert_reason(verify_at(buf_bytes(&file), &digest, TEST_PKI_NOW), REASON_SIGNATURE_BROKEN);
+    anchors_freep(&anchors);
+    anchors = rsa;
+    test_pki_done(&p384);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -486,6 +520,7 @@ int main(void)
         cmocka_unit_test(a_digest_with_another_hash_is_the_callers_fault),
         cmocka_unit_test(our_own_signature_is_indeterminate_only_for_revocation),
         cmocka_unit_test(signatures_by_openssl_are_judged_alike),
+        cmocka_unit_test(p384_signatures_are_judged_alike),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

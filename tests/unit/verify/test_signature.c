@@ -305,9 +305,30 @@ static void a_signature_with_a_good_certificate_is_valid(void **state)
     signature_report_done(&report);
 }
 
+/* What the platform verifies are signatures of RSA cards; others are refused, not judged. */
+static void keys_that_are_not_rsa_are_refused(void **state)
+{
+    struct signature_inputs inputs = good_inputs();
+    struct login_inputs login = good_login();
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+    struct test_pki p384 = {.algorithm = KEY_P384};
+    struct err err = {0};
+
+    (void)state;
+    test_pki_make_kind(&p384, KEY_P384);
+    inputs.certificate = x509_cert_der(p384.certs[PROFILE_SIGN]);
+    assert_int_equal(signature_verify(&inputs, &report, &err), -ERR_INPUT);
+    assert_non_null(strstr(err.text, "only signatures by RSA keys"));
+    login.certificate = x509_cert_der(p384.certs[PROFILE_AUTH]);
+    assert_int_equal(login_verify(&login, &report, NULL), -ERR_INPUT);
+    assert_null(report.signer);
+    test_pki_done(&p384);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_that_are_not_rsa_are_refused),
         cmocka_unit_test(a_signature_over_another_document_is_invalid),
         cmocka_unit_test(sha_1_is_invalid),
         cmocka_unit_test(a_malformed_certificate_or_digest_is_refused),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/pki.h"
+#include "x509/algorithm.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,12 +11,14 @@
 
 static struct test_pki pki;
 static struct test_pki other; /* the same names, other keys */
+static struct test_pki p384;  /* and another kind of them */
 
 static int setup(void **state)
 {
     (void)state;
     test_pki_make(&pki);
     test_pki_make(&other);
+    test_pki_make_kind(&p384, KEY_P384);
     return 0;
 }
 
@@ -24,6 +27,7 @@ static int teardown(void **state)
     (void)state;
     test_pki_done(&pki);
     test_pki_done(&other);
+    test_pki_done(&p384);
     return 0;
 }
 
@@ -134,6 +138,77 @@ static void a_holder_is_no_issuer(void **state)
     assert_non_null(strstr(err.text, "no CA"));
 }
 
+static void a_ca_with_keys_of_another_kind_is_no_issuer(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        x509_cert_is_issued_by(p384.certs[PROFILE_SIGN], pki.certs[PROFILE_SIGN_CA], NULL),
+        -ERR_UNTRUSTED);
+    assert_int_equal(
+        x509_cert_is_issued_by(pki.certs[PROFILE_SIGN], p384.certs[PROFILE_SIGN_CA], NULL),
+        -ERR_UNTRUSTED);
+    assert_int_equal(
+        x509_cert_is_issued_by(p384.certs[PROFILE_SIGN], p384.certs[PROFILE_AUTH_CA], NULL),
+        -ERR_UNTRUSTED);
+    assert_int_equal(
+        x509_cert_is_issued_by(p384.certs[PROFILE_SIGN], p384.certs[PROFILE_SIGN_CA], NULL), 0);
+}
+
+/* A signature over SHA-384 counts only if the certificate says by which algorithm it was made. */
+static void assert_algorithm_counts(const struct test_pki *of, uint8_t last,
+                                    const struct privkey *key, const struct x509_cert *ca)
+{
+    const struct tbs *tbs = x509_cert_tbs(of->certs[PROFILE_AUTH]);
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    CLEANUP(buf_done) struct buf changed = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct digest digest;
+    size_t at = (size_t)(tbs->algorithm.ptr - tbs->der.ptr) + 3 + tbs->algorithm.ptr[3];
+
+    assert_int_equal(buf_copy(tbs->der, &changed, NULL), 0);
+    changed.ptr[at] = last; /* the last arc of the algorithm */
+    assert_int_equal(digest_compute(DIGEST_SHA384, buf_bytes(&changed), &digest, NULL), 0);
+    assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
+    assert_int_equal(cert_assemble(buf_bytes(&changed), buf_bytes(&signature), &der, NULL), 0);
+    assert_int_equal(x509_cert_parse(buf_bytes(&der), &cert, NULL), 0);
+    assert_int_equal(x509_cert_tbs(cert)->algorithm_digest, DIGEST_SHA384);
+    assert_int_equal(x509_cert_is_signed_by(cert, x509_cert_pubkey(ca), NULL), -ERR_UNTRUSTED);
+}
+
+static void the_algorithm_that_is_named_is_the_one_that_counts(void **state)
+{
+    (void)state;
+    /* sha384WithRSAEncryption, signed with ECDSA; ecdsa-with-SHA384, signed with RSA */
+    assert_algorithm_counts(&pki, 0x0c, p384.keys[PROFILE_AUTH_CA], p384.certs[PROFILE_AUTH_CA]);
+    assert_algorithm_counts(&p384, 0x03, pki.keys[PROFILE_AUTH_CA], pki.certs[PROFILE_AUTH_CA]);
+}
+
+static int take_any(struct bytes der)
+{
+    struct algorithm_id got = {.id = OID_UNKNOWN};
+
+    return algorithm_take_any_signature(&der, "it", &got, NULL);
+}
+
+/* RFC 5758, 3.2 */
+static void ecdsa_is_with_sha_384_and_has_no_parameters(void **state)
+{
+#define ECDSA "\x06\x08\x2a\x86\x48\xce\x3d\x04\x03"
+    struct bytes good = BYTES_LITERAL("\x30\x0a" ECDSA "\x03");
+    struct algorithm_id got = {.id = OID_UNKNOWN};
+
+    (void)state;
+    assert_int_equal(take_any(BYTES_LITERAL("\x30\x0c" ECDSA "\x03\x05\x00")), -ERR_INPUT);
+    assert_int_equal(take_any(BYTES_LITERAL("\x30\x0a" ECDSA "\x02")), -ERR_INPUT);
+    assert_int_equal(take_any(BYTES_LITERAL("\x30\x0a" ECDSA "\x04")), -ERR_INPUT);
+    assert_int_equal(algorithm_take_signature(&good, "it", &got, NULL), -ERR_INPUT);
+    assert_int_equal(algorithm_take_any_signature(&good, "it", &got, NULL), 0);
+    assert_int_equal(got.kind, KEY_P384);
+    assert_int_equal(got.alg, DIGEST_SHA384);
+    assert_int_equal(good.len, 0);
+}
+
 static void garbage_is_not_assembled(void **state)
 {
     struct buf der = BUF_INIT;
@@ -213,6 +288,9 @@ int main(void)
         cmocka_unit_test(the_same_name_alone_is_no_issuer),
         cmocka_unit_test(another_name_of_the_issuer_is_refused),
         cmocka_unit_test(a_holder_is_no_issuer),
+        cmocka_unit_test(a_ca_with_keys_of_another_kind_is_no_issuer),
+        cmocka_unit_test(the_algorithm_that_is_named_is_the_one_that_counts),
+        cmocka_unit_test(ecdsa_is_with_sha_384_and_has_no_parameters),
         cmocka_unit_test(garbage_is_not_assembled),
         cmocka_unit_test(files_with_none_or_several_certificates_are_refused),
         cmocka_unit_test(pem_that_is_cut_or_has_other_characters_is_refused),

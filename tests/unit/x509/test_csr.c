@@ -26,7 +26,7 @@ static void sign(struct bytes what, const struct privkey *with, enum digest_alg 
 
     assert_int_equal(digest_compute(alg, what, &digest, NULL), 0);
     assert_int_equal(privkey_sign(with, &digest, &signature, NULL), 0);
-    assert_int_equal(csr_assemble(what, buf_bytes(&signature), ret, NULL), 0);
+    assert_int_equal(csr_assemble(what, privkey_kind(with), buf_bytes(&signature), ret, NULL), 0);
 }
 
 static int setup(void **state)
@@ -96,6 +96,53 @@ static void a_signature_over_another_hash_proves_nothing(void **state)
     (void)state;
     sign(buf_bytes(&info), key, DIGEST_SHA384, &other);
     assert_refused(buf_bytes(&other), ERR_UNTRUSTED);
+}
+
+/* A request over the P-384 key, put together as if the key were of the kind given. */
+static void build_p384(const struct privkey *over, const struct privkey *with, enum digest_alg alg,
+                       enum key_kind kind, struct buf *ret)
+{
+    CLEANUP(buf_done) struct buf own = BUF_INIT;
+    CLEANUP(buf_done) struct buf what = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct digest digest;
+
+    buf_done(ret);
+    assert_int_equal(privkey_spki(over, &own, NULL), 0);
+    assert_int_equal(csr_build_info(buf_bytes(&subject), buf_bytes(&own), &what, NULL), 0);
+    assert_int_equal(digest_compute(alg, buf_bytes(&what), &digest, NULL), 0);
+    assert_int_equal(privkey_sign(with, &digest, &signature, NULL), 0);
+    assert_int_equal(csr_assemble(buf_bytes(&what), kind, buf_bytes(&signature), ret, NULL), 0);
+}
+
+static void a_p384_request_is_signed_by_its_own_key_and_kind(void **state)
+{
+    CLEANUP(privkey_freep) struct privkey *p384 = NULL;
+    CLEANUP(privkey_freep) struct privkey *other = NULL;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct csr csr;
+    size_t at;
+
+    (void)state;
+    assert_int_equal(privkey_generate_p384(&p384, NULL), 0);
+    assert_int_equal(privkey_generate_p384(&other, NULL), 0);
+    build_p384(p384, other, DIGEST_SHA384, KEY_P384, &der);
+    assert_refused(buf_bytes(&der), ERR_UNTRUSTED);
+    build_p384(p384, key, DIGEST_SHA384, KEY_P384, &der); /* an RSA signature */
+    assert_refused(buf_bytes(&der), ERR_UNTRUSTED);
+    build_p384(p384, key, DIGEST_SHA256, KEY_RSA, &der);
+    assert_refused(buf_bytes(&der), ERR_UNTRUSTED);
+    build_p384(key, p384, DIGEST_SHA384, KEY_P384, &der);
+    assert_refused(buf_bytes(&der), ERR_UNTRUSTED);
+    build_p384(p384, p384, DIGEST_SHA384, KEY_RSA, &der); /* says sha256WithRSAEncryption */
+    assert_int_equal(csr_parse(buf_bytes(&der), &csr, NULL), -ERR_UNTRUSTED);
+    build_p384(p384, p384, DIGEST_SHA384, KEY_P384, &der);
+    assert_int_equal(csr_parse(buf_bytes(&der), &csr, NULL), 0);
+    assert_int_equal(csr.kind, KEY_P384);
+    at = (size_t)(csr.info.ptr + csr.info.len - der.ptr) + 11;
+    assert_int_equal(der.ptr[at], 0x03);
+    der.ptr[at] = 0x02; /* ecdsa-with-SHA256 */
+    assert_refused(buf_bytes(&der), ERR_INPUT);
 }
 
 static void sha_1_proves_nothing(void **state)
@@ -204,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_request_signed_by_another_key_proves_nothing),
         cmocka_unit_test(a_changed_subject_is_noticed),
         cmocka_unit_test(a_signature_over_another_hash_proves_nothing),
+        cmocka_unit_test(a_p384_request_is_signed_by_its_own_key_and_kind),
         cmocka_unit_test(sha_1_proves_nothing),
         cmocka_unit_test(a_request_that_is_cut_or_longer_is_malformed),
         cmocka_unit_test(attributes_and_other_versions_are_refused),

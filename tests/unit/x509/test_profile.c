@@ -15,12 +15,13 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-static struct test_pki pki;
+static struct test_pki pki, p384;
 
 static int setup(void **state)
 {
     (void)state;
     test_pki_make(&pki);
+    test_pki_make_kind(&p384, KEY_P384);
     return 0;
 }
 
@@ -28,6 +29,7 @@ static int teardown(void **state)
 {
     (void)state;
     test_pki_done(&pki);
+    test_pki_done(&p384);
     return 0;
 }
 
@@ -89,6 +91,47 @@ static void a_certificate_that_outlives_its_ca_is_refused(void **state)
     inputs = good_inputs(PROFILE_AUTH);
     inputs.not_before = inputs.issuer->not_before - 1;
     assert_not_built(PROFILE_AUTH, &inputs, ERR_CONFLICT);
+}
+
+/* The CA's key and the subject's are of one kind, and the certificate says so. */
+static void keys_of_two_kinds_are_refused(void **state)
+{
+    struct profile_inputs inputs = good_inputs(PROFILE_AUTH);
+
+    (void)state;
+    inputs.algorithm = KEY_P384; /* over an RSA key */
+    assert_not_built(PROFILE_AUTH, &inputs, ERR_INPUT);
+    inputs = good_inputs(PROFILE_AUTH);
+    inputs.spki = test_pki_spki(&p384, PROFILE_AUTH);
+    assert_not_built(PROFILE_AUTH, &inputs, ERR_INPUT);
+    inputs = good_inputs(PROFILE_SIGN_CA);
+    inputs.spki = test_pki_spki(&p384, PROFILE_SIGN_CA);
+    assert_not_built(PROFILE_SIGN_CA, &inputs, ERR_INPUT);
+}
+
+static void assert_not_of_profile(struct tbs tbs, enum key_kind kind, enum digest_alg alg)
+{
+    struct err err = {0};
+
+    tbs.algorithm_kind = kind;
+    tbs.algorithm_digest = alg;
+    assert_int_equal(profile_check(profile_of(PROFILE_AUTH), &tbs, &err), -ERR_UNTRUSTED);
+}
+
+static void p384_certificates_have_the_same_shape_and_their_own_hash(void **state)
+{
+    struct tbs tbs = *x509_cert_tbs(p384.certs[PROFILE_AUTH]);
+
+    (void)state;
+    assert_not_of_profile(tbs, KEY_P384, DIGEST_SHA256);
+    assert_not_of_profile(tbs, KEY_RSA, DIGEST_SHA384);
+    assert_not_of_profile(tbs, KEY_RSA, DIGEST_SHA256); /* over a P-384 key */
+    assert_not_of_profile(*x509_cert_tbs(pki.certs[PROFILE_AUTH]), KEY_P384, DIGEST_SHA384);
+    for (int i = 0; i < PROFILES_; i++) {
+        tbs = *x509_cert_tbs(p384.certs[i]);
+        assert_int_equal(tbs.algorithm_kind, KEY_P384);
+        assert_int_equal(profile_check(profile_of((enum profile_kind)i), &tbs, NULL), 0);
+    }
 }
 
 static void places_that_are_not_romaji_are_refused(void **state)
@@ -607,6 +650,8 @@ int main(void)
         cmocka_unit_test(no_serial_and_no_time_to_live_are_refused),
         cmocka_unit_test(another_ca_than_the_right_one_is_refused),
         cmocka_unit_test(a_certificate_that_outlives_its_ca_is_refused),
+        cmocka_unit_test(keys_of_two_kinds_are_refused),
+        cmocka_unit_test(p384_certificates_have_the_same_shape_and_their_own_hash),
         cmocka_unit_test(places_that_are_not_romaji_are_refused),
         cmocka_unit_test(common_names_of_another_form_are_refused),
         cmocka_unit_test(a_sign_certificate_without_a_proper_holder_is_refused),

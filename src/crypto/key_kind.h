@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which algorithms there are keys for. Everything else about an algorithm follows from its row. */
+#pragma once
+
+#include "crypto/digest.h"
+
+/* The second is for cards of the next generation (card.md 6.3) and what certifies them. */
+enum key_kind { KEY_RSA, KEY_P384, KEY_KINDS_ };
+
+/* "RSA", "P-384". */
+const char *key_kind_name(enum key_kind kind);
+/* The hash that goes with it in what is made here: SHA-256, SHA-384. */
+enum digest_alg key_kind_digest(enum key_kind kind);
