@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum { ENVIRONMENT_MAX = 9 };
+enum { ENVIRONMENT_MAX = 10 };
 
 struct variable {
     const char *name;
