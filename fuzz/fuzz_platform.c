@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a platform may answer to a login and to a question about a signature. */
+/*
+ * What a platform may answer to a login and to a question about a signature, and an authority to a
+ * holder who revokes.
+ */
 #include "holder/challenge.h"
 #include "holder/opinion.h"
+#include "holder/revoke.h"
 
 #include "fuzz.h"
 
@@ -12,6 +16,7 @@ FUZZ_TARGET(data, size)
     CLEANUP(challenge_done) struct challenge challenge = {.session = ""};
     CLEANUP(opinion_done) struct opinion opinion = OPINION_INIT;
     CLEANUP(json_freep) struct json *answer = NULL;
+    struct revoke_answer revoked;
 
     if (json_parse(bytes_of(data, size), &answer, NULL) < 0)
         return 0;
@@ -21,5 +26,8 @@ FUZZ_TARGET(data, size)
     }
     if (opinion_parse(answer, &opinion, NULL) == 0)
         FUZZ_CHECK(opinion.verdict == VERDICT_VALID || opinion.reason_count > 0);
+    if (revoke_parse(answer, &revoked, NULL) == 0)
+        FUZZ_CHECK(revoked.at >= 0 && revoked.reason[0] != '\0' &&
+                   strnlen(revoked.reason, sizeof revoked.reason) <= REVOKE_REASON_MAX);
     return 0;
 }

@@ -13,9 +13,9 @@
 #include <string.h>
 
 static const struct api apis[] = {
-    {&authority_about, authority_routes}, {&ocsp_about, ocsp_routes},
-    {&page_about, page_routes},           {&platform_about, platform_routes},
-    {&register_about, register_routes},
+    {&authority_about, authority_routes}, {&authority_holder_about, authority_holder_routes},
+    {&ocsp_about, ocsp_routes},           {&page_about, page_routes},
+    {&platform_about, platform_routes},   {&register_about, register_routes},
 };
 
 /* NULL: there is no such API. */

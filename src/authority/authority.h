@@ -30,6 +30,7 @@ struct authority {
     struct authority_store *store;
     const struct clock *clock;
     const char *signer;         /* the path of signerd's socket */
+    const char *holder_origin;  /* how holders reach it; NULL: they do not */
     struct peer_list ocspd;     /* may read revocations and verifiers */
     struct peer_list operators; /* may register verifiers */
     struct ca cas[CA_KINDS_];

@@ -12,5 +12,6 @@ enum {
     CRL_ENTRIES_MAX = 1000000,   /* revocations in one list */
     CRL_HOURS = 48,              /* from thisUpdate to nextUpdate */
     BACKOFF_MAX_MS = 60000,      /* between two attempts to publish that fail */
+    HOLDER_SECONDS = 60,         /* between a holder's signature and now, either way */
     FEED_PAGE_MAX = 1000,        /* revocations in one answer */
 };

@@ -12,10 +12,12 @@
  *   DELETE /v1/verifiers/:name
  *   POST /v1/crls                        publish the lists of revocations now
  *   GET  /v1/audit?since=N               the audit log, a page at a time
- * and for all of them:
+ * for all of them:
  *   GET  /v1/crls                        the lists, and when the next ones are due
  *   GET  /v1/crls/:name                  one of them, DER
  *   GET  /v1/cas/:kind                   a CA's certificate
+ * and, on an interface of its own, for anyone:
+ *   POST /v1/holder/revocations          revoke the certificate of the key that signs this
  */
 #pragma once
 
@@ -24,6 +26,9 @@
 
 extern const struct route authority_routes[];
 extern const struct http_about authority_about;
+/* routes_holder.c; authority->holder_origin is set. */
+extern const struct route authority_holder_routes[];
+extern const struct http_about authority_holder_about;
 
 /* For http_server_options: context is a struct authority; a worker has its signerd connection. */
 int authority_worker_open(void *context, void **ret, struct err *err);

@@ -144,6 +144,10 @@ MUST_CHECK int authority_add_revocation(struct authority_store *store,
                                         const struct revocation_request *request,
                                         struct revoked *ret, struct err *err);
 
+/* The revocation of a certificate; ERR_ABSENT if it is not revoked. */
+MUST_CHECK int authority_get_revocation(struct authority_store *store, enum ca_kind kind,
+                                        uint32_t serial, struct revoked *ret, struct err *err);
+
 /* Revocations in the order of their numbers, and which serial numbers of each CA are in use. */
 struct revocation_page {
     struct revoked entries[FEED_PAGE_MAX];

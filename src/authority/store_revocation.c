@@ -119,6 +119,19 @@ int authority_add_revocation(struct authority_store *store,
     return 0;
 }
 
+int authority_get_revocation(struct authority_store *store, enum ca_kind kind, uint32_t serial,
+                             struct revoked *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query_one(&txn,
+                     "SELECT " REVOCATION_COLUMNS " FROM revocation WHERE kind = ? AND serial = ?",
+                     DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(serial)), &rows, err));
+    return revoked_of_row(&rows, ret, err);
+}
+
 static int read_issued(struct db_txn *txn, enum ca_kind kind, uint32_t *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static int add_field(struct buf *message, struct bytes field, struct err *err)
 {
@@ -19,9 +20,9 @@ static int add_text(struct buf *message, const char *name, const char *text, boo
     struct bytes field = bytes_text(text);
 
     if (is_required && field.len == 0)
-        return FAIL(err, ERR_INPUT, "a login without %s", name);
+        return FAIL(err, ERR_INPUT, "a message without %s", name);
     if (field.len > BOUND_FIELD_MAX)
-        return FAIL(err, ERR_INPUT, "a login whose %s has more than %d bytes", name,
+        return FAIL(err, ERR_INPUT, "a message whose %s has more than %d bytes", name,
                     BOUND_FIELD_MAX);
     return add_field(message, field, err);
 }
@@ -31,19 +32,19 @@ static int add_nonce(struct buf *message, struct bytes nonce, struct err *err)
     struct digest hash;
 
     if (nonce.len != BOUND_NONCE_SIZE)
-        return FAIL(err, ERR_INPUT, "a login whose nonce has %zu octets instead of %d", nonce.len,
+        return FAIL(err, ERR_INPUT, "a message whose nonce has %zu octets instead of %d", nonce.len,
                     BOUND_NONCE_SIZE);
     TRY(digest_compute(DIGEST_SHA256, nonce, &hash, err));
     return add_field(message, digest_bytes(&hash), err);
 }
 
-static int add_expiry(struct buf *message, int64_t expires_at, struct err *err)
+static int add_time(struct buf *message, int64_t at, struct err *err)
 {
     char digits[24];
 
-    if (expires_at < 0)
-        return FAIL(err, ERR_INPUT, "a login that expired before 1970");
-    (void)snprintf(digits, sizeof digits, "%" PRId64, expires_at);
+    if (at < 0)
+        return FAIL(err, ERR_INPUT, "a message of a time before 1970");
+    (void)snprintf(digits, sizeof digits, "%" PRId64, at);
     return add_field(message, bytes_text(digits), err);
 }
 
@@ -57,6 +58,42 @@ int bound_digest(const struct bound *bound, struct digest *ret, struct err *err)
     TRY(add_text(&message, "redirect URI", bound->redirect_uri, false, err));
     TRY(add_text(&message, "session", bound->session, true, err));
     TRY(add_nonce(&message, bound->nonce, err));
-    TRY(add_expiry(&message, bound->expires_at, err));
+    TRY(add_time(&message, bound->expires_at, err));
+    return digest_compute(DIGEST_SHA256, buf_bytes(&message), ret, err);
+}
+
+const char *const bound_reasons[] = {"unspecified", "keyCompromise", "cessationOfOperation", NULL};
+
+bool bound_is_reason(const char *text)
+{
+    for (size_t i = 0; bound_reasons[i] != NULL; i++) {
+        if (strcmp(bound_reasons[i], text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int add_octets(struct buf *message, const char *name, struct bytes field, struct err *err)
+{
+    if (field.len == 0 || field.len > BOUND_ID_MAX)
+        return FAIL(err, ERR_INPUT, "a message whose %s has %zu octets instead of 1 to %d", name,
+                    field.len, BOUND_ID_MAX);
+    return add_field(message, field, err);
+}
+
+int bound_revocation_digest(const struct bound_revocation *bound, struct digest *ret,
+                            struct err *err)
+{
+    CLEANUP(buf_done) struct buf message = BUF_INIT;
+
+    if (bound->reason == NULL || !bound_is_reason(bound->reason))
+        return FAIL(err, ERR_INPUT, "this is no reason for which a holder revokes");
+    TRY(add_field(&message, BYTES_LITERAL("OpenJPKI revocation v1"), err));
+    TRY(add_text(&message, "origin", bound->origin, true, err));
+    TRY(add_octets(&message, "issuer", bound->issuer, err));
+    TRY(add_octets(&message, "serial number", bound->serial, err));
+    TRY(add_text(&message, "reason", bound->reason, true, err));
+    TRY(add_time(&message, bound->at, err));
+    TRY(add_nonce(&message, bound->nonce, err));
     return digest_compute(DIGEST_SHA256, buf_bytes(&message), ret, err);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The message that a login signs (design 5, F3). The client builds it from what it sees, never
- * from bytes a server hands over; the server builds it again from what it knows. So a signature
- * made for one origin, client, session or moment is worth nothing elsewhere, and no challenge can
- * be the digest of a document.
+ * The messages that a holder's key signs beside documents: a login (design 5, F3) and the
+ * revocation of its own certificate. The client builds them from what it sees, never from bytes a
+ * server hands over; the server builds them again from what it knows. So a signature made for one
+ * origin, client, session or moment is worth nothing elsewhere, none for one label is good for
+ * another, and no challenge can be the digest of a document.
  */
 #pragma once
 
@@ -27,3 +28,26 @@ struct bound {
  * origin, client id or session is absent.
  */
 MUST_CHECK int bound_digest(const struct bound *bound, struct digest *ret, struct err *err);
+
+/* A holder revokes the certificate of the key that signs this. */
+struct bound_revocation {
+    const char *origin;  /* of the authority as the client reached it */
+    struct bytes issuer; /* key identifier of the CA */
+    struct bytes serial; /* of the certificate: octets of the positive INTEGER, no leading zero */
+    const char *reason;  /* one of bound_reasons */
+    int64_t at;          /* UTC seconds, when the client signs */
+    struct bytes nonce;  /* BOUND_NONCE_SIZE octets of the client's; only its hash is signed */
+};
+
+/* Why a holder may revoke, as lists of revocations call it (RFC 5280, 5.3.1); ends with NULL. */
+extern const char *const bound_reasons[];
+bool bound_is_reason(const char *text);
+
+/*
+ * SHA-256 over the label "OpenJPKI revocation v1", origin, issuer, serial, reason, time in decimal
+ * digits and SHA-256 of the nonce, encoded as for bound_digest. ERR_INPUT for another reason, a
+ * negative time, a nonce of another size, issuer or serial empty or over BOUND_ID_MAX, and an
+ * origin that is absent or over BOUND_FIELD_MAX.
+ */
+MUST_CHECK int bound_revocation_digest(const struct bound_revocation *bound, struct digest *ret,
+                                       struct err *err);

@@ -3,8 +3,9 @@
 #pragma once
 
 enum {
-    BOUND_NONCE_SIZE = 32,    /* octets of a login's challenge */
-    BOUND_FIELD_MAX = 2048,   /* bytes of a text field of a login */
+    BOUND_NONCE_SIZE = 32,    /* octets of a login's challenge, of a revocation's nonce */
+    BOUND_FIELD_MAX = 2048,   /* bytes of a text field of a login or revocation */
+    BOUND_ID_MAX = 20,        /* octets of a key identifier, of a serial number (RFC 5280) */
     PASSPHRASE_MAX = 1024,    /* bytes of a passphrase around a private key */
     SEAL_PLAIN_MAX = 262144,  /* bytes sealed at once */
     SEAL_CONTEXT_MAX = 65536, /* bytes of the context they are bound to */

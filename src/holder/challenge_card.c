@@ -1,22 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The card's part of a login. */
-#include "client/cert.h"
 #include "client/pin.h"
 #include "client/sign.h"
 #include "holder/challenge.h"
-
-static int read_cert(struct icc *icc, enum icc_cert which, struct x509_cert **ret, struct err *err)
-{
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
-    int rc;
-
-    TRY(icc_read_cert(icc, which, &der, err));
-    rc = x509_cert_parse(buf_bytes(&der), ret, err);
-    if (rc == -ERR_INPUT) /* the card sent it: no file of the person is wrong */
-        return FAIL(err, ERR_REMOTE, "the card's %s certificate is malformed",
-                    icc_cert_name(which));
-    return rc;
-}
+#include "holder/own_cert.h"
 
 static int check_cert(const struct challenge *challenge, const struct x509_cert *cert, int64_t now,
                       struct err *err)
@@ -50,14 +37,14 @@ int challenge_check_card(const struct challenge *challenge, struct icc *icc, int
 {
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     struct err why = {0};
-    int rc = read_cert(icc, ICC_CERT_AUTH, &cert, &why);
+    int rc = own_cert_read(icc, ICC_CERT_AUTH, &cert, &why);
 
     if (rc == 0)
         return check_cert(challenge, cert, now, err);
     if (rc != -ERR_DENIED)
         return err_copy(err, &why);
     /* On phones the certificate is behind the PIN, its authority's is not (card.md 3.1). */
-    TRY(read_cert(icc, ICC_CERT_AUTH_CA, &cert, err));
+    TRY(own_cert_read(icc, ICC_CERT_AUTH_CA, &cert, err));
     return challenge_check_issuer(challenge, x509_cert_tbs(cert)->subject_key_id, err);
 }
 
@@ -89,7 +76,7 @@ int challenge_sign(const struct challenge *challenge, struct icc *icc,
     TRY(message_digest(challenge, with->origin, &digest, err));
     TRY(icc_begin(icc, &txn, err));
     TRY(icc_pin_verify(icc, ICC_PIN_AUTH, with->pin, with->may_use_last_try, err));
-    TRY(read_cert(icc, ICC_CERT_AUTH, &cert, err));
+    TRY(own_cert_read(icc, ICC_CERT_AUTH, &cert, err));
     TRY(check_cert(challenge, cert, with->now, err));
     TRY(icc_sign(icc, ICC_KEY_AUTH, &digest, &signature, err));
     if (pubkey_verify(x509_cert_pubkey(cert), &digest, buf_bytes(&signature), NULL) < 0)

@@ -123,22 +123,26 @@ static int directory_of(const char *path, char **ret, struct err *err)
     return path_format(ret, err, "%s", dirname(copy));
 }
 
-static void directories_done(char *(*directories)[SERVICE_PATHS_MAX + 1])
+enum { DIRECTORIES_MAX = SERVICE_PATHS_MAX + 2 }; /* of files, and of two sockets */
+
+static void directories_done(char *(*directories)[DIRECTORIES_MAX])
 {
-    for (size_t i = 0; i < SERVICE_PATHS_MAX + 1; i++)
+    for (size_t i = 0; i < DIRECTORIES_MAX; i++)
         free((*directories)[i]);
 }
 
 /* From here on: the directories of the database and the socket, what was asked for, no network. */
 static int confine(const struct service *service, struct err *err)
 {
-    CLEANUP(directories_done) char *directories[SERVICE_PATHS_MAX + 1] = {NULL};
-    struct confine_path paths[2 * SERVICE_PATHS_MAX + 2] = {{NULL, CONFINE_READ}};
+    CLEANUP(directories_done) char *directories[DIRECTORIES_MAX] = {NULL};
+    struct confine_path paths[DIRECTORIES_MAX + SERVICE_PATHS_MAX + 1] = {{NULL, CONFINE_READ}};
     size_t count = 0;
     int enforced;
 
     if (service->config->socket != NULL)
         TRY(directory_of(service->config->socket, &directories[count++], err));
+    if (service->door.socket != NULL)
+        TRY(directory_of(service->door.socket, &directories[count++], err));
     for (size_t i = 0; i < SERVICE_PATHS_MAX && service->paths[i] != NULL; i++)
         TRY(directory_of(service->paths[i], &directories[count++], err));
     for (size_t i = 0; i < count; i++)
@@ -153,14 +157,26 @@ static int confine(const struct service *service, struct err *err)
 }
 
 /* All sockets of a service: opened before it is confined, closed unless a server took them. */
+enum { AT_SOCKET, AT_PORT, AT_DOOR_SOCKET, AT_DOOR_PORT, LISTENERS_ };
+
 struct listeners {
-    int unix_fd, tcp_fd;
+    int fds[LISTENERS_]; /* -1: none */
 };
 
 static void listeners_done(struct listeners *listeners)
 {
-    fd_done(&listeners->unix_fd);
-    fd_done(&listeners->tcp_fd);
+    for (size_t i = 0; i < LISTENERS_; i++)
+        fd_done(&listeners->fds[i]);
+}
+
+struct servers {
+    struct http_server *list[LISTENERS_];
+};
+
+static void servers_stop(struct servers *servers)
+{
+    for (size_t i = LISTENERS_; i > 0; i--)
+        http_server_stopp(&servers->list[i - 1]);
 }
 
 static int start(const struct http_server_options *options, int *fd, struct http_server **ret,
@@ -179,45 +195,67 @@ static void tell_ready(const struct service *service)
                                    LOG_INT("port", service->port), LOG_END});
 }
 
+static struct http_server_options complete(const struct service *service,
+                                           const struct http_server_options *options)
+{
+    struct http_server_options complete = *options;
+
+    complete.observe = observe;
+    complete.uids = service->rules->peers.uids;
+    complete.uid_count = service->rules->peers.count;
+    complete.workers = (unsigned)service->config->workers;
+    return complete;
+}
+
+static void remove_sockets(const struct service *service)
+{
+    if (service->config->socket != NULL)
+        (void)unlink(service->config->socket);
+    if (service->door.socket != NULL)
+        (void)unlink(service->door.socket);
+}
+
 /* Confined by now; the servers take the listeners. */
 static int serve(const struct service *service, struct listeners *at, int signal_fd,
                  struct err *err)
 {
-    CLEANUP(http_server_stopp) struct http_server *server = NULL;
-    CLEANUP(http_server_stopp) struct http_server *loopback = NULL;
-    struct http_server_options options = service->options;
+    CLEANUP(servers_stop) struct servers servers = {{NULL}};
+    const struct http_server_options own = complete(service, &service->options);
+    const struct http_server_options door = complete(service, &service->door.options);
     int rc;
 
     service_steps = service->steps;
     service_is_polled = service->is_polled;
-    options.observe = observe;
-    options.uids = service->rules->peers.uids;
-    options.uid_count = service->rules->peers.count;
-    options.workers = (unsigned)service->config->workers;
-    if (at->unix_fd >= 0)
-        TRY(start(&options, &at->unix_fd, &server, err));
-    if (at->tcp_fd >= 0)
-        TRY(start(&options, &at->tcp_fd, &loopback, err));
+    for (size_t i = 0; i < LISTENERS_; i++) {
+        if (at->fds[i] >= 0)
+            TRY(start(i < AT_DOOR_SOCKET ? &own : &door, &at->fds[i], &servers.list[i], err));
+    }
     tell_ready(service);
     rc = http_serve(signal_fd, NULL, NULL, err);
-    if (service->config->socket != NULL)
-        (void)unlink(service->config->socket);
-    http_server_stopp(&loopback);
-    http_server_stopp(&server);
+    remove_sockets(service);
+    servers_stop(&servers);
     log_event(LOG_LEVEL_NOTICE, "service.stopped", (struct log_field[]){LOG_END});
     return rc;
 }
 
+/* A Unix socket, a port, both or none. */
+static int listen_at(const char *socket, mode_t mode, uint16_t port, int *ret_fds, struct err *err)
+{
+    uint16_t taken;
+
+    if (socket != NULL)
+        TRY(sock_listen(socket, mode, &ret_fds[AT_SOCKET], err));
+    return port == 0 ? 0 : http_listen_loopback(port, &ret_fds[AT_PORT], &taken, err);
+}
+
 int service_run(const struct service *service, int signal_fd, struct err *err)
 {
-    CLEANUP(listeners_done) struct listeners at = {-1, -1};
-    uint16_t port;
+    CLEANUP(listeners_done) struct listeners at = {{-1, -1, -1, -1}};
+    mode_t mode = service->rules->socket_mode;
     int rc;
 
-    if (service->config->socket != NULL)
-        TRY(sock_listen(service->config->socket, service->rules->socket_mode, &at.unix_fd, err));
-    if (service->port != 0)
-        TRY(http_listen_loopback(service->port, &at.tcp_fd, &port, err));
+    TRY(listen_at(service->config->socket, mode, service->port, at.fds, err));
+    TRY(listen_at(service->door.socket, mode, service->door.port, at.fds + AT_DOOR_SOCKET, err));
     TRY(confine(service, err));
     if (service->start != NULL)
         TRY(service->start(service->context, err));

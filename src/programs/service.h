@@ -62,6 +62,13 @@ MUST_CHECK int service_read(const char *path, const struct conf_key *keys, void 
 MUST_CHECK int service_check(const struct service_config *config, struct service_rules *ret,
                              struct err *err);
 
+/* Another interface of the same process, with routes of its own, for others than the peers. */
+struct service_door {
+    const char *socket;                 /* NULL: none; its mode is that of the first one */
+    uint16_t port;                      /* of 127.0.0.1; 0: none */
+    struct http_server_options options; /* as the service's */
+};
+
 struct service {
     const struct service_config *config;
     const struct service_rules *rules;
@@ -71,6 +78,7 @@ struct service {
     bool is_polled;                     /* asked the same all day: what succeeded is not logged */
     uint16_t port;                      /* of 127.0.0.1, served as well; 0: none */
     struct http_server_options options; /* routes, context, worker_open, worker_close, ready */
+    struct service_door door;           /* empty: none */
     /* Threads beside the server's, NULL: none. Confinement is per thread, so they start behind it.
      */
     int (*start)(void *context, struct err *err);

@@ -36,6 +36,7 @@ static const struct http_member url_members[] = {
     {"page", HTTP_TEXT, HTTP_REQUIRED, "this page"},
     {"platform", HTTP_TEXT, HTTP_REQUIRED, "the platform for providers"},
     {"ocsp", HTTP_TEXT, HTTP_REQUIRED, "the OCSP responders, at /sign and /auth"},
+    {"authority", HTTP_TEXT, HTTP_REQUIRED, "the authority, for holders"},
     {NULL},
 };
 static const char *const timings[] = {"fast", "real", NULL};

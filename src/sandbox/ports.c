@@ -56,8 +56,10 @@ int ports_claim(uint16_t first, struct ports *ret, struct err *err)
 
         if (fd < 0)
             continue;
-        if (is_free(port) && is_free((uint16_t)(port + 1)) && is_free((uint16_t)(port + 2))) {
-            *ret = (struct ports){port, (uint16_t)(port + 1), (uint16_t)(port + 2), fd};
+        if (is_free(port) && is_free((uint16_t)(port + 1)) && is_free((uint16_t)(port + 2)) &&
+            is_free((uint16_t)(port + 3))) {
+            *ret = (struct ports){port, (uint16_t)(port + 1), (uint16_t)(port + 2),
+                                  (uint16_t)(port + 3), fd};
             return 0;
         }
         fd_done(&fd);

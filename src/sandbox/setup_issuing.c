@@ -35,10 +35,13 @@ int setup_authority(struct roster *roster, struct err *err)
                           "ocspd_peers = %u\n"
                           "database = @/authority/authority.db\n"
                           "signer = @/signer-ca/signer.sock\n"
-                          "ocsp_signer = @/signer-ocsp/signer.sock\n",
+                          "ocsp_signer = @/signer-ocsp/signer.sock\n"
+                          "holder_listen = 127.0.0.1:%u\n"
+                          "holder_origin = http://127.0.0.1:%u\n",
                           (unsigned)identity_uid(IDENTITY_OWNER),
                           (unsigned)identity_uid(IDENTITY_REGISTER),
-                          (unsigned)identity_uid(IDENTITY_OCSP)));
+                          (unsigned)identity_uid(IDENTITY_OCSP), (unsigned)roster->ports->authority,
+                          (unsigned)roster->ports->authority));
     TRY(buf_append_text(&text, timetable_authority_lines(roster->timetable), err));
     TRY(setup_write_conf(roster, "authorityd.conf", &text, &conf, err));
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The card's part of a login, with our software card behind a reader that can play a phone, a
- * faulty card, or one that was exchanged: what is sent to it, and what is believed of it.
+ * The card's part of a login and of a revocation, with our software card behind a reader that can
+ * play a phone, a faulty card, or one that was exchanged: what is sent to it, and what is believed
+ * of it.
  */
 #include "card/issue.h"
 #include "holder/challenge.h"
+#include "holder/revoke.h"
 #include "reader/backend.h"
 
 #include "support/memory_card.h"
@@ -305,6 +307,81 @@ static void a_card_with_p384_keys_is_refused_before_the_pin(void **state)
     test_pki_done(&p384);
 }
 
+/* Revoke the auth certificate; the rest of the wish is as it should be. */
+static int revoke(const char *typed, const char *reason, struct revoke_order *ret, struct err *err)
+{
+    CLEANUP(secret_done) struct secret pin = SECRET_INIT;
+    const struct revoke_wish wish = {
+        .kind = OWN_AUTH, .origin = ORIGIN, .reason = reason, .pin = &pin, .now = TEST_PKI_NOW};
+
+    assert_int_equal(secret_copy(bytes_text(typed), &pin, NULL), 0);
+    return revoke_sign(&wish, icc, ret, err);
+}
+
+static void a_reason_that_is_not_the_holder_s_is_refused_before_the_pin(void **state)
+{
+    CLEANUP(revoke_order_done) struct revoke_order order = REVOKE_ORDER_INIT;
+
+    (void)state;
+    assert_int_equal(revoke(PIN, "affiliationChanged", &order, NULL), -ERR_INPUT);
+    assert_int_equal(slot.verifies, 0);
+    assert_null(order.cert);
+}
+
+static void a_wrong_pin_revokes_nothing(void **state)
+{
+    CLEANUP(revoke_order_done) struct revoke_order order = REVOKE_ORDER_INIT;
+
+    (void)state;
+    assert_int_equal(revoke("9999", "keyCompromise", &order, NULL), -ERR_DENIED);
+    assert_int_equal(slot.signs, 0);
+    assert_null(order.cert);
+}
+
+static void a_faulty_card_revokes_nothing(void **state)
+{
+    CLEANUP(revoke_order_done) struct revoke_order order = REVOKE_ORDER_INIT;
+    struct err err = {.text = ""};
+
+    (void)state;
+    slot.is_faulty = true;
+    assert_int_equal(revoke(PIN, "keyCompromise", &order, &err), -ERR_REMOTE);
+    assert_non_null(strstr(err.text, "not by the key of its certificate"));
+    assert_null(order.cert);
+}
+
+static int verify_order(const struct revoke_order *order, const char *origin, const char *reason)
+{
+    const struct tbs *tbs = x509_cert_tbs(pki.certs[PROFILE_AUTH]);
+    const struct bound_revocation message = {.origin = origin,
+                                             .issuer = tbs->authority_key_id,
+                                             .serial = tbs->serial,
+                                             .reason = reason,
+                                             .at = TEST_PKI_NOW,
+                                             .nonce = BYTES_ARRAY(order->nonce)};
+    struct digest digest;
+
+    assert_int_equal(bound_revocation_digest(&message, &digest, NULL), 0);
+    return pubkey_verify(x509_cert_pubkey(pki.certs[PROFILE_AUTH]), &digest,
+                         buf_bytes(&order->signature), NULL);
+}
+
+static void a_revocation_is_signed_for_one_authority_and_reason_and_never_twice_alike(void **state)
+{
+    CLEANUP(revoke_order_done) struct revoke_order order = REVOKE_ORDER_INIT;
+    CLEANUP(revoke_order_done) struct revoke_order again = REVOKE_ORDER_INIT;
+
+    (void)state;
+    assert_int_equal(revoke(PIN, "keyCompromise", &order, NULL), 0);
+    assert_int_equal(verify_order(&order, ORIGIN, "keyCompromise"), 0);
+    assert_int_equal(verify_order(&order, ORIGIN, "unspecified"), -ERR_UNTRUSTED);
+    assert_int_equal(verify_order(&order, ORIGIN ":444", "keyCompromise"), -ERR_UNTRUSTED);
+    assert_int_equal(slot.verifies, 1);
+    assert_int_equal(slot.signs, 1);
+    assert_int_equal(revoke(PIN, "keyCompromise", &again, NULL), 0);
+    assert_memory_not_equal(order.nonce, again.nonce, sizeof order.nonce);
+}
+
 #define WITH_CARD(test) cmocka_unit_test_setup_teardown(test, open_card, close_card)
 
 int main(void)
@@ -319,6 +396,10 @@ int main(void)
         WITH_CARD(a_phone_is_known_by_its_authority_before_the_pin),
         WITH_CARD(a_card_with_p384_keys_is_refused_before_the_pin),
         WITH_CARD(the_card_signs_once_for_one_origin),
+        WITH_CARD(a_reason_that_is_not_the_holder_s_is_refused_before_the_pin),
+        WITH_CARD(a_wrong_pin_revokes_nothing),
+        WITH_CARD(a_faulty_card_revokes_nothing),
+        WITH_CARD(a_revocation_is_signed_for_one_authority_and_reason_and_never_twice_alike),
     };
 
     return cmocka_run_group_tests_name("holder_card", tests, make_everything, release_everything);

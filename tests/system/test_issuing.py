@@ -140,6 +140,8 @@ def serial_of(der):
 def daemons_do_not_start_with_a_faulty_configuration(site):
     path = site.dir.file("faulty.conf")
     good = read_text(site.dir.file("register.conf"))
+    authority = read_text(site.dir.file("authority.conf"))
+    place = "holder_listen = 127.0.0.1:65535\n"
     for name, text, words in (
         ("jpki-registerd", good + "colour = red\n", "colour"),
         ("jpki-registerd", good + "numbers = any\n", "numbers is test or law"),
@@ -152,12 +154,23 @@ def daemons_do_not_start_with_a_faulty_configuration(site):
         ("jpki-registerd", good + "font = /f\n", "belong together"),
         ("jpki-authorityd", "[authority]\nsocket = relative.sock\n", "socket"),
         ("jpki-authorityd", "[authority]\n", "authority"),
-        ("jpki-authorityd", read_text(site.dir.file("authority.conf")) + "publish_at = 7:00\n", "publish_at"),
-        ("jpki-authorityd", read_text(site.dir.file("authority.conf")) + "publish_changed_s = 86401\n", "86400"),
+        ("jpki-authorityd", authority + "publish_at = 7:00\n", "publish_at"),
+        ("jpki-authorityd", authority + "publish_changed_s = 86401\n", "86400"),
+        ("jpki-authorityd", authority + "holder_listen = 127.0.0.1:8\n", "holder_origin"),
+        ("jpki-authorityd", authority + "holder_origin = https://ca.example\n", "holder_origin"),
+        ("jpki-authorityd", authority + "holder_socket = h.sock\nholder_origin = https://ca.example\n", "holder_socket"),
+        ("jpki-authorityd", authority + place + "holder_origin = https://CA.example\n", "https://ca.example"),
+        ("jpki-authorityd", authority + place + "holder_origin = https://ca.example:443\n", "https://ca.example"),
+        ("jpki-authorityd", authority + place + "holder_origin = https://ca.example/\n", "https://ca.example"),
+        ("jpki-authorityd", authority + place + "holder_origin = http://ca.example\n", "holder_origin"),
+        *(("jpki-authorityd", authority + f"holder_origin = https://ca.example\nholder_listen = {where}\n", "holder_listen")
+          for where in ("8", "0.0.0.0:8", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:8x")),
     ):
         write_text(path, text)
         done = run(program(name), "--config", path, "--check-config", check=False)
         assert done.returncode == 2 and words in done.stderr.decode(), (text, done)
+    write_text(path, authority + place + "holder_origin = https://ca.example\n")
+    run(program("jpki-authorityd"), "--config", path, "--check-config")
     long = good.replace(site.counter, "/tmp/" + "x" * 103)
     write_text(path, long)
     assert run(program("jpki-registerd"), "--config", path, "--check-config", check=False).returncode == 2

@@ -14,7 +14,7 @@ import openapi
 import test_documents
 import test_issuing
 import test_platformd
-from harness import BIN, Daemon, Directory, Skip, main, program, run, test, write_text
+from harness import BIN, Daemon, Directory, Skip, main, program, read_text, run, test, write_text
 
 DOCUMENTS = os.path.join(BIN, "../openapi")
 BODY_MAX = 65536
@@ -34,6 +34,9 @@ class Daemons:
         self.ocspd = self.make_ocspd()
         for kind in ("sign", "auth"):
             run(program("jpki-authorityd"), "init-ca", "--config", self.issuing.dir.file("authority.conf"), kind)
+        holders = self.issuing.authority_socket.replace("authority.sock", "holder.sock")
+        conf = self.issuing.dir.file("authority.conf")
+        write_text(conf, read_text(conf) + f"holder_socket = {holders}\nholder_origin = https://ca.example\n")
         self.issuing.authorityd.start()
         self.issuing.registerd.start()
         self.key = self.platform.add_tenant("bank").stdout.decode().strip()
@@ -41,6 +44,7 @@ class Daemons:
         self.sockets = {
             "platform": self.platform.socket,
             "authority": self.issuing.authority_socket,
+            "authority-holder": holders,
             "register": self.issuing.counter,
             "softcard": self.card.path,
             "ocsp": self.ocspd.path,
@@ -112,7 +116,7 @@ def example(schema):
     if kind == "object":
         return {name: example(inner) for name, inner in schema["properties"].items() if name in schema["required"]}
     if kind == "string" and "enum" not in schema:
-        return next(text for text in ("x", "AAAA", JWE) if openapi.re.search(schema.get("pattern", ""), text))
+        return next(text for text in ("x", "AAAA", "0" * 40, JWE) if openapi.re.search(schema.get("pattern", ""), text))
     return {"string": schema.get("enum", [""])[0], "integer": 1, "boolean": True, "array": []}[kind]
 
 

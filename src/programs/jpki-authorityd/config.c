@@ -2,6 +2,9 @@
 #include "programs/jpki-authorityd/config.h"
 
 #include "authority/schedule.h"
+#include "holder/origin.h"
+
+#include <string.h>
 
 enum { CHANGED_S_MAX = 86400 };
 
@@ -14,6 +17,12 @@ const struct conf_key authorityd_keys[] = {
      "numeric user ids that may read revocations and verifiers, beside peers"},
     {"authority", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may register verifiers, beside peers"},
+    {"authority", "holder_socket", CONF_PATH, AT(holder_socket), CONF_UNSET, 0, 0,
+     "Unix socket on which anyone is answered who has the key of a certificate"},
+    {"authority", "holder_listen", CONF_TEXT, AT(holder_listen), CONF_UNSET, 0, 0,
+     "the same on a port: 127.0.0.1:PORT"},
+    {"authority", "holder_origin", CONF_TEXT, AT(holder_origin), CONF_UNSET, 0, 0,
+     "how holders reach it: https://HOST[:PORT]; what they sign depends on it"},
     {"authority", "ocsp_signer", CONF_PATH, AT(ocsp_signer), CONF_UNSET, 0, 0,
      "socket of the jpki-signerd that has the responders' keys, if it is another"},
     {"authority", "ocsp_sign_key", CONF_TEXT, AT(ocsp_keys[CA_SIGN]), "ocsp-sign", 0, 0,
@@ -32,6 +41,60 @@ const struct conf_key authorityd_keys[] = {
 };
 #undef AT
 
+/* Of this computer alone: whoever is reached from elsewhere has a web server in front. */
+static int read_port(const char *text, uint16_t *ret, struct err *err)
+{
+    static const char host[] = "127.0.0.1:";
+    const char *digits;
+    uint32_t port = 0;
+
+    if (text == NULL)
+        return 0;
+    if (strncmp(text, host, sizeof host - 1) != 0)
+        return FAIL(err, ERR_INPUT, "not 127.0.0.1:PORT");
+    digits = text + sizeof host - 1;
+    if (digits[0] == '0' || strlen(digits) > 5 || strspn(digits, "0123456789") != strlen(digits))
+        return FAIL(err, ERR_INPUT, "not 127.0.0.1:PORT");
+    for (; *digits != '\0'; digits++)
+        port = port * 10 + (uint32_t)(*digits - '0');
+    if (port == 0 || port > UINT16_MAX)
+        return FAIL(err, ERR_INPUT, "not 127.0.0.1:PORT");
+    *ret = (uint16_t)port;
+    return 0;
+}
+
+/* Spelled as clients spell it, or no signature would ever be one over it. */
+static int check_origin(const char *text, struct err *err)
+{
+    struct origin origin;
+    const char *path;
+    struct err why = {0};
+
+    if (origin_parse(text, &origin, &path, &why) < 0)
+        return FAIL(err, ERR_INPUT, "%s", why.text); /* a fault of the file, whatever it is */
+    if (strcmp(origin.text, text) != 0)
+        return FAIL(err, ERR_INPUT, "clients call this %s", origin.text);
+    return 0;
+}
+
+/* The interface for holders: whole, or none. */
+static int check_holder(struct authorityd_config *config, struct err *err)
+{
+    bool has_place;
+
+    TRY(err_prefix(err, read_port(config->holder_listen, &config->holder_port, err),
+                   "holder_listen"));
+    if (config->holder_socket != NULL)
+        TRY(sock_path_check(config->holder_socket, err));
+    has_place = config->holder_socket != NULL || config->holder_port != 0;
+    if (has_place != (config->holder_origin != NULL))
+        return FAIL(err, ERR_INPUT,
+                    "holder_origin goes with holder_socket or holder_listen, and neither without "
+                    "the other");
+    return has_place ? err_prefix(err, check_origin(config->holder_origin, err), "holder_origin")
+                     : 0;
+}
+
 int authorityd_config_read(const char *path, struct authorityd_config *ret, struct err *err)
 {
     *ret = (struct authorityd_config){.database = NULL};
@@ -43,6 +106,7 @@ int authorityd_config_read(const char *path, struct authorityd_config *ret, stru
     TRY(err_prefix(err,
                    service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
                    "%s", path));
+    TRY(err_prefix(err, check_holder(ret, err), "%s", path));
     if (ret->ocsp_signer != NULL)
         TRY(err_prefix(err, sock_path_check(ret->ocsp_signer, err), "%s", path));
     return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);

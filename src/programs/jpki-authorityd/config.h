@@ -14,12 +14,16 @@ struct authorityd_config {
     char *ocsp_keys[CA_KINDS_];
     char *ocspd_peers;
     char *operator_peers;
+    char *holder_socket; /* NULL: none */
+    char *holder_listen; /* NULL: none */
+    char *holder_origin; /* NULL: nobody listens to holders */
     char *publish_at;
     int64_t publish_changed_s;
     struct service_rules rules;
     struct service_peers ocspd;
     struct service_peers operators;
-    int daily; /* publish_at in seconds after midnight */
+    uint16_t holder_port; /* of holder_listen; 0: none */
+    int daily;            /* publish_at in seconds after midnight */
 };
 
 extern const struct conf_key authorityd_keys[];

@@ -90,6 +90,14 @@ static int serve_with(const struct authorityd_config *config, struct authority *
                     .worker_open = authority_worker_open,
                     .worker_close = authority_worker_close,
                     .ready = authority_ready},
+        .door = {.socket = config->holder_socket,
+                 .port = config->holder_port,
+                 .options = {.routes = authority_holder_routes,
+                             .about = &authority_holder_about,
+                             .context = authority,
+                             .worker_open = authority_worker_open,
+                             .worker_close = authority_worker_close,
+                             .ready = authority_ready}},
         .start = start,
         .stop = stop,
         .context = &beside,
@@ -117,6 +125,7 @@ static int serve(const struct serve *options, struct err *err)
     TRY(authority_store_open(config.database, &store, err));
     authority.store = store;
     authority.signer = config.signer;
+    authority.holder_origin = config.holder_origin;
     authority.ocspd = (struct peer_list){config.ocspd.uids, config.ocspd.count};
     authority.operators = (struct peer_list){config.operators.uids, config.operators.count};
     for (unsigned kind = 0; kind < CA_KINDS_; kind++)

@@ -12,6 +12,7 @@ extern const struct cli_command cert_show_command;
 extern const struct cli_command cert_export_command;
 extern const struct cli_command cert_verify_command;
 extern const struct cli_command cert_status_command;
+extern const struct cli_command cert_revoke_command;
 extern const struct cli_command read_attrs_command;
 extern const struct cli_command read_mynumber_command;
 extern const struct cli_command read_face_command;

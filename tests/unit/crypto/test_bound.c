@@ -107,6 +107,87 @@ static void every_field_counts_and_none_can_lend_to_its_neighbour(void **state)
     }
 }
 
+static const uint8_t issuer[] = {0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7, 0xa8, 0xa9,
+                                 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf, 0xb0, 0xb1, 0xb2, 0xb3};
+static const uint8_t serial[] = {1, 2};
+
+static struct bound_revocation revocation(void)
+{
+    return (struct bound_revocation){.origin = "https://ca.openjpki.test",
+                                     .issuer = BYTES_ARRAY(issuer),
+                                     .serial = BYTES_ARRAY(serial),
+                                     .reason = "keyCompromise",
+                                     .at = 1790000000,
+                                     .nonce = BYTES_ARRAY(nonce)};
+}
+
+static void half_a_revocation_is_refused(void **state)
+{
+    static const uint8_t long_id[BOUND_ID_MAX + 1] = {1};
+    struct bound_revocation bad[10];
+    struct digest digest;
+
+    (void)state;
+    for (size_t i = 0; i < 10; i++)
+        bad[i] = revocation();
+    bad[0].origin = "";
+    bad[1].issuer.len = 0;
+    bad[2].serial.len = 0;
+    bad[3].reason = NULL;
+    bad[4].reason = "affiliationChanged"; /* the register's, never a holder's */
+    bad[5].at = -1;
+    bad[6].nonce.len--;
+    bad[7].issuer = BYTES_ARRAY(long_id);
+    bad[8].serial = BYTES_ARRAY(long_id);
+    bad[9].origin = NULL;
+    for (size_t i = 0; i < 10; i++)
+        assert_int_equal(bound_revocation_digest(&bad[i], &digest, NULL), -ERR_INPUT);
+    bad[8].serial.len = BOUND_ID_MAX;
+    assert_int_equal(bound_revocation_digest(&bad[8], &digest, NULL), 0);
+}
+
+/* The expected value was made with hashlib from the header's description. */
+static void the_encoding_of_a_revocation_is_the_documented_one(void **state)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    struct bound_revocation bound = revocation();
+    struct digest digest;
+    const char *hex;
+
+    (void)state;
+    assert_int_equal(bound_revocation_digest(&bound, &digest, NULL), 0);
+    assert_int_equal(hex_append(&text, digest_bytes(&digest), NULL), 0);
+    assert_int_equal(buf_text(&text, &hex, NULL), 0);
+    assert_string_equal(hex, "34a240f525b79958d81c5324983337cd"
+                             "3c45c9c8ca0c463f1b8bb609874bbe0f");
+}
+
+static void every_field_of_a_revocation_counts(void **state)
+{
+    static const uint8_t other_nonce[BOUND_NONCE_SIZE] = {1};
+    static const uint8_t moved[] = {0xb3, 1, 2};
+    struct bound_revocation variants[9];
+    struct digest digests[9];
+
+    (void)state;
+    for (size_t i = 0; i < 9; i++)
+        variants[i] = revocation();
+    variants[1].origin = "https://ca.openjpki.test:443";
+    variants[2].issuer.len--;
+    variants[3].serial.len--;
+    variants[4].reason = "unspecified";
+    variants[5].reason = "cessationOfOperation";
+    variants[6].at++;
+    variants[7].nonce = BYTES_ARRAY(other_nonce);
+    variants[8].issuer.len--; /* lends its last octet to the serial number */
+    variants[8].serial = BYTES_ARRAY(moved);
+    for (size_t i = 0; i < 9; i++) {
+        assert_int_equal(bound_revocation_digest(&variants[i], &digests[i], NULL), 0);
+        for (size_t j = 0; j < i; j++)
+            assert_false(bytes_equal(digest_bytes(&digests[i]), digest_bytes(&digests[j])));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +195,9 @@ int main(void)
         cmocka_unit_test(fields_may_be_as_long_as_the_limit),
         cmocka_unit_test(the_encoding_is_the_documented_one),
         cmocka_unit_test(every_field_counts_and_none_can_lend_to_its_neighbour),
+        cmocka_unit_test(half_a_revocation_is_refused),
+        cmocka_unit_test(the_encoding_of_a_revocation_is_the_documented_one),
+        cmocka_unit_test(every_field_of_a_revocation_counts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

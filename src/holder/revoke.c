@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "holder/revoke.h"
+
+#include "base/hex.h"
+#include "base/rand.h"
+#include "client/pin.h"
+#include "client/sign.h"
+#include "holder/own_cert.h"
+
+#include <string.h>
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static const struct {
+    enum icc_cert cert;
+    enum icc_pin pin;
+    enum icc_key key;
+} kinds[OWN_KINDS_] = {
+    [OWN_AUTH] = {ICC_CERT_AUTH, ICC_PIN_AUTH, ICC_KEY_AUTH},
+    [OWN_SIGN] = {ICC_CERT_SIGN, ICC_PIN_SIGN, ICC_KEY_SIGN},
+};
+
+void revoke_order_done(struct revoke_order *order)
+{
+    x509_cert_freep(&order->cert);
+    buf_done(&order->signature);
+}
+
+/* The message is made here and nowhere else; no part of it comes from the authority. */
+static int message_digest(const struct revoke_wish *wish, const struct revoke_order *order,
+                          struct digest *ret, struct err *err)
+{
+    const struct tbs *tbs = x509_cert_tbs(order->cert);
+    const struct bound_revocation message = {
+        .origin = wish->origin,
+        .issuer = tbs->authority_key_id,
+        .serial = tbs->serial,
+        .reason = order->reason,
+        .at = order->at,
+        .nonce = BYTES_ARRAY(order->nonce),
+    };
+
+    return bound_revocation_digest(&message, ret, err);
+}
+
+static int use_card(const struct revoke_wish *wish, struct icc *icc, struct revoke_order *order,
+                    struct err *err)
+{
+    CLEANUP(icc_end) struct icc_txn txn = {NULL};
+    struct digest digest;
+
+    TRY(icc_begin(icc, &txn, err));
+    TRY(icc_pin_verify(icc, kinds[wish->kind].pin, wish->pin, wish->may_use_last_try, err));
+    TRY(own_cert_read(icc, kinds[wish->kind].cert, &order->cert, err));
+    TRY(message_digest(wish, order, &digest, err));
+    TRY(icc_sign(icc, kinds[wish->kind].key, &digest, &order->signature, err));
+    if (pubkey_verify(x509_cert_pubkey(order->cert), &digest, buf_bytes(&order->signature), NULL) <
+        0)
+        return FAIL(err, ERR_REMOTE, "the card's signature is not by the key of its certificate");
+    return 0;
+}
+
+int revoke_sign(const struct revoke_wish *wish, struct icc *icc, struct revoke_order *ret,
+                struct err *err)
+{
+    struct revoke_order order = {.reason = wish->reason, .at = wish->now};
+    int rc;
+
+    if (!bound_is_reason(wish->reason))
+        return FAIL(err, ERR_INPUT, "this is no reason for which a holder revokes");
+    TRY(rand_fill(order.nonce, sizeof order.nonce, err));
+    rc = use_card(wish, icc, &order, err);
+    if (rc < 0)
+        revoke_order_done(&order);
+    else
+        *ret = order;
+    return rc;
+}
+
+int revoke_parse(const struct json *answer, struct revoke_answer *ret, struct err *err)
+{
+    struct revoke_answer parsed;
+    const char *reason;
+    size_t len;
+
+    TRY(json_get_int(answer, "at", &parsed.at, err));
+    if (parsed.at < 0)
+        return FAIL(err, ERR_INPUT, "revoked before 1970");
+    TRY(json_get_text(answer, "reason", &reason, err));
+    len = strlen(reason);
+    if (len == 0 || len > REVOKE_REASON_MAX || strspn(reason, LETTERS) != len)
+        return FAIL(err, ERR_INPUT, "the reason is not 1 to %d letters", REVOKE_REASON_MAX);
+    memcpy(parsed.reason, reason, len + 1);
+    *ret = parsed;
+    return 0;
+}
+
+static int put_order(struct json *body, const struct remote *remote,
+                     const struct revoke_order *order, struct err *err)
+{
+    const struct tbs *tbs = x509_cert_tbs(order->cert);
+    CLEANUP(buf_done) struct buf issuer = BUF_INIT;
+    const char *hex;
+
+    TRY(hex_append(&issuer, tbs->authority_key_id, err));
+    TRY(buf_text(&issuer, &hex, err));
+    TRY(json_put_text(body, "origin", remote_origin(remote), err));
+    TRY(json_put_text(body, "issuer", hex, err));
+    TRY(json_put_int(body, "serial", (int64_t)tbs_serial_number(tbs), err));
+    TRY(json_put_text(body, "reason", order->reason, err));
+    TRY(json_put_int(body, "at", order->at, err));
+    TRY(json_put_base64(body, "nonce", BYTES_ARRAY(order->nonce), err));
+    return json_put_base64(body, "signature", buf_bytes(&order->signature), err);
+}
+
+/* Whoever has no such path, or objects to a state, is no authority. */
+static int ask(const struct remote *remote, const struct json *body, struct json **ret,
+               struct err *err)
+{
+    int rc = remote_ask(remote, "/v1/holder/revocations", body, ret, err);
+
+    if (rc == -ERR_ABSENT || rc == -ERR_CONFLICT || (rc == 0 && *ret == NULL))
+        return FAIL(err, ERR_REMOTE, "%s does not answer as an authority does",
+                    remote_origin(remote));
+    return rc;
+}
+
+int revoke_send(const struct remote *remote, const struct revoke_order *order,
+                struct revoke_answer *ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *answer = NULL;
+
+    TRY(put_order(body, remote, order, err));
+    TRY(ask(remote, body, &answer, err));
+    if (revoke_parse(answer, ret, NULL) < 0)
+        return FAIL(err, ERR_REMOTE, "%s does not answer as an authority does",
+                    remote_origin(remote));
+    return 0;
+}
