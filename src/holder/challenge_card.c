@@ -11,10 +11,7 @@ static int check_cert(const struct challenge *challenge, const struct x509_cert 
     const struct tbs *tbs = x509_cert_tbs(cert);
     char date[CALTIME_TEXT_SIZE];
 
-    /* What is signed is a SHA-256 digest (crypto/bound.h). */
-    if (pubkey_kind(x509_cert_pubkey(cert)) != KEY_RSA)
-        return FAIL(err, ERR_INPUT, "the card has %s keys; logins are by RSA keys",
-                    key_kind_name(pubkey_kind(x509_cert_pubkey(cert))));
+    TRY(own_cert_check_kind(cert, err));
     TRY(challenge_check_issuer(challenge, tbs->authority_key_id, err));
     if (now > tbs->not_after) {
         caltime_format(tbs->not_after, JST_OFFSET_SECONDS, date);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "holder/own_cert.h"
 
+#include "crypto/pubkey.h"
+
 int own_cert_read(struct icc *icc, enum icc_cert which, struct x509_cert **ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf der = BUF_INIT;
@@ -12,4 +14,14 @@ int own_cert_read(struct icc *icc, enum icc_cert which, struct x509_cert **ret, 
         return FAIL(err, ERR_REMOTE, "the card's %s certificate is malformed",
                     icc_cert_name(which));
     return rc;
+}
+
+int own_cert_check_kind(const struct x509_cert *cert, struct err *err)
+{
+    enum key_kind kind = pubkey_kind(x509_cert_pubkey(cert));
+
+    if (kind != KEY_RSA)
+        return FAIL(err, ERR_INPUT, "the card has %s keys; logins and revocations are by RSA keys",
+                    key_kind_name(kind));
+    return 0;
 }

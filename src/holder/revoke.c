@@ -52,6 +52,7 @@ static int use_card(const struct revoke_wish *wish, struct icc *icc, struct revo
     TRY(icc_begin(icc, &txn, err));
     TRY(icc_pin_verify(icc, kinds[wish->kind].pin, wish->pin, wish->may_use_last_try, err));
     TRY(own_cert_read(icc, kinds[wish->kind].cert, &order->cert, err));
+    TRY(own_cert_check_kind(order->cert, err));
     TRY(message_digest(wish, order, &digest, err));
     TRY(icc_sign(icc, kinds[wish->kind].key, &digest, &order->signature, err));
     if (pubkey_verify(x509_cert_pubkey(order->cert), &digest, buf_bytes(&order->signature), NULL) <

@@ -269,6 +269,17 @@ static void the_card_signs_once_for_one_origin(void **state)
     assert_int_equal(slot.signs, 1);
 }
 
+/* Revoke the auth certificate; the rest of the wish is as it should be. */
+static int revoke(const char *typed, const char *reason, struct revoke_order *ret, struct err *err)
+{
+    CLEANUP(secret_done) struct secret pin = SECRET_INIT;
+    const struct revoke_wish wish = {
+        .kind = OWN_AUTH, .origin = ORIGIN, .reason = reason, .pin = &pin, .now = TEST_PKI_NOW};
+
+    assert_int_equal(secret_copy(bytes_text(typed), &pin, NULL), 0);
+    return revoke_sign(&wish, icc, ret, err);
+}
+
 /* What is signed is a SHA-256 digest, which such a card does not sign. */
 static void a_card_with_p384_keys_is_refused_before_the_pin(void **state)
 {
@@ -277,6 +288,7 @@ static void a_card_with_p384_keys_is_refused_before_the_pin(void **state)
         .token = {TOKEN_LABEL_PLASTIC, "OpenJPKI", "SOFT", NULL},
     };
     struct test_pki p384 = {.algorithm = KEY_P384};
+    CLEANUP(revoke_order_done) struct revoke_order order = REVOKE_ORDER_INIT;
     struct card *rsa = card;
     struct memory_storage other;
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
@@ -298,24 +310,14 @@ static void a_card_with_p384_keys_is_refused_before_the_pin(void **state)
     assert_int_equal(card_personalise(card, &with, NULL), 0);
     list_issuer(p384.certs[PROFILE_AUTH_CA]);
     assert_int_equal(challenge_check_card(&challenge, icc, TEST_PKI_NOW, &err), -ERR_INPUT);
-    assert_non_null(strstr(err.text, "logins are by RSA keys"));
+    assert_non_null(strstr(err.text, "revocations are by RSA keys"));
     assert_int_equal(slot.verifies, 0);
-    assert_no_signature(PIN, TEST_PKI_NOW, ERR_INPUT, "logins are by RSA keys");
+    assert_no_signature(PIN, TEST_PKI_NOW, ERR_INPUT, "revocations are by RSA keys");
+    assert_int_equal(revoke(PIN, "keyCompromise", &order, &err), -ERR_INPUT);
     assert_int_equal(slot.signs, 0);
     card_freep(&card);
     card = rsa;
     test_pki_done(&p384);
-}
-
-/* Revoke the auth certificate; the rest of the wish is as it should be. */
-static int revoke(const char *typed, const char *reason, struct revoke_order *ret, struct err *err)
-{
-    CLEANUP(secret_done) struct secret pin = SECRET_INIT;
-    const struct revoke_wish wish = {
-        .kind = OWN_AUTH, .origin = ORIGIN, .reason = reason, .pin = &pin, .now = TEST_PKI_NOW};
-
-    assert_int_equal(secret_copy(bytes_text(typed), &pin, NULL), 0);
-    return revoke_sign(&wish, icc, ret, err);
 }
 
 static void a_reason_that_is_not_the_holder_s_is_refused_before_the_pin(void **state)
