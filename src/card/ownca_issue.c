@@ -67,15 +67,18 @@ int ownca_sign(const struct ownca *ca, enum ownca_key key, struct bytes digestin
     return privkey_sign_raw(ca->keys[key], digestinfo, ret, err);
 }
 
-/* Random, because nothing is kept of what was issued: no two in four thousand million, but by
-   chance. 1 is the CA's own. */
+/*
+ * Random, because nothing is kept of what was issued: no two of two thousand million are the same,
+ * but by chance. 1 is the CA's own; the first bit is 0, so that it has four bytes in DER at most.
+ */
 static int choose_serial(uint32_t *ret, struct err *err)
 {
     uint32_t serial;
 
-    do
+    do {
         TRY(rand_fill(&serial, sizeof serial, err));
-    while (serial <= SELF_SERIAL);
+        serial &= 0x7fffffff;
+    } while (serial <= SELF_SERIAL);
     *ret = serial;
     return 0;
 }

@@ -8,10 +8,15 @@
 
 #include <stdlib.h>
 
-/* Takes value. */
-static void put(struct environment *environment, const char *name, char *value)
+/* Takes value, also if there is no room for it. */
+static int put(struct environment *environment, const char *name, char *value, struct err *err)
 {
+    if (environment->count == ENVIRONMENT_MAX) {
+        free(value);
+        return FAIL(err, ERR_USAGE, "no room for the variable %s", name);
+    }
     environment->list[environment->count++] = (struct variable){name, value, false};
+    return 0;
 }
 
 static int put_reader(const struct layout *layout, bool has_reader, struct environment *ret,
@@ -23,8 +28,7 @@ static int put_reader(const struct layout *layout, bool has_reader, struct envir
         TRY(path_format(&value, err, "%s/pcscd/pcscd.comm", layout->dir));
     else
         TRY(path_format(&value, err, "direct:%s/card/direct.sock", layout->dir));
-    put(ret, has_reader ? "PCSCLITE_CSOCK_NAME" : "JPKI_READER", value);
-    return 0;
+    return put(ret, has_reader ? "PCSCLITE_CSOCK_NAME" : "JPKI_READER", value, err);
 }
 
 static int put_urls(const struct json *state, struct environment *ret, struct err *err)
@@ -42,7 +46,7 @@ static int put_urls(const struct json *state, struct environment *ret, struct er
 
         TRY(json_get_text(urls, rows[i].service, &url, err));
         TRY(path_format(&value, err, "%s", url));
-        put(ret, rows[i].name, value);
+        TRY(put(ret, rows[i].name, value, err));
     }
     return 0;
 }
@@ -64,7 +68,7 @@ static int put_paths(const struct layout *layout, struct environment *ret, struc
         char *value = NULL;
 
         TRY(layout_path(layout, rows[i].below, &value, err));
-        put(ret, rows[i].name, value);
+        TRY(put(ret, rows[i].name, value, err));
     }
     return 0;
 }
@@ -80,10 +84,10 @@ int environment_of(const struct layout *layout, struct environment *ret, struct 
     TRY(put_reader(layout, has_reader, ret, err));
     TRY(put_paths(layout, ret, err));
     TRY(issuer_keys_path(layout, &value, err));
-    put(ret, "JPKI_ISSUER_KEY_FILE", value);
+    TRY(put(ret, "JPKI_ISSUER_KEY_FILE", value, err));
     TRY(put_urls(state, ret, err));
     TRY(own_folder(&value, err));
-    put(ret, "PATH", value);
+    TRY(put(ret, "PATH", value, err));
     ret->list[ret->count - 1].is_in_front = true;
     return 0;
 }

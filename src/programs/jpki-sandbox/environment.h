@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum { ENVIRONMENT_MAX = 10 };
+enum { ENVIRONMENT_MAX = 16 };
 
 struct variable {
     const char *name;
