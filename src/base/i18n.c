@@ -21,6 +21,7 @@ struct catalogue {
 static struct catalogue japanese;
 static bool japanese_is_loaded;
 static pthread_once_t japanese_once = PTHREAD_ONCE_INIT;
+static _Thread_local bool is_loading; /* failures of loading are told, too, but not in Japanese */
 
 static int catalogue_load(const char *language, struct catalogue *ret)
 {
@@ -40,12 +41,14 @@ static int catalogue_load(const char *language, struct catalogue *ret)
 
 static void japanese_load(void)
 {
+    is_loading = true;
     japanese_is_loaded = catalogue_load("ja", &japanese) == 0;
+    is_loading = false;
 }
 
 const struct catalogue *i18n_catalogue(const char *language)
 {
-    if (strcmp(language, "ja") != 0)
+    if (strcmp(language, "ja") != 0 || is_loading)
         return NULL;
     (void)pthread_once(&japanese_once, japanese_load);
     return japanese_is_loaded ? &japanese : NULL;

@@ -27,5 +27,6 @@ int main(int argc, char *argv[])
     };
 
     err_translate_by(tr);
+    (void)i18n_catalogue(i18n_language()); /* now: a card that is served may read no files */
     return cli_main(&program, argc, argv);
 }
