@@ -226,7 +226,8 @@ def each_reading_of_a_number_is_in_the_log(f):
 
 @test
 def the_number_is_in_the_register_and_in_no_other_file(f):
-    """In clear, as a picture it is on cards alone, and these are sealed."""
+    """In clear, as a picture it is on cards alone, and these are sealed. The copies of our programs,
+    which a sandbox makes where users of its own may not read the build, know the published one."""
     found = []
     for folder, _, names in os.walk(f.box.dir):
         for name in names:
@@ -236,7 +237,7 @@ def the_number_is_in_the_register_and_in_no_other_file(f):
             with open(path, "rb") as file:
                 if NUMBER.encode() in file.read():
                     found.append(os.path.relpath(path, f.box.dir))
-    assert {name.split("/")[0] for name in found} == {"register"}, found
+    assert {name.split("/")[0] for name in found} - {"programs"} == {"register"}, found
 
 
 @test
