@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/sock.h"
+#include "programs/jpki-bench/one_core.h"
 #include "programs/jpki-bench/softcard.h"
 
 #include <errno.h>
@@ -51,6 +52,7 @@ static int start_echo(int *ret_fd, pid_t *ret_pid, struct err *err)
 
 int bench_card_apdu(struct bench_result *ret, struct err *err)
 {
+    CLEANUP(one_core_leave) struct one_core core = ONE_CORE_INIT;
     CLEANUP(softcard_down) struct softcard softcard = SOFTCARD_INIT;
     CLEANUP(fd_done) int card_fd = -1;
     CLEANUP(fd_done) int echo_fd = -1;
@@ -59,6 +61,7 @@ int bench_card_apdu(struct bench_result *ret, struct err *err)
     pid_t pid = 0;
     int rc;
 
+    TRY(one_core_enter(&core, err));
     TRY(softcard_up(&softcard, err));
     TRY(sock_connect(softcard.direct, &card_fd, err));
     rc = start_echo(&echo_fd, &pid, err);

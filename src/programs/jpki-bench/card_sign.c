@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/sock.h"
+#include "programs/jpki-bench/one_core.h"
 #include "programs/jpki-bench/softcard.h"
 
 #include <stdlib.h>
@@ -66,12 +67,14 @@ static int measure_card(const struct softcard *softcard, int fd, double *ret_us,
 
 int bench_card_sign(struct bench_result *ret, struct err *err)
 {
+    CLEANUP(one_core_leave) struct one_core core = ONE_CORE_INIT;
     CLEANUP(softcard_down) struct softcard softcard = SOFTCARD_INIT;
     CLEANUP(fd_done) int fd = -1;
     double ours[BENCH_ROUNDS];
     double peer[BENCH_ROUNDS];
     double unused;
 
+    TRY(one_core_enter(&core, err));
     TRY(softcard_up(&softcard, err));
     TRY(softcard_personalise(&softcard, err));
     TRY(sock_connect(softcard.direct, &fd, err));
