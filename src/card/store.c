@@ -265,11 +265,21 @@ int store_make(const struct store_paths *paths, const char *serial, struct err *
     return store_make_from(paths, &image, err);
 }
 
-void store_remove(const struct store_paths *paths)
+bool store_has_key(const struct store_paths *paths)
+{
+    CLEANUP(free_text) char *key = NULL;
+
+    return key_path(paths, &key, NULL) < 0 || access(key, F_OK) == 0;
+}
+
+void store_remove(const struct store_paths *paths, bool with_key)
 {
     CLEANUP(free_text) char *counters = NULL;
+    CLEANUP(free_text) char *key = NULL;
 
     (void)unlink(paths->card);
     if (path_format(&counters, NULL, "%s.counters", paths->card) == 0)
         (void)unlink(counters);
+    if (with_key && key_path(paths, &key, NULL) == 0)
+        (void)unlink(key);
 }

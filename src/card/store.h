@@ -20,11 +20,13 @@ MUST_CHECK int store_make(const struct store_paths *paths, const char *serial, s
 MUST_CHECK int store_make_from(const struct store_paths *paths, const struct image *image,
                                struct err *err);
 
+/* Whether the key file is there already: then it is not a failed make's to remove. */
+bool store_has_key(const struct store_paths *paths);
 /*
- * Remove card and counters of a card that was made in vain, as far as that works: the failure to
- * tell is the one before. The key file stays, and is taken by the next store_make.
+ * Remove what belongs to a card that was made in vain, as far as that works: the failure to tell
+ * is the one before.
  */
-void store_remove(const struct store_paths *paths);
+void store_remove(const struct store_paths *paths, bool with_key);
 
 /*
  * Open for use, alone: ERR_CONFLICT if another process has the card, or if a newer version of

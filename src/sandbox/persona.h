@@ -24,6 +24,7 @@ struct persona {
     const char *kind;         /* of the card: "plastic", "under15", "under1", "face" */
     const char *pin_auth;     /* published test values */
     const char *pin_sign;
+    const char *pin_text, *pin_juki; /* NULL: the auth PIN, people choosing one for all three */
 };
 
 struct personas {

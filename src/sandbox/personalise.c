@@ -100,21 +100,27 @@ static int put_certificates(const struct issuing *issuing, struct json *body, st
     return json_put(body, "certificates", json_steal(&certificates), err);
 }
 
-/* Text and juki PIN are the auth PIN: people choose one for all three. */
 static int put_pins(const struct issuing *issuing, const struct json *personal, struct json *body,
                     struct err *err)
 {
     static const char *const names[] = {"a", "b", "birth", NULL};
-    static const char *const chosen[] = {"auth", "text", "juki"};
+    const struct persona *persona = issuing->persona;
+    const struct {
+        const char *name, *pin;
+    } chosen[] = {
+        {"auth", persona->pin_auth},
+        {"text", persona->pin_text != NULL ? persona->pin_text : persona->pin_auth},
+        {"juki", persona->pin_juki != NULL ? persona->pin_juki : persona->pin_auth},
+    };
     CLEANUP(json_freep) struct json *pins = json_object_new();
     const struct json *codes = NULL;
 
     TRY(json_get_object(personal, "codes", &codes, err));
     TRY(copy_texts(codes, names, pins, err));
     for (size_t i = 0; !issuing_is_of_face(issuing) && i < sizeof chosen / sizeof chosen[0]; i++)
-        TRY(json_put_text(pins, chosen[i], issuing->persona->pin_auth, err));
+        TRY(json_put_text(pins, chosen[i].name, chosen[i].pin, err));
     if (issuing->has_sign)
-        TRY(json_put_text(pins, "sign", issuing->persona->pin_sign, err));
+        TRY(json_put_text(pins, "sign", persona->pin_sign, err));
     return json_put(body, "pins", json_steal(&pins), err);
 }
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import card_judge
-from harness import Daemon, Directory, ask, main, program, run, test, wait_until
+from harness import Daemon, Directory, ask, main, program, run, test, wait_until, write_text
 from test_sandbox import ABSENT, USAGE, Sandbox, environment
 
 SOFTCARD = program("jpki-softcard")
@@ -113,6 +113,35 @@ def a_card_that_cannot_be_issued_is_taken_away(f):
     assert done.returncode != 0 and b"exists" in done.stderr, done
     assert len(glob.glob(f.dir.file("first*"))) == 3, "what was there stays"
     assert not glob.glob("/tmp/jpki-softcard-*"), "and no socket anywhere"
+
+
+# A test number: the check digit is the right one, 3, plus five.
+PERSON = {"name": "見本　太郎", "address": "東京都千代田区見本町三丁目１番", "birth_date": "1985-06-07", "sex": "male",
+          "mynumber": "100000000018", "municipality": "13101",
+          "pins": {"auth": "1357", "sign": "PASSW0RD", "text": "2468"}}
+
+
+@test
+def a_wish_that_the_register_cannot_grant_is_named(f):
+    path = f.dir.file("wish.json")
+    for member, value, word in (("expiry", "2030-01-01", "expiry"), ("security_code", "1234", "security_code"),
+                                ("photo", None, "photo"), ("kind", "android", "android"), ("mynumber", "123456789012", ""),
+                                ("pins", {"auth": "1357"}, "pins.sign"), ("pins", {"sign": "PASSW0RD"}, "pins.auth")):
+        write_text(path, json.dumps(PERSON | {member: value}))
+        done = run(SOFTCARD, "make", "--json", path, "--sandbox", f.box.dir, "-o", f.dir.file("wish"), check=False)
+        assert done.returncode in (2, 5) and word in done.stderr.decode(), (member, done)
+        assert "123456789012" not in done.stderr.decode() and glob.glob(f.dir.file("wish*")) == [path], member
+
+
+@test
+def somebody_from_a_file_gets_a_card_of_the_sandbox(f):
+    path = f.dir.file("person.json")
+    write_text(path, json.dumps(PERSON))
+    run(SOFTCARD, "make", "--json", path, "--sandbox", f.box.dir, "-o", f.dir.file("somebody"))
+    with Card(f.dir, "somebody") as card:
+        card.select(TEXT)
+        assert [card.verify(0x11, pin) for pin in ("1357", "2468")] == ["63c2", "9000"]
+        assert PERSON["name"].encode() in card.read(2)
 
 
 @test

@@ -193,8 +193,9 @@ def a_file_may_be_so_long(site):
 def files_that_are_no_person_are_refused(site):
     site.refused([], "person.json")
     site.refused("nobody", "persona")
-    done = run(program("jpki-softcard"), "make", "-o", site.dir.file("x"), "--json", site.dir.file("x"), check=False)
-    assert done.returncode == 2 and "--own-ca" in done.stderr.decode()
+    done = run(program("jpki-softcard"), "make", "-o", site.dir.file("x"), "--own-ca", site.ca, "--json", "a",
+               "--persona", "hanako", check=False)
+    assert done.returncode == 2 and "exclude each other" in done.stderr.decode()
     done = run(program("jpki-softcard"), "make", "-o", site.dir.file("x"), "--own-ca", site.ca, check=False)
     assert done.returncode == 2 and "--json" in done.stderr.decode()
 

@@ -51,7 +51,7 @@ static const struct cli_option options[] = {
 
 /* What is taken away at the end, in whatever state it is. */
 struct stage {
-    char *folder, *socket, *library;
+    char *folder, *socket, *drop_in;
     pid_t card;
 };
 
@@ -71,7 +71,7 @@ static void stage_done(struct stage *stage)
         (void)rmdir(stage->folder);
     free_text(&stage->folder);
     free_text(&stage->socket);
-    free_text(&stage->library);
+    free_text(&stage->drop_in);
 }
 
 static int make_folder(struct stage *stage, struct err *err)
@@ -179,7 +179,7 @@ static int be_command(const struct stage *stage, char *const argv[])
 {
     struct err err = {.kind = ERR_NONE};
 
-    if (set_path(stage->library, &err) < 0)
+    if (set_path(stage->drop_in, &err) < 0)
         return fail(&err);
     if (setenv("JPKI_SOFTPCSC", stage->socket, 1) < 0)
         return EXIT_CODE_INTERNAL;
@@ -233,7 +233,7 @@ static int exec_command(const struct exec_options *given, int argc, char *const 
 
     if (argc <= first)
         return FAIL(err, ERR_USAGE, "which command shall be run?");
-    TRY(find_library(&stage.library, err));
+    TRY(find_library(&stage.drop_in, err));
     TRY(make_folder(&stage, err));
     stage.card = fork();
     if (stage.card < 0)

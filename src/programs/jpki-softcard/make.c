@@ -7,7 +7,7 @@
 #include "base/rand.h"
 #include "programs/exit.h"
 #include "programs/jpki-softcard/issuer_keys.h"
-#include "programs/jpki-softcard/make_persona.h"
+#include "programs/jpki-softcard/make_issued.h"
 #include "programs/jpki-softcard/own_ca.h"
 
 #include <stdio.h>
@@ -63,14 +63,18 @@ static int random_serial(char ret[CARD_SERIAL_MAX + 1], struct err *err)
 
 static int check(const struct make *given, struct err *err)
 {
-    bool is_by_sandbox = given->persona != NULL && given->own_ca == NULL;
+    bool has_holder = given->persona != NULL || given->json != NULL;
+    bool is_by_sandbox = has_holder && given->own_ca == NULL;
 
     if (given->output == NULL)
         return FAIL(err, ERR_USAGE, "--output is needed: where shall the card be?");
-    if (given->json != NULL && given->own_ca == NULL)
-        return FAIL(err, ERR_USAGE, "--json needs --own-ca: who shall issue the card?");
+    if (given->persona != NULL && given->json != NULL)
+        return FAIL(err, ERR_USAGE, "--json and --persona exclude each other");
+    if (given->own_ca != NULL && !has_holder)
+        return FAIL(err, ERR_USAGE,
+                    "--own-ca needs --json or --persona, one of them: whose card shall it be?");
     if (given->sandbox != NULL && !is_by_sandbox)
-        return FAIL(err, ERR_USAGE, "--sandbox goes with --persona, without --own-ca");
+        return FAIL(err, ERR_USAGE, "--sandbox goes with --persona or --json, without --own-ca");
     if (given->kind != NULL && is_by_sandbox)
         return FAIL(err, ERR_USAGE, "the counter of a sandbox decides the kind of a card");
     return 0;
@@ -79,10 +83,16 @@ static int check(const struct make *given, struct err *err)
 static int make_in_sandbox(const struct make *given, const struct store_paths *paths,
                            const struct image *blank, struct err *err)
 {
-    const struct make_persona order = {
-        .paths = paths, .blank = blank, .name = given->persona, .sandbox = given->sandbox};
+    CLEANUP(wish_freep) struct wish *wish = NULL;
+    struct make_issued order = {
+        .paths = paths, .blank = blank, .who = given->persona, .sandbox = given->sandbox};
 
-    return make_persona(&order, err);
+    if (given->json != NULL) {
+        TRY(wish_from_file(given->json, clock_now(&clock_system), &wish, err));
+        order.wish = wish;
+        order.who = given->json;
+    }
+    return make_issued(&order, err);
 }
 
 static void tell(const char *text)
@@ -92,10 +102,6 @@ static void tell(const char *text)
 
 static int read_wish(const struct make *given, int64_t now, struct wish **ret, struct err *err)
 {
-    if ((given->json == NULL) == (given->persona == NULL))
-        return FAIL(err, ERR_USAGE,
-                    "--own-ca needs --json or --persona, one of them: whose card "
-                    "shall it be?");
     return given->json != NULL ? wish_from_file(given->json, now, ret, err)
                                : wish_from_persona(given->persona, now, ret, err);
 }
@@ -147,7 +153,7 @@ static int make(const struct make *given, struct err *err)
         TRY(issuer_keys_read(given->issuer_key_file, &image.issuer, err));
     if (given->own_ca != NULL)
         return make_own(given, &paths, &image, err);
-    if (given->persona != NULL)
+    if (given->persona != NULL || given->json != NULL)
         return make_in_sandbox(given, &paths, &image, err);
     return store_make_from(&paths, &image, err);
 }

@@ -335,6 +335,7 @@ static int open_ca(struct making *making, struct err *err)
 int own_ca_make(const struct own_ca_order *order, struct err *err)
 {
     CLEANUP(making_done) struct making making = {.order = order};
+    bool had_key = store_has_key(order->paths);
     int rc;
 
     TRY(prepare(&making, err));
@@ -342,6 +343,6 @@ int own_ca_make(const struct own_ca_order *order, struct err *err)
     TRY(store_make_from(order->paths, order->blank, err));
     rc = fill(&making, err);
     if (rc < 0)
-        store_remove(order->paths);
+        store_remove(order->paths, !had_key);
     return rc;
 }

@@ -614,14 +614,19 @@ static void a_cut_while_making_a_card_can_be_made_good(void **state)
     card_free(open_card(bench));
 }
 
-static void a_card_made_in_vain_leaves_its_key_and_no_more(void **state)
+static void a_card_made_in_vain_leaves_the_key_that_was_there_and_no_more(void **state)
 {
     struct bench *bench = *state;
 
-    store_remove(&bench->paths);
+    assert_true(store_has_key(&bench->paths));
+    store_remove(&bench->paths, false);
     assert_int_equal(access(bench->card, F_OK), -1);
     assert_int_equal(access(bench->counters, F_OK), -1);
     assert_int_equal(access(bench->key, F_OK), 0);
+    assert_int_equal(store_make(&bench->paths, "A1", NULL), 0);
+    store_remove(&bench->paths, true);
+    assert_int_equal(access(bench->key, F_OK), -1);
+    assert_false(store_has_key(&bench->paths));
     assert_int_equal(store_make(&bench->paths, "A1", NULL), 0);
     card_free(open_card(bench));
 }
@@ -658,7 +663,7 @@ int main(void)
         blank_test(a_cut_while_personalising_leaves_a_blank_card),
         personal_test(a_cut_while_changing_a_pin_leaves_one_of_the_two),
         blank_test(a_cut_while_making_a_card_can_be_made_good),
-        blank_test(a_card_made_in_vain_leaves_its_key_and_no_more),
+        blank_test(a_card_made_in_vain_leaves_the_key_that_was_there_and_no_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, release_keys);

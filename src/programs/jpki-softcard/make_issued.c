@@ -3,13 +3,14 @@
  * The counter works with a card through its control socket. So this process is the card and the
  * counter: it serves the socket, in a directory of its own, while it asks there.
  */
-#include "programs/jpki-softcard/make_persona.h"
+#include "programs/jpki-softcard/make_issued.h"
 
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/share.h"
 #include "base/sock.h"
 #include "card/control.h"
+#include "programs/jpki-softcard/wish_persona.h"
 #include "sandbox/issue.h"
 
 #include <stdio.h>
@@ -55,7 +56,7 @@ static int serve(const struct store_paths *paths, const struct desk *desk, struc
     return control_start(*ret_slot, listener, NULL, ret_server, err);
 }
 
-static int issue(const struct make_persona *make, const struct layout *layout,
+static int issue(const struct make_issued *make, const struct layout *layout,
                  const struct persona *persona, struct err *err)
 {
     CLEANUP(desk_done) struct desk desk = {.socket = NULL};
@@ -66,51 +67,40 @@ static int issue(const struct make_persona *make, const struct layout *layout,
     TRY(desk_make(&desk, err));
     TRY(serve(make->paths, &desk, &slot, &server, err));
     TRY(issue_card(layout, desk.socket, persona, &issued, err));
-    printf(tr("The card %s of %s is %s\n"), issued.serial, make->name, make->paths->card);
+    printf(tr("The card %s of %s is %s\n"), issued.serial, make->who, make->paths->card);
     return 0;
 }
 
-/* What store_make has made; a key that was there before stays. */
-static void remove_card(const struct store_paths *paths, bool with_key)
-{
-    static const char *const ends[] = {"", ".counters", ".key"};
-
-    for (size_t i = 0; i < (with_key ? 3 : 2); i++) {
-        CLEANUP(free_text) char *path = NULL;
-
-        if (path_format(&path, NULL, "%s%s", paths->card, ends[i]) == 0)
-            (void)unlink(path);
-    }
-}
-
-static int has_own_key(const struct store_paths *paths, bool *ret, struct err *err)
+/* The person of a name among those whom the sandbox has. */
+static int find_persona(const struct layout *layout, const char *name, struct personas *personas,
+                        struct persona *ret, struct err *err)
 {
     CLEANUP(free_text) char *path = NULL;
 
-    TRY(path_format(&path, err, "%s.key", paths->card));
-    *ret = paths->key != NULL || access(path, F_OK) == 0;
-    return 0;
+    TRY(share_path("openjpki/personas.json", &path, err));
+    TRY(personas_load(path, layout, personas, err));
+    return persona_find(personas, name, ret, err);
 }
 
-int make_persona(const struct make_persona *make, struct err *err)
+int make_issued(const struct make_issued *make, struct err *err)
 {
     CLEANUP(personas_done) struct personas personas = {0};
     CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
-    CLEANUP(free_text) char *path = NULL;
+    bool had_key = store_has_key(make->paths);
     struct persona persona;
-    bool has_key = false;
     pid_t supervisor;
+    int rc;
 
+    if (make->wish != NULL)
+        TRY(err_prefix(err, wish_as_persona(make->wish, &persona, err), "%s", make->who));
     TRY(layout_init(make->sandbox, &layout, err));
     TRY(err_prefix(err, layout_running(&layout, &supervisor, err),
                    "a running sandbox issues the card where no --own-ca does"));
-    TRY(share_path("openjpki/personas.json", &path, err));
-    TRY(personas_load(path, &layout, &personas, err));
-    TRY(persona_find(&personas, make->name, &persona, err));
-    TRY(has_own_key(make->paths, &has_key, err));
+    if (make->wish == NULL)
+        TRY(find_persona(&layout, make->who, &personas, &persona, err));
     TRY(store_make_from(make->paths, make->blank, err));
-    int rc = issue(make, &layout, &persona, err);
+    rc = issue(make, &layout, &persona, err);
     if (rc < 0)
-        remove_card(make->paths, !has_key);
+        store_remove(make->paths, !had_key);
     return rc;
 }
