@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Names and sentences. A library cannot look for a catalogue beside the program that uses it, so
- * the Japanese of the few sentences it has is part of it (reasons_ja.h, made from po/ja.po).
- */
+/* Names and sentences; the Japanese is part of the library (reasons_ja.h, made from po/ja.po). */
 #include "libjpki-verify/words.h"
 
-#include "base/mo.h"
+#include "border/sentence.h"
 #include "docsign/limits.h"
 #include "libjpki-verify/limits.h"
 #include "libjpki-verify/reasons_ja.h"
 #include "verify/limits.h"
 #include "x509/limits.h"
 
-#include <pthread.h>
 #include <string.h>
 
 /* What jpki/verify.h promises. */
@@ -68,15 +64,6 @@ static const enum jpki_reason reasons[] = {
 };
 _Static_assert(sizeof reasons / sizeof reasons[0] == REASONS_, "each reason has its number");
 
-static struct mo japanese;
-static bool japanese_is_there;
-static pthread_once_t japanese_once = PTHREAD_ONCE_INIT;
-
-static void japanese_load(void)
-{
-    japanese_is_there = mo_parse(BYTES_ARRAY(reasons_ja), &japanese, NULL) == 0;
-}
-
 enum jpki_reason reason_outside(enum reason reason)
 {
     return reasons[reason];
@@ -129,13 +116,8 @@ const char *jpki_reason_text(enum jpki_reason reason, const char *language)
 {
     enum reason inside = reason_inside(reason);
     const char *english = inside == REASONS_ ? NULL : reason_text(inside);
-    const char *found;
 
-    if (english == NULL || strcmp(language, "ja") != 0)
-        return english;
-    (void)pthread_once(&japanese_once, japanese_load);
-    found = japanese_is_there ? mo_find(&japanese, english) : NULL;
-    return found == NULL ? english : found;
+    return sentence_in(language, BYTES_ARRAY(reasons_ja), english);
 }
 
 enum jpki_verdict jpki_reason_verdict(enum jpki_reason reason)

@@ -2,10 +2,9 @@
 /* Names and sentences; the Japanese is part of the library (faults_ja.h, made from po/ja.po). */
 #include "libjpki/faults.h"
 
-#include "base/mo.h"
+#include "border/sentence.h"
 #include "libjpki/faults_ja.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #define ROW(fault) [DATA_##fault] = JPKI_FAULT_##fault
@@ -17,15 +16,6 @@ static const enum jpki_fault faults[] = {
     ROW(CARD_COPIED),
 };
 _Static_assert(sizeof faults / sizeof faults[0] == DATA_FAULTS_, "each fault has its number");
-
-static struct mo japanese;
-static bool japanese_is_there;
-static pthread_once_t japanese_once = PTHREAD_ONCE_INIT;
-
-static void japanese_load(void)
-{
-    japanese_is_there = mo_parse(BYTES_ARRAY(faults_ja), &japanese, NULL) == 0;
-}
 
 enum jpki_fault fault_outside(enum data_fault fault)
 {
@@ -53,13 +43,8 @@ const char *jpki_fault_text(enum jpki_fault fault, const char *language)
 {
     enum data_fault inside = fault_inside(fault);
     const char *english = inside == DATA_FAULTS_ ? NULL : data_fault_text(inside);
-    const char *found;
 
-    if (english == NULL || strcmp(language, "ja") != 0)
-        return english;
-    (void)pthread_once(&japanese_once, japanese_load);
-    found = japanese_is_there ? mo_find(&japanese, english) : NULL;
-    return found == NULL ? english : found;
+    return sentence_in(language, BYTES_ARRAY(faults_ja), english);
 }
 
 enum jpki_verdict jpki_fault_verdict(enum jpki_fault fault)

@@ -61,9 +61,9 @@ class Fixture:
 
     def __init__(self):
         self.directory = Directory()
-        self.library = Library("jpki", self.directory)
-        self.show, self.sign = self.library.example("show-card"), self.library.example("sign-with-card")
-        self.read = self.library.example("read-attributes")
+        self.public = Library("jpki", self.directory)
+        self.show, self.sign = self.public.example("show-card"), self.public.example("sign-with-card")
+        self.read = self.public.example("read-attributes")
         run(os.environ["JPKI_TEST_MAKE_CARD"], self.directory.path)
         self.socket = self.path("direct")
         self.card = Daemon([program("jpki-softcard"), "serve", self.path("card"), "--direct", self.socket],
@@ -105,27 +105,27 @@ class Fixture:
 
 @test
 def exactly_the_listed_functions_are_exported(fixture):
-    fixture.library.check_exports()
+    fixture.public.check_exports()
 
 
 @test
 def it_needs_libcrypto_and_libpcsclite_alone(fixture):
-    fixture.library.check_needs("libcrypto.so.3", "libpcsclite.so.1")
+    fixture.public.check_needs("libcrypto.so.3", "libpcsclite.so.1")
 
 
 @test
 def it_is_found_at_run_time_and_hides_what_is_inside(fixture):
-    fixture.library.check_hidden(["jpki_card_open", "jpki_card_sign", "jpki_card_read_number"], ["icc_open", "err_set", "x509_cert_parse"])
+    fixture.public.check_hidden(["jpki_card_open", "jpki_card_sign", "jpki_card_read_number"], ["icc_open", "err_set", "x509_cert_parse"])
 
 
 @test
 def a_program_in_cxx_takes_both_headers(fixture):
-    fixture.library.check_cxx(CXX)
+    fixture.public.check_cxx(CXX)
 
 
 @test
 def the_version_is_one(fixture):
-    fixture.library.check_version("jpki/jpki.h", "jpki_version")
+    fixture.public.check_version("jpki/jpki.h", "jpki_version")
 
 
 @test

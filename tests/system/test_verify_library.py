@@ -22,9 +22,9 @@ int main()
 class Fixture:
     def __init__(self):
         self.directory = Directory()
-        self.library = Library("jpki-verify", self.directory)
+        self.public = Library("jpki-verify", self.directory)
         run(os.environ["JPKI_TEST_MAKE_SIGNED"], self.directory.path)
-        self.sample = self.library.example("verify-document")
+        self.sample = self.public.example("verify-document")
 
     def path(self, name):
         return self.directory.file(name)
@@ -52,28 +52,28 @@ def expect(fixture, code, verdict, reasons, **how):
 
 @test
 def exactly_the_listed_functions_are_exported(fixture):
-    fixture.library.check_exports()
+    fixture.public.check_exports()
 
 
 @test
 def it_needs_libcrypto_and_libc_alone(fixture):
-    fixture.library.check_needs("libcrypto.so.3")
+    fixture.public.check_needs("libcrypto.so.3")
 
 
 @test
 def it_is_found_at_run_time_and_hides_what_is_inside(fixture):
-    fixture.library.check_hidden(["jpki_verifier_new", "jpki_report_attribute"],
+    fixture.public.check_hidden(["jpki_verifier_new", "jpki_report_attribute"],
                                  ["document_verify", "err_set", "x509_cert_parse"])
 
 
 @test
 def a_program_in_cxx_takes_the_header(fixture):
-    fixture.library.check_cxx(CXX)
+    fixture.public.check_cxx(CXX)
 
 
 @test
 def the_version_is_one(fixture):
-    fixture.library.check_version("jpki/verify.h", "jpki_verify_version")
+    fixture.public.check_version("jpki/verify.h", "jpki_verify_version")
 
 
 @test
