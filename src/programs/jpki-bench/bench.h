@@ -12,23 +12,26 @@
 
 enum { BENCH_ROUNDS = 5, BENCH_RUNS = 5 };
 
+/* A promise that can be kept on any machine, because it is about a ratio. */
+struct bench_goal {
+    const char *what; /* "of openssl's rate" */
+    double ratio, goal;
+    bool is_least; /* the ratio is to be at least this, else at most */
+};
+
+enum { BENCH_GOALS_MAX = 4 };
+
 struct bench_result {
-    double ours;  /* less is better */
-    double peer;  /* 0: there is none */
-    double limit; /* what cannot be beaten, or the goal; 0: there is none */
+    double ours;     /* less is better */
+    double peer;     /* 0: there is none */
+    double limit;    /* what cannot be beaten, or the goal; 0: there is none */
+    double min, max; /* of ours over the rounds; both 0: there was one */
+    struct bench_goal goals[BENCH_GOALS_MAX];
+    size_t goal_count;
     const char *unit;
     const char *note; /* who peer and limit are */
 };
 
-extern const struct cli_command command_start;
-extern const struct cli_command command_card_info;
-extern const struct cli_command command_pcsc_apdu;
-extern const struct cli_command command_card_apdu;
-extern const struct cli_command command_card_sign;
-extern const struct cli_command command_card_many;
-extern const struct cli_command command_pin_verify;
-extern const struct cli_command command_card_make;
-extern const struct cli_command command_all;
 extern const struct cli_command command_apdu;
 
 typedef int bench_fn(struct bench_result *ret, struct err *err);
@@ -46,6 +49,9 @@ int bench_run(const char *name, bench_fn *measure, bool as_json);
 
 /* The median of count values, which are reordered. */
 double median(double *values, size_t count);
+/* The median of the rounds into *ret, which becomes ours, with the least and the most. */
+void bench_set_ours(struct bench_result *result, double *values, size_t count);
+void bench_add_goal(struct bench_result *result, const struct bench_goal *goal);
 
 /* The path of a file given relative to the folder of this program; free_text. */
 MUST_CHECK int beside(const char *relative, char **ret, struct err *err);

@@ -32,6 +32,19 @@ double median(double *values, size_t count)
     return count % 2 == 1 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
+void bench_set_ours(struct bench_result *result, double *values, size_t count)
+{
+    result->ours = median(values, count); /* which leaves them in order */
+    result->min = values[0];
+    result->max = values[count - 1];
+}
+
+void bench_add_goal(struct bench_result *result, const struct bench_goal *goal)
+{
+    if (result->goal_count < BENCH_GOALS_MAX)
+        result->goals[result->goal_count++] = *goal;
+}
+
 int beside(const char *relative, char **ret, struct err *err)
 {
     char path[PATH_MAX];
@@ -100,6 +113,28 @@ static int put_number(struct json *object, const char *key, double number, bool 
     return is_there ? json_put_real(object, key, number, err) : json_put_null(object, key, err);
 }
 
+static bool is_met(const struct bench_goal *goal)
+{
+    return goal->is_least ? goal->ratio >= goal->goal : goal->ratio <= goal->goal;
+}
+
+static int put_goals(struct json *object, const struct bench_result *result, struct err *err)
+{
+    CLEANUP(json_freep) struct json *list = json_array_new();
+
+    for (size_t i = 0; i < result->goal_count; i++) {
+        const struct bench_goal *goal = &result->goals[i];
+        CLEANUP(json_freep) struct json *entry = json_object_new();
+
+        TRY(json_put_text(entry, "what", goal->what, err));
+        TRY(json_put_real(entry, "ratio", goal->ratio, err));
+        TRY(json_put_real(entry, goal->is_least ? "at_least" : "at_most", goal->goal, err));
+        TRY(json_put_bool(entry, "met", is_met(goal), err));
+        TRY(json_add(list, json_steal(&entry), err));
+    }
+    return json_put(object, "goals", json_steal(&list), err);
+}
+
 static int print_json(const char *name, const struct bench_result *result, struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
@@ -114,6 +149,9 @@ static int print_json(const char *name, const struct bench_result *result, struc
                    err));
     TRY(put_number(object, "ratio_limit", has_limit ? result->ours / result->limit : 0, has_limit,
                    err));
+    TRY(put_number(object, "min", result->min, result->max > 0, err));
+    TRY(put_number(object, "max", result->max, result->max > 0, err));
+    TRY(put_goals(object, result, err));
     TRY(json_put_text(object, "unit", result->unit, err));
     TRY(json_put_text(object, "note", result->note, err));
     return output_json(object, err);
@@ -122,11 +160,20 @@ static int print_json(const char *name, const struct bench_result *result, struc
 static void print_text(const char *name, const struct bench_result *result)
 {
     printf("%-10s ours %.3f %s", name, result->ours, result->unit);
+    if (result->max > 0)
+        printf(" (%.3f to %.3f)", result->min, result->max);
     if (result->peer > 0)
         printf(", peer %.3f: ratio %.2f", result->peer, result->ours / result->peer);
     if (result->limit > 0)
         printf(", limit %.3f: ratio %.2f", result->limit, result->ours / result->limit);
     printf("\n           %s\n", result->note);
+    for (size_t i = 0; i < result->goal_count; i++) {
+        const struct bench_goal *goal = &result->goals[i];
+
+        printf("           %.2f %s, %s %.2f: %s\n", goal->ratio, goal->what,
+               goal->is_least ? "at least" : "at most", goal->goal,
+               is_met(goal) ? "met" : "not met");
+    }
 }
 
 int bench_run(const char *name, bench_fn *measure, bool as_json)
