@@ -13,9 +13,12 @@
 #include <string.h>
 
 static const struct api apis[] = {
-    {&authority_about, authority_routes}, {&authority_holder_about, authority_holder_routes},
-    {&ocsp_about, ocsp_routes},           {&page_about, page_routes},
-    {&platform_about, platform_routes},   {&register_about, register_routes},
+    {&authority_about, .tables = authority_routes},
+    {&authority_holder_about, authority_holder_routes},
+    {&ocsp_about, ocsp_routes},
+    {&page_about, page_routes},
+    {&platform_about, platform_routes},
+    {&register_about, register_routes},
 };
 
 /* NULL: there is no such API. */
@@ -30,7 +33,8 @@ static const struct api *find(const char *name)
 
 static int write_document(const struct api *api, struct err *err)
 {
-    const struct http_server_options options = {.routes = api->routes, .about = api->about};
+    const struct http_server_options options = {
+        .routes = api->routes, .tables = api->tables, .about = api->about};
     CLEANUP(json_freep) struct json *document = NULL;
     CLEANUP(buf_done) struct buf text = BUF_INIT;
 

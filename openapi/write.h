@@ -6,7 +6,8 @@
 
 struct api {
     const struct http_about *about;
-    const struct route *routes;
+    const struct route *routes;        /* one table, */
+    const struct route *const *tables; /* or several, ended by NULL */
 };
 
 extern const struct api openapi_card;

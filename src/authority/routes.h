@@ -24,7 +24,7 @@
 #include "authority/authority.h"
 #include "http/server.h"
 
-extern const struct route authority_routes[];
+extern const struct route *const authority_routes[]; /* tables, ended by NULL */
 extern const struct http_about authority_about;
 /* routes_holder.c; authority->holder_origin is set. */
 extern const struct route authority_holder_routes[];
@@ -48,16 +48,15 @@ struct audit_origin authority_caller(const struct http_call *call);
 /* The worker's connection to signerd. */
 int authority_worker_signer(struct http_call *call, struct signer **ret, struct err *err);
 
-/* routes_revocation.c */
-int authority_post_revocation(struct http_call *call, struct err *err);
-int authority_get_revocations(struct http_call *call, struct err *err);
+/* ":kind" of a path; ERR_ABSENT if there is no such CA. */
+int authority_kind_param(const struct http_call *call, enum ca_kind *ret, struct err *err);
 
-/* routes_verifier.c */
-int authority_post_verifier(struct http_call *call, struct err *err);
-int authority_get_verifiers(struct http_call *call, struct err *err);
-int authority_delete_verifier(struct http_call *call, struct err *err);
+/* Words that the rows of several subjects share. */
+extern const char *const authority_kinds[];
+extern const struct http_form authority_request_id;
 
-/* routes_crl.c */
-int authority_post_crls(struct http_call *call, struct err *err);
-int authority_get_crls(struct http_call *call, struct err *err);
-int authority_get_crl_file(struct http_call *call, struct err *err);
+/* One table a subject, each in the file of its name. */
+extern const struct route authority_certificate_routes[];
+extern const struct route authority_revocation_routes[];
+extern const struct route authority_crl_routes[];
+extern const struct route authority_verifier_routes[];

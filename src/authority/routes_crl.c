@@ -2,7 +2,7 @@
 /* Lists of revocations over HTTP. */
 #include "authority/routes.h"
 
-int authority_post_crls(struct http_call *call, struct err *err)
+static int post_crls(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
     const struct audit_origin by = authority_caller(call);
@@ -28,7 +28,7 @@ static int add_list(struct json *lists, const struct crl_record *record, struct 
     return json_add(lists, json_steal(&entry), err);
 }
 
-int authority_get_crls(struct http_call *call, struct err *err)
+static int get_crls(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
     CLEANUP(json_freep) struct json *body = json_object_new();
@@ -48,7 +48,7 @@ int authority_get_crls(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
-int authority_get_crl_file(struct http_call *call, struct err *err)
+static int get_crl_file(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
@@ -56,3 +56,53 @@ int authority_get_crl_file(struct http_call *call, struct err *err)
     TRY(authority_get_crl(authority->store, http_param(&call->request, "name"), &der, err));
     return http_reply_bytes(&call->response, 200, "application/pkix-crl", buf_bytes(&der), err);
 }
+
+static const struct http_member published_members[] = {
+    {"published", HTTP_INT, HTTP_REQUIRED, "how many lists"},
+    {NULL},
+};
+static const struct http_answer published_answers[] = {
+    {201, "the lists are published", published_members}, {0}};
+static const struct http_member crl_members[] = {
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "of the file"},
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = authority_kinds},
+    {"number", HTTP_INT, HTTP_REQUIRED, "its CRL number"},
+    {"this_update", HTTP_INT, HTTP_REQUIRED, "when it was made"},
+    {"next_update", HTTP_INT, HTTP_REQUIRED, "until when it counts"},
+    {"entries", HTTP_INT, HTTP_REQUIRED, "how many revocations are in it"},
+    {NULL},
+};
+static const struct http_member crls_members[] = {
+    {"crls", HTTP_ARRAY, HTTP_REQUIRED, "those that are published", crl_members},
+    {NULL},
+};
+static const struct http_answer crls_answers[] = {{200, "the lists", crls_members}, {0}};
+static const struct http_answer crl_answers[] = {
+    {200, "one list, DER", .type = "application/pkix-crl"}, {0}};
+
+const struct route authority_crl_routes[] = {
+    {.method = HTTP_POST,
+     .path = "/v1/crls",
+     .access = &authority_operator,
+     .handle = post_crls,
+     .operation = "publishCrls",
+     .summary = "Publish the lists of revocations now",
+     .answers = published_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
+    {.method = HTTP_GET,
+     .path = "/v1/crls",
+     .access = &authority_ocspd_peer,
+     .handle = get_crls,
+     .operation = "listCrls",
+     .summary = "Read which lists there are and when the next ones are due",
+     .answers = crls_answers},
+    {.method = HTTP_GET,
+     .path = "/v1/crls/:name",
+     .access = &authority_ocspd_peer,
+     .handle = get_crl_file,
+     .operation = "getCrl",
+     .summary = "Fetch a list of revocations",
+     .answers = crl_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.path = NULL},
+};

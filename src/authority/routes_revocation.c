@@ -37,7 +37,7 @@ static int put_revoked(struct json *body, const struct revoked *revoked, struct 
     return json_put_text(body, "reason", crl_reason_name(revoked->reason), err);
 }
 
-int authority_post_revocation(struct http_call *call, struct err *err)
+static int post_revocation(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = NULL;
     const struct audit_origin by = authority_caller(call);
@@ -118,7 +118,7 @@ static void page_freep(struct revocation_page **page)
     free(*page);
 }
 
-int authority_get_revocations(struct http_call *call, struct err *err)
+static int get_revocations(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
     CLEANUP(page_freep) struct revocation_page *page = malloc(sizeof *page);
@@ -132,3 +132,78 @@ int authority_get_revocations(struct http_call *call, struct err *err)
     TRY(put_page(body, page, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
+
+static const char *const reasons[] = {
+    "unspecified", "keyCompromise",        "cACompromise",    "affiliationChanged",
+    "superseded",  "cessationOfOperation", "certificateHold", NULL};
+static const struct http_member revocation_members[] = {
+    {"request_id", HTTP_TEXT, HTTP_REQUIRED, "of the caller: the same one revokes once",
+     .form = &authority_request_id},
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = authority_kinds},
+    {"serial", HTTP_INT, HTTP_REQUIRED, "number of the certificate"},
+    {"reason", HTTP_TEXT, HTTP_REQUIRED, "as in lists of revocations", .values = reasons},
+    {NULL},
+};
+static const struct http_member revoked_members[] = {
+    {"number", HTTP_INT, HTTP_REQUIRED, "of the revocation: dense, in the order they were made"},
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = authority_kinds},
+    {"serial", HTTP_INT, HTTP_REQUIRED, "number of the certificate"},
+    {"at", HTTP_INT, HTTP_REQUIRED, "when it was revoked"},
+    {"reason", HTTP_TEXT, HTTP_REQUIRED, "as in lists of revocations", .values = reasons},
+    {NULL},
+};
+static const struct http_answer revoked_answers[] = {
+    {201, "the revocation; the same one for the same request_id", revoked_members}, {0}};
+static const struct http_member since_query[] = {
+    {"since", HTTP_INT, HTTP_OPTIONAL, "number of the last revocation the caller knows, or 0"},
+    {NULL},
+};
+static const struct http_member number_members[] = {
+    {"sign", HTTP_INT, HTTP_REQUIRED, "of the sign CA"},
+    {"auth", HTTP_INT, HTTP_REQUIRED, "of the auth CA"},
+    {NULL},
+};
+static const struct http_member range_members[] = {
+    {"first", HTTP_INT, HTTP_REQUIRED, "the lowest number"},
+    {"last", HTTP_INT, HTTP_REQUIRED, "the highest number"},
+    {NULL},
+};
+static const struct http_member gap_members[] = {
+    {"sign", HTTP_ARRAY, HTTP_REQUIRED, "of the sign CA, ascending", range_members},
+    {"auth", HTTP_ARRAY, HTTP_REQUIRED, "of the auth CA, ascending", range_members},
+    {NULL},
+};
+static const struct http_member page_members[] = {
+    {"version", HTTP_INT, HTTP_REQUIRED, "of this form: 2; version 1 had neither this nor gaps"},
+    {"entries", HTTP_ARRAY, HTTP_REQUIRED, "revocations behind since, in order", revoked_members},
+    {"issued", HTTP_OBJECT, HTTP_REQUIRED, "the highest serial numbers given out", number_members},
+    {"gaps", HTTP_OBJECT, HTTP_REQUIRED, "numbers below those that have no certificate",
+     gap_members},
+    {"last", HTTP_INT, HTTP_REQUIRED, "what to give as since next"},
+    {"more", HTTP_BOOL, HTTP_REQUIRED, "whether there are more now"},
+    {NULL},
+};
+static const struct http_answer page_answers[] = {{200, "a page of revocations", page_members},
+                                                  {0}};
+
+const struct route authority_revocation_routes[] = {
+    {.method = HTTP_POST,
+     .path = "/v1/revocations",
+     .access = &http_listed_peer,
+     .body = revocation_members,
+     .handle = post_revocation,
+     .operation = "revoke",
+     .summary = "Revoke a certificate for ever",
+     .answers = revoked_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
+    {.method = HTTP_GET,
+     .path = "/v1/revocations",
+     .access = &authority_ocspd_peer,
+     .query = since_query,
+     .handle = get_revocations,
+     .operation = "listRevocations",
+     .summary = "Read what was revoked behind a number",
+     .answers = page_answers,
+     .fails = HTTP_FAIL(ERR_CONFLICT)},
+    {.path = NULL},
+};

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-int authority_post_verifier(struct http_call *call, struct err *err)
+static int post_verifier(struct http_call *call, struct err *err)
 {
     CLEANUP(buf_done) struct buf certificate = BUF_INIT;
     CLEANUP(json_freep) struct json *body = json_object_new();
@@ -27,7 +27,7 @@ static void list_freep(struct verifier_list **list)
     free(*list);
 }
 
-int authority_get_verifiers(struct http_call *call, struct err *err)
+static int get_verifiers(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
     CLEANUP(list_freep) struct verifier_list *list = calloc(1, sizeof *list);
@@ -48,7 +48,7 @@ int authority_get_verifiers(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
-int authority_delete_verifier(struct http_call *call, struct err *err)
+static int delete_verifier(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
     const struct audit_origin by = authority_caller(call);
@@ -57,3 +57,54 @@ int authority_delete_verifier(struct http_call *call, struct err *err)
     http_reply_empty(&call->response, 204);
     return 0;
 }
+
+static const struct http_member verifier_members[] = {
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &authority_request_id},
+    {"certificate", HTTP_TEXT, HTTP_REQUIRED, "what its requests are signed with, DER",
+     .form = &http_form_base64},
+    {NULL},
+};
+static const struct http_member name_members[] = {
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &authority_request_id},
+    {NULL},
+};
+static const struct http_answer registered_answers[] = {
+    {201, "the verifier is registered", name_members},
+    {200, "it was registered before", name_members},
+    {0},
+};
+static const struct http_member verifiers_members[] = {
+    {"verifiers", HTTP_ARRAY, HTTP_REQUIRED, "all of them", verifier_members},
+    {NULL},
+};
+static const struct http_answer verifiers_answers[] = {
+    {200, "whose requests are answered", verifiers_members}, {0}};
+static const struct http_answer removed_answers[] = {{204, "the verifier is removed"}, {0}};
+
+const struct route authority_verifier_routes[] = {
+    {.method = HTTP_POST,
+     .path = "/v1/verifiers",
+     .access = &authority_operator,
+     .body = verifier_members,
+     .handle = post_verifier,
+     .operation = "addVerifier",
+     .summary = "Register a verifier by its certificate",
+     .answers = registered_answers,
+     .fails = HTTP_FAIL(ERR_CONFLICT)},
+    {.method = HTTP_GET,
+     .path = "/v1/verifiers",
+     .access = &authority_ocspd_peer,
+     .handle = get_verifiers,
+     .operation = "listVerifiers",
+     .summary = "Read whose requests jpki-ocspd answers",
+     .answers = verifiers_answers},
+    {.method = HTTP_DELETE,
+     .path = "/v1/verifiers/:name",
+     .access = &authority_operator,
+     .handle = delete_verifier,
+     .operation = "removeVerifier",
+     .summary = "Remove a verifier",
+     .answers = removed_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.path = NULL},
+};

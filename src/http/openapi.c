@@ -382,7 +382,7 @@ int openapi_make(const struct http_server_options *options, struct json **ret, s
     struct http_router router = {.count = 0};
 
     TRY(http_router_add(&router, http_health_routes, err));
-    TRY(http_router_add(&router, options->routes, err));
+    TRY(http_router_fill(&router, options->routes, options->tables, err));
     TRY(json_put_text(document, "openapi", "3.1.0", err));
     TRY(put_info(document, options->about == NULL ? &nameless : options->about, err));
     TRY(put_paths(document, &router, err));

@@ -167,6 +167,16 @@ int http_router_add(struct http_router *router, const struct route *table, struc
     return 0;
 }
 
+int http_router_fill(struct http_router *router, const struct route *table,
+                     const struct route *const *tables, struct err *err)
+{
+    if (table != NULL)
+        TRY(http_router_add(router, table, err));
+    for (size_t i = 0; tables != NULL && tables[i] != NULL; i++)
+        TRY(http_router_add(router, tables[i], err));
+    return 0;
+}
+
 /* RFC 9110, 10.2.1. A GET row also serves HEAD. */
 static void list_allowed(unsigned methods, char ret[HTTP_ALLOW_MAX])
 {

@@ -27,6 +27,10 @@ struct http_router {
 MUST_CHECK int http_router_add(struct http_router *router, const struct route *table,
                                struct err *err);
 
+/* The same for one table, several (ended by NULL), or both; either may be NULL. */
+MUST_CHECK int http_router_fill(struct http_router *router, const struct route *table,
+                                const struct route *const *tables, struct err *err);
+
 enum { HTTP_ALLOW_MAX = 64 };
 
 /*

@@ -30,7 +30,9 @@ struct http_about {
 };
 
 struct http_server_options {
-    const struct route *routes;     /* lives as long as the server */
+    /* One table of routes, or several, ended by NULL; they live as long as the server. */
+    const struct route *routes;
+    const struct route *const *tables;
     const struct http_about *about; /* NULL: an API without a name */
     void *context;
     /* Called in each worker before its first and after its last request; may be NULL. */

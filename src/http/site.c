@@ -149,5 +149,5 @@ int http_site_init(struct http_site *site, const struct http_server_options *opt
     TRY(fill_ms(&own->work_ms, HTTP_WORK_MS, err));
     TRY(fill_ms(&own->write_ms, HTTP_WRITE_MS, err));
     TRY(http_router_add(&site->router, http_health_routes, err));
-    return http_router_add(&site->router, options->routes, err);
+    return http_router_fill(&site->router, options->routes, options->tables, err);
 }

@@ -67,7 +67,7 @@ static void assert_closed(const struct route *table)
     for (; table[rows].path != NULL; rows++)
         for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++)
             assert_int_equal(status_of(table, &table[rows], &strangers[i]), 403);
-    assert_true(rows >= 3);
+    assert_true(rows > 0);
 }
 
 static void the_register_answers_listed_peers_only(void **state)
@@ -79,7 +79,8 @@ static void the_register_answers_listed_peers_only(void **state)
 static void the_authority_answers_listed_peers_only(void **state)
 {
     (void)state;
-    assert_closed(authority_routes);
+    for (size_t i = 0; authority_routes[i] != NULL; i++)
+        assert_closed(authority_routes[i]);
 }
 
 static void a_listed_peer_gets_past_the_list(void **state)

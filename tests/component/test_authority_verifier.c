@@ -70,7 +70,7 @@ static unsigned ask(uid_t uid, const char *line, const char *body, struct buf *a
 {
     static const uid_t uids[] = {REGISTER};
     const struct http_server_options options = {
-        .routes = authority_routes, .context = &f.authority, .uids = uids, .uid_count = 1};
+        .tables = authority_routes, .context = &f.authority, .uids = uids, .uid_count = 1};
     const struct http_peer peer = {.is_unix = true, .cred = {.uid = uid}};
     CLEANUP(buf_done) struct buf request = BUF_INIT;
     const char *text;

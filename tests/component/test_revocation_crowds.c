@@ -158,7 +158,7 @@ static void start_authority(void)
                                                  &is_new, NULL),
                      0);
     authority_server = httpserver_start(
-        (struct http_server_options){.routes = authority_routes,
+        (struct http_server_options){.tables = authority_routes,
                                      .context = &authority,
                                      .worker_open = authority_worker_open,
                                      .worker_close = authority_worker_close,

@@ -84,7 +84,7 @@ static int serve_with(const struct authorityd_config *config, struct authority *
         .rules = &config->rules,
         .paths = {config->database},
         .steps = steps,
-        .options = {.routes = authority_routes,
+        .options = {.tables = authority_routes,
                     .about = &authority_about,
                     .context = authority,
                     .worker_open = authority_worker_open,

@@ -70,6 +70,25 @@ static void a_route_of_health_cannot_be_taken(void **state)
     assert_int_equal(http_site_init(&site, &options, NULL), -ERR_USAGE);
 }
 
+static void several_tables_are_one_site(void **state)
+{
+    const struct route first[] = {httpsite_routes[1], {.path = NULL}};
+    const struct route second[] = {httpsite_routes[2], {.path = NULL}};
+    const struct route *const both[] = {first, second, NULL};
+    const struct route *const twice[] = {first, second, first, NULL};
+    struct http_server_options options = {.tables = both};
+    struct http_site site;
+    size_t health;
+
+    (void)state;
+    assert_int_equal(http_site_init(&site, &(struct http_server_options){.tables = NULL}, NULL), 0);
+    health = site.router.count;
+    assert_int_equal(http_site_init(&site, &options, NULL), 0);
+    assert_int_equal(site.router.count, health + 2);
+    options.tables = twice;
+    assert_int_equal(http_site_init(&site, &options, NULL), -ERR_USAGE);
+}
+
 static enum err_kind readiness;
 
 static int ready(struct http_call *call, struct err *err)
@@ -110,6 +129,7 @@ int main(void)
         cmocka_unit_test(options_past_their_limits_are_refused),
         cmocka_unit_test(what_is_left_out_has_its_default),
         cmocka_unit_test(a_route_of_health_cannot_be_taken),
+        cmocka_unit_test(several_tables_are_one_site),
         cmocka_unit_test(readiness_asks_and_liveness_does_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
