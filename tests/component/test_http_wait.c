@@ -67,7 +67,7 @@ static const struct route routes[] = {
 static void start(int work_ms, struct http_bell *of)
 {
     server = httpserver_start((struct http_server_options){
-        .routes = routes, .workers = WORKERS, .bell = of, .work_ms = work_ms});
+        .routes = routes, .workers = WORKERS, .queue = NODES, .bell = of, .work_ms = work_ms});
 }
 
 static int set_up(void **state)
