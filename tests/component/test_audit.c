@@ -233,7 +233,7 @@ static int register_card(struct err *err)
     bool is_new;
 
     memcpy(card.resident, resident.id, sizeof card.resident);
-    return register_add_card(residents, &card, &by, &is_new, err);
+    return register_add_card(residents, &card, false, &by, &is_new, err);
 }
 
 static int begin(enum cert_kind kind, struct err *err)
@@ -278,24 +278,39 @@ static int refuse(struct err *err)
 
 static int activate(struct err *err)
 {
-    TRY(register_mark_issued(residents, "CARDCANARY4711", err));
+    TRY(register_mark_issued(residents, "CARDCANARY4711", &by, err));
     return register_activate_card(residents, "CARDCANARY4711", &by, err);
 }
 
 static int move_away(struct err *err)
 {
-    struct move move = {"m-canary", resident};
+    struct resident after = resident;
+    const struct act_order order = {.request_id = "m-canary",
+                                    .act = life_move,
+                                    .resident = resident.id,
+                                    .change = &after,
+                                    .details = "address=兵庫県神戸市"};
     bool is_new;
 
-    strcpy(move.resident.address, "兵庫県神戸市");
-    strcpy(move.resident.municipality, "28100");
-    return register_move(residents, &move, &by, &is_new, err);
+    strcpy(after.address, "兵庫県神戸市");
+    strcpy(after.municipality, "28100");
+    return register_act(residents, &order, &by, &is_new, err);
+}
+
+static int reset_pin(struct err *err)
+{
+    struct act_order order = {
+        .request_id = "p-canary", .card = "CARDCANARY4711", .details = "pin=auth"};
+    bool is_new;
+
+    TRY(life_act_find("pin-reset", true, &order.act, err));
+    return register_act(residents, &order, &by, &is_new, err);
 }
 
 /* A sign certificate that the move revokes would need a whole PKI: its order alone is enough. */
 static void order_a_revocation(void)
 {
-    execute("INSERT INTO revocation (request_id, move, kind, serial, reason, ordered_at, state)"
+    execute("INSERT INTO revocation (request_id, act, kind, serial, reason, ordered_at, state)"
             " VALUES ('r', 'm-canary', 'sign', 2, 'affiliationChanged', 0, 'pending')");
 }
 
@@ -307,7 +322,7 @@ static int deliver(struct err *err)
     if (rc == -ERR_ABSENT)
         return 0; /* delivered before */
     TRY(rc);
-    assert_string_equal(order.move, "m-canary");
+    assert_string_equal(order.act, "m-canary");
     return register_settle_revocation(residents, &order, REVOCATION_DONE, &by, err);
 }
 
@@ -321,12 +336,14 @@ static void an_act_at_the_counter_and_its_record_are_one(void **state)
     static const struct step after[] = {
         {"certificate.received", "auth", receive},
         {"card.activated", NULL, activate},
-        {"move.recorded", NULL, move_away},
+        {"resident.changed", "move", move_away},
+        {"card.changed", "pin-reset", reset_pin},
         {NULL, NULL, NULL},
     };
     static const struct step delivery = {"revocation.delivered", "done", deliver};
-    const char *const canaries[] = {NUMBER,     "番号",      "千代田", "CARDCANARY4711",
-                                    "m-canary", resident.id, "0123|",  NULL};
+    const char *const canaries[] = {NUMBER,           "番号",     "千代田",
+                                    "CARDCANARY4711", "m-canary", resident.id,
+                                    "0123|",          "p-canary", NULL};
     char path[TEMPDIR_FILE_SIZE];
 
     (void)state;
