@@ -4,5 +4,7 @@
 
 enum {
     REQUESTERS_MAX = 256,              /* registered requesters */
+    METER_NAMES_MAX = 1024,            /* requesters that were ever counted */
+    METER_NAME_MAX = 64,               /* bytes of one's name */
     FEED_ANSWER_MAX = 4 * 1024 * 1024, /* bytes of one answer of the authority */
 };
