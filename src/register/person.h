@@ -29,7 +29,8 @@ enum sex { SEX_MALE = 1, SEX_FEMALE = 2, SEX_UNKNOWN = 3 }; /* pki.md 1.4 */
 
 struct resident {
     char id[RESIDENT_ID_LEN + 1];
-    char name[NAME_BYTES_MAX + 1];              /* surname, full-width space, given name; UTF-8 */
+    char subject[RESIDENT_ID_LEN + 1]; /* what the authority knows this person by; random */
+    char name[NAME_BYTES_MAX + 1];     /* surname, full-width space, given name; UTF-8 */
     char name_substitutes[HOLDER_NAME_MAX + 1]; /* a digit 0 or 1 per character */
     char address[ADDRESS_BYTES_MAX + 1];        /* from the prefecture on */
     char address_substitutes[HOLDER_ADDRESS_MAX + 1];

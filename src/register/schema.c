@@ -138,6 +138,16 @@ static const char version_4[] =
     " FROM revocation_3;"
     "DROP TABLE revocation_3;";
 
-static const char *const migrations[] = {version_1, version_2, audit_schema_v1, version_4, NULL};
+/*
+ * What the authority knows a person by, so that it can tell which certificates belong together. It
+ * is no other name of anything: random, and used nowhere else.
+ */
+static const char subjects_v1[] =
+    "ALTER TABLE resident ADD COLUMN subject TEXT CHECK (length(subject) = 32);"
+    "UPDATE resident SET subject = lower(hex(randomblob(16)));"
+    "CREATE UNIQUE INDEX resident_subject ON resident (subject);";
+
+static const char *const migrations[] = {version_1, version_2,   audit_schema_v1,
+                                         version_4, subjects_v1, NULL};
 
 const struct db_schema register_schema = {"register", migrations};

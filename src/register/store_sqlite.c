@@ -73,7 +73,7 @@ static int read_resident(struct db_txn *txn, const char *id, struct resident *re
 
     TRY(db_query_one(txn,
                      "SELECT id, name, name_substitutes, address, address_substitutes, birth, sex,"
-                     " municipality FROM resident WHERE id = ?",
+                     " municipality, subject FROM resident WHERE id = ?",
                      DB_WITH(DB_TEXT(id)), &rows, err));
     TRY(db_text(&rows, 0, r.id, sizeof r.id, err));
     TRY(db_text(&rows, 1, r.name, sizeof r.name, err));
@@ -83,6 +83,7 @@ static int read_resident(struct db_txn *txn, const char *id, struct resident *re
     TRY(column_date(&rows, 5, &r.birth, err));
     TRY(db_int(&rows, 6, &sex, err));
     TRY(db_text(&rows, 7, r.municipality, sizeof r.municipality, err));
+    TRY(db_text(&rows, 8, r.subject, sizeof r.subject, err));
     r.sex = (enum sex)sex;
     *ret = r;
     return 0;
@@ -95,13 +96,19 @@ static int insert_resident(struct db_txn *txn, const struct resident *r,
     const struct audit_event event = {&register_acts[ACT_RESIDENT_REGISTERED], bytes_text(r->id),
                                       NULL};
     char birth[CALTIME_TEXT_SIZE];
+    char subject[RESIDENT_ID_LEN + 1];
 
+    TRY(id_new(subject, err));
     TRY(audit_append(txn, by, &event, err));
     caldate_format_iso(r->birth, birth);
-    TRY(db_execute(txn, "INSERT INTO resident VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    TRY(db_execute(txn,
+                   "INSERT INTO resident (id, name, name_substitutes, address,"
+                   " address_substitutes, birth, sex, municipality, registered_at, subject)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(r->id), DB_TEXT(r->name), DB_TEXT(r->name_substitutes),
                            DB_TEXT(r->address), DB_TEXT(r->address_substitutes), DB_TEXT(birth),
-                           DB_INT(r->sex), DB_TEXT(r->municipality), DB_INT(by->at)),
+                           DB_INT(r->sex), DB_TEXT(r->municipality), DB_INT(by->at),
+                           DB_TEXT(subject)),
                    err));
     return db_execute(txn, "INSERT INTO mynumber VALUES (?, ?)",
                       DB_WITH(DB_TEXT(r->id), DB_BLOB(secret_bytes(&number->digits))), err);
