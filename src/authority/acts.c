@@ -11,7 +11,10 @@ const struct audit_act authority_acts[] = {
     [ACT_CERTIFICATE_RELEASED] = {"certificate.released", "certificate"},
     [ACT_VERIFIER_ADDED] = {"verifier.added", "verifier"},
     [ACT_VERIFIER_REMOVED] = {"verifier.removed", "verifier"},
+    [ACT_VERIFIER_STEP] = {"verifier.step", "verifier"},
+    [ACT_VERIFIER_CERTIFICATE] = {"verifier.certificate", "verifier"},
     [ACT_CRL_REPLACED] = {"crl.replaced", "crl"},
+    [ACT_LINK_ANSWERED] = {"link.answered", "certificate"},
 };
 
 struct certificate_id certificate_id(enum ca_kind kind, uint32_t serial)

@@ -13,7 +13,10 @@ enum authority_act {
     ACT_CERTIFICATE_RELEASED,
     ACT_VERIFIER_ADDED,
     ACT_VERIFIER_REMOVED,
+    ACT_VERIFIER_STEP,        /* the outcome is the step */
+    ACT_VERIFIER_CERTIFICATE, /* the outcome is what became of it */
     ACT_CRL_REPLACED,
+    ACT_LINK_ANSWERED, /* to the certificate that was presented */
 };
 
 extern const struct audit_act authority_acts[];

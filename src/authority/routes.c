@@ -166,5 +166,6 @@ const struct route *const authority_routes[] = {authority_certificate_routes,
                                                 authority_revocation_routes,
                                                 authority_crl_routes,
                                                 authority_verifier_routes,
+                                                authority_party_routes,
                                                 service_routes,
                                                 NULL};

@@ -12,6 +12,12 @@
  * for operators:
  *   POST /v1/verifiers                   register a verifier by its certificate
  *   DELETE /v1/verifiers/:name
+ *   POST /v1/parties                     a verifier applies; then
+ *   POST /v1/parties/:name/steps         it is certified, suspended, resumed, ended,
+ *   POST /v1/parties/:name/notices       gives notice for a service of a provider, or for itself,
+ *   POST /v1/parties/:name/certificates  gets a certificate for its requests, or loses one
+ *   GET  /v1/parties, /v1/parties/:name
+ *   DELETE /v1/parties/:name/providers/:provider
  *   POST /v1/crls                        publish the lists of revocations now
  *   GET  /v1/audit?since=N               the audit log, a page at a time
  * for all of them:
@@ -20,6 +26,8 @@
  *   GET  /v1/cas/:kind                   a CA's certificate
  * and, on an interface of its own, for anyone:
  *   POST /v1/holder/revocations          revoke the certificate of the key that signs this
+ * and, on a third one, for verifiers, in signed requests:
+ *   POST /v1/verifier/links              which certificate belongs with one
  */
 #pragma once
 
@@ -31,6 +39,10 @@ extern const struct http_about authority_about;
 /* routes_holder.c; authority->holder_origin is set. */
 extern const struct route authority_holder_routes[];
 extern const struct http_about authority_holder_about;
+
+/* routes_link.c and others; authority->verifier_origin is set. Tables, ended by NULL. */
+extern const struct route *const authority_asked_routes[];
+extern const struct http_about authority_asked_about;
 
 /* For http_server_options: context is a struct authority; a worker has its signerd connection. */
 int authority_worker_open(void *context, void **ret, struct err *err);
@@ -69,3 +81,4 @@ extern const struct route authority_certificate_routes[];
 extern const struct route authority_revocation_routes[];
 extern const struct route authority_crl_routes[];
 extern const struct route authority_verifier_routes[];
+extern const struct route authority_party_routes[];

@@ -138,8 +138,68 @@ static const char events_v1[] =
     " FROM revocation UNION ALL"
     " SELECT number, request_id, kind, serial, at, reason, is_release FROM overtaken_event;";
 
-static const char *const migrations[] = {version_1,  version_2, version_3, version_4,
-                                         version_5,  version_6, version_7, audit_schema_v1,
-                                         devices_v1, events_v1, NULL};
+/* Whose a certificate is, in the register's random word for them; NULL: before it said so. */
+static const char subjects_v1[] =
+    "ALTER TABLE certificate ADD COLUMN subject TEXT CHECK (length(subject) = 32);"
+    "CREATE INDEX certificate_subject ON certificate (subject, kind, serial)"
+    " WHERE subject IS NOT NULL;";
+
+/*
+ * Verifiers as parties. Where one stands follows from its dates. Those of before become active ones
+ * of both kinds, which is what they were.
+ */
+static const char parties_v1[] =
+    "CREATE TABLE party ("
+    " name TEXT NOT NULL PRIMARY KEY,"
+    " title TEXT NOT NULL,"
+    " role TEXT NOT NULL CHECK (role IN ('verifier', 'platform', 'public')),"
+    " is_sign INTEGER NOT NULL CHECK (is_sign IN (0, 1)),"
+    " is_auth INTEGER NOT NULL CHECK (is_auth IN (0, 1)),"
+    " applied_at INTEGER NOT NULL,"
+    " certified_at INTEGER,"
+    " notified_at INTEGER,"
+    " suspended_at INTEGER,"
+    " ended_at INTEGER,"
+    " CHECK (is_sign + is_auth > 0)) STRICT;"
+
+    "CREATE TABLE party_certificate ("
+    " certificate BLOB NOT NULL PRIMARY KEY,"
+    " party TEXT NOT NULL REFERENCES party (name),"
+    " added_at INTEGER NOT NULL,"
+    " retired_at INTEGER) STRICT;"
+    "CREATE INDEX party_certificate_party ON party_certificate (party);"
+
+    "CREATE TABLE provider ("
+    " party TEXT NOT NULL REFERENCES party (name),"
+    " name TEXT NOT NULL,"
+    " title TEXT NOT NULL,"
+    " polling_id TEXT NOT NULL UNIQUE,"
+    " notified_at INTEGER NOT NULL,"
+    " ended_at INTEGER,"
+    " PRIMARY KEY (party, name)) STRICT;"
+
+    "CREATE TABLE service ("
+    " party TEXT NOT NULL,"
+    " provider TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " title TEXT NOT NULL,"
+    " notified_at INTEGER NOT NULL,"
+    " PRIMARY KEY (party, provider, name),"
+    " FOREIGN KEY (party, provider) REFERENCES provider (party, name)) STRICT;"
+
+    "INSERT INTO party SELECT name, name, 'platform', 1, 1, added_at, added_at, added_at, NULL,"
+    " NULL FROM verifier;"
+    "INSERT INTO party_certificate SELECT certificate, name, added_at, NULL FROM verifier;"
+    "DROP TABLE verifier;";
+
+/* Numbers that came in signed requests, until a request that has one would be too old. */
+static const char nonces_v1[] = "CREATE TABLE spent_nonce ("
+                                " nonce BLOB NOT NULL PRIMARY KEY,"
+                                " until INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+                                "CREATE INDEX spent_nonce_until ON spent_nonce (until);";
+
+static const char *const migrations[] = {
+    version_1,       version_2,  version_3, version_4,   version_5,  version_6, version_7,
+    audit_schema_v1, devices_v1, events_v1, subjects_v1, parties_v1, nonces_v1, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

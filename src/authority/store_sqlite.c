@@ -165,13 +165,16 @@ static int find_request(struct db_txn *txn, const struct reservation *r, struct 
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     CLEANUP(buf_done) struct buf fingerprint = BUF_INIT;
+    int64_t is_of_another = 0; /* one of the two without a subject is an older register's */
 
     TRY(db_query_one(txn,
-                     "SELECT " RECORD_COLUMNS ", fingerprint FROM certificate"
-                     " WHERE request_id = ?",
-                     DB_WITH(DB_TEXT(r->request_id)), &rows, err));
+                     "SELECT " RECORD_COLUMNS ", fingerprint, subject <> ?2 FROM certificate"
+                     " WHERE request_id = ?1",
+                     DB_WITH(DB_TEXT(r->request_id), DB_TEXT(r->subject)), &rows, err));
     TRY(db_blob(&rows, 6, &fingerprint, err));
-    if (!bytes_equal(buf_bytes(&fingerprint), digest_bytes(&r->fingerprint)))
+    if (!db_is_null(&rows, 7))
+        TRY(db_int(&rows, 7, &is_of_another, err));
+    if (is_of_another != 0 || !bytes_equal(buf_bytes(&fingerprint), digest_bytes(&r->fingerprint)))
         return FAIL(err, ERR_CONFLICT, "this request_id was used for another request");
     return record_of_row(&rows, ret, err);
 }
@@ -251,10 +254,11 @@ int authority_reserve(struct authority_store *store, const struct reservation *r
     TRY(r->build(r->context, record.serial, &record.tbs, err));
     TRY(db_execute(&txn,
                    "INSERT INTO certificate (kind, serial, request_id, fingerprint, key,"
-                   " reserved_at, not_after, tbs) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                   " reserved_at, not_after, tbs, subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(kinds[r->kind]), DB_INT(record.serial), DB_TEXT(r->request_id),
                            DB_BLOB(digest_bytes(&r->fingerprint)), DB_BLOB(digest_bytes(&r->key)),
-                           DB_INT(r->now), DB_INT(r->not_after), DB_BLOB(buf_bytes(&record.tbs))),
+                           DB_INT(r->now), DB_INT(r->not_after), DB_BLOB(buf_bytes(&record.tbs)),
+                           DB_TEXT(r->subject)),
                    err));
     TRY(db_commit(&txn, err));
     record_done(ret);

@@ -221,7 +221,16 @@ static const char lifecycle_v1[] =
     " FROM revocation_4;"
     "DROP TABLE revocation_4;";
 
-static const char *const migrations[] = {version_1, version_2,    audit_schema_v1,
-                                         version_4, lifecycle_v1, NULL};
+/*
+ * What the authority knows a person by, so that it can tell which certificates belong together. It
+ * is no other name of anything: random, and used nowhere else.
+ */
+static const char subjects_v1[] =
+    "ALTER TABLE resident ADD COLUMN subject TEXT CHECK (length(subject) = 32);"
+    "UPDATE resident SET subject = lower(hex(randomblob(16)));"
+    "CREATE UNIQUE INDEX resident_subject ON resident (subject);";
+
+static const char *const migrations[] = {version_1, version_2, audit_schema_v1, version_4,
+                                         lifecycle_v1, subjects_v1, NULL};
 
 const struct db_schema register_schema = {"register", migrations};
