@@ -230,7 +230,7 @@ static const char subjects_v1[] =
     "UPDATE resident SET subject = lower(hex(randomblob(16)));"
     "CREATE UNIQUE INDEX resident_subject ON resident (subject);";
 
-static const char *const migrations[] = {version_1, version_2, audit_schema_v1, version_4,
-                                         lifecycle_v1, subjects_v1, NULL};
+static const char *const migrations[] = {
+    version_1, version_2, audit_schema_v1, version_4, lifecycle_v1, subjects_v1, NULL};
 
 const struct db_schema register_schema = {"register", migrations};
