@@ -17,6 +17,8 @@ enum profile_kind {
     PROFILE_AUTH,
     PROFILE_OCSP_SIGN, /* OCSP responders to which the CAs delegate (RFC 6960, 4.2.2.2) */
     PROFILE_OCSP_AUTH,
+    PROFILE_FEED_SIGN, /* signers of revocation feeds (docs/revocation-feed.md) */
+    PROFILE_FEED_AUTH,
     PROFILE_PHONE_SIGN, /* in a phone, beside the card's (pki.md 1.6) */
     PROFILE_PHONE_AUTH,
     PROFILES_
@@ -31,7 +33,7 @@ const char *profile_name(const struct profile *profile);
 bool profile_is_ca(const struct profile *profile);
 /* The profile that makes the issuers of this one: itself for a CA. */
 const struct profile *profile_issuer(const struct profile *profile);
-/* Content octets of the one policy; empty for a CA and an OCSP responder. */
+/* Content octets of the one policy; empty for a CA, an OCSP responder and a feed. */
 struct bytes profile_policy(const struct profile *profile);
 /* Whether certificates of this kind are made for such keys. */
 bool profile_has_key(const struct profile *profile, enum key_kind key);

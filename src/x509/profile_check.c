@@ -192,11 +192,12 @@ static bool has_policy(const struct tbs *tbs, struct bytes policy)
 static bool is_of_sort(const struct profile *profile, const struct tbs *tbs)
 {
     struct bytes policy = profile_policy(profile);
+    const struct profile_extension *purpose = profile_find(profile, PROFILE_PURPOSE);
 
     if (profile_is_ca(profile) || tbs->is_ca)
         return profile_is_ca(profile) == tbs->is_ca;
     if (policy.len == 0)
-        return tbs_has_purpose(tbs, OID_OCSP_SIGNING);
+        return purpose != NULL && tbs_has_purpose(tbs, purpose->purpose);
     return has_policy(tbs, policy);
 }
 

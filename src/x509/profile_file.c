@@ -86,6 +86,8 @@ static const char *const kinds[PROFILES_] = {
     [PROFILE_AUTH] = "auth",
     [PROFILE_OCSP_SIGN] = "ocsp-sign",
     [PROFILE_OCSP_AUTH] = "ocsp-auth",
+    [PROFILE_FEED_SIGN] = "feed-sign",
+    [PROFILE_FEED_AUTH] = "feed-auth",
     [PROFILE_PHONE_SIGN] = "phone-sign",
     [PROFILE_PHONE_AUTH] = "phone-auth",
 };
@@ -257,12 +259,15 @@ static int read_key_usage(const char *text, struct profile_extension *ret, struc
 
 static int read_purpose(const char *text, struct profile_extension *ret, struct err *err)
 {
-    ret->purpose = strcmp(text, oid_name(OID_CLIENT_AUTH)) == 0    ? OID_CLIENT_AUTH
-                   : strcmp(text, oid_name(OID_OCSP_SIGNING)) == 0 ? OID_OCSP_SIGNING
-                                                                   : OID_UNKNOWN;
-    if (ret->purpose == OID_UNKNOWN)
-        return FAIL(err, ERR_INPUT, "there is no purpose %s", text);
-    return 0;
+    static const enum oid purposes[] = {OID_CLIENT_AUTH, OID_OCSP_SIGNING, OID_FEED_SIGNING};
+
+    for (size_t i = 0; i < sizeof purposes / sizeof purposes[0]; i++) {
+        if (strcmp(text, oid_name(purposes[i])) != 0)
+            continue;
+        ret->purpose = purposes[i];
+        return 0;
+    }
+    return FAIL(err, ERR_INPUT, "there is no purpose %s", text);
 }
 
 static int read_policy(const char *text, struct profile_extension *ret, struct err *err)

@@ -93,22 +93,23 @@ static bool ends_with_its_key(const struct profile *profile)
            profile->extensions[profile->extension_count - 1].value == PROFILE_SUBJECT_KEY;
 }
 
-static bool has_purpose_of_responder(const struct profile *profile)
+/* By the CA: to answer for it, or to say what it revoked. */
+static bool is_appointed(const struct profile *profile)
 {
     const struct profile_extension *purpose = find(profile, OID_EXT_KEY_USAGE);
 
-    return purpose != NULL && purpose->purpose == OID_OCSP_SIGNING;
+    return purpose != NULL && purpose->purpose != OID_CLIENT_AUTH;
 }
 
 /* Exactly one of the two tells what a certificate is for; a CA has neither. */
-static bool has_policy_or_responds(const struct profile *profile)
+static bool has_policy_or_is_appointed(const struct profile *profile)
 {
     bool has_policy = has_critical(profile, OID_CERTIFICATE_POLICIES);
 
     if (is_ca(profile))
         return find(profile, OID_CERTIFICATE_POLICIES) == NULL &&
                find(profile, OID_EXT_KEY_USAGE) == NULL;
-    return has_policy != has_purpose_of_responder(profile);
+    return has_policy != is_appointed(profile);
 }
 
 static const struct {
@@ -124,7 +125,8 @@ static const struct {
     {has_constraints_of_its_sort, "basicConstraints is for a CA, critical (RFC 5280, 4.2.1.9)"},
     {names_its_issuer, "authorityKeyIdentifier is missing (RFC 5280, 4.2.1.1)"},
     {ends_with_its_key, "subjectKeyIdentifier is not the last extension (pki.md 1.3)"},
-    {has_policy_or_responds, "either a critical policy or the purpose id-kp-OCSPSigning, or a CA"},
+    {has_policy_or_is_appointed,
+     "either a critical policy or the purpose of an appointed signer, or a CA"},
 };
 
 /* What a string type cannot hold; variable parts are tried with what any place may be called. */
@@ -191,8 +193,10 @@ static bool look_alike(const struct profile *a, const struct profile *b)
     if (a == b || a->issuer != b->issuer || is_ca(a) || is_ca(b) ||
         (one == NULL) != (other == NULL))
         return false;
-    return one == NULL || bytes_equal(bytes_of(one->policy.octets, one->policy.len),
-                                      bytes_of(other->policy.octets, other->policy.len));
+    if (one == NULL)
+        return find(a, OID_EXT_KEY_USAGE)->purpose == find(b, OID_EXT_KEY_USAGE)->purpose;
+    return bytes_equal(bytes_of(one->policy.octets, one->policy.len),
+                       bytes_of(other->policy.octets, other->policy.len));
 }
 
 int profile_files_check(const struct profile_file *files, size_t count, struct err *err)

@@ -313,7 +313,7 @@ static void a_changed_byte_outside_the_variable_parts_is_noticed(void **state)
 static void the_shape_is_that_of_the_golden_certificates(void **state)
 {
     (void)state;
-    for (int kind = 0; kind <= PROFILE_OCSP_AUTH; kind++) {
+    for (int kind = 0; kind <= PROFILE_FEED_AUTH; kind++) {
         const struct profile *profile = profile_of((enum profile_kind)kind);
         CLEANUP(x509_cert_freep) struct x509_cert *golden = NULL;
         CLEANUP(free_text) char *path = NULL;
@@ -447,6 +447,9 @@ static void the_extensions_come_in_order_with_their_criticality(void **state)
     static const char responder[] =
         "keyUsage! extendedKeyUsage noCheck authorityKeyIdentifier subjectKeyIdentifier";
 
+    static const char feed[] =
+        "keyUsage! extendedKeyUsage authorityKeyIdentifier subjectKeyIdentifier";
+
     (void)state;
     assert_extensions(PROFILE_SIGN_CA, ca);
     assert_extensions(PROFILE_AUTH_CA, ca);
@@ -460,6 +463,8 @@ static void the_extensions_come_in_order_with_their_criticality(void **state)
                       "subjectKeyIdentifier");
     assert_extensions(PROFILE_OCSP_SIGN, responder);
     assert_extensions(PROFILE_OCSP_AUTH, responder);
+    assert_extensions(PROFILE_FEED_SIGN, feed);
+    assert_extensions(PROFILE_FEED_AUTH, feed);
 }
 
 /* "C:P=JP O:U=…": attributes in order, P PrintableString, U UTF8String. */
