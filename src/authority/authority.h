@@ -64,6 +64,7 @@ MUST_CHECK int request_id_check(const char *id, struct err *err);
 struct issue_request {
     enum ca_kind kind;
     const char *request_id;
+    bool is_for_phone;        /* not for a card; set by phone.c alone */
     struct bytes csr;         /* PKCS#10 */
     int64_t not_after;        /* UTC seconds; the register knows birthday and card */
     const char *prefecture;   /* romaji */

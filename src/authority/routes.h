@@ -20,6 +20,8 @@
  *   GET  /v1/cas/:kind                   a CA's certificate
  * and, on an interface of its own, for anyone:
  *   POST /v1/holder/revocations          revoke the certificate of the key that signs this
+ *   POST /v1/holder/phones               have the keys of a phone certified
+ *   POST /v1/holder/phones/suspensions   put it on hold
  */
 #pragma once
 
@@ -30,6 +32,7 @@ extern const struct route *const authority_routes[]; /* tables, ended by NULL */
 extern const struct http_about authority_about;
 /* routes_holder.c; authority->holder_origin is set. */
 extern const struct route authority_holder_routes[];
+extern const struct route *const authority_holder_tables[]; /* that and others, ended by NULL */
 extern const struct http_about authority_holder_about;
 
 /* For http_server_options: context is a struct authority; a worker has its signerd connection. */
@@ -69,3 +72,4 @@ extern const struct route authority_certificate_routes[];
 extern const struct route authority_revocation_routes[];
 extern const struct route authority_crl_routes[];
 extern const struct route authority_verifier_routes[];
+extern const struct route authority_phone_routes[];

@@ -251,10 +251,11 @@ int authority_reserve(struct authority_store *store, const struct reservation *r
     TRY(r->build(r->context, record.serial, &record.tbs, err));
     TRY(db_execute(&txn,
                    "INSERT INTO certificate (kind, serial, request_id, fingerprint, key,"
-                   " reserved_at, not_after, tbs) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                   " reserved_at, not_after, tbs, device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(kinds[r->kind]), DB_INT(record.serial), DB_TEXT(r->request_id),
                            DB_BLOB(digest_bytes(&r->fingerprint)), DB_BLOB(digest_bytes(&r->key)),
-                           DB_INT(r->now), DB_INT(r->not_after), DB_BLOB(buf_bytes(&record.tbs))),
+                           DB_INT(r->now), DB_INT(r->not_after), DB_BLOB(buf_bytes(&record.tbs)),
+                           DB_TEXT(r->is_for_phone ? "phone" : "card")),
                    err));
     TRY(db_commit(&txn, err));
     record_done(ret);
