@@ -68,6 +68,7 @@ struct issue_request {
     enum ca_kind kind;
     const char *request_id;
     const char *subject;      /* whose, SUBJECT_LEN digits of the register's; NULL: no link */
+    bool is_for_phone;        /* not for a card; set by phone.c alone */
     struct bytes csr;         /* PKCS#10 */
     int64_t not_after;        /* UTC seconds; the register knows birthday and card */
     const char *prefecture;   /* romaji */

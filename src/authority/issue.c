@@ -20,6 +20,10 @@ static const enum profile_kind profiles[CA_KINDS_] = {
     [CA_SIGN] = PROFILE_SIGN,
     [CA_AUTH] = PROFILE_AUTH,
 };
+static const enum profile_kind phone_profiles[CA_KINDS_] = {
+    [CA_SIGN] = PROFILE_PHONE_SIGN,
+    [CA_AUTH] = PROFILE_PHONE_AUTH,
+};
 
 int request_id_check(const char *id, struct err *err)
 {
@@ -156,7 +160,8 @@ static int build(const void *context, uint32_t serial, struct buf *ret, struct e
         TRY(rand_fill(&opaque, sizeof opaque, err));
         TRY(common_name_auth(opaque, r->window_id, name, err));
     }
-    return profile_build_tbs(profile_of(profiles[r->kind]), &inputs, ret, err);
+    return profile_build_tbs(profile_of((r->is_for_phone ? phone_profiles : profiles)[r->kind]),
+                             &inputs, ret, err);
 }
 
 /*
@@ -240,6 +245,7 @@ int authority_issue(const struct authority *authority, struct signer *signer,
     struct reservation r = {.kind = request->kind,
                             .request_id = request->request_id,
                             .subject = request->subject,
+                            .is_for_phone = request->is_for_phone,
                             .now = now,
                             .not_after = request->not_after,
                             .build = build,

@@ -28,6 +28,8 @@
  *   POST /v1/holder/revocations          revoke the certificate of the key that signs this
  * and, on a third one, for verifiers, in signed requests:
  *   POST /v1/verifier/links              which certificate belongs with one
+ *   POST /v1/holder/phones               have the keys of a phone certified
+ *   POST /v1/holder/phones/suspensions   put it on hold
  */
 #pragma once
 
@@ -38,6 +40,7 @@ extern const struct route *const authority_routes[]; /* tables, ended by NULL */
 extern const struct http_about authority_about;
 /* routes_holder.c; authority->holder_origin is set. */
 extern const struct route authority_holder_routes[];
+extern const struct route *const authority_holder_tables[]; /* that and others, ended by NULL */
 extern const struct http_about authority_holder_about;
 
 /* routes_link.c and others; authority->verifier_origin is set. Tables, ended by NULL. */
@@ -82,3 +85,4 @@ extern const struct route authority_revocation_routes[];
 extern const struct route authority_crl_routes[];
 extern const struct route authority_verifier_routes[];
 extern const struct route authority_party_routes[];
+extern const struct route authority_phone_routes[];

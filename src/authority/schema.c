@@ -198,8 +198,24 @@ static const char nonces_v1[] = "CREATE TABLE spent_nonce ("
                                 " until INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
                                 "CREATE INDEX spent_nonce_until ON spent_nonce (until);";
 
-static const char *const migrations[] = {
-    version_1,       version_2,  version_3, version_4,   version_5,  version_6, version_7,
-    audit_schema_v1, devices_v1, events_v1, subjects_v1, parties_v1, nonces_v1, NULL};
+/*
+ * The phones that were enrolled, by the number of the card's sign certificate whose key did it, and
+ * the numbers of the certificates they got. A phone's certificate that is not here was never given
+ * to anybody.
+ */
+static const char phones_v1[] = "CREATE TABLE phone ("
+                                " request_id TEXT NOT NULL PRIMARY KEY,"
+                                " card INTEGER NOT NULL,"
+                                " sign INTEGER NOT NULL UNIQUE,"
+                                " auth INTEGER NOT NULL UNIQUE,"
+                                " enrolled_at INTEGER NOT NULL) STRICT;"
+                                "CREATE INDEX phone_card ON phone (card);"
+                                "CREATE INDEX certificate_phone ON certificate (kind, serial)"
+                                " WHERE device = 'phone';";
+
+static const char *const migrations[] = {version_1,  version_2, version_3,   version_4,
+                                         version_5,  version_6, version_7,   audit_schema_v1,
+                                         devices_v1, events_v1, subjects_v1, parties_v1,
+                                         nonces_v1,  phones_v1, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

@@ -83,6 +83,7 @@ struct reservation {
     enum ca_kind kind;
     const char *request_id;
     const char *subject;       /* whose; NULL: nobody's */
+    bool is_for_phone;         /* its key is in a phone, not on a card */
     struct digest fingerprint; /* of the whole request: tells a repetition from a misuse */
     struct digest key;         /* of the SubjectPublicKeyInfo */
     int64_t now, not_after;
@@ -183,6 +184,33 @@ MUST_CHECK int authority_was_released(struct authority_store *store, enum ca_kin
 /* The revocation of a certificate; ERR_ABSENT if it is not revoked, or no longer. */
 MUST_CHECK int authority_get_revocation(struct authority_store *store, enum ca_kind kind,
                                         uint32_t serial, struct revoked *ret, struct err *err);
+
+/* A phone that was enrolled, or is about to be; to be held: without the serials. */
+struct phone {
+    const char *request_id;
+    uint32_t card; /* the number of the card's sign certificate */
+    uint32_t serials[CA_KINDS_];
+    int64_t now;
+    const struct audit_origin *by;
+};
+
+/*
+ * Keep a phone whose certificates are signed, and end the one before as superseded. A request id
+ * that is there already changes nothing. ERR_CONFLICT if the card's sign certificate or one of the
+ * phone's has been revoked meanwhile.
+ */
+MUST_CHECK int authority_keep_phone(struct authority_store *store, const struct phone *phone,
+                                    struct err *err);
+/* Put both certificates of the card's phone on hold; ERR_ABSENT if it has none that is in force. */
+MUST_CHECK int authority_hold_phone(struct authority_store *store, const struct phone *phone,
+                                    struct err *err);
+/*
+ * Revoke certificates of phones that were signed and never given to anybody; only while nobody
+ * enrols. *ret is how many.
+ */
+MUST_CHECK int authority_end_undelivered(struct authority_store *store,
+                                         const struct audit_origin *by, unsigned *ret,
+                                         struct err *err);
 
 /* Events in the order of their numbers, and which serial numbers of each CA are in use. */
 struct revocation_page {

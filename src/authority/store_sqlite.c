@@ -251,11 +251,11 @@ static int reserve(struct db_txn *txn, const struct reservation *r, struct recor
     return db_execute(
         txn,
         "INSERT INTO certificate (kind, serial, request_id, fingerprint, key, reserved_at,"
-        " not_after, tbs, subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " not_after, tbs, subject, device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         DB_WITH(DB_TEXT(kinds[r->kind]), DB_INT(ret->serial), DB_TEXT(r->request_id),
                 DB_BLOB(digest_bytes(&r->fingerprint)), DB_BLOB(digest_bytes(&r->key)),
                 DB_INT(r->now), DB_INT(r->not_after), DB_BLOB(buf_bytes(&ret->tbs)),
-                DB_TEXT(r->subject)),
+                DB_TEXT(r->subject), DB_TEXT(r->is_for_phone ? "phone" : "card")),
         err);
 }
 

@@ -462,6 +462,13 @@ static void put_phone_on_hold(void)
     execute("INSERT INTO revocation VALUES (1, 'h', 'auth', 9, 5, 6)");
 }
 
+static int enrol_phone(struct err *err)
+{
+    const struct phone phone = {"p-canary", 3, {[CA_SIGN] = 4, [CA_AUTH] = 5}, NOW, &by};
+
+    return authority_keep_phone(authority, &phone, err);
+}
+
 static int add_verifier(struct err *err)
 {
     bool is_new;
@@ -498,6 +505,7 @@ static void an_act_of_the_authority_and_its_record_are_one(void **state)
         {"responder.issued", "sign", issue_responder},
         {"certificate.revoked", "affiliationChanged", revoke},
         {"certificate.released", NULL, release},
+        {"phone.enrolled", NULL, enrol_phone},
         {"verifier.added", NULL, add_verifier},
         {"crl.replaced", NULL, replace_crl},
         {NULL, NULL, NULL},

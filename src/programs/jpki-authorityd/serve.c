@@ -38,6 +38,19 @@ static void resume(const struct authority *authority)
                                        LOG_INT("failed", counts.failed), LOG_END});
 }
 
+/* Before anybody can enrol a phone: what an earlier run did not come to give its holder. */
+static int end_undelivered(const struct authority *authority, struct err *err)
+{
+    const struct audit_origin by = audit_by_self(clock_now(authority->clock));
+    unsigned count;
+
+    TRY(authority_end_undelivered(authority->store, &by, &count, err));
+    if (count > 0)
+        log_event(LOG_LEVEL_NOTICE, "phone.undelivered",
+                  (struct log_field[]){LOG_INT("revoked", count), LOG_END});
+    return 0;
+}
+
 static void report(unsigned published, const struct err *failure)
 {
     if (failure != NULL)
@@ -93,7 +106,7 @@ static int serve_with(const struct authorityd_config *config, struct authority *
                     .bell = authority_changes(authority->store)},
         .door = {.socket = config->holder_socket,
                  .port = config->holder_port,
-                 .options = {.routes = authority_holder_routes,
+                 .options = {.tables = authority_holder_tables,
                              .about = &authority_holder_about,
                              .context = authority,
                              .worker_open = authority_worker_open,
@@ -106,6 +119,7 @@ static int serve_with(const struct authorityd_config *config, struct authority *
 
     TRY(authority_load_cas(authority, err));
     resume(authority);
+    TRY(end_undelivered(authority, err));
     return service_run(&service, signal_fd, err);
 }
 
