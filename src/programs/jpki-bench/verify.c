@@ -7,7 +7,6 @@
  */
 #include "programs/jpki-bench/bench.h"
 
-#include "base/clock.h"
 #include "card/keygen.h"
 #include "programs/jpki-bench/one_core.h"
 #include "programs/jpki-bench/verify_peer.h"
@@ -17,7 +16,7 @@
 #include "x509/profile.h"
 
 #include <stdlib.h>
-#include <string.h>
+#include <sys/resource.h>
 
 enum {
     KEYS = 4,      /* of holders */
@@ -304,14 +303,24 @@ static int proven_one(const struct scene *scene, const struct signed_case *signe
 typedef int one_fn(const struct scene *scene, const struct signed_case *signed_case,
                    struct err *err);
 
+/* Processor time of this thread in microseconds: what others do on the machine does not count. */
+static double processor_us(void)
+{
+    struct rusage usage = {.ru_utime = {0, 0}};
+
+    (void)getrusage(RUSAGE_THREAD, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
 static int time_each(const struct scene *scene, one_fn *one, size_t count, double *ret_us,
                      struct err *err)
 {
-    int64_t started = monotonic_us();
+    double started = processor_us();
 
     for (size_t i = 0; i < count; i++)
         TRY(one(scene, &scene->cases[i], err));
-    *ret_us = (double)(monotonic_us() - started) / (double)count;
+    *ret_us = (processor_us() - started) / (double)count;
     return 0;
 }
 
