@@ -68,6 +68,9 @@ static const struct row rows[OIDS_] = {
     ROW(OID_OCSP_NONCE, "id-pkix-ocsp-nonce", "\x2b\x06\x01\x05\x05\x07\x30\x01\x02"),
     ROW(OID_OCSP_NOCHECK, "id-pkix-ocsp-nocheck", "\x2b\x06\x01\x05\x05\x07\x30\x01\x05"),
 
+    /* 2.999.1.1 */
+    ROW(OID_FEED_SIGNING, "feedSigning", "\x88\x37\x01\x01"),
+
     /* 1.2.392.200149.8.5.1 */
     ROW(OID_POLICY_SIGN, "JPKI sign policy", "\x2a\x83\x08\x8c\x9b\x55\x08\x05\x01\x01\x14"),
     ROW(OID_POLICY_SIGN_TEST, "JPKI test sign policy",

@@ -60,6 +60,9 @@ enum oid {
     OID_POLICY_SIGN_TEST, /* the same of the test hierarchy: ours */
     OID_POLICY_AUTH,
 
+    /* OpenJPKI's own, below the arc for examples (ITU-T X.660, A.3): to sign revocation feeds */
+    OID_FEED_SIGNING,
+
     /* personal data in subjectAltName, pki.md 1.4 */
     OID_HOLDER_NAME,
     OID_HOLDER_NAME_SUBSTITUTES,
