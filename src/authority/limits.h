@@ -9,7 +9,7 @@ enum {
     RESPONDER_DAYS = 365,        /* of an OCSP responder's certificate, and to the end of the day */
     VERIFIER_NAME_MAX = 64,      /* characters of a verifier's name: as request ids */
     VERIFIERS_MAX = 200,         /* verifiers registered at the same time */
-    CRL_ENTRIES_MAX = 1000000,   /* revocations in one list */
+    CRL_ENTRIES_MAX = 25000000,  /* revocations in one list: 38 bytes each, below RPC_LIST_MAX */
     CRL_HOURS = 48,              /* from thisUpdate to nextUpdate */
     BACKOFF_MAX_MS = 60000,      /* between two attempts to publish that fail */
     HOLDER_SECONDS = 60,         /* between a holder's signature and now, either way */
