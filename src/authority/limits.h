@@ -13,7 +13,7 @@ enum {
     PARTY_CERTIFICATES_MAX = 4,  /* of one verifier in use at the same time */
     PROVIDERS_MAX = 500,         /* that one verifier has given notice of */
     SERVICES_MAX = 16,           /* of one provider */
-    CRL_ENTRIES_MAX = 1000000,   /* revocations in one list */
+    CRL_ENTRIES_MAX = 25000000,  /* revocations in one list: 38 bytes each, below RPC_LIST_MAX */
     CRL_HOURS = 48,              /* from thisUpdate to nextUpdate */
     BACKOFF_MAX_MS = 60000,      /* between two attempts to publish that fail */
     HOLDER_SECONDS = 60,         /* between a holder's or verifier's signature and now */

@@ -213,9 +213,42 @@ static const char phones_v1[] = "CREATE TABLE phone ("
                                 "CREATE INDEX certificate_phone ON certificate (kind, serial)"
                                 " WHERE device = 'phone';";
 
-static const char *const migrations[] = {version_1,  version_2, version_3,   version_4,
-                                         version_5,  version_6, version_7,   audit_schema_v1,
-                                         devices_v1, events_v1, subjects_v1, parties_v1,
-                                         nonces_v1,  phones_v1, NULL};
+/*
+ * The bytes of a list belong to a file of their own, which is written while the one before still
+ * counts: all lists of a publication change hands in one transaction. What no list points to is
+ * left over from a publication that did not end, or is the one before the last.
+ */
+static const char crl_files_v1[] =
+    "CREATE TABLE crl_file ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " name TEXT NOT NULL," /* of its list, in case that is lost */
+    " is_published INTEGER NOT NULL CHECK (is_published IN (0, 1)),"
+    " parts INTEGER NOT NULL) STRICT;"
+    "INSERT INTO crl_file SELECT l.id, l.name, 1,"
+    " (SELECT count(*) FROM crl_part AS p WHERE p.crl = l.id) FROM crl AS l WHERE l.number > 0;"
+    "CREATE TABLE crl_file_part ("
+    " file INTEGER NOT NULL REFERENCES crl_file (id),"
+    " part INTEGER NOT NULL,"
+    " bytes BLOB NOT NULL,"
+    " PRIMARY KEY (file, part)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO crl_file_part SELECT p.crl, p.part, p.bytes FROM crl_part AS p"
+    " JOIN crl_file AS f ON f.id = p.crl;"
+    "DROP TABLE crl_part;"
+    "ALTER TABLE crl ADD COLUMN file INTEGER REFERENCES crl_file (id);"
+    "UPDATE crl SET file = id WHERE number > 0;"
+
+    /* How the last publication went, and the last one that failed; one row. */
+    "CREATE TABLE crl_publication ("
+    " id INTEGER PRIMARY KEY CHECK (id = 1),"
+    " published_at INTEGER,"
+    " failed_at INTEGER," /* NULL: none since then */
+    " failure TEXT) STRICT;"
+    "INSERT INTO crl_publication VALUES (1, (SELECT max(this_update) FROM crl WHERE number > 0),"
+    " NULL, NULL);";
+
+static const char *const migrations[] = {version_1,  version_2, version_3,    version_4,
+                                         version_5,  version_6, version_7,    audit_schema_v1,
+                                         devices_v1, events_v1, subjects_v1,  parties_v1,
+                                         nonces_v1,  phones_v1, crl_files_v1, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

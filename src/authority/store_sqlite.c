@@ -4,6 +4,7 @@
 
 #include "authority/acts.h"
 #include "authority/schema.h"
+#include "base/file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@ int authority_store_open(const char *path, struct authority_store **ret, struct 
         return FAIL_NOMEM(err);
     http_bell_init(&store->changes);
     TRY(db_open(path, &authority_schema, &store->db, err));
+    TRY(path_folder(path, &store->folder, err));
     *ret = store;
     store = NULL;
     return 0;
@@ -44,6 +46,7 @@ void authority_store_close(struct authority_store *store)
     if (store == NULL)
         return;
     db_close(store->db);
+    free_text(&store->folder);
     http_bell_done(&store->changes);
     free(store);
 }

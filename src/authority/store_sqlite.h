@@ -8,6 +8,7 @@
 
 struct authority_store {
     struct db *db;
+    char *folder;             /* that the database lies in */
     struct http_bell changes; /* rung after each event */
 };
 

@@ -483,9 +483,10 @@ static int remove_verifier(struct err *err)
 
 static int replace_crl(struct err *err)
 {
-    const struct crl_record record = {.id = 1, .name = "sign-Canary-ken", .number = 1};
+    struct crl_record record = {.id = 1, .name = "sign-Canary-ken", .number = 1};
 
-    return authority_replace_crl(authority, &record, bytes_text("list"), &by, err);
+    TRY(authority_stage_crl(authority, record.name, bytes_text("list"), &record.file, err));
+    return authority_publish_crls(authority, &record, 1, &by, err);
 }
 
 static void set_up_authority(void)
