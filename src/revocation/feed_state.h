@@ -59,6 +59,12 @@ struct feed_expectation {
 };
 MUST_CHECK int feed_state_apply(struct feed_state *state, const struct feed_change *change,
                                 const struct feed_expectation *must_be, struct err *err);
+/*
+ * What the digest will be once this change was made; the state is as it was when this returns.
+ * Failures are those of feed_state_apply.
+ */
+MUST_CHECK int feed_state_digest_after(struct feed_state *state, const struct feed_change *change,
+                                       struct bytes ca_key_id, struct digest *ret, struct err *err);
 /* The change between two states; *ret is released by feed_change_done. ERR_USAGE if a number would
  * go back. */
 MUST_CHECK int feed_state_compare(const struct feed_state *from, const struct feed_state *to,
