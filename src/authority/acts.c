@@ -12,6 +12,7 @@ const struct audit_act authority_acts[] = {
     [ACT_VERIFIER_ADDED] = {"verifier.added", "verifier"},
     [ACT_VERIFIER_REMOVED] = {"verifier.removed", "verifier"},
     [ACT_CRL_REPLACED] = {"crl.replaced", "crl"},
+    [ACT_FEED_SNAPSHOT] = {"feed.snapshot", "feed"},
 };
 
 struct certificate_id certificate_id(enum ca_kind kind, uint32_t serial)

@@ -14,6 +14,7 @@ enum authority_act {
     ACT_VERIFIER_ADDED,
     ACT_VERIFIER_REMOVED,
     ACT_CRL_REPLACED,
+    ACT_FEED_SNAPSHOT,
 };
 
 extern const struct audit_act authority_acts[];

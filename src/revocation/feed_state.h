@@ -18,6 +18,7 @@ struct feed_state {
     uint64_t number;        /* of the last revocation or release that is in it */
     uint32_t first, issued; /* these serial numbers and those between are covered, but for gaps */
     struct gaps gaps;       /* within first to issued */
+    /* Within first to issued; where a gap was widened (gaps.h) also in one, and revoked. */
     struct serial_set *revoked;
 };
 
@@ -50,8 +51,8 @@ void feed_change_done(struct feed_change *change);
 
 /*
  * Make the state the later one; where it fails it is as it was. ERR_INPUT if a number goes back,
- * a serial number is added that is revoked or not covered, or one released that is not revoked.
- * With must_be, the state after it must have this digest, else ERR_UNTRUSTED.
+ * a serial number is added that is revoked or outside of first to issued, or one released that is
+ * not revoked. With must_be, the state after it must have this digest, else ERR_UNTRUSTED.
  */
 struct feed_expectation {
     struct bytes ca_key_id;
