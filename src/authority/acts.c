@@ -16,6 +16,7 @@ const struct audit_act authority_acts[] = {
     [ACT_VERIFIER_CERTIFICATE] = {"verifier.certificate", "verifier"},
     [ACT_CRL_REPLACED] = {"crl.replaced", "crl"},
     [ACT_LINK_ANSWERED] = {"link.answered", "certificate"},
+    [ACT_FEED_SNAPSHOT] = {"feed.snapshot", "feed"},
 };
 
 struct certificate_id certificate_id(enum ca_kind kind, uint32_t serial)

@@ -18,6 +18,7 @@ enum authority_act {
     ACT_VERIFIER_CERTIFICATE, /* the outcome is what became of it */
     ACT_CRL_REPLACED,
     ACT_LINK_ANSWERED, /* to the certificate that was presented */
+    ACT_FEED_SNAPSHOT,
 };
 
 extern const struct audit_act authority_acts[];

@@ -25,6 +25,8 @@ struct peer_list {
     size_t count;
 };
 
+struct feed_maker;
+
 /* What a running authority consists of; read-only once it is open, so any thread may use it. */
 struct authority {
     struct authority_store *store;
@@ -34,6 +36,7 @@ struct authority {
     const char *verifier_origin; /* how verifiers do */
     struct peer_list ocspd;      /* may read revocations and verifiers */
     struct peer_list operators;  /* may register verifiers */
+    struct feed_maker *feeds;    /* makes revocation feeds (feed.h); NULL: there are none */
     struct ca cas[CA_KINDS_];
 };
 

@@ -19,10 +19,13 @@
  *   GET  /v1/parties, /v1/parties/:name
  *   DELETE /v1/parties/:name/providers/:provider
  *   POST /v1/crls                        publish the lists of revocations now
+ *   POST /v1/feed/snapshots              make snapshots of both revocation feeds now
  *   GET  /v1/audit?since=N               the audit log, a page at a time
  * for all of them:
  *   GET  /v1/crls                        the lists, and when the next ones are due
  *   GET  /v1/crls/:name                  one of them, DER
+ *   GET  /v1/feed/:kind/snapshot         the revocation feed of a CA: the last snapshot,
+ *   GET  /v1/feed/:kind/deltas?since=N&wait=MS  and what leads on from edition N
  *   GET  /v1/cas/:kind                   a CA's certificate
  * and, on an interface of its own, for anyone:
  *   POST /v1/holder/revocations          revoke the certificate of the key that signs this
@@ -83,6 +86,7 @@ extern const struct http_form authority_request_id;
 extern const struct route authority_certificate_routes[];
 extern const struct route authority_revocation_routes[];
 extern const struct route authority_crl_routes[];
+extern const struct route authority_feed_routes[];
 extern const struct route authority_verifier_routes[];
 extern const struct route authority_party_routes[];
 extern const struct route authority_phone_routes[];

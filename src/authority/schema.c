@@ -246,9 +246,36 @@ static const char crl_files_v1[] =
     "INSERT INTO crl_publication VALUES (1, (SELECT max(this_update) FROM crl WHERE number > 0),"
     " NULL, NULL);";
 
-static const char *const migrations[] = {version_1,  version_2, version_3,    version_4,
-                                         version_5,  version_6, version_7,    audit_schema_v1,
-                                         devices_v1, events_v1, subjects_v1,  parties_v1,
-                                         nonces_v1,  phones_v1, crl_files_v1, NULL};
+/*
+ * What was said of who is revoked, and by which edition: items have parts while somebody may want
+ * them, and are remembered a while longer, because from whatever state one was told there is a way
+ * on.
+ */
+static const char feeds_v1[] = "CREATE TABLE feed_edition ("
+                               " kind TEXT NOT NULL PRIMARY KEY REFERENCES ca (kind),"
+                               " last INTEGER NOT NULL CHECK (last > 0)) STRICT;"
+
+                               "CREATE TABLE feed_item ("
+                               " kind TEXT NOT NULL REFERENCES ca (kind),"
+                               " edition INTEGER NOT NULL,"
+                               " from_digest BLOB," /* NULL: a snapshot */
+                               " to_digest BLOB NOT NULL,"
+                               " this_update INTEGER NOT NULL,"
+                               " PRIMARY KEY (kind, edition)) STRICT;"
+                               "CREATE INDEX feed_step ON feed_item (kind, from_digest, edition);"
+
+                               "CREATE TABLE feed_part ("
+                               " kind TEXT NOT NULL,"
+                               " edition INTEGER NOT NULL,"
+                               " part INTEGER NOT NULL,"
+                               " bytes BLOB NOT NULL,"
+                               " PRIMARY KEY (kind, edition, part),"
+                               " FOREIGN KEY (kind, edition) REFERENCES feed_item (kind, edition))"
+                               " STRICT, WITHOUT ROWID;";
+
+static const char *const migrations[] = {
+    version_1, version_2,       version_3,    version_4, version_5,   version_6,
+    version_7, audit_schema_v1, devices_v1,   events_v1, subjects_v1, parties_v1,
+    nonces_v1, phones_v1,       crl_files_v1, feeds_v1,  NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};
