@@ -221,7 +221,11 @@ static const char lifecycle_v1[] =
     " FROM revocation_4;"
     "DROP TABLE revocation_4;";
 
-static const char *const migrations[] = {version_1, version_2,    audit_schema_v1,
-                                         version_4, lifecycle_v1, NULL};
+/* Which kind of body had a number; it was the municipality, for cards, until now. */
+static const char mynumber_bodies_v1[] =
+    "ALTER TABLE mynumber_use ADD COLUMN body TEXT NOT NULL DEFAULT 'municipality';";
+
+static const char *const migrations[] = {
+    version_1, version_2, audit_schema_v1, version_4, lifecycle_v1, mynumber_bodies_v1, NULL};
 
 const struct db_schema register_schema = {"register", migrations};

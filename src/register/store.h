@@ -36,7 +36,7 @@ MUST_CHECK int register_get_resident(struct register_store *store, const char *i
                                      struct resident *ret, struct err *err);
 /*
  * Read an individual number. The use is recorded in the same transaction, so there is no reading
- * without a record; ERR_DENIED if it names no purpose or no actor.
+ * without a record; ERR_DENIED if it is not lawful (mynumber_use_check), which is recorded, too.
  */
 MUST_CHECK int register_read_mynumber(struct register_store *store, const char *resident,
                                       const struct mynumber_use *use, struct mynumber *ret,

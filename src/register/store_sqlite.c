@@ -210,12 +210,42 @@ static int record_use(struct db_txn *txn, const char *resident, const struct myn
     const struct audit_event event = {&register_acts[ACT_MYNUMBER_READ], bytes_text(resident),
                                       purpose};
 
-    TRY(db_execute(
-        txn,
-        "INSERT INTO mynumber_use (resident, purpose, actor, used_at)"
-        " VALUES (?, ?, ?, ?)",
-        DB_WITH(DB_TEXT(resident), DB_TEXT(purpose), DB_TEXT(use->actor), DB_INT(use->at)), err));
+    TRY(db_execute(txn,
+                   "INSERT INTO mynumber_use (resident, purpose, body, actor, used_at)"
+                   " VALUES (?, ?, ?, ?, ?)",
+                   DB_WITH(DB_TEXT(resident), DB_TEXT(purpose),
+                           DB_TEXT(mynumber_body_name(use->body)), DB_TEXT(use->actor),
+                           DB_INT(use->at)),
+                   err));
     return audit_append(txn, &by, &event, err);
+}
+
+/* Who is refused leaves a record, too; somebody who is not named as nobody. */
+static int record_refusal(struct register_store *store, const char *resident,
+                          const struct mynumber_use *use, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    bool is_named = use->actor != NULL && use->actor[0] != '\0' && strlen(use->actor) <= ACTOR_MAX;
+    const struct audit_origin by = audit_by_role(use->at, "", is_named ? use->actor : "nobody",
+                                                 use->trace_id);
+    const struct audit_event event = {&register_acts[ACT_MYNUMBER_REFUSED], bytes_text(resident),
+                                      mynumber_purpose_name(use->purpose)};
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(audit_append(&txn, &by, &event, err));
+    return db_commit(&txn, err);
+}
+
+static int guard(struct register_store *store, const char *resident, const struct mynumber_use *use,
+                 struct err *err)
+{
+    struct err refusal = {0};
+    int rc = mynumber_use_check(use, &refusal);
+
+    if (rc == 0)
+        return 0;
+    TRY(record_refusal(store, resident, use, err));
+    return FAIL_WITH(err, refusal.kind, refusal.detail, "%s", refusal.text);
 }
 
 int register_read_mynumber(struct register_store *store, const char *resident,
@@ -224,7 +254,7 @@ int register_read_mynumber(struct register_store *store, const char *resident,
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
 
-    TRY(mynumber_use_check(use, err));
+    TRY(guard(store, resident, use, err));
     TRY(db_begin(store->db, &txn, err));
     TRY(read_digits(&txn, resident, &number, err));
     TRY(record_use(&txn, resident, use, err));

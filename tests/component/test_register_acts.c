@@ -805,6 +805,26 @@ static void the_routes_name_all_acts_and_no_others(void **state)
         assert_int_equal(life_act_find(*of_cards, true, &found, NULL), 0);
 }
 
+/* Nobody is told an individual number as such, and none is taken to tell who somebody is. */
+static void no_route_but_recording_a_resident_takes_a_number_and_none_gives_it(void **state)
+{
+    unsigned taking = 0;
+
+    (void)state;
+    for (const struct route *const *table = register_routes; *table != NULL; table++) {
+        for (const struct route *row = *table; row->path != NULL; row++) {
+            for (const struct http_member *m = row->body; m != NULL && m->name != NULL; m++)
+                taking += strcmp(m->name, "mynumber") == 0;
+            for (const struct http_member *m = row->query; m != NULL && m->name != NULL; m++)
+                assert_string_not_equal(m->name, "mynumber");
+            for (const struct http_answer *a = row->answers; a->status != 0; a++)
+                for (const struct http_member *m = a->members; m != NULL && m->name != NULL; m++)
+                    assert_string_not_equal(m->name, "mynumber");
+        }
+    }
+    assert_int_equal(taking, 1);
+}
+
 #define EACH(test)    cmocka_unit_test_setup_teardown(test, set_up_hanako, tear_down)
 #define WITHOUT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -838,6 +858,7 @@ int main(void)
         EACH(a_renewed_certificate_ends_with_the_sixth_birthday),
         EACH(certificates_ended_for_another_reason_get_no_sixth_birthday),
         cmocka_unit_test(the_routes_name_all_acts_and_no_others),
+        cmocka_unit_test(no_route_but_recording_a_resident_takes_a_number_and_none_gives_it),
     };
 
     return cmocka_run_group_tests(tests, make_pki, release_pki);
