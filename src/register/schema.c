@@ -225,7 +225,15 @@ static const char lifecycle_v1[] =
 static const char mynumber_bodies_v1[] =
     "ALTER TABLE mynumber_use ADD COLUMN body TEXT NOT NULL DEFAULT 'municipality';";
 
-static const char *const migrations[] = {
-    version_1, version_2, audit_schema_v1, version_4, lifecycle_v1, mynumber_bodies_v1, NULL};
+/* What the register knows of names and addresses beyond what certificates can carry. */
+static const char spellings_v1[] =
+    "ALTER TABLE resident ADD COLUMN registered_name TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE resident ADD COLUMN registered_address TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE resident ADD COLUMN kana TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE resident ADD COLUMN former_name TEXT NOT NULL DEFAULT '';";
+
+static const char *const migrations[] = {version_1,    version_2,    audit_schema_v1,
+                                         version_4,    lifecycle_v1, mynumber_bodies_v1,
+                                         spellings_v1, NULL};
 
 const struct db_schema register_schema = {"register", migrations};

@@ -87,6 +87,16 @@ struct db_value date_value(struct caldate date, char text[CALTIME_TEXT_SIZE])
     return DB_TEXT(text);
 }
 
+/* What is in no certificate: four columns from a first one on. */
+static int read_register_texts(const struct db_rows *rows, int first, struct resident *r,
+                               struct err *err)
+{
+    TRY(db_text(rows, first, r->registered_name, sizeof r->registered_name, err));
+    TRY(db_text(rows, first + 1, r->registered_address, sizeof r->registered_address, err));
+    TRY(db_text(rows, first + 2, r->kana, sizeof r->kana, err));
+    return db_text(rows, first + 3, r->former_name, sizeof r->former_name, err);
+}
+
 int resident_read(struct db_txn *txn, const char *id, struct resident *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
@@ -95,7 +105,8 @@ int resident_read(struct db_txn *txn, const char *id, struct resident *ret, stru
     int64_t sex;
     int rc = db_query_one(txn,
                           "SELECT id, name, name_substitutes, address, address_substitutes, birth,"
-                          " sex, municipality, standing, stay_until FROM resident WHERE id = ?",
+                          " sex, municipality, standing, stay_until, registered_name,"
+                          " registered_address, kana, former_name FROM resident WHERE id = ?",
                           DB_WITH(DB_TEXT(id)), &rows, err);
 
     if (rc == -ERR_ABSENT)
@@ -112,6 +123,7 @@ int resident_read(struct db_txn *txn, const char *id, struct resident *ret, stru
     TRY(db_text(&rows, 8, standing, sizeof standing, err));
     TRY(standing_parse(standing, &r.standing, err));
     TRY(column_date(&rows, 9, &r.stay_until, err));
+    TRY(read_register_texts(&rows, 10, &r, err));
     r.sex = (enum sex)sex;
     *ret = r;
     return 0;
@@ -129,12 +141,15 @@ static int insert_resident(struct db_txn *txn, const struct resident *r,
     TRY(audit_append(txn, by, &event, err));
     TRY(db_execute(txn,
                    "INSERT INTO resident (id, name, name_substitutes, address,"
-                   " address_substitutes, birth, sex, municipality, registered_at, stay_until)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   " address_substitutes, birth, sex, municipality, registered_at, stay_until,"
+                   " registered_name, registered_address, kana, former_name)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(r->id), DB_TEXT(r->name), DB_TEXT(r->name_substitutes),
                            DB_TEXT(r->address), DB_TEXT(r->address_substitutes),
                            date_value(r->birth, birth), DB_INT(r->sex), DB_TEXT(r->municipality),
-                           DB_INT(by->at), date_value(r->stay_until, stay)),
+                           DB_INT(by->at), date_value(r->stay_until, stay),
+                           DB_TEXT(r->registered_name), DB_TEXT(r->registered_address),
+                           DB_TEXT(r->kana), DB_TEXT(r->former_name)),
                    err));
     return db_execute(txn, "INSERT INTO mynumber VALUES (?, ?)",
                       DB_WITH(DB_TEXT(r->id), DB_BLOB(secret_bytes(&number->digits))), err);

@@ -328,6 +328,9 @@ static void a_name_and_a_sex_end_the_sign_certificate_alone(void **state)
     (void)state;
     give_card("A-1");
     name.told.name = "番号　華子";
+    name.told.registered_name = "番髙　華子"; /* 髙 is in no certificate */
+    name.told.kana = "バンゴウ　ハナコ";
+    name.told.former_name = "旧姓";
     do_act(name);
     ASSERT_ORDERS(&above, "sign affiliationChanged");
     issue("A-1", CERT_SIGN, cert(PROFILE_OCSP_SIGN), 0);
@@ -336,7 +339,10 @@ static void a_name_and_a_sex_end_the_sign_certificate_alone(void **state)
     ASSERT_ORDERS(&above, "sign affiliationChanged");
     assert_int_equal(register_get_resident(f.store, f.resident, &now, NULL), 0);
     assert_string_equal(now.name, "番号　華子");
-    assert_string_equal(now.name_substitutes, "00000");
+    assert_string_equal(now.name_substitutes, "01000");
+    assert_string_equal(now.registered_name, "番髙　華子");
+    assert_string_equal(now.kana, "バンゴウ　ハナコ");
+    assert_string_equal(now.former_name, "旧姓");
     assert_int_equal(now.sex, SEX_UNKNOWN);
     assert_state("A-1", CARD_ACTIVE);
 }

@@ -413,6 +413,8 @@ static void a_database_of_before_acts_is_taken_over(void **state)
     assert_int_equal(register_get_resident(fixture.store, "r", &r, NULL), 0);
     assert_int_equal(r.standing, STANDING_HERE);
     assert_int_equal(r.stay_until.year, 0);
+    assert_string_equal(r.registered_name, "");
+    assert_string_equal(r.kana, "");
     assert_int_equal(register_act(fixture.store, &again, &by, &is_new, NULL), 0);
     assert_false(is_new); /* the move of then */
     assert_int_equal(register_next_revocation(fixture.store, 0, &order, NULL), 0);
