@@ -710,6 +710,23 @@ static void assert_asked_end(const char *serial, struct caldate expected)
     assert_int_equal(issue.not_after, day_end(expected));
 }
 
+/* The authority is not there, so that whether it is asked can be seen. */
+static void what_was_not_answered_for_a_minute_is_asked_again(void **state)
+{
+    unsigned count = 1;
+
+    (void)state;
+    assert_int_equal(try_card("A-1", false), 0);
+    set_time(DAY(2026, 11, 23), 12, 0, 0);
+    assert_int_equal(ask("A-1", false), -ERR_REMOTE);
+    set_time(DAY(2026, 11, 23), 12, 1, 0);
+    assert_int_equal(counter_resume_issues(&f.counter, &count, NULL), 0);
+    assert_int_equal(count, 0);
+    set_time(DAY(2026, 11, 23), 12, 1, 1);
+    assert_int_equal(counter_resume_issues(&f.counter, &count, NULL), -ERR_REMOTE);
+    assert_int_equal(count, 0);
+}
+
 static void who_is_under_fifteen_gets_no_sign_certificate(void **state)
 {
     (void)state;
@@ -857,6 +874,7 @@ int main(void)
         EACH(the_next_card_is_made_from_three_months_before_and_replaces_the_old_one),
         EACH(the_next_kind_of_card_is_made_from_a_year_before),
         EACH(a_card_has_a_history),
+        EACH(what_was_not_answered_for_a_minute_is_asked_again),
         WITHOUT(who_is_under_fifteen_gets_no_sign_certificate),
         WITHOUT(a_certificate_ends_with_the_fifth_birthday),
         WITHOUT(born_on_29_february_it_ends_on_the_28th),
