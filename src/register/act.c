@@ -39,6 +39,7 @@ static const struct told_member {
     TOLD(TELLS_NAME, former_name, true),
     TOLD(TELLS_ADDRESS, registered_address, true),
     TOLD(TELLS_SEX, sex, false),
+    TOLD(TELLS_BIRTH, birth_date, false),
     TOLD(TELLS_DATE, date, false),
     TOLD(TELLS_STAY, stay_until, false),
     TOLD(TELLS_PIN, pin, false),
@@ -136,6 +137,9 @@ static int change(const struct counter *counter, const struct life_act *act,
         TRY(change_address(&entry->told, r, err));
     if (act->tells & TELLS_SEX)
         TRY(sex_parse(entry->told.sex, &r->sex, err));
+    if (act->tells & TELLS_BIRTH)
+        TRY(err_prefix(err, caldate_parse_iso(entry->told.birth_date, &r->birth, err),
+                       "birth_date"));
     if (act->tells & TELLS_STAY)
         TRY(change_stay(&entry->told, today, r, err));
     return resident_check(r, counter->municipalities, today, err);

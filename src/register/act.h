@@ -11,6 +11,7 @@ struct act_told {
     const char *name_substitutes, *registered_name, *kana, *former_name;
     const char *address_substitutes, *registered_address;
     const char *sex;        /* "male", "female", "unknown" */
+    const char *birth_date; /* "1990-04-15" */
     const char *date;       /* "2026-11-23" */
     const char *stay_until; /* the same */
     const char *pin;        /* which one was set anew, never its value */
