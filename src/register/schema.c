@@ -203,6 +203,7 @@ static const char lifecycle_v1[] =
     "ALTER TABLE issue ADD COLUMN held_at INTEGER;" /* by a certificateHold */
     "ALTER TABLE issue ADD COLUMN ended_by TEXT REFERENCES act (request_id);"
     "CREATE INDEX issue_unanswered ON issue (requested_at) WHERE certificate IS NULL;"
+    "CREATE INDEX issue_of_card ON issue (card);"
 
     "CREATE TABLE revocation_4 AS SELECT * FROM revocation;"
     "DROP TABLE revocation;"
