@@ -359,10 +359,26 @@ static void an_act_at_the_counter_and_its_record_are_one(void **state)
 static int read_number(struct err *err)
 {
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
-    const struct mynumber_use use = {MYNUMBER_FOR_CARD, by.actor, NOW, TRACE};
+    const struct mynumber_use use = {.purpose = MYNUMBER_FOR_CARD,
+                                     .actor = by.actor,
+                                     .is_identified = true,
+                                     .at = NOW,
+                                     .trace_id = TRACE};
     int rc = register_read_mynumber(residents, resident.id, &use, &number, err);
 
     assert_true((rc == 0) == (number.digits.len == MYNUMBER_LEN));
+    return rc;
+}
+
+/* For tax, by somebody whom nobody has looked at. */
+static int read_unlawfully(void)
+{
+    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
+    const struct mynumber_use use = {
+        .purpose = MYNUMBER_FOR_TAX, .actor = by.actor, .at = NOW, .trace_id = TRACE};
+    int rc = register_read_mynumber(residents, resident.id, &use, &number, NULL);
+
+    assert_null(number.digits.ptr);
     return rc;
 }
 
@@ -387,6 +403,8 @@ static void an_individual_number_is_not_read_without_a_record(void **state)
     assert_int_equal(count_records(), 2);
     assert_int_equal(read_number(NULL), 0); /* each time */
     assert_last_is(3, &(struct step){"mynumber.read", "card", NULL});
+    assert_int_equal(read_unlawfully(), -ERR_DENIED);
+    assert_last_is(4, &(struct step){"mynumber.refused", "tax", NULL});
     assert_log_lacks(canaries);
 }
 
