@@ -17,7 +17,15 @@ enum {
     CRL_ENTRIES_MAX = 1000000,   /* revocations in one list */
     CRL_HOURS = 48,              /* from thisUpdate to nextUpdate */
     BACKOFF_MAX_MS = 60000,      /* between two attempts to publish that fail */
-    HOLDER_SECONDS = 60,         /* between a holder's or verifier's signature and now */
-    NONCE_SIZE = 32,             /* octets of the random number in a verifier's request */
-    FEED_PAGE_MAX = 1000,        /* revocations in one answer */
+    CONSENT_DOCUMENT_MAX = 4096, /* bytes of a consent */
+    CONSENT_SIGNATURE_MAX = 16384, /* and of the signature over it */
+    CONSENT_DAYS = 7,              /* from a consent's signature to its coming here */
+    CONSENT_RENEWAL_DAYS = 365,    /* before its end, in which another may be given */
+    CONSENT_PAGE_MAX = 500,        /* changes in one answer to a poll */
+    DISCLOSURES_MAX = 500,         /* that are told to a holder, the newest ones */
+    FEES_MAX = 64,                 /* rows of the table of fees */
+    FEES_FILE_MAX = 64 * 1024,     /* bytes of it */
+    HOLDER_SECONDS = 60,           /* between a holder's or verifier's signature and now */
+    NONCE_SIZE = 32,               /* octets of the random number in a verifier's request */
+    FEED_PAGE_MAX = 1000,          /* revocations in one answer */
 };

@@ -7,6 +7,7 @@
  * for jpki-ocspd:
  *   GET  /v1/revocations?since=N         what was revoked behind number N, a page at a time
  *   GET  /v1/verifiers                   whose requests it answers
+ *   POST /v1/usage                       how many it has answered
  * for operators:
  *   POST /v1/verifiers                   register a verifier by its certificate
  *   DELETE /v1/verifiers/:name
@@ -16,6 +17,7 @@
  *   POST /v1/parties/:name/certificates  gets a certificate for its requests, or loses one
  *   GET  /v1/parties, /v1/parties/:name
  *   DELETE /v1/parties/:name/providers/:provider
+ *   GET  /v1/fees?month=YYYY-MM          what they owe
  *   POST /v1/crls                        publish the lists of revocations now
  *   GET  /v1/audit?since=N               the audit log, a page at a time
  * for all of them:
@@ -26,6 +28,9 @@
  *   POST /v1/holder/revocations          revoke the certificate of the key that signs this
  * and, on a third one, for verifiers, in signed requests:
  *   POST /v1/verifier/links              which certificate belongs with one
+ *   POST /v1/verifier/consents           a consent, or its withdrawal, as its holder signed it
+ *   POST /v1/verifier/consent-changes    what became of the consents to a provider's services
+ *   POST /v1/verifier/latest             the latest attributes of a customer
  */
 #pragma once
 
@@ -36,6 +41,7 @@ extern const struct route *const authority_routes[]; /* tables, ended by NULL */
 extern const struct http_about authority_about;
 /* routes_holder.c; authority->holder_origin is set. */
 extern const struct route authority_holder_routes[];
+extern const struct route *const authority_holder_tables[]; /* that and others, ended by NULL */
 extern const struct http_about authority_holder_about;
 
 /* routes_link.c and others; authority->verifier_origin is set. Tables, ended by NULL. */
@@ -73,3 +79,4 @@ extern const struct route authority_revocation_routes[];
 extern const struct route authority_crl_routes[];
 extern const struct route authority_verifier_routes[];
 extern const struct route authority_party_routes[];
+extern const struct route authority_usage_routes[];
