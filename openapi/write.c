@@ -19,7 +19,7 @@ static const struct api apis[] = {
     {&ocsp_about, ocsp_routes},
     {&page_about, page_routes},
     {&platform_about, platform_routes},
-    {&register_about, register_routes},
+    {&register_about, .tables = register_routes},
 };
 
 /* NULL: there is no such API. */

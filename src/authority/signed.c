@@ -56,8 +56,7 @@ static int check_signature(const struct cms *cms, const struct x509_cert *cert,
     if (!bytes_equal(digest_bytes(&digest), cms->message_digest))
         return FAIL(err, ERR_UNTRUSTED, "the signature is over something else");
     TRY(cms_attributes_digest(cms, &digest, err));
-    return pubkey_verify_kind(x509_cert_pubkey(cert), cms->signature_kind, &digest, cms->signature,
-                              err);
+    return pubkey_verify_scheme(x509_cert_pubkey(cert), cms->scheme, &digest, cms->signature, err);
 }
 
 int cms_signer(struct bytes document, struct bytes der, struct x509_cert **ret, struct err *err)

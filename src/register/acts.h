@@ -12,8 +12,9 @@ enum register_act {
     ACT_CERTIFICATE_REQUESTED, /* the outcome is the kind, here and in the next two */
     ACT_CERTIFICATE_RECEIVED,
     ACT_CERTIFICATE_REFUSED,
-    ACT_MOVE_RECORDED,
-    ACT_REVOCATION_DELIVERED, /* what a move ordered; the outcome is the authority's answer */
+    ACT_RESIDENT_CHANGED, /* the outcome is the act of lifecycle.h, here and in the next one */
+    ACT_CARD_CHANGED,
+    ACT_REVOCATION_DELIVERED, /* what an act ordered; the outcome is the authority's answer */
 };
 
 extern const struct audit_act register_acts[];

@@ -42,12 +42,43 @@ static int security_code_new(char ret[SECURITY_CODE_LEN + 1], struct err *err)
     return 0;
 }
 
+/* The next card may be made while the present one counts, when that one soon ends. */
+static int may_follow(const struct counter *counter, const struct resident *resident, int64_t now,
+                      bool *ret, struct err *err)
+{
+    struct caldate opens;
+    struct card own;
+    int rc = register_get_own_card(counter->store, resident->id, &own, err);
+
+    if (rc == -ERR_ABSENT) {
+        *ret = false;
+        return 0;
+    }
+    TRY(rc);
+    opens = card_renewal_opens(counter->generation, own.expires_on);
+    *ret = caldate_compare(day_of(now), opens) >= 0;
+    return 0;
+}
+
+/* Somebody who lives here and may stay. */
+static int entitled_check(const struct resident *resident, const struct card *card, int64_t now,
+                          struct err *err)
+{
+    if (resident->standing != STANDING_HERE)
+        return FAIL(err, ERR_CONFLICT, "the resident is %s; cards are for those who live here",
+                    standing_name(resident->standing));
+    if (caldate_compare(card->expires_on, day_of(now)) < 0)
+        return FAIL(err, ERR_CONFLICT, "the resident's stay is over; no card would live");
+    return 0;
+}
+
 int counter_add_card(const struct counter *counter, const struct card_entry *entry,
                      struct card *ret, bool *ret_is_new, struct err *err)
 {
     struct card card = {
         .state = CARD_STOCK, .issued_at = entry->by->at, .is_further = entry->is_further};
     struct resident resident;
+    bool follows = false;
 
     if (entry->is_further && counter->rule != MYNUMBER_TEST)
         return FAIL(err, ERR_DENIED, "further cards are for test residents: people have one card");
@@ -57,9 +88,11 @@ int counter_add_card(const struct counter *counter, const struct card_entry *ent
     memcpy(card.resident, resident.id, sizeof card.resident);
     (void)snprintf(card.window_id, sizeof card.window_id, "%s%s", resident.municipality,
                    counter->window);
-    card.expires_on = card_expiry(resident.birth, day_of(card.issued_at));
+    card.expires_on = card_last_day(&resident, day_of(card.issued_at));
+    TRY(entitled_check(&resident, &card, card.issued_at, err));
+    TRY(may_follow(counter, &resident, card.issued_at, &follows, err));
     TRY(security_code_new(card.security_code, err));
-    TRY(register_add_card(counter->store, &card, entry->by, ret_is_new, err));
+    TRY(register_add_card(counter->store, &card, follows, entry->by, ret_is_new, err));
     *ret = card;
     return 0;
 }
@@ -93,13 +126,15 @@ static int requests_check(const struct counter *counter, const struct card *card
     return 0;
 }
 
-static int not_after(const struct resident *resident, const struct card *card, int64_t now,
-                     int64_t *ret, struct err *err)
+static int not_after(const struct counter *counter, const struct resident *resident,
+                     const struct card *card, struct issue *issue, int64_t now, struct err *err)
 {
     struct validity validity = {
         .birth = resident->birth, .issued = now, .card_expiry = day_end(card->expires_on)};
 
-    return validity_not_after(&validity, ret, err);
+    TRY(register_get_renewed(counter->store, card->serial, issue->kind, &validity.old_not_after,
+                             err));
+    return validity_not_after(&validity, &issue->not_after, err);
 }
 
 /*
@@ -134,22 +169,21 @@ static int issue_all(const struct counter *counter, const struct card *card,
                      struct question *question, struct issuing *issuing, struct err *err)
 {
     int64_t now = issuing->by->at;
-    int64_t end;
 
     TRY(requests_check(counter, card, issuing, question->resident, now, err));
-    TRY(not_after(question->resident, card, now, &end, err));
     for (int kind = 0; kind < CERT_KINDS_; kind++) {
         struct issue *issue = &issuing->issues[kind];
 
         if (issuing->requests[kind].len == 0)
             continue;
         issue_done(issue);
-        *issue = (struct issue){.kind = (enum cert_kind)kind, .not_after = end};
+        *issue = (struct issue){.kind = (enum cert_kind)kind};
         memcpy(issue->card, card->serial, sizeof issue->card);
+        TRY(not_after(counter, question->resident, card, issue, now, err));
         TRY(buf_copy(issuing->requests[kind], &issue->request, err));
         TRY(issue_one(counter, question, issue, issuing->by, err));
     }
-    return register_mark_issued(counter->store, card->serial, err);
+    return register_mark_issued(counter->store, card->serial, issuing->by, err);
 }
 
 int counter_issue(const struct counter *counter, const char *serial, const char *traceparent,
@@ -163,6 +197,7 @@ int counter_issue(const struct counter *counter, const char *serial, const char 
 
     TRY(register_get_card(counter->store, serial, &card, err));
     TRY(register_get_resident(counter->store, card.resident, &resident, err));
+    TRY(life_check_issue(&resident, &card, day_of(issuing->by->at), err));
     TRY(municipality_find(counter->municipalities, resident.municipality, &municipality, err));
     question.resident = &resident;
     question.municipality = municipality;

@@ -19,6 +19,7 @@
 #define CPS_URL          "http://www.openjpki.test/cps.html"
 #define POINTS_UNIT      "CRL Distribution Points"
 #define RESPONDER_NAME   "OpenJPKI TEST OCSP Responder"
+#define FEED_NAME        "OpenJPKI TEST Revocation Feed"
 
 enum { VERSION_3 = 2, POINT_NAME_MAX = ROMAJI_MAX + 8, KEY_ID_SIZE = 20 };
 
@@ -110,18 +111,32 @@ static int subject_of_auth(const struct profile *profile, const struct profile_i
     return put_name(out, rows, COUNT(rows), err);
 }
 
-static int subject_of_responder(const struct profile *profile, const struct profile_inputs *inputs,
-                                struct buf *out, struct err *err)
+/* Of what the CA has appointed to something. */
+static int put_appointed(const struct profile *profile, const char *common_name, struct buf *out,
+                         struct err *err)
 {
     const struct name_row rows[] = {
         {OID_COUNTRY, DER_PRINTABLE_STRING, "JP"},
         {OID_ORGANIZATION, DER_UTF8_STRING, profile->organization},
         {OID_ORGANIZATIONAL_UNIT, DER_UTF8_STRING, profile->unit},
-        {OID_COMMON_NAME, DER_UTF8_STRING, RESPONDER_NAME},
+        {OID_COMMON_NAME, DER_UTF8_STRING, common_name},
     };
 
-    (void)inputs;
     return put_name(out, rows, COUNT(rows), err);
+}
+
+static int subject_of_responder(const struct profile *profile, const struct profile_inputs *inputs,
+                                struct buf *out, struct err *err)
+{
+    (void)inputs;
+    return put_appointed(profile, RESPONDER_NAME, out, err);
+}
+
+static int subject_of_feed(const struct profile *profile, const struct profile_inputs *inputs,
+                           struct buf *out, struct err *err)
+{
+    (void)inputs;
+    return put_appointed(profile, FEED_NAME, out, err);
 }
 
 static int build_key_usage(const struct profile *profile, const struct profile_inputs *inputs,
@@ -155,6 +170,14 @@ static int build_ocsp_signing(const struct profile *profile, const struct profil
     (void)profile;
     (void)inputs;
     return put_purpose(OID_OCSP_SIGNING, out, err);
+}
+
+static int build_feed_signing(const struct profile *profile, const struct profile_inputs *inputs,
+                              struct buf *out, struct err *err)
+{
+    (void)profile;
+    (void)inputs;
+    return put_purpose(OID_FEED_SIGNING, out, err);
 }
 
 /* RFC 6960, 4.2.2.2.1: nobody asks a responder about itself. */
@@ -400,6 +423,13 @@ static const struct profile_extension responder_extensions[] = {
     {OID_SUBJECT_KEY_ID, false, build_subject_key_id},
 };
 
+static const struct profile_extension feed_extensions[] = {
+    {OID_KEY_USAGE, true, build_key_usage},
+    {OID_EXT_KEY_USAGE, false, build_feed_signing},
+    {OID_AUTHORITY_KEY_ID, false, build_authority_key_id},
+    {OID_SUBJECT_KEY_ID, false, build_subject_key_id},
+};
+
 #define SIGN_UNIT     "OpenJPKI TEST for digital signature"
 #define SIGN_ALT_UNIT "OpenJPKI TEST 公的個人認証サービス署名用"
 #define AUTH_UNIT     "OpenJPKI TEST for user authentication"
@@ -454,6 +484,7 @@ static const struct profile profiles[PROFILES_] = {
                            .kind = PROFILE_OCSP_SIGN,
                            .issuer = PROFILE_SIGN_CA,
                            .key_usage = KEY_USAGE_DIGITAL_SIGNATURE,
+                           .purpose = OID_OCSP_SIGNING,
                            .organization = ORGANIZATION,
                            .unit = SIGN_UNIT,
                            .alt_unit = SIGN_ALT_UNIT,
@@ -464,12 +495,35 @@ static const struct profile profiles[PROFILES_] = {
                            .kind = PROFILE_OCSP_AUTH,
                            .issuer = PROFILE_AUTH_CA,
                            .key_usage = KEY_USAGE_DIGITAL_SIGNATURE,
+                           .purpose = OID_OCSP_SIGNING,
                            .organization = ORGANIZATION,
                            .unit = AUTH_UNIT,
                            .alt_unit = AUTH_ALT_UNIT,
                            .extensions = responder_extensions,
                            .extension_count = COUNT(responder_extensions),
                            .subject = subject_of_responder},
+    [PROFILE_FEED_SIGN] = {.name = "feed-sign",
+                           .kind = PROFILE_FEED_SIGN,
+                           .issuer = PROFILE_SIGN_CA,
+                           .key_usage = KEY_USAGE_DIGITAL_SIGNATURE,
+                           .purpose = OID_FEED_SIGNING,
+                           .organization = ORGANIZATION,
+                           .unit = SIGN_UNIT,
+                           .alt_unit = SIGN_ALT_UNIT,
+                           .extensions = feed_extensions,
+                           .extension_count = COUNT(feed_extensions),
+                           .subject = subject_of_feed},
+    [PROFILE_FEED_AUTH] = {.name = "feed-auth",
+                           .kind = PROFILE_FEED_AUTH,
+                           .issuer = PROFILE_AUTH_CA,
+                           .key_usage = KEY_USAGE_DIGITAL_SIGNATURE,
+                           .purpose = OID_FEED_SIGNING,
+                           .organization = ORGANIZATION,
+                           .unit = AUTH_UNIT,
+                           .alt_unit = AUTH_ALT_UNIT,
+                           .extensions = feed_extensions,
+                           .extension_count = COUNT(feed_extensions),
+                           .subject = subject_of_feed},
 };
 
 const struct profile *profile_of(enum profile_kind kind)

@@ -16,6 +16,8 @@ enum profile_kind {
     PROFILE_AUTH,
     PROFILE_OCSP_SIGN, /* OCSP responders to which the CAs delegate (RFC 6960, 4.2.2.2) */
     PROFILE_OCSP_AUTH,
+    PROFILE_FEED_SIGN, /* signers of revocation feeds (docs/revocation-feed.md) */
+    PROFILE_FEED_AUTH,
     PROFILES_
 };
 
@@ -23,12 +25,12 @@ struct profile;
 
 const struct profile *profile_of(enum profile_kind kind);
 enum profile_kind profile_kind_of(const struct profile *profile);
-/* "sign-ca", "auth-ca", "sign", "auth", "ocsp-sign", "ocsp-auth". */
+/* "sign-ca", "auth-ca", "sign", "auth", "ocsp-sign", "ocsp-auth", "feed-sign", "feed-auth". */
 const char *profile_name(const struct profile *profile);
 bool profile_is_ca(const struct profile *profile);
 /* The profile that makes the issuers of this one: itself for a CA. */
 const struct profile *profile_issuer(const struct profile *profile);
-/* OID_UNKNOWN for a CA and an OCSP responder. */
+/* OID_UNKNOWN for a CA, an OCSP responder and the signer of a feed. */
 enum oid profile_policy(const struct profile *profile);
 /* The name of the CA: issuer of everything, subject of the CA's own. Appended as DER. */
 MUST_CHECK int profile_issuer_name(const struct profile *profile, struct buf *ret, struct err *err);

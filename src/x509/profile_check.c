@@ -179,7 +179,7 @@ static bool is_of_sort(const struct profile *profile, const struct tbs *tbs)
     if (profile_is_ca(profile) || tbs->is_ca)
         return profile_is_ca(profile) == tbs->is_ca;
     if (profile->policy == OID_UNKNOWN)
-        return tbs_has_purpose(tbs, OID_OCSP_SIGNING);
+        return tbs_has_purpose(tbs, profile->purpose);
     return tbs_has_policy(tbs, profile->policy);
 }
 

@@ -17,6 +17,7 @@ struct profile {
     enum profile_kind kind, issuer;
     unsigned key_usage;
     enum oid policy;          /* OID_UNKNOWN: none */
+    enum oid purpose;         /* what tells it from others without a policy; OID_UNKNOWN: none */
     const char *organization; /* O of the CA */
     const char *unit;         /* OU of the CA */
     const char *alt_unit;     /* OU of the CA's alternative name */

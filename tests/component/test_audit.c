@@ -243,7 +243,7 @@ static int register_card(struct err *err)
     bool is_new;
 
     memcpy(card.resident, resident.id, sizeof card.resident);
-    return register_add_card(residents, &card, &by, &is_new, err);
+    return register_add_card(residents, &card, false, &by, &is_new, err);
 }
 
 static int begin(enum cert_kind kind, struct err *err)
@@ -288,24 +288,39 @@ static int refuse(struct err *err)
 
 static int activate(struct err *err)
 {
-    TRY(register_mark_issued(residents, "CARDCANARY4711", err));
+    TRY(register_mark_issued(residents, "CARDCANARY4711", &by, err));
     return register_activate_card(residents, "CARDCANARY4711", &by, err);
 }
 
 static int move_away(struct err *err)
 {
-    struct move move = {"m-canary", resident};
+    struct resident after = resident;
+    const struct act_order order = {.request_id = "m-canary",
+                                    .act = life_move,
+                                    .resident = resident.id,
+                                    .change = &after,
+                                    .details = "address=兵庫県神戸市"};
     bool is_new;
 
-    strcpy(move.resident.address, "兵庫県神戸市");
-    strcpy(move.resident.municipality, "28100");
-    return register_move(residents, &move, &by, &is_new, err);
+    strcpy(after.address, "兵庫県神戸市");
+    strcpy(after.municipality, "28100");
+    return register_act(residents, &order, &by, &is_new, err);
+}
+
+static int reset_pin(struct err *err)
+{
+    struct act_order order = {
+        .request_id = "p-canary", .card = "CARDCANARY4711", .details = "pin=auth"};
+    bool is_new;
+
+    TRY(life_act_find("pin-reset", true, &order.act, err));
+    return register_act(residents, &order, &by, &is_new, err);
 }
 
 /* A sign certificate that the move revokes would need a whole PKI: its order alone is enough. */
 static void order_a_revocation(void)
 {
-    execute("INSERT INTO revocation (request_id, move, kind, serial, reason, ordered_at, state)"
+    execute("INSERT INTO revocation (request_id, act, kind, serial, reason, ordered_at, state)"
             " VALUES ('r', 'm-canary', 'sign', 2, 'affiliationChanged', 0, 'pending')");
 }
 
@@ -317,7 +332,7 @@ static int deliver(struct err *err)
     if (rc == -ERR_ABSENT)
         return 0; /* delivered before */
     TRY(rc);
-    assert_string_equal(order.move, "m-canary");
+    assert_string_equal(order.act, "m-canary");
     return register_settle_revocation(residents, &order, REVOCATION_DONE, &by, err);
 }
 
@@ -331,12 +346,14 @@ static void an_act_at_the_counter_and_its_record_are_one(void **state)
     static const struct step after[] = {
         {"certificate.received", "auth", receive},
         {"card.activated", NULL, activate},
-        {"move.recorded", NULL, move_away},
+        {"resident.changed", "move", move_away},
+        {"card.changed", "pin-reset", reset_pin},
         {NULL, NULL, NULL},
     };
     static const struct step delivery = {"revocation.delivered", "done", deliver};
-    const char *const canaries[] = {NUMBER,     "番号",      "千代田", "CARDCANARY4711",
-                                    "m-canary", resident.id, "0123|",  NULL};
+    const char *const canaries[] = {NUMBER,           "番号",     "千代田",
+                                    "CARDCANARY4711", "m-canary", resident.id,
+                                    "0123|",          "p-canary", NULL};
     char path[TEMPDIR_FILE_SIZE];
 
     (void)state;
@@ -437,6 +454,24 @@ static int revoke(struct err *err)
     return authority_add_revocation(authority, &request, &revoked, err);
 }
 
+static int release(struct err *err)
+{
+    const struct release_request request = {"l-canary", CA_AUTH, 9, NOW, &by};
+    struct revoked released;
+
+    return authority_add_release(authority, &request, &released, err);
+}
+
+/* Auth certificate 9: with no act of this test, so that it has no record. */
+static void put_phone_on_hold(void)
+{
+    execute("INSERT INTO ca VALUES ('auth', NULL, x'00', 12)");
+    execute("INSERT INTO certificate (kind, serial, request_id, fingerprint, key, reserved_at,"
+            " not_after, certificate, device)"
+            " VALUES ('auth', 9, 'p', x'', x'01', 1, 2, x'00', 'phone')");
+    execute("INSERT INTO revocation VALUES (1, 'h', 'auth', 9, 5, 6)");
+}
+
 static int add_verifier(struct err *err)
 {
     bool is_new;
@@ -472,6 +507,7 @@ static void an_act_of_the_authority_and_its_record_are_one(void **state)
         {"certificate.issued", "sign", issue},
         {"responder.issued", "sign", issue_responder},
         {"certificate.revoked", "affiliationChanged", revoke},
+        {"certificate.released", NULL, release},
         {"verifier.added", NULL, add_verifier},
         {"crl.replaced", NULL, replace_crl},
         {NULL, NULL, NULL},
@@ -485,6 +521,7 @@ static void an_act_of_the_authority_and_its_record_are_one(void **state)
     assert_act_and_record_together(&first);
     reserve("i-canary-2", 2);
     reserve("i-canary-3", 3);
+    put_phone_on_hold();
     assert_int_equal(buf_append_text(&point.point, "point", NULL), 0);
     assert_int_equal(authority_add_crl(authority, CA_SIGN, &point, NULL), 0);
     buf_done(&point.point);

@@ -286,7 +286,7 @@ static void a_list_that_lost_an_entry_is_kept_back(void **state)
 /* Revoked certificates of list 1. */
 static void put_revoked(unsigned first, unsigned last)
 {
-    char sql[512];
+    char sql[768];
 
     (void)snprintf(sql, sizeof sql,
                    "WITH RECURSIVE n(i) AS (SELECT %u UNION ALL SELECT i + 1 FROM n WHERE i < %u)"

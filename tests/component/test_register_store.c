@@ -81,7 +81,7 @@ static struct card card_of_hanako(const char *serial)
     assert_int_equal(add(&r, "123456789018", &is_new, NULL), 0);
     (void)snprintf(card.serial, sizeof card.serial, "%s", serial);
     memcpy(card.resident, r.id, sizeof card.resident);
-    assert_int_equal(register_add_card(fixture.store, &card, &by, &is_new, NULL), 0);
+    assert_int_equal(register_add_card(fixture.store, &card, false, &by, &is_new, NULL), 0);
     return card;
 }
 
@@ -194,18 +194,21 @@ static void a_card_belongs_to_one_resident_and_a_resident_has_one(void **state)
     bool is_new;
 
     (void)state;
-    assert_int_equal(register_add_card(fixture.store, &other, &by, &is_new, NULL), 0);
+    assert_int_equal(register_add_card(fixture.store, &other, false, &by, &is_new, NULL), 0);
     assert_false(is_new);
     strcpy(other.serial, "A-2");
-    assert_int_equal(register_add_card(fixture.store, &other, &by, &is_new, NULL), -ERR_CONFLICT);
+    assert_int_equal(register_add_card(fixture.store, &other, false, &by, &is_new, NULL),
+                     -ERR_CONFLICT);
     strcpy(taro.name, "番号　太郎");
     assert_int_equal(add(&taro, "900000000015", &is_new, NULL), 0);
     other = card;
     memcpy(other.resident, taro.id, sizeof other.resident);
-    assert_int_equal(register_add_card(fixture.store, &other, &by, &is_new, NULL), -ERR_CONFLICT);
+    assert_int_equal(register_add_card(fixture.store, &other, false, &by, &is_new, NULL),
+                     -ERR_CONFLICT);
     strcpy(other.serial, "A-2");
     strcpy(other.resident, "nobody");
-    assert_int_equal(register_add_card(fixture.store, &other, &by, &is_new, NULL), -ERR_ABSENT);
+    assert_int_equal(register_add_card(fixture.store, &other, false, &by, &is_new, NULL),
+                     -ERR_ABSENT);
 }
 
 static void assert_same_card(const struct card *a, const struct card *b)
@@ -229,7 +232,7 @@ static void a_known_card_keeps_what_was_decided_first(void **state)
     strcpy(again.security_code, "9999");
     again.issued_at = NOW + 1;
     reopen();
-    assert_int_equal(register_add_card(fixture.store, &again, &by, &is_new, NULL), 0);
+    assert_int_equal(register_add_card(fixture.store, &again, false, &by, &is_new, NULL), 0);
     assert_same_card(&again, &card);
 }
 
@@ -249,20 +252,20 @@ static void a_card_becomes_active_only_with_all_certificates_it_asked_for(void *
     CLEANUP(issue_done) struct issue auth = issue_of(&card, CERT_AUTH, "auth request");
 
     (void)state;
-    assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
+    assert_int_equal(register_mark_issued(fixture.store, card.serial, &by, NULL), 0);
     assert_int_equal(register_activate_card(fixture.store, card.serial, &by, NULL), -ERR_CONFLICT);
     assert_int_equal(register_begin_issue(fixture.store, &sign, &by, NULL), 0);
     assert_int_equal(register_begin_issue(fixture.store, &auth, &by, NULL), 0);
     assert_int_equal(buf_append_text(&auth.certificate, "certificate", NULL), 0);
     assert_int_equal(buf_append_text(&auth.ca_certificate, "ca", NULL), 0);
     assert_int_equal(register_finish_issue(fixture.store, &auth, &by, NULL), 0);
-    assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
+    assert_int_equal(register_mark_issued(fixture.store, card.serial, &by, NULL), 0);
     assert_int_equal(register_activate_card(fixture.store, card.serial, &by, NULL), -ERR_CONFLICT);
     assert_int_equal(register_drop_issue(fixture.store, &sign, &by, NULL), 0);
-    assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
+    assert_int_equal(register_mark_issued(fixture.store, card.serial, &by, NULL), 0);
     assert_int_equal(register_activate_card(fixture.store, card.serial, &by, NULL), 0);
     assert_int_equal(register_activate_card(fixture.store, card.serial, &by, NULL), 0);
-    assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
+    assert_int_equal(register_mark_issued(fixture.store, card.serial, &by, NULL), 0);
     assert_int_equal(register_get_card(fixture.store, card.serial, &card, NULL), 0);
     assert_int_equal(card.state, CARD_ACTIVE);
 }
@@ -318,7 +321,7 @@ static int add_card(const struct card *like, const char *serial, bool is_further
 
     (void)snprintf(card.serial, sizeof card.serial, "%s", serial);
     card.is_further = is_further;
-    return register_add_card(fixture.store, &card, &by, &is_new, NULL);
+    return register_add_card(fixture.store, &card, false, &by, &is_new, NULL);
 }
 
 static void a_further_card_leaves_room_for_one_of_their_own(void **state)
@@ -391,6 +394,64 @@ static void a_database_of_before_further_cards_is_taken_over(void **state)
         -ERR_ABSENT);
 }
 
+/* A database that knew moves alone: they are acts now, and cards begin their history. */
+static void a_database_of_before_acts_is_taken_over(void **state)
+{
+    static const char *const rows[] = {
+        "INSERT INTO resident VALUES ('r', 'n', '0', 'a', '0', '1990-04-15', 2, '13101', 1)",
+        "INSERT INTO card VALUES ('A-1', 'r', 'active', '0123', '13101003A', 5, '2036-04-15', 6,"
+        " 0)",
+        "INSERT INTO card VALUES ('A-2', 'r', 'stock', '0123', '13101003A', 5, '2036-04-15', NULL,"
+        " 1)",
+        "INSERT INTO issue VALUES ('i', 'A-1', 'sign', x'00', 1, 2, x'01', x'02', 3)",
+        "INSERT INTO move VALUES ('m', 'r', 'a', '0', '13101', 4)",
+        "INSERT INTO revocation VALUES (7, 'q', 'm', 'sign', 9, 'keyCompromise', 4, 'pending')",
+    };
+    const char *const before[] = {register_schema.migrations[0], register_schema.migrations[1],
+                                  register_schema.migrations[2], register_schema.migrations[3],
+                                  NULL};
+    const struct db_schema old = {register_schema.name, before};
+    const struct act_order again = {
+        .request_id = "m",
+        .act = life_move,
+        .resident = "r",
+        .details = "address=a\naddress_substitutes=0\nmunicipality=13101\n",
+    };
+    struct revocation_order order;
+    struct card_step step;
+    struct resident r;
+    char path[TEMPDIR_FILE_SIZE];
+    bool is_new = true;
+    struct db *db;
+
+    (void)state;
+    (void)tempdir_file(&fixture.dir, "old.db", path);
+    assert_int_equal(db_open(path, &old, &db, NULL), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        run_sql(db, rows[i]);
+    db_close(db);
+    register_store_closep(&fixture.store);
+    assert_int_equal(register_store_open(path, &fixture.store, NULL), 0);
+    assert_int_equal(register_get_resident(fixture.store, "r", &r, NULL), 0);
+    assert_int_equal(r.standing, STANDING_HERE);
+    assert_int_equal(r.stay_until.year, 0);
+    assert_int_equal(register_act(fixture.store, &again, &by, &is_new, NULL), 0);
+    assert_false(is_new); /* the move of then */
+    assert_int_equal(register_next_revocation(fixture.store, 0, &order, NULL), 0);
+    assert_int_equal(order.id, 7);
+    assert_string_equal(order.act, "m");
+    assert_int_equal(register_get_card_step(fixture.store, "A-1", 1, &step, NULL), 0);
+    assert_int_equal(step.state, CARD_ACTIVE);
+    assert_int_equal(step.at, 6);
+    assert_int_equal(register_get_card_step(fixture.store, "A-2", 1, &step, NULL), -ERR_ABSENT);
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows broken = DB_ROWS_INIT;
+    assert_int_equal(db_begin_read(fixture.store->db, &txn, NULL), 0);
+    assert_int_equal(
+        db_query_one(&txn, "SELECT 1 FROM pragma_foreign_key_check", DB_NOTHING, &broken, NULL),
+        -ERR_ABSENT);
+}
+
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -408,6 +469,7 @@ int main(void)
         WITH_STORE(another_request_for_the_same_kind_is_refused),
         WITH_STORE(a_further_card_leaves_room_for_one_of_their_own),
         WITH_STORE(a_database_of_before_further_cards_is_taken_over),
+        WITH_STORE(a_database_of_before_acts_is_taken_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,10 +30,9 @@ struct bytes test_pki_spki(const struct test_pki *pki, enum profile_kind kind)
 
 struct profile_inputs test_pki_inputs(const struct test_pki *pki, enum profile_kind kind)
 {
-    static const uint32_t serials[PROFILES_] = {[PROFILE_SIGN] = 2,
-                                                [PROFILE_AUTH] = 0x8000,
-                                                [PROFILE_OCSP_SIGN] = 3,
-                                                [PROFILE_OCSP_AUTH] = 3};
+    static const uint32_t serials[PROFILES_] = {
+        [PROFILE_SIGN] = 2,      [PROFILE_AUTH] = 0x8000, [PROFILE_OCSP_SIGN] = 3,
+        [PROFILE_OCSP_AUTH] = 3, [PROFILE_FEED_SIGN] = 4, [PROFILE_FEED_AUTH] = 4};
     const struct profile *profile = profile_of(kind);
     enum profile_kind issuer = profile_kind_of(profile_issuer(profile));
     struct profile_inputs inputs = {

@@ -421,6 +421,9 @@ static void the_extensions_come_in_order_with_their_criticality(void **state)
     static const char responder[] =
         "keyUsage! extendedKeyUsage noCheck authorityKeyIdentifier subjectKeyIdentifier";
 
+    static const char feed[] =
+        "keyUsage! extendedKeyUsage authorityKeyIdentifier subjectKeyIdentifier";
+
     (void)state;
     assert_extensions(PROFILE_SIGN_CA, ca);
     assert_extensions(PROFILE_AUTH_CA, ca);
@@ -434,6 +437,8 @@ static void the_extensions_come_in_order_with_their_criticality(void **state)
                       "subjectKeyIdentifier");
     assert_extensions(PROFILE_OCSP_SIGN, responder);
     assert_extensions(PROFILE_OCSP_AUTH, responder);
+    assert_extensions(PROFILE_FEED_SIGN, feed);
+    assert_extensions(PROFILE_FEED_AUTH, feed);
 }
 
 /* "C:P=JP O:U=…": attributes in order, P PrintableString, U UTF8String. */

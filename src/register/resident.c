@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "register/person.h"
+#include "register/resident.h"
 
 #include "base/utf8.h"
 
@@ -8,11 +8,49 @@
 /* The first day of the Meiji era by the Gregorian calendar; certificates know no earlier one. */
 static const struct caldate earliest_birth = {1868, 1, 25};
 
-static const char *const card_states[CARD_STATES_] = {
-    [CARD_STOCK] = "stock",
-    [CARD_ISSUED] = "issued",
-    [CARD_ACTIVE] = "active",
+static const char *const sexes[] = {
+    [SEX_MALE] = "male",
+    [SEX_FEMALE] = "female",
+    [SEX_UNKNOWN] = "unknown",
 };
+
+const char *sex_name(enum sex sex)
+{
+    return sexes[sex];
+}
+
+int sex_parse(const char *name, enum sex *ret, struct err *err)
+{
+    for (unsigned i = SEX_MALE; i <= SEX_UNKNOWN; i++) {
+        if (strcmp(sexes[i], name) == 0) {
+            *ret = (enum sex)i;
+            return 0;
+        }
+    }
+    return FAIL(err, ERR_INPUT, "sex is male, female or unknown");
+}
+
+const char *const standing_names[] = {
+    [STANDING_HERE] = "here",     [STANDING_LEAVING] = "leaving",
+    [STANDING_ABROAD] = "abroad", [STANDING_DEAD] = "dead",
+    [STANDINGS_] = NULL,
+};
+
+const char *standing_name(enum standing standing)
+{
+    return standing_names[standing];
+}
+
+int standing_parse(const char *name, enum standing *ret, struct err *err)
+{
+    for (unsigned i = 0; i < STANDINGS_; i++) {
+        if (strcmp(standing_names[i], name) == 0) {
+            *ret = (enum standing)i;
+            return 0;
+        }
+    }
+    return FAIL(err, ERR_SYSTEM, "a resident has a standing this program does not know");
+}
 
 /* Characters that print something and stand for themselves. */
 static bool is_text_character(uint32_t c)
@@ -102,57 +140,20 @@ int resident_check(struct resident *resident, const struct municipalities *list,
     return 0;
 }
 
-const char *card_state_name(enum card_state state)
-{
-    return card_states[state];
-}
-
-int card_state_parse(const char *name, enum card_state *ret, struct err *err)
-{
-    for (unsigned i = 0; i < CARD_STATES_; i++) {
-        if (strcmp(card_states[i], name) == 0) {
-            *ret = (enum card_state)i;
-            return 0;
-        }
-    }
-    return FAIL(err, ERR_SYSTEM, "a card is in a state this program does not know");
-}
-
-int card_serial_check(const char *serial, struct err *err)
-{
-    size_t len = strlen(serial);
-
-    if (len == 0 || len > CARD_SERIAL_MAX)
-        return FAIL(err, ERR_INPUT, "serial is not 1 to %d characters", CARD_SERIAL_MAX);
-    if (strspn(serial, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") != len)
-        return FAIL(err, ERR_INPUT, "serial has other characters than letters, digits, hyphens");
-    return 0;
-}
-
-int window_check(const char *window, struct err *err)
-{
-    if (strlen(window) != WINDOW_LEN ||
-        strspn(window, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != WINDOW_LEN)
-        return FAIL(err, ERR_INPUT, "a counter is four characters 0-9 A-Z");
-    return 0;
-}
-
-struct caldate card_expiry(struct caldate birth, struct caldate issued_on)
-{
-    int birthdays = caldate_age(birth, issued_on) < LONG_CARD_AGE ? 5 : 10;
-
-    return caldate_birthday_after(birth, issued_on, birthdays);
-}
-
-int64_t day_end(struct caldate day)
-{
-    return caltime_utc((struct caltime){day, 23, 59, 59}, JST_OFFSET_SECONDS);
-}
-
 int sign_age_check(struct caldate birth, struct caldate today, struct err *err)
 {
     if (caldate_age(birth, today) < SIGN_AGE_MIN)
         return FAIL(err, ERR_DENIED, "no sign certificate is issued to somebody under %d",
                     SIGN_AGE_MIN);
     return 0;
+}
+
+bool resident_is_same(const struct resident *a, const struct resident *b)
+{
+    return strcmp(a->name, b->name) == 0 && strcmp(a->address, b->address) == 0 &&
+           strcmp(a->name_substitutes, b->name_substitutes) == 0 &&
+           strcmp(a->address_substitutes, b->address_substitutes) == 0 &&
+           caldate_compare(a->birth, b->birth) == 0 && a->sex == b->sex &&
+           caldate_compare(a->stay_until, b->stay_until) == 0 &&
+           strcmp(a->municipality, b->municipality) == 0 && a->standing == b->standing;
 }
