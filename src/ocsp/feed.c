@@ -228,7 +228,7 @@ static int read_verifiers(const struct json *json, struct requesters **ret, stru
         CLEANUP(buf_done) struct buf der = BUF_INIT;
 
         TRY(json_get_base64(json_at(list, i), "certificate", &der, err));
-        TRY(requesters_add(requesters, buf_bytes(&der), err));
+        TRY(requesters_add(requesters, buf_bytes(&der), REQUESTER_UNCOUNTED, err));
     }
     *ret = requesters;
     requesters = NULL;
