@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { SERIAL_OCTETS = 4, ID_OCTETS = 28 };
+enum { ID_OCTETS = 28 };
 
 #define ID_START "holder-"
 _Static_assert(sizeof ID_START - 1 + (size_t)ID_OCTETS * 2 <= REQUEST_ID_MAX,
@@ -45,26 +45,41 @@ static int find_ca(const struct authority *authority, struct bytes key_id, enum 
     return FAIL(err, ERR_UNTRUSTED, "certificates of that CA are not issued here");
 }
 
-/* As in a certificate: no leading zero. 0 stands for every number that none can have. */
-static struct bytes serial_octets(uint32_t serial, uint8_t octets[SERIAL_OCTETS])
+int holder_check_frame(const struct authority *authority, const struct holder_frame *frame,
+                       enum ca_kind *ret, struct err *err)
 {
+    TRY(check_time(authority, frame->at, err));
+    if (strcmp(frame->origin, authority->holder_origin) != 0)
+        return FAIL(err, ERR_UNTRUSTED, "this request was signed for another service than %s; %s",
+                    authority->holder_origin, frame->undone);
+    return find_ca(authority, frame->issuer, ret, err);
+}
+
+static uint32_t number_of(int64_t serial)
+{
+    return serial > 0 && serial <= UINT32_MAX ? (uint32_t)serial : 0;
+}
+
+struct bytes holder_serial(int64_t serial, uint8_t octets[SERIAL_OCTETS])
+{
+    const uint32_t number = number_of(serial);
     size_t skip = 0;
 
     for (size_t i = 0; i < SERIAL_OCTETS; i++)
-        octets[i] = (uint8_t)(serial >> (8 * (SERIAL_OCTETS - 1 - i)));
+        octets[i] = (uint8_t)(number >> (8 * (SERIAL_OCTETS - 1 - i)));
     while (skip < SERIAL_OCTETS - 1 && octets[skip] == 0)
         skip++;
     return bytes_of(octets + skip, SERIAL_OCTETS - skip);
 }
 
 static int message_digest(const struct authority *authority, const struct holder_request *request,
-                          uint32_t serial, struct digest *ret, struct err *err)
+                          struct digest *ret, struct err *err)
 {
     uint8_t octets[SERIAL_OCTETS];
     const struct bound_revocation message = {
         .origin = authority->holder_origin,
         .issuer = request->issuer,
-        .serial = serial_octets(serial, octets),
+        .serial = holder_serial(request->serial, octets),
         .reason = request->reason,
         .at = request->at,
         .nonce = request->nonce,
@@ -93,20 +108,20 @@ static int find_certificate(const struct authority *authority, enum ca_kind kind
     return 0;
 }
 
-static int check_signature(const struct authority *authority, const struct holder_request *request,
-                           const struct revocation_request *meant, const struct digest *digest,
-                           struct err *err)
+int holder_check_proof(const struct authority *authority, const struct holder_proof *proof,
+                       struct err *err)
 {
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     bool is_there;
     int rc;
 
-    TRY(find_certificate(authority, meant->kind, meant->serial, &cert, &is_there, err));
-    rc = pubkey_verify(x509_cert_pubkey(cert), digest, request->signature, err);
+    TRY(find_certificate(authority, proof->kind, proof->serial, &cert, &is_there, err));
+    rc = pubkey_verify(x509_cert_pubkey(cert), proof->digest, proof->signature, err);
     if (rc == -ERR_UNTRUSTED || (rc == 0 && !is_there))
         return FAIL(err, ERR_UNTRUSTED,
                     "this is no signature, by the key of a certificate with this number, over this "
-                    "request; nothing was revoked");
+                    "request; %s",
+                    proof->undone);
     return rc;
 }
 
@@ -129,25 +144,25 @@ static int revoke(const struct authority *authority, struct revocation_request *
     return rc < 0 ? err_copy(err, &why) : 0;
 }
 
+#define UNDONE "nothing was revoked"
+
 int authority_revoke_by_holder(const struct authority *authority,
                                const struct holder_request *request, struct revoked *ret,
                                struct err *err)
 {
+    const struct holder_frame frame = {request->origin, request->issuer, request->at, UNDONE};
     CLEANUP(buf_done) struct buf id = BUF_INIT;
-    struct revocation_request meant = {.by = request->by};
+    struct revocation_request meant = {.by = request->by, .serial = number_of(request->serial)};
+    struct holder_proof proof = {.signature = request->signature, .undone = UNDONE};
     struct digest digest;
 
-    TRY(check_time(authority, request->at, err));
-    if (strcmp(request->origin, authority->holder_origin) != 0)
-        return FAIL(err, ERR_UNTRUSTED,
-                    "this request was signed for another service than %s; nothing was revoked",
-                    authority->holder_origin);
-    TRY(find_ca(authority, request->issuer, &meant.kind, err));
+    TRY(holder_check_frame(authority, &frame, &meant.kind, err));
     TRY(crl_reason_parse(request->reason, &meant.reason, err));
-    if (request->serial > 0 && request->serial <= UINT32_MAX)
-        meant.serial = (uint32_t)request->serial;
-    TRY(message_digest(authority, request, meant.serial, &digest, err));
-    TRY(check_signature(authority, request, &meant, &digest, err));
+    TRY(message_digest(authority, request, &digest, err));
+    proof.kind = meant.kind;
+    proof.serial = meant.serial;
+    proof.digest = &digest;
+    TRY(holder_check_proof(authority, &proof, err));
     TRY(name_request(&digest, &id, err));
     TRY(buf_text(&id, &meant.request_id, err));
     return revoke(authority, &meant, ret, err);

@@ -22,7 +22,7 @@ enum {
     CONSENT_DAYS = 7,              /* from a consent's signature to its coming here */
     CONSENT_RENEWAL_DAYS = 365,    /* before its end, in which another may be given */
     CONSENT_PAGE_MAX = 500,        /* changes in one answer to a poll */
-    DISCLOSURES_MAX = 500,         /* that are told to a holder, the newest ones */
+    DISCLOSURES_MAX = 200,         /* that are told to a holder, the newest ones */
     FEES_MAX = 64,                 /* rows of the table of fees */
     FEES_FILE_MAX = 64 * 1024,     /* bytes of it */
     HOLDER_SECONDS = 60,           /* between a holder's or verifier's signature and now */

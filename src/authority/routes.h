@@ -28,6 +28,8 @@
  *   GET  /v1/cas/:kind                   a CA's certificate
  * and, on an interface of its own, for anyone:
  *   POST /v1/holder/revocations          revoke the certificate of the key that signs this
+ *   POST /v1/holder/consents             what one has consented to, and what was handed out
+ *   POST /v1/holder/withdrawals          withdraw a consent
  * and, on a third one, for verifiers, in signed requests:
  *   POST /v1/verifier/links              which certificate belongs with one
  *   POST /v1/verifier/consents           a consent, or its withdrawal, as its holder signed it
@@ -43,6 +45,7 @@ extern const struct route *const authority_routes[]; /* tables, ended by NULL */
 extern const struct http_about authority_about;
 /* routes_holder.c; authority->holder_origin is set. */
 extern const struct route authority_holder_routes[];
+extern const struct route authority_holder_consent_routes[];
 extern const struct route *const authority_holder_tables[]; /* that and others, ended by NULL */
 extern const struct http_about authority_holder_about;
 

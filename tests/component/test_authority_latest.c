@@ -4,13 +4,18 @@
 #include "support/authority_site.h"
 
 #include "authority/consent.h"
+#include "authority/holder.h"
 #include "authority/latest.h"
 #include "authority/store_sqlite.h"
+#include "base/hex.h"
+#include "crypto/bound.h"
+#include "http/engine.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -616,6 +621,150 @@ static void long_lists_are_told_in_parts(void **state)
     assert_int_equal(site_number(json_at(list, 0), "at"), DISCLOSURES_MAX + 1);
 }
 
+/* What a holder's client says and signs. */
+struct holding {
+    enum ca_kind kind;
+    uint32_t serial;
+    const struct privkey *key;
+    const char *origin, *withdrawal;
+    int64_t at;
+    uint8_t nonce;
+    bool signs_list; /* though it says otherwise */
+};
+
+static struct holding holding_of(enum ca_kind kind, uint32_t serial)
+{
+    static uint8_t nonce;
+
+    return (struct holding){
+        .kind = kind,
+        .serial = serial,
+        .key = site.pki.keys[kind == CA_SIGN ? PROFILE_SIGN : PROFILE_AUTH],
+        .origin = SITE_ORIGIN,
+        .at = site.clock.fixed,
+        .nonce = ++nonce,
+    };
+}
+
+static unsigned hold(const struct holding *holding)
+{
+    const struct http_server_options options = {.tables = authority_holder_tables,
+                                                .context = &site.authority};
+    const struct http_peer peer = {.is_unix = false};
+    struct bytes ca = x509_cert_tbs(site.authority.cas[holding->kind].certificate)->subject_key_id;
+    uint8_t nonce[BOUND_NONCE_SIZE] = {holding->nonce};
+    uint8_t octets[SERIAL_OCTETS];
+    const struct bound_consent message = {.origin = holding->origin,
+                                          .issuer = ca,
+                                          .serial = holder_serial(holding->serial, octets),
+                                          .withdrawal = holding->signs_list ? NULL
+                                                                            : holding->withdrawal,
+                                          .at = holding->at,
+                                          .nonce = BYTES_ARRAY(nonce)};
+    CLEANUP(json_freep) struct json *request = json_object_new();
+    CLEANUP(buf_done) struct buf issuer_hex = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(buf_done) struct buf bytes = BUF_INIT;
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    struct digest digest;
+    const char *hex;
+    const char *got;
+
+    assert_int_equal(bound_consent_digest(&message, &digest, NULL), 0);
+    assert_int_equal(privkey_sign(holding->key, &digest, &signature, NULL), 0);
+    assert_int_equal(hex_append(&issuer_hex, ca, NULL), 0);
+    assert_int_equal(buf_text(&issuer_hex, &hex, NULL), 0);
+    assert_int_equal(json_put_text(request, "origin", holding->origin, NULL), 0);
+    assert_int_equal(json_put_text(request, "issuer", hex, NULL), 0);
+    assert_int_equal(json_put_int(request, "serial", holding->serial, NULL), 0);
+    if (holding->withdrawal != NULL)
+        assert_int_equal(json_put_text(request, "consent", holding->withdrawal, NULL), 0);
+    assert_int_equal(json_put_int(request, "at", holding->at, NULL), 0);
+    put_base64(request, "nonce", BYTES_ARRAY(nonce));
+    put_base64(request, "signature", buf_bytes(&signature));
+    assert_int_equal(json_write(request, &text, NULL), 0);
+    assert_int_equal(buf_append_format(&bytes, NULL,
+                                       "POST /v1/holder/%s HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                                       "application/json\r\nContent-Length: %zu\r\n\r\n",
+                                       holding->withdrawal == NULL ? "consents" : "withdrawals",
+                                       text.len),
+                     0);
+    assert_int_equal(buf_append(&bytes, buf_bytes(&text), NULL), 0);
+    assert_int_equal(http_loopback(&options, &peer, buf_bytes(&bytes), &answer, NULL), 0);
+    assert_int_equal(buf_text(&answer, &got, NULL), 0);
+    json_freep(&body);
+    assert_int_equal(json_parse(bytes_text(strstr(got, "\r\n\r\n") + 4), &body, NULL), 0);
+    return (unsigned)strtoul(got + strlen("HTTP/1.1 "), NULL, 10);
+}
+
+static void a_holders_question_is_by_the_key_and_counts_once(void **state)
+{
+    uint32_t sign = authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
+    uint32_t auth = authority_site_issue(&site, CA_AUTH, SITE_HANAKO);
+    struct holding holding = holding_of(CA_AUTH, auth);
+
+    (void)state;
+    holding.key = site.pki.keys[PROFILE_SIGN];
+    assert_refused(hold(&holding), 422, "no signature");
+    holding = holding_of(CA_AUTH, auth);
+    holding.origin = "https://x";
+    assert_refused(hold(&holding), 422, "another service");
+    holding = holding_of(CA_AUTH, auth);
+    holding.at -= HOLDER_SECONDS + 1;
+    assert_refused(hold(&holding), 422, "seconds ago");
+    holding = holding_of(CA_AUTH, auth + 1);
+    assert_refused(hold(&holding), 422, "no signature");
+    holding = holding_of(CA_AUTH, auth);
+    holding.withdrawal = "00112233445566778899aabbccddeeff";
+    holding.signs_list = true;
+    assert_refused(hold(&holding), 422, "no signature");
+    holding = holding_of(CA_AUTH, auth);
+    assert_int_equal(hold(&holding), 200);
+    assert_refused(hold(&holding), 422, "came before");
+    authority_site_revoke(&site, CA_SIGN, sign, CRL_AFFILIATION_CHANGED);
+    holding = holding_of(CA_SIGN, sign);
+    assert_refused(hold(&holding), 422, "revoked or over");
+}
+
+static void a_holder_sees_and_withdraws_with_either_key(void **state)
+{
+    uint32_t auth = authority_site_issue(&site, CA_AUTH, SITE_HANAKO);
+    uint32_t others = authority_site_issue(&site, CA_AUTH, SITE_TARO);
+    uint32_t old = move_with_consent(CONSENT_TO("\"address\""));
+    const struct json *list;
+    struct holding holding = holding_of(CA_AUTH, auth);
+    char id[CONSENT_ID_LEN + 1];
+
+    (void)state;
+    (void)authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
+    assert_string_equal(latest(old, ""), "given");
+    holding.at = site.clock.fixed;
+    assert_int_equal(hold(&holding), 200);
+    assert_int_equal(json_get_array(body, "consents", &list, NULL), 0);
+    assert_int_equal(json_count(list), 1);
+    assert_string_equal(site_text(json_at(list, 0), "service_title"), "Accounts");
+    (void)snprintf(id, sizeof id, "%s", site_text(json_at(list, 0), "id"));
+    assert_int_equal(json_get_array(body, "disclosures", &list, NULL), 0);
+    assert_int_equal(json_count(list), 1);
+    assert_string_equal(site_text(json_at(list, 0), "consent"), id);
+    assert_int_equal(site_number(json_at(list, 0), "at"), site.clock.fixed);
+
+    holding = holding_of(CA_AUTH, others);
+    assert_int_equal(hold(&holding), 200);
+    assert_int_equal(json_get_array(body, "consents", &list, NULL), 0);
+    assert_int_equal(json_count(list), 0);
+    holding = holding_of(CA_AUTH, others);
+    holding.withdrawal = id;
+    assert_refused(hold(&holding), 404, "no such consent");
+    assert_string_equal(latest(old, ""), "given");
+    holding = holding_of(CA_AUTH, auth);
+    holding.withdrawal = id;
+    assert_int_equal(hold(&holding), 200);
+    assert_int_equal(site_number(body, "withdrawn_at"), site.clock.fixed);
+    assert_string_equal(latest(old, ""), "consent-withdrawn");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -638,6 +787,8 @@ int main(void)
         TEST(a_withdrawal_stops_it_at_once),
         TEST(only_the_person_withdraws),
         TEST(a_consent_is_renewed_near_its_end),
+        TEST(a_holders_question_is_by_the_key_and_counts_once),
+        TEST(a_holder_sees_and_withdraws_with_either_key),
         TEST(changes_are_polled_by_provider),
         TEST(long_lists_are_told_in_parts),
     };
