@@ -25,3 +25,9 @@ MUST_CHECK int asked_put_certificate(const struct authority *authority,
                                      struct err *err);
 
 extern const struct http_member asked_members[];
+/* A consent as answers tell it. */
+extern const struct http_member consent_members[];
+struct consent;
+MUST_CHECK int consent_put(struct json *body, const struct consent *consent, struct err *err);
+
+extern const struct route authority_consent_routes[];

@@ -125,4 +125,4 @@ static const struct route link_routes[] = {
     {.path = NULL},
 };
 
-const struct route *const authority_asked_routes[] = {link_routes, NULL};
+const struct route *const authority_asked_routes[] = {link_routes, authority_consent_routes, NULL};

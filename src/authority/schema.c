@@ -273,9 +273,71 @@ static const char feeds_v1[] = "CREATE TABLE feed_edition ("
                                " FOREIGN KEY (kind, edition) REFERENCES feed_item (kind, edition))"
                                " STRICT, WITHOUT ROWID;";
 
+/* Consents with their evidence, what became of them, and what was handed out because of them. */
+static const char consents_v1[] =
+    "CREATE TABLE consent ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " digest BLOB NOT NULL UNIQUE,"
+    " party TEXT NOT NULL,"
+    " provider TEXT NOT NULL,"
+    " service TEXT NOT NULL,"
+    " subject TEXT NOT NULL CHECK (length(subject) = 32),"
+    " attributes INTEGER NOT NULL CHECK (attributes BETWEEN 1 AND 15),"
+    " document BLOB NOT NULL,"
+    " signature BLOB NOT NULL,"
+    " registered_at INTEGER NOT NULL,"
+    " valid_from INTEGER NOT NULL,"
+    " valid_until INTEGER NOT NULL,"
+    " withdrawn_at INTEGER,"
+    " FOREIGN KEY (party, provider, service) REFERENCES service (party, provider, name)) STRICT;"
+    "CREATE INDEX consent_subject ON consent (subject);"
+    "CREATE INDEX consent_service ON consent (party, provider, service, subject);"
+
+    "CREATE TABLE consent_event ("
+    " party TEXT NOT NULL,"
+    " provider TEXT NOT NULL,"
+    " number INTEGER NOT NULL CHECK (number > 0),"
+    " consent TEXT NOT NULL REFERENCES consent (id),"
+    " state TEXT NOT NULL CHECK (state IN ('given', 'withdrawn')),"
+    " at INTEGER NOT NULL,"
+    " PRIMARY KEY (party, provider, number)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE disclosure ("
+    " number INTEGER PRIMARY KEY CHECK (number > 0),"
+    " party TEXT NOT NULL REFERENCES party (name),"
+    " request_id TEXT NOT NULL,"
+    " consent TEXT NOT NULL REFERENCES consent (id),"
+    " presented INTEGER NOT NULL," /* numbers of sign certificates: the one that was asked for, */
+    " serial INTEGER NOT NULL,"    /* and the newer one */
+    " asked INTEGER NOT NULL,"
+    " attributes INTEGER NOT NULL CHECK (attributes BETWEEN 1 AND 15),"
+    " at INTEGER NOT NULL,"
+    " UNIQUE (party, request_id)) STRICT;"
+    "CREATE INDEX disclosure_consent ON disclosure (consent);";
+
+/* Counts by day in Japan, and the totals that meters have told. */
+static const char usage_v1[] = "CREATE TABLE usage ("
+                               " party TEXT NOT NULL REFERENCES party (name),"
+                               " day TEXT NOT NULL CHECK (length(day) = 10),"
+                               " item TEXT NOT NULL,"
+                               " count INTEGER NOT NULL CHECK (count > 0),"
+                               " PRIMARY KEY (party, day, item)) STRICT, WITHOUT ROWID;"
+
+                               "CREATE TABLE meter ("
+                               " id TEXT NOT NULL PRIMARY KEY,"
+                               " number INTEGER NOT NULL,"
+                               " digest BLOB NOT NULL) STRICT;"
+
+                               "CREATE TABLE meter_total ("
+                               " meter TEXT NOT NULL REFERENCES meter (id),"
+                               " party TEXT NOT NULL,"
+                               " kind TEXT NOT NULL CHECK (kind IN ('sign', 'auth')),"
+                               " total INTEGER NOT NULL,"
+                               " PRIMARY KEY (meter, party, kind)) STRICT, WITHOUT ROWID;";
+
 static const char *const migrations[] = {
-    version_1, version_2,       version_3,    version_4, version_5,   version_6,
-    version_7, audit_schema_v1, devices_v1,   events_v1, subjects_v1, parties_v1,
-    nonces_v1, phones_v1,       crl_files_v1, feeds_v1,  NULL};
+    version_1,       version_2,  version_3,   version_4,   version_5,  version_6, version_7,
+    audit_schema_v1, devices_v1, events_v1,   subjects_v1, parties_v1, nonces_v1, phones_v1,
+    crl_files_v1,    feeds_v1,   consents_v1, usage_v1,    NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

@@ -70,7 +70,8 @@ int party_read(struct db_txn *txn, const char *name, struct party *ret, struct e
 static bool is_same(const struct party *a, const struct party *b)
 {
     return strcmp(a->title, b->title) == 0 && a->role == b->role &&
-           memcmp(a->verifies, b->verifies, sizeof a->verifies) == 0;
+           a->verifies[CA_SIGN] == b->verifies[CA_SIGN] &&
+           a->verifies[CA_AUTH] == b->verifies[CA_AUTH];
 }
 
 int authority_apply(struct authority_store *store, const struct party *party,
@@ -213,6 +214,29 @@ static int keep_service(struct db_txn *txn, const char *party, const struct noti
                       err);
 }
 
+/* Whether this very notice is in force; for itself, whether there is any. */
+static int is_given(struct db_txn *txn, const struct party *party, const struct notice *notice,
+                    bool *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc;
+
+    *ret = party->notified_at != 0;
+    if (notice == NULL || !*ret)
+        return 0;
+    rc = db_query_one(txn,
+                      "SELECT 1 FROM service JOIN provider"
+                      " ON provider.party = service.party AND provider.name = service.provider"
+                      " WHERE service.party = ? AND provider = ? AND service.name = ?"
+                      " AND provider.title = ? AND service.title = ? AND ended_at IS NULL",
+                      DB_WITH(DB_TEXT(party->name), DB_TEXT(notice->provider),
+                              DB_TEXT(notice->service), DB_TEXT(notice->provider_title),
+                              DB_TEXT(notice->service_title)),
+                      &rows, err);
+    *ret = rc == 0;
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
 int authority_give_notice(struct authority_store *store, const char *name,
                           const struct notice *notice, const struct audit_origin *by,
                           struct err *err)
@@ -221,10 +245,14 @@ int authority_give_notice(struct authority_store *store, const char *name,
     const struct audit_event event = {&authority_acts[ACT_VERIFIER_STEP], bytes_text(name),
                                       "notice"};
     struct party party;
+    bool is_known;
 
     TRY(db_begin(store->db, &txn, err));
     TRY(party_read(&txn, name, &party, err));
     TRY(check_may_give_notice(&party, err));
+    TRY(is_given(&txn, &party, notice, &is_known, err));
+    if (is_known)
+        return 0;
     TRY(db_execute(&txn, "UPDATE party SET notified_at = ? WHERE name = ? AND notified_at IS NULL",
                    DB_WITH(DB_INT(by->at), DB_TEXT(name)), err));
     if (notice != NULL) {

@@ -75,6 +75,17 @@ static bool is_known_to_client(const struct http_request *request, const char *e
     return known != NULL && (strcmp(known, "*") == 0 || strstr(known, etag) != NULL);
 }
 
+/* Each question of a requester is charged for, whether its answer is new to it or not (pki.md 6).
+ */
+static void count(const struct ocsp_responder *responder, const struct ocsp_exchange *exchange)
+{
+    if (responder->meter == NULL || exchange->status != OCSP_SUCCESSFUL ||
+        exchange->client.place == REQUESTER_UNCOUNTED)
+        return;
+    for (size_t i = 0; i < exchange->questions; i++)
+        ocsp_meter_count(responder->meter, exchange->client.place, exchange->ca);
+}
+
 static int reply(struct http_call *call, struct ocsp_exchange *exchange, struct err *err)
 {
     const struct ocsp_responder *responder = call->context;
@@ -85,9 +96,10 @@ static int reply(struct http_call *call, struct ocsp_exchange *exchange, struct 
         http_reply_empty(&call->response, 304);
     else
         http_reply_buf(&call->response, 200, RESPONSE_TYPE, &exchange->body);
-    return exchange->may_be_kept
-               ? put_dates(&call->response, exchange, responder->refresh_s > 0, err)
-               : 0;
+    if (exchange->may_be_kept)
+        TRY(put_dates(&call->response, exchange, responder->refresh_s > 0, err));
+    count(responder, exchange);
+    return 0;
 }
 
 /* ---- the question ---- */

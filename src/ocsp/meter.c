@@ -72,7 +72,7 @@ static int open_file(const char *path, int *ret, struct err *err)
 
 static bool is_sound(const struct contents *contents)
 {
-    if (memcmp(contents->magic, MAGIC, sizeof contents->magic) != 0 ||
+    if (!bytes_equal(bytes_of(contents->magic, sizeof contents->magic), BYTES_LITERAL(MAGIC)) ||
         contents->used > METER_NAMES_MAX)
         return false;
     for (size_t i = 0; i < contents->used; i++) {

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "http/server.h"
 #include "ocsp/cache.h"
+#include "ocsp/meter.h"
 #include "rpc/signer_client.h"
 
 /* One CA's responder. */
@@ -29,6 +30,7 @@ struct ocsp_responder {
     struct buf tails[OCSP_CAS_]; /* what all kept answers of a CA end with */
     const uid_t *proxies;        /* who may say which certificate a TLS client has shown */
     size_t proxy_count;
+    struct ocsp_meter *meter; /* NULL: answers are not counted */
     /* Told about every answer that could not be made, by any thread; may be NULL. */
     void (*report)(const struct err *failure);
 };

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "base/share.h"
 #include "programs/exit.h"
 #include "programs/jpki-authorityd/commands.h"
 #include "programs/jpki-authorityd/config.h"
@@ -136,14 +137,22 @@ static int serve_with(const struct authorityd_config *config, struct authority *
                     .worker_close = authority_worker_close,
                     .ready = authority_ready,
                     .bell = authority_changes(authority->store)},
-        .door = {.socket = config->holder_socket,
-                 .port = config->holder_port,
-                 .options = {.tables = authority_holder_tables,
-                             .about = &authority_holder_about,
-                             .context = authority,
-                             .worker_open = authority_worker_open,
-                             .worker_close = authority_worker_close,
-                             .ready = authority_ready}},
+        .doors = {{.socket = config->holder.socket,
+                   .port = config->holder.port,
+                   .options = {.tables = authority_holder_tables,
+                               .about = &authority_holder_about,
+                               .context = authority,
+                               .worker_open = authority_worker_open,
+                               .worker_close = authority_worker_close,
+                               .ready = authority_ready}},
+                  {.socket = config->verifier.socket,
+                   .port = config->verifier.port,
+                   .options = {.tables = authority_asked_routes,
+                               .about = &authority_asked_about,
+                               .context = authority,
+                               .worker_open = authority_worker_open,
+                               .worker_close = authority_worker_close,
+                               .ready = authority_ready}}},
         .start = start,
         .stop = stop,
         .context = &beside,
@@ -160,24 +169,42 @@ static int serve_with(const struct authorityd_config *config, struct authority *
     return rc;
 }
 
+static int load_fees(const struct authorityd_config *config, struct fees *ret, struct err *err)
+{
+    CLEANUP(free_text) char *own = NULL;
+    int rc;
+
+    if (config->fees == NULL)
+        TRY(share_path("openjpki/fees.tsv", &own, err));
+    rc = fees_load(config->fees == NULL ? own : config->fees, config->up_to, ret, err);
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_INPUT, "there is no table of fees at %s",
+                                    config->fees == NULL ? own : config->fees)
+                             : rc;
+}
+
 static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(authorityd_config_done) struct authorityd_config config = {.database = NULL};
     CLEANUP(authority_store_closep) struct authority_store *store = NULL;
     CLEANUP(authority_unload_cas) struct authority authority = {.store = NULL};
     CLEANUP(fd_done) int signal_fd = -1;
+    struct fees fees;
 
     if (options->config == NULL)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
     TRY(authorityd_config_read(options->config, &config, err));
     if (options->check_config)
         return 0;
+    TRY(load_fees(&config, &fees, err));
     TRY(service_begin("jpki-authorityd", &signal_fd, err));
     TRY(variant_clock(&authority.clock, err));
     TRY(authority_store_open(config.database, &store, err));
     authority.store = store;
     authority.signer = config.signer;
-    authority.holder_origin = config.holder_origin;
+    authority.holder_origin = config.holder.origin;
+    authority.verifier_origin = config.verifier.origin;
+    authority.is_consent_from_receipt = config.is_consent_from_receipt;
+    authority.fees = &fees;
     authority.ocspd = (struct peer_list){config.ocspd.uids, config.ocspd.count};
     authority.operators = (struct peer_list){config.operators.uids, config.operators.count};
     for (unsigned kind = 0; kind < CA_KINDS_; kind++)
