@@ -8,6 +8,7 @@ const struct audit_act authority_acts[] = {
     [ACT_CERTIFICATE_ISSUED] = {"certificate.issued", "certificate"},
     [ACT_RESPONDER_ISSUED] = {"responder.issued", "certificate"},
     [ACT_CERTIFICATE_REVOKED] = {"certificate.revoked", "certificate"},
+    [ACT_CERTIFICATE_RELEASED] = {"certificate.released", "certificate"},
     [ACT_VERIFIER_ADDED] = {"verifier.added", "verifier"},
     [ACT_VERIFIER_REMOVED] = {"verifier.removed", "verifier"},
     [ACT_CRL_REPLACED] = {"crl.replaced", "crl"},

@@ -110,8 +110,14 @@ struct resumed {
 MUST_CHECK int authority_resume(const struct authority *authority, struct signer *signer,
                                 struct resumed *ret, struct err *err);
 
+/* Lift a hold, now (request->now is set). ERR_INPUT for a request id; else authority_add_release.
+ */
+MUST_CHECK int authority_release_hold(const struct authority *authority,
+                                      struct release_request *request, struct revoked *ret,
+                                      struct err *err);
+
 /*
- * Revoke for ever, now (request->now is set). ERR_INPUT for a request id or a reason that is none
+ * Revoke, now (request->now is set). ERR_INPUT for a request id or a reason that is none
  * for this kind of certificate; else as authority_add_revocation.
  */
 MUST_CHECK int authority_revoke(const struct authority *authority,

@@ -4,8 +4,10 @@
  *   POST /v1/certificates                issue, idempotent by request_id
  *   GET  /v1/certificates/:kind/:serial  what is known of one, without its contents
  *   POST /v1/revocations                 revoke, idempotent by request_id
+ *   POST /v1/releases                    lift a hold, idempotent by request_id
  * for jpki-ocspd:
- *   GET  /v1/revocations?since=N         what was revoked behind number N, a page at a time
+ *   GET  /v1/revocations?since=N&wait=MS what was revoked and released behind number N, a page at
+ *                                        a time, as soon as there is something
  *   GET  /v1/verifiers                   whose requests it answers
  * for operators:
  *   POST /v1/verifiers                   register a verifier by its certificate
@@ -47,6 +49,13 @@ struct audit_origin authority_caller(const struct http_call *call);
 
 /* The worker's connection to signerd. */
 int authority_worker_signer(struct http_call *call, struct signer **ret, struct err *err);
+
+/*
+ * ?wait=MS, 0 if it is not there; ERR_INPUT unless it is 0 to HTTP_WAIT_MS. A handler takes
+ * http_bell_rings(authority_changes(store)) before it looks; if there is nothing to tell, and
+ * http_wait(call, rings, ms) says so, it returns, and is called again after the next event.
+ */
+MUST_CHECK int authority_wait_param(const struct http_call *call, int64_t *ret_ms, struct err *err);
 
 /* ":kind" of a path; ERR_ABSENT if there is no such CA. */
 int authority_kind_param(const struct http_call *call, enum ca_kind *ret, struct err *err);

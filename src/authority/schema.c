@@ -113,8 +113,33 @@ static const char version_7[] = "CREATE TABLE crl_part ("
                                 " WHERE der IS NOT NULL;"
                                 "ALTER TABLE crl DROP COLUMN der;";
 
-static const char *const migrations[] = {version_1, version_2,       version_3,
-                                         version_4, version_5,       version_6,
-                                         version_7, audit_schema_v1, NULL};
+/* What carries the keys of a certificate: only a phone's auth certificate may leave a hold. */
+static const char devices_v1[] = "ALTER TABLE certificate ADD COLUMN device TEXT NOT NULL"
+                                 " DEFAULT 'card' CHECK (device IN ('card', 'phone'));";
+
+/*
+ * A certificate that is revoked has its row in revocation, with the number of the event that made
+ * it so. Events that have been overtaken are kept here: holds that were lifted or became final,
+ * and the releases. Together both tables are the sequence of all events, each number once.
+ */
+static const char events_v1[] =
+    "CREATE TABLE overtaken_event ("
+    " number INTEGER PRIMARY KEY CHECK (number > 0),"
+    " request_id TEXT NOT NULL UNIQUE,"
+    " kind TEXT NOT NULL,"
+    " serial INTEGER NOT NULL,"
+    " at INTEGER NOT NULL,"
+    " reason INTEGER NOT NULL CHECK (reason BETWEEN 0 AND 6),"
+    " is_release INTEGER NOT NULL CHECK (is_release IN (0, 1)),"
+    " FOREIGN KEY (kind, serial) REFERENCES certificate (kind, serial)) STRICT;"
+    "CREATE INDEX overtaken_event_certificate ON overtaken_event (kind, serial, number);"
+    "CREATE VIEW event AS"
+    " SELECT number, request_id, kind, serial, revoked_at AS at, reason, 0 AS is_release"
+    " FROM revocation UNION ALL"
+    " SELECT number, request_id, kind, serial, at, reason, is_release FROM overtaken_event;";
+
+static const char *const migrations[] = {version_1,  version_2, version_3, version_4,
+                                         version_5,  version_6, version_7, audit_schema_v1,
+                                         devices_v1, events_v1, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

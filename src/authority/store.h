@@ -16,6 +16,7 @@
 #include "authority/limits.h"
 #include "base/bytes.h"
 #include "crypto/digest.h"
+#include "http/bell.h"
 #include "revocation/entry.h"
 #include "revocation/gaps.h"
 #include "x509/limits.h"
@@ -35,6 +36,11 @@ MUST_CHECK int authority_store_open(const char *path, struct authority_store **r
                                     struct err *err);
 void authority_store_close(struct authority_store *store);
 void authority_store_closep(struct authority_store **store);
+/*
+ * Rings after each event: a revocation or release. Not for each certificate that is issued: whoever
+ * waits would be woken all the time.
+ */
+struct http_bell *authority_changes(struct authority_store *store);
 MUST_CHECK int authority_store_ping(struct authority_store *store, struct err *err);
 /* The audit log behind a number, as audit_list (audit/audit.h). */
 MUST_CHECK int authority_list_audit(struct authority_store *store, const char *since,
@@ -126,29 +132,57 @@ struct revocation_request {
     const struct audit_origin *by;
 };
 
-/* A revocation as it was committed. */
+/* A revocation, or the release of a hold, as it was committed: an event. */
 struct revoked {
     uint64_t number; /* from 1, without gaps, in the order of commits, over both CAs */
     enum ca_kind kind;
     uint32_t serial;
-    int64_t at; /* UTC seconds */
-    enum crl_reason reason;
+    int64_t at;             /* UTC seconds: since when it is revoked, or when the hold was lifted */
+    enum crl_reason reason; /* of a release: CRL_CERTIFICATE_HOLD */
+    bool is_release;
 };
 
 /*
- * Revoke for ever. A request id that is there already gives its revocation: for the same
- * certificate and reason, else ERR_CONFLICT. ERR_CONFLICT too if the certificate was revoked under
- * another id or is not signed yet; ERR_ABSENT if there is none with this number.
+ * Revoke: for ever, unless the reason is CRL_CERTIFICATE_HOLD. A request id that is there already
+ * gives its revocation: for the same certificate and reason, else ERR_CONFLICT. A certificate on
+ * hold can be revoked for another reason, once; it then is revoked since the hold began.
+ * ERR_CONFLICT too if the certificate was revoked under another id or is not signed yet;
+ * ERR_ABSENT if there is none with this number.
  */
 MUST_CHECK int authority_add_revocation(struct authority_store *store,
                                         const struct revocation_request *request,
                                         struct revoked *ret, struct err *err);
 
-/* The revocation of a certificate; ERR_ABSENT if it is not revoked. */
+/* A request to lift a hold, checked before (revoke.c). */
+struct release_request {
+    const char *request_id;
+    enum ca_kind kind;
+    uint32_t serial;
+    int64_t now;
+    const struct audit_origin *by;
+};
+
+/*
+ * Lift a hold: the certificate counts again, and its entry leaves the lists. Only the auth
+ * certificate of a phone can be released (pki.md 12): ERR_CONFLICT for every other, and unless it
+ * is on hold. A request id that is there already gives its release, as with a revocation.
+ */
+MUST_CHECK int authority_add_release(struct authority_store *store,
+                                     const struct release_request *request, struct revoked *ret,
+                                     struct err *err);
+
+/*
+ * Whether the last event of a certificate is a release that was lawful when it was made: then its
+ * entry may leave a list though the certificate is not over.
+ */
+MUST_CHECK int authority_was_released(struct authority_store *store, enum ca_kind kind,
+                                      uint32_t serial, bool *ret, struct err *err);
+
+/* The revocation of a certificate; ERR_ABSENT if it is not revoked, or no longer. */
 MUST_CHECK int authority_get_revocation(struct authority_store *store, enum ca_kind kind,
                                         uint32_t serial, struct revoked *ret, struct err *err);
 
-/* Revocations in the order of their numbers, and which serial numbers of each CA are in use. */
+/* Events in the order of their numbers, and which serial numbers of each CA are in use. */
 struct revocation_page {
     struct revoked entries[FEED_PAGE_MAX];
     size_t count;

@@ -176,7 +176,7 @@ int authority_get_crl(struct authority_store *store, const char *name, struct bu
  */
 static const char due_sql[] =
     "SELECT id FROM crl WHERE number = 0 OR this_update < ?1 OR this_update > ?2"
-    " OR (?3 AND id IN (SELECT l.id FROM revocation AS r"
+    " OR (?3 AND id IN (SELECT l.id FROM event AS r"
     "  JOIN certificate AS c ON c.kind = r.kind AND c.serial = r.serial"
     "  JOIN crl AS l ON l.id = c.point"
     "  WHERE r.number > (SELECT min(seen) FROM crl) AND r.number > l.seen))"

@@ -32,6 +32,7 @@ int authority_store_open(const char *path, struct authority_store **ret, struct 
 
     if (store == NULL)
         return FAIL_NOMEM(err);
+    http_bell_init(&store->changes);
     TRY(db_open(path, &authority_schema, &store->db, err));
     *ret = store;
     store = NULL;
@@ -43,6 +44,7 @@ void authority_store_close(struct authority_store *store)
     if (store == NULL)
         return;
     db_close(store->db);
+    http_bell_done(&store->changes);
     free(store);
 }
 
@@ -50,6 +52,11 @@ void authority_store_closep(struct authority_store **store)
 {
     authority_store_close(*store);
     *store = NULL;
+}
+
+struct http_bell *authority_changes(struct authority_store *store)
+{
+    return &store->changes;
 }
 
 int authority_store_ping(struct authority_store *store, struct err *err)
@@ -238,7 +245,9 @@ static int reserve(struct db_txn *txn, const struct reservation *r, struct recor
     ret->not_after = r->not_after;
     TRY(take_serial(txn, r->kind, &ret->serial, err));
     TRY(r->build(r->context, ret->serial, &ret->tbs, err));
-    return db_execute(txn, "INSERT INTO certificate VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
+    return db_execute(txn,
+                      "INSERT INTO certificate (kind, serial, request_id, fingerprint, key,"
+                      " reserved_at, not_after, tbs) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                       DB_WITH(DB_TEXT(kinds[r->kind]), DB_INT(ret->serial), DB_TEXT(r->request_id),
                               DB_BLOB(digest_bytes(&r->fingerprint)),
                               DB_BLOB(digest_bytes(&r->key)), DB_INT(r->now), DB_INT(r->not_after),

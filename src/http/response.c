@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 int http_reply_json(struct http_response *response, unsigned status, struct json *body,
                     struct err *err)
@@ -57,6 +58,15 @@ int http_reply_field(struct http_response *response, const char *name, const cha
     (void)snprintf(field->value, sizeof field->value, "%s", value);
     response->field_count++;
     return 0;
+}
+
+bool http_response_may_be_kept(const struct http_response *response)
+{
+    for (size_t i = 0; i < response->field_count; i++) {
+        if (strcasecmp(response->fields[i].name, "Cache-Control") == 0)
+            return true;
+    }
+    return false;
 }
 
 void http_response_done(struct http_response *response)

@@ -24,7 +24,7 @@ static int look_up(const struct ocsp_knowledge *k, const struct ocsp_cert_id *id
     single->status = OCSP_UNKNOWN;
     if (!is_ours || serial == 0 || serial > k->issued)
         return 0;
-    if (revocation_set_find(k->revoked, (uint32_t)serial, &found, NULL) < 0) {
+    if (overlay_find(k->revoked, k->recent, (uint32_t)serial, &found, NULL) < 0) {
         if (!gaps_contain(k->gaps, (uint32_t)serial))
             single->status = OCSP_GOOD;
         return 0;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "ocsp/overlay.h"
 #include "ocsp/requester.h"
 #include "revocation/gaps.h"
 #include "revocation/set.h"
@@ -14,12 +15,14 @@ struct ocsp_knowledge {
     const struct x509_cert *ca;
     const struct x509_cert *responder; /* delegated by the CA (RFC 6960, 4.2.2.2) */
     const struct requesters *requesters;
-    const struct revocation_set *revoked;
-    uint32_t issued;         /* serials 1 to this one were issued, */
-    const struct gaps *gaps; /* but not these */
-    int64_t confirmed_at;    /* UTC seconds when that was all; 0: never */
-    int64_t valid_s;         /* how long answers hold after that, at least 1 */
-    int64_t refresh_s;       /* confirmed at whole multiples of this, less than valid_s; 0: often */
+    const struct revocation_set *revoked; /* at some time; NULL: nothing, */
+    const struct overlay *recent;         /* and what has happened since; NULL: nothing */
+    uint64_t version;                     /* of all this in the index */
+    uint32_t issued;                      /* serials 1 to this one were issued, */
+    const struct gaps *gaps;              /* but not these */
+    int64_t confirmed_at;                 /* UTC seconds when that was all; 0: never */
+    int64_t valid_s;                      /* how long answers hold after that, at least 1 */
+    int64_t refresh_s; /* confirmed at whole multiples of this, less than valid_s; 0: often */
 };
 
 /*

@@ -286,11 +286,13 @@ static void a_list_that_lost_an_entry_is_kept_back(void **state)
 /* Revoked certificates of list 1. */
 static void put_revoked(unsigned first, unsigned last)
 {
-    char sql[512];
+    char sql[768];
 
     (void)snprintf(sql, sizeof sql,
                    "WITH RECURSIVE n(i) AS (SELECT %u UNION ALL SELECT i + 1 FROM n WHERE i < %u)"
-                   " INSERT INTO certificate SELECT 'sign', i, printf('x%%08d', i), x'',"
+                   " INSERT INTO certificate (kind, serial, request_id, fingerprint, key,"
+                   " reserved_at, not_after, tbs, certificate, point)"
+                   " SELECT 'sign', i, printf('x%%08d', i), x'',"
                    " CAST(printf('k%%08d', i) AS BLOB), 1, 9999999999, NULL, x'00', 1 FROM n",
                    first, last);
     change_database(sql);

@@ -25,6 +25,7 @@ static const struct cli_option options[] = {
     X(card_many, "card-many", N_("the memory of a thousand cards in one process"))                 \
     X(pin_verify, "pin-verify", N_("a right PIN beside the writes it takes"))                      \
     X(card_make, "card-make", N_("a card of somebody's beside its keys alone"))                    \
+    X(verify, "verify", N_("a signed document beside OpenSSL with a list"))                        \
     X(issue, "issue", N_("durable certificates beside signatures alone"))
 
 #define DEFINE_COMMAND(identifier, name, text)                                                     \

@@ -4,7 +4,12 @@
 #include "base/file.h"
 #include "base/sock.h"
 
-enum { POLL_MS_MAX = 900 * 1000, VALID_S_MAX = 8 * 86400, REFRESH_S_MAX = 86400 };
+enum {
+    POLL_MS_MAX = 900 * 1000,
+    VALID_S_MAX = 8 * 86400,
+    REFRESH_S_MAX = 86400,
+    WAIT_MS_MAX = 10000
+};
 
 #define AT(member) offsetof(struct ocspd_config, member)
 const struct conf_key ocspd_keys[] = {
@@ -25,6 +30,8 @@ const struct conf_key ocspd_keys[] = {
      "the certificate of auth_key, made by jpki-authorityd issue-ocsp"},
     {"ocsp", "poll_ms", CONF_INT, AT(poll_ms), "1000", 50, POLL_MS_MAX,
      "time between two questions to the authority"},
+    {"ocsp", "wait_ms", CONF_INT, AT(wait_ms), "500", 0, WAIT_MS_MAX,
+     "how long the authority may keep a question until there is something new; 0: not at all"},
     {"ocsp", "valid_s", CONF_INT, AT(valid_s), "900", 1, VALID_S_MAX,
      "how long answers hold after the authority's last confirmation"},
     {"ocsp", "refresh_s", CONF_INT, AT(refresh_s), "0", 0, REFRESH_S_MAX,

@@ -14,6 +14,7 @@ struct ocspd_config {
     char *cas[OCSP_CAS_];          /* files with certificates */
     char *certificates[OCSP_CAS_]; /* the responders' */
     int64_t poll_ms;
+    int64_t wait_ms;
     int64_t valid_s;
     int64_t refresh_s;
     struct service_rules rules;

@@ -60,6 +60,7 @@ static int serve_with(const struct ocspd_config *config, struct ocsp_responder *
     CLEANUP(feed_freep) struct feed *feed = NULL;
     struct beside beside = {.options = {.clock = responder->clock,
                                         .interval_ms = (int)config->poll_ms,
+                                        .wait_ms = (int)config->wait_ms,
                                         .refresh_s = config->refresh_s,
                                         .report = report_sync}};
     const struct service service = {
