@@ -95,7 +95,10 @@ static int begin(struct db *db, const char *sql, bool read_only, struct db_txn *
         return rc;
     }
     *txn = (struct db_txn){db, read_only, false, 0};
-    return 0;
+    rc = db_lease_check(txn, err);
+    if (rc < 0)
+        db_txn_done(txn);
+    return rc;
 }
 
 int db_begin(struct db *db, struct db_txn *txn, struct err *err)
@@ -150,7 +153,8 @@ int db_join(struct db *db, struct db_txn *txn, struct err *err)
         return rc;
     }
     *txn = (struct db_txn){db, false, true, 0};
-    return 0;
+    rc = db_lease_check(txn, err);
+    return rc < 0 ? db_settle(txn, rc, err) : 0;
 }
 
 /* Keep or undo what was done since the savepoint. */

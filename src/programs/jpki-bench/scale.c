@@ -19,9 +19,9 @@ static const struct {
 } operations[SCALE_OPERATIONS_] = {
     [SCALE_ISSUE] = {scale_store_issue, "of the cost at 1 M: issue", true},
     [SCALE_REVOKE] = {scale_store_revoke, "of the cost at 1 M: revoke", true},
-    [SCALE_LOOKUP] = {scale_sets_lookup, "of the cost at 1 M: look up", false},
-    [SCALE_CRL] = {scale_sets_crl, "of the cost at 1 M: an entry of a list", false},
-    [SCALE_OCSP] = {scale_sets_ocsp, "of the cost at 1 M: update an OCSP index", false},
+    [SCALE_VERIFY] = {scale_sets_verify, "of the cost at 1 M: verify", false},
+    [SCALE_CRL] = {scale_sets_crl, "of the cost at 1 M: publish an entry", false},
+    [SCALE_OCSP] = {scale_sets_ocsp, "of the cost at 1 M: update OCSP", false},
 };
 
 int scale_measure(struct scale_site *site, enum scale_operation operation, double *ret_us,
@@ -46,6 +46,7 @@ void scale_site_done(struct scale_site *site)
 /* All sizes at once, and the largest one with a store. */
 struct scale {
     struct scale_site sites[SIZES];
+    struct scale_signature signature;
     size_t largest_store;
     double cost[SCALE_OPERATIONS_][SIZES][BENCH_ROUNDS];
 };
@@ -54,6 +55,8 @@ static void scale_freep(struct scale **scale)
 {
     for (size_t i = 0; *scale != NULL && i < SIZES; i++)
         scale_site_done(&(*scale)->sites[i]);
+    if (*scale != NULL)
+        scale_signature_done(&(*scale)->signature);
     free(*scale);
     *scale = NULL;
 }
@@ -70,7 +73,7 @@ static int free_bytes(const char *dir, uint64_t *ret, struct err *err)
 
 static int make_all(struct scale *scale, struct err *err)
 {
-    const char *dir = getenv("JPKI_BENCH_DIR");
+    const char *dir = secure_getenv("JPKI_BENCH_DIR");
     uint64_t room;
 
     dir = dir == NULL ? "/tmp" : dir;
@@ -78,6 +81,7 @@ static int make_all(struct scale *scale, struct err *err)
         struct scale_site *site = &scale->sites[i];
 
         site->people = sizes[i];
+        site->signature = &scale->signature;
         TRY(free_bytes(dir, &room, err));
         if (room < scale_store_bytes(site->people)) {
             (void)fprintf(stderr, "no store of %llu: %llu GB free in %s, %llu GB needed\n",
@@ -150,6 +154,7 @@ int bench_scale(struct bench_result *ret, struct err *err)
 
     if (scale == NULL)
         return FAIL_NOMEM(err);
+    TRY(scale_signature_make(&scale->signature, err));
     TRY(make_all(scale, err));
     for (unsigned round = 0; round < BENCH_ROUNDS; round++)
         TRY(measure_round(scale, round, err));

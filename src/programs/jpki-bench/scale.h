@@ -11,9 +11,9 @@
 enum scale_operation {
     SCALE_ISSUE,  /* reserve and complete, durable, many at once; without signing */
     SCALE_REVOKE, /* durable */
-    SCALE_LOOKUP, /* in the set that verifiers and responders keep */
-    SCALE_CRL,    /* an entry of a list */
-    SCALE_OCSP,   /* taking a revocation into a responder's index */
+    SCALE_VERIFY, /* two signatures, one of a key never seen before, and whether it is revoked */
+    SCALE_CRL,    /* an entry of a list, written and hashed */
+    SCALE_OCSP,   /* an answer of the authority with one revocation, read and taken in */
     SCALE_OPERATIONS_
 };
 
@@ -24,7 +24,18 @@ struct scale_site {
     char *dir;
     uint64_t done; /* operations on the store, so that each gets rows of its own */
     struct revocation_set *revoked[OCSP_CAS_];
+    const struct scale_signature *signature; /* borrowed */
 };
+
+/* Something signed, to be verified. */
+struct scale_signature {
+    struct buf spki, signature;
+    struct digest digest;
+};
+
+/* By openssl. */
+MUST_CHECK int scale_signature_make(struct scale_signature *ret, struct err *err);
+void scale_signature_done(struct scale_signature *signature);
 
 #define SCALE_SITE_INIT                                                                            \
     {                                                                                              \
@@ -49,6 +60,6 @@ MUST_CHECK int scale_measure(struct scale_site *site, enum scale_operation opera
 /* Those of a store, and of sets. */
 MUST_CHECK int scale_store_issue(struct scale_site *site, double *ret_us, struct err *err);
 MUST_CHECK int scale_store_revoke(struct scale_site *site, double *ret_us, struct err *err);
-MUST_CHECK int scale_sets_lookup(struct scale_site *site, double *ret_us, struct err *err);
+MUST_CHECK int scale_sets_verify(struct scale_site *site, double *ret_us, struct err *err);
 MUST_CHECK int scale_sets_crl(struct scale_site *site, double *ret_us, struct err *err);
 MUST_CHECK int scale_sets_ocsp(struct scale_site *site, double *ret_us, struct err *err);
