@@ -2,6 +2,7 @@
 /* The authority's answer about revocations: what is read of it keeps its own rules. */
 #include "fuzz.h"
 #include "ocsp/feed_page.h"
+#include "ocsp/overlay.h"
 
 static void check_gaps(const struct serials *serials)
 {
@@ -17,6 +18,17 @@ static void check_gaps(const struct serials *serials)
     }
 }
 
+static void check_events(const struct pending *events, uint32_t issued)
+{
+    for (size_t i = 0; i < events->count; i++) {
+        const struct event *event = &pending_events(events)[i];
+
+        FUZZ_CHECK(event->serial > 0 && event->serial <= issued);
+        FUZZ_CHECK(event->reason < CRL_REASONS_);
+        FUZZ_CHECK(!event->is_release || event->reason == CRL_CERTIFICATE_HOLD);
+    }
+}
+
 FUZZ_TARGET(data, size)
 {
     CLEANUP(json_freep) struct json *json = NULL;
@@ -25,12 +37,12 @@ FUZZ_TARGET(data, size)
     if (json_parse(bytes_of(data, size), &json, NULL) < 0 || feed_page_read(json, &page, NULL) < 0)
         return 0;
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
-        check_gaps(&page.serials[ca]);
-        for (size_t i = 0; i < page.entries[ca].count; i++) {
-            uint32_t serial = pending_entries(&page.entries[ca])[i].serial;
+        CLEANUP(overlay_freep) struct overlay *overlay = NULL;
 
-            FUZZ_CHECK(serial > 0 && serial <= page.serials[ca].issued);
-        }
+        check_gaps(&page.serials[ca]);
+        check_events(&page.events[ca], page.serials[ca].issued);
+        if (overlay_apply(NULL, NULL, &page.events[ca], &overlay, NULL) == 0)
+            FUZZ_CHECK(overlay_count(overlay) <= page.events[ca].count);
     }
     return 0;
 }

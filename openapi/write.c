@@ -14,7 +14,7 @@
 
 static const struct api apis[] = {
     {&authority_about, .tables = authority_routes},
-    {&authority_holder_about, authority_holder_routes},
+    {&authority_holder_about, .tables = authority_holder_tables},
     {&ocsp_about, ocsp_routes},
     {&page_about, page_routes},
     {&platform_about, platform_routes},

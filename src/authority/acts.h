@@ -10,9 +10,15 @@ enum authority_act {
     ACT_CERTIFICATE_ISSUED,
     ACT_RESPONDER_ISSUED,
     ACT_CERTIFICATE_REVOKED,
+    ACT_CERTIFICATE_RELEASED,
+    ACT_PHONE_ENROLLED, /* to the card's sign certificate */
     ACT_VERIFIER_ADDED,
     ACT_VERIFIER_REMOVED,
+    ACT_VERIFIER_STEP,        /* the outcome is the step */
+    ACT_VERIFIER_CERTIFICATE, /* the outcome is what became of it */
     ACT_CRL_REPLACED,
+    ACT_LINK_ANSWERED, /* to the certificate that was presented */
+    ACT_FEED_SNAPSHOT,
 };
 
 extern const struct audit_act authority_acts[];

@@ -20,6 +20,10 @@ static const enum profile_kind profiles[CA_KINDS_] = {
     [CA_SIGN] = PROFILE_SIGN,
     [CA_AUTH] = PROFILE_AUTH,
 };
+static const enum profile_kind phone_profiles[CA_KINDS_] = {
+    [CA_SIGN] = PROFILE_PHONE_SIGN,
+    [CA_AUTH] = PROFILE_PHONE_AUTH,
+};
 
 int request_id_check(const char *id, struct err *err)
 {
@@ -29,6 +33,14 @@ int request_id_check(const char *id, struct err *err)
         strspn(id, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") != len)
         return FAIL(err, ERR_INPUT, "request_id is not 1 to %d letters, digits and hyphens",
                     REQUEST_ID_MAX);
+    return 0;
+}
+
+int subject_id_check(const char *subject, struct err *err)
+{
+    if (subject != NULL &&
+        (strlen(subject) != SUBJECT_LEN || strspn(subject, "0123456789abcdef") != SUBJECT_LEN))
+        return FAIL(err, ERR_INPUT, "subject is not %d hexadecimal digits", SUBJECT_LEN);
     return 0;
 }
 
@@ -148,7 +160,8 @@ static int build(const void *context, uint32_t serial, struct buf *ret, struct e
         TRY(rand_fill(&opaque, sizeof opaque, err));
         TRY(common_name_auth(opaque, r->window_id, name, err));
     }
-    return profile_build_tbs(profile_of(profiles[r->kind]), &inputs, ret, err);
+    return profile_build_tbs(profile_of((r->is_for_phone ? phone_profiles : profiles)[r->kind]),
+                             &inputs, ret, err);
 }
 
 /*
@@ -231,12 +244,15 @@ int authority_issue(const struct authority *authority, struct signer *signer,
     struct building building = {authority, request, {NULL, 0}, now};
     struct reservation r = {.kind = request->kind,
                             .request_id = request->request_id,
+                            .subject = request->subject,
+                            .is_for_phone = request->is_for_phone,
                             .now = now,
                             .not_after = request->not_after,
                             .build = build,
                             .context = &building};
 
     TRY(request_id_check(request->request_id, err));
+    TRY(subject_id_check(request->subject, err));
     TRY(subject_check(request, err));
     TRY(csr_parse(request->csr, &csr, err)); /* verifies RFC 2986's proof of possession */
     TRY(issue_check_key(csr.spki, &r.key, err));

@@ -12,6 +12,14 @@ static int reason_check(const struct revocation_request *request, struct err *er
     return 0;
 }
 
+int authority_release_hold(const struct authority *authority, struct release_request *request,
+                           struct revoked *ret, struct err *err)
+{
+    TRY(request_id_check(request->request_id, err));
+    request->now = clock_now(authority->clock);
+    return authority_add_release(authority->store, request, ret, err);
+}
+
 int authority_revoke(const struct authority *authority, struct revocation_request *request,
                      struct revoked *ret, struct err *err)
 {

@@ -4,20 +4,35 @@
  *   POST /v1/certificates                issue, idempotent by request_id
  *   GET  /v1/certificates/:kind/:serial  what is known of one, without its contents
  *   POST /v1/revocations                 revoke, idempotent by request_id
+ *   POST /v1/releases                    lift a hold, idempotent by request_id
  * for jpki-ocspd:
- *   GET  /v1/revocations?since=N         what was revoked behind number N, a page at a time
+ *   GET  /v1/revocations?since=N&wait=MS what was revoked and released behind number N, a page at
+ *                                        a time, as soon as there is something
  *   GET  /v1/verifiers                   whose requests it answers
  * for operators:
  *   POST /v1/verifiers                   register a verifier by its certificate
  *   DELETE /v1/verifiers/:name
+ *   POST /v1/parties                     a verifier applies; then
+ *   POST /v1/parties/:name/steps         it is certified, suspended, resumed, ended,
+ *   POST /v1/parties/:name/notices       gives notice for a service of a provider, or for itself,
+ *   POST /v1/parties/:name/certificates  gets a certificate for its requests, or loses one
+ *   GET  /v1/parties, /v1/parties/:name
+ *   DELETE /v1/parties/:name/providers/:provider
  *   POST /v1/crls                        publish the lists of revocations now
+ *   POST /v1/feed/snapshots              make snapshots of both revocation feeds now
  *   GET  /v1/audit?since=N               the audit log, a page at a time
  * for all of them:
  *   GET  /v1/crls                        the lists, and when the next ones are due
  *   GET  /v1/crls/:name                  one of them, DER
+ *   GET  /v1/feed/:kind/snapshot         the revocation feed of a CA: the last snapshot,
+ *   GET  /v1/feed/:kind/deltas?since=N&wait=MS  and what leads on from edition N
  *   GET  /v1/cas/:kind                   a CA's certificate
  * and, on an interface of its own, for anyone:
  *   POST /v1/holder/revocations          revoke the certificate of the key that signs this
+ * and, on a third one, for verifiers, in signed requests:
+ *   POST /v1/verifier/links              which certificate belongs with one
+ *   POST /v1/holder/phones               have the keys of a phone certified
+ *   POST /v1/holder/phones/suspensions   put it on hold
  */
 #pragma once
 
@@ -28,7 +43,12 @@ extern const struct route *const authority_routes[]; /* tables, ended by NULL */
 extern const struct http_about authority_about;
 /* routes_holder.c; authority->holder_origin is set. */
 extern const struct route authority_holder_routes[];
+extern const struct route *const authority_holder_tables[]; /* that and others, ended by NULL */
 extern const struct http_about authority_holder_about;
+
+/* routes_link.c and others; authority->verifier_origin is set. Tables, ended by NULL. */
+extern const struct route *const authority_asked_routes[];
+extern const struct http_about authority_asked_about;
 
 /* For http_server_options: context is a struct authority; a worker has its signerd connection. */
 int authority_worker_open(void *context, void **ret, struct err *err);
@@ -48,6 +68,13 @@ struct audit_origin authority_caller(const struct http_call *call);
 /* The worker's connection to signerd. */
 int authority_worker_signer(struct http_call *call, struct signer **ret, struct err *err);
 
+/*
+ * ?wait=MS, 0 if it is not there; ERR_INPUT unless it is 0 to HTTP_WAIT_MS. A handler takes
+ * http_bell_rings(authority_changes(store)) before it looks; if there is nothing to tell, and
+ * http_wait(call, rings, ms) says so, it returns, and is called again after the next event.
+ */
+MUST_CHECK int authority_wait_param(const struct http_call *call, int64_t *ret_ms, struct err *err);
+
 /* ":kind" of a path; ERR_ABSENT if there is no such CA. */
 int authority_kind_param(const struct http_call *call, enum ca_kind *ret, struct err *err);
 
@@ -59,4 +86,7 @@ extern const struct http_form authority_request_id;
 extern const struct route authority_certificate_routes[];
 extern const struct route authority_revocation_routes[];
 extern const struct route authority_crl_routes[];
+extern const struct route authority_feed_routes[];
 extern const struct route authority_verifier_routes[];
+extern const struct route authority_party_routes[];
+extern const struct route authority_phone_routes[];

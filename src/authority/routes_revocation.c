@@ -7,33 +7,50 @@
 
 enum {
     NUMBER_DIGITS_MAX = 18, /* fits an int64_t */
-    /* Of the feed. Version 1 had no member version and no gaps; its readers skip both. */
-    FEED_VERSION = 2,
+    /*
+     * Of the feed. Version 1 had no member version and no gaps, version 2 no event: each entry was
+     * a revocation, of a certificate that had none before.
+     */
+    FEED_VERSION = 3,
 };
 
-static int read_request(const struct json *json, struct revocation_request *ret, struct err *err)
+/* The certificate that is meant. */
+static int read_certificate(const struct json *json, enum ca_kind *ret_kind, uint32_t *ret_serial,
+                            struct err *err)
 {
     const char *text;
     int64_t serial;
 
-    TRY(json_get_text(json, "request_id", &ret->request_id, err));
     TRY(json_get_text(json, "kind", &text, err));
-    TRY(ca_kind_from_name(text, &ret->kind, err));
+    TRY(ca_kind_from_name(text, ret_kind, err));
     TRY(json_get_int(json, "serial", &serial, err));
-    TRY(json_get_text(json, "reason", &text, err));
-    TRY(crl_reason_parse(text, &ret->reason, err));
     if (serial < 1 || serial > UINT32_MAX)
         return FAIL(err, ERR_ABSENT, "there is no such certificate");
-    ret->serial = (uint32_t)serial;
+    *ret_serial = (uint32_t)serial;
     return 0;
+}
+
+static int read_request(const struct json *json, struct revocation_request *ret, struct err *err)
+{
+    const char *text;
+
+    TRY(json_get_text(json, "request_id", &ret->request_id, err));
+    TRY(json_get_text(json, "reason", &text, err));
+    TRY(crl_reason_parse(text, &ret->reason, err));
+    return read_certificate(json, &ret->kind, &ret->serial, err);
+}
+
+static int put_certificate(struct json *body, const struct revoked *event, struct err *err)
+{
+    TRY(json_put_int(body, "number", (int64_t)event->number, err));
+    TRY(json_put_text(body, "kind", ca_kind_name(event->kind), err));
+    TRY(json_put_int(body, "serial", event->serial, err));
+    return json_put_int(body, "at", event->at, err);
 }
 
 static int put_revoked(struct json *body, const struct revoked *revoked, struct err *err)
 {
-    TRY(json_put_int(body, "number", (int64_t)revoked->number, err));
-    TRY(json_put_text(body, "kind", ca_kind_name(revoked->kind), err));
-    TRY(json_put_int(body, "serial", revoked->serial, err));
-    TRY(json_put_int(body, "at", revoked->at, err));
+    TRY(put_certificate(body, revoked, err));
     return json_put_text(body, "reason", crl_reason_name(revoked->reason), err);
 }
 
@@ -51,18 +68,45 @@ static int post_revocation(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 201, json_steal(&body), err);
 }
 
-/* ?since=N, 0 if it is not there. */
-static int since_of(const struct http_call *call, uint64_t *ret, struct err *err)
+static int post_release(struct http_call *call, struct err *err)
 {
-    const char *text = http_query(&call->request, "since");
+    CLEANUP(json_freep) struct json *body = NULL;
+    const struct audit_origin by = authority_caller(call);
+    const struct json *json = call->request.json;
+    struct release_request request = {.by = &by};
+    struct revoked released;
+
+    TRY(json_get_text(json, "request_id", &request.request_id, err));
+    TRY(read_certificate(json, &request.kind, &request.serial, err));
+    TRY(authority_release_hold(call->context, &request, &released, err));
+    body = json_object_new();
+    TRY(put_certificate(body, &released, err));
+    return http_reply_json(&call->response, 201, json_steal(&body), err);
+}
+
+/* A number of the query, 0 if it is not there. */
+static int number_of(const struct http_call *call, const char *name, uint64_t *ret, struct err *err)
+{
+    const char *text = http_query(&call->request, name);
     size_t len = text == NULL ? 0 : strlen(text);
     uint64_t number = 0;
 
     if (text != NULL && (len == 0 || len > NUMBER_DIGITS_MAX || strspn(text, "0123456789") != len))
-        return FAIL(err, ERR_INPUT, "since is the number of a revocation, or 0");
+        return FAIL(err, ERR_INPUT, "%s is a number, or 0", name);
     for (size_t i = 0; i < len; i++)
         number = number * 10 + (uint64_t)(text[i] - '0');
     *ret = number;
+    return 0;
+}
+
+int authority_wait_param(const struct http_call *call, int64_t *ret_ms, struct err *err)
+{
+    uint64_t ms;
+
+    TRY(number_of(call, "wait", &ms, err));
+    if (ms > HTTP_WAIT_MS)
+        return FAIL(err, ERR_INPUT, "wait is more than %d milliseconds", HTTP_WAIT_MS);
+    *ret_ms = (int64_t)ms;
     return 0;
 }
 
@@ -96,6 +140,8 @@ static int put_serials(struct json *body, const struct revocation_page *page, st
     return json_put(body, "gaps", json_steal(&gaps), err);
 }
 
+static const char *const events[] = {"revoke", "release", NULL};
+
 static int put_page(struct json *body, const struct revocation_page *page, struct err *err)
 {
     CLEANUP(json_freep) struct json *entries = json_array_new();
@@ -104,6 +150,7 @@ static int put_page(struct json *body, const struct revocation_page *page, struc
         CLEANUP(json_freep) struct json *entry = json_object_new();
 
         TRY(put_revoked(entry, &page->entries[i], err));
+        TRY(json_put_text(entry, "event", events[page->entries[i].is_release], err));
         TRY(json_add(entries, json_steal(&entry), err));
     }
     TRY(json_put_int(body, "version", FEED_VERSION, err));
@@ -122,13 +169,19 @@ static int get_revocations(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
     CLEANUP(page_freep) struct revocation_page *page = malloc(sizeof *page);
-    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *body = NULL;
+    uint64_t rings = http_bell_rings(authority_changes(authority->store));
     uint64_t since;
+    int64_t wait_ms;
 
     if (page == NULL)
         return FAIL_NOMEM(err);
-    TRY(since_of(call, &since, err));
+    TRY(number_of(call, "since", &since, err));
+    TRY(authority_wait_param(call, &wait_ms, err));
     TRY(authority_list_revocations(authority->store, since, page, err));
+    if (page->count == 0 && http_wait(call, rings, wait_ms))
+        return 0;
+    body = json_object_new();
     TRY(put_page(body, page, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
@@ -144,18 +197,47 @@ static const struct http_member revocation_members[] = {
     {"reason", HTTP_TEXT, HTTP_REQUIRED, "as in lists of revocations", .values = reasons},
     {NULL},
 };
-static const struct http_member revoked_members[] = {
-    {"number", HTTP_INT, HTTP_REQUIRED, "of the revocation: dense, in the order they were made"},
+static const struct http_member release_members[] = {
+    {"request_id", HTTP_TEXT, HTTP_REQUIRED, "of the caller: the same one releases once",
+     .form = &authority_request_id},
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = authority_kinds},
     {"serial", HTTP_INT, HTTP_REQUIRED, "number of the certificate"},
-    {"at", HTTP_INT, HTTP_REQUIRED, "when it was revoked"},
+    {NULL},
+};
+#define NUMBERED_MEMBERS                                                                           \
+    {"number", HTTP_INT, HTTP_REQUIRED, "of the event: dense, in the order they were committed"},  \
+        {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = authority_kinds},                 \
+    {                                                                                              \
+        "serial", HTTP_INT, HTTP_REQUIRED, "number of the certificate"                             \
+    }
+static const struct http_member revoked_members[] = {
+    NUMBERED_MEMBERS,
+    {"at", HTTP_INT, HTTP_REQUIRED, "since when it is revoked"},
     {"reason", HTTP_TEXT, HTTP_REQUIRED, "as in lists of revocations", .values = reasons},
+    {NULL},
+};
+static const struct http_member released_members[] = {
+    NUMBERED_MEMBERS,
+    {"at", HTTP_INT, HTTP_REQUIRED, "when the hold was lifted"},
+    {NULL},
+};
+static const struct http_member event_members[] = {
+    NUMBERED_MEMBERS,
+    {"at", HTTP_INT, HTTP_REQUIRED, "since when it is revoked, or when the hold was lifted"},
+    {"reason", HTTP_TEXT, HTTP_REQUIRED, "as in lists of revocations; of a release the hold's",
+     .values = reasons},
+    {"event", HTTP_TEXT, HTTP_REQUIRED, "what happened; of version 2 and 1 always revoke",
+     .values = events},
     {NULL},
 };
 static const struct http_answer revoked_answers[] = {
     {201, "the revocation; the same one for the same request_id", revoked_members}, {0}};
+static const struct http_answer released_answers[] = {
+    {201, "the release; the same one for the same request_id", released_members}, {0}};
 static const struct http_member since_query[] = {
-    {"since", HTTP_INT, HTTP_OPTIONAL, "number of the last revocation the caller knows, or 0"},
+    {"since", HTTP_INT, HTTP_OPTIONAL, "number of the last event the caller knows, or 0"},
+    {"wait", HTTP_INT, HTTP_OPTIONAL,
+     "milliseconds to wait for something behind since, 0 to 25000; 0: answer at once"},
     {NULL},
 };
 static const struct http_member number_members[] = {
@@ -174,8 +256,9 @@ static const struct http_member gap_members[] = {
     {NULL},
 };
 static const struct http_member page_members[] = {
-    {"version", HTTP_INT, HTTP_REQUIRED, "of this form: 2; version 1 had neither this nor gaps"},
-    {"entries", HTTP_ARRAY, HTTP_REQUIRED, "revocations behind since, in order", revoked_members},
+    {"version", HTTP_INT, HTTP_REQUIRED,
+     "of this form: 3; 2 had no event, 1 neither this nor gaps"},
+    {"entries", HTTP_ARRAY, HTTP_REQUIRED, "events behind since, in order", event_members},
     {"issued", HTTP_OBJECT, HTTP_REQUIRED, "the highest serial numbers given out", number_members},
     {"gaps", HTTP_OBJECT, HTTP_REQUIRED, "numbers below those that have no certificate",
      gap_members},
@@ -193,8 +276,17 @@ const struct route authority_revocation_routes[] = {
      .body = revocation_members,
      .handle = post_revocation,
      .operation = "revoke",
-     .summary = "Revoke a certificate for ever",
+     .summary = "Revoke a certificate, or put it on hold",
      .answers = revoked_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
+    {.method = HTTP_POST,
+     .path = "/v1/releases",
+     .access = &http_listed_peer,
+     .body = release_members,
+     .handle = post_release,
+     .operation = "release",
+     .summary = "Lift the hold of a phone's auth certificate",
+     .answers = released_answers,
      .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_GET,
      .path = "/v1/revocations",
@@ -202,7 +294,7 @@ const struct route authority_revocation_routes[] = {
      .query = since_query,
      .handle = get_revocations,
      .operation = "listRevocations",
-     .summary = "Read what was revoked behind a number",
+     .summary = "Read what was revoked and released behind a number",
      .answers = page_answers,
      .fails = HTTP_FAIL(ERR_CONFLICT)},
     {.path = NULL},

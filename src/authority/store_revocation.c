@@ -1,72 +1,93 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Revocations in SQLite. */
+/* Revocations and releases in SQLite: the sequence of events. */
 #include "authority/store_sqlite.h"
 
 #include "authority/acts.h"
 
-#define REVOCATION_COLUMNS "number, kind, serial, revoked_at, reason"
+#define EVENT_COLUMNS "number, kind, serial, at, reason, is_release"
 
-/* The current row of a query for REVOCATION_COLUMNS. */
-static int revoked_of_row(const struct db_rows *rows, struct revoked *ret, struct err *err)
+/* The current row of a query for EVENT_COLUMNS. */
+static int event_of_row(const struct db_rows *rows, struct revoked *ret, struct err *err)
 {
-    struct revoked revoked;
-    int64_t numbers[4];
+    struct revoked event;
+    int64_t numbers[6];
     char kind[8];
 
     TRY(db_int(rows, 0, &numbers[0], err));
     TRY(db_text(rows, 1, kind, sizeof kind, err));
-    TRY(ca_kind_from_name(kind, &revoked.kind, err));
-    for (int i = 1; i < 4; i++)
-        TRY(db_int(rows, i + 1, &numbers[i], err));
-    revoked.number = (uint64_t)numbers[0];
-    revoked.serial = (uint32_t)numbers[1];
-    revoked.at = numbers[2];
-    revoked.reason = (enum crl_reason)numbers[3];
-    *ret = revoked;
+    TRY(ca_kind_from_name(kind, &event.kind, err));
+    for (int i = 2; i < 6; i++)
+        TRY(db_int(rows, i, &numbers[i], err));
+    event.number = (uint64_t)numbers[0];
+    event.serial = (uint32_t)numbers[2];
+    event.at = numbers[3];
+    event.reason = (enum crl_reason)numbers[4];
+    event.is_release = numbers[5] != 0;
+    *ret = event;
     return 0;
 }
 
-/* The revocation of a request id, or ERR_ABSENT; ERR_CONFLICT if it was for something else. */
-static int find_request(struct db_txn *txn, const struct revocation_request *request,
+/* The event of a request id, or ERR_ABSENT; ERR_CONFLICT if it was for something else. */
+static int find_request(struct db_txn *txn, const char *request_id, const struct revoked *wanted,
                         struct revoked *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     struct revoked known;
 
-    TRY(db_query_one(txn, "SELECT " REVOCATION_COLUMNS " FROM revocation WHERE request_id = ?",
-                     DB_WITH(DB_TEXT(request->request_id)), &rows, err));
-    TRY(revoked_of_row(&rows, &known, err));
-    if (known.kind != request->kind || known.serial != request->serial ||
-        known.reason != request->reason)
+    TRY(db_query_one(txn, "SELECT " EVENT_COLUMNS " FROM event WHERE request_id = ?",
+                     DB_WITH(DB_TEXT(request_id)), &rows, err));
+    TRY(event_of_row(&rows, &known, err));
+    if (known.kind != wanted->kind || known.serial != wanted->serial ||
+        known.reason != wanted->reason || known.is_release != wanted->is_release)
         return FAIL(err, ERR_CONFLICT, "this request_id was used for another revocation");
     *ret = known;
     return 0;
 }
 
-/* There is such a certificate, signed, and it is not revoked. */
-static int check_certificate(struct db_txn *txn, const struct revocation_request *request,
-                             struct err *err)
+/* How a certificate stands. */
+struct standing {
+    bool is_revoked;
+    enum crl_reason reason;
+    int64_t revoked_at;
+    bool is_on_phone;
+};
+
+static int read_revocation(const struct db_rows *rows, struct standing *ret, struct err *err)
+{
+    int64_t reason;
+
+    if (!ret->is_revoked)
+        return 0;
+    TRY(db_int(rows, 2, &reason, err));
+    ret->reason = (enum crl_reason)reason;
+    return db_int(rows, 3, &ret->revoked_at, err);
+}
+
+/* ERR_ABSENT if there is no such certificate, ERR_CONFLICT if it is not signed. */
+static int find_standing(struct db_txn *txn, enum ca_kind kind, uint32_t serial,
+                         struct standing *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int64_t is_signed;
-    int64_t is_revoked;
+    int64_t is_on_phone;
     int rc = db_query_one(
         txn,
-        "SELECT c.certificate IS NOT NULL, r.number IS NOT NULL FROM certificate AS c"
+        "SELECT c.certificate IS NOT NULL, c.device = 'phone', r.reason, r.revoked_at"
+        " FROM certificate AS c"
         " LEFT JOIN revocation AS r ON r.kind = c.kind AND r.serial = c.serial"
         " WHERE c.kind = ? AND c.serial = ?",
-        DB_WITH(DB_TEXT(ca_kind_name(request->kind)), DB_INT(request->serial)), &rows, err);
+        DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(serial)), &rows, err);
 
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "there is no such certificate");
     TRY(rc);
     TRY(db_int(&rows, 0, &is_signed, err));
-    TRY(db_int(&rows, 1, &is_revoked, err));
+    TRY(db_int(&rows, 1, &is_on_phone, err));
     if (!is_signed)
         return FAIL(err, ERR_CONFLICT, "this certificate is not issued yet");
-    if (is_revoked)
-        return FAIL(err, ERR_CONFLICT, "this certificate is already revoked");
-    return 0;
+    ret->is_on_phone = is_on_phone != 0;
+    ret->is_revoked = !db_is_null(&rows, 2);
+    return read_revocation(&rows, ret, err);
 }
 
 int revocation_last_number(struct db_txn *txn, uint64_t *ret, struct err *err)
@@ -74,21 +95,89 @@ int revocation_last_number(struct db_txn *txn, uint64_t *ret, struct err *err)
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int64_t number;
 
-    TRY(db_query_one(txn, "SELECT coalesce(max(number), 0) FROM revocation", DB_NOTHING, &rows,
-                     err));
+    TRY(db_query_one(txn,
+                     "SELECT max((SELECT coalesce(max(number), 0) FROM revocation),"
+                     " (SELECT coalesce(max(number), 0) FROM overtaken_event))",
+                     DB_NOTHING, &rows, err));
     TRY(db_int(&rows, 0, &number, err));
     *ret = (uint64_t)number;
     return 0;
 }
 
-static int note_revocation(struct db_txn *txn, const struct revocation_request *request,
-                           struct err *err)
+static int note_event(struct db_txn *txn, const struct revoked *event,
+                      const struct audit_origin *by, struct err *err)
 {
-    const struct certificate_id id = certificate_id(request->kind, request->serial);
-    const struct audit_event event = {&authority_acts[ACT_CERTIFICATE_REVOKED], bytes_text(id.text),
-                                      crl_reason_name(request->reason)};
+    const struct certificate_id id = certificate_id(event->kind, event->serial);
+    const struct audit_event record = {
+        &authority_acts[event->is_release ? ACT_CERTIFICATE_RELEASED : ACT_CERTIFICATE_REVOKED],
+        bytes_text(id.text), event->is_release ? NULL : crl_reason_name(event->reason)};
 
-    return audit_append(txn, request->by, &event, err);
+    return audit_append(txn, by, &record, err);
+}
+
+/* Another event of the certificate takes the place of the hold it has. */
+static int overtake(struct db_txn *txn, const struct revoked *by, struct err *err)
+{
+    const struct db_value certificate[] = {
+        DB_TEXT(ca_kind_name(by->kind)), DB_INT(by->serial), {.type = DB_VALUE_END}};
+
+    TRY(db_execute(txn,
+                   "INSERT INTO overtaken_event"
+                   " SELECT number, request_id, kind, serial, revoked_at, reason, 0"
+                   " FROM revocation WHERE kind = ? AND serial = ?",
+                   certificate, err));
+    return db_execute_one(txn, "DELETE FROM revocation WHERE kind = ? AND serial = ?", certificate,
+                          err);
+}
+
+static int add_event(struct db_txn *txn, const char *request_id, const struct revoked *event,
+                     struct err *err)
+{
+    return db_execute(txn,
+                      event->is_release ? "INSERT INTO overtaken_event VALUES (?, ?, ?, ?, ?, ?, 1)"
+                                        : "INSERT INTO revocation VALUES (?, ?, ?, ?, ?, ?)",
+                      DB_WITH(DB_INT(event->number), DB_TEXT(request_id),
+                              DB_TEXT(ca_kind_name(event->kind)), DB_INT(event->serial),
+                              DB_INT(event->at), DB_INT(event->reason)),
+                      err);
+}
+
+/* Number, keep, record. */
+static int put_event(struct db_txn *txn, const char *request_id, struct revoked *event,
+                     const struct audit_origin *by, struct err *err)
+{
+    TRY(revocation_last_number(txn, &event->number, err));
+    event->number++;
+    TRY(add_event(txn, request_id, event, err));
+    return note_event(txn, event, by, err);
+}
+
+int revocation_put(struct db_txn *txn, const char *request_id, struct revoked *event,
+                   const struct audit_origin *by, struct err *err)
+{
+    struct standing standing = {.is_revoked = false};
+
+    TRY(find_standing(txn, event->kind, event->serial, &standing, err));
+    if (standing.is_revoked &&
+        (standing.reason != CRL_CERTIFICATE_HOLD || event->reason == CRL_CERTIFICATE_HOLD))
+        return 0;
+    if (standing.is_revoked) {
+        event->at = standing.revoked_at;
+        TRY(overtake(txn, event, err));
+    }
+    return put_event(txn, request_id, event, by, err);
+}
+
+/* The same with what follows from it, then commit, and wake whoever waits. */
+static int conclude(struct authority_store *store, struct db_txn *txn, const char *request_id,
+                    struct revoked *event, const struct audit_origin *by, struct err *err)
+{
+    TRY(put_event(txn, request_id, event, by, err));
+    if (!event->is_release)
+        TRY(phone_ends_with_card(txn, event, by, err));
+    TRY(db_commit(txn, err));
+    http_bell_ring(&store->changes);
+    return 0;
 }
 
 int authority_add_revocation(struct authority_store *store,
@@ -96,26 +185,86 @@ int authority_add_revocation(struct authority_store *store,
                              struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    struct revoked revoked = {
-        0, request->kind, request->serial, request->now, request->reason,
-    };
+    struct revoked event = {.kind = request->kind,
+                            .serial = request->serial,
+                            .at = request->now,
+                            .reason = request->reason};
+    struct standing standing = {.is_revoked = false};
     int rc;
 
     TRY(db_begin(store->db, &txn, err));
-    rc = find_request(&txn, request, ret, err);
+    rc = find_request(&txn, request->request_id, &event, ret, err);
     if (rc != -ERR_ABSENT)
         return rc;
-    TRY(check_certificate(&txn, request, err));
-    TRY(revocation_last_number(&txn, &revoked.number, err));
-    revoked.number++;
-    TRY(db_execute(&txn, "INSERT INTO revocation VALUES (?, ?, ?, ?, ?, ?)",
-                   DB_WITH(DB_INT(revoked.number), DB_TEXT(request->request_id),
-                           DB_TEXT(ca_kind_name(request->kind)), DB_INT(request->serial),
-                           DB_INT(request->now), DB_INT(request->reason)),
-                   err));
-    TRY(note_revocation(&txn, request, err));
-    TRY(db_commit(&txn, err));
-    *ret = revoked;
+    TRY(find_standing(&txn, request->kind, request->serial, &standing, err));
+    if (standing.is_revoked &&
+        (standing.reason != CRL_CERTIFICATE_HOLD || request->reason == CRL_CERTIFICATE_HOLD))
+        return FAIL(err, ERR_CONFLICT, "this certificate is already revoked");
+    if (standing.is_revoked) {
+        event.at = standing.revoked_at; /* it has not counted since then */
+        TRY(overtake(&txn, &event, err));
+    }
+    TRY(conclude(store, &txn, request->request_id, &event, request->by, err));
+    *ret = event;
+    return 0;
+}
+
+/* pki.md 12: a hold is for ever, but for the key of a phone that logs in. */
+static int check_may_be_released(enum ca_kind kind, const struct standing *standing,
+                                 struct err *err)
+{
+    if (kind != CA_AUTH || !standing->is_on_phone)
+        return FAIL(err, ERR_CONFLICT,
+                    "only the auth certificate of a phone can be released from a hold");
+    if (!standing->is_revoked)
+        return FAIL(err, ERR_CONFLICT, "this certificate is not on hold");
+    if (standing->reason != CRL_CERTIFICATE_HOLD)
+        return FAIL(err, ERR_CONFLICT, "this certificate is revoked for ever");
+    return 0;
+}
+
+int authority_add_release(struct authority_store *store, const struct release_request *request,
+                          struct revoked *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct revoked event = {.kind = request->kind,
+                            .serial = request->serial,
+                            .at = request->now,
+                            .reason = CRL_CERTIFICATE_HOLD,
+                            .is_release = true};
+    struct standing standing = {.is_revoked = false};
+    int rc;
+
+    TRY(db_begin(store->db, &txn, err));
+    rc = find_request(&txn, request->request_id, &event, ret, err);
+    if (rc != -ERR_ABSENT)
+        return rc;
+    TRY(find_standing(&txn, request->kind, request->serial, &standing, err));
+    TRY(check_may_be_released(request->kind, &standing, err));
+    TRY(overtake(&txn, &event, err));
+    TRY(conclude(store, &txn, request->request_id, &event, request->by, err));
+    *ret = event;
+    return 0;
+}
+
+int authority_was_released(struct authority_store *store, enum ca_kind kind, uint32_t serial,
+                           bool *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t is_release = 0;
+    int rc;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    rc = db_query_one(&txn,
+                      "SELECT is_release FROM event WHERE kind = ? AND serial = ?"
+                      " ORDER BY number DESC LIMIT 1",
+                      DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(serial)), &rows, err);
+    if (rc == 0)
+        rc = db_int(&rows, 0, &is_release, err);
+    if (rc < 0 && rc != -ERR_ABSENT)
+        return rc;
+    *ret = is_release != 0;
     return 0;
 }
 
@@ -127,9 +276,10 @@ int authority_get_revocation(struct authority_store *store, enum ca_kind kind, u
 
     TRY(db_begin_read(store->db, &txn, err));
     TRY(db_query_one(&txn,
-                     "SELECT " REVOCATION_COLUMNS " FROM revocation WHERE kind = ? AND serial = ?",
+                     "SELECT number, kind, serial, revoked_at, reason, 0 FROM revocation"
+                     " WHERE kind = ? AND serial = ?",
                      DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(serial)), &rows, err));
-    return revoked_of_row(&rows, ret, err);
+    return event_of_row(&rows, ret, err);
 }
 
 static int read_issued(struct db_txn *txn, enum ca_kind kind, uint32_t *ret, struct err *err)
@@ -178,8 +328,7 @@ static int read_entries(struct db_txn *txn, uint64_t since, struct revocation_pa
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
 
     TRY(db_query(txn,
-                 "SELECT " REVOCATION_COLUMNS " FROM revocation WHERE number > ?"
-                 " ORDER BY number LIMIT ?",
+                 "SELECT " EVENT_COLUMNS " FROM event WHERE number > ? ORDER BY number LIMIT ?",
                  DB_WITH(DB_INT(since), DB_INT(FEED_PAGE_MAX)), &rows, err));
     for (page->count = 0; page->count < FEED_PAGE_MAX; page->count++) {
         int rc = db_next(&rows, err);
@@ -187,7 +336,7 @@ static int read_entries(struct db_txn *txn, uint64_t since, struct revocation_pa
         if (rc == -ERR_ABSENT)
             return 0;
         TRY(rc);
-        TRY(revoked_of_row(&rows, &page->entries[page->count], err));
+        TRY(event_of_row(&rows, &page->entries[page->count], err));
     }
     return 0;
 }

@@ -103,8 +103,10 @@ int http_answer_valid(const struct route *route, struct err *err)
     if (!is_name(route->operation) || route->summary == NULL || answer == NULL)
         return FAIL(err, ERR_USAGE, "route %s: no operation, summary or answers", route->path);
     for (; answer->status != 0; answer++) {
-        if (answer->status < 200 || answer->status > 299 || answer->meaning == NULL ||
-            find(route, answer->status) != answer)
+        if ((answer->status < 200 || answer->status > 299) && answer->status != 304)
+            return FAIL(err, ERR_USAGE, "route %s: %u is no status of success", route->path,
+                        answer->status);
+        if (answer->meaning == NULL || find(route, answer->status) != answer)
             return FAIL(err, ERR_USAGE, "route %s: answer %u is none or has no meaning",
                         route->path, answer->status);
         if (answer->members != NULL && answer->type != NULL)

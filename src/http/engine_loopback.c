@@ -137,8 +137,9 @@ static int write_response(const struct http_exchange *exchange, struct buf *ret,
 
     TRY(buf_append_format(ret, err, "HTTP/1.1 %u -\r\nContent-Length: %zu\r\n", response->status,
                           response->body.len));
-    TRY(buf_append_format(ret, err, "Cache-Control: no-store\r\ntraceparent: %s\r\n",
-                          exchange->call.request.traceparent));
+    if (!http_response_may_be_kept(response))
+        TRY(buf_append_text(ret, "Cache-Control: no-store\r\n", err));
+    TRY(buf_append_format(ret, err, "traceparent: %s\r\n", exchange->call.request.traceparent));
     if (response->type != NULL)
         TRY(buf_append_format(ret, err, "Content-Type: %s\r\n", response->type));
     if (exchange->must_close)

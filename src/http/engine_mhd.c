@@ -117,6 +117,35 @@ static bool has_hung_up(const struct connection *connection)
     return recv(connection->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
+/* Closed from the other side, not only half: nobody is left to be answered. */
+static bool is_gone(const struct connection *connection)
+{
+    struct pollfd peer = {.fd = connection->fd};
+
+    return poll(&peer, 1, 0) > 0 && (peer.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+/* Whose answer may take long, because it waits for a bell, and who has left; whether there was one.
+ */
+static bool forsake(struct http_engine *engine)
+{
+    struct deadline *next;
+    bool any = false;
+
+    for (struct deadline *one = engine->phases[PHASE_WORK].first; one != NULL; one = next) {
+        struct connection *connection = of_deadline(one);
+
+        next = one->after;
+        if (!is_gone(connection) || !http_pool_abandon(engine->pool, connection->exchange))
+            continue;
+        connection->exchange = NULL; /* on_access closes */
+        enter(connection, PHASE_WRITE);
+        MHD_resume_connection(connection->mhd);
+        any = true;
+    }
+    return any;
+}
+
 /*
  * Cut those who are gone and from whom something is still to come; whether there was one. The
  * library (0.9.75) misses ends of streams where hundreds end at once, and would keep these
@@ -132,6 +161,7 @@ static bool sweep(struct http_engine *engine, int every_ms)
     if (now - engine->swept_ms < every_ms)
         return false;
     engine->swept_ms = now;
+    any = forsake(engine);
     for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++) {
         for (struct deadline *one = engine->phases[phases[i]].first; one != NULL; one = next) {
             next = one->after;
@@ -286,9 +316,9 @@ static enum MHD_Result answer(struct connection *connection)
                                           MHD_RESPMEM_PERSISTENT);
     if (mhd == NULL)
         return MHD_NO;
-    done = MHD_add_response_header(mhd, "Cache-Control", "no-store");
-    if (done == MHD_YES)
-        done = MHD_add_response_header(mhd, "traceparent", exchange->call.request.traceparent);
+    done = MHD_add_response_header(mhd, "traceparent", exchange->call.request.traceparent);
+    if (done == MHD_YES && !http_response_may_be_kept(response))
+        done = MHD_add_response_header(mhd, "Cache-Control", "no-store");
     if (done == MHD_YES && response->type != NULL)
         done = MHD_add_response_header(mhd, "Content-Type", response->type);
     if (done == MHD_YES && (exchange->must_close || connection->engine->is_draining))
@@ -324,6 +354,8 @@ static enum MHD_Result dispatch(struct connection *connection)
         http_exchange_run(exchange, NULL);
         connection->is_answered = true;
     }
+    if (!connection->is_answered && !connection->is_complete && exchange->call.route->quick != NULL)
+        connection->is_answered = http_exchange_quick(exchange);
     if (connection->is_answered)
         return answer(connection);
     /*
@@ -453,7 +485,8 @@ static int wait_ms(struct http_engine *engine)
     for (int phase = 0; phase < PHASES_; phase++)
         wait = deadline_wait(&engine->phases[phase], now, wait);
     if (wait > SWEEP_MS &&
-        (engine->phases[PHASE_HEAD].first != NULL || engine->phases[PHASE_BODY].first != NULL))
+        (engine->phases[PHASE_HEAD].first != NULL || engine->phases[PHASE_BODY].first != NULL ||
+         engine->phases[PHASE_WORK].first != NULL))
         wait = SWEEP_MS;
     return wait;
 }
@@ -486,6 +519,7 @@ static void *engine_main(void *argument)
             continue; /* EINTR: revents are as they were */
         if (fds[2].revents != 0) {
             engine->is_draining = true;
+            http_pool_hurry(engine->pool);
             fds[2].fd = -1; /* once is enough */
             stop_listening(engine);
         }

@@ -266,32 +266,89 @@ static int check_body(struct http_exchange *exchange, struct err *err)
     return 0;
 }
 
-static int run(struct http_exchange *exchange, struct err *err)
+static int check(struct http_exchange *exchange, struct err *err)
 {
     struct http_call *call = &exchange->call;
 
+    if (exchange->is_checked)
+        return 0;
     TRY(call->route->access->check(call, err));
     TRY(check_query(exchange, err));
     TRY(check_body(exchange, err));
-    TRY(call->route->handle(call, err));
+    exchange->is_checked = true;
+    return 0;
+}
+
+/* What the handler has made of it, as it will be sent. */
+static int settle(struct http_exchange *exchange, struct err *err)
+{
+    struct http_call *call = &exchange->call;
+
     TRY(http_answer_check(call->route, &call->response, err));
     /* It is written: a slow reader need not keep the tree, too. */
     json_freep(&call->response.json);
     return 0;
 }
 
-void http_exchange_run(struct http_exchange *exchange, void *worker)
+static void conclude(struct http_exchange *exchange, int rc, struct err *why)
 {
-    struct err why = {0};
-    int rc;
-
-    exchange->call.worker = worker;
-    rc = run(exchange, &why);
     if (rc < 0) {
         /* The return value rules: a handler may have left an older failure in err. */
-        why.kind = err_kind_of(rc);
-        answer_failure(exchange, 0, &why);
+        why->kind = err_kind_of(rc);
+        answer_failure(exchange, 0, why);
     } else {
         report(exchange, NULL);
     }
+}
+
+void http_exchange_run(struct http_exchange *exchange, void *worker)
+{
+    struct http_call *call = &exchange->call;
+    struct err why = {0};
+    int rc;
+
+    call->worker = worker;
+    call->pause.is_wanted = false;
+    rc = check(exchange, &why);
+    if (rc == 0)
+        rc = call->route->handle(call, &why);
+    if (rc == 0 && call->pause.is_wanted)
+        return;
+    call->pause.is_wanted = false;
+    if (rc == 0)
+        rc = settle(exchange, &why);
+    conclude(exchange, rc, &why);
+}
+
+bool http_exchange_quick(struct http_exchange *exchange)
+{
+    struct http_call *call = &exchange->call;
+    struct err why = {0};
+    int rc = check(exchange, &why);
+
+    if (rc == 0 && !call->route->quick(call))
+        return false;
+    if (rc == 0)
+        rc = settle(exchange, &why);
+    conclude(exchange, rc, &why);
+    return true;
+}
+
+bool http_wait(struct http_call *call, uint64_t rings, int64_t ms)
+{
+    struct http_pause *pause = &call->pause;
+    int64_t now = monotonic_ms();
+    int64_t most = (int64_t)call->options->work_ms * 5 / 6;
+
+    if (!pause->is_possible)
+        return false;
+    if (most > HTTP_WAIT_MS)
+        most = HTTP_WAIT_MS;
+    if (pause->until_ms == 0)
+        pause->until_ms = now + (ms < most ? ms : most);
+    if (now >= pause->until_ms)
+        return false;
+    pause->rings = rings;
+    pause->is_wanted = true;
+    return true;
 }

@@ -43,13 +43,20 @@ struct http_exchange {
     struct buf body;
     struct bytes raw_query;
     bool has_body;   /* the sender announced one */
+    bool is_checked; /* who asks, query and body are as the row says */
     bool must_close; /* after the response: the stream cannot be trusted, or the body is unread */
     int64_t begun_us;
 
     /* For the pool (http/pool.h) and the engine. */
     struct http_exchange *next;
     void *owner;
-    enum { EXCHANGE_IDLE, EXCHANGE_QUEUED, EXCHANGE_RUNNING, EXCHANGE_FINISHED } stage;
+    enum {
+        EXCHANGE_IDLE,
+        EXCHANGE_QUEUED,
+        EXCHANGE_RUNNING,
+        EXCHANGE_WAITING, /* for the bell */
+        EXCHANGE_FINISHED,
+    } stage;
     bool is_abandoned;
 };
 
@@ -64,8 +71,13 @@ void http_exchange_free(struct http_exchange *exchange); /* accepts NULL */
 MUST_CHECK bool http_exchange_head(struct http_exchange *exchange, const struct http_head *head);
 /* More of the body; false once it is above the route's limit. */
 MUST_CHECK bool http_exchange_body(struct http_exchange *exchange, struct bytes more);
-/* Access, query, JSON, members, handler. Always fills the response. May block. */
+/*
+ * Access, query, JSON, members, handler. May block. Always fills the response, unless
+ * call.pause.is_wanted: then it is to be called again when the bell has rung or time is up.
+ */
 void http_exchange_run(struct http_exchange *exchange, void *worker);
+/* What the polling thread may do of it (http_quick_fn); false: http_exchange_run is to follow. */
+MUST_CHECK bool http_exchange_quick(struct http_exchange *exchange);
 /* Answer with a problem instead: 503 and the like. Always returns false. */
 bool http_exchange_refuse(struct http_exchange *exchange, unsigned status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -27,5 +27,6 @@ enum {
     HTTP_BODY_MS = 15 * 1000,
     HTTP_WORK_MS = 30 * 1000,  /* waiting for a worker and its work: 503 */
     HTTP_WRITE_MS = 15 * 1000, /* taking the response */
+    HTTP_WAIT_MS = 25 * 1000,  /* for a bell (http/bell.h), below HTTP_WORK_MS */
     HTTP_RETRY_AFTER_S = 1,    /* what a 503 asks the client to wait */
 };

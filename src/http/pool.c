@@ -3,15 +3,21 @@
  * One mutex guards both lists and the stage of every exchange; handlers run outside it. A worker
  * that hangs holds its exchange and nothing else: the polling thread abandons it at the deadline
  * and answers without it.
+ *
+ * Exchanges that wait for the bell are in a list of their own. Whoever rings moves them to those
+ * that are resumed, which go before what is new; a worker without work does the same when their
+ * time is up.
  */
 #include "http/pool.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 struct list {
@@ -25,8 +31,11 @@ struct http_pool {
     pthread_cond_t work;   /* something is queued, or it is time to stop */
     pthread_cond_t opened; /* one more worker has opened or failed to */
     struct list queue;
+    struct list resumed; /* have waited */
+    struct list waiting; /* for the bell */
     struct list finished;
     unsigned queued;
+    bool is_hurried;  /* nothing waits for the bell any more */
     unsigned settled; /* workers that have opened or failed to */
     bool is_stopping;
     struct err failure; /* of the first worker that failed to open */
@@ -59,19 +68,73 @@ static struct http_exchange *list_take(struct list *list)
     return first;
 }
 
+static uint64_t rings(const struct http_pool *pool)
+{
+    const struct http_bell *bell = pool->site->options.bell;
+
+    return bell == NULL ? 0 : http_bell_rings(bell);
+}
+
+/*
+ * Of those that wait, move whoever is to be handled again now to the resumed. The earliest time at
+ * which another's is up, INT64_MAX if none waits. The lock is held.
+ */
+static int64_t resume_due(struct http_pool *pool)
+{
+    struct list waiting = pool->waiting;
+    struct http_exchange *exchange;
+    int64_t earliest = INT64_MAX;
+    int64_t now;
+
+    if (waiting.first == NULL)
+        return earliest;
+    now = monotonic_ms();
+    list_init(&pool->waiting);
+    while ((exchange = list_take(&waiting)) != NULL) {
+        const struct http_pause *pause = &exchange->call.pause;
+
+        if (pool->is_hurried || exchange->is_abandoned || pause->rings != rings(pool) ||
+            pause->until_ms <= now) {
+            exchange->stage = EXCHANGE_QUEUED;
+            list_add(&pool->resumed, exchange);
+        } else {
+            earliest = pause->until_ms < earliest ? pause->until_ms : earliest;
+            list_add(&pool->waiting, exchange);
+        }
+    }
+    return earliest;
+}
+
+/* Sleep until there may be work. The lock is held. */
+static void await_work(struct http_pool *pool, int64_t until_ms)
+{
+    const struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
+                                   .tv_nsec = (long)(until_ms % 1000) * 1000000};
+
+    if (until_ms == INT64_MAX)
+        (void)pthread_cond_wait(&pool->work, &pool->lock);
+    else
+        (void)pthread_cond_timedwait(&pool->work, &pool->lock, &until);
+}
+
 /* Wait for the next exchange that somebody still wants; NULL: stop. The lock is held. */
 static struct http_exchange *next_wanted(struct http_pool *pool)
 {
     for (;;) {
-        struct http_exchange *exchange = list_take(&pool->queue);
+        int64_t until_ms = resume_due(pool);
+        struct http_exchange *exchange = list_take(&pool->resumed);
+        bool is_new = exchange == NULL;
 
+        if (is_new)
+            exchange = list_take(&pool->queue);
         if (exchange == NULL && pool->is_stopping)
             return NULL;
         if (exchange == NULL) {
-            (void)pthread_cond_wait(&pool->work, &pool->lock);
+            await_work(pool, until_ms);
             continue;
         }
-        pool->queued--;
+        if (is_new)
+            pool->queued--;
         if (!exchange->is_abandoned)
             return exchange;
         http_exchange_free(exchange);
@@ -86,12 +149,18 @@ static void work(struct http_pool *pool, void *worker)
     (void)pthread_mutex_lock(&pool->lock);
     while ((exchange = next_wanted(pool)) != NULL) {
         exchange->stage = EXCHANGE_RUNNING;
+        exchange->call.pause.is_possible = pool->site->options.bell != NULL && !pool->is_hurried;
         (void)pthread_mutex_unlock(&pool->lock);
         http_exchange_run(exchange, worker);
         (void)pthread_mutex_lock(&pool->lock);
         if (exchange->is_abandoned) {
             http_exchange_free(exchange);
             continue;
+        }
+        if (exchange->call.pause.is_wanted) {
+            exchange->stage = EXCHANGE_WAITING;
+            list_add(&pool->waiting, exchange);
+            continue; /* and looked at at once: the bell may have rung since */
         }
         exchange->stage = EXCHANGE_FINISHED;
         list_add(&pool->finished, exchange);
@@ -148,6 +217,17 @@ static int threads_start(struct http_pool *pool, struct err *err)
     return 0;
 }
 
+/* Deadlines are the monotonic clock's. */
+static void init_work(pthread_cond_t *work)
+{
+    pthread_condattr_t attr;
+
+    (void)pthread_condattr_init(&attr);
+    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(work, &attr);
+    (void)pthread_condattr_destroy(&attr);
+}
+
 static void pool_done(struct http_pool **pool)
 {
     http_pool_stop(*pool);
@@ -162,6 +242,8 @@ int http_pool_start(const struct http_site *site, struct http_pool **ret, struct
         return FAIL_NOMEM(err);
     made->site = site;
     list_init(&made->queue);
+    list_init(&made->resumed);
+    list_init(&made->waiting);
     list_init(&made->finished);
     made->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (made->event_fd < 0) {
@@ -170,10 +252,12 @@ int http_pool_start(const struct http_site *site, struct http_pool **ret, struct
     }
     /* With default attributes these cannot fail on Linux. */
     (void)pthread_mutex_init(&made->lock, NULL);
-    (void)pthread_cond_init(&made->work, NULL);
+    init_work(&made->work);
     (void)pthread_cond_init(&made->opened, NULL);
     pool = made;
     TRY(threads_start(pool, err));
+    if (site->options.bell != NULL)
+        TRY(http_bell_listen(site->options.bell, pool, err));
     pool = NULL;
     *ret = made;
     return 0;
@@ -220,13 +304,32 @@ bool http_pool_abandon(struct http_pool *pool, struct http_exchange *exchange)
     bool is_ours;
 
     (void)pthread_mutex_lock(&pool->lock);
-    is_ours = exchange->stage == EXCHANGE_QUEUED || exchange->stage == EXCHANGE_RUNNING;
+    is_ours = exchange->stage == EXCHANGE_QUEUED || exchange->stage == EXCHANGE_RUNNING ||
+              exchange->stage == EXCHANGE_WAITING;
     if (is_ours) {
         exchange->is_abandoned = true;
         exchange->owner = NULL;
+        if (exchange->stage == EXCHANGE_WAITING)
+            (void)pthread_cond_signal(&pool->work);
     }
     (void)pthread_mutex_unlock(&pool->lock);
     return is_ours;
+}
+
+void http_pool_wake(struct http_pool *pool)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    (void)resume_due(pool);
+    (void)pthread_cond_broadcast(&pool->work);
+    (void)pthread_mutex_unlock(&pool->lock);
+}
+
+void http_pool_hurry(struct http_pool *pool)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    pool->is_hurried = true;
+    (void)pthread_cond_broadcast(&pool->work);
+    (void)pthread_mutex_unlock(&pool->lock);
 }
 
 void http_pool_stop(struct http_pool *pool)
@@ -235,6 +338,9 @@ void http_pool_stop(struct http_pool *pool)
 
     if (pool == NULL)
         return;
+    if (pool->site->options.bell != NULL)
+        http_bell_leave(pool->site->options.bell, pool);
+    http_pool_hurry(pool);
     (void)pthread_mutex_lock(&pool->lock);
     pool->is_stopping = true;
     (void)pthread_cond_broadcast(&pool->work);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Worker threads behind a bounded queue. The polling thread puts exchanges in and takes finished
- * ones out; in between an exchange belongs to the pool. All functions but start and stop are for
- * that one thread.
+ * ones out; in between an exchange belongs to the pool. All functions but start, stop and wake are
+ * for that one thread. Exchanges that wait for a bell (http/bell.h) occupy neither a worker nor the
+ * queue.
  */
 #pragma once
 
@@ -25,4 +26,8 @@ int http_pool_fd(const struct http_pool *pool);
  */
 MUST_CHECK bool http_pool_abandon(struct http_pool *pool, struct http_exchange *exchange);
 /* Finish what is queued, end the threads, release; accepts NULL. */
+/* Handle again what waits for the bell and has not heard it; any thread. */
+void http_pool_wake(struct http_pool *pool);
+/* From now on nothing waits for the bell: the server is stopping. */
+void http_pool_hurry(struct http_pool *pool);
 void http_pool_stop(struct http_pool *pool);

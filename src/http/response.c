@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 int http_reply_json(struct http_response *response, unsigned status, struct json *body,
                     struct err *err)
@@ -34,6 +35,14 @@ int http_reply_bytes(struct http_response *response, unsigned status, const char
     return 0;
 }
 
+void http_reply_buf(struct http_response *response, unsigned status, const char *type,
+                    struct buf *body)
+{
+    http_reply_empty(response, status);
+    buf_move(&response->body, body);
+    response->type = type;
+}
+
 void http_reply_empty(struct http_response *response, unsigned status)
 {
     buf_done(&response->body);
@@ -57,6 +66,15 @@ int http_reply_field(struct http_response *response, const char *name, const cha
     (void)snprintf(field->value, sizeof field->value, "%s", value);
     response->field_count++;
     return 0;
+}
+
+bool http_response_may_be_kept(const struct http_response *response)
+{
+    for (size_t i = 0; i < response->field_count; i++) {
+        if (strcasecmp(response->fields[i].name, "Cache-Control") == 0)
+            return true;
+    }
+    return false;
 }
 
 void http_response_done(struct http_response *response)

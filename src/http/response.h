@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a handler answers. Bodies are JSON unless said otherwise; every response is sent with
- * Cache-Control: no-store and the request's traceparent.
+ * What a handler answers. Bodies are JSON unless said otherwise; every response is sent with the
+ * request's traceparent, and with Cache-Control: no-store unless the handler has added that field.
  */
 #pragma once
 
@@ -28,6 +28,9 @@ MUST_CHECK int http_reply_json(struct http_response *response, unsigned status, 
 /* type must be a constant. */
 MUST_CHECK int http_reply_bytes(struct http_response *response, unsigned status, const char *type,
                                 struct bytes body, struct err *err);
+/* The same, taking body. */
+void http_reply_buf(struct http_response *response, unsigned status, const char *type,
+                    struct buf *body);
 /* No body: 204, 304. */
 void http_reply_empty(struct http_response *response, unsigned status);
 /*
@@ -36,5 +39,7 @@ void http_reply_empty(struct http_response *response, unsigned status);
  */
 MUST_CHECK int http_reply_field(struct http_response *response, const char *name, const char *value,
                                 struct err *err);
+/* Whether the handler has added Cache-Control. */
+bool http_response_may_be_kept(const struct http_response *response);
 /* Empty, as it was at first. */
 void http_response_done(struct http_response *response);

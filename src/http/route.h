@@ -15,6 +15,14 @@
 struct route;
 struct http_server_options; /* http/server.h */
 
+/* A call that waits for a bell. */
+struct http_pause {
+    bool is_possible; /* by a worker of a server with a bell that is not stopping */
+    bool is_wanted;
+    uint64_t rings;   /* wait until there were more */
+    int64_t until_ms; /* monotonic; 0: it has not waited yet */
+};
+
 /* One request on its way: what a handler gets. */
 struct http_call {
     const struct route *route;
@@ -23,10 +31,26 @@ struct http_call {
     void *context; /* the server's, shared by all workers */
     void *worker;  /* this worker's own: a database connection; NULL in an inline handler */
     const struct http_server_options *options;
+    struct http_pause pause; /* for http_wait and the pool */
 };
+
+/*
+ * Wait for the server's bell to ring once more than rings, and ms at most in all, HTTP_WAIT_MS or
+ * five sixths of the server's work_ms at most. True: return 0 with no response, and be called again
+ * then. False: it is over, or cannot be: answer now. Only once the handler knows what it would
+ * answer, and has kept nothing.
+ */
+MUST_CHECK bool http_wait(struct http_call *call, uint64_t rings, int64_t ms);
 
 /* Fills call->response, or fails: the failure becomes a problem body (http/problem.h). */
 typedef int http_handler_fn(struct http_call *call, struct err *err);
+
+/*
+ * Called by the polling thread for a complete request whose access, query and body are as the row
+ * says: true if the response is filled. False, with the response untouched: a worker handles it.
+ * Never blocks.
+ */
+typedef bool http_quick_fn(struct http_call *call);
 
 /* A rule about who may call. check gives ERR_DENIED with a sentence that says what is missing. */
 struct http_access {
@@ -44,7 +68,7 @@ bool http_peer_is_in(const struct http_call *call, const uid_t *uids, size_t cou
 
 /* One way in which a call succeeds. */
 struct http_answer {
-    unsigned status;                   /* 200 to 299 */
+    unsigned status;                   /* 200 to 299, or 304 */
     const char *meaning;               /* a phrase for the document */
     const struct http_member *members; /* of the JSON object; NULL: there is none */
     const char *type;                  /* media type of a body that is no such object; or NULL */
@@ -69,6 +93,7 @@ struct route {
     const struct http_member *query; /* texts and integers; NULL: takes none */
     size_t body_max;                 /* 0: HTTP_BODY_DEFAULT */
     bool is_inline;                  /* cheap and never blocks: answered by the polling thread */
+    http_quick_fn *quick;            /* what need not wait for a worker; NULL: nothing */
     const char *body_type; /* media type of a body that is taken as it is; NULL: takes none */
 };
 /* A table ends with a row whose path is NULL. */

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "http/bell.h"
 #include "http/route.h"
 
 /* One answered request, for the program's log. */
@@ -47,6 +48,7 @@ struct http_server_options {
     void (*observe)(void *context, const struct http_event *event);
     const uid_t *uids; /* for http_listed_peer */
     size_t uid_count;
+    struct http_bell *bell;               /* what its requests may wait for; NULL: nothing */
     unsigned workers, queue, connections; /* 0: the default of http/limits.h */
     /* Deadlines in ms; 0: the default of http/limits.h. */
     int head_ms, body_ms, work_ms, write_ms;

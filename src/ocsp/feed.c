@@ -11,15 +11,27 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { TIMEOUT_MS = 3000 }; /* of one question */
+enum {
+    TIMEOUT_MS = 3000,   /* of one question */
+    VERIFIERS_MS = 1000, /* where polls follow each other: how often to ask who is registered */
+};
+
+/* Of one CA: what was read and is not yet in the index. */
+struct draft {
+    struct pending pending;
+    struct revocation_set *set; /* instead of the index's; NULL: none */
+    struct overlay *recent;     /* on that set, or instead of the index's; NULL: none */
+};
 
 struct feed {
     const char *socket;
     struct ocsp_index *index;
-    uint64_t last;                     /* number of the last revocation that was read */
-    struct pending pending[OCSP_CAS_]; /* read, not yet in the index */
+    int wait_ms;   /* how long the authority may keep a question */
+    uint64_t last; /* number of the last event that was read */
+    struct draft drafts[OCSP_CAS_];
     struct serials serials[OCSP_CAS_]; /* as the last page says */
     struct buf verifiers;              /* the answer that the index has the requesters of */
+    int64_t verifiers_ms;              /* monotonic: when they were asked for */
 };
 
 int feed_new(const char *socket, struct ocsp_index *index, struct feed **ret, struct err *err)
@@ -38,8 +50,13 @@ void feed_free(struct feed *feed)
 {
     if (feed == NULL)
         return;
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
-        pending_done(&feed->pending[ca]);
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
+        struct draft *draft = &feed->drafts[ca];
+
+        pending_done(&draft->pending);
+        overlay_free(draft->recent);
+        revocation_set_free(draft->set);
+    }
     buf_done(&feed->verifiers);
     free(feed);
 }
@@ -55,21 +72,27 @@ uint64_t feed_last(const struct feed *feed)
     return feed->last;
 }
 
-static int ask(const struct feed *feed, const char *url, struct fetch_response *ret,
+void feed_set_wait(struct feed *feed, int wait_ms)
+{
+    feed->wait_ms = wait_ms;
+}
+
+static int ask(const struct feed *feed, const char *url, int wait_ms, struct fetch_response *ret,
                struct err *err)
 {
-    const struct fetch_request request = {
-        .socket = feed->socket, .url = url, .timeout_ms = TIMEOUT_MS, .limit = FEED_ANSWER_MAX};
+    const struct fetch_request request = {.socket = feed->socket,
+                                          .url = url,
+                                          .timeout_ms = TIMEOUT_MS + wait_ms,
+                                          .limit = FEED_ANSWER_MAX};
 
     TRY(fetch(&request, ret, err));
     return ret->json == NULL ? FAIL(err, ERR_REMOTE, "the authority's answer is no JSON") : 0;
 }
 
-/* Numbers of revocations are without gaps: as many new ones as entries, or something was left out.
- */
+/* Numbers of events are without gaps: as many new ones as entries, or something was left out. */
 static int check_page(const struct feed *feed, const struct feed_page *page, struct err *err)
 {
-    uint64_t count = page->entries[OCSP_CA_SIGN].count + page->entries[OCSP_CA_AUTH].count;
+    uint64_t count = page->events[OCSP_CA_SIGN].count + page->events[OCSP_CA_AUTH].count;
 
     if (page->last != feed->last + count || (page->more && count == 0))
         return FAIL(err, ERR_REMOTE, "the authority counts %" PRIu64 " revocations, not %" PRIu64,
@@ -82,42 +105,106 @@ static int check_page(const struct feed *feed, const struct feed_page *page, str
     return 0;
 }
 
-static int keep_page(struct feed *feed, const struct feed_page *page, struct err *err)
+/* What a CA's events go onto: the draft, where it has begun, or the index, which only this thread
+ * changes. */
+static const struct revocation_set *set_below(const struct feed *feed, unsigned ca)
 {
-    size_t counts[OCSP_CAS_];
+    const struct draft *draft = &feed->drafts[ca];
 
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
-        counts[ca] = feed->pending[ca].count;
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
-        for (size_t i = 0; i < page->entries[ca].count; i++) {
-            int rc = pending_add(&feed->pending[ca], &pending_entries(&page->entries[ca])[i], err);
+    return draft->set != NULL ? draft->set : feed->index->state.revoked[ca];
+}
 
-            if (rc < 0) {
-                for (unsigned k = 0; k < OCSP_CAS_; k++) {
-                    feed->pending[k].count = counts[k];
-                    feed->pending[k].entries.len = counts[k] * sizeof(struct revocation);
-                }
-                return rc;
-            }
-        }
-        feed->serials[ca] = page->serials[ca];
+static const struct overlay *recent_below(const struct feed *feed, unsigned ca)
+{
+    const struct draft *draft = &feed->drafts[ca];
+
+    return draft->set != NULL || draft->recent != NULL ? draft->recent
+                                                       : feed->index->state.recent[ca];
+}
+
+/* Put what is pending on top, and where that has become much, make a new set of all. */
+static int fold(struct feed *feed, unsigned ca, struct err *err)
+{
+    CLEANUP(overlay_freep) struct overlay *recent = NULL;
+    struct draft *draft = &feed->drafts[ca];
+    struct revocation_set *set = NULL;
+    int rc = overlay_apply(set_below(feed, ca), recent_below(feed, ca), &draft->pending, &recent,
+                           err);
+
+    if (rc == 0 && overlay_count(recent) > OVERLAY_MAX)
+        rc = overlay_flatten(set_below(feed, ca), recent, &set, err);
+    if (rc == -ERR_INPUT)
+        return FAIL(err, ERR_REMOTE, "the authority tells of events that cannot be");
+    TRY(rc);
+    overlay_freep(&draft->recent);
+    if (set != NULL) {
+        revocation_set_free(draft->set);
+        draft->set = set;
+    } else {
+        draft->recent = recent;
+        recent = NULL;
     }
-    feed->last = page->last;
+    pending_done(&draft->pending);
     return 0;
 }
 
-static int poll_page(struct feed *feed, bool *ret_more, struct err *err)
+static int add_all(struct pending *to, const struct pending *from, struct err *err)
 {
-    CLEANUP(feed_page_done) struct feed_page page = {.last = 0};
-    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    for (size_t i = 0; i < from->count; i++)
+        TRY(pending_add(to, &pending_events(from)[i], err));
+    return 0;
+}
+
+static int keep_page(struct feed *feed, const struct feed_page *page, struct err *err)
+{
+    size_t counts[OCSP_CAS_];
+    int rc = 0;
+
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
+        counts[ca] = feed->drafts[ca].pending.count;
+    for (unsigned ca = 0; rc == 0 && ca < OCSP_CAS_; ca++)
+        rc = add_all(&feed->drafts[ca].pending, &page->events[ca], err);
+    if (rc < 0) {
+        for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
+            pending_cut(&feed->drafts[ca].pending, counts[ca]);
+        return rc;
+    }
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
+        feed->serials[ca] = page->serials[ca];
+    feed->last = page->last;
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
+        if (feed->drafts[ca].pending.count >= FEED_PENDING_MAX)
+            TRY(fold(feed, ca, err));
+    }
+    return 0;
+}
+
+/* An authority that is older does not know how to wait: 400. It is asked without, from now on. */
+static int ask_page(struct feed *feed, int wait_ms, struct fetch_response *ret, struct err *err)
+{
     CLEANUP(buf_done) struct buf url = BUF_INIT;
-    struct err why = {0};
     const char *text;
     int rc;
 
     TRY(buf_append_format(&url, err, "/v1/revocations?since=%" PRIu64, feed->last));
+    if (wait_ms > 0)
+        TRY(buf_append_format(&url, err, "&wait=%d", wait_ms));
     TRY(buf_text(&url, &text, err));
-    TRY(ask(feed, text, &response, err));
+    rc = ask(feed, text, wait_ms, ret, err);
+    if (rc != -ERR_INPUT || wait_ms == 0)
+        return rc;
+    feed->wait_ms = 0;
+    return ask_page(feed, 0, ret, err);
+}
+
+static int poll_page(struct feed *feed, int wait_ms, bool *ret_more, struct err *err)
+{
+    CLEANUP(feed_page_done) struct feed_page page = {.last = 0};
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    struct err why = {0};
+    int rc;
+
+    TRY(ask_page(feed, wait_ms, &response, err));
     rc = feed_page_read(response.json, &page, &why);
     if (rc == -ERR_INPUT)
         return FAIL(err, ERR_REMOTE, "the authority's list of revocations cannot be read: %s",
@@ -141,7 +228,7 @@ static int read_verifiers(const struct json *json, struct requesters **ret, stru
         CLEANUP(buf_done) struct buf der = BUF_INIT;
 
         TRY(json_get_base64(json_at(list, i), "certificate", &der, err));
-        TRY(requesters_add(requesters, buf_bytes(&der), err));
+        TRY(requesters_add(requesters, buf_bytes(&der), REQUESTER_UNCOUNTED, err));
     }
     *ret = requesters;
     requesters = NULL;
@@ -149,13 +236,17 @@ static int read_verifiers(const struct json *json, struct requesters **ret, stru
 }
 
 /* *ret stays NULL if nobody came or went; *ret_body is then empty. */
-static int poll_verifiers(const struct feed *feed, struct requesters **ret, struct buf *ret_body,
+static int poll_verifiers(struct feed *feed, struct requesters **ret, struct buf *ret_body,
                           struct err *err)
 {
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    int64_t now_ms = monotonic_ms();
     int rc;
 
-    TRY(ask(feed, "/v1/verifiers", &response, err));
+    if (feed->wait_ms > 0 && feed->verifiers.len > 0 && now_ms - feed->verifiers_ms < VERIFIERS_MS)
+        return 0;
+    TRY(ask(feed, "/v1/verifiers", 0, &response, err));
+    feed->verifiers_ms = now_ms;
     if (bytes_equal(buf_bytes(&response.body), buf_bytes(&feed->verifiers)))
         return 0;
     rc = read_verifiers(response.json, ret, err);
@@ -166,21 +257,22 @@ static int poll_verifiers(const struct feed *feed, struct requesters **ret, stru
     return 0;
 }
 
-/* New sets where there is something new, or no set yet. */
-static int merge(struct feed *feed, struct ocsp_state *change, struct err *err)
+/* Where there is something new. */
+static int take_drafts(struct feed *feed, struct ocsp_state *change, struct err *err)
 {
-    const struct ocsp_state *now = &feed->index->state; /* only this thread changes it */
-    int rc;
-
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
+        if (feed->drafts[ca].pending.count > 0)
+            TRY(fold(feed, ca, err));
+    }
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
+        struct draft *draft = &feed->drafts[ca];
+
         change->issued[ca] = feed->serials[ca].issued;
         change->gaps[ca] = feed->serials[ca].gaps;
-        if (feed->pending[ca].count == 0 && now->revoked[ca] != NULL)
-            continue;
-        rc = pending_merge(&feed->pending[ca], now->revoked[ca], &change->revoked[ca], err);
-        if (rc == -ERR_INPUT)
-            return FAIL(err, ERR_REMOTE, "the authority revoked one certificate twice");
-        TRY(rc);
+        change->revoked[ca] = draft->set;
+        change->recent[ca] = draft->recent;
+        draft->set = NULL;
+        draft->recent = NULL;
     }
     return 0;
 }
@@ -189,18 +281,17 @@ int feed_poll(struct feed *feed, const struct clock *clock, struct err *err)
 {
     CLEANUP(ocsp_state_done) struct ocsp_state change = {.confirmed_at = clock_now(clock)};
     CLEANUP(buf_done) struct buf verifiers = BUF_INIT;
+    int wait_ms = feed->index->state.confirmed_at > 0 ? feed->wait_ms : 0;
     bool more = true;
 
-    while (more)
-        TRY(poll_page(feed, &more, err));
+    for (; more; wait_ms = 0)
+        TRY(poll_page(feed, wait_ms, &more, err));
     TRY(poll_verifiers(feed, &change.requesters, &verifiers, err));
-    TRY(merge(feed, &change, err));
+    TRY(take_drafts(feed, &change, err));
     if (verifiers.len > 0) {
         buf_done(&feed->verifiers);
         buf_move(&feed->verifiers, &verifiers);
     }
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
-        pending_done(&feed->pending[ca]);
     ocsp_index_update(feed->index, &change);
     return 0;
 }

@@ -17,11 +17,16 @@ void feed_free(struct feed *feed);
 void feed_freep(struct feed **feed);
 
 /*
+ * Let the authority keep the first question of a poll for so long, until there is something to tell
+ * (0, as at first: it answers at once). An authority that does not know how is asked without.
+ */
+void feed_set_wait(struct feed *feed, int wait_ms);
+/*
  * Ask for everything that is new, page by page, and take it in: then, and only then, the index
  * counts as confirmed, as of the time before the first question. ERR_REMOTE if the authority does
  * not answer or makes no sense; ERR_CONFLICT if it knows less than it did before. The next call
  * goes on where this one stopped.
  */
 MUST_CHECK int feed_poll(struct feed *feed, const struct clock *clock, struct err *err);
-/* Revocations taken in so far. */
+/* Events taken in so far. */
 uint64_t feed_last(const struct feed *feed);

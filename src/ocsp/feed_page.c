@@ -2,13 +2,14 @@
 #include "ocsp/feed_page.h"
 
 #include <inttypes.h>
+#include <string.h>
 
-enum { VERSION_MAX = 2 };
+enum { VERSION_GAPS = 2, VERSION_EVENTS = 3, VERSION_MAX = 3 };
 
 void feed_page_done(struct feed_page *page)
 {
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
-        pending_done(&page->entries[ca]);
+        pending_done(&page->events[ca]);
 }
 
 static int read_serial(const struct json *object, const char *key, uint32_t *ret, struct err *err)
@@ -22,9 +23,24 @@ static int read_serial(const struct json *object, const char *key, uint32_t *ret
     return 0;
 }
 
-static int read_entry(const struct json *object, struct feed_page *page, struct err *err)
+/* Of version 3: before, all were revocations. */
+static int read_event(const struct json *object, struct event *event, struct err *err)
 {
-    struct revocation entry;
+    const char *text;
+
+    TRY(json_get_text(object, "event", &text, err));
+    event->is_release = strcmp(text, "release") == 0;
+    if (!event->is_release && strcmp(text, "revoke") != 0)
+        return FAIL(err, ERR_INPUT, "an event that is not known here");
+    if (event->is_release && event->reason != CRL_CERTIFICATE_HOLD)
+        return FAIL(err, ERR_INPUT, "a release from something else than a hold");
+    return 0;
+}
+
+static int read_entry(const struct json *object, int64_t version, struct feed_page *page,
+                      struct err *err)
+{
+    struct event entry = {.is_release = false};
     enum ocsp_ca ca;
     const char *text;
 
@@ -35,8 +51,10 @@ static int read_entry(const struct json *object, struct feed_page *page, struct 
     TRY(json_get_text(object, "reason", &text, err));
     TRY(crl_reason_parse(text, &entry.reason, err));
     if (entry.serial == 0 || entry.serial > page->serials[ca].issued)
-        return FAIL(err, ERR_INPUT, "a revocation of what was never issued");
-    return pending_add(&page->entries[ca], &entry, err);
+        return FAIL(err, ERR_INPUT, "an event of what was never issued");
+    if (version >= VERSION_EVENTS)
+        TRY(read_event(object, &entry, err));
+    return pending_add(&page->events[ca], &entry, err);
 }
 
 /* Version 1 did not say so. */
@@ -65,16 +83,15 @@ static int read_gaps(const struct json *list, uint32_t issued, struct gaps *ret,
     return 0;
 }
 
-static int read_serials(const struct json *json, struct feed_page *page, struct err *err)
+static int read_serials(const struct json *json, int64_t version, struct feed_page *page,
+                        struct err *err)
 {
     const struct json *issued;
     const struct json *gaps = NULL;
     const struct json *list;
-    int64_t version;
 
-    TRY(read_version(json, &version, err));
     TRY(json_get_object(json, "issued", &issued, err));
-    if (version > 1)
+    if (version >= VERSION_GAPS)
         TRY(json_get_object(json, "gaps", &gaps, err));
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
         const char *name = ocsp_ca_name((enum ocsp_ca)ca);
@@ -92,12 +109,14 @@ static int read_serials(const struct json *json, struct feed_page *page, struct 
 int feed_page_read(const struct json *json, struct feed_page *ret, struct err *err)
 {
     const struct json *entries;
+    int64_t version;
     int64_t last;
 
-    TRY(read_serials(json, ret, err));
+    TRY(read_version(json, &version, err));
+    TRY(read_serials(json, version, ret, err));
     TRY(json_get_array(json, "entries", &entries, err));
     for (size_t i = 0; i < json_count(entries); i++)
-        TRY(read_entry(json_at(entries, i), ret, err));
+        TRY(read_entry(json_at(entries, i), version, ret, err));
     TRY(json_get_int(json, "last", &last, err));
     TRY(json_get_bool(json, "more", &ret->more, err));
     ret->last = last < 0 ? 0 : (uint64_t)last;

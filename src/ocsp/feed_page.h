@@ -16,15 +16,15 @@ struct serials {
 };
 
 struct feed_page {
-    struct pending entries[OCSP_CAS_]; /* in the order of the answer */
+    struct pending events[OCSP_CAS_]; /* in the order of the answer */
     struct serials serials[OCSP_CAS_];
-    uint64_t last; /* the number of the last revocation in it or before it */
+    uint64_t last; /* the number of the last event in it or before it */
     bool more;     /* there is another page behind it */
 };
 
 /*
- * Versions 1 (which knows no gaps) and 2. ERR_INPUT for anything else; *ret is zeroed before, and
- * released by feed_page_done also after a failure.
+ * Versions 1 (which knows no gaps), 2 (which knows no releases) and 3. ERR_INPUT for anything else;
+ * *ret is zeroed before, and released by feed_page_done also after a failure.
  */
 MUST_CHECK int feed_page_read(const struct json *json, struct feed_page *ret, struct err *err);
 void feed_page_done(struct feed_page *page);

@@ -37,8 +37,10 @@ int ocsp_index_init(struct ocsp_index *index, struct err *err)
 
 void ocsp_state_done(struct ocsp_state *state)
 {
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
+        overlay_freep(&state->recent[ca]);
         revocation_set_freep(&state->revoked[ca]);
+    }
     requesters_freep(&state->requesters);
 }
 
@@ -48,6 +50,36 @@ void ocsp_index_done(struct ocsp_index *index)
     (void)pthread_rwlock_destroy(&index->lock);
 }
 
+/* Sets that are not there stay, and so does what lies on them unless something new lies there. */
+static void keep_sets(struct ocsp_state *state, struct ocsp_state *old, unsigned ca)
+{
+    if (state->revoked[ca] != NULL)
+        return;
+    state->revoked[ca] = old->revoked[ca];
+    old->revoked[ca] = NULL;
+    if (state->recent[ca] != NULL)
+        return;
+    state->recent[ca] = old->recent[ca];
+    old->recent[ca] = NULL;
+}
+
+static struct bytes ranges_of(const struct gaps *gaps)
+{
+    return bytes_of(gaps->ranges, gaps->count * sizeof gaps->ranges[0]);
+}
+
+/* Whether an answer may be another one after a change. */
+static bool changes_answers(const struct ocsp_state *change, const struct ocsp_state *now)
+{
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
+        if (change->revoked[ca] != NULL || change->recent[ca] != NULL ||
+            change->issued[ca] != now->issued[ca] ||
+            !bytes_equal(ranges_of(&change->gaps[ca]), ranges_of(&now->gaps[ca])))
+            return true;
+    }
+    return now->confirmed_at == 0;
+}
+
 void ocsp_index_update(struct ocsp_index *index, struct ocsp_state *change)
 {
     struct ocsp_state old;
@@ -55,12 +87,9 @@ void ocsp_index_update(struct ocsp_index *index, struct ocsp_state *change)
     (void)pthread_rwlock_wrlock(&index->lock);
     old = index->state;
     index->state = *change;
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
-        if (change->revoked[ca] == NULL) {
-            index->state.revoked[ca] = old.revoked[ca];
-            old.revoked[ca] = NULL;
-        }
-    }
+    index->state.version = old.version + changes_answers(change, &old);
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
+        keep_sets(&index->state, &old, ca);
     if (change->requesters == NULL) {
         index->state.requesters = old.requesters;
         old.requesters = NULL;
@@ -74,9 +103,11 @@ void ocsp_index_read(struct ocsp_index *index, enum ocsp_ca ca, struct ocsp_know
     (void)pthread_rwlock_rdlock(&index->lock);
     knowledge->requesters = index->state.requesters;
     knowledge->revoked = index->state.revoked[ca];
+    knowledge->recent = index->state.recent[ca];
     knowledge->issued = index->state.issued[ca];
     knowledge->gaps = &index->state.gaps[ca];
     knowledge->confirmed_at = index->state.confirmed_at;
+    knowledge->version = index->state.version;
 }
 
 void ocsp_index_release(struct ocsp_index *index)

@@ -16,11 +16,13 @@ const char *ocsp_ca_name(enum ocsp_ca ca); /* "sign", "auth" */
 MUST_CHECK int ocsp_ca_from_name(const char *name, enum ocsp_ca *ret, struct err *err);
 
 struct ocsp_state {
-    struct revocation_set *revoked[OCSP_CAS_];
-    uint32_t issued[OCSP_CAS_];  /* the highest serial number */
-    struct gaps gaps[OCSP_CAS_]; /* below it, under which nothing was issued */
+    struct revocation_set *revoked[OCSP_CAS_]; /* at some time before, */
+    struct overlay *recent[OCSP_CAS_];         /* and what has happened since */
+    uint32_t issued[OCSP_CAS_];                /* the highest serial number */
+    struct gaps gaps[OCSP_CAS_];               /* below it, under which nothing was issued */
     struct requesters *requesters;
     int64_t confirmed_at; /* UTC seconds when all this was so; 0: never */
+    uint64_t version;     /* kept by the index: a later one where an answer may be another */
 };
 
 struct ocsp_index {
@@ -32,16 +34,16 @@ MUST_CHECK int ocsp_index_init(struct ocsp_index *index, struct err *err);
 void ocsp_index_done(struct ocsp_index *index);
 
 /*
- * Take a change in. Sets and requesters that are NULL stay as they are; the others are swapped:
- * *change holds the old ones afterwards.
+ * Take a change in. Requesters that are NULL stay as they are, and of each CA recent, unless there
+ * is a new set, too. What is not NULL is swapped: *change holds the old ones afterwards.
  */
 void ocsp_index_update(struct ocsp_index *index, struct ocsp_state *change);
 /* Releases what is in it. */
 void ocsp_state_done(struct ocsp_state *state);
 
 /*
- * Fill requesters, revoked, issued, gaps and confirmed_at. They stay as they are until
- * ocsp_index_release, which must come soon: changes wait for it.
+ * Fill requesters, revoked, recent, issued, gaps, confirmed_at and version. They stay as they are
+ * until ocsp_index_release, which must come soon: changes wait for it.
  */
 void ocsp_index_read(struct ocsp_index *index, enum ocsp_ca ca, struct ocsp_knowledge *knowledge);
 void ocsp_index_release(struct ocsp_index *index);

@@ -1,23 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Revocations on their way into a set, in any order. */
+/* Events on their way into the index, in the order in which they were committed. */
 #pragma once
 
-#include "revocation/set.h"
+#include "base/bytes.h"
+#include "revocation/entry.h"
+
+struct event {
+    int64_t at; /* UTC seconds: since when it is revoked */
+    uint32_t serial;
+    enum crl_reason reason;
+    bool is_release;  /* the hold was lifted */
+    uint32_t ordinal; /* given by pending_add: what came later has a higher one */
+};
 
 struct pending {
-    struct buf entries; /* of struct revocation */
+    struct buf events; /* of struct event */
     size_t count;
 };
 
-/* The entries as they stand; until the next pending_add. */
-struct revocation *pending_entries(const struct pending *pending);
+/* The events as they stand; until the next pending_add. */
+struct event *pending_events(const struct pending *pending);
 
-MUST_CHECK int pending_add(struct pending *pending, const struct revocation *entry,
-                           struct err *err);
-/*
- * A set of what was in old (NULL: nothing) and of these, which are sorted by it. ERR_INPUT if one
- * serial number would be in it twice.
- */
-MUST_CHECK int pending_merge(struct pending *pending, const struct revocation_set *old,
-                             struct revocation_set **ret, struct err *err);
+MUST_CHECK int pending_add(struct pending *pending, const struct event *event, struct err *err);
+/* Drop the last ones, so that count are left. */
+void pending_cut(struct pending *pending, size_t count);
+/* By serial, those of one serial as they came. */
+void pending_sort(struct pending *pending);
 void pending_done(struct pending *pending);

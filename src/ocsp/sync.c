@@ -9,6 +9,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+enum { REST_MS = 20 }; /* between polls that wait: what happens meanwhile comes together */
+
 struct sync {
     struct sync_options options;
     int stop_fd; /* readable: stop */
@@ -20,6 +22,12 @@ static int64_t tick_now(const struct sync_options *options)
     int64_t now = clock_now(options->clock);
 
     return options->refresh_s == 0 ? now : now / options->refresh_s;
+}
+
+static int pause_of(const struct sync_options *options, bool works)
+{
+    return works && options->wait_ms > 0 && options->refresh_s == 0 ? REST_MS
+                                                                    : options->interval_ms;
 }
 
 static void *run(void *argument)
@@ -41,7 +49,7 @@ static void *run(void *argument)
         if (was != (works ? WORKS : FAILS) && sync->options.report != NULL)
             sync->options.report(sync->options.feed, works ? NULL : &why);
         was = works ? WORKS : FAILS;
-    } while (poll(&stop, 1, sync->options.interval_ms) <= 0);
+    } while (poll(&stop, 1, pause_of(&sync->options, was == WORKS)) <= 0);
     return NULL;
 }
 
@@ -52,6 +60,7 @@ int sync_start(const struct sync_options *options, struct sync **ret, struct err
     if (sync == NULL)
         return FAIL_NOMEM(err);
     sync->options = *options;
+    feed_set_wait(options->feed, options->refresh_s == 0 ? options->wait_ms : 0);
     sync->stop_fd = eventfd(0, EFD_CLOEXEC);
     if (sync->stop_fd < 0) {
         free(sync);

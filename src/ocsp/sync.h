@@ -10,6 +10,9 @@ struct sync_options {
     struct feed *feed;
     const struct clock *clock;
     int interval_ms; /* between the end of one poll and the next */
+    /* Above 0: the authority tells at once (feed_set_wait), and a poll that worked is followed by
+     * the next one; with refresh_s it counts for nothing. */
+    int wait_ms;
     /* Above 0: once a poll has worked, the next is when the clock is behind another multiple of
      * this many seconds; interval_ms is between polls that fail, and looks at the clock. */
     int64_t refresh_s;

@@ -43,6 +43,7 @@ MUST_CHECK int standing_parse(const char *name, enum standing *ret, struct err *
 
 struct resident {
     char id[RESIDENT_ID_LEN + 1];
+    char subject[RESIDENT_ID_LEN + 1];          /* what the authority knows them by; random */
     char name[NAME_BYTES_MAX + 1];              /* surname, full-width space, given name; UTF-8 */
     char name_substitutes[HOLDER_NAME_MAX + 1]; /* a digit 0 or 1 per character */
     char address[ADDRESS_BYTES_MAX + 1];        /* from the prefecture on */

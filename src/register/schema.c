@@ -221,6 +221,15 @@ static const char lifecycle_v1[] =
     " FROM revocation_4;"
     "DROP TABLE revocation_4;";
 
+/*
+ * What the authority knows a person by, so that it can tell which certificates belong together. It
+ * is no other name of anything: random, and used nowhere else.
+ */
+static const char subjects_v1[] =
+    "ALTER TABLE resident ADD COLUMN subject TEXT CHECK (length(subject) = 32);"
+    "UPDATE resident SET subject = lower(hex(randomblob(16)));"
+    "CREATE UNIQUE INDEX resident_subject ON resident (subject);";
+
 /* Which kind of body had a number; it was the municipality, for cards, until now. */
 static const char mynumber_bodies_v1[] =
     "ALTER TABLE mynumber_use ADD COLUMN body TEXT NOT NULL DEFAULT 'municipality';";
@@ -237,8 +246,8 @@ static const char issue_indexes_v1[] =
     "CREATE INDEX issue_unanswered ON issue (requested_at) WHERE certificate IS NULL;"
     "CREATE INDEX issue_of_card ON issue (card);";
 
-static const char *const migrations[] = {version_1,    version_2,        audit_schema_v1,
-                                         version_4,    lifecycle_v1,     mynumber_bodies_v1,
-                                         spellings_v1, issue_indexes_v1, NULL};
+static const char *const migrations[] = {
+    version_1,   version_2,          audit_schema_v1, version_4,        lifecycle_v1,
+    subjects_v1, mynumber_bodies_v1, spellings_v1,    issue_indexes_v1, NULL};
 
 const struct db_schema register_schema = {"register", migrations};

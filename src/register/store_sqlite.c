@@ -103,11 +103,12 @@ int resident_read(struct db_txn *txn, const char *id, struct resident *ret, stru
     struct resident r = {0};
     char standing[16];
     int64_t sex;
-    int rc = db_query_one(txn,
-                          "SELECT id, name, name_substitutes, address, address_substitutes, birth,"
-                          " sex, municipality, standing, stay_until, registered_name,"
-                          " registered_address, kana, former_name FROM resident WHERE id = ?",
-                          DB_WITH(DB_TEXT(id)), &rows, err);
+    int rc = db_query_one(
+        txn,
+        "SELECT id, name, name_substitutes, address, address_substitutes, birth,"
+        " sex, municipality, standing, stay_until, registered_name,"
+        " registered_address, kana, former_name, subject FROM resident WHERE id = ?",
+        DB_WITH(DB_TEXT(id)), &rows, err);
 
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "there is no such resident");
@@ -124,6 +125,7 @@ int resident_read(struct db_txn *txn, const char *id, struct resident *ret, stru
     TRY(standing_parse(standing, &r.standing, err));
     TRY(column_date(&rows, 9, &r.stay_until, err));
     TRY(read_register_texts(&rows, 10, &r, err));
+    TRY(db_text(&rows, 14, r.subject, sizeof r.subject, err));
     r.sex = (enum sex)sex;
     *ret = r;
     return 0;
@@ -137,19 +139,21 @@ static int insert_resident(struct db_txn *txn, const struct resident *r,
                                       NULL};
     char birth[CALTIME_TEXT_SIZE];
     char stay[CALTIME_TEXT_SIZE];
+    char subject[RESIDENT_ID_LEN + 1];
 
+    TRY(id_new(subject, err));
     TRY(audit_append(txn, by, &event, err));
     TRY(db_execute(txn,
                    "INSERT INTO resident (id, name, name_substitutes, address,"
                    " address_substitutes, birth, sex, municipality, registered_at, stay_until,"
-                   " registered_name, registered_address, kana, former_name)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   " registered_name, registered_address, kana, former_name, subject)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(r->id), DB_TEXT(r->name), DB_TEXT(r->name_substitutes),
                            DB_TEXT(r->address), DB_TEXT(r->address_substitutes),
                            date_value(r->birth, birth), DB_INT(r->sex), DB_TEXT(r->municipality),
                            DB_INT(by->at), date_value(r->stay_until, stay),
                            DB_TEXT(r->registered_name), DB_TEXT(r->registered_address),
-                           DB_TEXT(r->kana), DB_TEXT(r->former_name)),
+                           DB_TEXT(r->kana), DB_TEXT(r->former_name), DB_TEXT(subject)),
                    err));
     return db_execute(txn, "INSERT INTO mynumber VALUES (?, ?)",
                       DB_WITH(DB_TEXT(r->id), DB_BLOB(secret_bytes(&number->digits))), err);

@@ -462,6 +462,31 @@ static int revoke(struct err *err)
     return authority_add_revocation(authority, &request, &revoked, err);
 }
 
+static int release(struct err *err)
+{
+    const struct release_request request = {"l-canary", CA_AUTH, 9, NOW, &by};
+    struct revoked released;
+
+    return authority_add_release(authority, &request, &released, err);
+}
+
+/* Auth certificate 9: with no act of this test, so that it has no record. */
+static void put_phone_on_hold(void)
+{
+    execute("INSERT INTO ca VALUES ('auth', NULL, x'00', 12)");
+    execute("INSERT INTO certificate (kind, serial, request_id, fingerprint, key, reserved_at,"
+            " not_after, certificate, device)"
+            " VALUES ('auth', 9, 'p', x'', x'01', 1, 2, x'00', 'phone')");
+    execute("INSERT INTO revocation VALUES (1, 'h', 'auth', 9, 5, 6)");
+}
+
+static int enrol_phone(struct err *err)
+{
+    const struct phone phone = {"p-canary", 3, {[CA_SIGN] = 4, [CA_AUTH] = 5}, NOW, &by};
+
+    return authority_keep_phone(authority, &phone, err);
+}
+
 static int add_verifier(struct err *err)
 {
     bool is_new;
@@ -476,9 +501,10 @@ static int remove_verifier(struct err *err)
 
 static int replace_crl(struct err *err)
 {
-    const struct crl_record record = {.id = 1, .name = "sign-Canary-ken", .number = 1};
+    struct crl_record record = {.id = 1, .name = "sign-Canary-ken", .number = 1};
 
-    return authority_replace_crl(authority, &record, bytes_text("list"), &by, err);
+    TRY(authority_stage_crl(authority, record.name, bytes_text("list"), &record.file, err));
+    return authority_publish_crls(authority, &record, 1, &by, err);
 }
 
 static void set_up_authority(void)
@@ -497,6 +523,8 @@ static void an_act_of_the_authority_and_its_record_are_one(void **state)
         {"certificate.issued", "sign", issue},
         {"responder.issued", "sign", issue_responder},
         {"certificate.revoked", "affiliationChanged", revoke},
+        {"certificate.released", NULL, release},
+        {"phone.enrolled", NULL, enrol_phone},
         {"verifier.added", NULL, add_verifier},
         {"crl.replaced", NULL, replace_crl},
         {NULL, NULL, NULL},
@@ -510,6 +538,7 @@ static void an_act_of_the_authority_and_its_record_are_one(void **state)
     assert_act_and_record_together(&first);
     reserve("i-canary-2", 2);
     reserve("i-canary-3", 3);
+    put_phone_on_hold();
     assert_int_equal(buf_append_text(&point.point, "point", NULL), 0);
     assert_int_equal(authority_add_crl(authority, CA_SIGN, &point, NULL), 0);
     buf_done(&point.point);

@@ -206,23 +206,143 @@ static void a_certificate_is_revoked_once_and_the_same_request_gets_the_same_ans
     assert_says(&answer, "\"number\":2,");
 }
 
+/* Behind the back of the store, in a database of any version. */
+static void execute(const struct db_schema *schema, const char *sql)
+{
+    CLEANUP(db_closep) struct db *db = NULL;
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    assert_int_equal(db_open(f.path, schema, &db, NULL), 0);
+    assert_int_equal(db_begin(db, &txn, NULL), 0);
+    assert_int_equal(db_execute(&txn, sql, DB_NOTHING, NULL), 0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+/* The same in the database of the store that is open. */
+static void execute_live(const char *sql)
+{
+    authority_store_closep(&f.store);
+    execute(&authority_schema, sql);
+    open_store();
+}
+
+#define RELEASE(id, kind, serial)                                                                  \
+    "{\"request_id\":\"" id "\",\"kind\":\"" kind "\",\"serial\":" serial "}"
+
+static unsigned release(const char *body, struct buf *answer)
+{
+    return ask(REGISTER, "POST /v1/releases", body, answer);
+}
+
+static void only_the_hold_of_a_phone_that_logs_in_is_lifted(void **state)
+{
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+
+    (void)state;
+    issue(CA_AUTH, 3, 4, true);
+    execute_live("UPDATE certificate SET device = 'phone' WHERE serial >= 3");
+    assert_int_equal(revoke(BODY("a", "auth", "2", "certificateHold"), &answer), 201);
+    assert_int_equal(revoke(BODY("b", "sign", "3", "certificateHold"), &answer), 201);
+    assert_int_equal(revoke(BODY("c", "auth", "4", "superseded"), &answer), 201);
+    assert_int_equal(release(RELEASE("d", "auth", "2"), &answer), 409); /* a card's */
+    assert_says(&answer, "only the auth certificate of a phone");
+    assert_int_equal(release(RELEASE("d", "sign", "3"), &answer), 409);
+    assert_says(&answer, "only the auth certificate of a phone");
+    assert_int_equal(release(RELEASE("d", "auth", "3"), &answer), 409);
+    assert_says(&answer, "not on hold");
+    assert_int_equal(release(RELEASE("d", "auth", "4"), &answer), 409);
+    assert_says(&answer, "revoked for ever");
+    assert_int_equal(release(RELEASE("d", "auth", "5"), &answer), 404);
+    assert_int_equal(release(RELEASE("d", "auth", "0"), &answer), 404);
+    assert_int_equal(release(RELEASE("d", "both", "3"), &answer), 400);
+    assert_int_equal(release(RELEASE("", "auth", "3"), &answer), 400);
+    assert_int_equal(ask(OCSPD, "POST /v1/releases", RELEASE("d", "auth", "3"), &answer), 403);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=3", NULL, &answer), 200);
+    assert_says(&answer, "\"entries\":[],"); /* none of them took a number */
+}
+
+static void a_release_is_an_event_and_the_same_request_gets_the_same_answer(void **state)
+{
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    struct revoked found;
+    bool was_released;
+
+    (void)state;
+    issue(CA_AUTH, 3, 3, true);
+    execute_live("UPDATE certificate SET device = 'phone' WHERE serial = 3");
+    assert_int_equal(revoke(BODY("a", "auth", "3", "certificateHold"), &answer), 201);
+    assert_int_equal(authority_was_released(f.store, CA_AUTH, 3, &was_released, NULL), 0);
+    assert_false(was_released);
+    f.clock = clock_fixed(NOW + 60);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(release(RELEASE("b", "auth", "3"), &answer), 201);
+        assert_says(&answer, "{\"number\":2,\"kind\":\"auth\",\"serial\":3,\"at\":1795446059}");
+    }
+    assert_int_equal(release(RELEASE("c", "auth", "3"), &answer), 409);
+    assert_int_equal(release(RELEASE("a", "auth", "3"), &answer), 409);
+    assert_says(&answer, "request_id");
+    assert_int_equal(revoke(BODY("b", "auth", "3", "certificateHold"), &answer), 409);
+    assert_says(&answer, "request_id");
+    assert_int_equal(authority_get_revocation(f.store, CA_AUTH, 3, &found, NULL), -ERR_ABSENT);
+    assert_int_equal(authority_was_released(f.store, CA_AUTH, 3, &was_released, NULL), 0);
+    assert_true(was_released);
+    /* It can be put on hold again; then its last event is no release. */
+    assert_int_equal(revoke(BODY("c", "auth", "3", "certificateHold"), &answer), 201);
+    assert_says(&answer, "{\"number\":3,");
+    assert_int_equal(authority_was_released(f.store, CA_AUTH, 3, &was_released, NULL), 0);
+    assert_false(was_released);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=1", NULL, &answer), 200);
+    assert_says(&answer, "\"entries\":[{\"number\":2,\"kind\":\"auth\",\"serial\":3,"
+                         "\"at\":1795446059,\"reason\":\"certificateHold\","
+                         "\"event\":\"release\"},{\"number\":3,");
+    assert_int_equal(ask(REGISTER, "GET /v1/audit?since=8", NULL, &answer), 200);
+    assert_says(&answer, "\"act\":\"certificate.released\"");
+}
+
+static void a_hold_becomes_final_once_and_since_it_began(void **state)
+{
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    bool was_released;
+
+    (void)state;
+    assert_int_equal(revoke(BODY("a", "sign", "3", "certificateHold"), &answer), 201);
+    f.clock = clock_fixed(NOW + 60);
+    assert_int_equal(revoke(BODY("b", "sign", "3", "certificateHold"), &answer), 409);
+    assert_says(&answer, "already revoked");
+    assert_int_equal(revoke(BODY("b", "sign", "3", "cessationOfOperation"), &answer), 201);
+    assert_says(&answer, "{\"number\":2,\"kind\":\"sign\",\"serial\":3,\"at\":1795445999,"
+                         "\"reason\":\"cessationOfOperation\"}");
+    assert_int_equal(revoke(BODY("b", "sign", "3", "cessationOfOperation"), &answer), 201);
+    assert_says(&answer, "{\"number\":2,");
+    assert_int_equal(revoke(BODY("a", "sign", "3", "certificateHold"), &answer), 201);
+    assert_says(&answer, "{\"number\":1,");
+    assert_int_equal(revoke(BODY("c", "sign", "3", "keyCompromise"), &answer), 409);
+    assert_int_equal(authority_was_released(f.store, CA_SIGN, 3, &was_released, NULL), 0);
+    assert_false(was_released);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations", NULL, &answer), 200);
+    assert_says(&answer, "\"last\":2,");
+    assert_says(&answer, "\"reason\":\"certificateHold\",\"event\":\"revoke\"},{\"number\":2,");
+}
+
 static void the_feed_tells_all_in_order_and_how_far_serial_numbers_go(void **state)
 {
     CLEANUP(buf_done) struct buf answer = BUF_INIT;
 
     (void)state;
     assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=0", NULL, &answer), 200);
-    assert_says(&answer, "{\"version\":2,\"entries\":[],\"issued\":{\"sign\":4,\"auth\":2},"
+    assert_says(&answer, "{\"version\":3,\"entries\":[],\"issued\":{\"sign\":4,\"auth\":2},"
                          "\"gaps\":{\"sign\":[],\"auth\":[]},\"last\":0,\"more\":false}");
     assert_int_equal(revoke(BODY("a", "sign", "4", "superseded"), &answer), 201);
     assert_int_equal(revoke(BODY("b", "sign", "2", "unspecified"), &answer), 201);
     issue(CA_SIGN, 5, 5, false);
     assert_int_equal(ask(OCSPD, "GET /v1/revocations", NULL, &answer), 200);
-    assert_says(&answer, "{\"version\":2,\"entries\":[{\"number\":1,\"kind\":\"sign\",\"serial\":4,"
-                         "\"at\":1795445999,\"reason\":\"superseded\"},{\"number\":2,"
-                         "\"kind\":\"sign\",\"serial\":2,\"at\":1795445999,"
-                         "\"reason\":\"unspecified\"}],\"issued\":{\"sign\":4,\"auth\":2},"
-                         "\"gaps\":{\"sign\":[],\"auth\":[]},\"last\":2,\"more\":false}");
+    assert_says(
+        &answer,
+        "{\"version\":3,\"entries\":[{\"number\":1,\"kind\":\"sign\",\"serial\":4,"
+        "\"at\":1795445999,\"reason\":\"superseded\",\"event\":\"revoke\"},{\"number\":2,"
+        "\"kind\":\"sign\",\"serial\":2,\"at\":1795445999,"
+        "\"reason\":\"unspecified\",\"event\":\"revoke\"}],\"issued\":{\"sign\":4,\"auth\":2},"
+        "\"gaps\":{\"sign\":[],\"auth\":[]},\"last\":2,\"more\":false}");
     assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=1", NULL, &answer), 200);
     assert_says(&answer, "\"entries\":[{\"number\":2,");
     assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=2", NULL, &answer), 200);
@@ -275,18 +395,6 @@ static void numbers_without_a_certificate_are_told_until_they_have_one(void **st
     assert_gaps("{\"first\":6,\"last\":6}");
 }
 
-/* Behind the back of the store, in a database of any version. */
-static void execute(const struct db_schema *schema, const char *sql)
-{
-    CLEANUP(db_closep) struct db *db = NULL;
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-
-    assert_int_equal(db_open(f.path, schema, &db, NULL), 0);
-    assert_int_equal(db_begin(db, &txn, NULL), 0);
-    assert_int_equal(db_execute(&txn, sql, DB_NOTHING, NULL), 0);
-    assert_int_equal(db_commit(&txn, NULL), 0);
-}
-
 /* Version 4 of the database kept nothing of a spent number, and each list in one value. */
 static void an_older_database_still_knows_its_gaps_and_lists(void **state)
 {
@@ -312,20 +420,44 @@ static void an_older_database_still_knows_its_gaps_and_lists(void **state)
     assert_gaps("{\"first\":3,\"last\":6},{\"first\":8,\"last\":9}");
 }
 
+/* Version 8 knew neither phones nor releases. */
+static void an_older_database_keeps_its_sequence_and_has_cards_only(void **state)
+{
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    const char *older[9] = {NULL};
+    const struct db_schema schema = {"authority", older};
+
+    (void)state;
+    memcpy(older, authority_schema.migrations, 8 * sizeof older[0]);
+    authority_store_closep(&f.store);
+    tempdir_file(&f.dir, "old.db", f.path);
+    execute(&schema, "INSERT INTO ca VALUES ('sign', NULL, x'00', 12), ('auth', NULL, x'00', 3)");
+    execute(&schema, "INSERT INTO certificate VALUES"
+                     " ('auth', 2, 'r', x'', x'01', 1, 2, NULL, x'00', 0)");
+    execute(&schema, "INSERT INTO revocation VALUES (1, 'q', 'auth', 2, 5, 6)");
+    open_store();
+    assert_int_equal(release(RELEASE("a", "auth", "2"), &answer), 409);
+    assert_says(&answer, "only the auth certificate of a phone");
+    execute_live("UPDATE certificate SET device = 'phone' WHERE device = 'card'");
+    assert_int_equal(release(RELEASE("a", "auth", "2"), &answer), 201);
+    assert_says(&answer, "{\"number\":2,");
+}
+
 /* Every odd number is a gap, one range more than fit. */
 static void past_the_limit_no_gap_is_forgotten(void **state)
 {
     static struct revocation_page page;
     const uint32_t last = 5 + 2 * GAPS_MAX + 2;
-    char sql[512];
+    char sql[768];
 
     (void)state;
     authority_store_closep(&f.store);
     (void)snprintf(sql, sizeof sql,
                    "WITH RECURSIVE n (i) AS (SELECT 5 UNION ALL SELECT i + 1 FROM n WHERE i < %u)"
-                   " INSERT INTO certificate SELECT 'sign', i, 'x' || i, x'',"
+                   " INSERT INTO certificate (kind, serial, request_id, fingerprint, key,"
+                   " reserved_at, not_after, tbs, certificate) SELECT 'sign', i, 'x' || i, x'',"
                    " CAST('k' || i AS BLOB), 1, 2, CASE WHEN i %% 2 = 1 AND i < %u THEN x'00' END,"
-                   " CASE WHEN i %% 2 = 0 OR i = %u THEN x'00' END, NULL FROM n",
+                   " CASE WHEN i %% 2 = 0 OR i = %u THEN x'00' END FROM n",
                    last, last, last);
     execute(&authority_schema, sql);
     open_store();
@@ -353,6 +485,9 @@ static void who_knows_more_than_the_database_is_told_so(void **state)
     assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=1000000000000000000", NULL, &answer),
                      400);
     assert_int_equal(ask(OCSPD, "GET /v1/revocations?after=1", NULL, &answer), 400);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?wait=25000", NULL, &answer), 200);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?wait=25001", NULL, &answer), 400);
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?wait=-1", NULL, &answer), 400);
 }
 
 static void the_audit_log_is_for_the_register_and_operators(void **state)
@@ -420,6 +555,10 @@ int main(void)
         WITH_STORE(what_cannot_be_revoked_is_refused_and_takes_no_number),
         WITH_STORE(only_the_register_revokes_and_only_ocspd_and_it_may_listen),
         WITH_STORE(a_certificate_is_revoked_once_and_the_same_request_gets_the_same_answer),
+        WITH_STORE(only_the_hold_of_a_phone_that_logs_in_is_lifted),
+        WITH_STORE(a_release_is_an_event_and_the_same_request_gets_the_same_answer),
+        WITH_STORE(a_hold_becomes_final_once_and_since_it_began),
+        WITH_STORE(an_older_database_keeps_its_sequence_and_has_cards_only),
         WITH_STORE(the_feed_tells_all_in_order_and_how_far_serial_numbers_go),
         WITH_STORE(numbers_without_a_certificate_are_told_until_they_have_one),
         WITH_STORE(an_older_database_still_knows_its_gaps_and_lists),

@@ -14,7 +14,9 @@
 
 #include <cmocka.h>
 
-enum { PAGES = 4 };
+static unsigned place;
+
+enum { PAGES = 10, GENERATED_PAGE = 1 << 15 };
 
 #define ISSUED            "\"issued\":{\"sign\":100,\"auth\":50}"
 #define NOTHING_NEW(last) "{\"entries\":[]," ISSUED ",\"last\":" last ",\"more\":false}"
@@ -24,6 +26,16 @@ enum { PAGES = 4 };
 #define AUTH(serial)                                                                               \
     "{\"number\":1,\"kind\":\"auth\",\"serial\":" serial                                           \
     ",\"at\":1790000001,\"reason\":\"superseded\"}"
+/* Of version 3. */
+#define EVENT(kind, serial, at, reason, event)                                                     \
+    "{\"number\":1,\"kind\":\"" kind "\",\"serial\":" serial ",\"at\":" at ",\"reason\":\"" reason \
+    "\",\"event\":\"" event "\"}"
+#define HOLD(serial)    EVENT("auth", serial, "1790000002", "certificateHold", "revoke")
+#define RELEASE(serial) EVENT("auth", serial, "1790000003", "certificateHold", "release")
+#define FINAL(serial)   EVENT("auth", serial, "1790000002", "keyCompromise", "revoke")
+#define EVENTS(entries, last)                                                                      \
+    "{\"version\":3,\"entries\":[" entries "]," ISSUED                                             \
+    ",\"gaps\":{\"sign\":[],\"auth\":[]},\"last\":" last ",\"more\":false}"
 #define WITH_GAPS(sign)                                                                            \
     "{\"version\":2,\"entries\":[]," ISSUED ",\"gaps\":{\"sign\":[" sign                           \
     "],\"auth\":[]},\"last\":0,\"more\":false}"
@@ -44,10 +56,32 @@ static int reply(struct http_call *call, const char *text, struct err *err)
     return http_reply_bytes(&call->response, 200, "application/json", bytes_text(text), err);
 }
 
+/* Instead of pages, above 0: so many revocations of sign certificates 1, 2, ... in pages. */
+static uint32_t generated;
+
+static int reply_generated(struct http_call *call, size_t since, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    size_t last = since + GENERATED_PAGE < generated ? since + GENERATED_PAGE : generated;
+
+    TRY(buf_append_text(&text, "{\"entries\":[", err));
+    for (size_t i = since + 1; i <= last; i++)
+        TRY(buf_append_format(&text, err,
+                              "%s{\"kind\":\"sign\",\"serial\":%zu,\"at\":1790000000,"
+                              "\"reason\":\"superseded\"}",
+                              i == since + 1 ? "" : ",", i));
+    TRY(buf_append_format(&text, err,
+                          "],\"issued\":{\"sign\":%u,\"auth\":1},\"last\":%zu,\"more\":%s}",
+                          generated, last, last < generated ? "true" : "false"));
+    return http_reply_bytes(&call->response, 200, "application/json", buf_bytes(&text), err);
+}
+
 static int get_revocations(struct http_call *call, struct err *err)
 {
     size_t since = strtoul(http_query(&call->request, "since"), NULL, 10);
 
+    if (generated > 0)
+        return reply_generated(call, since, err);
     if (since >= PAGES || pages[since] == NULL)
         return FAIL(err, ERR_CONFLICT, "since is ahead");
     return reply(call, pages[since], err);
@@ -86,6 +120,7 @@ static int set_up(void **state)
     (void)state;
     for (size_t i = 0; i < PAGES; i++)
         pages[i] = NULL;
+    generated = 0;
     verifiers = NOBODY;
     at = clock_fixed(TEST_PKI_NOW);
     server = httpserver_start((struct http_server_options){.routes = routes, .workers = 1});
@@ -120,7 +155,7 @@ static bool is_revoked(enum ocsp_ca ca, uint32_t serial)
 {
     struct revocation found;
 
-    return revocation_set_find(known(ca).revoked, serial, &found, NULL) == 0;
+    return overlay_find(known(ca).revoked, known(ca).recent, serial, &found, NULL) == 0;
 }
 
 /* Each at the place of the first page: refused, and nothing is confirmed. */
@@ -144,7 +179,7 @@ static void what_makes_no_sense_is_not_believed(void **state)
         "{\"entries\":[" SIGN("7", "superseded") "]," ISSUED ",\"last\":-1,\"more\":false}",
         "{\"entries\":[]," ISSUED ",\"last\":0,\"more\":true}",
         /* versions that are none, and gaps that make no sense */
-        "{\"version\":3,\"entries\":[]," ISSUED ",\"gaps\":{\"sign\":[],\"auth\":[]},\"last\":0,"
+        "{\"version\":4,\"entries\":[]," ISSUED ",\"gaps\":{\"sign\":[],\"auth\":[]},\"last\":0,"
         "\"more\":false}",
         "{\"version\":0,\"entries\":[]," ISSUED ",\"last\":0,\"more\":false}",
         "{\"version\":\"2\",\"entries\":[]," ISSUED ",\"last\":0,\"more\":false}",
@@ -159,6 +194,17 @@ static void what_makes_no_sense_is_not_believed(void **state)
         WITH_GAPS(RANGE("100", "101")),
         WITH_GAPS(RANGE("8", "9") "," RANGE("5", "6")),
         WITH_GAPS(RANGE("5", "6") "," RANGE("7", "9")),
+        /* events that are none, or cannot follow each other */
+        EVENTS("{\"number\":1,\"kind\":\"auth\",\"serial\":5,\"at\":1,\"reason\":\"superseded\"}",
+               "1"),
+        EVENTS(EVENT("auth", "5", "1", "certificateHold", "forget"), "1"),
+        EVENTS(EVENT("auth", "5", "1", "superseded", "release"), "1"),
+        EVENTS(RELEASE("5"), "1"),
+        EVENTS(FINAL("5") "," RELEASE("5"), "2"),
+        EVENTS(HOLD("5") "," HOLD("5"), "2"),
+        EVENTS(HOLD("5") "," RELEASE("5") "," RELEASE("5"), "3"),
+        EVENTS(HOLD("5") "," FINAL("5") "," FINAL("5"), "3"),
+        EVENTS(RELEASE("5") "," HOLD("5"), "2"),
         /* one certificate twice */
         "{\"entries\":[" SIGN("7", "superseded") "," SIGN(
             "7", "superseded") "]," ISSUED ",\"last\":2,\"more\":false}",
@@ -228,7 +274,98 @@ static void pages_are_taken_in_together(void **state)
     pages[3] = "{\"entries\":[" SIGN("8", "superseded") "]," ISSUED ",\"last\":4,\"more\":false}";
     assert_int_equal(poll_feed(), 0);
     assert_true(is_revoked(OCSP_CA_SIGN, 7) && is_revoked(OCSP_CA_SIGN, 8));
-    assert_int_equal(revocation_set_count(known(OCSP_CA_SIGN).revoked), 3);
+    assert_int_equal(overlay_count(known(OCSP_CA_SIGN).recent), 3);
+}
+
+static void holds_are_lifted_and_become_final(void **state)
+{
+    struct revocation found;
+
+    (void)state;
+    pages[0] = EVENTS(HOLD("5") "," HOLD("6") "," HOLD("7"), "3");
+    assert_int_equal(poll_feed(), 0);
+    assert_true(is_revoked(OCSP_CA_AUTH, 5) && is_revoked(OCSP_CA_AUTH, 6));
+    pages[3] = EVENTS(RELEASE("5") "," FINAL("6"), "5");
+    assert_int_equal(poll_feed(), 0);
+    assert_false(is_revoked(OCSP_CA_AUTH, 5));
+    assert_int_equal(overlay_find(NULL, known(OCSP_CA_AUTH).recent, 6, &found, NULL), 0);
+    assert_int_equal(found.reason, CRL_KEY_COMPROMISE);
+    assert_int_equal(found.at, 1790000002);
+    /* And again, all in one page. */
+    pages[5] = EVENTS(HOLD("5") "," RELEASE("5") "," HOLD("5") "," RELEASE("7"), "9");
+    assert_int_equal(poll_feed(), 0);
+    assert_true(is_revoked(OCSP_CA_AUTH, 5));
+    assert_false(is_revoked(OCSP_CA_AUTH, 7));
+    assert_int_equal(feed_last(feed), 9);
+}
+
+static void a_version_is_later_only_where_an_answer_may_be_another(void **state)
+{
+    uint64_t first;
+
+    (void)state;
+    pages[0] = NOTHING_NEW("0");
+    assert_int_equal(poll_feed(), 0);
+    first = known(OCSP_CA_SIGN).version;
+    assert_true(first > 0);
+    at = clock_fixed(TEST_PKI_NOW + 1);
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(known(OCSP_CA_SIGN).version, first);
+    pages[0] = WITH_GAPS(RANGE("9", "9"));
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(known(OCSP_CA_SIGN).version, first + 1);
+    pages[0] = NOTHING_NEW("0");
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(known(OCSP_CA_SIGN).version, first + 2);
+    pages[0] = EVENTS(HOLD("5"), "1");
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(known(OCSP_CA_SIGN).version, first + 3);
+    pages[1] = EVENTS(RELEASE("5"), "2");
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(known(OCSP_CA_SIGN).version, first + 4);
+    pages[2] = "{\"entries\":[],\"issued\":{\"sign\":101,\"auth\":50},\"last\":2,\"more\":false}";
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(known(OCSP_CA_SIGN).version, first + 5);
+}
+
+static void an_overlay_has_its_size_and_one_more_makes_a_set(void **state)
+{
+    (void)state;
+    generated = OVERLAY_MAX;
+    assert_int_equal(poll_feed(), 0);
+    assert_null(known(OCSP_CA_SIGN).revoked);
+    assert_int_equal(overlay_count(known(OCSP_CA_SIGN).recent), OVERLAY_MAX);
+    generated++;
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(revocation_set_count(known(OCSP_CA_SIGN).revoked), OVERLAY_MAX + 1);
+    assert_int_equal(overlay_count(known(OCSP_CA_SIGN).recent), 0);
+    assert_true(is_revoked(OCSP_CA_SIGN, OVERLAY_MAX + 1));
+    generated++;
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(revocation_set_count(known(OCSP_CA_SIGN).revoked), OVERLAY_MAX + 1);
+    assert_true(is_revoked(OCSP_CA_SIGN, OVERLAY_MAX + 2) && is_revoked(OCSP_CA_SIGN, 1));
+}
+
+/* In one poll of many pages: what is too much to be pending becomes a set before the end. */
+static void so_many_are_pending_at_most(void **state)
+{
+    (void)state;
+    generated = FEED_PENDING_MAX + 5;
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(revocation_set_count(known(OCSP_CA_SIGN).revoked), FEED_PENDING_MAX);
+    assert_int_equal(overlay_count(known(OCSP_CA_SIGN).recent), 5);
+    assert_true(is_revoked(OCSP_CA_SIGN, 1) && is_revoked(OCSP_CA_SIGN, FEED_PENDING_MAX + 5));
+    assert_false(is_revoked(OCSP_CA_SIGN, FEED_PENDING_MAX + 6));
+}
+
+static void an_authority_that_cannot_wait_is_asked_without(void **state)
+{
+    (void)state;
+    pages[0] = NOTHING_NEW("0");
+    feed_set_wait(feed, 300);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(poll_feed(), 0); /* the first never waits, the second learns */
+    assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, TEST_PKI_NOW);
 }
 
 static void gaps_are_those_of_the_last_answer(void **state)
@@ -311,18 +448,21 @@ static void verifiers_come_and_go(void **state)
     assert_int_equal(json_write(body, &text, NULL), 0);
     pages[0] = NOTHING_NEW("0");
     assert_int_equal(poll_feed(), 0);
-    assert_int_equal(requesters_check(known(OCSP_CA_SIGN).requesters, &request, TEST_PKI_NOW, NULL),
-                     -ERR_UNTRUSTED);
+    assert_int_equal(
+        requesters_check(known(OCSP_CA_SIGN).requesters, &request, TEST_PKI_NOW, &place, NULL),
+        -ERR_UNTRUSTED);
     assert_int_equal(buf_text(&text, &verifiers, NULL), 0);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(poll_feed(), 0);
         assert_int_equal(
-            requesters_check(known(OCSP_CA_AUTH).requesters, &request, TEST_PKI_NOW, NULL), 0);
+            requesters_check(known(OCSP_CA_AUTH).requesters, &request, TEST_PKI_NOW, &place, NULL),
+            0);
     }
     verifiers = NOBODY;
     assert_int_equal(poll_feed(), 0);
-    assert_int_equal(requesters_check(known(OCSP_CA_SIGN).requesters, &request, TEST_PKI_NOW, NULL),
-                     -ERR_UNTRUSTED);
+    assert_int_equal(
+        requesters_check(known(OCSP_CA_SIGN).requesters, &request, TEST_PKI_NOW, &place, NULL),
+        -ERR_UNTRUSTED);
     test_pki_done(&pki);
 }
 
@@ -420,6 +560,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_authority_that_went_back_confirms_nothing, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(pages_are_taken_in_together, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(holds_are_lifted_and_become_final, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_version_is_later_only_where_an_answer_may_be_another,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_authority_that_cannot_wait_is_asked_without, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_overlay_has_its_size_and_one_more_makes_a_set, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(so_many_are_pending_at_most, set_up, tear_down),
         cmocka_unit_test_setup_teardown(gaps_are_those_of_the_last_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_answer_has_so_many_gaps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_authority_that_is_away_is_told_and_changes_nothing,

@@ -147,6 +147,28 @@ static void the_same_resident_again_is_the_same(void **state)
     assert_same_resident(&read, &r);
 }
 
+/* What the authority knows them by is stable, everybody's own, and not the register's id. */
+static void everybody_has_a_subject_of_their_own(void **state)
+{
+    struct resident r = hanako();
+    struct resident other = hanako();
+    struct resident first;
+    struct resident again;
+    bool is_new;
+
+    (void)state;
+    assert_int_equal(add(&r, "123456789018", &is_new, NULL), 0);
+    assert_int_equal(add(&other, "900000000015", &is_new, NULL), 0);
+    assert_int_equal(register_get_resident(fixture.store, r.id, &first, NULL), 0);
+    assert_int_equal(strspn(first.subject, "0123456789abcdef"), RESIDENT_ID_LEN);
+    assert_string_not_equal(first.subject, r.id);
+    reopen();
+    assert_int_equal(register_get_resident(fixture.store, r.id, &again, NULL), 0);
+    assert_string_equal(again.subject, first.subject);
+    assert_int_equal(register_get_resident(fixture.store, other.id, &again, NULL), 0);
+    assert_string_not_equal(again.subject, first.subject);
+}
+
 static void a_number_is_read_for_a_purpose_by_somebody_or_not_at_all(void **state)
 {
     struct resident r = hanako();
@@ -345,6 +367,7 @@ static void a_database_of_before_further_cards_is_taken_over(void **state)
     const struct db_schema old = {register_schema.name, before};
     char path[TEMPDIR_FILE_SIZE];
     struct revocation_order order;
+    struct resident resident;
     struct card card;
     struct db *db;
 
@@ -363,6 +386,8 @@ static void a_database_of_before_further_cards_is_taken_over(void **state)
     assert_int_equal(register_next_revocation(fixture.store, 0, &order, NULL), 0);
     assert_int_equal(order.id, 7);
     assert_int_equal(order.serial, 9);
+    assert_int_equal(register_get_resident(fixture.store, "r", &resident, NULL), 0);
+    assert_int_equal(strspn(resident.subject, "0123456789abcdef"), RESIDENT_ID_LEN);
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows broken = DB_ROWS_INIT;
     assert_int_equal(db_begin_read(fixture.store->db, &txn, NULL), 0);
@@ -446,6 +471,7 @@ int main(void)
         WITH_STORE(what_is_not_there_is_absent),
         WITH_STORE(a_number_belongs_to_one_resident),
         WITH_STORE(the_same_resident_again_is_the_same),
+        WITH_STORE(everybody_has_a_subject_of_their_own),
         WITH_STORE(a_number_is_read_for_a_purpose_by_somebody_or_not_at_all),
         WITH_STORE(a_card_belongs_to_one_resident_and_a_resident_has_one),
         WITH_STORE(a_known_card_keeps_what_was_decided_first),

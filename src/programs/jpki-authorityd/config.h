@@ -19,6 +19,8 @@ struct authorityd_config {
     char *holder_origin; /* NULL: nobody listens to holders */
     char *publish_at;
     int64_t publish_changed_s;
+    char *feed_keys[CA_KINDS_]; /* NULL, both: there are no feeds */
+    int64_t feed_every_s;
     struct service_rules rules;
     struct service_peers ocspd;
     struct service_peers operators;

@@ -4,7 +4,12 @@
 #include "base/file.h"
 #include "base/sock.h"
 
-enum { POLL_MS_MAX = 900 * 1000, VALID_S_MAX = 8 * 86400, REFRESH_S_MAX = 86400 };
+enum {
+    POLL_MS_MAX = 900 * 1000,
+    VALID_S_MAX = 8 * 86400,
+    REFRESH_S_MAX = 86400,
+    WAIT_MS_MAX = 10000
+};
 
 #define AT(member) offsetof(struct ocspd_config, member)
 const struct conf_key ocspd_keys[] = {
@@ -25,10 +30,20 @@ const struct conf_key ocspd_keys[] = {
      "the certificate of auth_key, made by jpki-authorityd issue-ocsp"},
     {"ocsp", "poll_ms", CONF_INT, AT(poll_ms), "1000", 50, POLL_MS_MAX,
      "time between two questions to the authority"},
+    {"ocsp", "wait_ms", CONF_INT, AT(wait_ms), "500", 0, WAIT_MS_MAX,
+     "how long the authority may keep a question until there is something new; 0: not at all"},
     {"ocsp", "valid_s", CONF_INT, AT(valid_s), "900", 1, VALID_S_MAX,
      "how long answers hold after the authority's last confirmation"},
     {"ocsp", "refresh_s", CONF_INT, AT(refresh_s), "0", 0, REFRESH_S_MAX,
      "ask only once in each of these spans, which begin at whole multiples; 0: at each poll_ms"},
+    {"ocsp", "proxy_socket", CONF_PATH, AT(proxy_socket), CONF_UNSET, 0, 0,
+     "Unix socket for a proxy that ends TLS and says which certificate a client has shown"},
+    {"ocsp", "proxies", CONF_TEXT, AT(proxies), "", 0, 0,
+     "numeric user ids of that proxy, with blanks between"},
+    {"ocsp", "keep_answers", CONF_INT, AT(keep_answers), "131072", 0, OCSP_CACHE_MAX,
+     "how many signed answers are kept to be given again; 0: none"},
+    {"ocsp", "keep_s", CONF_INT, AT(keep_s), "300", 1, VALID_S_MAX,
+     "how long a signed answer is given again, at most until it says that it no longer holds"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -45,6 +60,15 @@ static int check_times(const struct ocspd_config *config, struct err *err)
     return 0;
 }
 
+/* Without its users the socket answers nobody, and without it they are a mistake. */
+static int check_proxy(struct ocspd_config *config, struct err *err)
+{
+    TRY(service_read_peers("proxies", config->proxies, &config->proxy_peers, err));
+    if ((config->proxy_socket == NULL) != (config->proxy_peers.count == 0))
+        return FAIL(err, ERR_INPUT, "proxy_socket and proxies go together");
+    return config->proxy_socket == NULL ? 0 : sock_path_check(config->proxy_socket, err);
+}
+
 int ocspd_config_read(const char *path, struct ocspd_config *ret, struct err *err)
 {
     *ret = (struct ocspd_config){.authority = NULL};
@@ -52,6 +76,7 @@ int ocspd_config_read(const char *path, struct ocspd_config *ret, struct err *er
     TRY(err_prefix(err, sock_path_check(ret->signer, err), "%s", path));
     TRY(err_prefix(err, sock_path_check(ret->authority, err), "%s", path));
     TRY(err_prefix(err, check_times(ret, err), "%s", path));
+    TRY(err_prefix(err, check_proxy(ret, err), "%s", path));
     return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
 }
 

@@ -14,8 +14,13 @@ struct ocspd_config {
     char *cas[OCSP_CAS_];          /* files with certificates */
     char *certificates[OCSP_CAS_]; /* the responders' */
     int64_t poll_ms;
+    int64_t wait_ms;
     int64_t valid_s;
     int64_t refresh_s;
+    char *proxy_socket; /* NULL: no proxy ends TLS in front */
+    char *proxies;
+    int64_t keep_answers, keep_s;
+    struct service_peers proxy_peers; /* proxies, read */
     struct service_rules rules;
 };
 

@@ -60,6 +60,7 @@ static int serve_with(const struct ocspd_config *config, struct ocsp_responder *
     CLEANUP(feed_freep) struct feed *feed = NULL;
     struct beside beside = {.options = {.clock = responder->clock,
                                         .interval_ms = (int)config->poll_ms,
+                                        .wait_ms = (int)config->wait_ms,
                                         .refresh_s = config->refresh_s,
                                         .report = report_sync}};
     const struct service service = {
@@ -72,6 +73,14 @@ static int serve_with(const struct ocspd_config *config, struct ocsp_responder *
                     .worker_open = ocsp_worker_open,
                     .worker_close = ocsp_worker_close,
                     .ready = ocsp_ready},
+        .door = {.socket = config->proxy_socket,
+                 .options = {.routes = ocsp_proxy_routes,
+                             .about = &ocsp_about,
+                             .context = responder,
+                             .worker_open = ocsp_worker_open,
+                             .worker_close = ocsp_worker_close,
+                             .ready = ocsp_ready}},
+        .is_polled = true,
         .start = start,
         .stop = stop,
         .context = &beside,
@@ -105,8 +114,16 @@ static int serve(const struct serve *options, struct err *err)
     responder.signer = config.signer;
     responder.valid_s = config.valid_s;
     responder.refresh_s = config.refresh_s;
+    responder.keep_s = config.keep_s;
+    responder.proxies = config.proxy_peers.uids;
+    responder.proxy_count = config.proxy_peers.count;
     TRY(ocsp_index_init(&responder.index, err));
-    rc = serve_with(&config, &responder, signal_fd, err);
+    rc = config.keep_answers == 0
+             ? 0
+             : ocsp_responder_keep(&responder, (size_t)config.keep_answers, err);
+    if (rc == 0)
+        rc = serve_with(&config, &responder, signal_fd, err);
+    ocsp_responder_forget(&responder);
     ocsp_index_done(&responder.index);
     return rc;
 }
