@@ -36,6 +36,14 @@ int request_id_check(const char *id, struct err *err)
     return 0;
 }
 
+int subject_id_check(const char *subject, struct err *err)
+{
+    if (subject != NULL &&
+        (strlen(subject) != SUBJECT_LEN || strspn(subject, "0123456789abcdef") != SUBJECT_LEN))
+        return FAIL(err, ERR_INPUT, "subject is not %d hexadecimal digits", SUBJECT_LEN);
+    return 0;
+}
+
 static int time_check(const struct authority *authority, const struct issue_request *request,
                       int64_t now, struct err *err)
 {
@@ -236,6 +244,7 @@ int authority_issue(const struct authority *authority, struct signer *signer,
     struct building building = {authority, request, {NULL, 0}, now};
     struct reservation r = {.kind = request->kind,
                             .request_id = request->request_id,
+                            .subject = request->subject,
                             .is_for_phone = request->is_for_phone,
                             .now = now,
                             .not_after = request->not_after,
@@ -243,6 +252,7 @@ int authority_issue(const struct authority *authority, struct signer *signer,
                             .context = &building};
 
     TRY(request_id_check(request->request_id, err));
+    TRY(subject_id_check(request->subject, err));
     TRY(subject_check(request, err));
     TRY(csr_parse(request->csr, &csr, err)); /* verifies RFC 2986's proof of possession */
     TRY(issue_check_key(csr.spki, &r.key, err));

@@ -8,8 +8,13 @@
 
 struct authority_store {
     struct db *db;
+    char *folder;             /* that the database lies in */
     struct http_bell changes; /* rung after each event */
 };
+
+/* A party, wherever it stands; ERR_ABSENT if there is none of that name. */
+struct party;
+MUST_CHECK int party_read(struct db_txn *txn, const char *name, struct party *ret, struct err *err);
 
 /* The highest number of an event given so far, 0 before the first. */
 MUST_CHECK int revocation_last_number(struct db_txn *txn, uint64_t *ret, struct err *err);

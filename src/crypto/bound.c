@@ -139,3 +139,19 @@ int bound_suspension_digest(const struct bound_phone *bound, struct digest *ret,
     TRY(add_nonce(&message, bound->nonce, err));
     return digest_compute(DIGEST_SHA256, buf_bytes(&message), ret, err);
 }
+
+int bound_consent_digest(const struct bound_consent *bound, struct digest *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf message = BUF_INIT;
+    const bool is_withdrawal = bound->withdrawal != NULL;
+
+    TRY(add_field(&message, BYTES_LITERAL("OpenJPKI consents v1"), err));
+    TRY(add_text(&message, "origin", bound->origin, true, err));
+    TRY(add_octets(&message, "issuer", bound->issuer, err));
+    TRY(add_octets(&message, "serial number", bound->serial, err));
+    TRY(add_text(&message, "act", is_withdrawal ? "withdraw" : "list", true, err));
+    TRY(add_text(&message, "id", bound->withdrawal, is_withdrawal, err));
+    TRY(add_time(&message, bound->at, err));
+    TRY(add_nonce(&message, bound->nonce, err));
+    return digest_compute(DIGEST_SHA256, buf_bytes(&message), ret, err);
+}

@@ -78,3 +78,20 @@ MUST_CHECK int bound_phone_digest(const struct bound_phone *bound, struct digest
  */
 MUST_CHECK int bound_suspension_digest(const struct bound_phone *bound, struct digest *ret,
                                        struct err *err);
+/* A holder lists consents, or withdraws one, with the key that signs this. */
+struct bound_consent {
+    const char *origin;  /* of the authority as the client reached it */
+    struct bytes issuer; /* key identifier of the CA */
+    struct bytes serial; /* of the certificate: octets of the positive INTEGER, no leading zero */
+    const char *withdrawal; /* id of the consent that ends; NULL: all are listed */
+    int64_t at;             /* UTC seconds, when the client signs */
+    struct bytes nonce;     /* BOUND_NONCE_SIZE octets of the client's; only its hash is signed */
+};
+
+/*
+ * SHA-256 over the label "OpenJPKI consents v1", origin, issuer, serial, "list" or "withdraw", the
+ * id, time in decimal digits and SHA-256 of the nonce, encoded as for bound_digest. ERR_INPUT as
+ * for bound_revocation_digest, and for an empty id.
+ */
+MUST_CHECK int bound_consent_digest(const struct bound_consent *bound, struct digest *ret,
+                                    struct err *err);

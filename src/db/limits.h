@@ -4,4 +4,6 @@
 enum {
     /* Bytes of one text or blob, written or read. */
     DB_VALUE_MAX = 1 << 20,
+    /* Prepared statements that are kept. */
+    DB_KEPT_MAX = 64,
 };

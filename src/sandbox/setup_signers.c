@@ -41,6 +41,8 @@ static const struct key_row {
      "O=OpenJPKI TEST,C=JP\n"
      "policies = 1.2.392.200149.8.5.1.3.30 2.999.8.5.1.3.40\n"
      "purposes = 1.3.6.1.5.5.7.3.2\n"},
+    {&zone_ca, "feed-sign", "feed", IDENTITY_AUTHORITY, NULL},
+    {&zone_ca, "feed-auth", "feed", IDENTITY_AUTHORITY, NULL},
     {&zone_ocsp, "ocsp-sign", "ocsp", IDENTITY_OCSP, NULL},
     {&zone_ocsp, "ocsp-auth", "ocsp", IDENTITY_OCSP, NULL},
     {&zone_token, "token", "token", IDENTITY_PLATFORM, NULL},

@@ -171,6 +171,25 @@ static void a_request_id_at_the_limit_is_taken_and_one_past_it_refused(void **st
     assert_int_equal(try_issue(&request), -ERR_INPUT);
 }
 
+static void a_subject_of_another_length_is_refused(void **state)
+{
+    char subject[SUBJECT_LEN + 2];
+    struct issue_request request = auth_request("a", 0);
+
+    (void)state;
+    request.subject = subject;
+    memset(subject, 'a', sizeof subject);
+    subject[SUBJECT_LEN + 1] = '\0';
+    assert_int_equal(try_issue(&request), -ERR_INPUT);
+    subject[SUBJECT_LEN - 1] = '\0';
+    assert_int_equal(try_issue(&request), -ERR_INPUT);
+    subject[SUBJECT_LEN - 1] = 'A';
+    subject[SUBJECT_LEN] = '\0';
+    assert_int_equal(try_issue(&request), -ERR_INPUT);
+    subject[SUBJECT_LEN - 1] = '0';
+    assert_int_equal(try_issue(&request), 0);
+}
+
 static void a_key_of_another_size_is_refused(void **state)
 {
     CLEANUP(buf_done) struct buf larger = BUF_INIT;
@@ -411,6 +430,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_SITE(a_request_id_at_the_limit_is_taken_and_one_past_it_refused),
+        WITH_SITE(a_subject_of_another_length_is_refused),
         WITH_SITE(a_key_of_another_size_is_refused),
         WITH_SITE(a_key_that_is_not_rsa_is_refused),
         WITH_SITE(a_lifetime_at_the_limit_is_taken_and_one_past_it_refused),

@@ -43,6 +43,9 @@ bench_fn bench_card_sign;
 bench_fn bench_card_many;
 bench_fn bench_pin_verify;
 bench_fn bench_card_make;
+bench_fn bench_crl_write;
+bench_fn bench_crl_read;
+bench_fn bench_feed;
 bench_fn bench_verify;
 
 /* Measure and print; the result is the exit code. */

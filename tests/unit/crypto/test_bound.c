@@ -270,6 +270,59 @@ static void every_field_about_a_phone_counts(void **state)
     }
 }
 
+static struct bound_consent consent(const char *withdrawal)
+{
+    return (struct bound_consent){.origin = "https://ca.openjpki.test",
+                                  .issuer = BYTES_ARRAY(issuer),
+                                  .serial = BYTES_ARRAY(serial),
+                                  .withdrawal = withdrawal,
+                                  .at = 1790000000,
+                                  .nonce = BYTES_ARRAY(nonce)};
+}
+
+static void half_a_question_about_consents_is_refused(void **state)
+{
+    struct bound_consent bad[6];
+    struct digest digest;
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++)
+        bad[i] = consent(NULL);
+    bad[0].origin = "";
+    bad[1].issuer.len = 0;
+    bad[2].serial.len = 0;
+    bad[3].withdrawal = "";
+    bad[4].at = -1;
+    bad[5].nonce.len--;
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(bound_consent_digest(&bad[i], &digest, NULL), -ERR_INPUT);
+}
+
+/* The expected values were made with hashlib from the header's description. */
+static void the_encoding_about_consents_is_the_documented_one(void **state)
+{
+    static const struct {
+        const char *withdrawal, *expected;
+    } rows[] = {
+        {NULL, "4e84c528e78d8b0d3fc41225c3fbe51d62d7e5328624f43307e280c96dd1e9cd"},
+        {"00112233445566778899aabbccddeeff",
+         "969d1da5b521a6fe01a98b3bf0dc27fb25de21689bdfa74c3ebb946c43a5b97a"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        CLEANUP(buf_done) struct buf text = BUF_INIT;
+        struct bound_consent bound = consent(rows[i].withdrawal);
+        struct digest digest;
+        const char *hex;
+
+        assert_int_equal(bound_consent_digest(&bound, &digest, NULL), 0);
+        assert_int_equal(hex_append(&text, digest_bytes(&digest), NULL), 0);
+        assert_int_equal(buf_text(&text, &hex, NULL), 0);
+        assert_string_equal(hex, rows[i].expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +336,8 @@ int main(void)
         cmocka_unit_test(half_a_phone_is_refused),
         cmocka_unit_test(the_encodings_about_a_phone_are_the_documented_ones),
         cmocka_unit_test(every_field_about_a_phone_counts),
+        cmocka_unit_test(half_a_question_about_consents_is_refused),
+        cmocka_unit_test(the_encoding_about_consents_is_the_documented_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
