@@ -5,13 +5,14 @@ The revocation feed from the act to a verifier that has nothing but libjpki-veri
 jpki-signerd with its key, jpki-authorityd, and examples/verify-with-feed.c outside.
 """
 import base64
+import json
 import os
 import time
 
 from harness import Daemon, Directory, UnixConnection, ask, main, program, run, test, write_text
 from library import Library
 
-SIGNERD, AUTHORITYD = program("jpki-signerd"), program("jpki-authorityd")
+SIGNERD, AUTHORITYD, JPKICTL = program("jpki-signerd"), program("jpki-authorityd"), program("jpkictl")
 SUBJECT = "OU=OpenJPKI TEST Certification Authority,OU=OpenJPKI TEST for {},O=OpenJPKI TEST,C=JP"
 HOLDER = {
     "name": "試験　太郎", "birth": "419900217", "sex": "1", "address": "東京都千代田区見本町一丁目２番３号",
@@ -234,6 +235,20 @@ def the_signature_is_what_openssl_says(site):
         "-signature", site.dir.file("signature"), site.dir.file("head"))
     run("openssl", "x509", "-inform", "DER", "-in", site.dir.file("cert.der"), "-out", site.dir.file("cert.pem"))
     run("openssl", "verify", "-partial_chain", "-trusted", site.dir.file("sign-ca.pem"), site.dir.file("cert.pem"))
+
+
+@test
+def jpkictl_shows_what_is_in_a_file(site):
+    snapshot = site.dir.file("feed", "0001.feed")
+    done = run(JPKICTL, "feed", "show", "--ca", site.dir.file("auth-ca.pem"), snapshot, check=False)
+    assert done.returncode == 1 and b"no snapshot about certificates of this CA" in done.stderr, done
+    assert run(JPKICTL, "feed", "show", site.dir.file("document"), check=False).returncode == 2
+    shown = json.loads(run(JPKICTL, "feed", "show", "--json", "--ca", site.dir.file("sign-ca.pem"), snapshot).stdout)
+    (item,) = shown["items"]
+    assert item["kind"] == "snapshot" and item["edition"] == shown["taken_edition"] == 1, shown
+    assert item["bytes"] == os.path.getsize(snapshot) and shown["first"] == 1 and shown["revoked"] == 0, shown
+    text = run(JPKICTL, "feed", "show", site.dir.file("feed", "0002.feed")).stdout.decode()
+    assert text.startswith("delta, edition 2,"), text
 
 
 @test

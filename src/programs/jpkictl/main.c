@@ -16,7 +16,8 @@ int fail(const struct err *err)
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
-        &command_status, &command_cert_status, &command_audit_list, &command_sample, NULL,
+        &command_status, &command_cert_status, &command_audit_list,
+        &command_sample, &command_feed_show,   NULL,
     };
     static const struct cli_program program = {
         .name = "jpkictl",
