@@ -125,7 +125,7 @@ static int make_ca(struct scene *scene, struct err *err)
     CLEANUP(buf_done) struct buf tbs = BUF_INIT;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct profile_inputs inputs = {
-        .serial = 1, .not_before = NOW - 365LL * DAY, .not_after = NOW + 3650LL * DAY};
+        .serial = 1, .not_before = NOW - 365LL * DAY, .not_after = NOW + 9 * 365LL * DAY};
 
     TRY(privkey_spki(scene->keys[KEYS], &spki, err));
     inputs.spki = buf_bytes(&spki);
