@@ -187,7 +187,7 @@ def what_the_responder_answers_is_counted_though_it_dies(site):
     def question():
         done = run("openssl", "ocsp", "-issuer", anchor, "-cert", site.dir.file("old.pem"), "-url", url, "-noverify",
                    "-signer", site.pem, "-signkey", site.key, check=False)
-        return b": revoked" in done.stdout
+        return b"revoked\n" in done.stdout  # for openssl, which goes by the machine's time, not yet
 
     def counted():
         [statement] = site.fees()
@@ -203,7 +203,9 @@ def what_the_responder_answers_is_counted_though_it_dies(site):
 
 @test
 def the_holder_sees_it_and_ends_it_at_once(site):
-    refused = site.jpki("consent", "list", secret="9999", JPKI_AUTHORITY="")
+    alone = {name: value for name, value in site.env.items() if name != "JPKI_AUTHORITY"}
+    refused = subprocess.run([program("jpki"), "consent", "list", "--pin-fd", "0"], input=b"9999", env=alone,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     assert refused.returncode == 2 and b"J-LIS" in refused.stderr, refused
     listed = site.jpki("consent", "list", "--json", secret=PIN)
     assert listed.returncode == 0, listed
@@ -211,8 +213,8 @@ def the_holder_sees_it_and_ends_it_at_once(site):
     [given] = view["consents"]
     assert given["provider_title"] == "見本銀行" and given["attributes"] == ["name", "address"], given
     assert [row["consent"] for row in view["disclosures"]] == [given["id"]], view
-    text = site.jpki("consent", "list", secret=PIN, LC_ALL="ja_JP.UTF-8").stdout.decode()
-    assert "見本銀行" in text and given["id"] in text and "最後の提供" in text, text
+    text = site.jpki("consent", "list", secret=PIN).stdout.decode()
+    assert "見本銀行" in text and given["id"] in text and "Last told" in text, text
     assert site.jpki("consent", "withdraw", given["id"], secret=PIN).returncode == 2  # nobody agreed
     assert site.jpki("consent", "withdraw", "0" * 32, "--yes", secret=PIN).returncode != 0
     assert site.latest(site.old, request_id="hit-1")["outcome"] == "given"
