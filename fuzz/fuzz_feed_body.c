@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Bodies of revocation feeds, and changes of a state that follow from them. A snapshot that is read
- * is written as something that is read the same; every revocation is covered; a change that is
- * refused changes nothing. The first byte says what the rest is.
+ * is written as something that is read the same; every revocation is told; a
+ * change that is refused changes nothing. The first byte says what the rest is.
  */
 #include "fuzz.h"
 #include "revocation/feed_body.h"

@@ -11,6 +11,7 @@ enum authority_act {
     ACT_RESPONDER_ISSUED,
     ACT_CERTIFICATE_REVOKED,
     ACT_CERTIFICATE_RELEASED,
+    ACT_PHONE_ENROLLED, /* to the card's sign certificate */
     ACT_VERIFIER_ADDED,
     ACT_VERIFIER_REMOVED,
     ACT_VERIFIER_STEP,        /* the outcome is the step */
@@ -22,6 +23,7 @@ enum authority_act {
     ACT_LATEST_ANSWERED, /* to the certificate that was presented; the outcome is the answer */
     ACT_USAGE_COUNTED,
     ACT_LINK_ANSWERED, /* to the certificate that was presented */
+    ACT_FEED_SNAPSHOT,
 };
 
 extern const struct audit_act authority_acts[];

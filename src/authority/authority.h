@@ -26,17 +26,20 @@ struct peer_list {
     size_t count;
 };
 
+struct feed_maker;
+
 /* What a running authority consists of; read-only once it is open, so any thread may use it. */
 struct authority {
     struct authority_store *store;
     const struct clock *clock;
     const char *signer;           /* the path of signerd's socket */
     const char *holder_origin;    /* how holders reach it; NULL: they do not */
-    const struct fees *fees;      /* NULL: there are no statements */
-    bool is_consent_from_receipt; /* a consent counts from the day after its receipt, if said */
     const char *verifier_origin;  /* how verifiers do */
     struct peer_list ocspd;       /* may read revocations and verifiers */
     struct peer_list operators;   /* may register verifiers */
+    struct feed_maker *feeds;     /* makes revocation feeds (feed.h); NULL: there are none */
+    const struct fees *fees;      /* NULL: there are no statements */
+    bool is_consent_from_receipt; /* a consent counts from the day after its receipt, if said */
     struct ca cas[CA_KINDS_];
 };
 
@@ -71,6 +74,7 @@ struct issue_request {
     enum ca_kind kind;
     const char *request_id;
     const char *subject;      /* whose, SUBJECT_LEN digits of the register's; NULL: no link */
+    bool is_for_phone;        /* not for a card; set by phone.c alone */
     struct bytes csr;         /* PKCS#10 */
     int64_t not_after;        /* UTC seconds; the register knows birthday and card */
     const char *prefecture;   /* romaji */

@@ -21,10 +21,13 @@
  *   DELETE /v1/parties/:name/providers/:provider
  *   GET  /v1/fees?month=YYYY-MM          what they owe
  *   POST /v1/crls                        publish the lists of revocations now
+ *   POST /v1/feed/snapshots              make snapshots of both revocation feeds now
  *   GET  /v1/audit?since=N               the audit log, a page at a time
  * for all of them:
  *   GET  /v1/crls                        the lists, and when the next ones are due
  *   GET  /v1/crls/:name                  one of them, DER
+ *   GET  /v1/feed/:kind/snapshot         the revocation feed of a CA: the last snapshot,
+ *   GET  /v1/feed/:kind/deltas?since=N&wait=MS  and what leads on from edition N
  *   GET  /v1/cas/:kind                   a CA's certificate
  * and, on an interface of its own, for anyone:
  *   POST /v1/holder/revocations          revoke the certificate of the key that signs this
@@ -32,6 +35,8 @@
  *   POST /v1/holder/withdrawals          withdraw a consent
  * and, on a third one, for verifiers, in signed requests:
  *   POST /v1/verifier/links              which certificate belongs with one
+ *   POST /v1/holder/phones               have the keys of a phone certified
+ *   POST /v1/holder/phones/suspensions   put it on hold
  *   POST /v1/verifier/consents           a consent, or its withdrawal, as its holder signed it
  *   POST /v1/verifier/consent-changes    what became of the consents to a provider's services
  *   POST /v1/verifier/latest             the latest attributes of a customer
@@ -89,6 +94,8 @@ extern const struct http_form authority_request_id;
 extern const struct route authority_certificate_routes[];
 extern const struct route authority_revocation_routes[];
 extern const struct route authority_crl_routes[];
+extern const struct route authority_feed_routes[];
 extern const struct route authority_verifier_routes[];
 extern const struct route authority_party_routes[];
+extern const struct route authority_phone_routes[];
 extern const struct route authority_usage_routes[];

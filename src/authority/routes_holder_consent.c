@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A holder's own view of consents, and their end, on the interface for holders. */
 #include "authority/consent.h"
-#include "authority/holder.h"
+#include "authority/holder_claim.h"
 #include "authority/routes_asked.h"
 #include "base/hex.h"
 #include "crypto/bound.h"
-
-#define UNDONE "nothing was done"
 
 /* A request as it came, and what its texts live in. */
 struct holding {
@@ -38,13 +36,13 @@ static int read_holding(const struct json *json, struct holding *ret, struct err
 }
 
 static int message_digest(const struct authority *authority, const struct holding *holding,
-                          struct digest *ret, struct err *err)
+                          uint32_t serial, struct digest *ret, struct err *err)
 {
-    uint8_t octets[SERIAL_OCTETS];
+    uint8_t octets[HOLDER_SERIAL_OCTETS];
     const struct bound_consent message = {
         .origin = authority->holder_origin,
         .issuer = buf_bytes(&holding->issuer),
-        .serial = holder_serial(holding->serial, octets),
+        .serial = holder_serial_octets(serial, octets),
         .withdrawal = holding->withdrawal,
         .at = holding->at,
         .nonce = buf_bytes(&holding->nonce),
@@ -58,23 +56,23 @@ static int believe(struct http_call *call, struct holding *holding, struct holde
                    struct err *err)
 {
     const struct authority *authority = call->context;
-    struct holder_proof proof = {.undone = UNDONE};
-    struct holder_frame frame = {.undone = UNDONE};
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    struct holder_claim claim = {.nothing = "nothing was done"};
+    struct holder_signer signer;
     struct digest digest;
 
     TRY(read_holding(call->request.json, holding, err));
-    frame.origin = holding->origin;
-    frame.issuer = buf_bytes(&holding->issuer);
-    frame.at = holding->at;
-    TRY(holder_check_frame(authority, &frame, &proof.kind, err));
-    TRY(message_digest(authority, holding, &digest, err));
-    if (holding->serial > 0 && holding->serial <= UINT32_MAX)
-        proof.serial = (uint32_t)holding->serial;
-    proof.digest = &digest;
-    proof.signature = buf_bytes(&holding->signature);
-    TRY(holder_check_proof(authority, &proof, err));
+    claim.origin = holding->origin;
+    claim.issuer = buf_bytes(&holding->issuer);
+    claim.serial = holding->serial;
+    claim.at = holding->at;
+    claim.signature = buf_bytes(&holding->signature);
+    TRY(holder_claim_check(authority, &claim, &signer.kind, &signer.serial, err));
+    TRY(message_digest(authority, holding, signer.serial, &digest, err));
+    signer.digest = &digest;
+    TRY(holder_claim_verify(authority, &claim, &signer, &cert, err));
     TRY(authority_spend_nonce(authority->store, &digest, clock_now(authority->clock), err));
-    *ret = (struct holder_certificate){proof.kind, proof.serial};
+    *ret = (struct holder_certificate){signer.kind, signer.serial};
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "authority/schema.h"
 
 #include "audit/audit.h"
+#include "db/db.h"
 
 /* A row has either what is to be signed or the signed certificate, never both. */
 static const char version_1[] =
@@ -198,6 +199,81 @@ static const char nonces_v1[] = "CREATE TABLE spent_nonce ("
                                 " until INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
                                 "CREATE INDEX spent_nonce_until ON spent_nonce (until);";
 
+/*
+ * The phones that were enrolled, by the number of the card's sign certificate whose key did it, and
+ * the numbers of the certificates they got. A phone's certificate that is not here was never given
+ * to anybody.
+ */
+static const char phones_v1[] = "CREATE TABLE phone ("
+                                " request_id TEXT NOT NULL PRIMARY KEY,"
+                                " card INTEGER NOT NULL,"
+                                " sign INTEGER NOT NULL UNIQUE,"
+                                " auth INTEGER NOT NULL UNIQUE,"
+                                " enrolled_at INTEGER NOT NULL) STRICT;"
+                                "CREATE INDEX phone_card ON phone (card);"
+                                "CREATE INDEX certificate_phone ON certificate (kind, serial)"
+                                " WHERE device = 'phone';";
+
+/*
+ * The bytes of a list belong to a file of their own, which is written while the one before still
+ * counts: all lists of a publication change hands in one transaction. What no list points to is
+ * left over from a publication that did not end, or is the one before the last.
+ */
+static const char crl_files_v1[] =
+    "CREATE TABLE crl_file ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " name TEXT NOT NULL," /* of its list, in case that is lost */
+    " is_published INTEGER NOT NULL CHECK (is_published IN (0, 1)),"
+    " parts INTEGER NOT NULL) STRICT;"
+    "INSERT INTO crl_file SELECT l.id, l.name, 1,"
+    " (SELECT count(*) FROM crl_part AS p WHERE p.crl = l.id) FROM crl AS l WHERE l.number > 0;"
+    "CREATE TABLE crl_file_part ("
+    " file INTEGER NOT NULL REFERENCES crl_file (id),"
+    " part INTEGER NOT NULL,"
+    " bytes BLOB NOT NULL,"
+    " PRIMARY KEY (file, part)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO crl_file_part SELECT p.crl, p.part, p.bytes FROM crl_part AS p"
+    " JOIN crl_file AS f ON f.id = p.crl;"
+    "DROP TABLE crl_part;"
+    "ALTER TABLE crl ADD COLUMN file INTEGER REFERENCES crl_file (id);"
+    "UPDATE crl SET file = id WHERE number > 0;"
+
+    /* How the last publication went, and the last one that failed; one row. */
+    "CREATE TABLE crl_publication ("
+    " id INTEGER PRIMARY KEY CHECK (id = 1),"
+    " published_at INTEGER,"
+    " failed_at INTEGER," /* NULL: none since then */
+    " failure TEXT) STRICT;"
+    "INSERT INTO crl_publication VALUES (1, (SELECT max(this_update) FROM crl WHERE number > 0),"
+    " NULL, NULL);";
+
+/*
+ * What was said of who is revoked, and by which edition: items have parts while somebody may want
+ * them, and are remembered a while longer, because from whatever state one was told there is a way
+ * on.
+ */
+static const char feeds_v1[] = "CREATE TABLE feed_edition ("
+                               " kind TEXT NOT NULL PRIMARY KEY REFERENCES ca (kind),"
+                               " last INTEGER NOT NULL CHECK (last > 0)) STRICT;"
+
+                               "CREATE TABLE feed_item ("
+                               " kind TEXT NOT NULL REFERENCES ca (kind),"
+                               " edition INTEGER NOT NULL,"
+                               " from_digest BLOB," /* NULL: a snapshot */
+                               " to_digest BLOB NOT NULL,"
+                               " this_update INTEGER NOT NULL,"
+                               " PRIMARY KEY (kind, edition)) STRICT;"
+                               "CREATE INDEX feed_step ON feed_item (kind, from_digest, edition);"
+
+                               "CREATE TABLE feed_part ("
+                               " kind TEXT NOT NULL,"
+                               " edition INTEGER NOT NULL,"
+                               " part INTEGER NOT NULL,"
+                               " bytes BLOB NOT NULL,"
+                               " PRIMARY KEY (kind, edition, part),"
+                               " FOREIGN KEY (kind, edition) REFERENCES feed_item (kind, edition))"
+                               " STRICT, WITHOUT ROWID;";
+
 /* Consents with their evidence, what became of them, and what was handed out because of them. */
 static const char consents_v1[] =
     "CREATE TABLE consent ("
@@ -260,9 +336,9 @@ static const char usage_v1[] = "CREATE TABLE usage ("
                                " total INTEGER NOT NULL,"
                                " PRIMARY KEY (meter, party, kind)) STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {version_1,  version_2,   version_3,   version_4,
-                                         version_5,  version_6,   version_7,   audit_schema_v1,
-                                         devices_v1, events_v1,   subjects_v1, parties_v1,
-                                         nonces_v1,  consents_v1, usage_v1,    NULL};
+static const char *const migrations[] = {
+    version_1,       version_2,  version_3,   version_4,   version_5,          version_6, version_7,
+    audit_schema_v1, devices_v1, events_v1,   subjects_v1, parties_v1,         nonces_v1, phones_v1,
+    crl_files_v1,    feeds_v1,   consents_v1, usage_v1,    db_lease_schema_v1, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

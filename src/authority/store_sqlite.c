@@ -4,6 +4,8 @@
 
 #include "authority/acts.h"
 #include "authority/schema.h"
+#include "base/clock.h"
+#include "base/file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +28,13 @@ int ca_kind_from_name(const char *name, enum ca_kind *ret, struct err *err)
     return FAIL(err, ERR_INPUT, "a kind is sign or auth");
 }
 
+/* Time as the machine has it, for leases: a sandbox that moves its own must not end one. */
+static int64_t machine_time(void *context)
+{
+    (void)context;
+    return clock_now(&clock_system);
+}
+
 int authority_store_open(const char *path, struct authority_store **ret, struct err *err)
 {
     CLEANUP(authority_store_closep) struct authority_store *store = calloc(1, sizeof *store);
@@ -34,6 +43,8 @@ int authority_store_open(const char *path, struct authority_store **ret, struct 
         return FAIL_NOMEM(err);
     http_bell_init(&store->changes);
     TRY(db_open(path, &authority_schema, &store->db, err));
+    TRY(err_prefix(err, db_lease_take(store->db, machine_time, NULL, err), "%s", path));
+    TRY(path_folder(path, &store->folder, err));
     *ret = store;
     store = NULL;
     return 0;
@@ -44,6 +55,7 @@ void authority_store_close(struct authority_store *store)
     if (store == NULL)
         return;
     db_close(store->db);
+    free_text(&store->folder);
     http_bell_done(&store->changes);
     free(store);
 }
@@ -251,11 +263,11 @@ static int reserve(struct db_txn *txn, const struct reservation *r, struct recor
     return db_execute(
         txn,
         "INSERT INTO certificate (kind, serial, request_id, fingerprint, key, reserved_at,"
-        " not_after, tbs, subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " not_after, tbs, subject, device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         DB_WITH(DB_TEXT(kinds[r->kind]), DB_INT(ret->serial), DB_TEXT(r->request_id),
                 DB_BLOB(digest_bytes(&r->fingerprint)), DB_BLOB(digest_bytes(&r->key)),
                 DB_INT(r->now), DB_INT(r->not_after), DB_BLOB(buf_bytes(&ret->tbs)),
-                DB_TEXT(r->subject)),
+                DB_TEXT(r->subject), DB_TEXT(r->is_for_phone ? "phone" : "card")),
         err);
 }
 

@@ -34,7 +34,12 @@ static const struct told_member {
     TOLD(TELLS_ADDRESS, address, false),
     TOLD(TELLS_ADDRESS, address_substitutes, true),
     TOLD(TELLS_ADDRESS, municipality, false),
+    TOLD(TELLS_NAME, registered_name, true),
+    TOLD(TELLS_NAME, kana, true),
+    TOLD(TELLS_NAME, former_name, true),
+    TOLD(TELLS_ADDRESS, registered_address, true),
     TOLD(TELLS_SEX, sex, false),
+    TOLD(TELLS_BIRTH, birth_date, false),
     TOLD(TELLS_DATE, date, false),
     TOLD(TELLS_STAY, stay_until, false),
     TOLD(TELLS_PIN, pin, false),
@@ -71,9 +76,10 @@ static int write_details(const struct life_act *act, const struct act_told *told
                          struct err *err)
 {
     for (size_t i = 0; i < MEMBERS; i++) {
-        if ((act->tells & members[i].bit) != 0)
-            TRY(buf_append_format(ret, err, "%s=%s\n", members[i].name,
-                                  value_of(told, &members[i])));
+        const char *value = value_of(told, &members[i]);
+
+        if ((act->tells & members[i].bit) != 0 && value != NULL && value[0] != '\0')
+            TRY(buf_append_format(ret, err, "%s=%s\n", members[i].name, value));
     }
     return 0;
 }
@@ -91,6 +97,10 @@ static int put(const char *name, const char *text, char *ret, size_t size, struc
 static int change_name(const struct act_told *told, struct resident *r, struct err *err)
 {
     TRY(put("name", told->name, r->name, sizeof r->name, err));
+    TRY(put("registered_name", told->registered_name, r->registered_name, sizeof r->registered_name,
+            err));
+    TRY(put("kana", told->kana, r->kana, sizeof r->kana, err));
+    TRY(put("former_name", told->former_name, r->former_name, sizeof r->former_name, err));
     return put("name_substitutes", told->name_substitutes, r->name_substitutes,
                sizeof r->name_substitutes, err);
 }
@@ -98,6 +108,8 @@ static int change_name(const struct act_told *told, struct resident *r, struct e
 static int change_address(const struct act_told *told, struct resident *r, struct err *err)
 {
     TRY(put("address", told->address, r->address, sizeof r->address, err));
+    TRY(put("registered_address", told->registered_address, r->registered_address,
+            sizeof r->registered_address, err));
     TRY(put("address_substitutes", told->address_substitutes, r->address_substitutes,
             sizeof r->address_substitutes, err));
     return put("municipality", told->municipality, r->municipality, sizeof r->municipality, err);
@@ -125,6 +137,9 @@ static int change(const struct counter *counter, const struct life_act *act,
         TRY(change_address(&entry->told, r, err));
     if (act->tells & TELLS_SEX)
         TRY(sex_parse(entry->told.sex, &r->sex, err));
+    if (act->tells & TELLS_BIRTH)
+        TRY(err_prefix(err, caldate_parse_iso(entry->told.birth_date, &r->birth, err),
+                       "birth_date"));
     if (act->tells & TELLS_STAY)
         TRY(change_stay(&entry->told, today, r, err));
     return resident_check(r, counter->municipalities, today, err);

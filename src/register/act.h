@@ -6,9 +6,12 @@
 
 /* What is told with an act; NULL: not told. Which of it an act needs is in its row. */
 struct act_told {
-    const char *name, *name_substitutes; /* substitutes may be left out */
-    const char *address, *address_substitutes, *municipality;
+    const char *name, *address, *municipality;
+    /* May be left out, and then are none. */
+    const char *name_substitutes, *registered_name, *kana, *former_name;
+    const char *address_substitutes, *registered_address;
     const char *sex;        /* "male", "female", "unknown" */
+    const char *birth_date; /* "1990-04-15" */
     const char *date;       /* "2026-11-23" */
     const char *stay_until; /* the same */
     const char *pin;        /* which one was set anew, never its value */

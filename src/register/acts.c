@@ -4,6 +4,7 @@
 const struct audit_act register_acts[] = {
     [ACT_RESIDENT_REGISTERED] = {"resident.registered", "resident"},
     [ACT_MYNUMBER_READ] = {"mynumber.read", "resident"},
+    [ACT_MYNUMBER_REFUSED] = {"mynumber.refused", "resident"},
     [ACT_CARD_REGISTERED] = {"card.registered", "card"},
     [ACT_CARD_ACTIVATED] = {"card.activated", "card"},
     [ACT_CERTIFICATE_REQUESTED] = {"certificate.requested", "request"},

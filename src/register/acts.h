@@ -6,7 +6,8 @@
 
 enum register_act {
     ACT_RESIDENT_REGISTERED,
-    ACT_MYNUMBER_READ, /* the outcome is the purpose */
+    ACT_MYNUMBER_READ, /* the outcome is the purpose, here and in the next one */
+    ACT_MYNUMBER_REFUSED,
     ACT_CARD_REGISTERED,
     ACT_CARD_ACTIVATED,
     ACT_CERTIFICATE_REQUESTED, /* the outcome is the kind, here and in the next two */

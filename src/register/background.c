@@ -49,6 +49,8 @@ static void do_round(struct background *background)
 {
     struct round round = {.daily_rc = 0};
 
+    round.resume_rc = counter_resume_issues(background->counter, &round.resumed,
+                                            &round.resume_failure);
     do_daily(background, &round);
     round.outbox_rc = outbox_deliver(background->counter, NULL, &round.delivered,
                                      &round.outbox_failure);

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a register does by itself, in a thread: each second it delivers orders to revoke, and once
- * a day, or when the clock has jumped to another one, what the day brings.
+ * What a register does by itself, in a thread: each second it asks for certificates that were never
+ * answered, and delivers orders to revoke; and once a day, or when the clock has jumped to another
+ * one, what the day brings.
  */
 #pragma once
 
 #include "register/daily.h"
 #include "register/outbox.h"
 
-/* What a round did, and how its two halves ended. */
+/* What a round did, and how its parts ended. */
 struct round {
+    unsigned resumed; /* certificates that came */
     struct ended ended;
     struct delivered delivered;
-    int daily_rc, outbox_rc;
-    struct err daily_failure, outbox_failure;
+    int resume_rc, daily_rc, outbox_rc;
+    struct err resume_failure, daily_failure, outbox_failure;
 };
 
 struct background;

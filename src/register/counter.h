@@ -65,6 +65,13 @@ void issuing_done(struct issuing *issuing);
  */
 MUST_CHECK int counter_issue(const struct counter *counter, const char *serial,
                              const char *traceparent, struct issuing *issuing, struct err *err);
+/*
+ * Ask the authority again for each certificate that was asked for a minute ago or longer and has no
+ * answer: something crashed, and whoever asked may never come back. *ret_count counts those that
+ * came, also on failure; ERR_REMOTE ends it. One that is refused for good is forgotten.
+ */
+MUST_CHECK int counter_resume_issues(const struct counter *counter, unsigned *ret_count,
+                                     struct err *err);
 /* Hand the card over and read it. */
 MUST_CHECK int counter_activate_card(const struct counter *counter, const char *serial,
                                      const struct audit_origin *by, struct card *ret,

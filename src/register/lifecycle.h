@@ -32,6 +32,7 @@ enum {
     TELLS_DATE = 8,
     TELLS_STAY = 16, /* the last day of a foreign resident's stay */
     TELLS_PIN = 32,
+    TELLS_BIRTH = 64,
 };
 
 /* What an act meets in one card. */

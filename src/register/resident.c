@@ -2,6 +2,7 @@
 #include "register/resident.h"
 
 #include "base/utf8.h"
+#include "register/repertoire.h"
 
 #include <string.h>
 
@@ -104,18 +105,82 @@ static int text_check(const char *what, const char *text, size_t limit, struct e
     return 0;
 }
 
-/* One digit 0 or 1 per character; all 0 if none were given. */
-static int substitutes_fill(const char *what, char *substitutes, const char *text, struct err *err)
-{
-    size_t count = utf8_count(bytes_text(text));
+enum { FLAGS_MAX = HOLDER_ADDRESS_MAX };
 
-    if (substitutes[0] == '\0') {
-        memset(substitutes, '0', count);
-        substitutes[count] = '\0';
-    }
-    if (strlen(substitutes) != count || strspn(substitutes, "01") != count)
-        return FAIL(err, ERR_INPUT, "%s is not one digit 0 or 1 per character", what);
+/* A text of certificates, and what stands in the register for it. */
+struct spelling {
+    const char *what;
+    const char *text;
+    const char *registered; /* empty: the same */
+    char *substitutes;
+    size_t limit;
+};
+
+/* One digit 0 or 1 per character; given ones are those that follow from the registered spelling. */
+static int substitutes_check(const struct spelling *s, struct err *err)
+{
+    size_t count = utf8_count(bytes_text(s->text));
+    char computed[FLAGS_MAX + 1];
+
+    memset(computed, '0', count);
+    computed[count] = '\0';
+    if (s->registered[0] != '\0')
+        TRY(repertoire_flags(s->what, s->registered, s->text, computed, err));
+    if (s->substitutes[0] == '\0')
+        memcpy(s->substitutes, computed, count + 1);
+    if (strlen(s->substitutes) != count || strspn(s->substitutes, "01") != count)
+        return FAIL(err, ERR_INPUT, "%s_substitutes is not one digit 0 or 1 per character",
+                    s->what);
+    if (s->registered[0] != '\0' && strcmp(s->substitutes, computed) != 0)
+        return FAIL(err, ERR_INPUT, "%s_substitutes is not as registered_%s says", s->what,
+                    s->what);
     return 0;
+}
+
+static int spelling_check(const struct spelling *s, struct err *err)
+{
+    TRY(text_check(s->what, s->text, s->limit, err));
+    TRY(repertoire_check(s->what, s->text, err));
+    if (s->registered[0] != '\0')
+        TRY(err_prefix(err, text_check(s->what, s->registered, s->limit, err), "registered"));
+    return substitutes_check(s, err);
+}
+
+/* Katakana, the long vowel, the dot between words, and spaces. */
+static bool is_kana(uint32_t c)
+{
+    return (c >= 0x30a1 && c <= 0x30f6) || c == 0x30fb || c == 0x30fc || is_space(c);
+}
+
+static int kana_check(const char *kana, struct err *err)
+{
+    struct bytes rest = bytes_text(kana);
+    uint32_t c;
+
+    if (kana[0] == '\0')
+        return 0;
+    TRY(text_check("kana", kana, HOLDER_NAME_MAX, err));
+    while (rest.len > 0) {
+        TRY(utf8_next(&rest, &c, err));
+        if (!is_kana(c))
+            return FAIL(err, ERR_INPUT, "kana has something that is no katakana");
+    }
+    return 0;
+}
+
+static int spellings_check(struct resident *r, struct err *err)
+{
+    const struct spelling name = {"name", r->name, r->registered_name, r->name_substitutes,
+                                  HOLDER_NAME_MAX};
+    const struct spelling address = {"address", r->address, r->registered_address,
+                                     r->address_substitutes, HOLDER_ADDRESS_MAX};
+
+    TRY(spelling_check(&name, err));
+    TRY(spelling_check(&address, err));
+    TRY(kana_check(r->kana, err));
+    return r->former_name[0] == '\0'
+               ? 0
+               : text_check("former_name", r->former_name, HOLDER_NAME_MAX, err);
 }
 
 int resident_check(struct resident *resident, const struct municipalities *list,
@@ -123,11 +188,7 @@ int resident_check(struct resident *resident, const struct municipalities *list,
 {
     const struct municipality *municipality;
 
-    TRY(text_check("name", resident->name, HOLDER_NAME_MAX, err));
-    TRY(text_check("address", resident->address, HOLDER_ADDRESS_MAX, err));
-    TRY(substitutes_fill("name_substitutes", resident->name_substitutes, resident->name, err));
-    TRY(substitutes_fill("address_substitutes", resident->address_substitutes, resident->address,
-                         err));
+    TRY(spellings_check(resident, err));
     if (!caldate_is_valid(resident->birth) || caldate_compare(resident->birth, earliest_birth) < 0)
         return FAIL(err, ERR_INPUT, "birth_date is no date since the Meiji era");
     if (caldate_compare(resident->birth, today) > 0)
@@ -153,6 +214,9 @@ bool resident_is_same(const struct resident *a, const struct resident *b)
     return strcmp(a->name, b->name) == 0 && strcmp(a->address, b->address) == 0 &&
            strcmp(a->name_substitutes, b->name_substitutes) == 0 &&
            strcmp(a->address_substitutes, b->address_substitutes) == 0 &&
+           strcmp(a->registered_name, b->registered_name) == 0 &&
+           strcmp(a->registered_address, b->registered_address) == 0 &&
+           strcmp(a->kana, b->kana) == 0 && strcmp(a->former_name, b->former_name) == 0 &&
            caldate_compare(a->birth, b->birth) == 0 && a->sex == b->sex &&
            caldate_compare(a->stay_until, b->stay_until) == 0 &&
            strcmp(a->municipality, b->municipality) == 0 && a->standing == b->standing;

@@ -51,13 +51,21 @@ struct resident {
     struct caldate birth;
     enum sex sex;
     char municipality[MUNICIPALITY_CODE_LEN + 1];
+    /*
+     * In the register alone, each empty if there is none: name and address as they are registered,
+     * where characters of theirs are replaced above; the name in katakana; a former surname.
+     */
+    char registered_name[NAME_BYTES_MAX + 1];
+    char registered_address[ADDRESS_BYTES_MAX + 1];
+    char kana[NAME_BYTES_MAX + 1];
+    char former_name[NAME_BYTES_MAX + 1];
     enum standing standing;
     struct caldate stay_until; /* of a foreign resident, the last day; year 0: without an end */
 };
 
 /*
- * Everything about a resident that can be judged without the register; empty substitutes are
- * filled with 0, "as it is". ERR_INPUT names the member.
+ * Everything about a resident that can be judged without the register. Empty substitutes are
+ * computed from the registered spelling, or filled with 0, "as it is". ERR_INPUT names the member.
  */
 MUST_CHECK int resident_check(struct resident *resident, const struct municipalities *list,
                               struct caldate today, struct err *err);

@@ -13,10 +13,15 @@ static int read_told(const struct json *json, struct act_told *ret, struct err *
     } members[] = {
         {"name", &ret->name},
         {"name_substitutes", &ret->name_substitutes},
+        {"registered_name", &ret->registered_name},
+        {"kana", &ret->kana},
+        {"former_name", &ret->former_name},
+        {"registered_address", &ret->registered_address},
         {"address", &ret->address},
         {"address_substitutes", &ret->address_substitutes},
         {"municipality", &ret->municipality},
         {"sex", &ret->sex},
+        {"birth_date", &ret->birth_date},
         {"date", &ret->date},
         {"stay_until", &ret->stay_until},
         {"pin", &ret->pin},
@@ -96,8 +101,8 @@ static int post_card_act(struct http_call *call, struct err *err)
 static const struct http_form request_id_form = {"^[A-Za-z0-9-]{1,64}$",
                                                  "1 to 64 letters, digits and hyphens"};
 static const char *const revocation_states[] = {"none", "pending", "done", "refused", NULL};
-static const char *const resident_acts[] = {"move", "move-out", "move-in", "name", "sex",
-                                            "stay", "abroad",   "death",   NULL};
+static const char *const resident_acts[] = {"move",  "move-out", "move-in", "name",  "sex",
+                                            "birth", "stay",     "abroad",  "death", NULL};
 static const char *const card_acts[] = {"keep",      "loss",    "found",       "reissue",
                                         "return",    "destroy", "renew",       "leak",
                                         "pin-reset", "revoke",  "revoke-sign", NULL};
@@ -118,6 +123,7 @@ static const struct http_member move_members[] = {
     {"address", HTTP_TEXT, HTTP_REQUIRED, "the new one, which begins with the prefecture"},
     {"address_substitutes", HTTP_TEXT, HTTP_OPTIONAL, "characters that stand for others",
      .form = &register_flags_form},
+    {"registered_address", HTTP_TEXT, HTTP_OPTIONAL, "spelled as it is registered"},
     {"municipality", HTTP_TEXT, HTTP_REQUIRED, "code of the new one",
      .form = &register_municipality_form},
     {NULL},
@@ -139,12 +145,18 @@ static const struct http_member resident_act_members[] = {
     {"name", HTTP_TEXT, HTTP_OPTIONAL, "of name: the new one"},
     {"name_substitutes", HTTP_TEXT, HTTP_OPTIONAL, "of name: characters that stand for others",
      .form = &register_flags_form},
+    {"registered_name", HTTP_TEXT, HTTP_OPTIONAL, "of name: spelled as it is registered"},
+    {"kana", HTTP_TEXT, HTTP_OPTIONAL, "of name: in katakana"},
+    {"former_name", HTTP_TEXT, HTTP_OPTIONAL, "of name: a former surname"},
     {"address", HTTP_TEXT, HTTP_OPTIONAL, "of move and move-in: the new one"},
+    {"registered_address", HTTP_TEXT, HTTP_OPTIONAL,
+     "of move and move-in: spelled as it is registered"},
     {"address_substitutes", HTTP_TEXT, HTTP_OPTIONAL,
      "of move and move-in: characters that stand for others", .form = &register_flags_form},
     {"municipality", HTTP_TEXT, HTTP_OPTIONAL, "of move and move-in: code of the new one",
      .form = &register_municipality_form},
     {"sex", HTTP_TEXT, HTTP_OPTIONAL, "of sex: the new entry", .values = register_sexes},
+    {"birth_date", HTTP_TEXT, HTTP_OPTIONAL, "of birth: the right one", .form = &http_form_date},
     {"date", HTTP_TEXT, HTTP_OPTIONAL, "of move-out and move-in: the day of it",
      .form = &http_form_date},
     {"stay_until", HTTP_TEXT, HTTP_OPTIONAL, "of stay: its last day", .form = &http_form_date},

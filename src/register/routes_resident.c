@@ -31,6 +31,16 @@ static int read_date(const struct json *json, const char *key, struct caldate *r
     return err_prefix(err, caldate_parse_iso(text, ret, err), "%s", key);
 }
 
+/* What is in no certificate. */
+static int read_register_texts(const struct json *json, struct resident *r, struct err *err)
+{
+    TRY(read_optional(json, "registered_name", r->registered_name, sizeof r->registered_name, err));
+    TRY(read_optional(json, "registered_address", r->registered_address,
+                      sizeof r->registered_address, err));
+    TRY(read_optional(json, "kana", r->kana, sizeof r->kana, err));
+    return read_optional(json, "former_name", r->former_name, sizeof r->former_name, err);
+}
+
 static int read_resident(const struct json *json, struct resident *r, struct err *err)
 {
     const char *sex;
@@ -41,6 +51,7 @@ static int read_resident(const struct json *json, struct resident *r, struct err
                       err));
     TRY(read_optional(json, "address_substitutes", r->address_substitutes,
                       sizeof r->address_substitutes, err));
+    TRY(read_register_texts(json, r, err));
     TRY(read_date(json, "birth_date", &r->birth, err));
     TRY(json_get_text(json, "sex", &sex, err));
     TRY(sex_parse(sex, &r->sex, err));
@@ -75,6 +86,24 @@ int register_put_date(struct json *body, const char *key, struct caldate date, s
     return json_put_text(body, key, text, err);
 }
 
+static int put_register_texts(struct json *body, const struct resident *r, struct err *err)
+{
+    const struct {
+        const char *name, *text;
+    } texts[] = {
+        {"registered_name", r->registered_name},
+        {"registered_address", r->registered_address},
+        {"kana", r->kana},
+        {"former_name", r->former_name},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (texts[i].text[0] != '\0')
+            TRY(json_put_text(body, texts[i].name, texts[i].text, err));
+    }
+    return 0;
+}
+
 static int get_resident(struct http_call *call, struct err *err)
 {
     const struct counter *counter = call->context;
@@ -92,6 +121,7 @@ static int get_resident(struct http_call *call, struct err *err)
     TRY(json_put_text(body, "birth_date", birth, err));
     TRY(json_put_text(body, "sex", sex_name(r.sex), err));
     TRY(json_put_text(body, "municipality", r.municipality, err));
+    TRY(put_register_texts(body, &r, err));
     TRY(json_put_text(body, "standing", standing_name(r.standing), err));
     TRY(register_put_date(body, "stay_until", r.stay_until, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
@@ -100,12 +130,16 @@ static int get_resident(struct http_call *call, struct err *err)
 static const struct http_form mynumber_form = {"^[0-9]{12}$", "twelve digits"};
 
 #define RESIDENT_MEMBERS(substitutes_)                                                             \
-    {"name", HTTP_TEXT, HTTP_REQUIRED, "as it is registered"},                                     \
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "as certificates have it"},                                 \
         {"name_substitutes", HTTP_TEXT, (substitutes_), "characters that stand for others",        \
          .form = &register_flags_form},                                                            \
         {"address", HTTP_TEXT, HTTP_REQUIRED, "begins with the prefecture"},                       \
         {"address_substitutes", HTTP_TEXT, (substitutes_), "characters that stand for others",     \
          .form = &register_flags_form},                                                            \
+        {"registered_name", HTTP_TEXT, HTTP_OPTIONAL, "spelled as it is registered"},              \
+        {"registered_address", HTTP_TEXT, HTTP_OPTIONAL, "spelled as it is registered"},           \
+        {"kana", HTTP_TEXT, HTTP_OPTIONAL, "the name in katakana"},                                \
+        {"former_name", HTTP_TEXT, HTTP_OPTIONAL, "a former surname"},                             \
         {"birth_date", HTTP_TEXT, HTTP_REQUIRED, "a date", .form = &http_form_date},               \
         {"sex", HTTP_TEXT, HTTP_REQUIRED, "as it is registered", .values = register_sexes},        \
         {"stay_until", HTTP_TEXT, HTTP_OPTIONAL, "last day of a foreign resident's stay",          \

@@ -202,6 +202,8 @@ static const char lifecycle_v1[] =
 
     "ALTER TABLE issue ADD COLUMN held_at INTEGER;" /* by a certificateHold */
     "ALTER TABLE issue ADD COLUMN ended_by TEXT REFERENCES act (request_id);"
+    "CREATE INDEX issue_unanswered ON issue (requested_at) WHERE certificate IS NULL;"
+    "CREATE INDEX issue_of_card ON issue (card);"
 
     "CREATE TABLE revocation_4 AS SELECT * FROM revocation;"
     "DROP TABLE revocation;"
@@ -230,7 +232,19 @@ static const char subjects_v1[] =
     "UPDATE resident SET subject = lower(hex(randomblob(16)));"
     "CREATE UNIQUE INDEX resident_subject ON resident (subject);";
 
-static const char *const migrations[] = {
-    version_1, version_2, audit_schema_v1, version_4, lifecycle_v1, subjects_v1, NULL};
+/* Which kind of body had a number; it was the municipality, for cards, until now. */
+static const char mynumber_bodies_v1[] =
+    "ALTER TABLE mynumber_use ADD COLUMN body TEXT NOT NULL DEFAULT 'municipality';";
+
+/* What the register knows of names and addresses beyond what certificates can carry. */
+static const char spellings_v1[] =
+    "ALTER TABLE resident ADD COLUMN registered_name TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE resident ADD COLUMN registered_address TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE resident ADD COLUMN kana TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE resident ADD COLUMN former_name TEXT NOT NULL DEFAULT '';";
+
+static const char *const migrations[] = {version_1,          version_2,    audit_schema_v1,
+                                         version_4,          lifecycle_v1, subjects_v1,
+                                         mynumber_bodies_v1, spellings_v1, NULL};
 
 const struct db_schema register_schema = {"register", migrations};

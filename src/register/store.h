@@ -36,7 +36,7 @@ MUST_CHECK int register_get_resident(struct register_store *store, const char *i
                                      struct resident *ret, struct err *err);
 /*
  * Read an individual number. The use is recorded in the same transaction, so there is no reading
- * without a record; ERR_DENIED if it names no purpose or no actor.
+ * without a record; ERR_DENIED if it is not lawful (mynumber_use_check), which is recorded, too.
  */
 MUST_CHECK int register_read_mynumber(struct register_store *store, const char *resident,
                                       const struct mynumber_use *use, struct mynumber *ret,
@@ -86,6 +86,12 @@ MUST_CHECK int register_finish_issue(struct register_store *store, const struct 
 /* Forget a request the authority refused for good, so that the card can be tried with another. */
 MUST_CHECK int register_drop_issue(struct register_store *store, const struct issue *issue,
                                    const struct audit_origin *by, struct err *err);
+/*
+ * The first request behind a number (0: from the first) that was kept before a moment and has no
+ * certificate yet; *number becomes its own. ERR_ABSENT if there is none.
+ */
+MUST_CHECK int register_find_unanswered(struct register_store *store, int64_t before,
+                                        int64_t *number, struct issue *ret, struct err *err);
 /* All certificates of the card that were asked for are there: stock becomes issued. */
 MUST_CHECK int register_mark_issued(struct register_store *store, const char *serial,
                                     const struct audit_origin *by, struct err *err);

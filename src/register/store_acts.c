@@ -206,15 +206,22 @@ static void apply_change(const struct act_order *order, struct resident *r)
     if (tells & TELLS_NAME) {
         memcpy(r->name, order->change->name, sizeof r->name);
         memcpy(r->name_substitutes, order->change->name_substitutes, sizeof r->name_substitutes);
+        memcpy(r->registered_name, order->change->registered_name, sizeof r->registered_name);
+        memcpy(r->kana, order->change->kana, sizeof r->kana);
+        memcpy(r->former_name, order->change->former_name, sizeof r->former_name);
     }
     if (tells & TELLS_ADDRESS) {
         memcpy(r->address, order->change->address, sizeof r->address);
         memcpy(r->address_substitutes, order->change->address_substitutes,
                sizeof r->address_substitutes);
+        memcpy(r->registered_address, order->change->registered_address,
+               sizeof r->registered_address);
         memcpy(r->municipality, order->change->municipality, sizeof r->municipality);
     }
     if (tells & TELLS_SEX)
         r->sex = order->change->sex;
+    if (tells & TELLS_BIRTH)
+        r->birth = order->change->birth;
     if (tells & TELLS_STAY)
         r->stay_until = order->change->stay_until;
     if (order->act->standing != STANDINGS_)
@@ -223,18 +230,22 @@ static void apply_change(const struct act_order *order, struct resident *r)
 
 static int write_resident(struct db_txn *txn, const struct resident *r, struct err *err)
 {
+    char birth[CALTIME_TEXT_SIZE];
     char stay[CALTIME_TEXT_SIZE];
 
-    return db_execute_one(txn,
-                          "UPDATE resident SET name = ?, name_substitutes = ?, address = ?,"
-                          " address_substitutes = ?, sex = ?, municipality = ?, standing = ?,"
-                          " stay_until = ? WHERE id = ?",
-                          DB_WITH(DB_TEXT(r->name), DB_TEXT(r->name_substitutes),
-                                  DB_TEXT(r->address), DB_TEXT(r->address_substitutes),
-                                  DB_INT(r->sex), DB_TEXT(r->municipality),
-                                  DB_TEXT(standing_name(r->standing)),
-                                  date_value(r->stay_until, stay), DB_TEXT(r->id)),
-                          err);
+    return db_execute_one(
+        txn,
+        "UPDATE resident SET birth = ?, name = ?, name_substitutes = ?, address = ?,"
+        " address_substitutes = ?, sex = ?, municipality = ?, standing = ?,"
+        " stay_until = ?, registered_name = ?, registered_address = ?, kana = ?,"
+        " former_name = ? WHERE id = ?",
+        DB_WITH(date_value(r->birth, birth), DB_TEXT(r->name), DB_TEXT(r->name_substitutes),
+                DB_TEXT(r->address), DB_TEXT(r->address_substitutes), DB_INT(r->sex),
+                DB_TEXT(r->municipality), DB_TEXT(standing_name(r->standing)),
+                date_value(r->stay_until, stay), DB_TEXT(r->registered_name),
+                DB_TEXT(r->registered_address), DB_TEXT(r->kana), DB_TEXT(r->former_name),
+                DB_TEXT(r->id)),
+        err);
 }
 
 /* The first serial number of a card of the resident behind another; ERR_ABSENT behind the last. */

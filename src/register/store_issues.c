@@ -135,3 +135,28 @@ int register_mark_issued(struct register_store *store, const char *serial,
     TRY(card_set_state(&txn, serial, CARD_ISSUED, NULL, by->at, err));
     return db_commit(&txn, err);
 }
+
+int register_find_unanswered(struct register_store *store, int64_t before, int64_t *number,
+                             struct issue *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    char card[CARD_SERIAL_MAX + 1];
+    char kind[8];
+    int64_t found;
+    bool is_sign;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query_one(&txn,
+                     "SELECT rowid, card, kind FROM issue WHERE certificate IS NULL"
+                     " AND replaced_at IS NULL AND requested_at < ? AND +rowid > ?"
+                     " ORDER BY +rowid LIMIT 1", /* by the index of the few that wait */
+                     DB_WITH(DB_INT(before), DB_INT(*number)), &rows, err));
+    TRY(db_int(&rows, 0, &found, err));
+    TRY(db_text(&rows, 1, card, sizeof card, err));
+    TRY(db_text(&rows, 2, kind, sizeof kind, err));
+    is_sign = strcmp(kind, cert_kind_name(CERT_SIGN)) == 0;
+    TRY(read_issue(&txn, card, is_sign ? CERT_SIGN : CERT_AUTH, ret, err));
+    *number = found;
+    return 0;
+}

@@ -143,11 +143,8 @@ static int take_page(struct bit_reader *reader, uint32_t page, struct feed_state
     if (count > last - first + 1)
         return FAIL(err, ERR_INPUT, "the feed revokes more than there is");
     TRY(bits_take_serials(reader, first, last, list, count, err));
-    for (uint32_t i = 0; i < count; i++) {
-        if (gaps_contain(&state->gaps, list[i]))
-            return FAIL(err, ERR_INPUT, "the feed revokes what is not covered");
+    for (uint32_t i = 0; i < count; i++)
         TRY(serial_set_add(state->revoked, list[i], err));
-    }
     return 0;
 }
 

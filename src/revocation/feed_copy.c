@@ -48,6 +48,16 @@ const struct x509_cert *feed_copy_ca(const struct feed_copy *copy)
     return copy->ca;
 }
 
+struct feed_state *feed_copy_state(struct feed_copy *copy)
+{
+    return &copy->state;
+}
+
+struct feed_point feed_copy_point(const struct feed_copy *copy)
+{
+    return (struct feed_point){copy->state.number, BYTES_ARRAY(copy->digest)};
+}
+
 static int check_time(const struct feed_copy *copy, const struct feed_head *head, int64_t now,
                       struct err *err)
 {

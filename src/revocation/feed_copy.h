@@ -15,6 +15,9 @@ MUST_CHECK int feed_copy_new(struct bytes ca_certificate, struct feed_copy **ret
 void feed_copy_free(struct feed_copy *copy);
 void feed_copy_freep(struct feed_copy **copy);
 const struct x509_cert *feed_copy_ca(const struct feed_copy *copy);
+/* For the one who makes the feed: the state itself, and its name. The copy is not empty. */
+struct feed_state *feed_copy_state(struct feed_copy *copy);
+struct feed_point feed_copy_point(const struct feed_copy *copy);
 
 enum { FEED_SKEW = 60 }; /* seconds that the clock of the one who signs may be ahead */
 

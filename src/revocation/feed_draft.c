@@ -11,9 +11,8 @@ void feed_draft_done(struct feed_draft *draft)
 
 /* The head around a body that is there; from is NULL for a snapshot. */
 static int build_head(const struct feed_frame *frame, const struct feed_point *from,
-                      const struct feed_state *to, struct feed_draft *draft, struct err *err)
+                      const struct feed_point *to, struct feed_draft *draft, struct err *err)
 {
-    struct digest state;
     struct digest body;
     struct feed_head head = {
         .is_delta = from != NULL,
@@ -26,11 +25,10 @@ static int build_head(const struct feed_frame *frame, const struct feed_point *f
         .body_size = draft->body.len,
     };
 
-    TRY(feed_state_digest(to, frame->ca_key_id, &state, err));
     TRY(digest_compute(DIGEST_SHA256, buf_bytes(&draft->body), &body, err));
     if (from != NULL)
         head.from = *from;
-    head.to = (struct feed_point){to->number, digest_bytes(&state)};
+    head.to = *to;
     head.body_digest = digest_bytes(&body);
     return feed_head_build(&head, &draft->head, err);
 }
@@ -39,9 +37,13 @@ int feed_draft_snapshot(const struct feed_frame *frame, const struct feed_state 
                         struct feed_draft *ret, struct err *err)
 {
     CLEANUP(feed_draft_done) struct feed_draft draft = {BUF_INIT, BUF_INIT};
+    struct feed_point to = {.number = state->number};
+    struct digest digest;
 
     TRY(feed_write_snapshot(state, &draft.body, err));
-    TRY(build_head(frame, NULL, state, &draft, err));
+    TRY(feed_state_digest(state, frame->ca_key_id, &digest, err));
+    to.digest = digest_bytes(&digest);
+    TRY(build_head(frame, NULL, &to, &draft, err));
     *ret = draft;
     draft = (struct feed_draft){BUF_INIT, BUF_INIT};
     return 0;
@@ -53,7 +55,7 @@ int feed_draft_delta(const struct feed_frame *frame, const struct feed_step *ste
     CLEANUP(feed_draft_done) struct feed_draft draft = {BUF_INIT, BUF_INIT};
 
     TRY(feed_write_delta(step->change, &draft.body, err));
-    TRY(build_head(frame, &step->from, step->to, &draft, err));
+    TRY(build_head(frame, &step->from, &step->to, &draft, err));
     *ret = draft;
     draft = (struct feed_draft){BUF_INIT, BUF_INIT};
     return 0;

@@ -27,11 +27,10 @@ void feed_draft_done(struct feed_draft *draft);
 MUST_CHECK int feed_draft_snapshot(const struct feed_frame *frame, const struct feed_state *state,
                                    struct feed_draft *ret, struct err *err);
 
-/* From a state that is known by name to one that is there. */
+/* A change, and the names of the states before and after it. */
 struct feed_step {
-    struct feed_point from;
+    struct feed_point from, to;
     const struct feed_change *change;
-    const struct feed_state *to; /* the state after the change */
 };
 MUST_CHECK int feed_draft_delta(const struct feed_frame *frame, const struct feed_step *step,
                                 struct feed_draft *ret, struct err *err);

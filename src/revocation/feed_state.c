@@ -23,16 +23,13 @@ void feed_state_done(struct feed_state *state)
     serial_set_freep(&state->revoked);
 }
 
-static bool is_covered(uint32_t first, uint32_t issued, const struct gaps *gaps, uint32_t serial)
-{
-    return serial >= first && serial <= issued && !gaps_contain(gaps, serial);
-}
-
 enum feed_answer feed_state_find(const struct feed_state *state, uint32_t serial)
 {
-    if (!is_covered(state->first, state->issued, &state->gaps, serial))
+    if (serial < state->first || serial > state->issued)
         return FEED_NOT_COVERED;
-    return serial_set_has(state->revoked, serial) ? FEED_REVOKED : FEED_GOOD;
+    if (serial_set_has(state->revoked, serial))
+        return FEED_REVOKED; /* also where a gap reaches over it */
+    return gaps_contain(&state->gaps, serial) ? FEED_NOT_COVERED : FEED_GOOD;
 }
 
 static int put_number(struct buf *out, uint64_t number, unsigned octets, struct err *err)
@@ -119,11 +116,9 @@ static int check_head(const struct feed_state *state, const struct feed_change *
 static int check_lists(const struct feed_state *state, const struct feed_change *change,
                        struct err *err)
 {
-    const struct gaps *gaps = gaps_after(state, change);
-
     for (size_t i = 0; i < change->added_count; i++)
-        if (serial_set_has(state->revoked, change->added[i]) ||
-            !is_covered(change->first, change->issued, gaps, change->added[i]))
+        if (serial_set_has(state->revoked, change->added[i]) || change->added[i] < change->first ||
+            change->added[i] > change->issued)
             return FAIL(err, ERR_INPUT, "the feed revokes what is revoked or not covered");
     for (size_t i = 0; i < change->released_count; i++)
         if (!serial_set_has(state->revoked, change->released[i]))
@@ -161,7 +156,40 @@ static int change_set(struct serial_set *set, const struct feed_change *change, 
     return 0;
 }
 
-/* As feed_state_apply says it must be. */
+/* All of it, or nothing. What is below the first stays, so that all of it can be undone. */
+static int change_state(struct feed_state *state, const struct feed_change *change, struct err *err)
+{
+    TRY(check_head(state, change, err));
+    TRY(check_lists(state, change, err));
+    TRY(change_set(state->revoked, change, err));
+    state->number = change->number;
+    state->first = change->first;
+    state->issued = change->issued;
+    if (change->has_gaps)
+        state->gaps = change->gaps;
+    return 0;
+}
+
+static int change_back(struct feed_state *state, const struct feed_state *before,
+                       const struct feed_change *change, struct err *err)
+{
+    TRY(undo(state->revoked, change, change->added_count, change->released_count, err));
+    *state = *before;
+    return 0;
+}
+
+int feed_state_digest_after(struct feed_state *state, const struct feed_change *change,
+                            struct bytes ca_key_id, struct digest *ret, struct err *err)
+{
+    const struct feed_state before = *state;
+    int rc;
+
+    TRY(change_state(state, change, err));
+    rc = feed_state_digest(state, ca_key_id, ret, err);
+    TRY(change_back(state, &before, change, err));
+    return rc;
+}
+
 static int check_after(const struct feed_state *state, const struct feed_expectation *must_be,
                        struct err *err)
 {
@@ -176,21 +204,13 @@ static int check_after(const struct feed_state *state, const struct feed_expecta
 int feed_state_apply(struct feed_state *state, const struct feed_change *change,
                      const struct feed_expectation *must_be, struct err *err)
 {
-    struct feed_state before = *state;
+    const struct feed_state before = *state;
     int rc;
 
-    TRY(check_head(state, change, err));
-    TRY(check_lists(state, change, err));
-    TRY(change_set(state->revoked, change, err));
-    state->number = change->number;
-    state->first = change->first;
-    state->issued = change->issued;
-    if (change->has_gaps)
-        state->gaps = change->gaps;
+    TRY(change_state(state, change, err));
     rc = must_be == NULL ? 0 : check_after(state, must_be, err);
     if (rc < 0) {
-        TRY(undo(state->revoked, change, change->added_count, change->released_count, NULL));
-        *state = before;
+        TRY(change_back(state, &before, change, NULL));
         return rc;
     }
     serial_set_drop_below(state->revoked, state->first >> SERIAL_PAGE_BITS);

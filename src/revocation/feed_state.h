@@ -18,6 +18,7 @@ struct feed_state {
     uint64_t number;        /* of the last revocation or release that is in it */
     uint32_t first, issued; /* these serial numbers and those between are covered, but for gaps */
     struct gaps gaps;       /* within first to issued */
+    /* Within first to issued; where a gap was widened (gaps.h) also in one, and revoked. */
     struct serial_set *revoked;
 };
 
@@ -50,8 +51,8 @@ void feed_change_done(struct feed_change *change);
 
 /*
  * Make the state the later one; where it fails it is as it was. ERR_INPUT if a number goes back,
- * a serial number is added that is revoked or not covered, or one released that is not revoked.
- * With must_be, the state after it must have this digest, else ERR_UNTRUSTED.
+ * a serial number is added that is revoked or outside of first to issued, or one released that is
+ * not revoked. With must_be, the state after it must have this digest, else ERR_UNTRUSTED.
  */
 struct feed_expectation {
     struct bytes ca_key_id;
@@ -59,6 +60,12 @@ struct feed_expectation {
 };
 MUST_CHECK int feed_state_apply(struct feed_state *state, const struct feed_change *change,
                                 const struct feed_expectation *must_be, struct err *err);
+/*
+ * What the digest will be once this change was made; the state is as it was when this returns.
+ * Failures are those of feed_state_apply.
+ */
+MUST_CHECK int feed_state_digest_after(struct feed_state *state, const struct feed_change *change,
+                                       struct bytes ca_key_id, struct digest *ret, struct err *err);
 /* The change between two states; *ret is released by feed_change_done. ERR_USAGE if a number would
  * go back. */
 MUST_CHECK int feed_state_compare(const struct feed_state *from, const struct feed_state *to,

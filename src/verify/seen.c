@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows of a few places; the hash chooses the row, whose oldest place is overwritten. Some locks for
- * all rows, so that threads seldom meet.
+ * Rows of a few places. Which row is said by the last bytes, which are those of the CA's signature:
+ * as good as random, and nobody else's to choose, because only what a trusted CA signed gets in.
+ * The oldest place of the row is overwritten. Some locks for all rows, so that threads seldom meet.
  */
 #include "verify/seen.h"
 
@@ -11,13 +12,8 @@
 
 enum { PLACES = 4, LOCKS = 16 };
 
-struct place {
-    uint8_t key[SEEN_KEY_SIZE];
-    struct shown shown; /* no certificate: empty */
-};
-
 struct row {
-    struct place places[PLACES];
+    struct shown places[PLACES]; /* no certificate: empty */
     unsigned next;
 };
 
@@ -38,7 +34,7 @@ int seen_new(size_t most, struct seen **ret, struct err *err)
 
     if (seen == NULL)
         return FAIL_NOMEM(err);
-    seen->count = most / PLACES + 1;
+    seen->count = most / 2 + 1; /* half full, hardly any row is too short */
     seen->rows = calloc(seen->count, sizeof *seen->rows);
     if (seen->rows == NULL) {
         free(seen);
@@ -55,7 +51,7 @@ void seen_forget(struct seen *seen)
     for (size_t i = 0; i < seen->count; i++) {
         (void)pthread_mutex_lock(&seen->locks[i % LOCKS]);
         for (size_t n = 0; n < PLACES; n++)
-            shown_done(&seen->rows[i].places[n].shown);
+            shown_done(&seen->rows[i].places[n]);
         (void)pthread_mutex_unlock(&seen->locks[i % LOCKS]);
     }
 }
@@ -71,54 +67,54 @@ void seen_free(struct seen *seen)
     free(seen);
 }
 
-static size_t row_of(const struct seen *seen, const uint8_t key[SEEN_KEY_SIZE])
+static size_t row_of(const struct seen *seen, struct bytes der)
 {
-    uint64_t start;
+    uint64_t end = 0;
 
-    memcpy(&start, key, sizeof start);
-    return (size_t)(start % seen->count);
+    if (der.len >= sizeof end)
+        memcpy(&end, der.ptr + der.len - sizeof end, sizeof end);
+    return (size_t)(end % seen->count);
 }
 
 /* Under the row's lock; NULL if it is not there. */
-static struct place *find_place(struct row *row, const uint8_t key[SEEN_KEY_SIZE])
+static const struct shown *find_place(const struct row *row, struct bytes der)
 {
     for (size_t n = 0; n < PLACES; n++)
-        if (row->places[n].shown.cert != NULL &&
-            bytes_equal(BYTES_ARRAY(row->places[n].key), bytes_of(key, SEEN_KEY_SIZE)))
+        if (row->places[n].cert != NULL && bytes_equal(x509_cert_der(row->places[n].cert), der))
             return &row->places[n];
     return NULL;
 }
 
-bool seen_find(struct seen *seen, const uint8_t key[SEEN_KEY_SIZE], struct shown *ret)
+bool seen_find(struct seen *seen, struct bytes der, struct shown *ret)
 {
-    size_t at = row_of(seen, key);
-    const struct place *place;
+    size_t at = row_of(seen, der);
+    const struct shown *place;
 
     (void)pthread_mutex_lock(&seen->locks[at % LOCKS]);
-    place = find_place(&seen->rows[at], key);
+    place = find_place(&seen->rows[at], der);
     if (place != NULL) {
-        *ret = place->shown;
-        ret->cert = x509_cert_share(place->shown.cert);
+        *ret = *place;
+        ret->cert = x509_cert_share(place->cert);
     }
     (void)pthread_mutex_unlock(&seen->locks[at % LOCKS]);
     return place != NULL;
 }
 
-void seen_keep(struct seen *seen, const uint8_t key[SEEN_KEY_SIZE], const struct shown *shown)
+void seen_keep(struct seen *seen, const struct shown *shown)
 {
-    size_t at = row_of(seen, key);
+    struct bytes der = x509_cert_der(shown->cert);
+    size_t at = row_of(seen, der);
     struct row *row = &seen->rows[at];
 
     if (shown->issuer == NULL)
         return;
     (void)pthread_mutex_lock(&seen->locks[at % LOCKS]);
-    if (find_place(row, key) == NULL) {
-        struct place *place = &row->places[row->next++ % PLACES];
+    if (find_place(row, der) == NULL) {
+        struct shown *place = &row->places[row->next++ % PLACES];
 
-        shown_done(&place->shown);
-        memcpy(place->key, key, SEEN_KEY_SIZE);
-        place->shown = *shown;
-        place->shown.cert = x509_cert_share(shown->cert);
+        shown_done(place);
+        *place = *shown;
+        place->cert = x509_cert_share(shown->cert);
     }
     (void)pthread_mutex_unlock(&seen->locks[at % LOCKS]);
 }

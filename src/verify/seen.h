@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Certificates that were shown before, by SHA-256 of their DER: parsed, with a key that is ready,
- * and with what time does not change about them. Whether they are revoked, or valid at some time or
- * for some purpose, is never among it. Only those that one of the trusted CAs issued are kept, so
- * that nobody can fill it with others; there is room for so many and no more.
+ * Certificates that were shown before, found by all of their bytes: parsed, with a key that is
+ * ready, and with what time does not change about them. Whether they are revoked, or valid at some
+ * time or for some purpose, is never among it. Only those that one of the trusted CAs issued are
+ * kept, so that nobody can fill it with others; there is room for so many and no more.
  *
  * Threads: any number may find and keep at the same time.
  */
@@ -21,14 +21,12 @@ struct shown {
 
 void shown_done(struct shown *shown);
 
-enum { SEEN_KEY_SIZE = 32 };
-
 struct seen;
 
 /* Room for at least so many; what is kept longest in its place makes room. */
 MUST_CHECK int seen_new(size_t most, struct seen **ret, struct err *err);
 void seen_free(struct seen *seen);
-bool seen_find(struct seen *seen, const uint8_t key[SEEN_KEY_SIZE], struct shown *ret);
+bool seen_find(struct seen *seen, struct bytes der, struct shown *ret);
 /* A share of the certificate is kept, unless it has no issuer. */
-void seen_keep(struct seen *seen, const uint8_t key[SEEN_KEY_SIZE], const struct shown *shown);
+void seen_keep(struct seen *seen, const struct shown *shown);
 void seen_forget(struct seen *seen);

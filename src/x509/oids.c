@@ -109,8 +109,11 @@ const char *oid_name(enum oid oid)
 
 enum oid oid_find(struct bytes der)
 {
+    uint8_t last = der.len == 0 ? 0 : der.ptr[der.len - 1];
+
     for (int i = OID_UNKNOWN + 1; i < OIDS_; i++)
-        if (bytes_equal(rows[i].der, der))
+        if (rows[i].der.len == der.len && rows[i].der.ptr[der.len - 1] == last &&
+            bytes_equal(rows[i].der, der))
             return (enum oid)i;
     return OID_UNKNOWN;
 }
@@ -137,9 +140,12 @@ bool oid_is_valid(struct bytes der)
 
     if (der.len == 0 || der.len > X509_OID_MAX)
         return false;
-    while (der.len > 0)
-        if (!take_arc(&der, &arc))
+    while (der.len > 0) {
+        if (der.ptr[0] < 0x80) /* most numbers have one octet */
+            der = (struct bytes){der.ptr + 1, der.len - 1};
+        else if (!take_arc(&der, &arc))
             return false;
+    }
     return true;
 }
 

@@ -369,10 +369,26 @@ static void an_act_at_the_counter_and_its_record_are_one(void **state)
 static int read_number(struct err *err)
 {
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
-    const struct mynumber_use use = {MYNUMBER_FOR_CARD, by.actor, NOW, TRACE};
+    const struct mynumber_use use = {.purpose = MYNUMBER_FOR_CARD,
+                                     .actor = by.actor,
+                                     .is_identified = true,
+                                     .at = NOW,
+                                     .trace_id = TRACE};
     int rc = register_read_mynumber(residents, resident.id, &use, &number, err);
 
     assert_true((rc == 0) == (number.digits.len == MYNUMBER_LEN));
+    return rc;
+}
+
+/* For tax, by somebody whom nobody has looked at. */
+static int read_unlawfully(void)
+{
+    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
+    const struct mynumber_use use = {
+        .purpose = MYNUMBER_FOR_TAX, .actor = by.actor, .at = NOW, .trace_id = TRACE};
+    int rc = register_read_mynumber(residents, resident.id, &use, &number, NULL);
+
+    assert_null(number.digits.ptr);
     return rc;
 }
 
@@ -397,6 +413,8 @@ static void an_individual_number_is_not_read_without_a_record(void **state)
     assert_int_equal(count_records(), 2);
     assert_int_equal(read_number(NULL), 0); /* each time */
     assert_last_is(3, &(struct step){"mynumber.read", "card", NULL});
+    assert_int_equal(read_unlawfully(), -ERR_DENIED);
+    assert_last_is(4, &(struct step){"mynumber.refused", "tax", NULL});
     assert_log_lacks(canaries);
 }
 
@@ -472,6 +490,13 @@ static void put_phone_on_hold(void)
     execute("INSERT INTO revocation VALUES (1, 'h', 'auth', 9, 5, 6)");
 }
 
+static int enrol_phone(struct err *err)
+{
+    const struct phone phone = {"p-canary", 3, {[CA_SIGN] = 4, [CA_AUTH] = 5}, NOW, &by};
+
+    return authority_keep_phone(authority, &phone, err);
+}
+
 static int add_verifier(struct err *err)
 {
     bool is_new;
@@ -486,9 +511,10 @@ static int remove_verifier(struct err *err)
 
 static int replace_crl(struct err *err)
 {
-    const struct crl_record record = {.id = 1, .name = "sign-Canary-ken", .number = 1};
+    struct crl_record record = {.id = 1, .name = "sign-Canary-ken", .number = 1};
 
-    return authority_replace_crl(authority, &record, bytes_text("list"), &by, err);
+    TRY(authority_stage_crl(authority, record.name, bytes_text("list"), &record.file, err));
+    return authority_publish_crls(authority, &record, 1, &by, err);
 }
 
 static void set_up_authority(void)
@@ -508,6 +534,7 @@ static void an_act_of_the_authority_and_its_record_are_one(void **state)
         {"responder.issued", "sign", issue_responder},
         {"certificate.revoked", "affiliationChanged", revoke},
         {"certificate.released", NULL, release},
+        {"phone.enrolled", NULL, enrol_phone},
         {"verifier.added", NULL, add_verifier},
         {"crl.replaced", NULL, replace_crl},
         {NULL, NULL, NULL},

@@ -4,7 +4,7 @@
 #include "support/authority_site.h"
 
 #include "authority/consent.h"
-#include "authority/holder.h"
+#include "authority/holder_claim.h"
 #include "authority/latest.h"
 #include "authority/store_sqlite.h"
 #include "base/hex.h"
@@ -674,10 +674,10 @@ static unsigned hold(const struct holding *holding)
     const struct http_peer peer = {.is_unix = false};
     struct bytes ca = x509_cert_tbs(site.authority.cas[holding->kind].certificate)->subject_key_id;
     uint8_t nonce[BOUND_NONCE_SIZE] = {holding->nonce};
-    uint8_t octets[SERIAL_OCTETS];
+    uint8_t octets[HOLDER_SERIAL_OCTETS];
     const struct bound_consent message = {.origin = holding->origin,
                                           .issuer = ca,
-                                          .serial = holder_serial(holding->serial, octets),
+                                          .serial = holder_serial_octets(holding->serial, octets),
                                           .withdrawal = holding->signs_list ? NULL
                                                                             : holding->withdrawal,
                                           .at = holding->at,

@@ -90,7 +90,8 @@ static void what_is_not_there_is_absent(void **state)
     struct resident r;
     struct card card;
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
-    struct mynumber_use use = {MYNUMBER_FOR_CARD, "uid 0", NOW, NULL};
+    struct mynumber_use use = {
+        .purpose = MYNUMBER_FOR_CARD, .actor = "uid 0", .is_identified = true, .at = NOW};
 
     (void)state;
     assert_int_equal(register_get_resident(fixture.store, "x", &r, NULL), -ERR_ABSENT);
@@ -172,13 +173,14 @@ static void a_number_is_read_for_a_purpose_by_somebody_or_not_at_all(void **stat
 {
     struct resident r = hanako();
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
-    struct mynumber_use use = {MYNUMBER_FOR_CARD, NULL, NOW, NULL};
+    struct mynumber_use use = {.purpose = MYNUMBER_FOR_CARD, .is_identified = true, .at = NOW};
     bool is_new;
 
     (void)state;
     assert_int_equal(add(&r, "123456789018", &is_new, NULL), 0);
     assert_int_equal(register_read_mynumber(fixture.store, r.id, &use, &number, NULL), -ERR_DENIED);
-    use = (struct mynumber_use){MYNUMBER_PURPOSES_, "uid 0", NOW, NULL};
+    use.purpose = MYNUMBER_PURPOSES_;
+    use.actor = "uid 0";
     assert_int_equal(register_read_mynumber(fixture.store, r.id, &use, &number, NULL), -ERR_DENIED);
     assert_null(number.digits.ptr);
     use.purpose = MYNUMBER_FOR_CARD;
@@ -406,6 +408,7 @@ static void a_database_of_before_acts_is_taken_over(void **state)
         "INSERT INTO issue VALUES ('i', 'A-1', 'sign', x'00', 1, 2, x'01', x'02', 3)",
         "INSERT INTO move VALUES ('m', 'r', 'a', '0', '13101', 4)",
         "INSERT INTO revocation VALUES (7, 'q', 'm', 'sign', 9, 'keyCompromise', 4, 'pending')",
+        "INSERT INTO mynumber_use VALUES (1, 'r', 'card', 'uid 0', 3)",
     };
     const char *const before[] = {register_schema.migrations[0], register_schema.migrations[1],
                                   register_schema.migrations[2], register_schema.migrations[3],
@@ -435,6 +438,8 @@ static void a_database_of_before_acts_is_taken_over(void **state)
     assert_int_equal(register_get_resident(fixture.store, "r", &r, NULL), 0);
     assert_int_equal(r.standing, STANDING_HERE);
     assert_int_equal(r.stay_until.year, 0);
+    assert_string_equal(r.registered_name, "");
+    assert_string_equal(r.kana, "");
     assert_int_equal(register_act(fixture.store, &again, &by, &is_new, NULL), 0);
     assert_false(is_new); /* the move of then */
     assert_int_equal(register_next_revocation(fixture.store, 0, &order, NULL), 0);
@@ -446,7 +451,13 @@ static void a_database_of_before_acts_is_taken_over(void **state)
     assert_int_equal(register_get_card_step(fixture.store, "A-2", 1, &step, NULL), -ERR_ABSENT);
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows broken = DB_ROWS_INIT;
+    CLEANUP(db_rows_done) struct db_rows use = DB_ROWS_INIT;
     assert_int_equal(db_begin_read(fixture.store->db, &txn, NULL), 0);
+    assert_int_equal(db_query_one(&txn,
+                                  "SELECT 1 FROM mynumber_use WHERE body = 'municipality'"
+                                  " AND actor = 'uid 0'",
+                                  DB_NOTHING, &use, NULL),
+                     0);
     assert_int_equal(
         db_query_one(&txn, "SELECT 1 FROM pragma_foreign_key_check", DB_NOTHING, &broken, NULL),
         -ERR_ABSENT);

@@ -67,11 +67,15 @@ void test_feed_change(struct test_feed *feed, const struct feed_change *change, 
     const struct feed_frame frame = frame_of(feed);
     CLEANUP(feed_draft_done) struct feed_draft draft = {BUF_INIT, BUF_INIT};
     struct digest before;
-    struct feed_step step = {.change = change, .to = &feed->state};
+    struct digest after;
+    struct feed_step step = {.change = change};
 
     assert_int_equal(feed_state_digest(&feed->state, frame.ca_key_id, &before, NULL), 0);
     step.from = (struct feed_point){feed->state.number, digest_bytes(&before)};
+    assert_int_equal(feed_state_digest_after(&feed->state, change, frame.ca_key_id, &after, NULL),
+                     0);
     assert_int_equal(feed_state_apply(&feed->state, change, NULL, NULL), 0);
+    step.to = (struct feed_point){feed->state.number, digest_bytes(&after)};
     assert_int_equal(feed_draft_delta(&frame, &step, &draft, NULL), 0);
     test_feed_sign(feed, &draft, out);
 }

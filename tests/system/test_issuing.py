@@ -145,6 +145,7 @@ def daemons_do_not_start_with_a_faulty_configuration(site):
     for name, text, words in (
         ("jpki-registerd", good + "colour = red\n", "colour"),
         ("jpki-registerd", good + "numbers = any\n", "numbers is test or law"),
+        ("jpki-registerd", good + "cards = old\n", "cards"),
         ("jpki-registerd", good.replace("003A", "3a"), "window"),
         ("jpki-registerd", good.replace("0666", "0777"), "socket_mode"),
         ("jpki-registerd", good.replace("peers = ", "peers = x "), "peers"),

@@ -49,6 +49,12 @@ const struct conf_key authorityd_keys[] = {
      "when all lists of revocations are published, in Japan"},
     {"authority", "publish_changed_s", CONF_INT, AT(publish_changed_s), "0", 0, CHANGED_S_MAX,
      "how many seconds a list that changed waits; 0 is until publish_at"},
+    {"authority", "feed_sign_key", CONF_TEXT, AT(feed_keys[CA_SIGN]), CONF_UNSET, 0, 0,
+     "the key at jpki-signerd that signs the sign CA's revocation feed; none, no feed"},
+    {"authority", "feed_auth_key", CONF_TEXT, AT(feed_keys[CA_AUTH]), CONF_UNSET, 0, 0,
+     "the same for the auth CA's; both or neither"},
+    {"authority", "feed_every_s", CONF_INT, AT(feed_every_s), "900", 1, CHANGED_S_MAX,
+     "how many seconds lie between deltas of the feeds; 1 is at once"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -129,6 +135,8 @@ int authorityd_config_read(const char *path, struct authorityd_config *ret, stru
                    path));
     TRY(err_prefix(err, check_door("holder", &ret->holder, err), "%s", path));
     TRY(err_prefix(err, check_door("verifier", &ret->verifier, err), "%s", path));
+    if ((ret->feed_keys[CA_SIGN] == NULL) != (ret->feed_keys[CA_AUTH] == NULL))
+        return FAIL(err, ERR_INPUT, "%s: feed_sign_key and feed_auth_key go together", path);
     if (ret->ocsp_signer != NULL)
         TRY(err_prefix(err, sock_path_check(ret->ocsp_signer, err), "%s", path));
     return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);

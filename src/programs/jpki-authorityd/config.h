@@ -26,6 +26,8 @@ struct authorityd_config {
     struct authorityd_door holder, verifier;
     char *publish_at;
     int64_t publish_changed_s;
+    char *feed_keys[CA_KINDS_]; /* NULL, both: there are no feeds */
+    int64_t feed_every_s;
     char *consents_begin;
     char *fees; /* NULL: the one that comes with the program */
     char *fees_waived;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/feeder.h"
 #include "authority/publisher.h"
 #include "authority/routes.h"
 #include "base/file.h"
@@ -39,6 +40,19 @@ static void resume(const struct authority *authority)
                                        LOG_INT("failed", counts.failed), LOG_END});
 }
 
+/* Before anybody can enrol a phone: what an earlier run did not come to give its holder. */
+static int end_undelivered(const struct authority *authority, struct err *err)
+{
+    const struct audit_origin by = audit_by_self(clock_now(authority->clock));
+    unsigned count;
+
+    TRY(authority_end_undelivered(authority->store, &by, &count, err));
+    if (count > 0)
+        log_event(LOG_LEVEL_NOTICE, "phone.undelivered",
+                  (struct log_field[]){LOG_INT("revoked", count), LOG_END});
+    return 0;
+}
+
 static void report(unsigned published, const struct err *failure)
 {
     if (failure != NULL)
@@ -48,24 +62,51 @@ static void report(unsigned published, const struct err *failure)
                   (struct log_field[]){LOG_INT("lists", published), LOG_END});
 }
 
+static void report_feed(const struct err *failure)
+{
+    log_failure("feed.failure", failure);
+}
+
 /* What runs beside the server, from confinement to drain. */
 struct beside {
     struct publisher_options options;
     struct publisher *publisher;
+    struct feeder_options feed;
+    struct feeder *feeder;
 };
-
-static int start(void *context, struct err *err)
-{
-    struct beside *beside = context;
-
-    return publisher_start(&beside->options, &beside->publisher, err);
-}
 
 static void stop(void *context)
 {
     struct beside *beside = context;
 
+    feeder_stop(beside->feeder);
+    beside->feeder = NULL;
     publisher_stopp(&beside->publisher);
+}
+
+static int start(void *context, struct err *err)
+{
+    struct beside *beside = context;
+    int rc = publisher_start(&beside->options, &beside->publisher, err);
+
+    if (rc == 0 && beside->feed.authority->feeds != NULL)
+        rc = feeder_start(&beside->feed, &beside->feeder, err);
+    if (rc < 0)
+        stop(beside);
+    return rc;
+}
+
+/* Nothing where the configuration names no keys. */
+static int make_feeds(const struct authorityd_config *config, struct authority *authority,
+                      struct err *err)
+{
+    struct feed_options options = {.authority = authority};
+
+    if (config->feed_keys[CA_SIGN] == NULL)
+        return 0;
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
+        options.keys[kind] = config->feed_keys[kind];
+    return feed_maker_new(&options, &authority->feeds, err);
 }
 
 static int serve_with(const struct authorityd_config *config, struct authority *authority,
@@ -79,7 +120,11 @@ static int serve_with(const struct authorityd_config *config, struct authority *
     struct beside beside = {.options = {.authority = authority,
                                         .daily = config->daily,
                                         .changed_s = config->publish_changed_s,
-                                        .report = report}};
+                                        .report = report},
+                            .feed = {.authority = authority,
+                                     .daily = config->daily,
+                                     .every_s = config->feed_every_s,
+                                     .report = report_feed}};
     const struct service service = {
         .config = &config->service,
         .rules = &config->rules,
@@ -113,9 +158,15 @@ static int serve_with(const struct authorityd_config *config, struct authority *
         .context = &beside,
     };
 
+    int rc;
+
     TRY(authority_load_cas(authority, err));
     resume(authority);
-    return service_run(&service, signal_fd, err);
+    TRY(end_undelivered(authority, err));
+    TRY(make_feeds(config, authority, err));
+    rc = service_run(&service, signal_fd, err);
+    feed_maker_freep(&authority->feeds);
+    return rc;
 }
 
 static int load_fees(const struct authorityd_config *config, struct fees *ret, struct err *err)

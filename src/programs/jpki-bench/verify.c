@@ -7,7 +7,6 @@
  */
 #include "programs/jpki-bench/bench.h"
 
-#include "base/clock.h"
 #include "card/keygen.h"
 #include "programs/jpki-bench/one_core.h"
 #include "programs/jpki-bench/verify_peer.h"
@@ -17,7 +16,7 @@
 #include "x509/profile.h"
 
 #include <stdlib.h>
-#include <string.h>
+#include <sys/resource.h>
 
 enum {
     KEYS = 4,     /* of holders */
@@ -126,7 +125,7 @@ static int make_ca(struct scene *scene, struct err *err)
     CLEANUP(buf_done) struct buf tbs = BUF_INIT;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct profile_inputs inputs = {
-        .serial = 1, .not_before = NOW - 365LL * DAY, .not_after = NOW + 3650LL * DAY};
+        .serial = 1, .not_before = NOW - 365LL * DAY, .not_after = NOW + 9 * 365LL * DAY};
 
     TRY(privkey_spki(scene->keys[KEYS], &spki, err));
     inputs.spki = buf_bytes(&spki);
@@ -303,14 +302,24 @@ static int proven_one(const struct scene *scene, const struct signed_case *signe
 typedef int one_fn(const struct scene *scene, const struct signed_case *signed_case,
                    struct err *err);
 
+/* Processor time of this thread in microseconds: what others do on the machine does not count. */
+static double processor_us(void)
+{
+    struct rusage usage = {.ru_utime = {0, 0}};
+
+    (void)getrusage(RUSAGE_THREAD, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
 static int time_each(const struct scene *scene, one_fn *one, size_t count, double *ret_us,
                      struct err *err)
 {
-    int64_t started = monotonic_us();
+    double started = processor_us();
 
     for (size_t i = 0; i < count; i++)
         TRY(one(scene, &scene->cases[i], err));
-    *ret_us = (double)(monotonic_us() - started) / (double)count;
+    *ret_us = (processor_us() - started) / (double)count;
     return 0;
 }
 

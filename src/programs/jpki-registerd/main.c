@@ -83,8 +83,21 @@ static void observe_daily(const struct round *round)
     last_rc = round->daily_rc;
 }
 
+static void observe_resumed(const struct round *round)
+{
+    static int last_rc;
+
+    if (round->resume_rc < 0 && round->resume_rc != last_rc)
+        log_failure("certificate.waits", &round->resume_failure);
+    if (round->resumed > 0)
+        log_event(LOG_LEVEL_NOTICE, "certificate.resumed",
+                  (struct log_field[]){LOG_INT("count", round->resumed), LOG_END});
+    last_rc = round->resume_rc;
+}
+
 static void observe(const struct round *round)
 {
+    observe_resumed(round);
     observe_daily(round);
     observe_outbox(round);
 }

@@ -109,6 +109,7 @@ static void a_changed_attribute_ends_the_sign_certificate_alone(void **state)
     assert_ends("move-in", "affiliationChanged", NULL);
     assert_ends("name", "affiliationChanged", NULL);
     assert_ends("sex", "affiliationChanged", NULL);
+    assert_ends("birth", "affiliationChanged", NULL);
     assert_ends("move-out", NULL, NULL);
     assert_ends("stay", NULL, NULL);
     assert_ends("pin-reset", NULL, NULL);

@@ -136,6 +136,41 @@ static void substitutes_are_one_digit_per_character(void **state)
     assert_int_equal(strlen(r.address_substitutes), 19);
 }
 
+static void characters_that_certificates_cannot_carry_need_a_substitute(void **state)
+{
+    struct resident r = somebody();
+
+    (void)state;
+    strcpy(r.name, "髙橋　太郎");
+    assert_refused(&r, "name has at position 1 ");
+    r = somebody();
+    strcpy(r.address, "兵庫県神戸市中央区髙");
+    assert_refused(&r, "address has at position 10 ");
+    r = somebody();
+    strcpy(r.name, "高橋　太郎");
+    strcpy(r.registered_name, "髙橋　太郎");
+    assert_int_equal(resident_check(&r, list, today, NULL), 0);
+    assert_string_equal(r.name_substitutes, "10000");
+    strcpy(r.name_substitutes, "00000");
+    assert_refused(&r, "registered_name");
+    strcpy(r.registered_name, "髙橋太郎");
+    assert_refused(&r, "as many characters");
+}
+
+static void furigana_is_katakana(void **state)
+{
+    struct resident r = somebody();
+
+    (void)state;
+    strcpy(r.kana, "しけん　タロウ");
+    assert_refused(&r, "katakana");
+    strcpy(r.kana, "シケン　タロー");
+    strcpy(r.former_name, "髙橋");
+    assert_int_equal(resident_check(&r, list, today, NULL), 0);
+    r.former_name[0] = ' ';
+    assert_refused(&r, "former_name");
+}
+
 static void serials_and_counters_have_their_form(void **state)
 {
     (void)state;
@@ -269,6 +304,8 @@ int main(void)
         cmocka_unit_test(an_address_at_the_limit_is_taken_and_one_past_it_refused),
         cmocka_unit_test(dates_sexes_and_places_that_cannot_be_are_refused),
         cmocka_unit_test(substitutes_are_one_digit_per_character),
+        cmocka_unit_test(characters_that_certificates_cannot_carry_need_a_substitute),
+        cmocka_unit_test(furigana_is_katakana),
         cmocka_unit_test(serials_and_counters_have_their_form),
         cmocka_unit_test(cards_end_on_the_tenth_birthday_or_the_fifth_under_18),
         cmocka_unit_test(a_sign_certificate_begins_at_fifteen),
