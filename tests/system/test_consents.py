@@ -156,6 +156,8 @@ def after_a_move_the_newer_address_is_told_and_charged_once(site):
     told = site.latest(site.old, request_id="hit-1")
     assert told["outcome"] == "given" and told["attributes"]["address"] == NEW_HOME, told
     assert set(told["attributes"]) == {"name", "name_substitutes", "address", "address_substitutes"}, told
+    trace = site.sandbox("trace").stdout.decode()
+    assert "F5 ⑦" in trace and "F5 ⑧" in trace, trace
     os.kill(site.pid("jpki-authorityd"), signal.SIGKILL)
     again = {}
 
