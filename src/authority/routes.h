@@ -13,6 +13,7 @@
  *   POST /v1/verifiers                   register a verifier by its certificate
  *   DELETE /v1/verifiers/:name
  *   POST /v1/crls                        publish the lists of revocations now
+ *   GET  /v1/certificates?...            how one stands, by number, key or request
  *   GET  /v1/audit?since=N               the audit log, a page at a time
  * for all of them:
  *   GET  /v1/crls                        the lists, and when the next ones are due
@@ -68,4 +69,5 @@ extern const struct http_form authority_request_id;
 extern const struct route authority_certificate_routes[];
 extern const struct route authority_revocation_routes[];
 extern const struct route authority_crl_routes[];
+extern const struct route authority_find_routes[];
 extern const struct route authority_verifier_routes[];
