@@ -6,7 +6,6 @@ enum {
     REQUEST_ID_MAX = 64,         /* characters of a request id: letters, digits, hyphens */
     SUBJECT_KEY_BITS = 2048,     /* of the keys certificates are made for (pki.md 1.3) */
     LIFETIME_MAX_DAYS = 5 * 366, /* up to the fifth birthday (pki.md 1.3); no renewals yet */
-    RESPONDER_DAYS = 365,        /* of an OCSP responder's certificate, and to the end of the day */
     VERIFIER_NAME_MAX = 64,      /* characters of a verifier's name: as request ids */
     VERIFIERS_MAX = 200,         /* verifiers registered at the same time */
     CRL_ENTRIES_MAX = 25000000,  /* revocations in one list: 38 bytes each, below RPC_LIST_MAX */

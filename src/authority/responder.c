@@ -5,9 +5,7 @@
  * certificates that nobody can revoke.
  */
 #include "authority/issue.h"
-#include "authority/limits.h"
 
-#include "base/caltime.h"
 #include "base/hex.h"
 #include "x509/profile.h"
 
@@ -16,7 +14,7 @@ static const enum profile_kind profiles[CA_KINDS_] = {
     [CA_AUTH] = PROFILE_OCSP_AUTH,
 };
 
-enum { DAY_SECONDS = 86400, ID_OCTETS = 20 };
+enum { ID_OCTETS = 20 };
 
 #define ID_PREFIX "responder-"
 
@@ -41,15 +39,6 @@ static int build(const void *context, uint32_t serial, struct buf *ret, struct e
     return profile_build_tbs(profile_of(profiles[b->kind]), &inputs, ret, err);
 }
 
-/* A year later, at the end of the day in Japan. */
-static int64_t responder_not_after(int64_t now)
-{
-    int64_t last = now + (int64_t)RESPONDER_DAYS * DAY_SECONDS;
-    struct caldate date = caltime_at(last, JST_OFFSET_SECONDS).date;
-
-    return caltime_utc((struct caltime){date, 23, 59, 59}, JST_OFFSET_SECONDS);
-}
-
 /* The same key gives the same request, whenever it is asked for. */
 static int fingerprint(const struct building *b, struct digest *ret, struct err *err)
 {
@@ -67,8 +56,9 @@ int authority_issue_responder(const struct authority *authority, struct signer *
                               struct err *err)
 {
     int64_t now = clock_now(authority->clock);
-    struct building building = {authority, request->kind, request->spki, now,
-                                responder_not_after(now)};
+    struct building building = {
+        authority, request->kind, request->spki, now,
+        profile_last_second(profile_of(profiles[request->kind]), KEY_RSA, now)};
     struct reservation r = {.kind = request->kind,
                             .now = now,
                             .not_after = building.not_after,

@@ -2,6 +2,7 @@
 #include "authority/schema.h"
 
 #include "audit/audit.h"
+#include "db/db.h"
 
 /* A row has either what is to be signed or the signed certificate, never both. */
 static const char version_1[] =
@@ -171,8 +172,8 @@ static const char crl_files_v1[] =
     "INSERT INTO crl_publication VALUES (1, (SELECT max(this_update) FROM crl WHERE number > 0),"
     " NULL, NULL);";
 
-static const char *const migrations[] = {version_1,  version_2, version_3,    version_4,
-                                         version_5,  version_6, version_7,    audit_schema_v1,
-                                         devices_v1, events_v1, crl_files_v1, NULL};
+static const char *const migrations[] = {
+    version_1,       version_2,  version_3, version_4,          version_5,    version_6, version_7,
+    audit_schema_v1, devices_v1, events_v1, db_lease_schema_v1, crl_files_v1, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

@@ -154,10 +154,10 @@ static int decide_ca(struct key *key, const struct ledger_entry *entry, struct b
     struct digest noted;
 
     if (ledger_has_ca(key->ledger, &noted))
-        return ledger_note(key->ledger, entry, err);
+        return ledger_add(key->ledger, entry, err);
     TRY(buf_copy(tbs, &der, err));
     TRY(file_replace(key->ca_path, 0600, tbs, err));
-    TRY(ledger_note(key->ledger, entry, err));
+    TRY(ledger_add(key->ledger, entry, err));
     return use_ca(key, &der, err);
 }
 
@@ -176,7 +176,7 @@ static int note(struct key *key, enum ledger_kind kind, const struct work *work,
 
     TRY(digest_compute(DIGEST_SHA256, work->tbs, &entry.digest, err));
     return kind == LEDGER_CA ? decide_ca(key, &entry, work->tbs, err)
-                             : ledger_note(key->ledger, &entry, err);
+                             : ledger_add(key->ledger, &entry, err);
 }
 
 static const char *name_of(const struct tbs *tbs)
@@ -292,6 +292,11 @@ int key_sign(struct key *key, enum signer_kind kind, struct bytes tbs, struct bu
                 (int)kind, key->row->role);
 }
 
+int key_sync(struct key *key, struct err *err)
+{
+    return ledger_sync(key->ledger, err);
+}
+
 int key_unwrap(const struct key *key, struct bytes wrapped, struct secret *ret, struct err *err)
 {
     CLEANUP(secret_done) struct secret plain = SECRET_INIT;
@@ -340,5 +345,6 @@ int key_certify_card(struct key *root, const struct key *subject, struct buf *re
     TRY(role_card_body(&root->row->card, &subject->row->card, buf_bytes(&subject->spki), &body,
                        err));
     TRY(key_sign(root, SIGNER_CV_CERTIFICATE, buf_bytes(&body), &signature, &act, err));
+    TRY(key_sync(root, err));
     return role_card_assemble(buf_bytes(&body), buf_bytes(&signature), ret, err);
 }

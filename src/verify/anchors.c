@@ -2,6 +2,7 @@
 #include "verify/anchors.h"
 
 #include "base/file.h"
+#include "verify/seen.h"
 #include "x509/name.h"
 
 #include <dirent.h>
@@ -13,6 +14,7 @@
 struct anchors {
     struct x509_cert *certs[ANCHORS_MAX];
     size_t count;
+    struct seen *seen; /* NULL: nothing is remembered */
 };
 
 int anchors_new(struct anchors **ret, struct err *err)
@@ -31,6 +33,7 @@ void anchors_free(struct anchors *anchors)
         return;
     for (size_t i = 0; i < anchors->count; i++)
         x509_cert_free(anchors->certs[i]);
+    seen_free(anchors->seen);
     free(anchors);
 }
 
@@ -38,6 +41,24 @@ void anchors_freep(struct anchors **anchors)
 {
     anchors_free(*anchors);
     *anchors = NULL;
+}
+
+int anchors_remember(struct anchors *anchors, size_t most, struct err *err)
+{
+    struct seen *seen = NULL;
+
+    if (most > SEEN_MAX)
+        return FAIL(err, ERR_INPUT, "more than %d certificates to be remembered", SEEN_MAX);
+    if (most > 0)
+        TRY(seen_new(most, &seen, err));
+    seen_free(anchors->seen);
+    anchors->seen = seen;
+    return 0;
+}
+
+struct seen *anchors_seen(const struct anchors *anchors)
+{
+    return anchors->seen;
 }
 
 size_t anchors_count(const struct anchors *anchors)
@@ -88,6 +109,8 @@ int anchors_add(struct anchors *anchors, const struct x509_cert *cert, struct er
         return FAIL(err, ERR_INPUT, "more than %d trusted CAs", ANCHORS_MAX);
     TRY(x509_cert_parse(x509_cert_der(cert), &anchors->certs[anchors->count], err));
     anchors->count++;
+    if (anchors->seen != NULL)
+        seen_forget(anchors->seen);
     return 0;
 }
 

@@ -167,5 +167,26 @@ def changes_are_told_in_ranges(site):
     assert text == "+ 1\n+ 3\n+ 5\n+ 7\n+ and 16 more ranges\n20 added, 0 removed, 0 changed\n", text
 
 
+@test
+def an_estimate_adds_up(_site):
+    for wrong in (("0", "1"), ("1000", "1001"), ("1000", "0")):
+        assert "--certificates" in crl("estimate", "--certificates", wrong[0], "--yearly-revocations", wrong[1], code=2)
+    assert "--years" in crl(
+        "estimate", "--certificates", "9", "--yearly-revocations", "1", "--years", "11", code=2
+    )
+    found = json.loads(
+        crl("estimate", "--certificates", "100000000", "--yearly-revocations", "6000000", "--json")
+    )
+    assert found["full"]["entries"] == 15000000 and 36 < found["entry_bytes"] < 38, found
+    assert abs(found["full"]["bytes"] / found["entry_bytes"] - 15000000) < 100, found
+    assert found["write_seconds"] > 0 and found["prefectures"]["lists"] == 47, found
+    assert 1500 < found["municipalities"]["lists"] < 1800, found
+    for division in ("municipalities", "prefectures"):
+        sizes = [found[division][size]["entries"] for size in ("smallest", "median", "largest")]
+        assert 0 < sizes[0] < sizes[1] < sizes[2] < 15000000, found
+    text = crl("estimate", "--certificates", "1000", "--yearly-revocations", "10", "--years", "10")
+    assert "everything: 50 revoked, 3 kB\n" in text and "by prefecture, 47 lists\n" in text, text
+
+
 if __name__ == "__main__":
     main(Site)

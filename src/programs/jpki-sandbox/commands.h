@@ -18,6 +18,7 @@ extern const struct cli_command command_move;
 extern const struct cli_command command_trace;
 extern const struct cli_command command_clock;
 extern const struct cli_command command_exec;
+extern const struct cli_command command_nation;
 
 /* Report a failure; the result is the exit code. */
 int fail(const struct err *err);

@@ -8,6 +8,7 @@ extern const struct cli_command command_audit_list;
 extern const struct cli_command command_cert_find;
 extern const struct cli_command command_cert_status;
 extern const struct cli_command command_crl_diff;
+extern const struct cli_command command_crl_estimate;
 extern const struct cli_command command_crl_list;
 extern const struct cli_command command_crl_show;
 extern const struct cli_command command_crl_verify;

@@ -16,11 +16,17 @@ int fail(const struct err *err)
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
-        &command_status,      &command_cert_find,
-        &command_cert_status, &command_crl_list,
-        &command_crl_show,    &command_crl_verify,
-        &command_crl_diff,    &command_audit_list,
-        &command_sample,      NULL,
+        &command_status,
+        &command_cert_find,
+        &command_cert_status,
+        &command_crl_list,
+        &command_crl_show,
+        &command_crl_verify,
+        &command_crl_diff,
+        &command_crl_estimate,
+        &command_audit_list,
+        &command_sample,
+        NULL,
     };
     static const struct cli_program program = {
         .name = "jpkictl",

@@ -15,7 +15,9 @@
 #include <cmocka.h>
 
 static struct test_pki pki;
-static struct test_pki other; /* the same names, other keys */
+static struct test_pki other;   /* the same names, other keys */
+static struct anchors *anchors; /* the CAs of the first */
+static const struct crl_limits limits = {8, 100};
 
 static const struct revocation others[] = {{1, TEST_PKI_NOW - 100, CRL_KEY_COMPROMISE},
                                            {3, TEST_PKI_NOW - 90, CRL_SUPERSEDED}};
@@ -35,7 +37,9 @@ static int setup(void **state)
     (void)state;
     test_pki_make(&pki);
     test_pki_make(&other);
-    return 0;
+    assert_int_equal(anchors_new(&anchors, NULL), 0);
+    assert_int_equal(anchors_add(anchors, pki.certs[PROFILE_AUTH_CA], NULL), 0);
+    return anchors_add(anchors, pki.certs[PROFILE_SIGN_CA], NULL);
 }
 
 static int teardown(void **state)
@@ -43,6 +47,7 @@ static int teardown(void **state)
     (void)state;
     test_pki_done(&pki);
     test_pki_done(&other);
+    anchors_freep(&anchors);
     return 0;
 }
 
@@ -88,16 +93,32 @@ static void save(const struct tempdir *dir, const char *name, const struct list 
     assert_int_equal(file_replace(tempdir_file(dir, name, path), 0600, buf_bytes(&der), NULL), 0);
 }
 
-static struct status look(const char *path, struct report *report)
+static struct crl_lists *lists_of(const char *path)
+{
+    struct crl_lists *lists = NULL;
+
+    assert_int_equal(crl_lists_new(anchors, &limits, &lists, NULL), 0);
+    assert_int_equal(crl_lists_set_path(lists, path, NULL), 0);
+    return lists;
+}
+
+static struct status ask_at(const struct crl_lists *lists, int64_t at, struct report *report)
 {
     const struct status_question question = {pki.certs[PROFILE_SIGN], pki.certs[PROFILE_SIGN_CA],
-                                             TEST_PKI_NOW};
-    struct status_source source = crl_status_source(path);
+                                             at};
+    struct status_source source = crl_lists_source(lists);
     struct status status = {.answer = STATUS_GOOD};
 
     *report = (struct report){.verdict = VERDICT_VALID};
     assert_int_equal(source.look(source.context, &question, report, &status, NULL), 0);
     return status;
+}
+
+static struct status look(const char *path, struct report *report)
+{
+    CLEANUP(crl_lists_freep) struct crl_lists *lists = lists_of(path);
+
+    return ask_at(lists, TEST_PKI_NOW, report);
 }
 
 /* Exactly this reason, and nothing is known. */
@@ -181,7 +202,8 @@ static void a_list_by_somebody_who_may_sign_no_lists_is_refused(void **state)
     CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
     const struct x509_cert *holder = pki.certs[PROFILE_SIGN];
     const struct status_question question = {holder, holder, TEST_PKI_NOW};
-    struct status_source source = crl_status_source(dir.path);
+    CLEANUP(crl_lists_freep) struct crl_lists *lists = lists_of(dir.path);
+    struct status_source source = crl_lists_source(lists);
     struct report report = {.verdict = VERDICT_VALID};
     struct status status = {.answer = STATUS_GOOD};
     struct list list = good_list();
@@ -292,34 +314,29 @@ static void of_several_lists_the_newest_that_holds_counts(void **state)
 
 static void lists_in_memory_and_below_a_path_are_one_search(void **state)
 {
-    const struct status_question question = {pki.certs[PROFILE_SIGN], pki.certs[PROFILE_SIGN_CA],
-                                             TEST_PKI_NOW};
+    CLEANUP(crl_lists_freep) struct crl_lists *lists = NULL;
     CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
     CLEANUP(buf_done) struct buf older = BUF_INIT;
-    struct bytes memory[] = {BYTES_LITERAL("garbage"), {NULL, 0}};
-    struct crl_lists lists = {.lists = memory, .count = 1};
-    struct status_source source = crl_lists_source(&lists);
-    struct report report = {.verdict = VERDICT_VALID};
     struct list list = good_list();
-    struct status status;
+    struct report report;
 
     (void)state;
-    assert_int_equal(source.look(source.context, &question, &report, &status, NULL), 0);
+    assert_int_equal(crl_lists_new(anchors, &limits, &lists, NULL), 0);
+    assert_false(crl_lists_are_any(lists));
+    assert_int_equal(crl_lists_add(lists, BYTES_LITERAL("garbage"), NULL), 0);
+    assert_true(crl_lists_are_any(lists));
+    assert_int_equal(ask_at(lists, TEST_PKI_NOW, &report).answer, STATUS_NOT_KNOWN);
     assert_true(report.reason_count == 1 && report_has(&report, REASON_CRL_UNREADABLE));
     make(&list, &older);
-    memory[1] = buf_bytes(&older);
-    lists.count = 2;
-    report = (struct report){.verdict = VERDICT_VALID};
-    assert_int_equal(source.look(source.context, &question, &report, &status, NULL), 0);
-    assert_int_equal(status.answer, STATUS_GOOD);
+    assert_int_equal(crl_lists_add(lists, buf_bytes(&older), NULL), 0);
+    assert_int_equal(ask_at(lists, TEST_PKI_NOW, &report).answer, STATUS_GOOD);
     assert_int_equal(report.reason_count, 0);
     list.head.this_update++;
     list.entries = moved;
     list.count = 1;
     save(&dir, "a.crl", &list);
-    lists.path = dir.path;
-    assert_int_equal(source.look(source.context, &question, &report, &status, NULL), 0);
-    assert_int_equal(status.answer, STATUS_REVOKED);
+    assert_int_equal(crl_lists_set_path(lists, dir.path, NULL), 0);
+    assert_int_equal(ask_at(lists, TEST_PKI_NOW, &report).answer, STATUS_REVOKED);
 }
 
 static void a_certificate_that_is_not_listed_is_good(void **state)

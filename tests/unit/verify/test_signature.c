@@ -155,14 +155,14 @@ static void a_bare_hash_is_signed_only_where_one_is_expected(void **state)
     struct signature_report report = SIGNATURE_REPORT_INIT;
 
     (void)state;
-    inputs.is_bare = true;
+    inputs.form = FORM_BARE_HASH;
     assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
     assert_int_equal(privkey_sign_raw(pki.keys[PROFILE_SIGN], digest_bytes(&digest), &bare, NULL),
                      0);
     inputs.signature = buf_bytes(&bare);
-    inputs.is_bare = false;
+    inputs.form = FORM_DIGESTINFO;
     assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
-    inputs.is_bare = true;
+    inputs.form = FORM_BARE_HASH;
     inputs.digest.alg = DIGEST_SHA384;
     assert_int_equal(signature_verify(&inputs, &report, NULL), -ERR_USAGE);
     inputs.digest.alg = DIGEST_SHA256;
@@ -318,7 +318,7 @@ static void keys_that_are_not_rsa_are_refused(void **state)
     test_pki_make_kind(&p384, KEY_P384);
     inputs.certificate = x509_cert_der(p384.certs[PROFILE_SIGN]);
     assert_int_equal(signature_verify(&inputs, &report, &err), -ERR_INPUT);
-    assert_non_null(strstr(err.text, "only signatures by RSA keys"));
+    assert_non_null(strstr(err.text, "such signatures are made by RSA keys"));
     login.certificate = x509_cert_der(p384.certs[PROFILE_AUTH]);
     assert_int_equal(login_verify(&login, &report, NULL), -ERR_INPUT);
     assert_null(report.signer);
