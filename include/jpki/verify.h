@@ -17,7 +17,8 @@
  *
  * Threads: any number of threads may verify with one verifier at the same time, and read one
  * report. While a function that changes a verifier or frees it runs, nobody else may use it.
- * Nothing is kept outside of these objects; the thread's queue of OpenSSL errors is emptied.
+ * Nothing is kept outside of these objects but OpenSSL's hash functions; the thread's queue of
+ * OpenSSL errors is emptied.
  *
  * Promise: within the soname libjpki-verify.so.0 no function goes away or changes its parameters,
  * no structure grows, no number changes its meaning. Functions and numbers may be added, so that a

@@ -85,6 +85,8 @@ void record_done(struct record *record);
 struct reservation {
     enum ca_kind kind;
     const char *request_id;
+    const char *subject;       /* whose; NULL: nobody's */
+    bool is_for_phone;         /* its key is in a phone, not on a card */
     struct digest fingerprint; /* of the whole request: tells a repetition from a misuse */
     struct digest key;         /* of the SubjectPublicKeyInfo */
     int64_t now, not_after;
@@ -104,7 +106,8 @@ struct completion {
 
 /*
  * Take the next serial number for a request and keep what is to be signed under it. A request id
- * that is there already gives its record: with the same fingerprint, else ERR_CONFLICT.
+ * that is there already gives its record: with the same fingerprint and no other subject, else
+ * ERR_CONFLICT.
  * ERR_CONFLICT too if a certificate for this key was asked for before, under any request.
  */
 MUST_CHECK int authority_reserve(struct authority_store *store, const struct reservation *r,
@@ -207,6 +210,33 @@ MUST_CHECK int authority_was_released(struct authority_store *store, enum ca_kin
 MUST_CHECK int authority_get_revocation(struct authority_store *store, enum ca_kind kind,
                                         uint32_t serial, struct revoked *ret, struct err *err);
 
+/* A phone that was enrolled, or is about to be; to be held: without the serials. */
+struct phone {
+    const char *request_id;
+    uint32_t card; /* the number of the card's sign certificate */
+    uint32_t serials[CA_KINDS_];
+    int64_t now;
+    const struct audit_origin *by;
+};
+
+/*
+ * Keep a phone whose certificates are signed, and end the one before as superseded. A request id
+ * that is there already changes nothing. ERR_CONFLICT if the card's sign certificate or one of the
+ * phone's has been revoked meanwhile.
+ */
+MUST_CHECK int authority_keep_phone(struct authority_store *store, const struct phone *phone,
+                                    struct err *err);
+/* Put both certificates of the card's phone on hold; ERR_ABSENT if it has none that is in force. */
+MUST_CHECK int authority_hold_phone(struct authority_store *store, const struct phone *phone,
+                                    struct err *err);
+/*
+ * Revoke certificates of phones that were signed and never given to anybody; only while nobody
+ * enrols. *ret is how many.
+ */
+MUST_CHECK int authority_end_undelivered(struct authority_store *store,
+                                         const struct audit_origin *by, unsigned *ret,
+                                         struct err *err);
+
 /* Events in the order of their numbers, and which serial numbers of each CA are in use. */
 struct revocation_page {
     struct revoked entries[FEED_PAGE_MAX];
@@ -224,10 +254,11 @@ struct revocation_page {
 MUST_CHECK int authority_list_revocations(struct authority_store *store, uint64_t since,
                                           struct revocation_page *ret, struct err *err);
 
-/* A verifier that may ask the OCSP responders. */
+/* A certificate of a verifier that may ask the OCSP responders; it may have several. */
 struct verifier {
     char name[VERIFIER_NAME_MAX + 1];
-    struct buf certificate; /* DER */
+    bool verifies[CA_KINDS_]; /* about whose certificates it may ask */
+    struct buf certificate;   /* DER */
 };
 
 struct verifier_list {
@@ -238,16 +269,18 @@ struct verifier_list {
 void verifier_list_done(struct verifier_list *list);
 
 /*
- * Keep a verifier, checked before. The same once more is fine (*ret_is_new false); ERR_CONFLICT if
- * the name or the certificate is another's, or there are VERIFIERS_MAX.
+ * Keep a verifier, checked before, as an active one of both kinds: the short way (party.h has the
+ * long one). The same once more is fine (*ret_is_new false); ERR_CONFLICT if the name or the
+ * certificate is another's, or there are VERIFIERS_MAX.
  */
 MUST_CHECK int authority_add_verifier(struct authority_store *store, const char *name,
                                       struct bytes certificate, const struct audit_origin *by,
                                       bool *ret_is_new, struct err *err);
-/* ERR_ABSENT if there is none of that name. */
+/* It ends; ERR_ABSENT if there is none of that name. */
 MUST_CHECK int authority_remove_verifier(struct authority_store *store, const char *name,
                                          const struct audit_origin *by, struct err *err);
-/* All, by name; *ret is empty before (count 0) and released by verifier_list_done. */
+/* Those of active parties, by name; *ret is empty before (count 0) and released by
+ * verifier_list_done. */
 MUST_CHECK int authority_list_verifiers(struct authority_store *store, struct verifier_list *ret,
                                         struct err *err);
 

@@ -43,8 +43,8 @@ int authority_store_open(const char *path, struct authority_store **ret, struct 
         return FAIL_NOMEM(err);
     http_bell_init(&store->changes);
     TRY(db_open(path, &authority_schema, &store->db, err));
-    TRY(path_folder(path, &store->folder, err));
     TRY(err_prefix(err, db_lease_take(store->db, machine_time, NULL, err), "%s", path));
+    TRY(path_folder(path, &store->folder, err));
     *ret = store;
     store = NULL;
     return 0;
@@ -177,13 +177,16 @@ static int find_request(struct db_txn *txn, const struct reservation *r, struct 
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     CLEANUP(buf_done) struct buf fingerprint = BUF_INIT;
+    int64_t is_of_another = 0; /* one of the two without a subject is an older register's */
 
     TRY(db_query_one(txn,
-                     "SELECT " RECORD_COLUMNS ", fingerprint FROM certificate"
-                     " WHERE request_id = ?",
-                     DB_WITH(DB_TEXT(r->request_id)), &rows, err));
+                     "SELECT " RECORD_COLUMNS ", fingerprint, subject <> ?2 FROM certificate"
+                     " WHERE request_id = ?1",
+                     DB_WITH(DB_TEXT(r->request_id), DB_TEXT(r->subject)), &rows, err));
     TRY(db_blob(&rows, 6, &fingerprint, err));
-    if (!bytes_equal(buf_bytes(&fingerprint), digest_bytes(&r->fingerprint)))
+    if (!db_is_null(&rows, 7))
+        TRY(db_int(&rows, 7, &is_of_another, err));
+    if (is_of_another != 0 || !bytes_equal(buf_bytes(&fingerprint), digest_bytes(&r->fingerprint)))
         return FAIL(err, ERR_CONFLICT, "this request_id was used for another request");
     return record_of_row(&rows, ret, err);
 }
@@ -257,14 +260,15 @@ static int reserve(struct db_txn *txn, const struct reservation *r, struct recor
     ret->not_after = r->not_after;
     TRY(take_serial(txn, r->kind, &ret->serial, err));
     TRY(r->build(r->context, ret->serial, &ret->tbs, err));
-    return db_execute(txn,
-                      "INSERT INTO certificate (kind, serial, request_id, fingerprint, key,"
-                      " reserved_at, not_after, tbs) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                      DB_WITH(DB_TEXT(kinds[r->kind]), DB_INT(ret->serial), DB_TEXT(r->request_id),
-                              DB_BLOB(digest_bytes(&r->fingerprint)),
-                              DB_BLOB(digest_bytes(&r->key)), DB_INT(r->now), DB_INT(r->not_after),
-                              DB_BLOB(buf_bytes(&ret->tbs))),
-                      err);
+    return db_execute(
+        txn,
+        "INSERT INTO certificate (kind, serial, request_id, fingerprint, key, reserved_at,"
+        " not_after, tbs, subject, device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        DB_WITH(DB_TEXT(kinds[r->kind]), DB_INT(ret->serial), DB_TEXT(r->request_id),
+                DB_BLOB(digest_bytes(&r->fingerprint)), DB_BLOB(digest_bytes(&r->key)),
+                DB_INT(r->now), DB_INT(r->not_after), DB_BLOB(buf_bytes(&ret->tbs)),
+                DB_TEXT(r->subject), DB_TEXT(r->is_for_phone ? "phone" : "card")),
+        err);
 }
 
 int authority_reserve(struct authority_store *store, const struct reservation *r,

@@ -62,8 +62,7 @@ static int decode(struct bytes der, struct pubkey *key, struct err *err)
     if (evp == NULL)
         return FAIL_OPENSSL(err, ERR_INPUT, "not a public key (RFC 5280, 4.1.2.7)");
     TRY(evp_key_of(evp, &key->evp, err));
-    TRY(EVP_PKEY_get_base_id(evp) == EVP_PKEY_EC ? p384_check(evp, der, err)
-                                                 : rsa_check(evp, err));
+    TRY(EVP_PKEY_get_base_id(evp) == EVP_PKEY_EC ? p384_check(evp, der, err) : rsa_check(evp, err));
     TRY(evp_spki(evp, &key->spki, err));
     /* One spelling: no trailing bytes, no BER, no other parameters (RFC 3279, 2.3.1). */
     if (!bytes_equal(buf_bytes(&key->spki), der))

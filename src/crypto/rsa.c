@@ -49,10 +49,10 @@ static const struct head {
     {                                                                                              \
         (bits),                                                                                    \
         {                                                                                          \
-            0x30, 0x82, (whole) >> 8, (whole) & 0xff, 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48,    \
+            0x30, 0x82, (whole) >> 8, (whole)&0xff, 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48,      \
                 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00, 0x03, 0x82, (string) >> 8,         \
-                (string) & 0xff, 0x00, 0x30, 0x82, (key) >> 8, (key) & 0xff, 0x02, 0x82,           \
-                (modulus) >> 8, (modulus) & 0xff, 0x00                                             \
+                (string)&0xff, 0x00, 0x30, 0x82, (key) >> 8, (key)&0xff, 0x02, 0x82,               \
+                (modulus) >> 8, (modulus)&0xff, 0x00                                               \
         }                                                                                          \
     }
 #define HEAD_OF(bits)                                                                              \

@@ -6,8 +6,8 @@
  * (key_kind_digest).
  *
  * Reading takes DER with one signer and signed attributes, RSASSA-PSS, too; BER, attached content,
- * several signers and other keys than RSA and P-384 are refused by name. CRLs and unsigned attributes are stepped
- * over. What is read is not believed: see verify/.
+ * several signers and other keys than RSA and P-384 are refused by name. CRLs and unsigned
+ * attributes are stepped over. What is read is not believed: see verify/.
  */
 #pragma once
 

@@ -11,6 +11,7 @@
 #include "signer/keyfile.h"
 #include "signer/requestor.h"
 #include "signer/role_card.h"
+#include "signer/role_feed.h"
 #include "signer/role_ocsp.h"
 #include "x509/cert.h"
 
@@ -183,6 +184,8 @@ static const char *name_of(const struct tbs *tbs)
 {
     if (tbs->is_ca)
         return "ca";
+    if (tbs_has_purpose(tbs, OID_FEED_SIGNING))
+        return "feed-signer";
     return tbs_has_purpose(tbs, OID_OCSP_SIGNING) ? "responder" : "certificate";
 }
 
@@ -227,6 +230,19 @@ static int approve_request(struct key *key, struct work *work, struct err *err)
     return digest_compute(DIGEST_SHA256, work->tbs, &work->digest, err);
 }
 
+static int approve_feed(struct key *key, struct work *work, struct err *err)
+{
+    struct feed_head head;
+
+    work->act->what = "feed";
+    TRY(role_feed_check(BYTES_ARRAY(key->self.key_id), key->row->feed_hours, work->tbs, &head,
+                        err));
+    work->act->what = head.is_delta ? "feed-delta" : "feed-snapshot";
+    work->act->serial = head.edition;
+    TRY(digest_compute(DIGEST_SHA256, work->tbs, &work->digest, err));
+    return note(key, LEDGER_LIST, work, err);
+}
+
 static int approve_cv_certificate(struct key *key, struct work *work, struct err *err)
 {
     work->act->what = "cv-certificate";
@@ -256,6 +272,7 @@ static const struct {
     {KEY_ROLE_CA, SIGNER_CRL, approve_list},
     {KEY_ROLE_OCSP, SIGNER_OCSP_RESPONSE, approve_response},
     {KEY_ROLE_VERIFIER, SIGNER_OCSP_REQUEST, approve_request},
+    {KEY_ROLE_FEED, SIGNER_FEED, approve_feed},
     {KEY_ROLE_CV_ROOT, SIGNER_CV_CERTIFICATE, approve_cv_certificate},
     {KEY_ROLE_CARD_DATA, SIGNER_CARD_DIGESTS, approve_card_data},
     {KEY_ROLE_CARD_DATA, SIGNER_CARD_KEY, approve_card_data},

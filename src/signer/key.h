@@ -10,7 +10,8 @@ struct key;
 
 /* What a signature, or its refusal, was about; for the log. */
 struct key_act {
-    uint32_t serial;  /* or the number of a CRL; 0 if it was not read or there is none */
+    uint32_t serial; /* or the number of a CRL, the edition of a feed; 0 if it was not read or there
+                        is none */
     const char *what; /* "certificate", "responder", "ca", "crl", "empty-crl", "card-age", ...; NULL
                          if it was not read */
 };

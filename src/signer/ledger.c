@@ -360,7 +360,7 @@ static int compare_list(const struct ledger *ledger, const struct ledger_entry *
     *ret_known = entry->serial == last->serial &&
                  bytes_equal(bytes_of(last->hash, HASH_SIZE), digest_bytes(&entry->digest));
     if (!*ret_known && entry->serial <= last->serial)
-        return FAIL(err, ERR_CONFLICT, "CRL number %u is not higher than the last one, %u",
+        return FAIL(err, ERR_CONFLICT, "number %u is not higher than the last one, %u",
                     entry->serial, last->serial);
     return 0;
 }

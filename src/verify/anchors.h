@@ -4,6 +4,7 @@
 
 #include "verify/limits.h"
 #include "x509/cert.h"
+#include "x509/profile.h"
 
 struct anchors;
 struct seen;
@@ -28,6 +29,9 @@ MUST_CHECK int anchors_load(struct anchors *anchors, const char *path, struct er
 MUST_CHECK int anchors_remember(struct anchors *anchors, size_t most, struct err *err);
 /* What is remembered, or NULL. */
 struct seen *anchors_seen(const struct anchors *anchors);
+/* What certificates of that kind have in common that this anchor issued, or NULL. */
+const struct profile_fixed *anchors_fixed(const struct anchors *anchors,
+                                          const struct x509_cert *anchor, enum profile_kind kind);
 size_t anchors_count(const struct anchors *anchors);
 const struct x509_cert *anchors_at(const struct anchors *anchors, size_t index);
 /* The nth (from 0) anchor with this key identifier, or NULL. */

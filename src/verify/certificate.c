@@ -63,16 +63,20 @@ static void check_purpose(const struct tbs *tbs, const struct demand *demand, st
         report_add(report, REASON_WRONG_POLICY);
 }
 
-static int check_profile(const struct tbs *tbs, struct report *report, struct err *err)
+static int check_profile(const struct shown *shown, const struct anchors *anchors,
+                         struct report *report, struct err *err)
 {
+    const struct tbs *tbs = x509_cert_tbs(shown->cert);
     const struct profile *profile = profile_guess(tbs);
+    const struct profile_fixed *fixed;
     int rc;
 
     if (profile == NULL) {
         report_add(report, REASON_PROFILE_UNKNOWN);
         return 0;
     }
-    rc = profile_check(profile, tbs, err);
+    fixed = anchors_fixed(anchors, shown->issuer, profile_kind_of(profile));
+    rc = fixed == NULL ? profile_check(profile, tbs, err) : profile_check_fixed(fixed, tbs, err);
     if (status_is_our_trouble(rc))
         return rc;
     if (rc < 0)
@@ -99,7 +103,7 @@ static int check_revocation(const struct shown *shown, const struct trust *trust
 static int examine(const struct anchors *anchors, struct shown *shown, struct err *err)
 {
     TRY(find_issuer(shown->cert, anchors, &shown->issued, &shown->issuer, err));
-    return check_profile(x509_cert_tbs(shown->cert), &shown->formed, err);
+    return check_profile(shown, anchors, &shown->formed, err);
 }
 
 static int parse_and_examine(struct bytes der, const struct anchors *anchors, struct shown *ret,

@@ -71,8 +71,7 @@ static bool is_same_time(struct timespec a, struct timespec b)
 bool crl_kept_is_same(const struct crl_kept *kept, const struct stat *now)
 {
     return kept->state.st_dev == now->st_dev && kept->state.st_ino == now->st_ino &&
-           kept->state.st_size == now->st_size &&
-           is_same_time(kept->state.st_mtim, now->st_mtim) &&
+           kept->state.st_size == now->st_size && is_same_time(kept->state.st_mtim, now->st_mtim) &&
            is_same_time(kept->state.st_ctim, now->st_ctim);
 }
 

@@ -11,9 +11,9 @@
 
 struct crl_shelf {
     atomic_size_t holders;
-    size_t anchors_count;   /* CAs there were; another one may vouch for what nobody did */
-    struct stat place;      /* of the path; zeros if there is none */
-    struct crl_kept **kept; /* by point, those for everything first */
+    size_t anchors_count;    /* CAs there were; another one may vouch for what nobody did */
+    struct stat place;       /* of the path; zeros if there is none */
+    struct crl_kept **kept;  /* by point, those for everything first */
     struct crl_kept **named; /* the same by name */
     size_t count;
     size_t capacity;

@@ -5,9 +5,8 @@
 
 struct index_search index_search_begin(const struct status_question *question)
 {
-    return (struct index_search){.question = question,
-                                 .problems = {.verdict = VERDICT_VALID},
-                                 .newest = {.reason = -1}};
+    return (struct index_search){
+        .question = question, .problems = {.verdict = VERDICT_VALID}, .newest = {.reason = -1}};
 }
 
 bool index_search_is_sensible(const struct index_search *search)

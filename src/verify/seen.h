@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Certificates that were shown before, found by all of their bytes: parsed, with a key that is
- * ready, and with what time does not change about them. Whether they are revoked, or valid at some time or
- * for some purpose, is never among it. Only those that one of the trusted CAs issued are kept, so
- * that nobody can fill it with others; there is room for so many and no more.
+ * ready, and with what time does not change about them. Whether they are revoked, or valid at some
+ * time or for some purpose, is never among it. Only those that one of the trusted CAs issued are
+ * kept, so that nobody can fill it with others; there is room for so many and no more.
  *
  * Threads: any number may find and keep at the same time.
  */

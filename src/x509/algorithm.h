@@ -9,8 +9,8 @@
 #include "x509/der.h"
 
 struct algorithm_id {
-    enum oid id;         /* OID_UNKNOWN is never returned */
-    enum key_kind kind;  /* of a signature: of the key that makes it */
+    enum oid id;        /* OID_UNKNOWN is never returned */
+    enum key_kind kind; /* of a signature: of the key that makes it */
     enum signature_scheme scheme;
     struct bytes whole;  /* the SEQUENCE as it stands */
     enum digest_alg alg; /* the hash in it; unset for OID_RSA_ENCRYPTION, which names none */

@@ -105,6 +105,14 @@ int x509_cert_is_signed_by(const struct x509_cert *cert, const struct pubkey *ke
     return pubkey_verify_kind(key, cert->tbs.algorithm_kind, &digest, cert->signature, err);
 }
 
+/* Issuer and serial number in authorityKeyIdentifier, if they are there (RFC 5280, 4.2.1.1). */
+static bool is_certificate_meant(const struct tbs *tbs, const struct tbs *ca)
+{
+    if (tbs->authority_issuer.len > 0 && !name_equal(tbs->authority_issuer, ca->issuer))
+        return false;
+    return tbs->authority_serial.len == 0 || bytes_equal(tbs->authority_serial, ca->serial);
+}
+
 int x509_cert_is_issued_by(const struct x509_cert *cert, const struct x509_cert *issuer,
                            struct err *err)
 {
@@ -117,6 +125,8 @@ int x509_cert_is_issued_by(const struct x509_cert *cert, const struct x509_cert 
     if (cert->tbs.authority_key_id.len > 0 &&
         !bytes_equal(cert->tbs.authority_key_id, ca->subject_key_id))
         return FAIL(err, ERR_UNTRUSTED, "the issuer has another key identifier");
+    if (!is_certificate_meant(&cert->tbs, ca))
+        return FAIL(err, ERR_UNTRUSTED, "another certificate of the issuer is meant");
     return x509_cert_is_signed_by(cert, issuer->pubkey, err);
 }
 

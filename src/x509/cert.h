@@ -40,7 +40,8 @@ MUST_CHECK int x509_cert_is_signed_by(const struct x509_cert *cert, const struct
                                       struct err *err);
 /*
  * ERR_UNTRUSTED unless issuer is a CA that signed it: key identifiers match, keyCertSign, and the
- * signature. The names must match too but are never what decides.
+ * signature. The names must match too but are never what decides; nor does the serial number that
+ * the certificate may name its issuer's by.
  */
 MUST_CHECK int x509_cert_is_issued_by(const struct x509_cert *cert, const struct x509_cert *issuer,
                                       struct err *err);

@@ -64,6 +64,17 @@ MUST_CHECK int profile_build_tbs(const struct profile *profile, const struct pro
  * look at the clock, the issuer's certificate or the signature.
  */
 MUST_CHECK int profile_check(const struct profile *profile, const struct tbs *tbs, struct err *err);
+/*
+ * What all certificates of one profile and one CA have in common, built once: checking many of them
+ * is then comparing, for the most part. Several threads may check with one.
+ */
+struct profile_fixed;
+MUST_CHECK int profile_fixed_make(const struct profile *profile, const struct tbs *issuer,
+                                  struct profile_fixed **ret, struct err *err);
+void profile_fixed_free(struct profile_fixed *fixed);
+/* The answer of profile_check, whatever tbs is. */
+MUST_CHECK int profile_check_fixed(const struct profile_fixed *fixed, const struct tbs *tbs,
+                                   struct err *err);
 /* The profile by issuer, CA flag and policy, or NULL; profile_check must still pass. */
 const struct profile *profile_guess(const struct tbs *tbs);
 

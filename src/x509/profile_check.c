@@ -6,9 +6,16 @@
 #include "x509/name.h"
 #include "x509/profile_row.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { SERIAL_OCTETS_MAX = 4 };
+enum { SERIAL_OCTETS_MAX = 4, EXTENSION_ROOM = 512 };
+
+struct profile_fixed {
+    const struct profile *profile;
+    struct buf issuer;                         /* the Name of the CA */
+    struct buf values[PROFILE_EXTENSIONS_MAX]; /* of extensions; empty: it varies */
+};
 
 /* What was read out of a certificate; inputs point into the rest. */
 struct extracted {
@@ -101,29 +108,54 @@ static int check_subject(const struct profile *profile, const struct tbs *tbs,
     return 0;
 }
 
+/* What depends on nothing but profile and CA. */
+static bool is_fixed(enum profile_value value)
+{
+    static const bool fixed[PROFILE_VALUES_] = {
+        [PROFILE_KEY_USAGE] = true, [PROFILE_PURPOSE] = true,    [PROFILE_ALTERNATIVE] = true,
+        [PROFILE_POLICY] = true,    [PROFILE_OCSP] = true,       [PROFILE_ISSUER_KEY] = true,
+        [PROFILE_NULL] = true,      [PROFILE_CONSTRAINTS] = true};
+
+    return fixed[value];
+}
+
+/* Whether it is, byte for byte, what was built before; fixed may be NULL. */
+static bool is_as_built(const struct profile_fixed *fixed, size_t i, struct bytes value)
+{
+    return fixed != NULL && fixed->values[i].len > 0 &&
+           bytes_equal(buf_bytes(&fixed->values[i]), value);
+}
+
 static int check_extension(const struct profile *profile, const struct profile_extension *row,
                            const struct tbs_extension *extension, const struct extracted *extracted,
                            struct err *err)
 {
     CLEANUP(buf_done) struct buf expected = BUF_INIT;
 
-    if (extension->id != row->id || extension->is_critical != row->is_critical)
-        return FAIL(err, ERR_INPUT, "another extension");
+    /* holder_parse took all of the value, in the one spelling that there is of it. */
+    if (row->value == PROFILE_HOLDER && extracted->inputs.holder != NULL)
+        return holder_check(extracted->inputs.holder, err);
+    TRY(buf_reserve(&expected, EXTENSION_ROOM, err));
     TRY(profile_put_value(profile, row, &extracted->inputs, &expected, err));
     if (!bytes_equal(extension->value, buf_bytes(&expected)))
         return FAIL(err, ERR_INPUT, "another value");
     return 0;
 }
 
-static int check_extensions(const struct profile *profile, const struct tbs *tbs,
-                            const struct extracted *extracted, struct err *err)
+static int check_extensions(const struct profile *profile, const struct profile_fixed *fixed,
+                            const struct tbs *tbs, const struct extracted *extracted,
+                            struct err *err)
 {
     for (size_t i = 0; i < profile->extension_count; i++) {
         const struct profile_extension *row = &profile->extensions[i];
+        const struct tbs_extension *extension = &tbs->extensions[i];
         int rc = -ERR_INPUT;
 
-        if (i < tbs->extension_count)
-            rc = check_extension(profile, row, &tbs->extensions[i], extracted, err);
+        if (i < tbs->extension_count && extension->id == row->id &&
+            extension->is_critical == row->is_critical)
+            rc = is_as_built(fixed, i, extension->value)
+                     ? 0
+                     : check_extension(profile, row, extension, extracted, err);
         TRY(unlike(rc, profile, oid_name(row->id), err));
     }
     if (tbs->extension_count > profile->extension_count)
@@ -131,17 +163,22 @@ static int check_extensions(const struct profile *profile, const struct tbs *tbs
     return 0;
 }
 
-static int check_issuer_name(const struct profile *profile, const struct tbs *tbs, struct err *err)
+static int check_issuer_name(const struct profile *profile, const struct profile_fixed *fixed,
+                             const struct tbs *tbs, struct err *err)
 {
     CLEANUP(buf_done) struct buf expected = BUF_INIT;
 
+    if (fixed != NULL && name_equal(tbs->issuer, buf_bytes(&fixed->issuer)))
+        return 0;
     TRY(profile_issuer_name(profile, &expected, err));
     if (!name_equal(tbs->issuer, buf_bytes(&expected)))
         return unlike(-ERR_INPUT, profile, "issuer", err);
     return 0;
 }
 
-int profile_check(const struct profile *profile, const struct tbs *tbs, struct err *err)
+/* fixed may be NULL; it only spares work. */
+static int check(const struct profile *profile, const struct profile_fixed *fixed,
+                 const struct tbs *tbs, struct err *err)
 {
     struct extracted extracted = {0};
 
@@ -150,12 +187,62 @@ int profile_check(const struct profile *profile, const struct tbs *tbs, struct e
     if (tbs->algorithm_digest != key_kind_digest(tbs->algorithm_kind) ||
         !profile_has_key(profile, tbs->algorithm_kind))
         return unlike(-ERR_INPUT, profile, "signature", err);
-    TRY(check_issuer_name(profile, tbs, err));
+    TRY(check_issuer_name(profile, fixed, tbs, err));
     if (tbs->not_before >= tbs->not_after)
         return unlike(-ERR_INPUT, profile, "validity", err);
     extract(profile, tbs, &extracted);
     TRY(unlike(check_subject(profile, tbs, &extracted, err), profile, "subject", err));
-    return check_extensions(profile, tbs, &extracted, err);
+    return check_extensions(profile, fixed, tbs, &extracted, err);
+}
+
+int profile_check(const struct profile *profile, const struct tbs *tbs, struct err *err)
+{
+    return check(profile, NULL, tbs, err);
+}
+
+int profile_check_fixed(const struct profile_fixed *fixed, const struct tbs *tbs, struct err *err)
+{
+    return check(fixed->profile, fixed, tbs, err);
+}
+
+void profile_fixed_free(struct profile_fixed *fixed)
+{
+    if (fixed == NULL)
+        return;
+    buf_done(&fixed->issuer);
+    for (size_t i = 0; i < PROFILE_EXTENSIONS_MAX; i++)
+        buf_done(&fixed->values[i]);
+    free(fixed);
+}
+
+static int fix(struct profile_fixed *fixed, const struct tbs *issuer, struct err *err)
+{
+    const struct profile_inputs inputs = {.issuer = issuer};
+    const struct profile *profile = fixed->profile;
+
+    TRY(profile_issuer_name(profile, &fixed->issuer, err));
+    for (size_t i = 0; i < profile->extension_count; i++)
+        if (is_fixed(profile->extensions[i].value))
+            TRY(profile_put_value(profile, &profile->extensions[i], &inputs, &fixed->values[i],
+                                  err));
+    return 0;
+}
+
+int profile_fixed_make(const struct profile *profile, const struct tbs *issuer,
+                       struct profile_fixed **ret, struct err *err)
+{
+    struct profile_fixed *fixed = calloc(1, sizeof *fixed);
+    int rc;
+
+    if (fixed == NULL)
+        return FAIL_NOMEM(err);
+    fixed->profile = profile;
+    rc = fix(fixed, issuer, err);
+    if (rc < 0)
+        profile_fixed_free(fixed);
+    else
+        *ret = fixed;
+    return rc;
 }
 
 /* What a name says for an attribute, where it stands first. */

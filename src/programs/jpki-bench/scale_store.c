@@ -15,7 +15,7 @@
 
 enum {
     CHUNK = 1 << 18, /* rows of one transaction */
-    ROW_BYTES = 400, /* with all indexes, and as much again for the log */
+    ROW_BYTES = 200, /* with all indexes, and as much again for the log */
     FIRST = 2,       /* serial number of the first certificate */
     THREADS = 24,
     OPERATIONS = 2400, /* of one round */

@@ -97,11 +97,10 @@ static bool verify_chain(const struct openssl_store *store, X509 *cert)
 static bool verify_document(X509 *cert, const struct signed_case *signed_case)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool holds =
-        ctx != NULL &&
-        EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, X509_get0_pubkey(cert)) == 1 &&
-        EVP_DigestVerify(ctx, signed_case->signature.ptr, signed_case->signature.len,
-                         signed_case->document.ptr, signed_case->document.len) == 1;
+    bool holds = ctx != NULL &&
+                 EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, X509_get0_pubkey(cert)) == 1 &&
+                 EVP_DigestVerify(ctx, signed_case->signature.ptr, signed_case->signature.len,
+                                  signed_case->document.ptr, signed_case->document.len) == 1;
 
     EVP_MD_CTX_free(ctx);
     return holds;
@@ -112,8 +111,7 @@ int openssl_store_verify(const struct openssl_store *store, const struct signed_
 {
     const unsigned char *at = signed_case->cert.ptr;
     X509 *cert = d2i_X509(NULL, &at, (long)signed_case->cert.len);
-    bool holds =
-        cert != NULL && verify_chain(store, cert) && verify_document(cert, signed_case);
+    bool holds = cert != NULL && verify_chain(store, cert) && verify_document(cert, signed_case);
 
     X509_free(cert);
     return holds ? 0 : unhappy(err, "accept the document");
@@ -219,6 +217,5 @@ int bare_parts(const struct bare *bare, const struct signed_case *signed_case, s
 
 int bare_raw(const struct bare *bare, struct err *err)
 {
-    return verify(bare->by_holder, bare->signature, bare->digest) ? 0
-                                                                  : unhappy(err, "accept one");
+    return verify(bare->by_holder, bare->signature, bare->digest) ? 0 : unhappy(err, "accept one");
 }

@@ -2,9 +2,9 @@
 /* Whom a verifier is told to believe: what it takes, and what it refuses. */
 #include "base/file.h"
 #include "border/border.h"
-#include "verify/limits.h"
 #include "support/signed.h"
 #include "support/tempdir.h"
+#include "verify/limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,8 @@
 #include "nation/nation.h"
 
 #include "register/mynumber.h"
-#include "register/person.h"
+#include "register/card.h"
+#include "register/resident.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
