@@ -226,7 +226,7 @@ struct phone {
  */
 MUST_CHECK int authority_keep_phone(struct authority_store *store, const struct phone *phone,
                                     struct err *err);
-/* Put both certificates of the card's phone on hold; ERR_ABSENT if it has none that is in force. */
+/* Put both certificates of the card's phone on hold; ERR_CONFLICT if it has none in force. */
 MUST_CHECK int authority_hold_phone(struct authority_store *store, const struct phone *phone,
                                     struct err *err);
 /*

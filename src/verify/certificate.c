@@ -10,11 +10,15 @@
 /* What a purpose asks of a certificate (pki.md 1.3, 1.4). */
 static const struct demand {
     unsigned key_usage;
-    enum oid policies[2];
+    enum oid policies[2];    /* on a card */
+    enum profile_kind phone; /* in a phone: what our own have */
 } demands[] = {
     [PURPOSE_DOCUMENT] = {KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_NON_REPUDIATION,
-                          {OID_POLICY_SIGN, OID_POLICY_SIGN_TEST}},
-    [PURPOSE_LOGIN] = {KEY_USAGE_DIGITAL_SIGNATURE, {OID_POLICY_AUTH, OID_POLICY_AUTH}},
+                          {OID_POLICY_SIGN, OID_POLICY_SIGN_TEST},
+                          PROFILE_PHONE_SIGN},
+    [PURPOSE_LOGIN] = {KEY_USAGE_DIGITAL_SIGNATURE,
+                       {OID_POLICY_AUTH, OID_POLICY_AUTH},
+                       PROFILE_PHONE_AUTH},
 };
 
 static int find_issuer(const struct x509_cert *cert, const struct anchors *anchors,
@@ -53,13 +57,23 @@ static void check_validity(const struct tbs *tbs, const struct x509_cert *issuer
         report_add(report, REASON_ISSUER_NOT_VALID);
 }
 
+static bool has_policy_of(const struct tbs *tbs, const struct demand *demand)
+{
+    struct bytes phone = profile_policy(profile_of(demand->phone));
+
+    for (size_t i = 0; i < tbs->policy_count; i++)
+        if (bytes_equal(tbs->policies[i].oid, phone))
+            return true;
+    return tbs_has_policy(tbs, demand->policies[0]) || tbs_has_policy(tbs, demand->policies[1]);
+}
+
 static void check_purpose(const struct tbs *tbs, const struct demand *demand, struct report *report)
 {
     if (tbs->unknown_critical.len > 0) /* RFC 5280, 6.1.4 (o) */
         report_add(report, REASON_UNKNOWN_CRITICAL_EXTENSION);
     if (tbs->is_ca || (tbs->key_usage & demand->key_usage) != demand->key_usage)
         report_add(report, REASON_WRONG_USAGE);
-    if (!tbs_has_policy(tbs, demand->policies[0]) && !tbs_has_policy(tbs, demand->policies[1]))
+    if (!has_policy_of(tbs, demand))
         report_add(report, REASON_WRONG_POLICY);
 }
 

@@ -12,6 +12,7 @@ extern const struct cli_command command_crl_estimate;
 extern const struct cli_command command_crl_list;
 extern const struct cli_command command_crl_show;
 extern const struct cli_command command_crl_verify;
+extern const struct cli_command command_feed_show;
 extern const struct cli_command command_fees;
 extern const struct cli_command command_sample;
 extern const struct cli_command command_status;
