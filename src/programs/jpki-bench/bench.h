@@ -43,6 +43,8 @@ bench_fn bench_card_sign;
 bench_fn bench_card_many;
 bench_fn bench_pin_verify;
 bench_fn bench_card_make;
+bench_fn bench_ocsp_cached;
+bench_fn bench_ocsp_live;
 
 /* Measure and print; the result is the exit code. */
 int bench_run(const char *name, bench_fn *measure, bool as_json);

@@ -24,7 +24,9 @@ static const struct cli_option options[] = {
     X(card_sign, "card-sign", N_("a signature in the card beside openssl's"))                      \
     X(card_many, "card-many", N_("the memory of a thousand cards in one process"))                 \
     X(pin_verify, "pin-verify", N_("a right PIN beside the writes it takes"))                      \
-    X(card_make, "card-make", N_("a card of somebody's beside its keys alone"))
+    X(card_make, "card-make", N_("a card of somebody's beside its keys alone"))                    \
+    X(ocsp_cached, "ocsp-cached", N_("OCSP answers that are kept"))                                \
+    X(ocsp_live, "ocsp-live", N_("OCSP answers that are signed for each question"))
 
 #define DEFINE_COMMAND(identifier, name, text)                                                     \
     static int run_##identifier(const void *parsed, int argc, char *const argv[])                  \
