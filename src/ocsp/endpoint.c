@@ -167,7 +167,7 @@ static int handle(struct http_call *call, struct err *err)
             responder->report(&why);
         exchange.status = rc == -ERR_REMOTE ? OCSP_TRY_LATER : OCSP_INTERNAL_ERROR;
         exchange.may_be_kept = false;
-        buf_clear(&exchange.body);
+        buf_done(&exchange.body);
         TRY(ocsp_response_refuse(exchange.status, &exchange.body, err));
     }
     return reply(call, &exchange, err);
