@@ -17,7 +17,8 @@
  *
  * Threads: any number of threads may verify with one verifier at the same time, and read one
  * report. While a function that changes a verifier or frees it runs, nobody else may use it.
- * Nothing is kept outside of these objects; the thread's queue of OpenSSL errors is emptied.
+ * Nothing is kept outside of these objects but OpenSSL's hash functions; the thread's queue of
+ * OpenSSL errors is emptied.
  *
  * Promise: within the soname libjpki-verify.so.0 no function goes away or changes its parameters,
  * no structure grows, no number changes its meaning. Functions and numbers may be added, so that a
@@ -40,6 +41,8 @@ enum {
     JPKI_CA_FILE_MAX = 64 * 1024,               /* bytes of a file with one */
     JPKI_CRLS_MAX = 4096,                       /* lists that a verifier keeps in memory */
     JPKI_CRL_MAX = 64 * 1024 * 1024,            /* bytes of a list */
+    JPKI_CRL_FILES_MAX = 4096,                  /* lists in a directory */
+    JPKI_CRL_ENTRIES_MAX = 100000000,           /* revocations in all lists, 8 bytes each */
     JPKI_CERTIFICATE_MAX = 8192,                /* bytes of a certificate */
     JPKI_SIGNATURE_FILE_MAX = 16 * 1024 * 1024, /* bytes of a CMS structure */
     JPKI_ANSWER_MAX = 65536,                    /* bytes of an OCSP response */
@@ -78,8 +81,11 @@ JPKI_MUST_CHECK int jpki_verifier_load_cas(jpki_verifier *verifier, const char *
 JPKI_MUST_CHECK int jpki_verifier_add_crl(jpki_verifier *verifier, struct jpki_bytes crl,
                                           struct jpki_error *error);
 /*
- * Look for lists at path, too: one file, or every *.crl in a directory. They are read anew at each
- * verification, so put new ones in place by rename(2). What is not there holds no list. NULL: look
+ * Look for lists at path, too: one file, or every *.crl in a directory. Each is read and its
+ * signature checked once, at the first verification; a later one sees at once that names came or
+ * went, and within a second that a file changed, so put new ones in place by rename(2). Several of
+ * one place may be there: the one that held at the time is looked into. What is not there holds no
+ * list; what is beyond the limits is not read, and nothing is valid then for want of it. NULL: look
  * nowhere.
  */
 JPKI_MUST_CHECK int jpki_verifier_set_crl_path(jpki_verifier *verifier, const char *path,
@@ -140,11 +146,14 @@ JPKI_MUST_CHECK int jpki_verify_document_fd(const jpki_verifier *verifier, struc
                                             int fd, int64_t at, jpki_report **ret,
                                             struct jpki_error *error);
 
-/* What the card padded (PKCS#1 v1.5) and signed. Yours to know: they are not tried in turn. */
+/* How the digest was signed. Yours to know: they are not tried in turn. */
 enum jpki_form {
-    JPKI_FORM_DIGESTINFO = 1, /* RFC 8017, 9.2: as in documents */
-    JPKI_FORM_BARE_HASH = 2   /* the hash alone, which does not say by which function: as the
-                                 government's signing API makes it */
+    JPKI_FORM_DIGESTINFO = 1, /* PKCS#1 v1.5 over DigestInfo (RFC 8017, 8.2): as in documents */
+    JPKI_FORM_BARE_HASH = 2,  /* PKCS#1 v1.5 over the hash alone, which does not say by which
+                                 function: as the government's signing API makes it */
+    JPKI_FORM_PSS = 3,        /* RSASSA-PSS (RFC 8017, 8.1): the same hash in MGF1, as many octets
+                                 of salt as it has */
+    JPKI_FORM_ECDSA = 4       /* by a P-384 key over SHA-384: Ecdsa-Sig-Value in DER */
 };
 
 /* A signature as a card returns it, and what belongs to it. */
@@ -158,7 +167,8 @@ struct jpki_raw_signature {
 };
 
 /*
- * JPKI_ERROR_INPUT if the certificate is malformed, JPKI_ERROR_USAGE if the digest is not as long
+ * JPKI_ERROR_INPUT if the certificate is malformed or its key makes no signatures of that form,
+ * JPKI_ERROR_USAGE if the digest is not as long
  * as its hash makes it.
  */
 JPKI_MUST_CHECK int jpki_verify_signature(const jpki_verifier *verifier,

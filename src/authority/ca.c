@@ -6,7 +6,6 @@
 #include "authority/authority.h"
 #include "authority/limits.h"
 
-#include "base/caltime.h"
 #include "x509/profile.h"
 
 static const enum profile_kind ca_profiles[CA_KINDS_] = {
@@ -14,28 +13,21 @@ static const enum profile_kind ca_profiles[CA_KINDS_] = {
     [CA_AUTH] = PROFILE_AUTH_CA,
 };
 
-enum { CA_LIFETIME_YEARS = 10 }; /* pki.md 1.1 */
-
-/* Ten years later, at the end of the day in Japan (pki.md 1.1). */
-static int64_t ca_not_after(int64_t now)
-{
-    struct caldate date = caltime_at(now, JST_OFFSET_SECONDS).date;
-    struct caldate last = caldate_birthday(date, date.year + CA_LIFETIME_YEARS);
-
-    return caltime_utc((struct caltime){last, 23, 59, 59}, JST_OFFSET_SECONDS);
-}
-
 static int ca_prepare(struct authority_store *store, struct signer *signer,
                       const struct ca_setup *setup, struct err *err)
 {
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
     CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+    const struct profile *profile = profile_of(ca_profiles[setup->kind]);
     struct profile_inputs inputs = {
-        .serial = CA_SERIAL, .not_before = setup->by->at, .not_after = ca_not_after(setup->by->at)};
+        .serial = CA_SERIAL,
+        .not_before = setup->by->at,
+        .not_after = profile_last_second(profile, KEY_RSA, setup->by->at),
+    };
 
     TRY(signer_public(signer, setup->key, &spki, err));
     inputs.spki = buf_bytes(&spki);
-    TRY(profile_build_tbs(profile_of(ca_profiles[setup->kind]), &inputs, &tbs, err));
+    TRY(profile_build_tbs(profile, &inputs, &tbs, err));
     return authority_begin_ca(store, setup->kind, buf_bytes(&tbs), err);
 }
 

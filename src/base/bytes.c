@@ -6,24 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct bytes bytes_of(const void *ptr, size_t len)
-{
-    return (struct bytes){ptr, len};
-}
-
 struct bytes bytes_text(const char *text)
 {
     return (struct bytes){(const uint8_t *)text, text == NULL ? 0 : strlen(text)};
-}
-
-struct bytes buf_bytes(const struct buf *buf)
-{
-    return (struct bytes){buf->ptr, buf->len};
-}
-
-bool bytes_equal(struct bytes a, struct bytes b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 int bytes_compare(struct bytes a, struct bytes b)
@@ -48,15 +33,6 @@ bool bytes_equal_secret(struct bytes a, struct bytes b)
     for (size_t i = 0; i < a.len; i++)
         different = different | (uint8_t)(a.ptr[i] ^ b.ptr[i]);
     return different == 0;
-}
-
-struct bytes bytes_part(struct bytes whole, size_t offset, size_t len)
-{
-    if (offset >= whole.len)
-        return (struct bytes){NULL, 0};
-    if (len > whole.len - offset)
-        len = whole.len - offset;
-    return (struct bytes){whole.ptr + offset, len};
 }
 
 void wipe(void *ptr, size_t len)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Release by scope: CLEANUP(buf_done) struct buf b = BUF_INIT; */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
@@ -34,17 +35,37 @@ struct buf {
 /* An array of uint8_t. */
 #define BYTES_ARRAY(a) ((struct bytes){(a), sizeof(a)})
 
-struct bytes bytes_of(const void *ptr, size_t len);
+static inline struct bytes bytes_of(const void *ptr, size_t len)
+{
+    return (struct bytes){ptr, len};
+}
+
 struct bytes bytes_text(const char *text); /* NULL gives an empty range */
-struct bytes buf_bytes(const struct buf *buf);
-bool bytes_equal(struct bytes a, struct bytes b);
+
+static inline struct bytes buf_bytes(const struct buf *buf)
+{
+    return (struct bytes){buf->ptr, buf->len};
+}
+
+static inline bool bytes_equal(struct bytes a, struct bytes b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
 /* < 0, 0, > 0: byte by byte, a beginning before what goes on. Not for secrets. */
 int bytes_compare(struct bytes a, struct bytes b);
 bool bytes_start_with(struct bytes whole, struct bytes start);
 /* Constant time in the contents, not in the lengths. For secrets and authenticators. */
 bool bytes_equal_secret(struct bytes a, struct bytes b);
 /* The part from offset of at most len bytes; empty past the end. */
-struct bytes bytes_part(struct bytes whole, size_t offset, size_t len);
+static inline struct bytes bytes_part(struct bytes whole, size_t offset, size_t len)
+{
+    if (offset >= whole.len)
+        return (struct bytes){NULL, 0};
+    if (len > whole.len - offset)
+        len = whole.len - offset;
+    return (struct bytes){whole.ptr + offset, len};
+}
 
 /* Overwrite memory in a way the compiler may not remove. */
 void wipe(void *ptr, size_t len);

@@ -34,7 +34,7 @@ int utf8_next(struct bytes *rest, uint32_t *ret, struct err *err)
     }
     if (c < smallest[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
         return FAIL(err, ERR_INPUT, "malformed UTF-8");
-    *rest = bytes_part(*rest, len, rest->len - len);
+    *rest = (struct bytes){rest->ptr + len, rest->len - len};
     *ret = c;
     return 0;
 }
@@ -44,10 +44,11 @@ size_t utf8_count(struct bytes text)
     size_t count = 0;
     uint32_t c;
 
-    while (text.len > 0) {
-        if (utf8_next(&text, &c, NULL) < 0)
+    for (; text.len > 0; count++) {
+        if (text.ptr[0] < 0x80) /* most of what is in certificates */
+            text = (struct bytes){text.ptr + 1, text.len - 1};
+        else if (utf8_next(&text, &c, NULL) < 0)
             return 0;
-        count++;
     }
     return count;
 }

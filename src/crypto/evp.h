@@ -25,6 +25,15 @@ const EVP_MD *digest_md(enum digest_alg alg);
 
 /* ERR_INPUT unless the key is RSA, 2048, 3072 or 4096 bits, e = 65537. */
 MUST_CHECK int rsa_check(const EVP_PKEY *key, struct err *err);
+/*
+ * The size in bits of an RSA key that rsa_check would take and that is written in its one spelling
+ * (RFC 3279, 2.3.1), decided without OpenSSL; 0 for everything else.
+ */
+size_t rsa_spki_bits(struct bytes spki);
+/* The modulus in such a spelling, without leading zeros. */
+struct bytes rsa_spki_modulus(struct bytes spki, size_t bits);
+/* The other direction, with e = 65537. ERR_INPUT for a size that is not taken. */
+MUST_CHECK int rsa_spki_of_modulus(struct bytes modulus, struct buf *ret, struct err *err);
 /* Whether it is an EC key on P-384. */
 bool p384_is(const EVP_PKEY *key);
 /* ERR_INPUT unless this EC key is on P-384 and spki its one spelling: named curve, whole point. */

@@ -9,30 +9,37 @@
 #include "crypto/pubkey.h"
 
 #include "base/secret.h"
-#include "crypto/evp.h"
+#include "crypto/evp_key.h"
 #include "crypto/openssl.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
-#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PADDING_MIN = 11, RSA_BYTES_MAX = 512, RSA_EXPONENT = 65537, P384_SIGNATURE_MAX = 104 };
+enum {
+    PADDING_MIN = 11,
+    P384_BITS = 384,
+    P384_SIGNATURE_MAX = 104,
+    P384_BIT_STRING_AT = 23, /* where the contents of subjectPublicKey begin in the one spelling */
+    RSA_BIT_STRING_AT = 24,
+};
 
 struct pubkey {
-    EVP_PKEY *evp;
+    enum key_kind kind;
+    size_t bits;
     struct buf spki;
+    struct evp_key *evp;
 };
 
 void pubkey_free(struct pubkey *key)
 {
     if (key == NULL)
         return;
-    EVP_PKEY_free(key->evp);
+    evp_key_free(key->evp);
     buf_done(&key->spki);
     free(key);
 }
@@ -43,24 +50,45 @@ void pubkey_freep(struct pubkey **key)
     *key = NULL;
 }
 
-int pubkey_from_spki(struct bytes der, struct pubkey **ret, struct err *err)
+/* As libcrypto decodes it; whatever it is, there is one spelling of it. */
+static int decode(struct bytes der, struct pubkey *key, struct err *err)
 {
-    CLEANUP(pubkey_freep) struct pubkey *key = calloc(1, sizeof *key);
     const unsigned char *p = der.ptr;
+    EVP_PKEY *evp;
 
-    if (key == NULL)
-        return FAIL_NOMEM(err);
     if (der.len == 0 || der.len > LONG_MAX)
         return FAIL(err, ERR_INPUT, "an empty public key");
-    key->evp = d2i_PUBKEY(NULL, &p, (long)der.len);
-    if (key->evp == NULL)
+    evp = d2i_PUBKEY(NULL, &p, (long)der.len);
+    if (evp == NULL)
         return FAIL_OPENSSL(err, ERR_INPUT, "not a public key (RFC 5280, 4.1.2.7)");
-    TRY(EVP_PKEY_get_base_id(key->evp) == EVP_PKEY_EC ? p384_check(key->evp, der, err)
-                                                      : rsa_check(key->evp, err));
-    TRY(evp_spki(key->evp, &key->spki, err));
+    TRY(evp_key_of(evp, &key->evp, err));
+    TRY(EVP_PKEY_get_base_id(evp) == EVP_PKEY_EC ? p384_check(evp, der, err) : rsa_check(evp, err));
+    TRY(evp_spki(evp, &key->spki, err));
     /* One spelling: no trailing bytes, no BER, no other parameters (RFC 3279, 2.3.1). */
     if (!bytes_equal(buf_bytes(&key->spki), der))
         return FAIL(err, ERR_INPUT, "a public key that is not in DER or has bytes behind it");
+    key->kind = EVP_PKEY_get_base_id(evp) == EVP_PKEY_EC ? KEY_P384 : KEY_RSA;
+    key->bits = key->kind == KEY_P384 ? P384_BITS : (size_t)EVP_PKEY_get_bits(evp);
+    return 0;
+}
+
+/* The modulus in the one spelling of an RSA key that is taken; ours is the copy. */
+static int import(struct bytes der, size_t bits, struct pubkey *key, struct err *err)
+{
+    TRY(buf_copy(der, &key->spki, err));
+    key->kind = KEY_RSA;
+    key->bits = bits;
+    return evp_key_of_modulus(rsa_spki_modulus(buf_bytes(&key->spki), bits), &key->evp, err);
+}
+
+int pubkey_from_spki(struct bytes der, struct pubkey **ret, struct err *err)
+{
+    CLEANUP(pubkey_freep) struct pubkey *key = calloc(1, sizeof *key);
+    size_t bits = rsa_spki_bits(der);
+
+    if (key == NULL)
+        return FAIL_NOMEM(err);
+    TRY(bits == 0 ? decode(der, key, err) : import(der, bits, key, err));
     *ret = key;
     key = NULL;
     return 0;
@@ -79,81 +107,24 @@ int pubkey_from_spki_rsa(struct bytes der, struct pubkey **ret, struct err *err)
     return 0;
 }
 
-static void bn_freep(BIGNUM **number)
-{
-    BN_free(*number);
-}
-
-static void param_bld_freep(OSSL_PARAM_BLD **build)
-{
-    OSSL_PARAM_BLD_free(*build);
-}
-
-static void params_freep(OSSL_PARAM **params)
-{
-    OSSL_PARAM_free(*params);
-}
-
-static int import_modulus(const BIGNUM *modulus, EVP_PKEY **ret, struct err *err)
-{
-    CLEANUP(param_bld_freep) OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-    CLEANUP(params_freep) OSSL_PARAM *params = NULL;
-    CLEANUP(evp_pkey_ctx_freep)
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-
-    if (build == NULL || OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, modulus) != 1 ||
-        OSSL_PARAM_BLD_push_ulong(build, OSSL_PKEY_PARAM_RSA_E, RSA_EXPONENT) != 1)
-        return FAIL_OPENSSL(err, ERR_SYSTEM, "the public key could not be put together");
-    params = OSSL_PARAM_BLD_to_param(build);
-    if (params == NULL || ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1)
-        return FAIL_OPENSSL(err, ERR_SYSTEM, "the public key could not be put together");
-    if (EVP_PKEY_fromdata(ctx, ret, EVP_PKEY_PUBLIC_KEY, params) != 1)
-        return FAIL_OPENSSL(err, ERR_INPUT, "not the modulus of an RSA key");
-    return 0;
-}
-
 int pubkey_from_modulus(struct bytes modulus, struct pubkey **ret, struct err *err)
 {
-    CLEANUP(pubkey_freep) struct pubkey *key = calloc(1, sizeof *key);
-    CLEANUP(bn_freep) BIGNUM *number = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
 
-    if (key == NULL)
-        return FAIL_NOMEM(err);
-    if (modulus.len == 0 || modulus.len > RSA_BYTES_MAX || modulus.ptr[0] == 0)
-        return FAIL(err, ERR_INPUT, "not the modulus of an RSA key of at most %d bytes",
-                    RSA_BYTES_MAX);
-    number = BN_bin2bn(modulus.ptr, (int)modulus.len, NULL);
-    if (number == NULL)
-        return FAIL_NOMEM(err);
-    TRY(import_modulus(number, &key->evp, err));
-    TRY(rsa_check(key->evp, err));
-    TRY(evp_spki(key->evp, &key->spki, err));
-    *ret = key;
-    key = NULL;
-    return 0;
+    TRY(rsa_spki_of_modulus(modulus, &spki, err));
+    return pubkey_from_spki(buf_bytes(&spki), ret, err);
 }
 
 int pubkey_modulus(const struct pubkey *key, struct buf *ret, struct err *err)
 {
-    CLEANUP(bn_freep) BIGNUM *modulus = NULL;
-    CLEANUP(buf_done) struct buf out = BUF_INIT;
-    size_t size = pubkey_signature_size(key);
-
-    if (pubkey_kind(key) != KEY_RSA)
-        return FAIL(err, ERR_INPUT, "a %s key has no modulus", key_kind_name(pubkey_kind(key)));
-    if (EVP_PKEY_get_bn_param(key->evp, OSSL_PKEY_PARAM_RSA_N, &modulus) != 1)
-        return FAIL_OPENSSL(err, ERR_SYSTEM, "the public key has no modulus");
-    TRY(buf_reserve(&out, size, err));
-    if (BN_bn2binpad(modulus, out.ptr, (int)size) != (int)size)
-        return FAIL_OPENSSL(err, ERR_SYSTEM, "the modulus could not be written");
-    out.len = size;
-    buf_move(ret, &out);
-    return 0;
+    if (key->kind != KEY_RSA)
+        return FAIL(err, ERR_INPUT, "a %s key has no modulus", key_kind_name(key->kind));
+    return buf_copy(rsa_spki_modulus(buf_bytes(&key->spki), key->bits), ret, err);
 }
 
 enum key_kind pubkey_kind(const struct pubkey *key)
 {
-    return EVP_PKEY_get_base_id(key->evp) == EVP_PKEY_EC ? KEY_P384 : KEY_RSA;
+    return key->kind;
 }
 
 struct bytes pubkey_spki(const struct pubkey *key)
@@ -163,26 +134,21 @@ struct bytes pubkey_spki(const struct pubkey *key)
 
 size_t pubkey_bits(const struct pubkey *key)
 {
-    return (size_t)EVP_PKEY_get_bits(key->evp);
+    return key->bits;
 }
 
 size_t pubkey_signature_size(const struct pubkey *key)
 {
-    return (size_t)EVP_PKEY_get_size(key->evp);
+    return key->kind == KEY_P384 ? P384_SIGNATURE_MAX : key->bits / 8;
 }
 
 int pubkey_key_id(const struct pubkey *key, uint8_t ret[20], struct err *err)
 {
-    unsigned char *der = NULL;
-    int len = i2d_PublicKey(key->evp, &der);
+    size_t at = key->kind == KEY_P384 ? P384_BIT_STRING_AT : RSA_BIT_STRING_AT;
     struct digest digest;
-    int rc;
 
-    if (len <= 0)
-        return FAIL_OPENSSL(err, ERR_SYSTEM, "the public key could not be encoded");
-    rc = digest_compute(DIGEST_SHA1, bytes_of(der, (size_t)len), &digest, err);
-    OPENSSL_free(der);
-    TRY(rc);
+    TRY(digest_compute(DIGEST_SHA1, bytes_part(buf_bytes(&key->spki), at, key->spki.len), &digest,
+                       err));
     memcpy(ret, digest.value, digest.len);
     return 0;
 }
@@ -198,20 +164,10 @@ static int check_kind(const struct pubkey *key, enum key_kind kind, struct err *
 /* s^e mod n into exactly k bytes (RFC 8017, 8.2.2, steps 1 and 2). */
 static int recover(const struct pubkey *key, struct bytes signature, uint8_t *em, struct err *err)
 {
-    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
-    size_t len = RSA_BYTES_MAX;
-
     if (signature.len != pubkey_signature_size(key))
         return FAIL(err, ERR_UNTRUSTED, "the signature has %zu bytes, the key makes %zu",
                     signature.len, pubkey_signature_size(key));
-    ctx = EVP_PKEY_CTX_new(key->evp, NULL);
-    if (ctx == NULL || EVP_PKEY_verify_recover_init(ctx) != 1 ||
-        EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) != 1)
-        return FAIL_OPENSSL(err, ERR_SYSTEM, "the signature check could not be started");
-    if (EVP_PKEY_verify_recover(ctx, em, &len, signature.ptr, signature.len) != 1 ||
-        len != signature.len)
-        return FAIL_OPENSSL(err, ERR_UNTRUSTED, "the signature is not one of this key");
-    return 0;
+    return evp_key_recover(key->evp, signature, em, err);
 }
 
 /* EM = 00 01 FF..FF 00 T, k bytes (RFC 8017, 9.2); whatever T is here. */
@@ -231,7 +187,8 @@ static int verify_message(const struct pubkey *key, struct bytes message, struct
     expected[1] = 0x01;
     expected[k - message.len - 1] = 0x00;
     memcpy(expected + k - message.len, message.ptr, message.len);
-    if (!bytes_equal_secret(bytes_of(em, k), bytes_of(expected, k)))
+    /* Nothing is secret here: signature, key and content are the sender's. */
+    if (!bytes_equal(bytes_of(em, k), bytes_of(expected, k)))
         return FAIL(err, ERR_UNTRUSTED, "the signature is not by this key over this content");
     return 0;
 }
@@ -273,12 +230,14 @@ static int verify_p384(const struct pubkey *key, const struct digest *digest,
                        struct bytes signature, struct err *err)
 {
     CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
+    EVP_PKEY *evp;
 
     if (digest->alg != DIGEST_SHA384 || digest->len != digest_size(DIGEST_SHA384))
         return FAIL(err, ERR_UNTRUSTED, "a P-384 signature over something else than SHA-384");
     if (!is_ecdsa_der(signature))
         return FAIL(err, ERR_UNTRUSTED, "not an Ecdsa-Sig-Value in DER (RFC 5480, 2.2.3)");
-    ctx = EVP_PKEY_CTX_new(key->evp, NULL);
+    TRY(evp_key_get(key->evp, &evp, err));
+    ctx = EVP_PKEY_CTX_new(evp, NULL);
     if (ctx == NULL || EVP_PKEY_verify_init(ctx) != 1)
         return FAIL_OPENSSL(err, ERR_SYSTEM, "the signature check could not be started");
     if (EVP_PKEY_verify(ctx, signature.ptr, signature.len, digest->value, digest->len) != 1)
@@ -293,6 +252,47 @@ int pubkey_verify_kind(const struct pubkey *key, enum key_kind kind, const struc
     TRY(check_kind(key, kind, err));
     return kind == KEY_P384 ? verify_p384(key, digest, signature, err)
                             : pubkey_verify(key, digest, signature, err);
+}
+
+static bool set_pss(EVP_PKEY_CTX *ctx, enum digest_alg alg)
+{
+    const EVP_MD *md = digest_md(alg);
+
+    return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_signature_md(ctx, md) == 1 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1;
+}
+
+int pubkey_verify_pss(const struct pubkey *key, const struct digest *digest, struct bytes signature,
+                      struct err *err)
+{
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
+    EVP_PKEY *evp;
+
+    TRY(check_kind(key, KEY_RSA, err));
+    if (digest->len != digest_size(digest->alg))
+        return FAIL(err, ERR_USAGE, "a digest of the wrong length");
+    if (signature.len != pubkey_signature_size(key))
+        return FAIL(err, ERR_UNTRUSTED, "the signature has %zu bytes, the key makes %zu",
+                    signature.len, pubkey_signature_size(key));
+    TRY(evp_key_get(key->evp, &evp, err));
+    ctx = EVP_PKEY_CTX_new(evp, NULL);
+    if (ctx == NULL || EVP_PKEY_verify_init(ctx) != 1 || !set_pss(ctx, digest->alg))
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the signature check could not be started");
+    if (EVP_PKEY_verify(ctx, signature.ptr, signature.len, digest->value, digest->len) != 1)
+        return FAIL_OPENSSL(err, ERR_UNTRUSTED,
+                            "the signature is not by this key over this content");
+    return 0;
+}
+
+int pubkey_verify_scheme(const struct pubkey *key, enum signature_scheme scheme,
+                         const struct digest *digest, struct bytes signature, struct err *err)
+{
+    if (scheme == SCHEME_PSS)
+        return pubkey_verify_pss(key, digest, signature, err);
+    return pubkey_verify_kind(key, scheme == SCHEME_ECDSA ? KEY_P384 : KEY_RSA, digest, signature,
+                              err);
 }
 
 static bool is_hash_size(size_t len)
@@ -319,8 +319,9 @@ int pubkey_verify_encoded(const struct pubkey *key, struct bytes message, struct
 int pubkey_wrap(const struct pubkey *key, const struct secret *secret, struct buf *ret,
                 struct err *err)
 {
-    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key->evp, NULL);
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
     CLEANUP(buf_done) struct buf out = BUF_INIT;
+    EVP_PKEY *evp;
     size_t len = pubkey_signature_size(key);
 
     if (pubkey_kind(key) != KEY_RSA)
@@ -328,6 +329,8 @@ int pubkey_wrap(const struct pubkey *key, const struct secret *secret, struct bu
                     key_kind_name(pubkey_kind(key)));
     if (secret->len == 0 || secret->len + RSA_OAEP_OVERHEAD > len)
         return FAIL(err, ERR_USAGE, "%zu bytes cannot be encrypted to this key", secret->len);
+    TRY(evp_key_get(key->evp, &evp, err));
+    ctx = EVP_PKEY_CTX_new(evp, NULL);
     if (ctx == NULL || EVP_PKEY_encrypt_init(ctx) != 1)
         return FAIL_OPENSSL(err, ERR_SYSTEM, "encryption could not be started");
     TRY(rsa_set_oaep(ctx, err));

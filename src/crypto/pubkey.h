@@ -49,7 +49,18 @@ MUST_CHECK int pubkey_verify(const struct pubkey *key, const struct digest *dige
 MUST_CHECK int pubkey_verify_kind(const struct pubkey *key, enum key_kind kind,
                                   const struct digest *digest, struct bytes signature,
                                   struct err *err);
-/* The same over a bare hash without DigestInfo, as the government's signing API makes them. */
+/*
+ * RSASSA-PSS over a digest (RFC 8017, 8.1.2): MGF1 with the same hash, as many octets of salt as
+ * the hash has (RFC 4055, 3.1), trailer BC. ERR_UNTRUSTED for everything else.
+ */
+MUST_CHECK int pubkey_verify_pss(const struct pubkey *key, const struct digest *digest,
+                                 struct bytes signature, struct err *err);
+enum signature_scheme { SCHEME_PKCS1, SCHEME_PSS, SCHEME_ECDSA };
+/* That one of the three: pubkey_verify, pubkey_verify_pss, or ECDSA as above. */
+MUST_CHECK int pubkey_verify_scheme(const struct pubkey *key, enum signature_scheme scheme,
+                                    const struct digest *digest, struct bytes signature,
+                                    struct err *err);
+/* PKCS#1 v1.5 over a bare hash without DigestInfo, as the government's signing API makes them. */
 MUST_CHECK int pubkey_verify_bare(const struct pubkey *key, struct bytes hash,
                                   struct bytes signature, struct err *err);
 /*

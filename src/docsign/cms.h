@@ -5,9 +5,9 @@
  * is never held, only its digest. Both digests are by the hash that goes with the signer's key
  * (key_kind_digest).
  *
- * Reading takes DER with one signer and signed attributes; BER, attached content, several signers
- * and other keys than RSA and P-384 are refused by name. CRLs and unsigned attributes are stepped
- * over. What is read is not believed: see verify/.
+ * Reading takes DER with one signer and signed attributes, RSASSA-PSS, too; BER, attached content,
+ * several signers and other keys than RSA and P-384 are refused by name. CRLs and unsigned
+ * attributes are stepped over. What is read is not believed: see verify/.
  */
 #pragma once
 
@@ -44,7 +44,7 @@ struct cms {
     int64_t signing_time;            /* as the signer stated it: a claim, not a proof */
     struct bytes signer_cert_hash;   /* of signingCertificateV2; empty if there is none */
     enum digest_alg signer_cert_alg; /* of signer_cert_hash */
-    enum key_kind signature_kind;    /* of the key that made it, says the signer */
+    enum signature_scheme scheme;    /* of the signature, says the signer */
     struct bytes signature;
 };
 

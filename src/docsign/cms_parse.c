@@ -203,10 +203,10 @@ static int take_signature_algorithm(struct bytes *rest, struct cms *cms, struct 
 {
     struct algorithm_id algorithm;
 
-    TRY(algorithm_take_any_signature(rest, "signatureAlgorithm", &algorithm, err));
+    TRY(algorithm_take_document_signature(rest, "signatureAlgorithm", &algorithm, err));
     if (algorithm.id != OID_RSA_ENCRYPTION && algorithm.alg != cms->digest_alg)
         return FAIL(err, ERR_INPUT, "a signature that names two hashes");
-    cms->signature_kind = algorithm.kind;
+    cms->scheme = algorithm.scheme;
     return 0;
 }
 

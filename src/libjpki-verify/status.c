@@ -6,7 +6,6 @@
  * issued such a certificate (RFC 6960, 2.2), whatever no list says about it.
  */
 #include "libjpki-verify/verifier.h"
-#include "verify/crl_status.h"
 #include "verify/ocsp_status.h"
 
 struct jpki_answer {
@@ -85,21 +84,9 @@ static int ask(const struct jpki_verifier *verifier, const struct status_questio
 static int search(const struct jpki_verifier *verifier, const struct status_question *question,
                   struct report *report, struct status *ret, struct err *err)
 {
-    const struct crl_lists lists = {verifier->crl_path, verifier->crls, verifier->crl_count};
-    struct status_source source = crl_lists_source(&lists);
+    struct status_source source = crl_lists_source(verifier->lists);
 
     return source.look(source.context, question, report, ret, err);
-}
-
-static bool has_lists(const struct jpki_verifier *verifier)
-{
-    return verifier->crl_path != NULL || verifier->crl_count > 0;
-}
-
-static void merge(const struct report *from, struct report *report)
-{
-    for (size_t i = 0; i < from->reason_count; i++)
-        report_add(report, from->reasons[i]);
 }
 
 static int look(const void *context, const struct status_question *question, struct report *report,
@@ -111,13 +98,13 @@ static int look(const void *context, const struct status_question *question, str
 
     if (verifier->ask != NULL)
         TRY(ask(verifier, question, &asked, &status, err));
-    if (status.answer == STATUS_NOT_KNOWN && has_lists(verifier) &&
+    if (status.answer == STATUS_NOT_KNOWN && crl_lists_are_any(verifier->lists) &&
         !report_has(&asked, REASON_STATUS_UNKNOWN)) {
         TRY(search(verifier, question, report, &status, err));
         if (status.answer == STATUS_NOT_KNOWN)
-            merge(&asked, report);
+            report_merge(report, &asked);
     } else {
-        merge(&asked, report);
+        report_merge(report, &asked);
     }
     *ret = status;
     return 0;
@@ -125,7 +112,7 @@ static int look(const void *context, const struct status_question *question, str
 
 bool verifier_has_status(const struct jpki_verifier *verifier)
 {
-    return verifier->ask != NULL || has_lists(verifier);
+    return verifier->ask != NULL || crl_lists_are_any(verifier->lists);
 }
 
 struct status_source verifier_status(const struct jpki_verifier *verifier)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "libjpki-verify/verifier.h"
 
-#include "base/file.h"
 #include "revocation/crl.h"
 
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 static int verifier_make(struct jpki_verifier **ret, struct err *err)
 {
+    static const struct crl_limits limits = {CRL_FILES_DEFAULT, CRL_ENTRIES_DEFAULT};
     struct jpki_verifier *verifier = calloc(1, sizeof *verifier);
     int rc;
 
@@ -16,7 +16,7 @@ static int verifier_make(struct jpki_verifier **ret, struct err *err)
         return FAIL_NOMEM(err);
     rc = anchors_new(&verifier->anchors, err);
     if (rc == 0)
-        rc = arena_new(&verifier->arena, err);
+        rc = crl_lists_new(verifier->anchors, &limits, &verifier->lists, err);
     if (rc < 0)
         jpki_verifier_free(verifier);
     else
@@ -35,9 +35,8 @@ void jpki_verifier_free(jpki_verifier *verifier)
 {
     if (verifier == NULL)
         return;
+    crl_lists_free(verifier->lists);
     anchors_free(verifier->anchors);
-    arena_free(verifier->arena);
-    free_text(&verifier->crl_path);
     x509_cert_free(verifier->requestor);
     free(verifier);
 }
@@ -76,11 +75,7 @@ static int add_crl(struct jpki_verifier *verifier, struct jpki_bytes list, struc
 
     TRY(take_bytes(list, &der, err));
     TRY(crl_parse(der, CRL_FILE_MAX, &crl, err));
-    if (verifier->crl_count == VERIFIER_CRLS_MAX)
-        return FAIL(err, ERR_INPUT, "more than %d revocation lists", VERIFIER_CRLS_MAX);
-    TRY(arena_copy(verifier->arena, der, &verifier->crls[verifier->crl_count], err));
-    verifier->crl_count++;
-    return 0;
+    return crl_lists_add(verifier->lists, der, err);
 }
 
 int jpki_verifier_add_crl(jpki_verifier *verifier, struct jpki_bytes crl, struct jpki_error *error)
@@ -90,22 +85,11 @@ int jpki_verifier_add_crl(jpki_verifier *verifier, struct jpki_bytes crl, struct
     return tell(add_crl(verifier, crl, &err), &err, error);
 }
 
-static int set_crl_path(struct jpki_verifier *verifier, const char *path, struct err *err)
-{
-    char *copy = NULL;
-
-    if (path != NULL)
-        TRY(path_format(&copy, err, "%s", path));
-    free_text(&verifier->crl_path);
-    verifier->crl_path = copy;
-    return 0;
-}
-
 int jpki_verifier_set_crl_path(jpki_verifier *verifier, const char *path, struct jpki_error *error)
 {
     struct err err = {0};
 
-    return tell(set_crl_path(verifier, path, &err), &err, error);
+    return tell(crl_lists_set_path(verifier->lists, path, &err), &err, error);
 }
 
 void jpki_verifier_set_ocsp(jpki_verifier *verifier, jpki_ask_fn *ask, void *context)

@@ -2,19 +2,16 @@
 /* What a verifier is made of, and how it answers what verify/ asks. */
 #pragma once
 
-#include "base/arena.h"
 #include "border/border.h"
 #include "libjpki-verify/limits.h"
 #include "verify/certificate.h"
+#include "verify/crl_status.h"
 
 #include <jpki/verify.h>
 
 struct jpki_verifier {
     struct anchors *anchors;
-    struct arena *arena; /* of the lists */
-    struct bytes crls[VERIFIER_CRLS_MAX];
-    size_t crl_count;
-    char *crl_path; /* NULL: none */
+    struct crl_lists *lists; /* by these anchors */
     jpki_ask_fn *ask;
     void *ask_context;
     jpki_sign_fn *sign;

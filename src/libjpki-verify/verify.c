@@ -113,11 +113,16 @@ static int take_digest(enum jpki_hash hash, struct jpki_bytes value, struct dige
     return 0;
 }
 
-static int take_form(enum jpki_form form, bool *ret_is_bare, struct err *err)
+static int take_form(enum jpki_form form, enum signature_form *ret, struct err *err)
 {
-    if (form != JPKI_FORM_DIGESTINFO && form != JPKI_FORM_BARE_HASH)
+    static const enum signature_form forms[] = {[JPKI_FORM_DIGESTINFO] = FORM_DIGESTINFO,
+                                                [JPKI_FORM_BARE_HASH] = FORM_BARE_HASH,
+                                                [JPKI_FORM_PSS] = FORM_PSS,
+                                                [JPKI_FORM_ECDSA] = FORM_ECDSA};
+
+    if (form < JPKI_FORM_DIGESTINFO || form > JPKI_FORM_ECDSA)
         return FAIL(err, ERR_USAGE, "%d is no form of a signature", (int)form);
-    *ret_is_bare = form == JPKI_FORM_BARE_HASH;
+    *ret = forms[form];
     return 0;
 }
 
@@ -130,7 +135,7 @@ static int verify_signature(const struct jpki_verifier *verifier,
     struct signature_inputs inputs = {.trust = verifier_trust(verifier, &status, at)};
 
     TRY(take_use(signature->use, &inputs.purpose, err));
-    TRY(take_form(signature->form, &inputs.is_bare, err));
+    TRY(take_form(signature->form, &inputs.form, err));
     TRY(take_digest(signature->hash, signature->digest, &inputs.digest, err));
     TRY(take_bytes(signature->value, &inputs.signature, err));
     TRY(take_bytes(signature->certificate, &inputs.certificate, err));
@@ -152,14 +157,17 @@ static int verify_certificate(const struct jpki_verifier *verifier, struct jpki_
     CLEANUP(signature_report_done) struct signature_report report = SIGNATURE_REPORT_INIT;
     const struct status_source status = verifier_status(verifier);
     const struct trust trust = verifier_trust(verifier, &status, at);
+    CLEANUP(shown_done) struct shown shown = {.cert = NULL};
     struct certificate_facts facts;
     enum purpose purpose;
     struct bytes der;
 
     TRY(take_use(use, &purpose, err));
     TRY(take_bytes(certificate, &der, err));
-    TRY(x509_cert_parse(der, &report.signer, err));
-    TRY(certificate_verify(report.signer, purpose, &trust, &report.report, &facts, err));
+    TRY(certificate_show(der, trust.anchors, &shown, err));
+    TRY(certificate_judge(&shown, purpose, &trust, &report.report, &facts, err));
+    report.signer = shown.cert;
+    shown.cert = NULL;
     report.issuer = facts.issuer;
     report.status = facts.status;
     return report_of_signature(&report, ret, err);

@@ -52,13 +52,17 @@ static void note_answer(const struct http_call *call, enum ocsp_ca ca)
 static int put_dates(struct http_response *response, const struct ocsp_exchange *exchange,
                      bool is_refreshed_at_ticks, struct err *err)
 {
-    int64_t left = exchange->kept.single.next_update - exchange->now;
+    const char *control = "max-age=0, private, no-transform, must-revalidate";
     char date[HTTP_DATE_SIZE];
-    char control[96];
+    char until_tick[96];
 
+    if (is_refreshed_at_ticks) {
+        (void)snprintf(until_tick, sizeof until_tick,
+                       "max-age=%lld, private, no-transform, must-revalidate",
+                       (long long)(exchange->kept.single.next_update - exchange->now));
+        control = until_tick;
+    }
     http_date_format(exchange->now, date);
-    (void)snprintf(control, sizeof control, "max-age=%lld, private, no-transform, must-revalidate",
-                   is_refreshed_at_ticks ? (long long)left : 0LL);
     TRY(http_reply_field(response, "Cache-Control", control, err));
     TRY(http_reply_field(response, "Date", date, err));
     TRY(http_reply_field(response, "Last-Modified", exchange->kept.modified, err));
@@ -76,6 +80,17 @@ static bool is_known_to_client(const struct http_request *request, const char *e
     return known != NULL && (strcmp(known, "*") == 0 || strstr(known, etag) != NULL);
 }
 
+/* Each question of a requester is charged for, whether its answer is new to it or not (pki.md 6).
+ */
+static void count(const struct ocsp_responder *responder, const struct ocsp_exchange *exchange)
+{
+    if (responder->meter == NULL || exchange->status != OCSP_SUCCESSFUL ||
+        exchange->client.place == REQUESTER_UNCOUNTED)
+        return;
+    for (size_t i = 0; i < exchange->questions; i++)
+        ocsp_meter_count(responder->meter, exchange->client.place, exchange->ca);
+}
+
 static int reply(struct http_call *call, struct ocsp_exchange *exchange, struct err *err)
 {
     const struct ocsp_responder *responder = call->context;
@@ -86,9 +101,10 @@ static int reply(struct http_call *call, struct ocsp_exchange *exchange, struct 
         http_reply_empty(&call->response, 304);
     else
         http_reply_buf(&call->response, 200, RESPONSE_TYPE, &exchange->body);
-    return exchange->may_be_kept
-               ? put_dates(&call->response, exchange, responder->refresh_s > 0, err)
-               : 0;
+    if (exchange->may_be_kept)
+        TRY(put_dates(&call->response, exchange, responder->refresh_s > 0, err));
+    count(responder, exchange);
+    return 0;
 }
 
 /* ---- the question ---- */

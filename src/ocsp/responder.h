@@ -9,6 +9,7 @@
 #include "http/server.h"
 #include "ocsp/cache.h"
 #include "ocsp/lists.h"
+#include "ocsp/meter.h"
 #include "rpc/signer_client.h"
 
 /* One CA's responder. */
@@ -31,6 +32,7 @@ struct ocsp_responder {
     struct lists *lists;         /* NULL: there are none to be fetched */
     const uid_t *proxies;        /* who may say which certificate a TLS client has shown */
     size_t proxy_count;
+    struct ocsp_meter *meter; /* NULL: answers are not counted */
     /* Told about every answer that could not be made, by any thread; may be NULL. */
     void (*report)(const struct err *failure);
 };

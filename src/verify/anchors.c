@@ -2,6 +2,7 @@
 #include "verify/anchors.h"
 
 #include "base/file.h"
+#include "verify/seen.h"
 #include "x509/name.h"
 
 #include <dirent.h>
@@ -12,7 +13,9 @@
 
 struct anchors {
     struct x509_cert *certs[ANCHORS_MAX];
+    struct profile_fixed *fixed[ANCHORS_MAX][PROFILES_]; /* NULL: of another CA's profile */
     size_t count;
+    struct seen *seen; /* NULL: nothing is remembered */
 };
 
 int anchors_new(struct anchors **ret, struct err *err)
@@ -29,8 +32,12 @@ void anchors_free(struct anchors *anchors)
 {
     if (anchors == NULL)
         return;
-    for (size_t i = 0; i < anchors->count; i++)
+    for (size_t i = 0; i < ANCHORS_MAX; i++) {
         x509_cert_free(anchors->certs[i]);
+        for (size_t kind = 0; kind < PROFILES_; kind++)
+            profile_fixed_free(anchors->fixed[i][kind]);
+    }
+    seen_free(anchors->seen);
     free(anchors);
 }
 
@@ -38,6 +45,24 @@ void anchors_freep(struct anchors **anchors)
 {
     anchors_free(*anchors);
     *anchors = NULL;
+}
+
+int anchors_remember(struct anchors *anchors, size_t most, struct err *err)
+{
+    struct seen *seen = NULL;
+
+    if (most > SEEN_MAX)
+        return FAIL(err, ERR_INPUT, "more than %d certificates to be remembered", SEEN_MAX);
+    if (most > 0)
+        TRY(seen_new(most, &seen, err));
+    seen_free(anchors->seen);
+    anchors->seen = seen;
+    return 0;
+}
+
+struct seen *anchors_seen(const struct anchors *anchors)
+{
+    return anchors->seen;
 }
 
 size_t anchors_count(const struct anchors *anchors)
@@ -79,6 +104,44 @@ static int check_anchor(const struct x509_cert *cert, struct err *err)
     return err_prefix(err, rc, "not a self-signed CA certificate");
 }
 
+const struct profile_fixed *anchors_fixed(const struct anchors *anchors,
+                                          const struct x509_cert *anchor, enum profile_kind kind)
+{
+    for (size_t i = 0; i < anchors->count; i++)
+        if (anchors->certs[i] == anchor)
+            return anchors->fixed[i][kind];
+    return NULL;
+}
+
+/* In the next place, which may have been tried before. */
+static int fix(struct anchors *anchors, struct err *err)
+{
+    struct profile_fixed **fixed = anchors->fixed[anchors->count];
+    const struct tbs *ca = x509_cert_tbs(anchors->certs[anchors->count]);
+    const struct profile *guess = profile_guess(ca);
+
+    for (int kind = 0; kind < PROFILES_; kind++) {
+        const struct profile *profile = profile_of((enum profile_kind)kind);
+
+        profile_fixed_free(fixed[kind]);
+        fixed[kind] = NULL;
+        if (guess != NULL && !profile_is_ca(profile) && profile_issuer(profile) == guess)
+            TRY(profile_fixed_make(profile, ca, &fixed[kind], err));
+    }
+    return 0;
+}
+
+static int put(struct anchors *anchors, struct bytes der, struct err *err)
+{
+    struct x509_cert **place = &anchors->certs[anchors->count];
+
+    x509_cert_freep(place); /* of a try that failed */
+    TRY(x509_cert_parse(der, place, err));
+    TRY(fix(anchors, err));
+    anchors->count++;
+    return 0;
+}
+
 int anchors_add(struct anchors *anchors, const struct x509_cert *cert, struct err *err)
 {
     TRY(check_anchor(cert, err));
@@ -86,8 +149,9 @@ int anchors_add(struct anchors *anchors, const struct x509_cert *cert, struct er
         return 0;
     if (anchors->count == ANCHORS_MAX)
         return FAIL(err, ERR_INPUT, "more than %d trusted CAs", ANCHORS_MAX);
-    TRY(x509_cert_parse(x509_cert_der(cert), &anchors->certs[anchors->count], err));
-    anchors->count++;
+    TRY(put(anchors, x509_cert_der(cert), err));
+    if (anchors->seen != NULL)
+        seen_forget(anchors->seen);
     return 0;
 }
 

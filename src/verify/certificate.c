@@ -63,16 +63,20 @@ static void check_purpose(const struct tbs *tbs, const struct demand *demand, st
         report_add(report, REASON_WRONG_POLICY);
 }
 
-static int check_profile(const struct tbs *tbs, struct report *report, struct err *err)
+static int check_profile(const struct shown *shown, const struct anchors *anchors,
+                         struct report *report, struct err *err)
 {
+    const struct tbs *tbs = x509_cert_tbs(shown->cert);
     const struct profile *profile = profile_guess(tbs);
+    const struct profile_fixed *fixed;
     int rc;
 
     if (profile == NULL) {
         report_add(report, REASON_PROFILE_UNKNOWN);
         return 0;
     }
-    rc = profile_check(profile, tbs, err);
+    fixed = anchors_fixed(anchors, shown->issuer, profile_kind_of(profile));
+    rc = fixed == NULL ? profile_check(profile, tbs, err) : profile_check_fixed(fixed, tbs, err);
     if (status_is_our_trouble(rc))
         return rc;
     if (rc < 0)
@@ -80,33 +84,73 @@ static int check_profile(const struct tbs *tbs, struct report *report, struct er
     return 0;
 }
 
-static int check_revocation(const struct x509_cert *cert, const struct trust *trust,
+static int check_revocation(const struct shown *shown, const struct trust *trust,
                             struct report *report, struct certificate_facts *facts, struct err *err)
 {
-    const struct status_question question = {cert, facts->issuer, trust->at};
+    const struct status_question question = {shown->cert, shown->issuer, trust->at};
 
     if (report->verdict == VERDICT_INVALID)
         return 0;
     /* Nobody is asked about a certificate of somebody unknown. */
-    if (trust->status == NULL || facts->issuer == NULL) {
+    if (trust->status == NULL || shown->issuer == NULL) {
         report_add(report, REASON_REVOCATION_NOT_CHECKED);
         return 0;
     }
     return trust->status->look(trust->status->context, &question, report, &facts->status, err);
 }
 
-int certificate_verify(const struct x509_cert *cert, enum purpose purpose,
-                       const struct trust *trust, struct report *report,
-                       struct certificate_facts *ret, struct err *err)
+/* What stays so, whatever the time and the purpose. */
+static int examine(const struct anchors *anchors, struct shown *shown, struct err *err)
 {
-    const struct tbs *tbs = x509_cert_tbs(cert);
-    struct certificate_facts facts = {.status = {.reason = -1}};
+    TRY(find_issuer(shown->cert, anchors, &shown->issued, &shown->issuer, err));
+    return check_profile(shown, anchors, &shown->formed, err);
+}
 
-    TRY(find_issuer(cert, trust->anchors, report, &facts.issuer, err));
-    check_validity(tbs, facts.issuer, trust->at, report);
+static int parse_and_examine(struct bytes der, const struct anchors *anchors, struct shown *ret,
+                             struct err *err)
+{
+    CLEANUP(shown_done) struct shown shown = {.cert = NULL};
+
+    TRY(x509_cert_parse(der, &shown.cert, err));
+    TRY(examine(anchors, &shown, err));
+    *ret = shown;
+    shown.cert = NULL;
+    return 0;
+}
+
+int certificate_show(struct bytes der, const struct anchors *anchors, struct shown *ret,
+                     struct err *err)
+{
+    struct seen *seen = anchors_seen(anchors);
+
+    if (seen != NULL && seen_find(seen, der, ret))
+        return 0;
+    TRY(parse_and_examine(der, anchors, ret, err));
+    if (seen != NULL)
+        seen_keep(seen, ret);
+    return 0;
+}
+
+int certificate_judge(const struct shown *shown, enum purpose purpose, const struct trust *trust,
+                      struct report *report, struct certificate_facts *ret, struct err *err)
+{
+    const struct tbs *tbs = x509_cert_tbs(shown->cert);
+    struct certificate_facts facts = {.issuer = shown->issuer, .status = {.reason = -1}};
+
+    report_merge(report, &shown->issued);
+    check_validity(tbs, shown->issuer, trust->at, report);
     check_purpose(tbs, &demands[purpose], report);
-    TRY(check_profile(tbs, report, err));
-    TRY(check_revocation(cert, trust, report, &facts, err));
+    report_merge(report, &shown->formed);
+    TRY(check_revocation(shown, trust, report, &facts, err));
     *ret = facts;
     return 0;
+}
+
+int certificate_verify(struct x509_cert *cert, enum purpose purpose, const struct trust *trust,
+                       struct report *report, struct certificate_facts *ret, struct err *err)
+{
+    struct shown shown = {.cert = cert};
+
+    TRY(examine(trust->anchors, &shown, err));
+    return certificate_judge(&shown, purpose, trust, report, ret, err);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "verify/anchors.h"
+#include "verify/seen.h"
 #include "verify/status.h"
 #include "verify/verdict.h"
 
@@ -27,9 +28,20 @@ struct certificate_facts {
 };
 
 /*
- * Add to report what is wrong with the certificate for this purpose. Revocation is looked up only
+ * Parse a certificate (DER) that somebody shows and find who issued it, or remember both, if the
+ * anchors do (anchors_remember). ERR_INPUT if it is malformed; that somebody unknown issued it is
+ * no failure.
+ */
+MUST_CHECK int certificate_show(struct bytes der, const struct anchors *anchors, struct shown *ret,
+                                struct err *err);
+/*
+ * Add to report what is wrong with it for this purpose, at that time. Revocation is looked up only
  * if nothing in the report speaks against the certificate already.
  */
-MUST_CHECK int certificate_verify(const struct x509_cert *cert, enum purpose purpose,
+MUST_CHECK int certificate_judge(const struct shown *shown, enum purpose purpose,
+                                 const struct trust *trust, struct report *report,
+                                 struct certificate_facts *ret, struct err *err);
+/* Both for one that is parsed already. */
+MUST_CHECK int certificate_verify(struct x509_cert *cert, enum purpose purpose,
                                   const struct trust *trust, struct report *report,
                                   struct certificate_facts *ret, struct err *err);

@@ -1,200 +1,223 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One shelf counts at a time. Whoever asks takes hold of it under a short lock; whoever finds it
+ * stale makes the next one outside of that lock and swaps them. Two never make one at once.
+ */
 #include "verify/crl_status.h"
 
+#include "base/arena.h"
+#include "base/clock.h"
 #include "base/file.h"
-#include "revocation/crl.h"
-#include "x509/name.h"
+#include "verify/crl_shelf.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <string.h>
-#include <sys/stat.h>
+#include <pthread.h>
+#include <stdlib.h>
 
-/* A search through lists: what stood in the way, and the newest list that counts. */
-struct search {
-    const struct status_question *question;
-    struct report problems;
-    struct status newest;
+enum { THOROUGH_MS = 1000 }; /* how often files are looked at whose names stayed */
+
+/* What questions change; the lists themselves are constant to them. */
+struct state {
+    pthread_mutex_t shelf_lock;  /* around shelf and looked_at */
+    pthread_mutex_t making_lock; /* held by who makes the next */
+    struct crl_shelf *shelf;     /* NULL: none yet */
+    int64_t looked_at;           /* monotonic milliseconds; when files were */
 };
 
-/* RFC 5280, 6.3.3 (b): a list for another place, or one for CAs only, says nothing here. */
-static bool covers(const struct crl *crl, const struct tbs *tbs)
+struct crl_lists {
+    const struct anchors *anchors;
+    struct crl_limits limits;
+    char *path;
+    struct arena *arena;
+    struct bytes memory[CRL_MEMORY_MAX];
+    size_t memory_count;
+    struct state *state;
+};
+
+static void state_free(struct state *state)
 {
-    if (crl->scope == CRL_SCOPE_CAS)
-        return false;
-    return crl->distribution_point.len == 0 ||
-           (tbs->distribution_point.len > 0 &&
-            name_equal(crl->distribution_point, tbs->distribution_point));
+    if (state == NULL)
+        return;
+    crl_shelf_free(state->shelf);
+    (void)pthread_mutex_destroy(&state->shelf_lock);
+    (void)pthread_mutex_destroy(&state->making_lock);
+    free(state);
 }
 
-/* Whether the list is the CA's own and holds at that time; else the problem is noted. */
-static int check_list(struct search *search, const struct crl *crl, bool *ret, struct err *err)
+static int state_new(struct state **ret, struct err *err)
 {
-    const struct x509_cert *issuer = search->question->issuer;
-    const struct tbs *tbs = x509_cert_tbs(issuer);
+    struct state *state = calloc(1, sizeof *state);
+
+    if (state == NULL)
+        return FAIL_NOMEM(err);
+    (void)pthread_mutex_init(&state->shelf_lock, NULL);
+    (void)pthread_mutex_init(&state->making_lock, NULL);
+    *ret = state;
+    return 0;
+}
+
+int crl_lists_new(const struct anchors *anchors, const struct crl_limits *limits,
+                  struct crl_lists **ret, struct err *err)
+{
+    CLEANUP(crl_lists_freep) struct crl_lists *lists = calloc(1, sizeof *lists);
+
+    if (lists == NULL)
+        return FAIL_NOMEM(err);
+    lists->anchors = anchors;
+    lists->limits = *limits;
+    TRY(arena_new(&lists->arena, err));
+    TRY(state_new(&lists->state, err));
+    *ret = lists;
+    lists = NULL;
+    return 0;
+}
+
+void crl_lists_free(struct crl_lists *lists)
+{
+    if (lists == NULL)
+        return;
+    state_free(lists->state);
+    arena_free(lists->arena);
+    free_text(&lists->path);
+    free(lists);
+}
+
+void crl_lists_freep(struct crl_lists **lists)
+{
+    crl_lists_free(*lists);
+    *lists = NULL;
+}
+
+int crl_lists_set_path(struct crl_lists *lists, const char *path, struct err *err)
+{
+    char *copy = NULL;
+
+    if (path != NULL)
+        TRY(path_format(&copy, err, "%s", path));
+    free_text(&lists->path);
+    lists->path = copy;
+    crl_shelf_freep(&lists->state->shelf);
+    return 0;
+}
+
+int crl_lists_add(struct crl_lists *lists, struct bytes der, struct err *err)
+{
+    if (lists->memory_count == CRL_MEMORY_MAX)
+        return FAIL(err, ERR_INPUT, "more than %d revocation lists", CRL_MEMORY_MAX);
+    TRY(arena_copy(lists->arena, der, &lists->memory[lists->memory_count], err));
+    lists->memory_count++;
+    crl_shelf_freep(&lists->state->shelf);
+    return 0;
+}
+
+bool crl_lists_are_any(const struct crl_lists *lists)
+{
+    return lists->path != NULL || lists->memory_count > 0;
+}
+
+static struct crl_stock stock_of(const struct crl_lists *lists)
+{
+    return (struct crl_stock){.anchors = lists->anchors,
+                              .limits = &lists->limits,
+                              .path = lists->path,
+                              .memory = lists->memory,
+                              .memory_count = lists->memory_count};
+}
+
+/* What counts now, to be given back, or NULL, and when its files were looked at. */
+static struct crl_shelf *hold(struct state *state, int64_t *ret_looked_at)
+{
+    struct crl_shelf *shelf;
+
+    (void)pthread_mutex_lock(&state->shelf_lock);
+    shelf = state->shelf == NULL ? NULL : crl_shelf_share(state->shelf);
+    *ret_looked_at = state->looked_at;
+    (void)pthread_mutex_unlock(&state->shelf_lock);
+    return shelf;
+}
+
+static void swap(struct state *state, struct crl_shelf *next, int64_t looked_at)
+{
+    struct crl_shelf *old;
+
+    (void)pthread_mutex_lock(&state->shelf_lock);
+    old = state->shelf;
+    state->shelf = crl_shelf_share(next);
+    state->looked_at = looked_at;
+    (void)pthread_mutex_unlock(&state->shelf_lock);
+    crl_shelf_free(old);
+}
+
+/* Under making_lock: make the next from what counts, unless somebody did so just now. */
+static int make_next(const struct crl_lists *lists, int64_t seen, struct crl_shelf **ret,
+                     struct err *err)
+{
+    const struct crl_stock stock = stock_of(lists);
+    CLEANUP(crl_shelf_freep) struct crl_shelf *now = NULL;
+    CLEANUP(crl_shelf_freep) struct crl_shelf *next = NULL;
+    int64_t looked_at;
+
+    now = hold(lists->state, &looked_at);
+    if (now == NULL || looked_at == seen) {
+        looked_at = monotonic_ms();
+        TRY(crl_shelf_make(&stock, now, &next, err));
+        swap(lists->state, next, looked_at);
+    }
+    *ret = next == NULL ? now : next;
+    now = next == NULL ? NULL : now;
+    next = NULL;
+    return 0;
+}
+
+/* Whoever has something that counted a moment ago does not wait for somebody who makes the next. */
+static int renew(const struct crl_lists *lists, int64_t seen, struct crl_shelf **shelf,
+                 struct err *err)
+{
+    struct crl_shelf *next = NULL;
     int rc;
 
-    *ret = false;
-    if (!bytes_equal(crl->authority_key_id, tbs->subject_key_id) ||
-        !name_equal(crl->issuer, tbs->subject)) {
-        report_add(&search->problems, REASON_CRL_OTHER_ISSUER);
-        return 0;
+    if (*shelf != NULL) {
+        if (pthread_mutex_trylock(&lists->state->making_lock) != 0)
+            return 0;
+    } else {
+        (void)pthread_mutex_lock(&lists->state->making_lock);
     }
-    rc = (tbs->key_usage & KEY_USAGE_CRL_SIGN) == 0
-             ? -ERR_UNTRUSTED /* RFC 5280, 6.3.3 (f) */
-             : crl_verify(crl, x509_cert_pubkey(issuer), err);
-    if (status_is_our_trouble(rc))
-        return rc;
-    if (rc < 0)
-        report_add(&search->problems, REASON_CRL_FORGED);
-    else if (crl->this_update > search->question->at + STATUS_SKEW)
-        report_add(&search->problems, REASON_CRL_FROM_FUTURE);
-    else if (crl->next_update < search->question->at)
-        report_add(&search->problems, REASON_CRL_EXPIRED);
-    else
-        *ret = true;
+    rc = make_next(lists, seen, &next, err);
+    (void)pthread_mutex_unlock(&lists->state->making_lock);
+    TRY(rc);
+    crl_shelf_free(*shelf);
+    *shelf = next;
     return 0;
 }
 
-/* ERR_INPUT if an entry up to the certificate's is malformed. */
-static int find_entry(const struct crl *crl, uint64_t serial, struct status *ret, struct err *err)
+static int get_shelf(const struct crl_lists *lists, struct crl_shelf **ret, struct err *err)
 {
-    struct bytes entries = crl->entries;
-    struct status status = {STATUS_GOOD, 0, -1, crl->this_update, crl->next_update};
-    struct revocation entry;
-    int rc;
+    const struct crl_stock stock = stock_of(lists);
+    CLEANUP(crl_shelf_freep) struct crl_shelf *shelf = NULL;
+    int64_t looked_at;
+    bool is_stale = true;
 
-    while ((rc = crl_next(&entries, &entry, err)) == 0)
-        if (entry.serial == serial) {
-            status.answer = STATUS_REVOKED;
-            status.revoked_at = entry.at;
-            status.reason = (int)entry.reason;
-        }
-    if (rc != -ERR_ABSENT)
-        return rc;
-    *ret = status;
+    shelf = hold(lists->state, &looked_at);
+    if (shelf != NULL)
+        TRY(crl_shelf_is_stale(shelf, &stock, &is_stale, err));
+    if (is_stale || (lists->path != NULL && monotonic_ms() - looked_at >= THOROUGH_MS))
+        TRY(renew(lists, looked_at, &shelf, err));
+    *ret = shelf;
+    shelf = NULL;
     return 0;
-}
-
-static int look_into(struct search *search, struct bytes der, struct err *err)
-{
-    const struct tbs *tbs = x509_cert_tbs(search->question->cert);
-    struct status status;
-    struct crl crl;
-    bool counts;
-
-    TRY(crl_parse(der, CRL_FILE_MAX, &crl, err));
-    if (!covers(&crl, tbs))
-        return 0;
-    TRY(check_list(search, &crl, &counts, err));
-    if (!counts)
-        return 0;
-    TRY(find_entry(&crl, tbs_serial_number(tbs), &status, err));
-    if (search->newest.answer == STATUS_NOT_KNOWN ||
-        status.this_update > search->newest.this_update)
-        search->newest = status;
-    return 0;
-}
-
-/* What cannot be read may be the list that is needed. */
-static int note_unreadable(struct search *search, int rc)
-{
-    if (status_is_our_trouble(rc))
-        return rc;
-    if (rc < 0)
-        report_add(&search->problems, REASON_CRL_UNREADABLE);
-    return 0;
-}
-
-static int look_into_file(struct search *search, const char *path, struct err *err)
-{
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
-    int rc = file_read(path, CRL_FILE_MAX, &der, err);
-
-    if (rc == 0)
-        rc = look_into(search, buf_bytes(&der), err);
-    return note_unreadable(search, rc);
-}
-
-static void dir_done(DIR **dir)
-{
-    if (*dir != NULL)
-        (void)closedir(*dir);
-}
-
-static bool is_list_name(const char *name)
-{
-    size_t len = strlen(name);
-
-    return len > 4 && strcmp(name + len - 4, ".crl") == 0;
-}
-
-static int look_into_directory(struct search *search, const char *path, struct err *err)
-{
-    CLEANUP(dir_done) DIR *dir = opendir(path);
-    const struct dirent *entry;
-
-    if (dir == NULL)
-        return FAIL_ERRNO(err, "%s", path);
-    while ((entry = readdir(dir)) != NULL) {
-        CLEANUP(free_text) char *file = NULL;
-
-        if (!is_list_name(entry->d_name))
-            continue;
-        TRY(path_format(&file, err, "%s/%s", path, entry->d_name));
-        TRY(look_into_file(search, file, err));
-    }
-    return 0;
-}
-
-static int look_at_path(struct search *search, const char *path, struct err *err)
-{
-    struct stat st;
-
-    if (stat(path, &st) < 0)
-        return errno == ENOENT ? 0 : FAIL_ERRNO(err, "%s", path);
-    return S_ISDIR(st.st_mode) ? look_into_directory(search, path, err)
-                               : look_into_file(search, path, err);
-}
-
-static int look_at_lists(struct search *search, const struct crl_lists *lists, struct err *err)
-{
-    for (size_t i = 0; i < lists->count; i++)
-        TRY(note_unreadable(search, look_into(search, lists->lists[i], err)));
-    return lists->path == NULL ? 0 : look_at_path(search, lists->path, err);
 }
 
 static int look(const void *context, const struct status_question *question, struct report *report,
                 struct status *ret, struct err *err)
 {
-    struct search search = {.question = question, .newest = {.reason = -1}};
+    CLEANUP(crl_shelf_freep) struct crl_shelf *shelf = NULL;
+    struct index_search search = index_search_begin(question);
 
-    /* Serials that lists cannot have (revocation/limits.h) would never be found in one. */
-    if (x509_cert_tbs(question->cert)->serial.len <= REVOCATION_SERIAL_OCTETS)
-        TRY(look_at_lists(&search, context, err));
-    *ret = search.newest;
-    if (search.newest.answer != STATUS_NOT_KNOWN) {
-        status_report(&search.newest, report);
-        return 0;
+    if (index_search_is_sensible(&search)) {
+        TRY(get_shelf(context, &shelf, err));
+        crl_shelf_search(shelf, &search);
     }
-    if (search.problems.reason_count == 0)
-        report_add(report, REASON_CRL_MISSING);
-    for (size_t i = 0; i < search.problems.reason_count; i++)
-        report_add(report, search.problems.reasons[i]);
+    index_search_end(&search, report, ret);
     return 0;
-}
-
-static int look_below(const void *context, const struct status_question *question,
-                      struct report *report, struct status *ret, struct err *err)
-{
-    const struct crl_lists lists = {.path = context};
-
-    return look(&lists, question, report, ret, err);
-}
-
-struct status_source crl_status_source(const char *path)
-{
-    return (struct status_source){look_below, path};
 }
 
 struct status_source crl_lists_source(const struct crl_lists *lists)

@@ -17,19 +17,19 @@ static bool is_signer(const struct cms *cms, const struct tbs *tbs)
 }
 
 /* Certificates that cannot be read are not the signer's: nothing could be verified with them. */
-static int find_signer(const struct cms *cms, struct x509_cert **ret, struct err *err)
+static int find_signer(const struct cms *cms, const struct anchors *anchors, struct shown *ret,
+                       struct err *err)
 {
     for (size_t i = 0; i < cms->certificate_count; i++) {
-        CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
-        int rc = x509_cert_parse(cms->certificates[i], &cert, err);
+        struct bytes signature;
+        struct tbs tbs;
+        int rc = x509_cert_read(cms->certificates[i], &tbs, &signature, err);
 
-        if (rc == -ERR_NOMEM || rc == -ERR_SYSTEM)
-            return rc;
-        if (rc < 0 || !is_signer(cms, x509_cert_tbs(cert)))
+        if (rc < 0 || !is_signer(cms, &tbs))
             continue;
-        *ret = cert;
-        cert = NULL;
-        return 0;
+        rc = certificate_show(cms->certificates[i], anchors, ret, err);
+        if (rc != -ERR_INPUT)
+            return rc;
     }
     return 0;
 }
@@ -55,26 +55,24 @@ static int check_signature(const struct cms *cms, const struct x509_cert *signer
     int rc;
 
     TRY(cms_attributes_digest(cms, &digest, err));
-    rc = pubkey_verify_kind(x509_cert_pubkey(signer), cms->signature_kind, &digest, cms->signature,
-                            err);
+    rc = pubkey_verify_scheme(x509_cert_pubkey(signer), cms->scheme, &digest, cms->signature, err);
     if (rc == -ERR_UNTRUSTED)
         report_add(report, REASON_SIGNATURE_BROKEN);
     return rc == -ERR_UNTRUSTED ? 0 : rc;
 }
 
 static int check_signer(const struct document_inputs *inputs, const struct cms *cms,
-                        struct document_report *out, struct err *err)
+                        const struct shown *signer, struct document_report *out, struct err *err)
 {
     struct certificate_facts facts;
 
-    if (out->signer == NULL) {
+    if (signer->cert == NULL) {
         report_add(&out->report, REASON_SIGNER_CERTIFICATE_MISSING);
         return 0;
     }
-    TRY(check_named_certificate(cms, out->signer, &out->report, err));
-    TRY(check_signature(cms, out->signer, &out->report, err));
-    TRY(certificate_verify(out->signer, PURPOSE_DOCUMENT, &inputs->trust, &out->report, &facts,
-                           err));
+    TRY(check_named_certificate(cms, signer->cert, &out->report, err));
+    TRY(check_signature(cms, signer->cert, &out->report, err));
+    TRY(certificate_judge(signer, PURPOSE_DOCUMENT, &inputs->trust, &out->report, &facts, err));
     out->issuer = facts.issuer;
     out->status = facts.status;
     return 0;
@@ -92,7 +90,8 @@ int document_digest_alg(struct bytes cms, enum digest_alg *ret, struct err *err)
 int document_verify(const struct document_inputs *inputs, struct document_report *ret,
                     struct err *err)
 {
-    CLEANUP(document_report_done) struct document_report out = DOCUMENT_REPORT_INIT;
+    CLEANUP(shown_done) struct shown signer = {.cert = NULL};
+    struct document_report out = DOCUMENT_REPORT_INIT;
     struct cms cms;
 
     TRY(cms_parse(inputs->cms, &cms, err));
@@ -105,10 +104,11 @@ int document_verify(const struct document_inputs *inputs, struct document_report
         report_add(&out.report, REASON_WEAK_HASH);
     if (!bytes_equal(digest_bytes(&inputs->document), cms.message_digest))
         report_add(&out.report, REASON_DOCUMENT_CHANGED);
-    TRY(find_signer(&cms, &out.signer, err));
-    TRY(check_signer(inputs, &cms, &out, err));
+    TRY(find_signer(&cms, inputs->trust.anchors, &signer, err));
+    TRY(check_signer(inputs, &cms, &signer, &out, err));
+    out.signer = signer.cert;
+    signer.cert = NULL;
     *ret = out;
-    out = (struct document_report)DOCUMENT_REPORT_INIT;
     return 0;
 }
 

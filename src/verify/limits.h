@@ -4,8 +4,12 @@
 
 enum {
     ANCHORS_MAX = 64,                /* CA certificates trusted at once */
+    SEEN_MAX = 1000000,              /* certificates remembered at once */
     ANCHOR_FILE_MAX = 64 * 1024,     /* bytes of one anchor file */
     CRL_FILE_MAX = 64 * 1024 * 1024, /* bytes of one revocation list */
+    CRL_MEMORY_MAX = 4096,           /* lists in memory: two for each municipality, and some */
+    CRL_FILES_DEFAULT = 4096,        /* lists in a directory */
+    CRL_ENTRIES_DEFAULT = 100000000, /* revocations of all of them: eight bytes each */
     STATUS_SKEW = 60,                /* seconds that another's clock may be ahead of ours */
     STATUS_AGE_MAX = 3600,           /* seconds that an OCSP answer without nextUpdate holds */
 };

@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Verification of a raw signature, as a card makes it: RSASSA-PKCS1-v1_5 over a DigestInfo, or over
- * a bare hash where that is what was asked for, with the digest and the certificate beside it.
+ * Verification of a raw signature, as a card makes it, with the digest and the certificate beside
+ * it. In which form it was made is the caller's to know: they are not tried in turn.
  */
 #pragma once
 
 #include "verify/certificate.h"
 
+enum signature_form {
+    FORM_DIGESTINFO, /* RSASSA-PKCS1-v1_5 as in documents */
+    FORM_BARE_HASH,  /* the same without DigestInfo, as the government's signing API signs */
+    FORM_PSS,        /* RSASSA-PSS: MGF1 with the digest's hash, as many octets of salt as it has */
+    FORM_ECDSA,      /* by P-384 keys over SHA-384, in DER */
+    FORMS_
+};
+
 struct signature_inputs {
     struct digest digest;
-    bool is_bare; /* without DigestInfo around the digest, as the government's signing API signs */
+    enum signature_form form;
     struct bytes signature;
     struct bytes certificate; /* of the signer, DER */
     enum purpose purpose;
@@ -30,7 +38,8 @@ struct signature_report {
 
 /*
  * A verdict is a success, whichever it is. ERR_INPUT if the certificate is malformed or over a key
- * that is not RSA; ERR_USAGE if the digest has another length than its algorithm.
+ * of another kind than makes such signatures; ERR_USAGE if the digest has another length than its
+ * algorithm.
  */
 MUST_CHECK int signature_verify(const struct signature_inputs *inputs, struct signature_report *ret,
                                 struct err *err);

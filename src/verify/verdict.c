@@ -148,3 +148,9 @@ void report_add(struct report *report, enum reason reason)
     if (reason_verdict(reason) > report->verdict)
         report->verdict = reason_verdict(reason);
 }
+
+void report_merge(struct report *report, const struct report *from)
+{
+    for (size_t i = 0; i < from->reason_count; i++)
+        report_add(report, from->reasons[i]);
+}

@@ -70,4 +70,6 @@ struct report {
 
 /* Add a reason once and let the verdict follow. */
 void report_add(struct report *report, enum reason reason);
+/* Add all reasons of another. */
+void report_merge(struct report *report, const struct report *from);
 bool report_has(const struct report *report, enum reason reason);

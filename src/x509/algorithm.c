@@ -60,7 +60,7 @@ int algorithm_take_signature(struct bytes *rest, const char *what, struct algori
 static int take_ecdsa(struct bytes *rest, const char *what, struct algorithm_id *ret,
                       struct err *err)
 {
-    struct algorithm_id got = {.kind = KEY_P384, .alg = DIGEST_SHA384};
+    struct algorithm_id got = {.kind = KEY_P384, .scheme = SCHEME_ECDSA, .alg = DIGEST_SHA384};
     struct bytes left = *rest;
     struct bytes parameters;
 
@@ -100,6 +100,78 @@ int algorithm_take_digest(struct bytes *rest, const char *what, struct algorithm
     if (parameters.len > 0)
         TRY(check_null(parameters, what, err));
     got.alg = (enum digest_alg)i;
+    *rest = left;
+    *ret = got;
+    return 0;
+}
+
+/* [n] EXPLICIT; what is in it. */
+static int take_tagged(struct bytes *rest, uint8_t n, const char *what, struct bytes *ret,
+                       struct err *err)
+{
+    struct der tagged;
+
+    TRY(der_take(rest, (uint8_t)DER_CONTEXT_CONSTRUCTED(n), what, &tagged, err));
+    *ret = tagged.value;
+    return 0;
+}
+
+/* [1] { id-mgf1, hash } */
+static int take_mask(struct bytes *rest, const char *what, struct algorithm_id *ret_hash,
+                     struct err *err)
+{
+    struct algorithm_id mask = {0};
+    struct bytes tagged;
+    struct bytes hash;
+
+    TRY(take_tagged(rest, 1, what, &tagged, err));
+    TRY(take(&tagged, what, &mask, &hash, err));
+    TRY(der_end(tagged, what, err));
+    if (mask.id != OID_MGF1)
+        return FAIL(err, ERR_INPUT, "%s is RSASSA-PSS with something else than MGF1", what);
+    TRY(algorithm_take_digest(&hash, what, ret_hash, err));
+    return der_end(hash, what, err);
+}
+
+/* RSASSA-PSS-params (RFC 4055, 3.1), without trailerField, which has its default. */
+static int check_pss(struct bytes parameters, const char *what, enum digest_alg *ret,
+                     struct err *err)
+{
+    struct algorithm_id hash = {0};
+    struct algorithm_id mask_hash = {0};
+    struct der sequence;
+    struct bytes tagged;
+    unsigned salt = 0;
+
+    TRY(der_only(parameters, DER_SEQUENCE, what, &sequence, err));
+    TRY(take_tagged(&sequence.value, 0, what, &tagged, err));
+    TRY(algorithm_take_digest(&tagged, what, &hash, err));
+    TRY(der_end(tagged, what, err));
+    TRY(take_mask(&sequence.value, what, &mask_hash, err));
+    TRY(take_tagged(&sequence.value, 2, what, &tagged, err));
+    TRY(der_take_small(&tagged, what, &salt, err));
+    TRY(der_end(tagged, what, err));
+    TRY(der_end(sequence.value, what, err));
+    if (hash.alg == DIGEST_SHA1 || mask_hash.alg != hash.alg || salt != digest_size(hash.alg))
+        return FAIL(err, ERR_INPUT,
+                    "%s is RSASSA-PSS with SHA-1, two hashes or another salt than the hash's size",
+                    what);
+    *ret = hash.alg;
+    return 0;
+}
+
+int algorithm_take_document_signature(struct bytes *rest, const char *what,
+                                      struct algorithm_id *ret, struct err *err)
+{
+    struct algorithm_id got = {0};
+    struct bytes left = *rest;
+    struct bytes parameters;
+
+    TRY(take(&left, what, &got, &parameters, err));
+    if (got.id != OID_RSASSA_PSS)
+        return algorithm_take_any_signature(rest, what, ret, err);
+    TRY(check_pss(parameters, what, &got.alg, err));
+    got.scheme = SCHEME_PSS;
     *rest = left;
     *ret = got;
     return 0;

@@ -4,9 +4,11 @@
 #include "x509/algorithm.h"
 #include "x509/name.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 struct x509_cert {
+    atomic_size_t holders;
     struct buf der; /* everything below points into it */
     struct tbs tbs;
     struct bytes signature;
@@ -15,11 +17,17 @@ struct x509_cert {
 
 void x509_cert_free(struct x509_cert *cert)
 {
-    if (cert == NULL)
+    if (cert == NULL || atomic_fetch_sub(&cert->holders, 1) > 1)
         return;
     pubkey_free(cert->pubkey);
     buf_done(&cert->der);
     free(cert);
+}
+
+struct x509_cert *x509_cert_share(struct x509_cert *cert)
+{
+    (void)atomic_fetch_add(&cert->holders, 1);
+    return cert;
 }
 
 void x509_cert_freep(struct x509_cert **cert)
@@ -28,21 +36,26 @@ void x509_cert_freep(struct x509_cert **cert)
     *cert = NULL;
 }
 
-static int parse(struct bytes der, struct x509_cert *cert, struct err *err)
+int x509_cert_read(struct bytes der, struct tbs *ret, struct bytes *ret_signature, struct err *err)
 {
     struct algorithm_id algorithm;
+    struct bytes signature;
     struct der whole;
     struct der tbs;
 
+    if (der.len > X509_CERT_MAX)
+        return FAIL(err, ERR_INPUT, "a certificate of more than %d bytes", X509_CERT_MAX);
     TRY(der_only(der, DER_SEQUENCE, "Certificate", &whole, err));
     TRY(der_take(&whole.value, DER_SEQUENCE, "TBSCertificate", &tbs, err));
-    TRY(tbs_parse(tbs.whole, &cert->tbs, err));
+    TRY(tbs_parse(tbs.whole, ret, err));
     TRY(algorithm_take_any_signature(&whole.value, "signatureAlgorithm", &algorithm, err));
-    if (!bytes_equal(algorithm.whole, cert->tbs.algorithm))
+    if (!bytes_equal(algorithm.whole, ret->algorithm))
         return FAIL(err, ERR_INPUT,
                     "a certificate with two signature algorithms (RFC 5280, 4.1.1.2)");
-    TRY(der_take_bits(&whole.value, "signatureValue", &cert->signature, err));
-    return der_end(whole.value, "Certificate", err);
+    TRY(der_take_bits(&whole.value, "signatureValue", &signature, err));
+    TRY(der_end(whole.value, "Certificate", err));
+    *ret_signature = signature;
+    return 0;
 }
 
 int x509_cert_parse(struct bytes der, struct x509_cert **ret, struct err *err)
@@ -51,10 +64,11 @@ int x509_cert_parse(struct bytes der, struct x509_cert **ret, struct err *err)
 
     if (cert == NULL)
         return FAIL_NOMEM(err);
+    atomic_init(&cert->holders, 1);
     if (der.len > X509_CERT_MAX)
         return FAIL(err, ERR_INPUT, "a certificate of more than %d bytes", X509_CERT_MAX);
     TRY(buf_copy(der, &cert->der, err));
-    TRY(parse(buf_bytes(&cert->der), cert, err));
+    TRY(x509_cert_read(buf_bytes(&cert->der), &cert->tbs, &cert->signature, err));
     TRY(pubkey_from_spki(cert->tbs.spki, &cert->pubkey, err));
     *ret = cert;
     cert = NULL;
@@ -91,6 +105,14 @@ int x509_cert_is_signed_by(const struct x509_cert *cert, const struct pubkey *ke
     return pubkey_verify_kind(key, cert->tbs.algorithm_kind, &digest, cert->signature, err);
 }
 
+/* Issuer and serial number in authorityKeyIdentifier, if they are there (RFC 5280, 4.2.1.1). */
+static bool is_certificate_meant(const struct tbs *tbs, const struct tbs *ca)
+{
+    if (tbs->authority_issuer.len > 0 && !name_equal(tbs->authority_issuer, ca->issuer))
+        return false;
+    return tbs->authority_serial.len == 0 || bytes_equal(tbs->authority_serial, ca->serial);
+}
+
 int x509_cert_is_issued_by(const struct x509_cert *cert, const struct x509_cert *issuer,
                            struct err *err)
 {
@@ -103,6 +125,8 @@ int x509_cert_is_issued_by(const struct x509_cert *cert, const struct x509_cert 
     if (cert->tbs.authority_key_id.len > 0 &&
         !bytes_equal(cert->tbs.authority_key_id, ca->subject_key_id))
         return FAIL(err, ERR_UNTRUSTED, "the issuer has another key identifier");
+    if (!is_certificate_meant(&cert->tbs, ca))
+        return FAIL(err, ERR_UNTRUSTED, "another certificate of the issuer is meant");
     return x509_cert_is_signed_by(cert, issuer->pubkey, err);
 }
 

@@ -15,6 +15,14 @@ struct x509_cert;
 MUST_CHECK int x509_cert_parse(struct bytes der, struct x509_cert **ret, struct err *err);
 /* The same from a file in DER or PEM ("BEGIN CERTIFICATE", exactly one). */
 MUST_CHECK int x509_cert_parse_file(struct bytes contents, struct x509_cert **ret, struct err *err);
+/* Another holder of the same, who frees it, too; from any thread. */
+struct x509_cert *x509_cert_share(struct x509_cert *cert);
+/*
+ * Take a certificate apart where it lies, without its key: what x509_cert_parse refuses for its key
+ * alone is taken here.
+ */
+MUST_CHECK int x509_cert_read(struct bytes der, struct tbs *ret, struct bytes *ret_signature,
+                              struct err *err);
 void x509_cert_free(struct x509_cert *cert);
 void x509_cert_freep(struct x509_cert **cert);
 
@@ -32,7 +40,8 @@ MUST_CHECK int x509_cert_is_signed_by(const struct x509_cert *cert, const struct
                                       struct err *err);
 /*
  * ERR_UNTRUSTED unless issuer is a CA that signed it: key identifiers match, keyCertSign, and the
- * signature. The names must match too but are never what decides.
+ * signature. The names must match too but are never what decides; nor does the serial number that
+ * the certificate may name its issuer's by.
  */
 MUST_CHECK int x509_cert_is_issued_by(const struct x509_cert *cert, const struct x509_cert *issuer,
                                       struct err *err);

@@ -12,16 +12,18 @@
 
 enum { HIGH_TAG = 0x1f, LONG_LENGTH = 0x80, LENGTH_OCTETS_MAX = 4 };
 
-/* Length octets behind the tag (X.690, 10.1): definite, in as few octets as possible. */
-static int take_length(struct bytes *rest, size_t *ret, struct err *err)
+/*
+ * Length octets behind the tag (X.690, 10.1): definite, in as few octets as possible. *at is where
+ * they begin and then where they end.
+ */
+static int take_length(struct bytes whole, size_t *at, size_t *ret, struct err *err)
 {
     size_t len;
     size_t count;
 
-    if (rest->len == 0)
+    if (*at == whole.len)
         return FAIL(err, ERR_INPUT, "DER that is cut off");
-    len = rest->ptr[0];
-    *rest = bytes_part(*rest, 1, rest->len);
+    len = whole.ptr[(*at)++];
     if (len < LONG_LENGTH) {
         *ret = len;
         return 0;
@@ -29,55 +31,66 @@ static int take_length(struct bytes *rest, size_t *ret, struct err *err)
     count = len - LONG_LENGTH;
     if (count == 0)
         return FAIL(err, ERR_INPUT, "BER with an indefinite length where DER is required");
-    if (count > LENGTH_OCTETS_MAX || count > rest->len)
+    if (count > LENGTH_OCTETS_MAX || count > whole.len - *at)
         return FAIL(err, ERR_INPUT, "DER that is cut off");
     len = 0;
     for (size_t i = 0; i < count; i++)
-        len = len << 8 | rest->ptr[i];
-    if (len < LONG_LENGTH || rest->ptr[0] == 0)
+        len = len << 8 | whole.ptr[*at + i];
+    if (len < LONG_LENGTH || whole.ptr[*at] == 0)
         return FAIL(err, ERR_INPUT, "a length that is not in its shortest form (X.690, 10.1)");
-    *rest = bytes_part(*rest, count, rest->len);
+    *at += count;
     *ret = len;
     return 0;
 }
 
-int der_next(struct bytes *rest, struct der *ret, struct err *err)
+/* The first element, which is there; rest is not changed. */
+static int read_element(struct bytes rest, struct der *ret, struct err *err)
 {
-    struct bytes left = *rest;
-    struct der element;
+    size_t at = 1;
     size_t len;
 
-    if (left.len == 0)
-        return FAIL(err, ERR_ABSENT, "no further element");
-    element.tag = left.ptr[0];
-    if ((element.tag & HIGH_TAG) == HIGH_TAG)
+    if ((rest.ptr[0] & HIGH_TAG) == HIGH_TAG)
         return FAIL(err, ERR_INPUT, "a tag of more than one byte");
-    left = bytes_part(left, 1, left.len);
-    TRY(take_length(&left, &len, err));
-    if (len > left.len)
+    TRY(take_length(rest, &at, &len, err));
+    if (len > rest.len - at)
         return FAIL(err, ERR_INPUT, "DER that is cut off: %zu bytes announced, %zu there", len,
-                    left.len);
-    element.value = bytes_part(left, 0, len);
-    left = bytes_part(left, len, left.len);
-    element.whole = bytes_part(*rest, 0, rest->len - left.len);
+                    rest.len - at);
+    ret->tag = rest.ptr[0];
+    ret->value = (struct bytes){len == 0 ? NULL : rest.ptr + at, len};
+    ret->whole = (struct bytes){rest.ptr, at + len};
+    return 0;
+}
+
+static struct bytes behind(struct bytes rest, const struct der *element)
+{
+    return bytes_part(rest, element->whole.len, rest.len);
+}
+
+int der_next(struct bytes *rest, struct der *ret, struct err *err)
+{
+    struct der element;
+
+    if (rest->len == 0)
+        return FAIL(err, ERR_ABSENT, "no further element");
+    TRY(read_element(*rest, &element, err));
+    *rest = behind(*rest, &element);
     *ret = element;
-    *rest = left;
     return 0;
 }
 
 int der_take(struct bytes *rest, uint8_t tag, const char *what, struct der *ret, struct err *err)
 {
-    struct bytes left = *rest;
     struct der element;
-    int rc = der_next(&left, &element, err);
+    int rc;
 
-    if (rc == -ERR_ABSENT)
+    if (rest->len == 0)
         return FAIL(err, ERR_INPUT, "%s is missing", what);
+    rc = read_element(*rest, &element, err);
     if (rc < 0)
         return err_prefix(err, rc, "%s", what);
     if (element.tag != tag)
         return FAIL(err, ERR_INPUT, "%s has tag %02x instead of %02x", what, element.tag, tag);
-    *rest = left;
+    *rest = behind(*rest, &element);
     *ret = element;
     return 0;
 }
@@ -280,20 +293,35 @@ int der_take_generalized(struct bytes *rest, const char *what, int64_t *ret, str
     return 0;
 }
 
-static int put_length(struct buf *out, size_t len, struct err *err)
+/* The length octets of len. */
+static int make_length(size_t len, uint8_t ret[1 + LENGTH_OCTETS_MAX], size_t *ret_used,
+                       struct err *err)
 {
+    size_t used = 1;
     int shift = 24;
 
-    if (len < LONG_LENGTH)
-        return buf_append_byte(out, (uint8_t)len, err);
     if (len > UINT32_MAX)
         return FAIL(err, ERR_USAGE, "an element of more than 2^32 bytes");
-    while (len >> shift == 0)
-        shift -= 8;
-    TRY(buf_append_byte(out, (uint8_t)(LONG_LENGTH + shift / 8 + 1), err));
-    for (; shift >= 0; shift -= 8)
-        TRY(buf_append_byte(out, (uint8_t)(len >> shift), err));
+    if (len < LONG_LENGTH) {
+        ret[0] = (uint8_t)len;
+    } else {
+        while (len >> shift == 0)
+            shift -= 8;
+        ret[0] = (uint8_t)(LONG_LENGTH + shift / 8 + 1);
+        for (; shift >= 0; shift -= 8)
+            ret[used++] = (uint8_t)(len >> shift);
+    }
+    *ret_used = used;
     return 0;
+}
+
+static int put_length(struct buf *out, size_t len, struct err *err)
+{
+    uint8_t octets[1 + LENGTH_OCTETS_MAX];
+    size_t used;
+
+    TRY(make_length(len, octets, &used, err));
+    return buf_append(out, bytes_of(octets, used), err);
 }
 
 int der_put(struct buf *out, uint8_t tag, struct bytes value, struct err *err)
@@ -411,13 +439,14 @@ int der_begin(struct buf *out, uint8_t tag, size_t *ret_mark, struct err *err)
 
 int der_finish(struct buf *out, size_t mark, struct err *err)
 {
-    CLEANUP(buf_done) struct buf length = BUF_INIT;
+    uint8_t octets[1 + LENGTH_OCTETS_MAX];
     size_t len = out->len - mark;
+    size_t used;
 
-    TRY(put_length(&length, len, err));
-    TRY(buf_reserve(out, length.len, err));
-    memmove(out->ptr + mark + length.len, out->ptr + mark, len);
-    memcpy(out->ptr + mark, length.ptr, length.len);
-    out->len += length.len;
+    TRY(make_length(len, octets, &used, err));
+    TRY(buf_reserve(out, used, err));
+    memmove(out->ptr + mark + used, out->ptr + mark, len);
+    memcpy(out->ptr + mark, octets, used);
+    out->len += used;
     return 0;
 }

@@ -7,38 +7,53 @@
 
 #include <string.h>
 
+enum { USUAL_SIZE = 256 }; /* bytes of a name */
+
 struct attribute {
     struct bytes oid; /* content octets */
     struct der value;
 };
 
+/* PrintableString (X.680, 41.4): a bit for each character. */
 static bool is_printable(uint8_t c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           (c != 0 && strchr(" '()+,-./:=?", c) != NULL);
+    static const uint32_t bits[4] = {0x00000000, 0xa7fffb81, 0x07fffffe, 0x07fffffe};
+
+    return c < 0x80 && (bits[c / 32] >> c % 32 & 1) != 0;
+}
+
+static bool are_printable(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_printable(text.ptr[i]))
+            return false;
+    return true;
+}
+
+static bool are_ascii(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] >= 0x80)
+            return false;
+    return true;
 }
 
 /* Whether a string type can hold these bytes (X.680, 41.4 and RFC 3629). */
 static bool fits(uint8_t type, struct bytes text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        if (type == DER_PRINTABLE_STRING && !is_printable(text.ptr[i]))
-            return false;
-        if (type == DER_IA5_STRING && text.ptr[i] >= 0x80)
-            return false;
-    }
-    return type != DER_UTF8_STRING || utf8_is_valid(text);
+    if (type == DER_PRINTABLE_STRING)
+        return are_printable(text);
+    return type == DER_IA5_STRING ? are_ascii(text) : utf8_is_valid(text);
 }
 
-static int check_value(struct der value, struct err *err)
+static int check_value(uint8_t type, struct bytes text, struct err *err)
 {
-    if (value.tag != DER_PRINTABLE_STRING && value.tag != DER_UTF8_STRING &&
-        value.tag != DER_IA5_STRING)
-        return FAIL(err, ERR_INPUT, "a name with a string of type %02x", value.tag);
-    if (value.value.len == 0 || value.value.len > X509_ATTRIBUTE_MAX)
-        return FAIL(err, ERR_INPUT, "a name with an attribute of %zu bytes, not 1 to %d",
-                    value.value.len, X509_ATTRIBUTE_MAX);
-    if (!fits(value.tag, value.value))
+    if (type != DER_PRINTABLE_STRING && type != DER_UTF8_STRING && type != DER_IA5_STRING)
+        return FAIL(err, ERR_INPUT, "a name with a string of type %02x", type);
+    if (text.len == 0 || text.len > X509_ATTRIBUTE_MAX)
+        return FAIL(err, ERR_INPUT, "a name with an attribute of %zu bytes, not 1 to %d", text.len,
+                    X509_ATTRIBUTE_MAX);
+    if (!fits(type, text))
         return FAIL(err, ERR_INPUT, "a name with characters that its string type has not");
     return 0;
 }
@@ -61,7 +76,7 @@ static int take_attribute(struct bytes *rest, struct attribute *ret, struct err 
     if (rc < 0)
         return FAIL(err, ERR_INPUT, "a name with an attribute without value");
     TRY(der_end(pair.value, "AttributeTypeAndValue", err));
-    TRY(check_value(got.value, err));
+    TRY(check_value(got.value.tag, got.value.value, err));
     *rest = left;
     *ret = got;
     return 0;
@@ -86,13 +101,15 @@ int name_check(struct bytes der, struct err *err)
 
 static int put_row(struct buf *out, const struct name_row *row, struct err *err)
 {
+    struct bytes text = bytes_text(row->text);
     size_t set;
     size_t pair;
 
+    TRY(check_value((uint8_t)row->type, text, err));
     TRY(der_begin(out, DER_SET, &set, err));
     TRY(der_begin(out, DER_SEQUENCE, &pair, err));
     TRY(der_put_oid(out, row->attribute, err));
-    TRY(der_put(out, (uint8_t)row->type, bytes_text(row->text), err));
+    TRY(der_put(out, (uint8_t)row->type, text, err));
     TRY(der_finish(out, pair, err));
     return der_finish(out, set, err);
 }
@@ -102,11 +119,15 @@ int name_build(const struct name_row *rows, size_t count, struct buf *ret, struc
     CLEANUP(buf_done) struct buf out = BUF_INIT;
     size_t mark;
 
+    if (count == 0)
+        return FAIL(err, ERR_INPUT, "an empty name");
+    if (count > X509_RDNS_MAX)
+        return FAIL(err, ERR_INPUT, "a name of more than %d parts", X509_RDNS_MAX);
+    TRY(buf_reserve(&out, USUAL_SIZE, err));
     TRY(der_begin(&out, DER_SEQUENCE, &mark, err));
     for (size_t i = 0; i < count; i++)
         TRY(put_row(&out, &rows[i], err));
     TRY(der_finish(&out, mark, err));
-    TRY(name_check(buf_bytes(&out), err));
     buf_move(ret, &out);
     return 0;
 }
@@ -116,17 +137,35 @@ bool name_equal(struct bytes a, struct bytes b)
     return bytes_equal(a, b);
 }
 
+/* One attribute off *rest, of a name that was checked: its type and text. */
+static int next_checked(struct bytes *rest, struct bytes *ret_oid, struct bytes *ret_text,
+                        struct err *err)
+{
+    struct der set;
+    struct der pair;
+    struct der part;
+
+    TRY(der_next(rest, &set, err));
+    TRY(der_next(&set.value, &pair, err));
+    TRY(der_next(&pair.value, &part, err));
+    *ret_oid = part.value;
+    TRY(der_next(&pair.value, &part, err));
+    *ret_text = part.value;
+    return 0;
+}
+
 int name_find(struct bytes der, enum oid attribute, size_t nth, struct bytes *ret, struct err *err)
 {
-    struct attribute got;
+    struct bytes oid;
+    struct bytes text;
     struct der name;
 
     TRY(der_only(der, DER_SEQUENCE, "Name", &name, err));
     while (name.value.len > 0) {
-        TRY(take_attribute(&name.value, &got, err));
-        if (oid_find(got.oid) != attribute || nth-- > 0)
+        TRY(next_checked(&name.value, &oid, &text, err));
+        if (!bytes_equal(oid, oid_der(attribute)) || nth-- > 0)
             continue;
-        *ret = got.value.value;
+        *ret = text;
         return 0;
     }
     return FAIL(err, ERR_ABSENT, "the name has no such %s", oid_name(attribute));

@@ -35,6 +35,8 @@ static const struct row rows[OIDS_] = {
     ROW(OID_SHA256_WITH_RSA, "sha256WithRSAEncryption", "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"),
     ROW(OID_SHA384_WITH_RSA, "sha384WithRSAEncryption", "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c"),
     ROW(OID_SHA512_WITH_RSA, "sha512WithRSAEncryption", "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d"),
+    ROW(OID_MGF1, "id-mgf1", "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08"),
+    ROW(OID_RSASSA_PSS, "id-RSASSA-PSS", "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a"),
     /* 1.2.840.10045.4.3.3 (RFC 5758, 3.2) */
     ROW(OID_ECDSA_WITH_SHA384, "ecdsa-with-SHA384", "\x2a\x86\x48\xce\x3d\x04\x03\x03"),
     /* 1.3.14.3.2.26, 2.16.840.1.101.3.4.2 */
@@ -65,6 +67,9 @@ static const struct row rows[OIDS_] = {
     ROW(OID_OCSP_BASIC, "id-pkix-ocsp-basic", "\x2b\x06\x01\x05\x05\x07\x30\x01\x01"),
     ROW(OID_OCSP_NONCE, "id-pkix-ocsp-nonce", "\x2b\x06\x01\x05\x05\x07\x30\x01\x02"),
     ROW(OID_OCSP_NOCHECK, "id-pkix-ocsp-nocheck", "\x2b\x06\x01\x05\x05\x07\x30\x01\x05"),
+
+    /* 2.999.1.1 */
+    ROW(OID_FEED_SIGNING, "feedSigning", "\x88\x37\x01\x01"),
 
     /* 1.2.392.200149.8.5.1 */
     ROW(OID_POLICY_SIGN, "JPKI sign policy", "\x2a\x83\x08\x8c\x9b\x55\x08\x05\x01\x01\x14"),
@@ -104,8 +109,11 @@ const char *oid_name(enum oid oid)
 
 enum oid oid_find(struct bytes der)
 {
+    uint8_t last = der.len == 0 ? 0 : der.ptr[der.len - 1];
+
     for (int i = OID_UNKNOWN + 1; i < OIDS_; i++)
-        if (bytes_equal(rows[i].der, der))
+        if (rows[i].der.len == der.len && rows[i].der.ptr[der.len - 1] == last &&
+            bytes_equal(rows[i].der, der))
             return (enum oid)i;
     return OID_UNKNOWN;
 }
@@ -132,9 +140,12 @@ bool oid_is_valid(struct bytes der)
 
     if (der.len == 0 || der.len > X509_OID_MAX)
         return false;
-    while (der.len > 0)
-        if (!take_arc(&der, &arc))
+    while (der.len > 0) {
+        if (der.ptr[0] < 0x80) /* most numbers have one octet */
+            der = (struct bytes){der.ptr + 1, der.len - 1};
+        else if (!take_arc(&der, &arc))
             return false;
+    }
     return true;
 }
 

@@ -22,6 +22,8 @@ enum oid {
     OID_SHA384_WITH_RSA,
     OID_SHA512_WITH_RSA,
     OID_ECDSA_WITH_SHA384,
+    OID_RSASSA_PSS,
+    OID_MGF1,
     OID_SHA1,
     OID_SHA256,
     OID_SHA384,
@@ -57,6 +59,9 @@ enum oid {
     OID_POLICY_SIGN,      /* the real sign certificate on a card */
     OID_POLICY_SIGN_TEST, /* the same of the test hierarchy: ours */
     OID_POLICY_AUTH,
+
+    /* OpenJPKI's own, below the arc for examples (ITU-T X.660, A.3): to sign revocation feeds */
+    OID_FEED_SIGNING,
 
     /* personal data in subjectAltName, pki.md 1.4 */
     OID_HOLDER_NAME,

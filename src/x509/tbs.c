@@ -52,9 +52,12 @@ static int parse_basic_constraints(struct bytes value, struct tbs *tbs, struct e
     return der_end(sequence.value, "basicConstraints", err);
 }
 
-/* Contents of GeneralNames: the Name of the first directoryName; the others are stepped over. */
-static int find_directory_name(struct bytes names, const char *what, struct bytes *ret,
-                               struct err *err)
+/*
+ * Contents of GeneralNames: the Name of the first directoryName; the others are stepped over. The
+ * issuer's own name was checked where it stands.
+ */
+static int find_directory_name(struct bytes names, const char *what, const struct tbs *tbs,
+                               struct bytes *ret, struct err *err)
 {
     struct der name;
 
@@ -64,7 +67,8 @@ static int find_directory_name(struct bytes names, const char *what, struct byte
         TRY(der_next(&names, &name, err));
         if (name.tag != DER_CONTEXT_CONSTRUCTED(4) || ret->len > 0)
             continue;
-        TRY(name_check(name.value, err));
+        if (!name_equal(name.value, tbs->issuer))
+            TRY(name_check(name.value, err));
         *ret = name.value;
     }
     return 0;
@@ -75,7 +79,7 @@ static int parse_issuer_alt_name(struct bytes value, struct tbs *tbs, struct err
     struct der names;
 
     TRY(der_only(value, DER_SEQUENCE, "issuerAltName", &names, err));
-    return find_directory_name(names.value, "issuerAltName", &tbs->issuer_alt_name, err);
+    return find_directory_name(names.value, "issuerAltName", tbs, &tbs->issuer_alt_name, err);
 }
 
 static int parse_subject_alt_name(struct bytes value, struct tbs *tbs, struct err *err)
@@ -84,7 +88,7 @@ static int parse_subject_alt_name(struct bytes value, struct tbs *tbs, struct er
 
     TRY(der_only(value, DER_SEQUENCE, "subjectAltName", &names, err));
     tbs->has_holder = holder_parse(value, &tbs->holder, NULL) == 0;
-    return find_directory_name(names.value, "subjectAltName", &tbs->alt_name, err);
+    return find_directory_name(names.value, "subjectAltName", tbs, &tbs->alt_name, err);
 }
 
 /*
@@ -110,7 +114,7 @@ static int parse_distribution_points(struct bytes value, struct tbs *tbs, struct
         if (!der_follows(name.value, DER_CONTEXT_CONSTRUCTED(0)))
             continue;
         TRY(der_only(name.value, DER_CONTEXT_CONSTRUCTED(0), what, &full, err));
-        TRY(find_directory_name(full.value, what, &tbs->distribution_point, err));
+        TRY(find_directory_name(full.value, what, tbs, &tbs->distribution_point, err));
     }
     return 0;
 }
@@ -177,7 +181,7 @@ static int parse_authority_key_id(struct bytes value, struct tbs *tbs, struct er
     if (sequence.value.len == 0)
         return 0;
     TRY(der_take(&sequence.value, DER_CONTEXT_CONSTRUCTED(1), what, &element, err));
-    TRY(find_directory_name(element.value, what, &tbs->authority_issuer, err));
+    TRY(find_directory_name(element.value, what, tbs, &tbs->authority_issuer, err));
     TRY(der_take_positive(&sequence.value, DER_CONTEXT(2), what, &tbs->authority_serial, err));
     return der_end(sequence.value, what, err);
 }
@@ -381,7 +385,7 @@ uint64_t tbs_serial_number(const struct tbs *tbs)
 bool tbs_has_policy(const struct tbs *tbs, enum oid policy)
 {
     for (size_t i = 0; i < tbs->policy_count; i++)
-        if (oid_find(tbs->policies[i].oid) == policy)
+        if (bytes_equal(tbs->policies[i].oid, oid_der(policy)))
             return true;
     return false;
 }
@@ -389,7 +393,7 @@ bool tbs_has_policy(const struct tbs *tbs, enum oid policy)
 bool tbs_has_purpose(const struct tbs *tbs, enum oid purpose)
 {
     for (size_t i = 0; i < tbs->purpose_count; i++)
-        if (oid_find(tbs->purposes[i]) == purpose)
+        if (bytes_equal(tbs->purposes[i], oid_der(purpose)))
             return true;
     return false;
 }

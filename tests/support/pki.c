@@ -30,10 +30,11 @@ struct bytes test_pki_spki(const struct test_pki *pki, enum profile_kind kind)
 
 struct profile_inputs test_pki_inputs(const struct test_pki *pki, enum profile_kind kind)
 {
-    static const uint32_t serials[PROFILES_] = {[PROFILE_SIGN] = 2,
-                                                [PROFILE_AUTH] = 0x8000,
-                                                [PROFILE_OCSP_SIGN] = 3,
-                                                [PROFILE_OCSP_AUTH] = 3};
+    static const uint32_t serials[PROFILES_] = {
+        [PROFILE_SIGN] = 2,       [PROFILE_AUTH] = 0x8000,      [PROFILE_OCSP_SIGN] = 3,
+        [PROFILE_OCSP_AUTH] = 3,  [PROFILE_FEED_SIGN] = 4,      [PROFILE_FEED_AUTH] = 4,
+        [PROFILE_PHONE_SIGN] = 5, [PROFILE_PHONE_AUTH] = 0x8001};
+    bool is_sign = kind == PROFILE_SIGN || kind == PROFILE_PHONE_SIGN;
     const struct profile *profile = profile_of(kind);
     enum profile_kind issuer = profile_kind_of(profile_issuer(profile));
     struct profile_inputs inputs = {
@@ -47,13 +48,13 @@ struct profile_inputs test_pki_inputs(const struct test_pki *pki, enum profile_k
         return inputs;
     inputs.serial = serials[kind];
     inputs.not_before = TEST_PKI_NOW - 86400;
-    inputs.not_after = TEST_PKI_NOW + 4LL * YEAR;
+    inputs.not_after = profile_policy(profile).len == 0 ? TEST_PKI_NOW + YEAR - 86400
+                                                        : TEST_PKI_NOW + 4LL * YEAR;
     inputs.issuer = x509_cert_tbs(pki->certs[issuer]);
     inputs.prefecture = "Hyogo-ken";
     inputs.municipality = "Kobe-shi";
-    inputs.common_name = kind == PROFILE_SIGN ? "2026092023132000001281003A01"
-                                              : "0123ABCDEFGHI928100003A";
-    inputs.holder = kind == PROFILE_SIGN ? &holder : NULL;
+    inputs.common_name = is_sign ? "2026092023132000001281003A01" : "0123ABCDEFGHI928100003A";
+    inputs.holder = is_sign ? &holder : NULL;
     return inputs;
 }
 

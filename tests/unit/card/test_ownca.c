@@ -133,12 +133,12 @@ static void ca_keys_sign_nothing_but_certificates(void **state)
     assert_int_equal(out.len, 256);
 }
 
-static int issue(int64_t not_after, struct x509_cert **ret)
+static int issue(int64_t not_before, int64_t not_after, struct x509_cert **ret)
 {
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct profile_inputs inputs = {
-        .not_before = NOW,
+        .not_before = not_before,
         .not_after = not_after,
         .common_name = "0123ABCDEFGHI928100003A",
         .prefecture = "Hyogo-ken",
@@ -156,8 +156,8 @@ static void no_certificate_outlives_the_ca(void **state)
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
 
     (void)state;
-    assert_int_equal(issue(end + 1, &cert), -ERR_CONFLICT);
-    assert_int_equal(issue(end, &cert), 0);
+    assert_int_equal(issue(end - YEAR, end + 1, &cert), -ERR_CONFLICT);
+    assert_int_equal(issue(end - YEAR, end, &cert), 0);
     assert_int_equal(x509_cert_tbs(cert)->not_after, end);
 }
 
@@ -168,8 +168,8 @@ static void what_is_issued_is_by_the_profile_and_by_the_ca(void **state)
     const struct x509_cert *issuer = ownca_certificate(ca, PROFILE_AUTH);
 
     (void)state;
-    assert_int_equal(issue(NOW + 5LL * YEAR, &first), 0);
-    assert_int_equal(issue(NOW + 5LL * YEAR, &second), 0);
+    assert_int_equal(issue(NOW, NOW + 5LL * YEAR, &first), 0);
+    assert_int_equal(issue(NOW, NOW + 5LL * YEAR, &second), 0);
     assert_int_equal(profile_check(profile_of(PROFILE_AUTH), x509_cert_tbs(first), NULL), 0);
     assert_int_equal(x509_cert_is_issued_by(first, issuer, NULL), 0);
     assert_int_equal(x509_cert_is_issued_by(first, ownca_certificate(ca, PROFILE_SIGN), NULL),

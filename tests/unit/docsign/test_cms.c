@@ -416,7 +416,7 @@ static void a_p384_signer_signs_with_sha_384_only(void **state)
         cms_complete(buf_bytes(&attributes), buf_bytes(&signature), signer, NULL, &file, NULL), 0);
     assert_int_equal(cms_parse(buf_bytes(&file), &cms, NULL), 0);
     assert_int_equal(cms.digest_alg, DIGEST_SHA384);
-    assert_int_equal(cms.signature_kind, KEY_P384);
+    assert_int_equal(cms.scheme, SCHEME_ECDSA);
 }
 
 static void a_signature_by_another_key_makes_no_file(void **state)

@@ -2,9 +2,9 @@
 /* Whom a verifier is told to believe: what it takes, and what it refuses. */
 #include "base/file.h"
 #include "border/border.h"
-#include "libjpki-verify/limits.h"
 #include "support/signed.h"
 #include "support/tempdir.h"
+#include "verify/limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -136,7 +136,7 @@ static void lists_end_at_their_number(void **state)
 
     (void)state;
     test_list_make(&list, &der);
-    for (int i = 0; i < VERIFIER_CRLS_MAX; i++)
+    for (int i = 0; i < CRL_MEMORY_MAX; i++)
         assert_int_equal(jpki_verifier_add_crl(verifier, give_bytes(buf_bytes(&der)), NULL), 0);
     assert_refused(jpki_verifier_add_crl(verifier, give_bytes(buf_bytes(&der)), &error),
                    JPKI_ERROR_INPUT);

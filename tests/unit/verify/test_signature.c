@@ -155,14 +155,14 @@ static void a_bare_hash_is_signed_only_where_one_is_expected(void **state)
     struct signature_report report = SIGNATURE_REPORT_INIT;
 
     (void)state;
-    inputs.is_bare = true;
+    inputs.form = FORM_BARE_HASH;
     assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
     assert_int_equal(privkey_sign_raw(pki.keys[PROFILE_SIGN], digest_bytes(&digest), &bare, NULL),
                      0);
     inputs.signature = buf_bytes(&bare);
-    inputs.is_bare = false;
+    inputs.form = FORM_DIGESTINFO;
     assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
-    inputs.is_bare = true;
+    inputs.form = FORM_BARE_HASH;
     inputs.digest.alg = DIGEST_SHA384;
     assert_int_equal(signature_verify(&inputs, &report, NULL), -ERR_USAGE);
     inputs.digest.alg = DIGEST_SHA256;
@@ -318,10 +318,69 @@ static void keys_that_are_not_rsa_are_refused(void **state)
     test_pki_make_kind(&p384, KEY_P384);
     inputs.certificate = x509_cert_der(p384.certs[PROFILE_SIGN]);
     assert_int_equal(signature_verify(&inputs, &report, &err), -ERR_INPUT);
-    assert_non_null(strstr(err.text, "only signatures by RSA keys"));
+    assert_non_null(strstr(err.text, "such signatures are made by RSA keys"));
     login.certificate = x509_cert_der(p384.certs[PROFILE_AUTH]);
     assert_int_equal(login_verify(&login, &report, NULL), -ERR_INPUT);
     assert_null(report.signer);
+    test_pki_done(&p384);
+}
+
+static void pss_is_one_hash_and_its_size_of_salt(void **state)
+{
+    CLEANUP(buf_done) struct buf pss = BUF_INIT;
+    CLEANUP(buf_done) struct buf short_salt = BUF_INIT;
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+    struct signature_inputs inputs = good_inputs();
+
+    (void)state;
+    assert_int_equal(privkey_sign_pss(pki.keys[PROFILE_SIGN], &digest, 32, &pss, NULL), 0);
+    assert_int_equal(privkey_sign_pss(pki.keys[PROFILE_SIGN], &digest, 20, &short_salt, NULL), 0);
+    inputs.form = FORM_PSS;
+    assert_reason(&inputs, REASON_SIGNATURE_BROKEN); /* PKCS#1 v1.5 */
+    inputs.signature = buf_bytes(&short_salt);
+    assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
+    inputs.signature = bytes_part(buf_bytes(&pss), 0, pss.len - 1);
+    assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
+    inputs.signature = buf_bytes(&pss);
+    inputs.form = FORM_DIGESTINFO;
+    assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
+    inputs.form = FORM_PSS;
+    inputs.digest.value[0] ^= 1;
+    assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
+    inputs.digest = digest;
+    assert_int_equal(signature_verify(&inputs, &report, NULL), 0);
+    assert_int_equal(report.report.verdict, VERDICT_VALID);
+    signature_report_done(&report);
+}
+
+static void ecdsa_is_by_p384_keys_over_sha_384(void **state)
+{
+    CLEANUP(anchors_freep) struct anchors *of_p384 = NULL;
+    CLEANUP(buf_done) struct buf ecdsa = BUF_INIT;
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+    struct signature_inputs inputs = good_inputs();
+    struct test_pki p384;
+    struct digest sha384;
+
+    (void)state;
+    inputs.form = FORM_ECDSA;
+    assert_int_equal(signature_verify(&inputs, &report, NULL), -ERR_INPUT); /* an RSA key */
+    test_pki_make_kind(&p384, KEY_P384);
+    assert_int_equal(anchors_new(&of_p384, NULL), 0);
+    assert_int_equal(anchors_add(of_p384, p384.certs[PROFILE_SIGN_CA], NULL), 0);
+    assert_int_equal(digest_compute(DIGEST_SHA384, bytes_text("document"), &sha384, NULL), 0);
+    assert_int_equal(privkey_sign(p384.keys[PROFILE_SIGN], &sha384, &ecdsa, NULL), 0);
+    inputs.certificate = x509_cert_der(p384.certs[PROFILE_SIGN]);
+    inputs.signature = buf_bytes(&ecdsa);
+    inputs.trust.anchors = of_p384;
+    assert_reason(&inputs, REASON_SIGNATURE_BROKEN); /* over SHA-256 */
+    inputs.digest = sha384;
+    inputs.signature.len--;
+    assert_reason(&inputs, REASON_SIGNATURE_BROKEN);
+    inputs.signature.len++;
+    assert_int_equal(signature_verify(&inputs, &report, NULL), 0);
+    assert_int_equal(report.report.verdict, VERDICT_VALID);
+    signature_report_done(&report);
     test_pki_done(&p384);
 }
 
@@ -329,6 +388,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_that_are_not_rsa_are_refused),
+        cmocka_unit_test(pss_is_one_hash_and_its_size_of_salt),
+        cmocka_unit_test(ecdsa_is_by_p384_keys_over_sha_384),
         cmocka_unit_test(a_signature_over_another_document_is_invalid),
         cmocka_unit_test(sha_1_is_invalid),
         cmocka_unit_test(a_malformed_certificate_or_digest_is_refused),

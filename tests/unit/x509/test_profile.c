@@ -86,11 +86,37 @@ static void a_certificate_that_outlives_its_ca_is_refused(void **state)
     struct profile_inputs inputs = good_inputs(PROFILE_AUTH);
 
     (void)state;
+    inputs.not_before = inputs.issuer->not_after - 86400;
     inputs.not_after = inputs.issuer->not_after + 1;
     assert_not_built(PROFILE_AUTH, &inputs, ERR_CONFLICT);
     inputs = good_inputs(PROFILE_AUTH);
     inputs.not_before = inputs.issuer->not_before - 1;
     assert_not_built(PROFILE_AUTH, &inputs, ERR_CONFLICT);
+}
+
+static void assert_lives_at_most(enum profile_kind kind, int64_t last)
+{
+    struct profile_inputs inputs = good_inputs(kind);
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+
+    assert_int_equal(profile_last_second(profile_of(kind), KEY_RSA, inputs.not_before), last);
+    inputs.not_after = last + 1;
+    assert_not_built(kind, &inputs, ERR_INPUT);
+    inputs.not_after = last;
+    assert_int_equal(profile_build_tbs(profile_of(kind), &inputs, &tbs, NULL), 0);
+}
+
+/* pki.md 1.1, 1.3 and 8; begun on 20 September 2026, or a year before, at 23:13:20 in Japan. */
+static void no_certificate_lives_longer_than_its_profile_says(void **state)
+{
+    (void)state;
+    assert_lives_at_most(PROFILE_SIGN, 1955545199); /* 2031-12-20T14:59:59Z */
+    assert_lives_at_most(PROFILE_PHONE_AUTH, 1955545199);
+    assert_lives_at_most(PROFILE_SIGN_CA, 2073999599);   /* 2035-09-21T14:59:59Z */
+    assert_lives_at_most(PROFILE_OCSP_SIGN, 1821452399); /* 2027-09-20T14:59:59Z */
+    /* From the last day of a month to the last of a shorter one. */
+    assert_int_equal(profile_last_second(profile_of(PROFILE_SIGN), KEY_RSA, 1795996800),
+                     1961679599); /* 2026-11-30 to 2032-02-29 */
 }
 
 /* The CA's key and the subject's are of one kind, and the certificate says so. */
@@ -287,7 +313,7 @@ static void a_changed_byte_outside_the_variable_parts_is_noticed(void **state)
 static void the_shape_is_that_of_the_golden_certificates(void **state)
 {
     (void)state;
-    for (int kind = 0; kind < PROFILES_; kind++) {
+    for (int kind = 0; kind <= PROFILE_FEED_AUTH; kind++) {
         const struct profile *profile = profile_of((enum profile_kind)kind);
         CLEANUP(x509_cert_freep) struct x509_cert *golden = NULL;
         CLEANUP(free_text) char *path = NULL;
@@ -421,6 +447,9 @@ static void the_extensions_come_in_order_with_their_criticality(void **state)
     static const char responder[] =
         "keyUsage! extendedKeyUsage noCheck authorityKeyIdentifier subjectKeyIdentifier";
 
+    static const char feed[] =
+        "keyUsage! extendedKeyUsage authorityKeyIdentifier subjectKeyIdentifier";
+
     (void)state;
     assert_extensions(PROFILE_SIGN_CA, ca);
     assert_extensions(PROFILE_AUTH_CA, ca);
@@ -434,6 +463,8 @@ static void the_extensions_come_in_order_with_their_criticality(void **state)
                       "subjectKeyIdentifier");
     assert_extensions(PROFILE_OCSP_SIGN, responder);
     assert_extensions(PROFILE_OCSP_AUTH, responder);
+    assert_extensions(PROFILE_FEED_SIGN, feed);
+    assert_extensions(PROFILE_FEED_AUTH, feed);
 }
 
 /* "C:P=JP O:U=…": attributes in order, P PrintableString, U UTF8String. */
@@ -650,6 +681,7 @@ int main(void)
         cmocka_unit_test(no_serial_and_no_time_to_live_are_refused),
         cmocka_unit_test(another_ca_than_the_right_one_is_refused),
         cmocka_unit_test(a_certificate_that_outlives_its_ca_is_refused),
+        cmocka_unit_test(no_certificate_lives_longer_than_its_profile_says),
         cmocka_unit_test(keys_of_two_kinds_are_refused),
         cmocka_unit_test(p384_certificates_have_the_same_shape_and_their_own_hash),
         cmocka_unit_test(places_that_are_not_romaji_are_refused),
