@@ -103,7 +103,8 @@ int http_answer_valid(const struct route *route, struct err *err)
     if (!is_name(route->operation) || route->summary == NULL || answer == NULL)
         return FAIL(err, ERR_USAGE, "route %s: no operation, summary or answers", route->path);
     for (; answer->status != 0; answer++) {
-        if ((answer->status < 200 || answer->status > 299) && answer->status != 304)
+        if ((answer->status < 200 || answer->status > 299) && answer->status != 304 &&
+            answer->status != 416)
             return FAIL(err, ERR_USAGE, "route %s: %u is no status of success", route->path,
                         answer->status);
         if (answer->meaning == NULL || find(route, answer->status) != answer)

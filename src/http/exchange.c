@@ -182,6 +182,14 @@ static bool find_route(struct http_exchange *exchange, struct bytes target)
     return true;
 }
 
+/* The trace of whoever asks goes on; else there is one already, of our own. */
+static int follow_trace(struct http_request *request, struct err *err)
+{
+    const char *value = http_header(request, "traceparent");
+
+    return value == NULL ? 0 : http_trace_begin(request, value, err);
+}
+
 bool http_exchange_head(struct http_exchange *exchange, const struct http_head *head)
 {
     struct http_request *request = &exchange->call.request;
@@ -193,8 +201,7 @@ bool http_exchange_head(struct http_exchange *exchange, const struct http_head *
     exchange->must_close = status != 0;
     if (status != 0)
         return refuse_with(exchange, status, &why);
-    if (copy_fields(exchange, head, &why) < 0 ||
-        http_trace_begin(request, http_header(request, "traceparent"), &why) < 0)
+    if (copy_fields(exchange, head, &why) < 0 || follow_trace(request, &why) < 0)
         return refuse_with(exchange, 0, &why);
     if (!find_method(head->method, &request->method))
         return http_exchange_refuse(exchange, 501, "no such method here");

@@ -3,7 +3,6 @@
 
 #include "http/syntax.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -55,15 +54,17 @@ int http_reply_field(struct http_response *response, const char *name, const cha
                      struct err *err)
 {
     struct http_reply_field *field = &response->fields[response->field_count];
+    size_t name_size = strlen(name) + 1;
+    size_t value_size = strlen(value) + 1;
 
     if (response->field_count == HTTP_REPLY_FIELDS_MAX)
         return FAIL(err, ERR_USAGE, "more than %d response fields", HTTP_REPLY_FIELDS_MAX);
     if (!http_is_token(bytes_text(name)) || !http_is_field_value(bytes_text(value)))
         return FAIL(err, ERR_USAGE, "a response field that HTTP does not allow");
-    if (strlen(name) >= sizeof field->name || strlen(value) >= sizeof field->value)
+    if (name_size > sizeof field->name || value_size > sizeof field->value)
         return FAIL(err, ERR_USAGE, "a response field that is too long");
-    (void)snprintf(field->name, sizeof field->name, "%s", name);
-    (void)snprintf(field->value, sizeof field->value, "%s", value);
+    memcpy(field->name, name, name_size);
+    memcpy(field->value, value, value_size);
     response->field_count++;
     return 0;
 }

@@ -68,7 +68,7 @@ bool http_peer_is_in(const struct http_call *call, const uid_t *uids, size_t cou
 
 /* One way in which a call succeeds. */
 struct http_answer {
-    unsigned status;                   /* 200 to 299, or 304 */
+    unsigned status;                   /* 200 to 299, 304, 416 */
     const char *meaning;               /* a phrase for the document */
     const struct http_member *members; /* of the JSON object; NULL: there is none */
     const char *type;                  /* media type of a body that is no such object; or NULL */

@@ -219,30 +219,34 @@ static bool is_traceparent(const char *text)
            text[52] == '-' && hex_digit(text[53]) >= 0 && hex_digit(text[54]) >= 0;
 }
 
-static int new_number(char *to, size_t digits, struct err *err)
+/* As hex digits, never all zero. */
+static void put_number(char *to, uint8_t *octets, size_t count)
 {
-    uint8_t random[16] = {0};
-    size_t len = digits / 2;
+    static const char hex[] = "0123456789abcdef";
 
-    TRY(rand_fill(random, len, err));
-    random[0] |= 1; /* never all zero */
-    for (size_t i = 0; i < len; i++)
-        (void)snprintf(to + 2 * i, 3, "%02x", random[i]);
-    return 0;
+    octets[0] |= 1;
+    for (size_t i = 0; i < count; i++) {
+        to[2 * i] = hex[octets[i] >> 4];
+        to[2 * i + 1] = hex[octets[i] & 15];
+    }
+    to[2 * count] = '\0';
 }
 
 int http_trace_begin(struct http_request *request, const char *value, struct err *err)
 {
+    enum { TRACE_OCTETS = HTTP_TRACE_ID_LEN / 2, PARENT_OCTETS = 8 };
+    uint8_t random[TRACE_OCTETS + PARENT_OCTETS];
     char trace_id[HTTP_TRACE_ID_LEN + 1];
-    char parent_id[16 + 1];
+    char parent_id[2 * PARENT_OCTETS + 1];
 
+    TRY(rand_fill(random, sizeof random, err));
     /* A malformed one starts a new trace: W3C Trace Context, 4.3. */
     if (value != NULL && is_traceparent(value))
         (void)snprintf(trace_id, sizeof trace_id, "%.32s", value + 3);
     else
-        TRY(new_number(trace_id, 32, err));
-    TRY(new_number(parent_id, 16, err));
-    (void)snprintf(request->trace_id, sizeof request->trace_id, "%s", trace_id);
+        put_number(trace_id, random, TRACE_OCTETS);
+    put_number(parent_id, random + TRACE_OCTETS, PARENT_OCTETS);
+    memcpy(request->trace_id, trace_id, sizeof trace_id);
     (void)snprintf(request->traceparent, sizeof request->traceparent, "00-%s-%s-01", trace_id,
                    parent_id);
     return 0;

@@ -59,10 +59,10 @@ int ocsp_build(const struct ocsp_knowledge *k, const struct ocsp_request *reques
 {
     struct ocsp_response response = {
         .produced_at = now, .count = request->count, .nonce = request->nonce};
-    uint8_t key_hash[20];
+    struct digest key_hash;
 
-    TRY(pubkey_key_id(x509_cert_pubkey(k->responder), key_hash, err));
-    response.responder_key_hash = BYTES_ARRAY(key_hash);
+    TRY(ocsp_responder_key_hash(x509_cert_tbs(k->responder), &key_hash, err));
+    response.responder_key_hash = digest_bytes(&key_hash);
     for (size_t i = 0; i < request->count; i++) {
         struct ocsp_single *single = &response.singles[i];
         bool is_ours;

@@ -7,6 +7,7 @@
 
 #include "base/base64.h"
 #include "base/trace.h"
+#include "http/range.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -51,13 +52,17 @@ static void note_answer(const struct http_call *call, enum ocsp_ca ca)
 static int put_dates(struct http_response *response, const struct ocsp_exchange *exchange,
                      bool is_refreshed_at_ticks, struct err *err)
 {
-    int64_t left = exchange->kept.single.next_update - exchange->now;
+    const char *control = "max-age=0, private, no-transform, must-revalidate";
     char date[HTTP_DATE_SIZE];
-    char control[96];
+    char until_tick[96];
 
+    if (is_refreshed_at_ticks) {
+        (void)snprintf(until_tick, sizeof until_tick,
+                       "max-age=%lld, private, no-transform, must-revalidate",
+                       (long long)(exchange->kept.single.next_update - exchange->now));
+        control = until_tick;
+    }
     http_date_format(exchange->now, date);
-    (void)snprintf(control, sizeof control, "max-age=%lld, private, no-transform, must-revalidate",
-                   is_refreshed_at_ticks ? (long long)left : 0LL);
     TRY(http_reply_field(response, "Cache-Control", control, err));
     TRY(http_reply_field(response, "Date", date, err));
     TRY(http_reply_field(response, "Last-Modified", exchange->kept.modified, err));
@@ -178,7 +183,7 @@ static int handle(struct http_call *call, struct err *err)
             responder->report(&why);
         exchange.status = rc == -ERR_REMOTE ? OCSP_TRY_LATER : OCSP_INTERNAL_ERROR;
         exchange.may_be_kept = false;
-        buf_clear(&exchange.body);
+        buf_done(&exchange.body);
         TRY(ocsp_response_refuse(exchange.status, &exchange.body, err));
     }
     return reply(call, &exchange, err);
@@ -195,6 +200,44 @@ static bool quick(struct http_call *call)
         return true;
     http_response_done(&call->response);
     return false;
+}
+
+/* ---- lists of revocations ---- */
+
+/* Whether TLS says that it is one of the requesters. */
+static int check_requester(const struct http_call *call, struct err *err)
+{
+    struct ocsp_responder *responder = call->context;
+    const struct ocsp_client client = client_of(call);
+    struct ocsp_knowledge knowledge = {.valid_s = 0};
+    unsigned place;
+    int rc = -ERR_UNTRUSTED;
+
+    ocsp_index_read(&responder->index, OCSP_CA_SIGN, &knowledge);
+    if (knowledge.requesters != NULL)
+        rc = requesters_check_tls(knowledge.requesters, client.certificate,
+                                  clock_now(responder->clock), &place, NULL);
+    ocsp_index_release(&responder->index);
+    if (rc < 0)
+        return FAIL(err, ERR_DENIED, "lists are for registered verifiers, by their certificate");
+    return 0;
+}
+
+static int get_list(struct http_call *call, struct err *err)
+{
+    const struct ocsp_responder *responder = call->context;
+    char etag[LIST_ETAG_SIZE];
+    struct bytes list;
+    int rc;
+
+    TRY(check_requester(call, err));
+    if (responder->lists == NULL)
+        return FAIL(err, ERR_ABSENT, "there are no lists here");
+    TRY(lists_hold(responder->lists, http_param(&call->request, "name"), &list, etag, err));
+    rc = http_reply_file(&call->request, &call->response, "application/pkix-crl", list, etag, err);
+    lists_release(responder->lists);
+    TRY(rc);
+    return http_reply_field(&call->response, "Cache-Control", "private, no-cache", err);
 }
 
 /* ---- the rows ---- */
@@ -227,4 +270,20 @@ static const struct http_answer ocsp_answers[] = {
 
 /* Anybody: requests are signed, and whoever did not sign learns only that. */
 const struct route ocsp_routes[] = {ROWS(&http_anyone), {.path = NULL}};
-const struct route ocsp_proxy_routes[] = {ROWS(&ocsp_proxy_peer), {.path = NULL}};
+static const struct http_answer list_answers[] = {
+    {200, "the list, DER", .type = "application/pkix-crl"},
+    {206, "a part of it", .type = "application/pkix-crl"},
+    {304, "the list is the one that the caller has"},
+    {416, "there is no such part"},
+    {0}};
+const struct route ocsp_proxy_routes[] = {
+    ROWS(&ocsp_proxy_peer),
+    {.method = HTTP_GET,
+     .path = "/crl/:name",
+     .access = &ocsp_proxy_peer,
+     .handle = get_list,
+     .operation = "getList",
+     .summary = "Fetch a list of revocations, or a part of it, as a registered verifier",
+     .answers = list_answers,
+     .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT)},
+    {.path = NULL}};

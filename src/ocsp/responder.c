@@ -138,12 +138,12 @@ static bool recall(struct ocsp_responder *responder, const struct ocsp_knowledge
     const struct ocsp_cache_key key = key_of(exchange->ca, request);
     struct ocsp_kept kept;
 
-    buf_clear(&exchange->body);
+    buf_done(&exchange->body);
     if (ocsp_cache_find(responder->cache, &key, buf_bytes(&responder->tails[exchange->ca]), &kept,
                         &exchange->body, NULL) < 0 ||
         exchange->now < kept.produced_at || exchange->now >= kept.until ||
         !is_still_right(responder, k, &key, &kept)) {
-        buf_clear(&exchange->body);
+        buf_done(&exchange->body);
         return false;
     }
     exchange->kept = kept;
@@ -216,7 +216,7 @@ static void draft_done(struct draft *draft)
 
 static int refuse(struct ocsp_exchange *exchange, struct err *err)
 {
-    buf_clear(&exchange->body);
+    buf_done(&exchange->body);
     return ocsp_response_refuse(exchange->status, &exchange->body, err);
 }
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "http/server.h"
 #include "ocsp/cache.h"
+#include "ocsp/lists.h"
 #include "ocsp/meter.h"
 #include "rpc/signer_client.h"
 
@@ -28,6 +29,7 @@ struct ocsp_responder {
     int64_t keep_s;     /* how long a signed answer is given again, within what holds */
     struct ocsp_cache *cache;    /* NULL: answers are not kept (ocsp_responder_keep) */
     struct buf tails[OCSP_CAS_]; /* what all kept answers of a CA end with */
+    struct lists *lists;         /* NULL: there are none to be fetched */
     const uid_t *proxies;        /* who may say which certificate a TLS client has shown */
     size_t proxy_count;
     struct ocsp_meter *meter; /* NULL: answers are not counted */

@@ -109,6 +109,9 @@ MUST_CHECK int ocsp_response_parse(struct bytes der, struct ocsp_response *ret, 
 MUST_CHECK int ocsp_response_parse_data(struct bytes data, struct ocsp_response *ret,
                                         struct err *err);
 
+/* KeyHash of a responder (RFC 6960, 4.2.1), from the bytes of its certificate. */
+MUST_CHECK int ocsp_responder_key_hash(const struct tbs *responder, struct digest *ret,
+                                       struct err *err);
 /* First phase: ResponseData from responder_key_hash, produced_at, singles and nonce. */
 MUST_CHECK int ocsp_response_build_data(const struct ocsp_response *response, struct buf *ret,
                                         struct err *err);

@@ -3,20 +3,29 @@
 
 #include "x509/algorithm.h"
 
-static int issuer_hashes(enum digest_alg alg, const struct tbs *issuer, struct digest *ret_name,
-                         struct digest *ret_key, struct err *err)
+/* Of the key without its algorithm: contents of the subjectPublicKey BIT STRING. */
+static int hash_key(enum digest_alg alg, const struct tbs *tbs, struct digest *ret, struct err *err)
 {
-    struct bytes spki = issuer->spki;
     struct bytes bits;
     struct der element;
 
-    /* The key without its algorithm: contents of the subjectPublicKey BIT STRING. */
-    TRY(der_only(spki, DER_SEQUENCE, "SubjectPublicKeyInfo", &element, err));
+    TRY(der_only(tbs->spki, DER_SEQUENCE, "SubjectPublicKeyInfo", &element, err));
     struct bytes rest = element.value;
     TRY(der_take(&rest, DER_SEQUENCE, "algorithm", &element, err));
     TRY(der_take_bits(&rest, "subjectPublicKey", &bits, err));
+    return digest_compute(alg, bits, ret, err);
+}
+
+static int issuer_hashes(enum digest_alg alg, const struct tbs *issuer, struct digest *ret_name,
+                         struct digest *ret_key, struct err *err)
+{
     TRY(digest_compute(alg, issuer->subject, ret_name, err));
-    return digest_compute(alg, bits, ret_key, err);
+    return hash_key(alg, issuer, ret_key, err);
+}
+
+int ocsp_responder_key_hash(const struct tbs *responder, struct digest *ret, struct err *err)
+{
+    return hash_key(DIGEST_SHA1, responder, ret, err);
 }
 
 int ocsp_cert_id_build(enum digest_alg alg, const struct tbs *issuer, struct bytes serial,

@@ -3,6 +3,7 @@
 """jpki-ocspd behind a real nginx with etc/nginx/ocsp.conf: who has shown which certificate is said by nginx alone."""
 import os
 import pwd
+import re
 import subprocess
 import time
 
@@ -31,7 +32,7 @@ class Site(test_ocspd.Site):
         os.makedirs(self.dir.file("proxy"), mode=0o755, exist_ok=True)
         os.chmod(self.dir.path, 0o755)
         self.proxy_socket = self.dir.file("proxy", "p.sock")
-        proxy = {"proxy_socket": self.proxy_socket, "proxies": f"{nginx_user()} {os.getuid()}", "socket_mode": "0666"}
+        proxy = {"proxy_socket": self.proxy_socket, "proxies": f"{nginx_user()} {os.getuid()}", "socket_mode": "0666", "lists_s": 1}
         super().configure(**(proxy | changes))
 
     def start_nginx(self):
@@ -170,6 +171,47 @@ def a_revocation_is_told_at_once_also_of_what_was_kept(site):
                lambda: site.says(site.post(site.serial, who="bank")[1], site.serial, "-no_nonce") == "revoked")
     # One second is the promise; a busy machine starts curl and openssl late.
     assert time.monotonic() - begun < 5
+
+
+@test
+def lists_are_fetched_whole_and_in_parts_by_registered_verifiers(site):
+    """What curl gets is what openssl verifies, and no more of it than was asked for."""
+    name = "auth-Tokyo-to"
+    url = site.url("/crl/" + name)
+    assert site.tls(url)[0] == 403 and site.tls(url, who="stranger")[0] == 403
+    assert site.tls(site.url("/crl/auth-Nowhere"), who="bank")[0] == 404
+    wait_until("a list", lambda: site.tls(url, who="bank")[0] == 200)
+
+    def entries():
+        with open(site.dir.file("list.crl"), "wb") as f:
+            f.write(site.tls(url, who="bank")[1])
+        done = run("openssl", "crl", "-inform", "DER", "-in", site.dir.file("list.crl"), "-CAfile",
+                   site.dir.file("auth-ca.pem"), "-noout", "-text")
+        assert b"verify OK" in done.stdout + done.stderr, done
+        return re.findall(r"Serial Number: ([0-9A-F]+)", done.stdout.decode())
+
+    wait_until("the revoked one is in it", lambda: f"{site.serial:02X}" in entries())
+    header = site.dir.file("header")
+    status, whole = site.tls("-D", header, url, who="bank")
+    etag = re.search(r'(?i)^etag: (".*")', read_text(header), re.M).group(1)
+    assert "no-store" not in read_text(header) and "private" in read_text(header)
+    assert site.tls("-H", f"If-None-Match: {etag}", url, who="bank") == (304, b"")
+    assert site.tls("-r", "0-99", url, who="bank") == (206, whole[:100])
+    assert site.tls("-r", "100-", url, who="bank") == (206, whole[100:])
+    assert site.tls("-r", "-7", url, who="bank") == (206, whole[-7:])
+    assert site.tls("-r", f"{len(whole)}-", url, who="bank")[0] == 416
+    assert site.tls("-r", "0-99", "-H", 'If-Range: "other"', url, who="bank") == (200, whole)
+    assert site.tls("-r", "0-99", "-H", f"If-Range: {etag}", url, who="bank") == (206, whole[:100])
+    # An interrupted download goes on.
+    with open(site.dir.file("answer"), "wb") as f:
+        f.write(whole[:50])
+    client = ["--cert", site.dir.file("bank.pem"), "--key", site.dir.file("bank.key")]
+    run("curl", "-sS", "--noproxy", "*", "--cacert", site.dir.file("tls.pem"), *client, "-C", "-", "-o",
+        site.dir.file("answer"), url)
+    with open(site.dir.file("answer"), "rb") as f:
+        assert f.read() == whole
+    # Only where TLS has said who it is.
+    assert ask(site.socket, "GET", "/crl/" + name)[0] == 404
 
 
 @test

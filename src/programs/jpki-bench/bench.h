@@ -49,6 +49,8 @@ bench_fn bench_feed;
 bench_fn bench_issue;
 bench_fn bench_scale;
 bench_fn bench_verify;
+bench_fn bench_ocsp_cached;
+bench_fn bench_ocsp_live;
 
 /* Measure and print; the result is the exit code. */
 int bench_run(const char *name, bench_fn *measure, bool as_json);

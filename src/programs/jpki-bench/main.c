@@ -25,6 +25,8 @@ static const struct cli_option options[] = {
     X(card_many, "card-many", N_("the memory of a thousand cards in one process"))                 \
     X(pin_verify, "pin-verify", N_("a right PIN beside the writes it takes"))                      \
     X(card_make, "card-make", N_("a card of somebody's beside its keys alone"))                    \
+    X(ocsp_cached, "ocsp-cached", N_("OCSP answers that are kept"))                                \
+    X(ocsp_live, "ocsp-live", N_("OCSP answers that are signed for each question"))                \
     X(crl_write, "crl-write", N_("a nation's list of revocations beside openssl's"))               \
     X(crl_read, "crl-read", N_("reading such a list beside libcrypto"))                            \
     X(feed, "feed", N_("the revocation feed of a nation beside a bitmap and a CRL"))               \

@@ -44,6 +44,9 @@ const struct conf_key ocspd_keys[] = {
      "how many signed answers are kept to be given again; 0: none"},
     {"ocsp", "keep_s", CONF_INT, AT(keep_s), "300", 1, VALID_S_MAX,
      "how long a signed answer is given again, at most until it says that it no longer holds"},
+    {"ocsp", "lists_s", CONF_INT, AT(lists_s), "0", 0, REFRESH_S_MAX,
+     "how often to look for new lists of revocations, offered to verifiers behind the proxy; "
+     "0: there are none"},
     {"ocsp", "meter", CONF_PATH, AT(meter), CONF_UNSET, 0, 0,
      "file in which the questions of each requester are counted, for the authority's bills"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},

@@ -20,6 +20,7 @@ struct ocspd_config {
     char *proxy_socket; /* NULL: no proxy ends TLS in front */
     char *proxies;
     int64_t keep_answers, keep_s;
+    int64_t lists_s;                  /* 0: no lists are offered */
     char *meter;                      /* NULL: questions are not counted */
     struct service_peers proxy_peers; /* proxies, read */
     struct service_rules rules;

@@ -24,19 +24,26 @@ static const struct cli_option serve_options[] = {
 struct beside {
     struct sync_options options;
     struct sync *sync;
+    struct lists *lists; /* NULL: none are offered */
 };
 
 static int start(void *context, struct err *err)
 {
     struct beside *beside = context;
+    int rc;
 
-    return sync_start(&beside->options, &beside->sync, err);
+    TRY(sync_start(&beside->options, &beside->sync, err));
+    rc = beside->lists == NULL ? 0 : lists_start(beside->lists, err);
+    if (rc < 0)
+        sync_stopp(&beside->sync);
+    return rc;
 }
 
 static void stop(void *context)
 {
     struct beside *beside = context;
 
+    lists_stop(beside->lists);
     sync_stopp(&beside->sync);
 }
 
@@ -52,6 +59,24 @@ static void report_sync(const struct feed *feed, const struct err *failure)
     else
         log_event(LOG_LEVEL_NOTICE, "feed.current",
                   (struct log_field[]){LOG_INT("last", feed_last(feed)), LOG_END});
+}
+
+static void report_lists(const struct err *failure)
+{
+    log_failure("lists.failure", failure);
+}
+
+static int have_lists(const struct ocspd_config *config, struct ocsp_responder *responder,
+                      struct err *err)
+{
+    const struct lists_options options = {
+        .socket = config->authority,
+        .cas = {responder->delegates[OCSP_CA_SIGN].ca, responder->delegates[OCSP_CA_AUTH].ca},
+        .clock = responder->clock,
+        .interval_ms = (int)config->lists_s * 1000,
+        .report = report_lists};
+
+    return config->lists_s == 0 ? 0 : lists_new(&options, &responder->lists, err);
 }
 
 static int serve_with(const struct ocspd_config *config, struct ocsp_responder *responder,
@@ -86,6 +111,8 @@ static int serve_with(const struct ocspd_config *config, struct ocsp_responder *
         .context = &beside,
     };
 
+    TRY(have_lists(config, responder, err));
+    beside.lists = responder->lists;
     TRY(feed_new(config->authority, &responder->index, &feed, err));
     feed_set_meter(feed, responder->meter);
     beside.options.feed = feed;
@@ -130,6 +157,7 @@ static int serve(const struct serve *options, struct err *err)
              : ocsp_responder_keep(&responder, (size_t)config.keep_answers, err);
     if (rc == 0)
         rc = serve_with(&config, &responder, signal_fd, err);
+    lists_freep(&responder.lists);
     ocsp_responder_forget(&responder);
     ocsp_index_done(&responder.index);
     return rc;

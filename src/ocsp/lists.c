@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocsp/lists.h"
+
+#include "base/file.h"
+#include "fetch/fetch.h"
+#include "revocation/crl.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { TIMEOUT_MS = 60000, NAME_MAX_LEN = 128 };
+
+struct list {
+    struct list *next;
+    char name[NAME_MAX_LEN + 1];
+    uint64_t number;
+    struct buf der;
+    char etag[LIST_ETAG_SIZE];
+};
+
+struct lists {
+    struct lists_options options;
+    pthread_rwlock_t lock; /* of first and what hangs on it */
+    struct list *first;
+    int stop_fd; /* readable: stop; -1: there is no thread */
+    pthread_t thread;
+};
+
+int lists_new(const struct lists_options *options, struct lists **ret, struct err *err)
+{
+    struct lists *lists = calloc(1, sizeof *lists);
+
+    if (lists == NULL)
+        return FAIL_NOMEM(err);
+    lists->options = *options;
+    lists->stop_fd = -1;
+    (void)pthread_rwlock_init(&lists->lock, NULL);
+    *ret = lists;
+    return 0;
+}
+
+static void list_free(struct list *list)
+{
+    buf_done(&list->der);
+    free(list);
+}
+
+void lists_free(struct lists *lists)
+{
+    if (lists == NULL)
+        return;
+    lists_stop(lists);
+    while (lists->first != NULL) {
+        struct list *list = lists->first;
+
+        lists->first = list->next;
+        list_free(list);
+    }
+    (void)pthread_rwlock_destroy(&lists->lock);
+    free(lists);
+}
+
+void lists_freep(struct lists **lists)
+{
+    lists_free(*lists);
+    *lists = NULL;
+}
+
+static struct list *find(const struct lists *lists, const char *name)
+{
+    struct list *list = lists->first;
+
+    while (list != NULL && strcmp(list->name, name) != 0)
+        list = list->next;
+    return list;
+}
+
+int lists_hold(struct lists *lists, const char *name, struct bytes *ret,
+               char ret_etag[LIST_ETAG_SIZE], struct err *err)
+{
+    const struct list *list;
+
+    (void)pthread_rwlock_rdlock(&lists->lock);
+    list = find(lists, name);
+    if (list == NULL) {
+        lists_release(lists);
+        return FAIL(err, ERR_ABSENT, "there is no such list");
+    }
+    *ret = buf_bytes(&list->der);
+    memcpy(ret_etag, list->etag, LIST_ETAG_SIZE);
+    return 0;
+}
+
+void lists_release(struct lists *lists)
+{
+    (void)pthread_rwlock_unlock(&lists->lock);
+}
+
+/* ---- what is new ---- */
+
+/* What the authority says of a list. */
+struct offer {
+    const char *name;
+    enum ocsp_ca ca;
+    uint64_t number;
+};
+
+static int read_offer(const struct json *json, struct offer *ret, struct err *err)
+{
+    const char *kind;
+    int64_t number;
+
+    TRY(json_get_text(json, "name", &ret->name, err));
+    TRY(json_get_text(json, "kind", &kind, err));
+    TRY(ocsp_ca_from_name(kind, &ret->ca, err));
+    TRY(json_get_int(json, "number", &number, err));
+    if (number < 1 || strlen(ret->name) > NAME_MAX_LEN)
+        return FAIL(err, ERR_INPUT, "a list without a number, or with a long name");
+    ret->number = (uint64_t)number;
+    return 0;
+}
+
+/* It is the one that was offered, by its CA, and of now. */
+static int check(const struct lists *lists, const struct offer *offer, struct bytes der,
+                 struct err *err)
+{
+    const struct x509_cert *ca = lists->options.cas[offer->ca];
+    struct crl crl;
+    uint64_t number;
+
+    TRY(crl_parse(der, FETCH_BODY_MAX, &crl, err));
+    TRY(crl_verify(&crl, x509_cert_pubkey(ca), err));
+    TRY(crl_number(&crl, &number, err));
+    if (number != offer->number || !bytes_equal(crl.issuer, x509_cert_tbs(ca)->subject))
+        return FAIL(err, ERR_UNTRUSTED, "another list than the one that was offered");
+    if (crl.this_update > clock_now(lists->options.clock))
+        return FAIL(err, ERR_UNTRUSTED, "a list from the future");
+    return 0;
+}
+
+static int fill_etag(struct list *list, struct err *err)
+{
+    struct digest digest;
+
+    TRY(digest_compute(DIGEST_SHA256, buf_bytes(&list->der), &digest, err));
+    list->etag[0] = '"';
+    for (size_t i = 0; i < 20; i++)
+        (void)snprintf(list->etag + 1 + 2 * i, 3, "%02x", digest.value[i]);
+    list->etag[41] = '"';
+    return 0;
+}
+
+/* In the place of the one before. */
+static void replace(struct lists *lists, struct list *list)
+{
+    struct list **at = &lists->first;
+    struct list *before;
+
+    (void)pthread_rwlock_wrlock(&lists->lock);
+    while (*at != NULL && strcmp((*at)->name, list->name) != 0)
+        at = &(*at)->next;
+    before = *at;
+    list->next = before == NULL ? NULL : before->next;
+    *at = list;
+    (void)pthread_rwlock_unlock(&lists->lock);
+    if (before != NULL)
+        list_free(before);
+}
+
+static int fetch_list(const struct lists *lists, const char *name, struct buf *ret, struct err *err)
+{
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    CLEANUP(buf_done) struct buf url = BUF_INIT;
+    struct fetch_request request = {.socket = lists->options.socket,
+                                    .accept = "application/pkix-crl",
+                                    .timeout_ms = TIMEOUT_MS,
+                                    .limit = FETCH_BODY_MAX};
+
+    TRY(buf_append_text(&url, "/v1/crls/", err));
+    TRY(fetch_escape(&url, name, err));
+    TRY(buf_text(&url, &request.url, err));
+    TRY(fetch(&request, &response, err));
+    buf_move(ret, &response.body);
+    return 0;
+}
+
+static int take(struct lists *lists, const struct offer *offer, struct err *err)
+{
+    const struct list *before = find(lists, offer->name); /* only this thread changes it */
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct list *list;
+    int rc;
+
+    if (before != NULL && before->number == offer->number)
+        return 0;
+    if (before != NULL && before->number > offer->number)
+        return FAIL(err, ERR_UNTRUSTED, "%s: the authority offers an older list than before",
+                    offer->name);
+    TRY(fetch_list(lists, offer->name, &der, err));
+    if (check(lists, offer, buf_bytes(&der), err) < 0)
+        return FAIL(err, ERR_UNTRUSTED, "%s is not taken: it is no list of its CA, or another one",
+                    offer->name);
+    list = calloc(1, sizeof *list);
+    if (list == NULL)
+        return FAIL_NOMEM(err);
+    (void)snprintf(list->name, sizeof list->name, "%s", offer->name);
+    list->number = offer->number;
+    buf_move(&list->der, &der);
+    rc = fill_etag(list, err);
+    if (rc < 0)
+        list_free(list);
+    else
+        replace(lists, list);
+    return rc;
+}
+
+int lists_poll(struct lists *lists, struct err *err)
+{
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    const struct fetch_request request = {.socket = lists->options.socket,
+                                          .url = "/v1/crls",
+                                          .timeout_ms = TIMEOUT_MS,
+                                          .limit = FEED_ANSWER_MAX};
+    const struct json *array;
+    struct err first = {0};
+
+    TRY(fetch(&request, &response, err));
+    if (response.json == NULL || json_get_array(response.json, "crls", &array, NULL) < 0)
+        return FAIL(err, ERR_REMOTE, "the authority does not say which lists there are");
+    for (size_t i = 0; i < json_count(array); i++) {
+        struct offer offer;
+        struct err why = {0};
+        int rc = read_offer(json_at(array, i), &offer, &why);
+
+        if (rc == 0)
+            rc = take(lists, &offer, &why);
+        if (rc < 0 && first.kind == ERR_NONE)
+            first = why;
+    }
+    return first.kind == ERR_NONE ? 0 : err_copy(err, &first);
+}
+
+/* ---- the thread ---- */
+
+static void *run(void *argument)
+{
+    struct lists *lists = argument;
+    struct pollfd stop = {.fd = lists->stop_fd, .events = POLLIN};
+    bool works = true;
+
+    do {
+        struct err why = {0};
+        bool worked = works;
+
+        works = lists_poll(lists, &why) == 0;
+        if (worked && !works && lists->options.report != NULL)
+            lists->options.report(&why);
+    } while (poll(&stop, 1, lists->options.interval_ms) <= 0);
+    return NULL;
+}
+
+int lists_start(struct lists *lists, struct err *err)
+{
+    lists->stop_fd = eventfd(0, EFD_CLOEXEC);
+    if (lists->stop_fd < 0)
+        return FAIL_ERRNO(err, "cannot make an event descriptor");
+    errno = pthread_create(&lists->thread, NULL, run, lists);
+    if (errno != 0) {
+        int rc = FAIL_ERRNO(err, "cannot start a thread");
+
+        fd_done(&lists->stop_fd);
+        return rc;
+    }
+    return 0;
+}
+
+void lists_stop(struct lists *lists)
+{
+    const uint64_t one = 1;
+
+    if (lists == NULL || lists->stop_fd < 0)
+        return;
+    while (write(lists->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
+        continue;
+    (void)pthread_join(lists->thread, NULL);
+    fd_done(&lists->stop_fd);
+}
