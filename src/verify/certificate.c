@@ -7,14 +7,18 @@
 
 #include "x509/profile.h"
 
-/* What a purpose asks of a certificate (pki.md 1.3, 1.4). */
+/* What a purpose asks of a certificate (pki.md 1.3, 1.4, 1.6): of a card or a phone. */
 static const struct demand {
     unsigned key_usage;
-    enum oid policies[2];
+    enum oid policy; /* of real ones */
+    enum profile_kind kinds[2];
 } demands[] = {
     [PURPOSE_DOCUMENT] = {KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_NON_REPUDIATION,
-                          {OID_POLICY_SIGN, OID_POLICY_SIGN_TEST}},
-    [PURPOSE_LOGIN] = {KEY_USAGE_DIGITAL_SIGNATURE, {OID_POLICY_AUTH, OID_POLICY_AUTH}},
+                          OID_POLICY_SIGN,
+                          {PROFILE_SIGN, PROFILE_PHONE_SIGN}},
+    [PURPOSE_LOGIN] = {KEY_USAGE_DIGITAL_SIGNATURE,
+                       OID_POLICY_AUTH,
+                       {PROFILE_AUTH, PROFILE_PHONE_AUTH}},
 };
 
 static int find_issuer(const struct x509_cert *cert, const struct anchors *anchors,
@@ -53,13 +57,22 @@ static void check_validity(const struct tbs *tbs, const struct x509_cert *issuer
         report_add(report, REASON_ISSUER_NOT_VALID);
 }
 
+static bool has_policy(const struct tbs *tbs, const struct demand *demand)
+{
+    for (size_t i = 0; i < tbs->policy_count; i++)
+        for (size_t n = 0; n < sizeof demand->kinds / sizeof demand->kinds[0]; n++)
+            if (bytes_equal(tbs->policies[i].oid, profile_policy(profile_of(demand->kinds[n]))))
+                return true;
+    return tbs_has_policy(tbs, demand->policy);
+}
+
 static void check_purpose(const struct tbs *tbs, const struct demand *demand, struct report *report)
 {
     if (tbs->unknown_critical.len > 0) /* RFC 5280, 6.1.4 (o) */
         report_add(report, REASON_UNKNOWN_CRITICAL_EXTENSION);
     if (tbs->is_ca || (tbs->key_usage & demand->key_usage) != demand->key_usage)
         report_add(report, REASON_WRONG_USAGE);
-    if (!tbs_has_policy(tbs, demand->policies[0]) && !tbs_has_policy(tbs, demand->policies[1]))
+    if (!has_policy(tbs, demand))
         report_add(report, REASON_WRONG_POLICY);
 }
 
