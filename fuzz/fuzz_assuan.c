@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz.h"
-#include "programs/jpki/assuan.h"
+#include "programs/jpki/ask/assuan.h"
 
 /* What fits is never longer than it was escaped, and what does not fit changes nothing. */
 FUZZ_TARGET(data, size)

@@ -52,7 +52,8 @@ static void know(void)
         FUZZ_CHECK(gaps_add_range(&state.gaps[ca], GAP_FIRST, GAP_LAST, NULL) == 0);
     }
     FUZZ_CHECK(requesters_new(&state.requesters, NULL) == 0);
-    FUZZ_CHECK(requesters_add(state.requesters, x509_cert_der(pki.certs[PROFILE_AUTH]), NULL) == 0);
+    FUZZ_CHECK(requesters_add(state.requesters, x509_cert_der(pki.certs[PROFILE_AUTH]),
+                              REQUESTER_UNCOUNTED, NULL) == 0);
     ocsp_index_update(&responder.index, &state);
     ocsp_state_done(&state);
 }

@@ -14,11 +14,12 @@
 
 static const struct api apis[] = {
     {&authority_about, .tables = authority_routes},
-    {&authority_holder_about, authority_holder_routes},
+    {&authority_holder_about, .tables = authority_holder_tables},
+    {&authority_asked_about, .tables = authority_asked_routes},
     {&ocsp_about, ocsp_routes},
     {&page_about, page_routes},
     {&platform_about, platform_routes},
-    {&register_about, register_routes},
+    {&register_about, .tables = register_routes},
 };
 
 /* NULL: there is no such API. */

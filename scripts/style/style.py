@@ -101,3 +101,18 @@ def code_only(text):
 def line_of(text, offset):
     """The line number of an offset."""
     return text.count("\n", 0, offset) + 1
+
+
+def runs_test(text, path, name):
+    """Whether the text of a test program has a test of that name and runs it."""
+    word = re.escape(name)
+    if path.endswith(".py"):
+        return re.search(rf"^@test\ndef {word}\(", text, re.MULTILINE) is not None
+    return re.search(rf"^static void {word}\(", text, re.MULTILINE) and re.search(rf"\w\(\s*{word}[,)]", text)
+
+
+def text_in(path, folder):
+    """The text of a file in a folder, or None if there is no such file in it."""
+    if not path.startswith(folder) or not os.path.isfile(os.path.join(ROOT, path)):
+        return None
+    return read(path)

@@ -9,9 +9,19 @@ const struct audit_act authority_acts[] = {
     [ACT_RESPONDER_ISSUED] = {"responder.issued", "certificate"},
     [ACT_CERTIFICATE_REVOKED] = {"certificate.revoked", "certificate"},
     [ACT_CERTIFICATE_RELEASED] = {"certificate.released", "certificate"},
+    [ACT_PHONE_ENROLLED] = {"phone.enrolled", "certificate"},
     [ACT_VERIFIER_ADDED] = {"verifier.added", "verifier"},
     [ACT_VERIFIER_REMOVED] = {"verifier.removed", "verifier"},
+    [ACT_VERIFIER_STEP] = {"verifier.step", "verifier"},
+    [ACT_VERIFIER_CERTIFICATE] = {"verifier.certificate", "verifier"},
     [ACT_CRL_REPLACED] = {"crl.replaced", "crl"},
+    [ACT_CONSENT_GIVEN] = {"consent.given", "consent"},
+    [ACT_CONSENT_WITHDRAWN] = {"consent.withdrawn", "consent"},
+    [ACT_CONSENTS_LISTED] = {"consents.listed", "certificate"},
+    [ACT_LATEST_ANSWERED] = {"latest.answered", "certificate"},
+    [ACT_USAGE_COUNTED] = {"usage.counted", "meter"},
+    [ACT_LINK_ANSWERED] = {"link.answered", "certificate"},
+    [ACT_FEED_SNAPSHOT] = {"feed.snapshot", "feed"},
 };
 
 struct certificate_id certificate_id(enum ca_kind kind, uint32_t serial)

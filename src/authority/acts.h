@@ -11,9 +11,19 @@ enum authority_act {
     ACT_RESPONDER_ISSUED,
     ACT_CERTIFICATE_REVOKED,
     ACT_CERTIFICATE_RELEASED,
+    ACT_PHONE_ENROLLED, /* to the card's sign certificate */
     ACT_VERIFIER_ADDED,
     ACT_VERIFIER_REMOVED,
+    ACT_VERIFIER_STEP,        /* the outcome is the step */
+    ACT_VERIFIER_CERTIFICATE, /* the outcome is what became of it */
     ACT_CRL_REPLACED,
+    ACT_CONSENT_GIVEN,
+    ACT_CONSENT_WITHDRAWN,
+    ACT_CONSENTS_LISTED, /* to the certificate that asked */
+    ACT_LATEST_ANSWERED, /* to the certificate that was presented; the outcome is the answer */
+    ACT_USAGE_COUNTED,
+    ACT_LINK_ANSWERED, /* to the certificate that was presented */
+    ACT_FEED_SNAPSHOT,
 };
 
 extern const struct audit_act authority_acts[];

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "authority/fees.h"
 #include "authority/store.h"
 #include "base/clock.h"
 #include "rpc/signer_client.h"
@@ -25,14 +26,20 @@ struct peer_list {
     size_t count;
 };
 
+struct feed_maker;
+
 /* What a running authority consists of; read-only once it is open, so any thread may use it. */
 struct authority {
     struct authority_store *store;
     const struct clock *clock;
-    const char *signer;         /* the path of signerd's socket */
-    const char *holder_origin;  /* how holders reach it; NULL: they do not */
-    struct peer_list ocspd;     /* may read revocations and verifiers */
-    struct peer_list operators; /* may register verifiers */
+    const char *signer;           /* the path of signerd's socket */
+    const char *holder_origin;    /* how holders reach it; NULL: they do not */
+    const char *verifier_origin;  /* how verifiers do */
+    struct peer_list ocspd;       /* may read revocations and verifiers */
+    struct peer_list operators;   /* may register verifiers */
+    struct feed_maker *feeds;     /* makes revocation feeds (feed.h); NULL: there are none */
+    const struct fees *fees;      /* NULL: there are no statements */
+    bool is_consent_from_receipt; /* a consent counts from the day after its receipt, if said */
     struct ca cas[CA_KINDS_];
 };
 
@@ -57,6 +64,8 @@ struct ca_setup {
 MUST_CHECK int ca_init(struct authority_store *store, struct signer *signer,
                        const struct ca_setup *setup, struct buf *ret, struct err *err);
 
+/* ERR_INPUT unless it is NULL or SUBJECT_LEN hexadecimal digits, small letters. */
+MUST_CHECK int subject_id_check(const char *subject, struct err *err);
 /* ERR_INPUT unless it is 1 to REQUEST_ID_MAX letters, digits and hyphens. */
 MUST_CHECK int request_id_check(const char *id, struct err *err);
 
@@ -64,6 +73,8 @@ MUST_CHECK int request_id_check(const char *id, struct err *err);
 struct issue_request {
     enum ca_kind kind;
     const char *request_id;
+    const char *subject;      /* whose, SUBJECT_LEN digits of the register's; NULL: no link */
+    bool is_for_phone;        /* not for a card; set by phone.c alone */
     struct bytes csr;         /* PKCS#10 */
     int64_t not_after;        /* UTC seconds; the register knows birthday and card */
     const char *prefecture;   /* romaji */

@@ -20,6 +20,10 @@ static const enum profile_kind profiles[CA_KINDS_] = {
     [CA_SIGN] = PROFILE_SIGN,
     [CA_AUTH] = PROFILE_AUTH,
 };
+static const enum profile_kind phone_profiles[CA_KINDS_] = {
+    [CA_SIGN] = PROFILE_PHONE_SIGN,
+    [CA_AUTH] = PROFILE_PHONE_AUTH,
+};
 
 int request_id_check(const char *id, struct err *err)
 {
@@ -32,12 +36,24 @@ int request_id_check(const char *id, struct err *err)
     return 0;
 }
 
+int subject_id_check(const char *subject, struct err *err)
+{
+    if (subject != NULL &&
+        (strlen(subject) != SUBJECT_LEN || strspn(subject, "0123456789abcdef") != SUBJECT_LEN))
+        return FAIL(err, ERR_INPUT, "subject is not %d hexadecimal digits", SUBJECT_LEN);
+    return 0;
+}
+
 static int time_check(const struct authority *authority, const struct issue_request *request,
                       int64_t now, struct err *err)
 {
     const struct tbs *ca = x509_cert_tbs(authority->cas[request->kind].certificate);
     int64_t not_after = request->not_after;
 
+    /* Nobody's fault but the machine's: found before a number is taken. */
+    if (now < ca->not_before)
+        return FAIL(err, ERR_SYSTEM,
+                    "the clock is wrong: the CA's own certificate begins later than now");
     if (not_after <= now)
         return FAIL(err, ERR_INPUT, "not_after is over already");
     if (not_after - now > (int64_t)LIFETIME_MAX_DAYS * SECONDS_PER_DAY)
@@ -148,7 +164,8 @@ static int build(const void *context, uint32_t serial, struct buf *ret, struct e
         TRY(rand_fill(&opaque, sizeof opaque, err));
         TRY(common_name_auth(opaque, r->window_id, name, err));
     }
-    return profile_build_tbs(profile_of(profiles[r->kind]), &inputs, ret, err);
+    return profile_build_tbs(profile_of((r->is_for_phone ? phone_profiles : profiles)[r->kind]),
+                             &inputs, ret, err);
 }
 
 /*
@@ -231,12 +248,15 @@ int authority_issue(const struct authority *authority, struct signer *signer,
     struct building building = {authority, request, {NULL, 0}, now};
     struct reservation r = {.kind = request->kind,
                             .request_id = request->request_id,
+                            .subject = request->subject,
+                            .is_for_phone = request->is_for_phone,
                             .now = now,
                             .not_after = request->not_after,
                             .build = build,
                             .context = &building};
 
     TRY(request_id_check(request->request_id, err));
+    TRY(subject_id_check(request->subject, err));
     TRY(subject_check(request, err));
     TRY(csr_parse(request->csr, &csr, err)); /* verifies RFC 2986's proof of possession */
     TRY(issue_check_key(csr.spki, &r.key, err));

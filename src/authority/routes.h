@@ -9,17 +9,37 @@
  *   GET  /v1/revocations?since=N&wait=MS what was revoked and released behind number N, a page at
  *                                        a time, as soon as there is something
  *   GET  /v1/verifiers                   whose requests it answers
+ *   POST /v1/usage                       how many it has answered
  * for operators:
  *   POST /v1/verifiers                   register a verifier by its certificate
  *   DELETE /v1/verifiers/:name
+ *   POST /v1/parties                     a verifier applies; then
+ *   POST /v1/parties/:name/steps         it is certified, suspended, resumed, ended,
+ *   POST /v1/parties/:name/notices       gives notice for a service of a provider, or for itself,
+ *   POST /v1/parties/:name/certificates  gets a certificate for its requests, or loses one
+ *   GET  /v1/parties, /v1/parties/:name
+ *   DELETE /v1/parties/:name/providers/:provider
+ *   GET  /v1/fees?month=YYYY-MM          what they owe
  *   POST /v1/crls                        publish the lists of revocations now
+ *   POST /v1/feed/snapshots              make snapshots of both revocation feeds now
  *   GET  /v1/audit?since=N               the audit log, a page at a time
  * for all of them:
  *   GET  /v1/crls                        the lists, and when the next ones are due
  *   GET  /v1/crls/:name                  one of them, DER
+ *   GET  /v1/feed/:kind/snapshot         the revocation feed of a CA: the last snapshot,
+ *   GET  /v1/feed/:kind/deltas?since=N&wait=MS  and what leads on from edition N
  *   GET  /v1/cas/:kind                   a CA's certificate
  * and, on an interface of its own, for anyone:
  *   POST /v1/holder/revocations          revoke the certificate of the key that signs this
+ *   POST /v1/holder/consents             what one has consented to, and what was handed out
+ *   POST /v1/holder/withdrawals          withdraw a consent
+ * and, on a third one, for verifiers, in signed requests:
+ *   POST /v1/verifier/links              which certificate belongs with one
+ *   POST /v1/holder/phones               have the keys of a phone certified
+ *   POST /v1/holder/phones/suspensions   put it on hold
+ *   POST /v1/verifier/consents           a consent, or its withdrawal, as its holder signed it
+ *   POST /v1/verifier/consent-changes    what became of the consents to a provider's services
+ *   POST /v1/verifier/latest             the latest attributes of a customer
  */
 #pragma once
 
@@ -30,7 +50,13 @@ extern const struct route *const authority_routes[]; /* tables, ended by NULL */
 extern const struct http_about authority_about;
 /* routes_holder.c; authority->holder_origin is set. */
 extern const struct route authority_holder_routes[];
+extern const struct route authority_holder_consent_routes[];
+extern const struct route *const authority_holder_tables[]; /* that and others, ended by NULL */
 extern const struct http_about authority_holder_about;
+
+/* routes_link.c and others; authority->verifier_origin is set. Tables, ended by NULL. */
+extern const struct route *const authority_asked_routes[];
+extern const struct http_about authority_asked_about;
 
 /* For http_server_options: context is a struct authority; a worker has its signerd connection. */
 int authority_worker_open(void *context, void **ret, struct err *err);
@@ -68,4 +94,8 @@ extern const struct http_form authority_request_id;
 extern const struct route authority_certificate_routes[];
 extern const struct route authority_revocation_routes[];
 extern const struct route authority_crl_routes[];
+extern const struct route authority_feed_routes[];
 extern const struct route authority_verifier_routes[];
+extern const struct route authority_party_routes[];
+extern const struct route authority_phone_routes[];
+extern const struct route authority_usage_routes[];

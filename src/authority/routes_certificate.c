@@ -46,6 +46,7 @@ static int read_request(const struct json *json, struct holder *holder, struct b
     TRY(json_get_text(json, "kind", &kind, err));
     TRY(ca_kind_from_name(kind, &ret->kind, err));
     TRY(json_get_text(json, "request_id", &ret->request_id, err));
+    ret->subject = text_member(json, "subject");
     TRY(json_get_base64(json, "request", csr, err));
     ret->csr = buf_bytes(csr);
     TRY(json_get_int(json, "not_after", &ret->not_after, err));
@@ -129,6 +130,7 @@ static int get_certificate(struct http_call *call, struct err *err)
 }
 
 static const char *const states[] = {"issued", "pending", NULL};
+static const struct http_form subject_form = {"^[0-9a-f]{32}$", "32 hexadecimal digits"};
 static const struct http_form birth_form = {"^[0-9]{9}$", "a digit for the era, then YYYYMMDD"};
 static const struct http_form sex_form = {"^[1-3]$", "1 male, 2 female, 3 unknown"};
 static const struct http_form flags_form = {"^[01]*$", "one digit 0 or 1 per character"};
@@ -147,6 +149,9 @@ static const struct http_member holder_members[] = {
 static const struct http_member request_members[] = {
     {"request_id", HTTP_TEXT, HTTP_REQUIRED, "of the caller: the same one issues once",
      .form = &authority_request_id},
+    {"subject", HTTP_TEXT, HTTP_OPTIONAL,
+     "whose certificate: random, of the register; without it nothing is linked to another",
+     .form = &subject_form},
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = authority_kinds},
     {"request", HTTP_TEXT, HTTP_REQUIRED, "PKCS#10", .form = &http_form_base64},
     {"not_after", HTTP_INT, HTTP_REQUIRED, "the last second, 23:59:59 in Japan"},

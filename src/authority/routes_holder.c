@@ -94,6 +94,9 @@ static const struct http_member revoked_members[] = {
 static const struct http_answer revoked_answers[] = {
     {200, "the revocation, also if there was one before", revoked_members}, {0}};
 
+const struct route *const authority_holder_tables[] = {
+    authority_holder_routes, authority_phone_routes, authority_holder_consent_routes, NULL};
+
 const struct route authority_holder_routes[] = {
     {.method = HTTP_POST,
      .path = "/v1/holder/revocations",

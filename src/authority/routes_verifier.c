@@ -42,6 +42,8 @@ static int get_verifiers(struct http_call *call, struct err *err)
 
         TRY(json_put_text(entry, "name", list->entries[i].name, err));
         TRY(json_put_base64(entry, "certificate", buf_bytes(&list->entries[i].certificate), err));
+        TRY(json_put_bool(entry, "sign", list->entries[i].verifies[CA_SIGN], err));
+        TRY(json_put_bool(entry, "auth", list->entries[i].verifies[CA_AUTH], err));
         TRY(json_add(verifiers, json_steal(&entry), err));
     }
     TRY(json_put(body, "verifiers", json_steal(&verifiers), err));
@@ -73,8 +75,18 @@ static const struct http_answer registered_answers[] = {
     {200, "it was registered before", name_members},
     {0},
 };
+static const struct http_member listed_members[] = {
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "its name here; several certificates may have it",
+     .form = &authority_request_id},
+    {"certificate", HTTP_TEXT, HTTP_REQUIRED, "what its requests are signed with, DER",
+     .form = &http_form_base64},
+    {"sign", HTTP_BOOL, HTTP_REQUIRED, "whether it may ask about sign certificates"},
+    {"auth", HTTP_BOOL, HTTP_REQUIRED, "whether it may ask about auth certificates"},
+    {NULL},
+};
 static const struct http_member verifiers_members[] = {
-    {"verifiers", HTTP_ARRAY, HTTP_REQUIRED, "all of them", verifier_members},
+    {"verifiers", HTTP_ARRAY, HTTP_REQUIRED, "the certificates of all that are active",
+     listed_members},
     {NULL},
 };
 static const struct http_answer verifiers_answers[] = {
@@ -88,7 +100,7 @@ const struct route authority_verifier_routes[] = {
      .body = verifier_members,
      .handle = post_verifier,
      .operation = "addVerifier",
-     .summary = "Register a verifier by its certificate",
+     .summary = "Register a verifier of both kinds by its certificate, active at once",
      .answers = registered_answers,
      .fails = HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_GET,

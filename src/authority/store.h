@@ -82,6 +82,8 @@ void record_done(struct record *record);
 struct reservation {
     enum ca_kind kind;
     const char *request_id;
+    const char *subject;       /* whose; NULL: nobody's */
+    bool is_for_phone;         /* its key is in a phone, not on a card */
     struct digest fingerprint; /* of the whole request: tells a repetition from a misuse */
     struct digest key;         /* of the SubjectPublicKeyInfo */
     int64_t now, not_after;
@@ -101,7 +103,8 @@ struct completion {
 
 /*
  * Take the next serial number for a request and keep what is to be signed under it. A request id
- * that is there already gives its record: with the same fingerprint, else ERR_CONFLICT.
+ * that is there already gives its record: with the same fingerprint and no other subject, else
+ * ERR_CONFLICT.
  * ERR_CONFLICT too if a certificate for this key was asked for before, under any request.
  */
 MUST_CHECK int authority_reserve(struct authority_store *store, const struct reservation *r,
@@ -182,6 +185,33 @@ MUST_CHECK int authority_was_released(struct authority_store *store, enum ca_kin
 MUST_CHECK int authority_get_revocation(struct authority_store *store, enum ca_kind kind,
                                         uint32_t serial, struct revoked *ret, struct err *err);
 
+/* A phone that was enrolled, or is about to be; to be held: without the serials. */
+struct phone {
+    const char *request_id;
+    uint32_t card; /* the number of the card's sign certificate */
+    uint32_t serials[CA_KINDS_];
+    int64_t now;
+    const struct audit_origin *by;
+};
+
+/*
+ * Keep a phone whose certificates are signed, and end the one before as superseded. A request id
+ * that is there already changes nothing. ERR_CONFLICT if the card's sign certificate or one of the
+ * phone's has been revoked meanwhile.
+ */
+MUST_CHECK int authority_keep_phone(struct authority_store *store, const struct phone *phone,
+                                    struct err *err);
+/* Put both certificates of the card's phone on hold; ERR_ABSENT if it has none that is in force. */
+MUST_CHECK int authority_hold_phone(struct authority_store *store, const struct phone *phone,
+                                    struct err *err);
+/*
+ * Revoke certificates of phones that were signed and never given to anybody; only while nobody
+ * enrols. *ret is how many.
+ */
+MUST_CHECK int authority_end_undelivered(struct authority_store *store,
+                                         const struct audit_origin *by, unsigned *ret,
+                                         struct err *err);
+
 /* Events in the order of their numbers, and which serial numbers of each CA are in use. */
 struct revocation_page {
     struct revoked entries[FEED_PAGE_MAX];
@@ -199,10 +229,11 @@ struct revocation_page {
 MUST_CHECK int authority_list_revocations(struct authority_store *store, uint64_t since,
                                           struct revocation_page *ret, struct err *err);
 
-/* A verifier that may ask the OCSP responders. */
+/* A certificate of a verifier that may ask the OCSP responders; it may have several. */
 struct verifier {
     char name[VERIFIER_NAME_MAX + 1];
-    struct buf certificate; /* DER */
+    bool verifies[CA_KINDS_]; /* about whose certificates it may ask */
+    struct buf certificate;   /* DER */
 };
 
 struct verifier_list {
@@ -213,16 +244,18 @@ struct verifier_list {
 void verifier_list_done(struct verifier_list *list);
 
 /*
- * Keep a verifier, checked before. The same once more is fine (*ret_is_new false); ERR_CONFLICT if
- * the name or the certificate is another's, or there are VERIFIERS_MAX.
+ * Keep a verifier, checked before, as an active one of both kinds: the short way (party.h has the
+ * long one). The same once more is fine (*ret_is_new false); ERR_CONFLICT if the name or the
+ * certificate is another's, or there are VERIFIERS_MAX.
  */
 MUST_CHECK int authority_add_verifier(struct authority_store *store, const char *name,
                                       struct bytes certificate, const struct audit_origin *by,
                                       bool *ret_is_new, struct err *err);
-/* ERR_ABSENT if there is none of that name. */
+/* It ends; ERR_ABSENT if there is none of that name. */
 MUST_CHECK int authority_remove_verifier(struct authority_store *store, const char *name,
                                          const struct audit_origin *by, struct err *err);
-/* All, by name; *ret is empty before (count 0) and released by verifier_list_done. */
+/* Those of active parties, by name; *ret is empty before (count 0) and released by
+ * verifier_list_done. */
 MUST_CHECK int authority_list_verifiers(struct authority_store *store, struct verifier_list *ret,
                                         struct err *err);
 
@@ -236,7 +269,8 @@ struct crl_record {
     int64_t number;              /* 0: never published; so are all others then */
     int64_t this_update, next_update;
     int64_t entries;
-    uint64_t seen; /* the last revocation there was, in this list or another */
+    uint64_t seen; /* the last event there was, in this list or another */
+    int64_t file;  /* where its bytes are */
 };
 
 /*
@@ -244,14 +278,14 @@ struct crl_record {
  * which is made if it is new. find gives point and name of a certificate; ERR_ABSENT: none.
  */
 struct crl_point {
-    struct buf point; /* the whole Name */
+    struct buf point; /* the whole Name; empty: the list of all that a CA has issued */
     char name[CRL_NAME_MAX + 1];
 };
 MUST_CHECK int authority_assign_points(struct authority_store *store,
                                        int (*find)(enum ca_kind kind, struct bytes certificate,
                                                    struct crl_point *ret, struct err *err),
                                        struct err *err);
-/* Have a list, made if it is new: for the one of CA certificates, which no row names. */
+/* Have a list, made if it is new: for those that no row names. */
 MUST_CHECK int authority_add_crl(struct authority_store *store, enum ca_kind kind,
                                  const struct crl_point *point, struct err *err);
 /* The first list above an id; ERR_ABSENT if there is none. point (optional) is its Name. */
@@ -272,21 +306,74 @@ struct crl_ids {
 /* ret->count 0: none. */
 MUST_CHECK int authority_list_due(struct authority_store *store, const struct crl_due *due,
                                   struct crl_ids *ret, struct err *err);
-/* The published list of that name; ERR_ABSENT if there is none. */
-MUST_CHECK int authority_get_crl(struct authority_store *store, const char *name, struct buf *ret,
-                                 struct err *err);
 /* The next number of a CA's lists; given once, whatever becomes of it. */
 MUST_CHECK int authority_take_crl_number(struct authority_store *store, enum ca_kind kind,
                                          uint64_t *ret, struct err *err);
-/* What belongs in a list: revocations of certificates that are not over, ascending. */
-struct revocation_list {
-    struct revocation *entries; /* released by free */
-    size_t count;
-    uint64_t seen; /* the number of the last revocation there was */
+
+/* The number of the last event, 0 before the first. */
+MUST_CHECK int authority_last_event(struct authority_store *store, uint64_t *ret, struct err *err);
+
+/* A revocation on its way into lists. */
+struct listed {
+    struct revocation entry;
+    int64_t crl;       /* the list of its distribution point; 0: none */
+    int64_t not_after; /* of the certificate */
 };
-MUST_CHECK int authority_list_point(struct authority_store *store, int64_t id, int64_t now,
-                                    struct revocation_list *ret, struct err *err);
-/* Replace a list by a newer one; record has its id and all that is new. */
-MUST_CHECK int authority_replace_crl(struct authority_store *store, const struct crl_record *record,
-                                     struct bytes der, const struct audit_origin *by,
-                                     struct err *err);
+
+enum { LISTED_PAGE = 4096 };
+struct listed_page {
+    struct listed entries[LISTED_PAGE];
+    size_t count; /* fewer than LISTED_PAGE: it is the last */
+};
+
+struct listed_query {
+    enum ca_kind kind;
+    uint32_t above; /* serial number */
+    uint64_t seen;  /* up to this event, */
+    int64_t at;     /* and moment */
+};
+/*
+ * The certificates of a CA that were revoked at an event, by ascending serial number. In pages,
+ * so that nobody has to wait for all of them; asked again behind the last, with the same seen and
+ * at, nothing is left out, because nothing changes in the past but holds: those that became final
+ * since are there, those that were lifted since are not.
+ */
+MUST_CHECK int authority_list_entries(struct authority_store *store,
+                                      const struct listed_query *query, struct listed_page *ret,
+                                      struct err *err);
+
+/* The published list of that name; ERR_ABSENT if there is none. */
+MUST_CHECK int authority_get_crl(struct authority_store *store, const char *name, struct buf *ret,
+                                 struct err *err);
+/* The same into a file, a part at a time, for lists that are too large for memory. */
+MUST_CHECK int authority_copy_crl(struct authority_store *store, const char *name, int fd,
+                                  struct err *err);
+/*
+ * Keep the bytes of a list beside those that count; *ret_file is where. They do not count before
+ * authority_publish_crls, and are gone after authority_drop_crl_files.
+ */
+MUST_CHECK int authority_stage_crl(struct authority_store *store, const char *name,
+                                   struct bytes der, int64_t *ret_file, struct err *err);
+/*
+ * Replace lists by newer ones, all or none: records have the ids and all that is new. ERR_CONFLICT
+ * if one has a later number already, or a list that was published is gone.
+ */
+MUST_CHECK int authority_publish_crls(struct authority_store *store,
+                                      const struct crl_record *records, size_t count,
+                                      const struct audit_origin *by, struct err *err);
+/* Forget what was staged, and what was replaced. One publication at a time. */
+MUST_CHECK int authority_drop_crl_files(struct authority_store *store, struct err *err);
+/* A file without a name beside the database, for what is too large for memory. */
+MUST_CHECK int authority_store_scratch(struct authority_store *store, int *ret_fd, struct err *err);
+
+/* How publishing goes. */
+struct crl_publication {
+    int64_t published_at;       /* the last one; 0: none yet */
+    int64_t failed_at;          /* a later one failed; 0: none */
+    char failure[ERR_TEXT_MAX]; /* why */
+};
+MUST_CHECK int authority_get_publication(struct authority_store *store, struct crl_publication *ret,
+                                         struct err *err);
+/* A publication that was made replaces a failure; failure NULL: it was made. */
+MUST_CHECK int authority_note_publication(struct authority_store *store, int64_t at,
+                                          const char *failure, struct err *err);

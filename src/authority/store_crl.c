@@ -2,12 +2,9 @@
 /* Lists of revocations in SQLite. */
 #include "authority/store_sqlite.h"
 
-#include "authority/acts.h"
-
 #include <stdlib.h>
-#include <string.h>
 
-enum { ASSIGN_BATCH = 256, LIST_FIRST = 64, PART_BYTES = 512 * 1024 };
+enum { ASSIGN_BATCH = 256 };
 
 /* The id of a list, made if it is new. */
 static int have_crl(struct db_txn *txn, enum ca_kind kind, const struct crl_point *point,
@@ -108,7 +105,8 @@ int authority_next_crl(struct authority_store *store, int64_t above, struct crl_
 
     TRY(db_begin_read(store->db, &txn, err));
     TRY(db_query_one(&txn,
-                     "SELECT id, kind, name, number, this_update, next_update, entries, seen, point"
+                     "SELECT id, kind, name, number, this_update, next_update, entries, seen,"
+                     " coalesce(file, 0), point"
                      " FROM crl WHERE id > ? ORDER BY id LIMIT 1",
                      DB_WITH(DB_INT(above)), &rows, err));
     TRY(db_int(&rows, 0, &record.id, err));
@@ -121,52 +119,10 @@ int authority_next_crl(struct authority_store *store, int64_t above, struct crl_
     TRY(db_int(&rows, 6, &record.entries, err));
     TRY(db_int(&rows, 7, &seen, err));
     record.seen = (uint64_t)seen;
+    TRY(db_int(&rows, 8, &record.file, err));
     if (ret_point != NULL)
-        TRY(db_blob(&rows, 8, ret_point, err));
+        TRY(db_blob(&rows, 9, ret_point, err));
     *ret = record;
-    return 0;
-}
-
-static int read_parts(struct db_txn *txn, int64_t id, struct buf *ret, struct err *err)
-{
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int rc;
-
-    TRY(db_query(txn, "SELECT bytes FROM crl_part WHERE crl = ? ORDER BY part", DB_WITH(DB_INT(id)),
-                 &rows, err));
-    while ((rc = db_next(&rows, err)) == 0) {
-        CLEANUP(buf_done) struct buf part = BUF_INIT;
-
-        TRY(db_blob(&rows, 0, &part, err));
-        TRY(buf_append(ret, buf_bytes(&part), err));
-    }
-    return rc == -ERR_ABSENT ? 0 : rc;
-}
-
-/* The id of a published list. */
-static int find_crl(struct db_txn *txn, const char *name, int64_t *ret, struct err *err)
-{
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int rc = db_query_one(txn, "SELECT id FROM crl WHERE name = ? AND number > 0",
-                          DB_WITH(DB_TEXT(name)), &rows, err);
-
-    if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_ABSENT, "there is no such list");
-    TRY(rc);
-    return db_int(&rows, 0, ret, err);
-}
-
-int authority_get_crl(struct authority_store *store, const char *name, struct buf *ret,
-                      struct err *err)
-{
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
-    int64_t id;
-
-    TRY(db_begin_read(store->db, &txn, err));
-    TRY(find_crl(&txn, name, &id, err));
-    TRY(read_parts(&txn, id, &der, err));
-    buf_move(ret, &der);
     return 0;
 }
 
@@ -178,7 +134,7 @@ static const char due_sql[] =
     "SELECT id FROM crl WHERE number = 0 OR this_update < ?1 OR this_update > ?2"
     " OR (?3 AND id IN (SELECT l.id FROM event AS r"
     "  JOIN certificate AS c ON c.kind = r.kind AND c.serial = r.serial"
-    "  JOIN crl AS l ON l.id = c.point"
+    "  JOIN crl AS l ON l.id = c.point OR (l.kind = r.kind AND l.point = x'')"
     "  WHERE r.number > (SELECT min(seen) FROM crl) AND r.number > l.seen))"
     " ORDER BY id";
 
@@ -249,107 +205,58 @@ int authority_take_crl_number(struct authority_store *store, enum ca_kind kind, 
     return 0;
 }
 
-/* Room for one more. */
-static int grow(struct revocation_list *list, size_t *room, struct err *err)
+int authority_last_event(struct authority_store *store, uint64_t *ret, struct err *err)
 {
-    size_t more = *room == 0 ? LIST_FIRST : 2 * *room;
-    struct revocation *entries;
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
-    if (list->count == CRL_ENTRIES_MAX)
-        return FAIL(err, ERR_CONFLICT, "a list has more than %d entries", CRL_ENTRIES_MAX);
-    if (list->count < *room)
-        return 0;
-    entries = calloc(more, sizeof *entries);
-    if (entries == NULL)
-        return FAIL_NOMEM(err);
-    if (list->count > 0)
-        memcpy(entries, list->entries, list->count * sizeof *entries);
-    free(list->entries);
-    list->entries = entries;
-    *room = more;
-    return 0;
+    TRY(db_begin_read(store->db, &txn, err));
+    return revocation_last_number(&txn, ret, err);
 }
 
-static int read_entry(const struct db_rows *rows, struct revocation *ret, struct err *err)
+static int read_listed(const struct db_rows *rows, struct listed *ret, struct err *err)
 {
+    struct listed listed;
     int64_t serial;
     int64_t reason;
 
     TRY(db_int(rows, 0, &serial, err));
-    TRY(db_int(rows, 1, &ret->at, err));
+    TRY(db_int(rows, 1, &listed.entry.at, err));
     TRY(db_int(rows, 2, &reason, err));
-    ret->serial = (uint32_t)serial;
-    ret->reason = (enum crl_reason)reason;
+    TRY(db_int(rows, 3, &listed.crl, err));
+    TRY(db_int(rows, 4, &listed.not_after, err));
+    listed.entry.serial = (uint32_t)serial;
+    listed.entry.reason = (enum crl_reason)reason;
+    *ret = listed;
     return 0;
 }
 
-static int read_entries(struct db_txn *txn, int64_t id, int64_t now, struct revocation_list *list,
-                        struct err *err)
-{
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    size_t room = 0;
-    int rc;
+/* A hold that became final meanwhile has a later number and its old date. */
+static const char listed_sql[] =
+    "SELECT r.serial, r.revoked_at, r.reason, coalesce(c.point, 0), c.not_after"
+    " FROM revocation AS r JOIN certificate AS c ON c.kind = r.kind AND c.serial = r.serial"
+    " WHERE r.kind = ?1 AND r.serial > ?2 AND r.revoked_at <= ?4"
+    " AND (r.number <= ?3 OR EXISTS (SELECT 1 FROM overtaken_event AS o"
+    "  WHERE o.kind = r.kind AND o.serial = r.serial AND o.number <= ?3))"
+    " ORDER BY r.serial LIMIT ?5";
 
-    TRY(db_query(txn,
-                 "SELECT r.serial, r.revoked_at, r.reason FROM crl AS l"
-                 " JOIN revocation AS r ON r.kind = l.kind"
-                 " JOIN certificate AS c ON c.kind = r.kind AND c.serial = r.serial"
-                 " WHERE l.id = ? AND c.point = l.id AND c.not_after >= ? ORDER BY r.serial",
-                 DB_WITH(DB_INT(id), DB_INT(now)), &rows, err));
-    while ((rc = db_next(&rows, err)) == 0) {
-        TRY(grow(list, &room, err));
-        TRY(read_entry(&rows, &list->entries[list->count], err));
-        list->count++;
-    }
-    return rc == -ERR_ABSENT ? 0 : rc;
-}
-
-int authority_list_point(struct authority_store *store, int64_t id, int64_t now,
-                         struct revocation_list *ret, struct err *err)
+int authority_list_entries(struct authority_store *store, const struct listed_query *query,
+                           struct listed_page *ret, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    struct revocation_list list = {NULL, 0, 0};
-    int rc;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
 
     TRY(db_begin_read(store->db, &txn, err));
-    TRY(revocation_last_number(&txn, &list.seen, err));
-    rc = read_entries(&txn, id, now, &list, err);
-    if (rc < 0)
-        free(list.entries);
-    else
-        *ret = list;
-    return rc;
-}
+    TRY(db_query(&txn, listed_sql,
+                 DB_WITH(DB_TEXT(ca_kind_name(query->kind)), DB_INT(query->above),
+                         DB_INT(query->seen), DB_INT(query->at), DB_INT(LISTED_PAGE)),
+                 &rows, err));
+    for (ret->count = 0; ret->count < LISTED_PAGE; ret->count++) {
+        int rc = db_next(&rows, err);
 
-static int write_parts(struct db_txn *txn, int64_t id, struct bytes der, struct err *err)
-{
-    TRY(db_execute(txn, "DELETE FROM crl_part WHERE crl = ?", DB_WITH(DB_INT(id)), err));
-    for (size_t at = 0; at < der.len; at += PART_BYTES) {
-        size_t len = der.len - at < PART_BYTES ? der.len - at : PART_BYTES;
-
-        TRY(db_execute(
-            txn, "INSERT INTO crl_part VALUES (?, ?, ?)",
-            DB_WITH(DB_INT(id), DB_INT(at / PART_BYTES), DB_BLOB(bytes_part(der, at, len))), err));
+        if (rc == -ERR_ABSENT)
+            return 0;
+        TRY(rc);
+        TRY(read_listed(&rows, &ret->entries[ret->count], err));
     }
     return 0;
-}
-
-int authority_replace_crl(struct authority_store *store, const struct crl_record *record,
-                          struct bytes der, const struct audit_origin *by, struct err *err)
-{
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    const struct audit_event event = {&authority_acts[ACT_CRL_REPLACED], bytes_text(record->name),
-                                      NULL};
-
-    TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute_one(&txn,
-                       "UPDATE crl SET number = ?2, this_update = ?3, next_update = ?4,"
-                       " entries = ?5, seen = ?6 WHERE id = ?1 AND number < ?2",
-                       DB_WITH(DB_INT(record->id), DB_INT(record->number),
-                               DB_INT(record->this_update), DB_INT(record->next_update),
-                               DB_INT(record->entries), DB_INT(record->seen)),
-                       err));
-    TRY(write_parts(&txn, record->id, der, err));
-    TRY(audit_append(&txn, by, &event, err));
-    return db_commit(&txn, err);
 }

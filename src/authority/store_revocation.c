@@ -142,14 +142,39 @@ static int add_event(struct db_txn *txn, const char *request_id, const struct re
                       err);
 }
 
-/* Number, keep, record, commit, and wake whoever waits for it. */
-static int conclude(struct authority_store *store, struct db_txn *txn, const char *request_id,
-                    struct revoked *event, const struct audit_origin *by, struct err *err)
+/* Number, keep, record. */
+static int put_event(struct db_txn *txn, const char *request_id, struct revoked *event,
+                     const struct audit_origin *by, struct err *err)
 {
     TRY(revocation_last_number(txn, &event->number, err));
     event->number++;
     TRY(add_event(txn, request_id, event, err));
-    TRY(note_event(txn, event, by, err));
+    return note_event(txn, event, by, err);
+}
+
+int revocation_put(struct db_txn *txn, const char *request_id, struct revoked *event,
+                   const struct audit_origin *by, struct err *err)
+{
+    struct standing standing = {.is_revoked = false};
+
+    TRY(find_standing(txn, event->kind, event->serial, &standing, err));
+    if (standing.is_revoked &&
+        (standing.reason != CRL_CERTIFICATE_HOLD || event->reason == CRL_CERTIFICATE_HOLD))
+        return 0;
+    if (standing.is_revoked) {
+        event->at = standing.revoked_at;
+        TRY(overtake(txn, event, err));
+    }
+    return put_event(txn, request_id, event, by, err);
+}
+
+/* The same with what follows from it, then commit, and wake whoever waits. */
+static int conclude(struct authority_store *store, struct db_txn *txn, const char *request_id,
+                    struct revoked *event, const struct audit_origin *by, struct err *err)
+{
+    TRY(put_event(txn, request_id, event, by, err));
+    if (!event->is_release)
+        TRY(phone_ends_with_card(txn, event, by, err));
     TRY(db_commit(txn, err));
     http_bell_ring(&store->changes);
     return 0;

@@ -4,6 +4,8 @@
 
 #include "authority/acts.h"
 #include "authority/schema.h"
+#include "base/clock.h"
+#include "base/file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +28,13 @@ int ca_kind_from_name(const char *name, enum ca_kind *ret, struct err *err)
     return FAIL(err, ERR_INPUT, "a kind is sign or auth");
 }
 
+/* Time as the machine has it, for leases: a sandbox that moves its own must not end one. */
+static int64_t machine_time(void *context)
+{
+    (void)context;
+    return clock_now(&clock_system);
+}
+
 int authority_store_open(const char *path, struct authority_store **ret, struct err *err)
 {
     CLEANUP(authority_store_closep) struct authority_store *store = calloc(1, sizeof *store);
@@ -34,6 +43,8 @@ int authority_store_open(const char *path, struct authority_store **ret, struct 
         return FAIL_NOMEM(err);
     http_bell_init(&store->changes);
     TRY(db_open(path, &authority_schema, &store->db, err));
+    TRY(err_prefix(err, db_lease_take(store->db, machine_time, NULL, err), "%s", path));
+    TRY(path_folder(path, &store->folder, err));
     *ret = store;
     store = NULL;
     return 0;
@@ -44,6 +55,7 @@ void authority_store_close(struct authority_store *store)
     if (store == NULL)
         return;
     db_close(store->db);
+    free_text(&store->folder);
     http_bell_done(&store->changes);
     free(store);
 }
@@ -165,13 +177,16 @@ static int find_request(struct db_txn *txn, const struct reservation *r, struct 
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     CLEANUP(buf_done) struct buf fingerprint = BUF_INIT;
+    int64_t is_of_another = 0; /* one of the two without a subject is an older register's */
 
     TRY(db_query_one(txn,
-                     "SELECT " RECORD_COLUMNS ", fingerprint FROM certificate"
-                     " WHERE request_id = ?",
-                     DB_WITH(DB_TEXT(r->request_id)), &rows, err));
+                     "SELECT " RECORD_COLUMNS ", fingerprint, subject <> ?2 FROM certificate"
+                     " WHERE request_id = ?1",
+                     DB_WITH(DB_TEXT(r->request_id), DB_TEXT(r->subject)), &rows, err));
     TRY(db_blob(&rows, 6, &fingerprint, err));
-    if (!bytes_equal(buf_bytes(&fingerprint), digest_bytes(&r->fingerprint)))
+    if (!db_is_null(&rows, 7))
+        TRY(db_int(&rows, 7, &is_of_another, err));
+    if (is_of_another != 0 || !bytes_equal(buf_bytes(&fingerprint), digest_bytes(&r->fingerprint)))
         return FAIL(err, ERR_CONFLICT, "this request_id was used for another request");
     return record_of_row(&rows, ret, err);
 }
@@ -232,31 +247,38 @@ static int take_serial(struct db_txn *txn, enum ca_kind kind, uint32_t *ret, str
     return 0;
 }
 
+static int reserve(struct db_txn *txn, const struct reservation *r, struct record *ret,
+                   struct err *err)
+{
+    int rc = find_request(txn, r, ret, err);
+
+    if (rc != -ERR_ABSENT)
+        return rc;
+    TRY(refuse_known_key(txn, &r->key, err));
+    ret->kind = r->kind;
+    ret->reserved_at = r->now;
+    ret->not_after = r->not_after;
+    TRY(take_serial(txn, r->kind, &ret->serial, err));
+    TRY(r->build(r->context, ret->serial, &ret->tbs, err));
+    return db_execute(
+        txn,
+        "INSERT INTO certificate (kind, serial, request_id, fingerprint, key, reserved_at,"
+        " not_after, tbs, subject, device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        DB_WITH(DB_TEXT(kinds[r->kind]), DB_INT(ret->serial), DB_TEXT(r->request_id),
+                DB_BLOB(digest_bytes(&r->fingerprint)), DB_BLOB(digest_bytes(&r->key)),
+                DB_INT(r->now), DB_INT(r->not_after), DB_BLOB(buf_bytes(&ret->tbs)),
+                DB_TEXT(r->subject), DB_TEXT(r->is_for_phone ? "phone" : "card")),
+        err);
+}
+
 int authority_reserve(struct authority_store *store, const struct reservation *r,
                       struct record *ret, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(record_done) struct record record = RECORD_INIT;
-    int rc;
 
-    TRY(db_begin(store->db, &txn, err));
-    rc = find_request(&txn, r, ret, err);
-    if (rc != -ERR_ABSENT)
-        return rc;
-    TRY(refuse_known_key(&txn, &r->key, err));
-    record.kind = r->kind;
-    record.reserved_at = r->now;
-    record.not_after = r->not_after;
-    TRY(take_serial(&txn, r->kind, &record.serial, err));
-    TRY(r->build(r->context, record.serial, &record.tbs, err));
-    TRY(db_execute(&txn,
-                   "INSERT INTO certificate (kind, serial, request_id, fingerprint, key,"
-                   " reserved_at, not_after, tbs) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                   DB_WITH(DB_TEXT(kinds[r->kind]), DB_INT(record.serial), DB_TEXT(r->request_id),
-                           DB_BLOB(digest_bytes(&r->fingerprint)), DB_BLOB(digest_bytes(&r->key)),
-                           DB_INT(r->now), DB_INT(r->not_after), DB_BLOB(buf_bytes(&record.tbs))),
-                   err));
-    TRY(db_commit(&txn, err));
+    TRY(db_join(store->db, &txn, err));
+    TRY(db_settle(&txn, reserve(&txn, r, &record, err), err));
     record_done(ret);
     *ret = record;
     record = (struct record)RECORD_INIT;
@@ -273,26 +295,30 @@ static int find_completed(struct db_txn *txn, const struct completion *c, struct
         DB_WITH(DB_TEXT(kinds[c->kind]), DB_INT(c->serial), DB_BLOB(c->certificate)), &rows, err);
 }
 
-int authority_complete(struct authority_store *store, const struct completion *c, struct err *err)
+static int complete(struct db_txn *txn, const struct completion *c, struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     const struct certificate_id id = certificate_id(c->kind, c->serial);
     const struct audit_event event = {
         &authority_acts[c->is_responder ? ACT_RESPONDER_ISSUED : ACT_CERTIFICATE_ISSUED],
         bytes_text(id.text), kinds[c->kind]};
-    int rc;
-
-    TRY(db_begin(store->db, &txn, err));
-    rc = db_execute_one(
-        &txn,
+    int rc = db_execute_one(
+        txn,
         "UPDATE certificate SET tbs = NULL, certificate = ?"
         " WHERE kind = ? AND serial = ? AND certificate IS NULL",
         DB_WITH(DB_BLOB(c->certificate), DB_TEXT(kinds[c->kind]), DB_INT(c->serial)), err);
+
     if (rc == -ERR_ABSENT)
-        return find_completed(&txn, c, err);
+        return find_completed(txn, c, err);
     TRY(rc);
-    TRY(audit_append(&txn, c->by, &event, err));
-    return db_commit(&txn, err);
+    return audit_append(txn, c->by, &event, err);
+}
+
+int authority_complete(struct authority_store *store, const struct completion *c, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_join(store->db, &txn, err));
+    return db_settle(&txn, complete(&txn, c, err), err);
 }
 
 int authority_release(struct authority_store *store, enum ca_kind kind, uint32_t serial,

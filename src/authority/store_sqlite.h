@@ -8,8 +8,23 @@
 
 struct authority_store {
     struct db *db;
+    char *folder;             /* that the database lies in */
     struct http_bell changes; /* rung after each event */
 };
 
+/* A party, wherever it stands; ERR_ABSENT if there is none of that name. */
+struct party;
+MUST_CHECK int party_read(struct db_txn *txn, const char *name, struct party *ret, struct err *err);
+
 /* The highest number of an event given so far, 0 before the first. */
 MUST_CHECK int revocation_last_number(struct db_txn *txn, uint64_t *ret, struct err *err);
+
+/*
+ * Revoke for ever what is not, or is on hold, as part of a transaction; event has all but its
+ * number. What is revoked already stays as it is. The caller rings the bell after the commit.
+ */
+MUST_CHECK int revocation_put(struct db_txn *txn, const char *request_id, struct revoked *event,
+                              const struct audit_origin *by, struct err *err);
+/* Of a revocation that was just put: the phones that were enrolled by that certificate end, too. */
+MUST_CHECK int phone_ends_with_card(struct db_txn *txn, const struct revoked *event,
+                                    const struct audit_origin *by, struct err *err);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who may ask the OCSP responders. A verifier is known by its certificate alone, byte for byte;
- * its issuer is not looked at, so it may be self-signed.
+ * Who may ask the OCSP responders, and this authority. A verifier is known by its certificates
+ * alone, byte for byte; their issuer is not looked at, so they may be self-signed.
  */
 #include "authority/authority.h"
+#include "authority/party.h"
 
-static int certificate_check(struct bytes der, int64_t now, struct err *err)
+int verifier_certificate_check(struct bytes der, int64_t now, struct err *err)
 {
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     const struct tbs *tbs;
@@ -25,10 +26,9 @@ int authority_register_verifier(const struct authority *authority, const char *n
                                 struct bytes certificate, const struct audit_origin *by,
                                 bool *ret_is_new, struct err *err)
 {
-    _Static_assert((int)VERIFIER_NAME_MAX == (int)REQUEST_ID_MAX, "names are spelt as ids");
     if (request_id_check(name, NULL) < 0)
         return FAIL(err, ERR_INPUT, "name is not 1 to %d letters, digits and hyphens",
                     VERIFIER_NAME_MAX);
-    TRY(err_prefix(err, certificate_check(certificate, by->at, err), "certificate"));
+    TRY(err_prefix(err, verifier_certificate_check(certificate, by->at, err), "certificate"));
     return authority_add_verifier(authority->store, name, certificate, by, ret_is_new, err);
 }

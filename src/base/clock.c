@@ -29,12 +29,22 @@ int64_t clock_now(const struct clock *clock)
     return clock->now(clock);
 }
 
-int64_t monotonic_us(void)
+static int64_t read_us(clockid_t id)
 {
     struct timespec now;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(id, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t monotonic_us(void)
+{
+    return read_us(CLOCK_MONOTONIC);
+}
+
+int64_t thread_us(void)
+{
+    return read_us(CLOCK_THREAD_CPUTIME_ID);
 }
 
 int64_t monotonic_ms(void)

@@ -22,3 +22,5 @@ int64_t clock_now(const struct clock *clock);
 /* Milliseconds and microseconds on the monotonic clock; only differences mean anything. */
 int64_t monotonic_ms(void);
 int64_t monotonic_us(void);
+/* Microseconds that this thread has had a processor, whoever else wants one. */
+int64_t thread_us(void);

@@ -58,6 +58,46 @@ int file_read(const char *path, size_t limit, struct buf *ret, struct err *err)
     return err_prefix(err, file_read_fd(fd, limit, ret, err), "%s", path);
 }
 
+/* For file systems that know no files without a name. */
+static int scratch_by_name(const char *folder, int *ret_fd, struct err *err)
+{
+    CLEANUP(free_text) char *path = NULL;
+    uint8_t random[8];
+    int fd;
+
+    TRY(rand_fill(random, sizeof random, err));
+    TRY(path_format(&path, err, "%s/.scratch-%02x%02x%02x%02x%02x%02x%02x%02x", folder, random[0],
+                    random[1], random[2], random[3], random[4], random[5], random[6], random[7]));
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return FAIL_ERRNO(err, "%s", path);
+    if (unlink(path) < 0) {
+        (void)close(fd);
+        return FAIL_ERRNO(err, "%s", path);
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+int file_scratch(const char *folder, int *ret_fd, struct err *err)
+{
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+        return scratch_by_name(folder, ret_fd, err);
+    if (fd < 0)
+        return FAIL_ERRNO(err, "%s", folder);
+    *ret_fd = fd;
+    return 0;
+}
+
+int file_empty(int fd, struct err *err)
+{
+    if (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+        return FAIL_ERRNO(err, "a file cannot be emptied");
+    return 0;
+}
+
 int file_write_all(int fd, struct bytes data, struct err *err)
 {
     while (data.len > 0) {

@@ -30,6 +30,10 @@ MUST_CHECK int file_create(const char *path, mode_t mode, struct bytes data, str
  * otherwise, if whoever made it was killed before it had it synced.
  */
 MUST_CHECK int file_sync_folder(const char *path, struct err *err);
+/* A file without a name in a folder: gone when its descriptor is closed. */
+MUST_CHECK int file_scratch(const char *folder, int *ret_fd, struct err *err);
+/* Nothing is left in the file, and writing begins at its start. */
+MUST_CHECK int file_empty(int fd, struct err *err);
 /* write() until all is out. */
 MUST_CHECK int file_write_all(int fd, struct bytes data, struct err *err);
 

@@ -71,7 +71,7 @@ static const char *read_conversion(const char *at, struct argument arguments[], 
     memset(&arguments[slot], 0, sizeof arguments[slot]);
     while (is_one_of(*at, "hljztL") && len < 2)
         arguments[slot].type[len++] = *at++;
-    if (!is_one_of(*at, "diouxXcsp"))
+    if (!is_one_of(*at, "diouxXfcsp"))
         return NULL;
     arguments[slot].type[len] = *at;
     return at + 1;

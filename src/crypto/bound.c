@@ -97,3 +97,61 @@ int bound_revocation_digest(const struct bound_revocation *bound, struct digest 
     TRY(add_nonce(&message, bound->nonce, err));
     return digest_compute(DIGEST_SHA256, buf_bytes(&message), ret, err);
 }
+
+static int add_hash(struct buf *message, const char *name, struct bytes field, struct err *err)
+{
+    struct digest hash;
+
+    if (field.len == 0)
+        return FAIL(err, ERR_INPUT, "a message without %s", name);
+    TRY(digest_compute(DIGEST_SHA256, field, &hash, err));
+    return add_field(message, digest_bytes(&hash), err);
+}
+
+/* What both messages about a phone begin with. */
+static int add_card(struct buf *message, const char *label, const struct bound_phone *bound,
+                    struct err *err)
+{
+    TRY(add_field(message, bytes_text(label), err));
+    TRY(add_text(message, "origin", bound->origin, true, err));
+    TRY(add_octets(message, "issuer", bound->issuer, err));
+    return add_octets(message, "serial number", bound->serial, err);
+}
+
+int bound_phone_digest(const struct bound_phone *bound, struct digest *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf message = BUF_INIT;
+
+    TRY(add_card(&message, "OpenJPKI phone v1", bound, err));
+    TRY(add_hash(&message, "request for a sign key", bound->sign_request, err));
+    TRY(add_hash(&message, "request for an auth key", bound->auth_request, err));
+    TRY(add_time(&message, bound->at, err));
+    TRY(add_nonce(&message, bound->nonce, err));
+    return digest_compute(DIGEST_SHA256, buf_bytes(&message), ret, err);
+}
+
+int bound_suspension_digest(const struct bound_phone *bound, struct digest *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf message = BUF_INIT;
+
+    TRY(add_card(&message, "OpenJPKI phone suspension v1", bound, err));
+    TRY(add_time(&message, bound->at, err));
+    TRY(add_nonce(&message, bound->nonce, err));
+    return digest_compute(DIGEST_SHA256, buf_bytes(&message), ret, err);
+}
+
+int bound_consent_digest(const struct bound_consent *bound, struct digest *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf message = BUF_INIT;
+    const bool is_withdrawal = bound->withdrawal != NULL;
+
+    TRY(add_field(&message, BYTES_LITERAL("OpenJPKI consents v1"), err));
+    TRY(add_text(&message, "origin", bound->origin, true, err));
+    TRY(add_octets(&message, "issuer", bound->issuer, err));
+    TRY(add_octets(&message, "serial number", bound->serial, err));
+    TRY(add_text(&message, "act", is_withdrawal ? "withdraw" : "list", true, err));
+    TRY(add_text(&message, "id", bound->withdrawal, is_withdrawal, err));
+    TRY(add_time(&message, bound->at, err));
+    TRY(add_nonce(&message, bound->nonce, err));
+    return digest_compute(DIGEST_SHA256, buf_bytes(&message), ret, err);
+}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The messages that a holder's key signs beside documents: a login (design 5, F3) and the
- * revocation of its own certificate. The client builds them from what it sees, never from bytes a
- * server hands over; the server builds them again from what it knows. So a signature made for one
- * origin, client, session or moment is worth nothing elsewhere, none for one label is good for
- * another, and no challenge can be the digest of a document.
+ * The messages that a holder's key signs beside documents: a login (design 5, F3), the revocation
+ * of its own certificate, and what it says about a phone (F8). The client builds them from what it
+ * sees, never from bytes a server hands over; the server builds them again from what it knows. So a
+ * signature made for one origin, client, session or moment is worth nothing elsewhere, none for one
+ * label is good for another, and no challenge can be the digest of a document.
  */
 #pragma once
 
@@ -51,3 +51,47 @@ bool bound_is_reason(const char *text);
  */
 MUST_CHECK int bound_revocation_digest(const struct bound_revocation *bound, struct digest *ret,
                                        struct err *err);
+
+/* A holder has the keys of a phone certified, by the sign key of the card. */
+struct bound_phone {
+    const char *origin;        /* of the authority as the client reached it */
+    struct bytes issuer;       /* key identifier of the CA of the card's sign certificate */
+    struct bytes serial;       /* of that certificate, as for a revocation */
+    struct bytes sign_request; /* PKCS#10 for the phone's sign key; only its hash is signed */
+    struct bytes auth_request; /* and for its auth key */
+    int64_t at;                /* UTC seconds, when the client signs */
+    struct bytes nonce; /* BOUND_NONCE_SIZE octets of the client's; only its hash is signed */
+};
+
+/*
+ * SHA-256 over the label "OpenJPKI phone v1", origin, issuer, serial, SHA-256 of both requests,
+ * time and SHA-256 of the nonce, encoded and refused as for bound_revocation_digest; ERR_INPUT too
+ * for a request that is empty.
+ */
+MUST_CHECK int bound_phone_digest(const struct bound_phone *bound, struct digest *ret,
+                                  struct err *err);
+
+/*
+ * A holder suspends the phone that was enrolled by the card's sign key: both requests are empty.
+ * The label is "OpenJPKI phone suspension v1"; issuer and serial are those of the card's sign
+ * certificate, fields and refusals as above without the requests.
+ */
+MUST_CHECK int bound_suspension_digest(const struct bound_phone *bound, struct digest *ret,
+                                       struct err *err);
+/* A holder lists consents, or withdraws one, with the key that signs this. */
+struct bound_consent {
+    const char *origin;  /* of the authority as the client reached it */
+    struct bytes issuer; /* key identifier of the CA */
+    struct bytes serial; /* of the certificate: octets of the positive INTEGER, no leading zero */
+    const char *withdrawal; /* id of the consent that ends; NULL: all are listed */
+    int64_t at;             /* UTC seconds, when the client signs */
+    struct bytes nonce;     /* BOUND_NONCE_SIZE octets of the client's; only its hash is signed */
+};
+
+/*
+ * SHA-256 over the label "OpenJPKI consents v1", origin, issuer, serial, "list" or "withdraw", the
+ * id, time in decimal digits and SHA-256 of the nonce, encoded as for bound_digest. ERR_INPUT as
+ * for bound_revocation_digest, and for an empty id.
+ */
+MUST_CHECK int bound_consent_digest(const struct bound_consent *bound, struct digest *ret,
+                                    struct err *err);

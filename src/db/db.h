@@ -5,8 +5,8 @@
  *
  * The back end is SQLite 3 (WAL, synchronous=FULL, foreign keys, STRICT tables by convention).
  * One process has a database open at a time; inside it one transaction runs at a time, and any
- * thread may start one: db_begin waits for its turn. What db_commit acknowledged survives kill -9
- * and power loss.
+ * thread may start one: db_begin waits for its turn. What db_commit and db_settle acknowledged
+ * survives kill -9 and power loss.
  *
  * Failures: ERR_CONFLICT for a broken UNIQUE or foreign key, or a database that belongs to a
  * newer version or to another program; ERR_REMOTE while another process keeps the database busy;
@@ -39,6 +39,23 @@ MUST_CHECK int db_open(const char *path, const struct db_schema *schema, struct 
 void db_close(struct db *db);
 void db_closep(struct db **db);
 
+/*
+ * Who may use a database, in the database itself: the lock file tells processes apart only as long
+ * as it is one and the same file for both. db_lease_schema_v1 is a migration that makes the table.
+ *
+ * Taking the lease gives a token that is higher than all before. From then on each transaction of
+ * this connection looks whether it is still the last one, and fails with ERR_CONFLICT, having
+ * changed and shown nothing, if another process has taken the lease since. A thread renews it.
+ *
+ * ERR_CONFLICT while another process has it, which is until it gives it back (db_close) or
+ * DB_LEASE_SECONDS after it was last heard of; not for one that had the lock file which we have
+ * now, because that one is gone. Clocks that are wrong make somebody wait or be refused, never two
+ * write.
+ */
+extern const char db_lease_schema_v1[];
+MUST_CHECK int db_lease_take(struct db *db, int64_t (*now)(void *context), void *context,
+                             struct err *err);
+
 /* Read something: for readiness probes. */
 MUST_CHECK int db_ping(struct db *db, struct err *err);
 
@@ -49,12 +66,13 @@ MUST_CHECK int db_ping(struct db *db, struct err *err);
 struct db_txn {
     struct db *db; /* NULL: not begun, or over */
     bool read_only;
+    bool is_joined;     /* by db_join */
     unsigned open_rows; /* results not yet released */
 };
 
 #define DB_TXN_INIT                                                                                \
     {                                                                                              \
-        NULL, false, 0                                                                             \
+        NULL, false, false, 0                                                                      \
     }
 
 /* Begin with the right to write; the write lock is taken at once, so commits never meet
@@ -68,6 +86,21 @@ MUST_CHECK int db_begin_read(struct db *db, struct db_txn *txn, struct err *err)
  */
 MUST_CHECK int db_commit(struct db_txn *txn, struct err *err);
 void db_txn_done(struct db_txn *txn);
+
+/*
+ * Transactions in company, for what many threads do at once: those that come while others wait
+ * share one write to the disk. db_join begins as db_begin does, but may see changes of others that
+ * are not on the disk yet. So nothing of it may become known except through db_settle, which takes
+ * what the work came to (0 or a failure) and returns when all that it saw is durable:
+ *
+ *   0         its changes are durable, too;
+ *   rc        its own changes are undone, those of the others are not;
+ *   another   the disk refused the company: nothing of any of them was changed.
+ *
+ * Other transactions never see what is not durable: they end the company before they begin.
+ */
+MUST_CHECK int db_join(struct db *db, struct db_txn *txn, struct err *err);
+MUST_CHECK int db_settle(struct db_txn *txn, int rc, struct err *err);
 
 /* Arguments of a statement, in the order of its "?". */
 struct db_value {

@@ -86,6 +86,9 @@ static int settings(struct db *db, struct err *err)
         {"PRAGMA cell_size_check = ON", "PRAGMA cell_size_check", "1"},
         {"PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2"},
         {"PRAGMA secure_delete = ON", "PRAGMA secure_delete", "1"},
+        /* Pages are copied to the file less often, and those of the indexes stay in memory. */
+        {"PRAGMA wal_autocheckpoint = 4096", "PRAGMA wal_autocheckpoint", "4096"},
+        {"PRAGMA cache_size = -65536", "PRAGMA cache_size", "-65536"},
     };
 
     (void)sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
@@ -137,6 +140,8 @@ void db_close(struct db *db)
 {
     if (db == NULL)
         return;
+    db_lease_end(db);
+    db_statements_forget(db);
     (void)sqlite3_close(db->handle);
     fd_done(&db->lock_fd);
     (void)pthread_mutex_destroy(&db->turn);

@@ -56,22 +56,17 @@ int db_query(struct db_txn *txn, const char *sql, const struct db_value *values,
              struct db_rows *rows, struct err *err)
 {
     sqlite3_stmt *statement = NULL;
-    const char *rest = NULL;
     int rc;
 
     if (txn->db == NULL)
         return FAIL(err, ERR_USAGE, "a statement outside a transaction");
-    rc = sqlite3_prepare_v2(txn->db->handle, sql, -1, &statement, &rest);
-    if (rc != SQLITE_OK)
-        return db_fail(txn->db, rc, "preparing a statement", err);
-    if (statement == NULL || rest[strspn(rest, " \n;")] != 0)
-        rc = FAIL(err, ERR_USAGE, "not exactly one statement");
-    else if (txn->read_only && !sqlite3_stmt_readonly(statement))
+    TRY(db_statement_take(txn->db, sql, &statement, err));
+    if (txn->read_only && !sqlite3_stmt_readonly(statement))
         rc = FAIL(err, ERR_USAGE, "a writing statement in a reading transaction");
     else
         rc = bind_all(txn, statement, values, err);
     if (rc < 0) {
-        (void)sqlite3_finalize(statement);
+        db_statement_give(txn->db, statement);
         return rc;
     }
     db_rows_done(rows);
@@ -105,7 +100,7 @@ int db_query_one(struct db_txn *txn, const char *sql, const struct db_value *val
 void db_rows_done(struct db_rows *rows)
 {
     if (rows->statement != NULL) {
-        (void)sqlite3_finalize(rows->statement);
+        db_statement_give(rows->txn->db, rows->statement);
         rows->txn->open_rows--;
     }
     *rows = (struct db_rows)DB_ROWS_INIT;

@@ -2,10 +2,24 @@
 /*
  * One transaction at a time: the connection is not shared between threads except through the
  * mutex that is held from begin to end, so no statement of another thread can slip in.
+ *
+ * A company is one transaction of SQLite's with a savepoint for each member's work, one after the
+ * other. Whoever ends his work while others want the turn leaves the commit to them and waits
+ * without it; whoever ends it while nobody does, commits for all. Each member waits, so a company
+ * has no more members than there are threads, and the last of them commits.
  */
 #include "db/sqlite.h"
 
 #include <assert.h>
+#include <semaphore.h>
+
+/* A joined transaction whose work is done; lives on the stack of its thread, which waits. */
+struct db_member {
+    struct db_member *next;
+    sem_t decided;
+    int rc; /* what became of the company */
+    struct err err;
+};
 
 int db_script(struct db *db, const char *sql, const char *doing, struct err *err)
 {
@@ -14,20 +28,90 @@ int db_script(struct db *db, const char *sql, const char *doing, struct err *err
     return rc == SQLITE_OK ? 0 : db_fail(db, rc, doing, err);
 }
 
+/* One statement without values or result, as often as there are transactions. */
+static int run(struct db *db, const char *sql, const char *doing, struct err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc;
+
+    TRY(db_statement_take(db, sql, &statement, err));
+    rc = sqlite3_step(statement);
+    rc = rc == SQLITE_DONE ? 0 : db_fail(db, rc, doing, err);
+    db_statement_give(db, statement);
+    return rc;
+}
+
+static bool is_in_transaction(const struct db *db)
+{
+    /* A full disk or a failed write has rolled back already (SQLite, "autocommit"). */
+    return sqlite3_get_autocommit(db->handle) == 0;
+}
+
+static void rollback(struct db *db)
+{
+    if (is_in_transaction(db))
+        (void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static int take_turn(struct db *db, struct err *err)
+{
+    int rc;
+
+    atomic_fetch_add(&db->waiting, 1);
+    rc = pthread_mutex_lock(&db->turn);
+    atomic_fetch_sub(&db->waiting, 1);
+    return rc == 0 ? 0 : FAIL(err, ERR_SYSTEM, "the database's mutex cannot be locked");
+}
+
+static void leave_turn(struct db *db)
+{
+    (void)pthread_mutex_unlock(&db->turn);
+}
+
+static void tell_company(struct db *db, int rc, const struct err *err)
+{
+    struct db_member *member = db->company;
+
+    db->company = NULL;
+    while (member != NULL) {
+        struct db_member *next = member->next; /* the member is gone once it knows */
+
+        member->rc = rc < 0 ? err_copy(&member->err, err) : 0;
+        (void)sem_post(&member->decided);
+        member = next;
+    }
+}
+
+static void commit_company(struct db *db)
+{
+    struct err err = {0};
+    int rc = 0;
+
+    if (db->company == NULL)
+        return;
+    rc = run(db, "COMMIT", "committing", &err);
+    if (rc < 0)
+        rollback(db);
+    tell_company(db, rc, &err);
+}
+
 static int begin(struct db *db, const char *sql, bool read_only, struct db_txn *txn,
                  struct err *err)
 {
     int rc;
 
-    if (pthread_mutex_lock(&db->turn) != 0)
-        return FAIL(err, ERR_SYSTEM, "the database's mutex cannot be locked");
-    rc = db_script(db, sql, "beginning a transaction", err);
+    TRY(take_turn(db, err));
+    commit_company(db);
+    rc = run(db, sql, "beginning a transaction", err);
     if (rc < 0) {
-        (void)pthread_mutex_unlock(&db->turn);
+        leave_turn(db);
         return rc;
     }
-    *txn = (struct db_txn){db, read_only, 0};
-    return 0;
+    *txn = (struct db_txn){db, read_only, false, 0};
+    rc = db_lease_check(txn, err);
+    if (rc < 0)
+        db_txn_done(txn);
+    return rc;
 }
 
 int db_begin(struct db *db, struct db_txn *txn, struct err *err)
@@ -47,16 +131,100 @@ int db_commit(struct db_txn *txn, struct err *err)
 
     if (db == NULL)
         return FAIL(err, ERR_USAGE, "there is no transaction to commit");
+    if (txn->is_joined)
+        return FAIL(err, ERR_USAGE, "a transaction in company is settled");
     if (txn->open_rows > 0)
         return FAIL(err, ERR_USAGE, "rows of the transaction are still open");
-    rc = db_script(db, "COMMIT", "committing", err);
+    rc = run(db, "COMMIT", "committing", err);
     if (rc < 0) {
         db_txn_done(txn);
         return rc;
     }
     txn->db = NULL;
-    (void)pthread_mutex_unlock(&db->turn);
+    leave_turn(db);
     return 0;
+}
+
+static int begin_work(struct db *db, struct err *err)
+{
+    if (db->company == NULL)
+        TRY(run(db, "BEGIN IMMEDIATE", "beginning a transaction", err));
+    return run(db, "SAVEPOINT work", "beginning a transaction", err);
+}
+
+int db_join(struct db *db, struct db_txn *txn, struct err *err)
+{
+    int rc;
+
+    TRY(take_turn(db, err));
+    rc = begin_work(db, err);
+    if (rc < 0) {
+        if (db->company == NULL)
+            rollback(db);
+        commit_company(db);
+        leave_turn(db);
+        return rc;
+    }
+    *txn = (struct db_txn){db, false, true, 0};
+    rc = db_lease_check(txn, err);
+    return rc < 0 ? db_settle(txn, rc, err) : 0;
+}
+
+/* Keep or undo what was done since the savepoint. */
+static int end_work(struct db *db, int rc, struct err *err)
+{
+    if (rc == 0)
+        return run(db, "RELEASE work", "committing", err);
+    /* Its own failure is what the caller hears of. */
+    if (db_script(db, "ROLLBACK TO work; RELEASE work", "undoing", NULL) < 0)
+        rollback(db);
+    return rc;
+}
+
+/* Become a member, see to it that somebody commits, and wait for it. */
+static int wait_for_company(struct db *db, struct err *err)
+{
+    struct db_member self = {.next = db->company};
+
+    (void)sem_init(&self.decided, 0, 0); /* fails for numbers that are too large */
+    db->company = &self;
+    if (atomic_load(&db->waiting) == 0)
+        commit_company(db);
+    leave_turn(db);
+    while (sem_wait(&self.decided) < 0) /* a signal */
+        ;
+    (void)sem_destroy(&self.decided);
+    return self.rc < 0 ? err_copy(err, &self.err) : 0;
+}
+
+/* What SQLite rolled back by itself, for want of disk or memory, it rolled back for all. */
+static int give_up_company(struct db *db, int rc, struct err *err)
+{
+    struct err why = {0};
+
+    if (rc == 0)
+        rc = FAIL(err, ERR_SYSTEM, "the database has undone the transaction");
+    (void)FAIL(&why, ERR_SYSTEM, "undone together with another: %s",
+               err == NULL ? "the database could not go on" : err->text);
+    tell_company(db, -ERR_SYSTEM, &why);
+    leave_turn(db);
+    return rc;
+}
+
+int db_settle(struct db_txn *txn, int rc, struct err *err)
+{
+    struct db *db = txn->db;
+
+    if (db == NULL || !txn->is_joined)
+        return FAIL(err, ERR_USAGE, "there is no transaction in company to settle");
+    assert(txn->open_rows == 0);
+    txn->db = NULL;
+    if (is_in_transaction(db))
+        rc = end_work(db, rc, err);
+    if (!is_in_transaction(db))
+        return give_up_company(db, rc, err);
+    TRY(wait_for_company(db, err));
+    return rc;
 }
 
 void db_txn_done(struct db_txn *txn)
@@ -66,11 +234,15 @@ void db_txn_done(struct db_txn *txn)
     if (db == NULL)
         return;
     assert(txn->open_rows == 0);
-    /* A full disk or a failed write has rolled back already (SQLite, "autocommit"). */
-    if (sqlite3_get_autocommit(db->handle) == 0)
-        (void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+    if (txn->is_joined) {
+        int rc = db_settle(txn, -ERR_USAGE, NULL); /* nobody asks for the result */
+
+        (void)rc;
+        return;
+    }
+    rollback(db);
     txn->db = NULL;
-    (void)pthread_mutex_unlock(&db->turn);
+    leave_turn(db);
 }
 
 int db_ping(struct db *db, struct err *err)

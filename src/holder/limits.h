@@ -12,6 +12,7 @@ enum {
     CHALLENGE_SECONDS_MAX = 5 * 60, /* longest time a challenge may be good for, as we see it */
     CHALLENGE_CODE_LEN = 6,         /* digits that are shown to whoever opened a login */
     SUBJECT_MAX = 128,              /* characters of a pseudonym */
+    CONSENT_ID_DIGITS = 32,         /* hexadecimal digits of a consent's id */
     REVOKE_REASON_MAX = 32,         /* letters of an authority's reason */
     OPINION_REASONS_MAX = 32,       /* reasons of a verdict */
     OPINION_TEXT_MAX = 1024,        /* bytes of a reason, of an attribute */

@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "holder/own_cert.h"
 
+#include "client/pin.h"
+#include "client/sign.h"
 #include "crypto/pubkey.h"
+
+static const struct {
+    enum icc_cert cert;
+    enum icc_pin pin;
+    enum icc_key key;
+} kinds[OWN_KINDS_] = {
+    [OWN_AUTH] = {ICC_CERT_AUTH, ICC_PIN_AUTH, ICC_KEY_AUTH},
+    [OWN_SIGN] = {ICC_CERT_SIGN, ICC_PIN_SIGN, ICC_KEY_SIGN},
+};
 
 int own_cert_read(struct icc *icc, enum icc_cert which, struct x509_cert **ret, struct err *err)
 {
@@ -23,5 +34,26 @@ int own_cert_check_kind(const struct x509_cert *cert, struct err *err)
     if (kind != KEY_RSA)
         return FAIL(err, ERR_INPUT, "the card has %s keys; logins and revocations are by RSA keys",
                     key_kind_name(kind));
+    return 0;
+}
+
+int own_sign(struct icc *icc, const struct own_message *message, struct x509_cert **ret_cert,
+             struct buf *ret_signature, struct err *err)
+{
+    CLEANUP(icc_end) struct icc_txn txn = {NULL};
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    struct digest digest;
+
+    TRY(icc_begin(icc, &txn, err));
+    TRY(icc_pin_verify(icc, kinds[message->kind].pin, message->pin, message->may_use_last_try,
+                       err));
+    TRY(own_cert_read(icc, kinds[message->kind].cert, &cert, err));
+    TRY(own_cert_check_kind(cert, err));
+    TRY(message->digest(message->context, cert, &digest, err));
+    TRY(icc_sign(icc, kinds[message->kind].key, &digest, ret_signature, err));
+    if (pubkey_verify(x509_cert_pubkey(cert), &digest, buf_bytes(ret_signature), NULL) < 0)
+        return FAIL(err, ERR_REMOTE, "the card's signature is not by the key of its certificate");
+    *ret_cert = cert;
+    cert = NULL;
     return 0;
 }

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A certificate of the card's holder. Inside this room only. */
+/* A certificate of the card's holder, and messages that are signed by its key. */
 #pragma once
 
+#include "base/secret.h"
 #include "client/cert.h"
+#include "client/icc.h"
+#include "crypto/digest.h"
 #include "x509/cert.h"
+
+enum own_kind { OWN_AUTH, OWN_SIGN, OWN_KINDS_ };
 
 /* Failures as icc_read_cert; ERR_REMOTE for what is no certificate: no file of the person's. */
 MUST_CHECK int own_cert_read(struct icc *icc, enum icc_cert which, struct x509_cert **ret,
@@ -13,3 +18,21 @@ MUST_CHECK int own_cert_read(struct icc *icc, enum icc_cert which, struct x509_c
  * a SHA-256 digest for an RSA key (crypto/bound.h).
  */
 MUST_CHECK int own_cert_check_kind(const struct x509_cert *cert, struct err *err);
+
+/* A message about a certificate, to be signed by its own key. */
+struct own_message {
+    enum own_kind kind;
+    const struct secret *pin;
+    bool may_use_last_try;
+    /* Makes the digest, once the certificate is known. */
+    int (*digest)(const void *context, const struct x509_cert *cert, struct digest *ret,
+                  struct err *err);
+    const void *context;
+};
+
+/*
+ * Send the PIN and have the card sign, in one transaction. The signature is checked against the
+ * certificate before it is returned: ERR_REMOTE if it is not by its key.
+ */
+MUST_CHECK int own_sign(struct icc *icc, const struct own_message *message,
+                        struct x509_cert **ret_cert, struct buf *ret_signature, struct err *err);

@@ -3,22 +3,10 @@
 
 #include "base/hex.h"
 #include "base/rand.h"
-#include "client/pin.h"
-#include "client/sign.h"
-#include "holder/own_cert.h"
 
 #include <string.h>
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-static const struct {
-    enum icc_cert cert;
-    enum icc_pin pin;
-    enum icc_key key;
-} kinds[OWN_KINDS_] = {
-    [OWN_AUTH] = {ICC_CERT_AUTH, ICC_PIN_AUTH, ICC_KEY_AUTH},
-    [OWN_SIGN] = {ICC_CERT_SIGN, ICC_PIN_SIGN, ICC_KEY_SIGN},
-};
 
 void revoke_order_done(struct revoke_order *order)
 {
@@ -26,51 +14,43 @@ void revoke_order_done(struct revoke_order *order)
     buf_done(&order->signature);
 }
 
+/* What is signed, when the certificate is known. */
+struct meaning {
+    const struct revoke_wish *wish;
+    const struct revoke_order *order;
+};
+
 /* The message is made here and nowhere else; no part of it comes from the authority. */
-static int message_digest(const struct revoke_wish *wish, const struct revoke_order *order,
-                          struct digest *ret, struct err *err)
+static int message_digest(const void *context, const struct x509_cert *cert, struct digest *ret,
+                          struct err *err)
 {
-    const struct tbs *tbs = x509_cert_tbs(order->cert);
+    const struct meaning *meaning = context;
+    const struct tbs *tbs = x509_cert_tbs(cert);
     const struct bound_revocation message = {
-        .origin = wish->origin,
+        .origin = meaning->wish->origin,
         .issuer = tbs->authority_key_id,
         .serial = tbs->serial,
-        .reason = order->reason,
-        .at = order->at,
-        .nonce = BYTES_ARRAY(order->nonce),
+        .reason = meaning->order->reason,
+        .at = meaning->order->at,
+        .nonce = BYTES_ARRAY(meaning->order->nonce),
     };
 
     return bound_revocation_digest(&message, ret, err);
-}
-
-static int use_card(const struct revoke_wish *wish, struct icc *icc, struct revoke_order *order,
-                    struct err *err)
-{
-    CLEANUP(icc_end) struct icc_txn txn = {NULL};
-    struct digest digest;
-
-    TRY(icc_begin(icc, &txn, err));
-    TRY(icc_pin_verify(icc, kinds[wish->kind].pin, wish->pin, wish->may_use_last_try, err));
-    TRY(own_cert_read(icc, kinds[wish->kind].cert, &order->cert, err));
-    TRY(own_cert_check_kind(order->cert, err));
-    TRY(message_digest(wish, order, &digest, err));
-    TRY(icc_sign(icc, kinds[wish->kind].key, &digest, &order->signature, err));
-    if (pubkey_verify(x509_cert_pubkey(order->cert), &digest, buf_bytes(&order->signature), NULL) <
-        0)
-        return FAIL(err, ERR_REMOTE, "the card's signature is not by the key of its certificate");
-    return 0;
 }
 
 int revoke_sign(const struct revoke_wish *wish, struct icc *icc, struct revoke_order *ret,
                 struct err *err)
 {
     struct revoke_order order = {.reason = wish->reason, .at = wish->now};
+    const struct meaning meaning = {wish, &order};
+    const struct own_message message = {wish->kind, wish->pin, wish->may_use_last_try,
+                                        message_digest, &meaning};
     int rc;
 
     if (!bound_is_reason(wish->reason))
         return FAIL(err, ERR_INPUT, "this is no reason for which a holder revokes");
     TRY(rand_fill(order.nonce, sizeof order.nonce, err));
-    rc = use_card(wish, icc, &order, err);
+    rc = own_sign(icc, &message, &order.cert, &order.signature, err);
     if (rc < 0)
         revoke_order_done(&order);
     else

@@ -9,9 +9,8 @@
 #include "base/secret.h"
 #include "client/icc.h"
 #include "crypto/bound.h"
+#include "holder/own_cert.h"
 #include "holder/remote.h"
-
-enum own_kind { OWN_AUTH, OWN_SIGN, OWN_KINDS_ };
 
 struct revoke_wish {
     enum own_kind kind;

@@ -35,6 +35,14 @@ int http_reply_bytes(struct http_response *response, unsigned status, const char
     return 0;
 }
 
+void http_reply_buf(struct http_response *response, unsigned status, const char *type,
+                    struct buf *body)
+{
+    http_reply_empty(response, status);
+    buf_move(&response->body, body);
+    response->type = type;
+}
+
 void http_reply_empty(struct http_response *response, unsigned status)
 {
     buf_done(&response->body);

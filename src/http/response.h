@@ -28,6 +28,9 @@ MUST_CHECK int http_reply_json(struct http_response *response, unsigned status, 
 /* type must be a constant. */
 MUST_CHECK int http_reply_bytes(struct http_response *response, unsigned status, const char *type,
                                 struct bytes body, struct err *err);
+/* The same, taking body. */
+void http_reply_buf(struct http_response *response, unsigned status, const char *type,
+                    struct buf *body);
 /* No body: 204, 304. */
 void http_reply_empty(struct http_response *response, unsigned status);
 /*

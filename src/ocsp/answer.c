@@ -13,26 +13,28 @@ bool ocsp_is_current(const struct ocsp_knowledge *k, int64_t now)
            now >= responder->not_before && now <= responder->not_after;
 }
 
-static int look_up(const struct ocsp_knowledge *k, const struct ocsp_cert_id *id,
-                   struct ocsp_single *single, struct err *err)
+void ocsp_look_up(const struct ocsp_knowledge *k, uint64_t serial, struct ocsp_single *single)
 {
-    uint64_t serial = ocsp_cert_id_serial(id);
     struct revocation found;
-    bool is_ours;
 
-    TRY(ocsp_cert_id_names(id, x509_cert_tbs(k->ca), &is_ours, err));
     single->status = OCSP_UNKNOWN;
-    if (!is_ours || serial == 0 || serial > k->issued)
-        return 0;
+    single->revoked_at = 0;
+    single->reason = -1;
+    if (serial == 0 || serial > k->issued)
+        return;
     if (overlay_find(k->revoked, k->recent, (uint32_t)serial, &found, NULL) < 0) {
         if (!gaps_contain(k->gaps, (uint32_t)serial))
             single->status = OCSP_GOOD;
-        return 0;
+        return;
     }
     single->status = OCSP_REVOKED;
     single->revoked_at = found.at;
     single->reason = (int)found.reason;
-    return 0;
+}
+
+bool ocsp_same_status(const struct ocsp_single *a, const struct ocsp_single *b)
+{
+    return a->status == b->status && a->revoked_at == b->revoked_at && a->reason == b->reason;
 }
 
 static int64_t tick_of(int64_t moment, int64_t refresh_s)
@@ -52,8 +54,8 @@ static void set_times(const struct ocsp_knowledge *k, int64_t now, struct ocsp_s
         single->next_update = next_tick;
 }
 
-static int build(const struct ocsp_knowledge *k, const struct ocsp_request *request, int64_t now,
-                 struct buf *data, struct err *err)
+int ocsp_build(const struct ocsp_knowledge *k, const struct ocsp_request *request, int64_t now,
+               struct ocsp_response *ret, struct buf *data, struct err *err)
 {
     struct ocsp_response response = {
         .produced_at = now, .count = request->count, .nonce = request->nonce};
@@ -63,43 +65,47 @@ static int build(const struct ocsp_knowledge *k, const struct ocsp_request *requ
     response.responder_key_hash = BYTES_ARRAY(key_hash);
     for (size_t i = 0; i < request->count; i++) {
         struct ocsp_single *single = &response.singles[i];
+        bool is_ours;
 
         single->id = request->ids[i];
-        single->reason = -1;
         set_times(k, now, single);
-        TRY(look_up(k, &request->ids[i], single, err));
+        TRY(ocsp_cert_id_names(&single->id, x509_cert_tbs(k->ca), &is_ours, err));
+        ocsp_look_up(k, is_ours ? ocsp_cert_id_serial(&single->id) : 0, single);
     }
-    return ocsp_response_build_data(&response, data, err);
+    TRY(ocsp_response_build_data(&response, data, err));
+    *ret = response;
+    ret->responder_key_hash = (struct bytes){NULL, 0};
+    return 0;
 }
 
-int ocsp_answer(const struct ocsp_knowledge *knowledge, struct bytes bytes, int64_t now,
-                enum ocsp_status *ret, struct buf *data, struct err *err)
+/* ERR_UNTRUSTED unless it is one of those who may ask. */
+static int check_caller(const struct ocsp_knowledge *k, const struct ocsp_request *request,
+                        struct ocsp_client *client, int64_t now, struct err *err)
 {
-    struct ocsp_request request;
-    int rc = ocsp_request_parse(bytes, &request, err);
-
-    if (rc == -ERR_INPUT) {
-        *ret = OCSP_MALFORMED_REQUEST;
+    if (k->requesters == NULL)
+        return FAIL(err, ERR_UNTRUSTED, "nobody is registered");
+    if (client->certificate != NULL &&
+        requesters_check_tls(k->requesters, client->certificate, now, &client->place, err) == 0)
         return 0;
-    }
-    TRY(rc);
-    if (!request.signature.is_there) {
+    return requesters_check(k->requesters, request, now, &client->place, err);
+}
+
+int ocsp_admit(const struct ocsp_knowledge *k, const struct ocsp_request *request,
+               struct ocsp_client *client, int64_t now, enum ocsp_status *ret, struct err *err)
+{
+    bool is_anonymous = client->certificate == NULL || client->certificate[0] == '\0';
+    int rc;
+
+    if (is_anonymous && !request->signature.is_there) {
         *ret = OCSP_SIG_REQUIRED;
         return 0;
     }
-    rc = knowledge->requesters == NULL
-             ? -ERR_UNTRUSTED
-             : requesters_check(knowledge->requesters, &request, now, err);
+    rc = check_caller(k, request, client, now, err);
     if (rc == -ERR_UNTRUSTED) {
         *ret = OCSP_UNAUTHORIZED;
         return 0;
     }
     TRY(rc);
-    if (!ocsp_is_current(knowledge, now)) {
-        *ret = OCSP_TRY_LATER;
-        return 0;
-    }
-    TRY(build(knowledge, &request, now, data, err));
-    *ret = OCSP_SUCCESSFUL;
+    *ret = ocsp_is_current(k, now) ? OCSP_SUCCESSFUL : OCSP_TRY_LATER;
     return 0;
 }

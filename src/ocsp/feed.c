@@ -26,8 +26,9 @@ struct draft {
 struct feed {
     const char *socket;
     struct ocsp_index *index;
-    int wait_ms;   /* how long the authority may keep a question */
-    uint64_t last; /* number of the last event that was read */
+    struct ocsp_meter *meter; /* NULL: nothing is counted */
+    int wait_ms;              /* how long the authority may keep a question */
+    uint64_t last;            /* number of the last event that was read */
     struct draft drafts[OCSP_CAS_];
     struct serials serials[OCSP_CAS_]; /* as the last page says */
     struct buf verifiers;              /* the answer that the index has the requesters of */
@@ -70,6 +71,11 @@ void feed_freep(struct feed **feed)
 uint64_t feed_last(const struct feed *feed)
 {
     return feed->last;
+}
+
+void feed_set_meter(struct feed *feed, struct ocsp_meter *meter)
+{
+    feed->meter = meter;
 }
 
 void feed_set_wait(struct feed *feed, int wait_ms)
@@ -217,19 +223,31 @@ static int poll_page(struct feed *feed, int wait_ms, bool *ret_more, struct err 
     return 0;
 }
 
-static int read_verifiers(const struct json *json, struct requesters **ret, struct err *err)
+static int read_verifier(const struct feed *feed, const struct json *json,
+                         struct requesters *requesters, struct err *err)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    unsigned place = REQUESTER_UNCOUNTED;
+    const char *name;
+
+    TRY(json_get_base64(json, "certificate", &der, err));
+    if (feed->meter != NULL) {
+        TRY(json_get_text(json, "name", &name, err));
+        TRY(ocsp_meter_place(feed->meter, name, &place, err));
+    }
+    return requesters_add(requesters, buf_bytes(&der), place, err);
+}
+
+static int read_verifiers(const struct feed *feed, const struct json *json, struct requesters **ret,
+                          struct err *err)
 {
     CLEANUP(requesters_freep) struct requesters *requesters = NULL;
     const struct json *list;
 
     TRY(requesters_new(&requesters, err));
     TRY(json_get_array(json, "verifiers", &list, err));
-    for (size_t i = 0; i < json_count(list); i++) {
-        CLEANUP(buf_done) struct buf der = BUF_INIT;
-
-        TRY(json_get_base64(json_at(list, i), "certificate", &der, err));
-        TRY(requesters_add(requesters, buf_bytes(&der), err));
-    }
+    for (size_t i = 0; i < json_count(list); i++)
+        TRY(read_verifier(feed, json_at(list, i), requesters, err));
     *ret = requesters;
     requesters = NULL;
     return 0;
@@ -249,7 +267,7 @@ static int poll_verifiers(struct feed *feed, struct requesters **ret, struct buf
     feed->verifiers_ms = now_ms;
     if (bytes_equal(buf_bytes(&response.body), buf_bytes(&feed->verifiers)))
         return 0;
-    rc = read_verifiers(response.json, ret, err);
+    rc = read_verifiers(feed, response.json, ret, err);
     if (rc == -ERR_INPUT)
         return FAIL(err, ERR_REMOTE, "the authority's list of verifiers cannot be read");
     TRY(rc);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "ocsp/index.h"
+#include "ocsp/meter.h"
 
 struct feed;
 
@@ -21,6 +22,9 @@ void feed_freep(struct feed **feed);
  * (0, as at first: it answers at once). An authority that does not know how is asked without.
  */
 void feed_set_wait(struct feed *feed, int wait_ms);
+/* Whose questions are counted, by the names that the authority tells; NULL, as at first: nobody's.
+ */
+void feed_set_meter(struct feed *feed, struct ocsp_meter *meter);
 /*
  * Ask for everything that is new, page by page, and take it in: then, and only then, the index
  * counts as confirmed, as of the time before the first question. ERR_REMOTE if the authority does

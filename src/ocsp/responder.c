@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ocsp/responder.h"
 
-#include "base/base64.h"
-#include "base/trace.h"
-
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define REQUEST_TYPE  "application/ocsp-request"
-#define RESPONSE_TYPE "application/ocsp-response"
-
-struct worker {
+struct ocsp_worker {
     struct signer *signer; /* NULL until signerd was there for the first time */
 };
 
 int ocsp_worker_open(void *context, void **ret, struct err *err)
 {
-    struct worker *worker = calloc(1, sizeof *worker);
+    struct ocsp_worker *worker = calloc(1, sizeof *worker);
 
     (void)context;
     if (worker == NULL)
@@ -26,7 +22,7 @@ int ocsp_worker_open(void *context, void **ret, struct err *err)
 
 void ocsp_worker_close(void *context, void *worker)
 {
-    struct worker *w = worker;
+    struct ocsp_worker *w = worker;
 
     (void)context;
     if (w != NULL)
@@ -34,11 +30,9 @@ void ocsp_worker_close(void *context, void *worker)
     free(w);
 }
 
-static int worker_signer(struct http_call *call, struct signer **ret, struct err *err)
+int ocsp_worker_signer(const struct ocsp_responder *responder, struct ocsp_worker *worker,
+                       struct signer **ret, struct err *err)
 {
-    const struct ocsp_responder *responder = call->context;
-    struct worker *worker = call->worker;
-
     if (worker->signer == NULL)
         TRY(signer_open(responder->signer, &worker->signer, err));
     *ret = worker->signer;
@@ -67,38 +61,140 @@ static void knowledge_of(struct ocsp_responder *responder, enum ocsp_ca ca,
     ocsp_index_read(&responder->index, ca, ret);
 }
 
-int ocsp_ready(struct http_call *call, struct err *err)
+bool ocsp_responder_is_current(struct ocsp_responder *responder, int64_t now)
 {
-    struct ocsp_responder *responder = call->context;
-    int64_t now = clock_now(responder->clock);
-    struct signer_status status;
-    struct signer *signer;
+    bool is_current = true;
 
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
+    for (unsigned ca = 0; is_current && ca < OCSP_CAS_; ca++) {
         struct ocsp_knowledge knowledge;
-        bool is_current;
 
         knowledge_of(responder, (enum ocsp_ca)ca, &knowledge);
         is_current = ocsp_is_current(&knowledge, now);
         ocsp_index_release(&responder->index);
-        if (!is_current)
-            return FAIL(err, ERR_REMOTE,
-                        "the authority has not confirmed revocations for too long, "
-                        "or a responder's certificate has expired");
     }
-    TRY(worker_signer(call, &signer, err));
-    return signer_status(signer, &status, err);
+    return is_current;
 }
 
+int ocsp_responder_keep(struct ocsp_responder *responder, size_t answers, struct err *err)
+{
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
+        buf_clear(&responder->tails[ca]);
+        TRY(ocsp_put_certs(&responder->tails[ca],
+                           x509_cert_der(responder->delegates[ca].certificate), err));
+    }
+    return ocsp_cache_new(answers, &responder->cache, err);
+}
+
+void ocsp_responder_forget(struct ocsp_responder *responder)
+{
+    ocsp_cache_freep(&responder->cache);
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
+        buf_done(&responder->tails[ca]);
+}
+
+void ocsp_exchange_done(struct ocsp_exchange *exchange)
+{
+    buf_done(&exchange->body);
+}
+
+/* ---- what is kept ---- */
+
+/* RFC 5019, 2.1.1: one certificate, no nonce. Serial numbers of ours have 32 bits. */
+static bool may_be_kept(const struct ocsp_responder *responder, const struct ocsp_request *request)
+{
+    return responder->cache != NULL && request->count == 1 && request->nonce.len == 0 &&
+           ocsp_cert_id_serial(&request->ids[0]) <= UINT32_MAX;
+}
+
+static struct ocsp_cache_key key_of(enum ocsp_ca ca, const struct ocsp_request *request)
+{
+    return (struct ocsp_cache_key){ca, (uint32_t)ocsp_cert_id_serial(&request->ids[0]),
+                                   request->ids[0].der};
+}
+
+/*
+ * Whether a kept answer says what would be said now. It was right under another version of the
+ * index, so the certificate is looked up again; and for the next time it is noted that it still is.
+ */
+static bool is_still_right(struct ocsp_responder *responder, const struct ocsp_knowledge *k,
+                           const struct ocsp_cache_key *key, struct ocsp_kept *kept)
+{
+    struct ocsp_single now = {.status = OCSP_UNKNOWN};
+
+    if (kept->version == k->version)
+        return true;
+    ocsp_look_up(k, key->serial, &now);
+    if (!ocsp_same_status(&now, &kept->single))
+        return false;
+    kept->version = k->version;
+    ocsp_cache_confirm(responder->cache, key, kept);
+    return true;
+}
+
+/* From the cache, for somebody who is admitted; the index is held. */
+static bool recall(struct ocsp_responder *responder, const struct ocsp_knowledge *k,
+                   const struct ocsp_request *request, struct ocsp_exchange *exchange)
+{
+    const struct ocsp_cache_key key = key_of(exchange->ca, request);
+    struct ocsp_kept kept;
+
+    buf_clear(&exchange->body);
+    if (ocsp_cache_find(responder->cache, &key, buf_bytes(&responder->tails[exchange->ca]), &kept,
+                        &exchange->body, NULL) < 0 ||
+        exchange->now < kept.produced_at || exchange->now >= kept.until ||
+        !is_still_right(responder, k, &key, &kept)) {
+        buf_clear(&exchange->body);
+        return false;
+    }
+    exchange->kept = kept;
+    exchange->may_be_kept = true;
+    exchange->status = OCSP_SUCCESSFUL;
+    exchange->questions = 1;
+    return true;
+}
+
+static int fill_etag(struct bytes answer, char ret[OCSP_ETAG_SIZE], struct err *err)
+{
+    struct digest digest;
+
+    TRY(digest_compute(DIGEST_SHA256, answer, &digest, err));
+    ret[0] = '"';
+    for (size_t i = 0; i < 20; i++)
+        (void)snprintf(ret + 1 + 2 * i, 3, "%02x", digest.value[i]);
+    ret[41] = '"';
+    ret[42] = '\0';
+    return 0;
+}
+
+/* What is known of a new answer: RFC 5019, 6.2, has its dates in the header, too. */
+static int describe(const struct ocsp_responder *responder, const struct ocsp_knowledge *k,
+                    const struct ocsp_single *single, struct ocsp_exchange *exchange,
+                    struct err *err)
+{
+    struct ocsp_kept *kept = &exchange->kept;
+    int64_t longest = exchange->now + responder->keep_s;
+
+    *kept = (struct ocsp_kept){.single = *single,
+                               .produced_at = exchange->now,
+                               .until = single->next_update < longest ? single->next_update
+                                                                      : longest,
+                               .version = k->version};
+    kept->single.id = (struct ocsp_cert_id){.alg = single->id.alg};
+    http_date_format(single->this_update, kept->modified);
+    http_date_format(single->next_update, kept->expires);
+    exchange->may_be_kept = true;
+    return fill_etag(buf_bytes(&exchange->body), kept->etag, err);
+}
+
+/* ---- what is signed ---- */
+
 /* Signed, looked at once more, and put together. */
-static int finish(struct http_call *call, const struct ocsp_delegate *delegate, struct bytes data,
+static int finish(struct signer *signer, const struct ocsp_delegate *delegate, struct bytes data,
                   struct buf *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct signer *signer;
     struct digest digest;
 
-    TRY(worker_signer(call, &signer, err));
     TRY(signer_sign(signer, delegate->key, SIGNER_OCSP_RESPONSE, data, &signature, err));
     TRY(digest_compute(DIGEST_SHA256, data, &digest, err));
     TRY(pubkey_verify(x509_cert_pubkey(delegate->certificate), &digest, buf_bytes(&signature),
@@ -107,131 +203,95 @@ static int finish(struct http_call *call, const struct ocsp_delegate *delegate, 
                                   ret, err);
 }
 
-static int make(struct http_call *call, enum ocsp_ca ca, struct bytes request,
-                enum ocsp_status *ret_status, struct buf *ret, struct err *err)
-{
-    struct ocsp_responder *responder = call->context;
-    CLEANUP(buf_done) struct buf data = BUF_INIT;
-    struct ocsp_knowledge knowledge;
-    int rc;
+/* A response before it is signed. */
+struct draft {
+    struct ocsp_response response;
+    struct buf data;
+};
 
-    knowledge_of(responder, ca, &knowledge);
-    rc = ocsp_answer(&knowledge, request, clock_now(responder->clock), ret_status, &data, err);
+static void draft_done(struct draft *draft)
+{
+    buf_done(&draft->data);
+}
+
+static int refuse(struct ocsp_exchange *exchange, struct err *err)
+{
+    buf_clear(&exchange->body);
+    return ocsp_response_refuse(exchange->status, &exchange->body, err);
+}
+
+/* Under the lock of the index: admitted, and either recalled, or there is a draft to be signed. */
+static int decide(struct ocsp_responder *responder, const struct ocsp_knowledge *k,
+                  const struct ocsp_request *request, struct ocsp_exchange *exchange,
+                  struct draft *draft, struct err *err)
+{
+    TRY(ocsp_admit(k, request, &exchange->client, exchange->now, &exchange->status, err));
+    if (exchange->status != OCSP_SUCCESSFUL ||
+        (may_be_kept(responder, request) && recall(responder, k, request, exchange)))
+        return 0;
+    exchange->questions = request->count;
+    return ocsp_build(k, request, exchange->now, &draft->response, &draft->data, err);
+}
+
+static int keep(struct ocsp_responder *responder, const struct ocsp_knowledge *k,
+                const struct ocsp_request *request, const struct ocsp_response *response,
+                struct ocsp_exchange *exchange, struct err *err)
+{
+    const struct ocsp_cache_key key = key_of(exchange->ca, request);
+    struct bytes body = buf_bytes(&exchange->body);
+
+    TRY(describe(responder, k, &response->singles[0], exchange, err));
+    body.len -= responder->tails[exchange->ca].len;
+    /* What is unknown is asked for by mistake, once. */
+    if (response->singles[0].status != OCSP_UNKNOWN)
+        ocsp_cache_put(responder->cache, &key, &exchange->kept, body);
+    return 0;
+}
+
+int ocsp_respond(struct ocsp_responder *responder, struct ocsp_worker *worker,
+                 struct ocsp_exchange *exchange, struct err *err)
+{
+    CLEANUP(draft_done) struct draft draft = {.data = BUF_INIT};
+    struct ocsp_knowledge knowledge;
+    struct ocsp_request request;
+    struct signer *signer;
+    int rc = ocsp_request_parse(exchange->request, &request, err);
+
+    exchange->status = OCSP_MALFORMED_REQUEST;
+    if (rc == -ERR_INPUT)
+        return refuse(exchange, err);
+    TRY(rc);
+    knowledge_of(responder, exchange->ca, &knowledge);
+    rc = decide(responder, &knowledge, &request, exchange, &draft, err);
     ocsp_index_release(&responder->index);
     TRY(rc);
-    if (*ret_status != OCSP_SUCCESSFUL)
-        return ocsp_response_refuse(*ret_status, ret, err);
-    return finish(call, &responder->delegates[ca], buf_bytes(&data), ret, err);
+    if (exchange->status != OCSP_SUCCESSFUL)
+        return refuse(exchange, err);
+    if (exchange->body.len > 0)
+        return 0;
+    TRY(ocsp_worker_signer(responder, worker, &signer, err));
+    TRY(finish(signer, &responder->delegates[exchange->ca], buf_bytes(&draft.data), &exchange->body,
+               err));
+    return may_be_kept(responder, &request)
+               ? keep(responder, &knowledge, &request, &draft.response, exchange, err)
+               : 0;
 }
 
-/*
- * The last step of a signature's or a login's check. Who asked is not looked at: an operator who
- * asks about a certificate gets the same answer.
- */
-static void note_answer(const struct http_call *call, enum ocsp_ca ca)
+bool ocsp_recall(struct ocsp_responder *responder, struct ocsp_exchange *exchange)
 {
-    bool is_sign = ca == OCSP_CA_SIGN;
+    struct ocsp_knowledge k;
+    struct ocsp_request request;
+    bool is_known;
 
-    trace_step(is_sign ? "F2" : "F3", is_sign ? "⑥" : "⑦",
-               "the authority's responder answered whether the certificate is in force",
-               call->request.trace_id);
+    if (exchange->client.certificate == NULL ||
+        ocsp_request_parse(exchange->request, &request, NULL) < 0 ||
+        !may_be_kept(responder, &request))
+        return false;
+    knowledge_of(responder, exchange->ca, &k);
+    is_known = k.requesters != NULL &&
+               requesters_check_tls(k.requesters, exchange->client.certificate, exchange->now,
+                                    &exchange->client.place, NULL) == 0 &&
+               recall(responder, &k, &request, exchange);
+    ocsp_index_release(&responder->index);
+    return is_known;
 }
-
-static int answer(struct http_call *call, enum ocsp_ca ca, struct bytes request, struct err *err)
-{
-    const struct ocsp_responder *responder = call->context;
-    CLEANUP(buf_done) struct buf response = BUF_INIT;
-    enum ocsp_status status = OCSP_INTERNAL_ERROR;
-    struct err why = {0};
-    int rc = make(call, ca, request, &status, &response, &why);
-
-    if (rc < 0) {
-        if (responder->report != NULL)
-            responder->report(&why);
-        status = rc == -ERR_REMOTE ? OCSP_TRY_LATER : OCSP_INTERNAL_ERROR;
-        buf_clear(&response);
-        TRY(ocsp_response_refuse(status, &response, err));
-    } else if (status == OCSP_SUCCESSFUL) {
-        note_answer(call, ca);
-    }
-    return http_reply_bytes(&call->response, 200, RESPONSE_TYPE, buf_bytes(&response), err);
-}
-
-/* What is not base64 is no request. */
-static int answer_text(struct http_call *call, enum ocsp_ca ca, struct err *err)
-{
-    CLEANUP(buf_done) struct buf request = BUF_INIT;
-    int rc = base64_decode(BASE64_PADDED, bytes_text(http_param(&call->request, "request")),
-                           &request, err);
-
-    if (rc < 0 && rc != -ERR_INPUT)
-        return rc;
-    if (rc < 0)
-        buf_clear(&request);
-    return answer(call, ca, buf_bytes(&request), err);
-}
-
-static int post_sign(struct http_call *call, struct err *err)
-{
-    return answer(call, OCSP_CA_SIGN, call->request.body, err);
-}
-
-static int post_auth(struct http_call *call, struct err *err)
-{
-    return answer(call, OCSP_CA_AUTH, call->request.body, err);
-}
-
-static int get_sign(struct http_call *call, struct err *err)
-{
-    return answer_text(call, OCSP_CA_SIGN, err);
-}
-
-static int get_auth(struct http_call *call, struct err *err)
-{
-    return answer_text(call, OCSP_CA_AUTH, err);
-}
-
-const struct http_about ocsp_about = {
-    "ocsp", "OpenJPKI OCSP responders",
-    "Answers whether certificates are revoked (RFC 6960), to registered verifiers. Refusals are "
-    "OCSP answers with status 200."};
-
-static const struct http_answer ocsp_answers[] = {{200, "an OCSP response", .type = RESPONSE_TYPE},
-                                                  {0}};
-
-/* Anybody: requests are signed, and whoever did not sign learns only that. */
-const struct route ocsp_routes[] = {
-    {.method = HTTP_POST,
-     .path = "/sign",
-     .access = &http_anyone,
-     .body_type = REQUEST_TYPE,
-     .body_max = OCSP_REQUEST_MAX,
-     .handle = post_sign,
-     .operation = "askSign",
-     .summary = "Ask about certificates of the sign CA",
-     .answers = ocsp_answers},
-    {.method = HTTP_GET,
-     .path = "/sign/*request",
-     .access = &http_anyone,
-     .handle = get_sign,
-     .operation = "askSignInPath",
-     .summary = "The same, with the request as base64 in the path",
-     .answers = ocsp_answers},
-    {.method = HTTP_POST,
-     .path = "/auth",
-     .access = &http_anyone,
-     .body_type = REQUEST_TYPE,
-     .body_max = OCSP_REQUEST_MAX,
-     .handle = post_auth,
-     .operation = "askAuth",
-     .summary = "Ask about certificates of the auth CA",
-     .answers = ocsp_answers},
-    {.method = HTTP_GET,
-     .path = "/auth/*request",
-     .access = &http_anyone,
-     .handle = get_auth,
-     .operation = "askAuthInPath",
-     .summary = "The same, with the request as base64 in the path",
-     .answers = ocsp_answers},
-    {.path = NULL},
-};

@@ -7,7 +7,8 @@
 
 #include "base/clock.h"
 #include "http/server.h"
-#include "ocsp/index.h"
+#include "ocsp/cache.h"
+#include "ocsp/meter.h"
 #include "rpc/signer_client.h"
 
 /* One CA's responder. */
@@ -16,7 +17,7 @@ struct ocsp_delegate {
     struct x509_cert *ca, *certificate;
 };
 
-/* Only the index changes while it serves. */
+/* Only index and cache change while it serves. */
 struct ocsp_responder {
     struct ocsp_delegate delegates[OCSP_CAS_];
     struct ocsp_index index;
@@ -24,9 +25,21 @@ struct ocsp_responder {
     const char *signer; /* path of signerd's socket */
     int64_t valid_s;    /* how long answers hold after the authority's last confirmation */
     int64_t refresh_s;  /* confirmations come at whole multiples of this; 0: often (answer.h) */
+    int64_t keep_s;     /* how long a signed answer is given again, within what holds */
+    struct ocsp_cache *cache;    /* NULL: answers are not kept (ocsp_responder_keep) */
+    struct buf tails[OCSP_CAS_]; /* what all kept answers of a CA end with */
+    const uid_t *proxies;        /* who may say which certificate a TLS client has shown */
+    size_t proxy_count;
+    struct ocsp_meter *meter; /* NULL: answers are not counted */
     /* Told about every answer that could not be made, by any thread; may be NULL. */
     void (*report)(const struct err *failure);
 };
+
+/* Keep so many answers (ocsp/cache.h), once the delegates are there. */
+MUST_CHECK int ocsp_responder_keep(struct ocsp_responder *responder, size_t answers,
+                                   struct err *err);
+/* Release what ocsp_responder_keep has made. */
+void ocsp_responder_forget(struct ocsp_responder *responder);
 
 /*
  * ERR_UNTRUSTED unless the CA issued this certificate, for OCSP signing, with no need to check it
@@ -36,8 +49,42 @@ MUST_CHECK int ocsp_delegate_check(const struct ocsp_delegate *delegate, struct 
 
 /* The server's context is the struct ocsp_responder. */
 extern const struct route ocsp_routes[];
+/*
+ * The same for a proxy that ends TLS: a Unix socket of its own, on which the header field
+ * OCSP_CLIENT_FIELD counts, and nobody is answered but the responder's proxies.
+ */
+extern const struct route ocsp_proxy_routes[];
+#define OCSP_CLIENT_FIELD "X-SSL-Client-Cert"
 extern const struct http_about ocsp_about;
 MUST_CHECK int ocsp_worker_open(void *context, void **ret, struct err *err);
 void ocsp_worker_close(void *context, void *worker);
 /* For /readyz: what is known is current, and signerd answers. */
 MUST_CHECK int ocsp_ready(struct http_call *call, struct err *err);
+
+/* ---- between responder.c and endpoint.c ---- */
+
+/* A question and its answer. */
+struct ocsp_exchange {
+    enum ocsp_ca ca;
+    struct bytes request;
+    struct ocsp_client client;
+    int64_t now;
+    enum ocsp_status status;
+    size_t questions; /* that were answered */
+    struct buf body;
+    bool may_be_kept; /* kept says until when */
+    struct ocsp_kept kept;
+};
+
+/* Whether answers can be given at this time, about both CAs. */
+bool ocsp_responder_is_current(struct ocsp_responder *responder, int64_t now);
+void ocsp_exchange_done(struct ocsp_exchange *exchange);
+struct ocsp_worker;
+
+/* The worker's connection to signerd. */
+MUST_CHECK int ocsp_worker_signer(const struct ocsp_responder *responder,
+                                  struct ocsp_worker *worker, struct signer **ret, struct err *err);
+MUST_CHECK int ocsp_respond(struct ocsp_responder *responder, struct ocsp_worker *worker,
+                            struct ocsp_exchange *exchange, struct err *err);
+/* Only what is kept, for somebody whom TLS has identified: never blocks. */
+MUST_CHECK bool ocsp_recall(struct ocsp_responder *responder, struct ocsp_exchange *exchange);

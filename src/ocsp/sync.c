@@ -30,6 +30,14 @@ static int pause_of(const struct sync_options *options, bool works)
                                                                     : options->interval_ms;
 }
 
+static int deliver(const struct sync_options *options, struct err *err)
+{
+    return options->meter == NULL
+               ? 0
+               : err_prefix(err, ocsp_meter_deliver(options->meter, options->authority, err),
+                            "the meter of questions");
+}
+
 static void *run(void *argument)
 {
     struct sync *sync = argument;
@@ -44,7 +52,8 @@ static void *run(void *argument)
 
         if (was == WORKS && sync->options.refresh_s > 0 && tick == done)
             continue;
-        works = feed_poll(sync->options.feed, sync->options.clock, &why) == 0;
+        works = feed_poll(sync->options.feed, sync->options.clock, &why) == 0 &&
+                deliver(&sync->options, &why) == 0;
         done = tick;
         if (was != (works ? WORKS : FAILS) && sync->options.report != NULL)
             sync->options.report(sync->options.feed, works ? NULL : &why);

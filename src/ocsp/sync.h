@@ -9,7 +9,9 @@ struct sync;
 struct sync_options {
     struct feed *feed;
     const struct clock *clock;
-    int interval_ms; /* between the end of one poll and the next */
+    struct ocsp_meter *meter; /* told to the authority after each poll that works; NULL: none */
+    const char *authority;    /* its socket, for the meter */
+    int interval_ms;          /* between the end of one poll and the next */
     /* Above 0: the authority tells at once (feed_set_wait), and a poll that worked is followed by
      * the next one; with refresh_s it counts for nothing. */
     int wait_ms;

@@ -123,7 +123,7 @@ static int directory_of(const char *path, char **ret, struct err *err)
     return path_format(ret, err, "%s", dirname(copy));
 }
 
-enum { DIRECTORIES_MAX = SERVICE_PATHS_MAX + 2 }; /* of files, and of two sockets */
+enum { DIRECTORIES_MAX = SERVICE_PATHS_MAX + 1 + SERVICE_DOORS_MAX }; /* of files, and sockets */
 
 static void directories_done(char *(*directories)[DIRECTORIES_MAX])
 {
@@ -141,8 +141,9 @@ static int confine(const struct service *service, struct err *err)
 
     if (service->config->socket != NULL)
         TRY(directory_of(service->config->socket, &directories[count++], err));
-    if (service->door.socket != NULL)
-        TRY(directory_of(service->door.socket, &directories[count++], err));
+    for (size_t i = 0; i < SERVICE_DOORS_MAX; i++)
+        if (service->doors[i].socket != NULL)
+            TRY(directory_of(service->doors[i].socket, &directories[count++], err));
     for (size_t i = 0; i < SERVICE_PATHS_MAX && service->paths[i] != NULL; i++)
         TRY(directory_of(service->paths[i], &directories[count++], err));
     for (size_t i = 0; i < count; i++)
@@ -156,8 +157,11 @@ static int confine(const struct service *service, struct err *err)
     return confine_no_network(err);
 }
 
-/* All sockets of a service: opened before it is confined, closed unless a server took them. */
-enum { AT_SOCKET, AT_PORT, AT_DOOR_SOCKET, AT_DOOR_PORT, LISTENERS_ };
+/*
+ * All sockets of a service: opened before it is confined, closed unless a server took them. Its own
+ * pair of a Unix socket and a port, then one of each door.
+ */
+enum { AT_SOCKET, AT_PORT, AT_DOORS, LISTENERS_ = AT_DOORS * (1 + SERVICE_DOORS_MAX) };
 
 struct listeners {
     int fds[LISTENERS_]; /* -1: none */
@@ -207,12 +211,20 @@ static struct http_server_options complete(const struct service *service,
     return complete;
 }
 
+/* Whose routes a listener has. */
+static const struct http_server_options *options_at(const struct service *service, size_t listener)
+{
+    return listener < AT_DOORS ? &service->options
+                               : &service->doors[listener / AT_DOORS - 1].options;
+}
+
 static void remove_sockets(const struct service *service)
 {
     if (service->config->socket != NULL)
         (void)unlink(service->config->socket);
-    if (service->door.socket != NULL)
-        (void)unlink(service->door.socket);
+    for (size_t i = 0; i < SERVICE_DOORS_MAX; i++)
+        if (service->doors[i].socket != NULL)
+            (void)unlink(service->doors[i].socket);
 }
 
 /* Confined by now; the servers take the listeners. */
@@ -220,15 +232,15 @@ static int serve(const struct service *service, struct listeners *at, int signal
                  struct err *err)
 {
     CLEANUP(servers_stop) struct servers servers = {{NULL}};
-    const struct http_server_options own = complete(service, &service->options);
-    const struct http_server_options door = complete(service, &service->door.options);
     int rc;
 
     service_steps = service->steps;
     service_is_polled = service->is_polled;
     for (size_t i = 0; i < LISTENERS_; i++) {
+        const struct http_server_options options = complete(service, options_at(service, i));
+
         if (at->fds[i] >= 0)
-            TRY(start(i < AT_DOOR_SOCKET ? &own : &door, &at->fds[i], &servers.list[i], err));
+            TRY(start(&options, &at->fds[i], &servers.list[i], err));
     }
     tell_ready(service);
     rc = http_serve(signal_fd, NULL, NULL, err);
@@ -250,12 +262,16 @@ static int listen_at(const char *socket, mode_t mode, uint16_t port, int *ret_fd
 
 int service_run(const struct service *service, int signal_fd, struct err *err)
 {
-    CLEANUP(listeners_done) struct listeners at = {{-1, -1, -1, -1}};
+    CLEANUP(listeners_done) struct listeners at = {{-1, -1, -1, -1, -1, -1}};
     mode_t mode = service->rules->socket_mode;
     int rc;
 
     TRY(listen_at(service->config->socket, mode, service->port, at.fds, err));
-    TRY(listen_at(service->door.socket, mode, service->door.port, at.fds + AT_DOOR_SOCKET, err));
+    for (size_t i = 0; i < SERVICE_DOORS_MAX; i++) {
+        const struct service_door *door = &service->doors[i];
+
+        TRY(listen_at(door->socket, mode, door->port, at.fds + AT_DOORS * (1 + i), err));
+    }
     TRY(confine(service, err));
     if (service->start != NULL)
         TRY(service->start(service->context, err));

@@ -9,7 +9,7 @@
 #include "base/confine.h"
 #include "programs/steps.h"
 
-enum { SERVICE_PEERS_MAX = 32, SERVICE_PATHS_MAX = 4 };
+enum { SERVICE_PEERS_MAX = 32, SERVICE_PATHS_MAX = 4, SERVICE_DOORS_MAX = 2 };
 
 /* The part of a configuration that all of them have; rows are made by SERVICE_KEYS. */
 struct service_config {
@@ -78,7 +78,7 @@ struct service {
     bool is_polled;                     /* asked the same all day: what succeeded is not logged */
     uint16_t port;                      /* of 127.0.0.1, served as well; 0: none */
     struct http_server_options options; /* routes, context, worker_open, worker_close, ready */
-    struct service_door door;           /* empty: none */
+    struct service_door doors[SERVICE_DOORS_MAX]; /* empty: none */
     /* Threads beside the server's, NULL: none. Confinement is per thread, so they start behind it.
      */
     int (*start)(void *context, struct err *err);

@@ -4,11 +4,13 @@
 const struct audit_act register_acts[] = {
     [ACT_RESIDENT_REGISTERED] = {"resident.registered", "resident"},
     [ACT_MYNUMBER_READ] = {"mynumber.read", "resident"},
+    [ACT_MYNUMBER_REFUSED] = {"mynumber.refused", "resident"},
     [ACT_CARD_REGISTERED] = {"card.registered", "card"},
     [ACT_CARD_ACTIVATED] = {"card.activated", "card"},
     [ACT_CERTIFICATE_REQUESTED] = {"certificate.requested", "request"},
     [ACT_CERTIFICATE_RECEIVED] = {"certificate.received", "request"},
     [ACT_CERTIFICATE_REFUSED] = {"certificate.refused", "request"},
-    [ACT_MOVE_RECORDED] = {"move.recorded", "resident"},
-    [ACT_REVOCATION_DELIVERED] = {"revocation.delivered", "move"},
+    [ACT_RESIDENT_CHANGED] = {"resident.changed", "resident"},
+    [ACT_CARD_CHANGED] = {"card.changed", "card"},
+    [ACT_REVOCATION_DELIVERED] = {"revocation.delivered", "act"},
 };

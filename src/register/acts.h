@@ -6,14 +6,16 @@
 
 enum register_act {
     ACT_RESIDENT_REGISTERED,
-    ACT_MYNUMBER_READ, /* the outcome is the purpose */
+    ACT_MYNUMBER_READ, /* the outcome is the purpose, here and in the next one */
+    ACT_MYNUMBER_REFUSED,
     ACT_CARD_REGISTERED,
     ACT_CARD_ACTIVATED,
     ACT_CERTIFICATE_REQUESTED, /* the outcome is the kind, here and in the next two */
     ACT_CERTIFICATE_RECEIVED,
     ACT_CERTIFICATE_REFUSED,
-    ACT_MOVE_RECORDED,
-    ACT_REVOCATION_DELIVERED, /* what a move ordered; the outcome is the authority's answer */
+    ACT_RESIDENT_CHANGED, /* the outcome is the act of lifecycle.h, here and in the next one */
+    ACT_CARD_CHANGED,
+    ACT_REVOCATION_DELIVERED, /* what an act ordered; the outcome is the authority's answer */
 };
 
 extern const struct audit_act register_acts[];

@@ -28,6 +28,7 @@ static int put_holder(struct json *body, const struct resident *resident, struct
 static int put_question(struct json *body, const struct question *q, struct err *err)
 {
     TRY(json_put_text(body, "request_id", q->issue->request_id, err));
+    TRY(json_put_text(body, "subject", q->resident->subject, err));
     TRY(json_put_text(body, "kind", cert_kind_name(q->issue->kind), err));
     TRY(json_put_base64(body, "request", buf_bytes(&q->issue->request), err));
     TRY(json_put_int(body, "not_after", q->issue->not_after, err));

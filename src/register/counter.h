@@ -20,6 +20,7 @@ struct counter {
     const char *window;    /* four characters of this counter, behind the municipality's code */
     const struct personal *personal; /* makes card data; NULL: none is made here */
     enum mynumber_rule rule;
+    enum card_generation generation; /* of the cards that are given out */
     struct {
         const uid_t *uids;
         size_t count;
@@ -40,7 +41,8 @@ struct card_entry {
 
 /*
  * Assign the blank card of that serial: security code, window and expiry are decided here.
- * ERR_DENIED for a further card where individual numbers are real: people have one.
+ * ERR_DENIED for a further card where individual numbers are real: people have one. ERR_CONFLICT
+ * if the resident has one that does not end soon, or does not live here, or may not stay.
  */
 MUST_CHECK int counter_add_card(const struct counter *counter, const struct card_entry *entry,
                                 struct card *ret, bool *ret_is_new, struct err *err);
@@ -55,31 +57,22 @@ struct issuing {
 void issuing_done(struct issuing *issuing);
 
 /*
- * Have the certificates of a card issued. ERR_DENIED for a sign certificate under 15, ERR_INPUT
- * and ERR_UNTRUSTED for requests that are none or prove no possession, ERR_CONFLICT if the card
- * has certificates for other keys, ERR_REMOTE while the authority cannot be asked. On success
- * issuing->issues hold the certificates.
+ * Have the certificates of a card issued; those that were ended to be renewed live until the
+ * birthday after (x509/validity.h). ERR_DENIED for a sign certificate under 15, ERR_INPUT and
+ * ERR_UNTRUSTED for requests that are none or prove no possession, ERR_CONFLICT if the card has
+ * certificates for other keys or may have none (life_check_issue), ERR_REMOTE while the authority
+ * cannot be asked. On success issuing->issues hold the certificates.
  */
 MUST_CHECK int counter_issue(const struct counter *counter, const char *serial,
                              const char *traceparent, struct issuing *issuing, struct err *err);
+/*
+ * Ask the authority again for each certificate that was asked for a minute ago or longer and has no
+ * answer: something crashed, and whoever asked may never come back. *ret_count counts those that
+ * came, also on failure; ERR_REMOTE ends it. One that is refused for good is forgotten.
+ */
+MUST_CHECK int counter_resume_issues(const struct counter *counter, unsigned *ret_count,
+                                     struct err *err);
 /* Hand the card over and read it. */
 MUST_CHECK int counter_activate_card(const struct counter *counter, const char *serial,
                                      const struct audit_origin *by, struct card *ret,
                                      struct err *err);
-
-/* A move as the clerk enters it. */
-struct move_entry {
-    const char *resident, *request_id;
-    const char *address, *address_substitutes; /* substitutes NULL: all as they are */
-    const char *municipality;
-    const struct audit_origin *by;
-};
-
-/*
- * Record a new address and order the revocation of the sign certificate, which is delivered at
- * once if the authority answers and later if not; *ret_state tells. ret is the resident afterwards.
- * ERR_INPUT for a bad id, address or municipality; else as register_move.
- */
-MUST_CHECK int counter_move(const struct counter *counter, const struct move_entry *entry,
-                            const char *traceparent, struct resident *ret,
-                            enum revocation_state *ret_state, struct err *err);

@@ -8,6 +8,6 @@ enum {
     MUNICIPALITY_MAX = 4096,         /* municipalities in it */
 
     CARD_SERIAL_MAX = 16, /* the serialNumber field of EF 0006, card.md 3.1 */
-    MOVE_ID_MAX = 64,     /* characters of a move's request id */
+    ACT_ID_MAX = 64,      /* characters of an act's request id */
     ACTOR_MAX = 64,       /* bytes of who reads an individual number */
 };

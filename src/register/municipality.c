@@ -212,6 +212,11 @@ size_t municipalities_count(const struct municipalities *list)
     return list->count;
 }
 
+const struct municipality *municipality_at(const struct municipalities *list, size_t index)
+{
+    return &list->rows[index];
+}
+
 static int compare_code(const void *key, const void *row)
 {
     return strcmp(key, ((const struct municipality *)row)->code);

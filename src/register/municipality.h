@@ -32,6 +32,8 @@ void municipalities_free(struct municipalities *list);
 void municipalities_freep(struct municipalities **list);
 
 size_t municipalities_count(const struct municipalities *list);
+/* In the order of their codes; index is less than the count. Lives as long as the list. */
+const struct municipality *municipality_at(const struct municipalities *list, size_t index);
 /* ERR_INPUT if code is not five digits or no municipality has it. Lives as long as the list. */
 MUST_CHECK int municipality_find(const struct municipalities *list, const char *code,
                                  const struct municipality **ret, struct err *err);

@@ -7,8 +7,29 @@
 
 static const char published_dummy[] = "123456789018";
 
-static const char *const purposes[MYNUMBER_PURPOSES_] = {
-    [MYNUMBER_FOR_CARD] = "card",
+#define BODY(body_)    (1U << (body_))
+#define ADMINISTRATIVE (BODY(MYNUMBER_BY_MUNICIPALITY) | BODY(MYNUMBER_BY_ADMINISTRATION))
+
+/* Who may use numbers for what (Number Act, Articles 9 and 17). */
+static const struct purpose {
+    const char *name;
+    unsigned bodies;
+    bool needs_person; /* whose identity was checked */
+    bool needs_duty;   /* that an ordinance names */
+} purposes[MYNUMBER_PURPOSES_] = {
+    [MYNUMBER_FOR_CARD] = {"card", BODY(MYNUMBER_BY_MUNICIPALITY), true, false},
+    [MYNUMBER_FOR_SOCIAL_SECURITY] = {"social-security",
+                                      ADMINISTRATIVE | BODY(MYNUMBER_BY_EMPLOYER), true, false},
+    [MYNUMBER_FOR_TAX] = {"tax", ADMINISTRATIVE | BODY(MYNUMBER_BY_EMPLOYER), true, false},
+    /* Somebody who needs help may be in no state to show who they are. */
+    [MYNUMBER_FOR_DISASTER] = {"disaster", ADMINISTRATIVE, false, false},
+    [MYNUMBER_FOR_ORDINANCE] = {"ordinance", BODY(MYNUMBER_BY_MUNICIPALITY), true, true},
+};
+
+static const char *const bodies[MYNUMBER_BODIES_] = {
+    [MYNUMBER_BY_MUNICIPALITY] = "municipality",
+    [MYNUMBER_BY_ADMINISTRATION] = "administration",
+    [MYNUMBER_BY_EMPLOYER] = "employer",
 };
 
 /* 11 - (sum of P_n * Q_n mod 11) with n from the right; a remainder of 0 or 1 gives 0. */
@@ -62,14 +83,41 @@ void mynumber_done(struct mynumber *number)
 
 const char *mynumber_purpose_name(enum mynumber_purpose purpose)
 {
-    return (unsigned)purpose < MYNUMBER_PURPOSES_ ? purposes[purpose] : NULL;
+    return (unsigned)purpose < MYNUMBER_PURPOSES_ ? purposes[purpose].name : NULL;
+}
+
+const char *mynumber_body_name(enum mynumber_body body)
+{
+    return (unsigned)body < MYNUMBER_BODIES_ ? bodies[body] : NULL;
+}
+
+static bool is_in_ordinances(const struct mynumber_use *use)
+{
+    const char *const *duty = use->ordinances;
+
+    if (use->duty == NULL || duty == NULL)
+        return false;
+    while (*duty != NULL && strcmp(*duty, use->duty) != 0)
+        duty++;
+    return *duty != NULL;
 }
 
 int mynumber_use_check(const struct mynumber_use *use, struct err *err)
 {
+    const struct purpose *purpose;
+
     if (mynumber_purpose_name(use->purpose) == NULL)
         return FAIL(err, ERR_DENIED, "an individual number is read for a purpose in law only");
+    purpose = &purposes[use->purpose];
     if (use->actor == NULL || use->actor[0] == '\0' || strlen(use->actor) > ACTOR_MAX)
         return FAIL(err, ERR_DENIED, "whoever reads an individual number must be named");
+    if (mynumber_body_name(use->body) == NULL || (purpose->bodies & BODY(use->body)) == 0)
+        return FAIL(err, ERR_DENIED, "nobody of this kind reads an individual number for %s",
+                    purpose->name);
+    if (purpose->needs_person && !use->is_identified)
+        return FAIL(err, ERR_DENIED,
+                    "an individual number proves nothing: the person must be identified first");
+    if (purpose->needs_duty && !is_in_ordinances(use))
+        return FAIL(err, ERR_DENIED, "no ordinance of the municipality names this duty");
     return 0;
 }

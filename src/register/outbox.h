@@ -16,15 +16,3 @@ struct delivered {
  */
 MUST_CHECK int outbox_deliver(const struct counter *counter, const char *traceparent,
                               struct delivered *ret, struct err *err);
-
-struct outbox;
-
-/*
- * Deliver at once and then every so often, in a thread, until outbox_stopp. observe is called
- * after each round, in the thread, with what outbox_deliver gave.
- */
-MUST_CHECK int outbox_start(const struct counter *counter, unsigned every_ms,
-                            void (*observe)(int rc, const struct delivered *counts,
-                                            const struct err *failure),
-                            struct outbox **ret, struct err *err);
-void outbox_stopp(struct outbox **outbox);

@@ -237,8 +237,13 @@ static int prepare(const struct counter *counter, struct work *work, struct buf 
                    struct err *err)
 {
     const struct audit_origin *by = work->order->by;
-    const struct mynumber_use use = {
-        .purpose = MYNUMBER_FOR_CARD, .actor = by->actor, .at = by->at, .trace_id = by->trace_id};
+    const struct mynumber_use use = {.purpose = MYNUMBER_FOR_CARD,
+                                     .body = MYNUMBER_BY_MUNICIPALITY,
+                                     .actor = by->actor,
+                                     /* The clerk did so before the resident got a card. */
+                                     .is_identified = true,
+                                     .at = by->at,
+                                     .trace_id = by->trace_id};
 
     TRY(check_order(work->order, err));
     TRY(register_get_card(counter->store, work->order->serial, &work->card, err));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "register/routes_personal.h"
+/* What is written on a card beside its certificates, in JSON. */
+#include "register/routes.h"
 
 #include "register/personal.h"
 
@@ -40,7 +41,7 @@ static int put_codes(const struct personal_card *card, struct json *body, struct
     return json_put(body, "codes", json_steal(&codes), err);
 }
 
-int register_post_personal_files(struct http_call *call, struct err *err)
+static int post_personal_files(struct http_call *call, struct err *err)
 {
     static const char *const names[] = {"text_key", "visual_key"};
     const struct counter *counter = call->context;
@@ -65,7 +66,7 @@ static const struct http_form number_form = {"^[0-9]{12}$", "twelve digits"};
 static const struct http_form code_b_form = {"^[0-9]{14}$", "fourteen digits"};
 static const struct http_form birth_form = {"^[0-9]{6}$", "six digits"};
 
-const struct http_member personal_members[] = {
+static const struct http_member personal_members[] = {
     {"text_key", HTTP_TEXT, HTTP_REQUIRED, "of the text applet, SubjectPublicKeyInfo",
      .form = &http_form_base64},
     {"visual_key", HTTP_TEXT, HTTP_REQUIRED, "of the visual applet, SubjectPublicKeyInfo",
@@ -140,5 +141,18 @@ static const struct http_member made_members[] = {
     {"codes", HTTP_OBJECT, HTTP_REQUIRED, "what opens them beside the PIN", code_members},
     {NULL},
 };
-const struct http_answer personal_answers[] = {
+static const struct http_answer personal_answers[] = {
     {200, "files and codes, for this card and no other place", made_members}, {0}};
+
+const struct route register_personal_routes[] = {
+    {.method = HTTP_POST,
+     .path = "/v1/cards/:id/personal-files",
+     .access = &register_clerk,
+     .body = personal_members,
+     .handle = post_personal_files,
+     .operation = "makePersonalFiles",
+     .summary = "Make what is written on a card beside its certificates, until it is handed over",
+     .answers = personal_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
+    {.path = NULL},
+};

@@ -138,6 +138,113 @@ static const char version_4[] =
     " FROM revocation_3;"
     "DROP TABLE revocation_3;";
 
-static const char *const migrations[] = {version_1, version_2, audit_schema_v1, version_4, NULL};
+/*
+ * Moves become one kind of act; an act may be done to a card and end certificates of both kinds.
+ * Cards have more states, each with its step in the history, of which one card counts and one may
+ * be on its way. Whether somebody still lives here, and until when they may, is known.
+ */
+static const char lifecycle_v1[] =
+    "PRAGMA defer_foreign_keys = ON;"
+    "ALTER TABLE resident ADD COLUMN standing TEXT NOT NULL DEFAULT 'here'"
+    " CHECK (standing IN ('here', 'leaving', 'abroad', 'dead'));"
+    "ALTER TABLE resident ADD COLUMN stay_until TEXT;"
+
+    "CREATE TABLE card_4 AS SELECT * FROM card;"
+    "DROP TABLE card;"
+    "CREATE TABLE card ("
+    " serial TEXT NOT NULL PRIMARY KEY,"
+    " resident TEXT NOT NULL REFERENCES resident (id),"
+    " state TEXT NOT NULL CHECK (state IN ('stock', 'issued', 'active', 'suspended', 'lapsed',"
+    " 'expired', 'returned', 'replaced', 'destroyed')),"
+    " security_code TEXT NOT NULL,"
+    " window_id TEXT NOT NULL,"
+    " issued_at INTEGER NOT NULL,"
+    " expires_on TEXT NOT NULL,"
+    " lapses_after TEXT,"
+    " activated_at INTEGER,"
+    " is_further INTEGER NOT NULL CHECK (is_further IN (0, 1))) STRICT;"
+    "INSERT INTO card SELECT serial, resident, state, security_code, window_id, issued_at,"
+    " expires_on, NULL, activated_at, is_further FROM card_4;"
+    "DROP TABLE card_4;"
+    "CREATE UNIQUE INDEX card_counts ON card (resident)"
+    " WHERE is_further = 0 AND state IN ('active', 'suspended');"
+    "CREATE UNIQUE INDEX card_coming ON card (resident)"
+    " WHERE is_further = 0 AND state IN ('stock', 'issued');"
+    "CREATE INDEX card_of_resident ON card (resident);"
+    "CREATE INDEX card_expires ON card (expires_on)"
+    " WHERE state IN ('stock', 'issued', 'active', 'suspended');"
+    "CREATE INDEX card_lapses ON card (lapses_after)"
+    " WHERE state IN ('stock', 'issued', 'active', 'suspended');"
+
+    "CREATE TABLE act ("
+    " request_id TEXT NOT NULL PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " resident TEXT REFERENCES resident (id),"
+    " card TEXT REFERENCES card (serial),"
+    " details TEXT NOT NULL," /* what was told, one 'name=value' a line */
+    " done_at INTEGER NOT NULL,"
+    " CHECK ((resident IS NULL) <> (card IS NULL))) STRICT;"
+    "INSERT INTO act SELECT request_id, 'move', resident, NULL, 'address=' || address || char(10)"
+    " || 'address_substitutes=' || address_substitutes || char(10) || 'municipality='"
+    " || municipality || char(10), moved_at FROM move;"
+
+    "CREATE TABLE card_step ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " card TEXT NOT NULL REFERENCES card (serial),"
+    " state TEXT NOT NULL,"
+    " act TEXT REFERENCES act (request_id)," /* NULL: it was made or handed over */
+    " at INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX card_steps ON card_step (card);"
+    /* When a card came from stock to issued was not kept. */
+    "INSERT INTO card_step (card, state, at) SELECT serial, 'stock', issued_at FROM card;"
+    "INSERT INTO card_step (card, state, at) SELECT serial, 'active', activated_at FROM card"
+    " WHERE activated_at IS NOT NULL;"
+
+    "ALTER TABLE issue ADD COLUMN held_at INTEGER;" /* by a certificateHold */
+    "ALTER TABLE issue ADD COLUMN ended_by TEXT REFERENCES act (request_id);"
+    "CREATE INDEX issue_unanswered ON issue (requested_at) WHERE certificate IS NULL;"
+    "CREATE INDEX issue_of_card ON issue (card);"
+
+    "CREATE TABLE revocation_4 AS SELECT * FROM revocation;"
+    "DROP TABLE revocation;"
+    "DROP TABLE move;"
+    "CREATE TABLE revocation ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " request_id TEXT NOT NULL UNIQUE,"
+    " act TEXT NOT NULL REFERENCES act (request_id),"
+    " kind TEXT NOT NULL,"
+    " serial INTEGER NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " ordered_at INTEGER NOT NULL,"
+    " state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'refused')),"
+    " UNIQUE (act, kind, serial)) STRICT;"
+    "CREATE INDEX revocation_pending ON revocation (id) WHERE state = 'pending';"
+    "INSERT INTO revocation SELECT id, request_id, move, kind, serial, reason, ordered_at, state"
+    " FROM revocation_4;"
+    "DROP TABLE revocation_4;";
+
+/*
+ * What the authority knows a person by, so that it can tell which certificates belong together. It
+ * is no other name of anything: random, and used nowhere else.
+ */
+static const char subjects_v1[] =
+    "ALTER TABLE resident ADD COLUMN subject TEXT CHECK (length(subject) = 32);"
+    "UPDATE resident SET subject = lower(hex(randomblob(16)));"
+    "CREATE UNIQUE INDEX resident_subject ON resident (subject);";
+
+/* Which kind of body had a number; it was the municipality, for cards, until now. */
+static const char mynumber_bodies_v1[] =
+    "ALTER TABLE mynumber_use ADD COLUMN body TEXT NOT NULL DEFAULT 'municipality';";
+
+/* What the register knows of names and addresses beyond what certificates can carry. */
+static const char spellings_v1[] =
+    "ALTER TABLE resident ADD COLUMN registered_name TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE resident ADD COLUMN registered_address TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE resident ADD COLUMN kana TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE resident ADD COLUMN former_name TEXT NOT NULL DEFAULT '';";
+
+static const char *const migrations[] = {version_1,          version_2,    audit_schema_v1,
+                                         version_4,          lifecycle_v1, subjects_v1,
+                                         mynumber_bodies_v1, spellings_v1, NULL};
 
 const struct db_schema register_schema = {"register", migrations};

@@ -10,8 +10,8 @@
 #pragma once
 
 #include "audit/audit.h"
+#include "register/lifecycle.h"
 #include "register/mynumber.h"
-#include "register/person.h"
 
 struct register_store;
 
@@ -36,7 +36,7 @@ MUST_CHECK int register_get_resident(struct register_store *store, const char *i
                                      struct resident *ret, struct err *err);
 /*
  * Read an individual number. The use is recorded in the same transaction, so there is no reading
- * without a record; ERR_DENIED if it names no purpose or no actor.
+ * without a record; ERR_DENIED if it is not lawful (mynumber_use_check), which is recorded, too.
  */
 MUST_CHECK int register_read_mynumber(struct register_store *store, const char *resident,
                                       const struct mynumber_use *use, struct mynumber *ret,
@@ -45,20 +45,20 @@ MUST_CHECK int register_read_mynumber(struct register_store *store, const char *
 /*
  * Assign a card from the stock to a resident. A card of that serial that is this resident's
  * already is read into *card and *ret_is_new is false. ERR_CONFLICT if the serial is another's
- * or the resident has another card and this is no further one; ERR_ABSENT if there is no such
+ * or the resident has another card and this is no further one; but one that counts may be followed
+ * by it (may_follow), and gives way when it is handed over. ERR_ABSENT if there is no such
  * resident.
  */
-MUST_CHECK int register_add_card(struct register_store *store, struct card *card,
+MUST_CHECK int register_add_card(struct register_store *store, struct card *card, bool may_follow,
                                  const struct audit_origin *by, bool *ret_is_new, struct err *err);
+/* The one card of a resident that counts, active or suspended; ERR_ABSENT if there is none. */
+MUST_CHECK int register_get_own_card(struct register_store *store, const char *resident,
+                                     struct card *ret, struct err *err);
 MUST_CHECK int register_get_card(struct register_store *store, const char *serial, struct card *ret,
                                  struct err *err);
 /* Hand the card over. ERR_CONFLICT before its certificates are there. */
 MUST_CHECK int register_activate_card(struct register_store *store, const char *serial,
                                       const struct audit_origin *by, struct err *err);
-
-enum cert_kind { CERT_SIGN, CERT_AUTH, CERT_KINDS_ };
-/* "sign", "auth": also what the authority calls them. */
-const char *cert_kind_name(enum cert_kind kind);
 
 /* A request for a certificate: kept before the authority is asked, so that it can be asked again.
  */
@@ -86,25 +86,54 @@ MUST_CHECK int register_finish_issue(struct register_store *store, const struct 
 /* Forget a request the authority refused for good, so that the card can be tried with another. */
 MUST_CHECK int register_drop_issue(struct register_store *store, const struct issue *issue,
                                    const struct audit_origin *by, struct err *err);
+/*
+ * The first request behind a number (0: from the first) that was kept before a moment and has no
+ * certificate yet; *number becomes its own. ERR_ABSENT if there is none.
+ */
+MUST_CHECK int register_find_unanswered(struct register_store *store, int64_t before,
+                                        int64_t *number, struct issue *ret, struct err *err);
 /* All certificates of the card that were asked for are there: stock becomes issued. */
 MUST_CHECK int register_mark_issued(struct register_store *store, const char *serial,
-                                    struct err *err);
+                                    const struct audit_origin *by, struct err *err);
 
-/* Somebody moves: the resident as it will be, checked before (resident_check). */
-struct move {
+/* An act (register/lifecycle.h), as somebody tells it. */
+struct act_order {
     const char *request_id;
-    struct resident resident;
+    const struct life_act *act;
+    const char *resident, *card;   /* which of the two it happens to; the other is NULL */
+    const struct resident *change; /* what is told of the resident, checked before; may be NULL */
+    struct caldate told;           /* year 0: no date */
+    const char *details;           /* all that is told, in a form that is the same each time */
 };
 
 /*
- * Record the new address. Where the resident's sign certificate says the old one, it no longer
- * counts, and an order to revoke it is kept in the same transaction; the same for further cards.
- * The same move under the same id once more changes nothing and *ret_is_new is false. ERR_CONFLICT
- * if the id was another move's, if the resident lives there already, or while a sign certificate is
- * being issued.
+ * Do what an act does: to the resident, to the cards that it concerns, and to their certificates,
+ * whose revocations are ordered in the same transaction. The same act under the same id once more
+ * changes nothing and *ret_is_new is false. ERR_CONFLICT if the id was another act's, if the act
+ * cannot happen (lifecycle.h), if nothing would change, or while a certificate that it ends is
+ * being issued; ERR_ABSENT if there is no such resident or card.
  */
-MUST_CHECK int register_move(struct register_store *store, const struct move *move,
-                             const struct audit_origin *by, bool *ret_is_new, struct err *err);
+MUST_CHECK int register_act(struct register_store *store, const struct act_order *order,
+                            const struct audit_origin *by, bool *ret_is_new, struct err *err);
+
+/*
+ * The first card behind a serial ("": from the first) that is over by its last day or by a period,
+ * and by which of these acts; ERR_ABSENT if there is none.
+ */
+MUST_CHECK int register_find_over(struct register_store *store, struct caldate today,
+                                  const char *behind, struct card *ret,
+                                  const struct life_act **ret_act, struct err *err);
+
+/* A state that a card came to, and by which act: its request id, empty if by none. */
+struct card_step {
+    int64_t at;
+    enum card_state state;
+    char act[ACT_ID_MAX + 1];
+};
+
+/* The index-th state of a card, from 0 in order; ERR_ABSENT behind the last. */
+MUST_CHECK int register_get_card_step(struct register_store *store, const char *serial,
+                                      unsigned index, struct card_step *ret, struct err *err);
 
 enum revocation_state {
     REVOCATION_NONE, /* there was nothing to revoke */
@@ -116,8 +145,8 @@ enum revocation_state {
 
 /* "none", "pending", "done", "refused" */
 const char *revocation_state_name(enum revocation_state state);
-/* What became of the revocation that a move ordered; of several, of the one that is behind. */
-MUST_CHECK int register_get_revocation_state(struct register_store *store, const char *move,
+/* What became of the revocations that an act ordered; of several, of the one that is behind. */
+MUST_CHECK int register_get_revocation_state(struct register_store *store, const char *act,
                                              enum revocation_state *ret, struct err *err);
 
 enum { REVOCATION_REASON_SIZE = 32 };
@@ -126,7 +155,7 @@ enum { REVOCATION_REASON_SIZE = 32 };
 struct revocation_order {
     int64_t id;
     char request_id[RESIDENT_ID_LEN + 1];
-    char move[MOVE_ID_MAX + 1]; /* whose consequence it is */
+    char act[ACT_ID_MAX + 1]; /* whose consequence it is */
     char kind[8];
     uint32_t serial;
     char reason[REVOCATION_REASON_SIZE];
@@ -140,6 +169,14 @@ MUST_CHECK int register_settle_revocation(struct register_store *store,
                                           const struct revocation_order *order,
                                           enum revocation_state state,
                                           const struct audit_origin *by, struct err *err);
-/* ERR_INPUT unless the card has an auth certificate and lost its sign certificate by a move. */
+/*
+ * ERR_INPUT unless the card has an auth certificate and lost its sign certificate by an act.
+ */
 MUST_CHECK int register_check_replaceable(struct register_store *store, const char *card,
                                           struct err *err);
+/*
+ * When the certificate ended that the next one of this kind renews, or would have: 0 if the last
+ * one was not ended to be renewed, or there was none.
+ */
+MUST_CHECK int register_get_renewed(struct register_store *store, const char *card,
+                                    enum cert_kind kind, int64_t *ret_not_after, struct err *err);

@@ -57,24 +57,62 @@ int id_new(char ret[RESIDENT_ID_LEN + 1], struct err *err)
     return 0;
 }
 
+int row_exists(struct db_txn *txn, const char *sql, const char *value, bool *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc = db_query_one(txn, sql, DB_WITH(DB_TEXT(value)), &rows, err);
+
+    if (rc < 0 && rc != -ERR_ABSENT)
+        return rc;
+    *ret = rc == 0;
+    return 0;
+}
+
 int column_date(const struct db_rows *rows, int column, struct caldate *ret, struct err *err)
 {
     char text[CALTIME_TEXT_SIZE];
 
+    *ret = (struct caldate){0, 0, 0};
+    if (db_is_null(rows, column))
+        return 0;
     TRY(db_text(rows, column, text, sizeof text, err));
     return caldate_parse_iso(text, ret, err);
 }
 
-static int read_resident(struct db_txn *txn, const char *id, struct resident *ret, struct err *err)
+struct db_value date_value(struct caldate date, char text[CALTIME_TEXT_SIZE])
+{
+    if (date.year == 0)
+        return DB_NULL;
+    caldate_format_iso(date, text);
+    return DB_TEXT(text);
+}
+
+/* What is in no certificate: four columns from a first one on. */
+static int read_register_texts(const struct db_rows *rows, int first, struct resident *r,
+                               struct err *err)
+{
+    TRY(db_text(rows, first, r->registered_name, sizeof r->registered_name, err));
+    TRY(db_text(rows, first + 1, r->registered_address, sizeof r->registered_address, err));
+    TRY(db_text(rows, first + 2, r->kana, sizeof r->kana, err));
+    return db_text(rows, first + 3, r->former_name, sizeof r->former_name, err);
+}
+
+int resident_read(struct db_txn *txn, const char *id, struct resident *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     struct resident r = {0};
+    char standing[16];
     int64_t sex;
+    int rc = db_query_one(
+        txn,
+        "SELECT id, name, name_substitutes, address, address_substitutes, birth,"
+        " sex, municipality, standing, stay_until, registered_name,"
+        " registered_address, kana, former_name, subject FROM resident WHERE id = ?",
+        DB_WITH(DB_TEXT(id)), &rows, err);
 
-    TRY(db_query_one(txn,
-                     "SELECT id, name, name_substitutes, address, address_substitutes, birth, sex,"
-                     " municipality FROM resident WHERE id = ?",
-                     DB_WITH(DB_TEXT(id)), &rows, err));
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_ABSENT, "there is no such resident");
+    TRY(rc);
     TRY(db_text(&rows, 0, r.id, sizeof r.id, err));
     TRY(db_text(&rows, 1, r.name, sizeof r.name, err));
     TRY(db_text(&rows, 2, r.name_substitutes, sizeof r.name_substitutes, err));
@@ -83,6 +121,11 @@ static int read_resident(struct db_txn *txn, const char *id, struct resident *re
     TRY(column_date(&rows, 5, &r.birth, err));
     TRY(db_int(&rows, 6, &sex, err));
     TRY(db_text(&rows, 7, r.municipality, sizeof r.municipality, err));
+    TRY(db_text(&rows, 8, standing, sizeof standing, err));
+    TRY(standing_parse(standing, &r.standing, err));
+    TRY(column_date(&rows, 9, &r.stay_until, err));
+    TRY(read_register_texts(&rows, 10, &r, err));
+    TRY(db_text(&rows, 14, r.subject, sizeof r.subject, err));
     r.sex = (enum sex)sex;
     *ret = r;
     return 0;
@@ -95,13 +138,22 @@ static int insert_resident(struct db_txn *txn, const struct resident *r,
     const struct audit_event event = {&register_acts[ACT_RESIDENT_REGISTERED], bytes_text(r->id),
                                       NULL};
     char birth[CALTIME_TEXT_SIZE];
+    char stay[CALTIME_TEXT_SIZE];
+    char subject[RESIDENT_ID_LEN + 1];
 
+    TRY(id_new(subject, err));
     TRY(audit_append(txn, by, &event, err));
-    caldate_format_iso(r->birth, birth);
-    TRY(db_execute(txn, "INSERT INTO resident VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    TRY(db_execute(txn,
+                   "INSERT INTO resident (id, name, name_substitutes, address,"
+                   " address_substitutes, birth, sex, municipality, registered_at, stay_until,"
+                   " registered_name, registered_address, kana, former_name, subject)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(r->id), DB_TEXT(r->name), DB_TEXT(r->name_substitutes),
-                           DB_TEXT(r->address), DB_TEXT(r->address_substitutes), DB_TEXT(birth),
-                           DB_INT(r->sex), DB_TEXT(r->municipality), DB_INT(by->at)),
+                           DB_TEXT(r->address), DB_TEXT(r->address_substitutes),
+                           date_value(r->birth, birth), DB_INT(r->sex), DB_TEXT(r->municipality),
+                           DB_INT(by->at), date_value(r->stay_until, stay),
+                           DB_TEXT(r->registered_name), DB_TEXT(r->registered_address),
+                           DB_TEXT(r->kana), DB_TEXT(r->former_name), DB_TEXT(subject)),
                    err));
     return db_execute(txn, "INSERT INTO mynumber VALUES (?, ?)",
                       DB_WITH(DB_TEXT(r->id), DB_BLOB(secret_bytes(&number->digits))), err);
@@ -117,32 +169,18 @@ static int find_by_number(struct db_txn *txn, const struct mynumber *number, str
     TRY(db_query_one(txn, "SELECT resident FROM mynumber WHERE digits = ?",
                      DB_WITH(DB_BLOB(secret_bytes(&number->digits))), &rows, err));
     TRY(db_text(&rows, 0, id, sizeof id, err));
-    return read_resident(txn, id, ret, err);
+    return resident_read(txn, id, ret, err);
 }
 
-/* The same in everything but the id. */
-static bool is_same_person(const struct resident *a, const struct resident *b)
+/* Under the new id that the resident has, or that of one who is there and the same. */
+static int add_resident(struct db_txn *txn, struct resident *resident,
+                        const struct mynumber *number, const struct audit_origin *by,
+                        bool *ret_is_new, struct err *err)
 {
-    return strcmp(a->name, b->name) == 0 && strcmp(a->address, b->address) == 0 &&
-           strcmp(a->name_substitutes, b->name_substitutes) == 0 &&
-           strcmp(a->address_substitutes, b->address_substitutes) == 0 &&
-           caldate_compare(a->birth, b->birth) == 0 && a->sex == b->sex &&
-           strcmp(a->municipality, b->municipality) == 0;
-}
-
-int register_add_resident(struct register_store *store, struct resident *resident,
-                          const struct mynumber *number, const struct audit_origin *by,
-                          bool *ret_is_new, struct err *err)
-{
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     struct resident known;
-    char id[RESIDENT_ID_LEN + 1];
-    int rc;
+    int rc = find_by_number(txn, number, &known, err);
 
-    TRY(id_new(id, err));
-    TRY(db_begin(store->db, &txn, err));
-    rc = find_by_number(&txn, number, &known, err);
-    if (rc == 0 && !is_same_person(resident, &known))
+    if (rc == 0 && !resident_is_same(resident, &known))
         return FAIL(err, ERR_CONFLICT, "this individual number is another resident's");
     if (rc == 0) {
         memcpy(resident->id, known.id, sizeof resident->id);
@@ -151,10 +189,24 @@ int register_add_resident(struct register_store *store, struct resident *residen
     }
     if (rc != -ERR_ABSENT)
         return rc;
-    memcpy(resident->id, id, sizeof resident->id);
-    TRY(insert_resident(&txn, resident, number, by, err));
-    TRY(db_commit(&txn, err));
+    TRY(insert_resident(txn, resident, number, by, err));
     *ret_is_new = true;
+    return 0;
+}
+
+int register_add_resident(struct register_store *store, struct resident *resident,
+                          const struct mynumber *number, const struct audit_origin *by,
+                          bool *ret_is_new, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct resident added = *resident;
+    bool is_new = false;
+
+    TRY(id_new(added.id, err));
+    TRY(db_join(store->db, &txn, err));
+    TRY(db_settle(&txn, add_resident(&txn, &added, number, by, &is_new, err), err));
+    memcpy(resident->id, added.id, sizeof resident->id);
+    *ret_is_new = is_new;
     return 0;
 }
 
@@ -162,11 +214,9 @@ int register_get_resident(struct register_store *store, const char *id, struct r
                           struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    int rc;
 
     TRY(db_begin_read(store->db, &txn, err));
-    rc = read_resident(&txn, id, ret, err);
-    return rc == -ERR_ABSENT ? FAIL(err, ERR_ABSENT, "there is no such resident") : rc;
+    return resident_read(&txn, id, ret, err);
 }
 
 static int read_digits(struct db_txn *txn, const char *resident, struct mynumber *ret,
@@ -189,12 +239,42 @@ static int record_use(struct db_txn *txn, const char *resident, const struct myn
     const struct audit_event event = {&register_acts[ACT_MYNUMBER_READ], bytes_text(resident),
                                       purpose};
 
-    TRY(db_execute(
-        txn,
-        "INSERT INTO mynumber_use (resident, purpose, actor, used_at)"
-        " VALUES (?, ?, ?, ?)",
-        DB_WITH(DB_TEXT(resident), DB_TEXT(purpose), DB_TEXT(use->actor), DB_INT(use->at)), err));
+    TRY(db_execute(txn,
+                   "INSERT INTO mynumber_use (resident, purpose, body, actor, used_at)"
+                   " VALUES (?, ?, ?, ?, ?)",
+                   DB_WITH(DB_TEXT(resident), DB_TEXT(purpose),
+                           DB_TEXT(mynumber_body_name(use->body)), DB_TEXT(use->actor),
+                           DB_INT(use->at)),
+                   err));
     return audit_append(txn, &by, &event, err);
+}
+
+/* Who is refused leaves a record, too; somebody who is not named as nobody. */
+static int record_refusal(struct register_store *store, const char *resident,
+                          const struct mynumber_use *use, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    bool is_named = use->actor != NULL && use->actor[0] != '\0' && strlen(use->actor) <= ACTOR_MAX;
+    const struct audit_origin by = audit_by_role(use->at, "", is_named ? use->actor : "nobody",
+                                                 use->trace_id);
+    const struct audit_event event = {&register_acts[ACT_MYNUMBER_REFUSED], bytes_text(resident),
+                                      mynumber_purpose_name(use->purpose)};
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(audit_append(&txn, &by, &event, err));
+    return db_commit(&txn, err);
+}
+
+static int guard(struct register_store *store, const char *resident, const struct mynumber_use *use,
+                 struct err *err)
+{
+    struct err refusal = {0};
+    int rc = mynumber_use_check(use, &refusal);
+
+    if (rc == 0)
+        return 0;
+    TRY(record_refusal(store, resident, use, err));
+    return FAIL_WITH(err, refusal.kind, refusal.detail, "%s", refusal.text);
 }
 
 int register_read_mynumber(struct register_store *store, const char *resident,
@@ -203,7 +283,7 @@ int register_read_mynumber(struct register_store *store, const char *resident,
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
 
-    TRY(mynumber_use_check(use, err));
+    TRY(guard(store, resident, use, err));
     TRY(db_begin(store->db, &txn, err));
     TRY(read_digits(&txn, resident, &number, err));
     TRY(record_use(&txn, resident, use, err));

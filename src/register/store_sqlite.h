@@ -11,6 +11,26 @@ struct register_store {
 
 /* 32 hexadecimal digits from 16 random bytes. */
 MUST_CHECK int id_new(char ret[RESIDENT_ID_LEN + 1], struct err *err);
-/* A date column, "YYYY-MM-DD". */
+/* Whether a query for one row finds it. */
+MUST_CHECK int row_exists(struct db_txn *txn, const char *sql, const char *value, bool *ret,
+                          struct err *err);
+/* A date column, "YYYY-MM-DD"; NULL is a date of year 0. */
 MUST_CHECK int column_date(const struct db_rows *rows, int column, struct caldate *ret,
                            struct err *err);
+/* The value of such a column, in text, which keeps it. */
+struct db_value date_value(struct caldate date, char text[CALTIME_TEXT_SIZE]);
+
+/* ERR_ABSENT with a sentence if there is none. */
+MUST_CHECK int resident_read(struct db_txn *txn, const char *id, struct resident *ret,
+                             struct err *err);
+MUST_CHECK int card_read(struct db_txn *txn, const char *serial, struct card *ret, struct err *err);
+/* Have a card come to a state, by an act (NULL: none), and note when. */
+MUST_CHECK int card_set_state(struct db_txn *txn, const char *serial, enum card_state state,
+                              const char *act, int64_t at, struct err *err);
+
+/*
+ * Do an act to one card, in the transaction of something larger: id is that of the act, which is
+ * noted with its details. The card is one that the act concerns.
+ */
+MUST_CHECK int act_on_card(struct db_txn *txn, const struct act_order *order,
+                           const struct audit_origin *by, struct err *err);

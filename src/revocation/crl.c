@@ -226,66 +226,6 @@ int crl_verify(const struct crl *crl, const struct pubkey *key, struct err *err)
     return pubkey_verify(key, &digest, crl->signature, err);
 }
 
-/* crlEntryExtensions: the reason, and nothing critical besides. */
-static int parse_entry_extension(struct bytes *rest, enum crl_reason *reason, struct err *err)
-{
-    struct der extension;
-    struct der value;
-    struct der number;
-    struct bytes oid;
-    bool is_critical = false;
-
-    TRY(der_take(rest, DER_SEQUENCE, "an extension of an entry", &extension, err));
-    TRY(der_take_oid(&extension.value, "extnID", &oid, err));
-    if (der_follows(extension.value, DER_BOOLEAN)) {
-        TRY(der_take_true(&extension.value, "critical", err));
-        is_critical = true;
-    }
-    TRY(der_take(&extension.value, DER_OCTET_STRING, "extnValue", &value, err));
-    TRY(der_end(extension.value, "an extension of an entry", err));
-    if (oid_find(oid) != OID_CRL_REASON)
-        return is_critical ? FAIL(err, ERR_INPUT,
-                                  "an entry has a critical extension that is not understood "
-                                  "(RFC 5280, 5.3)")
-                           : 0;
-    TRY(der_only(value.value, DER_ENUMERATED, "reasonCode", &number, err));
-    if (is_critical || number.value.len != 1 || number.value.ptr[0] >= CRL_REASONS_)
-        return FAIL(err, ERR_INPUT, "a reasonCode that JPKI does not use (pki.md 2)");
-    *reason = (enum crl_reason)number.value.ptr[0];
-    return 0;
-}
-
-int crl_next(struct bytes *entries, struct revocation *ret, struct err *err)
-{
-    struct bytes left = *entries;
-    struct revocation entry = {0, 0, CRL_UNSPECIFIED};
-    struct bytes serial;
-    struct der element;
-
-    if (left.len == 0)
-        return FAIL(err, ERR_ABSENT, "no further entry");
-    TRY(der_take(&left, DER_SEQUENCE, "an entry of the list", &element, err));
-    TRY(der_take_positive(&element.value, DER_INTEGER, "userCertificate", &serial, err));
-    if (serial.len > REVOCATION_SERIAL_OCTETS)
-        return FAIL(err, ERR_INPUT, "a serial number of more than %d octets",
-                    REVOCATION_SERIAL_OCTETS);
-    for (size_t i = 0; i < serial.len; i++)
-        entry.serial = entry.serial << 8 | serial.ptr[i];
-    TRY(der_take_time(&element.value, "revocationDate", &entry.at, err));
-    if (element.value.len > 0) {
-        struct der list;
-
-        TRY(der_only(element.value, DER_SEQUENCE, "crlEntryExtensions", &list, err));
-        if (list.value.len == 0)
-            return FAIL(err, ERR_INPUT, "empty crlEntryExtensions");
-        while (list.value.len > 0)
-            TRY(parse_entry_extension(&list.value, &entry.reason, err));
-    }
-    *entries = left;
-    *ret = entry;
-    return 0;
-}
-
 int crl_number(const struct crl *crl, uint64_t *ret, struct err *err)
 {
     uint64_t number = 0;

@@ -8,17 +8,18 @@
 
 #include "base/caltime.h"
 #include "base/file.h"
+#include "revocation/entry_der.h"
 #include "x509/algorithm.h"
 #include "x509/der.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum {
     CRL_VERSION_2 = 1,
-    BLOCK_SIZE = 16384,
-    ENTRY_MAX = 64,      /* bytes; the largest one has 47 */
-    HEADER_MAX = 6,      /* tag, 0x84 and four octets */
-    YEAR_UTC_MAX = 2049, /* RFC 5280, 4.1.2.5 */
+    BLOCK_SIZE = 32768,
+    ENTRY_MAX = 64, /* bytes; the largest one has 40 */
+    HEADER_MAX = 6, /* tag, 0x84 and four octets */
 };
 
 static int put_buf(void *context, struct bytes piece, struct err *err)
@@ -57,116 +58,161 @@ static size_t lay_header(uint8_t out[HEADER_MAX], uint8_t tag, size_t len)
     return 2 + octets;
 }
 
-/* The date of the entry before, so that a day's worth of equal dates is formatted once. */
-struct date_memo {
-    int64_t at;
-    size_t len;
-    uint8_t der[17]; /* tag, length, 13 or 15 characters */
-};
+/* Where days are counted from: behind a 29 February, so that leap days end years. */
+enum { DAY = 86400, DAYS_1948_MARCH_TO_1970 = 7976, DAYS_IN_FOUR_YEARS = 1461 };
+static const int64_t utc_time_first = -631152000; /* 1950-01-01 */
+static const int64_t utc_time_end = 2524608000;   /* 2050-01-01 */
 
-static void lay_two(uint8_t *out, int number)
+/* Two digits of a number below 100. */
+static uint8_t *lay_two(uint8_t *out, unsigned number)
 {
-    out[0] = (uint8_t)('0' + number / 10 % 10);
-    out[1] = (uint8_t)('0' + number % 10);
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
+
+    memcpy(out, pairs + 2 * (size_t)(number % 100), 2);
+    return out + 2;
 }
 
-static void remember_date(struct date_memo *memo, int64_t at)
+/* The date of a day in UTCTime's hundred years, in which each fourth year is a leap year. */
+static uint8_t *lay_date(uint8_t *out, uint32_t days)
+{
+    uint32_t year = (4 * days + 3) / DAYS_IN_FOUR_YEARS;
+    uint32_t day_of_year = days - DAYS_IN_FOUR_YEARS * year / 4;
+    uint32_t month = (5 * day_of_year + 2) / 153; /* 0 is March */
+    uint32_t day = day_of_year - (153 * month + 2) / 5 + 1;
+
+    out = lay_two(out, 48 + year + (month >= 10 ? 1 : 0));
+    out = lay_two(out, month < 10 ? month + 3 : month - 9);
+    return lay_two(out, day);
+}
+
+/* A GeneralizedTime: for dates that nobody revokes at, yet (RFC 5280, 4.1.2.5). */
+static uint8_t *lay_general_time(uint8_t *out, int64_t at)
 {
     struct caltime t = caltime_at(at, 0);
-    bool is_utc = t.date.year <= YEAR_UTC_MAX;
-    uint8_t *out = memo->der + 2;
+    const int parts[] = {t.date.year / 100, t.date.year, t.date.month, t.date.day, t.hour,
+                         t.minute,          t.second};
 
-    if (!is_utc) {
-        lay_two(out, t.date.year / 100);
-        out += 2;
-    }
-    lay_two(out, t.date.year % 100);
-    lay_two(out + 2, t.date.month);
-    lay_two(out + 4, t.date.day);
-    lay_two(out + 6, t.hour);
-    lay_two(out + 8, t.minute);
-    lay_two(out + 10, t.second);
-    out[12] = 'Z';
-    memo->der[0] = is_utc ? DER_UTC_TIME : DER_GENERALIZED_TIME;
-    memo->der[1] = is_utc ? 13 : 15;
-    memo->len = is_utc ? 15 : 17;
-    memo->at = at;
+    *out++ = DER_GENERALIZED_TIME;
+    *out++ = 15;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        out = lay_two(out, (unsigned)parts[i]);
+    *out++ = 'Z';
+    return out;
+}
+
+static bool fits_utc_time(int64_t at)
+{
+    return at >= utc_time_first && at < utc_time_end;
+}
+
+static uint8_t *lay_time(uint8_t *out, int64_t at)
+{
+    uint64_t seconds = (uint64_t)at + (uint64_t)DAYS_1948_MARCH_TO_1970 * DAY;
+    uint32_t of_day = (uint32_t)(seconds % DAY);
+
+    if (!fits_utc_time(at))
+        return lay_general_time(out, at);
+    *out++ = DER_UTC_TIME;
+    *out++ = UTC_TIME_DER - 2;
+    out = lay_date(out, (uint32_t)(seconds / DAY));
+    out = lay_two(out, of_day / 3600);
+    out = lay_two(out, of_day / 60 % 60);
+    out = lay_two(out, of_day % 60);
+    *out++ = 'Z';
+    return out;
+}
+
+/* Octets of a serial number, with a zero in front where it would look negative. */
+static size_t serial_octets(uint32_t serial)
+{
+    return (size_t)(32 - __builtin_clz(serial | 1)) / 8 + 1;
+}
+
+/* Bytes of an entry without its header of two. */
+static size_t entry_contents(const struct revocation *entry)
+{
+    return 2 + serial_octets(entry->serial) + UTC_TIME_DER + (fits_utc_time(entry->at) ? 0 : 2) +
+           (entry->reason == CRL_UNSPECIFIED ? 0 : REASON_DER);
 }
 
 /* SEQUENCE { serial, date [, reason] }; unspecified is not written (RFC 5280, 5.3.1). */
-static size_t lay_entry(uint8_t out[ENTRY_MAX], const struct revocation *entry,
-                        struct date_memo *memo)
+static size_t lay_entry(uint8_t out[ENTRY_MAX], const struct revocation *entry)
 {
-    static const uint8_t reason[] = {0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55,
-                                     0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01};
-    uint8_t *at = out + 2;
-    size_t octets = 1;
+    size_t octets = serial_octets(entry->serial);
+    uint64_t serial = entry->serial;
+    uint8_t *at = out;
 
-    if (entry->at != memo->at || memo->len == 0)
-        remember_date(memo, entry->at);
-    while (octets < 4 && entry->serial >> (8 * octets) != 0)
-        octets++;
+    *at++ = DER_SEQUENCE;
+    *at++ = (uint8_t)entry_contents(entry);
     *at++ = DER_INTEGER;
-    if ((entry->serial >> (8 * octets - 1) & 1) != 0) {
-        *at++ = (uint8_t)(octets + 1);
-        *at++ = 0;
-    } else {
-        *at++ = (uint8_t)octets;
-    }
-    for (size_t i = octets; i > 0; i--)
-        *at++ = (uint8_t)(entry->serial >> (8 * (i - 1)));
-    memcpy(at, memo->der, memo->len);
-    at += memo->len;
+    *at++ = (uint8_t)octets;
+    serial = htobe64(serial << (64 - 8 * octets));
+    memcpy(at, &serial, sizeof serial); /* what is behind the octets is written over */
+    at = lay_time(at + octets, entry->at);
     if (entry->reason != CRL_UNSPECIFIED) {
-        memcpy(at, reason, sizeof reason);
-        at += sizeof reason;
+        memcpy(at, reason_der, sizeof reason_der);
+        at += sizeof reason_der;
         *at++ = (uint8_t)entry->reason;
     }
-    out[0] = DER_SEQUENCE;
-    out[1] = (uint8_t)(at - out - 2);
     return (size_t)(at - out);
 }
 
-struct pass {
-    const struct crl_sink *sink; /* NULL: only add up */
-    uint64_t size;
-    size_t filled;
-    uint8_t block[BLOCK_SIZE];
-};
-
-static int pass_flush(struct pass *pass, struct err *err)
+/* The next one, which must be behind the last; ERR_ABSENT at the end. */
+static int take(const struct revocation_source *source, uint32_t *last, struct revocation *ret,
+                struct err *err)
 {
-    size_t filled = pass->filled;
-
-    pass->filled = 0;
-    return pass->sink == NULL || filled == 0
-               ? 0
-               : pass->sink->put(pass->sink->context, bytes_of(pass->block, filled), err);
+    TRY(source->next(source->context, ret, err));
+    if (ret->serial <= *last)
+        return FAIL(err, ERR_USAGE, "revocations out of order");
+    *last = ret->serial;
+    return 0;
 }
 
-static int walk(const struct revocation_source *source, struct pass *pass, struct err *err)
+/* First pass: how many bytes they are. */
+static int add_up(const struct revocation_source *source, uint64_t *ret_size, struct err *err)
 {
-    struct date_memo memo = {0};
+    struct revocation entry;
     uint32_t last = 0;
+    uint64_t size = 0;
+    int rc;
 
     TRY(source->rewind(source->context, err));
-    for (;;) {
-        struct revocation entry;
-        size_t len;
-        int rc = source->next(source->context, &entry, err);
+    while ((rc = take(source, &last, &entry, err)) == 0)
+        size += 2 + entry_contents(&entry);
+    if (rc != -ERR_ABSENT)
+        return rc;
+    *ret_size = size;
+    return 0;
+}
 
-        if (rc == -ERR_ABSENT)
-            return pass_flush(pass, err);
-        TRY(rc);
-        if (entry.serial <= last)
-            return FAIL(err, ERR_USAGE, "revocations out of order");
-        last = entry.serial;
-        if (pass->filled + ENTRY_MAX > BLOCK_SIZE)
-            TRY(pass_flush(pass, err));
-        len = lay_entry(pass->block + pass->filled, &entry, &memo);
-        pass->filled += len;
-        pass->size += len;
+/* Second pass: a block is handed on when no further entry may fit. */
+static int put_entries(const struct revocation_source *source, const struct crl_sink *sink,
+                       uint64_t expected, struct err *err)
+{
+    uint8_t block[BLOCK_SIZE];
+    struct revocation entry;
+    size_t filled = 0;
+    uint64_t size = 0;
+    uint32_t last = 0;
+    int rc;
+
+    TRY(source->rewind(source->context, err));
+    while ((rc = take(source, &last, &entry, err)) == 0) {
+        filled += lay_entry(block + filled, &entry);
+        if (filled <= BLOCK_SIZE - ENTRY_MAX)
+            continue;
+        TRY(sink->put(sink->context, bytes_of(block, filled), err));
+        size += filled;
+        filled = 0;
     }
+    if (rc != -ERR_ABSENT)
+        return rc;
+    if (size + filled != expected)
+        return FAIL(err, ERR_USAGE, "the revocations changed while the list was written");
+    return sink->put(sink->context, bytes_of(block, filled), err);
 }
 
 /* Everything of the TBSCertList before revokedCertificates, without the outer header. */
@@ -277,27 +323,24 @@ int crl_write_tbs(const struct crl_head *head, const struct revocation_source *s
 {
     CLEANUP(buf_done) struct buf front = BUF_INIT;
     CLEANUP(buf_done) struct buf back = BUF_INIT;
-    struct pass sizes = {.sink = NULL};
-    struct pass writing = {.sink = sink};
+    uint64_t entries = 0;
     size_t size = 0;
     size_t total;
 
     TRY(check_head(head, err));
     TRY(build_front(head, &front, err));
     TRY(build_back(head, &back, err));
-    TRY(walk(source, &sizes, err));
-    if (sizes.size > UINT32_MAX - BLOCK_SIZE)
+    TRY(add_up(source, &entries, err));
+    if (entries > UINT32_MAX - BLOCK_SIZE)
         return FAIL(err, ERR_USAGE, "a list of more than 4 GiB");
-    total = front.len + (sizes.size == 0 ? 0 : element_size(sizes.size)) + back.len;
+    total = front.len + (entries == 0 ? 0 : element_size(entries)) + back.len;
     TRY(put_header(sink, DER_SEQUENCE, total, &size, err));
     TRY(sink->put(sink->context, buf_bytes(&front), err));
-    if (sizes.size > 0) {
+    if (entries > 0) {
         size_t ignored = 0;
 
-        TRY(put_header(sink, DER_SEQUENCE, sizes.size, &ignored, err));
-        TRY(walk(source, &writing, err));
-        if (writing.size != sizes.size)
-            return FAIL(err, ERR_USAGE, "the revocations changed while the list was written");
+        TRY(put_header(sink, DER_SEQUENCE, entries, &ignored, err));
+        TRY(put_entries(source, sink, entries, err));
     }
     TRY(sink->put(sink->context, buf_bytes(&back), err));
     if (ret_size != NULL)
@@ -305,15 +348,27 @@ int crl_write_tbs(const struct crl_head *head, const struct revocation_source *s
     return 0;
 }
 
+int crl_wrap(size_t tbs_len, struct bytes signature, struct buf *front, struct buf *back,
+             struct err *err)
+{
+    uint8_t header[HEADER_MAX];
+
+    if (tbs_len > UINT32_MAX - BLOCK_SIZE)
+        return FAIL(err, ERR_USAGE, "a list of more than 4 GiB");
+    TRY(algorithm_put_signature(back, DIGEST_SHA256, err));
+    TRY(der_put_bits(back, signature, err));
+    return buf_append(front,
+                      bytes_of(header, lay_header(header, DER_SEQUENCE, tbs_len + back->len)), err);
+}
+
 int crl_assemble(struct bytes tbs, struct bytes signature, const struct crl_sink *sink,
                  struct err *err)
 {
-    CLEANUP(buf_done) struct buf tail = BUF_INIT;
-    size_t ignored = 0;
+    CLEANUP(buf_done) struct buf front = BUF_INIT;
+    CLEANUP(buf_done) struct buf back = BUF_INIT;
 
-    TRY(algorithm_put_signature(&tail, DIGEST_SHA256, err));
-    TRY(der_put_bits(&tail, signature, err));
-    TRY(put_header(sink, DER_SEQUENCE, tbs.len + tail.len, &ignored, err));
+    TRY(crl_wrap(tbs.len, signature, &front, &back, err));
+    TRY(sink->put(sink->context, buf_bytes(&front), err));
     TRY(sink->put(sink->context, tbs, err));
-    return sink->put(sink->context, buf_bytes(&tail), err);
+    return sink->put(sink->context, buf_bytes(&back), err);
 }

@@ -32,6 +32,12 @@ struct crl_sink crl_sink_fd(int *fd);
  */
 MUST_CHECK int crl_write_tbs(const struct crl_head *head, const struct revocation_source *source,
                              const struct crl_sink *sink, size_t *ret_size, struct err *err);
+/*
+ * What stands before and behind a TBSCertList of that many bytes in its CertificateList; appended
+ * to *front and *back.
+ */
+MUST_CHECK int crl_wrap(size_t tbs_len, struct bytes signature, struct buf *front, struct buf *back,
+                        struct err *err);
 /* The CertificateList around a TBSCertList that was written before, from memory or a mapping. */
 MUST_CHECK int crl_assemble(struct bytes tbs, struct bytes signature, const struct crl_sink *sink,
                             struct err *err);

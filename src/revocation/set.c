@@ -1,90 +1,107 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Serials stand in one array, what is known about each in another: a search touches serials only,
- * so its cache lines are full of them. Date and reason share 32 bits: seconds since the first date
- * of the set, 29 of them, and three bits for seven reasons.
+ * so its cache lines are full of them. Date and reason share 32 bits: 29 for the date, three for
+ * seven reasons.
  */
 #include "revocation/set.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { REASON_BITS = 3, NARROW_MIN = 64 };
+enum {
+    REASON_BITS = 3,
+    DATE_MASK = REVOCATION_SPAN_MAX - 1,
+    CAPACITY_FIRST = 64,
+    NARROW_MIN = 64, /* entries that are searched as they are */
+};
 
+/*
+ * While a set grows nobody knows its first date, so the last 29 bits of each date are kept; from
+ * the first date on they say all, because the dates lie within 2^29 seconds.
+ */
 struct revocation_set {
-    int64_t first_at; /* what packed dates count from */
+    int64_t first_at, last_at; /* of all dates */
     size_t count;
     size_t capacity;
+    size_t max;
     uint32_t *serials;
     uint32_t *facts;
 };
 
-/* First pass: how many there are and when the first was. */
-static int survey(const struct revocation_source *source, struct revocation_set *set,
-                  struct err *err)
+/* Both arrays; capacity is at least 1. */
+static int resize(struct revocation_set *set, size_t capacity, struct err *err)
 {
-    struct revocation entry;
-    int64_t first = INT64_MAX;
-    int64_t last = INT64_MIN;
-    int rc;
+    uint32_t *serials = reallocarray(set->serials, capacity, sizeof *serials);
+    uint32_t *facts;
 
-    TRY(source->rewind(source->context, err));
-    while ((rc = source->next(source->context, &entry, err)) == 0) {
-        first = entry.at < first ? entry.at : first;
-        last = entry.at > last ? entry.at : last;
-        set->capacity++;
-    }
-    if (rc != -ERR_ABSENT)
-        return rc;
-    if (set->capacity > 0 && last - first >= REVOCATION_SPAN_MAX)
-        return FAIL(err, ERR_INPUT, "revocations further apart than %d seconds",
-                    REVOCATION_SPAN_MAX);
-    set->first_at = set->capacity > 0 ? first : 0;
+    if (serials == NULL)
+        return FAIL_NOMEM(err);
+    set->serials = serials;
+    facts = reallocarray(set->facts, capacity, sizeof *facts);
+    if (facts == NULL)
+        return FAIL_NOMEM(err);
+    set->facts = facts;
+    set->capacity = capacity;
     return 0;
 }
 
-static int allocate(struct revocation_set *set, struct err *err)
+int revocation_set_begin(size_t max, struct revocation_set **ret, struct err *err)
 {
-    size_t count = set->capacity == 0 ? 1 : set->capacity;
+    struct revocation_set *set = calloc(1, sizeof *set);
 
-    set->serials = calloc(count, sizeof *set->serials);
-    set->facts = calloc(count, sizeof *set->facts);
-    return set->serials == NULL || set->facts == NULL ? FAIL_NOMEM(err) : 0;
+    if (set == NULL)
+        return FAIL_NOMEM(err);
+    set->max = max;
+    set->first_at = INT64_MAX;
+    set->last_at = INT64_MIN;
+    *ret = set;
+    return 0;
 }
 
-/* Second pass: it must give what the first gave. */
-static int collect(const struct revocation_source *source, struct revocation_set *set,
-                   struct err *err)
+int revocation_set_add(struct revocation_set *set, const struct revocation *entry, struct err *err)
 {
-    struct revocation entry;
-    uint32_t last = 0;
-    int rc;
+    uint32_t last = set->count == 0 ? 0 : set->serials[set->count - 1];
 
-    TRY(source->rewind(source->context, err));
-    while ((rc = source->next(source->context, &entry, err)) == 0) {
-        int64_t since = entry.at - set->first_at;
+    if (entry->serial <= last)
+        return FAIL(err, ERR_INPUT, "revocations out of order");
+    if (set->count == set->max)
+        return FAIL(err, ERR_INPUT, "more than %zu revocations", set->max);
+    if (set->count == set->capacity)
+        TRY(resize(set, set->capacity == 0 ? CAPACITY_FIRST : 2 * set->capacity, err));
+    set->first_at = entry->at < set->first_at ? entry->at : set->first_at;
+    set->last_at = entry->at > set->last_at ? entry->at : set->last_at;
+    set->serials[set->count] = entry->serial;
+    set->facts[set->count] = ((uint32_t)entry->at & DATE_MASK) << REASON_BITS |
+                             (uint32_t)entry->reason;
+    set->count++;
+    return 0;
+}
 
-        if (entry.serial <= last)
-            return FAIL(err, ERR_INPUT, "revocations out of order");
-        if (since < 0 || since >= REVOCATION_SPAN_MAX || set->count == set->capacity)
-            return FAIL(err, ERR_USAGE, "the revocations changed while they were collected");
-        set->serials[set->count] = last = entry.serial;
-        set->facts[set->count] = (uint32_t)since << REASON_BITS | (uint32_t)entry.reason;
-        set->count++;
-    }
-    return rc == -ERR_ABSENT ? 0 : rc;
+int revocation_set_finish(struct revocation_set *set, struct err *err)
+{
+    if (set->count == 0)
+        set->first_at = set->last_at = 0;
+    if (set->last_at - set->first_at >= REVOCATION_SPAN_MAX)
+        return FAIL(err, ERR_INPUT, "revocations further apart than %d seconds",
+                    REVOCATION_SPAN_MAX);
+    return resize(set, set->count == 0 ? 1 : set->count, err);
 }
 
 int revocation_set_new(const struct revocation_source *source, struct revocation_set **ret,
                        struct err *err)
 {
-    CLEANUP(revocation_set_freep) struct revocation_set *set = calloc(1, sizeof *set);
+    CLEANUP(revocation_set_freep) struct revocation_set *set = NULL;
+    struct revocation entry;
+    int rc;
 
-    if (set == NULL)
-        return FAIL_NOMEM(err);
-    TRY(survey(source, set, err));
-    TRY(allocate(set, err));
-    TRY(collect(source, set, err));
+    TRY(revocation_set_begin(SIZE_MAX, &set, err));
+    TRY(source->rewind(source->context, err));
+    while ((rc = source->next(source->context, &entry, err)) == 0)
+        TRY(revocation_set_add(set, &entry, err));
+    if (rc != -ERR_ABSENT)
+        return rc;
+    TRY(revocation_set_finish(set, err));
     *ret = set;
     set = NULL;
     return 0;
@@ -108,8 +125,9 @@ void revocation_set_freep(struct revocation_set **set)
 static struct revocation unpack(const struct revocation_set *set, size_t index)
 {
     uint32_t facts = set->facts[index];
+    uint32_t since = ((facts >> REASON_BITS) - (uint32_t)set->first_at) & DATE_MASK;
 
-    return (struct revocation){set->serials[index], set->first_at + (facts >> REASON_BITS),
+    return (struct revocation){set->serials[index], set->first_at + since,
                                (enum crl_reason)(facts & ((1u << REASON_BITS) - 1))};
 }
 

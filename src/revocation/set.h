@@ -11,11 +11,19 @@
 struct revocation_set;
 
 /*
- * Collect everything the source gives (two passes). ERR_INPUT if it is not in ascending
- * order or its dates span more than REVOCATION_SPAN_MAX seconds.
+ * Collect everything the source gives, in one pass. ERR_INPUT if it is not in ascending order or
+ * its dates span more than REVOCATION_SPAN_MAX seconds.
  */
 MUST_CHECK int revocation_set_new(const struct revocation_source *source,
                                   struct revocation_set **ret, struct err *err);
+/*
+ * The same one by one: start with an empty set, add in ascending order, and finish it before it is
+ * asked for anything. A set that failed is only good for being freed. ERR_INPUT above max entries.
+ */
+MUST_CHECK int revocation_set_begin(size_t max, struct revocation_set **ret, struct err *err);
+MUST_CHECK int revocation_set_add(struct revocation_set *set, const struct revocation *entry,
+                                  struct err *err);
+MUST_CHECK int revocation_set_finish(struct revocation_set *set, struct err *err);
 void revocation_set_free(struct revocation_set *set);
 void revocation_set_freep(struct revocation_set **set);
 

@@ -7,11 +7,10 @@
  * signature for the same bytes. Failures of every call below:
  *   ERR_DENIED     this process may not use that key (signerd goes by user id)
  *   ERR_UNTRUSTED  signerd refuses to sign this; the text is signerd's sentence
- *   ERR_CONFLICT   the serial number, CRL number or CA certificate of this key was used for other
- *                  bytes
- *   ERR_ABSENT     no such key
- *   ERR_INPUT      signerd cannot read the structure, or an argument is longer than rpc/limits.h
- *   ERR_REMOTE     signerd is not there, too slow, or broken: try later
+ *   ERR_CONFLICT   the serial number, CRL number, edition or CA certificate of this key was used
+ * for other bytes ERR_ABSENT     no such key ERR_INPUT      signerd cannot read the structure, or
+ * an argument is longer than rpc/limits.h ERR_REMOTE     signerd is not there, too slow, or broken:
+ * try later
  */
 #pragma once
 
@@ -36,11 +35,13 @@ enum signer_kind {
     SIGNER_CARD_AGE = 8,     /* DF11, DF12 */
     SIGNER_CARD_FACE = 9,    /* three SHA-256, 96 bytes, signed in one DigestInfo */
     SIGNER_CARD_NUMBER = 10, /* DF41, DF42 */
+    SIGNER_FEED = 11,        /* FeedHead (docs/revocation-feed.md), by role feed */
 };
 
 struct signer_key {
     char name[RPC_NAME_MAX + 1];
-    char role[RPC_WORD_MAX + 1]; /* "ca", "ocsp", "verifier", "token", "cv-root", "card-data" */
+    char role[RPC_WORD_MAX +
+              1]; /* "ca", "ocsp", "verifier", "feed", "token", "cv-root" or "card-data" */
     char algorithm[RPC_WORD_MAX + 1]; /* "RSA-2048" */
 };
 

@@ -2,12 +2,14 @@
 #include "sandbox/clerk.h"
 
 #include "base/file.h"
+#include "base/hex.h"
+#include "base/rand.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* Making a key may take a second on a slow machine, and two may be made at once. */
-enum { CLERK_TIMEOUT_MS = 60 * 1000 };
+enum { CLERK_TIMEOUT_MS = 60 * 1000, REQUEST_ID_BYTES = 16 };
 
 void clerk_done(struct clerk *clerk)
 {
@@ -61,4 +63,28 @@ int clerk_read_card(const struct clerk *clerk, struct fetch_response *ret, struc
         return FAIL(err, ERR_REMOTE, "the card gives a malformed serial");
     snprintf(issued->serial, sizeof issued->serial, "%s", serial);
     return 0;
+}
+
+int clerk_find_resident(const struct clerk *clerk, const char *serial, char **ret, struct err *err)
+{
+    CLEANUP(fetch_response_done) struct fetch_response card = FETCH_RESPONSE_INIT;
+    CLEANUP(buf_done) struct buf escaped = BUF_INIT;
+    CLEANUP(free_text) char *path = NULL;
+    const char *text = NULL;
+
+    TRY(path_format(&path, err, "/v1/cards/%s", serial));
+    TRY(clerk_ask(clerk->counter, path, NULL, &card, err));
+    TRY(json_get_text(card.json, "resident", &text, err));
+    TRY(fetch_escape(&escaped, text, err));
+    TRY(buf_text(&escaped, &text, err));
+    return path_format(ret, err, "/v1/residents/%s", text);
+}
+
+int clerk_make_id(struct buf *ret, const char **ret_text, struct err *err)
+{
+    uint8_t random[REQUEST_ID_BYTES];
+
+    TRY(rand_fill(random, sizeof random, err));
+    TRY(hex_append(ret, BYTES_ARRAY(random), err));
+    return buf_text(ret, ret_text, err);
 }

@@ -28,3 +28,8 @@ MUST_CHECK int clerk_ask(const char *socket, const char *path, const struct json
 /* The card in the reader: *ret is all it says, issued its serial and whether it can sign. */
 MUST_CHECK int clerk_read_card(const struct clerk *clerk, struct fetch_response *ret,
                                struct issued *issued, bool *ret_personalised, struct err *err);
+/* Where the card's holder is registered: "/v1/residents/ID", released with free_text. */
+MUST_CHECK int clerk_find_resident(const struct clerk *clerk, const char *serial, char **ret,
+                                   struct err *err);
+/* A request id that nobody has used; *ret_text lives in *ret. */
+MUST_CHECK int clerk_make_id(struct buf *ret, const char **ret_text, struct err *err);

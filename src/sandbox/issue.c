@@ -6,6 +6,7 @@
 #include "sandbox/personalise.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static int register_resident(const struct clerk *clerk, const struct persona *persona,
                              struct fetch_response *ret, struct err *err)
@@ -122,13 +123,24 @@ static int issue_new(const struct clerk *clerk, const struct persona *persona,
     return personalise(&issuing, err);
 }
 
-/* Also for a card that was personalised when something interrupted us: it may not be active. */
+/*
+ * Also for a card that was personalised when something interrupted us: it may not be active. One
+ * that was reported lost, or is over, stays so, and goes into the reader all the same.
+ */
 static int activate(const struct clerk *clerk, const struct issued *issued, struct err *err)
 {
+    CLEANUP(fetch_response_done) struct fetch_response card = FETCH_RESPONSE_INIT;
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    CLEANUP(free_text) char *known = NULL;
     CLEANUP(free_text) char *path = NULL;
+    const char *state = NULL;
 
-    TRY(path_format(&path, err, "/v1/cards/%s/activation", issued->serial));
+    TRY(path_format(&known, err, "/v1/cards/%s", issued->serial));
+    TRY(clerk_ask(clerk->counter, known, NULL, &card, err));
+    TRY(json_get_text(card.json, "state", &state, err));
+    if (strcmp(state, "issued") != 0)
+        return 0;
+    TRY(path_format(&path, err, "%s/activation", known));
     struct fetch_request request = {.method = "POST", .socket = clerk->counter, .url = path};
     return fetch(&request, &response, err);
 }

@@ -36,6 +36,8 @@ int setup_authority(struct roster *roster, struct err *err)
                           "database = @/authority/authority.db\n"
                           "signer = @/signer-ca/signer.sock\n"
                           "ocsp_signer = @/signer-ocsp/signer.sock\n"
+                          "feed_sign_key = feed-sign\n"
+                          "feed_auth_key = feed-auth\n"
                           "holder_listen = 127.0.0.1:%u\n"
                           "holder_origin = http://127.0.0.1:%u\n",
                           (unsigned)identity_uid(IDENTITY_OWNER),
@@ -48,6 +50,8 @@ int setup_authority(struct roster *roster, struct err *err)
         TRY(keep_certificate(roster, "init-ca", conf, kinds[i], "anchors/", err));
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         TRY(keep_certificate(roster, "issue-ocsp", conf, kinds[i], "certificates/ocsp-", err));
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        TRY(keep_certificate(roster, "issue-feed", conf, kinds[i], "certificates/feed-", err));
     return 0;
 }
 

@@ -35,12 +35,14 @@ static const struct key_row {
     {&zone_ca, "sign-ca", "ca", IDENTITY_AUTHORITY,
      "subject = OU=OpenJPKI TEST Certification Authority,OU=OpenJPKI TEST for digital signature,"
      "O=OpenJPKI TEST,C=JP\n"
-     "policies = 1.2.392.200149.8.5.1.0.20\n"},
+     "policies = 1.2.392.200149.8.5.1.0.20 1.2.392.200149.8.5.1.1.40\n"},
     {&zone_ca, "auth-ca", "ca", IDENTITY_AUTHORITY,
      "subject = OU=OpenJPKI TEST Certification Authority,OU=OpenJPKI TEST for user authentication,"
      "O=OpenJPKI TEST,C=JP\n"
-     "policies = 1.2.392.200149.8.5.1.3.30\n"
+     "policies = 1.2.392.200149.8.5.1.3.30 2.999.8.5.1.3.40\n"
      "purposes = 1.3.6.1.5.5.7.3.2\n"},
+    {&zone_ca, "feed-sign", "feed", IDENTITY_AUTHORITY, NULL},
+    {&zone_ca, "feed-auth", "feed", IDENTITY_AUTHORITY, NULL},
     {&zone_ocsp, "ocsp-sign", "ocsp", IDENTITY_OCSP, NULL},
     {&zone_ocsp, "ocsp-auth", "ocsp", IDENTITY_OCSP, NULL},
     {&zone_token, "token", "token", IDENTITY_PLATFORM, NULL},

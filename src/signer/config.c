@@ -26,7 +26,7 @@ static const struct conf_key signer_keys[] = {
 #define AT(member) offsetof(struct key_config, member)
 static const struct conf_key key_keys[] = {
     {"key NAME", "role", CONF_TEXT, AT(role), NULL, 0, 0,
-     "what the key may do: ca, ocsp, verifier, token, cv-root or card-data"},
+     "what the key may do: ca, ocsp, verifier, feed, token, cv-root or card-data"},
     {"key NAME", "backend", CONF_TEXT, AT(backend), "file", 0, 0, "where the key is kept: file"},
     {"key NAME", "allow_uid", CONF_TEXT, AT(allow_uid), NULL, 0, 0,
      "numeric user ids that may use the key, with blanks between"},
@@ -57,6 +57,8 @@ static const struct conf_key key_keys[] = {
      "role ca: longest time from thisUpdate to nextUpdate of a CRL"},
     {"key NAME", "response_hours", CONF_INT, AT(response_hours), "192", 1, 9600,
      "role ocsp: longest time from thisUpdate to nextUpdate of an answer"},
+    {"key NAME", "feed_hours", CONF_INT, AT(feed_hours), "48", 1, 9600,
+     "role feed: longest time from thisUpdate to nextUpdate of a revocation feed"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -70,8 +72,9 @@ static const struct {
     const char *name;
     enum key_role role;
 } roles[] = {
-    {"ca", KEY_ROLE_CA},       {"ocsp", KEY_ROLE_OCSP},       {"verifier", KEY_ROLE_VERIFIER},
-    {"token", KEY_ROLE_TOKEN}, {"cv-root", KEY_ROLE_CV_ROOT}, {"card-data", KEY_ROLE_CARD_DATA},
+    {"feed", KEY_ROLE_FEED},           {"ca", KEY_ROLE_CA},       {"ocsp", KEY_ROLE_OCSP},
+    {"verifier", KEY_ROLE_VERIFIER},   {"token", KEY_ROLE_TOKEN}, {"cv-root", KEY_ROLE_CV_ROOT},
+    {"card-data", KEY_ROLE_CARD_DATA},
 };
 
 static const struct {

@@ -18,6 +18,7 @@ enum key_role {
     KEY_ROLE_CA,
     KEY_ROLE_OCSP,
     KEY_ROLE_VERIFIER,
+    KEY_ROLE_FEED,
     KEY_ROLE_TOKEN,
     KEY_ROLE_CV_ROOT,
     KEY_ROLE_CARD_DATA,
@@ -49,6 +50,7 @@ struct key_config {
     int64_t responder_days;
     int64_t crl_days;
     int64_t response_hours;
+    int64_t feed_hours;
 
     enum key_role is;       /* role */
     struct uid_list users;  /* allow_uid */

@@ -11,6 +11,7 @@
 #include "signer/keyfile.h"
 #include "signer/requestor.h"
 #include "signer/role_card.h"
+#include "signer/role_feed.h"
 #include "signer/role_ocsp.h"
 #include "x509/cert.h"
 
@@ -154,10 +155,10 @@ static int decide_ca(struct key *key, const struct ledger_entry *entry, struct b
     struct digest noted;
 
     if (ledger_has_ca(key->ledger, &noted))
-        return ledger_note(key->ledger, entry, err);
+        return ledger_add(key->ledger, entry, err);
     TRY(buf_copy(tbs, &der, err));
     TRY(file_replace(key->ca_path, 0600, tbs, err));
-    TRY(ledger_note(key->ledger, entry, err));
+    TRY(ledger_add(key->ledger, entry, err));
     return use_ca(key, &der, err);
 }
 
@@ -176,13 +177,15 @@ static int note(struct key *key, enum ledger_kind kind, const struct work *work,
 
     TRY(digest_compute(DIGEST_SHA256, work->tbs, &entry.digest, err));
     return kind == LEDGER_CA ? decide_ca(key, &entry, work->tbs, err)
-                             : ledger_note(key->ledger, &entry, err);
+                             : ledger_add(key->ledger, &entry, err);
 }
 
 static const char *name_of(const struct tbs *tbs)
 {
     if (tbs->is_ca)
         return "ca";
+    if (tbs_has_purpose(tbs, OID_FEED_SIGNING))
+        return "feed-signer";
     return tbs_has_purpose(tbs, OID_OCSP_SIGNING) ? "responder" : "certificate";
 }
 
@@ -227,6 +230,19 @@ static int approve_request(struct key *key, struct work *work, struct err *err)
     return digest_compute(DIGEST_SHA256, work->tbs, &work->digest, err);
 }
 
+static int approve_feed(struct key *key, struct work *work, struct err *err)
+{
+    struct feed_head head;
+
+    work->act->what = "feed";
+    TRY(role_feed_check(BYTES_ARRAY(key->self.key_id), key->row->feed_hours, work->tbs, &head,
+                        err));
+    work->act->what = head.is_delta ? "feed-delta" : "feed-snapshot";
+    work->act->serial = head.edition;
+    TRY(digest_compute(DIGEST_SHA256, work->tbs, &work->digest, err));
+    return note(key, LEDGER_LIST, work, err);
+}
+
 static int approve_cv_certificate(struct key *key, struct work *work, struct err *err)
 {
     work->act->what = "cv-certificate";
@@ -256,6 +272,7 @@ static const struct {
     {KEY_ROLE_CA, SIGNER_CRL, approve_list},
     {KEY_ROLE_OCSP, SIGNER_OCSP_RESPONSE, approve_response},
     {KEY_ROLE_VERIFIER, SIGNER_OCSP_REQUEST, approve_request},
+    {KEY_ROLE_FEED, SIGNER_FEED, approve_feed},
     {KEY_ROLE_CV_ROOT, SIGNER_CV_CERTIFICATE, approve_cv_certificate},
     {KEY_ROLE_CARD_DATA, SIGNER_CARD_DIGESTS, approve_card_data},
     {KEY_ROLE_CARD_DATA, SIGNER_CARD_KEY, approve_card_data},
@@ -290,6 +307,11 @@ int key_sign(struct key *key, enum signer_kind kind, struct bytes tbs, struct bu
     }
     return FAIL(err, ERR_UNTRUSTED, "structures of kind %d are not signed by keys of role %s",
                 (int)kind, key->row->role);
+}
+
+int key_sync(struct key *key, struct err *err)
+{
+    return ledger_sync(key->ledger, err);
 }
 
 int key_unwrap(const struct key *key, struct bytes wrapped, struct secret *ret, struct err *err)
@@ -340,5 +362,6 @@ int key_certify_card(struct key *root, const struct key *subject, struct buf *re
     TRY(role_card_body(&root->row->card, &subject->row->card, buf_bytes(&subject->spki), &body,
                        err));
     TRY(key_sign(root, SIGNER_CV_CERTIFICATE, buf_bytes(&body), &signature, &act, err));
+    TRY(key_sync(root, err));
     return role_card_assemble(buf_bytes(&body), buf_bytes(&signature), ret, err);
 }

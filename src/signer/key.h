@@ -10,7 +10,8 @@ struct key;
 
 /* What a signature, or its refusal, was about; for the log. */
 struct key_act {
-    uint32_t serial;  /* or the number of a CRL; 0 if it was not read or there is none */
+    uint32_t serial; /* or the number of a CRL, the edition of a feed; 0 if it was not read or there
+                        is none */
     const char *what; /* "certificate", "responder", "ca", "crl", "empty-crl", "card-age", ...; NULL
                          if it was not read */
 };
@@ -33,12 +34,14 @@ const char *key_algorithm(const struct key *key);
 bool key_has_ca(const struct key *key);
 
 /*
- * Check the whole structure against the role, note it durably, sign. The failures are those of
- * signer_sign in rpc/signer_client.h, and ERR_SYSTEM if it cannot be noted. *ret_act is filled as
- * far as it came, on failure too.
+ * Check the whole structure against the role, note it, sign. The signature must not leave before
+ * key_sync. The failures are those of signer_sign in rpc/signer_client.h, and ERR_SYSTEM if it
+ * cannot be noted. *ret_act is filled as far as it came, on failure too.
  */
 MUST_CHECK int key_sign(struct key *key, enum signer_kind kind, struct bytes tbs,
                         struct buf *ret_signature, struct key_act *ret_act, struct err *err);
+/* Have all that was noted on the disk; on failure no signature since the last sync may leave. */
+MUST_CHECK int key_sync(struct key *key, struct err *err);
 /* The failures are those of signer_unwrap. */
 MUST_CHECK int key_unwrap(const struct key *key, struct bytes wrapped, struct secret *ret,
                           struct err *err);

@@ -385,6 +385,13 @@ int keyring_answer(struct keyring *keyring, struct keyring_exchange *exchange,
     return rpc_frame_append(out, &reply, err);
 }
 
+int keyring_sync(struct keyring *keyring, struct err *err)
+{
+    for (size_t i = 0; i < keyring->key_count; i++)
+        TRY(key_sync(keyring->keys[i], err));
+    return 0;
+}
+
 int keyring_refuse(const struct err *why, struct buf *out, struct err *err)
 {
     CLEANUP(buf_done) struct buf body = BUF_INIT;

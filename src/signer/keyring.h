@@ -65,10 +65,13 @@ struct keyring_exchange {
 
 /*
  * Answer a question: appends a frame to *out, which also says what was wrong if it was refused.
- * Fails only if there can be no answer (out of memory); the connection is then of no use.
+ * Fails only if there can be no answer (out of memory); the connection is then of no use. The
+ * answer must not leave before keyring_sync, so that one sync does for the answers to many.
  */
 MUST_CHECK int keyring_answer(struct keyring *keyring, struct keyring_exchange *exchange,
                               const struct rpc_frame *frame, struct buf *out, struct err *err);
+/* On failure none of the answers since the last sync may leave. */
+MUST_CHECK int keyring_sync(struct keyring *keyring, struct err *err);
 /* The refusal of something that is no question, or of a connection: id 0. */
 MUST_CHECK int keyring_refuse(const struct err *why, struct buf *out, struct err *err);
 

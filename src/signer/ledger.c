@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file is a header and records of one size, appended and synced one by one:
+ * The file is a header and records of one size, appended one by one and synced one or several at a
+ * time:
  *
  *   header   "JPKILDGR", version (2), zeros (6), SHA-256 of the key's SPKI (32), check (16)
- *   record   kind (1), zeros (3), serial (4), SHA-256 of what was signed (32), check (8)
+ *   record   kind (1), zeros (2), place (1), serial (4), SHA-256 of what was signed (32), check (8)
+ *
+ * A place is how many records before this one were not synced when it was appended. A power cut
+ * may leave any of those that are not synced, so a damaged record is nothing as long as no sound
+ * one behind it says that there was a sync in between, and a fault of the disk otherwise.
  *
  * A check is the beginning of the SHA-256 of what stands before it; it finds torn writes and
  * disk errors, it is no protection against somebody who may write the file. A LEDGER_FLOOR record
  * says that every serial number up to its own is spent; of LEDGER_LIST records, whose serial is
  * the number of a CRL, the last one counts.
  *
- * The invariant: what is in memory is on disk, under the path, or `is_lost` is set.
+ * The invariant: what is in memory is on disk, under the path, but for the last `unsynced` records,
+ * or `is_lost` is set.
  */
 #include "signer/ledger.h"
 
@@ -32,6 +38,8 @@ enum {
     HEADER_CHECK_AT = 48,
     RECORD_SIZE = 48,
     RECORD_CHECK_AT = 40,
+    PLACE_AT = 3,
+    UNSYNCED_MAX = 64, /* records; one more has to wait for the disk */
     /* Compacted when opened and when twice the window has been appended since. */
     APPENDED_MAX = 2 * SIGNERD_LEDGER_WINDOW,
     FILE_MAX = HEADER_SIZE + (APPENDED_MAX + SIGNERD_LEDGER_WINDOW + 3) * RECORD_SIZE,
@@ -47,6 +55,7 @@ struct ledger {
     int fd;
     off_t size; /* of what counts; a torn record may lie behind it */
     size_t appended;
+    unsigned unsynced;
     bool is_lost;
     uint8_t key[HASH_SIZE];
     bool has_ca;
@@ -83,13 +92,14 @@ static int append_header(struct buf *buf, const uint8_t key[HASH_SIZE], struct e
     return append_check(buf, 0, HEADER_SIZE - HEADER_CHECK_AT, err);
 }
 
-static int append_record(struct buf *buf, int kind, const struct spent *spent, struct err *err)
+static int append_record(struct buf *buf, int kind, unsigned place, const struct spent *spent,
+                         struct err *err)
 {
     size_t from = buf->len;
     const uint8_t start[8] = {(uint8_t)kind,
                               0,
                               0,
-                              0,
+                              (uint8_t)place,
                               (uint8_t)(spent->serial >> 24),
                               (uint8_t)(spent->serial >> 16),
                               (uint8_t)(spent->serial >> 8),
@@ -202,19 +212,25 @@ static int load_record(struct ledger *ledger, struct bytes record, struct err *e
 
 static int load_records(struct ledger *ledger, struct bytes rest, struct err *err)
 {
-    while (rest.len > 0) {
+    size_t damaged = SIZE_MAX; /* the number of the first one */
+    size_t number = 0;
+
+    for (; rest.len > 0; number++) {
         struct bytes record = bytes_part(rest, 0, RECORD_SIZE);
-        int rc;
+        int rc = load_record(ledger, record, err);
 
         rest = bytes_part(rest, RECORD_SIZE, rest.len);
-        rc = load_record(ledger, record, err);
-        if (rc == -ERR_ABSENT && rest.len == 0)
-            return 0; /* torn by a crash: its signature never left */
-        if (rc == -ERR_ABSENT)
-            return FAIL(err, ERR_INPUT, "damaged: restore the file or retire the key");
+        if (rc == -ERR_ABSENT) {
+            damaged = damaged < number ? damaged : number;
+            continue;
+        }
         TRY(rc);
+        if (damaged < number - record.ptr[PLACE_AT]) /* there was a sync in between */
+            return FAIL(err, ERR_INPUT, "damaged: restore the file or retire the key");
     }
-    return 0;
+    if (damaged < number && number - damaged > UNSYNCED_MAX)
+        return FAIL(err, ERR_INPUT, "damaged: restore the file or retire the key");
+    return 0; /* what a crash has torn: its signatures never left */
 }
 
 static int check_header(struct bytes file, const struct digest *key, struct err *err)
@@ -253,6 +269,7 @@ static int replace_file(struct ledger *ledger, struct bytes file, struct err *er
     ledger->fd = fd;
     ledger->size = (off_t)file.len;
     ledger->appended = 0;
+    ledger->unsynced = 0;
     return 0;
 }
 
@@ -264,14 +281,14 @@ static int rewrite(struct ledger *ledger, struct err *err)
 
     TRY(append_header(&file, ledger->key, err));
     if (ledger->has_ca)
-        TRY(append_record(&file, LEDGER_CA, &ledger->ca, err));
+        TRY(append_record(&file, LEDGER_CA, 0, &ledger->ca, err));
     if (ledger->list.serial > 0)
-        TRY(append_record(&file, LEDGER_LIST, &ledger->list, err));
+        TRY(append_record(&file, LEDGER_LIST, 0, &ledger->list, err));
     if (ledger->floor > 0)
-        TRY(append_record(&file, LEDGER_FLOOR, &floor, err));
+        TRY(append_record(&file, LEDGER_FLOOR, 0, &floor, err));
     for (size_t i = 0; i < ledger->count; i++)
         if (!ledger->has_ca || ledger->spent[i].serial != ledger->ca.serial)
-            TRY(append_record(&file, LEDGER_CERTIFICATE, &ledger->spent[i], err));
+            TRY(append_record(&file, LEDGER_CERTIFICATE, 0, &ledger->spent[i], err));
     return replace_file(ledger, buf_bytes(&file), err);
 }
 
@@ -343,7 +360,7 @@ static int compare_list(const struct ledger *ledger, const struct ledger_entry *
     *ret_known = entry->serial == last->serial &&
                  bytes_equal(bytes_of(last->hash, HASH_SIZE), digest_bytes(&entry->digest));
     if (!*ret_known && entry->serial <= last->serial)
-        return FAIL(err, ERR_CONFLICT, "CRL number %u is not higher than the last one, %u",
+        return FAIL(err, ERR_CONFLICT, "number %u is not higher than the last one, %u",
                     entry->serial, last->serial);
     return 0;
 }
@@ -376,7 +393,7 @@ static int compare(const struct ledger *ledger, const struct ledger_entry *entry
 }
 
 /* At the end of what counts, so that what an earlier failure left there is overwritten. */
-static int append_durably(struct ledger *ledger, struct bytes record, struct err *err)
+static int append(struct ledger *ledger, struct bytes record, struct err *err)
 {
     off_t at = ledger->size;
 
@@ -390,16 +407,23 @@ static int append_durably(struct ledger *ledger, struct bytes record, struct err
         record = bytes_part(record, (size_t)put, record.len);
         at += put;
     }
-    if (fdatasync(ledger->fd) < 0) {
-        ledger->is_lost = true;
-        return FAIL_ERRNO(err, "%s: cannot sync", ledger->path);
-    }
     ledger->size = at;
     ledger->appended++;
+    ledger->unsynced++;
     return 0;
 }
 
-int ledger_note(struct ledger *ledger, const struct ledger_entry *entry, struct err *err)
+static int check_in_place(struct ledger *ledger, struct err *err)
+{
+    ledger->is_lost = ledger->is_lost || !is_in_place(ledger);
+    if (ledger->is_lost)
+        return FAIL(err, ERR_SYSTEM,
+                    "%s: was replaced by somebody, or could not be synced; restart signerd",
+                    ledger->path);
+    return 0;
+}
+
+int ledger_add(struct ledger *ledger, const struct ledger_entry *entry, struct err *err)
 {
     CLEANUP(buf_done) struct buf record = BUF_INIT;
     struct spent spent = {.serial = entry->serial};
@@ -407,19 +431,36 @@ int ledger_note(struct ledger *ledger, const struct ledger_entry *entry, struct 
 
     if (entry->digest.alg != DIGEST_SHA256 || entry->serial == 0)
         return FAIL(err, ERR_USAGE, "a ledger entry without digest or serial number");
-    ledger->is_lost = ledger->is_lost || !is_in_place(ledger);
-    if (ledger->is_lost)
-        return FAIL(err, ERR_SYSTEM,
-                    "%s: was replaced by somebody, or could not be synced; restart signerd",
-                    ledger->path);
+    TRY(check_in_place(ledger, err));
     TRY(compare(ledger, entry, &is_known, err));
     if (is_known)
         return 0;
+    if (ledger->unsynced == UNSYNCED_MAX)
+        TRY(ledger_sync(ledger, err));
     if (ledger->appended >= APPENDED_MAX)
         TRY(rewrite(ledger, err));
     memcpy(spent.hash, entry->digest.value, HASH_SIZE);
-    TRY(append_record(&record, (int)entry->kind, &spent, err));
-    TRY(append_durably(ledger, buf_bytes(&record), err));
+    TRY(append_record(&record, (int)entry->kind, ledger->unsynced, &spent, err));
+    TRY(append(ledger, buf_bytes(&record), err));
     keep(ledger, entry->kind, &spent);
     return 0;
+}
+
+int ledger_sync(struct ledger *ledger, struct err *err)
+{
+    if (ledger->unsynced == 0)
+        return 0;
+    TRY(check_in_place(ledger, err));
+    if (fdatasync(ledger->fd) < 0) {
+        ledger->is_lost = true;
+        return FAIL_ERRNO(err, "%s: cannot sync", ledger->path);
+    }
+    ledger->unsynced = 0;
+    return 0;
+}
+
+int ledger_note(struct ledger *ledger, const struct ledger_entry *entry, struct err *err)
+{
+    TRY(ledger_add(ledger, entry, err));
+    return ledger_sync(ledger, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a CA key has signed, durably: one CA certificate, one certificate for each serial number,
- * for ever, and the highest number of a CRL.
+ * for ever, and the highest number of a CRL. Of a key that signs feeds: the highest edition.
  *
  * The last SIGNERD_LEDGER_WINDOW serial numbers are kept with the digest of what was signed, so
  * that the same bytes can be asked for again; of all earlier ones only the highest is kept, and
@@ -18,7 +18,7 @@ struct ledger;
 enum ledger_kind {
     LEDGER_CA = 1,          /* a certificate for the key itself */
     LEDGER_CERTIFICATE = 2, /* a certificate for somebody else */
-    LEDGER_LIST = 4,        /* a CRL */
+    LEDGER_LIST = 4,        /* a CRL, or an edition of a feed: a key has one of them */
 };
 
 /* What is about to be signed. */
@@ -35,9 +35,9 @@ struct ledger_entry {
 MUST_CHECK int ledger_create(const char *path, const struct digest *key, struct err *err);
 /*
  * ERR_ABSENT if the file is missing: a key without its ledger must not sign. ERR_INPUT if the
- * file is damaged or belongs to another key; the last entry alone may be cut off or unreadable,
- * because a crash leaves that, and its signature never left. Writes the file anew, so that all
- * that was read is known to be on disk.
+ * file is damaged or belongs to another key; entries that were not synced may be cut off or
+ * unreadable, because a crash leaves that, and their signatures never left. Writes the file anew,
+ * so that all that was read is known to be on disk.
  */
 MUST_CHECK int ledger_open(const char *path, const struct digest *key, struct ledger **ret,
                            struct err *err);
@@ -47,11 +47,15 @@ void ledger_closep(struct ledger **ledger);
 /* Whether the key has signed its CA certificate; *ret is the SHA-256 of what it signed. */
 bool ledger_has_ca(const struct ledger *ledger, struct digest *ret);
 /*
- * Note an entry, durably, or find that the same one is there. ERR_CONFLICT if its serial number,
- * or the CA certificate, is taken by other bytes or too old to know, or if the CRL's number is not
- * higher than the last one. Once a sync has failed, or
- * somebody has put another file under the path, every later call fails: what is on disk is no
- * longer known.
+ * Note an entry, or find that the same one is there. ERR_CONFLICT if its serial number, or the CA
+ * certificate, is taken by other bytes or too old to know, or if the CRL's number is not higher
+ * than the last one. It is durable after the next ledger_sync, and no signature may leave before.
+ * Once a sync has failed, or somebody has put another file under the path, every later call fails:
+ * what is on disk is no longer known.
  */
+MUST_CHECK int ledger_add(struct ledger *ledger, const struct ledger_entry *entry, struct err *err);
+/* Make all that was added durable. Costs nothing if nothing was. */
+MUST_CHECK int ledger_sync(struct ledger *ledger, struct err *err);
+/* Both. */
 MUST_CHECK int ledger_note(struct ledger *ledger, const struct ledger_entry *entry,
                            struct err *err);

@@ -281,6 +281,14 @@ static const struct rule responder_rules[] = {
     {lasts_no_longer_than_a_responder, "the validity is longer than responder_days"},
 };
 
+/* Rules for the certificate of a key that signs a revocation feed. */
+static const struct rule feed_rules[] = {
+    {has_no_other_purpose, "a signer of feeds has a purpose besides feedSigning"},
+    {has_usage_of_responder, "keyUsage of a signer of feeds is digitalSignature, no more"},
+    {names_no_holder, "the certificate of a signer of feeds has no policies or personal data"},
+    {lasts_no_longer_than_a_responder, "the validity is longer than responder_days"},
+};
+
 static int keep(const struct facts *facts, const struct rule *rules, size_t count, struct err *err)
 {
     for (size_t i = 0; i < count; i++)
@@ -303,6 +311,8 @@ int role_ca_check(const struct ca_rules *rules, const struct ca_self *self, cons
         TRY(KEEP(&facts, issued_rules, err));
         if (is_responder(tbs))
             TRY(KEEP(&facts, responder_rules, err));
+        else if (tbs_has_purpose(tbs, OID_FEED_SIGNING))
+            TRY(KEEP(&facts, feed_rules, err));
         else
             TRY(KEEP(&facts, holder_rules, err));
     }

@@ -39,7 +39,7 @@ struct ca_self {
 /*
  * ERR_UNTRUSTED with one sentence unless the key may sign tbs. *ret_kind says what it is: CA:TRUE
  * is judged by the rules for a CA certificate, the purpose OCSPSigning by those for a responder's,
- * all else by those for certificates of holders.
+ * feedSigning by those for a signer of feeds, all else by those for certificates of holders.
  */
 MUST_CHECK int role_ca_check(const struct ca_rules *rules, const struct ca_self *self,
                              const struct tbs *tbs, enum ledger_kind *ret_kind, struct err *err);

@@ -2,8 +2,10 @@
 /*
  * A connection is in one of two states: it reads a question, or it writes an answer and reads
  * nothing until the answer is out. So no buffer grows beyond one frame, and a peer that does not
- * read its answers stops itself. The clock of a connection starts with the first byte of a
- * question and is not moved by the following ones, so that bytes cannot be dripped for ever.
+ * read its answers stops itself. Of all that have asked one question each is answered, then what
+ * was noted for them is synced, once, and then the answers leave. The clock of a connection starts
+ * with the first byte of a question and is not moved by the following ones, so that bytes cannot be
+ * dripped for ever.
  */
 #include "signer/server.h"
 
@@ -31,6 +33,8 @@ struct connection {
     int64_t since_ms; /* the present wait */
     bool has_ended;   /* the peer sends no more */
     bool is_ending;   /* no question after the present one; closed when its answer is out */
+    bool has_news;    /* what is in `out` has not been synced */
+    bool is_over;     /* to be dropped */
 };
 
 struct server {
@@ -200,31 +204,64 @@ static int answer_one(struct server *server, struct connection *connection, bool
     return rc;
 }
 
-/* As far as it goes without waiting; false if the connection is over. */
-static bool advance(struct server *server, struct connection *connection)
-{
-    bool answered = true;
-
-    while (answered) {
-        if (connection->out.len > 0 && !send_some(connection))
-            return false;
-        if (connection->out.len > 0)
-            return true;
-        if (connection->in.len == 0)
-            break;
-        if (answer_one(server, connection, &answered) < 0)
-            return false;
-    }
-    return !connection->is_ending || (connection->in.len > 0 && !connection->has_ended);
-}
-
-static bool turn(struct server *server, struct connection *connection, short events)
+/* What poll() has told of a connection. */
+static void turn(struct connection *connection, short events)
 {
     if ((events & (POLLERR | POLLNVAL)) != 0)
-        return false;
-    if (connection->out.len == 0 && (events & (POLLIN | POLLHUP)) != 0 && !receive_some(connection))
-        return false;
-    return advance(server, connection);
+        connection->is_over = true;
+    else if (events != 0 && connection->out.len > 0)
+        connection->is_over = !send_some(connection);
+    else if ((events & (POLLIN | POLLHUP)) != 0)
+        connection->is_over = !receive_some(connection);
+}
+
+static void answer_next(struct server *server, struct connection *connection)
+{
+    bool answered = false;
+
+    if (connection->is_over || connection->out.len > 0 || connection->in.len == 0)
+        return;
+    if (answer_one(server, connection, &answered) < 0)
+        connection->is_over = true;
+    connection->has_news = answered && !connection->is_over;
+}
+
+/* One question of each connection; false if there was none. */
+static bool answer_all(struct server *server)
+{
+    bool has_news = false;
+    struct err err;
+
+    for (size_t i = 0; i < server->count; i++) {
+        answer_next(server, &server->connections[i]);
+        has_news = has_news || server->connections[i].has_news;
+    }
+    if (!has_news || keyring_sync(server->keyring, &err) == 0)
+        return has_news;
+    event(server, "ledger.failed", &err);
+    for (size_t i = 0; i < server->count; i++)
+        server->connections[i].is_over |= server->connections[i].has_news;
+    return false;
+}
+
+static void send_all(struct server *server)
+{
+    for (size_t i = 0; i < server->count; i++) {
+        struct connection *connection = &server->connections[i];
+
+        if (connection->has_news && !send_some(connection))
+            connection->is_over = true;
+        connection->has_news = false;
+    }
+}
+
+static bool is_over(const struct server *server, const struct connection *connection)
+{
+    bool has_more = connection->in.len > 0 && !connection->has_ended;
+
+    if (connection->is_over || monotonic_ms() >= deadline_of(server, connection))
+        return true;
+    return connection->out.len == 0 && connection->is_ending && !has_more;
 }
 
 /* Say why, as far as the socket takes it at once, and close. */
@@ -353,14 +390,14 @@ static int round_trip(struct server *server, struct err *err)
 
     if (poll(rows, 2 + server->count, wait_ms) < 0)
         return errno == EINTR ? 0 : FAIL_ERRNO(err, "cannot wait for peers");
+    for (size_t i = 0; i < server->count; i++)
+        turn(&server->connections[i], rows[2 + i].revents);
+    while (answer_all(server))
+        send_all(server);
     /* From the last to the first: dropping one moves the last into its place. */
-    for (size_t i = server->count; i-- > 0;) {
-        struct connection *connection = &server->connections[i];
-        bool is_over = rows[2 + i].revents != 0 && !turn(server, connection, rows[2 + i].revents);
-
-        if (is_over || monotonic_ms() >= deadline_of(server, connection))
+    for (size_t i = server->count; i-- > 0;)
+        if (is_over(server, &server->connections[i]))
             drop(server, i);
-    }
     if (rows[1].revents != 0)
         accept_one(server);
     if (rows[0].revents != 0)

@@ -115,5 +115,7 @@ MUST_CHECK int ocsp_response_build_data(const struct ocsp_response *response, st
 /* Second phase: a successful response signed with sha256WithRSAEncryption. */
 MUST_CHECK int ocsp_response_assemble(struct bytes data, struct bytes signature, struct bytes cert,
                                       struct buf *ret, struct err *err);
+/* certs [0]: what a response ends with that was assembled with this certificate, or a request. */
+MUST_CHECK int ocsp_put_certs(struct buf *out, struct bytes cert, struct err *err);
 /* A response that is only a status, which is not OCSP_SUCCESSFUL. */
 MUST_CHECK int ocsp_response_refuse(enum ocsp_status status, struct buf *ret, struct err *err);

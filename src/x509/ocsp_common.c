@@ -186,12 +186,10 @@ int ocsp_parse_signature(struct bytes rest, struct ocsp_signature *ret, struct e
     return 0;
 }
 
-int ocsp_put_signature(struct buf *out, struct bytes signature, struct bytes cert, struct err *err)
+int ocsp_put_certs(struct buf *out, struct bytes cert, struct err *err)
 {
     size_t marks[2];
 
-    TRY(algorithm_put_signature(out, DIGEST_SHA256, err));
-    TRY(der_put_bits(out, signature, err));
     if (cert.len == 0)
         return 0;
     TRY(der_begin(out, DER_CONTEXT_CONSTRUCTED(0), &marks[0], err));
@@ -199,4 +197,11 @@ int ocsp_put_signature(struct buf *out, struct bytes signature, struct bytes cer
     TRY(buf_append(out, cert, err));
     TRY(der_finish(out, marks[1], err));
     return der_finish(out, marks[0], err);
+}
+
+int ocsp_put_signature(struct buf *out, struct bytes signature, struct bytes cert, struct err *err)
+{
+    TRY(algorithm_put_signature(out, DIGEST_SHA256, err));
+    TRY(der_put_bits(out, signature, err));
+    return ocsp_put_certs(out, cert, err);
 }

@@ -4,8 +4,10 @@
  * there without the other: whether the record cannot be written, or the commit fails, or memory
  * runs out at any point.
  */
+#include "authority/latest.h"
 #include "authority/schema.h"
 #include "authority/store_sqlite.h"
+#include "authority/usage.h"
 #include "platform/schema.h"
 #include "platform/store_sqlite.h"
 #include "register/schema.h"
@@ -146,11 +148,8 @@ static void mend(void)
     execute("DROP TRIGGER broken");
 }
 
-/*
- * An act that is known is not done again and makes no record. So if it makes one after the
- * failures, none of them had left the act behind.
- */
-static void assert_act_and_record_together(const struct step *step)
+/* No failure leaves a record behind, and what succeeds leaves one. */
+static void assert_one_record(const struct step *step)
 {
     size_t before = count_records();
     struct err err = {0};
@@ -167,6 +166,17 @@ static void assert_act_and_record_together(const struct step *step)
     assert_int_equal(count_records(), before);
     assert_true(every_failed_allocation(run_step, (void *)(uintptr_t)step) > 1);
     assert_last_is(before + 1, step);
+}
+
+/*
+ * An act that is known is not done again and makes no record. So if it makes one after the
+ * failures, none of them had left the act behind.
+ */
+static void assert_act_and_record_together(const struct step *step)
+{
+    size_t before = count_records();
+
+    assert_one_record(step);
     (void)!step->run(NULL);
     assert_int_equal(count_records(), before + 1);
 }
@@ -233,7 +243,7 @@ static int register_card(struct err *err)
     bool is_new;
 
     memcpy(card.resident, resident.id, sizeof card.resident);
-    return register_add_card(residents, &card, &by, &is_new, err);
+    return register_add_card(residents, &card, false, &by, &is_new, err);
 }
 
 static int begin(enum cert_kind kind, struct err *err)
@@ -278,24 +288,39 @@ static int refuse(struct err *err)
 
 static int activate(struct err *err)
 {
-    TRY(register_mark_issued(residents, "CARDCANARY4711", err));
+    TRY(register_mark_issued(residents, "CARDCANARY4711", &by, err));
     return register_activate_card(residents, "CARDCANARY4711", &by, err);
 }
 
 static int move_away(struct err *err)
 {
-    struct move move = {"m-canary", resident};
+    struct resident after = resident;
+    const struct act_order order = {.request_id = "m-canary",
+                                    .act = life_move,
+                                    .resident = resident.id,
+                                    .change = &after,
+                                    .details = "address=兵庫県神戸市"};
     bool is_new;
 
-    strcpy(move.resident.address, "兵庫県神戸市");
-    strcpy(move.resident.municipality, "28100");
-    return register_move(residents, &move, &by, &is_new, err);
+    strcpy(after.address, "兵庫県神戸市");
+    strcpy(after.municipality, "28100");
+    return register_act(residents, &order, &by, &is_new, err);
+}
+
+static int reset_pin(struct err *err)
+{
+    struct act_order order = {
+        .request_id = "p-canary", .card = "CARDCANARY4711", .details = "pin=auth"};
+    bool is_new;
+
+    TRY(life_act_find("pin-reset", true, &order.act, err));
+    return register_act(residents, &order, &by, &is_new, err);
 }
 
 /* A sign certificate that the move revokes would need a whole PKI: its order alone is enough. */
 static void order_a_revocation(void)
 {
-    execute("INSERT INTO revocation (request_id, move, kind, serial, reason, ordered_at, state)"
+    execute("INSERT INTO revocation (request_id, act, kind, serial, reason, ordered_at, state)"
             " VALUES ('r', 'm-canary', 'sign', 2, 'affiliationChanged', 0, 'pending')");
 }
 
@@ -307,7 +332,7 @@ static int deliver(struct err *err)
     if (rc == -ERR_ABSENT)
         return 0; /* delivered before */
     TRY(rc);
-    assert_string_equal(order.move, "m-canary");
+    assert_string_equal(order.act, "m-canary");
     return register_settle_revocation(residents, &order, REVOCATION_DONE, &by, err);
 }
 
@@ -321,12 +346,14 @@ static void an_act_at_the_counter_and_its_record_are_one(void **state)
     static const struct step after[] = {
         {"certificate.received", "auth", receive},
         {"card.activated", NULL, activate},
-        {"move.recorded", NULL, move_away},
+        {"resident.changed", "move", move_away},
+        {"card.changed", "pin-reset", reset_pin},
         {NULL, NULL, NULL},
     };
     static const struct step delivery = {"revocation.delivered", "done", deliver};
-    const char *const canaries[] = {NUMBER,     "番号",      "千代田", "CARDCANARY4711",
-                                    "m-canary", resident.id, "0123|",  NULL};
+    const char *const canaries[] = {NUMBER,           "番号",     "千代田",
+                                    "CARDCANARY4711", "m-canary", resident.id,
+                                    "0123|",          "p-canary", NULL};
     char path[TEMPDIR_FILE_SIZE];
 
     (void)state;
@@ -342,10 +369,26 @@ static void an_act_at_the_counter_and_its_record_are_one(void **state)
 static int read_number(struct err *err)
 {
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
-    const struct mynumber_use use = {MYNUMBER_FOR_CARD, by.actor, NOW, TRACE};
+    const struct mynumber_use use = {.purpose = MYNUMBER_FOR_CARD,
+                                     .actor = by.actor,
+                                     .is_identified = true,
+                                     .at = NOW,
+                                     .trace_id = TRACE};
     int rc = register_read_mynumber(residents, resident.id, &use, &number, err);
 
     assert_true((rc == 0) == (number.digits.len == MYNUMBER_LEN));
+    return rc;
+}
+
+/* For tax, by somebody whom nobody has looked at. */
+static int read_unlawfully(void)
+{
+    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
+    const struct mynumber_use use = {
+        .purpose = MYNUMBER_FOR_TAX, .actor = by.actor, .at = NOW, .trace_id = TRACE};
+    int rc = register_read_mynumber(residents, resident.id, &use, &number, NULL);
+
+    assert_null(number.digits.ptr);
     return rc;
 }
 
@@ -370,6 +413,8 @@ static void an_individual_number_is_not_read_without_a_record(void **state)
     assert_int_equal(count_records(), 2);
     assert_int_equal(read_number(NULL), 0); /* each time */
     assert_last_is(3, &(struct step){"mynumber.read", "card", NULL});
+    assert_int_equal(read_unlawfully(), -ERR_DENIED);
+    assert_last_is(4, &(struct step){"mynumber.refused", "tax", NULL});
     assert_log_lacks(canaries);
 }
 
@@ -445,6 +490,13 @@ static void put_phone_on_hold(void)
     execute("INSERT INTO revocation VALUES (1, 'h', 'auth', 9, 5, 6)");
 }
 
+static int enrol_phone(struct err *err)
+{
+    const struct phone phone = {"p-canary", 3, {[CA_SIGN] = 4, [CA_AUTH] = 5}, NOW, &by};
+
+    return authority_keep_phone(authority, &phone, err);
+}
+
 static int add_verifier(struct err *err)
 {
     bool is_new;
@@ -459,9 +511,10 @@ static int remove_verifier(struct err *err)
 
 static int replace_crl(struct err *err)
 {
-    const struct crl_record record = {.id = 1, .name = "sign-Canary-ken", .number = 1};
+    struct crl_record record = {.id = 1, .name = "sign-Canary-ken", .number = 1};
 
-    return authority_replace_crl(authority, &record, bytes_text("list"), &by, err);
+    TRY(authority_stage_crl(authority, record.name, bytes_text("list"), &record.file, err));
+    return authority_publish_crls(authority, &record, 1, &by, err);
 }
 
 static void set_up_authority(void)
@@ -481,6 +534,7 @@ static void an_act_of_the_authority_and_its_record_are_one(void **state)
         {"responder.issued", "sign", issue_responder},
         {"certificate.revoked", "affiliationChanged", revoke},
         {"certificate.released", NULL, release},
+        {"phone.enrolled", NULL, enrol_phone},
         {"verifier.added", NULL, add_verifier},
         {"crl.replaced", NULL, replace_crl},
         {NULL, NULL, NULL},
@@ -689,6 +743,146 @@ static void databases_without_a_log_get_one_and_keep_what_they_have(void **state
     assert_int_equal(count_records(), 1);
 }
 
+static int apply(struct err *err)
+{
+    const struct party party = {
+        .name = "pf-canary", .title = "Canary", .role = PARTY_PLATFORM, .verifies = {true, true}};
+    bool is_new;
+
+    return authority_apply(authority, &party, &by, &is_new, err);
+}
+
+static int certify(struct err *err)
+{
+    return authority_take_step(authority, "pf-canary", PARTY_CERTIFY, &by, err);
+}
+
+static int give_notice(struct err *err)
+{
+    const struct notice notice = {"bank-canary", "Bank", "accounts", "Accounts"};
+
+    return authority_give_notice(authority, "pf-canary", &notice, &by, err);
+}
+
+static int add_certificate(struct err *err)
+{
+    return authority_add_party_certificate(authority, "pf-canary", bytes_text("cert"), &by, err);
+}
+
+static int retire_certificate(struct err *err)
+{
+    return authority_retire_party_certificate(authority, "pf-canary", bytes_text("cert"), &by, err);
+}
+
+static int end_provider(struct err *err)
+{
+    return authority_end_provider(authority, "pf-canary", "bank-canary", &by, err);
+}
+
+static const struct party asker = {.name = "pf-canary", .verifies = {true, true}};
+
+static int answer_link(struct err *err)
+{
+    const struct link_question question = {
+        .party = &asker, .presented = {CA_SIGN, 2}, .want = LINK_NEWEST, .by = &by};
+    struct link link;
+
+    return authority_answer_link(authority, &question, &link, err);
+}
+
+static int keep_consent(bool is_withdrawal, struct err *err)
+{
+    struct consent_record record = {
+        .party = &asker,
+        .document = {is_withdrawal, "pf-canary", "bank-canary", "accounts", 15, NOW},
+        .text = BYTES_LITERAL("document"),
+        .signature = BYTES_LITERAL("signature"),
+        .serial = 2,
+        .term = {NOW, NOW + 1000},
+        .by = &by};
+    struct consent consent;
+
+    TRY(digest_compute(DIGEST_SHA256, record.text, &record.digest, err));
+    return authority_keep_consent(authority, &record, &consent, err);
+}
+
+static int give_consent(struct err *err)
+{
+    return keep_consent(false, err);
+}
+
+static int withdraw_consent(struct err *err)
+{
+    return keep_consent(true, err);
+}
+
+static int list_consents(struct err *err)
+{
+    const struct holder_certificate holder = {CA_SIGN, 2};
+    CLEANUP(json_freep) struct json *told = NULL;
+
+    return authority_list_consents(authority, &holder, &by, &told, err);
+}
+
+static int answer_latest(struct err *err)
+{
+    const struct latest_question question = {.party = &asker,
+                                             .request_id = "x-1",
+                                             .provider = "bank-canary",
+                                             .service = "accounts",
+                                             .presented = {CA_SIGN, 2},
+                                             .by = &by};
+    CLEANUP(latest_done) struct latest latest = LATEST_INIT;
+
+    return authority_answer_latest(authority, &question, &latest, err);
+}
+
+static int count_usage(struct err *err)
+{
+    const struct usage_total total = {"pf-canary", CA_SIGN, 5};
+    const struct usage_batch batch = {"0123456789abcdef0123456789abcdef", 1, &total, 1};
+    bool is_new;
+
+    return authority_count_usage(authority, &batch, &by, &is_new, err);
+}
+
+static void an_act_about_a_verifier_and_its_record_are_one(void **state)
+{
+    static const struct step steps[] = {
+        {"verifier.step", "apply", apply},
+        {"verifier.step", "certify", certify},
+        {"verifier.step", "notice", give_notice},
+        {"verifier.certificate", "added", add_certificate},
+        {"consent.given", NULL, give_consent},
+        {"consent.withdrawn", NULL, withdraw_consent},
+        {"usage.counted", NULL, count_usage},
+        {"verifier.certificate", "retired", retire_certificate},
+        {"verifier.step", "end provider", end_provider},
+        {NULL, NULL, NULL},
+    };
+    /* Each answer is one more. */
+    static const struct step answers[] = {
+        {"link.answered", "none", answer_link},
+        {"latest.answered", "no-consent", answer_latest},
+        {"consents.listed", NULL, list_consents},
+        {NULL, NULL, NULL},
+    };
+
+    (void)state;
+    set_up_authority();
+    assert_int_equal(make_ca(NULL), 0);
+    reserve("i-canary-2", 2);
+    assert_int_equal(issue(NULL), 0);
+    execute("UPDATE certificate SET subject = '00112233445566778899aabbccddeeff',"
+            " not_after = 9999999999");
+    for (const struct step *step = steps; step->act != NULL; step++) {
+        assert_act_and_record_together(step);
+        if (step->run == give_notice)
+            for (const struct step *answer = answers; answer->act != NULL; answer++)
+                assert_one_record(answer);
+    }
+}
+
 #define WITH_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, tear_down)
 
 int main(void)
@@ -698,6 +892,7 @@ int main(void)
         WITH_DIR(an_act_at_the_counter_and_its_record_are_one),
         WITH_DIR(an_individual_number_is_not_read_without_a_record),
         WITH_DIR(an_act_of_the_authority_and_its_record_are_one),
+        WITH_DIR(an_act_about_a_verifier_and_its_record_are_one),
         WITH_DIR(an_act_of_the_platform_and_its_record_are_one),
         WITH_DIR(another_key_of_a_provider_and_its_record_are_one),
         WITH_DIR(only_the_wrong_code_that_ends_a_login_is_in_the_log),

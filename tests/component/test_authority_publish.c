@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Publishing lists of revocations with a real signerd; what the gate keeps back. */
+#include "authority/harvest.h"
 #include "authority/publisher.h"
 #include "authority/schema.h"
 
@@ -7,6 +8,7 @@
 #include "db/db.h"
 #include "db/limits.h"
 #include "revocation/crl.h"
+#include "revocation/crl_write.h"
 #include "support/child.h"
 #include "support/signer_site.h"
 #include "x509/csr.h"
@@ -194,7 +196,7 @@ static void without_certificates_there_are_only_the_lists_of_cas(void **state)
 
     (void)state;
     assert_int_equal(authority_get_crl(f.store, "sign-arl", &der, NULL), -ERR_ABSENT);
-    assert_int_equal(publish(NULL), 2);
+    assert_int_equal(publish(NULL), 4);
     read_list("sign-arl", CA_SIGN, &der, &crl);
     assert_int_equal(crl.scope, CRL_SCOPE_CAS);
     assert_int_equal(crl.entries.len, 0);
@@ -215,13 +217,13 @@ static void each_place_has_its_list_with_its_revocations(void **state)
     (void)state;
     issue(CA_SIGN, "a", 0, 100);
     issue(CA_AUTH, "b", 1, 100);
-    assert_int_equal(publish(NULL), 4);
+    assert_int_equal(publish(NULL), 6);
     assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "");
     do_revoke(CA_SIGN, "r", 2, CRL_AFFILIATION_CHANGED);
     assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, ""); /* not before it is published */
     read_list("sign-Hyogo-ken-Kobe-shi", CA_SIGN, &der, &crl);
     assert_int_equal(crl_number(&crl, &first, NULL), 0);
-    assert_int_equal(publish(NULL), 4);
+    assert_int_equal(publish(NULL), 6);
     assert_serials("auth-Hyogo-ken", CA_AUTH, "");
     read_list("sign-Hyogo-ken-Kobe-shi", CA_SIGN, &der, &crl);
     assert_int_equal(crl.scope, CRL_SCOPE_USERS);
@@ -240,14 +242,19 @@ static void entries_leave_when_their_certificate_is_over_and_not_before(void **s
     issue(CA_AUTH, "b", 1, 100);
     do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
     do_revoke(CA_AUTH, "s", 3, CRL_CERTIFICATE_HOLD);
-    assert_int_equal(publish(NULL), 3);
+    assert_int_equal(publish(NULL), 5);
     assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
     f.clock = clock_fixed(now + 2 * DAY);
-    assert_int_equal(publish(NULL), 3);
+    assert_int_equal(publish(NULL), 5);
     assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
+    /* Once behind the end of the certificate, too (RFC 5280, 3.3). */
     f.clock = clock_fixed(now + 2 * DAY + 1);
-    assert_int_equal(publish(NULL), 3);
+    assert_int_equal(publish(NULL), 5);
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
+    assert_serials("auth-full", CA_AUTH, "2 3");
+    assert_int_equal(publish(NULL), 5);
     assert_serials("auth-Hyogo-ken", CA_AUTH, "3");
+    assert_serials("auth-full", CA_AUTH, "3");
 }
 
 /* Behind the back of the store. */
@@ -274,13 +281,13 @@ static void a_list_that_lost_an_entry_is_kept_back(void **state)
     issue(CA_AUTH, "b", 1, 100);
     do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
     do_revoke(CA_AUTH, "s", 3, CRL_SUPERSEDED);
-    assert_int_equal(publish(NULL), 3);
+    assert_int_equal(publish(NULL), 5);
     change_database("DELETE FROM revocation WHERE serial = 2");
     assert_int_equal(publish(&err), -ERR_CONFLICT);
     assert_non_null(strstr(err.text, "lost an entry"));
     assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
-    change_database("INSERT INTO revocation VALUES (1, 'r', 'auth', 2, 5, 4)");
-    assert_int_equal(publish(NULL), 3);
+    change_database("INSERT INTO revocation VALUES (1, 'r', 'auth', 2, 1795445999, 4)");
+    assert_int_equal(publish(NULL), 5);
 }
 
 /* Revoked certificates of list 1. */
@@ -291,9 +298,9 @@ static void put_revoked(unsigned first, unsigned last)
     (void)snprintf(sql, sizeof sql,
                    "WITH RECURSIVE n(i) AS (SELECT %u UNION ALL SELECT i + 1 FROM n WHERE i < %u)"
                    " INSERT INTO certificate (kind, serial, request_id, fingerprint, key,"
-                   " reserved_at, not_after, tbs, certificate, point)"
+                   " reserved_at, not_after, certificate, point)"
                    " SELECT 'sign', i, printf('x%%08d', i), x'',"
-                   " CAST(printf('k%%08d', i) AS BLOB), 1, 9999999999, NULL, x'00', 1 FROM n",
+                   " CAST(printf('k%%08d', i) AS BLOB), 1, 9999999999, x'00', 1 FROM n",
                    first, last);
     change_database(sql);
     (void)snprintf(sql, sizeof sql,
@@ -303,20 +310,95 @@ static void put_revoked(unsigned first, unsigned last)
     change_database(sql);
 }
 
-static void entries_at_the_limit_are_listed_and_one_past_it_refused(void **state)
+/* Entries as long as they get: high serial numbers, each with a reason. */
+struct longest {
+    uint32_t next;
+};
+
+static int longest_rewind(void *context, struct err *err)
 {
-    struct revocation_list list = {NULL, 0, 0};
+    (void)err;
+    ((struct longest *)context)->next = 0;
+    return 0;
+}
+
+static int longest_next(void *context, struct revocation *ret, struct err *err)
+{
+    struct longest *longest = context;
+
+    if (longest->next == CRL_ENTRIES_MAX)
+        return FAIL(err, ERR_ABSENT, "no more");
+    *ret = (struct revocation){UINT32_MAX - CRL_ENTRIES_MAX + longest->next++, now,
+                               CRL_CERTIFICATE_HOLD};
+    return 0;
+}
+
+static int put_nowhere(void *context, struct bytes piece, struct err *err)
+{
+    (void)context;
+    (void)piece;
+    (void)err;
+    return 0;
+}
+
+static void the_longest_list_is_one_that_signerd_takes(void **state)
+{
+    const struct tbs *ca = x509_cert_tbs(f.authority.cas[CA_SIGN].certificate);
+    const struct crl_head head = {.issuer = ca->subject,
+                                  .authority_key_id = ca->subject_key_id,
+                                  .number = UINT32_MAX,
+                                  .this_update = now,
+                                  .next_update = now + 1};
+    const struct crl_sink sink = {NULL, put_nowhere};
+    struct longest longest;
+    const struct revocation_source source = {&longest, longest_rewind, longest_next};
+    size_t size = 0;
 
     (void)state;
-    assert_int_equal(publish(NULL), 2); /* makes list 1 */
-    put_revoked(2, CRL_ENTRIES_MAX + 1);
-    assert_int_equal(authority_list_point(f.store, 1, now, &list, NULL), 0);
-    assert_int_equal(list.count, CRL_ENTRIES_MAX);
-    free(list.entries);
-    list = (struct revocation_list){NULL, 0, 0};
-    put_revoked(CRL_ENTRIES_MAX + 2, CRL_ENTRIES_MAX + 2);
-    assert_int_equal(authority_list_point(f.store, 1, now, &list, NULL), -ERR_CONFLICT);
-    assert_null(list.entries);
+    assert_int_equal(crl_write_tbs(&head, &source, &sink, &size, NULL), 0);
+    assert_true(size > (size_t)CRL_ENTRIES_MAX * 38);
+    assert_true(size <= RPC_LIST_MAX);
+}
+
+/* A publication of one list, that of everything, in which the database has 3 entries. */
+static int harvest_into(struct planned *list, size_t there)
+{
+    struct publication p = {
+        .authority = &f.authority, .at = NOW, .seen = UINT32_MAX, .lists = list, .count = 1};
+    int rc;
+
+    *list = (struct planned){
+        .record = {.id = 1, .kind = CA_SIGN, .name = "sign-full"}, .is_due = true, .room = there};
+    rc = harvest(&p, CA_SIGN, true, NULL);
+    return rc < 0 ? rc : (int)revocation_set_count(list->entries);
+}
+
+static void a_list_has_no_more_entries_than_it_may(void **state)
+{
+    struct planned list;
+
+    (void)state;
+    assert_int_equal(publish(NULL), 4);
+    put_revoked(2, 4);
+    assert_int_equal(harvest_into(&list, 3), 3);
+    revocation_set_free(list.entries);
+    assert_int_equal(harvest_into(&list, 2), -ERR_CONFLICT);
+    revocation_set_free(list.entries);
+}
+
+/* A full page, and one more than that. */
+static void pages_leave_nothing_out(void **state)
+{
+    struct planned list;
+
+    (void)state;
+    assert_int_equal(publish(NULL), 4);
+    put_revoked(2, LISTED_PAGE + 1);
+    assert_int_equal(harvest_into(&list, CRL_ENTRIES_MAX), LISTED_PAGE);
+    revocation_set_free(list.entries);
+    put_revoked(LISTED_PAGE + 2, LISTED_PAGE + 2);
+    assert_int_equal(harvest_into(&list, CRL_ENTRIES_MAX), LISTED_PAGE + 1);
+    revocation_set_free(list.entries);
 }
 
 /* Four megabytes, which is more than one value of the database may have. */
@@ -334,9 +416,9 @@ static void a_list_with_many_entries_is_published_and_read_by_openssl(void **sta
     struct revocation entry;
 
     (void)state;
-    assert_int_equal(publish(NULL), 2); /* makes list 1 */
+    assert_int_equal(publish(NULL), 4); /* makes list 1 */
     put_revoked(2, MANY + 1);
-    assert_int_equal(publish(NULL), 2);
+    assert_int_equal(publish(NULL), 4);
     read_list("sign-arl", CA_SIGN, &der, &crl);
     assert_true(der.len > DB_VALUE_MAX);
     while (crl_next(&crl.entries, &entry, NULL) == 0)
@@ -351,7 +433,7 @@ static void a_list_with_many_entries_is_published_and_read_by_openssl(void **sta
     child_result_done(&result);
     /* And a shorter one leaves nothing of it. */
     change_database("UPDATE certificate SET not_after = 1");
-    assert_int_equal(publish(NULL), 2);
+    assert_int_equal(publish(NULL), 4);
     assert_serials("sign-arl", CA_SIGN, "");
 }
 
@@ -359,28 +441,14 @@ static void without_the_signer_the_old_lists_stay(void **state)
 {
     (void)state;
     issue(CA_AUTH, "a", 0, 100);
-    assert_int_equal(publish(NULL), 3);
+    assert_int_equal(publish(NULL), 5);
     do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
     assert_int_equal(signer_site_stop(f.signerd, SIGKILL), 128 + SIGKILL);
     assert_int_equal(publish(NULL), -ERR_REMOTE);
     assert_serials("auth-Hyogo-ken", CA_AUTH, "");
     f.signerd = signer_site_start(&f.site, STALL_MS);
-    assert_int_equal(publish(NULL), 3);
+    assert_int_equal(publish(NULL), 5);
     assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
-}
-
-static void a_list_that_fails_keeps_no_other_back(void **state)
-{
-    (void)state;
-    issue(CA_AUTH, "a", 0, 100);
-    issue(CA_SIGN, "b", 1, 100);
-    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
-    assert_int_equal(publish(NULL), 4);
-    do_revoke(CA_SIGN, "s", 2, CRL_SUPERSEDED);
-    change_database("DELETE FROM revocation WHERE kind = 'auth'");
-    assert_int_equal(publish(NULL), -ERR_CONFLICT);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
-    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2");
 }
 
 static int publish_due(int64_t planned, bool is_changed_enough)
@@ -395,6 +463,174 @@ static int publish_due(int64_t planned, bool is_changed_enough)
     return (int)published;
 }
 
+static void a_list_that_fails_stops_the_whole_publication(void **state)
+{
+    struct crl_publication told;
+    struct err err = {0};
+
+    (void)state;
+    issue(CA_AUTH, "a", 0, 100);
+    issue(CA_SIGN, "b", 1, 100);
+    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    assert_int_equal(publish(NULL), 6);
+    assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
+    assert_int_equal(told.published_at, now);
+    assert_int_equal(told.failed_at, 0);
+    do_revoke(CA_SIGN, "s", 2, CRL_SUPERSEDED);
+    change_database("DELETE FROM revocation WHERE kind = 'auth'");
+    f.clock = clock_fixed(now + 1);
+    assert_int_equal(publish(&err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "list auth-full"));
+    assert_non_null(strstr(err.text, "lost an entry"));
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
+    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, ""); /* though it was made and signed */
+    assert_serials("sign-full", CA_SIGN, "");
+    assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
+    assert_int_equal(told.published_at, now);
+    assert_int_equal(told.failed_at, now + 1);
+    assert_string_equal(told.failure, err.text);
+    change_database("INSERT INTO revocation VALUES (1, 'r', 'auth', 2, 1795445999, 4)");
+    assert_int_equal(publish(NULL), 6);
+    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2");
+    assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
+    assert_int_equal(told.published_at, now + 1);
+    assert_int_equal(told.failed_at, 0);
+}
+
+static void an_entry_that_says_something_else_is_kept_back(void **state)
+{
+    struct err err = {0};
+
+    (void)state;
+    issue(CA_AUTH, "a", 0, 100);
+    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    assert_int_equal(publish(NULL), 5);
+    change_database("UPDATE revocation SET reason = 1");
+    assert_int_equal(publish(&err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "something else"));
+    change_database("UPDATE revocation SET reason = 4, revoked_at = revoked_at - 1");
+    assert_int_equal(publish(NULL), -ERR_CONFLICT);
+    change_database("UPDATE revocation SET revoked_at = revoked_at + 1");
+    assert_int_equal(publish(NULL), 5);
+}
+
+/* A shard that is gone: of a published one its file tells, of a new one the certificates. */
+static void a_list_that_is_missing_stops_the_publication_by_name(void **state)
+{
+    struct err err = {0};
+
+    (void)state;
+    issue(CA_AUTH, "a", 0, 100);
+    issue(CA_SIGN, "b", 1, 100);
+    assert_int_equal(publish(NULL), 6);
+    change_database("UPDATE certificate SET point = 0 WHERE kind = 'auth'");
+    change_database("DELETE FROM crl WHERE name = 'auth-Hyogo-ken'");
+    do_revoke(CA_SIGN, "s", 2, CRL_SUPERSEDED);
+    assert_int_equal(publish(&err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "auth-Hyogo-ken"));
+    assert_non_null(strstr(err.text, "missing"));
+    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "");
+    change_database("UPDATE crl_file SET is_published = 0 WHERE name = 'auth-Hyogo-ken'");
+    change_database("UPDATE certificate SET point = 99 WHERE kind = 'sign'");
+    assert_int_equal(publish(&err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "list number 99"));
+    change_database("UPDATE certificate SET point = NULL");
+    assert_int_equal(publish(NULL), 6); /* the places are looked up again */
+    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2");
+}
+
+/* The bytes of the lists that count, and nothing of those before them. */
+static int64_t count_files(void)
+{
+    struct db *db;
+    int64_t count = 0;
+
+    authority_store_closep(&f.store);
+    assert_int_equal(db_open(f.database, &authority_schema, &db, NULL), 0);
+    {
+        CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+        CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+        assert_int_equal(db_begin_read(db, &txn, NULL), 0);
+        assert_int_equal(
+            db_query_one(&txn, "SELECT count(*) FROM crl_file", DB_NOTHING, &rows, NULL), 0);
+        assert_int_equal(db_int(&rows, 0, &count, NULL), 0);
+    }
+    db_close(db);
+    open_store();
+    return count;
+}
+
+static void what_is_left_over_is_dropped_by_the_next_publication(void **state)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    int64_t file;
+
+    (void)state;
+    assert_int_equal(publish(NULL), 4);
+    assert_int_equal(authority_stage_crl(f.store, "sign-arl", BYTES_LITERAL("half"), &file, NULL),
+                     0);
+    assert_int_equal(authority_get_crl(f.store, "sign-arl", &der, NULL), 0);
+    assert_true(der.len > 4); /* what is staged does not count */
+    assert_int_equal(count_files(), 5);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(publish(NULL), 4);
+        assert_int_equal(count_files(), 8); /* and those before, for whoever is reading them */
+    }
+    assert_int_equal(authority_drop_crl_files(f.store, NULL), 0);
+    assert_int_equal(count_files(), 4);
+}
+
+static void make_phone_of(uint32_t serial)
+{
+    char sql[128];
+
+    (void)snprintf(sql, sizeof sql, "UPDATE certificate SET device = 'phone' WHERE serial = %u",
+                   (unsigned)serial);
+    change_database(sql);
+}
+
+static void a_released_hold_leaves_the_lists_and_a_final_one_stays(void **state)
+{
+    const struct release_request release = {"x", CA_AUTH, 2, NOW, &by};
+    struct revoked revoked;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct revocation entry;
+    struct crl crl;
+
+    (void)state;
+    issue(CA_AUTH, "a", 0, 100);
+    issue(CA_AUTH, "b", 1, 100);
+    make_phone_of(2);
+    do_revoke(CA_AUTH, "r", 2, CRL_CERTIFICATE_HOLD);
+    do_revoke(CA_AUTH, "s", 3, CRL_CERTIFICATE_HOLD);
+    assert_int_equal(publish(NULL), 5);
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
+    assert_int_equal(authority_add_release(f.store, &release, &revoked, NULL), 0);
+    do_revoke(CA_AUTH, "t", 3, CRL_KEY_COMPROMISE);
+    assert_int_equal(publish_due(now, true), 2);
+    assert_serials("auth-Hyogo-ken", CA_AUTH, "3");
+    read_list("auth-full", CA_AUTH, &der, &crl);
+    assert_int_equal(crl_next(&crl.entries, &entry, NULL), 0);
+    assert_int_equal(entry.reason, CRL_KEY_COMPROMISE);
+}
+
+static void the_list_of_everything_says_no_place(void **state)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct crl crl;
+
+    (void)state;
+    issue(CA_SIGN, "a", 0, 100);
+    do_revoke(CA_SIGN, "r", 2, CRL_SUPERSEDED);
+    assert_int_equal(publish(NULL), 5);
+    read_list("sign-full", CA_SIGN, &der, &crl);
+    assert_int_equal(crl.scope, CRL_SCOPE_ALL);
+    assert_int_equal(crl.distribution_point.len, 0);
+    assert_serials("sign-full", CA_SIGN, "2");
+    assert_serials("auth-full", CA_AUTH, "");
+}
+
 static void only_what_is_due_is_published(void **state)
 {
     const _Atomic bool stop = true;
@@ -404,24 +640,24 @@ static void only_what_is_due_is_published(void **state)
 
     (void)state;
     issue(CA_AUTH, "a", 0, 100);
-    assert_int_equal(publish_due(now, false), 3); /* new */
+    assert_int_equal(publish_due(now, false), 5); /* new */
     assert_int_equal(publish_due(now, true), 0);
     issue(CA_SIGN, "b", 1, 100);
     assert_int_equal(publish_due(now, false), 1); /* one more that is new */
     do_revoke(CA_SIGN, "r", 2, CRL_SUPERSEDED);
     assert_int_equal(publish_due(now, false), 0);
-    assert_int_equal(publish_due(now, true), 1);
+    assert_int_equal(publish_due(now, true), 2); /* and the one of everything */
     assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2");
     assert_int_equal(publish_due(now, true), 0);
     /* The hour came: all; and once. */
     f.clock = clock_fixed(now + 10);
     assert_int_equal(authority_publish_due(&f.authority, f.signer, &all, &published, NULL), 0);
     assert_int_equal(published, 0);
-    assert_int_equal(publish_due(now + 1, false), 4);
+    assert_int_equal(publish_due(now + 1, false), 6);
     assert_int_equal(publish_due(now + 1, false), 0);
     /* Published at a time that was none. */
     f.clock = clock_fixed(now + 5);
-    assert_int_equal(publish_due(now + 1, false), 4);
+    assert_int_equal(publish_due(now + 1, false), 6);
     assert_int_equal(publish_due(now + 1, false), 0);
 }
 
@@ -471,23 +707,23 @@ static void a_thread_publishes_what_is_overdue_and_at_the_hour(void **state)
     (void)state;
     issue(CA_AUTH, "a", 0, 100);
     publisher = start_publisher(0);
-    wait_for(&lists, 3); /* never published */
+    wait_for(&lists, 5); /* never published */
     do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
     movable = now + 30 * 60; /* one second before */
     (void)poll(NULL, 0, 1200);
-    assert_int_equal(lists, 3);
+    assert_int_equal(lists, 5);
     assert_serials("auth-Hyogo-ken", CA_AUTH, "");
     movable = now + 30 * 60 + 1;
-    wait_for(&lists, 6);
+    wait_for(&lists, 10);
     assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
     movable = now + 10 * DAY; /* a jump: what was missed is made up for, once */
-    wait_for(&lists, 9);
+    wait_for(&lists, 15);
     publisher_stop(publisher);
-    assert_int_equal(lists, 9);
+    assert_int_equal(lists, 15);
     assert_int_equal(failures, 0);
     /* And what was missed while it did not run, at its start. */
     publisher = start_publisher(0);
-    wait_for(&lists, 3);
+    wait_for(&lists, 5);
     publisher_stop(publisher);
     publisher = start_publisher(0);
     (void)poll(NULL, 0, 1200);
@@ -503,7 +739,7 @@ static void a_thread_tries_again_until_the_signer_is_back(void **state)
 
     (void)state;
     issue(CA_AUTH, "a", 0, 100);
-    assert_int_equal(publish(NULL), 3);
+    assert_int_equal(publish(NULL), 5);
     assert_int_equal(signer_site_stop(f.signerd, SIGKILL), 128 + SIGKILL);
     publisher = start_publisher(0);
     movable = now + DAY;
@@ -512,7 +748,7 @@ static void a_thread_tries_again_until_the_signer_is_back(void **state)
     read_list("auth-Hyogo-ken", CA_AUTH, &der, &crl);
     assert_int_equal(crl.this_update, now);
     f.signerd = signer_site_start(&f.site, STALL_MS);
-    wait_for(&lists, 3);
+    wait_for(&lists, 5);
     publisher_stop(publisher);
     read_list("auth-Hyogo-ken", CA_AUTH, &der, &crl);
     assert_int_equal(crl.this_update, now + DAY);
@@ -529,15 +765,15 @@ static void a_thread_publishes_what_changed_within_seconds(void **state)
     (void)state;
     issue(CA_AUTH, "a", 0, 100);
     publisher = start_publisher(1);
-    wait_for(&lists, 3);
+    wait_for(&lists, 5);
     read_list("auth-arl", CA_AUTH, &der, &crl);
     assert_int_equal(crl_number(&crl, &before, NULL), 0);
     do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
-    wait_for(&lists, 4);
+    wait_for(&lists, 7);
     assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
     (void)poll(NULL, 0, 2200);
     publisher_stop(publisher);
-    assert_int_equal(lists, 4);
+    assert_int_equal(lists, 7);
     read_list("auth-arl", CA_AUTH, &der, &crl);
     assert_int_equal(crl_number(&crl, &after, NULL), 0);
     assert_int_equal(before, after);
@@ -562,7 +798,7 @@ static void a_responder_has_a_certificate_and_no_list(void **state)
     assert_true(bytes_equal(buf_bytes(&record.certificate), buf_bytes(&again.certificate)));
     assert_int_equal(x509_cert_parse(buf_bytes(&record.certificate), &cert, NULL), 0);
     assert_int_equal(x509_cert_is_issued_by(cert, f.authority.cas[CA_SIGN].certificate, NULL), 0);
-    assert_int_equal(publish(NULL), 2);
+    assert_int_equal(publish(NULL), 4);
 }
 
 #define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -574,10 +810,17 @@ int main(void)
         WITH_SITE(each_place_has_its_list_with_its_revocations),
         WITH_SITE(entries_leave_when_their_certificate_is_over_and_not_before),
         WITH_SITE(a_list_that_lost_an_entry_is_kept_back),
-        WITH_SITE(entries_at_the_limit_are_listed_and_one_past_it_refused),
+        WITH_SITE(the_longest_list_is_one_that_signerd_takes),
+        WITH_SITE(a_list_has_no_more_entries_than_it_may),
+        WITH_SITE(pages_leave_nothing_out),
         WITH_SITE(a_list_with_many_entries_is_published_and_read_by_openssl),
         WITH_SITE(without_the_signer_the_old_lists_stay),
-        WITH_SITE(a_list_that_fails_keeps_no_other_back),
+        WITH_SITE(a_list_that_fails_stops_the_whole_publication),
+        WITH_SITE(an_entry_that_says_something_else_is_kept_back),
+        WITH_SITE(a_list_that_is_missing_stops_the_publication_by_name),
+        WITH_SITE(what_is_left_over_is_dropped_by_the_next_publication),
+        WITH_SITE(a_released_hold_leaves_the_lists_and_a_final_one_stays),
+        WITH_SITE(the_list_of_everything_says_no_place),
         WITH_SITE(only_what_is_due_is_published),
         WITH_SITE(a_thread_publishes_what_is_overdue_and_at_the_hour),
         WITH_SITE(a_thread_tries_again_until_the_signer_is_back),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The contract of authority/store.h, whatever is behind it. */
-#include "authority/store.h"
+#include "authority/store_sqlite.h"
+
+#include "authority/schema.h"
 
 #include "support/tempdir.h"
 
@@ -9,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -101,6 +104,24 @@ static void kinds_are_known_by_name(void **state)
     assert_int_equal(ca_kind_from_name("", &kind, NULL), -ERR_INPUT);
     assert_int_equal(ca_kind_from_name("auth", &kind, NULL), 0);
     assert_int_equal(kind, CA_AUTH);
+}
+
+/* Also where the lock file does not keep it out, because somebody has removed that. */
+static void a_second_authority_is_refused(void **state)
+{
+    struct authority_store *second = NULL;
+    char lock[TEMPDIR_FILE_SIZE + 8];
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(authority_store_open(fixture.path, &second, &err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "another process has this database open"));
+    (void)snprintf(lock, sizeof lock, "%s.lock", fixture.path);
+    assert_int_equal(unlink(lock), 0);
+    assert_int_equal(authority_store_open(fixture.path, &second, &err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "another process has the lease on this database"));
+    assert_null(second);
+    assert_int_equal(authority_store_ping(fixture.store, NULL), 0);
 }
 
 static void without_a_ca_there_is_no_serial_number(void **state)
@@ -245,6 +266,80 @@ static void what_is_not_signed_yet_is_found_in_order(void **state)
     assert_int_equal(authority_next_pending(fixture.store, CA_AUTH, 0, &record, NULL), -ERR_ABSENT);
 }
 
+#define SOMEBODY "00112233445566778899aabbccddeeff"
+#define ANOTHER  "ff112233445566778899aabbccddeeff"
+
+static void a_request_id_stands_for_one_person(void **state)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    struct reservation r = request(CA_SIGN, "a");
+    struct reservation unnamed = request(CA_SIGN, "b");
+
+    (void)state;
+    r.subject = SOMEBODY;
+    assert_int_equal(authority_reserve(fixture.store, &r, &record, NULL), 0);
+    r.subject = ANOTHER;
+    assert_int_equal(authority_reserve(fixture.store, &r, &record, NULL), -ERR_CONFLICT);
+    r.subject = SOMEBODY;
+    assert_int_equal(authority_reserve(fixture.store, &r, &record, NULL), 0);
+    assert_int_equal(record.serial, 2);
+    /* Begun by a register that named nobody, and asked again by a newer one. */
+    assert_int_equal(authority_reserve(fixture.store, &unnamed, &record, NULL), 0);
+    unnamed.subject = SOMEBODY;
+    assert_int_equal(authority_reserve(fixture.store, &unnamed, &record, NULL), 0);
+    assert_int_equal(record.serial, 3);
+}
+
+static void run_sql(const struct db_schema *schema, const char *path, const char *sql)
+{
+    CLEANUP(db_closep) struct db *db = NULL;
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    assert_int_equal(db_open(path, schema, &db, NULL), 0);
+    assert_int_equal(db_begin(db, &txn, NULL), 0);
+    assert_int_equal(db_execute(&txn, sql, DB_NOTHING, NULL), 0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+/* Whose a certificate of the sign CA is; NULL: nobody's. */
+static void assert_subject(uint32_t serial, const char *expected)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    assert_int_equal(db_begin_read(fixture.store->db, &txn, NULL), 0);
+    assert_int_equal(db_query_one(&txn,
+                                  "SELECT 1 FROM certificate WHERE serial = ? AND subject IS ?",
+                                  DB_WITH(DB_INT(serial), DB_TEXT(expected)), &rows, NULL),
+                     0);
+}
+
+/* Certificates of before are nobody's, and the next ones are somebody's. */
+static void a_database_of_before_subjects_is_taken_over(void **state)
+{
+    enum { BEFORE = 8 };
+    const char *older[BEFORE + 1] = {NULL};
+    const struct db_schema schema = {authority_schema.name, older};
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    struct reservation r = request(CA_SIGN, "a");
+
+    (void)state;
+    memcpy(older, authority_schema.migrations, BEFORE * sizeof older[0]);
+    authority_store_closep(&fixture.store);
+    tempdir_file(&fixture.dir, "old.db", fixture.path);
+    run_sql(&schema, fixture.path, "INSERT INTO ca VALUES ('sign', NULL, x'00', 3)");
+    run_sql(&schema, fixture.path,
+            "INSERT INTO certificate VALUES ('sign', 2, 'old', x'', x'01', 1, 2, NULL, x'30', 0)");
+    assert_int_equal(authority_store_open(fixture.path, &fixture.store, NULL), 0);
+    assert_int_equal(authority_get_record(fixture.store, CA_SIGN, 2, &record, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&record.certificate), BYTES_LITERAL("0")));
+    r.subject = SOMEBODY;
+    assert_int_equal(authority_reserve(fixture.store, &r, &record, NULL), 0);
+    assert_int_equal(record.serial, 3);
+    assert_subject(2, NULL);
+    assert_subject(3, SOMEBODY);
+}
+
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 #define WITH_CAS(test)   cmocka_unit_test_setup_teardown(test, set_up_cas, tear_down)
 
@@ -252,11 +347,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kinds_are_known_by_name),
+        WITH_STORE(a_second_authority_is_refused),
         WITH_STORE(without_a_ca_there_is_no_serial_number),
         WITH_STORE(the_bytes_of_a_ca_are_chosen_once),
         WITH_CAS(serial_numbers_are_dense_for_each_ca),
         WITH_CAS(a_request_that_cannot_be_built_uses_no_number),
         WITH_CAS(a_request_id_stands_for_one_request),
+        WITH_CAS(a_request_id_stands_for_one_person),
+        WITH_STORE(a_database_of_before_subjects_is_taken_over),
         WITH_CAS(a_key_gets_one_certificate_from_either_ca),
         WITH_CAS(a_certificate_is_kept_once),
         WITH_CAS(the_number_of_a_refused_request_goes_to_the_next),

@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+static unsigned place;
+
 enum { PAGES = 10, GENERATED_PAGE = 1 << 15 };
 
 #define ISSUED            "\"issued\":{\"sign\":100,\"auth\":50}"
@@ -446,18 +448,21 @@ static void verifiers_come_and_go(void **state)
     assert_int_equal(json_write(body, &text, NULL), 0);
     pages[0] = NOTHING_NEW("0");
     assert_int_equal(poll_feed(), 0);
-    assert_int_equal(requesters_check(known(OCSP_CA_SIGN).requesters, &request, TEST_PKI_NOW, NULL),
-                     -ERR_UNTRUSTED);
+    assert_int_equal(
+        requesters_check(known(OCSP_CA_SIGN).requesters, &request, TEST_PKI_NOW, &place, NULL),
+        -ERR_UNTRUSTED);
     assert_int_equal(buf_text(&text, &verifiers, NULL), 0);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(poll_feed(), 0);
         assert_int_equal(
-            requesters_check(known(OCSP_CA_AUTH).requesters, &request, TEST_PKI_NOW, NULL), 0);
+            requesters_check(known(OCSP_CA_AUTH).requesters, &request, TEST_PKI_NOW, &place, NULL),
+            0);
     }
     verifiers = NOBODY;
     assert_int_equal(poll_feed(), 0);
-    assert_int_equal(requesters_check(known(OCSP_CA_SIGN).requesters, &request, TEST_PKI_NOW, NULL),
-                     -ERR_UNTRUSTED);
+    assert_int_equal(
+        requesters_check(known(OCSP_CA_SIGN).requesters, &request, TEST_PKI_NOW, &place, NULL),
+        -ERR_UNTRUSTED);
     test_pki_done(&pki);
 }
 

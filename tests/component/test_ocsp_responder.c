@@ -77,7 +77,8 @@ static void know(int64_t confirmed_at)
         assert_int_equal(revocation_set_new(&source, &state.revoked[ca], NULL), 0);
     }
     assert_int_equal(requesters_new(&state.requesters, NULL), 0);
-    assert_int_equal(requesters_add(state.requesters, x509_cert_der(pki.certs[PROFILE_AUTH]), NULL),
+    assert_int_equal(requesters_add(state.requesters, x509_cert_der(pki.certs[PROFILE_AUTH]),
+                                    REQUESTER_UNCOUNTED, NULL),
                      0);
     ocsp_index_update(&responder.index, &state);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Moves, and orders to revoke that outlive an authority that is not there. */
+#include "register/act.h"
 #include "register/outbox.h"
 
 #include "support/pki.h"
@@ -120,23 +121,26 @@ static struct bytes cert(enum profile_kind kind)
     return x509_cert_der(pki.certs[kind]);
 }
 
-static const struct move_entry to_kobe = {
-    .request_id = "m-1", .address = "兵庫県神戸市中央区見本町１番", .municipality = "28100"};
+static const struct act_entry to_kobe = {
+    .request_id = "m-1",
+    .act = "move",
+    .told = {.address = "兵庫県神戸市中央区見本町１番", .municipality = "28100"}};
 
-static int move(struct move_entry entry, enum revocation_state *state, struct err *err)
+static int move(struct act_entry entry, enum revocation_state *state, struct err *err)
 {
-    struct resident after;
+    struct act_done done;
 
     entry.by = &by;
     if (entry.resident == NULL)
         entry.resident = f.resident;
-    TRY(counter_move(&f.counter, &entry, NULL, &after, state, err));
-    assert_string_equal(after.address, entry.address);
-    assert_string_equal(after.municipality, entry.municipality);
+    TRY(counter_act(&f.counter, &entry, NULL, &done, err));
+    assert_string_equal(done.resident.address, entry.told.address);
+    assert_string_equal(done.resident.municipality, entry.told.municipality);
+    *state = done.revocation;
     return 0;
 }
 
-static int try_move(struct move_entry entry)
+static int try_move(struct act_entry entry)
 {
     enum revocation_state state;
 
@@ -145,23 +149,23 @@ static int try_move(struct move_entry entry)
 
 static void moves_with_a_fault_are_refused_and_change_nothing(void **state)
 {
-    struct move_entry entry = to_kobe;
-    char id[MOVE_ID_MAX + 2];
+    struct act_entry entry = to_kobe;
+    char id[ACT_ID_MAX + 2];
     struct resident now;
 
     (void)state;
     entry.resident = "00000000000000000000000000000000";
     assert_int_equal(try_move(entry), -ERR_ABSENT);
     entry = to_kobe;
-    entry.municipality = "28101";
+    entry.told.municipality = "28101";
     assert_int_equal(try_move(entry), -ERR_INPUT);
-    entry.municipality = "13101"; /* and an address in Hyogo */
-    assert_int_equal(try_move(entry), -ERR_INPUT);
-    entry = to_kobe;
-    entry.address = "";
+    entry.told.municipality = "13101"; /* and an address in Hyogo */
     assert_int_equal(try_move(entry), -ERR_INPUT);
     entry = to_kobe;
-    entry.address_substitutes = "0";
+    entry.told.address = "";
+    assert_int_equal(try_move(entry), -ERR_INPUT);
+    entry = to_kobe;
+    entry.told.address_substitutes = "0";
     assert_int_equal(try_move(entry), -ERR_INPUT);
     entry = to_kobe;
     entry.request_id = "";
@@ -169,16 +173,16 @@ static void moves_with_a_fault_are_refused_and_change_nothing(void **state)
     entry.request_id = "a b";
     assert_int_equal(try_move(entry), -ERR_INPUT);
     memset(id, 'm', sizeof id);
-    id[MOVE_ID_MAX + 1] = '\0';
+    id[ACT_ID_MAX + 1] = '\0';
     entry.request_id = id;
     assert_int_equal(try_move(entry), -ERR_INPUT);
     entry = to_kobe;
-    entry.address = "東京都千代田区見本町一丁目２番３号";
-    entry.municipality = "13101";
+    entry.told.address = "東京都千代田区見本町一丁目２番３号";
+    entry.told.municipality = "13101";
     assert_int_equal(try_move(entry), -ERR_CONFLICT); /* lives there already */
     assert_int_equal(register_get_resident(f.store, f.resident, &now, NULL), 0);
     assert_string_equal(now.municipality, "13101");
-    id[MOVE_ID_MAX] = '\0';
+    id[ACT_ID_MAX] = '\0';
     entry = to_kobe;
     entry.request_id = id;
     assert_int_equal(try_move(entry), 0);
@@ -210,7 +214,7 @@ static void without_a_sign_certificate_there_is_nothing_to_revoke(void **state)
 
 static void a_move_and_its_order_survive_and_are_made_once(void **state)
 {
-    struct move_entry other = to_kobe;
+    struct act_entry other = to_kobe;
     struct revocation_order order;
     struct delivered counts;
     enum revocation_state revocation;
@@ -224,7 +228,7 @@ static void a_move_and_its_order_survive_and_are_made_once(void **state)
     open_store();
     assert_int_equal(move(to_kobe, &revocation, NULL), 0);
     assert_int_equal(revocation, REVOCATION_PENDING);
-    other.address = "兵庫県神戸市中央区見本町２番";
+    other.told.address = "兵庫県神戸市中央区見本町２番";
     assert_int_equal(try_move(other), -ERR_CONFLICT);
     assert_int_equal(outbox_deliver(&f.counter, NULL, &counts, NULL), -ERR_REMOTE);
     assert_int_equal(register_next_revocation(f.store, 0, &order, NULL), 0);
@@ -272,7 +276,7 @@ static void a_move_revokes_what_is_on_each_card(void **state)
     assert_int_equal(register_next_revocation(f.store, 0, &first, NULL), 0);
     assert_int_equal(register_next_revocation(f.store, first.id, &second, NULL), 0);
     assert_int_not_equal(first.serial, second.serial);
-    assert_string_equal(second.move, first.move);
+    assert_string_equal(second.act, first.act);
     assert_int_equal(register_settle_revocation(f.store, &first, REVOCATION_DONE, &by, NULL), 0);
     assert_int_equal(move(to_kobe, &revocation, NULL), 0);
     assert_int_equal(revocation, REVOCATION_PENDING); /* the second is behind */

@@ -297,7 +297,7 @@ static void hand_over(const char *serial)
     assert_int_equal(buf_copy(bytes_text("ca"), &issue.ca_certificate, NULL), 0);
     assert_int_equal(register_finish_issue(store, &issue, &by, NULL), 0);
     issue_done(&issue);
-    assert_int_equal(register_mark_issued(store, serial, NULL), 0);
+    assert_int_equal(register_mark_issued(store, serial, &by, NULL), 0);
     assert_int_equal(counter_activate_card(&counter, serial, &by, &card, NULL), 0);
 }
 
@@ -425,7 +425,7 @@ static void a_clerk_gets_files_and_codes(void **state)
 {
     static const uid_t uids[] = {1000};
     const struct http_server_options options = {
-        .routes = register_routes, .context = &counter, .uids = uids, .uid_count = 1};
+        .tables = register_routes, .context = &counter, .uids = uids, .uid_count = 1};
     const struct http_peer peer = {.is_unix = true, .cred = {.uid = 1000}};
     CLEANUP(json_freep) struct json *keys_json = json_object_new();
     CLEANUP(buf_done) struct buf body = BUF_INIT;

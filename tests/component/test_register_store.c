@@ -81,7 +81,7 @@ static struct card card_of_hanako(const char *serial)
     assert_int_equal(add(&r, "123456789018", &is_new, NULL), 0);
     (void)snprintf(card.serial, sizeof card.serial, "%s", serial);
     memcpy(card.resident, r.id, sizeof card.resident);
-    assert_int_equal(register_add_card(fixture.store, &card, &by, &is_new, NULL), 0);
+    assert_int_equal(register_add_card(fixture.store, &card, false, &by, &is_new, NULL), 0);
     return card;
 }
 
@@ -90,7 +90,8 @@ static void what_is_not_there_is_absent(void **state)
     struct resident r;
     struct card card;
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
-    struct mynumber_use use = {MYNUMBER_FOR_CARD, "uid 0", NOW, NULL};
+    struct mynumber_use use = {
+        .purpose = MYNUMBER_FOR_CARD, .actor = "uid 0", .is_identified = true, .at = NOW};
 
     (void)state;
     assert_int_equal(register_get_resident(fixture.store, "x", &r, NULL), -ERR_ABSENT);
@@ -146,17 +147,40 @@ static void the_same_resident_again_is_the_same(void **state)
     assert_same_resident(&read, &r);
 }
 
+/* What the authority knows them by is stable, everybody's own, and not the register's id. */
+static void everybody_has_a_subject_of_their_own(void **state)
+{
+    struct resident r = hanako();
+    struct resident other = hanako();
+    struct resident first;
+    struct resident again;
+    bool is_new;
+
+    (void)state;
+    assert_int_equal(add(&r, "123456789018", &is_new, NULL), 0);
+    assert_int_equal(add(&other, "900000000015", &is_new, NULL), 0);
+    assert_int_equal(register_get_resident(fixture.store, r.id, &first, NULL), 0);
+    assert_int_equal(strspn(first.subject, "0123456789abcdef"), RESIDENT_ID_LEN);
+    assert_string_not_equal(first.subject, r.id);
+    reopen();
+    assert_int_equal(register_get_resident(fixture.store, r.id, &again, NULL), 0);
+    assert_string_equal(again.subject, first.subject);
+    assert_int_equal(register_get_resident(fixture.store, other.id, &again, NULL), 0);
+    assert_string_not_equal(again.subject, first.subject);
+}
+
 static void a_number_is_read_for_a_purpose_by_somebody_or_not_at_all(void **state)
 {
     struct resident r = hanako();
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
-    struct mynumber_use use = {MYNUMBER_FOR_CARD, NULL, NOW, NULL};
+    struct mynumber_use use = {.purpose = MYNUMBER_FOR_CARD, .is_identified = true, .at = NOW};
     bool is_new;
 
     (void)state;
     assert_int_equal(add(&r, "123456789018", &is_new, NULL), 0);
     assert_int_equal(register_read_mynumber(fixture.store, r.id, &use, &number, NULL), -ERR_DENIED);
-    use = (struct mynumber_use){MYNUMBER_PURPOSES_, "uid 0", NOW, NULL};
+    use.purpose = MYNUMBER_PURPOSES_;
+    use.actor = "uid 0";
     assert_int_equal(register_read_mynumber(fixture.store, r.id, &use, &number, NULL), -ERR_DENIED);
     assert_null(number.digits.ptr);
     use.purpose = MYNUMBER_FOR_CARD;
@@ -172,18 +196,21 @@ static void a_card_belongs_to_one_resident_and_a_resident_has_one(void **state)
     bool is_new;
 
     (void)state;
-    assert_int_equal(register_add_card(fixture.store, &other, &by, &is_new, NULL), 0);
+    assert_int_equal(register_add_card(fixture.store, &other, false, &by, &is_new, NULL), 0);
     assert_false(is_new);
     strcpy(other.serial, "A-2");
-    assert_int_equal(register_add_card(fixture.store, &other, &by, &is_new, NULL), -ERR_CONFLICT);
+    assert_int_equal(register_add_card(fixture.store, &other, false, &by, &is_new, NULL),
+                     -ERR_CONFLICT);
     strcpy(taro.name, "番号　太郎");
     assert_int_equal(add(&taro, "900000000015", &is_new, NULL), 0);
     other = card;
     memcpy(other.resident, taro.id, sizeof other.resident);
-    assert_int_equal(register_add_card(fixture.store, &other, &by, &is_new, NULL), -ERR_CONFLICT);
+    assert_int_equal(register_add_card(fixture.store, &other, false, &by, &is_new, NULL),
+                     -ERR_CONFLICT);
     strcpy(other.serial, "A-2");
     strcpy(other.resident, "nobody");
-    assert_int_equal(register_add_card(fixture.store, &other, &by, &is_new, NULL), -ERR_ABSENT);
+    assert_int_equal(register_add_card(fixture.store, &other, false, &by, &is_new, NULL),
+                     -ERR_ABSENT);
 }
 
 static void assert_same_card(const struct card *a, const struct card *b)
@@ -207,7 +234,7 @@ static void a_known_card_keeps_what_was_decided_first(void **state)
     strcpy(again.security_code, "9999");
     again.issued_at = NOW + 1;
     reopen();
-    assert_int_equal(register_add_card(fixture.store, &again, &by, &is_new, NULL), 0);
+    assert_int_equal(register_add_card(fixture.store, &again, false, &by, &is_new, NULL), 0);
     assert_same_card(&again, &card);
 }
 
@@ -227,20 +254,20 @@ static void a_card_becomes_active_only_with_all_certificates_it_asked_for(void *
     CLEANUP(issue_done) struct issue auth = issue_of(&card, CERT_AUTH, "auth request");
 
     (void)state;
-    assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
+    assert_int_equal(register_mark_issued(fixture.store, card.serial, &by, NULL), 0);
     assert_int_equal(register_activate_card(fixture.store, card.serial, &by, NULL), -ERR_CONFLICT);
     assert_int_equal(register_begin_issue(fixture.store, &sign, &by, NULL), 0);
     assert_int_equal(register_begin_issue(fixture.store, &auth, &by, NULL), 0);
     assert_int_equal(buf_append_text(&auth.certificate, "certificate", NULL), 0);
     assert_int_equal(buf_append_text(&auth.ca_certificate, "ca", NULL), 0);
     assert_int_equal(register_finish_issue(fixture.store, &auth, &by, NULL), 0);
-    assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
+    assert_int_equal(register_mark_issued(fixture.store, card.serial, &by, NULL), 0);
     assert_int_equal(register_activate_card(fixture.store, card.serial, &by, NULL), -ERR_CONFLICT);
     assert_int_equal(register_drop_issue(fixture.store, &sign, &by, NULL), 0);
-    assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
+    assert_int_equal(register_mark_issued(fixture.store, card.serial, &by, NULL), 0);
     assert_int_equal(register_activate_card(fixture.store, card.serial, &by, NULL), 0);
     assert_int_equal(register_activate_card(fixture.store, card.serial, &by, NULL), 0);
-    assert_int_equal(register_mark_issued(fixture.store, card.serial, NULL), 0);
+    assert_int_equal(register_mark_issued(fixture.store, card.serial, &by, NULL), 0);
     assert_int_equal(register_get_card(fixture.store, card.serial, &card, NULL), 0);
     assert_int_equal(card.state, CARD_ACTIVE);
 }
@@ -296,7 +323,7 @@ static int add_card(const struct card *like, const char *serial, bool is_further
 
     (void)snprintf(card.serial, sizeof card.serial, "%s", serial);
     card.is_further = is_further;
-    return register_add_card(fixture.store, &card, &by, &is_new, NULL);
+    return register_add_card(fixture.store, &card, false, &by, &is_new, NULL);
 }
 
 static void a_further_card_leaves_room_for_one_of_their_own(void **state)
@@ -340,6 +367,7 @@ static void a_database_of_before_further_cards_is_taken_over(void **state)
     const struct db_schema old = {register_schema.name, before};
     char path[TEMPDIR_FILE_SIZE];
     struct revocation_order order;
+    struct resident resident;
     struct card card;
     struct db *db;
 
@@ -358,9 +386,78 @@ static void a_database_of_before_further_cards_is_taken_over(void **state)
     assert_int_equal(register_next_revocation(fixture.store, 0, &order, NULL), 0);
     assert_int_equal(order.id, 7);
     assert_int_equal(order.serial, 9);
+    assert_int_equal(register_get_resident(fixture.store, "r", &resident, NULL), 0);
+    assert_int_equal(strspn(resident.subject, "0123456789abcdef"), RESIDENT_ID_LEN);
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows broken = DB_ROWS_INIT;
     assert_int_equal(db_begin_read(fixture.store->db, &txn, NULL), 0);
+    assert_int_equal(
+        db_query_one(&txn, "SELECT 1 FROM pragma_foreign_key_check", DB_NOTHING, &broken, NULL),
+        -ERR_ABSENT);
+}
+
+/* A database that knew moves alone: they are acts now, and cards begin their history. */
+static void a_database_of_before_acts_is_taken_over(void **state)
+{
+    static const char *const rows[] = {
+        "INSERT INTO resident VALUES ('r', 'n', '0', 'a', '0', '1990-04-15', 2, '13101', 1)",
+        "INSERT INTO card VALUES ('A-1', 'r', 'active', '0123', '13101003A', 5, '2036-04-15', 6,"
+        " 0)",
+        "INSERT INTO card VALUES ('A-2', 'r', 'stock', '0123', '13101003A', 5, '2036-04-15', NULL,"
+        " 1)",
+        "INSERT INTO issue VALUES ('i', 'A-1', 'sign', x'00', 1, 2, x'01', x'02', 3)",
+        "INSERT INTO move VALUES ('m', 'r', 'a', '0', '13101', 4)",
+        "INSERT INTO revocation VALUES (7, 'q', 'm', 'sign', 9, 'keyCompromise', 4, 'pending')",
+        "INSERT INTO mynumber_use VALUES (1, 'r', 'card', 'uid 0', 3)",
+    };
+    const char *const before[] = {register_schema.migrations[0], register_schema.migrations[1],
+                                  register_schema.migrations[2], register_schema.migrations[3],
+                                  NULL};
+    const struct db_schema old = {register_schema.name, before};
+    const struct act_order again = {
+        .request_id = "m",
+        .act = life_move,
+        .resident = "r",
+        .details = "address=a\naddress_substitutes=0\nmunicipality=13101\n",
+    };
+    struct revocation_order order;
+    struct card_step step;
+    struct resident r;
+    char path[TEMPDIR_FILE_SIZE];
+    bool is_new = true;
+    struct db *db;
+
+    (void)state;
+    (void)tempdir_file(&fixture.dir, "old.db", path);
+    assert_int_equal(db_open(path, &old, &db, NULL), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        run_sql(db, rows[i]);
+    db_close(db);
+    register_store_closep(&fixture.store);
+    assert_int_equal(register_store_open(path, &fixture.store, NULL), 0);
+    assert_int_equal(register_get_resident(fixture.store, "r", &r, NULL), 0);
+    assert_int_equal(r.standing, STANDING_HERE);
+    assert_int_equal(r.stay_until.year, 0);
+    assert_string_equal(r.registered_name, "");
+    assert_string_equal(r.kana, "");
+    assert_int_equal(register_act(fixture.store, &again, &by, &is_new, NULL), 0);
+    assert_false(is_new); /* the move of then */
+    assert_int_equal(register_next_revocation(fixture.store, 0, &order, NULL), 0);
+    assert_int_equal(order.id, 7);
+    assert_string_equal(order.act, "m");
+    assert_int_equal(register_get_card_step(fixture.store, "A-1", 1, &step, NULL), 0);
+    assert_int_equal(step.state, CARD_ACTIVE);
+    assert_int_equal(step.at, 6);
+    assert_int_equal(register_get_card_step(fixture.store, "A-2", 1, &step, NULL), -ERR_ABSENT);
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows broken = DB_ROWS_INIT;
+    CLEANUP(db_rows_done) struct db_rows use = DB_ROWS_INIT;
+    assert_int_equal(db_begin_read(fixture.store->db, &txn, NULL), 0);
+    assert_int_equal(db_query_one(&txn,
+                                  "SELECT 1 FROM mynumber_use WHERE body = 'municipality'"
+                                  " AND actor = 'uid 0'",
+                                  DB_NOTHING, &use, NULL),
+                     0);
     assert_int_equal(
         db_query_one(&txn, "SELECT 1 FROM pragma_foreign_key_check", DB_NOTHING, &broken, NULL),
         -ERR_ABSENT);
@@ -374,6 +471,7 @@ int main(void)
         WITH_STORE(what_is_not_there_is_absent),
         WITH_STORE(a_number_belongs_to_one_resident),
         WITH_STORE(the_same_resident_again_is_the_same),
+        WITH_STORE(everybody_has_a_subject_of_their_own),
         WITH_STORE(a_number_is_read_for_a_purpose_by_somebody_or_not_at_all),
         WITH_STORE(a_card_belongs_to_one_resident_and_a_resident_has_one),
         WITH_STORE(a_known_card_keeps_what_was_decided_first),
@@ -382,6 +480,7 @@ int main(void)
         WITH_STORE(another_request_for_the_same_kind_is_refused),
         WITH_STORE(a_further_card_leaves_room_for_one_of_their_own),
         WITH_STORE(a_database_of_before_further_cards_is_taken_over),
+        WITH_STORE(a_database_of_before_acts_is_taken_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

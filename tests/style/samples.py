@@ -25,6 +25,12 @@ ATTACKED = {
     "tests/t.c": "static void g(void **state)\n{\n}\n\nint main(void)\n{\n    cmocka_unit_test(g),\n}\n",
     "tests/t.py": "@test\ndef h(site):\n    pass\n",
 }
+RULES = "rule,says,source,program,test\ncard.ends,It ends.,S1,tests/a/test_t.c,g\n"
+RULED = {
+    "docs/rules.csv": RULES,
+    "tests/a/test_t.c": ATTACKED["tests/t.c"],
+    "tests/a/meson.build": "unit_tests += {\n  't': [a_dep],\n}\n",
+}
 PO_HEADER = 'msgid ""\nmsgstr "Language: ja\\nContent-Type: text/plain; charset=UTF-8\\n"\n\n'
 PO = PO_HEADER + 'msgid "no card"\nmsgstr "カードがありません"\n'
 FUZZY = PO_HEADER + '#, fuzzy\nmsgid "no card"\nmsgstr "カードがありません"\n'
@@ -223,4 +229,19 @@ SAMPLES = [
     ("attacks", "a row without a test", {**ATTACKED, "docs/attacks.md": "| a | `src/a/b.c`: f | none |\n"}, "'none'"),
     ("attacks", "a file that is not there", {"docs/attacks.md": ATTACKS}, "src/a/b.c is no file in src/"),
     ("attacks", "a page whose tests run", ATTACKED, None),
+    #
+    ("rules", "a test that is not there", {**RULED, "docs/rules.csv": RULES.replace(",g\n", ",h\n")}, "runs, h"),
+    (
+        "rules",
+        "a test that nobody runs",
+        {**RULED, "tests/a/test_t.c": "static void g(void **state)\n{\n}\n"},
+        "rules.csv:2: tests/a/test_t.c has no test that runs, g",
+    ),
+    ("rules", "a program that is not built", {**RULED, "tests/a/meson.build": "unit_tests += {}\n"}, "in no build"),
+    ("rules", "a program that is not there", {"docs/rules.csv": RULES}, "tests/a/test_t.c is no file"),
+    ("rules", "a row without a source", {**RULED, "docs/rules.csv": RULES.replace("S1", "")}, "something in each"),
+    ("rules", "an identifier twice", {**RULED, "docs/rules.csv": RULES + RULES.splitlines()[1]}, "another rule's"),
+    ("rules", "no sentence", {**RULED, "docs/rules.csv": RULES.replace("ends.,", "ends,")}, "no sentence"),
+    ("rules", "other columns", {**RULED, "docs/rules.csv": "a,b\n"}, "the columns are not"),
+    ("rules", "rules whose tests run", RULED, None),
 ]

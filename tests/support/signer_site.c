@@ -73,10 +73,12 @@ void signer_site_configure(const struct signer_site *site, const char *allow, co
         buf_append_format(
             &text, NULL,
             "[signer]\nsocket = %s\nsocket_mode = 0666\nkeys = %s\npassphrase_file = %s/pass\n"
-            "[key sign-ca]\nrole = ca\nallow_uid = %s\npolicies = 1.2.392.200149.8.5.1.0.20\n"
+            "[key sign-ca]\nrole = ca\nallow_uid = %s\npolicies = 1.2.392.200149.8.5.1.0.20 "
+            "1.2.392.200149.8.5.1.1.40\n"
             "subject = OU=OpenJPKI TEST Certification Authority,"
             "OU=OpenJPKI TEST for digital signature,O=OpenJPKI TEST,C=JP\n"
-            "[key auth-ca]\nrole = ca\nallow_uid = %u\npolicies = 1.2.392.200149.8.5.1.3.30\n"
+            "[key auth-ca]\nrole = ca\nallow_uid = %u\npolicies = 1.2.392.200149.8.5.1.3.30 "
+            "2.999.8.5.1.3.40\n"
             "purposes = 1.3.6.1.5.5.7.3.2\nsubject = OU=OpenJPKI TEST Certification Authority,"
             "OU=OpenJPKI TEST for user authentication,O=OpenJPKI TEST,C=JP\n%s",
             site->socket, site->keys, site->dir.path, allow, (unsigned)geteuid(), more),

@@ -145,6 +145,7 @@ def daemons_do_not_start_with_a_faulty_configuration(site):
     for name, text, words in (
         ("jpki-registerd", good + "colour = red\n", "colour"),
         ("jpki-registerd", good + "numbers = any\n", "numbers is test or law"),
+        ("jpki-registerd", good + "cards = old\n", "cards"),
         ("jpki-registerd", good.replace("003A", "3a"), "window"),
         ("jpki-registerd", good.replace("0666", "0777"), "socket_mode"),
         ("jpki-registerd", good.replace("peers = ", "peers = x "), "peers"),
@@ -383,7 +384,7 @@ def moves_with_a_fault_are_refused(site):
     refused(site.post(url, {**NEW_HOME, "request_id": "a b"}), 400, "request_id")
     refused(site.post(url, {**NEW_HOME, "address": HANAKO["address"], "municipality": "13101"}), 409, "already")
     refused(site.post("/v1/residents/" + "0" * 32 + "/moves", NEW_HOME), 404, "no such resident")
-    refused(site.post(f"/v1/cards/{card}/certificates", {"requests": {"sign": site.key()}}), 400, "after a move")
+    refused(site.post(f"/v1/cards/{card}/certificates", {"requests": {"sign": site.key()}}), 400, "that was revoked")
     assert site.get("/v1/residents/" + resident)[1]["municipality"] == "13101"
     assert feed(site)["last"] == 0
 
@@ -395,7 +396,7 @@ def a_move_revokes_the_sign_certificate_and_the_card_gets_a_new_one(site):
     moved = site.post(url, NEW_HOME)
     assert moved[0] == 201 and moved[1]["revocation"] == "done" and moved[1]["municipality"] == "28100", moved
     assert site.post(url, NEW_HOME) == moved
-    refused(site.post(url, {**NEW_HOME, "address": "兵庫県神戸市中央区見本町２番"}), 409, "another move")
+    refused(site.post(url, {**NEW_HOME, "address": "兵庫県神戸市中央区見本町２番"}), 409, "another act")
     body = feed(site)
     assert body["last"] == 1 and not body["more"]
     (entry,) = body["entries"]

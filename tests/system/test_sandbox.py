@@ -237,6 +237,34 @@ def a_move_gives_the_card_a_new_certificate_once(shared):
 
 
 @test
+def acts_that_are_none_or_told_wrongly_are_refused(shared):
+    box = shared.box
+    assert b"no act" in box.call("act", "hanako", "marriage", expect=USAGE).stderr
+    assert b"persona card" in box.call("act", "john", "death", expect=ABSENT).stderr
+    assert b"needs name" in box.call("act", "hanako", "name", expect=USAGE).stderr
+    assert b"nothing to do" in box.call("act", "hanako", "death", "--date", "2026-11-23", expect=USAGE).stderr
+
+
+@test
+def a_new_name_gives_the_card_a_new_certificate_and_a_pin_is_set_anew(shared):
+    box = shared.box
+    acted = json.loads(box.call("act", "hanako", "name", "--name", "番号　華子", "--json").stdout)
+    assert (acted["revocation"], acted["state"], acted["new_sign_certificate"]) == ("done", "active", True), acted
+    acted = json.loads(box.call("act", "hanako", "pin-reset", "--pin", "sign", "--json").stdout)
+    assert (acted["revocation"], acted["state"], acted["new_sign_certificate"]) == ("none", "active", False), acted
+
+
+@test
+def a_lost_card_is_stopped_and_goes_on_when_it_is_found(shared):
+    box = shared.box
+    acted = json.loads(box.call("act", "kodomo", "loss", "--json").stdout)
+    assert (acted["revocation"], acted["state"]) == ("done", "suspended"), acted
+    assert b"the card is suspended" in box.call("act", "kodomo", "loss", expect=INTERNAL).stderr
+    box.call("persona", "card", "kodomo")  # it can be held to a reader all the same
+    assert json.loads(box.call("act", "kodomo", "found", "--json").stdout)["state"] == "active"
+
+
+@test
 def an_added_persona_gets_a_card_too(shared):
     box = shared.box
     path = box.dir + "/../" + os.path.basename(box.dir) + ".persona"

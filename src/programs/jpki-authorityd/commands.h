@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands of jpki-authorityd, one file each. */
+/* The commands of jpki-authorityd. */
 #pragma once
 
 #include "base/cli.h"
@@ -7,3 +7,4 @@
 extern const struct cli_command serve_command;
 extern const struct cli_command init_ca_command;
 extern const struct cli_command issue_ocsp_command;
+extern const struct cli_command issue_feed_command; /* issue_ocsp.c */

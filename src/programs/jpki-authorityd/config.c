@@ -17,12 +17,24 @@ const struct conf_key authorityd_keys[] = {
      "numeric user ids that may read revocations and verifiers, beside peers"},
     {"authority", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may register verifiers, beside peers"},
-    {"authority", "holder_socket", CONF_PATH, AT(holder_socket), CONF_UNSET, 0, 0,
+    {"authority", "holder_socket", CONF_PATH, AT(holder.socket), CONF_UNSET, 0, 0,
      "Unix socket on which anyone is answered who has the key of a certificate"},
-    {"authority", "holder_listen", CONF_TEXT, AT(holder_listen), CONF_UNSET, 0, 0,
+    {"authority", "holder_listen", CONF_TEXT, AT(holder.listen), CONF_UNSET, 0, 0,
      "the same on a port: 127.0.0.1:PORT"},
-    {"authority", "holder_origin", CONF_TEXT, AT(holder_origin), CONF_UNSET, 0, 0,
+    {"authority", "holder_origin", CONF_TEXT, AT(holder.origin), CONF_UNSET, 0, 0,
      "how holders reach it: https://HOST[:PORT]; what they sign depends on it"},
+    {"authority", "verifier_socket", CONF_PATH, AT(verifier.socket), CONF_UNSET, 0, 0,
+     "Unix socket on which signed requests of verifiers are answered"},
+    {"authority", "verifier_listen", CONF_TEXT, AT(verifier.listen), CONF_UNSET, 0, 0,
+     "the same on a port: 127.0.0.1:PORT"},
+    {"authority", "verifier_origin", CONF_TEXT, AT(verifier.origin), CONF_UNSET, 0, 0,
+     "how verifiers reach it: https://HOST[:PORT]; what they sign depends on it"},
+    {"authority", "consents_begin", CONF_TEXT, AT(consents_begin), "here", 0, 0,
+     "the day after which a consent counts: here, when it came here, or receipt, as said"},
+    {"authority", "fees", CONF_PATH, AT(fees), CONF_UNSET, 0, 0,
+     "table of fees, instead of the one that comes with the program"},
+    {"authority", "fees_waived", CONF_TEXT, AT(fees_waived), "observed", 0, 0,
+     "which waivers count: law for none, announced, or those without an end as well: observed"},
     {"authority", "ocsp_signer", CONF_PATH, AT(ocsp_signer), CONF_UNSET, 0, 0,
      "socket of the jpki-signerd that has the responders' keys, if it is another"},
     {"authority", "ocsp_sign_key", CONF_TEXT, AT(ocsp_keys[CA_SIGN]), "ocsp-sign", 0, 0,
@@ -37,6 +49,12 @@ const struct conf_key authorityd_keys[] = {
      "when all lists of revocations are published, in Japan"},
     {"authority", "publish_changed_s", CONF_INT, AT(publish_changed_s), "0", 0, CHANGED_S_MAX,
      "how many seconds a list that changed waits; 0 is until publish_at"},
+    {"authority", "feed_sign_key", CONF_TEXT, AT(feed_keys[CA_SIGN]), CONF_UNSET, 0, 0,
+     "the key at jpki-signerd that signs the sign CA's revocation feed; none, no feed"},
+    {"authority", "feed_auth_key", CONF_TEXT, AT(feed_keys[CA_AUTH]), CONF_UNSET, 0, 0,
+     "the same for the auth CA's; both or neither"},
+    {"authority", "feed_every_s", CONF_INT, AT(feed_every_s), "900", 1, CHANGED_S_MAX,
+     "how many seconds lie between deltas of the feeds; 1 is at once"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -77,22 +95,28 @@ static int check_origin(const char *text, struct err *err)
     return 0;
 }
 
-/* The interface for holders: whole, or none. */
-static int check_holder(struct authorityd_config *config, struct err *err)
+static int check_begin(struct authorityd_config *config, struct err *err)
+{
+    config->is_consent_from_receipt = strcmp(config->consents_begin, "receipt") == 0;
+    if (!config->is_consent_from_receipt && strcmp(config->consents_begin, "here") != 0)
+        return FAIL(err, ERR_INPUT, "not here or receipt");
+    return 0;
+}
+
+/* name is "holder" or "verifier". */
+static int check_door(const char *name, struct authorityd_door *door, struct err *err)
 {
     bool has_place;
 
-    TRY(err_prefix(err, read_port(config->holder_listen, &config->holder_port, err),
-                   "holder_listen"));
-    if (config->holder_socket != NULL)
-        TRY(sock_path_check(config->holder_socket, err));
-    has_place = config->holder_socket != NULL || config->holder_port != 0;
-    if (has_place != (config->holder_origin != NULL))
+    TRY(err_prefix(err, read_port(door->listen, &door->port, err), "%s_listen", name));
+    if (door->socket != NULL)
+        TRY(sock_path_check(door->socket, err));
+    has_place = door->socket != NULL || door->port != 0;
+    if (has_place != (door->origin != NULL))
         return FAIL(err, ERR_INPUT,
-                    "holder_origin goes with holder_socket or holder_listen, and neither without "
-                    "the other");
-    return has_place ? err_prefix(err, check_origin(config->holder_origin, err), "holder_origin")
-                     : 0;
+                    "%s_origin goes with %s_socket or %s_listen, and neither without the other",
+                    name, name, name);
+    return has_place ? err_prefix(err, check_origin(door->origin, err), "%s_origin", name) : 0;
 }
 
 int authorityd_config_read(const char *path, struct authorityd_config *ret, struct err *err)
@@ -106,7 +130,13 @@ int authorityd_config_read(const char *path, struct authorityd_config *ret, stru
     TRY(err_prefix(err,
                    service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
                    "%s", path));
-    TRY(err_prefix(err, check_holder(ret, err), "%s", path));
+    TRY(err_prefix(err, check_begin(ret, err), "%s: consents_begin", path));
+    TRY(err_prefix(err, fee_basis_read(ret->fees_waived, &ret->up_to, err), "%s: fees_waived",
+                   path));
+    TRY(err_prefix(err, check_door("holder", &ret->holder, err), "%s", path));
+    TRY(err_prefix(err, check_door("verifier", &ret->verifier, err), "%s", path));
+    if ((ret->feed_keys[CA_SIGN] == NULL) != (ret->feed_keys[CA_AUTH] == NULL))
+        return FAIL(err, ERR_INPUT, "%s: feed_sign_key and feed_auth_key go together", path);
     if (ret->ocsp_signer != NULL)
         TRY(err_prefix(err, sock_path_check(ret->ocsp_signer, err), "%s", path));
     return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);

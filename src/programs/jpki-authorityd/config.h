@@ -2,8 +2,17 @@
 /* jpki-authorityd's configuration; jpki-authorityd(8) describes the file. */
 #pragma once
 
+#include "authority/fees.h"
 #include "authority/store.h"
 #include "programs/service.h"
+
+/* An interface for others than the peers: whole, or none. */
+struct authorityd_door {
+    char *socket;  /* NULL: none */
+    char *listen;  /* NULL: none */
+    char *origin;  /* NULL: nobody listens */
+    uint16_t port; /* of listen; 0: none */
+};
 
 struct authorityd_config {
     struct service_config service;
@@ -14,16 +23,20 @@ struct authorityd_config {
     char *ocsp_keys[CA_KINDS_];
     char *ocspd_peers;
     char *operator_peers;
-    char *holder_socket; /* NULL: none */
-    char *holder_listen; /* NULL: none */
-    char *holder_origin; /* NULL: nobody listens to holders */
+    struct authorityd_door holder, verifier;
     char *publish_at;
     int64_t publish_changed_s;
+    char *feed_keys[CA_KINDS_]; /* NULL, both: there are no feeds */
+    int64_t feed_every_s;
+    char *consents_begin;
+    char *fees; /* NULL: the one that comes with the program */
+    char *fees_waived;
+    enum fee_basis up_to;         /* fees_waived */
+    bool is_consent_from_receipt; /* consents_begin */
     struct service_rules rules;
     struct service_peers ocspd;
     struct service_peers operators;
-    uint16_t holder_port; /* of holder_listen; 0: none */
-    int daily;            /* publish_at in seconds after midnight */
+    int daily; /* publish_at in seconds after midnight */
 };
 
 extern const struct conf_key authorityd_keys[];

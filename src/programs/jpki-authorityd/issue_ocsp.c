@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authority/authority.h"
+#include "authority/feed.h"
 #include "base/daemon.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -10,17 +10,35 @@
 
 #include <unistd.h>
 
-struct issue_ocsp {
+struct issue {
     const char *config;
 };
 
-static const struct cli_option issue_ocsp_options[] = {
-    {'c', "config", CLI_TEXT, offsetof(struct issue_ocsp, config), "FILE",
-     N_("the configuration file")},
+static const struct cli_option issue_options[] = {
+    {'c', "config", CLI_TEXT, offsetof(struct issue, config), "FILE", N_("the configuration file")},
     CLI_OPTIONS_END,
 };
 
-/* The responder's public key, from the signerd that has the private one. */
+/* What a key is appointed to. */
+struct office {
+    /* The key's public half, from the signerd that has the private one. */
+    int (*find)(const struct authorityd_config *config, enum ca_kind kind, struct buf *ret,
+                struct err *err);
+    int (*appoint)(const struct authority *authority, struct signer *signer,
+                   const struct responder_request *request, struct record *ret, struct err *err);
+};
+
+static int feed_key(const struct authorityd_config *config, enum ca_kind kind, struct buf *ret,
+                    struct err *err)
+{
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+
+    if (config->feed_keys[kind] == NULL)
+        return FAIL(err, ERR_INPUT, "the configuration names no keys for feeds");
+    TRY(signer_open(config->signer, &signer, err));
+    return signer_public(signer, config->feed_keys[kind], ret, err);
+}
+
 static int responder_key(const struct authorityd_config *config, enum ca_kind kind, struct buf *ret,
                          struct err *err)
 {
@@ -31,8 +49,8 @@ static int responder_key(const struct authorityd_config *config, enum ca_kind ki
     return signer_public(signer, config->ocsp_keys[kind], ret, err);
 }
 
-static int issue_with(const struct authorityd_config *config, struct authority *authority,
-                      enum ca_kind kind, struct err *err)
+static int issue_with(const struct office *office, const struct authorityd_config *config,
+                      struct authority *authority, enum ca_kind kind, struct err *err)
 {
     CLEANUP(signer_closep) struct signer *signer = NULL;
     CLEANUP(record_done) struct record record = RECORD_INIT;
@@ -45,16 +63,17 @@ static int issue_with(const struct authorityd_config *config, struct authority *
     for (unsigned i = 0; i < CA_KINDS_; i++)
         authority->cas[i].key = config->keys[i];
     TRY(authority_load_cas(authority, err));
-    TRY(responder_key(config, kind, &spki, err));
+    TRY(office->find(config, kind, &spki, err));
     TRY(signer_open(config->signer, &signer, err));
     request.spki = buf_bytes(&spki);
-    TRY(authority_issue_responder(authority, signer, &request, &record, err));
+    TRY(office->appoint(authority, signer, &request, &record, err));
     TRY(x509_cert_parse(buf_bytes(&record.certificate), &cert, err));
     TRY(x509_cert_append_pem(&pem, cert, err));
     return file_write_all(STDOUT_FILENO, buf_bytes(&pem), err);
 }
 
-static int issue_ocsp(const struct issue_ocsp *options, const char *name, struct err *err)
+static int issue(const struct office *office, const struct issue *options, const char *name,
+                 struct err *err)
 {
     CLEANUP(authorityd_config_done) struct authorityd_config config = {.database = NULL};
     CLEANUP(authority_store_closep) struct authority_store *store = NULL;
@@ -69,25 +88,51 @@ static int issue_ocsp(const struct issue_ocsp *options, const char *name, struct
     TRY(variant_clock(&authority.clock, err));
     TRY(authority_store_open(config.database, &store, err));
     authority.store = store;
-    return issue_with(&config, &authority, kind, err);
+    return issue_with(office, &config, &authority, kind, err);
+}
+
+static int issue_run(const struct office *office, const void *options, const char *name)
+{
+    struct err err = {0};
+
+    return issue(office, options, name, &err) < 0 ? exit_report("jpki-authorityd", &err)
+                                                  : EXIT_CODE_DONE;
 }
 
 static int issue_ocsp_run(const void *options, int argc, char *const argv[])
 {
-    struct err err = {0};
+    static const struct office responder = {responder_key, authority_issue_responder};
 
     (void)argc;
-    return issue_ocsp(options, argv[0], &err) < 0 ? exit_report("jpki-authorityd", &err)
-                                                  : EXIT_CODE_DONE;
+    return issue_run(&responder, options, argv[0]);
+}
+
+static int issue_feed_run(const void *options, int argc, char *const argv[])
+{
+    static const struct office feed = {feed_key, authority_issue_feed_signer};
+
+    (void)argc;
+    return issue_run(&feed, options, argv[0]);
 }
 
 const struct cli_command issue_ocsp_command = {
     "issue-ocsp",
     "sign|auth",
     N_("make the certificate of a CA's OCSP responder and print it"),
-    issue_ocsp_options,
-    sizeof(struct issue_ocsp),
+    issue_options,
+    sizeof(struct issue),
     1,
     1,
     issue_ocsp_run,
+};
+
+const struct cli_command issue_feed_command = {
+    "issue-feed",
+    "sign|auth",
+    N_("make the certificate of the key that signs a CA's feed and print it"),
+    issue_options,
+    sizeof(struct issue),
+    1,
+    1,
+    issue_feed_run,
 };

@@ -4,8 +4,8 @@
 
 int main(int argc, char *argv[])
 {
-    static const struct cli_command *const commands[] = {&serve_command, &init_ca_command,
-                                                         &issue_ocsp_command, NULL};
+    static const struct cli_command *const commands[] = {
+        &serve_command, &init_ca_command, &issue_ocsp_command, &issue_feed_command, NULL};
     static const struct cli_program program = {
         "jpki-authorityd", N_("the certification authority: issues certificates"), commands};
 

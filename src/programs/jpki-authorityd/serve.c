@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/feeder.h"
 #include "authority/publisher.h"
 #include "authority/routes.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "base/share.h"
 #include "programs/exit.h"
 #include "programs/jpki-authorityd/commands.h"
 #include "programs/jpki-authorityd/config.h"
@@ -38,6 +40,19 @@ static void resume(const struct authority *authority)
                                        LOG_INT("failed", counts.failed), LOG_END});
 }
 
+/* Before anybody can enrol a phone: what an earlier run did not come to give its holder. */
+static int end_undelivered(const struct authority *authority, struct err *err)
+{
+    const struct audit_origin by = audit_by_self(clock_now(authority->clock));
+    unsigned count;
+
+    TRY(authority_end_undelivered(authority->store, &by, &count, err));
+    if (count > 0)
+        log_event(LOG_LEVEL_NOTICE, "phone.undelivered",
+                  (struct log_field[]){LOG_INT("revoked", count), LOG_END});
+    return 0;
+}
+
 static void report(unsigned published, const struct err *failure)
 {
     if (failure != NULL)
@@ -47,24 +62,51 @@ static void report(unsigned published, const struct err *failure)
                   (struct log_field[]){LOG_INT("lists", published), LOG_END});
 }
 
+static void report_feed(const struct err *failure)
+{
+    log_failure("feed.failure", failure);
+}
+
 /* What runs beside the server, from confinement to drain. */
 struct beside {
     struct publisher_options options;
     struct publisher *publisher;
+    struct feeder_options feed;
+    struct feeder *feeder;
 };
-
-static int start(void *context, struct err *err)
-{
-    struct beside *beside = context;
-
-    return publisher_start(&beside->options, &beside->publisher, err);
-}
 
 static void stop(void *context)
 {
     struct beside *beside = context;
 
+    feeder_stop(beside->feeder);
+    beside->feeder = NULL;
     publisher_stopp(&beside->publisher);
+}
+
+static int start(void *context, struct err *err)
+{
+    struct beside *beside = context;
+    int rc = publisher_start(&beside->options, &beside->publisher, err);
+
+    if (rc == 0 && beside->feed.authority->feeds != NULL)
+        rc = feeder_start(&beside->feed, &beside->feeder, err);
+    if (rc < 0)
+        stop(beside);
+    return rc;
+}
+
+/* Nothing where the configuration names no keys. */
+static int make_feeds(const struct authorityd_config *config, struct authority *authority,
+                      struct err *err)
+{
+    struct feed_options options = {.authority = authority};
+
+    if (config->feed_keys[CA_SIGN] == NULL)
+        return 0;
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
+        options.keys[kind] = config->feed_keys[kind];
+    return feed_maker_new(&options, &authority->feeds, err);
 }
 
 static int serve_with(const struct authorityd_config *config, struct authority *authority,
@@ -78,7 +120,11 @@ static int serve_with(const struct authorityd_config *config, struct authority *
     struct beside beside = {.options = {.authority = authority,
                                         .daily = config->daily,
                                         .changed_s = config->publish_changed_s,
-                                        .report = report}};
+                                        .report = report},
+                            .feed = {.authority = authority,
+                                     .daily = config->daily,
+                                     .every_s = config->feed_every_s,
+                                     .report = report_feed}};
     const struct service service = {
         .config = &config->service,
         .rules = &config->rules,
@@ -91,22 +137,49 @@ static int serve_with(const struct authorityd_config *config, struct authority *
                     .worker_close = authority_worker_close,
                     .ready = authority_ready,
                     .bell = authority_changes(authority->store)},
-        .door = {.socket = config->holder_socket,
-                 .port = config->holder_port,
-                 .options = {.routes = authority_holder_routes,
-                             .about = &authority_holder_about,
-                             .context = authority,
-                             .worker_open = authority_worker_open,
-                             .worker_close = authority_worker_close,
-                             .ready = authority_ready}},
+        .doors = {{.socket = config->holder.socket,
+                   .port = config->holder.port,
+                   .options = {.tables = authority_holder_tables,
+                               .about = &authority_holder_about,
+                               .context = authority,
+                               .worker_open = authority_worker_open,
+                               .worker_close = authority_worker_close,
+                               .ready = authority_ready}},
+                  {.socket = config->verifier.socket,
+                   .port = config->verifier.port,
+                   .options = {.tables = authority_asked_routes,
+                               .about = &authority_asked_about,
+                               .context = authority,
+                               .worker_open = authority_worker_open,
+                               .worker_close = authority_worker_close,
+                               .ready = authority_ready}}},
         .start = start,
         .stop = stop,
         .context = &beside,
     };
 
+    int rc;
+
     TRY(authority_load_cas(authority, err));
     resume(authority);
-    return service_run(&service, signal_fd, err);
+    TRY(end_undelivered(authority, err));
+    TRY(make_feeds(config, authority, err));
+    rc = service_run(&service, signal_fd, err);
+    feed_maker_freep(&authority->feeds);
+    return rc;
+}
+
+static int load_fees(const struct authorityd_config *config, struct fees *ret, struct err *err)
+{
+    CLEANUP(free_text) char *own = NULL;
+    int rc;
+
+    if (config->fees == NULL)
+        TRY(share_path("openjpki/fees.tsv", &own, err));
+    rc = fees_load(config->fees == NULL ? own : config->fees, config->up_to, ret, err);
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_INPUT, "there is no table of fees at %s",
+                                    config->fees == NULL ? own : config->fees)
+                             : rc;
 }
 
 static int serve(const struct serve *options, struct err *err)
@@ -115,18 +188,23 @@ static int serve(const struct serve *options, struct err *err)
     CLEANUP(authority_store_closep) struct authority_store *store = NULL;
     CLEANUP(authority_unload_cas) struct authority authority = {.store = NULL};
     CLEANUP(fd_done) int signal_fd = -1;
+    struct fees fees;
 
     if (options->config == NULL)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
     TRY(authorityd_config_read(options->config, &config, err));
     if (options->check_config)
         return 0;
+    TRY(load_fees(&config, &fees, err));
     TRY(service_begin("jpki-authorityd", &signal_fd, err));
     TRY(variant_clock(&authority.clock, err));
     TRY(authority_store_open(config.database, &store, err));
     authority.store = store;
     authority.signer = config.signer;
-    authority.holder_origin = config.holder_origin;
+    authority.holder_origin = config.holder.origin;
+    authority.verifier_origin = config.verifier.origin;
+    authority.is_consent_from_receipt = config.is_consent_from_receipt;
+    authority.fees = &fees;
     authority.ocspd = (struct peer_list){config.ocspd.uids, config.ocspd.count};
     authority.operators = (struct peer_list){config.operators.uids, config.operators.count};
     for (unsigned kind = 0; kind < CA_KINDS_; kind++)

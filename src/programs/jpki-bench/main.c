@@ -25,7 +25,12 @@ static const struct cli_option options[] = {
     X(card_many, "card-many", N_("the memory of a thousand cards in one process"))                 \
     X(pin_verify, "pin-verify", N_("a right PIN beside the writes it takes"))                      \
     X(card_make, "card-make", N_("a card of somebody's beside its keys alone"))                    \
-    X(verify, "verify", N_("a signed document beside OpenSSL with a list"))
+    X(crl_write, "crl-write", N_("a nation's list of revocations beside openssl's"))               \
+    X(crl_read, "crl-read", N_("reading such a list beside libcrypto"))                            \
+    X(feed, "feed", N_("the revocation feed of a nation beside a bitmap and a CRL"))               \
+    X(verify, "verify", N_("a signed document beside OpenSSL with a list"))                        \
+    X(issue, "issue", N_("durable certificates beside signatures alone"))                          \
+    X(scale, "scale", N_("operations among a million and among a hundred million"))
 
 #define DEFINE_COMMAND(identifier, name, text)                                                     \
     static int run_##identifier(const void *parsed, int argc, char *const argv[])                  \

@@ -36,6 +36,16 @@ const struct conf_key ocspd_keys[] = {
      "how long answers hold after the authority's last confirmation"},
     {"ocsp", "refresh_s", CONF_INT, AT(refresh_s), "0", 0, REFRESH_S_MAX,
      "ask only once in each of these spans, which begin at whole multiples; 0: at each poll_ms"},
+    {"ocsp", "proxy_socket", CONF_PATH, AT(proxy_socket), CONF_UNSET, 0, 0,
+     "Unix socket for a proxy that ends TLS and says which certificate a client has shown"},
+    {"ocsp", "proxies", CONF_TEXT, AT(proxies), "", 0, 0,
+     "numeric user ids of that proxy, with blanks between"},
+    {"ocsp", "keep_answers", CONF_INT, AT(keep_answers), "131072", 0, OCSP_CACHE_MAX,
+     "how many signed answers are kept to be given again; 0: none"},
+    {"ocsp", "keep_s", CONF_INT, AT(keep_s), "300", 1, VALID_S_MAX,
+     "how long a signed answer is given again, at most until it says that it no longer holds"},
+    {"ocsp", "meter", CONF_PATH, AT(meter), CONF_UNSET, 0, 0,
+     "file in which the questions of each requester are counted, for the authority's bills"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -52,6 +62,15 @@ static int check_times(const struct ocspd_config *config, struct err *err)
     return 0;
 }
 
+/* Without its users the socket answers nobody, and without it they are a mistake. */
+static int check_proxy(struct ocspd_config *config, struct err *err)
+{
+    TRY(service_read_peers("proxies", config->proxies, &config->proxy_peers, err));
+    if ((config->proxy_socket == NULL) != (config->proxy_peers.count == 0))
+        return FAIL(err, ERR_INPUT, "proxy_socket and proxies go together");
+    return config->proxy_socket == NULL ? 0 : sock_path_check(config->proxy_socket, err);
+}
+
 int ocspd_config_read(const char *path, struct ocspd_config *ret, struct err *err)
 {
     *ret = (struct ocspd_config){.authority = NULL};
@@ -59,6 +78,7 @@ int ocspd_config_read(const char *path, struct ocspd_config *ret, struct err *er
     TRY(err_prefix(err, sock_path_check(ret->signer, err), "%s", path));
     TRY(err_prefix(err, sock_path_check(ret->authority, err), "%s", path));
     TRY(err_prefix(err, check_times(ret, err), "%s", path));
+    TRY(err_prefix(err, check_proxy(ret, err), "%s", path));
     return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
 }
 

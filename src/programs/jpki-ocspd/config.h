@@ -17,6 +17,11 @@ struct ocspd_config {
     int64_t wait_ms;
     int64_t valid_s;
     int64_t refresh_s;
+    char *proxy_socket; /* NULL: no proxy ends TLS in front */
+    char *proxies;
+    int64_t keep_answers, keep_s;
+    char *meter;                      /* NULL: questions are not counted */
+    struct service_peers proxy_peers; /* proxies, read */
     struct service_rules rules;
 };
 

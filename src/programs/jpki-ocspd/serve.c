@@ -73,13 +73,24 @@ static int serve_with(const struct ocspd_config *config, struct ocsp_responder *
                     .worker_open = ocsp_worker_open,
                     .worker_close = ocsp_worker_close,
                     .ready = ocsp_ready},
+        .doors = {{.socket = config->proxy_socket,
+                   .options = {.routes = ocsp_proxy_routes,
+                               .about = &ocsp_about,
+                               .context = responder,
+                               .worker_open = ocsp_worker_open,
+                               .worker_close = ocsp_worker_close,
+                               .ready = ocsp_ready}}},
+        .is_polled = true,
         .start = start,
         .stop = stop,
         .context = &beside,
     };
 
     TRY(feed_new(config->authority, &responder->index, &feed, err));
+    feed_set_meter(feed, responder->meter);
     beside.options.feed = feed;
+    beside.options.meter = responder->meter;
+    beside.options.authority = config->authority;
     return service_run(&service, signal_fd, err);
 }
 
@@ -88,6 +99,7 @@ static int serve(const struct serve *options, struct err *err)
     CLEANUP(ocspd_config_done) struct ocspd_config config = {.authority = NULL};
     struct ocsp_responder responder = {.report = report_answer};
     CLEANUP(ocspd_delegates_done) struct ocsp_delegate delegates[OCSP_CAS_] = {{.key = NULL}};
+    CLEANUP(ocsp_meter_closep) struct ocsp_meter *meter = NULL;
     CLEANUP(fd_done) int signal_fd = -1;
     int rc;
 
@@ -106,8 +118,19 @@ static int serve(const struct serve *options, struct err *err)
     responder.signer = config.signer;
     responder.valid_s = config.valid_s;
     responder.refresh_s = config.refresh_s;
+    responder.keep_s = config.keep_s;
+    responder.proxies = config.proxy_peers.uids;
+    responder.proxy_count = config.proxy_peers.count;
+    if (config.meter != NULL)
+        TRY(ocsp_meter_open(config.meter, &meter, err));
+    responder.meter = meter;
     TRY(ocsp_index_init(&responder.index, err));
-    rc = serve_with(&config, &responder, signal_fd, err);
+    rc = config.keep_answers == 0
+             ? 0
+             : ocsp_responder_keep(&responder, (size_t)config.keep_answers, err);
+    if (rc == 0)
+        rc = serve_with(&config, &responder, signal_fd, err);
+    ocsp_responder_forget(&responder);
     ocsp_index_done(&responder.index);
     return rc;
 }

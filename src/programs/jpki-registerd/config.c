@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/jpki-registerd/config.h"
 
-#include "register/person.h"
+#include "register/card.h"
 
 #include <string.h>
 
@@ -16,6 +16,8 @@ const struct conf_key registerd_keys[] = {
      "four characters 0-9 A-Z that name this counter in certificates"},
     {"register", "numbers", CONF_TEXT, AT(numbers), "test", 0, 0,
      "individual numbers taken: test (nobody's) or law (real ones)"},
+    {"register", "cards", CONF_TEXT, AT(cards), "today", 0, 0,
+     "kind of cards given out: today (the next one from three months before) or next (a year)"},
     {"register", "municipalities", CONF_PATH, AT(municipalities), CONF_UNSET, 0, 0,
      "another list of municipalities than the one that comes with the program"},
     {"register", "card_signer", CONF_PATH, AT(card_signer), CONF_UNSET, 0, 0,
@@ -67,6 +69,8 @@ int registerd_config_read(const char *path, struct registerd_config *ret, struct
                    "%s", path));
     TRY(err_prefix(err, window_check(ret->window, err), "%s: window", path));
     TRY(err_prefix(err, read_rule(ret->numbers, &ret->rule, err), "%s", path));
+    TRY(err_prefix(err, card_generation_parse(ret->cards, &ret->generation, err), "%s: cards",
+                   path));
     return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
 }
 

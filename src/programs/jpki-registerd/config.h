@@ -3,6 +3,7 @@
 #pragma once
 
 #include "programs/service.h"
+#include "register/card.h"
 #include "register/mynumber.h"
 
 struct registerd_config {
@@ -11,6 +12,7 @@ struct registerd_config {
     char *authority;
     char *window;
     char *numbers;
+    char *cards;
     char *municipalities; /* NULL: the list that comes with the program */
     char *operator_peers;
     char *card_signer; /* NULL: no card data is made, and the next three do not count */
@@ -20,6 +22,7 @@ struct registerd_config {
     struct service_rules rules;
     struct service_peers operators;
     enum mynumber_rule rule;
+    enum card_generation generation;
 };
 
 extern const struct conf_key registerd_keys[];

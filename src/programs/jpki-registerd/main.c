@@ -7,7 +7,7 @@
 #include "programs/exit.h"
 #include "programs/jpki-registerd/config.h"
 #include "programs/variant.h"
-#include "register/outbox.h"
+#include "register/background.h"
 #include "register/personal.h"
 #include "register/routes.h"
 
@@ -54,40 +54,71 @@ static int open_personal(const struct registerd_config *config, struct personal 
     return err_prefix(err, personal_open(&setup, ret, err), "card data");
 }
 
-enum { OUTBOX_EVERY_MS = 1000 };
+enum { ROUND_EVERY_MS = 1000 };
 
-/* Rounds without anything to deliver are not told, nor is the same failure each second. */
-static void observe_outbox(int rc, const struct delivered *counts, const struct err *failure)
+/* Rounds without anything to do are not told, nor is the same failure each second. */
+static void observe_outbox(const struct round *round)
 {
-    static int last_rc; /* only the outbox's thread is in here */
+    static int last_rc; /* only the background's thread is in here */
 
-    if (rc < 0 && rc != last_rc)
-        log_failure("revocation.waits", failure);
-    if (rc == 0 && (counts->done > 0 || counts->refused > 0))
+    if (round->outbox_rc < 0 && round->outbox_rc != last_rc)
+        log_failure("revocation.waits", &round->outbox_failure);
+    if (round->outbox_rc == 0 && (round->delivered.done > 0 || round->delivered.refused > 0))
         log_event(LOG_LEVEL_NOTICE, "revocation.delivered",
-                  (struct log_field[]){LOG_INT("done", counts->done),
-                                       LOG_INT("refused", counts->refused), LOG_END});
-    last_rc = rc;
+                  (struct log_field[]){LOG_INT("done", round->delivered.done),
+                                       LOG_INT("refused", round->delivered.refused), LOG_END});
+    last_rc = round->outbox_rc;
 }
 
-struct background {
+static void observe_daily(const struct round *round)
+{
+    static int last_rc;
+
+    if (round->daily_rc < 0 && round->daily_rc != last_rc)
+        log_failure("cards.waiting", &round->daily_failure);
+    if (round->ended.lapsed > 0 || round->ended.expired > 0)
+        log_event(LOG_LEVEL_NOTICE, "cards.ended",
+                  (struct log_field[]){LOG_INT("lapsed", round->ended.lapsed),
+                                       LOG_INT("expired", round->ended.expired), LOG_END});
+    last_rc = round->daily_rc;
+}
+
+static void observe_resumed(const struct round *round)
+{
+    static int last_rc;
+
+    if (round->resume_rc < 0 && round->resume_rc != last_rc)
+        log_failure("certificate.waits", &round->resume_failure);
+    if (round->resumed > 0)
+        log_event(LOG_LEVEL_NOTICE, "certificate.resumed",
+                  (struct log_field[]){LOG_INT("count", round->resumed), LOG_END});
+    last_rc = round->resume_rc;
+}
+
+static void observe(const struct round *round)
+{
+    observe_resumed(round);
+    observe_daily(round);
+    observe_outbox(round);
+}
+
+struct work {
     const struct counter *counter;
-    struct outbox *outbox;
+    struct background *background;
 };
 
 static int start_background(void *context, struct err *err)
 {
-    struct background *background = context;
+    struct work *work = context;
 
-    return outbox_start(background->counter, OUTBOX_EVERY_MS, observe_outbox, &background->outbox,
-                        err);
+    return background_start(work->counter, ROUND_EVERY_MS, observe, &work->background, err);
 }
 
 static void stop_background(void *context)
 {
-    struct background *background = context;
+    struct work *work = context;
 
-    outbox_stopp(&background->outbox);
+    background_stopp(&work->background);
 }
 
 static int serve_with(const struct registerd_config *config, struct counter *counter, int signal_fd,
@@ -102,19 +133,19 @@ static int serve_with(const struct registerd_config *config, struct counter *cou
         {HTTP_POST, "/v1/residents/:id/moves", "F4", "①", "the counter recorded a move"},
         {HTTP_GET, NULL, NULL, NULL, NULL},
     };
-    struct background background = {counter, NULL};
+    struct work work = {counter, NULL};
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
         .paths = {config->database},
         .steps = steps,
-        .options = {.routes = register_routes,
+        .options = {.tables = register_routes,
                     .about = &register_about,
                     .context = counter,
                     .ready = register_ready},
         .start = start_background,
         .stop = stop_background,
-        .context = &background,
+        .context = &work,
     };
 
     return service_run(&service, signal_fd, err);
@@ -145,6 +176,7 @@ static int serve(const struct serve *options, struct err *err)
     counter.personal = personal;
     counter.window = config.window;
     counter.rule = config.rule;
+    counter.generation = config.generation;
     counter.operators.uids = config.operators.uids;
     counter.operators.count = config.operators.count;
     return serve_with(&config, &counter, signal_fd, err);

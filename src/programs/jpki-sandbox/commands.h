@@ -15,9 +15,11 @@ extern const struct cli_command command_persona_list;
 extern const struct cli_command command_persona_add;
 extern const struct cli_command command_persona_card;
 extern const struct cli_command command_move;
+extern const struct cli_command command_act;
 extern const struct cli_command command_trace;
 extern const struct cli_command command_clock;
 extern const struct cli_command command_exec;
+extern const struct cli_command command_nation;
 
 /* Report a failure; the result is the exit code. */
 int fail(const struct err *err);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules on residents and cards are the register's own (register/person.h). */
+/* The rules on residents and cards are the register's own (register/card.h). */
 #include "programs/jpki-softcard/wish.h"
 
 #include "base/file.h"
 #include "base/rand.h"
 #include "base/share.h"
 #include "carddata/limits.h"
-#include "register/person.h"
+#include "register/card.h"
 #include "x509/validity.h"
 
 #include <stdio.h>

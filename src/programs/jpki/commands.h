@@ -19,6 +19,8 @@ extern const struct cli_command read_face_command;
 extern const struct cli_command read_photo_command;
 extern const struct cli_command read_age_command;
 extern const struct cli_command read_common_command;
+extern const struct cli_command consent_list_command;
+extern const struct cli_command consent_withdraw_command;
 extern const struct cli_command sign_command;
 extern const struct cli_command verify_command;
 extern const struct cli_command login_command;

@@ -8,9 +8,9 @@
 #include "base/clock.h"
 #include "base/trace.h"
 #include "holder/challenge.h"
+#include "programs/jpki/ask/pin.h"
 #include "programs/jpki/commands.h"
 #include "programs/jpki/common.h"
-#include "programs/jpki/pin.h"
 
 #include <stdio.h>
 #include <string.h>

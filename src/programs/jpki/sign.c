@@ -12,10 +12,10 @@
 #include "base/hex.h"
 #include "base/trace.h"
 #include "docsign/cms.h"
+#include "programs/jpki/ask/pin.h"
 #include "programs/jpki/commands.h"
 #include "programs/jpki/common.h"
 #include "programs/jpki/files.h"
-#include "programs/jpki/pin.h"
 
 #include <stdio.h>
 

@@ -5,7 +5,7 @@
  */
 #include "base/clock.h"
 #include "base/file.h"
-#include "programs/jpki/cert_view.h"
+#include "programs/jpki/cert/view.h"
 #include "programs/jpki/commands.h"
 #include "programs/jpki/common.h"
 #include "programs/jpki/files.h"

@@ -6,8 +6,18 @@
 
 extern const struct cli_command command_audit_list;
 extern const struct cli_command command_cert_status;
+extern const struct cli_command command_fees;
 extern const struct cli_command command_sample;
 extern const struct cli_command command_status;
+extern const struct cli_command command_verifier_apply;
+extern const struct cli_command command_verifier_cert;
+extern const struct cli_command command_verifier_certify;
+extern const struct cli_command command_verifier_end;
+extern const struct cli_command command_verifier_list;
+extern const struct cli_command command_verifier_notify;
+extern const struct cli_command command_verifier_resume;
+extern const struct cli_command command_verifier_show;
+extern const struct cli_command command_verifier_suspend;
 
 /* Report a failure; the result is the exit code. */
 int fail(const struct err *err);

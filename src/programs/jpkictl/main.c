@@ -16,7 +16,21 @@ int fail(const struct err *err)
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
-        &command_status, &command_cert_status, &command_audit_list, &command_sample, NULL,
+        &command_status,
+        &command_cert_status,
+        &command_audit_list,
+        &command_verifier_apply,
+        &command_verifier_certify,
+        &command_verifier_notify,
+        &command_verifier_cert,
+        &command_verifier_list,
+        &command_verifier_show,
+        &command_verifier_suspend,
+        &command_verifier_resume,
+        &command_verifier_end,
+        &command_fees,
+        &command_sample,
+        NULL,
     };
     static const struct cli_program program = {
         .name = "jpkictl",

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
 #include "base/mo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -144,6 +147,23 @@ static void a_file_past_the_limit_is_refused_and_one_at_it_read(void **state)
     assert_int_equal(mo_parse(bytes_of(file.ptr, MO_FILE_MAX), &mo, NULL), 0);
 }
 
+/* One translation that is refused leaves every message without its Japanese. */
+static void the_catalogue_of_this_build_is_read(void **state)
+{
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+    struct err err = {0};
+    struct mo mo;
+    char path[512];
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/locale/ja/LC_MESSAGES/openjpki.mo",
+                   getenv("JPKI_TEST_SHARE"));
+    assert_int_equal(file_read(path, MO_FILE_MAX, &file, NULL), 0);
+    if (mo_parse(buf_bytes(&file), &mo, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_string_equal(mo_find(&mo, "Usage:"), "使い方:");
+}
+
 static void messages_are_found_in_both_byte_orders(void **state)
 {
     static const struct pair pairs[] = {{"", "header"}, {"a", "1"}, {"b", "2"}, {"c", "3"}};
@@ -173,6 +193,7 @@ int main(void)
         cmocka_unit_test(a_file_past_the_limit_is_refused_and_one_at_it_read),
         cmocka_unit_test(a_translation_may_reorder_its_arguments),
         cmocka_unit_test(messages_are_found_in_both_byte_orders),
+        cmocka_unit_test(the_catalogue_of_this_build_is_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,6 +188,141 @@ static void every_field_of_a_revocation_counts(void **state)
     }
 }
 
+static struct bound_phone phone(void)
+{
+    return (struct bound_phone){.origin = "https://ca.openjpki.test",
+                                .issuer = BYTES_ARRAY(issuer),
+                                .serial = BYTES_ARRAY(serial),
+                                .sign_request = BYTES_LITERAL("sign"),
+                                .auth_request = BYTES_LITERAL("auth"),
+                                .at = 1790000000,
+                                .nonce = BYTES_ARRAY(nonce)};
+}
+
+static void half_a_phone_is_refused(void **state)
+{
+    struct bound_phone bad[8];
+    struct digest digest;
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++)
+        bad[i] = phone();
+    bad[0].origin = "";
+    bad[1].issuer.len = 0;
+    bad[2].serial.len = 0;
+    bad[3].at = -1;
+    bad[4].nonce.len--;
+    bad[5].origin = NULL;
+    bad[6].sign_request.len = 0;
+    bad[7].auth_request.len = 0;
+    for (size_t i = 0; i < 8; i++)
+        assert_int_equal(bound_phone_digest(&bad[i], &digest, NULL), -ERR_INPUT);
+    for (size_t i = 0; i < 8; i++)
+        assert_int_equal(bound_suspension_digest(&bad[i], &digest, NULL),
+                         i < 6 ? -ERR_INPUT : 0); /* which has no requests */
+}
+
+static void assert_hex(const struct digest *digest, const char *expected)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    const char *hex;
+
+    assert_int_equal(hex_append(&text, digest_bytes(digest), NULL), 0);
+    assert_int_equal(buf_text(&text, &hex, NULL), 0);
+    assert_string_equal(hex, expected);
+}
+
+/* As for a revocation, with hashlib. */
+static void the_encodings_about_a_phone_are_the_documented_ones(void **state)
+{
+    const struct bound_phone bound = phone();
+    struct digest digest;
+
+    (void)state;
+    assert_int_equal(bound_phone_digest(&bound, &digest, NULL), 0);
+    assert_hex(&digest, "101f0065ad456ea5117995f489f7d290"
+                        "5a74df16d3f35485ea2c9837e55879a7");
+    assert_int_equal(bound_suspension_digest(&bound, &digest, NULL), 0);
+    assert_hex(&digest, "b782f9070a61001509ab137c92ba560c"
+                        "9a982cd205d1d721141374eafcb5975a");
+}
+
+static void every_field_about_a_phone_counts(void **state)
+{
+    static const uint8_t other_nonce[BOUND_NONCE_SIZE] = {1};
+    struct bound_phone variants[8];
+    struct digest digests[8];
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++)
+        variants[i] = phone();
+    variants[1].origin = "https://ca.openjpki.test:443";
+    variants[2].issuer.len--;
+    variants[3].serial.len--;
+    variants[4].sign_request = variants[4].auth_request;
+    variants[5].auth_request.len--;
+    variants[6].at++;
+    variants[7].nonce = BYTES_ARRAY(other_nonce);
+    for (size_t i = 0; i < 8; i++) {
+        assert_int_equal(bound_phone_digest(&variants[i], &digests[i], NULL), 0);
+        for (size_t j = 0; j < i; j++)
+            assert_false(bytes_equal(digest_bytes(&digests[i]), digest_bytes(&digests[j])));
+    }
+}
+
+static struct bound_consent consent(const char *withdrawal)
+{
+    return (struct bound_consent){.origin = "https://ca.openjpki.test",
+                                  .issuer = BYTES_ARRAY(issuer),
+                                  .serial = BYTES_ARRAY(serial),
+                                  .withdrawal = withdrawal,
+                                  .at = 1790000000,
+                                  .nonce = BYTES_ARRAY(nonce)};
+}
+
+static void half_a_question_about_consents_is_refused(void **state)
+{
+    struct bound_consent bad[6];
+    struct digest digest;
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++)
+        bad[i] = consent(NULL);
+    bad[0].origin = "";
+    bad[1].issuer.len = 0;
+    bad[2].serial.len = 0;
+    bad[3].withdrawal = "";
+    bad[4].at = -1;
+    bad[5].nonce.len--;
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(bound_consent_digest(&bad[i], &digest, NULL), -ERR_INPUT);
+}
+
+/* The expected values were made with hashlib from the header's description. */
+static void the_encoding_about_consents_is_the_documented_one(void **state)
+{
+    static const struct {
+        const char *withdrawal, *expected;
+    } rows[] = {
+        {NULL, "4e84c528e78d8b0d3fc41225c3fbe51d62d7e5328624f43307e280c96dd1e9cd"},
+        {"00112233445566778899aabbccddeeff",
+         "969d1da5b521a6fe01a98b3bf0dc27fb25de21689bdfa74c3ebb946c43a5b97a"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        CLEANUP(buf_done) struct buf text = BUF_INIT;
+        struct bound_consent bound = consent(rows[i].withdrawal);
+        struct digest digest;
+        const char *hex;
+
+        assert_int_equal(bound_consent_digest(&bound, &digest, NULL), 0);
+        assert_int_equal(hex_append(&text, digest_bytes(&digest), NULL), 0);
+        assert_int_equal(buf_text(&text, &hex, NULL), 0);
+        assert_string_equal(hex, rows[i].expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +333,11 @@ int main(void)
         cmocka_unit_test(half_a_revocation_is_refused),
         cmocka_unit_test(the_encoding_of_a_revocation_is_the_documented_one),
         cmocka_unit_test(every_field_of_a_revocation_counts),
+        cmocka_unit_test(half_a_phone_is_refused),
+        cmocka_unit_test(the_encodings_about_a_phone_are_the_documented_ones),
+        cmocka_unit_test(every_field_about_a_phone_counts),
+        cmocka_unit_test(half_a_question_about_consents_is_refused),
+        cmocka_unit_test(the_encoding_about_consents_is_the_documented_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+static unsigned place;
+
 enum { NOW = TEST_PKI_NOW };
 
 static struct test_pki pki;
@@ -19,8 +21,12 @@ static int setup(void **state)
     (void)state;
     test_pki_make(&pki);
     assert_int_equal(requesters_new(&registered, NULL), 0);
-    assert_int_equal(requesters_add(registered, x509_cert_der(pki.certs[PROFILE_SIGN]), NULL), 0);
-    assert_int_equal(requesters_add(registered, x509_cert_der(pki.certs[PROFILE_AUTH]), NULL), 0);
+    assert_int_equal(requesters_add(registered, x509_cert_der(pki.certs[PROFILE_SIGN]),
+                                    REQUESTER_UNCOUNTED, NULL),
+                     0);
+    assert_int_equal(requesters_add(registered, x509_cert_der(pki.certs[PROFILE_AUTH]),
+                                    REQUESTER_UNCOUNTED, NULL),
+                     0);
     return 0;
 }
 
@@ -43,7 +49,7 @@ static int check(const struct test_question *changes, int64_t now)
     question.count = 1;
     test_question_make(&pki, &question, &der);
     assert_int_equal(ocsp_request_parse(buf_bytes(&der), &request, NULL), 0);
-    return requesters_check(registered, &request, now, NULL);
+    return requesters_check(registered, &request, now, &place, NULL);
 }
 
 static void strangers_are_refused(void **state)
@@ -96,16 +102,16 @@ static void sha1_and_a_missing_certificate_are_refused(void **state)
     (void)state;
     test_question_make(&pki, &question, &der);
     assert_int_equal(ocsp_request_parse(buf_bytes(&der), &request, NULL), 0);
-    assert_int_equal(requesters_check(registered, &request, NOW, NULL), 0);
+    assert_int_equal(requesters_check(registered, &request, NOW, &place, NULL), 0);
     request.signature.cert_count = 0;
-    assert_int_equal(requesters_check(registered, &request, NOW, NULL), -ERR_UNTRUSTED);
+    assert_int_equal(requesters_check(registered, &request, NOW, &place, NULL), -ERR_UNTRUSTED);
     request.signature.cert_count = 1;
     /* By the right key, and otherwise as it should be. */
     assert_int_equal(digest_compute(DIGEST_SHA1, request.tbs, &digest, NULL), 0);
     assert_int_equal(privkey_sign(pki.keys[PROFILE_AUTH], &digest, &weak, NULL), 0);
     request.signature.digest = DIGEST_SHA1;
     request.signature.value = buf_bytes(&weak);
-    assert_int_equal(requesters_check(registered, &request, NOW, NULL), -ERR_UNTRUSTED);
+    assert_int_equal(requesters_check(registered, &request, NOW, &place, NULL), -ERR_UNTRUSTED);
 }
 
 /* The answer to a request without certificates, under a name. */
@@ -122,7 +128,7 @@ static int check_named(const struct test_question *changes, struct bytes name, i
     test_question_make(&pki, &question, &der);
     assert_int_equal(ocsp_request_parse(buf_bytes(&der), &request, NULL), 0);
     request.signature.cert_count = 0;
-    return requesters_check(registered, &request, now, NULL);
+    return requesters_check(registered, &request, now, &place, NULL);
 }
 
 static void without_a_certificate_the_name_tells_who_must_have_signed(void **state)
@@ -150,10 +156,12 @@ static void requesters_have_their_number_and_are_certificates(void **state)
 
     (void)state;
     assert_int_equal(requesters_new(&many, NULL), 0);
-    assert_int_equal(requesters_add(many, BYTES_LITERAL("no certificate"), NULL), -ERR_INPUT);
+    assert_int_equal(
+        requesters_add(many, BYTES_LITERAL("no certificate"), REQUESTER_UNCOUNTED, NULL),
+        -ERR_INPUT);
     for (int i = 0; i < REQUESTERS_MAX; i++)
-        assert_int_equal(requesters_add(many, der, NULL), 0);
-    assert_int_equal(requesters_add(many, der, NULL), -ERR_CONFLICT);
+        assert_int_equal(requesters_add(many, der, REQUESTER_UNCOUNTED, NULL), 0);
+    assert_int_equal(requesters_add(many, der, REQUESTER_UNCOUNTED, NULL), -ERR_CONFLICT);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "programs/jpki/assuan.h"
+#include "programs/jpki/ask/assuan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -87,7 +87,8 @@ static void a_failure_does_not_repeat_the_number(void **state)
 static void reading_without_purpose_or_actor_is_refused(void **state)
 {
     char actor[ACTOR_MAX + 2];
-    struct mynumber_use use = {MYNUMBER_FOR_CARD, "uid 0", 0, NULL};
+    struct mynumber_use use = {
+        .purpose = MYNUMBER_FOR_CARD, .actor = "uid 0", .is_identified = true};
 
     (void)state;
     assert_int_equal(mynumber_use_check(&use, NULL), 0);
@@ -106,6 +107,69 @@ static void reading_without_purpose_or_actor_is_refused(void **state)
     assert_int_equal(mynumber_use_check(&use, NULL), 0);
 }
 
+static int try_use(enum mynumber_purpose purpose, enum mynumber_body body)
+{
+    static const char *const ordinances[] = {"school-meals", NULL};
+    const struct mynumber_use use = {.purpose = purpose,
+                                     .body = body,
+                                     .actor = "uid 0",
+                                     .is_identified = true,
+                                     .duty = "school-meals",
+                                     .ordinances = ordinances};
+
+    return mynumber_use_check(&use, NULL);
+}
+
+static void each_purpose_has_its_bodies_and_nobody_else(void **state)
+{
+    static const bool allowed[MYNUMBER_PURPOSES_][MYNUMBER_BODIES_] = {
+        [MYNUMBER_FOR_CARD] = {true, false, false},
+        [MYNUMBER_FOR_SOCIAL_SECURITY] = {true, true, true},
+        [MYNUMBER_FOR_TAX] = {true, true, true},
+        [MYNUMBER_FOR_DISASTER] = {true, true, false},
+        [MYNUMBER_FOR_ORDINANCE] = {true, false, false},
+    };
+
+    (void)state;
+    for (unsigned p = 0; p < MYNUMBER_PURPOSES_; p++) {
+        assert_int_equal(try_use((enum mynumber_purpose)p, MYNUMBER_BODIES_), -ERR_DENIED);
+        for (unsigned b = 0; b < MYNUMBER_BODIES_; b++)
+            assert_int_equal(try_use((enum mynumber_purpose)p, (enum mynumber_body)b),
+                             allowed[p][b] ? 0 : -ERR_DENIED);
+    }
+}
+
+static void a_number_alone_proves_nothing(void **state)
+{
+    struct mynumber_use use = {.purpose = MYNUMBER_FOR_TAX, .actor = "uid 0"};
+
+    (void)state;
+    assert_int_equal(mynumber_use_check(&use, NULL), -ERR_DENIED);
+    use.is_identified = true;
+    assert_int_equal(mynumber_use_check(&use, NULL), 0);
+    /* Help comes before papers. */
+    use.purpose = MYNUMBER_FOR_DISASTER;
+    use.is_identified = false;
+    assert_int_equal(mynumber_use_check(&use, NULL), 0);
+}
+
+static void an_ordinance_names_the_duty_or_there_is_none(void **state)
+{
+    static const char *const ordinances[] = {"school-meals", NULL};
+    struct mynumber_use use = {
+        .purpose = MYNUMBER_FOR_ORDINANCE, .actor = "uid 0", .is_identified = true};
+
+    (void)state;
+    assert_int_equal(mynumber_use_check(&use, NULL), -ERR_DENIED);
+    use.duty = "school-meals";
+    assert_int_equal(mynumber_use_check(&use, NULL), -ERR_DENIED);
+    use.ordinances = ordinances;
+    use.duty = "school";
+    assert_int_equal(mynumber_use_check(&use, NULL), -ERR_DENIED);
+    use.duty = "school-meals";
+    assert_int_equal(mynumber_use_check(&use, NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +179,9 @@ int main(void)
         cmocka_unit_test(the_published_dummy_is_taken_by_both_rules),
         cmocka_unit_test(a_failure_does_not_repeat_the_number),
         cmocka_unit_test(reading_without_purpose_or_actor_is_refused),
+        cmocka_unit_test(each_purpose_has_its_bodies_and_nobody_else),
+        cmocka_unit_test(a_number_alone_proves_nothing),
+        cmocka_unit_test(an_ordinance_names_the_duty_or_there_is_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "register/person.h"
+#include "register/card.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -136,6 +136,41 @@ static void substitutes_are_one_digit_per_character(void **state)
     assert_int_equal(strlen(r.address_substitutes), 19);
 }
 
+static void characters_that_certificates_cannot_carry_need_a_substitute(void **state)
+{
+    struct resident r = somebody();
+
+    (void)state;
+    strcpy(r.name, "髙橋　太郎");
+    assert_refused(&r, "name has at position 1 ");
+    r = somebody();
+    strcpy(r.address, "兵庫県神戸市中央区髙");
+    assert_refused(&r, "address has at position 10 ");
+    r = somebody();
+    strcpy(r.name, "高橋　太郎");
+    strcpy(r.registered_name, "髙橋　太郎");
+    assert_int_equal(resident_check(&r, list, today, NULL), 0);
+    assert_string_equal(r.name_substitutes, "10000");
+    strcpy(r.name_substitutes, "00000");
+    assert_refused(&r, "registered_name");
+    strcpy(r.registered_name, "髙橋太郎");
+    assert_refused(&r, "as many characters");
+}
+
+static void furigana_is_katakana(void **state)
+{
+    struct resident r = somebody();
+
+    (void)state;
+    strcpy(r.kana, "しけん　タロウ");
+    assert_refused(&r, "katakana");
+    strcpy(r.kana, "シケン　タロー");
+    strcpy(r.former_name, "髙橋");
+    assert_int_equal(resident_check(&r, list, today, NULL), 0);
+    r.former_name[0] = ' ';
+    assert_refused(&r, "former_name");
+}
+
 static void serials_and_counters_have_their_form(void **state)
 {
     (void)state;
@@ -187,6 +222,8 @@ static void a_sign_certificate_begins_at_fifteen(void **state)
 static void states_are_known_by_name(void **state)
 {
     enum card_state got;
+    enum standing standing;
+    enum sex sex;
 
     (void)state;
     assert_int_equal(card_state_parse("lost", &got, NULL), -ERR_SYSTEM);
@@ -194,6 +231,53 @@ static void states_are_known_by_name(void **state)
         assert_int_equal(card_state_parse(card_state_name((enum card_state)i), &got, NULL), 0);
         assert_int_equal(got, i);
     }
+    assert_int_equal(standing_parse("gone", &standing, NULL), -ERR_SYSTEM);
+    for (unsigned i = 0; i < STANDINGS_; i++) {
+        assert_int_equal(standing_parse(standing_name((enum standing)i), &standing, NULL), 0);
+        assert_int_equal(standing, i);
+    }
+    assert_int_equal(sex_parse("", &sex, NULL), -ERR_INPUT);
+    for (unsigned i = SEX_MALE; i <= SEX_UNKNOWN; i++) {
+        assert_int_equal(sex_parse(sex_name((enum sex)i), &sex, NULL), 0);
+        assert_int_equal(sex, i);
+    }
+}
+
+static void a_card_ends_with_a_stay_that_is_shorter(void **state)
+{
+    struct resident r = somebody();
+    struct caldate full = card_expiry(r.birth, today);
+
+    (void)state;
+    assert_int_equal(caldate_compare(card_last_day(&r, today), full), 0);
+    r.stay_until = (struct caldate){2028, 3, 31};
+    assert_int_equal(caldate_compare(card_last_day(&r, today), r.stay_until), 0);
+    r.stay_until = (struct caldate){2046, 3, 31};
+    assert_int_equal(caldate_compare(card_last_day(&r, today), full), 0);
+}
+
+static void the_next_card_is_made_by_the_kind_of_cards(void **state)
+{
+    static const struct {
+        enum card_generation generation;
+        struct caldate last, opens;
+    } rows[] = {
+        {CARDS_OF_TODAY, {2036, 4, 15}, {2036, 1, 15}},
+        {CARDS_OF_TODAY, {2036, 2, 17}, {2035, 11, 17}},
+        {CARDS_OF_TODAY, {2036, 5, 31}, {2036, 2, 29}}, /* there is no 31st */
+        {CARDS_OF_NEXT, {2036, 4, 15}, {2035, 4, 15}},
+        {CARDS_OF_NEXT, {2036, 2, 29}, {2035, 2, 28}},
+    };
+    enum card_generation got;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(
+            caldate_compare(card_renewal_opens(rows[i].generation, rows[i].last), rows[i].opens),
+            0);
+    assert_int_equal(card_generation_parse("later", &got, NULL), -ERR_INPUT);
+    assert_int_equal(card_generation_parse("next", &got, NULL), 0);
+    assert_int_equal(got, CARDS_OF_NEXT);
 }
 
 static int load(void **state)
@@ -220,10 +304,14 @@ int main(void)
         cmocka_unit_test(an_address_at_the_limit_is_taken_and_one_past_it_refused),
         cmocka_unit_test(dates_sexes_and_places_that_cannot_be_are_refused),
         cmocka_unit_test(substitutes_are_one_digit_per_character),
+        cmocka_unit_test(characters_that_certificates_cannot_carry_need_a_substitute),
+        cmocka_unit_test(furigana_is_katakana),
         cmocka_unit_test(serials_and_counters_have_their_form),
         cmocka_unit_test(cards_end_on_the_tenth_birthday_or_the_fifth_under_18),
         cmocka_unit_test(a_sign_certificate_begins_at_fifteen),
         cmocka_unit_test(states_are_known_by_name),
+        cmocka_unit_test(a_card_ends_with_a_stay_that_is_shorter),
+        cmocka_unit_test(the_next_card_is_made_by_the_kind_of_cards),
     };
 
     return cmocka_run_group_tests(tests, load, release);

@@ -304,6 +304,131 @@ static void many_entries_fill_many_blocks(void **state)
     assert_int_equal(crl_next(&crl.entries, &entry, NULL), -ERR_ABSENT);
 }
 
+/* Every day that a UTCTime can name, and the first ones it cannot, by the general code. */
+static void dates_are_those_of_the_general_code(void **state)
+{
+    enum { DAY = 86400, DAYS = 36525 + 400 };
+    static struct revocation days[DAYS];
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+    struct crl_head head = head_of_sign_ca();
+    struct revocation entry;
+    struct bytes rest;
+    struct crl crl;
+
+    (void)state;
+    for (uint32_t i = 0; i < DAYS; i++)
+        days[i] = (struct revocation){i + 1, -631152000 + (int64_t)i * DAY + i * 7919 % DAY,
+                                      CRL_SUPERSEDED};
+    assert_int_equal(write_tbs(&head, days, DAYS, &tbs), 0);
+    assert_int_equal(crl_parse_tbs(buf_bytes(&tbs), &crl, NULL), 0);
+    rest = crl.entries;
+    for (size_t i = 0; i < DAYS; i++) {
+        struct bytes serial;
+        struct der element;
+        int64_t at = 0;
+
+        assert_int_equal(der_take(&rest, DER_SEQUENCE, "entry", &element, NULL), 0);
+        assert_int_equal(der_take_positive(&element.value, DER_INTEGER, "serial", &serial, NULL),
+                         0);
+        assert_int_equal(der_take_time(&element.value, "date", &at, NULL), 0);
+        assert_true(at == days[i].at);
+        assert_int_equal(crl_next(&crl.entries, &entry, NULL), 0);
+        assert_true(entry.at == days[i].at);
+        assert_int_equal(entry.serial, i + 1);
+        assert_int_equal(entry.reason, CRL_SUPERSEDED);
+    }
+}
+
+/* An entry without extensions as the general decoder reads it. */
+static int read_generally(struct bytes der, struct revocation *ret)
+{
+    struct bytes serial;
+    struct der element;
+
+    TRY(der_take(&der, DER_SEQUENCE, "entry", &element, NULL));
+    TRY(der_take_positive(&element.value, DER_INTEGER, "serial", &serial, NULL));
+    if (serial.len > REVOCATION_SERIAL_OCTETS)
+        return -ERR_INPUT;
+    ret->serial = 0;
+    for (size_t i = 0; i < serial.len; i++)
+        ret->serial = ret->serial << 8 | serial.ptr[i];
+    TRY(der_take_time(&element.value, "date", &ret->at, NULL));
+    return der_end(element.value, "entry", NULL);
+}
+
+/* The reader's glance accepts nothing the general decoder would refuse, nor anything else of it. */
+static void one_changed_octet_changes_no_verdict(void **state)
+{
+    static const char *const entries_der[] = {
+        "\x30\x12\x02\x01\x05\x17\x0d"
+        "240229235959Z",
+        "\x30\x14\x02\x03\x00\x85\x07\x17\x0d"
+        "991231000000Z",
+        "\x30\x16\x02\x05\x00\x85\x01\x02\x03\x17\x0d"
+        "000229101112Z",
+        "\x30\x15\x02\x04\x7f\x85\x01\x02\x17\x0d"
+        "500101000000Z",
+    };
+    static const size_t sizes[] = {20, 22, 24, 23};
+
+    (void)state;
+    for (size_t row = 0; row < sizeof sizes / sizeof sizes[0]; row++)
+        for (size_t at = 0; at < sizes[row]; at++)
+            for (unsigned octet = 0; octet < 256; octet++) {
+                struct revocation expected = {0, 0, CRL_UNSPECIFIED};
+                struct revocation got = {0, 0, CRL_UNSPECIFIED};
+                struct bytes rest;
+                uint8_t der[24];
+
+                memcpy(der, entries_der[row], sizes[row]);
+                der[at] = (uint8_t)octet;
+                rest = bytes_of(der, sizes[row]);
+                int rc = read_generally(rest, &expected);
+                assert_int_equal(crl_next(&rest, &got, NULL), rc);
+                if (rc < 0)
+                    continue;
+                assert_int_equal(got.serial, expected.serial);
+                assert_true(got.at == expected.at);
+            }
+}
+
+/* The end of the input is never read past, wherever it is. */
+static void an_entry_that_is_cut_off_is_refused(void **state)
+{
+    static const char whole[] = "\x30\x20\x02\x01\x05\x17\x0d"
+                                "260101000000Z"
+                                "\x30\x0c\x30\x0a\x06\x03\x55\x1d\x15\x04\x03\x0a\x01\x06";
+
+    (void)state;
+    for (size_t len = 1; len < sizeof whole - 1; len++) {
+        CLEANUP(buf_done) struct buf part = BUF_INIT;
+
+        assert_int_equal(buf_copy(bytes_of(whole, len), &part, NULL), 0);
+        assert_int_equal(first_entry(buf_bytes(&part)), -ERR_INPUT);
+    }
+    assert_int_equal(first_entry(bytes_of(whole, sizeof whole - 1)), 0);
+}
+
+static void what_stands_around_a_list_is_told_without_it(void **state)
+{
+    CLEANUP(buf_done) struct buf front = BUF_INIT;
+    CLEANUP(buf_done) struct buf back = BUF_INIT;
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+    CLEANUP(buf_done) struct buf list = BUF_INIT;
+    struct crl_head head = head_of_sign_ca();
+    struct crl_sink sink = crl_sink_buf(&list);
+    struct bytes signature = BYTES_LITERAL("signature");
+
+    (void)state;
+    assert_int_equal(write_tbs(&head, entries, 2, &tbs), 0);
+    assert_int_equal(crl_assemble(buf_bytes(&tbs), signature, &sink, NULL), 0);
+    assert_int_equal(crl_wrap(tbs.len, signature, &front, &back, NULL), 0);
+    assert_int_equal(front.len + tbs.len + back.len, list.len);
+    assert_memory_equal(front.ptr, list.ptr, front.len);
+    assert_memory_equal(back.ptr, list.ptr + front.len + tbs.len, back.len);
+    assert_int_equal(crl_wrap((size_t)UINT32_MAX + 1, signature, &front, &back, NULL), -ERR_USAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +437,10 @@ int main(void)
         cmocka_unit_test(only_the_issuer_s_key_verifies_and_no_byte_may_change),
         cmocka_unit_test(numbers_and_extensions_have_their_limits),
         cmocka_unit_test(malformed_entries_are_refused),
+        cmocka_unit_test(an_entry_that_is_cut_off_is_refused),
+        cmocka_unit_test(one_changed_octet_changes_no_verdict),
+        cmocka_unit_test(dates_are_those_of_the_general_code),
+        cmocka_unit_test(what_stands_around_a_list_is_told_without_it),
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(an_empty_list_has_no_entries_at_all),
         cmocka_unit_test(many_entries_fill_many_blocks),

@@ -116,6 +116,53 @@ static void a_set_is_a_source_again(void **state)
     revocation_set_free(set);
 }
 
+static void a_set_has_no_more_than_it_may(void **state)
+{
+    CLEANUP(revocation_set_freep) struct revocation_set *set = NULL;
+    const struct revocation last = {3, 30, CRL_SUPERSEDED};
+    struct revocation found;
+
+    (void)state;
+    assert_int_equal(revocation_set_begin(2, &set, NULL), 0);
+    for (uint32_t serial = 1; serial <= 2; serial++) {
+        const struct revocation entry = {serial, (int64_t)serial * 10, CRL_SUPERSEDED};
+
+        assert_int_equal(revocation_set_add(set, &entry, NULL), 0);
+    }
+    assert_int_equal(revocation_set_add(set, &last, NULL), -ERR_INPUT);
+    assert_int_equal(revocation_set_finish(set, NULL), 0);
+    assert_int_equal(revocation_set_count(set), 2);
+    assert_int_equal(revocation_set_find(set, 2, &found, NULL), 0);
+    assert_true(found.at == 20);
+}
+
+/* Dates that fall, that rise, and that lie on both sides of where 29 bits begin again. */
+static void dates_are_kept_whatever_their_order(void **state)
+{
+    enum { COUNT = 5 };
+    static const int64_t starts[] = {-5, REVOCATION_SPAN_MAX - 3, 3 * (int64_t)REVOCATION_SPAN_MAX,
+                                     -3 * (int64_t)REVOCATION_SPAN_MAX + 1};
+    static const int64_t steps[] = {7, -7, REVOCATION_SPAN_MAX / COUNT,
+                                    -REVOCATION_SPAN_MAX / COUNT};
+
+    (void)state;
+    for (size_t row = 0; row < 16; row++) {
+        CLEANUP(revocation_set_freep) struct revocation_set *set = NULL;
+        struct revocation entries[COUNT];
+        struct revocation found;
+
+        for (uint32_t i = 0; i < COUNT; i++)
+            entries[i] = (struct revocation){i + 1, starts[row / 4] + steps[row % 4] * i,
+                                             CRL_SUPERSEDED};
+        assert_int_equal(collect(entries, COUNT, &set), 0);
+        for (uint32_t i = 0; i < COUNT; i++) {
+            assert_int_equal(revocation_set_find(set, i + 1, &found, NULL), 0);
+            assert_true(found.at == entries[i].at);
+            assert_int_equal(found.reason, CRL_SUPERSEDED);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +171,8 @@ int main(void)
         cmocka_unit_test(an_empty_set_revokes_nobody),
         cmocka_unit_test(every_entry_is_found_and_every_gap_is_not),
         cmocka_unit_test(a_set_is_a_source_again),
+        cmocka_unit_test(a_set_has_no_more_than_it_may),
+        cmocka_unit_test(dates_are_kept_whatever_their_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "crypto/pubkey.h"
 #include "revocation/crl_write.h"
+#include "revocation/feed_draft.h"
 #include "support/revocations.h"
 #include "support/signer_site.h"
 #include "support/wrap.h"
@@ -178,7 +179,7 @@ static void another_algorithm_than_ours_is_refused(void **state)
 }
 
 /* One structure of each kind, all by or about the sign CA and the keys of its holder. */
-static struct buf structures[SIGNER_OCSP_REQUEST + 1];
+static struct buf structures[SIGNER_FEED + 1];
 
 static void make_ocsp(void)
 {
@@ -216,11 +217,32 @@ static void make_list(uint64_t number, struct buf *ret)
     assert_int_equal(crl_write_tbs(&head, &source, &sink, NULL, NULL), 0);
 }
 
+/* About another key's CA, by the key of the sign CA's holder. */
+static void make_feed(uint32_t edition, struct buf *ret)
+{
+    CLEANUP(feed_state_done) struct feed_state feed = {.revoked = NULL};
+    CLEANUP(feed_draft_done) struct feed_draft draft = {BUF_INIT, BUF_INIT};
+    uint8_t key_id[KEY_ID_SIZE];
+    struct feed_frame frame = {
+        .ca_key_id = x509_cert_tbs(pki.certs[PROFILE_SIGN_CA])->subject_key_id,
+        .signer_key_id = BYTES_ARRAY(key_id),
+        .edition = edition,
+        .this_update = TEST_PKI_NOW,
+        .next_update = TEST_PKI_NOW + 48 * 3600,
+    };
+
+    assert_int_equal(pubkey_key_id(x509_cert_pubkey(pki.certs[PROFILE_SIGN]), key_id, NULL), 0);
+    assert_int_equal(feed_state_init(&feed, NULL), 0);
+    assert_int_equal(feed_draft_snapshot(&frame, &feed, &draft, NULL), 0);
+    buf_move(ret, &draft.head);
+}
+
 static void make_structures(void)
 {
     assert_int_equal(buf_append(&structures[SIGNER_CERTIFICATE], tbs_of(PROFILE_SIGN_CA), NULL), 0);
     make_list(1, &structures[SIGNER_CRL]);
     make_ocsp();
+    make_feed(7, &structures[SIGNER_FEED]);
 }
 
 static void drop_structures(void)
@@ -257,10 +279,9 @@ static struct key *opened_as(const char *role, struct signer_config **ret_config
 
 static void assert_signs_only(struct key *by, const char *role, enum signer_kind own)
 {
-    for (int kind = 0; kind <= SIGNER_OCSP_REQUEST + 1; kind++) {
+    for (int kind = 0; kind <= SIGNER_FEED + 1; kind++) {
         CLEANUP(buf_done) struct buf signature = BUF_INIT;
-        struct bytes tbs = kind <= SIGNER_OCSP_REQUEST ? buf_bytes(&structures[kind])
-                                                       : BYTES_LITERAL("?");
+        struct bytes tbs = kind <= SIGNER_FEED ? buf_bytes(&structures[kind]) : BYTES_LITERAL("?");
         struct key_act act;
         struct err err;
         char text[128];
@@ -286,6 +307,7 @@ static void each_role_signs_its_own_structures_and_no_others(void **state)
         enum signer_kind kind;
     } rows[] = {{"ocsp", SIGNER_OCSP_RESPONSE},
                 {"verifier", SIGNER_OCSP_REQUEST},
+                {"feed", SIGNER_FEED},
                 {"token", (enum signer_kind) - 1}};
 
     (void)state;
@@ -300,7 +322,7 @@ static void each_role_signs_its_own_structures_and_no_others(void **state)
     drop_structures();
 }
 
-static void a_ca_signs_nothing_of_ocsp(void **state)
+static void a_ca_signs_nothing_of_ocsp_and_no_feed(void **state)
 {
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     struct key_act act;
@@ -311,7 +333,44 @@ static void a_ca_signs_nothing_of_ocsp(void **state)
         assert_int_equal(key_sign(key, (enum signer_kind)kind, buf_bytes(&structures[kind]),
                                   &signature, &act, NULL),
                          -ERR_UNTRUSTED);
+    assert_int_equal(
+        key_sign(key, SIGNER_FEED, buf_bytes(&structures[SIGNER_FEED]), &signature, &act, NULL),
+        -ERR_UNTRUSTED);
     drop_structures();
+}
+
+static int sign_feed(struct key *by, uint32_t edition, struct err *err)
+{
+    CLEANUP(buf_done) struct buf head = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct key_act act;
+
+    make_feed(edition, &head);
+    TRY(key_sign(by, SIGNER_FEED, buf_bytes(&head), &signature, &act, err));
+    assert_string_equal(act.what, "feed-snapshot");
+    assert_int_equal(act.serial, edition);
+    return 0;
+}
+
+/* Also after a restart: no edition is ever signed behind a later one. */
+static void editions_of_a_feed_rise(void **state)
+{
+    CLEANUP(signer_config_freep) struct signer_config *first = NULL;
+    CLEANUP(signer_config_freep) struct signer_config *second = NULL;
+    struct key *by;
+
+    (void)state;
+    signer_site_add_key(&site, "k", pki.keys[PROFILE_SIGN]);
+    by = opened_as("feed", &first);
+    assert_int_equal(sign_feed(by, 5, NULL), 0);
+    assert_int_equal(sign_feed(by, 5, NULL), 0); /* the same bytes */
+    assert_int_equal(sign_feed(by, 4, NULL), -ERR_CONFLICT);
+    assert_int_equal(sign_feed(by, 9, NULL), 0);
+    key_free(by);
+    by = opened_as("feed", &second);
+    assert_int_equal(sign_feed(by, 8, NULL), -ERR_CONFLICT);
+    assert_int_equal(sign_feed(by, 10, NULL), 0);
+    key_free(by);
 }
 
 /* What its own key signs is still refused when it says another is the responder. */
@@ -360,7 +419,7 @@ static void numbers_of_lists_rise_for_ever(void **state)
     for (int round = 0; round < 2; round++) {
         assert_int_equal(sign_list(4, NULL), 0); /* the same bytes */
         assert_int_equal(sign_list(3, &err), -ERR_CONFLICT);
-        assert_string_equal(err.text, "CRL number 3 is not higher than the last one, 4");
+        assert_string_equal(err.text, "number 3 is not higher than the last one, 4");
         key_freep(&key);
         key = opened();
     }
@@ -594,7 +653,8 @@ int main(void)
         EACH(serial_numbers_outside_their_range_are_refused),
         EACH(another_algorithm_than_ours_is_refused),
         EACH(each_role_signs_its_own_structures_and_no_others),
-        EACH(a_ca_signs_nothing_of_ocsp),
+        EACH(a_ca_signs_nothing_of_ocsp_and_no_feed),
+        EACH(editions_of_a_feed_rise),
         EACH(an_answer_in_the_name_of_another_responder_is_refused),
         EACH(numbers_of_lists_rise_for_ever),
         EACH(a_key_that_is_a_ca_takes_no_other_role),

@@ -114,6 +114,84 @@ static void damage_anywhere_but_in_the_last_record_is_refused(void **state)
     ledger_close(ledger);
 }
 
+static void add(struct ledger *ledger, uint32_t first, uint32_t last)
+{
+    for (uint32_t serial = first; serial <= last; serial++) {
+        const struct ledger_entry entry = {LEDGER_CERTIFICATE, serial, digest_of(serial)};
+
+        assert_int_equal(ledger_add(ledger, &entry, NULL), 0);
+    }
+}
+
+/* Records 1 to 3 are synced, 4 to 6 are not: a power cut leaves any of the latter. */
+static void of_what_was_not_synced_any_record_may_be_lost(void **state)
+{
+    struct ledger *ledger;
+
+    (void)state;
+    for (uint32_t lost = 4; lost <= 6; lost++) {
+        struct digest key = digest_of(0);
+
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(ledger_create(path, &key, NULL), 0);
+        ledger = opened();
+        add(ledger, 1, 3);
+        assert_int_equal(ledger_sync(ledger, NULL), 0);
+        add(ledger, 4, 6);
+        ledger_close(ledger);
+        damage(HEADER + (off_t)(lost - 1) * RECORD + 10);
+        ledger = opened();
+        for (uint32_t serial = 1; serial <= 6; serial++)
+            assert_int_equal(note(ledger, LEDGER_CERTIFICATE, serial, 100 + serial),
+                             serial == lost ? 0 : -ERR_CONFLICT);
+        ledger_close(ledger);
+    }
+}
+
+static void a_sound_record_behind_a_sync_tells_of_damage_before_it(void **state)
+{
+    struct digest key = digest_of(0);
+    struct ledger *ledger = opened();
+
+    (void)state;
+    add(ledger, 1, 3);
+    assert_int_equal(ledger_sync(ledger, NULL), 0);
+    add(ledger, 4, 5);
+    ledger_closep(&ledger);
+    for (uint32_t lost = 1; lost <= 3; lost++) {
+        off_t at = HEADER + (off_t)(lost - 1) * RECORD + 10;
+
+        damage(at);
+        damage(HEADER + 3 * RECORD + 10); /* one that may be lost does not hide it */
+        assert_int_equal(ledger_open(path, &key, &ledger, NULL), -ERR_INPUT);
+        damage(at);
+        damage(HEADER + 3 * RECORD + 10);
+    }
+    ledger = opened();
+    ledger_close(ledger);
+}
+
+/* No more than so many wait for the disk, so no more can be lost. */
+static void more_damage_at_the_end_than_can_be_unsynced_is_refused(void **state)
+{
+    enum { UNSYNCED_MAX = 64 };
+    struct digest key = digest_of(0);
+    struct ledger *ledger = opened();
+
+    (void)state;
+    add(ledger, 1, UNSYNCED_MAX + 1); /* the last one had to wait */
+    ledger_closep(&ledger);
+    for (off_t i = UNSYNCED_MAX; i > 0; i--)
+        damage(HEADER + i * RECORD + 10);
+    ledger = opened();
+    assert_int_equal(note(ledger, LEDGER_CERTIFICATE, 1, 2), -ERR_CONFLICT);
+    add(ledger, 2, UNSYNCED_MAX + 1);
+    ledger_closep(&ledger);
+    for (off_t i = UNSYNCED_MAX; i >= 0; i--)
+        damage(HEADER + i * RECORD + 10);
+    assert_int_equal(ledger_open(path, &key, &ledger, NULL), -ERR_INPUT);
+}
+
 static void a_torn_last_record_is_forgotten(void **state)
 {
     (void)state;
@@ -383,6 +461,9 @@ int main(void)
         EACH(a_missing_ledger_is_not_an_empty_one),
         EACH(the_ledger_of_another_key_is_refused),
         EACH(damage_anywhere_but_in_the_last_record_is_refused),
+        EACH(of_what_was_not_synced_any_record_may_be_lost),
+        EACH(a_sound_record_behind_a_sync_tells_of_damage_before_it),
+        EACH(more_damage_at_the_end_than_can_be_unsynced_is_refused),
         EACH(a_torn_last_record_is_forgotten),
         EACH(one_serial_number_is_for_one_structure),
         EACH(there_is_one_ca_certificate),

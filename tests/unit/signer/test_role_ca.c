@@ -418,6 +418,24 @@ static void change_responder_too_long(struct tbs *tbs)
     tbs->not_after++;
 }
 
+/* One that is as it should be, and each change of it. */
+static void assert_appointed(struct tbs (*make)(void), const struct row *rows, size_t count)
+{
+    struct tbs good = make();
+    enum ledger_kind kind = 0;
+
+    assert_int_equal(role_ca_check(&rules, &self, &good, &kind, NULL), 0);
+    assert_int_equal(kind, LEDGER_CERTIFICATE);
+    for (size_t i = 0; i < count; i++) {
+        struct tbs tbs = make();
+        struct err err = {0};
+
+        rows[i].change(&tbs);
+        assert_int_equal(role_ca_check(&rules, &self, &tbs, &kind, &err), -ERR_UNTRUSTED);
+        assert_string_equal(err.text, rows[i].sentence);
+    }
+}
+
 static void a_responders_certificate_that_breaks_a_rule_is_refused(void **state)
 {
     static const char usage[] = "keyUsage of an OCSP responder is digitalSignature, no more";
@@ -439,20 +457,48 @@ static void a_responders_certificate_that_breaks_a_rule_is_refused(void **state)
         {change_responder_too_long, "the validity is longer than responder_days"},
         {change_to_ca, "CA:TRUE for a key that is not this one"},
     };
-    struct tbs good = responder();
-    enum ledger_kind kind = 0;
 
     (void)state;
-    assert_int_equal(role_ca_check(&rules, &self, &good, &kind, NULL), 0);
-    assert_int_equal(kind, LEDGER_CERTIFICATE);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct tbs tbs = responder();
-        struct err err = {0};
+    assert_appointed(responder, rows, sizeof rows / sizeof rows[0]);
+}
 
-        rows[i].change(&tbs);
-        assert_int_equal(role_ca_check(&rules, &self, &tbs, &kind, &err), -ERR_UNTRUSTED);
-        assert_string_equal(err.text, rows[i].sentence);
-    }
+/* The same key as one that signs feeds. */
+static struct tbs feed_signer(void)
+{
+    struct tbs tbs = responder();
+
+    tbs.purposes[0] = oid_der(OID_FEED_SIGNING);
+    tbs.extension_count--;
+    return tbs;
+}
+
+static void change_to_responder(struct tbs *tbs)
+{
+    tbs->purposes[tbs->purpose_count++] = oid_der(OID_OCSP_SIGNING);
+}
+
+static void a_feed_signers_certificate_that_breaks_a_rule_is_refused(void **state)
+{
+    static const char usage[] = "keyUsage of a signer of feeds is digitalSignature, no more";
+    static const char holder[] =
+        "the certificate of a signer of feeds has no policies or personal data";
+    static const struct row rows[] = {
+        {change_issuer, OWN_ISSUER},
+        {change_to_own_key, SELF},
+        {change_broken_key, SUBJECT_KEY},
+        {change_before_the_ca, WITHIN},
+        {change_to_second_purpose, "a signer of feeds has a purpose besides feedSigning"},
+        {change_to_responder, "an OCSP responder has a purpose besides OCSPSigning"},
+        {change_usage_cert_sign, usage},
+        {change_usage_none, usage},
+        {change_add_policy, holder},
+        {change_to_personal_data, holder},
+        {change_responder_too_long, "the validity is longer than responder_days"},
+        {change_to_ca, "CA:TRUE for a key that is not this one"},
+    };
+
+    (void)state;
+    assert_appointed(feed_signer, rows, sizeof rows / sizeof rows[0]);
 }
 
 enum { LIST_ENTRY_SIZE = 20 };
@@ -703,6 +749,7 @@ int main(void)
         cmocka_unit_test(a_ca_certificate_that_breaks_a_rule_is_refused),
         cmocka_unit_test(a_certificate_of_somebody_that_breaks_a_rule_is_refused),
         cmocka_unit_test(a_responders_certificate_that_breaks_a_rule_is_refused),
+        cmocka_unit_test(a_feed_signers_certificate_that_breaks_a_rule_is_refused),
         cmocka_unit_test(a_list_that_breaks_a_rule_is_refused),
         cmocka_unit_test(a_list_passes_once_there_is_a_ca),
         cmocka_unit_test(a_certificate_of_another_ca_is_refused),

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Certificates of phones (pki.md 1.6; design 5, F8). The sign key of a card has two keys of a phone
+ * certified, with what the card's certificate says of its holder and until it ends. A person has
+ * one phone: the next one supersedes it. A phone ends with the card's certificate, its sign
+ * certificate alone if only the attributes have changed.
+ */
+#pragma once
+
+#include "authority/authority.h"
+
+/* As it came; checked by authority_enrol_phone. */
+struct phone_request {
+    const char *origin;           /* where the holder reached this authority */
+    struct bytes issuer;          /* key identifier of the CA of the card's sign certificate */
+    int64_t serial;               /* its number */
+    struct bytes csrs[CA_KINDS_]; /* PKCS#10 for the phone's keys; empty to suspend */
+    int64_t at;                   /* UTC seconds, by the holder's clock */
+    struct bytes nonce;
+    struct bytes signature;
+    const struct audit_origin *by;
+};
+
+/* The certificates of a phone, each as authority_issue gives it. */
+struct phone_records {
+    struct record of[CA_KINDS_];
+};
+
+#define PHONE_RECORDS_INIT                                                                         \
+    {                                                                                              \
+        .of = { RECORD_INIT, RECORD_INIT }                                                         \
+    }
+void phone_records_done(struct phone_records *records);
+
+/*
+ * Certify a phone's keys. ERR_UNTRUSTED as authority_revoke_by_holder, and for another key than a
+ * card's sign key; ERR_CONFLICT if the card's certificate is over or revoked, or a key is certified
+ * already; ERR_INPUT for a request that is none; else as authority_issue. The same request gives
+ * the same certificates.
+ */
+MUST_CHECK int authority_enrol_phone(const struct authority *authority, struct signer *signer,
+                                     const struct phone_request *request, struct phone_records *ret,
+                                     struct err *err);
+
+/*
+ * Suspend the phone that was enrolled by the card: certificateHold for both certificates, of which
+ * the auth certificate can be released again. Failures as above; ERR_ABSENT if there is no phone
+ * that is in force.
+ */
+MUST_CHECK int authority_suspend_phone(const struct authority *authority,
+                                       const struct phone_request *request, struct err *err);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Statements are prepared once and kept: a daemon uses few, all the time, and preparing one takes
+ * longer than running it. Whoever holds the turn uses them, so they need no lock of their own.
+ */
+#include "db/sqlite.h"
+
+#include <string.h>
+
+/* FNV-1a. */
+static uint64_t hash_of(const char *sql)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (; *sql != '\0'; sql++)
+        hash = (hash ^ (uint8_t)*sql) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static struct db_kept *find(struct db *db, const char *sql, uint64_t hash)
+{
+    for (size_t i = 0; i < DB_KEPT_MAX; i++) {
+        struct db_kept *kept = &db->kept[i];
+
+        if (kept->statement != NULL && kept->hash == hash &&
+            strcmp(sqlite3_sql(kept->statement), sql) == 0)
+            return kept;
+    }
+    return NULL;
+}
+
+static int prepare(struct db *db, const char *sql, sqlite3_stmt **ret, struct err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    const char *rest = NULL;
+    int rc = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, &rest);
+
+    if (rc != SQLITE_OK)
+        return db_fail(db, rc, "preparing a statement", err);
+    if (statement == NULL || rest[strspn(rest, " \n;")] != 0) {
+        (void)sqlite3_finalize(statement);
+        return FAIL(err, ERR_USAGE, "not exactly one statement");
+    }
+    *ret = statement;
+    return 0;
+}
+
+static void forget(struct db_kept *kept)
+{
+    (void)sqlite3_finalize(kept->statement);
+    *kept = (struct db_kept){.statement = NULL};
+}
+
+/* The slot that was not used for the longest time; NULL if all are in use. */
+static struct db_kept *make_room(struct db *db)
+{
+    struct db_kept *oldest = NULL;
+
+    for (size_t i = 0; i < DB_KEPT_MAX; i++)
+        if (!db->kept[i].is_taken && (oldest == NULL || db->kept[i].used < oldest->used))
+            oldest = &db->kept[i];
+    if (oldest != NULL)
+        forget(oldest);
+    return oldest;
+}
+
+/* While all slots are in use it is not kept, and used once. */
+static void keep(struct db *db, uint64_t hash, sqlite3_stmt *statement)
+{
+    struct db_kept *slot = make_room(db);
+
+    if (slot != NULL)
+        *slot = (struct db_kept){hash, statement, true, ++db->uses};
+}
+
+int db_statement_take(struct db *db, const char *sql, sqlite3_stmt **ret, struct err *err)
+{
+    uint64_t hash = hash_of(sql);
+    struct db_kept *kept = find(db, sql, hash);
+
+    if (kept != NULL && !kept->is_taken) {
+        kept->is_taken = true;
+        kept->used = ++db->uses;
+        *ret = kept->statement;
+        return 0;
+    }
+    TRY(prepare(db, sql, ret, err));
+    if (kept == NULL) /* else it runs within itself */
+        keep(db, hash, *ret);
+    return 0;
+}
+
+void db_statement_give(struct db *db, sqlite3_stmt *statement)
+{
+    for (size_t i = 0; i < DB_KEPT_MAX; i++) {
+        struct db_kept *kept = &db->kept[i];
+
+        if (kept->statement != statement)
+            continue;
+        /* The result is that of its last step, which was reported then. */
+        (void)sqlite3_reset(statement);
+        (void)sqlite3_clear_bindings(statement);
+        kept->is_taken = false;
+        return;
+    }
+    (void)sqlite3_finalize(statement);
+}
+
+void db_statements_forget(struct db *db)
+{
+    for (size_t i = 0; i < DB_KEPT_MAX; i++)
+        forget(&db->kept[i]);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * OCSP over HTTP (RFC 6960, A.1; RFC 5019, 5 and 6): what is asked is taken out of the body or the
+ * path, and what is answered gets its header.
+ */
+#include "ocsp/responder.h"
+
+#include "base/base64.h"
+#include "base/trace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define REQUEST_TYPE  "application/ocsp-request"
+#define RESPONSE_TYPE "application/ocsp-response"
+
+int ocsp_ready(struct http_call *call, struct err *err)
+{
+    struct ocsp_responder *responder = call->context;
+    struct signer_status status;
+    struct signer *signer;
+
+    if (!ocsp_responder_is_current(responder, clock_now(responder->clock)))
+        return FAIL(err, ERR_REMOTE,
+                    "the authority has not confirmed revocations for too long, "
+                    "or a responder's certificate has expired");
+    TRY(ocsp_worker_signer(responder, call->worker, &signer, err));
+    return signer_status(signer, &status, err);
+}
+
+/*
+ * The last step of a signature's or a login's check. Who asked is not looked at: an operator who
+ * asks about a certificate gets the same answer.
+ */
+static void note_answer(const struct http_call *call, enum ocsp_ca ca)
+{
+    bool is_sign = ca == OCSP_CA_SIGN;
+
+    trace_step(is_sign ? "F2" : "F3", is_sign ? "⑥" : "⑦",
+               "the authority's responder answered whether the certificate is in force",
+               call->request.trace_id);
+}
+
+/* ---- the header ---- */
+
+/*
+ * RFC 5019, 6.2, but private: whoever is between is not the requester. Where the index is refreshed
+ * at fixed times there is nothing newer before nextUpdate; else an answer is to be asked for again,
+ * which costs little if it is the same.
+ */
+static int put_dates(struct http_response *response, const struct ocsp_exchange *exchange,
+                     bool is_refreshed_at_ticks, struct err *err)
+{
+    int64_t left = exchange->kept.single.next_update - exchange->now;
+    char date[HTTP_DATE_SIZE];
+    char control[96];
+
+    http_date_format(exchange->now, date);
+    (void)snprintf(control, sizeof control, "max-age=%lld, private, no-transform, must-revalidate",
+                   is_refreshed_at_ticks ? (long long)left : 0LL);
+    TRY(http_reply_field(response, "Cache-Control", control, err));
+    TRY(http_reply_field(response, "Date", date, err));
+    TRY(http_reply_field(response, "Last-Modified", exchange->kept.modified, err));
+    TRY(http_reply_field(response, "Expires", exchange->kept.expires, err));
+    return http_reply_field(response, "ETag", exchange->kept.etag, err);
+}
+
+/* RFC 9110, 13.1.2: for GET and HEAD. */
+static bool is_known_to_client(const struct http_request *request, const char *etag)
+{
+    const char *known = request->method == HTTP_GET || request->method == HTTP_HEAD
+                            ? http_header(request, "If-None-Match")
+                            : NULL;
+
+    return known != NULL && (strcmp(known, "*") == 0 || strstr(known, etag) != NULL);
+}
+
+/* Each question of a requester is charged for, whether its answer is new to it or not (pki.md 6).
+ */
+static void count(const struct ocsp_responder *responder, const struct ocsp_exchange *exchange)
+{
+    if (responder->meter == NULL || exchange->status != OCSP_SUCCESSFUL ||
+        exchange->client.place == REQUESTER_UNCOUNTED)
+        return;
+    for (size_t i = 0; i < exchange->questions; i++)
+        ocsp_meter_count(responder->meter, exchange->client.place, exchange->ca);
+}
+
+static int reply(struct http_call *call, struct ocsp_exchange *exchange, struct err *err)
+{
+    const struct ocsp_responder *responder = call->context;
+
+    if (exchange->status == OCSP_SUCCESSFUL)
+        note_answer(call, exchange->ca);
+    if (exchange->may_be_kept && is_known_to_client(&call->request, exchange->kept.etag))
+        http_reply_empty(&call->response, 304);
+    else
+        http_reply_buf(&call->response, 200, RESPONSE_TYPE, &exchange->body);
+    if (exchange->may_be_kept)
+        TRY(put_dates(&call->response, exchange, responder->refresh_s > 0, err));
+    count(responder, exchange);
+    return 0;
+}
+
+/* ---- the question ---- */
+
+static int proxy_check(const struct http_call *call, struct err *err)
+{
+    const struct ocsp_responder *responder = call->context;
+
+    if (responder == NULL || !http_peer_is_in(call, responder->proxies, responder->proxy_count))
+        return FAIL(err, ERR_DENIED, "only the proxy may ask here");
+    return 0;
+}
+
+static const struct http_access ocsp_proxy_peer = {
+    "proxy", proxy_check,
+    "Served on a Unix socket of its own, to the user ids listed as proxies, which say who asks."};
+
+/* What the header says of the TLS client counts only where nobody but the proxy can say it. */
+static struct ocsp_client client_of(const struct http_call *call)
+{
+    const char *certificate = http_header(&call->request, OCSP_CLIENT_FIELD);
+
+    if (call->route->access == &http_anyone)
+        return (struct ocsp_client){NULL, REQUESTER_UNCOUNTED};
+    return (struct ocsp_client){certificate == NULL ? "" : certificate, REQUESTER_UNCOUNTED};
+}
+
+static enum ocsp_ca ca_of(const struct http_call *call)
+{
+    return strncmp(call->route->path, "/sign", strlen("/sign")) == 0 ? OCSP_CA_SIGN : OCSP_CA_AUTH;
+}
+
+/* The request: the body, or base64 in the path. What is not base64 is no request. */
+static int find_request(const struct http_call *call, struct buf *decoded, struct bytes *ret,
+                        struct err *err)
+{
+    int rc;
+
+    *ret = call->request.body;
+    if (call->route->method == HTTP_POST)
+        return 0;
+    rc = base64_decode(BASE64_PADDED, bytes_text(http_param(&call->request, "request")), decoded,
+                       err);
+    if (rc == -ERR_INPUT) {
+        buf_clear(decoded);
+        rc = 0;
+    }
+    *ret = buf_bytes(decoded);
+    return rc;
+}
+
+static int begin(const struct http_call *call, struct buf *decoded, struct ocsp_exchange *ret,
+                 struct err *err)
+{
+    const struct ocsp_responder *responder = call->context;
+
+    ret->ca = ca_of(call);
+    ret->client = client_of(call);
+    ret->now = clock_now(responder->clock);
+    return find_request(call, decoded, &ret->request, err);
+}
+
+/* Keys and knowledge that are away for a while are no reason to fail. */
+static int handle(struct http_call *call, struct err *err)
+{
+    const struct ocsp_responder *responder = call->context;
+    CLEANUP(buf_done) struct buf decoded = BUF_INIT;
+    CLEANUP(ocsp_exchange_done) struct ocsp_exchange exchange = {.body = BUF_INIT};
+    struct err why = {0};
+    int rc;
+
+    TRY(begin(call, &decoded, &exchange, err));
+    rc = ocsp_respond(call->context, call->worker, &exchange, &why);
+    if (rc < 0) {
+        if (responder->report != NULL)
+            responder->report(&why);
+        exchange.status = rc == -ERR_REMOTE ? OCSP_TRY_LATER : OCSP_INTERNAL_ERROR;
+        exchange.may_be_kept = false;
+        buf_clear(&exchange.body);
+        TRY(ocsp_response_refuse(exchange.status, &exchange.body, err));
+    }
+    return reply(call, &exchange, err);
+}
+
+static bool quick(struct http_call *call)
+{
+    CLEANUP(buf_done) struct buf decoded = BUF_INIT;
+    CLEANUP(ocsp_exchange_done) struct ocsp_exchange exchange = {.body = BUF_INIT};
+
+    if (begin(call, &decoded, &exchange, NULL) < 0 || !ocsp_recall(call->context, &exchange))
+        return false;
+    if (reply(call, &exchange, NULL) == 0)
+        return true;
+    http_response_done(&call->response);
+    return false;
+}
+
+/* ---- the rows ---- */
+
+const struct http_about ocsp_about = {
+    "ocsp", "OpenJPKI OCSP responders",
+    "Answers whether certificates are revoked (RFC 6960), to registered verifiers. Refusals are "
+    "OCSP answers with status 200."};
+
+static const struct http_answer ocsp_answers[] = {
+    {200, "an OCSP response", .type = RESPONSE_TYPE},
+    {304, "the response is the one that the caller has"},
+    {0}};
+
+#define POST_ROW(ca, access_, name)                                                                \
+    {                                                                                              \
+        .method = HTTP_POST, .path = "/" ca, .access = (access_), .body_type = REQUEST_TYPE,       \
+        .body_max = OCSP_REQUEST_MAX, .handle = handle, .quick = quick, .operation = "ask" name,   \
+        .summary = "Ask about certificates of the " ca " CA", .answers = ocsp_answers              \
+    }
+#define GET_ROW(ca, access_, name)                                                                 \
+    {                                                                                              \
+        .method = HTTP_GET, .path = "/" ca "/*request", .access = (access_), .handle = handle,     \
+        .quick = quick, .operation = "ask" name "InPath",                                          \
+        .summary = "The same, with the request as base64 in the path", .answers = ocsp_answers     \
+    }
+#define ROWS(access_)                                                                              \
+    POST_ROW("sign", access_, "Sign"), GET_ROW("sign", access_, "Sign"),                           \
+        POST_ROW("auth", access_, "Auth"), GET_ROW("auth", access_, "Auth")
+
+/* Anybody: requests are signed, and whoever did not sign learns only that. */
+const struct route ocsp_routes[] = {ROWS(&http_anyone), {.path = NULL}};
+const struct route ocsp_proxy_routes[] = {ROWS(&ocsp_proxy_peer), {.path = NULL}};

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The terminal is read key by key, without echo and without its own signal keys, so that nothing
+ * but our own code decides how the prompt ends: the settings are put back on every way out.
+ * Signals that would end the process in between wait until they are.
+ */
+#include "programs/jpki/ask/terminal.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
+
+struct terminal {
+    int fd; /* -1: none */
+    struct termios settings;
+    sigset_t signals;
+};
+
+static void terminal_done(struct terminal *terminal)
+{
+    if (terminal->fd < 0)
+        return;
+    (void)tcsetattr(terminal->fd, TCSAFLUSH, &terminal->settings);
+    (void)sigprocmask(SIG_SETMASK, &terminal->signals, NULL);
+    fd_done(&terminal->fd);
+}
+
+static int terminal_open(struct terminal *ret, struct err *err)
+{
+    CLEANUP(fd_done) int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    struct termios quiet;
+    sigset_t waiting;
+
+    if (fd < 0 || tcgetattr(fd, &ret->settings) < 0)
+        return FAIL(err, ERR_USAGE,
+                    "there is no terminal to ask for the PIN on; use --pin-fd or --pinentry");
+    quiet = ret->settings;
+    quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
+    quiet.c_cc[VMIN] = 1;
+    quiet.c_cc[VTIME] = 0;
+    (void)sigemptyset(&waiting);
+    (void)sigaddset(&waiting, SIGINT);
+    (void)sigaddset(&waiting, SIGTERM);
+    (void)sigaddset(&waiting, SIGHUP);
+    (void)sigaddset(&waiting, SIGQUIT);
+    if (sigprocmask(SIG_BLOCK, &waiting, &ret->signals) < 0)
+        return FAIL_ERRNO(err, "cannot hold signals back");
+    ret->fd = fd;
+    fd = -1;
+    if (tcsetattr(ret->fd, TCSAFLUSH, &quiet) < 0)
+        return FAIL_ERRNO(err, "cannot turn off the terminal's echo");
+    return 0;
+}
+
+static int read_byte(int fd, uint8_t *ret, struct err *err)
+{
+    ssize_t got;
+
+    do
+        got = read(fd, ret, 1);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return errno == EBADF ? FAIL(err, ERR_USAGE, "descriptor %d is not open", fd)
+                              : FAIL_ERRNO(err, "cannot read the PIN");
+    return got == 0 ? FAIL(err, ERR_ABSENT, "the input ended") : 0;
+}
+
+/* What a key does to the line: ends it, gives up, or changes it. */
+enum key { KEY_TEXT, KEY_ENTER, KEY_GIVE_UP, KEY_ERASE, KEY_ERASE_ALL };
+
+static enum key key_of(uint8_t byte)
+{
+    switch (byte) {
+    case '\r':
+    case '\n':
+        return KEY_ENTER;
+    case 0x03: /* Ctrl-C */
+    case 0x04: /* Ctrl-D */
+    case 0x1c: /* Ctrl-\ */
+        return KEY_GIVE_UP;
+    case 0x08:
+    case 0x7f:
+        return KEY_ERASE;
+    case 0x15: /* Ctrl-U */
+        return KEY_ERASE_ALL;
+    default:
+        return KEY_TEXT;
+    }
+}
+
+static int fail_too_long(const struct secret *line, struct err *err)
+{
+    return FAIL(err, ERR_DENIED,
+                "no PIN is longer than %zu characters; nothing was sent to the card", line->len);
+}
+
+static int type_line(int fd, struct secret *line, size_t *ret_len, struct err *err)
+{
+    size_t len = 0;
+
+    for (;;) {
+        uint8_t byte;
+        int rc = read_byte(fd, &byte, err);
+        enum key key = rc < 0 ? KEY_GIVE_UP : key_of(byte);
+
+        if (rc < 0 && rc != -ERR_ABSENT)
+            return rc;
+        if (key == KEY_GIVE_UP)
+            return FAIL(err, ERR_DENIED, "given up; nothing was sent to the card");
+        if (key == KEY_ENTER)
+            break;
+        if (key == KEY_TEXT && len == line->len)
+            return fail_too_long(line, err);
+        if (key == KEY_TEXT)
+            line->ptr[len++] = byte;
+        else
+            len = key == KEY_ERASE && len > 0 ? len - 1 : 0;
+    }
+    *ret_len = len;
+    return 0;
+}
+
+int terminal_ask(const char *prompt, struct secret *line, size_t *ret_len, struct err *err)
+{
+    CLEANUP(terminal_done) struct terminal terminal = {.fd = -1};
+    int rc;
+
+    TRY(terminal_open(&terminal, err));
+    (void)dprintf(terminal.fd, "%s: ", prompt);
+    rc = type_line(terminal.fd, line, ret_len, err);
+    (void)dprintf(terminal.fd, "\n");
+    return rc;
+}
+
+/* A carriage return before the line feed is no part of it. */
+int descriptor_read(int fd, struct secret *line, size_t *ret_len, struct err *err)
+{
+    size_t len = 0;
+
+    for (;;) {
+        uint8_t byte;
+        int rc = read_byte(fd, &byte, err);
+
+        if (rc == -ERR_ABSENT || (rc == 0 && byte == '\n'))
+            break;
+        TRY(rc);
+        if (len == line->len)
+            return fail_too_long(line, err);
+        line->ptr[len++] = byte;
+    }
+    if (len > 0 && line->ptr[len - 1] == '\r')
+        len--;
+    *ret_len = len;
+    return 0;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests for certificates in SQLite. */
+#include "register/acts.h"
+#include "register/store_sqlite.h"
+
+#include <string.h>
+
+void issue_done(struct issue *issue)
+{
+    buf_done(&issue->request);
+    buf_done(&issue->certificate);
+    buf_done(&issue->ca_certificate);
+}
+
+/* The request of a card for one kind; ERR_ABSENT if there is none. */
+static int read_issue(struct db_txn *txn, const char *card, enum cert_kind kind, struct issue *ret,
+                      struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    CLEANUP(issue_done) struct issue issue = {.kind = kind};
+
+    TRY(db_query_one(txn,
+                     "SELECT request_id, card, request, not_after, certificate, ca_certificate"
+                     " FROM issue WHERE card = ? AND kind = ? AND replaced_at IS NULL",
+                     DB_WITH(DB_TEXT(card), DB_TEXT(cert_kind_name(kind))), &rows, err));
+    TRY(db_text(&rows, 0, issue.request_id, sizeof issue.request_id, err));
+    TRY(db_text(&rows, 1, issue.card, sizeof issue.card, err));
+    TRY(db_blob(&rows, 2, &issue.request, err));
+    TRY(db_int(&rows, 3, &issue.not_after, err));
+    if (!db_is_null(&rows, 4)) {
+        TRY(db_blob(&rows, 4, &issue.certificate, err));
+        TRY(db_blob(&rows, 5, &issue.ca_certificate, err));
+    }
+    *ret = issue;
+    issue = (struct issue){0};
+    return 0;
+}
+
+/* What becomes of a request, for the audit log. */
+static int note_issue(struct db_txn *txn, enum register_act act, const char *request_id,
+                      enum cert_kind kind, const struct audit_origin *by, struct err *err)
+{
+    const struct audit_event event = {&register_acts[act], bytes_text(request_id),
+                                      cert_kind_name(kind)};
+
+    return audit_append(txn, by, &event, err);
+}
+
+int register_begin_issue(struct register_store *store, struct issue *issue,
+                         const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct issue known;
+    char id[RESIDENT_ID_LEN + 1];
+    int rc;
+
+    TRY(id_new(id, err));
+    TRY(db_begin(store->db, &txn, err));
+    rc = read_issue(&txn, issue->card, issue->kind, &known, err);
+    if (rc == 0) {
+        bool is_same = bytes_equal(buf_bytes(&known.request), buf_bytes(&issue->request));
+
+        issue_done(is_same ? issue : &known);
+        if (!is_same)
+            return FAIL(err, ERR_CONFLICT, "the card has a %s certificate for another key",
+                        cert_kind_name(issue->kind));
+        *issue = known;
+        return 0;
+    }
+    if (rc != -ERR_ABSENT)
+        return rc;
+    TRY(note_issue(&txn, ACT_CERTIFICATE_REQUESTED, id, issue->kind, by, err));
+    TRY(db_execute(&txn,
+                   "INSERT INTO issue (request_id, card, kind, request, requested_at, not_after)"
+                   " VALUES (?, ?, ?, ?, ?, ?)",
+                   DB_WITH(DB_TEXT(id), DB_TEXT(issue->card), DB_TEXT(cert_kind_name(issue->kind)),
+                           DB_BLOB(buf_bytes(&issue->request)), DB_INT(by->at),
+                           DB_INT(issue->not_after)),
+                   err));
+    TRY(db_commit(&txn, err));
+    memcpy(issue->request_id, id, sizeof issue->request_id);
+    return 0;
+}
+
+int register_finish_issue(struct register_store *store, const struct issue *issue,
+                          const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    bool is_there;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(row_exists(&txn, "SELECT 1 FROM issue WHERE request_id = ? AND certificate IS NOT NULL",
+                   issue->request_id, &is_there, err));
+    if (is_there)
+        return 0;
+    TRY(db_execute_one(
+        &txn, "UPDATE issue SET certificate = ?, ca_certificate = ? WHERE request_id = ?",
+        DB_WITH(DB_BLOB(buf_bytes(&issue->certificate)), DB_BLOB(buf_bytes(&issue->ca_certificate)),
+                DB_TEXT(issue->request_id)),
+        err));
+    TRY(note_issue(&txn, ACT_CERTIFICATE_RECEIVED, issue->request_id, issue->kind, by, err));
+    return db_commit(&txn, err);
+}
+
+int register_drop_issue(struct register_store *store, const struct issue *issue,
+                        const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    int rc;
+
+    TRY(db_begin(store->db, &txn, err));
+    rc = db_execute_one(&txn, "DELETE FROM issue WHERE request_id = ? AND certificate IS NULL",
+                        DB_WITH(DB_TEXT(issue->request_id)), err);
+    if (rc == -ERR_ABSENT)
+        return 0;
+    TRY(rc);
+    TRY(note_issue(&txn, ACT_CERTIFICATE_REFUSED, issue->request_id, issue->kind, by, err));
+    return db_commit(&txn, err);
+}
+
+int register_mark_issued(struct register_store *store, const char *serial,
+                         const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    bool is_complete;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(row_exists(&txn,
+                   "SELECT 1 FROM card WHERE serial = ?1 AND state = 'stock'"
+                   " AND EXISTS (SELECT 1 FROM issue WHERE card = ?1 AND kind = 'auth')"
+                   " AND NOT EXISTS (SELECT 1 FROM issue WHERE card = ?1 AND certificate IS NULL)",
+                   serial, &is_complete, err));
+    if (!is_complete)
+        return 0;
+    TRY(card_set_state(&txn, serial, CARD_ISSUED, NULL, by->at, err));
+    return db_commit(&txn, err);
+}
+
+int register_find_unanswered(struct register_store *store, int64_t before, int64_t *number,
+                             struct issue *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    char card[CARD_SERIAL_MAX + 1];
+    char kind[8];
+    int64_t found;
+    bool is_sign;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query_one(&txn,
+                     "SELECT rowid, card, kind FROM issue WHERE certificate IS NULL"
+                     " AND replaced_at IS NULL AND requested_at < ? AND +rowid > ?"
+                     " ORDER BY +rowid LIMIT 1", /* by the index of the few that wait */
+                     DB_WITH(DB_INT(before), DB_INT(*number)), &rows, err));
+    TRY(db_int(&rows, 0, &found, err));
+    TRY(db_text(&rows, 1, card, sizeof card, err));
+    TRY(db_text(&rows, 2, kind, sizeof kind, err));
+    is_sign = strcmp(kind, cert_kind_name(CERT_SIGN)) == 0;
+    TRY(read_issue(&txn, card, is_sign ? CERT_SIGN : CERT_AUTH, ret, err));
+    *number = found;
+    return 0;
+}

@@ -1,0 +1,686 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Phones, from the request on the holders' socket to the rows on disk, with a real signerd behind:
+ * what is refused first, then one phone per person and how it ends.
+ */
+#include "authority/routes.h"
+
+#include "authority/phone.h"
+#include "authority/schema.h"
+#include "authority/store_sqlite.h"
+#include "base/hex.h"
+#include "crypto/bound.h"
+#include "http/engine.h"
+#include "support/auditlog.h"
+#include "support/signer_site.h"
+#include "x509/csr.h"
+#include "x509/name.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ORIGIN "https://ca.example"
+
+enum { DAY = 86400, STALL_MS = 2000, PHONE_KEYS = 6, KEYS = PHONE_KEYS + CA_KINDS_ };
+/* 23:59:59 in Japan, so that whole days later are it too. */
+enum { NOW = 1795445999 };
+
+static struct test_pki pki;
+static struct privkey *keys[KEYS]; /* the last two are the card's */
+static struct buf requests[KEYS];  /* PKCS#10 of each */
+
+enum { CARD_SIGN = PHONE_KEYS, CARD_AUTH };
+
+struct fixture {
+    struct signer_site site;
+    pid_t signerd;
+    char database[TEMPDIR_FILE_SIZE];
+    struct signer *signer;
+    struct authority_store *store;
+    struct clock clock;
+    struct authority authority;
+    struct record card[CA_KINDS_];
+};
+
+static struct fixture f;
+static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
+
+static void make_request(const struct privkey *key, struct buf *ret)
+{
+    static const struct name_row subject[] = {{OID_COMMON_NAME, DER_UTF8_STRING, "key"}};
+    CLEANUP(buf_done) struct buf name = BUF_INIT;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(buf_done) struct buf info = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct digest digest;
+
+    assert_int_equal(privkey_spki(key, &spki, NULL), 0);
+    assert_int_equal(name_build(subject, 1, &name, NULL), 0);
+    assert_int_equal(csr_build_info(buf_bytes(&name), buf_bytes(&spki), &info, NULL), 0);
+    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&info), &digest, NULL), 0);
+    assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
+    assert_int_equal(csr_assemble(buf_bytes(&info), KEY_RSA, buf_bytes(&signature), ret, NULL), 0);
+}
+
+static int make_keys(void **state)
+{
+    (void)state;
+    test_pki_make(&pki);
+    for (size_t i = 0; i < KEYS; i++) {
+        assert_int_equal(privkey_generate(2048, &keys[i], NULL), 0);
+        make_request(keys[i], &requests[i]);
+    }
+    return 0;
+}
+
+static int release_keys(void **state)
+{
+    (void)state;
+    test_pki_done(&pki);
+    for (size_t i = 0; i < KEYS; i++) {
+        privkey_freep(&keys[i]);
+        buf_done(&requests[i]);
+    }
+    return 0;
+}
+
+static void issue_card(enum ca_kind kind)
+{
+    const struct issue_request request = {
+        .kind = kind,
+        .request_id = kind == CA_SIGN ? "card-s" : "card-a",
+        .csr = buf_bytes(&requests[kind == CA_SIGN ? CARD_SIGN : CARD_AUTH]),
+        .by = &by,
+        .not_after = NOW + 100 * DAY,
+        .prefecture = "Hyogo-ken",
+        .municipality = kind == CA_SIGN ? "Kobe-shi" : NULL,
+        .window_id = "28100003A",
+        .holder = kind == CA_SIGN ? test_pki_holder() : NULL};
+
+    assert_int_equal(authority_issue(&f.authority, f.signer, &request, &f.card[kind], NULL), 0);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    f = (struct fixture){.signerd = -1, .card = {RECORD_INIT, RECORD_INIT}};
+    signer_site_make(&f.site, &pki, 0);
+    f.signerd = signer_site_start(&f.site, STALL_MS);
+    (void)tempdir_file(&f.site.dir, "a.db", f.database);
+    assert_int_equal(signer_open(f.site.socket, &f.signer, NULL), 0);
+    f.clock = clock_fixed(NOW);
+    f.authority = (struct authority){
+        .clock = &f.clock,
+        .signer = f.site.socket,
+        .holder_origin = ORIGIN,
+        .cas = {[CA_SIGN] = {"sign-ca", NULL}, [CA_AUTH] = {"auth-ca", NULL}}};
+    assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
+    f.authority.store = f.store;
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
+        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
+        CLEANUP(buf_done) struct buf der = BUF_INIT;
+
+        assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
+    }
+    assert_int_equal(authority_load_cas(&f.authority, NULL), 0);
+    issue_card(CA_SIGN);
+    issue_card(CA_AUTH);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    if (f.signerd >= 0)
+        (void)signer_site_stop(f.signerd, SIGTERM);
+    signer_closep(&f.signer);
+    authority_unload_cas(&f.authority);
+    authority_store_closep(&f.store);
+    signer_site_done(&f.site);
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
+        record_done(&f.card[kind]);
+    return 0;
+}
+
+/* What a client says and signs. */
+struct order {
+    const char *origin, *said_origin;
+    size_t sign, auth; /* which keys */
+    size_t said_auth;
+    const struct privkey *key;
+    const struct record *card;
+    int64_t at;
+    bool suspends;
+    uint8_t nonce[BOUND_NONCE_SIZE];
+};
+
+static struct order order_of(size_t sign, size_t auth)
+{
+    return (struct order){.origin = ORIGIN,
+                          .said_origin = ORIGIN,
+                          .sign = sign,
+                          .auth = auth,
+                          .said_auth = auth,
+                          .key = keys[CARD_SIGN],
+                          .card = &f.card[CA_SIGN],
+                          .at = NOW,
+                          .nonce = {1, 2, 3}};
+}
+
+static struct order suspension(void)
+{
+    struct order order = order_of(0, 1);
+
+    order.suspends = true;
+    return order;
+}
+
+static void sign(const struct order *order, const struct tbs *tbs, struct buf *ret)
+{
+    const struct bound_phone message = {.origin = order->origin,
+                                        .issuer = tbs->authority_key_id,
+                                        .serial = tbs->serial,
+                                        .sign_request = buf_bytes(&requests[order->sign]),
+                                        .auth_request = buf_bytes(&requests[order->auth]),
+                                        .at = order->at,
+                                        .nonce = BYTES_ARRAY(order->nonce)};
+    struct digest digest;
+
+    assert_int_equal(order->suspends ? bound_suspension_digest(&message, &digest, NULL)
+                                     : bound_phone_digest(&message, &digest, NULL),
+                     0);
+    assert_int_equal(privkey_sign(order->key, &digest, ret, NULL), 0);
+}
+
+static void write_body(const struct order *order, struct buf *ret)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *card = NULL;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(buf_done) struct buf issuer = BUF_INIT;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    const struct tbs *tbs;
+    const char *hex;
+
+    assert_int_equal(x509_cert_parse(buf_bytes(&order->card->certificate), &card, NULL), 0);
+    tbs = x509_cert_tbs(card);
+    sign(order, tbs, &signature);
+    assert_int_equal(hex_append(&issuer, tbs->authority_key_id, NULL), 0);
+    assert_int_equal(buf_text(&issuer, &hex, NULL), 0);
+    assert_int_equal(json_put_text(body, "origin", order->said_origin, NULL), 0);
+    assert_int_equal(json_put_text(body, "issuer", hex, NULL), 0);
+    assert_int_equal(json_put_int(body, "serial", order->card->serial, NULL), 0);
+    assert_int_equal(json_put_int(body, "at", order->at, NULL), 0);
+    assert_int_equal(json_put_base64(body, "nonce", BYTES_ARRAY(order->nonce), NULL), 0);
+    assert_int_equal(json_put_base64(body, "signature", buf_bytes(&signature), NULL), 0);
+    if (!order->suspends) {
+        assert_int_equal(
+            json_put_base64(body, "sign_request", buf_bytes(&requests[order->sign]), NULL), 0);
+        assert_int_equal(
+            json_put_base64(body, "auth_request", buf_bytes(&requests[order->said_auth]), NULL), 0);
+    }
+    assert_int_equal(json_write(body, ret, NULL), 0);
+}
+
+/* Post as anybody; the status, and the answer's body. */
+static unsigned ask(const struct order *order, struct buf *answer)
+{
+    const struct http_server_options options = {.tables = authority_holder_tables,
+                                                .context = &f.authority,
+                                                .worker_open = authority_worker_open,
+                                                .worker_close = authority_worker_close};
+    const struct http_peer peer = {.is_unix = false};
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    const char *text;
+
+    write_body(order, &body);
+    buf_done(answer);
+    assert_int_equal(buf_append_format(&request, NULL,
+                                       "POST /v1/holder/phones%s HTTP/1.1\r\nHost: x\r\n"
+                                       "Content-Type: application/json\r\n"
+                                       "Content-Length: %zu\r\n\r\n",
+                                       order->suspends ? "/suspensions" : "", body.len),
+                     0);
+    assert_int_equal(buf_append(&request, buf_bytes(&body), NULL), 0);
+    assert_int_equal(http_loopback(&options, &peer, buf_bytes(&request), answer, NULL), 0);
+    assert_int_equal(buf_text(answer, &text, NULL), 0);
+    return (unsigned)strtoul(text + strlen("HTTP/1.1 "), NULL, 10);
+}
+
+static void assert_refused(const struct order *order, unsigned status, const char *words)
+{
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    const char *text;
+    unsigned got = ask(order, &answer);
+
+    assert_int_equal(buf_text(&answer, &text, NULL), 0);
+    if (got != status || strstr(text, words) == NULL)
+        fail_msg("not %u and \"%s\": %s", status, words, text);
+}
+
+/* The phone's certificates. */
+struct phone_certs {
+    struct x509_cert *of[CA_KINDS_];
+    uint32_t serials[CA_KINDS_];
+};
+
+static void phone_certs_done(struct phone_certs *certs)
+{
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
+        x509_cert_freep(&certs->of[kind]);
+}
+
+static void enrol(const struct order *order, struct phone_certs *ret)
+{
+    static const char *const names[CA_KINDS_] = {[CA_SIGN] = "sign", [CA_AUTH] = "auth"};
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    CLEANUP(json_freep) struct json *json = NULL;
+    const char *text;
+    unsigned status = ask(order, &answer);
+
+    assert_int_equal(buf_text(&answer, &text, NULL), 0);
+    if (status != 200)
+        fail_msg("%s", text);
+    assert_int_equal(json_parse(bytes_text(strstr(text, "\r\n\r\n") + 4), &json, NULL), 0);
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
+        CLEANUP(buf_done) struct buf der = BUF_INIT;
+
+        assert_int_equal(json_get_base64(json, names[kind], &der, NULL), 0);
+        assert_int_equal(x509_cert_parse(buf_bytes(&der), &ret->of[kind], NULL), 0);
+        ret->serials[kind] = (uint32_t)tbs_serial_number(x509_cert_tbs(ret->of[kind]));
+    }
+}
+
+enum { IN_FORCE = -1 };
+
+/* The reason for which a certificate is revoked. */
+static int standing(enum ca_kind kind, uint32_t serial)
+{
+    struct revoked revoked;
+
+    return authority_get_revocation(f.store, kind, serial, &revoked, NULL) == 0
+               ? (int)revoked.reason
+               : IN_FORCE;
+}
+
+static void assert_standing(const struct phone_certs *phone, int sign, int auth)
+{
+    assert_int_equal(standing(CA_SIGN, phone->serials[CA_SIGN]), sign);
+    assert_int_equal(standing(CA_AUTH, phone->serials[CA_AUTH]), auth);
+}
+
+static int end_card(enum ca_kind kind, uint32_t serial, enum crl_reason reason, const char *id)
+{
+    struct revocation_request request = {
+        .request_id = id, .kind = kind, .serial = serial, .reason = reason, .by = &by};
+    struct revoked revoked;
+
+    return authority_revoke(&f.authority, &request, &revoked, NULL);
+}
+
+static uint64_t events(void)
+{
+    struct revocation_page *page = malloc(sizeof *page);
+    uint64_t last;
+
+    assert_non_null(page);
+    assert_int_equal(authority_list_revocations(f.store, 0, page, NULL), 0);
+    last = page->last;
+    for (size_t i = 0; i < page->count; i++)
+        assert_int_equal(page->entries[i].number, i + 1);
+    free(page);
+    return last;
+}
+
+static void only_the_sign_key_of_a_card_enrols(void **state)
+{
+    CLEANUP(phone_certs_done) struct phone_certs phone = {.serials = {0}};
+    struct record as_card = {.kind = CA_SIGN};
+    struct order order = order_of(0, 1);
+
+    (void)state;
+    order.key = keys[CARD_AUTH];
+    assert_refused(&order, 422, "no signature");
+    order.card = &f.card[CA_AUTH];
+    assert_refused(&order, 422, "only the sign key of a card");
+    order = order_of(0, 1);
+    enrol(&order, &phone);
+    assert_int_equal(buf_copy(x509_cert_der(phone.of[CA_SIGN]), &as_card.certificate, NULL), 0);
+    as_card.serial = phone.serials[CA_SIGN];
+    order = order_of(2, 3);
+    order.card = &as_card;
+    order.key = keys[0];
+    assert_refused(&order, 422, "only the sign key of a card");
+    buf_done(&as_card.certificate);
+}
+
+static void what_is_said_and_what_is_signed_must_be_the_same(void **state)
+{
+    struct order order = order_of(0, 1);
+
+    (void)state;
+    order.said_auth = 2; /* by whoever stands between */
+    assert_refused(&order, 422, "no signature");
+    order = order_of(0, 1);
+    order.origin = "https://other.example";
+    assert_refused(&order, 422, "no signature");
+    order.said_origin = order.origin;
+    assert_refused(&order, 422, "another service");
+    order = order_of(0, 1);
+    order.at = NOW - HOLDER_SECONDS - 1;
+    assert_refused(&order, 422, "more than 60 seconds ago");
+    assert_refused(&order, 422, "ago");
+}
+
+static void keys_that_are_one_or_known_are_refused(void **state)
+{
+    CLEANUP(phone_certs_done) struct phone_certs phone = {.serials = {0}};
+    struct order order = order_of(0, 0);
+
+    (void)state;
+    assert_refused(&order, 400, "two keys");
+    order = order_of(CARD_SIGN, 1);
+    assert_refused(&order, 409, "a certificate for this key already");
+    order = order_of(0, 1);
+    enrol(&order, &phone);
+    order.nonce[0]++;
+    assert_refused(&order, 409, "a certificate for this key already");
+    assert_standing(&phone, IN_FORCE, IN_FORCE);
+}
+
+static void a_card_that_is_over_or_revoked_enrols_nothing(void **state)
+{
+    struct order order = order_of(0, 1);
+
+    (void)state;
+    f.clock = clock_fixed(NOW + 100 * DAY + 1);
+    order.at = NOW + 100 * DAY + 1;
+    assert_refused(&order, 409, "is over");
+    f.clock = clock_fixed(NOW);
+    order.at = NOW;
+    assert_int_equal(end_card(CA_SIGN, f.card[CA_SIGN].serial, CRL_CERTIFICATE_HOLD, "lost"), 0);
+    assert_refused(&order, 409, "is revoked");
+    assert_int_equal(events(), 1);
+}
+
+static void a_phone_has_two_certificates_that_end_with_the_cards(void **state)
+{
+    CLEANUP(phone_certs_done) struct phone_certs phone = {.serials = {0}};
+    CLEANUP(x509_cert_freep) struct x509_cert *card = NULL;
+    struct order order = order_of(0, 1);
+    const struct tbs *tbs;
+
+    (void)state;
+    enrol(&order, &phone);
+    assert_int_equal(x509_cert_parse(buf_bytes(&f.card[CA_SIGN].certificate), &card, NULL), 0);
+    tbs = x509_cert_tbs(phone.of[CA_SIGN]);
+    assert_int_equal(profile_check(profile_of(PROFILE_PHONE_SIGN), tbs, NULL), 0);
+    assert_int_equal(tbs->not_after, NOW + 100 * DAY);
+    assert_true(bytes_equal(tbs->holder.address, x509_cert_tbs(card)->holder.address));
+    assert_true(bytes_equal(tbs->holder.name, x509_cert_tbs(card)->holder.name));
+    assert_true(bytes_equal(tbs->distribution_point, x509_cert_tbs(card)->distribution_point));
+    tbs = x509_cert_tbs(phone.of[CA_AUTH]);
+    assert_int_equal(profile_check(profile_of(PROFILE_PHONE_AUTH), tbs, NULL), 0);
+    assert_int_equal(tbs->not_after, NOW + 100 * DAY);
+    assert_int_equal(events(), 0);
+}
+
+static void the_same_request_gives_the_same_phone(void **state)
+{
+    CLEANUP(phone_certs_done) struct phone_certs first = {.serials = {0}};
+    CLEANUP(phone_certs_done) struct phone_certs again = {.serials = {0}};
+    struct order order = order_of(0, 1);
+
+    (void)state;
+    enrol(&order, &first);
+    f.clock = clock_fixed(NOW + 10);
+    enrol(&order, &again);
+    assert_memory_equal(first.serials, again.serials, sizeof first.serials);
+    assert_int_equal(events(), 0);
+}
+
+static void the_next_phone_supersedes_the_one_before(void **state)
+{
+    CLEANUP(phone_certs_done) struct phone_certs first = {.serials = {0}};
+    CLEANUP(phone_certs_done) struct phone_certs second = {.serials = {0}};
+    struct order order = order_of(0, 1);
+
+    (void)state;
+    enrol(&order, &first);
+    order = order_of(2, 3);
+    enrol(&order, &second);
+    assert_standing(&first, CRL_SUPERSEDED, CRL_SUPERSEDED);
+    assert_standing(&second, IN_FORCE, IN_FORCE);
+    assert_int_equal(standing(CA_SIGN, f.card[CA_SIGN].serial), IN_FORCE);
+    assert_int_equal(events(), 2);
+}
+
+static void a_change_of_attributes_ends_the_sign_certificate_alone(void **state)
+{
+    CLEANUP(phone_certs_done) struct phone_certs phone = {.serials = {0}};
+    struct order order = order_of(0, 1);
+
+    (void)state;
+    enrol(&order, &phone);
+    assert_int_equal(end_card(CA_SIGN, f.card[CA_SIGN].serial, CRL_AFFILIATION_CHANGED, "moved"),
+                     0);
+    assert_standing(&phone, CRL_AFFILIATION_CHANGED, IN_FORCE);
+    assert_int_equal(events(), 2);
+}
+
+static void the_end_of_the_card_ends_its_phone(void **state)
+{
+    static const struct {
+        enum crl_reason card, phone;
+    } rows[] = {
+        {CRL_KEY_COMPROMISE, CRL_KEY_COMPROMISE},
+        {CRL_SUPERSEDED, CRL_SUPERSEDED},
+        {CRL_CERTIFICATE_HOLD, CRL_CESSATION_OF_OPERATION},
+        {CRL_UNSPECIFIED, CRL_CESSATION_OF_OPERATION},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(phone_certs_done) struct phone_certs phone = {.serials = {0}};
+        struct order order = order_of(0, 1);
+
+        enrol(&order, &phone);
+        assert_int_equal(end_card(CA_SIGN, f.card[CA_SIGN].serial, rows[i].card, "end"), 0);
+        assert_standing(&phone, (int)rows[i].phone, (int)rows[i].phone);
+        assert_int_equal(events(), 3);
+        (void)tear_down(state);
+        assert_int_equal(set_up(state), 0);
+    }
+}
+
+static int release(uint32_t serial, enum ca_kind kind)
+{
+    struct release_request request = {
+        .request_id = "found", .kind = kind, .serial = serial, .by = &by};
+    struct revoked revoked;
+
+    return authority_release_hold(&f.authority, &request, &revoked, NULL);
+}
+
+static void a_suspended_phone_logs_in_again_and_never_signs_again(void **state)
+{
+    CLEANUP(phone_certs_done) struct phone_certs phone = {.serials = {0}};
+    CLEANUP(phone_certs_done) struct phone_certs next = {.serials = {0}};
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    struct order order = suspension();
+
+    (void)state;
+    assert_refused(&order, 404, "no phone that was enrolled by this card is in force");
+    order = order_of(0, 1);
+    enrol(&order, &phone);
+    order = suspension();
+    order.key = keys[CARD_AUTH];
+    assert_refused(&order, 422, "no signature");
+    order.key = keys[CARD_SIGN];
+    assert_int_equal(ask(&order, &answer), 200);
+    assert_standing(&phone, CRL_CERTIFICATE_HOLD, CRL_CERTIFICATE_HOLD);
+    assert_refused(&order, 404, "is in force");
+    assert_int_equal(release(phone.serials[CA_SIGN], CA_SIGN), -ERR_CONFLICT);
+    assert_int_equal(release(phone.serials[CA_AUTH], CA_AUTH), 0);
+    assert_standing(&phone, CRL_CERTIFICATE_HOLD, IN_FORCE);
+    order = order_of(2, 3); /* what it takes to sign again */
+    enrol(&order, &next);
+    assert_standing(&phone, CRL_SUPERSEDED, CRL_SUPERSEDED);
+    assert_standing(&next, IN_FORCE, IN_FORCE);
+    assert_int_equal(events(), 5);
+}
+
+static void what_a_crash_left_undelivered_is_revoked(void **state)
+{
+    CLEANUP(phone_certs_done) struct phone_certs phone = {.serials = {0}};
+    const struct issue_request half = {.kind = CA_AUTH,
+                                       .request_id = "phone-half",
+                                       .is_for_phone = true,
+                                       .csr = buf_bytes(&requests[2]),
+                                       .by = &by,
+                                       .not_after = NOW + 100 * DAY,
+                                       .prefecture = "Hyogo-ken",
+                                       .window_id = "28100003A"};
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    struct order order = order_of(0, 1);
+    unsigned count;
+
+    (void)state;
+    enrol(&order, &phone);
+    assert_int_equal(authority_issue(&f.authority, f.signer, &half, &record, NULL), 0);
+    assert_int_equal(authority_end_undelivered(f.store, &by, &count, NULL), 0);
+    assert_int_equal(count, 1);
+    assert_int_equal(standing(CA_AUTH, record.serial), CRL_UNSPECIFIED);
+    assert_standing(&phone, IN_FORCE, IN_FORCE);
+    assert_int_equal(authority_end_undelivered(f.store, &by, &count, NULL), 0);
+    assert_int_equal(count, 0);
+}
+
+/* The card is revoked between the checks of an enrolment and its end. */
+static void a_card_that_is_revoked_meanwhile_has_no_phone(void **state)
+{
+    struct phone phone = {
+        .request_id = "phone-x",
+        .card = f.card[CA_SIGN].serial,
+        .serials = {[CA_SIGN] = f.card[CA_SIGN].serial + 1, [CA_AUTH] = f.card[CA_AUTH].serial + 1},
+        .now = NOW,
+        .by = &by};
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(end_card(CA_SIGN, phone.card, CRL_KEY_COMPROMISE, "x"), 0);
+    assert_int_equal(authority_keep_phone(f.store, &phone, &err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "revoked meanwhile"));
+}
+
+static void a_dead_signerd_leaves_the_phone_before(void **state)
+{
+    CLEANUP(phone_certs_done) struct phone_certs first = {.serials = {0}};
+    CLEANUP(phone_certs_done) struct phone_certs second = {.serials = {0}};
+    struct order order = order_of(0, 1);
+
+    (void)state;
+    enrol(&order, &first);
+    assert_int_equal(signer_site_stop(f.signerd, SIGKILL), 128 + SIGKILL);
+    f.signerd = -1;
+    order = order_of(2, 3);
+    assert_refused(&order, 503, "nobody is listening");
+    assert_standing(&first, IN_FORCE, IN_FORCE);
+    f.signerd = signer_site_start(&f.site, STALL_MS);
+    enrol(&order, &second);
+    assert_standing(&first, CRL_SUPERSEDED, CRL_SUPERSEDED);
+    assert_standing(&second, IN_FORCE, IN_FORCE);
+}
+
+static void the_log_tells_of_the_phone(void **state)
+{
+    CLEANUP(phone_certs_done) struct phone_certs phone = {.serials = {0}};
+    CLEANUP(json_freep) struct json *log = NULL;
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    struct order order = order_of(0, 1);
+    const char *words;
+
+    (void)state;
+    enrol(&order, &phone);
+    assert_int_equal(authority_list_audit(f.store, NULL, &log, NULL), 0);
+    assert_int_equal(json_write(log, &text, NULL), 0);
+    assert_int_equal(buf_text(&text, &words, NULL), 0);
+    assert_non_null(strstr(words, "\"actor\":\"holder\",\"act\":\"phone.enrolled\""));
+}
+
+/* The last version that knew no phones. */
+static struct db_schema schema_before(const char *older[])
+{
+    size_t count = 0;
+
+    while (strstr(authority_schema.migrations[count], "CREATE TABLE phone ") == NULL) {
+        older[count] = authority_schema.migrations[count];
+        count++;
+    }
+    older[count] = NULL;
+    return (struct db_schema){"authority", older};
+}
+
+static void an_older_database_has_cards_and_can_have_phones(void **state)
+{
+    const char *older[64];
+    const struct db_schema schema = schema_before(older);
+    struct phone phone = {"phone-x", 2, {[CA_SIGN] = 3, [CA_AUTH] = 3}, NOW, &by};
+    struct db *db;
+    unsigned count;
+
+    (void)state;
+    authority_store_closep(&f.store);
+    (void)tempdir_file(&f.site.dir, "old.db", f.database);
+    assert_int_equal(db_open(f.database, &schema, &db, NULL), 0);
+    {
+        CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+        assert_int_equal(db_begin(db, &txn, NULL), 0);
+        assert_int_equal(
+            db_execute(&txn, "INSERT INTO ca VALUES ('sign', NULL, x'00', 3)", DB_NOTHING, NULL),
+            0);
+        assert_int_equal(db_execute(&txn,
+                                    "INSERT INTO certificate (kind, serial, request_id,"
+                                    " fingerprint, key, reserved_at, not_after, certificate)"
+                                    " VALUES ('sign', 2, 'r', x'', x'01', 1, 2, x'00')",
+                                    DB_NOTHING, NULL),
+                         0);
+        assert_int_equal(db_commit(&txn, NULL), 0);
+    }
+    db_close(db);
+    assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
+    assert_int_equal(authority_end_undelivered(f.store, &by, &count, NULL), 0);
+    assert_int_equal(count, 0); /* a card's */
+    assert_int_equal(authority_keep_phone(f.store, &phone, NULL), 0);
+}
+
+#define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_SITE(only_the_sign_key_of_a_card_enrols),
+        WITH_SITE(what_is_said_and_what_is_signed_must_be_the_same),
+        WITH_SITE(keys_that_are_one_or_known_are_refused),
+        WITH_SITE(a_card_that_is_over_or_revoked_enrols_nothing),
+        WITH_SITE(a_phone_has_two_certificates_that_end_with_the_cards),
+        WITH_SITE(the_same_request_gives_the_same_phone),
+        WITH_SITE(the_next_phone_supersedes_the_one_before),
+        WITH_SITE(a_change_of_attributes_ends_the_sign_certificate_alone),
+        WITH_SITE(the_end_of_the_card_ends_its_phone),
+        WITH_SITE(a_suspended_phone_logs_in_again_and_never_signs_again),
+        WITH_SITE(what_a_crash_left_undelivered_is_revoked),
+        WITH_SITE(a_card_that_is_revoked_meanwhile_has_no_phone),
+        WITH_SITE(a_dead_signerd_leaves_the_phone_before),
+        WITH_SITE(the_log_tells_of_the_phone),
+        WITH_SITE(an_older_database_has_cards_and_can_have_phones),
+    };
+
+    return cmocka_run_group_tests(tests, make_keys, release_keys);
+}
