@@ -7,6 +7,7 @@
  */
 #include "programs/jpki-bench/bench.h"
 
+#include "base/clock.h"
 #include "card/keygen.h"
 #include "programs/jpki-bench/one_core.h"
 #include "programs/jpki-bench/verify_peer.h"
@@ -314,39 +315,43 @@ static double processor_us(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
-/* The processor time of count cases from first on is added to *sum. */
-static int time_part(const struct scene *scene, one_fn *one, size_t first, size_t count,
-                     double *sum, struct err *err)
+static int do_cases(const struct scene *scene, one_fn *one, size_t first, size_t count,
+                    struct err *err)
 {
-    double started = processor_us();
-
     for (size_t i = first; i < first + count; i++)
         TRY(one(scene, &scene->cases[i % CASES], err));
-    *sum += processor_us() - started;
     return 0;
 }
 
+/* Of what takes long: the kernel's account goes by its ticks. */
 static int time_each(const struct scene *scene, one_fn *one, size_t count, double *ret_us,
                      struct err *err)
 {
-    double sum = 0;
+    double started = processor_us();
 
-    TRY(time_part(scene, one, 0, count, &sum, err));
-    *ret_us = sum / (double)count;
+    TRY(do_cases(scene, one, 0, count, err));
+    *ret_us = (processor_us() - started) / (double)count;
     return 0;
 }
 
-/* In turns of a few, so that whatever the machine does meanwhile is shared. */
+/*
+ * In turns of about a millisecond by the clock; the median turn of each, so that those in which
+ * something else was let onto the processor do not count.
+ */
 static int time_two(const struct scene *scene, one_fn *const two[2], size_t among, double ret_us[2],
                     struct err *err)
 {
-    double sums[2] = {0, 0};
+    double turns[2][CASES / TURN] = {{0}};
 
-    for (size_t i = 0; i < CASES; i += TURN)
-        for (size_t n = 0; n < 2; n++)
-            TRY(time_part(scene, two[n], i % among, TURN, &sums[n], err));
+    for (size_t i = 0; i < CASES / TURN; i++)
+        for (size_t n = 0; n < 2; n++) {
+            int64_t started = monotonic_us();
+
+            TRY(do_cases(scene, two[n], i * TURN % among, TURN, err));
+            turns[n][i] = (double)(monotonic_us() - started);
+        }
     for (size_t n = 0; n < 2; n++)
-        ret_us[n] = sums[n] / CASES;
+        ret_us[n] = median(turns[n], CASES / TURN) / TURN;
     return 0;
 }
 
@@ -359,11 +364,10 @@ struct times {
 static int time_seen(struct scene *scene, double ret_us[2], struct err *err)
 {
     static one_fn *const two[2] = {verify_one, raw_one};
-    double unused;
     int rc;
 
     TRY(anchors_remember(scene->anchors, 4 * (size_t)SEEN, err));
-    rc = time_each(scene, verify_one, SEEN, &unused, err); /* shows all of them */
+    rc = do_cases(scene, verify_one, 0, SEEN, err); /* shows all of them */
     if (rc == 0)
         rc = time_two(scene, two, SEEN, ret_us, err);
     TRY(anchors_remember(scene->anchors, 0, err));
