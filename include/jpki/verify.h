@@ -46,6 +46,7 @@ enum {
     JPKI_FEEDS_MAX = 64,                        /* copies of feeds that a verifier asks */
     JPKI_FEED_ITEM_MAX = 64 * 1024 * 1024,      /* bytes of a snapshot or delta, and of a file */
     JPKI_FEED_FILES_MAX = 4096,                 /* files of a feed in a directory */
+    JPKI_REMEMBERED_MAX = 1000000,              /* certificates that a verifier remembers */
     JPKI_CERTIFICATE_MAX = 8192,                /* bytes of a certificate */
     JPKI_SIGNATURE_FILE_MAX = 16 * 1024 * 1024, /* bytes of a CMS structure */
     JPKI_ANSWER_MAX = 65536,                    /* bytes of an OCSP response */
@@ -93,6 +94,16 @@ JPKI_MUST_CHECK int jpki_verifier_add_crl(jpki_verifier *verifier, struct jpki_b
  */
 JPKI_MUST_CHECK int jpki_verifier_set_crl_path(jpki_verifier *verifier, const char *path,
                                                struct jpki_error *error);
+
+/*
+ * Remember so many certificates that trusted CAs issued, 0: none, as in the beginning. One that is
+ * shown again costs a third of the time; whether it is revoked, and valid at the time and for the
+ * use, is decided each time. They hold personal data for as long: until as many others came, a CA
+ * is added, or the verifier is freed. JPKI_ERROR_INPUT above JPKI_REMEMBERED_MAX; each takes some
+ * ten kilobytes.
+ */
+JPKI_MUST_CHECK int jpki_verifier_remember(jpki_verifier *verifier, size_t certificates,
+                                           struct jpki_error *error);
 
 /* Where a function of yours puts its answer. */
 typedef struct jpki_answer jpki_answer;

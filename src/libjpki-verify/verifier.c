@@ -92,6 +92,13 @@ int jpki_verifier_set_crl_path(jpki_verifier *verifier, const char *path, struct
     return tell(crl_lists_set_path(verifier->lists, path, &err), &err, error);
 }
 
+int jpki_verifier_remember(jpki_verifier *verifier, size_t certificates, struct jpki_error *error)
+{
+    struct err err = {0};
+
+    return tell(anchors_remember(verifier->anchors, certificates, &err), &err, error);
+}
+
 void jpki_verifier_set_ocsp(jpki_verifier *verifier, jpki_ask_fn *ask, void *context)
 {
     verifier->ask = ask;

@@ -18,6 +18,7 @@ _Static_assert((int)JPKI_CRLS_MAX == (int)CRL_MEMORY_MAX, "");
 _Static_assert((int)JPKI_CRL_MAX == (int)CRL_FILE_MAX, "");
 _Static_assert((int)JPKI_CRL_FILES_MAX == (int)CRL_FILES_DEFAULT, "");
 _Static_assert((int)JPKI_CRL_ENTRIES_MAX == (int)CRL_ENTRIES_DEFAULT, "");
+_Static_assert((int)JPKI_REMEMBERED_MAX == (int)SEEN_MAX, "");
 _Static_assert((int)JPKI_CERTIFICATE_MAX == (int)X509_CERT_MAX, "");
 _Static_assert((int)JPKI_SIGNATURE_FILE_MAX == (int)CMS_MAX, "");
 _Static_assert((int)JPKI_ANSWER_MAX == (int)VERIFIER_ANSWER_MAX, "");

@@ -13,6 +13,7 @@ enum {
     REASON_BITS = 3,
     DATE_MASK = REVOCATION_SPAN_MAX - 1,
     CAPACITY_FIRST = 64,
+    NARROW_MIN = 64, /* entries that are searched as they are */
 };
 
 /*
@@ -130,12 +131,51 @@ static struct revocation unpack(const struct revocation_set *set, size_t index)
                                (enum crl_reason)(facts & ((1u << REASON_BITS) - 1))};
 }
 
+/*
+ * Serials come from one sequence, so where one would stand is guessed well from the first and the
+ * last: what is searched then is a few pages of memory instead of all of it. From a bad guess the
+ * steps double until the place lies between two of them. Between *ret_low and *ret_left behind it
+ * is then the first that is not smaller.
+ */
+static void narrow(const struct revocation_set *set, uint32_t serial, size_t *ret_low,
+                   size_t *ret_left)
+{
+    const uint32_t *all = set->serials;
+    size_t step = NARROW_MIN;
+    size_t guess;
+
+    if (set->count < NARROW_MIN || serial <= all[0] || serial >= all[set->count - 1])
+        return;
+    guess = (size_t)((uint64_t)(serial - all[0]) * (set->count - 1) /
+                     (all[set->count - 1] - all[0]));
+    if (all[guess] < serial) {
+        size_t low = guess + 1;
+
+        while (step < set->count - low && all[low + step] < serial) {
+            low += step + 1;
+            step *= 2;
+        }
+        *ret_low = low;
+        *ret_left = step < set->count - low ? step : set->count - low;
+    } else {
+        size_t high = guess;
+
+        while (step <= high && all[high - step] >= serial) {
+            high -= step;
+            step *= 2;
+        }
+        *ret_low = step <= high ? high - step + 1 : 0;
+        *ret_left = high - *ret_low;
+    }
+}
+
 int revocation_set_find(const struct revocation_set *set, uint32_t serial, struct revocation *ret,
                         struct err *err)
 {
     size_t low = 0;
     size_t left = set->count;
 
+    narrow(set, serial, &low, &left);
     while (left > 0) {
         size_t half = left / 2;
 

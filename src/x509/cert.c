@@ -36,7 +36,9 @@ void x509_cert_freep(struct x509_cert **cert)
     *cert = NULL;
 }
 
-int x509_cert_read(struct bytes der, struct tbs *ret, struct bytes *ret_signature, struct err *err)
+/* What they point to is filled on failure, too. */
+static int read_cert(struct bytes der, struct tbs *ret, struct bytes *ret_signature,
+                     struct err *err)
 {
     struct algorithm_id algorithm;
     struct bytes signature;
@@ -58,6 +60,15 @@ int x509_cert_read(struct bytes der, struct tbs *ret, struct bytes *ret_signatur
     return 0;
 }
 
+int x509_cert_read(struct bytes der, struct tbs *ret, struct bytes *ret_signature, struct err *err)
+{
+    struct tbs tbs;
+
+    TRY(read_cert(der, &tbs, ret_signature, err));
+    *ret = tbs;
+    return 0;
+}
+
 int x509_cert_parse(struct bytes der, struct x509_cert **ret, struct err *err)
 {
     CLEANUP(x509_cert_freep) struct x509_cert *cert = calloc(1, sizeof *cert);
@@ -68,7 +79,7 @@ int x509_cert_parse(struct bytes der, struct x509_cert **ret, struct err *err)
     if (der.len > X509_CERT_MAX)
         return FAIL(err, ERR_INPUT, "a certificate of more than %d bytes", X509_CERT_MAX);
     TRY(buf_copy(der, &cert->der, err));
-    TRY(x509_cert_read(buf_bytes(&cert->der), &cert->tbs, &cert->signature, err));
+    TRY(read_cert(buf_bytes(&cert->der), &cert->tbs, &cert->signature, err));
     TRY(pubkey_from_spki(cert->tbs.spki, &cert->pubkey, err));
     *ret = cert;
     cert = NULL;

@@ -102,6 +102,7 @@ static int check_subject(const struct profile *profile, const struct tbs *tbs,
 {
     CLEANUP(buf_done) struct buf expected = BUF_INIT;
 
+    TRY(buf_reserve(&expected, EXTENSION_ROOM, err));
     TRY(profile_put_name(&profile->subject, &extracted->inputs, &expected, err));
     if (!name_equal(tbs->subject, buf_bytes(&expected)))
         return FAIL(err, ERR_INPUT, "another subject");

@@ -32,6 +32,7 @@ static int setup(void **state)
     assert_int_equal(
         jpki_verifier_add_ca(verifier, give_bytes(x509_cert_der(pki.certs[PROFILE_SIGN_CA])), NULL),
         0);
+    assert_int_equal(jpki_verifier_remember(verifier, 8, NULL), 0);
     assert_int_equal(jpki_verifier_add_crl(verifier, give_bytes(buf_bytes(&list)), NULL), 0);
     return jpki_verify_document(verifier, give_bytes(buf_bytes(&cms)),
                                 give_bytes(bytes_text("document")), TEST_PKI_NOW, &shared, NULL);

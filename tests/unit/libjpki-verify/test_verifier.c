@@ -142,6 +142,15 @@ static void lists_end_at_their_number(void **state)
                    JPKI_ERROR_INPUT);
 }
 
+static void certificates_are_remembered_up_to_the_limit(void **state)
+{
+    (void)state;
+    assert_refused(jpki_verifier_remember(verifier, (size_t)JPKI_REMEMBERED_MAX + 1, &error),
+                   JPKI_ERROR_INPUT);
+    assert_int_equal(jpki_verifier_remember(verifier, JPKI_REMEMBERED_MAX, NULL), 0);
+    assert_int_equal(jpki_verifier_remember(verifier, 0, NULL), 0);
+}
+
 static void a_signer_of_questions_without_certificate_is_refused(void **state)
 {
     (void)state;
@@ -190,6 +199,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(what_is_no_list_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(lists_end_at_their_number, setup, teardown),
+        cmocka_unit_test_setup_teardown(certificates_are_remembered_up_to_the_limit, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_signer_of_questions_without_certificate_is_refused, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_ca_is_taken_in_either_form_and_from_files, setup,

@@ -296,6 +296,28 @@ static void a_raw_signature_holds_in_its_own_form_only(void **state)
     assert_reason(verify_raw(&raw), JPKI_REASON_WRONG_POLICY);
 }
 
+static void pss_and_ecdsa_are_taken_where_they_are_named(void **state)
+{
+    CLEANUP(buf_done) struct buf pss = BUF_INIT;
+    struct jpki_raw_signature raw;
+    struct digest digest;
+    jpki_report *report;
+
+    (void)state;
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("m"), &digest, NULL), 0);
+    assert_int_equal(privkey_sign_pss(pki.keys[PROFILE_SIGN], &digest, 32, &pss, NULL), 0);
+    raw = raw_of(&digest, &pss);
+    assert_reason(verify_raw(&raw), JPKI_REASON_SIGNATURE_BROKEN);
+    raw.form = JPKI_FORM_ECDSA; /* the key is RSA's */
+    assert_raw_refused(&raw, JPKI_ERROR_INPUT);
+    raw.form = (enum jpki_form)(JPKI_FORM_ECDSA + 1);
+    assert_raw_refused(&raw, JPKI_ERROR_USAGE);
+    raw.form = JPKI_FORM_PSS;
+    report = verify_raw(&raw);
+    assert_int_equal(jpki_report_verdict(report), JPKI_VALID);
+    jpki_report_free(report);
+}
+
 static void a_certificate_is_judged_by_its_use(void **state)
 {
     const struct jpki_bytes sign = give_bytes(x509_cert_der(pki.certs[PROFILE_SIGN]));
@@ -391,6 +413,7 @@ int main(void)
         TEST(revoked_is_invalid_and_tells_the_verifier_more),
         TEST(half_a_raw_signature_is_refused),
         TEST(a_raw_signature_holds_in_its_own_form_only),
+        TEST(pss_and_ecdsa_are_taken_where_they_are_named),
         TEST(a_certificate_is_judged_by_its_use),
         TEST(a_document_is_the_same_in_memory_in_a_file_and_in_a_pipe),
         TEST(a_valid_document_tells_who_signed_and_when),

@@ -353,6 +353,36 @@ static void pss_is_one_hash_and_its_size_of_salt(void **state)
     signature_report_done(&report);
 }
 
+/* pki.md 1.6: as on a card, each for its own purpose. */
+static void certificates_in_phones_are_judged_like_those_on_cards(void **state)
+{
+    CLEANUP(buf_done) struct buf made = BUF_INIT;
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+    struct signature_inputs inputs = good_inputs();
+
+    (void)state;
+    inputs.certificate = x509_cert_der(pki.certs[PROFILE_PHONE_AUTH]);
+    assert_int_equal(privkey_sign(pki.keys[PROFILE_PHONE_AUTH], &digest, &made, NULL), 0);
+    inputs.signature = buf_bytes(&made);
+    assert_int_equal(signature_verify(&inputs, &report, NULL), 0);
+    assert_true(report_has(&report.report, REASON_WRONG_POLICY));
+    assert_true(report_has(&report.report, REASON_WRONG_USAGE));
+    signature_report_done(&report);
+    inputs.purpose = PURPOSE_LOGIN;
+    assert_int_equal(signature_verify(&inputs, &report, NULL), 0);
+    assert_int_equal(report.report.verdict, VERDICT_VALID);
+    signature_report_done(&report);
+    buf_done(&made);
+    inputs.certificate = x509_cert_der(pki.certs[PROFILE_PHONE_SIGN]);
+    assert_int_equal(privkey_sign(pki.keys[PROFILE_PHONE_SIGN], &digest, &made, NULL), 0);
+    inputs.signature = buf_bytes(&made);
+    assert_reason(&inputs, REASON_WRONG_POLICY);
+    inputs.purpose = PURPOSE_DOCUMENT;
+    assert_int_equal(signature_verify(&inputs, &report, NULL), 0);
+    assert_int_equal(report.report.verdict, VERDICT_VALID);
+    signature_report_done(&report);
+}
+
 static void ecdsa_is_by_p384_keys_over_sha_384(void **state)
 {
     CLEANUP(anchors_freep) struct anchors *of_p384 = NULL;
@@ -465,6 +495,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_that_are_not_rsa_are_refused),
+        cmocka_unit_test(certificates_in_phones_are_judged_like_those_on_cards),
         cmocka_unit_test(pss_is_one_hash_and_its_size_of_salt),
         cmocka_unit_test(ecdsa_is_by_p384_keys_over_sha_384),
         cmocka_unit_test(a_signature_over_another_document_is_invalid),
