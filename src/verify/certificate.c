@@ -7,18 +7,18 @@
 
 #include "x509/profile.h"
 
-/* What a purpose asks of a certificate (pki.md 1.3, 1.4). */
+/* What a purpose asks of a certificate (pki.md 1.3, 1.4, 1.6): of a card or a phone. */
 static const struct demand {
     unsigned key_usage;
-    enum oid policies[2];    /* on a card */
-    enum profile_kind phone; /* in a phone: what our own have */
+    enum oid policy; /* of real ones */
+    enum profile_kind kinds[2];
 } demands[] = {
     [PURPOSE_DOCUMENT] = {KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_NON_REPUDIATION,
-                          {OID_POLICY_SIGN, OID_POLICY_SIGN_TEST},
-                          PROFILE_PHONE_SIGN},
+                          OID_POLICY_SIGN,
+                          {PROFILE_SIGN, PROFILE_PHONE_SIGN}},
     [PURPOSE_LOGIN] = {KEY_USAGE_DIGITAL_SIGNATURE,
-                       {OID_POLICY_AUTH, OID_POLICY_AUTH},
-                       PROFILE_PHONE_AUTH},
+                       OID_POLICY_AUTH,
+                       {PROFILE_AUTH, PROFILE_PHONE_AUTH}},
 };
 
 static int find_issuer(const struct x509_cert *cert, const struct anchors *anchors,
@@ -57,14 +57,13 @@ static void check_validity(const struct tbs *tbs, const struct x509_cert *issuer
         report_add(report, REASON_ISSUER_NOT_VALID);
 }
 
-static bool has_policy_of(const struct tbs *tbs, const struct demand *demand)
+static bool has_policy(const struct tbs *tbs, const struct demand *demand)
 {
-    struct bytes phone = profile_policy(profile_of(demand->phone));
-
     for (size_t i = 0; i < tbs->policy_count; i++)
-        if (bytes_equal(tbs->policies[i].oid, phone))
-            return true;
-    return tbs_has_policy(tbs, demand->policies[0]) || tbs_has_policy(tbs, demand->policies[1]);
+        for (size_t n = 0; n < sizeof demand->kinds / sizeof demand->kinds[0]; n++)
+            if (bytes_equal(tbs->policies[i].oid, profile_policy(profile_of(demand->kinds[n]))))
+                return true;
+    return tbs_has_policy(tbs, demand->policy);
 }
 
 static void check_purpose(const struct tbs *tbs, const struct demand *demand, struct report *report)
@@ -73,7 +72,7 @@ static void check_purpose(const struct tbs *tbs, const struct demand *demand, st
         report_add(report, REASON_UNKNOWN_CRITICAL_EXTENSION);
     if (tbs->is_ca || (tbs->key_usage & demand->key_usage) != demand->key_usage)
         report_add(report, REASON_WRONG_USAGE);
-    if (!has_policy_of(tbs, demand))
+    if (!has_policy(tbs, demand))
         report_add(report, REASON_WRONG_POLICY);
 }
 
