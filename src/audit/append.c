@@ -62,11 +62,9 @@ static int check(const struct audit_origin *by, const struct audit_event *event,
 static int commit_to(const struct audit_event *event, struct bytes salt, struct digest *ret,
                      struct err *err)
 {
-    CLEANUP(secret_done) struct secret key = SECRET_INIT;
     const struct bytes pieces[] = {bytes_text(event->act->subject), event->subject, {NULL, 0}};
 
-    TRY(secret_copy(salt, &key, err));
-    return mac_compute(&key, pieces, ret, err);
+    return mac_salted(salt, pieces, ret, err);
 }
 
 static int insert(struct db_txn *txn, const struct record *r, struct bytes salt, struct err *err)

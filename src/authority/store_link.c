@@ -7,7 +7,7 @@
 
 /*
  * In the order in which they were asked for: a number that was given back is given again later, so
- * numbers alone are not in order. Those on a card and those in a phone are two rows of succession.
+ * numbers alone are not in order. A phone's certificates are another row than the card's.
  */
 static const char *const queries[LINK_WANTS_] = {
     [LINK_NEWEST] =

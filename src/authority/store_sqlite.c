@@ -4,6 +4,7 @@
 
 #include "authority/acts.h"
 #include "authority/schema.h"
+#include "base/clock.h"
 #include "base/file.h"
 
 #include <stdlib.h>
@@ -27,6 +28,13 @@ int ca_kind_from_name(const char *name, enum ca_kind *ret, struct err *err)
     return FAIL(err, ERR_INPUT, "a kind is sign or auth");
 }
 
+/* Time as the machine has it, for leases: a sandbox that moves its own must not end one. */
+static int64_t machine_time(void *context)
+{
+    (void)context;
+    return clock_now(&clock_system);
+}
+
 int authority_store_open(const char *path, struct authority_store **ret, struct err *err)
 {
     CLEANUP(authority_store_closep) struct authority_store *store = calloc(1, sizeof *store);
@@ -35,6 +43,7 @@ int authority_store_open(const char *path, struct authority_store **ret, struct 
         return FAIL_NOMEM(err);
     http_bell_init(&store->changes);
     TRY(db_open(path, &authority_schema, &store->db, err));
+    TRY(err_prefix(err, db_lease_take(store->db, machine_time, NULL, err), "%s", path));
     TRY(path_folder(path, &store->folder, err));
     *ret = store;
     store = NULL;

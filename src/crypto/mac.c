@@ -28,7 +28,7 @@ static int add_piece(EVP_MAC_CTX *ctx, struct bytes piece, struct err *err)
     return 0;
 }
 
-static int compute(const struct secret *key, const struct bytes pieces[], uint8_t ret[MAC_SIZE],
+static int compute(struct bytes key, const struct bytes pieces[], uint8_t ret[MAC_SIZE],
                    struct err *err)
 {
     char name[] = "SHA256";
@@ -38,9 +38,9 @@ static int compute(const struct secret *key, const struct bytes pieces[], uint8_
     CLEANUP(mac_ctx_freep) EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac);
     size_t len;
 
-    if (key->len == 0)
+    if (key.len == 0)
         return FAIL(err, ERR_USAGE, "an HMAC without a key");
-    if (ctx == NULL || EVP_MAC_init(ctx, key->ptr, key->len, params) != 1)
+    if (ctx == NULL || EVP_MAC_init(ctx, key.ptr, key.len, params) != 1)
         return FAIL_OPENSSL(err, ERR_SYSTEM, "OpenSSL cannot compute an HMAC");
     for (size_t i = 0; pieces[i].ptr != NULL; i++)
         TRY(add_piece(ctx, pieces[i], err));
@@ -49,14 +49,19 @@ static int compute(const struct secret *key, const struct bytes pieces[], uint8_
     return 0;
 }
 
-int mac_compute(const struct secret *key, const struct bytes pieces[], struct digest *ret,
-                struct err *err)
+int mac_salted(struct bytes salt, const struct bytes pieces[], struct digest *ret, struct err *err)
 {
     struct digest mac = {.alg = DIGEST_SHA256, .len = MAC_SIZE};
 
-    TRY(compute(key, pieces, mac.value, err));
+    TRY(compute(salt, pieces, mac.value, err));
     *ret = mac;
     return 0;
+}
+
+int mac_compute(const struct secret *key, const struct bytes pieces[], struct digest *ret,
+                struct err *err)
+{
+    return mac_salted(secret_bytes(key), pieces, ret, err);
 }
 
 int mac_derive(const struct secret *key, const struct bytes pieces[], struct secret *ret,
@@ -65,7 +70,7 @@ int mac_derive(const struct secret *key, const struct bytes pieces[], struct sec
     CLEANUP(secret_done) struct secret derived = SECRET_INIT;
 
     TRY(secret_new(MAC_SIZE, &derived, err));
-    TRY(compute(key, pieces, derived.ptr, err));
+    TRY(compute(secret_bytes(key), pieces, derived.ptr, err));
     *ret = derived;
     derived = (struct secret)SECRET_INIT;
     return 0;

@@ -10,6 +10,9 @@ enum { MAC_SIZE = 32 };
 /* Over several pieces, ended by one whose ptr is NULL, each behind its four-byte length. */
 MUST_CHECK int mac_compute(const struct secret *key, const struct bytes pieces[],
                            struct digest *ret, struct err *err);
+/* The same under a salt: a key that lies beside the result, and need not be kept from swapping. */
+MUST_CHECK int mac_salted(struct bytes salt, const struct bytes pieces[], struct digest *ret,
+                          struct err *err);
 /* The same, for a key derived from a key. */
 MUST_CHECK int mac_derive(const struct secret *key, const struct bytes pieces[], struct secret *ret,
                           struct err *err);

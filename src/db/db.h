@@ -39,6 +39,23 @@ MUST_CHECK int db_open(const char *path, const struct db_schema *schema, struct 
 void db_close(struct db *db);
 void db_closep(struct db **db);
 
+/*
+ * Who may use a database, in the database itself: the lock file tells processes apart only as long
+ * as it is one and the same file for both. db_lease_schema_v1 is a migration that makes the table.
+ *
+ * Taking the lease gives a token that is higher than all before. From then on each transaction of
+ * this connection looks whether it is still the last one, and fails with ERR_CONFLICT, having
+ * changed and shown nothing, if another process has taken the lease since. A thread renews it.
+ *
+ * ERR_CONFLICT while another process has it, which is until it gives it back (db_close) or
+ * DB_LEASE_SECONDS after it was last heard of; not for one that had the lock file which we have
+ * now, because that one is gone. Clocks that are wrong make somebody wait or be refused, never two
+ * write.
+ */
+extern const char db_lease_schema_v1[];
+MUST_CHECK int db_lease_take(struct db *db, int64_t (*now)(void *context), void *context,
+                             struct err *err);
+
 /* Read something: for readiness probes. */
 MUST_CHECK int db_ping(struct db *db, struct err *err);
 

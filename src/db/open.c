@@ -140,6 +140,7 @@ void db_close(struct db *db)
 {
     if (db == NULL)
         return;
+    db_lease_end(db);
     db_statements_forget(db);
     (void)sqlite3_close(db->handle);
     fd_done(&db->lock_fd);

@@ -20,6 +20,17 @@ struct db_kept {
 
 struct db_member;
 
+/* Our part of a lease; token 0: none was taken. */
+struct db_lease {
+    int64_t token;
+    int64_t (*now)(void *context);
+    void *context;
+    pthread_t keeper;
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t wake;
+    bool is_ending;
+};
+
 struct db {
     sqlite3 *handle;
     int lock_fd;               /* PATH.lock, held until db_close */
@@ -28,6 +39,7 @@ struct db {
     struct db_member *company; /* joined transactions whose work is done and not on disk */
     struct db_kept kept[DB_KEPT_MAX];
     uint64_t uses;
+    struct db_lease lease;
 };
 
 /* The last failure of the connection as one of ours; rc is what SQLite returned. */
@@ -40,5 +52,9 @@ MUST_CHECK int db_statement_take(struct db *db, const char *sql, sqlite3_stmt **
 void db_statement_give(struct db *db, sqlite3_stmt *statement);
 /* Before the connection is closed. */
 void db_statements_forget(struct db *db);
+/* ERR_CONFLICT if somebody else has taken the lease; nothing is asked if we took none. */
+MUST_CHECK int db_lease_check(struct db_txn *txn, struct err *err);
+/* Give it back, if it is ours. */
+void db_lease_end(struct db *db);
 /* Bring the file to the newest version of the schema. */
 MUST_CHECK int db_migrate(struct db *db, const struct db_schema *schema, struct err *err);

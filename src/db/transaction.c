@@ -28,6 +28,19 @@ int db_script(struct db *db, const char *sql, const char *doing, struct err *err
     return rc == SQLITE_OK ? 0 : db_fail(db, rc, doing, err);
 }
 
+/* One statement without values or result, as often as there are transactions. */
+static int run(struct db *db, const char *sql, const char *doing, struct err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc;
+
+    TRY(db_statement_take(db, sql, &statement, err));
+    rc = sqlite3_step(statement);
+    rc = rc == SQLITE_DONE ? 0 : db_fail(db, rc, doing, err);
+    db_statement_give(db, statement);
+    return rc;
+}
+
 static bool is_in_transaction(const struct db *db)
 {
     /* A full disk or a failed write has rolled back already (SQLite, "autocommit"). */
@@ -76,7 +89,7 @@ static void commit_company(struct db *db)
 
     if (db->company == NULL)
         return;
-    rc = db_script(db, "COMMIT", "committing", &err);
+    rc = run(db, "COMMIT", "committing", &err);
     if (rc < 0)
         rollback(db);
     tell_company(db, rc, &err);
@@ -89,13 +102,16 @@ static int begin(struct db *db, const char *sql, bool read_only, struct db_txn *
 
     TRY(take_turn(db, err));
     commit_company(db);
-    rc = db_script(db, sql, "beginning a transaction", err);
+    rc = run(db, sql, "beginning a transaction", err);
     if (rc < 0) {
         leave_turn(db);
         return rc;
     }
     *txn = (struct db_txn){db, read_only, false, 0};
-    return 0;
+    rc = db_lease_check(txn, err);
+    if (rc < 0)
+        db_txn_done(txn);
+    return rc;
 }
 
 int db_begin(struct db *db, struct db_txn *txn, struct err *err)
@@ -119,7 +135,7 @@ int db_commit(struct db_txn *txn, struct err *err)
         return FAIL(err, ERR_USAGE, "a transaction in company is settled");
     if (txn->open_rows > 0)
         return FAIL(err, ERR_USAGE, "rows of the transaction are still open");
-    rc = db_script(db, "COMMIT", "committing", err);
+    rc = run(db, "COMMIT", "committing", err);
     if (rc < 0) {
         db_txn_done(txn);
         return rc;
@@ -132,8 +148,8 @@ int db_commit(struct db_txn *txn, struct err *err)
 static int begin_work(struct db *db, struct err *err)
 {
     if (db->company == NULL)
-        TRY(db_script(db, "BEGIN IMMEDIATE", "beginning a transaction", err));
-    return db_script(db, "SAVEPOINT work", "beginning a transaction", err);
+        TRY(run(db, "BEGIN IMMEDIATE", "beginning a transaction", err));
+    return run(db, "SAVEPOINT work", "beginning a transaction", err);
 }
 
 int db_join(struct db *db, struct db_txn *txn, struct err *err)
@@ -150,14 +166,15 @@ int db_join(struct db *db, struct db_txn *txn, struct err *err)
         return rc;
     }
     *txn = (struct db_txn){db, false, true, 0};
-    return 0;
+    rc = db_lease_check(txn, err);
+    return rc < 0 ? db_settle(txn, rc, err) : 0;
 }
 
 /* Keep or undo what was done since the savepoint. */
 static int end_work(struct db *db, int rc, struct err *err)
 {
     if (rc == 0)
-        return db_script(db, "RELEASE work", "committing", err);
+        return run(db, "RELEASE work", "committing", err);
     /* Its own failure is what the caller hears of. */
     if (db_script(db, "ROLLBACK TO work; RELEASE work", "undoing", NULL) < 0)
         rollback(db);

@@ -172,18 +172,14 @@ static int find_by_number(struct db_txn *txn, const struct mynumber *number, str
     return resident_read(txn, id, ret, err);
 }
 
-int register_add_resident(struct register_store *store, struct resident *resident,
-                          const struct mynumber *number, const struct audit_origin *by,
-                          bool *ret_is_new, struct err *err)
+/* Under the new id that the resident has, or that of one who is there and the same. */
+static int add_resident(struct db_txn *txn, struct resident *resident,
+                        const struct mynumber *number, const struct audit_origin *by,
+                        bool *ret_is_new, struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     struct resident known;
-    char id[RESIDENT_ID_LEN + 1];
-    int rc;
+    int rc = find_by_number(txn, number, &known, err);
 
-    TRY(id_new(id, err));
-    TRY(db_begin(store->db, &txn, err));
-    rc = find_by_number(&txn, number, &known, err);
     if (rc == 0 && !resident_is_same(resident, &known))
         return FAIL(err, ERR_CONFLICT, "this individual number is another resident's");
     if (rc == 0) {
@@ -193,10 +189,24 @@ int register_add_resident(struct register_store *store, struct resident *residen
     }
     if (rc != -ERR_ABSENT)
         return rc;
-    memcpy(resident->id, id, sizeof resident->id);
-    TRY(insert_resident(&txn, resident, number, by, err));
-    TRY(db_commit(&txn, err));
+    TRY(insert_resident(txn, resident, number, by, err));
     *ret_is_new = true;
+    return 0;
+}
+
+int register_add_resident(struct register_store *store, struct resident *resident,
+                          const struct mynumber *number, const struct audit_origin *by,
+                          bool *ret_is_new, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct resident added = *resident;
+    bool is_new = false;
+
+    TRY(id_new(added.id, err));
+    TRY(db_join(store->db, &txn, err));
+    TRY(db_settle(&txn, add_resident(&txn, &added, number, by, &is_new, err), err));
+    memcpy(resident->id, added.id, sizeof resident->id);
+    *ret_is_new = is_new;
     return 0;
 }
 

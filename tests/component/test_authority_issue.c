@@ -233,6 +233,41 @@ static void a_lifetime_at_the_limit_is_taken_and_one_past_it_refused(void **stat
     assert_int_equal(try_issue(&request), 0);
 }
 
+static void a_clock_before_the_ca_is_named_and_costs_no_number(void **state)
+{
+    struct issue_request request = auth_request("a", 0);
+    struct err err = {0};
+    uint32_t serial;
+
+    (void)state;
+    f.clock = clock_fixed(now - 1);
+    assert_int_equal(issue(&request, &serial, &err), -ERR_SYSTEM);
+    assert_non_null(strstr(err.text, "the clock is wrong"));
+    f.clock = clock_fixed(now);
+    assert_int_equal(issue(&request, &serial, NULL), 0);
+    assert_int_equal(serial, CA_SERIAL + 1);
+}
+
+/* Numbers follow the commits, whatever the clock says, and what was issued stays as it is. */
+static void a_clock_that_steps_back_changes_nothing_that_was_issued(void **state)
+{
+    struct issue_request first = auth_request("a", 0);
+    struct issue_request second = auth_request("b", 1);
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    uint32_t serial;
+
+    (void)state;
+    f.clock = clock_fixed(now + 2 * DAY);
+    assert_int_equal(issue(&first, &serial, NULL), 0);
+    f.clock = clock_fixed(now + DAY);
+    assert_int_equal(issue(&second, &serial, NULL), 0);
+    assert_int_equal(serial, CA_SERIAL + 2);
+    assert_int_equal(issue(&first, &serial, NULL), 0);
+    assert_int_equal(serial, CA_SERIAL + 1);
+    assert_int_equal(authority_get_record(f.store, CA_AUTH, CA_SERIAL + 1, &record, NULL), 0);
+    assert_true(record.reserved_at == now + 2 * DAY);
+}
+
 static void no_certificate_outlives_its_ca(void **state)
 {
     struct issue_request request = auth_request("a", 0);
@@ -434,6 +469,8 @@ int main(void)
         WITH_SITE(a_key_of_another_size_is_refused),
         WITH_SITE(a_key_that_is_not_rsa_is_refused),
         WITH_SITE(a_lifetime_at_the_limit_is_taken_and_one_past_it_refused),
+        WITH_SITE(a_clock_before_the_ca_is_named_and_costs_no_number),
+        WITH_SITE(a_clock_that_steps_back_changes_nothing_that_was_issued),
         WITH_SITE(no_certificate_outlives_its_ca),
         WITH_SITE(personal_data_are_in_sign_requests_and_nowhere_else),
         WITH_SITE(a_known_request_gets_its_certificate_at_any_time),

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -103,6 +104,24 @@ static void kinds_are_known_by_name(void **state)
     assert_int_equal(ca_kind_from_name("", &kind, NULL), -ERR_INPUT);
     assert_int_equal(ca_kind_from_name("auth", &kind, NULL), 0);
     assert_int_equal(kind, CA_AUTH);
+}
+
+/* Also where the lock file does not keep it out, because somebody has removed that. */
+static void a_second_authority_is_refused(void **state)
+{
+    struct authority_store *second = NULL;
+    char lock[TEMPDIR_FILE_SIZE + 8];
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(authority_store_open(fixture.path, &second, &err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "another process has this database open"));
+    (void)snprintf(lock, sizeof lock, "%s.lock", fixture.path);
+    assert_int_equal(unlink(lock), 0);
+    assert_int_equal(authority_store_open(fixture.path, &second, &err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "another process has the lease on this database"));
+    assert_null(second);
+    assert_int_equal(authority_store_ping(fixture.store, NULL), 0);
 }
 
 static void without_a_ca_there_is_no_serial_number(void **state)
@@ -328,6 +347,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kinds_are_known_by_name),
+        WITH_STORE(a_second_authority_is_refused),
         WITH_STORE(without_a_ca_there_is_no_serial_number),
         WITH_STORE(the_bytes_of_a_ca_are_chosen_once),
         WITH_CAS(serial_numbers_are_dense_for_each_ca),

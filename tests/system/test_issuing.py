@@ -460,9 +460,9 @@ def a_revocation_reaches_the_authority_however_late(site):
 @test
 def what_was_revoked_by_another_is_settled_and_holds_nothing_up(site):
     resident, _, serial = movable(site)
-    held = {"request_id": "hold-1", "kind": "sign", "serial": serial, "reason": "certificateHold"}
-    assert ask(site.authority_socket, "POST", "/v1/revocations", held)[0] == 201
-    answer = site.post(f"/v1/residents/{resident}/moves", {**NEW_HOME, "request_id": "move-held"})
+    leak = {"request_id": "leak-1", "kind": "sign", "serial": serial, "reason": "keyCompromise"}
+    assert ask(site.authority_socket, "POST", "/v1/revocations", leak)[0] == 201
+    answer = site.post(f"/v1/residents/{resident}/moves", {**NEW_HOME, "request_id": "move-leaked"})
     assert answer[0] == 201 and answer[1]["revocation"] == "refused", answer
 
 

@@ -19,7 +19,7 @@ struct bench_goal {
     bool is_least; /* the ratio is to be at least this, else at most */
 };
 
-enum { BENCH_GOALS_MAX = 4 };
+enum { BENCH_GOALS_MAX = 6 };
 
 struct bench_result {
     double ours;     /* less is better */
@@ -46,6 +46,8 @@ bench_fn bench_card_make;
 bench_fn bench_crl_write;
 bench_fn bench_crl_read;
 bench_fn bench_feed;
+bench_fn bench_issue;
+bench_fn bench_scale;
 bench_fn bench_verify;
 
 /* Measure and print; the result is the exit code. */
@@ -67,6 +69,16 @@ MUST_CHECK int run_command(const char *const argv[], double *ret_us, struct buf 
                            struct err *err);
 /* Run it BENCH_RUNS times; the median. */
 MUST_CHECK int time_command(const char *const argv[], double *ret_us, struct err *err);
+
+/* Processor time of a process with one thread so far, in microseconds (proc(5), schedstat). */
+MUST_CHECK int processor_time_us(pid_t pid, double *ret_us, struct err *err);
+
+enum openssl_time {
+    OPENSSL_PROCESSOR, /* beside processor time of ours */
+    OPENSSL_ELAPSED,   /* beside time by the clock: both get less of it on a busy machine */
+};
+/* What one signature with RSA-2048 takes by openssl speed, in microseconds. */
+MUST_CHECK int openssl_sign_us(enum openssl_time time, double *ret_us, struct err *err);
 
 /* Connect to the first card there is, send SELECT count times; the median time of one. */
 MUST_CHECK int apdu_measure(size_t count, double *ret_us, struct err *err);

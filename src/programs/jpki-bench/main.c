@@ -28,7 +28,9 @@ static const struct cli_option options[] = {
     X(crl_write, "crl-write", N_("a nation's list of revocations beside openssl's"))               \
     X(crl_read, "crl-read", N_("reading such a list beside libcrypto"))                            \
     X(feed, "feed", N_("the revocation feed of a nation beside a bitmap and a CRL"))               \
-    X(verify, "verify", N_("a signed document beside OpenSSL with a list"))
+    X(verify, "verify", N_("a signed document beside OpenSSL with a list"))                        \
+    X(issue, "issue", N_("durable certificates beside signatures alone"))                          \
+    X(scale, "scale", N_("operations among a million and among a hundred million"))
 
 #define DEFINE_COMMAND(identifier, name, text)                                                     \
     static int run_##identifier(const void *parsed, int argc, char *const argv[])                  \

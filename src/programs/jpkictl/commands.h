@@ -6,6 +6,7 @@
 
 extern const struct cli_command command_audit_list;
 extern const struct cli_command command_cert_status;
+extern const struct cli_command command_feed_show;
 extern const struct cli_command command_fees;
 extern const struct cli_command command_sample;
 extern const struct cli_command command_status;

@@ -29,6 +29,7 @@ int main(int argc, char *argv[])
         &command_verifier_resume,
         &command_verifier_end,
         &command_fees,
+        &command_feed_show,
         &command_sample,
         NULL,
     };

@@ -6,7 +6,9 @@
  * there, but DIRECTORY gets it only at the end, and then what a disk would have (disk.h): what was
  * synced, and of the rest nothing, all or a part. There are no folders in it. Reads and writes
  * pass no cache of the kernel; locks are the kernel's. Prints "ready" and stays until SIGTERM,
- * which ends it in good order. It also ends with whoever started it.
+ * which ends it in good order. It also ends with whoever started it. Files whose names end with
+ * "-shm" pass through the cache, so that they can be mapped: SQLite's index of its log, which it
+ * makes anew after a cut.
  *
  * Orders are written to MOUNTPOINT/.powercut, one at a time:
  *
@@ -147,12 +149,31 @@ static void on_setattr(fuse_req_t req, fuse_ino_t node, struct stat *to, int whi
         on_getattr(req, node, info);
 }
 
+static bool is_to_be_mapped(const char *name)
+{
+    size_t len = strlen(name);
+
+    return len > 4 && strcmp(name + len - 4, "-shm") == 0;
+}
+
+/* By any of its names. */
+static bool can_be_mapped(struct disk *disk, fuse_ino_t node)
+{
+    const char *name;
+    uint64_t file;
+
+    for (size_t i = 0; disk_name_at(disk, i, &name, &file) == 0; i++)
+        if (file == node && is_to_be_mapped(name))
+            return true;
+    return false;
+}
+
 static void on_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 {
     struct stat st;
     int rc = look(disk_of(req), node, &st);
 
-    info->direct_io = 1;
+    info->direct_io = !can_be_mapped(disk_of(req), node);
     if (rc < 0)
         fuse_reply_err(req, -rc);
     else
@@ -171,7 +192,7 @@ static void on_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
     kill_if_ordered(req, rc);
     if (rc == 0)
         rc = entry_of(disk, node, &entry);
-    info->direct_io = 1;
+    info->direct_io = !is_to_be_mapped(name);
     if (rc < 0)
         fuse_reply_err(req, -rc);
     else

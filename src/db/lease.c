@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table has one row: the token that was given last, by which lock file its owner kept others
+ * out, and until when it is his. The token is a fence: it is compared inside each transaction, so
+ * an owner who was thought to be gone and comes back can do nothing. Time decides only when
+ * somebody may be thought to be gone.
+ */
+#include "base/clock.h"
+#include "db/sqlite.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { OWNER_SIZE = 48, RENEWALS = 3 };
+
+const char db_lease_schema_v1[] = "CREATE TABLE lease ("
+                                  " only INTEGER PRIMARY KEY CHECK (only = 1),"
+                                  " token INTEGER NOT NULL,"
+                                  " owner TEXT NOT NULL,"
+                                  " until INTEGER NOT NULL) STRICT;"
+                                  "INSERT INTO lease VALUES (1, 0, '', 0);";
+
+struct row {
+    int64_t token, until;
+    char owner[OWNER_SIZE];
+};
+
+/* The lock file that we hold: whoever held the same one does so no longer. */
+static int name_owner(const struct db *db, char ret[OWNER_SIZE], struct err *err)
+{
+    struct stat st;
+
+    if (fstat(db->lock_fd, &st) < 0)
+        return FAIL_ERRNO(err, "the lock file cannot be examined");
+    (void)snprintf(ret, OWNER_SIZE, "%llx:%llx", (unsigned long long)st.st_dev,
+                   (unsigned long long)st.st_ino);
+    return 0;
+}
+
+static int read_row(struct db_txn *txn, struct row *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_query_one(txn, "SELECT token, owner, until FROM lease", DB_NOTHING, &rows, err));
+    TRY(db_int(&rows, 0, &ret->token, err));
+    TRY(db_text(&rows, 1, ret->owner, sizeof ret->owner, err));
+    return db_int(&rows, 2, &ret->until, err);
+}
+
+int db_lease_check(struct db_txn *txn, struct err *err)
+{
+    struct row row;
+
+    if (txn->db->lease.token == 0)
+        return 0;
+    TRY(read_row(txn, &row, err));
+    if (row.token != txn->db->lease.token)
+        return FAIL(err, ERR_CONFLICT, "another process has taken this database over");
+    return 0;
+}
+
+static int write_until(struct db *db, int64_t until, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(db, &txn, err)); /* which looks at the token */
+    TRY(db_execute_one(&txn, "UPDATE lease SET until = ?", DB_WITH(DB_INT(until)), err));
+    return db_commit(&txn, err);
+}
+
+/* False if it is time to end. */
+static bool wait_for_renewal(struct db_lease *lease)
+{
+    const struct timespec at = {.tv_sec = monotonic_ms() / 1000 + DB_LEASE_SECONDS / RENEWALS};
+    int rc = 0;
+
+    (void)pthread_mutex_lock(&lease->lock);
+    while (!lease->is_ending && rc != ETIMEDOUT)
+        rc = pthread_cond_timedwait(&lease->wake, &lease->lock, &at);
+    rc = lease->is_ending;
+    (void)pthread_mutex_unlock(&lease->lock);
+    return rc == 0;
+}
+
+static void *keep(void *context)
+{
+    struct db *db = context;
+
+    /* A renewal that fails is tried again; one that comes too late finds another token. */
+    while (wait_for_renewal(&db->lease))
+        if (write_until(db, db->lease.now(db->lease.context) + DB_LEASE_SECONDS, NULL) ==
+            -ERR_CONFLICT)
+            break;
+    return NULL;
+}
+
+static int start_keeper(struct db *db, struct err *err)
+{
+    struct db_lease *lease = &db->lease;
+    pthread_condattr_t attr;
+
+    (void)pthread_mutex_init(&lease->lock, NULL);
+    (void)pthread_condattr_init(&attr);
+    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&lease->wake, &attr);
+    (void)pthread_condattr_destroy(&attr);
+    lease->is_ending = false;
+    errno = pthread_create(&lease->keeper, NULL, keep, db);
+    if (errno == 0)
+        return 0;
+    lease->token = 0;
+    return FAIL_ERRNO(err, "no thread to keep the lease");
+}
+
+static int take(struct db *db, int64_t now, int64_t *ret_token, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    char owner[OWNER_SIZE];
+    struct row row;
+
+    TRY(name_owner(db, owner, err));
+    TRY(db_begin(db, &txn, err));
+    TRY(read_row(&txn, &row, err));
+    if (row.until > now && strcmp(row.owner, owner) != 0)
+        return FAIL(err, ERR_CONFLICT,
+                    "another process has the lease on this database, for %lld seconds unless it "
+                    "renews it",
+                    (long long)(row.until - now));
+    TRY(db_execute_one(
+        &txn, "UPDATE lease SET token = ?, owner = ?, until = ?",
+        DB_WITH(DB_INT(row.token + 1), DB_TEXT(owner), DB_INT(now + DB_LEASE_SECONDS)), err));
+    TRY(db_commit(&txn, err));
+    *ret_token = row.token + 1;
+    return 0;
+}
+
+int db_lease_take(struct db *db, int64_t (*now)(void *context), void *context, struct err *err)
+{
+    if (db->lease.token != 0)
+        return FAIL(err, ERR_USAGE, "the lease was taken already");
+    db->lease.now = now;
+    db->lease.context = context;
+    TRY(take(db, now(context), &db->lease.token, err));
+    return start_keeper(db, err);
+}
+
+void db_lease_end(struct db *db)
+{
+    struct db_lease *lease = &db->lease;
+    int rc;
+
+    if (lease->token == 0)
+        return;
+    (void)pthread_mutex_lock(&lease->lock);
+    lease->is_ending = true;
+    (void)pthread_cond_signal(&lease->wake);
+    (void)pthread_mutex_unlock(&lease->lock);
+    (void)pthread_join(lease->keeper, NULL);
+    rc = write_until(db, 0, NULL); /* not being able to makes the next one wait, no more */
+    (void)rc;
+    lease->token = 0;
+    (void)pthread_cond_destroy(&lease->wake);
+    (void)pthread_mutex_destroy(&lease->lock);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/jpki-bench/scale.h"
+
+#include "base/file.h"
+#include "programs/jpki-bench/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+
+enum { SIZES = 3, MEMORY_GOAL_GB = 4, GB = 1000000000 };
+
+static const uint64_t sizes[SIZES] = {1000000, 10000000, 100000000};
+
+static const struct {
+    int (*measure)(struct scale_site *site, double *ret_us, struct err *err);
+    const char *what;
+    bool needs_store;
+} operations[SCALE_OPERATIONS_] = {
+    [SCALE_ISSUE] = {scale_store_issue, "of the cost at 1 M: issue", true},
+    [SCALE_REVOKE] = {scale_store_revoke, "of the cost at 1 M: revoke", true},
+    [SCALE_VERIFY] = {scale_sets_verify, "of the cost at 1 M: verify", false},
+    [SCALE_CRL] = {scale_sets_crl, "of the cost at 1 M: publish an entry", false},
+    [SCALE_OCSP] = {scale_sets_ocsp, "of the cost at 1 M: update OCSP", false},
+};
+
+int scale_measure(struct scale_site *site, enum scale_operation operation, double *ret_us,
+                  struct err *err)
+{
+    return operations[operation].measure(site, ret_us, err);
+}
+
+void scale_site_done(struct scale_site *site)
+{
+    const char *const argv[] = {"/bin/rm", "-rf", "--", site->dir, NULL};
+    double unused;
+
+    authority_store_closep(&site->store);
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
+        revocation_set_freep(&site->revoked[ca]);
+    if (site->dir != NULL && run_command(argv, &unused, NULL, NULL) < 0)
+        (void)fprintf(stderr, "jpki-bench: %s is left over\n", site->dir);
+    free_text(&site->dir);
+}
+
+/* All sizes at once, and the largest one with a store. */
+struct scale {
+    struct scale_site sites[SIZES];
+    struct scale_signature signature;
+    size_t largest_store;
+    double cost[SCALE_OPERATIONS_][SIZES][BENCH_ROUNDS];
+};
+
+static void scale_freep(struct scale **scale)
+{
+    for (size_t i = 0; *scale != NULL && i < SIZES; i++)
+        scale_site_done(&(*scale)->sites[i]);
+    if (*scale != NULL)
+        scale_signature_done(&(*scale)->signature);
+    free(*scale);
+    *scale = NULL;
+}
+
+static int free_bytes(const char *dir, uint64_t *ret, struct err *err)
+{
+    struct statvfs disk;
+
+    if (statvfs(dir, &disk) < 0)
+        return FAIL_ERRNO(err, "%s", dir);
+    *ret = (uint64_t)disk.f_bavail * disk.f_frsize;
+    return 0;
+}
+
+static int make_all(struct scale *scale, struct err *err)
+{
+    const char *dir = secure_getenv("JPKI_BENCH_DIR");
+    uint64_t room;
+
+    dir = dir == NULL ? "/tmp" : dir;
+    for (size_t i = 0; i < SIZES; i++) {
+        struct scale_site *site = &scale->sites[i];
+
+        site->people = sizes[i];
+        site->signature = &scale->signature;
+        TRY(free_bytes(dir, &room, err));
+        if (room < scale_store_bytes(site->people)) {
+            (void)fprintf(stderr, "no store of %llu: %llu GB free in %s, %llu GB needed\n",
+                          (unsigned long long)site->people, (unsigned long long)(room / GB), dir,
+                          (unsigned long long)(scale_store_bytes(site->people) / GB));
+        } else {
+            TRY(scale_store_make(site, dir, err));
+            scale->largest_store = i;
+        }
+        TRY(scale_sets_make(site, err));
+    }
+    return scale->sites[0].store != NULL
+               ? 0
+               : FAIL(err, ERR_SYSTEM, "%s: no room for the smallest store", dir);
+}
+
+static int measure_round(struct scale *scale, unsigned round, struct err *err)
+{
+    for (unsigned operation = 0; operation < SCALE_OPERATIONS_; operation++)
+        for (size_t i = 0; i < SIZES; i++)
+            if (!operations[operation].needs_store || scale->sites[i].store != NULL)
+                TRY(scale_measure(&scale->sites[i], (enum scale_operation)operation,
+                                  &scale->cost[operation][i][round], err));
+    return 0;
+}
+
+/* The median of the rounds' ratios, because a round's sizes are measured side by side. */
+static double growth(const struct scale *scale, enum scale_operation operation, size_t largest)
+{
+    double ratios[BENCH_ROUNDS];
+
+    for (unsigned round = 0; round < BENCH_ROUNDS; round++)
+        ratios[round] = scale->cost[operation][largest][round] / scale->cost[operation][0][round];
+    return median(ratios, BENCH_ROUNDS);
+}
+
+static double memory_gb(const struct scale_site *site)
+{
+    return (double)(revocation_set_memory(site->revoked[OCSP_CA_SIGN]) +
+                    revocation_set_memory(site->revoked[OCSP_CA_AUTH])) /
+           GB;
+}
+
+static void report(const struct scale *scale, struct bench_result *ret)
+{
+    double largest = 0;
+
+    for (unsigned operation = 0; operation < SCALE_OPERATIONS_; operation++) {
+        size_t last = operations[operation].needs_store ? scale->largest_store : SIZES - 1;
+        double ratio = growth(scale, (enum scale_operation)operation, last);
+
+        largest = ratio > largest ? ratio : largest;
+        bench_add_goal(ret, &(struct bench_goal){operations[operation].what, ratio, 1.25, false});
+    }
+    bench_add_goal(ret, &(struct bench_goal){"GB of memory for the revocations among 200 M",
+                                             memory_gb(&scale->sites[SIZES - 1]), MEMORY_GOAL_GB,
+                                             false});
+    ret->ours = largest;
+}
+
+int bench_scale(struct bench_result *ret, struct err *err)
+{
+    CLEANUP(scale_freep) struct scale *scale = calloc(1, sizeof *scale);
+    static const char *const notes[SIZES] = {
+        "cost at the largest size by that at 1 M: sets 100 M, no room for a larger store",
+        "cost at the largest size by that at 1 M: sets 100 M, store 10 M, no room for 100 M",
+        "cost at 100 M by that at 1 M",
+    };
+
+    if (scale == NULL)
+        return FAIL_NOMEM(err);
+    TRY(scale_signature_make(&scale->signature, err));
+    TRY(make_all(scale, err));
+    for (unsigned round = 0; round < BENCH_ROUNDS; round++)
+        TRY(measure_round(scale, round, err));
+    *ret = (struct bench_result){.unit = "times", .note = notes[scale->largest_store]};
+    report(scale, ret);
+    return 0;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the operations of the authority and of a responder cost when a nation of a size is in their
+ * tables. One of these is one size; several are there at once, so that rounds can take turns.
+ */
+#pragma once
+
+#include "authority/store.h"
+#include "ocsp/index.h"
+
+enum scale_operation {
+    SCALE_ISSUE,  /* reserve and complete, durable, many at once; without signing */
+    SCALE_REVOKE, /* durable */
+    SCALE_VERIFY, /* two signatures, one of a key never seen before, and whether it is revoked */
+    SCALE_CRL,    /* an entry of a list, written and hashed */
+    SCALE_OCSP,   /* an answer of the authority with one revocation, read and taken in */
+    SCALE_OPERATIONS_
+};
+
+struct scale_site {
+    uint64_t people;
+    /* NULL: the disk is too small, and the first two operations are not measured. */
+    struct authority_store *store;
+    char *dir;
+    uint64_t done; /* operations on the store, so that each gets rows of its own */
+    struct revocation_set *revoked[OCSP_CAS_];
+    const struct scale_signature *signature; /* borrowed */
+};
+
+/* Something signed, to be verified. */
+struct scale_signature {
+    struct buf spki, signature;
+    struct digest digest;
+};
+
+/* By openssl. */
+MUST_CHECK int scale_signature_make(struct scale_signature *ret, struct err *err);
+void scale_signature_done(struct scale_signature *signature);
+
+#define SCALE_SITE_INIT                                                                            \
+    {                                                                                              \
+        .people = 0                                                                                \
+    }
+
+/* Bytes on the disk that a store of so many people needs at most while it is used. */
+uint64_t scale_store_bytes(uint64_t people);
+/*
+ * Make the store below dir, in bulk: without requests, signatures or audit records, with contents
+ * of a byte and keys that ascend. One in SCALE_REVOKED_EACH certificates is revoked.
+ */
+enum { SCALE_REVOKED_EACH = 20 };
+MUST_CHECK int scale_store_make(struct scale_site *site, const char *dir, struct err *err);
+/* Make the sets of revocations of a nation. */
+MUST_CHECK int scale_sets_make(struct scale_site *site, struct err *err);
+void scale_site_done(struct scale_site *site);
+
+/* The cost of one, in microseconds. */
+MUST_CHECK int scale_measure(struct scale_site *site, enum scale_operation operation,
+                             double *ret_us, struct err *err);
+/* Those of a store, and of sets. */
+MUST_CHECK int scale_store_issue(struct scale_site *site, double *ret_us, struct err *err);
+MUST_CHECK int scale_store_revoke(struct scale_site *site, double *ret_us, struct err *err);
+MUST_CHECK int scale_sets_verify(struct scale_site *site, double *ret_us, struct err *err);
+MUST_CHECK int scale_sets_crl(struct scale_site *site, double *ret_us, struct err *err);
+MUST_CHECK int scale_sets_ocsp(struct scale_site *site, double *ret_us, struct err *err);

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""scripts/performance writes the page and plots of what jpki-bench has printed."""
+import json
+import os
+import xml.etree.ElementTree as ElementTree
+
+from harness import Directory, main, read_text, run, test
+
+SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "performance")
+PAGE = "# Before\n\n<!-- measured: begin -->\nold\n<!-- measured: end -->\n\nAfter\n"
+RESULTS = (
+    {"name": "issue", "ours": 500.0, "peer": 250.0, "limit": None, "ratio_peer": 2.0, "ratio_limit": None,
+     "min": 490.0, "max": 520.0, "unit": "us", "note": "a <note> & more",
+     "goals": [{"what": "of the rate", "ratio": 0.5, "at_least": 0.4, "met": True},
+               {"what": "times as long", "ratio": 2.0, "at_most": 1.25, "met": False}]},
+    {"name": "start", "ours": 3.0, "peer": None, "limit": 10.0, "ratio_peer": None, "ratio_limit": 0.3,
+     "min": None, "max": None, "unit": "s", "note": "alone", "goals": []},
+)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+class Fixture:
+    def __init__(self):
+        self.dir = Directory()
+
+    def write(self, page=PAGE, results=RESULTS):
+        with open(self.dir.file("performance.md"), "w", encoding="utf-8") as f:
+            f.write(page)
+        with open(self.dir.file("results"), "w", encoding="utf-8") as f:
+            f.write("measuring ...\n" + "".join(json.dumps(row) + "\n" for row in results))
+
+    def make(self, check=True):
+        return run(SCRIPT, "--results", self.dir.file("results"), "--out", self.dir.path, check=check)
+
+    def page(self):
+        return read_text(self.dir.file("performance.md"))
+
+    def plot(self, name):
+        return ElementTree.parse(os.path.join(self.dir.path, "performance", name)).getroot()
+
+    def close(self):
+        self.dir.close()
+
+
+@test
+def without_results_or_marks_nothing_is_written(fixture):
+    fixture.write(results=())
+    assert fixture.make(check=False).returncode != 0
+    assert fixture.page() == PAGE
+    fixture.write(page="# No marks\n")
+    assert fixture.make(check=False).returncode != 0
+    assert fixture.page() == "# No marks\n"
+
+
+@test
+def the_table_is_replaced_and_the_rest_stays(fixture):
+    fixture.write()
+    for _ in range(2):  # doing it again changes nothing
+        fixture.make()
+        page = fixture.page()
+        assert page.startswith("# Before\n") and page.endswith("\n\nAfter\n")
+        assert "old" not in page
+        assert page.count("| `issue` | 500 us (490 to 520) | 250 |") == 1
+        assert "| `issue` | at least 0.4 of the rate | 0.5 | met |" in page
+        assert "| `issue` | at most 1.25 times as long | 2 | **not met** |" in page
+        assert "| `start` | 3 s |  | 10 |" in page
+        assert os.uname().nodename not in page
+
+
+@test
+def plots_have_a_bar_for_each_row_and_tell_what_was_missed(fixture):
+    fixture.write()
+    fixture.make()
+    bars = [rect for rect in fixture.plot("goals.svg").iter(SVG + "rect")][1:]
+    assert [bar.get("fill") for bar in bars] == ["#2a7f62", "#c0392b"]
+    words = [text.text for text in fixture.plot("peers.svg").iter(SVG + "text")]
+    assert "issue" in words and "start" not in words
+
+
+main(Fixture)
