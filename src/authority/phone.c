@@ -24,6 +24,7 @@ struct card {
     uint32_t serial;
     char prefecture[X509_ATTRIBUTE_MAX + 1], municipality[X509_ATTRIBUTE_MAX + 1];
     char window[WINDOW_ID_LEN + 1];
+    char subject[SUBJECT_LEN + 1]; /* whose; "" if nobody has said so */
 };
 
 static void card_done(struct card *card)
@@ -108,10 +109,16 @@ static int copy_part(struct bytes name, enum oid attribute, size_t nth,
 }
 
 /* The form of it all was made by the profile. */
-static int read_card(struct card *card, struct err *err)
+static int read_card(const struct authority *authority, struct card *card, struct err *err)
 {
     struct bytes subject = x509_cert_tbs(card->cert)->subject;
     char name[X509_ATTRIBUTE_MAX + 1];
+    int rc = authority_get_subject(authority->store, CA_SIGN, card->serial, card->subject, err);
+
+    if (rc == -ERR_ABSENT)
+        card->subject[0] = '\0';
+    else
+        TRY(rc);
 
     TRY(copy_part(subject, OID_LOCALITY, 0, card->prefecture, err));
     TRY(copy_part(subject, OID_LOCALITY, 1, card->municipality, err));
@@ -156,6 +163,7 @@ static int issue(const struct enrolment *enrolment, enum ca_kind kind, struct re
     struct issue_request order = {
         .kind = kind,
         .is_for_phone = true,
+        .subject = card->subject[0] == '\0' ? NULL : card->subject,
         .csr = enrolment->request->csrs[kind],
         .not_after = tbs->not_after,
         .prefecture = card->prefecture,
@@ -196,7 +204,7 @@ int authority_enrol_phone(const struct authority *authority, struct signer *sign
     TRY(find_card(authority, request, bound_phone_digest, &enrolment.card, &enrolment.digest, err));
     TRY(check_in_force(authority, &enrolment.card, err));
     TRY(check_keys(request, err));
-    TRY(read_card(&enrolment.card, err));
+    TRY(read_card(authority, &enrolment.card, err));
     for (unsigned kind = 0; kind < CA_KINDS_; kind++)
         TRY(issue(&enrolment, (enum ca_kind)kind, &records.of[kind], err));
     TRY(keep(&enrolment, &records, err));

@@ -220,15 +220,18 @@ struct phone {
 };
 
 /*
- * Keep a phone whose certificates are signed, and end the one before as superseded. A request id
- * that is there already changes nothing. ERR_CONFLICT if the card's sign certificate or one of the
- * phone's has been revoked meanwhile.
+ * Keep a phone whose certificates are signed, and end the person's one before as superseded. A
+ * request id that is there already changes nothing. ERR_CONFLICT if the card's sign certificate or
+ * one of the phone's has been revoked meanwhile.
  */
 MUST_CHECK int authority_keep_phone(struct authority_store *store, const struct phone *phone,
                                     struct err *err);
-/* Put both certificates of the card's phone on hold; ERR_CONFLICT if it has none in force. */
+/* Put both certificates of the person's phone on hold; ERR_CONFLICT if it has none in force. */
 MUST_CHECK int authority_hold_phone(struct authority_store *store, const struct phone *phone,
                                     struct err *err);
+/* Whose a certificate is; ERR_ABSENT if the register has not said so. */
+MUST_CHECK int authority_get_subject(struct authority_store *store, enum ca_kind kind,
+                                     uint32_t serial, char ret[SUBJECT_LEN + 1], struct err *err);
 /*
  * Revoke certificates of phones that were signed and never given to anybody; only while nobody
  * enrols. *ret is how many.

@@ -3,6 +3,7 @@
  * Phones in SQLite. What happens to a phone's certificates because of something else has a request
  * id with a slash, which no asker's can have.
  */
+#include "authority/store_consent.h"
 #include "authority/store_sqlite.h"
 
 #include "authority/acts.h"
@@ -29,6 +30,7 @@ static const struct {
 /* Which certificates of phones, and what becomes of them. */
 struct ending {
     uint32_t card;
+    bool is_of_person;  /* also of the phones that other sign certificates of the person enrolled */
     const char *except; /* the request id of a phone that stays; "" for none */
     const char *start;  /* of the request ids */
     enum crl_reason reason;
@@ -47,14 +49,19 @@ static int next_certificate(struct db_txn *txn, const struct ending *ending, enu
 
     TRY(db_query_one(
         txn,
-        "WITH mine (kind, serial) AS ("
-        " SELECT 'sign', sign FROM phone WHERE card = ?1 AND request_id <> ?2 UNION ALL"
-        " SELECT 'auth', auth FROM phone WHERE card = ?1 AND request_id <> ?2 AND ?3)"
+        "WITH cards (serial) AS (SELECT ?1 UNION SELECT o.serial"
+        " FROM certificate AS c JOIN certificate AS o ON o.subject = c.subject AND o.kind = 'sign'"
+        " WHERE c.kind = 'sign' AND c.serial = ?1 AND ?6),"
+        " mine (kind, serial) AS ("
+        " SELECT 'sign', sign FROM phone"
+        " WHERE card IN (SELECT serial FROM cards) AND request_id <> ?2 UNION ALL"
+        " SELECT 'auth', auth FROM phone"
+        " WHERE card IN (SELECT serial FROM cards) AND request_id <> ?2 AND ?3)"
         " SELECT m.kind, m.serial FROM mine AS m LEFT JOIN revocation AS r"
         " ON r.kind = m.kind AND r.serial = m.serial"
         " WHERE r.number IS NULL OR (r.reason = ?4 AND ?5 <> ?4) LIMIT 1",
         DB_WITH(DB_INT(ending->card), DB_TEXT(ending->except), DB_INT(!ending->is_sign_only),
-                DB_INT(CRL_CERTIFICATE_HOLD), DB_INT(ending->reason)),
+                DB_INT(CRL_CERTIFICATE_HOLD), DB_INT(ending->reason), DB_INT(ending->is_of_person)),
         &rows, err));
     TRY(db_text(&rows, 0, kind, sizeof kind, err));
     TRY(db_int(&rows, 1, &serial, err));
@@ -163,6 +170,7 @@ int authority_keep_phone(struct authority_store *store, const struct phone *phon
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     const struct ending before = {.card = phone->card,
+                                  .is_of_person = true,
                                   .except = phone->request_id,
                                   .start = phone->request_id,
                                   .reason = CRL_SUPERSEDED,
@@ -187,6 +195,7 @@ int authority_hold_phone(struct authority_store *store, const struct phone *phon
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     const struct ending hold = {.card = phone->card,
+                                .is_of_person = true,
                                 .except = "",
                                 .start = phone->request_id,
                                 .reason = CRL_CERTIFICATE_HOLD,
@@ -201,6 +210,15 @@ int authority_hold_phone(struct authority_store *store, const struct phone *phon
     TRY(db_commit(&txn, err));
     http_bell_ring(&store->changes);
     return 0;
+}
+
+int authority_get_subject(struct authority_store *store, enum ca_kind kind, uint32_t serial,
+                          char ret[SUBJECT_LEN + 1], struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    return certificate_subject(&txn, kind, serial, ret, err);
 }
 
 /* A phone's certificate that is signed, in force, and belongs to no phone. */

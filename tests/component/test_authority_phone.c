@@ -5,6 +5,7 @@
  */
 #include "authority/routes.h"
 
+#include "authority/link.h"
 #include "authority/phone.h"
 #include "authority/schema.h"
 #include "authority/store_sqlite.h"
@@ -25,7 +26,8 @@
 
 #include <cmocka.h>
 
-#define ORIGIN "https://ca.example"
+#define ORIGIN  "https://ca.example"
+#define SUBJECT "00112233445566778899aabbccddeeff"
 
 enum { DAY = 86400, STALL_MS = 2000, PHONE_KEYS = 6, KEYS = PHONE_KEYS + CA_KINDS_ };
 /* 23:59:59 in Japan, so that whole days later are it too. */
@@ -95,6 +97,7 @@ static void issue_card(enum ca_kind kind)
     const struct issue_request request = {
         .kind = kind,
         .request_id = kind == CA_SIGN ? "card-s" : "card-a",
+        .subject = SUBJECT,
         .csr = buf_bytes(&requests[kind == CA_SIGN ? CARD_SIGN : CARD_AUTH]),
         .by = &by,
         .not_after = NOW + 100 * DAY,
@@ -474,6 +477,79 @@ static void a_change_of_attributes_ends_the_sign_certificate_alone(void **state)
     assert_int_equal(events(), 2);
 }
 
+/* What a person gets after a move: the same card, another sign certificate. */
+static void issue_next_sign(struct record *ret)
+{
+    const struct issue_request request = {.kind = CA_SIGN,
+                                          .request_id = "card-next",
+                                          .subject = SUBJECT,
+                                          .csr = buf_bytes(&requests[PHONE_KEYS - 1]),
+                                          .by = &by,
+                                          .not_after = NOW + 200 * DAY,
+                                          .prefecture = "Hyogo-ken",
+                                          .municipality = "Himeji-shi",
+                                          .window_id = "28201003A",
+                                          .holder = test_pki_holder()};
+
+    assert_int_equal(authority_issue(&f.authority, f.signer, &request, ret, NULL), 0);
+}
+
+static void a_person_has_one_phone_also_with_another_sign_certificate(void **state)
+{
+    CLEANUP(phone_certs_done) struct phone_certs first = {.serials = {0}};
+    CLEANUP(phone_certs_done) struct phone_certs second = {.serials = {0}};
+    CLEANUP(record_done) struct record next = RECORD_INIT;
+    char subject[SUBJECT_LEN + 1];
+    struct order order = order_of(0, 1);
+
+    (void)state;
+    enrol(&order, &first);
+    assert_int_equal(end_card(CA_SIGN, f.card[CA_SIGN].serial, CRL_AFFILIATION_CHANGED, "moved"),
+                     0);
+    issue_next_sign(&next);
+    order = order_of(2, 3);
+    order.card = &next;
+    order.key = keys[PHONE_KEYS - 1];
+    enrol(&order, &second);
+    assert_standing(&first, CRL_AFFILIATION_CHANGED, CRL_SUPERSEDED);
+    assert_standing(&second, IN_FORCE, IN_FORCE);
+    assert_int_equal(
+        authority_get_subject(f.store, CA_AUTH, second.serials[CA_AUTH], subject, NULL), 0);
+    assert_string_equal(subject, SUBJECT);
+    assert_int_equal(events(), 3);
+}
+
+/* The number of what is linked to a certificate; 0 if nothing is. */
+static uint32_t linked(enum ca_kind kind, uint32_t serial, enum link_want want)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct presented presented = {.kind = kind, .serial = serial};
+    struct link link;
+
+    assert_int_equal(db_begin_read(f.store->db, &txn, NULL), 0);
+    assert_int_equal(link_find(&txn, &presented, want, &link, NULL), 0);
+    return link.outcome == LINK_FOUND ? link.other.serial : 0;
+}
+
+static void a_phones_certificates_follow_each_other_and_not_the_cards(void **state)
+{
+    CLEANUP(phone_certs_done) struct phone_certs first = {.serials = {0}};
+    CLEANUP(phone_certs_done) struct phone_certs second = {.serials = {0}};
+    struct order order = order_of(0, 1);
+
+    (void)state;
+    enrol(&order, &first);
+    order = order_of(2, 3);
+    enrol(&order, &second);
+    assert_int_equal(linked(CA_AUTH, f.card[CA_AUTH].serial, LINK_NEWEST), 0);
+    assert_int_equal(linked(CA_AUTH, f.card[CA_AUTH].serial, LINK_COUNTERPART),
+                     f.card[CA_SIGN].serial);
+    assert_int_equal(linked(CA_AUTH, first.serials[CA_AUTH], LINK_NEWEST), second.serials[CA_AUTH]);
+    assert_int_equal(linked(CA_SIGN, second.serials[CA_SIGN], LINK_BEFORE), first.serials[CA_SIGN]);
+    assert_int_equal(linked(CA_AUTH, second.serials[CA_AUTH], LINK_COUNTERPART),
+                     second.serials[CA_SIGN]);
+}
+
 static void the_end_of_the_card_ends_its_phone(void **state)
 {
     static const struct {
@@ -673,6 +749,8 @@ int main(void)
         WITH_SITE(the_same_request_gives_the_same_phone),
         WITH_SITE(the_next_phone_supersedes_the_one_before),
         WITH_SITE(a_change_of_attributes_ends_the_sign_certificate_alone),
+        WITH_SITE(a_person_has_one_phone_also_with_another_sign_certificate),
+        WITH_SITE(a_phones_certificates_follow_each_other_and_not_the_cards),
         WITH_SITE(the_end_of_the_card_ends_its_phone),
         WITH_SITE(a_suspended_phone_logs_in_again_and_never_signs_again),
         WITH_SITE(what_a_crash_left_undelivered_is_revoked),
