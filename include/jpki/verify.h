@@ -44,6 +44,9 @@ enum {
     JPKI_CRL_FILES_MAX = 4096,                  /* lists in a directory */
     JPKI_CRL_ENTRIES_MAX = 100000000,           /* revocations in all lists, 8 bytes each */
     JPKI_REMEMBERED_MAX = 1000000,              /* certificates that a verifier remembers */
+    JPKI_FEEDS_MAX = 64,                        /* copies of feeds that a verifier asks */
+    JPKI_FEED_ITEM_MAX = 64 * 1024 * 1024,      /* bytes of a snapshot or delta, and of a file */
+    JPKI_FEED_FILES_MAX = 4096,                 /* files of a feed in a directory */
     JPKI_CERTIFICATE_MAX = 8192,                /* bytes of a certificate */
     JPKI_SIGNATURE_FILE_MAX = 16 * 1024 * 1024, /* bytes of a CMS structure */
     JPKI_ANSWER_MAX = 65536,                    /* bytes of an OCSP response */
@@ -135,6 +138,61 @@ void jpki_verifier_set_ocsp(jpki_verifier *verifier, jpki_ask_fn *ask, void *con
 JPKI_MUST_CHECK int jpki_verifier_set_ocsp_signer(jpki_verifier *verifier,
                                                   struct jpki_bytes certificate, jpki_sign_fn *sign,
                                                   void *context, struct jpki_error *error);
+
+#define JPKI_NO_TIME INT64_MIN
+
+/* --- The revocation feed ----------------------------------------------------------------- */
+
+/*
+ * A copy of the revocation feed of one CA (docs/revocation-feed.md): which of its certificates are
+ * revoked, exactly, as new as what was taken in last. What is not covered is neither good nor
+ * revoked.
+ */
+typedef struct jpki_feed jpki_feed;
+
+/* An empty copy, which covers nothing; of the CA of this certificate, DER or PEM. JPKI_ERROR_INPUT
+ * or JPKI_ERROR_UNTRUSTED if it is none. */
+JPKI_MUST_CHECK int jpki_feed_new(struct jpki_bytes ca_certificate, jpki_feed **ret,
+                                  struct jpki_error *error);
+void jpki_feed_free(jpki_feed *feed);
+
+/*
+ * Take in whatever of these items leads furthest: snapshots and deltas, in a row, in any order. now
+ * is the time. *ret_taken (may be NULL) is how many; items of other CAs, old ones, and deltas that
+ * do not follow are passed over. Where a delta is missing in between, the copy stays where it is:
+ * take a snapshot. JPKI_ERROR_INPUT for what cannot be read, JPKI_ERROR_UNTRUSTED for what must not
+ * be believed, after all others were taken; nothing of it gets into the copy.
+ */
+JPKI_MUST_CHECK int jpki_feed_take(jpki_feed *feed, struct jpki_bytes items, int64_t now,
+                                   unsigned *ret_taken, struct jpki_error *error);
+/* The same from a file, or from every *.feed in a directory. JPKI_ERROR_ABSENT if there is none. */
+JPKI_MUST_CHECK int jpki_feed_load(jpki_feed *feed, const char *path, int64_t now,
+                                   unsigned *ret_taken, struct jpki_error *error);
+
+enum jpki_feed_answer { JPKI_FEED_NOT_COVERED = 0, JPKI_FEED_GOOD = 1, JPKI_FEED_REVOKED = 2 };
+
+/*
+ * Whether the certificate of this CA with that serial number (octets of the positive integer) is
+ * revoked at a time between jpki_feed_this_update and jpki_feed_next_update. That the CA signed it
+ * is for you to know.
+ */
+enum jpki_feed_answer jpki_feed_ask(const jpki_feed *feed, struct jpki_bytes serial, int64_t at);
+
+/* Of the item that was taken in last: 0 and JPKI_NO_TIME if there was none. Fetch deltas behind
+ * the edition. */
+uint32_t jpki_feed_edition(const jpki_feed *feed);
+/* Of the last revocation or release that is known. */
+uint64_t jpki_feed_number(const jpki_feed *feed);
+int64_t jpki_feed_this_update(const jpki_feed *feed);
+int64_t jpki_feed_next_update(const jpki_feed *feed);
+
+/*
+ * Ask the feed first, then by OCSP and in lists what it does not cover. The feed is not copied: it
+ * must live as long as the verifier, and nobody may verify while it takes something in.
+ * JPKI_ERROR_INPUT above JPKI_FEEDS_MAX.
+ */
+JPKI_MUST_CHECK int jpki_verifier_add_feed(jpki_verifier *verifier, const jpki_feed *feed,
+                                           struct jpki_error *error);
 
 /* --- Verifying --------------------------------------------------------------------------- */
 
@@ -230,7 +288,9 @@ enum jpki_reason {
     JPKI_REASON_OCSP_STALE = 33,
     JPKI_REASON_OCSP_FROM_FUTURE = 34,
     JPKI_REASON_CHALLENGE_EXPIRED = 35, /* not by the functions of this page */
-    JPKI_REASON_REVOCATION_NOT_CHECKED = 36
+    JPKI_REASON_REVOCATION_NOT_CHECKED = 36,
+    JPKI_REASON_FEED_NOT_COVERED = 37,
+    JPKI_REASON_FEED_TOO_OLD = 38
 };
 
 void jpki_report_free(jpki_report *report);
@@ -246,8 +306,6 @@ const char *jpki_reason_name(enum jpki_reason reason);
 const char *jpki_reason_text(enum jpki_reason reason, const char *language);
 /* What the reason does to the verdict: JPKI_INVALID outweighs JPKI_INDETERMINATE. */
 enum jpki_verdict jpki_reason_verdict(enum jpki_reason reason);
-
-#define JPKI_NO_TIME INT64_MIN
 
 /* When the signer claims to have signed, in seconds since 1970 UTC; JPKI_NO_TIME: no claim. */
 int64_t jpki_report_signing_time(const jpki_report *report);
@@ -277,7 +335,7 @@ const char *jpki_report_attribute(const jpki_report *report, enum jpki_attribute
 struct jpki_bytes jpki_report_certificate(const jpki_report *report);
 struct jpki_bytes jpki_report_issuer_key_id(const jpki_report *report);
 struct jpki_bytes jpki_report_serial(const jpki_report *report);
-/* When it was revoked or suspended; JPKI_NO_TIME: it is not, or that is not known. */
+/* When it was revoked or suspended; JPKI_NO_TIME: it is not, or that is not known, as by a feed. */
 int64_t jpki_report_revoked_at(const jpki_report *report);
 /* CRLReason (RFC 5280, 5.3.1); -1: not given. */
 int jpki_report_revocation_reason(const jpki_report *report);

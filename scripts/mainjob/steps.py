@@ -300,8 +300,8 @@ class Job(Place):
             raise Failed("the auth certificate changed")
         if ("sign", self.serial(new)) in self.revocations() or self.lists_with(self.serial(new)):
             raise Failed("the new certificate is revoked")
-        if len(lists) != 1:
-            raise Failed(f"the old certificate is in {len(lists)} lists of revocations, not in one")
+        if len(lists) != 2 or "sign-full" not in lists:
+            raise Failed(f"the old certificate is in {lists}, not in its place's list and in that of everything")
         self.check_ocsp(old, new)
         verdict = self.platform_verdict(self.file("before.txt"), expect=1)
         if verdict["verdict"] != "invalid" or verdict["attributes"]:

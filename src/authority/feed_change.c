@@ -126,8 +126,8 @@ static void cut_gaps(const struct gaps *gaps, uint32_t first, struct gaps *ret)
 
 static bool same_gaps(const struct gaps *a, const struct gaps *b)
 {
-    return a->count == b->count &&
-           (a->count == 0 || memcmp(a->ranges, b->ranges, a->count * sizeof a->ranges[0]) == 0);
+    return a->count == b->count && bytes_equal(bytes_of(a->ranges, a->count * sizeof a->ranges[0]),
+                                               bytes_of(b->ranges, b->count * sizeof b->ranges[0]));
 }
 
 /* Everything behind the state; numbers, issued and gaps are those of the last page. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A holder revokes a certificate by a signature of the key that is in it. Whoever has the key can
- * do so, nobody else, and of each certificate alone: which two belong to one person is not known
- * here.
+ * do so, nobody else, and of each certificate alone.
  */
 #pragma once
 

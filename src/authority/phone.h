@@ -44,8 +44,8 @@ MUST_CHECK int authority_enrol_phone(const struct authority *authority, struct s
 
 /*
  * Suspend the phone that was enrolled by the card: certificateHold for both certificates, of which
- * the auth certificate can be released again. Failures as above; ERR_ABSENT if there is no phone
- * that is in force.
+ * the auth certificate can be released again. Failures as above; ERR_CONFLICT if there is no
+ * phone in force.
  */
 MUST_CHECK int authority_suspend_phone(const struct authority *authority,
                                        const struct phone_request *request, struct err *err);

@@ -156,15 +156,10 @@ static int may_leave(const void *context, uint32_t serial, bool *ret, struct err
 {
     const struct leaving *leaving = context;
     const struct planned *list = leaving->list;
-    CLEANUP(record_done) struct record record = RECORD_INIT;
-    int rc;
 
-    TRY(authority_was_released(leaving->store, list->record.kind, serial, ret, err));
-    if (*ret)
-        return 0;
-    rc = authority_get_record(leaving->store, list->record.kind, serial, &record, err);
-    *ret = rc == 0 && record.not_after < list->update_before;
-    return rc == -ERR_ABSENT ? 0 : rc;
+    TRY(authority_was_over(leaving->store, list->record.kind, serial, list->update_before, ret,
+                           err));
+    return *ret ? 0 : authority_was_released(leaving->store, list->record.kind, serial, ret, err);
 }
 
 static int compare_with_the_one_before(const struct publication *p, const struct planned *list,

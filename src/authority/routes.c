@@ -165,6 +165,7 @@ static const struct route service_routes[] = {
 const struct route *const authority_routes[] = {authority_certificate_routes,
                                                 authority_revocation_routes,
                                                 authority_crl_routes,
+                                                authority_find_routes,
                                                 authority_feed_routes,
                                                 authority_verifier_routes,
                                                 authority_party_routes,

@@ -21,6 +21,7 @@
  *   DELETE /v1/parties/:name/providers/:provider
  *   GET  /v1/fees?month=YYYY-MM          what they owe
  *   POST /v1/crls                        publish the lists of revocations now
+ *   GET  /v1/certificates?...            how one stands, by number, key or request
  *   POST /v1/feed/snapshots              make snapshots of both revocation feeds now
  *   GET  /v1/audit?since=N               the audit log, a page at a time
  * for all of them:
@@ -94,6 +95,7 @@ extern const struct http_form authority_request_id;
 extern const struct route authority_certificate_routes[];
 extern const struct route authority_revocation_routes[];
 extern const struct route authority_crl_routes[];
+extern const struct route authority_find_routes[];
 extern const struct route authority_feed_routes[];
 extern const struct route authority_verifier_routes[];
 extern const struct route authority_party_routes[];

@@ -3,6 +3,7 @@
 #include "authority/consent.h"
 #include "authority/latest.h"
 #include "authority/routes_asked.h"
+#include "base/trace.h"
 
 static int post_consent(struct http_call *call, struct err *err)
 {
@@ -93,6 +94,14 @@ static int put_given(const struct authority *authority, const struct latest *lat
     return json_put(body, "attributes", json_steal(&attributes), err);
 }
 
+static void note_steps(const struct http_call *call, enum latest_outcome outcome)
+{
+    trace_step("F5", "⑦", "the authority looked at the consent and the certificates",
+               call->request.trace_id);
+    if (outcome == LATEST_GIVEN)
+        trace_step("F5", "⑧", "the authority gave the latest attributes", call->request.trace_id);
+}
+
 static int post_latest(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
@@ -107,6 +116,7 @@ static int post_latest(struct http_call *call, struct err *err)
     TRY(json_put_text(body, "outcome", latest_outcomes[latest.outcome], err));
     if (latest.outcome == LATEST_GIVEN)
         TRY(put_given(authority, &latest, body, err));
+    note_steps(call, latest.outcome);
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 

@@ -28,13 +28,34 @@ static int add_list(struct json *lists, const struct crl_record *record, struct 
     return json_add(lists, json_steal(&entry), err);
 }
 
+static int put_publication(struct json *body, const struct crl_publication *publication,
+                           struct err *err)
+{
+    CLEANUP(json_freep) struct json *object = json_object_new();
+
+    if (publication->published_at == 0)
+        TRY(json_put_null(object, "published_at", err));
+    else
+        TRY(json_put_int(object, "published_at", publication->published_at, err));
+    if (publication->failed_at == 0) {
+        TRY(json_put_null(object, "failed_at", err));
+        TRY(json_put_null(object, "failure", err));
+    } else {
+        TRY(json_put_int(object, "failed_at", publication->failed_at, err));
+        TRY(json_put_text(object, "failure", publication->failure, err));
+    }
+    return json_put(body, "publication", json_steal(&object), err);
+}
+
 static int get_crls(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(json_freep) struct json *lists = json_array_new();
     struct crl_record record = {.id = 0};
+    struct crl_publication publication;
 
+    TRY(authority_get_publication(authority->store, &publication, err));
     for (;;) {
         int rc = authority_next_crl(authority->store, record.id, &record, NULL, err);
 
@@ -45,6 +66,7 @@ static int get_crls(struct http_call *call, struct err *err)
             TRY(add_list(lists, &record, err));
     }
     TRY(json_put(body, "crls", json_steal(&lists), err));
+    TRY(put_publication(body, &publication, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
@@ -72,8 +94,15 @@ static const struct http_member crl_members[] = {
     {"entries", HTTP_INT, HTTP_REQUIRED, "how many revocations are in it"},
     {NULL},
 };
+static const struct http_member publication_members[] = {
+    {"published_at", HTTP_INT, HTTP_OR_NULL, "when lists were last published"},
+    {"failed_at", HTTP_INT, HTTP_OR_NULL, "when it last failed, if it has not succeeded since"},
+    {"failure", HTTP_TEXT, HTTP_OR_NULL, "which list stopped it and why"},
+    {NULL},
+};
 static const struct http_member crls_members[] = {
     {"crls", HTTP_ARRAY, HTTP_REQUIRED, "those that are published", crl_members},
+    {"publication", HTTP_OBJECT, HTTP_REQUIRED, "how publishing goes", publication_members},
     {NULL},
 };
 static const struct http_answer crls_answers[] = {{200, "the lists", crls_members}, {0}};

@@ -169,6 +169,6 @@ const struct route authority_phone_routes[] = {
      .operation = "suspendPhone",
      .summary = "Put the phone on hold that the card has enrolled",
      .answers = suspended_answers,
-     .fails = HTTP_FAIL(ERR_UNTRUSTED) | HTTP_FAIL(ERR_ABSENT)},
+     .fails = HTTP_FAIL(ERR_UNTRUSTED) | HTTP_FAIL(ERR_CONFLICT)},
     {.path = NULL},
 };

@@ -25,7 +25,10 @@ struct authority_store;
 
 enum ca_kind { CA_SIGN, CA_AUTH, CA_KINDS_ };
 
-enum { CA_SERIAL = 1 };
+enum {
+    CA_SERIAL = 1,
+    CRL_NAME_MAX = 2 * ROMAJI_MAX + 8, /* characters of "sign-", two places and a hyphen */
+};
 
 /* "sign", "auth" */
 const char *ca_kind_name(enum ca_kind kind);
@@ -125,6 +128,28 @@ MUST_CHECK int authority_get_record(struct authority_store *store, enum ca_kind 
 MUST_CHECK int authority_next_pending(struct authority_store *store, enum ca_kind kind,
                                       uint32_t above, struct record *ret, struct err *err);
 
+/* A way to name a certificate: request_id, or else key, or else kind and serial. */
+struct find_query {
+    const char *request_id;
+    struct bytes key; /* hash of the SubjectPublicKeyInfo */
+    enum ca_kind kind;
+    uint32_t serial;
+};
+
+/* What is known of a certificate beside its contents. */
+struct found {
+    enum ca_kind kind;
+    uint32_t serial;
+    int64_t reserved_at, not_after, revoked_at;
+    bool is_signed, is_on_phone, is_revoked;
+    enum crl_reason reason;      /* if it is revoked */
+    char list[CRL_NAME_MAX + 1]; /* the name of its list; "": none yet */
+};
+/* ERR_ABSENT if there is none. */
+MUST_CHECK int authority_find_certificate(struct authority_store *store,
+                                          const struct find_query *query, struct found *ret,
+                                          struct err *err);
+
 /* A request to revoke, checked before (revoke.c). */
 struct revocation_request {
     const char *request_id;
@@ -201,7 +226,7 @@ struct phone {
  */
 MUST_CHECK int authority_keep_phone(struct authority_store *store, const struct phone *phone,
                                     struct err *err);
-/* Put both certificates of the card's phone on hold; ERR_ABSENT if it has none that is in force. */
+/* Put both certificates of the card's phone on hold; ERR_CONFLICT if it has none in force. */
 MUST_CHECK int authority_hold_phone(struct authority_store *store, const struct phone *phone,
                                     struct err *err);
 /*
@@ -258,8 +283,6 @@ MUST_CHECK int authority_remove_verifier(struct authority_store *store, const ch
  * verifier_list_done. */
 MUST_CHECK int authority_list_verifiers(struct authority_store *store, struct verifier_list *ret,
                                         struct err *err);
-
-enum { CRL_NAME_MAX = 2 * ROMAJI_MAX + 8 }; /* characters of "sign-", two places and a hyphen */
 
 /* A list of revocations: what is known of it without its contents. */
 struct crl_record {
@@ -341,6 +364,10 @@ struct listed_query {
 MUST_CHECK int authority_list_entries(struct authority_store *store,
                                       const struct listed_query *query, struct listed_page *ret,
                                       struct err *err);
+
+/* Whether a certificate was over before a moment; not if there is none. */
+MUST_CHECK int authority_was_over(struct authority_store *store, enum ca_kind kind, uint32_t serial,
+                                  int64_t at, bool *ret, struct err *err);
 
 /* The published list of that name; ERR_ABSENT if there is none. */
 MUST_CHECK int authority_get_crl(struct authority_store *store, const char *name, struct buf *ret,

@@ -260,3 +260,22 @@ int authority_list_entries(struct authority_store *store, const struct listed_qu
     }
     return 0;
 }
+
+int authority_was_over(struct authority_store *store, enum ca_kind kind, uint32_t serial,
+                       int64_t at, bool *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t not_after = INT64_MAX;
+    int rc;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    rc = db_query_one(&txn, "SELECT not_after FROM certificate WHERE kind = ? AND serial = ?",
+                      DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(serial)), &rows, err);
+    if (rc == 0)
+        rc = db_int(&rows, 0, &not_after, err);
+    if (rc < 0 && rc != -ERR_ABSENT)
+        return rc;
+    *ret = not_after < at;
+    return 0;
+}

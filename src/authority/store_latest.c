@@ -85,11 +85,38 @@ static int check_ceased(struct db_txn *txn, uint32_t serial, enum latest_outcome
     return 0;
 }
 
+/*
+ * The newest certificate behind the one presented, on whatever device, and one in force before all
+ * others; itself if there is none.
+ */
+static int find_behind(struct db_txn *txn, const struct latest_question *q, uint32_t *ret,
+                       struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t serial = q->presented.serial;
+    int rc = db_query_one(
+        txn,
+        "SELECT other.serial FROM certificate AS this JOIN certificate AS other"
+        " ON other.subject = this.subject AND other.kind = 'sign'"
+        " AND (other.reserved_at, other.serial) > (this.reserved_at, this.serial)"
+        " LEFT JOIN revocation AS r ON r.kind = 'sign' AND r.serial = other.serial"
+        " WHERE this.kind = 'sign' AND this.serial = ?1 AND other.certificate IS NOT NULL"
+        " ORDER BY r.serial IS NULL AND other.not_after >= ?2 DESC, other.reserved_at DESC,"
+        " other.serial DESC LIMIT 1",
+        DB_WITH(DB_INT(serial), DB_INT(q->by->at)), &rows, err);
+
+    if (rc == 0)
+        rc = db_int(&rows, 0, &serial, err);
+    if (rc != -ERR_ABSENT)
+        TRY(rc);
+    *ret = (uint32_t)serial;
+    return 0;
+}
+
 /* The newer certificate, if the one presented has ended and that one has not. */
 static int find_newer(struct db_txn *txn, const struct latest_question *q, struct latest *latest,
                       struct err *err)
 {
-    struct link link;
     bool is_over;
 
     TRY(certificate_is_over(txn, CA_SIGN, q->presented.serial, q->by->at, &is_over, err));
@@ -97,8 +124,7 @@ static int find_newer(struct db_txn *txn, const struct latest_question *q, struc
         latest->outcome = LATEST_NOT_REVOKED;
         return 0;
     }
-    TRY(link_find(txn, &q->presented, LINK_NEWEST, &link, err));
-    latest->serial = link.outcome == LINK_FOUND ? link.other.serial : q->presented.serial;
+    TRY(find_behind(txn, q, &latest->serial, err));
     TRY(certificate_is_over(txn, CA_SIGN, latest->serial, q->by->at, &is_over, err));
     if (is_over)
         return check_ceased(txn, latest->serial, &latest->outcome, err);

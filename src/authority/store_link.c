@@ -7,23 +7,26 @@
 
 /*
  * In the order in which they were asked for: a number that was given back is given again later, so
- * numbers alone are not in order.
+ * numbers alone are not in order. A phone's certificates are another row than the card's.
  */
 static const char *const queries[LINK_WANTS_] = {
     [LINK_NEWEST] =
         "SELECT other.serial, other.serial = this.serial FROM certificate AS this"
         " JOIN certificate AS other ON other.subject = this.subject AND other.kind = this.kind"
+        " AND other.device = this.device"
         " WHERE this.kind = ?1 AND this.serial = ?2 AND ?3 <> '' AND other.certificate IS NOT NULL"
         " ORDER BY other.reserved_at DESC, other.serial DESC LIMIT 1",
     [LINK_BEFORE] =
         "SELECT other.serial, 0 FROM certificate AS this"
         " JOIN certificate AS other ON other.subject = this.subject AND other.kind = this.kind"
+        " AND other.device = this.device"
         " WHERE this.kind = ?1 AND this.serial = ?2 AND ?3 <> '' AND other.certificate IS NOT NULL"
         " AND (other.reserved_at, other.serial) < (this.reserved_at, this.serial)"
         " ORDER BY other.reserved_at DESC, other.serial DESC LIMIT 1",
     [LINK_COUNTERPART] =
         "SELECT other.serial, 0 FROM certificate AS this"
         " JOIN certificate AS other ON other.subject = this.subject AND other.kind = ?3"
+        " AND other.device = this.device"
         " WHERE this.kind = ?1 AND this.serial = ?2 AND other.certificate IS NOT NULL"
         " ORDER BY other.reserved_at DESC, other.serial DESC LIMIT 1",
 };

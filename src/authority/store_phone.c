@@ -197,7 +197,7 @@ int authority_hold_phone(struct authority_store *store, const struct phone *phon
     TRY(db_begin(store->db, &txn, err));
     TRY(end_all(&txn, &hold, &count, err));
     if (count == 0)
-        return FAIL(err, ERR_ABSENT, "no phone that was enrolled by this card is in force");
+        return FAIL(err, ERR_CONFLICT, "no phone that was enrolled by this card is in force");
     TRY(db_commit(&txn, err));
     http_bell_ring(&store->changes);
     return 0;

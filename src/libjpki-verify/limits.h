@@ -3,5 +3,6 @@
 #pragma once
 
 enum {
+    VERIFIER_FEEDS_MAX = 64,     /* copies of feeds that a verifier asks */
     VERIFIER_ANSWER_MAX = 65536, /* bytes that a function of the caller's may answer */
 };

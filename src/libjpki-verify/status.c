@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Revocation as a verifier of the public library looks it up. A responder's word is newer than a
- * list's, so it is asked first; that it is silent, late or lying sends us to the lists, because
- * whoever can keep its answer away can do no more than that. "unknown" is no silence: the CA never
- * issued such a certificate (RFC 6960, 2.2), whatever no list says about it.
+ * Revocation as a verifier of the public library looks it up. A feed is in memory and as new as
+ * anything, so it is asked first, and what it does not cover elsewhere. A responder's word is newer
+ * than a list's, so it is asked first; that it is silent, late or lying sends us to the lists,
+ * because whoever can keep its answer away can do no more than that. "unknown" is no silence: the
+ * CA never issued such a certificate (RFC 6960, 2.2), whatever no list says about it.
  */
 #include "libjpki-verify/verifier.h"
 #include "verify/ocsp_status.h"
@@ -89,10 +90,11 @@ static int search(const struct jpki_verifier *verifier, const struct status_ques
     return source.look(source.context, question, report, ret, err);
 }
 
-static int look(const void *context, const struct status_question *question, struct report *report,
-                struct status *ret, struct err *err)
+/* What no feed has answered. */
+static int look_elsewhere(const struct jpki_verifier *verifier,
+                          const struct status_question *question, struct report *report,
+                          struct status *ret, struct err *err)
 {
-    const struct jpki_verifier *verifier = context;
     struct report asked = {.verdict = VERDICT_VALID};
     struct status status = {.reason = -1};
 
@@ -110,9 +112,37 @@ static int look(const void *context, const struct status_question *question, str
     return 0;
 }
 
-bool verifier_has_status(const struct jpki_verifier *verifier)
+static bool has_others(const struct jpki_verifier *verifier)
 {
     return verifier->ask != NULL || crl_lists_are_any(verifier->lists);
+}
+
+static int look(const void *context, const struct status_question *question, struct report *report,
+                struct status *ret, struct err *err)
+{
+    const struct jpki_verifier *verifier = context;
+    const struct feed_list list = {verifier->feeds, verifier->feed_count};
+    const struct status_source source = feed_status_source(&list);
+    struct report told = {.verdict = VERDICT_VALID};
+    struct status status = {.reason = -1};
+
+    if (verifier->feed_count > 0)
+        TRY(source.look(source.context, question, &told, &status, err));
+    if (status.answer == STATUS_NOT_KNOWN && has_others(verifier)) {
+        TRY(look_elsewhere(verifier, question, report, &status, err));
+        if (status.answer != STATUS_NOT_KNOWN) {
+            *ret = status;
+            return 0;
+        }
+    }
+    report_merge(report, &told);
+    *ret = status;
+    return 0;
+}
+
+bool verifier_has_status(const struct jpki_verifier *verifier)
+{
+    return verifier->feed_count > 0 || has_others(verifier);
 }
 
 struct status_source verifier_status(const struct jpki_verifier *verifier)

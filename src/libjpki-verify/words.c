@@ -62,6 +62,8 @@ static const enum jpki_reason reasons[] = {
     ROW(OCSP_OTHER_CERTIFICATE),
     ROW(OCSP_STALE),
     ROW(OCSP_FROM_FUTURE),
+    ROW(FEED_NOT_COVERED),
+    ROW(FEED_TOO_OLD),
     ROW(CHALLENGE_EXPIRED),
     ROW(REVOCATION_NOT_CHECKED),
 };

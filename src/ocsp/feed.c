@@ -223,8 +223,16 @@ static int poll_page(struct feed *feed, int wait_ms, bool *ret_more, struct err 
     return 0;
 }
 
+/* Whether a verifier may ask about certificates of a CA; of one that older authorities tell: yes.
+ */
+static int read_right(const struct json *json, enum ocsp_ca ca, bool *ret, struct err *err)
+{
+    *ret = true;
+    return json_has(json, ocsp_ca_name(ca)) ? json_get_bool(json, ocsp_ca_name(ca), ret, err) : 0;
+}
+
 static int read_verifier(const struct feed *feed, const struct json *json,
-                         struct requesters *requesters, struct err *err)
+                         struct requesters *const requesters[OCSP_CAS_], struct err *err)
 {
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     unsigned place = REQUESTER_UNCOUNTED;
@@ -235,26 +243,43 @@ static int read_verifier(const struct feed *feed, const struct json *json,
         TRY(json_get_text(json, "name", &name, err));
         TRY(ocsp_meter_place(feed->meter, name, &place, err));
     }
-    return requesters_add(requesters, buf_bytes(&der), place, err);
-}
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
+        bool may_ask;
 
-static int read_verifiers(const struct feed *feed, const struct json *json, struct requesters **ret,
-                          struct err *err)
-{
-    CLEANUP(requesters_freep) struct requesters *requesters = NULL;
-    const struct json *list;
-
-    TRY(requesters_new(&requesters, err));
-    TRY(json_get_array(json, "verifiers", &list, err));
-    for (size_t i = 0; i < json_count(list); i++)
-        TRY(read_verifier(feed, json_at(list, i), requesters, err));
-    *ret = requesters;
-    requesters = NULL;
+        TRY(read_right(json, (enum ocsp_ca)ca, &may_ask, err));
+        if (may_ask)
+            TRY(requesters_add(requesters[ca], buf_bytes(&der), place, err));
+    }
     return 0;
 }
 
-/* *ret stays NULL if nobody came or went; *ret_body is then empty. */
-static int poll_verifiers(struct feed *feed, struct requesters **ret, struct buf *ret_body,
+static int read_verifiers(const struct feed *feed, const struct json *json, struct ocsp_state *ret,
+                          struct err *err)
+{
+    CLEANUP(requesters_freep) struct requesters *sign = NULL;
+    CLEANUP(requesters_freep) struct requesters *auth = NULL;
+    const struct json *list;
+
+    TRY(requesters_new(&sign, err));
+    TRY(requesters_new(&auth, err));
+    TRY(json_get_array(json, "verifiers", &list, err));
+    for (size_t i = 0; i < json_count(list); i++) {
+        struct requesters *const both[OCSP_CAS_] = {
+            [OCSP_CA_SIGN] = sign,
+            [OCSP_CA_AUTH] = auth,
+        };
+
+        TRY(read_verifier(feed, json_at(list, i), both, err));
+    }
+    ret->requesters = sign;
+    ret->auth_requesters = auth;
+    sign = NULL;
+    auth = NULL;
+    return 0;
+}
+
+/* The requesters stay NULL if nobody came or went; *ret_body is then empty. */
+static int poll_verifiers(struct feed *feed, struct ocsp_state *ret, struct buf *ret_body,
                           struct err *err)
 {
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
@@ -304,7 +329,7 @@ int feed_poll(struct feed *feed, const struct clock *clock, struct err *err)
 
     for (; more; wait_ms = 0)
         TRY(poll_page(feed, wait_ms, &more, err));
-    TRY(poll_verifiers(feed, &change.requesters, &verifiers, err));
+    TRY(poll_verifiers(feed, &change, &verifiers, err));
     TRY(take_drafts(feed, &change, err));
     if (verifiers.len > 0) {
         buf_done(&feed->verifiers);

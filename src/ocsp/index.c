@@ -42,6 +42,7 @@ void ocsp_state_done(struct ocsp_state *state)
         revocation_set_freep(&state->revoked[ca]);
     }
     requesters_freep(&state->requesters);
+    requesters_freep(&state->auth_requesters);
 }
 
 void ocsp_index_done(struct ocsp_index *index)
@@ -92,7 +93,9 @@ void ocsp_index_update(struct ocsp_index *index, struct ocsp_state *change)
         keep_sets(&index->state, &old, ca);
     if (change->requesters == NULL) {
         index->state.requesters = old.requesters;
+        index->state.auth_requesters = old.auth_requesters;
         old.requesters = NULL;
+        old.auth_requesters = NULL;
     }
     (void)pthread_rwlock_unlock(&index->lock);
     *change = old;
@@ -101,7 +104,9 @@ void ocsp_index_update(struct ocsp_index *index, struct ocsp_state *change)
 void ocsp_index_read(struct ocsp_index *index, enum ocsp_ca ca, struct ocsp_knowledge *knowledge)
 {
     (void)pthread_rwlock_rdlock(&index->lock);
-    knowledge->requesters = index->state.requesters;
+    knowledge->requesters = ca == OCSP_CA_AUTH && index->state.auth_requesters != NULL
+                                ? index->state.auth_requesters
+                                : index->state.requesters;
     knowledge->revoked = index->state.revoked[ca];
     knowledge->recent = index->state.recent[ca];
     knowledge->issued = index->state.issued[ca];

@@ -21,8 +21,9 @@ struct ocsp_state {
     uint32_t issued[OCSP_CAS_];                /* the highest serial number */
     struct gaps gaps[OCSP_CAS_];               /* below it, under which nothing was issued */
     struct requesters *requesters;
-    int64_t confirmed_at; /* UTC seconds when all this was so; 0: never */
-    uint64_t version;     /* kept by the index: a later one where an answer may be another */
+    struct requesters *auth_requesters; /* about auth certificates; NULL: the same ones */
+    int64_t confirmed_at;               /* UTC seconds when all this was so; 0: never */
+    uint64_t version; /* kept by the index: a later one where an answer may be another */
 };
 
 struct ocsp_index {

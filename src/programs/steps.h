@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which requests are steps of the flows (F1 to F4) that people are shown: rows for base/trace. */
+/* Which requests are steps of the flows (F1 to F5) that people are shown: rows for base/trace. */
 #pragma once
 
 #include "base/trace.h"

@@ -17,12 +17,15 @@ struct feed_copy {
 int feed_copy_new(struct bytes ca_certificate, struct feed_copy **ret, struct err *err)
 {
     CLEANUP(feed_copy_freep) struct feed_copy *copy = calloc(1, sizeof *copy);
+    int rc;
 
     if (copy == NULL)
         return FAIL_NOMEM(err);
     TRY(x509_cert_parse(ca_certificate, &copy->ca, err));
-    if (x509_cert_is_issued_by(copy->ca, copy->ca, err) < 0)
+    rc = x509_cert_is_issued_by(copy->ca, copy->ca, err);
+    if (rc == -ERR_UNTRUSTED)
         return FAIL(err, ERR_UNTRUSTED, "this is not the certificate of a CA");
+    TRY(rc);
     *ret = copy;
     copy = NULL;
     return 0;

@@ -214,14 +214,20 @@ int feed_item_next(struct bytes *rest, struct feed_item *ret, struct err *err)
     return 0;
 }
 
+/* What is not believed, in the words of the feed; trouble of this machine as it is. */
+static int unless_believed(int rc, const char *otherwise, struct err *err)
+{
+    return rc == -ERR_UNTRUSTED ? FAIL(err, ERR_UNTRUSTED, "%s", otherwise) : rc;
+}
+
 /* The certificate is one the CA made for signing feeds, and for nothing else. */
 static int check_signer(const struct feed_item *item, const struct x509_cert *signer,
                         const struct x509_cert *ca, struct err *err)
 {
     const struct tbs *tbs = x509_cert_tbs(signer);
 
-    if (x509_cert_is_issued_by(signer, ca, err) < 0)
-        return FAIL(err, ERR_UNTRUSTED, "the signer of the feed is not of its CA");
+    TRY(unless_believed(x509_cert_is_issued_by(signer, ca, err),
+                        "the signer of the feed is not of its CA", err));
     if (tbs->is_ca || !tbs_has_purpose(tbs, OID_FEED_SIGNING) || tbs->purpose_count != 1 ||
         tbs->key_usage != KEY_USAGE_DIGITAL_SIGNATURE || tbs->unknown_critical.len > 0)
         return FAIL(err, ERR_UNTRUSTED, "the CA has not appointed this key to sign feeds");
@@ -253,8 +259,8 @@ int feed_item_verify(const struct feed_item *item, const struct x509_cert *ca, s
     TRY(x509_cert_parse(item->certificate, &signer, err));
     TRY(check_signer(item, signer, ca, err));
     TRY(digest_compute(key_kind_digest(item->head.algorithm), item->head_der, &digest, err));
-    if (pubkey_verify_kind(x509_cert_pubkey(signer), item->head.algorithm, &digest, item->signature,
-                           err) < 0)
-        return FAIL(err, ERR_UNTRUSTED, "the signature of the feed is broken");
+    TRY(unless_believed(pubkey_verify_kind(x509_cert_pubkey(signer), item->head.algorithm, &digest,
+                                           item->signature, err),
+                        "the signature of the feed is broken", err));
     return check_body(item, err);
 }

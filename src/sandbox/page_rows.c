@@ -65,7 +65,7 @@ static const struct http_member step_members[] = {
     {"utc", HTTP_INT, HTTP_OPTIONAL, "the machine's time then, in seconds since 1970"},
     {"program", HTTP_TEXT, HTTP_REQUIRED, "who did and wrote it"},
     {"pid", HTTP_INT, HTTP_REQUIRED, "its process"},
-    {"flow", HTTP_TEXT, HTTP_REQUIRED, "F1 issue, F2 signature, F3 login, F4 move"},
+    {"flow", HTTP_TEXT, HTTP_REQUIRED, "F1 issue, F2 signature, F3 login, F4 move, F5 latest"},
     {"step", HTTP_TEXT, HTTP_REQUIRED, "its number in the flow"},
     {"text", HTTP_TEXT, HTTP_REQUIRED, "what was done"},
     {"trace_id", HTTP_TEXT, HTTP_OR_NULL, "the request that it belongs to"},

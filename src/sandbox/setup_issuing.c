@@ -39,7 +39,9 @@ int setup_authority(struct roster *roster, struct err *err)
                           "feed_sign_key = feed-sign\n"
                           "feed_auth_key = feed-auth\n"
                           "holder_listen = 127.0.0.1:%u\n"
-                          "holder_origin = http://127.0.0.1:%u\n",
+                          "holder_origin = http://127.0.0.1:%u\n"
+                          "verifier_socket = @/authority/verifier.sock\n"
+                          "verifier_origin = https://authority.openjpki.test\n",
                           (unsigned)identity_uid(IDENTITY_OWNER),
                           (unsigned)identity_uid(IDENTITY_REGISTER),
                           (unsigned)identity_uid(IDENTITY_OCSP), (unsigned)roster->ports->authority,

@@ -33,7 +33,8 @@ int setup_ocsp(struct roster *roster, struct err *err)
                           "socket_mode = 0660\n"
                           "port = %u\n"
                           "authority = @/authority/authority.sock\n"
-                          "signer = @/signer-ocsp/signer.sock\n",
+                          "signer = @/signer-ocsp/signer.sock\n"
+                          "meter = @/ocsp/meter\n",
                           (unsigned)roster->ports->ocsp));
     TRY(buf_append_text(&text, timetable_ocsp_lines(roster->timetable), err));
     for (size_t i = 0; i < 2; i++) {

@@ -240,7 +240,8 @@ static bool answer_all(struct server *server)
         return has_news;
     event(server, "ledger.failed", &err);
     for (size_t i = 0; i < server->count; i++)
-        server->connections[i].is_over |= server->connections[i].has_news;
+        if (server->connections[i].has_news)
+            server->connections[i].is_over = true;
     return false;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whether a certificate is revoked, and where that is looked up: in a directory of lists
- * (crl_status.h) or by asking a responder (ocsp_status.h).
+ * (crl_status.h), in a copy of a feed (feed_status.h), or by asking a responder (ocsp_status.h).
  */
 #pragma once
 
@@ -14,10 +14,12 @@ enum status_answer {
     STATUS_REVOKED, /* or held */
 };
 
+#define STATUS_NO_TIME INT64_MIN
+
 /* For verifiers only: a provider learns the verdict and nothing of this (design 6, rule 5). */
 struct status {
     enum status_answer answer;
-    int64_t revoked_at;               /* UTC seconds; revoked only */
+    int64_t revoked_at;               /* UTC seconds; revoked only. STATUS_NO_TIME: not given */
     int reason;                       /* CRLReason; -1: not given */
     int64_t this_update, next_update; /* of what was said; 0: not given */
 };

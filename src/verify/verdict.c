@@ -97,6 +97,11 @@ static const struct row rows[REASONS_] = {
                            N_("The OCSP answer is out of date.")},
     [REASON_OCSP_FROM_FUTURE] = {"ocsp-from-future", VERDICT_INDETERMINATE,
                                  N_("The OCSP answer is dated in the future; check the clock.")},
+    [REASON_FEED_NOT_COVERED] = {"feed-not-covered", VERDICT_INDETERMINATE,
+                                 N_("The revocation feed says nothing about this certificate.")},
+    [REASON_FEED_TOO_OLD] =
+        {"feed-too-old", VERDICT_INDETERMINATE,
+         N_("The copy of the revocation feed is out of date; fetch what is new.")},
     [REASON_CHALLENGE_EXPIRED] = {"challenge-expired", VERDICT_INVALID,
                                   N_("The answer to the login came too late; start again.")},
     [REASON_REVOCATION_NOT_CHECKED] =

@@ -49,6 +49,8 @@ enum reason {
     REASON_OCSP_OTHER_CERTIFICATE,
     REASON_OCSP_STALE,
     REASON_OCSP_FROM_FUTURE,
+    REASON_FEED_NOT_COVERED,  /* the feed says nothing about the certificate */
+    REASON_FEED_TOO_OLD,      /* or about that time */
     REASON_CHALLENGE_EXPIRED, /* a login's answer came too late */
     REASON_REVOCATION_NOT_CHECKED,
     REASONS_ /* how many there are */

@@ -774,11 +774,6 @@ static int retire_certificate(struct err *err)
     return authority_retire_party_certificate(authority, "pf-canary", bytes_text("cert"), &by, err);
 }
 
-static int end_provider(struct err *err)
-{
-    return authority_end_provider(authority, "pf-canary", "bank-canary", &by, err);
-}
-
 static const struct party asker = {.name = "pf-canary", .verifies = {true, true}};
 
 static int answer_link(struct err *err)
@@ -857,7 +852,6 @@ static void an_act_about_a_verifier_and_its_record_are_one(void **state)
         {"consent.withdrawn", NULL, withdraw_consent},
         {"usage.counted", NULL, count_usage},
         {"verifier.certificate", "retired", retire_certificate},
-        {"verifier.step", "end provider", end_provider},
         {NULL, NULL, NULL},
     };
     /* Each answer is one more. */

@@ -476,6 +476,45 @@ static void old_deltas_are_forgotten_and_old_editions_refused(void **state)
     assert_int_equal(authority_list_feed_deltas(f.store, CA_AUTH, 4000, &items, NULL), -ERR_ABSENT);
 }
 
+/* A delta that is only stored: from one state to the next, of so many bytes. */
+static void store_delta(uint32_t edition, uint8_t from, size_t size)
+{
+    CLEANUP(buf_done) struct buf whole = BUF_INIT;
+    const uint8_t digests[2][FEED_DIGEST_SIZE] = {{from}, {(uint8_t)(from + 1)}};
+    struct feed_item item = {.head = {.is_delta = true,
+                                      .edition = edition,
+                                      .this_update = NOW,
+                                      .from = {0, BYTES_ARRAY(digests[0])},
+                                      .to = {0, BYTES_ARRAY(digests[1])}}};
+
+    assert_int_equal(buf_reserve(&whole, size, NULL), 0);
+    memset(whole.ptr, from, size);
+    whole.len = size;
+    item.whole = buf_bytes(&whole);
+    assert_int_equal(authority_add_feed_item(f.store, CA_SIGN, &item, &by, NULL), 0);
+}
+
+static void deltas_at_the_limit_are_one_answer_and_one_past_it_two(void **state)
+{
+    CLEANUP(buf_done) struct buf items = BUF_INIT;
+
+    (void)state;
+    store_delta(100, 1, 1); /* to where everybody stands */
+    store_delta(101, 2, FEED_DELTAS_MAX - 5);
+    store_delta(102, 3, 5);
+    store_delta(103, 4, 1);
+    assert_int_equal(authority_list_feed_deltas(f.store, CA_SIGN, 100, &items, NULL), 0);
+    assert_int_equal(items.len, FEED_DELTAS_MAX);
+    buf_done(&items);
+    assert_int_equal(authority_list_feed_deltas(f.store, CA_SIGN, 102, &items, NULL), 0);
+    assert_int_equal(items.len, 1);
+    /* One that is larger by itself is given, too. */
+    store_delta(104, 5, FEED_DELTAS_MAX + 1);
+    buf_done(&items);
+    assert_int_equal(authority_list_feed_deltas(f.store, CA_SIGN, 103, &items, NULL), 0);
+    assert_int_equal(items.len, FEED_DELTAS_MAX + 1);
+}
+
 /* 70000 certificates, of which the last alone is alive: the first page goes. */
 static void pages_in_which_nobody_is_alive_leave_the_feed(void **state)
 {
@@ -488,7 +527,7 @@ static void pages_in_which_nobody_is_alive_leave_the_feed(void **state)
             " not_after, certificate) WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL"
             " SELECT i + 1 FROM n WHERE i < 70000) SELECT 'auth', i, 'many-' || i, x'00', CAST('k' "
             "|| i AS BLOB),"
-            " 0, iif(i < 69000, 0, 2000000000), x'00' FROM n");
+            " 0, CASE WHEN i < 69000 THEN 0 ELSE 2000000000 END, x'00' FROM n");
     execute("UPDATE ca SET next_serial = 70001 WHERE kind = 'auth'");
     execute("UPDATE certificate SET not_after = 0 WHERE kind = 'auth' AND serial < 10");
     do_revoke(20, CRL_SUPERSEDED);
@@ -617,6 +656,7 @@ int main(void)
         EACH(a_clock_that_was_set_back_begins_anew),
         EACH(a_database_that_knows_less_tells_nothing),
         EACH(old_deltas_are_forgotten_and_old_editions_refused),
+        EACH(deltas_at_the_limit_are_one_answer_and_one_past_it_two),
         EACH(pages_in_which_nobody_is_alive_leave_the_feed),
         EACH(strangers_and_nonsense_are_refused),
         EACH(items_are_served_as_they_are),

@@ -452,6 +452,27 @@ static void only_what_is_consented_to_is_told(void **state)
     assert_int_equal(charged(), 2);
 }
 
+/* A phone's certificate says what the register said when it was made, as a card's does. */
+static void a_phones_certificate_is_as_new_as_a_cards(void **state)
+{
+    uint32_t old = move_with_consent(CONSENT_TO(ALL));
+    uint32_t phone;
+    uint32_t card;
+
+    (void)state;
+    phone = authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
+    execute("UPDATE certificate SET device = 'phone' WHERE serial = %u", phone);
+    assert_string_equal(latest(old, ""), "given");
+    assert_int_equal(site_number(body, "serial"), phone);
+    later(1);
+    card = authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
+    authority_site_revoke(&site, CA_SIGN, card, CRL_AFFILIATION_CHANGED);
+    assert_string_equal(latest(old, ""), "given"); /* what is in force goes before what is new */
+    assert_int_equal(site_number(body, "serial"), phone);
+    authority_site_revoke(&site, CA_SIGN, phone, CRL_SUPERSEDED);
+    assert_string_equal(latest(old, ""), "not-reissued");
+}
+
 /* A lost answer is asked for again under its id, and is neither another hit nor newer. */
 static void a_request_id_is_charged_once(void **state)
 {
@@ -782,6 +803,7 @@ int main(void)
         TEST(each_reason_for_nothing_has_its_word),
         TEST(the_rest_of_the_words),
         TEST(only_what_is_consented_to_is_told),
+        TEST(a_phones_certificate_is_as_new_as_a_cards),
         TEST(a_request_id_is_charged_once),
         TEST(what_was_not_kept_is_not_told),
         TEST(a_withdrawal_stops_it_at_once),

@@ -3,6 +3,7 @@
 #include "support/authority_site.h"
 
 #include "authority/party.h"
+#include "authority/store_sqlite.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -279,6 +280,29 @@ static void the_other_kind_is_told_to_a_verifier_of_both(void **state)
     assert_leads_to(CA_SIGN, sign);
 }
 
+/* A phone's certificate does not take the place of the card's. */
+static void cards_and_phones_are_rows_of_their_own(void **state)
+{
+    uint32_t card = authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
+    uint32_t phone = authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
+    uint32_t next;
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    (void)state;
+    assert_int_equal(db_begin(site.store->db, &txn, NULL), 0);
+    assert_int_equal(db_execute(&txn, "UPDATE certificate SET device = 'phone' WHERE serial = ?",
+                                DB_WITH(DB_INT(phone)), NULL),
+                     0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+    assert_int_equal(ask(CA_SIGN, card, "newest"), 200);
+    assert_string_equal(site_text(body, "outcome"), "none");
+    assert_int_equal(ask(CA_SIGN, phone, "before"), 200);
+    assert_string_equal(site_text(body, "outcome"), "none");
+    next = authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
+    assert_int_equal(ask(CA_SIGN, card, "newest"), 200);
+    assert_leads_to(CA_SIGN, next);
+}
+
 /* Nobody's certificates have nothing in common with each other. */
 static void certificates_of_nobody_lead_nowhere(void **state)
 {
@@ -362,6 +386,7 @@ int main(void)
         TEST(what_was_not_issued_is_unknown_and_still_recorded),
         TEST(the_newest_of_its_kind_is_told_and_the_one_before),
         TEST(later_is_later_whatever_the_number),
+        TEST(cards_and_phones_are_rows_of_their_own),
         TEST(the_other_kind_is_told_to_a_verifier_of_both),
         TEST(a_certificate_may_be_presented_whole),
     };

@@ -515,7 +515,7 @@ static void a_suspended_phone_logs_in_again_and_never_signs_again(void **state)
     struct order order = suspension();
 
     (void)state;
-    assert_refused(&order, 404, "no phone that was enrolled by this card is in force");
+    assert_refused(&order, 409, "no phone that was enrolled by this card is in force");
     order = order_of(0, 1);
     enrol(&order, &phone);
     order = suspension();
@@ -524,7 +524,7 @@ static void a_suspended_phone_logs_in_again_and_never_signs_again(void **state)
     order.key = keys[CARD_SIGN];
     assert_int_equal(ask(&order, &answer), 200);
     assert_standing(&phone, CRL_CERTIFICATE_HOLD, CRL_CERTIFICATE_HOLD);
-    assert_refused(&order, 404, "is in force");
+    assert_refused(&order, 409, "is in force");
     assert_int_equal(release(phone.serials[CA_SIGN], CA_SIGN), -ERR_CONFLICT);
     assert_int_equal(release(phone.serials[CA_AUTH], CA_AUTH), 0);
     assert_standing(&phone, CRL_CERTIFICATE_HOLD, IN_FORCE);

@@ -401,10 +401,10 @@ static void pages_leave_nothing_out(void **state)
     revocation_set_free(list.entries);
 }
 
-/* Four megabytes, which is more than one value of the database may have. */
+/* A megabyte and a half, which is more than one value of the database may have. */
 static void a_list_with_many_entries_is_published_and_read_by_openssl(void **state)
 {
-    enum { MANY = 100000 + 20000 };
+    enum { MANY = 40000 };
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     CLEANUP(buf_done) struct buf pem = BUF_INIT;
     char ca[TEMPDIR_FILE_SIZE];
@@ -801,6 +801,50 @@ static void a_responder_has_a_certificate_and_no_list(void **state)
     assert_int_equal(publish(NULL), 4);
 }
 
+/* Version 10 had the bytes of a list in its row, in parts. */
+static void lists_of_an_older_database_are_still_there(void **state)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    const char *older[11] = {NULL};
+    const struct db_schema schema = {"authority", older};
+    struct crl_publication told;
+    struct db *db;
+
+    (void)state;
+    memcpy(older, authority_schema.migrations, 10 * sizeof older[0]);
+    authority_store_closep(&f.store);
+    tempdir_file(&f.site.dir, "old.db", f.database);
+    assert_int_equal(db_open(f.database, &schema, &db, NULL), 0);
+    {
+        CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+        assert_int_equal(db_begin(db, &txn, NULL), 0);
+        assert_int_equal(
+            db_execute(&txn, "INSERT INTO ca VALUES ('sign', NULL, x'00', 2)", DB_NOTHING, NULL),
+            0);
+        assert_int_equal(db_execute(&txn,
+                                    "INSERT INTO crl (id, kind, point, name, number, this_update)"
+                                    " VALUES (4, 'sign', x'01', 'sign-a', 7, 50),"
+                                    " (5, 'sign', x'02', 'sign-b', 0, 0)",
+                                    DB_NOTHING, NULL),
+                         0);
+        assert_int_equal(db_execute(&txn,
+                                    "INSERT INTO crl_part VALUES (4, 0, x'0a0b'), (4, 1, x'0c')",
+                                    DB_NOTHING, NULL),
+                         0);
+        assert_int_equal(db_commit(&txn, NULL), 0);
+    }
+    db_close(db);
+    open_store();
+    assert_int_equal(authority_get_crl(f.store, "sign-a", &der, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&der), BYTES_LITERAL("\x0a\x0b\x0c")));
+    assert_int_equal(authority_get_crl(f.store, "sign-b", &der, NULL), -ERR_ABSENT);
+    assert_int_equal(authority_drop_crl_files(f.store, NULL), 0);
+    assert_int_equal(authority_get_crl(f.store, "sign-a", &der, NULL), 0);
+    assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
+    assert_int_equal(told.published_at, 50);
+}
+
 #define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -821,6 +865,7 @@ int main(void)
         WITH_SITE(what_is_left_over_is_dropped_by_the_next_publication),
         WITH_SITE(a_released_hold_leaves_the_lists_and_a_final_one_stays),
         WITH_SITE(the_list_of_everything_says_no_place),
+        WITH_SITE(lists_of_an_older_database_are_still_there),
         WITH_SITE(only_what_is_due_is_published),
         WITH_SITE(a_thread_publishes_what_is_overdue_and_at_the_hour),
         WITH_SITE(a_thread_tries_again_until_the_signer_is_back),

@@ -466,6 +466,41 @@ static void verifiers_come_and_go(void **state)
     test_pki_done(&pki);
 }
 
+/* Registered for sign certificates, a verifier is a stranger where it is about others. */
+static void a_verifier_of_one_kind_asks_about_that_kind(void **state)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *list = json_array_new();
+    CLEANUP(json_freep) struct json *entry = json_object_new();
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    const struct bytes serial = BYTES_LITERAL("\x07");
+    const struct test_question question = {.serials = &serial, .count = 1};
+    struct ocsp_request request;
+    struct test_pki pki;
+
+    (void)state;
+    test_pki_make(&pki);
+    test_question_make(&pki, &question, &der);
+    assert_int_equal(ocsp_request_parse(buf_bytes(&der), &request, NULL), 0);
+    assert_int_equal(
+        json_put_base64(entry, "certificate", x509_cert_der(pki.certs[PROFILE_AUTH]), NULL), 0);
+    assert_int_equal(json_put_bool(entry, "sign", true, NULL), 0);
+    assert_int_equal(json_put_bool(entry, "auth", false, NULL), 0);
+    assert_int_equal(json_add(list, json_steal(&entry), NULL), 0);
+    assert_int_equal(json_put(body, "verifiers", json_steal(&list), NULL), 0);
+    assert_int_equal(json_write(body, &text, NULL), 0);
+    assert_int_equal(buf_text(&text, &verifiers, NULL), 0);
+    pages[0] = NOTHING_NEW("0");
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(
+        requesters_check(known(OCSP_CA_AUTH).requesters, &request, TEST_PKI_NOW, &place, NULL),
+        -ERR_UNTRUSTED);
+    assert_int_equal(
+        requesters_check(known(OCSP_CA_SIGN).requesters, &request, TEST_PKI_NOW, &place, NULL), 0);
+    test_pki_done(&pki);
+}
+
 static int reports; /* +1 for each that works, +100 for each that fails; read after the thread */
 
 static void report(const struct feed *of, const struct err *failure)
@@ -572,6 +607,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_answer_has_so_many_gaps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_authority_that_is_away_is_told_and_changes_nothing,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_verifier_of_one_kind_asks_about_that_kind, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(verifiers_come_and_go, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_thread_polls_and_tells_only_what_changed, set_up,
                                         tear_down),

@@ -203,7 +203,7 @@ static void revoked_and_held_look_alike_to_a_provider(void **state)
 static void whatever_keeps_revocation_unknown_is_indeterminate_and_one_reason(void **state)
 {
     (void)state;
-    for (unsigned reason = REASON_STATUS_UNKNOWN; reason <= REASON_OCSP_FROM_FUTURE; reason++) {
+    for (unsigned reason = REASON_STATUS_UNKNOWN; reason <= REASON_FEED_TOO_OLD; reason++) {
         CLEANUP(finding_done) struct finding finding = FINDING_INIT;
 
         site.standing = (struct report){.verdict = VERDICT_VALID};

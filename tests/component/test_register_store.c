@@ -452,11 +452,16 @@ static void a_database_of_before_acts_is_taken_over(void **state)
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows broken = DB_ROWS_INIT;
     CLEANUP(db_rows_done) struct db_rows use = DB_ROWS_INIT;
+    CLEANUP(db_rows_done) struct db_rows plan = DB_ROWS_INIT;
     assert_int_equal(db_begin_read(fixture.store->db, &txn, NULL), 0);
     assert_int_equal(db_query_one(&txn,
                                   "SELECT 1 FROM mynumber_use WHERE body = 'municipality'"
                                   " AND actor = 'uid 0'",
                                   DB_NOTHING, &use, NULL),
+                     0);
+    assert_int_equal(db_query_one(&txn,
+                                  "SELECT 1 FROM issue INDEXED BY issue_of_card WHERE card = 'A-1'",
+                                  DB_NOTHING, &plan, NULL),
                      0);
     assert_int_equal(
         db_query_one(&txn, "SELECT 1 FROM pragma_foreign_key_check", DB_NOTHING, &broken, NULL),

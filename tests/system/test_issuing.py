@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """signerd, authorityd and registerd together: refusals first, then issuing, then kill -9."""
 import base64
+import json
 import os
 import random
 import re
@@ -33,6 +34,7 @@ def test_number(start):
     return digits + str((check_digit(digits + "0") + 5) % 10)
 
 
+JPKICTL = program("jpkictl")
 CANARY = test_number(73190462852)  # an individual number that is nowhere else
 
 
@@ -436,6 +438,37 @@ def lists_are_published_and_openssl_reads_them(site):
 
 
 @test
+def an_operator_finds_certificates_and_sees_the_lists(site):
+    def find(*argv, code=0):
+        done = run(JPKICTL, "cert", "find", "--socket", site.authority_socket, *argv, check=False)
+        assert done.returncode == code, (argv, done)
+        return done.stdout.decode() if code == 0 else done.stderr.decode()
+
+    resident, card, serial = movable(site)
+    assert "no such certificate" in find("--kind", "sign", "--serial", str(serial + 1000), code=1)
+    assert "one of" in find("--kind", "sign", code=2)
+    assert "one of" in find("--kind", "sign", "--serial", "2", "--request-id", "x", code=2)
+    assert "hexadecimal" in find("--key", "12", code=2)
+    found = json.loads(find("--kind", "sign", "--serial", str(serial), "--json"))
+    assert found["state"] == "good" and found["revoked_at"] is None and found["device"] == "card", found
+    assert site.post(f"/v1/residents/{resident}/moves", {**NEW_HOME, "request_id": "found"})[0] == 201
+    found = json.loads(find("--kind", "sign", "--serial", str(serial), "--json"))
+    assert found["state"] == "revoked" and found["reason"] == "affiliationChanged", found
+    text = find("--kind", "sign", "--serial", str(serial))
+    assert f"serial: {serial}\n" in text and "state: revoked\n" in text, text
+    assert "番号" not in text and "見本町" not in text, text
+
+    assert ask(site.authority_socket, "POST", "/v1/crls")[0] == 201
+    done = run(JPKICTL, "crl", "list", "--socket", site.authority_socket)
+    assert b"sign-full: number" in done.stdout and b"failed" not in done.stdout, done
+    shown = json.loads(run(JPKICTL, "crl", "show", "--socket", site.authority_socket, "--json", "sign-full").stdout)
+    assert shown["scope"] == "all" and shown["reasons"]["affiliationChanged"] >= 1, shown
+    ca = site.dir.file("sign-ca.pem")
+    done = run(JPKICTL, "crl", "verify", "--socket", site.authority_socket, "--ca", ca, "sign-full")
+    assert done.stdout.startswith(b"valid, "), done
+
+
+@test
 def a_revocation_reaches_the_authority_however_late(site):
     homes = [(movable(site), {**NEW_HOME, "request_id": f"late-{n}"}) for n in range(2)]
     before = feed(site)["last"]
@@ -460,9 +493,9 @@ def a_revocation_reaches_the_authority_however_late(site):
 @test
 def what_was_revoked_by_another_is_settled_and_holds_nothing_up(site):
     resident, _, serial = movable(site)
-    held = {"request_id": "hold-1", "kind": "sign", "serial": serial, "reason": "certificateHold"}
-    assert ask(site.authority_socket, "POST", "/v1/revocations", held)[0] == 201
-    answer = site.post(f"/v1/residents/{resident}/moves", {**NEW_HOME, "request_id": "move-held"})
+    leak = {"request_id": "leak-1", "kind": "sign", "serial": serial, "reason": "keyCompromise"}
+    assert ask(site.authority_socket, "POST", "/v1/revocations", leak)[0] == 201
+    answer = site.post(f"/v1/residents/{resident}/moves", {**NEW_HOME, "request_id": "move-leaked"})
     assert answer[0] == 201 and answer[1]["revocation"] == "refused", answer
 
 

@@ -103,7 +103,9 @@ def holders_reach_nothing_else_of_the_authority(box):
         assert asked.stdout == b"404", (path, asked)
     document = json.loads(run("curl", "-s", box.env["JPKI_AUTHORITY"] + "/openapi.json").stdout)
     paths = [path for path in document["paths"] if path.startswith("/v1/")]
-    assert paths == ["/v1/holder/revocations"], paths
+    assert sorted(paths) == [
+        "/v1/holder/consents", "/v1/holder/phones", "/v1/holder/phones/suspensions",
+        "/v1/holder/revocations", "/v1/holder/withdrawals"], paths
 
 
 @test

@@ -82,6 +82,17 @@ def a_loss_that_was_recorded_holds_the_certificates_however_late(site):
 
 
 @test
+def a_card_that_was_found_again_loses_for_good_what_was_held(site):
+    _, card, _ = handed_over(site)
+    assert act(site, card, "loss", "loss-2")[1]["revocation"] == "done"
+    before = feed(site)["last"]
+    status, answer = act(site, card, "found", "found-2")
+    assert status == 201 and (answer["state"], answer["revocation"]) == ("active", "done"), answer
+    assert reasons(site, before) == [("auth", "superseded"), ("sign", "superseded")]
+    certificate(site.post(card + "/certificates", {"requests": {"auth": site.key(), "sign": site.key()}}))
+
+
+@test
 def a_certificate_that_nobody_waits_for_is_fetched_by_the_register(site):
     card = "/v1/cards/" + site.card()
     request = {"requests": {"auth": site.key()}}

@@ -36,7 +36,9 @@ class Daemons:
             run(program("jpki-authorityd"), "init-ca", "--config", self.issuing.dir.file("authority.conf"), kind)
         holders = self.issuing.authority_socket.replace("authority.sock", "holder.sock")
         conf = self.issuing.dir.file("authority.conf")
-        write_text(conf, read_text(conf) + f"holder_socket = {holders}\nholder_origin = https://ca.example\n")
+        verifiers = self.issuing.authority_socket.replace("authority.sock", "verifier.sock")
+        write_text(conf, read_text(conf) + f"holder_socket = {holders}\nholder_origin = https://ca.example\n"
+                   f"verifier_socket = {verifiers}\nverifier_origin = https://ca.example\n")
         self.issuing.authorityd.start()
         self.issuing.registerd.start()
         self.key = self.platform.add_tenant("bank").stdout.decode().strip()
@@ -45,6 +47,7 @@ class Daemons:
             "platform": self.platform.socket,
             "authority": self.issuing.authority_socket,
             "authority-holder": holders,
+            "authority-verifier": verifiers,
             "register": self.issuing.counter,
             "softcard": self.card.path,
             "ocsp": self.ocspd.path,

@@ -81,6 +81,7 @@ const TEXTS = {
   F2: ["署名", "A document is signed and judged"],
   F3: ["ログイン（利用者証明）", "A person logs in"],
   F4: ["転居による失効", "A move revokes a certificate"],
+  F5: ["最新の利用者情報の提供", "A provider gets the latest attributes"],
 
   do_env: ["この端末からサンドボックスを使えるようにする", "Let this terminal reach the sandbox"],
   do_card: ["花子のカードを作って入れる", "Make the card of hanako and insert it"],
@@ -122,6 +123,8 @@ const SAID = {
   "the counter recorded a move": "窓口が転居を記録しました",
   "the authority revoked a certificate": "機構が電子証明書を失効させました",
   "the card put a new key in the place of the old": "カードが古い鍵を新しい鍵に置き換えました",
+  "the authority looked at the consent and the certificates": "機構が同意と電子証明書を確かめました",
+  "the authority gave the latest attributes": "機構が最新の利用者情報を提供しました",
   "signerd checked and signed a list of revoked certificates": "signerd が失効リストの内容を確かめて署名しました",
 
   "the default: short attributes, which every known client can read": "標準の人物。短い属性で、どのソフトでも読めます",

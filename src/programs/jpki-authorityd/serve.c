@@ -109,6 +109,21 @@ static int make_feeds(const struct authorityd_config *config, struct authority *
     return feed_maker_new(&options, &authority->feeds, err);
 }
 
+/* An interface of its own, for others than the peers; empty if it is not configured. */
+static struct service_door door_of(const struct authorityd_door *at,
+                                   const struct route *const *tables,
+                                   const struct http_about *about, struct authority *authority)
+{
+    return (struct service_door){.socket = at->socket,
+                                 .port = at->port,
+                                 .options = {.tables = tables,
+                                             .about = about,
+                                             .context = authority,
+                                             .worker_open = authority_worker_open,
+                                             .worker_close = authority_worker_close,
+                                             .ready = authority_ready}};
+}
+
 static int serve_with(const struct authorityd_config *config, struct authority *authority,
                       int signal_fd, struct err *err)
 {
@@ -137,22 +152,10 @@ static int serve_with(const struct authorityd_config *config, struct authority *
                     .worker_close = authority_worker_close,
                     .ready = authority_ready,
                     .bell = authority_changes(authority->store)},
-        .doors = {{.socket = config->holder.socket,
-                   .port = config->holder.port,
-                   .options = {.tables = authority_holder_tables,
-                               .about = &authority_holder_about,
-                               .context = authority,
-                               .worker_open = authority_worker_open,
-                               .worker_close = authority_worker_close,
-                               .ready = authority_ready}},
-                  {.socket = config->verifier.socket,
-                   .port = config->verifier.port,
-                   .options = {.tables = authority_asked_routes,
-                               .about = &authority_asked_about,
-                               .context = authority,
-                               .worker_open = authority_worker_open,
-                               .worker_close = authority_worker_close,
-                               .ready = authority_ready}}},
+        .doors = {door_of(&config->holder, authority_holder_tables, &authority_holder_about,
+                          authority),
+                  door_of(&config->verifier, authority_asked_routes, &authority_asked_about,
+                          authority)},
         .start = start,
         .stop = stop,
         .context = &beside,

@@ -70,8 +70,15 @@ MUST_CHECK int run_command(const char *const argv[], double *ret_us, struct buf 
 /* Run it BENCH_RUNS times; the median. */
 MUST_CHECK int time_command(const char *const argv[], double *ret_us, struct err *err);
 
-/* What one signature with RSA-2048 takes by openssl speed, in microseconds of processor time. */
-MUST_CHECK int openssl_sign_us(double *ret_us, struct err *err);
+/* Processor time of a process with one thread so far, in microseconds (proc(5), schedstat). */
+MUST_CHECK int processor_time_us(pid_t pid, double *ret_us, struct err *err);
+
+enum openssl_time {
+    OPENSSL_PROCESSOR, /* beside processor time of ours */
+    OPENSSL_ELAPSED,   /* beside time by the clock: both get less of it on a busy machine */
+};
+/* What one signature with RSA-2048 takes by openssl speed, in microseconds. */
+MUST_CHECK int openssl_sign_us(enum openssl_time time, double *ret_us, struct err *err);
 
 /* Connect to the first card there is, send SELECT count times; the median time of one. */
 MUST_CHECK int apdu_measure(size_t count, double *ret_us, struct err *err);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIGNATURES = 2000, STATUS = 4, SIGNATURE = 2 + 256 + 2, SCHEDSTAT_MAX = 4096 };
+enum { SIGNATURES = 2000, STATUS = 4, SIGNATURE = 2 + 256 + 2 };
 
 /* card.md 4.1 */
 static const uint8_t select_jpki[] = {0x00, 0xa4, 0x04, 0x0c, 0x0a, 0xd3, 0x92, 0xf0,
@@ -17,28 +17,14 @@ static const uint8_t select_jpki[] = {0x00, 0xa4, 0x04, 0x0c, 0x0a, 0xd3, 0x92, 
 static const uint8_t verify[] = {0x00, 0x20, 0x00, 0x98, 0x04, '1', '2', '3', '4'};
 static const uint8_t sign[] = {0x80, 0x2a, 0x00, 0x97, 0x02, 0x31, 0x32, 0x00};
 
-/* Processor time of the thread that is the card, in microseconds (proc(5), schedstat). */
-static int read_time(const struct softcard *softcard, double *ret_us, struct err *err)
-{
-    CLEANUP(free_text) char *path = NULL;
-    CLEANUP(buf_done) struct buf times = BUF_INIT;
-    const char *text;
-
-    TRY(path_format(&path, err, "/proc/%d/schedstat", (int)softcard->pid));
-    TRY(file_read(path, SCHEDSTAT_MAX, &times, err));
-    TRY(buf_text(&times, &text, err));
-    *ret_us = strtod(text, NULL) / 1e3;
-    return 0;
-}
-
 /* What one signature costs, the socket and the command's way to the key included. */
 static int measure_card(const struct softcard *softcard, int fd, double *ret_us, struct err *err)
 {
     double before, after, unused;
 
-    TRY(read_time(softcard, &before, err));
+    TRY(processor_time_us(softcard->pid, &before, err));
     TRY(softcard_exchange(fd, BYTES_ARRAY(sign), SIGNATURE, SIGNATURES, &unused, err));
-    TRY(read_time(softcard, &after, err));
+    TRY(processor_time_us(softcard->pid, &after, err));
     *ret_us = (after - before) / SIGNATURES;
     return 0;
 }
@@ -60,7 +46,7 @@ int bench_card_sign(struct bench_result *ret, struct err *err)
     TRY(softcard_exchange(fd, BYTES_ARRAY(verify), STATUS, 1, &unused, err));
     for (int round = 0; round < BENCH_ROUNDS; round++) {
         TRY(measure_card(&softcard, fd, &ours[round], err));
-        TRY(openssl_sign_us(&peer[round], err));
+        TRY(openssl_sign_us(OPENSSL_PROCESSOR, &peer[round], err));
     }
     *ret = (struct bench_result){
         .ours = median(ours, BENCH_ROUNDS),

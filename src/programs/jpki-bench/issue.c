@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { THREADS = 24, EACH = 1000, YEAR_S = 31557600 };
 
@@ -118,23 +119,71 @@ static void *work(void *context)
     return NULL;
 }
 
-static int measure(struct issue_site *site, uint64_t first, double *ret_us, struct err *err)
+/* What one certificate takes, by the clock and of processor time. */
+struct cost {
+    double elapsed_us, processor_us;
+};
+
+/* Of this process and of its signerd. */
+static int read_processor_time(const struct issue_site *site, double *ret_us, struct err *err)
 {
-    struct round round = {
-        .site = site, .lock = PTHREAD_MUTEX_INITIALIZER, .next = first, .end = first + EACH};
+    struct rusage own;
+    double signerd;
+
+    if (getrusage(RUSAGE_SELF, &own) < 0)
+        return FAIL_ERRNO(err, "the processor time is not known");
+    TRY(processor_time_us(site->signerd, &signerd, err));
+    *ret_us = signerd + (double)(own.ru_utime.tv_sec + own.ru_stime.tv_sec) * 1e6 +
+              (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec);
+    return 0;
+}
+
+static int run_round(struct round *round, struct err *err)
+{
     pthread_t threads[THREADS];
-    int64_t started = monotonic_us();
     size_t count = 0;
 
-    while (count < THREADS && pthread_create(&threads[count], NULL, work, &round) == 0)
+    while (count < THREADS && pthread_create(&threads[count], NULL, work, round) == 0)
         count++;
     for (size_t i = 0; i < count; i++)
         (void)pthread_join(threads[i], NULL);
     if (count < THREADS)
         return FAIL(err, ERR_SYSTEM, "not enough threads");
-    if (round.rc < 0)
-        return err_copy(err, &round.err);
-    *ret_us = (double)(monotonic_us() - started) / EACH;
+    return round->rc < 0 ? err_copy(err, &round->err) : 0;
+}
+
+static int measure(struct issue_site *site, uint64_t first, struct cost *ret, struct err *err)
+{
+    struct round round = {
+        .site = site, .lock = PTHREAD_MUTEX_INITIALIZER, .next = first, .end = first + EACH};
+    int64_t started = monotonic_us();
+    double before, after;
+
+    TRY(read_processor_time(site, &before, err));
+    TRY(run_round(&round, err));
+    TRY(read_processor_time(site, &after, err));
+    *ret = (struct cost){(double)(monotonic_us() - started) / EACH, (after - before) / EACH};
+    return 0;
+}
+
+/* Ours and openssl's over the rounds. */
+struct costs {
+    double ours[BENCH_ROUNDS], peer[BENCH_ROUNDS];
+    double ours_processor[BENCH_ROUNDS], peer_processor[BENCH_ROUNDS];
+};
+
+static int measure_rounds(struct issue_site *site, struct costs *ret, struct err *err)
+{
+    struct cost cost;
+
+    TRY(measure(site, 0, &cost, err)); /* and a log that has its size */
+    for (unsigned round = 0; round < BENCH_ROUNDS; round++) {
+        TRY(measure(site, (uint64_t)(round + 1) * EACH, &cost, err));
+        ret->ours[round] = cost.elapsed_us;
+        ret->ours_processor[round] = cost.processor_us;
+        TRY(openssl_sign_us(OPENSSL_ELAPSED, &ret->peer[round], err));
+        TRY(openssl_sign_us(OPENSSL_PROCESSOR, &ret->peer_processor[round], err));
+    }
     return 0;
 }
 
@@ -142,28 +191,26 @@ int bench_issue(struct bench_result *ret, struct err *err)
 {
     CLEANUP(one_core_leave) struct one_core core = ONE_CORE_INIT;
     CLEANUP(issue_site_down) struct issue_site site = ISSUE_SITE_INIT;
-    double ours[BENCH_ROUNDS];
-    double peer[BENCH_ROUNDS];
-    double warm;
+    struct costs costs;
+    double processor;
 
     TRY(one_core_enter(&core, err));
     TRY(issue_site_up(&site, (size_t)(BENCH_ROUNDS + 1) * EACH, err));
-    TRY(measure(&site, 0, &warm, err)); /* and a log that has its size */
-    for (unsigned round = 0; round < BENCH_ROUNDS; round++) {
-        TRY(measure(&site, (uint64_t)(round + 1) * EACH, &ours[round], err));
-        TRY(openssl_sign_us(&peer[round], err));
-    }
+    TRY(measure_rounds(&site, &costs, err));
     *ret = (struct bench_result){
-        .peer = median(peer, BENCH_ROUNDS),
+        .peer = median(costs.peer, BENCH_ROUNDS),
         .unit = "us",
         .note = "one resident and his sign certificate, durable, with their audit records, of "
                 "many at once, on one processor, without HTTP; peer: one signature by openssl "
-                "speed rsa2048 on it",
+                "speed rsa2048 on it. By the clock, where a busy machine gives openssl's one "
+                "process less than our two, and of processor time, which does not wait for disks",
     };
-    bench_set_ours(ret, ours, BENCH_ROUNDS);
-    bench_add_goal(ret, &(struct bench_goal){.what = "of openssl's signing rate",
-                                             .ratio = ret->peer / ret->ours,
-                                             .goal = 0.5,
-                                             .is_least = true});
+    bench_set_ours(ret, costs.ours, BENCH_ROUNDS);
+    processor = median(costs.peer_processor, BENCH_ROUNDS) /
+                median(costs.ours_processor, BENCH_ROUNDS);
+    bench_add_goal(ret, &(struct bench_goal){"of openssl's signing rate, by the clock",
+                                             ret->peer / ret->ours, 0.5, true});
+    bench_add_goal(ret, &(struct bench_goal){"of openssl's signing rate, by processor time",
+                                             processor, 0.5, true});
     return 0;
 }

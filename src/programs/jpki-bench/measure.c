@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 1 << 20 };
+enum { OUTPUT_MAX = 1 << 20, SCHEDSTAT_MAX = 4096 };
 
 static int compare(const void *a, const void *b)
 {
@@ -104,6 +104,19 @@ int time_command(const char *const argv[], double *ret_us, struct err *err)
     for (unsigned run = 0; run < BENCH_RUNS; run++)
         TRY(run_command(argv, &times[run], NULL, err));
     *ret_us = median(times, BENCH_RUNS);
+    return 0;
+}
+
+int processor_time_us(pid_t pid, double *ret_us, struct err *err)
+{
+    CLEANUP(free_text) char *path = NULL;
+    CLEANUP(buf_done) struct buf times = BUF_INIT;
+    const char *text;
+
+    TRY(path_format(&path, err, "/proc/%d/schedstat", (int)pid));
+    TRY(file_read(path, SCHEDSTAT_MAX, &times, err));
+    TRY(buf_text(&times, &text, err));
+    *ret_us = strtod(text, NULL) / 1e3;
     return 0;
 }
 

@@ -146,9 +146,8 @@ int bench_scale(struct bench_result *ret, struct err *err)
 {
     CLEANUP(scale_freep) struct scale *scale = calloc(1, sizeof *scale);
     static const char *const notes[SIZES] = {
-        "cost at 1 M status rows only, the disk is short of room for 10 M and 100 M",
-        "cost at the largest size by that at 1 M: store 10 M, the disk is short of room for "
-        "100 M; sets 100 M",
+        "cost at the largest size by that at 1 M: sets 100 M, no room for a larger store",
+        "cost at the largest size by that at 1 M: sets 100 M, store 10 M, no room for 100 M",
         "cost at 100 M by that at 1 M",
     };
 

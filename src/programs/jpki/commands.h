@@ -13,6 +13,8 @@ extern const struct cli_command cert_export_command;
 extern const struct cli_command cert_verify_command;
 extern const struct cli_command cert_status_command;
 extern const struct cli_command cert_revoke_command;
+extern const struct cli_command phone_enrol_command;
+extern const struct cli_command phone_suspend_command;
 extern const struct cli_command read_attrs_command;
 extern const struct cli_command read_mynumber_command;
 extern const struct cli_command read_face_command;

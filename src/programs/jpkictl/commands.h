@@ -5,7 +5,14 @@
 #include "base/cli.h"
 
 extern const struct cli_command command_audit_list;
+extern const struct cli_command command_cert_find;
 extern const struct cli_command command_cert_status;
+extern const struct cli_command command_crl_diff;
+extern const struct cli_command command_crl_estimate;
+extern const struct cli_command command_crl_list;
+extern const struct cli_command command_crl_show;
+extern const struct cli_command command_crl_verify;
+extern const struct cli_command command_feed_show;
 extern const struct cli_command command_fees;
 extern const struct cli_command command_sample;
 extern const struct cli_command command_status;

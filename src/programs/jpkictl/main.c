@@ -17,7 +17,13 @@ int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
         &command_status,
+        &command_cert_find,
         &command_cert_status,
+        &command_crl_list,
+        &command_crl_show,
+        &command_crl_verify,
+        &command_crl_diff,
+        &command_crl_estimate,
         &command_audit_list,
         &command_verifier_apply,
         &command_verifier_certify,
@@ -29,6 +35,7 @@ int main(int argc, char *argv[])
         &command_verifier_resume,
         &command_verifier_end,
         &command_fees,
+        &command_feed_show,
         &command_sample,
         NULL,
     };

@@ -158,6 +158,25 @@ static void the_folder_of_a_file_is_absolute_and_without_links(void **state)
     assert_string_equal(folder, dir);
 }
 
+static void a_file_without_a_name_is_in_no_folder(void **state)
+{
+    CLEANUP(fd_done) int fd = -1;
+    CLEANUP(buf_done) struct buf got = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(file_scratch("nowhere", &fd, NULL), -ERR_SYSTEM);
+    assert_int_equal(fd, -1);
+    assert_int_equal(mkdir("scratch", 0700), 0);
+    assert_int_equal(file_scratch("scratch", &fd, NULL), 0);
+    assert_int_equal(file_write_all(fd, BYTES_LITERAL("first and longer"), NULL), 0);
+    assert_int_equal(file_empty(fd, NULL), 0);
+    assert_int_equal(file_write_all(fd, BYTES_LITERAL("second"), NULL), 0);
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(file_read_fd(fd, 100, &got, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&got), BYTES_LITERAL("second")));
+    assert_int_equal(rmdir("scratch"), 0); /* it is empty */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +184,7 @@ int main(void)
         cmocka_unit_test(the_limit_is_inclusive),
         cmocka_unit_test(replacing_sets_the_mode_and_leaves_nothing_beside),
         cmocka_unit_test(creating_never_overwrites),
+        cmocka_unit_test(a_file_without_a_name_is_in_no_folder),
         cmocka_unit_test(a_write_that_fails_keeps_the_old_file),
         cmocka_unit_test(a_directory_is_made_once_and_never_in_place_of_a_file),
         cmocka_unit_test(the_folder_of_a_file_is_absolute_and_without_links),

@@ -2,8 +2,8 @@
 /* The people of a nation are who they were, cannot exist, and are as many of each kind as said. */
 #include "nation/nation.h"
 
-#include "register/mynumber.h"
 #include "register/card.h"
+#include "register/mynumber.h"
 #include "register/resident.h"
 
 #include <setjmp.h>

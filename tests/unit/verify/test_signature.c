@@ -414,6 +414,83 @@ static void ecdsa_is_by_p384_keys_over_sha_384(void **state)
     test_pki_done(&p384);
 }
 
+/* Whether a certificate and a signature by this key are valid for a purpose. */
+static void judge_phone(enum profile_kind kind, enum purpose purpose,
+                        struct signature_report *report)
+{
+    CLEANUP(buf_done) struct buf made = BUF_INIT;
+    struct signature_inputs inputs = good_inputs();
+
+    assert_int_equal(privkey_sign(pki.keys[kind], &digest, &made, NULL), 0);
+    inputs.signature = buf_bytes(&made);
+    inputs.certificate = x509_cert_der(pki.certs[kind]);
+    inputs.purpose = purpose;
+    assert_int_equal(signature_verify(&inputs, report, NULL), 0);
+}
+
+static void a_phones_certificates_serve_as_the_cards_do_and_for_nothing_else(void **state)
+{
+    static const struct {
+        enum profile_kind kind;
+        enum purpose good, bad;
+    } rows[] = {{PROFILE_PHONE_SIGN, PURPOSE_DOCUMENT, PURPOSE_LOGIN},
+                {PROFILE_PHONE_AUTH, PURPOSE_LOGIN, PURPOSE_DOCUMENT}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct signature_report report = SIGNATURE_REPORT_INIT;
+
+        judge_phone(rows[i].kind, rows[i].bad, &report);
+        assert_int_equal(report.report.verdict, VERDICT_INVALID);
+        assert_true(report_has(&report.report, REASON_WRONG_POLICY));
+        signature_report_done(&report);
+        judge_phone(rows[i].kind, rows[i].good, &report);
+        assert_int_equal(report.report.verdict, VERDICT_VALID);
+        signature_report_done(&report);
+    }
+}
+
+static enum verdict judge_generation(const struct test_pki *generation, const struct anchors *known)
+{
+    CLEANUP(buf_done) struct buf made = BUF_INIT;
+    struct signature_inputs inputs = good_inputs();
+    struct signature_report report = SIGNATURE_REPORT_INIT;
+    enum verdict verdict;
+
+    assert_int_equal(privkey_sign(generation->keys[PROFILE_SIGN], &digest, &made, NULL), 0);
+    inputs.signature = buf_bytes(&made);
+    inputs.certificate = x509_cert_der(generation->certs[PROFILE_SIGN]);
+    inputs.trust.anchors = known;
+    assert_int_equal(signature_verify(&inputs, &report, NULL), 0);
+    verdict = report.report.verdict;
+    signature_report_done(&report);
+    return verdict;
+}
+
+/* pki.md 1.2: one name, three keys. Whoever looked a CA up by its name would find a wrong one. */
+static void three_generations_of_one_name_are_told_apart_by_their_keys(void **state)
+{
+    struct test_pki third;
+    const struct test_pki *const generations[] = {&pki, &other, &third};
+    CLEANUP(anchors_freep) struct anchors *all = NULL;
+
+    (void)state;
+    test_pki_make(&third);
+    assert_int_equal(anchors_new(&all, NULL), 0);
+    for (size_t i = 0; i < 3; i++) {
+        const struct tbs *ca = x509_cert_tbs(generations[i]->certs[PROFILE_SIGN_CA]);
+
+        assert_true(bytes_equal(ca->subject, x509_cert_tbs(pki.certs[PROFILE_SIGN_CA])->subject));
+        /* Those of before are known, and are not taken for this one. */
+        if (i > 0)
+            assert_int_equal(judge_generation(generations[i], all), VERDICT_INDETERMINATE);
+        assert_int_equal(anchors_add(all, generations[i]->certs[PROFILE_SIGN_CA], NULL), 0);
+        for (size_t j = 0; j <= i; j++)
+            assert_int_equal(judge_generation(generations[j], all), VERDICT_VALID);
+    }
+    test_pki_done(&third);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -433,6 +510,8 @@ int main(void)
         cmocka_unit_test(a_login_ends_with_its_challenge),
         cmocka_unit_test(half_a_challenge_is_refused),
         cmocka_unit_test(a_signature_with_a_good_certificate_is_valid),
+        cmocka_unit_test(a_phones_certificates_serve_as_the_cards_do_and_for_nothing_else),
+        cmocka_unit_test(three_generations_of_one_name_are_told_apart_by_their_keys),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
