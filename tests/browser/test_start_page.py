@@ -242,7 +242,7 @@ def addresses_are_links_only_to_this_machine(shown):
                                                "http://127.0.0.1.evil.example/")
     try:
         for other in others:
-            urls = {"page": shown.url, "platform": local, "ocsp": other}
+            urls = {"page": shown.url, "platform": local, "ocsp": other, "authority": other}
             write_text(path, json.dumps(json.loads(kept) | {"urls": urls}))
             browser = shown.open("?lang=en")
             browser.wait("it is shown", f"document.getElementById('urls').innerText.includes({json.dumps(other)})")

@@ -76,7 +76,7 @@ def a_revocation_that_somebody_forgot_would_be_noticed(fixture):
     good = next(serial for kind, serial in known.serials if kind == "sign" and serial not in known.revoked)
     known.revoked[good] = fixture.site.dir.file("certs", f"sign-{good}")
     fixture.noticed(loop.missing_at_authority, "not revoked once")
-    fixture.noticed(loop.missing_on_lists, "is on 0 lists")
+    fixture.noticed(loop.missing_on_lists, "is on 0 lists of places and 0 times")
     fixture.noticed(loop.missing_at_responder, "not told to be revoked")
     del known.revoked[good]
     name = next(iter(known.lists))

@@ -126,8 +126,14 @@ def after_a_move_the_old_certificate_is_revoked_and_the_new_one_good(sandbox):
     assert sandbox.jpki("cert", "export", "--sign", "--der", "--out", der, "--pin-fd", "0").returncode == 0
     sandbox.sandbox("move", "hanako", "--address", "兵庫県神戸市中央区見本町２番", "--municipality", "28100")
     sandbox.wait_for_card()
-    new = sandbox.jpki("cert", "status", "--sign", "--pin-fd", "0", "--json", **sandbox.responder)
-    assert new.returncode == 0 and json.loads(new.stdout)["status"] == "good", new
+
+    def status_of_new():
+        new = sandbox.jpki("cert", "status", "--sign", "--pin-fd", "0", "--json", **sandbox.responder)
+        return new.returncode, json.loads(new.stdout)["status"]
+
+    # A number that was given out just now is unknown to the responder until it asks the authority again.
+    wait_until("the new certificate is known", lambda: status_of_new()[1] != "unknown")
+    assert status_of_new() == (0, "good")
     old = run(program("jpkictl"), "cert", "status", "--config", sandbox.responder["JPKICTL_CONFIG"], "--json", der,
               check=False)
     assert old.returncode == 1 and json.loads(old.stdout)["status"] == "revoked", old
