@@ -840,6 +840,7 @@ static void lists_of_an_older_database_are_still_there(void **state)
     assert_true(bytes_equal(buf_bytes(&der), BYTES_LITERAL("\x0a\x0b\x0c")));
     assert_int_equal(authority_get_crl(f.store, "sign-b", &der, NULL), -ERR_ABSENT);
     assert_int_equal(authority_drop_crl_files(f.store, NULL), 0);
+    buf_done(&der);
     assert_int_equal(authority_get_crl(f.store, "sign-a", &der, NULL), 0);
     assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
     assert_int_equal(told.published_at, 50);

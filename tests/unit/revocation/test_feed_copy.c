@@ -321,7 +321,6 @@ static void a_delta_may_stand_for_several(void **state)
 {
     CLEANUP(feed_state_done) struct feed_state before = {.revoked = NULL};
     CLEANUP(feed_change_done) struct feed_change day = {.number = 0};
-    CLEANUP(buf_done) struct buf ignored = BUF_INIT;
     struct scene scene;
 
     (void)state;
