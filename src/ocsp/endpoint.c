@@ -204,8 +204,14 @@ static bool quick(struct http_call *call)
 
 /* ---- lists of revocations ---- */
 
-/* Whether TLS says that it is one of the requesters. */
-static int check_requester(const struct http_call *call, struct err *err)
+/* A list's name begins with that of its CA; which lists there are is not decided here. */
+static enum ocsp_ca ca_of_list(const char *name)
+{
+    return strncmp(name, "auth-", strlen("auth-")) == 0 ? OCSP_CA_AUTH : OCSP_CA_SIGN;
+}
+
+/* Whether TLS says that it is one of the requesters of that CA. */
+static int check_requester(const struct http_call *call, enum ocsp_ca ca, struct err *err)
 {
     struct ocsp_responder *responder = call->context;
     const struct ocsp_client client = client_of(call);
@@ -213,7 +219,7 @@ static int check_requester(const struct http_call *call, struct err *err)
     unsigned place;
     int rc = -ERR_UNTRUSTED;
 
-    ocsp_index_read(&responder->index, OCSP_CA_SIGN, &knowledge);
+    ocsp_index_read(&responder->index, ca, &knowledge);
     if (knowledge.requesters != NULL)
         rc = requesters_check_tls(knowledge.requesters, client.certificate,
                                   clock_now(responder->clock), &place, NULL);
@@ -226,14 +232,15 @@ static int check_requester(const struct http_call *call, struct err *err)
 static int get_list(struct http_call *call, struct err *err)
 {
     const struct ocsp_responder *responder = call->context;
+    const char *name = http_param(&call->request, "name");
     char etag[LIST_ETAG_SIZE];
     struct bytes list;
     int rc;
 
-    TRY(check_requester(call, err));
+    TRY(check_requester(call, ca_of_list(name), err));
     if (responder->lists == NULL)
         return FAIL(err, ERR_ABSENT, "there are no lists here");
-    TRY(lists_hold(responder->lists, http_param(&call->request, "name"), &list, etag, err));
+    TRY(lists_hold(responder->lists, name, &list, etag, err));
     rc = http_reply_file(&call->request, &call->response, "application/pkix-crl", list, etag, err);
     lists_release(responder->lists);
     TRY(rc);

@@ -402,6 +402,47 @@ static void who_has_the_answer_is_told_so(void **state)
 
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static unsigned status_of_list(const char *name, enum profile_kind shown)
+{
+    const struct asking asking = {.shown = shown};
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    struct httpanswer answer;
+    const char *text;
+    int fd = httpclient_dial(proxy);
+
+    assert_int_equal(buf_append_format(&request, NULL, "GET /crl/%s HTTP/1.1\r\nHost: a\r\n", name),
+                     0);
+    append_client(&asking, &request);
+    assert_int_equal(buf_append_text(&request, "\r\n", NULL), 0);
+    assert_int_equal(buf_text(&request, &text, NULL), 0);
+    httpclient_say(fd, text);
+    answer = httpclient_hear(fd);
+    (void)close(fd);
+    return (unsigned)answer.status;
+}
+
+/* There are no lists here: who may have one learns that, and nobody else. */
+static void lists_are_for_verifiers_of_that_kind(void **state)
+{
+    CLEANUP(ocsp_state_done)
+    struct ocsp_state change = {.issued = {ISSUED, ISSUED}, .confirmed_at = moment};
+
+    (void)state;
+    assert_int_equal(requesters_new(&change.requesters, NULL), 0);
+    assert_int_equal(requesters_new(&change.auth_requesters, NULL), 0);
+    assert_int_equal(requesters_add(change.requesters, x509_cert_der(pki.certs[PROFILE_SIGN]),
+                                    REQUESTER_UNCOUNTED, NULL),
+                     0);
+    assert_int_equal(requesters_add(change.auth_requesters, x509_cert_der(pki.certs[PROFILE_AUTH]),
+                                    REQUESTER_UNCOUNTED, NULL),
+                     0);
+    ocsp_index_update(&responder.index, &change);
+    assert_int_equal(status_of_list("auth-full", PROFILE_SIGN), 403);
+    assert_int_equal(status_of_list("sign-full", PROFILE_AUTH), 403);
+    assert_int_equal(status_of_list("auth-full", PROFILE_AUTH), 404);
+    assert_int_equal(status_of_list("sign-full", PROFILE_SIGN), 404);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +454,7 @@ int main(void)
         WITH_SERVER(what_is_kept_needs_no_signerd),
         WITH_SERVER(the_header_says_how_long_and_for_whom),
         WITH_SERVER(who_has_the_answer_is_told_so),
+        WITH_SERVER(lists_are_for_verifiers_of_that_kind),
     };
 
     return cmocka_run_group_tests(tests, set_up_site, tear_down_site);
