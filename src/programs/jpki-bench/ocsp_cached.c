@@ -256,6 +256,8 @@ static void conclude(struct rounds *rounds, struct bench_result *ret)
     bench_set_ours(ret, ours, BENCH_ROUNDS);
     ret->peer = 1e6 / peer;
     ret->limit = 1e6 / constant;
+    bench_add_goal(ret, &(struct bench_goal){"of a constant's rate, by the clock", rate / constant,
+                                             least_of_constant, true});
     bench_add_goal(ret, &(struct bench_goal){"of a constant's rate, in time of a processor",
                                              median(rounds->constant_us, BENCH_ROUNDS) /
                                                  median(rounds->ours_us, BENCH_ROUNDS),

@@ -5,9 +5,9 @@
  */
 #include "holder/revoke.h"
 #include "base/clock.h"
+#include "programs/jpki/authority.h"
 #include "programs/jpki/cert/read.h"
 #include "programs/jpki/commands.h"
-#include "programs/jpki/trust.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -58,38 +58,6 @@ static int fail_real(struct err *err)
                 "J-LIS's own service; --authority or JPKI_AUTHORITY names another authority");
 }
 
-static int open_authority(struct job *job, struct err *err)
-{
-    const char *url = job->options->authority;
-    const char *path;
-    struct origin origin;
-
-    if (!bound_is_reason(job->options->reason))
-        return FAIL(err, ERR_USAGE,
-                    "a reason is unspecified, keyCompromise or cessationOfOperation");
-    if (url == NULL)
-        url = environment("JPKI_AUTHORITY");
-    if (url == NULL)
-        return fail_real(err);
-    TRY(origin_parse(url, &origin, &path, err));
-    if (path[0] != '\0' && strcmp(path, "/") != 0)
-        return FAIL(err, ERR_USAGE, "this is not the address of an authority");
-    return remote_new(&origin, &job->remote, err);
-}
-
-/* A real card's certificate could not be revoked there: its PIN is not asked for. */
-static int check_card(const struct job *job, struct err *err)
-{
-    CLEANUP(anchors_freep) struct anchors *anchors = NULL;
-    CLEANUP(x509_cert_freep) struct x509_cert *ca = NULL;
-    struct root_facts root;
-
-    TRY(anchors_new(&anchors, err));
-    TRY(cert_read_ca(job->icc, job->options->cert.sign, &ca, err));
-    TRY(trust_root(anchors, ca, &root, err));
-    return root.root == ROOT_PUBLISHED ? fail_real(err) : 0;
-}
-
 static int agree(const struct job *job, struct err *err)
 {
     bool is_sign = job->options->cert.sign;
@@ -127,7 +95,7 @@ static int use_card(struct job *job, struct err *err)
     unsigned left;
 
     TRY(open_card(&options->card, &job->icc, err));
-    TRY(check_card(job, err));
+    TRY(authority_check_card(job->icc, options->cert.sign, fail_real, err));
     TRY(pin_is_usable(job->icc, which, &options->pin, &left, err));
     TRY(agree(job, err));
     TRY(pin_ask(which, &options->pin, left, &pin, err));
@@ -160,7 +128,10 @@ static int cert_revoke(const struct options *options, struct err *err)
 {
     CLEANUP(job_done) struct job job = {.options = options, .order = REVOKE_ORDER_INIT};
 
-    TRY(open_authority(&job, err));
+    if (!bound_is_reason(job.options->reason))
+        return FAIL(err, ERR_USAGE,
+                    "a reason is unspecified, keyCompromise or cessationOfOperation");
+    TRY(authority_open(job.options->authority, fail_real, &job.remote, err));
     TRY(use_card(&job, err));
     TRY(revoke_send(job.remote, &job.order, &job.answer, err));
     return tell(&job, err);

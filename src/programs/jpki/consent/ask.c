@@ -3,9 +3,7 @@
 
 #include "base/clock.h"
 #include "holder/consent.h"
-#include "programs/jpki/trust.h"
-
-#include <string.h>
+#include "programs/jpki/authority.h"
 
 struct job {
     const struct consent_options *options;
@@ -28,35 +26,6 @@ static int fail_real(struct err *err)
                 "--authority or JPKI_AUTHORITY names another authority");
 }
 
-static int open_authority(struct job *job, struct err *err)
-{
-    const char *url = job->options->authority;
-    const char *path;
-    struct origin origin;
-
-    if (url == NULL)
-        url = environment("JPKI_AUTHORITY");
-    if (url == NULL)
-        return fail_real(err);
-    TRY(origin_parse(url, &origin, &path, err));
-    if (path[0] != '\0' && strcmp(path, "/") != 0)
-        return FAIL(err, ERR_USAGE, "this is not the address of an authority");
-    return remote_new(&origin, &job->remote, err);
-}
-
-/* A real card's consents are not there: its PIN is not asked for. */
-static int check_card(const struct job *job, struct err *err)
-{
-    CLEANUP(anchors_freep) struct anchors *anchors = NULL;
-    CLEANUP(x509_cert_freep) struct x509_cert *ca = NULL;
-    struct root_facts root;
-
-    TRY(anchors_new(&anchors, err));
-    TRY(cert_read_ca(job->icc, job->options->cert.sign, &ca, err));
-    TRY(trust_root(anchors, ca, &root, err));
-    return root.root == ROOT_PUBLISHED ? fail_real(err) : 0;
-}
-
 static int use_card(struct job *job, const char *withdrawal, struct err *err)
 {
     CLEANUP(secret_done) struct secret pin = SECRET_INIT;
@@ -72,7 +41,7 @@ static int use_card(struct job *job, const char *withdrawal, struct err *err)
     unsigned left;
 
     TRY(open_card(&options->card, &job->icc, err));
-    TRY(check_card(job, err));
+    TRY(authority_check_card(job->icc, options->cert.sign, fail_real, err));
     TRY(pin_is_usable(job->icc, which, &options->pin, &left, err));
     TRY(pin_ask(which, &options->pin, left, &pin, err));
     wish.now = clock_now(&clock_system);
@@ -84,7 +53,7 @@ int consent_ask(const struct consent_options *options, const char *withdrawal, s
 {
     CLEANUP(job_done) struct job job = {.options = options, .order = CONSENT_ORDER_INIT};
 
-    TRY(open_authority(&job, err));
+    TRY(authority_open(options->authority, fail_real, &job.remote, err));
     TRY(use_card(&job, withdrawal, err));
     return consent_send(job.remote, &job.order, ret, err);
 }

@@ -2,11 +2,9 @@
 #include "programs/jpki/phone/phone.h"
 
 #include "base/clock.h"
-#include "programs/jpki/cert/read.h"
-#include "programs/jpki/trust.h"
+#include "programs/jpki/authority.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static int fail_real(struct err *err)
 {
@@ -17,31 +15,7 @@ static int fail_real(struct err *err)
 
 int phone_open_authority(const struct phone_options *options, struct remote **ret, struct err *err)
 {
-    const char *url = options->authority;
-    const char *path;
-    struct origin origin;
-
-    if (url == NULL)
-        url = environment("JPKI_AUTHORITY");
-    if (url == NULL)
-        return fail_real(err);
-    TRY(origin_parse(url, &origin, &path, err));
-    if (path[0] != '\0' && strcmp(path, "/") != 0)
-        return FAIL(err, ERR_USAGE, "this is not the address of an authority");
-    return remote_new(&origin, ret, err);
-}
-
-/* No authority here could do anything for a real card: its password is not asked for. */
-static int check_card(struct icc *icc, struct err *err)
-{
-    CLEANUP(anchors_freep) struct anchors *anchors = NULL;
-    CLEANUP(x509_cert_freep) struct x509_cert *ca = NULL;
-    struct root_facts root;
-
-    TRY(anchors_new(&anchors, err));
-    TRY(cert_read_ca(icc, true, &ca, err));
-    TRY(trust_root(anchors, ca, &root, err));
-    return root.root == ROOT_PUBLISHED ? fail_real(err) : 0;
+    return authority_open(options->authority, fail_real, ret, err);
 }
 
 static int agree(const struct phone_options *options, const struct remote *remote, const char *what,
@@ -68,7 +42,7 @@ int phone_have_signed(const struct phone_options *options, const struct remote *
     unsigned left;
 
     TRY(open_card(&options->card, &icc, err));
-    TRY(check_card(icc, err));
+    TRY(authority_check_card(icc, true, fail_real, err));
     TRY(pin_is_usable(icc, ICC_PIN_SIGN, &options->pin, &left, err));
     TRY(agree(options, remote, what, err));
     TRY(pin_ask(ICC_PIN_SIGN, &options->pin, left, &pin, err));
