@@ -480,7 +480,8 @@ static void fill_a_small_disk(const struct fixture *f)
 
     if (unshare(CLONE_NEWNS) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
         _exit(77);
-    if (mount("none", f->dir, "tmpfs", 0, "size=400k") < 0)
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("none", f->dir, "tmpfs", 0, "size=400k") < 0)
         _exit(77);
     if (db_open(f->path, &schema_1, &db, NULL) < 0)
         _exit(1);

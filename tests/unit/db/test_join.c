@@ -358,7 +358,8 @@ static void fill_a_small_disk(void)
 
     if (unshare(CLONE_NEWNS) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
         _exit(77);
-    if (mount("none", dir.path, "tmpfs", 0, "size=400k") < 0)
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("none", dir.path, "tmpfs", 0, "size=400k") < 0)
         _exit(77);
     if (db_open(path, &schema, &db, NULL) < 0)
         _exit(1);
