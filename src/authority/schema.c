@@ -2,6 +2,7 @@
 #include "authority/schema.h"
 
 #include "audit/audit.h"
+#include "audit/tree.h"
 #include "db/db.h"
 
 /* A row has either what is to be signed or the signed certificate, never both. */
@@ -337,8 +338,10 @@ static const char usage_v1[] = "CREATE TABLE usage ("
                                " PRIMARY KEY (meter, party, kind)) STRICT, WITHOUT ROWID;";
 
 static const char *const migrations[] = {
-    version_1,       version_2,  version_3,   version_4,   version_5,          version_6, version_7,
-    audit_schema_v1, devices_v1, events_v1,   subjects_v1, parties_v1,         nonces_v1, phones_v1,
-    crl_files_v1,    feeds_v1,   consents_v1, usage_v1,    db_lease_schema_v1, NULL};
+    version_1,   version_2,   version_3,       version_4,          version_5,
+    version_6,   version_7,   audit_schema_v1, devices_v1,         events_v1,
+    subjects_v1, parties_v1,  nonces_v1,       phones_v1,          crl_files_v1,
+    feeds_v1,    consents_v1, usage_v1,        db_lease_schema_v1, audit_tree_schema_v1,
+    NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

@@ -6,6 +6,7 @@
 #include "register/schema.h"
 
 #include "audit/audit.h"
+#include "audit/tree.h"
 
 static const char version_1[] =
     "CREATE TABLE resident ("
@@ -248,6 +249,7 @@ static const char issue_indexes_v1[] =
 
 static const char *const migrations[] = {
     version_1,   version_2,          audit_schema_v1, version_4,        lifecycle_v1,
-    subjects_v1, mynumber_bodies_v1, spellings_v1,    issue_indexes_v1, NULL};
+    subjects_v1, mynumber_bodies_v1, spellings_v1,    issue_indexes_v1, audit_tree_schema_v1,
+    NULL};
 
 const struct db_schema register_schema = {"register", migrations};
