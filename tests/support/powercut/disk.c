@@ -54,7 +54,7 @@ struct disk {
     const char *platter;
     bool is_off;
     bool kills_now;
-    uint64_t last_number; /* of a file, for ever */
+    uint64_t last_number;         /* of a file, for ever */
     unsigned operations, counted; /* all, and those that the order counts */
     struct disk_order order;
     char struck[DISK_STRUCK_SIZE];
