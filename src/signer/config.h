@@ -65,6 +65,8 @@ struct signer_config {
     char *keys;        /* directory of keys and ledgers */
     char *passphrase_file;
     char *passphrase_credential;
+    char *quorum;        /* instead of both: the file that says how custodians' shares fit */
+    char *unlock_socket; /* where they hand them in */
 
     struct key_config key[RPC_KEYS_MAX];
     size_t key_count;
