@@ -382,6 +382,31 @@ int signer_config_key(const struct signer_config *config, const char *name,
     return FAIL(err, ERR_ABSENT, "the configuration has no section [key %s]", name);
 }
 
+static int replace_text(char **text, const char *by, struct err *err)
+{
+    char *copy = strdup(by);
+
+    if (copy == NULL)
+        return FAIL_NOMEM(err);
+    free(*text);
+    *text = copy;
+    return 0;
+}
+
+int signer_config_redirect(struct signer_config *config, const char *keys, const char *socket,
+                           struct err *err)
+{
+    TRY(sock_path_check(socket, err));
+    TRY(replace_text(&config->keys, keys, err));
+    TRY(replace_text(&config->socket, socket, err));
+    TRY(replace_text(&config->socket_mode, "0600", err));
+    for (size_t i = 0; i < config->key_count; i++) {
+        config->key[i].users = (struct uid_list){{geteuid()}, 1};
+        config->key[i].others = (struct uid_list){{0}, 0};
+    }
+    return 0;
+}
+
 mode_t signer_config_mode(const struct signer_config *config)
 {
     for (size_t i = 0; i < sizeof socket_modes / sizeof socket_modes[0]; i++)

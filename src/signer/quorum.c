@@ -174,10 +174,10 @@ static int check_belongs(const struct quorum *quorum, const struct share *share,
     char ours[QUORUM_SET_TEXT_SIZE];
     uint8_t check[MAC_SIZE];
 
-    if (share->is_rehearsal != quorum->is_rehearsal)
-        return FAIL(err, ERR_UNTRUSTED,
-                    share->is_rehearsal ? "this is a share of a rehearsal, which opens nothing"
-                                        : "this is a share of keys in use; a rehearsal takes none");
+    if (share->is_rehearsal && !quorum->is_rehearsal)
+        return FAIL(err, ERR_UNTRUSTED, "this is a share of a rehearsal, which opens nothing");
+    if (!share->is_rehearsal && quorum->is_rehearsal)
+        return FAIL(err, ERR_UNTRUSTED, "this is a share of keys in use; a rehearsal takes none");
     if (!bytes_equal(BYTES_ARRAY(share->set), BYTES_ARRAY(quorum->set))) {
         quorum_set_text(share->set, theirs);
         quorum_set_text(quorum->set, ours);

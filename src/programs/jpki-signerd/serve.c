@@ -135,6 +135,14 @@ static void log_server_event(const char *event, const struct err *err)
         log_failure(event, err);
 }
 
+/* Of a socket that may not be there yet; its path is absolute. */
+static int socket_folder_of(const char *path, char **ret, struct err *err)
+{
+    size_t len = (size_t)(strrchr(path, '/') - path);
+
+    return path_format(ret, err, "%.*s", len == 0 ? 1 : (int)len, path);
+}
+
 static int confine(const char *config_path, const struct signer_config *config, struct err *err)
 {
     CLEANUP(free_text) char *config_folder = NULL;
@@ -145,13 +153,13 @@ static int confine(const char *config_path, const struct signer_config *config, 
     int is_enforced;
 
     TRY(path_folder(config_path, &config_folder, err));
-    TRY(path_folder(config->socket, &socket_folder, err));
+    TRY(socket_folder_of(config->socket, &socket_folder, err));
     if (config->passphrase_file != NULL)
         TRY(path_folder(config->passphrase_file, &passphrase_folder, err));
     if (config->quorum != NULL)
         TRY(path_folder(config->quorum, &passphrase_folder, err));
-    TRY(path_folder(config->unlock_socket != NULL ? config->unlock_socket : config->socket,
-                    &unlock_folder, err));
+    TRY(socket_folder_of(config->unlock_socket != NULL ? config->unlock_socket : config->socket,
+                         &unlock_folder, err));
     const struct confine_path paths[] = {
         {unlock_folder, CONFINE_WRITE},
         {config->keys, CONFINE_WRITE},
