@@ -39,6 +39,10 @@ int main(int argc, char *argv[])
         &command_verifier_end,
         &command_fees,
         &command_feed_show,
+        &command_key_ceremony,
+        &command_key_unlock,
+        &command_key_share_check,
+        &command_key_transcript_verify,
         &command_sample,
         NULL,
     };
@@ -48,5 +52,6 @@ int main(int argc, char *argv[])
         .commands = commands,
     };
 
+    err_translate_by(tr);
     return cli_main(&program, argc, argv);
 }
