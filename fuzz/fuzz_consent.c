@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A consent as its holder signed it: what is read of it keeps its own rules. */
-#include "authority/consent.h"
+#include "authority/consent/consent.h"
 #include "fuzz.h"
 
 FUZZ_TARGET(data, size)

@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "authority/fees.h"
 #include "authority/store.h"
+#include "authority/usage/fees.h"
 #include "base/clock.h"
 #include "rpc/signer_client.h"
 #include "x509/cert.h"

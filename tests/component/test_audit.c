@@ -4,10 +4,10 @@
  * there without the other: whether the record cannot be written, or the commit fails, or memory
  * runs out at any point.
  */
-#include "authority/latest.h"
+#include "authority/consent/latest.h"
 #include "authority/schema.h"
 #include "authority/store_sqlite.h"
-#include "authority/usage.h"
+#include "authority/usage/usage.h"
 #include "platform/schema.h"
 #include "platform/store_sqlite.h"
 #include "register/schema.h"

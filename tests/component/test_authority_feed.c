@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Revocation feeds, from the row in the database to a verifier's copy, with a real signerd. */
-#include "authority/feed.h"
-#include "authority/feed_change.h"
+#include "authority/feed/change.h"
+#include "authority/feed/feed.h"
+#include "authority/feed/store.h"
 #include "authority/routes.h"
 #include "authority/schema.h"
-#include "authority/store_feed.h"
 #include "db/db.h"
 #include "http/engine.h"
 #include "revocation/feed_copy.h"

@@ -2,7 +2,7 @@
 /* What a holder asks of an authority, from the request on the socket to the row on disk. */
 #include "authority/routes.h"
 
-#include "authority/holder.h"
+#include "authority/holder/holder.h"
 #include "base/hex.h"
 #include "crypto/bound.h"
 #include "http/engine.h"

@@ -3,9 +3,9 @@
  */
 #include "support/authority_site.h"
 
-#include "authority/consent.h"
-#include "authority/holder_claim.h"
-#include "authority/latest.h"
+#include "authority/consent/consent.h"
+#include "authority/consent/latest.h"
+#include "authority/holder/claim.h"
 #include "authority/store_sqlite.h"
 #include "base/hex.h"
 #include "crypto/bound.h"

@@ -2,7 +2,7 @@
 /* Signed requests of verifiers, and links between certificates: refusals first. */
 #include "support/authority_site.h"
 
-#include "authority/party.h"
+#include "authority/party/party.h"
 #include "authority/store_sqlite.h"
 
 #include <setjmp.h>

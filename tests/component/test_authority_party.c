@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Verifiers as parties, from the operator's request on the socket to the row on disk. */
-#include "authority/party.h"
+#include "authority/party/party.h"
 
 #include "authority/routes.h"
 #include "authority/schema.h"

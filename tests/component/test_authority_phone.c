@@ -5,8 +5,8 @@
  */
 #include "authority/routes.h"
 
-#include "authority/link.h"
-#include "authority/phone.h"
+#include "authority/party/link.h"
+#include "authority/phone/phone.h"
 #include "authority/schema.h"
 #include "authority/store_sqlite.h"
 #include "base/hex.h"

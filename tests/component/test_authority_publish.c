@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Publishing lists of revocations with a real signerd; what the gate keeps back. */
-#include "authority/harvest.h"
-#include "authority/publisher.h"
+#include "authority/crl/harvest.h"
+#include "authority/crl/publisher.h"
 #include "authority/schema.h"
 
 #include "base/file.h"

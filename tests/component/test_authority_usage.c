@@ -3,7 +3,7 @@
 #include "support/authority_site.h"
 
 #include "authority/store_sqlite.h"
-#include "authority/usage.h"
+#include "authority/usage/usage.h"
 #include "base/sock.h"
 #include "http/server.h"
 #include "ocsp/meter.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/authority_site.h"
 
-#include "authority/party.h"
+#include "authority/party/party.h"
 #include "authority/store_sqlite.h"
 #include "docsign/cms.h"
 #include "http/engine.h"

@@ -2,8 +2,8 @@
 /* jpki-authorityd's configuration; jpki-authorityd(8) describes the file. */
 #pragma once
 
-#include "authority/fees.h"
 #include "authority/store.h"
+#include "authority/usage/fees.h"
 #include "programs/service.h"
 
 /* An interface for others than the peers: whole, or none. */

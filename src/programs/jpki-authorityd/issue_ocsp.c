@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authority/feed.h"
+#include "authority/feed/feed.h"
 #include "base/daemon.h"
 #include "base/file.h"
 #include "base/i18n.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authority/feeder.h"
-#include "authority/publisher.h"
+#include "authority/crl/publisher.h"
+#include "authority/feed/feeder.h"
 #include "authority/routes.h"
 #include "base/file.h"
 #include "base/i18n.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authority/fees.h"
+#include "authority/usage/fees.h"
 
 #include "base/file.h"
 #include "support/tempdir.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authority/gate.h"
+#include "authority/crl/gate.h"
 
 #include "authority/limits.h"
 #include "revocation/crl_write.h"

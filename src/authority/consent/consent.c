@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/consent/consent.h"
+
+#include "authority/party/signed.h"
+#include "base/caltime.h"
+
+#include <string.h>
+
+enum { DAY = 86400, TERM_YEARS = 10 };
+
+#define CONSENT    "OpenJPKI consent v1"
+#define WITHDRAWAL "OpenJPKI consent withdrawal v1"
+
+const char *const attribute_names[] = {"name", "birth", "sex", "address", NULL};
+
+int attributes_read(const struct json *object, unsigned *ret, struct err *err)
+{
+    const struct json *list;
+    unsigned attributes = 0;
+
+    TRY(json_get_array(object, "attributes", &list, err));
+    for (size_t i = 0; i < json_count(list); i++) {
+        const char *name = json_text(json_at(list, i));
+        unsigned k = 0;
+
+        while (k < ATTRIBUTES_ && (name == NULL || strcmp(attribute_names[k], name) != 0))
+            k++;
+        if (k == ATTRIBUTES_ || (attributes & 1U << k) != 0)
+            return FAIL(err, ERR_INPUT,
+                        "attributes are name, birth, sex and address, each once at most");
+        attributes |= 1U << k;
+    }
+    if (attributes == 0)
+        return FAIL(err, ERR_INPUT, "attributes are empty");
+    *ret = attributes;
+    return 0;
+}
+
+int attributes_put(struct json *object, unsigned attributes, struct err *err)
+{
+    CLEANUP(json_freep) struct json *list = json_array_new();
+
+    for (unsigned i = 0; i < ATTRIBUTES_; i++)
+        if ((attributes & 1U << i) != 0)
+            TRY(json_add_text(list, attribute_names[i], err));
+    return json_put(object, "attributes", json_steal(&list), err);
+}
+
+int consent_parse(const struct json *json, struct consent_document *ret, struct err *err)
+{
+    static const char *const members[] = {"type",       "verifier", "provider", "service",
+                                          "attributes", "at",       NULL};
+    struct consent_document document = {.attributes = 0};
+    const char *type;
+
+    TRY(json_only(json, members, err));
+    TRY(json_get_text(json, "type", &type, err));
+    document.is_withdrawal = strcmp(type, WITHDRAWAL) == 0;
+    if (!document.is_withdrawal && strcmp(type, CONSENT) != 0)
+        return FAIL(err, ERR_INPUT, "this is no consent and no withdrawal of one");
+    if (document.is_withdrawal && json_has(json, "attributes"))
+        return FAIL(err, ERR_INPUT, "a withdrawal is of the whole consent");
+    TRY(json_get_text(json, "verifier", &document.verifier, err));
+    TRY(json_get_text(json, "provider", &document.provider, err));
+    TRY(json_get_text(json, "service", &document.service, err));
+    TRY(json_get_int(json, "at", &document.at, err));
+    if (!document.is_withdrawal)
+        TRY(attributes_read(json, &document.attributes, err));
+    *ret = document;
+    return 0;
+}
+
+/* pki.md 5: received on 2023-05-18, from 2023-05-19 00:00:00 to 2033-05-18 23:59:59. */
+struct consent_term consent_term_of(int64_t base)
+{
+    struct caldate day = caltime_at(base, JST_OFFSET_SECONDS).date;
+    struct caldate last = caldate_birthday(day, day.year + TERM_YEARS);
+    int64_t start = caltime_utc((struct caltime){day, 0, 0, 0}, JST_OFFSET_SECONDS);
+
+    return (struct consent_term){
+        .from = start + DAY,
+        .until = caltime_utc((struct caltime){last, 23, 59, 59}, JST_OFFSET_SECONDS),
+    };
+}
+
+static int fail_signer(struct err *err)
+{
+    return FAIL(err, ERR_UNTRUSTED,
+                "the document is not signed with a sign certificate that was issued here");
+}
+
+/* The very certificate that this authority issued for signing, and in its time. */
+static int check_signer(const struct authority *authority, const struct x509_cert *cert,
+                        int64_t now, uint32_t *ret, struct err *err)
+{
+    const struct tbs *ca = x509_cert_tbs(authority->cas[CA_SIGN].certificate);
+    const struct tbs *tbs = x509_cert_tbs(cert);
+    uint64_t serial = tbs_serial_number(tbs);
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    int rc;
+
+    if (!bytes_equal(tbs->authority_key_id, ca->subject_key_id) || serial > UINT32_MAX)
+        return fail_signer(err);
+    rc = authority_get_record(authority->store, CA_SIGN, (uint32_t)serial, &record, err);
+    if (rc == -ERR_ABSENT)
+        return fail_signer(err);
+    TRY(rc);
+    if (!tbs->has_holder || !bytes_equal(x509_cert_der(cert), buf_bytes(&record.certificate)))
+        return fail_signer(err);
+    if (now < tbs->not_before || now > tbs->not_after)
+        return FAIL(err, ERR_UNTRUSTED, "the certificate of the document's signer is over");
+    *ret = (uint32_t)serial;
+    return 0;
+}
+
+static int check_time(int64_t at, int64_t now, struct err *err)
+{
+    /* No difference of the two: at is a stranger's number. */
+    if (at < now - (int64_t)CONSENT_DAYS * DAY || at > now + HOLDER_SECONDS)
+        return FAIL(err, ERR_UNTRUSTED, "the document was not signed in the last %d days",
+                    CONSENT_DAYS);
+    return 0;
+}
+
+/* The moment whose day the term begins after: sources disagree which one (pki.md 5). */
+static int base_of(const struct authority *authority, const struct consent_order *order,
+                   int64_t signed_at, int64_t *ret, struct err *err)
+{
+    int64_t now = order->by->at;
+    int64_t received = order->received_at;
+
+    if (received != 0 && (received < signed_at - HOLDER_SECONDS || received > now))
+        return FAIL(err, ERR_INPUT, "received_at is not between the signature and now");
+    *ret = authority->is_consent_from_receipt && received != 0 ? received : now;
+    return 0;
+}
+
+int authority_take_consent(const struct authority *authority, const struct consent_order *order,
+                           struct consent *ret, struct err *err)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    CLEANUP(json_freep) struct json *json = NULL;
+    struct consent_record record = {.party = order->party,
+                                    .text = order->document,
+                                    .signature = order->signature,
+                                    .by = order->by};
+    int64_t base;
+
+    if (order->document.len > CONSENT_DOCUMENT_MAX || order->signature.len > CONSENT_SIGNATURE_MAX)
+        return FAIL(err, ERR_INPUT, "the document has more than %d bytes, or its signature %d",
+                    CONSENT_DOCUMENT_MAX, CONSENT_SIGNATURE_MAX);
+    TRY(err_prefix(err, cms_signer(order->document, order->signature, &cert, err), "document"));
+    TRY(check_signer(authority, cert, order->by->at, &record.serial, err));
+    TRY(err_prefix(err, json_parse(order->document, &json, err), "document"));
+    TRY(err_prefix(err, consent_parse(json, &record.document, err), "document"));
+    if (strcmp(record.document.verifier, order->party->name) != 0)
+        return FAIL(err, ERR_DENIED, "the document is for another verifier");
+    TRY(check_time(record.document.at, order->by->at, err));
+    TRY(base_of(authority, order, record.document.at, &base, err));
+    record.term = consent_term_of(base);
+    TRY(digest_compute(DIGEST_SHA256, order->document, &record.digest, err));
+    return authority_keep_consent(authority->store, &record, ret, err);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/crl/harvest.h"
+
+#include <stdlib.h>
+
+struct walk {
+    struct publication *publication;
+    struct planned *full; /* NULL: lists of places */
+};
+
+static struct planned *find_list(const struct publication *p, int64_t id)
+{
+    size_t low = 0;
+    size_t high = p->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (p->lists[middle].record.id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < p->count && p->lists[low].record.id == id ? &p->lists[low] : NULL;
+}
+
+/*
+ * An entry stays until it has been in a list that was made after its certificate was over
+ * (RFC 5280, 3.3).
+ */
+static int add(struct planned *list, const struct listed *listed, struct err *err)
+{
+    if (listed->not_after < list->update_before)
+        return 0;
+    if (revocation_set_count(list->entries) == list->room)
+        return FAIL(err, ERR_CONFLICT, "the list %s has more than %zu entries", list->record.name,
+                    list->room);
+    return revocation_set_add(list->entries, &listed->entry, err);
+}
+
+static int sort_in(const struct walk *walk, enum ca_kind kind, const struct listed *listed,
+                   struct err *err)
+{
+    struct planned *list = listed->crl == 0 ? NULL : find_list(walk->publication, listed->crl);
+
+    if (listed->crl != 0 && (list == NULL || list->record.kind != kind))
+        return FAIL(err, ERR_CONFLICT,
+                    "the list number %lld, which revoked certificates name, is missing: nothing "
+                    "is published",
+                    (long long)listed->crl);
+    if (walk->full != NULL)
+        list = walk->full;
+    return list != NULL && list->is_due ? add(list, listed, err) : 0;
+}
+
+static int walk_pages(const struct walk *walk, enum ca_kind kind, struct listed_page *page,
+                      struct err *err)
+{
+    struct listed_query query = {
+        .kind = kind, .seen = walk->publication->seen, .at = walk->publication->at};
+
+    do {
+        TRY(authority_list_entries(walk->publication->authority->store, &query, page, err));
+        for (size_t i = 0; i < page->count; i++) {
+            TRY(sort_in(walk, kind, &page->entries[i], err));
+            query.above = page->entries[i].entry.serial;
+        }
+    } while (page->count == LISTED_PAGE);
+    return 0;
+}
+
+static bool is_wanted(const struct planned *list, enum ca_kind kind, bool is_full)
+{
+    return list->is_due && list->record.kind == kind && (list->point.len == 0) == is_full;
+}
+
+int harvest(struct publication *publication, enum ca_kind kind, bool is_full, struct err *err)
+{
+    struct walk walk = {publication, NULL};
+    struct listed_page *page;
+    size_t wanted = 0;
+    int rc;
+
+    for (size_t i = 0; i < publication->count; i++) {
+        struct planned *list = &publication->lists[i];
+
+        if (!is_wanted(list, kind, is_full))
+            continue;
+        TRY(revocation_set_begin(list->room, &list->entries, err));
+        walk.full = is_full ? list : NULL;
+        wanted++;
+    }
+    if (wanted == 0)
+        return 0;
+    page = malloc(sizeof *page);
+    if (page == NULL)
+        return FAIL_NOMEM(err);
+    rc = walk_pages(&walk, kind, page, err);
+    free(page);
+    for (size_t i = 0; rc == 0 && i < publication->count; i++)
+        if (is_wanted(&publication->lists[i], kind, is_full))
+            rc = revocation_set_finish(publication->lists[i].entries, err);
+    return rc;
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Publishing lists of revocations: one per municipality (sign) or prefecture (auth) that occurs in
+ * certificates, one of CA certificates and one of everything per CA (pki.md 2). All that are due
+ * are made and pass the gate before the first replaces the one before it; then all do, in one
+ * transaction. While lists are written, signed and read again, nobody waits for the database.
+ *
+ * A nation's list is in memory once at a time: as a set, then as what signerd is to sign. The list
+ * as a whole is in a file without a name, from which it is read again.
+ */
+#include "authority/crl/harvest.h"
+
+#include "authority/crl/gate.h"
+#include "authority/crl/name.h"
+#include "base/file.h"
+#include "revocation/crl_file.h"
+#include "revocation/crl_write.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+    SECONDS_PER_HOUR = 3600,
+    LIST_BYTES_MAX = RPC_LIST_MAX + RPC_SIGNATURE_MAX, /* what is signed, and around it */
+    COPY_SIZE = 65536,
+};
+
+static void publication_done(struct publication *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        buf_done(&p->lists[i].point);
+        revocation_set_free(p->lists[i].entries);
+    }
+    free(p->lists);
+}
+
+static const struct ca *ca_of(const struct publication *p, const struct planned *list)
+{
+    return &p->authority->cas[list->record.kind];
+}
+
+static enum crl_scope scope_of(const struct publication *p, const struct planned *list)
+{
+    const struct tbs *ca = x509_cert_tbs(ca_of(p, list)->certificate);
+
+    if (list->point.len == 0)
+        return CRL_SCOPE_ALL;
+    return bytes_equal(buf_bytes(&list->point), ca->distribution_point) ? CRL_SCOPE_CAS
+                                                                        : CRL_SCOPE_USERS;
+}
+
+/* The lists that no certificate of a holder names. */
+static int have_list(const struct authority *authority, enum ca_kind kind, struct bytes point,
+                     const char *suffix, struct err *err)
+{
+    struct crl_point list = {.point = BUF_INIT};
+    int rc = buf_copy(point, &list.point, err);
+
+    (void)snprintf(list.name, sizeof list.name, "%s-%s", ca_kind_name(kind), suffix);
+    if (rc == 0)
+        rc = authority_add_crl(authority->store, kind, &list, err);
+    buf_done(&list.point);
+    return rc;
+}
+
+static int have_lists(const struct authority *authority, struct err *err)
+{
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
+        const struct tbs *ca = x509_cert_tbs(authority->cas[kind].certificate);
+
+        TRY(have_list(authority, (enum ca_kind)kind, ca->distribution_point, "arl", err));
+        TRY(have_list(authority, (enum ca_kind)kind, bytes_of(NULL, 0), "full", err));
+    }
+    return 0;
+}
+
+/* The TBSCertList in a file in memory, where signerd reads it. */
+static int write_tbs(const struct publication *p, struct planned *list, int fd, struct err *err)
+{
+    const struct tbs *ca = x509_cert_tbs(ca_of(p, list)->certificate);
+    struct revocation_cursor cursor = {list->entries, 0};
+    const struct revocation_source source = revocation_set_source(&cursor);
+    const struct crl_sink sink = crl_sink_fd(&fd);
+    const struct crl_head head = {
+        .issuer = ca->subject,
+        .authority_key_id = ca->subject_key_id,
+        .number = (uint64_t)list->record.number,
+        .this_update = list->record.this_update,
+        .next_update = list->record.next_update,
+        .distribution_point = buf_bytes(&list->point),
+        .scope = scope_of(p, list),
+    };
+
+    return crl_write_tbs(&head, &source, &sink, NULL, err);
+}
+
+/* What stands in one file to the end of another. */
+static int append_file(int from, int to, size_t *ret_size, struct err *err)
+{
+    uint8_t block[COPY_SIZE];
+    size_t size = 0;
+
+    for (;;) {
+        ssize_t got = pread(from, block, sizeof block, (off_t)size);
+
+        if (got < 0)
+            return FAIL_ERRNO(err, "a list cannot be read again");
+        if (got == 0)
+            break;
+        TRY(file_write_all(to, bytes_of(block, (size_t)got), err));
+        size += (size_t)got;
+    }
+    *ret_size = size;
+    return 0;
+}
+
+static int size_of(int fd, size_t *ret, struct err *err)
+{
+    off_t size = lseek(fd, 0, SEEK_END);
+
+    if (size < 0)
+        return FAIL_ERRNO(err, "a list cannot be measured");
+    *ret = (size_t)size;
+    return 0;
+}
+
+/* The whole list in the file, signed. */
+static int sign_list(const struct publication *p, struct planned *list, int file, struct err *err)
+{
+    CLEANUP(fd_done) int fd = -1;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(buf_done) struct buf front = BUF_INIT;
+    CLEANUP(buf_done) struct buf back = BUF_INIT;
+    size_t copied;
+    size_t size;
+
+    TRY(signer_memfd(&fd, err));
+    TRY(write_tbs(p, list, fd, err));
+    TRY(size_of(fd, &size, err));
+    TRY(signer_sign_fd(p->signer, ca_of(p, list)->key, SIGNER_CRL, fd, &signature, err));
+    TRY(crl_wrap(size, buf_bytes(&signature), &front, &back, err));
+    TRY(file_write_all(file, buf_bytes(&front), err));
+    TRY(append_file(fd, file, &copied, err));
+    return file_write_all(file, buf_bytes(&back), err);
+}
+
+struct leaving {
+    struct authority_store *store;
+    const struct planned *list;
+};
+
+/* An entry leaves when a list has had it after its certificate was over, or its hold was lifted. */
+static int may_leave(const void *context, uint32_t serial, bool *ret, struct err *err)
+{
+    const struct leaving *leaving = context;
+    const struct planned *list = leaving->list;
+
+    TRY(authority_was_over(leaving->store, list->record.kind, serial, list->update_before, ret,
+                           err));
+    return *ret ? 0 : authority_was_released(leaving->store, list->record.kind, serial, ret, err);
+}
+
+static int compare_with_the_one_before(const struct publication *p, const struct planned *list,
+                                       const struct crl *crl, struct err *err)
+{
+    CLEANUP(fd_done) int fd = -1;
+    CLEANUP(crl_file_done) struct crl_file before = CRL_FILE_INIT;
+    const struct leaving leaving = {p->authority->store, list};
+    const struct gate_leave leave = {may_leave, &leaving};
+
+    if (list->number_before == 0)
+        return 0;
+    TRY(authority_store_scratch(p->authority->store, &fd, err));
+    TRY(authority_copy_crl(p->authority->store, list->record.name, fd, err));
+    TRY(crl_file_map(fd, LIST_BYTES_MAX, &before, err));
+    return gate_compare(&before.crl, crl, &leave, err);
+}
+
+static int pass_gate(const struct publication *p, const struct planned *list, const struct crl *crl,
+                     struct err *err)
+{
+    const struct gate_terms terms = {
+        .ca = ca_of(p, list)->certificate,
+        .point = buf_bytes(&list->point),
+        .scope = scope_of(p, list),
+        .number = (uint64_t)list->record.number,
+        .number_before = (uint64_t)list->number_before,
+        .this_update = list->record.this_update,
+        .next_update = list->record.next_update,
+        .now = clock_now(p->authority->clock),
+        .entries = list->entries,
+    };
+
+    TRY(gate_check(crl, &terms, err));
+    return compare_with_the_one_before(p, list, crl, err);
+}
+
+/* Make a list, pass it through the gate, and keep it beside the one that counts. */
+static int make_list(const struct publication *p, struct planned *list, struct err *err)
+{
+    CLEANUP(fd_done) int fd = -1;
+    CLEANUP(crl_file_done) struct crl_file file = CRL_FILE_INIT;
+    struct authority_store *store = p->authority->store;
+    uint64_t number;
+
+    TRY(authority_take_crl_number(store, list->record.kind, &number, err));
+    list->record.number = (int64_t)number;
+    list->record.this_update = p->at;
+    list->record.next_update = p->at + (int64_t)CRL_HOURS * SECONDS_PER_HOUR;
+    list->record.entries = (int64_t)revocation_set_count(list->entries);
+    list->record.seen = p->seen;
+    TRY(authority_store_scratch(store, &fd, err));
+    TRY(sign_list(p, list, fd, err));
+    TRY(crl_file_map(fd, LIST_BYTES_MAX, &file, err));
+    TRY(pass_gate(p, list, &file.crl, err));
+    revocation_set_freep(&list->entries);
+    return authority_stage_crl(store, list->record.name, file.crl.der, &list->record.file, err);
+}
+
+static bool is_stopped(const struct publishing *run)
+{
+    return run->stop != NULL && *run->stop;
+}
+
+/* Those of a CA that are due: the one of everything, or those of places. */
+static int make_lists(struct publication *p, const struct publishing *run, enum ca_kind kind,
+                      bool is_full, struct err *err)
+{
+    TRY(harvest(p, kind, is_full, err));
+    for (size_t i = 0; i < p->count && !is_stopped(run); i++) {
+        struct planned *list = &p->lists[i];
+
+        if (list->entries != NULL)
+            TRY(err_prefix(err, make_list(p, list, err), "list %s", list->record.name));
+    }
+    return 0;
+}
+
+static int count_lists(const struct authority *authority, size_t *ret, struct err *err)
+{
+    struct crl_record record = {.id = 0};
+    size_t count = 0;
+    int rc;
+
+    while ((rc = authority_next_crl(authority->store, record.id, &record, NULL, err)) == 0)
+        count++;
+    if (rc != -ERR_ABSENT)
+        return rc;
+    *ret = count;
+    return 0;
+}
+
+/* All lists, with a mark at those that are due: ids, in the same order. */
+static int plan(struct publication *p, const struct crl_ids *due, struct err *err)
+{
+    int64_t above = 0;
+    size_t next = 0;
+    size_t count = 0;
+
+    TRY(count_lists(p->authority, &count, err));
+    p->lists = calloc(count + 1, sizeof p->lists[0]);
+    if (p->lists == NULL)
+        return FAIL_NOMEM(err);
+    for (p->count = 0; p->count < count; p->count++) {
+        struct planned *list = &p->lists[p->count];
+
+        TRY(authority_next_crl(p->authority->store, above, &list->record, &list->point, err));
+        above = list->record.id;
+        list->number_before = list->record.number;
+        list->update_before = list->record.this_update;
+        list->room = CRL_ENTRIES_MAX;
+        list->is_due = next < due->count && due->ids[next] == above;
+        next += list->is_due;
+    }
+    return 0;
+}
+
+/* All that were made change places with those before them. */
+static int replace_lists(const struct publication *p, const struct audit_origin *by, unsigned *ret,
+                         struct err *err)
+{
+    struct crl_record *records = calloc(p->count + 1, sizeof *records);
+    size_t count = 0;
+    int rc;
+
+    if (records == NULL)
+        return FAIL_NOMEM(err);
+    for (size_t i = 0; i < p->count; i++)
+        if (p->lists[i].is_due)
+            records[count++] = p->lists[i].record;
+    rc = authority_publish_crls(p->authority->store, records, count, by, err);
+    free(records);
+    if (rc == 0)
+        *ret = (unsigned)count;
+    return rc;
+}
+
+static int publish_due(struct publication *p, const struct publishing *run,
+                       const struct crl_ids *due, unsigned *ret, struct err *err)
+{
+    TRY(authority_drop_crl_files(p->authority->store, err));
+    TRY(plan(p, due, err));
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
+        TRY(make_lists(p, run, (enum ca_kind)kind, true, err));
+        TRY(make_lists(p, run, (enum ca_kind)kind, false, err));
+    }
+    return is_stopped(run) ? 0 : replace_lists(p, &run->by, ret, err);
+}
+
+static void ids_done(struct crl_ids *ids)
+{
+    free(ids->ids);
+}
+
+static int publish_lists(const struct authority *authority, struct signer *signer,
+                         const struct publishing *run, unsigned *ret, struct err *err)
+{
+    CLEANUP(publication_done)
+    struct publication p = {.authority = authority, .signer = signer};
+    CLEANUP(ids_done) struct crl_ids due = {NULL, 0};
+
+    *ret = 0;
+    TRY(have_lists(authority, err));
+    /* What is revoked up to here has its list when the certificates were looked at. */
+    TRY(authority_last_event(authority->store, &p.seen, err));
+    p.at = clock_now(authority->clock);
+    TRY(authority_assign_points(authority->store, crl_find_point, err));
+    TRY(authority_list_due(authority->store, &run->due, &due, err));
+    return due.count == 0 ? 0 : publish_due(&p, run, &due, ret, err);
+}
+
+/* For operators to see. A failure that cannot be noted says more than that. */
+static int note(const struct authority *authority, int rc, unsigned published,
+                const struct err *why, struct err *err)
+{
+    int noted;
+
+    if (rc == 0 && published == 0)
+        return 0;
+    noted = authority_note_publication(authority->store, clock_now(authority->clock),
+                                       rc == 0 ? NULL : why->text, err);
+    return rc < 0 ? err_copy(err, why) : noted;
+}
+
+int authority_publish_due(const struct authority *authority, struct signer *signer,
+                          const struct publishing *run, unsigned *ret, struct err *err)
+{
+    /* Numbers rise over all lists of a CA, so one publication is at work at a time. */
+    static pthread_mutex_t at_work = PTHREAD_MUTEX_INITIALIZER;
+    struct err why = {0};
+    unsigned published = 0;
+    int rc;
+
+    (void)pthread_mutex_lock(&at_work);
+    rc = publish_lists(authority, signer, run, &published, &why);
+    rc = note(authority, rc, published, &why, err);
+    (void)pthread_mutex_unlock(&at_work);
+    if (rc == 0)
+        *ret = published;
+    return rc;
+}
+
+int authority_publish(const struct authority *authority, struct signer *signer,
+                      const struct audit_origin *by, unsigned *ret, struct err *err)
+{
+    const struct publishing all = {.due = {.planned = INT64_MAX, .now = INT64_MAX}, .by = *by};
+
+    return authority_publish_due(authority, signer, &all, ret, err);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is due is read from the database at each pass, so nothing has to be remembered over a
+ * restart. Pauses are on the monotonic clock and short: that is how a jump of the other one shows.
+ */
+#include "authority/crl/publisher.h"
+
+#include "authority/schedule.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { TICK_MS = 500, NEW_LISTS_MS = 60000, MILLISECONDS = 1000 };
+
+struct publisher {
+    struct publisher_options options;
+    struct signer *signer; /* NULL until signerd was there for the first time */
+    int stop_fd;           /* readable: stop */
+    _Atomic bool is_stopping;
+    pthread_t thread;
+    int64_t next_ms;   /* monotonic: when to look again */
+    int64_t planned;   /* the daily hour that the last pass has seen to */
+    unsigned failures; /* in a row */
+};
+
+static int64_t planned_now(const struct publisher *p)
+{
+    return schedule_last(p->options.daily, clock_now(p->options.authority->clock));
+}
+
+static int pass(struct publisher *p, const struct publishing *run, unsigned *ret, struct err *err)
+{
+    const struct authority *authority = p->options.authority;
+
+    if (p->signer == NULL)
+        TRY(signer_open(authority->signer, &p->signer, err));
+    return authority_publish_due(authority, p->signer, run, ret, err);
+}
+
+static void attempt(struct publisher *p)
+{
+    int64_t interval = p->options.changed_s > 0 ? p->options.changed_s * MILLISECONDS
+                                                : NEW_LISTS_MS;
+    int64_t now = clock_now(p->options.authority->clock);
+    const struct publishing run = {
+        .due = {.planned = planned_now(p),
+                .now = now,
+                .is_changed_enough = p->options.changed_s > 0},
+        .by = audit_by_self(now),
+        .stop = &p->is_stopping,
+    };
+    unsigned published = 0;
+    struct err why = {0};
+    bool works = pass(p, &run, &published, &why) == 0;
+
+    p->failures = works ? 0 : p->failures + 1;
+    p->planned = run.due.planned;
+    p->next_ms = monotonic_ms() + (works ? interval : schedule_backoff_ms(p->failures));
+    if (p->options.report != NULL && (!works || published > 0))
+        p->options.report(published, works ? NULL : &why);
+}
+
+/* Also if the clock is at another day than it was, in either direction. */
+static bool is_time(const struct publisher *p)
+{
+    return monotonic_ms() >= p->next_ms || (p->failures == 0 && planned_now(p) != p->planned);
+}
+
+static void *run(void *argument)
+{
+    struct publisher *p = argument;
+    struct pollfd stop = {.fd = p->stop_fd, .events = POLLIN};
+
+    do {
+        if (is_time(p))
+            attempt(p);
+    } while (poll(&stop, 1, TICK_MS) <= 0);
+    return NULL;
+}
+
+int publisher_start(const struct publisher_options *options, struct publisher **ret,
+                    struct err *err)
+{
+    struct publisher *p = calloc(1, sizeof *p);
+    int rc = 0;
+
+    if (p == NULL)
+        return FAIL_NOMEM(err);
+    p->options = *options;
+    p->next_ms = monotonic_ms(); /* at once */
+    p->stop_fd = eventfd(0, EFD_CLOEXEC);
+    if (p->stop_fd < 0)
+        rc = FAIL_ERRNO(err, "cannot make an event descriptor");
+    if (rc == 0) {
+        errno = pthread_create(&p->thread, NULL, run, p);
+        rc = errno == 0 ? 0 : FAIL_ERRNO(err, "cannot start a thread");
+    }
+    if (rc < 0) {
+        fd_done(&p->stop_fd);
+        free(p);
+        return rc;
+    }
+    *ret = p;
+    return 0;
+}
+
+void publisher_stop(struct publisher *publisher)
+{
+    const uint64_t one = 1;
+
+    if (publisher == NULL)
+        return;
+    publisher->is_stopping = true;
+    /* A new eventfd takes one write. */
+    while (write(publisher->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
+        continue;
+    (void)pthread_join(publisher->thread, NULL);
+    fd_done(&publisher->stop_fd);
+    signer_close(publisher->signer);
+    free(publisher);
+}
+
+void publisher_stopp(struct publisher **publisher)
+{
+    publisher_stop(*publisher);
+    *publisher = NULL;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * With deltas each second, one is made at once when something was revoked, because the bell is
+ * looked at more often than that; the second is for what was issued. Pauses are on the monotonic
+ * clock and short: that is how a jump of the other one shows.
+ */
+#include "authority/feed/feeder.h"
+
+#include "authority/schedule.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { TICK_MS = 200, MILLISECONDS = 1000, EAGER_S = 1 };
+
+struct feeder {
+    struct feeder_options options;
+    struct signer *signer; /* NULL until signerd was there for the first time */
+    int stop_fd;           /* readable: stop */
+    pthread_t thread;
+    int64_t next_ms;   /* monotonic: when to look again */
+    int64_t planned;   /* the daily hour that the last run has seen to */
+    uint64_t rings;    /* of the bell, before the last run */
+    unsigned failures; /* in a row */
+};
+
+static int64_t planned_now(const struct feeder *f)
+{
+    return schedule_last(f->options.daily, clock_now(f->options.authority->clock));
+}
+
+static uint64_t rings_now(const struct feeder *f)
+{
+    return http_bell_rings(authority_changes(f->options.authority->store));
+}
+
+static int try_run(struct feeder *f, const struct feed_work *work, struct err *err)
+{
+    const struct authority *authority = f->options.authority;
+    unsigned items;
+
+    if (f->signer == NULL)
+        TRY(signer_open(authority->signer, &f->signer, err));
+    return feed_maker_run(authority->feeds, f->signer, work, &items, err);
+}
+
+static void attempt(struct feeder *f)
+{
+    int64_t now = clock_now(f->options.authority->clock);
+    const struct feed_work work = {.planned = planned_now(f), .by = audit_by_self(now)};
+    uint64_t rings = rings_now(f);
+    struct err why = {0};
+    bool works = try_run(f, &work, &why) == 0;
+
+    f->failures = works ? 0 : f->failures + 1;
+    f->planned = work.planned;
+    f->rings = rings;
+    f->next_ms = monotonic_ms() +
+                 (works ? f->options.every_s * MILLISECONDS : schedule_backoff_ms(f->failures));
+    if (f->options.report != NULL && !works)
+        f->options.report(&why);
+}
+
+static bool is_time(const struct feeder *f)
+{
+    if (monotonic_ms() >= f->next_ms)
+        return true;
+    if (f->failures > 0)
+        return false;
+    return planned_now(f) != f->planned ||
+           (f->options.every_s <= EAGER_S && rings_now(f) != f->rings);
+}
+
+static void *run(void *argument)
+{
+    struct feeder *f = argument;
+    struct pollfd stop = {.fd = f->stop_fd, .events = POLLIN};
+
+    do {
+        if (is_time(f))
+            attempt(f);
+    } while (poll(&stop, 1, TICK_MS) <= 0);
+    return NULL;
+}
+
+int feeder_start(const struct feeder_options *options, struct feeder **ret, struct err *err)
+{
+    struct feeder *f = calloc(1, sizeof *f);
+    int rc = 0;
+
+    if (f == NULL)
+        return FAIL_NOMEM(err);
+    f->options = *options;
+    f->next_ms = monotonic_ms(); /* at once */
+    f->stop_fd = eventfd(0, EFD_CLOEXEC);
+    if (f->stop_fd < 0)
+        rc = FAIL_ERRNO(err, "cannot make an event descriptor");
+    if (rc == 0) {
+        errno = pthread_create(&f->thread, NULL, run, f);
+        rc = errno == 0 ? 0 : FAIL_ERRNO(err, "cannot start a thread");
+    }
+    if (rc < 0) {
+        fd_done(&f->stop_fd);
+        free(f);
+        return rc;
+    }
+    *ret = f;
+    return 0;
+}
+
+void feeder_stop(struct feeder *feeder)
+{
+    const uint64_t one = 1;
+
+    if (feeder == NULL)
+        return;
+    /* A new eventfd takes one write. */
+    while (write(feeder->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
+        continue;
+    (void)pthread_join(feeder->thread, NULL);
+    fd_done(&feeder->stop_fd);
+    signer_close(feeder->signer);
+    free(feeder);
+}
