@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,6 +15,8 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
+
+enum { KEPT_HEAP = 16 << 20 };
 
 int process_no_dumps(struct err *err)
 {
@@ -44,6 +47,8 @@ bool daemon_lock_memory(void)
     if (geteuid() != 0 &&
         (getrlimit(RLIMIT_MEMLOCK, &limit) < 0 || limit.rlim_cur != RLIM_INFINITY))
         return false;
+    /* Each page that the heap gives back and takes again is filled and locked again at once. */
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_HEAP);
     return mlockall(MCL_CURRENT | MCL_FUTURE) == 0;
 }
 

@@ -14,10 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 1 << 20 };
+enum { OUTPUT_MAX = 1 << 20, SCHEDSTAT_MAX = 4096 };
 
 static int compare(const void *a, const void *b)
 {
@@ -116,13 +115,14 @@ int time_command(const char *const argv[], double *ret_us, struct err *err)
 
 int processor_time_us(pid_t pid, double *ret_us, struct err *err)
 {
-    struct timespec time;
-    clockid_t of_process;
+    CLEANUP(free_text) char *path = NULL;
+    CLEANUP(buf_done) struct buf times = BUF_INIT;
+    const char *text;
 
-    errno = clock_getcpuclockid(pid, &of_process);
-    if (errno != 0 || clock_gettime(of_process, &time) < 0)
-        return FAIL_ERRNO(err, "the processor time of process %d is not known", (int)pid);
-    *ret_us = (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
+    TRY(path_format(&path, err, "/proc/%d/schedstat", (int)pid));
+    TRY(file_read(path, SCHEDSTAT_MAX, &times, err));
+    TRY(buf_text(&times, &text, err));
+    *ret_us = strtod(text, NULL) / 1e3;
     return 0;
 }
 
