@@ -78,7 +78,7 @@ static int is_recorded(const struct clerk *clerk, const char *resident, const st
     bool is_told = false;
     bool is_same;
 
-    TRY(clerk_ask(clerk->counter, resident, NULL, &answer, err));
+    TRY(clerk_look(clerk, resident, &answer, err));
     TRY(json_get_text(answer.json, "standing", &text, err));
     is_same = strcmp(text, "here") == 0;
     list_members(told, members);
@@ -110,7 +110,7 @@ static int record(const struct clerk *clerk, const char *path, const struct act_
         if (members[i].value != NULL)
             TRY(json_put_text(body, members[i].name, members[i].value, err));
     }
-    TRY(clerk_ask(clerk->counter, path, body, &answer, err));
+    TRY(clerk_order(clerk, path, body, &answer, err));
     return copy_text(answer.json, "revocation", acted->revocation, err);
 }
 
@@ -149,7 +149,7 @@ static int read_state(const struct clerk *clerk, struct acted *acted, struct err
     CLEANUP(free_text) char *path = NULL;
 
     TRY(path_format(&path, err, "/v1/cards/%s", acted->card.serial));
-    TRY(clerk_ask(clerk->counter, path, NULL, &answer, err));
+    TRY(clerk_look(clerk, path, &answer, err));
     return copy_text(answer.json, "state", acted->state, err);
 }
 

@@ -15,7 +15,7 @@ static int lives_there(const struct clerk *clerk, const char *resident, const st
     const char *municipality = NULL;
     const char *address = NULL;
 
-    TRY(clerk_ask(clerk->counter, resident, NULL, &answer, err));
+    TRY(clerk_look(clerk, resident, &answer, err));
     TRY(json_get_text(answer.json, "address", &address, err));
     TRY(json_get_text(answer.json, "municipality", &municipality, err));
     *ret = strcmp(address, home->address) == 0 && strcmp(municipality, home->municipality) == 0;
@@ -36,7 +36,7 @@ static int record_move(const struct clerk *clerk, const char *resident, const st
     TRY(json_put_text(body, "address", home->address, err));
     TRY(json_put_text(body, "municipality", home->municipality, err));
     TRY(path_format(&path, err, "%s/moves", resident));
-    TRY(clerk_ask(clerk->counter, path, body, &answer, err));
+    TRY(clerk_order(clerk, path, body, &answer, err));
     TRY(json_get_text(answer.json, "revocation", &text, err));
     if (strlen(text) >= MOVED_TEXT_SIZE)
         return FAIL(err, ERR_REMOTE, "the register tells of the revocation in a word too long");

@@ -33,7 +33,7 @@ int new_sign_finish(const struct clerk *clerk, const char *serial, struct err *e
     TRY(json_get_text(request.json, "request", &text, err));
     TRY(json_put_text(requests, "sign", text, err));
     TRY(path_format(&path, err, "/v1/cards/%s/certificates", serial));
-    TRY(clerk_ask(clerk->counter, path, body, &issued, err));
+    TRY(clerk_order(clerk, path, body, &issued, err));
     TRY(json_get_object(issued.json, "certificates", &given, err));
     TRY(json_get_text(given, "sign", &text, err));
     TRY(json_put_text(renewed, "sign", text, err));
