@@ -160,7 +160,7 @@ def a_script_that_cannot_be_held_is_refused_before_anything_is_done(site):
         (site.founding(share_2={"do": "share", "who": "鈴木", "file": site.media(1)}), "the same custodian or file"),
         (site.founding(share_2={"do": "share", "who": "渡辺", "file": site.media(2)}), "渡辺 is not there as a custodian"),
         (site.founding(share_5={"do": "fingerprint", "file": site.config}), "4 steps give a share, of 5"),
-        (site.founding(prove={"do": "fingerprint", "file": site.config}), "keys are made between restore and install"),
+        (site.founding(prove={"do": "fingerprint", "file": site.config}), "keys are made and given up between restore and install"),
         (site.founding(key={"do": "install"}), "step install: install comes once"),
         (site.founding(install={"do": "fingerprint", "file": site.config}), "certificates are made behind install"),
         (site.founding(close={"do": "fingerprint", "file": site.config}), "the last step is close"),
@@ -446,12 +446,12 @@ def a_custodian_can_try_his_share_at_any_time(site):
     people.answer("passphrase of", passphrase_of("高橋"))
     people.expect_next("share 3 of 5, of which 3 are needed")
     people.ends(0)
-    with open(site.media(3), "r+b") as f:
-        f.seek(-20, os.SEEK_END)
-        byte = f.read(1)
-        f.seek(-20, os.SEEK_END)
-        f.write(bytes((byte[0] ^ 1,)))
-    people = People([JPKICTL, "key", "share", "check", "--quorum", site.keys + "/quorum", site.media(3)])
+    with open(site.media(3), "rb") as f:
+        damaged = bytearray(f.read())
+    damaged[-20] ^= 1
+    with open(site.dir.file("damaged"), "wb") as f:
+        f.write(damaged)
+    people = People([JPKICTL, "key", "share", "check", "--quorum", site.keys + "/quorum", site.dir.file("damaged")])
     people.answer("passphrase of", passphrase_of("高橋"))
     people.ends(4)
 
@@ -461,6 +461,89 @@ def signerd_that_is_stopped_while_it_waits_ends_well(site):
     shutil.rmtree(site.root)
     site.daemon.start()
     assert site.daemon.stop() == 0 and not os.path.exists(site.unlock)
+
+
+NEW = ("小林", "加藤")
+
+
+def opens(site, passphrase):
+    argv = ["openssl", "pkey", "-inform", "DER", "-in", site.keys + "/sign-ca.key", "-passin", f"pass:{passphrase}"]
+    return run(*argv, "-noout", check=False).returncode == 0
+
+
+@test
+def new_custodians_replace_the_old_ones_and_the_keys_stay(site):
+    old = {n: open_share(site.media(n), passphrase_of(CUSTODIANS[n - 1]))[12:44] for n in (1, 2, 4)}
+    assert opens(site, join(old).hex())
+    script, record, before = site.dir.file("handover"), site.dir.file("handover.transcript"), site.snapshot()
+    text = site.head(2, 2) + steps(**roll(NEW), old={"do": "restore"}, split={"do": "split"})
+    for number, name in enumerate(NEW, 1):
+        text += steps(**{f"share_{number}": {"do": "share", "who": name, "file": site.media(f"new-{number}")}})
+    write_text(script, text + steps(prove={"do": "restore"}, install={"do": "install"}, close={"do": "close"}))
+    people = site.start("--transcript", record, script=script)
+    people.come(NEW)
+    for number in (1, 2, 4):
+        people.hand_in(CUSTODIANS[number - 1], site.media(number))
+    people.take_share("小林")
+    people.expect_next("加藤: new passphrase")
+    people.kill()
+    assert site.snapshot() == before
+    os.unlink(site.media("new-1"))
+    people = site.start("--transcript", record, "--resume", script=script)
+    people.expect_next("To be destroyed by 小林: share 1")
+    for number in (5, 3, 1):
+        people.hand_in(CUSTODIANS[number - 1], site.media(number))
+    for name in NEW:
+        people.take_share(name)
+    people.hand_in("佐藤", site.media(1))
+    people.expect_next("this is share 1 of set")
+    for number, name in enumerate(NEW, 1):
+        people.hand_in(name, site.media(f"new-{number}"))
+    people.expect_next("open nothing any more; destroy them")
+    people.ends(0)
+    new = {n: open_share(site.media(f"new-{n}"), passphrase_of(NEW[n - 1]))[12:44] for n in (1, 2)}
+    assert opens(site, join(new).hex()) and not opens(site, join(old).hex())
+    ledger = os.path.join(site.keys, "sign-ca.ledger")
+    assert site.snapshot()[ledger] == before[ledger], "what the key has signed is forgotten"
+    site.daemon.start()
+    assert unlock(site, "new-2", "加藤")["needed"] == 2
+    code, said = unlock(site, 1, "佐藤", check=False)
+    assert code == 1 and "the keys are under set" in said, said
+    unlock(site, "new-1", "小林")
+    wait_until("signerd serves", lambda: listens(site.socket), 60)
+    assert site.daemon.stop() == 0
+
+
+def later(site, name, *what):
+    """A ceremony by the new custodians that adds or gives up keys."""
+    script, record = site.dir.file(name), site.dir.file(name + ".transcript")
+    text = site.head(2, 2) + steps(**roll(NEW), open={"do": "restore"})
+    text += "".join(steps(**{f"s{i}": step}) for i, step in enumerate(what))
+    write_text(script, text + steps(install={"do": "install"}, close={"do": "close"}))
+    people = site.start("--transcript", record, script=script)
+    people.come(NEW)
+    for number, who in enumerate(NEW, 1):
+        people.hand_in(who, site.media(f"new-{number}"))
+    return people
+
+
+@test
+def keys_are_added_and_given_up_and_no_name_is_used_twice(site):
+    site.configure("sign-ca", "spare")
+    later(site, "add", {"do": "key", "key": "spare"}).ends(0)
+    assert os.path.exists(site.keys + "/spare.key") and os.path.exists(site.keys + "/sign-ca.key")
+    later(site, "give-up", {"do": "retire", "key": "spare"}).ends(0)
+    assert not os.path.exists(site.keys + "/spare.key") and os.path.exists(site.keys + "/sign-ca.key")
+    before = site.snapshot()
+    people = later(site, "again", {"do": "key", "key": "spare"})
+    people.expect_next("spare.ledger: exists already; keys are never replaced")
+    people.ends(6)
+    people = later(site, "unknown", {"do": "retire", "key": "nothing"})
+    people.expect_next("nothing.key: no such key")
+    people.ends(2)
+    shutil.rmtree(site.keys + ".next")
+    assert site.snapshot() == before
+    site.configure("sign-ca")
 
 
 if __name__ == "__main__":

@@ -266,13 +266,23 @@ int site_make_key(const struct key_site *site, const char *name, const struct se
     const struct key_config *row;
 
     TRY(signer_config_key(site->config, name, &row, err));
-    TRY(path_format(&used, err, "%s/%s.key", site->keys, name));
+    TRY(path_format(&used, err, "%s/%s.ledger", site->keys, name));
     if (access(used, F_OK) == 0)
         return FAIL(err, ERR_CONFLICT, "%s: exists already; keys are never replaced", used);
     /* What an interrupted step has left was never told to anybody. */
     TRY(remove_in(site->next, name, ".key", err));
     TRY(remove_in(site->next, name, ".ledger", err));
     return keyfile_create(site->next, name, (unsigned)row->bits, passphrase, ret, err);
+}
+
+int site_retire_key(const struct key_site *site, const char *name, struct err *err)
+{
+    CLEANUP(free_text) char *path = NULL;
+
+    TRY(path_format(&path, err, "%s/%s.key", site->keys, name));
+    if (access(path, F_OK) < 0)
+        return FAIL(err, ERR_ABSENT, "%s: no such key", path);
+    return remove_in(site->next, name, ".key", err);
 }
 
 static int remove_file(void *context, const char *name, struct err *err)

@@ -202,6 +202,13 @@ static int step_key(struct held *held, const struct script_step *step, struct js
     return 0;
 }
 
+static int step_retire(struct held *held, const struct script_step *step, struct json *facts,
+                       struct err *err)
+{
+    TRY(site_retire_key(held->site, step->key, err));
+    return json_put_text(facts, "key", step->key, err);
+}
+
 static int step_install(struct held *held, const struct script_step *step, struct json *facts,
                         struct err *err)
 {
@@ -274,6 +281,7 @@ step_function *const step_functions[STEP_KINDS_] = {
     [STEP_SHARE] = step_share,
     [STEP_RESTORE] = step_restore,
     [STEP_KEY] = step_key,
+    [STEP_RETIRE] = step_retire,
     [STEP_INSTALL] = step_install,
     [STEP_CERTIFICATE] = step_certificate,
     [STEP_CLOSE] = step_close,
