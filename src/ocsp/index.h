@@ -20,6 +20,7 @@ struct ocsp_state {
     struct overlay *recent[OCSP_CAS_];         /* and what has happened since */
     uint32_t issued[OCSP_CAS_];                /* the highest serial number */
     struct gaps gaps[OCSP_CAS_];               /* below it, under which nothing was issued */
+    struct serial_runs runs[OCSP_CAS_];        /* by which generations of the CA */
     struct requesters *requesters;
     struct requesters *auth_requesters; /* about auth certificates; NULL: the same ones */
     int64_t confirmed_at;               /* UTC seconds when all this was so; 0: never */
@@ -43,8 +44,8 @@ void ocsp_index_update(struct ocsp_index *index, struct ocsp_state *change);
 void ocsp_state_done(struct ocsp_state *state);
 
 /*
- * Fill requesters, revoked, recent, issued, gaps, confirmed_at and version. They stay as they are
- * until ocsp_index_release, which must come soon: changes wait for it.
+ * Fill requesters, revoked, recent, issued, gaps, runs, confirmed_at and version. They stay as they
+ * are until ocsp_index_release, which must come soon: changes wait for it.
  */
 void ocsp_index_read(struct ocsp_index *index, enum ocsp_ca ca, struct ocsp_knowledge *knowledge);
 void ocsp_index_release(struct ocsp_index *index);

@@ -121,7 +121,8 @@ static void have_certificate(enum ca_kind kind, struct signer *signer,
     assert_int_equal(signer_public(signer, keys[kind], &spki, NULL), 0);
     const struct responder_request request = {.kind = kind, .spki = buf_bytes(&spki), .by = &by};
     assert_int_equal(authority_issue_responder(&authority, signer, &request, &record, NULL), 0);
-    *delegate = (struct ocsp_delegate){keys[kind], authority.cas[kind].certificate, NULL};
+    *delegate = (struct ocsp_delegate){keys[kind], authority_ca(&authority, kind, 1)->certificate,
+                                       NULL};
     assert_int_equal(x509_cert_parse(buf_bytes(&record.certificate), &delegate->certificate, NULL),
                      0);
     assert_int_equal(ocsp_delegate_check(delegate, NULL), 0);
@@ -140,7 +141,7 @@ static void start_authority(void)
         .signer = site.socket,
         .ocspd = {&me, 1},
         .operators = {&me, 1},
-        .cas = {[CA_SIGN] = {"sign-ca", NULL}, [CA_AUTH] = {"auth-ca", NULL}}};
+        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
     assert_int_equal(
         authority_store_open(tempdir_file(&site.dir, "a.db", path), &authority.store, NULL), 0);
     assert_int_equal(signer_open(site.socket, &signer, NULL), 0);
@@ -187,11 +188,12 @@ static void write_question(size_t i)
 {
     const uint8_t serial = (uint8_t)(FIRST + i);
     const struct bytes serials[] = {bytes_of(&serial, 1)};
-    const struct test_question question = {.issuer = authority.cas[CA_AUTH].certificate,
-                                           .alg = DIGEST_SHA256,
-                                           .serials = serials,
-                                           .count = 1,
-                                           .nonce = BYTES_LITERAL("0123456789abcdef")};
+    const struct test_question question = {
+        .issuer = authority_ca(&authority, CA_AUTH, 1)->certificate,
+        .alg = DIGEST_SHA256,
+        .serials = serials,
+        .count = 1,
+        .nonce = BYTES_LITERAL("0123456789abcdef")};
     CLEANUP(buf_done) struct buf der = BUF_INIT;
 
     test_question_make(&pki, &question, &der);

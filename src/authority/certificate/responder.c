@@ -28,9 +28,8 @@ static const struct office feed_signers = {
 enum { ID_OCTETS = 20 };
 
 struct building {
-    const struct authority *authority;
+    const struct ca *ca;
     const struct office *office;
-    enum ca_kind kind;
     struct bytes spki;
     int64_t now, not_after;
 };
@@ -43,20 +42,22 @@ static int build(const void *context, uint32_t serial, struct buf *ret, struct e
         .not_before = b->now,
         .not_after = b->not_after,
         .spki = b->spki,
-        .issuer = x509_cert_tbs(b->authority->cas[b->kind].certificate),
+        .issuer = x509_cert_tbs(b->ca->certificate),
     };
 
-    return profile_build_tbs(profile_of(b->office->profiles[b->kind]), &inputs, ret, err);
+    return profile_build_tbs(profile_of(b->office->profiles[b->ca->kind]), &inputs, ret, err);
 }
 
 /* The same key gives the same request, whenever it is asked for. */
 static int fingerprint(const struct building *b, struct digest *ret, struct err *err)
 {
     CLEANUP(digest_stream_free) struct digest_stream *stream = NULL;
+    char ca[RPC_NAME_MAX + 1];
 
+    TRY(generation_name(ca_kind_name(b->ca->kind), b->ca->generation, ca, sizeof ca, err));
     TRY(digest_begin(DIGEST_SHA256, &stream, err));
     TRY(issue_hash_field(stream, bytes_text(b->office->id_prefix), err));
-    TRY(issue_hash_field(stream, bytes_text(ca_kind_name(b->kind)), err));
+    TRY(issue_hash_field(stream, bytes_text(ca), err));
     TRY(issue_hash_field(stream, b->spki, err));
     return digest_end(stream, ret, err);
 }
@@ -66,20 +67,22 @@ static int appoint(const struct authority *authority, struct signer *signer,
                    struct record *ret, struct err *err)
 {
     int64_t now = clock_now(authority->clock);
+    const struct ca *ca = authority_ca(authority, request->kind,
+                                       request->generation == 0 ? 1 : request->generation);
     struct building building = {
-        authority,
-        office,
-        request->kind,
-        request->spki,
-        now,
+        ca, office, request->spki, now,
         profile_last_second(profile_of(office->profiles[request->kind]), KEY_RSA, now)};
     struct reservation r = {.kind = request->kind,
+                            .generation = request->generation,
                             .now = now,
                             .not_after = building.not_after,
                             .build = build,
                             .context = &building};
     CLEANUP(buf_done) struct buf id = BUF_INIT;
 
+    if (ca == NULL)
+        return FAIL(err, ERR_ABSENT, "the %s CA has no generation %u", ca_kind_name(request->kind),
+                    request->generation);
     TRY(issue_check_key(request->spki, &r.key, err));
     TRY(fingerprint(&building, &r.fingerprint, err));
     TRY(buf_append(&id, bytes_text(office->id_prefix), err));
