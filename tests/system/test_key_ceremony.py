@@ -3,6 +3,7 @@
 """Key ceremonies with 3 of 5 custodians: refusals, a rehearsal, kills in the middle, and keys that open afterwards.
 
 Shamir's scheme, PBKDF2 and the chain of hashes are computed here once more, by another language."""
+import datetime
 import hashlib
 import itertools
 import json
@@ -544,6 +545,66 @@ def keys_are_added_and_given_up_and_no_name_is_used_twice(site):
     shutil.rmtree(site.keys + ".next")
     assert site.snapshot() == before
     site.configure("sign-ca")
+
+
+def rotation(site, **more):
+    """The next generation, known to verifiers for 40 days before it issues."""
+    date = (datetime.date.today() + datetime.timedelta(days=42)).isoformat()
+    certificate = {"do": "certificate", "key": "sign-ca", "ca": "sign", "file": site.dir.file("ca-g2.pem")}
+    turn = {"open": {"do": "restore"}, "key": {"do": "key", "key": "sign-ca-g2"}, "install": {"do": "install"}}
+    turn["certify"] = certificate | {"generation": 2, "issues_from": date}
+    return site.head(2, 2) + steps(**(roll(NEW) | turn | more), close={"do": "close"})
+
+
+def field(pem, *what):
+    return run("openssl", "x509", "-in", pem, "-noout", *what).stdout
+
+
+@test
+def a_rotation_that_comes_too_early_or_makes_nothing_new_is_refused(site):
+    script, certificate = site.dir.file("bad"), {"do": "certificate", "key": "sign-ca", "ca": "sign", "file": "/nowhere"}
+    for text, why in (
+        (rotation(site, certify=certificate), "makes generation 2 or later, not the first"),
+        (rotation(site, certify=certificate | {"generation": 2}), "issues_from is for generation 2 and later"),
+        (rotation(site, certify=certificate | {"generation": 2, "issues_from": "2026-02-30"}), "issues_from: "),
+        (rotation(site, certify=certificate | {"generation": 2, "issues_from": "2026-01-01"}), "verifiers would not have"),
+        (rotation(site, key={"do": "key", "key": "sign-ca-g3"}), "no step makes the key sign-ca-g2"),
+        (rotation(site, certify={"do": "fingerprint", "file": "/nowhere"}), "a rotation makes a certificate"),
+    ):
+        write_text(script, text)
+        refused(2, why, "rotate", "--plan", script)
+    write_text(script, rotation(site))
+    refused(2, "verifiers would not have", "rotate", "--plan", "--lead-days", "60", script)
+    run(JPKICTL, "key", "rotate", "--plan", script)
+
+
+@test
+def a_rotation_brings_the_next_generation_of_the_ca(site):
+    site.configure("sign-ca", "sign-ca-g2")
+    script, record = site.dir.file("rotation"), site.dir.file("rotation.transcript")
+    write_text(script, rotation(site))
+    people = People([JPKICTL, "key", "rotate", script, "--transcript", record])
+    people.come(NEW)
+    for number, who in enumerate(NEW, 1):
+        people.hand_in(who, site.media(f"new-{number}"))
+    people.ends(0)
+    old, new = site.dir.file("ca.pem"), site.dir.file("ca-g2.pem")
+    run("openssl", "verify", "-check_ss_sig", "-CAfile", new, new)
+    assert field(old, "-subject") == field(new, "-subject") and field(old, "-pubkey") != field(new, "-pubkey")
+    facts = entries(record)["entries"][-2]["facts"]
+    assert facts["generation"] == 2 and facts["issues_from"] in read_text(script), facts
+    again = site.dir.file("again.pem")
+    config = site.dir.file("authority.conf")
+    write_text(config, f"[authority]\nsocket = {site.dir.file('a.sock')}\npeers = {os.getuid()}\n"
+                       f"database = {site.database}\nsigner = {site.socket}\n")
+    site.daemon.start()
+    for number, who in enumerate(NEW, 1):
+        unlock(site, f"new-{number}", who)
+    wait_until("signerd serves", lambda: listens(site.socket), 60)
+    told = run(program("jpki-authorityd"), "init-ca", "--config", config, "--generation", "2", "sign", check=False)
+    write_text(again, told.stdout.decode())
+    assert told.returncode == 0 and read_text(again) == read_text(new), told.stderr
+    assert site.daemon.stop() == 0
 
 
 if __name__ == "__main__":

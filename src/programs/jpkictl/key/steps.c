@@ -235,11 +235,16 @@ static int make_certificate(struct held *held, const struct script_step *step, s
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct audit_origin by = audit_by_uid(clock_now(&clock_system), getuid(), NULL);
-    struct ca_setup setup = {.key = step->key, .by = &by};
+    struct ca_setup setup = {.key = step->key,
+                             .by = &by,
+                             .generation = (unsigned)step->generation,
+                             .issues_from = step->issues_from_at};
+    char key[RPC_NAME_MAX + 1];
 
     TRY(ca_kind_from_name(step->ca, &setup.kind, err));
+    TRY(generation_name(step->key, setup.generation, key, sizeof key, err));
     TRY(authority_store_open(held->site->database, &store, err));
-    TRY(step_signer_start(held->site, step->key, &held->passphrase, &signer, err));
+    TRY(step_signer_start(held->site, key, &held->passphrase, &signer, err));
     TRY(ca_init(store, signer.client, &setup, &der, err));
     TRY(x509_cert_parse(buf_bytes(&der), &cert, err));
     TRY(put_sha256(facts, "sha256", buf_bytes(&der), err));
@@ -258,6 +263,7 @@ static int step_certificate(struct held *held, const struct script_step *step, s
     TRY(file_replace(path, 0644, buf_bytes(&pem), err));
     TRY(json_put_text(facts, "ca", step->ca, err));
     TRY(json_put_int(facts, "generation", step->generation, err));
+    TRY(json_put_optional(facts, "issues_from", step->issues_from, err));
     TRY(json_put_text(facts, "file", path, err));
     show("sha256", facts);
     return 0;
