@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import subprocess
 
 from harness import Daemon, Directory, listens, main, program, read_text, run, test, wait_until, write_text
@@ -18,6 +19,7 @@ JPKICTL, SIGNERD = program("jpkictl"), program("jpki-signerd")
 CUSTODIANS = ("佐藤", "鈴木", "高橋", "田中", "伊藤")
 SUBJECT = "OU=OpenJPKI TEST Certification Authority,OU=OpenJPKI TEST for digital signature,O=OpenJPKI TEST,C=JP"
 CEREMONY_STEPS_MAX = 64
+DAEMON = 65534  # whose the keys are where root holds a ceremony
 
 
 def passphrase_of(name):
@@ -422,6 +424,12 @@ def signerd_serves_nothing_before_enough_custodians_came(site):
     status = json.loads(run(SIGNERD, "status", "--socket", site.socket, "--json").stdout)
     assert status["keys"] == 1, status
     refused(5, "not running", "unlock", "--socket", site.unlock, "--status")
+    os.kill(site.daemon.process.pid, signal.SIGHUP)
+    wait_until("it has read its configuration", lambda: "config.reloaded" in read_text(site.daemon.log), 60)
+    site.configure("sign-ca", "another")
+    os.kill(site.daemon.process.pid, signal.SIGHUP)
+    wait_until("a key is not added", lambda: "key another is opened by custodians" in read_text(site.daemon.log), 60)
+    site.configure("sign-ca")
     log = read_text(site.daemon.log)
     assert not any(passphrase_of(name) in log for name in CUSTODIANS)
 
@@ -556,6 +564,13 @@ def rotation(site, **more):
     return site.head(2, 2) + steps(**(roll(NEW) | turn | more), close={"do": "close"})
 
 
+def give(site, uid):
+    """Let all that is in use belong to another user, as it does where daemons have their own."""
+    if os.getuid() == 0:
+        for path in (site.dir.file("state"), site.keys, *site.snapshot()):
+            os.chown(path, uid, uid)
+
+
 def field(pem, *what):
     return run("openssl", "x509", "-in", pem, "-noout", *what).stdout
 
@@ -583,11 +598,15 @@ def a_rotation_brings_the_next_generation_of_the_ca(site):
     site.configure("sign-ca", "sign-ca-g2")
     script, record = site.dir.file("rotation"), site.dir.file("rotation.transcript")
     write_text(script, rotation(site))
+    give(site, DAEMON)
     people = People([JPKICTL, "key", "rotate", script, "--transcript", record])
     people.come(NEW)
     for number, who in enumerate(NEW, 1):
         people.hand_in(who, site.media(f"new-{number}"))
     people.ends(0)
+    owners = {path: os.stat(path).st_uid for path in (site.keys, *site.snapshot())}
+    assert set(owners.values()) == {DAEMON if os.getuid() == 0 else os.getuid()}, owners
+    give(site, os.getuid())
     old, new = site.dir.file("ca.pem"), site.dir.file("ca-g2.pem")
     run("openssl", "verify", "-check_ss_sig", "-CAfile", new, new)
     assert field(old, "-subject") == field(new, "-subject") and field(old, "-pubkey") != field(new, "-pubkey")

@@ -260,6 +260,7 @@ static int step_certificate(struct held *held, const struct script_step *step, s
     TRY(held_need_passphrase(held, facts, err));
     TRY(site_path(held->site, step->file, &path, err));
     TRY(make_certificate(held, step, &pem, facts, err));
+    TRY(site_hand_over(held->site, err));
     TRY(file_replace(path, 0644, buf_bytes(&pem), err));
     TRY(json_put_text(facts, "ca", step->ca, err));
     TRY(json_put_int(facts, "generation", step->generation, err));
