@@ -196,5 +196,6 @@ const struct route *const authority_routes[] = {authority_certificate_routes,
                                                 authority_verifier_routes,
                                                 authority_party_routes,
                                                 authority_usage_routes,
+                                                authority_responder_routes,
                                                 service_routes,
                                                 NULL};

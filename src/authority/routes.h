@@ -10,6 +10,7 @@
  *                                        a time, as soon as there is something
  *   GET  /v1/verifiers                   whose requests it answers
  *   POST /v1/usage                       how many it has answered
+ *   POST /v1/responders/renewals         a certificate to follow a responder's
  * for operators:
  *   POST /v1/verifiers                   register a verifier by its certificate
  *   DELETE /v1/verifiers/:name
@@ -101,3 +102,4 @@ extern const struct route authority_verifier_routes[];
 extern const struct route authority_party_routes[];
 extern const struct route authority_phone_routes[];
 extern const struct route authority_usage_routes[];
+extern const struct route authority_responder_routes[];
