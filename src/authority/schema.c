@@ -2,6 +2,7 @@
 #include "authority/schema.h"
 
 #include "audit/audit.h"
+#include "audit/tree.h"
 #include "db/db.h"
 
 /* A row has either what is to be signed or the signed certificate, never both. */
@@ -384,9 +385,10 @@ static const char generations_v1[] =
     "ALTER TABLE crl_of_generation RENAME TO crl;";
 
 static const char *const migrations[] = {
-    version_1,          version_2,       version_3,    version_4, version_5,   version_6,
-    version_7,          audit_schema_v1, devices_v1,   events_v1, subjects_v1, parties_v1,
-    nonces_v1,          phones_v1,       crl_files_v1, feeds_v1,  consents_v1, usage_v1,
-    db_lease_schema_v1, generations_v1,  NULL};
+    version_1,      version_2,   version_3,       version_4,          version_5,
+    version_6,      version_7,   audit_schema_v1, devices_v1,         events_v1,
+    subjects_v1,    parties_v1,  nonces_v1,       phones_v1,          crl_files_v1,
+    feeds_v1,       consents_v1, usage_v1,        db_lease_schema_v1, audit_tree_schema_v1,
+    generations_v1, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

@@ -9,18 +9,31 @@
 #include <openssl/pkcs12.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
-enum { PADDING_MIN = 11 };
+enum { PADDING_MIN = 11, PLACES = 4 };
+
+/*
+ * Contexts that sign SHA-256 digests by PKCS #1 v1.5, which is what keys do all day. Places are
+ * swapped atomically: an idle context is in one thread's hands or in one place, never both.
+ */
+struct idle {
+    _Atomic(EVP_PKEY_CTX *) places[PLACES];
+};
 
 struct privkey {
     EVP_PKEY *evp;
+    struct idle *idle;
 };
 
 void privkey_free(struct privkey *key)
 {
     if (key == NULL)
         return;
+    for (size_t i = 0; key->idle != NULL && i < PLACES; i++)
+        EVP_PKEY_CTX_free(atomic_load(&key->idle->places[i]));
+    free(key->idle);
     EVP_PKEY_free(key->evp);
     free(key);
 }
@@ -34,14 +47,18 @@ void privkey_freep(struct privkey **key)
 /* Takes evp, also on failure. */
 static int wrap(EVP_PKEY *evp, struct privkey **ret, struct err *err)
 {
-    struct privkey *key = calloc(1, sizeof *key);
+    CLEANUP(privkey_freep) struct privkey *key = calloc(1, sizeof *key);
 
     if (key == NULL) {
         EVP_PKEY_free(evp);
         return FAIL_NOMEM(err);
     }
     key->evp = evp;
+    key->idle = calloc(1, sizeof *key->idle);
+    if (key->idle == NULL)
+        return FAIL_NOMEM(err);
     *ret = key;
+    key = NULL;
     return 0;
 }
 
@@ -195,6 +212,33 @@ static int sign_p384(const struct privkey *key, const struct digest *digest, str
     return finish(key, ctx, digest_bytes(digest), ret, err);
 }
 
+static int take_context(const struct privkey *key, enum digest_alg alg, EVP_PKEY_CTX **ret,
+                        struct err *err)
+{
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
+
+    for (size_t i = 0; alg == DIGEST_SHA256 && ctx == NULL && i < PLACES; i++)
+        ctx = atomic_exchange(&key->idle->places[i], NULL);
+    if (ctx == NULL) {
+        TRY(begin(key, RSA_PKCS1_PADDING, &ctx, err));
+        if (EVP_PKEY_CTX_set_signature_md(ctx, digest_md(alg)) != 1)
+            return FAIL_OPENSSL(err, ERR_SYSTEM, "signing could not be started");
+    }
+    *ret = ctx;
+    ctx = NULL;
+    return 0;
+}
+
+static void put_back(const struct privkey *key, enum digest_alg alg, EVP_PKEY_CTX **ctx)
+{
+    for (size_t i = 0; alg == DIGEST_SHA256 && *ctx != NULL && i < PLACES; i++) {
+        EVP_PKEY_CTX *none = NULL;
+
+        if (atomic_compare_exchange_strong(&key->idle->places[i], &none, *ctx))
+            *ctx = NULL;
+    }
+}
+
 int privkey_sign(const struct privkey *key, const struct digest *digest, struct buf *ret,
                  struct err *err)
 {
@@ -204,10 +248,10 @@ int privkey_sign(const struct privkey *key, const struct digest *digest, struct 
         return FAIL(err, ERR_USAGE, "a digest of the wrong length");
     if (privkey_kind(key) == KEY_P384)
         return sign_p384(key, digest, ret, err);
-    TRY(begin(key, RSA_PKCS1_PADDING, &ctx, err));
-    if (EVP_PKEY_CTX_set_signature_md(ctx, digest_md(digest->alg)) != 1)
-        return FAIL_OPENSSL(err, ERR_SYSTEM, "signing could not be started");
-    return finish(key, ctx, digest_bytes(digest), ret, err);
+    TRY(take_context(key, digest->alg, &ctx, err));
+    TRY(finish(key, ctx, digest_bytes(digest), ret, err));
+    put_back(key, digest->alg, &ctx);
+    return 0;
 }
 
 int privkey_sign_raw(const struct privkey *key, struct bytes data, struct buf *ret, struct err *err)

@@ -123,12 +123,40 @@ static int directory_of(const char *path, char **ret, struct err *err)
     return path_format(ret, err, "%s", dirname(copy));
 }
 
-enum { DIRECTORIES_MAX = SERVICE_PATHS_MAX + 1 + SERVICE_DOORS_MAX }; /* of files, and sockets */
+/* Of files, sockets, and files that are read again. */
+enum {
+    WRITTEN_MAX = SERVICE_PATHS_MAX + 1 + SERVICE_DOORS_MAX,
+    DIRECTORIES_MAX = WRITTEN_MAX + SERVICE_RELOADS_MAX
+};
 
 static void directories_done(char *(*directories)[DIRECTORIES_MAX])
 {
     for (size_t i = 0; i < DIRECTORIES_MAX; i++)
         free((*directories)[i]);
+}
+
+/* The directories of files, one a line, for reading; each once. */
+static int add_reloaded(const char *lines, char *directories[DIRECTORIES_MAX],
+                        struct confine_path *paths, size_t *count, struct err *err)
+{
+    CLEANUP(free_text) char *copy = strdup(lines);
+    char *rest = copy;
+
+    if (copy == NULL)
+        return FAIL_NOMEM(err);
+    for (const char *file = strsep(&rest, "\n"); file != NULL; file = strsep(&rest, "\n")) {
+        if (*count == DIRECTORIES_MAX)
+            return FAIL(err, ERR_INPUT, "files that are read again lie in too many directories");
+        TRY(directory_of(file, &directories[*count], err));
+        if (*count > 0 && paths[*count - 1].access == CONFINE_READ &&
+            strcmp(directories[*count - 1], directories[*count]) == 0) {
+            free_text(&directories[*count]);
+            continue;
+        }
+        paths[*count] = (struct confine_path){directories[*count], CONFINE_READ};
+        ++*count;
+    }
+    return 0;
 }
 
 /* From here on: the directories of the database and the socket, what was asked for, no network. */
@@ -148,6 +176,8 @@ static int confine(const struct service *service, struct err *err)
         TRY(directory_of(service->paths[i], &directories[count++], err));
     for (size_t i = 0; i < count; i++)
         paths[i] = (struct confine_path){directories[i], CONFINE_WRITE};
+    for (size_t i = 0; service->reload != NULL && service->reloaded[i] != NULL; i++)
+        TRY(add_reloaded(service->reloaded[i], directories, paths, &count, err));
     for (size_t i = 0; i < SERVICE_PATHS_MAX && service->more[i].path != NULL; i++)
         paths[count++] = service->more[i];
     TRY(confine_files(paths, &enforced, err));
@@ -227,6 +257,32 @@ static void remove_sockets(const struct service *service)
             (void)unlink(service->doors[i].socket);
 }
 
+int service_check_reload(const struct conf_key *keys, const void *before, const void *now,
+                         const char *const *without, struct err *err)
+{
+    const struct conf_key *row = conf_difference(keys, before, now, without);
+
+    return row == NULL
+               ? 0
+               : FAIL(err, ERR_INPUT, "%s changes by a restart only, not by a reload", row->key);
+}
+
+static int reload(void *context, struct err *err)
+{
+    const struct service *service = context;
+    struct err why = {0};
+
+    (void)err;
+    if (service->reload(service->context, &why) < 0) {
+        daemon_count_reload(false);
+        log_failure("service.reload_refused", &why);
+    } else {
+        daemon_count_reload(true);
+        log_event(LOG_LEVEL_NOTICE, "service.reloaded", (struct log_field[]){LOG_END});
+    }
+    return 0;
+}
+
 /* Confined by now; the servers take the listeners. */
 static int serve(const struct service *service, struct listeners *at, int signal_fd,
                  struct err *err)
@@ -243,7 +299,8 @@ static int serve(const struct service *service, struct listeners *at, int signal
             TRY(start(&options, &at->fds[i], &servers.list[i], err));
     }
     tell_ready(service);
-    rc = http_serve(signal_fd, NULL, NULL, err);
+    rc = http_serve(signal_fd, service->reload == NULL ? NULL : reload, (void *)(uintptr_t)service,
+                    err);
     remove_sockets(service);
     servers_stop(&servers);
     log_event(LOG_LEVEL_NOTICE, "service.stopped", (struct log_field[]){LOG_END});

@@ -31,6 +31,7 @@ struct question {
     const struct keyring_surroundings *around;
     const struct rpc_fields *fields;
     struct keyring_record *record;
+    struct key_work *work; /* what is left to be signed */
     int fd;
 };
 
@@ -255,33 +256,28 @@ static int answer_public(const struct question *question, struct buf *body, stru
 
 static int answer_sign(const struct question *question, struct buf *body, struct err *err)
 {
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
     enum signer_kind kind = (enum signer_kind)rpc_number(question->fields->value[RPC_TAG_KIND]);
     struct key *key;
 
+    (void)body;
     TRY(find_key(question, key_config_allows, &key, err));
-    TRY(key_sign(key, kind, question->fields->value[RPC_TAG_TBS], &signature,
-                 &question->record->act, err));
-    TRY(rpc_put(body, RPC_TAG_SIGNATURE, buf_bytes(&signature), err));
-    question->keyring->signatures++;
-    return 0;
+    return key_approve(key, kind, question->fields->value[RPC_TAG_TBS], question->work,
+                       &question->record->act, err);
 }
 
 static int answer_sign_fd(const struct question *question, struct buf *body, struct err *err)
 {
     CLEANUP(sealed_done) struct sealed list = SEALED_INIT;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
     const struct bytes *value = question->fields->value;
     struct key *key;
 
+    (void)body;
     TRY(find_key(question, key_config_allows, &key, err));
     if (rpc_number(value[RPC_TAG_KIND]) != SIGNER_CRL)
         return FAIL(err, ERR_UNTRUSTED, "only a CRL may come as a file");
     TRY(sealed_map(question->fd, rpc_number(value[RPC_TAG_SIZE]), &list, err));
-    TRY(key_sign(key, SIGNER_CRL, sealed_bytes(&list), &signature, &question->record->act, err));
-    TRY(rpc_put(body, RPC_TAG_SIGNATURE, buf_bytes(&signature), err));
-    question->keyring->signatures++;
-    return 0;
+    return key_approve(key, SIGNER_CRL, sealed_bytes(&list), question->work, &question->record->act,
+                       err);
 }
 
 static int answer_unwrap(const struct question *question, struct buf *body, struct err *err)
@@ -378,30 +374,70 @@ static void wipe_done(struct buf *buf)
     buf_done(buf);
 }
 
-int keyring_answer(struct keyring *keyring, struct keyring_exchange *exchange,
-                   const struct rpc_frame *frame, struct buf *out, struct err *err)
+void keyring_exchange_done(struct keyring_exchange *exchange)
 {
-    CLEANUP(wipe_done) struct buf body = BUF_INIT;
-    struct keyring_session *session = exchange->session;
-    struct keyring_record *record = &exchange->record;
-    struct question question = {keyring, session, &exchange->around, NULL, record, exchange->fd};
-    struct rpc_frame reply = {
-        .version = session->version == 0 ? RPC_VERSION_LOWEST : session->version,
-        .verb = frame->verb,
-        .id = frame->id,
-    };
-    int rc;
+    wipe_done(&exchange->body);
+    key_work_done(&exchange->work);
+}
 
-    *record = (struct keyring_record){.verb = frame->verb, .uid = session->uid};
-    TRY(buf_reserve(&body, RPC_BODY_MAX, err)); /* so that growing leaves no copy either */
-    rc = answer(&question, frame, &body, &record->err);
-    reply.status = rpc_status_of(err_kind_of(rc));
-    if (rc < 0) {
+int keyring_ask(struct keyring *keyring, struct keyring_exchange *exchange,
+                const struct rpc_frame *frame, struct err *err)
+{
+    struct keyring_record *record = &exchange->record;
+    struct question question = {
+        .keyring = keyring,
+        .session = exchange->session,
+        .around = &exchange->around,
+        .record = record,
+        .work = &exchange->work,
+        .fd = exchange->fd,
+    };
+
+    *record = (struct keyring_record){.verb = frame->verb, .uid = exchange->session->uid};
+    exchange->id = frame->id;
+    exchange->version = exchange->session->version == 0 ? RPC_VERSION_LOWEST
+                                                        : exchange->session->version;
+    TRY(buf_reserve(&exchange->body, RPC_BODY_MAX, err)); /* growing would leave a copy */
+    exchange->rc = answer(&question, frame, &exchange->body, &record->err);
+    return 0;
+}
+
+bool keyring_has_to_sign(const struct keyring_exchange *exchange)
+{
+    return exchange->rc == 0 && exchange->work.key != NULL;
+}
+
+static int sign(struct keyring_exchange *exchange, struct err *err)
+{
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+
+    TRY(key_work_sign(&exchange->work, &signature, err));
+    return rpc_put(&exchange->body, RPC_TAG_SIGNATURE, buf_bytes(&signature), err);
+}
+
+void keyring_sign(struct keyring_exchange *exchange)
+{
+    exchange->rc = sign(exchange, &exchange->record.err);
+}
+
+int keyring_answer(struct keyring *keyring, struct keyring_exchange *exchange, struct buf *out,
+                   struct err *err)
+{
+    struct rpc_frame reply = {
+        .version = exchange->version,
+        .verb = exchange->record.verb,
+        .status = rpc_status_of(err_kind_of(exchange->rc)),
+        .id = exchange->id,
+    };
+
+    if (keyring_has_to_sign(exchange))
+        keyring->signatures++;
+    if (exchange->rc < 0) {
         keyring->refusals++;
-        buf_clear(&body);
-        TRY(put_sentence(&record->err, &body, err));
+        buf_clear(&exchange->body);
+        TRY(put_sentence(&exchange->record.err, &exchange->body, err));
     }
-    reply.body = buf_bytes(&body);
+    reply.body = buf_bytes(&exchange->body);
     return rpc_frame_append(out, &reply, err);
 }
 

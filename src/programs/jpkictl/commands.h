@@ -4,7 +4,10 @@
 
 #include "base/cli.h"
 
+extern const struct cli_command command_audit_check;
 extern const struct cli_command command_audit_list;
+extern const struct cli_command command_audit_prove;
+extern const struct cli_command command_audit_verify;
 extern const struct cli_command command_cert_find;
 extern const struct cli_command command_cert_status;
 extern const struct cli_command command_crl_diff;
