@@ -430,12 +430,22 @@ MUST_CHECK int authority_list_entries(struct authority_store *store,
 MUST_CHECK int authority_was_over(struct authority_store *store, enum ca_kind kind, uint32_t serial,
                                   int64_t at, bool *ret, struct err *err);
 
-/* The published list of that name; ERR_ABSENT if there is none. */
-MUST_CHECK int authority_get_crl(struct authority_store *store, const char *name, struct buf *ret,
-                                 struct err *err);
-/* The same into a file, a part at a time, for lists that are too large for memory. */
+/*
+ * Copy the published list of that name into a file, a part at a time; ERR_ABSENT if there is none.
+ * *ret_file (optional) is which bytes they are: other ones have another number.
+ */
 MUST_CHECK int authority_copy_crl(struct authority_store *store, const char *name, int fd,
-                                  struct err *err);
+                                  int64_t *ret_file, struct err *err);
+
+/* A published list as an open file, to be read by pread alone. Nobody changes it. */
+struct open_crl {
+    int fd; /* the caller's, to be closed */
+    size_t size;
+    int64_t file; /* as authority_copy_crl */
+};
+/* ERR_ABSENT if there is none of that name. */
+MUST_CHECK int authority_open_crl(struct authority_store *store, const char *name,
+                                  struct open_crl *ret, struct err *err);
 /*
  * Keep the bytes of a list beside those that count; *ret_file is where. They do not count before
  * authority_publish_crls, and are gone after authority_drop_crl_files.
