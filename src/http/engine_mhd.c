@@ -378,6 +378,7 @@ static enum MHD_Result dispatch(struct connection *connection)
      */
     if (!connection->is_complete) {
         connection->is_complete = true;
+        enter(connection, PHASE_WRITE); /* it is our turn: the body's deadline is over */
         return MHD_YES;
     }
     if (!http_pool_put(connection->engine->pool, exchange)) {

@@ -35,24 +35,37 @@ struct question {
     int fd;
 };
 
-int keyring_open(const char *config_path, struct keyring **ret, struct err *err)
+int keyring_open_with(struct signer_config *config, const struct secret *passphrase,
+                      struct keyring **ret, struct err *err)
 {
     CLEANUP(keyring_freep) struct keyring *keyring = calloc(1, sizeof *keyring);
-    CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
 
-    if (keyring == NULL)
+    if (keyring == NULL) {
+        signer_config_free(config);
         return FAIL_NOMEM(err);
+    }
+    keyring->config = config;
     keyring->started_ms = monotonic_ms();
-    TRY(signer_config_read(config_path, &keyring->config, err));
-    TRY(passphrase_read(keyring->config, &passphrase, err));
-    for (size_t i = 0; i < keyring->config->key_count; i++) {
-        TRY(key_open(keyring->config, &keyring->config->key[i], &passphrase, &keyring->keys[i],
-                     err));
+    for (size_t i = 0; i < config->key_count; i++) {
+        TRY(key_open(config, &config->key[i], passphrase, &keyring->keys[i], err));
         keyring->key_count++;
     }
     *ret = keyring;
     keyring = NULL;
     return 0;
+}
+
+int keyring_open(const char *config_path, struct keyring **ret, struct err *err)
+{
+    CLEANUP(signer_config_freep) struct signer_config *config = NULL;
+    CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
+    struct signer_config *taken;
+
+    TRY(signer_config_read(config_path, &config, err));
+    TRY(passphrase_read(config, &passphrase, err));
+    taken = config;
+    config = NULL;
+    return keyring_open_with(taken, &passphrase, ret, err);
 }
 
 void keyring_free(struct keyring *keyring)
@@ -100,17 +113,24 @@ static struct key **find_named(struct keyring *keyring, const char *name)
     return NULL;
 }
 
-/* Keys of the new configuration that the old one did not have; the others stay NULL. */
+/*
+ * Keys of the new configuration that the old one did not have; the others stay NULL. The custodians
+ * have gone home: what they open, they open at the start.
+ */
 static int open_new_keys(struct keyring *keyring, struct keyring *fresh, struct err *err)
 {
     CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
 
-    TRY(passphrase_read(fresh->config, &passphrase, err));
+    if (fresh->config->quorum == NULL)
+        TRY(passphrase_read(fresh->config, &passphrase, err));
     for (; fresh->key_count < fresh->config->key_count; fresh->key_count++) {
         const struct key_config *row = &fresh->config->key[fresh->key_count];
 
         struct key **there = find_named(keyring, row->name);
 
+        if (there == NULL && fresh->config->quorum != NULL)
+            return FAIL(err, ERR_CONFLICT, "key %s is opened by custodians, at a restart",
+                        row->name);
         if (there == NULL)
             TRY(key_open(fresh->config, row, &passphrase, &fresh->keys[fresh->key_count], err));
         else if (key_config_of(*there)->is != row->is)

@@ -24,6 +24,9 @@ struct keyring_record {
  * to prevent: keyring_lock.
  */
 MUST_CHECK int keyring_open(const char *config_path, struct keyring **ret, struct err *err);
+/* The same with a configuration, which is taken, also on failure, and the passphrase. */
+MUST_CHECK int keyring_open_with(struct signer_config *config, const struct secret *passphrase,
+                                 struct keyring **ret, struct err *err);
 void keyring_free(struct keyring *keyring);
 void keyring_freep(struct keyring **keyring);
 const struct signer_config *keyring_config(const struct keyring *keyring);
@@ -36,7 +39,8 @@ void keyring_require(struct keyring *keyring,
 /*
  * Read the configuration anew and go by it, without a moment between old and new: peers and rules
  * of keys change, sections come and go. A key that stays is not read again. On failure the keyring
- * is as it was. Socket, directory of keys and roles of keys cannot change: ERR_CONFLICT.
+ * is as it was. Socket, directory of keys and roles of keys cannot change: ERR_CONFLICT; nor are
+ * keys added to those that custodians opened.
  */
 MUST_CHECK int keyring_reload(struct keyring *keyring, const char *config_path, struct err *err);
 

@@ -14,5 +14,7 @@ enum {
     SIGNERD_PASSPHRASE_MIN = 16,       /* bytes */
     SIGNERD_PASSPHRASE_MAX = 256,      /* bytes */
     SIGNERD_KEY_FILE_MAX = 8192,       /* bytes of an encrypted key */
+    SHARES_NEEDED_MIN = 2,             /* custodians that must come together, at least */
+    SHARES_MAX = 16,                   /* shares of one secret */
     SIGNERD_LEDGER_WINDOW = 4096,      /* serial numbers that may be asked for again */
 };

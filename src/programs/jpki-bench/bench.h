@@ -64,6 +64,14 @@ bench_fn bench_ocsp_live;
 /* Measure and print; the result is the exit code. */
 int bench_run(const char *name, bench_fn *measure, bool as_json);
 
+/* Where what takes long to make is kept for the next run; dir may be NULL and is borrowed. */
+void bench_keep_in(const char *dir);
+/*
+ * That directory, made if need be: what bench_keep_in was given, else $JPKI_BENCH_DIR, else
+ * $XDG_CACHE_HOME/openjpki or ~/.cache/openjpki; free_text.
+ */
+MUST_CHECK int bench_kept_dir(char **ret, struct err *err);
+
 /* The median of count values, which are reordered. */
 double median(double *values, size_t count);
 /* The median of the rounds into *ret, which becomes ours, with the least and the most. */

@@ -91,9 +91,7 @@ static int sign_digest(EVP_PKEY *key, const struct digest *digest, struct buf *r
 static int sign_one(const struct signing *signing, struct bytes question, struct err *err)
 {
     const struct ocsp_responder *responder = &signing->lab->responder;
-    const struct ocsp_delegate *delegate = &responder->delegates[OCSP_CA_SIGN];
-    struct ocsp_knowledge knowledge = {
-        .ca = delegate->ca, .responder = delegate->certificate, .valid_s = responder->valid_s};
+    struct ocsp_knowledge knowledge = {.valid_s = responder->valid_s};
     struct ocsp_client client = {signing->lab->client, REQUESTER_UNCOUNTED};
     CLEANUP(buf_done) struct buf data = BUF_INIT;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
@@ -117,7 +115,7 @@ static int sign_one(const struct signing *signing, struct bytes question, struct
     TRY(digest_compute(DIGEST_SHA256, buf_bytes(&data), &digest, err));
     TRY(sign_digest(signing->key, &digest, &signature, err));
     return ocsp_response_assemble(buf_bytes(&data), buf_bytes(&signature),
-                                  x509_cert_der(delegate->certificate), &answer, err);
+                                  x509_cert_der(knowledge.responder), &answer, err);
 }
 
 static int measure_in_process(const struct signing *signing, double *ret, struct err *err)

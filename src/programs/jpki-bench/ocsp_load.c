@@ -42,7 +42,9 @@ static const char wrk_pauses[] = "function delay()\n"
 int ocsp_lab_request(const struct ocsp_lab *lab, uint32_t serial, struct bytes nonce,
                      struct buf *ret, struct err *err)
 {
-    const struct tbs *ca = x509_cert_tbs(lab->responder.delegates[OCSP_CA_SIGN].ca);
+    const struct ocsp_delegate *delegate = ocsp_delegates_find(lab->responder.index.delegates,
+                                                               OCSP_CA_SIGN);
+    const struct tbs *ca = x509_cert_tbs(delegate->ca);
     const uint8_t octets[] = {(uint8_t)(serial >> 24), (uint8_t)(serial >> 16),
                               (uint8_t)(serial >> 8), (uint8_t)serial};
     CLEANUP(buf_done) struct buf id = BUF_INIT;
