@@ -85,6 +85,21 @@ MUST_CHECK int signer_public(struct signer *signer, const char *key, struct buf 
 MUST_CHECK int signer_sign(struct signer *signer, const char *key, enum signer_kind kind,
                            struct bytes tbs, struct buf *ret_signature, struct err *err);
 
+/* One of several structures to be signed, and what came of it. */
+struct signer_wish {
+    const char *key;
+    enum signer_kind kind;
+    struct bytes tbs;
+    struct buf signature; /* BUF_INIT before */
+    int rc;               /* 0 before; and the reason. The failures are those of signer_sign */
+    struct err err;
+};
+/*
+ * The same for up to RPC_WISHES_MAX structures in one round trip, which signerd signs side by side.
+ * Each wish has its own outcome; if there is no signerd they all have that.
+ */
+void signer_sign_all(struct signer *signer, struct signer_wish *wishes, size_t count);
+
 /* A file in memory for signer_sign_fd, to be written with write(). */
 MUST_CHECK int signer_memfd(int *ret_fd, struct err *err);
 /*
