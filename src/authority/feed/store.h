@@ -30,6 +30,13 @@ MUST_CHECK int authority_get_feed_snapshot(struct authority_store *store, enum c
  */
 MUST_CHECK int authority_list_feed_deltas(struct authority_store *store, enum ca_kind kind,
                                           uint32_t since, struct buf *ret, struct err *err);
+/*
+ * A verifier fetches a snapshot: charged for as a list of revocations, and in the audit log.
+ * ERR_REMOTE above FEED_SNAPSHOTS_MAX on one day in Japan.
+ */
+MUST_CHECK int authority_count_snapshot(struct authority_store *store, const char *party,
+                                        enum ca_kind kind, const struct audit_origin *by,
+                                        struct err *err);
 /* The lowest serial number from one on whose certificate is not over at that time; ERR_ABSENT. */
 MUST_CHECK int authority_first_alive(struct authority_store *store, enum ca_kind kind,
                                      uint32_t from, int64_t now, uint32_t *ret, struct err *err);
