@@ -25,6 +25,7 @@
  *   GET  /v1/certificates?...            how one stands, by number, key or request
  *   POST /v1/feed/snapshots              make snapshots of both revocation feeds now
  *   GET  /v1/audit?since=N               the audit log, a page at a time
+ *   GET  /v1/audit/tree                  its root as a Merkle tree, and proofs
  * for all of them:
  *   GET  /v1/crls                        the lists, and when the next ones are due
  *   GET  /v1/crls/:name                  one of them, DER

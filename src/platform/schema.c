@@ -2,6 +2,7 @@
 #include "platform/schema.h"
 
 #include "audit/audit.h"
+#include "audit/tree.h"
 
 static const char version_1[] =
     "CREATE TABLE wrapped (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT;"
@@ -47,7 +48,7 @@ static const char holder_links_v1[] = "CREATE TABLE holder_link ("
                                       " holder BLOB NOT NULL REFERENCES holder (id),"
                                       " PRIMARY KEY (issuer, serial)) STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {version_1, audit_schema_v1, version_3, holder_links_v1,
-                                         NULL};
+static const char *const migrations[] = {
+    version_1, audit_schema_v1, version_3, audit_tree_schema_v1, holder_links_v1, NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};
