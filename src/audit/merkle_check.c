@@ -2,11 +2,9 @@
 /* Checks of proofs as RFC 9162, 2.1.3.2 and 2.1.4.2, writes them; fn and sn are its names. */
 #include "audit/merkle.h"
 
-#include <string.h>
-
 static bool is_same(const struct merkle_hash *a, const struct merkle_hash *b)
 {
-    return memcmp(a->value, b->value, sizeof a->value) == 0;
+    return bytes_equal(BYTES_ARRAY(a->value), BYTES_ARRAY(b->value));
 }
 
 static bool is_odd(uint64_t n)
@@ -53,51 +51,47 @@ int merkle_check_inclusion(const struct merkle_hash *leaf, uint64_t index, uint6
     return sn == 0 && is_same(&r, root) ? 0 : refuse(err);
 }
 
-/* Both trees grow from one subtree of the first: fr is its root so far, sr that of the second. */
-static int grow(uint64_t fn, uint64_t sn, const struct merkle_proof *proof, size_t next,
-                struct merkle_hash *fr, struct merkle_hash *sr, struct err *err)
+/* Both trees, as they grow from one subtree of the first. */
+struct growth {
+    uint64_t fn, sn;
+    struct merkle_hash first, second; /* the roots so far */
+};
+
+static int grow(struct growth *g, const struct merkle_hash *beside, struct err *err)
 {
-    for (size_t i = next; i < proof->count; i++) {
-        if (sn == 0)
-            return refuse(err);
-        if (is_odd(fn) || fn == sn) {
-            TRY(merkle_node(&proof->at[i], fr, fr, err));
-            TRY(merkle_node(&proof->at[i], sr, sr, err));
-            climb(&fn, &sn);
-        } else {
-            TRY(merkle_node(sr, &proof->at[i], sr, err));
-        }
-        fn >>= 1;
-        sn >>= 1;
+    if (g->sn == 0)
+        return refuse(err);
+    if (is_odd(g->fn) || g->fn == g->sn) {
+        TRY(merkle_node(beside, &g->first, &g->first, err));
+        TRY(merkle_node(beside, &g->second, &g->second, err));
+        climb(&g->fn, &g->sn);
+    } else {
+        TRY(merkle_node(&g->second, beside, &g->second, err));
     }
-    return sn == 0 ? 0 : refuse(err);
+    g->fn >>= 1;
+    g->sn >>= 1;
+    return 0;
 }
 
 int merkle_check_consistency(uint64_t first, const struct merkle_hash *first_root, uint64_t size,
                              const struct merkle_hash *root, const struct merkle_proof *proof,
                              struct err *err)
 {
-    uint64_t fn = first - 1;
-    uint64_t sn = size - 1;
+    struct growth g = {.fn = first - 1, .sn = size - 1};
     size_t next = 0;
-    struct merkle_hash fr = *first_root;
-    struct merkle_hash sr;
 
     if (first == 0 || first > size)
         return FAIL(err, ERR_UNTRUSTED, "the tree is smaller than it was");
     if (first == size)
         return proof->count == 0 && is_same(first_root, root) ? 0 : refuse(err);
-    while (is_odd(fn)) {
-        fn >>= 1;
-        sn >>= 1;
-    }
+    for (; is_odd(g.fn); g.fn >>= 1)
+        g.sn >>= 1;
+    if (g.fn != 0 && proof->count == 0)
+        return refuse(err);
     /* A first tree that is complete is itself where the way begins. */
-    if (fn != 0) {
-        if (proof->count == 0)
-            return refuse(err);
-        fr = proof->at[next++];
-    }
-    sr = fr;
-    TRY(grow(fn, sn, proof, next, &fr, &sr, err));
-    return is_same(&fr, first_root) && is_same(&sr, root) ? 0 : refuse(err);
+    g.first = g.fn == 0 ? *first_root : proof->at[next++];
+    g.second = g.first;
+    for (; next < proof->count; next++)
+        TRY(grow(&g, &proof->at[next], err));
+    return g.sn == 0 && is_same(&g.first, first_root) && is_same(&g.second, root) ? 0 : refuse(err);
 }

@@ -6,6 +6,7 @@
 #include "register/schema.h"
 
 #include "audit/audit.h"
+#include "audit/tree.h"
 
 static const char version_1[] =
     "CREATE TABLE resident ("
@@ -256,8 +257,11 @@ static const char renewals_v1[] =
     "CREATE UNIQUE INDEX issue_current ON issue (card, kind, is_next) WHERE replaced_at IS NULL;"
     "CREATE INDEX act_of_resident ON act (resident) WHERE resident IS NOT NULL;";
 
-static const char *const migrations[] = {
-    version_1,          version_2,    audit_schema_v1,  version_4,   lifecycle_v1, subjects_v1,
-    mynumber_bodies_v1, spellings_v1, issue_indexes_v1, renewals_v1, NULL};
+static const char *const migrations[] = {version_1,          version_2,
+                                         audit_schema_v1,    version_4,
+                                         lifecycle_v1,       subjects_v1,
+                                         mynumber_bodies_v1, spellings_v1,
+                                         issue_indexes_v1,   audit_tree_schema_v1,
+                                         renewals_v1,        NULL};
 
 const struct db_schema register_schema = {"register", migrations};

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "audit/audit.h"
+#include "audit/tree.h"
 #include "register/lifecycle.h"
 #include "register/mynumber.h"
 
@@ -23,6 +24,10 @@ MUST_CHECK int register_store_ping(struct register_store *store, struct err *err
 /* The audit log behind a number, as audit_list (audit/audit.h). */
 MUST_CHECK int register_list_audit(struct register_store *store, const char *since,
                                    struct json **ret, struct err *err);
+/* The same as a Merkle tree, as audit_tree (audit/tree.h). */
+MUST_CHECK int register_audit_tree(struct register_store *store,
+                                   const struct audit_tree_query *query, struct json **ret,
+                                   struct err *err);
 
 /*
  * Add a resident, checked before (resident_check), under a new id, which is written to
