@@ -268,18 +268,25 @@ struct phone {
     uint32_t serials[CA_KINDS_];
     int64_t now;
     const struct audit_origin *by;
+    uint32_t card_auth; /* of the auth certificate beside it; 0: none is known */
 };
 
 /*
  * Keep a phone whose certificates are signed, and end the person's one before as superseded. A
- * request id that is there already changes nothing. ERR_CONFLICT if the card's sign certificate or
- * one of the phone's has been revoked meanwhile.
+ * request id that is there already changes nothing. ERR_CONFLICT if one of the card's certificates
+ * or of the phone's has been revoked meanwhile.
  */
 MUST_CHECK int authority_keep_phone(struct authority_store *store, const struct phone *phone,
                                     struct err *err);
 /* Put both certificates of the person's phone on hold; ERR_CONFLICT if it has none in force. */
 MUST_CHECK int authority_hold_phone(struct authority_store *store, const struct phone *phone,
                                     struct err *err);
+/*
+ * The number of the auth certificate on a card, the person's newest, by the number of its sign
+ * certificate; 0 if none is known.
+ */
+MUST_CHECK int authority_find_card_auth(struct authority_store *store, uint32_t sign, uint32_t *ret,
+                                        struct err *err);
 /* Whose a certificate is; ERR_ABSENT if the register has not said so. */
 MUST_CHECK int authority_get_subject(struct authority_store *store, enum ca_kind kind,
                                      uint32_t serial, char ret[SUBJECT_LEN + 1], struct err *err);
