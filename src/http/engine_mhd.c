@@ -9,13 +9,15 @@
  *
  * The library's timeout starts anew with each byte. Ours are per phase (http/deadline.h), so a
  * peer that trickles gains nothing: at the deadline its socket is shut down, and the library then
- * closes the connection by itself.
+ * closes the connection by itself. Where an answer did not wait for the body, what still comes is
+ * read and dropped for a while after that (http/linger.h).
  */
 #include "http/engine.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "http/deadline.h"
+#include "http/linger.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -30,15 +32,22 @@
 #include <unistd.h>
 
 enum {
-    /* Of one connection: the largest legal header with its index fits four times. */
+    /*
+     * Of one connection. The library begins to read into one half, which holds the largest legal
+     * header; in the other there is room for its index and for that of the answer. It clears all
+     * of it after each request, and above 32 KiB maps it anew for each connection.
+     */
+    POOL_BYTES = 32 * 1024,
     BLOCK_BYTES = 64 * 1024, /* of a file, at a time */
-    POOL_BYTES = 4 * (HTTP_TARGET_MAX + HTTP_FIELDS_BYTES_MAX),
     /* Connections above the limit, taken so that an idle one can be closed for each. */
     SPARE_CONNECTIONS = 16,
     /* How often to look for peers that are gone, and where there are too many connections. */
     SWEEP_MS = 500,
     SWEEP_CROWDED_MS = 20,
 };
+
+_Static_assert(POOL_BYTES / 2 >= HTTP_TARGET_MAX + HTTP_FIELDS_BYTES_MAX + 4 * HTTP_FIELDS_MAX + 64,
+               "the largest legal header, with what is between its fields");
 
 enum phase {
     PHASE_HEAD,  /* idle, or the header is arriving */
@@ -57,6 +66,7 @@ struct connection {
     enum phase phase;
     bool is_complete; /* the whole request has been seen once */
     bool is_answered; /* the exchange's response is complete and waits to be queued */
+    bool is_early;    /* the last answer left before the request's body had come */
     size_t discarded; /* bytes read and dropped after a refusal */
     /* Of a file that is being sent: how far it was read, now and when the deadline last began. */
     size_t sent, sent_before;
@@ -68,6 +78,7 @@ struct connection {
 struct http_engine {
     const struct http_site *site;
     struct http_pool *pool;
+    struct lingering *linger;
     struct MHD_Daemon *daemon;
     int listen_fd;
     int epoll_fd; /* the daemon's */
@@ -227,6 +238,8 @@ static void connection_end(struct connection *connection)
 {
     deadline_stop(&connection->deadline);
     connection->engine->connections--;
+    if (connection->is_early)
+        linger_add(connection->engine->linger, connection->fd, monotonic_ms());
     release(connection);
     free(connection);
 }
@@ -420,7 +433,8 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *mhd, cons
         if (begin(connection, method, version) != MHD_YES)
             return MHD_NO;
         /* What follows cannot be trusted or is not wanted: answered now, then closed. */
-        if (connection->is_answered && connection->exchange->must_close)
+        connection->is_early = connection->is_answered && connection->exchange->must_close;
+        if (connection->is_early)
             return answer(connection);
         return MHD_YES;
     }
@@ -521,6 +535,7 @@ static int wait_ms(struct http_engine *engine)
 
     if (MHD_get_timeout(engine->daemon, &library) == MHD_YES)
         wait = library > INT_MAX ? INT_MAX : (int)library;
+    wait = linger_wait(engine->linger, now, wait);
     for (int phase = 0; phase < PHASES_; phase++)
         wait = deadline_wait(&engine->phases[phase], now, wait);
     if (wait > SWEEP_MS &&
@@ -551,10 +566,11 @@ static void *engine_main(void *argument)
         {.fd = engine->epoll_fd, .events = POLLIN},
         {.fd = http_pool_fd(engine->pool), .events = POLLIN},
         {.fd = engine->stop_fd, .events = POLLIN},
+        {.fd = linger_fd(engine->linger), .events = POLLIN},
     };
 
     while (!is_drained(engine)) {
-        if (poll(fds, 3, wait_ms(engine)) < 0)
+        if (poll(fds, sizeof fds / sizeof fds[0], wait_ms(engine)) < 0)
             continue; /* EINTR: revents are as they were */
         if (fds[2].revents != 0) {
             engine->is_draining = true;
@@ -572,6 +588,7 @@ static void *engine_main(void *argument)
 
         if (expire(engine) || any)
             (void)MHD_run(engine->daemon);
+        linger_run(engine->linger, monotonic_ms());
     }
     return NULL;
 }
@@ -635,6 +652,7 @@ static void engine_free(struct http_engine **held)
     stop_listening(engine);
     if (engine->daemon != NULL)
         MHD_stop_daemon(engine->daemon);
+    linger_free(engine->linger);
     fd_done(&engine->stop_fd);
     free(engine);
 }
@@ -659,6 +677,7 @@ int http_engine_start(const struct http_site *site, struct http_pool *pool, int 
     engine->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (engine->stop_fd < 0)
         return FAIL_ERRNO(err, "cannot make an event descriptor");
+    TRY(linger_new(&engine->linger, err));
     TRY(check_address(engine->listen_fd, &engine->is_unix, err));
     TRY(daemon_start(engine, err));
     errno = pthread_create(&engine->thread, NULL, engine_main, engine);

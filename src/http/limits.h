@@ -11,6 +11,8 @@ enum {
     HTTP_BODY_DEFAULT = 64 * 1024,   /* bytes of a body, where the route says nothing: 413 */
     HTTP_BODY_MAX = 4 * 1024 * 1024, /* what a route may ask for */
     HTTP_DISCARD_MAX = 64 * 1024,    /* read past a refused body to deliver the 413, then cut */
+    HTTP_LINGER_BYTES = 1024 * 1024, /* read after an answer that did not wait for the body */
+    HTTP_LINGER_MAX = 64,            /* connections that end so; one more: the oldest is cut */
     HTTP_REPLY_FIELDS_MAX = 8,       /* header fields a handler may add */
     HTTP_ROUTES_MAX = 256,
     HTTP_MEMBERS_MAX = 32, /* of the JSON object a route takes */
@@ -29,5 +31,6 @@ enum {
     HTTP_WRITE_MS = 15 * 1000,      /* taking the response */
     HTTP_WRITE_LEAST = 1024 * 1024, /* bytes of a file, in that time: then it begins anew */
     HTTP_WAIT_MS = 25 * 1000,       /* for a bell (http/bell.h), below HTTP_WORK_MS */
+    HTTP_LINGER_MS = 2 * 1000,      /* reading on after a refusal, so that it arrives; then cut */
     HTTP_RETRY_AFTER_S = 1,         /* what a 503 asks the client to wait */
 };

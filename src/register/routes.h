@@ -13,6 +13,7 @@
  *   POST /v1/cards/:id/personal-files  what is written on it beside them
  *   POST /v1/cards/:id/activation    hand it over
  *   GET  /v1/audit?since=N           the audit log, a page at a time; for operators too
+ *   GET  /v1/audit/tree              its root as a Merkle tree, and proofs
  */
 #pragma once
 

@@ -6,6 +6,7 @@
 #include "register/schema.h"
 
 #include "audit/audit.h"
+#include "audit/tree.h"
 
 static const char version_1[] =
     "CREATE TABLE resident ("
@@ -246,8 +247,21 @@ static const char issue_indexes_v1[] =
     "CREATE INDEX issue_unanswered ON issue (requested_at) WHERE certificate IS NULL;"
     "CREATE INDEX issue_of_card ON issue (card);";
 
-static const char *const migrations[] = {
-    version_1,   version_2,          audit_schema_v1, version_4,        lifecycle_v1,
-    subjects_v1, mynumber_bodies_v1, spellings_v1,    issue_indexes_v1, NULL};
+/*
+ * A certificate that will take the place of the one that counts: it is issued, and on the card,
+ * before that one ends. What happened to a resident is looked for when a card is written anew.
+ */
+static const char renewals_v1[] =
+    "ALTER TABLE issue ADD COLUMN is_next INTEGER NOT NULL DEFAULT 0 CHECK (is_next IN (0, 1));"
+    "DROP INDEX issue_current;"
+    "CREATE UNIQUE INDEX issue_current ON issue (card, kind, is_next) WHERE replaced_at IS NULL;"
+    "CREATE INDEX act_of_resident ON act (resident) WHERE resident IS NOT NULL;";
+
+static const char *const migrations[] = {version_1,          version_2,
+                                         audit_schema_v1,    version_4,
+                                         lifecycle_v1,       subjects_v1,
+                                         mynumber_bodies_v1, spellings_v1,
+                                         issue_indexes_v1,   audit_tree_schema_v1,
+                                         renewals_v1,        NULL};
 
 const struct db_schema register_schema = {"register", migrations};

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { CLIENT_PATIENCE_MS = 10000 };
+enum { CLIENT_PATIENCE_MS = 60000 };
 
 /* A status that its row does not have: which one. Any worker may set it; read when all have ended.
  */

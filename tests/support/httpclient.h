@@ -23,7 +23,7 @@ struct httpserver *httpserver_start(struct http_server_options options);
 /* Fails the test if an answer had a status that its row does not have. */
 void httpserver_done(struct httpserver **server); /* CLEANUP(httpserver_done) */
 
-/* A connection whose reads and writes give up after ten seconds. */
+/* A connection whose reads and writes give up after a minute. */
 int httpclient_dial(const struct httpserver *server);
 /* Send what the peer still takes. */
 void httpclient_say(int fd, const char *text);
