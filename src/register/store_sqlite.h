@@ -3,7 +3,8 @@
 #pragma once
 
 #include "db/db.h"
-#include "register/store.h"
+#include "register/clerk_store.h"
+#include "register/filing_store.h"
 
 struct register_store {
     struct db *db;
@@ -34,3 +35,7 @@ MUST_CHECK int card_set_state(struct db_txn *txn, const char *serial, enum card_
  */
 MUST_CHECK int act_on_card(struct db_txn *txn, const struct act_order *order,
                            const struct audit_origin *by, struct err *err);
+
+/* Add a clerk under the id it has, with card and roles, in the transaction of something larger. */
+MUST_CHECK int clerk_insert(struct db_txn *txn, const struct clerk *clerk,
+                            const struct audit_origin *by, struct err *err);

@@ -36,12 +36,15 @@ enum signer_kind {
     SIGNER_CARD_FACE = 9,    /* three SHA-256, 96 bytes, signed in one DigestInfo */
     SIGNER_CARD_NUMBER = 10, /* DF41, DF42 */
     SIGNER_FEED = 11,        /* FeedHead (docs/revocation-feed.md), by role feed */
+    /* SEQUENCE { request OCTET STRING, its certificate }, by role party: the signature is over the
+       signed attributes of a detached CMS signature over the request. */
+    SIGNER_PARTY_REQUEST = 12,
 };
 
 struct signer_key {
     char name[RPC_NAME_MAX + 1];
     char role[RPC_WORD_MAX +
-              1]; /* "ca", "ocsp", "verifier", "feed", "token", "cv-root" or "card-data" */
+              1]; /* "ca", "ocsp", "verifier", "party", "feed", "token", "cv-root", "card-data" */
     char algorithm[RPC_WORD_MAX + 1]; /* "RSA-2048" */
 };
 

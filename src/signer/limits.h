@@ -11,6 +11,7 @@ enum {
     SIGNERD_POLICIES_MAX = 4,          /* policies, and as many purposes, of one key */
     SIGNERD_SUBJECTS_MAX = 4,          /* key ids that one root of card data may certify */
     SIGNERD_PICTURE_MAX = 1024,        /* bytes of the picture of a number */
+    SIGNERD_REQUEST_MAX = 4096,        /* bytes of a verifier's request */
     SIGNERD_PASSPHRASE_MIN = 16,       /* bytes */
     SIGNERD_PASSPHRASE_MAX = 256,      /* bytes */
     SIGNERD_KEY_FILE_MAX = 8192,       /* bytes of an encrypted key */
