@@ -12,6 +12,7 @@
 #include "base/base64.h"
 #include "fuzz.h"
 #include "http/engine.h"
+#include "support/ocsp_appoint.h"
 #include "support/pki.h"
 #include "support/revocations.h"
 #include "support/token_signer.h"
@@ -60,6 +61,8 @@ static void know(void)
 
 static void prepare(void)
 {
+    struct ocsp_appointment appointments[OCSP_CAS_];
+
     FUZZ_CHECK(atexit(clean) == 0);
     test_pki_make(&pki);
     token_signer.key = pki.keys[PROFILE_OCSP_SIGN];
@@ -72,11 +75,12 @@ static void prepare(void)
 
         inputs.spki = test_pki_spki(&pki, PROFILE_OCSP_SIGN); /* one key for both */
         test_pki_issue(&pki, kind, &inputs, &delegates[ca]);
-        responder.delegates[ca] = (struct ocsp_delegate){
-            "ocsp", (struct x509_cert *)(uintptr_t)ca_of((enum ocsp_ca)ca), delegates[ca]};
-        FUZZ_CHECK(ocsp_delegate_check(&responder.delegates[ca], NULL) == 0);
+        appointments[ca] = (struct ocsp_appointment){(enum ocsp_ca)ca, "ocsp",
+                                                     x509_cert_der(ca_of((enum ocsp_ca)ca)),
+                                                     x509_cert_der(delegates[ca])};
     }
     FUZZ_CHECK(ocsp_index_init(&responder.index, NULL) == 0);
+    FUZZ_CHECK(test_appoint(&responder.index, appointments, OCSP_CAS_, NULL) == 0);
     know();
 }
 

@@ -16,7 +16,7 @@ static const struct api apis[] = {
     {&authority_about, .tables = authority_routes},
     {&authority_holder_about, .tables = authority_holder_tables},
     {&authority_asked_about, .tables = authority_asked_routes},
-    {&ocsp_about, ocsp_routes},
+    {&ocsp_about, .tables = ocsp_tables},
     {&page_about, page_routes},
     {&platform_about, platform_routes},
     {&register_about, .tables = register_routes},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/record.h"
+#include "audit/tree.h"
 
 #include "base/rand.h"
 #include "crypto/mac.h"
@@ -94,5 +95,6 @@ int audit_append(struct db_txn *txn, const struct audit_origin *by, const struct
     TRY(record_last(txn, &r.seq, err));
     r.seq++;
     TRY(record_leaf(&r, &r.leaf, err));
-    return insert(txn, &r, BYTES_ARRAY(salt), err);
+    TRY(insert(txn, &r, BYTES_ARRAY(salt), err));
+    return audit_tree_extend(txn, r.seq, err);
 }

@@ -23,7 +23,7 @@
 #include <sys/types.h>
 
 /* The table and what guards it: a migration for the schema of each room that keeps a log. */
-extern const char audit_schema_v1[];
+extern const char audit_schema_v1[]; /* and audit_tree_schema_v1 behind it (audit/tree.h) */
 
 /* A row of a room's table of acts. */
 struct audit_act {

@@ -7,21 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEQ_DIGITS_MAX = 18 }; /* fits an int64_t */
-
-static int read_since(const char *text, int64_t *ret, struct err *err)
-{
-    size_t len = text == NULL ? 0 : strlen(text);
-    int64_t since = 0;
-
-    if (text != NULL && (len == 0 || len > SEQ_DIGITS_MAX || strspn(text, "0123456789") != len))
-        return FAIL(err, ERR_INPUT, "since is the number of a record");
-    for (size_t i = 0; i < len; i++)
-        since = since * 10 + (text[i] - '0');
-    *ret = since;
-    return 0;
-}
-
 static int read_hash(const struct db_rows *rows, int column, struct digest *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf blob = BUF_INIT;
@@ -115,10 +100,11 @@ int audit_list(struct db *db, const char *since, struct json **ret, struct err *
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(json_freep) struct json *records = json_array_new();
-    int64_t told;
+    int64_t told = 0;
     int64_t last;
 
-    TRY(read_since(since, &told, err));
+    if (since != NULL)
+        TRY(record_number("since", since, &told, err));
     TRY(db_begin_read(db, &txn, err));
     TRY(record_last(&txn, &last, err));
     if (told > last)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { SEQ_DIGITS_MAX = 18 }; /* fits an int64_t */
+
 static int add_field(struct buf *out, struct bytes field, struct err *err)
 {
     const uint8_t length[] = {(uint8_t)(field.len >> 24), (uint8_t)(field.len >> 16),
@@ -41,6 +43,19 @@ int record_leaf(const struct record *record, struct digest *ret, struct err *err
     TRY(buf_append_byte(&leaf, 0x00, err)); /* RFC 9162, 2.1.1: a leaf, not a node */
     TRY(encode(record, &leaf, err));
     return digest_compute(DIGEST_SHA256, buf_bytes(&leaf), ret, err);
+}
+
+int record_number(const char *name, const char *text, int64_t *ret, struct err *err)
+{
+    size_t len = strlen(text);
+    int64_t number = 0;
+
+    if (len == 0 || len > SEQ_DIGITS_MAX || strspn(text, "0123456789") != len)
+        return FAIL(err, ERR_INPUT, "%s is the number of a record", name);
+    for (size_t i = 0; i < len; i++)
+        number = number * 10 + (text[i] - '0');
+    *ret = number;
+    return 0;
 }
 
 int record_last(struct db_txn *txn, int64_t *ret, struct err *err)

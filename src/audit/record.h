@@ -17,5 +17,7 @@ struct record {
 
 /* The leaf that belongs to everything else in the record. */
 MUST_CHECK int record_leaf(const struct record *record, struct digest *ret, struct err *err);
+/* Decimal digits, as a caller sends them; ERR_INPUT with the name of what they were for. */
+MUST_CHECK int record_number(const char *name, const char *text, int64_t *ret, struct err *err);
 /* The number of the last record, 0 if there is none. */
 MUST_CHECK int record_last(struct db_txn *txn, int64_t *ret, struct err *err);

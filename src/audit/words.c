@@ -31,3 +31,22 @@ static const struct http_member page_members[] = {
 };
 
 const struct http_answer audit_answers[] = {{200, "a page of the log", page_members}, {0}};
+
+const struct http_member audit_tree_query[] = {
+    {"size", HTTP_INT, HTTP_OPTIONAL, "of the first so many records; all, if it is missing"},
+    {"record", HTTP_INT, HTTP_OPTIONAL, "number of a record, to be proven to be among them"},
+    {"since", HTTP_INT, HTTP_OPTIONAL, "an earlier size, to be proven to be continued"},
+    {NULL},
+};
+
+static const struct http_member tree_members[] = {
+    {"size", HTTP_INT, HTTP_REQUIRED, "how many records it is of"},
+    {"root", HTTP_TEXT, HTTP_REQUIRED, "its Merkle tree hash (RFC 9162, 2.1.1)",
+     .form = &hash_form},
+    {"inclusion", HTTP_ARRAY, HTTP_OPTIONAL, "the proof about the record (RFC 9162, 2.1.3.1)"},
+    {"consistency", HTTP_ARRAY, HTTP_OPTIONAL, "the proof about since (RFC 9162, 2.1.4.1)"},
+    {NULL},
+};
+
+const struct http_answer audit_tree_answers[] = {{200, "the log as a Merkle tree", tree_members},
+                                                 {0}};

@@ -8,4 +8,7 @@ extern const struct http_member audit_query[];
 /* The body that audit_list makes. */
 extern const struct http_answer audit_answers[];
 /* Of the handler. */
+/* The same for 'GET /v1/audit/tree', of audit_tree (audit/tree.h). */
+extern const struct http_member audit_tree_query[];
+extern const struct http_answer audit_tree_answers[];
 enum { AUDIT_FAILS = HTTP_FAIL(ERR_CONFLICT) };

@@ -99,16 +99,33 @@ struct responder_request {
     enum ca_kind kind;
     struct bytes spki; /* its public key */
     const struct audit_origin *by;
+    bool is_renewal; /* no operator asks: what is over stays so */
 };
 
 /*
- * The certificate of an OCSP responder, valid for a year; the one that was made
- * before if there is one. ERR_CONFLICT for a key that has a certificate of another kind; else as
- * authority_issue.
+ * The certificate of an OCSP responder, valid for a year; the one that was made before if there is
+ * one that does not end within APPOINTMENT_RENEW_S. ERR_CONFLICT for a key that has a certificate
+ * of another kind, or whose last certificate was revoked; else as authority_issue.
  */
 MUST_CHECK int authority_issue_responder(const struct authority *authority, struct signer *signer,
                                          const struct responder_request *request,
                                          struct record *ret, struct err *err);
+
+/* A responder that wants its certificate followed by another for the same key. */
+struct renewal_request {
+    enum ca_kind kind;
+    uint32_t serial; /* of the certificate it has */
+    const struct audit_origin *by;
+};
+
+/*
+ * The last certificate of a responder's key, made now if it is time for another. ERR_ABSENT if
+ * there is no responder's certificate of that number; ERR_CONFLICT if the last one is over or
+ * revoked.
+ */
+MUST_CHECK int authority_renew_responder(const struct authority *authority, struct signer *signer,
+                                         const struct renewal_request *renewal, struct record *ret,
+                                         struct err *err);
 
 struct resumed {
     unsigned finished, failed;

@@ -22,13 +22,15 @@ enum {
     FEED_BEAT_S = 600,           /* seconds until what has not changed is said again */
     FEED_KEEP_S = 2 * 86400,     /* seconds that deltas of a feed are kept, and more while needed */
     FEED_DELTAS_MAX = 4 << 20,   /* bytes of deltas in one answer, if it is more than one */
-    FEED_PAGE_MAX = 1000,        /* revocations in one answer */
-    CONSENT_DOCUMENT_MAX = 4096, /* bytes of a consent */
-    CONSENT_SIGNATURE_MAX = 16384, /* and of the signature over it */
-    CONSENT_DAYS = 7,              /* from a consent's signature to its coming here */
-    CONSENT_RENEWAL_DAYS = 365,    /* before its end, in which another may be given */
-    CONSENT_PAGE_MAX = 500,        /* changes in one answer to a poll */
-    DISCLOSURES_MAX = 200,         /* that are told to a holder, the newest ones */
-    FEES_MAX = 64,                 /* rows of the table of fees */
-    FEES_FILE_MAX = 64 * 1024,     /* bytes of it */
+    APPOINTMENT_RENEW_S = 90 * 86400, /* before its end, from when a responder's or feed signer's
+                                         certificate is followed by another */
+    FEED_PAGE_MAX = 1000,             /* revocations in one answer */
+    CONSENT_DOCUMENT_MAX = 4096,      /* bytes of a consent */
+    CONSENT_SIGNATURE_MAX = 16384,    /* and of the signature over it */
+    CONSENT_DAYS = 7,                 /* from a consent's signature to its coming here */
+    CONSENT_RENEWAL_DAYS = 365,       /* before its end, in which another may be given */
+    CONSENT_PAGE_MAX = 500,           /* changes in one answer to a poll */
+    DISCLOSURES_MAX = 200,            /* that are told to a holder, the newest ones */
+    FEES_MAX = 64,                    /* rows of the table of fees */
+    FEES_FILE_MAX = 64 * 1024,        /* bytes of it */
 };

@@ -125,6 +125,18 @@ static int get_audit(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, body, err);
 }
 
+static int get_audit_tree(struct http_call *call, struct err *err)
+{
+    const struct authority *authority = call->context;
+    const struct audit_tree_query query = {.size = http_query(&call->request, "size"),
+                                           .record = http_query(&call->request, "record"),
+                                           .since = http_query(&call->request, "since")};
+    struct json *body;
+
+    TRY(authority_audit_tree(authority->store, &query, &body, err));
+    return http_reply_json(&call->response, 200, body, err);
+}
+
 const struct http_about authority_about = {
     "authority", "OpenJPKI authority",
     "Issues and revokes certificates, publishes lists of revocations; for the register, "
@@ -159,6 +171,15 @@ static const struct route service_routes[] = {
      .summary = "Read the audit log behind a number",
      .answers = audit_answers,
      .fails = AUDIT_FAILS},
+    {.method = HTTP_GET,
+     .path = "/v1/audit/tree",
+     .access = &authority_operator,
+     .query = audit_tree_query,
+     .handle = get_audit_tree,
+     .operation = "getAuditTree",
+     .summary = "Have records of the audit log proven",
+     .answers = audit_tree_answers,
+     .fails = AUDIT_FAILS},
     {.path = NULL},
 };
 
@@ -170,5 +191,6 @@ const struct route *const authority_routes[] = {authority_certificate_routes,
                                                 authority_verifier_routes,
                                                 authority_party_routes,
                                                 authority_usage_routes,
+                                                authority_responder_routes,
                                                 service_routes,
                                                 NULL};

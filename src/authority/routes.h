@@ -10,6 +10,7 @@
  *                                        a time, as soon as there is something
  *   GET  /v1/verifiers                   whose requests it answers
  *   POST /v1/usage                       how many it has answered
+ *   POST /v1/responders/renewals         a certificate to follow a responder's
  * for operators:
  *   POST /v1/verifiers                   register a verifier by its certificate
  *   DELETE /v1/verifiers/:name
@@ -24,6 +25,7 @@
  *   GET  /v1/certificates?...            how one stands, by number, key or request
  *   POST /v1/feed/snapshots              make snapshots of both revocation feeds now
  *   GET  /v1/audit?since=N               the audit log, a page at a time
+ *   GET  /v1/audit/tree                  its root as a Merkle tree, and proofs
  * for all of them:
  *   GET  /v1/crls                        the lists, and when the next ones are due
  *   GET  /v1/crls/:name                  one of them, DER
@@ -101,3 +103,4 @@ extern const struct route authority_verifier_routes[];
 extern const struct route authority_party_routes[];
 extern const struct route authority_phone_routes[];
 extern const struct route authority_usage_routes[];
+extern const struct route authority_responder_routes[];

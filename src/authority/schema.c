@@ -2,6 +2,7 @@
 #include "authority/schema.h"
 
 #include "audit/audit.h"
+#include "audit/tree.h"
 #include "db/db.h"
 
 /* A row has either what is to be signed or the signed certificate, never both. */
@@ -336,9 +337,58 @@ static const char usage_v1[] = "CREATE TABLE usage ("
                                " total INTEGER NOT NULL,"
                                " PRIMARY KEY (meter, party, kind)) STRICT, WITHOUT ROWID;";
 
+/*
+ * A CA has generations: one name, each with its own key. The first is where it always was. Serial
+ * numbers are one sequence for all of them, so serial_run says whose a number is: that of the row
+ * with the highest first up to it, and the first generation's without one.
+ */
+static const char generations_v1[] =
+    "CREATE TABLE later_ca ("
+    " kind TEXT NOT NULL REFERENCES ca (kind),"
+    " generation INTEGER NOT NULL CHECK (generation BETWEEN 2 AND 9),"
+    " serial INTEGER NOT NULL,"
+    " issues_from INTEGER NOT NULL," /* what is issued from this moment on is of this one */
+    " tbs BLOB,"
+    " certificate BLOB,"
+    " PRIMARY KEY (kind, generation),"
+    " UNIQUE (kind, serial),"
+    " CHECK ((tbs IS NULL) <> (certificate IS NULL))) STRICT;"
+    "CREATE VIEW ca_generation AS"
+    " SELECT kind, 1 AS generation, 1 AS serial, 0 AS issues_from, tbs, certificate FROM ca"
+    " UNION ALL SELECT kind, generation, serial, issues_from, tbs, certificate FROM later_ca;"
+    "CREATE TABLE serial_run ("
+    " kind TEXT NOT NULL REFERENCES ca (kind),"
+    " first INTEGER NOT NULL,"
+    " generation INTEGER NOT NULL,"
+    " PRIMARY KEY (kind, first)) STRICT, WITHOUT ROWID;"
+
+    "ALTER TABLE certificate ADD COLUMN generation INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE feed_item ADD COLUMN generation INTEGER NOT NULL DEFAULT 1;"
+
+    /* Each generation has its own list for a distribution point. */
+    "CREATE TABLE crl_of_generation ("
+    " id INTEGER PRIMARY KEY CHECK (id > 0),"
+    " kind TEXT NOT NULL REFERENCES ca (kind),"
+    " generation INTEGER NOT NULL DEFAULT 1,"
+    " point BLOB NOT NULL,"
+    " name TEXT NOT NULL UNIQUE,"
+    " number INTEGER NOT NULL DEFAULT 0,"
+    " this_update INTEGER NOT NULL DEFAULT 0,"
+    " next_update INTEGER NOT NULL DEFAULT 0,"
+    " entries INTEGER NOT NULL DEFAULT 0,"
+    " seen INTEGER NOT NULL DEFAULT 0,"
+    " file INTEGER REFERENCES crl_file (id),"
+    " UNIQUE (kind, generation, point)) STRICT;"
+    "INSERT INTO crl_of_generation SELECT id, kind, 1, point, name, number, this_update,"
+    " next_update, entries, seen, file FROM crl;"
+    "DROP TABLE crl;"
+    "ALTER TABLE crl_of_generation RENAME TO crl;";
+
 static const char *const migrations[] = {
-    version_1,       version_2,  version_3,   version_4,   version_5,          version_6, version_7,
-    audit_schema_v1, devices_v1, events_v1,   subjects_v1, parties_v1,         nonces_v1, phones_v1,
-    crl_files_v1,    feeds_v1,   consents_v1, usage_v1,    db_lease_schema_v1, NULL};
+    version_1,      version_2,   version_3,       version_4,          version_5,
+    version_6,      version_7,   audit_schema_v1, devices_v1,         events_v1,
+    subjects_v1,    parties_v1,  nonces_v1,       phones_v1,          crl_files_v1,
+    feeds_v1,       consents_v1, usage_v1,        db_lease_schema_v1, audit_tree_schema_v1,
+    generations_v1, NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "audit/audit.h"
+#include "audit/tree.h"
 #include "authority/limits.h"
 #include "base/bytes.h"
 #include "crypto/digest.h"
@@ -48,6 +49,10 @@ MUST_CHECK int authority_store_ping(struct authority_store *store, struct err *e
 /* The audit log behind a number, as audit_list (audit/audit.h). */
 MUST_CHECK int authority_list_audit(struct authority_store *store, const char *since,
                                     struct json **ret, struct err *err);
+/* The same as a Merkle tree, as audit_tree (audit/tree.h). */
+MUST_CHECK int authority_audit_tree(struct authority_store *store,
+                                    const struct audit_tree_query *query, struct json **ret,
+                                    struct err *err);
 
 /*
  * Keep the TBSCertificate of a CA before it is signed. If there is one already, signed or not,

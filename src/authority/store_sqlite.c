@@ -82,6 +82,12 @@ int authority_list_audit(struct authority_store *store, const char *since, struc
     return audit_list(store->db, since, ret, err);
 }
 
+int authority_audit_tree(struct authority_store *store, const struct audit_tree_query *query,
+                         struct json **ret, struct err *err)
+{
+    return audit_tree(store->db, query, ret, err);
+}
+
 int authority_begin_ca(struct authority_store *store, enum ca_kind kind, struct bytes tbs,
                        struct err *err)
 {

@@ -314,6 +314,45 @@ void conf_done(const struct conf_key *keys, void *target)
     }
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool is_same(const struct conf_key *row, const void *a, const void *b)
+{
+    const char *at_a = (const char *)a + row->offset;
+    const char *at_b = (const char *)b + row->offset;
+
+    switch (row->type) {
+    case CONF_TEXT:
+    case CONF_PATH:
+        return is_same_text(*(char *const *)(const void *)at_a, *(char *const *)(const void *)at_b);
+    case CONF_INT:
+        return *(const int64_t *)(const void *)at_a == *(const int64_t *)(const void *)at_b;
+    case CONF_FLAG:
+        return *(const bool *)(const void *)at_a == *(const bool *)(const void *)at_b;
+    }
+    return false;
+}
+
+static bool is_in(const char *const *list, const char *key)
+{
+    while (*list != NULL && strcmp(*list, key) != 0)
+        list++;
+    return *list != NULL;
+}
+
+const struct conf_key *conf_difference(const struct conf_key *keys, const void *a, const void *b,
+                                       const char *const *without)
+{
+    for (const struct conf_key *row = keys; row->key != NULL; row++) {
+        if (!is_in(without, row->key) && !is_same(row, a, b))
+            return row;
+    }
+    return NULL;
+}
+
 void conf_group_done(const struct conf_group *group)
 {
     for (size_t i = 0; i < *group->count; i++) {

@@ -60,6 +60,12 @@ MUST_CHECK int conf_read_group(const char *path, const struct conf_key *keys, vo
 MUST_CHECK int conf_parse(struct bytes text, const char *name, const struct conf_key *keys,
                           void *target, const struct conf_group *group, struct err *err);
 void conf_done(const struct conf_key *keys, void *target);
+/*
+ * The first setting that two readings by one table have differently, except those whose keys are
+ * in without (ended by NULL); NULL if there is none.
+ */
+const struct conf_key *conf_difference(const struct conf_key *keys, const void *a, const void *b,
+                                       const char *const *without);
 /* Releases the items and sets the count to 0. */
 void conf_group_done(const struct conf_group *group);
 /* A commented sample of every key with its default. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -91,4 +92,19 @@ void daemon_stopping(void)
 void daemon_reloading(void)
 {
     (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)monotonic_us());
+}
+
+static _Atomic uint64_t reloads_done, reloads_refused;
+
+void daemon_count_reload(bool is_done)
+{
+    if (is_done)
+        reloads_done++;
+    else
+        reloads_refused++;
+}
+
+struct daemon_reloads daemon_reloads(void)
+{
+    return (struct daemon_reloads){reloads_done, reloads_refused};
 }

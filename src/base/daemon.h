@@ -7,6 +7,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* No core dumps, not dumpable: for programs that are no daemons, before they learn a secret. */
 MUST_CHECK int process_no_dumps(struct err *err);
@@ -32,3 +33,10 @@ MUST_CHECK int daemon_wait(int fd, enum daemon_signal *ret, struct err *err);
 void daemon_ready(void);
 void daemon_stopping(void);
 void daemon_reloading(void); /* daemon_ready() ends it */
+
+/* How often this process has taken in changed files while it ran, and how often it refused to. */
+struct daemon_reloads {
+    uint64_t done, refused;
+};
+void daemon_count_reload(bool is_done);
+struct daemon_reloads daemon_reloads(void);

@@ -106,6 +106,16 @@ struct json *json_steal(struct json **value)
     return moved;
 }
 
+int json_duplicate(const struct json *value, struct json **ret, struct err *err)
+{
+    json_t *copy = json_deep_copy(inside_const(value));
+
+    if (copy == NULL)
+        return FAIL_NOMEM(err);
+    *ret = outside(copy);
+    return 0;
+}
+
 struct json *json_object_new(void)
 {
     return outside(json_object());

@@ -24,6 +24,9 @@ void json_freep(struct json **value); /* CLEANUP(json_freep) struct json *v = NU
 /* Moves the reference out: json_put(parent, "key", json_steal(&child), err). */
 struct json *json_steal(struct json **value);
 
+/* A value of its own, which belongs to the caller. */
+MUST_CHECK int json_duplicate(const struct json *value, struct json **ret, struct err *err);
+
 /* Empty containers; NULL when out of memory, which every json_put below reports. */
 struct json *json_object_new(void);
 struct json *json_array_new(void);

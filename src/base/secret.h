@@ -24,5 +24,5 @@ MUST_CHECK int secret_copy(struct bytes from, struct secret *ret, struct err *er
 /* Shorten to len bytes; what is cut off is wiped. */
 void secret_cut(struct secret *secret, size_t len);
 struct bytes secret_bytes(const struct secret *secret);
-/* Wipe, unlock, unmap; accepts an empty one. */
+/* Wipe and give back; accepts an empty one. */
 void secret_done(struct secret *secret);

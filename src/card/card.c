@@ -257,8 +257,10 @@ void card_status_of(const struct image *image, const unsigned tries[CARD_PINS_],
 
     for (size_t i = 0; i < sizeof status.serial; i++)
         status.serial[i] = image->serial[i];
-    for (unsigned i = 0; i < CARD_KEYS_; i++)
+    for (unsigned i = 0; i < CARD_KEYS_; i++) {
         status.has_key[i] = image->keys[i] != NULL;
+        status.has_new_key[i] = image->new_keys[i] != NULL;
+    }
     for (unsigned i = 0; i < CARD_DATA_; i++) {
         status.has_data[i] = image->data[i].len > 0;
         status.data_size[i] = image->data[i].len;

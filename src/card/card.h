@@ -67,6 +67,7 @@ struct card_status {
     bool is_dead;
     bool is_personalised;
     bool has_key[CARD_KEYS_];
+    bool has_new_key[CARD_KEYS_]; /* one that waits for its certificate */
     bool has_data[CARD_DATA_];
     size_t data_size[CARD_DATA_]; /* bytes, without filler */
     bool has_pin[CARD_PINS_];

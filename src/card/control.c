@@ -25,11 +25,8 @@ int control_get_card(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, answer, err);
 }
 
-static int requested_key(const struct http_call *call, enum card_key *ret, struct err *err)
+static int key_named(const char *name, enum card_key *ret, struct err *err)
 {
-    const char *name;
-
-    TRY(json_get_text(call->request.json, "key", &name, err));
     for (unsigned i = 0; i < CARD_KEYS_; i++) {
         if (strcmp(name, card_key_name((enum card_key)i)) == 0) {
             *ret = (enum card_key)i;
@@ -37,6 +34,14 @@ static int requested_key(const struct http_call *call, enum card_key *ret, struc
         }
     }
     return FAIL(err, ERR_INPUT, "a card has the keys sign, auth, text, visual and common");
+}
+
+static int requested_key(const struct http_call *call, enum card_key *ret, struct err *err)
+{
+    const char *name;
+
+    TRY(json_get_text(call->request.json, "key", &name, err));
+    return key_named(name, ret, err);
 }
 
 static int reply_base64(struct http_call *call, unsigned status, const char *key, struct bytes data,
@@ -65,6 +70,20 @@ int control_post_keys(struct http_call *call, struct err *err)
     return reply_base64(call, 201, "spki", buf_bytes(&spki), err);
 }
 
+int control_get_key(struct http_call *call, struct err *err)
+{
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    struct slot *slot = call->context;
+    enum card_key key;
+    int rc;
+
+    TRY(key_named(http_param(&call->request, "key"), &key, err));
+    rc = card_spki(slot_lock(slot), key, &spki, err);
+    slot_unlock(slot);
+    TRY(rc);
+    return reply_base64(call, 200, "spki", buf_bytes(&spki), err);
+}
+
 int control_post_requests(struct http_call *call, struct err *err)
 {
     CLEANUP(buf_done) struct buf request = BUF_INIT;
@@ -77,20 +96,6 @@ int control_post_requests(struct http_call *call, struct err *err)
     slot_unlock(slot);
     TRY(rc);
     return reply_base64(call, 200, "request", buf_bytes(&request), err);
-}
-
-int control_post_recertification(struct http_call *call, struct err *err)
-{
-    CLEANUP(buf_done) struct buf cert = BUF_INIT;
-    struct slot *slot = call->context;
-    int rc;
-
-    TRY(json_get_base64(call->request.json, "sign", &cert, err));
-    rc = card_recertify(slot_lock(slot), buf_bytes(&cert), err);
-    slot_unlock(slot);
-    TRY(rc);
-    http_reply_empty(&call->response, 204);
-    return 0;
 }
 
 int control_post_insertion(struct http_call *call, struct err *err)

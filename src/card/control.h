@@ -4,9 +4,12 @@
  *
  *   GET  /v1/card             what is on it, without secrets
  *   POST /v1/keys             {"key"}: make a key pair, gives {"spki"}
+ *   GET  /v1/keys/KEY         gives {"spki"} of a key pair that was made
  *   POST /v1/requests         {"key"}: gives {"request"}, a PKCS#10
  *   POST /v1/personalisation  {"kind", "certificates", "pins", "token", "files"}: once
- *   POST /v1/recertification  {"sign"}: a certificate for the new sign key replaces the old ones
+ *   POST /v1/recertification  {"sign", "auth", "sign_ca", "auth_ca"}: certificates for new keys
+ *                             replace the old ones
+ *   POST /v1/rewriting        {"files", "pins"}: what is no longer true is written anew
  *   POST /v1/issuer-keys      {"version", "enc", "mac", "dek"}: for the free area, SCP03
  *   POST /v1/pin-reset        {"pin", "value"}: a new value for a forgotten PIN, and all its tries
  *   POST /v1/insertion        {"inserted"}: pull the card out, put it in

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What only the issuer's side asks for: its keys for the free area, and new PINs for forgotten. */
 #include "base/hex.h"
+#include "card/change.h"
 #include "card/control_handlers.h"
 #include "card/issue.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The request that makes a card somebody's: JSON to struct card_personalisation. */
+/* The requests that write on a card: JSON to struct card_personalisation and what changes later. */
+#include "card/change.h"
 #include "card/control_handlers.h"
 #include "card/issue.h"
 #include "card/status.h"
@@ -154,6 +155,58 @@ int control_post_personalisation(struct http_call *call, struct err *err)
     for (unsigned i = 0; i < CARD_DATA_; i++)
         with.files[i] = buf_bytes(&contents.files[i]);
     rc = card_personalise(slot_lock(slot), &with, err);
+    slot_unlock(slot);
+    TRY(rc);
+    http_reply_empty(&call->response, 204);
+    return 0;
+}
+
+/* Each of the four if it is given. */
+static int get_new_certificates(const struct json *body, struct contents *contents, struct err *err)
+{
+    for (unsigned i = 0; i < CARD_DATA_; i++) {
+        const char *name = card_certificate_name((enum card_data)i);
+
+        if (name == NULL || !json_has(body, name))
+            continue;
+        TRY(json_get_base64(body, name, &contents->files[i], err));
+        if (contents->files[i].len == 0)
+            return FAIL(err, ERR_INPUT, "%s is empty", name);
+    }
+    return 0;
+}
+
+int control_post_recertification(struct http_call *call, struct err *err)
+{
+    CLEANUP(contents_done) struct contents contents = {.files = {BUF_INIT}};
+    struct bytes with[CARD_DATA_];
+    struct slot *slot = call->context;
+    int rc;
+
+    TRY(get_new_certificates(call->request.json, &contents, err));
+    for (unsigned i = 0; i < CARD_DATA_; i++)
+        with[i] = buf_bytes(&contents.files[i]);
+    rc = card_recertify(slot_lock(slot), with, err);
+    slot_unlock(slot);
+    TRY(rc);
+    http_reply_empty(&call->response, 204);
+    return 0;
+}
+
+int control_post_rewriting(struct http_call *call, struct err *err)
+{
+    CLEANUP(contents_done) struct contents contents = {.files = {BUF_INIT}};
+    struct card_rewriting with = {.files = {{NULL, 0}}};
+    const struct json *body = call->request.json;
+    struct slot *slot = call->context;
+    int rc;
+
+    TRY(get_files(body, &contents, err));
+    if (json_has(body, "pins"))
+        TRY(get_pins(body, with.pins, err));
+    for (unsigned i = 0; i < CARD_DATA_; i++)
+        with.files[i] = buf_bytes(&contents.files[i]);
+    rc = card_rewrite(slot_lock(slot), &with, err);
     slot_unlock(slot);
     TRY(rc);
     http_reply_empty(&call->response, 204);

@@ -26,6 +26,11 @@ static const struct http_member key_flags[] = {
     {"common", HTTP_BOOL, HTTP_REQUIRED, "whether it is there"},
     {NULL},
 };
+static const struct http_member new_key_flags[] = {
+    {"sign", HTTP_BOOL, HTTP_REQUIRED, "whether it is there"},
+    {"auth", HTTP_BOOL, HTTP_REQUIRED, "whether it is there"},
+    {NULL},
+};
 static const struct http_member certificate_flags[] = {
     {"sign", HTTP_BOOL, HTTP_REQUIRED, "whether it is there"},
     {"sign_ca", HTTP_BOOL, HTTP_REQUIRED, "whether it is there"},
@@ -60,6 +65,7 @@ static const struct http_member card_members[] = {
     {"dead", HTTP_BOOL, HTTP_REQUIRED, "whether it was tampered with"},
     {"personalised", HTTP_BOOL, HTTP_REQUIRED, "whether it is somebody's"},
     {"keys", HTTP_OBJECT, HTTP_REQUIRED, "which there are", key_flags},
+    {"new_keys", HTTP_OBJECT, HTTP_REQUIRED, "which wait for certificates", new_key_flags},
     {"certificates", HTTP_OBJECT, HTTP_REQUIRED, "which there are", certificate_flags},
     {"pins", HTTP_OBJECT, HTTP_REQUIRED, "their counters", pins_members},
     {"files", HTTP_ARRAY, HTTP_REQUIRED, "personal files that are there, as text/0001"},
@@ -78,6 +84,8 @@ static const struct http_member spki_members[] = {
     {NULL},
 };
 static const struct http_answer spki_answers[] = {{201, "the key pair is made", spki_members}, {0}};
+static const struct http_answer key_answers[] = {
+    {200, "the public half of a key pair that was made", spki_members}, {0}};
 static const struct http_member csr_members[] = {
     {"request", HTTP_TEXT, HTTP_REQUIRED, "PKCS#10", .form = &http_form_base64},
     {NULL},
@@ -173,11 +181,30 @@ static const struct http_member personalisation_body[] = {
 };
 static const struct http_answer personalised_answers[] = {{204, "the card is the holder's"}, {0}};
 static const struct http_member recertification_body[] = {
-    {"sign", HTTP_TEXT, HTTP_REQUIRED, "for the new sign key, DER", .form = &http_form_base64},
+    {"sign", HTTP_TEXT, HTTP_OPTIONAL, "for the new sign key, DER", .form = &http_form_base64},
+    {"sign_ca", HTTP_TEXT, HTTP_OPTIONAL, "its CA's; as it is if not given",
+     .form = &http_form_base64},
+    {"auth", HTTP_TEXT, HTTP_OPTIONAL, "for the new auth key, DER", .form = &http_form_base64},
+    {"auth_ca", HTTP_TEXT, HTTP_OPTIONAL, "its CA's; as it is if not given",
+     .form = &http_form_base64},
     {NULL},
 };
 static const struct http_answer recertified_answers[] = {
-    {204, "the new key and certificate are in use"}, {0}};
+    {204, "the new keys and certificates are in use"}, {0}};
+static const struct http_member code_members[] = {
+    {"a", HTTP_TEXT, HTTP_OPTIONAL, "check code A, text and visual applet", .form = &twelve_form},
+    {"b", HTTP_TEXT, HTTP_OPTIONAL, "check code B, text and visual applet", .form = &fourteen_form},
+    {"birth", HTTP_TEXT, HTTP_OPTIONAL, "birth date with the year of its era, visual applet",
+     .form = &six_form},
+    {NULL},
+};
+static const struct http_member rewriting_body[] = {
+    {"files", HTTP_OBJECT, HTTP_REQUIRED, "in the place of those there are, without filler",
+     file_members},
+    {"pins", HTTP_OBJECT, HTTP_OPTIONAL, "codes that follow from what is printed", code_members},
+    {NULL},
+};
+static const struct http_answer rewritten_answers[] = {{204, "the card says so"}, {0}};
 static const char *const resettable_pins[] = {"auth", "sign", "text",  "juki",
                                               "a",    "b",    "birth", NULL};
 static const struct http_member pin_reset_body[] = {
@@ -218,6 +245,8 @@ const struct route control_routes[] = {
      "Read what is on the card", card_answers},
     {HTTP_POST, "/v1/keys", &http_listed_peer, key_body, control_post_keys, "makeKey",
      "Make a key pair", spki_answers, .fails = HTTP_FAIL(ERR_CONFLICT)},
+    {HTTP_GET, "/v1/keys/:key", &http_listed_peer, NULL, control_get_key, "getKey",
+     "Read the public half of a key", key_answers, .fails = HTTP_FAIL(ERR_ABSENT)},
     {HTTP_POST, "/v1/requests", &http_listed_peer, key_body, control_post_requests,
      "requestCertificate", "Ask for a certificate, with a proof that the card has the key",
      csr_answers, .fails = HTTP_FAIL(ERR_ABSENT)},
@@ -225,8 +254,11 @@ const struct route control_routes[] = {
      control_post_personalisation, "personalise", "Make it somebody's, once", personalised_answers,
      .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED), .body_max = CARD_BODY_MAX * 2},
     {HTTP_POST, "/v1/recertification", &http_listed_peer, recertification_body,
-     control_post_recertification, "recertify", "Put a new sign key in the place of the old",
+     control_post_recertification, "recertify", "Put new keys in the place of the old ones",
      recertified_answers, .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
+    {HTTP_POST, "/v1/rewriting", &http_listed_peer, rewriting_body, control_post_rewriting,
+     "rewrite", "Write anew what is no longer true", rewritten_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT), .body_max = CARD_BODY_MAX * 2},
     {HTTP_POST, "/v1/issuer-keys", &http_listed_peer, issuer_keys_body, control_post_issuer_keys,
      "putIssuerKeys", "Put the issuer's keys for the free area on the card", done_answers,
      .fails = HTTP_FAIL(ERR_CONFLICT)},

@@ -8,7 +8,7 @@
  * entry   = A1 { 82 address, 83 contents }          a data file
  *         | A2 { 82 address, 83 salt || hash }      a PIN
  *         | A3 { 82 address, 83 PrivateKeyInfo }    a key pair
- *         | A4 { 82 address, 83 PrivateKeyInfo }    the one that will replace it; sign only
+ *         | A4 { 82 address, 83 PrivateKeyInfo }    the one that will replace it; sign and auth
  *         | B0 { keys }                             of the issuer (card/gp_keys.h)
  *         | B1 { area }                             in the free area (card/free.h)
  * address = applet id (1), FID (2)
@@ -70,6 +70,11 @@ bool image_is_personalised(const struct image *image)
     return image->data[CARD_AUTH_CERT].len > 0;
 }
 
+bool image_key_is_replaceable(enum card_key key)
+{
+    return key == CARD_KEY_SIGN || key == CARD_KEY_AUTH;
+}
+
 bool image_has(const struct image *image, const struct node *node)
 {
     enum node_kind storage = node_storage(node->kind);
@@ -110,9 +115,10 @@ void image_done(struct image *image)
 {
     for (int i = 0; i < CARD_DATA_; i++)
         buf_done(&image->data[i]);
-    for (int i = 0; i < CARD_KEYS_; i++)
+    for (int i = 0; i < CARD_KEYS_; i++) {
         privkey_freep(&image->keys[i]);
-    privkey_freep(&image->new_sign_key);
+        privkey_freep(&image->new_keys[i]);
+    }
     gp_keys_done(&image->issuer);
     free_areas_done(&image->areas);
     wipe(image, sizeof *image);
@@ -199,7 +205,8 @@ int image_write(const struct image *image, struct secret *ret_body, struct err *
         TRY(put_pin(&out, i, &image->pins[i], err));
     for (unsigned i = 0; i < CARD_KEYS_; i++)
         TRY(put_key(&out, TAG_KEY, i, image->keys[i], err));
-    TRY(put_key(&out, TAG_NEW_KEY, CARD_KEY_SIGN, image->new_sign_key, err));
+    for (unsigned i = 0; i < CARD_KEYS_; i++)
+        TRY(put_key(&out, TAG_NEW_KEY, i, image->new_keys[i], err));
     TRY(put_free(&out, image, err));
     if (out.len > CARD_BODY_MAX)
         return FAIL(err, ERR_INPUT, "the card is full: %zu bytes, %d fit", out.len, CARD_BODY_MAX);
@@ -250,9 +257,11 @@ static int read_key(struct image *image, const struct node *node, struct bytes c
 static int read_new_key(struct image *image, const struct node *node, struct bytes contents,
                         struct err *err)
 {
-    if (node->index != CARD_KEY_SIGN || image->new_sign_key != NULL)
+    struct privkey **place = &image->new_keys[node->index];
+
+    if (!image_key_is_replaceable((enum card_key)node->index) || *place != NULL)
         return FAIL(err, ERR_INPUT, "new key %04X is repeated or misplaced", node->fid);
-    return privkey_import(contents, &image->new_sign_key, err);
+    return privkey_import(contents, place, err);
 }
 
 static const struct {

@@ -21,10 +21,10 @@ struct image {
     struct card_options options;
     struct buf data[CARD_DATA_]; /* without filler; empty: nothing in the file */
     struct pin_verifier pins[CARD_PINS_];
-    struct privkey *keys[CARD_KEYS_]; /* NULL: none */
-    struct privkey *new_sign_key;     /* waits for its certificate; NULL: none */
-    struct gp_keys issuer;            /* the issuer's, of the ISD */
-    struct free_areas areas;          /* in the free area */
+    struct privkey *keys[CARD_KEYS_];     /* NULL: none */
+    struct privkey *new_keys[CARD_KEYS_]; /* sign and auth, waiting for certificates; NULL: none */
+    struct gp_keys issuer;                /* the issuer's, of the ISD */
+    struct free_areas areas;              /* in the free area */
 };
 
 /* A blank card. ERR_INPUT for a serial as below. */
@@ -33,6 +33,8 @@ MUST_CHECK int image_init(struct image *image, const char *serial, struct err *e
 MUST_CHECK int image_check_serial(const char *serial, struct err *err);
 /* The holder's auth certificate is what makes a card in stock somebody's card. */
 bool image_is_personalised(const struct image *image);
+/* Whether another key can take the place of this one on a card that is somebody's. */
+bool image_key_is_replaceable(enum card_key key);
 /* Whether there is something in this file, PIN or key. */
 bool image_has(const struct image *image, const struct node *node);
 /* How many tries a PIN has at most. */

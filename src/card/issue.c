@@ -5,26 +5,17 @@
  */
 #include "card/issue.h"
 
+#include "card/issue_checks.h"
 #include "card/keygen.h"
-#include "card/record.h"
 #include "card/state.h"
 #include "card/status.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
 #include "x509/name.h"
 
-enum { KEY_BITS = 2048 };
-
-static int check_alive(const struct card *card, struct err *err)
-{
-    if (card->image.is_dead)
-        return FAIL(err, ERR_CONFLICT, "the card was destroyed when it was tampered with");
-    return 0;
-}
-
 static int check_blank(const struct card *card, struct err *err)
 {
-    TRY(check_alive(card, err));
+    TRY(card_check_alive(card, err));
     if (image_is_personalised(&card->image))
         return FAIL(err, ERR_CONFLICT, "the card is personalised already");
     return 0;
@@ -38,12 +29,13 @@ static int place_of(const struct card *card, enum card_key which, struct image *
         *ret = &image->keys[which];
         return 0;
     }
-    if (which != CARD_KEY_SIGN)
-        return FAIL(err, ERR_CONFLICT,
-                    "the card is personalised already: only its sign key can be replaced");
-    if (image->data[CARD_SIGN_CERT].len == 0)
+    if (!image_key_is_replaceable(which))
+        return FAIL(
+            err, ERR_CONFLICT,
+            "the card is personalised already: only its sign and auth keys can be replaced");
+    if (which == CARD_KEY_SIGN && image->data[CARD_SIGN_CERT].len == 0)
         return FAIL(err, ERR_CONFLICT, "the card has no sign certificate that could be replaced");
-    *ret = &image->new_sign_key;
+    *ret = &image->new_keys[which];
     return 0;
 }
 
@@ -65,7 +57,7 @@ int card_make_key(struct card *card, enum card_key which, struct buf *ret_spki, 
     struct privkey *old;
     enum key_kind kind;
 
-    TRY(check_alive(card, err));
+    TRY(card_check_alive(card, err));
     TRY(place_of(card, which, &next, &place, err));
     old = *place;
     kind = kind_of(card, which);
@@ -139,8 +131,8 @@ static int request_subject(const struct card *card, struct buf *ret, struct err 
 
 int card_request(const struct card *card, enum card_key which, struct buf *ret, struct err *err)
 {
-    bool is_new = which == CARD_KEY_SIGN && card->image.new_sign_key != NULL;
-    const struct privkey *key = is_new ? card->image.new_sign_key : card->image.keys[which];
+    bool is_new = card->image.new_keys[which] != NULL;
+    const struct privkey *key = is_new ? card->image.new_keys[which] : card->image.keys[which];
     CLEANUP(buf_done) struct buf subject = BUF_INIT;
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
     CLEANUP(buf_done) struct buf info = BUF_INIT;
@@ -157,25 +149,6 @@ int card_request(const struct card *card, enum card_key which, struct buf *ret, 
     return csr_assemble(buf_bytes(&info), privkey_kind(key), buf_bytes(&signature), ret, err);
 }
 
-/* The certificate is over this key of the card and by that CA. */
-static int check_certificate(const char *name, const struct privkey *key, struct bytes cert_der,
-                             struct bytes ca_der, struct err *err)
-{
-    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
-    CLEANUP(x509_cert_freep) struct x509_cert *ca = NULL;
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
-
-    if (key == NULL)
-        return FAIL(err, ERR_CONFLICT, "the card has no %s key yet", name);
-    TRY(privkey_spki(key, &spki, err));
-    TRY(err_prefix(err, x509_cert_parse(cert_der, &cert, err), "%s certificate", name));
-    TRY(err_prefix(err, x509_cert_parse(ca_der, &ca, err), "%s CA certificate", name));
-    if (!bytes_equal(pubkey_spki(x509_cert_pubkey(cert)), buf_bytes(&spki)))
-        return FAIL(err, ERR_UNTRUSTED, "the %s certificate is over another key than the card's",
-                    name);
-    return err_prefix(err, x509_cert_is_issued_by(cert, ca, err), "%s certificate", name);
-}
-
 int card_check_pin(enum card_pin pin, struct bytes given, struct err *err)
 {
     const struct pin_form *form = card_node(NODE_PIN, pin)->form;
@@ -187,28 +160,6 @@ int card_check_pin(enum card_pin pin, struct bytes given, struct err *err)
     if (!form->accepts(given))
         return FAIL(err, ERR_INPUT, "the PIN \"%s\" must be %s", card_pin_name(pin), form->rule);
     return 0;
-}
-
-/* Simple TLVs one behind the other, as READ RECORD gives them out (card.md 3.5). */
-static int check_records(const struct node *node, struct bytes contents, struct err *err)
-{
-    struct bytes record;
-
-    while (contents.len > 0) {
-        if (!record_next(&contents, &record))
-            return FAIL(err, ERR_INPUT, "file %04X does not consist of records", node->fid);
-    }
-    return 0;
-}
-
-static int check_file(enum card_data which, struct bytes contents, struct err *err)
-{
-    const struct node *node = card_node(NODE_DATA, which);
-
-    if (contents.len > node->size)
-        return FAIL(err, ERR_INPUT, "%zu bytes do not fit file %04X, which has %zu", contents.len,
-                    node->fid, node->size);
-    return node->kind == NODE_RECORDS ? check_records(node, contents, err) : 0;
 }
 
 static bool is_of_jpki(enum node_kind storage, unsigned index)
@@ -259,8 +210,9 @@ static int check_sign(const struct card *card, const struct card_personalisation
     if (has_cert != (with->pins[CARD_PIN_SIGN].len > 0))
         return FAIL(err, ERR_INPUT, "a sign password and a sign certificate go together");
     if (has_cert)
-        return check_certificate("sign", card->image.keys[CARD_KEY_SIGN],
-                                 with->files[CARD_SIGN_CERT], with->files[CARD_SIGN_CA_CERT], err);
+        return card_check_certificate("sign", card->image.keys[CARD_KEY_SIGN],
+                                      with->files[CARD_SIGN_CERT], with->files[CARD_SIGN_CA_CERT],
+                                      err);
     return err_prefix(err, check_sign_ca(with->files[CARD_SIGN_CA_CERT], err),
                       "sign CA certificate");
 }
@@ -274,9 +226,9 @@ static int check(const struct card *card, const struct card_personalisation *wit
     for (unsigned i = 0; i < CARD_PINS_; i++)
         TRY(card_check_pin((enum card_pin)i, with->pins[i], err));
     for (unsigned i = 0; i < CARD_DATA_; i++)
-        TRY(check_file((enum card_data)i, with->files[i], err));
-    TRY(check_certificate("auth", card->image.keys[CARD_KEY_AUTH], with->files[CARD_AUTH_CERT],
-                          with->files[CARD_AUTH_CA_CERT], err));
+        TRY(card_check_file((enum card_data)i, with->files[i], err));
+    TRY(card_check_certificate("auth", card->image.keys[CARD_KEY_AUTH], with->files[CARD_AUTH_CERT],
+                               with->files[CARD_AUTH_CA_CERT], err));
     return check_sign(card, with, err);
 }
 
@@ -329,36 +281,12 @@ int card_personalise(struct card *card, const struct card_personalisation *with,
     return 0;
 }
 
-int card_recertify(struct card *card, struct bytes sign_cert, struct err *err)
-{
-    struct image *image = &card->image;
-    struct image next = *image;
-    CLEANUP(buf_done) struct buf cert = BUF_INIT;
-
-    if (image->new_sign_key == NULL)
-        return FAIL(err, ERR_CONFLICT, "no new sign key was made on the card");
-    TRY(check_certificate("sign", image->new_sign_key, sign_cert,
-                          buf_bytes(&image->data[CARD_SIGN_CA_CERT]), err));
-    TRY(check_file(CARD_SIGN_CERT, sign_cert, err));
-    TRY(buf_copy(sign_cert, &cert, err));
-    next.data[CARD_SIGN_CERT] = cert;
-    next.keys[CARD_KEY_SIGN] = image->new_sign_key;
-    next.new_sign_key = NULL;
-    TRY(card->storage->save_image(card->storage, &next, err));
-    privkey_free(image->keys[CARD_KEY_SIGN]);
-    buf_done(&image->data[CARD_SIGN_CERT]);
-    *image = next;
-    cert = (struct buf)BUF_INIT;
-    card_reset(card);
-    return 0;
-}
-
 int card_put_issuer_keys(struct card *card, const struct gp_keys *keys, struct err *err)
 {
     struct image next = card->image;
     int rc;
 
-    TRY(check_alive(card, err));
+    TRY(card_check_alive(card, err));
     next.issuer = (struct gp_keys){.version = 0};
     TRY(gp_keys_copy(keys, &next.issuer, err));
     rc = card->storage->save_image(card->storage, &next, err);
@@ -370,51 +298,4 @@ int card_put_issuer_keys(struct card *card, const struct gp_keys *keys, struct e
     card->image = next;
     card_reset(card); /* a channel under the old keys is none any more */
     return 0;
-}
-
-/* New verifiers into *next for those of the PINs that are set; *ret_count says how many. */
-static int renew(struct image *next, uint32_t pins, struct bytes value, unsigned *ret_count,
-                 struct err *err)
-{
-    *ret_count = 0;
-    for (unsigned pin = 0; pin < CARD_PINS_; pin++) {
-        const struct pin_form *form = card_node(NODE_PIN, pin)->form;
-
-        if ((pins & CARD_PIN_BIT(pin)) == 0 || !next->pins[pin].is_set)
-            continue;
-        if (!form->accepts(value))
-            return FAIL(err, ERR_INPUT, "the new value must be %s", form->rule);
-        TRY(pin_verifier_make(value, &next->pins[pin], err));
-        ++*ret_count;
-    }
-    return 0;
-}
-
-static int restore_tries(struct card *card, uint32_t pins, struct err *err)
-{
-    unsigned tries[CARD_PINS_];
-
-    for (unsigned pin = 0; pin < CARD_PINS_; pin++)
-        tries[pin] = (pins & CARD_PIN_BIT(pin)) != 0 && card->image.pins[pin].is_set
-                         ? image_tries(&card->image, card_node(NODE_PIN, pin))
-                         : card->tries[pin];
-    TRY(card->storage->save_tries(card->storage, tries, err));
-    for (unsigned pin = 0; pin < CARD_PINS_; pin++)
-        card->tries[pin] = tries[pin];
-    return 0;
-}
-
-int card_reset_pins(struct card *card, uint32_t pins, struct bytes value, struct err *err)
-{
-    struct image next = card->image;
-    unsigned count;
-
-    TRY(check_alive(card, err));
-    TRY(renew(&next, pins, value, &count, err));
-    if (count == 0)
-        return FAIL(err, ERR_ABSENT, "the card has no such PIN");
-    TRY(card->storage->save_image(card->storage, &next, err));
-    card->image = next; /* nothing in it but the PINs is another */
-    card_reset(card);
-    return restore_tries(card, pins, err);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a counter's terminal does with a card: have it make its keys, ask for requests with proof
- * of possession, write a person's certificates and PINs on it, once, and later replace key and
- * certificate for signing. No private key ever leaves the card.
+ * of possession, write a person's certificates and PINs on it, once. What happens to it later is
+ * in card/change.h. No private key ever leaves the card.
  */
 #pragma once
 
@@ -12,8 +12,9 @@
 
 /*
  * Make a key pair in the card, replacing one that was made before, and give its
- * SubjectPublicKeyInfo. On a personalised card that is a new sign key beside the one in use, which
- * stays until card_recertify; ERR_CONFLICT for the auth key, and without a sign certificate.
+ * SubjectPublicKeyInfo. On a personalised card that is a new sign or auth key beside the one in
+ * use, which stays until card_recertify; ERR_CONFLICT for other keys, and for a sign key without a
+ * sign certificate.
  */
 MUST_CHECK int card_make_key(struct card *card, enum card_key which, struct buf *ret_spki,
                              struct err *err);
@@ -59,26 +60,8 @@ MUST_CHECK int card_personalise(struct card *card, const struct card_personalisa
                                 struct err *err);
 
 /*
- * Put the new sign key and the certificate for it in the place of the old ones, which are gone
- * then; PINs, their counters and all else stay. Everything or nothing, durable when it returns 0;
- * whoever had the card selected starts again. ERR_CONFLICT on a card without a new sign key,
- * ERR_UNTRUSTED if the certificate is over another key or not by the sign CA on the card,
- * ERR_INPUT if it is malformed or does not fit.
- */
-MUST_CHECK int card_recertify(struct card *card, struct bytes sign_cert, struct err *err);
-
-/*
  * The issuer's keys for the free area, in the place of those that were there; keys stays the
  * caller's. Durable when it returns 0; whoever had the card selected starts again. ERR_CONFLICT on
  * a card that was tampered with.
  */
 MUST_CHECK int card_put_issuer_keys(struct card *card, const struct gp_keys *keys, struct err *err);
-
-/*
- * A new value for PINs that the holder forgot or locked, with all their tries: bits of enum
- * card_pin. The new value lasts before the tries do, so a cut in between leaves PINs that are new
- * and have the tries they had. ERR_ABSENT if the card has none of them, ERR_INPUT for a value that
- * breaks their rule, ERR_CONFLICT on a card that was tampered with.
- */
-MUST_CHECK int card_reset_pins(struct card *card, uint32_t pins, struct bytes value,
-                               struct err *err);

@@ -82,7 +82,7 @@ static int put_options(struct json *object, const struct card_status *status, st
 
 int card_status_put(struct json *object, const struct card_status *status, struct err *err)
 {
-    struct json *keys, *certificates, *pins;
+    struct json *keys, *waiting, *certificates, *pins;
 
     TRY(json_put_text(object, "serial", status->serial, err));
     TRY(json_put_text(object, "kind", card_kind_rules(status->kind)->name, err));
@@ -92,6 +92,11 @@ int card_status_put(struct json *object, const struct card_status *status, struc
     keys = put_object(object, "keys");
     for (unsigned i = 0; i < CARD_KEYS_; i++)
         TRY(json_put_bool(keys, key_names[i], status->has_key[i], err));
+    waiting = put_object(object, "new_keys");
+    for (unsigned i = 0; i < CARD_KEYS_; i++) {
+        if (image_key_is_replaceable((enum card_key)i))
+            TRY(json_put_bool(waiting, key_names[i], status->has_new_key[i], err));
+    }
     certificates = put_object(object, "certificates");
     for (unsigned i = 0; i < CARD_DATA_; i++) {
         if (certificate_names[i] != NULL)

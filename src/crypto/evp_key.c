@@ -1,38 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A modulus becomes a key by EVP_PKEY_fromdata: OpenSSL's decoder takes about fifty times as long
- * for the same. Setting up a context takes a third of the time of a verification, so contexts wait
- * in a few places for their next use; who finds all of them taken makes another. Places are
- * swapped atomically, and an idle context is in one thread's hands or in one place, never both.
+ * for the same. Verifying needs not even that: of an RSA key it needs s^e mod n, which libcrypto's
+ * numbers do without a key, a context and a provider, which take longer to set up for a key that
+ * is used once than it takes to compute. What the modulus needs for the computation is kept with
+ * it; scratch numbers wait in a few places for their next use by anybody. Places are swapped
+ * atomically, so what is idle is in one thread's hands or in one place, never both.
  */
 #include "crypto/evp_key.h"
 
 #include "crypto/openssl.h"
 
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/params.h>
-#include <openssl/rsa.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { PLACES = 4, RSA_EXPONENT = 65537 };
+enum { PLACES = 8, RSA_EXPONENT = 65537 };
 
-struct evp_key {
-    struct bytes modulus; /* empty if evp was there from the beginning */
-    _Atomic(EVP_PKEY *) evp;
-    _Atomic(EVP_PKEY_CTX *) idle[PLACES]; /* ready for the raw public operation */
+/* As libcrypto computes with it. */
+struct modulus {
+    BIGNUM *n;
+    BN_MONT_CTX *reduction;
 };
 
-static struct evp_key *make(struct bytes modulus)
+struct evp_key {
+    struct bytes octets; /* of the modulus; empty if evp was there from the beginning */
+    _Atomic(EVP_PKEY *) evp;
+    _Atomic(struct modulus *) modulus;
+};
+
+static void modulus_free(struct modulus *modulus)
+{
+    if (modulus == NULL)
+        return;
+    BN_free(modulus->n);
+    BN_MONT_CTX_free(modulus->reduction);
+    free(modulus);
+}
+
+static struct evp_key *make(struct bytes octets)
 {
     struct evp_key *key = calloc(1, sizeof *key);
 
     if (key == NULL)
         return NULL;
-    key->modulus = modulus;
+    key->octets = octets;
     atomic_init(&key->evp, NULL);
-    for (size_t i = 0; i < PLACES; i++)
-        atomic_init(&key->idle[i], NULL);
+    atomic_init(&key->modulus, NULL);
     return key;
 }
 
@@ -63,8 +79,7 @@ void evp_key_free(struct evp_key *key)
 {
     if (key == NULL)
         return;
-    for (size_t i = 0; i < PLACES; i++)
-        EVP_PKEY_CTX_free(atomic_load(&key->idle[i]));
+    modulus_free(atomic_load(&key->modulus));
     EVP_PKEY_free(atomic_load(&key->evp));
     free(key);
 }
@@ -101,7 +116,7 @@ int evp_key_get(struct evp_key *key, EVP_PKEY **ret, struct err *err)
     EVP_PKEY *made = NULL;
 
     if (there == NULL) {
-        TRY(import(key->modulus, &made, err));
+        TRY(import(key->octets, &made, err));
         if (atomic_compare_exchange_strong(&key->evp, &there, made))
             there = made;
         else
@@ -111,46 +126,99 @@ int evp_key_get(struct evp_key *key, EVP_PKEY **ret, struct err *err)
     return 0;
 }
 
-static int take_context(struct evp_key *key, EVP_PKEY_CTX **ret, struct err *err)
-{
-    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
-    EVP_PKEY *evp;
+/* Numbers to compute with. */
+struct scratch {
+    BN_CTX *ctx;
+    BIGNUM *e, *x;
+};
 
-    for (size_t i = 0; i < PLACES && ctx == NULL; i++)
-        ctx = atomic_exchange(&key->idle[i], NULL);
-    if (ctx == NULL) {
-        TRY(evp_key_get(key, &evp, err));
-        ctx = EVP_PKEY_CTX_new(evp, NULL);
-        if (ctx == NULL || EVP_PKEY_verify_recover_init(ctx) != 1 ||
-            EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) != 1)
-            return FAIL_OPENSSL(err, ERR_SYSTEM, "the signature check could not be started");
-    }
-    *ret = ctx;
-    ctx = NULL;
-    return 0;
+static void scratch_free(struct scratch *scratch)
+{
+    if (scratch == NULL)
+        return;
+    BN_CTX_free(scratch->ctx);
+    BN_free(scratch->e);
+    BN_free(scratch->x);
+    free(scratch);
 }
 
-static void put_back(struct evp_key *key, EVP_PKEY_CTX *ctx)
+static struct scratch *scratch_new(void)
 {
-    for (size_t i = 0; i < PLACES; i++) {
-        EVP_PKEY_CTX *none = NULL;
+    struct scratch *scratch = calloc(1, sizeof *scratch);
 
-        if (atomic_compare_exchange_strong(&key->idle[i], &none, ctx))
+    if (scratch == NULL)
+        return NULL;
+    *scratch = (struct scratch){BN_CTX_new(), BN_new(), BN_new()};
+    if (scratch->ctx != NULL && scratch->x != NULL && scratch->e != NULL &&
+        BN_set_word(scratch->e, RSA_EXPONENT) == 1)
+        return scratch;
+    scratch_free(scratch);
+    return NULL;
+}
+
+static _Atomic(struct scratch *) idle[PLACES];
+
+static struct scratch *scratch_take(void)
+{
+    struct scratch *scratch = NULL;
+
+    for (size_t i = 0; i < PLACES && scratch == NULL; i++)
+        scratch = atomic_exchange(&idle[i], NULL);
+    return scratch == NULL ? scratch_new() : scratch;
+}
+
+static void scratch_give(struct scratch **scratch)
+{
+    for (size_t i = 0; i < PLACES && *scratch != NULL; i++) {
+        struct scratch *none = NULL;
+
+        if (atomic_compare_exchange_strong(&idle[i], &none, *scratch))
             return;
     }
-    EVP_PKEY_CTX_free(ctx);
+    scratch_free(*scratch);
+}
+
+static struct modulus *modulus_make(struct bytes octets, BN_CTX *ctx)
+{
+    struct modulus *made = calloc(1, sizeof *made);
+
+    if (made == NULL)
+        return NULL;
+    *made = (struct modulus){BN_bin2bn(octets.ptr, (int)octets.len, NULL), BN_MONT_CTX_new()};
+    if (made->n != NULL && made->reduction != NULL &&
+        BN_MONT_CTX_set(made->reduction, made->n, ctx) == 1)
+        return made;
+    modulus_free(made); /* an even one ends here */
+    return NULL;
+}
+
+static const struct modulus *modulus_of(struct evp_key *key, BN_CTX *ctx)
+{
+    struct modulus *there = atomic_load(&key->modulus);
+    struct modulus *made;
+
+    if (there != NULL)
+        return there;
+    made = modulus_make(key->octets, ctx);
+    if (made == NULL || atomic_compare_exchange_strong(&key->modulus, &there, made))
+        return made;
+    modulus_free(made); /* another thread was faster */
+    return there;
 }
 
 int evp_key_recover(struct evp_key *key, struct bytes signature, uint8_t *ret, struct err *err)
 {
-    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
-    size_t len = RSA_BYTES_MAX;
+    CLEANUP(scratch_give) struct scratch *scratch = scratch_take();
+    const struct modulus *by;
 
-    TRY(take_context(key, &ctx, err));
-    if (EVP_PKEY_verify_recover(ctx, ret, &len, signature.ptr, signature.len) != 1 ||
-        len != signature.len)
+    if (scratch == NULL)
+        return FAIL_NOMEM(err);
+    by = modulus_of(key, scratch->ctx);
+    if (by == NULL || BN_bin2bn(signature.ptr, (int)signature.len, scratch->x) == NULL ||
+        BN_ucmp(scratch->x, by->n) >= 0 ||
+        BN_mod_exp_mont(scratch->x, scratch->x, scratch->e, by->n, scratch->ctx, by->reduction) !=
+            1 ||
+        BN_bn2binpad(scratch->x, ret, (int)signature.len) < 0)
         return FAIL_OPENSSL(err, ERR_UNTRUSTED, "the signature is not one of this key");
-    put_back(key, ctx);
-    ctx = NULL;
     return 0;
 }

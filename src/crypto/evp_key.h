@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OpenSSL's half of a public key, made as cheaply as it can be and when it is first needed, with
- * contexts kept for the next use. Several threads may use one at the same time. Inside this room
- * only.
+ * OpenSSL's half of a public key, made as cheaply as it can be and when it is first needed. Several
+ * threads may use one at the same time. Inside this room only.
  */
 #pragma once
 
@@ -22,7 +21,7 @@ void evp_key_free(struct evp_key *key);
 MUST_CHECK int evp_key_get(struct evp_key *key, EVP_PKEY **ret, struct err *err);
 /*
  * s^e mod n into as many bytes as signature has (RFC 8017, 8.2.2, steps 1 and 2). ERR_UNTRUSTED if
- * it is no number below n.
+ * it is no number below n, or n is even. Of keys made of a modulus only.
  */
 MUST_CHECK int evp_key_recover(struct evp_key *key, struct bytes signature, uint8_t *ret,
                                struct err *err);

@@ -7,6 +7,7 @@ enum {
     BOUND_FIELD_MAX = 2048,   /* bytes of a text field of a login or revocation */
     BOUND_ID_MAX = 20,        /* octets of a key identifier, of a serial number (RFC 5280) */
     PASSPHRASE_MAX = 1024,    /* bytes of a passphrase around a private key */
+    PBES2_PLAIN_MAX = 16384,  /* bytes under a passphrase */
     SEAL_PLAIN_MAX = 262144,  /* bytes sealed at once */
     SEAL_CONTEXT_MAX = 65536, /* bytes of the context they are bound to */
     JWE_PLAIN_MAX = 32768,    /* bytes encrypted at once */

@@ -1,37 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Private keys, at rest as PKCS#8 under PBES2 (RFC 8018, 6.2).
- *
- * The file says how it was encrypted. Only what privkey_seal writes is accepted, so that nobody
- * can hand us a file with one iteration, or with so many that opening it takes all day.
- */
+/* Private keys, at rest as PKCS#8 under PBES2 (crypto/pbes2.h). */
 #include "crypto/privkey.h"
 
-#include "base/rand.h"
 #include "crypto/evp.h"
-#include "crypto/limits.h"
 #include "crypto/openssl.h"
+#include "crypto/pbes2.h"
 
 #include <openssl/pkcs12.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
-enum {
-    PBKDF2_ITERATIONS = 600000,
-    PBKDF2_SALT_SIZE = 16,
-    CBC_IV_SIZE = 16,
-    PADDING_MIN = 11,
+enum { PADDING_MIN = 11, PLACES = 4 };
+
+/*
+ * Contexts that sign SHA-256 digests by PKCS #1 v1.5, which is what keys do all day. Places are
+ * swapped atomically: an idle context is in one thread's hands or in one place, never both.
+ */
+struct idle {
+    _Atomic(EVP_PKEY_CTX *) places[PLACES];
 };
 
 struct privkey {
     EVP_PKEY *evp;
+    struct idle *idle;
 };
 
 void privkey_free(struct privkey *key)
 {
     if (key == NULL)
         return;
+    for (size_t i = 0; key->idle != NULL && i < PLACES; i++)
+        EVP_PKEY_CTX_free(atomic_load(&key->idle->places[i]));
+    free(key->idle);
     EVP_PKEY_free(key->evp);
     free(key);
 }
@@ -45,14 +47,18 @@ void privkey_freep(struct privkey **key)
 /* Takes evp, also on failure. */
 static int wrap(EVP_PKEY *evp, struct privkey **ret, struct err *err)
 {
-    struct privkey *key = calloc(1, sizeof *key);
+    CLEANUP(privkey_freep) struct privkey *key = calloc(1, sizeof *key);
 
     if (key == NULL) {
         EVP_PKEY_free(evp);
         return FAIL_NOMEM(err);
     }
     key->evp = evp;
+    key->idle = calloc(1, sizeof *key->idle);
+    if (key->idle == NULL)
+        return FAIL_NOMEM(err);
     *ret = key;
+    key = NULL;
     return 0;
 }
 
@@ -87,132 +93,27 @@ static void pkcs8_freep(PKCS8_PRIV_KEY_INFO **info)
     PKCS8_PRIV_KEY_INFO_free(*info); /* wipes the key in it */
 }
 
-static void algor_freep(X509_ALGOR **algorithm)
-{
-    X509_ALGOR_free(*algorithm);
-}
-
-static void sig_freep(X509_SIG **sig)
-{
-    X509_SIG_free(*sig);
-}
-
-static void pbe2_freep(PBE2PARAM **param)
-{
-    PBE2PARAM_free(*param);
-}
-
-static void pbkdf2_freep(PBKDF2PARAM **param)
-{
-    PBKDF2PARAM_free(*param);
-}
-
-static int check_passphrase(const struct secret *passphrase, struct err *err)
-{
-    if (passphrase->len == 0 || passphrase->len > PASSPHRASE_MAX)
-        return FAIL(err, ERR_USAGE, "a passphrase has 1 to %d bytes", PASSPHRASE_MAX);
-    return 0;
-}
-
 int privkey_seal(const struct privkey *key, const struct secret *passphrase, struct buf *ret_der,
                  struct err *err)
 {
-    CLEANUP(pkcs8_freep) PKCS8_PRIV_KEY_INFO *info = NULL;
-    CLEANUP(algor_freep) X509_ALGOR *algorithm = NULL;
-    CLEANUP(sig_freep) X509_SIG *sealed = NULL;
-    uint8_t salt[PBKDF2_SALT_SIZE];
-    uint8_t iv[CBC_IV_SIZE];
-    unsigned char *der = NULL;
-    int len;
-    int rc;
+    CLEANUP(secret_done) struct secret plain = SECRET_INIT;
 
-    TRY(check_passphrase(passphrase, err));
-    TRY(rand_fill(salt, sizeof salt, err));
-    TRY(rand_fill(iv, sizeof iv, err));
-    info = EVP_PKEY2PKCS8(key->evp);
-    algorithm = PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), PBKDF2_ITERATIONS, salt, sizeof salt, iv,
-                                  NID_hmacWithSHA256);
-    if (info == NULL || algorithm == NULL)
-        return FAIL_OPENSSL(err, ERR_SYSTEM, "the key could not be prepared for encryption");
-    sealed = PKCS8_set0_pbe((const char *)passphrase->ptr, (int)passphrase->len, info, algorithm);
-    if (sealed == NULL)
-        return FAIL_OPENSSL(err, ERR_SYSTEM, "the key could not be encrypted");
-    algorithm = NULL; /* belongs to sealed now */
-    len = i2d_X509_SIG(sealed, &der);
-    if (len <= 0)
-        return FAIL_OPENSSL(err, ERR_SYSTEM, "the encrypted key could not be encoded");
-    rc = buf_copy(bytes_of(der, (size_t)len), ret_der, err);
-    OPENSSL_free(der);
-    return rc;
-}
-
-static int algorithm_nid(const X509_ALGOR *algorithm)
-{
-    const ASN1_OBJECT *object = NULL;
-
-    if (algorithm == NULL)
-        return NID_undef;
-    X509_ALGOR_get0(&object, NULL, NULL, algorithm);
-    return OBJ_obj2nid(object);
-}
-
-/* The parameters of an algorithm that must be a SEQUENCE, or NULL. */
-static const ASN1_STRING *sequence_parameters(const X509_ALGOR *algorithm)
-{
-    const void *value = NULL;
-    int type = V_ASN1_UNDEF;
-
-    X509_ALGOR_get0(NULL, &type, &value, algorithm);
-    return type == V_ASN1_SEQUENCE ? (const ASN1_STRING *)value : NULL;
-}
-
-static bool is_our_kdf(const X509_ALGOR *kdf)
-{
-    CLEANUP(pbkdf2_freep) PBKDF2PARAM *param = NULL;
-    const ASN1_STRING *der = sequence_parameters(kdf);
-
-    if (algorithm_nid(kdf) != NID_id_pbkdf2 || der == NULL)
-        return false;
-    param = ASN1_item_unpack(der, ASN1_ITEM_rptr(PBKDF2PARAM));
-    return param != NULL && param->prf != NULL && algorithm_nid(param->prf) == NID_hmacWithSHA256 &&
-           ASN1_INTEGER_get(param->iter) == PBKDF2_ITERATIONS;
-}
-
-/* PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018, A.4). */
-static int check_encryption(const X509_SIG *sealed, struct err *err)
-{
-    CLEANUP(pbe2_freep) PBE2PARAM *param = NULL;
-    const X509_ALGOR *algorithm = NULL;
-    const ASN1_STRING *der;
-
-    X509_SIG_get0(sealed, &algorithm, NULL);
-    der = sequence_parameters(algorithm);
-    if (algorithm_nid(algorithm) == NID_pbes2 && der != NULL)
-        param = ASN1_item_unpack(der, ASN1_ITEM_rptr(PBE2PARAM));
-    if (param == NULL || algorithm_nid(param->encryption) != NID_aes_256_cbc ||
-        !is_our_kdf(param->keyfunc))
-        return FAIL_OPENSSL(err, ERR_INPUT,
-                            "the key file is not encrypted as ours are (PBES2, PBKDF2 with "
-                            "HMAC-SHA-256, AES-256-CBC)");
-    return 0;
+    TRY(privkey_export(key, &plain, err));
+    return pbes2_close(passphrase, secret_bytes(&plain), ret_der, err);
 }
 
 int privkey_open(struct bytes der, const struct secret *passphrase, struct privkey **ret,
                  struct err *err)
 {
-    CLEANUP(sig_freep) X509_SIG *sealed = NULL;
+    CLEANUP(secret_done) struct secret plain = SECRET_INIT;
     CLEANUP(pkcs8_freep) PKCS8_PRIV_KEY_INFO *info = NULL;
     CLEANUP(evp_pkey_freep) EVP_PKEY *evp = NULL;
     EVP_PKEY *opened;
-    const unsigned char *p = der.ptr;
+    const unsigned char *p;
 
-    TRY(check_passphrase(passphrase, err));
-    if (der.len > 0 && der.len <= LONG_MAX)
-        sealed = d2i_X509_SIG(NULL, &p, (long)der.len);
-    if (sealed == NULL || p != der.ptr + der.len)
-        return FAIL_OPENSSL(err, ERR_INPUT, "not an encrypted private key (RFC 5958, 3)");
-    TRY(check_encryption(sealed, err));
-    info = PKCS8_decrypt(sealed, (const char *)passphrase->ptr, (int)passphrase->len);
+    TRY(pbes2_open(der, passphrase, &plain, err));
+    p = plain.ptr;
+    info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)plain.len);
     if (info == NULL)
         return FAIL_OPENSSL(err, ERR_DENIED, "the passphrase does not open this key");
     evp = EVP_PKCS82PKEY(info);
@@ -311,6 +212,33 @@ static int sign_p384(const struct privkey *key, const struct digest *digest, str
     return finish(key, ctx, digest_bytes(digest), ret, err);
 }
 
+static int take_context(const struct privkey *key, enum digest_alg alg, EVP_PKEY_CTX **ret,
+                        struct err *err)
+{
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
+
+    for (size_t i = 0; alg == DIGEST_SHA256 && ctx == NULL && i < PLACES; i++)
+        ctx = atomic_exchange(&key->idle->places[i], NULL);
+    if (ctx == NULL) {
+        TRY(begin(key, RSA_PKCS1_PADDING, &ctx, err));
+        if (EVP_PKEY_CTX_set_signature_md(ctx, digest_md(alg)) != 1)
+            return FAIL_OPENSSL(err, ERR_SYSTEM, "signing could not be started");
+    }
+    *ret = ctx;
+    ctx = NULL;
+    return 0;
+}
+
+static void put_back(const struct privkey *key, enum digest_alg alg, EVP_PKEY_CTX **ctx)
+{
+    for (size_t i = 0; alg == DIGEST_SHA256 && *ctx != NULL && i < PLACES; i++) {
+        EVP_PKEY_CTX *none = NULL;
+
+        if (atomic_compare_exchange_strong(&key->idle->places[i], &none, *ctx))
+            *ctx = NULL;
+    }
+}
+
 int privkey_sign(const struct privkey *key, const struct digest *digest, struct buf *ret,
                  struct err *err)
 {
@@ -320,10 +248,10 @@ int privkey_sign(const struct privkey *key, const struct digest *digest, struct 
         return FAIL(err, ERR_USAGE, "a digest of the wrong length");
     if (privkey_kind(key) == KEY_P384)
         return sign_p384(key, digest, ret, err);
-    TRY(begin(key, RSA_PKCS1_PADDING, &ctx, err));
-    if (EVP_PKEY_CTX_set_signature_md(ctx, digest_md(digest->alg)) != 1)
-        return FAIL_OPENSSL(err, ERR_SYSTEM, "signing could not be started");
-    return finish(key, ctx, digest_bytes(digest), ret, err);
+    TRY(take_context(key, digest->alg, &ctx, err));
+    TRY(finish(key, ctx, digest_bytes(digest), ret, err));
+    put_back(key, digest->alg, &ctx);
+    return 0;
 }
 
 int privkey_sign_raw(const struct privkey *key, struct bytes data, struct buf *ret, struct err *err)

@@ -21,6 +21,8 @@
 /* How long a statement waits for a process that is not ours, such as a backup. */
 enum { BUSY_TIMEOUT_MS = 5000 };
 
+static pthread_once_t library = PTHREAD_ONCE_INIT;
+
 static int lock_take(const char *path, int *ret_fd, struct err *err)
 {
     CLEANUP(free_text) char *lock_path = NULL;
@@ -118,12 +120,19 @@ static int connect_file(struct db *db, const char *path, const struct db_schema 
     return db_migrate(db, schema, err);
 }
 
+/* Counting all memory that SQLite has takes a lock for each piece of it, and nobody asks. */
+static void set_up_library(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int db_open(const char *path, const struct db_schema *schema, struct db **ret, struct err *err)
 {
     CLEANUP(db_closep) struct db *db = calloc(1, sizeof *db);
 
     if (db == NULL)
         return FAIL_NOMEM(err);
+    (void)pthread_once(&library, set_up_library);
     db->lock_fd = -1;
     if (pthread_mutex_init(&db->turn, NULL) != 0) {
         free(db);

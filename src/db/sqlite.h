@@ -37,6 +37,7 @@ struct db {
     pthread_mutex_t turn;      /* held from db_begin to db_txn_done */
     _Atomic unsigned waiting;  /* threads that want the turn */
     struct db_member *company; /* joined transactions whose work is done and not on disk */
+    unsigned last_company;     /* how many the last one had */
     struct db_kept kept[DB_KEPT_MAX];
     uint64_t uses;
     struct db_lease lease;

@@ -12,7 +12,9 @@ struct db_value db_value_text(const char *text)
     return (struct db_value){.type = DB_VALUE_TEXT, .bytes = bytes_text(text)};
 }
 
-static int bind_one(sqlite3_stmt *statement, int index, const struct db_value *value)
+/* Whether SQLite copies the values: it need not if they are there until the statement is over. */
+static int bind_one(sqlite3_stmt *statement, int index, const struct db_value *value,
+                    sqlite3_destructor_type lifetime)
 {
     /* SQLite stores NULL for a NULL pointer, also where the length says "empty". */
     const void *ptr = value->bytes.ptr == NULL ? "" : (const void *)value->bytes.ptr;
@@ -21,10 +23,9 @@ static int bind_one(sqlite3_stmt *statement, int index, const struct db_value *v
     case DB_VALUE_INT:
         return sqlite3_bind_int64(statement, index, value->number);
     case DB_VALUE_TEXT:
-        return sqlite3_bind_text64(statement, index, ptr, value->bytes.len, SQLITE_TRANSIENT,
-                                   SQLITE_UTF8);
+        return sqlite3_bind_text64(statement, index, ptr, value->bytes.len, lifetime, SQLITE_UTF8);
     case DB_VALUE_BLOB:
-        return sqlite3_bind_blob64(statement, index, ptr, value->bytes.len, SQLITE_TRANSIENT);
+        return sqlite3_bind_blob64(statement, index, ptr, value->bytes.len, lifetime);
     case DB_VALUE_NULL:
     case DB_VALUE_END:
         break;
@@ -33,7 +34,8 @@ static int bind_one(sqlite3_stmt *statement, int index, const struct db_value *v
 }
 
 static int bind_all(const struct db_txn *txn, sqlite3_stmt *statement,
-                    const struct db_value *values, struct err *err)
+                    const struct db_value *values, sqlite3_destructor_type lifetime,
+                    struct err *err)
 {
     int count = 0;
 
@@ -42,7 +44,7 @@ static int bind_all(const struct db_txn *txn, sqlite3_stmt *statement,
 
         if (values[count].bytes.len > DB_VALUE_MAX)
             return FAIL(err, ERR_USAGE, "a value is longer than %d bytes", DB_VALUE_MAX);
-        rc = bind_one(statement, count + 1, &values[count]);
+        rc = bind_one(statement, count + 1, &values[count], lifetime);
         if (rc != SQLITE_OK)
             return db_fail(txn->db, rc, "binding a value", err);
     }
@@ -52,8 +54,8 @@ static int bind_all(const struct db_txn *txn, sqlite3_stmt *statement,
     return 0;
 }
 
-int db_query(struct db_txn *txn, const char *sql, const struct db_value *values,
-             struct db_rows *rows, struct err *err)
+static int start(struct db_txn *txn, const char *sql, const struct db_value *values,
+                 sqlite3_destructor_type lifetime, struct db_rows *rows, struct err *err)
 {
     sqlite3_stmt *statement = NULL;
     int rc;
@@ -64,7 +66,7 @@ int db_query(struct db_txn *txn, const char *sql, const struct db_value *values,
     if (txn->read_only && !sqlite3_stmt_readonly(statement))
         rc = FAIL(err, ERR_USAGE, "a writing statement in a reading transaction");
     else
-        rc = bind_all(txn, statement, values, err);
+        rc = bind_all(txn, statement, values, lifetime, err);
     if (rc < 0) {
         db_statement_give(txn->db, statement);
         return rc;
@@ -73,6 +75,12 @@ int db_query(struct db_txn *txn, const char *sql, const struct db_value *values,
     *rows = (struct db_rows){txn, statement, false};
     txn->open_rows++;
     return 0;
+}
+
+int db_query(struct db_txn *txn, const char *sql, const struct db_value *values,
+             struct db_rows *rows, struct err *err)
+{
+    return start(txn, sql, values, SQLITE_TRANSIENT, rows, err);
 }
 
 int db_next(struct db_rows *rows, struct err *err)
@@ -111,7 +119,7 @@ int db_execute(struct db_txn *txn, const char *sql, const struct db_value *value
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int rc;
 
-    TRY(db_query(txn, sql, values, &rows, err));
+    TRY(start(txn, sql, values, SQLITE_STATIC, &rows, err));
     rc = db_next(&rows, err);
     if (rc == -ERR_ABSENT)
         return 0;

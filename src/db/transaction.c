@@ -7,10 +7,14 @@
  * other. Whoever ends his work while others want the turn leaves the commit to them and waits
  * without it; whoever ends it while nobody does, commits for all. Each member waits, so a company
  * has no more members than there are threads, and the last of them commits.
+ *
+ * Where the last company had several members, whoever is to commit lets others run first who are
+ * about to join: the processor does their work anyway, and the disk is asked once instead of twice.
  */
 #include "db/sqlite.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <semaphore.h>
 
 /* A joined transaction whose work is done; lives on the stack of its thread, which waits. */
@@ -73,7 +77,9 @@ static void tell_company(struct db *db, int rc, const struct err *err)
     struct db_member *member = db->company;
 
     db->company = NULL;
+    db->last_company = 0;
     while (member != NULL) {
+        db->last_company++;
         struct db_member *next = member->next; /* the member is gone once it knows */
 
         member->rc = rc < 0 ? err_copy(&member->err, err) : 0;
@@ -152,6 +158,12 @@ static int begin_work(struct db *db, struct err *err)
     return run(db, "SAVEPOINT work", "beginning a transaction", err);
 }
 
+/* The lease cannot be taken while our transaction is open, so whoever opens it looks for all. */
+static int check_lease(struct db *db, struct db_txn *txn, struct err *err)
+{
+    return db->company == NULL ? db_lease_check(txn, err) : 0;
+}
+
 int db_join(struct db *db, struct db_txn *txn, struct err *err)
 {
     int rc;
@@ -166,7 +178,7 @@ int db_join(struct db *db, struct db_txn *txn, struct err *err)
         return rc;
     }
     *txn = (struct db_txn){db, false, true, 0};
-    rc = db_lease_check(txn, err);
+    rc = check_lease(db, txn, err);
     return rc < 0 ? db_settle(txn, rc, err) : 0;
 }
 
@@ -181,6 +193,17 @@ static int end_work(struct db *db, int rc, struct err *err)
     return rc;
 }
 
+/*
+ * Our own return is not announced in db->waiting: whoever reads it would leave the commit to us,
+ * and we leave it to those who came later.
+ */
+static void let_others_join(struct db *db)
+{
+    leave_turn(db);
+    (void)sched_yield();
+    (void)pthread_mutex_lock(&db->turn); /* cannot fail for one that was locked before */
+}
+
 /* Become a member, see to it that somebody commits, and wait for it. */
 static int wait_for_company(struct db *db, struct err *err)
 {
@@ -188,7 +211,10 @@ static int wait_for_company(struct db *db, struct err *err)
 
     (void)sem_init(&self.decided, 0, 0); /* fails for numbers that are too large */
     db->company = &self;
-    if (atomic_load(&db->waiting) == 0)
+    if (atomic_load(&db->waiting) == 0 && db->last_company > 1)
+        let_others_join(db);
+    /* Else somebody came later than we did, who sees to it now. */
+    if (atomic_load(&db->waiting) == 0 && db->company == &self)
         commit_company(db);
     leave_turn(db);
     while (sem_wait(&self.decided) < 0) /* a signal */

@@ -32,14 +32,21 @@
 #include <unistd.h>
 
 enum {
-    /* Of one connection: the largest legal header with its index fits four times. */
-    POOL_BYTES = 4 * (HTTP_TARGET_MAX + HTTP_FIELDS_BYTES_MAX),
+    /*
+     * Of one connection. The library begins to read into one half, which holds the largest legal
+     * header; in the other there is room for its index and for that of the answer. It clears all
+     * of it after each request, and above 32 KiB maps it anew for each connection.
+     */
+    POOL_BYTES = 32 * 1024,
     /* Connections above the limit, taken so that an idle one can be closed for each. */
     SPARE_CONNECTIONS = 16,
     /* How often to look for peers that are gone, and where there are too many connections. */
     SWEEP_MS = 500,
     SWEEP_CROWDED_MS = 20,
 };
+
+_Static_assert(POOL_BYTES / 2 >= HTTP_TARGET_MAX + HTTP_FIELDS_BYTES_MAX + 4 * HTTP_FIELDS_MAX + 64,
+               "the largest legal header, with what is between its fields");
 
 enum phase {
     PHASE_HEAD,  /* idle, or the header is arriving */
@@ -371,6 +378,7 @@ static enum MHD_Result dispatch(struct connection *connection)
      */
     if (!connection->is_complete) {
         connection->is_complete = true;
+        enter(connection, PHASE_WRITE); /* it is our turn: the body's deadline is over */
         return MHD_YES;
     }
     if (!http_pool_put(connection->engine->pool, exchange)) {

@@ -141,10 +141,29 @@ static struct http_exchange *next_wanted(struct http_pool *pool)
     }
 }
 
+/*
+ * Whoever takes what is finished takes all of it, so it is told of the first only, and when the
+ * lock is free. The lock is held before and after.
+ */
+static void finish(struct http_pool *pool, struct http_exchange *exchange)
+{
+    const uint64_t one = 1;
+    bool is_first = pool->finished.first == NULL;
+
+    exchange->stage = EXCHANGE_FINISHED;
+    list_add(&pool->finished, exchange);
+    if (!is_first)
+        return;
+    (void)pthread_mutex_unlock(&pool->lock);
+    /* An eventfd only refuses a write when it is readable already. */
+    while (write(pool->event_fd, &one, sizeof one) < 0 && errno == EINTR)
+        continue;
+    (void)pthread_mutex_lock(&pool->lock);
+}
+
 static void work(struct http_pool *pool, void *worker)
 {
     struct http_exchange *exchange;
-    const uint64_t one = 1;
 
     (void)pthread_mutex_lock(&pool->lock);
     while ((exchange = next_wanted(pool)) != NULL) {
@@ -162,11 +181,7 @@ static void work(struct http_pool *pool, void *worker)
             list_add(&pool->waiting, exchange);
             continue; /* and looked at at once: the bell may have rung since */
         }
-        exchange->stage = EXCHANGE_FINISHED;
-        list_add(&pool->finished, exchange);
-        /* An eventfd only refuses a write when it is readable already. */
-        if (write(pool->event_fd, &one, sizeof one) < 0)
-            continue;
+        finish(pool, exchange);
     }
     (void)pthread_mutex_unlock(&pool->lock);
 }
@@ -273,9 +288,11 @@ bool http_pool_put(struct http_pool *pool, struct http_exchange *exchange)
         exchange->stage = EXCHANGE_QUEUED;
         list_add(&pool->queue, exchange);
         pool->queued++;
-        (void)pthread_cond_signal(&pool->work);
     }
     (void)pthread_mutex_unlock(&pool->lock);
+    /* Outside, so that whoever wakes up finds the lock free. */
+    if (has_room)
+        (void)pthread_cond_signal(&pool->work);
     return has_room;
 }
 

@@ -10,7 +10,6 @@
 #include "base/rand.h"
 #include "base/utf8.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static bool is_token_char(uint8_t c)
@@ -234,20 +233,22 @@ static void put_number(char *to, uint8_t *octets, size_t count)
 
 int http_trace_begin(struct http_request *request, const char *value, struct err *err)
 {
-    enum { TRACE_OCTETS = HTTP_TRACE_ID_LEN / 2, PARENT_OCTETS = 8 };
+    enum { TRACE_OCTETS = HTTP_TRACE_ID_LEN / 2, PARENT_OCTETS = 8, PARENT_AT = 36 };
     uint8_t random[TRACE_OCTETS + PARENT_OCTETS];
-    char trace_id[HTTP_TRACE_ID_LEN + 1];
-    char parent_id[2 * PARENT_OCTETS + 1];
+    char *parent = request->traceparent;
 
-    TRY(rand_fill(random, sizeof random, err));
+    TRY(rand_label(random, sizeof random, err));
     /* A malformed one starts a new trace: W3C Trace Context, 4.3. */
-    if (value != NULL && is_traceparent(value))
-        (void)snprintf(trace_id, sizeof trace_id, "%.32s", value + 3);
-    else
-        put_number(trace_id, random, TRACE_OCTETS);
-    put_number(parent_id, random + TRACE_OCTETS, PARENT_OCTETS);
-    memcpy(request->trace_id, trace_id, sizeof trace_id);
-    (void)snprintf(request->traceparent, sizeof request->traceparent, "00-%s-%s-01", trace_id,
-                   parent_id);
+    if (value != NULL && is_traceparent(value)) {
+        memcpy(request->trace_id, value + 3, HTTP_TRACE_ID_LEN);
+        request->trace_id[HTTP_TRACE_ID_LEN] = '\0';
+    } else {
+        put_number(request->trace_id, random, TRACE_OCTETS);
+    }
+    memcpy(parent, "00-", 3);
+    memcpy(parent + 3, request->trace_id, HTTP_TRACE_ID_LEN);
+    parent[PARENT_AT - 1] = '-';
+    put_number(parent + PARENT_AT, random + TRACE_OCTETS, PARENT_OCTETS);
+    memcpy(parent + PARENT_AT + 2 * PARENT_OCTETS, "-01", 4);
     return 0;
 }

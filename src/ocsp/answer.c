@@ -10,7 +10,7 @@ bool ocsp_is_current(const struct ocsp_knowledge *k, int64_t now)
     const struct tbs *responder = x509_cert_tbs(k->responder);
 
     return k->confirmed_at > 0 && now < k->confirmed_at + k->valid_s &&
-           now >= responder->not_before && now <= responder->not_after;
+           now >= responder->not_before && now < responder->not_after;
 }
 
 void ocsp_look_up(const struct ocsp_knowledge *k, uint64_t serial, struct ocsp_single *single)
@@ -47,11 +47,14 @@ static void set_times(const struct ocsp_knowledge *k, int64_t now, struct ocsp_s
 {
     int64_t confirmed_at = k->confirmed_at < now ? k->confirmed_at : now;
     int64_t next_tick = tick_of(now, k->refresh_s) + k->refresh_s;
+    int64_t responder_end = x509_cert_tbs(k->responder)->not_after;
 
     single->this_update = tick_of(confirmed_at, k->refresh_s);
     single->next_update = confirmed_at + k->valid_s;
     if (k->refresh_s > 0 && next_tick < single->next_update)
         single->next_update = next_tick;
+    if (responder_end < single->next_update)
+        single->next_update = responder_end;
 }
 
 int ocsp_build(const struct ocsp_knowledge *k, const struct ocsp_request *request, int64_t now,

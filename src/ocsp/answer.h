@@ -10,8 +10,11 @@
 #include "revocation/gaps.h"
 #include "revocation/set.h"
 
+struct ocsp_delegate;
+
 /* What is known about the certificates of one CA. */
 struct ocsp_knowledge {
+    const struct ocsp_delegate *delegate; /* who signs, where that matters; NULL: nobody */
     const struct x509_cert *ca;
     const struct x509_cert *responder; /* delegated by the CA (RFC 6960, 4.2.2.2) */
     const struct requesters *requesters;
@@ -48,7 +51,8 @@ MUST_CHECK int ocsp_admit(const struct ocsp_knowledge *knowledge,
  *
  * thisUpdate is the time of the last confirmation and nextUpdate valid_s later; with refresh_s,
  * thisUpdate is the tick of that confirmation and nextUpdate the next tick, when there will be
- * newer information (RFC 6960, 2.4), or the end of what holds if that is earlier.
+ * newer information (RFC 6960, 2.4), or the end of what holds if that is earlier. It never is after
+ * the end of the responder's certificate, with which an answer ends, too.
  */
 MUST_CHECK int ocsp_build(const struct ocsp_knowledge *knowledge,
                           const struct ocsp_request *request, int64_t now,

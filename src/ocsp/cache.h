@@ -19,6 +19,7 @@ struct ocsp_kept {
     struct ocsp_single single;  /* its id means nothing */
     int64_t produced_at, until; /* from when to when it may be given */
     uint64_t version;           /* of the index, under which it was found to be right */
+    uint64_t key_tag;           /* of the key that signed it (delegates.h) */
     char etag[OCSP_ETAG_SIZE];
     char modified[HTTP_DATE_SIZE], expires[HTTP_DATE_SIZE];
 };

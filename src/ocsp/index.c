@@ -2,31 +2,14 @@
 #include "ocsp/index.h"
 
 #include <errno.h>
-#include <string.h>
-
-static const char *const ca_names[OCSP_CAS_] = {[OCSP_CA_SIGN] = "sign", [OCSP_CA_AUTH] = "auth"};
-
-const char *ocsp_ca_name(enum ocsp_ca ca)
-{
-    return ca_names[ca];
-}
-
-int ocsp_ca_from_name(const char *name, enum ocsp_ca *ret, struct err *err)
-{
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
-        if (strcmp(ca_names[ca], name) == 0) {
-            *ret = (enum ocsp_ca)ca;
-            return 0;
-        }
-    }
-    return FAIL(err, ERR_INPUT, "a CA other than sign and auth");
-}
 
 int ocsp_index_init(struct ocsp_index *index, struct err *err)
 {
     pthread_rwlockattr_t attr;
 
     index->state = (struct ocsp_state){.confirmed_at = 0};
+    index->delegates = NULL;
+    (void)pthread_mutex_init(&index->changing, NULL);
     /* Else a stream of readers keeps a change out for ever. */
     (void)pthread_rwlockattr_init(&attr);
     (void)pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
@@ -48,6 +31,8 @@ void ocsp_state_done(struct ocsp_state *state)
 void ocsp_index_done(struct ocsp_index *index)
 {
     ocsp_state_done(&index->state);
+    ocsp_delegates_releasep(&index->delegates);
+    (void)pthread_mutex_destroy(&index->changing);
     (void)pthread_rwlock_destroy(&index->lock);
 }
 
@@ -101,9 +86,35 @@ void ocsp_index_update(struct ocsp_index *index, struct ocsp_state *change)
     *change = old;
 }
 
+void ocsp_index_appoint(struct ocsp_index *index, struct ocsp_delegates *delegates)
+{
+    struct ocsp_delegates *before;
+
+    (void)pthread_rwlock_wrlock(&index->lock);
+    before = index->delegates;
+    index->delegates = ocsp_delegates_hold(delegates);
+    (void)pthread_rwlock_unlock(&index->lock);
+    ocsp_delegates_release(before);
+}
+
+struct ocsp_delegates *ocsp_index_delegates(struct ocsp_index *index)
+{
+    struct ocsp_delegates *delegates;
+
+    (void)pthread_rwlock_rdlock(&index->lock);
+    delegates = ocsp_delegates_hold(index->delegates);
+    (void)pthread_rwlock_unlock(&index->lock);
+    return delegates;
+}
+
 void ocsp_index_read(struct ocsp_index *index, enum ocsp_ca ca, struct ocsp_knowledge *knowledge)
 {
     (void)pthread_rwlock_rdlock(&index->lock);
+    knowledge->delegate = ocsp_delegates_find(index->delegates, ca);
+    if (knowledge->delegate != NULL) {
+        knowledge->ca = knowledge->delegate->ca;
+        knowledge->responder = knowledge->delegate->certificate;
+    }
     knowledge->requesters = ca == OCSP_CA_AUTH && index->state.auth_requesters != NULL
                                 ? index->state.auth_requesters
                                 : index->state.requesters;

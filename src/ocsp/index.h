@@ -6,14 +6,9 @@
 #pragma once
 
 #include "ocsp/answer.h"
+#include "ocsp/delegates.h"
 
 #include <pthread.h>
-
-enum ocsp_ca { OCSP_CA_SIGN, OCSP_CA_AUTH, OCSP_CAS_ };
-
-const char *ocsp_ca_name(enum ocsp_ca ca); /* "sign", "auth" */
-/* ERR_INPUT for another name. */
-MUST_CHECK int ocsp_ca_from_name(const char *name, enum ocsp_ca *ret, struct err *err);
 
 struct ocsp_state {
     struct revocation_set *revoked[OCSP_CAS_]; /* at some time before, */
@@ -29,6 +24,8 @@ struct ocsp_state {
 struct ocsp_index {
     pthread_rwlock_t lock;
     struct ocsp_state state;
+    struct ocsp_delegates *delegates; /* NULL: nobody was appointed yet */
+    pthread_mutex_t changing;         /* held by who makes others out of the delegates */
 };
 
 MUST_CHECK int ocsp_index_init(struct ocsp_index *index, struct err *err);
@@ -42,9 +39,14 @@ void ocsp_index_update(struct ocsp_index *index, struct ocsp_state *change);
 /* Releases what is in it. */
 void ocsp_state_done(struct ocsp_state *state);
 
+/* Have others answer from now on. The index holds them, and lets go of those before. */
+void ocsp_index_appoint(struct ocsp_index *index, struct ocsp_delegates *delegates);
+/* Those that answer now, held for the caller; NULL if there are none. */
+struct ocsp_delegates *ocsp_index_delegates(struct ocsp_index *index);
+
 /*
- * Fill requesters, revoked, recent, issued, gaps, confirmed_at and version. They stay as they are
- * until ocsp_index_release, which must come soon: changes wait for it.
+ * Fill all of it but valid_s and refresh_s. It stays as it is until ocsp_index_release, which must
+ * come soon: changes wait for it.
  */
 void ocsp_index_read(struct ocsp_index *index, enum ocsp_ca ca, struct ocsp_knowledge *knowledge);
 void ocsp_index_release(struct ocsp_index *index);

@@ -9,5 +9,6 @@ enum {
     FEED_ANSWER_MAX = 4 * 1024 * 1024, /* bytes of one answer of the authority */
     FEED_PENDING_MAX = 1 << 20,        /* events in memory before they are put into a set */
     OCSP_CACHE_MAX = 1 << 22,          /* signed answers that are kept */
+    OCSP_DELEGATES_MAX = 16,           /* responders: a CA may have several */
     OVERLAY_MAX = 1 << 16,             /* certificates in an overlay: one more makes a new set */
 };

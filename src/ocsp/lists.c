@@ -127,10 +127,9 @@ static int read_offer(const struct json *json, struct offer *ret, struct err *er
 }
 
 /* It is the one that was offered, by its CA, and of now. */
-static int check(const struct lists *lists, const struct offer *offer, struct bytes der,
-                 struct err *err)
+static int check_by(const struct lists *lists, const struct x509_cert *ca,
+                    const struct offer *offer, struct bytes der, struct err *err)
 {
-    const struct x509_cert *ca = lists->options.cas[offer->ca];
     struct crl crl;
     uint64_t number;
 
@@ -142,6 +141,18 @@ static int check(const struct lists *lists, const struct offer *offer, struct by
     if (crl.this_update > clock_now(lists->options.clock))
         return FAIL(err, ERR_UNTRUSTED, "a list from the future");
     return 0;
+}
+
+static int check(const struct lists *lists, const struct offer *offer, struct bytes der,
+                 struct err *err)
+{
+    CLEANUP(ocsp_delegates_releasep)
+    struct ocsp_delegates *delegates = ocsp_index_delegates(lists->options.index);
+    const struct ocsp_delegate *delegate = ocsp_delegates_find(delegates, offer->ca);
+
+    if (delegate == NULL)
+        return FAIL(err, ERR_UNTRUSTED, "a list of a CA that is not known");
+    return check_by(lists, delegate->ca, offer, der, err);
 }
 
 static int fill_etag(struct list *list, struct err *err)

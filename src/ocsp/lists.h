@@ -13,10 +13,10 @@ struct lists;
 
 enum { LIST_ETAG_SIZE = 44 };
 
-/* socket is the authority's; cas are the CAs' certificates. All of it outlives the lists. */
+/* socket is the authority's; index has the CAs' certificates. All of it outlives the lists. */
 struct lists_options {
     const char *socket;
-    const struct x509_cert *cas[OCSP_CAS_];
+    struct ocsp_index *index;
     const struct clock *clock;
     int interval_ms; /* between two questions about which there are */
     /* Told by the thread about each failure that follows no other; may be NULL. */

@@ -39,24 +39,10 @@ int ocsp_worker_signer(const struct ocsp_responder *responder, struct ocsp_worke
     return 0;
 }
 
-int ocsp_delegate_check(const struct ocsp_delegate *delegate, struct err *err)
-{
-    const struct tbs *tbs = x509_cert_tbs(delegate->certificate);
-
-    TRY(x509_cert_is_issued_by(delegate->certificate, delegate->ca, err));
-    if (tbs->is_ca || !tbs_has_purpose(tbs, OID_OCSP_SIGNING))
-        return FAIL(err, ERR_UNTRUSTED, "a certificate that is not for OCSP signing");
-    if (tbs_find(tbs, OID_OCSP_NOCHECK) == NULL)
-        return FAIL(err, ERR_UNTRUSTED, "a responder's certificate without ocsp-nocheck");
-    return 0;
-}
-
 static void knowledge_of(struct ocsp_responder *responder, enum ocsp_ca ca,
                          struct ocsp_knowledge *ret)
 {
-    *ret = (struct ocsp_knowledge){.ca = responder->delegates[ca].ca,
-                                   .responder = responder->delegates[ca].certificate,
-                                   .valid_s = responder->valid_s,
+    *ret = (struct ocsp_knowledge){.valid_s = responder->valid_s,
                                    .refresh_s = responder->refresh_s};
     ocsp_index_read(&responder->index, ca, ret);
 }
@@ -69,27 +55,10 @@ bool ocsp_responder_is_current(struct ocsp_responder *responder, int64_t now)
         struct ocsp_knowledge knowledge;
 
         knowledge_of(responder, (enum ocsp_ca)ca, &knowledge);
-        is_current = ocsp_is_current(&knowledge, now);
+        is_current = knowledge.delegate != NULL && ocsp_is_current(&knowledge, now);
         ocsp_index_release(&responder->index);
     }
     return is_current;
-}
-
-int ocsp_responder_keep(struct ocsp_responder *responder, size_t answers, struct err *err)
-{
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
-        buf_clear(&responder->tails[ca]);
-        TRY(ocsp_put_certs(&responder->tails[ca],
-                           x509_cert_der(responder->delegates[ca].certificate), err));
-    }
-    return ocsp_cache_new(answers, &responder->cache, err);
-}
-
-void ocsp_responder_forget(struct ocsp_responder *responder)
-{
-    ocsp_cache_freep(&responder->cache);
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
-        buf_done(&responder->tails[ca]);
 }
 
 void ocsp_exchange_done(struct ocsp_exchange *exchange)
@@ -139,10 +108,10 @@ static bool recall(struct ocsp_responder *responder, const struct ocsp_knowledge
     struct ocsp_kept kept;
 
     buf_done(&exchange->body);
-    if (ocsp_cache_find(responder->cache, &key, buf_bytes(&responder->tails[exchange->ca]), &kept,
+    if (ocsp_cache_find(responder->cache, &key, buf_bytes(&k->delegate->tail), &kept,
                         &exchange->body, NULL) < 0 ||
-        exchange->now < kept.produced_at || exchange->now >= kept.until ||
-        !is_still_right(responder, k, &key, &kept)) {
+        kept.key_tag != k->delegate->key_tag || exchange->now < kept.produced_at ||
+        exchange->now >= kept.until || !is_still_right(responder, k, &key, &kept)) {
         buf_done(&exchange->body);
         return false;
     }
@@ -166,8 +135,20 @@ static int fill_etag(struct bytes answer, char ret[OCSP_ETAG_SIZE], struct err *
     return 0;
 }
 
+/* Who signs an answer, held meanwhile, and what version of the index it is made from. */
+struct signing {
+    struct ocsp_delegates *held;
+    const struct ocsp_delegate *delegate;
+    uint64_t version;
+};
+
+static void signing_done(struct signing *signing)
+{
+    ocsp_delegates_releasep(&signing->held);
+}
+
 /* What is known of a new answer: RFC 5019, 6.2, has its dates in the header, too. */
-static int describe(const struct ocsp_responder *responder, const struct ocsp_knowledge *k,
+static int describe(const struct ocsp_responder *responder, const struct signing *by,
                     const struct ocsp_single *single, struct ocsp_exchange *exchange,
                     struct err *err)
 {
@@ -178,7 +159,8 @@ static int describe(const struct ocsp_responder *responder, const struct ocsp_kn
                                .produced_at = exchange->now,
                                .until = single->next_update < longest ? single->next_update
                                                                       : longest,
-                               .version = k->version};
+                               .version = by->version,
+                               .key_tag = by->delegate->key_tag};
     kept->single.id = (struct ocsp_cert_id){.alg = single->id.alg};
     http_date_format(single->this_update, kept->modified);
     http_date_format(single->next_update, kept->expires);
@@ -233,26 +215,46 @@ static int decide(struct ocsp_responder *responder, const struct ocsp_knowledge 
     return ocsp_build(k, request, exchange->now, &draft->response, &draft->data, err);
 }
 
-static int keep(struct ocsp_responder *responder, const struct ocsp_knowledge *k,
+static int keep(struct ocsp_responder *responder, const struct signing *by,
                 const struct ocsp_request *request, const struct ocsp_response *response,
                 struct ocsp_exchange *exchange, struct err *err)
 {
     const struct ocsp_cache_key key = key_of(exchange->ca, request);
     struct bytes body = buf_bytes(&exchange->body);
 
-    TRY(describe(responder, k, &response->singles[0], exchange, err));
-    body.len -= responder->tails[exchange->ca].len;
+    TRY(describe(responder, by, &response->singles[0], exchange, err));
+    body.len -= by->delegate->tail.len;
     /* What is unknown is asked for by mistake, once. */
     if (response->singles[0].status != OCSP_UNKNOWN)
         ocsp_cache_put(responder->cache, &key, &exchange->kept, body);
     return 0;
 }
 
+/* What is under the lock of the index: who signs is held, everything else is done with it. */
+static int look(struct ocsp_responder *responder, const struct ocsp_request *request,
+                struct ocsp_exchange *exchange, struct draft *draft, struct signing *by,
+                struct err *err)
+{
+    struct ocsp_knowledge knowledge;
+    int rc;
+
+    knowledge_of(responder, exchange->ca, &knowledge);
+    if (knowledge.delegate == NULL)
+        rc = FAIL(err, ERR_REMOTE, "nobody is appointed to answer for this CA");
+    else
+        rc = decide(responder, &knowledge, request, exchange, draft, err);
+    if (rc == 0 && exchange->status == OCSP_SUCCESSFUL && exchange->body.len == 0)
+        *by = (struct signing){ocsp_delegates_hold(responder->index.delegates), knowledge.delegate,
+                               knowledge.version};
+    ocsp_index_release(&responder->index);
+    return rc;
+}
+
 int ocsp_respond(struct ocsp_responder *responder, struct ocsp_worker *worker,
                  struct ocsp_exchange *exchange, struct err *err)
 {
     CLEANUP(draft_done) struct draft draft = {.data = BUF_INIT};
-    struct ocsp_knowledge knowledge;
+    CLEANUP(signing_done) struct signing by = {.held = NULL};
     struct ocsp_request request;
     struct signer *signer;
     int rc = ocsp_request_parse(exchange->request, &request, err);
@@ -261,19 +263,15 @@ int ocsp_respond(struct ocsp_responder *responder, struct ocsp_worker *worker,
     if (rc == -ERR_INPUT)
         return refuse(exchange, err);
     TRY(rc);
-    knowledge_of(responder, exchange->ca, &knowledge);
-    rc = decide(responder, &knowledge, &request, exchange, &draft, err);
-    ocsp_index_release(&responder->index);
-    TRY(rc);
+    TRY(look(responder, &request, exchange, &draft, &by, err));
     if (exchange->status != OCSP_SUCCESSFUL)
         return refuse(exchange, err);
     if (exchange->body.len > 0)
         return 0;
     TRY(ocsp_worker_signer(responder, worker, &signer, err));
-    TRY(finish(signer, &responder->delegates[exchange->ca], buf_bytes(&draft.data), &exchange->body,
-               err));
+    TRY(finish(signer, by.delegate, buf_bytes(&draft.data), &exchange->body, err));
     return may_be_kept(responder, &request)
-               ? keep(responder, &knowledge, &request, &draft.response, exchange, err)
+               ? keep(responder, &by, &request, &draft.response, exchange, err)
                : 0;
 }
 
@@ -288,7 +286,7 @@ bool ocsp_recall(struct ocsp_responder *responder, struct ocsp_exchange *exchang
         !may_be_kept(responder, &request))
         return false;
     knowledge_of(responder, exchange->ca, &k);
-    is_known = k.requesters != NULL &&
+    is_known = k.requesters != NULL && k.delegate != NULL &&
                requesters_check_tls(k.requesters, exchange->client.certificate, exchange->now,
                                     &exchange->client.place, NULL) == 0 &&
                recall(responder, &k, &request, exchange);

@@ -10,47 +10,32 @@
 #include "ocsp/cache.h"
 #include "ocsp/lists.h"
 #include "ocsp/meter.h"
+#include "ocsp/renewal.h"
 #include "rpc/signer_client.h"
-
-/* One CA's responder. */
-struct ocsp_delegate {
-    const char *key; /* its name at signerd */
-    struct x509_cert *ca, *certificate;
-};
 
 /* Only index and cache change while it serves. */
 struct ocsp_responder {
-    struct ocsp_delegate delegates[OCSP_CAS_];
-    struct ocsp_index index;
+    struct ocsp_index index; /* what is known, and who answers */
     const struct clock *clock;
     const char *signer; /* path of signerd's socket */
     int64_t valid_s;    /* how long answers hold after the authority's last confirmation */
     int64_t refresh_s;  /* confirmations come at whole multiples of this; 0: often (answer.h) */
     int64_t keep_s;     /* how long a signed answer is given again, within what holds */
-    struct ocsp_cache *cache;    /* NULL: answers are not kept (ocsp_responder_keep) */
-    struct buf tails[OCSP_CAS_]; /* what all kept answers of a CA end with */
-    struct lists *lists;         /* NULL: there are none to be fetched */
-    const uid_t *proxies;        /* who may say which certificate a TLS client has shown */
+    struct ocsp_cache *cache; /* NULL: answers are not kept */
+    struct lists *lists;      /* NULL: there are none to be fetched */
+    const uid_t *proxies;     /* who may say which certificate a TLS client has shown */
     size_t proxy_count;
     struct ocsp_meter *meter; /* NULL: answers are not counted */
+    int64_t warn_s;           /* a certificate that ends sooner is a metric of its own; 0: none */
+    struct renewal *renewal;  /* NULL: certificates are not renewed */
     /* Told about every answer that could not be made, by any thread; may be NULL. */
     void (*report)(const struct err *failure);
 };
 
-/* Keep so many answers (ocsp/cache.h), once the delegates are there. */
-MUST_CHECK int ocsp_responder_keep(struct ocsp_responder *responder, size_t answers,
-                                   struct err *err);
-/* Release what ocsp_responder_keep has made. */
-void ocsp_responder_forget(struct ocsp_responder *responder);
-
-/*
- * ERR_UNTRUSTED unless the CA issued this certificate, for OCSP signing, with no need to check it
- * further (RFC 6960, 4.2.2.2.1).
- */
-MUST_CHECK int ocsp_delegate_check(const struct ocsp_delegate *delegate, struct err *err);
-
 /* The server's context is the struct ocsp_responder. */
 extern const struct route ocsp_routes[];
+/* These, and what was counted (http/metrics.h), ended by NULL. */
+extern const struct route *const ocsp_tables[];
 /*
  * The same for a proxy that ends TLS: a Unix socket of its own, on which the header field
  * OCSP_CLIENT_FIELD counts, and nobody is answered but the responder's proxies.

@@ -92,6 +92,18 @@ static int get_audit(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, body, err);
 }
 
+static int get_audit_tree(struct http_call *call, struct err *err)
+{
+    const struct platform *platform = call->context;
+    const struct audit_tree_query query = {.size = http_query(&call->request, "size"),
+                                           .record = http_query(&call->request, "record"),
+                                           .since = http_query(&call->request, "since")};
+    struct json *body;
+
+    TRY(platform_audit_tree(platform->store, &query, &body, err));
+    return http_reply_json(&call->response, 200, body, err);
+}
+
 const struct http_about platform_about = {
     "platform", "OpenJPKI platform",
     "Verifies signatures and logins for providers. A provider learns a verdict or a pseudonym, "
@@ -290,6 +302,15 @@ const struct route platform_routes[] = {
      .operation = "listAudit",
      .summary = "Read the audit log behind a number",
      .answers = audit_answers,
+     .fails = AUDIT_FAILS},
+    {.method = HTTP_GET,
+     .path = "/v1/audit/tree",
+     .access = &platform_operator,
+     .query = audit_tree_query,
+     .handle = get_audit_tree,
+     .operation = "getAuditTree",
+     .summary = "Have records of the audit log proven",
+     .answers = audit_tree_answers,
      .fails = AUDIT_FAILS},
     {.path = NULL},
 };

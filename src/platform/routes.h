@@ -13,6 +13,7 @@
  *   POST /v1/logins/:session/answer   {certificate: JWE, signature, and secret or code} -> 204
  *   POST /v1/logins/:session/redeem   {secret} -> {sub}
  *   GET  /v1/audit?since=N            the audit log, a page at a time, for operators
+ *   GET  /v1/audit/tree               its root as a Merkle tree, and proofs
  * Whoever opened a login answers with its secret; whoever was given its address needs the code
  * that the opener sees.
  */

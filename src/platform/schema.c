@@ -2,6 +2,7 @@
 #include "platform/schema.h"
 
 #include "audit/audit.h"
+#include "audit/tree.h"
 
 static const char version_1[] =
     "CREATE TABLE wrapped (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT;"
@@ -40,6 +41,7 @@ static const char version_1[] =
 /* Refused answers of a login, as far as they are in the audit log. */
 static const char version_3[] = "ALTER TABLE login ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;";
 
-static const char *const migrations[] = {version_1, audit_schema_v1, version_3, NULL};
+static const char *const migrations[] = {version_1, audit_schema_v1, version_3,
+                                         audit_tree_schema_v1, NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "audit/audit.h"
+#include "audit/tree.h"
 #include "base/bytes.h"
 #include "crypto/digest.h"
 #include "platform/limits.h"
@@ -22,6 +23,10 @@ MUST_CHECK int platform_store_ping(struct platform_store *store, struct err *err
 /* The audit log behind a number, as audit_list (audit/audit.h). */
 MUST_CHECK int platform_list_audit(struct platform_store *store, const char *since,
                                    struct json **ret, struct err *err);
+/* The same as a Merkle tree, as audit_tree (audit/tree.h). */
+MUST_CHECK int platform_audit_tree(struct platform_store *store,
+                                   const struct audit_tree_query *query, struct json **ret,
+                                   struct err *err);
 
 /* A secret of the platform as signerd wrapped it; ERR_ABSENT if there is none. */
 MUST_CHECK int platform_get_wrapped(struct platform_store *store, const char *name, struct buf *ret,

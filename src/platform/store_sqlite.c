@@ -44,6 +44,12 @@ int platform_list_audit(struct platform_store *store, const char *since, struct 
     return audit_list(store->db, since, ret, err);
 }
 
+int platform_audit_tree(struct platform_store *store, const struct audit_tree_query *query,
+                        struct json **ret, struct err *err)
+{
+    return audit_tree(store->db, query, ret, err);
+}
+
 int platform_get_wrapped(struct platform_store *store, const char *name, struct buf *ret,
                          struct err *err)
 {

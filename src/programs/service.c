@@ -123,7 +123,11 @@ static int directory_of(const char *path, char **ret, struct err *err)
     return path_format(ret, err, "%s", dirname(copy));
 }
 
-enum { DIRECTORIES_MAX = SERVICE_PATHS_MAX + 1 + SERVICE_DOORS_MAX }; /* of files, and sockets */
+/* Of files, sockets, and files that are read again. */
+enum {
+    WRITTEN_MAX = SERVICE_PATHS_MAX + 1 + SERVICE_DOORS_MAX,
+    DIRECTORIES_MAX = WRITTEN_MAX + SERVICE_RELOADS_MAX
+};
 
 static void directories_done(char *(*directories)[DIRECTORIES_MAX])
 {
@@ -148,6 +152,11 @@ static int confine(const struct service *service, struct err *err)
         TRY(directory_of(service->paths[i], &directories[count++], err));
     for (size_t i = 0; i < count; i++)
         paths[i] = (struct confine_path){directories[i], CONFINE_WRITE};
+    for (size_t i = 0; service->reload != NULL && service->reloaded[i] != NULL; i++) {
+        TRY(directory_of(service->reloaded[i], &directories[count], err));
+        paths[count] = (struct confine_path){directories[count], CONFINE_READ};
+        count++;
+    }
     for (size_t i = 0; i < SERVICE_PATHS_MAX && service->more[i].path != NULL; i++)
         paths[count++] = service->more[i];
     TRY(confine_files(paths, &enforced, err));
@@ -227,6 +236,32 @@ static void remove_sockets(const struct service *service)
             (void)unlink(service->doors[i].socket);
 }
 
+int service_check_reload(const struct conf_key *keys, const void *before, const void *now,
+                         const char *const *without, struct err *err)
+{
+    const struct conf_key *row = conf_difference(keys, before, now, without);
+
+    return row == NULL
+               ? 0
+               : FAIL(err, ERR_INPUT, "%s changes by a restart only, not by a reload", row->key);
+}
+
+static int reload(void *context, struct err *err)
+{
+    const struct service *service = context;
+    struct err why = {0};
+
+    (void)err;
+    if (service->reload(service->context, &why) < 0) {
+        daemon_count_reload(false);
+        log_failure("service.reload_refused", &why);
+    } else {
+        daemon_count_reload(true);
+        log_event(LOG_LEVEL_NOTICE, "service.reloaded", (struct log_field[]){LOG_END});
+    }
+    return 0;
+}
+
 /* Confined by now; the servers take the listeners. */
 static int serve(const struct service *service, struct listeners *at, int signal_fd,
                  struct err *err)
@@ -243,7 +278,8 @@ static int serve(const struct service *service, struct listeners *at, int signal
             TRY(start(&options, &at->fds[i], &servers.list[i], err));
     }
     tell_ready(service);
-    rc = http_serve(signal_fd, NULL, NULL, err);
+    rc = http_serve(signal_fd, service->reload == NULL ? NULL : reload, (void *)(uintptr_t)service,
+                    err);
     remove_sockets(service);
     servers_stop(&servers);
     log_event(LOG_LEVEL_NOTICE, "service.stopped", (struct log_field[]){LOG_END});

@@ -9,7 +9,12 @@
 #include "base/confine.h"
 #include "programs/steps.h"
 
-enum { SERVICE_PEERS_MAX = 32, SERVICE_PATHS_MAX = 4, SERVICE_DOORS_MAX = 2 };
+enum {
+    SERVICE_PEERS_MAX = 32,
+    SERVICE_PATHS_MAX = 4,
+    SERVICE_DOORS_MAX = 2,
+    SERVICE_RELOADS_MAX = 64, /* files that are read again */
+};
 
 /* The part of a configuration that all of them have; rows are made by SERVICE_KEYS. */
 struct service_config {
@@ -74,7 +79,8 @@ struct service {
     const struct service_rules *rules;
     const char *paths[SERVICE_PATHS_MAX]; /* files whose directories are written to, then NULL */
     struct confine_path more[SERVICE_PATHS_MAX]; /* what else is opened while serving, then NULL */
-    const struct step *steps;                    /* requests to be traced; NULL: none */
+    const char *reloaded[SERVICE_RELOADS_MAX + 1]; /* files that reload reads, then NULL */
+    const struct step *steps;                      /* requests to be traced; NULL: none */
     bool is_polled;                     /* asked the same all day: what succeeded is not logged */
     uint16_t port;                      /* of 127.0.0.1, served as well; 0: none */
     struct http_server_options options; /* routes, context, worker_open, worker_close, ready */
@@ -83,9 +89,20 @@ struct service {
      */
     int (*start)(void *context, struct err *err);
     void (*stop)(void *context); /* only after start succeeded */
+    /*
+     * SIGHUP: take what can be taken while serving, all of it or nothing. A failure is logged, and
+     * serving goes on with what there was. NULL: SIGHUP does nothing.
+     */
+    int (*reload)(void *context, struct err *err);
     void *context;
 };
 
+/*
+ * ERR_INPUT, naming the key, if a file that was read again has another setting than before that
+ * can only change by a restart: all but those in without (ended by NULL).
+ */
+MUST_CHECK int service_check_reload(const struct conf_key *keys, const void *before,
+                                    const void *now, const char *const *without, struct err *err);
 /* First of all in main: harden, open the log and the trace, block the signals. */
 MUST_CHECK int service_begin(const char *program, int *ret_signal_fd, struct err *err);
 /* Listen, confine, serve until SIGTERM or SIGINT, drain. */

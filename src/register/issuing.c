@@ -35,7 +35,7 @@ static int requests_check(const struct counter *counter, const struct card *card
                         cert_kind_name((enum cert_kind)kind), key_kind_name(csr.kind));
     }
     if (issuing->requests[CERT_AUTH].len == 0)
-        TRY(register_check_replaceable(counter->store, card->serial, err));
+        TRY(register_check_replaceable(counter->store, card->serial, now, err));
     if (issuing->requests[CERT_SIGN].len > 0)
         TRY(sign_age_check(resident->birth, caltime_at(now, JST_OFFSET_SECONDS).date, err));
     return 0;

@@ -101,22 +101,33 @@ static int decide_keep(const struct life_facts *facts, struct life_effect *effec
     return 0;
 }
 
-/* From three months before the end of a certificate on (pki.md 4). */
+bool life_is_renewable(int64_t not_after, int64_t now)
+{
+    return not_after != 0 && now >= validity_renewal_opens(not_after);
+}
+
+/*
+ * From three months before the end of a certificate on (pki.md 4). The new one is on the card by
+ * then: nobody is without certificates, whatever fails on the way.
+ */
 static int decide_renew(const struct life_facts *facts, struct life_effect *effect, struct err *err)
 {
     bool is_due = false;
+    bool is_taken = false;
 
     for (int kind = 0; kind < CERT_KINDS_; kind++) {
-        int64_t end = facts->not_after[kind];
-        bool is_open = end != 0 && facts->now >= validity_renewal_opens(end);
-
-        if (!is_open)
+        effect->takes_next[kind] = facts->has_next[kind];
+        if (!facts->has_next[kind])
             effect->ends[kind] = END_NOT;
-        is_due = is_due || is_open;
+        is_due = is_due || life_is_renewable(facts->not_after[kind], facts->now);
+        is_taken = is_taken || facts->has_next[kind];
     }
-    if (!is_due)
+    if (!is_taken && !is_due)
         return FAIL(err, ERR_CONFLICT,
                     "no certificate of the card ends within three months; it is not renewed yet");
+    if (!is_taken)
+        return FAIL(err, ERR_CONFLICT,
+                    "new certificates are issued before the old ones end, and there are none yet");
     return 0;
 }
 
@@ -139,12 +150,16 @@ static int decide_lapse(const struct life_facts *facts, struct life_effect *effe
     return 0;
 }
 
+/* A certificate ends with its card, unless the card's end came nearer after it was issued. */
 static int decide_expire(const struct life_facts *facts, struct life_effect *effect,
                          struct err *err)
 {
-    (void)effect;
     if (!is_before(facts->card->expires_on, facts->today))
         return FAIL(err, ERR_CONFLICT, "the card's last day is not over");
+    for (int kind = 0; kind < CERT_KINDS_; kind++) {
+        if (facts->not_after[kind] > day_end(facts->card->expires_on))
+            effect->ends[kind] = END_CESSATION;
+    }
     return 0;
 }
 
@@ -219,7 +234,7 @@ const struct life_act life_acts[] = {
                 CARD_RETURNED, BOTH(END_CESSATION), NULL},
     [DESTROY] = {"destroy", "is destroyed before it was handed over", OF_CARD, 0,
                  SAME_STANDING(REGISTERED), MADE, CARD_DESTROYED, BOTH(END_UNCLAIMED), NULL},
-    [RENEW] = {"renew", "gets new certificates for those that soon end", OF_CARD, 0,
+    [RENEW] = {"renew", "has new certificates for those that soon end", OF_CARD, 0,
                SAME_STANDING(REGISTERED), SAME_STATE(STATE(CARD_ACTIVE)), BOTH(END_SUPERSEDED),
                decide_renew},
     [REVOKE_SIGN] = {"revoke-sign", "loses its sign certificate, as the holder wishes", OF_CARD, 0,

@@ -43,13 +43,15 @@ struct life_facts {
     const struct resident *before, *after;
     const struct card *card;
     int64_t not_after[CERT_KINDS_]; /* of the certificates that count; 0: there is none */
+    bool has_next[CERT_KINDS_];     /* another one was issued, to take its place */
 };
 
 /* What becomes of that card. */
 struct life_effect {
     enum card_state state;
     struct caldate expires_on, lapses_after;
-    enum cert_end ends[CERT_KINDS_];
+    enum cert_end ends[CERT_KINDS_]; /* also of a next certificate */
+    bool takes_next[CERT_KINDS_];    /* the next one does not end, it counts from now on */
 };
 
 struct life_act {
@@ -84,6 +86,9 @@ bool life_concerns(const struct life_act *act, enum card_state state);
 /* What it makes of a card that it concerns. */
 MUST_CHECK int life_on_card(const struct life_act *act, const struct life_facts *facts,
                             struct life_effect *ret, struct err *err);
+
+/* Whether a certificate that ends then may be renewed now. */
+bool life_is_renewable(int64_t not_after, int64_t now);
 
 /* Whether certificates may be issued for a card of somebody: ERR_CONFLICT if not. */
 MUST_CHECK int life_check_issue(const struct resident *resident, const struct card *card,

@@ -232,6 +232,23 @@ static int make_files(const struct work *work, struct bytes photo, struct person
     return put_codes(&holder, ret, err);
 }
 
+/* Once it was handed over, only what is no longer true is written on it anew. */
+static int check_writable(const struct counter *counter, const struct card *card, struct err *err)
+{
+    bool has_changed;
+
+    if (card->state == CARD_STOCK || card->state == CARD_ISSUED)
+        return 0;
+    if (card->state != CARD_ACTIVE)
+        return FAIL(err, ERR_CONFLICT, "the card is %s; nothing is written on it",
+                    card_state_name(card->state));
+    TRY(register_has_changed(counter->store, card, &has_changed, err));
+    if (!has_changed)
+        return FAIL(err, ERR_CONFLICT,
+                    "the card was handed over, and all that is written on it is still true");
+    return 0;
+}
+
 /* The number last: not before everything else that is needed was there. */
 static int prepare(const struct counter *counter, struct work *work, struct buf *ret_photo,
                    struct err *err)
@@ -247,9 +264,7 @@ static int prepare(const struct counter *counter, struct work *work, struct buf 
 
     TRY(check_order(work->order, err));
     TRY(register_get_card(counter->store, work->order->serial, &work->card, err));
-    if (work->card.state == CARD_ACTIVE)
-        return FAIL(err, ERR_CONFLICT,
-                    "the card was handed over: what is written on it is not made again");
+    TRY(check_writable(counter, &work->card, err));
     TRY(register_get_resident(counter->store, work->card.resident, &work->resident, err));
     TRY(draw_photo(work->personal, &work->card, &work->resident, ret_photo, err));
     TRY(open_signer(work->personal, &work->signer, err));

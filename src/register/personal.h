@@ -43,8 +43,9 @@ struct personal_card {
 
 /*
  * Make the files of a card for its resident. As often as it is asked for, until the card is handed
- * over: ERR_CONFLICT from then on. ERR_INPUT for keys a card cannot have; ERR_REMOTE while signerd
- * cannot be asked, and if this register has no keys for card data at all.
+ * over; from then on ERR_CONFLICT, unless an act has changed since then what stands on it, and for
+ * a card that is over or was stopped. ERR_INPUT for keys a card cannot have; ERR_REMOTE while
+ * signerd cannot be asked, and if this register has no keys for card data at all.
  */
 MUST_CHECK int counter_personal_files(const struct counter *counter,
                                       const struct personal_order *order, struct personal_card *ret,

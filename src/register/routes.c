@@ -127,6 +127,18 @@ static int get_audit(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, body, err);
 }
 
+static int get_audit_tree(struct http_call *call, struct err *err)
+{
+    const struct counter *counter = call->context;
+    const struct audit_tree_query query = {.size = http_query(&call->request, "size"),
+                                           .record = http_query(&call->request, "record"),
+                                           .since = http_query(&call->request, "since")};
+    struct json *body;
+
+    TRY(register_audit_tree(counter->store, &query, &body, err));
+    return http_reply_json(&call->response, 200, body, err);
+}
+
 const struct http_about register_about = {"register", "OpenJPKI register",
                                           "The counter of a municipality, for clerks' programs: "
                                           "residents, cards, and what happens to them."};
@@ -146,6 +158,15 @@ static const struct route service_routes[] = {
      .operation = "listAudit",
      .summary = "Read the audit log behind a number",
      .answers = audit_answers,
+     .fails = AUDIT_FAILS},
+    {.method = HTTP_GET,
+     .path = "/v1/audit/tree",
+     .access = &register_operator,
+     .query = audit_tree_query,
+     .handle = get_audit_tree,
+     .operation = "getAuditTree",
+     .summary = "Have records of the audit log proven",
+     .answers = audit_tree_answers,
      .fails = AUDIT_FAILS},
     {.path = NULL},
 };

@@ -4,10 +4,8 @@
 
 #include "register/filing_store.h"
 
-static int card_reply(struct http_call *call, unsigned status, const struct card *card,
-                      struct err *err)
+static int put_card(struct json *body, const struct card *card, struct err *err)
 {
-    CLEANUP(json_freep) struct json *body = json_object_new();
     char time[CALTIME_TEXT_SIZE];
 
     TRY(json_put_text(body, "id", card->serial, err));
@@ -19,8 +17,30 @@ static int card_reply(struct http_call *call, unsigned status, const struct card
     caltime_format(card->issued_at, JST_OFFSET_SECONDS, time);
     TRY(json_put_text(body, "issued_at", time, err));
     TRY(register_put_date(body, "expires_on", card->expires_on, err));
-    TRY(register_put_date(body, "lapses_after", card->lapses_after, err));
+    return register_put_date(body, "lapses_after", card->lapses_after, err);
+}
+
+static int card_reply(struct http_call *call, unsigned status, const struct card *card,
+                      struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+
+    TRY(put_card(body, card, err));
     return http_reply_json(&call->response, status, json_steal(&body), err);
+}
+
+static int put_certificates(const struct counter *counter, const char *serial, struct json *body,
+                            struct err *err)
+{
+    CLEANUP(json_freep) struct json *certificates = json_object_new();
+    enum cert_standing standings[CERT_KINDS_];
+
+    TRY(register_get_certificates(counter->store, serial, clock_now(counter->clock), standings,
+                                  err));
+    for (int kind = 0; kind < CERT_KINDS_; kind++)
+        TRY(json_put_text(certificates, cert_kind_name((enum cert_kind)kind),
+                          cert_standing_names[standings[kind]], err));
+    return json_put(body, "certificates", json_steal(&certificates), err);
 }
 
 static int post_card(struct http_call *call, struct err *err)
@@ -42,10 +62,13 @@ static int post_card(struct http_call *call, struct err *err)
 static int get_card(struct http_call *call, struct err *err)
 {
     const struct counter *counter = call->context;
+    CLEANUP(json_freep) struct json *body = json_object_new();
     struct card card;
 
     TRY(register_get_card(counter->store, http_param(&call->request, "id"), &card, err));
-    return card_reply(call, 200, &card, err);
+    TRY(put_card(body, &card, err));
+    TRY(put_certificates(counter, card.serial, body, err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
 static int post_activation(struct http_call *call, struct err *err)
@@ -118,17 +141,28 @@ static const struct http_member assign_members[] = {
     {"further", HTTP_BOOL, HTTP_OPTIONAL, "beside another card; for test residents alone"},
     {NULL},
 };
-static const struct http_member card_members[] = {
-    {"id", HTTP_TEXT, HTTP_REQUIRED, "its serial", .form = &register_serial_form},
-    {"serial", HTTP_TEXT, HTTP_REQUIRED, "its serial", .form = &register_serial_form},
-    {"resident", HTTP_TEXT, HTTP_REQUIRED, "whose card it is"},
-    {"state", HTTP_TEXT, HTTP_REQUIRED, "how far it is", .values = card_state_names},
-    {"security_code", HTTP_TEXT, HTTP_REQUIRED, "printed under the photo", .form = &security_form},
-    {"window_id", HTTP_TEXT, HTTP_REQUIRED, "the counter", .form = &window_form},
-    {"issued_at", HTTP_TEXT, HTTP_REQUIRED, "when it was assigned", .form = &http_form_time},
-    {"expires_on", HTTP_TEXT, HTTP_REQUIRED, "its last day", .form = &http_form_date},
-    {"lapses_after", HTTP_TEXT, HTTP_OPTIONAL, "the last day to bring it after a move",
-     .form = &http_form_date},
+/* clang-format off */
+#define CARD_MEMBERS                                                                               \
+    {"id", HTTP_TEXT, HTTP_REQUIRED, "its serial", .form = &register_serial_form},                 \
+    {"serial", HTTP_TEXT, HTTP_REQUIRED, "its serial", .form = &register_serial_form},             \
+    {"resident", HTTP_TEXT, HTTP_REQUIRED, "whose card it is"},                                    \
+    {"state", HTTP_TEXT, HTTP_REQUIRED, "how far it is", .values = card_state_names},              \
+    {"security_code", HTTP_TEXT, HTTP_REQUIRED, "printed under the photo", .form = &security_form},\
+    {"window_id", HTTP_TEXT, HTTP_REQUIRED, "the counter", .form = &window_form},                  \
+    {"issued_at", HTTP_TEXT, HTTP_REQUIRED, "when it was assigned", .form = &http_form_time},      \
+    {"expires_on", HTTP_TEXT, HTTP_REQUIRED, "its last day", .form = &http_form_date},             \
+    {"lapses_after", HTTP_TEXT, HTTP_OPTIONAL, "the last day to bring it after a move",            \
+     .form = &http_form_date}
+/* clang-format on */
+static const struct http_member card_members[] = {CARD_MEMBERS, {NULL}};
+static const struct http_member standing_members[] = {
+    {"sign", HTTP_TEXT, HTTP_REQUIRED, "how far it is", .values = cert_standing_names},
+    {"auth", HTTP_TEXT, HTTP_REQUIRED, "how far it is", .values = cert_standing_names},
+    {NULL},
+};
+static const struct http_member known_members[] = {
+    CARD_MEMBERS,
+    {"certificates", HTTP_OBJECT, HTTP_REQUIRED, "those that count", standing_members},
     {NULL},
 };
 static const struct http_answer assigned_answers[] = {
@@ -137,6 +171,7 @@ static const struct http_answer assigned_answers[] = {
     {0},
 };
 static const struct http_answer card_answers[] = {{200, "the card", card_members}, {0}};
+static const struct http_answer known_answers[] = {{200, "the card", known_members}, {0}};
 
 static const struct http_member step_members[] = {
     {"at", HTTP_TEXT, HTTP_REQUIRED, "when", .form = &http_form_time},
@@ -160,7 +195,7 @@ const struct route register_card_routes[] = {
      .handle = get_card,
      .operation = "getCard",
      .summary = "Read what is recorded of a card",
-     .answers = card_answers,
+     .answers = known_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
     {.method = HTTP_GET,
      .path = "/v1/cards/:id/history",

@@ -6,6 +6,7 @@
 #include "register/schema.h"
 
 #include "audit/audit.h"
+#include "audit/tree.h"
 
 static const char version_1[] =
     "CREATE TABLE resident ("
@@ -247,6 +248,16 @@ static const char issue_indexes_v1[] =
     "CREATE INDEX issue_of_card ON issue (card);";
 
 /*
+ * A certificate that will take the place of the one that counts: it is issued, and on the card,
+ * before that one ends. What happened to a resident is looked for when a card is written anew.
+ */
+static const char renewals_v1[] =
+    "ALTER TABLE issue ADD COLUMN is_next INTEGER NOT NULL DEFAULT 0 CHECK (is_next IN (0, 1));"
+    "DROP INDEX issue_current;"
+    "CREATE UNIQUE INDEX issue_current ON issue (card, kind, is_next) WHERE replaced_at IS NULL;"
+    "CREATE INDEX act_of_resident ON act (resident) WHERE resident IS NOT NULL;";
+
+/*
  * Clerks, by which card they are known and what they may do since when; and what they signed
  * (docs/decisions/0054). Rows of roles and cards end, they are never changed otherwise.
  */
@@ -323,8 +334,18 @@ static const char clerks_v1[] =
     "CREATE INDEX filing_pending ON filing (number) WHERE state = 'pending';"
     "CREATE INDEX filing_act ON filing (act) WHERE act IS NOT NULL;";
 
-static const char *const migrations[] = {
-    version_1,          version_2,    audit_schema_v1,  version_4, lifecycle_v1, subjects_v1,
-    mynumber_bodies_v1, spellings_v1, issue_indexes_v1, clerks_v1, NULL};
+static const char *const migrations[] = {version_1,
+                                         version_2,
+                                         audit_schema_v1,
+                                         version_4,
+                                         lifecycle_v1,
+                                         subjects_v1,
+                                         mynumber_bodies_v1,
+                                         spellings_v1,
+                                         issue_indexes_v1,
+                                         audit_tree_schema_v1,
+                                         renewals_v1,
+                                         clerks_v1,
+                                         NULL};
 
 const struct db_schema register_schema = {"register", migrations};

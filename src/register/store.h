@@ -10,6 +10,7 @@
 #pragma once
 
 #include "audit/audit.h"
+#include "audit/tree.h"
 #include "register/lifecycle.h"
 #include "register/mynumber.h"
 
@@ -23,6 +24,10 @@ MUST_CHECK int register_store_ping(struct register_store *store, struct err *err
 /* The audit log behind a number, as audit_list (audit/audit.h). */
 MUST_CHECK int register_list_audit(struct register_store *store, const char *since,
                                    struct json **ret, struct err *err);
+/* The same as a Merkle tree, as audit_tree (audit/tree.h). */
+MUST_CHECK int register_audit_tree(struct register_store *store,
+                                   const struct audit_tree_query *query, struct json **ret,
+                                   struct err *err);
 
 /*
  * Add a resident, checked before (resident_check), under a new id, which is written to
@@ -63,6 +68,7 @@ MUST_CHECK int register_activate_card(struct register_store *store, const char *
 /* A request for a certificate: kept before the authority is asked, so that it can be asked again.
  */
 struct issue {
+    bool is_next; /* takes the place of the one that counts when that is renewed */
     char request_id[RESIDENT_ID_LEN + 1];
     char card[CARD_SERIAL_MAX + 1];
     enum cert_kind kind;
@@ -76,7 +82,8 @@ void issue_done(struct issue *issue);
 /*
  * Keep a request under a new request_id before asking for the certificate. If the card has a
  * request of that kind already: with the same PKCS#10 it is read into *issue, whatever its
- * state; with another one ERR_CONFLICT.
+ * state. With another one it is for the next certificate, once, if the one that counts may be
+ * renewed (life_is_renewable), and ERR_CONFLICT if not.
  */
 MUST_CHECK int register_begin_issue(struct register_store *store, struct issue *issue,
                                     const struct audit_origin *by, struct err *err);
@@ -115,6 +122,10 @@ struct act_order {
  */
 MUST_CHECK int register_act(struct register_store *store, const struct act_order *order,
                             const struct audit_origin *by, bool *ret_is_new, struct err *err);
+
+/* Whether an act changed something that stands on a card since it was handed over. */
+MUST_CHECK int register_has_changed(struct register_store *store, const struct card *card,
+                                    bool *ret, struct err *err);
 
 /*
  * The first card behind a serial ("": from the first) that is over by its last day or by a period,
@@ -170,13 +181,30 @@ MUST_CHECK int register_settle_revocation(struct register_store *store,
                                           enum revocation_state state,
                                           const struct audit_origin *by, struct err *err);
 /*
- * ERR_INPUT unless the card has an auth certificate and lost its sign certificate by an act.
+ * ERR_INPUT unless the card has an auth certificate, and lost its sign certificate by an act or has
+ * one that may be renewed.
  */
 MUST_CHECK int register_check_replaceable(struct register_store *store, const char *card,
-                                          struct err *err);
+                                          int64_t now, struct err *err);
+/* How far the certificate of a kind on a card is. */
+enum cert_standing {
+    CERT_NONE, /* there is none that counts */
+    CERT_ASKED,
+    CERT_ISSUED,
+    CERT_DUE, /* issued, and may be renewed */
+    CERT_HELD,
+    CERT_RENEWING, /* another one was asked for, which will take its place */
+    CERT_STANDINGS_
+};
+
+extern const char *const cert_standing_names[CERT_STANDINGS_ + 1]; /* ended by NULL */
+MUST_CHECK int register_get_certificates(struct register_store *store, const char *card,
+                                         int64_t now, enum cert_standing ret[CERT_KINDS_],
+                                         struct err *err);
+
 /*
- * When the certificate ended that the next one of this kind renews, or would have: 0 if the last
- * one was not ended to be renewed, or there was none.
+ * When the certificate ends, or ended, that the next one of this kind renews: 0 if the last one was
+ * not ended to be renewed, or there was none.
  */
 MUST_CHECK int register_get_renewed(struct register_store *store, const char *card,
                                     enum cert_kind kind, int64_t *ret_not_after, struct err *err);

@@ -53,24 +53,34 @@ static int note_act(struct db_txn *txn, const struct act_order *order,
     return audit_append(txn, by, &event, err);
 }
 
-/* A certificate that counts. */
+/* A certificate that counts, or the next one. */
 struct current {
+    bool is_there;
+    bool is_answered; /* by the authority */
     char issue[RESIDENT_ID_LEN + 1];
     int64_t not_after;
 };
 
-/* ERR_ABSENT if the card has none of that kind. */
-static int read_current(struct db_txn *txn, const char *card, enum cert_kind kind,
+static int read_current(struct db_txn *txn, const char *card, enum cert_kind kind, bool is_next,
                         struct current *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t is_answered;
+    int rc = db_query_one(txn,
+                          "SELECT request_id, not_after, certificate IS NOT NULL FROM issue"
+                          " WHERE card = ? AND kind = ? AND is_next = ? AND replaced_at IS NULL",
+                          DB_WITH(DB_TEXT(card), DB_TEXT(cert_kind_name(kind)), DB_INT(is_next)),
+                          &rows, err);
 
-    TRY(db_query_one(txn,
-                     "SELECT request_id, not_after FROM issue"
-                     " WHERE card = ? AND kind = ? AND replaced_at IS NULL",
-                     DB_WITH(DB_TEXT(card), DB_TEXT(cert_kind_name(kind))), &rows, err));
+    ret->is_there = rc == 0;
+    if (rc == -ERR_ABSENT)
+        return 0;
+    TRY(rc);
     TRY(db_text(&rows, 0, ret->issue, sizeof ret->issue, err));
-    return db_int(&rows, 1, &ret->not_after, err);
+    TRY(db_int(&rows, 1, &ret->not_after, err));
+    TRY(db_int(&rows, 2, &is_answered, err));
+    ret->is_answered = is_answered != 0;
+    return 0;
 }
 
 /* ERR_CONFLICT while it is being issued. */
@@ -97,46 +107,72 @@ struct subject {
     const struct act_order *order;
     struct card card;
     struct resident before, after;
-    bool has[CERT_KINDS_];
-    struct current current[CERT_KINDS_];
+    struct current current[CERT_KINDS_], next[CERT_KINDS_];
 };
 
 static int read_certificates(struct db_txn *txn, struct subject *s, struct err *err)
 {
     for (int kind = 0; kind < CERT_KINDS_; kind++) {
-        int rc = read_current(txn, s->card.serial, (enum cert_kind)kind, &s->current[kind], err);
-
-        if (rc < 0 && rc != -ERR_ABSENT)
-            return rc;
-        s->has[kind] = rc == 0;
+        TRY(read_current(txn, s->card.serial, (enum cert_kind)kind, false, &s->current[kind], err));
+        TRY(read_current(txn, s->card.serial, (enum cert_kind)kind, true, &s->next[kind], err));
     }
     return 0;
 }
 
+/* How, and by which act. */
+struct ending {
+    const char *act;
+    enum cert_kind kind;
+    enum cert_end end;
+    int64_t at;
+};
+
 /* A held certificate still counts: it is ended for good later. */
-static int end_certificate(struct db_txn *txn, const struct subject *s, enum cert_kind kind,
-                           enum cert_end end, int64_t now, struct err *err)
+static int end_certificate(struct db_txn *txn, const struct ending *ending,
+                           const struct current *current, struct err *err)
 {
-    const struct current *current = &s->current[kind];
-    const char *act = s->order->request_id;
     char id[RESIDENT_ID_LEN + 1];
     uint32_t serial;
 
     TRY(read_serial(txn, current->issue, &serial, err));
     TRY(id_new(id, err));
-    if (end == END_HELD)
+    if (ending->end == END_HELD)
         TRY(db_execute_one(txn, "UPDATE issue SET held_at = ? WHERE request_id = ?",
-                           DB_WITH(DB_INT(now), DB_TEXT(current->issue)), err));
+                           DB_WITH(DB_INT(ending->at), DB_TEXT(current->issue)), err));
     else
-        TRY(db_execute_one(txn,
-                           "UPDATE issue SET replaced_at = ?, ended_by = ? WHERE request_id = ?",
-                           DB_WITH(DB_INT(now), DB_TEXT(act), DB_TEXT(current->issue)), err));
+        TRY(db_execute_one(
+            txn, "UPDATE issue SET replaced_at = ?, ended_by = ? WHERE request_id = ?",
+            DB_WITH(DB_INT(ending->at), DB_TEXT(ending->act), DB_TEXT(current->issue)), err));
     return db_execute(txn,
                       "INSERT INTO revocation (request_id, act, kind, serial, reason, ordered_at,"
                       " state) VALUES (?, ?, ?, ?, ?, ?, 'pending')",
-                      DB_WITH(DB_TEXT(id), DB_TEXT(act), DB_TEXT(cert_kind_name(kind)),
-                              DB_INT(serial), DB_TEXT(cert_end_reason(end)), DB_INT(now)),
+                      DB_WITH(DB_TEXT(id), DB_TEXT(ending->act),
+                              DB_TEXT(cert_kind_name(ending->kind)), DB_INT(serial),
+                              DB_TEXT(cert_end_reason(ending->end)), DB_INT(ending->at)),
                       err);
+}
+
+/* The next certificate is the one that counts, when the one before has ended. */
+static int take_next(struct db_txn *txn, const struct current *next, struct err *err)
+{
+    return db_execute_one(txn, "UPDATE issue SET is_next = 0 WHERE request_id = ?",
+                          DB_WITH(DB_TEXT(next->issue)), err);
+}
+
+/* What becomes of the certificates of a kind. */
+static int end_kind(struct db_txn *txn, const struct subject *s, enum cert_kind kind,
+                    const struct life_effect *effect, int64_t now, struct err *err)
+{
+    const struct ending ending = {s->order->request_id, kind, effect->ends[kind], now};
+
+    if (effect->ends[kind] == END_NOT)
+        return 0;
+    if (s->current[kind].is_there)
+        TRY(end_certificate(txn, &ending, &s->current[kind], err));
+    if (!s->next[kind].is_there)
+        return 0;
+    return effect->takes_next[kind] ? take_next(txn, &s->next[kind], err)
+                                    : end_certificate(txn, &ending, &s->next[kind], err);
 }
 
 static int apply_effect(struct db_txn *txn, const struct subject *s,
@@ -152,10 +188,8 @@ static int apply_effect(struct db_txn *txn, const struct subject *s,
                        DB_WITH(date_value(effect->expires_on, expires),
                                date_value(effect->lapses_after, lapses), DB_TEXT(s->card.serial)),
                        err));
-    for (int kind = 0; kind < CERT_KINDS_; kind++) {
-        if (s->has[kind] && effect->ends[kind] != END_NOT)
-            TRY(end_certificate(txn, s, (enum cert_kind)kind, effect->ends[kind], by->at, err));
-    }
+    for (int kind = 0; kind < CERT_KINDS_; kind++)
+        TRY(end_kind(txn, s, (enum cert_kind)kind, effect, by->at, err));
     if (effect->state == s->card.state)
         return 0;
     TRY(card_set_state(txn, s->card.serial, effect->state, s->order->request_id, by->at, err));
@@ -177,8 +211,10 @@ static int change_card(struct db_txn *txn, struct subject *s, const struct audit
     };
 
     TRY(read_certificates(txn, s, err));
-    for (int kind = 0; kind < CERT_KINDS_; kind++)
-        facts.not_after[kind] = s->has[kind] ? s->current[kind].not_after : 0;
+    for (int kind = 0; kind < CERT_KINDS_; kind++) {
+        facts.not_after[kind] = s->current[kind].is_there ? s->current[kind].not_after : 0;
+        facts.has_next[kind] = s->next[kind].is_there && s->next[kind].is_answered;
+    }
     TRY(life_on_card(s->order->act, &facts, &effect, err));
     return apply_effect(txn, s, &effect, by, err);
 }
@@ -305,5 +341,37 @@ int register_act(struct register_store *store, const struct act_order *order,
         TRY(db_commit(&txn, err));
     }
     *ret_is_new = !is_known;
+    return 0;
+}
+
+static int was_done(struct db_txn *txn, const struct life_act *act, const struct card *card,
+                    bool *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc = db_query_one(
+        txn,
+        "SELECT 1 FROM act WHERE resident = ? AND name = ? AND done_at >="
+        " (SELECT activated_at FROM card WHERE serial = ?) LIMIT 1",
+        DB_WITH(DB_TEXT(card->resident), DB_TEXT(act->name), DB_TEXT(card->serial)), &rows, err);
+
+    if (rc < 0 && rc != -ERR_ABSENT)
+        return rc;
+    *ret = rc == 0;
+    return 0;
+}
+
+int register_has_changed(struct register_store *store, const struct card *card, bool *ret,
+                         struct err *err)
+{
+    const unsigned printed = TELLS_NAME | TELLS_ADDRESS | TELLS_SEX | TELLS_BIRTH | TELLS_STAY;
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    bool has_changed = false;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    for (const struct life_act *act = life_acts; act->name != NULL && !has_changed; act++) {
+        if ((act->tells & printed) != 0)
+            TRY(was_done(&txn, act, card, &has_changed, err));
+    }
+    *ret = has_changed;
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Orders to revoke, and what became of them, in SQLite. */
 #include "register/acts.h"
+#include "register/lifecycle.h"
 #include "register/store_sqlite.h"
 
 #include <string.h>
@@ -100,23 +101,33 @@ int register_settle_revocation(struct register_store *store, const struct revoca
     return db_commit(&txn, err);
 }
 
-int register_check_replaceable(struct register_store *store, const char *card, struct err *err)
+int register_check_replaceable(struct register_store *store, const char *card, int64_t now,
+                               struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t is_replaced = 0;
+    int64_t not_after = 0;
     int rc;
 
     TRY(db_begin_read(store->db, &txn, err));
     rc = db_query_one(&txn,
-                      "SELECT 1 FROM issue WHERE card = ?1 AND kind = 'sign'"
-                      " AND replaced_at IS NOT NULL AND EXISTS (SELECT 1 FROM issue"
-                      " WHERE card = ?1 AND kind = 'auth' AND certificate IS NOT NULL)",
+                      "SELECT replaced_at IS NOT NULL, not_after FROM issue"
+                      " WHERE card = ?1 AND kind = 'sign' AND EXISTS (SELECT 1 FROM issue"
+                      " WHERE card = ?1 AND kind = 'auth' AND certificate IS NOT NULL)"
+                      " ORDER BY replaced_at IS NOT NULL DESC LIMIT 1",
                       DB_WITH(DB_TEXT(card)), &rows, err);
-    if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_INPUT,
-                    "a card has at least an auth certificate; a sign certificate alone is issued "
-                    "in place of one that was revoked");
-    return rc;
+    if (rc < 0 && rc != -ERR_ABSENT)
+        return rc;
+    if (rc == 0) {
+        TRY(db_int(&rows, 0, &is_replaced, err));
+        TRY(db_int(&rows, 1, &not_after, err));
+    }
+    if (is_replaced != 0 || life_is_renewable(not_after, now))
+        return 0;
+    return FAIL(err, ERR_INPUT,
+                "a card has at least an auth certificate; a sign certificate alone is issued "
+                "in place of one that was revoked or soon ends");
 }
 
 int register_get_renewed(struct register_store *store, const char *card, enum cert_kind kind,
@@ -130,10 +141,10 @@ int register_get_renewed(struct register_store *store, const char *card, enum ce
     TRY(db_begin_read(store->db, &txn, err));
     rc = db_query_one(
         &txn,
-        "SELECT CASE act.name WHEN ? THEN issue.not_after ELSE 0 END"
+        "SELECT CASE WHEN replaced_at IS NULL OR act.name = ? THEN issue.not_after ELSE 0 END"
         " FROM issue LEFT JOIN act ON act.request_id = issue.ended_by"
-        " WHERE issue.card = ? AND kind = ? AND replaced_at IS NOT NULL"
-        " ORDER BY replaced_at DESC, issue.rowid DESC LIMIT 1",
+        " WHERE issue.card = ? AND kind = ? AND is_next = 0"
+        " ORDER BY replaced_at IS NULL DESC, replaced_at DESC, issue.rowid DESC LIMIT 1",
         DB_WITH(DB_TEXT(life_renew->name), DB_TEXT(card), DB_TEXT(cert_kind_name(kind))), &rows,
         err);
     if (rc == -ERR_ABSENT) {

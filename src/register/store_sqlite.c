@@ -47,6 +47,12 @@ int register_list_audit(struct register_store *store, const char *since, struct 
     return audit_list(store->db, since, ret, err);
 }
 
+int register_audit_tree(struct register_store *store, const struct audit_tree_query *query,
+                        struct json **ret, struct err *err)
+{
+    return audit_tree(store->db, query, ret, err);
+}
+
 int id_new(char ret[RESIDENT_ID_LEN + 1], struct err *err)
 {
     uint64_t random[2];

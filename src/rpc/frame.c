@@ -39,6 +39,12 @@ static const struct {
     [RPC_TAG_SIZE] = {8, 8, NOT_TEXT},
     [RPC_TAG_WRAPPED] = {1, RPC_WRAPPED_MAX, NOT_TEXT},
     [RPC_TAG_PLAIN] = {1, RPC_PLAIN_MAX, NOT_TEXT},
+    [RPC_TAG_SET] = {RPC_SET_SIZE, RPC_SET_SIZE, NOT_TEXT},
+    [RPC_TAG_NEEDED] = {1, 1, NOT_TEXT},
+    [RPC_TAG_TOTAL] = {1, 1, NOT_TEXT},
+    [RPC_TAG_GIVEN] = {2, 2, NOT_TEXT},
+    [RPC_TAG_REHEARSAL] = {1, 1, NOT_TEXT},
+    [RPC_TAG_SHARE] = {RPC_SHARE_SIZE, RPC_SHARE_SIZE, NOT_TEXT},
 };
 
 enum { SHAPE_MAX = 8 };
@@ -49,6 +55,9 @@ struct shape {
     bool repeats;
     uint8_t tags[SHAPE_MAX]; /* ends with 0 */
 };
+
+/* How far the custodians are. */
+#define QUORUM_TAGS RPC_TAG_SET, RPC_TAG_NEEDED, RPC_TAG_TOTAL, RPC_TAG_GIVEN, RPC_TAG_REHEARSAL
 
 static const struct shape shapes[] = {
     {RPC_HELLO, false, false, {RPC_TAG_VERSIONS}},
@@ -69,6 +78,10 @@ static const struct shape shapes[] = {
     {RPC_SIGN_FD, true, false, {RPC_TAG_SIGNATURE}},
     {RPC_UNWRAP, false, false, {RPC_TAG_KEY, RPC_TAG_WRAPPED}},
     {RPC_UNWRAP, true, false, {RPC_TAG_PLAIN}},
+    {RPC_QUORUM, false, false, {0}},
+    {RPC_QUORUM, true, false, {QUORUM_TAGS}},
+    {RPC_SHARE, false, false, {RPC_TAG_SHARE}},
+    {RPC_SHARE, true, false, {QUORUM_TAGS}},
 };
 
 /* What every refusal carries, whatever was asked. */
@@ -125,7 +138,7 @@ static int check_header(struct bytes header, struct err *err)
     if (version < RPC_VERSION_LOWEST || version > RPC_VERSION_HIGHEST)
         return FAIL(err, ERR_INPUT, "a frame of version %u; %d to %d are spoken here",
                     (unsigned)version, RPC_VERSION_LOWEST, RPC_VERSION_HIGHEST);
-    if (verb < RPC_HELLO || verb > RPC_UNWRAP)
+    if (verb < RPC_HELLO || verb > RPC_SHARE)
         return FAIL(err, ERR_INPUT, "there is no verb %u", (unsigned)verb);
     if (status > RPC_UNAVAILABLE)
         return FAIL(err, ERR_INPUT, "there is no status %u", (unsigned)status);

@@ -30,6 +30,9 @@ enum rpc_verb {
     RPC_STATUS = 5,
     RPC_SIGN_FD = 6, /* one descriptor comes with the first byte of the frame */
     RPC_UNWRAP = 7,
+    /* On the socket of a signerd whose keys wait for their custodians, and nowhere else: */
+    RPC_QUORUM = 8,
+    RPC_SHARE = 9,
 };
 
 enum rpc_status {
@@ -81,6 +84,12 @@ enum rpc_tag {
     RPC_TAG_SIZE,
     RPC_TAG_WRAPPED,
     RPC_TAG_PLAIN,
+    RPC_TAG_SET,
+    RPC_TAG_NEEDED,
+    RPC_TAG_TOTAL,
+    RPC_TAG_GIVEN, /* bit N-1 is share N */
+    RPC_TAG_REHEARSAL,
+    RPC_TAG_SHARE,
     RPC_TAGS_, /* one more than the last */
 };
 

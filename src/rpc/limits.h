@@ -11,6 +11,8 @@ enum {
     RPC_SENTENCE_MAX = 255,   /* bytes of the reason of a refusal */
     RPC_WRAPPED_MAX = 512,    /* bytes of a wrapped key: one RSA block */
     RPC_PLAIN_MAX = 64,       /* bytes of the key in it */
+    RPC_SET_SIZE = 8,         /* bytes that name a set of shares */
+    RPC_SHARE_SIZE = 48,      /* bytes of a custodian's share */
     RPC_LIST_MAX = 1 << 30,   /* bytes of a to-be-signed structure by descriptor */
     RPC_KEYS_MAX = 16,        /* keys of one signerd */
     RPC_BODY_MAX = 16384,     /* bytes of a frame behind its header */

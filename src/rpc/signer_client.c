@@ -407,3 +407,34 @@ int signer_status(struct signer *signer, struct signer_status *ret, struct err *
     ret->memory_locked = rpc_number(value[RPC_TAG_LOCKED]) != 0;
     return 0;
 }
+
+static void take_quorum(const struct bytes value[RPC_TAGS_], struct signer_quorum *ret)
+{
+    memcpy(ret->set, value[RPC_TAG_SET].ptr, RPC_SET_SIZE);
+    ret->needed = (unsigned)rpc_number(value[RPC_TAG_NEEDED]);
+    ret->total = (unsigned)rpc_number(value[RPC_TAG_TOTAL]);
+    ret->given = (unsigned)rpc_number(value[RPC_TAG_GIVEN]);
+    ret->is_rehearsal = rpc_number(value[RPC_TAG_REHEARSAL]) != 0;
+}
+
+int signer_quorum(struct signer *signer, struct signer_quorum *ret, struct err *err)
+{
+    struct call call = {.verb = RPC_QUORUM};
+
+    TRY(ask(signer, &call, err));
+    take_quorum(call.fields.value, ret);
+    return 0;
+}
+
+int signer_give_share(struct signer *signer, const struct secret *share, struct signer_quorum *ret,
+                      struct err *err)
+{
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    struct call call = {.verb = RPC_SHARE};
+
+    TRY(rpc_put(&body, RPC_TAG_SHARE, secret_bytes(share), err));
+    call.body = buf_bytes(&body);
+    TRY(ask(signer, &call, err));
+    take_quorum(call.fields.value, ret);
+    return 0;
+}

@@ -105,3 +105,23 @@ MUST_CHECK int signer_sign_fd(struct signer *signer, const char *key, enum signe
 MUST_CHECK int signer_unwrap(struct signer *signer, const char *key, struct bytes wrapped,
                              struct secret *ret, struct err *err);
 MUST_CHECK int signer_status(struct signer *signer, struct signer_status *ret, struct err *err);
+
+/* How far the custodians of a signerd are whose keys are not open yet. */
+struct signer_quorum {
+    uint8_t set[RPC_SET_SIZE];
+    bool is_rehearsal;
+    unsigned needed, total;
+    unsigned given; /* bit N-1 is share N */
+};
+
+/*
+ * These two go to the socket for custodians (unlock_socket), which knows nothing else and is gone
+ * once the keys are open.
+ */
+MUST_CHECK int signer_quorum(struct signer *signer, struct signer_quorum *ret, struct err *err);
+/*
+ * Hand over one share, RPC_SHARE_SIZE bytes. ERR_INPUT if it is none; ERR_UNTRUSTED if it belongs
+ * elsewhere or was changed; ERR_CONFLICT if it was given already.
+ */
+MUST_CHECK int signer_give_share(struct signer *signer, const struct secret *share,
+                                 struct signer_quorum *ret, struct err *err);

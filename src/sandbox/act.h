@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The clerk when something happens to somebody, or to a card: the register records it and has
- * certificates revoked, and the card in the reader gets what it needs: a new sign certificate where
- * the old one is no longer true, a PIN that was set anew.
+ * certificates revoked, and the card in the reader gets what it needs: new keys and certificates
+ * where the old ones ended and others are due, what is written on it where that has changed, a PIN
+ * that was set anew. For a renewal the new certificates are on the card before the old ones end.
  */
 #pragma once
 
@@ -11,7 +12,7 @@
 /* What is told; NULL: not told. */
 struct act_told {
     const char *act; /* "death", "loss", ... */
-    const char *name, *address, *municipality, *sex, *date, *stay_until;
+    const char *name, *address, *municipality, *sex, *birth_date, *date, *stay_until;
     const char *pin; /* which one is set anew, to the value published for the person */
 };
 
@@ -21,7 +22,8 @@ struct acted {
     struct issued card;
     /* In the register's words: what became of the certificates, what the card is now. */
     char revocation[ACT_TEXT_SIZE], state[ACT_TEXT_SIZE];
-    bool has_new_sign;
+    unsigned new_certs; /* CERTS_SIGN, CERTS_AUTH: what the card got */
+    bool is_rewritten;  /* what is written on it */
 };
 
 /*

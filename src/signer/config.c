@@ -19,6 +19,10 @@ static const struct conf_key signer_keys[] = {
      "file with the passphrase of the keys, mode 0600, outside the keys' directory"},
     {"signer", "passphrase_credential", CONF_TEXT, AT(passphrase_credential), CONF_UNSET, 0, 0,
      "or the name of a systemd credential with it"},
+    {"signer", "quorum", CONF_PATH, AT(quorum), CONF_UNSET, 0, 0,
+     "or the file of a key ceremony: custodians open the keys with their shares"},
+    {"signer", "unlock_socket", CONF_PATH, AT(unlock_socket), CONF_UNSET, 0, 0,
+     "with quorum: where custodians hand in their shares after each start"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -307,9 +311,15 @@ static int check_signer(const struct signer_config *config, struct err *err)
     TRY(sock_path_check(config->socket, err));
     if (signer_config_mode(config) == 0)
         return FAIL(err, ERR_INPUT, "socket_mode: must be 0600, 0660 or 0666");
-    if ((config->passphrase_file == NULL) == (config->passphrase_credential == NULL))
+    if ((config->passphrase_file != NULL) + (config->passphrase_credential != NULL) +
+            (config->quorum != NULL) !=
+        1)
         return FAIL(err, ERR_INPUT,
-                    "[signer] needs either passphrase_file or passphrase_credential");
+                    "[signer] needs one of passphrase_file, passphrase_credential and quorum");
+    if ((config->quorum != NULL) != (config->unlock_socket != NULL))
+        return FAIL(err, ERR_INPUT, "quorum and unlock_socket go together");
+    if (config->unlock_socket != NULL)
+        TRY(sock_path_check(config->unlock_socket, err));
     if (config->passphrase_file != NULL && is_below(config->passphrase_file, config->keys))
         return FAIL(err, ERR_INPUT, "passphrase_file: must not be in the keys' directory");
     if (config->passphrase_credential != NULL && strchr(config->passphrase_credential, '/') != NULL)
@@ -370,6 +380,31 @@ int signer_config_key(const struct signer_config *config, const char *name,
         return 0;
     }
     return FAIL(err, ERR_ABSENT, "the configuration has no section [key %s]", name);
+}
+
+static int replace_text(char **text, const char *by, struct err *err)
+{
+    char *copy = strdup(by);
+
+    if (copy == NULL)
+        return FAIL_NOMEM(err);
+    free(*text);
+    *text = copy;
+    return 0;
+}
+
+int signer_config_redirect(struct signer_config *config, const char *keys, const char *socket,
+                           struct err *err)
+{
+    TRY(sock_path_check(socket, err));
+    TRY(replace_text(&config->keys, keys, err));
+    TRY(replace_text(&config->socket, socket, err));
+    TRY(replace_text(&config->socket_mode, "0600", err));
+    for (size_t i = 0; i < config->key_count; i++) {
+        config->key[i].users = (struct uid_list){{geteuid()}, 1};
+        config->key[i].others = (struct uid_list){{0}, 0};
+    }
+    return 0;
 }
 
 mode_t signer_config_mode(const struct signer_config *config)

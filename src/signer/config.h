@@ -65,6 +65,8 @@ struct signer_config {
     char *keys;        /* directory of keys and ledgers */
     char *passphrase_file;
     char *passphrase_credential;
+    char *quorum;        /* instead of both: the file that says how custodians' shares fit */
+    char *unlock_socket; /* where they hand them in */
 
     struct key_config key[RPC_KEYS_MAX];
     size_t key_count;
@@ -78,6 +80,12 @@ void signer_config_freep(struct signer_config **config);
 /* The section of a key; ERR_ABSENT if there is none. */
 MUST_CHECK int signer_config_key(const struct signer_config *config, const char *name,
                                  const struct key_config **ret, struct err *err);
+/*
+ * Have the keys elsewhere, with a socket that is this process's alone: for who holds a ceremony
+ * with the keys of a configuration. On failure it is of no more use.
+ */
+MUST_CHECK int signer_config_redirect(struct signer_config *config, const char *keys,
+                                      const char *socket, struct err *err);
 mode_t signer_config_mode(const struct signer_config *config);
 /* Whether this user may use the key, and whether he may at least be told its public half. */
 bool key_config_allows(const struct key_config *key, uid_t uid);

@@ -162,12 +162,12 @@ static int decide_ca(struct key *key, const struct ledger_entry *entry, struct b
     return use_ca(key, &der, err);
 }
 
-/* A structure on its way to a signature. */
+/* A structure that asks for a signature. */
 struct work {
     enum signer_kind kind;
     struct bytes tbs;
-    struct digest digest; /* of tbs, over which the signature goes */
-    struct buf info;      /* or, if there is something in it, what is padded as it is */
+    struct digest digest; /* of tbs */
+    struct buf info;      /* what is padded instead of it, if there is something in it */
     struct key_act *act;
 };
 
@@ -286,27 +286,51 @@ static void work_done(struct work *work)
     buf_done(&work->info);
 }
 
-static int sign(const struct key *key, const struct work *work, struct buf *ret, struct err *err)
+static int approve(struct key *key, struct work *work, struct err *err)
 {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].role == key->row->is && rows[i].kind == work->kind)
+            return rows[i].approve(key, work, err);
+    }
+    return FAIL(err, ERR_UNTRUSTED, "structures of kind %d are not signed by keys of role %s",
+                (int)work->kind, key->row->role);
+}
+
+int key_approve(struct key *key, enum signer_kind kind, struct bytes tbs, struct key_work *ret,
+                struct key_act *ret_act, struct err *err)
+{
+    CLEANUP(work_done) struct work work = {.kind = kind, .tbs = tbs, .act = ret_act};
+
+    *ret_act = (struct key_act){0};
+    TRY(approve(key, &work, err));
+    ret->key = key;
+    ret->digest = work.digest;
+    buf_move(&ret->info, &work.info);
+    return 0;
+}
+
+void key_work_done(struct key_work *work)
+{
+    buf_done(&work->info);
+    *work = (struct key_work)KEY_WORK_INIT;
+}
+
+int key_work_sign(const struct key_work *work, struct buf *ret, struct err *err)
+{
+    const struct privkey *private = work->key->private;
+
     if (work->info.len > 0)
-        return privkey_sign_raw(key->private, buf_bytes(&work->info), ret, err);
-    return privkey_sign(key->private, &work->digest, ret, err);
+        return privkey_sign_raw(private, buf_bytes(&work->info), ret, err);
+    return privkey_sign(private, &work->digest, ret, err);
 }
 
 int key_sign(struct key *key, enum signer_kind kind, struct bytes tbs, struct buf *ret_signature,
              struct key_act *ret_act, struct err *err)
 {
-    CLEANUP(work_done) struct work work = {.kind = kind, .tbs = tbs, .act = ret_act};
+    CLEANUP(key_work_done) struct key_work work = KEY_WORK_INIT;
 
-    *ret_act = (struct key_act){0};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (rows[i].role != key->row->is || rows[i].kind != kind)
-            continue;
-        TRY(rows[i].approve(key, &work, err));
-        return sign(key, &work, ret_signature, err);
-    }
-    return FAIL(err, ERR_UNTRUSTED, "structures of kind %d are not signed by keys of role %s",
-                (int)kind, key->row->role);
+    TRY(key_approve(key, kind, tbs, &work, ret_act, err));
+    return key_work_sign(&work, ret_signature, err);
 }
 
 int key_sync(struct key *key, struct err *err)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/secret.h"
+#include "crypto/digest.h"
 #include "rpc/signer_client.h"
 #include "signer/config.h"
 
@@ -33,11 +34,29 @@ struct bytes key_spki(const struct key *key);
 const char *key_algorithm(const struct key *key);
 bool key_has_ca(const struct key *key);
 
+/* What has been approved and noted, on its way to a signature. */
+struct key_work {
+    const struct key *key;
+    struct digest digest; /* over which the signature goes */
+    struct buf info;      /* or, if there is something in it, what is padded as it is */
+};
+#define KEY_WORK_INIT                                                                              \
+    {                                                                                              \
+        .info = BUF_INIT                                                                           \
+    }
+void key_work_done(struct key_work *work);
+
 /*
- * Check the whole structure against the role, note it, sign. The signature must not leave before
- * key_sync. The failures are those of signer_sign in rpc/signer_client.h, and ERR_SYSTEM if it
- * cannot be noted. *ret_act is filled as far as it came, on failure too.
+ * Check the whole structure against the role and note it. The failures are those of signer_sign in
+ * rpc/signer_client.h, and ERR_SYSTEM if it cannot be noted. *ret_act is filled as far as it came,
+ * on failure too.
  */
+MUST_CHECK int key_approve(struct key *key, enum signer_kind kind, struct bytes tbs,
+                           struct key_work *ret, struct key_act *ret_act, struct err *err);
+/* By any thread, beside others that do the same. The signature must not leave before key_sync. */
+MUST_CHECK int key_work_sign(const struct key_work *work, struct buf *ret_signature,
+                             struct err *err);
+/* Both. */
 MUST_CHECK int key_sign(struct key *key, enum signer_kind kind, struct bytes tbs,
                         struct buf *ret_signature, struct key_act *ret_act, struct err *err);
 /* Have all that was noted on the disk; on failure no signature since the last sync may leave. */

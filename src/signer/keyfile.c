@@ -73,6 +73,10 @@ int passphrase_read(const struct signer_config *config, struct secret *ret, stru
     CLEANUP(fd_done) int fd = -1;
     CLEANUP(buf_done) struct buf file = BUF_INIT;
 
+    if (config->quorum != NULL)
+        return FAIL(err, ERR_DENIED,
+                    "the keys are opened by their custodians' shares; this is done by jpkictl key "
+                    "ceremony, or in jpki-signerd serve");
     if (config->passphrase_file != NULL)
         TRY(open_private(config->passphrase_file, &fd, err));
     else

@@ -9,7 +9,7 @@
 /*
  * The passphrase of the configuration: SIGNERD_PASSPHRASE_MIN to SIGNERD_PASSPHRASE_MAX bytes; a
  * line feed at the end does not count. ERR_INPUT for a file that others may read or that belongs
- * to somebody else.
+ * to somebody else, ERR_DENIED where custodians have shares of it.
  */
 MUST_CHECK int passphrase_read(const struct signer_config *config, struct secret *ret,
                                struct err *err);

@@ -31,27 +31,41 @@ struct question {
     const struct keyring_surroundings *around;
     const struct rpc_fields *fields;
     struct keyring_record *record;
+    struct key_work *work; /* what is left to be signed */
     int fd;
 };
 
-int keyring_open(const char *config_path, struct keyring **ret, struct err *err)
+int keyring_open_with(struct signer_config *config, const struct secret *passphrase,
+                      struct keyring **ret, struct err *err)
 {
     CLEANUP(keyring_freep) struct keyring *keyring = calloc(1, sizeof *keyring);
-    CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
 
-    if (keyring == NULL)
+    if (keyring == NULL) {
+        signer_config_free(config);
         return FAIL_NOMEM(err);
+    }
+    keyring->config = config;
     keyring->started_ms = monotonic_ms();
-    TRY(signer_config_read(config_path, &keyring->config, err));
-    TRY(passphrase_read(keyring->config, &passphrase, err));
-    for (size_t i = 0; i < keyring->config->key_count; i++) {
-        TRY(key_open(keyring->config, &keyring->config->key[i], &passphrase, &keyring->keys[i],
-                     err));
+    for (size_t i = 0; i < config->key_count; i++) {
+        TRY(key_open(config, &config->key[i], passphrase, &keyring->keys[i], err));
         keyring->key_count++;
     }
     *ret = keyring;
     keyring = NULL;
     return 0;
+}
+
+int keyring_open(const char *config_path, struct keyring **ret, struct err *err)
+{
+    CLEANUP(signer_config_freep) struct signer_config *config = NULL;
+    CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
+    struct signer_config *taken;
+
+    TRY(signer_config_read(config_path, &config, err));
+    TRY(passphrase_read(config, &passphrase, err));
+    taken = config;
+    config = NULL;
+    return keyring_open_with(taken, &passphrase, ret, err);
 }
 
 void keyring_free(struct keyring *keyring)
@@ -99,17 +113,24 @@ static struct key **find_named(struct keyring *keyring, const char *name)
     return NULL;
 }
 
-/* Keys of the new configuration that the old one did not have; the others stay NULL. */
+/*
+ * Keys of the new configuration that the old one did not have; the others stay NULL. The custodians
+ * have gone home: what they open, they open at the start.
+ */
 static int open_new_keys(struct keyring *keyring, struct keyring *fresh, struct err *err)
 {
     CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
 
-    TRY(passphrase_read(fresh->config, &passphrase, err));
+    if (fresh->config->quorum == NULL)
+        TRY(passphrase_read(fresh->config, &passphrase, err));
     for (; fresh->key_count < fresh->config->key_count; fresh->key_count++) {
         const struct key_config *row = &fresh->config->key[fresh->key_count];
 
         struct key **there = find_named(keyring, row->name);
 
+        if (there == NULL && fresh->config->quorum != NULL)
+            return FAIL(err, ERR_CONFLICT, "key %s is opened by custodians, at a restart",
+                        row->name);
         if (there == NULL)
             TRY(key_open(fresh->config, row, &passphrase, &fresh->keys[fresh->key_count], err));
         else if (key_config_of(*there)->is != row->is)
@@ -235,33 +256,28 @@ static int answer_public(const struct question *question, struct buf *body, stru
 
 static int answer_sign(const struct question *question, struct buf *body, struct err *err)
 {
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
     enum signer_kind kind = (enum signer_kind)rpc_number(question->fields->value[RPC_TAG_KIND]);
     struct key *key;
 
+    (void)body;
     TRY(find_key(question, key_config_allows, &key, err));
-    TRY(key_sign(key, kind, question->fields->value[RPC_TAG_TBS], &signature,
-                 &question->record->act, err));
-    TRY(rpc_put(body, RPC_TAG_SIGNATURE, buf_bytes(&signature), err));
-    question->keyring->signatures++;
-    return 0;
+    return key_approve(key, kind, question->fields->value[RPC_TAG_TBS], question->work,
+                       &question->record->act, err);
 }
 
 static int answer_sign_fd(const struct question *question, struct buf *body, struct err *err)
 {
     CLEANUP(sealed_done) struct sealed list = SEALED_INIT;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
     const struct bytes *value = question->fields->value;
     struct key *key;
 
+    (void)body;
     TRY(find_key(question, key_config_allows, &key, err));
     if (rpc_number(value[RPC_TAG_KIND]) != SIGNER_CRL)
         return FAIL(err, ERR_UNTRUSTED, "only a CRL may come as a file");
     TRY(sealed_map(question->fd, rpc_number(value[RPC_TAG_SIZE]), &list, err));
-    TRY(key_sign(key, SIGNER_CRL, sealed_bytes(&list), &signature, &question->record->act, err));
-    TRY(rpc_put(body, RPC_TAG_SIGNATURE, buf_bytes(&signature), err));
-    question->keyring->signatures++;
-    return 0;
+    return key_approve(key, SIGNER_CRL, sealed_bytes(&list), question->work, &question->record->act,
+                       err);
 }
 
 static int answer_unwrap(const struct question *question, struct buf *body, struct err *err)
@@ -358,30 +374,70 @@ static void wipe_done(struct buf *buf)
     buf_done(buf);
 }
 
-int keyring_answer(struct keyring *keyring, struct keyring_exchange *exchange,
-                   const struct rpc_frame *frame, struct buf *out, struct err *err)
+void keyring_exchange_done(struct keyring_exchange *exchange)
 {
-    CLEANUP(wipe_done) struct buf body = BUF_INIT;
-    struct keyring_session *session = exchange->session;
-    struct keyring_record *record = &exchange->record;
-    struct question question = {keyring, session, &exchange->around, NULL, record, exchange->fd};
-    struct rpc_frame reply = {
-        .version = session->version == 0 ? RPC_VERSION_LOWEST : session->version,
-        .verb = frame->verb,
-        .id = frame->id,
-    };
-    int rc;
+    wipe_done(&exchange->body);
+    key_work_done(&exchange->work);
+}
 
-    *record = (struct keyring_record){.verb = frame->verb, .uid = session->uid};
-    TRY(buf_reserve(&body, RPC_BODY_MAX, err)); /* so that growing leaves no copy either */
-    rc = answer(&question, frame, &body, &record->err);
-    reply.status = rpc_status_of(err_kind_of(rc));
-    if (rc < 0) {
+int keyring_ask(struct keyring *keyring, struct keyring_exchange *exchange,
+                const struct rpc_frame *frame, struct err *err)
+{
+    struct keyring_record *record = &exchange->record;
+    struct question question = {
+        .keyring = keyring,
+        .session = exchange->session,
+        .around = &exchange->around,
+        .record = record,
+        .work = &exchange->work,
+        .fd = exchange->fd,
+    };
+
+    *record = (struct keyring_record){.verb = frame->verb, .uid = exchange->session->uid};
+    exchange->id = frame->id;
+    exchange->version = exchange->session->version == 0 ? RPC_VERSION_LOWEST
+                                                        : exchange->session->version;
+    TRY(buf_reserve(&exchange->body, RPC_BODY_MAX, err)); /* growing would leave a copy */
+    exchange->rc = answer(&question, frame, &exchange->body, &record->err);
+    return 0;
+}
+
+bool keyring_has_to_sign(const struct keyring_exchange *exchange)
+{
+    return exchange->rc == 0 && exchange->work.key != NULL;
+}
+
+static int sign(struct keyring_exchange *exchange, struct err *err)
+{
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+
+    TRY(key_work_sign(&exchange->work, &signature, err));
+    return rpc_put(&exchange->body, RPC_TAG_SIGNATURE, buf_bytes(&signature), err);
+}
+
+void keyring_sign(struct keyring_exchange *exchange)
+{
+    exchange->rc = sign(exchange, &exchange->record.err);
+}
+
+int keyring_answer(struct keyring *keyring, struct keyring_exchange *exchange, struct buf *out,
+                   struct err *err)
+{
+    struct rpc_frame reply = {
+        .version = exchange->version,
+        .verb = exchange->record.verb,
+        .status = rpc_status_of(err_kind_of(exchange->rc)),
+        .id = exchange->id,
+    };
+
+    if (keyring_has_to_sign(exchange))
+        keyring->signatures++;
+    if (exchange->rc < 0) {
         keyring->refusals++;
-        buf_clear(&body);
-        TRY(put_sentence(&record->err, &body, err));
+        buf_clear(&exchange->body);
+        TRY(put_sentence(&exchange->record.err, &exchange->body, err));
     }
-    reply.body = buf_bytes(&body);
+    reply.body = buf_bytes(&exchange->body);
     return rpc_frame_append(out, &reply, err);
 }
 

@@ -24,6 +24,9 @@ struct keyring_record {
  * to prevent: keyring_lock.
  */
 MUST_CHECK int keyring_open(const char *config_path, struct keyring **ret, struct err *err);
+/* The same with a configuration, which is taken, also on failure, and the passphrase. */
+MUST_CHECK int keyring_open_with(struct signer_config *config, const struct secret *passphrase,
+                                 struct keyring **ret, struct err *err);
 void keyring_free(struct keyring *keyring);
 void keyring_freep(struct keyring **keyring);
 const struct signer_config *keyring_config(const struct keyring *keyring);
@@ -36,7 +39,8 @@ void keyring_require(struct keyring *keyring,
 /*
  * Read the configuration anew and go by it, without a moment between old and new: peers and rules
  * of keys change, sections come and go. A key that stays is not read again. On failure the keyring
- * is as it was. Socket, directory of keys and roles of keys cannot change: ERR_CONFLICT.
+ * is as it was. Socket, directory of keys and roles of keys cannot change: ERR_CONFLICT; nor are
+ * keys added to those that custodians opened.
  */
 MUST_CHECK int keyring_reload(struct keyring *keyring, const char *config_path, struct err *err);
 
@@ -55,21 +59,42 @@ struct keyring_surroundings {
     bool memory_locked;
 };
 
-/* One question and what came of it. */
+/* One question and what came of it. All but the first three members are the keyring's. */
 struct keyring_exchange {
     struct keyring_session *session;
     struct keyring_surroundings around;
-    int fd;                       /* what came with the question; -1: nothing. Borrowed */
-    struct keyring_record record; /* filled by keyring_answer */
+    int fd; /* what came with the question; -1: nothing. Borrowed */
+    struct keyring_record record;
+    uint32_t id;
+    uint16_t version;     /* of the answer's frame */
+    int rc;               /* of the question so far */
+    struct buf body;      /* of the answer */
+    struct key_work work; /* without a key: nothing is to be signed */
 };
+#define KEYRING_EXCHANGE_INIT                                                                      \
+    {                                                                                              \
+        .fd = -1, .body = BUF_INIT, .work = KEY_WORK_INIT                                          \
+    }
+void keyring_exchange_done(struct keyring_exchange *exchange);
 
 /*
- * Answer a question: appends a frame to *out, which also says what was wrong if it was refused.
- * Fails only if there can be no answer (out of memory); the connection is then of no use. The
- * answer must not leave before keyring_sync, so that one sync does for the answers to many.
+ * Answer a question, in three steps of which the second may be done for many questions at a time.
+ *
+ * First everything is checked, and noted if something is to be signed. Fails only if there can be
+ * no answer (out of memory); the connection is then of no use.
+ */
+MUST_CHECK int keyring_ask(struct keyring *keyring, struct keyring_exchange *exchange,
+                           const struct rpc_frame *frame, struct err *err);
+bool keyring_has_to_sign(const struct keyring_exchange *exchange);
+/* By any thread, while nothing is done with the keyring but this for other questions. */
+void keyring_sign(struct keyring_exchange *exchange);
+/*
+ * Append the answer's frame to *out, which says what was wrong if the question was refused; fails
+ * as keyring_ask. The answer must not leave before keyring_sync, so that one sync does for the
+ * answers to many.
  */
 MUST_CHECK int keyring_answer(struct keyring *keyring, struct keyring_exchange *exchange,
-                              const struct rpc_frame *frame, struct buf *out, struct err *err);
+                              struct buf *out, struct err *err);
 /* On failure none of the answers since the last sync may leave. */
 MUST_CHECK int keyring_sync(struct keyring *keyring, struct err *err);
 /* The refusal of something that is no question, or of a connection: id 0. */

@@ -5,6 +5,7 @@
 enum {
     SIGNERD_CONNECTIONS_MAX = 64,      /* at once */
     SIGNERD_CONNECTIONS_PER_USER = 32, /* of them, of one user id */
+    SIGNERD_THREADS_MAX = 32,          /* that sign */
     SIGNERD_PEERS_MAX = 8,             /* user ids that may use one key */
     SIGNERD_POLICIES_MAX = 4,          /* policies, and as many purposes, of one key */
     SIGNERD_SUBJECTS_MAX = 4,          /* key ids that one root of card data may certify */
@@ -12,5 +13,7 @@ enum {
     SIGNERD_PASSPHRASE_MIN = 16,       /* bytes */
     SIGNERD_PASSPHRASE_MAX = 256,      /* bytes */
     SIGNERD_KEY_FILE_MAX = 8192,       /* bytes of an encrypted key */
+    SHARES_NEEDED_MIN = 2,             /* custodians that must come together, at least */
+    SHARES_MAX = 16,                   /* shares of one secret */
     SIGNERD_LEDGER_WINDOW = 4096,      /* serial numbers that may be asked for again */
 };

@@ -2,10 +2,11 @@
 /*
  * A connection is in one of two states: it reads a question, or it writes an answer and reads
  * nothing until the answer is out. So no buffer grows beyond one frame, and a peer that does not
- * read its answers stops itself. Of all that have asked one question each is answered, then what
- * was noted for them is synced, once, and then the answers leave. The clock of a connection starts
- * with the first byte of a question and is not moved by the following ones, so that bytes cannot be
- * dripped for ever.
+ * read its answers stops itself. Of all that have asked one question each is checked and noted, one
+ * after the other; then all that is left to be signed is signed by as many threads as there are
+ * processors; then what was noted is synced, once, and then the answers leave. The clock of a
+ * connection starts with the first byte of a question and is not moved by the following ones, so
+ * that bytes cannot be dripped for ever.
  */
 #include "signer/server.h"
 
@@ -13,6 +14,7 @@
 #include "base/daemon.h"
 #include "base/file.h"
 #include "base/sock.h"
+#include "signer/crew.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,17 +31,20 @@ struct connection {
     int passed; /* the descriptor that came with what is in `in`; -1: none */
     struct buf in;
     struct buf out;
-    size_t sent;      /* of out */
-    int64_t since_ms; /* the present wait */
-    bool has_ended;   /* the peer sends no more */
-    bool is_ending;   /* no question after the present one; closed when its answer is out */
-    bool has_news;    /* what is in `out` has not been synced */
-    bool is_over;     /* to be dropped */
+    struct keyring_exchange exchange; /* while it has_asked */
+    size_t sent;                      /* of out */
+    int64_t since_ms;                 /* the present wait */
+    bool has_ended;                   /* the peer sends no more */
+    bool is_ending; /* no question after the present one; closed when its answer is out */
+    bool has_asked; /* a question that is being answered */
+    bool has_news;  /* what is in `out` has not been synced */
+    bool is_over;   /* to be dropped */
 };
 
 struct server {
     struct keyring *keyring;
     const struct server_setup *setup;
+    struct crew *crew;
     int listener; /* -1 once it drains */
     int64_t accept_after_ms;
     size_t count;
@@ -173,32 +178,37 @@ static void consume(struct buf *in, size_t len)
     buf_move(in, &rest);
 }
 
-/* Answer the first question in the buffer; *ret_answered is false if it is not complete yet. */
-static int answer_one(struct server *server, struct connection *connection, bool *ret_answered)
+/* Where the next frame would begin is not known any more. */
+static int refuse_stream(struct server *server, struct connection *connection,
+                         const struct err *why)
 {
-    struct keyring_exchange exchange = {
-        .session = &connection->session,
-        .around = {(uint32_t)server->count, server->setup->memory_locked},
-        .fd = connection->passed,
-    };
+    connection->is_ending = true;
+    connection->has_news = true;
+    buf_clear(&connection->in);
+    event(server, "frame.malformed", why);
+    return keyring_refuse(why, &connection->out, NULL);
+}
+
+/* Take the first question in the buffer, unless it is not complete yet. */
+static int ask(struct server *server, struct connection *connection)
+{
+    struct keyring_exchange *exchange = &connection->exchange;
     struct bytes rest = buf_bytes(&connection->in);
     struct rpc_frame question;
     struct err why;
     int rc = rpc_frame_take(&rest, &question, &why);
 
-    *ret_answered = rc != -ERR_ABSENT;
     if (rc == -ERR_ABSENT)
         return 0;
-    if (rc < 0) {
-        /* Where the next frame would begin is not known any more. */
-        connection->is_ending = true;
-        buf_clear(&connection->in);
-        event(server, "frame.malformed", &why);
-        return keyring_refuse(&why, &connection->out, NULL);
-    }
-    rc = keyring_answer(server->keyring, &exchange, &question, &connection->out, NULL);
-    if (rc == 0 && server->setup->on_record != NULL)
-        server->setup->on_record(&exchange.record);
+    if (rc < 0)
+        return refuse_stream(server, connection, &why);
+    *exchange = (struct keyring_exchange)KEYRING_EXCHANGE_INIT;
+    exchange->session = &connection->session;
+    exchange->around = (struct keyring_surroundings){(uint32_t)server->count,
+                                                     server->setup->memory_locked};
+    exchange->fd = connection->passed;
+    connection->has_asked = true;
+    rc = keyring_ask(server->keyring, exchange, &question, NULL);
     fd_done(&connection->passed);
     consume(&connection->in, connection->in.len - rest.len);
     return rc;
@@ -215,15 +225,45 @@ static void turn(struct connection *connection, short events)
         connection->is_over = !receive_some(connection);
 }
 
-static void answer_next(struct server *server, struct connection *connection)
+static void ask_next(struct server *server, struct connection *connection)
 {
-    bool answered = false;
-
     if (connection->is_over || connection->out.len > 0 || connection->in.len == 0)
         return;
-    if (answer_one(server, connection, &answered) < 0)
+    if (ask(server, connection) < 0)
         connection->is_over = true;
-    connection->has_news = answered && !connection->is_over;
+}
+
+static void sign_one(void *job)
+{
+    keyring_sign(job);
+}
+
+static void sign_all(struct server *server)
+{
+    void *jobs[SIGNERD_CONNECTIONS_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < server->count; i++) {
+        struct connection *connection = &server->connections[i];
+
+        if (connection->has_asked && keyring_has_to_sign(&connection->exchange))
+            jobs[count++] = &connection->exchange;
+    }
+    crew_run(server->crew, sign_one, jobs, count);
+}
+
+static void answer(struct server *server, struct connection *connection)
+{
+    struct keyring_exchange *exchange = &connection->exchange;
+
+    if (!connection->is_over &&
+        keyring_answer(server->keyring, exchange, &connection->out, NULL) < 0)
+        connection->is_over = true;
+    if (!connection->is_over && server->setup->on_record != NULL)
+        server->setup->on_record(&exchange->record);
+    keyring_exchange_done(exchange);
+    connection->has_asked = false;
+    connection->has_news = !connection->is_over;
 }
 
 /* One question of each connection; false if there was none. */
@@ -232,8 +272,12 @@ static bool answer_all(struct server *server)
     bool has_news = false;
     struct err err;
 
+    for (size_t i = 0; i < server->count; i++)
+        ask_next(server, &server->connections[i]);
+    sign_all(server);
     for (size_t i = 0; i < server->count; i++) {
-        answer_next(server, &server->connections[i]);
+        if (server->connections[i].has_asked)
+            answer(server, &server->connections[i]);
         has_news = has_news || server->connections[i].has_news;
     }
     if (!has_news || keyring_sync(server->keyring, &err) == 0)
@@ -421,11 +465,14 @@ int server_run(struct keyring *keyring, const struct server_setup *setup, struct
     int rc = set_nonblocking(server.listener, err);
 
     if (rc == 0)
+        rc = crew_new(crew_size(), &server.crew, err);
+    if (rc == 0)
         daemon_ready();
     while (rc == 0 && (server.listener >= 0 || server.count > 0))
         rc = round_trip(&server, err);
     while (server.count > 0)
         drop(&server, server.count - 1);
+    crew_free(server.crew);
     fd_done(&server.listener);
     return rc;
 }

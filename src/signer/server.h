@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * signerd's socket: one thread, one poll loop, bounded connections. A client that is slow, half
- * closed or talks nonsense costs its own connection and nobody else's.
+ * signerd's socket: one poll loop, bounded connections, and threads that do nothing but sign. A
+ * client that is slow, half closed or talks nonsense costs its own connection and nobody else's.
  */
 #pragma once
 

@@ -436,6 +436,71 @@ static void a_responders_key_gets_one_serial_number_whatever_the_signer_does(voi
     assert_int_equal(authority_next_pending(f.store, CA_SIGN, 2, &record, NULL), -ERR_ABSENT);
 }
 
+/* As jpki-ocspd asks for what follows a certificate; its number. */
+static int renew(uint32_t serial, uint32_t *ret, struct err *err)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    const struct renewal_request renewal = {CA_SIGN, serial, &by};
+    int rc = authority_renew_responder(&f.authority, f.signer, &renewal, &record, err);
+
+    if (rc == 0)
+        *ret = record.serial;
+    return rc;
+}
+
+static void end_certificate(uint32_t serial)
+{
+    const struct revocation_request request = {
+        .request_id = "r", .kind = CA_SIGN, .serial = serial, .now = now, .by = &by};
+    struct revoked revoked;
+
+    assert_int_equal(authority_add_revocation(f.store, &request, &revoked, NULL), 0);
+}
+
+static void a_responders_certificate_is_followed_in_time_by_one_other(void **state)
+{
+    const int64_t end = now + 365LL * DAY;
+    uint32_t serial = 0;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(issue_responder(CA_SIGN, spki_of(0)), 0); /* number 2 */
+    assert_int_equal(renew(9, &serial, &err), -ERR_ABSENT);
+    assert_int_equal(renew(CA_SERIAL, &serial, &err), -ERR_ABSENT);
+    f.clock = clock_fixed(end - APPOINTMENT_RENEW_S - 1);
+    assert_int_equal(renew(2, &serial, &err), 0);
+    assert_int_equal(serial, 2);
+    f.clock = clock_fixed(end - APPOINTMENT_RENEW_S);
+    for (int i = 0; i < 2; i++) { /* once, however often it is asked for */
+        assert_int_equal(renew(2, &serial, &err), 0);
+        assert_int_equal(serial, 3);
+    }
+    f.clock = clock_fixed(end + DAY); /* also by who slept meanwhile */
+    assert_int_equal(renew(2, &serial, &err), 0);
+    assert_int_equal(serial, 3);
+}
+
+static void what_is_over_or_revoked_is_not_followed_by_itself(void **state)
+{
+    const int64_t end = now + 365LL * DAY;
+    uint32_t serial = 0;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(issue_responder(CA_SIGN, spki_of(0)), 0); /* number 2 */
+    f.clock = clock_fixed(end);
+    assert_int_equal(renew(2, &serial, &err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "only an operator"));
+    assert_int_equal(issue_responder(CA_SIGN, spki_of(0)), 0); /* by an operator: number 3 */
+    assert_int_equal(renew(2, &serial, &err), 0);
+    assert_int_equal(serial, 3);
+    f.clock = clock_fixed(end + 365LL * DAY - 1);
+    end_certificate(3);
+    assert_int_equal(renew(3, &serial, &err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "is revoked"));
+    assert_int_equal(issue_responder(CA_SIGN, spki_of(0)), -ERR_CONFLICT);
+}
+
 static void the_log_tells_who_had_which_kind_of_certificate_issued(void **state)
 {
     struct issue_request first = auth_request("a", 0);
@@ -478,6 +543,8 @@ int main(void)
         WITH_SITE(a_refusal_of_the_signer_costs_no_serial_number),
         WITH_SITE(a_database_older_than_the_signer_gives_no_number_twice),
         WITH_SITE(a_responders_key_gets_one_serial_number_whatever_the_signer_does),
+        WITH_SITE(a_responders_certificate_is_followed_in_time_by_one_other),
+        WITH_SITE(what_is_over_or_revoked_is_not_followed_by_itself),
         WITH_SITE(the_log_tells_who_had_which_kind_of_certificate_issued),
         WITH_SITE(setting_up_a_ca_again_gives_the_same_certificate),
     };

@@ -4,7 +4,6 @@
  * acknowledged to one of them is there afterwards. Most cuts have to hit transactions that are
  * open, or the test would prove nothing.
  */
-#include "authority/schema.h"
 #include "authority/store.h"
 
 #include "support/power.h"
@@ -114,23 +113,6 @@ static void issue_until_the_cut(uint32_t first, int report)
     _exit(was_open ? 1 : 0);
 }
 
-/*
- * Files have other numbers after a cut here, so that the lock file is not known by its own, and the
- * lease would have to run out; as it does while a machine starts.
- */
-static void let_lease_run_out(void)
-{
-    CLEANUP(db_closep) struct db *db = NULL;
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    struct err err = {0};
-
-    if (db_open(database, &authority_schema, &db, &err) < 0)
-        fail_msg("%s", err.text);
-    assert_int_equal(db_begin(db, &txn, NULL), 0);
-    assert_int_equal(db_execute(&txn, "UPDATE lease SET until = 0", DB_NOTHING, NULL), 0);
-    assert_int_equal(db_commit(&txn, NULL), 0);
-}
-
 /* How many there are now. */
 static size_t read_reports(int fd, struct acknowledged *list, size_t count)
 {
@@ -233,7 +215,6 @@ static void what_was_acknowledged_survives_a_power_cut(void **state)
         struct err err = {0};
 
         in_transaction += cut_once(cut, list, &count);
-        let_lease_run_out();
         if (authority_store_open(database, &store, &err) < 0)
             fail_msg("after cut %u: %s", cut, err.text);
         check_all(store, list, count);

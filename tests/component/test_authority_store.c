@@ -340,6 +340,63 @@ static void a_database_of_before_subjects_is_taken_over(void **state)
     assert_subject(3, SOMEBODY);
 }
 
+/* How many rows a query counts. */
+static int64_t count_rows(const char *sql)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t count = -1;
+
+    assert_int_equal(db_begin_read(fixture.store->db, &txn, NULL), 0);
+    assert_int_equal(db_query_one(&txn, sql, DB_NOTHING, &rows, NULL), 0);
+    assert_int_equal(db_int(&rows, 0, &count, NULL), 0);
+    return count;
+}
+
+/* Whatever there was is of the first generation, and lists keep their numbers and contents. */
+static void a_database_of_before_generations_is_taken_over(void **state)
+{
+    const char *older[32] = {NULL};
+    const struct db_schema schema = {authority_schema.name, older};
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct crl_record list = {.id = 0};
+    size_t before = 0;
+
+    (void)state;
+    for (; strstr(authority_schema.migrations[before], "later_ca") == NULL; before++)
+        older[before] = authority_schema.migrations[before];
+    authority_store_closep(&fixture.store);
+    tempdir_file(&fixture.dir, "old.db", fixture.path);
+    run_sql(&schema, fixture.path, "INSERT INTO ca VALUES ('sign', NULL, x'00', 3)");
+    run_sql(
+        &schema, fixture.path,
+        "INSERT INTO certificate (kind, serial, request_id, fingerprint, key, reserved_at,"
+        " not_after, certificate, point) VALUES ('sign', 2, 'old', x'', x'01', 1, 2, x'30', 7)");
+    run_sql(&schema, fixture.path, "INSERT INTO crl_file VALUES (9, 'sign-a', 1, 1)");
+    run_sql(&schema, fixture.path, "INSERT INTO crl_file_part VALUES (9, 0, x'0a0b')");
+    run_sql(&schema, fixture.path,
+            "INSERT INTO crl (id, kind, point, name, number, this_update, next_update, entries,"
+            " seen, file) VALUES (7, 'sign', x'01', 'sign-a', 11, 12, 13, 14, 15, 9)");
+    run_sql(&schema, fixture.path, "INSERT INTO feed_item VALUES ('sign', 4, NULL, x'02', 5)");
+    assert_int_equal(authority_store_open(fixture.path, &fixture.store, NULL), 0);
+    assert_int_equal(count_rows("SELECT count(*) FROM certificate WHERE generation = 1"), 1);
+    assert_int_equal(count_rows("SELECT count(*) FROM feed_item WHERE generation = 1"), 1);
+    assert_int_equal(count_rows("SELECT count(*) FROM ca_generation WHERE generation = 1"), 1);
+    assert_int_equal(count_rows("SELECT count(*) FROM serial_run"), 0);
+    assert_int_equal(count_rows("SELECT count(*) FROM crl WHERE generation = 1 AND point = x'01'"),
+                     1);
+    assert_int_equal(authority_next_crl(fixture.store, 0, &list, NULL, NULL), 0);
+    assert_int_equal(list.id, 7);
+    assert_string_equal(list.name, "sign-a");
+    assert_int_equal(list.number, 11);
+    assert_int_equal(list.this_update, 12);
+    assert_int_equal(list.next_update, 13);
+    assert_int_equal(list.entries, 14);
+    assert_int_equal(list.seen, 15);
+    assert_int_equal(authority_get_crl(fixture.store, "sign-a", &der, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&der), BYTES_LITERAL("\x0a\x0b")));
+}
+
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 #define WITH_CAS(test)   cmocka_unit_test_setup_teardown(test, set_up_cas, tear_down)
 
@@ -355,6 +412,7 @@ int main(void)
         WITH_CAS(a_request_id_stands_for_one_request),
         WITH_CAS(a_request_id_stands_for_one_person),
         WITH_STORE(a_database_of_before_subjects_is_taken_over),
+        WITH_STORE(a_database_of_before_generations_is_taken_over),
         WITH_CAS(a_key_gets_one_certificate_from_either_ca),
         WITH_CAS(a_certificate_is_kept_once),
         WITH_CAS(the_number_of_a_refused_request_goes_to_the_next),

@@ -6,6 +6,7 @@
  * was told something finds it so. The same with kill -9, and with a cut after a kill.
  */
 #include "base/file.h"
+#include "card/change.h"
 #include "card/issue.h"
 #include "card/state.h"
 #include "card/store.h"
@@ -361,7 +362,7 @@ static unsigned ask_has_new_key(const struct act *act, struct card *card)
 {
     (void)act;
     assert_true(image_is_personalised(&card->image));
-    return card->image.new_sign_key != NULL;
+    return card->image.new_keys[CARD_KEY_SIGN] != NULL;
 }
 
 static void judge_make_key(const struct act *act, bool was_told)
@@ -373,11 +374,12 @@ static void judge_make_key(const struct act *act, bool was_told)
 
 static bool run_recertify(const struct act *act, const char *order)
 {
+    const struct bytes with[CARD_DATA_] = {[CARD_SIGN_CERT] = x509_cert_der(new_cert)};
     CLEANUP(card_freep) struct card *card = open_card();
 
     (void)act;
     power_order(&power, "%s", order);
-    return card_recertify(card, x509_cert_der(new_cert), NULL) == 0;
+    return card_recertify(card, with, NULL) == 0;
 }
 
 /* The sign key and the sign certificate on the card belong together. */
@@ -398,7 +400,7 @@ static unsigned ask_is_recertified(const struct act *act, struct card *card)
 
     (void)act;
     assert_pair(card);
-    assert_int_equal(card->image.new_sign_key == NULL, is_new);
+    assert_int_equal(card->image.new_keys[CARD_KEY_SIGN] == NULL, is_new);
     return is_new;
 }
 
@@ -727,10 +729,11 @@ static void make_stages(void)
     save_stage(STAGE_KEYED);
     assert_int_equal(card_personalise(card, &with, NULL), 0);
     save_stage(STAGE_PERSONAL);
-    assert_int_equal(privkey_import(secret_bytes(&new_key), &card->image.new_sign_key, NULL), 0);
+    assert_int_equal(
+        privkey_import(secret_bytes(&new_key), &card->image.new_keys[CARD_KEY_SIGN], NULL), 0);
     assert_int_equal(card->storage->save_image(card->storage, &card->image, NULL), 0);
     save_stage(STAGE_NEW_KEY);
-    privkey_freep(&card->image.new_sign_key);
+    privkey_freep(&card->image.new_keys[CARD_KEY_SIGN]);
     for (unsigned i = 0; i < CARD_KEYS_; i++)
         privkey_freep(&card->image.keys[i]);
     assert_int_equal(card->storage->save_image(card->storage, &card->image, NULL), 0);

@@ -238,6 +238,32 @@ static void the_many_and_good(void **state)
     assert_all_is_well();
 }
 
+/*
+ * The time for a body is the sender's. Here it is over before the server has looked at all of a
+ * crowd, of which everybody has sent everything; none of them is late.
+ */
+static void who_has_sent_all_is_answered_by_a_server_that_is_late(void **state)
+{
+    struct httpserver *hasty = httpserver_start(
+        (struct http_server_options){.queue = 2 * CROWD, .connections = 256, .body_ms = 1});
+    static const char say[] = HTTP_POST_OF(
+        "/v1/things") "Content-Length: 12\r\n\r\n{\"name\":\"x\"}";
+    int fds[CROWD];
+
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < CROWD; i++) {
+            fds[i] = httpclient_dial(hasty);
+            httpclient_say(fds[i], say);
+        }
+        for (int i = 0; i < CROWD; i++) {
+            assert_int_equal(httpclient_hear(fds[i]).status, 201);
+            fd_done(&fds[i]);
+        }
+    }
+    httpserver_done(&hasty);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +275,7 @@ int main(void)
         cmocka_unit_test(the_half_closed),
         cmocka_unit_test(the_vanishing),
         cmocka_unit_test(the_many_and_good),
+        cmocka_unit_test(who_has_sent_all_is_answered_by_a_server_that_is_late),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

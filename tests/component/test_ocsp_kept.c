@@ -7,6 +7,7 @@
 #include "fetch/fetch.h"
 #include "ocsp/responder.h"
 #include "support/httpclient.h"
+#include "support/ocsp_appoint.h"
 #include "support/ocsp_question.h"
 #include "support/signer_site.h"
 #include "x509/pem.h"
@@ -85,17 +86,15 @@ static int set_up(void **state)
     me = getuid();
     moment = TEST_PKI_NOW;
     clock_of_test = (struct clock){.now = read_moment};
-    responder = (struct ocsp_responder){
-        .delegates = {{"ocsp-sign", pki.certs[PROFILE_SIGN_CA], pki.certs[PROFILE_OCSP_SIGN]},
-                      {"ocsp-auth", pki.certs[PROFILE_AUTH_CA], pki.certs[PROFILE_OCSP_AUTH]}},
-        .clock = &clock_of_test,
-        .signer = site.socket,
-        .valid_s = VALID_S,
-        .keep_s = KEEP_S,
-        .proxies = &me,
-        .proxy_count = 1};
+    responder = (struct ocsp_responder){.clock = &clock_of_test,
+                                        .signer = site.socket,
+                                        .valid_s = VALID_S,
+                                        .keep_s = KEEP_S,
+                                        .proxies = &me,
+                                        .proxy_count = 1};
     assert_int_equal(ocsp_index_init(&responder.index, NULL), 0);
-    assert_int_equal(ocsp_responder_keep(&responder, 100, NULL), 0);
+    assert_int_equal(test_appoint_pki(&responder.index, &pki), 0);
+    assert_int_equal(ocsp_cache_new(100, &responder.cache, NULL), 0);
     know(NULL, 0, true);
     proxy = httpserver_start(options);
     options.routes = ocsp_routes;
@@ -108,7 +107,7 @@ static int tear_down(void **state)
     (void)state;
     httpserver_done(&plain);
     httpserver_done(&proxy);
-    ocsp_responder_forget(&responder);
+    ocsp_cache_freep(&responder.cache);
     ocsp_index_done(&responder.index);
     return 0;
 }
@@ -319,6 +318,76 @@ static void what_is_kept_ends(void **state)
     assert_told(&known_asks, OCSP_GOOD, TEST_PKI_NOW - 1);
 }
 
+/* Another certificate of the sign CA's responder, for the key of some kind. */
+static void appoint(const char *name, enum profile_kind key, int64_t not_after)
+{
+    struct profile_inputs inputs = test_pki_inputs(&pki, PROFILE_OCSP_SIGN);
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+
+    inputs.spki = test_pki_spki(&pki, key);
+    inputs.serial = 77;
+    inputs.not_after = not_after;
+    test_pki_issue(&pki, PROFILE_OCSP_SIGN, &inputs, &cert);
+    assert_int_equal(test_appoint(&responder.index,
+                                  &(struct ocsp_appointment){
+                                      OCSP_CA_SIGN, name, x509_cert_der(pki.certs[PROFILE_SIGN_CA]),
+                                      x509_cert_der(cert)},
+                                  1, NULL),
+                     0);
+}
+
+/* The number of the certificate that comes with an answer. */
+static uint64_t told_by(const struct asking *asking)
+{
+    struct httpanswer answer = ask(proxy, asking);
+    struct ocsp_response response = hear(&answer);
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+
+    assert_int_equal(response.signature.cert_count, 1);
+    assert_int_equal(x509_cert_parse(response.signature.certs[0], &cert, NULL), 0);
+    return tbs_serial_number(x509_cert_tbs(cert));
+}
+
+static void what_is_kept_goes_on_under_a_new_certificate_of_its_key(void **state)
+{
+    (void)state;
+    assert_told(&known_asks, OCSP_GOOD, TEST_PKI_NOW);
+    assert_true(told_by(&known_asks) != 77);
+    moment = TEST_PKI_NOW + 1;
+    appoint("ocsp-sign", PROFILE_OCSP_SIGN, TEST_PKI_NOW + 1000);
+    assert_told(&known_asks, OCSP_GOOD, TEST_PKI_NOW); /* signed before, */
+    assert_int_equal(told_by(&known_asks), 77);        /* and told with the new one */
+}
+
+static void what_another_key_has_signed_is_not_given(void **state)
+{
+    struct httpanswer answer;
+    struct ocsp_response response;
+
+    (void)state;
+    assert_told(&known_asks, OCSP_GOOD, TEST_PKI_NOW);
+    moment = TEST_PKI_NOW + 1;
+    appoint("ocsp-auth", PROFILE_OCSP_AUTH, TEST_PKI_NOW + 1000);
+    answer = ask(proxy, &known_asks);
+    response = hear(&answer);
+    assert_int_equal(response.status, OCSP_SUCCESSFUL);
+    assert_int_equal(response.produced_at, TEST_PKI_NOW + 1);
+    assert_int_equal(told_by(&known_asks), 77);
+}
+
+static void what_is_kept_ends_with_the_certificate(void **state)
+{
+    (void)state;
+    appoint("ocsp-sign", PROFILE_OCSP_SIGN, TEST_PKI_NOW + 10);
+    assert_told(&known_asks, OCSP_GOOD, TEST_PKI_NOW);
+    moment = TEST_PKI_NOW + 9;
+    assert_told(&known_asks, OCSP_GOOD, TEST_PKI_NOW);
+    moment = TEST_PKI_NOW + 10;
+    assert_refused(proxy, &known_asks, OCSP_TRY_LATER);
+    appoint("ocsp-sign", PROFILE_OCSP_SIGN, TEST_PKI_NOW + 1000);
+    assert_told(&known_asks, OCSP_GOOD, TEST_PKI_NOW + 10);
+}
+
 static void who_is_removed_gets_nothing_that_is_kept(void **state)
 {
     (void)state;
@@ -450,6 +519,9 @@ int main(void)
         WITH_SERVER(get_and_post_share_what_is_kept),
         WITH_SERVER(what_is_kept_follows_every_change),
         WITH_SERVER(what_is_kept_ends),
+        WITH_SERVER(what_is_kept_goes_on_under_a_new_certificate_of_its_key),
+        WITH_SERVER(what_another_key_has_signed_is_not_given),
+        WITH_SERVER(what_is_kept_ends_with_the_certificate),
         WITH_SERVER(who_is_removed_gets_nothing_that_is_kept),
         WITH_SERVER(what_is_kept_needs_no_signerd),
         WITH_SERVER(the_header_says_how_long_and_for_whom),

@@ -3,6 +3,7 @@
 #include "ocsp/lists.h"
 #include "revocation/crl_write.h"
 #include "support/httpclient.h"
+#include "support/ocsp_appoint.h"
 #include "support/pki.h"
 #include "support/revocations.h"
 
@@ -25,6 +26,7 @@ static struct {
 
 static struct test_pki pki;
 static struct httpserver *server;
+static struct ocsp_index cas; /* whose lists they are */
 static struct lists *lists;
 static struct clock at;
 
@@ -114,10 +116,11 @@ static void offer(size_t i, const char *name, int64_t number)
 
 static int set_up(void **state)
 {
-    struct lists_options options = {.cas = {pki.certs[PROFILE_SIGN_CA], pki.certs[PROFILE_AUTH_CA]},
-                                    .clock = &at};
+    struct lists_options options = {.index = &cas, .clock = &at};
 
     (void)state;
+    assert_int_equal(ocsp_index_init(&cas, NULL), 0);
+    assert_int_equal(test_appoint_pki(&cas, &pki), 0);
     at = clock_fixed(TEST_PKI_NOW);
     server = httpserver_start((struct http_server_options){.routes = routes, .workers = 1});
     options.socket = server->path;
@@ -130,6 +133,7 @@ static int tear_down(void **state)
 {
     (void)state;
     lists_freep(&lists);
+    ocsp_index_done(&cas);
     httpserver_done(&server);
     for (size_t i = 0; i < LISTS; i++)
         buf_done(&served[i].der);

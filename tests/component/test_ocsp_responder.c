@@ -11,6 +11,7 @@
 #include "ocsp/responder.h"
 #include "support/child.h"
 #include "support/httpclient.h"
+#include "support/ocsp_appoint.h"
 #include "support/ocsp_question.h"
 #include "support/responder.h"
 #include "support/revocations.h"
@@ -127,13 +128,9 @@ static int set_up(void **state)
     test_pki_make(&pki);
     start_signerd();
     responder = (struct ocsp_responder){
-        .delegates = {{"ocsp-sign", pki.certs[PROFILE_SIGN_CA], pki.certs[PROFILE_OCSP_SIGN]},
-                      {"ocsp-auth", pki.certs[PROFILE_AUTH_CA], pki.certs[PROFILE_OCSP_AUTH]}},
-        .clock = &clock_system,
-        .signer = site.socket,
-        .valid_s = VALID_S,
-        .report = report};
+        .clock = &clock_system, .signer = site.socket, .valid_s = VALID_S, .report = report};
     assert_int_equal(ocsp_index_init(&responder.index, NULL), 0);
+    assert_int_equal(test_appoint_pki(&responder.index, &pki), 0);
     know(clock_now(&clock_system));
     assert_int_equal(http_listen_loopback(0, &fd, &port, NULL), 0);
     assert_int_equal(http_server_start(&options, fd, &server, NULL), 0);
@@ -352,27 +349,31 @@ static void a_body_has_its_type_and_size(void **state)
     assert_int_equal(post("application/ocsp-request", bytes_of(octets, OCSP_REQUEST_MAX)), 200);
 }
 
+static int appoint(const struct x509_cert *certificate)
+{
+    const struct ocsp_appointment appointment = {OCSP_CA_SIGN, "ocsp-sign",
+                                                 x509_cert_der(pki.certs[PROFILE_SIGN_CA]),
+                                                 x509_cert_der(certificate)};
+    CLEANUP(ocsp_delegates_releasep) struct ocsp_delegates *delegates = NULL;
+
+    assert_int_equal(ocsp_delegates_new(&delegates, NULL), 0);
+    return ocsp_delegates_add(delegates, &appointment, NULL);
+}
+
 static void a_certificate_that_may_not_answer_is_refused(void **state)
 {
     static const enum responder_flaw flaws[] = {RESPONDER_GOOD, RESPONDER_WITHOUT_PURPOSE,
                                                 RESPONDER_WITHOUT_NOCHECK, RESPONDER_THAT_IS_A_CA};
-    struct ocsp_delegate delegate = responder.delegates[OCSP_CA_SIGN];
 
     (void)state;
-    assert_int_equal(ocsp_delegate_check(&delegate, NULL), 0);
-    delegate.certificate = pki.certs[PROFILE_SIGN];
-    assert_int_equal(ocsp_delegate_check(&delegate, NULL), -ERR_UNTRUSTED);
-    delegate.certificate = pki.certs[PROFILE_SIGN_CA];
-    assert_int_equal(ocsp_delegate_check(&delegate, NULL), -ERR_UNTRUSTED);
-    delegate.certificate = pki.certs[PROFILE_OCSP_AUTH];
-    assert_int_equal(ocsp_delegate_check(&delegate, NULL), -ERR_UNTRUSTED);
+    assert_int_equal(appoint(pki.certs[PROFILE_SIGN]), -ERR_UNTRUSTED);
+    assert_int_equal(appoint(pki.certs[PROFILE_SIGN_CA]), -ERR_UNTRUSTED);
+    assert_int_equal(appoint(pki.certs[PROFILE_OCSP_AUTH]), -ERR_UNTRUSTED);
     for (size_t i = 0; i < sizeof flaws / sizeof flaws[0]; i++) {
         CLEANUP(x509_cert_freep) struct x509_cert *flawed = NULL;
 
         test_responder_make(&pki, pki.keys[PROFILE_OCSP_SIGN], flaws[i], &flawed);
-        delegate.certificate = flawed;
-        assert_int_equal(ocsp_delegate_check(&delegate, NULL),
-                         flaws[i] == RESPONDER_GOOD ? 0 : -ERR_UNTRUSTED);
+        assert_int_equal(appoint(flawed), flaws[i] == RESPONDER_GOOD ? 0 : -ERR_UNTRUSTED);
     }
 }
 

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-enum { SECTOR = 512, SECTORS = 16, SEEDS = 20 };
+enum { SECTOR = 512, SECTORS = 16, SEEDS = 20, FILES = 1500 };
 
 static struct power power;
 
@@ -268,6 +268,101 @@ static void a_kill_leaves_what_was_written_and_not_synced(void **state)
     assert_contents("a", "ooo");
 }
 
+static void only_operations_on_files_of_that_name_count(void **state)
+{
+    CLEANUP(fd_done) int other = new_file("b.db", 'o', 3);
+    CLEANUP(fd_done) int fd = new_file("a.db", 'o', 3);
+    pid_t pid;
+    int status;
+
+    (void)state;
+    power_order(&power, "kill-at 2 a.d");
+    pid = fork();
+    if (pid == 0) {
+        (void)!pwrite(other, "nnn", 3, 0);
+        (void)!pwrite(fd, "n", 1, 0);
+        (void)!fsync(other);
+        (void)!pwrite(fd, "n", 1, 1);
+        (void)!pwrite(fd, "n", 1, 2);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    assert_contents("a.db", "nno");
+    assert_string_equal(power_report(&power).unsynced, " a.db");
+}
+
+static void it_tells_which_files_were_not_synced_when_the_power_went(void **state)
+{
+    CLEANUP(fd_done) int a = new_file("a", 'o', 3);
+    CLEANUP(fd_done) int b = new_file("b", 'o', 3);
+
+    (void)state;
+    write_at(a, 0, 'n', 1);
+    write_at(b, 0, 'n', 1);
+    assert_int_equal(fsync(a), 0);
+    power_order(&power, "cut all");
+    power_order(&power, "on");
+    power_order(&power, "cut none");
+    assert_string_equal(power_report(&power).unsynced, "");
+    power_order(&power, "on");
+    fd_done(&a);
+    a = open(path_of("a"), O_WRONLY);
+    write_at(a, 0, 'm', 1);
+    power_order(&power, "cut all");
+    assert_string_equal(power_report(&power).unsynced, " a");
+}
+
+static ino_t number_of(const char *name)
+{
+    struct stat st;
+
+    assert_int_equal(stat(path_of(name), &st), 0);
+    return st.st_ino;
+}
+
+/* As on every disk; somebody may have written the number down. */
+static void a_file_that_survives_keeps_its_number(void **state)
+{
+    ino_t a;
+    ino_t b;
+
+    (void)state;
+    (void)close(new_file("a", 'o', 3));
+    (void)close(new_file("b", 'o', 3));
+    a = number_of("a");
+    b = number_of("b");
+    assert_int_not_equal(a, b);
+    for (unsigned i = 0; i < 3; i++) {
+        power_order(&power, "cut none");
+        power_order(&power, "on");
+        assert_int_equal(number_of("a"), a);
+        assert_int_equal(number_of("b"), b);
+    }
+    assert_int_equal(rename(path_of("b"), path_of("a")), 0);
+    sync_names();
+    power_order(&power, "cut none");
+    power_order(&power, "on");
+    assert_int_equal(number_of("a"), b);
+}
+
+/* More of them than it has places, each written, unlinked and closed. */
+static void files_without_a_name_leave_nothing(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < FILES; i++) {
+        int fd = open(path_of("scratch"), O_RDWR | O_CREAT | O_EXCL, 0600);
+
+        assert_true(fd >= 0);
+        assert_int_equal(unlink(path_of("scratch")), 0);
+        write_at(fd, 0, 'n', 3);
+        assert_int_equal(close(fd), 0);
+    }
+    power_order(&power, "cut all");
+    power_order(&power, "on");
+    assert_int_equal(access(path_of("scratch"), F_OK), -1);
+}
+
 static void what_it_does_not_understand_is_refused(void **state)
 {
     static const char *const orders[] = {"", "off", "cut", "cut half", "cut-at none", "kill-at"};
@@ -312,6 +407,10 @@ int main(void)
         power_test(without_power_everything_fails_and_old_files_stay_dead),
         power_test(the_nth_operation_meets_the_cut),
         power_test(a_kill_leaves_what_was_written_and_not_synced),
+        power_test(only_operations_on_files_of_that_name_count),
+        power_test(it_tells_which_files_were_not_synced_when_the_power_went),
+        power_test(a_file_that_survives_keeps_its_number),
+        power_test(files_without_a_name_leave_nothing),
         power_test(what_it_does_not_understand_is_refused),
         power_test(an_orderly_end_leaves_everything_on_the_disk),
     };

@@ -96,7 +96,7 @@ static int tear_down(void **state)
 /* A request of a card, answered with that certificate (empty: not yet). */
 static void issue_for(const char *card, enum cert_kind kind, struct bytes certificate)
 {
-    struct issue issue = {.kind = kind, .not_after = NOW + 1};
+    struct issue issue = {.kind = kind, .not_after = NOW + 365LL * 86400};
 
     (void)snprintf(issue.card, sizeof issue.card, "%s", card);
     assert_int_equal(buf_copy(certificate, &issue.request, NULL), 0);
@@ -209,7 +209,7 @@ static void without_a_sign_certificate_there_is_nothing_to_revoke(void **state)
     assert_int_equal(move(to_kobe, &revocation, NULL), 0);
     assert_int_equal(revocation, REVOCATION_NONE);
     assert_int_equal(register_next_revocation(f.store, 0, &order, NULL), -ERR_ABSENT);
-    assert_int_equal(register_check_replaceable(f.store, "A-1", NULL), -ERR_INPUT);
+    assert_int_equal(register_check_replaceable(f.store, "A-1", NOW, NULL), -ERR_INPUT);
 }
 
 static void a_move_and_its_order_survive_and_are_made_once(void **state)
@@ -306,13 +306,13 @@ static void a_settled_order_stays_as_it_is(void **state)
 static void a_sign_certificate_alone_is_only_for_cards_that_lost_theirs(void **state)
 {
     (void)state;
-    assert_int_equal(register_check_replaceable(f.store, "A-1", NULL), -ERR_INPUT);
+    assert_int_equal(register_check_replaceable(f.store, "A-1", NOW, NULL), -ERR_INPUT);
     issue(CERT_SIGN, cert(PROFILE_SIGN));
     issue(CERT_AUTH, cert(PROFILE_AUTH));
-    assert_int_equal(register_check_replaceable(f.store, "A-1", NULL), -ERR_INPUT);
+    assert_int_equal(register_check_replaceable(f.store, "A-1", NOW, NULL), -ERR_INPUT);
     assert_int_equal(try_move(to_kobe), 0);
-    assert_int_equal(register_check_replaceable(f.store, "A-1", NULL), 0);
-    assert_int_equal(register_check_replaceable(f.store, "A-2", NULL), -ERR_INPUT);
+    assert_int_equal(register_check_replaceable(f.store, "A-1", NOW, NULL), 0);
+    assert_int_equal(register_check_replaceable(f.store, "A-2", NOW, NULL), -ERR_INPUT);
     /* The new request is another one than that of the certificate that was revoked. */
     issue(CERT_SIGN, cert(PROFILE_OCSP_SIGN));
 }

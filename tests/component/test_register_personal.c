@@ -3,6 +3,7 @@
  * What the register makes for a card, with a signerd of zone card beside it: who gets it and when,
  * what stands in it, and that each reading of a number is in the log.
  */
+#include "register/act.h"
 #include "register/personal.h"
 
 #include "base/file.h"
@@ -294,12 +295,43 @@ static void hand_over(const char *serial)
     (void)snprintf(issue.card, sizeof issue.card, "%s", serial);
     assert_int_equal(buf_copy(bytes_text("request"), &issue.request, NULL), 0);
     assert_int_equal(register_begin_issue(store, &issue, &by, NULL), 0);
-    assert_int_equal(buf_copy(bytes_text("certificate"), &issue.certificate, NULL), 0);
+    assert_int_equal(buf_copy(x509_cert_der(pki.certs[PROFILE_AUTH]), &issue.certificate, NULL), 0);
     assert_int_equal(buf_copy(bytes_text("ca"), &issue.ca_certificate, NULL), 0);
     assert_int_equal(register_finish_issue(store, &issue, &by, NULL), 0);
     issue_done(&issue);
     assert_int_equal(register_mark_issued(store, serial, &by, NULL), 0);
     assert_int_equal(counter_activate_card(&counter, serial, &by, &card, NULL), 0);
+}
+
+/* An act at the counter, of the first resident or card. */
+static void act(struct act_entry entry, const char *id)
+{
+    struct act_done done;
+
+    entry.request_id = id;
+    entry.by = &by;
+    assert_int_equal(counter_act(&counter, &entry, NULL, &done, NULL), 0);
+}
+
+static void what_is_no_longer_true_is_written_anew(void **state)
+{
+    const struct personal_order order = order_for("A-00001");
+    CLEANUP(personal_card_done) struct personal_card files = {.code_a = SECRET_INIT};
+    struct act_entry moves = {.act = "move",
+                              .told = {.address = "東京都港区見本二丁目", .municipality = "13103"}};
+    struct card card;
+
+    (void)state;
+    hand_over("A-00001");
+    assert_int_equal(register_get_card(store, "A-00001", &card, NULL), 0);
+    act((struct act_entry){.act = "pin-reset", .card = "A-00001", .told = {.pin = "auth"}}, "a");
+    assert_refused(&order, -ERR_CONFLICT,
+                   "the card was handed over, and all that is written on it is still true");
+    moves.resident = card.resident;
+    act(moves, "b");
+    assert_int_equal(make(&order, &files, NULL), 0);
+    act((struct act_entry){.act = "return", .card = "A-00001"}, "c");
+    assert_refused(&order, -ERR_CONFLICT, "the card is returned; nothing is written on it");
 }
 
 static void files_are_made_until_the_card_is_handed_over(void **state)
@@ -315,7 +347,7 @@ static void files_are_made_until_the_card_is_handed_over(void **state)
     }
     hand_over("A-00001");
     assert_refused(&order, -ERR_CONFLICT,
-                   "the card was handed over: what is written on it is not made again");
+                   "the card was handed over, and all that is written on it is still true");
 }
 
 /* The certificate on the card would not fit the signatures beside it. */
@@ -450,6 +482,7 @@ int main(void)
         EACH(a_card_that_is_not_known_gets_nothing),
         EACH(keys_that_no_card_has_are_refused_before_the_number_is_read),
         EACH(files_are_made_until_the_card_is_handed_over),
+        EACH(what_is_no_longer_true_is_written_anew),
         EACH(certificates_of_other_keys_are_found_out),
         EACH(without_signerd_no_number_is_read),
         EACH(what_is_made_is_of_this_resident_and_signed),

@@ -8,6 +8,7 @@
 #include "ocsp/responder.h"
 #include "ocsp/sync.h"
 #include "support/httpclient.h"
+#include "support/ocsp_appoint.h"
 #include "support/ocsp_question.h"
 #include "support/signer_site.h"
 #include "x509/csr.h"
@@ -111,20 +112,30 @@ static void start_signerd(void)
     signerd = signer_site_start(&site, STALL_MS);
 }
 
-static void have_certificate(enum ca_kind kind, struct signer *signer,
-                             struct ocsp_delegate *delegate)
+static const char *const responder_keys[] = {"ocsp-sign", "ocsp-auth"};
+static struct record responder_records[CA_KINDS_];
+
+static void have_certificate(enum ca_kind kind, struct signer *signer)
 {
-    const char *const keys[] = {"ocsp-sign", "ocsp-auth"};
-    CLEANUP(record_done) struct record record = RECORD_INIT;
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
 
-    assert_int_equal(signer_public(signer, keys[kind], &spki, NULL), 0);
+    assert_int_equal(signer_public(signer, responder_keys[kind], &spki, NULL), 0);
     const struct responder_request request = {.kind = kind, .spki = buf_bytes(&spki), .by = &by};
-    assert_int_equal(authority_issue_responder(&authority, signer, &request, &record, NULL), 0);
-    *delegate = (struct ocsp_delegate){keys[kind], authority.cas[kind].certificate, NULL};
-    assert_int_equal(x509_cert_parse(buf_bytes(&record.certificate), &delegate->certificate, NULL),
-                     0);
-    assert_int_equal(ocsp_delegate_check(delegate, NULL), 0);
+    responder_records[kind] = (struct record)RECORD_INIT;
+    assert_int_equal(
+        authority_issue_responder(&authority, signer, &request, &responder_records[kind], NULL), 0);
+}
+
+static void appoint(void)
+{
+    struct ocsp_appointment appointments[CA_KINDS_];
+
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
+        appointments[kind] = (struct ocsp_appointment){
+            kind == CA_SIGN ? OCSP_CA_SIGN : OCSP_CA_AUTH, responder_keys[kind],
+            x509_cert_der(authority.cas[kind].certificate),
+            buf_bytes(&responder_records[kind].certificate)};
+    assert_int_equal(test_appoint(&responder.index, appointments, CA_KINDS_, NULL), 0);
 }
 
 static void start_authority(void)
@@ -152,7 +163,7 @@ static void start_authority(void)
     }
     assert_int_equal(authority_load_cas(&authority, NULL), 0);
     for (unsigned kind = 0; kind < CA_KINDS_; kind++)
-        have_certificate((enum ca_kind)kind, signer, &responder.delegates[kind]);
+        have_certificate((enum ca_kind)kind, signer);
     assert_int_equal(authority_register_verifier(&authority, "verifier",
                                                  x509_cert_der(pki.certs[PROFILE_AUTH]), &by,
                                                  &is_new, NULL),
@@ -173,6 +184,7 @@ static void start_responder(void)
     responder.signer = site.socket;
     responder.valid_s = 900;
     assert_int_equal(ocsp_index_init(&responder.index, NULL), 0);
+    appoint();
     assert_int_equal(feed_new(authority_server->path, &responder.index, &feed, NULL), 0);
     options.feed = feed;
     assert_int_equal(sync_start(&options, &sync_thread, NULL), 0);
@@ -227,7 +239,7 @@ static int tear_down(void **state)
     feed_freep(&feed);
     ocsp_index_done(&responder.index);
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
-        x509_cert_freep(&responder.delegates[ca].certificate);
+        record_done(&responder_records[ca]);
     authority_unload_cas(&authority);
     authority_store_closep(&authority.store);
     assert_int_equal(signer_site_stop(signerd, SIGTERM), 0);

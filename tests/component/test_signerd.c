@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -28,6 +29,7 @@
 #include <cmocka.h>
 
 enum { STALL_MS = 1000, PEER_UID = 64102, OTHER_UID = 64103, NOBODY_UID = 65534 };
+enum { CROWD = 8, CROWD_NUMBERS = 20 };
 
 static struct test_pki pki;
 static struct signer_site site;
@@ -582,6 +584,84 @@ static void what_was_answered_before_a_kill_is_remembered(void **state)
     }
 }
 
+/* Whoever asks, beside others, for as many certificates as there are numbers. */
+struct crowd_member {
+    pthread_t thread;
+    const char *key;
+    struct buf asked[CROWD_NUMBERS], got[CROWD_NUMBERS];
+    int rcs[CROWD_NUMBERS];
+};
+
+static void *ask_for_all(void *argument)
+{
+    struct crowd_member *member = argument;
+    struct signer *signer = NULL;
+    int opened = signer_open(site.socket, &signer, NULL);
+
+    for (size_t i = 0; i < CROWD_NUMBERS; i++)
+        member->rcs[i] = opened < 0
+                             ? opened
+                             : signer_sign(signer, member->key, SIGNER_CERTIFICATE,
+                                           buf_bytes(&member->asked[i]), &member->got[i], NULL);
+    signer_close(signer);
+    return NULL;
+}
+
+static void prepare_member(struct crowd_member *member, size_t number)
+{
+    enum profile_kind kind = number % 2 == 0 ? PROFILE_SIGN : PROFILE_AUTH;
+    struct profile_inputs inputs = test_pki_inputs(&pki, kind);
+
+    member->key = kind == PROFILE_SIGN ? "sign-ca" : "auth-ca";
+    inputs.spki = test_pki_spki(&pki, kind);
+    inputs.not_after -= (int64_t)number;
+    for (uint32_t i = 0; i < CROWD_NUMBERS; i++) {
+        inputs.serial = 70000 + i;
+        assert_int_equal(profile_build_tbs(profile_of(kind), &inputs, &member->asked[i], NULL), 0);
+    }
+}
+
+static void check_signed(const struct crowd_member *member, size_t number, size_t i)
+{
+    const struct x509_cert *ca = pki.certs[number % 2 == 0 ? PROFILE_SIGN_CA : PROFILE_AUTH_CA];
+    struct digest digest;
+
+    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&member->asked[i]), &digest, NULL), 0);
+    assert_int_equal(pubkey_verify(x509_cert_pubkey(ca), &digest, buf_bytes(&member->got[i]), NULL),
+                     0);
+}
+
+/* Signatures are made by several threads at a time, with two keys; the ledger is still one. */
+static void one_of_a_crowd_gets_each_number_and_a_right_signature(void **state)
+{
+    static struct crowd_member crowd[CROWD];
+
+    (void)state;
+    assert_int_equal(try_sign("sign-ca", PROFILE_SIGN_CA, NULL), 0);
+    assert_int_equal(try_sign("auth-ca", PROFILE_AUTH_CA, NULL), 0);
+    for (size_t n = 0; n < CROWD; n++)
+        prepare_member(&crowd[n], n);
+    for (size_t n = 0; n < CROWD; n++)
+        assert_int_equal(pthread_create(&crowd[n].thread, NULL, ask_for_all, &crowd[n]), 0);
+    for (size_t n = 0; n < CROWD; n++)
+        assert_int_equal(pthread_join(crowd[n].thread, NULL), 0);
+    for (size_t i = 0; i < CROWD_NUMBERS; i++) {
+        unsigned given[2] = {0, 0}; /* by each key */
+
+        for (size_t n = 0; n < CROWD; n++) {
+            given[n % 2] += crowd[n].rcs[i] == 0;
+            if (crowd[n].rcs[i] == 0)
+                check_signed(&crowd[n], n, i);
+            else
+                assert_int_equal(crowd[n].rcs[i], -ERR_CONFLICT);
+            buf_done(&crowd[n].asked[i]);
+            buf_done(&crowd[n].got[i]);
+        }
+        assert_int_equal(given[0], 1);
+        assert_int_equal(given[1], 1);
+    }
+}
+
 static void a_directory_of_keys_in_use_is_locked(void **state)
 {
     CLEANUP(fd_done) int lock = -1;
@@ -653,6 +733,7 @@ int main(void)
         OWN(a_broken_configuration_changes_nothing),
         FRESH(a_client_goes_on_after_signerd_was_killed),
         SHARED(what_was_answered_before_a_kill_is_remembered),
+        SHARED(one_of_a_crowd_gets_each_number_and_a_right_signature),
         LAST(a_directory_of_keys_in_use_is_locked),
         cmocka_unit_test(a_full_disk_stops_signing_until_there_is_room),
     };

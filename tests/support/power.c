@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-enum { ORDER_MAX = 80 };
+enum { ORDER_MAX = 80, REPORT_MAX = 80 + POWER_UNSYNCED_SIZE };
 
 static bool write_map(const char *path, unsigned inside, unsigned outside)
 {
@@ -157,13 +157,17 @@ struct power_report power_report(const struct power *power)
 {
     CLEANUP(fd_done) int fd = open_control(power, O_RDONLY);
     struct power_report report;
-    char text[ORDER_MAX] = "";
+    char text[REPORT_MAX] = "";
     char state[4] = "";
+    int at = 0;
 
     if (read(fd, text, sizeof text - 1) <= 0 ||
-        sscanf(text, "operations %u power %3s pending %u", &report.operations, state,
-               &report.pending) != 3)
+        sscanf(text, "operations %u power %3s pending %u unsynced%n", &report.operations, state,
+               &report.pending, &at) != 3 ||
+        at == 0)
         fail_msg("powercut reports \"%s\"", text);
     report.is_off = strcmp(state, "off") == 0;
+    text[strcspn(text + at, "\n") + (size_t)at] = 0;
+    (void)snprintf(report.unsynced, sizeof report.unsynced, "%s", text + at);
     return report;
 }

@@ -18,9 +18,12 @@ struct power {
     int said; /* its standard output */
 };
 
+enum { POWER_UNSYNCED_SIZE = 1024 };
+
 struct power_report {
     unsigned operations, pending;
     bool is_off;
+    char unsynced[POWER_UNSYNCED_SIZE]; /* names of files when the last order struck: " a b" */
 };
 
 /*

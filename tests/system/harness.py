@@ -121,6 +121,10 @@ class Daemon:
         self.process = None
 
     def start(self):
+        self.launch()
+        self.wait_for_socket()
+
+    def launch(self):
         # LeakSanitizer cannot look into a process that hardened itself.
         options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         environment = dict(os.environ, ASAN_OPTIONS=options) | self.more
@@ -128,6 +132,8 @@ class Daemon:
             self.process = subprocess.Popen(
                 self.argv, stdin=subprocess.DEVNULL, stderr=log, stdout=log, env=environment
             )
+
+    def wait_for_socket(self):
         # Keys take long to open where there is little time for it: many tests at once, a sanitizer.
         wait_until(f"{self.argv[0]} listens", lambda: self.process.poll() is not None or listens(self.path), 60)
         assert self.process.poll() is None, f"{self.argv[0]} ended: {read_text(self.log)[-500:]}"

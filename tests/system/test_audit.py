@@ -196,5 +196,121 @@ def all_pages_are_listed_one_after_the_other(site):
     assert len(site.list("--since", "500").stdout.splitlines()) == len(records) - 500
 
 
+def tree_of(leaves):
+    """MTH of RFC 9162, 2.1.1, over leaves that are hashed already."""
+    if len(leaves) <= 1:
+        return leaves[0] if leaves else hashlib.sha256().digest()
+    k = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + tree_of(leaves[:k]) + tree_of(leaves[k:])).digest()
+
+
+def root_of(site):
+    return tree_of([row["leaf"] for row in site.rows("audit")]).hex()
+
+
+def verify(site, *more):
+    return run(JPKICTL, "audit", "verify", "--socket", site.socket, "--json", *more, check=False)
+
+
+@test
+def a_log_that_is_as_it_was_written_is_verified_once(site):
+    state, before = site.dir.file("state.json"), len(site.rows("audit"))
+    told = json.loads(verify(site, "--state", state).stdout)
+    assert told == {"records": before, "new": before, "root": root_of(site)}, told
+    for _ in range(3):
+        assert site.record()
+    told = json.loads(verify(site, "--state", state).stdout)
+    assert told == {"records": before + 3, "new": 3, "root": root_of(site)}, told
+    assert json.loads(verify(site).stdout)["new"] == before + 3
+    assert run(JPKICTL, "audit", "verify", check=False).returncode == 2
+
+
+@test
+def a_state_that_is_none_is_refused_and_kept(site):
+    for text in ("", "{", "[]", '{"size":3,"subtrees":[]}', '{"size":-1,"subtrees":[]}', '{"size":0,"subtrees":["00"]}'):
+        write_text(site.dir.file("cut.json"), text)
+        done = verify(site, "--state", site.dir.file("cut.json"))
+        assert done.returncode == 2 and b"cut.json" in done.stderr, (text, done)
+        assert read_text(site.dir.file("cut.json")) == text
+
+
+def rewrite(site, *statements):
+    """Somebody with the file in his hands, who knows the triggers, too."""
+    assert site.daemon.stop() == 0
+    database = sqlite3.connect(site.database)
+    for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit%'").fetchall():
+        database.execute(f"DROP TRIGGER {name}")  # nosec
+    for statement in statements:
+        database.execute(*statement)
+    database.commit()
+    database.close()
+    site.daemon.start()
+
+
+@test
+def a_past_that_was_rewritten_is_found_out(site):
+    state = site.dir.file("state.json")
+    assert verify(site, "--state", state).returncode == 0
+    kept = read_text(state)
+    row = dict(site.rows("audit")[4], actor="uid:4711")
+    original = site.rows("audit")[4]
+
+    # The record alone; the record and its hash; that and the hashes above it.
+    rewrite(site, ("UPDATE audit SET actor = 'uid:4711' WHERE seq = 5",))
+    assert verify(site).returncode != 0
+    rewrite(site, ("UPDATE audit SET leaf = ? WHERE seq = 5", (leaf_of(row),)))
+    done = verify(site)
+    assert done.returncode == 1 and b"records are not those" in done.stderr, done
+    rewrite(site, ("DELETE FROM audit_node",))
+    assert verify(site).returncode == 0  # whoever sees it for the first time cannot know
+    done = verify(site, "--state", state)
+    assert done.returncode == 1 and b"records are not those" in done.stderr, done
+    assert read_text(state) == kept
+    rewrite(site, ("UPDATE audit SET actor = ?, leaf = ? WHERE seq = 5", (original["actor"], original["leaf"])))
+    assert verify(site, "--state", state).returncode == 0
+
+
+@test
+def a_log_that_lost_its_end_is_found_out(site):
+    state, last = site.dir.file("state.json"), site.rows("audit")[-1]
+    rewrite(site, ("DELETE FROM audit WHERE seq = ?", (last["seq"],)))
+    done = verify(site, "--state", state)
+    assert done.returncode == 1 and b"shorter" in done.stderr, done
+    columns = list(last)
+    rewrite(site, (f"INSERT INTO audit ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", list(last.values())))
+    assert verify(site, "--state", state).returncode == 0
+
+
+@test
+def one_record_is_proven_to_somebody_without_the_others(site):
+    proof, total = site.dir.file("proof.json"), len(site.rows("audit"))
+    for seq, more, size in ((1, (), total), (total, (), total), (300, ("--size", "400"), 400)):
+        done = run(JPKICTL, "audit", "prove", "--socket", site.socket, *more, str(seq))
+        told = json.loads(done.stdout)
+        assert told["record"]["seq"] == seq and told["size"] == size, told
+        write_text(proof, done.stdout.decode())
+        root = tree_of([row["leaf"] for row in site.rows("audit")[:size]]).hex()
+        done = run(JPKICTL, "audit", "check", "--root", root, "--json", proof)
+        assert json.loads(done.stdout) == {"size": size, "root": root, "root_compared": True}, done
+    done = run(JPKICTL, "audit", "check", "--root", "0" * 64, proof, check=False)
+    assert done.returncode == 1 and b"another root" in done.stderr, done
+    for name, value in (("actor", "uid:4711"), ("seq", 299), ("outcome", "given"), ("leaf", "00" * 32)):
+        forged = dict(told, record=dict(told["record"], **{name: value}))
+        write_text(proof, json.dumps(forged))
+        assert run(JPKICTL, "audit", "check", proof, check=False).returncode == 1, name
+    for forged in (dict(told, inclusion=told["inclusion"][1:]), dict(told, size=1000), dict(told, root="00" * 32)):
+        write_text(proof, json.dumps(forged))
+        assert run(JPKICTL, "audit", "check", proof, check=False).returncode == 1, forged
+    write_text(proof, json.dumps(told)[:-20])
+    assert run(JPKICTL, "audit", "check", proof, check=False).returncode == 2
+
+
+@test
+def a_record_that_is_not_there_is_not_proven(site):
+    for argv, code in ((("0",), 2), (("x",), 2), (("999999",), 6), (("5", "--size", "4"), 6), (("5", "--size", "999999"), 6)):
+        done = run(JPKICTL, "audit", "prove", "--socket", site.socket, *argv, check=False)
+        assert done.returncode == code and not done.stdout, (argv, done)
+
+
 if __name__ == "__main__":
     main(Site)

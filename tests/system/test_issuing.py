@@ -48,6 +48,7 @@ class Site:
         self.dir = Directory()
         for name in ("signer", "signer/keys", "authority", "register", "csr", "clerk-anchors"):
             os.mkdir(self.dir.file(name), 0o700)
+        self.prepare()
         self.counter = self.dir.file("register", "counter.sock")
         self.authority_socket = self.dir.file("authority", "authority.sock")
         self.configure()
@@ -64,6 +65,13 @@ class Site:
         self.keys = 0
         self.clerks, self.clerks_lock = None, threading.Lock()
 
+    def prepare(self):
+        """For sites that have what they keep elsewhere."""
+
+    def stored(self, *names):
+        """Where a room, the first name, keeps something."""
+        return self.dir.file(*names)
+
     def daemon(self, command, path):
         log = self.dir.file(command[0] + ".log")
         return Daemon([program(command[0]), *command[1:]], path, log)
@@ -71,7 +79,7 @@ class Site:
     def configure(self, peers=None):
         me = os.getuid()
         write_text(self.dir.file("signer", "passphrase"), "a passphrase of this test\n")
-        signer = f"[signer]\nsocket = {self.dir.file('signer', 'ca.sock')}\nkeys = {self.dir.file('signer', 'keys')}\n"
+        signer = f"[signer]\nsocket = {self.dir.file('signer', 'ca.sock')}\nkeys = {self.stored('signer', 'keys')}\n"
         signer += f"passphrase_file = {self.dir.file('signer', 'passphrase')}\n"
         for key, policy, purpose, use in (
             ("sign-ca", "1.2.392.200149.8.5.1.0.20", "", "digital signature"),
@@ -81,11 +89,11 @@ class Site:
             signer += f"policies = {policy}\n{purpose}"
         write_text(self.dir.file("signer.conf"), signer)
         authority = f"[authority]\nsocket = {self.authority_socket}\nsocket_mode = 0666\npeers = {me}\n"
-        authority += f"database = {self.dir.file('authority', 'authority.db')}\n"
+        authority += f"database = {self.stored('authority', 'authority.db')}\n"
         authority += f"signer = {self.dir.file('signer', 'ca.sock')}\n"
         write_text(self.dir.file("authority.conf"), authority)
         register = f"[register]\nsocket = {self.counter}\nsocket_mode = 0666\npeers = {peers or me}\n"
-        register += f"database = {self.dir.file('register', 'register.db')}\n"
+        register += f"database = {self.stored('register', 'register.db')}\n"
         register += f"authority = {self.authority_socket}\nwindow = 003A\n"
         register += f"clerk_anchors = {self.dir.file('clerk-anchors')}\n"
         write_text(self.dir.file("register.conf"), register)

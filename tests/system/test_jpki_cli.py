@@ -3,17 +3,14 @@
 """jpki against the software card on its socket: what is refused first, then what works."""
 import json
 import os
-import pty
 import re
 import resource
-import select
 import signal
 import stat
 import subprocess
 import sys
-import termios
-import time
 
+import terminal as terminal_of
 from harness import Daemon, Directory, Skip, ask, main, program, read_text, run, test, wait_until, write_text
 
 MAKE_CARD = os.environ["JPKI_TEST_MAKE_CARD"]
@@ -480,46 +477,12 @@ def clients_at_the_same_time_wait_for_each_other(card):
         assert process.returncode == 0 and json.loads(out)["kind"] == "card"
 
 
-class Terminal:
+class Terminal(terminal_of.Terminal):
     """jpki with a terminal of its own."""
 
     def __init__(self, card, *argv, **environment):
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.environ.update(LC_ALL="C", JPKI_READER="direct:" + card.direct)
-            os.environ.update(environment)
-            os.execv(program("jpki"), ["jpki", *argv])
-        self.seen = ""
-
-    def read(self):
-        ready, _, _ = select.select([self.fd], [], [], 0.2)
-        if not ready:
-            return True
-        try:
-            piece = os.read(self.fd, 4096)
-        except OSError:
-            return False
-        self.seen += piece.decode()
-        return piece != b""
-
-    def expect(self, text):
-        end = time.monotonic() + 20
-        while text not in self.seen:
-            assert self.read() and time.monotonic() < end, (text, self.seen)
-
-    def type(self, text):
-        os.write(self.fd, text.encode())
-
-    def echoes(self):
-        return bool(termios.tcgetattr(self.fd)[3] & termios.ECHO)
-
-    def code(self):
-        """Reads to the end; the exit code."""
-        while self.read():
-            pass
-        _, status = os.waitpid(self.pid, 0)
-        os.close(self.fd)
-        return os.waitstatus_to_exitcode(status)
+        everywhere = {"LC_ALL": "C", "JPKI_READER": "direct:" + card.direct}
+        super().__init__([program("jpki"), *argv], everywhere | environment)
 
 
 @test

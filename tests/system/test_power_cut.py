@@ -12,58 +12,35 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 
+import powered
 from harness import Directory, Skip, listens, main, program, read_text, run, test, wait_until
 
-INSIDE = "JPKI_TEST_IN_NAMESPACE"
 OPERATIONS_MAX = 40
 SELECT = "00A4040C0AD392F000260100000001"
 # Name, file as P2, the right PIN, a wrong one, another one, tries.
 PINS = (("auth", "98", b"1234", b"0000", b"5678", 3), ("sign", "9B", b"ABC123", b"WRONG1", b"XYZ789", 5))
 
 
-def namespace():
-    user = [] if os.getuid() == 0 else ["-r"]
-    return ["unshare", *user, "-m", "--propagation", "private"]
-
-
-def why_not():
-    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        return "/dev/fuse cannot be opened here"
-    if run(*namespace(), "true", check=False).returncode != 0:
-        return "no mount namespaces here"
-    return None
-
-
 class Disk:
     """The disk with a card on it, and the program that serves it."""
 
     def __init__(self):
-        self.reason = os.environ.get(INSIDE)
         self.dir = Directory()
-        self.platter, self.mount = self.dir.file("platter"), self.dir.file("mount")
-        self.shim = self.card = None
+        self.disk = self.card = None
         self.starts = self.cuts = self.kills = 0
-        if self.reason:
+        if powered.reason():
             return
-        for name in ("made", "platter", "mount"):
-            os.mkdir(self.dir.file(name), 0o700)
+        os.mkdir(self.dir.file("made"), 0o700)
         run(os.environ["JPKI_TEST_MAKE_CARD"], self.dir.file("made"))
-        self.shim = subprocess.Popen([os.environ["JPKI_TEST_POWERCUT"], self.platter, self.mount],
-                                     stdout=subprocess.PIPE)
-        assert self.shim.stdout.readline() == b"ready\n"
+        self.disk = powered.PowerDisk(self.dir.file("disk"))
+        self.platter, self.mount = self.disk.platter, self.disk.mount
+        self.order, self.is_off = self.disk.order, self.disk.is_off
 
-    def need(self):
-        if self.reason:
-            raise Skip(self.reason)
-
-    def order(self, text):
-        with open(os.path.join(self.mount, ".powercut"), "wb", buffering=0) as f:
-            f.write(text.encode())
-
-    def is_off(self):
-        return "power off" in read_text(os.path.join(self.mount, ".powercut"))
+    @staticmethod
+    def need():
+        if powered.reason():
+            raise Skip(powered.reason())
 
     def fresh(self, with_card=True):
         """The same card as before, whatever has become of it."""
@@ -102,10 +79,8 @@ class Disk:
 
     def close(self):
         self.end()
-        if self.shim is not None:
-            self.shim.terminate()
-            assert self.shim.wait(timeout=30) == 0
-            self.shim.stdout.close()
+        if self.disk is not None:
+            self.disk.close()
             print(f"# {self.starts} starts, {self.kills} kills, {self.cuts} cuts")
         self.dir.close()
 
@@ -236,8 +211,5 @@ def a_card_that_was_not_made_can_be_made_again(disk):
 
 
 if __name__ == "__main__":
-    if INSIDE not in os.environ:
-        os.environ[INSIDE] = why_not() or ""
-        if not os.environ[INSIDE]:
-            os.execvp("unshare", [*namespace(), sys.executable, "-B", __file__])
+    powered.enter(__file__)
     main(Disk)

@@ -14,7 +14,7 @@ static int have_crl(struct db_txn *txn, enum ca_kind kind, const struct crl_poin
 
     TRY(db_execute(txn,
                    "INSERT INTO crl (kind, point, name) VALUES (?, ?, ?)"
-                   " ON CONFLICT (kind, point) DO NOTHING",
+                   " ON CONFLICT (kind, generation, point) DO NOTHING",
                    DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_BLOB(buf_bytes(&point->point)),
                            DB_TEXT(point->name)),
                    err));

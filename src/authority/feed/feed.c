@@ -88,19 +88,37 @@ static const char *key_of(const struct run *run)
     return run->maker->options.keys[run->feed->kind];
 }
 
-/* Have the key of the feed appointed, once for each run of the program. */
-static int have_signer(const struct run *run, struct err *err)
+static int appoint(const struct run *run, struct err *err)
 {
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    struct responder_request request = {.kind = run->feed->kind, .by = &run->work->by};
+    CLEANUP(x509_cert_freep) struct x509_cert *before = NULL;
+    struct responder_request request = {
+        .kind = run->feed->kind, .by = &run->work->by, .is_renewal = run->feed->appointed != NULL};
 
-    if (run->feed->appointed != NULL)
-        return 0;
     TRY(signer_public(run->signer, key_of(run), &spki, err));
     request.spki = buf_bytes(&spki);
     TRY(authority_issue_feed_signer(authority_of(run), run->signer, &request, &run->feed->signer,
                                     err));
+    before = run->feed->appointed;
+    run->feed->appointed = NULL;
     return x509_cert_parse(buf_bytes(&run->feed->signer.certificate), &run->feed->appointed, err);
+}
+
+/*
+ * Have the key of the feed appointed, once for each run of the program and again before its
+ * certificate ends; without a new one the old one is good for as long as it lasts.
+ */
+static int have_signer(const struct run *run, struct err *err)
+{
+    const struct x509_cert *now = run->feed->appointed;
+    int rc;
+
+    if (now != NULL && run->now < x509_cert_tbs(now)->not_after - APPOINTMENT_RENEW_S)
+        return 0;
+    rc = appoint(run, err);
+    return now != NULL && now == run->feed->appointed && run->now < x509_cert_tbs(now)->not_after
+               ? 0
+               : rc;
 }
 
 /* The frame of a new edition. */

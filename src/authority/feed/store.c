@@ -76,7 +76,7 @@ int authority_add_feed_item(struct authority_store *store, enum ca_kind kind,
     const struct feed_head *head = &item->head;
 
     TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(&txn, "INSERT INTO feed_item VALUES (?, ?, ?, ?, ?)",
+    TRY(db_execute(&txn, "INSERT INTO feed_item VALUES (?, ?, ?, ?, ?, 1)",
                    DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(head->edition),
                            head->is_delta ? DB_BLOB(head->from.digest) : DB_NULL,
                            DB_BLOB(head->to.digest), DB_INT(head->this_update)),

@@ -19,7 +19,14 @@ struct bench_goal {
     bool is_least; /* the ratio is to be at least this, else at most */
 };
 
-enum { BENCH_GOALS_MAX = 6 };
+/* Something else that was measured on the way: what ours is made of, how late the last ones are. */
+struct bench_part {
+    const char *what; /* "signerd, in time of a processor" */
+    double value;
+    const char *unit;
+};
+
+enum { BENCH_GOALS_MAX = 6, BENCH_PARTS_MAX = 6 };
 
 struct bench_result {
     double ours;     /* less is better */
@@ -28,6 +35,8 @@ struct bench_result {
     double min, max; /* of ours over the rounds; both 0: there was one */
     struct bench_goal goals[BENCH_GOALS_MAX];
     size_t goal_count;
+    struct bench_part parts[BENCH_PARTS_MAX];
+    size_t part_count;
     const char *unit;
     const char *note; /* who peer and limit are */
 };
@@ -55,11 +64,20 @@ bench_fn bench_ocsp_live;
 /* Measure and print; the result is the exit code. */
 int bench_run(const char *name, bench_fn *measure, bool as_json);
 
+/* Where what takes long to make is kept for the next run; dir may be NULL and is borrowed. */
+void bench_keep_in(const char *dir);
+/*
+ * That directory, made if need be: what bench_keep_in was given, else $JPKI_BENCH_DIR, else
+ * $XDG_CACHE_HOME/openjpki or ~/.cache/openjpki; free_text.
+ */
+MUST_CHECK int bench_kept_dir(char **ret, struct err *err);
+
 /* The median of count values, which are reordered. */
 double median(double *values, size_t count);
 /* The median of the rounds into *ret, which becomes ours, with the least and the most. */
 void bench_set_ours(struct bench_result *result, double *values, size_t count);
 void bench_add_goal(struct bench_result *result, const struct bench_goal *goal);
+void bench_add_part(struct bench_result *result, const struct bench_part *part);
 
 /* The path of a file given relative to the folder of this program; free_text. */
 MUST_CHECK int beside(const char *relative, char **ret, struct err *err);

@@ -7,11 +7,14 @@
 
 struct measure {
     bool json;
+    const char *dir;
 };
 
 static const struct cli_option options[] = {
     {'j', "json", CLI_FLAG, offsetof(struct measure, json), NULL,
      N_("print one JSON object per measurement")},
+    {'d', "dir", CLI_TEXT, offsetof(struct measure, dir), N_("DIR"),
+     N_("where what takes long to make is kept for the next run")},
     CLI_OPTIONS_END,
 };
 
@@ -41,6 +44,7 @@ static const struct cli_option options[] = {
                                                                                                    \
         (void)argc;                                                                                \
         (void)argv;                                                                                \
+        bench_keep_in(measure->dir);                                                               \
         return bench_run((name), bench_##identifier, measure->json);                               \
     }                                                                                              \
     static const struct cli_command command_##identifier = {.path = (name),                        \

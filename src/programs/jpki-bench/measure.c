@@ -45,6 +45,12 @@ void bench_add_goal(struct bench_result *result, const struct bench_goal *goal)
         result->goals[result->goal_count++] = *goal;
 }
 
+void bench_add_part(struct bench_result *result, const struct bench_part *part)
+{
+    if (result->part_count < BENCH_PARTS_MAX)
+        result->parts[result->part_count++] = *part;
+}
+
 int beside(const char *relative, char **ret, struct err *err)
 {
     char path[PATH_MAX];
@@ -148,6 +154,22 @@ static int put_goals(struct json *object, const struct bench_result *result, str
     return json_put(object, "goals", json_steal(&list), err);
 }
 
+static int put_parts(struct json *object, const struct bench_result *result, struct err *err)
+{
+    CLEANUP(json_freep) struct json *list = json_array_new();
+
+    for (size_t i = 0; i < result->part_count; i++) {
+        const struct bench_part *part = &result->parts[i];
+        CLEANUP(json_freep) struct json *entry = json_object_new();
+
+        TRY(json_put_text(entry, "what", part->what, err));
+        TRY(json_put_real(entry, "value", part->value, err));
+        TRY(json_put_text(entry, "unit", part->unit, err));
+        TRY(json_add(list, json_steal(&entry), err));
+    }
+    return json_put(object, "parts", json_steal(&list), err);
+}
+
 static int print_json(const char *name, const struct bench_result *result, struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
@@ -165,6 +187,7 @@ static int print_json(const char *name, const struct bench_result *result, struc
     TRY(put_number(object, "min", result->min, result->max > 0, err));
     TRY(put_number(object, "max", result->max, result->max > 0, err));
     TRY(put_goals(object, result, err));
+    TRY(put_parts(object, result, err));
     TRY(json_put_text(object, "unit", result->unit, err));
     TRY(json_put_text(object, "note", result->note, err));
     return output_json(object, err);
@@ -180,6 +203,11 @@ static void print_text(const char *name, const struct bench_result *result)
     if (result->limit > 0)
         printf(", limit %.3f: ratio %.2f", result->limit, result->ours / result->limit);
     printf("\n           %s\n", result->note);
+    for (size_t i = 0; i < result->part_count; i++) {
+        const struct bench_part *part = &result->parts[i];
+
+        printf("           %.3f %s: %s\n", part->value, part->unit, part->what);
+    }
     for (size_t i = 0; i < result->goal_count; i++) {
         const struct bench_goal *goal = &result->goals[i];
 

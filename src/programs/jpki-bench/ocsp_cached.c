@@ -213,6 +213,8 @@ struct rounds {
     double ours[BENCH_ROUNDS], fresh[BENCH_ROUNDS]; /* requests/s; fresh: with new connections */
     double constant[BENCH_ROUNDS], peer[BENCH_ROUNDS];
     double ours_us[BENCH_ROUNDS], constant_us[BENCH_ROUNDS]; /* of a processor, in this process */
+    double asking_us[BENCH_ROUNDS];                          /* and in wrk */
+    double p99_ms[BENCH_ROUNDS];                             /* at half of the rate */
 };
 
 /* What is sent: hot by wrk, fresh and peer by ab. */
@@ -234,10 +236,18 @@ static int measure(const struct ocsp_lab *lab, const struct files *files, struct
     const struct ocsp_target ours = {"/sign", files->hot.path, lab->port};
     const struct ocsp_target constant = {"/constant", files->hot.path, lab->port};
     const struct ocsp_target fresh = {"/sign", files->fresh, lab->port};
+    struct ocsp_lab_load load;
 
     for (size_t i = 0; i < BENCH_ROUNDS; i++) {
-        TRY(ocsp_lab_load(lab, &constant, &ret->constant[i], &ret->constant_us[i], err));
-        TRY(ocsp_lab_load(lab, &ours, &ret->ours[i], &ret->ours_us[i], err));
+        TRY(ocsp_lab_load(lab, &constant, 0, &load, err));
+        ret->constant[i] = load.rate;
+        ret->constant_us[i] = load.cost.here;
+        TRY(ocsp_lab_load(lab, &ours, 0, &load, err));
+        ret->ours[i] = load.rate;
+        ret->ours_us[i] = load.cost.here;
+        ret->asking_us[i] = load.cost.asking;
+        TRY(ocsp_lab_load(lab, &ours, ocsp_lab_half(load.rate), &load, err));
+        ret->p99_ms[i] = load.p99_ms;
         TRY(load_peer(lab, files->peer, &ret->peer[i], err));
         TRY(ocsp_lab_dial(lab, &fresh, &ret->fresh[i], err));
     }
@@ -267,6 +277,12 @@ static void conclude(struct rounds *rounds, struct bench_result *ret)
     bench_add_goal(ret, &(struct bench_goal){"times that rate with new connections",
                                              median(rounds->fresh, BENCH_ROUNDS) / peer,
                                              least_of_peer_new, true});
+    bench_add_part(ret, &(struct bench_part){"of a processor for an answer, without wrk",
+                                             median(rounds->ours_us, BENCH_ROUNDS), "us"});
+    bench_add_part(ret, &(struct bench_part){"of a processor in wrk, which asks",
+                                             median(rounds->asking_us, BENCH_ROUNDS), "us"});
+    bench_add_part(ret, &(struct bench_part){"until 99 of 100 answers are there, at half the rate",
+                                             median(rounds->p99_ms, BENCH_ROUNDS), "ms"});
     ret->unit = "us";
     ret->note =
         "one of 100000 kept answers among 100 million certificates, asked for by wrk on the same "

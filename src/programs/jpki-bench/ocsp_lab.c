@@ -209,9 +209,39 @@ static int serve(struct ocsp_lab *lab, struct err *err)
     return http_server_start(&options, fd, &lab->server, err);
 }
 
+static int appoint_one(const struct ocsp_lab *lab, enum ocsp_ca kind,
+                       struct ocsp_delegates *delegates, struct err *err)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *ca = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *certificate = NULL;
+    struct ocsp_appointment appointment = {.kind = kind};
+    char name[16];
+    char key[16];
+
+    (void)snprintf(name, sizeof name, "%s-ca", ocsp_ca_name(kind));
+    TRY(load(lab, name, &ca, err));
+    (void)snprintf(name, sizeof name, "%s-ocsp", ocsp_ca_name(kind));
+    TRY(load(lab, name, &certificate, err));
+    (void)snprintf(key, sizeof key, "ocsp-%s", ocsp_ca_name(kind));
+    appointment.key = key;
+    appointment.ca = x509_cert_der(ca);
+    appointment.certificate = x509_cert_der(certificate);
+    return ocsp_delegates_add(delegates, &appointment, err);
+}
+
+static int appoint(struct ocsp_lab *lab, struct err *err)
+{
+    CLEANUP(ocsp_delegates_releasep) struct ocsp_delegates *delegates = NULL;
+
+    TRY(ocsp_delegates_new(&delegates, err));
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
+        TRY(appoint_one(lab, (enum ocsp_ca)ca, delegates, err));
+    ocsp_index_appoint(&lab->responder.index, delegates);
+    return 0;
+}
+
 int ocsp_lab_up(struct ocsp_lab *lab, size_t keep, struct err *err)
 {
-    static const char *const names[OCSP_CAS_] = {"ocsp-sign", "ocsp-auth"};
     char dir[] = "/tmp/jpki-bench-XXXXXX";
 
     if (mkdtemp(dir) == NULL)
@@ -224,19 +254,10 @@ int ocsp_lab_up(struct ocsp_lab *lab, size_t keep, struct err *err)
     TRY(ocsp_lab_script(lab, make_certificates, err));
     lab->responder = (struct ocsp_responder){
         .clock = &clock_system, .signer = lab->signer, .valid_s = DAYS_S, .keep_s = DAYS_S};
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
-        struct ocsp_delegate *delegate = &lab->responder.delegates[ca];
-        char name[16];
-
-        delegate->key = names[ca];
-        (void)snprintf(name, sizeof name, "%s-ca", ocsp_ca_name((enum ocsp_ca)ca));
-        TRY(load(lab, name, &delegate->ca, err));
-        (void)snprintf(name, sizeof name, "%s-ocsp", ocsp_ca_name((enum ocsp_ca)ca));
-        TRY(load(lab, name, &delegate->certificate, err));
-    }
     TRY(know(lab, err));
+    TRY(appoint(lab, err));
     if (keep > 0)
-        TRY(ocsp_responder_keep(&lab->responder, keep, err));
+        TRY(ocsp_cache_new(keep, &lab->responder.cache, err));
     return serve(lab, err);
 }
 
@@ -246,13 +267,9 @@ void ocsp_lab_down(struct ocsp_lab *lab)
     double unused = 0;
 
     http_server_stopp(&lab->server);
-    ocsp_responder_forget(&lab->responder);
+    ocsp_cache_freep(&lab->responder.cache);
     if (lab->has_index)
         ocsp_index_done(&lab->responder.index);
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
-        x509_cert_freep(&lab->responder.delegates[ca].ca);
-        x509_cert_freep(&lab->responder.delegates[ca].certificate);
-    }
     for (size_t i = 0; i < 2; i++)
         process_stop(lab->signers[i], STOP_MS);
     if (lab->dir != NULL && run_command(argv, &unused, NULL, NULL) < 0)

@@ -8,6 +8,7 @@
 
 #include "ocsp/responder.h"
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 enum { OCSP_LAB_ISSUED = 100000000, OCSP_LAB_REVOKED = 5000000 };
@@ -47,14 +48,24 @@ struct ocsp_target {
     const char *file; /* of requests; for ocsp_lab_dial of one, as it is sent */
     uint16_t port;
 };
-/*
- * How many requests are answered in a second, on 64 connections that stay (wrk). *ret_worked_us
- * (optional) is how long a processor works in this process for each, whatever others do meanwhile.
- */
+/* What an answer costs, in microseconds of a processor, whatever others do meanwhile. */
+struct ocsp_lab_cost {
+    double here;    /* in this process: the responder */
+    double signing; /* in the signerd for OCSP */
+    double asking;  /* in wrk */
+};
+struct ocsp_lab_load {
+    double rate; /* answers a second */
+    struct ocsp_lab_cost cost;
+    double p99_ms; /* from the question to the answer */
+};
+/* On 64 connections that stay, by wrk; each waits for pause_ms between two questions. */
 MUST_CHECK int ocsp_lab_load(const struct ocsp_lab *lab, const struct ocsp_target *target,
-                             double *ret, double *ret_worked_us, struct err *err);
-/* Microseconds that processors have worked for this thread, or for all of this process. */
-double ocsp_lab_worked_us(bool is_thread_alone);
+                             unsigned pause_ms, struct ocsp_lab_load *ret, struct err *err);
+/* The pause with which half of a rate is asked for. */
+unsigned ocsp_lab_half(double rate);
+/* Microseconds that processors have worked for RUSAGE_SELF, RUSAGE_THREAD or RUSAGE_CHILDREN. */
+double ocsp_lab_worked_us(int who);
 /* The same with a new connection for each, four at a time (ab). */
 MUST_CHECK int ocsp_lab_dial(const struct ocsp_lab *lab, const struct ocsp_target *target,
                              double *ret, struct err *err);

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <time.h>
 
 /* Each request behind its length, two octets. */
 static const char wrk_script[] =
-    "local requests, at = {}, 0\n"
+    "local requests, at, pause = {}, 0, 0\n"
     "local function all_of(path)\n"
     "  local f = io.open(path, 'rb')\n"
     "  local text = f:read('*a')\n"
@@ -19,6 +19,7 @@ static const char wrk_script[] =
     "  return text\n"
     "end\n"
     "function init(args)\n"
+    "  pause = tonumber(args[4])\n"
     "  local headers = {['Content-Type'] = 'application/ocsp-request', Host = 'localhost',\n"
     "    ['" OCSP_CLIENT_FIELD "'] = all_of(args[3])}\n"
     "  local text, i = all_of(args[2]), 1\n"
@@ -34,10 +35,17 @@ static const char wrk_script[] =
     "  return requests[at]\n"
     "end\n";
 
+/* Appended where questions come in pauses: wrk asks for them each time. */
+static const char wrk_pauses[] = "function delay()\n"
+                                 "  return pause\n"
+                                 "end\n";
+
 int ocsp_lab_request(const struct ocsp_lab *lab, uint32_t serial, struct bytes nonce,
                      struct buf *ret, struct err *err)
 {
-    const struct tbs *ca = x509_cert_tbs(lab->responder.delegates[OCSP_CA_SIGN].ca);
+    const struct ocsp_delegate *delegate = ocsp_delegates_find(lab->responder.index.delegates,
+                                                               OCSP_CA_SIGN);
+    const struct tbs *ca = x509_cert_tbs(delegate->ca);
     const uint8_t octets[] = {(uint8_t)(serial >> 24), (uint8_t)(serial >> 16),
                               (uint8_t)(serial >> 8), (uint8_t)serial};
     CLEANUP(buf_done) struct buf id = BUF_INIT;
@@ -95,55 +103,107 @@ static int read_rate(struct buf *said, const char *label, double *ret, struct er
     return *ret > 0 ? 0 : FAIL(err, ERR_REMOTE, "there was no answer");
 }
 
-double ocsp_lab_worked_us(bool is_thread_alone)
+double ocsp_lab_worked_us(int who)
 {
     struct rusage used;
 
-    if (getrusage(is_thread_alone ? RUSAGE_THREAD : RUSAGE_SELF, &used) < 0)
+    if (getrusage(who, &used) < 0)
         return 0;
     return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
            (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 }
 
 /* "  123456 requests in 2.01s" */
-static int read_count(struct buf *said, double *ret, struct err *err)
+static int read_count(const char *said, double *ret, struct err *err)
 {
-    const char *text;
-    const char *end;
+    const char *end = strstr(said, " requests in ");
 
-    TRY(buf_text(said, &text, err));
-    end = strstr(text, " requests in ");
-    while (end != NULL && end > text && end[-1] >= '0' && end[-1] <= '9')
+    while (end != NULL && end > said && end[-1] >= '0' && end[-1] <= '9')
         end--;
     *ret = end == NULL ? 0 : strtod(end, NULL);
     return *ret > 0 ? 0 : FAIL(err, ERR_REMOTE, "wrk does not say how many requests there were");
 }
 
-int ocsp_lab_load(const struct ocsp_lab *lab, const struct ocsp_target *target, double *ret,
-                  double *ret_worked_us, struct err *err)
+/* "     99%    1.23ms", or us or s. */
+static int read_p99(const char *said, double *ret, struct err *err)
+{
+    const char *at = strstr(said, " 99% ");
+    char *unit;
+
+    if (at == NULL)
+        return FAIL(err, ERR_REMOTE, "wrk does not say how late the answers are");
+    *ret = strtod(at + strlen(" 99% "), &unit);
+    if (strncmp(unit, "us", 2) == 0)
+        *ret /= 1000;
+    else if (unit[0] == 's')
+        *ret *= 1000;
+    return 0;
+}
+
+/* Time of processors up to now. */
+static int measure_worked(const struct ocsp_lab *lab, struct ocsp_lab_cost *ret, struct err *err)
+{
+    struct timespec signing;
+    clockid_t clock;
+
+    if (clock_getcpuclockid(lab->signers[1], &clock) != 0 || clock_gettime(clock, &signing) < 0)
+        return FAIL(err, ERR_SYSTEM, "the time of signerd cannot be read");
+    ret->here = ocsp_lab_worked_us(RUSAGE_SELF);
+    ret->asking = ocsp_lab_worked_us(RUSAGE_CHILDREN);
+    ret->signing = (double)signing.tv_sec * 1e6 + (double)signing.tv_nsec / 1e3;
+    return 0;
+}
+
+static int run_wrk(const struct ocsp_lab *lab, const struct ocsp_target *target, unsigned pause_ms,
+                   struct buf *ret, struct err *err)
 {
     CLEANUP(free_text) char *script = NULL;
     CLEANUP(free_text) char *client = NULL;
     CLEANUP(free_text) char *url = NULL;
-    CLEANUP(buf_done) struct buf said = BUF_INIT;
+    CLEANUP(buf_done) struct buf lua = BUF_INIT;
+    const char *text;
+    char pause[16];
     double unused = 0;
-    double worked_us;
-    double count;
 
-    TRY(save_text(lab, "load.lua", wrk_script, &script, err));
+    TRY(buf_append(&lua, BYTES_LITERAL(wrk_script), err));
+    if (pause_ms > 0)
+        TRY(buf_append(&lua, BYTES_LITERAL(wrk_pauses), err));
+    TRY(buf_text(&lua, &text, err));
+    TRY(save_text(lab, "load.lua", text, &script, err));
     TRY(save_text(lab, "client.txt", lab->client, &client, err));
     TRY(path_format(&url, err, "http://127.0.0.1:%u/", (unsigned)target->port));
-    const char *const argv[] = {"/usr/bin/wrk", "-t1",        "-c64", "-d2s",
-                                "-s",           script,       url,    "--",
-                                target->path,   target->file, client, NULL};
-    worked_us = ocsp_lab_worked_us(false);
-    TRY(run_command(argv, &unused, &said, err));
-    worked_us = ocsp_lab_worked_us(false) - worked_us;
-    TRY(read_rate(&said, "Requests/sec:", ret, err));
-    TRY(read_count(&said, &count, err));
-    if (ret_worked_us != NULL)
-        *ret_worked_us = worked_us / count;
+    (void)snprintf(pause, sizeof pause, "%u", pause_ms);
+    const char *const argv[] = {"/usr/bin/wrk", "-t1",  "-c64", "-d2s", "--latency",
+                                "-s",           script, url,    "--",   target->path,
+                                target->file,   client, pause,  NULL};
+    return run_command(argv, &unused, ret, err);
+}
+
+int ocsp_lab_load(const struct ocsp_lab *lab, const struct ocsp_target *target, unsigned pause_ms,
+                  struct ocsp_lab_load *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf said = BUF_INIT;
+    struct ocsp_lab_cost before;
+    struct ocsp_lab_cost after;
+    const char *text;
+    double count;
+
+    TRY(measure_worked(lab, &before, err));
+    TRY(run_wrk(lab, target, pause_ms, &said, err));
+    TRY(measure_worked(lab, &after, err));
+    TRY(read_rate(&said, "Requests/sec:", &ret->rate, err));
+    TRY(buf_text(&said, &text, err));
+    TRY(read_count(text, &count, err));
+    TRY(read_p99(text, &ret->p99_ms, err));
+    ret->cost = (struct ocsp_lab_cost){.here = (after.here - before.here) / count,
+                                       .signing = (after.signing - before.signing) / count,
+                                       .asking = (after.asking - before.asking) / count};
     return 0;
+}
+
+unsigned ocsp_lab_half(double rate)
+{
+    return rate <= 0 ? 1 : 1 + (unsigned)(2 * 64 * 1000 / rate);
 }
 
 int ocsp_lab_dial(const struct ocsp_lab *lab, const struct ocsp_target *target, double *ret,

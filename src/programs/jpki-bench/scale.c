@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/jpki-bench/scale.h"
 
-#include "base/file.h"
 #include "programs/jpki-bench/bench.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/statvfs.h>
 
 enum { SIZES = 3, MEMORY_GOAL_GB = 4, GB = 1000000000 };
 
@@ -32,15 +29,9 @@ int scale_measure(struct scale_site *site, enum scale_operation operation, doubl
 
 void scale_site_done(struct scale_site *site)
 {
-    const char *const argv[] = {"/bin/rm", "-rf", "--", site->dir, NULL};
-    double unused;
-
     authority_store_closep(&site->store);
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
         revocation_set_freep(&site->revoked[ca]);
-    if (site->dir != NULL && run_command(argv, &unused, NULL, NULL) < 0)
-        (void)fprintf(stderr, "jpki-bench: %s is left over\n", site->dir);
-    free_text(&site->dir);
 }
 
 /* All sizes at once, and the largest one with a store. */
@@ -61,36 +52,22 @@ static void scale_freep(struct scale **scale)
     *scale = NULL;
 }
 
-static int free_bytes(const char *dir, uint64_t *ret, struct err *err)
-{
-    struct statvfs disk;
-
-    if (statvfs(dir, &disk) < 0)
-        return FAIL_ERRNO(err, "%s", dir);
-    *ret = (uint64_t)disk.f_bavail * disk.f_frsize;
-    return 0;
-}
-
 static int make_all(struct scale *scale, struct err *err)
 {
-    const char *dir = secure_getenv("JPKI_BENCH_DIR");
-    uint64_t room;
+    CLEANUP(free_text) char *dir = NULL;
 
-    dir = dir == NULL ? "/tmp" : dir;
+    TRY(bench_kept_dir(&dir, err));
     for (size_t i = 0; i < SIZES; i++) {
         struct scale_site *site = &scale->sites[i];
+        int rc;
 
         site->people = sizes[i];
         site->signature = &scale->signature;
-        TRY(free_bytes(dir, &room, err));
-        if (room < scale_store_bytes(site->people)) {
-            (void)fprintf(stderr, "no store of %llu: %llu GB free in %s, %llu GB needed\n",
-                          (unsigned long long)site->people, (unsigned long long)(room / GB), dir,
-                          (unsigned long long)(scale_store_bytes(site->people) / GB));
-        } else {
-            TRY(scale_store_make(site, dir, err));
+        rc = scale_store_get(site, dir, err);
+        if (rc < 0 && rc != -ERR_ABSENT)
+            return rc;
+        if (rc == 0)
             scale->largest_store = i;
-        }
         TRY(scale_sets_make(site, err));
     }
     return scale->sites[0].store != NULL

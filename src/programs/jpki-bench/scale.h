@@ -21,7 +21,6 @@ struct scale_site {
     uint64_t people;
     /* NULL: the disk is too small, and the first two operations are not measured. */
     struct authority_store *store;
-    char *dir;
     uint64_t done; /* operations on the store, so that each gets rows of its own */
     struct revocation_set *revoked[OCSP_CAS_];
     const struct scale_signature *signature; /* borrowed */
@@ -42,14 +41,14 @@ void scale_signature_done(struct scale_signature *signature);
         .people = 0                                                                                \
     }
 
-/* Bytes on the disk that a store of so many people needs at most while it is used. */
-uint64_t scale_store_bytes(uint64_t people);
+/* Serial number of the first certificate; one in so many is revoked from the beginning. */
+enum { SCALE_FIRST = 2, SCALE_REVOKED_EACH = 20 };
 /*
- * Make the store below dir, in bulk: without requests, signatures or audit records, with contents
- * of a byte and keys that ascend. One in SCALE_REVOKED_EACH certificates is revoked.
+ * Open the store that is kept in dir for so many people. If there is none it is made, in bulk:
+ * without requests, signatures or audit records, with contents of a byte. ERR_ABSENT, and said on
+ * standard error, if the disk has no room for it.
  */
-enum { SCALE_REVOKED_EACH = 20 };
-MUST_CHECK int scale_store_make(struct scale_site *site, const char *dir, struct err *err);
+MUST_CHECK int scale_store_get(struct scale_site *site, const char *dir, struct err *err);
 /* Make the sets of revocations of a nation. */
 MUST_CHECK int scale_sets_make(struct scale_site *site, struct err *err);
 void scale_site_done(struct scale_site *site);

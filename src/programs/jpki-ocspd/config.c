@@ -3,12 +3,14 @@
 
 #include "base/file.h"
 #include "base/sock.h"
+#include "programs/variant.h"
 
 enum {
     POLL_MS_MAX = 900 * 1000,
     VALID_S_MAX = 8 * 86400,
     REFRESH_S_MAX = 86400,
-    WAIT_MS_MAX = 10000
+    WAIT_MS_MAX = 10000,
+    RENEW_DAYS_MAX = 90 /* an authority makes none earlier */
 };
 
 #define AT(member) offsetof(struct ocspd_config, member)
@@ -49,6 +51,11 @@ const struct conf_key ocspd_keys[] = {
      "0: there are none"},
     {"ocsp", "meter", CONF_PATH, AT(meter), CONF_UNSET, 0, 0,
      "file in which the questions of each requester are counted, for the authority's bills"},
+    {"ocsp", "renew_days", CONF_INT, AT(renew_days), "60", 0, RENEW_DAYS_MAX,
+     "days before a responder's certificate ends from which the authority is asked for the next; "
+     "0: never"},
+    {"ocsp", "warn_days", CONF_INT, AT(warn_days), "30", 0, RENEW_DAYS_MAX,
+     "days before its end from which it is told that there is no next one; 0: never"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -101,25 +108,50 @@ static int load(const char *path, struct x509_cert **ret, struct err *err)
     return err_prefix(err, x509_cert_parse_file(buf_bytes(&contents), ret, err), "%s", path);
 }
 
-int ocspd_delegates_load(const struct ocspd_config *config, struct ocsp_delegate ret[OCSP_CAS_],
-                         struct err *err)
+static int load_one(const struct ocspd_config *config, enum ocsp_ca kind,
+                    struct ocsp_delegates *delegates, struct err *err)
 {
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
-        struct err why = {0};
+    CLEANUP(x509_cert_freep) struct x509_cert *ca = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *certificate = NULL;
+    struct ocsp_appointment appointment = {.kind = kind, .key = config->keys[kind]};
+    struct err why = {0};
 
-        ret[ca].key = config->keys[ca];
-        TRY(load(config->cas[ca], &ret[ca].ca, err));
-        TRY(load(config->certificates[ca], &ret[ca].certificate, err));
-        if (ocsp_delegate_check(&ret[ca], &why) < 0)
-            return FAIL(err, ERR_INPUT, "%s: %s", config->certificates[ca], why.text);
-    }
+    TRY(load(config->cas[kind], &ca, err));
+    TRY(load(config->certificates[kind], &certificate, err));
+    TRY(err_prefix(err, variant_check_ca(ca, err), "%s", config->cas[kind]));
+    appointment.ca = x509_cert_der(ca);
+    appointment.certificate = x509_cert_der(certificate);
+    if (ocsp_delegates_add(delegates, &appointment, &why) < 0)
+        return FAIL(err, ERR_INPUT, "%s: %s", config->certificates[kind], why.text);
     return 0;
 }
 
-void ocspd_delegates_done(struct ocsp_delegate (*delegates)[OCSP_CAS_])
+int ocspd_delegates_load(const struct ocspd_config *config, struct ocsp_delegates **ret,
+                         struct err *err)
 {
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
-        x509_cert_freep(&(*delegates)[ca].ca);
-        x509_cert_freep(&(*delegates)[ca].certificate);
-    }
+    CLEANUP(ocsp_delegates_releasep) struct ocsp_delegates *delegates = NULL;
+
+    TRY(ocsp_delegates_new(&delegates, err));
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
+        TRY(load_one(config, (enum ocsp_ca)ca, delegates, err));
+    *ret = delegates;
+    delegates = NULL;
+    return 0;
+}
+
+/* ---- while serving ---- */
+
+const char *const ocspd_reloaded[] = {"sign_key",         "auth_key",         "sign_ca", "auth_ca",
+                                      "sign_certificate", "auth_certificate", NULL};
+
+int ocspd_reload(const char *path, const struct ocspd_config *config,
+                 const struct renewal_options *options, struct err *err)
+{
+    CLEANUP(ocsp_delegates_releasep) struct ocsp_delegates *loaded = NULL;
+    CLEANUP(ocspd_config_done) struct ocspd_config now = {.authority = NULL};
+
+    TRY(ocspd_config_read(path, &now, err));
+    TRY(service_check_reload(ocspd_keys, config, &now, ocspd_reloaded, err));
+    TRY(ocspd_delegates_load(&now, &loaded, err));
+    return renewal_take(options, loaded, err);
 }

@@ -22,20 +22,25 @@ struct ocspd_config {
     int64_t keep_answers, keep_s;
     int64_t lists_s;                  /* 0: no lists are offered */
     char *meter;                      /* NULL: questions are not counted */
+    int64_t renew_days, warn_days;    /* before a responder's certificate ends; 0: never */
     struct service_peers proxy_peers; /* proxies, read */
     struct service_rules rules;
 };
 
 extern const struct conf_key ocspd_keys[];
+/* Keys that a reload takes. */
+extern const char *const ocspd_reloaded[];
 
 /* Read and check the whole file. Release with ocspd_config_done, also after a failure. */
 MUST_CHECK int ocspd_config_read(const char *path, struct ocspd_config *ret, struct err *err);
 void ocspd_config_done(struct ocspd_config *config);
 
+/* What the configuration names, checked against each other, and held by the caller. */
+MUST_CHECK int ocspd_delegates_load(const struct ocspd_config *config, struct ocsp_delegates **ret,
+                                    struct err *err);
 /*
- * The certificates that the configuration names, checked against each other. Release with
- * ocspd_delegates_done, also after a failure.
+ * The same while serving: of the file, nothing but ocspd_reloaded may have changed, and what
+ * responders are to have must be fit for use now (renewal_take). On failure nothing has changed.
  */
-MUST_CHECK int ocspd_delegates_load(const struct ocspd_config *config,
-                                    struct ocsp_delegate ret[OCSP_CAS_], struct err *err);
-void ocspd_delegates_done(struct ocsp_delegate (*delegates)[OCSP_CAS_]);
+MUST_CHECK int ocspd_reload(const char *path, const struct ocspd_config *config,
+                            const struct renewal_options *options, struct err *err);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/caltime.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
@@ -7,6 +8,8 @@
 #include "programs/jpki-ocspd/commands.h"
 #include "programs/jpki-ocspd/config.h"
 #include "programs/variant.h"
+
+enum { SECONDS_PER_DAY = 86400 };
 
 struct serve {
     const char *config;
@@ -22,10 +25,23 @@ static const struct cli_option serve_options[] = {
 
 /* What runs beside the servers, from confinement to drain. */
 struct beside {
+    const char *path; /* of the configuration */
+    const struct ocspd_config *config;
+    struct ocsp_responder *responder;
+    struct renewal_options renewal;
     struct sync_options options;
     struct sync *sync;
     struct lists *lists; /* NULL: none are offered */
 };
+
+static void stop(void *context)
+{
+    struct beside *beside = context;
+
+    renewal_stopp(&beside->responder->renewal);
+    lists_stop(beside->lists);
+    sync_stopp(&beside->sync);
+}
 
 static int start(void *context, struct err *err)
 {
@@ -34,17 +50,34 @@ static int start(void *context, struct err *err)
 
     TRY(sync_start(&beside->options, &beside->sync, err));
     rc = beside->lists == NULL ? 0 : lists_start(beside->lists, err);
+    if (rc == 0)
+        rc = renewal_start(&beside->renewal, &beside->responder->renewal, err);
     if (rc < 0)
-        sync_stopp(&beside->sync);
+        stop(beside);
     return rc;
 }
 
-static void stop(void *context)
+static int reload(void *context, struct err *err)
 {
     struct beside *beside = context;
 
-    lists_stop(beside->lists);
-    sync_stopp(&beside->sync);
+    return ocspd_reload(beside->path, beside->config, &beside->renewal, err);
+}
+
+static void report_renewal(enum renewal_event event, const struct ocsp_delegate *delegate,
+                           const struct err *failure)
+{
+    static const char *const names[] = {[RENEWAL_DONE] = "certificate.renewed",
+                                        [RENEWAL_FAILED] = "certificate.renewal_failed",
+                                        [RENEWAL_ENDS_SOON] = "certificate.ends_soon"};
+    char end[CALTIME_TEXT_SIZE];
+
+    caltime_format(x509_cert_tbs(delegate->certificate)->not_after, 0, end);
+    log_event(event == RENEWAL_DONE ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, names[event],
+              (struct log_field[]){LOG_TEXT("kind", ocsp_ca_name(delegate->kind)),
+                                   LOG_TEXT(event == RENEWAL_DONE ? "instead_of" : "ends", end),
+                                   LOG_TEXT("failure", failure == NULL ? "" : failure->text),
+                                   LOG_END});
 }
 
 static void report_answer(const struct err *failure)
@@ -69,21 +102,30 @@ static void report_lists(const struct err *failure)
 static int have_lists(const struct ocspd_config *config, struct ocsp_responder *responder,
                       struct err *err)
 {
-    const struct lists_options options = {
-        .socket = config->authority,
-        .cas = {responder->delegates[OCSP_CA_SIGN].ca, responder->delegates[OCSP_CA_AUTH].ca},
-        .clock = responder->clock,
-        .interval_ms = (int)config->lists_s * 1000,
-        .report = report_lists};
+    const struct lists_options options = {.socket = config->authority,
+                                          .index = &responder->index,
+                                          .clock = responder->clock,
+                                          .interval_ms = (int)config->lists_s * 1000,
+                                          .report = report_lists};
 
     return config->lists_s == 0 ? 0 : lists_new(&options, &responder->lists, err);
 }
 
-static int serve_with(const struct ocspd_config *config, struct ocsp_responder *responder,
-                      int signal_fd, struct err *err)
+static int serve_with(const char *path, const struct ocspd_config *config,
+                      struct ocsp_responder *responder, int signal_fd, struct err *err)
 {
     CLEANUP(feed_freep) struct feed *feed = NULL;
-    struct beside beside = {.options = {.clock = responder->clock,
+    struct beside beside = {.path = path,
+                            .config = config,
+                            .responder = responder,
+                            .renewal = {.index = &responder->index,
+                                        .clock = responder->clock,
+                                        .signer = config->signer,
+                                        .authority = config->authority,
+                                        .renew_s = config->renew_days * SECONDS_PER_DAY,
+                                        .warn_s = responder->warn_s,
+                                        .report = report_renewal},
+                            .options = {.clock = responder->clock,
                                         .interval_ms = (int)config->poll_ms,
                                         .wait_ms = (int)config->wait_ms,
                                         .refresh_s = config->refresh_s,
@@ -91,8 +133,10 @@ static int serve_with(const struct ocspd_config *config, struct ocsp_responder *
     const struct service service = {
         .config = &config->service,
         .rules = &config->rules,
+        .reloaded = {path, config->cas[OCSP_CA_SIGN], config->cas[OCSP_CA_AUTH],
+                     config->certificates[OCSP_CA_SIGN], config->certificates[OCSP_CA_AUTH]},
         .port = (uint16_t)config->port,
-        .options = {.routes = ocsp_routes,
+        .options = {.tables = ocsp_tables,
                     .about = &ocsp_about,
                     .context = responder,
                     .worker_open = ocsp_worker_open,
@@ -108,6 +152,7 @@ static int serve_with(const struct ocspd_config *config, struct ocsp_responder *
         .is_polled = true,
         .start = start,
         .stop = stop,
+        .reload = reload,
         .context = &beside,
     };
 
@@ -125,7 +170,7 @@ static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(ocspd_config_done) struct ocspd_config config = {.authority = NULL};
     struct ocsp_responder responder = {.report = report_answer};
-    CLEANUP(ocspd_delegates_done) struct ocsp_delegate delegates[OCSP_CAS_] = {{.key = NULL}};
+    CLEANUP(ocsp_delegates_releasep) struct ocsp_delegates *delegates = NULL;
     CLEANUP(ocsp_meter_closep) struct ocsp_meter *meter = NULL;
     CLEANUP(fd_done) int signal_fd = -1;
     int rc;
@@ -133,32 +178,30 @@ static int serve(const struct serve *options, struct err *err)
     if (options->config == NULL)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
     TRY(ocspd_config_read(options->config, &config, err));
-    TRY(ocspd_delegates_load(&config, delegates, err));
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
-        TRY(variant_check_ca(delegates[ca].ca, err));
+    TRY(ocspd_delegates_load(&config, &delegates, err));
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-ocspd", &signal_fd, err));
     TRY(variant_clock(&responder.clock, err));
-    for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
-        responder.delegates[ca] = delegates[ca];
     responder.signer = config.signer;
     responder.valid_s = config.valid_s;
     responder.refresh_s = config.refresh_s;
     responder.keep_s = config.keep_s;
+    responder.warn_s = config.warn_days * SECONDS_PER_DAY;
     responder.proxies = config.proxy_peers.uids;
     responder.proxy_count = config.proxy_peers.count;
     if (config.meter != NULL)
         TRY(ocsp_meter_open(config.meter, &meter, err));
     responder.meter = meter;
     TRY(ocsp_index_init(&responder.index, err));
+    ocsp_index_appoint(&responder.index, delegates);
     rc = config.keep_answers == 0
              ? 0
-             : ocsp_responder_keep(&responder, (size_t)config.keep_answers, err);
+             : ocsp_cache_new((size_t)config.keep_answers, &responder.cache, err);
     if (rc == 0)
-        rc = serve_with(&config, &responder, signal_fd, err);
+        rc = serve_with(options->config, &config, &responder, signal_fd, err);
     lists_freep(&responder.lists);
-    ocsp_responder_forget(&responder);
+    ocsp_cache_freep(&responder.cache);
     ocsp_index_done(&responder.index);
     return rc;
 }

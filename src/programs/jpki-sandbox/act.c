@@ -7,6 +7,7 @@
 #include "programs/jpki-sandbox/commands.h"
 #include "programs/jpki-sandbox/issuer_keys.h"
 #include "programs/output.h"
+#include "sandbox/new_certs.h"
 #include "sandbox/persona.h"
 #include "sandbox/plug.h"
 
@@ -26,6 +27,8 @@ static const struct cli_option options[] = {
     {'a', "address", CLI_TEXT, offsetof(struct act, told.address), "TEXT", N_("the new address")},
     {'m', "municipality", CLI_TEXT, offsetof(struct act, told.municipality), N_("CODE"),
      N_("the municipality's code of five digits")},
+    {'b', "birth-date", CLI_TEXT, offsetof(struct act, told.birth_date), "YYYY-MM-DD",
+     N_("the right birth date")},
     {'D', "date", CLI_TEXT, offsetof(struct act, told.date), "YYYY-MM-DD",
      N_("the day of moving out or in")},
     {'u', "stay-until", CLI_TEXT, offsetof(struct act, told.stay_until), "YYYY-MM-DD",
@@ -45,8 +48,20 @@ static int show(const struct acted *acted, const char *name, const char *act, st
     TRY(json_put_text(object, "card", acted->card.serial, err));
     TRY(json_put_text(object, "state", acted->state, err));
     TRY(json_put_text(object, "revocation", acted->revocation, err));
-    TRY(json_put_bool(object, "new_sign_certificate", acted->has_new_sign, err));
+    TRY(json_put_bool(object, "new_sign_certificate", (acted->new_certs & CERTS_SIGN) != 0, err));
+    TRY(json_put_bool(object, "new_auth_certificate", (acted->new_certs & CERTS_AUTH) != 0, err));
+    TRY(json_put_bool(object, "rewritten", acted->is_rewritten, err));
     return output_json(object, err);
+}
+
+static void tell_card(const struct acted *acted)
+{
+    if (acted->is_rewritten)
+        printf("%s\n", tr("what is written on the card was written anew"));
+    if ((acted->new_certs & CERTS_SIGN) != 0)
+        printf("%s\n", tr("the card has a new sign certificate"));
+    if ((acted->new_certs & CERTS_AUTH) != 0)
+        printf("%s\n", tr("the card has a new auth certificate"));
 }
 
 static int act(const struct act *given, const char *name, const char *what, struct err *err)
@@ -70,8 +85,7 @@ static int act(const struct act *given, const char *name, const char *what, stru
         return show(&acted, name, what, err);
     printf(tr("%s: %s is recorded (revocation: %s); the card is %s\n"), name, what,
            acted.revocation, acted.state);
-    if (acted.has_new_sign)
-        printf("%s\n", tr("the card has a new sign certificate"));
+    tell_card(&acted);
     return 0;
 }
 

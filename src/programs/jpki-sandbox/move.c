@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sandbox/move.h"
+#include "sandbox/act.h"
 
 #include "base/i18n.h"
 #include "base/share.h"
@@ -26,7 +26,7 @@ static const struct cli_option options[] = {
     CLI_OPTIONS_END,
 };
 
-static int show(const struct moved *moved, const char *name, struct err *err)
+static int show(const struct acted *moved, const char *name, struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
 
@@ -39,11 +39,12 @@ static int show(const struct moved *moved, const char *name, struct err *err)
 
 static int move(const struct move *given, const char *name, struct err *err)
 {
-    const struct new_home home = {given->address, given->municipality};
+    const struct act_told told = {
+        .act = "move", .address = given->address, .municipality = given->municipality};
     CLEANUP(personas_done) struct personas personas = {0};
     CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
     CLEANUP(free_text) char *path = NULL;
-    struct moved moved = {.revocation = ""};
+    struct acted moved = {.revocation = ""};
     struct persona persona;
 
     if (given->address == NULL || given->municipality == NULL)
@@ -54,7 +55,7 @@ static int move(const struct move *given, const char *name, struct err *err)
     TRY(persona_find(&personas, name, &persona, err));
     TRY(plug_ask(&layout, persona.name, err));
     TRY(issuer_keys_use(&layout, persona.name, err));
-    TRY(move_resident(&layout, &home, &moved, err));
+    TRY(act_on_persona(&layout, &persona, &told, &moved, err));
     if (given->json)
         return show(&moved, name, err);
     printf(moved.card.has_sign

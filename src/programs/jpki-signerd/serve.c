@@ -16,6 +16,7 @@
 #include "programs/exit.h"
 #include "programs/variant.h"
 #include "signer/server.h"
+#include "signer/unlock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,10 @@ static const char *verb_name(enum rpc_verb verb)
         return "sign-fd";
     case RPC_UNWRAP:
         return "unwrap";
+    case RPC_QUORUM:
+        return "quorum";
+    case RPC_SHARE:
+        return "share";
     }
     return "unknown";
 }
@@ -130,19 +135,33 @@ static void log_server_event(const char *event, const struct err *err)
         log_failure(event, err);
 }
 
+/* Of a socket that may not be there yet; its path is absolute. */
+static int socket_folder_of(const char *path, char **ret, struct err *err)
+{
+    size_t len = (size_t)(strrchr(path, '/') - path);
+
+    return path_format(ret, err, "%.*s", len == 0 ? 1 : (int)len, path);
+}
+
 static int confine(const char *config_path, const struct signer_config *config, struct err *err)
 {
     CLEANUP(free_text) char *config_folder = NULL;
     CLEANUP(free_text) char *socket_folder = NULL;
     CLEANUP(free_text) char *passphrase_folder = NULL;
+    CLEANUP(free_text) char *unlock_folder = NULL;
     const char *credentials = secure_getenv("CREDENTIALS_DIRECTORY");
     int is_enforced;
 
     TRY(path_folder(config_path, &config_folder, err));
-    TRY(path_folder(config->socket, &socket_folder, err));
+    TRY(socket_folder_of(config->socket, &socket_folder, err));
     if (config->passphrase_file != NULL)
         TRY(path_folder(config->passphrase_file, &passphrase_folder, err));
+    if (config->quorum != NULL)
+        TRY(path_folder(config->quorum, &passphrase_folder, err));
+    TRY(socket_folder_of(config->unlock_socket != NULL ? config->unlock_socket : config->socket,
+                         &unlock_folder, err));
     const struct confine_path paths[] = {
+        {unlock_folder, CONFINE_WRITE},
         {config->keys, CONFINE_WRITE},
         {socket_folder, CONFINE_WRITE},
         {config_folder, CONFINE_READ},
@@ -153,6 +172,66 @@ static int confine(const char *config_path, const struct signer_config *config, 
     if (!is_enforced)
         log_event(LOG_LEVEL_WARNING, "files.not-confined", NULL);
     return confine_no_network(err);
+}
+
+static void log_unlock(const struct unlock_event *event)
+{
+    const struct log_field fields[] = {
+        LOG_INT("uid", event->uid),
+        LOG_INT("share", event->share),
+        LOG_INT("given", (int64_t)event->given),
+        LOG_TEXT("reason", event->why != NULL ? event->why->text : ""),
+        LOG_END,
+    };
+
+    log_event(event->why == NULL ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, event->name, fields);
+}
+
+/* What custodians' shares make; nothing, and *ret_stopped, if the daemon was told to end. */
+static int gather_passphrase(const struct signer_config *config, const struct quorum *quorum,
+                             int signals, struct secret *ret, bool *ret_stopped, struct err *err)
+{
+    CLEANUP(secret_done) struct secret secret = SECRET_INIT;
+    CLEANUP(fd_done) int listener = -1;
+    struct unlock_setup setup = {
+        .signals = signals, .forget_ms = UNLOCK_FORGET_MS, .on_event = log_unlock};
+    int rc;
+
+    TRY(sock_listen(config->unlock_socket, 0600, &listener, err));
+    setup.listener = listener;
+    rc = unlock_wait(quorum, &setup, &secret, ret_stopped, err);
+    (void)unlink(config->unlock_socket);
+    TRY(rc);
+    return *ret_stopped ? 0 : quorum_passphrase(&secret, ret, err);
+}
+
+/*
+ * The keys when their custodians have opened them. What they hand in is heard in a process that is
+ * closed already; OpenSSL has read its configuration by then, because the quorum was hashed.
+ */
+static int open_by_custodians(const char *config_path, int signals, struct keyring **ret,
+                              struct err *err)
+{
+    CLEANUP(signer_config_freep) struct signer_config *config = NULL;
+    CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
+    struct signer_config *taken;
+    struct quorum quorum;
+    struct digest digest;
+    bool is_stopped;
+
+    TRY(signer_config_read(config_path, &config, err));
+    TRY(quorum_read(config->quorum, &quorum, err));
+    if (quorum.is_rehearsal)
+        return FAIL(err, ERR_INPUT, "%s: is of a rehearsal, whose keys are not served",
+                    config->quorum);
+    TRY(digest_compute(DIGEST_SHA256, BYTES_ARRAY(quorum.set), &digest, err));
+    TRY(confine(config_path, config, err));
+    TRY(gather_passphrase(config, &quorum, signals, &passphrase, &is_stopped, err));
+    if (is_stopped)
+        return 0;
+    taken = config;
+    config = NULL;
+    return keyring_open_with(taken, &passphrase, ret, err);
 }
 
 /* Everything between a readable configuration and a socket that answers. */
@@ -175,12 +254,20 @@ static int serve(const char *config_path, const struct signer_config *config, st
     if (!setup.memory_locked)
         log_event(LOG_LEVEL_WARNING, "memory.not-locked", NULL);
     TRY(keyring_lock(config->keys, &lock, err));
-    TRY(keyring_open(config_path, &keyring, err));
+    if (config->quorum != NULL)
+        TRY(open_by_custodians(config_path, signals, &keyring, err));
+    else
+        TRY(keyring_open(config_path, &keyring, err));
+    if (keyring == NULL) {
+        log_event(LOG_LEVEL_NOTICE, "server.stopped", NULL);
+        return 0;
+    }
     keyring_require(keyring, check_ca_names);
     if (!signer_config_separates(config))
         log_event(LOG_LEVEL_WARNING, "peers.not-separated", NULL);
     TRY(sock_listen(config->socket, signer_config_mode(config), &setup.listener, err));
-    TRY(confine(config_path, config, err));
+    if (config->quorum == NULL)
+        TRY(confine(config_path, config, err));
     log_event(LOG_LEVEL_NOTICE, "server.ready", NULL);
     rc = server_run(keyring, &setup, err);
     (void)unlink(config->socket);

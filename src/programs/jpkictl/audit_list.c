@@ -4,8 +4,8 @@
 
 #include "base/caltime.h"
 #include "base/i18n.h"
-#include "fetch/fetch.h"
 #include "programs/exit.h"
+#include "programs/jpkictl/log.h"
 #include "programs/output.h"
 
 #include <stdio.h>
@@ -23,22 +23,6 @@ static const struct cli_option rows[] = {
     {'j', "json", CLI_FLAG, offsetof(struct options, json), NULL, N_("print JSON")},
     CLI_OPTIONS_END,
 };
-
-/* A page behind a number, as text; *response is what it lives in. */
-static int ask(const char *socket, const char *since, struct fetch_response *response,
-               struct err *err)
-{
-    CLEANUP(buf_done) struct buf url = BUF_INIT;
-    struct fetch_request request = {.socket = socket};
-
-    TRY(buf_append_text(&url, "/v1/audit?since=", err));
-    TRY(fetch_escape(&url, since, err));
-    TRY(buf_text(&url, &request.url, err));
-    TRY(fetch(&request, response, err));
-    if (response->json == NULL)
-        return FAIL(err, ERR_REMOTE, "the daemon's answer is not JSON");
-    return 0;
-}
 
 /* Texts are shown as they are: they are words of the daemon's own, and user ids. */
 static int print_record(const struct json *record, struct err *err)
@@ -97,13 +81,11 @@ static int list(const struct options *options, struct err *err)
     bool more = true;
     char number[24];
 
-    if (options->socket == NULL)
-        return FAIL(err, ERR_USAGE, "--socket FILE is missing");
     while (more) {
-        CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+        CLEANUP(json_freep) struct json *page = NULL;
 
-        TRY(ask(options->socket, since, &response, err));
-        TRY(read_page(response.json, options->json, &last, &more, err));
+        TRY(log_page(options->socket, since, &page, err));
+        TRY(read_page(page, options->json, &last, &more, err));
         (void)snprintf(number, sizeof number, "%lld", (long long)last);
         since = number;
     }

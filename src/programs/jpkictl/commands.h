@@ -4,7 +4,10 @@
 
 #include "base/cli.h"
 
+extern const struct cli_command command_audit_check;
 extern const struct cli_command command_audit_list;
+extern const struct cli_command command_audit_prove;
+extern const struct cli_command command_audit_verify;
 extern const struct cli_command command_cert_find;
 extern const struct cli_command command_cert_status;
 extern const struct cli_command command_crl_diff;
@@ -14,6 +17,10 @@ extern const struct cli_command command_crl_show;
 extern const struct cli_command command_crl_verify;
 extern const struct cli_command command_feed_show;
 extern const struct cli_command command_fees;
+extern const struct cli_command command_key_ceremony;
+extern const struct cli_command command_key_share_check;
+extern const struct cli_command command_key_transcript_verify;
+extern const struct cli_command command_key_unlock;
 extern const struct cli_command command_sample;
 extern const struct cli_command command_status;
 extern const struct cli_command command_verifier_apply;

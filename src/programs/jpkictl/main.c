@@ -25,6 +25,9 @@ int main(int argc, char *argv[])
         &command_crl_diff,
         &command_crl_estimate,
         &command_audit_list,
+        &command_audit_verify,
+        &command_audit_prove,
+        &command_audit_check,
         &command_verifier_apply,
         &command_verifier_certify,
         &command_verifier_notify,
@@ -36,6 +39,10 @@ int main(int argc, char *argv[])
         &command_verifier_end,
         &command_fees,
         &command_feed_show,
+        &command_key_ceremony,
+        &command_key_unlock,
+        &command_key_share_check,
+        &command_key_transcript_verify,
         &command_sample,
         NULL,
     };
@@ -45,5 +52,6 @@ int main(int argc, char *argv[])
         .commands = commands,
     };
 
+    err_translate_by(tr);
     return cli_main(&program, argc, argv);
 }

@@ -11,12 +11,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHANGES_MAX = 4096, NUMBER_FIRST = 16 };
+enum { CHANGES_MAX = 16384, NUMBER_FIRST = 16 };
 
 /* live: as programs see it; kept: as it lies on the disk. */
 struct file {
+    uint64_t number; /* 0: there is none in this place */
+    uint64_t mark;
     struct buf live, kept;
     mode_t mode;
+    unsigned users;
+};
+
+/* Which file a name led to when the power went. */
+struct mark {
+    char text[DISK_NAME_MAX + 1];
+    uint64_t mark;
 };
 
 struct name {
@@ -45,13 +54,15 @@ struct disk {
     const char *platter;
     bool is_off;
     bool kills_now;
-    unsigned generation; /* of file numbers */
-    unsigned operations;
+    uint64_t last_number;         /* of a file, for ever */
+    unsigned operations, counted; /* all, and those that the order counts */
     struct disk_order order;
+    char struck[DISK_STRUCK_SIZE];
     uint64_t coin;
     struct file files[DISK_FILES_MAX];
-    size_t file_count;
     struct names live, kept;
+    struct mark marks[DISK_NAMES_MAX];
+    size_t mark_count;
     struct change changes[CHANGES_MAX];
     size_t change_count;
 };
@@ -248,10 +259,47 @@ static int put_on_platter(const struct disk *disk, const struct name *name, stru
     return 0;
 }
 
+/* Whether contents of this file are not synced. */
+static bool is_unsynced(const struct disk *disk, size_t file)
+{
+    for (size_t i = 0; i < disk->change_count; i++)
+        if (is_about_data(&disk->changes[i]) && disk->changes[i].file == file)
+            return true;
+    return false;
+}
+
+/* Remember what was not synced when an order struck. */
+static void note_strike(struct disk *disk)
+{
+    size_t len = 0;
+
+    disk->struck[0] = 0;
+    for (size_t i = 0; i < disk->live.count; i++) {
+        const struct name *row = &disk->live.rows[i];
+        size_t left = sizeof disk->struck - len;
+
+        if (!is_unsynced(disk, row->file) || strlen(row->text) + 2 > left)
+            continue;
+        len += (size_t)snprintf(disk->struck + len, left, " %s", row->text);
+    }
+}
+
+static void mark_names(struct disk *disk)
+{
+    disk->mark_count = disk->kept.count;
+    for (size_t i = 0; i < disk->kept.count; i++) {
+        const struct name *row = &disk->kept.rows[i];
+
+        memcpy(disk->marks[i].text, row->text, sizeof row->text);
+        disk->marks[i].mark = disk->files[row->file].mark;
+    }
+}
+
 int disk_cut(struct disk *disk, const struct disk_order *how, struct err *err)
 {
     if (disk->is_off)
         return 0;
+    note_strike(disk);
     disk->is_off = true;
     disk->coin = how->seed * 0x9e3779b97f4a7c15 + 1;
     for (size_t i = 0; i < disk->change_count; i++) {
@@ -262,6 +310,7 @@ int disk_cut(struct disk *disk, const struct disk_order *how, struct err *err)
         if (survives(disk, change, how->fate) && keep(disk, change, how->fate == DISK_SOME) < 0)
             return FAIL_NOMEM(err);
     }
+    mark_names(disk);
     TRY(clear_platter(disk->platter, err));
     for (size_t i = 0; i < disk->kept.count; i++)
         TRY(put_on_platter(disk, &disk->kept.rows[i], err));
@@ -275,33 +324,57 @@ int disk_stop(struct disk *disk, struct err *err)
 
 static void forget(struct disk *disk)
 {
-    for (size_t i = 0; i < disk->file_count; i++) {
+    for (size_t i = 0; i < DISK_FILES_MAX; i++) {
         buf_done(&disk->files[i].live);
         buf_done(&disk->files[i].kept);
+        disk->files[i].number = 0;
     }
     for (size_t i = 0; i < disk->change_count; i++)
         buf_done(&disk->changes[i].data);
-    disk->file_count = disk->change_count = 0;
+    disk->change_count = 0;
     disk->live.count = disk->kept.count = 0;
+}
+
+/* -ENOSPC if all places are taken. */
+static int new_file(struct disk *disk, mode_t mode, size_t *ret)
+{
+    size_t at = 0;
+
+    while (at < DISK_FILES_MAX && disk->files[at].number != 0)
+        at++;
+    if (at == DISK_FILES_MAX)
+        return -ENOSPC;
+    disk->last_number++;
+    disk->files[at] = (struct file){
+        .number = disk->last_number, .mark = disk->last_number, .mode = mode & 07777};
+    *ret = at;
+    return 0;
+}
+
+static void give_mark(const struct disk *disk, const char *name, struct file *file)
+{
+    for (size_t i = 0; i < disk->mark_count; i++)
+        if (strcmp(disk->marks[i].text, name) == 0)
+            file->mark = disk->marks[i].mark;
 }
 
 static int load(struct disk *disk, const char *name, struct err *err)
 {
     CLEANUP(free_text) char *path = NULL;
-    struct file *file = &disk->files[disk->file_count];
+    struct file *file;
     struct stat st;
+    size_t at;
 
-    if (disk->file_count == DISK_FILES_MAX || strlen(name) > DISK_NAME_MAX)
-        return FAIL(err, ERR_INPUT, "%s: too many files or too long a name", name);
     TRY(path_format(&path, err, "%s/%s", disk->platter, name));
     if (stat(path, &st) < 0)
         return FAIL_ERRNO(err, "%s", path);
-    *file = (struct file){.mode = st.st_mode & 07777};
+    if (strlen(name) > DISK_NAME_MAX || new_file(disk, st.st_mode, &at) < 0)
+        return FAIL(err, ERR_INPUT, "%s: too many files or too long a name", name);
+    file = &disk->files[at];
+    give_mark(disk, name, file);
     TRY(file_read(path, DISK_SIZE_MAX, &file->kept, err));
-    disk->file_count++;
     TRY(buf_copy(buf_bytes(&file->kept), &file->live, err));
-    if (set_name(&disk->live, name, disk->file_count - 1) < 0 ||
-        set_name(&disk->kept, name, disk->file_count - 1) < 0)
+    if (set_name(&disk->live, name, at) < 0 || set_name(&disk->kept, name, at) < 0)
         return FAIL(err, ERR_INPUT, "%s: too many names", name);
     return 0;
 }
@@ -315,7 +388,6 @@ int disk_power_on(struct disk *disk, struct err *err)
     if (dir == NULL)
         return FAIL_ERRNO(err, "%s", disk->platter);
     forget(disk);
-    disk->generation++;
     while (rc == 0 && (entry = readdir(dir)) != NULL) {
         if (entry->d_type == DT_REG)
             rc = load(disk, entry->d_name, err);
@@ -334,6 +406,7 @@ int disk_new(const char *platter, struct disk **ret, struct err *err)
     if (disk == NULL)
         return FAIL_NOMEM(err);
     disk->platter = platter;
+    disk->last_number = NUMBER_FIRST;
     rc = disk_power_on(disk, err);
     if (rc < 0)
         disk_free(disk);
@@ -351,7 +424,8 @@ void disk_free(struct disk *disk)
 void disk_order(struct disk *disk, const struct disk_order *order)
 {
     disk->order = *order;
-    disk->operations = 0;
+    disk->operations = disk->counted = 0;
+    disk->struck[0] = 0;
     disk->kills_now = false;
 }
 
@@ -375,29 +449,100 @@ bool disk_kills_now(const struct disk *disk)
     return disk->kills_now;
 }
 
+const char *disk_struck(const struct disk *disk)
+{
+    return disk->struck;
+}
+
 static uint64_t number(const struct disk *disk, size_t file)
 {
-    return (uint64_t)disk->generation * DISK_FILES_MAX + file + NUMBER_FIRST;
+    return disk->files[file].number;
 }
 
 static struct file *file_of(struct disk *disk, uint64_t file)
 {
-    size_t index = (size_t)(file - number(disk, 0));
+    for (size_t i = 0; file != 0 && !disk->is_off && i < DISK_FILES_MAX; i++)
+        if (disk->files[i].number == file)
+            return &disk->files[i];
+    return NULL;
+}
 
-    return disk->is_off || file < number(disk, 0) || index >= disk->file_count
-               ? NULL
-               : &disk->files[index];
+static bool has_name(const struct names *names, size_t file)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (names->rows[i].file == file)
+            return true;
+    return false;
+}
+
+/* As if all that is about a file had come to the disk, where it left no trace. */
+static void forget_file(struct disk *disk, size_t file)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < disk->change_count; i++) {
+        if (disk->changes[i].file == file)
+            buf_done(&disk->changes[i].data);
+        else
+            disk->changes[left++] = disk->changes[i];
+    }
+    disk->change_count = left;
+    buf_done(&disk->files[file].live);
+    buf_done(&disk->files[file].kept);
+    disk->files[file].number = 0;
+}
+
+/* Files that nobody has open and that have no name, neither now nor on the disk. */
+static void forget_lost_files(struct disk *disk)
+{
+    for (size_t i = 0; i < DISK_FILES_MAX; i++)
+        if (disk->files[i].number != 0 && disk->files[i].users == 0 && !has_name(&disk->live, i) &&
+            !has_name(&disk->kept, i))
+            forget_file(disk, i);
+}
+
+void disk_open(struct disk *disk, uint64_t file)
+{
+    struct file *found = file_of(disk, file);
+
+    if (found != NULL)
+        found->users++;
+}
+
+void disk_close(struct disk *disk, uint64_t file)
+{
+    struct file *found = file_of(disk, file);
+
+    if (found == NULL)
+        return;
+    found->users--;
+    forget_lost_files(disk);
+}
+
+/* Whether the order is about this file. */
+static bool is_meant(const struct disk *disk, size_t file)
+{
+    const char *start = disk->order.name;
+
+    for (size_t i = 0; i < disk->live.count; i++)
+        if (disk->live.rows[i].file == file &&
+            strncmp(disk->live.rows[i].text, start, strlen(start)) == 0)
+            return true;
+    return start[0] == 0;
 }
 
 /* Called at the end of each operation that writes; what it changed is still pending. */
-static int counted(struct disk *disk)
+static int counted(struct disk *disk, size_t file)
 {
     disk->kills_now = false;
-    if (++disk->operations != disk->order.nth)
+    disk->operations++;
+    if (!is_meant(disk, file) || ++disk->counted != disk->order.nth)
         return 0;
     disk->kills_now = disk->order.is_kill;
-    if (disk->kills_now)
+    if (disk->kills_now) {
+        note_strike(disk);
         return 0;
+    }
     if (disk_cut(disk, &disk->order, NULL) < 0)
         abort(); /* a test that cannot know what survived must not go on */
     return -EIO;
@@ -459,7 +604,7 @@ int disk_look(struct disk *disk, uint64_t file, struct disk_stat *ret)
         return -EIO;
     for (size_t i = 0; i < disk->live.count; i++)
         names += &disk->files[disk->live.rows[i].file] == found;
-    *ret = (struct disk_stat){found->mode, names, found->live.len};
+    *ret = (struct disk_stat){found->mode, names, found->live.len, found->mark};
     return 0;
 }
 
@@ -486,24 +631,25 @@ int disk_chmod(struct disk *disk, uint64_t file, mode_t mode)
 
 int disk_create(struct disk *disk, const char *name, mode_t mode, uint64_t *ret_file)
 {
-    size_t file = disk->file_count;
+    size_t file;
     int rc;
 
     if (disk->is_off)
         return -EIO;
     if (find(&disk->live, name) != NULL)
         return -EEXIST;
-    if (file == DISK_FILES_MAX)
-        return -ENOSPC;
+    rc = new_file(disk, mode, &file);
+    if (rc < 0)
+        return rc;
     rc = change_name(disk, CHANGE_NAME, file, name);
     if (rc == 0)
         rc = set_name(&disk->live, name, file);
-    if (rc < 0)
+    if (rc < 0) {
+        forget_file(disk, file);
         return rc;
-    disk->files[file] = (struct file){.mode = mode & 07777};
-    disk->file_count++;
+    }
     *ret_file = number(disk, file);
-    return counted(disk);
+    return counted(disk, file);
 }
 
 int disk_write(struct disk *disk, uint64_t file, size_t offset, struct bytes data)
@@ -521,7 +667,7 @@ int disk_write(struct disk *disk, uint64_t file, size_t offset, struct bytes dat
     change->offset = offset;
     if (buf_append(&change->data, data, NULL) < 0 || put(&found->live, offset, data) < 0)
         return -ENOMEM;
-    return counted(disk);
+    return counted(disk, (size_t)(found - disk->files));
 }
 
 int disk_resize(struct disk *disk, uint64_t file, size_t size)
@@ -539,7 +685,7 @@ int disk_resize(struct disk *disk, uint64_t file, size_t size)
     change->offset = size;
     if (resize(&found->live, size) < 0)
         return -ENOMEM;
-    return counted(disk);
+    return counted(disk, (size_t)(found - disk->files));
 }
 
 int disk_link(struct disk *disk, uint64_t file, const char *name)
@@ -554,22 +700,25 @@ int disk_link(struct disk *disk, uint64_t file, const char *name)
     rc = change_name(disk, CHANGE_NAME, (size_t)(found - disk->files), name);
     if (rc == 0)
         rc = set_name(&disk->live, name, (size_t)(found - disk->files));
-    return rc < 0 ? rc : counted(disk);
+    return rc < 0 ? rc : counted(disk, (size_t)(found - disk->files));
 }
 
 int disk_unlink(struct disk *disk, const char *name)
 {
+    const struct name *row = find(&disk->live, name);
+    size_t file;
     int rc;
 
     if (disk->is_off)
         return -EIO;
-    if (find(&disk->live, name) == NULL)
+    if (row == NULL)
         return -ENOENT;
-    rc = change_name(disk, CHANGE_NO_NAME, 0, name);
+    file = row->file;
+    rc = change_name(disk, CHANGE_NO_NAME, file, name);
     if (rc < 0)
         return rc;
     remove_name(&disk->live, name);
-    return counted(disk);
+    return counted(disk, file);
 }
 
 int disk_rename(struct disk *disk, const char *from, const char *to)
@@ -589,13 +738,13 @@ int disk_rename(struct disk *disk, const char *from, const char *to)
     memcpy(disk->changes[disk->change_count - 1].from, from, strlen(from) + 1);
     remove_name(&disk->live, from);
     rc = set_name(&disk->live, to, file);
-    return rc < 0 ? rc : counted(disk);
+    return rc < 0 ? rc : counted(disk, file);
 }
 
 /* A cut in here finds nothing synced yet, or by the order's fate all or a part of it. */
 static int counted_sync(struct disk *disk, bool of_data, size_t file)
 {
-    int rc = counted(disk);
+    int rc = counted(disk, file);
 
     return rc < 0 ? rc : sync_changes(disk, of_data, file);
 }
@@ -609,5 +758,9 @@ int disk_sync(struct disk *disk, uint64_t file)
 
 int disk_sync_names(struct disk *disk)
 {
-    return disk->is_off ? -EIO : counted_sync(disk, false, 0);
+    int rc = disk->is_off ? -EIO : counted_sync(disk, false, DISK_FILES_MAX);
+
+    if (rc == 0)
+        forget_lost_files(disk);
+    return rc;
 }

@@ -14,11 +14,12 @@
 #include <sys/types.h>
 
 enum {
-    DISK_FILES_MAX = 1024, /* made since the power came on */
+    DISK_FILES_MAX = 1024, /* with a name or open */
     DISK_NAMES_MAX = 64,
     DISK_NAME_MAX = 127, /* bytes */
-    DISK_SIZE_MAX = 4 << 20,
+    DISK_SIZE_MAX = 256 << 20,
     DISK_SECTOR = 512, /* written wholly or not */
+    DISK_STRUCK_SIZE = 1024,
 };
 
 /* What becomes of what was not synced. */
@@ -36,13 +37,15 @@ struct disk_order {
     unsigned nth; /* 0: nothing */
     bool is_kill; /* the caller is killed after it; the disk goes on */
     enum disk_fate fate;
-    uint64_t seed; /* DISK_SOME */
+    uint64_t seed;                /* DISK_SOME */
+    char name[DISK_NAME_MAX + 1]; /* counts operations on files whose names begin so; "": all */
 };
 
 struct disk_stat {
     mode_t mode;
     unsigned names;
     size_t size;
+    uint64_t mark; /* the same for a file that survives a cut */
 };
 
 struct disk;
@@ -64,6 +67,8 @@ unsigned disk_operations(const struct disk *disk); /* since the power came on or
 unsigned disk_pending(const struct disk *disk);    /* changes that are not synced */
 /* Whether the operation just done was the one after which its caller is to be killed. */
 bool disk_kills_now(const struct disk *disk);
+/* Names of files whose contents were not synced when the order struck, each after a space. */
+const char *disk_struck(const struct disk *disk);
 
 /*
  * What a file system does, 0 or -errno; -EIO for all of it while there is no power, and for files
@@ -74,6 +79,9 @@ int disk_name_at(struct disk *disk, size_t index, const char **ret_name, uint64_
 int disk_look(struct disk *disk, uint64_t file, struct disk_stat *ret);
 int disk_read(struct disk *disk, uint64_t file, size_t offset, size_t len, struct bytes *ret);
 int disk_chmod(struct disk *disk, uint64_t file, mode_t mode);
+/* Who has a file open keeps it, with a name or without. */
+void disk_open(struct disk *disk, uint64_t file);
+void disk_close(struct disk *disk, uint64_t file);
 
 /* These write, and so are counted. */
 int disk_create(struct disk *disk, const char *name, mode_t mode, uint64_t *ret_file);

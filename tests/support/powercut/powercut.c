@@ -14,14 +14,16 @@
  *
  *     cut FATE [SEED]        cut the power now
  *     cut-at N FATE [SEED]   at the Nth operation that writes, counted from now
- *     kill-at N              kill -9 who does the Nth, once it is done; the power stays
+ *     kill-at N [NAME]       kill -9 who does the Nth, once it is done; the power stays. Only
+ *                            operations on files whose names begin with NAME count
  *     on                     the power comes again: read DIRECTORY, as a new mount would
  *
  * Operations that write: create, write, truncate, link, unlink, rename and both kinds of sync.
  * FATE: none, all, names, data, torn, some (the only one with a SEED; disk.h tells them apart).
  * Without power everything fails with EIO, and files opened before stay so for ever. Reading
  * .powercut gives "operations N power on|off pending N", the last being changes that are not
- * synced.
+ * synced, and a line "unsynced" with the names of files whose contents were not synced when the
+ * last order struck. A file that survives has the inode number that it had.
  */
 #define FUSE_USE_VERSION 35
 
@@ -37,7 +39,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { CONTROL_NODE = 2, ORDER_MAX = 80, REPORT_MAX = 80 };
+enum { CONTROL_NODE = 2, ORDER_MAX = 80, REPORT_MAX = 80 + DISK_STRUCK_SIZE };
 
 static const char control_name[] = ".powercut";
 
@@ -87,7 +89,7 @@ static int look(struct disk *disk, fuse_ino_t node, struct stat *ret)
     }
     rc = disk_look(disk, node, &found);
     if (rc == 0)
-        *ret = attributes(node, S_IFREG | found.mode, found.names, found.size);
+        *ret = attributes(found.mark, S_IFREG | found.mode, found.names, found.size);
     return rc;
 }
 
@@ -174,10 +176,19 @@ static void on_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info
     int rc = look(disk_of(req), node, &st);
 
     info->direct_io = !can_be_mapped(disk_of(req), node);
-    if (rc < 0)
+    if (rc < 0) {
         fuse_reply_err(req, -rc);
-    else
-        fuse_reply_open(req, info);
+        return;
+    }
+    disk_open(disk_of(req), node);
+    fuse_reply_open(req, info);
+}
+
+static void on_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
+{
+    (void)info;
+    disk_close(disk_of(req), node);
+    fuse_reply_err(req, 0);
 }
 
 static void on_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
@@ -193,10 +204,12 @@ static void on_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
     if (rc == 0)
         rc = entry_of(disk, node, &entry);
     info->direct_io = !is_to_be_mapped(name);
-    if (rc < 0)
+    if (rc < 0) {
         fuse_reply_err(req, -rc);
-    else
-        fuse_reply_create(req, &entry, info);
+        return;
+    }
+    disk_open(disk, node);
+    fuse_reply_create(req, &entry, info);
 }
 
 static void on_read(fuse_req_t req, fuse_ino_t node, size_t len, off_t offset,
@@ -209,8 +222,9 @@ static void on_read(fuse_req_t req, fuse_ino_t node, size_t len, off_t offset,
 
     (void)info;
     if (node == CONTROL_NODE) {
-        (void)snprintf(report, sizeof report, "operations %u power %s pending %u\n",
-                       disk_operations(disk), disk_is_off(disk) ? "off" : "on", disk_pending(disk));
+        (void)snprintf(report, sizeof report, "operations %u power %s pending %u\nunsynced%s\n",
+                       disk_operations(disk), disk_is_off(disk) ? "off" : "on", disk_pending(disk),
+                       disk_struck(disk));
         data = bytes_part(bytes_text(report), (size_t)offset, len);
     } else {
         rc = disk_read(disk, node, (size_t)offset, len, &data);
@@ -241,7 +255,7 @@ static int obey(struct disk *disk, const char *text)
 
     if (strcmp(text, "on") == 0)
         return disk_power_on(disk, NULL) < 0 ? -EIO : 0;
-    if (sscanf(text, "kill-at %u", &order.nth) == 1) {
+    if (sscanf(text, "kill-at %u %79s", &order.nth, order.name) >= 1) {
         order.is_kill = true;
         disk_order(disk, &order);
         return 0;
@@ -352,6 +366,7 @@ static const struct fuse_lowlevel_ops operations = {
     .getattr = on_getattr,
     .setattr = on_setattr,
     .open = on_open,
+    .release = on_release,
     .create = on_create,
     .read = on_read,
     .write = on_write,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/audit.h"
+#include "audit/tree.h"
 
 #include "base/file.h"
 #include "base/hex.h"
@@ -22,7 +23,7 @@ enum { NOW = 1795424894, DATABASE_MAX = 1 << 20 };
 
 static const char before[] = "CREATE TABLE thing (name TEXT NOT NULL UNIQUE) STRICT;";
 static const char *const scripts_before[] = {before, NULL};
-static const char *const scripts[] = {before, audit_schema_v1, NULL};
+static const char *const scripts[] = {before, audit_schema_v1, audit_tree_schema_v1, NULL};
 static const struct db_schema schema_before = {"things", scripts_before};
 static const struct db_schema schema = {"things", scripts};
 static const struct audit_act made = {"thing.made", "thing"};

@@ -61,6 +61,27 @@ static void assert_refused(const char *text, const char *reason)
     assert_null(items[0].name);
 }
 
+static void a_difference_is_named_unless_it_is_left_out(void **state)
+{
+    static char x[] = "x";
+    static char y[] = "y";
+    static char also_x[] = "x";
+    static const char *const nothing[] = {NULL};
+    static const char *const name_and_workers[] = {"name", "workers", NULL};
+    const struct sample a = {.name = x, .workers = 4};
+    struct sample b = {.name = also_x, .workers = 4};
+
+    (void)state;
+    assert_null(conf_difference(keys, &a, &b, nothing));
+    b.loud = true;
+    assert_string_equal(conf_difference(keys, &a, &b, name_and_workers)->key, "loud");
+    b = (struct sample){.name = y, .workers = 5};
+    assert_string_equal(conf_difference(keys, &a, &b, nothing)->key, "name");
+    assert_null(conf_difference(keys, &a, &b, name_and_workers));
+    b.spare = x;
+    assert_string_equal(conf_difference(keys, &a, &b, name_and_workers)->key, "spare");
+}
+
 static void unknown_and_repeated_keys_are_refused_with_their_line(void **state)
 {
     (void)state;
@@ -248,6 +269,7 @@ static void every_failed_allocation_is_told_and_leaves_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_difference_is_named_unless_it_is_left_out),
         cmocka_unit_test(unknown_and_repeated_keys_are_refused_with_their_line),
         cmocka_unit_test(bad_values_are_refused_with_their_line),
         cmocka_unit_test(lines_that_libinih_would_misread_are_refused),

@@ -336,7 +336,6 @@ static void a_card_is_personalised_once(void **state)
     with = good();
     assert_int_equal(personalise(bench, &with), 204);
     assert_int_equal(personalise(bench, &with), 409);
-    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"auth\"}"), 409);
     assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
     assert_string_equal(
         bench->body, "{\"serial\":\"TEST0000000001\",\"kind\":\"plastic\",\"options\":\"\","
@@ -344,6 +343,7 @@ static void a_card_is_personalised_once(void **state)
                      "\"personalised\":true,"
                      "\"keys\":{\"sign\":true,\"auth\":true,\"text\":true,\"visual\":true,"
                      "\"common\":true},"
+                     "\"new_keys\":{\"sign\":false,\"auth\":false},"
                      "\"certificates\":{\"sign\":true,\"sign_ca\":true,\"auth\":true,"
                      "\"auth_ca\":true},"
                      "\"pins\":{\"sign\":{\"set\":true,\"tries\":5,\"tries_most\":5},"
@@ -538,16 +538,21 @@ static void certify(struct bench *bench, enum profile_kind kind, struct x509_cer
     test_pki_issue(&pki, kind, &inputs, ret);
 }
 
-static unsigned recertify(struct bench *bench, struct bytes der)
+static unsigned recertify_as(struct bench *bench, const char *name, struct bytes der)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     const char *sent;
 
-    assert_int_equal(json_put_base64(body, "sign", der, NULL), 0);
+    assert_int_equal(json_put_base64(body, name, der, NULL), 0);
     assert_int_equal(json_write(body, &text, NULL), 0);
     assert_int_equal(buf_text(&text, &sent, NULL), 0);
     return ask(bench, "POST", "/v1/recertification", sent);
+}
+
+static unsigned recertify(struct bench *bench, struct bytes der)
+{
+    return recertify_as(bench, "sign", der);
 }
 
 /* Read EF 0001, for which the sign PIN must be verified, and sign with key 001A. */
@@ -657,6 +662,45 @@ static void a_card_without_sign_certificate_gets_no_new_sign_key(void **state)
     with.sign_pin = NULL;
     assert_int_equal(personalise(bench, &with), 204);
     assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"sign\"}"), 409);
+}
+
+static void a_new_auth_key_waits_and_takes_the_place_of_the_old(void **state)
+{
+    struct bench *bench = *state;
+    CLEANUP(x509_cert_freep) struct x509_cert *new = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    struct personal with = good();
+
+    assert_int_equal(ask(bench, "GET", "/v1/keys/none", ""), 400);
+    assert_int_equal(personalise(bench, &with), 204);
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"text\"}"), 409);
+    assert_int_equal(ask(bench, "POST", "/v1/keys", "{\"key\":\"auth\"}"), 201);
+    certify(bench, PROFILE_AUTH, &new);
+    assert_int_equal(ask(bench, "GET", "/v1/card", ""), 200);
+    assert_non_null(strstr(bench->body, "\"new_keys\":{\"sign\":false,\"auth\":true}"));
+    assert_int_equal(recertify_as(bench, "auth", x509_cert_der(new)), 204);
+    assert_int_equal(ask(bench, "GET", "/v1/keys/auth", ""), 200);
+    get_bytes(bench, "spki", &spki);
+    assert_true(bytes_equal(buf_bytes(&spki), x509_cert_tbs(new)->spki));
+    assert_true(signs_with(bench, certs[CARD_KEY_SIGN]));
+}
+
+static void files_are_written_anew_with_the_codes_that_go_with_them(void **state)
+{
+    static const char moved[] = "{\"files\":{\"text\":{\"0001\":\"" NUMBER_FILE
+                                "\"}},\"pins\":{\"b\":\"11111111111111\"}}";
+    struct bench *bench = *state;
+    struct personal with = good();
+
+    with.pins = ALL_PINS;
+    assert_int_equal(ask(bench, "POST", "/v1/rewriting", moved), 409); /* nobody's */
+    with.files = "{\"text\":{\"0001\":\"AQI=\"}}";
+    assert_int_equal(personalise(bench, &with), 204);
+    assert_int_equal(
+        ask(bench, "POST", "/v1/rewriting", "{\"files\":{},\"pins\":{\"auth\":\"9876\"}}"), 400);
+    assert_int_equal(ask(bench, "POST", "/v1/rewriting", moved), 204);
+    select_applet(bench, &applet_visual);
+    assert_int_equal(verify(bench, 0x92, "11111111111111"), SW_OK);
 }
 
 static struct bytes repeated(struct buf *text, const char *piece, unsigned count)
@@ -846,6 +890,8 @@ int main(void)
         keyed_test(only_a_certificate_for_the_new_key_replaces_the_old_one),
         keyed_test(a_new_sign_key_leaves_pins_and_counters_as_they_were),
         keyed_test(a_card_without_sign_certificate_gets_no_new_sign_key),
+        keyed_test(a_new_auth_key_waits_and_takes_the_place_of_the_old),
+        keyed_test(files_are_written_anew_with_the_codes_that_go_with_them),
         control_test(a_card_that_is_pulled_out_says_nothing),
         control_test(troubles_come_after_as_many_answers_as_asked_for),
     };

@@ -128,10 +128,12 @@ static void reading_undoes_writing(void **state)
 
     (void)state;
     memory_card_image(&image);
-    assert_int_equal(privkey_generate(2048, &image.new_sign_key, NULL), 0);
+    assert_int_equal(privkey_generate(2048, &image.new_keys[CARD_KEY_SIGN], NULL), 0);
+    assert_int_equal(privkey_generate(2048, &image.new_keys[CARD_KEY_AUTH], NULL), 0);
     assert_int_equal(image_write(&image, &body, NULL), 0);
     assert_int_equal(image_read(secret_bytes(&body), &back, NULL), 0);
-    assert_non_null(back.new_sign_key);
+    assert_non_null(back.new_keys[CARD_KEY_SIGN]);
+    assert_non_null(back.new_keys[CARD_KEY_AUTH]);
     assert_string_equal(back.serial, image.serial);
     assert_true(image_is_personalised(&back));
     assert_int_equal(pin_check(&back.pins[CARD_PIN_SIGN], bytes_text(MEMORY_CARD_SIGN_PIN), NULL),
@@ -140,29 +142,30 @@ static void reading_undoes_writing(void **state)
     assert_true(bytes_equal(secret_bytes(&body), secret_bytes(&again)));
 }
 
-static void a_new_key_is_once_there_and_for_signing(void **state)
+static void a_new_key_is_once_there_and_for_jpki(void **state)
 {
     CLEANUP(secret_done) struct secret body = SECRET_INIT;
     CLEANUP(image_done) struct image image = {.serial = "A1"};
     CLEANUP(buf_done) struct buf changed = BUF_INIT;
     struct image back;
     size_t entry = 4; /* behind the serial */
-    uint32_t auth = card_node_address(NODE_KEY, CARD_KEY_AUTH);
+    uint32_t text = card_node_address(NODE_KEY, CARD_KEY_TEXT);
 
     (void)state;
-    assert_int_equal(privkey_generate(2048, &image.new_sign_key, NULL), 0);
+    assert_int_equal(privkey_generate(2048, &image.new_keys[CARD_KEY_SIGN], NULL), 0);
     assert_int_equal(image_write(&image, &body, NULL), 0);
     assert_int_equal(buf_copy(secret_bytes(&body), &changed, NULL), 0);
     assert_int_equal(buf_append(&changed, bytes_of(body.ptr + entry, body.len - entry), NULL), 0);
     assert_int_equal(image_read(buf_bytes(&changed), &back, NULL), -ERR_INPUT);
     changed.len = body.len;
-    /* A4 82 LL LL 82 03 applet FID: the address of the auth key instead. */
-    changed.ptr[entry + 7] = (uint8_t)(auth >> 8);
-    changed.ptr[entry + 8] = (uint8_t)auth;
+    /* A4 82 LL LL 82 03 applet FID: the address of a key of another applet instead. */
+    changed.ptr[entry + 6] = (uint8_t)(text >> 16);
+    changed.ptr[entry + 7] = (uint8_t)(text >> 8);
+    changed.ptr[entry + 8] = (uint8_t)text;
     assert_int_equal(image_read(buf_bytes(&changed), &back, NULL), -ERR_INPUT);
-    changed.ptr[entry] = 0xa3; /* as the auth key itself it is fine */
+    changed.ptr[entry] = 0xa3; /* as that key itself it is fine */
     assert_int_equal(image_read(buf_bytes(&changed), &back, NULL), 0);
-    assert_non_null(back.keys[CARD_KEY_AUTH]);
+    assert_non_null(back.keys[CARD_KEY_TEXT]);
     image_done(&back);
 }
 
@@ -304,7 +307,7 @@ int main(void)
         cmocka_unit_test(what_would_not_be_written_is_not_read),
         cmocka_unit_test(a_file_holds_what_it_was_allotted_and_no_more),
         cmocka_unit_test(reading_undoes_writing),
-        cmocka_unit_test(a_new_key_is_once_there_and_for_signing),
+        cmocka_unit_test(a_new_key_is_once_there_and_for_jpki),
         cmocka_unit_test(every_shorter_body_is_refused_or_another_card),
         cmocka_unit_test(a_card_that_is_too_full_is_not_written),
         cmocka_unit_test(a_kind_is_named_once_and_only_if_it_is_not_plastic),

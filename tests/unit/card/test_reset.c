@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the counter does for who forgot a PIN: a new value and all tries, in that order. */
+#include "card/change.h"
 #include "card/issue.h"
 #include "card/state.h"
 #include "iso7816/apdu.h"

@@ -4,6 +4,7 @@
 #include "crypto/pubkey.h"
 #include "support/wrap.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -230,6 +231,53 @@ static void a_p384_key_signs_sha384_digests_and_nothing_else(void **state)
     assert_int_equal(privkey_open(buf_bytes(&file), &passphrase, &opened, NULL), -ERR_INPUT);
 }
 
+static void assert_signs(enum digest_alg alg, const char *text)
+{
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct digest digest;
+
+    assert_int_equal(digest_compute(alg, bytes_text(text), &digest, NULL), 0);
+    assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
+    assert_int_equal(pubkey_verify(public, &digest, buf_bytes(&signature), NULL), 0);
+}
+
+/* What is kept for the next signature knows nothing of the one before. */
+static void one_key_signs_with_one_hash_after_the_other(void **state)
+{
+    static const enum digest_alg order[] = {DIGEST_SHA256, DIGEST_SHA512, DIGEST_SHA256,
+                                            DIGEST_SHA1,   DIGEST_SHA384, DIGEST_SHA256};
+    CLEANUP(buf_done) struct buf pss = BUF_INIT;
+    struct digest digest;
+
+    (void)state;
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("pss"), &digest, NULL), 0);
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        assert_signs(order[i], "a document");
+        assert_int_equal(privkey_sign_pss(key, &digest, 32, &pss, NULL), 0);
+        assert_int_equal(pubkey_verify_pss(public, &digest, buf_bytes(&pss), NULL), 0);
+    }
+}
+
+static void *sign_many(void *context)
+{
+    for (int i = 0; i < 10; i++)
+        assert_signs(DIGEST_SHA256, context);
+    return NULL;
+}
+
+static void many_threads_sign_with_one_key(void **state)
+{
+    static char texts[][2] = {"a", "b", "c", "d", "e", "f"};
+    enum { THREADS = sizeof texts / sizeof texts[0] };
+    pthread_t threads[THREADS];
+
+    (void)state;
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, sign_many, texts[i]), 0);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+}
+
 static void pss_signatures_satisfy_openssl(void **state)
 {
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
@@ -319,6 +367,8 @@ int main(void)
         cmocka_unit_test(an_exported_key_is_imported_as_the_same_key),
         cmocka_unit_test(raw_signing_of_a_digestinfo_is_the_ordinary_signature),
         cmocka_unit_test(a_p384_key_signs_sha384_digests_and_nothing_else),
+        cmocka_unit_test(one_key_signs_with_one_hash_after_the_other),
+        cmocka_unit_test(many_threads_sign_with_one_key),
         cmocka_unit_test(pss_signatures_satisfy_openssl),
         cmocka_unit_test(what_cannot_be_unwrapped_is_refused_with_one_text),
         cmocka_unit_test(what_openssl_wraps_is_unwrapped),

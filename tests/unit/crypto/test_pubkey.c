@@ -2,6 +2,7 @@
 #include "crypto/privkey.h"
 #include "crypto/pubkey.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -217,6 +218,68 @@ static void a_signature_not_below_the_modulus_is_refused(void **state)
     (void)state;
     memset(ones, 0xff, sizeof ones);
     assert_refused(BYTES_ARRAY(ones));
+}
+
+/* RFC 8017, 5.2.2, step 1: s + n would be as good as s where the range is not looked at. */
+static void the_modulus_and_zero_are_no_signatures(void **state)
+{
+    CLEANUP(buf_done) struct buf modulus = BUF_INIT;
+    uint8_t zeros[256] = {0};
+
+    (void)state;
+    assert_int_equal(pubkey_modulus(key, &modulus, NULL), 0);
+    assert_refused(buf_bytes(&modulus));
+    modulus.ptr[255] ^= 1; /* the number below it, which is in range */
+    assert_refused(buf_bytes(&modulus));
+    assert_refused(BYTES_ARRAY(zeros));
+}
+
+/* No key has one; nothing may be computed with it. */
+static void under_an_even_modulus_nothing_is_signed(void **state)
+{
+    CLEANUP(pubkey_freep) struct pubkey *even = NULL;
+    CLEANUP(buf_done) struct buf modulus = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(pubkey_modulus(key, &modulus, NULL), 0);
+    modulus.ptr[255] &= 0xfe;
+    assert_int_equal(pubkey_from_modulus(buf_bytes(&modulus), &even, NULL), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pubkey_verify(even, &digest, buf_bytes(&signature), NULL), -ERR_UNTRUSTED);
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
+enum { THREADS = 12, EACH = 50 };
+
+static void *verify_many(void *context)
+{
+    struct pubkey *shared = context;
+    uint8_t wrong[256];
+    size_t right = 0;
+
+    memcpy(wrong, signature.ptr, sizeof wrong);
+    wrong[200] ^= 1;
+    for (int i = 0; i < EACH; i++)
+        right += pubkey_verify(shared, &digest, buf_bytes(&signature), NULL) == 0 &&
+                 pubkey_verify(shared, &digest, BYTES_ARRAY(wrong), NULL) == -ERR_UNTRUSTED;
+    return right == EACH ? NULL : context;
+}
+
+/* A key that nobody has used yet, in more hands than there are numbers in reserve. */
+static void many_threads_use_one_key(void **state)
+{
+    CLEANUP(pubkey_freep) struct pubkey *shared = NULL;
+    pthread_t threads[THREADS];
+    void *wrong = NULL;
+
+    (void)state;
+    assert_int_equal(pubkey_from_spki(pubkey_spki(key), &shared, NULL), 0);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, verify_many, shared), 0);
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], &wrong), 0);
+        assert_null(wrong);
+    }
 }
 
 static void another_digest_or_hash_is_refused(void **state)
@@ -560,6 +623,9 @@ int main(void)
         cmocka_unit_test(any_changed_byte_of_a_signature_is_refused),
         cmocka_unit_test(a_signature_of_another_length_is_refused),
         cmocka_unit_test(a_signature_not_below_the_modulus_is_refused),
+        cmocka_unit_test(the_modulus_and_zero_are_no_signatures),
+        cmocka_unit_test(under_an_even_modulus_nothing_is_signed),
+        cmocka_unit_test(many_threads_use_one_key),
         cmocka_unit_test(another_digest_or_hash_is_refused),
         cmocka_unit_test(a_digestinfo_followed_by_garbage_is_refused),
         cmocka_unit_test(short_padding_and_block_type_2_are_refused),

@@ -176,13 +176,35 @@ static void an_expired_responder_does_not_answer(void **state)
 
     (void)state;
     inputs.spki = test_pki_spki(&pki, PROFILE_OCSP_SIGN);
-    inputs.not_after = NOW;
+    inputs.not_after = NOW + 1;
     test_pki_issue(&pki, PROFILE_OCSP_SIGN, &inputs, &expired);
     k.responder = expired;
     assert_int_equal(status_of(&k, (struct test_question){.alg = DIGEST_SHA1}, NOW + 1),
                      OCSP_TRY_LATER);
     assert_int_equal(status_of(&k, (struct test_question){.alg = DIGEST_SHA1}, NOW),
                      OCSP_SUCCESSFUL);
+}
+
+/* Its certificate is in the answer, which is believed no longer than that. */
+static void an_answer_ends_with_the_certificate_of_its_responder(void **state)
+{
+    struct ocsp_knowledge k = knowledge();
+    struct profile_inputs inputs = test_pki_inputs(&pki, PROFILE_OCSP_SIGN);
+    CLEANUP(x509_cert_freep) struct x509_cert *ending = NULL;
+    const struct test_question question = {.serials = &seven, .count = 1};
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    CLEANUP(buf_done) struct buf data = BUF_INIT;
+    struct ocsp_response response;
+
+    (void)state;
+    inputs.spki = test_pki_spki(&pki, PROFILE_OCSP_SIGN);
+    inputs.not_after = NOW + 1;
+    test_pki_issue(&pki, PROFILE_OCSP_SIGN, &inputs, &ending);
+    k.responder = ending;
+    test_question_make(&pki, &question, &request);
+    assert_int_equal(ask(&k, buf_bytes(&request), NOW, &data), OCSP_SUCCESSFUL);
+    assert_int_equal(ocsp_response_parse_data(buf_bytes(&data), &response, NULL), 0);
+    assert_int_equal(response.singles[0].next_update, NOW + 1);
 }
 
 static void other_issuers_and_serials_never_issued_are_unknown(void **state)
@@ -338,6 +360,7 @@ int main(void)
         cmocka_unit_test(strangers_are_unauthorized),
         cmocka_unit_test(what_is_stale_is_not_answered),
         cmocka_unit_test(an_expired_responder_does_not_answer),
+        cmocka_unit_test(an_answer_ends_with_the_certificate_of_its_responder),
         cmocka_unit_test(other_issuers_and_serials_never_issued_are_unknown),
         cmocka_unit_test(gaps_are_unknown_and_what_was_revoked_stays_revoked),
         cmocka_unit_test(several_are_answered_each_by_its_own),

@@ -314,14 +314,35 @@ static void certificates_are_renewed_from_three_months_before_their_end(void **s
     s.facts.now = caltime_utc((struct caltime){{2031, 1, 14}, 23, 59, 59}, JST_OFFSET_SECONDS);
     assert_conflict("renew", &s, "three months");
     s.facts.now++;
+    assert_conflict("renew", &s, "there are none yet");
+    s.facts.has_next[CERT_SIGN] = s.facts.has_next[CERT_AUTH] = true;
     effect = effect_of("renew", &s);
     assert_int_equal(effect.ends[CERT_SIGN], END_SUPERSEDED);
     assert_int_equal(effect.ends[CERT_AUTH], END_SUPERSEDED);
+    assert_true(effect.takes_next[CERT_SIGN] && effect.takes_next[CERT_AUTH]);
     /* One that is younger, for instance after a move, stays. */
-    s.facts.not_after[CERT_SIGN] = day_end(DAY(2036, 4, 15));
+    s.facts.has_next[CERT_SIGN] = false;
     effect = effect_of("renew", &s);
     assert_int_equal(effect.ends[CERT_SIGN], END_NOT);
+    assert_false(effect.takes_next[CERT_SIGN]);
     assert_int_equal(effect.ends[CERT_AUTH], END_SUPERSEDED);
+}
+
+/* A stay that became shorter: the card ends before what is on it. */
+static void certificates_that_would_outlive_an_expired_card_end_with_it(void **state)
+{
+    struct life_effect effect;
+    struct scene s;
+
+    (void)state;
+    set_scene(&s, DAY(2028, 4, 1));
+    s.card.expires_on = DAY(2028, 3, 31);
+    s.facts.not_after[CERT_SIGN] = day_end(DAY(2028, 3, 31));
+    s.facts.not_after[CERT_AUTH] = day_end(DAY(2031, 4, 15));
+    effect = effect_of("expire", &s);
+    assert_int_equal(effect.state, CARD_EXPIRED);
+    assert_int_equal(effect.ends[CERT_SIGN], END_NOT);
+    assert_int_equal(effect.ends[CERT_AUTH], END_CESSATION);
 }
 
 static void a_card_ends_with_the_stay_and_lives_longer_with_a_longer_one(void **state)
@@ -405,6 +426,7 @@ int main(void)
         cmocka_unit_test(the_card_is_brought_within_ninety_days_or_lapses),
         cmocka_unit_test(a_card_is_continued_only_where_its_holder_lives_and_a_period_runs),
         cmocka_unit_test(certificates_are_renewed_from_three_months_before_their_end),
+        cmocka_unit_test(certificates_that_would_outlive_an_expired_card_end_with_it),
         cmocka_unit_test(a_card_ends_with_the_stay_and_lives_longer_with_a_longer_one),
         cmocka_unit_test(a_card_expires_when_its_last_day_is_over),
         cmocka_unit_test(certificates_are_for_cards_that_live_and_people_who_live_here),

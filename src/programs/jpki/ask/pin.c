@@ -5,7 +5,7 @@
 #include "base/i18n.h"
 #include "client/cert.h"
 #include "programs/jpki/ask/pinentry.h"
-#include "programs/jpki/ask/terminal.h"
+#include "programs/terminal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +21,27 @@ struct question {
     const char *error; /* what was wrong with the answer before; NULL: nothing */
 };
 
+/* What happened while somebody typed, in the words of somebody who was asked for a PIN. */
+static int tell(int rc, size_t most, struct err *err)
+{
+    if (rc == -ERR_USAGE)
+        return FAIL(err, ERR_USAGE,
+                    "there is no terminal to ask for the PIN on; use --pin-fd or --pinentry");
+    if (rc == -ERR_INPUT)
+        return FAIL(err, ERR_DENIED,
+                    "no PIN is longer than %zu characters; nothing was sent to the card", most);
+    if (rc == -ERR_DENIED)
+        return FAIL(err, ERR_DENIED, "given up; nothing was sent to the card");
+    return rc;
+}
+
+static int read_line(int fd, struct secret *line, size_t *ret_len, struct err *err)
+{
+    int rc = descriptor_read(fd, line, ret_len, err);
+
+    return rc == -ERR_INPUT ? tell(rc, line->len, err) : rc;
+}
+
 static int ask(const struct question *question, struct secret *ret, struct err *err)
 {
     CLEANUP(secret_done) struct secret line = SECRET_INIT;
@@ -31,13 +52,13 @@ static int ask(const struct question *question, struct secret *ret, struct err *
     TRY(process_no_dumps(err));
     TRY(secret_new(PIN_LINE_MAX, &line, err));
     if (question->fd >= 0)
-        TRY(descriptor_read((int)question->fd, &line, &len, err));
+        TRY(read_line((int)question->fd, &line, &len, err));
     else if (question->pinentry != NULL)
         TRY(pinentry_ask(&window, &line, &len, err));
     else {
         if (question->error != NULL)
             (void)fprintf(stderr, "%s\n", question->error);
-        TRY(terminal_ask(question->prompt, &line, &len, err));
+        TRY(tell(terminal_ask(question->prompt, &line, &len, err), line.len, err));
     }
     secret_cut(&line, len);
     *ret = line;

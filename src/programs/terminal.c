@@ -4,9 +4,10 @@
  * but our own code decides how the prompt ends: the settings are put back on every way out.
  * Signals that would end the process in between wait until they are.
  */
-#include "programs/jpki/ask/terminal.h"
+#include "programs/terminal.h"
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,8 +38,7 @@ static int terminal_open(struct terminal *ret, struct err *err)
     sigset_t waiting;
 
     if (fd < 0 || tcgetattr(fd, &ret->settings) < 0)
-        return FAIL(err, ERR_USAGE,
-                    "there is no terminal to ask for the PIN on; use --pin-fd or --pinentry");
+        return FAIL(err, ERR_USAGE, "there is no terminal to ask on");
     quiet = ret->settings;
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
     quiet.c_cc[VMIN] = 1;
@@ -66,7 +66,7 @@ static int read_byte(int fd, uint8_t *ret, struct err *err)
     while (got < 0 && errno == EINTR);
     if (got < 0)
         return errno == EBADF ? FAIL(err, ERR_USAGE, "descriptor %d is not open", fd)
-                              : FAIL_ERRNO(err, "cannot read the PIN");
+                              : FAIL_ERRNO(err, "cannot read what is typed");
     return got == 0 ? FAIL(err, ERR_ABSENT, "the input ended") : 0;
 }
 
@@ -95,8 +95,7 @@ static enum key key_of(uint8_t byte)
 
 static int fail_too_long(const struct secret *line, struct err *err)
 {
-    return FAIL(err, ERR_DENIED,
-                "no PIN is longer than %zu characters; nothing was sent to the card", line->len);
+    return FAIL(err, ERR_INPUT, "more than %zu characters were typed", line->len);
 }
 
 static int type_line(int fd, struct secret *line, size_t *ret_len, struct err *err)
@@ -111,7 +110,7 @@ static int type_line(int fd, struct secret *line, size_t *ret_len, struct err *e
         if (rc < 0 && rc != -ERR_ABSENT)
             return rc;
         if (key == KEY_GIVE_UP)
-            return FAIL(err, ERR_DENIED, "given up; nothing was sent to the card");
+            return FAIL_WITH(err, ERR_DENIED, ECANCELED, "given up");
         if (key == KEY_ENTER)
             break;
         if (key == KEY_TEXT && len == line->len)
@@ -156,5 +155,39 @@ int descriptor_read(int fd, struct secret *line, size_t *ret_len, struct err *er
     if (len > 0 && line->ptr[len - 1] == '\r')
         len--;
     *ret_len = len;
+    return 0;
+}
+
+static int check_line(struct bytes line, struct err *err)
+{
+    for (size_t i = 0; i < line.len; i++)
+        if (line.ptr[i] < 0x20 || line.ptr[i] == 0x7f)
+            return FAIL(err, ERR_INPUT, "control characters were typed");
+    return utf8_is_valid(line) ? 0 : FAIL(err, ERR_INPUT, "what was typed is not UTF-8");
+}
+
+int terminal_line(const char *prompt, struct buf *ret, struct err *err)
+{
+    CLEANUP(fd_done) int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    CLEANUP(buf_done) struct buf line = BUF_INIT;
+
+    if (fd < 0)
+        return FAIL(err, ERR_USAGE, "there is no terminal to ask on");
+    (void)dprintf(fd, "%s: ", prompt);
+    for (;;) {
+        uint8_t byte;
+        int rc = read_byte(fd, &byte, err);
+
+        if (rc == -ERR_ABSENT)
+            return FAIL_WITH(err, ERR_DENIED, ECANCELED, "given up");
+        TRY(rc);
+        if (byte == '\n')
+            break;
+        if (line.len == TERMINAL_LINE_MAX)
+            return FAIL(err, ERR_INPUT, "more than %d characters were typed", TERMINAL_LINE_MAX);
+        TRY(buf_append_byte(&line, byte, err));
+    }
+    TRY(check_line(buf_bytes(&line), err));
+    buf_move(ret, &line);
     return 0;
 }

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jpkictl audit check: a record and its proof, as audit prove printed them, without the daemon. */
+#include "programs/jpkictl/commands.h"
+
+#include "audit/follow.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "programs/exit.h"
+#include "programs/jpkictl/log.h"
+#include "programs/output.h"
+
+#include <stdio.h>
+
+enum { PROOF_FILE_MAX = 64 * 1024 };
+
+struct options {
+    const char *root;
+    bool json;
+};
+
+static const struct cli_option rows[] = {
+    {'r', "root", CLI_TEXT, offsetof(struct options, root), N_("HASH"),
+     N_("the root that the log had with as many records, from somebody you trust")},
+    {'j', "json", CLI_FLAG, offsetof(struct options, json), NULL, N_("print JSON")},
+    CLI_OPTIONS_END,
+};
+
+static int read_proof(const char *path, struct merkle_hash *ret_root, int64_t *ret_size,
+                      struct err *err)
+{
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+    CLEANUP(json_freep) struct json *proof = NULL;
+
+    TRY(file_read(path, PROOF_FILE_MAX, &file, err));
+    TRY(err_prefix(err, json_parse(buf_bytes(&file), &proof, err), "%s", path));
+    return err_prefix(err, audit_check_proof(proof, ret_root, ret_size, err), "%s", path);
+}
+
+static int compare(const char *expected, const struct merkle_hash *root, struct err *err)
+{
+    struct merkle_hash known;
+    int rc;
+
+    if (expected == NULL)
+        return 0;
+    rc = audit_hash_parse(expected, &known, err);
+    if (rc == -ERR_INPUT)
+        return FAIL(err, ERR_USAGE, "--root has %d hexadecimal digits", 2 * MERKLE_HASH_SIZE);
+    TRY(rc);
+    if (!bytes_equal(BYTES_ARRAY(known.value), BYTES_ARRAY(root->value)))
+        return FAIL(err, ERR_UNTRUSTED, "the proof is about a log with another root");
+    return 0;
+}
+
+static int show(const struct options *options, const struct merkle_hash *root, int64_t size,
+                struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(buf_done) struct buf hex = BUF_INIT;
+    const char *text;
+
+    TRY(log_root_text(root, &hex, err));
+    TRY(buf_text(&hex, &text, err));
+    if (options->json) {
+        TRY(json_put_int(body, "size", size, err));
+        TRY(json_put_text(body, "root", text, err));
+        TRY(json_put_bool(body, "root_compared", options->root != NULL, err));
+        return output_json(body, err);
+    }
+    printf(tr("the record is in the log of %lld records with root %s\n"), (long long)size, text);
+    if (options->root == NULL)
+        printf(tr("compare that root with one that you have from elsewhere: --root\n"));
+    return 0;
+}
+
+static int check(const struct options *options, const char *path, struct err *err)
+{
+    struct merkle_hash root;
+    int64_t size;
+
+    TRY(read_proof(path, &root, &size, err));
+    TRY(compare(options->root, &root, err));
+    return show(options, &root, size, err);
+}
+
+static int run(const void *parsed, int argc, char *const argv[])
+{
+    struct err err = {0};
+
+    (void)argc;
+    return check(parsed, argv[0], &err) < 0 ? fail(&err) : EXIT_CODE_DONE;
+}
+
+const struct cli_command command_audit_check = {
+    .path = "audit check",
+    .arguments = N_("FILE"),
+    .description = N_("see whether a record is in an audit log, by the proof that was given"),
+    .options = rows,
+    .size = sizeof(struct options),
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run,
+};

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clients of an issuing site that keep their own list of what was acknowledged to them."""
+import base64
+import copy
+import hashlib
+import random
+import threading
+import time
+
+import rsa_keys
+from harness import ask, wait_until
+from persistent import ANSWER_SECONDS, Trouble, fetch, insist, serials_on
+from test_issuing import HANAKO, test_number
+
+STEPS = ("issue", "revoke", "publish")
+KINDS = ("sign", "auth")
+PAUSE_SECONDS = 0.05
+HOMES = ("兵庫県神戸市中央区見本町{}番", "28100"), ("東京都千代田区見本町{}番", "13101")
+
+
+class Told:
+    """What was acknowledged, in the clients' words."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.residents = {}  # id -> (address, municipality), as acknowledged last
+        self.cards = {}  # id -> resident
+        self.certificates = {}  # (kind, serial) -> SHA-256
+        self.requests = {}  # card -> (requests, answer) of the last certificates
+        self.revocations = {}  # (kind, serial, reason) -> number, or None if only the register knows it
+        self.lists = {}  # name -> (number, SHA-256), as acknowledged last
+        self.publications = 0
+        self.answers = 0
+
+    def note(self, change):
+        with self.lock:
+            change()
+            self.answers += 1
+
+    def snapshot(self):
+        """The same, as of now, and nobody's to change."""
+        with self.lock:
+            found = copy.copy(self)
+            for name in ("residents", "cards", "certificates", "requests", "revocations", "lists"):
+                setattr(found, name, dict(getattr(self, name)))
+            return found
+
+    def note_certificate(self, kind, serial, der):
+        said = hashlib.sha256(der).hexdigest()
+
+        def change():
+            if self.certificates.setdefault((kind, serial), said) != said:
+                raise Trouble(f"two {kind} certificates have the serial number {serial}")
+
+        self.note(change)
+
+    def note_lists(self, found):
+        def change():
+            for name, (number, digest) in found.items():
+                before = self.lists.get(name, (0, None))
+                if number < before[0] or (number == before[0] and digest != before[1]):
+                    raise Trouble(f"the list {name} went back from {before} to {number}")
+                self.lists[name] = (number, digest)
+            self.publications += 1
+
+        self.note(change)
+
+
+class Person:
+    def __init__(self, resident, card):
+        self.resident, self.card = resident, card
+        self.serials = {}  # kind -> serial of the certificate that counts
+        self.is_held = False  # the auth certificate
+
+
+class Client(threading.Thread):
+    """Does acts of the step that is on, one after the other."""
+
+    def __init__(self, site, number, told, pool, seed):
+        super().__init__(daemon=True)
+        self.site, self.number, self.told, self.pool = site, number, told, pool
+        self.step = "issue"  # that is wanted
+        self.acting = None  # the one of the act at work
+        self.ending = threading.Event()
+        self.trouble = None
+        self.people = []
+        self.acts = 0
+        self.chance = random.Random(seed * 1000 + number)
+
+    def run(self):
+        try:
+            while not self.ending.is_set():
+                self.acting = self.step
+                {"issue": self.issue, "revoke": self.revoke, "publish": self.publish}[self.acting]()
+        except Exception as trouble:  # pylint: disable=broad-except
+            self.trouble = trouble
+
+    def ask_register(self, url, body):
+        return insist(url, lambda: self.site.post(url, body))[1]
+
+    def ask_authority(self, method, url, body=None):
+        return insist(url, lambda: ask(self.site.authority_socket, method, url, body))[1]
+
+    def issue(self):
+        """A certificate for somebody who moved, or a person and a card with both."""
+        moved = [person for person in self.people if "sign" not in person.serials]
+        if moved and self.chance.random() < 0.5:
+            return self.certify(self.chance.choice(moved), ("sign",))
+        serial = self.number * 100000 + len(self.people) + 1
+        number = test_number(40000000000 + serial)
+        resident = self.ask_register("/v1/residents", {**HANAKO, "mynumber": number})["id"]
+        home = (HANAKO["address"], HANAKO["municipality"])
+        self.told.note(lambda: self.told.residents.__setitem__(resident, home))
+        card = self.ask_register("/v1/cards", {"resident": resident, "serial": f"{serial:016d}"})["id"]
+        self.told.note(lambda: self.told.cards.__setitem__(card, resident))
+        person = Person(resident, card)
+        self.certify(person, KINDS)
+        self.people.append(person)
+        return None
+
+    def certify(self, person, kinds):
+        requests = {kind: self.pool.next() for kind in kinds}
+        answer = self.ask_register(f"/v1/cards/{person.card}/certificates", {"requests": requests})
+        for kind in kinds:
+            der = base64.b64decode(answer["certificates"][kind])
+            person.serials[kind] = serial_of(der)
+            self.told.note_certificate(kind, person.serials[kind], der)
+        self.told.note(lambda: self.told.requests.__setitem__(person.card, (requests, answer)))
+
+    def revoke(self):
+        left = [person for person in self.people if person.serials]
+        if not left:
+            return self.issue()
+        person = self.chance.choice(left)
+        if self.chance.choice(list(person.serials)) == "sign":
+            return self.move(person)
+        return self.end_auth(person)
+
+    def end_auth(self, person):
+        """On hold first, then for ever: two events, each with a number of its own."""
+        serial = person.serials["auth"]
+        reason = "keyCompromise" if person.is_held else "certificateHold"
+        body = {"request_id": f"end-{serial}-{reason}", "kind": "auth", "serial": serial, "reason": reason}
+        number = self.ask_authority("POST", "/v1/revocations", body)["number"]
+        self.told.note(lambda: self.told.revocations.__setitem__(("auth", serial, reason), number))
+        if person.is_held:
+            del person.serials["auth"]
+        person.is_held = not person.is_held
+
+    def move(self, person):
+        self.acts += 1
+        serial = person.serials["sign"]
+        street, municipality = HOMES[self.acts % 2]
+        home = (street.format(self.number * 100000 + self.acts), municipality)
+        url = f"/v1/residents/{person.resident}/moves"
+        body = {"request_id": f"move-{self.number}-{self.acts}", "address": home[0], "municipality": municipality}
+        self.ask_register(url, body)
+        self.told.note(lambda: self.told.residents.__setitem__(person.resident, home))
+        self.told.note(lambda: self.told.requests.pop(person.card, None))  # they count no longer
+        wait_until(f"{url}: the revocation is delivered",
+                   lambda: self.ask_register(url, body)["revocation"] == "done", ANSWER_SECONDS)
+        self.told.note(lambda: self.told.revocations.__setitem__(("sign", serial, "affiliationChanged"), None))
+        del person.serials["sign"]
+
+    def publish(self):
+        """One of them publishes; the others see to it that the lists are others each time, and leave
+        most of what is written to him."""
+        if self.number != 1:
+            time.sleep(PAUSE_SECONDS)
+            return self.revoke()
+        before = self.told.snapshot().revocations
+        self.ask_authority("POST", "/v1/crls")
+        found, full = self.fetch_lists()
+        missing = [row for row in before if row[1] not in full[row[0]]]
+        if missing:
+            raise Trouble(f"not on the full list that was published afterwards: {missing}")
+        self.told.note_lists(found)
+        return None
+
+    def numbers(self):
+        return {row["name"]: row["number"] for row in self.ask_authority("GET", "/v1/crls")["crls"]}
+
+    def fetch_lists(self):
+        """Name to number and digest, and the serial numbers on the lists of everything."""
+        found, full = {}, {}
+        for name, number in self.numbers().items():
+            url = "/v1/crls/" + name
+            _, der = insist(url, lambda url=url: fetch(self.site.authority_socket, url))
+            found[name] = (number, hashlib.sha256(der).hexdigest())
+            if name.endswith("-full"):
+                full[name.split("-")[0]] = set(serials_on(der))
+        return found, full
+
+
+class Requests:
+    """Certificate requests for all clients, each of a key of its own."""
+
+    def __init__(self):
+        self.lock, self.requests = threading.Lock(), rsa_keys.requests()
+
+    def next(self):
+        with self.lock:
+            return next(self.requests)
+
+
+def serial_of(der):
+    """Certificate, TBSCertificate, version [0], serial number: an INTEGER of at most four octets."""
+    at = der.index(b"\xa0\x03\x02\x01\x02\x02") + 6
+    return int.from_bytes(der[at + 1:at + 1 + der[at]], "big")
+
+
+def end_all(clients):
+    for client in clients:
+        client.ending.set()
+    for client in clients:
+        client.join(4 * ANSWER_SECONDS)
+        if client.is_alive():
+            raise Trouble("a client did not come to an end")
+        if client.trouble is not None:
+            raise client.trouble

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is left on the disks of an issuing site, read without its programs, beside what its clients
+were told (power_clients.Told). Each look yields a sentence for everything that is not as it must be."""
+import hashlib
+import os
+import sqlite3
+
+REASONS = {1: "keyCompromise", 3: "affiliationChanged", 4: "superseded", 5: "cessationOfOperation", 6: "certificateHold"}
+# Acts of the audit log, and what there has to be one for each of.
+AUTHORITY_ACTS = {
+    "certificate.issued": "SELECT count(*) FROM certificate WHERE certificate IS NOT NULL",
+    "certificate.revoked": "SELECT count(*) FROM event",
+}
+REGISTER_ACTS = {
+    "resident.registered": "SELECT count(*) FROM resident",
+    "card.registered": "SELECT count(*) FROM card",
+    "certificate.requested": "SELECT count(*) + (SELECT count(*) FROM audit WHERE act = 'certificate.refused') FROM issue",
+    "certificate.received": "SELECT count(*) FROM issue WHERE certificate IS NOT NULL",
+    "revocation.delivered": "SELECT count(*) FROM revocation WHERE state = 'done'",
+}
+
+
+def open_database(folder, name):
+    return sqlite3.connect(f"file:{os.path.join(folder, name)}?mode=rw", uri=True)
+
+
+def unsound(database, is_thorough):
+    for pragma in ("integrity_check" if is_thorough else "quick_check", "foreign_key_check"):
+        rows = database.execute(f"PRAGMA {pragma}").fetchall()
+        if rows not in ([("ok",)], []):
+            yield f"{pragma}: {rows[:3]}"
+
+
+def field(data):
+    return len(data).to_bytes(4, "big") + data
+
+
+def leaf_of(row):
+    """RFC 9162, 2.1.1, over the fields of a record, each with its length."""
+    seq, at, actor, act, subject, commitment, outcome, trace_id, _ = row
+    parts = [b"OpenJPKI audit v1", seq.to_bytes(8, "big"), at.to_bytes(8, "big"), actor.encode(), act.encode(),
+             subject.encode(), commitment, outcome.encode(), trace_id.encode()]
+    return hashlib.sha256(b"\0" + b"".join(map(field, parts))).digest()
+
+
+def audit(database, acts):
+    """Dense, each record with its leaf, and one for each act."""
+    rows = database.execute("SELECT seq, at, actor, act, subject, commitment, outcome, trace_id, leaf FROM audit ORDER BY seq").fetchall()
+    if [row[0] for row in rows] != list(range(1, len(rows) + 1)):
+        yield "the audit log is not dense"
+    for row in rows:
+        if leaf_of(row) != row[8]:
+            yield f"record {row[0]} of the audit log does not verify"
+    for act, sql in acts.items():
+        done, noted = database.execute(sql).fetchone()[0], sum(row[3] == act for row in rows)
+        if done != noted:
+            yield f"{done} times {act}, and {noted} records of it"
+
+
+def serials(database):
+    """Each number of a CA belongs to one certificate, is free, or spent; none is missing."""
+    for kind, following in database.execute("SELECT kind, next_serial FROM ca").fetchall():
+        used = [row[0] for table in ("certificate", "free_serial", "spent_serial")
+                for row in database.execute(f"SELECT serial FROM {table} WHERE kind = ?", (kind,))]
+        if sorted(used) != list(range(2, following)):
+            yield f"the serial numbers of the {kind} CA are not dense"
+
+
+def certificates(database, told):
+    found = {(kind, serial): hashlib.sha256(der).hexdigest() for kind, serial, der in database.execute(
+        "SELECT kind, serial, certificate FROM certificate WHERE certificate IS NOT NULL")}
+    for which, digest in told.certificates.items():
+        if found.get(which) != digest:
+            yield f"{which[0]} certificate {which[1]} is {'another' if which in found else 'missing'}"
+
+
+def revocations(database, told):
+    """Numbers from 1 without a gap; every acknowledged one under its number; no event twice."""
+    rows = database.execute("SELECT number, kind, serial, reason FROM event ORDER BY number").fetchall()
+    if [row[0] for row in rows] != list(range(1, len(rows) + 1)):
+        yield "the numbers of revocations are not dense"
+    found = {}
+    for number, kind, serial, reason in rows:
+        if found.setdefault((kind, serial, REASONS.get(reason)), number) != number:
+            yield f"{kind} certificate {serial} was revoked twice for the same reason"
+    for which, number in told.revocations.items():
+        if which not in found:
+            yield f"the revocation of {which[0]} certificate {which[1]} ({which[2]}) is missing"
+        elif number is not None and found[which] != number:
+            yield f"the revocation of {which[0]} certificate {which[1]} has number {found[which]}, not {number}"
+
+
+def parts_of(database, file):
+    """The bytes of a list."""
+    return [row[0] for row in database.execute("SELECT bytes FROM crl_file_part WHERE file = ? ORDER BY part", (file,))]
+
+
+def lists(database, told):
+    """All of one publication, whole, and not older than those that were told of."""
+    rows = database.execute("SELECT name, kind, number, this_update, seen, file FROM crl WHERE number > 0").fetchall()
+    if len({(row[3], row[4]) for row in rows}) > 1:
+        yield f"lists of different publications: {[(row[0], row[2], row[4]) for row in rows]}"
+    if told.lists and {row[0] for row in rows} < set(told.lists):
+        yield "a list is missing"
+    for name, kind, number, _, _, file in rows:
+        (expected,) = database.execute("SELECT parts FROM crl_file WHERE id = ? AND is_published = 1", (file,)).fetchone()
+        parts = parts_of(database, file)
+        if len(parts) != expected:
+            yield f"the list {name} has {len(parts)} of its {expected} parts"
+        before, digest = told.lists.get(name, (0, None))
+        if number < before or (number == before and hashlib.sha256(b"".join(parts)).hexdigest() != digest):
+            yield f"the list {name} went back from number {before} to {number}"
+        last = database.execute("SELECT last FROM crl_number WHERE kind = ?", (kind,)).fetchone()[0]
+        if number > last:
+            yield f"the list {name} has number {number}, and {last} is the last"
+
+
+def authority(folder, told, is_thorough=False):
+    database = open_database(folder, "authority.db")
+    try:
+        looks = (unsound(database, is_thorough), serials(database), certificates(database, told),
+                 revocations(database, told), lists(database, told), audit(database, AUTHORITY_ACTS))
+        return [f"authority: {sentence}" for look in looks for sentence in look]
+    finally:
+        database.close()
+
+
+def residents(database, told):
+    found = {row[0]: (row[1], row[2]) for row in database.execute("SELECT id, address, municipality FROM resident")}
+    for resident, home in told.residents.items():
+        if resident not in found:
+            yield f"resident {resident} is missing"
+        elif found[resident] != home and not is_moving(database, resident, home):
+            yield f"resident {resident} is not as acknowledged"
+    cards = dict(database.execute("SELECT serial, resident FROM card"))
+    for card, resident in told.cards.items():
+        if cards.get(card) != resident:
+            yield f"card {card} is missing"
+
+
+def is_moving(database, resident, home):
+    """Whether there is a later move, whose answer nobody got: the acknowledged one is an act before."""
+    acts = [row[0] for row in database.execute(
+        "SELECT details FROM act WHERE resident = ? AND name = 'move' ORDER BY rowid", (resident,))]
+    return bool(acts) and (len(acts) == 1 or home[0] in acts[-2])
+
+
+def held_certificates(database, told):
+    """Those that were handed on are kept by the register, too."""
+    found = {hashlib.sha256(row[0]).hexdigest() for row in database.execute(
+        "SELECT certificate FROM issue WHERE certificate IS NOT NULL")}
+    for (kind, serial), digest in told.certificates.items():
+        if digest not in found:
+            yield f"{kind} certificate {serial} is missing"
+
+
+def register(folder, told, is_thorough=False):
+    database = open_database(folder, "register.db")
+    try:
+        looks = (unsound(database, is_thorough), residents(database, told), held_certificates(database, told),
+                 audit(database, REGISTER_ACTS))
+        return [f"register: {sentence}" for look in looks for sentence in look]
+    finally:
+        database.close()
+
+
+def between(authority_folder, register_folder):
+    """What the register has from the authority is there: it was kept before it was answered."""
+    ours, theirs = open_database(register_folder, "register.db"), open_database(authority_folder, "authority.db")
+    try:
+        issued = dict(theirs.execute("SELECT request_id, certificate FROM certificate"))
+        for request, der in ours.execute("SELECT request_id, certificate FROM issue WHERE certificate IS NOT NULL"):
+            if issued.get(request) != der:
+                yield f"request {request}: the register has a certificate that the authority has not"
+        events = {row[0] for row in theirs.execute("SELECT request_id FROM event")}
+        for (request,) in ours.execute("SELECT request_id FROM revocation WHERE state = 'done'"):
+            if request not in events:
+                yield f"order {request}: done, says the register, and the authority has no such revocation"
+    finally:
+        ours.close()
+        theirs.close()
+
+
+def half_done(authority_folder, register_folder):
+    """What is still to be resumed: nothing, once all are up and everybody was answered."""
+    ours, theirs = open_database(register_folder, "register.db"), open_database(authority_folder, "authority.db")
+    try:
+        for database, sql, what in (
+            (ours, "SELECT count(*) FROM issue WHERE certificate IS NULL", "requests without a certificate"),
+            (ours, "SELECT count(*) FROM revocation WHERE state <> 'done'", "orders that were not delivered"),
+            (theirs, "SELECT count(*) FROM certificate WHERE certificate IS NULL", "certificates that were not signed"),
+        ):
+            if count := database.execute(sql).fetchone()[0]:
+                yield f"{count} {what}"
+        known = {row[0] for row in ours.execute("SELECT request_id FROM issue")}
+        for (request,) in theirs.execute("SELECT request_id FROM certificate"):
+            if request not in known:
+                yield f"request {request}: the authority has a certificate that the register did not ask for"
+    finally:
+        ours.close()
+        theirs.close()

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""signerd, authorityd and registerd with all that they keep on disks that lose their power: on one
+disk, as in one machine, or on a disk of its own for each, as in three."""
+import os
+import shutil
+import time
+
+from harness import program, run, wait_until, write_text
+from powered import PowerDisk
+from test_issuing import Site
+
+KINDS = ("sign", "auth")
+ROOMS = {"signerd": "signer", "authorityd": "authority", "registerd": "register"}
+# What a daemon keeps begins so.
+FILES = {"signerd": ("sign-ca.ledger", "auth-ca.ledger"), "authorityd": ("authority.db",), "registerd": ("register.db",)}
+START_SECONDS = 60
+
+
+class PowerSite(Site):
+    def __init__(self, machines=1):
+        self.machines = machines
+        self.disks = {}  # room -> its disk
+        super().__init__()
+        try:
+            self.start_issuing()
+        except BaseException:
+            self.close()
+            raise
+
+    def prepare(self):
+        one = PowerDisk(self.dir.file("disk")) if self.machines == 1 else None
+        for room in ROOMS.values():
+            self.disks[room] = one or PowerDisk(self.dir.file("disk-" + room))
+
+    def stored(self, *names):
+        disk = self.disks[names[0]].mount
+        return disk if names == ("signer", "keys") else os.path.join(disk, names[-1])
+
+    def daemons(self):
+        return {name: getattr(self, name) for name in ROOMS if hasattr(self, name)}
+
+    def all_disks(self):
+        return list(dict.fromkeys(self.disks.values()))
+
+    def on_disk(self, disk):
+        """Names of the daemons that have their files there."""
+        return [name for name, room in ROOMS.items() if self.disks[room] is disk]
+
+    def start_issuing(self):
+        conf = self.dir.file("authority.conf")
+        half_a_day = time.strftime("%H:%M", time.gmtime(time.time() + (9 + 12) * 3600))
+        with open(conf, "a", encoding="utf-8") as f:
+            # All lists are published by clients, and then all of them at once.
+            f.write(f"operator_peers = {os.getuid()}\npublish_at = {half_a_day}\n")
+        for kind in KINDS:
+            pem = run(program("jpki-authorityd"), "init-ca", "--config", conf, kind).stdout.decode()
+            write_text(self.dir.file(f"{kind}-ca.pem"), pem)
+        self.authorityd.start()
+        self.registerd.start()
+        self.at_counter()
+
+    def survivors(self, name, from_platter):
+        """A copy of what a room's disk has: a new directory with the files that are its own."""
+        disk = self.disks[ROOMS[name]]
+        source = disk.platter if from_platter else disk.mount
+        target = self.dir.file("survivors-" + name)
+        shutil.rmtree(target, ignore_errors=True)
+        os.mkdir(target, 0o700)
+        for file in os.listdir(source):
+            if file.startswith(FILES[name]) and not file.endswith(("-shm", ".lock")):
+                shutil.copyfile(os.path.join(source, file), os.path.join(target, file))
+        return target
+
+    def launch(self, names):
+        for name in names:
+            self.daemons()[name].launch()
+
+    def wait(self, names):
+        for name in names:
+            self.daemons()[name].wait_for_socket()
+
+    def kill(self, names):
+        for name in names:
+            self.daemons()[name].kill()
+
+    def is_up(self, name):
+        return self.daemons()[name].process.poll() is None
+
+    def wait_until_dead(self, name, seconds):
+        """Whether it was killed by somebody within that time."""
+        process, end = self.daemons()[name].process, time.monotonic() + seconds
+        while process.poll() is None and time.monotonic() < end:
+            time.sleep(0.002)
+        return process.poll() is not None
+
+    def stop_all(self):
+        """Names of those that do not end well. Who asks ends before who is asked."""
+        return [name for name in ("registerd", "authorityd", "signerd") if self.daemons()[name].stop() != 0]
+
+    def wait_for(self, what, condition):
+        wait_until(what, condition, START_SECONDS)
+
+    def close(self):
+        for daemon in self.daemons().values():
+            daemon.close()
+        for disk in self.all_disks():
+            disk.close()
+        self.dir.close()

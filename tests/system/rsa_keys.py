@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many RSA keys in no time, for tests that need a new one for each certificate: each is the product
+of two primes out of a few, which is as good as any for being told apart, and worthless otherwise."""
+import base64
+import hashlib
+
+from harness import run
+
+BITS, EXPONENT = 2048, 65537
+SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+RSA = bytes.fromhex("300d06092a864886f70d0101010500")
+RSA_SHA256 = bytes.fromhex("300d06092a864886f70d01010b0500")
+NAME = bytes.fromhex("300f310d300b06035504030c0463617264")  # CN=card
+
+
+def tlv(tag, *parts):
+    body = b"".join(parts)
+    size = len(body)
+    length = bytes([size]) if size < 128 else (lambda n: bytes([128 + len(n)]) + n)(size.to_bytes((size.bit_length() + 7) // 8, "big"))
+    return bytes([tag]) + length + body
+
+
+def integer(number):
+    return tlv(2, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+
+
+def prime():
+    while True:
+        found = int(run("openssl", "prime", "-generate", "-bits", str(BITS // 2), "-hex").stdout, 16)
+        if (found - 1) % EXPONENT != 0:
+            return found
+
+
+def sign(p, q, message):
+    """PKCS#1 v1.5 with SHA-256, by the Chinese remainder theorem."""
+    size = BITS // 8
+    info = SHA256_INFO + hashlib.sha256(message).digest()
+    block = int.from_bytes(b"\0\1" + b"\xff" * (size - 3 - len(info)) + b"\0" + info, "big")
+    at_p = pow(block % p, pow(EXPONENT, -1, p - 1), p)
+    at_q = pow(block % q, pow(EXPONENT, -1, q - 1), q)
+    return (at_q + q * ((at_p - at_q) * pow(q, -1, p) % p)).to_bytes(size, "big")
+
+
+def request(p, q):
+    """A PKCS#10 of this key, signed by it."""
+    key = tlv(0x30, integer(p * q), integer(EXPONENT))
+    info = tlv(0x30, integer(0), NAME, tlv(0x30, RSA, tlv(3, b"\0", key)), tlv(0xA0))
+    return tlv(0x30, info, RSA_SHA256, tlv(3, b"\0", sign(p, q, info)))
+
+
+def requests():
+    """Requests in base64, each of another key, without an end. Each new prime makes a key with each
+    one before it."""
+    primes = []
+    while True:
+        primes.append(prime())
+        for other in primes[:-1]:
+            yield base64.b64encode(request(primes[-1], other)).decode()

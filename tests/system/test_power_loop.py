@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""scripts/power-loop in short: it strikes inside transactions, nothing is lost, and a loss would be noticed."""
+import importlib.machinery
+import importlib.util
+import os
+
+import power_judge as judge
+import powered
+from harness import Skip, main, test
+
+CUTS, KILLS = (3, 7), 10  # on one machine, on three
+SEED = 20261126
+SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "power-loop")
+ROOMS = ("authorityd", "registerd")
+
+
+def load():
+    loader = importlib.machinery.SourceFileLoader("power_loop", SCRIPT)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("power_loop", loader))
+    loader.exec_module(module)
+    return module
+
+
+class Fixture:
+    def __init__(self):
+        self.loop, self.site = load(), None
+
+    def strike(self, machines, cuts, kills):
+        """The loop after that; its site is kept."""
+        self.need()
+        self.close()
+        self.site = self.loop.PowerSite(machines)
+        loop = self.loop.Loop(self.site, 3, SEED)
+        return self.loop.go_on(loop, [(self.loop.Cutter(loop).cut, cuts), (self.loop.Killer(loop).kill, kills)])
+
+    @staticmethod
+    def need():
+        if powered.reason():
+            raise Skip(powered.reason())
+
+    def left(self):
+        """Copies of the databases of daemons that have ended."""
+        return [self.site.survivors(name, False) for name in ROOMS]
+
+    def noticed(self, told, damage, words):
+        """Damage is SQL for the authority's or the register's copy."""
+        left = dict(zip(ROOMS, self.left()))
+        for room, sql in damage.items():
+            database = judge.open_database(left[room], self.loop.FILES[room][0])
+            database.executescript("DROP TRIGGER audit_remove; DROP TRIGGER audit_change;" + sql)
+            database.close()
+        found = judge.authority(left["authorityd"], told) + judge.register(left["registerd"], told)
+        found += [*judge.between(*left.values()), *judge.half_done(*left.values())]
+        assert any(words in sentence for sentence in found), (words, found)
+
+    def close(self):
+        if self.site is not None:
+            self.site.close()
+        self.site = None
+
+
+def check(loop, strikes):
+    assert not loop.lost, loop.lost
+    hits = sum(strike[3] for strike in loop.strikes)
+    print(f"# {strikes} strikes, {hits} in a transaction, {loop.told.answers} acknowledged")
+    assert len(loop.strikes) == strikes and hits * 3 >= strikes, loop.strikes
+    assert loop.told.certificates and loop.told.revocations and loop.told.lists and loop.told.requests
+
+
+@test
+def nothing_acknowledged_is_missing_after_cuts_of_one_or_all_of_three_machines(fixture):
+    check(fixture.strike(3, CUTS[1], 0), CUTS[1])
+
+
+@test
+def nothing_acknowledged_is_missing_after_cuts_and_kills_of_one_machine(fixture):
+    fixture.struck = fixture.strike(1, CUTS[0], KILLS)
+    check(fixture.struck, CUTS[0] + KILLS)
+    whom = {(what, who.split(" ")[0]) for what, _, who, _ in fixture.struck.strikes}
+    assert {("kill", name) for name in fixture.loop.ROOMS} < whom, whom
+
+
+@test
+def what_the_authority_lost_would_be_noticed(fixture):
+    fixture.need()
+    told = fixture.struck.told
+    kind, serial = next(iter(told.certificates))
+    which = f"kind = '{kind}' AND serial = {serial}"
+    for sql, words in (
+        (f"UPDATE certificate SET certificate = x'00' WHERE {which}", "is another"),
+        (f"DELETE FROM certificate WHERE {which}", f"{kind} certificate {serial} is missing"),
+        (f"DELETE FROM certificate WHERE {which}", f"serial numbers of the {kind} CA are not dense"),
+        ("UPDATE revocation SET number = number + 1 WHERE number = (SELECT max(number) FROM revocation)", "are not dense"),
+        ("DELETE FROM overtaken_event; DELETE FROM revocation", "(certificateHold) is missing"),
+        ("UPDATE crl SET number = number - 1 WHERE name = 'sign-full'", "the list sign-full went back"),
+        ("UPDATE crl SET seen = seen - 1 WHERE name = 'sign-full'", "lists of different publications"),
+        ("DELETE FROM crl_file_part WHERE file = (SELECT file FROM crl WHERE name = 'sign-full')", "has 0 of its 1 parts"),
+        ("UPDATE crl_file_part SET bytes = x'00' WHERE file = (SELECT file FROM crl WHERE name = 'sign-full')", "went back"),
+        ("DELETE FROM audit WHERE seq = 2", "audit log is not dense"),
+        ("UPDATE audit SET act = 'certificate.revoked' WHERE seq = 2", "record 2 of the audit log does not verify"),
+        ("DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit WHERE act = 'certificate.issued')", "times certificate.issued"),
+        ("UPDATE certificate SET certificate = NULL, tbs = x'00' WHERE serial = 2", "certificates that were not signed"),
+    ):
+        fixture.noticed(told, {"authorityd": sql}, words)
+
+
+@test
+def what_the_register_lost_would_be_noticed(fixture):
+    fixture.need()
+    for sql, words in (
+        ("UPDATE resident SET address = 'x'", "is not as acknowledged"),
+        ("DELETE FROM resident", "resident"),
+        ("DELETE FROM card", "card"),
+        ("UPDATE issue SET certificate = x'00'", "the register has a certificate that the authority has not"),
+        ("DELETE FROM issue", "the authority has a certificate that the register did not ask for"),
+        ("UPDATE revocation SET request_id = 'nobody' WHERE id = 1", "the authority has no such revocation"),
+        ("UPDATE revocation SET state = 'pending' WHERE id = 1", "orders that were not delivered"),
+        ("UPDATE issue SET certificate = NULL, ca_certificate = NULL", "requests without a certificate"),
+    ):
+        fixture.noticed(fixture.struck.told, {"registerd": sql}, words)
+
+
+@test
+def what_changed_for_clients_would_be_noticed(fixture):
+    fixture.need()
+    told = fixture.struck.told
+    which, digest = next(iter(told.certificates.items()))
+    for note in (lambda: told.note_certificate(*which, b"another"),
+                 lambda: told.note_lists({"sign-full": (1, digest)}),
+                 lambda: told.note_lists({"sign-full": (told.lists["sign-full"][0], digest)})):
+        try:
+            note()
+        except fixture.loop.Trouble:
+            continue
+        raise AssertionError("nothing was said")
+
+
+if __name__ == "__main__":
+    powered.enter(__file__)
+    main(Fixture)
