@@ -47,6 +47,24 @@ static void knowledge_of(struct ocsp_responder *responder, enum ocsp_ca ca,
     ocsp_index_read(&responder->index, ca, ret);
 }
 
+/* All generations whose certificates are not over; the index is held. */
+static bool are_current(const struct ocsp_responder *responder, enum ocsp_ca ca,
+                        struct ocsp_knowledge *knowledge, int64_t now)
+{
+    const struct ocsp_delegates *delegates = responder->index.delegates;
+    bool is_current = knowledge->delegate != NULL;
+
+    for (size_t i = 0; is_current && i < delegates->count; i++) {
+        const struct ocsp_delegate *delegate = &delegates->list[i];
+
+        if (delegate->kind != ca || now > x509_cert_tbs(delegate->ca)->not_after)
+            continue;
+        knowledge->responder = delegate->certificate;
+        is_current = ocsp_is_current(knowledge, now);
+    }
+    return is_current;
+}
+
 bool ocsp_responder_is_current(struct ocsp_responder *responder, int64_t now)
 {
     bool is_current = true;
@@ -55,7 +73,7 @@ bool ocsp_responder_is_current(struct ocsp_responder *responder, int64_t now)
         struct ocsp_knowledge knowledge;
 
         knowledge_of(responder, (enum ocsp_ca)ca, &knowledge);
-        is_current = knowledge.delegate != NULL && ocsp_is_current(&knowledge, now);
+        is_current = are_current(responder, (enum ocsp_ca)ca, &knowledge, now);
         ocsp_index_release(&responder->index);
     }
     return is_current;
@@ -239,6 +257,7 @@ static int look(struct ocsp_responder *responder, const struct ocsp_request *req
     int rc;
 
     knowledge_of(responder, exchange->ca, &knowledge);
+    ocsp_index_choose(&responder->index, exchange->ca, &request->ids[0], &knowledge);
     if (knowledge.delegate == NULL)
         rc = FAIL(err, ERR_REMOTE, "nobody is appointed to answer for this CA");
     else
@@ -286,6 +305,7 @@ bool ocsp_recall(struct ocsp_responder *responder, struct ocsp_exchange *exchang
         !may_be_kept(responder, &request))
         return false;
     knowledge_of(responder, exchange->ca, &k);
+    ocsp_index_choose(&responder->index, exchange->ca, &request.ids[0], &k);
     is_known = k.requesters != NULL && k.delegate != NULL &&
                requesters_check_tls(k.requesters, exchange->client.certificate, exchange->now,
                                     &exchange->client.place, NULL) == 0 &&

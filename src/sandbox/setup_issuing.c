@@ -41,7 +41,7 @@ int setup_authority(struct roster *roster, struct err *err)
                           "holder_listen = 127.0.0.1:%u\n"
                           "holder_origin = http://127.0.0.1:%u\n"
                           "verifier_socket = @/authority/verifier.sock\n"
-                          "verifier_origin = https://authority.openjpki.test\n",
+                          "verifier_origin = " SETUP_VERIFIER_ORIGIN "\n",
                           (unsigned)identity_uid(IDENTITY_OWNER),
                           (unsigned)identity_uid(IDENTITY_REGISTER),
                           (unsigned)identity_uid(IDENTITY_OCSP), (unsigned)roster->ports->authority,
