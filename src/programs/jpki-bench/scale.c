@@ -10,21 +10,23 @@ enum { SIZES = 3, MEMORY_GOAL_GB = 4, GB = 1000000000 };
 static const uint64_t sizes[SIZES] = {1000000, 10000000, 100000000};
 
 static const struct {
-    int (*measure)(struct scale_site *site, double *ret_us, struct err *err);
-    const char *what;
+    int (*measure)(struct scale_site *site, struct scale_cost *ret, struct err *err);
+    const char *what, *what_by_clock;
     bool needs_store;
 } operations[SCALE_OPERATIONS_] = {
-    [SCALE_ISSUE] = {scale_store_issue, "of the cost at 1 M: issue", true},
-    [SCALE_REVOKE] = {scale_store_revoke, "of the cost at 1 M: revoke", true},
-    [SCALE_VERIFY] = {scale_sets_verify, "of the cost at 1 M: verify", false},
-    [SCALE_CRL] = {scale_sets_crl, "of the cost at 1 M: publish an entry", false},
-    [SCALE_OCSP] = {scale_sets_ocsp, "of the cost at 1 M: update OCSP", false},
+    [SCALE_ISSUE] = {scale_store_issue, "of the cost at 1 M: issue",
+                     "of the cost at 1 M: issue, by the clock", true},
+    [SCALE_REVOKE] = {scale_store_revoke, "of the cost at 1 M: revoke",
+                      "of the cost at 1 M: revoke, by the clock", true},
+    [SCALE_VERIFY] = {scale_sets_verify, "of the cost at 1 M: verify", NULL, false},
+    [SCALE_CRL] = {scale_sets_crl, "of the cost at 1 M: publish an entry", NULL, false},
+    [SCALE_OCSP] = {scale_sets_ocsp, "of the cost at 1 M: update OCSP", NULL, false},
 };
 
-int scale_measure(struct scale_site *site, enum scale_operation operation, double *ret_us,
+int scale_measure(struct scale_site *site, enum scale_operation operation, struct scale_cost *ret,
                   struct err *err)
 {
-    return operations[operation].measure(site, ret_us, err);
+    return operations[operation].measure(site, ret, err);
 }
 
 void scale_site_done(struct scale_site *site)
@@ -39,7 +41,7 @@ struct scale {
     struct scale_site sites[SIZES];
     struct scale_signature signature;
     size_t largest_store;
-    double cost[SCALE_OPERATIONS_][SIZES][BENCH_ROUNDS];
+    struct scale_cost cost[SCALE_OPERATIONS_][SIZES][BENCH_ROUNDS];
 };
 
 static void scale_freep(struct scale **scale)
@@ -86,12 +88,18 @@ static int measure_round(struct scale *scale, unsigned round, struct err *err)
 }
 
 /* The median of the rounds' ratios, because a round's sizes are measured side by side. */
-static double growth(const struct scale *scale, enum scale_operation operation, size_t largest)
+static double growth(const struct scale *scale, enum scale_operation operation, bool by_clock)
 {
+    size_t last = operations[operation].needs_store ? scale->largest_store : SIZES - 1;
     double ratios[BENCH_ROUNDS];
 
-    for (unsigned round = 0; round < BENCH_ROUNDS; round++)
-        ratios[round] = scale->cost[operation][largest][round] / scale->cost[operation][0][round];
+    for (unsigned round = 0; round < BENCH_ROUNDS; round++) {
+        const struct scale_cost *least = &scale->cost[operation][0][round];
+        const struct scale_cost *most = &scale->cost[operation][last][round];
+
+        ratios[round] = by_clock ? most->clock_us / least->clock_us
+                                 : most->processor_us / least->processor_us;
+    }
     return median(ratios, BENCH_ROUNDS);
 }
 
@@ -102,21 +110,26 @@ static double memory_gb(const struct scale_site *site)
            GB;
 }
 
+static void add_growth(const struct scale *scale, unsigned operation, bool by_clock,
+                       struct bench_result *ret)
+{
+    const char *what = by_clock ? operations[operation].what_by_clock : operations[operation].what;
+    double ratio = growth(scale, (enum scale_operation)operation, by_clock);
+
+    ret->ours = ratio > ret->ours ? ratio : ret->ours;
+    bench_add_goal(ret, &(struct bench_goal){what, ratio, 1.25, false});
+}
+
 static void report(const struct scale *scale, struct bench_result *ret)
 {
-    double largest = 0;
-
     for (unsigned operation = 0; operation < SCALE_OPERATIONS_; operation++) {
-        size_t last = operations[operation].needs_store ? scale->largest_store : SIZES - 1;
-        double ratio = growth(scale, (enum scale_operation)operation, last);
-
-        largest = ratio > largest ? ratio : largest;
-        bench_add_goal(ret, &(struct bench_goal){operations[operation].what, ratio, 1.25, false});
+        add_growth(scale, operation, false, ret);
+        if (operations[operation].needs_store)
+            add_growth(scale, operation, true, ret);
     }
     bench_add_goal(ret, &(struct bench_goal){"GB of memory for the revocations among 200 M",
                                              memory_gb(&scale->sites[SIZES - 1]), MEMORY_GOAL_GB,
                                              false});
-    ret->ours = largest;
 }
 
 int bench_scale(struct bench_result *ret, struct err *err)

@@ -17,6 +17,12 @@ enum scale_operation {
     SCALE_OPERATIONS_
 };
 
+/* Of one operation, in microseconds. */
+struct scale_cost {
+    double processor_us; /* whoever else wants one */
+    double clock_us;     /* with what the disk takes; of the first two */
+};
+
 struct scale_site {
     uint64_t people;
     /* NULL: the disk is too small, and the first two operations are not measured. */
@@ -53,12 +59,11 @@ MUST_CHECK int scale_store_get(struct scale_site *site, const char *dir, struct 
 MUST_CHECK int scale_sets_make(struct scale_site *site, struct err *err);
 void scale_site_done(struct scale_site *site);
 
-/* The cost of one, in microseconds. */
 MUST_CHECK int scale_measure(struct scale_site *site, enum scale_operation operation,
-                             double *ret_us, struct err *err);
+                             struct scale_cost *ret, struct err *err);
 /* Those of a store, and of sets. */
-MUST_CHECK int scale_store_issue(struct scale_site *site, double *ret_us, struct err *err);
-MUST_CHECK int scale_store_revoke(struct scale_site *site, double *ret_us, struct err *err);
-MUST_CHECK int scale_sets_verify(struct scale_site *site, double *ret_us, struct err *err);
-MUST_CHECK int scale_sets_crl(struct scale_site *site, double *ret_us, struct err *err);
-MUST_CHECK int scale_sets_ocsp(struct scale_site *site, double *ret_us, struct err *err);
+MUST_CHECK int scale_store_issue(struct scale_site *site, struct scale_cost *ret, struct err *err);
+MUST_CHECK int scale_store_revoke(struct scale_site *site, struct scale_cost *ret, struct err *err);
+MUST_CHECK int scale_sets_verify(struct scale_site *site, struct scale_cost *ret, struct err *err);
+MUST_CHECK int scale_sets_crl(struct scale_site *site, struct scale_cost *ret, struct err *err);
+MUST_CHECK int scale_sets_ocsp(struct scale_site *site, struct scale_cost *ret, struct err *err);

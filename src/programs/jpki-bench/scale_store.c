@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum {
     THREADS = 24,
@@ -117,9 +118,19 @@ static void *work(void *context)
     return NULL;
 }
 
+/* Of all threads. */
+static double process_us(void)
+{
+    struct rusage usage = {.ru_utime = {0, 0}};
+
+    (void)getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
 static int run(struct scale_site *site,
                int (*operate)(const struct scale_site *site, uint64_t number, struct err *err),
-               uint64_t count, double *ret_us, struct err *err)
+               uint64_t count, struct scale_cost *ret, struct err *err)
 {
     struct round round = {.site = site,
                           .operate = operate,
@@ -128,6 +139,7 @@ static int run(struct scale_site *site,
                           .lock = PTHREAD_MUTEX_INITIALIZER};
     pthread_t threads[THREADS];
     int64_t started = monotonic_us();
+    double worked = process_us();
     size_t made = 0;
 
     while (made < THREADS && pthread_create(&threads[made], NULL, work, &round) == 0)
@@ -139,16 +151,17 @@ static int run(struct scale_site *site,
         return FAIL(err, ERR_SYSTEM, "not enough threads");
     if (round.rc < 0)
         return err_copy(err, &round.err);
-    *ret_us = (double)(monotonic_us() - started) / (double)count;
+    ret->clock_us = (double)(monotonic_us() - started) / (double)count;
+    ret->processor_us = (process_us() - worked) / (double)count;
     return 0;
 }
 
-int scale_store_issue(struct scale_site *site, double *ret_us, struct err *err)
+int scale_store_issue(struct scale_site *site, struct scale_cost *ret, struct err *err)
 {
-    return run(site, issue, OPERATIONS, ret_us, err);
+    return run(site, issue, OPERATIONS, ret, err);
 }
 
-int scale_store_revoke(struct scale_site *site, double *ret_us, struct err *err)
+int scale_store_revoke(struct scale_site *site, struct scale_cost *ret, struct err *err)
 {
-    return run(site, revoke, OPERATIONS, ret_us, err);
+    return run(site, revoke, OPERATIONS, ret, err);
 }
