@@ -6,6 +6,7 @@
 #pragma once
 
 #include "http/router.h"
+#include "http/server.h"
 #include "register/clerk_store.h"
 #include "register/counter.h"
 #include "register/proof.h"
@@ -16,6 +17,8 @@ struct desk {
     struct anchors *anchors; /* CAs of sign and auth certificates */
     const char *origin; /* what clerks' programs sign as the place they talk to; lives as long */
     struct http_router orders;
+    /* Told of each order that was done, as of a request; NULL: nobody listens. */
+    void (*observe)(const struct http_event *event);
 };
 
 /* Takes anchors, also on failure. */

@@ -7,7 +7,7 @@
  *   GET  /v1/filings, /v1/filings/:id   what waits for a second clerk; what became of one
  *   GET  /v1/clerks, .../:id/history    for administrators
  *   GET  /v1/audit?since=N              the audit log, a page at a time; for operators, too
- *   GET  /v1/audit/tree                its root as a Merkle tree, and proofs
+ *   GET  /v1/audit/tree                 its root as a Merkle tree, and proofs
  * and has done what is signed (register/filing.h):
  *   POST /v1/filings                    an order:
  *     /v1/residents                     record a resident

@@ -5,6 +5,7 @@
  */
 #include "register/routes.h"
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "http/answer.h"
 #include "register/filing.h"
@@ -38,26 +39,45 @@ static bool is_for_good(int rc)
     return false;
 }
 
+static int handle(struct http_call *call, struct order *order, struct err *err)
+{
+    TRY(http_router_params(order->route, order->path, call->request.arena, &call->request.params,
+                           err));
+    TRY(order->route->handle(call, err));
+    return http_answer_check(order->route, &call->response, err);
+}
+
+static void observe(const struct http_call *call, int64_t began_us)
+{
+    const struct counter *counter = call->context;
+    const struct http_event event = {.route = call->route,
+                                     .method = call->route->method,
+                                     .status = call->response.status,
+                                     .duration_us = monotonic_us() - began_us,
+                                     .trace_id = call->request.trace_id};
+
+    if (counter->desk != NULL && counter->desk->observe != NULL)
+        counter->desk->observe(&event);
+}
+
 /* The same request, but for what was signed in it. */
 int register_do_order(const struct http_call *call, struct order *order, struct http_response *ret,
                       struct err *err)
 {
     struct http_call inner = *call;
+    int64_t began_us = monotonic_us();
     int rc;
 
     inner.route = order->route;
     inner.request.json = order->body;
     inner.response = (struct http_response){.status = 0};
     inner.worker = order;
-    TRY(http_router_params(order->route, order->path, call->request.arena, &inner.request.params,
-                           err));
-    rc = order->route->handle(&inner, err);
-    if (rc == 0)
-        rc = http_answer_check(order->route, &inner.response, err);
+    rc = handle(&inner, order, err);
     if (rc < 0) {
         http_response_done(&inner.response);
         return rc;
     }
+    observe(&inner, began_us);
     *ret = inner.response;
     return 0;
 }

@@ -62,6 +62,15 @@ static int find_clerk(const struct counter *counter, struct bytes certificate, c
     return clerk_is_of_counter(ret, place) ? 0 : refuse(err, REFUSED_PLACE);
 }
 
+/* Who could sign nothing does not log in. */
+static int check_sign_certificate(const struct counter *counter, const struct clerk *clerk,
+                                  struct err *err)
+{
+    struct prover prover = desk_prover(counter);
+
+    return proof_of_standing(&prover, CERT_SIGN, clerk->card.serial, err);
+}
+
 static int prove(const struct counter *counter, const struct login_challenge *challenge,
                  struct bytes certificate, struct bytes signature, struct err *err)
 {
@@ -141,8 +150,7 @@ static int post_session(struct http_call *call, struct err *err)
                       clock_now(counter->clock), &challenge, err));
     TRY(prove(counter, &challenge, buf_bytes(&certificate), buf_bytes(&signature), err));
     TRY(find_clerk(counter, buf_bytes(&certificate), challenge.counter, &clerk, err));
-    struct prover prover = desk_prover(counter);
-    TRY(proof_of_standing(&prover, CERT_SIGN, clerk.card.serial, err));
+    TRY(check_sign_certificate(counter, &clerk, err));
     return open_session(call, &challenge, &clerk, err);
 }
 

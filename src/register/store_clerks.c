@@ -23,18 +23,6 @@ static int note_step(struct db_txn *txn, const char *clerk, const char *what, co
         err);
 }
 
-static int read_hash(const struct db_rows *rows, int column, uint8_t ret[CLERK_HASH_LEN],
-                     struct err *err)
-{
-    CLEANUP(buf_done) struct buf hash = BUF_INIT;
-
-    TRY(db_blob(rows, column, &hash, err));
-    if (hash.len != CLERK_HASH_LEN)
-        return FAIL(err, ERR_SYSTEM, "a stored hash has another length");
-    memcpy(ret, hash.ptr, CLERK_HASH_LEN);
-    return 0;
-}
-
 static int read_roles(struct db_txn *txn, const char *id, unsigned *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
@@ -68,8 +56,8 @@ static int read_row(const struct db_rows *rows, struct clerk *ret, struct err *e
     TRY(db_text(rows, 2, ret->municipality, sizeof ret->municipality, err));
     TRY(db_text(rows, 3, ret->window, sizeof ret->window, err));
     TRY(db_int(rows, 4, &is_blocked, err));
-    TRY(read_hash(rows, 5, ret->card.sign, err));
-    TRY(read_hash(rows, 6, ret->card.auth, err));
+    TRY(column_hash(rows, 5, ret->card.sign, err));
+    TRY(column_hash(rows, 6, ret->card.auth, err));
     TRY(db_text(rows, 7, ret->card.issuer, sizeof ret->card.issuer, err));
     TRY(db_int(rows, 8, &serial, err));
     ret->is_blocked = is_blocked != 0;

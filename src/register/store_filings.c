@@ -48,17 +48,6 @@ static int read_number(const struct db_rows *rows, int column, int64_t *ret, str
     return db_is_null(rows, column) ? 0 : db_int(rows, column, ret, err);
 }
 
-static int read_hash(const struct db_rows *rows, int column, uint8_t *ret, struct err *err)
-{
-    CLEANUP(buf_done) struct buf hash = BUF_INIT;
-
-    TRY(db_blob(rows, column, &hash, err));
-    if (hash.len != CLERK_HASH_LEN)
-        return FAIL(err, ERR_SYSTEM, "a stored hash has another length");
-    memcpy(ret, hash.ptr, CLERK_HASH_LEN);
-    return 0;
-}
-
 #define FILING_COLUMNS                                                                             \
     "SELECT number, request_id, clerk, issuer, serial, sign, counter, operation, path, act,"       \
     " digest, received_at, waits_until, state, confirmed_by, status, request, signature, answer"   \
@@ -75,13 +64,13 @@ static int read_signed(const struct db_rows *rows, struct filing *ret, struct er
     TRY(db_text(rows, 3, ret->card.issuer, sizeof ret->card.issuer, err));
     TRY(db_int(rows, 4, &serial, err));
     ret->card.serial = (uint32_t)serial;
-    TRY(read_hash(rows, 5, ret->card.sign, err));
+    TRY(column_hash(rows, 5, ret->card.sign, err));
     TRY(db_text(rows, 6, ret->counter, sizeof ret->counter, err));
     TRY(db_text(rows, 7, ret->operation, sizeof ret->operation, err));
     TRY(db_text(rows, 8, ret->path, sizeof ret->path, err));
     TRY(read_optional(rows, 9, ret->act, sizeof ret->act, err));
     ret->digest = (struct digest){.alg = DIGEST_SHA256, .len = CLERK_HASH_LEN};
-    return read_hash(rows, 10, ret->digest.value, err);
+    return column_hash(rows, 10, ret->digest.value, err);
 }
 
 static int read_bytes(const struct db_rows *rows, int column, struct buf *ret, struct err *err)

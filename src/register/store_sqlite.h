@@ -18,7 +18,9 @@ MUST_CHECK int row_exists(struct db_txn *txn, const char *sql, const char *value
 /* A date column, "YYYY-MM-DD"; NULL is a date of year 0. */
 MUST_CHECK int column_date(const struct db_rows *rows, int column, struct caldate *ret,
                            struct err *err);
-/* The value of such a column, in text, which keeps it. */
+/* A SHA-256, which has CLERK_HASH_LEN bytes. */
+MUST_CHECK int column_hash(const struct db_rows *rows, int column, uint8_t *ret, struct err *err);
+/* The value of a date column, in text, which keeps it. */
 struct db_value date_value(struct caldate date, char text[CALTIME_TEXT_SIZE]);
 
 /* ERR_ABSENT with a sentence if there is none. */

@@ -110,7 +110,7 @@ static void without_a_clerk_a_program_of_the_register_does_nothing(void **state)
                 assert_int_equal(status_of(*table, row, &program), 403);
         }
     }
-    assert_int_equal(open, 3); /* to begin and to end a login, and the log */
+    assert_int_equal(open, 4); /* the two halves of a login, the log and its tree */
 }
 
 /* Operators read the log on the Unix socket, and do nothing else. */

@@ -39,6 +39,7 @@ static void the_first_clerk_needs_the_last_challenge_and_a_card_that_counts(void
 {
     CLEANUP(who_done) struct test_clerk who = who_new();
     CLEANUP(who_done) struct test_clerk revoked = who_new();
+    CLEANUP(who_done) struct test_clerk half = who_new();
     char first[BOOTSTRAP_CHALLENGE_LEN + 1], challenge[BOOTSTRAP_CHALLENGE_LEN + 1];
     struct applying with = {.challenge = challenge};
 
@@ -62,6 +63,8 @@ static void the_first_clerk_needs_the_last_challenge_and_a_card_that_counts(void
     with.at = 0;
     desks_revoke(&revoked, CERT_SIGN);
     assert_no_first(&with, &revoked, REFUSED_REVOKED);
+    desks_revoke(&half, CERT_AUTH);
+    assert_no_first(&with, &half, REFUSED_REVOKED);
     desks_stop_authority();
     assert_no_first(&with, &who, REFUSED_STATUS);
     desks_start_authority();

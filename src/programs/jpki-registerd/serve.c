@@ -106,8 +106,7 @@ static void stop_background(void *context)
     background_stopp(&work->background);
 }
 
-static int serve_with(const struct registerd_config *config, struct counter *counter, int signal_fd,
-                      struct err *err)
+static void observe_order(const struct http_event *event)
 {
     static const struct step steps[] = {
         {HTTP_POST, "/v1/residents", "F1", "①", "the counter registered a resident"},
@@ -118,12 +117,18 @@ static int serve_with(const struct registerd_config *config, struct counter *cou
         {HTTP_POST, "/v1/residents/:id/moves", "F4", "①", "the counter recorded a move"},
         {HTTP_GET, NULL, NULL, NULL, NULL},
     };
+
+    steps_note(steps, event);
+}
+
+static int serve_with(const struct registerd_config *config, struct counter *counter, int signal_fd,
+                      struct err *err)
+{
     struct work work = {counter, NULL};
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
         .paths = {config->database},
-        .steps = steps,
         .options = {.tables = register_routes,
                     .about = &register_about,
                     .context = counter,
@@ -162,6 +167,8 @@ static int serve(const struct serve *options, struct err *err)
     counter.authority = config.authority;
     counter.personal = personal;
     counter.desk = desk;
+    if (desk != NULL)
+        desk->observe = observe_order;
     counter.window = config.window;
     counter.rule = config.rule;
     counter.generation = config.generation;
