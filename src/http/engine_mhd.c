@@ -32,13 +32,13 @@
 #include <unistd.h>
 
 enum {
-    BLOCK_BYTES = 64 * 1024, /* of a file, at a time */
     /*
      * Of one connection. The library begins to read into one half, which holds the largest legal
      * header; in the other there is room for its index and for that of the answer. It clears all
      * of it after each request, and above 32 KiB maps it anew for each connection.
      */
     POOL_BYTES = 32 * 1024,
+    BLOCK_BYTES = 64 * 1024, /* of a file, at a time */
     /* Connections above the limit, taken so that an idle one can be closed for each. */
     SPARE_CONNECTIONS = 16,
     /* How often to look for peers that are gone, and where there are too many connections. */

@@ -36,6 +36,7 @@ struct call {
     enum rpc_verb verb;
     struct bytes body;
     const int *fd;    /* what goes with it; NULL: nothing */
+    int more_ms;      /* that it may take beside the usual time */
     int64_t deadline; /* monotonic milliseconds */
     struct bytes answer;
     struct rpc_fields fields;
@@ -253,7 +254,7 @@ static int ask(struct signer *signer, struct call *call, struct err *err)
     bool answered = false;
     int rc;
 
-    call->deadline = monotonic_ms() + signer->deadline_ms;
+    call->deadline = monotonic_ms() + signer->deadline_ms + call->more_ms;
     if (!was_connected)
         TRY(connect_to(signer, call->deadline, err));
     rc = exchange(signer, call, &answered, err);
@@ -492,6 +493,7 @@ int signer_sign_fd(struct signer *signer, const char *key, enum signer_kind kind
     TRY(rpc_put_number(&body, RPC_TAG_KIND, kind, err));
     TRY(rpc_put_number(&body, RPC_TAG_SIZE, (uint64_t)st.st_size, err));
     call.body = buf_bytes(&body);
+    call.more_ms = (int)(st.st_size / SIGNER_BYTES_PER_MS);
     TRY(ask(signer, &call, err));
     return buf_copy(call.fields.value[RPC_TAG_SIGNATURE], ret_signature, err);
 }

@@ -19,7 +19,10 @@
 
 struct signer;
 
-enum { SIGNER_DEADLINE_MS = 10000 };
+enum {
+    SIGNER_DEADLINE_MS = 10000,
+    SIGNER_BYTES_PER_MS = 4096, /* of a list: a long one may take longer */
+};
 
 /* What the bytes to be signed are; the value travels. */
 enum signer_kind {
@@ -66,7 +69,10 @@ struct signer_status {
 MUST_CHECK int signer_open(const char *path, struct signer **ret, struct err *err);
 void signer_close(struct signer *signer);
 void signer_closep(struct signer **signer); /* CLEANUP(signer_closep) struct signer *s = NULL; */
-/* How long each later call may take, connecting included; SIGNER_DEADLINE_MS at first. */
+/*
+ * How long each later call may take, connecting included; SIGNER_DEADLINE_MS at first. A list has
+ * as much time as its bytes take beside that.
+ */
 void signer_set_deadline(struct signer *signer, int deadline_ms);
 
 /* The keys this process may use, at most RPC_KEYS_MAX. */
