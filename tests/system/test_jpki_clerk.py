@@ -3,14 +3,22 @@
 """jpki clerk: the two clerks of a sandbox, each with a card, through what they may and may not do."""
 import json
 import os
+import signal
 import stat
 
-from harness import Directory, main, program, run, test, write_text
+from harness import Directory, ask, main, program, run, test, wait_until, write_text
 from test_sandbox import Sandbox
 
 JPKI = program("jpki")
 DENIED, REMOTE, USAGE, INVALID, INTERNAL, NO_CARD = 4, 5, 2, 1, 6, 3
 LOSS = {"request_id": "l-1", "act": "loss"}
+
+
+def is_ready(path):
+    try:
+        return ask(path, "GET", "/readyz")[0] == 200
+    except OSError:
+        return False
 
 
 class Desk:
@@ -122,6 +130,17 @@ def refusals_are_told_in_japanese(desk):
 
 
 @test
+def sessions_end_with_the_daemon_and_with_logout(desk):
+    desk.box.status()
+    os.kill(desk.box.pids()["jpki-registerd"], signal.SIGKILL)
+    wait_until("the register is there again", lambda: is_ready(desk.socket))
+    assert desk.clerk("first", "pending", expect=DENIED)["text"].startswith("session-unknown")
+    desk.login("first")
+    desk.clerk("first", "logout")
+    assert not os.path.exists(desk.dir.file("first.json"))
+
+
+@test
 def a_second_bootstrap_is_refused(desk):
     conf = os.path.join(desk.box.dir, "conf", "registerd.conf")
     out = desk.dir.file("application.json")
@@ -135,15 +154,6 @@ def a_second_bootstrap_is_refused(desk):
         assert done.returncode != 0 and not done.stdout, done
     assert b"bootstrap-done" in run(program("jpki-registerd-sandbox"), "bootstrap", "--config", conf, check=False).stderr
     del os.environ["JPKI_SANDBOX_CLOCK"]
-
-
-@test
-def sessions_end_with_the_daemon_and_with_logout(desk):
-    desk.box.start()
-    assert desk.clerk("first", "pending", expect=DENIED)["text"].startswith("session-unknown")
-    desk.login("first")
-    desk.clerk("first", "logout")
-    assert not os.path.exists(desk.dir.file("first.json"))
 
 
 if __name__ == "__main__":
