@@ -22,6 +22,7 @@ const struct audit_act authority_acts[] = {
     [ACT_USAGE_COUNTED] = {"usage.counted", "meter"},
     [ACT_LINK_ANSWERED] = {"link.answered", "certificate"},
     [ACT_FEED_SNAPSHOT] = {"feed.snapshot", "feed"},
+    [ACT_FEED_FETCHED] = {"feed.fetched", "feed"},
 };
 
 struct certificate_id certificate_id(enum ca_kind kind, uint32_t serial)

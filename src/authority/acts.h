@@ -24,6 +24,7 @@ enum authority_act {
     ACT_USAGE_COUNTED,
     ACT_LINK_ANSWERED, /* to the certificate that was presented */
     ACT_FEED_SNAPSHOT,
+    ACT_FEED_FETCHED,
 };
 
 extern const struct audit_act authority_acts[];

@@ -41,19 +41,21 @@ struct peer_list {
 };
 
 struct feed_maker;
+struct feed_quota;
 
 /* What a running authority consists of; read-only once it is open, so any thread may use it. */
 struct authority {
     struct authority_store *store;
     const struct clock *clock;
-    const char *signer;           /* the path of signerd's socket */
-    const char *holder_origin;    /* how holders reach it; NULL: they do not */
-    const char *verifier_origin;  /* how verifiers do */
-    struct peer_list ocspd;       /* may read revocations and verifiers */
-    struct peer_list operators;   /* may register verifiers */
-    struct feed_maker *feeds;     /* makes revocation feeds (feed.h); NULL: there are none */
-    const struct fees *fees;      /* NULL: there are no statements */
-    bool is_consent_from_receipt; /* a consent counts from the day after its receipt, if said */
+    const char *signer;            /* the path of signerd's socket */
+    const char *holder_origin;     /* how holders reach it; NULL: they do not */
+    const char *verifier_origin;   /* how verifiers do */
+    struct peer_list ocspd;        /* may read revocations and verifiers */
+    struct peer_list operators;    /* may register verifiers */
+    struct feed_maker *feeds;      /* makes revocation feeds (feed.h); NULL: there are none */
+    struct feed_quota *feed_quota; /* how often verifiers fetch them; NULL: as they like */
+    const struct fees *fees;       /* NULL: there are no statements */
+    bool is_consent_from_receipt;  /* a consent counts from the day after its receipt, if said */
     struct ca_line cas[CA_KINDS_];
 };
 

@@ -25,6 +25,8 @@ enum {
     FEED_DELTAS_MAX = 4 << 20,   /* bytes of deltas in one answer, if it is more than one */
     APPOINTMENT_RENEW_S = 90 * 86400, /* before its end, from when a responder's or feed signer's
                                          certificate is followed by another */
+    FEED_ASKS_MAX = 240,              /* requests of one verifier for feeds in a minute */
+    FEED_SNAPSHOTS_MAX = 48,          /* snapshots of a CA's feed that one verifier gets on a day */
     FEED_PAGE_MAX = 1000,             /* revocations in one answer */
     CONSENT_DOCUMENT_MAX = 4096,      /* bytes of a consent */
     CONSENT_SIGNATURE_MAX = 16384,    /* and of the signature over it */

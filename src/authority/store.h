@@ -269,18 +269,25 @@ struct phone {
     uint32_t serials[CA_KINDS_];
     int64_t now;
     const struct audit_origin *by;
+    uint32_t card_auth; /* of the auth certificate beside it; 0: none is known */
 };
 
 /*
  * Keep a phone whose certificates are signed, and end the person's one before as superseded. A
- * request id that is there already changes nothing. ERR_CONFLICT if the card's sign certificate or
- * one of the phone's has been revoked meanwhile.
+ * request id that is there already changes nothing. ERR_CONFLICT if one of the card's certificates
+ * or of the phone's has been revoked meanwhile.
  */
 MUST_CHECK int authority_keep_phone(struct authority_store *store, const struct phone *phone,
                                     struct err *err);
 /* Put both certificates of the person's phone on hold; ERR_CONFLICT if it has none in force. */
 MUST_CHECK int authority_hold_phone(struct authority_store *store, const struct phone *phone,
                                     struct err *err);
+/*
+ * The number of the auth certificate on a card, the person's newest, by the number of its sign
+ * certificate; 0 if none is known.
+ */
+MUST_CHECK int authority_find_card_auth(struct authority_store *store, uint32_t sign, uint32_t *ret,
+                                        struct err *err);
 /* Whose a certificate is; ERR_ABSENT if the register has not said so. */
 MUST_CHECK int authority_get_subject(struct authority_store *store, enum ca_kind kind,
                                      uint32_t serial, char ret[SUBJECT_LEN + 1], struct err *err);
@@ -431,12 +438,22 @@ MUST_CHECK int authority_list_entries(struct authority_store *store,
 MUST_CHECK int authority_was_over(struct authority_store *store, enum ca_kind kind, uint32_t serial,
                                   int64_t at, bool *ret, struct err *err);
 
-/* The published list of that name; ERR_ABSENT if there is none. */
-MUST_CHECK int authority_get_crl(struct authority_store *store, const char *name, struct buf *ret,
-                                 struct err *err);
-/* The same into a file, a part at a time, for lists that are too large for memory. */
+/*
+ * Copy the published list of that name into a file, a part at a time; ERR_ABSENT if there is none.
+ * *ret_file (optional) is which bytes they are: other ones have another number.
+ */
 MUST_CHECK int authority_copy_crl(struct authority_store *store, const char *name, int fd,
-                                  struct err *err);
+                                  int64_t *ret_file, struct err *err);
+
+/* A published list as an open file, to be read by pread alone. Nobody changes it. */
+struct open_crl {
+    int fd; /* the caller's, to be closed */
+    size_t size;
+    int64_t file; /* as authority_copy_crl */
+};
+/* ERR_ABSENT if there is none of that name. */
+MUST_CHECK int authority_open_crl(struct authority_store *store, const char *name,
+                                  struct open_crl *ret, struct err *err);
 /*
  * Keep the bytes of a list beside those that count; *ret_file is where. They do not count before
  * authority_publish_crls, and are gone after authority_drop_crl_files.

@@ -42,6 +42,7 @@ int authority_store_open(const char *path, struct authority_store **ret, struct 
     if (store == NULL)
         return FAIL_NOMEM(err);
     http_bell_init(&store->changes);
+    shelf_init(&store->shelf);
     TRY(db_open(path, &authority_schema, &store->db, err));
     TRY(err_prefix(err, db_lease_take(store->db, machine_time, NULL, err), "%s", path));
     TRY(path_folder(path, &store->folder, err));
@@ -57,6 +58,7 @@ void authority_store_close(struct authority_store *store)
     db_close(store->db);
     free_text(&store->folder);
     http_bell_done(&store->changes);
+    shelf_done(&store->shelf);
     free(store);
 }
 

@@ -10,6 +10,7 @@
 #include "revocation/crl.h"
 #include "revocation/crl_write.h"
 #include "support/child.h"
+#include "support/published.h"
 #include "support/signer_site.h"
 #include "x509/csr.h"
 #include "x509/name.h"
@@ -166,7 +167,7 @@ static void read_list(const char *name, enum ca_kind kind, struct buf *der, stru
     const struct x509_cert *ca = authority_ca(&f.authority, kind, 1)->certificate;
 
     buf_done(der);
-    assert_int_equal(authority_get_crl(f.store, name, der, NULL), 0);
+    assert_int_equal(published_list(f.store, name, der), 0);
     assert_int_equal(crl_parse(buf_bytes(der), RPC_LIST_MAX, ret, NULL), 0);
     assert_int_equal(crl_verify(ret, x509_cert_pubkey(ca), NULL), 0);
 }
@@ -195,7 +196,7 @@ static void without_certificates_there_are_only_the_lists_of_cas(void **state)
     struct crl crl;
 
     (void)state;
-    assert_int_equal(authority_get_crl(f.store, "sign-arl", &der, NULL), -ERR_ABSENT);
+    assert_int_equal(published_list(f.store, "sign-arl", &der), -ERR_ABSENT);
     assert_int_equal(publish(NULL), 4);
     read_list("sign-arl", CA_SIGN, &der, &crl);
     assert_int_equal(crl.scope, CRL_SCOPE_CAS);
@@ -203,7 +204,7 @@ static void without_certificates_there_are_only_the_lists_of_cas(void **state)
     read_list("auth-arl", CA_AUTH, &der, &crl);
     assert_int_equal(crl.this_update, now);
     assert_int_equal(crl.next_update, now + (int64_t)CRL_HOURS * 3600);
-    assert_int_equal(authority_get_crl(f.store, "token-arl", &der, NULL), -ERR_ABSENT);
+    assert_int_equal(published_list(f.store, "token-arl", &der), -ERR_ABSENT);
 }
 
 static void each_place_has_its_list_with_its_revocations(void **state)
@@ -573,7 +574,7 @@ static void what_is_left_over_is_dropped_by_the_next_publication(void **state)
     assert_int_equal(publish(NULL), 4);
     assert_int_equal(authority_stage_crl(f.store, "sign-arl", BYTES_LITERAL("half"), &file, NULL),
                      0);
-    assert_int_equal(authority_get_crl(f.store, "sign-arl", &der, NULL), 0);
+    assert_int_equal(published_list(f.store, "sign-arl", &der), 0);
     assert_true(der.len > 4); /* what is staged does not count */
     assert_int_equal(count_files(), 5);
     for (int i = 0; i < 3; i++) {
@@ -840,12 +841,12 @@ static void lists_of_an_older_database_are_still_there(void **state)
     }
     db_close(db);
     open_store();
-    assert_int_equal(authority_get_crl(f.store, "sign-a", &der, NULL), 0);
+    assert_int_equal(published_list(f.store, "sign-a", &der), 0);
     assert_true(bytes_equal(buf_bytes(&der), BYTES_LITERAL("\x0a\x0b\x0c")));
-    assert_int_equal(authority_get_crl(f.store, "sign-b", &der, NULL), -ERR_ABSENT);
+    assert_int_equal(published_list(f.store, "sign-b", &der), -ERR_ABSENT);
     assert_int_equal(authority_drop_crl_files(f.store, NULL), 0);
     buf_done(&der);
-    assert_int_equal(authority_get_crl(f.store, "sign-a", &der, NULL), 0);
+    assert_int_equal(published_list(f.store, "sign-a", &der), 0);
     assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
     assert_int_equal(told.published_at, 50);
 }

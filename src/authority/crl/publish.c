@@ -187,7 +187,7 @@ static int compare_with_the_one_before(const struct publication *p, const struct
     if (list->number_before == 0)
         return 0;
     TRY(authority_store_scratch(p->authority->store, &fd, err));
-    TRY(authority_copy_crl(p->authority->store, list->record.name, fd, err));
+    TRY(authority_copy_crl(p->authority->store, list->record.name, fd, NULL, err));
     TRY(crl_file_map(fd, LIST_BYTES_MAX, &before, err));
     return gate_compare(&before.crl, crl, &leave, err);
 }

@@ -2,6 +2,12 @@
 /* Lists of revocations over HTTP. */
 #include "authority/routes.h"
 
+#include "http/range.h"
+
+#include <stdio.h>
+
+#define CRL_TYPE "application/pkix-crl"
+
 static int post_crls(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
@@ -74,10 +80,14 @@ static int get_crls(struct http_call *call, struct err *err)
 static int get_crl_file(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct open_crl list;
+    struct http_file file;
+    char etag[32];
 
-    TRY(authority_get_crl(authority->store, http_param(&call->request, "name"), &der, err));
-    return http_reply_bytes(&call->response, 200, "application/pkix-crl", buf_bytes(&der), err);
+    TRY(authority_open_crl(authority->store, http_param(&call->request, "name"), &list, err));
+    (void)snprintf(etag, sizeof etag, "\"%lld\"", (long long)list.file);
+    file = (struct http_file){.fd = list.fd, .size = list.size, .etag = etag};
+    return http_reply_open_file(&call->request, &call->response, CRL_TYPE, &file, err);
 }
 
 static const struct http_member published_members[] = {
@@ -109,7 +119,11 @@ static const struct http_member crls_members[] = {
 };
 static const struct http_answer crls_answers[] = {{200, "the lists", crls_members}, {0}};
 static const struct http_answer crl_answers[] = {
-    {200, "one list, DER", .type = "application/pkix-crl"}, {0}};
+    {200, "one list, DER", .type = CRL_TYPE},
+    {206, "the part of it that Range names", .type = CRL_TYPE},
+    {304, "it is the one in If-None-Match"},
+    {416, "it has no byte that Range names"},
+    {0}};
 
 const struct route authority_crl_routes[] = {
     {.method = HTTP_POST,

@@ -4,6 +4,8 @@
 
 #include "authority/acts.h"
 #include "authority/store_sqlite.h"
+#include "authority/usage/usage.h"
+#include "base/caltime.h"
 
 enum { PART_BYTES = 512 * 1024 };
 
@@ -249,4 +251,39 @@ int authority_first_alive(struct authority_store *store, const struct alive_quer
     TRY(db_int(&rows, 0, &serial, err));
     *ret = (uint32_t)serial;
     return 0;
+}
+
+/* How many there were today in Japan; 0 if nothing was counted. */
+static int count_today(struct db_txn *txn, const char *party, enum usage_item item, int64_t at,
+                       int64_t *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    char day[CALTIME_TEXT_SIZE];
+
+    caldate_format_iso(caltime_at(at, JST_OFFSET_SECONDS).date, day);
+    TRY(db_query_one(txn,
+                     "SELECT coalesce(sum(count), 0) FROM usage"
+                     " WHERE party = ? AND day = ? AND item = ?",
+                     DB_WITH(DB_TEXT(party), DB_TEXT(day), DB_TEXT(usage_items[item])), &rows,
+                     err));
+    return db_int(&rows, 0, ret, err);
+}
+
+int authority_count_snapshot(struct authority_store *store, const char *party, enum ca_kind kind,
+                             const struct audit_origin *by, struct err *err)
+{
+    enum usage_item item = kind == CA_SIGN ? USAGE_SIGN_LIST : USAGE_AUTH_LIST;
+    const struct audit_event event = {&authority_acts[ACT_FEED_FETCHED],
+                                      bytes_text(ca_kind_name(kind)), ca_kind_name(kind)};
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    int64_t before;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(count_today(&txn, party, item, by->at, &before, err));
+    if (before >= FEED_SNAPSHOTS_MAX)
+        return FAIL(err, ERR_REMOTE, "%d snapshots on one day are enough; fetch deltas",
+                    FEED_SNAPSHOTS_MAX);
+    TRY(usage_add(&txn, party, by->at, item, 1, err));
+    TRY(audit_append(&txn, by, &event, err));
+    return db_commit(&txn, err);
 }

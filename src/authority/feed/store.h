@@ -36,6 +36,13 @@ MUST_CHECK int authority_get_feed_snapshot(struct authority_store *store, struct
  */
 MUST_CHECK int authority_list_feed_deltas(struct authority_store *store, struct feed_id feed,
                                           uint32_t since, struct buf *ret, struct err *err);
+/*
+ * A verifier fetches a snapshot: charged for as a list of revocations, and in the audit log.
+ * ERR_REMOTE above FEED_SNAPSHOTS_MAX on one day in Japan.
+ */
+MUST_CHECK int authority_count_snapshot(struct authority_store *store, const char *party,
+                                        enum ca_kind kind, const struct audit_origin *by,
+                                        struct err *err);
 /* Serial numbers of a generation, from one to another. */
 struct alive_query {
     enum ca_kind kind;

@@ -16,11 +16,17 @@ int asked_read(struct http_call *call, const char *act, struct asked *ret, struc
 
     TRY(json_get_base64(call->request.json, "request", &request, err));
     TRY(json_get_base64(call->request.json, "signature", &signature, err));
-    message = (struct signed_message){buf_bytes(&request), buf_bytes(&signature)};
+    message = (struct signed_message){buf_bytes(&request), buf_bytes(&signature),
+                                      asked_waited(call)};
     TRY(signed_request_read(authority, &message, act, &ret->request, err));
     ret->by = audit_by_role(ret->request.now, "verifier", ret->request.party.name,
                             call->request.trace_id);
     return 0;
+}
+
+bool asked_waited(const struct http_call *call)
+{
+    return call->pause.until_ms != 0;
 }
 
 void asked_done(struct asked *asked)
@@ -131,4 +137,6 @@ static const struct route link_routes[] = {
     {.path = NULL},
 };
 
-const struct route *const authority_asked_routes[] = {link_routes, authority_consent_routes, NULL};
+const struct route *const authority_asked_routes[] = {link_routes, authority_consent_routes,
+                                                      authority_standing_routes,
+                                                      authority_asked_feed_routes, NULL};
