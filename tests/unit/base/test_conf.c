@@ -264,7 +264,8 @@ static void the_sample_shows_every_key_and_is_read_again(void **state)
     assert_int_equal(buf_text(&text, &shown, NULL), 0);
     assert_string_equal(shown, "[main]\n# the name\nname =\n# the place\n#path = /tmp\n"
                                "# optional\n#spare = \n\n[limits]\n# how many\n#workers = 4\n"
-                               "# whether\n#loud = no\n");
+                               "# whether\n#loud = no\n\n[many]\n# some words\n#words = one\n"
+                               "# places\n#places = \n");
     /* Only the key without a default is missing. */
     assert_refused(shown, "f:3: name: has no value");
 }
