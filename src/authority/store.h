@@ -190,6 +190,7 @@ struct find_query {
 /* What is known of a certificate beside its contents. */
 struct found {
     enum ca_kind kind;
+    unsigned generation; /* of the CA */
     uint32_t serial;
     int64_t reserved_at, not_after, revoked_at;
     bool is_signed, is_on_phone, is_revoked;

@@ -152,6 +152,7 @@ static int start(struct box *box, struct err *err)
         .ns = box->state.no_reader == NULL ? &box->ns : NULL,
         .ports = &box->ports,
         .timetable = box->options->timetable,
+        .generations = box->options->generations,
         .bin_dir = box->bin_dir,
         .pcscd_dir = box->pcscd_dir,
     };

@@ -10,6 +10,7 @@ struct box_options {
     const char *dir;     /* NULL: the default directory */
     const char *bin_dir; /* where the programs lie */
     enum timetable timetable;
+    unsigned generations; /* of the CAs, at least; those that are there stay */
     /* Told what is going on; text is one line for people. */
     void (*progress)(void *context, const char *text);
     /* Told once everything is ready. */

@@ -11,6 +11,9 @@ enum {
     /* Sandboxes of one machine that listen at the same time, each on a block of ports. */
     SANDBOX_PORT_BLOCKS_MAX = 64,
 
+    /* Generations of its CAs: four keys each in a signerd that has room for sixteen. */
+    SANDBOX_GENERATIONS_MAX = 3,
+
     /* Programs that one sandbox keeps running. */
     SANDBOX_PROGRAMS_MAX = 16,
     /* Deaths of a program within a minute after which it is given up and reported. */

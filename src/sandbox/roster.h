@@ -17,6 +17,7 @@ struct roster {
     const struct namespace *ns; /* NULL: there is no reader */
     const struct ports *ports;
     enum timetable timetable;
+    unsigned generations;      /* of the CAs, at least; those that are there stay */
     const char *bin_dir;       /* where the programs lie */
     const char *pcscd_dir;     /* what pcscd sees as /run/pcscd */
     const char *persona;       /* whose card is being plugged in */

@@ -3,29 +3,51 @@
 #include "sandbox/setup.h"
 
 #include "base/file.h"
+#include "sandbox/generations.h"
 #include "sandbox/setup_parts.h"
 
 static const char *const kinds[] = {"sign", "auth"};
 
-/* A certificate that the authority makes once and prints each time it is asked. */
-static int keep_certificate(const struct roster *roster, const char *command, const char *conf,
-                            const char *kind, const char *start, struct err *err)
+/* Certificates that the authority makes once and prints each time it is asked. */
+static const struct {
+    const char *command, *start; /* of the file's name */
+} certificates[] = {
+    {"init-ca", "anchors/"},
+    {"issue-ocsp", "certificates/ocsp-"},
+    {"issue-feed", "certificates/feed-"},
+};
+
+static int keep_certificate(const struct roster *roster, size_t which, const char *conf,
+                            const char *kind, unsigned generation, struct err *err)
 {
     CLEANUP(free_text) char *below = NULL;
+    char number[2] = {(char)('0' + generation), '\0'};
+    char name[GENERATION_NAME_ROOM];
     struct tool tool = {
         .program = "jpki-authorityd",
-        .words = {command, "--config", conf, kind},
+        .words = {certificates[which].command, "--config", conf, "--generation", number, kind},
         .identity = IDENTITY_AUTHORITY,
     };
 
-    TRY(path_format(&below, err, "%s%s.pem", start, kind));
+    generations_name(kind, generation, name);
+    TRY(path_format(&below, err, "%s%s.pem", certificates[which].start, name));
     return setup_keep(roster, &tool, below, 0644, err);
+}
+
+static int keep_generation(const struct roster *roster, const char *conf, unsigned generation,
+                           struct err *err)
+{
+    for (size_t which = 0; which < sizeof certificates / sizeof certificates[0]; which++)
+        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+            TRY(keep_certificate(roster, which, conf, kinds[i], generation, err));
+    return 0;
 }
 
 int setup_authority(struct roster *roster, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(free_text) char *conf = NULL;
+    unsigned count;
 
     TRY(buf_append_format(&text, err,
                           "[authority]\n"
@@ -48,12 +70,9 @@ int setup_authority(struct roster *roster, struct err *err)
                           (unsigned)roster->ports->authority));
     TRY(buf_append_text(&text, timetable_authority_lines(roster->timetable), err));
     TRY(setup_write_conf(roster, "authorityd.conf", &text, &conf, err));
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        TRY(keep_certificate(roster, "init-ca", conf, kinds[i], "anchors/", err));
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        TRY(keep_certificate(roster, "issue-ocsp", conf, kinds[i], "certificates/ocsp-", err));
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        TRY(keep_certificate(roster, "issue-feed", conf, kinds[i], "certificates/feed-", err));
+    count = generations_of_sandbox(roster->layout->dir, roster->generations);
+    for (unsigned generation = 1; generation <= count; generation++)
+        TRY(keep_generation(roster, conf, generation, err));
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "fetch/fetch.h"
+#include "sandbox/generations.h"
 #include "sandbox/setup_parts.h"
 
 #include <string.h>
@@ -22,8 +23,23 @@ static const struct {
     {"sample-shop", "見本商店（試験用）", "https://shop.openjpki.test"},
 };
 
+/* What a responder of a generation answers with. */
+static int append_responder(const char *kind, unsigned generation, struct buf *text,
+                            struct err *err)
+{
+    char name[GENERATION_NAME_ROOM];
+
+    generations_name(kind, generation, name);
+    return buf_append_format(text, err,
+                             "%s_key = ocsp-%s\n"
+                             "%s_ca = @/anchors/%s.pem\n"
+                             "%s_certificate = @/certificates/ocsp-%s.pem\n",
+                             kind, name, kind, name, kind, name);
+}
+
 int setup_ocsp(struct roster *roster, struct err *err)
 {
+    unsigned count = generations_of_sandbox(roster->layout->dir, roster->generations);
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(free_text) char *conf = NULL;
 
@@ -37,13 +53,9 @@ int setup_ocsp(struct roster *roster, struct err *err)
                           "meter = @/ocsp/meter\n",
                           (unsigned)roster->ports->ocsp));
     TRY(buf_append_text(&text, timetable_ocsp_lines(roster->timetable), err));
-    for (size_t i = 0; i < 2; i++) {
-        const char *kind = i == 0 ? "sign" : "auth";
-
-        TRY(buf_append_format(&text, err,
-                              "%s_ca = @/anchors/%s.pem\n"
-                              "%s_certificate = @/certificates/ocsp-%s.pem\n",
-                              kind, kind, kind, kind));
+    for (unsigned generation = 1; generation <= count; generation++) {
+        TRY(append_responder("sign", generation, &text, err));
+        TRY(append_responder("auth", generation, &text, err));
     }
     return setup_write_conf(roster, "ocspd.conf", &text, &conf, err);
 }
@@ -149,6 +161,25 @@ static int have_provider(const struct roster *roster, const char *conf, size_t i
     return setup_keep(roster, &renew, below, 0600, err);
 }
 
+/* Whom the platform believes: all generations of both CAs. */
+static int append_anchors(const struct roster *roster, struct buf *text, struct err *err)
+{
+    unsigned count = generations_of_sandbox(roster->layout->dir, roster->generations);
+
+    for (unsigned generation = 1; generation <= count; generation++) {
+        char sign[GENERATION_NAME_ROOM];
+        char auth[GENERATION_NAME_ROOM];
+
+        generations_name("sign", generation, sign);
+        generations_name("auth", generation, auth);
+        TRY(buf_append_format(text, err,
+                              "sign_cas = @/anchors/%s.pem\n"
+                              "auth_cas = @/anchors/%s.pem\n",
+                              sign, auth));
+    }
+    return 0;
+}
+
 int setup_platform(struct roster *roster, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
@@ -165,9 +196,8 @@ int setup_platform(struct roster *roster, struct err *err)
                           "signer = @/signer-token/signer.sock\n",
                           (unsigned)identity_uid(IDENTITY_OWNER), (unsigned)roster->ports->platform,
                           (unsigned)roster->ports->platform));
+    TRY(append_anchors(roster, &text, err));
     TRY(buf_append_text(&text,
-                        "sign_cas = @/anchors/sign.pem\n"
-                        "auth_cas = @/anchors/auth.pem\n"
                         "ocsp = @/ocsp/ocsp.sock\n"
                         "verifier_certificate = @/certificates/verifier.pem\n"
                         "authority = @/authority/verifier.sock\n"

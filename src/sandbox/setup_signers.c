@@ -6,6 +6,7 @@
 #include "sandbox/setup.h"
 
 #include "base/file.h"
+#include "sandbox/generations.h"
 #include "sandbox/setup_parts.h"
 
 #include <string.h>
@@ -60,10 +61,22 @@ static const struct key_row {
      "key_id = " VISUAL_KEY "\napplet = visual\n"},
 };
 
-static int append_key(const struct key_row *key, struct buf *text, struct err *err)
+/* CAs, what they appoint: a key of each for every generation. */
+static unsigned generations_of(const struct roster *roster, const struct key_row *key)
 {
-    TRY(buf_append_format(text, err, "\n[key %s]\nrole = %s\nallow_uid = %u\n", key->name,
-                          key->role, (unsigned)identity_uid(key->user)));
+    return key->zone == &zone_ca || key->zone == &zone_ocsp
+               ? generations_of_sandbox(roster->layout->dir, roster->generations)
+               : 1;
+}
+
+static int append_key(const struct key_row *key, unsigned generation, struct buf *text,
+                      struct err *err)
+{
+    char name[GENERATION_NAME_ROOM];
+
+    generations_name(key->name, generation, name);
+    TRY(buf_append_format(text, err, "\n[key %s]\nrole = %s\nallow_uid = %u\n", name, key->role,
+                          (unsigned)identity_uid(key->user)));
     /* The authority certifies the responders' keys and does not use them. */
     if (key->zone == &zone_ocsp)
         TRY(buf_append_format(text, err, "public_uid = %u\n",
@@ -86,26 +99,28 @@ static int write_conf(const struct roster *roster, const struct zone *zone, char
                           "passphrase_file = @/signer-%s/passphrase\n",
                           zone->name, zone->name, zone->name));
     for (size_t i = 0; i < COUNT(keys); i++)
-        if (keys[i].zone == zone)
-            TRY(append_key(&keys[i], &text, err));
+        for (unsigned n = 1; keys[i].zone == zone && n <= generations_of(roster, &keys[i]); n++)
+            TRY(append_key(&keys[i], n, &text, err));
     return setup_write_conf(roster, name, &text, ret, err);
 }
 
 /* The passphrase is made with the first key. */
-static int make_key(const struct roster *roster, const struct key_row *key, const char *conf,
-                    struct err *err)
+static int make_key(const struct roster *roster, const struct key_row *key, unsigned generation,
+                    const char *conf, struct err *err)
 {
     CLEANUP(free_text) char *passphrase = NULL;
     CLEANUP(free_text) char *file = NULL;
     const char *dir = roster->layout->dir;
+    char name[GENERATION_NAME_ROOM];
 
-    TRY(path_format(&file, err, "%s/signer-%s/keys/%s.key", dir, key->zone->name, key->name));
+    generations_name(key->name, generation, name);
+    TRY(path_format(&file, err, "%s/signer-%s/keys/%s.key", dir, key->zone->name, name));
     if (setup_exists(file))
         return 0;
     TRY(path_format(&passphrase, err, "%s/signer-%s/passphrase", dir, key->zone->name));
     struct tool keygen = {
         .program = "jpki-signerd",
-        .words = {"keygen", "--config", conf, key->name,
+        .words = {"keygen", "--config", conf, name,
                   setup_exists(passphrase) ? NULL : "--new-passphrase"},
         .identity = key->zone->identity,
     };
@@ -139,7 +154,8 @@ static int set_up(const struct roster *roster, const struct zone *zone, char **r
     for (size_t i = 0; i < COUNT(keys); i++) {
         if (keys[i].zone != zone)
             continue;
-        TRY(make_key(roster, &keys[i], conf, err));
+        for (unsigned n = 1; n <= generations_of(roster, &keys[i]); n++)
+            TRY(make_key(roster, &keys[i], n, conf, err));
         if (strcmp(keys[i].role, "verifier") == 0 || strcmp(keys[i].role, "party") == 0)
             TRY(certify(roster, &keys[i], conf, err));
     }

@@ -53,7 +53,7 @@ static int build(const void *context, uint32_t serial, struct buf *ret, struct e
     return profile_build_tbs(profile, &inputs, ret, err);
 }
 
-/* A generation is another key, of the same name, and begins and ends later than those before. */
+/* A generation is another key, of the same name, and begins no earlier than those before. */
 static int compare_with(const struct making *making, const struct x509_cert *before,
                         struct err *err)
 {
@@ -67,7 +67,7 @@ static int compare_with(const struct making *making, const struct x509_cert *bef
         return FAIL(err, ERR_CONFLICT,
                     "the %s CA of before has another name, and all generations have one",
                     ca_kind_name(making->setup->kind));
-    if (making->setup->by->at <= tbs->not_before)
+    if (making->setup->by->at < tbs->not_before)
         return FAIL(err, ERR_CONFLICT,
                     "the clock is wrong: the generation before begins later than now");
     return 0;

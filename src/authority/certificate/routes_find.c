@@ -87,6 +87,7 @@ static int find_certificate(struct http_call *call, struct err *err)
     TRY(read_query(call, &key, &query, err));
     TRY(authority_find_certificate(authority->store, &query, &found, err));
     TRY(json_put_text(body, "kind", ca_kind_name(found.kind), err));
+    TRY(json_put_int(body, "generation", found.generation, err));
     TRY(json_put_int(body, "serial", found.serial, err));
     TRY(json_put_text(body, "state", state_of(&found, clock_now(authority->clock)), err));
     TRY(json_put_text(body, "device", found.is_on_phone ? "phone" : "card", err));
@@ -114,6 +115,7 @@ static const struct http_member find_query[] = {
 };
 static const struct http_member found_members[] = {
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = authority_kinds},
+    {"generation", HTTP_INT, HTTP_REQUIRED, "of the CA that issued it"},
     {"serial", HTTP_INT, HTTP_REQUIRED, "its number"},
     {"state", HTTP_TEXT, HTTP_REQUIRED, "how it stands now", .values = states},
     {"device", HTTP_TEXT, HTTP_REQUIRED, "what carries its key", .values = devices},

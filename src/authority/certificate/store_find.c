@@ -7,7 +7,7 @@
 #define FOUND_COLUMNS                                                                              \
     "SELECT c.kind, c.serial, c.reserved_at, c.not_after, c.certificate IS NOT NULL,"              \
     " c.device = 'phone', coalesce(r.revoked_at, 0), coalesce(r.reason, -1),"                      \
-    " coalesce(l.name, '')"                                                                        \
+    " coalesce(l.name, ''), c.generation"                                                          \
     " FROM certificate AS c"                                                                       \
     " LEFT JOIN revocation AS r ON r.kind = c.kind AND r.serial = c.serial"                        \
     " LEFT JOIN crl AS l ON l.id = c.point WHERE "
@@ -16,6 +16,7 @@ static int read_found(const struct db_rows *rows, struct found *ret, struct err 
 {
     struct found found;
     int64_t numbers[8];
+    int64_t generation;
     char kind[8];
 
     TRY(db_text(rows, 0, kind, sizeof kind, err));
@@ -23,6 +24,8 @@ static int read_found(const struct db_rows *rows, struct found *ret, struct err 
     for (int i = 1; i < 8; i++)
         TRY(db_int(rows, i, &numbers[i], err));
     TRY(db_text(rows, 8, found.list, sizeof found.list, err));
+    TRY(db_int(rows, 9, &generation, err));
+    found.generation = (unsigned)generation;
     found.serial = (uint32_t)numbers[1];
     found.reserved_at = numbers[2];
     found.not_after = numbers[3];

@@ -84,7 +84,7 @@ int authority_add_verifier(struct authority_store *store, const char *name,
     TRY(get_acquainted(&txn, name, certificate, &known, err));
     if (known.is_anothers)
         return FAIL(err, ERR_CONFLICT, "this certificate is another verifier's");
-    if (known.has_other)
+    if (known.has_other && !known.is_this)
         return FAIL(err, ERR_CONFLICT, "this verifier has another certificate; remove it first");
     *ret_is_new = !known.is_this;
     if (known.is_this)

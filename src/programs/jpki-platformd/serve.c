@@ -7,6 +7,8 @@
 #include "programs/jpki-platformd/config.h"
 #include "programs/variant.h"
 
+#include <string.h>
+
 struct serve {
     const char *config;
     bool check_config;
@@ -20,20 +22,33 @@ static const struct cli_option serve_options[] = {
 };
 
 /* A platform that trusts nobody would refuse everybody without saying why. */
-static int load_cas(const char *path, struct anchors **ret, struct err *err)
+static int add_cas(const char *path, struct anchors *anchors, struct err *err)
 {
-    CLEANUP(anchors_freep) struct anchors *anchors = NULL;
-    int rc;
+    size_t before = anchors_count(anchors);
+    int rc = anchors_load(anchors, path, err);
 
-    TRY(anchors_new(&anchors, err));
-    rc = anchors_load(anchors, path, err);
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_INPUT, "%s: no such file", path);
     TRY(rc);
-    if (anchors_count(anchors) == 0)
+    if (anchors_count(anchors) == before)
         return FAIL(err, ERR_INPUT, "%s has no CA certificate", path);
-    for (size_t i = 0; i < anchors_count(anchors); i++)
+    for (size_t i = before; i < anchors_count(anchors); i++)
         TRY(err_prefix(err, variant_check_ca(anchors_at(anchors, i), err), "%s", path));
+    return 0;
+}
+
+/* Paths, one a line: of each generation. */
+static int load_cas(const char *paths, struct anchors **ret, struct err *err)
+{
+    CLEANUP(anchors_freep) struct anchors *anchors = NULL;
+    CLEANUP(free_text) char *copy = strdup(paths);
+    char *rest = copy;
+
+    if (copy == NULL)
+        return FAIL_NOMEM(err);
+    TRY(anchors_new(&anchors, err));
+    for (const char *path = strsep(&rest, "\n"); path != NULL; path = strsep(&rest, "\n"))
+        TRY(add_cas(path, anchors, err));
     *ret = anchors;
     anchors = NULL;
     return 0;

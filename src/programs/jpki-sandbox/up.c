@@ -10,6 +10,7 @@
 #include "programs/exit.h"
 #include "programs/output.h"
 #include "sandbox/box.h"
+#include "sandbox/generations.h"
 #include "sandbox/state.h"
 
 #include <fcntl.h>
@@ -23,6 +24,7 @@
 struct up {
     const char *dir;
     const char *timing;
+    const char *generations;
     bool detach, json;
 };
 
@@ -30,6 +32,8 @@ static const struct cli_option options[] = {
     {'d', "dir", CLI_TEXT, offsetof(struct up, dir), N_("DIR"), N_("the sandbox's directory")},
     {0, "timing", CLI_TEXT, offsetof(struct up, timing), "fast|real",
      N_("revocations become known within seconds, or as in the real system")},
+    {0, "generations", CLI_TEXT, offsetof(struct up, generations), "N",
+     N_("have 2 or 3 generations of the CAs; what was issued before is of the one before")},
     {0, "detach", CLI_FLAG, offsetof(struct up, detach), NULL,
      N_("return once everything runs; stop it with 'jpki-sandbox down'")},
     {'j', "json", CLI_FLAG, offsetof(struct up, json), NULL,
@@ -116,6 +120,8 @@ static int run(const struct up *up, int report_fd)
 
     (void)umask(077);
     if (up->timing != NULL && timetable_from_name(up->timing, &box.timetable, &err) < 0)
+        return fail(&err);
+    if (up->generations != NULL && generations_read(up->generations, &box.generations, &err) < 0)
         return fail(&err);
     if (own_folder(&folder, &err) < 0)
         return fail(&err);

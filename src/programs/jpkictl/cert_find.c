@@ -73,9 +73,11 @@ static int print_text(const struct json *found, struct err *err)
     static const char *const members[] = {"state",     "kind",   "device", "not_before",
                                           "not_after", "reason", "list",   "revoked_at"};
     int64_t serial;
+    int64_t generation;
 
     TRY(json_get_int(found, "serial", &serial, err));
-    printf("serial: %lld\n", (long long)serial);
+    TRY(json_get_int(found, "generation", &generation, err));
+    printf("generation: %lld\nserial: %lld\n", (long long)generation, (long long)serial);
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         const char *text;
 

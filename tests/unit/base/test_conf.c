@@ -19,6 +19,8 @@ struct sample {
     char *spare;
     int64_t workers;
     bool loud;
+    char *words;
+    char *places;
 };
 
 static const struct conf_key keys[] = {
@@ -27,6 +29,8 @@ static const struct conf_key keys[] = {
     {"main", "spare", CONF_TEXT, offsetof(struct sample, spare), CONF_UNSET, 0, 0, "optional"},
     {"limits", "workers", CONF_INT, offsetof(struct sample, workers), "4", 1, 64, "how many"},
     {"limits", "loud", CONF_FLAG, offsetof(struct sample, loud), "no", 0, 0, "whether"},
+    {"many", "words", CONF_TEXTS, offsetof(struct sample, words), "one", 0, 0, "some words"},
+    {"many", "places", CONF_PATHS, offsetof(struct sample, places), CONF_UNSET, 0, 0, "places"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 
@@ -93,6 +97,34 @@ static void unknown_and_repeated_keys_are_refused_with_their_line(void **state)
     assert_refused("name = x\n", "f:1: there is no section []");
     /* A key of another section does not count here. */
     assert_refused("[main]\nworkers = 3\n", "f:2: [main] has no key workers");
+}
+
+/* In their order, the default only if there is none. */
+static void some_keys_may_be_there_several_times(void **state)
+{
+    struct sample sample = {0};
+    struct sample other = {0};
+    static const char *const nothing[] = {NULL};
+
+    (void)state;
+    assert_int_equal(conf_parse(bytes_text("[main]\nname = x\n[many]\nplaces = /a\nwords = b c\n"
+                                           "places = /d\n[limits]\nworkers = 3\n[many]\n"
+                                           "places = /a\n"),
+                                "f", keys, &sample, NULL, NULL),
+                     0);
+    assert_string_equal(sample.places, "/a\n/d\n/a");
+    assert_string_equal(sample.words, "b c");
+    assert_int_equal(conf_parse(bytes_text("[main]\nname = x\n[limits]\nworkers = 3\n[many]\n"
+                                           "places = /a\nplaces = /d\n"),
+                                "f", keys, &other, NULL, NULL),
+                     0);
+    assert_string_equal(other.words, "one");
+    assert_string_equal(conf_difference(keys, &sample, &other, nothing)->key, "words");
+    conf_done(keys, &sample);
+    conf_done(keys, &other);
+    assert_null(sample.places);
+    assert_refused("[main]\nname = x\n[many]\nplaces = /a\nplaces = b\n",
+                   "f:5: places: must be an absolute path");
 }
 
 static void bad_values_are_refused_with_their_line(void **state)
@@ -232,7 +264,8 @@ static void the_sample_shows_every_key_and_is_read_again(void **state)
     assert_int_equal(buf_text(&text, &shown, NULL), 0);
     assert_string_equal(shown, "[main]\n# the name\nname =\n# the place\n#path = /tmp\n"
                                "# optional\n#spare = \n\n[limits]\n# how many\n#workers = 4\n"
-                               "# whether\n#loud = no\n");
+                               "# whether\n#loud = no\n\n[many]\n# some words\n#words = one\n"
+                               "# places\n#places = \n");
     /* Only the key without a default is missing. */
     assert_refused(shown, "f:3: name: has no value");
 }
@@ -271,6 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_difference_is_named_unless_it_is_left_out),
         cmocka_unit_test(unknown_and_repeated_keys_are_refused_with_their_line),
+        cmocka_unit_test(some_keys_may_be_there_several_times),
         cmocka_unit_test(bad_values_are_refused_with_their_line),
         cmocka_unit_test(lines_that_libinih_would_misread_are_refused),
         cmocka_unit_test(a_line_at_the_limit_is_read_whole),
