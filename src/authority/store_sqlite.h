@@ -43,6 +43,16 @@ MUST_CHECK int crl_find_file(struct authority_store *store, const char *name, in
 struct party;
 MUST_CHECK int party_read(struct db_txn *txn, const char *name, struct party *ret, struct err *err);
 
+/*
+ * Take the next serial number of a CA, for what a generation of it issues; a number that was given
+ * back goes first.
+ */
+MUST_CHECK int serial_take(struct db_txn *txn, enum ca_kind kind, unsigned generation,
+                           uint32_t *ret, struct err *err);
+/* From now on a number that was just taken is of that generation. */
+MUST_CHECK int serial_run_note(struct db_txn *txn, enum ca_kind kind, uint32_t serial,
+                               unsigned generation, struct err *err);
+
 /* The highest number of an event given so far, 0 before the first. */
 MUST_CHECK int revocation_last_number(struct db_txn *txn, uint64_t *ret, struct err *err);
 

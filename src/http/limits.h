@@ -19,6 +19,7 @@ enum {
 
     HTTP_WORKERS_DEFAULT = 4,
     HTTP_WORKERS_MAX = 256,
+    HTTP_COMPANY_MAX = 8,    /* requests that are handled together */
     HTTP_QUEUE_DEFAULT = 64, /* requests that wait for a worker; one more is a 503 */
     HTTP_QUEUE_MAX = 4096,
     HTTP_CONNECTIONS_DEFAULT = 512, /* one more: the longest idle, or slowest sender, gives way */

@@ -102,7 +102,7 @@ static int set_up(void **state)
     f.authority = (struct authority){
         .clock = &f.clock,
         .signer = f.site.socket,
-        .cas = {[CA_SIGN] = {"sign-ca", NULL}, [CA_AUTH] = {"auth-ca", NULL}}};
+        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
     open_store();
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
         struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
@@ -164,7 +164,7 @@ static int publish(struct err *err)
 /* Parse a list, which must be signed by its CA; *der is where it lives. */
 static void read_list(const char *name, enum ca_kind kind, struct buf *der, struct crl *ret)
 {
-    const struct x509_cert *ca = f.authority.cas[kind].certificate;
+    const struct x509_cert *ca = authority_ca(&f.authority, kind, 1)->certificate;
 
     buf_done(der);
     assert_int_equal(published_list(f.store, name, der), 0);
@@ -344,7 +344,7 @@ static int put_nowhere(void *context, struct bytes piece, struct err *err)
 
 static void the_longest_list_is_one_that_signerd_takes(void **state)
 {
-    const struct tbs *ca = x509_cert_tbs(f.authority.cas[CA_SIGN].certificate);
+    const struct tbs *ca = x509_cert_tbs(authority_ca(&f.authority, CA_SIGN, 1)->certificate);
     const struct crl_head head = {.issuer = ca->subject,
                                   .authority_key_id = ca->subject_key_id,
                                   .number = UINT32_MAX,
@@ -369,8 +369,10 @@ static int harvest_into(struct planned *list, size_t there)
     int rc;
 
     *list = (struct planned){
-        .record = {.id = 1, .kind = CA_SIGN, .name = "sign-full"}, .is_due = true, .room = there};
-    rc = harvest(&p, CA_SIGN, true, NULL);
+        .record = {.id = 1, .kind = CA_SIGN, .generation = 1, .name = "sign-full"},
+        .is_due = true,
+        .room = there};
+    rc = harvest(&p, authority_ca(&f.authority, CA_SIGN, 1), true, NULL);
     return rc < 0 ? rc : (int)revocation_set_count(list->entries);
 }
 
@@ -425,7 +427,8 @@ static void a_list_with_many_entries_is_published_and_read_by_openssl(void **sta
     while (crl_next(&crl.entries, &entry, NULL) == 0)
         count++;
     assert_int_equal(count, MANY);
-    assert_int_equal(x509_cert_append_pem(&pem, f.authority.cas[CA_SIGN].certificate, NULL), 0);
+    assert_int_equal(
+        x509_cert_append_pem(&pem, authority_ca(&f.authority, CA_SIGN, 1)->certificate, NULL), 0);
     assert_int_equal(
         file_replace(tempdir_file(&f.site.dir, "ca.pem", ca), 0600, buf_bytes(&pem), NULL), 0);
     result = child_run(argv, buf_bytes(&der), 60000);
@@ -798,7 +801,8 @@ static void a_responder_has_a_certificate_and_no_list(void **state)
                      0);
     assert_true(bytes_equal(buf_bytes(&record.certificate), buf_bytes(&again.certificate)));
     assert_int_equal(x509_cert_parse(buf_bytes(&record.certificate), &cert, NULL), 0);
-    assert_int_equal(x509_cert_is_issued_by(cert, f.authority.cas[CA_SIGN].certificate, NULL), 0);
+    assert_int_equal(
+        x509_cert_is_issued_by(cert, authority_ca(&f.authority, CA_SIGN, 1)->certificate, NULL), 0);
     assert_int_equal(publish(NULL), 4);
 }
 

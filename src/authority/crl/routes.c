@@ -27,6 +27,7 @@ static int add_list(struct json *lists, const struct crl_record *record, struct 
 
     TRY(json_put_text(entry, "name", record->name, err));
     TRY(json_put_text(entry, "kind", ca_kind_name(record->kind), err));
+    TRY(json_put_int(entry, "generation", record->generation, err));
     TRY(json_put_int(entry, "number", record->number, err));
     TRY(json_put_int(entry, "this_update", record->this_update, err));
     TRY(json_put_int(entry, "next_update", record->next_update, err));
@@ -98,6 +99,7 @@ static const struct http_answer published_answers[] = {
 static const struct http_member crl_members[] = {
     {"name", HTTP_TEXT, HTTP_REQUIRED, "of the file"},
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = authority_kinds},
+    {"generation", HTTP_INT, HTTP_REQUIRED, "of the CA, by whose key it is signed"},
     {"number", HTTP_INT, HTTP_REQUIRED, "its CRL number"},
     {"this_update", HTTP_INT, HTTP_REQUIRED, "when it was made"},
     {"next_update", HTTP_INT, HTTP_REQUIRED, "until when it counts"},
