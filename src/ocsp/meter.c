@@ -40,6 +40,7 @@ struct ocsp_meter {
     struct contents *map;
     int fd;
     uint64_t told; /* the sum of all totals that the authority has confirmed */
+    uint64_t kept; /* and of those that are on the disk */
 };
 
 /* A file with all its blocks: a mapping of one without could not be written on a full disk. */
@@ -188,6 +189,18 @@ static uint64_t sum(const struct contents *map)
         for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
             all += atomic_load_explicit(&map->places[i].count[ca], memory_order_relaxed);
     return all;
+}
+
+int ocsp_meter_keep(struct ocsp_meter *meter, struct err *err)
+{
+    uint64_t all = sum(meter->map);
+
+    if (all == meter->kept)
+        return 0;
+    if (msync(meter->map, sizeof *meter->map, MS_SYNC) < 0)
+        return FAIL_ERRNO(err, "the meter cannot be written");
+    meter->kept = all;
+    return 0;
 }
 
 static uint64_t sum_of(const struct meter_batch *batch)

@@ -2,8 +2,9 @@
 /*
  * How many questions of each requester were answered, for the authority's bills. Totals that only
  * grow, in a mapped file: counting costs one atomic addition, and a process that is killed at any
- * instant has counted exactly what it had answered. The authority is told totals, never
- * differences, under a number that grows; so a batch that is lost, or told twice, changes nothing.
+ * instant has counted exactly what it had answered; so has one whose power is cut, up to when it
+ * was kept last. The authority is told totals, never differences, under a number that grows; so a
+ * batch that is lost, or told twice, changes nothing.
  */
 #pragma once
 
@@ -49,6 +50,12 @@ struct meter_batch {
  * meter know less than it has told. One thread at a time.
  */
 MUST_CHECK int ocsp_meter_cut(struct ocsp_meter *meter, struct meter_batch *ret, struct err *err);
+
+/*
+ * See to it that a power cut does not lose what was counted until now; costs nothing if nothing
+ * was since the last time. One thread at a time.
+ */
+MUST_CHECK int ocsp_meter_keep(struct ocsp_meter *meter, struct err *err);
 
 /*
  * Tell the authority behind a socket, if anything was counted since it was told. ERR_CONFLICT if it

@@ -38,6 +38,12 @@ static int deliver(const struct sync_options *options, struct err *err)
                             "the meter of questions");
 }
 
+/* Whether or not the authority can be told. */
+static int keep_counts(const struct sync_options *options, struct err *err)
+{
+    return options->meter == NULL ? 0 : ocsp_meter_keep(options->meter, err);
+}
+
 static void *run(void *argument)
 {
     struct sync *sync = argument;
@@ -48,11 +54,11 @@ static void *run(void *argument)
     do {
         struct err why = {0};
         int64_t tick = tick_now(&sync->options);
-        bool works;
+        bool works = keep_counts(&sync->options, &why) == 0;
 
-        if (was == WORKS && sync->options.refresh_s > 0 && tick == done)
+        if (works && was == WORKS && sync->options.refresh_s > 0 && tick == done)
             continue;
-        works = feed_poll(sync->options.feed, sync->options.clock, &why) == 0 &&
+        works = works && feed_poll(sync->options.feed, sync->options.clock, &why) == 0 &&
                 deliver(&sync->options, &why) == 0;
         done = tick;
         if (was != (works ? WORKS : FAILS) && sync->options.report != NULL)

@@ -193,7 +193,8 @@ def half_done(authority_folder, register_folder):
             if count := database.execute(sql).fetchone()[0]:
                 yield f"{count} {what}"
         known = {row[0] for row in ours.execute("SELECT request_id FROM issue")}
-        for (request,) in theirs.execute("SELECT request_id FROM certificate"):
+        # Clerks had theirs before there was anybody to ask the register.
+        for (request,) in theirs.execute("SELECT request_id FROM certificate WHERE request_id NOT LIKE 'clerk-%'"):
             if request not in known:
                 yield f"request {request}: the authority has a certificate that the register did not ask for"
     finally:
