@@ -22,6 +22,7 @@ const struct audit_act authority_acts[] = {
     [ACT_USAGE_COUNTED] = {"usage.counted", "meter"},
     [ACT_LINK_ANSWERED] = {"link.answered", "certificate"},
     [ACT_FEED_SNAPSHOT] = {"feed.snapshot", "feed"},
+    [ACT_FEED_FETCHED] = {"feed.fetched", "feed"},
 };
 
 struct certificate_id certificate_id(enum ca_kind kind, uint32_t serial)
@@ -29,5 +30,13 @@ struct certificate_id certificate_id(enum ca_kind kind, uint32_t serial)
     struct certificate_id id;
 
     (void)snprintf(id.text, sizeof id.text, "%s %lu", ca_kind_name(kind), (unsigned long)serial);
+    return id;
+}
+
+struct certificate_id generation_id(enum ca_kind kind, unsigned generation)
+{
+    struct certificate_id id;
+
+    (void)snprintf(id.text, sizeof id.text, "%s generation %u", ca_kind_name(kind), generation);
     return id;
 }

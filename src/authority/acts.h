@@ -24,6 +24,7 @@ enum authority_act {
     ACT_USAGE_COUNTED,
     ACT_LINK_ANSWERED, /* to the certificate that was presented */
     ACT_FEED_SNAPSHOT,
+    ACT_FEED_FETCHED,
 };
 
 extern const struct audit_act authority_acts[];
@@ -33,3 +34,5 @@ struct certificate_id {
     char text[24];
 };
 struct certificate_id certificate_id(enum ca_kind kind, uint32_t serial);
+/* For a generation of a CA: "sign generation 2". */
+struct certificate_id generation_id(enum ca_kind kind, unsigned generation);

@@ -3,6 +3,7 @@
 #pragma once
 
 enum {
+    GENERATIONS_MAX = 9,         /* of one CA; one digit in names, and one in the database */
     SUBJECT_LEN = 32,            /* hexadecimal digits: whose certificate, as the register says */
     REQUEST_ID_MAX = 64,         /* characters of a request id: letters, digits, hyphens */
     SUBJECT_KEY_BITS = 2048,     /* of the keys certificates are made for (pki.md 1.3) */
@@ -24,6 +25,8 @@ enum {
     FEED_DELTAS_MAX = 4 << 20,   /* bytes of deltas in one answer, if it is more than one */
     APPOINTMENT_RENEW_S = 90 * 86400, /* before its end, from when a responder's or feed signer's
                                          certificate is followed by another */
+    FEED_ASKS_MAX = 240,              /* requests of one verifier for feeds in a minute */
+    FEED_SNAPSHOTS_MAX = 48,          /* snapshots of a CA's feed that one verifier gets on a day */
     FEED_PAGE_MAX = 1000,             /* revocations in one answer */
     CONSENT_DOCUMENT_MAX = 4096,      /* bytes of a consent */
     CONSENT_SIGNATURE_MAX = 16384,    /* and of the signature over it */

@@ -38,6 +38,8 @@
  *   POST /v1/holder/withdrawals          withdraw a consent
  * and, on a third one, for verifiers, in signed requests:
  *   POST /v1/verifier/links              which certificate belongs with one
+ *   POST /v1/verifier/standing           its own registration
+ *   POST /v1/verifier/feed               a CA's revocation feed: snapshot, or what leads on
  *   POST /v1/holder/phones               have the keys of a phone certified
  *   POST /v1/holder/phones/suspensions   put it on hold
  *   POST /v1/verifier/consents           a consent, or its withdrawal, as its holder signed it

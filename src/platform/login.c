@@ -7,6 +7,7 @@
 #include "crypto/mac.h"
 #include "platform/acts.h"
 #include "platform/auth.h"
+#include "platform/holder.h"
 #include "platform/text.h"
 
 #include <stdio.h>
@@ -146,18 +147,18 @@ int login_answer(const struct platform *platform, struct signer *signer,
     CLEANUP(signature_report_done) struct signature_report found = SIGNATURE_REPORT_INIT;
     struct platform_outcome outcome;
     struct audit_origin by;
-    const struct tbs *tbs;
+    struct holder_key who;
     struct login login;
 
     TRY(get_open(platform, answer->session, &login, err));
     TRY(check_opener(platform, &login, answer, err));
     TRY(judge_card(platform, signer, &login, answer, &found, err));
     TRY(platform_outcome(&found, &outcome, err));
-    tbs = x509_cert_tbs(found.signer);
+    who = (struct holder_key){x509_cert_tbs(found.signer)->authority_key_id,
+                              x509_cert_tbs(found.signer)->serial};
     by = visitor(platform, &login, answer->trace_id);
-    return platform_answer_login(platform->store, login.session,
-                                 &(struct holder_key){tbs->authority_key_id, tbs->serial},
-                                 outcome.text, &by, err);
+    TRY(holder_recognise(platform, signer, &who, login.session, &by, err));
+    return platform_answer_login(platform->store, login.session, &who, outcome.text, &by, err);
 }
 
 /*

@@ -66,6 +66,7 @@ void platform_done(struct platform *platform)
     anchors_freep(&platform->sign_cas);
     anchors_freep(&platform->auth_cas);
     x509_cert_freep(&platform->ocsp.certificate);
+    x509_cert_freep(&platform->door.certificate);
     pubkey_freep(&platform->exchange_key);
     secret_done(&platform->pseudonym_key);
 }

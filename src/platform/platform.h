@@ -32,6 +32,12 @@ struct platform {
         struct x509_cert *certificate; /* for that key; NULL: questions are not signed */
     } ocsp;
     struct {
+        const char *socket;            /* of jpki-authorityd for verifiers; NULL: is not asked */
+        const char *origin;            /* how that is called there */
+        const char *key;               /* of role party, at signerd */
+        struct x509_cert *certificate; /* for that key, known to the authority */
+    } door;
+    struct {
         const uid_t *uids;
         size_t count;
     } operators;                        /* may read the audit log */

@@ -41,7 +41,14 @@ static const char version_1[] =
 /* Refused answers of a login, as far as they are in the audit log. */
 static const char version_3[] = "ALTER TABLE login ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;";
 
-static const char *const migrations[] = {version_1, audit_schema_v1, version_3,
-                                         audit_tree_schema_v1, NULL};
+/* Certificates that somebody was given after the one by which he is known here first. */
+static const char holder_links_v1[] = "CREATE TABLE holder_link ("
+                                      " issuer BLOB NOT NULL,"
+                                      " serial BLOB NOT NULL,"
+                                      " holder BLOB NOT NULL REFERENCES holder (id),"
+                                      " PRIMARY KEY (issuer, serial)) STRICT, WITHOUT ROWID;";
+
+static const char *const migrations[] = {
+    version_1, audit_schema_v1, version_3, audit_tree_schema_v1, holder_links_v1, NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

@@ -140,20 +140,62 @@ int platform_note_refusal(struct platform_store *store, const char *session, con
     return db_commit(&txn, err);
 }
 
-/* The random id of a person, made if he is here for the first time. */
+/* The random id of a person by a certificate, the first or a further one; ERR_ABSENT. */
+static int find_holder(struct db_txn *txn, const struct holder_key *who, struct buf *ret,
+                       struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_query_one(txn,
+                     "SELECT id FROM holder WHERE issuer = ?1 AND serial = ?2 UNION ALL"
+                     " SELECT holder FROM holder_link WHERE issuer = ?1 AND serial = ?2 LIMIT 1",
+                     DB_WITH(DB_BLOB(who->issuer), DB_BLOB(who->serial)), &rows, err));
+    return db_blob(&rows, 0, ret, err);
+}
+
+/* The same, made if he is here for the first time. */
 static int holder_id(struct db_txn *txn, const struct holder_key *who, struct buf *ret,
                      struct err *err)
 {
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     uint8_t id[HOLDER_ID_SIZE];
+    int rc = find_holder(txn, who, ret, err);
 
+    if (rc != -ERR_ABSENT)
+        return rc;
     TRY(rand_fill(id, sizeof id, err));
+    TRY(db_execute(txn, "INSERT INTO holder VALUES (?, ?, ?)",
+                   DB_WITH(DB_BLOB(BYTES_ARRAY(id)), DB_BLOB(who->issuer), DB_BLOB(who->serial)),
+                   err));
+    return buf_append(ret, BYTES_ARRAY(id), err);
+}
+
+int platform_know_holder(struct platform_store *store, const struct holder_key *who,
+                         struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(buf_done) struct buf id = BUF_INIT;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    return find_holder(&txn, who, &id, err);
+}
+
+int platform_link_holder(struct platform_store *store, const struct holder_key *known,
+                         const struct holder_key *further, const char *session,
+                         const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(buf_done) struct buf id = BUF_INIT;
+    CLEANUP(buf_done) struct buf other = BUF_INIT;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(find_holder(&txn, known, &id, err));
+    if (find_holder(&txn, further, &other, NULL) == 0)
+        return 0;
     TRY(db_execute(
-        txn, "INSERT INTO holder VALUES (?, ?, ?) ON CONFLICT (issuer, serial) DO NOTHING",
-        DB_WITH(DB_BLOB(BYTES_ARRAY(id)), DB_BLOB(who->issuer), DB_BLOB(who->serial)), err));
-    TRY(db_query_one(txn, "SELECT id FROM holder WHERE issuer = ? AND serial = ?",
-                     DB_WITH(DB_BLOB(who->issuer), DB_BLOB(who->serial)), &rows, err));
-    return db_blob(&rows, 0, ret, err);
+        &txn, "INSERT INTO holder_link (issuer, serial, holder) VALUES (?, ?, ?)",
+        DB_WITH(DB_BLOB(further->issuer), DB_BLOB(further->serial), DB_BLOB(buf_bytes(&id))), err));
+    TRY(note_login(&txn, ACT_HOLDER_LINKED, session, NULL, by, err));
+    return db_commit(&txn, err);
 }
 
 int platform_answer_login(struct platform_store *store, const char *session,

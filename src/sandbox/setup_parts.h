@@ -9,6 +9,9 @@
 
 enum { SETUP_WORDS_MAX = 10 };
 
+/* How verifiers call the authority; what they sign depends on it. */
+#define SETUP_VERIFIER_ORIGIN "https://authority.openjpki.test"
+
 /* One of our programs, to be run to its end as the user of a daemon. */
 struct tool {
     const char *program;

@@ -63,8 +63,12 @@ static int base64_of_pem(struct bytes pem, struct buf *ret, struct err *err)
     return 0;
 }
 
-/* Registering the same once more is fine. */
-static int register_verifier(const struct roster *roster, const char *name, struct err *err)
+/*
+ * Tell the authority of a certificate, and whose it is if name is not NULL. The same once more is
+ * fine.
+ */
+static int register_certificate(const struct roster *roster, const char *url, const char *name,
+                                const char *key, struct err *err)
 {
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
     CLEANUP(json_freep) struct json *body = json_object_new();
@@ -74,16 +78,17 @@ static int register_verifier(const struct roster *roster, const char *name, stru
     CLEANUP(buf_done) struct buf base64 = BUF_INIT;
     const char *text;
 
-    TRY(path_format(&path, err, "%s/certificates/%s.pem", roster->layout->dir, name));
+    TRY(path_format(&path, err, "%s/certificates/%s.pem", roster->layout->dir, key));
     TRY(layout_path(roster->layout, "authority/authority.sock", &authority, err));
     TRY(file_read(path, PEM_MAX, &pem, err));
     TRY(base64_of_pem(buf_bytes(&pem), &base64, err));
     TRY(buf_text(&base64, &text, err));
-    TRY(json_put_text(body, "name", name, err));
+    if (name != NULL)
+        TRY(json_put_text(body, "name", name, err));
     TRY(json_put_text(body, "certificate", text, err));
     const struct fetch_request request = {
-        .socket = authority, .url = "/v1/verifiers", .body = body, .timeout_ms = 5000};
-    return err_prefix(err, fetch(&request, &response, err), "registering the verifier %s", name);
+        .socket = authority, .url = url, .body = body, .timeout_ms = 5000};
+    return err_prefix(err, fetch(&request, &response, err), "registering the key %s", key);
 }
 
 static int write_operator_conf(const struct roster *roster, struct err *err)
@@ -164,11 +169,15 @@ int setup_platform(struct roster *roster, struct err *err)
                         "sign_cas = @/anchors/sign.pem\n"
                         "auth_cas = @/anchors/auth.pem\n"
                         "ocsp = @/ocsp/ocsp.sock\n"
-                        "verifier_certificate = @/certificates/verifier.pem\n",
+                        "verifier_certificate = @/certificates/verifier.pem\n"
+                        "authority = @/authority/verifier.sock\n"
+                        "authority_origin = " SETUP_VERIFIER_ORIGIN "\n"
+                        "party_certificate = @/certificates/party.pem\n",
                         err));
     TRY(setup_write_conf(roster, "platformd.conf", &text, &conf, err));
-    TRY(register_verifier(roster, "verifier", err));
-    TRY(register_verifier(roster, "operator", err));
+    TRY(register_certificate(roster, "/v1/verifiers", "verifier", "verifier", err));
+    TRY(register_certificate(roster, "/v1/parties/verifier/certificates", NULL, "party", err));
+    TRY(register_certificate(roster, "/v1/verifiers", "operator", "operator", err));
     for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
         TRY(have_provider(roster, conf, i, err));
     return write_operator_conf(roster, err);

@@ -47,6 +47,7 @@ static const struct key_row {
     {&zone_ocsp, "ocsp-auth", "ocsp", IDENTITY_OCSP, NULL},
     {&zone_token, "token", "token", IDENTITY_PLATFORM, NULL},
     {&zone_token, "verifier", "verifier", IDENTITY_PLATFORM, NULL},
+    {&zone_token, "party", "party", IDENTITY_PLATFORM, "origin = " SETUP_VERIFIER_ORIGIN "\n"},
     {&zone_token, "operator", "verifier", IDENTITY_OWNER, NULL},
     /* The roots are used when a sandbox is set up, and by no program that runs. */
     {&zone_card, "cv-text-root", "cv-root", IDENTITY_OWNER,
@@ -139,7 +140,7 @@ static int set_up(const struct roster *roster, const struct zone *zone, char **r
         if (keys[i].zone != zone)
             continue;
         TRY(make_key(roster, &keys[i], conf, err));
-        if (strcmp(keys[i].role, "verifier") == 0)
+        if (strcmp(keys[i].role, "verifier") == 0 || strcmp(keys[i].role, "party") == 0)
             TRY(certify(roster, &keys[i], conf, err));
     }
     *ret_conf = conf;

@@ -30,7 +30,7 @@ static const struct conf_key signer_keys[] = {
 #define AT(member) offsetof(struct key_config, member)
 static const struct conf_key key_keys[] = {
     {"key NAME", "role", CONF_TEXT, AT(role), NULL, 0, 0,
-     "what the key may do: ca, ocsp, verifier, feed, token, cv-root or card-data"},
+     "what the key may do: ca, ocsp, verifier, party, feed, token, cv-root or card-data"},
     {"key NAME", "backend", CONF_TEXT, AT(backend), "file", 0, 0, "where the key is kept: file"},
     {"key NAME", "allow_uid", CONF_TEXT, AT(allow_uid), NULL, 0, 0,
      "numeric user ids that may use the key, with blanks between"},
@@ -48,13 +48,15 @@ static const struct conf_key key_keys[] = {
      "role cv-root: key ids that it may certify, with blanks between"},
     {"key NAME", "applet", CONF_TEXT, AT(applet), CONF_UNSET, 0, 0,
      "role card-data: whose files it signs, text or visual"},
+    {"key NAME", "origin", CONF_TEXT, AT(origin), CONF_UNSET, 0, 0,
+     "role party: the authority's interface for verifiers, as its verifier_origin"},
     {"key NAME", "bits", CONF_INT, AT(bits), "2048", 2048, 4096, "size of the key itself"},
     {"key NAME", "subject_bits", CONF_INT, AT(subject_bits), "2048", 2048, 4096,
      "role ca: size of the keys in certificates"},
     {"key NAME", "ca_days", CONF_INT, AT(ca_days), "3660", 1, 10000,
      "role ca: longest validity of the CA certificate"},
     {"key NAME", "days", CONF_INT, AT(days), "1830", 1, 10000,
-     "longest validity of other certificates; role verifier: of its own"},
+     "longest validity of other certificates; roles verifier and party: of its own"},
     {"key NAME", "responder_days", CONF_INT, AT(responder_days), "400", 1, 10000,
      "role ca: longest validity of an OCSP responder's certificate"},
     {"key NAME", "crl_days", CONF_INT, AT(crl_days), "8", 1, 400,
@@ -78,7 +80,7 @@ static const struct {
 } roles[] = {
     {"feed", KEY_ROLE_FEED},           {"ca", KEY_ROLE_CA},       {"ocsp", KEY_ROLE_OCSP},
     {"verifier", KEY_ROLE_VERIFIER},   {"token", KEY_ROLE_TOKEN}, {"cv-root", KEY_ROLE_CV_ROOT},
-    {"card-data", KEY_ROLE_CARD_DATA},
+    {"card-data", KEY_ROLE_CARD_DATA}, {"party", KEY_ROLE_PARTY},
 };
 
 static const struct {
@@ -151,6 +153,8 @@ static int check_role(const struct key_config *key, struct err *err)
     if (key->is != KEY_ROLE_CA &&
         (key->subject != NULL || key->policies != NULL || key->purposes != NULL))
         return FAIL(err, ERR_INPUT, "subject, policies and purposes are for role ca");
+    if ((key->is == KEY_ROLE_PARTY) != (key->origin != NULL))
+        return FAIL(err, ERR_INPUT, "origin is for role party, which needs it");
     return check_card_role(key, err);
 }
 
@@ -233,6 +237,7 @@ static int fill_rules(struct key_config *key, struct err *err)
         TRY(each_word(key->policies, add_oid, &policies, err));
     if (key->purposes != NULL)
         TRY(each_word(key->purposes, add_oid, &purposes, err));
+    key->party.origin = key->origin;
     rules->subject = key->subject;
     rules->subject_bits = key->subject_bits;
     rules->ca_days = key->ca_days;

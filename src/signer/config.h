@@ -10,6 +10,7 @@
 #include "signer/limits.h"
 #include "signer/role_ca.h"
 #include "signer/role_card.h"
+#include "signer/role_party.h"
 
 #include <sys/types.h>
 
@@ -18,6 +19,7 @@ enum key_role {
     KEY_ROLE_CA,
     KEY_ROLE_OCSP,
     KEY_ROLE_VERIFIER,
+    KEY_ROLE_PARTY,
     KEY_ROLE_FEED,
     KEY_ROLE_TOKEN,
     KEY_ROLE_CV_ROOT,
@@ -43,6 +45,7 @@ struct key_config {
     char *key_id;
     char *subjects;
     char *applet;
+    char *origin;
     int64_t bits;
     int64_t subject_bits;
     int64_t ca_days;
@@ -52,11 +55,12 @@ struct key_config {
     int64_t response_hours;
     int64_t feed_hours;
 
-    enum key_role is;       /* role */
-    struct uid_list users;  /* allow_uid */
-    struct uid_list others; /* public_uid */
-    struct ca_rules rules;  /* for a CA key; borrows subject */
-    struct card_rules card; /* for a key of card data */
+    enum key_role is;         /* role */
+    struct uid_list users;    /* allow_uid */
+    struct uid_list others;   /* public_uid */
+    struct ca_rules rules;    /* for a CA key; borrows subject */
+    struct card_rules card;   /* for a key of card data */
+    struct party_rules party; /* for a party's key; borrows origin */
 };
 
 struct signer_config {

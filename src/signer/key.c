@@ -13,6 +13,7 @@
 #include "signer/role_card.h"
 #include "signer/role_feed.h"
 #include "signer/role_ocsp.h"
+#include "signer/role_party.h"
 #include "x509/cert.h"
 
 #include <stdio.h>
@@ -230,6 +231,17 @@ static int approve_request(struct key *key, struct work *work, struct err *err)
     return digest_compute(DIGEST_SHA256, work->tbs, &work->digest, err);
 }
 
+/* Nothing is noted: a request counts once at the authority, by its nonce. */
+static int approve_party_request(struct key *key, struct work *work, struct err *err)
+{
+    CLEANUP(buf_done) struct buf attributes = BUF_INIT;
+
+    work->act->what = "party-request";
+    TRY(role_party_check(&key->row->party, buf_bytes(&key->spki), work->tbs, &attributes, err));
+    return digest_compute(key_kind_digest(privkey_kind(key->private)), buf_bytes(&attributes),
+                          &work->digest, err);
+}
+
 static int approve_feed(struct key *key, struct work *work, struct err *err)
 {
     struct feed_head head;
@@ -272,6 +284,7 @@ static const struct {
     {KEY_ROLE_CA, SIGNER_CRL, approve_list},
     {KEY_ROLE_OCSP, SIGNER_OCSP_RESPONSE, approve_response},
     {KEY_ROLE_VERIFIER, SIGNER_OCSP_REQUEST, approve_request},
+    {KEY_ROLE_PARTY, SIGNER_PARTY_REQUEST, approve_party_request},
     {KEY_ROLE_FEED, SIGNER_FEED, approve_feed},
     {KEY_ROLE_CV_ROOT, SIGNER_CV_CERTIFICATE, approve_cv_certificate},
     {KEY_ROLE_CARD_DATA, SIGNER_CARD_DIGESTS, approve_card_data},
@@ -367,8 +380,9 @@ int key_certify(const struct key *key, int64_t now, struct buf *ret_der, struct 
     };
     struct digest digest;
 
-    if (key->row->is != KEY_ROLE_VERIFIER)
-        return FAIL(err, ERR_USAGE, "only a key of role verifier has a certificate of its own");
+    if (key->row->is != KEY_ROLE_VERIFIER && key->row->is != KEY_ROLE_PARTY)
+        return FAIL(err, ERR_USAGE,
+                    "only keys of roles verifier and party have a certificate of their own");
     TRY(requestor_build(&requestor, &tbs, err));
     TRY(digest_compute(DIGEST_SHA256, buf_bytes(&tbs), &digest, err));
     TRY(privkey_sign(key->private, &digest, &signature, err));

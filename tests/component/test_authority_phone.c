@@ -122,7 +122,7 @@ static int set_up(void **state)
         .clock = &f.clock,
         .signer = f.site.socket,
         .holder_origin = ORIGIN,
-        .cas = {[CA_SIGN] = {"sign-ca", NULL}, [CA_AUTH] = {"auth-ca", NULL}}};
+        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
     assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
     f.authority.store = f.store;
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {

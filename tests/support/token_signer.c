@@ -64,10 +64,18 @@ int signer_sign(struct signer *signer, const char *key, enum signer_kind kind, s
 
     (void)signer;
     (void)key;
-    (void)kind;
     TRY(check(err));
+    if (token_signer.sign != NULL)
+        return token_signer.sign(kind, tbs, ret_signature, err);
     TRY(digest_compute(DIGEST_SHA256, tbs, &digest, err));
     return privkey_sign(token_signer.key, &digest, ret_signature, err);
+}
+
+void signer_sign_all(struct signer *signer, struct signer_wish *wishes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        wishes[i].rc = signer_sign(signer, wishes[i].key, wishes[i].kind, wishes[i].tbs,
+                                   &wishes[i].signature, &wishes[i].err);
 }
 
 int signer_status(struct signer *signer, struct signer_status *ret, struct err *err)
@@ -76,4 +84,22 @@ int signer_status(struct signer *signer, struct signer_status *ret, struct err *
     TRY(check(err));
     *ret = (struct signer_status){.keys = 1};
     return 0;
+}
+
+/* Files are for lists, which no platform has signed. */
+int signer_memfd(int *ret_fd, struct err *err)
+{
+    (void)ret_fd;
+    return FAIL(err, ERR_REMOTE, "no files here");
+}
+
+int signer_sign_fd(struct signer *signer, const char *key, enum signer_kind kind, int fd,
+                   struct buf *ret_signature, struct err *err)
+{
+    (void)kind;
+    (void)signer;
+    (void)key;
+    (void)fd;
+    (void)ret_signature;
+    return FAIL(err, ERR_REMOTE, "no files here");
 }

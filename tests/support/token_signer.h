@@ -13,6 +13,8 @@ struct token_signer {
     const struct privkey *key; /* for every name */
     bool is_down;              /* every call is ERR_REMOTE */
     enum err_kind refusal;     /* of every unwrapping; ERR_NONE: none */
+    /* Signs instead of key; NULL: key does, whatever it is. */
+    int (*sign)(enum signer_kind kind, struct bytes tbs, struct buf *ret, struct err *err);
 };
 
 extern struct token_signer token_signer;

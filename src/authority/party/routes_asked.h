@@ -15,6 +15,8 @@ struct asked {
 MUST_CHECK int asked_read(struct http_call *call, const char *act, struct asked *ret,
                           struct err *err);
 void asked_done(struct asked *asked);
+/* Whether this request has waited (http_wait) and is looked at again. */
+bool asked_waited(const struct http_call *call);
 
 /* The place of a member among the texts it may be. */
 MUST_CHECK int asked_choice(const struct json *json, const char *key, const char *const *values,
@@ -31,3 +33,5 @@ struct consent;
 MUST_CHECK int consent_put(struct json *body, const struct consent *consent, struct err *err);
 
 extern const struct route authority_consent_routes[];
+extern const struct route authority_standing_routes[];
+extern const struct route authority_asked_feed_routes[];

@@ -16,11 +16,17 @@ int asked_read(struct http_call *call, const char *act, struct asked *ret, struc
 
     TRY(json_get_base64(call->request.json, "request", &request, err));
     TRY(json_get_base64(call->request.json, "signature", &signature, err));
-    message = (struct signed_message){buf_bytes(&request), buf_bytes(&signature)};
+    message = (struct signed_message){buf_bytes(&request), buf_bytes(&signature),
+                                      asked_waited(call)};
     TRY(signed_request_read(authority, &message, act, &ret->request, err));
     ret->by = audit_by_role(ret->request.now, "verifier", ret->request.party.name,
                             call->request.trace_id);
     return 0;
+}
+
+bool asked_waited(const struct http_call *call)
+{
+    return call->pause.until_ms != 0;
 }
 
 void asked_done(struct asked *asked)
@@ -46,11 +52,17 @@ int asked_choice(const struct json *json, const char *key, const char *const *va
 int asked_put_certificate(const struct authority *authority, const struct presented *certificate,
                           struct json *body, struct err *err)
 {
-    const struct tbs *ca = x509_cert_tbs(authority->cas[certificate->kind].certificate);
     CLEANUP(buf_done) struct buf issuer = BUF_INIT;
+    unsigned generation;
+    const struct ca *ca;
     const char *hex;
 
-    TRY(hex_append(&issuer, ca->subject_key_id, err));
+    TRY(authority_generation_of(authority->store, certificate->kind, certificate->serial,
+                                &generation, err));
+    ca = authority_ca(authority, certificate->kind, generation);
+    if (ca == NULL)
+        return FAIL(err, ERR_CONFLICT, "there is no generation %u of the CA", generation);
+    TRY(hex_append(&issuer, x509_cert_tbs(ca->certificate)->subject_key_id, err));
     TRY(buf_text(&issuer, &hex, err));
     TRY(json_put_text(body, "kind", ca_kind_name(certificate->kind), err));
     TRY(json_put_text(body, "issuer", hex, err));
@@ -125,4 +137,6 @@ static const struct route link_routes[] = {
     {.path = NULL},
 };
 
-const struct route *const authority_asked_routes[] = {link_routes, authority_consent_routes, NULL};
+const struct route *const authority_asked_routes[] = {link_routes, authority_consent_routes,
+                                                      authority_standing_routes,
+                                                      authority_asked_feed_routes, NULL};

@@ -117,7 +117,7 @@ static int check_nonce(const struct json *json, const char *party, struct digest
 }
 
 /* What every request says, whatever it is about. */
-static int check_frame(const struct authority *authority, const char *act,
+static int check_frame(const struct authority *authority, const char *act, bool has_waited,
                        struct signed_request *request, struct err *err)
 {
     const char *origin;
@@ -132,7 +132,8 @@ static int check_frame(const struct authority *authority, const char *act,
                     authority->verifier_origin);
     if (strcmp(meant, act) != 0)
         return FAIL(err, ERR_UNTRUSTED, "the request was signed for another act than %s", act);
-    TRY(check_time(request->json, request->now, err));
+    if (!has_waited)
+        TRY(check_time(request->json, request->now, err));
     return check_nonce(request->json, request->party.name, &request->digest, err);
 }
 
@@ -149,8 +150,9 @@ int signed_request_read(const struct authority *authority, const struct signed_m
 
     TRY(find_party(authority, message, request.now, &request.party, err));
     TRY(err_prefix(err, json_parse(message->request, &request.json, err), "request"));
-    TRY(check_frame(authority, act, &request, err));
-    TRY(authority_spend_nonce(authority->store, &request.digest, request.now, err));
+    TRY(check_frame(authority, act, message->has_waited, &request, err));
+    if (!message->has_waited)
+        TRY(authority_spend_nonce(authority->store, &request.digest, request.now, err));
     *ret = request;
     request.json = NULL;
     return 0;

@@ -13,6 +13,7 @@
 struct signed_message {
     struct bytes request;   /* JSON */
     struct bytes signature; /* CMS, DER, with the certificate */
+    bool has_waited;        /* it was believed before: time and nonce counted then */
 };
 
 struct signed_request {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/crl/publisher.h"
 #include "authority/feed/feeder.h"
+#include "authority/feed/quota.h"
 #include "authority/routes.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -117,6 +118,7 @@ static struct service_door door_of(const struct authorityd_door *at,
     return (struct service_door){.socket = at->socket,
                                  .port = at->port,
                                  .options = {.tables = tables,
+                                             .bell = authority_changes(authority->store),
                                              .about = about,
                                              .context = authority,
                                              .worker_open = authority_worker_open,
@@ -166,9 +168,12 @@ static int serve_with(const struct authorityd_config *config, struct authority *
     TRY(authority_load_cas(authority, err));
     resume(authority);
     TRY(end_undelivered(authority, err));
-    TRY(make_feeds(config, authority, err));
-    rc = service_run(&service, signal_fd, err);
+    TRY(feed_quota_new(&authority->feed_quota, err));
+    rc = make_feeds(config, authority, err);
+    if (rc == 0)
+        rc = service_run(&service, signal_fd, err);
     feed_maker_freep(&authority->feeds);
+    feed_quota_freep(&authority->feed_quota);
     return rc;
 }
 

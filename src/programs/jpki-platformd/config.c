@@ -25,11 +25,31 @@ const struct conf_key platformd_keys[] = {
      "the key at jpki-signerd that signs questions to jpki-ocspd"},
     {"platform", "verifier_certificate", CONF_PATH, AT(verifier_certificate), CONF_UNSET, 0, 0,
      "the certificate registered for that key; without it questions are not signed"},
+    {"platform", "authority", CONF_PATH, AT(authority), CONF_UNSET, 0, 0,
+     "socket of jpki-authorityd for verifiers; without it nobody with a new certificate is known"},
+    {"platform", "authority_origin", CONF_TEXT, AT(authority_origin), CONF_UNSET, 0, 0,
+     "how that is called there: its verifier_origin"},
+    {"platform", "party_key", CONF_TEXT, AT(party_key), "party", 0, 0,
+     "the key at jpki-signerd that signs requests to the authority, of role party"},
+    {"platform", "party_certificate", CONF_PATH, AT(party_certificate), CONF_UNSET, 0, 0,
+     "the certificate registered for that key"},
     {"platform", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
+
+/* All of it or nothing. */
+static int check_authority(const struct platformd_config *config, struct err *err)
+{
+    bool is_asked = config->authority != NULL;
+
+    if ((config->authority_origin != NULL) != is_asked ||
+        (config->party_certificate != NULL) != is_asked)
+        return FAIL(err, ERR_INPUT,
+                    "authority, authority_origin and party_certificate belong together");
+    return is_asked ? sock_path_check(config->authority, err) : 0;
+}
 
 int platformd_config_read(const char *path, struct platformd_config *ret, struct err *err)
 {
@@ -41,6 +61,7 @@ int platformd_config_read(const char *path, struct platformd_config *ret, struct
     TRY(err_prefix(err, sock_path_check(ret->signer, err), "%s", path));
     if (ret->ocsp != NULL)
         TRY(err_prefix(err, sock_path_check(ret->ocsp, err), "%s", path));
+    TRY(err_prefix(err, check_authority(ret, err), "%s", path));
     TRY(err_prefix(err,
                    service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
                    "%s", path));

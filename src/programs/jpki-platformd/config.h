@@ -15,6 +15,10 @@ struct platformd_config {
     char *ocsp; /* NULL: nobody can be asked */
     char *verifier_key;
     char *verifier_certificate; /* NULL: questions are not signed */
+    char *authority;            /* NULL: it is not asked, and neither of the next two is set */
+    char *authority_origin;
+    char *party_certificate;
+    char *party_key;
     char *operator_peers;
     struct service_rules rules;
     struct service_peers operators;

@@ -59,6 +59,10 @@ static int load(const struct platformd_config *config, struct platform *platform
     TRY(load_cas(config->sign_cas, &platform->sign_cas, err));
     TRY(load_cas(config->auth_cas, &platform->auth_cas, err));
     TRY(load_verifier(config->verifier_certificate, &platform->ocsp.certificate, err));
+    TRY(load_verifier(config->party_certificate, &platform->door.certificate, err));
+    platform->door.socket = config->authority;
+    platform->door.origin = config->authority_origin;
+    platform->door.key = config->party_key;
     platform->origin = config->origin;
     platform->signer = config->signer;
     platform->token_key = config->token_key;

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a platform asks the authority, on its interface for verifiers (jpki-authorityd(8)): requests
+ * that its key at signerd signs, each good for one act, once.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "platform/platform.h"
+
+/* One question. */
+struct door_question {
+    const char *act;      /* "link" */
+    const char *path;     /* "/v1/verifier/links" */
+    struct json *members; /* what the act has beside the frame; taken */
+    const char *accept;   /* media types of the answer; NULL: JSON */
+    size_t limit;         /* bytes of it; 0: FETCH_BODY_DEFAULT */
+    int wait_ms;          /* how long the authority may keep it */
+};
+
+/* Whether this platform is configured to ask at all. */
+bool door_is_there(const struct platform *platform);
+
+/* An answer: JSON, or bytes where something else was accepted. 204 leaves both empty. */
+struct door_answer {
+    unsigned status;
+    struct json *json;
+    struct buf body;
+};
+
+void door_answer_done(struct door_answer *answer);
+
+/*
+ * Ask. Failures are ERR_REMOTE whatever the authority says against this platform, because none of
+ * it is the fault of whoever asks the platform; the sentence tells an operator. ERR_ABSENT stays.
+ */
+MUST_CHECK int door_ask(const struct platform *platform, struct signer *signer,
+                        const struct door_question *question, struct door_answer *ret,
+                        struct err *err);
+
+/* Where the platform stands as a verifier; from door_standing. */
+struct standing {
+    char name[65];
+    bool verifies_sign, verifies_auth;
+    int64_t certificate_ends; /* UTC seconds: of the certificate that signs its requests */
+};
+MUST_CHECK int door_standing(const struct platform *platform, struct signer *signer,
+                             struct standing *ret, struct err *err);
+
+/* The certificate that went before one, of the same person and kind, as door_before finds it. */
+struct former {
+    bool is_there;
+    struct buf issuer; /* key identifier of its CA */
+    struct buf serial; /* octets of the positive integer */
+};
+
+void former_done(struct former *former);
+/* Ask what went before the certificate that a CA (key identifier) issued under that serial. */
+MUST_CHECK int door_before(const struct platform *platform, struct signer *signer,
+                           const struct holder_key *certificate, struct former *ret,
+                           struct err *err);
