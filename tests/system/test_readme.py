@@ -15,7 +15,9 @@ PROMPT = "$ "
 LEAST = 20  # commands: fewer mean that the blocks are no longer found
 MARK = "@@ command "
 OTHERS = ("opensc-tool", "pkcs11-tool", "scriptor", "curl")
-# What a person does not type: wait until the card that was started in the background can be reached.
+# What a person does not type: leave nothing behind, and wait until the card that was started in the background can
+# be reached.
+LEAVE = ("kill $(jobs -p) 2>/dev/null", "wait", 'jpki-sandbox down --dir "$here/box" > /dev/null 2>&1')
 WAIT = "for i in $(seq 300); do test -S control && break; sleep 0.1; done"
 
 
@@ -47,7 +49,7 @@ def script(steps):
         lines += [f"echo '{MARK}{number}'", f"(exit $status)\n{command}\nstatus=$?"]
         if command.endswith("&"):
             lines.append(WAIT)
-    return "\n".join(["status=0", *lines, "kill $(jobs -p) 2>/dev/null", "wait", ""])
+    return "\n".join(["status=0 here=$PWD", *lines, *LEAVE, ""])
 
 
 def play(steps, folder):
@@ -55,7 +57,7 @@ def play(steps, folder):
     env = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG", "JPKI_"))}
     share = {key: value for key, value in os.environ.items() if key == "JPKI_TEST_SHARE"}
     done = subprocess.run(["bash", "-c", script(steps)], cwd=folder, stdin=subprocess.DEVNULL, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=200, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=280, check=False,
                           env={**env, **share, "LANG": "C.UTF-8", "PERL_BADLANG": "0", "PATH": f"{BIN}:{os.environ['PATH']}"})
     said = re.split(rf"^{MARK}\d+\n", done.stdout, flags=re.MULTILINE)[1:]
     assert len(said) == len(steps), done.stdout
@@ -76,6 +78,9 @@ def is_true(folder, page):
     steps = commands(read_text(os.path.join(ROOT, page)))
     assert len(steps) >= LEAST, f"{page} has a tour of {len(steps)} commands"
     os.mkdir(folder)
+    # As root the programs of a sandbox have users of their own, who have to come through.
+    for path in (os.path.dirname(folder), folder):
+        os.chmod(path, 0o755)
     wrong = differences(steps, play(steps, folder))
     assert not wrong, "\n".join(wrong)
 
