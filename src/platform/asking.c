@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/trace.h"
+#include "verify/crl_status.h"
 
 enum { ASKING_TIMEOUT_MS = 5000 };
 
@@ -25,13 +26,13 @@ static int send(const void *context, const struct x509_cert *cert, struct bytes 
     return 0;
 }
 
-const struct status_source *asking_source(const struct platform *platform, struct signer *signer,
-                                          enum purpose purpose, struct asking *room)
+/* The responder's, in room->ocsp; NULL if there is none to be asked. */
+static const struct status_source *ocsp_source(const struct platform *platform,
+                                               struct signer *signer, enum purpose purpose,
+                                               struct asking *room)
 {
     bool is_registered = platform->ocsp.certificate != NULL;
 
-    if (platform->status != NULL)
-        return platform->status;
     if (platform->ocsp.socket == NULL)
         return NULL;
     *room = (struct asking){
@@ -44,6 +45,25 @@ const struct status_source *asking_source(const struct platform *platform, struc
                                       .sign = is_registered ? sign : NULL,
                                       .requestor = platform->ocsp.certificate,
                                       .send = send};
-    room->source = ocsp_status_source(&room->asker);
+    room->ocsp = ocsp_status_source(&room->asker);
+    return &room->ocsp;
+}
+
+const struct status_source *asking_source(const struct platform *platform, struct signer *signer,
+                                          enum purpose purpose, struct asking *room)
+{
+    const struct status_source *ocsp;
+
+    if (platform->status != NULL)
+        return platform->status;
+    if (platform->policy == REVOCATION_CRL) {
+        room->source = crl_lists_source(platform->lists[purpose == PURPOSE_LOGIN]);
+        return &room->source;
+    }
+    ocsp = ocsp_source(platform, signer, purpose, room);
+    if (platform->policy == REVOCATION_OCSP)
+        return ocsp;
+    room->way = (struct follower_way){platform->follower, purpose, ocsp};
+    room->source = follower_source(&room->way);
     return &room->source;
 }

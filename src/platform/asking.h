@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a platform asks whether a certificate is revoked: by OCSP, as a registered verifier. */
+/*
+ * How a platform finds out whether a certificate is revoked, as a registered verifier: by OCSP, in
+ * its copy of the revocation feed, or in lists.
+ */
 #pragma once
 
-#include "platform/platform.h"
+#include "platform/follower.h"
 #include "verify/certificate.h"
 #include "verify/ocsp_fetch.h"
 
@@ -13,7 +16,8 @@ struct asking {
     const char *key;
     const char *flow, *step; /* which one it is for base/trace */
     struct ocsp_asker asker;
-    struct status_source source;
+    struct status_source ocsp, source;
+    struct follower_way way;
 };
 
 /* The source to ask, which may be in room; NULL if this platform cannot ask. */

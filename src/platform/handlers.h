@@ -8,6 +8,7 @@
 /* The worker's connection to signerd. */
 MUST_CHECK int platform_signer(struct http_call *call, struct signer **ret, struct err *err);
 
+http_handler_fn platform_get_metrics;
 http_handler_fn platform_post_login;
 http_handler_fn platform_show_login;
 http_handler_fn platform_post_answer;

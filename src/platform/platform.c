@@ -4,6 +4,7 @@
 
 #include "base/rand.h"
 #include "crypto/jwe.h"
+#include "verify/crl_status.h"
 
 #include <string.h>
 
@@ -63,6 +64,8 @@ int platform_load_keys(struct platform *platform, struct err *err)
 
 void platform_done(struct platform *platform)
 {
+    for (size_t i = 0; i < 2; i++)
+        crl_lists_freep(&platform->lists[i]);
     anchors_freep(&platform->sign_cas);
     anchors_freep(&platform->auth_cas);
     x509_cert_freep(&platform->ocsp.certificate);

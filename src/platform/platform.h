@@ -18,6 +18,13 @@
 
 #include <sys/types.h>
 
+struct follower;
+struct crl_lists;
+
+/* Where revocation is looked up first; what is not known there is asked of jpki-ocspd, if it is
+ * configured, except with lists. */
+enum revocation_policy { REVOCATION_OCSP, REVOCATION_FEED, REVOCATION_CRL, REVOCATION_POLICIES_ };
+
 /* What a running platform consists of; read-only once it is open, so any thread may use it. */
 struct platform {
     struct platform_store *store;
@@ -37,6 +44,9 @@ struct platform {
         const char *key;               /* of role party, at signerd */
         struct x509_cert *certificate; /* for that key, known to the authority */
     } door;
+    enum revocation_policy policy;
+    struct follower *follower;  /* with REVOCATION_FEED, once it is started */
+    struct crl_lists *lists[2]; /* with REVOCATION_CRL: for documents, and for logins */
     struct {
         const uid_t *uids;
         size_t count;

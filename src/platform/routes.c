@@ -3,6 +3,7 @@
 #include "platform/routes.h"
 
 #include "audit/words.h"
+#include "http/metrics.h"
 #include "platform/disclose.h"
 #include "platform/handlers.h"
 
@@ -76,7 +77,7 @@ static int operator(const struct http_call *call, struct err *err)
     if (platform != NULL &&
         http_peer_is_in(call, platform->operators.uids, platform->operators.count))
         return 0;
-    return FAIL(err, ERR_DENIED, "only an operator may read the audit log");
+    return FAIL(err, ERR_DENIED, "only an operator may read that");
 }
 
 static const struct http_access platform_operator = {
@@ -294,6 +295,13 @@ const struct route platform_routes[] = {
      .summary = "Learn who logged in",
      .answers = subject_answers,
      .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
+    {.method = HTTP_GET,
+     .path = "/metrics",
+     .access = &platform_operator,
+     .handle = platform_get_metrics,
+     .operation = "getMetrics",
+     .summary = "Read what was counted, and how fresh revocation data are",
+     .answers = metrics_answers},
     {.method = HTTP_GET,
      .path = "/v1/audit",
      .access = &platform_operator,

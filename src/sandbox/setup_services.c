@@ -201,6 +201,7 @@ int setup_platform(struct roster *roster, struct err *err)
                         "ocsp = @/ocsp/ocsp.sock\n"
                         "verifier_certificate = @/certificates/verifier.pem\n"
                         "authority = @/authority/verifier.sock\n"
+                        "revocation = ocsp\n"
                         "authority_origin = " SETUP_VERIFIER_ORIGIN "\n"
                         "party_certificate = @/certificates/party.pem\n",
                         err));

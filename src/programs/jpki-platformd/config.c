@@ -4,6 +4,8 @@
 #include "base/sock.h"
 #include "platform/tenant.h"
 
+#include <string.h>
+
 #define AT(member) offsetof(struct platformd_config, member)
 const struct conf_key platformd_keys[] = {
     SERVICE_LISTEN_KEYS("platform", AT(service)),
@@ -21,6 +23,10 @@ const struct conf_key platformd_keys[] = {
      "CA certificates for logins: a file or a directory"},
     {"platform", "ocsp", CONF_PATH, AT(ocsp), CONF_UNSET, 0, 0,
      "socket of jpki-ocspd; without it no verdict is valid and nobody can log in"},
+    {"platform", "revocation", CONF_TEXT, AT(revocation), "ocsp", 0, 0,
+     "where revocation is looked up: ocsp, feed (then ocsp for what that does not cover) or crl"},
+    {"platform", "crls", CONF_PATH, AT(crls), CONF_UNSET, 0, 0,
+     "with crl: the directory of the lists, each *.crl"},
     {"platform", "verifier_key", CONF_TEXT, AT(verifier_key), "verifier", 0, 0,
      "the key at jpki-signerd that signs questions to jpki-ocspd"},
     {"platform", "verifier_certificate", CONF_PATH, AT(verifier_certificate), CONF_UNSET, 0, 0,
@@ -51,6 +57,24 @@ static int check_authority(const struct platformd_config *config, struct err *er
     return is_asked ? sock_path_check(config->authority, err) : 0;
 }
 
+static int read_policy(struct platformd_config *config, struct err *err)
+{
+    static const char *const names[REVOCATION_POLICIES_] = {
+        [REVOCATION_OCSP] = "ocsp", [REVOCATION_FEED] = "feed", [REVOCATION_CRL] = "crl"};
+    unsigned policy = 0;
+
+    while (policy < REVOCATION_POLICIES_ && strcmp(names[policy], config->revocation) != 0)
+        policy++;
+    if (policy == REVOCATION_POLICIES_)
+        return FAIL(err, ERR_INPUT, "revocation is ocsp, feed or crl");
+    config->policy = (enum revocation_policy)policy;
+    if ((config->policy == REVOCATION_CRL) != (config->crls != NULL))
+        return FAIL(err, ERR_INPUT, "crls is for revocation = crl, which needs it");
+    if (config->policy == REVOCATION_FEED && config->authority == NULL)
+        return FAIL(err, ERR_INPUT, "revocation = feed needs authority");
+    return 0;
+}
+
 int platformd_config_read(const char *path, struct platformd_config *ret, struct err *err)
 {
     static char nobody[] = "";
@@ -62,6 +86,7 @@ int platformd_config_read(const char *path, struct platformd_config *ret, struct
     if (ret->ocsp != NULL)
         TRY(err_prefix(err, sock_path_check(ret->ocsp, err), "%s", path));
     TRY(err_prefix(err, check_authority(ret, err), "%s", path));
+    TRY(err_prefix(err, read_policy(ret, err), "%s", path));
     TRY(err_prefix(err,
                    service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
                    "%s", path));

@@ -2,6 +2,7 @@
 /* jpki-platformd's configuration; jpki-platformd(8) describes the file. */
 #pragma once
 
+#include "platform/platform.h"
 #include "programs/service.h"
 
 struct platformd_config {
@@ -13,6 +14,9 @@ struct platformd_config {
     char *token_key;
     char *sign_cas, *auth_cas;
     char *ocsp; /* NULL: nobody can be asked */
+    char *revocation;
+    char *crls;                    /* NULL: no lists */
+    enum revocation_policy policy; /* revocation, read */
     char *verifier_key;
     char *verifier_certificate; /* NULL: questions are not signed */
     char *authority;            /* NULL: it is not asked, and neither of the next two is set */

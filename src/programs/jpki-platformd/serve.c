@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/log.h"
+#include "platform/follower.h"
 #include "platform/routes.h"
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
 #include "programs/jpki-platformd/config.h"
 #include "programs/variant.h"
+#include "verify/crl_status.h"
 
 #include <string.h>
 
@@ -69,10 +72,25 @@ static int load_verifier(const char *path, struct x509_cert **ret, struct err *e
     return err_prefix(err, x509_cert_parse_file(buf_bytes(&file), ret, err), "%s", path);
 }
 
+static int load_lists(const struct platformd_config *config, struct platform *platform,
+                      struct err *err)
+{
+    static const struct crl_limits limits = {CRL_FILES_DEFAULT, CRL_ENTRIES_DEFAULT};
+    const struct anchors *const cas[] = {platform->sign_cas, platform->auth_cas};
+
+    platform->policy = config->policy;
+    for (size_t i = 0; config->policy == REVOCATION_CRL && i < 2; i++) {
+        TRY(crl_lists_new(cas[i], &limits, &platform->lists[i], err));
+        TRY(crl_lists_set_path(platform->lists[i], config->crls, err));
+    }
+    return 0;
+}
+
 static int load(const struct platformd_config *config, struct platform *platform, struct err *err)
 {
     TRY(load_cas(config->sign_cas, &platform->sign_cas, err));
     TRY(load_cas(config->auth_cas, &platform->auth_cas, err));
+    TRY(load_lists(config, platform, err));
     TRY(load_verifier(config->verifier_certificate, &platform->ocsp.certificate, err));
     TRY(load_verifier(config->party_certificate, &platform->door.certificate, err));
     platform->door.socket = config->authority;
@@ -86,6 +104,34 @@ static int load(const struct platformd_config *config, struct platform *platform
     platform->operators.uids = config->operators.uids;
     platform->operators.count = config->operators.count;
     return 0;
+}
+
+static void report_feed(enum purpose purpose, enum follower_event event, const struct err *failure)
+{
+    static const char *const names[] = {[FOLLOWER_CURRENT] = "feed.current",
+                                        [FOLLOWER_FAILED] = "feed.failure",
+                                        [FOLLOWER_REFUSED] = "feed.refused"};
+
+    log_event(event == FOLLOWER_CURRENT ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, names[event],
+              (struct log_field[]){LOG_TEXT("kind", purpose == PURPOSE_LOGIN ? "auth" : "sign"),
+                                   LOG_TEXT("failure", failure == NULL ? "" : failure->text),
+                                   LOG_END});
+}
+
+static int start(void *context, struct err *err)
+{
+    struct platform *platform = context;
+    const struct follower_options options = {.platform = platform, .report = report_feed};
+
+    return platform->policy == REVOCATION_FEED ? follower_start(&options, &platform->follower, err)
+                                               : 0;
+}
+
+static void stop(void *context)
+{
+    struct platform *platform = context;
+
+    follower_stopp(&platform->follower);
 }
 
 static int serve_with(const struct platformd_config *config, struct platform *platform,
@@ -115,6 +161,10 @@ static int serve_with(const struct platformd_config *config, struct platform *pl
                     .worker_open = platform_worker_open,
                     .worker_close = platform_worker_close,
                     .ready = platform_ready},
+        .more = {{config->crls, CONFINE_READ}},
+        .start = start,
+        .stop = stop,
+        .context = platform,
     };
 
     TRY(platform_load_keys(platform, err));
