@@ -20,6 +20,7 @@ static const struct api apis[] = {
     {&page_about, page_routes},
     {&platform_about, platform_routes},
     {&register_about, .tables = register_routes},
+    {&register_orders_about, .tables = register_orders},
 };
 
 /* NULL: there is no such API. */

@@ -32,3 +32,11 @@ struct certificate_id certificate_id(enum ca_kind kind, uint32_t serial)
     (void)snprintf(id.text, sizeof id.text, "%s %lu", ca_kind_name(kind), (unsigned long)serial);
     return id;
 }
+
+struct certificate_id generation_id(enum ca_kind kind, unsigned generation)
+{
+    struct certificate_id id;
+
+    (void)snprintf(id.text, sizeof id.text, "%s generation %u", ca_kind_name(kind), generation);
+    return id;
+}

@@ -34,3 +34,5 @@ struct certificate_id {
     char text[24];
 };
 struct certificate_id certificate_id(enum ca_kind kind, uint32_t serial);
+/* For a generation of a CA: "sign generation 2". */
+struct certificate_id generation_id(enum ca_kind kind, unsigned generation);

@@ -14,10 +14,24 @@
 
 #include <sys/types.h>
 
-/* One CA: the name of its key at signerd and its certificate. */
+/*
+ * One generation of a CA: a key and its certificate. All generations of a CA have one name and one
+ * sequence of serial numbers; what one has issued is revoked in its own lists, and told by its own
+ * responder and feed.
+ */
 struct ca {
-    const char *key;
+    enum ca_kind kind;
+    unsigned generation;        /* from 1 */
+    char key[RPC_NAME_MAX + 1]; /* its name at signerd */
+    int64_t issues_from;        /* what is issued from then on is its, until the next one begins */
     struct x509_cert *certificate;
+};
+
+/* All generations of one CA that are set up. */
+struct ca_line {
+    const char *key; /* at signerd, of the first (generation_name); NULL: nothing is signed */
+    struct ca generations[GENERATIONS_MAX];
+    unsigned count;
 };
 
 /* User ids that may do something beyond what the register, the server's listed peer, may. */
@@ -42,26 +56,48 @@ struct authority {
     struct feed_quota *feed_quota; /* how often verifiers fetch them; NULL: as they like */
     const struct fees *fees;       /* NULL: there are no statements */
     bool is_consent_from_receipt;  /* a consent counts from the day after its receipt, if said */
-    struct ca cas[CA_KINDS_];
+    struct ca_line cas[CA_KINDS_];
 };
 
 /*
- * Load the CA certificates into authority->cas; the other members are set by the caller.
- * ERR_CONFLICT if one is not set up yet.
+ * Load the CA certificates of all generations into authority->cas; keys of the first generations
+ * and the other members are set by the caller. ERR_CONFLICT if a CA is not set up yet.
  */
 MUST_CHECK int authority_load_cas(struct authority *authority, struct err *err);
+/* One of them. */
+MUST_CHECK int authority_load_ca(struct authority *authority, enum ca_kind kind, struct err *err);
 void authority_unload_cas(struct authority *authority);
 
-/* A CA to be set up. */
+/* A generation; NULL if there is none. */
+const struct ca *authority_ca(const struct authority *authority, enum ca_kind kind,
+                              unsigned generation);
+/* The generation that issues at a moment: the newest that has begun to. */
+const struct ca *authority_issuing_ca(const struct authority *authority, enum ca_kind kind,
+                                      int64_t at);
+/* By the identifier of its key, never by its name, which all generations share; NULL: none. */
+const struct ca *authority_ca_by_key(const struct authority *authority, struct bytes key_id);
+
+enum { GENERATION_SUFFIX_MAX = 3 }; /* characters of "-g9" */
+/*
+ * What belongs to a generation is called as that of the first one, with "-gN" behind it: keys,
+ * lists, feeds. ERR_INPUT if that has more than size - 1 characters.
+ */
+MUST_CHECK int generation_name(const char *first, unsigned generation, char *ret, size_t size,
+                               struct err *err);
+
+/* A CA to be set up, or a further generation of one. */
 struct ca_setup {
     enum ca_kind kind;
-    const char *key; /* its name at signerd */
+    const char *key; /* at signerd, of the first generation */
     const struct audit_origin *by;
+    unsigned generation; /* 0 is the first */
+    int64_t issues_from; /* of a later one */
 };
 
 /*
- * Make the certificate of a CA, self-signed by its key at signerd, unless there is one.
- * ret is the certificate either way. Interrupted at any point, it can be called again.
+ * Make the certificate of a CA, self-signed by the generation's key at signerd, unless there is
+ * one. ret is the certificate either way. Interrupted at any point, it can be called again.
+ * ERR_CONFLICT for a generation that is not the next one, or for a key that is another's.
  */
 MUST_CHECK int ca_init(struct authority_store *store, struct signer *signer,
                        const struct ca_setup *setup, struct buf *ret, struct err *err);
@@ -99,7 +135,8 @@ MUST_CHECK int authority_issue(const struct authority *authority, struct signer 
 /* An OCSP responder that shall have a certificate. */
 struct responder_request {
     enum ca_kind kind;
-    struct bytes spki; /* its public key */
+    unsigned generation; /* of the CA that appoints it; 0 is the first */
+    struct bytes spki;   /* its public key */
     const struct audit_origin *by;
     bool is_renewal; /* no operator asks: what is over stays so */
 };
@@ -107,7 +144,8 @@ struct responder_request {
 /*
  * The certificate of an OCSP responder, valid for a year; the one that was made before if there is
  * one that does not end within APPOINTMENT_RENEW_S. ERR_CONFLICT for a key that has a certificate
- * of another kind, or whose last certificate was revoked; else as authority_issue.
+ * of another kind or generation, or whose last certificate was revoked, ERR_ABSENT for a generation
+ * that there is not; else as authority_issue.
  */
 MUST_CHECK int authority_issue_responder(const struct authority *authority, struct signer *signer,
                                          const struct responder_request *request,

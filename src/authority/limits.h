@@ -3,6 +3,7 @@
 #pragma once
 
 enum {
+    GENERATIONS_MAX = 9,         /* of one CA; one digit in names, and one in the database */
     SUBJECT_LEN = 32,            /* hexadecimal digits: whose certificate, as the register says */
     REQUEST_ID_MAX = 64,         /* characters of a request id: letters, digits, hyphens */
     SUBJECT_KEY_BITS = 2048,     /* of the keys certificates are made for (pki.md 1.3) */

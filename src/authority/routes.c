@@ -104,15 +104,34 @@ int authority_kind_param(const struct http_call *call, enum ca_kind *ret, struct
     return 0;
 }
 
-static int get_ca(struct http_call *call, struct err *err)
+/* The generation that is asked for; the one that issues now, if none is. */
+static int generation_query(const struct http_call *call, enum ca_kind kind, const struct ca **ret,
+                            struct err *err)
 {
     const struct authority *authority = call->context;
+    const char *text = http_query(&call->request, "generation");
+
+    if (text == NULL)
+        *ret = authority_issuing_ca(authority, kind, clock_now(authority->clock));
+    else if (strlen(text) == 1 && text[0] >= '1' && text[0] <= '9')
+        *ret = authority_ca(authority, kind, (unsigned)(text[0] - '0'));
+    else
+        return FAIL(err, ERR_INPUT, "generation is a number from 1 to %d", GENERATIONS_MAX);
+    return *ret == NULL ? FAIL(err, ERR_ABSENT, "there is no such generation of the CA") : 0;
+}
+
+static int get_ca(struct http_call *call, struct err *err)
+{
     CLEANUP(json_freep) struct json *body = json_object_new();
+    const struct ca *ca;
     enum ca_kind kind;
 
     TRY(authority_kind_param(call, &kind, err));
     TRY(json_put_text(body, "kind", ca_kind_name(kind), err));
-    TRY(json_put_base64(body, "certificate", x509_cert_der(authority->cas[kind].certificate), err));
+    TRY(generation_query(call, kind, &ca, err));
+    TRY(json_put_int(body, "generation", ca->generation, err));
+    TRY(json_put_int(body, "issues_from", ca->issues_from, err));
+    TRY(json_put_base64(body, "certificate", x509_cert_der(ca->certificate), err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
@@ -146,8 +165,14 @@ const char *const authority_kinds[] = {"sign", "auth", NULL};
 const struct http_form authority_request_id = {"^[A-Za-z0-9-]{1,64}$",
                                                "1 to 64 letters, digits and hyphens"};
 
+static const struct http_member ca_query[] = {
+    {"generation", HTTP_INT, HTTP_OPTIONAL, "which, from 1; without it the one that issues now"},
+    {NULL},
+};
 static const struct http_member ca_members[] = {
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = authority_kinds},
+    {"generation", HTTP_INT, HTTP_REQUIRED, "which of its generations"},
+    {"issues_from", HTTP_INT, HTTP_REQUIRED, "since when it issues; 0 of the first"},
     {"certificate", HTTP_TEXT, HTTP_REQUIRED, "DER", .form = &http_form_base64},
     {NULL},
 };
@@ -157,6 +182,7 @@ static const struct route service_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/cas/:kind",
      .access = &authority_ocspd_peer,
+     .query = ca_query,
      .handle = get_ca,
      .operation = "getCa",
      .summary = "Fetch a CA's certificate",

@@ -384,11 +384,39 @@ static const char generations_v1[] =
     "DROP TABLE crl;"
     "ALTER TABLE crl_of_generation RENAME TO crl;";
 
-static const char *const migrations[] = {
-    version_1,      version_2,   version_3,       version_4,          version_5,
-    version_6,      version_7,   audit_schema_v1, devices_v1,         events_v1,
-    subjects_v1,    parties_v1,  nonces_v1,       phones_v1,          crl_files_v1,
-    feeds_v1,       consents_v1, usage_v1,        db_lease_schema_v1, audit_tree_schema_v1,
-    generations_v1, NULL};
+/*
+ * A phone's auth certificate ends with the card's, which is the newest that its holder had when the
+ * phone was enrolled.
+ */
+static const char phones_v2[] =
+    "ALTER TABLE phone ADD COLUMN card_auth INTEGER;"
+    "UPDATE phone SET card_auth = (SELECT max(a.serial) FROM certificate AS c"
+    " JOIN certificate AS a ON a.subject = c.subject AND a.kind = 'auth' AND a.device = 'card'"
+    " WHERE c.kind = 'sign' AND c.serial = phone.card AND a.reserved_at <= phone.enrolled_at);"
+    "CREATE INDEX phone_card_auth ON phone (card_auth);";
+
+static const char *const migrations[] = {version_1,
+                                         version_2,
+                                         version_3,
+                                         version_4,
+                                         version_5,
+                                         version_6,
+                                         version_7,
+                                         audit_schema_v1,
+                                         devices_v1,
+                                         events_v1,
+                                         subjects_v1,
+                                         parties_v1,
+                                         nonces_v1,
+                                         phones_v1,
+                                         crl_files_v1,
+                                         feeds_v1,
+                                         consents_v1,
+                                         usage_v1,
+                                         db_lease_schema_v1,
+                                         audit_tree_schema_v1,
+                                         generations_v1,
+                                         phones_v2,
+                                         NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

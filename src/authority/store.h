@@ -19,7 +19,7 @@
 #include "crypto/digest.h"
 #include "http/bell.h"
 #include "revocation/entry.h"
-#include "revocation/gaps.h"
+#include "revocation/runs.h"
 #include "x509/limits.h"
 
 struct authority_store;
@@ -28,7 +28,7 @@ enum ca_kind { CA_SIGN, CA_AUTH, CA_KINDS_ };
 
 enum {
     CA_SERIAL = 1,
-    CRL_NAME_MAX = 2 * ROMAJI_MAX + 8, /* characters of "sign-", two places and a hyphen */
+    CRL_NAME_MAX = 2 * ROMAJI_MAX + 11, /* characters of "sign-", two places, a hyphen, "-g9" */
 };
 
 /* "sign", "auth" */
@@ -70,9 +70,54 @@ MUST_CHECK int authority_finish_ca(struct authority_store *store, enum ca_kind k
 MUST_CHECK int authority_get_ca(struct authority_store *store, enum ca_kind kind, struct buf *ret,
                                 struct err *err);
 
+/* A generation of a CA as it is kept. */
+struct ca_generation {
+    unsigned generation;
+    uint32_t serial;
+    int64_t issues_from;    /* 0 of the first */
+    struct buf tbs;         /* what is to be signed; empty once it is */
+    struct buf certificate; /* empty until it is signed */
+};
+
+#define CA_GENERATION_INIT                                                                         \
+    {                                                                                              \
+        0, 0, 0, BUF_INIT, BUF_INIT                                                                \
+    }
+void ca_generation_done(struct ca_generation *generation);
+
+/* A further generation that is to be made. */
+struct generation_order {
+    enum ca_kind kind;
+    unsigned generation; /* from 2 */
+    int64_t issues_from;
+    /* Makes the TBSCertificate for a serial number; called inside the transaction. */
+    int (*build)(const void *context, uint32_t serial, struct buf *ret_tbs, struct err *err);
+    const void *context;
+};
+
+/*
+ * Take the next serial number of the CA for a further generation, and keep what is to be signed
+ * under it. If that generation is there already, signed or not, nothing changes. ERR_CONFLICT
+ * unless the one before is there and signed.
+ */
+MUST_CHECK int authority_begin_generation(struct authority_store *store,
+                                          const struct generation_order *order, struct err *err);
+MUST_CHECK int authority_finish_generation(struct authority_store *store, enum ca_kind kind,
+                                           unsigned generation, struct bytes certificate,
+                                           const struct audit_origin *by, struct err *err);
+/* ERR_ABSENT if there is none. */
+MUST_CHECK int authority_get_generation(struct authority_store *store, enum ca_kind kind,
+                                        unsigned generation, struct ca_generation *ret,
+                                        struct err *err);
+
+/* The generation that a serial number belongs to, whether or not anything has it. */
+MUST_CHECK int authority_generation_of(struct authority_store *store, enum ca_kind kind,
+                                       uint32_t serial, unsigned *ret, struct err *err);
+
 /* A certificate from its request on. */
 struct record {
     enum ca_kind kind;
+    unsigned generation; /* of the CA that issues it */
     uint32_t serial;
     int64_t reserved_at;
     int64_t not_after;
@@ -82,13 +127,14 @@ struct record {
 
 #define RECORD_INIT                                                                                \
     {                                                                                              \
-        CA_SIGN, 0, 0, 0, BUF_INIT, BUF_INIT                                                       \
+        CA_SIGN, 0, 0, 0, 0, BUF_INIT, BUF_INIT                                                    \
     }
 void record_done(struct record *record);
 
 /* A request that passed all checks. */
 struct reservation {
     enum ca_kind kind;
+    unsigned generation; /* of the CA that is to issue it; 0 is the first */
     const char *request_id;
     const char *subject;       /* whose; NULL: nobody's */
     bool is_for_phone;         /* its key is in a phone, not on a card */
@@ -222,18 +268,25 @@ struct phone {
     uint32_t serials[CA_KINDS_];
     int64_t now;
     const struct audit_origin *by;
+    uint32_t card_auth; /* of the auth certificate beside it; 0: none is known */
 };
 
 /*
  * Keep a phone whose certificates are signed, and end the person's one before as superseded. A
- * request id that is there already changes nothing. ERR_CONFLICT if the card's sign certificate or
- * one of the phone's has been revoked meanwhile.
+ * request id that is there already changes nothing. ERR_CONFLICT if one of the card's certificates
+ * or of the phone's has been revoked meanwhile.
  */
 MUST_CHECK int authority_keep_phone(struct authority_store *store, const struct phone *phone,
                                     struct err *err);
 /* Put both certificates of the person's phone on hold; ERR_CONFLICT if it has none in force. */
 MUST_CHECK int authority_hold_phone(struct authority_store *store, const struct phone *phone,
                                     struct err *err);
+/*
+ * The number of the auth certificate on a card, the person's newest, by the number of its sign
+ * certificate; 0 if none is known.
+ */
+MUST_CHECK int authority_find_card_auth(struct authority_store *store, uint32_t sign, uint32_t *ret,
+                                        struct err *err);
 /* Whose a certificate is; ERR_ABSENT if the register has not said so. */
 MUST_CHECK int authority_get_subject(struct authority_store *store, enum ca_kind kind,
                                      uint32_t serial, char ret[SUBJECT_LEN + 1], struct err *err);
@@ -245,14 +298,15 @@ MUST_CHECK int authority_end_undelivered(struct authority_store *store,
                                          const struct audit_origin *by, unsigned *ret,
                                          struct err *err);
 
-/* Events in the order of their numbers, and which serial numbers of each CA are in use. */
+/* Events in the order of their numbers, and which serial numbers of each CA are in use, by whom. */
 struct revocation_page {
     struct revoked entries[FEED_PAGE_MAX];
     size_t count;
     uint64_t last;              /* everything up to this number is in this page or before it */
     bool is_last_page;          /* there is nothing behind it */
     uint32_t issued[CA_KINDS_]; /* the highest serial number that is signed; at least 1, the CA's */
-    struct gaps gaps[CA_KINDS_]; /* numbers below that which are not */
+    struct gaps gaps[CA_KINDS_];        /* numbers below that which are not */
+    struct serial_runs runs[CA_KINDS_]; /* whose they are */
 };
 
 /*
@@ -296,7 +350,8 @@ MUST_CHECK int authority_list_verifiers(struct authority_store *store, struct ve
 struct crl_record {
     int64_t id;
     enum ca_kind kind;
-    char name[CRL_NAME_MAX + 1]; /* "sign-Hyogo-ken-Kobe-shi" */
+    unsigned generation;         /* of the CA, whose key signs it */
+    char name[CRL_NAME_MAX + 1]; /* "sign-Hyogo-ken-Kobe-shi", "auth-full-g2" */
     int64_t number;              /* 0: never published; so are all others then */
     int64_t this_update, next_update;
     int64_t entries;
@@ -305,8 +360,9 @@ struct crl_record {
 };
 
 /*
- * Give each signed certificate that was not looked at yet the list its distribution point names,
- * which is made if it is new. find gives point and name of a certificate; ERR_ABSENT: none.
+ * Give each signed certificate that was not looked at yet the list of its generation for its
+ * distribution point, which is made if it is new. find gives point and name of a certificate, as
+ * the first generation has it; ERR_ABSENT: none.
  */
 struct crl_point {
     struct buf point; /* the whole Name; empty: the list of all that a CA has issued */
@@ -316,9 +372,10 @@ MUST_CHECK int authority_assign_points(struct authority_store *store,
                                        int (*find)(enum ca_kind kind, struct bytes certificate,
                                                    struct crl_point *ret, struct err *err),
                                        struct err *err);
-/* Have a list, made if it is new: for those that no row names. */
+/* Have a list of a generation, made if it is new: for those that no row names. */
 MUST_CHECK int authority_add_crl(struct authority_store *store, enum ca_kind kind,
-                                 const struct crl_point *point, struct err *err);
+                                 unsigned generation, const struct crl_point *point,
+                                 struct err *err);
 /* The first list above an id; ERR_ABSENT if there is none. point (optional) is its Name. */
 MUST_CHECK int authority_next_crl(struct authority_store *store, int64_t above,
                                   struct crl_record *ret, struct buf *ret_point, struct err *err);
@@ -326,7 +383,9 @@ MUST_CHECK int authority_next_crl(struct authority_store *store, int64_t above,
 struct crl_due {
     int64_t planned;        /* not published since this moment, */
     int64_t now;            /* or published later than this one, by a clock that went wrong */
-    bool is_changed_enough; /* or some entry is missing */
+    bool is_changed_enough; /* or some entry is missing; */
+    /* but none of so many generations of a CA, the first ones, whose certificates are over. */
+    unsigned over[CA_KINDS_];
 };
 
 struct crl_ids {
@@ -359,15 +418,16 @@ struct listed_page {
 
 struct listed_query {
     enum ca_kind kind;
+    unsigned generation;
     uint32_t above; /* serial number */
     uint64_t seen;  /* up to this event, */
     int64_t at;     /* and moment */
 };
 /*
- * The certificates of a CA that were revoked at an event, by ascending serial number. In pages,
- * so that nobody has to wait for all of them; asked again behind the last, with the same seen and
- * at, nothing is left out, because nothing changes in the past but holds: those that became final
- * since are there, those that were lifted since are not.
+ * The certificates of a generation that were revoked at an event, by ascending serial number. In
+ * pages, so that nobody has to wait for all of them; asked again behind the last, with the same
+ * seen and at, nothing is left out, because nothing changes in the past but holds: those that
+ * became final since are there, those that were lifted since are not.
  */
 MUST_CHECK int authority_list_entries(struct authority_store *store,
                                       const struct listed_query *query, struct listed_page *ret,
@@ -377,12 +437,22 @@ MUST_CHECK int authority_list_entries(struct authority_store *store,
 MUST_CHECK int authority_was_over(struct authority_store *store, enum ca_kind kind, uint32_t serial,
                                   int64_t at, bool *ret, struct err *err);
 
-/* The published list of that name; ERR_ABSENT if there is none. */
-MUST_CHECK int authority_get_crl(struct authority_store *store, const char *name, struct buf *ret,
-                                 struct err *err);
-/* The same into a file, a part at a time, for lists that are too large for memory. */
+/*
+ * Copy the published list of that name into a file, a part at a time; ERR_ABSENT if there is none.
+ * *ret_file (optional) is which bytes they are: other ones have another number.
+ */
 MUST_CHECK int authority_copy_crl(struct authority_store *store, const char *name, int fd,
-                                  struct err *err);
+                                  int64_t *ret_file, struct err *err);
+
+/* A published list as an open file, to be read by pread alone. Nobody changes it. */
+struct open_crl {
+    int fd; /* the caller's, to be closed */
+    size_t size;
+    int64_t file; /* as authority_copy_crl */
+};
+/* ERR_ABSENT if there is none of that name. */
+MUST_CHECK int authority_open_crl(struct authority_store *store, const char *name,
+                                  struct open_crl *ret, struct err *err);
 /*
  * Keep the bytes of a list beside those that count; *ret_file is where. They do not count before
  * authority_publish_crls, and are gone after authority_drop_crl_files.

@@ -42,6 +42,7 @@ int authority_store_open(const char *path, struct authority_store **ret, struct 
     if (store == NULL)
         return FAIL_NOMEM(err);
     http_bell_init(&store->changes);
+    shelf_init(&store->shelf);
     TRY(db_open(path, &authority_schema, &store->db, err));
     TRY(err_prefix(err, db_lease_take(store->db, machine_time, NULL, err), "%s", path));
     TRY(path_folder(path, &store->folder, err));
@@ -57,6 +58,7 @@ void authority_store_close(struct authority_store *store)
     db_close(store->db);
     free_text(&store->folder);
     http_bell_done(&store->changes);
+    shelf_done(&store->shelf);
     free(store);
 }
 
@@ -152,7 +154,7 @@ void record_done(struct record *record)
     buf_done(&record->certificate);
 }
 
-#define RECORD_COLUMNS "serial, reserved_at, not_after, tbs, certificate, kind"
+#define RECORD_COLUMNS "serial, reserved_at, not_after, tbs, certificate, kind, generation"
 
 /* The current row of a query for RECORD_COLUMNS. */
 static int record_of_row(const struct db_rows *rows, struct record *ret, struct err *err)
@@ -160,6 +162,7 @@ static int record_of_row(const struct db_rows *rows, struct record *ret, struct 
     CLEANUP(record_done) struct record record = RECORD_INIT;
     char kind[8];
     int64_t serial;
+    int64_t generation;
 
     TRY(db_int(rows, 0, &serial, err));
     record.serial = (uint32_t)serial;
@@ -171,6 +174,8 @@ static int record_of_row(const struct db_rows *rows, struct record *ret, struct 
         TRY(db_blob(rows, 4, &record.certificate, err));
     TRY(db_text(rows, 5, kind, sizeof kind, err));
     TRY(ca_kind_from_name(kind, &record.kind, err));
+    TRY(db_int(rows, 6, &generation, err));
+    record.generation = (unsigned)generation;
     record_done(ret);
     *ret = record;
     record = (struct record)RECORD_INIT;
@@ -189,9 +194,9 @@ static int find_request(struct db_txn *txn, const struct reservation *r, struct 
                      "SELECT " RECORD_COLUMNS ", fingerprint, subject <> ?2 FROM certificate"
                      " WHERE request_id = ?1",
                      DB_WITH(DB_TEXT(r->request_id), DB_TEXT(r->subject)), &rows, err));
-    TRY(db_blob(&rows, 6, &fingerprint, err));
-    if (!db_is_null(&rows, 7))
-        TRY(db_int(&rows, 7, &is_of_another, err));
+    TRY(db_blob(&rows, 7, &fingerprint, err));
+    if (!db_is_null(&rows, 8))
+        TRY(db_int(&rows, 8, &is_of_another, err));
     if (is_of_another != 0 || !bytes_equal(buf_bytes(&fingerprint), digest_bytes(&r->fingerprint)))
         return FAIL(err, ERR_CONFLICT, "this request_id was used for another request");
     return record_of_row(&rows, ret, err);
@@ -241,7 +246,8 @@ static int take_next_serial(struct db_txn *txn, const char *kind, int64_t *ret, 
     return 0;
 }
 
-static int take_serial(struct db_txn *txn, enum ca_kind kind, uint32_t *ret, struct err *err)
+int serial_take(struct db_txn *txn, enum ca_kind kind, unsigned generation, uint32_t *ret,
+                struct err *err)
 {
     int64_t serial;
     int rc = take_free_serial(txn, kinds[kind], &serial, err);
@@ -249,6 +255,7 @@ static int take_serial(struct db_txn *txn, enum ca_kind kind, uint32_t *ret, str
     if (rc == -ERR_ABSENT)
         rc = take_next_serial(txn, kinds[kind], &serial, err);
     TRY(rc);
+    TRY(serial_run_note(txn, kind, (uint32_t)serial, generation, err));
     *ret = (uint32_t)serial;
     return 0;
 }
@@ -262,18 +269,21 @@ static int reserve(struct db_txn *txn, const struct reservation *r, struct recor
         return rc;
     TRY(refuse_known_key(txn, &r->key, err));
     ret->kind = r->kind;
+    ret->generation = r->generation == 0 ? 1 : r->generation;
     ret->reserved_at = r->now;
     ret->not_after = r->not_after;
-    TRY(take_serial(txn, r->kind, &ret->serial, err));
+    TRY(serial_take(txn, r->kind, ret->generation, &ret->serial, err));
     TRY(r->build(r->context, ret->serial, &ret->tbs, err));
     return db_execute(
         txn,
         "INSERT INTO certificate (kind, serial, request_id, fingerprint, key, reserved_at,"
-        " not_after, tbs, subject, device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " not_after, tbs, subject, device, generation)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         DB_WITH(DB_TEXT(kinds[r->kind]), DB_INT(ret->serial), DB_TEXT(r->request_id),
                 DB_BLOB(digest_bytes(&r->fingerprint)), DB_BLOB(digest_bytes(&r->key)),
                 DB_INT(r->now), DB_INT(r->not_after), DB_BLOB(buf_bytes(&ret->tbs)),
-                DB_TEXT(r->subject), DB_TEXT(r->is_for_phone ? "phone" : "card")),
+                DB_TEXT(r->subject), DB_TEXT(r->is_for_phone ? "phone" : "card"),
+                DB_INT(ret->generation)),
         err);
 }
 

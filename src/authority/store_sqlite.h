@@ -6,15 +6,52 @@
 #include "db/db.h"
 #include "http/bell.h"
 
+#include <pthread.h>
+
+enum { SHELF_PLACES = 16 };
+
+/* A list that was taken out of the database to be sent (crl/shelf.c). */
+struct shelf_place {
+    char name[CRL_NAME_MAX + 1];
+    int fd;       /* -1: the place is free */
+    int64_t file; /* which bytes they are */
+    size_t size;
+    uint64_t used; /* when last, in uses of the shelf */
+};
+
+struct shelf {
+    pthread_mutex_t lock;
+    struct shelf_place places[SHELF_PLACES];
+    uint64_t uses;
+};
+
+void shelf_init(struct shelf *shelf);
+void shelf_done(struct shelf *shelf);
+
 struct authority_store {
     struct db *db;
     char *folder;             /* that the database lies in */
     struct http_bell changes; /* rung after each event */
+    struct shelf shelf;
 };
+
+/* Where the bytes of a published list are, and in how many parts (optional). */
+MUST_CHECK int crl_find_file(struct authority_store *store, const char *name, int64_t *ret_file,
+                             int64_t *ret_parts, struct err *err);
 
 /* A party, wherever it stands; ERR_ABSENT if there is none of that name. */
 struct party;
 MUST_CHECK int party_read(struct db_txn *txn, const char *name, struct party *ret, struct err *err);
+
+/*
+ * Take the next serial number of a CA, for what a generation of it issues; a number that was given
+ * back goes first.
+ */
+MUST_CHECK int serial_take(struct db_txn *txn, enum ca_kind kind, unsigned generation,
+                           uint32_t *ret, struct err *err);
+/* From now on a number that was just taken is of that generation. */
+MUST_CHECK int serial_run_note(struct db_txn *txn, enum ca_kind kind, uint32_t serial,
+                               unsigned generation, struct err *err);
 
 /* The highest number of an event given so far, 0 before the first. */
 MUST_CHECK int revocation_last_number(struct db_txn *txn, uint64_t *ret, struct err *err);

@@ -43,6 +43,19 @@ static int set_text(const char *value, char **ret, struct err *err)
     return 0;
 }
 
+/* One more value of a key that may be there several times. */
+static int add_text(const char *value, char **ret, struct err *err)
+{
+    char *joined = NULL;
+
+    if (*ret == NULL)
+        return set_text(value, ret, err);
+    TRY(path_format(&joined, err, "%s\n%s", *ret, value));
+    free(*ret);
+    *ret = joined;
+    return 0;
+}
+
 static int parse_int(const struct conf_key *row, const char *value, int64_t *ret, struct err *err)
 {
     char *end;
@@ -66,10 +79,13 @@ static int set_value(const struct conf_key *row, const char *value, void *target
     if (value[0] == 0)
         return FAIL(err, ERR_INPUT, "%s: has no value", row->key);
     switch (row->type) {
+    case CONF_PATHS:
     case CONF_PATH:
         if (value[0] != '/')
             return FAIL(err, ERR_INPUT, "%s: must be an absolute path", row->key);
-        return set_text(value, to, err);
+        return row->type == CONF_PATHS ? add_text(value, to, err) : set_text(value, to, err);
+    case CONF_TEXTS:
+        return add_text(value, to, err);
     case CONF_TEXT:
         return set_text(value, to, err);
     case CONF_INT:
@@ -103,10 +119,15 @@ static bool was_seen(const struct parse *parse, const char *section, const char 
     return false;
 }
 
-static int remember(struct parse *parse, const char *section, const char *key)
+static int remember(struct parse *parse, const char *section, const struct conf_key *row)
 {
-    if (was_seen(parse, section, key))
+    const char *key = row->key;
+
+    if (was_seen(parse, section, key)) {
+        if (row->type == CONF_TEXTS || row->type == CONF_PATHS)
+            return 0;
         return FAIL(parse->err, ERR_INPUT, "%s: is there twice", key);
+    }
     return buf_append_format(&parse->seen, parse->err, "%s]%s\n", section, key);
 }
 
@@ -155,7 +176,7 @@ static int take_key(struct parse *parse, const char *section, const char *key, c
         known = true;
         if (strcmp(row->key, key) != 0)
             continue;
-        TRY(remember(parse, section, key));
+        TRY(remember(parse, section, row));
         if (name != NULL)
             TRY(item_named(parse->group, name, &target, parse->err));
         return set_value(row, value, target, parse->err);
@@ -302,6 +323,8 @@ void conf_done(const struct conf_key *keys, void *target)
         switch (row->type) {
         case CONF_TEXT:
         case CONF_PATH:
+        case CONF_TEXTS:
+        case CONF_PATHS:
             free_text(value);
             break;
         case CONF_INT:
@@ -327,6 +350,8 @@ static bool is_same(const struct conf_key *row, const void *a, const void *b)
     switch (row->type) {
     case CONF_TEXT:
     case CONF_PATH:
+    case CONF_TEXTS:
+    case CONF_PATHS:
         return is_same_text(*(char *const *)(const void *)at_a, *(char *const *)(const void *)at_b);
     case CONF_INT:
         return *(const int64_t *)(const void *)at_a == *(const int64_t *)(const void *)at_b;

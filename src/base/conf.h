@@ -21,6 +21,9 @@ enum conf_type {
     CONF_PATH, /* char *: an absolute path */
     CONF_INT,  /* int64_t between min and max */
     CONF_FLAG, /* bool: yes or no */
+    /* The same key several times, in order: char *, one value a line. */
+    CONF_TEXTS,
+    CONF_PATHS,
 };
 
 struct conf_key {

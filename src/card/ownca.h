@@ -37,7 +37,7 @@ bool ownca_exists(const char *dir);
 void ownca_free(struct ownca *ca);
 void ownca_freep(struct ownca **ca);
 
-/* The CA certificate for PROFILE_SIGN or PROFILE_AUTH; lives as long as the CA. */
+/* The CA's certificate for a holder's, card's or phone's; lives as long as the CA. */
 const struct x509_cert *ownca_certificate(const struct ownca *ca, enum profile_kind kind);
 /* SubjectPublicKeyInfo. */
 MUST_CHECK int ownca_spki(const struct ownca *ca, enum ownca_key key, struct buf *ret,
@@ -49,9 +49,9 @@ MUST_CHECK int ownca_spki(const struct ownca *ca, enum ownca_key key, struct buf
 MUST_CHECK int ownca_sign(const struct ownca *ca, enum ownca_key key, struct bytes digestinfo,
                           struct buf *ret, struct err *err);
 /*
- * A holder's certificate (PROFILE_SIGN or PROFILE_AUTH), DER. The inputs are as for
- * profile_build_tbs but for serial, issuer and algorithm, which are set here. ERR_CONFLICT if the
- * CA's own certificate ends before this one would, ERR_INPUT if the key is of another kind.
+ * A holder's certificate (PROFILE_SIGN, PROFILE_AUTH, or those of a phone), DER. The inputs are as
+ * for profile_build_tbs but for serial, issuer and algorithm, which are set here. ERR_CONFLICT if
+ * the CA's own certificate ends before this one would, ERR_INPUT if the key is of another kind.
  */
 MUST_CHECK int ownca_issue(const struct ownca *ca, enum profile_kind kind,
                            const struct profile_inputs *inputs, struct buf *ret_der,

@@ -9,7 +9,8 @@ enum { LIFETIME_YEARS = 10, SELF_SERIAL = 1 }; /* pki.md 1.1 */
 
 static enum ownca_key ca_of(enum profile_kind kind)
 {
-    return kind == PROFILE_SIGN ? OWNCA_SIGN_CA : OWNCA_AUTH_CA;
+    return profile_issuer(profile_of(kind)) == profile_of(PROFILE_SIGN_CA) ? OWNCA_SIGN_CA
+                                                                           : OWNCA_AUTH_CA;
 }
 
 const struct x509_cert *ownca_certificate(const struct ownca *ca, enum profile_kind kind)

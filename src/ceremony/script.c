@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/script.h"
 
+#include "base/caltime.h"
 #include "base/conf.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,12 +33,15 @@ static const struct conf_key step_keys[] = {
     {"step NAME", "file", CONF_PATH, AT(file), CONF_UNSET, 0, 0, "file that is read or written"},
     {"step NAME", "key", CONF_TEXT, AT(key), CONF_UNSET, 0, 0, "name of the key at signerd"},
     {"step NAME", "ca", CONF_TEXT, AT(ca), CONF_UNSET, 0, 0, "sign or auth"},
-    {"step NAME", "generation", CONF_INT, AT(generation), "1", 1, 99, "of the CA"},
+    {"step NAME", "generation", CONF_INT, AT(generation), "1", 1, 9,
+     "of the CA: a further one has the key NAME-gN"},
+    {"step NAME", "issues_from", CONF_TEXT, AT(issues_from), CONF_UNSET, 0, 0,
+     "date in Japan, YYYY-MM-DD, from which a further generation issues"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
 
-enum { ROLE = 1, WHO = 2, SAY = 4, EXPECT = 8, FILE_ = 16, KEY = 32, CA = 64 };
+enum { ROLE = 1, WHO = 2, SAY = 4, EXPECT = 8, FILE_ = 16, KEY = 32, CA = 64, FROM = 128 };
 
 /* What a step must have; EXPECT may be missing everywhere, and what is not named may not be. */
 static const struct {
@@ -50,8 +55,9 @@ static const struct {
     [STEP_SHARE] = {"share", WHO | FILE_, 0},
     [STEP_RESTORE] = {"restore", 0, 0},
     [STEP_KEY] = {"key", KEY, 0},
+    [STEP_RETIRE] = {"retire", KEY, 0},
     [STEP_INSTALL] = {"install", 0, 0},
-    [STEP_CERTIFICATE] = {"certificate", KEY | CA | FILE_, 0},
+    [STEP_CERTIFICATE] = {"certificate", KEY | CA | FILE_, FROM},
     [STEP_CLOSE] = {"close", 0, 0},
 };
 
@@ -99,9 +105,14 @@ static int check_members(const struct script_step *step, struct err *err)
         unsigned bit;
         const char *name, *value;
     } rows[] = {
-        {ROLE, "role", step->role},  {WHO, "who", step->who},          {SAY, "say", step->say},
-        {FILE_, "file", step->file}, {EXPECT, "expect", step->expect}, {KEY, "key", step->key},
+        {ROLE, "role", step->role},
+        {WHO, "who", step->who},
+        {SAY, "say", step->say},
+        {FILE_, "file", step->file},
+        {EXPECT, "expect", step->expect},
+        {KEY, "key", step->key},
         {CA, "ca", step->ca},
+        {FROM, "issues_from", step->issues_from},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -178,19 +189,33 @@ static int check_share(const struct script *script, size_t at, struct err *err)
     return 0;
 }
 
-static int check_step(const struct script *script, size_t at, struct err *err)
+static int check_certificate(const struct script *script, struct script_step *step, struct err *err)
 {
-    const struct script_step *step = &script->steps[at];
+    struct caldate date;
+
+    if (strcmp(step->ca, "sign") != 0 && strcmp(step->ca, "auth") != 0)
+        return FAIL(err, ERR_INPUT, "ca: must be sign or auth");
+    if (script->database == NULL)
+        return FAIL(err, ERR_INPUT, "a certificate needs [ceremony] database");
+    if ((step->generation > 1) != (step->issues_from != NULL))
+        return FAIL(err, ERR_INPUT, "issues_from is for generation 2 and later, which need it");
+    if (step->issues_from == NULL)
+        return 0;
+    TRY(err_prefix(err, caldate_parse_iso(step->issues_from, &date, err), "issues_from"));
+    step->issues_from_at = caltime_utc((struct caltime){.date = date}, JST_OFFSET_SECONDS);
+    return 0;
+}
+
+static int check_step(struct script *script, size_t at, struct err *err)
+{
+    struct script_step *step = &script->steps[at];
 
     TRY(check_members(step, err));
     TRY(check_person(script, at, err));
     if (step->kind == STEP_SHARE)
         TRY(check_share(script, at, err));
-    if (step->kind == STEP_CERTIFICATE && strcmp(step->ca, "sign") != 0 &&
-        strcmp(step->ca, "auth") != 0)
-        return FAIL(err, ERR_INPUT, "ca: must be sign or auth");
-    if (step->kind == STEP_CERTIFICATE && script->database == NULL)
-        return FAIL(err, ERR_INPUT, "a certificate needs [ceremony] database");
+    if (step->kind == STEP_CERTIFICATE)
+        TRY(check_certificate(script, step, err));
     if ((step->kind == STEP_CLOSE) != (at + 1 == script->count))
         return FAIL(err, ERR_INPUT, "close is the last step, and the last step is close");
     return 0;
@@ -232,8 +257,9 @@ static int check_order(const struct script *script, struct err *err)
     for (size_t i = 0; i < script->count; i++) {
         enum step_kind kind = script->steps[i].kind;
 
-        if (kind == STEP_KEY && (i < restore || i > install))
-            return FAIL(err, ERR_INPUT, "step %s: keys are made between restore and install",
+        if ((kind == STEP_KEY || kind == STEP_RETIRE) && (i < restore || i > install))
+            return FAIL(err, ERR_INPUT,
+                        "step %s: keys are made and given up between restore and install",
                         script->steps[i].name);
         if (kind == STEP_INSTALL && (i < restore || i != install))
             return FAIL(err, ERR_INPUT, "step %s: install comes once, behind restore",
@@ -268,6 +294,50 @@ static int check(struct script *script, struct err *err)
         TRY(err_prefix(err, check_step(script, i, err), "step %s", script->steps[i].name));
     TRY(check_roles(script, err));
     return check_order(script, err);
+}
+
+/* The key of a further generation, made in the same ceremony. */
+static bool makes_key(const struct script *script, const struct script_step *certificate)
+{
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "%s-g%lld", certificate->key,
+                   (long long)certificate->generation);
+    for (size_t i = 0; i < script->count; i++)
+        if (script->steps[i].kind == STEP_KEY && strcmp(script->steps[i].key, name) == 0)
+            return true;
+    return false;
+}
+
+static int check_generation(const struct script *script, const struct script_step *step,
+                            int64_t earliest, struct err *err)
+{
+    if (step->generation < 2)
+        return FAIL(err, ERR_INPUT, "a rotation makes generation 2 or later, not the first");
+    if (!makes_key(script, step))
+        return FAIL(err, ERR_INPUT, "no step makes the key %s-g%lld", step->key,
+                    (long long)step->generation);
+    if (step->issues_from_at < earliest)
+        return FAIL(err, ERR_INPUT,
+                    "issues_from: verifiers would not have the certificate by then; it must be "
+                    "later");
+    return 0;
+}
+
+int script_check_rotation(const struct script *script, int64_t now, int64_t lead_days,
+                          struct err *err)
+{
+    size_t at = script_find(script, 0, STEP_CERTIFICATE);
+
+    if (at == script->count)
+        return FAIL(err, ERR_INPUT, "a rotation makes a certificate");
+    if (script_find(script, 0, STEP_RESTORE) > script_find(script, 0, STEP_SPLIT))
+        return FAIL(err, ERR_INPUT, "a rotation begins with the custodians of the keys in use");
+    for (; at < script->count; at = script_find(script, at + 1, STEP_CERTIFICATE))
+        TRY(err_prefix(err,
+                       check_generation(script, &script->steps[at], now + lead_days * 86400, err),
+                       "step %s", script->steps[at].name));
+    return 0;
 }
 
 int script_parse(struct bytes text, const char *name, struct script **ret, struct err *err)

@@ -16,6 +16,7 @@ enum step_kind {
     STEP_SHARE,       /* a custodian takes his */
     STEP_RESTORE,     /* enough custodians hand theirs in */
     STEP_KEY,         /* a key is made */
+    STEP_RETIRE,      /* a key is given up */
     STEP_INSTALL,     /* what was made takes the place of what was there */
     STEP_CERTIFICATE, /* the key's own certificate as a CA */
     STEP_CLOSE,       /* the transcript ends */
@@ -33,7 +34,9 @@ struct script_step {
     char *file;
     char *key;
     char *ca;
+    char *issues_from; /* a date in Japan; NULL: at once */
     int64_t generation;
+    int64_t issues_from_at; /* its first second; 0 if there is none */
     enum step_kind kind;
 };
 
@@ -53,5 +56,11 @@ MUST_CHECK int script_parse(struct bytes text, const char *name, struct script *
                             struct err *err);
 void script_free(struct script *script);
 void script_freep(struct script **script);
+/*
+ * ERR_INPUT unless it brings a further generation of a CA: a key for it, opened by the custodians
+ * of the keys in use, and its certificate, which is known for lead_days before it issues.
+ */
+MUST_CHECK int script_check_rotation(const struct script *script, int64_t now, int64_t lead_days,
+                                     struct err *err);
 /* The first step of a kind behind a place; count if there is none. */
 size_t script_find(const struct script *script, size_t from, enum step_kind kind);

@@ -188,7 +188,7 @@ static struct modulus *modulus_make(struct bytes octets, BN_CTX *ctx)
     if (made->n != NULL && made->reduction != NULL &&
         BN_MONT_CTX_set(made->reduction, made->n, ctx) == 1)
         return made;
-    modulus_free(made); /* an even one ends here */
+    modulus_free(made);
     return NULL;
 }
 
@@ -206,19 +206,47 @@ static const struct modulus *modulus_of(struct evp_key *key, BN_CTX *ctx)
     return there;
 }
 
+/* False without memory, which is all that this can lack: what is out of range was refused. */
+static bool raise_to_e(const struct scratch *scratch, const struct modulus *by, size_t len,
+                       uint8_t *ret)
+{
+    BIGNUM *x = scratch->x;
+
+    return BN_mod_exp_mont(x, x, scratch->e, by->n, scratch->ctx, by->reduction) == 1 &&
+           BN_bn2binpad(x, ret, (int)len) >= 0;
+}
+
+static int recover(struct evp_key *key, const struct scratch *scratch, struct bytes signature,
+                   uint8_t *ret, struct err *err)
+{
+    const struct modulus *by = modulus_of(key, scratch->ctx);
+
+    if (by == NULL || BN_bin2bn(signature.ptr, (int)signature.len, scratch->x) == NULL)
+        return FAIL_OPENSSL(err, ERR_NOMEM, "no memory to check a signature");
+    if (BN_ucmp(scratch->x, by->n) >= 0)
+        return FAIL(err, ERR_UNTRUSTED, "the signature is not one of this key");
+    if (!raise_to_e(scratch, by, signature.len, ret))
+        return FAIL_OPENSSL(err, ERR_NOMEM, "no memory to check a signature");
+    return 0;
+}
+
 int evp_key_recover(struct evp_key *key, struct bytes signature, uint8_t *ret, struct err *err)
 {
-    CLEANUP(scratch_give) struct scratch *scratch = scratch_take();
-    const struct modulus *by;
+    CLEANUP(scratch_give) struct scratch *scratch = NULL;
+    int rc;
 
+    if (key->octets.len == 0)
+        return FAIL(err, ERR_USAGE, "a key without a modulus");
+    /* Nothing can be reduced by it in libcrypto's way. */
+    if ((key->octets.ptr[key->octets.len - 1] & 1) == 0)
+        return FAIL(err, ERR_UNTRUSTED, "a key whose modulus is even");
+    scratch = scratch_take();
     if (scratch == NULL)
-        return FAIL_NOMEM(err);
-    by = modulus_of(key, scratch->ctx);
-    if (by == NULL || BN_bin2bn(signature.ptr, (int)signature.len, scratch->x) == NULL ||
-        BN_ucmp(scratch->x, by->n) >= 0 ||
-        BN_mod_exp_mont(scratch->x, scratch->x, scratch->e, by->n, scratch->ctx, by->reduction) !=
-            1 ||
-        BN_bn2binpad(scratch->x, ret, (int)signature.len) < 0)
-        return FAIL_OPENSSL(err, ERR_UNTRUSTED, "the signature is not one of this key");
-    return 0;
+        return FAIL_OPENSSL(err, ERR_NOMEM, "no memory to check a signature");
+    rc = recover(key, scratch, signature, ret, err);
+    if (rc == -ERR_NOMEM) {
+        scratch_free(scratch); /* it is not known what state it is in */
+        scratch = NULL;
+    }
+    return rc;
 }

@@ -21,7 +21,7 @@ void evp_key_free(struct evp_key *key);
 MUST_CHECK int evp_key_get(struct evp_key *key, EVP_PKEY **ret, struct err *err);
 /*
  * s^e mod n into as many bytes as signature has (RFC 8017, 8.2.2, steps 1 and 2). ERR_UNTRUSTED if
- * it is no number below n, or n is even. Of keys made of a modulus only.
+ * it is no number below n, or n is even. ERR_USAGE for keys that were not made of a modulus.
  */
 MUST_CHECK int evp_key_recover(struct evp_key *key, struct bytes signature, uint8_t *ret,
                                struct err *err);

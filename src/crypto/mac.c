@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HMAC with SHA-256. Looking it up and setting it up takes longer than computing a short one, so
+ * that is done once, without a key; each use has a copy of that.
+ */
 #include "crypto/mac.h"
 
 #include "crypto/openssl.h"
@@ -6,15 +10,44 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
-
-static void mac_freep(EVP_MAC **mac)
-{
-    EVP_MAC_free(*mac);
-}
+#include <stdatomic.h>
 
 static void mac_ctx_freep(EVP_MAC_CTX **ctx)
 {
     EVP_MAC_CTX_free(*ctx);
+}
+
+static EVP_MAC_CTX *set_up(void)
+{
+    char name[] = "SHA256";
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                 OSSL_PARAM_construct_end()};
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    CLEANUP(mac_ctx_freep) EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac);
+    EVP_MAC_CTX *made;
+
+    EVP_MAC_free(mac); /* the context has its own hold of it */
+    if (ctx == NULL || EVP_MAC_CTX_set_params(ctx, params) != 1)
+        return NULL;
+    made = ctx;
+    ctx = NULL;
+    return made;
+}
+
+/* NULL if OpenSSL has no memory or no HMAC. */
+static const EVP_MAC_CTX *keyless(void)
+{
+    static _Atomic(EVP_MAC_CTX *) kept;
+    EVP_MAC_CTX *there = atomic_load(&kept);
+    EVP_MAC_CTX *made;
+
+    if (there != NULL)
+        return there;
+    made = set_up();
+    if (made == NULL || atomic_compare_exchange_strong(&kept, &there, made))
+        return made;
+    EVP_MAC_CTX_free(made); /* another thread was faster */
+    return there;
 }
 
 static int add_piece(EVP_MAC_CTX *ctx, struct bytes piece, struct err *err)
@@ -31,16 +64,13 @@ static int add_piece(EVP_MAC_CTX *ctx, struct bytes piece, struct err *err)
 static int compute(struct bytes key, const struct bytes pieces[], uint8_t ret[MAC_SIZE],
                    struct err *err)
 {
-    char name[] = "SHA256";
-    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-                                 OSSL_PARAM_construct_end()};
-    CLEANUP(mac_freep) EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    CLEANUP(mac_ctx_freep) EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac);
+    const EVP_MAC_CTX *template = keyless();
+    CLEANUP(mac_ctx_freep) EVP_MAC_CTX *ctx = template == NULL ? NULL : EVP_MAC_CTX_dup(template);
     size_t len;
 
     if (key.len == 0)
         return FAIL(err, ERR_USAGE, "an HMAC without a key");
-    if (ctx == NULL || EVP_MAC_init(ctx, key.ptr, key.len, params) != 1)
+    if (ctx == NULL || EVP_MAC_init(ctx, key.ptr, key.len, NULL) != 1)
         return FAIL_OPENSSL(err, ERR_SYSTEM, "OpenSSL cannot compute an HMAC");
     for (size_t i = 0; pieces[i].ptr != NULL; i++)
         TRY(add_piece(ctx, pieces[i], err));

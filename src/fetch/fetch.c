@@ -63,8 +63,9 @@ static int check(const struct fetch_request *request, struct err *err)
         return FAIL(err, ERR_USAGE, "a malformed method");
     if (request->timeout_ms < 0 || request->timeout_ms > FETCH_TIMEOUT_MAX_MS)
         return FAIL(err, ERR_USAGE, "a deadline of more than %d ms", FETCH_TIMEOUT_MAX_MS);
-    if (request->limit > FETCH_BODY_MAX)
-        return FAIL(err, ERR_USAGE, "an answer of more than %d bytes", FETCH_BODY_MAX);
+    if (request->limit > (request->file == NULL ? FETCH_BODY_MAX : FETCH_FILE_MAX))
+        return FAIL(err, ERR_USAGE, "an answer of more than %d bytes",
+                    request->file == NULL ? FETCH_BODY_MAX : FETCH_FILE_MAX);
     if (request->retries > FETCH_RETRIES_MAX)
         return FAIL(err, ERR_USAGE, "more than %d further tries", FETCH_RETRIES_MAX);
     if (request->retries > 0 && !is_idempotent(method) && !request->is_idempotent)

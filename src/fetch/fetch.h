@@ -30,13 +30,14 @@ struct fetch_request {
     const struct fetch_field *fields; /* further header fields, ended by a NULL name; NULL: none */
     int timeout_ms;                   /* all tries together; 0: FETCH_TIMEOUT_MS */
     size_t limit;                     /* bytes of the answer; 0: FETCH_BODY_DEFAULT */
-    unsigned retries;                 /* further tries after a failure to connect, a cut or a 5xx */
+    const int *file;    /* gets the body of a 2xx answer, which may be long; NULL: memory */
+    unsigned retries;   /* further tries after a failure to connect, a cut or a 5xx */
     bool is_idempotent; /* this POST or PATCH may be sent twice; without it retries are refused */
 };
 
 struct fetch_response {
     unsigned status;
-    struct buf body;
+    struct buf body;   /* empty if a file has it */
     struct json *json; /* the body, where its type is JSON; else NULL */
 };
 

@@ -8,7 +8,8 @@ enum {
     FETCH_CONNECT_MS = 5 * 1000,
     FETCH_BODY_DEFAULT = 1024 * 1024, /* bytes of an answer, where the caller says nothing */
     FETCH_BODY_MAX = 64 * 1024 * 1024,
-    FETCH_HEAD_MAX = 64 * 1024, /* bytes of all its header fields */
+    FETCH_FILE_MAX = 1024 * 1024 * 1024, /* bytes of an answer that goes into a file */
+    FETCH_HEAD_MAX = 64 * 1024,          /* bytes of all its header fields */
     FETCH_URL_MAX = 4096,
     FETCH_RETRIES_MAX = 5,
     FETCH_RETRY_FIRST_MS = 50, /* doubled each time, up to FETCH_RETRY_MAX_MS */

@@ -5,6 +5,8 @@
  */
 #include "fetch/transfer.h"
 
+#include "base/file.h"
+
 #include <ctype.h>
 #include <curl/curl.h>
 #include <pthread.h>
@@ -21,21 +23,40 @@ static void global_init(void)
 
 /* What arrives, and how much of it may. */
 struct sink {
+    CURL *curl;
     struct buf *body;
-    size_t body_max;
+    const int *file; /* of a good answer; NULL: none */
+    size_t body_max, file_len;
     size_t head_len;
     bool is_head_whole; /* the empty line behind the header has come */
     bool is_too_large;
+    struct err why; /* the file cannot be written */
 };
+
+static bool goes_into_file(const struct sink *sink)
+{
+    long status = 0;
+
+    (void)curl_easy_getinfo(sink->curl, CURLINFO_RESPONSE_CODE, &status);
+    return sink->file != NULL && status >= 200 && status <= 299;
+}
 
 static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
     struct sink *sink = context;
     size_t len = size * count;
+    bool is_file = goes_into_file(sink);
+    size_t max = sink->file == NULL || is_file ? sink->body_max : FETCH_BODY_DEFAULT;
 
-    if (len > sink->body_max - sink->body->len) {
+    if (len > max - (is_file ? sink->file_len : sink->body->len)) {
         sink->is_too_large = true;
         return CURL_WRITEFUNC_ERROR;
+    }
+    if (is_file) {
+        sink->file_len += len;
+        return file_write_all(*sink->file, bytes_of(data, len), &sink->why) < 0
+                   ? CURL_WRITEFUNC_ERROR
+                   : len;
     }
     return buf_append(sink->body, bytes_of(data, len), NULL) < 0 ? CURL_WRITEFUNC_ERROR : len;
 }
@@ -195,6 +216,9 @@ static CURLcode set_manners(CURL *curl)
 
 static CURLcode set_sink(CURL *curl, struct sink *sink)
 {
+    size_t max = sink->file != NULL && sink->body_max < FETCH_BODY_DEFAULT ? FETCH_BODY_DEFAULT
+                                                                           : sink->body_max;
+
     CURLcode rc = curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 
     if (rc == CURLE_OK)
@@ -204,7 +228,7 @@ static CURLcode set_sink(CURL *curl, struct sink *sink)
     if (rc == CURLE_OK)
         rc = curl_easy_setopt(curl, CURLOPT_HEADERDATA, sink);
     if (rc == CURLE_OK)
-        rc = curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)sink->body_max);
+        rc = curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)max);
     return rc;
 }
 
@@ -217,6 +241,8 @@ static int explain(const struct fetch_request *request, CURLcode rc, const struc
     if (sink->is_too_large || rc == CURLE_FILESIZE_EXCEEDED)
         return FAIL(err, ERR_REMOTE, "%.100s: the answer is too large, %zu bytes are allowed", peer,
                     sink->body_max);
+    if (sink->why.kind != ERR_NONE)
+        return err_copy(err, &sink->why);
     if (rc == CURLE_OUT_OF_MEMORY || rc == CURLE_WRITE_ERROR)
         return FAIL_NOMEM(err);
     if (rc == CURLE_OPERATION_TIMEDOUT)
@@ -272,13 +298,16 @@ int transfer_run(const struct fetch_request *request, const char *method, struct
     CLEANUP(url_done) CURLU *url = NULL;
     CLEANUP(fields_done) struct curl_slist *fields = NULL;
     CLEANUP(easy_done) CURL *curl = NULL;
-    struct sink sink = {.body = &ret->body, .body_max = request->limit};
+    struct sink sink = {.body = &ret->body, .file = request->file, .body_max = request->limit};
     CURLcode rc;
 
     (void)pthread_once(&once, global_init);
     curl = global_rc == CURLE_OK ? curl_easy_init() : NULL;
     if (curl == NULL)
         return FAIL_NOMEM(err);
+    sink.curl = curl;
+    if (request->file != NULL)
+        TRY(file_empty(*request->file, err));
     TRY(make_url(request, &url, err));
     TRY(make_fields(request, &fields, err));
     rc = set_all(curl, request, method, body, &sink);

@@ -20,8 +20,8 @@ struct transfer {
 
 /*
  * request has its deadline and limit filled in; method and body are as they go out. ERR_REMOTE if
- * there is no complete answer in time and within its limits. ret is initialised by the caller and
- * released by transfer_done, also after a failure.
+ * there is no complete answer in time and within its limits. What is in the file is replaced. ret
+ * is initialised by the caller and released by transfer_done, also after a failure.
  */
 MUST_CHECK int transfer_run(const struct fetch_request *request, const char *method,
                             struct bytes body, struct transfer *ret, struct err *err);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "holder/consent.h"
 
-#include "base/hex.h"
 #include "base/rand.h"
 #include "holder/limits.h"
+#include "holder/order.h"
 
 #include <string.h>
 
@@ -83,20 +83,12 @@ int own_consent_read(const struct json *json, struct own_consent *ret, struct er
 static int put_order(struct json *body, const struct remote *remote,
                      const struct consent_order *order, struct err *err)
 {
-    const struct tbs *tbs = x509_cert_tbs(order->cert);
-    CLEANUP(buf_done) struct buf issuer = BUF_INIT;
-    const char *hex;
+    const struct signed_order common = {order->cert, order->at, BYTES_ARRAY(order->nonce),
+                                        buf_bytes(&order->signature)};
 
-    TRY(hex_append(&issuer, tbs->authority_key_id, err));
-    TRY(buf_text(&issuer, &hex, err));
-    TRY(json_put_text(body, "origin", remote_origin(remote), err));
-    TRY(json_put_text(body, "issuer", hex, err));
-    TRY(json_put_int(body, "serial", (int64_t)tbs_serial_number(tbs), err));
     if (order->withdrawal != NULL)
         TRY(json_put_text(body, "consent", order->withdrawal, err));
-    TRY(json_put_int(body, "at", order->at, err));
-    TRY(json_put_base64(body, "nonce", BYTES_ARRAY(order->nonce), err));
-    return json_put_base64(body, "signature", buf_bytes(&order->signature), err);
+    return order_put(body, remote, &common, err);
 }
 
 static bool is_list(const struct json *answer)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "holder/phone.h"
 
-#include "base/hex.h"
 #include "base/rand.h"
-#include "client/pin.h"
-#include "client/sign.h"
+#include "holder/order.h"
 #include "holder/own_cert.h"
 #include "x509/csr.h"
 
@@ -46,41 +44,30 @@ int phone_check_requests(struct bytes sign_request, struct bytes auth_request, s
     return 0;
 }
 
+/* What is signed, when the certificate is known. */
+struct meaning {
+    const struct phone_wish *wish;
+    const struct phone_order *order;
+};
+
 /* The message is made here and nowhere else; no part of it comes from the authority. */
-static int message_digest(const struct phone_wish *wish, const struct phone_order *order,
-                          struct digest *ret, struct err *err)
+static int message_digest(const void *context, const struct x509_cert *cert, struct digest *ret,
+                          struct err *err)
 {
-    const struct tbs *tbs = x509_cert_tbs(order->cert);
+    const struct meaning *meaning = context;
+    const struct tbs *tbs = x509_cert_tbs(cert);
     const struct bound_phone message = {
-        .origin = wish->origin,
+        .origin = meaning->wish->origin,
         .issuer = tbs->authority_key_id,
         .serial = tbs->serial,
-        .sign_request = wish->sign_request,
-        .auth_request = wish->auth_request,
-        .at = order->at,
-        .nonce = BYTES_ARRAY(order->nonce),
+        .sign_request = meaning->order->sign_request,
+        .auth_request = meaning->order->auth_request,
+        .at = meaning->order->at,
+        .nonce = BYTES_ARRAY(meaning->order->nonce),
     };
 
-    return wish->sign_request.len == 0 ? bound_suspension_digest(&message, ret, err)
-                                       : bound_phone_digest(&message, ret, err);
-}
-
-static int use_card(const struct phone_wish *wish, struct icc *icc, struct phone_order *order,
-                    struct err *err)
-{
-    CLEANUP(icc_end) struct icc_txn txn = {NULL};
-    struct digest digest;
-
-    TRY(icc_begin(icc, &txn, err));
-    TRY(icc_pin_verify(icc, ICC_PIN_SIGN, wish->pin, wish->may_use_last_try, err));
-    TRY(own_cert_read(icc, ICC_CERT_SIGN, &order->cert, err));
-    TRY(own_cert_check_kind(order->cert, err));
-    TRY(message_digest(wish, order, &digest, err));
-    TRY(icc_sign(icc, ICC_KEY_SIGN, &digest, &order->signature, err));
-    if (pubkey_verify(x509_cert_pubkey(order->cert), &digest, buf_bytes(&order->signature), NULL) <
-        0)
-        return FAIL(err, ERR_REMOTE, "the card's signature is not by the key of its certificate");
-    return 0;
+    return message.sign_request.len == 0 ? bound_suspension_digest(&message, ret, err)
+                                         : bound_phone_digest(&message, ret, err);
 }
 
 int phone_sign(const struct phone_wish *wish, struct icc *icc, struct phone_order *ret,
@@ -88,10 +75,13 @@ int phone_sign(const struct phone_wish *wish, struct icc *icc, struct phone_orde
 {
     struct phone_order order = {
         .sign_request = wish->sign_request, .auth_request = wish->auth_request, .at = wish->now};
+    const struct meaning meaning = {wish, &order};
+    const struct own_message message = {OWN_SIGN, wish->pin, wish->may_use_last_try, message_digest,
+                                        &meaning};
     int rc;
 
     TRY(rand_fill(order.nonce, sizeof order.nonce, err));
-    rc = use_card(wish, icc, &order, err);
+    rc = own_sign(icc, &message, &order.cert, &order.signature, err);
     if (rc < 0)
         phone_order_done(&order);
     else
@@ -102,18 +92,10 @@ int phone_sign(const struct phone_wish *wish, struct icc *icc, struct phone_orde
 static int put_card(struct json *body, const struct remote *remote, const struct phone_order *order,
                     struct err *err)
 {
-    const struct tbs *tbs = x509_cert_tbs(order->cert);
-    CLEANUP(buf_done) struct buf issuer = BUF_INIT;
-    const char *hex;
+    const struct signed_order common = {order->cert, order->at, BYTES_ARRAY(order->nonce),
+                                        buf_bytes(&order->signature)};
 
-    TRY(hex_append(&issuer, tbs->authority_key_id, err));
-    TRY(buf_text(&issuer, &hex, err));
-    TRY(json_put_text(body, "origin", remote_origin(remote), err));
-    TRY(json_put_text(body, "issuer", hex, err));
-    TRY(json_put_int(body, "serial", (int64_t)tbs_serial_number(tbs), err));
-    TRY(json_put_int(body, "at", order->at, err));
-    TRY(json_put_base64(body, "nonce", BYTES_ARRAY(order->nonce), err));
-    return json_put_base64(body, "signature", buf_bytes(&order->signature), err);
+    return order_put(body, remote, &common, err);
 }
 
 static int get_certificate(const struct json *answer, const char *member, struct x509_cert **ret,

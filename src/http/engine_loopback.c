@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A line up to CR LF, taken off *rest; false if there is none. */
 static bool take_line(struct bytes *rest, struct bytes *ret)
@@ -131,12 +132,30 @@ static void serve(struct http_exchange *exchange, struct bytes request)
         work(exchange);
 }
 
+/* What of it is in a file. */
+static int append_file(const struct http_file_body *file, struct buf *ret, struct err *err)
+{
+    uint8_t block[4096];
+
+    for (size_t at = 0; at < file->len;) {
+        size_t left = file->len - at;
+        ssize_t got = pread(file->fd, block, left < sizeof block ? left : sizeof block,
+                            (off_t)(file->first + at));
+
+        if (got <= 0)
+            return FAIL(err, ERR_SYSTEM, "a file ends before the body that it is");
+        TRY(buf_append(ret, bytes_of(block, (size_t)got), err));
+        at += (size_t)got;
+    }
+    return 0;
+}
+
 static int write_response(const struct http_exchange *exchange, struct buf *ret, struct err *err)
 {
     const struct http_response *response = &exchange->call.response;
 
     TRY(buf_append_format(ret, err, "HTTP/1.1 %u -\r\nContent-Length: %zu\r\n", response->status,
-                          response->body.len));
+                          response->file.is_there ? response->file.len : response->body.len));
     if (!http_response_may_be_kept(response))
         TRY(buf_append_text(ret, "Cache-Control: no-store\r\n", err));
     TRY(buf_append_format(ret, err, "traceparent: %s\r\n", exchange->call.request.traceparent));
@@ -150,6 +169,8 @@ static int write_response(const struct http_exchange *exchange, struct buf *ret,
     TRY(buf_append_text(ret, "\r\n", err));
     if (exchange->call.request.method == HTTP_HEAD)
         return 0;
+    if (response->file.is_there)
+        return append_file(&response->file, ret, err);
     return buf_append(ret, buf_bytes(&response->body), err);
 }
 

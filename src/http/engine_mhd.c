@@ -38,6 +38,7 @@ enum {
      * of it after each request, and above 32 KiB maps it anew for each connection.
      */
     POOL_BYTES = 32 * 1024,
+    BLOCK_BYTES = 64 * 1024, /* of a file, at a time */
     /* Connections above the limit, taken so that an idle one can be closed for each. */
     SPARE_CONNECTIONS = 16,
     /* How often to look for peers that are gone, and where there are too many connections. */
@@ -67,6 +68,8 @@ struct connection {
     bool is_answered; /* the exchange's response is complete and waits to be queued */
     bool is_early;    /* the last answer left before the request's body had come */
     size_t discarded; /* bytes read and dropped after a refusal */
+    /* Of a file that is being sent: how far it was read, now and when the deadline last began. */
+    size_t sent, sent_before;
     struct http_exchange *exchange;
     size_t target_len; /* above HTTP_TARGET_MAX: too long, and target is not filled */
     char target[HTTP_TARGET_MAX];
@@ -316,17 +319,41 @@ static enum MHD_Result begin(struct connection *connection, const char *method, 
     return MHD_YES;
 }
 
+static ssize_t read_file(void *context, uint64_t at, char *buffer, size_t max)
+{
+    struct connection *connection = context;
+    const struct http_file_body *file = &connection->exchange->call.response.file;
+    size_t left = file->len - (size_t)at;
+    ssize_t got = pread(file->fd, buffer, max < left ? max : left,
+                        (off_t)(file->first + (size_t)at));
+
+    if (got <= 0)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    connection->sent = (size_t)at + (size_t)got;
+    return got;
+}
+
+/* The body stays the exchange's, which lives until on_completed. */
+static struct MHD_Response *body_of(struct connection *connection)
+{
+    const struct http_response *response = &connection->exchange->call.response;
+
+    connection->sent = connection->sent_before = 0;
+    if (response->file.is_there)
+        return MHD_create_response_from_callback(response->file.len, BLOCK_BYTES, read_file,
+                                                 connection, NULL);
+    return MHD_create_response_from_buffer(response->body.len,
+                                           response->body.len == 0 ? NULL : response->body.ptr,
+                                           MHD_RESPMEM_PERSISTENT);
+}
+
 static enum MHD_Result answer(struct connection *connection)
 {
     struct http_exchange *exchange = connection->exchange;
     struct http_response *response = &exchange->call.response;
-    struct MHD_Response *mhd;
+    struct MHD_Response *mhd = body_of(connection);
     enum MHD_Result done;
 
-    /* The body stays the exchange's, which lives until on_completed. */
-    mhd = MHD_create_response_from_buffer(response->body.len,
-                                          response->body.len == 0 ? NULL : response->body.ptr,
-                                          MHD_RESPMEM_PERSISTENT);
     if (mhd == NULL)
         return MHD_NO;
     done = MHD_add_response_header(mhd, "traceparent", exchange->call.request.traceparent);
@@ -470,6 +497,15 @@ static void give_up(struct connection *connection)
     MHD_resume_connection(connection->mhd);
 }
 
+/* Whoever takes enough of a long file in the time for a response has that time once more. */
+static bool goes_on(struct connection *connection)
+{
+    bool is_enough = connection->sent - connection->sent_before >= HTTP_WRITE_LEAST;
+
+    connection->sent_before = connection->sent;
+    return connection->phase == PHASE_WRITE && is_enough && !connection->engine->is_draining;
+}
+
 /* Whether there was one to end. */
 static bool expire(struct http_engine *engine)
 {
@@ -482,6 +518,8 @@ static bool expire(struct http_engine *engine)
             any = true;
             if (phase == PHASE_WORK)
                 give_up(of_deadline(late));
+            else if (goes_on(of_deadline(late)))
+                enter(of_deadline(late), PHASE_WRITE);
             else
                 cut(of_deadline(late));
         }

@@ -327,6 +327,36 @@ void http_exchange_run(struct http_exchange *exchange, void *worker)
     conclude(exchange, rc, &why);
 }
 
+void http_exchange_run_all(struct http_exchange *const *all, size_t count, void *worker)
+{
+    struct http_exchange *admitted[HTTP_COMPANY_MAX];
+    struct http_call *calls[HTTP_COMPANY_MAX];
+    struct http_outcome outcomes[HTTP_COMPANY_MAX] = {{0}};
+    size_t left = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct err why = {0};
+        int rc = check(all[i], &why);
+
+        if (rc < 0) {
+            conclude(all[i], rc, &why);
+            continue;
+        }
+        all[i]->call.worker = worker;
+        admitted[left] = all[i];
+        calls[left++] = &all[i]->call;
+    }
+    if (left == 1)
+        outcomes[0].rc = calls[0]->route->handle(calls[0], &outcomes[0].err);
+    else if (left > 1)
+        calls[0]->route->handle_all(calls, outcomes, left);
+    for (size_t i = 0; i < left; i++) {
+        if (outcomes[i].rc == 0)
+            outcomes[i].rc = settle(admitted[i], &outcomes[i].err);
+        conclude(admitted[i], outcomes[i].rc, &outcomes[i].err);
+    }
+}
+
 bool http_exchange_quick(struct http_exchange *exchange)
 {
     struct http_call *call = &exchange->call;

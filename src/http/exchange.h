@@ -76,6 +76,8 @@ MUST_CHECK bool http_exchange_body(struct http_exchange *exchange, struct bytes 
  * call.pause.is_wanted: then it is to be called again when the bell has rung or time is up.
  */
 void http_exchange_run(struct http_exchange *exchange, void *worker);
+/* The same for up to HTTP_COMPANY_MAX, all of rows with the same handle_all, by that. */
+void http_exchange_run_all(struct http_exchange *const *all, size_t count, void *worker);
 /* What the polling thread may do of it (http_quick_fn); false: http_exchange_run is to follow. */
 MUST_CHECK bool http_exchange_quick(struct http_exchange *exchange);
 /* Answer with a problem instead: 503 and the like. Always returns false. */

@@ -19,6 +19,7 @@ enum {
 
     HTTP_WORKERS_DEFAULT = 4,
     HTTP_WORKERS_MAX = 256,
+    HTTP_COMPANY_MAX = 8,    /* requests that are handled together */
     HTTP_QUEUE_DEFAULT = 64, /* requests that wait for a worker; one more is a 503 */
     HTTP_QUEUE_MAX = 4096,
     HTTP_CONNECTIONS_DEFAULT = 512, /* one more: the longest idle, or slowest sender, gives way */
@@ -27,9 +28,10 @@ enum {
     /* Deadlines of one connection, each for a whole phase: trickling bytes do not extend them. */
     HTTP_HEAD_MS = 30 * 1000, /* idle time and the header of the next request */
     HTTP_BODY_MS = 15 * 1000,
-    HTTP_WORK_MS = 30 * 1000,  /* waiting for a worker and its work: 503 */
-    HTTP_WRITE_MS = 15 * 1000, /* taking the response */
-    HTTP_WAIT_MS = 25 * 1000,  /* for a bell (http/bell.h), below HTTP_WORK_MS */
-    HTTP_LINGER_MS = 2 * 1000, /* reading on after a refusal, so that it arrives; then cut */
-    HTTP_RETRY_AFTER_S = 1,    /* what a 503 asks the client to wait */
+    HTTP_WORK_MS = 30 * 1000,       /* waiting for a worker and its work: 503 */
+    HTTP_WRITE_MS = 15 * 1000,      /* taking the response */
+    HTTP_WRITE_LEAST = 1024 * 1024, /* bytes of a file, in that time: then it begins anew */
+    HTTP_WAIT_MS = 25 * 1000,       /* for a bell (http/bell.h), below HTTP_WORK_MS */
+    HTTP_LINGER_MS = 2 * 1000,      /* reading on after a refusal, so that it arrives; then cut */
+    HTTP_RETRY_AFTER_S = 1,         /* what a 503 asks the client to wait */
 };

@@ -142,18 +142,68 @@ static struct http_exchange *next_wanted(struct http_pool *pool)
 }
 
 /*
- * Whoever takes what is finished takes all of it, so it is told of the first only, and when the
- * lock is free. The lock is held before and after.
+ * Those behind the first in the queue that may be handled together with it, but no more than leaves
+ * as many to each other worker. How many there are then. The lock is held.
  */
-static void finish(struct http_pool *pool, struct http_exchange *exchange)
+static size_t take_company(struct http_pool *pool, struct http_exchange **all)
 {
-    const uint64_t one = 1;
-    bool is_first = pool->finished.first == NULL;
+    http_company_fn *handle_all = all[0]->call.route->handle_all;
+    size_t most = 1 + pool->queued / pool->site->options.workers;
+    size_t count = 1;
 
+    if (handle_all == NULL)
+        return count;
+    while (count < most && count < HTTP_COMPANY_MAX && pool->queue.first != NULL &&
+           pool->queue.first->call.route->handle_all == handle_all) {
+        struct http_exchange *next = list_take(&pool->queue);
+
+        pool->queued--;
+        if (next->is_abandoned)
+            http_exchange_free(next);
+        else
+            all[count++] = next;
+    }
+    return count;
+}
+
+static void run(struct http_pool *pool, struct http_exchange *const *all, size_t count,
+                void *worker)
+{
+    for (size_t i = 0; i < count; i++) {
+        all[i]->stage = EXCHANGE_RUNNING;
+        all[i]->call.pause.is_possible = pool->site->options.bell != NULL && !pool->is_hurried &&
+                                         count == 1;
+    }
+    (void)pthread_mutex_unlock(&pool->lock);
+    if (count == 1)
+        http_exchange_run(all[0], worker);
+    else
+        http_exchange_run_all(all, count, worker);
+    (void)pthread_mutex_lock(&pool->lock);
+}
+
+/* Where an exchange goes that has been run; whether it is finished. The lock is held. */
+static bool put_aside(struct http_pool *pool, struct http_exchange *exchange)
+{
+    if (exchange->is_abandoned) {
+        http_exchange_free(exchange);
+        return false;
+    }
+    if (exchange->call.pause.is_wanted) {
+        exchange->stage = EXCHANGE_WAITING;
+        list_add(&pool->waiting, exchange); /* looked at at once: the bell may have rung since */
+        return false;
+    }
     exchange->stage = EXCHANGE_FINISHED;
     list_add(&pool->finished, exchange);
-    if (!is_first)
-        return;
+    return true;
+}
+
+/* Tell whoever takes what is finished. The lock is held before and after, but not meanwhile. */
+static void announce(struct http_pool *pool)
+{
+    const uint64_t one = 1;
+
     (void)pthread_mutex_unlock(&pool->lock);
     /* An eventfd only refuses a write when it is readable already. */
     while (write(pool->event_fd, &one, sizeof one) < 0 && errno == EINTR)
@@ -163,25 +213,20 @@ static void finish(struct http_pool *pool, struct http_exchange *exchange)
 
 static void work(struct http_pool *pool, void *worker)
 {
-    struct http_exchange *exchange;
+    struct http_exchange *all[HTTP_COMPANY_MAX];
 
     (void)pthread_mutex_lock(&pool->lock);
-    while ((exchange = next_wanted(pool)) != NULL) {
-        exchange->stage = EXCHANGE_RUNNING;
-        exchange->call.pause.is_possible = pool->site->options.bell != NULL && !pool->is_hurried;
-        (void)pthread_mutex_unlock(&pool->lock);
-        http_exchange_run(exchange, worker);
-        (void)pthread_mutex_lock(&pool->lock);
-        if (exchange->is_abandoned) {
-            http_exchange_free(exchange);
-            continue;
-        }
-        if (exchange->call.pause.is_wanted) {
-            exchange->stage = EXCHANGE_WAITING;
-            list_add(&pool->waiting, exchange);
-            continue; /* and looked at at once: the bell may have rung since */
-        }
-        finish(pool, exchange);
+    while ((all[0] = next_wanted(pool)) != NULL) {
+        size_t count = take_company(pool, all);
+        bool is_first; /* whoever takes what is finished takes all of it: once told is enough */
+        bool is_any = false;
+
+        run(pool, all, count, worker);
+        is_first = pool->finished.first == NULL;
+        for (size_t i = 0; i < count; i++)
+            is_any = put_aside(pool, all[i]) || is_any;
+        if (is_any && is_first)
+            announce(pool);
     }
     (void)pthread_mutex_unlock(&pool->lock);
 }

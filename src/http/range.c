@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/range.h"
 
+#include "base/file.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,43 +80,80 @@ static const char *range_field(const struct http_request *request, const char *e
     return http_header(request, "Range");
 }
 
-static int put_part(struct http_response *response, enum http_range range, struct bytes whole,
-                    const struct bytes *part, struct err *err)
+/* What is sent of a body. */
+struct extent {
+    enum http_range range;
+    size_t first, len, whole;
+};
+
+static const unsigned statuses[] = {
+    [HTTP_RANGE_WHOLE] = 200, [HTTP_RANGE_PART] = 206, [HTTP_RANGE_NONE] = 416};
+
+/* False if the caller has it already. */
+static bool find_extent(const struct http_request *request, size_t whole, const char *etag,
+                        struct extent *ret)
+{
+    *ret = (struct extent){.len = whole, .whole = whole};
+    if (is_known(request, etag))
+        return false;
+    ret->range = http_range_of(range_field(request, etag), whole, &ret->first, &ret->len);
+    return true;
+}
+
+static int put_part(struct http_response *response, const struct extent *extent, struct err *err)
 {
     char text[96];
-    size_t first = part->len == 0 ? 0 : (size_t)(part->ptr - whole.ptr);
 
-    if (range == HTTP_RANGE_WHOLE)
+    if (extent->range == HTTP_RANGE_WHOLE)
         return 0;
-    if (range == HTTP_RANGE_NONE)
-        (void)snprintf(text, sizeof text, "bytes */%zu", whole.len);
+    if (extent->range == HTTP_RANGE_NONE)
+        (void)snprintf(text, sizeof text, "bytes */%zu", extent->whole);
     else
-        (void)snprintf(text, sizeof text, "bytes %zu-%zu/%zu", first, first + part->len - 1,
-                       whole.len);
+        (void)snprintf(text, sizeof text, "bytes %zu-%zu/%zu", extent->first,
+                       extent->first + extent->len - 1, extent->whole);
     return http_reply_field(response, "Content-Range", text, err);
+}
+
+static int put_fields(struct http_response *response, const struct extent *extent, const char *etag,
+                      struct err *err)
+{
+    TRY(put_part(response, extent, err));
+    TRY(http_reply_field(response, "Accept-Ranges", "bytes", err));
+    return http_reply_field(response, "ETag", etag, err);
 }
 
 int http_reply_file(const struct http_request *request, struct http_response *response,
                     const char *type, struct bytes whole, const char *etag, struct err *err)
 {
-    static const unsigned statuses[] = {
-        [HTTP_RANGE_WHOLE] = 200, [HTTP_RANGE_PART] = 206, [HTTP_RANGE_NONE] = 416};
-    struct bytes part = whole;
-    enum http_range range;
-    size_t first = 0;
+    struct extent extent;
 
-    if (is_known(request, etag)) {
+    if (!find_extent(request, whole.len, etag, &extent)) {
         http_reply_empty(response, 304);
         return http_reply_field(response, "ETag", etag, err);
     }
-    range = http_range_of(range_field(request, etag), whole.len, &first, &part.len);
-    if (range == HTTP_RANGE_PART)
-        part = bytes_part(whole, first, part.len);
-    if (range == HTTP_RANGE_NONE)
+    if (extent.range == HTTP_RANGE_NONE)
         http_reply_empty(response, 416);
     else
-        TRY(http_reply_bytes(response, statuses[range], type, part, err));
-    TRY(put_part(response, range, whole, &part, err));
-    TRY(http_reply_field(response, "Accept-Ranges", "bytes", err));
-    return http_reply_field(response, "ETag", etag, err);
+        TRY(http_reply_bytes(response, statuses[extent.range], type,
+                             bytes_part(whole, extent.first, extent.len), err));
+    return put_fields(response, &extent, etag, err);
+}
+
+int http_reply_open_file(const struct http_request *request, struct http_response *response,
+                         const char *type, const struct http_file *file, struct err *err)
+{
+    CLEANUP(fd_done) int fd = file->fd;
+    struct extent extent;
+
+    if (!find_extent(request, file->size, file->etag, &extent)) {
+        http_reply_empty(response, 304);
+        return http_reply_field(response, "ETag", file->etag, err);
+    }
+    http_reply_empty(response, statuses[extent.range]);
+    if (extent.range != HTTP_RANGE_NONE) {
+        response->type = type;
+        response->file = (struct http_file_body){true, fd, extent.first, extent.len};
+        fd = -1;
+    }
+    return put_fields(response, &extent, file->etag, err);
 }

@@ -22,3 +22,13 @@ enum http_range http_range_of(const char *value, size_t whole, size_t *ret_first
 MUST_CHECK int http_reply_file(const struct http_request *request, struct http_response *response,
                                const char *type, struct bytes whole, const char *etag,
                                struct err *err);
+
+/* The same from an open file, which nobody changes; its bytes are read as they are sent. */
+struct http_file {
+    int fd; /* taken, also on failure */
+    size_t size;
+    const char *etag;
+};
+MUST_CHECK int http_reply_open_file(const struct http_request *request,
+                                    struct http_response *response, const char *type,
+                                    const struct http_file *file, struct err *err);

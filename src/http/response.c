@@ -5,6 +5,16 @@
 
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
+
+static void drop_body(struct http_response *response)
+{
+    buf_done(&response->body);
+    json_freep(&response->json);
+    if (response->file.is_there)
+        (void)close(response->file.fd);
+    response->file.is_there = false;
+}
 
 int http_reply_json(struct http_response *response, unsigned status, struct json *body,
                     struct err *err)
@@ -44,8 +54,7 @@ void http_reply_buf(struct http_response *response, unsigned status, const char 
 
 void http_reply_empty(struct http_response *response, unsigned status)
 {
-    buf_done(&response->body);
-    json_freep(&response->json);
+    drop_body(response);
     response->status = status;
     response->type = NULL;
 }
@@ -80,7 +89,6 @@ bool http_response_may_be_kept(const struct http_response *response)
 
 void http_response_done(struct http_response *response)
 {
-    buf_done(&response->body);
-    json_freep(&response->json);
+    drop_body(response);
     *response = (struct http_response){0};
 }

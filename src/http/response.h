@@ -13,11 +13,19 @@ struct http_reply_field {
     char value[224];
 };
 
+/* A body that stays on disk: len bytes of an open file from first on. */
+struct http_file_body {
+    bool is_there;
+    int fd;
+    size_t first, len;
+};
+
 struct http_response {
     unsigned status;
     const char *type; /* media type, a constant; NULL: no body */
     struct buf body;
-    struct json *json; /* what body was written from; NULL: other bytes */
+    struct http_file_body file; /* instead of body */
+    struct json *json;          /* what body was written from; NULL: other bytes */
     struct http_reply_field fields[HTTP_REPLY_FIELDS_MAX];
     size_t field_count;
 };

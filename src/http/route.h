@@ -45,6 +45,19 @@ MUST_CHECK bool http_wait(struct http_call *call, uint64_t rings, int64_t ms);
 /* Fills call->response, or fails: the failure becomes a problem body (http/problem.h). */
 typedef int http_handler_fn(struct http_call *call, struct err *err);
 
+/* How one of several calls went: as if a handler had returned rc. */
+struct http_outcome {
+    int rc;
+    struct err err;
+};
+/*
+ * The same for 2 to HTTP_COMPANY_MAX calls that were waiting for a worker, of rows with this
+ * function, for what is cheaper to do once than for each. None of them may wait for a bell. The
+ * outcomes are zeroed before.
+ */
+typedef void http_company_fn(struct http_call *const *calls, struct http_outcome *outcomes,
+                             size_t count);
+
 /*
  * Called by the polling thread for a complete request whose access, query and body are as the row
  * says: true if the response is filled. False, with the response untouched: a worker handles it.
@@ -94,6 +107,7 @@ struct route {
     size_t body_max;                 /* 0: HTTP_BODY_DEFAULT */
     bool is_inline;                  /* cheap and never blocks: answered by the polling thread */
     http_quick_fn *quick;            /* what need not wait for a worker; NULL: nothing */
-    const char *body_type; /* media type of a body that is taken as it is; NULL: takes none */
+    const char *body_type;       /* media type of a body that is taken as it is; NULL: takes none */
+    http_company_fn *handle_all; /* beside handle; NULL: calls are handled one by one */
 };
 /* A table ends with a row whose path is NULL. */

@@ -13,6 +13,18 @@ bool ocsp_is_current(const struct ocsp_knowledge *k, int64_t now)
            now >= responder->not_before && now < responder->not_after;
 }
 
+/*
+ * Which generation a CA certificate is follows from its own number, which is one of the same
+ * sequence: no setting can say something else.
+ */
+static bool is_of_this_generation(const struct ocsp_knowledge *k, uint32_t serial)
+{
+    uint64_t own = tbs_serial_number(x509_cert_tbs(k->ca));
+
+    return own <= UINT32_MAX &&
+           serial_runs_find(k->runs, serial) == serial_runs_find(k->runs, (uint32_t)own);
+}
+
 void ocsp_look_up(const struct ocsp_knowledge *k, uint64_t serial, struct ocsp_single *single)
 {
     struct revocation found;
@@ -20,7 +32,7 @@ void ocsp_look_up(const struct ocsp_knowledge *k, uint64_t serial, struct ocsp_s
     single->status = OCSP_UNKNOWN;
     single->revoked_at = 0;
     single->reason = -1;
-    if (serial == 0 || serial > k->issued)
+    if (serial == 0 || serial > k->issued || !is_of_this_generation(k, (uint32_t)serial))
         return;
     if (overlay_find(k->revoked, k->recent, (uint32_t)serial, &found, NULL) < 0) {
         if (!gaps_contain(k->gaps, (uint32_t)serial))

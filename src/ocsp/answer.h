@@ -7,12 +7,12 @@
 
 #include "ocsp/overlay.h"
 #include "ocsp/requester.h"
-#include "revocation/gaps.h"
+#include "revocation/runs.h"
 #include "revocation/set.h"
 
 struct ocsp_delegate;
 
-/* What is known about the certificates of one CA. */
+/* What is known about the certificates of one CA, for the questions about one generation of it. */
 struct ocsp_knowledge {
     const struct ocsp_delegate *delegate; /* who signs, where that matters; NULL: nobody */
     const struct x509_cert *ca;
@@ -22,7 +22,8 @@ struct ocsp_knowledge {
     const struct overlay *recent;         /* and what has happened since; NULL: nothing */
     uint64_t version;                     /* of all this in the index */
     uint32_t issued;                      /* serials 1 to this one were issued, */
-    const struct gaps *gaps;              /* but not these */
+    const struct gaps *gaps;              /* but not these, */
+    const struct serial_runs *runs;       /* by all generations of the CA */
     int64_t confirmed_at;                 /* UTC seconds when that was all; 0: never */
     int64_t valid_s;                      /* how long answers hold after that, at least 1 */
     int64_t refresh_s; /* confirmed at whole multiples of this, less than valid_s; 0: often */
@@ -57,7 +58,10 @@ MUST_CHECK int ocsp_admit(const struct ocsp_knowledge *knowledge,
 MUST_CHECK int ocsp_build(const struct ocsp_knowledge *knowledge,
                           const struct ocsp_request *request, int64_t now,
                           struct ocsp_response *ret, struct buf *data, struct err *err);
-/* How a certificate of this CA stands: status, revoked_at and reason of single. */
+/*
+ * How a certificate of this generation of the CA stands: status, revoked_at and reason of single.
+ * "unknown" for the numbers of others.
+ */
 void ocsp_look_up(const struct ocsp_knowledge *knowledge, uint64_t serial,
                   struct ocsp_single *single);
 bool ocsp_same_status(const struct ocsp_single *a, const struct ocsp_single *b);

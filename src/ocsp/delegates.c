@@ -91,6 +91,10 @@ static int fill(struct ocsp_delegate *delegate, const struct ocsp_appointment *a
     TRY(x509_cert_parse(a->ca, &delegate->ca, err));
     TRY(x509_cert_parse(a->certificate, &delegate->certificate, err));
     TRY(check_office(delegate, err));
+    TRY(ocsp_issuer_hashes(DIGEST_SHA1, x509_cert_tbs(delegate->ca), &delegate->sha1.name,
+                           &delegate->sha1.key, err));
+    TRY(ocsp_issuer_hashes(DIGEST_SHA256, x509_cert_tbs(delegate->ca), &delegate->sha256.name,
+                           &delegate->sha256.key, err));
     TRY(ocsp_put_certs(&delegate->tail, a->certificate, err));
     TRY(ocsp_responder_key_hash(x509_cert_tbs(delegate->certificate), &hash, err));
     memcpy(&delegate->key_tag, hash.value, sizeof delegate->key_tag);
@@ -119,6 +123,38 @@ const struct ocsp_delegate *ocsp_delegates_find(const struct ocsp_delegates *del
     for (size_t i = 0; delegates != NULL && i < delegates->count; i++) {
         if (delegates->list[i].kind == kind)
             return &delegates->list[i];
+    }
+    return NULL;
+}
+
+static bool is_named(const struct ocsp_delegate *delegate, const struct ocsp_cert_id *id)
+{
+    const struct ocsp_ca_id *ca = id->alg == DIGEST_SHA1 ? &delegate->sha1 : &delegate->sha256;
+
+    return (id->alg == DIGEST_SHA1 || id->alg == DIGEST_SHA256) &&
+           bytes_equal(id->key_hash, digest_bytes(&ca->key)) &&
+           bytes_equal(id->name_hash, digest_bytes(&ca->name));
+}
+
+const struct ocsp_delegate *ocsp_delegates_choose(const struct ocsp_delegates *delegates,
+                                                  enum ocsp_ca kind, const struct ocsp_cert_id *id)
+{
+    for (size_t i = 0; delegates != NULL && i < delegates->count; i++) {
+        if (delegates->list[i].kind == kind && is_named(&delegates->list[i], id))
+            return &delegates->list[i];
+    }
+    return ocsp_delegates_find(delegates, kind);
+}
+
+const struct ocsp_delegate *ocsp_delegates_by_key(const struct ocsp_delegates *delegates,
+                                                  enum ocsp_ca kind, struct bytes key_id)
+{
+    for (size_t i = 0; delegates != NULL && i < delegates->count; i++) {
+        const struct ocsp_delegate *delegate = &delegates->list[i];
+
+        if (delegate->kind == kind &&
+            bytes_equal(x509_cert_tbs(delegate->ca)->subject_key_id, key_id))
+            return delegate;
     }
     return NULL;
 }

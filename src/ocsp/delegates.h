@@ -9,6 +9,7 @@
 #include "ocsp/limits.h"
 #include "rpc/signer_client.h"
 #include "x509/cert.h"
+#include "x509/ocsp.h"
 
 #include <stdatomic.h>
 
@@ -18,12 +19,18 @@ const char *ocsp_ca_name(enum ocsp_ca ca); /* "sign", "auth" */
 /* ERR_INPUT for another name. */
 MUST_CHECK int ocsp_ca_from_name(const char *name, enum ocsp_ca *ret, struct err *err);
 
-/* One responder of a CA. */
+/* How questions name a CA, by one of the hashes that clients use. */
+struct ocsp_ca_id {
+    struct digest name, key;
+};
+
+/* One responder of a CA, which may have several: one for each generation. */
 struct ocsp_delegate {
     enum ocsp_ca kind;
     char *key; /* its name at signerd */
     struct x509_cert *ca, *certificate;
-    struct buf tail;  /* what all its answers end with */
+    struct ocsp_ca_id sha1, sha256; /* of the CA */
+    struct buf tail;                /* what all its answers end with */
     uint64_t key_tag; /* of its key; under another certificate of that key it is the same */
 };
 
@@ -54,9 +61,16 @@ struct ocsp_appointment {
  */
 MUST_CHECK int ocsp_delegates_add(struct ocsp_delegates *delegates,
                                   const struct ocsp_appointment *appointment, struct err *err);
-/* The responder of a CA; NULL if there is none. */
+/* The first responder of a CA, of whichever generation; NULL if there is none. */
 const struct ocsp_delegate *ocsp_delegates_find(const struct ocsp_delegates *delegates,
                                                 enum ocsp_ca kind);
+/* The one of the generation that a question names by its key; the first if it names none of them.
+ */
+const struct ocsp_delegate *ocsp_delegates_choose(const struct ocsp_delegates *delegates,
+                                                  enum ocsp_ca kind, const struct ocsp_cert_id *id);
+/* The one of the generation with this key identifier; NULL if there is none. */
+const struct ocsp_delegate *ocsp_delegates_by_key(const struct ocsp_delegates *delegates,
+                                                  enum ocsp_ca kind, struct bytes key_id);
 
 /* ERR_UNTRUSTED unless now (UTC seconds) is within the certificate's time. */
 MUST_CHECK int ocsp_delegate_check_time(const struct ocsp_delegate *delegate, int64_t now,

@@ -168,25 +168,64 @@ static int begin(const struct http_call *call, struct buf *decoded, struct ocsp_
 }
 
 /* Keys and knowledge that are away for a while are no reason to fail. */
-static int handle(struct http_call *call, struct err *err)
+static int conclude(struct http_call *call, struct ocsp_exchange *exchange,
+                    const struct http_outcome *made, struct err *err)
 {
     const struct ocsp_responder *responder = call->context;
+
+    if (made->rc < 0) {
+        if (responder->report != NULL)
+            responder->report(&made->err);
+        exchange->status = made->rc == -ERR_REMOTE ? OCSP_TRY_LATER : OCSP_INTERNAL_ERROR;
+        exchange->may_be_kept = false;
+        buf_done(&exchange->body);
+        TRY(ocsp_response_refuse(exchange->status, &exchange->body, err));
+    }
+    return reply(call, exchange, err);
+}
+
+static int handle(struct http_call *call, struct err *err)
+{
     CLEANUP(buf_done) struct buf decoded = BUF_INIT;
     CLEANUP(ocsp_exchange_done) struct ocsp_exchange exchange = {.body = BUF_INIT};
-    struct err why = {0};
-    int rc;
+    struct http_outcome made = {.rc = 0};
 
     TRY(begin(call, &decoded, &exchange, err));
-    rc = ocsp_respond(call->context, call->worker, &exchange, &why);
-    if (rc < 0) {
-        if (responder->report != NULL)
-            responder->report(&why);
-        exchange.status = rc == -ERR_REMOTE ? OCSP_TRY_LATER : OCSP_INTERNAL_ERROR;
-        exchange.may_be_kept = false;
-        buf_done(&exchange.body);
-        TRY(ocsp_response_refuse(exchange.status, &exchange.body, err));
+    made.rc = ocsp_respond(call->context, call->worker, &exchange, &made.err);
+    return conclude(call, &exchange, &made, err);
+}
+
+/* Of several, with what they point into. */
+struct visit {
+    struct buf decoded;
+    struct ocsp_exchange exchange;
+};
+
+static void handle_all(struct http_call *const *calls, struct http_outcome *outcomes, size_t count)
+{
+    struct visit visits[HTTP_COMPANY_MAX] = {{.decoded = BUF_INIT}};
+    struct http_outcome made[HTTP_COMPANY_MAX] = {{0}};
+    struct ocsp_exchange *begun[HTTP_COMPANY_MAX] = {NULL};
+    size_t visitor[HTTP_COMPANY_MAX];
+    size_t left = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        outcomes[i].rc = begin(calls[i], &visits[i].decoded, &visits[i].exchange, &outcomes[i].err);
+        if (outcomes[i].rc < 0)
+            continue;
+        visitor[left] = i;
+        begun[left++] = &visits[i].exchange;
     }
-    return reply(call, &exchange, err);
+    ocsp_respond_all(calls[0]->context, calls[0]->worker, begun, made, left);
+    for (size_t k = 0; k < left; k++) {
+        size_t i = visitor[k];
+
+        outcomes[i].rc = conclude(calls[i], begun[k], &made[k], &outcomes[i].err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        buf_done(&visits[i].decoded);
+        ocsp_exchange_done(&visits[i].exchange);
+    }
 }
 
 static bool quick(struct http_call *call)
@@ -262,13 +301,14 @@ static const struct http_answer ocsp_answers[] = {
 #define POST_ROW(ca, access_, name)                                                                \
     {                                                                                              \
         .method = HTTP_POST, .path = "/" ca, .access = (access_), .body_type = REQUEST_TYPE,       \
-        .body_max = OCSP_REQUEST_MAX, .handle = handle, .quick = quick, .operation = "ask" name,   \
-        .summary = "Ask about certificates of the " ca " CA", .answers = ocsp_answers              \
+        .body_max = OCSP_REQUEST_MAX, .handle = handle, .handle_all = handle_all, .quick = quick,  \
+        .operation = "ask" name, .summary = "Ask about certificates of the " ca " CA",             \
+        .answers = ocsp_answers                                                                    \
     }
 #define GET_ROW(ca, access_, name)                                                                 \
     {                                                                                              \
         .method = HTTP_GET, .path = "/" ca "/*request", .access = (access_), .handle = handle,     \
-        .quick = quick, .operation = "ask" name "InPath",                                          \
+        .handle_all = handle_all, .quick = quick, .operation = "ask" name "InPath",                \
         .summary = "The same, with the request as base64 in the path", .answers = ocsp_answers     \
     }
 #define ROWS(access_)                                                                              \

@@ -312,6 +312,7 @@ static int take_drafts(struct feed *feed, struct ocsp_state *change, struct err 
 
         change->issued[ca] = feed->serials[ca].issued;
         change->gaps[ca] = feed->serials[ca].gaps;
+        change->runs[ca] = feed->serials[ca].runs;
         change->revoked[ca] = draft->set;
         change->recent[ca] = draft->recent;
         draft->set = NULL;

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { VERSION_GAPS = 2, VERSION_EVENTS = 3, VERSION_MAX = 3 };
+enum { VERSION_GAPS = 2, VERSION_EVENTS = 3, VERSION_RUNS = 4, VERSION_MAX = 4 };
 
 void feed_page_done(struct feed_page *page)
 {
@@ -83,6 +83,34 @@ static int read_gaps(const struct json *list, uint32_t issued, struct gaps *ret,
     return 0;
 }
 
+static int read_runs(const struct json *list, struct serial_runs *ret, struct err *err)
+{
+    uint32_t first;
+    uint32_t generation;
+
+    for (size_t i = 0; i < json_count(list); i++) {
+        TRY(read_serial(json_at(list, i), "first", &first, err));
+        TRY(read_serial(json_at(list, i), "generation", &generation, err));
+        if (serial_runs_add(ret, first, generation, err) < 0)
+            return FAIL(err, ERR_INPUT, "runs of serial numbers that make no sense");
+    }
+    return 0;
+}
+
+/* Of version 4: before, a CA had one generation. */
+static int read_all_runs(const struct json *json, struct feed_page *page, struct err *err)
+{
+    const struct json *runs;
+    const struct json *list;
+
+    TRY(json_get_object(json, "runs", &runs, err));
+    for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
+        TRY(json_get_array(runs, ocsp_ca_name((enum ocsp_ca)ca), &list, err));
+        TRY(read_runs(list, &page->serials[ca].runs, err));
+    }
+    return 0;
+}
+
 static int read_serials(const struct json *json, int64_t version, struct feed_page *page,
                         struct err *err)
 {
@@ -114,6 +142,8 @@ int feed_page_read(const struct json *json, struct feed_page *ret, struct err *e
 
     TRY(read_version(json, &version, err));
     TRY(read_serials(json, version, ret, err));
+    if (version >= VERSION_RUNS)
+        TRY(read_all_runs(json, ret, err));
     TRY(json_get_array(json, "entries", &entries, err));
     for (size_t i = 0; i < json_count(entries); i++)
         TRY(read_entry(json_at(entries, i), version, ret, err));

@@ -8,11 +8,13 @@
 #include "base/json.h"
 #include "ocsp/index.h"
 #include "ocsp/pending.h"
+#include "revocation/runs.h"
 
 /* Which numbers a CA's certificates have. */
 struct serials {
-    uint32_t issued;  /* the highest */
-    struct gaps gaps; /* below it, under which there is none */
+    uint32_t issued;         /* the highest */
+    struct gaps gaps;        /* below it, under which there is none */
+    struct serial_runs runs; /* by which generations */
 };
 
 struct feed_page {
@@ -23,8 +25,8 @@ struct feed_page {
 };
 
 /*
- * Versions 1 (which knows no gaps), 2 (which knows no releases) and 3. ERR_INPUT for anything else;
- * *ret is zeroed before, and released by feed_page_done also after a failure.
+ * Versions 1 (which knows no gaps), 2 (no releases), 3 (one generation of each CA) and 4. ERR_INPUT
+ * for anything else; *ret is zeroed before, and released by feed_page_done also after a failure.
  */
 MUST_CHECK int feed_page_read(const struct json *json, struct feed_page *ret, struct err *err);
 void feed_page_done(struct feed_page *page);

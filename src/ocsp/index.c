@@ -54,13 +54,19 @@ static struct bytes ranges_of(const struct gaps *gaps)
     return bytes_of(gaps->ranges, gaps->count * sizeof gaps->ranges[0]);
 }
 
+static struct bytes rows_of(const struct serial_runs *runs)
+{
+    return bytes_of(runs->rows, runs->count * sizeof runs->rows[0]);
+}
+
 /* Whether an answer may be another one after a change. */
 static bool changes_answers(const struct ocsp_state *change, const struct ocsp_state *now)
 {
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++) {
         if (change->revoked[ca] != NULL || change->recent[ca] != NULL ||
             change->issued[ca] != now->issued[ca] ||
-            !bytes_equal(ranges_of(&change->gaps[ca]), ranges_of(&now->gaps[ca])))
+            !bytes_equal(ranges_of(&change->gaps[ca]), ranges_of(&now->gaps[ca])) ||
+            !bytes_equal(rows_of(&change->runs[ca]), rows_of(&now->runs[ca])))
             return true;
     }
     return now->confirmed_at == 0;
@@ -107,14 +113,25 @@ struct ocsp_delegates *ocsp_index_delegates(struct ocsp_index *index)
     return delegates;
 }
 
+static void use(const struct ocsp_delegate *delegate, struct ocsp_knowledge *knowledge)
+{
+    knowledge->delegate = delegate;
+    if (delegate == NULL)
+        return;
+    knowledge->ca = delegate->ca;
+    knowledge->responder = delegate->certificate;
+}
+
+void ocsp_index_choose(const struct ocsp_index *index, enum ocsp_ca ca,
+                       const struct ocsp_cert_id *id, struct ocsp_knowledge *knowledge)
+{
+    use(ocsp_delegates_choose(index->delegates, ca, id), knowledge);
+}
+
 void ocsp_index_read(struct ocsp_index *index, enum ocsp_ca ca, struct ocsp_knowledge *knowledge)
 {
     (void)pthread_rwlock_rdlock(&index->lock);
-    knowledge->delegate = ocsp_delegates_find(index->delegates, ca);
-    if (knowledge->delegate != NULL) {
-        knowledge->ca = knowledge->delegate->ca;
-        knowledge->responder = knowledge->delegate->certificate;
-    }
+    use(ocsp_delegates_find(index->delegates, ca), knowledge);
     knowledge->requesters = ca == OCSP_CA_AUTH && index->state.auth_requesters != NULL
                                 ? index->state.auth_requesters
                                 : index->state.requesters;
@@ -122,6 +139,7 @@ void ocsp_index_read(struct ocsp_index *index, enum ocsp_ca ca, struct ocsp_know
     knowledge->recent = index->state.recent[ca];
     knowledge->issued = index->state.issued[ca];
     knowledge->gaps = &index->state.gaps[ca];
+    knowledge->runs = &index->state.runs[ca];
     knowledge->confirmed_at = index->state.confirmed_at;
     knowledge->version = index->state.version;
 }

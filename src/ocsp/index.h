@@ -15,6 +15,7 @@ struct ocsp_state {
     struct overlay *recent[OCSP_CAS_];         /* and what has happened since */
     uint32_t issued[OCSP_CAS_];                /* the highest serial number */
     struct gaps gaps[OCSP_CAS_];               /* below it, under which nothing was issued */
+    struct serial_runs runs[OCSP_CAS_];        /* by which generations of the CA */
     struct requesters *requesters;
     struct requesters *auth_requesters; /* about auth certificates; NULL: the same ones */
     int64_t confirmed_at;               /* UTC seconds when all this was so; 0: never */
@@ -49,4 +50,8 @@ struct ocsp_delegates *ocsp_index_delegates(struct ocsp_index *index);
  * come soon: changes wait for it.
  */
 void ocsp_index_read(struct ocsp_index *index, enum ocsp_ca ca, struct ocsp_knowledge *knowledge);
+/* While it is read: let the generation answer that the question is about (ocsp_delegates_choose).
+ */
+void ocsp_index_choose(const struct ocsp_index *index, enum ocsp_ca ca,
+                       const struct ocsp_cert_id *id, struct ocsp_knowledge *knowledge);
 void ocsp_index_release(struct ocsp_index *index);

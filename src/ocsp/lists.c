@@ -126,19 +126,17 @@ static int read_offer(const struct json *json, struct offer *ret, struct err *er
     return 0;
 }
 
-/* It is the one that was offered, by its CA, and of now. */
+/* It is the one that was offered, by the generation of the CA that it names, and of now. */
 static int check_by(const struct lists *lists, const struct x509_cert *ca,
-                    const struct offer *offer, struct bytes der, struct err *err)
+                    const struct offer *offer, const struct crl *crl, struct err *err)
 {
-    struct crl crl;
     uint64_t number;
 
-    TRY(crl_parse(der, FETCH_BODY_MAX, &crl, err));
-    TRY(crl_verify(&crl, x509_cert_pubkey(ca), err));
-    TRY(crl_number(&crl, &number, err));
-    if (number != offer->number || !bytes_equal(crl.issuer, x509_cert_tbs(ca)->subject))
+    TRY(crl_verify(crl, x509_cert_pubkey(ca), err));
+    TRY(crl_number(crl, &number, err));
+    if (number != offer->number || !bytes_equal(crl->issuer, x509_cert_tbs(ca)->subject))
         return FAIL(err, ERR_UNTRUSTED, "another list than the one that was offered");
-    if (crl.this_update > clock_now(lists->options.clock))
+    if (crl->this_update > clock_now(lists->options.clock))
         return FAIL(err, ERR_UNTRUSTED, "a list from the future");
     return 0;
 }
@@ -148,11 +146,14 @@ static int check(const struct lists *lists, const struct offer *offer, struct by
 {
     CLEANUP(ocsp_delegates_releasep)
     struct ocsp_delegates *delegates = ocsp_index_delegates(lists->options.index);
-    const struct ocsp_delegate *delegate = ocsp_delegates_find(delegates, offer->ca);
+    const struct ocsp_delegate *delegate;
+    struct crl crl;
 
+    TRY(crl_parse(der, FETCH_BODY_MAX, &crl, err));
+    delegate = ocsp_delegates_by_key(delegates, offer->ca, crl.authority_key_id);
     if (delegate == NULL)
         return FAIL(err, ERR_UNTRUSTED, "a list of a CA that is not known");
-    return check_by(lists, delegate->ca, offer, der, err);
+    return check_by(lists, delegate->ca, offer, &crl, err);
 }
 
 static int fill_etag(struct list *list, struct err *err)

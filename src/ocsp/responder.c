@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert((int)HTTP_COMPANY_MAX <= (int)RPC_WISHES_MAX,
+               "whoever asks together is signed for together");
+
 struct ocsp_worker {
     struct signer *signer; /* NULL until signerd was there for the first time */
 };
@@ -47,6 +50,24 @@ static void knowledge_of(struct ocsp_responder *responder, enum ocsp_ca ca,
     ocsp_index_read(&responder->index, ca, ret);
 }
 
+/* All generations whose certificates are not over; the index is held. */
+static bool are_current(const struct ocsp_responder *responder, enum ocsp_ca ca,
+                        struct ocsp_knowledge *knowledge, int64_t now)
+{
+    const struct ocsp_delegates *delegates = responder->index.delegates;
+    bool is_current = knowledge->delegate != NULL;
+
+    for (size_t i = 0; is_current && i < delegates->count; i++) {
+        const struct ocsp_delegate *delegate = &delegates->list[i];
+
+        if (delegate->kind != ca || now > x509_cert_tbs(delegate->ca)->not_after)
+            continue;
+        knowledge->responder = delegate->certificate;
+        is_current = ocsp_is_current(knowledge, now);
+    }
+    return is_current;
+}
+
 bool ocsp_responder_is_current(struct ocsp_responder *responder, int64_t now)
 {
     bool is_current = true;
@@ -55,7 +76,7 @@ bool ocsp_responder_is_current(struct ocsp_responder *responder, int64_t now)
         struct ocsp_knowledge knowledge;
 
         knowledge_of(responder, (enum ocsp_ca)ca, &knowledge);
-        is_current = knowledge.delegate != NULL && ocsp_is_current(&knowledge, now);
+        is_current = are_current(responder, (enum ocsp_ca)ca, &knowledge, now);
         ocsp_index_release(&responder->index);
     }
     return is_current;
@@ -170,19 +191,15 @@ static int describe(const struct ocsp_responder *responder, const struct signing
 
 /* ---- what is signed ---- */
 
-/* Signed, looked at once more, and put together. */
-static int finish(struct signer *signer, const struct ocsp_delegate *delegate, struct bytes data,
+/* What was signed is looked at once more, and put together. */
+static int finish(const struct ocsp_delegate *delegate, struct bytes data, struct bytes signature,
                   struct buf *ret, struct err *err)
 {
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
     struct digest digest;
 
-    TRY(signer_sign(signer, delegate->key, SIGNER_OCSP_RESPONSE, data, &signature, err));
     TRY(digest_compute(DIGEST_SHA256, data, &digest, err));
-    TRY(pubkey_verify(x509_cert_pubkey(delegate->certificate), &digest, buf_bytes(&signature),
-                      err));
-    return ocsp_response_assemble(data, buf_bytes(&signature), x509_cert_der(delegate->certificate),
-                                  ret, err);
+    TRY(pubkey_verify(x509_cert_pubkey(delegate->certificate), &digest, signature, err));
+    return ocsp_response_assemble(data, signature, x509_cert_der(delegate->certificate), ret, err);
 }
 
 /* A response before it is signed. */
@@ -239,6 +256,7 @@ static int look(struct ocsp_responder *responder, const struct ocsp_request *req
     int rc;
 
     knowledge_of(responder, exchange->ca, &knowledge);
+    ocsp_index_choose(&responder->index, exchange->ca, &request->ids[0], &knowledge);
     if (knowledge.delegate == NULL)
         rc = FAIL(err, ERR_REMOTE, "nobody is appointed to answer for this CA");
     else
@@ -250,29 +268,101 @@ static int look(struct ocsp_responder *responder, const struct ocsp_request *req
     return rc;
 }
 
-int ocsp_respond(struct ocsp_responder *responder, struct ocsp_worker *worker,
-                 struct ocsp_exchange *exchange, struct err *err)
-{
-    CLEANUP(draft_done) struct draft draft = {.data = BUF_INIT};
-    CLEANUP(signing_done) struct signing by = {.held = NULL};
+/* A question on its way to an answer that has to be signed. */
+struct inquiry {
     struct ocsp_request request;
-    struct signer *signer;
-    int rc = ocsp_request_parse(exchange->request, &request, err);
+    struct draft draft;
+    struct signing by; /* nobody: nothing is to be signed */
+};
+
+static void inquiry_done(struct inquiry *inquiry)
+{
+    draft_done(&inquiry->draft);
+    signing_done(&inquiry->by);
+}
+
+/* All but what needs a signature. */
+static int prepare(struct ocsp_responder *responder, struct ocsp_exchange *exchange,
+                   struct inquiry *inquiry, struct err *err)
+{
+    int rc = ocsp_request_parse(exchange->request, &inquiry->request, err);
 
     exchange->status = OCSP_MALFORMED_REQUEST;
     if (rc == -ERR_INPUT)
         return refuse(exchange, err);
     TRY(rc);
-    TRY(look(responder, &request, exchange, &draft, &by, err));
-    if (exchange->status != OCSP_SUCCESSFUL)
-        return refuse(exchange, err);
-    if (exchange->body.len > 0)
-        return 0;
-    TRY(ocsp_worker_signer(responder, worker, &signer, err));
-    TRY(finish(signer, by.delegate, buf_bytes(&draft.data), &exchange->body, err));
-    return may_be_kept(responder, &request)
-               ? keep(responder, &by, &request, &draft.response, exchange, err)
+    TRY(look(responder, &inquiry->request, exchange, &inquiry->draft, &inquiry->by, err));
+    return exchange->status == OCSP_SUCCESSFUL ? 0 : refuse(exchange, err);
+}
+
+static int conclude(struct ocsp_responder *responder, const struct inquiry *inquiry,
+                    const struct signer_wish *wish, struct ocsp_exchange *exchange, struct err *err)
+{
+    if (wish->rc < 0)
+        return err_copy(err, &wish->err);
+    TRY(finish(inquiry->by.delegate, wish->tbs, buf_bytes(&wish->signature), &exchange->body, err));
+    return may_be_kept(responder, &inquiry->request)
+               ? keep(responder, &inquiry->by, &inquiry->request, &inquiry->draft.response,
+                      exchange, err)
                : 0;
+}
+
+static void sign_all(const struct ocsp_responder *responder, struct ocsp_worker *worker,
+                     struct signer_wish *wishes, size_t count)
+{
+    struct signer *signer;
+    struct err err = {0};
+
+    if (count == 0)
+        return;
+    if (ocsp_worker_signer(responder, worker, &signer, &err) == 0) {
+        signer_sign_all(signer, wishes, count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        wishes[i].rc = err_copy(&wishes[i].err, &err);
+}
+
+void ocsp_respond_all(struct ocsp_responder *responder, struct ocsp_worker *worker,
+                      struct ocsp_exchange *const *exchanges, struct http_outcome *outcomes,
+                      size_t count)
+{
+    struct inquiry inquiries[HTTP_COMPANY_MAX];
+    struct signer_wish wishes[HTTP_COMPANY_MAX];
+    size_t wished_by[HTTP_COMPANY_MAX];
+    size_t wished = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct inquiry *inquiry = &inquiries[i];
+
+        inquiry->draft = (struct draft){.data = BUF_INIT};
+        inquiry->by = (struct signing){.held = NULL};
+        outcomes[i].rc = prepare(responder, exchanges[i], inquiry, &outcomes[i].err);
+        if (outcomes[i].rc < 0 || inquiry->by.held == NULL)
+            continue;
+        wishes[wished] = (struct signer_wish){inquiry->by.delegate->key, SIGNER_OCSP_RESPONSE,
+                                              buf_bytes(&inquiry->draft.data)};
+        wished_by[wished++] = i;
+    }
+    sign_all(responder, worker, wishes, wished);
+    for (size_t w = 0; w < wished; w++) {
+        size_t i = wished_by[w];
+
+        outcomes[i].rc = conclude(responder, &inquiries[i], &wishes[w], exchanges[i],
+                                  &outcomes[i].err);
+        buf_done(&wishes[w].signature);
+    }
+    for (size_t i = 0; i < count; i++)
+        inquiry_done(&inquiries[i]);
+}
+
+int ocsp_respond(struct ocsp_responder *responder, struct ocsp_worker *worker,
+                 struct ocsp_exchange *exchange, struct err *err)
+{
+    struct http_outcome outcome = {.rc = 0};
+
+    ocsp_respond_all(responder, worker, &exchange, &outcome, 1);
+    return outcome.rc < 0 ? err_copy(err, &outcome.err) : 0;
 }
 
 bool ocsp_recall(struct ocsp_responder *responder, struct ocsp_exchange *exchange)
@@ -286,6 +376,7 @@ bool ocsp_recall(struct ocsp_responder *responder, struct ocsp_exchange *exchang
         !may_be_kept(responder, &request))
         return false;
     knowledge_of(responder, exchange->ca, &k);
+    ocsp_index_choose(&responder->index, exchange->ca, &request.ids[0], &k);
     is_known = k.requesters != NULL && k.delegate != NULL &&
                requesters_check_tls(k.requesters, exchange->client.certificate, exchange->now,
                                     &exchange->client.place, NULL) == 0 &&

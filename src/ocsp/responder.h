@@ -71,6 +71,10 @@ struct ocsp_worker;
 /* The worker's connection to signerd. */
 MUST_CHECK int ocsp_worker_signer(const struct ocsp_responder *responder,
                                   struct ocsp_worker *worker, struct signer **ret, struct err *err);
+/* Up to HTTP_COMPANY_MAX, with one round trip to signerd; the outcomes are zeroed before. */
+void ocsp_respond_all(struct ocsp_responder *responder, struct ocsp_worker *worker,
+                      struct ocsp_exchange *const *exchanges, struct http_outcome *outcomes,
+                      size_t count);
 MUST_CHECK int ocsp_respond(struct ocsp_responder *responder, struct ocsp_worker *worker,
                             struct ocsp_exchange *exchange, struct err *err);
 /* Only what is kept, for somebody whom TLS has identified: never blocks. */

@@ -135,6 +135,30 @@ static void directories_done(char *(*directories)[DIRECTORIES_MAX])
         free((*directories)[i]);
 }
 
+/* The directories of files, one a line, for reading; each once. */
+static int add_reloaded(const char *lines, char *directories[DIRECTORIES_MAX],
+                        struct confine_path *paths, size_t *count, struct err *err)
+{
+    CLEANUP(free_text) char *copy = strdup(lines);
+    char *rest = copy;
+
+    if (copy == NULL)
+        return FAIL_NOMEM(err);
+    for (const char *file = strsep(&rest, "\n"); file != NULL; file = strsep(&rest, "\n")) {
+        if (*count == DIRECTORIES_MAX)
+            return FAIL(err, ERR_INPUT, "files that are read again lie in too many directories");
+        TRY(directory_of(file, &directories[*count], err));
+        if (*count > 0 && paths[*count - 1].access == CONFINE_READ &&
+            strcmp(directories[*count - 1], directories[*count]) == 0) {
+            free_text(&directories[*count]);
+            continue;
+        }
+        paths[*count] = (struct confine_path){directories[*count], CONFINE_READ};
+        ++*count;
+    }
+    return 0;
+}
+
 /* From here on: the directories of the database and the socket, what was asked for, no network. */
 static int confine(const struct service *service, struct err *err)
 {
@@ -152,11 +176,8 @@ static int confine(const struct service *service, struct err *err)
         TRY(directory_of(service->paths[i], &directories[count++], err));
     for (size_t i = 0; i < count; i++)
         paths[i] = (struct confine_path){directories[i], CONFINE_WRITE};
-    for (size_t i = 0; service->reload != NULL && service->reloaded[i] != NULL; i++) {
-        TRY(directory_of(service->reloaded[i], &directories[count], err));
-        paths[count] = (struct confine_path){directories[count], CONFINE_READ};
-        count++;
-    }
+    for (size_t i = 0; service->reload != NULL && service->reloaded[i] != NULL; i++)
+        TRY(add_reloaded(service->reloaded[i], directories, paths, &count, err));
     for (size_t i = 0; i < SERVICE_PATHS_MAX && service->more[i].path != NULL; i++)
         paths[count++] = service->more[i];
     TRY(confine_files(paths, &enforced, err));

@@ -79,8 +79,9 @@ struct service {
     const struct service_rules *rules;
     const char *paths[SERVICE_PATHS_MAX]; /* files whose directories are written to, then NULL */
     struct confine_path more[SERVICE_PATHS_MAX]; /* what else is opened while serving, then NULL */
-    const char *reloaded[SERVICE_RELOADS_MAX + 1]; /* files that reload reads, then NULL */
-    const struct step *steps;                      /* requests to be traced; NULL: none */
+    /* Files that reload reads, one or several, a line each, then NULL. */
+    const char *reloaded[SERVICE_RELOADS_MAX + 1];
+    const struct step *steps;           /* requests to be traced; NULL: none */
     bool is_polled;                     /* asked the same all day: what succeeded is not logged */
     uint16_t port;                      /* of 127.0.0.1, served as well; 0: none */
     struct http_server_options options; /* routes, context, worker_open, worker_close, ready */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-static int id_check(const char *id, struct err *err)
+int act_id_check(const char *id, struct err *err)
 {
     size_t len = strlen(id);
 
@@ -202,7 +202,7 @@ int counter_act(const struct counter *counter, const struct act_entry *entry,
     struct act_done done = {.is_new = false};
     struct delivered counts;
 
-    TRY(id_check(entry->request_id, err));
+    TRY(act_id_check(entry->request_id, err));
     TRY(life_act_find(entry->act, entry->card != NULL, &act, err));
     TRY(told_check(act, &entry->told, err));
     TRY(do_act(counter, act, entry, &done.is_new, err));

@@ -32,6 +32,8 @@ struct act_done {
     struct card card;                 /* as it is now; of an act of a card */
 };
 
+/* ERR_INPUT unless it is 1 to ACT_ID_MAX letters, digits and hyphens. */
+MUST_CHECK int act_id_check(const char *id, struct err *err);
 /*
  * Do an act and order the revocations that follow, which are delivered at once if the authority
  * answers and later if not. ERR_INPUT for a bad id, an act that is none, and for what is told

@@ -12,5 +12,10 @@ const struct audit_act register_acts[] = {
     [ACT_CERTIFICATE_REFUSED] = {"certificate.refused", "request"},
     [ACT_RESIDENT_CHANGED] = {"resident.changed", "resident"},
     [ACT_CARD_CHANGED] = {"card.changed", "card"},
+    [ACT_CLERK_CHANGED] = {"clerk.changed", "clerk"},
+    [ACT_CLERK_LOGIN] = {"clerk.login", "clerk"},
+    [ACT_FILING_RECEIVED] = {"filing.received", "filing"},
+    [ACT_FILING_CONFIRMED] = {"filing.confirmed", "filing"},
+    [ACT_FILING_ENDED] = {"filing.ended", "filing"},
     [ACT_REVOCATION_DELIVERED] = {"revocation.delivered", "act"},
 };

@@ -15,6 +15,11 @@ enum register_act {
     ACT_CERTIFICATE_REFUSED,
     ACT_RESIDENT_CHANGED, /* the outcome is the act of lifecycle.h, here and in the next one */
     ACT_CARD_CHANGED,
+    ACT_CLERK_CHANGED,   /* the outcome is what happened: added, blocked, ... */
+    ACT_CLERK_LOGIN,     /* the outcome is the counter */
+    ACT_FILING_RECEIVED, /* the outcome is the operation, here and in the next ones */
+    ACT_FILING_CONFIRMED,
+    ACT_FILING_ENDED,         /* the outcome is the state */
     ACT_REVOCATION_DELIVERED, /* what an act ordered; the outcome is the authority's answer */
 };
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "register/authority_client.h"
 
+#include "base/file.h"
 #include "fetch/fetch.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
 #include "x509/holder.h"
+
+#include <string.h>
 
 enum { RETRIES = 2 };
 
@@ -109,6 +112,24 @@ int authority_ask_revocation(const char *socket, const struct revocation_order *
     if (rc == -ERR_DENIED)
         return FAIL(err, ERR_SYSTEM, "the authority does not list this register as a peer");
     return rc;
+}
+
+int authority_ask_status(const char *socket, enum cert_kind kind, uint64_t serial, bool *ret,
+                         struct err *err)
+{
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    CLEANUP(free_text) char *url = NULL;
+    struct fetch_request request = {.socket = socket};
+    const char *state = NULL;
+
+    TRY(path_format(&url, err, "/v1/certificates?kind=%s&serial=%llu", cert_kind_name(kind),
+                    (unsigned long long)serial));
+    request.url = url;
+    TRY(fetch(&request, &response, err));
+    if (response.json == NULL || json_get_text(response.json, "state", &state, NULL) < 0)
+        return FAIL(err, ERR_REMOTE, "the authority does not say how the certificate stands");
+    *ret = strcmp(state, "good") == 0;
+    return 0;
 }
 
 int authority_ping(const char *socket, struct err *err)

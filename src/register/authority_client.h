@@ -24,5 +24,11 @@ MUST_CHECK int authority_ask(const char *socket, const struct question *question
 /* Have a certificate revoked, asking once. May be repeated; failures as authority_ask. */
 MUST_CHECK int authority_ask_revocation(const char *socket, const struct revocation_order *order,
                                         const char *traceparent, struct err *err);
+/*
+ * Whether a certificate is in force: neither revoked nor held, nor over. ERR_ABSENT if the
+ * authority has issued none of that number; failures as authority_ask.
+ */
+MUST_CHECK int authority_ask_status(const char *socket, enum cert_kind kind, uint64_t serial,
+                                    bool *ret, struct err *err);
 /* For readiness probes. */
 MUST_CHECK int authority_ping(const char *socket, struct err *err);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "register/store.h"
 
+struct desk;     /* register/desk.h */
 struct personal; /* register/personal.h */
 
 /* What a running register consists of; read-only once it is open, so any thread may use it. */
@@ -19,6 +20,7 @@ struct counter {
     const char *authority; /* the path of authorityd's socket */
     const char *window;    /* four characters of this counter, behind the municipality's code */
     const struct personal *personal; /* makes card data; NULL: none is made here */
+    const struct desk *desk;         /* for clerks; NULL: nobody can log in */
     enum mynumber_rule rule;
     enum card_generation generation; /* of the cards that are given out */
     struct {

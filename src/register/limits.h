@@ -10,4 +10,10 @@ enum {
     CARD_SERIAL_MAX = 16, /* the serialNumber field of EF 0006, card.md 3.1 */
     ACT_ID_MAX = 64,      /* characters of an act's request id */
     ACTOR_MAX = 64,       /* bytes of who reads an individual number */
+
+    CHALLENGES_MAX = 256,          /* logins that wait for their answer */
+    SESSIONS_MAX = 1024,           /* clerks who are logged in */
+    FILING_PATH_MAX = 128,         /* bytes of what a signed request is sent to */
+    FILING_BYTES_MAX = 32 * 1024,  /* of a signed request */
+    APPLICATION_BYTES_MAX = 16384, /* of what somebody who becomes a clerk has signed */
 };

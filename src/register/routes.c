@@ -4,7 +4,11 @@
 
 #include "audit/words.h"
 #include "register/authority_client.h"
+#include "register/desk.h"
 #include "register/personal.h"
+#include "register/refusal.h"
+
+#include <string.h>
 
 int register_ready(struct http_call *call, struct err *err)
 {
@@ -16,18 +20,75 @@ int register_ready(struct http_call *call, struct err *err)
     return authority_ping(counter->authority, err);
 }
 
-struct audit_origin register_caller(const struct http_call *call)
+/* The programs of clerks, by the user id that they run under; who sits there is not known yet. */
+static int program(const struct http_call *call, struct err *err)
+{
+    return http_listed_peer.check(call, err);
+}
+
+/* "Bearer TOKEN" (RFC 6750, 2.1); NULL if the field is not there or of another kind. */
+static const char *token_of(const struct http_call *call)
+{
+    static const char scheme[] = "Bearer ";
+    const char *field = http_header(&call->request, "Authorization");
+
+    if (field == NULL || strncmp(field, scheme, sizeof scheme - 1) != 0)
+        return NULL;
+    return field + sizeof scheme - 1;
+}
+
+int register_check_desk(const struct http_call *call, struct err *err)
 {
     const struct counter *counter = call->context;
 
-    return audit_by_uid(clock_now(counter->clock), call->request.peer.cred.uid,
-                        call->request.trace_id);
+    if (counter == NULL || counter->desk == NULL)
+        return FAIL(err, ERR_DENIED, "this register has no clerk_anchors: nobody can log in");
+    return 0;
 }
 
-/* Everything a clerk may do is decided here: by the user id of the program that asks. */
+int register_session(const struct http_call *call, struct session *ret, struct err *err)
+{
+    const struct counter *counter = call->context;
+    const char *token = token_of(call);
+
+    TRY(register_check_desk(call, err));
+    if (token == NULL)
+        return refuse(err, REFUSED_NO_SESSION);
+    return sessions_find(counter->desk->sessions, token, call->request.peer.cred.uid,
+                         clock_now(counter->clock), ret, err);
+}
+
+static int find_session_clerk(const struct http_call *call, struct clerk *ret, struct err *err)
+{
+    const struct counter *counter = call->context;
+    struct session session;
+
+    TRY(program(call, err));
+    TRY(register_session(call, &session, err));
+    TRY(register_get_clerk(counter->store, session.clerk, ret, err));
+    return ret->is_blocked ? refuse(err, REFUSED_BLOCKED) : 0;
+}
+
 static int clerk(const struct http_call *call, struct err *err)
 {
-    return http_listed_peer.check(call, err);
+    struct clerk clerk;
+
+    return find_session_clerk(call, &clerk, err);
+}
+
+static int administrator(const struct http_call *call, struct err *err)
+{
+    struct clerk clerk;
+
+    TRY(find_session_clerk(call, &clerk, err));
+    return (clerk.roles & CLERK_ROLE_BIT(ROLE_ADMINISTRATOR)) != 0 ? 0 : refuse(err, REFUSED_ROLE);
+}
+
+/* No server has these rows: whoever gets here has come through a filing. */
+static int signed_by_clerk(const struct http_call *call, struct err *err)
+{
+    (void)call;
+    return FAIL(err, ERR_USAGE, "an order is no route");
 }
 
 static int operator(const struct http_call *call, struct err *err)
@@ -39,10 +100,22 @@ static int operator(const struct http_call *call, struct err *err)
     return http_listed_peer.check(call, err);
 }
 
+const struct http_access register_program = {
+    "program", program, "Served on a Unix socket, to the user ids listed as peers."};
 const struct http_access register_clerk = {
-    "clerk", clerk, "Served on a Unix socket, to the user ids listed as peers."};
+    "clerk", clerk,
+    "Served on a Unix socket, to the user ids listed as peers, for a clerk who is logged in.",
+    true};
+const struct http_access register_administrator = {
+    "administrator", administrator,
+    "Served on a Unix socket, to the user ids listed as peers, for a clerk who is logged in and "
+    "administers clerks.",
+    true};
+const struct http_access register_signed = {
+    "signed", signed_by_clerk,
+    "No route: signed by a clerk who has a role for it, and sent in POST /v1/filings."};
 static const struct http_access register_operator = {
-    "clerk or operator", operator,
+    "program or operator", operator,
     "Served on a Unix socket, to the user ids listed as peers or operators." };
 
 static int get_audit(struct http_call *call, struct err *err)
@@ -100,10 +173,21 @@ static const struct route service_routes[] = {
 
 const struct route *const register_routes[] = {
     register_resident_routes,
-    register_act_routes,
     register_card_routes,
-    register_certificate_routes,
-    register_personal_routes,
+    register_login_routes,
+    register_filing_routes,
+    register_clerk_routes,
     service_routes,
     NULL,
+};
+
+const struct http_about register_orders_about = {
+    "register-orders", "OpenJPKI register: what clerks sign",
+    "No routes: path and body of what a clerk signs and sends in POST /v1/filings."};
+
+const struct route *const register_orders[] = {
+    register_resident_orders, register_act_orders,
+    register_card_orders,     register_certificate_orders,
+    register_personal_orders, register_filing_orders,
+    register_clerk_orders,    NULL,
 };

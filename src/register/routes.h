@@ -1,37 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The counter's HTTP interface, for clerks' programs:
- *   POST /v1/residents               record a resident
- *   GET  /v1/residents/:id           the attributes, never the individual number
- *   POST /v1/residents/:id/moves     a new address; the sign certificate is revoked
- *   POST /v1/residents/:id/acts      what else happens to a resident
- *   POST /v1/cards                   assign a blank card
- *   GET  /v1/cards/:id
- *   GET  /v1/cards/:id/history       the states it came to
- *   POST /v1/cards/:id/acts          what happens to a card
- *   POST /v1/cards/:id/certificates  have the certificates for its keys issued
- *   POST /v1/cards/:id/personal-files  what is written on it beside them
- *   POST /v1/cards/:id/activation    hand it over
- *   GET  /v1/audit?since=N           the audit log, a page at a time; for operators too
- *   GET  /v1/audit/tree              its root as a Merkle tree, and proofs
+ * The counter's HTTP interface, for clerks' programs. Who is logged in reads:
+ *   POST /v1/challenges, /v1/sessions   log in with a card; DELETE /v1/sessions/own: out
+ *   GET  /v1/residents/:id              the attributes, never the individual number
+ *   GET  /v1/cards/:id, .../history     a card, and the states it came to
+ *   GET  /v1/filings, /v1/filings/:id   what waits for a second clerk; what became of one
+ *   GET  /v1/clerks, .../:id/history    for administrators
+ *   GET  /v1/audit?since=N              the audit log, a page at a time; for operators, too
+ *   GET  /v1/audit/tree                 its root as a Merkle tree, and proofs
+ * and has done what is signed (register/filing.h):
+ *   POST /v1/filings                    an order:
+ *     /v1/residents                     record a resident
+ *     /v1/residents/:id/moves           a new address; the sign certificate is revoked
+ *     /v1/residents/:id/acts            what else happens to a resident
+ *     /v1/cards                         assign a blank card
+ *     /v1/cards/:id/acts                what happens to a card
+ *     /v1/cards/:id/certificates        have the certificates for its keys issued
+ *     /v1/cards/:id/personal-files      what is written on it beside them
+ *     /v1/cards/:id/activation          hand it over
+ *     /v1/filings/:id/confirmation      be the second clerk; .../withdrawal: not wanted any more
+ *     /v1/clerks, .../:id/roles|block|card  administer clerks
  */
 #pragma once
 
 #include "http/server.h"
 #include "register/counter.h"
+#include "register/session.h"
+
+struct order; /* register/filing.h */
 
 /* For http_server_options, whose context is a struct counter: tables, ended by NULL. */
 extern const struct route *const register_routes[];
 extern const struct http_about register_about;
+/* Rows of the same form for what is signed; no server has them. */
+extern const struct route *const register_orders[];
+extern const struct http_about register_orders_about;
 /* Database, authority and, if there is one, the signer of card data answer. */
 int register_ready(struct http_call *call, struct err *err);
 
-/* For clerks' programs. */
-extern const struct http_access register_clerk;
+/* Programs that may connect; clerks who are logged in; of those the ones who administer; orders. */
+extern const struct http_access register_program, register_clerk, register_administrator,
+    register_signed;
 
-/* Who calls, for the audit log. */
+/* ERR_DENIED if clerks cannot log in here at all. */
+MUST_CHECK int register_check_desk(const struct http_call *call, struct err *err);
+/* The session that a call is sent in; refused with session-unknown. */
+MUST_CHECK int register_session(const struct http_call *call, struct session *ret, struct err *err);
+
+/*
+ * Have the handler of an order's row do what it asks for, in the call that brought it; *ret is its
+ * answer, held against the row. Nothing of it is kept here.
+ */
+MUST_CHECK int register_do_order(const struct http_call *call, struct order *order,
+                                 struct http_response *ret, struct err *err);
+/* In the handler of an order: all of it, and who has signed it, for the audit log. */
+const struct order *register_order(const struct http_call *call);
 struct audit_origin register_caller(const struct http_call *call);
 
+/* The names of roles, as the member roles. */
+MUST_CHECK int register_put_roles(struct json *body, unsigned roles, struct err *err);
 /* A date as a member; none for a date of year 0. */
 MUST_CHECK int register_put_date(struct json *body, const char *key, struct caldate date,
                                  struct err *err);
@@ -41,10 +68,15 @@ extern const struct http_form register_municipality_form;
 extern const struct http_form register_flags_form;
 extern const struct http_form register_serial_form;
 extern const char *const register_sexes[];
+extern const struct http_form register_counter_form;
+extern const struct http_form register_id_form; /* of clerks and sessions */
 
-/* One table a subject, each in the file of its name. */
-extern const struct route register_resident_routes[];
-extern const struct route register_act_routes[];
-extern const struct route register_card_routes[];
-extern const struct route register_certificate_routes[];
-extern const struct route register_personal_routes[];
+/* Tables of routes and of orders of one subject, each in the file of its name. */
+extern const struct route register_resident_routes[], register_resident_orders[];
+extern const struct route register_act_orders[];
+extern const struct route register_card_routes[], register_card_orders[];
+extern const struct route register_certificate_orders[];
+extern const struct route register_personal_orders[];
+extern const struct route register_login_routes[];
+extern const struct route register_filing_routes[], register_filing_orders[];
+extern const struct route register_clerk_routes[], register_clerk_orders[];

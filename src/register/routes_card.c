@@ -2,6 +2,8 @@
 /* Cards in JSON and back. */
 #include "register/routes.h"
 
+#include "register/filing_store.h"
+
 static int put_card(struct json *body, const struct card *card, struct err *err)
 {
     char time[CALTIME_TEXT_SIZE];
@@ -78,7 +80,23 @@ static int post_activation(struct http_call *call, struct err *err)
     return card_reply(call, 200, &card, err);
 }
 
-static int add_step(struct json *steps, const struct card_step *step, struct err *err)
+/* Who signed for an act: the clerk, and the number of the certificate that did. */
+static int put_clerk(struct json *entry, struct register_store *store, const char *act,
+                     struct err *err)
+{
+    CLEANUP(filing_done) struct filing filing = FILING_INIT;
+    int rc = act[0] == '\0' ? -ERR_ABSENT : register_find_signed_act(store, act, &filing, err);
+
+    if (rc == -ERR_ABSENT)
+        return 0;
+    TRY(rc);
+    TRY(json_put_text(entry, "clerk", filing.clerk, err));
+    TRY(json_put_text(entry, "clerk_issuer", filing.card.issuer, err));
+    return json_put_int(entry, "clerk_serial", filing.card.serial, err);
+}
+
+static int add_step(struct json *steps, const struct card_step *step, struct register_store *store,
+                    struct err *err)
 {
     CLEANUP(json_freep) struct json *entry = json_object_new();
     char time[CALTIME_TEXT_SIZE];
@@ -87,6 +105,7 @@ static int add_step(struct json *steps, const struct card_step *step, struct err
     TRY(json_put_text(entry, "at", time, err));
     TRY(json_put_text(entry, "state", card_state_name(step->state), err));
     TRY(json_put_text(entry, "act", step->act, err));
+    TRY(put_clerk(entry, store, step->act, err));
     return json_add(steps, json_steal(&entry), err);
 }
 
@@ -106,7 +125,7 @@ static int get_history(struct http_call *call, struct err *err)
         if (rc == -ERR_ABSENT)
             break;
         TRY(rc);
-        TRY(add_step(steps, &step, err));
+        TRY(add_step(steps, &step, counter->store, err));
     }
     TRY(json_put(body, "steps", json_steal(&steps), err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
@@ -158,6 +177,9 @@ static const struct http_member step_members[] = {
     {"at", HTTP_TEXT, HTTP_REQUIRED, "when", .form = &http_form_time},
     {"state", HTTP_TEXT, HTTP_REQUIRED, "what it came to", .values = card_state_names},
     {"act", HTTP_TEXT, HTTP_REQUIRED, "request_id of the act; empty: made or handed over"},
+    {"clerk", HTTP_TEXT, HTTP_OPTIONAL, "who signed for the act", .form = &register_id_form},
+    {"clerk_issuer", HTTP_TEXT, HTTP_OPTIONAL, "key identifier of the CA of the clerk's card"},
+    {"clerk_serial", HTTP_INT, HTTP_OPTIONAL, "number of the card's sign certificate"},
     {NULL},
 };
 static const struct http_member history_members[] = {
@@ -167,15 +189,6 @@ static const struct http_member history_members[] = {
 static const struct http_answer history_answers[] = {{200, "its history", history_members}, {0}};
 
 const struct route register_card_routes[] = {
-    {.method = HTTP_POST,
-     .path = "/v1/cards",
-     .access = &register_clerk,
-     .body = assign_members,
-     .handle = post_card,
-     .operation = "assignCard",
-     .summary = "Assign a blank card to a resident",
-     .answers = assigned_answers,
-     .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_GET,
      .path = "/v1/cards/:id",
      .access = &register_clerk,
@@ -184,14 +197,6 @@ const struct route register_card_routes[] = {
      .summary = "Read what is recorded of a card",
      .answers = known_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
-    {.method = HTTP_POST,
-     .path = "/v1/cards/:id/activation",
-     .access = &register_clerk,
-     .handle = post_activation,
-     .operation = "activateCard",
-     .summary = "Hand a card over",
-     .answers = card_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_GET,
      .path = "/v1/cards/:id/history",
      .access = &register_clerk,
@@ -200,5 +205,26 @@ const struct route register_card_routes[] = {
      .summary = "Read which states a card came to, and when",
      .answers = history_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.path = NULL},
+};
+
+const struct route register_card_orders[] = {
+    {.method = HTTP_POST,
+     .path = "/v1/cards",
+     .access = &register_signed,
+     .body = assign_members,
+     .handle = post_card,
+     .operation = "assignCard",
+     .summary = "Assign a blank card to a resident",
+     .answers = assigned_answers,
+     .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
+    {.method = HTTP_POST,
+     .path = "/v1/cards/:id/activation",
+     .access = &register_signed,
+     .handle = post_activation,
+     .operation = "activateCard",
+     .summary = "Hand a card over",
+     .answers = card_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
     {.path = NULL},
 };

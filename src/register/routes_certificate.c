@@ -87,10 +87,10 @@ static const struct http_member certificate_members[] = {
 static const struct http_answer certificate_answers[] = {
     {200, "the certificates; the same ones for the same requests", certificate_members}, {0}};
 
-const struct route register_certificate_routes[] = {
+const struct route register_certificate_orders[] = {
     {.method = HTTP_POST,
      .path = "/v1/cards/:id/certificates",
-     .access = &register_clerk,
+     .access = &register_signed,
      .body = request_members,
      .handle = post_certificates,
      .operation = "issue",

@@ -144,10 +144,10 @@ static const struct http_member made_members[] = {
 static const struct http_answer personal_answers[] = {
     {200, "files and codes, for this card and no other place", made_members}, {0}};
 
-const struct route register_personal_routes[] = {
+const struct route register_personal_orders[] = {
     {.method = HTTP_POST,
      .path = "/v1/cards/:id/personal-files",
-     .access = &register_clerk,
+     .access = &register_signed,
      .body = personal_members,
      .handle = post_personal_files,
      .operation = "makePersonalFiles",

@@ -171,15 +171,6 @@ static const struct http_member known_members[] = {
 static const struct http_answer known_answers[] = {{200, "the attributes", known_members}, {0}};
 
 const struct route register_resident_routes[] = {
-    {.method = HTTP_POST,
-     .path = "/v1/residents",
-     .access = &register_clerk,
-     .body = resident_members,
-     .handle = post_resident,
-     .operation = "addResident",
-     .summary = "Record a resident",
-     .answers = resident_answers,
-     .fails = HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_GET,
      .path = "/v1/residents/:id",
      .access = &register_clerk,
@@ -188,5 +179,18 @@ const struct route register_resident_routes[] = {
      .summary = "Read the attributes of a resident, never the individual number",
      .answers = known_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.path = NULL},
+};
+
+const struct route register_resident_orders[] = {
+    {.method = HTTP_POST,
+     .path = "/v1/residents",
+     .access = &register_signed,
+     .body = resident_members,
+     .handle = post_resident,
+     .operation = "addResident",
+     .summary = "Record a resident",
+     .answers = resident_answers,
+     .fails = HTTP_FAIL(ERR_CONFLICT)},
     {.path = NULL},
 };

@@ -257,11 +257,95 @@ static const char renewals_v1[] =
     "CREATE UNIQUE INDEX issue_current ON issue (card, kind, is_next) WHERE replaced_at IS NULL;"
     "CREATE INDEX act_of_resident ON act (resident) WHERE resident IS NOT NULL;";
 
-static const char *const migrations[] = {version_1,          version_2,
-                                         audit_schema_v1,    version_4,
-                                         lifecycle_v1,       subjects_v1,
-                                         mynumber_bodies_v1, spellings_v1,
-                                         issue_indexes_v1,   audit_tree_schema_v1,
-                                         renewals_v1,        NULL};
+/*
+ * Clerks, by which card they are known and what they may do since when; and what they signed
+ * (docs/decisions/0054). Rows of roles and cards end, they are never changed otherwise.
+ */
+static const char clerks_v1[] =
+    "CREATE TABLE clerk ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " municipality TEXT NOT NULL CHECK (length(municipality) = 5),"
+    " counter_window TEXT NOT NULL,"
+    " is_blocked INTEGER NOT NULL CHECK (is_blocked IN (0, 1)),"
+    " added_at INTEGER NOT NULL) STRICT;"
+
+    "CREATE TABLE clerk_role ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " clerk TEXT NOT NULL REFERENCES clerk (id),"
+    " role TEXT NOT NULL,"
+    " since INTEGER NOT NULL,"
+    " until INTEGER) STRICT;"
+    "CREATE UNIQUE INDEX clerk_role_now ON clerk_role (clerk, role) WHERE until IS NULL;"
+
+    "CREATE TABLE clerk_card ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " clerk TEXT NOT NULL REFERENCES clerk (id),"
+    " sign BLOB NOT NULL CHECK (length(sign) = 32),"
+    " auth BLOB NOT NULL CHECK (length(auth) = 32),"
+    " issuer TEXT NOT NULL CHECK (length(issuer) = 40),"
+    " serial INTEGER NOT NULL,"
+    " since INTEGER NOT NULL,"
+    " until INTEGER) STRICT;"
+    "CREATE UNIQUE INDEX clerk_card_now ON clerk_card (clerk) WHERE until IS NULL;"
+    "CREATE UNIQUE INDEX clerk_card_sign ON clerk_card (sign) WHERE until IS NULL;"
+    "CREATE UNIQUE INDEX clerk_card_auth ON clerk_card (auth) WHERE until IS NULL;"
+
+    "CREATE TABLE clerk_step ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " clerk TEXT NOT NULL REFERENCES clerk (id),"
+    " what TEXT NOT NULL,"
+    " detail TEXT NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " at INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX clerk_steps ON clerk_step (clerk);"
+
+    "CREATE TABLE bootstrap ("
+    " id INTEGER PRIMARY KEY CHECK (id = 1),"
+    " challenge TEXT NOT NULL CHECK (length(challenge) = 64),"
+    " asked_at INTEGER NOT NULL,"
+    " done_at INTEGER,"
+    " clerk TEXT REFERENCES clerk (id),"
+    " CHECK ((clerk IS NULL) = (done_at IS NULL))) STRICT;"
+
+    "CREATE TABLE filing ("
+    " number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " request_id TEXT NOT NULL UNIQUE,"
+    " clerk TEXT NOT NULL REFERENCES clerk (id),"
+    " issuer TEXT NOT NULL," /* of the certificate that signed it, with its serial and hash */
+    " serial INTEGER NOT NULL,"
+    " sign BLOB NOT NULL CHECK (length(sign) = 32),"
+    " counter TEXT NOT NULL CHECK (length(counter) = 9),"
+    " operation TEXT NOT NULL,"
+    " path TEXT NOT NULL,"
+    " act TEXT," /* request_id of the act it asks for */
+    " digest BLOB NOT NULL CHECK (length(digest) = 32),"
+    " request BLOB," /* NULL: it holds an individual number, which is kept elsewhere alone */
+    " signature BLOB NOT NULL,"
+    " received_at INTEGER NOT NULL,"
+    " waits_until INTEGER," /* for a second clerk; NULL: for nobody */
+    " state TEXT NOT NULL CHECK (state IN ('received', 'pending', 'confirmed', 'done', 'refused',"
+    " 'withdrawn', 'expired')),"
+    " confirmed_by TEXT REFERENCES clerk (id),"
+    " confirmation TEXT," /* request_id of the filing that did */
+    " status INTEGER,"
+    " answer BLOB,"
+    " ended_at INTEGER) STRICT;"
+    "CREATE INDEX filing_pending ON filing (number) WHERE state = 'pending';"
+    "CREATE INDEX filing_act ON filing (act) WHERE act IS NOT NULL;";
+
+static const char *const migrations[] = {version_1,
+                                         version_2,
+                                         audit_schema_v1,
+                                         version_4,
+                                         lifecycle_v1,
+                                         subjects_v1,
+                                         mynumber_bodies_v1,
+                                         spellings_v1,
+                                         issue_indexes_v1,
+                                         audit_tree_schema_v1,
+                                         renewals_v1,
+                                         clerks_v1,
+                                         NULL};
 
 const struct db_schema register_schema = {"register", migrations};

@@ -85,6 +85,17 @@ int column_date(const struct db_rows *rows, int column, struct caldate *ret, str
     return caldate_parse_iso(text, ret, err);
 }
 
+int column_hash(const struct db_rows *rows, int column, uint8_t *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf hash = BUF_INIT;
+
+    TRY(db_blob(rows, column, &hash, err));
+    if (hash.len != CLERK_HASH_LEN)
+        return FAIL(err, ERR_SYSTEM, "a stored hash has another length");
+    memcpy(ret, hash.ptr, CLERK_HASH_LEN);
+    return 0;
+}
+
 struct db_value date_value(struct caldate date, char text[CALTIME_TEXT_SIZE])
 {
     if (date.year == 0)

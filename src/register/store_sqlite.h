@@ -3,7 +3,8 @@
 #pragma once
 
 #include "db/db.h"
-#include "register/store.h"
+#include "register/clerk_store.h"
+#include "register/filing_store.h"
 
 struct register_store {
     struct db *db;
@@ -17,7 +18,9 @@ MUST_CHECK int row_exists(struct db_txn *txn, const char *sql, const char *value
 /* A date column, "YYYY-MM-DD"; NULL is a date of year 0. */
 MUST_CHECK int column_date(const struct db_rows *rows, int column, struct caldate *ret,
                            struct err *err);
-/* The value of such a column, in text, which keeps it. */
+/* A SHA-256, which has CLERK_HASH_LEN bytes. */
+MUST_CHECK int column_hash(const struct db_rows *rows, int column, uint8_t *ret, struct err *err);
+/* The value of a date column, in text, which keeps it. */
 struct db_value date_value(struct caldate date, char text[CALTIME_TEXT_SIZE]);
 
 /* ERR_ABSENT with a sentence if there is none. */
@@ -34,3 +37,7 @@ MUST_CHECK int card_set_state(struct db_txn *txn, const char *serial, enum card_
  */
 MUST_CHECK int act_on_card(struct db_txn *txn, const struct act_order *order,
                            const struct audit_origin *by, struct err *err);
+
+/* Add a clerk under the id it has, with card and roles, in the transaction of something larger. */
+MUST_CHECK int clerk_insert(struct db_txn *txn, const struct clerk *clerk,
+                            const struct audit_origin *by, struct err *err);

@@ -16,4 +16,5 @@ enum {
     RPC_LIST_MAX = 1 << 30,   /* bytes of a to-be-signed structure by descriptor */
     RPC_KEYS_MAX = 16,        /* keys of one signerd */
     RPC_BODY_MAX = 16384,     /* bytes of a frame behind its header */
+    RPC_WISHES_MAX = 16,      /* questions of one client before it reads an answer */
 };

@@ -36,6 +36,7 @@ struct call {
     enum rpc_verb verb;
     struct bytes body;
     const int *fd;    /* what goes with it; NULL: nothing */
+    int more_ms;      /* that it may take beside the usual time */
     int64_t deadline; /* monotonic milliseconds */
     struct bytes answer;
     struct rpc_fields fields;
@@ -98,17 +99,17 @@ static int send_all(int fd, struct bytes data, const int *passed, int64_t deadli
     return 0;
 }
 
-static int receive_frame(struct signer *signer, int64_t deadline, struct rpc_frame *ret,
-                         struct err *err)
+/* The next frame, of which some may be there; *taken is where it begins, and then where it ends. */
+static int receive_next(struct signer *signer, size_t *taken, int64_t deadline,
+                        struct rpc_frame *ret, struct err *err)
 {
-    buf_clear(&signer->in);
     for (;;) {
-        struct bytes rest = buf_bytes(&signer->in);
+        struct bytes rest = bytes_part(buf_bytes(&signer->in), *taken, signer->in.len);
         int rc = rpc_frame_take(&rest, ret, err);
         ssize_t got;
 
-        if (rc == 0 && rest.len > 0)
-            return FAIL(err, ERR_REMOTE, "the signer sent more than was asked");
+        if (rc == 0)
+            *taken = signer->in.len - rest.len;
         if (rc != -ERR_ABSENT)
             return rc;
         TRY(wait_for(signer->fd, POLLIN, deadline, err));
@@ -120,6 +121,23 @@ static int receive_frame(struct signer *signer, int64_t deadline, struct rpc_fra
             return FAIL(err, ERR_ABSENT, "the signer closed the connection");
         signer->in.len += (size_t)got;
     }
+}
+
+static int check_taken(const struct signer *signer, size_t taken, struct err *err)
+{
+    return taken == signer->in.len ? 0
+                                   : FAIL(err, ERR_REMOTE, "the signer sent more than was asked");
+}
+
+/* The only frame of an answer. */
+static int receive_frame(struct signer *signer, int64_t deadline, struct rpc_frame *ret,
+                         struct err *err)
+{
+    size_t taken = 0;
+
+    buf_clear(&signer->in);
+    TRY(receive_next(signer, &taken, deadline, ret, err));
+    return check_taken(signer, taken, err);
 }
 
 /* Id 0 is no question's: signerd refuses the connection itself. */
@@ -236,7 +254,7 @@ static int ask(struct signer *signer, struct call *call, struct err *err)
     bool answered = false;
     int rc;
 
-    call->deadline = monotonic_ms() + signer->deadline_ms;
+    call->deadline = monotonic_ms() + signer->deadline_ms + call->more_ms;
     if (!was_connected)
         TRY(connect_to(signer, call->deadline, err));
     rc = exchange(signer, call, &answered, err);
@@ -317,18 +335,123 @@ int signer_public(struct signer *signer, const char *key, struct buf *ret_spki, 
     return buf_copy(call.fields.value[RPC_TAG_SPKI], ret_spki, err);
 }
 
+static int put_wish(struct buf *body, const char *key, enum signer_kind kind, struct bytes tbs,
+                    struct err *err)
+{
+    TRY(rpc_put(body, RPC_TAG_KEY, bytes_text(key), err));
+    TRY(rpc_put_number(body, RPC_TAG_KIND, kind, err));
+    return rpc_put(body, RPC_TAG_TBS, tbs, err);
+}
+
 int signer_sign(struct signer *signer, const char *key, enum signer_kind kind, struct bytes tbs,
                 struct buf *ret_signature, struct err *err)
 {
     CLEANUP(buf_done) struct buf body = BUF_INIT;
     struct call call = {.verb = RPC_SIGN};
 
-    TRY(rpc_put(&body, RPC_TAG_KEY, bytes_text(key), err));
-    TRY(rpc_put_number(&body, RPC_TAG_KIND, kind, err));
-    TRY(rpc_put(&body, RPC_TAG_TBS, tbs, err));
+    TRY(put_wish(&body, key, kind, tbs, err));
     call.body = buf_bytes(&body);
     TRY(ask(signer, &call, err));
     return buf_copy(call.fields.value[RPC_TAG_SIGNATURE], ret_signature, err);
+}
+
+/* ---- several at once ---- */
+
+/* What cannot be asked fails alone, and has no number. */
+static void append_wish(struct signer *signer, struct signer_wish *wish, struct buf *out)
+{
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    struct rpc_frame frame = {.version = signer->version, .verb = RPC_SIGN};
+
+    wish->rc = put_wish(&body, wish->key, wish->kind, wish->tbs, &wish->err);
+    if (wish->rc < 0)
+        return;
+    frame.id = signer->last_id + 1;
+    frame.body = buf_bytes(&body);
+    wish->rc = rpc_frame_append(out, &frame, &wish->err);
+    if (wish->rc == 0)
+        signer->last_id++;
+}
+
+static int take_wish(const struct rpc_frame *frame, uint32_t id, struct signer_wish *wish,
+                     struct err *err)
+{
+    struct call call = {.verb = RPC_SIGN};
+    bool answered = false;
+    struct err why = {0};
+    int rc = take_answer(frame, &call, id, &answered, &why);
+
+    if (!answered)
+        return err_copy(err, &why);
+    wish->rc = rc;
+    wish->err = why;
+    if (rc == 0)
+        wish->rc = buf_copy(call.fields.value[RPC_TAG_SIGNATURE], &wish->signature, &wish->err);
+    return 0;
+}
+
+/* *ret_answered as for exchange(), of any of them. */
+static int exchange_wishes(struct signer *signer, struct signer_wish *wishes, size_t count,
+                           bool *ret_answered, struct err *err)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    int64_t deadline = monotonic_ms() + signer->deadline_ms;
+    uint32_t id = signer->last_id;
+    struct rpc_frame frame;
+    size_t taken = 0;
+    int rc;
+
+    for (size_t i = 0; i < count; i++)
+        append_wish(signer, &wishes[i], &out);
+    rc = send_all(signer->fd, buf_bytes(&out), NULL, deadline, err);
+    if (rc < 0 && rc != -ERR_ABSENT)
+        return rc;
+    buf_clear(&signer->in);
+    for (size_t i = 0; i < count; i++) {
+        if (wishes[i].rc < 0)
+            continue;
+        TRY(receive_next(signer, &taken, deadline, &frame, err));
+        TRY(take_wish(&frame, ++id, &wishes[i], err));
+        *ret_answered = true;
+    }
+    return check_taken(signer, taken, err);
+}
+
+static int ask_wishes(struct signer *signer, struct signer_wish *wishes, size_t count,
+                      struct err *err)
+{
+    bool was_connected = signer->fd >= 0;
+    bool answered = false;
+    int rc;
+
+    /* Numbers of questions do not turn over in between. */
+    if (signer->last_id > UINT32_MAX - RPC_WISHES_MAX)
+        signer->last_id = 0;
+    if (!was_connected)
+        TRY(connect_to(signer, monotonic_ms() + signer->deadline_ms, err));
+    rc = exchange_wishes(signer, wishes, count, &answered, err);
+    if (rc == -ERR_ABSENT && !answered && was_connected) {
+        hang_up(signer);
+        TRY(connect_to(signer, monotonic_ms() + signer->deadline_ms, err));
+        rc = exchange_wishes(signer, wishes, count, &answered, err);
+    }
+    if (rc < 0)
+        hang_up(signer);
+    return blame_signer(rc, false, err);
+}
+
+void signer_sign_all(struct signer *signer, struct signer_wish *wishes, size_t count)
+{
+    struct err err = {0};
+    int rc = count > RPC_WISHES_MAX
+                 ? FAIL(&err, ERR_USAGE, "%zu structures at once, the limit is %d", count,
+                        RPC_WISHES_MAX)
+                 : ask_wishes(signer, wishes, count, &err);
+
+    for (size_t i = 0; rc < 0 && i < count; i++) {
+        if (wishes[i].rc == 0 && wishes[i].signature.len == 0)
+            wishes[i].rc = err_copy(&wishes[i].err, &err);
+    }
 }
 
 int signer_memfd(int *ret_fd, struct err *err)
@@ -370,6 +493,7 @@ int signer_sign_fd(struct signer *signer, const char *key, enum signer_kind kind
     TRY(rpc_put_number(&body, RPC_TAG_KIND, kind, err));
     TRY(rpc_put_number(&body, RPC_TAG_SIZE, (uint64_t)st.st_size, err));
     call.body = buf_bytes(&body);
+    call.more_ms = (int)(st.st_size / SIGNER_BYTES_PER_MS);
     TRY(ask(signer, &call, err));
     return buf_copy(call.fields.value[RPC_TAG_SIGNATURE], ret_signature, err);
 }

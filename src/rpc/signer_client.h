@@ -19,7 +19,10 @@
 
 struct signer;
 
-enum { SIGNER_DEADLINE_MS = 10000 };
+enum {
+    SIGNER_DEADLINE_MS = 10000,
+    SIGNER_BYTES_PER_MS = 4096, /* of a list: a long one may take longer */
+};
 
 /* What the bytes to be signed are; the value travels. */
 enum signer_kind {
@@ -66,7 +69,10 @@ struct signer_status {
 MUST_CHECK int signer_open(const char *path, struct signer **ret, struct err *err);
 void signer_close(struct signer *signer);
 void signer_closep(struct signer **signer); /* CLEANUP(signer_closep) struct signer *s = NULL; */
-/* How long each later call may take, connecting included; SIGNER_DEADLINE_MS at first. */
+/*
+ * How long each later call may take, connecting included; SIGNER_DEADLINE_MS at first. A list has
+ * as much time as its bytes take beside that.
+ */
 void signer_set_deadline(struct signer *signer, int deadline_ms);
 
 /* The keys this process may use, at most RPC_KEYS_MAX. */
@@ -87,6 +93,21 @@ MUST_CHECK int signer_public(struct signer *signer, const char *key, struct buf 
  */
 MUST_CHECK int signer_sign(struct signer *signer, const char *key, enum signer_kind kind,
                            struct bytes tbs, struct buf *ret_signature, struct err *err);
+
+/* One of several structures to be signed, and what came of it. */
+struct signer_wish {
+    const char *key;
+    enum signer_kind kind;
+    struct bytes tbs;
+    struct buf signature; /* BUF_INIT before */
+    int rc;               /* 0 before; and the reason. The failures are those of signer_sign */
+    struct err err;
+};
+/*
+ * The same for up to RPC_WISHES_MAX structures in one round trip, which signerd signs side by side.
+ * Each wish has its own outcome; if there is no signerd they all have that.
+ */
+void signer_sign_all(struct signer *signer, struct signer_wish *wishes, size_t count);
 
 /* A file in memory for signer_sign_fd, to be written with write(). */
 MUST_CHECK int signer_memfd(int *ret_fd, struct err *err);

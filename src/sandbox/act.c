@@ -96,7 +96,7 @@ static int is_recorded(const struct clerk *clerk, const char *resident, const st
     bool is_told = false;
     bool is_same;
 
-    TRY(clerk_ask(clerk->counter, resident, NULL, &answer, err));
+    TRY(clerk_look(clerk, resident, &answer, err));
     TRY(json_get_text(answer.json, "standing", &text, err));
     is_same = strcmp(text, "here") == 0;
     list_members(told, members);
@@ -157,7 +157,7 @@ static int record(const struct acting *acting, struct err *err)
         if (members[i].value != NULL)
             TRY(json_put_text(body, members[i].name, members[i].value, err));
     }
-    TRY(clerk_ask(acting->clerk->counter, path, body, &answer, err));
+    TRY(clerk_order(acting->clerk, path, body, &answer, err));
     return copy_text(answer.json, "revocation", acting->acted->revocation, err);
 }
 
@@ -252,7 +252,7 @@ static int read_state(const struct clerk *clerk, struct acted *acted, struct err
     CLEANUP(free_text) char *path = NULL;
 
     TRY(path_format(&path, err, "/v1/cards/%s", acted->card.serial));
-    TRY(clerk_ask(clerk->counter, path, NULL, &answer, err));
+    TRY(clerk_look(clerk, path, &answer, err));
     return copy_text(answer.json, "state", acted->state, err);
 }
 

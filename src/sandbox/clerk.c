@@ -6,6 +6,7 @@
 #include "base/rand.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Making a key may take a second on a slow machine, and two may be made at once. */
@@ -13,7 +14,10 @@ enum { CLERK_TIMEOUT_MS = 60 * 1000, REQUEST_ID_BYTES = 16 };
 
 void clerk_done(struct clerk *clerk)
 {
-    free_text(&clerk->counter);
+    for (unsigned i = 0; clerk->seats != NULL && i < SEATS_; i++)
+        seat_done(&clerk->seats[i]);
+    free(clerk->seats);
+    clerk->seats = NULL;
     free_text(&clerk->authority);
     free_text(&clerk->card);
 }
@@ -39,11 +43,45 @@ int clerk_ask(const char *socket, const char *path, const struct json *body,
 
 int clerk_open(const struct layout *layout, const char *control, struct clerk *ret, struct err *err)
 {
-    TRY(layout_path(layout, "register/counter.sock", &ret->counter, err));
+    ret->seats = calloc(SEATS_, sizeof *ret->seats);
+    if (ret->seats == NULL)
+        return FAIL_NOMEM(err);
+    for (unsigned i = 0; i < SEATS_; i++)
+        ret->seats[i] = (struct seat){.layout = layout, .which = (enum seat_of)i};
     TRY(layout_path(layout, "authority/authority.sock", &ret->authority, err));
     if (control != NULL)
         return path_format(&ret->card, err, "%s", control);
     return layout_path(layout, "card/control.sock", &ret->card, err);
+}
+
+int clerk_look(const struct clerk *clerk, const char *path, struct fetch_response *ret,
+               struct err *err)
+{
+    struct seat *first = &clerk->seats[SEAT_FIRST];
+
+    TRY(seat_open(first, err));
+    return clerk_read(&first->session, path, &ret->json, err);
+}
+
+int clerk_order(const struct clerk *clerk, const char *path, const struct json *body,
+                struct fetch_response *ret, struct err *err)
+{
+    CLEANUP(clerk_outcome_done) struct clerk_outcome asked = {.answer = NULL};
+    CLEANUP(clerk_outcome_done) struct clerk_outcome confirmed = {.answer = NULL};
+    struct clerk_outcome *last = &asked;
+
+    TRY(seat_file(&clerk->seats[SEAT_FIRST], path, body, &asked, err));
+    if (asked.is_pending) {
+        TRY(seat_confirm(&clerk->seats[SEAT_SECOND], &asked, &confirmed, err));
+        last = &confirmed;
+    }
+    if (ret == NULL)
+        return 0;
+    if (last->answer == NULL)
+        return FAIL(err, ERR_REMOTE, "%s answers without JSON", path);
+    ret->status = last->status;
+    ret->json = json_steal(&last->answer);
+    return 0;
 }
 
 int clerk_read_card(const struct clerk *clerk, struct fetch_response *ret, struct issued *issued,
@@ -73,7 +111,7 @@ int clerk_find_resident(const struct clerk *clerk, const char *serial, char **re
     const char *text = NULL;
 
     TRY(path_format(&path, err, "/v1/cards/%s", serial));
-    TRY(clerk_ask(clerk->counter, path, NULL, &card, err));
+    TRY(clerk_look(clerk, path, &card, err));
     TRY(json_get_text(card.json, "resident", &text, err));
     TRY(fetch_escape(&escaped, text, err));
     TRY(buf_text(&escaped, &text, err));

@@ -19,7 +19,7 @@ static int register_resident(const struct clerk *clerk, const struct persona *pe
     TRY(json_put_text(body, "sex", persona->sex, err));
     TRY(json_put_text(body, "municipality", persona->municipality, err));
     TRY(json_put_text(body, "mynumber", persona->mynumber, err));
-    return clerk_ask(clerk->counter, "/v1/residents", body, ret, err);
+    return clerk_order(clerk, "/v1/residents", body, ret, err);
 }
 
 /* "2026-11-23T09:00:00+09:00": the day, in Japan. */
@@ -49,7 +49,7 @@ static int register_card(struct issuing *issuing, const struct issued *issued, s
     TRY(json_put_text(body, "serial", issued->serial, err));
     if (issued->is_further)
         TRY(json_put_bool(body, "further", true, err));
-    TRY(clerk_ask(clerk->counter, "/v1/cards", body, &card, err));
+    TRY(clerk_order(clerk, "/v1/cards", body, &card, err));
     TRY(read_day(card.json, "issued_at", &issuing->issued_on, err));
     TRY(json_get_text(card.json, "id", &text, err));
     TRY(fetch_escape(&escaped, text, err));
@@ -89,7 +89,7 @@ static int issue_certificates(struct issuing *issuing, const struct json *card, 
     if (issuing->has_sign)
         TRY(request_for(clerk, card, "sign", requests, err));
     TRY(path_format(&certificates, err, "%s/certificates", issuing->path));
-    return clerk_ask(clerk->counter, certificates, body, &issuing->certificates, err);
+    return clerk_order(clerk, certificates, body, &issuing->certificates, err);
 }
 
 static int have_certificates(struct issuing *issuing, const struct json *card, struct err *err)
@@ -130,19 +130,17 @@ static int issue_new(const struct clerk *clerk, const struct persona *persona,
 static int activate(const struct clerk *clerk, const struct issued *issued, struct err *err)
 {
     CLEANUP(fetch_response_done) struct fetch_response card = FETCH_RESPONSE_INIT;
-    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
     CLEANUP(free_text) char *known = NULL;
     CLEANUP(free_text) char *path = NULL;
     const char *state = NULL;
 
     TRY(path_format(&known, err, "/v1/cards/%s", issued->serial));
-    TRY(clerk_ask(clerk->counter, known, NULL, &card, err));
+    TRY(clerk_look(clerk, known, &card, err));
     TRY(json_get_text(card.json, "state", &state, err));
     if (strcmp(state, "issued") != 0)
         return 0;
     TRY(path_format(&path, err, "%s/activation", known));
-    struct fetch_request request = {.method = "POST", .socket = clerk->counter, .url = path};
-    return fetch(&request, &response, err);
+    return clerk_order(clerk, path, NULL, NULL, err);
 }
 
 int issue_card(const struct layout *layout, const char *control, const struct persona *persona,

@@ -56,6 +56,7 @@ static const struct folder folders[] = {
     {"ocsp", IDENTITY_OCSP, 02710, false},
     {"platform", IDENTITY_PLATFORM, 02710, false},
     {"card", IDENTITY_CARD, 02710, false},
+    {"clerks", IDENTITY_CARD, 02710, false},
     {"programs", IDENTITY_OWNER, 02750, false},
     {"personas", IDENTITY_OWNER, 0700, false},
     {"providers", IDENTITY_OWNER, 0700, false},

@@ -16,6 +16,7 @@
  *   page/           socket of the start page
  *   signer-ca/ signer-ocsp/ signer-token/ signer-card/ authority/ register/ ocsp/ platform/ pcscd/
  *   card/           what belongs to one program, and its socket
+ *   clerks/         cards of the register's clerks, and their sockets
  *   conf/ log/ anchors/ personas/
  *   programs/       copies of the programs, where their users cannot reach the originals (stage.h)
  *

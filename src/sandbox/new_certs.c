@@ -67,7 +67,7 @@ int certs_look(const struct clerk *clerk, const char *serial, struct certs_view 
     TRY(read_flags(card.json, "certificates", &view.there, err));
     TRY(read_flags(card.json, "new_keys", &view.waiting, err));
     TRY(path_format(&path, err, "/v1/cards/%s", serial));
-    TRY(clerk_ask(clerk->counter, path, NULL, &known, err));
+    TRY(clerk_look(clerk, path, &known, err));
     TRY(read_known(known.json, &view, err));
     *ret = view;
     return 0;
@@ -141,7 +141,7 @@ int certs_put(const struct clerk *clerk, const char *serial, unsigned kinds, str
         return 0;
     TRY(put_requests(clerk, kinds, requests, err));
     TRY(path_format(&path, err, "/v1/cards/%s/certificates", serial));
-    TRY(clerk_ask(clerk->counter, path, requests, &issued, err));
+    TRY(clerk_order(clerk, path, requests, &issued, err));
     TRY(put_certificates(issued.json, kinds, certificates, err));
     return clerk_ask(clerk->card, "/v1/recertification", certificates, NULL, err);
 }

@@ -57,7 +57,7 @@ static int ask_files(const struct issuing *issuing, struct fetch_response *ret, 
         TRY(json_put_text(body, member, spki, err));
     }
     TRY(path_format(&path, err, "%s/personal-files", issuing->path));
-    return clerk_ask(issuing->clerk->counter, path, body, ret, err);
+    return clerk_order(issuing->clerk, path, body, ret, err);
 }
 
 /* Texts of one object into another. */

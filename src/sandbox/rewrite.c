@@ -44,7 +44,7 @@ int rewrite_card(const struct clerk *clerk, const char *serial, struct err *err)
 
     TRY(put_keys(clerk, order, err));
     TRY(path_format(&path, err, "/v1/cards/%s/personal-files", serial));
-    TRY(clerk_ask(clerk->counter, path, order, &made, err));
+    TRY(clerk_order(clerk, path, order, &made, err));
     TRY(copy_object(made.json, "files", body, "files", err));
     TRY(copy_object(made.json, "codes", body, "pins", err));
     return clerk_ask(clerk->card, "/v1/rewriting", body, NULL, err);

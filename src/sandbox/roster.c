@@ -30,6 +30,7 @@ struct row {
     enum probe probe;
     const char *socket;
     int (*prepare)(struct roster *roster, struct err *err);
+    int (*finish)(struct roster *roster, struct err *err); /* once it runs */
 };
 
 struct roster_line {
@@ -46,6 +47,20 @@ struct roster_line {
             PLACE_MACHINE, PROBE_SOCKET, "@/signer-" zone_ "/signer.sock", prepare_                \
     }
 
+/* The card of a clerk, which is in no reader. */
+#define CLERK_ROW(clerk_, prepare_)                                                                \
+    {                                                                                              \
+        "jpki-softcard-" clerk_,                                                                   \
+            {"%/jpki-softcard",                                                                    \
+             "serve",                                                                              \
+             "@/clerks/" clerk_ "/card",                                                           \
+             "--direct",                                                                           \
+             "@/clerks/" clerk_ ".direct",                                                         \
+             "--control",                                                                          \
+             "@/clerks/" clerk_ ".control"},                                                       \
+            IDENTITY_CARD, PLACE_MACHINE, PROBE_SOCKET, "@/clerks/" clerk_ ".control", prepare_    \
+    }
+
 static const struct row rows[] = {
     SIGNERD_ROW("ca", IDENTITY_SIGNER_CA, setup_signer_ca),
     SIGNERD_ROW("ocsp", IDENTITY_SIGNER_OCSP, setup_signer_ocsp),
@@ -58,13 +73,16 @@ static const struct row rows[] = {
      PROBE_HTTP,
      "@/authority/authority.sock",
      setup_authority},
+    CLERK_ROW("first", setup_first_clerk),
+    CLERK_ROW("second", setup_second_clerk),
     {"jpki-registerd",
      {"%/jpki-registerd", "--config", "@/conf/registerd.conf"},
      IDENTITY_REGISTER,
      PLACE_MACHINE,
      PROBE_HTTP,
      "@/register/counter.sock",
-     setup_register},
+     setup_register,
+     setup_enrol},
     {"jpki-ocspd",
      {"%/jpki-ocspd", "--config", "@/conf/ocspd.conf"},
      IDENTITY_OCSP,
@@ -187,7 +205,8 @@ static int start_row(struct roster *roster, const struct row *row, struct err *e
         .probe = row->probe,
         .socket = line->socket,
     };
-    return supervisor_start(roster->supervisor, &program, err);
+    TRY(supervisor_start(roster->supervisor, &program, err));
+    return row->finish == NULL ? 0 : row->finish(roster, err);
 }
 
 int roster_start(struct roster *roster, roster_step_fn *step, void *context, struct err *err)

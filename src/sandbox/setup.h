@@ -18,7 +18,18 @@ MUST_CHECK int setup_signer_card(struct roster *roster, struct err *err);
  * Needs signerd of the zones ca and ocsp.
  */
 MUST_CHECK int setup_authority(struct roster *roster, struct err *err);
+/* A blank card for each clerk. */
+MUST_CHECK int setup_first_clerk(struct roster *roster, struct err *err);
+MUST_CHECK int setup_second_clerk(struct roster *roster, struct err *err);
+/*
+ * Configuration, certificates on the clerks' cards, the first clerk. Needs these cards to be
+ * served, and authorityd.
+ */
 MUST_CHECK int setup_register(struct roster *roster, struct err *err);
+/* The part about clerks; conf is the register's configuration. */
+MUST_CHECK int setup_clerks(const struct roster *roster, const char *conf, struct err *err);
+/* The second clerk and both clerks' roles. Needs registerd. */
+MUST_CHECK int setup_enrol(struct roster *roster, struct err *err);
 MUST_CHECK int setup_ocsp(struct roster *roster, struct err *err);
 /* Configuration, providers with their keys, and jpkictl's. Needs authorityd, where both verifiers
  * are registered. */

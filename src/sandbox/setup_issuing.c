@@ -68,9 +68,11 @@ int setup_register(struct roster *roster, struct err *err)
                           "peers = %u\n"
                           "database = @/register/register.db\n"
                           "authority = @/authority/authority.sock\n"
+                          "clerk_anchors = @/anchors\n"
                           "card_signer = @/signer-card/signer.sock\n"
                           "text_certificate = @/certificates/card-text.cvc\n"
                           "visual_certificate = @/certificates/card-visual.cvc\n",
                           (unsigned)identity_uid(IDENTITY_OWNER)));
-    return setup_write_conf(roster, "registerd.conf", &text, &conf, err);
+    TRY(setup_write_conf(roster, "registerd.conf", &text, &conf, err));
+    return setup_clerks(roster, conf, err);
 }

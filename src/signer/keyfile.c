@@ -14,8 +14,8 @@
 
 enum { NEW_PASSPHRASE_BYTES = 32 };
 
-/* Open a regular file that belongs to this user or root, and that nobody else may read. */
-static int open_private(const char *path, int *ret_fd, struct err *err)
+/* Open a regular file that belongs to root or owner, and that nobody else may read. */
+static int open_private(const char *path, uid_t owner, int *ret_fd, struct err *err)
 {
     CLEANUP(fd_done) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
     struct stat st;
@@ -28,7 +28,7 @@ static int open_private(const char *path, int *ret_fd, struct err *err)
         return FAIL_ERRNO(err, "%s", path);
     if (!S_ISREG(st.st_mode))
         return FAIL(err, ERR_INPUT, "%s: not a regular file", path);
-    if (st.st_uid != geteuid() && st.st_uid != 0)
+    if (st.st_uid != owner && st.st_uid != 0)
         return FAIL(err, ERR_INPUT, "%s: belongs to user %u", path, (unsigned)st.st_uid);
     if ((st.st_mode & 077) != 0)
         return FAIL(err, ERR_INPUT, "%s: others may read or write it (mode %04o); chmod 600", path,
@@ -78,7 +78,7 @@ int passphrase_read(const struct signer_config *config, struct secret *ret, stru
                     "the keys are opened by their custodians' shares; this is done by jpkictl key "
                     "ceremony, or in jpki-signerd serve");
     if (config->passphrase_file != NULL)
-        TRY(open_private(config->passphrase_file, &fd, err));
+        TRY(open_private(config->passphrase_file, geteuid(), &fd, err));
     else
         TRY(open_credential(config->passphrase_credential, &fd, err));
     TRY(err_prefix(err, file_read_fd(fd, SIGNERD_PASSPHRASE_MAX + 1, &file, err), "passphrase"));
@@ -99,6 +99,14 @@ int passphrase_create(const struct signer_config *config, struct err *err)
     return file_create(config->passphrase_file, 0600, buf_bytes(&text), err);
 }
 
+/* Whose keys there may be: our own; where root holds a ceremony, those of who owns the folder. */
+static uid_t owner_in(const char *dir)
+{
+    struct stat st;
+
+    return geteuid() == 0 && stat(dir, &st) == 0 ? st.st_uid : geteuid();
+}
+
 int keyfile_read(const char *dir, const char *name, const struct secret *passphrase,
                  struct privkey **ret, struct err *err)
 {
@@ -107,7 +115,7 @@ int keyfile_read(const char *dir, const char *name, const struct secret *passphr
     CLEANUP(buf_done) struct buf der = BUF_INIT;
 
     TRY(path_format(&path, err, "%s/%s.key", dir, name));
-    TRY(open_private(path, &fd, err));
+    TRY(open_private(path, owner_in(dir), &fd, err));
     TRY(err_prefix(err, file_read_fd(fd, SIGNERD_KEY_FILE_MAX, &der, err), "%s", path));
     return err_prefix(err, privkey_open(buf_bytes(&der), passphrase, ret, err), "%s", path);
 }

@@ -367,16 +367,15 @@ static int put_sentence(const struct err *why, struct buf *body, struct err *err
     return rpc_put(body, RPC_TAG_SENTENCE, text, err);
 }
 
-/* What was unwrapped leaves no copy here; the caller sees to the frame. */
-static void wipe_done(struct buf *buf)
+void keyring_exchange_clear(struct keyring_exchange *exchange)
 {
-    wipe(buf->ptr, buf->len);
-    buf_done(buf);
+    buf_clear(&exchange->body); /* what was unwrapped leaves no copy here */
+    key_work_done(&exchange->work);
 }
 
 void keyring_exchange_done(struct keyring_exchange *exchange)
 {
-    wipe_done(&exchange->body);
+    buf_done(&exchange->body);
     key_work_done(&exchange->work);
 }
 

@@ -71,10 +71,8 @@ struct keyring_exchange {
     struct buf body;      /* of the answer */
     struct key_work work; /* without a key: nothing is to be signed */
 };
-#define KEYRING_EXCHANGE_INIT                                                                      \
-    {                                                                                              \
-        .fd = -1, .body = BUF_INIT, .work = KEY_WORK_INIT                                          \
-    }
+/* It is zeroed before its first use, and cleared before each further one: its memory stays. */
+void keyring_exchange_clear(struct keyring_exchange *exchange);
 void keyring_exchange_done(struct keyring_exchange *exchange);
 
 /*

@@ -6,6 +6,7 @@ enum {
     SIGNERD_CONNECTIONS_MAX = 64,      /* at once */
     SIGNERD_CONNECTIONS_PER_USER = 32, /* of them, of one user id */
     SIGNERD_THREADS_MAX = 32,          /* that sign */
+    SIGNERD_QUESTIONS_AT_ONCE = 64,    /* answered after one sync; more wait */
     SIGNERD_PEERS_MAX = 8,             /* user ids that may use one key */
     SIGNERD_POLICIES_MAX = 4,          /* policies, and as many purposes, of one key */
     SIGNERD_SUBJECTS_MAX = 4,          /* key ids that one root of card data may certify */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A connection is in one of two states: it reads a question, or it writes an answer and reads
- * nothing until the answer is out. So no buffer grows beyond one frame, and a peer that does not
- * read its answers stops itself. Of all that have asked one question each is checked and noted, one
- * after the other; then all that is left to be signed is signed by as many threads as there are
- * processors; then what was noted is synced, once, and then the answers leave. The clock of a
- * connection starts with the first byte of a question and is not moved by the following ones, so
- * that bytes cannot be dripped for ever.
+ * A connection is in one of two states: it reads questions, or it writes answers and reads nothing
+ * until they are out. So no buffer grows beyond one frame or the answers of one round, and a peer
+ * that does not read its answers stops itself. In a round all that has been asked is checked and
+ * noted, one question after the other and by turns where several connections have asked several;
+ * then all that is left to be signed is signed by as many threads as there are processors; then
+ * what was noted is synced, once; and then the answers leave. The clock of a connection starts
+ * with the first byte of a question and is not moved by the following ones, so that bytes cannot be
+ * dripped for ever. Buffers stay where they are, because locked memory is dear to get.
  */
 #include "signer/server.h"
 
@@ -31,14 +32,19 @@ struct connection {
     int passed; /* the descriptor that came with what is in `in`; -1: none */
     struct buf in;
     struct buf out;
-    struct keyring_exchange exchange; /* while it has_asked */
-    size_t sent;                      /* of out */
-    int64_t since_ms;                 /* the present wait */
-    bool has_ended;                   /* the peer sends no more */
-    bool is_ending; /* no question after the present one; closed when its answer is out */
-    bool has_asked; /* a question that is being answered */
-    bool has_news;  /* what is in `out` has not been synced */
-    bool is_over;   /* to be dropped */
+    size_t sent;      /* of out */
+    int64_t since_ms; /* the present wait */
+    bool has_ended;   /* the peer sends no more */
+    bool is_ending;   /* no question after the present one; closed when its answer is out */
+    bool has_asked;   /* a question that is being answered */
+    bool has_news;    /* what is in `out` has not been synced */
+    bool is_over;     /* to be dropped */
+};
+
+/* A question on its way through a round. What it has allocated stays for the next one. */
+struct asked {
+    struct connection *by;
+    struct keyring_exchange exchange;
 };
 
 struct server {
@@ -49,6 +55,8 @@ struct server {
     int64_t accept_after_ms;
     size_t count;
     struct connection connections[SIGNERD_CONNECTIONS_MAX];
+    size_t asked_count;
+    struct asked asked[SIGNERD_QUESTIONS_AT_ONCE];
 };
 
 static void event(const struct server *server, const char *name, const struct err *err)
@@ -169,13 +177,9 @@ static bool receive_some(struct connection *connection)
 
 static void consume(struct buf *in, size_t len)
 {
-    struct buf rest = BUF_INIT;
-
-    /* Without memory for a copy the rest is given up; its sender sees the connection end. */
-    if (len < in->len && buf_copy(bytes_part(buf_bytes(in), len, in->len), &rest, NULL) < 0)
-        len = in->len;
-    buf_done(in);
-    buf_move(in, &rest);
+    in->len -= len;
+    memmove(in->ptr, in->ptr + len, in->len);
+    wipe(in->ptr + in->len, len);
 }
 
 /* Where the next frame would begin is not known any more. */
@@ -189,26 +193,28 @@ static int refuse_stream(struct server *server, struct connection *connection,
     return keyring_refuse(why, &connection->out, NULL);
 }
 
-/* Take the first question in the buffer, unless it is not complete yet. */
-static int ask(struct server *server, struct connection *connection)
+/* Take one question off the buffer; *ret is false if there is none that is complete. */
+static int ask(struct server *server, struct connection *connection, bool *ret)
 {
-    struct keyring_exchange *exchange = &connection->exchange;
+    struct asked *asked = &server->asked[server->asked_count];
     struct bytes rest = buf_bytes(&connection->in);
     struct rpc_frame question;
     struct err why;
     int rc = rpc_frame_take(&rest, &question, &why);
 
-    if (rc == -ERR_ABSENT)
+    *ret = rc == 0;
+    if (rc == -ERR_ABSENT || (rc < 0 && connection->has_asked)) /* answers keep their order */
         return 0;
     if (rc < 0)
         return refuse_stream(server, connection, &why);
-    *exchange = (struct keyring_exchange)KEYRING_EXCHANGE_INIT;
-    exchange->session = &connection->session;
-    exchange->around = (struct keyring_surroundings){(uint32_t)server->count,
-                                                     server->setup->memory_locked};
-    exchange->fd = connection->passed;
+    asked->by = connection;
+    asked->exchange.session = &connection->session;
+    asked->exchange.around = (struct keyring_surroundings){(uint32_t)server->count,
+                                                           server->setup->memory_locked};
+    asked->exchange.fd = connection->passed;
     connection->has_asked = true;
-    rc = keyring_ask(server->keyring, exchange, &question, NULL);
+    server->asked_count++;
+    rc = keyring_ask(server->keyring, &asked->exchange, &question, NULL);
     fd_done(&connection->passed);
     consume(&connection->in, connection->in.len - rest.len);
     return rc;
@@ -225,12 +231,32 @@ static void turn(struct connection *connection, short events)
         connection->is_over = !receive_some(connection);
 }
 
-static void ask_next(struct server *server, struct connection *connection)
+/* True if there was a question. */
+static bool ask_next(struct server *server, struct connection *connection)
 {
+    bool has_asked = false;
+
     if (connection->is_over || connection->out.len > 0 || connection->in.len == 0)
-        return;
-    if (ask(server, connection) < 0)
+        return false;
+    if (ask(server, connection, &has_asked) < 0)
         connection->is_over = true;
+    return has_asked;
+}
+
+/* By turns, so that nobody waits for all that another one has to ask. */
+static void ask_all(struct server *server)
+{
+    bool has_more = true;
+
+    server->asked_count = 0;
+    while (has_more) {
+        has_more = false;
+        for (size_t i = 0; i < server->count; i++) {
+            if (server->asked_count == SIGNERD_QUESTIONS_AT_ONCE)
+                return;
+            has_more = ask_next(server, &server->connections[i]) || has_more;
+        }
+    }
 }
 
 static void sign_one(void *job)
@@ -240,46 +266,43 @@ static void sign_one(void *job)
 
 static void sign_all(struct server *server)
 {
-    void *jobs[SIGNERD_CONNECTIONS_MAX];
+    void *jobs[SIGNERD_QUESTIONS_AT_ONCE];
     size_t count = 0;
 
-    for (size_t i = 0; i < server->count; i++) {
-        struct connection *connection = &server->connections[i];
-
-        if (connection->has_asked && keyring_has_to_sign(&connection->exchange))
-            jobs[count++] = &connection->exchange;
+    for (size_t i = 0; i < server->asked_count; i++) {
+        if (keyring_has_to_sign(&server->asked[i].exchange))
+            jobs[count++] = &server->asked[i].exchange;
     }
     crew_run(server->crew, sign_one, jobs, count);
 }
 
-static void answer(struct server *server, struct connection *connection)
+static void answer(struct server *server, struct asked *asked)
 {
-    struct keyring_exchange *exchange = &connection->exchange;
+    struct connection *connection = asked->by;
+    struct keyring_exchange *exchange = &asked->exchange;
 
     if (!connection->is_over &&
         keyring_answer(server->keyring, exchange, &connection->out, NULL) < 0)
         connection->is_over = true;
     if (!connection->is_over && server->setup->on_record != NULL)
         server->setup->on_record(&exchange->record);
-    keyring_exchange_done(exchange);
+    keyring_exchange_clear(exchange);
     connection->has_asked = false;
     connection->has_news = !connection->is_over;
 }
 
-/* One question of each connection; false if there was none. */
+/* One round; false if nobody has asked anything. */
 static bool answer_all(struct server *server)
 {
     bool has_news = false;
     struct err err;
 
-    for (size_t i = 0; i < server->count; i++)
-        ask_next(server, &server->connections[i]);
+    ask_all(server);
     sign_all(server);
-    for (size_t i = 0; i < server->count; i++) {
-        if (server->connections[i].has_asked)
-            answer(server, &server->connections[i]);
+    for (size_t i = 0; i < server->asked_count; i++)
+        answer(server, &server->asked[i]);
+    for (size_t i = 0; i < server->count; i++)
         has_news = has_news || server->connections[i].has_news;
-    }
     if (!has_news || keyring_sync(server->keyring, &err) == 0)
         return has_news;
     event(server, "ledger.failed", &err);
@@ -472,6 +495,8 @@ int server_run(struct keyring *keyring, const struct server_setup *setup, struct
         rc = round_trip(&server, err);
     while (server.count > 0)
         drop(&server, server.count - 1);
+    for (size_t i = 0; i < SIGNERD_QUESTIONS_AT_ONCE; i++)
+        keyring_exchange_done(&server.asked[i].exchange);
     crew_free(server.crew);
     fd_done(&server.listener);
     return rc;

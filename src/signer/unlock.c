@@ -169,7 +169,7 @@ static void serve_one(struct unlock *unlock)
         event(unlock, "unlock.refused", 0, &err);
         return;
     }
-    rc = sock_timeout(fd, UNLOCK_STALL_MS, &err);
+    rc = sock_timeout(fd, unlock->setup->stall_ms, &err);
     while (rc == 0 && !gathering_is_complete(&unlock->gathering))
         rc = exchange(unlock, fd, &err);
     if (rc < 0 && rc != -ERR_ABSENT)

@@ -24,9 +24,10 @@ struct unlock_event {
 };
 
 struct unlock_setup {
-    int listener; /* borrowed */
-    int signals;  /* of daemon_signals(); borrowed */
-    int forget_ms;
+    int listener;  /* borrowed */
+    int signals;   /* of daemon_signals(); borrowed */
+    int stall_ms;  /* UNLOCK_STALL_MS; tests are in a hurry */
+    int forget_ms; /* UNLOCK_FORGET_MS */
     void (*on_event)(const struct unlock_event *event);
 };
 

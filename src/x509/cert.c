@@ -141,16 +141,30 @@ int x509_cert_is_issued_by(const struct x509_cert *cert, const struct x509_cert 
     return x509_cert_is_signed_by(cert, issuer->pubkey, err);
 }
 
+/* The one field of it that stands outside, too. */
+static int take_algorithm(struct bytes tbs, struct bytes *ret, struct err *err)
+{
+    struct der sequence;
+    struct der element;
+
+    TRY(der_only(tbs, DER_SEQUENCE, "TBSCertificate", &sequence, err));
+    TRY(der_take(&sequence.value, DER_CONTEXT_CONSTRUCTED(0), "version", &element, err));
+    TRY(der_take(&sequence.value, DER_INTEGER, "serialNumber", &element, err));
+    TRY(der_take(&sequence.value, DER_SEQUENCE, "signature", &element, err));
+    *ret = element.whole;
+    return 0;
+}
+
 int cert_assemble(struct bytes tbs, struct bytes signature, struct buf *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf out = BUF_INIT;
-    struct tbs parsed;
+    struct bytes algorithm;
     size_t mark;
 
-    TRY(tbs_parse(tbs, &parsed, err));
+    TRY(take_algorithm(tbs, &algorithm, err));
     TRY(der_begin(&out, DER_SEQUENCE, &mark, err));
     TRY(buf_append(&out, tbs, err));
-    TRY(buf_append(&out, parsed.algorithm, err));
+    TRY(buf_append(&out, algorithm, err));
     TRY(der_put_bits(&out, signature, err));
     TRY(der_finish(&out, mark, err));
     buf_move(ret, &out);

@@ -18,6 +18,9 @@ struct ocsp_cert_id {
     struct bytes serial; /* octets of the positive INTEGER, no leading zero */
 };
 
+/* What a CertID has of the CA: hashes of its subject and of its key. */
+MUST_CHECK int ocsp_issuer_hashes(enum digest_alg alg, const struct tbs *issuer,
+                                  struct digest *ret_name, struct digest *ret_key, struct err *err);
 /* CertID of a certificate by its CA, appended; alg names the hash of both issuer fields. */
 MUST_CHECK int ocsp_cert_id_build(enum digest_alg alg, const struct tbs *issuer,
                                   struct bytes serial, struct buf *ret, struct err *err);

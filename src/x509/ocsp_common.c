@@ -16,8 +16,8 @@ static int hash_key(enum digest_alg alg, const struct tbs *tbs, struct digest *r
     return digest_compute(alg, bits, ret, err);
 }
 
-static int issuer_hashes(enum digest_alg alg, const struct tbs *issuer, struct digest *ret_name,
-                         struct digest *ret_key, struct err *err)
+int ocsp_issuer_hashes(enum digest_alg alg, const struct tbs *issuer, struct digest *ret_name,
+                       struct digest *ret_key, struct err *err)
 {
     TRY(digest_compute(alg, issuer->subject, ret_name, err));
     return hash_key(alg, issuer, ret_key, err);
@@ -35,7 +35,7 @@ int ocsp_cert_id_build(enum digest_alg alg, const struct tbs *issuer, struct byt
     struct digest key;
     size_t mark;
 
-    TRY(issuer_hashes(alg, issuer, &name, &key, err));
+    TRY(ocsp_issuer_hashes(alg, issuer, &name, &key, err));
     TRY(der_begin(ret, DER_SEQUENCE, &mark, err));
     TRY(algorithm_put_digest(ret, alg, err));
     TRY(der_put(ret, DER_OCTET_STRING, digest_bytes(&name), err));
@@ -50,7 +50,7 @@ int ocsp_cert_id_names(const struct ocsp_cert_id *id, const struct tbs *issuer, 
     struct digest name;
     struct digest key;
 
-    TRY(issuer_hashes(id->alg, issuer, &name, &key, err));
+    TRY(ocsp_issuer_hashes(id->alg, issuer, &name, &key, err));
     *ret = bytes_equal(id->name_hash, digest_bytes(&name)) &&
            bytes_equal(id->key_hash, digest_bytes(&key));
     return 0;

@@ -90,7 +90,27 @@ static void a_listed_peer_gets_past_the_list(void **state)
 
     (void)state;
     /* An empty body is what is wrong with it then. */
-    assert_int_equal(status_of(register_routes[0], &register_routes[0][0], &clerk), 400);
+    assert_int_equal(status_of(register_login_routes, &register_login_routes[0], &clerk), 400);
+}
+
+/* A listed program without a clerk logs in and reads the log, and does nothing else. */
+static void without_a_clerk_a_program_of_the_register_does_nothing(void **state)
+{
+    static const struct http_peer program = {.is_unix = true, .cred = {.uid = 1001}};
+    unsigned open = 0;
+
+    (void)state;
+    for (const struct route *const *table = register_routes; *table != NULL; table++) {
+        for (const struct route *row = *table; row->path != NULL; row++) {
+            bool is_closed = row->access == &register_clerk ||
+                             row->access == &register_administrator;
+
+            open += !is_closed;
+            if (is_closed)
+                assert_int_equal(status_of(*table, row, &program), 403);
+        }
+    }
+    assert_int_equal(open, 4); /* the two halves of a login, the log and its tree */
 }
 
 /* Operators read the log on the Unix socket, and do nothing else. */
@@ -126,6 +146,7 @@ int main(void)
         cmocka_unit_test(the_register_answers_listed_peers_only),
         cmocka_unit_test(the_authority_answers_listed_peers_only),
         cmocka_unit_test(a_listed_peer_gets_past_the_list),
+        cmocka_unit_test(without_a_clerk_a_program_of_the_register_does_nothing),
         cmocka_unit_test(an_operator_of_the_register_reads_its_log_alone),
     };
 

@@ -550,7 +550,7 @@ static void an_act_of_the_authority_and_its_record_are_one(void **state)
     reserve("i-canary-3", 3);
     put_phone_on_hold();
     assert_int_equal(buf_append_text(&point.point, "point", NULL), 0);
-    assert_int_equal(authority_add_crl(authority, CA_SIGN, &point, NULL), 0);
+    assert_int_equal(authority_add_crl(authority, CA_SIGN, 1, &point, NULL), 0);
     buf_done(&point.point);
     assert_steps(steps);
     assert_act_and_record_together(&last);

@@ -60,13 +60,18 @@ static void open_store(void)
     f.authority.store = f.store;
 }
 
-static void open_maker(void)
+static void make_maker(void)
 {
     const struct feed_options options = {.authority = &f.authority,
                                          .keys = {"feed-sign", "feed-auth"}};
 
-    open_store();
     assert_int_equal(feed_maker_new(&options, &f.authority.feeds, NULL), 0);
+}
+
+static void open_maker(void)
+{
+    open_store();
+    make_maker();
 }
 
 static void close_maker(void)
@@ -105,8 +110,8 @@ static int set_up(void **state)
         .clock = &f.clock,
         .signer = f.site.socket,
         .ocspd = {ocspd, 1},
-        .cas = {[CA_SIGN] = {"sign-ca", NULL}, [CA_AUTH] = {"auth-ca", NULL}}};
-    open_maker();
+        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
+    open_store();
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
         struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
         CLEANUP(buf_done) struct buf der = BUF_INIT;
@@ -114,8 +119,11 @@ static int set_up(void **state)
         assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
     }
     assert_int_equal(authority_load_cas(&f.authority, NULL), 0);
+    make_maker();
     assert_int_equal(
-        feed_copy_new(x509_cert_der(f.authority.cas[CA_AUTH].certificate), &f.copy, NULL), 0);
+        feed_copy_new(x509_cert_der(authority_ca(&f.authority, CA_AUTH, 1)->certificate), &f.copy,
+                      NULL),
+        0);
     return 0;
 }
 
@@ -235,9 +243,13 @@ static unsigned follow(int64_t now)
     if (edition() == 0) {
         uint32_t last;
 
-        assert_int_equal(authority_get_feed_snapshot(f.store, CA_AUTH, &last, &items, NULL), 0);
+        assert_int_equal(
+            authority_get_feed_snapshot(f.store, (struct feed_id){CA_AUTH, 1}, &last, &items, NULL),
+            0);
     } else {
-        assert_int_equal(authority_list_feed_deltas(f.store, CA_AUTH, edition(), &items, NULL), 0);
+        assert_int_equal(authority_list_feed_deltas(f.store, (struct feed_id){CA_AUTH, 1},
+                                                    edition(), &items, NULL),
+                         0);
     }
     assert_int_equal(feed_copy_take_all(f.copy, buf_bytes(&items), now, &taken, NULL), 0);
     return taken;
@@ -278,7 +290,9 @@ static void a_key_that_is_no_feed_key_tells_nothing(void **state)
     feed_maker_freep(&f.authority.feeds);
     assert_int_equal(feed_maker_new(&options, &f.authority.feeds, NULL), 0);
     assert_true(run_now() < 0);
-    assert_int_equal(authority_get_feed_snapshot(f.store, CA_SIGN, &last, NULL, NULL), -ERR_ABSENT);
+    assert_int_equal(
+        authority_get_feed_snapshot(f.store, (struct feed_id){CA_SIGN, 1}, &last, NULL, NULL),
+        -ERR_ABSENT);
 }
 
 static void revocations_releases_and_new_certificates_are_told(void **state)
@@ -402,12 +416,16 @@ static void assert_begins_anew(int64_t now)
     uint32_t last;
 
     assert_int_equal(run_at(now, 0, NULL), 1);
-    assert_int_equal(authority_list_feed_deltas(f.store, CA_AUTH, edition(), &items, NULL),
-                     -ERR_ABSENT);
-    assert_int_equal(authority_get_feed_snapshot(f.store, CA_AUTH, &last, &items, NULL), 0);
+    assert_int_equal(
+        authority_list_feed_deltas(f.store, (struct feed_id){CA_AUTH, 1}, edition(), &items, NULL),
+        -ERR_ABSENT);
+    assert_int_equal(
+        authority_get_feed_snapshot(f.store, (struct feed_id){CA_AUTH, 1}, &last, &items, NULL), 0);
     assert_true(last > edition());
     assert_int_equal(
-        feed_copy_new(x509_cert_der(f.authority.cas[CA_AUTH].certificate), &fresh, NULL), 0);
+        feed_copy_new(x509_cert_der(authority_ca(&f.authority, CA_AUTH, 1)->certificate), &fresh,
+                      NULL),
+        0);
     assert_int_equal(feed_copy_take_all(fresh, buf_bytes(&items), now, &taken, NULL), 0);
     assert_int_equal(taken, 1);
 }
@@ -467,13 +485,17 @@ static void old_deltas_are_forgotten_and_old_editions_refused(void **state)
     before = edition();
     issue(true);
     assert_int_equal(run_at(NOW + DAY, NOW + DAY, NULL), 3 + 2);
-    assert_int_equal(authority_list_feed_deltas(f.store, CA_AUTH, before, &items, NULL), 0);
+    assert_int_equal(
+        authority_list_feed_deltas(f.store, (struct feed_id){CA_AUTH, 1}, before, &items, NULL), 0);
     issue(true);
     assert_int_equal(run_at(NOW + FEED_KEEP_S + 1, NOW + FEED_KEEP_S + 1, NULL), 3 + 2);
     buf_done(&items);
-    assert_int_equal(authority_list_feed_deltas(f.store, CA_AUTH, before, &items, NULL),
-                     -ERR_ABSENT);
-    assert_int_equal(authority_list_feed_deltas(f.store, CA_AUTH, 4000, &items, NULL), -ERR_ABSENT);
+    assert_int_equal(
+        authority_list_feed_deltas(f.store, (struct feed_id){CA_AUTH, 1}, before, &items, NULL),
+        -ERR_ABSENT);
+    assert_int_equal(
+        authority_list_feed_deltas(f.store, (struct feed_id){CA_AUTH, 1}, 4000, &items, NULL),
+        -ERR_ABSENT);
 }
 
 /* A delta that is only stored: from one state to the next, of so many bytes. */
@@ -491,7 +513,8 @@ static void store_delta(uint32_t edition, uint8_t from, size_t size)
     memset(whole.ptr, from, size);
     whole.len = size;
     item.whole = buf_bytes(&whole);
-    assert_int_equal(authority_add_feed_item(f.store, CA_SIGN, &item, &by, NULL), 0);
+    assert_int_equal(
+        authority_add_feed_item(f.store, (struct feed_id){CA_SIGN, 1}, &item, &by, NULL), 0);
 }
 
 static void deltas_at_the_limit_are_one_answer_and_one_past_it_two(void **state)
@@ -503,15 +526,18 @@ static void deltas_at_the_limit_are_one_answer_and_one_past_it_two(void **state)
     store_delta(101, 2, FEED_DELTAS_MAX - 5);
     store_delta(102, 3, 5);
     store_delta(103, 4, 1);
-    assert_int_equal(authority_list_feed_deltas(f.store, CA_SIGN, 100, &items, NULL), 0);
+    assert_int_equal(
+        authority_list_feed_deltas(f.store, (struct feed_id){CA_SIGN, 1}, 100, &items, NULL), 0);
     assert_int_equal(items.len, FEED_DELTAS_MAX);
     buf_done(&items);
-    assert_int_equal(authority_list_feed_deltas(f.store, CA_SIGN, 102, &items, NULL), 0);
+    assert_int_equal(
+        authority_list_feed_deltas(f.store, (struct feed_id){CA_SIGN, 1}, 102, &items, NULL), 0);
     assert_int_equal(items.len, 1);
     /* One that is larger by itself is given, too. */
     store_delta(104, 5, FEED_DELTAS_MAX + 1);
     buf_done(&items);
-    assert_int_equal(authority_list_feed_deltas(f.store, CA_SIGN, 103, &items, NULL), 0);
+    assert_int_equal(
+        authority_list_feed_deltas(f.store, (struct feed_id){CA_SIGN, 1}, 103, &items, NULL), 0);
     assert_int_equal(items.len, FEED_DELTAS_MAX + 1);
 }
 
@@ -596,7 +622,8 @@ static void items_are_served_as_they_are(void **state)
     (void)state;
     assert_int_equal(run_now(), 2);
     assert_int_equal(follow(NOW), 1);
-    assert_int_equal(authority_get_feed_snapshot(f.store, CA_AUTH, &last, &item, NULL), 0);
+    assert_int_equal(
+        authority_get_feed_snapshot(f.store, (struct feed_id){CA_AUTH, 1}, &last, &item, NULL), 0);
     assert_int_equal(ask_http(OCSPD, "GET /v1/feed/auth/snapshot", "", &answer), 200);
     assert_non_null(memmem(answer.ptr, answer.len, item.ptr, item.len));
     assert_non_null(memmem(answer.ptr, answer.len, "\"auth-1\"", 8));
@@ -611,7 +638,8 @@ static void items_are_served_as_they_are(void **state)
     issue(true);
     assert_int_equal(run_now(), 1);
     buf_done(&item);
-    assert_int_equal(authority_list_feed_deltas(f.store, CA_AUTH, last, &item, NULL), 0);
+    assert_int_equal(
+        authority_list_feed_deltas(f.store, (struct feed_id){CA_AUTH, 1}, last, &item, NULL), 0);
     assert_int_equal(ask_http(OCSPD, line, "", &answer), 200);
     assert_non_null(memmem(answer.ptr, answer.len, item.ptr, item.len));
 }

@@ -101,7 +101,7 @@ static int set_up(void **state)
     f.authority = (struct authority){
         .clock = &f.clock,
         .signer = f.site.socket,
-        .cas = {[CA_SIGN] = {"sign-ca", NULL}, [CA_AUTH] = {"auth-ca", NULL}}};
+        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
     open_store();
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
         struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
@@ -387,7 +387,8 @@ static void setting_up_a_ca_again_gives_the_same_certificate(void **state)
 
     (void)state;
     assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
-    assert_true(bytes_equal(buf_bytes(&der), x509_cert_der(f.authority.cas[CA_SIGN].certificate)));
+    assert_true(bytes_equal(buf_bytes(&der),
+                            x509_cert_der(authority_ca(&f.authority, CA_SIGN, 1)->certificate)));
 }
 
 /* The SubjectPublicKeyInfo of one of the cards. */
@@ -402,7 +403,7 @@ static struct bytes spki_of(size_t key)
 static int issue_responder(enum ca_kind kind, struct bytes spki)
 {
     CLEANUP(record_done) struct record record = RECORD_INIT;
-    const struct responder_request request = {kind, spki, &by};
+    const struct responder_request request = {kind, 1, spki, &by};
 
     return authority_issue_responder(&f.authority, f.signer, &request, &record, NULL);
 }

@@ -149,7 +149,8 @@ static unsigned consent(uint32_t serial, const char *format)
 static const char *issuer(void)
 {
     static char hex[41];
-    struct bytes id = x509_cert_tbs(site.authority.cas[CA_SIGN].certificate)->subject_key_id;
+    struct bytes id =
+        x509_cert_tbs(authority_ca(&site.authority, CA_SIGN, 1)->certificate)->subject_key_id;
 
     for (size_t i = 0; i < 20; i++)
         (void)snprintf(hex + 2 * i, 3, "%02x", id.ptr[i]);
@@ -672,7 +673,8 @@ static unsigned hold(const struct holding *holding)
     const struct http_server_options options = {.tables = authority_holder_tables,
                                                 .context = &site.authority};
     const struct http_peer peer = {.is_unix = false};
-    struct bytes ca = x509_cert_tbs(site.authority.cas[holding->kind].certificate)->subject_key_id;
+    struct bytes ca =
+        x509_cert_tbs(authority_ca(&site.authority, holding->kind, 1)->certificate)->subject_key_id;
     uint8_t nonce[BOUND_NONCE_SIZE] = {holding->nonce};
     uint8_t octets[HOLDER_SERIAL_OCTETS];
     const struct bound_consent message = {.origin = holding->origin,

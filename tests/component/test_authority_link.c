@@ -50,7 +50,8 @@ static int tear_down(void **state)
 static const char *issuer(enum ca_kind kind)
 {
     static char hex[CA_KINDS_][41];
-    struct bytes id = x509_cert_tbs(site.authority.cas[kind].certificate)->subject_key_id;
+    struct bytes id =
+        x509_cert_tbs(authority_ca(&site.authority, kind, 1)->certificate)->subject_key_id;
 
     for (size_t i = 0; i < 20; i++)
         (void)snprintf(hex[kind] + 2 * i, 3, "%02x", id.ptr[i]);

@@ -122,7 +122,7 @@ static int set_up(void **state)
         .clock = &f.clock,
         .signer = f.site.socket,
         .holder_origin = ORIGIN,
-        .cas = {[CA_SIGN] = {"sign-ca", NULL}, [CA_AUTH] = {"auth-ca", NULL}}};
+        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
     assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
     f.authority.store = f.store;
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
@@ -574,6 +574,91 @@ static void the_end_of_the_card_ends_its_phone(void **state)
     }
 }
 
+/* The card's auth certificate alone: whoever cannot log in with the card cannot with the phone. */
+static void the_end_of_the_cards_auth_certificate_ends_the_phones(void **state)
+{
+    static const struct {
+        enum crl_reason card, phone;
+    } rows[] = {
+        {CRL_KEY_COMPROMISE, CRL_KEY_COMPROMISE},
+        {CRL_SUPERSEDED, CRL_SUPERSEDED},
+        {CRL_CERTIFICATE_HOLD, CRL_CESSATION_OF_OPERATION},
+        {CRL_CESSATION_OF_OPERATION, CRL_CESSATION_OF_OPERATION},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(phone_certs_done) struct phone_certs phone = {.serials = {0}};
+        struct order order = order_of(0, 1);
+
+        enrol(&order, &phone);
+        assert_int_equal(end_card(CA_AUTH, f.card[CA_AUTH].serial, rows[i].card, "end"), 0);
+        assert_standing(&phone, IN_FORCE, (int)rows[i].phone);
+        assert_int_equal(events(), 2);
+        order = order_of(2, 3);
+        assert_refused(&order, 409, "the card's auth certificate is revoked");
+        (void)tear_down(state);
+        assert_int_equal(set_up(state), 0);
+    }
+}
+
+/* Acts of the register, by the certificates they end, on somebody who moved after enrolling. */
+static void after_a_move_a_phone_still_ends_with_the_card(void **state)
+{
+    static const struct {
+        const char *act;
+        int sign, auth; /* of the card */
+        int phone;      /* the phone's auth certificate; its sign certificate ended at the move */
+    } rows[] = {
+        {"move", CRL_AFFILIATION_CHANGED, IN_FORCE, IN_FORCE},
+        {"death", CRL_CESSATION_OF_OPERATION, CRL_CESSATION_OF_OPERATION,
+         CRL_CESSATION_OF_OPERATION},
+        {"loss", CRL_CERTIFICATE_HOLD, CRL_CERTIFICATE_HOLD, CRL_CESSATION_OF_OPERATION},
+        {"reissue", CRL_SUPERSEDED, CRL_SUPERSEDED, CRL_SUPERSEDED},
+        {"leak", CRL_KEY_COMPROMISE, CRL_KEY_COMPROMISE, CRL_KEY_COMPROMISE},
+        {"revoke-sign", CRL_CESSATION_OF_OPERATION, IN_FORCE, CRL_CESSATION_OF_OPERATION},
+        {"auth certificate alone", IN_FORCE, CRL_SUPERSEDED, CRL_SUPERSEDED},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(phone_certs_done) struct phone_certs phone = {.serials = {0}};
+        CLEANUP(record_done) struct record next = RECORD_INIT;
+        struct order order = order_of(0, 1);
+
+        enrol(&order, &phone);
+        assert_int_equal(
+            end_card(CA_SIGN, f.card[CA_SIGN].serial, CRL_AFFILIATION_CHANGED, "moved"), 0);
+        issue_next_sign(&next);
+        if (rows[i].sign != IN_FORCE)
+            assert_int_equal(end_card(CA_SIGN, next.serial, (enum crl_reason)rows[i].sign, "act-s"),
+                             0);
+        if (rows[i].auth != IN_FORCE)
+            assert_int_equal(
+                end_card(CA_AUTH, f.card[CA_AUTH].serial, (enum crl_reason)rows[i].auth, "act-a"),
+                0);
+        if (standing(CA_AUTH, phone.serials[CA_AUTH]) != rows[i].phone)
+            fail_msg("after %s the phone stands otherwise", rows[i].act);
+        assert_standing(&phone, CRL_AFFILIATION_CHANGED, rows[i].phone);
+        (void)tear_down(state);
+        assert_int_equal(set_up(state), 0);
+    }
+}
+
+/* A renewal: the new certificate is there, and has a phone enrolled, when the old one ends. */
+static void a_phone_of_the_next_certificate_does_not_end_with_the_one_before(void **state)
+{
+    CLEANUP(phone_certs_done) struct phone_certs phone = {.serials = {0}};
+    CLEANUP(record_done) struct record next = RECORD_INIT;
+    struct order order = order_of(0, 1);
+
+    (void)state;
+    issue_next_sign(&next);
+    order.card = &next;
+    order.key = keys[PHONE_KEYS - 1];
+    enrol(&order, &phone);
+    assert_int_equal(end_card(CA_SIGN, f.card[CA_SIGN].serial, CRL_SUPERSEDED, "renewed"), 0);
+    assert_standing(&phone, IN_FORCE, IN_FORCE);
+}
+
 static int release(uint32_t serial, enum ca_kind kind)
 {
     struct release_request request = {
@@ -706,7 +791,11 @@ static void an_older_database_has_cards_and_can_have_phones(void **state)
 {
     const char *older[64];
     const struct db_schema schema = schema_before(older);
-    struct phone phone = {"phone-x", 2, {[CA_SIGN] = 3, [CA_AUTH] = 3}, NOW, &by};
+    struct phone phone = {.request_id = "phone-x",
+                          .card = 2,
+                          .serials = {[CA_SIGN] = 3, [CA_AUTH] = 3},
+                          .now = NOW,
+                          .by = &by};
     struct db *db;
     unsigned count;
 
@@ -736,6 +825,49 @@ static void an_older_database_has_cards_and_can_have_phones(void **state)
     assert_int_equal(authority_keep_phone(f.store, &phone, NULL), 0);
 }
 
+static void run(struct db *db, const char *sql)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    assert_int_equal(db_begin(db, &txn, NULL), 0);
+    assert_int_equal(db_execute(&txn, sql, DB_NOTHING, NULL), 0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+/* A phone of before: the auth certificate that there was when it was enrolled, not the next one. */
+static void an_older_phone_hangs_on_the_auth_certificate_of_its_time(void **state)
+{
+    static const char *const rows[] = {
+        "INSERT INTO ca (kind, certificate, next_serial) VALUES ('sign', x'00', 9)",
+        "INSERT INTO ca (kind, certificate, next_serial) VALUES ('auth', x'00', 9)",
+        "INSERT INTO certificate (kind, serial, request_id, fingerprint, key, reserved_at,"
+        " not_after, certificate, subject) VALUES"
+        " ('sign', 2, 'a', x'', x'01', 1, 99, x'00', '" SUBJECT "'),"
+        " ('auth', 3, 'b', x'', x'02', 1, 99, x'00', '" SUBJECT "'),"
+        " ('auth', 4, 'c', x'', x'03', 8, 99, x'00', '" SUBJECT "')",
+        "INSERT INTO phone (request_id, card, sign, auth, enrolled_at) VALUES ('p', 2, 5, 6, 7)",
+    };
+    const char *older[64] = {NULL};
+    const struct db_schema schema = {"authority", older};
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows found = DB_ROWS_INIT;
+    struct db *db;
+
+    (void)state;
+    for (size_t i = 0; strstr(authority_schema.migrations[i], "card_auth") == NULL; i++)
+        older[i] = authority_schema.migrations[i];
+    authority_store_closep(&f.store);
+    (void)tempdir_file(&f.site.dir, "old.db", f.database);
+    assert_int_equal(db_open(f.database, &schema, &db, NULL), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        run(db, rows[i]);
+    db_close(db);
+    assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
+    assert_int_equal(db_begin_read(f.store->db, &txn, NULL), 0);
+    assert_int_equal(
+        db_query_one(&txn, "SELECT 1 FROM phone WHERE card_auth = 3", DB_NOTHING, &found, NULL), 0);
+}
+
 #define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -752,12 +884,16 @@ int main(void)
         WITH_SITE(a_person_has_one_phone_also_with_another_sign_certificate),
         WITH_SITE(a_phones_certificates_follow_each_other_and_not_the_cards),
         WITH_SITE(the_end_of_the_card_ends_its_phone),
+        WITH_SITE(the_end_of_the_cards_auth_certificate_ends_the_phones),
+        WITH_SITE(after_a_move_a_phone_still_ends_with_the_card),
+        WITH_SITE(a_phone_of_the_next_certificate_does_not_end_with_the_one_before),
         WITH_SITE(a_suspended_phone_logs_in_again_and_never_signs_again),
         WITH_SITE(what_a_crash_left_undelivered_is_revoked),
         WITH_SITE(a_card_that_is_revoked_meanwhile_has_no_phone),
         WITH_SITE(a_dead_signerd_leaves_the_phone_before),
         WITH_SITE(the_log_tells_of_the_phone),
         WITH_SITE(an_older_database_has_cards_and_can_have_phones),
+        WITH_SITE(an_older_phone_hangs_on_the_auth_certificate_of_its_time),
     };
 
     return cmocka_run_group_tests(tests, make_keys, release_keys);

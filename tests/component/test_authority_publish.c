@@ -10,6 +10,7 @@
 #include "revocation/crl.h"
 #include "revocation/crl_write.h"
 #include "support/child.h"
+#include "support/published.h"
 #include "support/signer_site.h"
 #include "x509/csr.h"
 #include "x509/name.h"
@@ -101,7 +102,7 @@ static int set_up(void **state)
     f.authority = (struct authority){
         .clock = &f.clock,
         .signer = f.site.socket,
-        .cas = {[CA_SIGN] = {"sign-ca", NULL}, [CA_AUTH] = {"auth-ca", NULL}}};
+        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
     open_store();
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
         struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
@@ -163,10 +164,10 @@ static int publish(struct err *err)
 /* Parse a list, which must be signed by its CA; *der is where it lives. */
 static void read_list(const char *name, enum ca_kind kind, struct buf *der, struct crl *ret)
 {
-    const struct x509_cert *ca = f.authority.cas[kind].certificate;
+    const struct x509_cert *ca = authority_ca(&f.authority, kind, 1)->certificate;
 
     buf_done(der);
-    assert_int_equal(authority_get_crl(f.store, name, der, NULL), 0);
+    assert_int_equal(published_list(f.store, name, der), 0);
     assert_int_equal(crl_parse(buf_bytes(der), RPC_LIST_MAX, ret, NULL), 0);
     assert_int_equal(crl_verify(ret, x509_cert_pubkey(ca), NULL), 0);
 }
@@ -195,7 +196,7 @@ static void without_certificates_there_are_only_the_lists_of_cas(void **state)
     struct crl crl;
 
     (void)state;
-    assert_int_equal(authority_get_crl(f.store, "sign-arl", &der, NULL), -ERR_ABSENT);
+    assert_int_equal(published_list(f.store, "sign-arl", &der), -ERR_ABSENT);
     assert_int_equal(publish(NULL), 4);
     read_list("sign-arl", CA_SIGN, &der, &crl);
     assert_int_equal(crl.scope, CRL_SCOPE_CAS);
@@ -203,7 +204,7 @@ static void without_certificates_there_are_only_the_lists_of_cas(void **state)
     read_list("auth-arl", CA_AUTH, &der, &crl);
     assert_int_equal(crl.this_update, now);
     assert_int_equal(crl.next_update, now + (int64_t)CRL_HOURS * 3600);
-    assert_int_equal(authority_get_crl(f.store, "token-arl", &der, NULL), -ERR_ABSENT);
+    assert_int_equal(published_list(f.store, "token-arl", &der), -ERR_ABSENT);
 }
 
 static void each_place_has_its_list_with_its_revocations(void **state)
@@ -343,7 +344,7 @@ static int put_nowhere(void *context, struct bytes piece, struct err *err)
 
 static void the_longest_list_is_one_that_signerd_takes(void **state)
 {
-    const struct tbs *ca = x509_cert_tbs(f.authority.cas[CA_SIGN].certificate);
+    const struct tbs *ca = x509_cert_tbs(authority_ca(&f.authority, CA_SIGN, 1)->certificate);
     const struct crl_head head = {.issuer = ca->subject,
                                   .authority_key_id = ca->subject_key_id,
                                   .number = UINT32_MAX,
@@ -368,8 +369,10 @@ static int harvest_into(struct planned *list, size_t there)
     int rc;
 
     *list = (struct planned){
-        .record = {.id = 1, .kind = CA_SIGN, .name = "sign-full"}, .is_due = true, .room = there};
-    rc = harvest(&p, CA_SIGN, true, NULL);
+        .record = {.id = 1, .kind = CA_SIGN, .generation = 1, .name = "sign-full"},
+        .is_due = true,
+        .room = there};
+    rc = harvest(&p, authority_ca(&f.authority, CA_SIGN, 1), true, NULL);
     return rc < 0 ? rc : (int)revocation_set_count(list->entries);
 }
 
@@ -424,7 +427,8 @@ static void a_list_with_many_entries_is_published_and_read_by_openssl(void **sta
     while (crl_next(&crl.entries, &entry, NULL) == 0)
         count++;
     assert_int_equal(count, MANY);
-    assert_int_equal(x509_cert_append_pem(&pem, f.authority.cas[CA_SIGN].certificate, NULL), 0);
+    assert_int_equal(
+        x509_cert_append_pem(&pem, authority_ca(&f.authority, CA_SIGN, 1)->certificate, NULL), 0);
     assert_int_equal(
         file_replace(tempdir_file(&f.site.dir, "ca.pem", ca), 0600, buf_bytes(&pem), NULL), 0);
     result = child_run(argv, buf_bytes(&der), 60000);
@@ -570,7 +574,7 @@ static void what_is_left_over_is_dropped_by_the_next_publication(void **state)
     assert_int_equal(publish(NULL), 4);
     assert_int_equal(authority_stage_crl(f.store, "sign-arl", BYTES_LITERAL("half"), &file, NULL),
                      0);
-    assert_int_equal(authority_get_crl(f.store, "sign-arl", &der, NULL), 0);
+    assert_int_equal(published_list(f.store, "sign-arl", &der), 0);
     assert_true(der.len > 4); /* what is staged does not count */
     assert_int_equal(count_files(), 5);
     for (int i = 0; i < 3; i++) {
@@ -797,7 +801,8 @@ static void a_responder_has_a_certificate_and_no_list(void **state)
                      0);
     assert_true(bytes_equal(buf_bytes(&record.certificate), buf_bytes(&again.certificate)));
     assert_int_equal(x509_cert_parse(buf_bytes(&record.certificate), &cert, NULL), 0);
-    assert_int_equal(x509_cert_is_issued_by(cert, f.authority.cas[CA_SIGN].certificate, NULL), 0);
+    assert_int_equal(
+        x509_cert_is_issued_by(cert, authority_ca(&f.authority, CA_SIGN, 1)->certificate, NULL), 0);
     assert_int_equal(publish(NULL), 4);
 }
 
@@ -836,12 +841,12 @@ static void lists_of_an_older_database_are_still_there(void **state)
     }
     db_close(db);
     open_store();
-    assert_int_equal(authority_get_crl(f.store, "sign-a", &der, NULL), 0);
+    assert_int_equal(published_list(f.store, "sign-a", &der), 0);
     assert_true(bytes_equal(buf_bytes(&der), BYTES_LITERAL("\x0a\x0b\x0c")));
-    assert_int_equal(authority_get_crl(f.store, "sign-b", &der, NULL), -ERR_ABSENT);
+    assert_int_equal(published_list(f.store, "sign-b", &der), -ERR_ABSENT);
     assert_int_equal(authority_drop_crl_files(f.store, NULL), 0);
     buf_done(&der);
-    assert_int_equal(authority_get_crl(f.store, "sign-a", &der, NULL), 0);
+    assert_int_equal(published_list(f.store, "sign-a", &der), 0);
     assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
     assert_int_equal(told.published_at, 50);
 }

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The HTTP client against our own server: what each answer becomes, and what is tried again. */
 #include "base/clock.h"
+#include "base/file.h"
 #include "fetch/fetch.h"
 #include "support/httpsite.h"
 #include "support/tempdir.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -106,6 +110,51 @@ static void an_answer_may_be_as_long_as_the_limit(void **state)
     assert_null(response.json);
 }
 
+static size_t size_of(int fd)
+{
+    struct stat st;
+
+    assert_int_equal(fstat(fd, &st), 0);
+    return (size_t)st.st_size;
+}
+
+/* A good answer does, and then has more room; what a failure says stays in memory. */
+static void an_answer_may_go_into_a_file(void **state)
+{
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    CLEANUP(fd_done) int fd = memfd_create("answer", MFD_CLOEXEC);
+    struct fetch_request request = {.file = &fd, .limit = (size_t)FETCH_BODY_MAX + 1};
+    struct err err = {0};
+
+    assert_int_equal(write(fd, "before", 6), 6);
+    assert_int_equal(get(*state, "/v1/files/67108865", request, &response, &err), 0);
+    assert_int_equal(response.body.len, 0);
+    assert_int_equal(size_of(fd), FETCH_BODY_MAX + 1);
+    assert_int_equal(get(*state, "/v1/files/67108866", request, &response, &err), -ERR_REMOTE);
+    assert_non_null(strstr(err.text, "the answer is too large"));
+    request.limit = 10;
+    assert_int_equal(get(*state, "/v1/absent", request, &response, &err), -ERR_ABSENT);
+    assert_int_equal(size_of(fd), 0);
+    request.limit = (size_t)FETCH_FILE_MAX + 1;
+    assert_int_equal(get(*state, "/v1/files/1", request, &response, &err), -ERR_USAGE);
+    request.limit = FETCH_FILE_MAX;
+    assert_int_equal(get(*state, "/v1/files/1", request, &response, &err), 0);
+    assert_int_equal(size_of(fd), 1);
+}
+
+static void a_file_that_cannot_be_written_is_said_so(void **state)
+{
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    CLEANUP(fd_done) int fd = memfd_create("answer", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    struct err err = {0};
+
+    assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), 0);
+    assert_int_equal(
+        get(*state, "/v1/files/7", (struct fetch_request){.file = &fd}, &response, &err),
+        -ERR_SYSTEM);
+    assert_non_null(strstr(err.text, "cannot write"));
+}
+
 static void a_late_answer_is_given_up(void **state)
 {
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
@@ -147,6 +196,8 @@ int main(void)
         cmocka_unit_test(a_failure_keeps_its_kind_and_sentence),
         cmocka_unit_test(a_failure_of_the_server_keeps_its_secrets),
         cmocka_unit_test(an_answer_may_be_as_long_as_the_limit),
+        cmocka_unit_test(an_answer_may_go_into_a_file),
+        cmocka_unit_test(a_file_that_cannot_be_written_is_said_so),
         cmocka_unit_test(a_late_answer_is_given_up),
         cmocka_unit_test(a_body_and_a_trace_arrive),
     };

@@ -264,6 +264,40 @@ static void who_has_sent_all_is_answered_by_a_server_that_is_late(void **state)
     httpserver_done(&hasty);
 }
 
+enum { FILE_SIZE = 24 << 20, BITE = 4 << 20 };
+
+/* How much of it comes after so many pauses at first, and one after each bite. */
+static size_t read_in_bites(int pauses_before, bool pauses_between)
+{
+    CLEANUP(fd_done) int fd = httpclient_dial(server);
+    static char bite[1 << 16];
+    size_t total = 0;
+    ssize_t got;
+
+    httpclient_say(fd, HTTP_GET_OF("/v1/files/25165824"));
+    for (int i = 0; i < pauses_before; i++)
+        pause_ms(300);
+    while (total < FILE_SIZE && (got = recv(fd, bite, sizeof bite, 0)) > 0) {
+        if (pauses_between && total / BITE != (total + (size_t)got) / BITE)
+            pause_ms(300);
+        total += (size_t)got;
+    }
+    return total;
+}
+
+/* A file may take longer than other answers, as long as enough of it is taken. */
+static void who_takes_enough_of_a_long_file_has_time(void **state)
+{
+    int64_t begun = monotonic_ms();
+
+    (void)state;
+    assert_true(BITE > (int)HTTP_WRITE_LEAST);
+    assert_true(read_in_bites(0, true) >= FILE_SIZE);
+    assert_true(monotonic_ms() - begun > 1200);
+    assert_true(read_in_bites(10, false) < FILE_SIZE);
+    assert_all_is_well();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +309,7 @@ int main(void)
         cmocka_unit_test(the_half_closed),
         cmocka_unit_test(the_vanishing),
         cmocka_unit_test(the_many_and_good),
+        cmocka_unit_test(who_takes_enough_of_a_long_file_has_time),
         cmocka_unit_test(who_has_sent_all_is_answered_by_a_server_that_is_late),
     };
     return cmocka_run_group_tests(tests, start, stop);

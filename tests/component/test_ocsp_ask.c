@@ -113,6 +113,7 @@ static int teardown(void **state)
 }
 
 static const struct gaps no_gaps = {.count = 0};
+static const struct serial_runs no_runs = {.count = 0};
 
 static void open_site(struct site *site, size_t revoked)
 {
@@ -131,6 +132,7 @@ static void open_site(struct site *site, size_t revoked)
                                               .revoked = site->revoked,
                                               .issued = 2,
                                               .gaps = &no_gaps,
+                                              .runs = &no_runs,
                                               .confirmed_at = TEST_PKI_NOW,
                                               .valid_s = 900};
 }

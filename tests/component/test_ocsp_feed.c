@@ -39,8 +39,12 @@ enum { PAGES = 10, GENERATED_PAGE = 1 << 15 };
 #define WITH_GAPS(sign)                                                                            \
     "{\"version\":2,\"entries\":[]," ISSUED ",\"gaps\":{\"sign\":[" sign                           \
     "],\"auth\":[]},\"last\":0,\"more\":false}"
-#define RANGE(first, last) "{\"first\":" first ",\"last\":" last "}"
-#define NOBODY             "{\"verifiers\":[]}"
+#define WITH_RUNS(sign)                                                                            \
+    "{\"version\":4,\"entries\":[]," ISSUED ",\"gaps\":{\"sign\":[],\"auth\":[]},"                 \
+    "\"runs\":{\"sign\":[" sign "],\"auth\":[]},\"last\":0,\"more\":false}"
+#define RUN(first, generation) "{\"first\":" first ",\"generation\":" generation "}"
+#define RANGE(first, last)     "{\"first\":" first ",\"last\":" last "}"
+#define NOBODY                 "{\"verifiers\":[]}"
 
 /* What the authority answers: pages by since (NULL: 409), and its verifiers (NULL: 404). */
 static const char *_Atomic pages[PAGES];
@@ -179,8 +183,19 @@ static void what_makes_no_sense_is_not_believed(void **state)
         "{\"entries\":[" SIGN("7", "superseded") "]," ISSUED ",\"last\":-1,\"more\":false}",
         "{\"entries\":[]," ISSUED ",\"last\":0,\"more\":true}",
         /* versions that are none, and gaps that make no sense */
+        "{\"version\":5,\"entries\":[]," ISSUED ",\"gaps\":{\"sign\":[],\"auth\":[]},"
+        "\"runs\":{\"sign\":[],\"auth\":[]},\"last\":0,\"more\":false}",
         "{\"version\":4,\"entries\":[]," ISSUED ",\"gaps\":{\"sign\":[],\"auth\":[]},\"last\":0,"
         "\"more\":false}",
+        WITH_RUNS("5"),
+        WITH_RUNS("{\"first\":5}"),
+        WITH_RUNS(RUN("0", "2")),
+        WITH_RUNS(RUN("5", "0")),
+        WITH_RUNS(RUN("5", "1")),
+        WITH_RUNS(RUN("5", "10")),
+        WITH_RUNS(RUN("5", "2") "," RUN("5", "1")),
+        WITH_RUNS(RUN("5", "2") "," RUN("7", "2")),
+        WITH_RUNS(RUN("4294967296", "2")),
         "{\"version\":0,\"entries\":[]," ISSUED ",\"last\":0,\"more\":false}",
         "{\"version\":\"2\",\"entries\":[]," ISSUED ",\"last\":0,\"more\":false}",
         "{\"version\":2,\"entries\":[]," ISSUED ",\"last\":0,\"more\":false}",

@@ -17,6 +17,7 @@
 #include "support/revocations.h"
 #include "support/signer_site.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -29,7 +30,7 @@
 
 #include <cmocka.h>
 
-enum { CROWD = 100, ROUNDS = 25, VALID_S = 900 };
+enum { CROWD = 100, ROUNDS = 25, ASKERS = 36, VALID_S = 900 };
 
 static struct test_pki pki;
 static struct signer_site site;
@@ -431,6 +432,94 @@ static void crowds_leave_it_as_it_was(void **state)
     judge("8", "asker", "-sha1", "8: revoked");
 }
 
+/* One of many who ask at once, each something else. */
+struct asker {
+    pthread_t thread;
+    uint8_t nonce[16];
+    struct buf question;
+    enum ocsp_status status;           /* what the answer is to be */
+    enum ocsp_cert_status certificate; /* and say */
+    unsigned right;
+};
+
+static void check_right(struct asker *asker, struct bytes body)
+{
+    const struct x509_cert *by = pki.certs[PROFILE_OCSP_SIGN];
+    struct ocsp_response answer;
+    struct digest digest;
+
+    if (ocsp_response_parse(body, &answer, NULL) < 0 || answer.status != asker->status)
+        return;
+    if (answer.status == OCSP_SUCCESSFUL &&
+        (!bytes_equal(answer.nonce, BYTES_ARRAY(asker->nonce)) ||
+         answer.singles[0].status != asker->certificate ||
+         digest_compute(DIGEST_SHA256, answer.tbs, &digest, NULL) < 0 ||
+         pubkey_verify(x509_cert_pubkey(by), &digest, answer.signature.value, NULL) < 0))
+        return;
+    asker->right++;
+}
+
+static void *ask_often(void *argument)
+{
+    struct asker *asker = argument;
+    const struct fetch_content content = {"application/ocsp-request", buf_bytes(&asker->question)};
+    const struct fetch_request request = {.url = url, .content = &content, .timeout_ms = 60000};
+
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+
+        if (fetch(&request, &response, NULL) == 0)
+            check_right(asker, buf_bytes(&response.body));
+    }
+    return NULL;
+}
+
+static void prepare_asker(struct asker *asker, unsigned number)
+{
+    static const enum ocsp_cert_status certificates[] = {OCSP_GOOD, OCSP_REVOKED, OCSP_GOOD,
+                                                         OCSP_UNKNOWN};
+    const uint8_t serial = (uint8_t)(7 + number % 4);
+    const struct bytes serials = {&serial, 1};
+    const bool is_stranger = number % 6 == 5;
+    const struct test_question question = {
+        .serials = &serials,
+        .count = 1,
+        .nonce = BYTES_ARRAY(asker->nonce),
+        .is_unsigned = number % 6 == 4,
+        .key = is_stranger ? pki.keys[PROFILE_SIGN] : NULL,
+        .cert = is_stranger ? pki.certs[PROFILE_SIGN] : NULL,
+    };
+
+    memset(asker->nonce, (int)number + 1, sizeof asker->nonce);
+    asker->status = question.is_unsigned ? OCSP_SIG_REQUIRED
+                    : is_stranger        ? OCSP_UNAUTHORIZED
+                                         : OCSP_SUCCESSFUL;
+    asker->certificate = certificates[number % 4];
+    if (number % 12 == 11) {
+        asker->status = OCSP_MALFORMED_REQUEST;
+        assert_int_equal(buf_append(&asker->question, BYTES_LITERAL("no question"), NULL), 0);
+    } else {
+        test_question_make(&pki, &question, &asker->question);
+    }
+}
+
+/* They wait for workers, so they are handled together; nobody gets what is another's. */
+static void each_of_many_gets_the_answer_to_its_own_question(void **state)
+{
+    static struct asker askers[ASKERS];
+
+    (void)state;
+    for (unsigned i = 0; i < ASKERS; i++)
+        prepare_asker(&askers[i], i);
+    for (unsigned i = 0; i < ASKERS; i++)
+        assert_int_equal(pthread_create(&askers[i].thread, NULL, ask_often, &askers[i]), 0);
+    for (unsigned i = 0; i < ASKERS; i++) {
+        assert_int_equal(pthread_join(askers[i].thread, NULL), 0);
+        assert_int_equal(askers[i].right, ROUNDS);
+        buf_done(&askers[i].question);
+    }
+}
+
 static void without_signerd_it_is_later(void **state)
 {
     (void)state;
@@ -455,6 +544,7 @@ int main(void)
         cmocka_unit_test(a_body_has_its_type_and_size),
         cmocka_unit_test(a_certificate_that_may_not_answer_is_refused),
         cmocka_unit_test(crowds_leave_it_as_it_was),
+        cmocka_unit_test(each_of_many_gets_the_answer_to_its_own_question),
         cmocka_unit_test(without_signerd_it_is_later),
     };
 

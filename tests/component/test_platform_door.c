@@ -103,7 +103,7 @@ static void name(enum ca_kind kind, uint32_t serial, struct named *ret)
     while (zeros < 3 && ret->octets[zeros] == 0)
         zeros++;
     ret->key = (struct holder_key){
-        x509_cert_tbs(site.authority.cas[kind].certificate)->subject_key_id,
+        x509_cert_tbs(authority_ca(&site.authority, kind, 1)->certificate)->subject_key_id,
         bytes_of(ret->octets + zeros, 4 - zeros)};
 }
 

@@ -95,7 +95,8 @@ static void keep(const struct buf *signed_item)
     struct feed_item item;
 
     assert_int_equal(feed_item_next(&rest, &item, NULL), 0);
-    assert_int_equal(authority_add_feed_item(site.store, CA_AUTH, &item, &by, NULL), 0);
+    assert_int_equal(
+        authority_add_feed_item(site.store, (struct feed_id){CA_AUTH, 1}, &item, &by, NULL), 0);
 }
 
 static void add_snapshot(void)

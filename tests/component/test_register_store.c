@@ -2,6 +2,7 @@
 /* The contract of register/store.h, whatever is behind it. */
 #include "register/store.h"
 
+#include "register/clerk_store.h"
 #include "register/schema.h"
 #include "register/store_sqlite.h"
 
@@ -396,6 +397,35 @@ static void a_database_of_before_further_cards_is_taken_over(void **state)
         -ERR_ABSENT);
 }
 
+/* A database that knew no clerks: what is in it stays, and there may be a first one. */
+static void a_database_of_before_clerks_is_taken_over(void **state)
+{
+    enum { CLERKS = 11 }; /* the script that makes them */
+    const char *before[CLERKS + 1] = {NULL};
+    const struct db_schema old = {register_schema.name, before};
+    char challenge[BOOTSTRAP_CHALLENGE_LEN + 1];
+    char path[TEMPDIR_FILE_SIZE];
+    struct resident resident;
+    struct clerk clerk;
+    struct db *db;
+
+    (void)state;
+    for (size_t i = 0; i < CLERKS; i++)
+        before[i] = register_schema.migrations[i];
+    assert_non_null(strstr(register_schema.migrations[CLERKS], "CREATE TABLE clerk "));
+    (void)tempdir_file(&fixture.dir, "old.db", path);
+    assert_int_equal(db_open(path, &old, &db, NULL), 0);
+    run_sql(db, "INSERT INTO resident (id, name, name_substitutes, address, address_substitutes,"
+                " birth, sex, municipality, registered_at, subject) VALUES ('r', 'n', '0', 'a',"
+                " '0', '1990-04-15', 2, '13101', 1, '00112233445566778899aabbccddeeff')");
+    db_close(db);
+    register_store_closep(&fixture.store);
+    assert_int_equal(register_store_open(path, &fixture.store, NULL), 0);
+    assert_int_equal(register_get_resident(fixture.store, "r", &resident, NULL), 0);
+    assert_int_equal(register_next_clerk(fixture.store, "", &clerk, NULL), -ERR_ABSENT);
+    assert_int_equal(register_begin_bootstrap(fixture.store, challenge, &by, NULL), 0);
+}
+
 /* A database that knew moves alone: they are acts now, and cards begin their history. */
 static void a_database_of_before_acts_is_taken_over(void **state)
 {
@@ -486,6 +516,7 @@ int main(void)
         WITH_STORE(a_further_card_leaves_room_for_one_of_their_own),
         WITH_STORE(a_database_of_before_further_cards_is_taken_over),
         WITH_STORE(a_database_of_before_acts_is_taken_over),
+        WITH_STORE(a_database_of_before_clerks_is_taken_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,7 +133,7 @@ static void appoint(void)
     for (unsigned kind = 0; kind < CA_KINDS_; kind++)
         appointments[kind] = (struct ocsp_appointment){
             kind == CA_SIGN ? OCSP_CA_SIGN : OCSP_CA_AUTH, responder_keys[kind],
-            x509_cert_der(authority.cas[kind].certificate),
+            x509_cert_der(authority_ca(&authority, (enum ca_kind)kind, 1)->certificate),
             buf_bytes(&responder_records[kind].certificate)};
     assert_int_equal(test_appoint(&responder.index, appointments, CA_KINDS_, NULL), 0);
 }
@@ -151,7 +151,7 @@ static void start_authority(void)
         .signer = site.socket,
         .ocspd = {&me, 1},
         .operators = {&me, 1},
-        .cas = {[CA_SIGN] = {"sign-ca", NULL}, [CA_AUTH] = {"auth-ca", NULL}}};
+        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
     assert_int_equal(
         authority_store_open(tempdir_file(&site.dir, "a.db", path), &authority.store, NULL), 0);
     assert_int_equal(signer_open(site.socket, &signer, NULL), 0);
@@ -199,11 +199,12 @@ static void write_question(size_t i)
 {
     const uint8_t serial = (uint8_t)(FIRST + i);
     const struct bytes serials[] = {bytes_of(&serial, 1)};
-    const struct test_question question = {.issuer = authority.cas[CA_AUTH].certificate,
-                                           .alg = DIGEST_SHA256,
-                                           .serials = serials,
-                                           .count = 1,
-                                           .nonce = BYTES_LITERAL("0123456789abcdef")};
+    const struct test_question question = {
+        .issuer = authority_ca(&authority, CA_AUTH, 1)->certificate,
+        .alg = DIGEST_SHA256,
+        .serials = serials,
+        .count = 1,
+        .nonce = BYTES_LITERAL("0123456789abcdef")};
     CLEANUP(buf_done) struct buf der = BUF_INIT;
 
     test_question_make(&pki, &question, &der);

@@ -316,6 +316,25 @@ static void several_questions_at_once_are_answered_in_order(void **state)
         assert_int_equal(answer_of(fd, &in).id, id);
 }
 
+static void what_is_no_frame_is_refused_after_the_questions_before_it(void **state)
+{
+    CLEANUP(fd_done) int fd = connected();
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    CLEANUP(buf_done) struct buf in = BUF_INIT;
+    uint32_t last = 2 * SIGNERD_QUESTIONS_AT_ONCE + 1;
+
+    (void)state;
+    put_hello(&out, 1, 1);
+    for (uint32_t id = 2; id <= last; id++)
+        put_frame(&out, RPC_LIST, id, bytes_of(NULL, 0));
+    assert_int_equal(buf_append(&out, BYTES_LITERAL("GET / HTTP/1.1\r\n"), NULL), 0);
+    assert_int_equal(sock_write_all(fd, buf_bytes(&out), NULL), 0);
+    for (uint32_t id = 1; id <= last; id++)
+        assert_int_equal(answer_of(fd, &in).id, id);
+    assert_int_equal(answer_of(fd, &in).status, RPC_MALFORMED);
+    assert_closed(fd);
+}
+
 static void a_half_closed_client_still_gets_its_answers(void **state)
 {
     CLEANUP(fd_done) int fd = connected();
@@ -662,6 +681,38 @@ static void one_of_a_crowd_gets_each_number_and_a_right_signature(void **state)
     }
 }
 
+/* In one round, too, the ledger sees one after the other. */
+static void of_wishes_for_one_number_the_first_is_granted(void **state)
+{
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    struct buf tbs[RPC_WISHES_MAX] = {BUF_INIT};
+    struct signer_wish wishes[RPC_WISHES_MAX];
+    struct profile_inputs inputs = test_pki_inputs(&pki, PROFILE_SIGN);
+
+    (void)state;
+    assert_int_equal(try_sign("sign-ca", PROFILE_SIGN_CA, NULL), 0);
+    inputs.spki = test_pki_spki(&pki, PROFILE_SIGN);
+    for (uint32_t i = 0; i < RPC_WISHES_MAX; i++) {
+        inputs.serial = 80000 + i / 2;
+        inputs.not_after--;
+        assert_int_equal(profile_build_tbs(profile_of(PROFILE_SIGN), &inputs, &tbs[i], NULL), 0);
+        wishes[i] = (struct signer_wish){"sign-ca", SIGNER_CERTIFICATE, buf_bytes(&tbs[i])};
+    }
+    assert_int_equal(signer_open(site.socket, &signer, NULL), 0);
+    signer_sign_all(signer, wishes, RPC_WISHES_MAX);
+    for (size_t i = 0; i < RPC_WISHES_MAX; i++) {
+        struct digest digest;
+
+        assert_int_equal(wishes[i].rc, i % 2 == 0 ? 0 : -ERR_CONFLICT);
+        assert_int_equal(digest_compute(DIGEST_SHA256, wishes[i].tbs, &digest, NULL), 0);
+        assert_int_equal(pubkey_verify(x509_cert_pubkey(pki.certs[PROFILE_SIGN_CA]), &digest,
+                                       buf_bytes(&wishes[i].signature), NULL),
+                         i % 2 == 0 ? 0 : -ERR_UNTRUSTED);
+        buf_done(&wishes[i].signature);
+        buf_done(&tbs[i]);
+    }
+}
+
 static void a_directory_of_keys_in_use_is_locked(void **state)
 {
     CLEANUP(fd_done) int lock = -1;
@@ -723,6 +774,7 @@ int main(void)
         SHARED(nothing_is_answered_before_the_greeting_or_after_a_second),
         SHARED(what_is_no_frame_is_refused_and_ends_the_connection),
         SHARED(several_questions_at_once_are_answered_in_order),
+        SHARED(what_is_no_frame_is_refused_after_the_questions_before_it),
         SHARED(a_half_closed_client_still_gets_its_answers),
         SHARED(a_client_that_drips_bytes_is_cut_and_holds_up_nobody),
         SHARED(a_client_that_does_not_read_is_cut_and_holds_up_nobody),
@@ -734,6 +786,7 @@ int main(void)
         FRESH(a_client_goes_on_after_signerd_was_killed),
         SHARED(what_was_answered_before_a_kill_is_remembered),
         SHARED(one_of_a_crowd_gets_each_number_and_a_right_signature),
+        SHARED(of_wishes_for_one_number_the_first_is_granted),
         LAST(a_directory_of_keys_in_use_is_locked),
         cmocka_unit_test(a_full_disk_stops_signing_until_there_is_room),
     };

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/httpsite.h"
 
+#include "http/range.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Takes what makes the reply; a half-made body is out of memory. */
 static int reply_pair(struct http_call *call, const char *name, const char *value,
@@ -78,6 +82,20 @@ static int get_bytes(struct http_call *call, struct err *err)
     memset(text.ptr, 'x', count);
     return http_reply_bytes(&call->response, 200, "text/plain; charset=utf-8",
                             bytes_of(text.ptr, count), err);
+}
+
+/* Zeros that are on no disk. */
+static int get_file(struct http_call *call, struct err *err)
+{
+    unsigned long count = strtoul(http_param(&call->request, "count"), NULL, 10);
+    struct http_file file = {.size = count, .etag = "\"zeros\""};
+
+    if (count > HTTPSITE_FILE_MAX)
+        return FAIL(err, ERR_INPUT, "at most %d bytes", HTTPSITE_FILE_MAX);
+    file.fd = memfd_create("zeros", MFD_CLOEXEC);
+    if (file.fd < 0 || ftruncate(file.fd, (off_t)count) < 0)
+        return FAIL_ERRNO(err, "no file");
+    return http_reply_open_file(&call->request, &call->response, "application/x-zeros", &file, err);
 }
 
 static int get_private(struct http_call *call, struct err *err)
@@ -156,6 +174,11 @@ static const struct http_answer deleted[] = {{204, "it is gone"}, {0}};
 static const struct http_answer waited[] = {{200, "how long it took", waited_members}, {0}};
 static const struct http_answer bytes[] = {{200, "so many", .type = "text/plain; charset=utf-8"},
                                            {0}};
+static const struct http_answer zeros[] = {{200, "so many", .type = "application/x-zeros"},
+                                           {206, "some of them", .type = "application/x-zeros"},
+                                           {304, "the same"},
+                                           {416, "there are none"},
+                                           {0}};
 static const struct http_answer traced[] = {{200, "the ids", trace_members}, {0}};
 static const struct http_answer raw[] = {{200, "the body again", .type = "application/x-raw"}, {0}};
 static const struct http_answer rest[] = {{200, "what is left", tail_members}, {0}};
@@ -181,6 +204,7 @@ const struct route httpsite_routes[] = {
      .fails = FAILS},
     {HTTP_GET, "/v1/waits/:ms", &http_anyone, NULL, wait_a_while, "waitForIt", "Wait", waited},
     {HTTP_GET, "/v1/bytes/:count", &http_anyone, NULL, get_bytes, "getBytes", "Read text", bytes},
+    {HTTP_GET, "/v1/files/:count", &http_anyone, NULL, get_file, "getFile", "Read zeros", zeros},
     {HTTP_GET, "/v1/private", &http_listed_peer, NULL, get_private, "getPrivate", "Read it", got},
     {HTTP_GET, "/v1/trace", &http_anyone, NULL, get_trace, "getTrace", "Read ids", traced},
     {HTTP_POST, "/v1/raw", &http_anyone, NULL, echo_raw, "echoRaw", "Echo", raw,

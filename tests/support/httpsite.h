@@ -21,6 +21,6 @@
 
 #include "http/server.h"
 
-enum { HTTPSITE_BODY_MAX = 1024, HTTPSITE_BYTES_MAX = 1 << 24 };
+enum { HTTPSITE_BODY_MAX = 1024, HTTPSITE_BYTES_MAX = 1 << 24, HTTPSITE_FILE_MAX = 1 << 30 };
 
 extern const struct route httpsite_routes[];

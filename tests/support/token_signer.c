@@ -71,6 +71,13 @@ int signer_sign(struct signer *signer, const char *key, enum signer_kind kind, s
     return privkey_sign(token_signer.key, &digest, ret_signature, err);
 }
 
+void signer_sign_all(struct signer *signer, struct signer_wish *wishes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        wishes[i].rc = signer_sign(signer, wishes[i].key, wishes[i].kind, wishes[i].tbs,
+                                   &wishes[i].signature, &wishes[i].err);
+}
+
 int signer_status(struct signer *signer, struct signer_status *ret, struct err *err)
 {
     (void)signer;

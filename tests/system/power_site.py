@@ -57,6 +57,7 @@ class PowerSite(Site):
             write_text(self.dir.file(f"{kind}-ca.pem"), pem)
         self.authorityd.start()
         self.registerd.start()
+        self.at_counter()
 
     def survivors(self, name, from_platter):
         """A copy of what a room's disk has: a new directory with the files that are its own."""

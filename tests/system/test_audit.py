@@ -9,7 +9,8 @@ import os
 import sqlite3
 import threading
 
-from harness import Daemon, Directory, as_nobody, ask, main, program, read_text, run, test, wait_until, write_text
+from harness import as_nobody, ask, main, program, read_text, run, test, wait_until, write_text
+from test_issuing import Site as Issuing
 
 JPKICTL = program("jpkictl")
 NAME = "番号　花子"
@@ -38,28 +39,28 @@ def leaf_of(row):
     return hashlib.sha256(b"\0" + b"".join(map(field, fields))).digest()
 
 
-class Site:
-    """A register whose authority is not there: residents can be recorded all the same."""
+class Site(Issuing):
+    """A register whose clerks record residents."""
 
     def __init__(self):
-        self.dir = Directory()
+        super().__init__()
         os.chmod(self.dir.path, 0o755)
-        os.mkdir(self.dir.file("data"), 0o700)
-        self.socket = self.dir.file("counter.sock")
-        self.database = self.dir.file("data", "register.db")
-        self.config = self.dir.file("register.conf")
-        self.configure("")
-        self.daemon = Daemon([program("jpki-registerd"), "--config", self.config], self.socket, self.dir.file("log"))
+        os.chmod(self.dir.file("register"), 0o755)
+        self.socket, self.daemon = self.counter, self.registerd
+        self.database = self.dir.file("register", "register.db")
+        for kind in ("sign", "auth"):
+            run(program("jpki-authorityd"), "init-ca", "--config", self.dir.file("authority.conf"), kind)
+        self.authorityd.start()
+        self.registerd.start()
+        self.at_counter()
+        assert self.daemon.stop() == 0
         self.recorded = 0  # residents that were answered
         self.next = 0
         self.lock = threading.Lock()
 
-    def configure(self, more):
-        write_text(
-            self.config,
-            f"[register]\nsocket = {self.socket}\nsocket_mode = 0666\npeers = {os.getuid()}\n{more}"
-            f"database = {self.database}\nauthority = {self.dir.file('nobody.sock')}\n",
-        )
+    def with_operator(self):
+        with open(self.dir.file("register.conf"), "a", encoding="utf-8") as conf:
+            conf.write("operator_peers = 65534\n")
 
     def record(self):
         """One more resident; whether it was answered."""
@@ -67,13 +68,17 @@ class Site:
             index, self.next = self.next, self.next + 1
         person = {"name": NAME, "address": ADDRESS, "birth_date": "1990-04-15", "sex": "female", "municipality": "13101"}
         try:
-            status, _ = ask(self.socket, "POST", "/v1/residents", {**person, "mynumber": number(index)})
+            status, answer = self.post("/v1/residents", {**person, "mynumber": number(index)})
         except (OSError, ValueError, http.client.HTTPException):
             return False
-        assert status == 201, status
+        assert status == 201, answer
         with self.lock:
             self.recorded += 1
         return True
+
+    def registered(self):
+        """Records about residents."""
+        return [row for row in self.rows("audit") if row["act"] == "resident.registered"]
 
     def rows(self, table):
         """What is on disk; nobody has the database open."""
@@ -86,10 +91,6 @@ class Site:
 
     def list(self, *more):
         return run(JPKICTL, "audit", "list", "--socket", self.socket, *more, check=False)
-
-    def close(self):
-        self.daemon.close()
-        self.dir.close()
 
 
 @test
@@ -117,10 +118,12 @@ def kill_9_leaves_as_many_records_as_acts(site):
         site.daemon.kill()
         for worker in workers:
             worker.join()
-        residents, records = site.rows("resident"), site.rows("audit")
+        residents, records = site.rows("resident"), site.registered()
         assert len(records) == len(residents) >= site.recorded, (len(records), len(residents), site.recorded)
-        assert [row["seq"] for row in records] == list(range(1, len(records) + 1))
-        assert {row["act"] for row in records} == {"resident.registered"}
+        ended = [row for row in site.rows("audit") if (row["act"], row["outcome"]) == ("filing.ended", "done")]
+        assert len(ended) == sum(row["state"] == "done" for row in site.rows("filing")) >= site.recorded
+        everything = site.rows("audit")
+        assert [row["seq"] for row in everything] == list(range(1, len(everything) + 1))
 
 
 @test
@@ -128,7 +131,7 @@ def each_leaf_is_the_hash_of_the_record_and_each_commitment_of_one_resident(site
     residents = {row["id"] for row in site.rows("resident")}
     for row in site.rows("audit"):
         assert row["leaf"] == leaf_of(row), row["seq"]
-    for row in site.rows("audit")[:20]:
+    for row in site.registered()[:20]:
         found = [
             resident
             for resident in residents
@@ -160,7 +163,7 @@ def only_peers_and_operators_read_the_log(site):
     status, body = as_nobody(lambda: ask(site.socket, "GET", "/v1/audit"))
     assert status == 403 and "65534" in body["detail"], (status, body)
     assert site.daemon.stop() == 0
-    site.configure("operator_peers = 65534\n")
+    site.with_operator()
     site.daemon.start()
     assert as_nobody(lambda: ask(site.socket, "GET", "/v1/audit"))[0] == 200
     assert as_nobody(lambda: ask(site.socket, "GET", "/v1/residents/" + "0" * 32))[0] == 403
@@ -187,7 +190,9 @@ def all_pages_are_listed_one_after_the_other(site):
     lines = site.list().stdout.decode().splitlines()
     assert len(lines) == len(records)
     seq, _, act, actor, outcome = lines[0].split()
-    assert (seq, act, actor, outcome) == ("1", "resident.registered", f"uid:{os.getuid()}", "-"), lines[0]
+    assert (seq, act, actor, outcome) == ("1", "clerk.changed", f"uid:{os.getuid()}", "added"), lines[0]
+    _, _, _, actor, outcome = next(line for line in lines if "resident.registered" in line).split()
+    assert (actor, outcome) == (f"clerk:{site.clerks.first.id}", "-"), actor
     assert len(site.list("--since", "500").stdout.splitlines()) == len(records) - 500
 
 
@@ -215,8 +220,10 @@ def a_log_that_is_as_it_was_written_is_verified_once(site):
     for _ in range(3):
         assert site.record()
     told = json.loads(verify(site, "--state", state).stdout)
-    assert told == {"records": before + 3, "new": 3, "root": root_of(site)}, told
-    assert json.loads(verify(site).stdout)["new"] == before + 3
+    after = len(site.rows("audit"))
+    assert after == before + 3 * 3  # a resident, and what a clerk signed: received and ended
+    assert told == {"records": after, "new": 3 * 3, "root": root_of(site)}, told
+    assert json.loads(verify(site).stdout)["new"] == after
     assert run(JPKICTL, "audit", "verify", check=False).returncode == 2
 
 

@@ -14,7 +14,7 @@ import card_judge
 from harness import Daemon, Directory, ask, main, program, run, test, wait_until, write_text
 from test_sandbox import ABSENT, USAGE, Sandbox, environment
 
-SOFTCARD = program("jpki-softcard")
+JPKI, SOFTCARD = program("jpki"), program("jpki-softcard")
 NUMBER = "123456789018"
 TEXT, VISUAL = "d3921000310001010408", "d3921000310001010402"
 TEXT_ROOT, VISUAL_ROOT = (f"cv-39303030{digits}080530303100000000.pem" for digits in ("303333", "303233"))
@@ -83,8 +83,23 @@ class Fixture:
         path = os.path.join(self.env["JPKI_CARD_ANCHORS"], name)
         return run("openssl", "pkey", "-pubin", "-in", path, "-outform", "DER").stdout
 
-    def counter(self, method, path, body=None):
-        return ask(os.path.join(self.box.dir, "register", "counter.sock"), method, path, body)
+    def clerk(self, pin, *words, check=True):
+        """The sandbox's first clerk, with his own card."""
+        card = ["--reader", "direct:" + os.path.join(self.box.dir, "clerks", "first.direct"), "--pin-fd", "0"]
+        done = run(JPKI, "clerk", *words, "--session", self.dir.file("clerk.json"), "--json", *(card if pin else ()),
+                   data=pin, check=check)
+        return json.loads(done.stdout)
+
+    def read(self, path):
+        if not os.path.exists(self.dir.file("clerk.json")):
+            socket = os.path.join(self.box.dir, "register", "counter.sock")
+            self.clerk(b"1234", "login", "--socket", socket, "--counter", "000000001")
+        return self.clerk(None, "read", path)
+
+    def file(self, path, body):
+        """The refusal."""
+        write_text(self.dir.file("body.json"), json.dumps(body))
+        return self.clerk(b"CLERK123", "file", path, self.dir.file("body.json"), check=False)["error"]
 
     def close(self):
         self.box.close()
@@ -149,7 +164,7 @@ def the_card_in_the_reader_and_further_ones_are_of_one_resident(f):
     own = json.loads(f.box.call("persona", "card", "hanako", "--json").stdout)["card"]
     f.make("hanako", "hanako", "--serial", "0001234567890123")
     f.make("again", "hanako")
-    cards = [f.counter("GET", f"/v1/cards/{serial}")[1] for serial in (own, "0001234567890123")]
+    cards = [f.read(f"/v1/cards/{serial}") for serial in (own, "0001234567890123")]
     assert cards[0]["resident"] == cards[1]["resident"] and {card["state"] for card in cards} == {"active"}
     done = json.loads(f.box.call("persona", "card", "hanako", "--json").stdout)
     assert (done["card"], done["made"]) == (own, False)
@@ -157,7 +172,7 @@ def the_card_in_the_reader_and_further_ones_are_of_one_resident(f):
 
 @test
 def nothing_opens_without_its_pin_and_codes_open_their_own(f):
-    known = f.counter("GET", "/v1/cards/0001234567890123")[1]
+    known = f.read("/v1/cards/0001234567890123")
     code_b = "020415" + known["expires_on"][:4] + known["security_code"]
     with Card(f.dir, "hanako") as card:
         card.select(TEXT)
@@ -184,7 +199,7 @@ def read_all(card, number, pin, birth):
 
 @test
 def what_is_on_it_is_of_its_holder_and_signed_under_our_roots(f):
-    known = f.counter("GET", "/v1/cards/0001234567890123")[1]
+    known = f.read("/v1/cards/0001234567890123")
     with Card(f.dir, "hanako") as card:
         files = read_all(card, NUMBER, "1234", "020415")
         card.select("d3921000310001010100")
@@ -239,15 +254,15 @@ def nobody_has_files_made_for_a_card_in_use(f):
     with open(os.path.join(f.box.dir, "card-anchors", TEXT_ROOT), encoding="ascii") as pem:
         key = "".join(pem.read().split("\n")[1:-2])
     body = {"text_key": key, "visual_key": key}
-    status, problem = f.counter("POST", "/v1/cards/0001234567890123/personal-files", body)
-    assert status == 409 and "handed over" in problem["detail"], problem
-    assert f.counter("POST", "/v1/cards/NONE/personal-files", body)[0] == 404
-    assert f.counter("POST", "/v1/cards/NONE/personal-files", body | {"text_key": "AAAA"})[0] == 400
+    problem = f.file("/v1/cards/0001234567890123/personal-files", body)
+    assert problem["kind"] == "conflict" and "handed over" in problem["text"], problem
+    assert f.file("/v1/cards/NONE/personal-files", body)["kind"] == "absent"
+    assert f.file("/v1/cards/0001234567890123/personal-files", body | {"text_key": "AAAA"})["kind"] == "input"
 
 
 @test
 def each_reading_of_a_number_is_in_the_log(f):
-    records = f.counter("GET", "/v1/audit?since=0")[1]["records"]
+    records = ask(os.path.join(f.box.dir, "register", "counter.sock"), "GET", "/v1/audit?since=0")[1]["records"]
     acts = [record["act"] for record in records]
     assert acts.count("mynumber.read") == acts.count("card.activated") > 5, acts
     assert {record["outcome"] for record in records if record["act"] == "mynumber.read"} == {"card"}

@@ -7,9 +7,12 @@ import os
 import random
 import re
 import subprocess
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
+from clerks import Clerks
 from harness import Daemon, Directory, Skip, UnixConnection, as_nobody, ask, main, program, read_text, run, test, write_text
 
 SUBJECT = "OU=OpenJPKI TEST Certification Authority,OU=OpenJPKI TEST for {},O=OpenJPKI TEST,C=JP"
@@ -43,7 +46,7 @@ class Site:
 
     def __init__(self):
         self.dir = Directory()
-        for name in ("signer", "signer/keys", "authority", "register", "csr"):
+        for name in ("signer", "signer/keys", "authority", "register", "csr", "clerk-anchors"):
             os.mkdir(self.dir.file(name), 0o700)
         self.prepare()
         self.counter = self.dir.file("register", "counter.sock")
@@ -60,6 +63,7 @@ class Site:
         self.signerd.start()
         self.serials = 0
         self.keys = 0
+        self.clerks, self.clerks_lock = None, threading.Lock()
 
     def prepare(self):
         """For sites that have what they keep elsewhere."""
@@ -91,13 +95,26 @@ class Site:
         register = f"[register]\nsocket = {self.counter}\nsocket_mode = 0666\npeers = {peers or me}\n"
         register += f"database = {self.stored('register', 'register.db')}\n"
         register += f"authority = {self.authority_socket}\nwindow = 003A\n"
+        register += f"clerk_anchors = {self.dir.file('clerk-anchors')}\n"
         write_text(self.dir.file("register.conf"), register)
 
+    def at_counter(self):
+        """The clerks, who are made when there is the first thing to ask; the authority runs."""
+        with self.clerks_lock:
+            if self.clerks is None:
+                clerks = Clerks(self)
+                self.registerd.stop()
+                clerks.bootstrap(self.registerd.argv[0], self.dir.file("register.conf"))
+                self.registerd.start()
+                clerks.enrol()
+                self.clerks = clerks
+        return self.clerks
+
     def post(self, url, body=None):
-        return ask(self.counter, "POST", url, body)
+        return self.at_counter().post(url, body)
 
     def get(self, url):
-        return ask(self.counter, "GET", url)
+        return self.at_counter().get(url)
 
     def key(self):
         """A new key and its request, in base64."""
@@ -329,7 +346,7 @@ def requests_with_a_fault_are_refused_and_leave_the_card_as_it_was(site):
                 "-keyout", os.devnull, "-subj", "/CN=c", "-outform", "DER").stdout
     refused(site.post(url, {"requests": {"auth": base64.b64encode(curve).decode()}}), 400, "over a P-384 key")
     assert site.get("/v1/cards/" + card)[1]["state"] == "stock"
-    assert serial_of(certificate(site.post(url, {"requests": {"auth": good}}))) == 2  # nothing was used up
+    assert serial_of(certificate(site.post(url, {"requests": {"auth": good}}))) == site.clerks.second.auth_serial + 1  # nothing was used up
 
 
 @test
@@ -672,23 +689,27 @@ def a_full_disk_is_survived_and_nothing_acknowledged_is_lost(site):
     conf = conf.replace(site.dir.file("register", "../small"), folder).replace("counter.sock", "small.sock")
     write_text(site.dir.file("small.conf"), conf)
     daemon = site.daemon(["jpki-registerd", "--config", site.dir.file("small.conf")], site.dir.file("register", "small.sock"))
-    command = "mount -t tmpfs -o size=1m,mode=700 none $0 && exec $@"
+    copy = site.dir.file("register", "register.db-copy")  # with the clerks
+    run("sqlite3", site.dir.file("register", "register.db"), f".backup {copy}")
+    command = f"mount -t tmpfs -o size=3m,mode=700 none $0 && cp {copy} $0/full.db && exec $@"
     daemon.argv = ["unshare", "-m", "sh", "-c", command, folder, *daemon.argv]
+    clerks = Clerks(SimpleNamespace(dir=site.dir, counter=daemon.path))
     daemon.start()
     inside = f"/proc/{daemon.process.pid}/root{folder}"
     try:
-        kept, full = fill_disk(daemon.path, os.path.join(inside, "ballast"))
+        clerks.get("/v1/filings")  # logs in, which the log of acts has no room for later
+        kept, full = fill_disk(clerks, os.path.join(inside, "ballast"))
         assert full["status"] == 500 and "disk" not in str(full), full  # the operator's business: in the log
         assert "the disk is full" in read_text(daemon.log)
         for resident in kept:
-            assert ask(daemon.path, "GET", "/v1/residents/" + resident)[0] == 200
+            assert clerks.get("/v1/residents/" + resident)[0] == 200
         os.unlink(os.path.join(inside, "ballast"))
-        assert ask(daemon.path, "POST", "/v1/residents", HANAKO)[0] == 201
+        assert clerks.post("/v1/residents", {**HANAKO, "mynumber": test_number(60000009999)})[0] == 201
     finally:
         daemon.close()
 
 
-def fill_disk(path, ballast):
+def fill_disk(clerks, ballast):
     """Record residents until it fails: ids of those that were taken, and the failure."""
     with open(ballast, "wb", buffering=0) as f:
         try:
@@ -699,7 +720,7 @@ def fill_disk(path, ballast):
         f.truncate(f.tell() - 65536)
     kept = []
     for count in range(2000):
-        status, body = ask(path, "POST", "/v1/residents", {**HANAKO, "mynumber": test_number(60000000000 + count)})
+        status, body = clerks.post("/v1/residents", {**HANAKO, "mynumber": test_number(60000000000 + count)})
         if status != 201:
             return kept, body
         kept.append(body["id"])

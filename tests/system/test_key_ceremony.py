@@ -3,11 +3,13 @@
 """Key ceremonies with 3 of 5 custodians: refusals, a rehearsal, kills in the middle, and keys that open afterwards.
 
 Shamir's scheme, PBKDF2 and the chain of hashes are computed here once more, by another language."""
+import datetime
 import hashlib
 import itertools
 import json
 import os
 import shutil
+import signal
 import subprocess
 
 from harness import Daemon, Directory, listens, main, program, read_text, run, test, wait_until, write_text
@@ -17,6 +19,7 @@ JPKICTL, SIGNERD = program("jpkictl"), program("jpki-signerd")
 CUSTODIANS = ("佐藤", "鈴木", "高橋", "田中", "伊藤")
 SUBJECT = "OU=OpenJPKI TEST Certification Authority,OU=OpenJPKI TEST for digital signature,O=OpenJPKI TEST,C=JP"
 CEREMONY_STEPS_MAX = 64
+DAEMON = 65534  # whose the keys are where root holds a ceremony
 
 
 def passphrase_of(name):
@@ -160,7 +163,7 @@ def a_script_that_cannot_be_held_is_refused_before_anything_is_done(site):
         (site.founding(share_2={"do": "share", "who": "鈴木", "file": site.media(1)}), "the same custodian or file"),
         (site.founding(share_2={"do": "share", "who": "渡辺", "file": site.media(2)}), "渡辺 is not there as a custodian"),
         (site.founding(share_5={"do": "fingerprint", "file": site.config}), "4 steps give a share, of 5"),
-        (site.founding(prove={"do": "fingerprint", "file": site.config}), "keys are made between restore and install"),
+        (site.founding(prove={"do": "fingerprint", "file": site.config}), "keys are made and given up between restore and install"),
         (site.founding(key={"do": "install"}), "step install: install comes once"),
         (site.founding(install={"do": "fingerprint", "file": site.config}), "certificates are made behind install"),
         (site.founding(close={"do": "fingerprint", "file": site.config}), "the last step is close"),
@@ -421,6 +424,12 @@ def signerd_serves_nothing_before_enough_custodians_came(site):
     status = json.loads(run(SIGNERD, "status", "--socket", site.socket, "--json").stdout)
     assert status["keys"] == 1, status
     refused(5, "not running", "unlock", "--socket", site.unlock, "--status")
+    os.kill(site.daemon.process.pid, signal.SIGHUP)
+    wait_until("it has read its configuration", lambda: "config.reloaded" in read_text(site.daemon.log), 60)
+    site.configure("sign-ca", "another")
+    os.kill(site.daemon.process.pid, signal.SIGHUP)
+    wait_until("a key is not added", lambda: "key another is opened by custodians" in read_text(site.daemon.log), 60)
+    site.configure("sign-ca")
     log = read_text(site.daemon.log)
     assert not any(passphrase_of(name) in log for name in CUSTODIANS)
 
@@ -446,12 +455,12 @@ def a_custodian_can_try_his_share_at_any_time(site):
     people.answer("passphrase of", passphrase_of("高橋"))
     people.expect_next("share 3 of 5, of which 3 are needed")
     people.ends(0)
-    with open(site.media(3), "r+b") as f:
-        f.seek(-20, os.SEEK_END)
-        byte = f.read(1)
-        f.seek(-20, os.SEEK_END)
-        f.write(bytes((byte[0] ^ 1,)))
-    people = People([JPKICTL, "key", "share", "check", "--quorum", site.keys + "/quorum", site.media(3)])
+    with open(site.media(3), "rb") as f:
+        damaged = bytearray(f.read())
+    damaged[-20] ^= 1
+    with open(site.dir.file("damaged"), "wb") as f:
+        f.write(damaged)
+    people = People([JPKICTL, "key", "share", "check", "--quorum", site.keys + "/quorum", site.dir.file("damaged")])
     people.answer("passphrase of", passphrase_of("高橋"))
     people.ends(4)
 
@@ -461,6 +470,160 @@ def signerd_that_is_stopped_while_it_waits_ends_well(site):
     shutil.rmtree(site.root)
     site.daemon.start()
     assert site.daemon.stop() == 0 and not os.path.exists(site.unlock)
+
+
+NEW = ("小林", "加藤")
+
+
+def opens(site, passphrase):
+    argv = ["openssl", "pkey", "-inform", "DER", "-in", site.keys + "/sign-ca.key", "-passin", f"pass:{passphrase}"]
+    return run(*argv, "-noout", check=False).returncode == 0
+
+
+@test
+def new_custodians_replace_the_old_ones_and_the_keys_stay(site):
+    old = {n: open_share(site.media(n), passphrase_of(CUSTODIANS[n - 1]))[12:44] for n in (1, 2, 4)}
+    assert opens(site, join(old).hex())
+    script, record, before = site.dir.file("handover"), site.dir.file("handover.transcript"), site.snapshot()
+    text = site.head(2, 2) + steps(**roll(NEW), old={"do": "restore"}, split={"do": "split"})
+    for number, name in enumerate(NEW, 1):
+        text += steps(**{f"share_{number}": {"do": "share", "who": name, "file": site.media(f"new-{number}")}})
+    write_text(script, text + steps(prove={"do": "restore"}, install={"do": "install"}, close={"do": "close"}))
+    people = site.start("--transcript", record, script=script)
+    people.come(NEW)
+    for number in (1, 2, 4):
+        people.hand_in(CUSTODIANS[number - 1], site.media(number))
+    people.take_share("小林")
+    people.expect_next("加藤: new passphrase")
+    people.kill()
+    assert site.snapshot() == before
+    os.unlink(site.media("new-1"))
+    people = site.start("--transcript", record, "--resume", script=script)
+    people.expect_next("To be destroyed by 小林: share 1")
+    for number in (5, 3, 1):
+        people.hand_in(CUSTODIANS[number - 1], site.media(number))
+    for name in NEW:
+        people.take_share(name)
+    people.hand_in("佐藤", site.media(1))
+    people.expect_next("this is share 1 of set")
+    for number, name in enumerate(NEW, 1):
+        people.hand_in(name, site.media(f"new-{number}"))
+    people.expect_next("open nothing any more; destroy them")
+    people.ends(0)
+    new = {n: open_share(site.media(f"new-{n}"), passphrase_of(NEW[n - 1]))[12:44] for n in (1, 2)}
+    assert opens(site, join(new).hex()) and not opens(site, join(old).hex())
+    ledger = os.path.join(site.keys, "sign-ca.ledger")
+    assert site.snapshot()[ledger] == before[ledger], "what the key has signed is forgotten"
+    site.daemon.start()
+    assert unlock(site, "new-2", "加藤")["needed"] == 2
+    code, said = unlock(site, 1, "佐藤", check=False)
+    assert code == 1 and "the keys are under set" in said, said
+    unlock(site, "new-1", "小林")
+    wait_until("signerd serves", lambda: listens(site.socket), 60)
+    assert site.daemon.stop() == 0
+
+
+def later(site, name, *what):
+    """A ceremony by the new custodians that adds or gives up keys."""
+    script, record = site.dir.file(name), site.dir.file(name + ".transcript")
+    text = site.head(2, 2) + steps(**roll(NEW), open={"do": "restore"})
+    text += "".join(steps(**{f"s{i}": step}) for i, step in enumerate(what))
+    write_text(script, text + steps(install={"do": "install"}, close={"do": "close"}))
+    people = site.start("--transcript", record, script=script)
+    people.come(NEW)
+    for number, who in enumerate(NEW, 1):
+        people.hand_in(who, site.media(f"new-{number}"))
+    return people
+
+
+@test
+def keys_are_added_and_given_up_and_no_name_is_used_twice(site):
+    site.configure("sign-ca", "spare")
+    later(site, "add", {"do": "key", "key": "spare"}).ends(0)
+    assert os.path.exists(site.keys + "/spare.key") and os.path.exists(site.keys + "/sign-ca.key")
+    later(site, "give-up", {"do": "retire", "key": "spare"}).ends(0)
+    assert not os.path.exists(site.keys + "/spare.key") and os.path.exists(site.keys + "/sign-ca.key")
+    before = site.snapshot()
+    people = later(site, "again", {"do": "key", "key": "spare"})
+    people.expect_next("spare.ledger: exists already; keys are never replaced")
+    people.ends(6)
+    people = later(site, "unknown", {"do": "retire", "key": "nothing"})
+    people.expect_next("nothing.key: no such key")
+    people.ends(2)
+    shutil.rmtree(site.keys + ".next")
+    assert site.snapshot() == before
+    site.configure("sign-ca")
+
+
+def rotation(site, **more):
+    """The next generation, known to verifiers for 40 days before it issues."""
+    date = (datetime.date.today() + datetime.timedelta(days=42)).isoformat()
+    certificate = {"do": "certificate", "key": "sign-ca", "ca": "sign", "file": site.dir.file("ca-g2.pem")}
+    turn = {"open": {"do": "restore"}, "key": {"do": "key", "key": "sign-ca-g2"}, "install": {"do": "install"}}
+    turn["certify"] = certificate | {"generation": 2, "issues_from": date}
+    return site.head(2, 2) + steps(**(roll(NEW) | turn | more), close={"do": "close"})
+
+
+def give(site, uid):
+    """Let all that is in use belong to another user, as it does where daemons have their own."""
+    if os.getuid() == 0:
+        for path in (site.dir.file("state"), site.keys, *site.snapshot()):
+            os.chown(path, uid, uid)
+
+
+def field(pem, *what):
+    return run("openssl", "x509", "-in", pem, "-noout", *what).stdout
+
+
+@test
+def a_rotation_that_comes_too_early_or_makes_nothing_new_is_refused(site):
+    script, certificate = site.dir.file("bad"), {"do": "certificate", "key": "sign-ca", "ca": "sign", "file": "/nowhere"}
+    for text, why in (
+        (rotation(site, certify=certificate), "makes generation 2 or later, not the first"),
+        (rotation(site, certify=certificate | {"generation": 2}), "issues_from is for generation 2 and later"),
+        (rotation(site, certify=certificate | {"generation": 2, "issues_from": "2026-02-30"}), "issues_from: "),
+        (rotation(site, certify=certificate | {"generation": 2, "issues_from": "2026-01-01"}), "verifiers would not have"),
+        (rotation(site, key={"do": "key", "key": "sign-ca-g3"}), "no step makes the key sign-ca-g2"),
+        (rotation(site, certify={"do": "fingerprint", "file": "/nowhere"}), "a rotation makes a certificate"),
+    ):
+        write_text(script, text)
+        refused(2, why, "rotate", "--plan", script)
+    write_text(script, rotation(site))
+    refused(2, "verifiers would not have", "rotate", "--plan", "--lead-days", "60", script)
+    run(JPKICTL, "key", "rotate", "--plan", script)
+
+
+@test
+def a_rotation_brings_the_next_generation_of_the_ca(site):
+    site.configure("sign-ca", "sign-ca-g2")
+    script, record = site.dir.file("rotation"), site.dir.file("rotation.transcript")
+    write_text(script, rotation(site))
+    give(site, DAEMON)
+    people = People([JPKICTL, "key", "rotate", script, "--transcript", record])
+    people.come(NEW)
+    for number, who in enumerate(NEW, 1):
+        people.hand_in(who, site.media(f"new-{number}"))
+    people.ends(0)
+    owners = {path: os.stat(path).st_uid for path in (site.keys, *site.snapshot())}
+    assert set(owners.values()) == {DAEMON if os.getuid() == 0 else os.getuid()}, owners
+    give(site, os.getuid())
+    old, new = site.dir.file("ca.pem"), site.dir.file("ca-g2.pem")
+    run("openssl", "verify", "-check_ss_sig", "-CAfile", new, new)
+    assert field(old, "-subject") == field(new, "-subject") and field(old, "-pubkey") != field(new, "-pubkey")
+    facts = entries(record)["entries"][-2]["facts"]
+    assert facts["generation"] == 2 and facts["issues_from"] in read_text(script), facts
+    again = site.dir.file("again.pem")
+    config = site.dir.file("authority.conf")
+    write_text(config, f"[authority]\nsocket = {site.dir.file('a.sock')}\npeers = {os.getuid()}\n"
+                       f"database = {site.database}\nsigner = {site.socket}\n")
+    site.daemon.start()
+    for number, who in enumerate(NEW, 1):
+        unlock(site, f"new-{number}", who)
+    wait_until("signerd serves", lambda: listens(site.socket), 60)
+    told = run(program("jpki-authorityd"), "init-ca", "--config", config, "--generation", "2", "sign", check=False)
+    write_text(again, told.stdout.decode())
+    assert told.returncode == 0 and read_text(again) == read_text(new), told.stderr
+    assert site.daemon.stop() == 0
 
 
 if __name__ == "__main__":

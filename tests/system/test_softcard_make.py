@@ -391,6 +391,24 @@ def kinds_have_what_is_theirs(site):
 
 
 @test
+def what_is_in_a_phone_has_the_policies_of_phones(site):
+    policies = {}
+    for kind in ("android", "plastic"):
+        card = site.dir.file("policy-" + kind)
+        site.make(card, PERSON, "--kind", kind)
+        with Served(site, card) as session:
+            session.close()
+            for key, words in (("sign", ["--sign"]), ("auth", [])):
+                pin = None if (kind, key) == ("plastic", "auth") else PERSON["pins"][key]
+                pem = jpki(site, "cert", "export", *words, pin=pin)
+                text = run("openssl", "x509", "-noout", "-text", data=pem.encode()).stdout.decode()
+                policies[kind, key] = re.search(r"Policy: ([0-9.]+)", text).group(1)
+    arc = "1.2.392.200149.8.5.1."
+    assert policies == {("android", "sign"): arc + "1.40", ("android", "auth"): "2.999.8.5.1.3.40",
+                        ("plastic", "sign"): arc + "0.20", ("plastic", "auth"): arc + "3.30"}, policies
+
+
+@test
 def options_and_kind_of_the_command_line_hold(site):
     site.make(site.dir.file("chosen"), without("pins"), "--kind", "face", "--option", "fci=template")
     shown = site.show(site.dir.file("chosen"))

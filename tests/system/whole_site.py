@@ -68,6 +68,7 @@ class WholeSite(Site):
                 write_text(self.dir.file(path.format(kind)), pem.decode())
         self.authorityd.start()
         self.registerd.start()
+        self.at_counter()
         pem = self.dir.file("verifier.pem")
         certificate = run("openssl", "x509", "-in", pem, "-outform", "DER").stdout
         body = {"name": "platform", "certificate": base64.b64encode(certificate).decode()}

@@ -44,10 +44,10 @@ int subject_id_check(const char *subject, struct err *err)
     return 0;
 }
 
-static int time_check(const struct authority *authority, const struct issue_request *request,
+static int time_check(const struct x509_cert *issuer, const struct issue_request *request,
                       int64_t now, struct err *err)
 {
-    const struct tbs *ca = x509_cert_tbs(authority->cas[request->kind].certificate);
+    const struct tbs *ca = x509_cert_tbs(issuer);
     int64_t not_after = request->not_after;
 
     /* Nobody's fault but the machine's: found before a number is taken. */
@@ -131,7 +131,7 @@ static int fingerprint(const struct issue_request *r, struct digest *ret, struct
 
 /* What the callback inside the reservation needs. */
 struct building {
-    const struct authority *authority;
+    const struct ca *ca;
     const struct issue_request *request;
     struct bytes spki;
     int64_t now;
@@ -147,7 +147,7 @@ static int build(const void *context, uint32_t serial, struct buf *ret, struct e
         .not_before = b->now,
         .not_after = r->not_after,
         .spki = b->spki,
-        .issuer = x509_cert_tbs(b->authority->cas[r->kind].certificate),
+        .issuer = x509_cert_tbs(b->ca->certificate),
         .common_name = name,
         .prefecture = r->prefecture,
         .municipality = r->municipality,
@@ -156,7 +156,7 @@ static int build(const void *context, uint32_t serial, struct buf *ret, struct e
     uint64_t opaque;
 
     /* Here and not before: a request that is known gets its certificate at any time. */
-    TRY(time_check(b->authority, r, b->now, err));
+    TRY(time_check(b->ca->certificate, r, b->now, err));
     _Static_assert(COMMON_NAME_SIGN_LEN >= COMMON_NAME_AUTH_LEN, "name holds either");
     if (r->kind == CA_SIGN) {
         TRY(common_name_sign(b->now, serial % 100000, r->window_id, name, err));
@@ -203,7 +203,7 @@ static int signer_refused(const struct authority *authority, const struct record
 static int finish(const struct authority *authority, struct signer *signer,
                   const struct audit_origin *by, struct record *record, struct err *err)
 {
-    const struct ca *ca = &authority->cas[record->kind];
+    const struct ca *ca = authority_ca(authority, record->kind, record->generation);
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
@@ -211,6 +211,8 @@ static int finish(const struct authority *authority, struct signer *signer,
     struct bytes tbs = buf_bytes(&record->tbs);
     struct err refusal = {0};
 
+    if (ca == NULL)
+        return FAIL(err, ERR_CONFLICT, "there is no generation %u of the CA", record->generation);
     if (signer_sign(signer, ca->key, SIGNER_CERTIFICATE, tbs, &signature, &refusal) < 0)
         return signer_refused(authority, record, &refusal, err);
     TRY(cert_assemble(tbs, buf_bytes(&signature), &der, err));
@@ -245,8 +247,10 @@ int authority_issue(const struct authority *authority, struct signer *signer,
 {
     int64_t now = clock_now(authority->clock);
     struct csr csr;
-    struct building building = {authority, request, {NULL, 0}, now};
+    const struct ca *ca = authority_issuing_ca(authority, request->kind, now);
+    struct building building = {ca, request, {NULL, 0}, now};
     struct reservation r = {.kind = request->kind,
+                            .generation = ca->generation,
                             .request_id = request->request_id,
                             .subject = request->subject,
                             .is_for_phone = request->is_for_phone,

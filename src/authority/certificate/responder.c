@@ -29,8 +29,8 @@ enum { ID_OCTETS = 20 };
 
 struct building {
     const struct authority *authority;
+    const struct ca *ca;
     const struct office *office;
-    enum ca_kind kind;
     struct bytes spki;
     int64_t now, not_after;
 };
@@ -43,20 +43,22 @@ static int build(const void *context, uint32_t serial, struct buf *ret, struct e
         .not_before = b->now,
         .not_after = b->not_after,
         .spki = b->spki,
-        .issuer = x509_cert_tbs(b->authority->cas[b->kind].certificate),
+        .issuer = x509_cert_tbs(b->ca->certificate),
     };
 
-    return profile_build_tbs(profile_of(b->office->profiles[b->kind]), &inputs, ret, err);
+    return profile_build_tbs(profile_of(b->office->profiles[b->ca->kind]), &inputs, ret, err);
 }
 
 /* The same key gives the same request, whenever it is asked for. */
 static int fingerprint(const struct building *b, struct digest *ret, struct err *err)
 {
     CLEANUP(digest_stream_free) struct digest_stream *stream = NULL;
+    char ca[RPC_NAME_MAX + 1];
 
+    TRY(generation_name(ca_kind_name(b->ca->kind), b->ca->generation, ca, sizeof ca, err));
     TRY(digest_begin(DIGEST_SHA256, &stream, err));
     TRY(issue_hash_field(stream, bytes_text(b->office->id_prefix), err));
-    TRY(issue_hash_field(stream, bytes_text(ca_kind_name(b->kind)), err));
+    TRY(issue_hash_field(stream, bytes_text(ca), err));
     TRY(issue_hash_field(stream, b->spki, err));
     return digest_end(stream, ret, err);
 }
@@ -91,8 +93,12 @@ static int have_link(const struct building *b, struct signer *signer,
                      const struct responder_request *request, uint32_t before, struct record *ret,
                      struct err *err)
 {
-    struct reservation r = {
-        .kind = b->kind, .now = b->now, .not_after = b->not_after, .build = build, .context = b};
+    struct reservation r = {.kind = b->ca->kind,
+                            .generation = b->ca->generation,
+                            .now = b->now,
+                            .not_after = b->not_after,
+                            .build = build,
+                            .context = b};
     CLEANUP(buf_done) struct buf id = BUF_INIT;
 
     TRY(issue_check_key(b->spki, &r.key, err));
@@ -107,7 +113,7 @@ static int have_link(const struct building *b, struct signer *signer,
 static int find_link(const struct building *b, uint32_t before, struct err *err)
 {
     CLEANUP(buf_done) struct buf id = BUF_INIT;
-    struct find_query query = {.kind = b->kind};
+    struct find_query query = {.kind = b->ca->kind};
     struct found found;
     struct digest key;
 
@@ -124,7 +130,8 @@ static int check_follow(const struct building *b, const struct responder_request
                         const struct record *record, struct err *err)
 {
     struct revoked revoked;
-    int rc = authority_get_revocation(b->authority->store, b->kind, record->serial, &revoked, err);
+    int rc = authority_get_revocation(b->authority->store, b->ca->kind, record->serial, &revoked,
+                                      err);
 
     if (rc == 0)
         return FAIL(err, ERR_CONFLICT,
@@ -147,15 +154,17 @@ static int appoint(const struct authority *authority, struct signer *signer,
                    struct record *ret, struct err *err)
 {
     int64_t now = clock_now(authority->clock);
+    const struct ca *ca = authority_ca(authority, request->kind,
+                                       request->generation == 0 ? 1 : request->generation);
     const struct building building = {
-        authority,
-        office,
-        request->kind,
-        request->spki,
-        now,
-        profile_last_second(profile_of(office->profiles[request->kind]), KEY_RSA, now)};
+        authority, ca,
+        office,    request->spki,
+        now,       profile_last_second(profile_of(office->profiles[request->kind]), KEY_RSA, now)};
     uint32_t before = 0;
 
+    if (ca == NULL)
+        return FAIL(err, ERR_ABSENT, "the %s CA has no generation %u", ca_kind_name(request->kind),
+                    request->generation);
     for (;;) {
         CLEANUP(record_done) struct record record = RECORD_INIT;
 
@@ -200,5 +209,6 @@ int authority_renew_responder(const struct authority *authority, struct signer *
     if (cert == NULL || !tbs_has_purpose(x509_cert_tbs(cert), OID_OCSP_SIGNING))
         return FAIL(err, ERR_ABSENT, "there is no responder's certificate of this number");
     request.spki = x509_cert_tbs(cert)->spki;
+    request.generation = before.generation;
     return authority_issue_responder(authority, signer, &request, ret, err);
 }

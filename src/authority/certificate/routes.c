@@ -64,7 +64,8 @@ static int read_request(const struct json *json, struct holder *holder, struct b
 static int certificate_reply(struct http_call *call, const struct record *record, struct err *err)
 {
     const struct authority *authority = call->context;
-    struct bytes ca = x509_cert_der(authority->cas[record->kind].certificate);
+    struct bytes ca = x509_cert_der(
+        authority_ca(authority, record->kind, record->generation)->certificate);
     CLEANUP(json_freep) struct json *body = json_object_new();
 
     TRY(json_put_text(body, "kind", ca_kind_name(record->kind), err));

@@ -93,13 +93,13 @@ static int fail_signer(struct err *err)
 static int check_signer(const struct authority *authority, const struct x509_cert *cert,
                         int64_t now, uint32_t *ret, struct err *err)
 {
-    const struct tbs *ca = x509_cert_tbs(authority->cas[CA_SIGN].certificate);
     const struct tbs *tbs = x509_cert_tbs(cert);
     uint64_t serial = tbs_serial_number(tbs);
     CLEANUP(record_done) struct record record = RECORD_INIT;
+    const struct ca *ca = authority_ca_by_key(authority, tbs->authority_key_id);
     int rc;
 
-    if (!bytes_equal(tbs->authority_key_id, ca->subject_key_id) || serial > UINT32_MAX)
+    if (ca == NULL || ca->kind != CA_SIGN || serial > UINT32_MAX)
         return fail_signer(err);
     rc = authority_get_record(authority->store, CA_SIGN, (uint32_t)serial, &record, err);
     if (rc == -ERR_ABSENT)

@@ -38,12 +38,17 @@ static int add(struct planned *list, const struct listed *listed, struct err *er
     return revocation_set_add(list->entries, &listed->entry, err);
 }
 
-static int sort_in(const struct walk *walk, enum ca_kind kind, const struct listed *listed,
+static bool is_of(const struct planned *list, const struct ca *ca)
+{
+    return list->record.kind == ca->kind && list->record.generation == ca->generation;
+}
+
+static int sort_in(const struct walk *walk, const struct ca *ca, const struct listed *listed,
                    struct err *err)
 {
     struct planned *list = listed->crl == 0 ? NULL : find_list(walk->publication, listed->crl);
 
-    if (listed->crl != 0 && (list == NULL || list->record.kind != kind))
+    if (listed->crl != 0 && (list == NULL || !is_of(list, ca)))
         return FAIL(err, ERR_CONFLICT,
                     "the list number %lld, which revoked certificates name, is missing: nothing "
                     "is published",
@@ -53,28 +58,30 @@ static int sort_in(const struct walk *walk, enum ca_kind kind, const struct list
     return list != NULL && list->is_due ? add(list, listed, err) : 0;
 }
 
-static int walk_pages(const struct walk *walk, enum ca_kind kind, struct listed_page *page,
+static int walk_pages(const struct walk *walk, const struct ca *ca, struct listed_page *page,
                       struct err *err)
 {
-    struct listed_query query = {
-        .kind = kind, .seen = walk->publication->seen, .at = walk->publication->at};
+    struct listed_query query = {.kind = ca->kind,
+                                 .generation = ca->generation,
+                                 .seen = walk->publication->seen,
+                                 .at = walk->publication->at};
 
     do {
         TRY(authority_list_entries(walk->publication->authority->store, &query, page, err));
         for (size_t i = 0; i < page->count; i++) {
-            TRY(sort_in(walk, kind, &page->entries[i], err));
+            TRY(sort_in(walk, ca, &page->entries[i], err));
             query.above = page->entries[i].entry.serial;
         }
     } while (page->count == LISTED_PAGE);
     return 0;
 }
 
-static bool is_wanted(const struct planned *list, enum ca_kind kind, bool is_full)
+static bool is_wanted(const struct planned *list, const struct ca *ca, bool is_full)
 {
-    return list->is_due && list->record.kind == kind && (list->point.len == 0) == is_full;
+    return list->is_due && is_of(list, ca) && (list->point.len == 0) == is_full;
 }
 
-int harvest(struct publication *publication, enum ca_kind kind, bool is_full, struct err *err)
+int harvest(struct publication *publication, const struct ca *ca, bool is_full, struct err *err)
 {
     struct walk walk = {publication, NULL};
     struct listed_page *page;
@@ -84,7 +91,7 @@ int harvest(struct publication *publication, enum ca_kind kind, bool is_full, st
     for (size_t i = 0; i < publication->count; i++) {
         struct planned *list = &publication->lists[i];
 
-        if (!is_wanted(list, kind, is_full))
+        if (!is_wanted(list, ca, is_full))
             continue;
         TRY(revocation_set_begin(list->room, &list->entries, err));
         walk.full = is_full ? list : NULL;
@@ -95,10 +102,10 @@ int harvest(struct publication *publication, enum ca_kind kind, bool is_full, st
     page = malloc(sizeof *page);
     if (page == NULL)
         return FAIL_NOMEM(err);
-    rc = walk_pages(&walk, kind, page, err);
+    rc = walk_pages(&walk, ca, page, err);
     free(page);
     for (size_t i = 0; rc == 0 && i < publication->count; i++)
-        if (is_wanted(&publication->lists[i], kind, is_full))
+        if (is_wanted(&publication->lists[i], ca, is_full))
             rc = revocation_set_finish(publication->lists[i].entries, err);
     return rc;
 }

@@ -26,9 +26,9 @@ struct publication {
 };
 
 /*
- * Fill the sets of the CA's lists that are due: of the one of all certificates, or of those of
- * places, because a nation's is in memory once. ERR_CONFLICT if a certificate names a list that
- * there is none of, or a list has more entries than it may.
+ * Fill the sets of the lists of a generation that are due: of the one of all certificates, or of
+ * those of places, because a nation's is in memory once. ERR_CONFLICT if a certificate names a list
+ * that there is none of, or a list has more entries than it may.
  */
-MUST_CHECK int harvest(struct publication *publication, enum ca_kind kind, bool is_full,
+MUST_CHECK int harvest(struct publication *publication, const struct ca *ca, bool is_full,
                        struct err *err);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Publishing lists of revocations: one per municipality (sign) or prefecture (auth) that occurs in
- * certificates, one of CA certificates and one of everything per CA (pki.md 2). All that are due
- * are made and pass the gate before the first replaces the one before it; then all do, in one
- * transaction. While lists are written, signed and read again, nobody waits for the database.
+ * certificates, one of CA certificates and one of everything, for each generation of each CA, by
+ * the key of that generation (pki.md 2); after the end of a generation its last lists stay. All
+ * that are due are made and pass the gate before the first replaces the one before it; then all do,
+ * in one transaction. While lists are written, signed and read again, nobody waits for the
+ * database.
  *
  * A nation's list is in memory once at a time: as a set, then as what signerd is to sign. The list
  * as a whole is in a file without a name, from which it is read again.
@@ -38,7 +40,7 @@ static void publication_done(struct publication *p)
 
 static const struct ca *ca_of(const struct publication *p, const struct planned *list)
 {
-    return &p->authority->cas[list->record.kind];
+    return authority_ca(p->authority, list->record.kind, list->record.generation);
 }
 
 static enum crl_scope scope_of(const struct publication *p, const struct planned *list)
@@ -52,26 +54,38 @@ static enum crl_scope scope_of(const struct publication *p, const struct planned
 }
 
 /* The lists that no certificate of a holder names. */
-static int have_list(const struct authority *authority, enum ca_kind kind, struct bytes point,
+static int have_list(const struct authority *authority, const struct ca *ca, struct bytes point,
                      const char *suffix, struct err *err)
 {
     struct crl_point list = {.point = BUF_INIT};
     int rc = buf_copy(point, &list.point, err);
 
-    (void)snprintf(list.name, sizeof list.name, "%s-%s", ca_kind_name(kind), suffix);
+    (void)snprintf(list.name, sizeof list.name, "%s-%s", ca_kind_name(ca->kind), suffix);
     if (rc == 0)
-        rc = authority_add_crl(authority->store, kind, &list, err);
+        rc = authority_add_crl(authority->store, ca->kind, ca->generation, &list, err);
     buf_done(&list.point);
     return rc;
 }
 
-static int have_lists(const struct authority *authority, struct err *err)
+/* For each CA how many generations are over, and lists for the others. */
+static int have_lists(const struct authority *authority, int64_t at, unsigned over[CA_KINDS_],
+                      struct err *err)
 {
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        const struct tbs *ca = x509_cert_tbs(authority->cas[kind].certificate);
+        const struct ca_line *line = &authority->cas[kind];
 
-        TRY(have_list(authority, (enum ca_kind)kind, ca->distribution_point, "arl", err));
-        TRY(have_list(authority, (enum ca_kind)kind, bytes_of(NULL, 0), "full", err));
+        over[kind] = 0;
+        for (unsigned i = 0; i < line->count; i++) {
+            const struct ca *ca = &line->generations[i];
+            const struct tbs *tbs = x509_cert_tbs(ca->certificate);
+
+            if (at > tbs->not_after) {
+                over[kind] = ca->generation;
+                continue;
+            }
+            TRY(have_list(authority, ca, tbs->distribution_point, "arl", err));
+            TRY(have_list(authority, ca, bytes_of(NULL, 0), "full", err));
+        }
     }
     return 0;
 }
@@ -173,7 +187,7 @@ static int compare_with_the_one_before(const struct publication *p, const struct
     if (list->number_before == 0)
         return 0;
     TRY(authority_store_scratch(p->authority->store, &fd, err));
-    TRY(authority_copy_crl(p->authority->store, list->record.name, fd, err));
+    TRY(authority_copy_crl(p->authority->store, list->record.name, fd, NULL, err));
     TRY(crl_file_map(fd, LIST_BYTES_MAX, &before, err));
     return gate_compare(&before.crl, crl, &leave, err);
 }
@@ -224,11 +238,11 @@ static bool is_stopped(const struct publishing *run)
     return run->stop != NULL && *run->stop;
 }
 
-/* Those of a CA that are due: the one of everything, or those of places. */
-static int make_lists(struct publication *p, const struct publishing *run, enum ca_kind kind,
+/* Those of a generation that are due: the one of everything, or those of places. */
+static int make_lists(struct publication *p, const struct publishing *run, const struct ca *ca,
                       bool is_full, struct err *err)
 {
-    TRY(harvest(p, kind, is_full, err));
+    TRY(harvest(p, ca, is_full, err));
     for (size_t i = 0; i < p->count && !is_stopped(run); i++) {
         struct planned *list = &p->lists[i];
 
@@ -302,10 +316,11 @@ static int publish_due(struct publication *p, const struct publishing *run,
 {
     TRY(authority_drop_crl_files(p->authority->store, err));
     TRY(plan(p, due, err));
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        TRY(make_lists(p, run, (enum ca_kind)kind, true, err));
-        TRY(make_lists(p, run, (enum ca_kind)kind, false, err));
-    }
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
+        for (unsigned i = 0; i < p->authority->cas[kind].count; i++) {
+            TRY(make_lists(p, run, &p->authority->cas[kind].generations[i], true, err));
+            TRY(make_lists(p, run, &p->authority->cas[kind].generations[i], false, err));
+        }
     return is_stopped(run) ? 0 : replace_lists(p, &run->by, ret, err);
 }
 
@@ -319,16 +334,17 @@ static int publish_lists(const struct authority *authority, struct signer *signe
 {
     CLEANUP(publication_done)
     struct publication p = {.authority = authority, .signer = signer};
-    CLEANUP(ids_done) struct crl_ids due = {NULL, 0};
+    CLEANUP(ids_done) struct crl_ids ids = {NULL, 0};
+    struct crl_due due = run->due;
 
     *ret = 0;
-    TRY(have_lists(authority, err));
     /* What is revoked up to here has its list when the certificates were looked at. */
     TRY(authority_last_event(authority->store, &p.seen, err));
     p.at = clock_now(authority->clock);
+    TRY(have_lists(authority, p.at, due.over, err));
     TRY(authority_assign_points(authority->store, crl_find_point, err));
-    TRY(authority_list_due(authority->store, &run->due, &due, err));
-    return due.count == 0 ? 0 : publish_due(&p, run, &due, ret, err);
+    TRY(authority_list_due(authority->store, &due, &ids, err));
+    return ids.count == 0 ? 0 : publish_due(&p, run, &ids, ret, err);
 }
 
 /* For operators to see. A failure that cannot be noted says more than that. */

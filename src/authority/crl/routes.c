@@ -2,6 +2,12 @@
 /* Lists of revocations over HTTP. */
 #include "authority/routes.h"
 
+#include "http/range.h"
+
+#include <stdio.h>
+
+#define CRL_TYPE "application/pkix-crl"
+
 static int post_crls(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
@@ -21,6 +27,7 @@ static int add_list(struct json *lists, const struct crl_record *record, struct 
 
     TRY(json_put_text(entry, "name", record->name, err));
     TRY(json_put_text(entry, "kind", ca_kind_name(record->kind), err));
+    TRY(json_put_int(entry, "generation", record->generation, err));
     TRY(json_put_int(entry, "number", record->number, err));
     TRY(json_put_int(entry, "this_update", record->this_update, err));
     TRY(json_put_int(entry, "next_update", record->next_update, err));
@@ -73,10 +80,14 @@ static int get_crls(struct http_call *call, struct err *err)
 static int get_crl_file(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct open_crl list;
+    struct http_file file;
+    char etag[32];
 
-    TRY(authority_get_crl(authority->store, http_param(&call->request, "name"), &der, err));
-    return http_reply_bytes(&call->response, 200, "application/pkix-crl", buf_bytes(&der), err);
+    TRY(authority_open_crl(authority->store, http_param(&call->request, "name"), &list, err));
+    (void)snprintf(etag, sizeof etag, "\"%lld\"", (long long)list.file);
+    file = (struct http_file){.fd = list.fd, .size = list.size, .etag = etag};
+    return http_reply_open_file(&call->request, &call->response, CRL_TYPE, &file, err);
 }
 
 static const struct http_member published_members[] = {
@@ -88,6 +99,7 @@ static const struct http_answer published_answers[] = {
 static const struct http_member crl_members[] = {
     {"name", HTTP_TEXT, HTTP_REQUIRED, "of the file"},
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "which CA", .values = authority_kinds},
+    {"generation", HTTP_INT, HTTP_REQUIRED, "of the CA, by whose key it is signed"},
     {"number", HTTP_INT, HTTP_REQUIRED, "its CRL number"},
     {"this_update", HTTP_INT, HTTP_REQUIRED, "when it was made"},
     {"next_update", HTTP_INT, HTTP_REQUIRED, "until when it counts"},
@@ -107,7 +119,11 @@ static const struct http_member crls_members[] = {
 };
 static const struct http_answer crls_answers[] = {{200, "the lists", crls_members}, {0}};
 static const struct http_answer crl_answers[] = {
-    {200, "one list, DER", .type = "application/pkix-crl"}, {0}};
+    {200, "one list, DER", .type = CRL_TYPE},
+    {206, "the part of it that Range names", .type = CRL_TYPE},
+    {304, "it is the one in If-None-Match"},
+    {416, "it has no byte that Range names"},
+    {0}};
 
 const struct route authority_crl_routes[] = {
     {.method = HTTP_POST,

@@ -2,51 +2,57 @@
 /* Lists of revocations in SQLite. */
 #include "authority/store_sqlite.h"
 
+#include "authority/authority.h"
+
 #include <stdlib.h>
 
 enum { ASSIGN_BATCH = 256 };
 
 /* The id of a list, made if it is new. */
-static int have_crl(struct db_txn *txn, enum ca_kind kind, const struct crl_point *point,
-                    int64_t *ret, struct err *err)
+static int have_crl(struct db_txn *txn, enum ca_kind kind, unsigned generation,
+                    const struct crl_point *point, int64_t *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    char name[CRL_NAME_MAX + 1];
 
+    TRY(generation_name(point->name, generation, name, sizeof name, err));
     TRY(db_execute(txn,
-                   "INSERT INTO crl (kind, point, name) VALUES (?, ?, ?)"
+                   "INSERT INTO crl (kind, generation, point, name) VALUES (?, ?, ?, ?)"
                    " ON CONFLICT (kind, generation, point) DO NOTHING",
-                   DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_BLOB(buf_bytes(&point->point)),
-                           DB_TEXT(point->name)),
+                   DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(generation),
+                           DB_BLOB(buf_bytes(&point->point)), DB_TEXT(name)),
                    err));
-    TRY(db_query_one(txn, "SELECT id FROM crl WHERE kind = ? AND point = ?",
-                     DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_BLOB(buf_bytes(&point->point))), &rows,
-                     err));
+    TRY(db_query_one(
+        txn, "SELECT id FROM crl WHERE kind = ? AND generation = ? AND point = ?",
+        DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(generation), DB_BLOB(buf_bytes(&point->point))),
+        &rows, err));
     return db_int(&rows, 0, ret, err);
 }
 
-int authority_add_crl(struct authority_store *store, enum ca_kind kind,
+int authority_add_crl(struct authority_store *store, enum ca_kind kind, unsigned generation,
                       const struct crl_point *point, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     int64_t id;
 
     TRY(db_begin(store->db, &txn, err));
-    TRY(have_crl(&txn, kind, point, &id, err));
+    TRY(have_crl(&txn, kind, generation, point, &id, err));
     return db_commit(&txn, err);
 }
 
 /* A certificate that was not looked at yet; ERR_ABSENT if there is none. */
 static int next_pointless(struct db_txn *txn, enum ca_kind kind, int64_t *ret_serial,
-                          struct buf *ret, struct err *err)
+                          int64_t *ret_generation, struct buf *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
 
     TRY(db_query_one(txn,
-                     "SELECT serial, certificate FROM certificate WHERE kind = ?"
+                     "SELECT serial, generation, certificate FROM certificate WHERE kind = ?"
                      " AND point IS NULL AND certificate IS NOT NULL ORDER BY serial LIMIT 1",
                      DB_WITH(DB_TEXT(ca_kind_name(kind))), &rows, err));
     TRY(db_int(&rows, 0, ret_serial, err));
-    return db_blob(&rows, 1, ret, err);
+    TRY(db_int(&rows, 1, ret_generation, err));
+    return db_blob(&rows, 2, ret, err);
 }
 
 static int assign_one(struct db_txn *txn, enum ca_kind kind,
@@ -57,13 +63,14 @@ static int assign_one(struct db_txn *txn, enum ca_kind kind,
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct crl_point point = {.point = BUF_INIT};
     int64_t serial;
+    int64_t generation;
     int64_t id = 0;
     int rc;
 
-    TRY(next_pointless(txn, kind, &serial, &der, err));
+    TRY(next_pointless(txn, kind, &serial, &generation, &der, err));
     rc = find(kind, buf_bytes(&der), &point, err);
     if (rc == 0)
-        rc = have_crl(txn, kind, &point, &id, err);
+        rc = have_crl(txn, kind, (unsigned)generation, &point, &id, err);
     buf_done(&point.point);
     if (rc < 0 && rc != -ERR_ABSENT)
         return rc;
@@ -101,12 +108,13 @@ int authority_next_crl(struct authority_store *store, int64_t above, struct crl_
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     struct crl_record record;
     int64_t seen;
+    int64_t generation;
     char kind[8];
 
     TRY(db_begin_read(store->db, &txn, err));
     TRY(db_query_one(&txn,
                      "SELECT id, kind, name, number, this_update, next_update, entries, seen,"
-                     " coalesce(file, 0), point"
+                     " coalesce(file, 0), generation, point"
                      " FROM crl WHERE id > ? ORDER BY id LIMIT 1",
                      DB_WITH(DB_INT(above)), &rows, err));
     TRY(db_int(&rows, 0, &record.id, err));
@@ -120,8 +128,10 @@ int authority_next_crl(struct authority_store *store, int64_t above, struct crl_
     TRY(db_int(&rows, 7, &seen, err));
     record.seen = (uint64_t)seen;
     TRY(db_int(&rows, 8, &record.file, err));
+    TRY(db_int(&rows, 9, &generation, err));
+    record.generation = (unsigned)generation;
     if (ret_point != NULL)
-        TRY(db_blob(&rows, 9, ret_point, err));
+        TRY(db_blob(&rows, 10, ret_point, err));
     *ret = record;
     return 0;
 }
@@ -130,12 +140,14 @@ int authority_next_crl(struct authority_store *store, int64_t above, struct crl_
  * A revocation that is not in its list yet is behind the oldest seen, which is a day old at most:
  * few are looked at.
  */
+#define IS_LIVE "generation > CASE kind WHEN 'sign' THEN ?4 ELSE ?5 END"
 static const char due_sql[] =
-    "SELECT id FROM crl WHERE number = 0 OR this_update < ?1 OR this_update > ?2"
+    "SELECT id FROM crl WHERE " IS_LIVE " AND (number = 0 OR this_update < ?1 OR this_update > ?2"
     " OR (?3 AND id IN (SELECT l.id FROM event AS r"
     "  JOIN certificate AS c ON c.kind = r.kind AND c.serial = r.serial"
-    "  JOIN crl AS l ON l.id = c.point OR (l.kind = r.kind AND l.point = x'')"
-    "  WHERE r.number > (SELECT min(seen) FROM crl) AND r.number > l.seen))"
+    "  JOIN crl AS l ON l.id = c.point"
+    "   OR (l.kind = c.kind AND l.generation = c.generation AND l.point = x'')"
+    "  WHERE r.number > (SELECT min(seen) FROM crl WHERE " IS_LIVE ") AND r.number > l.seen)))"
     " ORDER BY id";
 
 static int count_crls(struct db_txn *txn, int64_t *ret, struct err *err)
@@ -153,7 +165,8 @@ static int read_due(struct db_txn *txn, const struct crl_due *due, struct crl_id
     int rc;
 
     TRY(db_query(txn, due_sql,
-                 DB_WITH(DB_INT(due->planned), DB_INT(due->now), DB_INT(due->is_changed_enough)),
+                 DB_WITH(DB_INT(due->planned), DB_INT(due->now), DB_INT(due->is_changed_enough),
+                         DB_INT(due->over[CA_SIGN]), DB_INT(due->over[CA_AUTH])),
                  &rows, err));
     while ((rc = db_next(&rows, err)) == 0)
         TRY(db_int(&rows, 0, &ids->ids[ids->count++], err));
@@ -234,7 +247,7 @@ static int read_listed(const struct db_rows *rows, struct listed *ret, struct er
 static const char listed_sql[] =
     "SELECT r.serial, r.revoked_at, r.reason, coalesce(c.point, 0), c.not_after"
     " FROM revocation AS r JOIN certificate AS c ON c.kind = r.kind AND c.serial = r.serial"
-    " WHERE r.kind = ?1 AND r.serial > ?2 AND r.revoked_at <= ?4"
+    " WHERE r.kind = ?1 AND r.serial > ?2 AND r.revoked_at <= ?4 AND c.generation = ?6"
     " AND (r.number <= ?3 OR EXISTS (SELECT 1 FROM overtaken_event AS o"
     "  WHERE o.kind = r.kind AND o.serial = r.serial AND o.number <= ?3))"
     " ORDER BY r.serial LIMIT ?5";
@@ -248,7 +261,8 @@ int authority_list_entries(struct authority_store *store, const struct listed_qu
     TRY(db_begin_read(store->db, &txn, err));
     TRY(db_query(&txn, listed_sql,
                  DB_WITH(DB_TEXT(ca_kind_name(query->kind)), DB_INT(query->above),
-                         DB_INT(query->seen), DB_INT(query->at), DB_INT(LISTED_PAGE)),
+                         DB_INT(query->seen), DB_INT(query->at), DB_INT(LISTED_PAGE),
+                         DB_INT(query->generation)),
                  &rows, err));
     for (ret->count = 0; ret->count < LISTED_PAGE; ret->count++) {
         int rc = db_next(&rows, err);

@@ -11,9 +11,8 @@
 
 enum { PART_BYTES = 512 * 1024, PARTS_AT_ONCE = 8, DROPPED_AT_ONCE = 64, READ_TRIES = 3 };
 
-/* A published list, and in how many parts. */
-static int find_file(struct authority_store *store, const char *name, int64_t *ret_file,
-                     int64_t *ret_parts, struct err *err)
+int crl_find_file(struct authority_store *store, const char *name, int64_t *ret_file,
+                  int64_t *ret_parts, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
@@ -28,7 +27,7 @@ static int find_file(struct authority_store *store, const char *name, int64_t *r
         return FAIL(err, ERR_ABSENT, "there is no such list");
     TRY(rc);
     TRY(db_int(&rows, 0, ret_file, err));
-    return db_int(&rows, 1, ret_parts, err);
+    return ret_parts == NULL ? 0 : db_int(&rows, 1, ret_parts, err);
 }
 
 static int read_part(struct authority_store *store, int64_t file, int64_t part, struct buf *ret,
@@ -43,84 +42,39 @@ static int read_part(struct authority_store *store, int64_t file, int64_t part, 
     return db_blob(&rows, 0, ret, err);
 }
 
-/* Where parts go, and how to begin again. */
-struct drain {
-    int (*put)(void *context, struct bytes part, struct err *err);
-    int (*restart)(void *context, struct err *err);
-    void *context;
-};
-
 /* ERR_ABSENT too if the list was replaced meanwhile. */
-static int pour(struct authority_store *store, const char *name, const struct drain *drain,
+static int pour(struct authority_store *store, const char *name, int fd, int64_t *ret_file,
                 bool *ret_is_there, struct err *err)
 {
-    int64_t file;
     int64_t parts;
 
     *ret_is_there = false;
-    TRY(find_file(store, name, &file, &parts, err));
+    TRY(crl_find_file(store, name, ret_file, &parts, err));
     *ret_is_there = true;
-    TRY(drain->restart(drain->context, err));
+    TRY(file_empty(fd, err));
     for (int64_t part = 0; part < parts; part++) {
         CLEANUP(buf_done) struct buf bytes = BUF_INIT;
 
-        TRY(read_part(store, file, part, &bytes, err));
-        TRY(drain->put(drain->context, buf_bytes(&bytes), err));
+        TRY(read_part(store, *ret_file, part, &bytes, err));
+        TRY(file_write_all(fd, buf_bytes(&bytes), err));
     }
     return 0;
 }
 
-static int pour_whole(struct authority_store *store, const char *name, const struct drain *drain,
-                      struct err *err)
+int authority_copy_crl(struct authority_store *store, const char *name, int fd, int64_t *ret_file,
+                       struct err *err)
 {
     bool is_there = true;
+    int64_t file;
     int rc = -ERR_ABSENT;
 
     for (int i = 0; rc == -ERR_ABSENT && is_there && i < READ_TRIES; i++)
-        rc = pour(store, name, drain, &is_there, err);
-    return rc == -ERR_ABSENT && is_there
-               ? FAIL(err, ERR_REMOTE, "this list is replaced faster than it can be read")
-               : rc;
-}
-
-static int put_buf(void *context, struct bytes part, struct err *err)
-{
-    return buf_append(context, part, err);
-}
-
-static int restart_buf(void *context, struct err *err)
-{
-    (void)err;
-    buf_clear(context);
-    return 0;
-}
-
-int authority_get_crl(struct authority_store *store, const char *name, struct buf *ret,
-                      struct err *err)
-{
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
-    const struct drain drain = {put_buf, restart_buf, &der};
-
-    TRY(pour_whole(store, name, &drain, err));
-    buf_move(ret, &der);
-    return 0;
-}
-
-static int put_fd(void *context, struct bytes part, struct err *err)
-{
-    return file_write_all(*(const int *)context, part, err);
-}
-
-static int restart_fd(void *context, struct err *err)
-{
-    return file_empty(*(const int *)context, err);
-}
-
-int authority_copy_crl(struct authority_store *store, const char *name, int fd, struct err *err)
-{
-    const struct drain drain = {put_fd, restart_fd, &fd};
-
-    return pour_whole(store, name, &drain, err);
+        rc = pour(store, name, fd, &file, &is_there, err);
+    if (rc == -ERR_ABSENT && is_there)
+        return FAIL(err, ERR_REMOTE, "this list is replaced faster than it can be read");
+    if (rc == 0 && ret_file != NULL)
+        *ret_file = file;
+    return rc;
 }
 
 int authority_store_scratch(struct authority_store *store, int *ret_fd, struct err *err)

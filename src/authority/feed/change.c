@@ -53,13 +53,29 @@ static int grow(struct events *events, struct err *err)
     return 0;
 }
 
-static int add_events(const struct revocation_page *page, enum ca_kind kind, struct events *events,
-                      struct err *err)
+static bool is_of(const struct revoked *entry, const struct revocation_page *page,
+                  const struct ca *ca)
+{
+    return entry->kind == ca->kind &&
+           serial_runs_find(&page->runs[ca->kind], entry->serial) == ca->generation;
+}
+
+/* Which numbers of the page the generation has issued: all others are gaps. */
+static void view_of(const struct revocation_page *page, const struct ca *ca,
+                    struct serial_view *ret)
+{
+    const struct serial_view all = {page->issued[ca->kind], page->gaps[ca->kind]};
+
+    serial_runs_view(&page->runs[ca->kind], ca->generation, &all, ret);
+}
+
+static int add_events(const struct revocation_page *page, const struct ca *ca,
+                      struct events *events, struct err *err)
 {
     for (size_t i = 0; i < page->count; i++) {
         const struct revoked *entry = &page->entries[i];
 
-        if (entry->kind != kind)
+        if (!is_of(entry, page, ca))
             continue;
         TRY(grow(events, err));
         events->at[events->count] = (struct event){entry->serial, (uint32_t)events->count,
@@ -131,11 +147,12 @@ static bool same_gaps(const struct gaps *a, const struct gaps *b)
 }
 
 /* Everything behind the state; numbers, issued and gaps are those of the last page. */
-static int read_events(const struct authority *authority, enum ca_kind kind,
+static int read_events(const struct authority *authority, const struct ca *ca,
                        const struct feed_state *state, struct feed_change *change,
                        struct events *events, struct err *err)
 {
     CLEANUP(page_freep) struct revocation_page *page = malloc(sizeof *page);
+    struct serial_view view;
     int rc;
 
     if (page == NULL)
@@ -146,22 +163,23 @@ static int read_events(const struct authority *authority, enum ca_kind kind,
         if (rc == -ERR_CONFLICT)
             return FAIL(err, ERR_UNTRUSTED, "the database knows less than was told before");
         TRY(rc);
-        TRY(add_events(page, kind, events, err));
+        TRY(add_events(page, ca, events, err));
         change->number = page->last;
     } while (!page->is_last_page);
-    change->issued = page->issued[kind];
-    cut_gaps(&page->gaps[kind], change->first, &change->gaps);
+    view_of(page, ca, &view);
+    change->issued = view.issued;
+    cut_gaps(&view.gaps, change->first, &change->gaps);
     change->has_gaps = !same_gaps(&change->gaps, &state->gaps);
     return 0;
 }
 
-int feed_change_since(const struct authority *authority, enum ca_kind kind,
+int feed_change_since(const struct authority *authority, const struct ca *ca,
                       const struct feed_state *state, struct feed_change *ret,
                       bool *ret_has_changed, struct err *err)
 {
     CLEANUP(events_done) struct events events = {NULL, 0, 0};
     struct feed_change change = {.first = state->first};
-    int rc = read_events(authority, kind, state, &change, &events, err);
+    int rc = read_events(authority, ca, state, &change, &events, err);
 
     if (rc == 0 && change.issued < state->issued)
         rc = FAIL(err, ERR_UNTRUSTED, "the database knows less than was told before");
@@ -188,13 +206,14 @@ static void drop_below(uint32_t *list, size_t *count, uint32_t first)
     *count -= below;
 }
 
-int feed_change_raise_first(const struct authority *authority, enum ca_kind kind, int64_t now,
+int feed_change_raise_first(const struct authority *authority, const struct ca *ca, int64_t now,
                             struct feed_change *change, bool *has_changed, struct err *err)
 {
+    const struct alive_query query = {ca->kind, ca->generation, change->first, change->issued, now};
     struct gaps gaps;
     uint32_t alive;
     uint32_t first;
-    int rc = authority_first_alive(authority->store, kind, change->first, now, &alive, err);
+    int rc = authority_first_alive(authority->store, &query, &alive, err);
 
     if (rc == -ERR_ABSENT)
         return 0;
@@ -212,11 +231,12 @@ int feed_change_raise_first(const struct authority *authority, enum ca_kind kind
     return 0;
 }
 
-int feed_state_of(const struct authority *authority, enum ca_kind kind, struct feed_state *ret,
+int feed_state_of(const struct authority *authority, const struct ca *ca, struct feed_state *ret,
                   struct err *err)
 {
     CLEANUP(page_freep) struct revocation_page *page = malloc(sizeof *page);
     CLEANUP(feed_state_done) struct feed_state state = {.revoked = NULL};
+    struct serial_view view;
 
     if (page == NULL)
         return FAIL_NOMEM(err);
@@ -227,15 +247,16 @@ int feed_state_of(const struct authority *authority, enum ca_kind kind, struct f
             const struct revoked *entry = &page->entries[i];
             bool is_revoked = serial_set_has(state.revoked, entry->serial);
 
-            if (entry->kind != kind || is_revoked != entry->is_release)
+            if (!is_of(entry, page, ca) || is_revoked != entry->is_release)
                 continue;
             TRY(entry->is_release ? serial_set_remove(state.revoked, entry->serial, err)
                                   : serial_set_add(state.revoked, entry->serial, err));
         }
         state.number = page->last;
     } while (!page->is_last_page);
-    state.issued = page->issued[kind];
-    state.gaps = page->gaps[kind];
+    view_of(page, ca, &view);
+    state.issued = view.issued;
+    state.gaps = view.gaps;
     *ret = state;
     state.revoked = NULL;
     return 0;

@@ -15,9 +15,10 @@
 
 enum { HOUR_SECONDS = 3600 };
 
-/* The feed of one CA. */
+/* The feed of one generation of a CA. */
 struct feed {
-    enum ca_kind kind;
+    const struct ca *ca;
+    char key[RPC_NAME_MAX + 1];  /* that signs it, at signerd */
     struct record signer;        /* the certificate of its key; empty before it was asked for */
     struct x509_cert *appointed; /* the same, parsed */
     struct feed_copy *copy;      /* NULL: not read yet, or not to be relied on */
@@ -27,7 +28,8 @@ struct feed {
 struct feed_maker {
     struct feed_options options;
     pthread_mutex_t at_work;
-    struct feed feeds[CA_KINDS_];
+    struct feed feeds[CA_KINDS_ * GENERATIONS_MAX];
+    size_t count;
 };
 
 /* One run. */
@@ -40,6 +42,25 @@ struct run {
     unsigned items;
 };
 
+/* Generation by generation: what an older one waits for is not in the hands of a newer one. */
+static int add_feeds(struct feed_maker *maker, struct err *err)
+{
+    const struct feed_options *options = &maker->options;
+
+    for (unsigned generation = 1; generation <= GENERATIONS_MAX; generation++)
+        for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
+            struct feed *feed = &maker->feeds[maker->count];
+            const struct ca *ca = authority_ca(options->authority, (enum ca_kind)kind, generation);
+
+            if (ca == NULL)
+                continue;
+            *feed = (struct feed){.ca = ca, .signer = RECORD_INIT};
+            TRY(generation_name(options->keys[kind], generation, feed->key, sizeof feed->key, err));
+            maker->count++;
+        }
+    return 0;
+}
+
 int feed_maker_new(const struct feed_options *options, struct feed_maker **ret, struct err *err)
 {
     struct feed_maker *maker = calloc(1, sizeof *maker);
@@ -48,8 +69,10 @@ int feed_maker_new(const struct feed_options *options, struct feed_maker **ret, 
         return FAIL_NOMEM(err);
     maker->options = *options;
     (void)pthread_mutex_init(&maker->at_work, NULL);
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
-        maker->feeds[kind] = (struct feed){.kind = (enum ca_kind)kind, .signer = RECORD_INIT};
+    if (add_feeds(maker, err) < 0) {
+        feed_maker_free(maker);
+        return -ERR_INPUT;
+    }
     *ret = maker;
     return 0;
 }
@@ -58,10 +81,10 @@ void feed_maker_free(struct feed_maker *maker)
 {
     if (maker == NULL)
         return;
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        record_done(&maker->feeds[kind].signer);
-        x509_cert_free(maker->feeds[kind].appointed);
-        feed_copy_free(maker->feeds[kind].copy);
+    for (size_t i = 0; i < maker->count; i++) {
+        record_done(&maker->feeds[i].signer);
+        x509_cert_free(maker->feeds[i].appointed);
+        feed_copy_free(maker->feeds[i].copy);
     }
     (void)pthread_mutex_destroy(&maker->at_work);
     free(maker);
@@ -80,22 +103,24 @@ static const struct authority *authority_of(const struct run *run)
 
 static const struct x509_cert *ca_of(const struct run *run)
 {
-    return authority_of(run)->cas[run->feed->kind].certificate;
+    return run->feed->ca->certificate;
 }
 
-static const char *key_of(const struct run *run)
+static struct feed_id id_of(const struct run *run)
 {
-    return run->maker->options.keys[run->feed->kind];
+    return (struct feed_id){run->feed->ca->kind, run->feed->ca->generation};
 }
 
 static int appoint(const struct run *run, struct err *err)
 {
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
     CLEANUP(x509_cert_freep) struct x509_cert *before = NULL;
-    struct responder_request request = {
-        .kind = run->feed->kind, .by = &run->work->by, .is_renewal = run->feed->appointed != NULL};
+    struct responder_request request = {.kind = run->feed->ca->kind,
+                                        .generation = run->feed->ca->generation,
+                                        .by = &run->work->by,
+                                        .is_renewal = run->feed->appointed != NULL};
 
-    TRY(signer_public(run->signer, key_of(run), &spki, err));
+    TRY(signer_public(run->signer, run->feed->key, &spki, err));
     request.spki = buf_bytes(&spki);
     TRY(authority_issue_feed_signer(authority_of(run), run->signer, &request, &run->feed->signer,
                                     err));
@@ -132,7 +157,7 @@ static int new_frame(const struct run *run, struct feed_frame *ret, struct err *
         .next_update = run->now + (int64_t)FEED_HOURS * HOUR_SECONDS,
     };
 
-    TRY(authority_take_feed_edition(authority_of(run)->store, run->feed->kind, &frame.edition,
+    TRY(authority_take_feed_edition(authority_of(run)->store, run->feed->ca->kind, &frame.edition,
                                     err));
     *ret = frame;
     return 0;
@@ -147,7 +172,7 @@ static int tell(struct run *run, const struct feed_draft *draft, struct feed_cop
     struct bytes rest;
     struct feed_item item;
 
-    TRY(signer_sign(run->signer, key_of(run), SIGNER_FEED, buf_bytes(&draft->head), &signature,
+    TRY(signer_sign(run->signer, run->feed->key, SIGNER_FEED, buf_bytes(&draft->head), &signature,
                     err));
     TRY(feed_item_assemble(buf_bytes(&draft->head), buf_bytes(&signature),
                            buf_bytes(&run->feed->signer.certificate), buf_bytes(&draft->body), &der,
@@ -155,8 +180,7 @@ static int tell(struct run *run, const struct feed_draft *draft, struct feed_cop
     rest = buf_bytes(&der);
     TRY(feed_item_next(&rest, &item, err));
     TRY(err_prefix(err, feed_copy_take(copy, &item, run->now, err), "what signerd signed"));
-    TRY(authority_add_feed_item(authority_of(run)->store, run->feed->kind, &item, &run->work->by,
-                                err));
+    TRY(authority_add_feed_item(authority_of(run)->store, id_of(run), &item, &run->work->by, err));
     run->items++;
     return 0;
 }
@@ -202,7 +226,7 @@ static int read_items(const struct run *run, struct feed_copy *copy, bool with_d
     uint32_t edition;
 
     CLEANUP(buf_done) struct buf items = BUF_INIT;
-    TRY(authority_get_feed_snapshot(store, run->feed->kind, &edition, &items, err));
+    TRY(authority_get_feed_snapshot(store, id_of(run), &edition, &items, err));
     for (;;) {
         unsigned taken = 0;
 
@@ -211,7 +235,7 @@ static int read_items(const struct run *run, struct feed_copy *copy, bool with_d
         feed_copy_standing(copy, &standing);
         if (taken == 0 || !with_deltas)
             return 0;
-        TRY(authority_list_feed_deltas(store, run->feed->kind, standing.edition, &items, err));
+        TRY(authority_list_feed_deltas(store, id_of(run), standing.edition, &items, err));
     }
 }
 
@@ -222,7 +246,7 @@ static int begin(struct run *run, struct err *err)
 
     feed_copy_freep(&run->feed->copy);
     TRY(new_copy(run, &run->feed->copy, err));
-    TRY(feed_state_of(authority_of(run), run->feed->kind, &state, err));
+    TRY(feed_state_of(authority_of(run), run->feed->ca, &state, err));
     return tell_snapshot(run, &state, err);
 }
 
@@ -262,10 +286,10 @@ static int tell_changes(struct run *run, bool is_snapshot_due, struct err *err)
     bool has_changed;
 
     feed_copy_standing(run->feed->copy, &standing);
-    TRY(feed_change_since(authority_of(run), run->feed->kind, feed_copy_state(run->feed->copy),
+    TRY(feed_change_since(authority_of(run), run->feed->ca, feed_copy_state(run->feed->copy),
                           &change, &has_changed, err));
     if (is_snapshot_due)
-        TRY(feed_change_raise_first(authority_of(run), run->feed->kind, run->now, &change,
+        TRY(feed_change_raise_first(authority_of(run), run->feed->ca, run->now, &change,
                                     &has_changed, err));
     if (!has_changed && run->now - standing.this_update < FEED_BEAT_S)
         return 0;
@@ -308,21 +332,31 @@ static int bring_up(struct run *run, struct err *err)
     return tell_snapshot(run, feed_copy_state(feed->copy), err);
 }
 
-static int run_both(struct run *run, struct feed_maker *maker, struct err *err)
+/* What a generation said last is said for good when its CA is over. */
+static bool is_over(const struct run *run)
 {
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
+    return run->now > x509_cert_tbs(ca_of(run))->not_after;
+}
+
+/* All of them, whatever becomes of one; the first failure is told at the end. */
+static int run_all(struct run *run, struct feed_maker *maker, struct err *err)
+{
+    int failed = 0;
+
+    for (size_t i = 0; i < maker->count; i++) {
+        struct err why = {0};
         int rc;
 
-        run->feed = &maker->feeds[kind];
+        run->feed = &maker->feeds[i];
         run->now = clock_now(maker->options.authority->clock);
-        rc = err_prefix(err, bring_up(run, err), "the feed of the %s CA",
-                        ca_kind_name((enum ca_kind)kind));
-        if (rc < 0) {
+        rc = is_over(run) ? 0 : bring_up(run, &why);
+        if (rc < 0)
             feed_copy_freep(&run->feed->copy);
-            return rc;
-        }
+        if (rc < 0 && failed == 0)
+            failed = err_prefix(err, err_copy(err, &why), "the feed of the %s CA, generation %u",
+                                ca_kind_name(run->feed->ca->kind), run->feed->ca->generation);
     }
-    return 0;
+    return failed;
 }
 
 int feed_maker_run(struct feed_maker *maker, struct signer *signer, const struct feed_work *work,
@@ -332,7 +366,7 @@ int feed_maker_run(struct feed_maker *maker, struct signer *signer, const struct
     int rc;
 
     (void)pthread_mutex_lock(&maker->at_work);
-    rc = run_both(&run, maker, err);
+    rc = run_all(&run, maker, err);
     (void)pthread_mutex_unlock(&maker->at_work);
     *ret_items = run.items;
     return rc;

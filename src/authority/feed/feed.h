@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making the revocation feeds of both CAs (docs/revocation-feed.md): deltas that follow the
- * database, snapshots once a day and on demand. Every item is taken into a copy, as a verifier
- * would, before it is kept and told.
+ * Making the revocation feeds of all generations of both CAs (docs/revocation-feed.md): deltas that
+ * follow the database, snapshots once a day and on demand. Every item is taken into a copy, as a
+ * verifier would, before it is kept and told.
  */
 #pragma once
 
@@ -12,10 +12,11 @@ struct feed_maker;
 
 struct feed_options {
     const struct authority *authority;
-    const char *keys[CA_KINDS_]; /* names at signerd of the keys that sign the feeds */
+    /* Names at signerd of the keys that sign the first generations' feeds (generation_name). */
+    const char *keys[CA_KINDS_];
 };
 
-/* options is copied; what it points to outlives the maker. */
+/* options is copied; what it points to, with its CAs loaded, outlives the maker. */
 MUST_CHECK int feed_maker_new(const struct feed_options *options, struct feed_maker **ret,
                               struct err *err);
 void feed_maker_free(struct feed_maker *maker);
@@ -29,10 +30,10 @@ struct feed_work {
 };
 
 /*
- * Bring the feeds of both CAs up to date: a delta if something has changed or has not been said
- * for FEED_BEAT_S, a snapshot if one is due, and with it the delta from the one before.
- * *ret_items is how many items there are more. What fails leaves what was told as it is; the next
- * call begins from there. Any thread may call; one at a time is at work.
+ * Bring all feeds up to date, but those whose CA is over: a delta if something has changed or has
+ * not been said for FEED_BEAT_S, a snapshot if one is due, and with it the delta from the one
+ * before. *ret_items is how many items there are more. What fails leaves what was told as it is;
+ * the next call begins from there. Any thread may call; one at a time is at work.
  */
 MUST_CHECK int feed_maker_run(struct feed_maker *maker, struct signer *signer,
                               const struct feed_work *work, unsigned *ret_items, struct err *err);

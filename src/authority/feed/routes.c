@@ -9,12 +9,30 @@
 
 #define FEED_TYPE "application/octet-stream"
 
-enum { EDITION_DIGITS_MAX = 10, ETAG_ROOM = 32 };
+enum { EDITION_DIGITS_MAX = 10, ETAG_ROOM = 32, FEED_NAME_ROOM = 16 };
 
 /* "sign-12" in quotes (RFC 9110, 8.8.3): an edition never changes. */
 static void make_etag(enum ca_kind kind, uint32_t edition, char ret[ETAG_ROOM])
 {
     (void)snprintf(ret, ETAG_ROOM, "\"%s-%lu\"", ca_kind_name(kind), (unsigned long)edition);
+}
+
+/* "sign" is the first generation's, "sign-g2" a later one's. */
+static int feed_param(const struct http_call *call, struct feed_id *ret, struct err *err)
+{
+    const struct authority *authority = call->context;
+    const char *text = http_param(&call->request, "feed");
+    char name[FEED_NAME_ROOM];
+
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
+        for (unsigned i = 1; i <= authority->cas[kind].count; i++) {
+            TRY(generation_name(ca_kind_name((enum ca_kind)kind), i, name, sizeof name, err));
+            if (strcmp(text, name) == 0) {
+                *ret = (struct feed_id){(enum ca_kind)kind, i};
+                return 0;
+            }
+        }
+    return FAIL(err, ERR_ABSENT, "there is no such CA");
 }
 
 static int get_snapshot(struct http_call *call, struct err *err)
@@ -23,20 +41,20 @@ static int get_snapshot(struct http_call *call, struct err *err)
     const char *known = http_header(&call->request, "If-None-Match");
     CLEANUP(buf_done) struct buf item = BUF_INIT;
     char etag[ETAG_ROOM];
-    enum ca_kind kind;
+    struct feed_id feed;
     uint32_t edition;
 
-    TRY(authority_kind_param(call, &kind, err));
+    TRY(feed_param(call, &feed, err));
     if (known != NULL) {
-        TRY(authority_get_feed_snapshot(authority->store, kind, &edition, NULL, err));
-        make_etag(kind, edition, etag);
+        TRY(authority_get_feed_snapshot(authority->store, feed, &edition, NULL, err));
+        make_etag(feed.kind, edition, etag);
         if (strcmp(known, etag) == 0) {
             http_reply_empty(&call->response, 304);
             return http_reply_field(&call->response, "ETag", etag, err);
         }
     }
-    TRY(authority_get_feed_snapshot(authority->store, kind, &edition, &item, err));
-    make_etag(kind, edition, etag);
+    TRY(authority_get_feed_snapshot(authority->store, feed, &edition, &item, err));
+    make_etag(feed.kind, edition, etag);
     TRY(http_reply_bytes(&call->response, 200, FEED_TYPE, buf_bytes(&item), err));
     return http_reply_field(&call->response, "ETag", etag, err);
 }
@@ -62,14 +80,14 @@ static int get_deltas(struct http_call *call, struct err *err)
     const struct authority *authority = call->context;
     uint64_t rings = http_bell_rings(authority_changes(authority->store));
     CLEANUP(buf_done) struct buf items = BUF_INIT;
-    enum ca_kind kind;
+    struct feed_id feed;
     uint32_t since;
     int64_t wait_ms;
 
-    TRY(authority_kind_param(call, &kind, err));
+    TRY(feed_param(call, &feed, err));
     TRY(since_param(call, &since, err));
     TRY(authority_wait_param(call, &wait_ms, err));
-    TRY(authority_list_feed_deltas(authority->store, kind, since, &items, err));
+    TRY(authority_list_feed_deltas(authority->store, feed, since, &items, err));
     if (items.len == 0) {
         if (!http_wait(call, rings, wait_ms))
             http_reply_empty(&call->response, 204);
@@ -126,7 +144,7 @@ const struct route authority_feed_routes[] = {
      .answers = made_answers,
      .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
     {.method = HTTP_GET,
-     .path = "/v1/feed/:kind/snapshot",
+     .path = "/v1/feed/:feed/snapshot",
      .access = &authority_ocspd_peer,
      .handle = get_snapshot,
      .operation = "getFeedSnapshot",
@@ -134,7 +152,7 @@ const struct route authority_feed_routes[] = {
      .answers = snapshot_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
     {.method = HTTP_GET,
-     .path = "/v1/feed/:kind/deltas",
+     .path = "/v1/feed/:feed/deltas",
      .access = &authority_ocspd_peer,
      .query = deltas_query,
      .handle = get_deltas,

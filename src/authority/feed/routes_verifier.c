@@ -15,7 +15,7 @@
 
 /* What a verifier wants of a feed. */
 struct wish {
-    enum ca_kind kind;
+    struct feed_id feed;
     bool is_snapshot;
     uint32_t since;  /* of deltas: the edition it has */
     int64_t wait_ms; /* for deltas, if there are none yet */
@@ -31,16 +31,21 @@ static int read_number(const struct json *json, const char *key, int64_t max, in
 
 static int read_wish(const struct json *json, struct wish *ret, struct err *err)
 {
-    static const char *const members[] = {"origin", "act",  "at",    "nonce", "request_id",
-                                          "kind",   "item", "since", "wait",  NULL};
+    static const char *const members[] = {"origin",     "act",  "at",         "nonce",
+                                          "request_id", "kind", "generation", "item",
+                                          "since",      "wait", NULL};
     static const char *const items[] = {"snapshot", "deltas", NULL};
     const char *kind;
+    int64_t generation = 1;
     int64_t since = 0;
     unsigned item;
 
     TRY(json_only(json, members, err));
     TRY(json_get_text(json, "kind", &kind, err));
-    TRY(ca_kind_from_name(kind, &ret->kind, err));
+    TRY(ca_kind_from_name(kind, &ret->feed.kind, err));
+    if (json_has(json, "generation"))
+        TRY(read_number(json, "generation", UINT16_MAX, &generation, err));
+    ret->feed.generation = (unsigned)generation;
     TRY(asked_choice(json, "item", items, &item, err));
     ret->is_snapshot = item == 0;
     if (ret->is_snapshot)
@@ -50,11 +55,16 @@ static int read_wish(const struct json *json, struct wish *ret, struct err *err)
     return json_has(json, "wait") ? read_number(json, "wait", HTTP_WAIT_MS, &ret->wait_ms, err) : 0;
 }
 
-static int check_right(const struct party *party, const struct wish *wish, struct err *err)
+static int check_right(const struct authority *authority, const struct party *party,
+                       const struct wish *wish, struct err *err)
 {
-    if (!party->verifies[wish->kind])
+    enum ca_kind kind = wish->feed.kind;
+
+    if (!party->verifies[kind])
         return FAIL(err, ERR_DENIED, "this verifier does not verify %s certificates",
-                    ca_kind_name(wish->kind));
+                    ca_kind_name(kind));
+    if (wish->feed.generation < 1 || wish->feed.generation > authority->cas[kind].count)
+        return FAIL(err, ERR_ABSENT, "the CA has no such generation");
     return 0;
 }
 
@@ -65,8 +75,8 @@ static int give_snapshot(struct http_call *call, const struct wish *wish, const 
     CLEANUP(buf_done) struct buf item = BUF_INIT;
     uint32_t edition;
 
-    TRY(authority_get_feed_snapshot(authority->store, wish->kind, &edition, &item, err));
-    TRY(authority_count_snapshot(authority->store, asked->request.party.name, wish->kind,
+    TRY(authority_get_feed_snapshot(authority->store, wish->feed, &edition, &item, err));
+    TRY(authority_count_snapshot(authority->store, asked->request.party.name, wish->feed.kind,
                                  &asked->by, err));
     http_reply_buf(&call->response, 200, FEED_TYPE, &item);
     return 0;
@@ -78,7 +88,7 @@ static int give_deltas(struct http_call *call, const struct wish *wish, uint64_t
     const struct authority *authority = call->context;
     CLEANUP(buf_done) struct buf items = BUF_INIT;
 
-    TRY(authority_list_feed_deltas(authority->store, wish->kind, wish->since, &items, err));
+    TRY(authority_list_feed_deltas(authority->store, wish->feed, wish->since, &items, err));
     if (items.len > 0)
         http_reply_buf(&call->response, 200, FEED_TYPE, &items);
     else if (!http_wait(call, rings, wish->wait_ms))
@@ -91,11 +101,11 @@ static int post_feed(struct http_call *call, struct err *err)
     const struct authority *authority = call->context;
     uint64_t rings = http_bell_rings(authority_changes(authority->store));
     CLEANUP(asked_done) struct asked asked = {.request.json = NULL};
-    struct wish wish = {.kind = CA_SIGN};
+    struct wish wish = {.feed = {.kind = CA_SIGN}};
 
     TRY(asked_read(call, "feed", &asked, err));
     TRY(read_wish(asked.request.json, &wish, err));
-    TRY(check_right(&asked.request.party, &wish, err));
+    TRY(check_right(authority, &asked.request.party, &wish, err));
     if (authority->feed_quota != NULL && !asked_waited(call))
         TRY(feed_quota_take(authority->feed_quota, asked.request.party.name, monotonic_ms(), err));
     return wish.is_snapshot ? give_snapshot(call, &wish, &asked, err)
@@ -116,7 +126,8 @@ const struct route authority_asked_feed_routes[] = {
      .handle = post_feed,
      .operation = "askFeed",
      .summary = "Act feed: fetch an item (snapshot, or deltas since an edition, for which it may "
-                "wait so many milliseconds) of the revocation feed of a kind",
+                "wait so many milliseconds) of the revocation feed of a kind and generation (1 if "
+                "it is not said)",
      .answers = feed_answers,
      .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_UNTRUSTED)},
     {.path = NULL},

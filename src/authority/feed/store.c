@@ -44,33 +44,38 @@ static int add_parts(struct db_txn *txn, enum ca_kind kind, const struct feed_it
 }
 
 /* The snapshots before this one, as to their bytes, and whatever nobody can be at any more. */
-static int forget_old(struct db_txn *txn, enum ca_kind kind, const struct feed_item *snapshot,
+static int forget_old(struct db_txn *txn, struct feed_id feed, const struct feed_item *snapshot,
                       struct err *err)
 {
-    const char *name = ca_kind_name(kind);
+    const char *name = ca_kind_name(feed.kind);
     int64_t before = snapshot->head.this_update - FEED_KEEP_S;
 
     TRY(db_execute(txn,
                    "DELETE FROM feed_part WHERE kind = ?1 AND edition < ?2 AND edition IN"
-                   " (SELECT edition FROM feed_item WHERE kind = ?1"
+                   " (SELECT edition FROM feed_item WHERE kind = ?1 AND generation = ?4"
                    "  AND (from_digest IS NULL OR this_update < ?3))",
-                   DB_WITH(DB_TEXT(name), DB_INT(snapshot->head.edition), DB_INT(before)), err));
+                   DB_WITH(DB_TEXT(name), DB_INT(snapshot->head.edition), DB_INT(before),
+                           DB_INT(feed.generation)),
+                   err));
     return db_execute(txn,
-                      "DELETE FROM feed_item WHERE kind = ?1 AND edition < ?2 AND this_update < ?3",
-                      DB_WITH(DB_TEXT(name), DB_INT(snapshot->head.edition), DB_INT(before)), err);
+                      "DELETE FROM feed_item WHERE kind = ?1 AND edition < ?2 AND this_update < ?3"
+                      " AND generation = ?4",
+                      DB_WITH(DB_TEXT(name), DB_INT(snapshot->head.edition), DB_INT(before),
+                              DB_INT(feed.generation)),
+                      err);
 }
 
-static int replace_snapshot(struct db_txn *txn, enum ca_kind kind, const struct feed_item *item,
+static int replace_snapshot(struct db_txn *txn, struct feed_id feed, const struct feed_item *item,
                             const struct audit_origin *by, struct err *err)
 {
-    const char *name = ca_kind_name(kind);
+    const char *name = ca_kind_name(feed.kind);
     const struct audit_event event = {&authority_acts[ACT_FEED_SNAPSHOT], bytes_text(name), name};
 
-    TRY(forget_old(txn, kind, item, err));
+    TRY(forget_old(txn, feed, item, err));
     return audit_append(txn, by, &event, err);
 }
 
-int authority_add_feed_item(struct authority_store *store, enum ca_kind kind,
+int authority_add_feed_item(struct authority_store *store, struct feed_id feed,
                             const struct feed_item *item, const struct audit_origin *by,
                             struct err *err)
 {
@@ -78,14 +83,15 @@ int authority_add_feed_item(struct authority_store *store, enum ca_kind kind,
     const struct feed_head *head = &item->head;
 
     TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(&txn, "INSERT INTO feed_item VALUES (?, ?, ?, ?, ?, 1)",
-                   DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(head->edition),
+    TRY(db_execute(&txn, "INSERT INTO feed_item VALUES (?, ?, ?, ?, ?, ?)",
+                   DB_WITH(DB_TEXT(ca_kind_name(feed.kind)), DB_INT(head->edition),
                            head->is_delta ? DB_BLOB(head->from.digest) : DB_NULL,
-                           DB_BLOB(head->to.digest), DB_INT(head->this_update)),
+                           DB_BLOB(head->to.digest), DB_INT(head->this_update),
+                           DB_INT(feed.generation)),
                    err));
-    TRY(add_parts(&txn, kind, item, err));
+    TRY(add_parts(&txn, feed.kind, item, err));
     if (!head->is_delta)
-        TRY(replace_snapshot(&txn, kind, item, by, err));
+        TRY(replace_snapshot(&txn, feed, item, by, err));
     TRY(db_commit(&txn, err));
     http_bell_ring(&store->changes);
     return 0;
@@ -108,21 +114,22 @@ static int read_parts(struct db_txn *txn, enum ca_kind kind, int64_t edition, st
     return rc == -ERR_ABSENT ? 0 : rc;
 }
 
-static int last_snapshot(struct db_txn *txn, enum ca_kind kind, int64_t *ret, struct err *err)
+static int last_snapshot(struct db_txn *txn, struct feed_id feed, int64_t *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int rc = db_query_one(txn,
-                          "SELECT edition FROM feed_item WHERE kind = ? AND from_digest IS NULL"
-                          " ORDER BY edition DESC LIMIT 1",
-                          DB_WITH(DB_TEXT(ca_kind_name(kind))), &rows, err);
+                          "SELECT edition FROM feed_item WHERE kind = ? AND generation = ?"
+                          " AND from_digest IS NULL ORDER BY edition DESC LIMIT 1",
+                          DB_WITH(DB_TEXT(ca_kind_name(feed.kind)), DB_INT(feed.generation)), &rows,
+                          err);
 
     if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_ABSENT, "there is no feed of the %s CA", ca_kind_name(kind));
+        return FAIL(err, ERR_ABSENT, "there is no feed of the %s CA", ca_kind_name(feed.kind));
     TRY(rc);
     return db_int(&rows, 0, ret, err);
 }
 
-int authority_get_feed_snapshot(struct authority_store *store, enum ca_kind kind,
+int authority_get_feed_snapshot(struct authority_store *store, struct feed_id feed,
                                 uint32_t *ret_edition, struct buf *ret, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
@@ -130,9 +137,9 @@ int authority_get_feed_snapshot(struct authority_store *store, enum ca_kind kind
     int64_t edition;
 
     TRY(db_begin_read(store->db, &txn, err));
-    TRY(last_snapshot(&txn, kind, &edition, err));
+    TRY(last_snapshot(&txn, feed, &edition, err));
     if (ret != NULL)
-        TRY(read_parts(&txn, kind, edition, &der, err));
+        TRY(read_parts(&txn, feed.kind, edition, &der, err));
     *ret_edition = (uint32_t)edition;
     if (ret != NULL)
         buf_move(ret, &der);
@@ -150,11 +157,13 @@ static void stop_done(struct stop *stop)
     buf_done(&stop->digest);
 }
 
-static int find_stop(struct db_txn *txn, enum ca_kind kind, struct stop *stop, struct err *err)
+static int find_stop(struct db_txn *txn, struct feed_id feed, struct stop *stop, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int rc = db_query_one(txn, "SELECT to_digest FROM feed_item WHERE kind = ? AND edition = ?",
-                          DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(stop->edition)), &rows, err);
+    int rc = db_query_one(
+        txn, "SELECT to_digest FROM feed_item WHERE kind = ? AND edition = ? AND generation = ?",
+        DB_WITH(DB_TEXT(ca_kind_name(feed.kind)), DB_INT(stop->edition), DB_INT(feed.generation)),
+        &rows, err);
 
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT,
@@ -164,16 +173,16 @@ static int find_stop(struct db_txn *txn, enum ca_kind kind, struct stop *stop, s
 }
 
 /* The delta that leads furthest from there; ERR_ABSENT at the end of the way. */
-static int next_stop(struct db_txn *txn, enum ca_kind kind, struct stop *stop, struct err *err)
+static int next_stop(struct db_txn *txn, struct feed_id feed, struct stop *stop, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
 
     TRY(db_query_one(txn,
                      "SELECT edition, to_digest FROM feed_item"
-                     " WHERE kind = ? AND from_digest = ? AND edition > ?"
+                     " WHERE kind = ? AND from_digest = ? AND edition > ? AND generation = ?"
                      " ORDER BY edition DESC LIMIT 1",
-                     DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_BLOB(buf_bytes(&stop->digest)),
-                             DB_INT(stop->edition)),
+                     DB_WITH(DB_TEXT(ca_kind_name(feed.kind)), DB_BLOB(buf_bytes(&stop->digest)),
+                             DB_INT(stop->edition), DB_INT(feed.generation)),
                      &rows, err));
     TRY(db_int(&rows, 0, &stop->edition, err));
     buf_done(&stop->digest);
@@ -181,22 +190,24 @@ static int next_stop(struct db_txn *txn, enum ca_kind kind, struct stop *stop, s
 }
 
 /* Whether that state is what is told now. Else the feed has begun anew since. */
-static int check_is_last(struct db_txn *txn, enum ca_kind kind, const struct stop *stop,
+static int check_is_last(struct db_txn *txn, struct feed_id feed, const struct stop *stop,
                          struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     CLEANUP(buf_done) struct buf digest = BUF_INIT;
 
     TRY(db_query_one(txn,
-                     "SELECT to_digest FROM feed_item WHERE kind = ? ORDER BY edition DESC LIMIT 1",
-                     DB_WITH(DB_TEXT(ca_kind_name(kind))), &rows, err));
+                     "SELECT to_digest FROM feed_item WHERE kind = ? AND generation = ?"
+                     " ORDER BY edition DESC LIMIT 1",
+                     DB_WITH(DB_TEXT(ca_kind_name(feed.kind)), DB_INT(feed.generation)), &rows,
+                     err));
     TRY(db_blob(&rows, 0, &digest, err));
     if (!bytes_equal(buf_bytes(&digest), buf_bytes(&stop->digest)))
         return FAIL(err, ERR_ABSENT, "the feed has begun anew: take the snapshot");
     return 0;
 }
 
-int authority_list_feed_deltas(struct authority_store *store, enum ca_kind kind, uint32_t since,
+int authority_list_feed_deltas(struct authority_store *store, struct feed_id feed, uint32_t since,
                                struct buf *ret, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
@@ -204,27 +215,27 @@ int authority_list_feed_deltas(struct authority_store *store, enum ca_kind kind,
     CLEANUP(buf_done) struct buf items = BUF_INIT;
 
     TRY(db_begin_read(store->db, &txn, err));
-    TRY(find_stop(&txn, kind, &stop, err));
+    TRY(find_stop(&txn, feed, &stop, err));
     for (;;) {
         CLEANUP(buf_done) struct buf item = BUF_INIT;
-        int rc = next_stop(&txn, kind, &stop, err);
+        int rc = next_stop(&txn, feed, &stop, err);
 
         if (rc == -ERR_ABSENT)
             break;
         TRY(rc);
-        TRY(read_parts(&txn, kind, stop.edition, &item, err));
+        TRY(read_parts(&txn, feed.kind, stop.edition, &item, err));
         if (items.len > 0 && items.len + item.len > FEED_DELTAS_MAX)
             break;
         TRY(buf_append(&items, buf_bytes(&item), err));
     }
     if (items.len == 0)
-        TRY(check_is_last(&txn, kind, &stop, err));
+        TRY(check_is_last(&txn, feed, &stop, err));
     buf_move(ret, &items);
     return 0;
 }
 
-int authority_first_alive(struct authority_store *store, enum ca_kind kind, uint32_t from,
-                          int64_t now, uint32_t *ret, struct err *err)
+int authority_first_alive(struct authority_store *store, const struct alive_query *query,
+                          uint32_t *ret, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
@@ -232,9 +243,11 @@ int authority_first_alive(struct authority_store *store, enum ca_kind kind, uint
 
     TRY(db_begin_read(store->db, &txn, err));
     TRY(db_query_one(&txn,
-                     "SELECT serial FROM certificate WHERE kind = ? AND serial >= ?"
-                     " AND not_after >= ? ORDER BY serial LIMIT 1",
-                     DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(from), DB_INT(now)), &rows, err));
+                     "SELECT serial FROM certificate WHERE kind = ? AND serial BETWEEN ? AND ?"
+                     " AND generation = ? AND not_after >= ? ORDER BY serial LIMIT 1",
+                     DB_WITH(DB_TEXT(ca_kind_name(query->kind)), DB_INT(query->from),
+                             DB_INT(query->to), DB_INT(query->generation), DB_INT(query->now)),
+                     &rows, err));
     TRY(db_int(&rows, 0, &serial, err));
     *ret = (uint32_t)serial;
     return 0;

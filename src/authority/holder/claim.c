@@ -23,30 +23,32 @@ static int check_time(const struct authority *authority, int64_t at, struct err 
     return 0;
 }
 
-/* The CA by its key, never by its name: all generations share one. */
-static int find_ca(const struct authority *authority, struct bytes key_id, enum ca_kind *ret,
-                   struct err *err)
+/* The number, if it is one of the generation whose key is named; else one that nobody has. */
+static int find_serial(const struct authority *authority, const struct ca *ca, int64_t serial,
+                       uint32_t *ret, struct err *err)
 {
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        const struct x509_cert *ca = authority->cas[kind].certificate;
+    unsigned generation;
 
-        if (bytes_equal(key_id, x509_cert_tbs(ca)->subject_key_id)) {
-            *ret = (enum ca_kind)kind;
-            return 0;
-        }
-    }
-    return FAIL(err, ERR_UNTRUSTED, "certificates of that CA are not issued here");
+    if (serial <= 0 || serial > UINT32_MAX)
+        serial = 0;
+    TRY(authority_generation_of(authority->store, ca->kind, (uint32_t)serial, &generation, err));
+    *ret = generation == ca->generation ? (uint32_t)serial : 0;
+    return 0;
 }
 
 int holder_claim_check(const struct authority *authority, const struct holder_claim *claim,
                        enum ca_kind *ret_kind, uint32_t *ret_serial, struct err *err)
 {
+    const struct ca *ca = authority_ca_by_key(authority, claim->issuer);
+
     TRY(check_time(authority, claim->at, err));
     if (strcmp(claim->origin, authority->holder_origin) != 0)
         return FAIL(err, ERR_UNTRUSTED, "this request was signed for another service than %s; %s",
                     authority->holder_origin, claim->nothing);
-    TRY(find_ca(authority, claim->issuer, ret_kind, err));
-    *ret_serial = claim->serial > 0 && claim->serial <= UINT32_MAX ? (uint32_t)claim->serial : 0;
+    if (ca == NULL)
+        return FAIL(err, ERR_UNTRUSTED, "certificates of that CA are not issued here");
+    TRY(find_serial(authority, ca, claim->serial, ret_serial, err));
+    *ret_kind = ca->kind;
     return 0;
 }
 
@@ -75,7 +77,7 @@ static int find_certificate(const struct authority *authority, enum ca_kind kind
     if (rc < 0 && rc != -ERR_ABSENT)
         return rc;
     TRY(x509_cert_parse(is_there ? buf_bytes(&record.certificate)
-                                 : x509_cert_der(authority->cas[kind].certificate),
+                                 : x509_cert_der(authority_ca(authority, kind, 1)->certificate),
                         ret, err));
     *ret_is_there = is_there;
     return 0;

@@ -17,29 +17,19 @@ static int fail_unknown(struct err *err)
     return FAIL(err, ERR_ABSENT, "there is no such certificate");
 }
 
-/* The CA by its key, never by its name: all generations share one. */
-static int find_ca(const struct authority *authority, struct bytes key_id, enum ca_kind *ret,
-                   struct err *err)
-{
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        if (bytes_equal(key_id, x509_cert_tbs(authority->cas[kind].certificate)->subject_key_id)) {
-            *ret = (enum ca_kind)kind;
-            return 0;
-        }
-    }
-    return fail_unknown(err);
-}
-
+/* What the generation with this key has issued under this number. */
 static int find_issued(const struct authority *authority, struct presented *presented,
-                       int64_t serial, struct bytes der, struct err *err)
+                       struct bytes key_id, int64_t serial, struct bytes der, struct err *err)
 {
     CLEANUP(record_done) struct record record = RECORD_INIT;
+    const struct ca *ca = authority_ca_by_key(authority, key_id);
 
-    if (serial <= CA_SERIAL || serial > UINT32_MAX)
+    if (ca == NULL || serial <= CA_SERIAL || serial > UINT32_MAX)
         return fail_unknown(err);
+    presented->kind = ca->kind;
     presented->serial = (uint32_t)serial;
     TRY(authority_get_record(authority->store, presented->kind, presented->serial, &record, err));
-    if (record.certificate.len == 0 ||
+    if (record.certificate.len == 0 || record.generation != ca->generation ||
         (der.len > 0 && !bytes_equal(der, buf_bytes(&record.certificate))))
         return fail_unknown(err);
     return 0;
@@ -56,10 +46,9 @@ static int read_der(const struct authority *authority, const struct json *json,
     TRY(json_get_base64(json, "certificate", &der, err));
     TRY(err_prefix(err, x509_cert_parse(buf_bytes(&der), &cert, err), "certificate"));
     tbs = x509_cert_tbs(cert);
-    TRY(find_ca(authority, tbs->authority_key_id, &ret->kind, err));
     serial = tbs_serial_number(tbs);
-    return find_issued(authority, ret, serial > UINT32_MAX ? 0 : (int64_t)serial, buf_bytes(&der),
-                       err);
+    return find_issued(authority, ret, tbs->authority_key_id,
+                       serial > UINT32_MAX ? 0 : (int64_t)serial, buf_bytes(&der), err);
 }
 
 int presented_read(const struct authority *authority, const struct json *json,
@@ -76,8 +65,7 @@ int presented_read(const struct authority *authority, const struct json *json,
         TRY(json_get_text(json, "issuer", &hex, err));
         TRY(err_prefix(err, hex_decode(hex, &issuer, err), "issuer"));
         TRY(json_get_int(json, "serial", &serial, err));
-        TRY(find_ca(authority, buf_bytes(&issuer), &presented.kind, err));
-        TRY(find_issued(authority, &presented, serial, bytes_of(NULL, 0), err));
+        TRY(find_issued(authority, &presented, buf_bytes(&issuer), serial, bytes_of(NULL, 0), err));
     }
     *ret = presented;
     return 0;

@@ -52,11 +52,17 @@ int asked_choice(const struct json *json, const char *key, const char *const *va
 int asked_put_certificate(const struct authority *authority, const struct presented *certificate,
                           struct json *body, struct err *err)
 {
-    const struct tbs *ca = x509_cert_tbs(authority->cas[certificate->kind].certificate);
     CLEANUP(buf_done) struct buf issuer = BUF_INIT;
+    unsigned generation;
+    const struct ca *ca;
     const char *hex;
 
-    TRY(hex_append(&issuer, ca->subject_key_id, err));
+    TRY(authority_generation_of(authority->store, certificate->kind, certificate->serial,
+                                &generation, err));
+    ca = authority_ca(authority, certificate->kind, generation);
+    if (ca == NULL)
+        return FAIL(err, ERR_CONFLICT, "there is no generation %u of the CA", generation);
+    TRY(hex_append(&issuer, x509_cert_tbs(ca->certificate)->subject_key_id, err));
     TRY(buf_text(&issuer, &hex, err));
     TRY(json_put_text(body, "kind", ca_kind_name(certificate->kind), err));
     TRY(json_put_text(body, "issuer", hex, err));

@@ -21,7 +21,7 @@ _Static_assert(sizeof ID_START - 1 + (size_t)HOLDER_ID_OCTETS * 2 + 2 <= REQUEST
 /* What the card's sign certificate says, for those of the phone. */
 struct card {
     struct x509_cert *cert;
-    uint32_t serial;
+    uint32_t serial, auth; /* auth 0: none is known */
     char prefecture[X509_ATTRIBUTE_MAX + 1], municipality[X509_ATTRIBUTE_MAX + 1];
     char window[WINDOW_ID_LEN + 1];
     char subject[SUBJECT_LEN + 1]; /* whose; "" if nobody has said so */
@@ -83,18 +83,25 @@ static int find_card(const struct authority *authority, const struct phone_reque
     return check_is_card(card->cert, err);
 }
 
+static int check_not_revoked(const struct authority *authority, enum ca_kind kind, uint32_t serial,
+                             struct err *err)
+{
+    struct revoked revoked;
+    int rc = authority_get_revocation(authority->store, kind, serial, &revoked, err);
+
+    if (rc == 0)
+        return FAIL(err, ERR_CONFLICT, "the card's %s certificate is revoked", ca_kind_name(kind));
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
+/* A phone's certificates are beside the card's, each beside that of its kind. */
 static int check_in_force(const struct authority *authority, const struct card *card,
                           struct err *err)
 {
-    struct revoked revoked;
-    int rc;
-
     if (clock_now(authority->clock) > x509_cert_tbs(card->cert)->not_after)
         return FAIL(err, ERR_CONFLICT, "the card's sign certificate is over");
-    rc = authority_get_revocation(authority->store, CA_SIGN, card->serial, &revoked, err);
-    if (rc == 0)
-        return FAIL(err, ERR_CONFLICT, "the card's sign certificate is revoked");
-    return rc == -ERR_ABSENT ? 0 : rc;
+    TRY(check_not_revoked(authority, CA_SIGN, card->serial, err));
+    return card->auth == 0 ? 0 : check_not_revoked(authority, CA_AUTH, card->auth, err);
 }
 
 static int copy_part(struct bytes name, enum oid attribute, size_t nth,
@@ -183,6 +190,7 @@ static int keep(const struct enrolment *enrolment, const struct phone_records *r
 {
     CLEANUP(buf_done) struct buf id = BUF_INIT;
     struct phone phone = {.card = enrolment->card.serial,
+                          .card_auth = enrolment->card.auth,
                           .now = clock_now(enrolment->authority->clock),
                           .by = enrolment->request->by};
 
@@ -202,6 +210,8 @@ int authority_enrol_phone(const struct authority *authority, struct signer *sign
     CLEANUP(phone_records_done) struct phone_records records = PHONE_RECORDS_INIT;
 
     TRY(find_card(authority, request, bound_phone_digest, &enrolment.card, &enrolment.digest, err));
+    TRY(authority_find_card_auth(authority->store, enrolment.card.serial, &enrolment.card.auth,
+                                 err));
     TRY(check_in_force(authority, &enrolment.card, err));
     TRY(check_keys(request, err));
     TRY(read_card(authority, &enrolment.card, err));

@@ -2,8 +2,8 @@
 /*
  * Certificates of phones (pki.md 1.6; design 5, F8). The sign key of a card has two keys of a phone
  * certified, with what the card's certificate says of its holder and until it ends. A person has
- * one phone: the next one supersedes it. A phone ends with the card's certificate, its sign
- * certificate alone if only the attributes have changed.
+ * one phone: the next one supersedes it. A phone ends with the card's sign certificate, its sign
+ * certificate alone if only the attributes have changed; its auth certificate ends with the card's.
  */
 #pragma once
 
@@ -34,9 +34,9 @@ void phone_records_done(struct phone_records *records);
 
 /*
  * Certify a phone's keys. ERR_UNTRUSTED as authority_revoke_by_holder, and for another key than a
- * card's sign key; ERR_CONFLICT if the card's certificate is over or revoked, or a key is certified
- * already; ERR_INPUT for a request that is none; else as authority_issue. The same request gives
- * the same certificates.
+ * card's sign key; ERR_CONFLICT if a certificate of the card is over or revoked, or a key is
+ * certified already; ERR_INPUT for a request that is none; else as authority_issue. The same
+ * request gives the same certificates.
  */
 MUST_CHECK int authority_enrol_phone(const struct authority *authority, struct signer *signer,
                                      const struct phone_request *request, struct phone_records *ret,

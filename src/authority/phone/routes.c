@@ -67,8 +67,11 @@ static int reply(struct http_call *call, const struct phone_records *records, st
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
         TRY(json_put_base64(body, member_names[kind][0], buf_bytes(&records->of[kind].certificate),
                             err));
-        TRY(json_put_base64(body, member_names[kind][1],
-                            x509_cert_der(authority->cas[kind].certificate), err));
+        TRY(json_put_base64(
+            body, member_names[kind][1],
+            x509_cert_der(authority_ca(authority, (enum ca_kind)kind, records->of[kind].generation)
+                              ->certificate),
+            err));
     }
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }

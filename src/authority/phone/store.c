@@ -12,7 +12,10 @@
 
 enum { ID_MAX = REQUEST_ID_MAX + 32 };
 
-/* What a card's revocation means for its phone. The law ends the phone's certificates with it. */
+/*
+ * What the end of a card's sign certificate means for its phone: the law ends the phone's
+ * certificates with it. With the card's auth certificate the phone's ends, for the same reason.
+ */
 static const struct {
     enum crl_reason reason;
     bool is_sign_only;
@@ -27,10 +30,13 @@ static const struct {
     [CRL_CERTIFICATE_HOLD] = {CRL_CESSATION_OF_OPERATION, false},
 };
 
+/* Whose phones: those enrolled by that sign certificate of a card, and by others of the person. */
+enum reach { OF_THIS_AND_EARLIER, OF_THE_PERSON, OF_THE_AUTH_CERTIFICATE };
+
 /* Which certificates of phones, and what becomes of them. */
 struct ending {
-    uint32_t card;
-    bool is_of_person;  /* also of the phones that other sign certificates of the person enrolled */
+    uint32_t card; /* the number of its sign certificate, or auth certificate */
+    enum reach reach;
     const char *except; /* the request id of a phone that stays; "" for none */
     const char *start;  /* of the request ids */
     enum crl_reason reason;
@@ -49,19 +55,21 @@ static int next_certificate(struct db_txn *txn, const struct ending *ending, enu
 
     TRY(db_query_one(
         txn,
-        "WITH cards (serial) AS (SELECT ?1 UNION SELECT o.serial"
+        "WITH cards (serial) AS (SELECT ?1 WHERE ?6 <> ?8 UNION SELECT o.serial"
         " FROM certificate AS c JOIN certificate AS o ON o.subject = c.subject AND o.kind = 'sign'"
-        " WHERE c.kind = 'sign' AND c.serial = ?1 AND ?6),"
+        " WHERE c.kind = 'sign' AND c.serial = ?1 AND (?6 = ?7 OR o.serial <= ?1) AND ?6 <> ?8),"
         " mine (kind, serial) AS ("
         " SELECT 'sign', sign FROM phone"
         " WHERE card IN (SELECT serial FROM cards) AND request_id <> ?2 UNION ALL"
         " SELECT 'auth', auth FROM phone"
-        " WHERE card IN (SELECT serial FROM cards) AND request_id <> ?2 AND ?3)"
+        " WHERE card IN (SELECT serial FROM cards) AND request_id <> ?2 AND ?3 UNION ALL"
+        " SELECT 'auth', auth FROM phone WHERE card_auth = ?1 AND ?6 = ?8)"
         " SELECT m.kind, m.serial FROM mine AS m LEFT JOIN revocation AS r"
         " ON r.kind = m.kind AND r.serial = m.serial"
         " WHERE r.number IS NULL OR (r.reason = ?4 AND ?5 <> ?4) LIMIT 1",
         DB_WITH(DB_INT(ending->card), DB_TEXT(ending->except), DB_INT(!ending->is_sign_only),
-                DB_INT(CRL_CERTIFICATE_HOLD), DB_INT(ending->reason), DB_INT(ending->is_of_person)),
+                DB_INT(CRL_CERTIFICATE_HOLD), DB_INT(ending->reason), DB_INT(ending->reach),
+                DB_INT(OF_THE_PERSON), DB_INT(OF_THE_AUTH_CERTIFICATE)),
         &rows, err));
     TRY(db_text(&rows, 0, kind, sizeof kind, err));
     TRY(db_int(&rows, 1, &serial, err));
@@ -98,6 +106,8 @@ int phone_ends_with_card(struct db_txn *txn, const struct revoked *event,
 {
     char start[32];
     struct ending ending = {.card = event->serial,
+                            .reach = event->kind == CA_SIGN ? OF_THIS_AND_EARLIER
+                                                            : OF_THE_AUTH_CERTIFICATE,
                             .except = "",
                             .start = start,
                             .reason = endings[event->reason].reason,
@@ -107,7 +117,7 @@ int phone_ends_with_card(struct db_txn *txn, const struct revoked *event,
     unsigned count;
 
     (void)snprintf(start, sizeof start, "event/%llu", (unsigned long long)event->number);
-    return event->kind == CA_SIGN ? end_all(txn, &ending, &count, err) : 0;
+    return end_all(txn, &ending, &count, err);
 }
 
 static int is_revoked(struct db_txn *txn, enum ca_kind kind, uint32_t serial, bool *ret,
@@ -143,6 +153,9 @@ static int check_in_force(struct db_txn *txn, const struct phone *phone, struct 
     TRY(is_revoked(txn, CA_SIGN, phone->card, &revoked, err));
     if (revoked)
         return FAIL(err, ERR_CONFLICT, "the card's sign certificate has been revoked meanwhile");
+    TRY(is_revoked(txn, CA_AUTH, phone->card_auth, &revoked, err));
+    if (revoked)
+        return FAIL(err, ERR_CONFLICT, "the card's auth certificate has been revoked meanwhile");
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
         TRY(is_revoked(txn, (enum ca_kind)kind, phone->serials[kind], &revoked, err));
         if (revoked)
@@ -158,10 +171,12 @@ static int put_phone(struct db_txn *txn, const struct phone *phone, struct err *
     const struct audit_event event = {&authority_acts[ACT_PHONE_ENROLLED], bytes_text(id.text),
                                       NULL};
 
-    TRY(db_execute(txn, "INSERT INTO phone VALUES (?, ?, ?, ?, ?)",
+    TRY(db_execute(txn,
+                   "INSERT INTO phone (request_id, card, card_auth, sign, auth, enrolled_at)"
+                   " VALUES (?, ?, nullif(?, 0), ?, ?, ?)",
                    DB_WITH(DB_TEXT(phone->request_id), DB_INT(phone->card),
-                           DB_INT(phone->serials[CA_SIGN]), DB_INT(phone->serials[CA_AUTH]),
-                           DB_INT(phone->now)),
+                           DB_INT(phone->card_auth), DB_INT(phone->serials[CA_SIGN]),
+                           DB_INT(phone->serials[CA_AUTH]), DB_INT(phone->now)),
                    err));
     return audit_append(txn, phone->by, &event, err);
 }
@@ -170,7 +185,7 @@ int authority_keep_phone(struct authority_store *store, const struct phone *phon
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     const struct ending before = {.card = phone->card,
-                                  .is_of_person = true,
+                                  .reach = OF_THE_PERSON,
                                   .except = phone->request_id,
                                   .start = phone->request_id,
                                   .reason = CRL_SUPERSEDED,
@@ -195,7 +210,7 @@ int authority_hold_phone(struct authority_store *store, const struct phone *phon
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     const struct ending hold = {.card = phone->card,
-                                .is_of_person = true,
+                                .reach = OF_THE_PERSON,
                                 .except = "",
                                 .start = phone->request_id,
                                 .reason = CRL_CERTIFICATE_HOLD,
@@ -209,6 +224,29 @@ int authority_hold_phone(struct authority_store *store, const struct phone *phon
         return FAIL(err, ERR_CONFLICT, "no phone that was enrolled by this card is in force");
     TRY(db_commit(&txn, err));
     http_bell_ring(&store->changes);
+    return 0;
+}
+
+int authority_find_card_auth(struct authority_store *store, uint32_t sign, uint32_t *ret,
+                             struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t found = 0;
+    int rc;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    rc = db_query_one(&txn,
+                      "SELECT a.serial FROM certificate AS c JOIN certificate AS a"
+                      " ON a.subject = c.subject AND a.kind = 'auth'"
+                      " WHERE c.kind = 'sign' AND c.serial = ? AND a.device = 'card'"
+                      " AND a.certificate IS NOT NULL ORDER BY a.serial DESC LIMIT 1",
+                      DB_WITH(DB_INT(sign)), &rows, err);
+    if (rc < 0 && rc != -ERR_ABSENT)
+        return rc;
+    if (rc == 0)
+        TRY(db_int(&rows, 0, &found, err));
+    *ret = (uint32_t)found;
     return 0;
 }
 

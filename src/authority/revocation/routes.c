@@ -11,7 +11,7 @@ enum {
      * Of the feed. Version 1 had no member version and no gaps, version 2 no event: each entry was
      * a revocation, of a certificate that had none before.
      */
-    FEED_VERSION = 3,
+    FEED_VERSION = 4,
 };
 
 /* The certificate that is meant. */
@@ -124,20 +124,38 @@ static int put_gaps(struct json *body, enum ca_kind kind, const struct gaps *gap
     return json_put(body, ca_kind_name(kind), json_steal(&list), err);
 }
 
-/* Which serial numbers are in use. */
+static int put_runs(struct json *body, enum ca_kind kind, const struct serial_runs *runs,
+                    struct err *err)
+{
+    CLEANUP(json_freep) struct json *list = json_array_new();
+
+    for (size_t i = 0; i < runs->count; i++) {
+        CLEANUP(json_freep) struct json *run = json_object_new();
+
+        TRY(json_put_int(run, "first", runs->rows[i].first, err));
+        TRY(json_put_int(run, "generation", runs->rows[i].generation, err));
+        TRY(json_add(list, json_steal(&run), err));
+    }
+    return json_put(body, ca_kind_name(kind), json_steal(&list), err);
+}
+
+/* Which serial numbers are in use, and by which generations. */
 static int put_serials(struct json *body, const struct revocation_page *page, struct err *err)
 {
     CLEANUP(json_freep) struct json *issued = json_object_new();
     CLEANUP(json_freep) struct json *gaps = json_object_new();
+    CLEANUP(json_freep) struct json *runs = json_object_new();
 
     for (unsigned i = 0; i < CA_KINDS_; i++) {
         enum ca_kind kind = (enum ca_kind)i;
 
         TRY(json_put_int(issued, ca_kind_name(kind), page->issued[kind], err));
         TRY(put_gaps(gaps, kind, &page->gaps[kind], err));
+        TRY(put_runs(runs, kind, &page->runs[kind], err));
     }
     TRY(json_put(body, "issued", json_steal(&issued), err));
-    return json_put(body, "gaps", json_steal(&gaps), err);
+    TRY(json_put(body, "gaps", json_steal(&gaps), err));
+    return json_put(body, "runs", json_steal(&runs), err);
 }
 
 static const char *const events[] = {"revoke", "release", NULL};
@@ -255,13 +273,25 @@ static const struct http_member gap_members[] = {
     {"auth", HTTP_ARRAY, HTTP_REQUIRED, "of the auth CA, ascending", range_members},
     {NULL},
 };
+static const struct http_member serial_run_members[] = {
+    {"first", HTTP_INT, HTTP_REQUIRED, "the lowest number; the run lasts until the next"},
+    {"generation", HTTP_INT, HTTP_REQUIRED, "of the CA"},
+    {NULL},
+};
+static const struct http_member run_members[] = {
+    {"sign", HTTP_ARRAY, HTTP_REQUIRED, "of the sign CA, ascending", serial_run_members},
+    {"auth", HTTP_ARRAY, HTTP_REQUIRED, "of the auth CA, ascending", serial_run_members},
+    {NULL},
+};
 static const struct http_member page_members[] = {
     {"version", HTTP_INT, HTTP_REQUIRED,
-     "of this form: 3; 2 had no event, 1 neither this nor gaps"},
+     "of this form: 4; 3 had no runs, 2 no event, 1 neither this nor gaps"},
     {"entries", HTTP_ARRAY, HTTP_REQUIRED, "events behind since, in order", event_members},
     {"issued", HTTP_OBJECT, HTTP_REQUIRED, "the highest serial numbers given out", number_members},
     {"gaps", HTTP_OBJECT, HTTP_REQUIRED, "numbers below those that have no certificate",
      gap_members},
+    {"runs", HTTP_OBJECT, HTTP_REQUIRED,
+     "which generation has issued numbers; before the first run it is the first", run_members},
     {"last", HTTP_INT, HTTP_REQUIRED, "what to give as since next"},
     {"more", HTTP_BOOL, HTTP_REQUIRED, "whether there are more now"},
     {NULL},

@@ -287,8 +287,10 @@ static int read_issued(struct db_txn *txn, enum ca_kind kind, uint32_t *ret, str
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int64_t serial = CA_SERIAL;
     int rc = db_query_one(txn,
-                          "SELECT serial FROM certificate WHERE kind = ?"
-                          " AND certificate IS NOT NULL ORDER BY serial DESC LIMIT 1",
+                          "SELECT serial FROM (SELECT serial FROM certificate WHERE kind = ?1"
+                          "  AND certificate IS NOT NULL ORDER BY serial DESC LIMIT 1)"
+                          " UNION ALL SELECT serial FROM later_ca WHERE kind = ?1"
+                          "  AND certificate IS NOT NULL ORDER BY serial DESC LIMIT 1",
                           DB_WITH(DB_TEXT(ca_kind_name(kind))), &rows, err);
 
     if (rc == 0)
@@ -310,6 +312,8 @@ static int read_gaps(struct db_txn *txn, enum ca_kind kind, uint32_t below, stru
     TRY(db_query(txn,
                  "SELECT serial FROM certificate"
                  " WHERE kind = ?1 AND serial < ?2 AND certificate IS NULL"
+                 " UNION ALL SELECT serial FROM later_ca"
+                 " WHERE kind = ?1 AND serial < ?2 AND certificate IS NULL"
                  " UNION ALL SELECT serial FROM free_serial WHERE kind = ?1 AND serial < ?2"
                  " UNION ALL SELECT serial FROM spent_serial WHERE kind = ?1 AND serial < ?2"
                  " ORDER BY serial",
@@ -318,6 +322,26 @@ static int read_gaps(struct db_txn *txn, enum ca_kind kind, uint32_t below, stru
     while ((rc = db_next(&rows, err)) == 0) {
         TRY(db_int(&rows, 0, &serial, err));
         gaps_add_number(ret, (uint32_t)serial);
+    }
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
+static int read_runs(struct db_txn *txn, enum ca_kind kind, struct serial_runs *ret,
+                     struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc;
+
+    TRY(db_query(txn, "SELECT first, generation FROM serial_run WHERE kind = ? ORDER BY first",
+                 DB_WITH(DB_TEXT(ca_kind_name(kind))), &rows, err));
+    ret->count = 0;
+    while ((rc = db_next(&rows, err)) == 0) {
+        int64_t first;
+        int64_t generation;
+
+        TRY(db_int(&rows, 0, &first, err));
+        TRY(db_int(&rows, 1, &generation, err));
+        TRY(serial_runs_add(ret, (uint32_t)first, (unsigned)generation, err));
     }
     return rc == -ERR_ABSENT ? 0 : rc;
 }
@@ -359,6 +383,7 @@ int authority_list_revocations(struct authority_store *store, uint64_t since,
     for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
         TRY(read_issued(&txn, (enum ca_kind)kind, &ret->issued[kind], err));
         TRY(read_gaps(&txn, (enum ca_kind)kind, ret->issued[kind], &ret->gaps[kind], err));
+        TRY(read_runs(&txn, (enum ca_kind)kind, &ret->runs[kind], err));
     }
     return 0;
 }

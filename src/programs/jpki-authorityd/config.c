@@ -119,6 +119,15 @@ static int check_door(const char *name, struct authorityd_door *door, struct err
     return has_place ? err_prefix(err, check_origin(door->origin, err), "%s_origin", name) : 0;
 }
 
+int generation_option(const char *text, unsigned *ret, struct err *err)
+{
+    _Static_assert(GENERATIONS_MAX == 9, "a generation has one digit");
+    if (text != NULL && (strlen(text) != 1 || text[0] < '1' || text[0] > '9'))
+        return FAIL(err, ERR_USAGE, "--generation is a number from 1 to %d", GENERATIONS_MAX);
+    *ret = text == NULL ? 1 : (unsigned)(text[0] - '0');
+    return 0;
+}
+
 int authorityd_config_read(const char *path, struct authorityd_config *ret, struct err *err)
 {
     *ret = (struct authorityd_config){.database = NULL};

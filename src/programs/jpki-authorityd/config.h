@@ -41,6 +41,8 @@ struct authorityd_config {
 
 extern const struct conf_key authorityd_keys[];
 
+/* The value of --generation, 1 without it; ERR_USAGE unless it is 1 to GENERATIONS_MAX. */
+MUST_CHECK int generation_option(const char *text, unsigned *ret, struct err *err);
 /* Read and check the whole file. Release with authorityd_config_done, also after a failure. */
 MUST_CHECK int authorityd_config_read(const char *path, struct authorityd_config *ret,
                                       struct err *err);

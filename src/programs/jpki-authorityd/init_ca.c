@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/authority.h"
+#include "base/caltime.h"
 #include "base/daemon.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -12,13 +13,41 @@
 
 struct init_ca {
     const char *config;
+    const char *generation;
+    const char *from;
 };
 
 static const struct cli_option init_ca_options[] = {
     {'c', "config", CLI_TEXT, offsetof(struct init_ca, config), "FILE",
      N_("the configuration file")},
+    {'g', "generation", CLI_TEXT, offsetof(struct init_ca, generation), "N",
+     N_("the next generation instead of the first")},
+    {'f', "from", CLI_TEXT, offsetof(struct init_ca, from), "YYYY-MM-DD",
+     N_("since when a later generation issues, in Japan; without it at once")},
     CLI_OPTIONS_END,
 };
+
+/* Midnight of that day in Japan. */
+static int read_from(const char *text, int64_t *ret, struct err *err)
+{
+    struct caldate date;
+
+    TRY(err_prefix(err, caldate_parse_iso(text, &date, err), "--from"));
+    *ret = caltime_utc((struct caltime){date, 0, 0, 0}, JST_OFFSET_SECONDS);
+    return 0;
+}
+
+static int read_options(const struct init_ca *options, struct ca_setup *setup, struct err *err)
+{
+    TRY(generation_option(options->generation, &setup->generation, err));
+    setup->issues_from = setup->by->at;
+    if (options->from == NULL)
+        return 0;
+    if (setup->generation == 1)
+        return FAIL(err, ERR_USAGE, "--from is for later generations");
+    TRY(read_from(options->from, &setup->issues_from, err));
+    return 0;
+}
 
 static int init_ca(const struct init_ca *options, const char *name, struct err *err)
 {
@@ -40,6 +69,7 @@ static int init_ca(const struct init_ca *options, const char *name, struct err *
     TRY(daemon_harden(err));
     TRY(variant_clock(&clock, err));
     by = audit_by_uid(clock_now(clock), getuid(), NULL);
+    TRY(read_options(options, &setup, err));
     TRY(authority_store_open(config.database, &store, err));
     TRY(signer_open(config.signer, &signer, err));
     TRY(ca_init(store, signer, &setup, &der, err));
@@ -60,7 +90,7 @@ static int init_ca_run(const void *options, int argc, char *const argv[])
 const struct cli_command init_ca_command = {
     "init-ca",
     "sign|auth",
-    N_("make the certificate of a CA, once, and print it"),
+    N_("make the certificate of a CA or of a generation of it, once, and print it"),
     init_ca_options,
     sizeof(struct init_ca),
     1,

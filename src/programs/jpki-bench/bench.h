@@ -90,7 +90,7 @@ MUST_CHECK int run_command(const char *const argv[], double *ret_us, struct buf 
 /* Run it BENCH_RUNS times; the median. */
 MUST_CHECK int time_command(const char *const argv[], double *ret_us, struct err *err);
 
-/* Processor time of a process with one thread so far, in microseconds (proc(5), schedstat). */
+/* Processor time so far of the threads a process has, in microseconds (proc(5), schedstat). */
 MUST_CHECK int processor_time_us(pid_t pid, double *ret_us, struct err *err);
 
 enum openssl_time {

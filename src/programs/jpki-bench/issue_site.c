@@ -89,7 +89,7 @@ static int open_authority(struct issue_site *site, struct err *err)
     site->authority.cas[CA_SIGN].key = "sign-ca";
     TRY(connect_signerd(site, &signer, err));
     TRY(ca_init(site->authority.store, signer, &setup, &der, err));
-    return x509_cert_parse(buf_bytes(&der), &site->authority.cas[CA_SIGN].certificate, err);
+    return authority_load_ca(&site->authority, CA_SIGN, err);
 }
 
 static int open_register(struct issue_site *site, struct err *err)
@@ -156,7 +156,7 @@ void issue_site_down(struct issue_site *site)
 
     process_stop(site->signerd, STOP_MS);
     site->signerd = 0;
-    x509_cert_freep(&site->authority.cas[CA_SIGN].certificate);
+    authority_unload_cas(&site->authority);
     authority_store_closep(&site->authority.store);
     register_store_closep(&site->residents);
     nation_freep(&site->people);

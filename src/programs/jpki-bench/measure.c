@@ -7,6 +7,7 @@
 #include "programs/output.h"
 #include "sandbox/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -113,16 +114,44 @@ int time_command(const char *const argv[], double *ret_us, struct err *err)
     return 0;
 }
 
-int processor_time_us(pid_t pid, double *ret_us, struct err *err)
+static int thread_time_us(pid_t pid, const char *thread, double *ret, struct err *err)
 {
     CLEANUP(free_text) char *path = NULL;
     CLEANUP(buf_done) struct buf times = BUF_INIT;
     const char *text;
 
-    TRY(path_format(&path, err, "/proc/%d/schedstat", (int)pid));
+    TRY(path_format(&path, err, "/proc/%d/task/%s/schedstat", (int)pid, thread));
     TRY(file_read(path, SCHEDSTAT_MAX, &times, err));
     TRY(buf_text(&times, &text, err));
-    *ret_us = strtod(text, NULL) / 1e3;
+    *ret = strtod(text, NULL) / 1e3;
+    return 0;
+}
+
+static void dir_done(DIR **dir)
+{
+    if (*dir != NULL)
+        (void)closedir(*dir);
+}
+
+int processor_time_us(pid_t pid, double *ret_us, struct err *err)
+{
+    CLEANUP(free_text) char *path = NULL;
+    CLEANUP(dir_done) DIR *threads = NULL;
+    const struct dirent *entry;
+    double sum = 0;
+    double one = 0;
+
+    TRY(path_format(&path, err, "/proc/%d/task", (int)pid));
+    threads = opendir(path);
+    if (threads == NULL)
+        return FAIL_ERRNO(err, "%s", path);
+    while ((entry = readdir(threads)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        TRY(thread_time_us(pid, entry->d_name, &one, err));
+        sum += one;
+    }
+    *ret_us = sum;
     return 0;
 }
 

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Each request behind its length, two octets. */
 static const char wrk_script[] =
@@ -143,15 +142,9 @@ static int read_p99(const char *said, double *ret, struct err *err)
 /* Time of processors up to now. */
 static int measure_worked(const struct ocsp_lab *lab, struct ocsp_lab_cost *ret, struct err *err)
 {
-    struct timespec signing;
-    clockid_t clock;
-
-    if (clock_getcpuclockid(lab->signers[1], &clock) != 0 || clock_gettime(clock, &signing) < 0)
-        return FAIL(err, ERR_SYSTEM, "the time of signerd cannot be read");
     ret->here = ocsp_lab_worked_us(RUSAGE_SELF);
     ret->asking = ocsp_lab_worked_us(RUSAGE_CHILDREN);
-    ret->signing = (double)signing.tv_sec * 1e6 + (double)signing.tv_nsec / 1e3;
-    return 0;
+    return processor_time_us(lab->signers[1], &ret->signing, err);
 }
 
 static int run_wrk(const struct ocsp_lab *lab, const struct ocsp_target *target, unsigned pause_ms,

@@ -5,6 +5,8 @@
 #include "base/sock.h"
 #include "programs/variant.h"
 
+#include <string.h>
+
 enum {
     POLL_MS_MAX = 900 * 1000,
     VALID_S_MAX = 8 * 86400,
@@ -20,15 +22,17 @@ const struct conf_key ocspd_keys[] = {
      "port of 127.0.0.1 to serve as well; 0 is none"},
     {"ocsp", "authority", CONF_PATH, AT(authority), NULL, 0, 0, "socket of jpki-authorityd"},
     {"ocsp", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
-    {"ocsp", "sign_key", CONF_TEXT, AT(keys[OCSP_CA_SIGN]), "ocsp-sign", 0, 0,
+    {"ocsp", "sign_key", CONF_TEXTS, AT(keys[OCSP_CA_SIGN]), "ocsp-sign", 0, 0,
      "the key at jpki-signerd that answers for the sign CA"},
-    {"ocsp", "auth_key", CONF_TEXT, AT(keys[OCSP_CA_AUTH]), "ocsp-auth", 0, 0,
+    {"ocsp", "auth_key", CONF_TEXTS, AT(keys[OCSP_CA_AUTH]), "ocsp-auth", 0, 0,
      "the key at jpki-signerd that answers for the auth CA"},
-    {"ocsp", "sign_ca", CONF_PATH, AT(cas[OCSP_CA_SIGN]), NULL, 0, 0, "the sign CA's certificate"},
-    {"ocsp", "auth_ca", CONF_PATH, AT(cas[OCSP_CA_AUTH]), NULL, 0, 0, "the auth CA's certificate"},
-    {"ocsp", "sign_certificate", CONF_PATH, AT(certificates[OCSP_CA_SIGN]), NULL, 0, 0,
+    {"ocsp", "sign_ca", CONF_PATHS, AT(cas[OCSP_CA_SIGN]), NULL, 0, 0,
+     "the sign CA's certificate; once more for each generation that is in force"},
+    {"ocsp", "auth_ca", CONF_PATHS, AT(cas[OCSP_CA_AUTH]), NULL, 0, 0,
+     "the auth CA's certificate; once more for each generation that is in force"},
+    {"ocsp", "sign_certificate", CONF_PATHS, AT(certificates[OCSP_CA_SIGN]), NULL, 0, 0,
      "the certificate of sign_key, made by jpki-authorityd issue-ocsp"},
-    {"ocsp", "auth_certificate", CONF_PATH, AT(certificates[OCSP_CA_AUTH]), NULL, 0, 0,
+    {"ocsp", "auth_certificate", CONF_PATHS, AT(certificates[OCSP_CA_AUTH]), NULL, 0, 0,
      "the certificate of auth_key, made by jpki-authorityd issue-ocsp"},
     {"ocsp", "poll_ms", CONF_INT, AT(poll_ms), "1000", 50, POLL_MS_MAX,
      "time between two questions to the authority"},
@@ -108,22 +112,60 @@ static int load(const char *path, struct x509_cert **ret, struct err *err)
     return err_prefix(err, x509_cert_parse_file(buf_bytes(&contents), ret, err), "%s", path);
 }
 
-static int load_one(const struct ocspd_config *config, enum ocsp_ca kind,
-                    struct ocsp_delegates *delegates, struct err *err)
+/* What a generation of a CA is answered with: three settings, the nth value of each. */
+struct files {
+    const char *key, *ca, *certificate;
+};
+
+static int load_one(const struct files *files, enum ocsp_ca kind, struct ocsp_delegates *delegates,
+                    struct err *err)
 {
     CLEANUP(x509_cert_freep) struct x509_cert *ca = NULL;
     CLEANUP(x509_cert_freep) struct x509_cert *certificate = NULL;
-    struct ocsp_appointment appointment = {.kind = kind, .key = config->keys[kind]};
+    struct ocsp_appointment appointment = {.kind = kind, .key = files->key};
     struct err why = {0};
 
-    TRY(load(config->cas[kind], &ca, err));
-    TRY(load(config->certificates[kind], &certificate, err));
-    TRY(err_prefix(err, variant_check_ca(ca, err), "%s", config->cas[kind]));
+    TRY(load(files->ca, &ca, err));
+    TRY(load(files->certificate, &certificate, err));
+    TRY(err_prefix(err, variant_check_ca(ca, err), "%s", files->ca));
     appointment.ca = x509_cert_der(ca);
     appointment.certificate = x509_cert_der(certificate);
     if (ocsp_delegates_add(delegates, &appointment, &why) < 0)
-        return FAIL(err, ERR_INPUT, "%s: %s", config->certificates[kind], why.text);
+        return FAIL(err, ERR_INPUT, "%s: %s", files->certificate, why.text);
     return 0;
+}
+
+/* The next value of a setting that may be given several times; NULL behind the last. */
+static char *next_value(char **rest)
+{
+    return *rest == NULL ? NULL : strsep(rest, "\n");
+}
+
+static int load_all(char *keys, char *cas, char *certificates, enum ocsp_ca kind,
+                    struct ocsp_delegates *delegates, struct err *err)
+{
+    for (;;) {
+        const struct files files = {next_value(&keys), next_value(&cas), next_value(&certificates)};
+
+        if (files.key == NULL && files.ca == NULL && files.certificate == NULL)
+            return 0;
+        if (files.key == NULL || files.ca == NULL || files.certificate == NULL)
+            return FAIL(err, ERR_INPUT, "%s_key, %s_ca and %s_certificate are there equally often",
+                        ocsp_ca_name(kind), ocsp_ca_name(kind), ocsp_ca_name(kind));
+        TRY(load_one(&files, kind, delegates, err));
+    }
+}
+
+static int load_kind(const struct ocspd_config *config, enum ocsp_ca kind,
+                     struct ocsp_delegates *delegates, struct err *err)
+{
+    CLEANUP(free_text) char *keys = strdup(config->keys[kind]);
+    CLEANUP(free_text) char *cas = strdup(config->cas[kind]);
+    CLEANUP(free_text) char *certificates = strdup(config->certificates[kind]);
+
+    if (keys == NULL || cas == NULL || certificates == NULL)
+        return FAIL_NOMEM(err);
+    return load_all(keys, cas, certificates, kind, delegates, err);
 }
 
 int ocspd_delegates_load(const struct ocspd_config *config, struct ocsp_delegates **ret,
@@ -133,7 +175,7 @@ int ocspd_delegates_load(const struct ocspd_config *config, struct ocsp_delegate
 
     TRY(ocsp_delegates_new(&delegates, err));
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++)
-        TRY(load_one(config, (enum ocsp_ca)ca, delegates, err));
+        TRY(load_kind(config, (enum ocsp_ca)ca, delegates, err));
     *ret = delegates;
     delegates = NULL;
     return 0;

@@ -10,6 +10,7 @@ struct ocspd_config {
     int64_t port;
     char *authority;
     char *signer;
+    /* A line for each generation of a CA, in all three. */
     char *keys[OCSP_CAS_];         /* names of the responders' keys at signerd */
     char *cas[OCSP_CAS_];          /* files with certificates */
     char *certificates[OCSP_CAS_]; /* the responders' */

@@ -15,6 +15,8 @@ struct registerd_config {
     char *cards;
     char *municipalities; /* NULL: the list that comes with the program */
     char *operator_peers;
+    char *clerk_anchors; /* NULL: no clerk can log in */
+    char *clerk_origin;
     char *card_signer; /* NULL: no card data is made, and the next three do not count */
     char *text_certificate;
     char *visual_certificate;

@@ -194,7 +194,11 @@ static int gather_passphrase(const struct signer_config *config, const struct qu
     CLEANUP(secret_done) struct secret secret = SECRET_INIT;
     CLEANUP(fd_done) int listener = -1;
     struct unlock_setup setup = {
-        .signals = signals, .forget_ms = UNLOCK_FORGET_MS, .on_event = log_unlock};
+        .signals = signals,
+        .stall_ms = UNLOCK_STALL_MS,
+        .forget_ms = UNLOCK_FORGET_MS,
+        .on_event = log_unlock,
+    };
     int rc;
 
     TRY(sock_listen(config->unlock_socket, 0600, &listener, err));

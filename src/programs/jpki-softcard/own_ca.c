@@ -195,6 +195,14 @@ static int make_files(struct making *making, const struct card *card, struct err
     return carddata_build(&issue, &making->files, err);
 }
 
+/* What is on a phone has profiles, and so policies, of its own (pki.md 1.5). */
+static enum profile_kind profile_for(const struct making *making, bool is_sign)
+{
+    if (making->rules->is_phone)
+        return is_sign ? PROFILE_PHONE_SIGN : PROFILE_PHONE_AUTH;
+    return is_sign ? PROFILE_SIGN : PROFILE_AUTH;
+}
+
 static int issue(struct making *making, const struct card *card, enum card_key key,
                  const char *common_name, struct err *err)
 {
@@ -212,7 +220,7 @@ static int issue(struct making *making, const struct card *card, enum card_key k
 
     TRY(card_spki(card, key, &spki, err));
     inputs.spki = buf_bytes(&spki);
-    return ownca_issue(making->ca, is_sign ? PROFILE_SIGN : PROFILE_AUTH, &inputs,
+    return ownca_issue(making->ca, profile_for(making, is_sign), &inputs,
                        &making->certificates[key], err);
 }
 

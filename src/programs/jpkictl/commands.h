@@ -18,6 +18,7 @@ extern const struct cli_command command_crl_verify;
 extern const struct cli_command command_feed_show;
 extern const struct cli_command command_fees;
 extern const struct cli_command command_key_ceremony;
+extern const struct cli_command command_key_rotate;
 extern const struct cli_command command_key_share_check;
 extern const struct cli_command command_key_transcript_verify;
 extern const struct cli_command command_key_unlock;

@@ -2,6 +2,7 @@
 #include "programs/jpkictl/crl_view.h"
 
 #include "base/caltime.h"
+#include "base/file.h"
 #include "base/hex.h"
 #include "base/i18n.h"
 #include "fetch/fetch.h"
@@ -9,24 +10,36 @@
 #include "x509/name.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { FETCH_MS = 60000, BLOCK_SIZE = 1 << 20, PAGE_SIZE = 4096 };
+enum { FETCH_MS = FETCH_TIMEOUT_MAX_MS, BLOCK_SIZE = 1 << 20, PAGE_SIZE = 4096 };
 
+static int open_fetched(int fd, struct crl_source *ret, struct err *err)
+{
+    TRY(crl_file_map(fd, CRL_VIEW_MAX, &ret->file, err));
+    ret->crl = ret->file.crl;
+    return 0;
+}
+
+/* A nation's list is as large as memory may be, so it goes to a file that has no name. */
 static int fetch_list(const char *name, const char *socket, struct crl_source *ret, struct err *err)
 {
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
     CLEANUP(buf_done) struct buf url = BUF_INIT;
+    CLEANUP(fd_done) int fd = -1;
+    const char *folder = secure_getenv("TMPDIR");
     struct fetch_request request = {.socket = socket,
                                     .accept = "application/pkix-crl",
                                     .timeout_ms = FETCH_MS,
-                                    .limit = FETCH_BODY_MAX};
+                                    .file = &fd,
+                                    .limit = CRL_VIEW_MAX};
 
     TRY(buf_append_text(&url, "/v1/crls/", err));
     TRY(fetch_escape(&url, name, err));
     TRY(buf_text(&url, &request.url, err));
+    TRY(file_scratch(folder == NULL ? "/var/tmp" : folder, &fd, err));
     TRY(fetch(&request, &response, err));
-    buf_move(&ret->fetched, &response.body);
-    return crl_parse(buf_bytes(&ret->fetched), FETCH_BODY_MAX, &ret->crl, err);
+    return open_fetched(fd, ret, err);
 }
 
 int crl_source_open(const char *name, const char *socket, struct crl_source *ret, struct err *err)
@@ -41,7 +54,6 @@ int crl_source_open(const char *name, const char *socket, struct crl_source *ret
 void crl_source_done(struct crl_source *source)
 {
     crl_file_done(&source->file);
-    buf_done(&source->fetched);
 }
 
 void crl_source_read_through(const struct crl_source *source)

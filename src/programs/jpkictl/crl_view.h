@@ -12,13 +12,12 @@ enum { CRL_VIEW_MAX = 1 << 30 };
 /* Where a list came from: release with crl_source_done. */
 struct crl_source {
     struct crl_file file;
-    struct buf fetched;
     struct crl crl;
 };
 
 #define CRL_SOURCE_INIT                                                                            \
     {                                                                                              \
-        .file = CRL_FILE_INIT, .fetched = BUF_INIT                                                 \
+        .file = CRL_FILE_INIT                                                                      \
     }
 
 /* A file; or, with a socket of jpki-authorityd, the list of that name there. */

@@ -40,6 +40,7 @@ int main(int argc, char *argv[])
         &command_fees,
         &command_feed_show,
         &command_key_ceremony,
+        &command_key_rotate,
         &command_key_unlock,
         &command_key_share_check,
         &command_key_transcript_verify,

@@ -75,9 +75,49 @@ static void worker_close(void *context, void *worker)
     (void)pthread_mutex_unlock(&lock);
 }
 
+/* Those that come together: how many each time. */
+static size_t companies[16];
+static size_t company_count;
+
+static int alone(struct http_call *call, struct err *err)
+{
+    (void)err;
+    companies[company_count++] = 1;
+    http_reply_empty(&call->response, 204);
+    return 0;
+}
+
+static void together(struct http_call *const *calls, struct http_outcome *outcomes, size_t count)
+{
+    companies[company_count++] = count;
+    for (size_t i = 0; i < count; i++) {
+        assert_non_null(calls[i]->worker);
+        if (http_header(&calls[i]->request, "Fails") != NULL)
+            outcomes[i].rc = FAIL(&outcomes[i].err, ERR_CONFLICT, "it fails");
+        else
+            http_reply_empty(&calls[i]->response, 204);
+    }
+}
+
+static int unless_denied(const struct http_call *call, struct err *err)
+{
+    return http_header(&call->request, "Denied") == NULL ? 0 : FAIL(err, ERR_DENIED, "not you");
+}
+
+static const struct http_access admitted = {"admitted", unless_denied, "Of tests.", false};
+
 static const struct http_answer passed[] = {{204, "passed"}, {0}};
 static const struct route table[] = {
     {HTTP_GET, "/gate", &http_anyone, NULL, wait_at_gate, "pass", "Pass the gate", passed},
+    {.method = HTTP_GET,
+     .path = "/company",
+     .access = &admitted,
+     .handle = alone,
+     .handle_all = together,
+     .operation = "join",
+     .summary = "Come together",
+     .answers = passed,
+     .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_DENIED)},
     {.path = NULL},
 };
 
@@ -94,24 +134,31 @@ static int reset(void **state)
     (void)state;
     is_open = false;
     inside = served = workers_open = workers_closed = 0;
+    company_count = 0;
     memset(&site, 0, sizeof site);
     return http_site_init(&site, &options, NULL);
 }
 
-static struct http_exchange *request(void)
+/* With a header field of that name, too. */
+static struct http_exchange *request_for(const char *target, const char *field)
 {
-    static const struct http_head_field host = {{(const uint8_t *)"Host", 4},
-                                                {(const uint8_t *)"a", 1}};
+    const struct http_head_field fields[] = {{BYTES_LITERAL("Host"), BYTES_LITERAL("a")},
+                                             {bytes_text(field), BYTES_LITERAL("yes")}};
     const struct http_head head = {.method = BYTES_LITERAL("GET"),
-                                   .target = BYTES_LITERAL("/gate"),
-                                   .fields = &host,
-                                   .field_count = 1};
+                                   .target = bytes_text(target),
+                                   .fields = fields,
+                                   .field_count = 2};
     const struct http_peer peer = {.is_unix = true};
     struct http_exchange *exchange = NULL;
 
     assert_int_equal(http_exchange_new(&site, &peer, &exchange, NULL), 0);
     assert_true(http_exchange_head(exchange, &head));
     return exchange;
+}
+
+static struct http_exchange *request(void)
+{
+    return request_for("/gate", "Plain");
 }
 
 static struct http_pool *start(void)
@@ -225,6 +272,69 @@ static void stopping_finishes_what_is_queued(void **state)
     http_pool_stop(NULL);
 }
 
+/* One worker, which is at the gate; more wait for a worker than are handled together. */
+static void requests_that_have_waited_are_handled_together(void **state)
+{
+    enum { WAITING = HTTP_COMPANY_MAX + 3 };
+    struct http_pool *pool = NULL;
+
+    (void)state;
+    site.options.workers = 1;
+    site.options.queue = WAITING + 2;
+    assert_int_equal(http_pool_start(&site, &pool, NULL), 0);
+    assert_true(http_pool_put(pool, request()));
+    wait_until_inside(1);
+    for (size_t i = 0; i < WAITING; i++)
+        assert_true(http_pool_put(pool, request_for("/company", "Plain")));
+    assert_true(http_pool_put(pool, request()));
+    assert_true(http_pool_put(pool, request_for("/company", "Plain")));
+    open_gate();
+    for (size_t i = 0; i < WAITING + 3; i++) {
+        struct http_exchange *exchange = wait_for_one(pool);
+
+        assert_int_equal(exchange->call.response.status, 204);
+        http_exchange_free(exchange);
+    }
+    http_pool_stop(pool);
+    assert_int_equal(company_count, 3);
+    assert_int_equal(companies[0], HTTP_COMPANY_MAX);
+    assert_int_equal(companies[1], WAITING - HTTP_COMPANY_MAX);
+    assert_int_equal(companies[2], 1); /* the one behind the gate, by its handler */
+}
+
+/* Denied, failed, abandoned or done: each for itself. */
+static void each_of_a_company_has_its_own_outcome(void **state)
+{
+    static const char *const fields[] = {"Plain", "Denied", "Fails", "Plain", "Plain"};
+    static const unsigned statuses[] = {204, 403, 409, 0, 204};
+    struct http_exchange *all[5];
+    struct http_pool *pool = NULL;
+
+    (void)state;
+    site.options.workers = 1;
+    site.options.queue = 8;
+    assert_int_equal(http_pool_start(&site, &pool, NULL), 0);
+    assert_true(http_pool_put(pool, request()));
+    wait_until_inside(1);
+    for (size_t i = 0; i < 5; i++) {
+        all[i] = request_for("/company", fields[i]);
+        assert_true(http_pool_put(pool, all[i]));
+    }
+    assert_true(http_pool_abandon(pool, all[3]));
+    open_gate();
+    for (size_t i = 0; i < 5; i++) { /* the one at the gate, and four */
+        struct http_exchange *exchange = wait_for_one(pool);
+
+        for (size_t k = 0; k < 5; k++)
+            if (exchange == all[k])
+                assert_int_equal(exchange->call.response.status, statuses[k]);
+        http_exchange_free(exchange);
+    }
+    http_pool_stop(pool);
+    assert_int_equal(company_count, 1);
+    assert_int_equal(companies[0], 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +342,8 @@ int main(void)
         cmocka_unit_test_setup(the_queue_takes_so_many_and_no_more, reset),
         cmocka_unit_test_setup(what_is_abandoned_never_comes_back, reset),
         cmocka_unit_test_setup(what_has_finished_cannot_be_abandoned, reset),
+        cmocka_unit_test_setup(requests_that_have_waited_are_handled_together, reset),
+        cmocka_unit_test_setup(each_of_a_company_has_its_own_outcome, reset),
         cmocka_unit_test_setup(stopping_finishes_what_is_queued, reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <string.h>
 
+#include <fcntl.h>
+#include <sys/mman.h>
+
 #include <cmocka.h>
 
 static void ranges_are_read_as_written(void **state)
@@ -119,12 +122,48 @@ static void conditions_hold_or_not(void **state)
     }
 }
 
+/* As from memory; and the file is closed with the response, or at once. */
+static void an_open_file_is_sent_the_same_way(void **state)
+{
+    static const struct {
+        struct http_field field;
+        unsigned status;
+        size_t first, len;
+    } rows[] = {
+        {{"Accept", "x"}, 200, 0, 10},
+        {{"Range", "bytes=2-4"}, 206, 2, 3},
+        {{"Range", "bytes=-1"}, 206, 9, 1},
+        {{"Range", "bytes=10-"}, 416, 0, 0},
+        {{"If-None-Match", "\"tag\""}, 304, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct http_request request = {.headers = {&rows[i].field, 1}};
+        struct http_response response = {.status = 0};
+        const struct http_file file = {memfd_create("file", MFD_CLOEXEC), 10, "\"tag\""};
+
+        assert_int_equal(http_reply_open_file(&request, &response, "text/plain", &file, NULL), 0);
+        assert_field(&response, "ETag", "\"tag\"");
+        assert_int_equal(response.status, rows[i].status);
+        assert_int_equal(response.file.is_there, rows[i].len > 0);
+        if (rows[i].len > 0) {
+            assert_int_equal(response.file.first, rows[i].first);
+            assert_int_equal(response.file.len, rows[i].len);
+            assert_true(fcntl(file.fd, F_GETFD) >= 0);
+        }
+        http_response_done(&response);
+        assert_int_equal(fcntl(file.fd, F_GETFD), -1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranges_are_read_as_written),
         cmocka_unit_test(a_part_says_which),
         cmocka_unit_test(conditions_hold_or_not),
+        cmocka_unit_test(an_open_file_is_sent_the_same_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

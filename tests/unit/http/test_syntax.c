@@ -140,6 +140,25 @@ static void tokens_and_field_values_have_their_letters(void **state)
     assert_true(http_is_field_value(BYTES_LITERAL("a\tb \xe5\xb1\xb1")));
 }
 
+static void a_field_value_is_looked_at_everywhere(void **state)
+{
+    enum { LONG = 27 };
+    uint8_t text[LONG];
+
+    (void)state;
+    for (size_t at = 0; at < LONG; at++) {
+        for (unsigned octet = 0; octet < 256; octet++) {
+            bool is_control = (octet < 0x20 && octet != '\t') || octet == 0x7f;
+
+            memset(text, at % 2 == 0 ? 'a' : 0x80, sizeof text);
+            text[at] = (uint8_t)octet;
+            assert_int_equal(http_is_field_value(BYTES_ARRAY(text)), !is_control);
+            assert_int_equal(http_is_field_value(bytes_of(text, at + 1)), !is_control);
+            assert_true(http_is_field_value(bytes_of(text, at)));
+        }
+    }
+}
+
 /* W3C Trace Context, 2.2 and 4.3 */
 static void a_malformed_traceparent_begins_a_new_trace(void **state)
 {
@@ -195,6 +214,7 @@ int main(void)
         cmocka_unit_test(a_query_has_at_most_so_many_parameters),
         cmocka_unit_test(queries_are_decoded_once),
         cmocka_unit_test(tokens_and_field_values_have_their_letters),
+        cmocka_unit_test(a_field_value_is_looked_at_everywhere),
         cmocka_unit_test(a_malformed_traceparent_begins_a_new_trace),
         cmocka_unit_test(a_trace_is_continued_under_a_parent_of_ours),
     };

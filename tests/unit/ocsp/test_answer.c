@@ -20,6 +20,9 @@ static struct revocation_set *revoked;
 /* Serials that were never issued: 4, 6, and 8, which was revoked nevertheless. */
 static const struct gaps gaps = {.ranges = {{4, 4}, {6, 6}, {8, 8}}, .count = 3};
 
+/* A second generation of the CA has issued 20 and 21, and a third one 30 to 39. */
+static const struct serial_runs runs = {.rows = {{20, 2}, {22, 1}, {30, 3}, {40, 1}}, .count = 4};
+
 static const struct bytes seven = {(const uint8_t *)"\x07", 1};
 
 static int setup(void **state)
@@ -55,6 +58,7 @@ static struct ocsp_knowledge knowledge(void)
                                    .revoked = revoked,
                                    .issued = ISSUED,
                                    .gaps = &gaps,
+                                   .runs = &runs,
                                    .confirmed_at = NOW - 10,
                                    .valid_s = VALID_S};
 }
@@ -249,6 +253,40 @@ static void gaps_are_unknown_and_what_was_revoked_stays_revoked(void **state)
         assert_int_equal(response.singles[i].status, expected[i]);
 }
 
+/* A number of another generation is not "good" here, and not "revoked": it is none of this key's.
+ */
+static void numbers_of_other_generations_are_unknown(void **state)
+{
+    static const struct bytes serials[] = {{(const uint8_t *)"\x13", 1},
+                                           {(const uint8_t *)"\x14", 1},
+                                           {(const uint8_t *)"\x15", 1},
+                                           {(const uint8_t *)"\x16", 1},
+                                           {(const uint8_t *)"\x1e", 1}};
+    static const enum ocsp_cert_status expected[] = {OCSP_GOOD, OCSP_UNKNOWN, OCSP_UNKNOWN,
+                                                     OCSP_GOOD, OCSP_UNKNOWN};
+    static const struct serial_runs others = {.rows = {{1, 2}}, .count = 1};
+    const struct test_question question = {.serials = serials, .count = 5};
+    CLEANUP(buf_done) struct buf data = BUF_INIT;
+    struct ocsp_knowledge k = knowledge();
+    struct ocsp_response response;
+    struct ocsp_single single;
+
+    (void)state;
+    answer_of(&question, &data, &response);
+    for (size_t i = 0; i < question.count; i++)
+        assert_int_equal(response.singles[i].status, expected[i]);
+    /* Revoked by another one, too: 8 is, if it is this one's. */
+    ocsp_look_up(&k, 8, &single);
+    assert_int_equal(single.status, OCSP_REVOKED);
+    k.runs = &(const struct serial_runs){.rows = {{8, 2}, {9, 1}}, .count = 2};
+    ocsp_look_up(&k, 8, &single);
+    assert_int_equal(single.status, OCSP_UNKNOWN);
+    /* The number of the CA certificate says which one it is. */
+    k.runs = &others;
+    ocsp_look_up(&k, 8, &single);
+    assert_int_equal(single.status, OCSP_REVOKED);
+}
+
 static void several_are_answered_each_by_its_own(void **state)
 {
     static const struct bytes serials[] = {{(const uint8_t *)"\x01", 1},
@@ -363,6 +401,7 @@ int main(void)
         cmocka_unit_test(an_answer_ends_with_the_certificate_of_its_responder),
         cmocka_unit_test(other_issuers_and_serials_never_issued_are_unknown),
         cmocka_unit_test(gaps_are_unknown_and_what_was_revoked_stays_revoked),
+        cmocka_unit_test(numbers_of_other_generations_are_unknown),
         cmocka_unit_test(several_are_answered_each_by_its_own),
         cmocka_unit_test(answers_say_who_and_until_when),
         cmocka_unit_test(with_a_refresh_answers_hold_from_tick_to_tick),

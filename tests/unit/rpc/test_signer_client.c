@@ -298,6 +298,100 @@ static void what_is_too_long_is_not_sent(void **state)
     fake_stop(&fake);
 }
 
+enum { WISHES = 3 };
+
+/* What three wishes in one round trip come to, the second of which cannot be asked if so told. */
+static void wish_against(const enum act *script, size_t second_len, struct signer_wish *wishes)
+{
+    static uint8_t tbs[RPC_TBS_MAX + 1];
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    struct fake fake;
+
+    for (size_t i = 0; i < WISHES; i++)
+        wishes[i] = (struct signer_wish){
+            .key = "ca", .kind = SIGNER_CERTIFICATE, .tbs = bytes_of(tbs, i == 1 ? second_len : 1)};
+    fake_start(&fake, script);
+    assert_int_equal(signer_open(fake.path, &signer, NULL), 0);
+    signer_set_deadline(signer, 300);
+    signer_sign_all(signer, wishes, WISHES);
+    signer_close(signer);
+    signer = NULL;
+    fake_stop(&fake);
+}
+
+static void assert_wishes(struct signer_wish *wishes, int first, int second, int third)
+{
+    const int expected[WISHES] = {first, second, third};
+
+    for (size_t i = 0; i < WISHES; i++) {
+        assert_int_equal(wishes[i].rc, expected[i]);
+        assert_int_equal(wishes[i].err.kind, -expected[i]);
+        assert_int_equal(wishes[i].signature.len, expected[i] == 0 ? 3 : 0);
+        buf_done(&wishes[i].signature);
+    }
+}
+
+static void each_of_several_wishes_has_its_own_outcome(void **state)
+{
+    struct signer_wish wishes[WISHES];
+
+    (void)state;
+    wish_against(SCRIPT(GREET, SIGNATURE, SIGNATURE, SIGNATURE), 1, wishes);
+    assert_wishes(wishes, 0, 0, 0);
+    wish_against(SCRIPT(GREET, SIGNATURE, REFUSAL, SIGNATURE), 1, wishes);
+    assert_string_equal(wishes[1].err.text, "not this");
+    assert_wishes(wishes, 0, -ERR_UNTRUSTED, 0);
+    wish_against(SCRIPT(GREET, SIGNATURE, SIGNATURE), RPC_TBS_MAX + 1, wishes);
+    assert_wishes(wishes, 0, -ERR_INPUT, 0);
+    wish_against(SCRIPT(GREET, HANG_UP, GREET, SIGNATURE, SIGNATURE), RPC_TBS_MAX + 1, wishes);
+    assert_wishes(wishes, 0, -ERR_INPUT, 0);
+}
+
+static void wishes_without_a_right_answer_are_the_signers_fault(void **state)
+{
+    struct signer_wish wishes[WISHES];
+
+    (void)state;
+    wish_against(SCRIPT(GREET, SIGNATURE, OTHER_ID), 1, wishes);
+    assert_wishes(wishes, 0, -ERR_REMOTE, -ERR_REMOTE);
+    wish_against(SCRIPT(GREET, SIGNATURE, CUT), 1, wishes);
+    assert_wishes(wishes, 0, -ERR_REMOTE, -ERR_REMOTE);
+    wish_against(SCRIPT(GREET, SIGNATURE, SIGNATURE, BAD_FIELD), 1, wishes);
+    assert_wishes(wishes, 0, 0, -ERR_REMOTE);
+    wish_against(SCRIPT(GREET, SIGNATURE, SILENCE), 1, wishes);
+    assert_wishes(wishes, 0, -ERR_REMOTE, -ERR_REMOTE);
+    wish_against(SCRIPT(GREET, OTHER_VERB), 1, wishes);
+    assert_wishes(wishes, -ERR_REMOTE, -ERR_REMOTE, -ERR_REMOTE);
+}
+
+static void more_wishes_than_the_limit_are_not_asked(void **state)
+{
+    static struct signer_wish wishes[RPC_WISHES_MAX + 1];
+    static enum act script[RPC_WISHES_MAX + 2] = {GREET};
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    struct fake fake;
+
+    (void)state;
+    for (size_t i = 0; i <= RPC_WISHES_MAX; i++)
+        wishes[i] = (struct signer_wish){
+            .key = "ca", .kind = SIGNER_CERTIFICATE, .tbs = BYTES_LITERAL("0")};
+    for (size_t i = 0; i < RPC_WISHES_MAX; i++)
+        script[i + 1] = SIGNATURE;
+    fake_start(&fake, script);
+    assert_int_equal(signer_open(fake.path, &signer, NULL), 0);
+    signer_sign_all(signer, wishes, RPC_WISHES_MAX + 1);
+    for (size_t i = 0; i <= RPC_WISHES_MAX; i++) {
+        assert_int_equal(wishes[i].rc, -ERR_USAGE);
+        wishes[i].rc = 0;
+    }
+    signer_sign_all(signer, wishes, RPC_WISHES_MAX);
+    for (size_t i = 0; i < RPC_WISHES_MAX; i++) {
+        assert_int_equal(wishes[i].rc, 0);
+        buf_done(&wishes[i].signature);
+    }
+    fake_stop(&fake);
+}
+
 static void a_file_is_sealed_before_it_is_sent(void **state)
 {
     CLEANUP(signer_closep) struct signer *signer = NULL;
@@ -372,6 +466,9 @@ int main(void)
         cmocka_unit_test(a_signer_that_was_restarted_is_asked_again_once),
         cmocka_unit_test(a_refusal_is_not_asked_again),
         cmocka_unit_test(what_is_too_long_is_not_sent),
+        cmocka_unit_test(each_of_several_wishes_has_its_own_outcome),
+        cmocka_unit_test(wishes_without_a_right_answer_are_the_signers_fault),
+        cmocka_unit_test(more_wishes_than_the_limit_are_not_asked),
         cmocka_unit_test(a_file_is_sealed_before_it_is_sent),
         cmocka_unit_test(a_file_past_the_limit_is_not_sent),
         cmocka_unit_test(a_key_is_unwrapped_within_the_limit),

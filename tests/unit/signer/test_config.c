@@ -172,10 +172,18 @@ static void a_signer_that_could_not_work_is_refused(void **state)
     (void)state;
     assert_refused(SIGNER, "there is no section [key NAME]");
     assert_refused("[signer]\nsocket = /s\nkeys = /k\n" KEY,
-                   "[signer] needs either passphrase_file or passphrase_credential");
+                   "[signer] needs one of passphrase_file, passphrase_credential and quorum");
     assert_refused("[signer]\nsocket = /s\nkeys = /k\npassphrase_file = /p\n"
                    "passphrase_credential = p\n" KEY,
-                   "[signer] needs either passphrase_file or passphrase_credential");
+                   "[signer] needs one of passphrase_file, passphrase_credential and quorum");
+    assert_refused("[signer]\nsocket = /s\nkeys = /k\npassphrase_file = /p\nquorum = /k/q\n"
+                   "unlock_socket = /u\n" KEY,
+                   "[signer] needs one of passphrase_file, passphrase_credential and quorum");
+    assert_refused("[signer]\nsocket = /s\nkeys = /k\nquorum = /k/q\n" KEY,
+                   "quorum and unlock_socket go together");
+    assert_refused("[signer]\nsocket = /s\nkeys = /k\npassphrase_file = /p\n"
+                   "unlock_socket = /u\n" KEY,
+                   "quorum and unlock_socket go together");
     assert_refused("[signer]\nsocket = /s\nkeys = /k/\npassphrase_file = /k/p\n" KEY,
                    "passphrase_file: must not be in the keys' directory");
     assert_refused("[signer]\nsocket = /s\nkeys = /\npassphrase_file = /k/p\n" KEY,

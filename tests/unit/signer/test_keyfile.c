@@ -87,6 +87,46 @@ static void a_passphrase_of_somebody_else_is_refused(void **state)
     assert_int_equal(passphrase_read(&config, &secret, NULL), -ERR_INPUT);
 }
 
+static int read_key(void)
+{
+    CLEANUP(privkey_freep) struct privkey *key = NULL;
+    CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
+
+    assert_int_equal(secret_copy(BYTES_LITERAL("0123456789abcdef"), &passphrase, NULL), 0);
+    return keyfile_read(dir.path, "k", &passphrase, &key, NULL);
+}
+
+/* In a folder of that somebody's, root takes it: so it is where daemons have users of their own. */
+static void a_key_of_somebody_else_is_refused_in_a_folder_of_ours(void **state)
+{
+    CLEANUP(secret_done) struct secret passphrase = SECRET_INIT;
+    struct digest fingerprint;
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(secret_copy(BYTES_LITERAL("0123456789abcdef"), &passphrase, NULL), 0);
+    assert_int_equal(keyfile_create(dir.path, "k", 2048, &passphrase, &fingerprint, NULL), 0);
+    assert_int_equal(chown(key_path, 65534, 65534), 0);
+    assert_int_equal(read_key(), -ERR_INPUT);
+    assert_int_equal(chown(dir.path, 65534, 65534), 0);
+    assert_int_equal(read_key(), 0);
+    assert_int_equal(chown(key_path, 65533, 65533), 0);
+    assert_int_equal(read_key(), -ERR_INPUT);
+}
+
+/* What custodians open is opened nowhere else. */
+static void there_is_no_passphrase_where_custodians_have_shares(void **state)
+{
+    CLEANUP(secret_done) struct secret secret = SECRET_INIT;
+
+    (void)state;
+    config.quorum = pass_path;
+    assert_int_equal(passphrase_read(&config, &secret, NULL), -ERR_DENIED);
+    assert_int_equal(passphrase_create(&(struct signer_config){.quorum = pass_path}, NULL),
+                     -ERR_USAGE);
+}
+
 static void a_passphrase_has_its_limits(void **state)
 {
     uint8_t text[SIGNERD_PASSPHRASE_MAX + 2];
@@ -190,6 +230,8 @@ int main(void)
         EACH(a_passphrase_that_others_may_read_is_refused),
         EACH(a_passphrase_behind_a_link_or_in_a_directory_is_refused),
         EACH(a_passphrase_of_somebody_else_is_refused),
+        EACH(a_key_of_somebody_else_is_refused_in_a_folder_of_ours),
+        EACH(there_is_no_passphrase_where_custodians_have_shares),
         EACH(a_passphrase_has_its_limits),
         EACH(a_new_passphrase_is_random_private_and_made_once),
         EACH(a_credential_is_read_from_where_systemd_puts_it),

@@ -3,6 +3,7 @@
  * jpkictl key ceremony: a script, step by step, with the people who are there. Each step is in the
  * transcript, on the disk, before the next one begins (docs/key-ceremony.md).
  */
+#include "programs/jpkictl/key/ceremony.h"
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/file.h"
@@ -20,25 +21,7 @@
 
 enum { SCRIPT_MAX = 65536, PROGRAM_MAX = 1 << 28, ID_BYTES = 16 };
 
-struct options {
-    const char *transcript, *rehearsal;
-    bool plan, resume, abort, json;
-};
-
-static const struct cli_option rows[] = {
-    {0, "transcript", CLI_TEXT, offsetof(struct options, transcript), N_("FILE"),
-     N_("where everything is written down")},
-    {0, "rehearsal", CLI_TEXT, offsetof(struct options, rehearsal), N_("DIRECTORY"),
-     N_("hold it with throw-away keys in this directory, and touch nothing else")},
-    {0, "plan", CLI_FLAG, offsetof(struct options, plan), NULL,
-     N_("read the script, show its steps, and stop")},
-    {0, "resume", CLI_FLAG, offsetof(struct options, resume), NULL,
-     N_("go on with a ceremony that was interrupted")},
-    {0, "abort", CLI_FLAG, offsetof(struct options, abort), NULL,
-     N_("end a ceremony that was interrupted; nothing that it made is left")},
-    {'j', "json", CLI_FLAG, offsetof(struct options, json), NULL, N_("print JSON")},
-    CLI_OPTIONS_END,
-};
+static const struct cli_option rows[] = {CEREMONY_OPTIONS, CLI_OPTIONS_END};
 
 static int put_file_sha256(struct json *facts, const char *key, const char *path, struct err *err)
 {
@@ -123,7 +106,7 @@ static int hold(struct held *held, struct err *err)
     return 0;
 }
 
-static int print(const struct options *options, const struct held *held, struct err *err)
+static int print(const struct ceremony_options *options, const struct held *held, struct err *err)
 {
     const struct transcript_state *state = transcript_standing(held->transcript);
     CLEANUP(json_freep) struct json *object = json_object_new();
@@ -145,7 +128,8 @@ static int print(const struct options *options, const struct held *held, struct 
     return output_json(object, err);
 }
 
-static int print_plan(const struct options *options, const struct script *script, struct err *err)
+static int print_plan(const struct ceremony_options *options, const struct script *script,
+                      struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
     CLEANUP(json_freep) struct json *steps = json_array_new();
@@ -186,7 +170,8 @@ static int read_script(const char *path, struct held *held, struct script **ret,
     return script_parse(buf_bytes(&text), path, ret, err);
 }
 
-static int open_transcript(const struct options *options, struct held *held, struct err *err)
+static int open_transcript(const struct ceremony_options *options, struct held *held,
+                           struct err *err)
 {
     bool is_torn = false;
 
@@ -208,27 +193,36 @@ static void held_done(struct held *held)
     site_closep(&held->site);
 }
 
-static int ceremony(const struct options *options, const char *path, struct err *err)
+static int hold_or_abort(const struct ceremony_options *options, struct held *held, struct err *err)
+{
+    TRY(daemon_harden(err));
+    if (options->rehearsal != NULL)
+        TRY(dir_make(options->rehearsal, 0700, err));
+    TRY(site_open(held->script, options->rehearsal, &held->site, err));
+    TRY(open_transcript(options, held, err));
+    if (options->abort)
+        TRY(held_abort(held, err));
+    else
+        TRY(hold(held, err));
+    return print(options, held, err);
+}
+
+int ceremony_hold(const struct ceremony_options *options, const char *path,
+                  int (*accepts)(const struct script *script, const void *context, struct err *err),
+                  const void *context, struct err *err)
 {
     CLEANUP(script_freep) struct script *script = NULL;
     CLEANUP(held_done) struct held held = {.is_begun = false};
 
     TRY(read_script(path, &held, &script, err));
+    if (accepts != NULL && !options->resume && !options->abort)
+        TRY(err_prefix(err, accepts(script, context, err), "%s", path));
     if (options->plan)
         return print_plan(options, script, err);
     if (options->transcript == NULL)
         return FAIL(err, ERR_USAGE, "--transcript is needed");
-    TRY(daemon_harden(err));
     held.script = script;
-    if (options->rehearsal != NULL)
-        TRY(dir_make(options->rehearsal, 0700, err));
-    TRY(site_open(script, options->rehearsal, &held.site, err));
-    TRY(open_transcript(options, &held, err));
-    if (options->abort)
-        TRY(held_abort(&held, err));
-    else
-        TRY(hold(&held, err));
-    return print(options, &held, err);
+    return hold_or_abort(options, &held, err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])
@@ -236,7 +230,7 @@ static int run(const void *parsed, int argc, char *const argv[])
     struct err err = {0};
 
     (void)argc;
-    return ceremony(parsed, argv[0], &err) < 0 ? fail(&err) : EXIT_CODE_DONE;
+    return ceremony_hold(parsed, argv[0], NULL, NULL, &err) < 0 ? fail(&err) : EXIT_CODE_DONE;
 }
 
 const struct cli_command command_key_ceremony = {
@@ -244,7 +238,7 @@ const struct cli_command command_key_ceremony = {
     .arguments = N_("SCRIPT"),
     .description = N_("hold a key ceremony, step by step, and write it down"),
     .options = rows,
-    .size = sizeof(struct options),
+    .size = sizeof(struct ceremony_options),
     .min_arguments = 1,
     .max_arguments = 1,
     .run = run,

@@ -266,13 +266,23 @@ int site_make_key(const struct key_site *site, const char *name, const struct se
     const struct key_config *row;
 
     TRY(signer_config_key(site->config, name, &row, err));
-    TRY(path_format(&used, err, "%s/%s.key", site->keys, name));
+    TRY(path_format(&used, err, "%s/%s.ledger", site->keys, name));
     if (access(used, F_OK) == 0)
         return FAIL(err, ERR_CONFLICT, "%s: exists already; keys are never replaced", used);
     /* What an interrupted step has left was never told to anybody. */
     TRY(remove_in(site->next, name, ".key", err));
     TRY(remove_in(site->next, name, ".ledger", err));
     return keyfile_create(site->next, name, (unsigned)row->bits, passphrase, ret, err);
+}
+
+int site_retire_key(const struct key_site *site, const char *name, struct err *err)
+{
+    CLEANUP(free_text) char *path = NULL;
+
+    TRY(path_format(&path, err, "%s/%s.key", site->keys, name));
+    if (access(path, F_OK) < 0)
+        return FAIL(err, ERR_ABSENT, "%s: no such key", path);
+    return remove_in(site->next, name, ".key", err);
 }
 
 static int remove_file(void *context, const char *name, struct err *err)
@@ -291,19 +301,61 @@ int site_discard(const struct key_site *site, struct err *err)
     return remove_dir(site->next, err);
 }
 
-/* Where root holds a ceremony, the files belong to who owns the folder they come into. */
+/* Files of a folder that get its owner; those whose names begin in a way. */
+struct owning {
+    const char *folder, *start;
+    uid_t uid;
+    gid_t gid;
+};
+
 static int own(void *context, const char *name, struct err *err)
 {
-    const struct key_site *site = context;
+    const struct owning *owning = context;
     CLEANUP(free_text) char *path = NULL;
+
+    if (strncmp(name, owning->start, strlen(owning->start)) != 0)
+        return 0;
+    TRY(path_format(&path, err, "%s/%s", owning->folder, name));
+    return lchown(path, owning->uid, owning->gid) < 0 ? FAIL_ERRNO(err, "%s", path) : 0;
+}
+
+static int own_all(const char *folder, const char *start, struct err *err)
+{
+    struct owning owning = {.folder = folder, .start = start};
+    struct stat st;
+
+    if (stat(folder, &st) < 0)
+        return FAIL_ERRNO(err, "%s", folder);
+    owning.uid = st.st_uid;
+    owning.gid = st.st_gid;
+    return each_file(folder, own, &owning, err);
+}
+
+/* KEYS.next, and all that is in it, belongs to who owns the folder it is in. */
+static int own_next(const struct key_site *site, struct err *err)
+{
     CLEANUP(free_text) char *folder = NULL;
     struct stat st;
 
+    if (geteuid() != 0)
+        return 0;
     TRY(path_folder(site->next, &folder, err));
-    TRY(path_format(&path, err, "%s/%s", site->next, name));
-    if (stat(folder, &st) < 0 || chown(path, st.st_uid, st.st_gid) < 0)
-        return FAIL_ERRNO(err, "%s", path);
-    return 0;
+    if (stat(folder, &st) < 0 || lchown(site->next, st.st_uid, st.st_gid) < 0)
+        return FAIL_ERRNO(err, "%s", site->next);
+    return own_all(site->next, "", err);
+}
+
+int site_hand_over(const struct key_site *site, struct err *err)
+{
+    CLEANUP(free_text) char *folder = NULL;
+
+    if (geteuid() != 0)
+        return 0;
+    TRY(own_all(site->keys, "", err));
+    if (site->database == NULL)
+        return 0;
+    TRY(path_folder(site->database, &folder, err));
+    return own_all(folder, strrchr(site->database, '/') + 1, err);
 }
 
 bool site_is_installed(const struct key_site *site)
@@ -324,10 +376,7 @@ int site_install(struct key_site *site, struct err *err)
     if (site_is_installed(site))
         return site_discard(site, err);
     TRY(keyring_lock(site->next, &lock, err));
-    if (geteuid() == 0) {
-        TRY(each_file(site->next, own, site, err));
-        TRY(own(site, "", err));
-    }
+    TRY(own_next(site, err));
     if (renameat2(AT_FDCWD, site->next, AT_FDCWD, site->keys, is_first ? 0 : RENAME_EXCHANGE) < 0)
         return FAIL_ERRNO(err, "%s", site->keys);
     TRY(file_sync_folder(site->keys, err));

@@ -45,8 +45,18 @@ MUST_CHECK int site_stage(const struct key_site *site, const struct quorum *quor
 /* A key in KEYS.next, made anew; the SHA-256 of its SubjectPublicKeyInfo. */
 MUST_CHECK int site_make_key(const struct key_site *site, const char *name,
                              const struct secret *passphrase, struct digest *ret, struct err *err);
+/*
+ * Leave a key out of KEYS.next; what it signed stays noted, so that no other key gets its name.
+ * ERR_ABSENT if KEYS do not have it.
+ */
+MUST_CHECK int site_retire_key(const struct key_site *site, const char *name, struct err *err);
 /* Nothing of KEYS.next is left. */
 MUST_CHECK int site_discard(const struct key_site *site, struct err *err);
+/*
+ * Where root holds a ceremony, what it wrote among the keys and the database belongs to who owns
+ * these folders, whose daemons read it.
+ */
+MUST_CHECK int site_hand_over(const struct key_site *site, struct err *err);
 /* Whether KEYS are those that this ceremony made. */
 bool site_is_installed(const struct key_site *site);
 /* KEYS.next becomes KEYS, and what KEYS was is removed. It can be called again. */

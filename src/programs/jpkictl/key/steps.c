@@ -202,6 +202,13 @@ static int step_key(struct held *held, const struct script_step *step, struct js
     return 0;
 }
 
+static int step_retire(struct held *held, const struct script_step *step, struct json *facts,
+                       struct err *err)
+{
+    TRY(site_retire_key(held->site, step->key, err));
+    return json_put_text(facts, "key", step->key, err);
+}
+
 static int step_install(struct held *held, const struct script_step *step, struct json *facts,
                         struct err *err)
 {
@@ -228,11 +235,16 @@ static int make_certificate(struct held *held, const struct script_step *step, s
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct audit_origin by = audit_by_uid(clock_now(&clock_system), getuid(), NULL);
-    struct ca_setup setup = {.key = step->key, .by = &by};
+    struct ca_setup setup = {.key = step->key,
+                             .by = &by,
+                             .generation = (unsigned)step->generation,
+                             .issues_from = step->issues_from_at};
+    char key[RPC_NAME_MAX + 1];
 
     TRY(ca_kind_from_name(step->ca, &setup.kind, err));
+    TRY(generation_name(step->key, setup.generation, key, sizeof key, err));
     TRY(authority_store_open(held->site->database, &store, err));
-    TRY(step_signer_start(held->site, step->key, &held->passphrase, &signer, err));
+    TRY(step_signer_start(held->site, key, &held->passphrase, &signer, err));
     TRY(ca_init(store, signer.client, &setup, &der, err));
     TRY(x509_cert_parse(buf_bytes(&der), &cert, err));
     TRY(put_sha256(facts, "sha256", buf_bytes(&der), err));
@@ -248,9 +260,11 @@ static int step_certificate(struct held *held, const struct script_step *step, s
     TRY(held_need_passphrase(held, facts, err));
     TRY(site_path(held->site, step->file, &path, err));
     TRY(make_certificate(held, step, &pem, facts, err));
+    TRY(site_hand_over(held->site, err));
     TRY(file_replace(path, 0644, buf_bytes(&pem), err));
     TRY(json_put_text(facts, "ca", step->ca, err));
     TRY(json_put_int(facts, "generation", step->generation, err));
+    TRY(json_put_optional(facts, "issues_from", step->issues_from, err));
     TRY(json_put_text(facts, "file", path, err));
     show("sha256", facts);
     return 0;
@@ -274,6 +288,7 @@ step_function *const step_functions[STEP_KINDS_] = {
     [STEP_SHARE] = step_share,
     [STEP_RESTORE] = step_restore,
     [STEP_KEY] = step_key,
+    [STEP_RETIRE] = step_retire,
     [STEP_INSTALL] = step_install,
     [STEP_CERTIFICATE] = step_certificate,
     [STEP_CLOSE] = step_close,

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands of jpki-registerd. */
+#pragma once
+
+#include "base/cli.h"
+
+extern const struct cli_command serve_command;
+extern const struct cli_command bootstrap_command;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "register/desk.h"
+
+#include "register/routes.h"
+
+#include <stdlib.h>
+
+int desk_new(struct anchors *anchors, const char *origin, struct desk **ret, struct err *err)
+{
+    CLEANUP(desk_freep) struct desk *desk = calloc(1, sizeof *desk);
+
+    if (desk == NULL) {
+        anchors_free(anchors);
+        return FAIL_NOMEM(err);
+    }
+    desk->anchors = anchors;
+    desk->origin = origin;
+    TRY(http_router_fill(&desk->orders, NULL, register_orders, err));
+    TRY(sessions_new(&desk->sessions, err));
+    *ret = desk;
+    desk = NULL;
+    return 0;
+}
+
+void desk_freep(struct desk **desk)
+{
+    if (*desk == NULL)
+        return;
+    sessions_freep(&(*desk)->sessions);
+    anchors_free((*desk)->anchors);
+    free(*desk);
+    *desk = NULL;
+}
+
+struct prover desk_prover(const struct counter *counter)
+{
+    return (struct prover){.anchors = counter->desk->anchors,
+                           .authority = counter->authority,
+                           .now = clock_now(counter->clock)};
+}

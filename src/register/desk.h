@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the counter needs for clerks: which cards it believes, who is logged in, and what they may
+ * ask for in signed requests.
+ */
+#pragma once
+
+#include "http/router.h"
+#include "http/server.h"
+#include "register/clerk_store.h"
+#include "register/counter.h"
+#include "register/proof.h"
+#include "register/session.h"
+
+struct desk {
+    struct sessions *sessions;
+    struct anchors *anchors; /* CAs of sign and auth certificates */
+    const char *origin; /* what clerks' programs sign as the place they talk to; lives as long */
+    struct http_router orders;
+    /* Told of each order that was done, as of a request; NULL: nobody listens. */
+    void (*observe)(const struct http_event *event);
+};
+
+/* Takes anchors, also on failure. */
+MUST_CHECK int desk_new(struct anchors *anchors, const char *origin, struct desk **ret,
+                        struct err *err);
+void desk_freep(struct desk **desk);
+/* With which the register finds out now whether a card may be believed. */
+struct prover desk_prover(const struct counter *counter);
