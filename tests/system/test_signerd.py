@@ -125,7 +125,7 @@ def a_new_passphrase_is_made_once(site):
 
 @test
 def a_verifier_certifies_itself_and_nobody_else_does(site):
-    assert_ends(2, "only a key of role verifier", "certificate", "--config", site.config, "sign-ca")
+    assert_ends(2, "only keys of roles verifier and party", "certificate", "--config", site.config, "sign-ca")
     site.configure(f"[key asker]\nrole = verifier\nallow_uid = {os.getuid()}\n")
     run(SIGNERD, "keygen", "--config", site.config, "asker")
     pem = site.dir.file("asker.pem")
