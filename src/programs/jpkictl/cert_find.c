@@ -77,7 +77,7 @@ static int print_text(const struct json *found, struct err *err)
 
     TRY(json_get_int(found, "serial", &serial, err));
     TRY(json_get_int(found, "generation", &generation, err));
-    printf("generation: %lld\nserial: %lld\n", (long long)generation, (long long)serial);
+    printf("serial: %lld\n", (long long)serial);
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         const char *text;
 
@@ -86,6 +86,7 @@ static int print_text(const struct json *found, struct err *err)
         TRY(json_get_text(found, members[i], &text, err));
         printf("%s: %s\n", members[i], text);
     }
+    printf("generation: %lld\n", (long long)generation);
     return 0;
 }
 
