@@ -14,6 +14,7 @@
 #include "sandbox/roster.h"
 #include "sandbox/stage.h"
 #include "sandbox/state.h"
+#include "sandbox/trace.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -157,6 +158,7 @@ static int start(struct box *box, struct err *err)
         .pcscd_dir = box->pcscd_dir,
     };
     TRY(roster_start(&box->roster, progress, box, err));
+    TRY(trace_forget(&box->layout, err));
     answer_plug(box);
     box->state.is_ready = true;
     return state_write(&box->layout, box->supervisor, &box->state, err);

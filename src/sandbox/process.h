@@ -23,6 +23,8 @@ enum identity {
     IDENTITY_OCSP,
     IDENTITY_PLATFORM,
     IDENTITY_SIGNER_CARD,
+    IDENTITY_FIRST_CLERK, /* the card of that clerk */
+    IDENTITY_SECOND_CLERK,
     IDENTITIES_
 };
 

@@ -48,17 +48,17 @@ struct roster_line {
     }
 
 /* The card of a clerk, which is in no reader. */
-#define CLERK_ROW(clerk_, prepare_)                                                                \
+#define CLERK_ROW(clerk_, identity_, prepare_)                                                     \
     {                                                                                              \
         "jpki-softcard-" clerk_,                                                                   \
             {"%/jpki-softcard",                                                                    \
              "serve",                                                                              \
              "@/clerks/" clerk_ "/card",                                                           \
              "--direct",                                                                           \
-             "@/clerks/" clerk_ ".direct",                                                         \
+             "@/clerks/" clerk_ "/direct",                                                         \
              "--control",                                                                          \
-             "@/clerks/" clerk_ ".control"},                                                       \
-            IDENTITY_CARD, PLACE_MACHINE, PROBE_SOCKET, "@/clerks/" clerk_ ".control", prepare_    \
+             "@/clerks/" clerk_ "/control"},                                                       \
+            identity_, PLACE_MACHINE, PROBE_SOCKET, "@/clerks/" clerk_ "/control", prepare_        \
     }
 
 static const struct row rows[] = {
@@ -73,8 +73,8 @@ static const struct row rows[] = {
      PROBE_HTTP,
      "@/authority/authority.sock",
      setup_authority},
-    CLERK_ROW("first", setup_first_clerk),
-    CLERK_ROW("second", setup_second_clerk),
+    CLERK_ROW("first", IDENTITY_FIRST_CLERK, setup_first_clerk),
+    CLERK_ROW("second", IDENTITY_SECOND_CLERK, setup_second_clerk),
     {"jpki-registerd",
      {"%/jpki-registerd", "--config", "@/conf/registerd.conf"},
      IDENTITY_REGISTER,

@@ -35,7 +35,7 @@ static int take_card(const struct seat *seat, const char *pin, struct card_in_ha
     struct reader *reader = NULL;
     int64_t offset = 0;
 
-    TRY(path_format(&path, err, "%s/clerks/%s.direct", seat->layout->dir,
+    TRY(path_format(&path, err, "%s/clerks/%s/direct", seat->layout->dir,
                     seat_rows[seat->which].folder));
     TRY(clock_file_read(seat->layout, &offset, err));
     TRY(secret_copy(bytes_text(pin), &ret->pin, err));

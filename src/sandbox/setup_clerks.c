@@ -19,16 +19,16 @@ enum { CARD_DAYS = 5 * 365 - 30, CHALLENGE_FILE_MAX = 256 };
 
 static int make_card(struct roster *roster, enum seat_of which, struct err *err)
 {
-    CLEANUP(free_text) char *dir = NULL;
+    static const enum identity identities[SEATS_] = {
+        [SEAT_FIRST] = IDENTITY_FIRST_CLERK, [SEAT_SECOND] = IDENTITY_SECOND_CLERK};
     CLEANUP(free_text) char *card = NULL;
 
-    TRY(path_format(&dir, err, "%s/clerks/%s", roster->layout->dir, seat_rows[which].folder));
-    TRY(setup_make_owned(dir, IDENTITY_CARD, err));
-    TRY(path_format(&card, err, "%s/card", dir));
+    TRY(path_format(&card, err, "%s/clerks/%s/card", roster->layout->dir, seat_rows[which].folder));
     if (setup_exists(card))
         return 0;
-    struct tool make = {
-        .program = "jpki-softcard", .words = {"make", "--output", card}, .identity = IDENTITY_CARD};
+    struct tool make = {.program = "jpki-softcard",
+                        .words = {"make", "--output", card},
+                        .identity = identities[which]};
     return setup_run(roster, &make, err);
 }
 
@@ -168,7 +168,7 @@ static int issue_to(const struct roster *roster, enum seat_of which, struct err 
     const char *dir = roster->layout->dir;
     bool is_personalised = false;
 
-    TRY(path_format(&making.control, err, "%s/clerks/%s.control", dir, seat_rows[which].folder));
+    TRY(path_format(&making.control, err, "%s/clerks/%s/control", dir, seat_rows[which].folder));
     TRY(path_format(&making.authority, err, "%s/authority/authority.sock", dir));
     TRY(clerk_ask(making.control, "/v1/card", NULL, &card, err));
     TRY(json_get_bool(card.json, "personalised", &is_personalised, err));

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct moment {
     int64_t at_us;
@@ -91,7 +92,10 @@ static bool is_trace(const char *name)
     return len > 6 && strcmp(name + len - 6, ".jsonl") == 0;
 }
 
-static int add_folder(struct moments *moments, const char *folder, struct err *err)
+/* Each file of the folder. */
+static int walk(const char *folder, struct moments *moments,
+                int (*visit)(struct moments *moments, const char *path, struct err *err),
+                struct err *err)
 {
     struct dirent **names = NULL;
     int count = scandir(folder, &names, NULL, alphasort);
@@ -107,7 +111,7 @@ static int add_folder(struct moments *moments, const char *folder, struct err *e
         if (rc == 0 && is_trace(names[i]->d_name)) {
             rc = path_format(&path, err, "%s/%s", folder, names[i]->d_name);
             if (rc == 0)
-                rc = add_file(moments, path, err);
+                rc = visit(moments, path, err);
         }
         free(names[i]);
     }
@@ -130,13 +134,27 @@ int trace_read(const struct layout *layout, struct json **ret, struct err *err)
     CLEANUP(free_text) char *folder = NULL;
 
     TRY(layout_path(layout, "trace", &folder, err));
-    TRY(add_folder(&moments, folder, err));
+    TRY(walk(folder, &moments, add_file, err));
     if (moments.count > 0)
         qsort(moments.list, moments.count, sizeof *moments.list, by_time);
     for (size_t i = 0; i < moments.count; i++)
         TRY(json_add(steps, json_steal(&moments.list[i].step), err));
     *ret = json_steal(&steps);
     return 0;
+}
+
+static int empty_file(struct moments *moments, const char *path, struct err *err)
+{
+    (void)moments;
+    return truncate(path, 0) < 0 ? FAIL_ERRNO(err, "%s", path) : 0;
+}
+
+int trace_forget(const struct layout *layout, struct err *err)
+{
+    CLEANUP(free_text) char *folder = NULL;
+
+    TRY(layout_path(layout, "trace", &folder, err));
+    return walk(folder, NULL, empty_file, err);
 }
 
 int trace_json(const struct layout *layout, struct json **ret, struct err *err)

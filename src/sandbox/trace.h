@@ -11,6 +11,8 @@
  * wrote.
  */
 MUST_CHECK int trace_read(const struct layout *layout, struct json **ret, struct err *err);
+/* From now on: what was done for the start is nobody's flow. Programs go on appending. */
+MUST_CHECK int trace_forget(const struct layout *layout, struct err *err);
 /*
  * The object that 'trace --json' prints: that array as "steps". ERR_ABSENT if there is no sandbox
  * in the directory.

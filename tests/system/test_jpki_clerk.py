@@ -36,7 +36,7 @@ class Desk:
         if words[2] != "apply":
             words += ["--session", self.dir.file(who + ".json")]
         if pin is not None:
-            words += ["--reader", "direct:" + os.path.join(self.box.dir, "clerks", who + ".direct"), "--pin-fd", "0"]
+            words += ["--reader", "direct:" + os.path.join(self.box.dir, "clerks", who, "direct"), "--pin-fd", "0"]
         done = run("env", "LC_ALL=" + language, *words, data=(pin or "").encode(), check=False)
         assert done.returncode == expect, (words, done)
         answer = json.loads(done.stdout)
@@ -86,7 +86,7 @@ def without_a_role_or_with_another_card_nothing_is_done(desk):
     refusal = desk.file("second", path, LOSS, expect=DENIED)
     assert refusal["text"].startswith("clerk-role: you have no role"), refusal
     words = ["clerk", "file", path, desk.dir.file("body.json"), "--json", "--session", desk.dir.file("first.json")]
-    done = run(JPKI, *words, "--reader", "direct:" + os.path.join(desk.box.dir, "clerks", "second.direct"), "--pin-fd", "0",
+    done = run(JPKI, *words, "--reader", "direct:" + os.path.join(desk.box.dir, "clerks", "second", "direct"), "--pin-fd", "0",
                data=b"CLERK123", check=False)
     assert done.returncode == INVALID and b"filing-signer" in done.stdout, done
     assert desk.state() == "active"
