@@ -85,7 +85,7 @@ class Fixture:
 
     def clerk(self, pin, *words, check=True):
         """The sandbox's first clerk, with his own card."""
-        card = ["--reader", "direct:" + os.path.join(self.box.dir, "clerks", "first.direct"), "--pin-fd", "0"]
+        card = ["--reader", "direct:" + os.path.join(self.box.dir, "clerks", "first", "direct"), "--pin-fd", "0"]
         done = run(JPKI, "clerk", *words, "--session", self.dir.file("clerk.json"), "--json", *(card if pin else ()),
                    data=pin, check=check)
         return json.loads(done.stdout)
