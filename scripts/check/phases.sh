@@ -70,7 +70,7 @@ run_tests() {
     log=check-${label//[^a-zA-Z]/-}
     rm -f "$directory/meson-logs/$log.json"
     # What counts is the log, which knows each single test; meson's exit code does not.
-    meson test -C "$directory" --no-rebuild --logbase "$log" --num-processes $((processors + 1)) "$@" \
+    meson test -C "$directory" --no-rebuild --logbase "$log" --num-processes $((2 * processors)) "$@" \
         </dev/null 2>&1 | sed -u -n '/^ *[0-9]*\/[0-9]* /p; /^Summary of Failures/q; /^ERROR/p' || true
     scripts/check/count "$label" "$directory/meson-logs/$log.json" "$results"
     printf '    %d s\n' $((SECONDS - start))
