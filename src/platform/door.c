@@ -113,10 +113,10 @@ static int ask(const struct platform *platform, struct signer *signer,
 int door_ask(const struct platform *platform, struct signer *signer,
              const struct door_question *question, struct door_answer *ret, struct err *err)
 {
-    CLEANUP(json_freep) struct json *members = question->members;
     struct err why = {0};
     int rc = ask(platform, signer, question, ret, &why);
 
+    json_free(question->members);
     if (rc == 0)
         return 0;
     if (rc == -ERR_ABSENT || rc == -ERR_NOMEM)

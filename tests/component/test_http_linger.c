@@ -87,7 +87,9 @@ static void descriptors_come_back(void **state)
 
     (void)state;
     for (int i = 0; i < 2 * HTTP_LINGER_MAX; i++) {
-        CLEANUP(fd_done) int fd = dial_and_be_refused();
+        int fd = dial_and_be_refused();
+
+        fd_done(&fd);
     }
     while (httpclient_descriptors() > before && monotonic_ms() < end)
         (void)poll(NULL, 0, 10);
