@@ -214,6 +214,7 @@ def verify(site, *more):
 
 @test
 def a_log_that_is_as_it_was_written_is_verified_once(site):
+    assert site.record()  # the clerk is logged in from here on
     state, before = site.dir.file("state.json"), len(site.rows("audit"))
     told = json.loads(verify(site, "--state", state).stdout)
     assert told == {"records": before, "new": before, "root": root_of(site)}, told
