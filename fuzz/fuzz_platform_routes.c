@@ -4,13 +4,15 @@
  * the second who asks; then the body. Behind the last row the bytes are a certificate, which the
  * target encrypts to the platform as an honest client would. No CA is listed, so nothing may hold.
  */
+#include "platform/login/store.h"
 #include "platform/routes.h"
+#include "platform/tenant/store.h"
 
 #include "crypto/jwe.h"
 #include "crypto/limits.h"
 #include "fuzz.h"
 #include "http/engine.h"
-#include "platform/verification.h"
+#include "platform/verification/verification.h"
 #include "support/token_signer.h"
 
 #include <stdio.h>
@@ -60,6 +62,17 @@ static void fill_store(void)
     FUZZ_CHECK(platform_open_login(platform.store, &login, clock_now(&moment), NULL) == 0);
 }
 
+/* The row of this number, counted through all tables. */
+static const struct route *row_at(size_t number)
+{
+    for (size_t i = 0; platform_routes[i] != NULL; i++)
+        for (const struct route *row = platform_routes[i]; row->path != NULL; row++)
+            if (number-- == 0)
+                return row;
+    FUZZ_CHECK(false);
+    return NULL;
+}
+
 static void prepare(void)
 {
     FUZZ_CHECK(mkdtemp(directory) != NULL && atexit(clean) == 0);
@@ -75,14 +88,15 @@ static void prepare(void)
     FUZZ_CHECK(anchors_new(&platform.auth_cas, NULL) == 0);
     FUZZ_CHECK(platform_load_keys(&platform, NULL) == 0);
     fill_store();
-    while (platform_routes[row_count].path != NULL)
-        row_count++;
+    for (size_t i = 0; platform_routes[i] != NULL; i++)
+        for (const struct route *row = platform_routes[i]; row->path != NULL; row++)
+            row_count++;
 }
 
 static unsigned ask(const struct route *row, bool is_tenant, struct bytes body, struct buf *answer)
 {
     static const struct http_peer peer = {.is_unix = false};
-    const struct http_server_options options = {.routes = platform_routes,
+    const struct http_server_options options = {.tables = platform_routes,
                                                 .context = &platform,
                                                 .worker_open = platform_worker_open,
                                                 .worker_close = platform_worker_close};
@@ -146,7 +160,7 @@ FUZZ_TARGET(data, size)
         verify(rest);
         return 0;
     }
-    row = &platform_routes[data[0] % (row_count + 1)];
+    row = row_at(data[0] % (row_count + 1));
     is_tenant = data[1] % 2 == 0;
     status = ask(row, is_tenant, rest, &answer);
     FUZZ_CHECK(is_tenant || row->access == &http_anyone || status == 403);

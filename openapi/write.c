@@ -18,7 +18,7 @@ static const struct api apis[] = {
     {&authority_asked_about, .tables = authority_asked_routes},
     {&ocsp_about, .tables = ocsp_tables},
     {&page_about, page_routes},
-    {&platform_about, platform_routes},
+    {&platform_about, .tables = platform_routes},
     {&register_about, .tables = register_routes},
     {&register_orders_about, .tables = register_orders},
 };

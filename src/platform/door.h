@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "platform/login/store.h"
 #include "platform/platform.h"
 
 /* One question. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/metrics.h"
 
-#include "platform/follower.h"
-#include "platform/handlers.h"
+#include "platform/revocation/follower.h"
+#include "platform/routes.h"
 
 enum { KINDS = 2 };
 

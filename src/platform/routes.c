@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows, and what all of them need. */
+/* What all rows need, and those that belong to no subject of their own. */
 #include "platform/routes.h"
 
 #include "audit/words.h"
 #include "http/metrics.h"
-#include "platform/disclose.h"
-#include "platform/handlers.h"
 
 #include <stdlib.h>
 
@@ -111,15 +109,13 @@ const struct http_about platform_about = {
     "never a certificate and nothing about its revocation. Certificates come encrypted to the keys "
     "of GET /v1/keys. Times are UTC seconds."};
 
-static const struct http_form id_form = {"^[A-Za-z0-9_-]{22}$", "16 octets in base64url"};
-static const struct http_form secret_form = {"^[A-Za-z0-9_-]{43}$", "32 octets in base64url"};
-static const struct http_form nonce_form = {"^[A-Za-z0-9+/]{43}=$", "32 octets in base64"};
+const struct http_form platform_id_form = {"^[A-Za-z0-9_-]{22}$", "16 octets in base64url"};
+const struct http_form platform_secret_form = {"^[A-Za-z0-9_-]{43}$", "32 octets in base64url"};
+
 static const struct http_form modulus_form = {"^[A-Za-z0-9_-]{342,683}$",
                                               "256 to 512 octets in base64url"};
 static const struct http_form exponent_form = {"^[A-Za-z0-9_-]{2,6}$",
                                                "1 to 4 octets in base64url"};
-static const struct http_form code_form = {"^[0-9]{6}$", "six digits"};
-static const struct http_form key_id_form = {"^[0-9a-f]{40}$", "20 octets in hexadecimal"};
 
 static const char *const rsa[] = {"RSA", NULL};
 static const char *const encryption[] = {"enc", NULL};
@@ -130,7 +126,8 @@ static const struct http_member jwk_members[] = {
     {"e", HTTP_TEXT, HTTP_REQUIRED, "exponent", .form = &exponent_form},
     {"use", HTTP_TEXT, HTTP_REQUIRED, "what it is for", .values = encryption},
     {"alg", HTTP_TEXT, HTTP_REQUIRED, "how to encrypt to it", .values = oaep},
-    {"kid", HTTP_TEXT, HTTP_REQUIRED, "its name: thumbprint (RFC 7638)", .form = &secret_form},
+    {"kid", HTTP_TEXT, HTTP_REQUIRED, "its name: thumbprint (RFC 7638)",
+     .form = &platform_secret_form},
     {NULL},
 };
 static const struct http_member keys_members[] = {
@@ -139,102 +136,7 @@ static const struct http_member keys_members[] = {
 };
 static const struct http_answer keys_answers[] = {{200, "a JWK set", keys_members}, {0}};
 
-static const char *const digests[] = {"SHA-256", "SHA-384", "SHA-512", NULL};
-static const struct http_member digest_members[] = {
-    {"alg", HTTP_TEXT, HTTP_REQUIRED, "the algorithm", .values = digests},
-    {"value", HTTP_TEXT, HTTP_REQUIRED, "the digest", .form = &http_form_base64},
-    {NULL},
-};
-static const struct http_member verification_members[] = {
-    {"digest", HTTP_OBJECT, HTTP_REQUIRED, "of what was signed", digest_members},
-    {"signature", HTTP_TEXT, HTTP_REQUIRED, "the raw signature", .form = &http_form_base64},
-    {"certificate", HTTP_TEXT, HTTP_REQUIRED, "the signer's, encrypted to this platform",
-     .form = &http_form_jwe},
-    {NULL},
-};
-static const char *const verdicts[] = {"valid", "invalid", "indeterminate", NULL};
-static const char *const sexes[] = {"male", "female", "unknown", NULL};
-static const struct http_member attribute_members[] = {
-    {"name", HTTP_TEXT, HTTP_REQUIRED, "as the certificate spells it"},
-    {"address", HTTP_TEXT, HTTP_REQUIRED, "as the certificate spells it"},
-    {"birth_date", HTTP_TEXT, HTTP_REQUIRED, "parts that are not known are zeros",
-     .form = &http_form_date},
-    {"sex", HTTP_TEXT, HTTP_REQUIRED, "as the certificate has it", .values = sexes},
-    {NULL},
-};
-static const struct http_member finding_members[] = {
-    {"id", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &id_form},
-    {"verdict", HTTP_TEXT, HTTP_REQUIRED, "whether the signature holds", .values = verdicts},
-    {"reasons", HTTP_ARRAY, HTTP_REQUIRED, "why it is not valid; of a revocation no more than that",
-     .values = disclosed_reasons},
-    {"attributes", HTTP_OBJECT, HTTP_OPTIONAL, "of the signer, once, and only if it is valid",
-     attribute_members},
-    {NULL},
-};
-static const struct http_answer finding_answers[] = {{201, "a verdict", finding_members}, {0}};
-static const struct http_member kept_members[] = {
-    {"id", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &id_form},
-    {"verdict", HTTP_TEXT, HTTP_REQUIRED, "whether the signature held", .values = verdicts},
-    {NULL},
-};
-static const struct http_answer kept_answers[] = {
-    {200, "the verdict, for the tenant who asked", kept_members}, {0}};
-
-static const struct http_member login_members[] = {
-    {"client_id", HTTP_TEXT, HTTP_REQUIRED, "of the provider to log in at"},
-    {NULL},
-};
-static const struct http_member provider_members[] = {
-    {"name", HTTP_TEXT, HTTP_REQUIRED, "to show before the PIN is asked for"},
-    {"origin", HTTP_TEXT, HTTP_REQUIRED, "to show before the PIN is asked for"},
-    {"client_id", HTTP_TEXT, HTTP_REQUIRED, "is part of what the card signs"},
-    {NULL},
-};
-#define CHALLENGE_MEMBERS                                                                          \
-    {"session", HTTP_TEXT, HTTP_REQUIRED, "the login's name", .form = &id_form},                   \
-        {"nonce", HTTP_TEXT, HTTP_REQUIRED, "is part of what the card signs",                      \
-         .form = &nonce_form},                                                                     \
-        {"expires_at", HTTP_INT, HTTP_REQUIRED, "the last second to answer in"},                   \
-        {"provider", HTTP_OBJECT, HTTP_REQUIRED, "who asks", provider_members},                    \
-    {                                                                                              \
-        "issuers", HTTP_ARRAY, HTTP_REQUIRED, "key identifiers of the CAs whose cards can answer", \
-            .form = &key_id_form                                                                   \
-    }
-static const struct http_member opened_members[] = {
-    CHALLENGE_MEMBERS,
-    {"secret", HTTP_TEXT, HTTP_REQUIRED, "what the opener alone knows", .form = &secret_form},
-    {"code", HTTP_TEXT, HTTP_REQUIRED, "to show where the login was opened", .form = &code_form},
-    {NULL},
-};
-static const struct http_member challenge_members[] = {CHALLENGE_MEMBERS, {NULL}};
-static const struct http_answer opened_answers[] = {
-    {201, "the challenge, and what its opener needs", opened_members}, {0}};
-static const struct http_answer challenge_answers[] = {
-    {200, "the challenge, for somebody who was given its address", challenge_members}, {0}};
-
-static const struct http_member answer_members[] = {
-    {"certificate", HTTP_TEXT, HTTP_REQUIRED,
-     "the card's auth certificate, encrypted to this platform", .form = &http_form_jwe},
-    {"signature", HTTP_TEXT, HTTP_REQUIRED, "of the card's auth key", .form = &http_form_base64},
-    {"secret", HTTP_TEXT, HTTP_OPTIONAL, "of the opener; or else code"},
-    {"code", HTTP_TEXT, HTTP_OPTIONAL, "as shown to the opener; or else secret"},
-    {NULL},
-};
-static const struct http_answer answer_answers[] = {{204, "the login is answered"}, {0}};
-
-static const struct http_member redeem_members[] = {
-    {"secret", HTTP_TEXT, HTTP_REQUIRED, "of the opener"},
-    {NULL},
-};
-static const struct http_member subject_members[] = {
-    {"sub", HTTP_TEXT, HTTP_REQUIRED, "the person's pseudonym for this provider",
-     .form = &secret_form},
-    {NULL},
-};
-static const struct http_answer subject_answers[] = {
-    {200, "who logged in, told once", subject_members}, {0}};
-
-const struct route platform_routes[] = {
+static const struct route service_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/keys",
      .access = &http_anyone,
@@ -242,59 +144,6 @@ const struct route platform_routes[] = {
      .operation = "listKeys",
      .summary = "What certificates are encrypted to",
      .answers = keys_answers},
-    {.method = HTTP_POST,
-     .path = "/v1/verifications",
-     .access = &platform_tenant_access,
-     .body = verification_members,
-     .handle = platform_post_verification,
-     .operation = "verify",
-     .summary = "Verify a document's signature",
-     .answers = finding_answers,
-     .fails = HTTP_FAIL(ERR_UNTRUSTED)},
-    {.method = HTTP_GET,
-     .path = "/v1/verifications/:id",
-     .access = &platform_tenant_access,
-     .handle = platform_show_verification,
-     .operation = "getVerification",
-     .summary = "Read a verdict again, without attributes",
-     .answers = kept_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT)},
-    {.method = HTTP_POST,
-     .path = "/v1/logins",
-     .access = &http_anyone,
-     .body = login_members,
-     .handle = platform_post_login,
-     .operation = "openLogin",
-     .summary = "Open a login at a provider",
-     .answers = opened_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT)},
-    {.method = HTTP_GET,
-     .path = "/v1/logins/:session",
-     .access = &http_anyone,
-     .handle = platform_show_login,
-     .operation = "getLogin",
-     .summary = "Read a challenge again, without secret and code",
-     .answers = challenge_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
-    {.method = HTTP_POST,
-     .path = "/v1/logins/:session/answer",
-     .access = &http_anyone,
-     .body = answer_members,
-     .handle = platform_post_answer,
-     .operation = "answerLogin",
-     .summary = "Answer a challenge with the card",
-     .answers = answer_answers,
-     .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT) |
-              HTTP_FAIL(ERR_UNTRUSTED)},
-    {.method = HTTP_POST,
-     .path = "/v1/logins/:session/redeem",
-     .access = &http_anyone,
-     .body = redeem_members,
-     .handle = platform_post_redeem,
-     .operation = "redeemLogin",
-     .summary = "Learn who logged in",
-     .answers = subject_answers,
-     .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_GET,
      .path = "/metrics",
      .access = &platform_operator,
@@ -322,3 +171,6 @@ const struct route platform_routes[] = {
      .fails = AUDIT_FAILS},
     {.path = NULL},
 };
+
+const struct route *const platform_routes[] = {platform_verification_routes, platform_login_routes,
+                                               service_routes, NULL};

@@ -22,7 +22,7 @@
 #include "http/server.h"
 #include "platform/platform.h"
 
-extern const struct route platform_routes[];
+extern const struct route *const platform_routes[]; /* tables, ended by NULL */
 extern const struct http_about platform_about;
 
 /* For http_server_options: context is a struct platform; a worker has its signerd connection. */
@@ -30,3 +30,12 @@ int platform_worker_open(void *context, void **ret, struct err *err);
 void platform_worker_close(void *context, void *worker);
 /* Database and signerd answer. */
 int platform_ready(struct http_call *call, struct err *err);
+
+/* Inside this room only. */
+extern const struct route platform_login_routes[];        /* login/routes.c */
+extern const struct route platform_verification_routes[]; /* verification/routes.c */
+extern const struct http_form platform_id_form;           /* 16 octets in base64url */
+extern const struct http_form platform_secret_form;       /* 32 octets in base64url */
+http_handler_fn platform_get_metrics;                     /* metrics.c */
+/* The worker's connection to signerd. */
+MUST_CHECK int platform_signer(struct http_call *call, struct signer **ret, struct err *err);

@@ -2,7 +2,7 @@
 /* A platform with its own threads, asked by several at the same moment: what may happen once does.
  */
 #include "crypto/bound.h"
-#include "platform/login.h"
+#include "platform/login/login.h"
 #include "platform/routes.h"
 #include "support/httpclient.h"
 #include "support/platform_site.h"
@@ -101,7 +101,7 @@ static int set_up(void **state)
     site.status = (struct status_source){meet, NULL};
     meeting = (struct meeting){.lock = PTHREAD_MUTEX_INITIALIZER,
                                .changed = PTHREAD_COND_INITIALIZER};
-    server = httpserver_start((struct http_server_options){.routes = platform_routes,
+    server = httpserver_start((struct http_server_options){.tables = platform_routes,
                                                            .context = &site.platform,
                                                            .worker_open = platform_worker_open,
                                                            .worker_close = platform_worker_close,

@@ -7,8 +7,8 @@
 #include "platform/door.h"
 
 #include "authority/party/party.h"
-#include "platform/holder.h"
-#include "platform/login.h"
+#include "platform/login/holder.h"
+#include "platform/login/login.h"
 #include "signer/role_party.h"
 #include "support/auditlog.h"
 #include "support/authority_site.h"

@@ -3,7 +3,7 @@
  * A platform that follows the authority's feed over a socket: what is revoked there is revoked here
  * soon, nothing is skipped over a break, and what is forged or old changes nothing.
  */
-#include "platform/follower.h"
+#include "platform/revocation/follower.h"
 
 #include "authority/feed/store.h"
 #include "authority/party/party.h"

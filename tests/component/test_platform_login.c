@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logging in at a platform, and everything that must not count as logging in. */
-#include "platform/login.h"
+#include "platform/login/login.h"
 
 #include "crypto/bound.h"
 #include "platform/store_sqlite.h"

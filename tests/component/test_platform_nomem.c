@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A platform verifies and logs in with every allocation failing once. */
 #include "crypto/bound.h"
-#include "platform/login.h"
-#include "platform/verification.h"
+#include "platform/login/login.h"
+#include "platform/verification/verification.h"
 #include "support/failalloc.h"
 #include "support/platform_site.h"
 #include "support/token_signer.h"

@@ -192,7 +192,7 @@ static void start_responder(void)
 
 static void start_platform(void)
 {
-    const struct http_server_options options = {.routes = platform_routes,
+    const struct http_server_options options = {.tables = platform_routes,
                                                 .context = &site.platform,
                                                 .worker_open = platform_worker_open,
                                                 .worker_close = platform_worker_close,

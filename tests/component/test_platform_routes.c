@@ -207,7 +207,7 @@ static void take_answer(struct answer *answer)
 static struct answer ask_as(const struct http_peer *peer, const char *line, const char *key,
                             struct json *body)
 {
-    const struct http_server_options options = {.routes = platform_routes,
+    const struct http_server_options options = {.tables = platform_routes,
                                                 .context = &site.platform,
                                                 .worker_open = platform_worker_open,
                                                 .worker_close = platform_worker_close,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may be a tenant, and how one proves to be it. */
-#include "platform/tenant.h"
+#include "platform/tenant/tenant.h"
 
 #include "base/file.h"
 #include "support/tempdir.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Verifying a signature for a provider: what is refused, and what may be told. */
-#include "platform/verification.h"
+#include "platform/verification/verification.h"
 
-#include "platform/disclose.h"
+#include "platform/verification/disclose.h"
 
 #include "crypto/jwe.h"
 #include "support/auditlog.h"

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "platform/platform.h"
+#include "platform/tenant/store.h"
 #include "support/pki.h"
 #include "support/tempdir.h"
 

@@ -2,7 +2,7 @@
 #include "programs/jpki-platformd/config.h"
 
 #include "base/sock.h"
-#include "platform/tenant.h"
+#include "platform/tenant/tenant.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
-#include "platform/follower.h"
+#include "platform/revocation/follower.h"
 #include "platform/routes.h"
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
@@ -155,7 +155,7 @@ static int serve_with(const struct platformd_config *config, struct platform *pl
         .paths = {config->database},
         .steps = steps,
         .port = (uint16_t)config->port,
-        .options = {.routes = platform_routes,
+        .options = {.tables = platform_routes,
                     .about = &platform_about,
                     .context = platform,
                     .worker_open = platform_worker_open,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/daemon.h"
 #include "base/i18n.h"
-#include "platform/tenant.h"
+#include "platform/tenant/tenant.h"
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
 #include "programs/jpki-platformd/config.h"

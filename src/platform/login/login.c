@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "platform/login.h"
+#include "platform/login/login.h"
 
 #include "base/base64.h"
 #include "base/rand.h"
 #include "crypto/bound.h"
 #include "crypto/mac.h"
 #include "platform/acts.h"
-#include "platform/auth.h"
-#include "platform/holder.h"
+#include "platform/login/auth.h"
+#include "platform/login/holder.h"
 #include "platform/text.h"
 
 #include <stdio.h>

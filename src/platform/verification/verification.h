@@ -7,6 +7,7 @@
 #pragma once
 
 #include "platform/platform.h"
+#include "platform/verification/store.h"
 
 struct verification_request {
     const char *client_id; /* of the tenant who asks */

@@ -3,7 +3,7 @@
  * which only the hash is kept. */
 #pragma once
 
-#include "platform/store.h"
+#include "platform/tenant/store.h"
 
 enum { TENANT_KEY_SIZE = 44 }; /* 32 octets in base64url and a NUL */
 

@@ -7,7 +7,9 @@
  */
 #pragma once
 
+#include "platform/login/store.h"
 #include "platform/platform.h"
+#include "platform/tenant/store.h"
 
 enum {
     LOGIN_SECRET_SIZE = 44,  /* 32 octets in base64url and a NUL */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "platform/disclose.h"
+#include "platform/verification/disclose.h"
 
 /* Reasons that say more than a provider may know, and what is said instead. */
 static const struct {

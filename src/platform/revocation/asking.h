@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "platform/follower.h"
+#include "platform/revocation/follower.h"
 #include "verify/certificate.h"
 #include "verify/ocsp_fetch.h"
 

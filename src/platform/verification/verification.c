@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "platform/verification.h"
+#include "platform/verification/verification.h"
 
 #include "platform/acts.h"
-#include "platform/asking.h"
-#include "platform/disclose.h"
+#include "platform/revocation/asking.h"
 #include "platform/text.h"
+#include "platform/verification/disclose.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "platform/tenant.h"
+#include "platform/tenant/tenant.h"
 
 #include "base/utf8.h"
 #include "platform/text.h"

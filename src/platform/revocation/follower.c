@@ -4,7 +4,7 @@
  * taken in under the lock, in microseconds. Deltas name the state they lead on from, so that
  * whoever was cut off goes on where he was or takes a snapshot, and skips nothing.
  */
-#include "platform/follower.h"
+#include "platform/revocation/follower.h"
 
 #include "base/file.h"
 #include "platform/door.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "platform/holder.h"
+#include "platform/login/holder.h"
 
 #include "platform/door.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logins and the people who answered them, in SQLite. */
-#include "platform/store_sqlite.h"
+#include "platform/login/store.h"
 
 #include "base/rand.h"
 #include "platform/acts.h"
+#include "platform/store_sqlite.h"
 
 #include <string.h>
 

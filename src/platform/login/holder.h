@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "platform/login/store.h"
 #include "platform/platform.h"
 
 /*

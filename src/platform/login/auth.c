@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "platform/auth.h"
+#include "platform/login/auth.h"
 
-#include "platform/asking.h"
-#include "platform/disclose.h"
+#include "platform/revocation/asking.h"
+#include "platform/verification/disclose.h"
 
 /* What is wrong with an answer, as a failure of whoever gave it. Only revocation that cannot be
  * found out may be better later. */

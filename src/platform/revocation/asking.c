@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "platform/asking.h"
+#include "platform/revocation/asking.h"
 
 #include "base/clock.h"
 #include "base/trace.h"

@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON to verifications and back. What holds is decided in verification.c. */
-#include "platform/handlers.h"
-#include "platform/tenant.h"
-#include "platform/verification.h"
+#include "platform/routes.h"
+#include "platform/tenant/access.h"
+#include "platform/verification/disclose.h"
+#include "platform/verification/verification.h"
 #include "x509/holder.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* RFC 6750, 2.1. */
-static int bearer_of(const struct http_call *call, struct tenant *ret, struct err *err)
-{
-    static const char scheme[] = "Bearer ";
-    const struct platform *platform = call->context;
-    const char *value = http_header(&call->request, "Authorization");
-
-    if (value == NULL || strncmp(value, scheme, strlen(scheme)) != 0)
-        return FAIL(err, ERR_DENIED, "a tenant's key is needed: Authorization: Bearer KEY");
-    return tenant_of_key(platform->store, value + strlen(scheme), ret, err);
-}
-
-static int check_tenant(const struct http_call *call, struct err *err)
-{
-    struct tenant tenant;
-
-    return bearer_of(call, &tenant, err);
-}
-
-const struct http_access platform_tenant_access = {
-    "tenant", check_tenant, "With a tenant's key: Authorization: Bearer KEY.", .is_bearer = true};
 
 static int read_digest(const struct json *json, struct digest *ret, struct err *err)
 {
@@ -101,7 +80,7 @@ static int finding_reply(struct http_call *call, const struct finding *finding, 
     return http_reply_json(&call->response, 201, json_steal(&body), err);
 }
 
-int platform_post_verification(struct http_call *call, struct err *err)
+static int post_verification(struct http_call *call, struct err *err)
 {
     const struct json *json = call->request.json;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
@@ -111,7 +90,7 @@ int platform_post_verification(struct http_call *call, struct err *err)
     struct tenant tenant;
     struct signer *signer;
 
-    TRY(bearer_of(call, &tenant, err));
+    TRY(tenant_bearer(call, &tenant, err));
     request.client_id = tenant.client_id;
     TRY(json_get_object(json, "digest", &digest, err));
     TRY(err_prefix(err, read_digest(digest, &request.digest, err), "digest"));
@@ -123,17 +102,79 @@ int platform_post_verification(struct http_call *call, struct err *err)
     return finding_reply(call, &finding, err);
 }
 
-int platform_show_verification(struct http_call *call, struct err *err)
+static int show_verification(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct verification found;
     struct tenant tenant;
 
-    TRY(bearer_of(call, &tenant, err));
+    TRY(tenant_bearer(call, &tenant, err));
     TRY(platform_get_verification(platform->store, http_param(&call->request, "id"),
                                   tenant.client_id, &found, err));
     TRY(json_put_text(body, "id", found.id, err));
     TRY(json_put_text(body, "verdict", found.verdict, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
+
+static const char *const digests[] = {"SHA-256", "SHA-384", "SHA-512", NULL};
+static const struct http_member digest_members[] = {
+    {"alg", HTTP_TEXT, HTTP_REQUIRED, "the algorithm", .values = digests},
+    {"value", HTTP_TEXT, HTTP_REQUIRED, "the digest", .form = &http_form_base64},
+    {NULL},
+};
+static const struct http_member verification_members[] = {
+    {"digest", HTTP_OBJECT, HTTP_REQUIRED, "of what was signed", digest_members},
+    {"signature", HTTP_TEXT, HTTP_REQUIRED, "the raw signature", .form = &http_form_base64},
+    {"certificate", HTTP_TEXT, HTTP_REQUIRED, "the signer's, encrypted to this platform",
+     .form = &http_form_jwe},
+    {NULL},
+};
+static const char *const verdicts[] = {"valid", "invalid", "indeterminate", NULL};
+static const char *const sexes[] = {"male", "female", "unknown", NULL};
+static const struct http_member attribute_members[] = {
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "as the certificate spells it"},
+    {"address", HTTP_TEXT, HTTP_REQUIRED, "as the certificate spells it"},
+    {"birth_date", HTTP_TEXT, HTTP_REQUIRED, "parts that are not known are zeros",
+     .form = &http_form_date},
+    {"sex", HTTP_TEXT, HTTP_REQUIRED, "as the certificate has it", .values = sexes},
+    {NULL},
+};
+static const struct http_member finding_members[] = {
+    {"id", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &platform_id_form},
+    {"verdict", HTTP_TEXT, HTTP_REQUIRED, "whether the signature holds", .values = verdicts},
+    {"reasons", HTTP_ARRAY, HTTP_REQUIRED, "why it is not valid; of a revocation no more than that",
+     .values = disclosed_reasons},
+    {"attributes", HTTP_OBJECT, HTTP_OPTIONAL, "of the signer, once, and only if it is valid",
+     attribute_members},
+    {NULL},
+};
+static const struct http_answer finding_answers[] = {{201, "a verdict", finding_members}, {0}};
+static const struct http_member kept_members[] = {
+    {"id", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &platform_id_form},
+    {"verdict", HTTP_TEXT, HTTP_REQUIRED, "whether the signature held", .values = verdicts},
+    {NULL},
+};
+static const struct http_answer kept_answers[] = {
+    {200, "the verdict, for the tenant who asked", kept_members}, {0}};
+
+const struct route platform_verification_routes[] = {
+    {.method = HTTP_POST,
+     .path = "/v1/verifications",
+     .access = &platform_tenant_access,
+     .body = verification_members,
+     .handle = post_verification,
+     .operation = "verify",
+     .summary = "Verify a document's signature",
+     .answers = finding_answers,
+     .fails = HTTP_FAIL(ERR_UNTRUSTED)},
+    {.method = HTTP_GET,
+     .path = "/v1/verifications/:id",
+     .access = &platform_tenant_access,
+     .handle = show_verification,
+     .operation = "getVerification",
+     .summary = "Read a verdict again, without attributes",
+     .answers = kept_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.path = NULL},
+};
