@@ -28,6 +28,10 @@ int http_exchange_new(const struct http_site *site, const struct http_peer *peer
     exchange->site = site;
     exchange->begun_us = monotonic_us();
     exchange->call.context = site->options.context;
+    if (site->options.turns != NULL) {
+        exchange->turn = turns_hold(site->options.turns);
+        exchange->call.context = turn_value(exchange->turn);
+    }
     exchange->call.options = &site->options;
     exchange->call.request.peer = *peer;
     rc = arena_new(&exchange->call.request.arena, err);
@@ -67,6 +71,7 @@ void http_exchange_free(struct http_exchange *exchange)
     buf_done(&exchange->body);
     http_response_done(&exchange->call.response);
     arena_free(exchange->call.request.arena);
+    turn_release(exchange->turn);
     free(exchange);
 }
 

@@ -38,9 +38,9 @@ static void reloads_are_counted_by_how_they_went(void **state)
     const char *text;
 
     (void)state;
-    daemon_count_reload(true);
-    daemon_count_reload(false);
-    daemon_count_reload(false);
+    daemon_count_reload(true, 1);
+    daemon_count_reload(false, 2);
+    daemon_count_reload(false, 2);
     assert_int_equal(metrics_put_reloads(&out, NULL), 0);
     assert_int_equal(buf_text(&out, &text, NULL), 0);
     assert_non_null(strstr(text, "\njpki_reloads_total{result=\"done\"} 1\n"
