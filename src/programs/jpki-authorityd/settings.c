@@ -67,24 +67,6 @@ void settings_freep(struct settings **settings)
     *settings = NULL;
 }
 
-/* A generation has lists, a feed and a responder, which begin with the process. */
-static int check_generations(const struct authority *authority, struct err *err)
-{
-    CLEANUP(authority_unload_cas)
-    struct authority now = {.store = authority->store, .clock = authority->clock};
-
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
-        now.cas[kind].key = authority->cas[kind].key;
-    TRY(authority_load_cas(&now, err));
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        if (now.cas[kind].count != authority->cas[kind].count)
-            return FAIL(err, ERR_CONFLICT,
-                        "the %s CA has generation %u now, which begins by a restart only",
-                        ca_kind_name((enum ca_kind)kind), now.cas[kind].count);
-    }
-    return 0;
-}
-
 int settings_follow(const char *path, const struct settings *first, struct settings **ret,
                     struct err *err)
 {
@@ -97,7 +79,6 @@ int settings_follow(const char *path, const struct settings *first, struct setti
     TRY(service_check_reload(authorityd_keys, &first->config, &settings->config,
                              authorityd_reloaded, err));
     TRY(load_fees(&settings->config, &settings->fees, err));
-    TRY(check_generations(&first->authority, err));
     fill_authority(settings);
     *ret = settings;
     settings = NULL;

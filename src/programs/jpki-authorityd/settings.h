@@ -21,8 +21,7 @@ void settings_freep(struct settings **settings);
 
 /*
  * The same from files that may have changed since first, which outlives it and whose store, clock,
- * CAs and feeds it shares. ERR_INPUT for a setting that only a restart changes, ERR_CONFLICT if a
- * CA has another generation by now, which begins by one as well.
+ * CAs and feeds it shares. ERR_INPUT for a setting that only a restart changes.
  */
 MUST_CHECK int settings_follow(const char *path, const struct settings *first,
                                struct settings **ret, struct err *err);
