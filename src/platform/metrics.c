@@ -53,6 +53,7 @@ int platform_get_metrics(struct http_call *call, struct err *err)
     CLEANUP(buf_done) struct buf text = BUF_INIT;
 
     TRY(metrics_put_reloads(&text, err));
+    TRY(metrics_put_faults(&text, err));
     if (platform->follower != NULL) {
         follower_standing(platform->follower, PURPOSE_DOCUMENT, &standing[0]);
         follower_standing(platform->follower, PURPOSE_LOGIN, &standing[1]);
