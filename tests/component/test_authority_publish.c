@@ -4,7 +4,6 @@
 #include "authority/crl/publisher.h"
 #include "authority/schema.h"
 
-#include "base/fault.h"
 #include "base/file.h"
 #include "db/db.h"
 #include "db/limits.h"
@@ -50,21 +49,10 @@ static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
 
 static void make_request(unsigned bits, struct buf *ret)
 {
-    static const struct name_row subject[] = {{OID_COMMON_NAME, DER_UTF8_STRING, "card"}};
     CLEANUP(privkey_freep) struct privkey *key = NULL;
-    CLEANUP(buf_done) struct buf name = BUF_INIT;
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    CLEANUP(buf_done) struct buf info = BUF_INIT;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct digest digest;
 
     assert_int_equal(privkey_generate(bits, &key, NULL), 0);
-    assert_int_equal(privkey_spki(key, &spki, NULL), 0);
-    assert_int_equal(name_build(subject, 1, &name, NULL), 0);
-    assert_int_equal(csr_build_info(buf_bytes(&name), buf_bytes(&spki), &info, NULL), 0);
-    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&info), &digest, NULL), 0);
-    assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
-    assert_int_equal(csr_assemble(buf_bytes(&info), KEY_RSA, buf_bytes(&signature), ret, NULL), 0);
+    test_pki_request(key, ret);
 }
 
 static int make_keys(void **state)
@@ -257,62 +245,6 @@ static void entries_leave_when_their_certificate_is_over_and_not_before(void **s
     assert_int_equal(publish(NULL), 5);
     assert_serials("auth-Hyogo-ken", CA_AUTH, "3");
     assert_serials("auth-full", CA_AUTH, "3");
-}
-
-/* It was three days ahead: what left the lists meanwhile comes back with the right time. */
-static void entries_that_left_by_a_clock_that_was_ahead_come_back(void **state)
-{
-    (void)state;
-    issue(CA_AUTH, "a", 0, 2);
-    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
-    f.clock = clock_fixed(now + 3 * DAY);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(publish(NULL), 5);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "");
-    f.clock = clock_fixed(now + 1);
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(publish(NULL), 5);
-        assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
-        assert_serials("auth-full", CA_AUTH, "2");
-    }
-}
-
-/* A list from before a revocation that is on it would be believed by nobody. */
-static void a_clock_that_went_back_stops_publication_until_it_is_right(void **state)
-{
-    const uint64_t before = fault_count(FAULT_CLOCK_BACK);
-    struct err err = {0};
-
-    (void)state;
-    issue(CA_AUTH, "a", 0, 100);
-    issue(CA_AUTH, "b", 1, 100);
-    f.clock = clock_fixed(now + 7200);
-    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
-    assert_int_equal(publish(NULL), 5);
-    f.clock = clock_fixed(now + 3600);
-    do_revoke(CA_AUTH, "s", 3, CRL_SUPERSEDED);
-    assert_int_equal(publish(&err), -ERR_REMOTE);
-    assert_non_null(strstr(err.text, "the clock is 3600 seconds before the revocation of serial "
-                                     "number 2"));
-    assert_int_equal(fault_count(FAULT_CLOCK_BACK), before + 1);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
-    f.clock = clock_fixed(now + 7200);
-    assert_int_equal(publish(NULL), 5);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
-}
-
-/* The same for what was on no list yet: it is not left out of one that says it has seen it. */
-static void what_was_revoked_by_a_clock_that_was_ahead_is_not_left_out(void **state)
-{
-    (void)state;
-    issue(CA_AUTH, "a", 0, 100);
-    f.clock = clock_fixed(now + 3600);
-    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
-    f.clock = clock_fixed(now + 3599);
-    assert_int_equal(publish(NULL), -ERR_REMOTE);
-    f.clock = clock_fixed(now + 3600);
-    assert_int_equal(publish(NULL), 5);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
 }
 
 /* Behind the back of the store. */
@@ -916,9 +848,6 @@ int main(void)
         WITH_SITE(without_certificates_there_are_only_the_lists_of_cas),
         WITH_SITE(each_place_has_its_list_with_its_revocations),
         WITH_SITE(entries_leave_when_their_certificate_is_over_and_not_before),
-        WITH_SITE(entries_that_left_by_a_clock_that_was_ahead_come_back),
-        WITH_SITE(a_clock_that_went_back_stops_publication_until_it_is_right),
-        WITH_SITE(what_was_revoked_by_a_clock_that_was_ahead_is_not_left_out),
         WITH_SITE(a_list_that_lost_an_entry_is_kept_back),
         WITH_SITE(the_longest_list_is_one_that_signerd_takes),
         WITH_SITE(a_list_has_no_more_entries_than_it_may),
