@@ -7,6 +7,7 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "http/answer.h"
 #include "http/framing.h"
 #include "http/problem.h"
@@ -106,6 +107,8 @@ static bool refuse_with(struct http_exchange *exchange, unsigned status, const s
     /* What HTTP itself refuses is always told: the sender can mend it. */
     struct err told = *why;
 
+    if (status == 413)
+        fault_note(FAULT_REQUEST_TOO_LARGE);
     if (told.kind == ERR_USAGE)
         told.kind = ERR_INPUT;
     exchange->must_close = exchange->must_close || exchange->has_body;
