@@ -51,8 +51,8 @@ void door_site_open(struct door_site *site)
     site->door = httpserver_start(
         (struct http_server_options){.tables = authority_asked_routes,
                                      .context = &authority->authority,
-                                     .worker_open = authority_worker_open,
-                                     .worker_close = authority_worker_close,
+                                     .worker_open = signer_worker_open,
+                                     .worker_close = signer_worker_close,
                                      .bell = authority_changes(authority->store)});
     platform->door.socket = site->door->path;
     platform->door.origin = SITE_ORIGIN;
