@@ -98,8 +98,8 @@ static unsigned ask(const struct route *row, bool is_tenant, struct bytes body, 
     static const struct http_peer peer = {.is_unix = false};
     const struct http_server_options options = {.tables = platform_routes,
                                                 .context = &platform,
-                                                .worker_open = platform_worker_open,
-                                                .worker_close = platform_worker_close};
+                                                .worker_open = signer_worker_open,
+                                                .worker_close = signer_worker_close};
     CLEANUP(buf_done) struct buf request = BUF_INIT;
     const char *colon = strchr(row->path, ':');
     size_t start = colon == NULL ? strlen(row->path) : (size_t)(colon - row->path);

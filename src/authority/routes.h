@@ -50,6 +50,7 @@
 
 #include "authority/authority.h"
 #include "http/server.h"
+#include "rpc/signer_worker.h" /* what a worker of these routes is */
 
 extern const struct route *const authority_routes[]; /* tables, ended by NULL */
 extern const struct http_about authority_about;
@@ -63,9 +64,6 @@ extern const struct http_about authority_holder_about;
 extern const struct route *const authority_asked_routes[];
 extern const struct http_about authority_asked_about;
 
-/* For http_server_options: context is a struct authority; a worker has its signerd connection. */
-int authority_worker_open(void *context, void **ret, struct err *err);
-void authority_worker_close(void *context, void *worker);
 /* Database and signerd answer. */
 int authority_ready(struct http_call *call, struct err *err);
 

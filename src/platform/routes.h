@@ -21,13 +21,11 @@
 
 #include "http/server.h"
 #include "platform/platform.h"
+#include "rpc/signer_worker.h" /* what a worker of these routes is */
 
 extern const struct route *const platform_routes[]; /* tables, ended by NULL */
 extern const struct http_about platform_about;
 
-/* For http_server_options: context is a struct platform; a worker has its signerd connection. */
-int platform_worker_open(void *context, void **ret, struct err *err);
-void platform_worker_close(void *context, void *worker);
 /* Database and signerd answer. */
 int platform_ready(struct http_call *call, struct err *err);
 

@@ -130,9 +130,7 @@ static int get_audit(struct http_call *call, struct err *err)
 static int get_audit_tree(struct http_call *call, struct err *err)
 {
     const struct counter *counter = call->context;
-    const struct audit_tree_query query = {.size = http_query(&call->request, "size"),
-                                           .record = http_query(&call->request, "record"),
-                                           .since = http_query(&call->request, "since")};
+    const struct audit_tree_query query = audit_tree_asked(call);
     struct json *body;
 
     TRY(register_audit_tree(counter->store, &query, &body, err));
@@ -150,24 +148,7 @@ const struct http_form register_serial_form = {"^[A-Za-z0-9-]{1,16}$",
 const char *const register_sexes[] = {"male", "female", "unknown", NULL};
 
 static const struct route service_routes[] = {
-    {.method = HTTP_GET,
-     .path = "/v1/audit",
-     .access = &register_operator,
-     .query = audit_query,
-     .handle = get_audit,
-     .operation = "listAudit",
-     .summary = "Read the audit log behind a number",
-     .answers = audit_answers,
-     .fails = AUDIT_FAILS},
-    {.method = HTTP_GET,
-     .path = "/v1/audit/tree",
-     .access = &register_operator,
-     .query = audit_tree_query,
-     .handle = get_audit_tree,
-     .operation = "getAuditTree",
-     .summary = "Have records of the audit log proven",
-     .answers = audit_tree_answers,
-     .fails = AUDIT_FAILS},
+    AUDIT_ROUTES(&register_operator, get_audit, get_audit_tree),
     {.path = NULL},
 };
 

@@ -235,8 +235,8 @@ static unsigned ask(const struct order *order, struct buf *answer)
 {
     const struct http_server_options options = {.tables = authority_holder_tables,
                                                 .context = &f.authority,
-                                                .worker_open = authority_worker_open,
-                                                .worker_close = authority_worker_close};
+                                                .worker_open = signer_worker_open,
+                                                .worker_close = signer_worker_close};
     const struct http_peer peer = {.is_unix = false};
     CLEANUP(buf_done) struct buf body = BUF_INIT;
     CLEANUP(buf_done) struct buf request = BUF_INIT;

@@ -68,8 +68,8 @@ static int set_up(void **state)
     platform_site_make(&other, &site.pki);
     door = httpserver_start((struct http_server_options){.tables = authority_asked_routes,
                                                          .context = &site.authority,
-                                                         .worker_open = authority_worker_open,
-                                                         .worker_close = authority_worker_close,
+                                                         .worker_open = signer_worker_open,
+                                                         .worker_close = signer_worker_close,
                                                          .bell = authority_changes(site.store)});
     other.platform.door.socket = door->path;
     other.platform.door.origin = SITE_ORIGIN;

@@ -81,8 +81,8 @@ static void open_door(void)
 {
     door = httpserver_start((struct http_server_options){.tables = authority_asked_routes,
                                                          .context = &site.authority,
-                                                         .worker_open = authority_worker_open,
-                                                         .worker_close = authority_worker_close,
+                                                         .worker_open = signer_worker_open,
+                                                         .worker_close = signer_worker_close,
                                                          .bell = authority_changes(site.store)});
     other.platform.door.socket = door->path;
 }

@@ -209,8 +209,8 @@ static struct answer ask_as(const struct http_peer *peer, const char *line, cons
 {
     const struct http_server_options options = {.tables = platform_routes,
                                                 .context = &site.platform,
-                                                .worker_open = platform_worker_open,
-                                                .worker_close = platform_worker_close,
+                                                .worker_open = signer_worker_open,
+                                                .worker_close = signer_worker_close,
                                                 .ready = platform_ready};
     CLEANUP(buf_done) struct buf request = BUF_INIT;
     CLEANUP(buf_done) struct buf text = BUF_INIT;

@@ -121,8 +121,8 @@ static struct service_door door_of(const struct authorityd_door *at,
                                              .bell = authority_changes(authority->store),
                                              .about = about,
                                              .context = authority,
-                                             .worker_open = authority_worker_open,
-                                             .worker_close = authority_worker_close,
+                                             .worker_open = signer_worker_open,
+                                             .worker_close = signer_worker_close,
                                              .ready = authority_ready}};
 }
 
@@ -150,8 +150,8 @@ static int serve_with(const struct authorityd_config *config, struct authority *
         .options = {.tables = authority_routes,
                     .about = &authority_about,
                     .context = authority,
-                    .worker_open = authority_worker_open,
-                    .worker_close = authority_worker_close,
+                    .worker_open = signer_worker_open,
+                    .worker_close = signer_worker_close,
                     .ready = authority_ready,
                     .bell = authority_changes(authority->store)},
         .doors = {door_of(&config->holder, authority_holder_tables, &authority_holder_about,
