@@ -366,6 +366,8 @@ static enum MHD_Result answer(struct connection *connection)
         done = MHD_add_response_header(mhd, "Connection", "close");
     for (size_t i = 0; done == MHD_YES && i < response->field_count; i++)
         done = MHD_add_response_header(mhd, response->fields[i].name, response->fields[i].value);
+    if (done == MHD_YES && response->location.len > 0)
+        done = MHD_add_response_header(mhd, "Location", (const char *)response->location.ptr);
     if (done == MHD_YES)
         done = MHD_queue_response(connection->mhd, response->status, mhd);
     MHD_destroy_response(mhd);

@@ -249,6 +249,10 @@ static int check_query(struct http_exchange *exchange, struct err *err)
     const struct http_member *members = exchange->call.route->query;
     struct http_fields query;
 
+    if (exchange->call.route->is_foreign) {
+        request->raw_query = exchange->raw_query;
+        return 0;
+    }
     if (members == NULL)
         members = none;
     TRY(http_query_decode(request->arena, exchange->raw_query, &query, err));
