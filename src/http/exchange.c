@@ -98,7 +98,11 @@ static void report(const struct http_exchange *exchange, const struct err *failu
 static void answer_failure(struct http_exchange *exchange, unsigned status,
                            const struct err *failure)
 {
-    problem_reply(&exchange->call.response, status, failure, exchange->call.request.trace_id);
+    const struct http_call *call = &exchange->call;
+    const struct http_problem *problems = call->route == NULL ? NULL : call->route->problems;
+
+    problem_reply(&exchange->call.response, status, failure, problem_named(problems, failure),
+                  call->request.trace_id);
     report(exchange, failure);
 }
 

@@ -404,6 +404,26 @@ static void what_was_not_issued_is_unknown_and_still_recorded(void **state)
     assert_string_equal(site_text(body, "outcome"), "unknown");
 }
 
+static void a_verifier_is_told_for_whom_notice_was_given(void **state)
+{
+    static const struct notice notice = {"bank", "見本銀行", "accounts", "口座"};
+    const struct audit_origin by = audit_by_self(SITE_NOW);
+    const struct json *services;
+
+    (void)state;
+    assert_refused(site_ask(&site, "services", "/v1/verifier/services", &body, "\"month\":1"), 400,
+                   "month");
+    assert_int_equal(authority_give_notice(site.store, SITE_PARTY, &notice, &by, NULL), 0);
+    assert_int_equal(site_ask(&site, "services", "/v1/verifier/services", &body, "\"at\":%lld",
+                              (long long)SITE_NOW),
+                     200);
+    assert_int_equal(json_get_array(body, "services", &services, NULL), 0);
+    assert_int_equal(json_count(services), 1);
+    assert_string_equal(site_text(json_at(services, 0), "provider"), "bank");
+    assert_string_equal(site_text(json_at(services, 0), "service"), "accounts");
+    assert_int_equal(strlen(site_text(json_at(services, 0), "polling_id")), 32);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -423,6 +443,7 @@ int main(void)
         TEST(cards_and_phones_are_rows_of_their_own),
         TEST(the_other_kind_is_told_to_a_verifier_of_both),
         TEST(a_certificate_may_be_presented_whole),
+        TEST(a_verifier_is_told_for_whom_notice_was_given),
     };
 
     return cmocka_run_group_tests(tests, make, done);
