@@ -38,6 +38,9 @@ MUST_CHECK int ca_kind_from_name(const char *name, enum ca_kind *ret, struct err
 
 MUST_CHECK int authority_store_open(const char *path, struct authority_store **ret,
                                     struct err *err);
+/* How many megabytes of it are in memory at most, as db_set_cache. */
+MUST_CHECK int authority_store_set_cache(struct authority_store *store, unsigned megabytes,
+                                         struct err *err);
 void authority_store_close(struct authority_store *store);
 void authority_store_closep(struct authority_store **store);
 /*

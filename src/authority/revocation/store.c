@@ -72,8 +72,10 @@ static int find_standing(struct db_txn *txn, enum ca_kind kind, uint32_t serial,
     int64_t is_on_phone;
     int rc = db_query_one(
         txn,
-        "SELECT c.certificate IS NOT NULL, c.device = 'phone', r.reason, r.revoked_at"
-        " FROM certificate AS c"
+        "SELECT NOT EXISTS (SELECT 1 FROM certificate AS p INDEXED BY certificate_pending"
+        "  WHERE p.kind = c.kind AND p.serial = c.serial AND p.certificate IS NULL),"
+        " c.device = 'phone', r.reason, r.revoked_at"
+        " FROM certificate AS c INDEXED BY certificate_status"
         " LEFT JOIN revocation AS r ON r.kind = c.kind AND r.serial = c.serial"
         " WHERE c.kind = ? AND c.serial = ?",
         DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(serial)), &rows, err);
@@ -346,13 +348,19 @@ static int read_runs(struct db_txn *txn, enum ca_kind kind, struct serial_runs *
     return rc == -ERR_ABSENT ? 0 : rc;
 }
 
+/* Of both tables no more than a page, or all events behind a number would be sorted for each. */
 static int read_entries(struct db_txn *txn, uint64_t since, struct revocation_page *page,
                         struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
 
     TRY(db_query(txn,
-                 "SELECT " EVENT_COLUMNS " FROM event WHERE number > ? ORDER BY number LIMIT ?",
+                 "SELECT * FROM (SELECT " EVENT_COLUMNS " FROM"
+                 "  (SELECT number, kind, serial, revoked_at AS at, reason, 0 AS is_release"
+                 "   FROM revocation) WHERE number > ?1 ORDER BY number LIMIT ?2)"
+                 " UNION ALL SELECT * FROM (SELECT " EVENT_COLUMNS " FROM overtaken_event"
+                 "  WHERE number > ?1 ORDER BY number LIMIT ?2)"
+                 " ORDER BY number LIMIT ?2",
                  DB_WITH(DB_INT(since), DB_INT(FEED_PAGE_MAX)), &rows, err));
     for (page->count = 0; page->count < FEED_PAGE_MAX; page->count++) {
         int rc = db_next(&rows, err);

@@ -10,6 +10,7 @@
 #include "programs/exit.h"
 #include "programs/jpki-authorityd/commands.h"
 #include "programs/jpki-authorityd/config.h"
+#include "programs/migration.h"
 #include "programs/variant.h"
 
 struct serve {
@@ -205,8 +206,10 @@ static int serve(const struct serve *options, struct err *err)
         return 0;
     TRY(load_fees(&config, &fees, err));
     TRY(service_begin("jpki-authorityd", &signal_fd, err));
+    migration_log();
     TRY(variant_clock(&authority.clock, err));
     TRY(authority_store_open(config.database, &store, err));
+    TRY(authority_store_set_cache(store, (unsigned)config.cache_mb, err));
     authority.store = store;
     authority.signer = config.signer;
     authority.holder_origin = config.holder.origin;

@@ -20,7 +20,9 @@ enum scale_operation {
 /* Of one operation, in microseconds. */
 struct scale_cost {
     double processor_us; /* whoever else wants one */
-    double clock_us;     /* with what the disk takes; of the first two */
+    /* Of the first two: */
+    double clock_us; /* with what the disk takes */
+    double read_kb;  /* of the database, from the disk or the system's memory */
 };
 
 struct scale_site {

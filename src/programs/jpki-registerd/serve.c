@@ -7,6 +7,7 @@
 #include "programs/jpki-registerd/commands.h"
 #include "programs/jpki-registerd/config.h"
 #include "programs/jpki-registerd/parts.h"
+#include "programs/migration.h"
 #include "programs/variant.h"
 #include "register/background.h"
 #include "register/personal.h"
@@ -159,6 +160,7 @@ static int serve(const struct serve *options, struct err *err)
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-registerd", &signal_fd, err));
+    migration_log();
     TRY(variant_clock(&counter.clock, err));
     TRY(open_personal(&config, &personal, err));
     TRY(register_store_open(config.database, &store, err));
