@@ -44,8 +44,8 @@ MUST_CHECK int authority_store_set_cache(struct authority_store *store, unsigned
 void authority_store_close(struct authority_store *store);
 void authority_store_closep(struct authority_store **store);
 /*
- * Rings after each event: a revocation or release. Not for each certificate that is issued: whoever
- * waits would be woken all the time.
+ * Rings after each event: a revocation or release; and when a publication that was ordered is over.
+ * Not for each certificate that is issued: whoever waits would be woken all the time.
  */
 struct http_bell *authority_changes(struct authority_store *store);
 MUST_CHECK int authority_store_ping(struct authority_store *store, struct err *err);

@@ -46,6 +46,7 @@ int authority_store_open(const char *path, struct authority_store **ret, struct 
         return FAIL_NOMEM(err);
     http_bell_init(&store->changes);
     shelf_init(&store->shelf);
+    crl_work_init(&store->work);
     TRY(db_open(path, &authority_schema, &store->db, err));
     TRY(err_prefix(err, db_lease_take(store->db, machine_time, NULL, err), "%s", path));
     TRY(path_folder(path, &store->folder, err));
@@ -67,6 +68,7 @@ void authority_store_close(struct authority_store *store)
     free_text(&store->folder);
     http_bell_done(&store->changes);
     shelf_done(&store->shelf);
+    crl_work_done(&store->work);
     free(store);
 }
 

@@ -2,6 +2,7 @@
 /* What the files of the SQLite store share. */
 #pragma once
 
+#include "authority/crl/progress.h"
 #include "authority/store.h"
 #include "db/db.h"
 #include "http/bell.h"
@@ -33,6 +34,7 @@ struct authority_store {
     char *folder;             /* that the database lies in */
     struct http_bell changes; /* rung after each event */
     struct shelf shelf;
+    struct crl_work work;
 };
 
 /*

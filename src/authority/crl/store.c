@@ -90,6 +90,7 @@ int authority_assign_points(struct authority_store *store,
         while (rc == 0) {
             CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
+            TRY(crl_work_step(&store->work, 0, err));
             TRY(db_begin(store->db, &txn, err));
             for (unsigned i = 0; rc == 0 && i < ASSIGN_BATCH; i++)
                 rc = assign_one(&txn, (enum ca_kind)kind, find, err);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/crl/desk.h"
 #include "authority/crl/publisher.h"
 #include "authority/feed/feeder.h"
 #include "authority/feed/quota.h"
@@ -172,7 +173,10 @@ static int serve_with(const struct authorityd_config *config, struct authority *
     TRY(feed_quota_new(&authority->feed_quota, err));
     rc = make_feeds(config, authority, err);
     if (rc == 0)
+        rc = crl_desk_new(authority, &authority->desk, err);
+    if (rc == 0)
         rc = service_run(&service, signal_fd, err);
+    crl_desk_freep(&authority->desk);
     feed_maker_freep(&authority->feeds);
     feed_quota_freep(&authority->feed_quota);
     return rc;

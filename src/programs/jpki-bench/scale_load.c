@@ -178,5 +178,6 @@ int scale_store_get(struct scale_site *site, const char *dir, struct err *err)
         TRY(make_file(path, people, err));
         site->done = 0;
     }
-    return authority_store_open(path, &site->store, err);
+    TRY(authority_store_open(path, &site->store, err));
+    return authority_store_set_cache(site->store, SCALE_CACHE_MB, err);
 }
