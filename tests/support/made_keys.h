@@ -13,6 +13,6 @@
 
 enum {
     MADE_KEYS_BITS = 2048,
-    MADE_KEYS = 48,
+    MADE_KEYS = 32,
     MADE_KEY_MAX = 1400, /* octets of one */
 };
