@@ -14,7 +14,7 @@
 #include "support/child.h"
 #include "support/httpclient.h"
 #include "support/published.h"
-#include "support/signer_site.h"
+#include "support/signing_authority.h"
 #include "x509/csr.h"
 #include "x509/name.h"
 
@@ -30,7 +30,7 @@
 
 #include <cmocka.h>
 
-enum { DAY = 86400, STALL_MS = 2000, CARD_KEYS = 3 };
+enum { DAY = 86400, CARD_KEYS = 3 };
 /* 23:59:59 in Japan, so that whole days later are it too. */
 enum { NOW = 1795445999 };
 static const int64_t now = NOW;
@@ -38,33 +38,14 @@ static const int64_t now = NOW;
 static struct test_pki pki;
 static struct buf requests[CARD_KEYS]; /* PKCS#10 of as many keys */
 
-struct fixture {
-    struct signer_site site;
-    pid_t signerd;
-    char database[TEMPDIR_FILE_SIZE];
-    struct signer *signer;
-    struct authority_store *store;
-    struct clock clock;
-    struct authority authority;
-};
-
-static struct fixture f;
+static struct signing_authority f;
 static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
-
-static void make_request(unsigned bits, struct buf *ret)
-{
-    CLEANUP(privkey_freep) struct privkey *key = NULL;
-
-    assert_int_equal(privkey_generate(bits, &key, NULL), 0);
-    test_pki_request(key, ret);
-}
 
 static int make_keys(void **state)
 {
     (void)state;
     test_pki_make(&pki);
-    for (size_t i = 0; i < CARD_KEYS; i++)
-        make_request(SUBJECT_KEY_BITS, &requests[i]);
+    test_requests_make(requests, CARD_KEYS);
     return 0;
 }
 
@@ -72,50 +53,22 @@ static int release_keys(void **state)
 {
     (void)state;
     test_pki_done(&pki);
-    for (size_t i = 0; i < CARD_KEYS; i++)
-        buf_done(&requests[i]);
+    test_requests_done(requests, CARD_KEYS);
     return 0;
-}
-
-static void open_store(void)
-{
-    assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
-    f.authority.store = f.store;
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    f = (struct fixture){.signerd = -1};
-    signer_site_make(&f.site, &pki, 0);
-    f.signerd = signer_site_start(&f.site, STALL_MS);
-    (void)tempdir_file(&f.site.dir, "a.db", f.database);
-    assert_int_equal(signer_open(f.site.socket, &f.signer, NULL), 0);
-    f.clock = clock_fixed(now);
-    f.authority = (struct authority){
-        .clock = &f.clock,
-        .signer = f.site.socket,
-        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
-    open_store();
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
-        CLEANUP(buf_done) struct buf der = BUF_INIT;
-
-        assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
-    }
-    assert_int_equal(authority_load_cas(&f.authority, NULL), 0);
+    signing_authority_make(&f, &pki, now);
+    signing_authority_start(&f, &by);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    if (f.signerd >= 0)
-        (void)signer_site_stop(f.signerd, SIGTERM);
-    signer_closep(&f.signer);
-    authority_unload_cas(&f.authority);
-    authority_store_closep(&f.store);
-    signer_site_done(&f.site);
+    signing_authority_done(&f);
     return 0;
 }
 
@@ -263,7 +216,7 @@ static void change_database(const char *sql)
     assert_int_equal(db_execute(&txn, sql, DB_NOTHING, NULL), 0);
     assert_int_equal(db_commit(&txn, NULL), 0);
     db_close(db);
-    open_store();
+    signing_authority_open_store(&f);
 }
 
 static void a_list_that_lost_an_entry_is_kept_back(void **state)
@@ -698,7 +651,7 @@ static int64_t count_files(void)
         assert_int_equal(db_int(&rows, 0, &count, NULL), 0);
     }
     db_close(db);
-    open_store();
+    signing_authority_open_store(&f);
     return count;
 }
 
@@ -977,7 +930,7 @@ static void lists_of_an_older_database_are_still_there(void **state)
         assert_int_equal(db_commit(&txn, NULL), 0);
     }
     db_close(db);
-    open_store();
+    signing_authority_open_store(&f);
     assert_int_equal(published_list(f.store, "sign-a", &der), 0);
     assert_true(bytes_equal(buf_bytes(&der), BYTES_LITERAL("\x0a\x0b\x0c")));
     assert_int_equal(published_list(f.store, "sign-b", &der), -ERR_ABSENT);
