@@ -7,6 +7,7 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "http/answer.h"
 #include "http/framing.h"
 #include "http/problem.h"
@@ -97,7 +98,11 @@ static void report(const struct http_exchange *exchange, const struct err *failu
 static void answer_failure(struct http_exchange *exchange, unsigned status,
                            const struct err *failure)
 {
-    problem_reply(&exchange->call.response, status, failure, exchange->call.request.trace_id);
+    const struct http_call *call = &exchange->call;
+    const struct http_problem *problems = call->route == NULL ? NULL : call->route->problems;
+
+    problem_reply(&exchange->call.response, status, failure, problem_named(problems, failure),
+                  call->request.trace_id);
     report(exchange, failure);
 }
 
@@ -106,6 +111,8 @@ static bool refuse_with(struct http_exchange *exchange, unsigned status, const s
     /* What HTTP itself refuses is always told: the sender can mend it. */
     struct err told = *why;
 
+    if (status == 413)
+        fault_note(FAULT_REQUEST_TOO_LARGE);
     if (told.kind == ERR_USAGE)
         told.kind = ERR_INPUT;
     exchange->must_close = exchange->must_close || exchange->has_body;
@@ -246,6 +253,10 @@ static int check_query(struct http_exchange *exchange, struct err *err)
     const struct http_member *members = exchange->call.route->query;
     struct http_fields query;
 
+    if (exchange->call.route->is_foreign) {
+        request->raw_query = exchange->raw_query;
+        return 0;
+    }
     if (members == NULL)
         members = none;
     TRY(http_query_decode(request->arena, exchange->raw_query, &query, err));

@@ -97,6 +97,7 @@ int platform_get_metrics(struct http_call *call, struct err *err)
     CLEANUP(buf_done) struct buf text = BUF_INIT;
 
     TRY(metrics_put_reloads(&text, err));
+    TRY(metrics_put_faults(&text, err));
     if (platform->follower != NULL)
         TRY(put_feeds(platform->follower, &text, err));
     if (platform->watch != NULL)

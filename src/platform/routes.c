@@ -134,5 +134,6 @@ static const struct route service_routes[] = {
     {.path = NULL},
 };
 
-const struct route *const platform_routes[] = {platform_verification_routes, platform_login_routes,
-                                               service_routes, NULL};
+const struct route *const platform_routes[] = {platform_verification_routes,
+                                               platform_authentication_routes,
+                                               platform_login_routes, service_routes, NULL};

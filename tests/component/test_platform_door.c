@@ -7,90 +7,50 @@
 #include "platform/door.h"
 
 #include "authority/party/party.h"
-#include "base/clock.h"
 #include "platform/login/holder.h"
 #include "platform/login/login.h"
-#include "platform/watch.h"
-#include "signer/role_party.h"
 #include "support/auditlog.h"
-#include "support/authority_site.h"
-#include "support/httpclient.h"
-#include "support/platform_site.h"
+#include "support/door_site.h"
 #include "support/token_signer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-static struct authority_site site;
-static struct platform_site other;
-static struct httpserver *door;
-static struct privkey *token;
+static struct door_site sites;
+static struct authority_site *const site = &sites.authority;
+static struct platform_site *const other = &sites.platform;
 static struct signer *signer;
-static const struct privkey *asking_key; /* signs requests instead of the verifier's; or NULL */
-
-/* As signerd does it with a key of role party. */
-static int sign_request(enum signer_kind kind, struct bytes tbs, struct buf *ret, struct err *err)
-{
-    static const struct party_rules rules = {SITE_ORIGIN};
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    CLEANUP(buf_done) struct buf attributes = BUF_INIT;
-    struct digest digest;
-    const struct privkey *key = asking_key == NULL ? site.key : asking_key;
-
-    assert_int_equal(kind, SIGNER_PARTY_REQUEST);
-    TRY(privkey_spki(key, &spki, err));
-    TRY(role_party_check(&rules, buf_bytes(&spki), tbs, &attributes, err));
-    TRY(digest_compute(DIGEST_SHA256, buf_bytes(&attributes), &digest, err));
-    return privkey_sign(key, &digest, ret, err);
-}
 
 static int make(void **state)
 {
     (void)state;
-    authority_site_make(&site);
-    return privkey_generate(2048, &token, NULL);
+    door_site_make(&sites);
+    return 0;
 }
 
 static int done(void **state)
 {
     (void)state;
-    privkey_freep(&token);
-    authority_site_done(&site);
+    door_site_done(&sites);
     return 0;
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    authority_site_open(&site);
-    token_signer = (struct token_signer){.key = token, .sign = sign_request};
-    platform_site_make(&other, &site.pki);
-    door = httpserver_start((struct http_server_options){.tables = authority_asked_routes,
-                                                         .context = &site.authority,
-                                                         .worker_open = signer_worker_open,
-                                                         .worker_close = signer_worker_close,
-                                                         .bell = authority_changes(site.store)});
-    other.platform.door.socket = door->path;
-    other.platform.door.origin = SITE_ORIGIN;
-    other.platform.door.key = "party";
-    assert_int_equal(
-        x509_cert_parse(x509_cert_der(site.cert), &other.platform.door.certificate, NULL), 0);
+    door_site_open(&sites);
     return signer_open("", &signer, NULL);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    httpserver_done(&door);
-    platform_site_done(&other);
-    authority_site_close(&site);
+    door_site_close(&sites);
     return 0;
 }
 
@@ -109,25 +69,25 @@ static void name(enum ca_kind kind, uint32_t serial, struct named *ret)
     while (zeros < 3 && ret->octets[zeros] == 0)
         zeros++;
     ret->key = (struct holder_key){
-        x509_cert_tbs(authority_ca(&site.authority, kind, 1)->certificate)->subject_key_id,
+        x509_cert_tbs(authority_ca(&site->authority, kind, 1)->certificate)->subject_key_id,
         bytes_of(ret->octets + zeros, 4 - zeros)};
 }
 
 /* Somebody logs in with a certificate; his pseudonym at the bank. */
 static int log_in(uint32_t serial, char ret[LOGIN_SUBJECT_SIZE], struct err *err)
 {
-    const struct audit_origin by = audit_by_self(clock_now(&other.clock));
+    const struct audit_origin by = audit_by_self(clock_now(&other->clock));
     struct opened_login opened;
     struct named named;
 
     name(CA_AUTH, serial, &named);
-    assert_int_equal(login_open(&other.platform, "bank", &opened, NULL), 0);
-    TRY(holder_recognise(&other.platform, signer, &named.key, opened.login.session, &by, err));
-    assert_int_equal(platform_answer_login(other.platform.store, opened.login.session, &named.key,
+    assert_int_equal(login_open(&other->platform, "bank", &opened, NULL), 0);
+    TRY(holder_recognise(&other->platform, signer, &named.key, opened.login.session, &by, err));
+    assert_int_equal(platform_answer_login(other->platform.store, opened.login.session, &named.key,
                                            "valid", &by, NULL),
                      0);
     assert_int_equal(
-        login_redeem(&other.platform, opened.login.session, opened.secret, NULL, ret, NULL), 0);
+        login_redeem(&other->platform, opened.login.session, opened.secret, NULL, ret, NULL), 0);
     return 0;
 }
 
@@ -135,14 +95,13 @@ static void take_step(enum party_step step)
 {
     const struct audit_origin by = audit_by_self(SITE_NOW);
 
-    assert_int_equal(authority_take_step(site.store, SITE_PARTY, step, &by, NULL), 0);
+    assert_int_equal(authority_take_step(site->store, SITE_PARTY, step, &by, NULL), 0);
 }
 
 static uint32_t issue_later(const char *subject)
 {
-    site.clock = clock_fixed(site.clock.fixed + 10);
-    other.clock = site.clock;
-    return authority_site_issue(&site, CA_AUTH, subject);
+    door_site_later(&sites, 10);
+    return authority_site_issue(site, CA_AUTH, subject);
 }
 
 static void nobody_becomes_somebody_else_while_the_authority_cannot_be_asked(void **state)
@@ -155,18 +114,18 @@ static void nobody_becomes_somebody_else_while_the_authority_cannot_be_asked(voi
 
     (void)state;
     assert_int_equal(log_in(old, first, &err), 0);
-    other.platform.door.socket = "/nonexistent/v.sock";
+    other->platform.door.socket = "/nonexistent/v.sock";
     assert_int_equal(log_in(new, then, &err), -ERR_REMOTE);
     assert_int_equal(log_in(old, then, &err), 0); /* who is known needs no authority */
     assert_string_equal(first, then);
-    other.platform.door.socket = door->path;
+    other->platform.door.socket = sites.door->path;
     token_signer.is_down = true;
     assert_int_equal(log_in(new, then, &err), -ERR_REMOTE);
     token_signer.is_down = false;
-    other.platform.door.origin = "https://other.example"; /* signerd refuses that */
+    other->platform.door.origin = "https://other.example"; /* signerd refuses that */
     assert_int_equal(log_in(new, then, &err), -ERR_REMOTE);
     assert_non_null(strstr(err.text, "another service"));
-    other.platform.door.origin = SITE_ORIGIN;
+    other->platform.door.origin = SITE_ORIGIN;
     take_step(PARTY_SUSPEND);
     assert_int_equal(log_in(new, then, &err), -ERR_REMOTE);
     assert_non_null(strstr(err.text, "no verifier that may ask"));
@@ -194,7 +153,7 @@ static void a_pseudonym_outlives_certificates_and_is_one_persons(void **state)
     assert_int_equal(log_in(newest, then, NULL), 0);
     assert_string_equal(first, then);
     assert_int_equal(
-        authority_site_count(&site, "SELECT count(*) FROM audit WHERE act = 'link.answered'"),
+        authority_site_count(site, "SELECT count(*) FROM audit WHERE act = 'link.answered'"),
         2 + 3); /* once nothing before each first one, then three steps back */
 }
 
@@ -210,7 +169,7 @@ static void that_somebody_is_recognised_is_in_the_log(void **state)
     assert_int_equal(log_in(old, subject, NULL), 0);
     assert_int_equal(log_in(new, subject, NULL), 0);
     assert_int_equal(log_in(new, subject, NULL), 0);
-    assert_int_equal(platform_list_audit(other.platform.store, NULL, &log, NULL), 0);
+    assert_int_equal(platform_list_audit(other->platform.store, NULL, &log, NULL), 0);
     assert_log(log, "tenant.added self\n"
                     "tenant.added self\n"
                     "login.answered self valid\n"
@@ -257,163 +216,13 @@ static void a_platform_learns_where_it_stands(void **state)
     struct err err = {0};
 
     (void)state;
-    if (door_standing(&other.platform, signer, &standing, &err) < 0)
+    if (door_standing(&other->platform, signer, &standing, &err) < 0)
         fail_msg("%s", err.text);
     assert_string_equal(standing.name, SITE_PARTY);
     assert_true(standing.verifies_sign);
     assert_true(standing.verifies_auth);
     take_step(PARTY_SUSPEND);
-    assert_int_equal(door_standing(&other.platform, signer, &standing, &err), -ERR_REMOTE);
-}
-
-/* ---- what it watches over ---- */
-
-enum { PATIENCE_MS = 60000, YEAR_S = 365 * 86400 };
-
-static struct turns *platforms;
-static struct watch *watch;
-static atomic_uint failures;
-
-static void note_failure(const struct err *failure)
-{
-    assert_int_equal(failure->kind, ERR_REMOTE);
-    failures++;
-}
-
-static void start_watch(void)
-{
-    struct watch_options options = {.clock = &other.clock, .failed = note_failure};
-
-    failures = 0;
-    assert_int_equal(turns_new(&other.platform, &platforms, NULL), 0);
-    options.platforms = platforms;
-    assert_int_equal(watch_start(&options, &watch, NULL), 0);
-}
-
-static void stop_watch(void)
-{
-    watch_stopp(&watch);
-    turns_freep(&platforms);
-}
-
-/* As after a reload: another value, which asks at once. */
-static void put(struct platform *next)
-{
-    assert_int_equal(turns_put(platforms, next, NULL, NULL), 0);
-}
-
-static void await(enum warning warning, bool warns)
-{
-    int64_t began = monotonic_ms();
-
-    while (watch_warns(watch, warning) != warns && monotonic_ms() - began < PATIENCE_MS)
-        (void)usleep(5000);
-    assert_int_equal(watch_warns(watch, warning), warns);
-}
-
-static void await_answer(void)
-{
-    int64_t began = monotonic_ms();
-
-    while (watch_answered_at(watch) == 0 && monotonic_ms() - began < PATIENCE_MS)
-        (void)usleep(5000);
-    assert_int_equal(watch_answered_at(watch), SITE_NOW);
-}
-
-static void a_platform_in_good_standing_warns_of_nothing(void **state)
-{
-    (void)state;
-    start_watch();
-    await_answer();
-    for (unsigned i = 0; i < WARNINGS_; i++)
-        assert_false(watch_warns(watch, (enum warning)i));
-    assert_int_equal(failures, 0);
-    stop_watch();
-}
-
-static void a_certificate_that_ends_is_told_before_and_after(void **state)
-{
-    struct platform careful = other.platform;
-    struct platform again = other.platform;
-    struct clock then;
-
-    (void)state;
-    careful.warn_s = 5 * YEAR_S;
-    start_watch();
-    await_answer();
-    put(&careful);
-    await(WARNING_CERTIFICATE_ENDS, true);
-    assert_false(watch_warns(watch, WARNING_CERTIFICATE_OVER));
-    put(&again);
-    await(WARNING_CERTIFICATE_ENDS, false);
-    stop_watch();
-    then = other.clock;
-    other.clock = clock_fixed(x509_cert_tbs(other.platform.door.certificate)->not_after + 1);
-    start_watch();
-    await(WARNING_CERTIFICATE_OVER, true);
-    assert_false(watch_warns(watch, WARNING_CERTIFICATE_ENDS));
-    await(WARNING_REGISTRATION_REFUSED, true); /* the authority says so, too */
-    stop_watch();
-    other.clock = then;
-}
-
-static void a_registration_that_is_suspended_is_told_until_it_is_not(void **state)
-{
-    struct platform again = other.platform;
-    struct platform once_more = other.platform;
-
-    (void)state;
-    start_watch();
-    await_answer();
-    take_step(PARTY_SUSPEND);
-    put(&again);
-    await(WARNING_REGISTRATION_REFUSED, true);
-    take_step(PARTY_RESUME);
-    put(&once_more);
-    await(WARNING_REGISTRATION_REFUSED, false);
-    assert_int_equal(failures, 0);
-    stop_watch();
-}
-
-static void a_registration_for_one_kind_is_told(void **state)
-{
-    const struct party party = {.name = "signs-only", .title = "t", .verifies = {true, false}};
-    const struct audit_origin by = audit_by_self(SITE_NOW);
-    struct platform partly = other.platform;
-    bool is_new;
-
-    (void)state;
-    assert_int_equal(authority_apply(site.store, &party, &by, &is_new, NULL), 0);
-    assert_int_equal(authority_take_step(site.store, party.name, PARTY_CERTIFY, &by, NULL), 0);
-    assert_int_equal(authority_give_notice(site.store, party.name, NULL, &by, NULL), 0);
-    assert_int_equal(authority_add_party_certificate(site.store, party.name,
-                                                     x509_cert_der(site.pki.certs[PROFILE_AUTH]),
-                                                     &by, NULL),
-                     0);
-    partly.door.certificate = site.pki.certs[PROFILE_AUTH];
-    asking_key = site.pki.keys[PROFILE_AUTH];
-    start_watch();
-    put(&partly);
-    await(WARNING_REGISTRATION_PARTLY, true);
-    assert_false(watch_warns(watch, WARNING_REGISTRATION_REFUSED));
-    stop_watch();
-    asking_key = NULL;
-}
-
-/* Not the registration's fault, so nothing is said of it; the operator is told once. */
-static void an_authority_that_is_away_says_nothing_about_the_registration(void **state)
-{
-    int64_t began = monotonic_ms();
-
-    (void)state;
-    other.platform.door.socket = "/nowhere";
-    start_watch();
-    while (failures == 0 && monotonic_ms() - began < PATIENCE_MS)
-        (void)usleep(5000);
-    assert_int_equal(failures, 1);
-    assert_int_equal(watch_answered_at(watch), 0);
-    assert_false(watch_warns(watch, WARNING_REGISTRATION_REFUSED));
-    stop_watch();
+    assert_int_equal(door_standing(&other->platform, signer, &standing, &err), -ERR_REMOTE);
 }
 
 #define WITH_DOOR(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -427,11 +236,6 @@ int main(void)
         WITH_DOOR(whoever_the_authority_does_not_know_is_somebody_new),
         WITH_DOOR(a_person_is_looked_for_so_many_certificates_back),
         WITH_DOOR(a_platform_learns_where_it_stands),
-        WITH_DOOR(an_authority_that_is_away_says_nothing_about_the_registration),
-        WITH_DOOR(a_registration_that_is_suspended_is_told_until_it_is_not),
-        WITH_DOOR(a_registration_for_one_kind_is_told),
-        WITH_DOOR(a_certificate_that_ends_is_told_before_and_after),
-        WITH_DOOR(a_platform_in_good_standing_warns_of_nothing),
     };
 
     return cmocka_run_group_tests(tests, make, done);
