@@ -16,6 +16,7 @@ static const struct api apis[] = {
     {&authority_about, .tables = authority_routes},
     {&authority_holder_about, .tables = authority_holder_tables},
     {&authority_asked_about, .tables = authority_asked_routes},
+    {&authority_shown_about, .tables = authority_shown_routes},
     {&ocsp_about, .tables = ocsp_tables},
     {&page_about, page_routes},
     {&platform_about, .tables = platform_routes},

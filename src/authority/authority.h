@@ -52,6 +52,7 @@ struct authority {
     const char *verifier_origin;   /* how verifiers do */
     struct peer_list ocspd;        /* may read revocations and verifiers */
     struct peer_list operators;    /* may register verifiers */
+    struct peer_list proxies;      /* end TLS for verifiers, and say who has come */
     struct feed_maker *feeds;      /* makes revocation feeds (feed.h); NULL: there are none */
     struct feed_quota *feed_quota; /* how often verifiers fetch them; NULL: as they like */
     struct crl_desk *desk;         /* where publications are ordered (crl/desk.h) */

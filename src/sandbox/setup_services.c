@@ -203,7 +203,8 @@ int setup_platform(struct roster *roster, struct err *err)
                         "authority = @/authority/verifier.sock\n"
                         "revocation = ocsp\n"
                         "authority_origin = " SETUP_VERIFIER_ORIGIN "\n"
-                        "party_certificate = @/certificates/party.pem\n",
+                        "party_certificate = @/certificates/party.pem\n"
+                        "warn_days = 30\n",
                         err));
     TRY(setup_write_conf(roster, "platformd.conf", &text, &conf, err));
     TRY(register_certificate(roster, "/v1/verifiers", "verifier", "verifier", err));

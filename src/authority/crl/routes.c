@@ -4,10 +4,11 @@
 
 #include "authority/crl/desk.h"
 #include "authority/crl/progress.h"
-
+#include "authority/party/shown.h"
 #include "http/range.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define CRL_TYPE "application/pkix-crl"
 
@@ -119,6 +120,35 @@ static int get_crl_file(struct http_call *call, struct err *err)
     return http_reply_open_file(&call->request, &call->response, CRL_TYPE, &file, err);
 }
 
+/* Of which CA a list is by its name, "sign-Tokyo-to-Chiyoda-ku"; ERR_ABSENT for another word. */
+static int kind_of_list(const char *name, enum ca_kind *ret, struct err *err)
+{
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
+        const char *word = ca_kind_name((enum ca_kind)kind);
+        size_t len = strlen(word);
+
+        if (strncmp(name, word, len) == 0 && name[len] == '-') {
+            *ret = (enum ca_kind)kind;
+            return 0;
+        }
+    }
+    return FAIL(err, ERR_ABSENT, "there is no such list");
+}
+
+/* For a verifier behind the proxy. */
+static int get_shown_crl(struct http_call *call, struct err *err)
+{
+    struct party party;
+    enum ca_kind kind;
+
+    TRY(shown_party(call, &party, err));
+    TRY(kind_of_list(http_param(&call->request, "name"), &kind, err));
+    if (!party.verifies[kind])
+        return FAIL(err, ERR_DENIED, "this verifier does not verify %s certificates",
+                    ca_kind_name(kind));
+    return get_crl_file(call, err);
+}
+
 static const struct http_member published_members[] = {
     {"published", HTTP_INT, HTTP_REQUIRED, "how many lists"},
     {NULL},
@@ -193,5 +223,17 @@ const struct route authority_crl_routes[] = {
      .summary = "Fetch a list of revocations",
      .answers = crl_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.path = NULL},
+};
+
+const struct route authority_shown_crl_routes[] = {
+    {.method = HTTP_GET,
+     .path = "/v1/crls/:name",
+     .access = &authority_proxy_peer,
+     .handle = get_shown_crl,
+     .operation = "getCrl",
+     .summary = "Fetch a list of revocations",
+     .answers = crl_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_DENIED)},
     {.path = NULL},
 };

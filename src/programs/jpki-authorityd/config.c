@@ -31,6 +31,10 @@ const struct conf_key authorityd_keys[] = {
      "the same on a port: 127.0.0.1:PORT"},
     {"authority", "verifier_origin", CONF_TEXT, AT(verifier.origin), CONF_UNSET, 0, 0,
      "how verifiers reach it: https://HOST[:PORT]; what they sign depends on it"},
+    {"authority", "proxy_socket", CONF_PATH, AT(proxy_socket), CONF_UNSET, 0, 0,
+     "Unix socket for a proxy that ends TLS and says which certificate a verifier has shown"},
+    {"authority", "proxies", CONF_TEXT, AT(proxies), "", 0, 0,
+     "numeric user ids of that proxy, with blanks between"},
     {"authority", "consents_begin", CONF_TEXT, AT(consents_begin), "here", 0, 0,
      "the day after which a consent counts: here, when it came here, or receipt, as said"},
     {"authority", "fees", CONF_PATH, AT(fees), CONF_UNSET, 0, 0,
@@ -61,9 +65,9 @@ const struct conf_key authorityd_keys[] = {
 };
 #undef AT
 
-const char *const authorityd_reloaded[] = {"ocspd_peers",  "operator_peers",    "consents_begin",
-                                           "fees",         "fees_waived",       "publish_at",
-                                           "feed_every_s", "publish_changed_s", NULL};
+const char *const authorityd_reloaded[] = {
+    "proxies",     "ocspd_peers", "operator_peers", "consents_begin",    "fees",
+    "fees_waived", "publish_at",  "feed_every_s",   "publish_changed_s", NULL};
 
 /* Of this computer alone: whoever is reached from elsewhere has a web server in front. */
 static int read_port(const char *text, uint16_t *ret, struct err *err)
@@ -134,6 +138,14 @@ int generation_option(const char *text, unsigned *ret, struct err *err)
     return 0;
 }
 
+static int check_proxy(struct authorityd_config *config, struct err *err)
+{
+    TRY(service_read_peers("proxies", config->proxies, &config->proxy_peers, err));
+    if ((config->proxy_socket == NULL) != (config->proxy_peers.count == 0))
+        return FAIL(err, ERR_INPUT, "proxy_socket and proxies go together");
+    return config->proxy_socket == NULL ? 0 : sock_path_check(config->proxy_socket, err);
+}
+
 int authorityd_config_read(const char *path, struct authorityd_config *ret, struct err *err)
 {
     *ret = (struct authorityd_config){.database = NULL};
@@ -145,6 +157,7 @@ int authorityd_config_read(const char *path, struct authorityd_config *ret, stru
     TRY(err_prefix(err,
                    service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
                    "%s", path));
+    TRY(err_prefix(err, check_proxy(ret, err), "%s", path));
     TRY(err_prefix(err, check_begin(ret, err), "%s: consents_begin", path));
     TRY(err_prefix(err, fee_basis_read(ret->fees_waived, &ret->up_to, err), "%s: fees_waived",
                    path));

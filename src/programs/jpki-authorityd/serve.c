@@ -165,6 +165,7 @@ static int serve_made(struct beside *beside, const struct settings *first,
         {HTTP_GET, NULL, NULL, NULL, NULL},
     };
     const struct authorityd_config *config = &first->config;
+    const struct authorityd_door proxy = {.socket = config->proxy_socket};
     CLEANUP(free_text) char *own_fees = NULL;
     struct service service = {
         .config = &config->service,
@@ -182,7 +183,9 @@ static int serve_made(struct beside *beside, const struct settings *first,
         .doors = {door_of(&config->holder, authority_holder_tables, &authority_holder_about,
                           authority, beside->turns),
                   door_of(&config->verifier, authority_asked_routes, &authority_asked_about,
-                          authority, beside->turns)},
+                          authority, beside->turns),
+                  door_of(&proxy, authority_shown_routes, &authority_shown_about, authority,
+                          beside->turns)},
         .start = start,
         .stop = stop,
         .reload = reload,
