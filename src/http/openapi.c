@@ -183,6 +183,8 @@ static int put_parameters(struct json *operation, const struct route *row, struc
     TRY(add_path_parameters(parameters, row->path, err));
     for (const struct http_member *at = row->query; at != NULL && at->name != NULL; at++)
         TRY(add_parameter(parameters, at->name, "query", at, err));
+    for (const struct http_member *at = row->headers; at != NULL && at->name != NULL; at++)
+        TRY(add_parameter(parameters, at->name, "header", at, err));
     return json_put(operation, "parameters", json_steal(&parameters), err);
 }
 

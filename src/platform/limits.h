@@ -11,6 +11,10 @@ enum {
     LOGIN_CODES_MAX = 3,       /* wrong codes, after which a login is over */
     LOGIN_REFUSALS_MAX = 3,    /* refused answers of a login that are put into the audit log */
     AUTHENTICATION_AHEAD = 75, /* seconds until a message that a tenant shows expires */
-    LINKS_MAX = 16,            /* certificates back that a person is looked for */
-    LOGINS_OPEN_MAX = 10000,   /* logins kept at one time */
+    VERIFICATION_ONCE_SECONDS = 86400, /* that an Idempotency-Key is remembered */
+    IDEMPOTENCY_KEY_MAX = 255,         /* characters of it */
+    VERIFICATIONS_PAGE = 50,           /* listed at a time */
+    VERIFICATIONS_PAGE_MAX = 100,
+    LINKS_MAX = 16,          /* certificates back that a person is looked for */
+    LOGINS_OPEN_MAX = 10000, /* logins kept at one time */
 };

@@ -7,10 +7,10 @@
  *                                     {id, verdict, reasons, and attributes: {name, address,
  *                                     birth_date, sex} if it is valid}, for tenants
  *   GET  /v1/verifications/:id        {id, verdict}, for the tenant who asked
- *   POST /v1/authentications          {message: {origin, client_id, redirect_uri, session, nonce,
- *                                     expires_at}, signature, certificate: JWE, sign: {signature,
- *                                     certificate: JWE}} -> 201 {id, verdict, reasons, holder,
- *                                     attributes}, for tenants
+ *   GET  /v1/verifications            ?cursor, limit, verdict, purpose, since, until: a page of
+ * them DELETE /v1/verifications/:id      forget it POST /v1/authentications          {message:
+ * {origin, client_id, redirect_uri, session, nonce, expires_at}, signature, certificate: JWE, sign:
+ * {signature, certificate: JWE}} -> 201 {id, verdict, reasons, holder, attributes}, for tenants
  *   POST /v1/logins                   {client_id} -> 201 {session, secret, code, and the challenge}
  *   GET  /v1/logins/:session          the challenge: {session, nonce, expires_at,
  *                                     provider: {name, origin, client_id}, issuers: [key ids]}
@@ -34,11 +34,12 @@ extern const struct http_about platform_about;
 int platform_ready(struct http_call *call, struct err *err);
 
 /* Inside this room only. */
-extern const struct route platform_authentication_routes[]; /* authentication/routes.c */
-extern const struct route platform_login_routes[];          /* login/routes.c */
-extern const struct route platform_verification_routes[];   /* verification/routes.c */
-extern const struct http_form platform_id_form;             /* 16 octets in base64url */
-extern const struct http_form platform_secret_form;         /* 32 octets in base64url */
-http_handler_fn platform_get_metrics;                       /* metrics.c */
+extern const struct route platform_authentication_routes[];    /* authentication/routes.c */
+extern const struct route platform_login_routes[];             /* login/routes.c */
+extern const struct route platform_verification_list_routes[]; /* verification/routes_list.c */
+extern const struct route platform_verification_routes[];      /* verification/routes.c */
+extern const struct http_form platform_id_form;                /* 16 octets in base64url */
+extern const struct http_form platform_secret_form;            /* 32 octets in base64url */
+http_handler_fn platform_get_metrics;                          /* metrics.c */
 /* The worker's connection to signerd. */
 MUST_CHECK int platform_signer(struct http_call *call, struct signer **ret, struct err *err);

@@ -59,8 +59,28 @@ static const char authentication_v1[] =
 
     "CREATE INDEX authentication_spent_expiry ON authentication_spent (expires_at);";
 
+/* What was told of a verification, and requests that are answered once whatever happens. */
+static const char verifications_v2[] =
+    "ALTER TABLE verification ADD COLUMN purpose TEXT NOT NULL DEFAULT 'signature';"
+    "ALTER TABLE verification ADD COLUMN reasons TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE verification ADD COLUMN alg INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE verification ADD COLUMN digest BLOB NOT NULL DEFAULT x'';"
+
+    "CREATE INDEX verification_page ON verification (client_id, at, id);"
+
+    "CREATE TABLE verification_once ("
+    " client_id TEXT NOT NULL,"
+    " key TEXT NOT NULL,"
+    " fingerprint BLOB NOT NULL,"
+    " verification TEXT NOT NULL REFERENCES verification (id) ON DELETE CASCADE,"
+    " at INTEGER NOT NULL,"
+    " PRIMARY KEY (client_id, key)) STRICT, WITHOUT ROWID;"
+
+    "CREATE INDEX verification_once_age ON verification_once (at);"
+    "CREATE INDEX verification_once_of ON verification_once (verification);";
+
 static const char *const migrations[] = {
-    version_1,       audit_schema_v1,   version_3, audit_tree_schema_v1,
-    holder_links_v1, authentication_v1, NULL};
+    version_1,       audit_schema_v1,   version_3,        audit_tree_schema_v1,
+    holder_links_v1, authentication_v1, verifications_v2, NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

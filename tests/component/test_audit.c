@@ -577,9 +577,9 @@ static int add_tenant(struct err *err)
 
 static int judge(struct err *err)
 {
-    const struct verification verification = {"verification-canary", "bank", NOW, "invalid"};
+    static const struct verification v = {.id = "canary-1", .client_id = "bank", .at = NOW};
 
-    return platform_keep_verification(platform, &verification, "invalid revoked", &by, err);
+    return platform_keep_verification(platform, &v, NULL, "invalid revoked", &by, err);
 }
 
 static void open_login(const char *session)
