@@ -335,7 +335,7 @@ static int put_problem(struct json *responses, unsigned status, struct err *err)
     (void)snprintf(name, sizeof name, "problem-%u", status);
     response = put_object(responses, name);
     TRY(json_put_text(response, "description", problem_title(status), err));
-    if (status == 503) {
+    if (status == 503 || status == 429) {
         header = put_object(put_object(response, "headers"), "Retry-After");
         TRY(json_put_text(header, "description", "how many seconds to wait", err));
         TRY(json_put_text(put_object(header, "schema"), "type", "integer", err));

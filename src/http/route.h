@@ -24,6 +24,14 @@ struct http_pause {
     int64_t until_ms; /* monotonic; 0: it has not waited yet */
 };
 
+/* What is left to whoever calls, for the fields RateLimit and RateLimit-Policy of the answer. */
+struct http_allowance {
+    bool is_there;
+    bool is_over;             /* this call is one too many: 429 */
+    int64_t limit, remaining; /* calls a second */
+    int64_t wait_s;           /* until it may call again */
+};
+
 /* One request on its way: what a handler gets. */
 struct http_call {
     const struct route *route;
@@ -33,6 +41,7 @@ struct http_call {
     void *worker;  /* this worker's own: a database connection; NULL in an inline handler */
     const struct http_server_options *options;
     struct http_pause pause; /* for http_wait and the pool */
+    struct http_allowance allowance;
 };
 
 /*
@@ -72,6 +81,11 @@ struct http_access {
     int (*check)(const struct http_call *call, struct err *err);
     const char *meaning; /* one sentence for the document */
     bool is_bearer;      /* by a key in the field Authorization (RFC 6750) */
+    /*
+     * Once a call, behind check: what is left to whoever calls. If it fails with is_over, the
+     * answer is a 429 with its sentence. NULL: as much as he likes.
+     */
+    int (*charge)(struct http_call *call, struct http_allowance *ret, struct err *err);
 };
 
 extern const struct http_access http_anyone;

@@ -7,7 +7,10 @@
 
 enum platform_act {
     ACT_TENANT_ADDED,
+    ACT_TENANT_CHANGED,
     ACT_TENANT_KEY_RENEWED,
+    ACT_TENANT_KEY_ADDED, /* the outcome is its role */
+    ACT_TENANT_KEY_REVOKED,
     ACT_VERIFICATION_JUDGED, /* the outcome is platform_outcome, as of logins */
     ACT_VERIFICATION_DELETED,
     ACT_LOGIN_ANSWERED,

@@ -208,6 +208,28 @@ static void a_later_look_tells_the_verdict_of_now_and_no_attributes(void **state
     assert_true(report_has(&forged.report, REASON_SIGNATURE_BROKEN));
 }
 
+static void a_form_is_not_tried_for_the_other(void **state)
+{
+    CLEANUP(finding_done) struct finding wrong = FINDING_INIT;
+    CLEANUP(finding_done) struct finding bare = FINDING_INIT;
+    CLEANUP(finding_done) struct finding other = FINDING_INIT;
+
+    (void)state;
+    request.form = FORM_BARE_HASH;
+    assert_int_equal(ask(NULL, &wrong), 0);
+    assert_true(report_has(&wrong.report, REASON_SIGNATURE_BROKEN));
+    buf_done(&signature);
+    assert_int_equal(
+        privkey_sign_raw(pki.keys[PROFILE_SIGN], digest_bytes(&request.digest), &signature, NULL),
+        0);
+    request.signature = buf_bytes(&signature);
+    assert_int_equal(ask(NULL, &bare), 0);
+    assert_int_equal(bare.report.verdict, VERDICT_VALID);
+    request.form = FORM_DIGESTINFO;
+    assert_int_equal(ask(NULL, &other), 0);
+    assert_true(report_has(&other.report, REASON_SIGNATURE_BROKEN));
+}
+
 static void a_way_to_check_that_is_not_offered_is_refused(void **state)
 {
     CLEANUP(finding_done) struct finding finding = FINDING_INIT;
@@ -340,6 +362,7 @@ int main(void)
         WITH_SITE(a_key_is_a_tenants_own_and_lasts_a_day),
         WITH_SITE(what_failed_was_not_answered_and_leaves_no_key),
         WITH_SITE(a_later_look_tells_the_verdict_of_now_and_no_attributes),
+        WITH_SITE(a_form_is_not_tried_for_the_other),
         WITH_SITE(a_way_to_check_that_is_not_offered_is_refused),
         WITH_SITE(what_is_deleted_is_gone_and_its_key_is_free),
         WITH_SITE(pages_have_each_of_a_tenants_once_and_nobody_elses),

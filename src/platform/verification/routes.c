@@ -74,10 +74,13 @@ static int read_once(const struct http_call *call, struct verification_once *onc
     return 0;
 }
 
+static const char *const forms[] = {"digestinfo", "hash", NULL};
+
 static int read_request(const struct json *json, struct buf *signature,
                         struct verification_request *ret, struct err *err)
 {
     unsigned purpose = VERIFY_SIGNATURE;
+    unsigned form = 0;
     unsigned check = ASKING_CHECKS_;
     const struct json *digest;
 
@@ -87,7 +90,9 @@ static int read_request(const struct json *json, struct buf *signature,
     ret->signature = buf_bytes(signature);
     TRY(json_get_text(json, "certificate", &ret->certificate, err));
     TRY(read_choice(json, "purpose", verification_purposes, &purpose, err));
+    TRY(read_choice(json, "form", forms, &form, err));
     TRY(read_choice(json, "check", asking_checks, &check, err));
+    ret->form = form == 0 ? FORM_DIGESTINFO : FORM_BARE_HASH;
     ret->purpose = (enum verification_purpose)purpose;
     ret->check = check == ASKING_CHECKS_ ? ASKING_BY_POLICY
                                          : (enum asking_check)(ASKING_CRL + check);
@@ -158,6 +163,9 @@ static const struct http_member verification_members[] = {
      "signature, if it is missing; liveness: of one that was verified before, for the verdict of "
      "now",
      .values = verification_purposes},
+    {"form", HTTP_TEXT, HTTP_OPTIONAL,
+     "what was signed: digestinfo, if it is missing; hash: the digest alone, without DigestInfo",
+     .values = forms},
     {"check", HTTP_TEXT, HTTP_OPTIONAL, "how revocation is to be looked up, if not as usual here",
      .values = asking_checks},
     {NULL},
@@ -196,7 +204,7 @@ const struct route platform_verification_routes[] = {
      .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
     {.method = HTTP_GET,
      .path = "/v1/verifications/:id",
-     .access = &platform_tenant_access,
+     .access = &platform_tenant_reader,
      .handle = show_verification,
      .operation = "getVerification",
      .summary = "Read a verdict again, without attributes",

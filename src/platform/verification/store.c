@@ -3,6 +3,7 @@
 
 #include "platform/acts.h"
 #include "platform/store_sqlite.h"
+#include "platform/tenant/store.h"
 
 #include <string.h>
 
@@ -40,6 +41,7 @@ int platform_keep_verification(struct platform_store *store,
                 DB_TEXT(verification->purpose), DB_TEXT(verification->reasons),
                 DB_INT(verification->digest.alg), DB_BLOB(digest_bytes(&verification->digest))),
         err));
+    TRY(platform_charge_usage(&txn, verification->client_id, verification->at, err));
     if (once != NULL)
         TRY(keep_once(&txn, verification, once, err));
     TRY(audit_append(&txn, by, &event, err));

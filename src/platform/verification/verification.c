@@ -21,6 +21,7 @@ static int judge(const struct platform *platform, struct signer *signer,
     struct asking room;
     struct signature_inputs inputs = {
         .digest = request->digest,
+        .form = request->form,
         .signature = request->signature,
         .purpose = PURPOSE_DOCUMENT,
         .trust = {.anchors = platform->sign_cas,

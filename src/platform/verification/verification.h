@@ -12,6 +12,7 @@
 #include "platform/platform.h"
 #include "platform/revocation/asking.h"
 #include "platform/verification/store.h"
+#include "verify/signature.h"
 
 enum verification_purpose { VERIFY_SIGNATURE, VERIFY_LIVENESS, VERIFY_PURPOSES_ };
 extern const char *const verification_purposes[]; /* "signature", "liveness", NULL */
@@ -22,6 +23,7 @@ struct verification_request {
     struct bytes signature;
     const char *certificate; /* compact JWE */
     enum verification_purpose purpose;
+    enum signature_form form;             /* what the signature is over: DigestInfo or the hash */
     enum asking_check check;              /* how revocation is to be looked up */
     const struct verification_once *once; /* NULL: each time anew */
     const char *trace_id;                 /* of the request, for the audit log; NULL: none */
