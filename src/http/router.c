@@ -109,6 +109,8 @@ static int check_words(const struct route *row, struct err *err)
         TRY(err_prefix(err, http_members_valid(row->body, err), "route %s", row->path));
     if (row->query != NULL)
         TRY(err_prefix(err, http_members_valid(row->query, err), "route %s", row->path));
+    if (row->headers != NULL)
+        TRY(err_prefix(err, http_members_valid(row->headers, err), "route %s", row->path));
     return http_answer_valid(row, err);
 }
 
