@@ -4,6 +4,7 @@
 
 #include "audit/words.h"
 #include "base/caltime.h"
+#include "http/metrics.h"
 #include "x509/limits.h"
 
 #include <string.h>
@@ -147,6 +148,13 @@ static const struct http_member ca_members[] = {
 static const struct http_answer ca_answers[] = {{200, "the CA's certificate", ca_members}, {0}};
 
 static const struct route service_routes[] = {
+    {.method = HTTP_GET,
+     .path = "/metrics",
+     .access = &http_anyone,
+     .handle = metrics_reply,
+     .operation = "getMetrics",
+     .summary = "Read how often which fault was met",
+     .answers = metrics_answers},
     {.method = HTTP_GET,
      .path = "/v1/cas/:kind",
      .access = &authority_ocspd_peer,

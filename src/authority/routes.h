@@ -32,6 +32,7 @@
  *   GET  /v1/feed/:kind/snapshot         the revocation feed of a CA: the last snapshot,
  *   GET  /v1/feed/:kind/deltas?since=N&wait=MS  and what leads on from edition N
  *   GET  /v1/cas/:kind                   a CA's certificate
+ *   GET  /metrics                        what was counted
  * and, on an interface of its own, for anyone:
  *   POST /v1/holder/revocations          revoke the certificate of the key that signs this
  *   POST /v1/holder/consents             what one has consented to, and what was handed out

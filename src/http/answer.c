@@ -97,6 +97,27 @@ unsigned http_answer_next_failure(const struct route *route, unsigned status)
     return 0;
 }
 
+static bool can_fail(const struct route *route, enum err_kind kind)
+{
+    return is_failure(route, problem_status(kind));
+}
+
+/* Their names and kinds; each kind is one that the row may fail with. */
+static int check_problems(const struct route *route, struct err *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz-";
+    const struct http_problem *problem = route->problems;
+
+    for (; problem != NULL && problem->name != NULL; problem++) {
+        if (problem->name[0] == '\0' || strlen(problem->name) > PROBLEM_NAME_MAX ||
+            strspn(problem->name, letters) != strlen(problem->name) || problem->meaning == NULL ||
+            !can_fail(route, problem->kind))
+            return FAIL(err, ERR_USAGE, "route %s: a problem without a proper name or kind",
+                        route->path);
+    }
+    return 0;
+}
+
 static bool is_name(const char *text)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -122,7 +143,7 @@ int http_answer_valid(const struct route *route, struct err *err)
         if (answer->members != NULL)
             TRY(err_prefix(err, http_members_valid(answer->members, err), "%s", route->path));
     }
-    return answer == route->answers
-               ? FAIL(err, ERR_USAGE, "route %s: it has no answer", route->path)
-               : 0;
+    if (answer == route->answers)
+        return FAIL(err, ERR_USAGE, "route %s: it has no answer", route->path);
+    return check_problems(route, err);
 }

@@ -15,6 +15,7 @@
 #include "http/engine.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "http/deadline.h"
 #include "http/linger.h"
@@ -411,6 +412,7 @@ static enum MHD_Result dispatch(struct connection *connection)
         return MHD_YES;
     }
     if (!http_pool_put(connection->engine->pool, exchange)) {
+        fault_note(FAULT_REQUESTS_TOO_MANY);
         (void)http_exchange_refuse(exchange, 503, "the server has too much to do");
         return answer(connection);
     }

@@ -13,6 +13,7 @@
 #include "http/response.h"
 
 struct route;
+struct http_problem;        /* http/problem.h */
 struct http_server_options; /* http/server.h */
 
 /* A call that waits for a bell. */
@@ -103,10 +104,11 @@ struct route {
     /* Kinds of failure of the handler that it may have: HTTP_FAIL of denied, absent, conflict,
      * untrusted. All others can happen to every request. */
     unsigned fails;
-    const struct http_member *query; /* texts and integers; NULL: takes none */
-    size_t body_max;                 /* 0: HTTP_BODY_DEFAULT */
-    bool is_inline;                  /* cheap and never blocks: answered by the polling thread */
-    http_quick_fn *quick;            /* what need not wait for a worker; NULL: nothing */
+    const struct http_problem *problems; /* failures with names (http/problem.h); NULL: none */
+    const struct http_member *query;     /* texts and integers; NULL: takes none */
+    size_t body_max;                     /* 0: HTTP_BODY_DEFAULT */
+    bool is_inline;              /* cheap and never blocks: answered by the polling thread */
+    http_quick_fn *quick;        /* what need not wait for a worker; NULL: nothing */
     const char *body_type;       /* media type of a body that is taken as it is; NULL: takes none */
     http_company_fn *handle_all; /* beside handle; NULL: calls are handled one by one */
     /*

@@ -3,6 +3,7 @@
 #include "register/routes.h"
 
 #include "audit/words.h"
+#include "http/metrics.h"
 #include "register/authority_client.h"
 #include "register/desk.h"
 #include "register/personal.h"
@@ -148,6 +149,13 @@ const struct http_form register_serial_form = {"^[A-Za-z0-9-]{1,16}$",
 const char *const register_sexes[] = {"male", "female", "unknown", NULL};
 
 static const struct route service_routes[] = {
+    {.method = HTTP_GET,
+     .path = "/metrics",
+     .access = &http_anyone,
+     .handle = metrics_reply,
+     .operation = "getMetrics",
+     .summary = "Read how often which fault was met",
+     .answers = metrics_answers},
     AUDIT_ROUTES(&register_operator, get_audit, get_audit_tree),
     {.path = NULL},
 };
