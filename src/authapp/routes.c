@@ -29,15 +29,13 @@ static int operator(const struct http_call *call, struct err *err)
 {
     const struct authapp *authapp = call->context;
 
-    if (authapp != NULL &&
-        http_peer_is_in(call, authapp->operators.uids, authapp->operators.count))
+    if (authapp != NULL && http_peer_is_in(call, authapp->operators.uids, authapp->operators.count))
         return 0;
     return FAIL(err, ERR_DENIED, "only an operator may read that");
 }
 
 static const struct http_access authapp_operator = {
-    "operator", operator,
-    "Served on a Unix socket, to the user ids listed as operators." };
+    "operator", operator, "Served on a Unix socket, to the user ids listed as operators." };
 
 static int get_audit(struct http_call *call, struct err *err)
 {

@@ -34,10 +34,10 @@ bool login_is_late(const struct authapp *authapp, const struct found_login *foun
 /* What somebody says who was given the address of a login and its code. */
 struct login_answer {
     const char *session, *code;
-    bool is_denied;           /* the holder does not want to; the others are NULL */
-    const char *certificate;  /* JWE for the platform */
-    const char *signature;    /* base64 */
-    const struct json *sign;  /* NULL: none */
+    bool is_denied;          /* the holder does not want to; the others are NULL */
+    const char *certificate; /* JWE for the platform */
+    const char *signature;   /* base64 */
+    const struct json *sign; /* NULL: none */
     const char *trace_id;
 };
 /*

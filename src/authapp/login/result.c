@@ -67,8 +67,8 @@ int result_code(const struct authapp *authapp, const struct found_login *found,
     CLEANUP(json_freep) struct json *kept = NULL;
     CLEANUP(new_token_done) struct new_token code = {.row = {.kind = TOKEN_CODE}};
     CLEANUP(buf_done) struct buf address = BUF_INIT;
-    const struct audit_origin by =
-        audit_by_role(clock_now(authapp->clock), "client", found->client.id, trace_id);
+    const struct audit_origin by = audit_by_role(clock_now(authapp->clock), "client",
+                                                 found->client.id, trace_id);
     struct grant grant;
 
     TRY(login_holder(authapp, found, &kept, err));

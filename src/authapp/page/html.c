@@ -43,8 +43,7 @@ int page_put_text(struct page *page, const char *text, struct err *err)
     static const struct {
         char letter;
         const char *entity;
-    } rows[] = {
-        {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+    } rows[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
 
     for (; *text != '\0'; text++) {
         const char *entity = NULL;
