@@ -71,7 +71,7 @@ int result_code(const struct authapp *authapp, const struct found_login *found,
                                                  found->client.id, trace_id);
     struct grant grant;
 
-    TRY(login_holder(authapp, found, &kept, err));
+    TRY(oidc_login_holder(authapp, found, &kept, err));
     TRY(fill_grant(authapp, found, kept, &grant, err));
     TRY(make_code(authapp, found, kept, &code, err));
     TRY(authapp_take_login(authapp->store, found->login.session, err));
