@@ -109,20 +109,37 @@ int answer_card(struct answer *answer, const struct card_options *card,
     return pin_is_usable(answer->icc, ICC_PIN_SIGN, pin, &answer->sign_left, err);
 }
 
-int answer_sign(struct answer *answer, const struct pin_options *pin, struct err *err)
+void answer_pins_done(struct answer_pins *pins)
 {
-    CLEANUP(secret_done) struct secret auth = SECRET_INIT, sign = SECRET_INIT;
-    struct challenge_signing with = {
-        .origin = remote_origin(answer->remote), .pin = &auth, .may_use_last_try = pin->last_try};
+    secret_done(&pins->auth);
+    secret_done(&pins->sign);
+}
+
+int answer_ask(const struct answer *answer, const struct pin_options *pin, struct answer_pins *ret,
+               struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
     struct pin_options asking = *pin;
 
-    TRY(buf_text(&answer->text, &asking.description, err));
-    TRY(pin_ask(ICC_PIN_AUTH, &asking, answer->auth_left, &auth, err));
-    if (answer->challenge.wants != 0) {
-        TRY(pin_ask(ICC_PIN_SIGN, &asking, answer->sign_left, &sign, err));
-        with.sign_pin = &sign;
-    }
-    with.now = clock_now(&clock_system);
+    TRY(buf_append(&text, buf_bytes(&answer->text), err));
+    TRY(buf_text(&text, &asking.description, err));
+    TRY(pin_ask(ICC_PIN_AUTH, &asking, answer->auth_left, &ret->auth, err));
+    if (answer->challenge.wants == 0)
+        return 0;
+    return pin_ask(ICC_PIN_SIGN, &asking, answer->sign_left, &ret->sign, err);
+}
+
+int answer_sign(struct answer *answer, const struct pin_options *pin,
+                const struct answer_pins *pins, struct err *err)
+{
+    const struct challenge_signing with = {
+        .origin = remote_origin(answer->remote),
+        .pin = &pins->auth,
+        .sign_pin = answer->challenge.wants != 0 ? &pins->sign : NULL,
+        .may_use_last_try = pin->last_try,
+        .now = clock_now(&clock_system),
+    };
+
     TRY(challenge_sign(&answer->challenge, answer->icc, &with, &answer->proof, err));
     trace_step("F3", "②", "jpki had the card sign the message of a login", NULL);
     return 0;
