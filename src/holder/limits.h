@@ -15,6 +15,8 @@ enum {
     SUBJECT_MAX = 128,              /* characters of a pseudonym */
     CONSENT_ID_DIGITS = 32,         /* hexadecimal digits of a consent's id */
     REVOKE_REASON_MAX = 32,         /* letters of an authority's reason */
+    WEB_EID_NONCE_MIN = 44,         /* characters of a Web eID challenge: base64 of 32 octets */
+    WEB_EID_NONCE_MAX = 128,        /* and at most */
     OPINION_REASONS_MAX = 32,       /* reasons of a verdict */
     OPINION_TEXT_MAX = 1024,        /* bytes of a reason, of an attribute */
 };

@@ -5,7 +5,9 @@
 Pages are played by requests with the fields that a browser sets for them; the window is a program
 that speaks pinentry's protocol; the service is the one of docs/card-protocol.md.
 """
+import base64
 import contextlib
+import hashlib
 import http.client
 import json
 import os
@@ -17,7 +19,7 @@ import sys
 import threading
 import urllib.parse
 
-from card_service import Service, key_id
+from card_service import Service, key_id, verifies
 from harness import main, program, read_text, test, wait_until, write_text
 from test_jpki_cli import PASSWORD, PIN, SECRETS, Card
 
@@ -338,6 +340,54 @@ def systemd_s_socket_is_taken(both):
             child.send_signal(signal.SIGTERM)
             assert child.wait(60) == 0
             child.stdout.close()
+
+
+def web_eid(both, nonce, origin):
+    fields = [both.host(), ("Origin", origin), JSON]
+    return both.request("POST", "/v1/web-eid", fields, json.dumps({"nonce": nonce}).encode())
+
+
+@test
+def web_eid_is_off_unless_it_was_wished_for(both):
+    both.answers(PIN)
+    nonce = base64.b64encode(os.urandom(32)).decode()
+    own = [both.host(), ("Origin", "https://site.example")]
+    both.refused(404, "POST", "/v1/web-eid", [*own, JSON], json.dumps({"nonce": nonce}).encode())
+    both.refused(404, "OPTIONS", "/v1/web-eid", own)
+
+
+@test
+def a_web_eid_token_verifies_as_its_validators_do_it(both):
+    both.restart("--web-eid")
+    both.answers(PIN)
+    nonce, origin = base64.b64encode(os.urandom(32)).decode(), "https://site.example"
+    status, fields, text = web_eid(both, nonce, origin)
+    assert status == 200 and fields["access-control-allow-origin"] == origin, (status, text)
+    answer = json.loads(text)
+    assert answer["outcome"] == "answered", answer
+    token = answer["token"]
+    assert token["format"].startswith("web-eid:1") and token["algorithm"] == "RS256", token
+    der, signature = (base64.b64decode(token[name]) for name in ("unverifiedCertificate", "signature"))
+
+    def is_valid(site, challenge):
+        signed = hashlib.sha256(site.encode()).digest() + hashlib.sha256(challenge.encode()).digest()
+        return verifies(both.card.dir, der, signature, signed)
+
+    assert is_valid(origin, nonce)
+    assert not is_valid("https://other.example", nonce) and not is_valid(origin, nonce[:-4] + "AAA=")
+    told = urllib.parse.unquote(both.windows())
+    assert f"Logging in to {origin} by Web eID." in told and "serial number" in told, told
+
+
+@test
+def a_web_eid_nonce_that_is_none_costs_no_window(both):
+    both.answers(PIN)
+    for nonce in ("", "A" * 40, "A" * 132, "A" * 43 + "!"):
+        both.refused(400, "POST", "/v1/web-eid", [both.host(), ("Origin", "https://site.example"), JSON], json.dumps({"nonce": nonce}).encode())
+    both.refused(403, "POST", "/v1/web-eid", [both.host(), ("Origin", "null"), JSON], json.dumps({"nonce": "A" * 44}).encode())
+    both.answers("cancel")
+    status, _, text = web_eid(both, "A" * 44, "https://site.example")
+    assert (status, json.loads(text)) == (200, {"outcome": "declined"})
 
 
 @test

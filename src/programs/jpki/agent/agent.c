@@ -29,6 +29,8 @@ static const struct cli_option rows[] = {
      N_("have this program ask, instead of pinentry")},
     {0, "last-try", CLI_FLAG, offsetof(struct options, pin.last_try), NULL,
      N_("use the PIN even if only one try is left")},
+    {0, "web-eid", CLI_FLAG, offsetof(struct options, web_eid), NULL,
+     N_("make Web eID tokens, too, which show the certificate to the page")},
     CARD_OPTIONS(struct options),
     JSON_OPTION(struct options),
     CLI_OPTIONS_END,
