@@ -194,8 +194,8 @@ static void start_platform(void)
 {
     const struct http_server_options options = {.tables = platform_routes,
                                                 .context = &site.platform,
-                                                .worker_open = platform_worker_open,
-                                                .worker_close = platform_worker_close,
+                                                .worker_open = signer_worker_open,
+                                                .worker_close = signer_worker_close,
                                                 .ready = platform_ready};
     uint16_t port;
     int fd;
