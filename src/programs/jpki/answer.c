@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/trace.h"
+#include "programs/jpki/outside.h"
 
 #include <string.h>
 
@@ -56,32 +57,14 @@ static int add_wants(struct answer *answer, struct err *err)
            "the signature password is asked for as well."));
 }
 
-/*
- * Text from outside for a terminal or a window. Some windows take a text with a tag in it for HTML,
- * which could hide the rest.
- */
-static int add_outside(struct buf *buf, const char *text, struct err *err)
-{
-    CLEANUP(buf_done) struct buf shown = BUF_INIT;
-
-    TRY(append_shown(&shown, bytes_text(text), err));
-    for (size_t i = 0; i < shown.len; i++) {
-        if (shown.ptr[i] == '<')
-            TRY(buf_append_text(buf, "\xe2\x80\xb9", err)); /* U+2039 */
-        else
-            TRY(buf_append_byte(buf, shown.ptr[i], err));
-    }
-    return 0;
-}
-
 int answer_tell(struct answer *answer, struct err *err)
 {
     CLEANUP(buf_done) struct buf name = BUF_INIT, site = BUF_INIT;
     struct challenge *challenge = &answer->challenge;
     const char *shown_name, *shown_site;
 
-    TRY(add_outside(&name, challenge->provider_name, err));
-    TRY(add_outside(&site, challenge->provider_origin, err));
+    TRY(outside_append(&name, challenge->provider_name, err));
+    TRY(outside_append(&site, challenge->provider_origin, err));
     TRY(buf_text(&name, &shown_name, err));
     TRY(buf_text(&site, &shown_site, err));
     TRY(buf_append_format(&answer->text, err, tr("Logging in to %s (%s)\n"), shown_name,
