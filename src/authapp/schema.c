@@ -95,7 +95,8 @@ static const char signing_v1[] = "CREATE TABLE signing ("
                                  " certificate BLOB,"
                                  " signature BLOB) STRICT;"
 
-                                 "CREATE INDEX signing_expiry ON signing (expires_at);";
+                                 "CREATE INDEX signing_expiry ON signing (expires_at);"
+                                 "CREATE INDEX signing_client ON signing (client_id);";
 
 static const char *const migrations[] = {
     client_v1, audit_schema_v1, audit_tree_schema_v1, login_v1, token_v1, signing_v1, NULL};

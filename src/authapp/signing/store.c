@@ -17,11 +17,13 @@ void signing_done(struct signing *signing)
     buf_done(&signing->signature);
 }
 
-static int count(struct db_txn *txn, int64_t *ret, struct err *err)
+/* Of one client, so that no other one finds no room because of it. */
+static int count(struct db_txn *txn, const char *client_id, int64_t *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
 
-    TRY(db_query_one(txn, "SELECT count(*) FROM signing", DB_NOTHING, &rows, err));
+    TRY(db_query_one(txn, "SELECT count(*) FROM signing WHERE client_id = ?",
+                     DB_WITH(DB_TEXT(client_id)), &rows, err));
     return db_int(&rows, 0, ret, err);
 }
 
@@ -41,9 +43,10 @@ int authapp_open_signing(struct authapp_store *store, const struct signing *sign
                    DB_WITH(DB_INT(by->at - AUTHAPP_SIGNING_RESULT_SECONDS)), err));
     TRY(db_execute(&txn, "UPDATE signing SET document = NULL WHERE expires_at < ?",
                    DB_WITH(DB_INT(by->at)), err));
-    TRY(count(&txn, &kept, err));
+    TRY(count(&txn, signing->client_id, &kept, err));
     if (kept >= AUTHAPP_SIGNINGS_MAX)
-        return FAIL(err, ERR_REMOTE, "too much is waiting to be signed; try again in a minute");
+        return FAIL(err, ERR_REMOTE,
+                    "too much of this client is waiting to be signed; try again later");
     TRY(db_execute(&txn,
                    "INSERT INTO signing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 'open',"
                    " NULL, NULL)",

@@ -31,7 +31,7 @@ struct signing {
 };
 void signing_done(struct signing *signing);
 
-/* Forgets those that are over. ERR_REMOTE if AUTHAPP_SIGNINGS_MAX are kept already. */
+/* Forgets those that are over. ERR_REMOTE if the client has AUTHAPP_SIGNINGS_MAX already. */
 MUST_CHECK int authapp_open_signing(struct authapp_store *store, const struct signing *signing,
                                     const struct audit_origin *by, struct err *err);
 /* Without the document. ERR_ABSENT if there is none. */
