@@ -111,7 +111,7 @@ class Service:
         self.directory, self.issuers = directory, issuers
         self.platform = Platform(directory)
         self.sent = []
-        self.pages = {}  # path: what GET answers
+        self.pages = {}  # path: what GET answers: JSON, bytes, or the text of a page
         self.answers = {}  # path: (status, body) of POST; 204 if not there
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -120,6 +120,8 @@ class Service:
             def reply(self, status, body):
                 data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
                 kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+                if isinstance(body, str):
+                    data, kind = body.encode(), "text/html; charset=utf-8"
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(data)))
