@@ -14,6 +14,13 @@ enum {
     AUTHAPP_LOGINS_MAX = 10000,   /* logins kept at one time */
     AUTHAPP_CODES_MAX = 3,        /* wrong codes, after which a login is over */
 
+    AUTHAPP_SIGNINGS_MAX = 1000,     /* signings of one client kept at a time, with their results */
+    AUTHAPP_SIGNING_TITLE_MAX = 200, /* bytes of what a document is called */
+    AUTHAPP_SIGNING_TEXT_MAX = 4096, /* bytes of what is said of it */
+    AUTHAPP_SIGNING_DOCUMENT_MAX = 512 << 10, /* bytes of it, for the holder to see */
+
+    AUTHAPP_SIGNING_SECONDS = 10 * 60,        /* to read a document and sign it */
+    AUTHAPP_SIGNING_RESULT_SECONDS = 60 * 60, /* more, for the result to be fetched */
     AUTHAPP_LOGIN_SECONDS = 60,        /* between a challenge and its answer (design 5, F3) */
     AUTHAPP_RETURN_SECONDS = 60,       /* more, for the browser to take the result back */
     AUTHAPP_CODE_SECONDS = 60,         /* an authorization code is good for */

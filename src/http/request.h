@@ -14,6 +14,7 @@ enum http_method {
     HTTP_PUT,
     HTTP_PATCH,
     HTTP_DELETE,
+    HTTP_OPTIONS, /* asked by browsers before they let a page ask (Fetch, 3.2) */
     HTTP_METHODS_ /* how many there are */
 };
 
