@@ -90,8 +90,7 @@ int token_keys_sign(const struct token_keys *keys, struct signer *signer,
     int rc;
 
     if (key == NULL)
-        return FAIL(err, ERR_SYSTEM, "there is no key that signs with %s",
-                    jws_alg_name(wish->alg));
+        return FAIL(err, ERR_SYSTEM, "there is no key that signs with %s", jws_alg_name(wish->alg));
     TRY(jws_prepare(wish->alg, wish->typ, key->kid.text, wish->claims, &input, err));
     rc = signer_sign(signer, key->name, SIGNER_TOKEN, buf_bytes(&input), &signature, err);
     if (rc < 0 && rc != -ERR_REMOTE && rc != -ERR_NOMEM)
