@@ -121,8 +121,19 @@ static bool is_sentence(const char *text)
     return text[0] != '\0' && text[strcspn(text, "\r\n\t\033\177")] == '\0';
 }
 
+/* What a refusal is called (RFC 9457, 3.1.1), for whoever wants to know. */
+static void tell_problem(const struct json *problem, char *ret)
+{
+    const char *type;
+
+    if (ret != NULL && json_get_text(problem, "type", &type, NULL) == 0 &&
+        strlen(type) < FETCH_PROBLEM_SIZE && is_clean(type, false))
+        memcpy(ret, type, strlen(type) + 1);
+}
+
 /* An answer that is no 2xx, with the peer's own sentence where there is one. */
-static int refused(const struct transfer *answer, struct err *err)
+static int refused(const struct fetch_request *request, const struct transfer *answer,
+                   struct err *err)
 {
     CLEANUP(json_freep) struct json *problem = NULL;
     enum err_kind kind = kind_of_status(answer->status);
@@ -131,6 +142,7 @@ static int refused(const struct transfer *answer, struct err *err)
     if (!is_json(answer->type) || json_parse(buf_bytes(&answer->body), &problem, NULL) < 0)
         return FAIL_WITH(err, kind, answer->status, "the server answered with status %u",
                          answer->status);
+    tell_problem(problem, request->problem);
     if (answer->status == 422 && json_get_text(problem, "kind", &text, NULL) == 0 &&
         strcmp(text, err_kind_name(ERR_UNTRUSTED)) == 0)
         kind = ERR_UNTRUSTED;
@@ -142,12 +154,13 @@ static int refused(const struct transfer *answer, struct err *err)
                      answer->status);
 }
 
-static int take_answer(struct transfer *answer, struct fetch_response *ret, struct err *err)
+static int take_answer(const struct fetch_request *request, struct transfer *answer,
+                       struct fetch_response *ret, struct err *err)
 {
     struct json *json = NULL;
 
     if (answer->status < 200 || answer->status > 299)
-        return refused(answer, err);
+        return refused(request, answer, err);
     if (is_json(answer->type) && answer->body.len > 0 &&
         json_parse(buf_bytes(&answer->body), &json, err) < 0)
         return FAIL_WITH(err, ERR_REMOTE, answer->status, "the server's answer is not JSON");
@@ -170,7 +183,7 @@ static int try_once(const struct fetch_request *request, struct bytes body,
     int rc = transfer_run(request, method_of(request), body, &answer, err);
 
     if (rc == 0)
-        rc = take_answer(&answer, ret, err);
+        rc = take_answer(request, &answer, ret, err);
     ret_advice->again = rc == -ERR_REMOTE && is_passing(answer.status);
     ret_advice->wait_ms = answer.retry_after_ms;
     return rc;
@@ -215,6 +228,8 @@ int fetch(const struct fetch_request *request, struct fetch_response *ret, struc
     CLEANUP(buf_done) struct buf body = BUF_INIT;
     struct fetch_request filled = *request;
 
+    if (request->problem != NULL)
+        request->problem[0] = '\0';
     TRY(check(request, err));
     if (filled.timeout_ms == 0)
         filled.timeout_ms = FETCH_TIMEOUT_MS;

@@ -75,6 +75,14 @@ static bool is_failure(const struct route *route, unsigned status)
     return false;
 }
 
+/* What a row may have among its answers. */
+static bool is_answer(const struct route *route, unsigned status)
+{
+    if (route->is_foreign)
+        return status >= 200 && status <= 499;
+    return (status >= 200 && status <= 299) || status == 304 || status == 416;
+}
+
 bool http_answer_is_declared(const struct route *route, unsigned status)
 {
     return find(route, status) != NULL || is_failure(route, status);
@@ -83,8 +91,29 @@ bool http_answer_is_declared(const struct route *route, unsigned status)
 unsigned http_answer_next_failure(const struct route *route, unsigned status)
 {
     while (++status < 600) {
-        if (is_failure(route, status))
+        if (is_failure(route, status) && find(route, status) == NULL)
             return status;
+    }
+    return 0;
+}
+
+static bool can_fail(const struct route *route, enum err_kind kind)
+{
+    return is_failure(route, problem_status(kind));
+}
+
+/* Their names and kinds; each kind is one that the row may fail with. */
+static int check_problems(const struct route *route, struct err *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz-";
+    const struct http_problem *problem = route->problems;
+
+    for (; problem != NULL && problem->name != NULL; problem++) {
+        if (problem->name[0] == '\0' || strlen(problem->name) > PROBLEM_NAME_MAX ||
+            strspn(problem->name, letters) != strlen(problem->name) || problem->meaning == NULL ||
+            !can_fail(route, problem->kind))
+            return FAIL(err, ERR_USAGE, "route %s: a problem without a proper name or kind",
+                        route->path);
     }
     return 0;
 }
@@ -103,8 +132,7 @@ int http_answer_valid(const struct route *route, struct err *err)
     if (!is_name(route->operation) || route->summary == NULL || answer == NULL)
         return FAIL(err, ERR_USAGE, "route %s: no operation, summary or answers", route->path);
     for (; answer->status != 0; answer++) {
-        if ((answer->status < 200 || answer->status > 299) && answer->status != 304 &&
-            answer->status != 416)
+        if (!is_answer(route, answer->status))
             return FAIL(err, ERR_USAGE, "route %s: %u is no status of success", route->path,
                         answer->status);
         if (answer->meaning == NULL || find(route, answer->status) != answer)
@@ -115,7 +143,7 @@ int http_answer_valid(const struct route *route, struct err *err)
         if (answer->members != NULL)
             TRY(err_prefix(err, http_members_valid(answer->members, err), "%s", route->path));
     }
-    return answer == route->answers
-               ? FAIL(err, ERR_USAGE, "route %s: it has no answer", route->path)
-               : 0;
+    if (answer == route->answers)
+        return FAIL(err, ERR_USAGE, "route %s: it has no answer", route->path);
+    return check_problems(route, err);
 }

@@ -244,6 +244,27 @@ static int put_responses(struct json *operation, const struct route *row, struct
     return 0;
 }
 
+/* The names of failures, which the status alone does not tell apart. */
+static int put_problem_names(struct json *operation, const struct route *row, struct err *err)
+{
+    CLEANUP(json_freep) struct json *list = NULL;
+
+    if (row->problems == NULL)
+        return 0;
+    list = json_array_new();
+    for (const struct http_problem *at = row->problems; at->name != NULL; at++) {
+        CLEANUP(json_freep) struct json *object = json_object_new();
+        char type[sizeof HTTP_PROBLEM_URN + PROBLEM_NAME_MAX];
+
+        (void)snprintf(type, sizeof type, HTTP_PROBLEM_URN "%s", at->name);
+        TRY(json_put_text(object, "type", type, err));
+        TRY(json_put_int(object, "status", problem_status(at->kind), err));
+        TRY(json_put_text(object, "title", at->meaning, err));
+        TRY(json_add(list, json_steal(&object), err));
+    }
+    return json_put(operation, "x-problems", json_steal(&list), err);
+}
+
 /* Who may call, as a scheme where there is one and always in words. */
 static int put_access(struct json *operation, const struct http_access *access, struct err *err)
 {
@@ -275,6 +296,7 @@ static int put_operation(struct json *item, const struct route *row, struct err 
     TRY(put_access(operation, row->access, err));
     TRY(put_parameters(operation, row, err));
     TRY(put_body(operation, row, err));
+    TRY(put_problem_names(operation, row, err));
     return put_responses(operation, row, err);
 }
 

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+enum { PROBLEM_TYPE_SIZE = sizeof HTTP_PROBLEM_URN + PROBLEM_NAME_MAX };
+
 /* What a client may be told about a kind of failure, and whether it gets the sentence. */
 struct rule {
     unsigned status;
@@ -34,6 +36,16 @@ static struct rule rule_of(enum err_kind kind)
         break;
     }
     return (struct rule){500, "internal error", false};
+}
+
+const struct http_problem *problem_named(const struct http_problem *problems,
+                                         const struct err *failure)
+{
+    for (uint32_t i = 0; problems != NULL && problems[i].name != NULL; i++) {
+        if (failure->detail == HTTP_NAMED(i) && failure->kind == problems[i].kind)
+            return &problems[i];
+    }
+    return NULL;
 }
 
 unsigned problem_status(enum err_kind kind)
@@ -81,8 +93,9 @@ static const char *const kinds[] = {"input",  "denied", "absent", "conflict", "u
 static const struct http_form trace_form = {"^[0-9a-f]{32}$", "32 hexadecimal digits"};
 
 const struct http_member problem_members[] = {
-    {"type", HTTP_TEXT, HTTP_REQUIRED, "always about:blank: the status says what it is"},
-    {"title", HTTP_TEXT, HTTP_REQUIRED, "what the status says"},
+    {"type", HTTP_TEXT, HTTP_REQUIRED,
+     "about:blank, or the name of the failure: urn:openjpki:problem:NAME"},
+    {"title", HTTP_TEXT, HTTP_REQUIRED, "what the status says, or the name"},
     {"status", HTTP_INT, HTTP_REQUIRED, "the status again"},
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "whose turn it is", .values = kinds},
     {"request_id", HTTP_TEXT, HTTP_REQUIRED, "the trace id of this request, for the operator",
@@ -91,14 +104,29 @@ const struct http_member problem_members[] = {
     {NULL},
 };
 
+/* "type" and "title". */
+static int put_name(struct json *body, unsigned status, const struct rule *rule,
+                    const struct http_problem *named, struct err *err)
+{
+    char type[PROBLEM_TYPE_SIZE];
+
+    if (named == NULL) {
+        TRY(json_put_text(body, "type", "about:blank", err));
+        return json_put_text(body, "title", title_of(status, rule), err);
+    }
+    (void)snprintf(type, sizeof type, HTTP_PROBLEM_URN "%s", named->name);
+    TRY(json_put_text(body, "type", type, err));
+    return json_put_text(body, "title", named->meaning, err);
+}
+
 static struct json *problem_body(unsigned status, const struct rule *rule,
-                                 const struct err *failure, const char *request_id)
+                                 const struct err *failure, const struct http_problem *named,
+                                 const char *request_id)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct json *done;
 
-    if (json_put_text(body, "type", "about:blank", NULL) < 0 ||
-        json_put_text(body, "title", title_of(status, rule), NULL) < 0 ||
+    if (put_name(body, status, rule, named, NULL) < 0 ||
         json_put_int(body, "status", status, NULL) < 0 ||
         json_put_text(body, "kind", err_kind_name(failure->kind), NULL) < 0 ||
         json_put_text(body, "request_id", request_id, NULL) < 0)
@@ -112,7 +140,7 @@ static struct json *problem_body(unsigned status, const struct rule *rule,
 }
 
 void problem_reply(struct http_response *response, unsigned status, const struct err *failure,
-                   const char *request_id)
+                   const struct http_problem *named, const char *request_id)
 {
     struct rule rule = rule_of(failure->kind);
     char seconds[12];
@@ -120,8 +148,8 @@ void problem_reply(struct http_response *response, unsigned status, const struct
     http_response_done(response);
     if (status == 0)
         status = rule.status;
-    if (http_reply_json(response, status, problem_body(status, &rule, failure, request_id), NULL) <
-        0)
+    if (http_reply_json(response, status, problem_body(status, &rule, failure, named, request_id),
+                        NULL) < 0)
         http_reply_empty(response, status);
     else
         response->type = HTTP_PROBLEM_TYPE;

@@ -154,10 +154,10 @@ int door_standing(const struct platform *platform, struct signer *signer, struct
 
 /* ---- links ---- */
 
-void former_done(struct former *former)
+void linked_done(struct linked *linked)
 {
-    buf_done(&former->issuer);
-    buf_done(&former->serial);
+    buf_done(&linked->issuer);
+    buf_done(&linked->serial);
 }
 
 /* The octets of a positive integer, without leading zeros. */
@@ -172,7 +172,7 @@ static int put_serial(int64_t serial, struct buf *ret, struct err *err)
     return 0;
 }
 
-static int read_former(const struct json *json, struct former *ret, struct err *err)
+static int read_linked(const struct json *json, struct linked *ret, struct err *err)
 {
     const char *outcome;
     const char *issuer;
@@ -203,22 +203,40 @@ static int put_certificate(struct json *members, const struct holder_key *certif
         serial = serial << 8 | certificate->serial.ptr[i];
     TRY(hex_append(&hex, certificate->issuer, err));
     TRY(buf_text(&hex, &text, err));
-    TRY(json_put_text(members, "want", "before", err));
     TRY(json_put_text(members, "issuer", text, err));
     return json_put_int(members, "serial", serial, err);
 }
 
-int door_before(const struct platform *platform, struct signer *signer,
-                const struct holder_key *certificate, struct former *ret, struct err *err)
+/* Takes members, which name a certificate. */
+static int ask_link(const struct platform *platform, struct signer *signer, struct json *members,
+                    struct linked *ret, struct err *err)
 {
     CLEANUP(door_answer_done) struct door_answer answer = {.json = NULL};
-    CLEANUP(json_freep) struct json *members = json_object_new();
-    struct door_question question = {.act = "link", .path = "/v1/verifier/links"};
+    const struct door_question question = {
+        .act = "link", .path = "/v1/verifier/links", .members = members};
 
-    TRY(put_certificate(members, certificate, err));
-    question.members = json_steal(&members);
     TRY(door_ask(platform, signer, &question, &answer, err));
-    if (answer.json == NULL || read_former(answer.json, ret, NULL) < 0)
+    if (answer.json == NULL || read_linked(answer.json, ret, NULL) < 0)
         return FAIL(err, ERR_REMOTE, "the authority's answer about a link cannot be read");
     return 0;
+}
+
+int door_before(const struct platform *platform, struct signer *signer,
+                const struct holder_key *certificate, struct linked *ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *members = json_object_new();
+
+    TRY(json_put_text(members, "want", "before", err));
+    TRY(put_certificate(members, certificate, err));
+    return ask_link(platform, signer, json_steal(&members), ret, err);
+}
+
+int door_counterpart(const struct platform *platform, struct signer *signer,
+                     struct bytes certificate, struct linked *ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *members = json_object_new();
+
+    TRY(json_put_text(members, "want", "counterpart", err));
+    TRY(json_put_base64(members, "certificate", certificate, err));
+    return ask_link(platform, signer, json_steal(&members), ret, err);
 }

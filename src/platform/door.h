@@ -48,15 +48,19 @@ struct standing {
 MUST_CHECK int door_standing(const struct platform *platform, struct signer *signer,
                              struct standing *ret, struct err *err);
 
-/* The certificate that went before one, of the same person and kind, as door_before finds it. */
-struct former {
+/* Another certificate of the same person, as the authority leads to it. */
+struct linked {
     bool is_there;
     struct buf issuer; /* key identifier of its CA */
     struct buf serial; /* octets of the positive integer */
 };
 
-void former_done(struct former *former);
-/* Ask what went before the certificate that a CA (key identifier) issued under that serial. */
+void linked_done(struct linked *linked);
+/* Ask what went before the certificate that a CA (key identifier) issued under that serial: of the
+ * same kind. */
 MUST_CHECK int door_before(const struct platform *platform, struct signer *signer,
-                           const struct holder_key *certificate, struct former *ret,
+                           const struct holder_key *certificate, struct linked *ret,
                            struct err *err);
+/* Ask which certificate of the other kind, sign or auth, goes with one (DER) now. */
+MUST_CHECK int door_counterpart(const struct platform *platform, struct signer *signer,
+                                struct bytes certificate, struct linked *ret, struct err *err);

@@ -48,7 +48,19 @@ static const char holder_links_v1[] = "CREATE TABLE holder_link ("
                                       " holder BLOB NOT NULL REFERENCES holder (id),"
                                       " PRIMARY KEY (issuer, serial)) STRICT, WITHOUT ROWID;";
 
+/* What tenants had people sign, as long as it would count again. */
+static const char authentication_v1[] =
+    "CREATE TABLE authentication_spent ("
+    " client_id TEXT NOT NULL REFERENCES tenant (client_id),"
+    " session TEXT NOT NULL,"
+    " nonce BLOB NOT NULL CHECK (length(nonce) = 32),"
+    " expires_at INTEGER NOT NULL,"
+    " PRIMARY KEY (client_id, session, nonce)) STRICT, WITHOUT ROWID;"
+
+    "CREATE INDEX authentication_spent_expiry ON authentication_spent (expires_at);";
+
 static const char *const migrations[] = {
-    version_1, audit_schema_v1, version_3, audit_tree_schema_v1, holder_links_v1, NULL};
+    version_1,       audit_schema_v1,   version_3, audit_tree_schema_v1,
+    holder_links_v1, authentication_v1, NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

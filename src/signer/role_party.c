@@ -17,9 +17,11 @@ static const struct {
 } acts[] = {
     {"link", {FRAME, "want", "certificate", "issuer", "serial"}},
     {"standing", {FRAME}},
-    {"feed", {FRAME, "kind", "generation", "item", "since", "wait"}},
-    {"consent", {FRAME, "document", "signature"}},
+    {"feed", {FRAME, "kind", "generation", "issuer", "item", "since", "wait"}},
+    {"consent", {FRAME, "document", "signature", "certificate", "received_at"}},
     {"consent-changes", {FRAME, "polling_id", "since"}},
+    {"services", {FRAME}},
+    {"fees", {FRAME, "month"}},
     {"latest", {FRAME, "provider", "service", "attributes", "certificate", "issuer", "serial"}},
 };
 

@@ -4,6 +4,7 @@
 
 #include "authority/party/party.h"
 #include "authority/store_sqlite.h"
+#include "base/fault.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -139,13 +140,44 @@ static void a_request_counts_once(void **state)
     assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION ",\"nonce\":\"%s\"", id, nonce),
                      422);
     assert_non_null(strstr(site_text(body, "detail"), "came before"));
-    site.clock = clock_fixed(SITE_NOW + 2 * HOLDER_SECONDS);
+    site.clock = clock_fixed(SITE_NOW + NONCE_KEEP_S);
     assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION ",\"nonce\":\"%s\"", id, nonce),
                      422);
-    site.clock = clock_fixed(SITE_NOW + 2 * HOLDER_SECONDS + 1);
+    /* The first number goes when another has come. */
+    site.clock = clock_fixed(SITE_NOW + NONCE_KEEP_S + 1);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION, id), 200);
+    assert_int_equal(authority_site_count(&site, "SELECT count(*) FROM spent_nonce"), 2);
     assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION ",\"nonce\":\"%s\"", id, nonce),
                      200);
-    assert_int_equal(authority_site_count(&site, "SELECT count(*) FROM spent_nonce"), 1);
+}
+
+/* A number that was forgotten is not taken a second time by a clock that was set back. */
+static void a_request_counts_once_whatever_the_clock_does(void **state)
+{
+    static const char nonce[] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    const int64_t back = NONCE_KEEP_S - 2 * HOLDER_SECONDS;
+    const uint64_t before = fault_count(FAULT_CLOCK_BACK);
+    const char *id = issuer(CA_SIGN);
+
+    (void)state;
+    (void)authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
+    assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION ",\"nonce\":\"%s\"", id, nonce),
+                     200);
+    for (int64_t later = NONCE_KEEP_S; later <= NONCE_KEEP_S + 2; later++) {
+        site.clock = clock_fixed(SITE_NOW + later);
+        assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION, id), 200);
+    }
+    site.clock = clock_fixed(SITE_NOW);
+    assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION ",\"nonce\":\"%s\"", id, nonce),
+                     503);
+    assert_non_null(strstr(site_text(body, "detail"),
+                           "the clock is 3602 seconds before the last signed request"));
+    assert_int_equal(fault_count(FAULT_CLOCK_BACK), before + 1);
+    site.clock = clock_fixed(SITE_NOW + NONCE_KEEP_S + 2 - back - 1);
+    assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION, id), 503);
+    site.clock = clock_fixed(SITE_NOW + NONCE_KEEP_S + 2 - back);
+    assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION, id), 200);
 }
 
 static void what_is_not_signed_by_a_verifier_is_refused(void **state)
@@ -372,6 +404,26 @@ static void what_was_not_issued_is_unknown_and_still_recorded(void **state)
     assert_string_equal(site_text(body, "outcome"), "unknown");
 }
 
+static void a_verifier_is_told_for_whom_notice_was_given(void **state)
+{
+    static const struct notice notice = {"bank", "見本銀行", "accounts", "口座"};
+    const struct audit_origin by = audit_by_self(SITE_NOW);
+    const struct json *services;
+
+    (void)state;
+    assert_refused(site_ask(&site, "services", "/v1/verifier/services", &body, "\"month\":1"), 400,
+                   "month");
+    assert_int_equal(authority_give_notice(site.store, SITE_PARTY, &notice, &by, NULL), 0);
+    assert_int_equal(site_ask(&site, "services", "/v1/verifier/services", &body, "\"at\":%lld",
+                              (long long)SITE_NOW),
+                     200);
+    assert_int_equal(json_get_array(body, "services", &services, NULL), 0);
+    assert_int_equal(json_count(services), 1);
+    assert_string_equal(site_text(json_at(services, 0), "provider"), "bank");
+    assert_string_equal(site_text(json_at(services, 0), "service"), "accounts");
+    assert_int_equal(strlen(site_text(json_at(services, 0), "polling_id")), 32);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -380,6 +432,7 @@ int main(void)
         TEST(a_request_for_somebody_or_something_else_is_refused),
         TEST(a_request_counts_for_a_minute_either_way),
         TEST(a_request_counts_once),
+        TEST(a_request_counts_once_whatever_the_clock_does),
         TEST(what_is_not_signed_by_a_verifier_is_refused),
         TEST(a_verifier_that_may_not_ask_now_is_refused),
         TEST(links_between_the_kinds_are_for_verifiers_of_both),
@@ -390,6 +443,7 @@ int main(void)
         TEST(cards_and_phones_are_rows_of_their_own),
         TEST(the_other_kind_is_told_to_a_verifier_of_both),
         TEST(a_certificate_may_be_presented_whole),
+        TEST(a_verifier_is_told_for_whom_notice_was_given),
     };
 
     return cmocka_run_group_tests(tests, make, done);

@@ -53,21 +53,10 @@ static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
 
 static void make_request(unsigned bits, struct buf *ret)
 {
-    static const struct name_row subject[] = {{OID_COMMON_NAME, DER_UTF8_STRING, "card"}};
     CLEANUP(privkey_freep) struct privkey *key = NULL;
-    CLEANUP(buf_done) struct buf name = BUF_INIT;
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    CLEANUP(buf_done) struct buf info = BUF_INIT;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct digest digest;
 
     assert_int_equal(privkey_generate(bits, &key, NULL), 0);
-    assert_int_equal(privkey_spki(key, &spki, NULL), 0);
-    assert_int_equal(name_build(subject, 1, &name, NULL), 0);
-    assert_int_equal(csr_build_info(buf_bytes(&name), buf_bytes(&spki), &info, NULL), 0);
-    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&info), &digest, NULL), 0);
-    assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
-    assert_int_equal(csr_assemble(buf_bytes(&info), KEY_RSA, buf_bytes(&signature), ret, NULL), 0);
+    test_pki_request(key, ret);
 }
 
 static int make_keys(void **state)
@@ -533,8 +522,8 @@ static void who_cannot_wait_is_told_where_to_look(void **state)
     assert_int_equal(crl_desk_new(&f.authority, &f.authority.desk, NULL), 0);
     server = httpserver_start((struct http_server_options){.tables = authority_routes,
                                                            .context = &f.authority,
-                                                           .worker_open = authority_worker_open,
-                                                           .worker_close = authority_worker_close,
+                                                           .worker_open = signer_worker_open,
+                                                           .worker_close = signer_worker_close,
                                                            .ready = authority_ready});
     answer = httpclient_ask(server, "POST /v1/crls HTTP/1.1\r\nHost: a\r\n"
                                     "Content-Length: 0\r\n\r\n");

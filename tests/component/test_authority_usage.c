@@ -163,6 +163,37 @@ static void without_a_price_there_is_no_statement(void **state)
 }
 
 /* From the meter to the database, over a socket; the answer is lost, and the meter starts again. */
+/* To itself, day by day, so that it can be split. */
+static void a_verifier_is_told_what_it_used_on_which_day(void **state)
+{
+    struct json *body = NULL;
+    const struct json *days;
+
+    (void)state;
+    assert_int_equal(count_batch(1, 3, 5), true);
+    assert_int_equal(site_ask(&site, "fees", "/v1/verifier/fees", &body, "\"month\":\"2026-09\""),
+                     409);
+    json_freep(&body);
+    site.authority.fees = &fees;
+    assert_int_equal(site_ask(&site, "fees", "/v1/verifier/fees", &body, "\"month\":\"2026-9\""),
+                     400);
+    json_freep(&body);
+    assert_int_equal(site_ask(&site, "fees", "/v1/verifier/fees", &body, "\"month\":\"2026-09\""),
+                     200);
+    assert_int_equal(json_get_array(body, "days", &days, NULL), 0);
+    assert_int_equal(json_count(days), 2);
+    assert_string_equal(site_text(json_at(days, 0), "item"), "auth-check");
+    assert_int_equal(site_number(json_at(days, 0), "count"), 5);
+    assert_int_equal(site_number(json_at(days, 0), "yen_each"), 2);
+    assert_int_equal(site_number(json_at(days, 1), "count"), 3);
+    json_freep(&body);
+    assert_int_equal(site_ask(&site, "fees", "/v1/verifier/fees", &body, "\"month\":\"2020-01\""),
+                     200);
+    assert_int_equal(json_get_array(body, "days", &days, NULL), 0);
+    assert_int_equal(json_count(days), 0);
+    json_freep(&body);
+}
+
 static void what_a_meter_delivers_is_counted_once(void **state)
 {
     const uid_t uids[] = {getuid()};
@@ -210,6 +241,7 @@ int main(void)
         TEST(an_old_copy_of_a_meter_is_refused),
         TEST(a_statement_adds_up),
         TEST(without_a_price_there_is_no_statement),
+        TEST(a_verifier_is_told_what_it_used_on_which_day),
         TEST(what_a_meter_delivers_is_counted_once),
     };
 

@@ -6,22 +6,17 @@
  *   {"type":"OpenJPKI consent v1","verifier":"pf","provider":"bank","service":"accounts",
  *    "attributes":["name","address"],"at":1790000000}
  *
- * and for its end "OpenJPKI consent withdrawal v1", without attributes. It counts for ten years
+ * and for its end "OpenJPKI consent withdrawal v1", without attributes: so with a CMS signature, as
+ * programs make it for files. Signed by a card alone it is XML (docsign/consent_xml.h) with the raw
+ * signature and the certificate beside it. It counts for ten years
  * from the next day in Japan, however often certificates are revoked meanwhile.
  */
 #pragma once
 
 #include "authority/authority.h"
 #include "authority/party/party.h"
-
-enum attribute {
-    ATTRIBUTE_NAME = 1 << 0,
-    ATTRIBUTE_BIRTH = 1 << 1,
-    ATTRIBUTE_SEX = 1 << 2,
-    ATTRIBUTE_ADDRESS = 1 << 3,
-};
-enum { ATTRIBUTES_ = 4 };
-extern const char *const attribute_names[]; /* "name", "birth", "sex", "address", NULL: by bit */
+#include "docsign/consent_xml.h"
+#include "http/problem.h"
 
 /* Member "attributes" of an object, in any order. ERR_INPUT for another word, or none or twice. */
 MUST_CHECK int attributes_read(const struct json *object, unsigned *ret, struct err *err);
@@ -47,12 +42,25 @@ struct consent_term consent_term_of(int64_t base);
 /* What a verifier hands on. */
 struct consent_order {
     const struct party *party;
-    struct bytes document, signature; /* JSON, CMS */
+    struct bytes document, signature; /* JSON and CMS, or XML and a raw signature */
+    struct bytes certificate;         /* beside the latter; empty: CMS */
     int64_t received_at;              /* when the provider had it; 0: not said */
     const struct audit_origin *by;
 };
 
 enum { CONSENT_ID_LEN = 32 };
+
+/* Refusals that a verifier's programs can tell apart, by their places. */
+enum consent_problem {
+    CONSENT_OTHER_VERIFIER,
+    CONSENT_NOT_NOTIFIED,
+    CONSENT_DUPLICATE,
+    CONSENT_OUTDATED,
+    CONSENT_NONE,
+    CONSENT_SIGNER,
+    CONSENT_STALE,
+};
+extern const struct http_problem consent_problems[];
 
 struct consent {
     char id[CONSENT_ID_LEN + 1];
@@ -77,8 +85,9 @@ struct consent_record {
     const struct party *party;
     struct consent_document document;
     struct bytes text, signature;
-    struct digest digest; /* of text */
-    uint32_t serial;      /* of the sign certificate */
+    struct bytes certificate; /* kept beside a signature that does not hold it; else empty */
+    struct digest digest;     /* of text */
+    uint32_t serial;          /* of the sign certificate */
     struct consent_term term;
     const struct audit_origin *by;
 };

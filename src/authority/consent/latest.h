@@ -43,7 +43,8 @@ struct latest {
     uint32_t serial;     /* of the newer certificate */
     struct buf cert;     /* it, DER */
     unsigned attributes; /* of it that may be told */
-    bool is_new;         /* charged by this call */
+    int64_t charged_at;  /* by this call or an earlier one with this request_id */
+    bool is_new;         /* by this one */
 };
 
 #define LATEST_INIT                                                                                \

@@ -7,12 +7,14 @@
 
 static int post_consent(struct http_call *call, struct err *err)
 {
-    static const char *const members[] = {
-        "origin", "act", "at", "nonce", "request_id", "document", "signature", "received_at", NULL};
+    static const char *const members[] = {"origin",      "act",      "at",        "nonce",
+                                          "request_id",  "document", "signature", "certificate",
+                                          "received_at", NULL};
     const struct authority *authority = call->context;
     CLEANUP(asked_done) struct asked asked = {.request.json = NULL};
     CLEANUP(buf_done) struct buf document = BUF_INIT;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(buf_done) struct buf certificate = BUF_INIT;
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct consent_order order = {.party = &asked.request.party, .by = &asked.by};
     struct consent consent;
@@ -21,10 +23,13 @@ static int post_consent(struct http_call *call, struct err *err)
     TRY(json_only(asked.request.json, members, err));
     TRY(json_get_base64(asked.request.json, "document", &document, err));
     TRY(json_get_base64(asked.request.json, "signature", &signature, err));
+    if (json_has(asked.request.json, "certificate"))
+        TRY(json_get_base64(asked.request.json, "certificate", &certificate, err));
     if (json_has(asked.request.json, "received_at"))
         TRY(json_get_int(asked.request.json, "received_at", &order.received_at, err));
     order.document = buf_bytes(&document);
     order.signature = buf_bytes(&signature);
+    order.certificate = buf_bytes(&certificate);
     TRY(authority_take_consent(authority, &order, &consent, err));
     TRY(consent_put(body, &consent, err));
     return http_reply_json(&call->response, consent.is_new ? 201 : 200, json_steal(&body), err);
@@ -90,6 +95,7 @@ static int put_given(const struct authority *authority, const struct latest *lat
     CLEANUP(json_freep) struct json *attributes = json_object_new();
 
     TRY(asked_put_certificate(authority, &newer, body, err));
+    TRY(json_put_int(body, "charged_at", latest->charged_at, err));
     TRY(latest_put(latest, attributes, err));
     return json_put(body, "attributes", json_steal(&attributes), err);
 }
@@ -164,6 +170,7 @@ static const struct http_member latest_members[] = {
     {"kind", HTTP_TEXT, HTTP_OPTIONAL, "of the newer certificate", .values = authority_kinds},
     {"issuer", HTTP_TEXT, HTTP_OPTIONAL, "key identifier of its CA", .form = &key_id_form},
     {"serial", HTTP_INT, HTTP_OPTIONAL, "its number"},
+    {"charged_at", HTTP_INT, HTTP_OPTIONAL, "when this request_id was charged"},
     {"attributes", HTTP_OBJECT, HTTP_OPTIONAL, "those that are consented to", attribute_members},
     {NULL},
 };
@@ -180,6 +187,7 @@ const struct route authority_consent_routes[] = {
      .summary = "Act consent: hand on a consent or its withdrawal (document, signature), as its "
                 "holder signed it",
      .answers = consent_answers,
+     .problems = consent_problems,
      .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_UNTRUSTED) | HTTP_FAIL(ERR_ABSENT) |
               HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_POST,

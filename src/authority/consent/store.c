@@ -75,11 +75,12 @@ int consent_holder(struct db_txn *txn, const struct holder_certificate *holder, 
 
     TRY(certificate_is_over(txn, holder->kind, holder->serial, now, &is_over, err));
     if (is_over)
-        return FAIL(err, ERR_UNTRUSTED, "the certificate of this signature is revoked or over");
+        return FAIL_WITH(err, ERR_UNTRUSTED, HTTP_NAMED(CONSENT_SIGNER),
+                         "the certificate of this signature is revoked or over");
     rc = certificate_subject(txn, holder->kind, holder->serial, ret, err);
     if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_UNTRUSTED,
-                    "this certificate was issued before consents: a new one is needed");
+        return FAIL_WITH(err, ERR_UNTRUSTED, HTTP_NAMED(CONSENT_SIGNER),
+                         "this certificate was issued before consents: a new one is needed");
     return rc;
 }
 
@@ -107,7 +108,8 @@ static int check_service(struct db_txn *txn, const struct consent_record *r, str
     TRY(service_is_open(txn, r->party->name, r->document.provider, r->document.service, &is_open,
                         err));
     if (!is_open)
-        return FAIL(err, ERR_DENIED, "the verifier has given no notice of this service");
+        return FAIL_WITH(err, ERR_DENIED, HTTP_NAMED(CONSENT_NOT_NOTIFIED),
+                         "the verifier has given no notice of this service");
     return 0;
 }
 
@@ -178,9 +180,11 @@ static int check_others(struct db_txn *txn, const struct consent_record *r,
         return 0;
     TRY(rc);
     if (last.withdrawn_at == 0 && last.term.until > r->by->at + (int64_t)CONSENT_RENEWAL_DAYS * DAY)
-        return FAIL(err, ERR_CONFLICT, "there is a consent to this service already");
+        return FAIL_WITH(err, ERR_CONFLICT, HTTP_NAMED(CONSENT_DUPLICATE),
+                         "there is a consent to this service already");
     if (last.withdrawn_at != 0 && r->document.at <= last.withdrawn_at)
-        return FAIL(err, ERR_CONFLICT, "this consent was signed before the last one was withdrawn");
+        return FAIL_WITH(err, ERR_CONFLICT, HTTP_NAMED(CONSENT_OUTDATED),
+                         "this consent was signed before the last one was withdrawn");
     return 0;
 }
 
@@ -204,13 +208,14 @@ static int insert(struct db_txn *txn, const struct consent_record *r, const char
     TRY(new_id(consent.id, err));
     TRY(db_execute(txn,
                    "INSERT INTO consent (id, digest, party, provider, service, subject,"
-                   " attributes, document, signature, registered_at, valid_from, valid_until)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   " attributes, document, signature, registered_at, valid_from, valid_until,"
+                   " certificate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(consent.id), DB_BLOB(digest_bytes(&r->digest)),
                            DB_TEXT(r->party->name), DB_TEXT(r->document.provider),
                            DB_TEXT(r->document.service), DB_TEXT(subject),
                            DB_INT(r->document.attributes), DB_BLOB(r->text), DB_BLOB(r->signature),
-                           DB_INT(r->by->at), DB_INT(r->term.from), DB_INT(r->term.until)),
+                           DB_INT(r->by->at), DB_INT(r->term.from), DB_INT(r->term.until),
+                           r->certificate.len == 0 ? DB_NULL : DB_BLOB(r->certificate)),
                    err));
     TRY(note(txn, consent.id, "given", r->by, err));
     *ret = consent;
@@ -275,7 +280,8 @@ int authority_keep_consent(struct authority_store *store, const struct consent_r
     rc = r->document.is_withdrawal ? end_all(&txn, &place, r->by, &consent, err)
                                    : begin_consent(&txn, r, &place, &consent, err);
     if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_ABSENT, "there is no consent to this service");
+        return FAIL_WITH(err, ERR_ABSENT, HTTP_NAMED(CONSENT_NONE),
+                         "there is no consent to this service");
     TRY(rc);
     TRY(db_commit(&txn, err));
     *ret = consent;

@@ -19,7 +19,7 @@ static int find_disclosure(struct db_txn *txn, const struct latest_question *q, 
     int64_t attributes;
 
     TRY(db_query_one(txn,
-                     "SELECT presented = ?3 AND consent = ?4 AND asked = ?5, serial, attributes"
+                     "SELECT presented = ?3 AND consent = ?4 AND asked = ?5, serial, attributes, at"
                      " FROM disclosure WHERE party = ?1 AND request_id = ?2",
                      DB_WITH(DB_TEXT(q->party->name), DB_TEXT(q->request_id),
                              DB_INT(q->presented.serial), DB_TEXT(consent), DB_INT(q->attributes)),
@@ -27,6 +27,7 @@ static int find_disclosure(struct db_txn *txn, const struct latest_question *q, 
     TRY(db_int(&rows, 0, &is_same, err));
     TRY(db_int(&rows, 1, &serial, err));
     TRY(db_int(&rows, 2, &attributes, err));
+    TRY(db_int(&rows, 3, &ret->charged_at, err));
     if (!is_same)
         return FAIL(err, ERR_CONFLICT, "this request_id was used for another question");
     ret->serial = (uint32_t)serial;
@@ -164,6 +165,7 @@ static int give(struct db_txn *txn, const struct latest_question *q, const char 
         if (latest->outcome != LATEST_GIVEN)
             return 0;
         TRY(keep_disclosure(txn, q, consent, latest, err));
+        latest->charged_at = q->by->at;
         latest->is_new = true;
     } else {
         TRY(rc);

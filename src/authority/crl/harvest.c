@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/crl/harvest.h"
 
+#include "base/fault.h"
+
 #include <stdlib.h>
 
 struct walk {
@@ -39,6 +41,18 @@ static int add(struct planned *list, const struct listed *listed, struct err *er
     return spool_list_add(list->entries, &listed->entry, err);
 }
 
+/* The list would be older than what is on it, and nobody would believe it. */
+static int check_time(const struct publication *p, const struct revocation *entry, struct err *err)
+{
+    if (entry->at <= p->at)
+        return 0;
+    fault_note(FAULT_CLOCK_BACK);
+    return FAIL(err, ERR_REMOTE,
+                "the clock is %lld seconds before the revocation of serial number %u: it went "
+                "back, or was ahead; nothing is published until it is right",
+                (long long)(entry->at - p->at), (unsigned)entry->serial);
+}
+
 static bool is_of(const struct planned *list, const struct ca *ca)
 {
     return list->record.kind == ca->kind && list->record.generation == ca->generation;
@@ -53,6 +67,7 @@ static int sort_in(const struct walk *walk, const struct listed *listed, struct 
                     "the list number %lld, which revoked certificates name, is missing: nothing "
                     "is published",
                     (long long)listed->crl);
+    TRY(check_time(walk->publication, &listed->entry, err));
     TRY(add(walk->full, listed, err));
     return list == walk->full ? 0 : add(list, listed, err);
 }
@@ -66,8 +81,7 @@ static int walk_pages(const struct walk *walk, struct listed_page *page, struct 
 {
     struct listed_query query = {.kind = walk->ca->kind,
                                  .generation = walk->ca->generation,
-                                 .seen = walk->publication->seen,
-                                 .at = walk->publication->at};
+                                 .seen = walk->publication->seen};
 
     do {
         TRY(authority_list_entries(walk->publication->authority->store, &query, page, err));

@@ -88,6 +88,10 @@ MUST_CHECK int authority_list_parties(struct authority_store *store, struct json
 MUST_CHECK int authority_show_party(struct authority_store *store, const char *name,
                                     struct json **ret, struct err *err);
 
+/* Member "services" alone: for the party itself. */
+MUST_CHECK int authority_list_services(struct authority_store *store, const char *name,
+                                       struct json **ret, struct err *err);
+
 /* The active party that has this certificate; ERR_ABSENT if none has. */
 MUST_CHECK int authority_find_party(struct authority_store *store, struct bytes certificate,
                                     struct party *ret, struct err *err);

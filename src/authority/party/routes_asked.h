@@ -35,3 +35,4 @@ MUST_CHECK int consent_put(struct json *body, const struct consent *consent, str
 extern const struct route authority_consent_routes[];
 extern const struct route authority_standing_routes[];
 extern const struct route authority_asked_feed_routes[];
+extern const struct route authority_asked_fee_routes[]; /* usage/routes_asked.c */

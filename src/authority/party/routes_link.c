@@ -137,6 +137,9 @@ static const struct route link_routes[] = {
     {.path = NULL},
 };
 
-const struct route *const authority_asked_routes[] = {link_routes, authority_consent_routes,
+const struct route *const authority_asked_routes[] = {link_routes,
+                                                      authority_consent_routes,
                                                       authority_standing_routes,
-                                                      authority_asked_feed_routes, NULL};
+                                                      authority_asked_feed_routes,
+                                                      authority_asked_fee_routes,
+                                                      NULL};

@@ -396,13 +396,38 @@ static int put_service_row(struct json *object, const struct db_rows *rows, stru
     return put_time(object, "ended_at", ended_at, err);
 }
 
+/* Member "services": of all that notice was given of, also what has ended. */
+static int put_services(struct db_txn *txn, const char *name, struct json *body, struct err *err)
+{
+    CLEANUP(json_freep) struct json *services = json_array_new();
+
+    TRY(put_rows(txn,
+                 "SELECT provider, provider.title, service.name, service.title, polling_id,"
+                 " service.notified_at, ended_at FROM service JOIN provider"
+                 " ON provider.party = service.party AND provider.name = service.provider"
+                 " WHERE service.party = ? ORDER BY provider, service.name",
+                 DB_WITH(DB_TEXT(name)), put_service_row, services, err));
+    return json_put(body, "services", json_steal(&services), err);
+}
+
+int authority_list_services(struct authority_store *store, const char *name, struct json **ret,
+                            struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(put_services(&txn, name, body, err));
+    *ret = json_steal(&body);
+    return 0;
+}
+
 int authority_show_party(struct authority_store *store, const char *name, struct json **ret,
                          struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(json_freep) struct json *certificates = json_array_new();
-    CLEANUP(json_freep) struct json *services = json_array_new();
     struct party party;
 
     TRY(db_begin_read(store->db, &txn, err));
@@ -412,14 +437,8 @@ int authority_show_party(struct authority_store *store, const char *name, struct
                  "SELECT certificate, added_at, retired_at FROM party_certificate WHERE party = ?"
                  " ORDER BY added_at, certificate",
                  DB_WITH(DB_TEXT(name)), put_certificate_row, certificates, err));
-    TRY(put_rows(&txn,
-                 "SELECT provider, provider.title, service.name, service.title, polling_id,"
-                 " service.notified_at, ended_at FROM service JOIN provider"
-                 " ON provider.party = service.party AND provider.name = service.provider"
-                 " WHERE service.party = ? ORDER BY provider, service.name",
-                 DB_WITH(DB_TEXT(name)), put_service_row, services, err));
     TRY(json_put(body, "certificates", json_steal(&certificates), err));
-    TRY(json_put(body, "services", json_steal(&services), err));
+    TRY(put_services(&txn, name, body, err));
     *ret = json_steal(&body);
     return 0;
 }

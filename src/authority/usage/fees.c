@@ -133,3 +133,14 @@ int fees_price(const struct fees *fees, enum usage_item item, struct caldate day
     }
     return FAIL(err, ERR_CONFLICT, "no fee is known for %s on that day", usage_items[item]);
 }
+
+int fees_month_check(const char *month, struct err *err)
+{
+    char day[] = "YYYY-MM-01";
+    struct caldate date;
+
+    if (month == NULL || strlen(month) != 7)
+        return FAIL(err, ERR_INPUT, "month is YYYY-MM");
+    memcpy(day, month, 7);
+    return caldate_parse_iso(day, &date, NULL) < 0 ? FAIL(err, ERR_INPUT, "month is YYYY-MM") : 0;
+}

@@ -46,3 +46,5 @@ MUST_CHECK int fees_load(const char *path, enum fee_basis up_to, struct fees *re
 /* What one costs on a day, in yen; ERR_CONFLICT if no row covers it. */
 MUST_CHECK int fees_price(const struct fees *fees, enum usage_item item, struct caldate day,
                           int64_t *ret, struct err *err);
+/* ERR_INPUT unless it is "YYYY-MM"; NULL is not. */
+MUST_CHECK int fees_month_check(const char *month, struct err *err);

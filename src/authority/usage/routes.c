@@ -59,25 +59,13 @@ static int post_usage(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, is_new ? 201 : 200, json_steal(&body), err);
 }
 
-/* "2026-11" */
-static int check_month(const char *month, struct err *err)
-{
-    char day[] = "YYYY-MM-01";
-    struct caldate date;
-
-    if (month == NULL || strlen(month) != 7)
-        return FAIL(err, ERR_INPUT, "month is YYYY-MM");
-    memcpy(day, month, 7);
-    return caldate_parse_iso(day, &date, NULL) < 0 ? FAIL(err, ERR_INPUT, "month is YYYY-MM") : 0;
-}
-
 static int get_fees(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
     const char *month = http_query(&call->request, "month");
     struct json *body;
 
-    TRY(check_month(month, err));
+    TRY(fees_month_check(month, err));
     if (authority->fees == NULL)
         return FAIL(err, ERR_CONFLICT, "there is no table of fees");
     TRY(authority_statements(authority->store, authority->fees, month,

@@ -274,3 +274,44 @@ int authority_statements(struct authority_store *store, const struct fees *fees,
     *ret = json_steal(&body);
     return 0;
 }
+
+/* One day and item of one verifier, at its price. */
+static int put_day(const struct db_rows *rows, const struct fees *fees, struct json *list,
+                   struct err *err)
+{
+    CLEANUP(json_freep) struct json *object = json_object_new();
+    char day[CALTIME_TEXT_SIZE];
+    struct line used;
+
+    TRY(read_used(rows, fees, &used, err));
+    TRY(db_text(rows, 2, day, sizeof day, err));
+    TRY(json_put_text(object, "day", day, err));
+    TRY(json_put_text(object, "item", usage_items[used.item], err));
+    TRY(json_put_int(object, "count", used.count, err));
+    TRY(json_put_int(object, "yen_each", used.yen, err));
+    return json_add(list, json_steal(&object), err);
+}
+
+int authority_used_days(struct authority_store *store, const struct fees *fees, const char *month,
+                        const char *party, struct json **ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *list = json_array_new();
+    int rc;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query(&txn,
+                 "SELECT party, item, day, count FROM usage WHERE substr(day, 1, 7) = ?"
+                 " AND party = ? ORDER BY day, item",
+                 DB_WITH(DB_TEXT(month), DB_TEXT(party)), &rows, err));
+    while ((rc = db_next(&rows, err)) == 0)
+        TRY(put_day(&rows, fees, list, err));
+    if (rc != -ERR_ABSENT)
+        return rc;
+    TRY(json_put_text(body, "month", month, err));
+    TRY(json_put(body, "days", json_steal(&list), err));
+    *ret = json_steal(&body);
+    return 0;
+}

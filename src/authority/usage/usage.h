@@ -48,3 +48,7 @@ MUST_CHECK int authority_count_usage(struct authority_store *store, const struct
 MUST_CHECK int authority_statements(struct authority_store *store, const struct fees *fees,
                                     const char *month, const char *party, struct json **ret,
                                     struct err *err);
+/* The same of one verifier by day and item, so that it can split it among those it asks for. */
+MUST_CHECK int authority_used_days(struct authority_store *store, const struct fees *fees,
+                                   const char *month, const char *party, struct json **ret,
+                                   struct err *err);

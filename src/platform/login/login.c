@@ -165,9 +165,9 @@ int login_answer(const struct platform *platform, struct signer *signer,
  * HMAC of a random id, by a key of the provider's own: no two providers can compare their users,
  * and nothing in a certificate leads here.
  */
-static int make_subject(const struct platform *platform, const char *client_id,
-                        const uint8_t holder[HOLDER_ID_SIZE], char ret[LOGIN_SUBJECT_SIZE],
-                        struct err *err)
+int login_subject(const struct platform *platform, const char *client_id,
+                  const uint8_t holder[HOLDER_ID_SIZE], char ret[LOGIN_SUBJECT_SIZE],
+                  struct err *err)
 {
     CLEANUP(secret_done) struct secret key = SECRET_INIT;
     CLEANUP(buf_done) struct buf text = BUF_INIT;
@@ -197,5 +197,5 @@ int login_redeem(const struct platform *platform, const char *session, const cha
     TRY(platform_get_login(platform->store, session, &login, err));
     by = visitor(platform, &login, trace_id);
     TRY(platform_redeem_login(platform->store, session, &hash, &by, holder, err));
-    return make_subject(platform, login.client_id, holder, ret_subject, err);
+    return login_subject(platform, login.client_id, holder, ret_subject, err);
 }

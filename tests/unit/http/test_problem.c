@@ -26,7 +26,7 @@ static struct told tell(unsigned status, enum err_kind kind, const char *text)
     struct err failure = {.kind = kind};
 
     strncpy(failure.text, text, ERR_TEXT_MAX - 1);
-    problem_reply(&told.response, status, &failure, "0123");
+    problem_reply(&told.response, status, &failure, NULL, "0123");
     told.status = told.response.status;
     assert_string_equal(told.response.type, HTTP_PROBLEM_TYPE);
     assert_int_equal(json_parse(buf_bytes(&told.response.body), &told.body, NULL), 0);
@@ -127,7 +127,7 @@ static void what_the_handler_had_filled_in_is_gone(void **state)
     assert_int_equal(
         http_reply_bytes(&response, 200, "text/plain", BYTES_LITERAL("half an answer"), NULL), 0);
     assert_int_equal(http_reply_field(&response, "Location", "/x", NULL), 0);
-    problem_reply(&response, 0, &failure, "0123");
+    problem_reply(&response, 0, &failure, NULL, "0123");
     assert_int_equal(response.status, 404);
     assert_int_equal(response.field_count, 0);
     assert_null(memmem(response.body.ptr, response.body.len, "half", 4));
@@ -143,6 +143,45 @@ static void a_sentence_that_is_no_utf8_is_left_out(void **state)
     assert_int_equal(told.status, 400);
 }
 
+static const struct http_problem named[] = {
+    {"consent-withdrawn", ERR_CONFLICT, "it was withdrawn"},
+    {"no-consent", ERR_ABSENT, "there is none"},
+    {NULL, ERR_NONE, NULL},
+};
+
+static void a_failure_has_a_name_only_by_its_place_and_kind(void **state)
+{
+    struct err failure = {.kind = ERR_ABSENT, .detail = HTTP_NAMED(1)};
+
+    (void)state;
+    assert_ptr_equal(problem_named(named, &failure), &named[1]);
+    assert_null(problem_named(NULL, &failure));
+    failure.detail = HTTP_NAMED(0);
+    assert_null(problem_named(named, &failure)); /* another kind than that of the row */
+    failure.detail = HTTP_NAMED(2);
+    assert_null(problem_named(named, &failure));
+    failure.detail = 1; /* an errno, a status word */
+    assert_null(problem_named(named, &failure));
+}
+
+static void a_name_is_told_as_type_and_title(void **state)
+{
+    struct http_response response = {0};
+    const struct err failure = {.kind = ERR_CONFLICT, .text = "withdrawn yesterday"};
+    CLEANUP(json_freep) struct json *body = NULL;
+    const char *text;
+
+    (void)state;
+    problem_reply(&response, 0, &failure, &named[0], "0123");
+    assert_int_equal(response.status, 409);
+    assert_int_equal(json_parse(buf_bytes(&response.body), &body, NULL), 0);
+    assert_int_equal(json_get_text(body, "type", &text, NULL), 0);
+    assert_string_equal(text, "urn:openjpki:problem:consent-withdrawn");
+    assert_int_equal(json_get_text(body, "title", &text, NULL), 0);
+    assert_string_equal(text, "it was withdrawn");
+    http_response_done(&response);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +192,8 @@ int main(void)
         cmocka_unit_test(a_status_of_http_itself_has_its_title),
         cmocka_unit_test(what_the_handler_had_filled_in_is_gone),
         cmocka_unit_test(a_sentence_that_is_no_utf8_is_left_out),
+        cmocka_unit_test(a_failure_has_a_name_only_by_its_place_and_kind),
+        cmocka_unit_test(a_name_is_told_as_type_and_title),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
