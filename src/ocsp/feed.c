@@ -27,9 +27,11 @@ struct draft {
 struct feed {
     const char *socket;
     struct ocsp_index *index;
-    struct ocsp_meter *meter; /* NULL: nothing is counted */
-    int wait_ms;              /* how long the authority may keep a question */
-    uint64_t last;            /* number of the last event that was read */
+    struct ocsp_meter *meter;                                   /* NULL: nothing is counted */
+    int (*look)(void *context, uint64_t last, struct err *err); /* between pages; may be NULL */
+    void *look_context;
+    int wait_ms;   /* how long the authority may keep a question */
+    uint64_t last; /* number of the last event that was read */
     struct draft drafts[OCSP_CAS_];
     struct serials serials[OCSP_CAS_]; /* as the last page says */
     struct buf verifiers;              /* the answer that the index has the requesters of */
@@ -77,6 +79,13 @@ uint64_t feed_last(const struct feed *feed)
 void feed_set_meter(struct feed *feed, struct ocsp_meter *meter)
 {
     feed->meter = meter;
+}
+
+void feed_set_watch(struct feed *feed, int (*look)(void *context, uint64_t last, struct err *err),
+                    void *context)
+{
+    feed->look = look;
+    feed->look_context = context;
 }
 
 void feed_set_wait(struct feed *feed, int wait_ms)
@@ -342,8 +351,11 @@ int feed_poll(struct feed *feed, const struct clock *clock, struct err *err)
     int wait_ms = feed->index->state.confirmed_at > 0 ? feed->wait_ms : 0;
     bool more = true;
 
-    for (; more; wait_ms = 0)
+    for (; more; wait_ms = 0) {
         TRY(poll_page(feed, wait_ms, &more, err));
+        if (more && feed->look != NULL)
+            TRY(feed->look(feed->look_context, feed->last, err));
+    }
     TRY(poll_verifiers(feed, &change, &verifiers, err));
     TRY(take_drafts(feed, &change, err));
     if (verifiers.len > 0) {

@@ -22,6 +22,12 @@ void feed_freep(struct feed **feed);
  * (0, as at first: it answers at once). An authority that does not know how is asked without.
  */
 void feed_set_wait(struct feed *feed, int wait_ms);
+/*
+ * Called after each page that others follow, with the events taken in so far; a failure ends the
+ * poll. NULL, as at first: nothing is called.
+ */
+void feed_set_watch(struct feed *feed, int (*look)(void *context, uint64_t last, struct err *err),
+                    void *context);
 /* Whose questions are counted, by the names that the authority tells; NULL, as at first: nobody's.
  */
 void feed_set_meter(struct feed *feed, struct ocsp_meter *meter);

@@ -9,13 +9,34 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+enum { LOADING_MS = 10000 };
 enum { REST_MS = 20 }; /* between polls that wait: what happens meanwhile comes together */
 
 struct sync {
     struct sync_options options;
     int stop_fd; /* readable: stop */
     pthread_t thread;
+    bool is_stopped; /* seen by the thread in the middle of a poll */
+    int64_t told_ms; /* monotonic: when loading was told of, or the poll began */
 };
+
+/* Between two pages, of which the first poll has thousands. */
+static int look(void *context, uint64_t last, struct err *err)
+{
+    struct sync *sync = context;
+    struct pollfd stop = {.fd = sync->stop_fd, .events = POLLIN};
+    int every_ms = sync->options.loading_ms > 0 ? sync->options.loading_ms : LOADING_MS;
+    int64_t now_ms = monotonic_ms();
+
+    sync->is_stopped = poll(&stop, 1, 0) > 0;
+    if (sync->is_stopped)
+        return FAIL(err, ERR_REMOTE, "stopped while revocations were taken in");
+    if (sync->options.loading != NULL && now_ms - sync->told_ms >= every_ms) {
+        sync->told_ms = now_ms;
+        sync->options.loading(last);
+    }
+    return 0;
+}
 
 static int64_t tick_now(const struct sync_options *options)
 {
@@ -58,8 +79,11 @@ static void *run(void *argument)
 
         if (works && was == WORKS && sync->options.refresh_s > 0 && tick == done)
             continue;
+        sync->told_ms = monotonic_ms();
         works = works && feed_poll(sync->options.feed, sync->options.clock, &why) == 0 &&
                 deliver(&sync->options, &why) == 0;
+        if (sync->is_stopped)
+            break;
         done = tick;
         if (was != (works ? WORKS : FAILS) && sync->options.report != NULL)
             sync->options.report(sync->options.feed, works ? NULL : &why);
@@ -76,6 +100,7 @@ int sync_start(const struct sync_options *options, struct sync **ret, struct err
         return FAIL_NOMEM(err);
     sync->options = *options;
     feed_set_wait(options->feed, options->refresh_s == 0 ? options->wait_ms : 0);
+    feed_set_watch(options->feed, look, sync);
     sync->stop_fd = eventfd(0, EFD_CLOEXEC);
     if (sync->stop_fd < 0) {
         free(sync);
@@ -103,6 +128,7 @@ void sync_stop(struct sync *sync)
     while (write(sync->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
         continue;
     (void)pthread_join(sync->thread, NULL);
+    feed_set_watch(sync->options.feed, NULL, NULL);
     fd_done(&sync->stop_fd);
     free(sync);
 }

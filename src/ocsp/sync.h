@@ -23,10 +23,13 @@ struct sync_options {
      * works again: failure is NULL when it works. Called by the thread; may be NULL.
      */
     void (*report)(const struct feed *feed, const struct err *failure);
+    /* Told now and then while a poll has many pages: the events so far. As report. */
+    void (*loading)(uint64_t last);
+    int loading_ms; /* how often; 0: every ten seconds */
 };
 
 /* options is copied; what it points to outlives the thread. */
 MUST_CHECK int sync_start(const struct sync_options *options, struct sync **ret, struct err *err);
-/* Waits for the poll at work. Releases; accepts NULL. */
+/* Waits for the page that is asked for. Releases; accepts NULL. */
 void sync_stop(struct sync *sync);
 void sync_stopp(struct sync **sync);

@@ -554,6 +554,50 @@ static int64_t read_movable(const struct clock *clock)
     return movable;
 }
 
+static _Atomic uint64_t loading;
+static _Atomic bool is_stopping;
+
+/* The poll is held here until it is about to be stopped, and nearly so after that. */
+static void note_loading(uint64_t last)
+{
+    if (loading > 0)
+        (void)poll(NULL, 0, 1000);
+    loading = last;
+    while (!is_stopping)
+        (void)poll(NULL, 0, 5);
+}
+
+/* Of many pages: it is told how far it is, and nothing counts before the last one. */
+static void a_long_start_is_told_of_and_can_be_stopped(void **state)
+{
+    const struct sync_options options = {.feed = feed,
+                                         .clock = &at,
+                                         .interval_ms = 10,
+                                         .report = report,
+                                         .loading = note_loading,
+                                         .loading_ms = 1};
+    struct sync *sync;
+
+    (void)state;
+    reports = 0;
+    loading = 0;
+    is_stopping = false;
+    verifiers = NOBODY;
+    generated = 5 * GENERATED_PAGE;
+    assert_int_equal(sync_start(&options, &sync, NULL), 0);
+    for (int i = 0; i < 6000 && loading == 0; i++)
+        (void)poll(NULL, 0, 10);
+    assert_true(loading > 0 && loading < generated);
+    is_stopping = true;
+    sync_stop(sync);
+    assert_true(feed_last(feed) < generated);
+    assert_int_equal(index_of_test.state.confirmed_at, 0);
+    assert_int_equal(reports, 0);     /* being stopped is no failure */
+    assert_int_equal(poll_feed(), 0); /* it goes on where it was */
+    assert_int_equal(feed_last(feed), generated);
+    generated = 0;
+}
+
 static void assert_confirmed_soon(int64_t expected)
 {
     for (int i = 0; i < 1000 && known(OCSP_CA_SIGN).confirmed_at != expected; i++)
@@ -628,6 +672,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(verifiers_come_and_go, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_thread_polls_and_tells_only_what_changed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_long_start_is_told_of_and_can_be_stopped, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(with_a_refresh_a_thread_asks_once_in_each_span, set_up,
                                         tear_down),

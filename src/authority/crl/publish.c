@@ -7,9 +7,9 @@
  * in one transaction. While lists are written, signed and read again, nobody waits for the
  * database.
  *
- * Memory does not depend on how many entries there are: one walk over the database sorts them into
- * all lists of a CA at once, on the disk (spool.h); each list is then written into a file without a
- * name, from which it is read again.
+ * One walk over the database sorts the entries into all lists of a CA at once, on the disk
+ * (spool.h). What grows with a list in memory is what signerd is to sign of it, and nothing else;
+ * the list as a whole is in a file without a name, from which it is read again.
  */
 #include "authority/crl/harvest.h"
 

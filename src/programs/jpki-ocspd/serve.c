@@ -94,6 +94,12 @@ static void report_sync(const struct feed *feed, const struct err *failure)
                   (struct log_field[]){LOG_INT("last", feed_last(feed)), LOG_END});
 }
 
+static void report_loading(uint64_t last)
+{
+    log_event(LOG_LEVEL_NOTICE, "feed.loading",
+              (struct log_field[]){LOG_INT("last", last), LOG_END});
+}
+
 static void report_lists(const struct err *failure)
 {
     log_failure("lists.failure", failure);
@@ -129,7 +135,8 @@ static int serve_with(const char *path, const struct ocspd_config *config,
                                         .interval_ms = (int)config->poll_ms,
                                         .wait_ms = (int)config->wait_ms,
                                         .refresh_s = config->refresh_s,
-                                        .report = report_sync}};
+                                        .report = report_sync,
+                                        .loading = report_loading}};
     const struct service service = {
         .config = &config->service,
         .rules = &config->rules,
