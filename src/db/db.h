@@ -62,7 +62,7 @@ void db_closep(struct db **db);
  * as it is one and the same file for both. db_lease_schema_v1 is a migration that makes the table.
  *
  * Taking the lease gives a token that is higher than all before. From then on each transaction of
- * this connection looks whether it is still the last one, and fails with ERR_CONFLICT, having
+ * this connection looks whether it is still the last one, and fails with ERR_SYSTEM, having
  * changed and shown nothing, if another process has taken the lease since. A thread renews it.
  *
  * ERR_CONFLICT while another process has it, which is until it gives it back (db_close) or

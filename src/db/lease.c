@@ -61,7 +61,8 @@ int db_lease_check(struct db_txn *txn, struct err *err)
     if (row.token == txn->db->lease.token)
         return 0;
     fault_note(FAULT_DATABASE_TAKEN);
-    return FAIL(err, ERR_CONFLICT, "another process has taken this database over");
+    /* No conflict of whoever asks: that would end what has to be tried again. */
+    return FAIL_WITH(err, ERR_SYSTEM, EOWNERDEAD, "another process has taken this database over");
 }
 
 static int write_until(struct db *db, int64_t until, struct err *err)
@@ -90,12 +91,15 @@ static bool wait_for_renewal(struct db_lease *lease)
 static void *keep(void *context)
 {
     struct db *db = context;
+    bool is_lost = false;
 
     /* A renewal that fails is tried again; one that comes too late finds another token. */
-    while (wait_for_renewal(&db->lease))
-        if (write_until(db, db->lease.now(db->lease.context) + DB_LEASE_SECONDS, NULL) ==
-            -ERR_CONFLICT)
-            break;
+    while (!is_lost && wait_for_renewal(&db->lease)) {
+        int64_t until = db->lease.now(db->lease.context) + DB_LEASE_SECONDS;
+        struct err why = {0};
+
+        is_lost = write_until(db, until, &why) < 0 && why.detail == EOWNERDEAD;
+    }
     return NULL;
 }
 

@@ -53,7 +53,8 @@ MUST_CHECK int db_statement_take(struct db *db, const char *sql, sqlite3_stmt **
 void db_statement_give(struct db *db, sqlite3_stmt *statement);
 /* Before the connection is closed. */
 void db_statements_forget(struct db *db);
-/* ERR_CONFLICT if somebody else has taken the lease; nothing is asked if we took none. */
+/* ERR_SYSTEM with EOWNERDEAD if somebody else has taken the lease; nothing is asked if we took
+ * none. */
 MUST_CHECK int db_lease_check(struct db_txn *txn, struct err *err);
 /* Give it back, if it is ours. */
 void db_lease_end(struct db *db);

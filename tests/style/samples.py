@@ -25,6 +25,13 @@ ATTACKED = {
     "tests/t.c": "static void g(void **state)\n{\n}\n\nint main(void)\n{\n    cmocka_unit_test(g),\n}\n",
     "tests/t.py": "@test\ndef h(site):\n    pass\n",
 }
+FAULTS = "| fault | what happens | metric | test |\n|---|---|---|---|\n| full | 500 | `full` | `tests/t.c`: g; `tests/t.py`: h |\n"
+FAULTY = {
+    "docs/faults.md": FAULTS,
+    "src/base/fault.c": 'static const char *const names[] = {\n    [FAULT_FULL] = "full",\n};\n',
+    "tests/t.c": ATTACKED["tests/t.c"],
+    "tests/t.py": ATTACKED["tests/t.py"],
+}
 RULES = "rule,says,source,program,test\ncard.ends,It ends.,S1,tests/a/test_t.c,g\n"
 RULED = {
     "docs/rules.csv": RULES,
@@ -229,6 +236,13 @@ SAMPLES = [
     ("attacks", "a row without a test", {**ATTACKED, "docs/attacks.md": "| a | `src/a/b.c`: f | none |\n"}, "'none'"),
     ("attacks", "a file that is not there", {"docs/attacks.md": ATTACKS}, "src/a/b.c is no file in src/"),
     ("attacks", "a page whose tests run", ATTACKED, None),
+    #
+    ("faults", "a test that is not there", {**FAULTY, "tests/t.py": "def h(site):\n    pass\n"}, "runs, h"),
+    ("faults", "a metric that nobody counts", {**FAULTY, "docs/faults.md": FAULTS.replace("`full`", "`empty`")}, "counts empty"),
+    ("faults", "a row without a metric", {**FAULTY, "docs/faults.md": FAULTS.replace("`full`", "none")}, "without a metric"),
+    ("faults", "a row without a test", {**FAULTY, "docs/faults.md": "| a | b | `full` | none |\n"}, "'none'"),
+    ("faults", "a fault without a row", {**FAULTY, "docs/faults.md": "# Faults\n"}, "full is counted and has no row"),
+    ("faults", "a page whose tests run", FAULTY, None),
     #
     ("rules", "a test that is not there", {**RULED, "docs/rules.csv": RULES.replace(",g\n", ",h\n")}, "runs, h"),
     (

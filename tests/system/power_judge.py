@@ -8,7 +8,8 @@ import sqlite3
 REASONS = {1: "keyCompromise", 3: "affiliationChanged", 4: "superseded", 5: "cessationOfOperation", 6: "certificateHold"}
 # Acts of the audit log, and what there has to be one for each of.
 AUTHORITY_ACTS = {
-    "certificate.issued": "SELECT count(*) FROM certificate WHERE certificate IS NOT NULL",
+    "certificate.issued": "SELECT count(*) FROM certificate WHERE certificate IS NOT NULL AND request_id NOT LIKE 'responder-%'",
+    "responder.issued": "SELECT count(*) FROM certificate WHERE certificate IS NOT NULL AND request_id LIKE 'responder-%'",
     "certificate.revoked": "SELECT count(*) FROM event",
 }
 REGISTER_ACTS = {
@@ -193,9 +194,9 @@ def half_done(authority_folder, register_folder):
             if count := database.execute(sql).fetchone()[0]:
                 yield f"{count} {what}"
         known = {row[0] for row in ours.execute("SELECT request_id FROM issue")}
-        # Clerks had theirs before there was anybody to ask the register.
-        for (request,) in theirs.execute("SELECT request_id FROM certificate WHERE request_id NOT LIKE 'clerk-%'"):
-            if request not in known:
+        # Clerks had theirs before there was anybody to ask the register, responders have theirs without it.
+        for (request,) in theirs.execute("SELECT request_id FROM certificate"):
+            if request not in known and not request.startswith(("clerk-", "responder-")):
                 yield f"request {request}: the authority has a certificate that the register did not ask for"
     finally:
         ours.close()
