@@ -43,6 +43,7 @@ MAY_TELL = {
     ("getLogin", "provider/client_id"): "the provider's own",
     ("live", "status"): "of the daemon",
     ("ready", "status"): "of the daemon",
+    ("ready", "reloaded_at"): "when the daemon read its files again",
     ("problem", "type"): "the same for all problems",
     ("problem", "title"): "goes by the status alone",
     ("problem", "status"): "of the answer",
