@@ -16,7 +16,7 @@ class Generations(Real):
     """A card is issued by the first generation; then the sandbox is started again with two."""
 
     def __init__(self):  # pylint: disable=super-init-not-called
-        self.box = Sandbox().start()
+        self.box = Sandbox(is_new=False).start()
         self.box.call("persona", "card", "hanako")
         self.first = self.certificate("hanako", "first")
         assert self.box.stop() == 0

@@ -16,6 +16,7 @@ struct authorityd_door {
 
 struct authorityd_config {
     struct service_config service;
+    int64_t cache_mb;
     char *database;
     char *signer;
     char *keys[CA_KINDS_]; /* names of the CA keys at signerd */
