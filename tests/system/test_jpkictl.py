@@ -34,7 +34,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         ready = self.server.ready and self.path == "/readyz"
-        body = b"{}" if ready else b'{"title": "no", "status": 503, "detail": "the disk is full"}'
+        body = self.server.body if ready else b'{"title": "no", "status": 503, "detail": "the disk is full"}'
         self.send_response(200 if ready else 503)
         self.send_header("Content-Type", "application/json" if ready else "application/problem+json")
         self.send_header("Content-Length", str(len(body)))
@@ -127,6 +127,7 @@ class Site:
         self.signerd = Daemon([SIGNERD, "serve", "--config", signerd], self.signer, self.dir.file("log"))
         self.server = socketserver.UnixStreamServer(self.http, Answer)
         self.server.ready = True
+        self.server.body = b"{}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def configure(self, text):
@@ -184,11 +185,37 @@ def a_daemon_that_is_not_there_is_told_and_ends_with_5(site):
 
 
 @test
+def what_a_daemon_says_of_itself_is_passed_on(site):
+    """When it read its files again, and what it warns of; a word that is none is not printed as it came."""
+    site.configure(f"[daemon h]\nprotocol = http\nsocket = {site.http}\n")
+    said = {"status": "ready", "reloaded_at": 1700000000, "reload_refused": True,
+            "warnings": ["certificate_ends_soon", "\u001b[2J"]}
+    site.server.body = json.dumps(said).encode()
+    try:
+        row = site.status(0)["h"]
+        assert (row["reloaded_at"], row["reload_refused"], row["ready"]) == (1700000000, True, True), row
+        assert row["warnings"] == ["certificate_ends_soon", "?"], row
+        text = run(JPKICTL, "status", "--config", site.config).stdout.decode()
+        assert text == ("h: ready\n  2023-11-15T07:13:20+09:00: what it found in its files was refused; its log says why\n"
+                        "  warning: certificate_ends_soon\n  warning: ?\n"), text
+        site.server.body = json.dumps(said | {"reload_refused": False, "warnings": []}).encode()
+        text = run(JPKICTL, "status", "--config", site.config).stdout.decode()
+        assert text == "h: ready\n  2023-11-15T07:13:20+09:00: it has read its files again\n", text
+        # What is no such answer is no reason to call it not ready.
+        for body in (b"[]", b'{"reloaded_at": "yesterday", "warnings": 7}'):
+            site.server.body = body
+            assert run(JPKICTL, "status", "--config", site.config).stdout.decode() == "h: ready\n", body
+    finally:
+        site.server.body = b"{}"
+
+
+@test
 def daemons_that_answer_are_ready(site):
     site.signerd.start()
     site.configure(f"[daemon s]\nprotocol = signer\nsocket = {site.signer}\n[daemon h]\nsocket = {site.http}\n")
     rows = site.status(0)
-    assert rows["s"] == {"name": "s", "protocol": "signer", "ready": True, "why": None}, rows
+    assert rows["s"] == {"name": "s", "protocol": "signer", "ready": True, "why": None, "reloaded_at": None,
+                         "reload_refused": None, "warnings": []}, rows
     assert rows["h"]["ready"], rows
     text = run(JPKICTL, "status", "--config", site.config).stdout.decode()
     assert text == "s: ready\nh: ready\n", text

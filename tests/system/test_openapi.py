@@ -37,8 +37,10 @@ class Daemons:
         holders = self.issuing.authority_socket.replace("authority.sock", "holder.sock")
         conf = self.issuing.dir.file("authority.conf")
         verifiers = self.issuing.authority_socket.replace("authority.sock", "verifier.sock")
+        proxy = self.issuing.authority_socket.replace("authority.sock", "proxy.sock")
         write_text(conf, read_text(conf) + f"holder_socket = {holders}\nholder_origin = https://ca.example\n"
-                   f"verifier_socket = {verifiers}\nverifier_origin = https://ca.example\n")
+                   f"verifier_socket = {verifiers}\nverifier_origin = https://ca.example\n"
+                   f"proxy_socket = {proxy}\nproxies = {os.getuid()}\n")
         self.issuing.authorityd.start()
         self.issuing.registerd.start()
         self.key = self.platform.add_tenant("bank").stdout.decode().strip()
@@ -48,6 +50,7 @@ class Daemons:
             "authority": self.issuing.authority_socket,
             "authority-holder": holders,
             "authority-verifier": verifiers,
+            "authority-proxy": proxy,
             "register": self.issuing.counter,
             "softcard": self.card.path,
             "ocsp": self.ocspd.path,
