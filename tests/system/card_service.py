@@ -14,6 +14,7 @@ import threading
 import time
 
 from harness import run
+from rsa_keys import write_key
 
 
 def base64url(data):
@@ -43,7 +44,7 @@ class Platform:
 
     def __init__(self, directory):
         self.key = directory.file("platform-key.pem")
-        run("openssl", "genrsa", "-out", self.key, "2048")
+        write_key(self.key)
         shown = run("openssl", "rsa", "-in", self.key, "-noout", "-modulus").stdout.decode()
         modulus = bytes.fromhex(shown.strip().partition("=")[2])
         key = {"e": "AQAB", "kty": "RSA", "n": base64url(modulus)}

@@ -10,6 +10,7 @@ import time
 import urllib.parse
 
 from harness import UnixConnection, ask, run, write_text
+from rsa_keys import write_key
 from provider import login_message
 
 ORIGIN = "https://register.openjpki.test"
@@ -42,7 +43,7 @@ class Clerk:
 
     def make_keys(self):
         for kind in ("sign", "auth"):
-            run("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", self.file(kind))
+            write_key(self.file(kind))
 
     def certify(self, now):
         """By the authority, as at another municipality's counter."""

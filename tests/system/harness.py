@@ -79,13 +79,18 @@ def as_nobody(function):
     return json.loads(said)
 
 
-def wait_until(what, condition, seconds=20):
-    """Wait for a condition that is expected soon."""
-    end = time.monotonic() + seconds
+# How long what is expected soon may take where a machine has much else to do.
+PATIENCE = 60
+
+
+def wait_until(what, condition, seconds=PATIENCE):
+    """Wait for a condition that is expected soon; asking may take a program, so ever less often."""
+    end, pause = time.monotonic() + seconds, 0.02
     while time.monotonic() < end:
         if condition():
             return
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.3, 0.2)
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
@@ -99,9 +104,9 @@ def listens(path):
 
 
 def connect(path):
-    """A connection that gives up after half a minute."""
+    """A connection that gives up in the end."""
     s = socket.socket(socket.AF_UNIX)
-    s.settimeout(30)
+    s.settimeout(PATIENCE)
     s.connect(path)
     return s
 
@@ -135,7 +140,7 @@ class Daemon:
 
     def wait_for_socket(self):
         # Keys take long to open where there is little time for it: many tests at once, a sanitizer.
-        wait_until(f"{self.argv[0]} listens", lambda: self.process.poll() is not None or listens(self.path), 60)
+        wait_until(f"{self.argv[0]} listens", lambda: self.process.poll() is not None or listens(self.path))
         assert self.process.poll() is None, f"{self.argv[0]} ended: {read_text(self.log)[-500:]}"
 
     def is_sanitized(self):
@@ -149,7 +154,7 @@ class Daemon:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=PATIENCE)
 
     def close(self):
         if self.process is not None and self.process.poll() is None:
@@ -170,7 +175,7 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self.unix_path)
 
 
-def ask(path, method, url, body=None, timeout=30):
+def ask(path, method, url, body=None, timeout=PATIENCE):
     """One exchange; the status and the JSON of the answer (None if there is none)."""
     connection = UnixConnection(path, timeout)
     try:

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many RSA keys in no time, for tests that need a new one for each certificate: each is the product
-of two primes out of a few, which is as good as any for being told apart, and worthless otherwise."""
+"""Many RSA keys in no time, for tests that need a new one for each certificate: those that the build
+made (tests/support/made_keys.h), or each the product of two primes out of a few, which is as good as
+any for being told apart, and worthless otherwise."""
 import base64
 import hashlib
+import os
+import threading
 
-from harness import run
+from harness import run, write_text
 
 BITS, EXPONENT = 2048, 65537
 SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
@@ -56,3 +59,26 @@ def requests():
         primes.append(prime())
         for other in primes[:-1]:
             yield base64.b64encode(request(primes[-1], other)).decode()
+
+
+def made_keys():
+    """Each PrivateKeyInfo that the build made, once a program."""
+    path = os.environ.get("JPKI_TEST_MADE_KEYS")
+    if path is None:
+        return
+    with open(path, "rb") as f:
+        while size := int.from_bytes(f.read(2), "big"):
+            yield f.read(size)
+
+
+MADE, LOCK = made_keys(), threading.Lock()
+
+
+def write_key(path):
+    """A key in PEM that this program has not had; openssl makes it if there is no such any more."""
+    with LOCK:
+        key = next(MADE, None)
+    if key is None:
+        run("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{BITS}", "-out", path)
+    else:
+        write_text(path, f"-----BEGIN PRIVATE KEY-----\n{base64.encodebytes(key).decode()}-----END PRIVATE KEY-----\n")

@@ -15,6 +15,7 @@ import socketserver
 import threading
 
 from harness import UnixConnection, ask, main, run, test, wait_until
+from rsa_keys import write_key
 from provider import login_message, sign
 from test_issuing import certificate
 from whole_site import VALID_S, WholeSite
@@ -90,7 +91,7 @@ class Attacked(WholeSite):
         super().__init__()
         self.person, self.somebody = Person(self), Person(self)
         for name in ("thief", "forger"):
-            run("openssl", "genrsa", "-out", self.dir.file(name), "2048")
+            write_key(self.dir.file(name))
 
     def open(self, client="bank"):
         status, login = self.provider.ask("POST", "/v1/logins", {"client_id": client})

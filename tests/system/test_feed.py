@@ -10,6 +10,7 @@ import os
 import time
 
 from harness import Daemon, Directory, UnixConnection, ask, main, program, run, test, write_text
+from rsa_keys import write_key
 from library import Library
 
 SIGNERD, AUTHORITYD, JPKICTL = program("jpki-signerd"), program("jpki-authorityd"), program("jpkictl")
@@ -74,7 +75,7 @@ class Site:
     def issue(self, name):
         """A sign certificate, and the document signed with its key by openssl."""
         key = self.dir.file("keys", name + ".key")
-        run("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key)
+        write_key(key)
         csr = run("openssl", "req", "-new", "-key", key, "-subj", "/CN=card", "-sha256", "-outform", "DER").stdout
         status, body = ask(self.authority.path, "POST", "/v1/certificates", {
             "request_id": name, "kind": "sign", "request": base64.b64encode(csr).decode(),

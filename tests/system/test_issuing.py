@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 from clerks import Clerks
 from harness import Daemon, Directory, Skip, UnixConnection, as_nobody, ask, main, program, read_text, run, test, write_text
+from rsa_keys import write_key
 
 SUBJECT = "OU=OpenJPKI TEST Certification Authority,OU=OpenJPKI TEST for {},O=OpenJPKI TEST,C=JP"
 HANAKO = {
@@ -120,7 +121,7 @@ class Site:
         """A new key and its request, in base64."""
         self.keys += 1
         path = self.dir.file("csr", str(self.keys))
-        run("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", path)
+        write_key(path)
         return self.request(path)
 
     @staticmethod

@@ -15,6 +15,7 @@ import threading
 import time
 
 from harness import main, read_text, run, test, write_text
+from rsa_keys import write_key
 from test_jpki_cli import PASSWORD, PIN, Card, Terminal, expect
 
 REMOTE_ANSWER_MAX = 64 * 1024
@@ -38,7 +39,7 @@ class Key:
 
     def __init__(self, path):
         self.path = path
-        run("openssl", "genrsa", "-out", path, "2048")
+        write_key(path)
         text = run("openssl", "rsa", "-in", path, "-noout", "-modulus").stdout.decode()
         self.n = url64(bytes.fromhex(text.strip().split("=")[1]))
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 
 from harness import ask, main, run, test, wait_until
+from rsa_keys import write_key
 from test_issuing import HANAKO, Site, certificate, serial_of, test_number
 
 CLIENTS = 12
@@ -35,7 +36,7 @@ class Loaded(Site):
 
     def new_request(self, number):
         path = self.dir.file("csr", f"load-{number}")
-        run("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", path)
+        write_key(path)
         return self.request(path)
 
     def descriptors(self):

@@ -13,6 +13,7 @@ import struct
 import time
 
 from harness import Daemon, Directory, ask, main, program, read_text, run, test, wait_until, write_text
+from rsa_keys import write_key
 
 AUTHORITYD = program("jpki-authorityd")
 OCSPD = program("jpki-ocspd")
@@ -121,7 +122,7 @@ class Site:
         """What a register sends for a new key."""
         self.requests += 1
         path = self.dir.file("csr", str(self.requests))
-        run("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", path)
+        write_key(path)
         csr = run("openssl", "req", "-new", "-key", path, "-subj", "/CN=card", "-sha256", "-outform", "DER").stdout
         body = {"request_id": f"r-{self.requests}", "kind": kind, "request": base64.b64encode(csr).decode(),
                 "not_after": end_of_day(100), "prefecture": "Tokyo-to", "window_id": "13101003A"}

@@ -8,6 +8,7 @@ import signal
 import threading
 
 from harness import ask, main, program, read_text, run, test, wait_until, write_text
+from rsa_keys import write_key
 from test_issuing import HANAKO, test_number
 from test_ocspd import HOLDER, end_of_day
 from whole_site import WholeSite
@@ -28,7 +29,7 @@ class Site(WholeSite):
         super().__init__()
         self.kept = {name: read_text(self.dir.file(conf)) for name, conf in CONFIGS.items()}
         self.key_file = self.dir.file("csr", "holder")
-        run("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", self.key_file)
+        write_key(self.key_file)
         self.cert = base64.b64decode(self.issue("holder")["certificate"])
         write_text(self.dir.file("ctl-status.conf"), "".join(
             f"[daemon {name}]\nsocket = {self.path(name)}\nprotocol = http\n" for name in CONFIGS))
@@ -146,7 +147,7 @@ def the_authority_publishes_by_other_hours(site):
 
     wait_until("the lists of the day", lambda: ask(site.authority_socket, "GET", "/v1/crls")[1]["crls"], 60)
     before = entries()
-    run("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", site.key_file + "-2")
+    write_key(site.key_file + "-2")
     serial = site.issue("to-be-revoked", site.key_file + "-2")["serial"]
     answer = ask(site.authority_socket, "POST", "/v1/revocations",
                  {"request_id": "reload-1", "kind": "sign", "serial": serial, "reason": "superseded"})

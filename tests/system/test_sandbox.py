@@ -18,7 +18,7 @@ from harness import Skip, listens, main, program, read_text, run, test, wait_unt
 NOBODY = 65534
 LONGEST_DIR = 82
 USAGE, ABSENT, REMOTE, INTERNAL = 2, 3, 5, 6
-UP_SECONDS = 60
+UP_SECONDS = 120
 
 
 def processes_of(directory):

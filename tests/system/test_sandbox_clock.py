@@ -12,7 +12,7 @@ import struct
 import subprocess
 import time
 
-from harness import Daemon, Skip, ask, main, make_clock, program, read_text, run, test, wait_until, write_text
+from harness import PATIENCE, Daemon, Skip, ask, main, make_clock, program, read_text, run, test, wait_until, write_text
 from test_platformd import Site as Platform
 from test_sandbox import ABSENT, INTERNAL, USAGE, Sandbox, environment
 from test_variants import DAEMONS, Sandboxed
@@ -232,7 +232,7 @@ def its_arguments_its_ending_and_its_signals_are_its_own(shared):
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"ready\n"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 7
+        assert process.wait(timeout=PATIENCE) == 7
 
 
 @test

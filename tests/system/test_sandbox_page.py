@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 
-from harness import Daemon, Directory, ask, main, program, read_text, run, test, wait_until
+from harness import PATIENCE, Daemon, Directory, ask, main, program, read_text, run, test, wait_until
 from test_platformd import free_port
 from test_sandbox import Sandbox
 
@@ -34,7 +34,7 @@ class Site:
 
     def request(self, method, path, **headers):
         """One exchange with a Host of its own: the answer and its body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.putrequest(method, path, skip_host=True)
             for name, value in ({"Host": f"127.0.0.1:{self.port}"} | headers).items():
