@@ -22,6 +22,7 @@ struct http_pause {
     bool is_wanted;
     uint64_t rings;   /* wait until there were more */
     int64_t until_ms; /* monotonic; 0: it has not waited yet */
+    uint64_t note;    /* the handler's own, for when it is called again; 0 at first */
 };
 
 /* What is left to whoever calls, for the fields RateLimit and RateLimit-Policy of the answer. */
@@ -48,7 +49,7 @@ struct http_call {
  * Wait for the server's bell to ring once more than rings, and ms at most in all, HTTP_WAIT_MS or
  * five sixths of the server's work_ms at most. True: return 0 with no response, and be called again
  * then. False: it is over, or cannot be: answer now. Only once the handler knows what it would
- * answer, and has kept nothing.
+ * answer, and has kept nothing but call->pause.note.
  */
 MUST_CHECK bool http_wait(struct http_call *call, uint64_t rings, int64_t ms);
 

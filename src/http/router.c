@@ -116,7 +116,8 @@ static int check_words(const struct route *row, struct err *err)
 
 static int check_row(const struct route *row, struct err *err)
 {
-    bool may_have_body = row->method != HTTP_GET && row->method != HTTP_DELETE;
+    bool may_have_body = row->method != HTTP_GET && row->method != HTTP_DELETE &&
+                         row->method != HTTP_OPTIONS;
 
     TRY(check_path(row->path, err));
     if ((unsigned)row->method >= HTTP_METHODS_ || row->method == HTTP_HEAD)

@@ -36,6 +36,8 @@ extern const struct http_about platform_about;
 
 /* Database and signerd answer. */
 int platform_ready(struct http_call *call, struct err *err);
+/* What it warns of (watch.h), in words. */
+int platform_warn(struct http_call *call, struct json *words, struct err *err);
 
 /* Inside this room only. */
 extern const struct route platform_authentication_routes[];    /* authentication/routes.c */

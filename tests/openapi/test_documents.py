@@ -18,7 +18,7 @@ from harness import Skip, main, read_text, test
 
 DOCUMENTS = os.environ.get("JPKI_TEST_OPENAPI", "build/openapi")
 ROUTES = os.environ.get("JPKI_TEST_PLATFORM_ROUTES", "build/tests/component/test_component_platform_routes")
-NAMES = ("authority", "authority-holder", "authority-verifier", "ocsp", "platform", "register", "softcard")
+NAMES = ("authority", "authority-holder", "authority-proxy", "authority-verifier", "ocsp", "platform", "register", "softcard")
 
 
 class Documents:
