@@ -74,6 +74,52 @@ static void a_query_parameter_that_is_needed_is_missed(void **state)
     }
 }
 
+/* Two calls are let through, the third is one too many. */
+static int charge(struct http_call *call, struct http_allowance *ret, struct err *err)
+{
+    static int64_t left = 2;
+
+    (void)call;
+    *ret = (struct http_allowance){.is_there = true, .is_over = left == 0, .limit = 2};
+    if (ret->is_over) {
+        ret->wait_s = 9;
+        return FAIL(err, ERR_REMOTE, "that was one too many");
+    }
+    ret->remaining = --left;
+    return 0;
+}
+
+static void whoever_calls_too_often_is_told_when_to_come_again(void **state)
+{
+    const struct http_access counted = {http_anyone.name, http_anyone.check, http_anyone.meaning,
+                                        .charge = charge};
+    const struct http_peer peer = {.is_unix = false};
+    struct route table[] = {httpsite_routes[1], {.path = NULL}};
+    const struct http_server_options options = {.routes = table};
+    static const char *const expected[] = {"RateLimit: \"second\";r=1;t=0\r\n",
+                                           "RateLimit: \"second\";r=0;t=0\r\n",
+                                           "RateLimit: \"second\";r=0;t=9\r\n"};
+
+    (void)state;
+    table[0].access = &counted;
+    for (unsigned i = 0; i < 3; i++) {
+        CLEANUP(buf_done) struct buf answer = BUF_INIT;
+        const char *text;
+
+        assert_int_equal(http_loopback(&options, &peer, GET("/v1/things/first"), &answer, NULL), 0);
+        assert_int_equal(buf_text(&answer, &text, NULL), 0);
+        assert_memory_equal(text, i == 2 ? "HTTP/1.1 429" : "HTTP/1.1 200", 12);
+        assert_non_null(strstr(text, "RateLimit-Policy: \"second\";q=2;w=1\r\n"));
+        assert_non_null(strstr(text, expected[i]));
+        assert_int_equal(strstr(text, "Retry-After: 9\r\n") != NULL, i == 2);
+        assert_int_equal(strstr(text, "one too many") != NULL, i == 2);
+    }
+    /* What nothing is taken from says nothing of it. */
+    CLEANUP(loopback_answer_done)
+    struct loopback_answer free = loopback_ask(GET("/v1/things/first"), 0);
+    assert_null(strstr((const char *)free.text.ptr, "RateLimit"));
+}
+
 /* Goes where the query says, or refuses in its own way. */
 static int go(struct http_call *call, struct err *err)
 {
@@ -368,6 +414,7 @@ int main(void)
         cmocka_unit_test(nobody_is_listed_on_tcp),
         cmocka_unit_test(other_query_parameters_are_refused),
         cmocka_unit_test(a_query_parameter_that_is_needed_is_missed),
+        cmocka_unit_test(whoever_calls_too_often_is_told_when_to_come_again),
         cmocka_unit_test(a_foreign_row_judges_its_query_and_has_answers_of_its_own),
         cmocka_unit_test(redirects_are_for_foreign_rows),
         cmocka_unit_test(a_tail_catches_whatever_comes_and_nothing_malformed),

@@ -33,6 +33,14 @@ static void assert_has(const struct buf *text, const char *part)
         fail_msg("not in the document: %s", part);
 }
 
+static int count_nothing(struct http_call *call, struct http_allowance *ret, struct err *err)
+{
+    (void)call;
+    (void)ret;
+    (void)err;
+    return 0;
+}
+
 static void a_faulty_table_gives_no_document(void **state)
 {
     const struct route table[] = {{HTTP_GET, "/a", &http_anyone, NULL, httpsite_routes[0].handle},
@@ -43,6 +51,34 @@ static void a_faulty_table_gives_no_document(void **state)
     (void)state;
     assert_int_equal(openapi_make(&options, &document, NULL), -ERR_USAGE);
     assert_null(document);
+}
+
+/* Fields that a handler looks at, and that a call may be one too many. */
+static void the_document_has_fields_and_allowances(void **state)
+{
+    static const struct http_member fields[] = {
+        {"X-Colour", HTTP_TEXT, HTTP_OPTIONAL, "which colour"}, {NULL}};
+    static const struct http_member faulty[] = {{"X-Colour", HTTP_TEXT, HTTP_OPTIONAL, NULL},
+                                                {NULL}};
+    struct http_access counted = {"counted", http_anyone.check, "Whoever is counted.",
+                                  .charge = count_nothing};
+    struct route table[] = {httpsite_routes[1], {.path = NULL}};
+    const struct http_server_options options = {.routes = table};
+    CLEANUP(json_freep) struct json *document = NULL;
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    (void)state;
+    table[0].access = &counted;
+    table[0].headers = faulty;
+    assert_int_equal(openapi_make(&options, &document, NULL), -ERR_USAGE);
+    table[0].headers = fields;
+    assert_int_equal(openapi_make(&options, &document, NULL), 0);
+    assert_int_equal(json_write(document, &text, NULL), 0);
+    assert_has(&text, "{\"name\":\"X-Colour\",\"in\":\"header\",\"required\":false,"
+                      "\"description\":\"which colour\",\"schema\":{\"type\":\"string\"}}");
+    assert_has(&text, "\"429\":{\"$ref\":\"#/components/responses/problem-429\"}");
+    assert_has(&text, "\"problem-429\":{\"description\":\"too many requests\",\"headers\":"
+                      "{\"Retry-After\":");
 }
 
 static void the_document_says_what_the_rows_say(void **state)
@@ -153,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_faulty_table_gives_no_document),
         cmocka_unit_test(the_document_says_what_the_rows_say),
+        cmocka_unit_test(the_document_has_fields_and_allowances),
         cmocka_unit_test(a_bearer_rule_is_a_scheme),
         cmocka_unit_test(the_same_rows_give_the_same_bytes),
         cmocka_unit_test(every_server_serves_its_document),
