@@ -2,8 +2,9 @@
 /* Codes, tokens and what they give; how all of it ends. */
 #include "support/authapp_site.h"
 
-#include "authapp/client/store.h"
-#include "authapp/token/token.h"
+#include "authapp/client/register.h"
+#include "authapp/oauth.h"
+#include "authapp/token/idtoken.h"
 #include "base/file.h"
 
 #include <setjmp.h>
@@ -400,6 +401,111 @@ static void a_logout_leads_only_where_the_client_is_registered(void **state)
     authapp_answer_done(&page);
 }
 
+/* ---- behind the browser's back ---- */
+
+static char notice[4096];
+
+static int take_notice(struct http_call *call, struct err *err)
+{
+    (void)err;
+    (void)snprintf(notice, sizeof notice, "%.*s", (int)call->request.body.len,
+                   (const char *)call->request.body.ptr);
+    http_reply_empty(&call->response, 200);
+    return 0;
+}
+
+static const struct http_answer noticed[] = {{200, "noted"}, {0}};
+static const struct route notice_rows[] = {{.method = HTTP_POST,
+                                            .path = "/out",
+                                            .access = &http_anyone,
+                                            .body_type = OAUTH_FORM_TYPE,
+                                            .handle = take_notice,
+                                            .operation = "note",
+                                            .summary = "Note",
+                                            .answers = noticed},
+                                           {.path = NULL}};
+
+/* What was granted to a client that has such an address; the ID token's subject and its "sid". */
+static void assert_notice(const char *sid)
+{
+    static const char start[] = "logout_token=";
+    CLEANUP(jws_done) struct jws jws = JWS_INIT;
+    const struct json *events = NULL;
+    const char *text = NULL;
+
+    assert_memory_equal(notice, start, strlen(start));
+    assert_int_equal(jws_parse(bytes_text(notice + strlen(start)), &jws, NULL), 0);
+    assert_string_equal(jws.typ, "logout+jwt");
+    assert_int_equal(token_keys_verify(&site.authapp.keys, &jws, NULL), 0);
+    assert_int_equal(json_get_text(jws.claims, "aud", &text, NULL), 0);
+    assert_string_equal(text, "told");
+    assert_int_equal(json_get_text(jws.claims, "sid", &text, NULL), 0);
+    assert_string_equal(text, sid);
+    assert_int_equal(json_get_object(jws.claims, "events", &events, NULL), 0);
+    assert_true(json_has(events, "http://schemas.openid.net/event/backchannel-logout"));
+    assert_true(json_has(jws.claims, "jti"));
+    assert_false(json_has(jws.claims, "nonce"));
+}
+
+/* An ID token of a grant of that client, as if somebody had logged in there. */
+static void grant_and_token(uint16_t port, struct grant *ret, struct buf *ret_token)
+{
+    const struct audit_origin by = audit_by_self(AUTHAPP_SITE_NOW);
+    CLEANUP(client_done) struct client client = {.metadata = NULL};
+    CLEANUP(buf_done) struct buf metadata = BUF_INIT;
+    struct id_token about = {&client, ret, "a", true};
+    struct signer *signer = NULL;
+    char secret[CLIENT_SECRET_SIZE];
+
+    assert_int_equal(buf_append_format(&metadata, NULL,
+                                       "{\"client_id\":\"told\",\"client_name\":\"T\",\"profile\":"
+                                       "\"basic\",\"id_token_signed_response_alg\":\"ES256\","
+                                       "\"scope\":\"openid\",\"redirect_uris\":[\"https://"
+                                       "t.example/cb\"],\"backchannel_logout_uri\":"
+                                       "\"http://127.0.0.1:%u/out\"}",
+                                       (unsigned)port),
+                     0);
+    assert_int_equal(client_register(site.authapp.store, buf_bytes(&metadata), &by, secret, NULL),
+                     0);
+    assert_int_equal(authapp_get_client(site.authapp.store, "told", &client, NULL), 0);
+    *ret = (struct grant){.client_id = "told", .sub = "s", .expires_at = AUTHAPP_SITE_NOW + 60};
+    assert_int_equal(authapp_random(ret->id, sizeof ret->id, NULL), 0);
+    assert_int_equal(authapp_make_grant(site.authapp.store, ret, NULL, 0, &by, NULL), 0);
+    assert_int_equal(signer_open("", &signer, NULL), 0);
+    assert_int_equal(id_token_make(&site.authapp, signer, &about, ret_token, NULL), 0);
+}
+
+static void a_logout_is_told_behind_the_browsers_back_once(void **state)
+{
+    const struct http_server_options options = {.routes = notice_rows, .workers = 1};
+    CLEANUP(buf_done) struct buf token = BUF_INIT;
+    struct http_server *server = NULL;
+    struct grant grant;
+    char query[3000];
+    const char *text;
+    uint16_t port;
+    int fd;
+
+    (void)state;
+    assert_int_equal(http_listen_loopback(0, &fd, &port, NULL), 0);
+    assert_int_equal(http_server_start(&options, fd, &server, NULL), 0);
+    site.authapp.origin = "http://127.0.0.1:1"; /* so that this computer may be told */
+    grant_and_token(port, &grant, &token);
+    assert_int_equal(buf_text(&token, &text, NULL), 0);
+    (void)snprintf(query, sizeof query, "id_token_hint=%s", text);
+    for (int i = 0; i < 2; i++) {
+        notice[0] = '\0';
+        struct authapp_answer page = log_out(query);
+        assert_int_equal(page.status, 200);
+        authapp_answer_done(&page);
+        if (i == 0)
+            assert_notice(grant.id);
+        else
+            assert_string_equal(notice, "");
+    }
+    http_server_stop(server);
+}
+
 static void what_was_granted_to_a_client_that_is_removed_is_over(void **state)
 {
     const struct audit_origin by = audit_by_self(AUTHAPP_SITE_NOW);
@@ -431,6 +537,7 @@ int main(void)
         EACH(the_database_has_no_token_and_no_attribute),
         EACH(a_client_ends_its_tokens),
         EACH(a_logout_leads_only_where_the_client_is_registered),
+        EACH(a_logout_is_told_behind_the_browsers_back_once),
         EACH(what_was_granted_to_a_client_that_is_removed_is_over),
     };
 

@@ -61,33 +61,12 @@ int origin_check(const char *origin, struct err *err)
     return 0;
 }
 
-/* Nothing that moves the cursor or turns the direction of what stands beside it. */
-static bool is_shown_as_is(uint32_t c)
-{
-    static const struct {
-        uint32_t first, last;
-    } hidden[] = {{0x00, 0x1f},     {0x7f, 0x9f},     {0x200b, 0x200f}, {0x2028, 0x202e},
-                  {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}};
-
-    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
-        if (c >= hidden[i].first && c <= hidden[i].last)
-            return false;
-    }
-    return true;
-}
-
 /* It is shown on people's screens before they give their PIN. */
 static int name_check(const char *name, size_t most, struct err *err)
 {
-    struct bytes rest = bytes_text(name);
-    bool is_fine = rest.len >= 1 && rest.len <= most;
+    size_t len = strlen(name);
 
-    while (is_fine && rest.len > 0) {
-        uint32_t c;
-
-        is_fine = utf8_next(&rest, &c, NULL) == 0 && is_shown_as_is(c);
-    }
-    return is_fine
+    return len >= 1 && len <= most && utf8_is_shown(bytes_text(name))
                ? 0
                : FAIL(err, ERR_INPUT, "a name is 1 to %zu bytes of UTF-8 without controls", most);
 }

@@ -57,12 +57,26 @@ static void the_edges_of_each_range_are_inside(void **state)
     assert_true(utf8_is_valid(bytes_text("")));
 }
 
+/* U+202E turns the direction, U+200B is not seen, U+009B begins a command of a terminal. */
+static void what_deceives_the_eye_is_not_shown(void **state)
+{
+    static const char *const hidden[] = {"a\n",          "\x1b[2J",      "\xc2\x9b", "\xe2\x80\xae",
+                                         "\xe2\x80\x8b", "\xef\xbb\xbf", "\x7f",     "\xff"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        assert_false(utf8_is_shown(bytes_text(hidden[i])));
+    assert_true(utf8_is_shown(bytes_text("\xe7\x94\xb0 A \xc3\xa9")));
+    assert_true(utf8_is_shown(bytes_text("")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(malformed_sequences_are_refused),
         cmocka_unit_test(characters_of_every_length_are_read),
         cmocka_unit_test(the_edges_of_each_range_are_inside),
+        cmocka_unit_test(what_deceives_the_eye_is_not_shown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
