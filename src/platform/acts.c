@@ -11,6 +11,11 @@ const struct audit_act platform_acts[] = {
     [ACT_HOLDER_LINKED] = {"holder.linked", "login"},
     [ACT_LOGIN_REFUSED] = {"login.refused", "login"},
     [ACT_LOGIN_REDEEMED] = {"login.redeemed", "login"},
+    [ACT_CONSENT_NOTED] = {"consent.noted", "consent"},
+    [ACT_CONSENT_ENDED] = {"consent.ended", "consent"},
+    [ACT_LATEST_ASKED] = {"latest.asked", "holder"},
+    [ACT_TENANT_NOTICE] = {"tenant.notice", "tenant"},
+    [ACT_HOLDER_SHOWN] = {"holder.shown", "holder"},
 };
 
 int platform_outcome(const struct signature_report *found, struct platform_outcome *ret,

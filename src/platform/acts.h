@@ -13,6 +13,11 @@ enum platform_act {
     ACT_HOLDER_LINKED, /* a new certificate of somebody known; to the login that showed it */
     ACT_LOGIN_REFUSED, /* or "wrong-codes" */
     ACT_LOGIN_REDEEMED,
+    ACT_CONSENT_NOTED,
+    ACT_CONSENT_ENDED,
+    ACT_LATEST_ASKED, /* of the holder; the outcome is the authority's answer */
+    ACT_TENANT_NOTICE,
+    ACT_HOLDER_SHOWN, /* somebody new to a tenant, or by another sign certificate than before */
 };
 
 extern const struct audit_act platform_acts[];

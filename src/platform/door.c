@@ -5,13 +5,14 @@
 #include "base/rand.h"
 #include "docsign/cms.h"
 #include "fetch/fetch.h"
+#include "http/problem.h"
 #include "platform/text.h"
 #include "x509/der.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { NONCE_OCTETS = 32, ID_OCTETS = 16, ID_SIZE = 23, TIMEOUT_MS = 5000 };
+enum { NONCE_OCTETS = 32, ID_OCTETS = 16, TIMEOUT_MS = 5000 };
 
 bool door_is_there(const struct platform *platform)
 {
@@ -24,23 +25,29 @@ void door_answer_done(struct door_answer *answer)
     buf_done(&answer->body);
 }
 
+int door_make_id(char ret[DOOR_ID_SIZE], struct err *err)
+{
+    TRY(random_text(ID_OCTETS, ret, DOOR_ID_SIZE, err));
+    for (char *c = ret; *c != '\0'; c++)
+        *c = *c == '_' ? '-' : *c; /* of base64url; request ids have no underscore */
+    return 0;
+}
+
 /* What every request says, before what it is about. */
 static int put_frame(const struct platform *platform, const struct door_question *question,
                      int64_t at, struct err *err)
 {
     struct json *json = question->members;
     uint8_t nonce[NONCE_OCTETS];
-    char id[ID_SIZE];
+    char id[DOOR_ID_SIZE];
 
     TRY(rand_fill(nonce, sizeof nonce, err));
-    TRY(random_text(ID_OCTETS, id, sizeof id, err));
-    for (char *c = id; *c != '\0'; c++)
-        *c = *c == '_' ? '-' : *c; /* of base64url; request ids have no underscore */
+    TRY(door_make_id(id, err));
     TRY(json_put_text(json, "origin", platform->door.origin, err));
     TRY(json_put_text(json, "act", question->act, err));
     TRY(json_put_int(json, "at", at, err));
     TRY(json_put_base64(json, "nonce", BYTES_ARRAY(nonce), err));
-    return json_put_text(json, "request_id", id, err);
+    return json_put_text(json, "request_id", question->id == NULL ? id : question->id, err);
 }
 
 /* What signerd wants to see: the request, and the certificate it is signed with. */
@@ -85,6 +92,7 @@ static int send(const struct platform *platform, const struct door_question *que
                                         .body = body,
                                         .accept = question->accept,
                                         .timeout_ms = TIMEOUT_MS + question->wait_ms,
+                                        .problem = question->problem,
                                         .limit = question->limit};
 
     TRY(json_put_base64(body, "request", request, err));
@@ -110,6 +118,18 @@ static int ask(const struct platform *platform, struct signer *signer,
     return send(platform, question, buf_bytes(&request), buf_bytes(&signature), ret, err);
 }
 
+/* The name alone, without what all names begin with. */
+static bool has_name(const struct door_question *question)
+{
+    const size_t len = strlen(HTTP_PROBLEM_URN);
+    char *name = question->problem;
+
+    if (name == NULL || strncmp(name, HTTP_PROBLEM_URN, len) != 0)
+        return false;
+    memmove(name, name + len, strlen(name + len) + 1);
+    return true;
+}
+
 int door_ask(const struct platform *platform, struct signer *signer,
              const struct door_question *question, struct door_answer *ret, struct err *err)
 {
@@ -119,7 +139,7 @@ int door_ask(const struct platform *platform, struct signer *signer,
     json_free(question->members);
     if (rc == 0)
         return 0;
-    if (rc == -ERR_ABSENT || rc == -ERR_NOMEM)
+    if (has_name(question) || rc == -ERR_ABSENT || rc == -ERR_NOMEM)
         return err_copy(err, &why);
     return FAIL(err, ERR_REMOTE, "the authority does not answer act %s: %s", question->act,
                 why.text);
@@ -154,10 +174,10 @@ int door_standing(const struct platform *platform, struct signer *signer, struct
 
 /* ---- links ---- */
 
-void former_done(struct former *former)
+void linked_done(struct linked *linked)
 {
-    buf_done(&former->issuer);
-    buf_done(&former->serial);
+    buf_done(&linked->issuer);
+    buf_done(&linked->serial);
 }
 
 /* The octets of a positive integer, without leading zeros. */
@@ -172,7 +192,7 @@ static int put_serial(int64_t serial, struct buf *ret, struct err *err)
     return 0;
 }
 
-static int read_former(const struct json *json, struct former *ret, struct err *err)
+static int read_linked(const struct json *json, struct linked *ret, struct err *err)
 {
     const char *outcome;
     const char *issuer;
@@ -203,22 +223,40 @@ static int put_certificate(struct json *members, const struct holder_key *certif
         serial = serial << 8 | certificate->serial.ptr[i];
     TRY(hex_append(&hex, certificate->issuer, err));
     TRY(buf_text(&hex, &text, err));
-    TRY(json_put_text(members, "want", "before", err));
     TRY(json_put_text(members, "issuer", text, err));
     return json_put_int(members, "serial", serial, err);
 }
 
-int door_before(const struct platform *platform, struct signer *signer,
-                const struct holder_key *certificate, struct former *ret, struct err *err)
+/* Takes members, which name a certificate. */
+static int ask_link(const struct platform *platform, struct signer *signer, struct json *members,
+                    struct linked *ret, struct err *err)
 {
     CLEANUP(door_answer_done) struct door_answer answer = {.json = NULL};
-    CLEANUP(json_freep) struct json *members = json_object_new();
-    struct door_question question = {.act = "link", .path = "/v1/verifier/links"};
+    const struct door_question question = {
+        .act = "link", .path = "/v1/verifier/links", .members = members};
 
-    TRY(put_certificate(members, certificate, err));
-    question.members = json_steal(&members);
     TRY(door_ask(platform, signer, &question, &answer, err));
-    if (answer.json == NULL || read_former(answer.json, ret, NULL) < 0)
+    if (answer.json == NULL || read_linked(answer.json, ret, NULL) < 0)
         return FAIL(err, ERR_REMOTE, "the authority's answer about a link cannot be read");
     return 0;
+}
+
+int door_before(const struct platform *platform, struct signer *signer,
+                const struct holder_key *certificate, struct linked *ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *members = json_object_new();
+
+    TRY(json_put_text(members, "want", "before", err));
+    TRY(put_certificate(members, certificate, err));
+    return ask_link(platform, signer, json_steal(&members), ret, err);
+}
+
+int door_counterpart(const struct platform *platform, struct signer *signer,
+                     struct bytes certificate, struct linked *ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *members = json_object_new();
+
+    TRY(json_put_text(members, "want", "counterpart", err));
+    TRY(json_put_base64(members, "certificate", certificate, err));
+    return ask_link(platform, signer, json_steal(&members), ret, err);
 }

@@ -12,4 +12,9 @@ enum {
     LOGIN_REFUSALS_MAX = 3,    /* refused answers of a login that are put into the audit log */
     LINKS_MAX = 16,            /* certificates back that a person is looked for */
     LOGINS_OPEN_MAX = 10000,   /* logins kept at one time */
+    CONSENTS_PAGE_MAX = 100,   /* consents in one answer */
+    CONSENT_REMIND_DAYS = 90,  /* before its end that a tenant is told of it */
+    LATEST_NAME_MAX = 64,      /* characters of a service, and of a tenant's name for a question */
+    TOLD_MAX = 1000,           /* of the latest answers about a holder that are listed */
+    EVENTS_PAGE_MAX = 100,     /* events in one answer */
 };

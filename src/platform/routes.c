@@ -172,5 +172,11 @@ static const struct route service_routes[] = {
     {.path = NULL},
 };
 
-const struct route *const platform_routes[] = {platform_verification_routes, platform_login_routes,
-                                               service_routes, NULL};
+const struct route *const platform_routes[] = {platform_verification_routes,
+                                               platform_login_routes,
+                                               platform_holder_routes,
+                                               platform_consent_routes,
+                                               platform_latest_routes,
+                                               platform_event_routes,
+                                               service_routes,
+                                               NULL};

@@ -166,7 +166,7 @@ static void assert_discreet(const struct buf *text)
 {
     static const char *const words[] = {
         "1589698049", "1589698050",  "1700000003",  "affiliation", "held",
-        "hold",       "serial",      "revoked_at",  "not_before",  "not_after",
+        "onhold",     "serial",      "revoked_at",  "not_before",  "not_after",
         "MII",        "this_update", "next_update", "crl",         "ocsp",
     };
     const struct x509_cert *const certs[] = {sign_cert, auth_cert};
@@ -427,7 +427,7 @@ static void a_key_that_signerd_does_not_give_is_the_operators_business(void **st
 
 static void a_valid_signature_tells_the_four_attributes_once(void **state)
 {
-    static const char *const members[] = {"id", "verdict", "reasons", "attributes", NULL};
+    static const char *const members[] = {"id", "verdict", "reasons", "holder", "attributes", NULL};
     static const char *const four[] = {"name", "address", "birth_date", "sex", NULL};
     static const char *const later[] = {"id", "verdict", NULL};
     CLEANUP(answer_done)

@@ -18,10 +18,6 @@
 #include "docsign/consent_xml.h"
 #include "http/problem.h"
 
-/* Member "attributes" of an object, in any order. ERR_INPUT for another word, or none or twice. */
-MUST_CHECK int attributes_read(const struct json *object, unsigned *ret, struct err *err);
-MUST_CHECK int attributes_put(struct json *object, unsigned attributes, struct err *err);
-
 struct consent_document {
     bool is_withdrawal;
     const char *verifier, *provider, *service; /* live as long as the JSON */

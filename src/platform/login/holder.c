@@ -5,12 +5,12 @@
 
 /* From one certificate to the one before; the owner of what the key points to changes with it. */
 static int step_back(const struct platform *platform, struct signer *signer,
-                     const struct holder_key *from, struct former *ret, struct err *err)
+                     const struct holder_key *from, struct linked *ret, struct err *err)
 {
-    CLEANUP(former_done) struct former former = {.is_there = false};
+    CLEANUP(linked_done) struct linked former = {.is_there = false};
 
     TRY(door_before(platform, signer, from, &former, err));
-    former_done(ret);
+    linked_done(ret);
     ret->is_there = former.is_there;
     buf_move(&ret->issuer, &former.issuer);
     buf_move(&ret->serial, &former.serial);
@@ -21,7 +21,7 @@ int holder_recognise(const struct platform *platform, struct signer *signer,
                      const struct holder_key *who, const char *session,
                      const struct audit_origin *by, struct err *err)
 {
-    CLEANUP(former_done) struct former former = {.is_there = false};
+    CLEANUP(linked_done) struct linked former = {.is_there = false};
     struct holder_key at = *who;
     int rc = platform_know_holder(platform->store, who, err);
 

@@ -6,6 +6,7 @@
 #include "crypto/bound.h"
 #include "crypto/mac.h"
 #include "platform/acts.h"
+#include "platform/holder/store.h"
 #include "platform/login/auth.h"
 #include "platform/login/holder.h"
 #include "platform/text.h"
@@ -165,9 +166,9 @@ int login_answer(const struct platform *platform, struct signer *signer,
  * HMAC of a random id, by a key of the provider's own: no two providers can compare their users,
  * and nothing in a certificate leads here.
  */
-static int make_subject(const struct platform *platform, const char *client_id,
-                        const uint8_t holder[HOLDER_ID_SIZE], char ret[LOGIN_SUBJECT_SIZE],
-                        struct err *err)
+int login_subject(const struct platform *platform, const char *client_id,
+                  const uint8_t holder[HOLDER_ID_SIZE], char ret[LOGIN_SUBJECT_SIZE],
+                  struct err *err)
 {
     CLEANUP(secret_done) struct secret key = SECRET_INIT;
     CLEANUP(buf_done) struct buf text = BUF_INIT;
@@ -190,12 +191,17 @@ int login_redeem(const struct platform *platform, const char *session, const cha
 {
     struct audit_origin by;
     uint8_t holder[HOLDER_ID_SIZE];
+    char subject[LOGIN_SUBJECT_SIZE];
     struct digest hash;
     struct login login;
+    const struct holder_shown shown = {login.client_id, subject, holder, NULL};
 
     TRY(digest_compute(DIGEST_SHA256, bytes_text(secret), &hash, err));
     TRY(platform_get_login(platform->store, session, &login, err));
     by = visitor(platform, &login, trace_id);
     TRY(platform_redeem_login(platform->store, session, &hash, &by, holder, err));
-    return make_subject(platform, login.client_id, holder, ret_subject, err);
+    TRY(login_subject(platform, login.client_id, holder, subject, err));
+    TRY(platform_show_holder(platform->store, &shown, &by, err));
+    memcpy(ret_subject, subject, sizeof subject);
+    return 0;
 }

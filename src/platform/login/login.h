@@ -55,3 +55,8 @@ MUST_CHECK int login_answer(const struct platform *platform, struct signer *sign
 MUST_CHECK int login_redeem(const struct platform *platform, const char *session,
                             const char *secret, const char *trace_id,
                             char ret_subject[LOGIN_SUBJECT_SIZE], struct err *err);
+
+/* The pseudonym by which a provider knows a person. */
+MUST_CHECK int login_subject(const struct platform *platform, const char *client_id,
+                             const uint8_t holder[HOLDER_ID_SIZE], char ret[LOGIN_SUBJECT_SIZE],
+                             struct err *err);

@@ -169,6 +169,34 @@ static int holder_id(struct db_txn *txn, const struct holder_key *who, struct bu
     return buf_append(ret, BYTES_ARRAY(id), err);
 }
 
+static int take_id(const struct buf *id, uint8_t ret[HOLDER_ID_SIZE], struct err *err)
+{
+    if (id->len != HOLDER_ID_SIZE)
+        return FAIL(err, ERR_SYSTEM, "the database has a value of another size");
+    memcpy(ret, id->ptr, HOLDER_ID_SIZE);
+    return 0;
+}
+
+/* Most are known: then nothing is written. */
+int platform_get_holder(struct platform_store *store, const struct holder_key *who,
+                        uint8_t ret[HOLDER_ID_SIZE], struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(buf_done) struct buf id = BUF_INIT;
+    int rc;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    rc = find_holder(&txn, who, &id, err);
+    if (rc == -ERR_ABSENT) {
+        db_txn_done(&txn);
+        TRY(db_begin(store->db, &txn, err));
+        TRY(holder_id(&txn, who, &id, err));
+        rc = db_commit(&txn, err);
+    }
+    TRY(rc);
+    return take_id(&id, ret, err);
+}
+
 int platform_know_holder(struct platform_store *store, const struct holder_key *who,
                          struct err *err)
 {

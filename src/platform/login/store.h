@@ -60,12 +60,15 @@ struct holder_key {
 MUST_CHECK int platform_know_holder(struct platform_store *store, const struct holder_key *who,
                                     struct err *err);
 /*
- * A further certificate of somebody who is known by another one; shown at that login. Once more is
- * fine. ERR_ABSENT if the other one is not known.
+ * A further certificate of somebody who is known by another one; shown at that login, or in that
+ * authentication. Once more is fine. ERR_ABSENT if the other one is not known.
  */
 MUST_CHECK int platform_link_holder(struct platform_store *store, const struct holder_key *known,
                                     const struct holder_key *further, const char *session,
                                     const struct audit_origin *by, struct err *err);
+/* The random id of a person, made if he is here for the first time. */
+MUST_CHECK int platform_get_holder(struct platform_store *store, const struct holder_key *who,
+                                   uint8_t ret[HOLDER_ID_SIZE], struct err *err);
 /*
  * The login is answered by this person, who gets a random id if he is here for the first time.
  * Once per login, in time: ERR_CONFLICT if it was answered, or its time is over. outcome as in
