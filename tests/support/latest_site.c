@@ -244,7 +244,7 @@ unsigned latest_site_consent(const char *key, const struct latest_consent *conse
     assert_int_equal(consent_xml_write(&text, &document, NULL), 0);
     sign_with(consent->serial, consent->signer == NULL ? signer : consent->signer,
               buf_bytes(&document), body);
-    return call(key, NULL, text.is_withdrawal ? "/v1/consents/withdrawals" : "/v1/consents", body);
+    return call(key, NULL, text.is_withdrawal ? "/v1/consent-withdrawals" : "/v1/consents", body);
 }
 
 void latest_site_consented(uint32_t serial, unsigned attributes, char ret[HOLDER_NAME_SIZE])
