@@ -23,6 +23,10 @@ FUZZ_TARGET(data, size)
     if (challenge_parse(answer, &challenge, NULL) == 0) {
         FUZZ_CHECK(remote_is_name(challenge.session, CHALLENGE_SESSION_MAX));
         FUZZ_CHECK(challenge.issuer_count <= CHALLENGE_ISSUERS_MAX && challenge.expires_at >= 0);
+        FUZZ_CHECK(challenge.wants < 1U << CHALLENGE_WANTS_);
+        FUZZ_CHECK(challenge.redirect_uri[0] == '\0' ||
+                   strncmp(challenge.redirect_uri, challenge.provider_origin,
+                           strlen(challenge.provider_origin)) == 0);
     }
     if (opinion_parse(answer, &opinion, NULL) == 0)
         FUZZ_CHECK(opinion.verdict == VERDICT_VALID || opinion.reason_count > 0);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What providers and holders send to a platform. The first byte chooses a row of the route table,
- * the second who asks; then the body. Behind the last row the bytes are a certificate, which the
- * target encrypts to the platform as an honest client would. No CA is listed, so nothing may hold.
+ * What providers and holders send to a platform. The first line names an operation of the route
+ * tables, and who asks (0 a tenant, 1 a stranger); then the body. For another name the bytes are a
+ * certificate, which the target encrypts to the platform as an honest client would. No CA is
+ * listed, so nothing may hold.
  */
 #include "platform/login/store.h"
 #include "platform/routes.h"
@@ -25,7 +26,7 @@
 static struct platform platform;
 static struct clock moment;
 static struct privkey *token;
-static size_t row_count;
+static bool is_prepared;
 
 static char directory[] = "/tmp/jpki-fuzz-XXXXXX";
 
@@ -62,14 +63,13 @@ static void fill_store(void)
     FUZZ_CHECK(platform_open_login(platform.store, &login, clock_now(&moment), NULL) == 0);
 }
 
-/* The row of this number, counted through all tables. */
-static const struct route *row_at(size_t number)
+/* NULL if no operation is called so. */
+static const struct route *row_of(struct bytes operation)
 {
     for (size_t i = 0; platform_routes[i] != NULL; i++)
         for (const struct route *row = platform_routes[i]; row->path != NULL; row++)
-            if (number-- == 0)
+            if (bytes_equal(bytes_text(row->operation), operation))
                 return row;
-    FUZZ_CHECK(false);
     return NULL;
 }
 
@@ -88,9 +88,7 @@ static void prepare(void)
     FUZZ_CHECK(anchors_new(&platform.auth_cas, NULL) == 0);
     FUZZ_CHECK(platform_load_keys(&platform, NULL) == 0);
     fill_store();
-    for (size_t i = 0; platform_routes[i] != NULL; i++)
-        for (const struct route *row = platform_routes[i]; row->path != NULL; row++)
-            row_count++;
+    is_prepared = true;
 }
 
 static unsigned ask(const struct route *row, bool is_tenant, struct bytes body, struct buf *answer)
@@ -98,8 +96,8 @@ static unsigned ask(const struct route *row, bool is_tenant, struct bytes body, 
     static const struct http_peer peer = {.is_unix = false};
     const struct http_server_options options = {.tables = platform_routes,
                                                 .context = &platform,
-                                                .worker_open = platform_worker_open,
-                                                .worker_close = platform_worker_close};
+                                                .worker_open = signer_worker_open,
+                                                .worker_close = signer_worker_close};
     CLEANUP(buf_done) struct buf request = BUF_INIT;
     const char *colon = strchr(row->path, ':');
     size_t start = colon == NULL ? strlen(row->path) : (size_t)(colon - row->path);
@@ -147,24 +145,28 @@ static void verify(struct bytes der)
 FUZZ_TARGET(data, size)
 {
     CLEANUP(buf_done) struct buf answer = BUF_INIT;
-    struct bytes rest = size < 2 ? (struct bytes){NULL, 0} : bytes_of(data + 2, size - 2);
+    const uint8_t *end = size == 0 ? NULL : memchr(data, '\n', size);
+    size_t line = end == NULL ? 0 : (size_t)(end - data);
     const struct route *row;
+    struct bytes rest;
     bool is_tenant;
     unsigned status;
 
-    if (size < 2)
+    if (line < 2)
         return 0;
-    if (row_count == 0)
+    if (!is_prepared)
         prepare();
-    if (data[0] % (row_count + 1) == row_count) {
+    rest = bytes_of(data + line + 1, size - line - 1);
+    row = row_of(bytes_of(data, line - 2));
+    if (row == NULL) {
         verify(rest);
         return 0;
     }
-    row = row_at(data[0] % (row_count + 1));
-    is_tenant = data[1] % 2 == 0;
+    is_tenant = data[line - 1] % 2 == 0;
     status = ask(row, is_tenant, rest, &answer);
     FUZZ_CHECK(is_tenant || row->access == &http_anyone || status == 403);
     FUZZ_CHECK(status != 500 && status != 204); /* nobody can log in here */
     FUZZ_CHECK(memmem(answer.ptr, answer.len, "\"sub\"", 5) == NULL);
+    FUZZ_CHECK(memmem(answer.ptr, answer.len, "\"holder\"", 8) == NULL);
     return 0;
 }

@@ -290,7 +290,8 @@ enum jpki_reason {
     JPKI_REASON_CHALLENGE_EXPIRED = 35, /* not by the functions of this page */
     JPKI_REASON_REVOCATION_NOT_CHECKED = 36,
     JPKI_REASON_FEED_NOT_COVERED = 37,
-    JPKI_REASON_FEED_TOO_OLD = 38
+    JPKI_REASON_FEED_TOO_OLD = 38,
+    JPKI_REASON_HOLDERS_DIFFER = 39 /* not by the functions of this page */
 };
 
 void jpki_report_free(jpki_report *report);

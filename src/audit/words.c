@@ -50,3 +50,10 @@ static const struct http_member tree_members[] = {
 
 const struct http_answer audit_tree_answers[] = {{200, "the log as a Merkle tree", tree_members},
                                                  {0}};
+
+struct audit_tree_query audit_tree_asked(const struct http_call *call)
+{
+    return (struct audit_tree_query){.size = http_query(&call->request, "size"),
+                                     .record = http_query(&call->request, "record"),
+                                     .since = http_query(&call->request, "since")};
+}

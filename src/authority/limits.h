@@ -19,6 +19,7 @@ enum {
     BACKOFF_MAX_MS = 60000,      /* between two attempts to publish that fail */
     HOLDER_SECONDS = 60,         /* between a holder's or verifier's signature and now */
     NONCE_SIZE = 32,             /* octets of the random number in a verifier's request */
+    NONCE_KEEP_S = 3600,         /* seconds for which that is kept */
     FEED_HOURS = 24,             /* from thisUpdate to nextUpdate of a feed's items */
     FEED_BEAT_S = 600,           /* seconds until what has not changed is said again */
     FEED_KEEP_S = 2 * 86400,     /* seconds that deltas of a feed are kept, and more while needed */

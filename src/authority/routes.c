@@ -4,45 +4,16 @@
 
 #include "audit/words.h"
 #include "base/caltime.h"
+#include "http/metrics.h"
 #include "x509/limits.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-struct worker {
-    struct signer *signer; /* NULL until signerd was there for the first time */
-};
-
-int authority_worker_open(void *context, void **ret, struct err *err)
-{
-    struct worker *worker = calloc(1, sizeof *worker);
-
-    (void)context;
-    if (worker == NULL)
-        return FAIL_NOMEM(err);
-    *ret = worker;
-    return 0;
-}
-
-void authority_worker_close(void *context, void *worker)
-{
-    struct worker *w = worker;
-
-    (void)context;
-    if (w != NULL)
-        signer_close(w->signer);
-    free(w);
-}
 
 int authority_worker_signer(struct http_call *call, struct signer **ret, struct err *err)
 {
     const struct authority *authority = call->context;
-    struct worker *worker = call->worker;
 
-    if (worker->signer == NULL)
-        TRY(signer_open(authority->signer, &worker->signer, err));
-    *ret = worker->signer;
-    return 0;
+    return signer_worker_get(call->worker, authority->signer, ret, err);
 }
 
 int authority_ready(struct http_call *call, struct err *err)
@@ -147,9 +118,7 @@ static int get_audit(struct http_call *call, struct err *err)
 static int get_audit_tree(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
-    const struct audit_tree_query query = {.size = http_query(&call->request, "size"),
-                                           .record = http_query(&call->request, "record"),
-                                           .since = http_query(&call->request, "since")};
+    const struct audit_tree_query query = audit_tree_asked(call);
     struct json *body;
 
     TRY(authority_audit_tree(authority->store, &query, &body, err));
@@ -180,6 +149,13 @@ static const struct http_answer ca_answers[] = {{200, "the CA's certificate", ca
 
 static const struct route service_routes[] = {
     {.method = HTTP_GET,
+     .path = "/metrics",
+     .access = &http_anyone,
+     .handle = metrics_reply,
+     .operation = "getMetrics",
+     .summary = "Read how often which fault was met",
+     .answers = metrics_answers},
+    {.method = HTTP_GET,
      .path = "/v1/cas/:kind",
      .access = &authority_ocspd_peer,
      .query = ca_query,
@@ -188,24 +164,7 @@ static const struct route service_routes[] = {
      .summary = "Fetch a CA's certificate",
      .answers = ca_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
-    {.method = HTTP_GET,
-     .path = "/v1/audit",
-     .access = &authority_operator,
-     .query = audit_query,
-     .handle = get_audit,
-     .operation = "listAudit",
-     .summary = "Read the audit log behind a number",
-     .answers = audit_answers,
-     .fails = AUDIT_FAILS},
-    {.method = HTTP_GET,
-     .path = "/v1/audit/tree",
-     .access = &authority_operator,
-     .query = audit_tree_query,
-     .handle = get_audit_tree,
-     .operation = "getAuditTree",
-     .summary = "Have records of the audit log proven",
-     .answers = audit_tree_answers,
-     .fails = AUDIT_FAILS},
+    AUDIT_ROUTES(&authority_operator, get_audit, get_audit_tree),
     {.path = NULL},
 };
 

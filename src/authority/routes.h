@@ -32,6 +32,7 @@
  *   GET  /v1/feed/:kind/snapshot         the revocation feed of a CA: the last snapshot,
  *   GET  /v1/feed/:kind/deltas?since=N&wait=MS  and what leads on from edition N
  *   GET  /v1/cas/:kind                   a CA's certificate
+ *   GET  /metrics                        what was counted
  * and, on an interface of its own, for anyone:
  *   POST /v1/holder/revocations          revoke the certificate of the key that signs this
  *   POST /v1/holder/consents             what one has consented to, and what was handed out
@@ -50,6 +51,7 @@
 
 #include "authority/authority.h"
 #include "http/server.h"
+#include "rpc/signer_worker.h" /* what a worker of these routes is */
 
 extern const struct route *const authority_routes[]; /* tables, ended by NULL */
 extern const struct http_about authority_about;
@@ -63,9 +65,6 @@ extern const struct http_about authority_holder_about;
 extern const struct route *const authority_asked_routes[];
 extern const struct http_about authority_asked_about;
 
-/* For http_server_options: context is a struct authority; a worker has its signerd connection. */
-int authority_worker_open(void *context, void **ret, struct err *err);
-void authority_worker_close(void *context, void *worker);
 /* Database and signerd answer. */
 int authority_ready(struct http_call *call, struct err *err);
 

@@ -421,13 +421,12 @@ struct listed_query {
     enum ca_kind kind;
     unsigned generation;
     uint32_t above; /* serial number */
-    uint64_t seen;  /* up to this event, */
-    int64_t at;     /* and moment */
+    uint64_t seen;  /* up to this event */
 };
 /*
  * The certificates of a generation that were revoked at an event, by ascending serial number. In
  * pages, so that nobody has to wait for all of them; asked again behind the last, with the same
- * seen and at, nothing is left out, because nothing changes in the past but holds: those that
+ * seen, nothing is left out, because nothing changes in the past but holds: those that
  * became final since are there, those that were lifted since are not.
  */
 MUST_CHECK int authority_list_entries(struct authority_store *store,

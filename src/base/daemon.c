@@ -100,9 +100,11 @@ void daemon_reloading(void)
 }
 
 static _Atomic uint64_t reloads_done, reloads_refused;
+static _Atomic int64_t last_reload; /* UTC seconds; below 0: it was refused */
 
-void daemon_count_reload(bool is_done)
+void daemon_count_reload(bool is_done, int64_t at)
 {
+    last_reload = is_done ? at : -at;
     if (is_done)
         reloads_done++;
     else
@@ -111,5 +113,8 @@ void daemon_count_reload(bool is_done)
 
 struct daemon_reloads daemon_reloads(void)
 {
-    return (struct daemon_reloads){reloads_done, reloads_refused};
+    int64_t last = last_reload;
+
+    return (struct daemon_reloads){reloads_done, reloads_refused, last < 0 ? -last : last,
+                                   last < 0};
 }

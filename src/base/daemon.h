@@ -37,6 +37,8 @@ void daemon_reloading(void); /* daemon_ready() ends it */
 /* How often this process has taken in changed files while it ran, and how often it refused to. */
 struct daemon_reloads {
     uint64_t done, refused;
+    int64_t last_at; /* UTC seconds of the last one; 0: there was none */
+    bool is_last_refused;
 };
-void daemon_count_reload(bool is_done);
+void daemon_count_reload(bool is_done, int64_t at);
 struct daemon_reloads daemon_reloads(void);

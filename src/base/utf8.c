@@ -57,3 +57,28 @@ bool utf8_is_valid(struct bytes text)
 {
     return text.len == 0 || utf8_count(text) > 0;
 }
+
+/* Controls, and what is not seen or changes the direction. */
+static bool is_hidden(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } hidden[] = {{0x00, 0x1f},     {0x7f, 0x9f},     {0x200b, 0x200f}, {0x2028, 0x202e},
+                  {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}};
+
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        if (c >= hidden[i].first && c <= hidden[i].last)
+            return true;
+    return false;
+}
+
+bool utf8_is_shown(struct bytes text)
+{
+    while (text.len > 0) {
+        uint32_t c;
+
+        if (utf8_next(&text, &c, NULL) < 0 || is_hidden(c))
+            return false;
+    }
+    return true;
+}

@@ -132,8 +132,7 @@ int clerk_log_in(const char *socket, const char *counter, const struct clerk_han
                  struct clerk_session *ret, struct err *err)
 {
     CLEANUP(clerk_session_done) struct clerk_session session = {.token = ""};
-    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(challenge_proof_done) struct challenge_proof proof = {.cert = NULL};
     CLEANUP(json_freep) struct json *answer = NULL;
     struct challenge challenge = {.session = ""};
     struct challenge_signing with = {.origin = session.origin,
@@ -146,8 +145,8 @@ int clerk_log_in(const char *socket, const char *counter, const struct clerk_han
     (void)snprintf(session.socket, sizeof session.socket, "%s", socket);
     TRY(open_login(socket, counter, &session, &challenge, err));
     TRY(challenge_check_card(&challenge, hand->icc, hand->now, err));
-    TRY(challenge_sign(&challenge, hand->icc, &with, &cert, &signature, err));
-    TRY(answer_login(socket, &challenge, cert, buf_bytes(&signature), &answer, err));
+    TRY(challenge_sign(&challenge, hand->icc, &with, &proof, err));
+    TRY(answer_login(socket, &challenge, proof.cert, buf_bytes(&proof.signature), &answer, err));
     TRY(take_session(answer, &session, err));
     *ret = session;
     return 0;

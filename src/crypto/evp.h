@@ -2,7 +2,7 @@
 /* OpenSSL's objects released by scope, and our hashes as OpenSSL's. Inside this room only. */
 #pragma once
 
-#include "crypto/digest.h"
+#include "crypto/key_kind.h"
 
 #include <openssl/evp.h>
 
@@ -34,10 +34,22 @@ size_t rsa_spki_bits(struct bytes spki);
 struct bytes rsa_spki_modulus(struct bytes spki, size_t bits);
 /* The other direction, with e = 65537. ERR_INPUT for a size that is not taken. */
 MUST_CHECK int rsa_spki_of_modulus(struct bytes modulus, struct buf *ret, struct err *err);
-/* Whether it is an EC key on P-384. */
-bool p384_is(const EVP_PKEY *key);
-/* ERR_INPUT unless this EC key is on P-384 and spki its one spelling: named curve, whole point. */
-MUST_CHECK int p384_check(const EVP_PKEY *key, struct bytes spki, struct err *err);
+/* Whether it is an EC key on the curve of this kind, KEY_P384 or KEY_P256, here and below. */
+bool curve_is(const EVP_PKEY *key, enum key_kind kind);
+/* ERR_INPUT unless it is, and spki is its one spelling: named curve, whole point. */
+MUST_CHECK int curve_check(const EVP_PKEY *key, enum key_kind kind, struct bytes spki,
+                           struct err *err);
+size_t curve_bits(enum key_kind kind);
+/* How long such a spelling is, and where the contents of its BIT STRING begin: the point. */
+size_t curve_spki_size(enum key_kind kind);
+size_t curve_point_at(enum key_kind kind);
+/* The spelling of the point with these coordinates, x and y; whether it is on the curve is open. */
+MUST_CHECK int curve_spki_of_point(enum key_kind kind, struct bytes coordinates, struct buf *ret,
+                                   struct err *err);
+/* Both halves of a signature, each as wide as the curve (RFC 7518, 3.4), as Ecdsa-Sig-Value. */
+MUST_CHECK int ecdsa_raw_to_der(struct bytes raw, struct buf *ret, struct err *err);
+MUST_CHECK int ecdsa_der_to_raw(enum key_kind kind, struct bytes der, struct buf *ret,
+                                struct err *err);
 /* SubjectPublicKeyInfo in DER. */
 MUST_CHECK int evp_spki(const EVP_PKEY *key, struct buf *ret, struct err *err);
 /* Set RSAES-OAEP with SHA-256 in hash and MGF1, no label (RFC 7518, 4.3). */

@@ -27,15 +27,41 @@ static int append_modulus(const struct pubkey *key, struct buf *ret, struct err 
     return base64_append(ret, BASE64_URL, buf_bytes(&modulus), err);
 }
 
+enum { COORDINATE_SIZE = 32 };
+
+/* x, or y, of a P-256 key. */
+static int append_coordinate(const struct pubkey *key, unsigned which, struct buf *ret,
+                             struct err *err)
+{
+    CLEANUP(buf_done) struct buf point = BUF_INIT;
+    size_t at = (size_t)which * COORDINATE_SIZE;
+
+    TRY(pubkey_point(key, &point, err));
+    return base64_append(ret, BASE64_URL, bytes_part(buf_bytes(&point), at, COORDINATE_SIZE), err);
+}
+
+/* The required members, in their order (RFC 7638, 3.2). */
+static int append_required(const struct pubkey *key, struct buf *text, struct err *err)
+{
+    if (pubkey_kind(key) == KEY_P256) {
+        TRY(buf_append_text(text, "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"", err));
+        TRY(append_coordinate(key, 0, text, err));
+        TRY(buf_append_text(text, "\",\"y\":\"", err));
+        TRY(append_coordinate(key, 1, text, err));
+    } else {
+        TRY(buf_append_format(text, err, "{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"", exponent));
+        TRY(append_modulus(key, text, err));
+    }
+    return buf_append_text(text, "\"}", err);
+}
+
 int jwk_thumbprint(const struct pubkey *key, struct jwk_thumbprint *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(buf_done) struct buf name = BUF_INIT;
     struct digest digest;
 
-    TRY(buf_append_format(&text, err, "{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"", exponent));
-    TRY(append_modulus(key, &text, err));
-    TRY(buf_append_text(&text, "\"}", err));
+    TRY(append_required(key, &text, err));
     TRY(digest_compute(DIGEST_SHA256, buf_bytes(&text), &digest, err));
     TRY(base64_append(&name, BASE64_URL, digest_bytes(&digest), err));
     memcpy(ret->text, name.ptr, JWK_THUMBPRINT_LEN);
@@ -43,19 +69,43 @@ int jwk_thumbprint(const struct pubkey *key, struct jwk_thumbprint *ret, struct 
     return 0;
 }
 
+static int put_rsa(struct json *jwk, const struct pubkey *key, struct err *err)
+{
+    CLEANUP(buf_done) struct buf modulus = BUF_INIT;
+
+    TRY(append_modulus(key, &modulus, err));
+    TRY(json_put_text(jwk, "kty", "RSA", err));
+    TRY(json_put_bytes(jwk, "n", buf_bytes(&modulus), err));
+    return json_put_text(jwk, "e", exponent, err);
+}
+
+static int put_point(struct json *jwk, const struct pubkey *key, struct err *err)
+{
+    static const char *const names[] = {"x", "y"};
+
+    TRY(json_put_text(jwk, "kty", "EC", err));
+    TRY(json_put_text(jwk, "crv", "P-256", err));
+    for (unsigned i = 0; i < 2; i++) {
+        CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+        TRY(append_coordinate(key, i, &text, err));
+        TRY(json_put_bytes(jwk, names[i], buf_bytes(&text), err));
+    }
+    return 0;
+}
+
 int jwk_write(const struct pubkey *key, enum jwk_use use, struct json **ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *jwk = json_object_new();
-    CLEANUP(buf_done) struct buf modulus = BUF_INIT;
+    const bool is_point = pubkey_kind(key) == KEY_P256;
     struct jwk_thumbprint kid;
 
-    TRY(append_modulus(key, &modulus, err));
+    if (is_point && use != JWK_SIGNATURE)
+        return FAIL(err, ERR_USAGE, "nothing is encrypted to P-256 keys");
+    TRY(is_point ? put_point(jwk, key, err) : put_rsa(jwk, key, err));
     TRY(jwk_thumbprint(key, &kid, err));
-    TRY(json_put_text(jwk, "kty", "RSA", err));
-    TRY(json_put_bytes(jwk, "n", buf_bytes(&modulus), err));
-    TRY(json_put_text(jwk, "e", exponent, err));
     TRY(json_put_text(jwk, "use", uses[use].use, err));
-    TRY(json_put_text(jwk, "alg", uses[use].alg, err));
+    TRY(json_put_text(jwk, "alg", is_point ? "ES256" : uses[use].alg, err));
     TRY(json_put_text(jwk, "kid", kid.text, err));
     *ret = json_steal(&jwk);
     return 0;
@@ -74,15 +124,21 @@ static int check_member(const struct json *jwk, const char *name, const char *go
     return 0;
 }
 
+int jwk_check_public(const struct json *jwk, struct err *err)
+{
+    for (size_t i = 0; i < sizeof private_members / sizeof private_members[0]; i++)
+        if (json_has(jwk, private_members[i]))
+            return FAIL(err, ERR_INPUT, "a JWK with \"%s\", which is part of a private key",
+                        private_members[i]);
+    return 0;
+}
+
 static int check_kind(const struct json *jwk, enum jwk_use use, struct err *err)
 {
     const char *type = NULL;
     const char *e = NULL;
 
-    for (size_t i = 0; i < sizeof private_members / sizeof private_members[0]; i++)
-        if (json_has(jwk, private_members[i]))
-            return FAIL(err, ERR_INPUT, "a JWK with \"%s\", which is part of a private key",
-                        private_members[i]);
+    TRY(jwk_check_public(jwk, err));
     TRY(json_get_text(jwk, "kty", &type, err));
     if (strcmp(type, "RSA") != 0)
         return FAIL(err, ERR_INPUT, "a JWK that is not an RSA key");

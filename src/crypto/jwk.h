@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Public RSA keys as JWK (RFC 7517; RFC 7518, 6.3.1), and their thumbprints (RFC 7638). A key's
- * kid is always its thumbprint, so that a name cannot be moved to another key.
+ * kid is always its thumbprint, so that a name cannot be moved to another key. Keys on P-256 are
+ * written too (RFC 7518, 6.2.1); keys of others, who name theirs as they like, are in crypto/jws.h.
  */
 #pragma once
 
@@ -10,7 +11,7 @@
 
 enum jwk_use {
     JWK_ENCRYPTION, /* "enc", RSA-OAEP-256 */
-    JWK_SIGNATURE,  /* "sig", RS256 */
+    JWK_SIGNATURE,  /* "sig", RS256; of P-256 keys ES256 */
 };
 
 enum { JWK_THUMBPRINT_LEN = 43 }; /* characters: SHA-256 in base64url */
@@ -23,9 +24,11 @@ struct jwk_thumbprint {
 MUST_CHECK int jwk_thumbprint(const struct pubkey *key, struct jwk_thumbprint *ret,
                               struct err *err);
 
-/* {"kty","n","e","use","alg","kid"} */
+/* {"kty","n","e","use","alg","kid"}; of P-256 keys "crv","x","y" in place of "n","e" */
 MUST_CHECK int jwk_write(const struct pubkey *key, enum jwk_use use, struct json **ret,
                          struct err *err);
+/* ERR_INPUT, naming the member, for a private or symmetric key: nobody should send one. */
+MUST_CHECK int jwk_check_public(const struct json *jwk, struct err *err);
 /*
  * ERR_INPUT for another type or size of key (pubkey.h), another use or algorithm than the wanted,
  * a kid that is not the thumbprint, and for private keys, which nobody should send. Members that

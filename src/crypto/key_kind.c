@@ -4,9 +4,10 @@
 static const struct {
     const char *name;
     enum digest_alg digest;
-} rows[KEY_KINDS_] = {
+} rows[KEY_KINDS_ + 1] = {
     [KEY_RSA] = {"RSA", DIGEST_SHA256},
     [KEY_P384] = {"P-384", DIGEST_SHA384},
+    [KEY_P256] = {"P-256", DIGEST_SHA256},
 };
 
 const char *key_kind_name(enum key_kind kind)

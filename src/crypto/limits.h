@@ -13,4 +13,7 @@ enum {
     JWE_PLAIN_MAX = 32768,    /* bytes encrypted at once */
     JWE_HEADER_MAX = 1024,    /* bytes of the header's text, before base64url */
     JWE_MAX = 49152,          /* bytes of a compact JWE */
+    JWS_MAX = 8192,           /* bytes of a compact JWS: what signerd takes, and its signature */
+    JWS_NAME_MAX = 255,       /* bytes of its "kid" and "typ" */
+    JWS_TRIES_MAX = 8,        /* keys of a set that are tried for one */
 };

@@ -83,9 +83,20 @@ int privkey_generate_p384(struct privkey **ret, struct err *err)
     return wrap(evp, ret, err);
 }
 
+int privkey_generate_p256(struct privkey **ret, struct err *err)
+{
+    EVP_PKEY *evp = EVP_EC_gen("P-256");
+
+    if (evp == NULL)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "no P-256 key could be made");
+    return wrap(evp, ret, err);
+}
+
 enum key_kind privkey_kind(const struct privkey *key)
 {
-    return EVP_PKEY_get_base_id(key->evp) == EVP_PKEY_EC ? KEY_P384 : KEY_RSA;
+    if (EVP_PKEY_get_base_id(key->evp) != EVP_PKEY_EC)
+        return KEY_RSA;
+    return EVP_PKEY_get_bits(key->evp) == (int)curve_bits(KEY_P256) ? KEY_P256 : KEY_P384;
 }
 
 static void pkcs8_freep(PKCS8_PRIV_KEY_INFO **info)
@@ -119,7 +130,8 @@ int privkey_open(struct bytes der, const struct secret *passphrase, struct privk
     evp = EVP_PKCS82PKEY(info);
     if (evp == NULL)
         return FAIL_OPENSSL(err, ERR_INPUT, "the key file holds no private key that we know");
-    TRY(rsa_check(evp, err));
+    if (!curve_is(evp, KEY_P256))
+        TRY(rsa_check(evp, err));
     opened = evp;
     evp = NULL;
     return wrap(opened, ret, err);
@@ -153,7 +165,7 @@ int privkey_import(struct bytes der, struct privkey **ret, struct err *err)
     evp = EVP_PKCS82PKEY(info);
     if (evp == NULL)
         return FAIL_OPENSSL(err, ERR_INPUT, "not a private key that we know");
-    if (!p384_is(evp))
+    if (!curve_is(evp, KEY_P384))
         TRY(rsa_check(evp, err));
     imported = evp;
     evp = NULL;
@@ -199,13 +211,15 @@ static int finish(const struct privkey *key, EVP_PKEY_CTX *ctx, struct bytes dat
     return 0;
 }
 
-static int sign_p384(const struct privkey *key, const struct digest *digest, struct buf *ret,
-                     struct err *err)
+static int sign_ecdsa(const struct privkey *key, const struct digest *digest, struct buf *ret,
+                      struct err *err)
 {
     CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
+    enum key_kind kind = privkey_kind(key);
 
-    if (digest->alg != DIGEST_SHA384)
-        return FAIL(err, ERR_USAGE, "a P-384 key signs SHA-384 digests");
+    if (digest->alg != key_kind_digest(kind))
+        return FAIL(err, ERR_USAGE, "a %s key signs %s digests", key_kind_name(kind),
+                    digest_name(key_kind_digest(kind)));
     ctx = EVP_PKEY_CTX_new(key->evp, NULL);
     if (ctx == NULL || EVP_PKEY_sign_init(ctx) != 1)
         return FAIL_OPENSSL(err, ERR_SYSTEM, "signing could not be started");
@@ -246,11 +260,25 @@ int privkey_sign(const struct privkey *key, const struct digest *digest, struct 
 
     if (digest->len != digest_size(digest->alg))
         return FAIL(err, ERR_USAGE, "a digest of the wrong length");
-    if (privkey_kind(key) == KEY_P384)
-        return sign_p384(key, digest, ret, err);
+    if (privkey_kind(key) != KEY_RSA)
+        return sign_ecdsa(key, digest, ret, err);
     TRY(take_context(key, digest->alg, &ctx, err));
     TRY(finish(key, ctx, digest_bytes(digest), ret, err));
     put_back(key, digest->alg, &ctx);
+    return 0;
+}
+
+int privkey_sign_jws(const struct privkey *key, const struct digest *digest, struct buf *ret,
+                     struct err *err)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    CLEANUP(buf_done) struct buf raw = BUF_INIT;
+
+    if (privkey_kind(key) == KEY_RSA)
+        return privkey_sign(key, digest, ret, err);
+    TRY(privkey_sign(key, digest, &der, err));
+    TRY(ecdsa_der_to_raw(privkey_kind(key), buf_bytes(&der), &raw, err));
+    buf_move(ret, &raw);
     return 0;
 }
 

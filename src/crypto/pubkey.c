@@ -22,10 +22,9 @@
 
 enum {
     PADDING_MIN = 11,
-    P384_BITS = 384,
-    P384_SIGNATURE_MAX = 104,
-    P384_BIT_STRING_AT = 23, /* where the contents of subjectPublicKey begin in the one spelling */
-    RSA_BIT_STRING_AT = 24,
+    ECDSA_OVERHEAD = 8,     /* of DER around two numbers: four headers at most, two leading zeros */
+    ECDSA_SIGNATURE_MAX = 104,
+    RSA_BIT_STRING_AT = 24, /* where the contents of subjectPublicKey begin in the one spelling */
 };
 
 struct pubkey {
@@ -50,8 +49,8 @@ void pubkey_freep(struct pubkey **key)
     *key = NULL;
 }
 
-/* As libcrypto decodes it; whatever it is, there is one spelling of it. */
-static int decode(struct bytes der, struct pubkey *key, struct err *err)
+/* As libcrypto decodes it; whatever it is, there is one spelling of it. On that curve, if on one. */
+static int decode(struct bytes der, enum key_kind curve, struct pubkey *key, struct err *err)
 {
     const unsigned char *p = der.ptr;
     EVP_PKEY *evp;
@@ -62,13 +61,14 @@ static int decode(struct bytes der, struct pubkey *key, struct err *err)
     if (evp == NULL)
         return FAIL_OPENSSL(err, ERR_INPUT, "not a public key (RFC 5280, 4.1.2.7)");
     TRY(evp_key_of(evp, &key->evp, err));
-    TRY(EVP_PKEY_get_base_id(evp) == EVP_PKEY_EC ? p384_check(evp, der, err) : rsa_check(evp, err));
+    TRY(EVP_PKEY_get_base_id(evp) == EVP_PKEY_EC ? curve_check(evp, curve, der, err)
+                                                 : rsa_check(evp, err));
     TRY(evp_spki(evp, &key->spki, err));
     /* One spelling: no trailing bytes, no BER, no other parameters (RFC 3279, 2.3.1). */
     if (!bytes_equal(buf_bytes(&key->spki), der))
         return FAIL(err, ERR_INPUT, "a public key that is not in DER or has bytes behind it");
-    key->kind = EVP_PKEY_get_base_id(evp) == EVP_PKEY_EC ? KEY_P384 : KEY_RSA;
-    key->bits = key->kind == KEY_P384 ? P384_BITS : (size_t)EVP_PKEY_get_bits(evp);
+    key->kind = EVP_PKEY_get_base_id(evp) == EVP_PKEY_EC ? curve : KEY_RSA;
+    key->bits = (size_t)EVP_PKEY_get_bits(evp);
     return 0;
 }
 
@@ -81,17 +81,43 @@ static int import(struct bytes der, size_t bits, struct pubkey *key, struct err 
     return evp_key_of_modulus(rsa_spki_modulus(buf_bytes(&key->spki), bits), &key->evp, err);
 }
 
-int pubkey_from_spki(struct bytes der, struct pubkey **ret, struct err *err)
+static int from_spki(struct bytes der, enum key_kind curve, struct pubkey **ret, struct err *err)
 {
     CLEANUP(pubkey_freep) struct pubkey *key = calloc(1, sizeof *key);
     size_t bits = rsa_spki_bits(der);
 
     if (key == NULL)
         return FAIL_NOMEM(err);
-    TRY(bits == 0 ? decode(der, key, err) : import(der, bits, key, err));
+    TRY(bits == 0 ? decode(der, curve, key, err) : import(der, bits, key, err));
     *ret = key;
     key = NULL;
     return 0;
+}
+
+int pubkey_from_spki(struct bytes der, struct pubkey **ret, struct err *err)
+{
+    return from_spki(der, KEY_P384, ret, err);
+}
+
+int pubkey_from_spki_jws(struct bytes der, struct pubkey **ret, struct err *err)
+{
+    return from_spki(der, KEY_P256, ret, err);
+}
+
+int pubkey_from_point(struct bytes coordinates, struct pubkey **ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    TRY(curve_spki_of_point(KEY_P256, coordinates, &spki, err));
+    return pubkey_from_spki_jws(buf_bytes(&spki), ret, err);
+}
+
+int pubkey_point(const struct pubkey *key, struct buf *ret, struct err *err)
+{
+    if (key->kind != KEY_P256)
+        return FAIL(err, ERR_INPUT, "not a P-256 key");
+    return buf_copy(bytes_part(buf_bytes(&key->spki), curve_point_at(KEY_P256) + 1, key->spki.len),
+                    ret, err);
 }
 
 int pubkey_from_spki_rsa(struct bytes der, struct pubkey **ret, struct err *err)
@@ -139,12 +165,12 @@ size_t pubkey_bits(const struct pubkey *key)
 
 size_t pubkey_signature_size(const struct pubkey *key)
 {
-    return key->kind == KEY_P384 ? P384_SIGNATURE_MAX : key->bits / 8;
+    return key->kind == KEY_RSA ? key->bits / 8 : key->bits / 4 + ECDSA_OVERHEAD;
 }
 
 int pubkey_key_id(const struct pubkey *key, uint8_t ret[20], struct err *err)
 {
-    size_t at = key->kind == KEY_P384 ? P384_BIT_STRING_AT : RSA_BIT_STRING_AT;
+    size_t at = key->kind == KEY_RSA ? RSA_BIT_STRING_AT : curve_point_at(key->kind);
     struct digest digest;
 
     TRY(digest_compute(DIGEST_SHA1, bytes_part(buf_bytes(&key->spki), at, key->spki.len), &digest,
@@ -216,7 +242,7 @@ static bool is_ecdsa_der(struct bytes signature)
     bool is_same;
     int len;
 
-    if (signature.len == 0 || signature.len > P384_SIGNATURE_MAX)
+    if (signature.len == 0 || signature.len > ECDSA_SIGNATURE_MAX)
         return false;
     sig = d2i_ECDSA_SIG(NULL, &p, (long)signature.len);
     len = sig == NULL ? -1 : i2d_ECDSA_SIG(sig, &der);
@@ -226,14 +252,16 @@ static bool is_ecdsa_der(struct bytes signature)
     return is_same;
 }
 
-static int verify_p384(const struct pubkey *key, const struct digest *digest,
-                       struct bytes signature, struct err *err)
+static int verify_ecdsa(const struct pubkey *key, const struct digest *digest,
+                        struct bytes signature, struct err *err)
 {
     CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
+    enum digest_alg alg = key_kind_digest(key->kind);
     EVP_PKEY *evp;
 
-    if (digest->alg != DIGEST_SHA384 || digest->len != digest_size(DIGEST_SHA384))
-        return FAIL(err, ERR_UNTRUSTED, "a P-384 signature over something else than SHA-384");
+    if (digest->alg != alg || digest->len != digest_size(alg))
+        return FAIL(err, ERR_UNTRUSTED, "a %s signature over something else than %s",
+                    key_kind_name(key->kind), digest_name(alg));
     if (!is_ecdsa_der(signature))
         return FAIL(err, ERR_UNTRUSTED, "not an Ecdsa-Sig-Value in DER (RFC 5480, 2.2.3)");
     TRY(evp_key_get(key->evp, &evp, err));
@@ -250,8 +278,8 @@ int pubkey_verify_kind(const struct pubkey *key, enum key_kind kind, const struc
                        struct bytes signature, struct err *err)
 {
     TRY(check_kind(key, kind, err));
-    return kind == KEY_P384 ? verify_p384(key, digest, signature, err)
-                            : pubkey_verify(key, digest, signature, err);
+    return kind == KEY_RSA ? pubkey_verify(key, digest, signature, err)
+                           : verify_ecdsa(key, digest, signature, err);
 }
 
 static bool set_pss(EVP_PKEY_CTX *ctx, enum digest_alg alg)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Public keys: RSA with e = 65537 and 2048 to 4096 bits, and P-384; everything else is refused by
- * name. A function that says nothing else works with RSA only and fails with other keys, so that
+ * name. Keys on P-256, of tokens, have ways in of their own, so that none comes in otherwise. A function that says nothing else works with RSA only and fails with other keys, so that
  * whoever has not thought of them refuses them.
  */
 #pragma once
@@ -18,15 +18,21 @@ struct pubkey;
 MUST_CHECK int pubkey_from_spki(struct bytes der, struct pubkey **ret, struct err *err);
 /* The same where only RSA will do: other kinds are ERR_INPUT too. */
 MUST_CHECK int pubkey_from_spki_rsa(struct bytes der, struct pubkey **ret, struct err *err);
+/* RSA, or P-256 in place of P-384: of whoever signs tokens (crypto/jws.h). */
+MUST_CHECK int pubkey_from_spki_jws(struct bytes der, struct pubkey **ret, struct err *err);
+/* From the coordinates x and y of a point on P-256, 32 octets each (RFC 7518, 6.2.1). */
+MUST_CHECK int pubkey_from_point(struct bytes coordinates, struct pubkey **ret, struct err *err);
+/* The same coordinates. ERR_INPUT if not P-256. */
+MUST_CHECK int pubkey_point(const struct pubkey *key, struct buf *ret, struct err *err);
 /* From the octets of a modulus, without leading zeros (RFC 7518, 6.3.1.1). */
 MUST_CHECK int pubkey_from_modulus(struct bytes modulus, struct pubkey **ret, struct err *err);
 void pubkey_free(struct pubkey *key);
 void pubkey_freep(struct pubkey **key);
-/* These are for both kinds. */
+/* These are for all kinds. */
 enum key_kind pubkey_kind(const struct pubkey *key);
 struct bytes pubkey_spki(const struct pubkey *key); /* lives as long as the key */
 size_t pubkey_bits(const struct pubkey *key);
-size_t pubkey_signature_size(const struct pubkey *key); /* bytes; with P-384 at most so many */
+size_t pubkey_signature_size(const struct pubkey *key); /* bytes; of ECDSA at most so many */
 /* The modulus without leading zeros; as many bytes as a signature has. ERR_INPUT if not RSA. */
 MUST_CHECK int pubkey_modulus(const struct pubkey *key, struct buf *ret, struct err *err);
 /*
@@ -43,7 +49,7 @@ MUST_CHECK int pubkey_verify(const struct pubkey *key, const struct digest *dige
                              struct bytes signature, struct err *err);
 /*
  * A signature that was made, says what names its algorithm, by a key of this kind: the above, or
- * with KEY_P384 ECDSA over a SHA-384 digest, as Ecdsa-Sig-Value in DER (RFC 5480, 2.2.3) and no
+ * with KEY_P384 ECDSA over a SHA-384 digest (KEY_P256: SHA-256), as Ecdsa-Sig-Value in DER (RFC 5480, 2.2.3) and no
  * other spelling. ERR_UNTRUSTED also if the key is of another kind, or the digest by another hash.
  */
 MUST_CHECK int pubkey_verify_kind(const struct pubkey *key, enum key_kind kind,

@@ -3,6 +3,7 @@
  * What SQLite says, in our words. Its messages name tables and columns, never stored values, so
  * they may be handed on for constraints and syntax; for the rest we say who has to act.
  */
+#include "base/fault.h"
 #include "db/sqlite.h"
 
 #include <errno.h>
@@ -25,13 +26,19 @@ static int fail_constraint(const struct db *db, int extended, const char *doing,
     }
 }
 
+static int fail_full(uint32_t number, const char *doing, struct err *err)
+{
+    fault_note(FAULT_DISK_FULL);
+    return FAIL_WITH(err, ERR_SYSTEM, number, "%s: the disk is full; nothing was changed", doing);
+}
+
 static int fail_io(const struct db *db, const char *doing, struct err *err)
 {
     int number = db->handle == NULL ? 0 : sqlite3_system_errno(db->handle);
 
     if (number == ENOSPC || number == EDQUOT)
-        return FAIL_WITH(err, ERR_SYSTEM, (uint32_t)number,
-                         "%s: the disk is full; nothing was changed", doing);
+        return fail_full((uint32_t)number, doing, err);
+    fault_note(FAULT_DATABASE_UNREADABLE);
     if (number == 0)
         return FAIL(err, ERR_SYSTEM, "%s: the database file cannot be read or written", doing);
     return FAIL_WITH(err, ERR_SYSTEM, (uint32_t)number,
@@ -46,14 +53,15 @@ int db_fail(const struct db *db, int rc, const char *doing, struct err *err)
         return fail_constraint(db, rc, doing, err);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+        fault_note(FAULT_DATABASE_BUSY);
         return FAIL(err, ERR_REMOTE, "%s: another process keeps the database busy", doing);
     case SQLITE_NOMEM:
         return FAIL_NOMEM(err);
     case SQLITE_FULL:
-        return FAIL_WITH(err, ERR_SYSTEM, ENOSPC, "%s: the disk is full; nothing was changed",
-                         doing);
+        return fail_full(ENOSPC, doing, err);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+        fault_note(FAULT_DATABASE_DAMAGED);
         return FAIL_WITH(err, ERR_SYSTEM, EUCLEAN,
                          "%s: the database file is damaged, restore it from a backup", doing);
     case SQLITE_ERROR:

@@ -6,6 +6,7 @@
  * somebody may be thought to be gone.
  */
 #include "base/clock.h"
+#include "base/fault.h"
 #include "db/sqlite.h"
 
 #include <errno.h>
@@ -57,9 +58,10 @@ int db_lease_check(struct db_txn *txn, struct err *err)
     if (txn->db->lease.token == 0)
         return 0;
     TRY(read_row(txn, &row, err));
-    if (row.token != txn->db->lease.token)
-        return FAIL(err, ERR_CONFLICT, "another process has taken this database over");
-    return 0;
+    if (row.token == txn->db->lease.token)
+        return 0;
+    fault_note(FAULT_DATABASE_TAKEN);
+    return FAIL(err, ERR_CONFLICT, "another process has taken this database over");
 }
 
 static int write_until(struct db *db, int64_t until, struct err *err)
@@ -115,6 +117,25 @@ static int start_keeper(struct db *db, struct err *err)
     return FAIL_ERRNO(err, "no thread to keep the lease");
 }
 
+/*
+ * It is another's. If it ends later than any lease does, its owner's clock and ours are not the
+ * same: it ends by ours, unless he lives and renews it. The token keeps him out, not the time.
+ */
+static int leave(struct db_txn *txn, const struct row *row, int64_t now, struct err *err)
+{
+    int64_t left = row->until - now;
+
+    if (left > DB_LEASE_SECONDS) {
+        left = DB_LEASE_SECONDS;
+        TRY(db_execute_one(txn, "UPDATE lease SET until = ?", DB_WITH(DB_INT(now + left)), err));
+        TRY(db_commit(txn, err));
+    }
+    return FAIL(err, ERR_CONFLICT,
+                "another process has the lease on this database, for %lld seconds unless it "
+                "renews it",
+                (long long)left);
+}
+
 static int take(struct db *db, int64_t now, int64_t *ret_token, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
@@ -125,10 +146,7 @@ static int take(struct db *db, int64_t now, int64_t *ret_token, struct err *err)
     TRY(db_begin(db, &txn, err));
     TRY(read_row(&txn, &row, err));
     if (row.until > now && strcmp(row.owner, owner) != 0)
-        return FAIL(err, ERR_CONFLICT,
-                    "another process has the lease on this database, for %lld seconds unless it "
-                    "renews it",
-                    (long long)(row.until - now));
+        return leave(&txn, &row, now, err);
     TRY(db_execute_one(
         &txn, "UPDATE lease SET token = ?, owner = ?, until = ?",
         DB_WITH(DB_INT(row.token + 1), DB_TEXT(owner), DB_INT(now + DB_LEASE_SECONDS)), err));

@@ -2,6 +2,7 @@
 #include "holder/challenge.h"
 
 #include "base/hex.h"
+#include "base/i18n.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +47,78 @@ static int take_provider(const struct json *answer, struct challenge *ret, struc
     return take_text(provider, "origin", ret->provider_origin, sizeof ret->provider_origin, err);
 }
 
+/* RFC 3986, 2: what an address is written with; nothing that could not be shown either. */
+static bool is_uri(const char *text)
+{
+    for (; *text > ' ' && *text < 0x7f; text++)
+        if (strchr("\"<>\\^`{|}", *text) != NULL)
+            return false;
+    return *text == '\0';
+}
+
+/*
+ * The holder is shown the provider's origin and no more, so the browser goes on there and nowhere
+ * else. What follows it begins a path or a query, not more of a host's name.
+ */
+static int take_redirect(const struct json *answer, struct challenge *ret, struct err *err)
+{
+    size_t len = strlen(ret->provider_origin);
+
+    if (!json_has(answer, "redirect_uri"))
+        return 0;
+    TRY(take_text(answer, "redirect_uri", ret->redirect_uri, sizeof ret->redirect_uri, err));
+    if (!is_uri(ret->redirect_uri))
+        return FAIL(err, ERR_INPUT, "the member \"redirect_uri\" is no address");
+    if (strncmp(ret->redirect_uri, ret->provider_origin, len) != 0 ||
+        strchr("/?", ret->redirect_uri[len]) == NULL)
+        return FAIL(err, ERR_INPUT, "the browser would go on to another origin than is shown");
+    return 0;
+}
+
+/* In the order of enum challenge_want. scope: as providers call it (OpenID Connect Core, 5.4). */
+static const struct {
+    const char *scope, *title;
+} wants[CHALLENGE_WANTS_] = {
+    {"name", N_("your name")},
+    {"address", N_("your address")},
+    {"birthdate", N_("your date of birth")},
+    {"gender", N_("your sex")},
+};
+
+const char *challenge_want_title(size_t index)
+{
+    return wants[index].title;
+}
+
+static int add_want(const char *scope, struct challenge *ret, struct err *err)
+{
+    for (size_t i = 0; scope != NULL && i < CHALLENGE_WANTS_; i++) {
+        if (strcmp(wants[i].scope, scope) != 0 || (ret->wants & 1U << i) != 0)
+            continue;
+        ret->wants |= 1U << i;
+        return 0;
+    }
+    return FAIL(err, ERR_INPUT, "something is asked for that is unknown here, or twice");
+}
+
+/* What is not said, or only half, the holder could not be told. */
+static int take_wants(const struct json *answer, struct challenge *ret, struct err *err)
+{
+    const struct json *scopes;
+    bool is_asked = false;
+
+    if (json_has(answer, "attributes"))
+        TRY(json_get_bool(answer, "attributes", &is_asked, err));
+    if (json_has(answer, "wants")) {
+        TRY(json_get_array(answer, "wants", &scopes, err));
+        for (size_t i = 0; i < json_count(scopes); i++)
+            TRY(add_want(json_text(json_at(scopes, i)), ret, err));
+    }
+    if (is_asked != (ret->wants != 0))
+        return FAIL(err, ERR_INPUT, "whether something is asked for, and what, do not agree");
+    return 0;
+}
+
 static int take_nonce(const struct json *answer, struct challenge *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf nonce = BUF_INIT;
@@ -88,6 +161,8 @@ int challenge_parse(const struct json *answer, struct challenge *ret, struct err
     if (challenge.expires_at < 0)
         return FAIL(err, ERR_INPUT, "the expiry is before 1970");
     TRY(take_provider(answer, &challenge, err));
+    TRY(take_redirect(answer, &challenge, err));
+    TRY(take_wants(answer, &challenge, err));
     TRY(take_issuers(answer, &challenge, err));
     if (json_has(answer, "secret"))
         TRY(take_name(answer, "secret", challenge.secret, sizeof challenge.secret, err));
@@ -215,24 +290,57 @@ bool challenge_is_code(const char *text)
     return strlen(text) == CHALLENGE_CODE_LEN && strspn(text, "0123456789") == CHALLENGE_CODE_LEN;
 }
 
-int challenge_answer(const struct challenge *challenge, struct remote *remote,
-                     const struct x509_cert *cert, struct bytes signature, const char *code,
+/* By what right: of whoever opened it, or of somebody who was shown its code. */
+static int put_right(struct json *body, const struct challenge *challenge, const char *code,
                      struct err *err)
 {
-    CLEANUP(json_freep) struct json *body = json_object_new();
+    if (code == NULL && challenge->secret[0] == '\0')
+        return FAIL(err, ERR_USAGE, "a login that somebody else opened needs its code");
+    return code == NULL ? json_put_text(body, "secret", challenge->secret, err)
+                        : json_put_text(body, "code", code, err);
+}
+
+static int put_sign_part(struct json *body, struct remote *remote,
+                         const struct challenge_proof *proof, struct err *err)
+{
+    CLEANUP(json_freep) struct json *sign = json_object_new();
+
+    TRY(remote_put_certificate(remote, sign, proof->sign_cert, err));
+    TRY(json_put_base64(sign, "signature", buf_bytes(&proof->sign_signature), err));
+    return json_put(body, "sign", json_steal(&sign), err);
+}
+
+static int send_answer(const struct challenge *challenge, const struct remote *remote,
+                       const struct json *body, struct err *err)
+{
     char path[PATH_SIZE];
     struct err why = {0};
 
-    if (code == NULL && challenge->secret[0] == '\0')
-        return FAIL(err, ERR_USAGE, "a login that somebody else opened needs its code");
-    TRY(remote_put_certificate(remote, body, cert, err));
-    TRY(json_put_base64(body, "signature", signature, err));
-    if (code == NULL)
-        TRY(json_put_text(body, "secret", challenge->secret, err));
-    else
-        TRY(json_put_text(body, "code", code, err));
     path_of(challenge->session, "/answer", path);
     return remote_ask(remote, path, body, NULL, &why) < 0 ? translate(remote, &why, err) : 0;
+}
+
+int challenge_answer(const struct challenge *challenge, struct remote *remote,
+                     const struct challenge_proof *proof, const char *code, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+
+    TRY(put_right(body, challenge, code, err));
+    TRY(remote_put_certificate(remote, body, proof->cert, err));
+    TRY(json_put_base64(body, "signature", buf_bytes(&proof->signature), err));
+    if (challenge->wants != 0)
+        TRY(put_sign_part(body, remote, proof, err));
+    return send_answer(challenge, remote, body, err);
+}
+
+int challenge_refuse(const struct challenge *challenge, const struct remote *remote,
+                     const char *code, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+
+    TRY(put_right(body, challenge, code, err));
+    TRY(json_put_bool(body, "denied", true, err));
+    return send_answer(challenge, remote, body, err);
 }
 
 int challenge_redeem(const struct challenge *challenge, const struct remote *remote,

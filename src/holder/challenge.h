@@ -12,11 +12,22 @@
 #include "crypto/bound.h"
 #include "holder/remote.h"
 
+/* What a provider may ask for besides who it is: bits of a challenge's wants. */
+enum challenge_want {
+    CHALLENGE_WANTS_NAME = 1U << 0,
+    CHALLENGE_WANTS_ADDRESS = 1U << 1,
+    CHALLENGE_WANTS_BIRTH_DATE = 1U << 2,
+    CHALLENGE_WANTS_SEX = 1U << 3,
+};
+enum { CHALLENGE_WANTS_ = 4 }; /* how many there are */
+
 struct challenge {
     char session[CHALLENGE_SESSION_MAX + 1];
     char client_id[CHALLENGE_NAME_MAX + 1];
     char provider_name[CHALLENGE_NAME_MAX + 1];   /* UTF-8 from outside: make it harmless first */
     char provider_origin[CHALLENGE_NAME_MAX + 1]; /* the same */
+    char redirect_uri[CHALLENGE_URI_MAX + 1];     /* where the browser goes next; "": nowhere */
+    unsigned wants; /* enum challenge_want; 0: a pseudonym is enough, without the sign key */
     uint8_t nonce[BOUND_NONCE_SIZE];
     int64_t expires_at; /* UTC seconds */
     uint8_t issuers[CHALLENGE_ISSUERS_MAX][20];
@@ -24,9 +35,15 @@ struct challenge {
     char secret[CHALLENGE_SESSION_MAX + 1]; /* of whoever opened it; "" if that was not us */
 };
 
-/* From a platform's answer; ERR_INPUT for anything but a complete challenge. */
+/*
+ * From a platform's answer; ERR_INPUT for anything but a complete challenge, for a wish that cannot
+ * be told to the holder, and for an address to go on to that is not at the provider's origin.
+ */
 MUST_CHECK int challenge_parse(const struct json *answer, struct challenge *ret, struct err *err);
 void challenge_done(struct challenge *challenge); /* wipes the secret */
+
+/* What is wished for, a msgid; index below CHALLENGE_WANTS_, for the bit 1 << index. */
+const char *challenge_want_title(size_t index);
 
 /*
  * Open a login with a provider. ERR_INPUT if the platform has no provider of this name,
@@ -57,21 +74,38 @@ MUST_CHECK int challenge_check_issuer(const struct challenge *challenge, struct 
 MUST_CHECK int challenge_check_card(const struct challenge *challenge, struct icc *icc, int64_t now,
                                     struct err *err);
 
+/*
+ * What the card signs, built here and nowhere else: no part of it comes from the platform as bytes.
+ * origin: as reached (remote_origin). docs/card-protocol.md has it byte by byte.
+ */
+MUST_CHECK int challenge_digest(const struct challenge *challenge, const char *origin,
+                                struct digest *ret, struct err *err);
+
 struct challenge_signing {
     const char *origin; /* as reached: remote_origin */
     const struct secret *pin;
+    const struct secret *sign_pin; /* if the challenge has wants; else NULL */
     bool may_use_last_try;
     int64_t now;
 };
 
+/* What the card signed. The sign key's part is there if the challenge has wants. */
+struct challenge_proof {
+    struct x509_cert *cert, *sign_cert;
+    struct buf signature, sign_signature;
+};
+
+void challenge_proof_done(struct challenge_proof *proof);
+
 /*
- * Send the PIN and have the card sign the message, in one transaction. The certificate is read and
- * looked at again in it, so the card that signs is the one that was checked; its signature is
- * checked before it is returned. Nothing is sent to the card if the time is over.
+ * Send the PIN, or both, and have the card sign the message, in one transaction. Certificates are
+ * read and looked at again in it, so the card that signs is the one that was checked; signatures
+ * are checked before they are returned. Nothing is sent to the card if the time is over, or if the
+ * sign key is needed and there is no password for it.
  */
 MUST_CHECK int challenge_sign(const struct challenge *challenge, struct icc *icc,
-                              const struct challenge_signing *with, struct x509_cert **ret_cert,
-                              struct buf *ret_signature, struct err *err);
+                              const struct challenge_signing *with, struct challenge_proof *ret,
+                              struct err *err);
 
 /* CHALLENGE_CODE_LEN digits. */
 bool challenge_is_code(const char *text);
@@ -81,7 +115,13 @@ bool challenge_is_code(const char *text);
  * if the login is over or answered already.
  */
 MUST_CHECK int challenge_answer(const struct challenge *challenge, struct remote *remote,
-                                const struct x509_cert *cert, struct bytes signature,
+                                const struct challenge_proof *proof, const char *code,
+                                struct err *err);
+/*
+ * Say that the holder does not want to. code and failures as above; ERR_REMOTE also from a platform
+ * that takes no refusals: there the login ends with its time.
+ */
+MUST_CHECK int challenge_refuse(const struct challenge *challenge, const struct remote *remote,
                                 const char *code, struct err *err);
 /* The pseudonym by which the provider knows the holder; only for whoever opened the login. */
 MUST_CHECK int challenge_redeem(const struct challenge *challenge, const struct remote *remote,

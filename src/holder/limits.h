@@ -9,6 +9,7 @@ enum {
     CHALLENGE_NAME_MAX = 256,       /* bytes of a provider's name, of its origin, of its id */
     CHALLENGE_SESSION_MAX = 128,    /* characters of a challenge's id, of its secret */
     CHALLENGE_ISSUERS_MAX = 64,     /* authorities a platform may list */
+    CHALLENGE_URI_MAX = 2048,       /* characters of the address a browser goes on to */
     CHALLENGE_SECONDS_MAX = 5 * 60, /* longest time a challenge may be good for, as we see it */
     CHALLENGE_CODE_LEN = 6,         /* digits that are shown to whoever opened a login */
     SUBJECT_MAX = 128,              /* characters of a pseudonym */

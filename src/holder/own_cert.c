@@ -37,6 +37,45 @@ int own_cert_check_kind(const struct x509_cert *cert, struct err *err)
     return 0;
 }
 
+int own_cert_check_times(const struct x509_cert *cert, enum own_kind kind, int64_t now,
+                         struct err *err)
+{
+    const struct tbs *tbs = x509_cert_tbs(cert);
+    char date[CALTIME_TEXT_SIZE];
+
+    if (now >= tbs->not_before && now <= tbs->not_after)
+        return 0;
+    caltime_format(now > tbs->not_after ? tbs->not_after : tbs->not_before, JST_OFFSET_SECONDS,
+                   date);
+    if (now > tbs->not_after && kind == OWN_AUTH)
+        return FAIL(err, ERR_UNTRUSTED,
+                    "the authentication certificate expired at %s; your municipality renews it",
+                    date);
+    if (now > tbs->not_after)
+        return FAIL(err, ERR_UNTRUSTED,
+                    "the signature certificate expired at %s; your municipality renews it", date);
+    if (kind == OWN_AUTH)
+        return FAIL(err, ERR_UNTRUSTED,
+                    "the authentication certificate is valid only from %s; is this "
+                    "computer's clock right?",
+                    date);
+    return FAIL(err, ERR_UNTRUSTED,
+                "the signature certificate is valid only from %s; is this computer's clock right?",
+                date);
+}
+
+int own_sign_digest(struct icc *icc, enum own_kind kind, const struct x509_cert *cert,
+                    const struct digest *digest, struct buf *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+
+    TRY(icc_sign(icc, kinds[kind].key, digest, &signature, err));
+    if (pubkey_verify(x509_cert_pubkey(cert), digest, buf_bytes(&signature), NULL) < 0)
+        return FAIL(err, ERR_REMOTE, "the card's signature is not by the key of its certificate");
+    buf_move(ret, &signature);
+    return 0;
+}
+
 int own_sign(struct icc *icc, const struct own_message *message, struct x509_cert **ret_cert,
              struct buf *ret_signature, struct err *err)
 {
@@ -50,9 +89,7 @@ int own_sign(struct icc *icc, const struct own_message *message, struct x509_cer
     TRY(own_cert_read(icc, kinds[message->kind].cert, &cert, err));
     TRY(own_cert_check_kind(cert, err));
     TRY(message->digest(message->context, cert, &digest, err));
-    TRY(icc_sign(icc, kinds[message->kind].key, &digest, ret_signature, err));
-    if (pubkey_verify(x509_cert_pubkey(cert), &digest, buf_bytes(ret_signature), NULL) < 0)
-        return FAIL(err, ERR_REMOTE, "the card's signature is not by the key of its certificate");
+    TRY(own_sign_digest(icc, message->kind, cert, &digest, ret_signature, err));
     *ret_cert = cert;
     cert = NULL;
     return 0;

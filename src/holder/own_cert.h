@@ -19,6 +19,16 @@ MUST_CHECK int own_cert_read(struct icc *icc, enum icc_cert which, struct x509_c
  */
 MUST_CHECK int own_cert_check_kind(const struct x509_cert *cert, struct err *err);
 
+/* ERR_UNTRUSTED if it is not valid at this time: UTC seconds. */
+MUST_CHECK int own_cert_check_times(const struct x509_cert *cert, enum own_kind kind, int64_t now,
+                                    struct err *err);
+/*
+ * Have the card sign, in the transaction in which the key's PIN was verified. ERR_REMOTE if what
+ * comes back is not by the key of the certificate.
+ */
+MUST_CHECK int own_sign_digest(struct icc *icc, enum own_kind kind, const struct x509_cert *cert,
+                               const struct digest *digest, struct buf *ret, struct err *err);
+
 /* A message about a certificate, to be signed by its own key. */
 struct own_message {
     enum own_kind kind;

@@ -75,6 +75,14 @@ static bool is_failure(const struct route *route, unsigned status)
     return false;
 }
 
+/* What a row may have among its answers. */
+static bool is_answer(const struct route *route, unsigned status)
+{
+    if (route->is_foreign)
+        return status >= 200 && status <= 499;
+    return (status >= 200 && status <= 299) || status == 304 || status == 416;
+}
+
 bool http_answer_is_declared(const struct route *route, unsigned status)
 {
     return find(route, status) != NULL || is_failure(route, status);
@@ -83,7 +91,7 @@ bool http_answer_is_declared(const struct route *route, unsigned status)
 unsigned http_answer_next_failure(const struct route *route, unsigned status)
 {
     while (++status < 600) {
-        if (is_failure(route, status))
+        if (is_failure(route, status) && find(route, status) == NULL)
             return status;
     }
     return 0;
@@ -124,8 +132,7 @@ int http_answer_valid(const struct route *route, struct err *err)
     if (!is_name(route->operation) || route->summary == NULL || answer == NULL)
         return FAIL(err, ERR_USAGE, "route %s: no operation, summary or answers", route->path);
     for (; answer->status != 0; answer++) {
-        if ((answer->status < 200 || answer->status > 299) && answer->status != 304 &&
-            answer->status != 416)
+        if (!is_answer(route, answer->status))
             return FAIL(err, ERR_USAGE, "route %s: %u is no status of success", route->path,
                         answer->status);
         if (answer->meaning == NULL || find(route, answer->status) != answer)

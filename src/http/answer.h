@@ -17,8 +17,8 @@ MUST_CHECK int http_answer_check(const struct route *route, const struct http_re
 /* Whether a call of this row can end with this status, as far as the row says. */
 bool http_answer_is_declared(const struct route *route, unsigned status);
 /*
- * The statuses below 600 with which a call of this row can fail, one after the other: the next
- * one above status, 0 if there is none.
+ * The statuses below 600 with which a call of this row can fail and that are not among its answers,
+ * one after the other: the next one above status, 0 if there is none.
  */
 unsigned http_answer_next_failure(const struct route *route, unsigned status);
 /* ERR_USAGE unless a row has a name, a summary, and answers that can be told apart. */

@@ -166,6 +166,9 @@ static int write_response(const struct http_exchange *exchange, struct buf *ret,
     for (size_t i = 0; i < response->field_count; i++)
         TRY(buf_append_format(ret, err, "%s: %s\r\n", response->fields[i].name,
                               response->fields[i].value));
+    if (response->location.len > 0)
+        TRY(buf_append_format(ret, err, "Location: %.*s\r\n", (int)response->location.len,
+                              (const char *)response->location.ptr));
     TRY(buf_append_text(ret, "\r\n", err));
     if (exchange->call.request.method == HTTP_HEAD)
         return 0;

@@ -15,6 +15,7 @@
 #include "http/engine.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "http/deadline.h"
 #include "http/linger.h"
@@ -365,6 +366,8 @@ static enum MHD_Result answer(struct connection *connection)
         done = MHD_add_response_header(mhd, "Connection", "close");
     for (size_t i = 0; done == MHD_YES && i < response->field_count; i++)
         done = MHD_add_response_header(mhd, response->fields[i].name, response->fields[i].value);
+    if (done == MHD_YES && response->location.len > 0)
+        done = MHD_add_response_header(mhd, "Location", (const char *)response->location.ptr);
     if (done == MHD_YES)
         done = MHD_queue_response(connection->mhd, response->status, mhd);
     MHD_destroy_response(mhd);
@@ -409,6 +412,7 @@ static enum MHD_Result dispatch(struct connection *connection)
         return MHD_YES;
     }
     if (!http_pool_put(connection->engine->pool, exchange)) {
+        fault_note(FAULT_REQUESTS_TOO_MANY);
         (void)http_exchange_refuse(exchange, 503, "the server has too much to do");
         return answer(connection);
     }

@@ -7,6 +7,7 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "http/answer.h"
 #include "http/framing.h"
 #include "http/problem.h"
@@ -28,6 +29,10 @@ int http_exchange_new(const struct http_site *site, const struct http_peer *peer
     exchange->site = site;
     exchange->begun_us = monotonic_us();
     exchange->call.context = site->options.context;
+    if (site->options.turns != NULL) {
+        exchange->turn = turns_hold(site->options.turns);
+        exchange->call.context = turn_value(exchange->turn);
+    }
     exchange->call.options = &site->options;
     exchange->call.request.peer = *peer;
     rc = arena_new(&exchange->call.request.arena, err);
@@ -67,6 +72,7 @@ void http_exchange_free(struct http_exchange *exchange)
     buf_done(&exchange->body);
     http_response_done(&exchange->call.response);
     arena_free(exchange->call.request.arena);
+    turn_release(exchange->turn);
     free(exchange);
 }
 
@@ -105,6 +111,8 @@ static bool refuse_with(struct http_exchange *exchange, unsigned status, const s
     /* What HTTP itself refuses is always told: the sender can mend it. */
     struct err told = *why;
 
+    if (status == 413)
+        fault_note(FAULT_REQUEST_TOO_LARGE);
     if (told.kind == ERR_USAGE)
         told.kind = ERR_INPUT;
     exchange->must_close = exchange->must_close || exchange->has_body;
@@ -245,6 +253,10 @@ static int check_query(struct http_exchange *exchange, struct err *err)
     const struct http_member *members = exchange->call.route->query;
     struct http_fields query;
 
+    if (exchange->call.route->is_foreign) {
+        request->raw_query = exchange->raw_query;
+        return 0;
+    }
     if (members == NULL)
         members = none;
     TRY(http_query_decode(request->arena, exchange->raw_query, &query, err));

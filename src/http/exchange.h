@@ -39,6 +39,7 @@ struct http_head {
 struct http_exchange {
     const struct http_site *site;
     struct http_call call; /* call.response is what to send */
+    struct turn *turn;     /* of the site's turns: call.context; NULL: it has none */
     struct json *json;
     struct buf body;
     struct bytes raw_query;

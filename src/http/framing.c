@@ -128,13 +128,13 @@ unsigned http_framing_check(const struct http_head *head, struct http_framing *r
     return 0;
 }
 
-/* "application/json", and no parameter but the charset UTF-8 (RFC 8259, 8.1). */
-static bool is_json_type(const char *type)
+/* A media type of text, and no parameter but the charset UTF-8 (RFC 8259, 8.1). */
+static bool is_text_type(const char *type, const char *name)
 {
-    static const char json[] = "application/json";
     const char *rest = type + strcspn(type, " \t;");
+    size_t len = strlen(name);
 
-    if ((size_t)(rest - type) != sizeof json - 1 || strncasecmp(type, json, sizeof json - 1) != 0)
+    if ((size_t)(rest - type) != len || strncasecmp(type, name, len) != 0)
         return false;
     rest += strspn(rest, " \t");
     if (*rest == '\0')
@@ -147,12 +147,16 @@ static bool is_json_type(const char *type)
 
 static unsigned check_type(const struct route *route, const char *type, struct err *err)
 {
-    /* No media type taken as it is has parameters: RFC 6960, A.1. */
+    /* No media type taken as it is has parameters: RFC 6960, A.1. Forms are text. */
+    if (route->body_type != NULL && route->is_foreign)
+        return type != NULL && is_text_type(type, route->body_type)
+                   ? 0
+                   : REFUSE(err, 415, "the body must be %s", route->body_type);
     if (route->body_type != NULL)
         return type != NULL && strcasecmp(type, route->body_type) == 0
                    ? 0
                    : REFUSE(err, 415, "the body must be %s", route->body_type);
-    if (type == NULL || !is_json_type(type))
+    if (type == NULL || !is_text_type(type, "application/json"))
         return REFUSE(err, 415, "the body must be application/json in UTF-8");
     return 0;
 }

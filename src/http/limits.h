@@ -14,6 +14,7 @@ enum {
     HTTP_LINGER_BYTES = 1024 * 1024, /* read after an answer that did not wait for the body */
     HTTP_LINGER_MAX = 64,            /* connections that end so; one more: the oldest is cut */
     HTTP_REPLY_FIELDS_MAX = 8,       /* header fields a handler may add */
+    HTTP_LOCATION_MAX = 4096,        /* bytes of the address of a redirect */
     HTTP_ROUTES_MAX = 256,
     HTTP_MEMBERS_MAX = 32, /* of the JSON object a route takes */
 

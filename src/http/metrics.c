@@ -2,8 +2,12 @@
 #include "http/metrics.h"
 
 #include "base/daemon.h"
+#include "base/fault.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+
+enum { LABEL_SIZE = 40 };
 
 static const char *const types[] = {[METRIC_COUNTER] = "counter", [METRIC_GAUGE] = "gauge"};
 
@@ -38,6 +42,30 @@ int metrics_put_reloads(struct buf *out, struct err *err)
                                           {"result=\"refused\"", (int64_t)reloads.refused}};
 
     return metrics_put(out, &reloads_metric, values, 2, err);
+}
+
+int metrics_put_faults(struct buf *out, struct err *err)
+{
+    static const struct metric faults_metric = {"jpki_faults_total", METRIC_COUNTER,
+                                                "faults that were met, by what it was"};
+    char labels[FAULTS_][LABEL_SIZE];
+    struct metric_value values[FAULTS_];
+
+    for (unsigned fault = 0; fault < FAULTS_; fault++) {
+        (void)snprintf(labels[fault], LABEL_SIZE, "fault=\"%s\"", fault_name(fault));
+        values[fault] = (struct metric_value){labels[fault], (int64_t)fault_count(fault)};
+    }
+    return metrics_put(out, &faults_metric, values, FAULTS_, err);
+}
+
+int metrics_reply(struct http_call *call, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    TRY(metrics_put_reloads(&text, err));
+    TRY(metrics_put_faults(&text, err));
+    http_reply_buf(&call->response, 200, METRICS_TYPE, &text);
+    return 0;
 }
 
 const struct http_answer metrics_answers[] = {

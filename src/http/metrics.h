@@ -28,6 +28,10 @@ MUST_CHECK int metrics_put_one(struct buf *out, const struct metric *metric, int
                                struct err *err);
 /* How often the process has reloaded (base/daemon.h). */
 MUST_CHECK int metrics_put_reloads(struct buf *out, struct err *err);
+/* How often the process has met each fault of base/fault.h. */
+MUST_CHECK int metrics_put_faults(struct buf *out, struct err *err);
 #define METRICS_TYPE "text/plain"
 /* For the row of such a route. */
 extern const struct http_answer metrics_answers[];
+/* The handler of one for a program that counts nothing but faults and reloads. */
+MUST_CHECK int metrics_reply(struct http_call *call, struct err *err);

@@ -154,7 +154,8 @@ static size_t take_company(struct http_pool *pool, struct http_exchange **all)
     if (handle_all == NULL)
         return count;
     while (count < most && count < HTTP_COMPANY_MAX && pool->queue.first != NULL &&
-           pool->queue.first->call.route->handle_all == handle_all) {
+           pool->queue.first->call.route->handle_all == handle_all &&
+           pool->queue.first->call.context == all[0]->call.context) {
         struct http_exchange *next = list_take(&pool->queue);
 
         pool->queued--;

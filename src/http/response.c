@@ -14,6 +14,7 @@ static void drop_body(struct http_response *response)
     if (response->file.is_there)
         (void)close(response->file.fd);
     response->file.is_there = false;
+    buf_done(&response->location);
 }
 
 int http_reply_json(struct http_response *response, unsigned status, struct json *body,
@@ -57,6 +58,19 @@ void http_reply_empty(struct http_response *response, unsigned status)
     drop_body(response);
     response->status = status;
     response->type = NULL;
+}
+
+int http_reply_redirect(struct http_response *response, unsigned status, struct buf *location,
+                        struct err *err)
+{
+    const char *text; /* engines want the NUL behind it */
+
+    if (location->len > HTTP_LOCATION_MAX || !http_is_field_value(buf_bytes(location)))
+        return FAIL(err, ERR_USAGE, "an address to go to that HTTP does not allow");
+    TRY(buf_text(location, &text, err));
+    http_reply_empty(response, status);
+    buf_move(&response->location, location);
+    return 0;
 }
 
 int http_reply_field(struct http_response *response, const char *name, const char *value,

@@ -28,6 +28,7 @@ struct http_response {
     struct json *json;          /* what body was written from; NULL: other bytes */
     struct http_reply_field fields[HTTP_REPLY_FIELDS_MAX];
     size_t field_count;
+    struct buf location; /* of a redirect; empty: none */
 };
 
 /* Takes body, also on failure; NULL is out of memory. */
@@ -41,6 +42,12 @@ void http_reply_buf(struct http_response *response, unsigned status, const char 
                     struct buf *body);
 /* No body: 204, 304. */
 void http_reply_empty(struct http_response *response, unsigned status);
+/*
+ * 302 or 303 to an address, which is taken. ERR_USAGE if it is no value of a field, or longer than
+ * HTTP_LOCATION_MAX.
+ */
+MUST_CHECK int http_reply_redirect(struct http_response *response, unsigned status,
+                                   struct buf *location, struct err *err);
 /*
  * One more header field. ERR_USAGE if the name is no token, the value has control characters,
  * either is too long, or there are HTTP_REPLY_FIELDS_MAX already.

@@ -82,7 +82,7 @@ bool http_peer_is_in(const struct http_call *call, const uid_t *uids, size_t cou
 
 /* One way in which a call succeeds. */
 struct http_answer {
-    unsigned status;                   /* 200 to 299, 304, 416 */
+    unsigned status;                   /* 200 to 299, 304, 416; is_foreign: up to 499 */
     const char *meaning;               /* a phrase for the document */
     const struct http_member *members; /* of the JSON object; NULL: there is none */
     const char *type;                  /* media type of a body that is no such object; or NULL */
@@ -111,5 +111,11 @@ struct route {
     http_quick_fn *quick;        /* what need not wait for a worker; NULL: nothing */
     const char *body_type;       /* media type of a body that is taken as it is; NULL: takes none */
     http_company_fn *handle_all; /* beside handle; NULL: calls are handled one by one */
+    /*
+     * Somebody else has written down what it takes and answers (OAuth): redirects and failures with
+     * a body of their own are among its answers, and query parameters are not held against the
+     * table: the handler gets them as they were sent (request.raw_query).
+     */
+    bool is_foreign;
 };
 /* A table ends with a row whose path is NULL. */

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/turns.h"
 #include "http/bell.h"
 #include "http/route.h"
 
@@ -36,6 +37,12 @@ struct http_server_options {
     const struct route *const *tables;
     const struct http_about *about; /* NULL: an API without a name */
     void *context;
+    /*
+     * Where each request finds its context instead, which it holds from its first byte to its last:
+     * what is replaced meanwhile is for those that come later. NULL: all have context, which is
+     * that of the workers either way.
+     */
+    struct turns *turns;
     /* Called in each worker before its first and after its last request; may be NULL. */
     int (*worker_open)(void *context, void **ret, struct err *err);
     void (*worker_close)(void *context, void *worker);
@@ -44,6 +51,8 @@ struct http_server_options {
      * ERR_SYSTEM or ERR_USAGE. NULL: always ready.
      */
     int (*ready)(struct http_call *call, struct err *err);
+    /* For /readyz: words of what will not go well for long, added to an array. NULL: none. */
+    int (*warn)(struct http_call *call, struct json *words, struct err *err);
     /* Called by any thread, also by several at once. NULL: nobody listens. */
     void (*observe)(void *context, const struct http_event *event);
     const uid_t *uids; /* for http_listed_peer */

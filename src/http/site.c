@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/daemon.h"
 #include "http/exchange.h"
 #include "http/openapi.h"
 #include "http/problem.h"
@@ -38,17 +39,32 @@ const struct http_access http_listed_peer = {
     "listed peer", listed_peer,
     "Served on a Unix socket, to processes whose user id is in this server's list of peers."};
 
-static int reply_status(struct http_call *call, const char *status, struct err *err)
+static int livez(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
 
-    TRY(json_put_text(body, "status", status, err));
+    TRY(json_put_text(body, "status", "live", err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
-static int livez(struct http_call *call, struct err *err)
+/* What an operator is told beside: when files were read again, and what will not go well for long.
+ * Why a reload was refused names files, and is in the log. */
+static int reply_ready(struct http_call *call, struct err *err)
 {
-    return reply_status(call, "live", err);
+    const struct daemon_reloads reloads = daemon_reloads();
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *words = json_array_new();
+
+    TRY(json_put_text(body, "status", "ready", err));
+    if (reloads.last_at != 0) {
+        TRY(json_put_int(body, "reloaded_at", reloads.last_at, err));
+        TRY(json_put_bool(body, "reload_refused", reloads.is_last_refused, err));
+    }
+    if (call->options->warn != NULL)
+        TRY(call->options->warn(call, words, err));
+    if (json_count(words) > 0)
+        TRY(json_put(body, "warnings", json_steal(&words), err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
 static int readyz(struct http_call *call, struct err *err)
@@ -58,7 +74,7 @@ static int readyz(struct http_call *call, struct err *err)
     /* What may be told is told as "not now"; the operator's failures stay a bare 500. */
     if (rc < 0)
         return problem_status(err_kind_of(rc)) == 500 ? rc : -ERR_REMOTE;
-    return reply_status(call, "ready", err);
+    return reply_ready(call, err);
 }
 
 static int get_document(struct http_call *call, struct err *err)
@@ -77,8 +93,13 @@ static const struct http_member live_members[] = {
     {"status", HTTP_TEXT, HTTP_REQUIRED, "that it lives", .values = live},
     {NULL},
 };
+static const struct http_form warning_form = {"^[a-z_]{1,64}$", "a word"};
 static const struct http_member ready_members[] = {
     {"status", HTTP_TEXT, HTTP_REQUIRED, "that it is ready", .values = ready},
+    {"reloaded_at", HTTP_INT, HTTP_OPTIONAL, "when it was last told to read its files again"},
+    {"reload_refused", HTTP_BOOL, HTTP_OPTIONAL, "whether it has not taken them then"},
+    {"warnings", HTTP_ARRAY, HTTP_OPTIONAL, "what will not go well for long",
+     .form = &warning_form},
     {NULL},
 };
 static const struct http_answer live_answers[] = {{200, "it lives", live_members}, {0}};

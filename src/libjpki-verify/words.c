@@ -65,6 +65,7 @@ static const enum jpki_reason reasons[] = {
     ROW(FEED_NOT_COVERED),
     ROW(FEED_TOO_OLD),
     ROW(CHALLENGE_EXPIRED),
+    ROW(HOLDERS_DIFFER),
     ROW(REVOCATION_NOT_CHECKED),
 };
 _Static_assert(sizeof reasons / sizeof reasons[0] == REASONS_, "each reason has its number");

@@ -5,6 +5,7 @@
  */
 #include "ocsp/feed.h"
 
+#include "base/fault.h"
 #include "fetch/fetch.h"
 #include "ocsp/feed_page.h"
 
@@ -139,8 +140,10 @@ static int fold(struct feed *feed, unsigned ca, struct err *err)
 
     if (rc == 0 && overlay_count(recent) > OVERLAY_MAX)
         rc = overlay_flatten(set_below(feed, ca), recent, &set, err);
-    if (rc == -ERR_INPUT)
+    if (rc == -ERR_INPUT) {
+        fault_note(FAULT_FEED_REFUSED);
         return FAIL(err, ERR_REMOTE, "the authority tells of events that cannot be");
+    }
     TRY(rc);
     overlay_freep(&draft->recent);
     if (set != NULL) {
@@ -203,21 +206,32 @@ static int ask_page(struct feed *feed, int wait_ms, struct fetch_response *ret, 
     return ask_page(feed, 0, ret, err);
 }
 
+/* What cannot follow from what was known, or be read. */
+static int read_page(const struct feed *feed, const struct json *json, struct feed_page *ret,
+                     struct err *err)
+{
+    struct err why = {0};
+    int rc = feed_page_read(json, ret, &why);
+
+    if (rc == -ERR_INPUT)
+        rc = FAIL(err, ERR_REMOTE, "the authority's list of revocations cannot be read: %s",
+                  why.text);
+    else if (rc < 0)
+        return err_copy(err, &why);
+    else
+        rc = check_page(feed, ret, err);
+    if (rc < 0)
+        fault_note(FAULT_FEED_REFUSED);
+    return rc;
+}
+
 static int poll_page(struct feed *feed, int wait_ms, bool *ret_more, struct err *err)
 {
     CLEANUP(feed_page_done) struct feed_page page = {.last = 0};
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
-    struct err why = {0};
-    int rc;
 
     TRY(ask_page(feed, wait_ms, &response, err));
-    rc = feed_page_read(response.json, &page, &why);
-    if (rc == -ERR_INPUT)
-        return FAIL(err, ERR_REMOTE, "the authority's list of revocations cannot be read: %s",
-                    why.text);
-    if (rc < 0)
-        return err_copy(err, &why);
-    TRY(check_page(feed, &page, err));
+    TRY(read_page(feed, response.json, &page, err));
     TRY(keep_page(feed, &page, err));
     *ret_more = page.more;
     return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ocsp/lists.h"
 
+#include "base/fault.h"
 #include "base/file.h"
 #include "fetch/fetch.h"
 #include "revocation/crl.h"
@@ -202,22 +203,27 @@ static int fetch_list(const struct lists *lists, const char *name, struct buf *r
     return 0;
 }
 
+static int refuse(const struct offer *offer, const char *why, struct err *err)
+{
+    fault_note(FAULT_LIST_REFUSED);
+    return FAIL(err, ERR_UNTRUSTED, "%s is not taken: %s", offer->name, why);
+}
+
 static int take(struct lists *lists, const struct offer *offer, struct err *err)
 {
     const struct list *before = find(lists, offer->name); /* only this thread changes it */
     CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct err why = {0};
     struct list *list;
     int rc;
 
     if (before != NULL && before->number == offer->number)
         return 0;
     if (before != NULL && before->number > offer->number)
-        return FAIL(err, ERR_UNTRUSTED, "%s: the authority offers an older list than before",
-                    offer->name);
+        return refuse(offer, "the authority offers an older list than before", err);
     TRY(fetch_list(lists, offer->name, &der, err));
-    if (check(lists, offer, buf_bytes(&der), err) < 0)
-        return FAIL(err, ERR_UNTRUSTED, "%s is not taken: it is no list of its CA, or another one",
-                    offer->name);
+    if (check(lists, offer, buf_bytes(&der), &why) < 0)
+        return refuse(offer, why.text, err);
     list = calloc(1, sizeof *list);
     if (list == NULL)
         return FAIL_NOMEM(err);

@@ -78,6 +78,7 @@ static int get_metrics(struct http_call *call, struct err *err)
     CLEANUP(buf_done) struct buf text = BUF_INIT;
 
     TRY(metrics_put_reloads(&text, err));
+    TRY(metrics_put_faults(&text, err));
     TRY(put_certificates(responder, delegates, &text, err));
     TRY(put_renewals(responder, &text, err));
     TRY(put_knowledge(responder, &text, err));

@@ -2,6 +2,7 @@
 #include "platform/acts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const struct audit_act platform_acts[] = {
     [ACT_TENANT_ADDED] = {"tenant.added", "tenant"},
@@ -11,6 +12,7 @@ const struct audit_act platform_acts[] = {
     [ACT_HOLDER_LINKED] = {"holder.linked", "login"},
     [ACT_LOGIN_REFUSED] = {"login.refused", "login"},
     [ACT_LOGIN_REDEEMED] = {"login.redeemed", "login"},
+    [ACT_AUTHENTICATION_JUDGED] = {"authentication.judged", "authentication"},
     [ACT_CONSENT_NOTED] = {"consent.noted", "consent"},
     [ACT_CONSENT_ENDED] = {"consent.ended", "consent"},
     [ACT_LATEST_ASKED] = {"latest.asked", "holder"},
@@ -18,19 +20,30 @@ const struct audit_act platform_acts[] = {
     [ACT_HOLDER_SHOWN] = {"holder.shown", "holder"},
 };
 
-int platform_outcome(const struct signature_report *found, struct platform_outcome *ret,
-                     struct err *err)
+int platform_outcome_of(const struct report *report, struct platform_outcome *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf out = BUF_INIT;
-    const struct report *report = &found->report;
-    const struct status *status = &found->status;
 
     TRY(buf_append_text(&out, verdict_name(report->verdict), err));
     for (size_t i = 0; i < report->reason_count && out.len < AUDIT_OUTCOME_MAX / 2; i++)
         TRY(buf_append_format(&out, err, " %s", reason_name(report->reasons[i])));
-    if (status->this_update != 0)
-        TRY(buf_append_format(&out, err, " ocsp %lld/%lld", (long long)status->this_update,
-                              (long long)status->next_update));
     (void)snprintf(ret->text, sizeof ret->text, "%.*s", (int)out.len, (const char *)out.ptr);
+    return 0;
+}
+
+void platform_outcome_add(struct platform_outcome *outcome, const struct status *status)
+{
+    size_t len = strlen(outcome->text);
+
+    if (status->this_update != 0)
+        (void)snprintf(outcome->text + len, sizeof outcome->text - len, " ocsp %lld/%lld",
+                       (long long)status->this_update, (long long)status->next_update);
+}
+
+int platform_outcome(const struct signature_report *found, struct platform_outcome *ret,
+                     struct err *err)
+{
+    TRY(platform_outcome_of(&found->report, ret, err));
+    platform_outcome_add(ret, &found->status);
     return 0;
 }

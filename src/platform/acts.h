@@ -13,6 +13,7 @@ enum platform_act {
     ACT_HOLDER_LINKED, /* a new certificate of somebody known; to the login that showed it */
     ACT_LOGIN_REFUSED, /* or "wrong-codes" */
     ACT_LOGIN_REDEEMED,
+    ACT_AUTHENTICATION_JUDGED, /* platform_outcome of both certificates */
     ACT_CONSENT_NOTED,
     ACT_CONSENT_ENDED,
     ACT_LATEST_ASKED, /* of the holder; the outcome is the authority's answer */
@@ -32,3 +33,8 @@ struct platform_outcome {
 };
 MUST_CHECK int platform_outcome(const struct signature_report *found, struct platform_outcome *ret,
                                 struct err *err);
+/* The same in parts: the verdict and why, then a certificate's answer, if there was any and there
+ * is room for it. */
+MUST_CHECK int platform_outcome_of(const struct report *report, struct platform_outcome *ret,
+                                   struct err *err);
+void platform_outcome_add(struct platform_outcome *outcome, const struct status *status);

@@ -10,6 +10,7 @@ enum {
     LOGIN_REDEEM_SECONDS = 60, /* more, for whoever opened it to fetch the result */
     LOGIN_CODES_MAX = 3,       /* wrong codes, after which a login is over */
     LOGIN_REFUSALS_MAX = 3,    /* refused answers of a login that are put into the audit log */
+    AUTHENTICATION_AHEAD = 75, /* seconds until a message that a tenant shows expires */
     LINKS_MAX = 16,            /* certificates back that a person is looked for */
     LOGINS_OPEN_MAX = 10000,   /* logins kept at one time */
     CONSENTS_PAGE_MAX = 100,   /* consents in one answer */

@@ -4,22 +4,25 @@
 #include "platform/revocation/follower.h"
 #include "platform/routes.h"
 
-enum { KINDS = 2 };
+#include <stdio.h>
 
-static const char *const labels[KINDS] = {"kind=\"sign\"", "kind=\"auth\""};
+/* Of one CA's feed. */
+struct row {
+    char labels[sizeof "kind=\"sign\",issuer=\"\"" + FOLLOWER_ISSUER_SIZE];
+    struct follower_standing standing;
+};
 
-static int put(struct buf *out, const struct metric *metric, const int64_t values[KINDS],
-               struct err *err)
+static int64_t value_of(const struct follower_standing *standing, size_t metric)
 {
-    struct metric_value rows[KINDS];
+    const int64_t values[] = {standing->edition,        standing->this_update,
+                              standing->next_update,    standing->confirmed_at,
+                              (int64_t)standing->taken, (int64_t)standing->refused,
+                              (int64_t)standing->failed};
 
-    for (size_t i = 0; i < KINDS; i++)
-        rows[i] = (struct metric_value){labels[i], values[i]};
-    return metrics_put(out, metric, rows, KINDS, err);
+    return values[metric];
 }
 
-static int put_feed(const struct follower_standing standing[KINDS], struct buf *out,
-                    struct err *err)
+static int put_rows(const struct row *rows, size_t count, struct buf *out, struct err *err)
 {
     static const struct metric metrics[] = {
         {"jpki_platform_feed_edition", METRIC_GAUGE, "of the copy of the feed; 0: none"},
@@ -31,33 +34,40 @@ static int put_feed(const struct follower_standing standing[KINDS], struct buf *
         {"jpki_platform_feed_refused_total", METRIC_COUNTER, "answers that were forged or old"},
         {"jpki_platform_feed_failed_total", METRIC_COUNTER, "questions without an answer"},
     };
-    const int64_t values[][KINDS] = {
-        {standing[0].edition, standing[1].edition},
-        {standing[0].this_update, standing[1].this_update},
-        {standing[0].next_update, standing[1].next_update},
-        {standing[0].confirmed_at, standing[1].confirmed_at},
-        {(int64_t)standing[0].taken, (int64_t)standing[1].taken},
-        {(int64_t)standing[0].refused, (int64_t)standing[1].refused},
-        {(int64_t)standing[0].failed, (int64_t)standing[1].failed},
-    };
 
-    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++)
-        TRY(put(out, &metrics[i], values[i], err));
+    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
+        struct metric_value values[FOLLOWER_STREAMS_MAX];
+
+        for (size_t row = 0; row < count; row++)
+            values[row] = (struct metric_value){rows[row].labels, value_of(&rows[row].standing, i)};
+        TRY(metrics_put(out, &metrics[i], values, count, err));
+    }
     return 0;
+}
+
+static int put_feeds(struct follower *follower, struct buf *out, struct err *err)
+{
+    struct row rows[FOLLOWER_STREAMS_MAX];
+    size_t count = follower_count(follower);
+
+    for (size_t i = 0; i < count; i++) {
+        follower_standing(follower, i, &rows[i].standing);
+        (void)snprintf(rows[i].labels, sizeof rows[i].labels, "kind=\"%s\",issuer=\"%s\"",
+                       rows[i].standing.purpose == PURPOSE_LOGIN ? "auth" : "sign",
+                       rows[i].standing.issuer);
+    }
+    return put_rows(rows, count, out, err);
 }
 
 int platform_get_metrics(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
-    struct follower_standing standing[KINDS];
     CLEANUP(buf_done) struct buf text = BUF_INIT;
 
     TRY(metrics_put_reloads(&text, err));
-    if (platform->follower != NULL) {
-        follower_standing(platform->follower, PURPOSE_DOCUMENT, &standing[0]);
-        follower_standing(platform->follower, PURPOSE_LOGIN, &standing[1]);
-        TRY(put_feed(standing, &text, err));
-    }
+    TRY(metrics_put_faults(&text, err));
+    if (platform->follower != NULL)
+        TRY(put_feeds(platform->follower, &text, err));
     http_reply_buf(&call->response, 200, METRICS_TYPE, &text);
     return 0;
 }

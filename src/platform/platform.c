@@ -62,6 +62,34 @@ int platform_load_keys(struct platform *platform, struct err *err)
     return load_pseudonym_key(platform, signer, err);
 }
 
+static int check_certificate(const struct platform *platform, struct signer *signer,
+                             const char *key, const struct x509_cert *certificate, struct err *err)
+{
+    const struct tbs *tbs;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    int64_t now = clock_now(platform->clock);
+
+    if (certificate == NULL)
+        return 0;
+    tbs = x509_cert_tbs(certificate);
+    if (now < tbs->not_before || now > tbs->not_after)
+        return FAIL(err, ERR_UNTRUSTED, "the certificate for signerd's key %s is not of today",
+                    key);
+    TRY(signer_public(signer, key, &spki, err));
+    if (!bytes_equal(buf_bytes(&spki), tbs->spki))
+        return FAIL(err, ERR_UNTRUSTED, "a certificate is not for signerd's key %s", key);
+    return 0;
+}
+
+int platform_check_certificates(const struct platform *platform, struct err *err)
+{
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+
+    TRY(signer_open(platform->signer, &signer, err));
+    TRY(check_certificate(platform, signer, platform->ocsp.key, platform->ocsp.certificate, err));
+    return check_certificate(platform, signer, platform->door.key, platform->door.certificate, err);
+}
+
 void platform_done(struct platform *platform)
 {
     for (size_t i = 0; i < 2; i++)

@@ -64,6 +64,11 @@ struct platform {
  * is there and signerd's key cannot unwrap it: starting anyway would change every pseudonym.
  */
 MUST_CHECK int platform_load_keys(struct platform *platform, struct err *err);
+/*
+ * Whether its own certificates are of today, and for the keys that signerd has for them.
+ * ERR_UNTRUSTED, naming the key, if not.
+ */
+MUST_CHECK int platform_check_certificates(const struct platform *platform, struct err *err);
 void platform_done(struct platform *platform); /* releases anchors and keys, not the store */
 
 /*

@@ -5,42 +5,11 @@
 #include "audit/words.h"
 #include "http/metrics.h"
 
-#include <stdlib.h>
-
-struct worker {
-    struct signer *signer; /* NULL until signerd was there for the first time */
-};
-
-int platform_worker_open(void *context, void **ret, struct err *err)
-{
-    struct worker *worker = calloc(1, sizeof *worker);
-
-    (void)context;
-    if (worker == NULL)
-        return FAIL_NOMEM(err);
-    *ret = worker;
-    return 0;
-}
-
-void platform_worker_close(void *context, void *worker)
-{
-    struct worker *w = worker;
-
-    (void)context;
-    if (w != NULL)
-        signer_close(w->signer);
-    free(w);
-}
-
 int platform_signer(struct http_call *call, struct signer **ret, struct err *err)
 {
     const struct platform *platform = call->context;
-    struct worker *worker = call->worker;
 
-    if (worker->signer == NULL)
-        TRY(signer_open(platform->signer, &worker->signer, err));
-    *ret = worker->signer;
-    return 0;
+    return signer_worker_get(call->worker, platform->signer, ret, err);
 }
 
 int platform_ready(struct http_call *call, struct err *err)
@@ -94,9 +63,7 @@ static int get_audit(struct http_call *call, struct err *err)
 static int get_audit_tree(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
-    const struct audit_tree_query query = {.size = http_query(&call->request, "size"),
-                                           .record = http_query(&call->request, "record"),
-                                           .since = http_query(&call->request, "since")};
+    const struct audit_tree_query query = audit_tree_asked(call);
     struct json *body;
 
     TRY(platform_audit_tree(platform->store, &query, &body, err));
@@ -151,28 +118,12 @@ static const struct route service_routes[] = {
      .operation = "getMetrics",
      .summary = "Read what was counted, and how fresh revocation data are",
      .answers = metrics_answers},
-    {.method = HTTP_GET,
-     .path = "/v1/audit",
-     .access = &platform_operator,
-     .query = audit_query,
-     .handle = get_audit,
-     .operation = "listAudit",
-     .summary = "Read the audit log behind a number",
-     .answers = audit_answers,
-     .fails = AUDIT_FAILS},
-    {.method = HTTP_GET,
-     .path = "/v1/audit/tree",
-     .access = &platform_operator,
-     .query = audit_tree_query,
-     .handle = get_audit_tree,
-     .operation = "getAuditTree",
-     .summary = "Have records of the audit log proven",
-     .answers = audit_tree_answers,
-     .fails = AUDIT_FAILS},
+    AUDIT_ROUTES(&platform_operator, get_audit, get_audit_tree),
     {.path = NULL},
 };
 
 const struct route *const platform_routes[] = {platform_verification_routes,
+                                               platform_authentication_routes,
                                                platform_login_routes,
                                                platform_holder_routes,
                                                platform_consent_routes,

@@ -7,6 +7,10 @@
  *                                     {id, verdict, reasons, and attributes: {name, address,
  *                                     birth_date, sex} if it is valid}, for tenants
  *   GET  /v1/verifications/:id        {id, verdict}, for the tenant who asked
+ *   POST /v1/authentications          {message: {origin, client_id, redirect_uri, session, nonce,
+ *                                     expires_at}, signature, certificate: JWE, sign: {signature,
+ *                                     certificate: JWE}} -> 201 {id, verdict, reasons, holder,
+ *                                     attributes}, for tenants
  *   POST /v1/logins                   {client_id} -> 201 {session, secret, code, and the challenge}
  *   GET  /v1/logins/:session          the challenge: {session, nonce, expires_at,
  *                                     provider: {name, origin, client_id}, issuers: [key ids]}
@@ -22,25 +26,24 @@
 
 #include "http/server.h"
 #include "platform/platform.h"
+#include "rpc/signer_worker.h" /* what a worker of these routes is */
 
 extern const struct route *const platform_routes[]; /* tables, ended by NULL */
 extern const struct http_about platform_about;
 
-/* For http_server_options: context is a struct platform; a worker has its signerd connection. */
-int platform_worker_open(void *context, void **ret, struct err *err);
-void platform_worker_close(void *context, void *worker);
 /* Database and signerd answer. */
 int platform_ready(struct http_call *call, struct err *err);
 
 /* Inside this room only. */
-extern const struct route platform_consent_routes[];      /* consent/routes.c */
-extern const struct route platform_event_routes[];        /* event/routes.c */
-extern const struct route platform_holder_routes[];       /* holder/routes.c */
-extern const struct route platform_latest_routes[];       /* latest/routes.c */
-extern const struct route platform_login_routes[];        /* login/routes.c */
-extern const struct route platform_verification_routes[]; /* verification/routes.c */
-extern const struct http_form platform_id_form;           /* 16 octets in base64url */
-extern const struct http_form platform_event_form;        /* of an event's id */
+extern const struct route platform_authentication_routes[]; /* authentication/routes.c */
+extern const struct route platform_consent_routes[];        /* consent/routes.c */
+extern const struct route platform_event_routes[];          /* event/routes.c */
+extern const struct route platform_holder_routes[];         /* holder/routes.c */
+extern const struct route platform_latest_routes[];         /* latest/routes.c */
+extern const struct route platform_login_routes[];          /* login/routes.c */
+extern const struct route platform_verification_routes[];   /* verification/routes.c */
+extern const struct http_form platform_id_form;             /* 16 octets in base64url */
+extern const struct http_form platform_event_form;          /* of an event's id */
 extern const struct http_member platform_event_members[];
 extern const struct http_form platform_secret_form; /* 32 octets in base64url */
 http_handler_fn platform_get_metrics;               /* metrics.c */

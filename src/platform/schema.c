@@ -48,6 +48,17 @@ static const char holder_links_v1[] = "CREATE TABLE holder_link ("
                                       " holder BLOB NOT NULL REFERENCES holder (id),"
                                       " PRIMARY KEY (issuer, serial)) STRICT, WITHOUT ROWID;";
 
+/* What tenants had people sign, as long as it would count again. */
+static const char authentication_v1[] =
+    "CREATE TABLE authentication_spent ("
+    " client_id TEXT NOT NULL REFERENCES tenant (client_id),"
+    " session TEXT NOT NULL,"
+    " nonce BLOB NOT NULL CHECK (length(nonce) = 32),"
+    " expires_at INTEGER NOT NULL,"
+    " PRIMARY KEY (client_id, session, nonce)) STRICT, WITHOUT ROWID;"
+
+    "CREATE INDEX authentication_spent_expiry ON authentication_spent (expires_at);";
+
 /*
  * Whom each tenant was shown, and the number of the sign certificate that its attributes came
  * from; seen_at is when the platform saw that one end, newer_since what the tenant was told.
@@ -154,10 +165,16 @@ static const char events_v1[] =
     " FOREIGN KEY (client_id, number) REFERENCES event (client_id, number)) STRICT;"
     "CREATE INDEX delivery_due ON delivery (client_id, due_at) WHERE state = 'waiting';";
 
-static const char *const migrations[] = {version_1,          audit_schema_v1,
-                                         version_3,          audit_tree_schema_v1,
-                                         holder_links_v1,    tenant_holders_v1,
-                                         tenant_consents_v1, latest_v1,
-                                         events_v1,          NULL};
+static const char *const migrations[] = {version_1,
+                                         audit_schema_v1,
+                                         version_3,
+                                         audit_tree_schema_v1,
+                                         holder_links_v1,
+                                         authentication_v1,
+                                         tenant_holders_v1,
+                                         tenant_consents_v1,
+                                         latest_v1,
+                                         events_v1,
+                                         NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

@@ -267,6 +267,16 @@ int service_check_reload(const struct conf_key *keys, const void *before, const 
                : FAIL(err, ERR_INPUT, "%s changes by a restart only, not by a reload", row->key);
 }
 
+void service_add_reloaded(struct service *service, const char *lines)
+{
+    size_t at = 0;
+
+    while (service->reloaded[at] != NULL)
+        at++;
+    if (lines != NULL && at < SERVICE_RELOADS_MAX)
+        service->reloaded[at] = lines;
+}
+
 static int reload(void *context, struct err *err)
 {
     const struct service *service = context;
@@ -274,10 +284,10 @@ static int reload(void *context, struct err *err)
 
     (void)err;
     if (service->reload(service->context, &why) < 0) {
-        daemon_count_reload(false);
+        daemon_count_reload(false, clock_now(service->clock));
         log_failure("service.reload_refused", &why);
     } else {
-        daemon_count_reload(true);
+        daemon_count_reload(true, clock_now(service->clock));
         log_event(LOG_LEVEL_NOTICE, "service.reloaded", (struct log_field[]){LOG_END});
     }
     return 0;

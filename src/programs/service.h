@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/confine.h"
 #include "programs/steps.h"
@@ -95,6 +96,7 @@ struct service {
      * serving goes on with what there was. NULL: SIGHUP does nothing.
      */
     int (*reload)(void *context, struct err *err);
+    const struct clock *clock; /* with reload: when that was */
     void *context;
 };
 
@@ -104,6 +106,8 @@ struct service {
  */
 MUST_CHECK int service_check_reload(const struct conf_key *keys, const void *before,
                                     const void *now, const char *const *without, struct err *err);
+/* One more file, or several, a line each, for reload to read; NULL is none. */
+void service_add_reloaded(struct service *service, const char *lines);
 /* First of all in main: harden, open the log and the trace, block the signals. */
 MUST_CHECK int service_begin(const char *program, int *ret_signal_fd, struct err *err);
 /* Listen, confine, serve until SIGTERM or SIGINT, drain. */

@@ -9,7 +9,7 @@
 enum { MILLISECONDS = 1000, NANOSECONDS = 1000000 }; /* in a second; in a millisecond */
 
 struct background {
-    const struct counter *counter;
+    struct turns *counters;
     unsigned every_ms;
     void (*observe)(const struct round *round);
     struct caldate done; /* the day whose acts are all done; year 0: none yet */
@@ -33,27 +33,28 @@ static bool wait_round(struct background *background)
 }
 
 /* A card that has to wait is tried again in the next round. */
-static void do_daily(struct background *background, struct round *round)
+static void do_daily(struct background *background, const struct counter *counter,
+                     struct round *round)
 {
-    int64_t now = clock_now(background->counter->clock);
+    int64_t now = clock_now(counter->clock);
     struct caldate today = caltime_at(now, JST_OFFSET_SECONDS).date;
 
     if (caldate_compare(today, background->done) == 0)
         return;
-    round->daily_rc = daily_run(background->counter, &round->ended, &round->daily_failure);
+    round->daily_rc = daily_run(counter, &round->ended, &round->daily_failure);
     if (round->daily_rc == 0 && round->ended.waiting == 0)
         background->done = today;
 }
 
 static void do_round(struct background *background)
 {
+    CLEANUP(turn_releasep) struct turn *turn = turns_hold(background->counters);
+    const struct counter *counter = turn_value(turn);
     struct round round = {.daily_rc = 0};
 
-    round.resume_rc = counter_resume_issues(background->counter, &round.resumed,
-                                            &round.resume_failure);
-    do_daily(background, &round);
-    round.outbox_rc = outbox_deliver(background->counter, NULL, &round.delivered,
-                                     &round.outbox_failure);
+    round.resume_rc = counter_resume_issues(counter, &round.resumed, &round.resume_failure);
+    do_daily(background, counter, &round);
+    round.outbox_rc = outbox_deliver(counter, NULL, &round.delivered, &round.outbox_failure);
     background->observe(&round);
 }
 
@@ -90,7 +91,7 @@ static int start(struct background *background, struct err *err)
     return 0;
 }
 
-int background_start(const struct counter *counter, unsigned every_ms,
+int background_start(struct turns *counters, unsigned every_ms,
                      void (*observe)(const struct round *round), struct background **ret,
                      struct err *err)
 {
@@ -99,7 +100,7 @@ int background_start(const struct counter *counter, unsigned every_ms,
 
     if (background == NULL)
         return FAIL_NOMEM(err);
-    background->counter = counter;
+    background->counters = counters;
     background->every_ms = every_ms;
     background->observe = observe;
     rc = start(background, err);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/turns.h"
 #include "register/daily.h"
 #include "register/outbox.h"
 
@@ -21,10 +22,10 @@ struct round {
 struct background;
 
 /*
- * Work at once and then every so often, until background_stopp. observe is called after each
- * round, in the thread.
+ * Work at once and then every so often, until background_stopp, each round for the counter whose
+ * turn it is. observe is called after each round, in the thread.
  */
-MUST_CHECK int background_start(const struct counter *counter, unsigned every_ms,
+MUST_CHECK int background_start(struct turns *counters, unsigned every_ms,
                                 void (*observe)(const struct round *round), struct background **ret,
                                 struct err *err);
 void background_stopp(struct background **background);

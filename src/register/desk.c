@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-int desk_new(struct anchors *anchors, const char *origin, struct desk **ret, struct err *err)
+/* Without sessions yet. */
+static int make(struct anchors *anchors, const char *origin, struct desk **ret, struct err *err)
 {
     CLEANUP(desk_freep) struct desk *desk = calloc(1, sizeof *desk);
 
@@ -16,9 +17,32 @@ int desk_new(struct anchors *anchors, const char *origin, struct desk **ret, str
     desk->anchors = anchors;
     desk->origin = origin;
     TRY(http_router_fill(&desk->orders, NULL, register_orders, err));
-    TRY(sessions_new(&desk->sessions, err));
     *ret = desk;
     desk = NULL;
+    return 0;
+}
+
+int desk_new(struct anchors *anchors, const char *origin, struct desk **ret, struct err *err)
+{
+    CLEANUP(desk_freep) struct desk *desk = NULL;
+
+    TRY(make(anchors, origin, &desk, err));
+    TRY(sessions_new(&desk->sessions, err));
+    desk->owns_sessions = true;
+    *ret = desk;
+    desk = NULL;
+    return 0;
+}
+
+int desk_follow(const struct desk *before, struct anchors *anchors, struct desk **ret,
+                struct err *err)
+{
+    struct desk *desk;
+
+    TRY(make(anchors, before->origin, &desk, err));
+    desk->sessions = before->sessions;
+    desk->observe = before->observe;
+    *ret = desk;
     return 0;
 }
 
@@ -26,7 +50,8 @@ void desk_freep(struct desk **desk)
 {
     if (*desk == NULL)
         return;
-    sessions_freep(&(*desk)->sessions);
+    if ((*desk)->owns_sessions)
+        sessions_freep(&(*desk)->sessions);
     anchors_free((*desk)->anchors);
     free(*desk);
     *desk = NULL;

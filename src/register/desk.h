@@ -13,7 +13,8 @@
 #include "register/session.h"
 
 struct desk {
-    struct sessions *sessions;
+    struct sessions *sessions; /* those of before, of a desk that follows another */
+    bool owns_sessions;
     struct anchors *anchors; /* CAs of sign and auth certificates */
     const char *origin; /* what clerks' programs sign as the place they talk to; lives as long */
     struct http_router orders;
@@ -24,6 +25,12 @@ struct desk {
 /* Takes anchors, also on failure. */
 MUST_CHECK int desk_new(struct anchors *anchors, const char *origin, struct desk **ret,
                         struct err *err);
+/*
+ * A desk that believes other anchors, which it takes, also on failure: who is logged in stays so.
+ * before outlives it.
+ */
+MUST_CHECK int desk_follow(const struct desk *before, struct anchors *anchors, struct desk **ret,
+                           struct err *err);
 void desk_freep(struct desk **desk);
 /* With which the register finds out now whether a card may be believed. */
 struct prover desk_prover(const struct counter *counter);

@@ -3,6 +3,7 @@
 #include "register/routes.h"
 
 #include "audit/words.h"
+#include "http/metrics.h"
 #include "register/authority_client.h"
 #include "register/desk.h"
 #include "register/personal.h"
@@ -130,9 +131,7 @@ static int get_audit(struct http_call *call, struct err *err)
 static int get_audit_tree(struct http_call *call, struct err *err)
 {
     const struct counter *counter = call->context;
-    const struct audit_tree_query query = {.size = http_query(&call->request, "size"),
-                                           .record = http_query(&call->request, "record"),
-                                           .since = http_query(&call->request, "since")};
+    const struct audit_tree_query query = audit_tree_asked(call);
     struct json *body;
 
     TRY(register_audit_tree(counter->store, &query, &body, err));
@@ -151,23 +150,13 @@ const char *const register_sexes[] = {"male", "female", "unknown", NULL};
 
 static const struct route service_routes[] = {
     {.method = HTTP_GET,
-     .path = "/v1/audit",
-     .access = &register_operator,
-     .query = audit_query,
-     .handle = get_audit,
-     .operation = "listAudit",
-     .summary = "Read the audit log behind a number",
-     .answers = audit_answers,
-     .fails = AUDIT_FAILS},
-    {.method = HTTP_GET,
-     .path = "/v1/audit/tree",
-     .access = &register_operator,
-     .query = audit_tree_query,
-     .handle = get_audit_tree,
-     .operation = "getAuditTree",
-     .summary = "Have records of the audit log proven",
-     .answers = audit_tree_answers,
-     .fails = AUDIT_FAILS},
+     .path = "/metrics",
+     .access = &http_anyone,
+     .handle = metrics_reply,
+     .operation = "getMetrics",
+     .summary = "Read how often which fault was met",
+     .answers = metrics_answers},
+    AUDIT_ROUTES(&register_operator, get_audit, get_audit_tree),
     {.path = NULL},
 };
 

@@ -8,6 +8,7 @@
  *   GET  /v1/clerks, .../:id/history    for administrators
  *   GET  /v1/audit?since=N              the audit log, a page at a time; for operators, too
  *   GET  /v1/audit/tree                 its root as a Merkle tree, and proofs
+ *   GET  /metrics                       what was counted; for anyone
  * and has done what is signed (register/filing.h):
  *   POST /v1/filings                    an order:
  *     /v1/residents                     record a resident

@@ -8,6 +8,7 @@
 #include "rpc/signer_client.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/sock.h"
 #include "rpc/frame.h"
@@ -248,7 +249,18 @@ static int connect_to(struct signer *signer, int64_t deadline, struct err *err)
     return rc;
 }
 
-static int ask(struct signer *signer, struct call *call, struct err *err)
+/* The result of a call that ended so, for the operator to see. */
+static int noted(int rc)
+{
+    if (rc == -ERR_REMOTE)
+        fault_note(FAULT_SIGNER_UNAVAILABLE);
+    else if (rc == -ERR_DENIED || rc == -ERR_UNTRUSTED || rc == -ERR_CONFLICT ||
+             rc == -ERR_ABSENT || rc == -ERR_INPUT)
+        fault_note(FAULT_SIGNER_REFUSED);
+    return rc;
+}
+
+static int ask_twice(struct signer *signer, struct call *call, struct err *err)
 {
     bool was_connected = signer->fd >= 0;
     bool answered = false;
@@ -268,6 +280,11 @@ static int ask(struct signer *signer, struct call *call, struct err *err)
     return blame_signer(rc, answered, err);
 }
 
+static int ask(struct signer *signer, struct call *call, struct err *err)
+{
+    return noted(ask_twice(signer, call, err));
+}
+
 int signer_open(const char *path, struct signer **ret, struct err *err)
 {
     CLEANUP(signer_closep) struct signer *signer = calloc(1, sizeof *signer);
@@ -279,7 +296,7 @@ int signer_open(const char *path, struct signer **ret, struct err *err)
     signer->path = strdup(path);
     if (signer->path == NULL)
         return FAIL_NOMEM(err);
-    TRY(connect_to(signer, monotonic_ms() + signer->deadline_ms, err));
+    TRY(noted(connect_to(signer, monotonic_ms() + signer->deadline_ms, err)));
     *ret = signer;
     signer = NULL;
     return 0;
@@ -383,7 +400,7 @@ static int take_wish(const struct rpc_frame *frame, uint32_t id, struct signer_w
 
     if (!answered)
         return err_copy(err, &why);
-    wish->rc = rc;
+    wish->rc = noted(rc);
     wish->err = why;
     if (rc == 0)
         wish->rc = buf_copy(call.fields.value[RPC_TAG_SIGNATURE], &wish->signature, &wish->err);
@@ -446,7 +463,7 @@ void signer_sign_all(struct signer *signer, struct signer_wish *wishes, size_t c
     int rc = count > RPC_WISHES_MAX
                  ? FAIL(&err, ERR_USAGE, "%zu structures at once, the limit is %d", count,
                         RPC_WISHES_MAX)
-                 : ask_wishes(signer, wishes, count, &err);
+                 : noted(ask_wishes(signer, wishes, count, &err));
 
     for (size_t i = 0; rc < 0 && i < count; i++) {
         if (wishes[i].rc == 0 && wishes[i].signature.len == 0)

@@ -3,6 +3,7 @@
 
 #include "base/conf.h"
 #include "base/sock.h"
+#include "signer/keyfile.h"
 #include "x509/oids.h"
 
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static const struct conf_key signer_keys[] = {
 #define AT(member) offsetof(struct key_config, member)
 static const struct conf_key key_keys[] = {
     {"key NAME", "role", CONF_TEXT, AT(role), NULL, 0, 0,
-     "what the key may do: ca, ocsp, verifier, party, feed, token, cv-root or card-data"},
+     "what the key may do: ca, ocsp, verifier, party, feed, token, jws, cv-root or card-data"},
     {"key NAME", "backend", CONF_TEXT, AT(backend), "file", 0, 0, "where the key is kept: file"},
     {"key NAME", "allow_uid", CONF_TEXT, AT(allow_uid), NULL, 0, 0,
      "numeric user ids that may use the key, with blanks between"},
@@ -50,7 +51,10 @@ static const struct conf_key key_keys[] = {
      "role card-data: whose files it signs, text or visual"},
     {"key NAME", "origin", CONF_TEXT, AT(origin), CONF_UNSET, 0, 0,
      "role party: the authority's interface for verifiers, as its verifier_origin"},
-    {"key NAME", "bits", CONF_INT, AT(bits), "2048", 2048, 4096, "size of the key itself"},
+    {"key NAME", "issuer", CONF_TEXT, AT(issuer), CONF_UNSET, 0, 0,
+     "role jws: the issuer of the tokens that it signs"},
+    {"key NAME", "bits", CONF_INT, AT(bits), "2048", 256, 4096,
+     "size of the key itself; 256, for role jws, is one on P-256 and not RSA"},
     {"key NAME", "subject_bits", CONF_INT, AT(subject_bits), "2048", 2048, 4096,
      "role ca: size of the keys in certificates"},
     {"key NAME", "ca_days", CONF_INT, AT(ca_days), "3660", 1, 10000,
@@ -65,6 +69,8 @@ static const struct conf_key key_keys[] = {
      "role ocsp: longest time from thisUpdate to nextUpdate of an answer"},
     {"key NAME", "feed_hours", CONF_INT, AT(feed_hours), "48", 1, 9600,
      "role feed: longest time from thisUpdate to nextUpdate of a revocation feed"},
+    {"key NAME", "token_seconds", CONF_INT, AT(token_seconds), "3600", 1, 86400,
+     "role jws: longest time from iat to exp of a token"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -80,7 +86,7 @@ static const struct {
 } roles[] = {
     {"feed", KEY_ROLE_FEED},           {"ca", KEY_ROLE_CA},       {"ocsp", KEY_ROLE_OCSP},
     {"verifier", KEY_ROLE_VERIFIER},   {"token", KEY_ROLE_TOKEN}, {"cv-root", KEY_ROLE_CV_ROOT},
-    {"card-data", KEY_ROLE_CARD_DATA}, {"party", KEY_ROLE_PARTY},
+    {"card-data", KEY_ROLE_CARD_DATA}, {"party", KEY_ROLE_PARTY}, {"jws", KEY_ROLE_JWS},
 };
 
 static const struct {
@@ -155,6 +161,8 @@ static int check_role(const struct key_config *key, struct err *err)
         return FAIL(err, ERR_INPUT, "subject, policies and purposes are for role ca");
     if ((key->is == KEY_ROLE_PARTY) != (key->origin != NULL))
         return FAIL(err, ERR_INPUT, "origin is for role party, which needs it");
+    if ((key->is == KEY_ROLE_JWS) != (key->issuer != NULL))
+        return FAIL(err, ERR_INPUT, "issuer is for role jws, which needs it");
     return check_card_role(key, err);
 }
 
@@ -238,6 +246,7 @@ static int fill_rules(struct key_config *key, struct err *err)
     if (key->purposes != NULL)
         TRY(each_word(key->purposes, add_oid, &purposes, err));
     key->party.origin = key->origin;
+    key->jws = (struct jws_rules){key->issuer, key->token_seconds};
     rules->subject = key->subject;
     rules->subject_bits = key->subject_bits;
     rules->ca_days = key->ca_days;
@@ -283,6 +292,15 @@ static int fill_card_rules(struct key_config *key, struct err *err)
     return 0;
 }
 
+static int check_bits(const struct key_config *key, struct err *err)
+{
+    if (key->bits == KEYFILE_P256 && key->is == KEY_ROLE_JWS)
+        return 0;
+    if (key->bits < 2048 || key->bits % 1024 != 0 || key->subject_bits % 1024 != 0)
+        return FAIL(err, ERR_INPUT, "bits and subject_bits are 2048, 3072 or 4096");
+    return 0;
+}
+
 static int check_key(struct key_config *key, struct err *err)
 {
     struct uid_key users = {"allow_uid", &key->users};
@@ -292,8 +310,7 @@ static int check_key(struct key_config *key, struct err *err)
     TRY(find_role(key, err));
     TRY(check_role(key, err));
     TRY(check_backend(key, err));
-    if (key->bits % 1024 != 0 || key->subject_bits % 1024 != 0)
-        return FAIL(err, ERR_INPUT, "bits and subject_bits are 2048, 3072 or 4096");
+    TRY(check_bits(key, err));
     TRY(each_word(key->allow_uid, add_uid, &users, err));
     if (key->public_uid != NULL)
         TRY(each_word(key->public_uid, add_uid, &others, err));

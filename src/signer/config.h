@@ -10,6 +10,7 @@
 #include "signer/limits.h"
 #include "signer/role_ca.h"
 #include "signer/role_card.h"
+#include "signer/role_jws.h"
 #include "signer/role_party.h"
 
 #include <sys/types.h>
@@ -24,6 +25,7 @@ enum key_role {
     KEY_ROLE_TOKEN,
     KEY_ROLE_CV_ROOT,
     KEY_ROLE_CARD_DATA,
+    KEY_ROLE_JWS,
 };
 
 /* User ids, as the kernel tells them of who is connected. */
@@ -46,6 +48,7 @@ struct key_config {
     char *subjects;
     char *applet;
     char *origin;
+    char *issuer;
     int64_t bits;
     int64_t subject_bits;
     int64_t ca_days;
@@ -54,6 +57,7 @@ struct key_config {
     int64_t crl_days;
     int64_t response_hours;
     int64_t feed_hours;
+    int64_t token_seconds;
 
     enum key_role is;         /* role */
     struct uid_list users;    /* allow_uid */
@@ -61,6 +65,7 @@ struct key_config {
     struct ca_rules rules;    /* for a CA key; borrows subject */
     struct card_rules card;   /* for a key of card data */
     struct party_rules party; /* for a party's key; borrows origin */
+    struct jws_rules jws;     /* for an OpenID provider's key; borrows issuer */
 };
 
 struct signer_config {

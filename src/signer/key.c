@@ -12,6 +12,7 @@
 #include "signer/requestor.h"
 #include "signer/role_card.h"
 #include "signer/role_feed.h"
+#include "signer/role_jws.h"
 #include "signer/role_ocsp.h"
 #include "signer/role_party.h"
 #include "x509/cert.h"
@@ -27,21 +28,32 @@ struct key {
     struct ledger *ledger;
     char *ca_path;
     struct buf spki;
+    struct pubkey *public;
     struct buf ca_der; /* the CA certificate's TBSCertificate; empty before it is decided */
     struct tbs ca;     /* points into ca_der */
     struct ca_self self;
     char algorithm[RPC_WORD_MAX + 1];
 };
 
+/* Keys are RSA, but for those of tokens, which may be on P-256. */
+static int read_public(struct key *key, struct err *err)
+{
+    TRY(privkey_spki(key->private, &key->spki, err));
+    if (key->row->is == KEY_ROLE_JWS)
+        return pubkey_from_spki_jws(buf_bytes(&key->spki), &key->public, err);
+    return pubkey_from_spki_rsa(buf_bytes(&key->spki), &key->public, err);
+}
+
 static int describe(struct key *key, struct digest *ret_fingerprint, struct err *err)
 {
-    CLEANUP(pubkey_freep) struct pubkey *public = NULL;
-
-    TRY(privkey_spki(key->private, &key->spki, err));
-    TRY(pubkey_from_spki_rsa(buf_bytes(&key->spki), &public, err));
-    TRY(pubkey_key_id(public, key->self.key_id, err));
+    TRY(read_public(key, err));
+    TRY(pubkey_key_id(key->public, key->self.key_id, err));
     key->self.spki = buf_bytes(&key->spki);
-    (void)snprintf(key->algorithm, sizeof key->algorithm, "RSA-%zu", pubkey_bits(public));
+    if (pubkey_kind(key->public) == KEY_RSA)
+        (void)snprintf(key->algorithm, sizeof key->algorithm, "RSA-%zu", pubkey_bits(key->public));
+    else
+        (void)snprintf(key->algorithm, sizeof key->algorithm, "%s",
+                       key_kind_name(pubkey_kind(key->public)));
     return digest_compute(DIGEST_SHA256, buf_bytes(&key->spki), ret_fingerprint, err);
 }
 
@@ -113,6 +125,7 @@ void key_free(struct key *key)
     privkey_free(key->private);
     ledger_close(key->ledger);
     free_text(&key->ca_path);
+    pubkey_freep(&key->public);
     buf_done(&key->spki);
     buf_done(&key->ca_der);
     free(key);
@@ -274,6 +287,14 @@ static int approve_card_data(struct key *key, struct work *work, struct err *err
     return digest_compute(DIGEST_SHA256, work->tbs, &work->digest, err);
 }
 
+/* Nothing is noted: a provider gives tokens all day, and says so in its own log. */
+static int approve_token(struct key *key, struct work *work, struct err *err)
+{
+    work->act->what = "token";
+    TRY(role_jws_check(&key->row->jws, key->public, work->tbs, err));
+    return digest_compute(DIGEST_SHA256, work->tbs, &work->digest, err);
+}
+
 /* Who signs what. A kind that is not here under the key's role is not signed. */
 static const struct {
     enum key_role role;
@@ -292,6 +313,7 @@ static const struct {
     {KEY_ROLE_CARD_DATA, SIGNER_CARD_AGE, approve_card_data},
     {KEY_ROLE_CARD_DATA, SIGNER_CARD_FACE, approve_card_data},
     {KEY_ROLE_CARD_DATA, SIGNER_CARD_NUMBER, approve_card_data},
+    {KEY_ROLE_JWS, SIGNER_TOKEN, approve_token},
 };
 
 static void work_done(struct work *work)
@@ -334,7 +356,7 @@ int key_work_sign(const struct key_work *work, struct buf *ret, struct err *err)
 
     if (work->info.len > 0)
         return privkey_sign_raw(private, buf_bytes(&work->info), ret, err);
-    return privkey_sign(private, &work->digest, ret, err);
+    return privkey_sign_jws(private, &work->digest, ret, err);
 }
 
 int key_sign(struct key *key, enum signer_kind kind, struct bytes tbs, struct buf *ret_signature,

@@ -30,7 +30,7 @@ void key_use_config(struct key *key, const struct key_config *row);
 
 const struct key_config *key_config_of(const struct key *key);
 struct bytes key_spki(const struct key *key);
-/* "RSA-2048" */
+/* "RSA-2048", "P-256" */
 const char *key_algorithm(const struct key *key);
 bool key_has_ca(const struct key *key);
 

@@ -134,7 +134,8 @@ int keyfile_create(const char *dir, const char *name, unsigned bits,
     TRY(path_format(&ledger, err, "%s/%s.ledger", dir, name));
     if (access(path, F_OK) == 0)
         return FAIL(err, ERR_CONFLICT, "%s: exists already", path);
-    TRY(privkey_generate(bits, &key, err));
+    TRY(bits == KEYFILE_P256 ? privkey_generate_p256(&key, err)
+                             : privkey_generate(bits, &key, err));
     TRY(privkey_spki(key, &spki, err));
     TRY(digest_compute(DIGEST_SHA256, buf_bytes(&spki), &fingerprint, err));
     TRY(privkey_seal(key, passphrase, &der, err));

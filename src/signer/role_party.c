@@ -17,7 +17,7 @@ static const struct {
 } acts[] = {
     {"link", {FRAME, "want", "certificate", "issuer", "serial"}},
     {"standing", {FRAME}},
-    {"feed", {FRAME, "kind", "generation", "item", "since", "wait"}},
+    {"feed", {FRAME, "kind", "generation", "issuer", "item", "since", "wait"}},
     {"consent", {FRAME, "document", "signature", "certificate", "received_at"}},
     {"consent-changes", {FRAME, "polling_id", "since"}},
     {"services", {FRAME}},

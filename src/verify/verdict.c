@@ -104,6 +104,8 @@ static const struct row rows[REASONS_] = {
          N_("The copy of the revocation feed is out of date; fetch what is new.")},
     [REASON_CHALLENGE_EXPIRED] = {"challenge-expired", VERDICT_INVALID,
                                   N_("The answer to the login came too late; start again.")},
+    [REASON_HOLDERS_DIFFER] = {"holders-differ", VERDICT_INVALID,
+                               N_("The two certificates are not the same person's.")},
     [REASON_REVOCATION_NOT_CHECKED] =
         {"revocation-not-checked", VERDICT_INDETERMINATE,
          N_("Whether the certificate has been revoked was not checked.")},

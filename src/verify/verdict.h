@@ -52,6 +52,7 @@ enum reason {
     REASON_FEED_NOT_COVERED,  /* the feed says nothing about the certificate */
     REASON_FEED_TOO_OLD,      /* or about that time */
     REASON_CHALLENGE_EXPIRED, /* a login's answer came too late */
+    REASON_HOLDERS_DIFFER,    /* two certificates that were shown together are two persons' */
     REASON_REVOCATION_NOT_CHECKED,
     REASONS_ /* how many there are */
 };

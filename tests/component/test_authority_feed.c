@@ -393,6 +393,89 @@ static void a_new_program_goes_on_where_the_old_one_was(void **state)
     assert_int_equal(ask(serial), FEED_REVOKED);
 }
 
+/* The certificate by which the last item of the auth CA's feed was signed, and its item's time. */
+static void last_signer(struct x509_cert **ret, int64_t *ret_at)
+{
+    CLEANUP(buf_done) struct buf items = BUF_INIT;
+    struct feed_item item = {.certificate = {NULL, 0}};
+    struct bytes rest;
+
+    assert_int_equal(
+        authority_list_feed_deltas(f.store, (struct feed_id){CA_AUTH, 1}, edition(), &items, NULL),
+        0);
+    rest = buf_bytes(&items);
+    while (rest.len > 0)
+        assert_int_equal(feed_item_next(&rest, &item, NULL), 0);
+    x509_cert_freep(ret);
+    assert_int_equal(x509_cert_parse(item.certificate, ret, NULL), 0);
+    *ret_at = item.head.this_update;
+}
+
+/* At that moment something is told: the signer's certificate, which a verifier's copy believes. */
+static void tell_at(int64_t now, struct x509_cert **ret)
+{
+    int64_t at;
+
+    do_revoke(issue(true), CRL_SUPERSEDED);
+    assert_true(run_at(now, 0, NULL) >= 1); /* and what the other CA says again in time */
+    last_signer(ret, &at);
+    assert_int_equal(at, now);
+    assert_true(x509_cert_tbs(*ret)->not_before <= now && now <= x509_cert_tbs(*ret)->not_after);
+    assert_int_equal(follow(now), 1);
+}
+
+/* From ninety days before its end on the signer has another certificate, of the same key. */
+static void the_signers_certificate_is_followed_in_time(void **state)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *first = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *same = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *second = NULL;
+    int64_t due;
+
+    (void)state;
+    assert_int_equal(run_now(), 2);
+    assert_int_equal(follow(NOW), 1);
+    tell_at(NOW + DAY, &first);
+    due = x509_cert_tbs(first)->not_after - APPOINTMENT_RENEW_S;
+    tell_at(due - 1, &same);
+    assert_true(bytes_equal(x509_cert_der(same), x509_cert_der(first)));
+    tell_at(due, &second);
+    assert_true(x509_cert_tbs(second)->not_after > x509_cert_tbs(first)->not_after);
+    assert_true(bytes_equal(x509_cert_tbs(second)->spki, x509_cert_tbs(first)->spki));
+    /* Another run of the program has that one, and once only it was made. */
+    close_maker();
+    open_maker();
+    tell_at(due + DAY, &same);
+    assert_true(bytes_equal(x509_cert_der(same), x509_cert_der(second)));
+    /* Long after the end of the first, a year and more later. */
+    tell_at(x509_cert_tbs(first)->not_after + DAY, &same);
+    assert_true(bytes_equal(x509_cert_der(same), x509_cert_der(second)));
+}
+
+/* What an operator has taken back is not followed: it tells to its end, and then nothing is told.
+ */
+static void a_signer_that_was_revoked_is_not_followed(void **state)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *first = NULL;
+    CLEANUP(x509_cert_freep) struct x509_cert *same = NULL;
+    int64_t end;
+    uint32_t told;
+
+    (void)state;
+    assert_int_equal(run_now(), 2);
+    assert_int_equal(follow(NOW), 1);
+    tell_at(NOW + DAY, &first);
+    end = x509_cert_tbs(first)->not_after;
+    do_revoke((uint32_t)tbs_serial_number(x509_cert_tbs(first)), CRL_CESSATION_OF_OPERATION);
+    tell_at(end - DAY, &same);
+    assert_true(bytes_equal(x509_cert_der(same), x509_cert_der(first)));
+    told = edition();
+    do_revoke(issue(true), CRL_SUPERSEDED);
+    assert_int_equal(run_at(end + 1, 0, NULL), -ERR_CONFLICT);
+    assert_int_equal(follow(end), 0);
+    assert_int_equal(edition(), told);
+}
+
 /* An edition that was taken, even signed, and then forgotten in a crash, is never used again. */
 static void an_edition_that_was_lost_is_passed_over(void **state)
 {
@@ -679,6 +762,8 @@ int main(void)
         EACH(what_does_not_change_is_said_again_in_time),
         EACH(a_day_is_one_delta),
         EACH(a_new_program_goes_on_where_the_old_one_was),
+        EACH(the_signers_certificate_is_followed_in_time),
+        EACH(a_signer_that_was_revoked_is_not_followed),
         EACH(an_edition_that_was_lost_is_passed_over),
         EACH(items_that_were_damaged_are_not_gone_on_from),
         EACH(a_clock_that_was_set_back_begins_anew),

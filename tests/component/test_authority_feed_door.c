@@ -6,6 +6,7 @@
 #include "authority/feed/store.h"
 #include "authority/party/party.h"
 #include "authority/party/signed.h"
+#include "base/hex.h"
 #include "http/engine.h"
 #include "support/feed.h"
 
@@ -137,6 +138,31 @@ static void what_nobody_can_want_is_refused(void **state)
     assert_int_equal(deltas_since(99), 404); /* an edition that was never told */
 }
 
+/* With the key identifier of a CA instead of the number of its generation. */
+static unsigned fetch_of(enum profile_kind ca, const char *more)
+{
+    CLEANUP(buf_done) struct buf issuer = BUF_INIT;
+    const char *text;
+
+    assert_int_equal(hex_append(&issuer, x509_cert_tbs(site.pki.certs[ca])->subject_key_id, NULL),
+                     0);
+    assert_int_equal(buf_text(&issuer, &text, NULL), 0);
+    return site_ask(&site, "feed", PATH, &body,
+                    "\"kind\":\"auth\",\"item\":\"snapshot\",\"issuer\":\"%s\"%s", text, more);
+}
+
+static void a_feed_can_be_named_by_the_key_of_its_ca(void **state)
+{
+    (void)state;
+    assert_int_equal(fetch_of(PROFILE_AUTH_CA, ",\"generation\":1"), 400);
+    assert_int_equal(fetch("\"kind\":\"auth\",\"item\":\"snapshot\",\"issuer\":\"\""), 400);
+    assert_int_equal(fetch("\"kind\":\"auth\",\"item\":\"snapshot\",\"issuer\":\"xy\""), 400);
+    assert_int_equal(fetch("\"kind\":\"auth\",\"item\":\"snapshot\",\"issuer\":\"0102\""), 404);
+    assert_int_equal(fetch_of(PROFILE_SIGN_CA, ""), 404); /* of the other kind */
+    assert_int_equal(fetch_of(PROFILE_AUTH, ""), 404);    /* no CA at all */
+    assert_int_equal(fetch_of(PROFILE_AUTH_CA, ""), 200);
+}
+
 static void a_verifier_of_one_kind_gets_the_feed_of_that_kind(void **state)
 {
     const struct party party = {.name = "signs-only", .title = "t", .verifies = {true, false}};
@@ -192,6 +218,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FEED(strangers_and_the_suspended_get_nothing),
         WITH_FEED(what_nobody_can_want_is_refused),
+        WITH_FEED(a_feed_can_be_named_by_the_key_of_its_ca),
         WITH_FEED(a_verifier_of_one_kind_gets_the_feed_of_that_kind),
         WITH_FEED(deltas_lead_on_from_what_one_has_and_nothing_is_skipped),
         WITH_FEED(snapshots_are_counted_logged_and_so_many_on_a_day),

@@ -51,21 +51,10 @@ static struct fixture f;
 
 static void make_request(struct buf *ret)
 {
-    static const struct name_row subject[] = {{OID_COMMON_NAME, DER_UTF8_STRING, "card"}};
     CLEANUP(privkey_freep) struct privkey *key = NULL;
-    CLEANUP(buf_done) struct buf name = BUF_INIT;
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    CLEANUP(buf_done) struct buf info = BUF_INIT;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct digest digest;
 
     assert_int_equal(privkey_generate(SUBJECT_KEY_BITS, &key, NULL), 0);
-    assert_int_equal(privkey_spki(key, &spki, NULL), 0);
-    assert_int_equal(name_build(subject, 1, &name, NULL), 0);
-    assert_int_equal(csr_build_info(buf_bytes(&name), buf_bytes(&spki), &info, NULL), 0);
-    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&info), &digest, NULL), 0);
-    assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
-    assert_int_equal(csr_assemble(buf_bytes(&info), KEY_RSA, buf_bytes(&signature), ret, NULL), 0);
+    test_pki_request(key, ret);
 }
 
 static int make_keys(void **state)

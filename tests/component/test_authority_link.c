@@ -4,6 +4,7 @@
 
 #include "authority/party/party.h"
 #include "authority/store_sqlite.h"
+#include "base/fault.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -139,13 +140,44 @@ static void a_request_counts_once(void **state)
     assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION ",\"nonce\":\"%s\"", id, nonce),
                      422);
     assert_non_null(strstr(site_text(body, "detail"), "came before"));
-    site.clock = clock_fixed(SITE_NOW + 2 * HOLDER_SECONDS);
+    site.clock = clock_fixed(SITE_NOW + NONCE_KEEP_S);
     assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION ",\"nonce\":\"%s\"", id, nonce),
                      422);
-    site.clock = clock_fixed(SITE_NOW + 2 * HOLDER_SECONDS + 1);
+    /* The first number goes when another has come. */
+    site.clock = clock_fixed(SITE_NOW + NONCE_KEEP_S + 1);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION, id), 200);
+    assert_int_equal(authority_site_count(&site, "SELECT count(*) FROM spent_nonce"), 2);
     assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION ",\"nonce\":\"%s\"", id, nonce),
                      200);
-    assert_int_equal(authority_site_count(&site, "SELECT count(*) FROM spent_nonce"), 1);
+}
+
+/* A number that was forgotten is not taken a second time by a clock that was set back. */
+static void a_request_counts_once_whatever_the_clock_does(void **state)
+{
+    static const char nonce[] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    const int64_t back = NONCE_KEEP_S - 2 * HOLDER_SECONDS;
+    const uint64_t before = fault_count(FAULT_CLOCK_BACK);
+    const char *id = issuer(CA_SIGN);
+
+    (void)state;
+    (void)authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
+    assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION ",\"nonce\":\"%s\"", id, nonce),
+                     200);
+    for (int64_t later = NONCE_KEEP_S; later <= NONCE_KEEP_S + 2; later++) {
+        site.clock = clock_fixed(SITE_NOW + later);
+        assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION, id), 200);
+    }
+    site.clock = clock_fixed(SITE_NOW);
+    assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION ",\"nonce\":\"%s\"", id, nonce),
+                     503);
+    assert_non_null(strstr(site_text(body, "detail"),
+                           "the clock is 3602 seconds before the last signed request"));
+    assert_int_equal(fault_count(FAULT_CLOCK_BACK), before + 1);
+    site.clock = clock_fixed(SITE_NOW + NONCE_KEEP_S + 2 - back - 1);
+    assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION, id), 503);
+    site.clock = clock_fixed(SITE_NOW + NONCE_KEEP_S + 2 - back);
+    assert_int_equal(site_ask(&site, "link", PATH, &body, QUESTION, id), 200);
 }
 
 static void what_is_not_signed_by_a_verifier_is_refused(void **state)
@@ -400,6 +432,7 @@ int main(void)
         TEST(a_request_for_somebody_or_something_else_is_refused),
         TEST(a_request_counts_for_a_minute_either_way),
         TEST(a_request_counts_once),
+        TEST(a_request_counts_once_whatever_the_clock_does),
         TEST(what_is_not_signed_by_a_verifier_is_refused),
         TEST(a_verifier_that_may_not_ask_now_is_refused),
         TEST(links_between_the_kinds_are_for_verifiers_of_both),

@@ -53,30 +53,13 @@ struct fixture {
 static struct fixture f;
 static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
 
-static void make_request(const struct privkey *key, struct buf *ret)
-{
-    static const struct name_row subject[] = {{OID_COMMON_NAME, DER_UTF8_STRING, "key"}};
-    CLEANUP(buf_done) struct buf name = BUF_INIT;
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    CLEANUP(buf_done) struct buf info = BUF_INIT;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct digest digest;
-
-    assert_int_equal(privkey_spki(key, &spki, NULL), 0);
-    assert_int_equal(name_build(subject, 1, &name, NULL), 0);
-    assert_int_equal(csr_build_info(buf_bytes(&name), buf_bytes(&spki), &info, NULL), 0);
-    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&info), &digest, NULL), 0);
-    assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
-    assert_int_equal(csr_assemble(buf_bytes(&info), KEY_RSA, buf_bytes(&signature), ret, NULL), 0);
-}
-
 static int make_keys(void **state)
 {
     (void)state;
     test_pki_make(&pki);
     for (size_t i = 0; i < KEYS; i++) {
         assert_int_equal(privkey_generate(2048, &keys[i], NULL), 0);
-        make_request(keys[i], &requests[i]);
+        test_pki_request(keys[i], &requests[i]);
     }
     return 0;
 }
@@ -235,8 +218,8 @@ static unsigned ask(const struct order *order, struct buf *answer)
 {
     const struct http_server_options options = {.tables = authority_holder_tables,
                                                 .context = &f.authority,
-                                                .worker_open = authority_worker_open,
-                                                .worker_close = authority_worker_close};
+                                                .worker_open = signer_worker_open,
+                                                .worker_close = signer_worker_close};
     const struct http_peer peer = {.is_unix = false};
     CLEANUP(buf_done) struct buf body = BUF_INIT;
     CLEANUP(buf_done) struct buf request = BUF_INIT;

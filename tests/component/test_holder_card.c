@@ -15,12 +15,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#define PIN    "1234"
-#define ORIGIN "https://platform.example"
+#define PIN      "1234"
+#define PASSWORD "ABC123"
+#define ORIGIN   "https://platform.example"
 
 enum { INS_VERIFY = 0x20, INS_SIGN = 0x2a, INS_SELECT = 0xa4, INS_READ = 0xb0, AUTH_CERT = 0x0a };
 
@@ -82,10 +84,22 @@ static void release(struct reader *reader, enum reader_leave leave)
 
 static const struct reader_ops ops = {transmit, begin, end, release};
 
+static void make_sign_cert(void)
+{
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    struct profile_inputs inputs = test_pki_inputs(&pki, PROFILE_SIGN);
+
+    assert_int_equal(card_make_key(card, CARD_KEY_SIGN, &spki, NULL), 0);
+    inputs.spki = buf_bytes(&spki);
+    inputs.not_after -= 86400; /* earlier than the auth certificate */
+    x509_cert_freep(&pki.certs[PROFILE_SIGN]);
+    test_pki_issue(&pki, PROFILE_SIGN, &inputs, &pki.certs[PROFILE_SIGN]);
+}
+
 static int make_everything(void **state)
 {
     struct card_personalisation with = {
-        .pins = {[CARD_PIN_AUTH] = BYTES_LITERAL(PIN)},
+        .pins = {[CARD_PIN_AUTH] = BYTES_LITERAL(PIN), [CARD_PIN_SIGN] = BYTES_LITERAL(PASSWORD)},
         .token = {TOKEN_LABEL_PLASTIC, "OpenJPKI", "SOFT", NULL},
     };
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
@@ -99,6 +113,8 @@ static int make_everything(void **state)
     inputs.spki = buf_bytes(&spki);
     x509_cert_freep(&pki.certs[PROFILE_AUTH]);
     test_pki_issue(&pki, PROFILE_AUTH, &inputs, &pki.certs[PROFILE_AUTH]);
+    make_sign_cert();
+    with.files[CARD_SIGN_CERT] = x509_cert_der(pki.certs[PROFILE_SIGN]);
     with.files[CARD_AUTH_CERT] = x509_cert_der(pki.certs[PROFILE_AUTH]);
     with.files[CARD_AUTH_CA_CERT] = x509_cert_der(pki.certs[PROFILE_AUTH_CA]);
     with.files[CARD_SIGN_CA_CERT] = x509_cert_der(pki.certs[PROFILE_SIGN_CA]);
@@ -142,29 +158,40 @@ static int close_card(void **state)
     return 0;
 }
 
-static int sign(const char *typed, int64_t now, struct x509_cert **ret_cert, struct buf *ret,
-                struct err *err)
+/* typed: both PINs, the second one NULL if nobody was asked for it. */
+static int sign_with(const char *const typed[2], int64_t now, struct challenge_proof *ret,
+                     struct err *err)
 {
-    CLEANUP(secret_done) struct secret pin = SECRET_INIT;
+    CLEANUP(secret_done) struct secret pin = SECRET_INIT, password = SECRET_INIT;
     struct challenge_signing with = {.origin = ORIGIN, .pin = &pin, .now = now};
 
-    assert_int_equal(secret_copy(bytes_text(typed), &pin, NULL), 0);
-    return challenge_sign(&challenge, icc, &with, ret_cert, ret, err);
+    assert_int_equal(secret_copy(bytes_text(typed[0]), &pin, NULL), 0);
+    if (typed[1] != NULL) {
+        assert_int_equal(secret_copy(bytes_text(typed[1]), &password, NULL), 0);
+        with.sign_pin = &password;
+    }
+    return challenge_sign(&challenge, icc, &with, ret, err);
 }
 
 /* Fails with this kind and sentence, and gives nothing out. */
+static void assert_no_proof(const char *const typed[2], int64_t now, enum err_kind kind,
+                            const char *sentence)
+{
+    CLEANUP(challenge_proof_done) struct challenge_proof proof = {.cert = NULL};
+    struct err err = {.text = ""};
+
+    assert_int_equal(sign_with(typed, now, &proof, &err), -(int)kind);
+    if (strstr(err.text, sentence) == NULL)
+        fail_msg("%s", err.text);
+    assert_null(proof.cert);
+    assert_null(proof.sign_cert);
+    assert_int_equal(proof.signature.len + proof.sign_signature.len, 0);
+}
+
 static void assert_no_signature(const char *typed, int64_t now, enum err_kind kind,
                                 const char *sentence)
 {
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct x509_cert *cert = NULL;
-    struct err err = {.text = ""};
-
-    assert_int_equal(sign(typed, now, &cert, &signature, &err), -(int)kind);
-    if (strstr(err.text, sentence) == NULL)
-        fail_msg("%s", err.text);
-    assert_null(cert);
-    assert_int_equal(signature.len, 0);
+    assert_no_proof((const char *const[]){typed, NULL}, now, kind, sentence);
 }
 
 static void after_the_time_nothing_is_sent_to_the_card(void **state)
@@ -227,8 +254,7 @@ static void a_card_of_another_authority_is_refused_before_the_pin(void **state)
 /* card.md 3.1: there the certificate is read after the PIN. */
 static void a_phone_is_known_by_its_authority_before_the_pin(void **state)
 {
-    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(challenge_proof_done) struct challenge_proof proof = {.cert = NULL};
 
     (void)state;
     slot.is_phone = true;
@@ -237,36 +263,113 @@ static void a_phone_is_known_by_its_authority_before_the_pin(void **state)
     list_issuer(pki.certs[PROFILE_AUTH_CA]);
     assert_int_equal(challenge_check_card(&challenge, icc, TEST_PKI_NOW, NULL), 0);
     assert_int_equal(slot.verifies, 0);
-    assert_int_equal(sign(PIN, TEST_PKI_NOW, &cert, &signature, NULL), 0);
+    assert_int_equal(sign_with((const char *const[]){PIN, NULL}, TEST_PKI_NOW, &proof, NULL), 0);
     assert_int_equal(slot.verifies, 1);
 }
 
-static int verify_for(const char *origin, const struct x509_cert *cert, struct bytes signature)
+/* The server's side: built from what it knows, not by the client's function. */
+static int verify_for(const char *origin, const char *redirect_uri, const struct x509_cert *cert,
+                      const struct buf *signature)
 {
     const struct bound bound = {.origin = origin,
                                 .client_id = challenge.client_id,
+                                .redirect_uri = redirect_uri,
                                 .session = challenge.session,
                                 .nonce = BYTES_ARRAY(challenge.nonce),
                                 .expires_at = challenge.expires_at};
     struct digest digest;
 
     assert_int_equal(bound_digest(&bound, &digest, NULL), 0);
-    return pubkey_verify(x509_cert_pubkey(cert), &digest, signature, NULL);
+    return pubkey_verify(x509_cert_pubkey(cert), &digest, buf_bytes(signature), NULL);
 }
 
 static void the_card_signs_once_for_one_origin(void **state)
 {
-    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(challenge_proof_done) struct challenge_proof proof = {.cert = NULL};
+    static const char *const typed[2] = {PIN, NULL};
 
     (void)state;
-    assert_int_equal(sign(PIN, TEST_PKI_NOW + 60, &cert, &signature, NULL), 0);
-    assert_true(bytes_equal(x509_cert_der(cert), x509_cert_der(pki.certs[PROFILE_AUTH])));
-    assert_int_equal(verify_for(ORIGIN, cert, buf_bytes(&signature)), 0);
-    assert_int_equal(verify_for("https://platform.example:444", cert, buf_bytes(&signature)),
-                     -ERR_UNTRUSTED);
+    assert_int_equal(sign_with(typed, TEST_PKI_NOW + 60, &proof, NULL), 0);
+    assert_true(bytes_equal(x509_cert_der(proof.cert), x509_cert_der(pki.certs[PROFILE_AUTH])));
+    assert_int_equal(verify_for(ORIGIN, NULL, proof.cert, &proof.signature), 0);
+    assert_int_equal(verify_for(ORIGIN ":444", NULL, proof.cert, &proof.signature), -ERR_UNTRUSTED);
     assert_int_equal(slot.verifies, 1);
     assert_int_equal(slot.signs, 1);
+    assert_null(proof.sign_cert);
+}
+
+static void where_the_browser_goes_on_is_part_of_what_is_signed(void **state)
+{
+    static const char uri[] = "https://shop.example/callback";
+    CLEANUP(challenge_proof_done) struct challenge_proof proof = {.cert = NULL};
+    static const char *const typed[2] = {PIN, NULL};
+
+    (void)state;
+    (void)snprintf(challenge.redirect_uri, sizeof challenge.redirect_uri, "%s", uri);
+    assert_int_equal(sign_with(typed, TEST_PKI_NOW, &proof, NULL), 0);
+    assert_int_equal(verify_for(ORIGIN, uri, proof.cert, &proof.signature), 0);
+    assert_int_equal(verify_for(ORIGIN, NULL, proof.cert, &proof.signature), -ERR_UNTRUSTED);
+    assert_int_equal(verify_for(ORIGIN, "https://shop.example/other", proof.cert, &proof.signature),
+                     -ERR_UNTRUSTED);
+}
+
+static void a_login_with_wishes_is_not_begun_without_the_password(void **state)
+{
+    (void)state;
+    challenge.wants = CHALLENGE_WANTS_NAME;
+    assert_no_signature(PIN, TEST_PKI_NOW, ERR_USAGE, "needs the signature password");
+    assert_int_equal(slot.verifies, 0);
+}
+
+/* The auth key has signed by then: nothing of it may leave alone. */
+static void a_wrong_password_gives_nothing_out_of_either_key(void **state)
+{
+    static const char *const typed[2] = {PIN, "WRONG123"};
+
+    (void)state;
+    challenge.wants = CHALLENGE_WANTS_NAME;
+    assert_no_proof(typed, TEST_PKI_NOW, ERR_DENIED, "tries left: 4");
+    assert_int_equal(slot.signs, 1);
+}
+
+static void a_wrong_pin_does_not_use_the_password(void **state)
+{
+    static const char *const typed[2] = {"9999", PASSWORD};
+
+    (void)state;
+    challenge.wants = CHALLENGE_WANTS_NAME;
+    assert_no_proof(typed, TEST_PKI_NOW, ERR_DENIED, "tries left: 2");
+    assert_int_equal(slot.verifies, 1);
+}
+
+static void a_sign_certificate_out_of_its_time_proves_nothing(void **state)
+{
+    static const char *const typed[2] = {PIN, PASSWORD};
+    const int64_t after = x509_cert_tbs(pki.certs[PROFILE_SIGN])->not_after + 1;
+
+    (void)state;
+    challenge.wants = CHALLENGE_WANTS_ADDRESS;
+    challenge.expires_at = after + 60;
+    assert_no_proof(typed, after, ERR_UNTRUSTED, "signature certificate expired at");
+    assert_int_equal(slot.signs, 1);
+}
+
+static void both_keys_sign_one_message_if_there_are_wishes(void **state)
+{
+    static const char *const typed[2] = {PIN, PASSWORD};
+    CLEANUP(challenge_proof_done) struct challenge_proof proof = {.cert = NULL};
+
+    (void)state;
+    challenge.wants = CHALLENGE_WANTS_NAME | CHALLENGE_WANTS_SEX;
+    assert_int_equal(sign_with(typed, TEST_PKI_NOW, &proof, NULL), 0);
+    assert_true(bytes_equal(x509_cert_der(proof.cert), x509_cert_der(pki.certs[PROFILE_AUTH])));
+    assert_true(
+        bytes_equal(x509_cert_der(proof.sign_cert), x509_cert_der(pki.certs[PROFILE_SIGN])));
+    assert_int_equal(verify_for(ORIGIN, NULL, proof.cert, &proof.signature), 0);
+    assert_int_equal(verify_for(ORIGIN, NULL, proof.sign_cert, &proof.sign_signature), 0);
+    assert_int_equal(verify_for(ORIGIN, NULL, proof.cert, &proof.sign_signature), -ERR_UNTRUSTED);
+    assert_int_equal(slot.verifies, 2);
+    assert_int_equal(slot.signs, 2);
 }
 
 /* Revoke the auth certificate; the rest of the wish is as it should be. */
@@ -398,6 +501,12 @@ int main(void)
         WITH_CARD(a_phone_is_known_by_its_authority_before_the_pin),
         WITH_CARD(a_card_with_p384_keys_is_refused_before_the_pin),
         WITH_CARD(the_card_signs_once_for_one_origin),
+        WITH_CARD(where_the_browser_goes_on_is_part_of_what_is_signed),
+        WITH_CARD(a_login_with_wishes_is_not_begun_without_the_password),
+        WITH_CARD(a_wrong_password_gives_nothing_out_of_either_key),
+        WITH_CARD(a_wrong_pin_does_not_use_the_password),
+        WITH_CARD(a_sign_certificate_out_of_its_time_proves_nothing),
+        WITH_CARD(both_keys_sign_one_message_if_there_are_wishes),
         WITH_CARD(a_reason_that_is_not_the_holder_s_is_refused_before_the_pin),
         WITH_CARD(a_wrong_pin_revokes_nothing),
         WITH_CARD(a_faulty_card_revokes_nothing),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The server as its peers meet it: real sockets and threads, and every way of talking badly. */
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "support/httpclient.h"
 #include "support/httprows.h"
@@ -75,6 +76,7 @@ static void a_refused_body_ends_the_connection(void **state)
     httpclient_say(fd, HTTP_POST_OF("/v1/things") "Content-Length: 1025\r\n\r\n");
     answer = httpclient_hear(fd);
     assert_int_equal(answer.status, 413);
+    assert_true(fault_count(FAULT_REQUEST_TOO_LARGE) > 0);
     assert_non_null(strstr(answer.text, "\r\nConnection: close\r\n"));
     assert_true(httpclient_is_closed(fd));
 }
@@ -239,6 +241,7 @@ static void a_full_queue_is_a_503_at_once(void **state)
     begun = monotonic_ms();
     answer = httpclient_ask(server, HTTP_GET_OF("/v1/things/4"));
     assert_int_equal(answer.status, 503);
+    assert_int_equal(fault_count(FAULT_REQUESTS_TOO_MANY), 1);
     assert_non_null(strstr(answer.text, "\r\nRetry-After: 1\r\n"));
     /* What is cheap does not wait for workers. */
     assert_int_equal(httpclient_ask(server, HTTP_GET_OF("/livez")).status, 200);

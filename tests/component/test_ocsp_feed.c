@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A feed against an authority that says what it is told to, over a socket. */
+#include "base/fault.h"
 #include "base/json.h"
 #include "ocsp/sync.h"
 #include "support/httpclient.h"
@@ -228,6 +229,7 @@ static void what_makes_no_sense_is_not_believed(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         pages[0] = rows[i];
         assert_int_equal(poll_feed(), -ERR_REMOTE);
+        assert_true(fault_count(FAULT_FEED_REFUSED) > i);
         assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, 0);
         /* Each row meets a feed that has read nothing. */
         tear_down(state);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lists of revocations on their way from an authority that says what it is told to. */
 #include "ocsp/lists.h"
+
+#include "base/fault.h"
 #include "revocation/crl_write.h"
 #include "support/httpclient.h"
 #include "support/ocsp_appoint.h"
@@ -171,13 +173,17 @@ static void assert_held(const char *name, const struct buf *der)
 
 static void what_is_no_list_of_its_ca_is_not_taken(void **state)
 {
+    struct err err = {0};
+
     (void)state;
     make(5, TEST_PKI_NOW - 10, PROFILE_AUTH_CA, &served[0].der); /* by another key */
     assert_int_equal(lists_poll(lists, NULL), -ERR_UNTRUSTED);
     make(6, TEST_PKI_NOW - 10, PROFILE_SIGN_CA, &served[0].der); /* another number */
     assert_int_equal(lists_poll(lists, NULL), -ERR_UNTRUSTED);
-    make(5, TEST_PKI_NOW + 1, PROFILE_SIGN_CA, &served[0].der); /* from the future */
-    assert_int_equal(lists_poll(lists, NULL), -ERR_UNTRUSTED);
+    make(5, TEST_PKI_NOW + 1, PROFILE_SIGN_CA, &served[0].der);
+    assert_int_equal(lists_poll(lists, &err), -ERR_UNTRUSTED);
+    assert_string_equal(err.text, "sign-a is not taken: a list from the future");
+    assert_int_equal(fault_count(FAULT_LIST_REFUSED), 3);
     make(5, TEST_PKI_NOW, PROFILE_SIGN_CA, &served[0].der);
     served[0].kind = "auth"; /* of the other CA */
     assert_int_equal(lists_poll(lists, NULL), -ERR_UNTRUSTED);

@@ -92,8 +92,8 @@ static void open_authority(void)
     static uid_t me;
     struct http_server_options options = {.tables = authority_routes,
                                           .context = &authority,
-                                          .worker_open = authority_worker_open,
-                                          .worker_close = authority_worker_close,
+                                          .worker_open = signer_worker_open,
+                                          .worker_close = signer_worker_close,
                                           .workers = WORKERS,
                                           .uids = &me,
                                           .uid_count = 1};

@@ -27,12 +27,12 @@ enum { DAY = 86400 };
 static uint32_t issue(const char *subject)
 {
     latest_site_pass(10);
-    return authority_site_issue(&latest_site.authority, CA_SIGN, subject);
+    return authority_site_issue(&latest_site.at.authority, CA_SIGN, subject);
 }
 
 static void revoke(uint32_t serial)
 {
-    authority_site_revoke(&latest_site.authority, CA_SIGN, serial, CRL_AFFILIATION_CHANGED);
+    authority_site_revoke(&latest_site.at.authority, CA_SIGN, serial, CRL_AFFILIATION_CHANGED);
 }
 
 /* Hand on a consent to the bank's accounts; the rest is as in what. */
@@ -53,7 +53,7 @@ static void assert_refused(unsigned status, unsigned expected, const char *name)
 
 static int64_t consents(void)
 {
-    return authority_site_count(&latest_site.authority, "SELECT count(*) FROM consent");
+    return authority_site_count(&latest_site.at.authority, "SELECT count(*) FROM consent");
 }
 
 static void what_is_no_consent_is_refused(void **state)
@@ -71,7 +71,7 @@ static void what_is_no_consent_is_refused(void **state)
 static void each_refusal_has_its_name(void **state)
 {
     uint32_t serial = issue(SITE_HANAKO);
-    const struct privkey *other = latest_site.authority.key;
+    const struct privkey *other = latest_site.at.authority.key;
 
     (void)state;
     assert_refused(give(BANK, (struct latest_consent){serial, .provider = "shop", .attributes = 1}),
@@ -105,10 +105,11 @@ static void an_authority_that_does_not_answer_is_no_refusal(void **state)
 
     (void)state;
     assert_int_equal(
-        authority_take_step(latest_site.authority.store, SITE_PARTY, PARTY_SUSPEND, &by, NULL), 0);
+        authority_take_step(latest_site.at.authority.store, SITE_PARTY, PARTY_SUSPEND, &by, NULL),
+        0);
     assert_int_equal(give(BANK, (struct latest_consent){serial, .attributes = 1}), 503);
     assert_string_equal(latest_site.problem, "about:blank");
-    latest_site.other.platform.door.socket = "/nonexistent/v.sock";
+    latest_site.at.platform.platform.door.socket = "/nonexistent/v.sock";
     assert_int_equal(give(BANK, (struct latest_consent){serial, .attributes = 1}), 503);
     assert_int_equal(consents(), 0);
 }
@@ -196,8 +197,8 @@ static void what_happens_at_the_authority_is_polled(void **state)
     assert_int_equal(give(BANK, (struct latest_consent){serial, .attributes = 1}), 201);
     (void)snprintf(path, sizeof path, "/v1/consents/%s", latest_site_text("consent"));
     latest_site_look();
-    by = audit_by_self(latest_site.authority.clock.fixed);
-    assert_int_equal(authority_withdraw_consent(latest_site.authority.store, &holder,
+    by = audit_by_self(latest_site.at.authority.clock.fixed);
+    assert_int_equal(authority_withdraw_consent(latest_site.at.authority.store, &holder,
                                                 path + strlen("/v1/consents/"), &by, &ended, NULL),
                      0);
     assert_int_equal(latest_site_call(BANK, path, NULL), 200);
@@ -218,22 +219,23 @@ static void a_tenant_is_reminded_once_and_told_of_the_end_once(void **state)
     (void)state;
     assert_int_equal(give(BANK, (struct latest_consent){serial, .attributes = 1}), 201);
     until = latest_site_number("valid_until");
-    latest_site_pass(until - (int64_t)CONSENT_REMIND_DAYS * DAY - latest_site.other.clock.fixed);
-    assert_int_equal(platform_remind_of_consents(latest_site.other.platform.store,
-                                                 latest_site.other.clock.fixed, NULL),
+    latest_site_pass(until - (int64_t)CONSENT_REMIND_DAYS * DAY -
+                     latest_site.at.platform.clock.fixed);
+    assert_int_equal(platform_remind_of_consents(latest_site.at.platform.platform.store,
+                                                 latest_site.at.platform.clock.fixed, NULL),
                      0);
     assert_string_equal(events(BANK), "consent.given\n");
     for (int i = 0; i < 2; i++) {
         latest_site_pass(1);
-        assert_int_equal(platform_remind_of_consents(latest_site.other.platform.store,
-                                                     latest_site.other.clock.fixed, NULL),
+        assert_int_equal(platform_remind_of_consents(latest_site.at.platform.platform.store,
+                                                     latest_site.at.platform.clock.fixed, NULL),
                          0);
         assert_string_equal(events(BANK), "consent.given\nconsent.expiring\n");
     }
     latest_site_pass((int64_t)CONSENT_REMIND_DAYS * DAY);
     for (int i = 0; i < 2; i++)
-        assert_int_equal(platform_remind_of_consents(latest_site.other.platform.store,
-                                                     latest_site.other.clock.fixed, NULL),
+        assert_int_equal(platform_remind_of_consents(latest_site.at.platform.platform.store,
+                                                     latest_site.at.platform.clock.fixed, NULL),
                          0);
     assert_string_equal(events(BANK), "consent.given\nconsent.expiring\nconsent.expired\n");
 }
@@ -243,15 +245,15 @@ static void a_tenant_is_reminded_once_and_told_of_the_end_once(void **state)
 /* Show a tenant somebody by a sign certificate. */
 static void show(const char *client_id, uint32_t serial, char ret[HOLDER_NAME_SIZE])
 {
-    const struct audit_origin by = audit_by_self(latest_site.other.clock.fixed);
+    const struct audit_origin by = audit_by_self(latest_site.at.platform.clock.fixed);
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct err err = {0};
 
-    authority_site_certificate(&latest_site.authority, CA_SIGN, serial, &der);
+    authority_site_certificate(&latest_site.at.authority, CA_SIGN, serial, &der);
     assert_int_equal(x509_cert_parse(buf_bytes(&der), &cert, NULL), 0);
     const struct showing showing = {client_id, cert, "test", &by};
-    if (holder_show(&latest_site.other.platform, latest_site.signer, &showing, ret, &err) < 0)
+    if (holder_show(&latest_site.at.platform.platform, latest_site.signer, &showing, ret, &err) < 0)
         fail_msg("%s", err.text);
 }
 
@@ -285,22 +287,22 @@ static void both_keys_are_one_person(void **state)
     uint8_t id[HOLDER_ID_SIZE];
     uint8_t octet;
     struct holder_key auth = {
-        x509_cert_tbs(authority_ca(&site->authority.authority, CA_AUTH, 1)->certificate)
+        x509_cert_tbs(authority_ca(&site->at.authority.authority, CA_AUTH, 1)->certificate)
             ->subject_key_id,
         {&octet, 1}};
 
     (void)state;
     /* First a login, then a signature; and the other way round. */
-    octet = (uint8_t)authority_site_issue(&site->authority, CA_AUTH, SITE_HANAKO);
-    assert_int_equal(platform_get_holder(site->other.platform.store, &auth, id, NULL), 0);
-    assert_int_equal(login_subject(&site->other.platform, "bank", id, by_login, NULL), 0);
+    octet = (uint8_t)authority_site_issue(&site->at.authority, CA_AUTH, SITE_HANAKO);
+    assert_int_equal(platform_get_holder(site->at.platform.platform.store, &auth, id, NULL), 0);
+    assert_int_equal(login_subject(&site->at.platform.platform, "bank", id, by_login, NULL), 0);
     show("bank", issue(SITE_HANAKO), by_sign);
     assert_string_equal(by_sign, by_login);
-    octet = (uint8_t)authority_site_issue(&site->authority, CA_AUTH, SITE_TARO);
+    octet = (uint8_t)authority_site_issue(&site->at.authority, CA_AUTH, SITE_TARO);
     show("bank", issue(SITE_TARO), by_sign);
-    assert_int_equal(platform_know_holder(site->other.platform.store, &auth, NULL), 0);
-    assert_int_equal(platform_get_holder(site->other.platform.store, &auth, id, NULL), 0);
-    assert_int_equal(login_subject(&site->other.platform, "bank", id, by_login, NULL), 0);
+    assert_int_equal(platform_know_holder(site->at.platform.platform.store, &auth, NULL), 0);
+    assert_int_equal(platform_get_holder(site->at.platform.platform.store, &auth, id, NULL), 0);
+    assert_int_equal(login_subject(&site->at.platform.platform, "bank", id, by_login, NULL), 0);
     assert_string_equal(by_sign, by_login);
 }
 
@@ -309,16 +311,16 @@ static void nobody_becomes_somebody_else_while_the_authority_cannot_be_asked(voi
     const struct audit_origin by = audit_by_self(SITE_NOW);
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
-    struct platform *platform = &latest_site.other.platform;
+    struct platform *platform = &latest_site.at.platform.platform;
     char name[HOLDER_NAME_SIZE];
 
     (void)state;
-    authority_site_certificate(&latest_site.authority, CA_SIGN, issue(SITE_HANAKO), &der);
+    authority_site_certificate(&latest_site.at.authority, CA_SIGN, issue(SITE_HANAKO), &der);
     assert_int_equal(x509_cert_parse(buf_bytes(&der), &cert, NULL), 0);
     const struct showing showing = {"bank", cert, "test", &by};
     platform->door.socket = "/nonexistent/v.sock";
     assert_int_equal(holder_show(platform, latest_site.signer, &showing, name, NULL), -ERR_REMOTE);
-    platform->door.socket = latest_site.door->path;
+    platform->door.socket = latest_site.at.door->path;
     assert_int_equal(holder_show(platform, latest_site.signer, &showing, name, NULL), 0);
     platform->door.socket = "/nonexistent/v.sock"; /* who is known needs no authority */
     assert_int_equal(holder_show(platform, latest_site.signer, &showing, name, NULL), 0);

@@ -103,8 +103,8 @@ static int set_up(void **state)
                                .changed = PTHREAD_COND_INITIALIZER};
     server = httpserver_start((struct http_server_options){.tables = platform_routes,
                                                            .context = &site.platform,
-                                                           .worker_open = platform_worker_open,
-                                                           .worker_close = platform_worker_close,
+                                                           .worker_open = signer_worker_open,
+                                                           .worker_close = signer_worker_close,
                                                            .ready = platform_ready,
                                                            .workers = THREADS});
     return 0;

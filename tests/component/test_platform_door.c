@@ -9,11 +9,8 @@
 #include "authority/party/party.h"
 #include "platform/login/holder.h"
 #include "platform/login/login.h"
-#include "signer/role_party.h"
 #include "support/auditlog.h"
-#include "support/authority_site.h"
-#include "support/httpclient.h"
-#include "support/platform_site.h"
+#include "support/door_site.h"
 #include "support/token_signer.h"
 
 #include <setjmp.h>
@@ -24,67 +21,36 @@
 
 #include <cmocka.h>
 
-static struct authority_site site;
-static struct platform_site other;
-static struct httpserver *door;
-static struct privkey *token;
+static struct door_site sites;
+static struct authority_site *const site = &sites.authority;
+static struct platform_site *const other = &sites.platform;
 static struct signer *signer;
-
-/* As signerd does it with a key of role party. */
-static int sign_request(enum signer_kind kind, struct bytes tbs, struct buf *ret, struct err *err)
-{
-    static const struct party_rules rules = {SITE_ORIGIN};
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    CLEANUP(buf_done) struct buf attributes = BUF_INIT;
-    struct digest digest;
-
-    assert_int_equal(kind, SIGNER_PARTY_REQUEST);
-    TRY(privkey_spki(site.key, &spki, err));
-    TRY(role_party_check(&rules, buf_bytes(&spki), tbs, &attributes, err));
-    TRY(digest_compute(DIGEST_SHA256, buf_bytes(&attributes), &digest, err));
-    return privkey_sign(site.key, &digest, ret, err);
-}
 
 static int make(void **state)
 {
     (void)state;
-    authority_site_make(&site);
-    return privkey_generate(2048, &token, NULL);
+    door_site_make(&sites);
+    return 0;
 }
 
 static int done(void **state)
 {
     (void)state;
-    privkey_freep(&token);
-    authority_site_done(&site);
+    door_site_done(&sites);
     return 0;
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    authority_site_open(&site);
-    token_signer = (struct token_signer){.key = token, .sign = sign_request};
-    platform_site_make(&other, &site.pki);
-    door = httpserver_start((struct http_server_options){.tables = authority_asked_routes,
-                                                         .context = &site.authority,
-                                                         .worker_open = authority_worker_open,
-                                                         .worker_close = authority_worker_close,
-                                                         .bell = authority_changes(site.store)});
-    other.platform.door.socket = door->path;
-    other.platform.door.origin = SITE_ORIGIN;
-    other.platform.door.key = "party";
-    assert_int_equal(
-        x509_cert_parse(x509_cert_der(site.cert), &other.platform.door.certificate, NULL), 0);
+    door_site_open(&sites);
     return signer_open("", &signer, NULL);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    httpserver_done(&door);
-    platform_site_done(&other);
-    authority_site_close(&site);
+    door_site_close(&sites);
     return 0;
 }
 
@@ -103,25 +69,25 @@ static void name(enum ca_kind kind, uint32_t serial, struct named *ret)
     while (zeros < 3 && ret->octets[zeros] == 0)
         zeros++;
     ret->key = (struct holder_key){
-        x509_cert_tbs(authority_ca(&site.authority, kind, 1)->certificate)->subject_key_id,
+        x509_cert_tbs(authority_ca(&site->authority, kind, 1)->certificate)->subject_key_id,
         bytes_of(ret->octets + zeros, 4 - zeros)};
 }
 
 /* Somebody logs in with a certificate; his pseudonym at the bank. */
 static int log_in(uint32_t serial, char ret[LOGIN_SUBJECT_SIZE], struct err *err)
 {
-    const struct audit_origin by = audit_by_self(clock_now(&other.clock));
+    const struct audit_origin by = audit_by_self(clock_now(&other->clock));
     struct opened_login opened;
     struct named named;
 
     name(CA_AUTH, serial, &named);
-    assert_int_equal(login_open(&other.platform, "bank", &opened, NULL), 0);
-    TRY(holder_recognise(&other.platform, signer, &named.key, opened.login.session, &by, err));
-    assert_int_equal(platform_answer_login(other.platform.store, opened.login.session, &named.key,
+    assert_int_equal(login_open(&other->platform, "bank", &opened, NULL), 0);
+    TRY(holder_recognise(&other->platform, signer, &named.key, opened.login.session, &by, err));
+    assert_int_equal(platform_answer_login(other->platform.store, opened.login.session, &named.key,
                                            "valid", &by, NULL),
                      0);
     assert_int_equal(
-        login_redeem(&other.platform, opened.login.session, opened.secret, NULL, ret, NULL), 0);
+        login_redeem(&other->platform, opened.login.session, opened.secret, NULL, ret, NULL), 0);
     return 0;
 }
 
@@ -129,14 +95,13 @@ static void take_step(enum party_step step)
 {
     const struct audit_origin by = audit_by_self(SITE_NOW);
 
-    assert_int_equal(authority_take_step(site.store, SITE_PARTY, step, &by, NULL), 0);
+    assert_int_equal(authority_take_step(site->store, SITE_PARTY, step, &by, NULL), 0);
 }
 
 static uint32_t issue_later(const char *subject)
 {
-    site.clock = clock_fixed(site.clock.fixed + 10);
-    other.clock = site.clock;
-    return authority_site_issue(&site, CA_AUTH, subject);
+    door_site_later(&sites, 10);
+    return authority_site_issue(site, CA_AUTH, subject);
 }
 
 static void nobody_becomes_somebody_else_while_the_authority_cannot_be_asked(void **state)
@@ -149,18 +114,18 @@ static void nobody_becomes_somebody_else_while_the_authority_cannot_be_asked(voi
 
     (void)state;
     assert_int_equal(log_in(old, first, &err), 0);
-    other.platform.door.socket = "/nonexistent/v.sock";
+    other->platform.door.socket = "/nonexistent/v.sock";
     assert_int_equal(log_in(new, then, &err), -ERR_REMOTE);
     assert_int_equal(log_in(old, then, &err), 0); /* who is known needs no authority */
     assert_string_equal(first, then);
-    other.platform.door.socket = door->path;
+    other->platform.door.socket = sites.door->path;
     token_signer.is_down = true;
     assert_int_equal(log_in(new, then, &err), -ERR_REMOTE);
     token_signer.is_down = false;
-    other.platform.door.origin = "https://other.example"; /* signerd refuses that */
+    other->platform.door.origin = "https://other.example"; /* signerd refuses that */
     assert_int_equal(log_in(new, then, &err), -ERR_REMOTE);
     assert_non_null(strstr(err.text, "another service"));
-    other.platform.door.origin = SITE_ORIGIN;
+    other->platform.door.origin = SITE_ORIGIN;
     take_step(PARTY_SUSPEND);
     assert_int_equal(log_in(new, then, &err), -ERR_REMOTE);
     assert_non_null(strstr(err.text, "no verifier that may ask"));
@@ -188,7 +153,7 @@ static void a_pseudonym_outlives_certificates_and_is_one_persons(void **state)
     assert_int_equal(log_in(newest, then, NULL), 0);
     assert_string_equal(first, then);
     assert_int_equal(
-        authority_site_count(&site, "SELECT count(*) FROM audit WHERE act = 'link.answered'"),
+        authority_site_count(site, "SELECT count(*) FROM audit WHERE act = 'link.answered'"),
         2 + 3); /* once nothing before each first one, then three steps back */
 }
 
@@ -204,7 +169,7 @@ static void that_somebody_is_recognised_is_in_the_log(void **state)
     assert_int_equal(log_in(old, subject, NULL), 0);
     assert_int_equal(log_in(new, subject, NULL), 0);
     assert_int_equal(log_in(new, subject, NULL), 0);
-    assert_int_equal(platform_list_audit(other.platform.store, NULL, &log, NULL), 0);
+    assert_int_equal(platform_list_audit(other->platform.store, NULL, &log, NULL), 0);
     assert_log(log, "tenant.added self\n"
                     "tenant.added self\n"
                     "login.answered self valid\n"
@@ -252,13 +217,13 @@ static void a_platform_learns_where_it_stands(void **state)
     struct err err = {0};
 
     (void)state;
-    if (door_standing(&other.platform, signer, &standing, &err) < 0)
+    if (door_standing(&other->platform, signer, &standing, &err) < 0)
         fail_msg("%s", err.text);
     assert_string_equal(standing.name, SITE_PARTY);
     assert_true(standing.verifies_sign);
     assert_true(standing.verifies_auth);
     take_step(PARTY_SUSPEND);
-    assert_int_equal(door_standing(&other.platform, signer, &standing, &err), -ERR_REMOTE);
+    assert_int_equal(door_standing(&other->platform, signer, &standing, &err), -ERR_REMOTE);
 }
 
 #define WITH_DOOR(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

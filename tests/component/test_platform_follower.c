@@ -9,6 +9,7 @@
 #include "authority/party/party.h"
 #include "authority/store_sqlite.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "db/db.h"
 #include "signer/role_party.h"
 #include "support/authority_site.h"
@@ -34,6 +35,9 @@ static struct platform_site other;
 static struct httpserver *door;
 static struct privkey *token;
 static struct test_feed feed; /* of the auth CA */
+static struct test_pki later; /* the CAs' second generation, of other keys */
+static struct test_feed later_feed;
+static struct turns *platforms;
 static struct follower *follower;
 
 /* The status of the responder, where the feed does not decide. */
@@ -66,6 +70,7 @@ static int make(void **state)
 {
     (void)state;
     authority_site_make(&site);
+    test_pki_make_kind(&later, KEY_P384);
     return privkey_generate(2048, &token, NULL);
 }
 
@@ -73,6 +78,7 @@ static int done(void **state)
 {
     (void)state;
     privkey_freep(&token);
+    test_pki_done(&later);
     authority_site_done(&site);
     return 0;
 }
@@ -81,22 +87,28 @@ static void open_door(void)
 {
     door = httpserver_start((struct http_server_options){.tables = authority_asked_routes,
                                                          .context = &site.authority,
-                                                         .worker_open = authority_worker_open,
-                                                         .worker_close = authority_worker_close,
+                                                         .worker_open = signer_worker_open,
+                                                         .worker_close = signer_worker_close,
                                                          .bell = authority_changes(site.store)});
     other.platform.door.socket = door->path;
 }
 
-/* Keep what was signed as the next item of the auth CA's feed, and tell. */
-static void keep(const struct buf *signed_item)
+/* Keep what was signed as the next item of a feed of the auth CA, and tell. */
+static void keep_of(unsigned generation, const struct buf *signed_item)
 {
     const struct audit_origin by = audit_by_self(SITE_NOW);
     struct bytes rest = buf_bytes(signed_item);
     struct feed_item item;
 
     assert_int_equal(feed_item_next(&rest, &item, NULL), 0);
-    assert_int_equal(
-        authority_add_feed_item(site.store, (struct feed_id){CA_AUTH, 1}, &item, &by, NULL), 0);
+    assert_int_equal(authority_add_feed_item(site.store, (struct feed_id){CA_AUTH, generation},
+                                             &item, &by, NULL),
+                     0);
+}
+
+static void keep(const struct buf *signed_item)
+{
+    keep_of(1, signed_item);
 }
 
 static void add_snapshot(void)
@@ -131,6 +143,7 @@ static int set_up(void **state)
     other.platform.door.key = "party";
     there = (struct status){.answer = STATUS_NOT_KNOWN};
     asked_there = 0;
+    assert_int_equal(turns_new(&other.platform, &platforms, NULL), 0);
     return x509_cert_parse(x509_cert_der(site.cert), &other.platform.door.certificate, NULL);
 }
 
@@ -138,6 +151,7 @@ static int tear_down(void **state)
 {
     (void)state;
     follower_stopp(&follower);
+    turns_freep(&platforms);
     httpserver_done(&door);
     platform_site_done(&other);
     test_feed_done(&feed);
@@ -147,27 +161,48 @@ static int tear_down(void **state)
 
 static void follow(void)
 {
-    const struct follower_options options = {.platform = &other.platform};
+    const struct follower_options options = {.platforms = platforms, .clock = &other.clock};
 
     assert_int_equal(follower_start(&options, &follower, NULL), 0);
 }
 
-static struct follower_standing standing(void)
+/* How the copy of an auth CA's feed stands. */
+static struct follower_standing standing_of(const struct test_pki *pki)
 {
+    CLEANUP(buf_done) struct buf issuer = BUF_INIT;
     struct follower_standing standing;
+    const char *text;
 
-    follower_standing(follower, PURPOSE_LOGIN, &standing);
+    assert_int_equal(
+        hex_append(&issuer, x509_cert_tbs(pki->certs[PROFILE_AUTH_CA])->subject_key_id, NULL), 0);
+    assert_int_equal(buf_text(&issuer, &text, NULL), 0);
+    for (size_t i = 0; i < follower_count(follower); i++) {
+        follower_standing(follower, i, &standing);
+        if (standing.purpose == PURPOSE_LOGIN && strcmp(standing.issuer, text) == 0)
+            return standing;
+    }
+    fail_msg("the feed of this CA is not followed");
     return standing;
 }
 
+static struct follower_standing standing(void)
+{
+    return standing_of(&site.pki);
+}
+
 /* Until the copy is at an edition. */
-static void await_edition(uint32_t edition)
+static void await_edition_of(const struct test_pki *pki, uint32_t edition)
 {
     int64_t began = monotonic_ms();
 
-    while (standing().edition < edition && monotonic_ms() - began < PATIENCE_MS)
+    while (standing_of(pki).edition < edition && monotonic_ms() - began < PATIENCE_MS)
         (void)usleep(5000);
-    assert_int_equal(standing().edition, edition);
+    assert_int_equal(standing_of(pki).edition, edition);
+}
+
+static void await_edition(uint32_t edition)
+{
+    await_edition_of(&site.pki, edition);
 }
 
 static void await_refusal(void)
@@ -194,27 +229,33 @@ static int look_there(const void *context, const struct status_question *questio
     return 0;
 }
 
-/* What is found about an auth certificate of this number, with a responder or without. */
-static enum status_answer answer_about(uint32_t serial, bool is_responder_there)
+/* What is found about an auth certificate of that CA and number, with a responder or without. */
+static enum status_answer answer_of(const struct test_pki *pki, uint32_t serial,
+                                    bool is_responder_there)
 {
     const struct status_source responder = {look_there, NULL};
     const struct follower_way way = {follower, PURPOSE_LOGIN,
                                      is_responder_there ? &responder : NULL};
     const struct status_source source = follower_source(&way);
-    struct profile_inputs inputs = test_pki_inputs(&site.pki, PROFILE_AUTH);
+    struct profile_inputs inputs = test_pki_inputs(pki, PROFILE_AUTH);
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     struct report report = {.verdict = VERDICT_VALID};
     struct status status;
 
     inputs.serial = serial;
-    inputs.spki = test_pki_spki(&site.pki, PROFILE_AUTH);
-    test_pki_issue(&site.pki, PROFILE_AUTH, &inputs, &cert);
-    const struct status_question question = {cert, site.pki.certs[PROFILE_AUTH_CA],
+    inputs.spki = test_pki_spki(pki, PROFILE_AUTH);
+    test_pki_issue(pki, PROFILE_AUTH, &inputs, &cert);
+    const struct status_question question = {cert, pki->certs[PROFILE_AUTH_CA],
                                              clock_now(&other.clock)};
 
     assert_int_equal(source.look(source.context, &question, &report, &status, NULL), 0);
     assert_int_equal(status.answer == STATUS_GOOD, report.verdict == VERDICT_VALID);
     return status.answer;
+}
+
+static enum status_answer answer_about(uint32_t serial, bool is_responder_there)
+{
+    return answer_of(&site.pki, serial, is_responder_there);
 }
 
 static void forget_all(void)
@@ -334,6 +375,103 @@ static void what_is_not_covered_or_not_fresh_is_asked_elsewhere(void **state)
     open_door();
 }
 
+/* The authority has a second generation of the auth CA, whose feed covers number 1 and begins. */
+static void begin_generation(void)
+{
+    struct ca_line *line = &site.authority.cas[CA_AUTH];
+    struct ca *ca = &line->generations[1];
+    CLEANUP(buf_done) struct buf item = BUF_INIT;
+
+    *ca = (struct ca){.kind = CA_AUTH, .generation = 2};
+    assert_int_equal(
+        x509_cert_parse(x509_cert_der(later.certs[PROFILE_AUTH_CA]), &ca->certificate, NULL), 0);
+    line->count = 2;
+    test_feed_begin(&later_feed, &later, PROFILE_FEED_AUTH);
+    later_feed.now = SITE_NOW;
+    later_feed.edition = 100; /* one sequence for all feeds of a kind */
+    test_feed_snapshot(&later_feed, &item);
+    keep_of(2, &item);
+}
+
+static void add_later_delta(uint32_t revoked)
+{
+    CLEANUP(buf_done) struct buf item = BUF_INIT;
+
+    test_feed_step(&later_feed, (struct test_step){.issued = 1, .added = revoked}, &item);
+    keep_of(2, &item);
+}
+
+static void each_generation_is_told_by_its_own_feed(void **state)
+{
+    (void)state;
+    begin_generation();
+    assert_int_equal(anchors_add(other.platform.auth_cas, later.certs[PROFILE_AUTH_CA], NULL), 0);
+    follow();
+    await_edition(1);
+    await_edition_of(&later, 100);
+    add_delta(0, 0);
+    add_later_delta(FIRST_REVOKED);
+    await_edition(2);
+    await_edition_of(&later, 101);
+    assert_int_equal(answer_about(FIRST_REVOKED, true), STATUS_GOOD);
+    assert_int_equal(answer_of(&later, FIRST_REVOKED, true), STATUS_REVOKED);
+    assert_int_equal(asked_there, 0);
+    test_feed_done(&later_feed);
+}
+
+/* The same name and another key: nothing that is known of one is said of the other. */
+static void a_look_alike_ca_has_no_feed(void **state)
+{
+    (void)state;
+    assert_true(bytes_equal(x509_cert_tbs(later.certs[PROFILE_AUTH_CA])->subject,
+                            x509_cert_tbs(site.pki.certs[PROFILE_AUTH_CA])->subject));
+    follow();
+    await_edition(1);
+    assert_int_equal(answer_about(1, true), STATUS_GOOD);
+    assert_int_equal(asked_there, 0);
+    assert_int_equal(answer_of(&later, 1, true), STATUS_NOT_KNOWN);
+    assert_int_equal(asked_there, 1);
+}
+
+static void forget_later(void *value)
+{
+    struct platform *platform = value;
+
+    anchors_freep(&platform->auth_cas);
+}
+
+/* As a reload does it: a platform that believes one CA more has its turn, and then one less. */
+static void a_generation_comes_and_goes_while_it_follows(void **state)
+{
+    struct platform more = other.platform;
+    struct platform again = other.platform;
+    int64_t began = monotonic_ms();
+
+    (void)state;
+    begin_generation();
+    follow();
+    await_edition(1);
+    assert_int_equal(answer_of(&later, 1, true), STATUS_NOT_KNOWN);
+    more.auth_cas = NULL;
+    assert_int_equal(anchors_new(&more.auth_cas, NULL), 0);
+    assert_int_equal(anchors_add(more.auth_cas, site.pki.certs[PROFILE_AUTH_CA], NULL), 0);
+    assert_int_equal(anchors_add(more.auth_cas, later.certs[PROFILE_AUTH_CA], NULL), 0);
+    assert_int_equal(follower_add(follower, &more, NULL), 0);
+    assert_int_equal(follower_add(follower, &more, NULL), 0); /* again is not twice */
+    assert_int_equal(turns_put(platforms, &more, forget_later, NULL), 0);
+    await_edition_of(&later, 100);
+    assert_int_equal(follower_count(follower), 3);
+    assert_int_equal(answer_of(&later, 1, false), STATUS_GOOD);
+
+    assert_int_equal(turns_put(platforms, &again, NULL, NULL), 0);
+    while (standing_of(&later).edition != 0 && monotonic_ms() - began < PATIENCE_MS)
+        (void)usleep(5000);
+    assert_int_equal(answer_of(&later, 1, false), STATUS_NOT_KNOWN);
+    assert_int_equal(answer_about(1, false), STATUS_GOOD);
+    follower_stopp(&follower);
+    test_feed_done(&later_feed);
+}
+
 #define WITH_DOOR(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -344,6 +482,9 @@ int main(void)
         WITH_DOOR(a_revocation_is_here_soon_and_so_is_a_release),
         WITH_DOOR(after_a_break_nothing_is_skipped),
         WITH_DOOR(what_is_not_covered_or_not_fresh_is_asked_elsewhere),
+        WITH_DOOR(each_generation_is_told_by_its_own_feed),
+        WITH_DOOR(a_look_alike_ca_has_no_feed),
+        WITH_DOOR(a_generation_comes_and_goes_while_it_follows),
     };
 
     return cmocka_run_group_tests(tests, make, done);

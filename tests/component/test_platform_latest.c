@@ -32,7 +32,7 @@ static char hanako[HOLDER_NAME_SIZE];
 static uint32_t issue(const char *subject)
 {
     latest_site_pass(10);
-    return authority_site_issue(&latest_site.authority, CA_SIGN, subject);
+    return authority_site_issue(&latest_site.at.authority, CA_SIGN, subject);
 }
 
 static uint32_t issue_newer(void)
@@ -44,13 +44,13 @@ static uint32_t issue_newer(void)
     holder.name_substitutes = BYTES_LITERAL("00000");
     holder.address = BYTES_LITERAL(NEW_HOME);
     holder.address_substitutes = BYTES_LITERAL("000000000000000");
-    return authority_site_issue_to(&latest_site.authority, SITE_HANAKO, &holder);
+    return authority_site_issue_to(&latest_site.at.authority, SITE_HANAKO, &holder);
 }
 
 static void revoke(uint32_t serial, enum crl_reason reason)
 {
     latest_site_pass(10);
-    authority_site_revoke(&latest_site.authority, CA_SIGN, serial, reason);
+    authority_site_revoke(&latest_site.at.authority, CA_SIGN, serial, reason);
 }
 
 static void set_path(const char *end, char ret[128])
@@ -87,7 +87,7 @@ static const char *told(const char *member)
 static int64_t charged(void)
 {
     return authority_site_count(
-        &latest_site.authority,
+        &latest_site.at.authority,
         "SELECT coalesce(sum(count), 0) FROM usage WHERE item = 'attributes'");
 }
 
@@ -137,7 +137,7 @@ static void move_term(int64_t seconds)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
-    assert_int_equal(db_begin(latest_site.authority.store->db, &txn, NULL), 0);
+    assert_int_equal(db_begin(latest_site.at.authority.store->db, &txn, NULL), 0);
     assert_int_equal(db_execute(&txn, "UPDATE consent SET valid_until = valid_until + ?",
                                 DB_WITH(DB_INT(seconds)), NULL),
                      0);
@@ -171,16 +171,18 @@ static void a_holder_without_a_sign_certificate_has_no_latest_one(void **state)
     const struct holder_key auth = {BYTES_LITERAL("ca"), BYTES_LITERAL("1")};
 
     (void)state;
-    assert_int_equal(platform_get_holder(latest_site.other.platform.store, &auth, id, NULL), 0);
+    assert_int_equal(platform_get_holder(latest_site.at.platform.platform.store, &auth, id, NULL),
+                     0);
     memset(hanako, 'x', sizeof hanako - 1);
-    assert_int_equal(platform_show_holder(latest_site.other.platform.store, &shown, &by, NULL), 0);
+    assert_int_equal(
+        platform_show_holder(latest_site.at.platform.platform.store, &shown, &by, NULL), 0);
     assert_refused(ask(BANK, "accounts", ""), 422, "no-certificate");
 }
 
 static void an_authority_that_does_not_answer_is_asked_again_for_nothing(void **state)
 {
     uint32_t old = issue(SITE_HANAKO);
-    struct platform *platform = &latest_site.other.platform;
+    struct platform *platform = &latest_site.at.platform.platform;
 
     (void)state;
     latest_site_consented(old, ALL, hanako);
@@ -188,10 +190,10 @@ static void an_authority_that_does_not_answer_is_asked_again_for_nothing(void **
     (void)issue_newer();
     platform->door.socket = "/nonexistent/v.sock";
     assert_int_equal(ask(BANK, "accounts", ""), 503);
-    platform->door.socket = latest_site.door->path;
+    platform->door.socket = latest_site.at.door->path;
     assert_int_equal(ask(BANK, "accounts", ""), 200);
     assert_int_equal(charged(), 1);
-    assert_int_equal(authority_site_count(&latest_site.authority,
+    assert_int_equal(authority_site_count(&latest_site.at.authority,
                                           "SELECT count(DISTINCT request_id) FROM disclosure"),
                      1);
 }
@@ -215,7 +217,7 @@ static void newer_attributes_are_told_once(void **state)
     assert_int_equal(latest_site_call(BANK, path, NULL), 200);
     assert_int_equal(json_get_array(latest_site.body, "told", &list, NULL), 0);
     assert_int_equal(json_count(list), 1);
-    assert_int_equal(site_number(json_at(list, 0), "told_at"), latest_site.other.clock.fixed);
+    assert_int_equal(site_number(json_at(list, 0), "told_at"), latest_site.at.platform.clock.fixed);
     assert_int_equal(latest_site_call(SHOP, path, NULL), 404);
 }
 
@@ -287,7 +289,7 @@ static bool has_newer(void)
 /* To the next midnight in Japan, and a second. */
 static void pass_midnight(void)
 {
-    int64_t now = latest_site.other.clock.fixed + 9 * 3600;
+    int64_t now = latest_site.at.platform.clock.fixed + 9 * 3600;
 
     latest_site_pass(DAY - now % DAY + 1);
 }
@@ -326,7 +328,7 @@ static void an_interval_is_agreed_with_each_tenant(void **state)
 {
     uint32_t old = issue(SITE_HANAKO);
     const struct audit_origin by = audit_by_self(SITE_NOW);
-    struct platform_store *store = latest_site.other.platform.store;
+    struct platform_store *store = latest_site.at.platform.platform.store;
 
     (void)state;
     assert_int_equal(platform_set_notice(store, "nobody", 3600, &by, NULL), -ERR_ABSENT);
@@ -406,7 +408,7 @@ static bool is_in(const char *suffix, const char *text)
     CLEANUP(buf_done) struct buf file = BUF_INIT;
     char path[TEMPDIR_FILE_SIZE + 8];
 
-    (void)snprintf(path, sizeof path, "%s%s", latest_site.other.database, suffix);
+    (void)snprintf(path, sizeof path, "%s%s", latest_site.at.platform.database, suffix);
     if (file_read(path, 64 * 1024 * 1024, &file, NULL) < 0)
         return false;
     return memmem(file.ptr, file.len, text, strlen(text)) != NULL;
@@ -430,7 +432,8 @@ static void no_attribute_and_no_document_stays_with_the_platform(void **state)
     assert_true(is_in("", hanako) || is_in("-wal", hanako)); /* or nothing was looked into */
     assert_int_equal(latest_site_call(BANK, "/v1/events", NULL), 200);
     assert_int_equal(
-        platform_list_audit(latest_site.other.platform.store, NULL, &latest_site.body, NULL), 0);
+        platform_list_audit(latest_site.at.platform.platform.store, NULL, &latest_site.body, NULL),
+        0);
     CLEANUP(buf_done) struct buf log = BUF_INIT;
     assert_int_equal(json_write(latest_site.body, &log, NULL), 0);
     assert_non_null(memmem(log.ptr, log.len, "latest.asked", strlen("latest.asked")));
@@ -443,19 +446,19 @@ static void no_attribute_and_no_document_stays_with_the_platform(void **state)
 static void begin_and_die(void)
 {
     const struct latest_wish wish = {"bank", hanako, "accounts",
-                                     0,      NULL,   latest_site.other.clock.fixed};
+                                     0,      NULL,   latest_site.at.platform.clock.fixed};
     CLEANUP(latest_question_done) struct latest_question question = {.attributes = 0};
     CLEANUP(json_freep) struct json *body = NULL;
     char issuer[41];
     uint64_t serial = 0;
 
     assert_int_equal(
-        platform_begin_question(latest_site.other.platform.store, &wish, &question, NULL), 0);
+        platform_begin_question(latest_site.at.platform.platform.store, &wish, &question, NULL), 0);
     for (size_t i = 0; i < 20; i++)
         (void)snprintf(issuer + 2 * i, 3, "%02x", question.presented.issuer.ptr[i]);
     for (size_t i = 0; i < question.presented.serial.len; i++)
         serial = serial << 8 | question.presented.serial.ptr[i];
-    assert_int_equal(site_ask(&latest_site.authority, "latest", "/v1/verifier/latest", &body,
+    assert_int_equal(site_ask(&latest_site.at.authority, "latest", "/v1/verifier/latest", &body,
                               "\"provider\":\"bank\",\"service\":\"accounts\",\"issuer\":\"%s\","
                               "\"serial\":%llu,\"request_id\":\"%s\"",
                               issuer, (unsigned long long)serial, question.id),
@@ -487,9 +490,9 @@ static void a_question_that_nobody_asks_again_is_settled(void **state)
     revoke(old, CRL_AFFILIATION_CHANGED);
     (void)issue_newer();
     begin_and_die();
-    assert_int_equal(latest_settle(&latest_site.other.platform, latest_site.signer, NULL), 0);
+    assert_int_equal(latest_settle(&latest_site.at.platform.platform, latest_site.signer, NULL), 0);
     latest_site_pass(61);
-    assert_int_equal(latest_settle(&latest_site.other.platform, latest_site.signer, NULL), 0);
+    assert_int_equal(latest_settle(&latest_site.at.platform.platform, latest_site.signer, NULL), 0);
     assert_int_equal(charged(), 1);
     assert_int_equal(ask(BANK, "accounts", ""), 200); /* the tenant has not had it yet */
     assert_string_equal(told("address"), NEW_HOME);

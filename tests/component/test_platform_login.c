@@ -378,6 +378,38 @@ static void a_certificate_that_claims_a_listed_ca_is_refused(void **state)
     assert_untouched(&opened);
 }
 
+/* Both have the CA's name; whose a card is, and who it is, goes by the key. */
+static void cards_of_two_generations_log_in(void **state)
+{
+    char subjects[2][LOGIN_SUBJECT_SIZE];
+
+    (void)state;
+    assert_int_equal(anchors_add(site.platform.auth_cas, look_alike.certs[PROFILE_AUTH_CA], NULL),
+                     0);
+    for (size_t i = 0; i < 2; i++) {
+        struct opened_login opened = open_login("bank");
+        struct act act = answer_to(&opened);
+        CLEANUP(buf_done) struct buf der = BUF_INIT;
+        CLEANUP(x509_cert_freep) struct x509_cert *forged = NULL;
+
+        if (i == 1) {
+            act.cert = look_alike.certs[PROFILE_AUTH];
+            act.key = look_alike.keys[PROFILE_AUTH];
+        }
+        test_pki_sign(x509_cert_tbs(act.cert)->der,
+                      (i == 1 ? pki : look_alike).keys[PROFILE_AUTH_CA], &der);
+        assert_int_equal(x509_cert_parse(buf_bytes(&der), &forged, NULL), 0);
+        struct act crossed = act;
+
+        crossed.cert = forged;
+        assert_int_equal(give(&crossed, opened.login.session, NULL), -ERR_UNTRUSTED);
+        assert_int_equal(give(&act, opened.login.session, NULL), 0);
+        assert_int_equal(redeem(&opened, subjects[i]), 0);
+    }
+    /* The same serial number of two generations is two people's. */
+    assert_string_not_equal(subjects[0], subjects[1]);
+}
+
 static void a_sign_certificate_is_no_login(void **state)
 {
     struct opened_login opened = open_login("bank");
@@ -580,6 +612,7 @@ int main(void)
         WITH_SITE(a_certificate_of_a_look_alike_ca_is_refused),
         WITH_SITE(the_log_tells_how_a_login_went),
         WITH_SITE(a_certificate_that_claims_a_listed_ca_is_refused),
+        WITH_SITE(cards_of_two_generations_log_in),
         WITH_SITE(a_sign_certificate_is_no_login),
         WITH_SITE(somebody_elses_certificate_is_refused),
         WITH_SITE(a_certificate_out_of_its_time_is_refused),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A platform verifies and logs in with every allocation failing once. */
 #include "crypto/bound.h"
+#include "platform/authentication/authentication.h"
 #include "platform/login/login.h"
 #include "platform/verification/verification.h"
 #include "support/failalloc.h"
@@ -106,11 +107,43 @@ static void a_login_without_memory_stays_open(void **state)
         login_redeem(&site.platform, opened.login.session, opened.secret, NULL, subject, NULL), 0);
 }
 
+static int authenticate(void *context)
+{
+    static const struct tenant bank = {"bank", "Bank", "https://bank.example"};
+    CLEANUP(authentication_done) struct authentication made = AUTHENTICATION_INIT;
+    struct authentication_request request = {.tenant = &bank, .message = *(struct bound *)context};
+    struct signer *signer;
+
+    request.auth.signature = buf_bytes(&signature);
+    TRY(buf_text(&jwe, &request.auth.certificate, NULL));
+    TRY(signer_open("", &signer, NULL));
+    TRY(authentication_make(&site.platform, signer, &request, &made, NULL));
+    assert_int_equal(made.report.verdict, VERDICT_VALID);
+    return 0;
+}
+
+static void an_authentication_without_memory_has_not_counted(void **state)
+{
+    static const uint8_t nonce[BOUND_NONCE_SIZE] = {1};
+    struct bound bound = {.origin = "https://bank.example",
+                          .client_id = "behind",
+                          .session = "s",
+                          .nonce = BYTES_ARRAY(nonce),
+                          .expires_at = TEST_PKI_NOW};
+    struct digest digest;
+
+    (void)state;
+    assert_int_equal(bound_digest(&bound, &digest, NULL), 0);
+    prepare(PROFILE_AUTH, &digest);
+    assert_true(every_failed_allocation(authenticate, &bound) > 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_verification_without_memory_fails_and_is_never_another_verdict),
         cmocka_unit_test(a_login_without_memory_stays_open),
+        cmocka_unit_test(an_authentication_without_memory_has_not_counted),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

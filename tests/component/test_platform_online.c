@@ -194,8 +194,8 @@ static void start_platform(void)
 {
     const struct http_server_options options = {.tables = platform_routes,
                                                 .context = &site.platform,
-                                                .worker_open = platform_worker_open,
-                                                .worker_close = platform_worker_close,
+                                                .worker_open = signer_worker_open,
+                                                .worker_close = signer_worker_close,
                                                 .ready = platform_ready};
     uint16_t port;
     int fd;
@@ -340,8 +340,7 @@ static void a_good_answer_to_a_signed_question_makes_it_valid(void **state)
 static int log_in(const char *origin, char ret_subject[SUBJECT_MAX + 1])
 {
     struct challenge challenge;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct bound bound = {.origin = origin};
+    CLEANUP(challenge_proof_done) struct challenge_proof proof = {.cert = NULL};
     struct digest digest;
     int rc;
 
@@ -354,14 +353,11 @@ static int log_in(const char *origin, char ret_subject[SUBJECT_MAX + 1])
         challenge_check_issuer(&challenge, x509_cert_tbs(pki.certs[PROFILE_SIGN])->authority_key_id,
                                NULL),
         -ERR_UNTRUSTED);
-    bound.client_id = challenge.client_id;
-    bound.session = challenge.session;
-    bound.nonce = BYTES_ARRAY(challenge.nonce);
-    bound.expires_at = challenge.expires_at;
-    assert_int_equal(bound_digest(&bound, &digest, NULL), 0);
-    assert_int_equal(privkey_sign(pki.keys[PROFILE_AUTH], &digest, &signature, NULL), 0);
-    rc = challenge_answer(&challenge, remote, pki.certs[PROFILE_AUTH], buf_bytes(&signature), NULL,
-                          NULL);
+    assert_int_equal(challenge_digest(&challenge, origin, &digest, NULL), 0);
+    assert_int_equal(privkey_sign(pki.keys[PROFILE_AUTH], &digest, &proof.signature, NULL), 0);
+    proof.cert = pki.certs[PROFILE_AUTH];
+    rc = challenge_answer(&challenge, remote, &proof, NULL, NULL);
+    proof.cert = NULL;
     if (rc == 0)
         rc = challenge_redeem(&challenge, remote, ret_subject, NULL);
     challenge_done(&challenge);

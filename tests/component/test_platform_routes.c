@@ -10,6 +10,7 @@
 #include "base/hex.h"
 #include "crypto/bound.h"
 #include "http/engine.h"
+#include "platform/limits.h"
 #include "support/platform_site.h"
 #include "support/token_signer.h"
 
@@ -166,7 +167,7 @@ static void assert_discreet(const struct buf *text)
 {
     static const char *const words[] = {
         "1589698049", "1589698050",  "1700000003",  "affiliation", "held",
-        "onhold",     "serial",      "revoked_at",  "not_before",  "not_after",
+        "Hold",       "serial",      "revoked_at",  "not_before",  "not_after",
         "MII",        "this_update", "next_update", "crl",         "ocsp",
     };
     const struct x509_cert *const certs[] = {sign_cert, auth_cert};
@@ -209,8 +210,8 @@ static struct answer ask_as(const struct http_peer *peer, const char *line, cons
 {
     const struct http_server_options options = {.tables = platform_routes,
                                                 .context = &site.platform,
-                                                .worker_open = platform_worker_open,
-                                                .worker_close = platform_worker_close,
+                                                .worker_open = signer_worker_open,
+                                                .worker_close = signer_worker_close,
                                                 .ready = platform_ready};
     CLEANUP(buf_done) struct buf request = BUF_INIT;
     CLEANUP(buf_done) struct buf text = BUF_INIT;
@@ -518,6 +519,81 @@ static void a_login_tells_a_pseudonym_and_nothing_else(void **state)
     assert_status(line, NULL, one_member("secret", text_of(&opened, "secret")), 404);
 }
 
+/* What a tenant sends that has opened a login itself; the auth key alone signed. */
+static struct json *authentication_body(const char *origin)
+{
+    static const uint8_t nonce[BOUND_NONCE_SIZE] = {9};
+    CLEANUP(buf_done) struct buf jwe = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    const struct bound bound = {.origin = origin,
+                                .client_id = "behind",
+                                .session = "s-1",
+                                .nonce = BYTES_ARRAY(nonce),
+                                .expires_at = TEST_PKI_NOW + LOGIN_SECONDS};
+    struct json *message = json_object_new();
+    struct json *body = json_object_new();
+    struct digest digest;
+    const char *text;
+
+    assert_int_equal(bound_digest(&bound, &digest, NULL), 0);
+    assert_int_equal(privkey_sign(pki.keys[PROFILE_AUTH], &digest, &signature, NULL), 0);
+    platform_site_encrypt(&site, auth_cert, &jwe);
+    assert_int_equal(buf_text(&jwe, &text, NULL), 0);
+    assert_int_equal(json_put_text(message, "origin", origin, NULL), 0);
+    assert_int_equal(json_put_text(message, "client_id", bound.client_id, NULL), 0);
+    assert_int_equal(json_put_text(message, "session", bound.session, NULL), 0);
+    assert_int_equal(json_put_base64(message, "nonce", bound.nonce, NULL), 0);
+    assert_int_equal(json_put_int(message, "expires_at", bound.expires_at, NULL), 0);
+    assert_int_equal(json_put(body, "message", message, NULL), 0);
+    assert_int_equal(json_put_base64(body, "signature", buf_bytes(&signature), NULL), 0);
+    assert_int_equal(json_put_text(body, "certificate", text, NULL), 0);
+    return body;
+}
+
+/* With a sign key's answer beside it. */
+static struct json *with_sign(struct json *body)
+{
+    CLEANUP(buf_done) struct buf jwe = BUF_INIT;
+    struct json *sign = json_object_new();
+    const char *text;
+
+    platform_site_encrypt(&site, sign_cert, &jwe);
+    assert_int_equal(buf_text(&jwe, &text, NULL), 0);
+    assert_int_equal(json_put_base64(sign, "signature", BYTES_LITERAL("none"), NULL), 0);
+    assert_int_equal(json_put_text(sign, "certificate", text, NULL), 0);
+    assert_int_equal(json_put(body, "sign", sign, NULL), 0);
+    return body;
+}
+
+static void an_authentication_tells_a_pseudonym_and_nothing_else(void **state)
+{
+    static const char line[] = "POST /v1/authentications";
+    static const char *const refused[] = {"id", "verdict", "reasons", NULL};
+    static const char *const told[] = {"id", "verdict", "reasons", "holder", NULL};
+
+    (void)state;
+    assert_status(line, NULL, authentication_body("https://bank.example"), 403);
+    assert_status(line, PLATFORM_SITE_KEY, json_object_new(), 400);
+    assert_status(line, PLATFORM_SITE_KEY, authentication_body("https://shop.example"), 422);
+    report_add(&site.standing, REASON_HELD);
+    CLEANUP(answer_done)
+    struct answer held = ask(line, PLATFORM_SITE_KEY, authentication_body("https://bank.example"));
+    assert_int_equal(held.status, 201);
+    assert_string_equal(text_of(&held, "verdict"), "invalid");
+    assert_int_equal(json_only(held.json, refused, NULL), 0);
+    site.standing = (struct report){.verdict = VERDICT_VALID};
+    CLEANUP(answer_done)
+    struct answer forged = ask(line, PLATFORM_SITE_KEY,
+                               with_sign(authentication_body("https://bank.example")));
+    assert_string_equal(text_of(&forged, "verdict"), "invalid");
+    assert_int_equal(json_only(forged.json, refused, NULL), 0);
+    CLEANUP(answer_done)
+    struct answer valid = ask(line, PLATFORM_SITE_KEY, authentication_body("https://bank.example"));
+    assert_string_equal(text_of(&valid, "verdict"), "valid");
+    assert_int_equal(json_only(valid.json, told, NULL), 0);
+    assert_status(line, PLATFORM_SITE_KEY, authentication_body("https://bank.example"), 409);
+}
+
 static void the_store_keeps_neither_attributes_nor_certificates(void **state)
 {
     CLEANUP(answer_done)
@@ -551,6 +627,7 @@ int main(void)
         WITH_SITE(a_key_that_signerd_does_not_give_is_the_operators_business),
         WITH_SITE(a_valid_signature_tells_the_four_attributes_once),
         WITH_SITE(a_login_tells_a_pseudonym_and_nothing_else),
+        WITH_SITE(an_authentication_tells_a_pseudonym_and_nothing_else),
         WITH_SITE(the_store_keeps_neither_attributes_nor_certificates),
     };
 

@@ -159,6 +159,34 @@ static void a_certificate_that_claims_a_listed_ca_is_invalid(void **state)
     assert_verdict(&finding, VERDICT_INVALID, REASON_ISSUER_FORGED);
 }
 
+/* Cards of two generations count side by side; the name, which both have, decides nothing. */
+static void cards_of_two_generations_are_verified_each_by_its_key(void **state)
+{
+    const struct test_pki *const generations[] = {&pki, &look_alike};
+
+    (void)state;
+    assert_int_equal(anchors_add(site.platform.sign_cas, look_alike.certs[PROFILE_SIGN_CA], NULL),
+                     0);
+    for (size_t i = 0; i < 2; i++) {
+        const struct test_pki *other = generations[1 - i];
+        CLEANUP(finding_done) struct finding good = FINDING_INIT;
+        CLEANUP(finding_done) struct finding crossed = FINDING_INIT;
+        CLEANUP(buf_done) struct buf der = BUF_INIT;
+        CLEANUP(x509_cert_freep) struct x509_cert *forged = NULL;
+
+        assert_int_equal(ask(generations[i]->certs[PROFILE_SIGN],
+                             generations[i]->keys[PROFILE_SIGN], &document, &good),
+                         0);
+        assert_int_equal(good.report.verdict, VERDICT_VALID);
+        /* It names one generation's key, and the other one's, as good as that is, has signed it. */
+        test_pki_sign(x509_cert_tbs(generations[i]->certs[PROFILE_SIGN])->der,
+                      other->keys[PROFILE_SIGN_CA], &der);
+        assert_int_equal(x509_cert_parse(buf_bytes(&der), &forged, NULL), 0);
+        assert_int_equal(ask(forged, generations[i]->keys[PROFILE_SIGN], &document, &crossed), 0);
+        assert_verdict(&crossed, VERDICT_INVALID, REASON_ISSUER_FORGED);
+    }
+}
+
 static void a_login_key_signs_no_documents(void **state)
 {
     CLEANUP(finding_done) struct finding finding = FINDING_INIT;
@@ -350,6 +378,7 @@ int main(void)
         WITH_SITE(a_verdict_with_every_reason_has_room_in_the_log),
         WITH_SITE(a_look_alike_ca_is_never_believed),
         WITH_SITE(a_certificate_that_claims_a_listed_ca_is_invalid),
+        WITH_SITE(cards_of_two_generations_are_verified_each_by_its_key),
         WITH_SITE(a_login_key_signs_no_documents),
         WITH_SITE(a_certificate_out_of_its_time_is_invalid),
         WITH_SITE(revoked_and_held_look_alike_to_a_provider),

@@ -363,6 +363,25 @@ static void files_without_a_name_leave_nothing(void **state)
     assert_int_equal(access(path_of("scratch"), F_OK), -1);
 }
 
+static void a_full_disk_takes_what_needs_no_room(void **state)
+{
+    CLEANUP(fd_done) int fd = new_file("a", 'o', SECTOR);
+
+    (void)state;
+    power_order(&power, "full");
+    write_at(fd, 0, 'n', SECTOR);
+    assert_int_equal(pwrite(fd, "n", 1, SECTOR), -1);
+    assert_int_equal(errno, ENOSPC);
+    assert_int_equal(ftruncate(fd, SECTOR + 1), -1);
+    assert_int_equal(open(path_of("b"), O_WRONLY | O_CREAT, 0600), -1);
+    assert_int_equal(errno, ENOSPC);
+    assert_int_equal(ftruncate(fd, 0), 0);
+    power_order(&power, "room");
+    write_at(fd, 0, 'n', SECTOR);
+    fd_done(&fd);
+    fd = new_file("b", 'n', SECTOR);
+}
+
 static void what_it_does_not_understand_is_refused(void **state)
 {
     static const char *const orders[] = {"", "off", "cut", "cut half", "cut-at none", "kill-at"};
@@ -411,6 +430,7 @@ int main(void)
         power_test(it_tells_which_files_were_not_synced_when_the_power_went),
         power_test(a_file_that_survives_keeps_its_number),
         power_test(files_without_a_name_leave_nothing),
+        power_test(a_full_disk_takes_what_needs_no_room),
         power_test(what_it_does_not_understand_is_refused),
         power_test(an_orderly_end_leaves_everything_on_the_disk),
     };

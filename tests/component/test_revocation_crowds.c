@@ -171,8 +171,8 @@ static void start_authority(void)
     authority_server = httpserver_start(
         (struct http_server_options){.tables = authority_routes,
                                      .context = &authority,
-                                     .worker_open = authority_worker_open,
-                                     .worker_close = authority_worker_close,
+                                     .worker_open = signer_worker_open,
+                                     .worker_close = signer_worker_close,
                                      .ready = authority_ready});
 }
 

@@ -21,13 +21,16 @@ REASONS = {
     "document-changed", "signature-broken", "weak-hash", "signer-certificate-missing",
     "signer-certificate-replaced", "issuer-unknown", "issuer-forged", "not-yet-valid", "expired",
     "issuer-not-valid", "wrong-usage", "wrong-policy", "wrong-profile", "profile-unknown",
-    "unknown-critical-extension", "revoked", "challenge-expired", "revocation-not-checked",
+    "unknown-critical-extension", "revoked", "challenge-expired", "holders-differ", "revocation-not-checked",
 }
 # Answers: (operation, member) with a telling name, or a text or number of any value, and why.
 MAY_TELL = {
     ("verify", "reasons"): "a closed list, in which revoked and suspended are one and no time is",
     ("verify", "attributes/name"): "one of the four attributes",
     ("verify", "attributes/address"): "one of the four attributes",
+    ("authenticate", "reasons"): "the same list",
+    ("authenticate", "attributes/name"): "one of the four attributes",
+    ("authenticate", "attributes/address"): "one of the four attributes",
     ("openLogin", "issuers"): "the CAs', before anybody has shown a certificate",
     ("getLogin", "issuers"): "the CAs', before anybody has shown a certificate",
     ("openLogin", "expires_at"): "the login's end, not a certificate's",
@@ -64,8 +67,12 @@ MAY_TELL = {
 # Rules of access that no provider can pass, whatever it proves.
 NOT_FOR_PROVIDERS = {"operator": "a user id of this machine, on the Unix socket"}
 # Requests: what a provider carries without being able to read it.
-MAY_CARRY = {("verify", "certificate"), ("answerLogin", "certificate"), ("giveConsent", "certificate"),
-             ("withdrawConsent", "certificate")}
+MAY_CARRY = {
+    ("verify", "certificate"), ("answerLogin", "certificate"), ("authenticate", "certificate"),
+    ("authenticate", "sign/certificate"), ("giveConsent", "certificate"), ("withdrawConsent", "certificate"),
+}
+# And what it says of itself, under a telling name.
+MAY_SAY = {("authenticate", "message/expires_at"): "the end of the login that it opened"}
 # Parameters with a telling name that ask for nothing of a certificate.
 MAY_ASK = {("listEvents", "after"): "an event of this tenant's own"}
 
@@ -154,9 +161,9 @@ def in_answers(document):
                 found.append(f"{operation}: answers {member}")
             if room is not None and not allowed:
                 found.append(f"{operation}: {member} has room for {room}")
-            if (operation, member) == ("verify", "reasons") and inner.get("type") == "string":
+            if member.rsplit("/", 1)[-1] == "reasons" and inner.get("type") == "string":
                 strange = set(inner.get("enum", ["any"])) - REASONS
-                found += [f"verify: tells the reason {reason}" for reason in sorted(strange)]
+                found += [f"{operation}: tells the reason {reason}" for reason in sorted(strange)]
     return found
 
 
@@ -179,7 +186,7 @@ def in_request(document, name, schema):
         return [f"{name}: takes a body that could hold anything"]
     found = []
     for member, inner in members(document, schema):
-        if not is_telling(member.rsplit("/", 1)[-1]):
+        if not is_telling(member.rsplit("/", 1)[-1]) or (name, member) in MAY_SAY:
             continue
         if (name, member) not in MAY_CARRY:
             found.append(f"{name}: takes {member}")

@@ -3,8 +3,6 @@
 
 #include "authority/party/party.h"
 #include "platform/routes.h"
-#include "signer/role_party.h"
-#include "support/token_signer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,21 +15,6 @@
 struct latest_site latest_site;
 
 #define site (&latest_site)
-
-/* As signerd does it with a key of role party. */
-static int sign_request(enum signer_kind kind, struct bytes tbs, struct buf *ret, struct err *err)
-{
-    static const struct party_rules rules = {SITE_ORIGIN};
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    CLEANUP(buf_done) struct buf attributes = BUF_INIT;
-    struct digest digest;
-
-    assert_int_equal(kind, SIGNER_PARTY_REQUEST);
-    TRY(privkey_spki(site->authority.key, &spki, err));
-    TRY(role_party_check(&rules, buf_bytes(&spki), tbs, &attributes, err));
-    TRY(digest_compute(DIGEST_SHA256, buf_bytes(&attributes), &digest, err));
-    return privkey_sign(site->authority.key, &digest, ret, err);
-}
 
 /* What the authority's database says of a sign certificate, as a list would. */
 static int look(const void *context, const struct status_question *question, struct report *report,
@@ -51,7 +34,7 @@ static int look(const void *context, const struct status_question *question, str
     *ret = (struct status){.answer = STATUS_GOOD};
     if (site->is_blind)
         report_add(report, REASON_OCSP_UNAVAILABLE);
-    else if (authority_site_count(&site->authority, sql) > 0)
+    else if (authority_site_count(&site->at.authority, sql) > 0)
         report_add(report, REASON_REVOKED);
     return 0;
 }
@@ -59,15 +42,14 @@ static int look(const void *context, const struct status_question *question, str
 int latest_site_make(void **state)
 {
     (void)state;
-    authority_site_make(&site->authority);
-    return privkey_generate(2048, &site->token, NULL);
+    door_site_make(&site->at);
+    return 0;
 }
 
 int latest_site_done(void **state)
 {
     (void)state;
-    privkey_freep(&site->token);
-    authority_site_done(&site->authority);
+    door_site_done(&site->at);
     return 0;
 }
 
@@ -80,46 +62,29 @@ static void give_notice(void)
 
     for (size_t i = 0; i < sizeof notices / sizeof notices[0]; i++)
         assert_int_equal(
-            authority_give_notice(site->authority.store, SITE_PARTY, &notices[i], &by, NULL), 0);
-}
-
-static void open_door(struct platform *platform)
-{
-    platform->status = &site->status;
-    platform->door.socket = site->door->path;
-    platform->door.origin = SITE_ORIGIN;
-    platform->door.key = "party";
-    assert_int_equal(
-        x509_cert_parse(x509_cert_der(site->authority.cert), &platform->door.certificate, NULL), 0);
+            authority_give_notice(site->at.authority.store, SITE_PARTY, &notices[i], &by, NULL), 0);
 }
 
 static void open_front(void)
 {
     site->front = httpserver_start(
         (struct http_server_options){.tables = platform_routes,
-                                     .context = &site->other.platform,
-                                     .worker_open = platform_worker_open,
-                                     .worker_close = platform_worker_close});
+                                     .context = &site->at.platform.platform,
+                                     .worker_open = signer_worker_open,
+                                     .worker_close = signer_worker_close});
 }
 
 int latest_site_open(void **state)
 {
     (void)state;
-    authority_site_open(&site->authority);
+    door_site_open(&site->at);
     give_notice();
-    token_signer = (struct token_signer){.key = site->token, .sign = sign_request};
-    platform_site_make(&site->other, &site->authority.pki);
-    site->door = httpserver_start(
-        (struct http_server_options){.tables = authority_asked_routes,
-                                     .context = &site->authority.authority,
-                                     .worker_open = authority_worker_open,
-                                     .worker_close = authority_worker_close});
     site->status = (struct status_source){look, NULL};
     site->is_blind = false;
-    open_door(&site->other.platform);
+    site->at.platform.platform.status = &site->status;
     open_front();
     site->watch = (struct watch_options){
-        .platform = &site->other.platform, .look_seconds = 1, .notice_seconds = 86400};
+        .platform = &site->at.platform.platform, .look_seconds = 1, .notice_seconds = 86400};
     return signer_open("", &site->signer, NULL);
 }
 
@@ -129,26 +94,23 @@ int latest_site_close(void **state)
     json_freep(&site->body);
     signer_closep(&site->signer);
     httpserver_done(&site->front);
-    httpserver_done(&site->door);
-    platform_site_done(&site->other);
-    authority_site_close(&site->authority);
+    door_site_close(&site->at);
     return 0;
 }
 
 void latest_site_restart(void)
 {
-    struct platform *platform = &site->other.platform;
+    struct platform *platform = &site->at.platform.platform;
 
     httpserver_done(&site->front);
     platform_store_closep(&platform->store);
-    assert_int_equal(platform_store_open(site->other.database, &platform->store, NULL), 0);
+    assert_int_equal(platform_store_open(site->at.platform.database, &platform->store, NULL), 0);
     open_front();
 }
 
 void latest_site_pass(int64_t seconds)
 {
-    site->authority.clock = clock_fixed(site->authority.clock.fixed + seconds);
-    site->other.clock = site->authority.clock;
+    door_site_later(&site->at, seconds);
 }
 
 void latest_site_look(void)
@@ -218,9 +180,9 @@ static void sign_with(uint32_t serial, const struct privkey *key, struct bytes d
     struct digest digest;
     const char *text;
 
-    authority_site_certificate(&site->authority, CA_SIGN, serial, &der);
+    authority_site_certificate(&site->at.authority, CA_SIGN, serial, &der);
     assert_int_equal(x509_cert_parse(buf_bytes(&der), &cert, NULL), 0);
-    platform_site_encrypt(&site->other, cert, &jwe);
+    platform_site_encrypt(&site->at.platform, cert, &jwe);
     assert_int_equal(buf_text(&jwe, &text, NULL), 0);
     assert_int_equal(digest_compute(DIGEST_SHA256, document, &digest, NULL), 0);
     assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
@@ -233,11 +195,11 @@ unsigned latest_site_consent(const char *key, const struct latest_consent *conse
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(buf_done) struct buf document = BUF_INIT;
-    const struct privkey *signer = site->authority.pki.keys[PROFILE_SIGN];
+    const struct privkey *signer = site->at.authority.pki.keys[PROFILE_SIGN];
     struct consent_text text = {.is_withdrawal = consent->attributes == 0,
                                 .verifier = SITE_PARTY,
                                 .attributes = consent->attributes,
-                                .at = site->other.clock.fixed};
+                                .at = site->at.platform.clock.fixed};
 
     (void)snprintf(text.provider, sizeof text.provider, "%s", consent->provider);
     (void)snprintf(text.service, sizeof text.service, "%s", consent->service);

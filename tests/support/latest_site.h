@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A platform and an authority that it really asks, over sockets, with requests that the role of its
- * key has approved; the tenants bank (services accounts, loans) and shop (orders); and what holders
- * sign. Whether a certificate is revoked is looked up in the authority's database. Everything fails
- * the running test.
+ * A platform at its authority (support/door_site.h) as the tenants bank (services accounts, loans)
+ * and shop (orders) meet it over a socket, and what holders sign. Whether a certificate is revoked
+ * is looked up in the authority's database. Everything fails the running test.
  */
 #pragma once
 
@@ -11,18 +10,14 @@
 #include "fetch/fetch.h"
 #include "platform/holder/store.h"
 #include "platform/latest/watch.h"
-#include "support/authority_site.h"
-#include "support/httpclient.h"
-#include "support/platform_site.h"
+#include "support/door_site.h"
 
 #define LATEST_SITE_BANK PLATFORM_SITE_KEY
 #define LATEST_SITE_SHOP "the bearer key of the shop"
 
 struct latest_site {
-    struct authority_site authority;
-    struct platform_site other; /* the platform */
-    struct httpserver *door, *front;
-    struct privkey *token;
+    struct door_site at;
+    struct httpserver *front; /* the platform's interface */
     struct signer *signer;
     struct status_source status;
     bool is_blind;                    /* revocation cannot be looked up */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/pki.h"
 
+#include "x509/csr.h"
+#include "x509/name.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -112,4 +115,22 @@ void test_pki_done(struct test_pki *pki)
         x509_cert_freep(&pki->certs[i]);
         privkey_freep(&pki->keys[i]);
     }
+}
+
+void test_pki_request(const struct privkey *key, struct buf *ret)
+{
+    static const struct name_row subject[] = {{OID_COMMON_NAME, DER_UTF8_STRING, "card"}};
+    CLEANUP(buf_done) struct buf name = BUF_INIT;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(buf_done) struct buf info = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    enum key_kind kind = privkey_kind(key);
+    struct digest digest;
+
+    assert_int_equal(privkey_spki(key, &spki, NULL), 0);
+    assert_int_equal(name_build(subject, 1, &name, NULL), 0);
+    assert_int_equal(csr_build_info(buf_bytes(&name), buf_bytes(&spki), &info, NULL), 0);
+    assert_int_equal(digest_compute(key_kind_digest(kind), buf_bytes(&info), &digest, NULL), 0);
+    assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
+    assert_int_equal(csr_assemble(buf_bytes(&info), kind, buf_bytes(&signature), ret, NULL), 0);
 }

@@ -31,6 +31,8 @@ const struct holder *test_pki_holder(void);
 
 /* Sign a TBSCertificate with any key by the hash that goes with the key, whatever is in it. */
 void test_pki_sign(struct bytes tbs, const struct privkey *key, struct buf *ret_der);
+/* A certificate request (PKCS#10) of a card for this key. */
+void test_pki_request(const struct privkey *key, struct buf *ret);
 /* Build by profile, sign with the key of its CA. */
 void test_pki_issue(const struct test_pki *pki, enum profile_kind kind,
                     const struct profile_inputs *inputs, struct x509_cert **ret);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/crl/harvest.h"
 
+#include "base/fault.h"
+
 #include <stdlib.h>
 
 struct walk {
@@ -38,6 +40,18 @@ static int add(struct planned *list, const struct listed *listed, struct err *er
     return revocation_set_add(list->entries, &listed->entry, err);
 }
 
+/* The list would be older than what is on it, and nobody would believe it. */
+static int check_time(const struct publication *p, const struct revocation *entry, struct err *err)
+{
+    if (entry->at <= p->at)
+        return 0;
+    fault_note(FAULT_CLOCK_BACK);
+    return FAIL(err, ERR_REMOTE,
+                "the clock is %lld seconds before the revocation of serial number %u: it went "
+                "back, or was ahead; nothing is published until it is right",
+                (long long)(entry->at - p->at), (unsigned)entry->serial);
+}
+
 static bool is_of(const struct planned *list, const struct ca *ca)
 {
     return list->record.kind == ca->kind && list->record.generation == ca->generation;
@@ -55,16 +69,17 @@ static int sort_in(const struct walk *walk, const struct ca *ca, const struct li
                     (long long)listed->crl);
     if (walk->full != NULL)
         list = walk->full;
-    return list != NULL && list->is_due ? add(list, listed, err) : 0;
+    if (list == NULL || !list->is_due)
+        return 0;
+    TRY(check_time(walk->publication, &listed->entry, err));
+    return add(list, listed, err);
 }
 
 static int walk_pages(const struct walk *walk, const struct ca *ca, struct listed_page *page,
                       struct err *err)
 {
-    struct listed_query query = {.kind = ca->kind,
-                                 .generation = ca->generation,
-                                 .seen = walk->publication->seen,
-                                 .at = walk->publication->at};
+    struct listed_query query = {
+        .kind = ca->kind, .generation = ca->generation, .seen = walk->publication->seen};
 
     do {
         TRY(authority_list_entries(walk->publication->authority->store, &query, page, err));

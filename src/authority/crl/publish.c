@@ -14,6 +14,7 @@
 
 #include "authority/crl/gate.h"
 #include "authority/crl/name.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "revocation/crl_file.h"
 #include "revocation/crl_write.h"
@@ -207,8 +208,13 @@ static int pass_gate(const struct publication *p, const struct planned *list, co
         .entries = list->entries,
     };
 
-    TRY(gate_check(crl, &terms, err));
-    return compare_with_the_one_before(p, list, crl, err);
+    int rc = gate_check(crl, &terms, err);
+
+    if (rc == 0)
+        rc = compare_with_the_one_before(p, list, crl, err);
+    if (rc == -ERR_CONFLICT)
+        fault_note(FAULT_LIST_REFUSED);
+    return rc;
 }
 
 /* Make a list, pass it through the gate, and keep it beside the one that counts. */
@@ -283,7 +289,8 @@ static int plan(struct publication *p, const struct crl_ids *due, struct err *er
         TRY(authority_next_crl(p->authority->store, above, &list->record, &list->point, err));
         above = list->record.id;
         list->number_before = list->record.number;
-        list->update_before = list->record.this_update;
+        /* Not by a clock that was ahead: an entry would leave before its time. */
+        list->update_before = list->record.this_update < p->at ? list->record.this_update : p->at;
         list->room = CRL_ENTRIES_MAX;
         list->is_due = next < due->count && due->ids[next] == above;
         next += list->is_due;

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -21,7 +22,9 @@ struct publisher {
     struct publisher_options options;
     struct signer *signer; /* NULL until signerd was there for the first time */
     int stop_fd;           /* readable: stop */
-    _Atomic bool is_stopping;
+    _Atomic bool is_stopping, is_retimed;
+    _Atomic int daily; /* these two as in options, until they change */
+    _Atomic int64_t changed_s;
     pthread_t thread;
     int64_t next_ms;   /* monotonic: when to look again */
     int64_t planned;   /* the daily hour that the last pass has seen to */
@@ -30,7 +33,7 @@ struct publisher {
 
 static int64_t planned_now(const struct publisher *p)
 {
-    return schedule_last(p->options.daily, clock_now(p->options.authority->clock));
+    return schedule_last(p->daily, clock_now(p->options.authority->clock));
 }
 
 static int pass(struct publisher *p, const struct publishing *run, unsigned *ret, struct err *err)
@@ -44,13 +47,11 @@ static int pass(struct publisher *p, const struct publishing *run, unsigned *ret
 
 static void attempt(struct publisher *p)
 {
-    int64_t interval = p->options.changed_s > 0 ? p->options.changed_s * MILLISECONDS
-                                                : NEW_LISTS_MS;
+    int64_t changed_s = p->changed_s;
+    int64_t interval = changed_s > 0 ? changed_s * MILLISECONDS : NEW_LISTS_MS;
     int64_t now = clock_now(p->options.authority->clock);
     const struct publishing run = {
-        .due = {.planned = planned_now(p),
-                .now = now,
-                .is_changed_enough = p->options.changed_s > 0},
+        .due = {.planned = planned_now(p), .now = now, .is_changed_enough = changed_s > 0},
         .by = audit_by_self(now),
         .stop = &p->is_stopping,
     };
@@ -77,7 +78,7 @@ static void *run(void *argument)
     struct pollfd stop = {.fd = p->stop_fd, .events = POLLIN};
 
     do {
-        if (is_time(p))
+        if (atomic_exchange(&p->is_retimed, false) || is_time(p))
             attempt(p);
     } while (poll(&stop, 1, TICK_MS) <= 0);
     return NULL;
@@ -92,6 +93,8 @@ int publisher_start(const struct publisher_options *options, struct publisher **
     if (p == NULL)
         return FAIL_NOMEM(err);
     p->options = *options;
+    p->daily = options->daily;
+    p->changed_s = options->changed_s;
     p->next_ms = monotonic_ms(); /* at once */
     p->stop_fd = eventfd(0, EFD_CLOEXEC);
     if (p->stop_fd < 0)
@@ -107,6 +110,13 @@ int publisher_start(const struct publisher_options *options, struct publisher **
     }
     *ret = p;
     return 0;
+}
+
+void publisher_retime(struct publisher *publisher, int daily, int64_t changed_s)
+{
+    publisher->daily = daily;
+    publisher->changed_s = changed_s;
+    publisher->is_retimed = true;
 }
 
 void publisher_stop(struct publisher *publisher)

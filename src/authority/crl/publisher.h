@@ -23,6 +23,8 @@ struct publisher_options {
 /* options is copied; what it points to outlives the thread. */
 MUST_CHECK int publisher_start(const struct publisher_options *options, struct publisher **ret,
                                struct err *err);
+/* Other hours from now on: options->daily and changed_s. What is due by them is so at once. */
+void publisher_retime(struct publisher *publisher, int daily, int64_t changed_s);
 /* Waits for the list at work. Releases; accepts NULL. */
 void publisher_stop(struct publisher *publisher);
 void publisher_stopp(struct publisher **publisher);

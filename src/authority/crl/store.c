@@ -247,10 +247,10 @@ static int read_listed(const struct db_rows *rows, struct listed *ret, struct er
 static const char listed_sql[] =
     "SELECT r.serial, r.revoked_at, r.reason, coalesce(c.point, 0), c.not_after"
     " FROM revocation AS r JOIN certificate AS c ON c.kind = r.kind AND c.serial = r.serial"
-    " WHERE r.kind = ?1 AND r.serial > ?2 AND r.revoked_at <= ?4 AND c.generation = ?6"
+    " WHERE r.kind = ?1 AND r.serial > ?2 AND c.generation = ?5"
     " AND (r.number <= ?3 OR EXISTS (SELECT 1 FROM overtaken_event AS o"
     "  WHERE o.kind = r.kind AND o.serial = r.serial AND o.number <= ?3))"
-    " ORDER BY r.serial LIMIT ?5";
+    " ORDER BY r.serial LIMIT ?4";
 
 int authority_list_entries(struct authority_store *store, const struct listed_query *query,
                            struct listed_page *ret, struct err *err)
@@ -261,8 +261,7 @@ int authority_list_entries(struct authority_store *store, const struct listed_qu
     TRY(db_begin_read(store->db, &txn, err));
     TRY(db_query(&txn, listed_sql,
                  DB_WITH(DB_TEXT(ca_kind_name(query->kind)), DB_INT(query->above),
-                         DB_INT(query->seen), DB_INT(query->at), DB_INT(LISTED_PAGE),
-                         DB_INT(query->generation)),
+                         DB_INT(query->seen), DB_INT(LISTED_PAGE), DB_INT(query->generation)),
                  &rows, err));
     for (ret->count = 0; ret->count < LISTED_PAGE; ret->count++) {
         int rc = db_next(&rows, err);

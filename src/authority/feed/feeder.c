@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -23,6 +24,9 @@ struct feeder {
     struct signer *signer; /* NULL until signerd was there for the first time */
     int stop_fd;           /* readable: stop */
     pthread_t thread;
+    _Atomic bool is_retimed;
+    _Atomic int daily; /* these two as in options, until they change */
+    _Atomic int64_t every_s;
     int64_t next_ms;   /* monotonic: when to look again */
     int64_t planned;   /* the daily hour that the last run has seen to */
     uint64_t rings;    /* of the bell, before the last run */
@@ -31,7 +35,7 @@ struct feeder {
 
 static int64_t planned_now(const struct feeder *f)
 {
-    return schedule_last(f->options.daily, clock_now(f->options.authority->clock));
+    return schedule_last(f->daily, clock_now(f->options.authority->clock));
 }
 
 static uint64_t rings_now(const struct feeder *f)
@@ -61,7 +65,7 @@ static void attempt(struct feeder *f)
     f->planned = work.planned;
     f->rings = rings;
     f->next_ms = monotonic_ms() +
-                 (works ? f->options.every_s * MILLISECONDS : schedule_backoff_ms(f->failures));
+                 (works ? f->every_s * MILLISECONDS : schedule_backoff_ms(f->failures));
     if (f->options.report != NULL && !works)
         f->options.report(&why);
 }
@@ -72,8 +76,7 @@ static bool is_time(const struct feeder *f)
         return true;
     if (f->failures > 0)
         return false;
-    return planned_now(f) != f->planned ||
-           (f->options.every_s <= EAGER_S && rings_now(f) != f->rings);
+    return planned_now(f) != f->planned || (f->every_s <= EAGER_S && rings_now(f) != f->rings);
 }
 
 static void *run(void *argument)
@@ -82,7 +85,7 @@ static void *run(void *argument)
     struct pollfd stop = {.fd = f->stop_fd, .events = POLLIN};
 
     do {
-        if (is_time(f))
+        if (atomic_exchange(&f->is_retimed, false) || is_time(f))
             attempt(f);
     } while (poll(&stop, 1, TICK_MS) <= 0);
     return NULL;
@@ -96,6 +99,8 @@ int feeder_start(const struct feeder_options *options, struct feeder **ret, stru
     if (f == NULL)
         return FAIL_NOMEM(err);
     f->options = *options;
+    f->daily = options->daily;
+    f->every_s = options->every_s;
     f->next_ms = monotonic_ms(); /* at once */
     f->stop_fd = eventfd(0, EFD_CLOEXEC);
     if (f->stop_fd < 0)
@@ -111,6 +116,13 @@ int feeder_start(const struct feeder_options *options, struct feeder **ret, stru
     }
     *ret = f;
     return 0;
+}
+
+void feeder_retime(struct feeder *feeder, int daily, int64_t every_s)
+{
+    feeder->daily = daily;
+    feeder->every_s = every_s;
+    feeder->is_retimed = true;
 }
 
 void feeder_stop(struct feeder *feeder)

@@ -21,5 +21,7 @@ struct feeder_options {
 /* options is copied; what it points to outlives the thread. */
 MUST_CHECK int feeder_start(const struct feeder_options *options, struct feeder **ret,
                             struct err *err);
+/* Other hours from now on: options->daily and every_s. What is due by them is so at once. */
+void feeder_retime(struct feeder *feeder, int daily, int64_t every_s);
 /* Waits for the run at work. Releases; accepts NULL. */
 void feeder_stop(struct feeder *feeder);

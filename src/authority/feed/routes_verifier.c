@@ -8,18 +8,27 @@
 #include "authority/feed/quota.h"
 #include "authority/feed/store.h"
 #include "base/clock.h"
+#include "base/hex.h"
 
 #include <string.h>
 
 #define FEED_TYPE "application/octet-stream"
 
+enum { ISSUER_MAX = 32 }; /* octets of a key identifier */
+
 /* What a verifier wants of a feed. */
 struct wish {
     struct feed_id feed;
+    struct buf issuer; /* the CA's key identifier, instead of the generation; empty: not said */
     bool is_snapshot;
     uint32_t since;  /* of deltas: the edition it has */
     int64_t wait_ms; /* for deltas, if there are none yet */
 };
+
+static void wish_done(struct wish *wish)
+{
+    buf_done(&wish->issuer);
+}
 
 static int read_number(const struct json *json, const char *key, int64_t max, int64_t *ret,
                        struct err *err)
@@ -29,11 +38,22 @@ static int read_number(const struct json *json, const char *key, int64_t max, in
                                     : FAIL(err, ERR_INPUT, "%s is 0 to %lld", key, (long long)max);
 }
 
+static int read_issuer(const struct json *json, struct wish *ret, struct err *err)
+{
+    const char *text;
+
+    TRY(json_get_text(json, "issuer", &text, err));
+    TRY(err_prefix(err, hex_decode(text, &ret->issuer, err), "issuer"));
+    return ret->issuer.len > 0 && ret->issuer.len <= ISSUER_MAX
+               ? 0
+               : FAIL(err, ERR_INPUT, "issuer has 1 to %d octets", ISSUER_MAX);
+}
+
 static int read_wish(const struct json *json, struct wish *ret, struct err *err)
 {
-    static const char *const members[] = {"origin",     "act",  "at",         "nonce",
-                                          "request_id", "kind", "generation", "item",
-                                          "since",      "wait", NULL};
+    static const char *const members[] = {"origin",     "act",   "at",         "nonce",
+                                          "request_id", "kind",  "generation", "issuer",
+                                          "item",       "since", "wait",       NULL};
     static const char *const items[] = {"snapshot", "deltas", NULL};
     const char *kind;
     int64_t generation = 1;
@@ -43,6 +63,10 @@ static int read_wish(const struct json *json, struct wish *ret, struct err *err)
     TRY(json_only(json, members, err));
     TRY(json_get_text(json, "kind", &kind, err));
     TRY(ca_kind_from_name(kind, &ret->feed.kind, err));
+    if (json_has(json, "generation") && json_has(json, "issuer"))
+        return FAIL(err, ERR_INPUT, "a CA is named by generation or by issuer, not by both");
+    if (json_has(json, "issuer"))
+        TRY(read_issuer(json, ret, err));
     if (json_has(json, "generation"))
         TRY(read_number(json, "generation", UINT16_MAX, &generation, err));
     ret->feed.generation = (unsigned)generation;
@@ -55,14 +79,24 @@ static int read_wish(const struct json *json, struct wish *ret, struct err *err)
     return json_has(json, "wait") ? read_number(json, "wait", HTTP_WAIT_MS, &ret->wait_ms, err) : 0;
 }
 
+/* Which generation a key identifier is of; 0 is none of that kind. */
+static unsigned generation_of(const struct authority *authority, const struct wish *wish)
+{
+    const struct ca *ca = authority_ca_by_key(authority, buf_bytes(&wish->issuer));
+
+    return ca == NULL || ca->kind != wish->feed.kind ? 0 : ca->generation;
+}
+
 static int check_right(const struct authority *authority, const struct party *party,
-                       const struct wish *wish, struct err *err)
+                       struct wish *wish, struct err *err)
 {
     enum ca_kind kind = wish->feed.kind;
 
     if (!party->verifies[kind])
         return FAIL(err, ERR_DENIED, "this verifier does not verify %s certificates",
                     ca_kind_name(kind));
+    if (wish->issuer.len > 0)
+        wish->feed.generation = generation_of(authority, wish);
     if (wish->feed.generation < 1 || wish->feed.generation > authority->cas[kind].count)
         return FAIL(err, ERR_ABSENT, "the CA has no such generation");
     return 0;
@@ -101,7 +135,7 @@ static int post_feed(struct http_call *call, struct err *err)
     const struct authority *authority = call->context;
     uint64_t rings = http_bell_rings(authority_changes(authority->store));
     CLEANUP(asked_done) struct asked asked = {.request.json = NULL};
-    struct wish wish = {.feed = {.kind = CA_SIGN}};
+    CLEANUP(wish_done) struct wish wish = {.feed = {.kind = CA_SIGN}};
 
     TRY(asked_read(call, "feed", &asked, err));
     TRY(read_wish(asked.request.json, &wish, err));
@@ -127,7 +161,7 @@ const struct route authority_asked_feed_routes[] = {
      .operation = "askFeed",
      .summary = "Act feed: fetch an item (snapshot, or deltas since an edition, for which it may "
                 "wait so many milliseconds) of the revocation feed of a kind and generation (1 if "
-                "it is not said)",
+                "it is not said, or that of issuer, the key identifier of its CA in hexadecimal)",
      .answers = feed_answers,
      .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_UNTRUSTED)},
     {.path = NULL},

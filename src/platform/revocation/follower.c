@@ -7,13 +7,16 @@
 #include "platform/revocation/follower.h"
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "platform/door.h"
 #include "verify/feed_status.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -23,15 +26,15 @@ enum {
     RETRY_LAST_MS = 30000,
     FRESH_S = 900, /* the copy counts alone so long after the authority confirmed it */
     ITEMS_MAX = 64 * 1024 * 1024,
-    STREAMS = 2,
+    IDLE_MS = 1000, /* while the CA is not believed */
 };
 
-static const char *const kinds[STREAMS] = {"sign", "auth"};
-
-/* The feed of one kind. */
+/* The feed of one generation of a CA. */
 struct stream {
     struct follower *follower;
-    unsigned kind;
+    enum purpose purpose;
+    struct x509_cert *ca;
+    char issuer[FOLLOWER_ISSUER_SIZE];
     pthread_t thread;
     pthread_rwlock_t lock; /* of the copy and the rest; only the thread changes them */
     struct feed_copy *copy;
@@ -43,23 +46,46 @@ struct stream {
 struct follower {
     struct follower_options options;
     int stop_fd; /* readable: stop */
-    struct stream streams[STREAMS];
-    unsigned started;
+    /* They come one by one, and go together: what is below count may be used without a lock. */
+    struct stream *streams[FOLLOWER_STREAMS_MAX];
+    atomic_size_t count;
 };
 
-static struct stream *stream_of(struct follower *follower, enum purpose purpose)
+static const struct anchors *anchors_for(const struct platform *platform, enum purpose purpose)
 {
-    return &follower->streams[purpose == PURPOSE_LOGIN];
+    return purpose == PURPOSE_LOGIN ? platform->auth_cas : platform->sign_cas;
+}
+
+/* By the CA's key, never by its name, which all generations share. NULL: it has no feed here. */
+static struct stream *stream_of(const struct follower *follower, enum purpose purpose,
+                                const struct x509_cert *ca)
+{
+    size_t count = atomic_load(&follower->count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct stream *stream = follower->streams[i];
+
+        if (stream->purpose == purpose &&
+            bytes_equal(x509_cert_tbs(stream->ca)->spki, x509_cert_tbs(ca)->spki))
+            return stream;
+    }
+    return NULL;
 }
 
 static int64_t now_of(const struct stream *stream)
 {
-    return clock_now(stream->follower->options.platform->clock);
+    return clock_now(stream->follower->options.clock);
 }
 
 /* ---- taking in ---- */
 
-static int ask(const struct stream *stream, struct signer *signer, struct json *members,
+/* One round's way to the authority. */
+struct way {
+    const struct platform *platform; /* held meanwhile */
+    struct signer *signer;
+};
+
+static int ask(const struct stream *stream, const struct way *way, struct json *members,
                int wait_ms, struct door_answer *ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *owned = members;
@@ -69,26 +95,23 @@ static int ask(const struct stream *stream, struct signer *signer, struct json *
                                      .limit = ITEMS_MAX,
                                      .wait_ms = wait_ms};
 
-    TRY(json_put_text(owned, "kind", kinds[stream->kind], err));
+    TRY(json_put_text(owned, "kind", stream->purpose == PURPOSE_LOGIN ? "auth" : "sign", err));
+    TRY(json_put_text(owned, "issuer", stream->issuer, err));
     question.members = json_steal(&owned);
-    return door_ask(stream->follower->options.platform, signer, &question, ret, err);
+    return door_ask(way->platform, way->signer, &question, ret, err);
 }
 
-/* A copy of the feed of the CA that the item is about, if this platform believes that CA. */
+/* A copy of the feed, if that is what the item is of. */
 static int new_copy(const struct stream *stream, struct bytes items, struct feed_copy **ret,
                     struct err *err)
 {
-    const struct platform *platform = stream->follower->options.platform;
-    const struct anchors *cas = stream->kind == 0 ? platform->sign_cas : platform->auth_cas;
-    const struct x509_cert *ca;
     struct feed_item item;
 
     if (feed_item_next(&items, &item, NULL) < 0)
         return FAIL(err, ERR_UNTRUSTED, "what the authority gives is no item of a feed");
-    ca = anchors_find(cas, item.head.ca_key_id, 0);
-    if (ca == NULL)
-        return FAIL(err, ERR_UNTRUSTED, "the feed is that of a CA that is not known here");
-    return feed_copy_new(x509_cert_der(ca), ret, err);
+    if (!bytes_equal(x509_cert_tbs(stream->ca)->subject_key_id, item.head.ca_key_id))
+        return FAIL(err, ERR_UNTRUSTED, "the feed is that of another CA");
+    return feed_copy_new(x509_cert_der(stream->ca), ret, err);
 }
 
 /* What was told before is not taken back. */
@@ -120,7 +143,7 @@ static void confirm(struct stream *stream, struct feed_copy *fresh, unsigned tak
     feed_copy_free(before);
 }
 
-static int take_snapshot(struct stream *stream, struct signer *signer, struct err *err)
+static int take_snapshot(struct stream *stream, const struct way *way, struct err *err)
 {
     CLEANUP(door_answer_done) struct door_answer answer = {.json = NULL};
     CLEANUP(feed_copy_freep) struct feed_copy *fresh = NULL;
@@ -128,7 +151,7 @@ static int take_snapshot(struct stream *stream, struct signer *signer, struct er
     unsigned taken = 0;
 
     TRY(json_put_text(members, "item", "snapshot", err));
-    TRY(ask(stream, signer, json_steal(&members), 0, &answer, err));
+    TRY(ask(stream, way, json_steal(&members), 0, &answer, err));
     TRY(new_copy(stream, buf_bytes(&answer.body), &fresh, err));
     TRY(feed_copy_take_all(fresh, buf_bytes(&answer.body), now_of(stream), &taken, err));
     TRY(check_newer(stream, fresh, err));
@@ -152,7 +175,7 @@ static int take_items(struct stream *stream, struct bytes items, struct err *err
     return taken > 0 ? 0 : FAIL(err, ERR_UNTRUSTED, "the authority's deltas do not follow");
 }
 
-static int take_deltas(struct stream *stream, struct signer *signer, struct err *err)
+static int take_deltas(struct stream *stream, const struct way *way, struct err *err)
 {
     CLEANUP(door_answer_done) struct door_answer answer = {.json = NULL};
     CLEANUP(json_freep) struct json *members = json_object_new();
@@ -163,10 +186,10 @@ static int take_deltas(struct stream *stream, struct signer *signer, struct err 
     TRY(json_put_text(members, "item", "deltas", err));
     TRY(json_put_int(members, "since", standing.edition, err));
     TRY(json_put_int(members, "wait", WAIT_MS, err));
-    rc = ask(stream, signer, json_steal(&members), WAIT_MS, &answer, err);
+    rc = ask(stream, way, json_steal(&members), WAIT_MS, &answer, err);
     stream->wants_snapshot = rc == -ERR_ABSENT;
     if (stream->wants_snapshot)
-        return take_snapshot(stream, signer, err);
+        return take_snapshot(stream, way, err);
     TRY(rc);
     if (answer.body.len > 0)
         TRY(take_items(stream, buf_bytes(&answer.body), err));
@@ -174,12 +197,22 @@ static int take_deltas(struct stream *stream, struct signer *signer, struct err 
     return 0;
 }
 
-static int round_of(struct stream *stream, struct signer **signer, struct err *err)
+static int round_of(struct stream *stream, const struct way *way, struct err *err)
 {
-    if (*signer == NULL)
-        TRY(signer_open(stream->follower->options.platform->signer, signer, err));
-    return stream->copy == NULL || stream->wants_snapshot ? take_snapshot(stream, *signer, err)
-                                                          : take_deltas(stream, *signer, err);
+    return stream->copy == NULL || stream->wants_snapshot ? take_snapshot(stream, way, err)
+                                                          : take_deltas(stream, way, err);
+}
+
+/* A CA that is not believed any more is not asked about; should it be again, it begins anew. */
+static void forget(struct stream *stream)
+{
+    struct feed_copy *before = stream->copy;
+
+    (void)pthread_rwlock_wrlock(&stream->lock);
+    stream->copy = NULL;
+    stream->confirmed_at = 0;
+    (void)pthread_rwlock_unlock(&stream->lock);
+    feed_copy_free(before);
 }
 
 /* ---- the threads ---- */
@@ -195,70 +228,156 @@ static void note(struct stream *stream, int rc, int before, const struct err *wh
     (void)pthread_rwlock_unlock(&stream->lock);
     if (rc == before || options->report == NULL)
         return;
-    options->report(stream->kind == 0 ? PURPOSE_DOCUMENT : PURPOSE_LOGIN,
+    options->report(stream->purpose, stream->issuer,
                     rc == 0      ? FOLLOWER_CURRENT
                     : is_refused ? FOLLOWER_REFUSED
                                  : FOLLOWER_FAILED,
                     rc == 0 ? NULL : why);
 }
 
+static bool is_believed(const struct anchors *anchors, const struct x509_cert *ca)
+{
+    for (size_t i = 0; i < anchors_count(anchors); i++)
+        if (bytes_equal(x509_cert_tbs(anchors_at(anchors, i))->spki, x509_cert_tbs(ca)->spki))
+            return true;
+    return false;
+}
+
+/* How the thread of a stream stands. */
+struct pace {
+    struct signer *signer; /* NULL until signerd was there for the first time */
+    int pause_ms;
+    int before; /* how the last round ended */
+};
+
+static int try_round(struct stream *stream, const struct platform *platform, struct pace *pace,
+                     struct err *err)
+{
+    if (pace->signer == NULL)
+        TRY(signer_open(platform->signer, &pace->signer, err));
+    return round_of(stream, &(struct way){platform, pace->signer}, err);
+}
+
+static void do_round(struct stream *stream, struct pace *pace)
+{
+    CLEANUP(turn_releasep) struct turn *turn = turns_hold(stream->follower->options.platforms);
+    const struct platform *platform = turn_value(turn);
+    struct err why = {0};
+    int rc;
+
+    if (!is_believed(anchors_for(platform, stream->purpose), stream->ca)) {
+        forget(stream);
+        pace->pause_ms = IDLE_MS;
+        return;
+    }
+    rc = try_round(stream, platform, pace, &why);
+    note(stream, rc, pace->before, &why);
+    pace->before = rc;
+    if (rc == 0)
+        pace->pause_ms = 0;
+    else
+        pace->pause_ms = pace->pause_ms == 0 ? RETRY_FIRST_MS : pace->pause_ms * 2;
+    if (pace->pause_ms > RETRY_LAST_MS)
+        pace->pause_ms = RETRY_LAST_MS;
+}
+
 static void *run(void *argument)
 {
     struct stream *stream = argument;
-    CLEANUP(signer_closep) struct signer *signer = NULL;
     struct pollfd stop = {.fd = stream->follower->stop_fd, .events = POLLIN};
-    int pause_ms = 0;
-    int before = 1; /* neither 0 nor a failure */
+    struct pace pace = {.before = 1}; /* neither 0 nor a failure */
 
-    do {
-        struct err why = {0};
-        int rc = round_of(stream, &signer, &why);
-
-        note(stream, rc, before, &why);
-        before = rc;
-        if (rc == 0)
-            pause_ms = 0;
-        else
-            pause_ms = pause_ms == 0 ? RETRY_FIRST_MS : pause_ms * 2;
-        if (pause_ms > RETRY_LAST_MS)
-            pause_ms = RETRY_LAST_MS;
-    } while (poll(&stop, 1, pause_ms) <= 0);
+    do
+        do_round(stream, &pace);
+    while (poll(&stop, 1, pace.pause_ms) <= 0);
+    signer_close(pace.signer);
     return NULL;
 }
 
-static int start_streams(struct follower *follower, struct err *err)
+static void stream_freep(struct stream **stream)
 {
-    for (; follower->started < STREAMS; follower->started++) {
-        struct stream *stream = &follower->streams[follower->started];
+    if (*stream == NULL)
+        return;
+    feed_copy_free((*stream)->copy);
+    x509_cert_free((*stream)->ca);
+    (void)pthread_rwlock_destroy(&(*stream)->lock);
+    free(*stream);
+    *stream = NULL;
+}
 
-        errno = pthread_create(&stream->thread, NULL, run, stream);
-        if (errno != 0)
-            return FAIL_ERRNO(err, "cannot start a thread");
+static int stream_new(struct follower *follower, enum purpose purpose, const struct x509_cert *ca,
+                      struct stream **ret, struct err *err)
+{
+    CLEANUP(stream_freep) struct stream *stream = calloc(1, sizeof *stream);
+    CLEANUP(buf_done) struct buf issuer = BUF_INIT;
+    const char *text;
+
+    if (stream == NULL)
+        return FAIL_NOMEM(err);
+    (void)pthread_rwlock_init(&stream->lock, NULL);
+    stream->follower = follower;
+    stream->purpose = purpose;
+    TRY(x509_cert_parse(x509_cert_der(ca), &stream->ca, err));
+    TRY(hex_append(&issuer, x509_cert_tbs(ca)->subject_key_id, err));
+    TRY(buf_text(&issuer, &text, err));
+    if (strlen(text) >= sizeof stream->issuer)
+        return FAIL(err, ERR_INPUT, "the key identifier of a CA is longer than 20 octets");
+    (void)strcpy(stream->issuer, text);
+    *ret = stream;
+    stream = NULL;
+    return 0;
+}
+
+static int start_stream(struct follower *follower, enum purpose purpose, const struct x509_cert *ca,
+                        struct err *err)
+{
+    CLEANUP(stream_freep) struct stream *stream = NULL;
+    size_t count = atomic_load(&follower->count);
+
+    if (count == FOLLOWER_STREAMS_MAX)
+        return FAIL(err, ERR_INPUT, "more than %d feeds to be followed", FOLLOWER_STREAMS_MAX);
+    TRY(stream_new(follower, purpose, ca, &stream, err));
+    errno = pthread_create(&stream->thread, NULL, run, stream);
+    if (errno != 0)
+        return FAIL_ERRNO(err, "cannot start a thread");
+    follower->streams[count] = stream;
+    stream = NULL;
+    atomic_store(&follower->count, count + 1);
+    return 0;
+}
+
+static int add_kind(struct follower *follower, const struct platform *platform,
+                    enum purpose purpose, struct err *err)
+{
+    const struct anchors *cas = anchors_for(platform, purpose);
+
+    for (size_t i = 0; i < anchors_count(cas); i++) {
+        if (stream_of(follower, purpose, anchors_at(cas, i)) == NULL)
+            TRY(start_stream(follower, purpose, anchors_at(cas, i), err));
     }
     return 0;
 }
 
+int follower_add(struct follower *follower, const struct platform *platform, struct err *err)
+{
+    TRY(add_kind(follower, platform, PURPOSE_DOCUMENT, err));
+    return add_kind(follower, platform, PURPOSE_LOGIN, err);
+}
+
 int follower_start(const struct follower_options *options, struct follower **ret, struct err *err)
 {
-    struct follower *follower = calloc(1, sizeof *follower);
-    int rc;
+    CLEANUP(turn_releasep) struct turn *turn = turns_hold(options->platforms);
+    CLEANUP(follower_stopp) struct follower *follower = calloc(1, sizeof *follower);
 
     if (follower == NULL)
         return FAIL_NOMEM(err);
     follower->options = *options;
-    for (unsigned kind = 0; kind < STREAMS; kind++) {
-        follower->streams[kind].follower = follower;
-        follower->streams[kind].kind = kind;
-        (void)pthread_rwlock_init(&follower->streams[kind].lock, NULL);
-    }
     follower->stop_fd = eventfd(0, EFD_CLOEXEC);
-    rc = follower->stop_fd < 0 ? FAIL_ERRNO(err, "cannot make an event descriptor")
-                               : start_streams(follower, err);
-    if (rc < 0) {
-        follower_stopp(&follower);
-        return rc;
-    }
+    if (follower->stop_fd < 0)
+        return FAIL_ERRNO(err, "cannot make an event descriptor");
+    TRY(follower_add(follower, turn_value(turn), err));
     *ret = follower;
+    follower = NULL;
     return 0;
 }
 
@@ -272,27 +391,31 @@ void follower_stopp(struct follower **follower)
     /* A new eventfd takes one write. */
     while (f->stop_fd >= 0 && write(f->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
         continue;
-    for (unsigned kind = 0; kind < STREAMS; kind++) {
-        if (kind < f->started)
-            (void)pthread_join(f->streams[kind].thread, NULL);
-        feed_copy_free(f->streams[kind].copy);
-        (void)pthread_rwlock_destroy(&f->streams[kind].lock);
+    for (size_t i = 0; i < atomic_load(&f->count); i++) {
+        (void)pthread_join(f->streams[i]->thread, NULL);
+        stream_freep(&f->streams[i]);
     }
     fd_done(&f->stop_fd);
     free(f);
     *follower = NULL;
 }
 
-void follower_standing(struct follower *follower, enum purpose purpose,
-                       struct follower_standing *ret)
+size_t follower_count(const struct follower *follower)
 {
-    struct stream *stream = stream_of(follower, purpose);
+    return atomic_load(&follower->count);
+}
+
+void follower_standing(struct follower *follower, size_t index, struct follower_standing *ret)
+{
+    struct stream *stream = follower->streams[index];
     struct feed_standing copy = {.edition = 0};
 
     (void)pthread_rwlock_rdlock(&stream->lock);
     if (stream->copy != NULL)
         feed_copy_standing(stream->copy, &copy);
-    *ret = (struct follower_standing){.edition = copy.edition,
+    *ret = (struct follower_standing){.purpose = stream->purpose,
+                                      .issuer = stream->issuer,
+                                      .edition = copy.edition,
                                       .this_update = copy.this_update,
                                       .next_update = copy.next_update,
                                       .confirmed_at = stream->confirmed_at,
@@ -305,14 +428,19 @@ void follower_standing(struct follower *follower, enum purpose purpose,
 /* ---- questions ---- */
 
 /* What the copy says; whether the authority has confirmed it lately. */
-static int look_here(struct stream *stream, const struct status_question *question,
+static int look_here(const struct follower_way *way, const struct status_question *question,
                      struct report *report, struct status *ret, bool *ret_is_fresh, struct err *err)
 {
-    const struct feed_copy *copy;
+    struct stream *stream = stream_of(way->follower, way->purpose, question->issuer);
+    const struct feed_copy *copy = NULL;
     struct feed_list list = {&copy, 0};
     const struct status_source source = feed_status_source(&list);
     int rc;
 
+    if (stream == NULL) {
+        *ret_is_fresh = false;
+        return source.look(source.context, question, report, ret, err);
+    }
     (void)pthread_rwlock_rdlock(&stream->lock);
     copy = stream->copy;
     list.count = copy != NULL;
@@ -335,7 +463,7 @@ static int look(const void *context, const struct status_question *question, str
     struct status other;
     bool is_fresh;
 
-    TRY(look_here(stream_of(way->follower, way->purpose), question, &here, ret, &is_fresh, err));
+    TRY(look_here(way, question, &here, ret, &is_fresh, err));
     if (way->otherwise == NULL || (ret->answer != STATUS_NOT_KNOWN && is_fresh)) {
         report_merge(report, &here);
         return 0;

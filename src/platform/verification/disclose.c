@@ -45,6 +45,7 @@ const char *const disclosed_reasons[] = {
     "unknown-critical-extension",
     "revoked",
     "challenge-expired",
+    "holders-differ",
     "revocation-not-checked",
     NULL,
 };

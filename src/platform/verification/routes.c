@@ -3,10 +3,9 @@
 #include "platform/routes.h"
 #include "platform/tenant/access.h"
 #include "platform/verification/disclose.h"
+#include "platform/verification/told.h"
 #include "platform/verification/verification.h"
-#include "x509/holder.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static int read_digest(const struct json *json, struct digest *ret, struct err *err)
@@ -29,56 +28,17 @@ static int read_digest(const struct json *json, struct digest *ret, struct err *
     return FAIL(err, ERR_INPUT, "alg is SHA-256, SHA-384 or SHA-512");
 }
 
-/* EYYYYMMDD as YYYY-MM-DD; parts that are not known stay zeros. */
-static int put_birth_date(struct json *attributes, struct bytes birth, struct err *err)
-{
-    char text[sizeof "YYYY-MM-DD"];
-
-    if (birth.len != HOLDER_BIRTH_SIZE - 1)
-        return FAIL(err, ERR_SYSTEM, "a birth date of %zu digits passed", birth.len);
-    (void)snprintf(text, sizeof text, "%.4s-%.2s-%.2s", (const char *)birth.ptr + 1,
-                   (const char *)birth.ptr + 5, (const char *)birth.ptr + 7);
-    return json_put_text(attributes, "birth_date", text, err);
-}
-
-static const char *sex_of(struct bytes code)
-{
-    if (bytes_equal(code, BYTES_LITERAL("1")))
-        return "male";
-    return bytes_equal(code, BYTES_LITERAL("2")) ? "female" : "unknown";
-}
-
-static int put_attributes(struct json *body, const struct holder *holder, struct err *err)
-{
-    CLEANUP(json_freep) struct json *attributes = json_object_new();
-
-    TRY(json_put_bytes(attributes, "name", holder->name, err));
-    TRY(json_put_bytes(attributes, "address", holder->address, err));
-    TRY(put_birth_date(attributes, holder->birth, err));
-    TRY(json_put_text(attributes, "sex", sex_of(holder->sex), err));
-    return json_put(body, "attributes", json_steal(&attributes), err);
-}
-
-static int put_reasons(struct json *body, const struct report *report, struct err *err)
-{
-    CLEANUP(json_freep) struct json *reasons = json_array_new();
-
-    for (size_t i = 0; i < report->reason_count; i++)
-        TRY(json_add_text(reasons, reason_name(report->reasons[i]), err));
-    return json_put(body, "reasons", json_steal(&reasons), err);
-}
-
 static int finding_reply(struct http_call *call, const struct finding *finding, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
 
     TRY(json_put_text(body, "id", finding->kept.id, err));
     TRY(json_put_text(body, "verdict", finding->kept.verdict, err));
-    TRY(put_reasons(body, &finding->report, err));
+    TRY(told_put_reasons(body, &finding->report, err));
     if (finding->holder[0] != '\0')
         TRY(json_put_text(body, "holder", finding->holder, err));
     if (finding->signer != NULL)
-        TRY(put_attributes(body, &x509_cert_tbs(finding->signer)->holder, err));
+        TRY(told_put_attributes(body, &x509_cert_tbs(finding->signer)->holder, err));
     return http_reply_json(&call->response, 201, json_steal(&body), err);
 }
 
@@ -132,32 +92,22 @@ static const struct http_member verification_members[] = {
      .form = &http_form_jwe},
     {NULL},
 };
-static const char *const verdicts[] = {"valid", "invalid", "indeterminate", NULL};
-static const char *const sexes[] = {"male", "female", "unknown", NULL};
-static const struct http_member attribute_members[] = {
-    {"name", HTTP_TEXT, HTTP_REQUIRED, "as the certificate spells it"},
-    {"address", HTTP_TEXT, HTTP_REQUIRED, "as the certificate spells it"},
-    {"birth_date", HTTP_TEXT, HTTP_REQUIRED, "parts that are not known are zeros",
-     .form = &http_form_date},
-    {"sex", HTTP_TEXT, HTTP_REQUIRED, "as the certificate has it", .values = sexes},
-    {NULL},
-};
 static const struct http_member finding_members[] = {
     {"id", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &platform_id_form},
-    {"verdict", HTTP_TEXT, HTTP_REQUIRED, "whether the signature holds", .values = verdicts},
+    {"verdict", HTTP_TEXT, HTTP_REQUIRED, "whether the signature holds", .values = told_verdicts},
     {"reasons", HTTP_ARRAY, HTTP_REQUIRED, "why it is not valid; of a revocation no more than that",
      .values = disclosed_reasons},
     {"holder", HTTP_TEXT, HTTP_OPTIONAL,
      "the signer's pseudonym for this tenant, if it is valid and he can be recognised now",
      .form = &platform_secret_form},
     {"attributes", HTTP_OBJECT, HTTP_OPTIONAL, "of the signer, once, and only if it is valid",
-     attribute_members},
+     told_attribute_members},
     {NULL},
 };
 static const struct http_answer finding_answers[] = {{201, "a verdict", finding_members}, {0}};
 static const struct http_member kept_members[] = {
     {"id", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &platform_id_form},
-    {"verdict", HTTP_TEXT, HTTP_REQUIRED, "whether the signature held", .values = verdicts},
+    {"verdict", HTTP_TEXT, HTTP_REQUIRED, "whether the signature held", .values = told_verdicts},
     {NULL},
 };
 static const struct http_answer kept_answers[] = {

@@ -59,6 +59,10 @@ const struct conf_key authorityd_keys[] = {
 };
 #undef AT
 
+const char *const authorityd_reloaded[] = {"ocspd_peers",  "operator_peers",    "consents_begin",
+                                           "fees",         "fees_waived",       "publish_at",
+                                           "feed_every_s", "publish_changed_s", NULL};
+
 /* Of this computer alone: whoever is reached from elsewhere has a web server in front. */
 static int read_port(const char *text, uint16_t *ret, struct err *err)
 {

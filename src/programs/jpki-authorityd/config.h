@@ -40,6 +40,8 @@ struct authorityd_config {
 };
 
 extern const struct conf_key authorityd_keys[];
+/* Keys that a reload takes. */
+extern const char *const authorityd_reloaded[];
 
 /* The value of --generation, 1 without it; ERR_USAGE unless it is 1 to GENERATIONS_MAX. */
 MUST_CHECK int generation_option(const char *text, unsigned *ret, struct err *err);

@@ -6,10 +6,9 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
-#include "base/share.h"
 #include "programs/exit.h"
 #include "programs/jpki-authorityd/commands.h"
-#include "programs/jpki-authorityd/config.h"
+#include "programs/jpki-authorityd/settings.h"
 #include "programs/variant.h"
 
 struct serve {
@@ -70,6 +69,9 @@ static void report_feed(const struct err *failure)
 
 /* What runs beside the server, from confinement to drain. */
 struct beside {
+    const char *path; /* of the configuration */
+    const struct settings *first;
+    struct turns *turns;
     struct publisher_options options;
     struct publisher *publisher;
     struct feeder_options feed;
@@ -97,6 +99,29 @@ static int start(void *context, struct err *err)
     return rc;
 }
 
+static void release_settings(void *value)
+{
+    struct settings *settings = value;
+
+    settings_freep(&settings);
+}
+
+static int reload(void *context, struct err *err)
+{
+    const struct beside *beside = context;
+    CLEANUP(settings_freep) struct settings *settings = NULL;
+    const struct authorityd_config *config;
+
+    TRY(settings_follow(beside->path, beside->first, &settings, err));
+    config = &settings->config;
+    TRY(turns_put(beside->turns, settings, release_settings, err));
+    publisher_retime(beside->publisher, config->daily, config->publish_changed_s);
+    if (beside->feeder != NULL)
+        feeder_retime(beside->feeder, config->daily, config->feed_every_s);
+    settings = NULL;
+    return 0;
+}
+
 /* Nothing where the configuration names no keys. */
 static int make_feeds(const struct authorityd_config *config, struct authority *authority,
                       struct err *err)
@@ -113,7 +138,8 @@ static int make_feeds(const struct authorityd_config *config, struct authority *
 /* An interface of its own, for others than the peers; empty if it is not configured. */
 static struct service_door door_of(const struct authorityd_door *at,
                                    const struct route *const *tables,
-                                   const struct http_about *about, struct authority *authority)
+                                   const struct http_about *about, struct authority *authority,
+                                   struct turns *turns)
 {
     return (struct service_door){.socket = at->socket,
                                  .port = at->port,
@@ -121,28 +147,24 @@ static struct service_door door_of(const struct authorityd_door *at,
                                              .bell = authority_changes(authority->store),
                                              .about = about,
                                              .context = authority,
-                                             .worker_open = authority_worker_open,
-                                             .worker_close = authority_worker_close,
+                                             .turns = turns,
+                                             .worker_open = signer_worker_open,
+                                             .worker_close = signer_worker_close,
                                              .ready = authority_ready}};
 }
 
-static int serve_with(const struct authorityd_config *config, struct authority *authority,
-                      int signal_fd, struct err *err)
+/* From here on there is nothing to be made, only to be served. */
+static int serve_made(struct beside *beside, const struct settings *first,
+                      struct authority *authority, int signal_fd, struct err *err)
 {
     static const struct step steps[] = {
         {HTTP_POST, "/v1/certificates", "F1", "⑤", "the authority issued a certificate"},
         {HTTP_POST, "/v1/revocations", "F4", "②", "the authority revoked a certificate"},
         {HTTP_GET, NULL, NULL, NULL, NULL},
     };
-    struct beside beside = {.options = {.authority = authority,
-                                        .daily = config->daily,
-                                        .changed_s = config->publish_changed_s,
-                                        .report = report},
-                            .feed = {.authority = authority,
-                                     .daily = config->daily,
-                                     .every_s = config->feed_every_s,
-                                     .report = report_feed}};
-    const struct service service = {
+    const struct authorityd_config *config = &first->config;
+    CLEANUP(free_text) char *own_fees = NULL;
+    struct service service = {
         .config = &config->service,
         .rules = &config->rules,
         .paths = {config->database},
@@ -150,74 +172,81 @@ static int serve_with(const struct authorityd_config *config, struct authority *
         .options = {.tables = authority_routes,
                     .about = &authority_about,
                     .context = authority,
-                    .worker_open = authority_worker_open,
-                    .worker_close = authority_worker_close,
+                    .turns = beside->turns,
+                    .worker_open = signer_worker_open,
+                    .worker_close = signer_worker_close,
                     .ready = authority_ready,
                     .bell = authority_changes(authority->store)},
         .doors = {door_of(&config->holder, authority_holder_tables, &authority_holder_about,
-                          authority),
+                          authority, beside->turns),
                   door_of(&config->verifier, authority_asked_routes, &authority_asked_about,
-                          authority)},
+                          authority, beside->turns)},
         .start = start,
         .stop = stop,
-        .context = &beside,
+        .reload = reload,
+        .clock = authority->clock,
+        .context = beside,
     };
 
+    TRY(settings_own_fees(&own_fees, err));
+    service_add_reloaded(&service, beside->path);
+    service_add_reloaded(&service, config->fees == NULL ? own_fees : config->fees);
+    return service_run(&service, signal_fd, err);
+}
+
+static int serve_with(const char *path, struct settings *settings, int signal_fd, struct err *err)
+{
+    const struct authorityd_config *config = &settings->config;
+    struct authority *authority = &settings->authority;
+    CLEANUP(turns_freep) struct turns *turns = NULL;
+    struct beside beside = {.path = path,
+                            .first = settings,
+                            .options = {.authority = authority,
+                                        .daily = config->daily,
+                                        .changed_s = config->publish_changed_s,
+                                        .report = report},
+                            .feed = {.authority = authority,
+                                     .daily = config->daily,
+                                     .every_s = config->feed_every_s,
+                                     .report = report_feed}};
     int rc;
 
     TRY(authority_load_cas(authority, err));
     resume(authority);
     TRY(end_undelivered(authority, err));
+    TRY(turns_new(settings, &turns, err));
+    beside.turns = turns;
     TRY(feed_quota_new(&authority->feed_quota, err));
     rc = make_feeds(config, authority, err);
     if (rc == 0)
-        rc = service_run(&service, signal_fd, err);
+        rc = serve_made(&beside, settings, authority, signal_fd, err);
     feed_maker_freep(&authority->feeds);
     feed_quota_freep(&authority->feed_quota);
     return rc;
 }
 
-static int load_fees(const struct authorityd_config *config, struct fees *ret, struct err *err)
+static void settings_end(struct settings *settings)
 {
-    CLEANUP(free_text) char *own = NULL;
-    int rc;
-
-    if (config->fees == NULL)
-        TRY(share_path("openjpki/fees.tsv", &own, err));
-    rc = fees_load(config->fees == NULL ? own : config->fees, config->up_to, ret, err);
-    return rc == -ERR_ABSENT ? FAIL(err, ERR_INPUT, "there is no table of fees at %s",
-                                    config->fees == NULL ? own : config->fees)
-                             : rc;
+    authority_unload_cas(&settings->authority);
+    settings_done(settings);
 }
 
 static int serve(const struct serve *options, struct err *err)
 {
-    CLEANUP(authorityd_config_done) struct authorityd_config config = {.database = NULL};
+    CLEANUP(settings_end) struct settings settings = {.authority = {.store = NULL}};
     CLEANUP(authority_store_closep) struct authority_store *store = NULL;
-    CLEANUP(authority_unload_cas) struct authority authority = {.store = NULL};
     CLEANUP(fd_done) int signal_fd = -1;
-    struct fees fees;
 
     if (options->config == NULL)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
-    TRY(authorityd_config_read(options->config, &config, err));
+    TRY(settings_read(options->config, &settings, err));
     if (options->check_config)
         return 0;
-    TRY(load_fees(&config, &fees, err));
     TRY(service_begin("jpki-authorityd", &signal_fd, err));
-    TRY(variant_clock(&authority.clock, err));
-    TRY(authority_store_open(config.database, &store, err));
-    authority.store = store;
-    authority.signer = config.signer;
-    authority.holder_origin = config.holder.origin;
-    authority.verifier_origin = config.verifier.origin;
-    authority.is_consent_from_receipt = config.is_consent_from_receipt;
-    authority.fees = &fees;
-    authority.ocspd = (struct peer_list){config.ocspd.uids, config.ocspd.count};
-    authority.operators = (struct peer_list){config.operators.uids, config.operators.count};
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
-        authority.cas[kind].key = config.keys[kind];
-    return serve_with(&config, &authority, signal_fd, err);
+    TRY(variant_clock(&settings.authority.clock, err));
+    TRY(authority_store_open(settings.config.database, &store, err));
+    settings.authority.store = store;
+    return serve_with(options->config, &settings, signal_fd, err);
 }
 
 static int serve_run(const void *options, int argc, char *const argv[])

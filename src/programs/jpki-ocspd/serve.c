@@ -153,6 +153,7 @@ static int serve_with(const char *path, const struct ocspd_config *config,
         .start = start,
         .stop = stop,
         .reload = reload,
+        .clock = responder->clock,
         .context = &beside,
     };
 

@@ -45,6 +45,16 @@ const struct conf_key platformd_keys[] = {
 };
 #undef AT
 
+const char *const platformd_reloaded[] = {"sign_cas",
+                                          "auth_cas",
+                                          "ocsp",
+                                          "verifier_key",
+                                          "verifier_certificate",
+                                          "party_key",
+                                          "party_certificate",
+                                          "operator_peers",
+                                          NULL};
+
 /* All of it or nothing. */
 static int check_authority(const struct platformd_config *config, struct err *err)
 {

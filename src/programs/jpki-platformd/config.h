@@ -29,6 +29,8 @@ struct platformd_config {
 };
 
 extern const struct conf_key platformd_keys[];
+/* Keys that a reload takes. */
+extern const char *const platformd_reloaded[];
 
 /* Read and check the whole file. Release with platformd_config_done, also after a failure. */
 MUST_CHECK int platformd_config_read(const char *path, struct platformd_config *ret,

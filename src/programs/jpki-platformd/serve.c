@@ -10,6 +10,7 @@
 #include "programs/variant.h"
 #include "verify/crl_status.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct serve {
@@ -86,6 +87,12 @@ static int load_lists(const struct platformd_config *config, struct platform *pl
     return 0;
 }
 
+/* All that a serving platform has from its configuration: one value, replaced as a whole. */
+struct site {
+    struct platform platform; /* first: what requests find */
+    struct platformd_config config;
+};
+
 static int load(const struct platformd_config *config, struct platform *platform, struct err *err)
 {
     TRY(load_cas(config->sign_cas, &platform->sign_cas, err));
@@ -106,7 +113,29 @@ static int load(const struct platformd_config *config, struct platform *platform
     return 0;
 }
 
-static void report_feed(enum purpose purpose, enum follower_event event, const struct err *failure)
+static int read_site(const char *path, struct site *site, struct err *err)
+{
+    TRY(platformd_config_read(path, &site->config, err));
+    return load(&site->config, &site->platform, err);
+}
+
+static void site_done(struct site *site)
+{
+    platform_done(&site->platform);
+    platformd_config_done(&site->config);
+}
+
+static void site_freep(struct site **site)
+{
+    if (*site == NULL)
+        return;
+    site_done(*site);
+    free(*site);
+    *site = NULL;
+}
+
+static void report_feed(enum purpose purpose, const char *issuer, enum follower_event event,
+                        const struct err *failure)
 {
     static const char *const names[] = {[FOLLOWER_CURRENT] = "feed.current",
                                         [FOLLOWER_FAILED] = "feed.failure",
@@ -114,14 +143,24 @@ static void report_feed(enum purpose purpose, enum follower_event event, const s
 
     log_event(event == FOLLOWER_CURRENT ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, names[event],
               (struct log_field[]){LOG_TEXT("kind", purpose == PURPOSE_LOGIN ? "auth" : "sign"),
+                                   LOG_TEXT("issuer", issuer),
                                    LOG_TEXT("failure", failure == NULL ? "" : failure->text),
                                    LOG_END});
 }
 
+/* What runs beside the server. */
+struct beside {
+    const char *path; /* of the configuration */
+    struct site *first;
+    struct turns *platforms;
+};
+
 static int start(void *context, struct err *err)
 {
-    struct platform *platform = context;
-    const struct follower_options options = {.platform = platform, .report = report_feed};
+    const struct beside *beside = context;
+    struct platform *platform = &beside->first->platform;
+    const struct follower_options options = {
+        .platforms = beside->platforms, .clock = platform->clock, .report = report_feed};
 
     return platform->policy == REVOCATION_FEED ? follower_start(&options, &platform->follower, err)
                                                : 0;
@@ -129,13 +168,69 @@ static int start(void *context, struct err *err)
 
 static void stop(void *context)
 {
-    struct platform *platform = context;
+    const struct beside *beside = context;
 
-    follower_stopp(&platform->follower);
+    follower_stopp(&beside->first->platform.follower);
 }
 
-static int serve_with(const struct platformd_config *config, struct platform *platform,
-                      int signal_fd, struct err *err)
+/* ---- while serving ---- */
+
+static void release_site(void *value)
+{
+    struct site *site = value;
+
+    site_freep(&site);
+}
+
+/* The same from files that may have changed, with what does not come from files. */
+static int follow_site(const char *path, const struct site *first, struct site **ret,
+                       struct err *err)
+{
+    CLEANUP(site_freep) struct site *site = calloc(1, sizeof *site);
+    struct platform *platform;
+
+    if (site == NULL)
+        return FAIL_NOMEM(err);
+    platform = &site->platform;
+    TRY(platformd_config_read(path, &site->config, err));
+    TRY(service_check_reload(platformd_keys, &first->config, &site->config, platformd_reloaded,
+                             err));
+    TRY(load(&site->config, platform, err));
+    platform->store = first->platform.store;
+    platform->clock = first->platform.clock;
+    platform->follower = first->platform.follower;
+    TRY(platform_load_keys(platform, err));
+    TRY(platform_check_certificates(platform, err));
+    *ret = site;
+    site = NULL;
+    return 0;
+}
+
+static int reload(void *context, struct err *err)
+{
+    const struct beside *beside = context;
+    CLEANUP(site_freep) struct site *site = NULL;
+
+    TRY(follow_site(beside->path, beside->first, &site, err));
+    if (site->platform.follower != NULL)
+        TRY(follower_add(site->platform.follower, &site->platform, err));
+    TRY(turns_put(beside->platforms, site, release_site, err));
+    site = NULL;
+    return 0;
+}
+
+static void add_files(const struct beside *beside, struct service *service)
+{
+    const struct platformd_config *config = &beside->first->config;
+
+    service_add_reloaded(service, beside->path);
+    service_add_reloaded(service, config->sign_cas);
+    service_add_reloaded(service, config->auth_cas);
+    service_add_reloaded(service, config->verifier_certificate);
+    service_add_reloaded(service, config->party_certificate);
+}
+
+static int serve_with(const char *path, struct site *site, int signal_fd, struct err *err)
 {
     static const struct step steps[] = {
         {HTTP_POST, "/v1/verifications", "F2", "③",
@@ -149,6 +244,9 @@ static int serve_with(const struct platformd_config *config, struct platform *pl
          "the platform found the signature to be over its own message"},
         {HTTP_GET, NULL, NULL, NULL, NULL},
     };
+    const struct platformd_config *config = &site->config;
+    CLEANUP(turns_freep) struct turns *platforms = NULL;
+    struct beside beside = {.path = path, .first = site};
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
@@ -157,38 +255,42 @@ static int serve_with(const struct platformd_config *config, struct platform *pl
         .port = (uint16_t)config->port,
         .options = {.tables = platform_routes,
                     .about = &platform_about,
-                    .context = platform,
-                    .worker_open = platform_worker_open,
-                    .worker_close = platform_worker_close,
+                    .context = site,
+                    .worker_open = signer_worker_open,
+                    .worker_close = signer_worker_close,
                     .ready = platform_ready},
         .more = {{config->crls, CONFINE_READ}},
         .start = start,
         .stop = stop,
-        .context = platform,
+        .reload = reload,
+        .clock = site->platform.clock,
+        .context = &beside,
     };
 
-    TRY(platform_load_keys(platform, err));
+    TRY(platform_load_keys(&site->platform, err));
+    TRY(turns_new(site, &platforms, err));
+    beside.platforms = platforms;
+    service.options.turns = platforms;
+    add_files(&beside, &service);
     return service_run(&service, signal_fd, err);
 }
 
 static int serve(const struct serve *options, struct err *err)
 {
-    CLEANUP(platformd_config_done) struct platformd_config config = {.database = NULL};
     CLEANUP(platform_store_closep) struct platform_store *store = NULL;
-    CLEANUP(platform_done) struct platform platform = {.store = NULL};
+    CLEANUP(site_done) struct site site = {.platform = {.store = NULL}};
     CLEANUP(fd_done) int signal_fd = -1;
 
     if (options->config == NULL)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
-    TRY(platformd_config_read(options->config, &config, err));
-    TRY(load(&config, &platform, err));
+    TRY(read_site(options->config, &site, err));
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-platformd", &signal_fd, err));
-    TRY(variant_clock(&platform.clock, err));
-    TRY(platform_store_open(config.database, &store, err));
-    platform.store = store;
-    return serve_with(&config, &platform, signal_fd, err);
+    TRY(variant_clock(&site.platform.clock, err));
+    TRY(platform_store_open(site.config.database, &store, err));
+    site.platform.store = store;
+    return serve_with(options->config, &site, signal_fd, err);
 }
 
 static int serve_run(const void *options, int argc, char *const argv[])

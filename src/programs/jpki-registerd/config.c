@@ -36,6 +36,10 @@ const struct conf_key registerd_keys[] = {
 };
 #undef AT
 
+const char *const registerd_reloaded[] = {
+    "clerk_anchors",    "operator_peers",     "window", "cards", "municipalities",
+    "text_certificate", "visual_certificate", "font",   NULL};
+
 static const char *const rules[] = {[MYNUMBER_TEST] = "test", [MYNUMBER_LAW] = "law"};
 
 static int read_rule(const char *text, enum mynumber_rule *ret, struct err *err)

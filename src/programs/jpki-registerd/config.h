@@ -28,6 +28,8 @@ struct registerd_config {
 };
 
 extern const struct conf_key registerd_keys[];
+/* Keys that a reload takes. */
+extern const char *const registerd_reloaded[];
 
 /* Read and check the whole file. Release with registerd_config_done, also after a failure. */
 MUST_CHECK int registerd_config_read(const char *path, struct registerd_config *ret,

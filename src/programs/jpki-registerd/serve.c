@@ -24,21 +24,6 @@ static const struct cli_option serve_options[] = {
     CLI_OPTIONS_END,
 };
 
-/* Font and certificates are read before the process is confined. */
-static int open_personal(const struct registerd_config *config, struct personal **ret,
-                         struct err *err)
-{
-    const struct personal_setup setup = {
-        .signer = config->card_signer,
-        .certificate = {config->text_certificate, config->visual_certificate},
-        .font = config->font,
-    };
-
-    if (config->card_signer == NULL)
-        return 0;
-    return err_prefix(err, personal_open(&setup, ret, err), "card data");
-}
-
 enum { ROUND_EVERY_MS = 1000 };
 
 /* Rounds without anything to do are not told, nor is the same failure each second. */
@@ -88,7 +73,9 @@ static void observe(const struct round *round)
 }
 
 struct work {
-    const struct counter *counter;
+    const char *path; /* of the configuration */
+    const struct parts *first;
+    struct turns *counters;
     struct background *background;
 };
 
@@ -96,7 +83,25 @@ static int start_background(void *context, struct err *err)
 {
     struct work *work = context;
 
-    return background_start(work->counter, ROUND_EVERY_MS, observe, &work->background, err);
+    return background_start(work->counters, ROUND_EVERY_MS, observe, &work->background, err);
+}
+
+static void release_parts(void *value)
+{
+    struct parts *parts = value;
+
+    parts_freep(&parts);
+}
+
+static int reload(void *context, struct err *err)
+{
+    const struct work *work = context;
+    CLEANUP(parts_freep) struct parts *parts = NULL;
+
+    TRY(parts_follow(work->path, work->first, &parts, err));
+    TRY(turns_put(work->counters, parts, release_parts, err));
+    parts = NULL;
+    return 0;
 }
 
 static void stop_background(void *context)
@@ -121,60 +126,53 @@ static void observe_order(const struct http_event *event)
     steps_note(steps, event);
 }
 
-static int serve_with(const struct registerd_config *config, struct counter *counter, int signal_fd,
-                      struct err *err)
+static int serve_with(const char *path, struct parts *parts, int signal_fd, struct err *err)
 {
-    struct work work = {counter, NULL};
+    CLEANUP(turns_freep) struct turns *counters = NULL;
+    CLEANUP(free_text) char *own = NULL;
+    struct work work = {.path = path, .first = parts};
     struct service service = {
-        .config = &config->service,
-        .rules = &config->rules,
-        .paths = {config->database},
+        .config = &parts->config.service,
+        .rules = &parts->config.rules,
+        .paths = {parts->config.database},
         .options = {.tables = register_routes,
                     .about = &register_about,
-                    .context = counter,
+                    .context = &parts->counter,
                     .ready = register_ready},
         .start = start_background,
         .stop = stop_background,
+        .reload = reload,
+        .clock = parts->counter.clock,
         .context = &work,
     };
 
+    TRY(municipalities_path(&own, err));
+    parts_add_files(parts, path, own, &service);
+    TRY(turns_new(parts, &counters, err));
+    work.counters = counters;
+    service.options.turns = counters;
     return service_run(&service, signal_fd, err);
 }
 
 static int serve(const struct serve *options, struct err *err)
 {
-    CLEANUP(registerd_config_done) struct registerd_config config = {.database = NULL};
-    CLEANUP(municipalities_freep) struct municipalities *list = NULL;
+    CLEANUP(parts_done) struct parts parts = {.counter = {.store = NULL}};
     CLEANUP(register_store_closep) struct register_store *store = NULL;
-    CLEANUP(personal_freep) struct personal *personal = NULL;
-    CLEANUP(desk_freep) struct desk *desk = NULL;
     CLEANUP(fd_done) int signal_fd = -1;
-    struct counter counter = {.store = NULL};
 
     if (options->config == NULL)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
-    TRY(registerd_config_read(options->config, &config, err));
-    TRY(load_municipalities(&config, &list, err));
-    TRY(open_desk(&config, &desk, err));
+    TRY(parts_read(options->config, &parts, err));
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-registerd", &signal_fd, err));
-    TRY(variant_clock(&counter.clock, err));
-    TRY(open_personal(&config, &personal, err));
-    TRY(register_store_open(config.database, &store, err));
-    counter.store = store;
-    counter.municipalities = list;
-    counter.authority = config.authority;
-    counter.personal = personal;
-    counter.desk = desk;
-    if (desk != NULL)
-        desk->observe = observe_order;
-    counter.window = config.window;
-    counter.rule = config.rule;
-    counter.generation = config.generation;
-    counter.operators.uids = config.operators.uids;
-    counter.operators.count = config.operators.count;
-    return serve_with(&config, &counter, signal_fd, err);
+    TRY(variant_clock(&parts.counter.clock, err));
+    TRY(parts_open_personal(&parts, err));
+    TRY(register_store_open(parts.config.database, &store, err));
+    parts.counter.store = store;
+    if (parts.desk != NULL)
+        parts.desk->observe = observe_order;
+    return serve_with(options->config, &parts, signal_fd, err);
 }
 
 static int serve_run(const void *options, int argc, char *const argv[])

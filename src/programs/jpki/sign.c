@@ -12,6 +12,7 @@
 #include "base/hex.h"
 #include "base/trace.h"
 #include "docsign/cms.h"
+#include "holder/own_cert.h"
 #include "programs/jpki/ask/pin.h"
 #include "programs/jpki/commands.h"
 #include "programs/jpki/common.h"
@@ -87,26 +88,6 @@ static int agree(const struct job *job, struct err *err)
     return 0;
 }
 
-static int check_validity(const struct job *job, struct err *err)
-{
-    const struct tbs *tbs = x509_cert_tbs(job->signer);
-    char date[CALTIME_TEXT_SIZE];
-
-    if (job->now > tbs->not_after) {
-        caltime_format(tbs->not_after, JST_OFFSET_SECONDS, date);
-        return FAIL(err, ERR_UNTRUSTED,
-                    "the signature certificate expired at %s; your municipality renews it", date);
-    }
-    if (job->now < tbs->not_before) {
-        caltime_format(tbs->not_before, JST_OFFSET_SECONDS, date);
-        return FAIL(err, ERR_UNTRUSTED,
-                    "the signature certificate is valid only from %s; is this computer's clock "
-                    "right?",
-                    date);
-    }
-    return 0;
-}
-
 static enum key_kind kind_of(const struct job *job)
 {
     return pubkey_kind(x509_cert_pubkey(job->signer));
@@ -140,7 +121,7 @@ static int use_card(struct job *job, const struct secret *password, struct err *
     TRY(icc_begin(job->icc, &txn, err));
     TRY(icc_pin_verify(job->icc, ICC_PIN_SIGN, password, job->options->pin.last_try, err));
     TRY(read_certificate(job->icc, ICC_CERT_SIGN, &job->signer, err));
-    TRY(check_validity(job, err));
+    TRY(own_cert_check_times(job->signer, OWN_SIGN, job->now, err));
     TRY(read_ca(job, err));
     TRY(digest_again(job, err));
     TRY(cms_prepare(&job->document, job->signer, job->now, &job->attributes, err));

@@ -53,6 +53,7 @@ struct change {
 struct disk {
     const char *platter;
     bool is_off;
+    bool is_full;
     bool kills_now;
     uint64_t last_number;         /* of a file, for ever */
     unsigned operations, counted; /* all, and those that the order counts */
@@ -394,6 +395,7 @@ int disk_power_on(struct disk *disk, struct err *err)
     }
     (void)closedir(dir);
     disk->is_off = rc < 0;
+    disk->is_full = false;
     disk_order(disk, &(struct disk_order){.nth = 0});
     return rc;
 }
@@ -419,6 +421,11 @@ void disk_free(struct disk *disk)
 {
     forget(disk);
     free(disk);
+}
+
+void disk_fill(struct disk *disk, bool is_full)
+{
+    disk->is_full = is_full;
 }
 
 void disk_order(struct disk *disk, const struct disk_order *order)
@@ -638,6 +645,8 @@ int disk_create(struct disk *disk, const char *name, mode_t mode, uint64_t *ret_
         return -EIO;
     if (find(&disk->live, name) != NULL)
         return -EEXIST;
+    if (disk->is_full)
+        return -ENOSPC;
     rc = new_file(disk, mode, &file);
     if (rc < 0)
         return rc;
@@ -661,6 +670,8 @@ int disk_write(struct disk *disk, uint64_t file, size_t offset, struct bytes dat
         return -EIO;
     if (offset > DISK_SIZE_MAX || data.len > DISK_SIZE_MAX - offset)
         return -EFBIG;
+    if (disk->is_full && offset + data.len > found->live.len)
+        return -ENOSPC;
     change = new_change(disk, CHANGE_WRITE, (size_t)(found - disk->files));
     if (change == NULL)
         return -ENOSPC;
@@ -679,6 +690,8 @@ int disk_resize(struct disk *disk, uint64_t file, size_t size)
         return -EIO;
     if (size > DISK_SIZE_MAX)
         return -EFBIG;
+    if (disk->is_full && size > found->live.len)
+        return -ENOSPC;
     change = new_change(disk, CHANGE_SIZE, (size_t)(found - disk->files));
     if (change == NULL)
         return -ENOSPC;

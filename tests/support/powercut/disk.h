@@ -62,6 +62,9 @@ MUST_CHECK int disk_stop(struct disk *disk, struct err *err);
 /* Takes effect at an operation counted from now on. */
 void disk_order(struct disk *disk, const struct disk_order *order);
 
+/* No file is made or becomes longer (-ENOSPC) until there is room again, or the power comes on. */
+void disk_fill(struct disk *disk, bool is_full);
+
 bool disk_is_off(const struct disk *disk);
 unsigned disk_operations(const struct disk *disk); /* since the power came on or an order came */
 unsigned disk_pending(const struct disk *disk);    /* changes that are not synced */

@@ -16,6 +16,8 @@
  *     cut-at N FATE [SEED]   at the Nth operation that writes, counted from now
  *     kill-at N [NAME]       kill -9 who does the Nth, once it is done; the power stays. Only
  *                            operations on files whose names begin with NAME count
+ *     full                   no file is made or becomes longer: ENOSPC
+ *     room                   until there is room again
  *     on                     the power comes again: read DIRECTORY, as a new mount would
  *
  * Operations that write: create, write, truncate, link, unlink, rename and both kinds of sync.
@@ -255,6 +257,10 @@ static int obey(struct disk *disk, const char *text)
 
     if (strcmp(text, "on") == 0)
         return disk_power_on(disk, NULL) < 0 ? -EIO : 0;
+    if (strcmp(text, "full") == 0 || strcmp(text, "room") == 0) {
+        disk_fill(disk, strcmp(text, "full") == 0);
+        return 0;
+    }
     if (sscanf(text, "kill-at %u %79s", &order.nth, order.name) >= 1) {
         order.is_kill = true;
         disk_order(disk, &order);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/db.h"
 
+#include "base/fault.h"
 #include "base/file.h"
 #include "db/limits.h"
 
@@ -197,6 +198,7 @@ static void a_database_with_overwritten_pages_is_reported_as_damaged(void **stat
         assert_int_equal(add_thing(db, "one more", &err), -ERR_SYSTEM);
     assert_int_equal(err.kind, ERR_SYSTEM);
     assert_non_null(strstr(err.text, "damaged"));
+    assert_true(fault_count(FAULT_DATABASE_DAMAGED) > 0);
 }
 
 static void a_path_that_is_a_directory_or_nowhere_is_refused(void **state)

@@ -3,6 +3,7 @@
  */
 #include "db/db.h"
 
+#include "base/fault.h"
 #include "db/limits.h"
 #include "support/tempdir.h"
 
@@ -135,6 +136,7 @@ static void whoever_was_taken_over_can_neither_write_nor_read(void **state)
     assert_int_equal(number(second, "SELECT token FROM lease"), 2);
     assert_int_equal(add(first, "after", &err), -ERR_CONFLICT);
     assert_non_null(strstr(err.text, "taken this database over"));
+    assert_int_equal(fault_count(FAULT_DATABASE_TAKEN), 1);
     assert_int_equal(add_in_company(first, "after", NULL), -ERR_CONFLICT);
     assert_int_equal(db_begin_read(first, &txn, NULL), -ERR_CONFLICT);
     assert_int_equal(db_ping(first, NULL), -ERR_CONFLICT);
@@ -143,6 +145,29 @@ static void whoever_was_taken_over_can_neither_write_nor_read(void **state)
     assert_true(number(second, "SELECT until FROM lease") > time_now);
     assert_int_equal(number(second, "SELECT count(*) FROM thing"), 1);
     assert_int_equal(add_in_company(second, "after", NULL), 0);
+}
+
+/* It was killed by a clock a day ahead; without its lock file nobody knows that it is gone. */
+static void a_lease_by_a_clock_that_was_ahead_is_waited_for_as_long_as_any(void **state)
+{
+    CLEANUP(db_closep) struct db *first = open_db();
+    CLEANUP(db_closep) struct db *second = NULL;
+    struct err err = {0};
+
+    (void)state;
+    time_now = 1000 + 86400;
+    assert_int_equal(take(first, NULL), 0);
+    remove_lock_file();
+    second = open_db();
+    time_now = 1000;
+    assert_int_equal(take(second, &err), -ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "for 15 seconds"));
+    assert_int_equal(add(first, "still", NULL), 0);
+    time_now += DB_LEASE_SECONDS - 1;
+    assert_int_equal(take(second, NULL), -ERR_CONFLICT);
+    time_now++;
+    assert_int_equal(take(second, NULL), 0);
+    assert_int_equal(add(first, "late", NULL), -ERR_CONFLICT);
 }
 
 /* A process that was killed held the lock file that we hold now. */
@@ -224,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_DIR(a_second_process_is_refused_and_told_how_long),
         WITH_DIR(whoever_was_taken_over_can_neither_write_nor_read),
+        WITH_DIR(a_lease_by_a_clock_that_was_ahead_is_waited_for_as_long_as_any),
         WITH_DIR(a_process_that_is_gone_is_not_waited_for),
         WITH_DIR(an_orderly_end_gives_it_back),
         WITH_DIR(a_database_of_before_gets_one),

@@ -11,18 +11,21 @@
 
 #include <cmocka.h>
 
-#define NONCE  "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-#define KEY_ID "000102030405060708090a0b0c0d0e0f10111213"
+#define NONCE    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define REDIRECT "https://shop.example/back?x=1"
+#define KEY_ID   "000102030405060708090a0b0c0d0e0f10111213"
 
 enum { NOW = 1790000000 };
 
 static const uint8_t key_id[20] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,
                                    10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
 
+static const char *redirect = REDIRECT; /* NULL: none */
+
 static struct json *make_answer(void)
 {
     struct json *answer = json_object_new(), *provider = json_object_new();
-    struct json *issuers = json_array_new();
+    struct json *issuers = json_array_new(), *wants = json_array_new();
 
     assert_int_equal(json_put_text(answer, "session", "s-1", NULL), 0);
     assert_int_equal(json_put_text(answer, "nonce", NONCE, NULL), 0);
@@ -34,6 +37,12 @@ static struct json *make_answer(void)
     assert_int_equal(json_add_text(issuers, KEY_ID, NULL), 0);
     assert_int_equal(json_put(answer, "issuers", issuers, NULL), 0);
     assert_int_equal(json_put_text(answer, "secret", "the-secret", NULL), 0);
+    if (redirect != NULL)
+        assert_int_equal(json_put_text(answer, "redirect_uri", redirect, NULL), 0);
+    assert_int_equal(json_put_bool(answer, "attributes", true, NULL), 0);
+    assert_int_equal(json_add_text(wants, "name", NULL), 0);
+    assert_int_equal(json_add_text(wants, "gender", NULL), 0);
+    assert_int_equal(json_put(answer, "wants", wants, NULL), 0);
     return answer;
 }
 
@@ -92,6 +101,25 @@ static void an_incomplete_or_odd_challenge_is_refused(void **state)
         {KEY_ID, "zz0102030405060708090a0b0c0d0e0f10111213"},
         {"the-secret", ""},
         {"\"the-secret\"", "null"},
+        {REDIRECT, ""},
+        {REDIRECT, "https://shop.example.evil.example/back"}, /* begins like the origin shown */
+        {REDIRECT, "https://shop.example@evil.example/back"},
+        {REDIRECT, "https://shop.example:444/back"},
+        {REDIRECT, "http://shop.example/back"},
+        {REDIRECT, "https://evil.example/https://shop.example/"},
+        {REDIRECT, "https://shop.example/a b"},
+        {REDIRECT, "https://shop.example/戻る"},
+        {"\"" REDIRECT "\"", "[]"},
+        {"\"attributes\":true", "\"attributes\":1"},
+        {"\"attributes\":true", "\"attributes\":false"}, /* wishes that are not to be told */
+        {"\"attributes\":true", "\"attribute\":true"},
+        {"\"wants\"", "\"want\""}, /* or that cannot be */
+        {"[\"name\",\"gender\"]", "[]"},
+        {"[\"name\",\"gender\"]", "\"name\""},
+        {"\"gender\"", "\"name\""}, /* twice */
+        {"\"gender\"", "\"income\""},
+        {"\"gender\"", "\"Gender\""},
+        {"\"gender\"", "7"},
     };
 
     (void)state;
@@ -123,7 +151,40 @@ static void texts_have_a_longest_form(void **state)
     assert_longest("session", "s-1", CHALLENGE_SESSION_MAX);
     assert_longest("secret", "the-secret", CHALLENGE_SESSION_MAX);
     assert_longest("name", "お店", CHALLENGE_NAME_MAX);
+    redirect = NULL; /* it would be at another origin */
     assert_longest("origin", "https://shop.example", CHALLENGE_NAME_MAX);
+    redirect = REDIRECT;
+}
+
+static void an_address_to_go_on_to_has_a_longest_form(void **state)
+{
+    char uri[CHALLENGE_URI_MAX + 2];
+
+    (void)state;
+    memset(uri, 'a', sizeof uri);
+    memcpy(uri, REDIRECT, sizeof REDIRECT - 1);
+    uri[CHALLENGE_URI_MAX] = '\0';
+    assert_int_equal(parse_changed(REDIRECT, uri, NULL), 0);
+    uri[CHALLENGE_URI_MAX] = 'a';
+    uri[CHALLENGE_URI_MAX + 1] = '\0';
+    assert_int_equal(parse_changed(REDIRECT, uri, NULL), -ERR_INPUT);
+}
+
+static void what_a_plain_login_does_without_may_be_missing(void **state)
+{
+    struct challenge challenge;
+    CLEANUP(json_freep) struct json *answer = NULL;
+
+    (void)state;
+    redirect = NULL;
+    assert_int_equal(
+        parse_changed(",\"attributes\":true,\"wants\":[\"name\",\"gender\"]", "", NULL), 0);
+    assert_int_equal(
+        parse_changed("true,\"wants\":[\"name\",\"gender\"]", "false,\"wants\":[]", NULL), 0);
+    answer = make_answer();
+    redirect = REDIRECT;
+    assert_int_equal(challenge_parse(answer, &challenge, NULL), 0);
+    assert_string_equal(challenge.redirect_uri, "");
 }
 
 static void at_most_64_authorities_are_listed(void **state)
@@ -158,6 +219,8 @@ static void a_challenge_is_read(void **state)
     assert_int_equal(challenge.issuer_count, 1);
     assert_memory_equal(challenge.issuers[0], key_id, sizeof key_id);
     assert_string_equal(challenge.secret, "the-secret");
+    assert_string_equal(challenge.redirect_uri, REDIRECT);
+    assert_int_equal(challenge.wants, CHALLENGE_WANTS_NAME | CHALLENGE_WANTS_SEX);
 }
 
 static void without_a_secret_it_is_somebody_elses(void **state)
@@ -168,8 +231,8 @@ static void without_a_secret_it_is_somebody_elses(void **state)
     (void)state;
     assert_int_equal(parse_changed(",\"secret\":\"the-secret\"", "", NULL), 0);
     /* Both are refused before anybody is asked. */
-    assert_int_equal(challenge_answer(&challenge, NULL, NULL, bytes_text(NULL), NULL, NULL),
-                     -ERR_USAGE);
+    assert_int_equal(challenge_answer(&challenge, NULL, NULL, NULL, NULL), -ERR_USAGE);
+    assert_int_equal(challenge_refuse(&challenge, NULL, NULL, NULL), -ERR_USAGE);
     assert_int_equal(challenge_redeem(&challenge, NULL, subject, NULL), -ERR_USAGE);
 }
 
@@ -232,6 +295,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_incomplete_or_odd_challenge_is_refused),
         cmocka_unit_test(texts_have_a_longest_form),
+        cmocka_unit_test(an_address_to_go_on_to_has_a_longest_form),
+        cmocka_unit_test(what_a_plain_login_does_without_may_be_missing),
         cmocka_unit_test(at_most_64_authorities_are_listed),
         cmocka_unit_test(a_challenge_is_read),
         cmocka_unit_test(without_a_secret_it_is_somebody_elses),

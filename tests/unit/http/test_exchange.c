@@ -74,6 +74,72 @@ static void a_query_parameter_that_is_needed_is_missed(void **state)
     }
 }
 
+/* Goes where the query says, or refuses in its own way. */
+static int go(struct http_call *call, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = NULL;
+    CLEANUP(buf_done) struct buf address = BUF_INIT;
+
+    if (call->request.method == HTTP_POST) {
+        body = json_object_new();
+        TRY(json_put_text(body, "error", "invalid_request", err));
+        return http_reply_json(&call->response, 400, json_steal(&body), err);
+    }
+    TRY(buf_append_text(&address, "https://a.example/?", err));
+    TRY(buf_append(&address, call->request.raw_query, err));
+    return http_reply_redirect(&call->response, 303, &address, err);
+}
+
+static const struct http_member refused_members[] = {
+    {"error", HTTP_TEXT, HTTP_REQUIRED, "why"}, {NULL}};
+static const struct http_answer gone[] = {
+    {303, "it is there"}, {400, "refused", refused_members}, {0}};
+static const struct route foreign_rows[] = {
+    {.method = HTTP_GET, .path = "/go", .access = &http_anyone, .handle = go, .operation = "go",
+     .summary = "Go", .answers = gone, .is_foreign = true},
+    {.method = HTTP_POST, .path = "/go", .access = &http_anyone, .handle = go,
+     .operation = "ask", .summary = "Ask", .answers = gone, .is_foreign = true,
+     .body_type = "application/x-www-form-urlencoded"},
+    {.path = NULL}};
+
+static void assert_foreign(struct bytes request, const char *start, const char *part)
+{
+    const struct http_peer peer = {.is_unix = false};
+    const struct http_server_options options = {.routes = foreign_rows};
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    const char *text;
+
+    assert_int_equal(http_loopback(&options, &peer, request, &answer, NULL), 0);
+    assert_int_equal(buf_text(&answer, &text, NULL), 0);
+    assert_memory_equal(text, start, strlen(start));
+    assert_non_null(strstr(text, part));
+}
+
+static void a_foreign_row_judges_its_query_and_has_answers_of_its_own(void **state)
+{
+    (void)state;
+    assert_foreign(GET("/go?a=1&a=2&%zz"), "HTTP/1.1 303",
+                   "\r\nLocation: https://a.example/?a=1&a=2&%zz\r\n");
+    assert_foreign(BYTES_LITERAL("POST /go HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Type: "
+                                 "application/x-www-form-urlencoded; charset=UTF-8\r\n\r\n"),
+                   "HTTP/1.1 400", "{\"error\":\"invalid_request\"}");
+    assert_foreign(BYTES_LITERAL("POST /go HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Type: "
+                                 "application/x-www-form-urlencoded; boundary=x\r\n\r\n"),
+                   "HTTP/1.1 415", "unsupported media type");
+}
+
+static void redirects_are_for_foreign_rows(void **state)
+{
+    const struct http_peer peer = {.is_unix = false};
+    struct route table[] = {foreign_rows[0], {.path = NULL}};
+    const struct http_server_options options = {.routes = table};
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+
+    (void)state;
+    table[0].is_foreign = false;
+    assert_int_equal(http_loopback(&options, &peer, GET("/go"), &answer, NULL), -ERR_USAGE);
+}
+
 static void assert_tail(struct bytes request, const char *json)
 {
     CLEANUP(loopback_answer_done) struct loopback_answer answer = loopback_ask(request, 0);
@@ -289,6 +355,8 @@ int main(void)
         cmocka_unit_test(nobody_is_listed_on_tcp),
         cmocka_unit_test(other_query_parameters_are_refused),
         cmocka_unit_test(a_query_parameter_that_is_needed_is_missed),
+        cmocka_unit_test(a_foreign_row_judges_its_query_and_has_answers_of_its_own),
+        cmocka_unit_test(redirects_are_for_foreign_rows),
         cmocka_unit_test(a_tail_catches_whatever_comes_and_nothing_malformed),
         cmocka_unit_test(a_raw_body_arrives_as_it_was_sent),
         cmocka_unit_test(other_bodies_are_refused),

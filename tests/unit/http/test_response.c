@@ -50,6 +50,27 @@ static void there_are_at_most_so_many_fields(void **state)
     assert_int_equal(response.field_count, HTTP_REPLY_FIELDS_MAX);
 }
 
+static void an_address_to_go_to_splits_nothing_and_has_its_length(void **state)
+{
+    struct http_response response = {0};
+    CLEANUP(buf_done) struct buf address = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(buf_append_text(&address, "https://a.example/\r\nSet-Cookie: a=b", NULL), 0);
+    assert_int_equal(http_reply_redirect(&response, 303, &address, NULL), -ERR_USAGE);
+    buf_clear(&address);
+    while (address.len < HTTP_LOCATION_MAX)
+        assert_int_equal(buf_append_byte(&address, 'a', NULL), 0);
+    assert_int_equal(http_reply_redirect(&response, 303, &address, NULL), 0);
+    assert_int_equal(response.location.len, HTTP_LOCATION_MAX);
+    assert_int_equal(response.location.ptr[HTTP_LOCATION_MAX], 0);
+    while (address.len <= HTTP_LOCATION_MAX)
+        assert_int_equal(buf_append_byte(&address, 'a', NULL), 0);
+    assert_int_equal(http_reply_redirect(&response, 303, &address, NULL), -ERR_USAGE);
+    http_response_done(&response);
+    assert_null(response.location.ptr);
+}
+
 static void no_body_is_out_of_memory(void **state)
 {
     struct http_response response = {0};
@@ -85,6 +106,7 @@ int main(void)
         cmocka_unit_test(fields_that_would_split_a_response_are_refused),
         cmocka_unit_test(a_field_has_its_lengths),
         cmocka_unit_test(there_are_at_most_so_many_fields),
+        cmocka_unit_test(an_address_to_go_to_splits_nothing_and_has_its_length),
         cmocka_unit_test(no_body_is_out_of_memory),
         cmocka_unit_test(the_last_reply_counts),
     };

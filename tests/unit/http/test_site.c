@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Options: what is refused, what is filled in, and the health routes every site has. */
+#include "base/daemon.h"
 #include "http/engine.h"
 #include "support/httpsite.h"
 
@@ -89,7 +90,69 @@ static void several_tables_are_one_site(void **state)
     assert_int_equal(http_site_init(&site, &options, NULL), -ERR_USAGE);
 }
 
+static struct turns *turns;
+static unsigned first = 1, second = 2, at_release;
+
+static void note_release(void *value)
+{
+    at_release = *(const unsigned *)value;
+}
+
+/* Another value's turn begins while this request is at work. */
+static int get_context(struct http_call *call, struct err *err)
+{
+    const unsigned *before = call->context;
+    char text[2] = {(char)('0' + *before), '\0'};
+
+    TRY(turns_put(turns, &second, note_release, err));
+    assert_ptr_equal(call->context, before);
+    assert_int_equal(at_release, 0);
+    http_reply_empty(&call->response, 204);
+    return http_reply_field(&call->response, "X-Context", text, err);
+}
+
+static void assert_context(const struct http_server_options *options, const char *field)
+{
+    const struct http_peer peer = {.is_unix = true};
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+
+    assert_int_equal(http_loopback(options, &peer,
+                                   BYTES_LITERAL("GET /v1/context HTTP/1.1\r\nHost: a\r\n\r\n"),
+                                   &answer, NULL),
+                     0);
+    assert_non_null(memmem(answer.ptr, answer.len, field, strlen(field)));
+}
+
+static void a_request_keeps_the_context_that_it_began_with(void **state)
+{
+    static const struct http_answer answers[] = {{204, "done"}, {0}};
+    static const struct route routes[] = {{.method = HTTP_GET,
+                                           .path = "/v1/context",
+                                           .access = &http_anyone,
+                                           .handle = get_context,
+                                           .operation = "getContext",
+                                           .summary = "Tell the context",
+                                           .answers = answers},
+                                          {.path = NULL}};
+    struct http_server_options options = {.routes = routes, .context = &first};
+
+    (void)state;
+    assert_int_equal(turns_new(&first, &turns, NULL), 0);
+    options.turns = turns;
+    assert_context(&options, "X-Context: 1");
+    assert_context(&options, "X-Context: 2");
+    assert_int_equal(at_release, 2);
+    turns_freep(&turns);
+}
+
 static enum err_kind readiness;
+static const char *warning;
+
+static int warn(struct http_call *call, struct json *words, struct err *err)
+{
+    (void)call;
+    return warning == NULL ? 0 : json_add_text(words, warning, err);
+}
 
 static int ready(struct http_call *call, struct err *err)
 {
@@ -99,7 +162,8 @@ static int ready(struct http_call *call, struct err *err)
 
 static void assert_health(const char *path, const char *status, const char *part)
 {
-    const struct http_server_options options = {.routes = httpsite_routes, .ready = ready};
+    const struct http_server_options options = {
+        .routes = httpsite_routes, .ready = ready, .warn = warn};
     const struct http_peer peer = {.is_unix = true};
     CLEANUP(buf_done) struct buf request = BUF_INIT;
     CLEANUP(buf_done) struct buf answer = BUF_INIT;
@@ -123,6 +187,22 @@ static void readiness_asks_and_liveness_does_not(void **state)
     assert_health("/readyz", "200", "{\"status\":\"ready\"}");
 }
 
+static void readiness_tells_the_last_reload_and_warnings(void **state)
+{
+    (void)state;
+    readiness = ERR_NONE;
+    daemon_count_reload(true, 1700000000);
+    assert_health("/readyz", "200",
+                  "{\"status\":\"ready\",\"reloaded_at\":1700000000,"
+                  "\"reload_refused\":false}");
+    daemon_count_reload(false, 1700000001);
+    warning = "certificate_ends_soon";
+    assert_health("/readyz", "200",
+                  "\"reloaded_at\":1700000001,\"reload_refused\":true,"
+                  "\"warnings\":[\"certificate_ends_soon\"]}");
+    warning = NULL;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +211,8 @@ int main(void)
         cmocka_unit_test(a_route_of_health_cannot_be_taken),
         cmocka_unit_test(several_tables_are_one_site),
         cmocka_unit_test(readiness_asks_and_liveness_does_not),
+        cmocka_unit_test(readiness_tells_the_last_reload_and_warnings),
+        cmocka_unit_test(a_request_keeps_the_context_that_it_began_with),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
  */
 #include "rpc/signer_client.h"
 
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/sock.h"
 #include "rpc/frame.h"
@@ -219,6 +220,7 @@ static void a_silent_signer_is_given_up_at_the_deadline(void **state)
     (void)state;
     assert_int_equal(sign_against(SCRIPT(GREET, SILENCE), &err), -ERR_REMOTE);
     assert_string_equal(err.text, "the signer did not answer in time");
+    assert_true(fault_count(FAULT_SIGNER_UNAVAILABLE) > 0);
 }
 
 static void nobody_there_is_remote(void **state)
@@ -239,10 +241,12 @@ static void nobody_there_is_remote(void **state)
 
 static void a_refusal_keeps_its_kind_and_sentence(void **state)
 {
+    const uint64_t before = fault_count(FAULT_SIGNER_REFUSED);
     struct err err;
 
     (void)state;
     assert_int_equal(sign_against(SCRIPT(GREET, REFUSAL), &err), -ERR_UNTRUSTED);
+    assert_int_equal(fault_count(FAULT_SIGNER_REFUSED), before + 1);
     assert_string_equal(err.text, "not this");
     assert_int_equal(sign_against(SCRIPT(FULL), &err), -ERR_REMOTE);
     assert_string_equal(err.text, "full");

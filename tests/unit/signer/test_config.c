@@ -63,6 +63,25 @@ static void rules_of_another_role_are_refused(void **state)
     assert_refused(SIGNER "[key k]\nrole = token\nallow_uid = 1\npurposes = 1.2\n", other);
 }
 
+static void rules_of_tokens_are_for_their_role_and_keys_on_p_256_too(void **state)
+{
+    static const char needed[] = "[key k]: issuer is for role jws, which needs it";
+    CLEANUP(signer_config_freep) struct signer_config *config = NULL;
+
+    (void)state;
+    assert_refused(SIGNER "[key k]\nrole = jws\nallow_uid = 1\n", needed);
+    assert_refused(SIGNER "[key k]\nrole = token\nallow_uid = 1\nissuer = https://a\n", needed);
+    assert_refused(SIGNER "[key k]\nrole = token\nallow_uid = 1\nbits = 256\n",
+                   "[key k]: bits and subject_bits are 2048, 3072 or 4096");
+    assert_int_equal(
+        read_text(SIGNER "[key k]\nrole = jws\nallow_uid = 1\nissuer = https://a\nbits = 256\n"
+                         "token_seconds = 60\n",
+                  &config, NULL),
+        0);
+    assert_string_equal(config->key[0].jws.issuer, "https://a");
+    assert_int_equal(config->key[0].jws.seconds, 60);
+}
+
 #define ROOT_ID "39303030303333080530303100000000"
 #define TEXT_ID "39303030303334080530303100000000"
 #define CARD    SIGNER "[key k]\nallow_uid = 1\n"
@@ -282,6 +301,8 @@ static void lists_have_a_limit_and_hold_what_they_may(void **state)
     assert_int_equal(read_text(text, &config, NULL), -ERR_INPUT);
     (void)snprintf(text, sizeof text, "%sallow_uid = 1\npolicies = 1.2\nbits = 2049\n", start);
     assert_refused(text, "[key k]: bits and subject_bits are 2048, 3072 or 4096");
+    (void)snprintf(text, sizeof text, "%sallow_uid = 1\npolicies = 1.2\nbits = 256\n", start);
+    assert_refused(text, "[key k]: bits and subject_bits are 2048, 3072 or 4096");
 }
 
 static void one_key_more_than_the_limit_is_refused(void **state)
@@ -362,6 +383,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_there_yet_is_refused_by_name),
         cmocka_unit_test(rules_of_another_role_are_refused),
+        cmocka_unit_test(rules_of_tokens_are_for_their_role_and_keys_on_p_256_too),
         cmocka_unit_test(rules_of_card_data_are_refused_where_they_make_no_sense),
         cmocka_unit_test(a_subject_past_the_limit_is_refused),
         cmocka_unit_test(a_data_key_knows_its_applet),

@@ -3,7 +3,7 @@
 #include "signer/key.h"
 
 #include "base/file.h"
-#include "crypto/pubkey.h"
+#include "crypto/jws.h"
 #include "revocation/crl_write.h"
 #include "revocation/feed_draft.h"
 #include "support/revocations.h"
@@ -339,6 +339,62 @@ static void a_ca_signs_nothing_of_ocsp_and_no_feed(void **state)
     drop_structures();
 }
 
+/* A token of this key's own, as a JWS that verifies. */
+static void assert_signs_token(struct key *by)
+{
+    CLEANUP(buf_done) struct buf input = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(buf_done) struct buf compact = BUF_INIT;
+    CLEANUP(json_freep) struct json *claims = NULL;
+    CLEANUP(pubkey_freep) struct pubkey *public = NULL;
+    CLEANUP(jws_done) struct jws jws = JWS_INIT;
+    struct jwk_thumbprint kid;
+    struct key_act act;
+
+    assert_int_equal(pubkey_from_spki_jws(key_spki(by), &public, NULL), 0);
+    assert_int_equal(jwk_thumbprint(public, &kid, NULL), 0);
+    assert_int_equal(json_parse(BYTES_LITERAL("{\"iss\":\"https://op\",\"sub\":\"s\",\"aud\":"
+                                              "\"a\",\"iat\":1,\"exp\":2}"),
+                                &claims, NULL),
+                     0);
+    assert_int_equal(jws_prepare(JWS_ES256, "JWT", kid.text, claims, &input, NULL), 0);
+    assert_int_equal(key_sign(by, SIGNER_TOKEN, buf_bytes(&input), &signature, &act, NULL), 0);
+    assert_string_equal(act.what, "token");
+    assert_int_equal(jws_complete(buf_bytes(&input), buf_bytes(&signature), &compact, NULL), 0);
+    assert_int_equal(jws_parse(buf_bytes(&compact), &jws, NULL), 0);
+    assert_int_equal(jws_verify(&jws, public, NULL), 0);
+}
+
+static void a_key_on_p_256_signs_tokens_and_has_no_other_role(void **state)
+{
+    static const char section[] = "[key k]\nrole = jws\nallow_uid = 1\nissuer = https://op\n";
+    CLEANUP(privkey_freep) struct privkey *point = NULL;
+    CLEANUP(signer_config_freep) struct signer_config *other = NULL;
+    CLEANUP(signer_config_freep) struct signer_config *wrong = NULL;
+    CLEANUP(key_freep) struct key *by = NULL;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    const struct key_config *row;
+    struct key *none = NULL;
+    struct key_act act;
+
+    (void)state;
+    assert_int_equal(privkey_generate_p256(&point, NULL), 0);
+    signer_site_add_key(&site, "k", point);
+    by = opened_with(section, "k", &other);
+    assert_string_equal(key_algorithm(by), "P-256");
+    make_structures();
+    for (int kind = 0; kind <= SIGNER_FEED; kind++)
+        assert_int_equal(key_sign(by, (enum signer_kind)kind, buf_bytes(&structures[kind]),
+                                  &signature, &act, NULL),
+                         -ERR_UNTRUSTED);
+    drop_structures();
+    assert_signs_token(by);
+    signer_site_configure(&site, "1", "[key k]\nrole = verifier\nallow_uid = 1\n");
+    assert_int_equal(signer_config_read(site.config, &wrong, NULL), 0);
+    assert_int_equal(signer_config_key(wrong, "k", &row, NULL), 0);
+    assert_int_equal(key_open(wrong, row, &passphrase, &none, NULL), -ERR_INPUT);
+}
+
 static int sign_feed(struct key *by, uint32_t edition, struct err *err)
 {
     CLEANUP(buf_done) struct buf head = BUF_INIT;
@@ -654,6 +710,7 @@ int main(void)
         EACH(another_algorithm_than_ours_is_refused),
         EACH(each_role_signs_its_own_structures_and_no_others),
         EACH(a_ca_signs_nothing_of_ocsp_and_no_feed),
+        EACH(a_key_on_p_256_signs_tokens_and_has_no_other_role),
         EACH(editions_of_a_feed_rise),
         EACH(an_answer_in_the_name_of_another_responder_is_refused),
         EACH(numbers_of_lists_rise_for_ever),

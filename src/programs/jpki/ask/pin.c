@@ -78,7 +78,8 @@ int pin_ask(enum icc_pin which, const struct pin_options *options, unsigned left
     else
         (void)snprintf(prompt, sizeof prompt, tr("%s (tries left: %u)"), tr(icc_pin_title(which)),
                        left);
-    TRY(ask(&(struct question){options->fd, options->pinentry, NULL, prompt, NULL}, &pin, err));
+    TRY(ask(&(struct question){options->fd, options->pinentry, options->description, prompt, NULL},
+            &pin, err));
     TRY(icc_pin_normalise(which, &pin, err));
     *ret = pin;
     pin = (struct secret)SECRET_INIT;

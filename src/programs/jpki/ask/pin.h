@@ -9,6 +9,7 @@ struct pin_options {
     int64_t fd;           /* -1: ask a person */
     const char *pinentry; /* program that asks, "" for pinentry; NULL: ask on the terminal */
     bool last_try;
+    const char *description; /* what a pinentry says it is for; NULL: nothing. No option */
 };
 
 #define PIN_DEFAULTS                                                                               \
@@ -45,9 +46,9 @@ MUST_CHECK int pin_is_usable_in(struct icc *icc, enum icc_pin which, enum icc_ap
                                 const struct pin_options *options, unsigned *ret_left,
                                 struct err *err);
 /*
- * The PIN in the form the card knows, from --pin-fd (up to a line feed or the end), typed on the
- * terminal without echo, or from a pinentry. ERR_USAGE if there is nobody to ask; ERR_DENIED if it
- * cannot be right or the person gave up.
+ * The PIN in the form the card knows, a line of --pin-fd (up to a line feed or the end), typed on
+ * the terminal without echo, or from a pinentry. ERR_USAGE if there is nobody to ask; ERR_DENIED if
+ * it cannot be right or the person gave up.
  */
 MUST_CHECK int pin_ask(enum icc_pin which, const struct pin_options *options, unsigned left,
                        struct secret *ret, struct err *err);

@@ -204,7 +204,8 @@ int pinentry_ask(const struct pinentry_question *question, struct secret *line, 
     TRY(read_answer(&pinentry, NULL, NULL, err));
     TRY(tell_terminal(&pinentry, err));
     TRY(tell(&pinentry, "SETTITLE ", "OpenJPKI", false, err));
-    TRY(tell(&pinentry, "SETDESC ", question->description, false, err));
+    /* Whoever asks may not go unnamed because the line was too long for it. */
+    TRY(tell(&pinentry, "SETDESC ", question->description, true, err));
     TRY(tell(&pinentry, "SETPROMPT ", question->prompt, true, err));
     TRY(tell(&pinentry, "SETERROR ", question->error, false, err));
     TRY(write_line(&pinentry, "GETPIN", err));

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The provider's own keys and secrets. */
+#include "authapp/authapp.h"
+
+#include "base/file.h"
+#include "base/rand.h"
+#include "crypto/seal.h"
+
+/* Longer than a content key, as that of a platform's pseudonyms, and for the same reason. */
+enum { SUBJECT_KEY_SIZE = 64 };
+
+static const char subject_key_name[] = "subjects";
+
+static int make_subject_key(struct authapp *authapp, const struct pubkey *wrapper, struct err *err)
+{
+    CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
+
+    TRY(secret_new(SUBJECT_KEY_SIZE, &key, err));
+    TRY(rand_fill(key.ptr, key.len, err));
+    TRY(pubkey_wrap(wrapper, &key, &wrapped, err));
+    return authapp_put_wrapped(authapp->store, subject_key_name, buf_bytes(&wrapped), err);
+}
+
+static int read_wrapped(struct authapp *authapp, struct signer *signer, struct buf *ret,
+                        struct err *err)
+{
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(pubkey_freep) struct pubkey *wrapper = NULL;
+    int rc = authapp_get_wrapped(authapp->store, subject_key_name, ret, err);
+
+    if (rc != -ERR_ABSENT)
+        return rc;
+    TRY(signer_public(signer, authapp->seal_key, &spki, err));
+    TRY(pubkey_from_spki_rsa(buf_bytes(&spki), &wrapper, err));
+    TRY(make_subject_key(authapp, wrapper, err));
+    return authapp_get_wrapped(authapp->store, subject_key_name, ret, err);
+}
+
+static int load_subject_key(struct authapp *authapp, struct signer *signer, struct err *err)
+{
+    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
+    CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    int rc;
+
+    TRY(read_wrapped(authapp, signer, &wrapped, err));
+    rc = signer_unwrap(signer, authapp->seal_key, buf_bytes(&wrapped), &key, err);
+    if (rc == -ERR_UNTRUSTED || (rc == 0 && key.len != SUBJECT_KEY_SIZE))
+        return FAIL(err, ERR_CONFLICT,
+                    "signerd's key %s is not the one that the secret of the pseudonyms was wrapped "
+                    "for; with another secret everybody would become somebody else",
+                    authapp->seal_key);
+    TRY(rc);
+    authapp->subject_key = key;
+    key = (struct secret)SECRET_INIT;
+    return 0;
+}
+
+int authapp_load(struct authapp *authapp, struct err *err)
+{
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+
+    TRY(path_format(&authapp->issuer, err, "%s" AUTHAPP_REALM, authapp->origin));
+    TRY(signer_open(authapp->signer, &signer, err));
+    TRY(token_keys_load(signer, authapp->token_keys, &authapp->keys, err));
+    TRY(load_subject_key(authapp, signer, err));
+    TRY(secret_new(SEAL_KEY_SIZE, &authapp->login_key, err));
+    return rand_fill(authapp->login_key.ptr, authapp->login_key.len, err);
+}
+
+void authapp_done(struct authapp *authapp)
+{
+    free_text(&authapp->issuer);
+    token_keys_done(&authapp->keys);
+    anchors_freep(&authapp->auth_cas);
+    secret_done(&authapp->subject_key);
+    secret_done(&authapp->login_key);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all rows need, and those that belong to no subject of their own. */
+#include "authapp/routes.h"
+
+#include "audit/words.h"
+#include "http/metrics.h"
+#include "rpc/signer_worker.h"
+
+int authapp_signer(struct http_call *call, struct signer **ret, struct err *err)
+{
+    const struct authapp *authapp = call->context;
+
+    return signer_worker_get(call->worker, authapp->signer, ret, err);
+}
+
+int authapp_ready(struct http_call *call, struct err *err)
+{
+    const struct authapp *authapp = call->context;
+    struct signer *signer;
+    struct signer_status status;
+
+    TRY(authapp_store_ping(authapp->store, err));
+    TRY(authapp_signer(call, &signer, err));
+    return signer_status(signer, &status, err);
+}
+
+/* Never a relying party: the log tells of all of them. */
+static int operator(const struct http_call *call, struct err *err)
+{
+    const struct authapp *authapp = call->context;
+
+    if (authapp != NULL &&
+        http_peer_is_in(call, authapp->operators.uids, authapp->operators.count))
+        return 0;
+    return FAIL(err, ERR_DENIED, "only an operator may read that");
+}
+
+static const struct http_access authapp_operator = {
+    "operator", operator,
+    "Served on a Unix socket, to the user ids listed as operators." };
+
+static int get_audit(struct http_call *call, struct err *err)
+{
+    const struct authapp *authapp = call->context;
+    struct json *body;
+
+    TRY(authapp_list_audit(authapp->store, http_query(&call->request, "since"), &body, err));
+    return http_reply_json(&call->response, 200, body, err);
+}
+
+static int get_audit_tree(struct http_call *call, struct err *err)
+{
+    const struct authapp *authapp = call->context;
+    const struct audit_tree_query query = audit_tree_asked(call);
+    struct json *body;
+
+    TRY(authapp_audit_tree(authapp->store, &query, &body, err));
+    return http_reply_json(&call->response, 200, body, err);
+}
+
+static int get_metrics(struct http_call *call, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    TRY(metrics_put_reloads(&text, err));
+    http_reply_buf(&call->response, 200, METRICS_TYPE, &text);
+    return 0;
+}
+
+const struct http_about authapp_about = {
+    "authapp", "OpenJPKI authentication app",
+    "An OpenID provider whose users log in with a card: OpenID Connect Core 1.0 for relying "
+    "parties, and the protocol of a platform for cards. Times are UTC seconds."};
+
+static const struct route service_routes[] = {
+    AUDIT_ROUTES(&authapp_operator, get_audit, get_audit_tree),
+    {.method = HTTP_GET,
+     .path = "/metrics",
+     .access = &authapp_operator,
+     .handle = get_metrics,
+     .operation = "getMetrics",
+     .summary = "Read what was counted",
+     .answers = metrics_answers},
+    {.path = NULL},
+};
+
+const struct route *const authapp_routes[] = {authapp_discovery_routes, service_routes, NULL};

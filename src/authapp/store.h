@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an OpenID provider keeps: its clients, the logins of the last minutes, and hashes of the
+ * codes and tokens that it gave. What it keeps of one subject is in that subject's store.h.
+ *
+ * Any thread may call; what a call acknowledged is durable, and who did it (by) is in the audit
+ * log, in the same transaction.
+ */
+#pragma once
+
+#include "audit/audit.h"
+#include "audit/tree.h"
+#include "base/bytes.h"
+
+struct authapp_store;
+
+MUST_CHECK int authapp_store_open(const char *path, struct authapp_store **ret, struct err *err);
+void authapp_store_close(struct authapp_store *store);
+void authapp_store_closep(struct authapp_store **store);
+MUST_CHECK int authapp_store_ping(struct authapp_store *store, struct err *err);
+/* The audit log behind a number, as audit_list (audit/audit.h). */
+MUST_CHECK int authapp_list_audit(struct authapp_store *store, const char *since, struct json **ret,
+                                  struct err *err);
+/* The same as a Merkle tree, as audit_tree (audit/tree.h). */
+MUST_CHECK int authapp_audit_tree(struct authapp_store *store, const struct audit_tree_query *query,
+                                  struct json **ret, struct err *err);
+
+/* A secret of the provider as signerd wrapped it; ERR_ABSENT if there is none. */
+MUST_CHECK int authapp_get_wrapped(struct authapp_store *store, const char *name, struct buf *ret,
+                                   struct err *err);
+/* ERR_CONFLICT if there is one of that name: what is derived from it must never change. */
+MUST_CHECK int authapp_put_wrapped(struct authapp_store *store, const char *name,
+                                   struct bytes wrapped, struct err *err);

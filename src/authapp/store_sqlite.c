@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening it, its audit log and its secrets. */
+#include "authapp/store_sqlite.h"
+
+#include "authapp/schema.h"
+
+#include <stdlib.h>
+
+int authapp_store_open(const char *path, struct authapp_store **ret, struct err *err)
+{
+    CLEANUP(authapp_store_closep) struct authapp_store *store = calloc(1, sizeof *store);
+
+    if (store == NULL)
+        return FAIL_NOMEM(err);
+    TRY(db_open(path, &authapp_schema, &store->db, err));
+    *ret = store;
+    store = NULL;
+    return 0;
+}
+
+void authapp_store_close(struct authapp_store *store)
+{
+    if (store == NULL)
+        return;
+    db_close(store->db);
+    free(store);
+}
+
+void authapp_store_closep(struct authapp_store **store)
+{
+    authapp_store_close(*store);
+    *store = NULL;
+}
+
+int authapp_store_ping(struct authapp_store *store, struct err *err)
+{
+    return db_ping(store->db, err);
+}
+
+int authapp_list_audit(struct authapp_store *store, const char *since, struct json **ret,
+                        struct err *err)
+{
+    return audit_list(store->db, since, ret, err);
+}
+
+int authapp_audit_tree(struct authapp_store *store, const struct audit_tree_query *query,
+                        struct json **ret, struct err *err)
+{
+    return audit_tree(store->db, query, ret, err);
+}
+
+int authapp_get_wrapped(struct authapp_store *store, const char *name, struct buf *ret,
+                         struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query_one(&txn, "SELECT value FROM wrapped WHERE name = ?", DB_WITH(DB_TEXT(name)),
+                     &rows, err));
+    return db_blob(&rows, 0, ret, err);
+}
+
+int authapp_put_wrapped(struct authapp_store *store, const char *name, struct bytes wrapped,
+                         struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(db_execute(&txn, "INSERT INTO wrapped VALUES (?, ?)",
+                   DB_WITH(DB_TEXT(name), DB_BLOB(wrapped)), err));
+    return db_commit(&txn, err);
+}
+
+int authapp_note(struct db_txn *txn, enum authapp_act act, const char *subject, const char *outcome,
+                 const struct audit_origin *by, struct err *err)
+{
+    const struct audit_event event = {&authapp_acts[act], bytes_text(subject), outcome};
+
+    return audit_append(txn, by, &event, err);
+}

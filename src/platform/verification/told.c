@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/verification/told.h"
+
+#include <stdio.h>
+
+/* EYYYYMMDD as YYYY-MM-DD; parts that are not known stay zeros. */
+static int put_birth_date(struct json *attributes, struct bytes birth, struct err *err)
+{
+    char text[sizeof "YYYY-MM-DD"];
+
+    if (birth.len != HOLDER_BIRTH_SIZE - 1)
+        return FAIL(err, ERR_SYSTEM, "a birth date of %zu digits passed", birth.len);
+    (void)snprintf(text, sizeof text, "%.4s-%.2s-%.2s", (const char *)birth.ptr + 1,
+                   (const char *)birth.ptr + 5, (const char *)birth.ptr + 7);
+    return json_put_text(attributes, "birth_date", text, err);
+}
+
+static const char *sex_of(struct bytes code)
+{
+    if (bytes_equal(code, BYTES_LITERAL("1")))
+        return "male";
+    return bytes_equal(code, BYTES_LITERAL("2")) ? "female" : "unknown";
+}
+
+int told_put_attributes(struct json *body, const struct holder *holder, struct err *err)
+{
+    CLEANUP(json_freep) struct json *attributes = json_object_new();
+
+    TRY(json_put_bytes(attributes, "name", holder->name, err));
+    TRY(json_put_bytes(attributes, "address", holder->address, err));
+    TRY(put_birth_date(attributes, holder->birth, err));
+    TRY(json_put_text(attributes, "sex", sex_of(holder->sex), err));
+    return json_put(body, "attributes", json_steal(&attributes), err);
+}
+
+int told_put_reasons(struct json *body, const struct report *report, struct err *err)
+{
+    CLEANUP(json_freep) struct json *reasons = json_array_new();
+
+    for (size_t i = 0; i < report->reason_count; i++)
+        TRY(json_add_text(reasons, reason_name(report->reasons[i]), err));
+    return json_put(body, "reasons", json_steal(&reasons), err);
+}
+
+const char *const told_verdicts[] = {"valid", "invalid", "indeterminate", NULL};
+static const char *const sexes[] = {"male", "female", "unknown", NULL};
+const struct http_member told_attribute_members[] = {
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "as the certificate spells it"},
+    {"address", HTTP_TEXT, HTTP_REQUIRED, "as the certificate spells it"},
+    {"birth_date", HTTP_TEXT, HTTP_REQUIRED, "parts that are not known are zeros",
+     .form = &http_form_date},
+    {"sex", HTTP_TEXT, HTTP_REQUIRED, "as the certificate has it", .values = sexes},
+    {NULL},
+};

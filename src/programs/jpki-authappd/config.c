@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/jpki-authappd/config.h"
+
+#include "authapp/uri.h"
+#include "base/sock.h"
+
+#define AT(member) offsetof(struct authappd_config, member)
+const struct conf_key authappd_keys[] = {
+    SERVICE_LISTEN_KEYS("authapp", AT(service)),
+    {"authapp", "port", CONF_INT, AT(port), "0", 0, UINT16_MAX,
+     "port of 127.0.0.1 to serve as well; 0 is none"},
+    {"authapp", "origin", CONF_TEXT, AT(origin), NULL, 0, 0,
+     "how browsers and cards reach it: https://HOST[:PORT]; the issuer begins with it"},
+    {"authapp", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
+    {"authapp", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
+    {"authapp", "seal_key", CONF_TEXT, AT(seal_key), "seal", 0, 0,
+     "the key at jpki-signerd that unwraps the secret of the pseudonyms, of role token"},
+    {"authapp", "token_keys", CONF_TEXT, AT(token_keys), NULL, 0, 0,
+     "keys at jpki-signerd of role jws, with blanks between: of each algorithm the first signs"},
+    {"authapp", "auth_cas", CONF_PATHS, AT(auth_cas), NULL, 0, 0,
+     "CA certificates whose cards can log in: a file or a directory"},
+    {"authapp", "platform", CONF_TEXT, AT(platform), NULL, 0, 0,
+     "the platform: path of its socket, or its origin"},
+    {"authapp", "platform_key", CONF_PATH, AT(platform_key), NULL, 0, 0,
+     "file with the key by which the platform knows this tenant"},
+    {"authapp", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
+     "numeric user ids that may read the audit log; never the one of a web server in front"},
+    {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
+};
+#undef AT
+
+/* What is signed and compared depends on each letter of it. */
+static int check_origin(const char *name, const char *text, struct err *err)
+{
+    struct uri uri;
+
+    TRY(err_prefix(err, uri_parse(text, &uri, err), "%s", name));
+    return uri.rest.len == 0 ? 0
+                             : FAIL(err, ERR_INPUT, "%s: an origin is https://HOST[:PORT]", name);
+}
+
+static int check(struct authappd_config *config, struct err *err)
+{
+    TRY(sock_path_check(config->signer, err));
+    TRY(check_origin("origin", config->origin, err));
+    TRY(config->platform[0] == '/' ? sock_path_check(config->platform, err)
+                                   : check_origin("platform", config->platform, err));
+    TRY(service_read_peers("operator_peers", config->operator_peers, &config->operators, err));
+    return service_check(&config->service, &config->rules, err);
+}
+
+int authappd_config_read(const char *path, struct authappd_config *ret, struct err *err)
+{
+    static char nobody[] = "";
+
+    *ret = (struct authappd_config){.database = NULL};
+    TRY(service_read(path, authappd_keys, ret, err));
+    ret->service.peers = nobody;
+    return err_prefix(err, check(ret, err), "%s", path);
+}
+
+void authappd_config_done(struct authappd_config *config)
+{
+    conf_done(authappd_keys, config);
+}

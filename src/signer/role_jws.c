@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "signer/role_jws.h"
+
+#include "crypto/jws.h"
+
+#include <string.h>
+
+enum { CLAIMS_MAX = 14 };
+
+/* Claims in the first row have to be there, those in the second may. */
+static const struct {
+    const char *typ, *must[CLAIMS_MAX], *may[CLAIMS_MAX];
+} types[] = {
+    /* OpenID Connect Core 1.0, 2 */
+    {"JWT",
+     {"iss", "sub", "aud", "exp", "iat"},
+     {"auth_time", "nonce", "acr", "amr", "azp", "at_hash", "sid"}},
+    /* OpenID Connect Back-Channel Logout 1.0, 2.4 */
+    {"logout+jwt", {"iss", "aud", "exp", "iat", "jti", "events"}, {"sub", "sid"}},
+};
+
+static int check_claims(const struct json *claims, size_t type, struct err *err)
+{
+    const char *known[2 * CLAIMS_MAX + 1] = {NULL};
+    size_t count = 0;
+
+    for (const char *const *name = types[type].must; *name != NULL; name++) {
+        if (!json_has(claims, *name))
+            return FAIL(err, ERR_UNTRUSTED, "a %s without \"%s\"", types[type].typ, *name);
+        known[count++] = *name;
+    }
+    for (const char *const *name = types[type].may; *name != NULL; name++)
+        known[count++] = *name;
+    if (json_only(claims, known, NULL) < 0)
+        return FAIL(err, ERR_UNTRUSTED, "a %s with claims that do not belong to it",
+                    types[type].typ);
+    return 0;
+}
+
+static int check_type(const struct jws *jws, struct err *err)
+{
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (strcmp(types[i].typ, jws->typ) == 0)
+            return check_claims(jws->claims, i, err);
+    }
+    return FAIL(err, ERR_UNTRUSTED, "a token of a type that is not known here");
+}
+
+static int check_times(const struct jws_rules *rules, const struct json *claims, struct err *err)
+{
+    int64_t issued;
+    int64_t ends;
+
+    TRY(json_get_int(claims, "iat", &issued, err));
+    TRY(json_get_int(claims, "exp", &ends, err));
+    if (issued < 0 || ends <= issued || ends - issued > rules->seconds)
+        return FAIL(err, ERR_UNTRUSTED, "a token that is not good for 1 to %lld seconds",
+                    (long long)rules->seconds);
+    return 0;
+}
+
+static int check_header(const struct jws *jws, const struct pubkey *key, struct err *err)
+{
+    struct jwk_thumbprint kid;
+    enum jws_alg alg;
+
+    TRY(jws_alg_of(pubkey_kind(key), &alg, err));
+    if (jws->alg != alg)
+        return FAIL(err, ERR_UNTRUSTED, "this key signs with %s", jws_alg_name(alg));
+    TRY(jwk_thumbprint(key, &kid, err));
+    if (strcmp(kid.text, jws->kid) != 0)
+        return FAIL(err, ERR_UNTRUSTED, "a token that names another key");
+    return 0;
+}
+
+int role_jws_check(const struct jws_rules *rules, const struct pubkey *key, struct bytes input,
+                   struct err *err)
+{
+    CLEANUP(jws_done) struct jws jws = JWS_INIT;
+    const char *issuer;
+    const char *audience;
+
+    TRY(jws_parse_input(input, &jws, err));
+    TRY(check_header(&jws, key, err));
+    TRY(check_type(&jws, err));
+    TRY(json_get_text(jws.claims, "iss", &issuer, err));
+    TRY(json_get_text(jws.claims, "aud", &audience, err));
+    if (strcmp(issuer, rules->issuer) != 0)
+        return FAIL(err, ERR_UNTRUSTED, "a token of another issuer than %s", rules->issuer);
+    if (audience[0] == '\0')
+        return FAIL(err, ERR_UNTRUSTED, "a token for nobody");
+    return check_times(rules, jws.claims, err);
+}

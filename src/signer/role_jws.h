@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a key of an OpenID provider may sign: ID tokens and logout tokens of its own issuer, good
+ * for so long at most, and nothing else that could be taken for a token. So whoever gets into the
+ * provider can say no more than that somebody logged in, and no attribute of anybody is signed.
+ */
+#pragma once
+
+#include "crypto/pubkey.h"
+
+struct jws_rules {
+    const char *issuer; /* "iss" of all that it signs */
+    int64_t seconds;    /* from "iat" to "exp" at most */
+};
+
+/*
+ * The signing input of a JWS (RFC 7515, 5.1): ERR_INPUT if it cannot be read; ERR_UNTRUSTED for
+ * another algorithm than the key's, a "kid" that is not its thumbprint, a type that is not known
+ * here, claims that do not belong to it, another issuer, or times that are too far apart.
+ */
+MUST_CHECK int role_jws_check(const struct jws_rules *rules, const struct pubkey *key,
+                              struct bytes input, struct err *err);
