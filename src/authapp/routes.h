@@ -29,6 +29,12 @@ extern const struct http_about authapp_about;
 int authapp_ready(struct http_call *call, struct err *err);
 
 /* Inside this room only. */
-extern const struct route authapp_discovery_routes[];
+extern const struct route authapp_browser_routes[];   /* login/routes_browser.c */
+extern const struct route authapp_card_routes[];      /* login/routes_card.c */
+extern const struct route authapp_discovery_routes[]; /* discovery.c */
+extern const struct route authapp_logout_routes[];    /* token/logout.c */
+extern const struct route authapp_page_routes[];      /* page/html.c */
+extern const struct route authapp_token_routes[];     /* token/endpoint.c */
+extern const struct route authapp_userinfo_routes[];  /* token/userinfo.c */
 /* The worker's connection to signerd. */
 MUST_CHECK int authapp_signer(struct http_call *call, struct signer **ret, struct err *err);

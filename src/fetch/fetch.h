@@ -32,6 +32,7 @@ struct fetch_request {
     size_t limit;                     /* bytes of the answer; 0: FETCH_BODY_DEFAULT */
     const int *file;    /* gets the body of a 2xx answer, which may be long; NULL: memory */
     unsigned retries;   /* further tries after a failure to connect, a cut or a 5xx */
+    bool is_public;     /* only to addresses of the Internet at large: the url is a stranger's */
     char *problem;      /* FETCH_PROBLEM_SIZE; gets the type of a refusal's problem, or "" */
     bool is_idempotent; /* this POST or PATCH may be sent twice; without it retries are refused */
 };
