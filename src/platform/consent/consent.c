@@ -60,6 +60,7 @@ static int judge(const struct platform *platform, struct signer *signer,
     kind = pubkey_kind(x509_cert_pubkey(cert));
     inputs.form = kind == KEY_P384 ? FORM_ECDSA : FORM_DIGESTINFO;
     inputs.certificate = buf_bytes(&der);
+    room.client_id = request->client_id;
     TRY(digest_compute(key_kind_digest(kind), request->document, &inputs.digest, err));
     return err_prefix(err, signature_verify(&inputs, ret, err), "certificate");
 }
@@ -147,8 +148,7 @@ static int keep(const struct platform *platform, const struct consent_request *r
         return platform_keep_consent(platform->store, request->client_id, consent, by, ret_is_new,
                                      err);
     *ret_is_new = true;
-    return platform_end_consents(platform->store, request->client_id, consent->holder,
-                                 consent->service, consent->withdrawn_at, by, err);
+    return platform_end_consents(platform->store, request->client_id, consent, by, err);
 }
 
 int consent_hand_on(const struct platform *platform, struct signer *signer,

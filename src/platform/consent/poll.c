@@ -9,14 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int ask(const struct platform *platform, struct signer *signer, const char *act,
-               const char *path, struct json *members, struct door_answer *ret, struct err *err)
+static int ask(const struct platform *platform, struct signer *signer,
+               const struct door_question *question, struct door_answer *ret, struct err *err)
 {
-    const struct door_question question = {.act = act, .path = path, .members = members};
-
-    TRY(door_ask(platform, signer, &question, ret, err));
+    TRY(door_ask(platform, signer, question, ret, err));
     return ret->json == NULL
-               ? FAIL(err, ERR_REMOTE, "the authority's answer to act %s is empty", act)
+               ? FAIL(err, ERR_REMOTE, "the authority's answer to act %s is empty", question->act)
                : 0;
 }
 
@@ -35,10 +33,11 @@ static int take_service(const struct platform *platform, const struct json *row,
 static int learn_providers(const struct platform *platform, struct signer *signer, struct err *err)
 {
     CLEANUP(door_answer_done) struct door_answer answer = {.json = NULL};
+    const struct door_question question = {
+        .act = "services", .path = "/v1/verifier/services", .members = json_object_new()};
     const struct json *services;
 
-    TRY(ask(platform, signer, "services", "/v1/verifier/services", json_object_new(), &answer,
-            err));
+    TRY(ask(platform, signer, &question, &answer, err));
     TRY(json_get_array(answer.json, "services", &services, err));
     for (size_t i = 0; i < json_count(services); i++)
         TRY(take_service(platform, json_at(services, i), err));
@@ -70,6 +69,7 @@ static int take_page(const struct platform *platform, const struct consent_poll 
 {
     const struct audit_origin by = audit_by_self(clock_now(platform->clock));
     CLEANUP(changes_freep) struct consent_change *changes = NULL;
+    struct consent_page page = {.changes = NULL};
     const struct json *rows;
     size_t count;
 
@@ -82,9 +82,8 @@ static int take_page(const struct platform *platform, const struct consent_poll 
         return FAIL_NOMEM(err);
     for (size_t i = 0; i < count; i++)
         TRY(read_change(json_at(rows, i), &changes[i], err));
-    return count == 0
-               ? 0
-               : platform_take_changes(platform->store, poll, changes, count, *ret_last, &by, err);
+    page = (struct consent_page){changes, count, *ret_last};
+    return count == 0 ? 0 : platform_take_changes(platform->store, poll, &page, &by, err);
 }
 
 static int poll_one(const struct platform *platform, struct signer *signer,
@@ -96,11 +95,13 @@ static int poll_one(const struct platform *platform, struct signer *signer,
     while (more) {
         CLEANUP(door_answer_done) struct door_answer answer = {.json = NULL};
         CLEANUP(json_freep) struct json *members = json_object_new();
+        struct door_question question = {.act = "consent-changes",
+                                         .path = "/v1/verifier/consent-changes"};
 
         TRY(json_put_text(members, "polling_id", poll->polling_id, err));
         TRY(json_put_int(members, "since", since, err));
-        TRY(ask(platform, signer, "consent-changes", "/v1/verifier/consent-changes",
-                json_steal(&members), &answer, err));
+        question.members = json_steal(&members);
+        TRY(ask(platform, signer, &question, &answer, err));
         TRY(take_page(platform, poll, answer.json, &since, &more, err));
     }
     return 0;
@@ -112,7 +113,7 @@ int consent_poll_all(const struct platform *platform, struct signer *signer, str
     int rc;
 
     TRY(learn_providers(platform, signer, err));
-    while ((rc = platform_next_polling(platform->store, poll.client_id, &poll, err)) == 0)
+    while ((rc = platform_polling_behind(platform->store, poll.client_id, &poll, err)) == 0)
         TRY(poll_one(platform, signer, &poll, err));
     return rc == -ERR_ABSENT ? 0 : rc;
 }

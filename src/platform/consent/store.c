@@ -110,8 +110,8 @@ static int end(struct db_txn *txn, const char *client_id, const struct kept_cons
     return note(txn, ACT_CONSENT_ENDED, consent->id, by, err);
 }
 
-int platform_end_consents(struct platform_store *store, const char *client_id, const char *holder,
-                          const char *service, int64_t at, const struct audit_origin *by,
+int platform_end_consents(struct platform_store *store, const char *client_id,
+                          const struct kept_consent *ended, const struct audit_origin *by,
                           struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
@@ -122,9 +122,9 @@ int platform_end_consents(struct platform_store *store, const char *client_id, c
     while ((rc = find(&txn,
                       "SELECT " COLUMNS " FROM consent WHERE client_id = ? AND name = ?"
                       " AND service = ? AND withdrawn_at IS NULL LIMIT 1",
-                      DB_WITH(DB_TEXT(client_id), DB_TEXT(holder), DB_TEXT(service)), &consent,
-                      err)) == 0)
-        TRY(end(&txn, client_id, &consent, at, by, err));
+                      DB_WITH(DB_TEXT(client_id), DB_TEXT(ended->holder), DB_TEXT(ended->service)),
+                      &consent, err)) == 0)
+        TRY(end(&txn, client_id, &consent, ended->withdrawn_at, by, err));
     return rc == -ERR_ABSENT ? db_commit(&txn, err) : rc;
 }
 
@@ -179,8 +179,8 @@ int platform_set_polling(struct platform_store *store, const char *client_id,
     return db_commit(&txn, err);
 }
 
-int platform_next_polling(struct platform_store *store, const char *behind,
-                          struct consent_poll *ret, struct err *err)
+int platform_polling_behind(struct platform_store *store, const char *behind,
+                            struct consent_poll *ret, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
@@ -218,17 +218,17 @@ static int take_change(struct db_txn *txn, const char *client_id,
 }
 
 int platform_take_changes(struct platform_store *store, const struct consent_poll *poll,
-                          const struct consent_change *changes, size_t count, int64_t last,
-                          const struct audit_origin *by, struct err *err)
+                          const struct consent_page *page, const struct audit_origin *by,
+                          struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin(store->db, &txn, err));
-    for (size_t i = 0; i < count; i++)
-        TRY(take_change(&txn, poll->client_id, &changes[i], by, err));
+    for (size_t i = 0; i < page->count; i++)
+        TRY(take_change(&txn, poll->client_id, &page->changes[i], by, err));
     TRY(db_execute(
         &txn, "UPDATE consent_poll SET since = ?3 WHERE client_id = ?1 AND polling_id = ?2",
-        DB_WITH(DB_TEXT(poll->client_id), DB_TEXT(poll->polling_id), DB_INT(last)), err));
+        DB_WITH(DB_TEXT(poll->client_id), DB_TEXT(poll->polling_id), DB_INT(page->last)), err));
     return db_commit(&txn, err);
 }
 

@@ -31,9 +31,10 @@ MUST_CHECK int platform_keep_consent(struct platform_store *store, const char *c
                                      const struct kept_consent *consent,
                                      const struct audit_origin *by, bool *ret_is_new,
                                      struct err *err);
-/* All that a holder has consented to at a service is over, since at. */
+/* All that the holder of a consent has consented to at its service is over, since it was withdrawn.
+ */
 MUST_CHECK int platform_end_consents(struct platform_store *store, const char *client_id,
-                                     const char *holder, const char *service, int64_t at,
+                                     const struct kept_consent *ended,
                                      const struct audit_origin *by, struct err *err);
 /* ERR_ABSENT also if it is another tenant's. */
 MUST_CHECK int platform_get_consent(struct platform_store *store, const char *client_id,
@@ -61,13 +62,21 @@ struct consent_poll {
 MUST_CHECK int platform_set_polling(struct platform_store *store, const char *client_id,
                                     const char *polling_id, struct err *err);
 /* The one behind a tenant ("": the first); ERR_ABSENT behind the last. */
-MUST_CHECK int platform_next_polling(struct platform_store *store, const char *behind,
-                                     struct consent_poll *ret, struct err *err);
-/* Take a page of changes and note how far it goes, in one transaction. Consents that are not known
- * here are passed over: whoever hands one on learns where it stands. */
+MUST_CHECK int platform_polling_behind(struct platform_store *store, const char *behind,
+                                       struct consent_poll *ret, struct err *err);
+/* A page of changes, and how far it goes. */
+struct consent_page {
+    const struct consent_change *changes;
+    size_t count;
+    int64_t last;
+};
+/*
+ * Take a page and note how far it goes, in one transaction. Consents that are not known here are
+ * passed over: whoever hands one on learns where it stands.
+ */
 MUST_CHECK int platform_take_changes(struct platform_store *store, const struct consent_poll *poll,
-                                     const struct consent_change *changes, size_t count,
-                                     int64_t last, const struct audit_origin *by, struct err *err);
+                                     const struct consent_page *page, const struct audit_origin *by,
+                                     struct err *err);
 /*
  * Tell tenants of consents that end within CONSENT_REMIND_DAYS, and of those that have ended, each
  * once.

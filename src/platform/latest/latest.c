@@ -41,6 +41,15 @@ const struct http_problem latest_refusals[] = {
     {NULL, ERR_NONE, NULL},
 };
 
+/* A question being asked: by whom, and whether the tenant waits for what is told. */
+struct asking_now {
+    const struct platform *platform;
+    struct signer *signer;
+    const struct latest_question *question;
+    const struct audit_origin *by;
+    bool is_told;
+};
+
 /* ---- the question ---- */
 
 static int put_question(const struct latest_question *q, struct json *members, struct err *err)
@@ -165,21 +174,20 @@ static unsigned attributes_in(const struct json *attributes)
     return found;
 }
 
-static int take_given(const struct platform *platform, const struct latest_question *q,
-                      const struct json *json, const struct audit_origin *by, bool is_told,
-                      struct json **ret, struct err *err)
+static int take_given(const struct asking_now *now, const struct json *json, struct json **ret,
+                      struct err *err)
 {
     CLEANUP(sign_number_done) struct sign_number newer = {.issuer = BUF_INIT};
     CLEANUP(json_freep) struct json *told = NULL;
-    struct latest_result result = {.outcome = "given", .is_told = is_told, .newer = &newer};
+    struct latest_result result = {.outcome = "given", .is_told = now->is_told, .newer = &newer};
     const struct json *attributes;
 
     TRY(json_get_object(json, "attributes", &attributes, err));
     TRY(json_get_int(json, "charged_at", &result.charged_at, err));
-    TRY(read_newer(platform, q, json, &newer, err));
+    TRY(read_newer(now->platform, now->question, json, &newer, err));
     TRY(pass_on(attributes, &told, err));
     result.attributes = attributes_in(attributes);
-    TRY(platform_end_question(platform->store, q, &result, by, err));
+    TRY(platform_end_question(now->platform->store, now->question, &result, now->by, err));
     *ret = json_steal(&told);
     return 0;
 }
@@ -195,35 +203,31 @@ static int find_word(const char *outcome, unsigned *ret, struct err *err)
     return FAIL(err, ERR_REMOTE, "the authority's answer has an outcome that is not known here");
 }
 
-static int take_refusal(const struct platform *platform, const struct latest_question *q,
-                        const char *outcome, const struct audit_origin *by, bool is_told,
-                        struct err *err)
+static int take_refusal(const struct asking_now *now, const char *outcome, struct err *err)
 {
-    const struct latest_result result = {.outcome = outcome, .is_told = is_told};
+    const struct latest_result result = {.outcome = outcome, .is_told = now->is_told};
     unsigned place;
 
     TRY(find_word(outcome, &place, err));
-    TRY(platform_end_question(platform->store, q, &result, by, err));
-    return is_told ? FAIL_WITH(err, latest_refusals[place].kind, HTTP_NAMED(place), "%s",
-                               latest_refusals[place].meaning)
-                   : 0;
+    TRY(platform_end_question(now->platform->store, now->question, &result, now->by, err));
+    return now->is_told ? FAIL_WITH(err, latest_refusals[place].kind, HTTP_NAMED(place), "%s",
+                                    latest_refusals[place].meaning)
+                        : 0;
 }
 
 /* Ask and note what came of it; *ret stays NULL if nothing is given. */
-static int ask_and_keep(const struct platform *platform, struct signer *signer,
-                        const struct latest_question *q, const struct audit_origin *by,
-                        bool is_told, struct json **ret, struct err *err)
+static int ask_and_keep(const struct asking_now *now, struct json **ret, struct err *err)
 {
     CLEANUP(door_answer_done) struct door_answer answer = {.json = NULL};
     const char *outcome;
     int rc;
 
-    TRY(ask(platform, signer, q, &answer, err));
+    TRY(ask(now->platform, now->signer, now->question, &answer, err));
     if (json_get_text(answer.json, "outcome", &outcome, NULL) < 0)
         return FAIL(err, ERR_REMOTE, "the authority's answer cannot be read");
     if (strcmp(outcome, "given") != 0)
-        return take_refusal(platform, q, outcome, by, is_told, err);
-    rc = take_given(platform, q, answer.json, by, is_told, ret, err);
+        return take_refusal(now, outcome, err);
+    rc = take_given(now, answer.json, ret, err);
     return rc == -ERR_INPUT ? FAIL(err, ERR_REMOTE, "the authority's answer cannot be read") : rc;
 }
 
@@ -247,13 +251,14 @@ int latest_ask(const struct platform *platform, struct signer *signer,
     const struct audit_origin by = audit_by_role(clock_now(platform->clock), "tenant",
                                                  wish->client_id, trace_id);
     CLEANUP(latest_question_done) struct latest_question question = {.attributes = 0};
+    const struct asking_now now = {platform, signer, &question, &by, true};
     struct json *attributes = NULL;
 
     if (!door_is_there(platform))
         return FAIL(err, ERR_REMOTE, "this platform has no way to ask the authority");
     TRY(begin(platform, wish, &question, err));
     trace_step("F5", "⑤", "the provider asked the platform for the latest attributes", trace_id);
-    TRY(ask_and_keep(platform, signer, &question, &by, true, &attributes, err));
+    TRY(ask_and_keep(&now, &attributes, err));
     trace_step("F5", "⑨", "the platform passed them on and keeps none", trace_id);
     memcpy(ret->id, question.id, sizeof ret->id);
     ret->attributes = attributes;
@@ -268,11 +273,12 @@ int latest_settle(const struct platform *platform, struct signer *signer, struct
     for (;;) {
         CLEANUP(latest_question_done) struct latest_question question = {.attributes = 0};
         CLEANUP(json_freep) struct json *dropped = NULL;
+        const struct asking_now asking = {platform, signer, &question, &by, false};
         int rc = platform_open_question(platform->store, now - SETTLE_SECONDS, &question, err);
 
         if (rc == -ERR_ABSENT)
             return 0;
         TRY(rc);
-        TRY(ask_and_keep(platform, signer, &question, &by, false, &dropped, err));
+        TRY(ask_and_keep(&asking, &dropped, err));
     }
 }

@@ -6,4 +6,5 @@
 
 extern const struct cli_command serve_command;
 extern const struct cli_command tenant_add_command;
+extern const struct cli_command tenant_notice_command;
 extern const struct cli_command tenant_renew_key_command;

@@ -5,7 +5,8 @@
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {&serve_command, &tenant_add_command,
-                                                         &tenant_renew_key_command, NULL};
+                                                         &tenant_renew_key_command,
+                                                         &tenant_notice_command, NULL};
     static const struct cli_program program = {
         "jpki-platformd", N_("the platform: verifies signatures and logins for providers"),
         commands};
