@@ -26,6 +26,9 @@ struct watch;
  * configured, except with lists. */
 enum revocation_policy { REVOCATION_OCSP, REVOCATION_FEED, REVOCATION_CRL, REVOCATION_POLICIES_ };
 
+/* Whom a platform may call: nobody, addresses of the Internet at large, or all (in a sandbox). */
+enum webhooks { WEBHOOKS_NONE, WEBHOOKS_PUBLIC, WEBHOOKS_ANY, WEBHOOKS_ };
+
 /* What a running platform consists of; read-only once it is open, so any thread may use it. */
 struct platform {
     struct platform_store *store;
@@ -48,6 +51,7 @@ struct platform {
     int64_t warn_s;      /* before one of its certificates ends it warns; 0: never */
     struct watch *watch; /* over its own standing, once it is started */
     enum revocation_policy policy;
+    enum webhooks webhooks;
     struct follower *follower;  /* with REVOCATION_FEED, once it is started */
     struct crl_lists *lists[2]; /* with REVOCATION_CRL: for documents, and for logins */
     struct {

@@ -18,9 +18,10 @@ enum { PEM_MAX = 16384 };
 /* Fictional, as everybody here. */
 static const struct provider {
     const char *client_id, *name, *origin;
+    const char *service, *service_name; /* to whose consents holders may be asked */
 } providers[] = {
-    {"sample-bank", "見本銀行（試験用）", "https://bank.openjpki.test"},
-    {"sample-shop", "見本商店（試験用）", "https://shop.openjpki.test"},
+    {"sample-bank", "見本銀行（試験用）", "https://bank.openjpki.test", "accounts", "口座"},
+    {"sample-shop", "見本商店（試験用）", "https://shop.openjpki.test", "orders", "注文"},
 };
 
 /* What a responder of a generation answers with. */
@@ -101,6 +102,26 @@ static int register_certificate(const struct roster *roster, const char *url, co
     const struct fetch_request request = {
         .socket = authority, .url = url, .body = body, .timeout_ms = 5000};
     return err_prefix(err, fetch(&request, &response, err), "registering the key %s", key);
+}
+
+/* Tell the authority that the platform verifies for a provider. The same once more is fine. */
+static int give_notice(const struct roster *roster, size_t index, struct err *err)
+{
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(free_text) char *authority = NULL;
+
+    TRY(layout_path(roster->layout, "authority/authority.sock", &authority, err));
+    TRY(json_put_text(body, "provider", providers[index].client_id, err));
+    TRY(json_put_text(body, "provider_title", providers[index].name, err));
+    TRY(json_put_text(body, "service", providers[index].service, err));
+    TRY(json_put_text(body, "service_title", providers[index].service_name, err));
+    const struct fetch_request request = {.socket = authority,
+                                          .url = "/v1/parties/verifier/notices",
+                                          .body = body,
+                                          .timeout_ms = 5000};
+    return err_prefix(err, fetch(&request, &response, err), "giving notice of %s",
+                      providers[index].client_id);
 }
 
 static int write_operator_conf(const struct roster *roster, struct err *err)
@@ -219,8 +240,10 @@ int setup_platform(struct roster *roster, struct err *err)
                         "revocation = ocsp\n"
                         "authority_origin = " SETUP_VERIFIER_ORIGIN "\n"
                         "party_certificate = @/certificates/party.pem\n"
-                        "warn_days = 30\n",
+                        "warn_days = 30\n"
+                        "webhooks = any\n",
                         err));
+    TRY(buf_append_text(&text, timetable_platform_lines(roster->timetable), err));
     TRY(setup_write_conf(roster, "platformd.conf", &text, &conf, err));
     TRY(register_certificate(roster, "/v1/verifiers", "verifier", "verifier", err));
     TRY(register_certificate(roster, "/v1/parties/verifier/certificates", NULL, "party", err));
@@ -228,5 +251,7 @@ int setup_platform(struct roster *roster, struct err *err)
     for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
         TRY(have_provider(roster, conf, &providers[i], err));
     TRY(have_authapp(roster, conf, err));
+    for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
+        TRY(give_notice(roster, i, err));
     return write_operator_conf(roster, err);
 }

@@ -14,6 +14,7 @@ const char *timetable_name(enum timetable timetable); /* "fast", "real" */
 /* ERR_USAGE for another name. */
 MUST_CHECK int timetable_from_name(const char *name, enum timetable *ret, struct err *err);
 
-/* What it means in the sections of jpki-authorityd and of jpki-ocspd. */
+/* What it means in the sections of jpki-authorityd, jpki-ocspd and jpki-platformd. */
 const char *timetable_authority_lines(enum timetable timetable);
 const char *timetable_ocsp_lines(enum timetable timetable);
+const char *timetable_platform_lines(enum timetable timetable);

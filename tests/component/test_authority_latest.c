@@ -7,7 +7,6 @@
 #include "authority/consent/latest.h"
 #include "authority/holder/claim.h"
 #include "authority/store_sqlite.h"
-#include "base/base64.h"
 #include "base/hex.h"
 #include "crypto/bound.h"
 #include "http/engine.h"
@@ -145,28 +144,6 @@ static unsigned consent(uint32_t serial, const char *format)
     assert_int_equal(x509_cert_parse(buf_bytes(&der), &cert, NULL), 0);
     site_sign(&site, bytes_of(text, len), site.pki.keys[PROFILE_SIGN], cert, &signature);
     return hand_on(bytes_of(text, len), buf_bytes(&signature), "");
-}
-
-/* Signed by a key over the DigestInfo, with the sign certificate of a number beside it. */
-static unsigned consent_by_card(uint32_t serial, const struct consent_text *text,
-                                const struct privkey *key)
-{
-    CLEANUP(buf_done) struct buf document = BUF_INIT;
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    CLEANUP(buf_done) struct buf more = BUF_INIT;
-    struct digest digest;
-    const char *member;
-
-    assert_int_equal(consent_xml_write(text, &document, NULL), 0);
-    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&document), &digest, NULL), 0);
-    assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
-    authority_site_certificate(&site, CA_SIGN, serial, &der);
-    assert_int_equal(buf_append_text(&more, ",\"certificate\":\"", NULL), 0);
-    assert_int_equal(base64_append(&more, BASE64_PADDED, buf_bytes(&der), NULL), 0);
-    assert_int_equal(buf_append_text(&more, "\"", NULL), 0);
-    assert_int_equal(buf_text(&more, &member, NULL), 0);
-    return hand_on(buf_bytes(&document), buf_bytes(&signature), member);
 }
 
 static const char *issuer(void)
@@ -346,59 +323,6 @@ static void the_same_document_again_is_the_same_consent(void **state)
 }
 
 /* pki.md 5: from the next day in Japan; ten years. */
-static struct consent_text text_to(unsigned attributes)
-{
-    return (struct consent_text){.is_withdrawal = attributes == 0,
-                                 .verifier = "pf",
-                                 .provider = "bank",
-                                 .service = "accounts",
-                                 .attributes = attributes,
-                                 .at = site.clock.fixed};
-}
-
-static void assert_named(const char *name)
-{
-    assert_string_equal(site_text(body, "type") + strlen(HTTP_PROBLEM_URN), name);
-}
-
-static void what_a_card_alone_signed_counts_as_well(void **state)
-{
-    const struct privkey *key = site.pki.keys[PROFILE_SIGN];
-    uint32_t serial = authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
-    struct consent_text text = text_to(ATTRIBUTE_NAME);
-
-    (void)state;
-    assert_refused(consent_by_card(serial, &text, site.key), 422, "not signed by the certificate");
-    assert_named("consent-signer");
-    (void)snprintf(text.verifier, sizeof text.verifier, "other");
-    assert_refused(consent_by_card(serial, &text, key), 403, "another verifier");
-    assert_named("other-verifier");
-    text = text_to(ATTRIBUTE_NAME);
-    (void)snprintf(text.service, sizeof text.service, "loans");
-    assert_refused(consent_by_card(serial, &text, key), 403, "no notice");
-    assert_named("not-notified");
-    text = text_to(ATTRIBUTE_NAME);
-    text.at -= CONSENT_DAYS * 86400 + 1;
-    assert_refused(consent_by_card(serial, &text, key), 422, "in the last");
-    assert_named("consent-stale");
-    text = text_to(0);
-    assert_refused(consent_by_card(serial, &text, key), 404, "no consent");
-    assert_named("no-consent");
-    text = text_to(ATTRIBUTE_NAME | ATTRIBUTE_ADDRESS);
-    assert_int_equal(consent_by_card(serial, &text, key), 201);
-    assert_int_equal(consent_by_card(serial, &text, key), 200);
-    assert_int_equal(count("SELECT count(*) FROM consent WHERE certificate IS NOT NULL"), 1);
-    text.attributes = ATTRIBUTE_NAME;
-    assert_refused(consent_by_card(serial, &text, key), 409, "already");
-    assert_named("consent-duplicate");
-    text = text_to(0);
-    assert_int_equal(consent_by_card(serial, &text, key), 201);
-    text = text_to(ATTRIBUTE_SEX);
-    assert_refused(consent_by_card(serial, &text, key), 409, "before the last one");
-    assert_named("consent-outdated");
-    assert_int_equal(count("SELECT count(*) FROM consent"), 1);
-}
-
 static void a_consent_counts_ten_years_from_the_next_day(void **state)
 {
     uint32_t serial = authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
@@ -876,7 +800,6 @@ int main(void)
         TEST(a_document_counts_for_a_week),
         TEST(a_document_at_the_limit_is_taken_and_one_past_it_refused),
         TEST(the_same_document_again_is_the_same_consent),
-        TEST(what_a_card_alone_signed_counts_as_well),
         TEST(a_consent_counts_ten_years_from_the_next_day),
         TEST(the_day_of_receipt_decides_where_it_is_configured),
         TEST(each_reason_for_nothing_has_its_word),

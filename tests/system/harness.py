@@ -175,11 +175,11 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self.unix_path)
 
 
-def ask(path, method, url, body=None, timeout=PATIENCE):
+def ask(path, method, url, body=None, timeout=PATIENCE, fields=None):
     """One exchange; the status and the JSON of the answer (None if there is none)."""
     connection = UnixConnection(path, timeout)
     try:
-        headers = {} if body is None else {"Content-Type": "application/json"}
+        headers = dict(fields or {}, **({} if body is None else {"Content-Type": "application/json"}))
         data = None if body is None else json.dumps(body).encode()
         connection.request(method, url, data, headers)
         answer = connection.getresponse()

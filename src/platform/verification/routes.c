@@ -35,6 +35,8 @@ static int finding_reply(struct http_call *call, const struct finding *finding, 
     TRY(told_put_verification(body, &finding->kept, &finding->report, err));
     if (finding->is_replayed)
         TRY(json_put_bool(body, "replayed", true, err));
+    if (finding->holder[0] != '\0')
+        TRY(json_put_text(body, "holder", finding->holder, err));
     if (finding->signer != NULL)
         TRY(told_put_attributes(body, &x509_cert_tbs(finding->signer)->holder, err));
     return http_reply_json(&call->response, 201, json_steal(&body), err);
@@ -182,6 +184,9 @@ static const struct http_member finding_members[] = {
     {"replayed", HTTP_BOOL, HTTP_OPTIONAL,
      "true: the answer to an earlier request with this Idempotency-Key, in which attributes were "
      "told if it is valid"},
+    {"holder", HTTP_TEXT, HTTP_OPTIONAL,
+     "the signer's pseudonym for this tenant, if it is valid and he can be recognised now",
+     .form = &platform_secret_form},
     {"attributes", HTTP_OBJECT, HTTP_OPTIONAL,
      "of the signer, once, and only if it is valid and for a signature", told_attribute_members},
     {NULL},

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "platform/holder/store.h"
 #include "platform/platform.h"
 #include "platform/revocation/asking.h"
 #include "platform/verification/store.h"
@@ -35,6 +36,7 @@ struct finding {
     struct x509_cert *signer; /* NULL unless valid, for the first time, and for a signature: whose
                                * attributes may be told */
     bool is_replayed;         /* what was answered before under that key; judged then */
+    char holder[HOLDER_NAME_SIZE]; /* the signer's pseudonym; "" if he cannot be recognised now */
 };
 
 #define FINDING_INIT                                                                               \

@@ -2,9 +2,11 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "platform/latest/lookout.h"
 #include "platform/revocation/follower.h"
 #include "platform/routes.h"
 #include "platform/watch.h"
+#include "platform/webhook/courier.h"
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
 #include "programs/jpki-platformd/config.h"
@@ -106,6 +108,7 @@ static int load(const struct platformd_config *config, struct platform *platform
     platform->door.socket = config->authority;
     platform->door.origin = config->authority_origin;
     platform->door.key = config->party_key;
+    platform->webhooks = config->webhooks;
     platform->origin = config->origin;
     platform->signer = config->signer;
     platform->token_key = config->token_key;
@@ -164,40 +167,77 @@ static void report_standing(const struct err *failure)
     log_failure("standing.unknown", failure);
 }
 
+static void report_lookout(const struct err *why)
+{
+    log_event(why == NULL ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING,
+              why == NULL ? "lookout.current" : "lookout.failure",
+              (struct log_field[]){LOG_TEXT("failure", why == NULL ? "" : why->text), LOG_END});
+}
+
+static void report_courier(const struct err *why)
+{
+    log_event(LOG_LEVEL_WARNING, "webhook.failure",
+              (struct log_field[]){LOG_TEXT("failure", why->text), LOG_END});
+}
+
 /* What runs beside the server. */
 struct beside {
     const char *path; /* of the configuration */
     struct site *first;
     struct turns *platforms;
+    struct lookout *lookout;
+    struct courier *courier;
 };
-
-static int start(void *context, struct err *err)
-{
-    const struct beside *beside = context;
-    struct platform *platform = &beside->first->platform;
-    const struct follower_options options = {
-        .platforms = beside->platforms, .clock = platform->clock, .report = report_feed};
-
-    const struct watch_options over = {.platforms = beside->platforms,
-                                       .clock = platform->clock,
-                                       .report = report_warning,
-                                       .failed = report_standing};
-    int rc;
-
-    if (platform->policy == REVOCATION_FEED)
-        TRY(follower_start(&options, &platform->follower, err));
-    rc = watch_start(&over, &platform->watch, err);
-    if (rc < 0)
-        follower_stopp(&platform->follower);
-    return rc;
-}
 
 static void stop(void *context)
 {
-    const struct beside *beside = context;
+    struct beside *beside = context;
 
+    courier_stopp(&beside->courier);
+    lookout_stopp(&beside->lookout);
     watch_stopp(&beside->first->platform.watch);
     follower_stopp(&beside->first->platform.follower);
+}
+
+/* What looks after consents and watched certificates, and what brings events to tenants. */
+static int start_latest(struct beside *beside, struct err *err)
+{
+    const struct platformd_config *config = &beside->first->config;
+    const struct lookout_options lookout = {.platforms = beside->platforms,
+                                            .look_seconds = config->look_seconds,
+                                            .notice_seconds = config->notice_seconds,
+                                            .report = report_lookout};
+    const struct courier_options courier = {beside->platforms, report_courier};
+
+    TRY(lookout_start(&lookout, &beside->lookout, err));
+    if (beside->first->platform.webhooks == WEBHOOKS_NONE)
+        return 0;
+    return courier_start(&courier, &beside->courier, err);
+}
+
+static int start_all(struct beside *beside, struct err *err)
+{
+    struct platform *platform = &beside->first->platform;
+    const struct follower_options follower = {
+        .platforms = beside->platforms, .clock = platform->clock, .report = report_feed};
+    const struct watch_options watch = {.platforms = beside->platforms,
+                                        .clock = platform->clock,
+                                        .report = report_warning,
+                                        .failed = report_standing};
+
+    if (platform->policy == REVOCATION_FEED)
+        TRY(follower_start(&follower, &platform->follower, err));
+    TRY(watch_start(&watch, &platform->watch, err));
+    return start_latest(beside, err);
+}
+
+static int start(void *context, struct err *err)
+{
+    int rc = start_all(context, err);
+
+    if (rc < 0)
+        stop(context);
+    return rc;
 }
 
 /* ---- while serving ---- */
@@ -258,6 +298,19 @@ static void add_files(const struct beside *beside, struct service *service)
     service_add_reloaded(service, config->party_certificate);
 }
 
+/* Names and TLS need files of the system. */
+static void add_paths(const struct platformd_config *config, struct service *service)
+{
+    static const char *const system[] = {"/etc", "/usr/lib", "/usr/share"};
+    size_t count = 0;
+
+    _Static_assert(sizeof system / sizeof system[0] + 1 <= SERVICE_PATHS_MAX, "all of them fit");
+    if (config->crls != NULL)
+        service->more[count++] = (struct confine_path){config->crls, CONFINE_READ};
+    for (size_t i = 0; service->has_network && i < sizeof system / sizeof system[0]; i++)
+        service->more[count++] = (struct confine_path){system[i], CONFINE_READ};
+}
+
 static int serve_with(const char *path, struct site *site, int signal_fd, struct err *err)
 {
     static const struct step steps[] = {
@@ -289,6 +342,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
                     .ready = platform_ready,
                     .warn = platform_warn},
         .more = {{config->crls, CONFINE_READ}},
+        .has_network = config->webhooks != WEBHOOKS_NONE,
         .start = start,
         .stop = stop,
         .reload = reload,
@@ -301,6 +355,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
     beside.platforms = platforms;
     service.options.turns = platforms;
     add_files(&beside, &service);
+    add_paths(config, &service);
     return service_run(&service, signal_fd, err);
 }
 

@@ -29,6 +29,7 @@ extern const struct cli_command clerk_confirm_command;
 extern const struct cli_command clerk_pending_command;
 extern const struct cli_command clerk_read_command;
 extern const struct cli_command clerk_apply_command;
+extern const struct cli_command consent_give_command;
 extern const struct cli_command consent_list_command;
 extern const struct cli_command consent_withdraw_command;
 extern const struct cli_command sign_command;
