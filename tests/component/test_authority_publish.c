@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Publishing lists of revocations with a real signerd; what the gate keeps back. */
-#include "authority/crl/desk.h"
 #include "authority/crl/harvest.h"
 #include "authority/crl/publisher.h"
-#include "authority/routes.h"
 #include "authority/schema.h"
 
 #include "base/file.h"
@@ -12,7 +10,6 @@
 #include "revocation/crl.h"
 #include "revocation/crl_write.h"
 #include "support/child.h"
-#include "support/httpclient.h"
 #include "support/published.h"
 #include "support/signing_authority.h"
 #include "x509/csr.h"
@@ -26,7 +23,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -356,142 +352,6 @@ static void pages_leave_nothing_out(void **state)
     assert_int_equal(harvest_into(&list, CRL_ENTRIES_MAX), LISTED_PAGE);
     put_revoked(LISTED_PAGE + 2, LISTED_PAGE + 2);
     assert_int_equal(harvest_into(&list, CRL_ENTRIES_MAX), LISTED_PAGE + 1);
-}
-
-/* A clock that stops a publication while one of its lists is looked at. */
-static _Atomic bool stop_now;
-static unsigned moments_until_stop;
-
-static int64_t read_stopping(const struct clock *clock)
-{
-    (void)clock;
-    if (moments_until_stop > 0 && --moments_until_stop == 0)
-        stop_now = true;
-    return now;
-}
-
-/*
- * Each revocation is taken from the database once, though it is in two lists; in each of them it is
- * added up, written and compared.
- */
-static void one_walk_fills_all_lists(void **state)
-{
-    enum { REVOKED = 3, LISTS_OF_EACH = 2, READINGS = 3 };
-
-    (void)state;
-    issue(CA_SIGN, "a", 0, 100);
-    issue(CA_SIGN, "b", 1, 100);
-    issue(CA_AUTH, "c", 2, 100);
-    do_revoke(CA_SIGN, "r", 2, CRL_SUPERSEDED);
-    do_revoke(CA_SIGN, "s", 3, CRL_SUPERSEDED);
-    do_revoke(CA_AUTH, "t", 2, CRL_SUPERSEDED);
-    assert_int_equal(publish(NULL), 6);
-    assert_serials("sign-full", CA_SIGN, "2 3");
-    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2 3");
-    assert_serials("auth-full", CA_AUTH, "2");
-    assert_false(authority_crl_progress(f.store).is_at_work);
-    assert_int_equal(authority_crl_work(f.store)->done,
-                     REVOKED + REVOKED * LISTS_OF_EACH * READINGS);
-    assert_int_equal(authority_crl_work(f.store)->total, authority_crl_work(f.store)->done);
-}
-
-/* Wherever it is stopped: nothing is published, nothing has failed, and the next one is whole. */
-static void a_publication_that_is_stopped_leaves_the_lists_of_before(void **state)
-{
-    const struct publishing run = {.due = {.planned = INT64_MAX, .now = INT64_MAX},
-                                   .by = audit_by_self(now),
-                                   .stop = &stop_now};
-    struct clock stopping = {.now = read_stopping};
-    struct crl_publication told;
-    unsigned published;
-
-    (void)state;
-    issue(CA_SIGN, "a", 0, 100);
-    issue(CA_AUTH, "b", 1, 100);
-    assert_int_equal(publish(NULL), 6);
-    do_revoke(CA_SIGN, "r", 2, CRL_SUPERSEDED);
-    f.authority.clock = &stopping;
-    for (unsigned moment = 1; moment <= 7; moment++) { /* the beginning and six lists */
-        moments_until_stop = moment;
-        published = 42;
-        assert_int_equal(authority_publish_due(&f.authority, f.signer, &run, &published, NULL), 0);
-        assert_int_equal(published, 0);
-        assert_true(stop_now);
-        stop_now = false;
-        assert_serials("sign-full", CA_SIGN, "");
-        assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "");
-        assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
-        assert_int_equal(told.failed_at, 0);
-        assert_false(authority_crl_progress(f.store).is_at_work);
-    }
-    f.authority.clock = &f.clock;
-    assert_int_equal(publish(NULL), 6);
-    assert_serials("sign-full", CA_SIGN, "2");
-}
-
-/* Whoever orders it while one is at work gets one more, and learns what became of his own. */
-static void lists_are_ordered_at_a_desk(void **state)
-{
-    struct crl_outcome outcome = {.is_over = false};
-    struct crl_desk *desk;
-    uint64_t orders[2];
-    struct err err = {0};
-
-    (void)state;
-    assert_int_equal(crl_desk_new(&f.authority, &desk, NULL), 0);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(crl_desk_order(desk, &by, &orders[i], NULL), 0);
-    for (int i = 0; i < 6000 && !outcome.is_over; i++) {
-        assert_int_equal(crl_desk_look(desk, orders[1], &outcome, NULL), 0);
-        (void)poll(NULL, 0, 10);
-    }
-    assert_true(outcome.is_over);
-    assert_int_equal(outcome.published, 4);
-    assert_serials("sign-full", CA_SIGN, "");
-    assert_int_equal(signer_site_stop(f.signerd, SIGKILL), 128 + SIGKILL);
-    f.signerd = -1;
-    assert_int_equal(crl_desk_order(desk, &by, &orders[0], NULL), 0);
-    outcome.is_over = false;
-    for (int i = 0; i < 6000 && !outcome.is_over; i++) {
-        if (crl_desk_look(desk, orders[0], &outcome, &err) < 0)
-            break;
-        (void)poll(NULL, 0, 10);
-    }
-    assert_int_equal(err.kind, ERR_REMOTE);
-    crl_desk_freep(&desk);
-    assert_null(desk);
-}
-
-/* A server without a bell cannot wait: the answer says that it goes on, and then how it went. */
-static void who_cannot_wait_is_told_where_to_look(void **state)
-{
-    struct crl_publication told = {.published_at = 0};
-    struct httpanswer answer;
-    CLEANUP(httpserver_done) struct httpserver *server = NULL;
-    uid_t me = getuid();
-
-    (void)state;
-    f.authority.operators = (struct peer_list){&me, 1};
-    assert_int_equal(crl_desk_new(&f.authority, &f.authority.desk, NULL), 0);
-    server = httpserver_start((struct http_server_options){.tables = authority_routes,
-                                                           .context = &f.authority,
-                                                           .worker_open = signer_worker_open,
-                                                           .worker_close = signer_worker_close,
-                                                           .ready = authority_ready});
-    answer = httpclient_ask(server, "POST /v1/crls HTTP/1.1\r\nHost: a\r\n"
-                                    "Content-Length: 0\r\n\r\n");
-    assert_int_equal(answer.status, 202);
-    assert_non_null(strstr(answer.text, "{\"progress\":"));
-    for (int i = 0; i < 6000 && told.published_at == 0; i++) {
-        assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
-        (void)poll(NULL, 0, 10);
-    }
-    assert_int_equal(told.published_at, now);
-    crl_desk_freep(&f.authority.desk);
-    answer = httpclient_ask(server, "GET /v1/crls HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert_int_equal(answer.status, 200);
-    assert_non_null(strstr(answer.text, "\"progress\":null"));
-    assert_non_null(strstr(answer.text, "\"name\":\"sign-full\""));
 }
 
 /* A megabyte and a half, which is more than one value of the database may have. */
@@ -953,10 +813,6 @@ int main(void)
         WITH_SITE(the_longest_list_is_one_that_signerd_takes),
         WITH_SITE(a_list_has_no_more_entries_than_it_may),
         WITH_SITE(pages_leave_nothing_out),
-        WITH_SITE(one_walk_fills_all_lists),
-        WITH_SITE(a_publication_that_is_stopped_leaves_the_lists_of_before),
-        WITH_SITE(lists_are_ordered_at_a_desk),
-        WITH_SITE(who_cannot_wait_is_told_where_to_look),
         WITH_SITE(a_list_with_many_entries_is_published_and_read_by_openssl),
         WITH_SITE(without_the_signer_the_old_lists_stay),
         WITH_SITE(a_list_that_fails_stops_the_whole_publication),
