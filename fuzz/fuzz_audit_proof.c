@@ -3,9 +3,11 @@
  * What jpkictl takes from files and daemons about audit logs: a proof, a page, what was kept of the
  * last visit, numbers and hashes. What is accepted holds what it says.
  */
-#include "audit/follow.h"
+#include "audit/export.h"
 #include "audit/record.h"
 #include "fuzz.h"
+
+#include <string.h>
 
 static void take_kept(const struct json *json)
 {
@@ -27,6 +29,24 @@ static void take_page(const struct json *json)
     FUZZ_CHECK(audit_agree(&log, json, NULL) <= 0);
 }
 
+/* A file of lines: what is taken to its end is a log with records. */
+static void take_export(struct bytes file)
+{
+    struct audit_export export = {.is_over = false};
+
+    while (file.len > 0) {
+        const uint8_t *end = memchr(file.ptr, '\n', file.len);
+        size_t len = end == NULL ? file.len : (size_t)(end - file.ptr);
+
+        if (audit_export_take(&export, bytes_part(file, 0, len), NULL) < 0)
+            return;
+        len += end != NULL;
+        file = bytes_part(file, len, file.len - len);
+    }
+    if (audit_export_end(&export, NULL) == 0)
+        FUZZ_CHECK(export.is_over && export.log.size > 0);
+}
+
 FUZZ_TARGET(data, size)
 {
     CLEANUP(json_freep) struct json *json = NULL;
@@ -39,6 +59,7 @@ FUZZ_TARGET(data, size)
         FUZZ_CHECK(record_number("it", text, &number, NULL) < 0 || number >= 0);
         FUZZ_CHECK(audit_hash_parse(text, &hash, NULL) < 0 || copy.len >= 64);
     }
+    take_export(bytes_of(data, size));
     if (json_parse(bytes_of(data, size), &json, NULL) < 0)
         return 0;
     if (audit_check_proof(json, &hash, &number, NULL) == 0)

@@ -8,76 +8,32 @@
 #include "register/filing.h"
 #include "register/routes.h"
 
+#include "counter_site.h"
 #include "fuzz.h"
 #include "http/engine.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-static const char places[] =
-    "# one place\n13101\t6\t東京都\tTokyo-to\t千代田区\tちよだく\tChiyoda-ku\n";
 static const uid_t uids[] = {1000};
 
-static struct counter counter;
-static struct register_store *filing_store;
-static struct clock moment;
-static struct desk *desk;
+static struct counter *counter;
 static struct clerk clerk = {.name = "n", .municipality = EVERY_MUNICIPALITY};
 static struct session session;
-static char directory[] = "/tmp/jpki-fuzz-XXXXXX";
-
-static const char *file(const char *name)
-{
-    static char path[64];
-
-    (void)snprintf(path, sizeof path, "%s/%s", directory, name);
-    return path;
-}
-
-static void clean(void)
-{
-    desk_freep(&desk);
-    register_store_closep(&filing_store);
-    (void)unlink(file("r.db"));
-    (void)unlink(file("r.db.lock"));
-    (void)rmdir(directory);
-}
 
 static void add_clerk(void)
 {
-    const struct audit_origin by = audit_by_self(moment.fixed);
+    const struct audit_origin by = audit_by_self(counter->clock->fixed);
     char challenge[BOOTSTRAP_CHALLENGE_LEN + 1];
     char token[SESSION_TOKEN_LEN + 1];
 
     memset(clerk.card.issuer, '0', CLERK_ISSUER_LEN);
     clerk.roles = CLERK_ROLE_BIT(CLERK_ROLES_) - 1;
-    FUZZ_CHECK(register_begin_bootstrap(filing_store, challenge, &by, NULL) == 0);
-    FUZZ_CHECK(register_finish_bootstrap(filing_store, challenge, &clerk, &by, NULL) == 0);
+    FUZZ_CHECK(register_begin_bootstrap(counter->store, challenge, &by, NULL) == 0);
+    FUZZ_CHECK(register_finish_bootstrap(counter->store, challenge, &clerk, &by, NULL) == 0);
     (void)snprintf(session.clerk, sizeof session.clerk, "%s", clerk.id);
     (void)snprintf(session.counter, sizeof session.counter, "000000001");
-    FUZZ_CHECK(sessions_open(desk->sessions, &session, moment.fixed, token, NULL) == 0);
-}
-
-static void prepare(void)
-{
-    struct municipalities *list = NULL;
-    struct anchors *anchors = NULL;
-
-    FUZZ_CHECK(mkdtemp(directory) != NULL && atexit(clean) == 0);
-    moment = clock_fixed(1795424894);
-    FUZZ_CHECK(register_store_open(file("r.db"), &filing_store, NULL) == 0);
-    FUZZ_CHECK(municipalities_parse(bytes_text(places), &list, NULL) == 0);
-    FUZZ_CHECK(anchors_new(&anchors, NULL) == 0);
-    FUZZ_CHECK(desk_new(anchors, "https://register.example", &desk, NULL) == 0);
-    counter = (struct counter){.store = filing_store,
-                               .municipalities = list,
-                               .clock = &moment,
-                               .authority = "/nonexistent/authority.sock",
-                               .desk = desk,
-                               .window = "003A",
-                               .rule = MYNUMBER_TEST};
-    add_clerk();
+    FUZZ_CHECK(sessions_open(counter->desk->sessions, &session, by.at, token, NULL) == 0);
 }
 
 /* Whatever was signed names an order with a right to it, or is refused. */
@@ -89,7 +45,7 @@ static void read_signed(struct bytes request)
 
     (void)snprintf(filing.clerk, sizeof filing.clerk, "%s", clerk.id);
     filing.request = (struct buf){(uint8_t *)(uintptr_t)request.ptr, request.len, request.len};
-    rc = filing_read_kept(&counter, &filing, NULL, &order, NULL);
+    rc = filing_read_kept(counter, &filing, NULL, &order, NULL);
     FUZZ_CHECK(rc != 0 || (order.route != NULL && order.right != NULL));
     FUZZ_CHECK(rc != 0 || strcmp(order.route->operation, order.right->operation) == 0);
 }
@@ -100,7 +56,7 @@ static void read_message(struct bytes request, struct bytes signature)
     const struct filing_message message = {request, signature, &session};
     CLEANUP(order_done) struct order order = {.json = NULL};
 
-    FUZZ_CHECK(filing_read(&counter, &message, NULL, &order, NULL) < 0);
+    FUZZ_CHECK(filing_read(counter, &message, NULL, &order, NULL) < 0);
 }
 
 static void read_application(struct bytes text, struct bytes signature)
@@ -108,13 +64,13 @@ static void read_application(struct bytes text, struct bytes signature)
     const struct application_text from = {text, signature};
     struct application application;
 
-    FUZZ_CHECK(application_read(&counter, &from, &application, NULL) < 0);
+    FUZZ_CHECK(application_read(counter, &from, &application, NULL) < 0);
 }
 
 static void answer_challenge(struct bytes body)
 {
     const struct http_server_options options = {
-        .tables = register_routes, .context = &counter, .uids = uids, .uid_count = 1};
+        .tables = register_routes, .context = counter, .uids = uids, .uid_count = 1};
     const struct http_peer peer = {.is_unix = true, .cred = {.uid = 1000}};
     CLEANUP(buf_done) struct buf request = BUF_INIT;
     CLEANUP(buf_done) struct buf answer = BUF_INIT;
@@ -142,8 +98,10 @@ FUZZ_TARGET(data, size)
 
     if (size < 1)
         return 0;
-    if (filing_store == NULL)
-        prepare();
+    if (counter == NULL) {
+        counter = counter_site();
+        add_clerk();
+    }
     switch (data[0] % 4) {
     case 0:
         read_signed(input);

@@ -6,6 +6,7 @@
 #include "holder/challenge.h"
 #include "holder/opinion.h"
 #include "holder/revoke.h"
+#include "holder/signing.h"
 
 #include "fuzz.h"
 
@@ -17,6 +18,7 @@ FUZZ_TARGET(data, size)
     CLEANUP(opinion_done) struct opinion opinion = OPINION_INIT;
     CLEANUP(json_freep) struct json *answer = NULL;
     struct revoke_answer revoked;
+    struct signing signing;
 
     if (json_parse(bytes_of(data, size), &answer, NULL) < 0)
         return 0;
@@ -28,6 +30,9 @@ FUZZ_TARGET(data, size)
                    strncmp(challenge.redirect_uri, challenge.provider_origin,
                            strlen(challenge.provider_origin)) == 0);
     }
+    if (signing_parse(answer, &signing, NULL) == 0)
+        FUZZ_CHECK(remote_is_name(signing.session, CHALLENGE_SESSION_MAX) &&
+                   signing.digest.len == 32 && signing.expires_at >= 0);
     if (opinion_parse(answer, &opinion, NULL) == 0)
         FUZZ_CHECK(opinion.verdict == VERDICT_VALID || opinion.reason_count > 0);
     if (revoke_parse(answer, &revoked, NULL) == 0)

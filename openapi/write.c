@@ -2,6 +2,7 @@
 /* Writes the document of one API: write NAME > NAME.json. A tool of the build, not installed. */
 #include "write.h"
 
+#include "authapp/routes.h"
 #include "authority/routes.h"
 #include "http/openapi.h"
 #include "ocsp/responder.h"
@@ -16,9 +17,11 @@ static const struct api apis[] = {
     {&authority_about, .tables = authority_routes},
     {&authority_holder_about, .tables = authority_holder_tables},
     {&authority_asked_about, .tables = authority_asked_routes},
+    {&authority_shown_about, .tables = authority_shown_routes},
     {&ocsp_about, .tables = ocsp_tables},
     {&page_about, page_routes},
     {&platform_about, .tables = platform_routes},
+    {&authapp_about, .tables = authapp_routes},
     {&register_about, .tables = register_routes},
     {&register_orders_about, .tables = register_orders},
 };

@@ -5,12 +5,30 @@
 
 results=$(mktemp)
 build_log=$(mktemp)
-trap 'rm -f "$results" "$build_log"' EXIT
+times_log=$(mktemp)
+builder= # of ahead
+trap 'stop_builder; rm -f "$results" "$build_log" "$times_log"' EXIT
 processors=$(nproc)
 : "${CHECK_PROGRESS_SECONDS:=10}"
 
 announce() {
     printf '== %s\n' "$1"
+}
+
+# begin; took: print how long it has been since, for us and for the processors. Phases follow each
+# other, so that there is one beginning. What outlives the one who started it is not counted.
+begin() {
+    begun=$SECONDS
+    read_processor_time
+    begun_processor=$processor_time
+}
+took() {
+    read_processor_time
+    printf '    %d s, %d s of processor time\n' $((SECONDS - begun)) $((processor_time - begun_processor))
+}
+read_processor_time() {
+    times >"$times_log" # of this shell's children; $(times) would tell of a new one's
+    processor_time=$(awk -F '[ ms]+' 'NR == 2 { printf "%d", $1 * 60 + $2 + $3 * 60 + $4 }' "$times_log")
 }
 
 # record passed COUNT | failed NAME WHY | skipped NAME REASON
@@ -41,11 +59,11 @@ set_up() {
 
 # compile LABEL DIRECTORY [TARGET...]: a failure is recorded and returned.
 compile() {
-    local label=$1 directory=$2 start=$SECONDS
+    local label=$1 directory=$2
     shift 2
     if [[ -f $directory/build.ninja ]] && quietly ninja -C "$directory" -j "$processors" "$@"; then
         record passed 1
-        printf '    %d s\n' $((SECONDS - start))
+        took
         return 0
     fi
     grep -E -A 5 'error|FAILED|undefined reference' "$build_log" | head -n 60 || tail -n 40 "$build_log"
@@ -58,29 +76,47 @@ build() {
     local label=$1 directory=$2
     shift 2
     announce "$label"
+    begin
+    stop_builder
     set_up "$directory" "$@"
     compile "$label" "$directory"
 }
 
+# ahead DIRECTORY [MESON-OPTION...]: begin to build where the tests of another one leave a processor
+# idle. 'build' takes over from what is done by then.
+ahead() {
+    set_up "$@"
+    nice -n 15 ninja -C "$1" -j "$processors" >/dev/null 2>&1 </dev/null &
+    builder=$!
+}
+
+stop_builder() {
+    [[ -z $builder ]] || kill "$builder" 2>/dev/null || true
+    [[ -z $builder ]] || wait "$builder" || true
+    builder=
+}
+
 # run_tests LABEL DIRECTORY [MESON-TEST-OPTION...]
 run_tests() {
-    local label=$1 directory=$2 start=$SECONDS log
+    local label=$1 directory=$2 log
     shift 2
     announce "$label"
+    begin
     log=check-${label//[^a-zA-Z]/-}
     rm -f "$directory/meson-logs/$log.json"
     # What counts is the log, which knows each single test; meson's exit code does not.
     meson test -C "$directory" --no-rebuild --logbase "$log" --num-processes $((2 * processors)) "$@" \
         </dev/null 2>&1 | sed -u -n '/^ *[0-9]*\/[0-9]* /p; /^Summary of Failures/q; /^ERROR/p' || true
     scripts/check/count "$label" "$directory/meson-logs/$log.json" "$results"
-    printf '    %d s\n' $((SECONDS - start))
+    took
 }
 
 # cover DIRECTORY ROOM...: build and run what is about these rooms, and see how much of them ran.
 cover() {
-    local directory=$1 start=$SECONDS names=() targets=() name target
+    local directory=$1 names=() targets=(tests/support/made-keys) name target
     shift
     announce "coverage of $*"
+    begin
     set_up "$directory" -Db_coverage=true -Dbuildtype=debug -Dwerror=false
     quietly ninja -C "$directory" build.ninja || true # there may be new tests
     while read -r name target; do
@@ -91,7 +127,6 @@ cover() {
     find "$directory" -name '*.gcda' -delete # of earlier runs, or of code that is no more
     run_tests "for coverage of rooms" "$directory" -t 4 "${names[@]}"
     scripts/check/coverage measure "$directory" "$results" "$@"
-    printf '    %d s\n' $((SECONDS - start))
 }
 
 # Print failures, skips and the sum; exit with 0 only if nothing failed.
@@ -102,7 +137,8 @@ summary() {
     skipped=$(grep -c '^skipped' "$results" || true)
     awk -F '\t' '$1 == "failed" { printf "FAILED  %s: %s\n", $2, $3 }' "$results"
     awk -F '\t' '$1 == "skipped" { printf "skipped %s: %s\n", $2, $3 }' "$results"
-    printf 'took %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))
+    read_processor_time
+    printf 'took %d min %d s, %d s of processor time\n' $((SECONDS / 60)) $((SECONDS % 60)) "$processor_time"
     if ((skipped > 0)); then
         printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
     else

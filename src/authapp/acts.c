@@ -8,6 +8,9 @@ const struct audit_act authapp_acts[] = {
     [ACT_LOGIN_ANSWERED] = {"login.answered", "login"},
     [ACT_LOGIN_REFUSED] = {"login.refused", "login"},
     [ACT_LOGIN_CANCELLED] = {"login.cancelled", "login"},
+    [ACT_SIGNING_OPENED] = {"signing.opened", "signing"},
+    [ACT_SIGNING_SIGNED] = {"signing.signed", "signing"},
+    [ACT_SIGNING_DENIED] = {"signing.denied", "signing"},
     [ACT_GRANT_MADE] = {"grant.made", "grant"},
     [ACT_GRANT_ENDED] = {"grant.ended", "grant"},
 };

@@ -2,9 +2,12 @@
 /* The provider's own keys and secrets. */
 #include "authapp/authapp.h"
 
+#include "authapp/client/jwks.h"
 #include "base/file.h"
 #include "base/rand.h"
 #include "crypto/seal.h"
+
+#include <string.h>
 
 /* Longer than a content key, as that of a platform's pseudonyms, and for the same reason. */
 enum { SUBJECT_KEY_SIZE = 64 };
@@ -64,8 +67,14 @@ int authapp_load(struct authapp *authapp, struct err *err)
     TRY(signer_open(authapp->signer, &signer, err));
     TRY(token_keys_load(signer, authapp->token_keys, &authapp->keys, err));
     TRY(load_subject_key(authapp, signer, err));
+    TRY(jwks_cache_new(&authapp->jwks, err));
     TRY(secret_new(SEAL_KEY_SIZE, &authapp->login_key, err));
     return rand_fill(authapp->login_key.ptr, authapp->login_key.len, err);
+}
+
+bool authapp_is_public(const struct authapp *authapp)
+{
+    return strncmp(authapp->origin, "https:", strlen("https:")) == 0;
 }
 
 void authapp_done(struct authapp *authapp)
@@ -73,6 +82,7 @@ void authapp_done(struct authapp *authapp)
     free_text(&authapp->issuer);
     token_keys_done(&authapp->keys);
     anchors_freep(&authapp->auth_cas);
+    jwks_cache_freep(&authapp->jwks);
     secret_done(&authapp->subject_key);
     secret_done(&authapp->login_key);
 }

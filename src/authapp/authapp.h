@@ -22,6 +22,8 @@
 #define AUTHAPP_REALM "/api/realms/main"
 #define AUTHAPP_OIDC  AUTHAPP_REALM "/protocol/openid-connect"
 
+struct jwks_cache;
+
 /* What a running provider consists of; read-only once it is open, so any thread may use it. */
 struct authapp {
     struct authapp_store *store;
@@ -45,6 +47,7 @@ struct authapp {
     char *issuer;
     struct token_keys keys;
     struct secret subject_key; /* of the pseudonyms */
+    struct jwks_cache *jwks;   /* of clients: client/jwks.h */
     struct secret login_key;   /* seals what is known of a login; gone when this process ends */
 };
 
@@ -55,4 +58,6 @@ struct authapp {
  * anyway would change every pseudonym.
  */
 MUST_CHECK int authapp_load(struct authapp *authapp, struct err *err);
+/* Whether strangers' addresses are fetched from the Internet alone: not in a sandbox. */
+bool authapp_is_public(const struct authapp *authapp);
 void authapp_done(struct authapp *authapp); /* releases what it holds, not the store */

@@ -3,17 +3,24 @@
 #pragma once
 
 enum {
-    AUTHAPP_CLIENT_ID_MAX = 255, /* characters of a client id: letters, digits, hyphens, dots */
-    AUTHAPP_NAME_MAX = 120,      /* bytes of a relying party's name */
-    AUTHAPP_URI_MAX = 255,       /* characters of a redirect URI, and of every other address */
-    AUTHAPP_URIS_MAX = 16,       /* addresses in a list of a client */
-    AUTHAPP_VALUE_MAX = 255,     /* characters of state and nonce */
-    AUTHAPP_CHALLENGE_MAX = 128, /* characters of a code challenge, of its verifier */
-    AUTHAPP_KEYS_MAX = 8,        /* keys that tokens are signed with, old ones included */
+    AUTHAPP_CLIENT_ID_MAX = 255,  /* characters of a client id: letters, digits, hyphens, dots */
+    AUTHAPP_NAME_MAX = 120,       /* bytes of a relying party's name */
+    AUTHAPP_URI_MAX = 255,        /* characters of a redirect URI, and of every other address */
+    AUTHAPP_URIS_MAX = 16,        /* addresses in a list of a client */
+    AUTHAPP_VALUE_MAX = 255,      /* characters of state and nonce */
+    AUTHAPP_CHALLENGE_MAX = 128,  /* characters of a code challenge, of its verifier */
+    AUTHAPP_KEYS_MAX = 8,         /* keys that tokens are signed with, old ones included */
     AUTHAPP_METADATA_MAX = 16384, /* bytes of a client's metadata, of its keys */
     AUTHAPP_LOGINS_MAX = 10000,   /* logins kept at one time */
     AUTHAPP_CODES_MAX = 3,        /* wrong codes, after which a login is over */
 
+    AUTHAPP_SIGNINGS_MAX = 1000,     /* signings of one client kept at a time, with their results */
+    AUTHAPP_SIGNING_TITLE_MAX = 200, /* bytes of what a document is called */
+    AUTHAPP_SIGNING_TEXT_MAX = 4096, /* bytes of what is said of it */
+    AUTHAPP_SIGNING_DOCUMENT_MAX = 512 << 10, /* bytes of it, for the holder to see */
+
+    AUTHAPP_SIGNING_SECONDS = 10 * 60,        /* to read a document and sign it */
+    AUTHAPP_SIGNING_RESULT_SECONDS = 60 * 60, /* more, for the result to be fetched */
     AUTHAPP_LOGIN_SECONDS = 60,        /* between a challenge and its answer (design 5, F3) */
     AUTHAPP_RETURN_SECONDS = 60,       /* more, for the browser to take the result back */
     AUTHAPP_CODE_SECONDS = 60,         /* an authorization code is good for */
@@ -24,4 +31,5 @@ enum {
     AUTHAPP_ASSERTION_SECONDS = 600,   /* a client's assertion may be good for */
     AUTHAPP_SKEW_SECONDS = 30,         /* that a client's clock may be ahead */
     AUTHAPP_JWKS_SECONDS = 600,        /* keys of a client that were fetched are used for */
+    AUTHAPP_JWKS_PAUSE = 30,           /* before they are fetched again for a key not among them */
 };

@@ -29,15 +29,13 @@ static int operator(const struct http_call *call, struct err *err)
 {
     const struct authapp *authapp = call->context;
 
-    if (authapp != NULL &&
-        http_peer_is_in(call, authapp->operators.uids, authapp->operators.count))
+    if (authapp != NULL && http_peer_is_in(call, authapp->operators.uids, authapp->operators.count))
         return 0;
     return FAIL(err, ERR_DENIED, "only an operator may read that");
 }
 
 static const struct http_access authapp_operator = {
-    "operator", operator,
-    "Served on a Unix socket, to the user ids listed as operators." };
+    "operator", operator, "Served on a Unix socket, to the user ids listed as operators." };
 
 static int get_audit(struct http_call *call, struct err *err)
 {
@@ -84,4 +82,14 @@ static const struct route service_routes[] = {
     {.path = NULL},
 };
 
-const struct route *const authapp_routes[] = {authapp_discovery_routes, service_routes, NULL};
+const struct route *const authapp_routes[] = {authapp_discovery_routes,
+                                              authapp_browser_routes,
+                                              authapp_token_routes,
+                                              authapp_userinfo_routes,
+                                              authapp_logout_routes,
+                                              authapp_card_routes,
+                                              authapp_page_routes,
+                                              authapp_signing_routes,
+                                              authapp_signing_card_routes,
+                                              service_routes,
+                                              NULL};

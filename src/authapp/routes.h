@@ -14,6 +14,12 @@
  *   GET  /v1/keys                     what certificates are encrypted to: the platform's
  *   GET  /v1/logins/:session          the challenge
  *   POST /v1/logins/:session/answer   {certificate: JWE, signature, code, sign?} -> 204
+ *   GET  /v1/signings/:session            what is to be signed
+ *   GET  /v1/signings/:session/document   the document itself
+ *   POST /v1/signings/:session/answer     {certificate: JWE, signature, code} -> 204
+ * For relying parties that want something signed, by a token of their own credentials:
+ *   POST /api/sign-transactions             -> address and code for the holder
+ *   GET  /api/sign-transactions/:id/result
  * And for operators:
  *   GET  /v1/audit, /v1/audit/tree, /metrics
  */
@@ -29,6 +35,14 @@ extern const struct http_about authapp_about;
 int authapp_ready(struct http_call *call, struct err *err);
 
 /* Inside this room only. */
-extern const struct route authapp_discovery_routes[];
+extern const struct route authapp_browser_routes[];      /* login/routes_browser.c */
+extern const struct route authapp_card_routes[];         /* login/routes_card.c */
+extern const struct route authapp_discovery_routes[];    /* discovery.c */
+extern const struct route authapp_logout_routes[];       /* token/logout.c */
+extern const struct route authapp_page_routes[];         /* page/html.c */
+extern const struct route authapp_signing_routes[];      /* signing/routes.c */
+extern const struct route authapp_signing_card_routes[]; /* signing/routes_card.c */
+extern const struct route authapp_token_routes[];        /* token/endpoint.c */
+extern const struct route authapp_userinfo_routes[];     /* token/userinfo.c */
 /* The worker's connection to signerd. */
 MUST_CHECK int authapp_signer(struct http_call *call, struct signer **ret, struct err *err);

@@ -73,7 +73,32 @@ static const char token_v1[] =
     "CREATE INDEX token_grant ON token (grant_id);"
     "CREATE INDEX token_expiry ON token (expires_at);";
 
-static const char *const migrations[] = {client_v1, audit_schema_v1, audit_tree_schema_v1,
-                                         login_v1,  token_v1,        NULL};
+/*
+ * What relying parties want signed. outcome is open, signed or denied; certificate is encrypted to
+ * the platform. The document goes when it is no longer needed.
+ */
+static const char signing_v1[] = "CREATE TABLE signing ("
+                                 " id TEXT NOT NULL PRIMARY KEY,"
+                                 " session TEXT NOT NULL UNIQUE,"
+                                 " client_id TEXT NOT NULL,"
+                                 " platform TEXT NOT NULL,"
+                                 " title TEXT NOT NULL,"
+                                 " text BLOB,"
+                                 " digest BLOB NOT NULL CHECK (length(digest) = 32),"
+                                 " bare INTEGER NOT NULL,"
+                                 " has_document INTEGER NOT NULL,"
+                                 " document BLOB,"
+                                 " code TEXT NOT NULL,"
+                                 " wrong_codes INTEGER NOT NULL,"
+                                 " expires_at INTEGER NOT NULL,"
+                                 " outcome TEXT NOT NULL,"
+                                 " certificate BLOB,"
+                                 " signature BLOB) STRICT;"
+
+                                 "CREATE INDEX signing_expiry ON signing (expires_at);"
+                                 "CREATE INDEX signing_client ON signing (client_id);";
+
+static const char *const migrations[] = {
+    client_v1, audit_schema_v1, audit_tree_schema_v1, login_v1, token_v1, signing_v1, NULL};
 
 const struct db_schema authapp_schema = {"authapp", migrations};

@@ -52,8 +52,10 @@ struct authority {
     const char *verifier_origin;   /* how verifiers do */
     struct peer_list ocspd;        /* may read revocations and verifiers */
     struct peer_list operators;    /* may register verifiers */
+    struct peer_list proxies;      /* end TLS for verifiers, and say who has come */
     struct feed_maker *feeds;      /* makes revocation feeds (feed.h); NULL: there are none */
     struct feed_quota *feed_quota; /* how often verifiers fetch them; NULL: as they like */
+    struct crl_desk *desk;         /* where publications are ordered (crl/desk.h) */
     const struct fees *fees;       /* NULL: there are no statements */
     bool is_consent_from_receipt;  /* a consent counts from the day after its receipt, if said */
     struct ca_line cas[CA_KINDS_];
@@ -202,9 +204,8 @@ MUST_CHECK int authority_register_verifier(const struct authority *authority, co
 
 /*
  * Publish all lists of revocations now; *ret is how many. Each replaces the one before only if it
- * stands up to being read again (publish.c); ERR_CONFLICT if it has lost an entry. A list that
- * fails stays as it was and keeps no other one back, unless signerd cannot be asked (ERR_REMOTE);
- * the first failure is told at the end. Any thread may call.
+ * stands up to being read again (publish.c); ERR_CONFLICT if it has lost an entry. All or none: the
+ * failure says which list it was. Any thread may call.
  */
 MUST_CHECK int authority_publish(const struct authority *authority, struct signer *signer,
                                  const struct audit_origin *by, unsigned *ret, struct err *err);
@@ -215,6 +216,9 @@ struct publishing {
     struct audit_origin by;
     const _Atomic bool *stop; /* becomes true: no further; NULL: to the end */
 };
-/* The same with those that are due. */
+/*
+ * The same with those that are due. Where it was stopped, none was published and nothing is noted:
+ * *ret is 0.
+ */
 MUST_CHECK int authority_publish_due(const struct authority *authority, struct signer *signer,
                                      const struct publishing *run, unsigned *ret, struct err *err);

@@ -179,3 +179,11 @@ const struct route *const authority_routes[] = {authority_certificate_routes,
                                                 authority_responder_routes,
                                                 service_routes,
                                                 NULL};
+
+const struct http_about authority_shown_about = {
+    "authority-proxy", "OpenJPKI authority, for verifiers behind a proxy",
+    "Revocation feeds and lists of revocations for registered verifiers, known by the certificate "
+    "that they show to the proxy that ends TLS."};
+
+const struct route *const authority_shown_routes[] = {authority_shown_feed_routes,
+                                                      authority_shown_crl_routes, NULL};

@@ -46,6 +46,8 @@
  *   POST /v1/verifier/consents           a consent, or its withdrawal, as its holder signed it
  *   POST /v1/verifier/consent-changes    what became of the consents to a provider's services
  *   POST /v1/verifier/latest             the latest attributes of a customer
+ * and, on a fourth one, for verifiers whose certificate a proxy has seen:
+ *   GET  /v1/feed/:kind/snapshot, /v1/feed/:kind/deltas?since=N&wait=MS, /v1/crls/:name
  */
 #pragma once
 
@@ -64,6 +66,10 @@ extern const struct http_about authority_holder_about;
 /* routes_link.c and others; authority->verifier_origin is set. Tables, ended by NULL. */
 extern const struct route *const authority_asked_routes[];
 extern const struct http_about authority_asked_about;
+
+/* For verifiers behind a proxy that ends TLS (party/shown.h). Tables, ended by NULL. */
+extern const struct route *const authority_shown_routes[];
+extern const struct http_about authority_shown_about;
 
 /* Database and signerd answer. */
 int authority_ready(struct http_call *call, struct err *err);
@@ -100,6 +106,8 @@ extern const struct route authority_revocation_routes[];
 extern const struct route authority_crl_routes[];
 extern const struct route authority_find_routes[];
 extern const struct route authority_feed_routes[];
+extern const struct route authority_shown_feed_routes[];
+extern const struct route authority_shown_crl_routes[];
 extern const struct route authority_verifier_routes[];
 extern const struct route authority_party_routes[];
 extern const struct route authority_phone_routes[];

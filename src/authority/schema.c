@@ -397,13 +397,27 @@ static const char phones_v2[] =
 
 /* What a signature that is no CMS was made with. */
 static const char consents_v2[] = "ALTER TABLE consent ADD COLUMN certificate BLOB;";
+/*
+ * What is asked for each act is found without a page of its own from all over the table.
+ *
+ * certificate_status says how a certificate stands, whether or not it is long: in the order of the
+ * numbers, so that a new one comes behind the others, and a walk over all revocations reads it from
+ * front to back.
+ *
+ * Digests of keys are as random as anything: certificate_key has the first octets of them, and the
+ * row has the rest. From here on the column begins with the number of the certificate
+ * (store_sqlite.c), so that the index which came with UNIQUE grows at its end, too.
+ */
+static const char indexes_v1[] =
+    "CREATE INDEX certificate_status ON certificate (kind, serial, generation, point, not_after,"
+    " device);"
+    "CREATE INDEX certificate_key ON certificate (substr(key, -32, 5));";
 
 static const char *const migrations[] = {
-    version_1,      version_2, version_3,          version_4,
-    version_5,      version_6, version_7,          audit_schema_v1,
-    devices_v1,     events_v1, subjects_v1,        parties_v1,
-    nonces_v1,      phones_v1, crl_files_v1,       feeds_v1,
-    consents_v1,    usage_v1,  db_lease_schema_v1, audit_tree_schema_v1,
-    generations_v1, phones_v2, consents_v2,        NULL};
+    version_1,      version_2,   version_3,       version_4,          version_5,
+    version_6,      version_7,   audit_schema_v1, devices_v1,         events_v1,
+    subjects_v1,    parties_v1,  nonces_v1,       phones_v1,          crl_files_v1,
+    feeds_v1,       consents_v1, usage_v1,        db_lease_schema_v1, audit_tree_schema_v1,
+    generations_v1, phones_v2,   consents_v2,     indexes_v1,         NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

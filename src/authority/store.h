@@ -38,11 +38,14 @@ MUST_CHECK int ca_kind_from_name(const char *name, enum ca_kind *ret, struct err
 
 MUST_CHECK int authority_store_open(const char *path, struct authority_store **ret,
                                     struct err *err);
+/* How many megabytes of it are in memory at most, as db_set_cache. */
+MUST_CHECK int authority_store_set_cache(struct authority_store *store, unsigned megabytes,
+                                         struct err *err);
 void authority_store_close(struct authority_store *store);
 void authority_store_closep(struct authority_store **store);
 /*
- * Rings after each event: a revocation or release. Not for each certificate that is issued: whoever
- * waits would be woken all the time.
+ * Rings after each event: a revocation or release; and when a publication that was ordered is over.
+ * Not for each certificate that is issued: whoever waits would be woken all the time.
  */
 struct http_bell *authority_changes(struct authority_store *store);
 MUST_CHECK int authority_store_ping(struct authority_store *store, struct err *err);

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A CA, four octets of a number, a digest. */
+enum { NUMBERED_KEY_MAX = 1 + 4 + DIGEST_MAX };
+
 static const char *const kinds[CA_KINDS_] = {[CA_SIGN] = "sign", [CA_AUTH] = "auth"};
 
 const char *ca_kind_name(enum ca_kind kind)
@@ -43,12 +46,18 @@ int authority_store_open(const char *path, struct authority_store **ret, struct 
         return FAIL_NOMEM(err);
     http_bell_init(&store->changes);
     shelf_init(&store->shelf);
+    crl_work_init(&store->work);
     TRY(db_open(path, &authority_schema, &store->db, err));
     TRY(err_prefix(err, db_lease_take(store->db, machine_time, NULL, err), "%s", path));
     TRY(path_folder(path, &store->folder, err));
     *ret = store;
     store = NULL;
     return 0;
+}
+
+int authority_store_set_cache(struct authority_store *store, unsigned megabytes, struct err *err)
+{
+    return db_set_cache(store->db, megabytes, err);
 }
 
 void authority_store_close(struct authority_store *store)
@@ -59,6 +68,7 @@ void authority_store_close(struct authority_store *store)
     free_text(&store->folder);
     http_bell_done(&store->changes);
     shelf_done(&store->shelf);
+    crl_work_done(&store->work);
     free(store);
 }
 
@@ -205,7 +215,7 @@ static int find_request(struct db_txn *txn, const struct reservation *r, struct 
 static int refuse_known_key(struct db_txn *txn, const struct digest *key, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int rc = db_query_one(txn, "SELECT 1 FROM certificate WHERE key = ?",
+    int rc = db_query_one(txn, "SELECT 1 FROM certificate WHERE " CERTIFICATE_HAS_KEY("?1"),
                           DB_WITH(DB_BLOB(digest_bytes(key))), &rows, err);
 
     if (rc == 0)
@@ -260,9 +270,21 @@ int serial_take(struct db_txn *txn, enum ca_kind kind, unsigned generation, uint
     return 0;
 }
 
+/* The digest of a key behind the number of its certificate. */
+static struct bytes numbered_key(enum ca_kind kind, uint32_t serial, const struct digest *key,
+                                 uint8_t ret[NUMBERED_KEY_MAX])
+{
+    ret[0] = (uint8_t)kind;
+    for (unsigned i = 0; i < 4; i++)
+        ret[1 + i] = (uint8_t)(serial >> (24 - 8 * i));
+    memcpy(ret + 5, key->value, key->len);
+    return bytes_of(ret, 5 + key->len);
+}
+
 static int reserve(struct db_txn *txn, const struct reservation *r, struct record *ret,
                    struct err *err)
 {
+    uint8_t key[NUMBERED_KEY_MAX];
     int rc = find_request(txn, r, ret, err);
 
     if (rc != -ERR_ABSENT)
@@ -280,10 +302,10 @@ static int reserve(struct db_txn *txn, const struct reservation *r, struct recor
         " not_after, tbs, subject, device, generation)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         DB_WITH(DB_TEXT(kinds[r->kind]), DB_INT(ret->serial), DB_TEXT(r->request_id),
-                DB_BLOB(digest_bytes(&r->fingerprint)), DB_BLOB(digest_bytes(&r->key)),
-                DB_INT(r->now), DB_INT(r->not_after), DB_BLOB(buf_bytes(&ret->tbs)),
-                DB_TEXT(r->subject), DB_TEXT(r->is_for_phone ? "phone" : "card"),
-                DB_INT(ret->generation)),
+                DB_BLOB(digest_bytes(&r->fingerprint)),
+                DB_BLOB(numbered_key(r->kind, ret->serial, &r->key, key)), DB_INT(r->now),
+                DB_INT(r->not_after), DB_BLOB(buf_bytes(&ret->tbs)), DB_TEXT(r->subject),
+                DB_TEXT(r->is_for_phone ? "phone" : "card"), DB_INT(ret->generation)),
         err);
 }
 

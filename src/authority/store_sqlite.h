@@ -2,6 +2,7 @@
 /* What the files of the SQLite store share. */
 #pragma once
 
+#include "authority/crl/progress.h"
 #include "authority/store.h"
 #include "db/db.h"
 #include "http/bell.h"
@@ -33,7 +34,16 @@ struct authority_store {
     char *folder;             /* that the database lies in */
     struct http_bell changes; /* rung after each event */
     struct shelf shelf;
+    struct crl_work work;
 };
+
+/*
+ * The condition that a row of certificate is for the key with this digest, by the index
+ * certificate_key; in older rows the digest stands alone. Nothing but the transactions that add
+ * rows sees to it that there is one at most.
+ */
+#define CERTIFICATE_HAS_KEY(digest)                                                                \
+    "substr(key, -32, 5) = substr(" digest ", 1, 5) AND substr(key, -32) = " digest
 
 /* Where the bytes of a published list are, and in how many parts (optional). */
 MUST_CHECK int crl_find_file(struct authority_store *store, const char *name, int64_t *ret_file,

@@ -84,6 +84,22 @@ int daemon_wait(int fd, enum daemon_signal *ret, struct err *err)
     return 0;
 }
 
+int daemon_listeners(int *ret_fds, size_t max, size_t *ret_count, struct err *err)
+{
+    int count = sd_listen_fds(1);
+
+    if (count < 0) {
+        errno = -count;
+        return FAIL_ERRNO(err, "the sockets this was started with");
+    }
+    if ((size_t)count > max)
+        return FAIL(err, ERR_USAGE, "started with %d sockets, which are more than %zu", count, max);
+    for (int i = 0; i < count; i++)
+        ret_fds[i] = SD_LISTEN_FDS_START + i;
+    *ret_count = (size_t)count;
+    return 0;
+}
+
 void daemon_ready(void)
 {
     (void)sd_notify(0, "READY=1");

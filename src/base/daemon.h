@@ -7,6 +7,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* No core dumps, not dumpable: for programs that are no daemons, before they learn a secret. */
@@ -28,6 +29,13 @@ MUST_CHECK int daemon_signals(int *ret_fd, struct err *err);
 enum daemon_signal { DAEMON_STOP, DAEMON_RELOAD };
 /* Takes one signal off the descriptor; waits if there is none. */
 MUST_CHECK int daemon_wait(int fd, enum daemon_signal *ret, struct err *err);
+
+/*
+ * The sockets on which the one who started this process listens for it (sd_listen_fds), for us
+ * alone: close-on-exec, and not told to children. *ret_count of them, 0 if there are none.
+ * ERR_USAGE for more than max.
+ */
+MUST_CHECK int daemon_listeners(int *ret_fds, size_t max, size_t *ret_count, struct err *err);
 
 /* sd_notify READY=1, STOPPING=1 and RELOADING=1; nothing happens outside systemd. */
 void daemon_ready(void);

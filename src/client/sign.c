@@ -25,16 +25,14 @@ int icc_sign(struct icc *icc, enum icc_key which, const struct digest *digest, s
     return icc_sign_kind(icc, which, KEY_RSA, digest, ret, err);
 }
 
-int icc_sign_kind(struct icc *icc, enum icc_key which, enum key_kind kind,
-                  const struct digest *digest, struct buf *ret, struct err *err)
+static int send_input(struct icc *icc, enum icc_key which, struct bytes input, struct buf *ret,
+                      struct err *err)
 {
-    CLEANUP(buf_done) struct buf input = BUF_INIT;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct apdu apdu = {.cla = 0x80, .ins = 0x2A, .p2 = 0x80, .ne = APDU_SHORT_NE_MAX};
+    struct apdu apdu = {
+        .cla = 0x80, .ins = 0x2A, .p2 = 0x80, .data = input, .ne = APDU_SHORT_NE_MAX};
     uint16_t sw;
 
-    TRY(build_input(kind, digest, &input, err));
-    apdu.data = buf_bytes(&input);
     TRY(icc_select(icc, ief_of_key[which], err));
     TRY(icc_transmit(icc, &apdu, &signature, &sw, err));
     if (sw != SW_OK)
@@ -44,4 +42,19 @@ int icc_sign_kind(struct icc *icc, enum icc_key which, enum key_kind kind,
                     signature.len);
     buf_move(ret, &signature);
     return 0;
+}
+
+int icc_sign_kind(struct icc *icc, enum icc_key which, enum key_kind kind,
+                  const struct digest *digest, struct buf *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf input = BUF_INIT;
+
+    TRY(build_input(kind, digest, &input, err));
+    return send_input(icc, which, buf_bytes(&input), ret, err);
+}
+
+int icc_sign_bare(struct icc *icc, enum icc_key which, const struct digest *digest, struct buf *ret,
+                  struct err *err)
+{
+    return send_input(icc, which, digest_bytes(digest), ret, err);
 }

@@ -23,3 +23,9 @@ MUST_CHECK int icc_sign_kind(struct icc *icc, enum icc_key which, enum key_kind 
 /* The same with an RSA key. */
 MUST_CHECK int icc_sign(struct icc *icc, enum icc_key which, const struct digest *digest,
                         struct buf *ret, struct err *err);
+/*
+ * The digest as it is, without DigestInfo, padded by the card: what the government's signing API
+ * calls for (pki.md 8). With RSA keys.
+ */
+MUST_CHECK int icc_sign_bare(struct icc *icc, enum icc_key which, const struct digest *digest,
+                             struct buf *ret, struct err *err);

@@ -62,6 +62,15 @@ int bound_digest(const struct bound *bound, struct digest *ret, struct err *err)
     return digest_compute(DIGEST_SHA256, buf_bytes(&message), ret, err);
 }
 
+bool bound_is_message(struct bytes document)
+{
+    static const uint8_t length[] = {0, 0, 0}; /* and the last octet of it: no label is longer */
+
+    return document.len > sizeof length && bytes_start_with(document, BYTES_ARRAY(length)) &&
+           bytes_start_with(bytes_part(document, sizeof length + 1, document.len),
+                            BYTES_LITERAL("OpenJPKI "));
+}
+
 const char *const bound_reasons[] = {"unspecified", "keyCompromise", "cessationOfOperation", NULL};
 
 bool bound_is_reason(const char *text)

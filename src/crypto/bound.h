@@ -29,6 +29,12 @@ struct bound {
  */
 MUST_CHECK int bound_digest(const struct bound *bound, struct digest *ret, struct err *err);
 
+/*
+ * Whether a document begins as one of the messages here: with a label that is "OpenJPKI" and a
+ * blank, behind a length that it could have. Such a document is never to be signed.
+ */
+bool bound_is_message(struct bytes document);
+
 /* A holder revokes the certificate of the key that signs this. */
 struct bound_revocation {
     const char *origin;  /* of the authority as the client reached it */

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "base/secret.h"
 #include "crypto/jwk.h"
 #include "crypto/limits.h"
 
@@ -68,3 +69,9 @@ MUST_CHECK int jws_key_parse(const struct json *jwk, enum jws_alg alg, struct pu
  * else of all that could have, at most JWS_TRIES_MAX. ERR_UNTRUSTED otherwise.
  */
 MUST_CHECK int jws_verify_set(const struct jws *jws, const struct json *set, struct err *err);
+
+/*
+ * A new P-256 key as a private JWK (RFC 7518, 6.2.2), for a relying party that has no key yet: it
+ * goes to its owner and is kept nowhere.
+ */
+MUST_CHECK int jws_key_make(struct secret *ret, struct err *err);

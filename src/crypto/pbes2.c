@@ -9,7 +9,6 @@
 #include <openssl/x509.h>
 
 enum {
-    PBKDF2_ITERATIONS = 600000,
     PBKDF2_SALT_SIZE = 16,
     CBC_IV_SIZE = 16,
 };
@@ -48,7 +47,7 @@ static X509_ALGOR *new_algorithm(struct err *err)
 
     if (rand_fill(salt, sizeof salt, err) < 0 || rand_fill(iv, sizeof iv, err) < 0)
         return NULL;
-    return PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), PBKDF2_ITERATIONS, salt, sizeof salt, iv,
+    return PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), pbes2_iterations, salt, sizeof salt, iv,
                              NID_hmacWithSHA256);
 }
 
@@ -120,6 +119,13 @@ static const ASN1_STRING *sequence_parameters(const X509_ALGOR *algorithm)
     return type == V_ASN1_SEQUENCE ? (const ASN1_STRING *)value : NULL;
 }
 
+static bool is_our_count(const ASN1_INTEGER *iterations)
+{
+    long count = ASN1_INTEGER_get(iterations);
+
+    return count == PBES2_ITERATIONS || count == pbes2_iterations;
+}
+
 static bool is_our_kdf(const X509_ALGOR *kdf)
 {
     CLEANUP(pbkdf2_freep) PBKDF2PARAM *param = NULL;
@@ -129,7 +135,7 @@ static bool is_our_kdf(const X509_ALGOR *kdf)
         return false;
     param = ASN1_item_unpack(der, ASN1_ITEM_rptr(PBKDF2PARAM));
     return param != NULL && param->prf != NULL && algorithm_nid(param->prf) == NID_hmacWithSHA256 &&
-           ASN1_INTEGER_get(param->iter) == PBKDF2_ITERATIONS;
+           is_our_count(param->iter);
 }
 
 /* PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018, A.4). */

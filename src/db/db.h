@@ -35,6 +35,24 @@ struct db_schema {
  */
 MUST_CHECK int db_open(const char *path, const struct db_schema *schema, struct db **ret,
                        struct err *err);
+/*
+ * How much of the file is held in memory at most, DB_CACHE_MB unless this is called. Whoever reads
+ * pages from all over a large file wants the inner pages of its indexes, and those that are asked
+ * again, to have room.
+ */
+MUST_CHECK int db_set_cache(struct db *db, unsigned megabytes, struct err *err);
+
+/*
+ * How far the change of an older file's schema is, which takes long where there is much in it: told
+ * before each script, and every ten seconds while one runs. NULL: nobody. To be set before db_open.
+ */
+struct db_migration {
+    const char *schema;
+    unsigned step, steps; /* from 1 */
+    int64_t seconds;      /* since the first */
+};
+void db_watch_migrations(void (*tell)(const struct db_migration *migration));
+
 /* Close; accepts NULL. No transaction may be open. */
 void db_close(struct db *db);
 void db_closep(struct db **db);

@@ -3,12 +3,66 @@
  * Schema versions. The table schema_version has one row: whose database this is, and its version.
  * All missing versions are made in one transaction: after a crash the file is at the old version
  * or at the newest, never between.
+ *
+ * An index of a hundred million rows is sorted for minutes and in more memory than there may be, so
+ * meanwhile SQLite may use files without a name beside the database, and who waits is told.
  */
 #include "db/sqlite.h"
 
+#include "base/clock.h"
+#include "base/file.h"
+
 #include <string.h>
 
-enum { SCHEMA_NAME_SIZE = 32 };
+enum { SCHEMA_NAME_SIZE = 32, TELL_MS = 10000, OPERATIONS_BETWEEN_LOOKS = 1000000 };
+
+static void (*watcher)(const struct db_migration *migration);
+
+void db_watch_migrations(void (*tell)(const struct db_migration *migration))
+{
+    watcher = tell;
+}
+
+struct watch {
+    struct db_migration migration;
+    int64_t started_ms, told_ms;
+};
+
+static void tell(struct watch *watch)
+{
+    watch->told_ms = monotonic_ms();
+    watch->migration.seconds = (watch->told_ms - watch->started_ms) / 1000;
+    if (watcher != NULL)
+        watcher(&watch->migration);
+}
+
+/* Called by SQLite now and then; another result than 0 would stop it. */
+static int look(void *context)
+{
+    struct watch *watch = context;
+
+    if (monotonic_ms() - watch->told_ms >= TELL_MS)
+        tell(watch);
+    return 0;
+}
+
+static int run_scripts(struct db *db, const struct db_schema *schema, int64_t from, int64_t to,
+                       struct err *err)
+{
+    struct watch watch = {{schema->name, 0, (unsigned)(to - from), 0}, monotonic_ms(), 0};
+    int rc = 0;
+
+    if (from > 0) /* there is something in it */
+        sqlite3_progress_handler(db->handle, OPERATIONS_BETWEEN_LOOKS, look, &watch);
+    for (int64_t i = from; rc == 0 && i < to; i++) {
+        watch.migration.step++;
+        if (from > 0)
+            tell(&watch);
+        rc = db_script(db, schema->migrations[i], "changing the schema", err);
+    }
+    sqlite3_progress_handler(db->handle, 0, NULL, NULL);
+    return rc;
+}
 
 static int has_tables(struct db_txn *txn, const char *name, bool *ret, struct err *err)
 {
@@ -59,7 +113,7 @@ static int create_version(struct db_txn *txn, const char *schema_name, struct er
                       DB_WITH(DB_TEXT(schema_name)), err);
 }
 
-int db_migrate(struct db *db, const struct db_schema *schema, struct err *err)
+static int migrate(struct db *db, const struct db_schema *schema, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     int64_t newest = 0;
@@ -77,9 +131,27 @@ int db_migrate(struct db *db, const struct db_schema *schema, struct err *err)
         return 0;
     if (version == 0)
         TRY(create_version(&txn, schema->name, err));
-    for (int64_t i = version; i < newest; i++)
-        TRY(db_script(db, schema->migrations[i], "changing the schema", err));
+    TRY(run_scripts(db, schema, version, newest, err));
     TRY(db_execute_one(&txn, "UPDATE schema_version SET version = ?", DB_WITH(DB_INT(newest)),
                        err));
     return db_commit(&txn, err);
+}
+
+int db_migrate(struct db *db, const char *path, const struct db_schema *schema, struct err *err)
+{
+    /* The name of the folder is SQLite's, and the only one it has. */
+    static pthread_mutex_t at_work = PTHREAD_MUTEX_INITIALIZER;
+    CLEANUP(free_text) char *folder = NULL;
+    int rc;
+
+    TRY(path_folder(path, &folder, err));
+    TRY(db_script(db, "PRAGMA temp_store = FILE", "opening", err));
+    (void)pthread_mutex_lock(&at_work);
+    sqlite3_temp_directory = folder;
+    rc = migrate(db, schema, err);
+    sqlite3_temp_directory = NULL;
+    (void)pthread_mutex_unlock(&at_work);
+    if (rc < 0)
+        return rc;
+    return db_script(db, "PRAGMA temp_store = MEMORY", "opening", err);
 }

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -77,6 +78,23 @@ static int expect(struct db *db, const char *sql, const char *expected, struct e
     return rc;
 }
 
+/* A small database takes as much as it has. */
+int db_set_cache(struct db *db, unsigned megabytes, struct err *err)
+{
+    char sql[64];
+    char kilobytes[24];
+    int rc;
+
+    (void)pthread_mutex_lock(&db->turn);
+    (void)snprintf(kilobytes, sizeof kilobytes, "-%llu", megabytes * 1024ULL);
+    (void)snprintf(sql, sizeof sql, "PRAGMA cache_size = %s", kilobytes);
+    rc = db_script(db, sql, "opening", err);
+    if (rc == 0)
+        rc = expect(db, "PRAGMA cache_size", kilobytes, err);
+    (void)pthread_mutex_unlock(&db->turn);
+    return rc;
+}
+
 static int settings(struct db *db, struct err *err)
 {
     /* SQLite ignores settings it does not know, so each is asked for afterwards. */
@@ -88,12 +106,8 @@ static int settings(struct db *db, struct err *err)
         {"PRAGMA cell_size_check = ON", "PRAGMA cell_size_check", "1"},
         {"PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2"},
         {"PRAGMA secure_delete = ON", "PRAGMA secure_delete", "1"},
-        /*
-         * Pages are copied to the file less often, and the inner ones of the indexes of a hundred
-         * million rows stay in memory. A small database takes as much as it has.
-         */
+        /* Pages are copied to the file less often. */
         {"PRAGMA wal_autocheckpoint = 4096", "PRAGMA wal_autocheckpoint", "4096"},
-        {"PRAGMA cache_size = -262144", "PRAGMA cache_size", "-262144"},
     };
 
     (void)sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
@@ -105,7 +119,7 @@ static int settings(struct db *db, struct err *err)
         TRY(db_script(db, rows[i][0], "opening", err));
         TRY(expect(db, rows[i][1], rows[i][2], err));
     }
-    return 0;
+    return db_set_cache(db, DB_CACHE_MB, err);
 }
 
 static int connect_file(struct db *db, const char *path, const struct db_schema *schema,
@@ -120,7 +134,7 @@ static int connect_file(struct db *db, const char *path, const struct db_schema 
     if (rc != SQLITE_OK)
         return db_fail(db, rc, "opening", err);
     TRY(settings(db, err));
-    return db_migrate(db, schema, err);
+    return db_migrate(db, path, schema, err);
 }
 
 /* Counting all memory that SQLite has takes a lock for each piece of it, and nobody asks. */

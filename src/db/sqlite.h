@@ -58,5 +58,6 @@ void db_statements_forget(struct db *db);
 MUST_CHECK int db_lease_check(struct db_txn *txn, struct err *err);
 /* Give it back, if it is ours. */
 void db_lease_end(struct db *db);
-/* Bring the file to the newest version of the schema. */
-MUST_CHECK int db_migrate(struct db *db, const struct db_schema *schema, struct err *err);
+/* Bring the file at path to the newest version of the schema. */
+MUST_CHECK int db_migrate(struct db *db, const char *path, const struct db_schema *schema,
+                          struct err *err);

@@ -33,6 +33,7 @@ struct fetch_request {
     const int *file;    /* gets the body of a 2xx answer, which may be long; NULL: memory */
     unsigned retries;   /* further tries after a failure to connect, a cut or a 5xx */
     char *problem;      /* FETCH_PROBLEM_SIZE; gets the type of a refusal's problem, or "" */
+    bool is_public;     /* only to addresses of the Internet at large: the url is a stranger's */
     bool is_idempotent; /* this POST or PATCH may be sent twice; without it retries are refused */
 };
 

@@ -6,6 +6,7 @@
 #include "fetch/transfer.h"
 
 #include "base/file.h"
+#include "fetch/address.h"
 
 #include <ctype.h>
 #include <curl/curl.h>
@@ -214,6 +215,16 @@ static CURLcode set_manners(CURL *curl)
     return rc;
 }
 
+/* Called once a name has been resolved, so no name can lead into our own network. */
+static curl_socket_t open_public(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)context;
+    (void)purpose;
+    if (!address_is_public(&address->addr))
+        return CURL_SOCKET_BAD;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 static CURLcode set_sink(CURL *curl, struct sink *sink)
 {
     size_t max = sink->file != NULL && sink->body_max < FETCH_BODY_DEFAULT ? FETCH_BODY_DEFAULT
@@ -285,6 +296,8 @@ static CURLcode set_all(CURL *curl, const struct fetch_request *request, const c
 
     if (rc == CURLE_OK && request->socket != NULL)
         rc = curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, request->socket);
+    if (rc == CURLE_OK && request->is_public)
+        rc = curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_public);
     if (rc == CURLE_OK)
         rc = set_sink(curl, sink);
     if (rc == CURLE_OK)

@@ -15,6 +15,12 @@ enum {
     SUBJECT_MAX = 128,              /* characters of a pseudonym */
     CONSENT_ID_DIGITS = 32,         /* hexadecimal digits of a consent's id */
     REVOKE_REASON_MAX = 32,         /* letters of an authority's reason */
+    WEB_EID_NONCE_MIN = 44,         /* characters of a Web eID challenge: base64 of 32 octets */
+    WEB_EID_NONCE_MAX = 128,        /* and at most */
+    SIGNING_TITLE_MAX = 200,        /* bytes of what a document is called */
+    SIGNING_TEXT_MAX = 4096,        /* bytes of what is said of it */
+    SIGNING_DOCUMENT_MAX = 2 << 20, /* bytes of a document that is shown before it is signed */
+    SIGNING_SECONDS_MAX = 60 * 60,  /* longest time a signing may be open for, as we see it */
     OPINION_REASONS_MAX = 32,       /* reasons of a verdict */
     OPINION_TEXT_MAX = 1024,        /* bytes of a reason, of an attribute */
 };

@@ -140,6 +140,22 @@ int remote_ask(const struct remote *remote, const char *path, const struct json 
     return 0;
 }
 
+int remote_read(const struct remote *remote, const char *path, size_t limit, struct buf *ret,
+                struct err *err)
+{
+    CLEANUP(fetch_response_done) struct fetch_response answer = FETCH_RESPONSE_INIT;
+    CLEANUP(buf_done) struct buf url = BUF_INIT;
+    struct fetch_request request = {.accept = "application/octet-stream", .limit = limit};
+    struct err why = {0};
+
+    TRY(buf_append_format(&url, err, "%s%s", remote->origin.text, path));
+    TRY(buf_text(&url, &request.url, err));
+    if (fetch(&request, &answer, &why) < 0)
+        return translate(remote, &why, err);
+    buf_move(ret, &answer.body);
+    return 0;
+}
+
 static int fetch_key(struct remote *remote, struct err *err)
 {
     CLEANUP(json_freep) struct json *set = NULL;

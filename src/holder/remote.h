@@ -34,6 +34,10 @@ MUST_CHECK int remote_authorise(struct remote *remote, const struct secret *key,
 MUST_CHECK int remote_ask(const struct remote *remote, const char *path, const struct json *body,
                           struct json **ret, struct err *err);
 
+/* What is at a path, as it is: at most limit bytes. Failures as remote_ask. */
+MUST_CHECK int remote_read(const struct remote *remote, const char *path, size_t limit,
+                           struct buf *ret, struct err *err);
+
 /*
  * Member "certificate" of body: a JWE that only the platform can read. Its key is asked for the
  * first time.

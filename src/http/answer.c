@@ -44,11 +44,11 @@ int http_answer_check(const struct route *route, const struct http_response *res
 /* Failures that do not depend on the handler: the request, the caller, the server. */
 static const struct {
     unsigned status;
-    enum { ALWAYS, WITH_BODY, WITH_RULE } when;
+    enum { ALWAYS, WITH_BODY, WITH_RULE, WITH_CHARGE } when;
 } general[] = {
     {400, ALWAYS}, {403, WITH_RULE}, {411, WITH_BODY}, {413, WITH_BODY},
-    {414, ALWAYS}, {415, WITH_BODY}, {417, ALWAYS},    {431, ALWAYS},
-    {500, ALWAYS}, {501, ALWAYS},    {503, ALWAYS},
+    {414, ALWAYS}, {415, WITH_BODY}, {417, ALWAYS},    {429, WITH_CHARGE},
+    {431, ALWAYS}, {500, ALWAYS},    {501, ALWAYS},    {503, ALWAYS},
 };
 
 static bool is_general(const struct route *route, unsigned status)
@@ -59,7 +59,8 @@ static bool is_general(const struct route *route, unsigned status)
         if (general[i].status != status)
             continue;
         return general[i].when == ALWAYS || (general[i].when == WITH_BODY && has_body) ||
-               (general[i].when == WITH_RULE && route->access != &http_anyone);
+               (general[i].when == WITH_RULE && route->access != &http_anyone) ||
+               (general[i].when == WITH_CHARGE && route->access->charge != NULL);
     }
     return false;
 }

@@ -613,8 +613,14 @@ static int check_address(int fd, bool *ret_is_unix, struct err *err)
         memcpy(&in, &address, sizeof in);
         if (ntohl(in.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET)
             return FAIL(err, ERR_USAGE, "HTTP is served on loopback and Unix sockets only");
+    } else if (address.ss_family == AF_INET6) {
+        struct sockaddr_in6 in6;
+
+        memcpy(&in6, &address, sizeof in6);
+        if (!IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr))
+            return FAIL(err, ERR_USAGE, "HTTP is served on loopback and Unix sockets only");
     } else if (address.ss_family != AF_UNIX) {
-        return FAIL(err, ERR_USAGE, "HTTP is served on 127.0.0.0/8 and Unix sockets only");
+        return FAIL(err, ERR_USAGE, "HTTP is served on loopback and Unix sockets only");
     }
     *ret_is_unix = address.ss_family == AF_UNIX;
     return 0;

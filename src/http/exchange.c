@@ -296,6 +296,8 @@ static int check(struct http_exchange *exchange, struct err *err)
     if (exchange->is_checked)
         return 0;
     TRY(call->route->access->check(call, err));
+    if (call->route->access->charge != NULL)
+        TRY(call->route->access->charge(call, &call->allowance, err));
     TRY(check_query(exchange, err));
     TRY(check_body(exchange, err));
     exchange->is_checked = true;
@@ -313,13 +315,36 @@ static int settle(struct http_exchange *exchange, struct err *err)
     return 0;
 }
 
+/* Fields of draft-ietf-httpapi-ratelimit-headers; that they do not fit is no reason to fail. */
+static void put_allowance(const struct http_allowance *allowance, struct http_response *response)
+{
+    char value[64];
+
+    if (!allowance->is_there)
+        return;
+    (void)snprintf(value, sizeof value, "\"second\";q=%lld;w=1", (long long)allowance->limit);
+    if (http_reply_field(response, "RateLimit-Policy", value, NULL) < 0)
+        return;
+    (void)snprintf(value, sizeof value, "\"second\";r=%lld;t=%lld", (long long)allowance->remaining,
+                   (long long)allowance->wait_s);
+    if (http_reply_field(response, "RateLimit", value, NULL) < 0 || !allowance->is_over)
+        return;
+    (void)snprintf(value, sizeof value, "%lld", (long long)allowance->wait_s);
+    if (http_reply_field(response, "Retry-After", value, NULL) < 0)
+        return;
+}
+
 static void conclude(struct http_exchange *exchange, int rc, struct err *why)
 {
+    const struct http_allowance *allowance = &exchange->call.allowance;
+
     if (rc < 0) {
         /* The return value rules: a handler may have left an older failure in err. */
         why->kind = err_kind_of(rc);
-        answer_failure(exchange, 0, why);
+        answer_failure(exchange, allowance->is_over ? 429 : 0, why);
+        put_allowance(allowance, &exchange->call.response);
     } else {
+        put_allowance(allowance, &exchange->call.response);
         report(exchange, NULL);
     }
 }

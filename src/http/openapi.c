@@ -183,6 +183,8 @@ static int put_parameters(struct json *operation, const struct route *row, struc
     TRY(add_path_parameters(parameters, row->path, err));
     for (const struct http_member *at = row->query; at != NULL && at->name != NULL; at++)
         TRY(add_parameter(parameters, at->name, "query", at, err));
+    for (const struct http_member *at = row->headers; at != NULL && at->name != NULL; at++)
+        TRY(add_parameter(parameters, at->name, "header", at, err));
     return json_put(operation, "parameters", json_steal(&parameters), err);
 }
 
@@ -333,7 +335,7 @@ static int put_problem(struct json *responses, unsigned status, struct err *err)
     (void)snprintf(name, sizeof name, "problem-%u", status);
     response = put_object(responses, name);
     TRY(json_put_text(response, "description", problem_title(status), err));
-    if (status == 503) {
+    if (status == 503 || status == 429) {
         header = put_object(put_object(response, "headers"), "Retry-After");
         TRY(json_put_text(header, "description", "how many seconds to wait", err));
         TRY(json_put_text(put_object(header, "schema"), "type", "integer", err));

@@ -60,11 +60,11 @@ const char *problem_title(unsigned status)
         unsigned status;
         const char *title;
     } titles[] = {
-        {405, "method not allowed"},         {411, "length required"},
-        {413, "content too large"},          {414, "address too long"},
-        {415, "unsupported media type"},     {417, "expectation failed"},
-        {431, "header fields too large"},    {501, "not implemented"},
-        {505, "HTTP version not supported"},
+        {405, "method not allowed"},     {411, "length required"},
+        {413, "content too large"},      {414, "address too long"},
+        {415, "unsupported media type"}, {417, "expectation failed"},
+        {429, "too many requests"},      {431, "header fields too large"},
+        {501, "not implemented"},        {505, "HTTP version not supported"},
     };
 
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {

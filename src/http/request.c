@@ -19,6 +19,8 @@ const char *http_method_name(enum http_method method)
         return "PATCH";
     case HTTP_DELETE:
         return "DELETE";
+    case HTTP_OPTIONS:
+        return "OPTIONS";
     case HTTP_METHODS_:
         break;
     }

@@ -9,8 +9,8 @@
 #include "http/limits.h"
 
 struct http_reply_field {
-    char name[32];
-    char value[224];
+    char name[48];
+    char value[256]; /* an origin, at its longest */
 };
 
 /* A body that stays on disk: len bytes of an open file from first on. */

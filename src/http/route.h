@@ -22,6 +22,15 @@ struct http_pause {
     bool is_wanted;
     uint64_t rings;   /* wait until there were more */
     int64_t until_ms; /* monotonic; 0: it has not waited yet */
+    uint64_t note;    /* the handler's own, for when it is called again; 0 at first */
+};
+
+/* What is left to whoever calls, for the fields RateLimit and RateLimit-Policy of the answer. */
+struct http_allowance {
+    bool is_there;
+    bool is_over;             /* this call is one too many: 429 */
+    int64_t limit, remaining; /* calls a second */
+    int64_t wait_s;           /* until it may call again */
 };
 
 /* One request on its way: what a handler gets. */
@@ -33,13 +42,14 @@ struct http_call {
     void *worker;  /* this worker's own: a database connection; NULL in an inline handler */
     const struct http_server_options *options;
     struct http_pause pause; /* for http_wait and the pool */
+    struct http_allowance allowance;
 };
 
 /*
  * Wait for the server's bell to ring once more than rings, and ms at most in all, HTTP_WAIT_MS or
  * five sixths of the server's work_ms at most. True: return 0 with no response, and be called again
  * then. False: it is over, or cannot be: answer now. Only once the handler knows what it would
- * answer, and has kept nothing.
+ * answer, and has kept nothing but call->pause.note.
  */
 MUST_CHECK bool http_wait(struct http_call *call, uint64_t rings, int64_t ms);
 
@@ -72,6 +82,11 @@ struct http_access {
     int (*check)(const struct http_call *call, struct err *err);
     const char *meaning; /* one sentence for the document */
     bool is_bearer;      /* by a key in the field Authorization (RFC 6750) */
+    /*
+     * Once a call, behind check: what is left to whoever calls. If it fails with is_over, the
+     * answer is a 429 with its sentence. NULL: as much as he likes.
+     */
+    int (*charge)(struct http_call *call, struct http_allowance *ret, struct err *err);
 };
 
 extern const struct http_access http_anyone;
@@ -106,6 +121,7 @@ struct route {
     unsigned fails;
     const struct http_problem *problems; /* failures with names (http/problem.h); NULL: none */
     const struct http_member *query;     /* texts and integers; NULL: takes none */
+    const struct http_member *headers;   /* texts: fields that the handler looks at; NULL: none */
     size_t body_max;                     /* 0: HTTP_BODY_DEFAULT */
     bool is_inline;              /* cheap and never blocks: answered by the polling thread */
     http_quick_fn *quick;        /* what need not wait for a worker; NULL: nothing */

@@ -109,12 +109,15 @@ static int check_words(const struct route *row, struct err *err)
         TRY(err_prefix(err, http_members_valid(row->body, err), "route %s", row->path));
     if (row->query != NULL)
         TRY(err_prefix(err, http_members_valid(row->query, err), "route %s", row->path));
+    if (row->headers != NULL)
+        TRY(err_prefix(err, http_members_valid(row->headers, err), "route %s", row->path));
     return http_answer_valid(row, err);
 }
 
 static int check_row(const struct route *row, struct err *err)
 {
-    bool may_have_body = row->method != HTTP_GET && row->method != HTTP_DELETE;
+    bool may_have_body = row->method != HTTP_GET && row->method != HTTP_DELETE &&
+                         row->method != HTTP_OPTIONS;
 
     TRY(check_path(row->path, err));
     if ((unsigned)row->method >= HTTP_METHODS_ || row->method == HTTP_HEAD)

@@ -19,7 +19,7 @@ struct http_router {
 
 /*
  * Take the rows of a table in. ERR_USAGE for a faulty row: malformed path, no access, no handler,
- * a HEAD row, a body on GET or DELETE or in an inline row, two kinds of body, more than
+ * a HEAD row, a body on GET, DELETE or OPTIONS or in an inline row, two kinds of body, more than
  * HTTP_MEMBERS_MAX members, a body limit above HTTP_BODY_MAX, two rows of one method that match
  * the same paths, or a path that begins as another one's tail; and for a row without the words its
  * document needs: operation (unlike all others), summary, answers, meanings.

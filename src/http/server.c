@@ -49,23 +49,45 @@ void http_server_stopp(struct http_server **server)
     *server = NULL;
 }
 
+/* *address becomes the one that was taken. */
+static int listen_at(struct sockaddr *address, socklen_t len, int *ret_fd, struct err *err)
+{
+    CLEANUP(fd_done) int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
+        bind(fd, address, len) < 0 || listen(fd, SOMAXCONN) < 0 ||
+        getsockname(fd, address, &len) < 0)
+        return FAIL_ERRNO(err, "cannot listen");
+    *ret_fd = fd;
+    fd = -1;
+    return 0;
+}
+
 int http_listen_loopback(uint16_t port, int *ret_fd, uint16_t *ret_port, struct err *err)
 {
-    CLEANUP(fd_done) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in address = {
         .sin_family = AF_INET,
         .sin_port = htons(port),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
-    socklen_t len = sizeof address;
-    const int on = 1;
 
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
-        bind(fd, (const struct sockaddr *)&address, sizeof address) < 0 ||
-        listen(fd, SOMAXCONN) < 0 || getsockname(fd, (struct sockaddr *)&address, &len) < 0)
-        return FAIL_ERRNO(err, "cannot listen on 127.0.0.1, port %u", (unsigned)port);
+    TRY(err_prefix(err, listen_at((struct sockaddr *)&address, sizeof address, ret_fd, err),
+                   "127.0.0.1, port %u", (unsigned)port));
     *ret_port = ntohs(address.sin_port);
-    *ret_fd = fd;
-    fd = -1;
+    return 0;
+}
+
+int http_listen_loopback6(uint16_t port, int *ret_fd, uint16_t *ret_port, struct err *err)
+{
+    struct sockaddr_in6 address = {
+        .sin6_family = AF_INET6,
+        .sin6_port = htons(port),
+        .sin6_addr = IN6ADDR_LOOPBACK_INIT,
+    };
+
+    TRY(err_prefix(err, listen_at((struct sockaddr *)&address, sizeof address, ret_fd, err),
+                   "::1, port %u", (unsigned)port));
+    *ret_port = ntohs(address.sin6_port);
     return 0;
 }

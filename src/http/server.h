@@ -84,6 +84,10 @@ void http_server_stopp(struct http_server **server); /* CLEANUP(http_server_stop
 MUST_CHECK int http_listen_loopback(uint16_t port, int *ret_fd, uint16_t *ret_port,
                                     struct err *err);
 
+/* The same on ::1, and nowhere else. */
+MUST_CHECK int http_listen_loopback6(uint16_t port, int *ret_fd, uint16_t *ret_port,
+                                     struct err *err);
+
 /*
  * The main loop of a daemon: say that it is ready, wait for signals (daemon_signals), call reload
  * for SIGHUP (NULL: ignored), return at SIGTERM or SIGINT, or with reload's failure. The caller

@@ -6,8 +6,12 @@
 
 const struct audit_act platform_acts[] = {
     [ACT_TENANT_ADDED] = {"tenant.added", "tenant"},
+    [ACT_TENANT_CHANGED] = {"tenant.changed", "tenant"},
     [ACT_TENANT_KEY_RENEWED] = {"tenant.key-renewed", "tenant"},
+    [ACT_TENANT_KEY_ADDED] = {"tenant.key-added", "tenant-key"},
+    [ACT_TENANT_KEY_REVOKED] = {"tenant.key-revoked", "tenant-key"},
     [ACT_VERIFICATION_JUDGED] = {"verification.judged", "verification"},
+    [ACT_VERIFICATION_DELETED] = {"verification.deleted", "verification"},
     [ACT_LOGIN_ANSWERED] = {"login.answered", "login"},
     [ACT_HOLDER_LINKED] = {"holder.linked", "login"},
     [ACT_LOGIN_REFUSED] = {"login.refused", "login"},

@@ -7,8 +7,12 @@
 
 enum platform_act {
     ACT_TENANT_ADDED,
+    ACT_TENANT_CHANGED,
     ACT_TENANT_KEY_RENEWED,
-    ACT_VERIFICATION_JUDGED, /* the outcome is platform_outcome, in the next two as well */
+    ACT_TENANT_KEY_ADDED, /* the outcome is its role */
+    ACT_TENANT_KEY_REVOKED,
+    ACT_VERIFICATION_JUDGED, /* the outcome is platform_outcome, as of logins */
+    ACT_VERIFICATION_DELETED,
     ACT_LOGIN_ANSWERED,
     ACT_HOLDER_LINKED, /* a new certificate of somebody known; to the login that showed it */
     ACT_LOGIN_REFUSED, /* or "wrong-codes" */

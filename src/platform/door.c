@@ -121,8 +121,8 @@ int door_ask(const struct platform *platform, struct signer *signer,
         return 0;
     if (rc == -ERR_ABSENT || rc == -ERR_NOMEM)
         return err_copy(err, &why);
-    return FAIL(err, ERR_REMOTE, "the authority does not answer act %s: %s", question->act,
-                why.text);
+    return FAIL_WITH(err, ERR_REMOTE, why.detail, "the authority does not answer act %s: %s",
+                     question->act, why.text);
 }
 
 /* ---- standing ---- */

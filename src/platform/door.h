@@ -33,7 +33,8 @@ void door_answer_done(struct door_answer *answer);
 
 /*
  * Ask. Failures are ERR_REMOTE whatever the authority says against this platform, because none of
- * it is the fault of whoever asks the platform; the sentence tells an operator. ERR_ABSENT stays.
+ * it is the fault of whoever asks the platform; the sentence tells an operator, and detail is the
+ * HTTP status of the answer (0: there was none). ERR_ABSENT stays.
  */
 MUST_CHECK int door_ask(const struct platform *platform, struct signer *signer,
                         const struct door_question *question, struct door_answer *ret,

@@ -3,14 +3,24 @@
 #pragma once
 
 enum {
-    CLIENT_ID_MAX = 64,        /* characters: letters, digits, hyphens, dots */
-    TENANT_NAME_MAX = 120,     /* bytes of a provider's name */
-    TENANT_ORIGIN_MAX = 200,   /* bytes of a provider's origin */
-    LOGIN_SECONDS = 60,        /* between a challenge and its answer (design 5, F3) */
-    LOGIN_REDEEM_SECONDS = 60, /* more, for whoever opened it to fetch the result */
-    LOGIN_CODES_MAX = 3,       /* wrong codes, after which a login is over */
-    LOGIN_REFUSALS_MAX = 3,    /* refused answers of a login that are put into the audit log */
-    AUTHENTICATION_AHEAD = 75, /* seconds until a message that a tenant shows expires */
-    LINKS_MAX = 16,            /* certificates back that a person is looked for */
-    LOGINS_OPEN_MAX = 10000,   /* logins kept at one time */
+    CLIENT_ID_MAX = 64,       /* characters: letters, digits, hyphens, dots */
+    TENANT_NAME_MAX = 120,    /* bytes of a provider's name */
+    TENANT_ORIGIN_MAX = 200,  /* bytes of a provider's origin */
+    TENANT_KEYS_MAX = 16,     /* of one provider, revoked ones not counted */
+    TENANT_KEY_NAME_MAX = 64, /* bytes of a key's name */
+    TENANT_SOURCES_MAX = 511, /* bytes of the list of addresses a provider asks from */
+    TENANT_RATE = 500,        /* requests a second, if its operator has said nothing */
+    TENANT_RATE_MAX = 100000,
+    TENANT_QUOTA_MAX = 1000000000, /* judgements a month */
+    LOGIN_SECONDS = 60,            /* between a challenge and its answer (design 5, F3) */
+    LOGIN_REDEEM_SECONDS = 60,     /* more, for whoever opened it to fetch the result */
+    LOGIN_CODES_MAX = 3,           /* wrong codes, after which a login is over */
+    LOGIN_REFUSALS_MAX = 3,        /* refused answers of a login that are put into the audit log */
+    AUTHENTICATION_AHEAD = 75,     /* seconds until a message that a tenant shows expires */
+    VERIFICATION_ONCE_SECONDS = 86400, /* that an Idempotency-Key is remembered */
+    IDEMPOTENCY_KEY_MAX = 255,         /* characters of it */
+    VERIFICATIONS_PAGE = 50,           /* listed at a time */
+    VERIFICATIONS_PAGE_MAX = 100,
+    LINKS_MAX = 16,          /* certificates back that a person is looked for */
+    LOGINS_OPEN_MAX = 10000, /* logins kept at one time */
 };

@@ -3,6 +3,7 @@
 
 #include "platform/revocation/follower.h"
 #include "platform/routes.h"
+#include "platform/watch.h"
 
 #include <stdio.h>
 
@@ -59,6 +60,37 @@ static int put_feeds(struct follower *follower, struct buf *out, struct err *err
     return put_rows(rows, count, out, err);
 }
 
+static void add_end(const char *labels, const struct x509_cert *certificate,
+                    struct metric_value *values, size_t *count)
+{
+    if (certificate != NULL)
+        values[(*count)++] = (struct metric_value){labels, x509_cert_tbs(certificate)->not_after};
+}
+
+static int put_standing(const struct platform *platform, struct buf *out, struct err *err)
+{
+    static const struct metric ends = {"jpki_platform_certificate_ends_seconds", METRIC_GAUGE,
+                                       "when one of its own certificates ends, UTC"};
+    static const struct metric warns = {"jpki_platform_warning", METRIC_GAUGE,
+                                        "whether it warns of something"};
+    static const struct metric answered = {
+        "jpki_platform_standing_seconds", METRIC_GAUGE,
+        "when the authority said where it stands, UTC; 0: never"};
+    struct metric_value values[WARNINGS_];
+    char labels[WARNINGS_][64];
+    size_t count = 0;
+
+    add_end("key=\"verifier\"", platform->ocsp.certificate, values, &count);
+    add_end("key=\"party\"", platform->door.certificate, values, &count);
+    TRY(metrics_put(out, &ends, values, count, err));
+    for (unsigned i = 0; i < WARNINGS_; i++) {
+        (void)snprintf(labels[i], sizeof labels[i], "warning=\"%s\"", warning_words[i]);
+        values[i] = (struct metric_value){labels[i], watch_warns(platform->watch, (enum warning)i)};
+    }
+    TRY(metrics_put(out, &warns, values, WARNINGS_, err));
+    return metrics_put_one(out, &answered, watch_answered_at(platform->watch), err);
+}
+
 int platform_get_metrics(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
@@ -68,6 +100,8 @@ int platform_get_metrics(struct http_call *call, struct err *err)
     TRY(metrics_put_faults(&text, err));
     if (platform->follower != NULL)
         TRY(put_feeds(platform->follower, &text, err));
+    if (platform->watch != NULL)
+        TRY(put_standing(platform, &text, err));
     http_reply_buf(&call->response, 200, METRICS_TYPE, &text);
     return 0;
 }

@@ -20,6 +20,7 @@
 
 struct follower;
 struct crl_lists;
+struct watch;
 
 /* Where revocation is looked up first; what is not known there is asked of jpki-ocspd, if it is
  * configured, except with lists. */
@@ -44,6 +45,8 @@ struct platform {
         const char *key;               /* of role party, at signerd */
         struct x509_cert *certificate; /* for that key, known to the authority */
     } door;
+    int64_t warn_s;      /* before one of its certificates ends it warns; 0: never */
+    struct watch *watch; /* over its own standing, once it is started */
     enum revocation_policy policy;
     struct follower *follower;  /* with REVOCATION_FEED, once it is started */
     struct crl_lists *lists[2]; /* with REVOCATION_CRL: for documents, and for logins */

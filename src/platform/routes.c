@@ -4,6 +4,7 @@
 
 #include "audit/words.h"
 #include "http/metrics.h"
+#include "platform/watch.h"
 
 int platform_signer(struct http_call *call, struct signer **ret, struct err *err)
 {
@@ -21,6 +22,17 @@ int platform_ready(struct http_call *call, struct err *err)
     TRY(platform_store_ping(platform->store, err));
     TRY(platform_signer(call, &signer, err));
     return signer_status(signer, &status, err);
+}
+
+int platform_warn(struct http_call *call, struct json *words, struct err *err)
+{
+    const struct platform *platform = call->context;
+
+    for (unsigned i = 0; platform->watch != NULL && i < WARNINGS_; i++) {
+        if (watch_warns(platform->watch, (enum warning)i))
+            TRY(json_add_text(words, warning_words[i], err));
+    }
+    return 0;
 }
 
 static int get_keys(struct http_call *call, struct err *err)
@@ -123,5 +135,9 @@ static const struct route service_routes[] = {
 };
 
 const struct route *const platform_routes[] = {platform_verification_routes,
+                                               platform_verification_list_routes,
+                                               platform_tenant_routes,
                                                platform_authentication_routes,
-                                               platform_login_routes, service_routes, NULL};
+                                               platform_login_routes,
+                                               service_routes,
+                                               NULL};

@@ -7,10 +7,14 @@
  *                                     {id, verdict, reasons, and attributes: {name, address,
  *                                     birth_date, sex} if it is valid}, for tenants
  *   GET  /v1/verifications/:id        {id, verdict}, for the tenant who asked
- *   POST /v1/authentications          {message: {origin, client_id, redirect_uri, session, nonce,
- *                                     expires_at}, signature, certificate: JWE, sign: {signature,
- *                                     certificate: JWE}} -> 201 {id, verdict, reasons, holder,
- *                                     attributes}, for tenants
+ *   GET  /v1/verifications            a page of them (verification/routes_list.c)
+ *   DELETE /v1/verifications/:id      have it forgotten
+ *   POST /v1/authentications          an answer to a login of the tenant's own
+ *                                     (authentication/routes.c)
+ *   GET  /v1/tenant                   what a tenant may use, and used
+ *   GET  /v1/tenant/keys              for owners, as the next two
+ *   POST /v1/tenant/keys              {name, role, expires} -> 201 {id, key, ...}
+ *   DELETE /v1/tenant/keys/:id        nobody's from now on
  *   POST /v1/logins                   {client_id} -> 201 {session, secret, code, and the challenge}
  *   GET  /v1/logins/:session          the challenge: {session, nonce, expires_at,
  *                                     provider: {name, origin, client_id}, issuers: [key ids]}
@@ -32,13 +36,17 @@ extern const struct http_about platform_about;
 
 /* Database and signerd answer. */
 int platform_ready(struct http_call *call, struct err *err);
+/* What it warns of (watch.h), in words. */
+int platform_warn(struct http_call *call, struct json *words, struct err *err);
 
 /* Inside this room only. */
-extern const struct route platform_authentication_routes[]; /* authentication/routes.c */
-extern const struct route platform_login_routes[];          /* login/routes.c */
-extern const struct route platform_verification_routes[];   /* verification/routes.c */
-extern const struct http_form platform_id_form;             /* 16 octets in base64url */
-extern const struct http_form platform_secret_form;         /* 32 octets in base64url */
-http_handler_fn platform_get_metrics;                       /* metrics.c */
+extern const struct route platform_authentication_routes[];    /* authentication/routes.c */
+extern const struct route platform_login_routes[];             /* login/routes.c */
+extern const struct route platform_tenant_routes[];            /* tenant/routes.c */
+extern const struct route platform_verification_list_routes[]; /* verification/routes_list.c */
+extern const struct route platform_verification_routes[];      /* verification/routes.c */
+extern const struct http_form platform_id_form;                /* 16 octets in base64url */
+extern const struct http_form platform_secret_form;            /* 32 octets in base64url */
+http_handler_fn platform_get_metrics;                          /* metrics.c */
 /* The worker's connection to signerd. */
 MUST_CHECK int platform_signer(struct http_call *call, struct signer **ret, struct err *err);

@@ -59,8 +59,65 @@ static const char authentication_v1[] =
 
     "CREATE INDEX authentication_spent_expiry ON authentication_spent (expires_at);";
 
-static const char *const migrations[] = {
-    version_1,       audit_schema_v1,   version_3, audit_tree_schema_v1,
-    holder_links_v1, authentication_v1, NULL};
+/* What was told of a verification, and requests that are answered once whatever happens. */
+static const char verifications_v2[] =
+    "ALTER TABLE verification ADD COLUMN purpose TEXT NOT NULL DEFAULT 'signature';"
+    "ALTER TABLE verification ADD COLUMN reasons TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE verification ADD COLUMN alg INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE verification ADD COLUMN digest BLOB NOT NULL DEFAULT x'';"
+
+    "CREATE INDEX verification_page ON verification (client_id, at, id);"
+
+    "CREATE TABLE verification_once ("
+    " client_id TEXT NOT NULL,"
+    " key TEXT NOT NULL,"
+    " fingerprint BLOB NOT NULL,"
+    " verification TEXT NOT NULL REFERENCES verification (id) ON DELETE CASCADE,"
+    " at INTEGER NOT NULL,"
+    " PRIMARY KEY (client_id, key)) STRICT, WITHOUT ROWID;"
+
+    "CREATE INDEX verification_once_age ON verification_once (at);"
+    "CREATE INDEX verification_once_of ON verification_once (verification);";
+
+/* Several keys of a tenant, what it may use, and what it used. */
+static const char tenants_v2[] =
+    "ALTER TABLE tenant ADD COLUMN environment INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE tenant ADD COLUMN rate INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE tenant ADD COLUMN quota INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE tenant ADD COLUMN sources TEXT NOT NULL DEFAULT '';"
+
+    "CREATE TABLE tenant_key ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " client_id TEXT NOT NULL REFERENCES tenant (client_id),"
+    " name TEXT NOT NULL,"
+    " role INTEGER NOT NULL,"
+    " hash BLOB NOT NULL UNIQUE,"
+    " made_at INTEGER NOT NULL,"
+    " expires_at INTEGER NOT NULL,"
+    " used_at INTEGER NOT NULL,"
+    " revoked_at INTEGER NOT NULL) STRICT;"
+
+    "CREATE INDEX tenant_key_of ON tenant_key (client_id);"
+
+    "INSERT INTO tenant_key SELECT lower(hex(randomblob(11))), client_id, 'first', 0, key, 0, 0, "
+    "0, 0"
+    " FROM tenant;"
+    "UPDATE tenant SET key = randomblob(16);"
+
+    "CREATE TABLE tenant_usage ("
+    " client_id TEXT NOT NULL REFERENCES tenant (client_id),"
+    " month TEXT NOT NULL,"
+    " count INTEGER NOT NULL,"
+    " PRIMARY KEY (client_id, month)) STRICT, WITHOUT ROWID;";
+
+static const char *const migrations[] = {version_1,
+                                         audit_schema_v1,
+                                         version_3,
+                                         audit_tree_schema_v1,
+                                         holder_links_v1,
+                                         authentication_v1,
+                                         verifications_v2,
+                                         tenants_v2,
+                                         NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

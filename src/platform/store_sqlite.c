@@ -3,6 +3,7 @@
 #include "platform/store_sqlite.h"
 
 #include "platform/schema.h"
+#include "platform/tenant/store.h"
 
 #include <stdlib.h>
 
@@ -12,6 +13,7 @@ int platform_store_open(const char *path, struct platform_store **ret, struct er
 
     if (store == NULL)
         return FAIL_NOMEM(err);
+    TRY(limiter_new(&store->limiter, err));
     TRY(db_open(path, &platform_schema, &store->db, err));
     *ret = store;
     store = NULL;
@@ -23,6 +25,7 @@ void platform_store_close(struct platform_store *store)
     if (store == NULL)
         return;
     db_close(store->db);
+    limiter_free(store->limiter);
     free(store);
 }
 
@@ -30,6 +33,11 @@ void platform_store_closep(struct platform_store **store)
 {
     platform_store_close(*store);
     *store = NULL;
+}
+
+struct limiter *platform_limiter(struct platform_store *store)
+{
+    return store->limiter;
 }
 
 int platform_store_ping(struct platform_store *store, struct err *err)

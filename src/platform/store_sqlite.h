@@ -7,4 +7,5 @@
 
 struct platform_store {
     struct db *db;
+    struct limiter *limiter; /* of its tenants; in memory */
 };

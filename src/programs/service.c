@@ -193,6 +193,7 @@ static int confine(const struct service *service, struct err *err)
  */
 enum { AT_SOCKET, AT_PORT, AT_DOORS, LISTENERS_ = AT_DOORS * (1 + SERVICE_DOORS_MAX) };
 
+_Static_assert(LISTENERS_ == 8, "service_run says so of each that there is none yet");
 struct listeners {
     int fds[LISTENERS_]; /* -1: none */
 };
@@ -329,7 +330,7 @@ static int listen_at(const char *socket, mode_t mode, uint16_t port, int *ret_fd
 
 int service_run(const struct service *service, int signal_fd, struct err *err)
 {
-    CLEANUP(listeners_done) struct listeners at = {{-1, -1, -1, -1, -1, -1}};
+    CLEANUP(listeners_done) struct listeners at = {{-1, -1, -1, -1, -1, -1, -1, -1}};
     mode_t mode = service->rules->socket_mode;
     int rc;
 

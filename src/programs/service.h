@@ -13,7 +13,7 @@
 enum {
     SERVICE_PEERS_MAX = 32,
     SERVICE_PATHS_MAX = 4,
-    SERVICE_DOORS_MAX = 2,
+    SERVICE_DOORS_MAX = 3,
     SERVICE_RELOADS_MAX = 64, /* files that are read again */
 };
 

@@ -135,7 +135,7 @@ static int end_certificate(struct db_txn *txn, const struct ending *ending,
     uint32_t serial;
 
     TRY(read_serial(txn, current->issue, &serial, err));
-    TRY(id_new(id, err));
+    TRY(id_new_at(ending->at, id, err));
     if (ending->end == END_HELD)
         TRY(db_execute_one(txn, "UPDATE issue SET held_at = ? WHERE request_id = ?",
                            DB_WITH(DB_INT(ending->at), DB_TEXT(current->issue)), err));

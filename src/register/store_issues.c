@@ -102,7 +102,7 @@ int register_begin_issue(struct register_store *store, struct issue *issue,
     char id[RESIDENT_ID_LEN + 1];
     bool is_kept;
 
-    TRY(id_new(id, err));
+    TRY(id_new_at(by->at, id, err));
     TRY(db_begin(store->db, &txn, err));
     TRY(find_place(&txn, issue, by->at, &is_kept, err));
     if (is_kept)

@@ -63,6 +63,16 @@ int id_new(char ret[RESIDENT_ID_LEN + 1], struct err *err)
     return 0;
 }
 
+int id_new_at(int64_t at, char ret[RESIDENT_ID_LEN + 1], struct err *err)
+{
+    char digits[8 + 1];
+
+    TRY(id_new(ret, err));
+    (void)snprintf(digits, sizeof digits, "%08x", (uint32_t)at);
+    memcpy(ret, digits, sizeof digits - 1);
+    return 0;
+}
+
 int row_exists(struct db_txn *txn, const char *sql, const char *value, bool *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;

@@ -12,6 +12,12 @@ struct register_store {
 
 /* 32 hexadecimal digits from 16 random bytes. */
 MUST_CHECK int id_new(char ret[RESIDENT_ID_LEN + 1], struct err *err);
+/*
+ * The same, behind those of earlier seconds: eight digits of the time and 24 random ones, because
+ * whoever keeps a hundred million of them in order puts new ones side by side then (RFC 9562, 5.7).
+ * Only for what is known to be of this time anyway, such as a request.
+ */
+MUST_CHECK int id_new_at(int64_t at, char ret[RESIDENT_ID_LEN + 1], struct err *err);
 /* Whether a query for one row finds it. */
 MUST_CHECK int row_exists(struct db_txn *txn, const char *sql, const char *value, bool *ret,
                           struct err *err);

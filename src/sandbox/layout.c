@@ -55,6 +55,7 @@ static const struct folder folders[] = {
     {"register", IDENTITY_REGISTER, 02710, false},
     {"ocsp", IDENTITY_OCSP, 02710, false},
     {"platform", IDENTITY_PLATFORM, 02710, false},
+    {"authapp", IDENTITY_AUTHAPP, 02710, false},
     {"card", IDENTITY_CARD, 02710, false},
     {"clerks", IDENTITY_OWNER, 02710, false},
     {"clerks/first", IDENTITY_FIRST_CLERK, 02710, false},

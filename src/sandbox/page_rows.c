@@ -37,6 +37,7 @@ static const struct http_member url_members[] = {
     {"platform", HTTP_TEXT, HTTP_REQUIRED, "the platform for providers"},
     {"ocsp", HTTP_TEXT, HTTP_REQUIRED, "the OCSP responders, at /sign and /auth"},
     {"authority", HTTP_TEXT, HTTP_REQUIRED, "the authority, for holders"},
+    {"authapp", HTTP_TEXT, HTTP_REQUIRED, "the OpenID provider, for relying parties and browsers"},
     {NULL},
 };
 static const char *const timings[] = {"fast", "real", NULL};

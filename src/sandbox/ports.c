@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BLOCK = 4 };
+enum { BLOCK = 5 };
 
 /* -1 if another sandbox has the block. */
 static int claim(uint16_t first)
@@ -34,7 +34,7 @@ static int claim(uint16_t first)
     return -1;
 }
 
-static bool is_free(uint16_t port)
+static bool is_port_free(uint16_t port)
 {
     CLEANUP(fd_done) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const struct sockaddr_in address = {
@@ -48,6 +48,14 @@ static bool is_free(uint16_t port)
            bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
 }
 
+static bool is_free(uint16_t first)
+{
+    for (uint16_t i = 0; i < BLOCK; i++)
+        if (!is_port_free((uint16_t)(first + i)))
+            return false;
+    return true;
+}
+
 int ports_claim(uint16_t first, struct ports *ret, struct err *err)
 {
     for (unsigned block = 0; block < SANDBOX_PORT_BLOCKS_MAX; block++) {
@@ -56,10 +64,13 @@ int ports_claim(uint16_t first, struct ports *ret, struct err *err)
 
         if (fd < 0)
             continue;
-        if (is_free(port) && is_free((uint16_t)(port + 1)) && is_free((uint16_t)(port + 2)) &&
-            is_free((uint16_t)(port + 3))) {
-            *ret = (struct ports){port, (uint16_t)(port + 1), (uint16_t)(port + 2),
-                                  (uint16_t)(port + 3), fd};
+        if (is_free(port)) {
+            *ret = (struct ports){port,
+                                  (uint16_t)(port + 1),
+                                  (uint16_t)(port + 2),
+                                  (uint16_t)(port + 3),
+                                  (uint16_t)(port + 4),
+                                  fd};
             return 0;
         }
         fd_done(&fd);

@@ -25,6 +25,7 @@ enum identity {
     IDENTITY_SIGNER_CARD,
     IDENTITY_FIRST_CLERK, /* the card of that clerk */
     IDENTITY_SECOND_CLERK,
+    IDENTITY_AUTHAPP,
     IDENTITIES_
 };
 

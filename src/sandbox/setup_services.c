@@ -16,7 +16,7 @@
 enum { PEM_MAX = 16384 };
 
 /* Fictional, as everybody here. */
-static const struct {
+static const struct provider {
     const char *client_id, *name, *origin;
 } providers[] = {
     {"sample-bank", "見本銀行（試験用）", "https://bank.openjpki.test"},
@@ -116,6 +116,7 @@ static int write_operator_conf(const struct roster *roster, struct err *err)
         {"jpki-registerd", "http", "register/counter.sock"},
         {"jpki-ocspd", "http", "ocsp/ocsp.sock"},
         {"jpki-platformd", "http", "platform/platform.sock"},
+        {"jpki-authappd", "http", "authapp/authapp.sock"},
     };
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(free_text) char *conf = NULL;
@@ -138,14 +139,14 @@ static int write_operator_conf(const struct roster *roster, struct err *err)
  * A provider whose key is nowhere was added by a start that did not live to keep the key: it gets
  * another one.
  */
-static int have_provider(const struct roster *roster, const char *conf, size_t index,
-                         struct err *err)
+static int have_provider(const struct roster *roster, const char *conf,
+                         const struct provider *provider, struct err *err)
 {
-    const char *id = providers[index].client_id;
+    const char *id = provider->client_id;
     struct tool add = {
         .program = "jpki-platformd",
-        .words = {"tenant", "add", "--config", conf, "--name", providers[index].name, "--origin",
-                  providers[index].origin, id},
+        .words = {"tenant", "add", "--config", conf, "--name", provider->name, "--origin",
+                  provider->origin, id},
         .identity = IDENTITY_PLATFORM,
     };
     struct tool renew = {
@@ -161,8 +162,23 @@ static int have_provider(const struct roster *roster, const char *conf, size_t i
     return setup_keep(roster, &renew, below, 0600, err);
 }
 
+/* The OpenID provider is a tenant, too; one for each port that it has had. */
+static int have_authapp(const struct roster *roster, const char *conf, struct err *err)
+{
+    CLEANUP(free_text) char *id = NULL;
+    CLEANUP(free_text) char *origin = NULL;
+    struct provider provider = {.name = "認証アプリ（試験用）"};
+
+    TRY(path_format(&id, err, "authapp-%u", (unsigned)roster->ports->authapp));
+    TRY(path_format(&origin, err, "http://127.0.0.1:%u", (unsigned)roster->ports->authapp));
+    provider.client_id = id;
+    provider.origin = origin;
+    return have_provider(roster, conf, &provider, err);
+}
+
 /* Whom the platform believes: all generations of both CAs. */
-static int append_anchors(const struct roster *roster, struct buf *text, struct err *err)
+int setup_append_anchors(const struct roster *roster, bool with_sign, struct buf *text,
+                         struct err *err)
 {
     unsigned count = generations_of_sandbox(roster->layout->dir, roster->generations);
 
@@ -172,10 +188,9 @@ static int append_anchors(const struct roster *roster, struct buf *text, struct 
 
         generations_name("sign", generation, sign);
         generations_name("auth", generation, auth);
-        TRY(buf_append_format(text, err,
-                              "sign_cas = @/anchors/%s.pem\n"
-                              "auth_cas = @/anchors/%s.pem\n",
-                              sign, auth));
+        if (with_sign)
+            TRY(buf_append_format(text, err, "sign_cas = @/anchors/%s.pem\n", sign));
+        TRY(buf_append_format(text, err, "auth_cas = @/anchors/%s.pem\n", auth));
     }
     return 0;
 }
@@ -196,20 +211,22 @@ int setup_platform(struct roster *roster, struct err *err)
                           "signer = @/signer-token/signer.sock\n",
                           (unsigned)identity_uid(IDENTITY_OWNER), (unsigned)roster->ports->platform,
                           (unsigned)roster->ports->platform));
-    TRY(append_anchors(roster, &text, err));
+    TRY(setup_append_anchors(roster, true, &text, err));
     TRY(buf_append_text(&text,
                         "ocsp = @/ocsp/ocsp.sock\n"
                         "verifier_certificate = @/certificates/verifier.pem\n"
                         "authority = @/authority/verifier.sock\n"
                         "revocation = ocsp\n"
                         "authority_origin = " SETUP_VERIFIER_ORIGIN "\n"
-                        "party_certificate = @/certificates/party.pem\n",
+                        "party_certificate = @/certificates/party.pem\n"
+                        "warn_days = 30\n",
                         err));
     TRY(setup_write_conf(roster, "platformd.conf", &text, &conf, err));
     TRY(register_certificate(roster, "/v1/verifiers", "verifier", "verifier", err));
     TRY(register_certificate(roster, "/v1/parties/verifier/certificates", NULL, "party", err));
     TRY(register_certificate(roster, "/v1/verifiers", "operator", "operator", err));
     for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
-        TRY(have_provider(roster, conf, i, err));
+        TRY(have_provider(roster, conf, &providers[i], err));
+    TRY(have_authapp(roster, conf, err));
     return write_operator_conf(roster, err);
 }

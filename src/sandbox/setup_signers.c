@@ -50,6 +50,9 @@ static const struct key_row {
     {&zone_token, "verifier", "verifier", IDENTITY_PLATFORM, NULL},
     {&zone_token, "party", "party", IDENTITY_PLATFORM, "origin = " SETUP_VERIFIER_ORIGIN "\n"},
     {&zone_token, "operator", "verifier", IDENTITY_OWNER, NULL},
+    {&zone_token, "authapp-seal", "token", IDENTITY_AUTHAPP, NULL},
+    {&zone_token, "authapp-es", "jws", IDENTITY_AUTHAPP, "bits = 256\n"},
+    {&zone_token, "authapp-rs", "jws", IDENTITY_AUTHAPP, NULL},
     /* The roots are used when a sandbox is set up, and by no program that runs. */
     {&zone_card, "cv-text-root", "cv-root", IDENTITY_OWNER,
      "key_id = " TEXT_ROOT "\nsubjects = " TEXT_KEY "\n"},
@@ -69,8 +72,8 @@ static unsigned generations_of(const struct roster *roster, const struct key_row
                : 1;
 }
 
-static int append_key(const struct key_row *key, unsigned generation, struct buf *text,
-                      struct err *err)
+static int append_key(const struct roster *roster, const struct key_row *key, unsigned generation,
+                      struct buf *text, struct err *err)
 {
     char name[GENERATION_NAME_ROOM];
 
@@ -81,6 +84,9 @@ static int append_key(const struct key_row *key, unsigned generation, struct buf
     if (key->zone == &zone_ocsp)
         TRY(buf_append_format(text, err, "public_uid = %u\n",
                               (unsigned)identity_uid(IDENTITY_AUTHORITY)));
+    if (strcmp(key->role, "jws") == 0)
+        TRY(buf_append_format(text, err, "issuer = http://127.0.0.1:%u/api/realms/main\n",
+                              (unsigned)roster->ports->authapp));
     return key->more == NULL ? 0 : buf_append_text(text, key->more, err);
 }
 
@@ -100,7 +106,7 @@ static int write_conf(const struct roster *roster, const struct zone *zone, char
                           zone->name, zone->name, zone->name));
     for (size_t i = 0; i < COUNT(keys); i++)
         for (unsigned n = 1; keys[i].zone == zone && n <= generations_of(roster, &keys[i]); n++)
-            TRY(append_key(&keys[i], n, &text, err));
+            TRY(append_key(roster, &keys[i], n, &text, err));
     return setup_write_conf(roster, name, &text, ret, err);
 }
 

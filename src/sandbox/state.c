@@ -58,7 +58,8 @@ static int urls_json(const struct ports *ports, struct json **ret, struct err *e
     } rows[] = {{"page", ports->page},
                 {"platform", ports->platform},
                 {"ocsp", ports->ocsp},
-                {"authority", ports->authority}};
+                {"authority", ports->authority},
+                {"authapp", ports->authapp}};
     CLEANUP(json_freep) struct json *urls = json_object_new();
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -577,9 +577,9 @@ static int add_tenant(struct err *err)
 
 static int judge(struct err *err)
 {
-    const struct verification verification = {"verification-canary", "bank", NOW, "invalid"};
+    static const struct verification v = {.id = "canary-1", .client_id = "bank", .at = NOW};
 
-    return platform_keep_verification(platform, &verification, "invalid revoked", &by, err);
+    return platform_keep_verification(platform, &v, NULL, "invalid revoked", &by, err);
 }
 
 static void open_login(const char *session)
@@ -631,10 +631,10 @@ static void an_act_of_the_platform_and_its_record_are_one(void **state)
     assert_log_lacks(canaries);
 }
 
-/* An act each time, so it is not one of the steps. */
 static void another_key_of_a_provider_and_its_record_are_one(void **state)
 {
     static const struct step renewed = {"tenant.key-renewed", NULL, NULL};
+    static const struct tenant_key key = {.id = "key-canary", .client_id = "bank"};
     struct tenant tenant;
     struct digest other;
     size_t before;
@@ -645,12 +645,12 @@ static void another_key_of_a_provider_and_its_record_are_one(void **state)
     assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("another"), &other, NULL), 0);
     before = count_records();
     break_the_record();
-    assert_int_equal(platform_set_tenant_key(platform, "bank", &other, &by, NULL), -ERR_CONFLICT);
+    assert_int_equal(platform_set_tenant_key(platform, &key, &other, &by, NULL), -ERR_CONFLICT);
     mend();
-    assert_int_equal(platform_get_tenant_by_key(platform, &secret_hash, &tenant, NULL), 0);
+    assert_int_equal(platform_get_tenant_by_key(platform, &secret_hash, NOW, &tenant, NULL), 0);
     assert_int_equal(count_records(), before);
-    assert_int_equal(platform_set_tenant_key(platform, "bank", &other, &by, NULL), 0);
-    assert_int_equal(platform_get_tenant_by_key(platform, &secret_hash, &tenant, NULL),
+    assert_int_equal(platform_set_tenant_key(platform, &key, &other, &by, NULL), 0);
+    assert_int_equal(platform_get_tenant_by_key(platform, &secret_hash, NOW, &tenant, NULL),
                      -ERR_ABSENT);
     assert_last_is(before + 1, &renewed);
 }

@@ -5,7 +5,7 @@
 #include "base/fault.h"
 #include "revocation/crl.h"
 #include "support/published.h"
-#include "support/signer_site.h"
+#include "support/signing_authority.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { DAY = 86400, STALL_MS = 2000, CARD_KEYS = 2 };
+enum { DAY = 86400, CARD_KEYS = 2 };
 /* 23:59:59 in Japan, so that whole days later are it too. */
 enum { NOW = 1795445999 };
 static const int64_t now = NOW;
@@ -24,29 +24,14 @@ static const int64_t now = NOW;
 static struct test_pki pki;
 static struct buf requests[CARD_KEYS]; /* PKCS#10 of as many keys */
 
-struct fixture {
-    struct signer_site site;
-    pid_t signerd;
-    char database[TEMPDIR_FILE_SIZE];
-    struct signer *signer;
-    struct authority_store *store;
-    struct clock clock;
-    struct authority authority;
-};
-
-static struct fixture f;
+static struct signing_authority f;
 static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
 
 static int make_keys(void **state)
 {
     (void)state;
     test_pki_make(&pki);
-    for (size_t i = 0; i < CARD_KEYS; i++) {
-        CLEANUP(privkey_freep) struct privkey *key = NULL;
-
-        assert_int_equal(privkey_generate(SUBJECT_KEY_BITS, &key, NULL), 0);
-        test_pki_request(key, &requests[i]);
-    }
+    test_requests_make(requests, CARD_KEYS);
     return 0;
 }
 
@@ -54,45 +39,22 @@ static int release_keys(void **state)
 {
     (void)state;
     test_pki_done(&pki);
-    for (size_t i = 0; i < CARD_KEYS; i++)
-        buf_done(&requests[i]);
+    test_requests_done(requests, CARD_KEYS);
     return 0;
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    f = (struct fixture){.signerd = -1};
-    signer_site_make(&f.site, &pki, 0);
-    f.signerd = signer_site_start(&f.site, STALL_MS);
-    (void)tempdir_file(&f.site.dir, "a.db", f.database);
-    assert_int_equal(signer_open(f.site.socket, &f.signer, NULL), 0);
-    f.clock = clock_fixed(now);
-    f.authority = (struct authority){
-        .clock = &f.clock,
-        .signer = f.site.socket,
-        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
-    assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
-    f.authority.store = f.store;
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
-        CLEANUP(buf_done) struct buf der = BUF_INIT;
-
-        assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
-    }
-    assert_int_equal(authority_load_cas(&f.authority, NULL), 0);
+    signing_authority_make(&f, &pki, now);
+    signing_authority_start(&f, &by);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    if (f.signerd >= 0)
-        (void)signer_site_stop(f.signerd, SIGTERM);
-    signer_closep(&f.signer);
-    authority_unload_cas(&f.authority);
-    authority_store_closep(&f.store);
-    signer_site_done(&f.site);
+    signing_authority_done(&f);
     return 0;
 }
 

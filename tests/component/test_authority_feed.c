@@ -8,7 +8,7 @@
 #include "db/db.h"
 #include "http/engine.h"
 #include "revocation/feed_copy.h"
-#include "support/signer_site.h"
+#include "support/signing_authority.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -21,23 +21,13 @@
 
 #include <cmocka.h>
 
-enum { NOW = 1795445999, DAY = 86400, STALL_MS = 2000, OCSPD = 1001, STRANGER = 1002 };
+enum { NOW = 1795445999, DAY = 86400, OCSPD = 1001, STRANGER = 1002 };
 
 static struct test_pki pki;
 
-struct fixture {
-    struct signer_site site;
-    pid_t signerd;
-    char database[TEMPDIR_FILE_SIZE];
-    struct signer *signer;
-    struct authority_store *store;
-    struct clock clock;
-    struct authority authority;
-    struct feed_copy *copy; /* of the feed of the auth CA */
-    unsigned issued, acts;
-};
-
-static struct fixture f;
+static struct signing_authority f;
+static struct feed_copy *copy; /* of the feed of the auth CA */
+static unsigned issued, acts;
 static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
 
 static int make_pki(void **state)
@@ -54,12 +44,6 @@ static int drop_pki(void **state)
     return 0;
 }
 
-static void open_store(void)
-{
-    assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
-    f.authority.store = f.store;
-}
-
 static void make_maker(void)
 {
     const struct feed_options options = {.authority = &f.authority,
@@ -70,7 +54,7 @@ static void make_maker(void)
 
 static void open_maker(void)
 {
-    open_store();
+    signing_authority_open_store(&f);
     make_maker();
 }
 
@@ -80,7 +64,7 @@ static void close_maker(void)
     authority_store_closep(&f.store);
 }
 
-static void start_signerd(void)
+static void configure_signerd(void)
 {
     char more[256];
     char allow[16];
@@ -91,52 +75,40 @@ static void start_signerd(void)
                    "[key feed-auth]\nrole = feed\nallow_uid = %s\n",
                    allow, allow);
     signer_site_configure(&f.site, allow, more);
+}
+
+static void start_signerd(void)
+{
+    configure_signerd();
     f.signerd = signer_site_start(&f.site, STALL_MS);
 }
 
 static int set_up(void **state)
 {
     static const uid_t ocspd[] = {OCSPD};
+    struct bytes ca;
 
     (void)state;
-    f = (struct fixture){.signerd = -1, .clock = clock_fixed(NOW)};
-    signer_site_make(&f.site, &pki, 0);
+    issued = 0;
+    acts = 0;
+    signing_authority_make(&f, &pki, NOW);
     signer_site_add_key(&f.site, "feed-sign", pki.keys[PROFILE_FEED_SIGN]);
     signer_site_add_key(&f.site, "feed-auth", pki.keys[PROFILE_FEED_AUTH]);
-    start_signerd();
-    (void)tempdir_file(&f.site.dir, "a.db", f.database);
-    assert_int_equal(signer_open(f.site.socket, &f.signer, NULL), 0);
-    f.authority = (struct authority){
-        .clock = &f.clock,
-        .signer = f.site.socket,
-        .ocspd = {ocspd, 1},
-        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
-    open_store();
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
-        CLEANUP(buf_done) struct buf der = BUF_INIT;
-
-        assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
-    }
-    assert_int_equal(authority_load_cas(&f.authority, NULL), 0);
+    configure_signerd();
+    f.authority.ocspd = (struct peer_list){ocspd, 1};
+    signing_authority_start(&f, &by);
     make_maker();
-    assert_int_equal(
-        feed_copy_new(x509_cert_der(authority_ca(&f.authority, CA_AUTH, 1)->certificate), &f.copy,
-                      NULL),
-        0);
+    ca = x509_cert_der(authority_ca(&f.authority, CA_AUTH, 1)->certificate);
+    assert_int_equal(feed_copy_new(ca, &copy, NULL), 0);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    if (f.signerd >= 0)
-        (void)signer_site_stop(f.signerd, SIGTERM);
-    signer_closep(&f.signer);
-    feed_copy_freep(&f.copy);
-    authority_unload_cas(&f.authority);
-    close_maker();
-    signer_site_done(&f.site);
+    feed_copy_freep(&copy);
+    feed_maker_freep(&f.authority.feeds);
+    signing_authority_done(&f);
     return 0;
 }
 
@@ -154,7 +126,7 @@ static uint32_t issue(bool is_signed)
         .kind = CA_AUTH, .now = NOW, .not_after = NOW + 9 * DAY, .build = build};
     char id[32];
 
-    (void)snprintf(id, sizeof id, "issue-%u", f.issued++);
+    (void)snprintf(id, sizeof id, "issue-%u", issued++);
     r.request_id = id;
     assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text(id), &r.fingerprint, NULL), 0);
     r.key = r.fingerprint;
@@ -174,7 +146,7 @@ static void do_revoke(uint32_t serial, enum crl_reason reason)
     char id[32];
     struct revocation_request request = {id, CA_AUTH, serial, reason, NOW, &by};
 
-    (void)snprintf(id, sizeof id, "revoke-%u", f.acts++);
+    (void)snprintf(id, sizeof id, "revoke-%u", acts++);
     assert_int_equal(authority_revoke(&f.authority, &request, &revoked, NULL), 0);
 }
 
@@ -195,7 +167,7 @@ static void execute(const char *sql)
     db_txn_done(&txn);
     db_close(db);
     if (is_open)
-        open_store();
+        signing_authority_open_store(&f);
 }
 
 static void do_release(uint32_t serial)
@@ -205,7 +177,7 @@ static void do_release(uint32_t serial)
     struct release_request request = {
         .request_id = id, .kind = CA_AUTH, .serial = serial, .by = &by};
 
-    (void)snprintf(id, sizeof id, "release-%u", f.acts++);
+    (void)snprintf(id, sizeof id, "release-%u", acts++);
     assert_int_equal(authority_release_hold(&f.authority, &request, &event, NULL), 0);
 }
 
@@ -230,7 +202,7 @@ static uint32_t edition(void)
 {
     struct feed_standing standing;
 
-    feed_copy_standing(f.copy, &standing);
+    feed_copy_standing(copy, &standing);
     return standing.edition;
 }
 
@@ -251,13 +223,13 @@ static unsigned follow(int64_t now)
                                                     edition(), &items, NULL),
                          0);
     }
-    assert_int_equal(feed_copy_take_all(f.copy, buf_bytes(&items), now, &taken, NULL), 0);
+    assert_int_equal(feed_copy_take_all(copy, buf_bytes(&items), now, &taken, NULL), 0);
     return taken;
 }
 
 static enum feed_answer ask(uint32_t serial)
 {
-    return feed_copy_ask(f.copy, serial, clock_now(&f.clock));
+    return feed_copy_ask(copy, serial, clock_now(&f.clock));
 }
 
 static void without_signerd_nothing_is_told_and_all_of_it_later(void **state)
@@ -342,8 +314,8 @@ static void what_does_not_change_is_said_again_in_time(void **state)
     assert_int_equal(run_at(NOW + FEED_BEAT_S - 1, 0, NULL), 0);
     assert_int_equal(run_at(NOW + FEED_BEAT_S, 0, NULL), 2);
     assert_int_equal(follow(NOW + FEED_BEAT_S), 1);
-    assert_int_equal(feed_copy_ask(f.copy, 1, NOW + FEED_BEAT_S + FEED_HOURS * 3600), FEED_GOOD);
-    assert_int_equal(feed_copy_ask(f.copy, 1, NOW + FEED_BEAT_S + FEED_HOURS * 3600 + 1),
+    assert_int_equal(feed_copy_ask(copy, 1, NOW + FEED_BEAT_S + FEED_HOURS * 3600), FEED_GOOD);
+    assert_int_equal(feed_copy_ask(copy, 1, NOW + FEED_BEAT_S + FEED_HOURS * 3600 + 1),
                      FEED_NOT_COVERED);
 }
 
@@ -643,7 +615,7 @@ static void pages_in_which_nobody_is_alive_leave_the_feed(void **state)
     do_revoke(69999, CRL_SUPERSEDED);
     assert_int_equal(run_at(NOW + DAY, NOW + DAY, NULL), 3 + 3);
     assert_int_equal(follow(NOW + DAY), 1);
-    feed_copy_standing(f.copy, &standing);
+    feed_copy_standing(copy, &standing);
     assert_int_equal(standing.first, 65536);
     assert_int_equal(standing.issued, 70000);
     assert_int_equal(standing.revoked, 1);

@@ -38,24 +38,12 @@ static int done(void **state)
     return 0;
 }
 
-/* Keep what was signed as the next item of the auth CA's feed. */
-static void keep(const struct buf *signed_item)
-{
-    const struct audit_origin by = audit_by_self(SITE_NOW);
-    struct bytes rest = buf_bytes(signed_item);
-    struct feed_item item;
-
-    assert_int_equal(feed_item_next(&rest, &item, NULL), 0);
-    assert_int_equal(
-        authority_add_feed_item(site.store, (struct feed_id){CA_AUTH, 1}, &item, &by, NULL), 0);
-}
-
 static void add_snapshot(void)
 {
     CLEANUP(buf_done) struct buf item = BUF_INIT;
 
     test_feed_snapshot(&feed, &item);
-    keep(&item);
+    site_keep_feed_item(&site, 1, &item);
 }
 
 static void add_delta(uint32_t revoked)
@@ -63,7 +51,7 @@ static void add_delta(uint32_t revoked)
     CLEANUP(buf_done) struct buf item = BUF_INIT;
 
     test_feed_step(&feed, (struct test_step){.issued = 1, .added = revoked}, &item);
-    keep(&item);
+    site_keep_feed_item(&site, 1, &item);
 }
 
 static int set_up(void **state)

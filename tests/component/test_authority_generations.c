@@ -14,7 +14,7 @@
 #include "revocation/feed_copy.h"
 #include "support/child.h"
 #include "support/published.h"
-#include "support/signer_site.h"
+#include "support/signing_authority.h"
 #include "x509/csr.h"
 #include "x509/name.h"
 #include "x509/profile.h"
@@ -29,33 +29,15 @@
 
 #include <cmocka.h>
 
-enum { DAY = 86400, YEAR = 365 * DAY, STALL_MS = 2000, CARD_KEYS = 6, LATER = 2, NOW = 1795445999 };
+enum { DAY = 86400, YEAR = 365 * DAY, CARD_KEYS = 6, LATER = 2, NOW = 1795445999 };
 
 static struct test_pki pki;
 static struct privkey *later[LATER];   /* of the sign CA's generations 2 and 3 */
 static struct privkey *feeds[LATER];   /* that sign the feeds of its generations */
 static struct buf requests[CARD_KEYS]; /* PKCS#10 of as many keys */
 
-struct fixture {
-    struct signer_site site;
-    pid_t signerd;
-    char database[TEMPDIR_FILE_SIZE];
-    struct signer *signer;
-    struct authority_store *store;
-    struct clock clock;
-    struct authority authority;
-    struct audit_origin by;
-};
-
-static struct fixture f;
-
-static void make_request(struct buf *ret)
-{
-    CLEANUP(privkey_freep) struct privkey *key = NULL;
-
-    assert_int_equal(privkey_generate(SUBJECT_KEY_BITS, &key, NULL), 0);
-    test_pki_request(key, ret);
-}
+static struct signing_authority f;
+static struct audit_origin by;
 
 static int make_keys(void **state)
 {
@@ -65,8 +47,7 @@ static int make_keys(void **state)
         assert_int_equal(privkey_generate(SUBJECT_KEY_BITS, &later[i], NULL), 0);
         assert_int_equal(privkey_generate(SUBJECT_KEY_BITS, &feeds[i], NULL), 0);
     }
-    for (size_t i = 0; i < CARD_KEYS; i++)
-        make_request(&requests[i]);
+    test_requests_make(requests, CARD_KEYS);
     return 0;
 }
 
@@ -78,30 +59,14 @@ static int release_keys(void **state)
         privkey_freep(&later[i]);
         privkey_freep(&feeds[i]);
     }
-    for (size_t i = 0; i < CARD_KEYS; i++)
-        buf_done(&requests[i]);
+    test_requests_done(requests, CARD_KEYS);
     return 0;
 }
 
 static void go_to(int64_t moment)
 {
     f.clock = clock_fixed(moment);
-    f.by = (struct audit_origin){.at = moment, .actor = "uid:1000"};
-}
-
-static void open_store(void)
-{
-    assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
-    f.authority.store = f.store;
-}
-
-/* What another process would find. */
-static void restart(void)
-{
-    authority_unload_cas(&f.authority);
-    authority_store_closep(&f.store);
-    open_store();
-    assert_int_equal(authority_load_cas(&f.authority, NULL), 0);
+    by = (struct audit_origin){.at = moment, .actor = "uid:1000"};
 }
 
 /* Opening a key takes signerd long by design, so a test has those that it needs. */
@@ -141,7 +106,7 @@ static void configure_signerd(unsigned which)
 
 static int init(enum ca_kind kind, unsigned generation, int64_t from, struct err *err)
 {
-    const struct ca_setup setup = {kind, f.authority.cas[kind].key, &f.by, generation, from};
+    const struct ca_setup setup = {kind, f.authority.cas[kind].key, &by, generation, from};
     CLEANUP(buf_done) struct buf der = BUF_INIT;
 
     return ca_init(f.store, f.signer, &setup, &der, err);
@@ -149,21 +114,10 @@ static int init(enum ca_kind kind, unsigned generation, int64_t from, struct err
 
 static void begin(unsigned which)
 {
-    f = (struct fixture){.signerd = -1};
+    signing_authority_make(&f, &pki, NOW);
     go_to(NOW);
-    signer_site_make(&f.site, &pki, 0);
     configure_signerd(which);
-    f.signerd = signer_site_start(&f.site, STALL_MS);
-    (void)tempdir_file(&f.site.dir, "a.db", f.database);
-    assert_int_equal(signer_open(f.site.socket, &f.signer, NULL), 0);
-    f.authority = (struct authority){
-        .clock = &f.clock,
-        .signer = f.site.socket,
-        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
-    open_store();
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
-        assert_int_equal(init((enum ca_kind)kind, 1, 0, NULL), 0);
-    assert_int_equal(authority_load_cas(&f.authority, NULL), 0);
+    signing_authority_start(&f, &by);
 }
 
 static int set_up(void **state)
@@ -190,12 +144,7 @@ static int set_up_feeds(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    if (f.signerd >= 0)
-        (void)signer_site_stop(f.signerd, SIGTERM);
-    signer_closep(&f.signer);
-    authority_unload_cas(&f.authority);
-    authority_store_closep(&f.store);
-    signer_site_done(&f.site);
+    signing_authority_done(&f);
     return 0;
 }
 
@@ -210,9 +159,9 @@ static const struct x509_cert *cert_of(unsigned generation)
 /* The next generation of the sign CA, which issues at once. */
 static void rotate(unsigned generation)
 {
-    go_to(f.by.at + YEAR);
-    assert_int_equal(init(CA_SIGN, generation, f.by.at, NULL), 0);
-    restart();
+    go_to(by.at + YEAR);
+    assert_int_equal(init(CA_SIGN, generation, by.at, NULL), 0);
+    signing_authority_reopen(&f);
 }
 
 /* A certificate of somebody in Kobe; its number. */
@@ -223,8 +172,8 @@ static uint32_t issue(const char *id, size_t key)
     const struct issue_request request = {.kind = CA_SIGN,
                                           .request_id = id,
                                           .csr = buf_bytes(&requests[key]),
-                                          .by = &f.by,
-                                          .not_after = f.by.at + (int64_t)1000 * DAY,
+                                          .by = &by,
+                                          .not_after = by.at + (int64_t)1000 * DAY,
                                           .prefecture = "Hyogo-ken",
                                           .municipality = "Kobe-shi",
                                           .window_id = "28100003A",
@@ -238,7 +187,7 @@ static uint32_t issue(const char *id, size_t key)
 
 static void do_revoke(const char *id, uint32_t serial)
 {
-    struct revocation_request request = {id, CA_SIGN, serial, CRL_SUPERSEDED, 0, &f.by};
+    struct revocation_request request = {id, CA_SIGN, serial, CRL_SUPERSEDED, 0, &by};
     struct revoked revoked;
 
     assert_int_equal(authority_revoke(&f.authority, &request, &revoked, NULL), 0);
@@ -248,7 +197,7 @@ static int publish(struct err *err)
 {
     unsigned published;
 
-    TRY(authority_publish(&f.authority, f.signer, &f.by, &published, err));
+    TRY(authority_publish(&f.authority, f.signer, &by, &published, err));
     return (int)published;
 }
 
@@ -284,7 +233,7 @@ static void a_generation_is_the_next_one_or_none(void **state)
 /* Neither the key of another generation under a new name, nor another key for one that is there. */
 static void a_key_belongs_to_one_generation(void **state)
 {
-    const struct ca_setup same = {CA_AUTH, "sign-ca", &f.by, 0, 0};
+    const struct ca_setup same = {CA_AUTH, "sign-ca", &by, 0, 0};
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct err err = {0};
 
@@ -292,7 +241,7 @@ static void a_key_belongs_to_one_generation(void **state)
     assert_int_equal(ca_init(f.store, f.signer, &same, &der, &err), -ERR_CONFLICT);
     assert_non_null(strstr(err.text, "has another key"));
     {
-        const struct ca_setup other = {CA_SIGN, "auth-ca", &f.by, 1, 0};
+        const struct ca_setup other = {CA_SIGN, "auth-ca", &by, 1, 0};
 
         assert_int_equal(ca_init(f.store, f.signer, &other, &der, &err), -ERR_CONFLICT);
     }
@@ -330,7 +279,7 @@ static void a_generation_issues_from_its_day_on(void **state)
     (void)state;
     go_to(NOW + YEAR);
     assert_int_equal(init(CA_SIGN, 2, NOW + YEAR + 2 * DAY, NULL), 0);
-    restart();
+    signing_authority_reopen(&f);
     assert_int_equal(generation_of(issue("a", 0)), 1);
     go_to(NOW + YEAR + DAY);
     assert_int_equal(generation_of(issue("b", 1)), 1);
@@ -367,7 +316,7 @@ static void what_was_begun_is_finished_with_the_same_bytes(void **state)
     /* Its process would keep the database's lock. */
     authority_store_closep(&f.store);
     f.signerd = signer_site_start(&f.site, STALL_MS);
-    open_store();
+    signing_authority_open_store(&f);
     signer_closep(&f.signer);
     assert_int_equal(signer_open(f.site.socket, &f.signer, NULL), 0);
     assert_int_equal(init(CA_SIGN, 2, NOW + YEAR, NULL), 0);
@@ -384,7 +333,7 @@ static void what_was_begun_is_finished_with_the_same_bytes(void **state)
         assert_int_equal(db_commit(&txn, NULL), 0);
     }
     assert_int_equal(count_pending(), 1);
-    restart();
+    signing_authority_reopen(&f);
     assert_null(authority_ca(&f.authority, CA_SIGN, 2));
     assert_int_equal(issue("a", 0), 3); /* the number of what is begun is nobody else's */
     assert_int_equal(authority_list_revocations(f.store, 0, page, NULL), 0);
@@ -407,8 +356,8 @@ static void build_tbs(unsigned generation, uint32_t serial, struct buf *ret)
     struct csr csr;
     char name[COMMON_NAME_SIGN_LEN + 1];
     struct profile_inputs inputs = {.serial = serial,
-                                    .not_before = f.by.at,
-                                    .not_after = f.by.at + (int64_t)1000 * DAY,
+                                    .not_before = by.at,
+                                    .not_after = by.at + (int64_t)1000 * DAY,
                                     .issuer = x509_cert_tbs(cert_of(generation)),
                                     .common_name = name,
                                     .prefecture = "Hyogo-ken",
@@ -416,7 +365,7 @@ static void build_tbs(unsigned generation, uint32_t serial, struct buf *ret)
                                     .holder = test_pki_holder()};
 
     assert_int_equal(csr_parse(buf_bytes(&requests[0]), &csr, NULL), 0);
-    assert_int_equal(common_name_sign(f.by.at, 1, "28100003A", name, NULL), 0);
+    assert_int_equal(common_name_sign(by.at, 1, "28100003A", name, NULL), 0);
     inputs.spki = csr.spki;
     assert_int_equal(profile_build_tbs(profile_of(PROFILE_SIGN), &inputs, ret, NULL), 0);
 }
@@ -532,7 +481,7 @@ static void each_generation_has_its_lists(void **state)
 /* Only those that changed, as everywhere. */
 static void a_revocation_makes_the_lists_of_its_generation_due(void **state)
 {
-    struct publishing run = {.by = f.by};
+    struct publishing run = {.by = by};
     unsigned published;
 
     (void)state;
@@ -541,8 +490,8 @@ static void a_revocation_makes_the_lists_of_its_generation_due(void **state)
     assert_int_equal(issue("b", 1), 4);
     assert_int_equal(publish(NULL), 6 + 2);
     do_revoke("r", 4);
-    go_to(f.by.at + 1);
-    run.due = (struct crl_due){.planned = 0, .now = f.by.at, .is_changed_enough = true};
+    go_to(by.at + 1);
+    run.due = (struct crl_due){.planned = 0, .now = by.at, .is_changed_enough = true};
     assert_int_equal(authority_publish_due(&f.authority, f.signer, &run, &published, NULL), 0);
     assert_int_equal(published, 2); /* of its place, and of everything */
     assert_serials("sign-Hyogo-ken-Kobe-shi-g2", 2, "4");
@@ -627,7 +576,7 @@ static void each_generation_appoints_its_responder(void **state)
     CLEANUP(record_done) struct record first = RECORD_INIT;
     CLEANUP(record_done) struct record second = RECORD_INIT;
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
-    struct responder_request request = {.kind = CA_SIGN, .by = &f.by};
+    struct responder_request request = {.kind = CA_SIGN, .by = &by};
     struct csr csrs[2];
 
     (void)state;
@@ -702,7 +651,7 @@ static struct feed_copy *follow(unsigned generation)
                                                  &edition, &items, NULL),
                      0);
     assert_int_equal(feed_copy_new(x509_cert_der(cert_of(generation)), &copy, NULL), 0);
-    assert_int_equal(feed_copy_take_all(copy, buf_bytes(&items), f.by.at, &taken, NULL), 0);
+    assert_int_equal(feed_copy_take_all(copy, buf_bytes(&items), by.at, &taken, NULL), 0);
     assert_int_equal(taken, 1);
     return copy;
 }
@@ -711,7 +660,7 @@ static void assert_feed(unsigned generation, uint32_t serial, enum feed_answer e
 {
     struct feed_copy *copy = follow(generation);
 
-    assert_int_equal(feed_copy_ask(copy, serial, f.by.at), expected);
+    assert_int_equal(feed_copy_ask(copy, serial, by.at), expected);
     feed_copy_free(copy);
 }
 
@@ -733,7 +682,7 @@ static void each_generation_has_its_feed(void **state)
     assert_int_equal(issue("d", 3), 6);
     do_revoke("r", 2);
     do_revoke("s", 5);
-    work.by = f.by;
+    work.by = by;
     assert_int_equal(feed_maker_new(&options, &maker, NULL), 0);
     /* There is no key for the auth CA's here, which is told; all others are made. */
     assert_true(feed_maker_run(maker, f.signer, &work, &items, &err) < 0);

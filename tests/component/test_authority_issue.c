@@ -5,9 +5,8 @@
 #include "authority/limits.h"
 #include "base/file.h"
 #include "support/auditlog.h"
-#include "support/signer_site.h"
+#include "support/signing_authority.h"
 #include "x509/csr.h"
-#include "x509/name.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -17,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { DAY = 86400, STALL_MS = 2000, CARD_KEYS = 3 };
+enum { DAY = 86400, CARD_KEYS = 3 };
 /* 23:59:59 in Japan, so that whole days later are it too. */
 enum { NOW = 1795445999 };
 static const int64_t now = NOW;
@@ -25,52 +24,22 @@ static const int64_t now = NOW;
 static struct test_pki pki;
 static struct buf requests[CARD_KEYS]; /* PKCS#10 of as many keys */
 
-struct fixture {
-    struct signer_site site;
-    pid_t signerd;
-    char database[TEMPDIR_FILE_SIZE];
-    struct signer *signer;
-    struct authority_store *store;
-    struct clock clock;
-    struct authority authority;
-};
-
-static struct fixture f;
+static struct signing_authority f;
 static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
 
-static void make_request_of(const struct privkey *key, struct buf *ret)
-{
-    static const struct name_row subject[] = {{OID_COMMON_NAME, DER_UTF8_STRING, "card"}};
-    CLEANUP(buf_done) struct buf name = BUF_INIT;
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    CLEANUP(buf_done) struct buf info = BUF_INIT;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct digest digest;
-
-    enum key_kind kind = privkey_kind(key);
-
-    assert_int_equal(privkey_spki(key, &spki, NULL), 0);
-    assert_int_equal(name_build(subject, 1, &name, NULL), 0);
-    assert_int_equal(csr_build_info(buf_bytes(&name), buf_bytes(&spki), &info, NULL), 0);
-    assert_int_equal(digest_compute(key_kind_digest(kind), buf_bytes(&info), &digest, NULL), 0);
-    assert_int_equal(privkey_sign(key, &digest, &signature, NULL), 0);
-    assert_int_equal(csr_assemble(buf_bytes(&info), kind, buf_bytes(&signature), ret, NULL), 0);
-}
-
-static void make_request(unsigned bits, struct buf *ret)
+static void make_larger_request(struct buf *ret)
 {
     CLEANUP(privkey_freep) struct privkey *key = NULL;
 
-    assert_int_equal(privkey_generate(bits, &key, NULL), 0);
-    make_request_of(key, ret);
+    assert_int_equal(privkey_generate(SUBJECT_KEY_BITS + 1024, &key, NULL), 0);
+    test_pki_request(key, ret);
 }
 
 static int make_keys(void **state)
 {
     (void)state;
     test_pki_make(&pki);
-    for (size_t i = 0; i < CARD_KEYS; i++)
-        make_request(SUBJECT_KEY_BITS, &requests[i]);
+    test_requests_make(requests, CARD_KEYS);
     return 0;
 }
 
@@ -78,50 +47,22 @@ static int release_keys(void **state)
 {
     (void)state;
     test_pki_done(&pki);
-    for (size_t i = 0; i < CARD_KEYS; i++)
-        buf_done(&requests[i]);
+    test_requests_done(requests, CARD_KEYS);
     return 0;
-}
-
-static void open_store(void)
-{
-    assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
-    f.authority.store = f.store;
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    f = (struct fixture){.signerd = -1};
-    signer_site_make(&f.site, &pki, 0);
-    f.signerd = signer_site_start(&f.site, STALL_MS);
-    (void)tempdir_file(&f.site.dir, "a.db", f.database);
-    assert_int_equal(signer_open(f.site.socket, &f.signer, NULL), 0);
-    f.clock = clock_fixed(now);
-    f.authority = (struct authority){
-        .clock = &f.clock,
-        .signer = f.site.socket,
-        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
-    open_store();
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
-        CLEANUP(buf_done) struct buf der = BUF_INIT;
-
-        assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
-    }
-    assert_int_equal(authority_load_cas(&f.authority, NULL), 0);
+    signing_authority_make(&f, &pki, now);
+    signing_authority_start(&f, &by);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    if (f.signerd >= 0)
-        (void)signer_site_stop(f.signerd, SIGTERM);
-    signer_closep(&f.signer);
-    authority_unload_cas(&f.authority);
-    authority_store_closep(&f.store);
-    signer_site_done(&f.site);
+    signing_authority_done(&f);
     return 0;
 }
 
@@ -196,7 +137,7 @@ static void a_key_of_another_size_is_refused(void **state)
     struct issue_request request = auth_request("a", 0);
 
     (void)state;
-    make_request(SUBJECT_KEY_BITS + 1024, &larger);
+    make_larger_request(&larger);
     request.csr = buf_bytes(&larger);
     assert_int_equal(try_issue(&request), -ERR_INPUT);
 }
@@ -212,7 +153,7 @@ static void a_key_that_is_not_rsa_is_refused(void **state)
 
     (void)state;
     assert_int_equal(privkey_generate_p384(&p384, NULL), 0);
-    make_request_of(p384, &csr);
+    test_pki_request(p384, &csr);
     request.csr = buf_bytes(&csr);
     assert_int_equal(authority_issue(&f.authority, f.signer, &request, &record, &err), -ERR_INPUT);
     assert_non_null(strstr(err.text, "a P-384 key where only RSA keys are used"));
@@ -367,12 +308,12 @@ static void a_database_older_than_the_signer_gives_no_number_twice(void **state)
     (void)state;
     authority_store_closep(&f.store);
     assert_int_equal(file_read(f.database, 1 << 20, &backup, NULL), 0);
-    open_store();
+    signing_authority_open_store(&f);
     assert_int_equal(issue(&lost, &serial, NULL), 0);
     assert_int_equal(serial, 2);
     authority_store_closep(&f.store);
     assert_int_equal(file_replace(f.database, 0600, buf_bytes(&backup), NULL), 0);
-    open_store();
+    signing_authority_open_store(&f);
     assert_int_equal(issue(&next, &serial, &err), -ERR_SYSTEM);
     assert_non_null(strstr(err.text, "older than signerd's records"));
     assert_int_equal(issue(&next, &serial, NULL), 0);
@@ -418,7 +359,7 @@ static void a_responders_key_gets_one_serial_number_whatever_the_signer_does(voi
 
     (void)state;
     assert_int_equal(try_issue(&taken), 0);
-    make_request(SUBJECT_KEY_BITS + 1024, &larger);
+    make_larger_request(&larger);
     assert_int_equal(csr_parse(buf_bytes(&larger), &csr, NULL), 0);
     assert_int_equal(issue_responder(CA_SIGN, csr.spki), -ERR_INPUT);
     assert_int_equal(issue_responder(CA_SIGN, bytes_text("key")), -ERR_INPUT);

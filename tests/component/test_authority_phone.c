@@ -13,7 +13,7 @@
 #include "crypto/bound.h"
 #include "http/engine.h"
 #include "support/auditlog.h"
-#include "support/signer_site.h"
+#include "support/signing_authority.h"
 #include "x509/csr.h"
 #include "x509/name.h"
 
@@ -29,7 +29,7 @@
 #define ORIGIN  "https://ca.example"
 #define SUBJECT "00112233445566778899aabbccddeeff"
 
-enum { DAY = 86400, STALL_MS = 2000, PHONE_KEYS = 6, KEYS = PHONE_KEYS + CA_KINDS_ };
+enum { DAY = 86400, PHONE_KEYS = 6, KEYS = PHONE_KEYS + CA_KINDS_ };
 /* 23:59:59 in Japan, so that whole days later are it too. */
 enum { NOW = 1795445999 };
 
@@ -39,18 +39,8 @@ static struct buf requests[KEYS];  /* PKCS#10 of each */
 
 enum { CARD_SIGN = PHONE_KEYS, CARD_AUTH };
 
-struct fixture {
-    struct signer_site site;
-    pid_t signerd;
-    char database[TEMPDIR_FILE_SIZE];
-    struct signer *signer;
-    struct authority_store *store;
-    struct clock clock;
-    struct authority authority;
-    struct record card[CA_KINDS_];
-};
-
-static struct fixture f;
+static struct signing_authority f;
+static struct record cards[CA_KINDS_] = {RECORD_INIT, RECORD_INIT};
 static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
 
 static int make_keys(void **state)
@@ -89,32 +79,15 @@ static void issue_card(enum ca_kind kind)
         .window_id = "28100003A",
         .holder = kind == CA_SIGN ? test_pki_holder() : NULL};
 
-    assert_int_equal(authority_issue(&f.authority, f.signer, &request, &f.card[kind], NULL), 0);
+    assert_int_equal(authority_issue(&f.authority, f.signer, &request, &cards[kind], NULL), 0);
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    f = (struct fixture){.signerd = -1, .card = {RECORD_INIT, RECORD_INIT}};
-    signer_site_make(&f.site, &pki, 0);
-    f.signerd = signer_site_start(&f.site, STALL_MS);
-    (void)tempdir_file(&f.site.dir, "a.db", f.database);
-    assert_int_equal(signer_open(f.site.socket, &f.signer, NULL), 0);
-    f.clock = clock_fixed(NOW);
-    f.authority = (struct authority){
-        .clock = &f.clock,
-        .signer = f.site.socket,
-        .holder_origin = ORIGIN,
-        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
-    assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
-    f.authority.store = f.store;
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
-        CLEANUP(buf_done) struct buf der = BUF_INIT;
-
-        assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
-    }
-    assert_int_equal(authority_load_cas(&f.authority, NULL), 0);
+    signing_authority_make(&f, &pki, NOW);
+    f.authority.holder_origin = ORIGIN;
+    signing_authority_start(&f, &by);
     issue_card(CA_SIGN);
     issue_card(CA_AUTH);
     return 0;
@@ -123,14 +96,11 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    if (f.signerd >= 0)
-        (void)signer_site_stop(f.signerd, SIGTERM);
-    signer_closep(&f.signer);
-    authority_unload_cas(&f.authority);
-    authority_store_closep(&f.store);
-    signer_site_done(&f.site);
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
-        record_done(&f.card[kind]);
+    signing_authority_done(&f);
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
+        record_done(&cards[kind]);
+        cards[kind] = (struct record)RECORD_INIT;
+    }
     return 0;
 }
 
@@ -154,7 +124,7 @@ static struct order order_of(size_t sign, size_t auth)
                           .auth = auth,
                           .said_auth = auth,
                           .key = keys[CARD_SIGN],
-                          .card = &f.card[CA_SIGN],
+                          .card = &cards[CA_SIGN],
                           .at = NOW,
                           .nonce = {1, 2, 3}};
 }
@@ -333,7 +303,7 @@ static void only_the_sign_key_of_a_card_enrols(void **state)
     (void)state;
     order.key = keys[CARD_AUTH];
     assert_refused(&order, 422, "no signature");
-    order.card = &f.card[CA_AUTH];
+    order.card = &cards[CA_AUTH];
     assert_refused(&order, 422, "only the sign key of a card");
     order = order_of(0, 1);
     enrol(&order, &phone);
@@ -390,7 +360,7 @@ static void a_card_that_is_over_or_revoked_enrols_nothing(void **state)
     assert_refused(&order, 409, "is over");
     f.clock = clock_fixed(NOW);
     order.at = NOW;
-    assert_int_equal(end_card(CA_SIGN, f.card[CA_SIGN].serial, CRL_CERTIFICATE_HOLD, "lost"), 0);
+    assert_int_equal(end_card(CA_SIGN, cards[CA_SIGN].serial, CRL_CERTIFICATE_HOLD, "lost"), 0);
     assert_refused(&order, 409, "is revoked");
     assert_int_equal(events(), 1);
 }
@@ -404,7 +374,7 @@ static void a_phone_has_two_certificates_that_end_with_the_cards(void **state)
 
     (void)state;
     enrol(&order, &phone);
-    assert_int_equal(x509_cert_parse(buf_bytes(&f.card[CA_SIGN].certificate), &card, NULL), 0);
+    assert_int_equal(x509_cert_parse(buf_bytes(&cards[CA_SIGN].certificate), &card, NULL), 0);
     tbs = x509_cert_tbs(phone.of[CA_SIGN]);
     assert_int_equal(profile_check(profile_of(PROFILE_PHONE_SIGN), tbs, NULL), 0);
     assert_int_equal(tbs->not_after, NOW + 100 * DAY);
@@ -443,7 +413,7 @@ static void the_next_phone_supersedes_the_one_before(void **state)
     enrol(&order, &second);
     assert_standing(&first, CRL_SUPERSEDED, CRL_SUPERSEDED);
     assert_standing(&second, IN_FORCE, IN_FORCE);
-    assert_int_equal(standing(CA_SIGN, f.card[CA_SIGN].serial), IN_FORCE);
+    assert_int_equal(standing(CA_SIGN, cards[CA_SIGN].serial), IN_FORCE);
     assert_int_equal(events(), 2);
 }
 
@@ -454,8 +424,7 @@ static void a_change_of_attributes_ends_the_sign_certificate_alone(void **state)
 
     (void)state;
     enrol(&order, &phone);
-    assert_int_equal(end_card(CA_SIGN, f.card[CA_SIGN].serial, CRL_AFFILIATION_CHANGED, "moved"),
-                     0);
+    assert_int_equal(end_card(CA_SIGN, cards[CA_SIGN].serial, CRL_AFFILIATION_CHANGED, "moved"), 0);
     assert_standing(&phone, CRL_AFFILIATION_CHANGED, IN_FORCE);
     assert_int_equal(events(), 2);
 }
@@ -487,8 +456,7 @@ static void a_person_has_one_phone_also_with_another_sign_certificate(void **sta
 
     (void)state;
     enrol(&order, &first);
-    assert_int_equal(end_card(CA_SIGN, f.card[CA_SIGN].serial, CRL_AFFILIATION_CHANGED, "moved"),
-                     0);
+    assert_int_equal(end_card(CA_SIGN, cards[CA_SIGN].serial, CRL_AFFILIATION_CHANGED, "moved"), 0);
     issue_next_sign(&next);
     order = order_of(2, 3);
     order.card = &next;
@@ -524,9 +492,9 @@ static void a_phones_certificates_follow_each_other_and_not_the_cards(void **sta
     enrol(&order, &first);
     order = order_of(2, 3);
     enrol(&order, &second);
-    assert_int_equal(linked(CA_AUTH, f.card[CA_AUTH].serial, LINK_NEWEST), 0);
-    assert_int_equal(linked(CA_AUTH, f.card[CA_AUTH].serial, LINK_COUNTERPART),
-                     f.card[CA_SIGN].serial);
+    assert_int_equal(linked(CA_AUTH, cards[CA_AUTH].serial, LINK_NEWEST), 0);
+    assert_int_equal(linked(CA_AUTH, cards[CA_AUTH].serial, LINK_COUNTERPART),
+                     cards[CA_SIGN].serial);
     assert_int_equal(linked(CA_AUTH, first.serials[CA_AUTH], LINK_NEWEST), second.serials[CA_AUTH]);
     assert_int_equal(linked(CA_SIGN, second.serials[CA_SIGN], LINK_BEFORE), first.serials[CA_SIGN]);
     assert_int_equal(linked(CA_AUTH, second.serials[CA_AUTH], LINK_COUNTERPART),
@@ -549,7 +517,7 @@ static void the_end_of_the_card_ends_its_phone(void **state)
         struct order order = order_of(0, 1);
 
         enrol(&order, &phone);
-        assert_int_equal(end_card(CA_SIGN, f.card[CA_SIGN].serial, rows[i].card, "end"), 0);
+        assert_int_equal(end_card(CA_SIGN, cards[CA_SIGN].serial, rows[i].card, "end"), 0);
         assert_standing(&phone, (int)rows[i].phone, (int)rows[i].phone);
         assert_int_equal(events(), 3);
         (void)tear_down(state);
@@ -574,7 +542,7 @@ static void the_end_of_the_cards_auth_certificate_ends_the_phones(void **state)
         struct order order = order_of(0, 1);
 
         enrol(&order, &phone);
-        assert_int_equal(end_card(CA_AUTH, f.card[CA_AUTH].serial, rows[i].card, "end"), 0);
+        assert_int_equal(end_card(CA_AUTH, cards[CA_AUTH].serial, rows[i].card, "end"), 0);
         assert_standing(&phone, IN_FORCE, (int)rows[i].phone);
         assert_int_equal(events(), 2);
         order = order_of(2, 3);
@@ -608,15 +576,15 @@ static void after_a_move_a_phone_still_ends_with_the_card(void **state)
         struct order order = order_of(0, 1);
 
         enrol(&order, &phone);
-        assert_int_equal(
-            end_card(CA_SIGN, f.card[CA_SIGN].serial, CRL_AFFILIATION_CHANGED, "moved"), 0);
+        assert_int_equal(end_card(CA_SIGN, cards[CA_SIGN].serial, CRL_AFFILIATION_CHANGED, "moved"),
+                         0);
         issue_next_sign(&next);
         if (rows[i].sign != IN_FORCE)
             assert_int_equal(end_card(CA_SIGN, next.serial, (enum crl_reason)rows[i].sign, "act-s"),
                              0);
         if (rows[i].auth != IN_FORCE)
             assert_int_equal(
-                end_card(CA_AUTH, f.card[CA_AUTH].serial, (enum crl_reason)rows[i].auth, "act-a"),
+                end_card(CA_AUTH, cards[CA_AUTH].serial, (enum crl_reason)rows[i].auth, "act-a"),
                 0);
         if (standing(CA_AUTH, phone.serials[CA_AUTH]) != rows[i].phone)
             fail_msg("after %s the phone stands otherwise", rows[i].act);
@@ -638,7 +606,7 @@ static void a_phone_of_the_next_certificate_does_not_end_with_the_one_before(voi
     order.card = &next;
     order.key = keys[PHONE_KEYS - 1];
     enrol(&order, &phone);
-    assert_int_equal(end_card(CA_SIGN, f.card[CA_SIGN].serial, CRL_SUPERSEDED, "renewed"), 0);
+    assert_int_equal(end_card(CA_SIGN, cards[CA_SIGN].serial, CRL_SUPERSEDED, "renewed"), 0);
     assert_standing(&phone, IN_FORCE, IN_FORCE);
 }
 
@@ -710,8 +678,8 @@ static void a_card_that_is_revoked_meanwhile_has_no_phone(void **state)
 {
     struct phone phone = {
         .request_id = "phone-x",
-        .card = f.card[CA_SIGN].serial,
-        .serials = {[CA_SIGN] = f.card[CA_SIGN].serial + 1, [CA_AUTH] = f.card[CA_AUTH].serial + 1},
+        .card = cards[CA_SIGN].serial,
+        .serials = {[CA_SIGN] = cards[CA_SIGN].serial + 1, [CA_AUTH] = cards[CA_AUTH].serial + 1},
         .now = NOW,
         .by = &by};
     struct err err = {0};

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Publishing lists of revocations with a real signerd; what the gate keeps back. */
+#include "authority/crl/desk.h"
 #include "authority/crl/harvest.h"
 #include "authority/crl/publisher.h"
+#include "authority/routes.h"
 #include "authority/schema.h"
 
 #include "base/file.h"
@@ -10,8 +12,9 @@
 #include "revocation/crl.h"
 #include "revocation/crl_write.h"
 #include "support/child.h"
+#include "support/httpclient.h"
 #include "support/published.h"
-#include "support/signer_site.h"
+#include "support/signing_authority.h"
 #include "x509/csr.h"
 #include "x509/name.h"
 
@@ -23,10 +26,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
-enum { DAY = 86400, STALL_MS = 2000, CARD_KEYS = 3 };
+enum { DAY = 86400, CARD_KEYS = 3 };
 /* 23:59:59 in Japan, so that whole days later are it too. */
 enum { NOW = 1795445999 };
 static const int64_t now = NOW;
@@ -34,33 +38,14 @@ static const int64_t now = NOW;
 static struct test_pki pki;
 static struct buf requests[CARD_KEYS]; /* PKCS#10 of as many keys */
 
-struct fixture {
-    struct signer_site site;
-    pid_t signerd;
-    char database[TEMPDIR_FILE_SIZE];
-    struct signer *signer;
-    struct authority_store *store;
-    struct clock clock;
-    struct authority authority;
-};
-
-static struct fixture f;
+static struct signing_authority f;
 static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
-
-static void make_request(unsigned bits, struct buf *ret)
-{
-    CLEANUP(privkey_freep) struct privkey *key = NULL;
-
-    assert_int_equal(privkey_generate(bits, &key, NULL), 0);
-    test_pki_request(key, ret);
-}
 
 static int make_keys(void **state)
 {
     (void)state;
     test_pki_make(&pki);
-    for (size_t i = 0; i < CARD_KEYS; i++)
-        make_request(SUBJECT_KEY_BITS, &requests[i]);
+    test_requests_make(requests, CARD_KEYS);
     return 0;
 }
 
@@ -68,50 +53,22 @@ static int release_keys(void **state)
 {
     (void)state;
     test_pki_done(&pki);
-    for (size_t i = 0; i < CARD_KEYS; i++)
-        buf_done(&requests[i]);
+    test_requests_done(requests, CARD_KEYS);
     return 0;
-}
-
-static void open_store(void)
-{
-    assert_int_equal(authority_store_open(f.database, &f.store, NULL), 0);
-    f.authority.store = f.store;
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    f = (struct fixture){.signerd = -1};
-    signer_site_make(&f.site, &pki, 0);
-    f.signerd = signer_site_start(&f.site, STALL_MS);
-    (void)tempdir_file(&f.site.dir, "a.db", f.database);
-    assert_int_equal(signer_open(f.site.socket, &f.signer, NULL), 0);
-    f.clock = clock_fixed(now);
-    f.authority = (struct authority){
-        .clock = &f.clock,
-        .signer = f.site.socket,
-        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
-    open_store();
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
-        CLEANUP(buf_done) struct buf der = BUF_INIT;
-
-        assert_int_equal(ca_init(f.store, f.signer, &setup, &der, NULL), 0);
-    }
-    assert_int_equal(authority_load_cas(&f.authority, NULL), 0);
+    signing_authority_make(&f, &pki, now);
+    signing_authority_start(&f, &by);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    if (f.signerd >= 0)
-        (void)signer_site_stop(f.signerd, SIGTERM);
-    signer_closep(&f.signer);
-    authority_unload_cas(&f.authority);
-    authority_store_closep(&f.store);
-    signer_site_done(&f.site);
+    signing_authority_done(&f);
     return 0;
 }
 
@@ -259,7 +216,7 @@ static void change_database(const char *sql)
     assert_int_equal(db_execute(&txn, sql, DB_NOTHING, NULL), 0);
     assert_int_equal(db_commit(&txn, NULL), 0);
     db_close(db);
-    open_store();
+    signing_authority_open_store(&f);
 }
 
 static void a_list_that_lost_an_entry_is_kept_back(void **state)
@@ -353,16 +310,28 @@ static void the_longest_list_is_one_that_signerd_takes(void **state)
 /* A publication of one list, that of everything, in which the database has 3 entries. */
 static int harvest_into(struct planned *list, size_t there)
 {
-    struct publication p = {
-        .authority = &f.authority, .at = NOW, .seen = UINT32_MAX, .lists = list, .count = 1};
+    struct publication p = {.authority = &f.authority,
+                            .at = NOW,
+                            .seen = UINT32_MAX,
+                            .work = authority_crl_work(f.store),
+                            .lists = list,
+                            .count = 1};
+    int count;
     int rc;
+    int fd;
+
+    assert_int_equal(authority_store_scratch(f.store, &fd, NULL), 0);
+    p.spool = spool_in(fd);
 
     *list = (struct planned){
         .record = {.id = 1, .kind = CA_SIGN, .generation = 1, .name = "sign-full"},
         .is_due = true,
         .room = there};
-    rc = harvest(&p, authority_ca(&f.authority, CA_SIGN, 1), true, NULL);
-    return rc < 0 ? rc : (int)revocation_set_count(list->entries);
+    rc = harvest(&p, authority_ca(&f.authority, CA_SIGN, 1), NULL);
+    count = (int)spool_list_count(list->entries);
+    spool_list_freep(&list->entries);
+    spool_done(&p.spool);
+    return rc < 0 ? rc : count;
 }
 
 static void a_list_has_no_more_entries_than_it_may(void **state)
@@ -373,9 +342,7 @@ static void a_list_has_no_more_entries_than_it_may(void **state)
     assert_int_equal(publish(NULL), 4);
     put_revoked(2, 4);
     assert_int_equal(harvest_into(&list, 3), 3);
-    revocation_set_free(list.entries);
     assert_int_equal(harvest_into(&list, 2), -ERR_CONFLICT);
-    revocation_set_free(list.entries);
 }
 
 /* A full page, and one more than that. */
@@ -387,10 +354,144 @@ static void pages_leave_nothing_out(void **state)
     assert_int_equal(publish(NULL), 4);
     put_revoked(2, LISTED_PAGE + 1);
     assert_int_equal(harvest_into(&list, CRL_ENTRIES_MAX), LISTED_PAGE);
-    revocation_set_free(list.entries);
     put_revoked(LISTED_PAGE + 2, LISTED_PAGE + 2);
     assert_int_equal(harvest_into(&list, CRL_ENTRIES_MAX), LISTED_PAGE + 1);
-    revocation_set_free(list.entries);
+}
+
+/* A clock that stops a publication while one of its lists is looked at. */
+static _Atomic bool stop_now;
+static unsigned moments_until_stop;
+
+static int64_t read_stopping(const struct clock *clock)
+{
+    (void)clock;
+    if (moments_until_stop > 0 && --moments_until_stop == 0)
+        stop_now = true;
+    return now;
+}
+
+/*
+ * Each revocation is taken from the database once, though it is in two lists; in each of them it is
+ * added up, written and compared.
+ */
+static void one_walk_fills_all_lists(void **state)
+{
+    enum { REVOKED = 3, LISTS_OF_EACH = 2, READINGS = 3 };
+
+    (void)state;
+    issue(CA_SIGN, "a", 0, 100);
+    issue(CA_SIGN, "b", 1, 100);
+    issue(CA_AUTH, "c", 2, 100);
+    do_revoke(CA_SIGN, "r", 2, CRL_SUPERSEDED);
+    do_revoke(CA_SIGN, "s", 3, CRL_SUPERSEDED);
+    do_revoke(CA_AUTH, "t", 2, CRL_SUPERSEDED);
+    assert_int_equal(publish(NULL), 6);
+    assert_serials("sign-full", CA_SIGN, "2 3");
+    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2 3");
+    assert_serials("auth-full", CA_AUTH, "2");
+    assert_false(authority_crl_progress(f.store).is_at_work);
+    assert_int_equal(authority_crl_work(f.store)->done,
+                     REVOKED + REVOKED * LISTS_OF_EACH * READINGS);
+    assert_int_equal(authority_crl_work(f.store)->total, authority_crl_work(f.store)->done);
+}
+
+/* Wherever it is stopped: nothing is published, nothing has failed, and the next one is whole. */
+static void a_publication_that_is_stopped_leaves_the_lists_of_before(void **state)
+{
+    const struct publishing run = {.due = {.planned = INT64_MAX, .now = INT64_MAX},
+                                   .by = audit_by_self(now),
+                                   .stop = &stop_now};
+    struct clock stopping = {.now = read_stopping};
+    struct crl_publication told;
+    unsigned published;
+
+    (void)state;
+    issue(CA_SIGN, "a", 0, 100);
+    issue(CA_AUTH, "b", 1, 100);
+    assert_int_equal(publish(NULL), 6);
+    do_revoke(CA_SIGN, "r", 2, CRL_SUPERSEDED);
+    f.authority.clock = &stopping;
+    for (unsigned moment = 1; moment <= 7; moment++) { /* the beginning and six lists */
+        moments_until_stop = moment;
+        published = 42;
+        assert_int_equal(authority_publish_due(&f.authority, f.signer, &run, &published, NULL), 0);
+        assert_int_equal(published, 0);
+        assert_true(stop_now);
+        stop_now = false;
+        assert_serials("sign-full", CA_SIGN, "");
+        assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "");
+        assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
+        assert_int_equal(told.failed_at, 0);
+        assert_false(authority_crl_progress(f.store).is_at_work);
+    }
+    f.authority.clock = &f.clock;
+    assert_int_equal(publish(NULL), 6);
+    assert_serials("sign-full", CA_SIGN, "2");
+}
+
+/* Whoever orders it while one is at work gets one more, and learns what became of his own. */
+static void lists_are_ordered_at_a_desk(void **state)
+{
+    struct crl_outcome outcome = {.is_over = false};
+    struct crl_desk *desk;
+    uint64_t orders[2];
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(crl_desk_new(&f.authority, &desk, NULL), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(crl_desk_order(desk, &by, &orders[i], NULL), 0);
+    for (int i = 0; i < 6000 && !outcome.is_over; i++) {
+        assert_int_equal(crl_desk_look(desk, orders[1], &outcome, NULL), 0);
+        (void)poll(NULL, 0, 10);
+    }
+    assert_true(outcome.is_over);
+    assert_int_equal(outcome.published, 4);
+    assert_serials("sign-full", CA_SIGN, "");
+    assert_int_equal(signer_site_stop(f.signerd, SIGKILL), 128 + SIGKILL);
+    f.signerd = -1;
+    assert_int_equal(crl_desk_order(desk, &by, &orders[0], NULL), 0);
+    outcome.is_over = false;
+    for (int i = 0; i < 6000 && !outcome.is_over; i++) {
+        if (crl_desk_look(desk, orders[0], &outcome, &err) < 0)
+            break;
+        (void)poll(NULL, 0, 10);
+    }
+    assert_int_equal(err.kind, ERR_REMOTE);
+    crl_desk_freep(&desk);
+    assert_null(desk);
+}
+
+/* A server without a bell cannot wait: the answer says that it goes on, and then how it went. */
+static void who_cannot_wait_is_told_where_to_look(void **state)
+{
+    struct crl_publication told = {.published_at = 0};
+    struct httpanswer answer;
+    CLEANUP(httpserver_done) struct httpserver *server = NULL;
+    uid_t me = getuid();
+
+    (void)state;
+    f.authority.operators = (struct peer_list){&me, 1};
+    assert_int_equal(crl_desk_new(&f.authority, &f.authority.desk, NULL), 0);
+    server = httpserver_start((struct http_server_options){.tables = authority_routes,
+                                                           .context = &f.authority,
+                                                           .worker_open = signer_worker_open,
+                                                           .worker_close = signer_worker_close,
+                                                           .ready = authority_ready});
+    answer = httpclient_ask(server, "POST /v1/crls HTTP/1.1\r\nHost: a\r\n"
+                                    "Content-Length: 0\r\n\r\n");
+    assert_int_equal(answer.status, 202);
+    assert_non_null(strstr(answer.text, "{\"progress\":"));
+    for (int i = 0; i < 6000 && told.published_at == 0; i++) {
+        assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
+        (void)poll(NULL, 0, 10);
+    }
+    assert_int_equal(told.published_at, now);
+    crl_desk_freep(&f.authority.desk);
+    answer = httpclient_ask(server, "GET /v1/crls HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(answer.status, 200);
+    assert_non_null(strstr(answer.text, "\"progress\":null"));
+    assert_non_null(strstr(answer.text, "\"name\":\"sign-full\""));
 }
 
 /* A megabyte and a half, which is more than one value of the database may have. */
@@ -550,7 +651,7 @@ static int64_t count_files(void)
         assert_int_equal(db_int(&rows, 0, &count, NULL), 0);
     }
     db_close(db);
-    open_store();
+    signing_authority_open_store(&f);
     return count;
 }
 
@@ -829,7 +930,7 @@ static void lists_of_an_older_database_are_still_there(void **state)
         assert_int_equal(db_commit(&txn, NULL), 0);
     }
     db_close(db);
-    open_store();
+    signing_authority_open_store(&f);
     assert_int_equal(published_list(f.store, "sign-a", &der), 0);
     assert_true(bytes_equal(buf_bytes(&der), BYTES_LITERAL("\x0a\x0b\x0c")));
     assert_int_equal(published_list(f.store, "sign-b", &der), -ERR_ABSENT);
@@ -852,6 +953,10 @@ int main(void)
         WITH_SITE(the_longest_list_is_one_that_signerd_takes),
         WITH_SITE(a_list_has_no_more_entries_than_it_may),
         WITH_SITE(pages_leave_nothing_out),
+        WITH_SITE(one_walk_fills_all_lists),
+        WITH_SITE(a_publication_that_is_stopped_leaves_the_lists_of_before),
+        WITH_SITE(lists_are_ordered_at_a_desk),
+        WITH_SITE(who_cannot_wait_is_told_where_to_look),
         WITH_SITE(a_list_with_many_entries_is_published_and_read_by_openssl),
         WITH_SITE(without_the_signer_the_old_lists_stay),
         WITH_SITE(a_list_that_fails_stops_the_whole_publication),

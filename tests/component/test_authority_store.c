@@ -3,6 +3,7 @@
 #include "authority/store_sqlite.h"
 
 #include "authority/schema.h"
+#include "base/hex.h"
 
 #include "support/published.h"
 #include "support/tempdir.h"
@@ -354,6 +355,72 @@ static int64_t count_rows(const char *sql)
     return count;
 }
 
+/* By its key: ERR_CONFLICT to reserve once more, and found. */
+static void assert_key_is_taken(const struct digest *key, uint32_t serial)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    const struct find_query query = {.key = digest_bytes(key)};
+    struct reservation again = request(CA_AUTH, "another-id");
+    struct found found;
+
+    again.key = *key;
+    assert_int_equal(authority_reserve(fixture.store, &again, &record, NULL), -ERR_CONFLICT);
+    assert_int_equal(authority_find_certificate(fixture.store, &query, &found, NULL), 0);
+    assert_int_equal(found.serial, serial);
+}
+
+/* Before, a row had the digest of its key alone; then the number stands before it. */
+static void keys_of_an_older_database_are_still_known(void **state)
+{
+    const char *older[32] = {NULL};
+    const struct db_schema schema = {authority_schema.name, older};
+    struct reservation old = request(CA_SIGN, "old");
+    struct reservation other = request(CA_SIGN, "new");
+    struct find_query query = {.key = digest_bytes(&other.key)};
+    CLEANUP(buf_done) struct buf sql = BUF_INIT;
+    struct found found;
+
+    (void)state;
+    for (size_t i = 0; strstr(authority_schema.migrations[i], "certificate_key") == NULL; i++)
+        older[i] = authority_schema.migrations[i];
+    authority_store_closep(&fixture.store);
+    tempdir_file(&fixture.dir, "old.db", fixture.path);
+    run_sql(&schema, fixture.path,
+            "INSERT INTO ca VALUES ('sign', NULL, x'00', 3), ('auth', NULL, x'00', 2)");
+    assert_int_equal(buf_append(&sql,
+                                bytes_text("INSERT INTO certificate (kind, serial, request_id,"
+                                           " fingerprint, key, reserved_at, not_after,"
+                                           " certificate)"
+                                           " VALUES ('sign', 2, 'old', x'', x'"),
+                                NULL),
+                     0);
+    assert_int_equal(hex_append(&sql, digest_bytes(&old.key), NULL), 0);
+    assert_int_equal(buf_append(&sql, BYTES_LITERAL("', 1, 2, x'30')\0"), NULL), 0);
+    run_sql(&schema, fixture.path, (const char *)sql.ptr);
+    assert_int_equal(authority_store_open(fixture.path, &fixture.store, NULL), 0);
+    assert_key_is_taken(&old.key, 2);
+    assert_int_equal(authority_find_certificate(fixture.store, &query, &found, NULL), -ERR_ABSENT);
+    assert_int_equal(reserve(CA_SIGN, "new"), 3);
+    assert_key_is_taken(&other.key, 3);
+    assert_int_equal(count_rows("SELECT count(*) FROM certificate WHERE serial = 3"
+                                " AND substr(key, 1, 5) = x'0000000003' AND length(key) = 37"),
+                     1);
+}
+
+/* The index has five octets of a digest only; the rest decides. */
+static void keys_that_begin_alike_are_two(void **state)
+{
+    CLEANUP(record_done) struct record record = RECORD_INIT;
+    struct reservation twin = request(CA_SIGN, "b");
+
+    (void)state;
+    assert_int_equal(reserve(CA_SIGN, "a"), 2);
+    twin.key = request(CA_SIGN, "a").key;
+    twin.key.value[31] ^= 1;
+    assert_int_equal(authority_reserve(fixture.store, &twin, &record, NULL), 0);
+    assert_key_is_taken(&twin.key, 3);
+}
+
 /* Whatever there was is of the first generation, and lists keep their numbers and contents. */
 static void a_database_of_before_generations_is_taken_over(void **state)
 {
@@ -413,6 +480,8 @@ int main(void)
         WITH_CAS(a_request_id_stands_for_one_request),
         WITH_CAS(a_request_id_stands_for_one_person),
         WITH_STORE(a_database_of_before_subjects_is_taken_over),
+        WITH_STORE(keys_of_an_older_database_are_still_known),
+        WITH_CAS(keys_that_begin_alike_are_two),
         WITH_STORE(a_database_of_before_generations_is_taken_over),
         WITH_CAS(a_key_gets_one_certificate_from_either_ca),
         WITH_CAS(a_certificate_is_kept_once),

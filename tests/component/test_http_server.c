@@ -361,6 +361,18 @@ static int listen_on(in_addr_t address)
     return fd;
 }
 
+static int listen_on6(struct in6_addr address)
+{
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = address};
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0) /* there is none here: as good as another stranger */
+        return listen_on(INADDR_ANY);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&in6, sizeof in6), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    return fd;
+}
+
 static void strangers_are_not_served(void **state)
 {
     const struct http_server_options options = {.routes = httpsite_routes};
@@ -370,6 +382,9 @@ static void strangers_are_not_served(void **state)
 
     (void)state;
     assert_int_equal(http_server_start(&options, listen_on(INADDR_ANY), &server, &err), -ERR_USAGE);
+    assert_non_null(strstr(err.text, "loopback"));
+    assert_int_equal(http_server_start(&options, listen_on6(in6addr_any), &server, &err),
+                     -ERR_USAGE);
     assert_non_null(strstr(err.text, "loopback"));
     assert_null(server);
     assert_int_equal(httpclient_descriptors(), before);
@@ -391,6 +406,25 @@ static void loopback_is_served_without_peers(void **state)
     assert_int_equal(connect(client, (const struct sockaddr *)&in, sizeof in), 0);
     httpclient_say(client, HTTP_GET_OF("/v1/private"));
     assert_int_equal(httpclient_hear(client).status, 403);
+    httpclient_say(client, HTTP_GET_OF("/v1/things/7"));
+    assert_int_equal(httpclient_hear(client).status, 200);
+}
+
+static void loopback_of_ipv6_is_served(void **state)
+{
+    const struct http_server_options options = {.routes = httpsite_routes};
+    CLEANUP(http_server_stopp) struct http_server *server = NULL;
+    CLEANUP(fd_done) int client = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    uint16_t port = 0;
+    int fd;
+
+    (void)state;
+    if (http_listen_loopback6(0, &fd, &port, NULL) < 0)
+        skip(); /* no ::1 here */
+    assert_int_equal(http_server_start(&options, fd, &server, NULL), 0);
+    in6.sin6_port = htons(port);
+    assert_int_equal(connect(client, (const struct sockaddr *)&in6, sizeof in6), 0);
     httpclient_say(client, HTTP_GET_OF("/v1/things/7"));
     assert_int_equal(httpclient_hear(client).status, 200);
 }
@@ -476,6 +510,7 @@ int main(void)
         cmocka_unit_test(a_large_answer_arrives_whole),
         cmocka_unit_test(strangers_are_not_served),
         cmocka_unit_test(loopback_is_served_without_peers),
+        cmocka_unit_test(loopback_of_ipv6_is_served),
         cmocka_unit_test(stopping_finishes_what_is_in_flight),
         cmocka_unit_test(stopping_does_not_wait_for_the_idle),
     };

@@ -23,6 +23,7 @@ enum {
     LOGINS = 10,
     VERIFICATIONS = 10,
     GUESSES = 5,
+    FLOOD = 100,
     MEETING_SECONDS = 20,
     BODY_SIZE = 6144
 };
@@ -151,7 +152,9 @@ static int heard(const struct client clients[THREADS], int status)
     return count;
 }
 
-static void write_request(struct client *client, const char *path, const struct json *body)
+/* fields: more of them, each ended by CRLF. */
+static void write_request_with(struct client *client, const char *path, const char *fields,
+                               const struct json *body)
 {
     CLEANUP(buf_done) struct buf json = BUF_INIT;
     const char *text;
@@ -161,9 +164,14 @@ static void write_request(struct client *client, const char *path, const struct 
     assert_true(strlen(text) < BODY_SIZE);
     (void)snprintf(
         client->request, sizeof client->request,
-        "POST %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nConnection: close\r\n"
+        "POST %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nConnection: close\r\n%s"
         "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-        path, PLATFORM_SITE_KEY, strlen(text), text);
+        path, PLATFORM_SITE_KEY, fields, strlen(text), text);
+}
+
+static void write_request(struct client *client, const char *path, const struct json *body)
+{
+    write_request_with(client, path, "", body);
 }
 
 /* "certificate" and "signature" of somebody's card. */
@@ -271,19 +279,26 @@ static void codes_guessed_at_once_are_counted_each(void **state)
     assert_int_equal(httpclient_ask(server, owner.request).status, 403);
 }
 
-static void a_crowd_of_verifications_is_answered_one_by_one(void **state)
+static struct json *verification_body(void)
 {
-    CLEANUP(json_freep) struct json *body = json_object_new();
+    struct json *body = json_object_new();
     struct json *member = json_object_new();
-    struct client clients[THREADS] = {0};
     struct digest digest;
 
-    (void)state;
     assert_int_equal(digest_compute(DIGEST_SHA256, BYTES_LITERAL("a contract"), &digest, NULL), 0);
     assert_int_equal(json_put_text(member, "alg", "SHA-256", NULL), 0);
     assert_int_equal(json_put_base64(member, "value", digest_bytes(&digest), NULL), 0);
     assert_int_equal(json_put(body, "digest", member, NULL), 0);
     put_signed(body, PROFILE_SIGN, &digest);
+    return body;
+}
+
+static void a_crowd_of_verifications_is_answered_one_by_one(void **state)
+{
+    CLEANUP(json_freep) struct json *body = verification_body();
+    struct client clients[THREADS] = {0};
+
+    (void)state;
     for (int i = 0; i < THREADS; i++) {
         clients[i].times = VERIFICATIONS;
         clients[i].words = "\"valid\"";
@@ -296,6 +311,59 @@ static void a_crowd_of_verifications_is_answered_one_by_one(void **state)
     }
 }
 
+/* All are judged at the same moment; one is kept, and tells the attributes. */
+static void of_many_requests_under_one_key_one_counts(void **state)
+{
+    CLEANUP(json_freep) struct json *body = verification_body();
+    struct client clients[THREADS] = {0};
+    unsigned told = 0;
+    int64_t used;
+
+    (void)state;
+    for (int i = 0; i < THREADS; i++) {
+        clients[i].times = 1;
+        clients[i].words = "\"attributes\"";
+        write_request_with(&clients[i], "/v1/verifications", "Idempotency-Key: one\r\n", body);
+    }
+    meeting.expected = THREADS;
+    run_all(clients);
+    assert_int_equal(meeting.there, THREADS);
+    assert_int_equal(heard(clients, 201), THREADS);
+    for (int i = 0; i < THREADS; i++)
+        told += clients[i].said;
+    assert_int_equal(told, 1);
+    assert_int_equal(platform_count_usage(site.platform.store, "bank", TEST_PKI_NOW, &used, NULL),
+                     0);
+    assert_int_equal(used, 1);
+}
+
+/* One tenant asks without a pause from seven sides; the other is answered all the same. */
+static void a_flood_of_one_tenant_is_refused_and_the_other_is_served(void **state)
+{
+    const struct audit_origin by = audit_by_self(TEST_PKI_NOW);
+    const struct tenant_rules rules = {.rate = 2};
+    CLEANUP(json_freep) struct json *body = verification_body();
+    struct client clients[THREADS] = {0};
+    int flooded = 0;
+
+    (void)state;
+    assert_int_equal(platform_set_tenant_rules(site.platform.store, "bank", &rules, &by, NULL), 0);
+    for (int i = 1; i < THREADS; i++) {
+        clients[i].times = FLOOD;
+        write_request(&clients[i], "/v1/verifications", body);
+    }
+    clients[0].times = FLOOD / 4;
+    (void)snprintf(clients[0].request, sizeof clients[0].request,
+                   "GET /v1/verifications HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                   "Authorization: Bearer the bearer key of the shop\r\n\r\n");
+    run_all(clients);
+    assert_int_equal(clients[0].heard[200], FLOOD / 4);
+    for (int i = 1; i < THREADS; i++)
+        flooded += clients[i].heard[429];
+    assert_true(flooded > 0);
+    assert_int_equal(flooded + heard(clients, 201), (THREADS - 1) * FLOOD);
+}
+
 #define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -304,6 +372,8 @@ int main(void)
         WITH_SITE(of_many_answers_and_openers_at_once_one_counts),
         WITH_SITE(codes_guessed_at_once_are_counted_each),
         WITH_SITE(a_crowd_of_verifications_is_answered_one_by_one),
+        WITH_SITE(of_many_requests_under_one_key_one_counts),
+        WITH_SITE(a_flood_of_one_tenant_is_refused_and_the_other_is_served),
     };
 
     return cmocka_run_group_tests(tests, make_keys, release_keys);

@@ -93,30 +93,12 @@ static void open_door(void)
     other.platform.door.socket = door->path;
 }
 
-/* Keep what was signed as the next item of a feed of the auth CA, and tell. */
-static void keep_of(unsigned generation, const struct buf *signed_item)
-{
-    const struct audit_origin by = audit_by_self(SITE_NOW);
-    struct bytes rest = buf_bytes(signed_item);
-    struct feed_item item;
-
-    assert_int_equal(feed_item_next(&rest, &item, NULL), 0);
-    assert_int_equal(authority_add_feed_item(site.store, (struct feed_id){CA_AUTH, generation},
-                                             &item, &by, NULL),
-                     0);
-}
-
-static void keep(const struct buf *signed_item)
-{
-    keep_of(1, signed_item);
-}
-
 static void add_snapshot(void)
 {
     CLEANUP(buf_done) struct buf item = BUF_INIT;
 
     test_feed_snapshot(&feed, &item);
-    keep(&item);
+    site_keep_feed_item(&site, 1, &item);
 }
 
 /* One more certificate, and one revoked or released. */
@@ -126,7 +108,7 @@ static void add_delta(uint32_t revoked, uint32_t released)
 
     test_feed_step(&feed, (struct test_step){.issued = 1, .added = revoked, .released = released},
                    &item);
-    keep(&item);
+    site_keep_feed_item(&site, 1, &item);
 }
 
 static int set_up(void **state)
@@ -283,7 +265,7 @@ static void what_is_forged_or_old_changes_nothing(void **state)
 
     test_feed_step(&feed, (struct test_step){.issued = 1, .released = FIRST_REVOKED}, &forged);
     forged.ptr[forged.len - 1] ^= 1; /* in what the head's digest is over */
-    keep(&forged);
+    site_keep_feed_item(&site, 1, &forged);
     await_refusal();
     assert_int_equal(standing().edition, 3);
     assert_int_equal(answer_about(FIRST_REVOKED, false), STATUS_REVOKED);
@@ -291,7 +273,7 @@ static void what_is_forged_or_old_changes_nothing(void **state)
     /* An authority that has forgotten, and offers what it had said before. */
     httpserver_done(&door);
     forget_all();
-    keep(&old);
+    site_keep_feed_item(&site, 1, &old);
     open_door();
     await_refusal();
     assert_int_equal(standing().edition, 3);
@@ -390,7 +372,7 @@ static void begin_generation(void)
     later_feed.now = SITE_NOW;
     later_feed.edition = 100; /* one sequence for all feeds of a kind */
     test_feed_snapshot(&later_feed, &item);
-    keep_of(2, &item);
+    site_keep_feed_item(&site, 2, &item);
 }
 
 static void add_later_delta(uint32_t revoked)
@@ -398,7 +380,7 @@ static void add_later_delta(uint32_t revoked)
     CLEANUP(buf_done) struct buf item = BUF_INIT;
 
     test_feed_step(&later_feed, (struct test_step){.issued = 1, .added = revoked}, &item);
-    keep_of(2, &item);
+    site_keep_feed_item(&site, 2, &item);
 }
 
 static void each_generation_is_told_by_its_own_feed(void **state)

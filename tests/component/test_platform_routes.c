@@ -3,283 +3,19 @@
  * The platform as providers and clients meet it: each route's answers, refusals included, have the
  * members they may have and nothing that leads to a certificate or its revocation (design 6, 5).
  */
-#include "platform/routes.h"
+#include "support/platform_calls.h"
 
-#include "base/base64.h"
 #include "base/file.h"
-#include "base/hex.h"
-#include "crypto/bound.h"
-#include "http/engine.h"
-#include "platform/limits.h"
-#include "support/platform_site.h"
+#include "platform/verification/store.h"
 #include "support/token_signer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-
-/* Numbers that nothing else in an answer can look like. */
-enum { CANARY_SIGN_SERIAL = 1589698049, CANARY_AUTH_SERIAL = 1589698050 };
-
-static struct test_pki pki;
-static struct privkey *token;
-static struct platform_site site;
-static struct x509_cert *sign_cert;
-static struct x509_cert *auth_cert;
-
-/* One answer; nothing in it may be what assert_discreet looks for. */
-struct answer {
-    unsigned status;
-    struct buf text;
-    struct json *json; /* NULL: no body */
-};
-
-static void answer_done(struct answer *answer)
-{
-    buf_done(&answer->text);
-    json_freep(&answer->json);
-}
-
-/*
- * Where answers are written down for tests/openapi, which looks for the planted secrets without
- * knowing this code: the descriptor that JPKI_TEST_RECORD names, one JSON object a line.
- */
-static int record_fd = -1;
-
-static void record_text(struct buf *line)
-{
-    assert_int_equal(buf_append_byte(line, '\n', NULL), 0);
-    assert_int_equal(write(record_fd, line->ptr, line->len), (ssize_t)line->len);
-}
-
-/* First of all: what was planted. */
-static void record_secrets(void)
-{
-    CLEANUP(buf_done) struct buf line = BUF_INIT;
-
-    assert_int_equal(buf_append_text(&line, "{\"certificates\":[\"", NULL), 0);
-    assert_int_equal(hex_append(&line, x509_cert_der(sign_cert), NULL), 0);
-    assert_int_equal(buf_append_text(&line, "\",\"", NULL), 0);
-    assert_int_equal(hex_append(&line, x509_cert_der(auth_cert), NULL), 0);
-    assert_int_equal(buf_append_format(&line, NULL, "\"],\"serials\":[%d,%d],\"times\":[%lld]}",
-                                       CANARY_SIGN_SERIAL, CANARY_AUTH_SERIAL,
-                                       (long long)PLATFORM_SITE_REVOKED_AT),
-                     0);
-    record_text(&line);
-}
-
-static void record_answer(const char *request, const struct answer *answer)
-{
-    static const char separator[] = "\r\n\r\n", field[] = "\r\nContent-Type: ";
-    CLEANUP(json_freep) struct json *object = json_object_new();
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
-    CLEANUP(buf_done) struct buf line = BUF_INIT;
-    const char *head;
-    const char *body;
-    const char *type;
-
-    if (record_fd < 0)
-        return;
-    assert_int_equal(buf_copy(buf_bytes(&answer->text), &text, NULL), 0);
-    assert_int_equal(buf_text(&text, &head, NULL), 0);
-    body = strstr(head, separator) + strlen(separator);
-    type = strstr(head, field);
-    assert_int_equal(json_put_text(object, "request", request, NULL), 0);
-    assert_int_equal(json_put_int(object, "status", answer->status, NULL), 0);
-    assert_int_equal(json_put_bytes(object, "head", bytes_of(head, (size_t)(body - head)), NULL),
-                     0);
-    assert_int_equal(json_put_text(object, "body", body, NULL), 0);
-    if (type != NULL) {
-        type += strlen(field);
-        assert_int_equal(json_put_bytes(object, "type", bytes_of(type, strcspn(type, "\r")), NULL),
-                         0);
-    }
-    assert_int_equal(json_write(object, &line, NULL), 0);
-    record_text(&line);
-}
-
-static int make_keys(void **state)
-{
-    struct profile_inputs inputs;
-
-    (void)state;
-    test_pki_make(&pki);
-    assert_int_equal(privkey_generate(2048, &token, NULL), 0);
-    inputs = test_pki_inputs(&pki, PROFILE_SIGN);
-    inputs.spki = test_pki_spki(&pki, PROFILE_SIGN);
-    inputs.serial = CANARY_SIGN_SERIAL;
-    test_pki_issue(&pki, PROFILE_SIGN, &inputs, &sign_cert);
-    inputs = test_pki_inputs(&pki, PROFILE_AUTH);
-    inputs.spki = test_pki_spki(&pki, PROFILE_AUTH);
-    inputs.serial = CANARY_AUTH_SERIAL;
-    test_pki_issue(&pki, PROFILE_AUTH, &inputs, &auth_cert);
-    if (getenv("JPKI_TEST_RECORD") != NULL) {
-        record_fd = (int)strtol(getenv("JPKI_TEST_RECORD"), NULL, 10);
-        record_secrets();
-    }
-    return 0;
-}
-
-static int release_keys(void **state)
-{
-    (void)state;
-    x509_cert_freep(&sign_cert);
-    x509_cert_freep(&auth_cert);
-    test_pki_done(&pki);
-    privkey_freep(&token);
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    token_signer = (struct token_signer){.key = token};
-    platform_site_make(&site, &pki);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    platform_site_done(&site);
-    return 0;
-}
-
-static void assert_text_lacks(const struct buf *text, struct bytes secret, bool as_hex)
-{
-    CLEANUP(buf_done) struct buf spelled = BUF_INIT;
-
-    if (as_hex)
-        assert_int_equal(hex_append(&spelled, secret, NULL), 0);
-    else
-        assert_int_equal(base64_append(&spelled, BASE64_URL, secret, NULL), 0);
-    assert_null(memmem(text->ptr, text->len, spelled.ptr, spelled.len));
-}
-
-/* No part of a certificate, no serial number in any spelling, nothing about a revocation. */
-static void assert_discreet(const struct buf *text)
-{
-    static const char *const words[] = {
-        "1589698049", "1589698050",  "1700000003",  "affiliation", "held",
-        "Hold",       "serial",      "revoked_at",  "not_before",  "not_after",
-        "MII",        "this_update", "next_update", "crl",         "ocsp",
-    };
-    const struct x509_cert *const certs[] = {sign_cert, auth_cert};
-
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        assert_null(memmem(text->ptr, text->len, words[i], strlen(words[i])));
-    for (size_t i = 0; i < sizeof certs / sizeof certs[0]; i++) {
-        const struct tbs *tbs = x509_cert_tbs(certs[i]);
-
-        assert_text_lacks(text, tbs->serial, true);
-        assert_text_lacks(text, tbs->serial, false);
-        assert_text_lacks(text, tbs->subject_key_id, true);
-        assert_text_lacks(text, tbs->subject_key_id, false);
-        /* From the middle of the key, so that framing does not matter: 48 octets, 64 characters. */
-        for (size_t shift = 0; shift < 3; shift++)
-            assert_text_lacks(text, bytes_part(x509_cert_der(certs[i]), 600 + shift, 48), false);
-    }
-}
-
-static void take_answer(struct answer *answer)
-{
-    static const char separator[] = "\r\n\r\n";
-    const char *text;
-    const char *body;
-
-    assert_int_equal(buf_text(&answer->text, &text, NULL), 0);
-    assert_int_equal(strncmp(text, "HTTP/1.1 ", 9), 0);
-    answer->status = (unsigned)strtoul(text + 9, NULL, 10);
-    body = strstr(text, separator);
-    assert_non_null(body);
-    body += strlen(separator);
-    if (*body != '\0')
-        assert_int_equal(json_parse(bytes_text(body), &answer->json, NULL), 0);
-    assert_discreet(&answer->text);
-}
-
-/* Ask as a peer; key NULL: as nobody in particular. Takes body. */
-static struct answer ask_as(const struct http_peer *peer, const char *line, const char *key,
-                            struct json *body)
-{
-    const struct http_server_options options = {.tables = platform_routes,
-                                                .context = &site.platform,
-                                                .worker_open = signer_worker_open,
-                                                .worker_close = signer_worker_close,
-                                                .ready = platform_ready};
-    CLEANUP(buf_done) struct buf request = BUF_INIT;
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
-    struct answer answer = {.json = NULL};
-
-    if (body != NULL)
-        assert_int_equal(json_write(body, &text, NULL), 0);
-    json_free(body);
-    assert_int_equal(buf_append_format(&request, NULL, "%s HTTP/1.1\r\nHost: x\r\n", line), 0);
-    if (key != NULL)
-        assert_int_equal(buf_append_format(&request, NULL, "Authorization: Bearer %s\r\n", key), 0);
-    if (text.len > 0)
-        assert_int_equal(buf_append_format(&request, NULL,
-                                           "Content-Type: application/json\r\n"
-                                           "Content-Length: %zu\r\n",
-                                           text.len),
-                         0);
-    assert_int_equal(buf_append_text(&request, "\r\n", NULL), 0);
-    assert_int_equal(buf_append(&request, buf_bytes(&text), NULL), 0);
-    assert_int_equal(http_loopback(&options, peer, buf_bytes(&request), &answer.text, NULL), 0);
-    take_answer(&answer);
-    record_answer(line, &answer);
-    return answer;
-}
-
-static struct answer ask(const char *line, const char *key, struct json *body)
-{
-    static const struct http_peer client = {.is_unix = false};
-
-    return ask_as(&client, line, key, body);
-}
-
-static void assert_status(const char *line, const char *key, struct json *body, unsigned expected)
-{
-    CLEANUP(answer_done) struct answer answer = ask(line, key, body);
-
-    assert_int_equal(answer.status, expected);
-}
-
-static struct json *verification_body(const char *document)
-{
-    CLEANUP(buf_done) struct buf jwe = BUF_INIT;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct json *body = json_object_new();
-    struct json *member = json_object_new();
-    struct digest digest;
-    const char *text;
-
-    assert_int_equal(digest_compute(DIGEST_SHA256, BYTES_LITERAL("a contract"), &digest, NULL), 0);
-    assert_int_equal(privkey_sign(pki.keys[PROFILE_SIGN], &digest, &signature, NULL), 0);
-    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text(document), &digest, NULL), 0);
-    platform_site_encrypt(&site, sign_cert, &jwe);
-    assert_int_equal(buf_text(&jwe, &text, NULL), 0);
-    assert_int_equal(json_put_text(member, "alg", "SHA-256", NULL), 0);
-    assert_int_equal(json_put_base64(member, "value", digest_bytes(&digest), NULL), 0);
-    assert_int_equal(json_put(body, "digest", member, NULL), 0);
-    assert_int_equal(json_put_base64(body, "signature", buf_bytes(&signature), NULL), 0);
-    assert_int_equal(json_put_text(body, "certificate", text, NULL), 0);
-    return body;
-}
-
-static const char *text_of(const struct answer *answer, const char *key)
-{
-    const char *text = NULL;
-
-    assert_int_equal(json_get_text(answer->json, key, &text, NULL), 0);
-    return text;
-}
 
 static void nobody_asks_without_a_tenants_key(void **state)
 {
@@ -310,8 +46,8 @@ static void no_tenant_reads_the_audit_log(void **state)
     (void)state;
     for (unsigned listed = 0; listed < 2; listed++) {
         if (listed == 1) {
-            site.platform.operators.uids = operators;
-            site.platform.operators.count = 2;
+            calls.site.platform.operators.uids = operators;
+            calls.site.platform.operators.count = 2;
         }
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
             for (size_t k = 0; k < 2; k++) {
@@ -367,7 +103,8 @@ static void a_body_at_the_limit_is_read_and_one_past_it_refused(void **state)
 
 static void an_invalid_signature_tells_nothing_about_its_signer(void **state)
 {
-    static const char *const members[] = {"id", "verdict", "reasons", NULL};
+    static const char *const members[] = {"id",      "verdict",     "reasons",
+                                          "purpose", "verified_at", NULL};
     CLEANUP(answer_done)
     struct answer answer = ask("POST /v1/verifications", PLATFORM_SITE_KEY,
                                verification_body("another"));
@@ -380,15 +117,16 @@ static void an_invalid_signature_tells_nothing_about_its_signer(void **state)
 
 static void a_revoked_certificate_is_invalid_and_that_is_all(void **state)
 {
-    static const char *const members[] = {"id", "verdict", "reasons", NULL};
+    static const char *const members[] = {"id",      "verdict",     "reasons",
+                                          "purpose", "verified_at", NULL};
     static const enum reason reasons[] = {REASON_REVOKED, REASON_HELD};
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         const struct json *told;
 
-        site.standing = (struct report){.verdict = VERDICT_VALID};
-        report_add(&site.standing, reasons[i]);
+        calls.site.standing = (struct report){.verdict = VERDICT_VALID};
+        report_add(&calls.site.standing, reasons[i]);
         CLEANUP(answer_done)
         struct answer answer = ask("POST /v1/verifications", PLATFORM_SITE_KEY,
                                    verification_body("a contract"));
@@ -403,7 +141,7 @@ static void a_revoked_certificate_is_invalid_and_that_is_all(void **state)
 static void without_revocation_data_a_signature_is_indeterminate(void **state)
 {
     (void)state;
-    report_add(&site.standing, REASON_OCSP_UNAVAILABLE);
+    report_add(&calls.site.standing, REASON_OCSP_UNAVAILABLE);
     CLEANUP(answer_done)
     struct answer answer = ask("POST /v1/verifications", PLATFORM_SITE_KEY,
                                verification_body("a contract"));
@@ -428,9 +166,10 @@ static void a_key_that_signerd_does_not_give_is_the_operators_business(void **st
 
 static void a_valid_signature_tells_the_four_attributes_once(void **state)
 {
-    static const char *const members[] = {"id", "verdict", "reasons", "attributes", NULL};
+    static const char *const members[] = {"id",          "verdict",    "reasons", "purpose",
+                                          "verified_at", "attributes", NULL};
     static const char *const four[] = {"name", "address", "birth_date", "sex", NULL};
-    static const char *const later[] = {"id", "verdict", NULL};
+    static const char *const later[] = {"id", "verdict", "reasons", "purpose", "verified_at", NULL};
     CLEANUP(answer_done)
     struct answer answer = ask("POST /v1/verifications", PLATFORM_SITE_KEY,
                                verification_body("a contract"));
@@ -456,39 +195,6 @@ static void a_valid_signature_tells_the_four_attributes_once(void **state)
     assert_status(line, "the bearer key of the shop", NULL, 404);
 }
 
-/* An answer to a login that was opened, as a client builds it. */
-static struct json *login_body(const struct answer *opened)
-{
-    CLEANUP(buf_done) struct buf nonce = BUF_INIT;
-    CLEANUP(buf_done) struct buf jwe = BUF_INIT;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct bound bound = {
-        .origin = PLATFORM_SITE_ORIGIN, .client_id = "bank", .session = text_of(opened, "session")};
-    struct json *body = json_object_new();
-    struct digest digest;
-    const char *text;
-
-    assert_int_equal(json_get_base64(opened->json, "nonce", &nonce, NULL), 0);
-    assert_int_equal(json_get_int(opened->json, "expires_at", &bound.expires_at, NULL), 0);
-    bound.nonce = buf_bytes(&nonce);
-    assert_int_equal(bound_digest(&bound, &digest, NULL), 0);
-    assert_int_equal(privkey_sign(pki.keys[PROFILE_AUTH], &digest, &signature, NULL), 0);
-    platform_site_encrypt(&site, auth_cert, &jwe);
-    assert_int_equal(buf_text(&jwe, &text, NULL), 0);
-    assert_int_equal(json_put_text(body, "certificate", text, NULL), 0);
-    assert_int_equal(json_put_base64(body, "signature", buf_bytes(&signature), NULL), 0);
-    assert_int_equal(json_put_text(body, "secret", text_of(opened, "secret"), NULL), 0);
-    return body;
-}
-
-static struct json *one_member(const char *key, const char *text)
-{
-    struct json *body = json_object_new();
-
-    assert_int_equal(json_put_text(body, key, text, NULL), 0);
-    return body;
-}
-
 static void a_login_tells_a_pseudonym_and_nothing_else(void **state)
 {
     static const char *const opening[] = {"session", "nonce",  "expires_at", "provider",
@@ -502,12 +208,12 @@ static void a_login_tells_a_pseudonym_and_nothing_else(void **state)
     assert_int_equal(opened.status, 201);
     assert_int_equal(json_only(opened.json, opening, NULL), 0);
     (void)snprintf(line, sizeof line, "POST /v1/logins/%s/answer", text_of(&opened, "session"));
-    report_add(&site.standing, REASON_HELD);
+    report_add(&calls.site.standing, REASON_HELD);
     assert_status(line, NULL, login_body(&opened), 422);
-    site.standing = (struct report){.verdict = VERDICT_VALID};
-    report_add(&site.standing, REASON_OCSP_UNAVAILABLE);
+    calls.site.standing = (struct report){.verdict = VERDICT_VALID};
+    report_add(&calls.site.standing, REASON_OCSP_UNAVAILABLE);
     assert_status(line, NULL, login_body(&opened), 503);
-    site.standing = (struct report){.verdict = VERDICT_VALID};
+    calls.site.standing = (struct report){.verdict = VERDICT_VALID};
     assert_status(line, NULL, login_body(&opened), 204);
     assert_status(line, NULL, login_body(&opened), 409);
     (void)snprintf(line, sizeof line, "POST /v1/logins/%s/redeem", text_of(&opened, "session"));
@@ -519,50 +225,170 @@ static void a_login_tells_a_pseudonym_and_nothing_else(void **state)
     assert_status(line, NULL, one_member("secret", text_of(&opened, "secret")), 404);
 }
 
-/* What a tenant sends that has opened a login itself; the auth key alone signed. */
-static struct json *authentication_body(const char *origin)
+static struct json *with(struct json *body, const char *key, const char *value)
 {
-    static const uint8_t nonce[BOUND_NONCE_SIZE] = {9};
-    CLEANUP(buf_done) struct buf jwe = BUF_INIT;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    const struct bound bound = {.origin = origin,
-                                .client_id = "behind",
-                                .session = "s-1",
-                                .nonce = BYTES_ARRAY(nonce),
-                                .expires_at = TEST_PKI_NOW + LOGIN_SECONDS};
-    struct json *message = json_object_new();
-    struct json *body = json_object_new();
-    struct digest digest;
-    const char *text;
-
-    assert_int_equal(bound_digest(&bound, &digest, NULL), 0);
-    assert_int_equal(privkey_sign(pki.keys[PROFILE_AUTH], &digest, &signature, NULL), 0);
-    platform_site_encrypt(&site, auth_cert, &jwe);
-    assert_int_equal(buf_text(&jwe, &text, NULL), 0);
-    assert_int_equal(json_put_text(message, "origin", origin, NULL), 0);
-    assert_int_equal(json_put_text(message, "client_id", bound.client_id, NULL), 0);
-    assert_int_equal(json_put_text(message, "session", bound.session, NULL), 0);
-    assert_int_equal(json_put_base64(message, "nonce", bound.nonce, NULL), 0);
-    assert_int_equal(json_put_int(message, "expires_at", bound.expires_at, NULL), 0);
-    assert_int_equal(json_put(body, "message", message, NULL), 0);
-    assert_int_equal(json_put_base64(body, "signature", buf_bytes(&signature), NULL), 0);
-    assert_int_equal(json_put_text(body, "certificate", text, NULL), 0);
+    assert_int_equal(json_put_text(body, key, value, NULL), 0);
     return body;
 }
 
-/* With a sign key's answer beside it. */
-static struct json *with_sign(struct json *body)
+static void a_request_that_is_sent_again_is_answered_without_attributes(void **state)
 {
-    CLEANUP(buf_done) struct buf jwe = BUF_INIT;
-    struct json *sign = json_object_new();
-    const char *text;
+    static const char line[] = "POST /v1/verifications", field[] = "Idempotency-Key: order 17";
+    CLEANUP(json_freep) struct json *body = verification_body("a contract");
+    struct json *copy;
+    bool replayed;
 
-    platform_site_encrypt(&site, sign_cert, &jwe);
-    assert_int_equal(buf_text(&jwe, &text, NULL), 0);
-    assert_int_equal(json_put_base64(sign, "signature", BYTES_LITERAL("none"), NULL), 0);
-    assert_int_equal(json_put_text(sign, "certificate", text, NULL), 0);
-    assert_int_equal(json_put(body, "sign", sign, NULL), 0);
-    return body;
+    (void)state;
+    assert_int_equal(json_duplicate(body, &copy, NULL), 0);
+    CLEANUP(answer_done) struct answer first = ask_with(line, PLATFORM_SITE_KEY, field, copy);
+    assert_int_equal(first.status, 201);
+    assert_true(json_has(first.json, "attributes"));
+    assert_false(json_has(first.json, "replayed"));
+    assert_int_equal(json_duplicate(body, &copy, NULL), 0);
+    CLEANUP(answer_done) struct answer again = ask_with(line, PLATFORM_SITE_KEY, field, copy);
+    assert_int_equal(again.status, 201);
+    assert_false(json_has(again.json, "attributes"));
+    assert_int_equal(json_get_bool(again.json, "replayed", &replayed, NULL), 0);
+    assert_true(replayed);
+    assert_string_equal(text_of(&again, "id"), text_of(&first, "id"));
+    CLEANUP(answer_done)
+    struct answer other = ask_with(line, PLATFORM_SITE_KEY, field, verification_body("another"));
+    assert_int_equal(other.status, 409);
+}
+
+static void a_key_of_a_request_has_a_length(void **state)
+{
+    static const char line[] = "POST /v1/verifications", name[] = "Idempotency-Key: ";
+
+    (void)state;
+    for (size_t len = IDEMPOTENCY_KEY_MAX; len <= IDEMPOTENCY_KEY_MAX + 1; len++) {
+        char field[sizeof name + IDEMPOTENCY_KEY_MAX + 1];
+
+        memcpy(field, name, sizeof name);
+        memset(field + sizeof name - 1, 'k', len);
+        field[sizeof name - 1 + len] = '\0';
+        CLEANUP(answer_done)
+        struct answer answer = ask_with(line, PLATFORM_SITE_KEY, field,
+                                        verification_body("a contract"));
+        assert_int_equal(answer.status, len == IDEMPOTENCY_KEY_MAX ? 201 : 400);
+    }
+}
+
+static void purpose_and_way_to_check_are_words_of_the_document(void **state)
+{
+    static const char line[] = "POST /v1/verifications";
+    CLEANUP(answer_done)
+    struct answer later = ask(line, PLATFORM_SITE_KEY,
+                              with(verification_body("a contract"), "purpose", "liveness"));
+
+    (void)state;
+    assert_int_equal(later.status, 201);
+    assert_string_equal(text_of(&later, "verdict"), "valid");
+    assert_false(json_has(later.json, "attributes"));
+    assert_status(line, PLATFORM_SITE_KEY,
+                  with(verification_body("a contract"), "purpose", "curiosity"), 400);
+    assert_status(line, PLATFORM_SITE_KEY, with(verification_body("a contract"), "check", "crl"),
+                  422);
+}
+
+static size_t count_of(const struct answer *page)
+{
+    const struct json *array = NULL;
+
+    assert_int_equal(page->status, 200);
+    assert_int_equal(json_get_array(page->json, "verifications", &array, NULL), 0);
+    return json_count(array);
+}
+
+/* One that was judged without anybody signing. */
+static int keep_one(int number)
+{
+    const struct audit_origin by = audit_by_self(TEST_PKI_NOW);
+    struct verification verification = {
+        .client_id = "bank", .at = TEST_PKI_NOW, .verdict = "valid", .purpose = "signature"};
+
+    (void)snprintf(verification.id, sizeof verification.id, "%022d", number);
+    return platform_keep_verification(calls.site.platform.store, &verification, NULL, "valid", &by,
+                                      NULL);
+}
+
+static void a_list_goes_on_from_page_to_page(void **state)
+{
+    static const char first_line[] = "GET /v1/verifications?limit=2";
+    char line[128];
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        assert_status("POST /v1/verifications", PLATFORM_SITE_KEY, verification_body("a contract"),
+                      201);
+    CLEANUP(answer_done) struct answer first = ask(first_line, PLATFORM_SITE_KEY, NULL);
+    assert_int_equal(count_of(&first), 2);
+    (void)snprintf(line, sizeof line, "%s&cursor=%s", first_line, text_of(&first, "next"));
+    CLEANUP(answer_done) struct answer second = ask(line, PLATFORM_SITE_KEY, NULL);
+    assert_int_equal(count_of(&second), 1);
+    assert_false(json_has(second.json, "next"));
+    /* Another tenant gets nowhere with it. */
+    CLEANUP(answer_done) struct answer others = ask(line, "the bearer key of the shop", NULL);
+    assert_int_equal(count_of(&others), 0);
+    CLEANUP(answer_done)
+    struct answer none = ask("GET /v1/verifications?verdict=invalid", PLATFORM_SITE_KEY, NULL);
+    assert_int_equal(count_of(&none), 0);
+    for (int i = 3; i < VERIFICATIONS_PAGE_MAX + 1; i++)
+        assert_int_equal(keep_one(i), 0);
+    CLEANUP(answer_done)
+    struct answer usual = ask("GET /v1/verifications", PLATFORM_SITE_KEY, NULL);
+    assert_int_equal(count_of(&usual), VERIFICATIONS_PAGE);
+    CLEANUP(answer_done)
+    struct answer most = ask("GET /v1/verifications?limit=100", PLATFORM_SITE_KEY, NULL);
+    assert_int_equal(count_of(&most), VERIFICATIONS_PAGE_MAX);
+    assert_true(json_has(most.json, "next"));
+}
+
+static void a_list_is_asked_for_in_its_words(void **state)
+{
+    static const char *const queries[] = {
+        "limit=0",
+        "limit=101",
+        "limit=-1",
+        "limit=x",
+        "limit=",
+        "verdict=maybe",
+        "purpose=curiosity",
+        "since=x",
+        "until=1e3",
+        "cursor=",
+        "cursor=!",
+        "cursor=AAAA",
+        "cursor=MS54",
+        "since=99999999999999999999",
+        "before=1",
+    };
+    char line[128];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
+        (void)snprintf(line, sizeof line, "GET /v1/verifications?%s", queries[i]);
+        assert_status(line, PLATFORM_SITE_KEY, NULL, 400);
+    }
+    assert_status("GET /v1/verifications", NULL, NULL, 403);
+}
+
+static void what_is_deleted_is_gone_for_its_tenant_alone(void **state)
+{
+    CLEANUP(answer_done)
+    struct answer made = ask("POST /v1/verifications", PLATFORM_SITE_KEY,
+                             verification_body("a contract"));
+    char get[64], delete[64];
+
+    (void)state;
+    (void)snprintf(get, sizeof get, "GET /v1/verifications/%s", text_of(&made, "id"));
+    (void)snprintf(delete, sizeof delete, "DELETE /v1/verifications/%s", text_of(&made, "id"));
+    assert_status(delete, NULL, NULL, 403);
+    assert_status(delete, "the bearer key of the shop", NULL, 404);
+    assert_status(get, PLATFORM_SITE_KEY, NULL, 200);
+    assert_status(delete, PLATFORM_SITE_KEY, NULL, 204);
+    assert_status(get, PLATFORM_SITE_KEY, NULL, 404);
+    assert_status(delete, PLATFORM_SITE_KEY, NULL, 404);
 }
 
 static void an_authentication_tells_a_pseudonym_and_nothing_else(void **state)
@@ -575,16 +401,16 @@ static void an_authentication_tells_a_pseudonym_and_nothing_else(void **state)
     assert_status(line, NULL, authentication_body("https://bank.example"), 403);
     assert_status(line, PLATFORM_SITE_KEY, json_object_new(), 400);
     assert_status(line, PLATFORM_SITE_KEY, authentication_body("https://shop.example"), 422);
-    report_add(&site.standing, REASON_HELD);
+    report_add(&calls.site.standing, REASON_HELD);
     CLEANUP(answer_done)
     struct answer held = ask(line, PLATFORM_SITE_KEY, authentication_body("https://bank.example"));
     assert_int_equal(held.status, 201);
     assert_string_equal(text_of(&held, "verdict"), "invalid");
     assert_int_equal(json_only(held.json, refused, NULL), 0);
-    site.standing = (struct report){.verdict = VERDICT_VALID};
+    calls.site.standing = (struct report){.verdict = VERDICT_VALID};
     CLEANUP(answer_done)
     struct answer forged = ask(line, PLATFORM_SITE_KEY,
-                               with_sign(authentication_body("https://bank.example")));
+                               with_forged_sign(authentication_body("https://bank.example")));
     assert_string_equal(text_of(&forged, "verdict"), "invalid");
     assert_int_equal(json_only(forged.json, refused, NULL), 0);
     CLEANUP(answer_done)
@@ -604,32 +430,36 @@ static void the_store_keeps_neither_attributes_nor_certificates(void **state)
 
     (void)state;
     assert_string_equal(text_of(&answer, "verdict"), "valid");
-    platform_store_closep(&site.platform.store);
-    assert_int_equal(file_read(site.database, 1 << 22, &file, NULL), 0);
+    platform_store_closep(&calls.site.platform.store);
+    assert_int_equal(file_read(calls.site.database, 1 << 22, &file, NULL), 0);
     assert_non_null(memmem(file.ptr, file.len, text_of(&answer, "id"), 22));
     assert_null(memmem(file.ptr, file.len, holder->name.ptr, holder->name.len));
     assert_null(memmem(file.ptr, file.len, holder->address.ptr, holder->address.len));
-    assert_null(memmem(file.ptr, file.len, x509_cert_der(sign_cert).ptr + 600, 48));
+    assert_null(memmem(file.ptr, file.len, x509_cert_der(calls.sign_cert).ptr + 600, 48));
 }
-
-#define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_SITE(nobody_asks_without_a_tenants_key),
-        WITH_SITE(no_tenant_reads_the_audit_log),
-        WITH_SITE(a_malformed_question_is_the_senders_fault),
-        WITH_SITE(a_body_at_the_limit_is_read_and_one_past_it_refused),
-        WITH_SITE(an_invalid_signature_tells_nothing_about_its_signer),
-        WITH_SITE(a_revoked_certificate_is_invalid_and_that_is_all),
-        WITH_SITE(without_revocation_data_a_signature_is_indeterminate),
-        WITH_SITE(a_key_that_signerd_does_not_give_is_the_operators_business),
-        WITH_SITE(a_valid_signature_tells_the_four_attributes_once),
-        WITH_SITE(a_login_tells_a_pseudonym_and_nothing_else),
-        WITH_SITE(an_authentication_tells_a_pseudonym_and_nothing_else),
-        WITH_SITE(the_store_keeps_neither_attributes_nor_certificates),
+        WITH_PLATFORM(nobody_asks_without_a_tenants_key),
+        WITH_PLATFORM(no_tenant_reads_the_audit_log),
+        WITH_PLATFORM(a_malformed_question_is_the_senders_fault),
+        WITH_PLATFORM(a_body_at_the_limit_is_read_and_one_past_it_refused),
+        WITH_PLATFORM(an_invalid_signature_tells_nothing_about_its_signer),
+        WITH_PLATFORM(a_revoked_certificate_is_invalid_and_that_is_all),
+        WITH_PLATFORM(without_revocation_data_a_signature_is_indeterminate),
+        WITH_PLATFORM(a_key_that_signerd_does_not_give_is_the_operators_business),
+        WITH_PLATFORM(a_valid_signature_tells_the_four_attributes_once),
+        WITH_PLATFORM(a_login_tells_a_pseudonym_and_nothing_else),
+        WITH_PLATFORM(a_request_that_is_sent_again_is_answered_without_attributes),
+        WITH_PLATFORM(a_key_of_a_request_has_a_length),
+        WITH_PLATFORM(purpose_and_way_to_check_are_words_of_the_document),
+        WITH_PLATFORM(a_list_goes_on_from_page_to_page),
+        WITH_PLATFORM(a_list_is_asked_for_in_its_words),
+        WITH_PLATFORM(what_is_deleted_is_gone_for_its_tenant_alone),
+        WITH_PLATFORM(an_authentication_tells_a_pseudonym_and_nothing_else),
+        WITH_PLATFORM(the_store_keeps_neither_attributes_nor_certificates),
     };
 
-    return cmocka_run_group_tests(tests, make_keys, release_keys);
+    return cmocka_run_group_tests(tests, platform_calls_make, platform_calls_done);
 }

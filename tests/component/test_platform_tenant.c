@@ -145,13 +145,13 @@ static void a_key_is_one_tenants_and_not_in_the_file(void **state)
     assert_int_equal(tenant_add(store, &bank, &by, key, NULL), 0);
     assert_int_equal(tenant_add(store, &shop, &by, other, NULL), 0);
     assert_string_not_equal(key, other);
-    assert_int_equal(tenant_of_key(store, key, &tenant, NULL), 0);
+    assert_int_equal(tenant_of_key(store, key, 1, &tenant, NULL), 0);
     assert_string_equal(tenant.client_id, "bank");
-    assert_int_equal(tenant_of_key(store, other, &tenant, NULL), 0);
+    assert_int_equal(tenant_of_key(store, other, 1, &tenant, NULL), 0);
     assert_string_equal(tenant.client_id, "shop");
     key[0] = key[0] == 'A' ? 'B' : 'A';
-    assert_int_equal(tenant_of_key(store, key, &tenant, NULL), -ERR_DENIED);
-    assert_int_equal(tenant_of_key(store, "", &tenant, NULL), -ERR_DENIED);
+    assert_int_equal(tenant_of_key(store, key, 1, &tenant, NULL), -ERR_DENIED);
+    assert_int_equal(tenant_of_key(store, "", 1, &tenant, NULL), -ERR_DENIED);
     platform_store_closep(&store);
     assert_int_equal(file_read(path, 1 << 20, &file, NULL), 0);
     assert_null(memmem(file.ptr, file.len, other, strlen(other)));
@@ -169,10 +169,10 @@ static void a_new_key_takes_the_place_of_the_old_one(void **state)
     assert_int_equal(tenant_add(store, &bank, &by, key, NULL), 0);
     assert_int_equal(tenant_renew_key(store, "shop", &by, renewed, NULL), -ERR_ABSENT);
     assert_string_equal(renewed, "untouched");
-    assert_int_equal(tenant_of_key(store, key, &tenant, NULL), 0);
+    assert_int_equal(tenant_of_key(store, key, 1, &tenant, NULL), 0);
     assert_int_equal(tenant_renew_key(store, "bank", &by, renewed, NULL), 0);
-    assert_int_equal(tenant_of_key(store, key, &tenant, NULL), -ERR_DENIED);
-    assert_int_equal(tenant_of_key(store, renewed, &tenant, NULL), 0);
+    assert_int_equal(tenant_of_key(store, key, 1, &tenant, NULL), -ERR_DENIED);
+    assert_int_equal(tenant_of_key(store, renewed, 1, &tenant, NULL), 0);
     assert_string_equal(tenant.client_id, "bank");
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The contract of register/store.h, whatever is behind it. */
-#include "register/store.h"
 
 #include "register/clerk_store.h"
 #include "register/schema.h"
@@ -500,9 +499,27 @@ static void a_database_of_before_acts_is_taken_over(void **state)
 
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static void ids_of_a_later_second_come_behind(void **state)
+{
+    char ids[3][RESIDENT_ID_LEN + 1];
+
+    (void)state;
+    assert_int_equal(id_new_at(0x6a000000, ids[0], NULL), 0);
+    assert_int_equal(id_new_at(0x6a000000, ids[1], NULL), 0);
+    assert_int_equal(id_new_at(0x6a000001, ids[2], NULL), 0);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(strlen(ids[i]), RESIDENT_ID_LEN);
+        assert_int_equal(strspn(ids[i], "0123456789abcdef"), RESIDENT_ID_LEN);
+    }
+    assert_memory_equal(ids[0], "6a000000", 8);
+    assert_string_not_equal(ids[0], ids[1]);
+    assert_true(strcmp(ids[0], ids[2]) < 0 && strcmp(ids[1], ids[2]) < 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ids_of_a_later_second_come_behind),
         WITH_STORE(what_is_not_there_is_absent),
         WITH_STORE(a_number_belongs_to_one_resident),
         WITH_STORE(the_same_resident_again_is_the_same),

@@ -3,6 +3,7 @@
  * Authority and OCSP responder, each with threads of its own and a signerd, while several people
  * ask for certificates, revoke, publish lists and ask about certificates at the same moment.
  */
+#include "authority/crl/desk.h"
 #include "authority/routes.h"
 #include "base/base64.h"
 #include "ocsp/responder.h"
@@ -168,8 +169,10 @@ static void start_authority(void)
                                                  x509_cert_der(pki.certs[PROFILE_AUTH]), &by,
                                                  &is_new, NULL),
                      0);
+    assert_int_equal(crl_desk_new(&authority, &authority.desk, NULL), 0);
     authority_server = httpserver_start(
         (struct http_server_options){.tables = authority_routes,
+                                     .bell = authority_changes(authority.store),
                                      .context = &authority,
                                      .worker_open = signer_worker_open,
                                      .worker_close = signer_worker_close,
@@ -237,6 +240,7 @@ static int tear_down(void **state)
     httpserver_done(&ocsp_server);
     sync_stopp(&sync_thread);
     httpserver_done(&authority_server);
+    crl_desk_freep(&authority.desk);
     feed_freep(&feed);
     ocsp_index_done(&responder.index);
     for (unsigned ca = 0; ca < OCSP_CAS_; ca++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/authority_site.h"
 
+#include "authority/feed/store.h"
 #include "authority/party/party.h"
 #include "authority/store_sqlite.h"
 #include "docsign/cms.h"
@@ -292,4 +293,16 @@ int64_t site_number(const struct json *body, const char *key)
 
     assert_int_equal(json_get_int(body, key, &number, NULL), 0);
     return number;
+}
+
+void site_keep_feed_item(const struct authority_site *site, unsigned generation,
+                         const struct buf *signed_item)
+{
+    const struct audit_origin by = audit_by_self(SITE_NOW);
+    const struct feed_id feed = {CA_AUTH, generation};
+    struct bytes rest = buf_bytes(signed_item);
+    struct feed_item item;
+
+    assert_int_equal(feed_item_next(&rest, &item, NULL), 0);
+    assert_int_equal(authority_add_feed_item(site->store, feed, &item, &by, NULL), 0);
 }

@@ -66,3 +66,6 @@ unsigned site_ask(struct authority_site *site, const char *act, const char *path
 /* A member of an answer. */
 const char *site_text(const struct json *body, const char *key);
 int64_t site_number(const struct json *body, const char *key);
+/* Keep what was signed as the next item of the feed of a generation of the auth CA, and tell. */
+void site_keep_feed_item(const struct authority_site *site, unsigned generation,
+                         const struct buf *signed_item);

@@ -15,7 +15,7 @@
 void personal_card_make(struct personal_card *made)
 {
     *made = (struct personal_card){.files.count = 0};
-    test_pki_make(&made->pki);
+    test_pki_make_some(&made->pki, 1U << PROFILE_SIGN_CA | 1U << PROFILE_AUTH_CA);
     test_cardholder_make(&made->person);
 }
 

@@ -20,6 +20,8 @@ struct test_pki {
 /* Everything in here fails the running test instead of returning. */
 void test_pki_make(struct test_pki *pki); /* RSA */
 void test_pki_make_kind(struct test_pki *pki, enum key_kind algorithm);
+/* Only these, CAs before what they sign: of 1U << PROFILE_SIGN_CA and so on, the rest is NULL. */
+void test_pki_make_some(struct test_pki *pki, unsigned kinds);
 void test_pki_done(struct test_pki *pki);
 
 /* The inputs with which the certificate of this kind was made, to be changed and issued again. */

@@ -89,6 +89,14 @@ def verifies(directory, der, signature, data):
     return run("openssl", "dgst", "-sha256", "-verify", pem, "-signature", path, data=data, check=False).returncode == 0
 
 
+def recovered(directory, der, signature):
+    """What is under the padding of a signature (RFC 8017, 9.2), whatever it is."""
+    path, pem = directory.file("shown.sig"), public_key(directory, der)
+    with open(path, "wb") as f:
+        f.write(signature)
+    return run("openssl", "pkeyutl", "-verifyrecover", "-pubin", "-inkey", pem, "-in", path).stdout
+
+
 def common_name(der):
     shown = run("openssl", "x509", "-inform", "DER", "-noout", "-subject", "-nameopt", "multiline", data=der)
     lines = shown.stdout.decode().splitlines()
@@ -103,7 +111,7 @@ class Service:
         self.directory, self.issuers = directory, issuers
         self.platform = Platform(directory)
         self.sent = []
-        self.pages = {}  # path: what GET answers
+        self.pages = {}  # path: what GET answers: JSON, bytes, or the text of a page
         self.answers = {}  # path: (status, body) of POST; 204 if not there
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -112,6 +120,8 @@ class Service:
             def reply(self, status, body):
                 data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
                 kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+                if isinstance(body, str):
+                    data, kind = body.encode(), "text/html; charset=utf-8"
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(data)))
@@ -154,6 +164,30 @@ class Service:
         } | changes
         self.pages[f"/v1/logins/{session}"] = challenge
         return challenge, f"{self.origin}/v1/logins/{session}"
+
+    def signing(self, octets, is_bare=False, has_document=True, **changes):
+        """Asks for a signature; what it says and its address."""
+        session = base64url(os.urandom(16))
+        signing = {
+            "session": session,
+            "provider": {"name": "見本銀行", "client_id": "bank", "origin": "https://bank.example"},
+            "platform": self.origin,
+            "title": "口座開設申込書",
+            "digest": base64.b64encode(hashlib.sha256(octets).digest()).decode(),
+            "form": "hash" if is_bare else "digestinfo",
+            "document": has_document,
+            "expires_at": int(time.time()) + 600,
+        } | changes
+        self.pages[f"/v1/signings/{session}"] = signing
+        if has_document:
+            self.pages[f"/v1/signings/{session}/document"] = octets
+        return signing, f"{self.origin}/v1/signings/{session}"
+
+    def signed(self, signing):
+        """What was sent for it, once: certificate and signature."""
+        path = f"/v1/signings/{signing['session']}/answer"
+        (body,) = [body for sent, body in self.sent if sent == path]
+        return self.platform.decrypt(body["certificate"]), base64.b64decode(body["signature"]), body["code"]
 
     def answer(self, challenge):
         """What was sent for it, once."""

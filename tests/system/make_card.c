@@ -97,13 +97,13 @@ static void make(void **state)
     };
     CLEANUP(free_text) char *path = NULL;
     CLEANUP(card_freep) struct card *card = NULL;
-    struct test_pki pki = {0};
-    struct test_pki other = {0};
+    struct test_pki pki;
+    struct test_pki other;
     struct err err = {0};
 
     (void)state;
-    test_pki_make(&pki);
-    test_pki_make(&other);
+    test_pki_make_some(&pki, 1U << PROFILE_SIGN_CA | 1U << PROFILE_AUTH_CA);
+    test_pki_make_some(&other, 1U << PROFILE_SIGN_CA);
     assert_int_equal(path_format(&path, NULL, "%s/card", directory), 0);
     assert_int_equal(store_make(&(struct store_paths){path, NULL}, "0000000000000001", NULL), 0);
     assert_int_equal(store_open(&(struct store_paths){path, NULL}, &card, NULL), 0);

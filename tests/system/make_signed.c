@@ -103,13 +103,14 @@ static void make_lists(const struct test_pki *pki, const struct test_pki *other)
 
 static void make(void **state)
 {
-    struct test_pki pki = {0};
-    struct test_pki other = {0};
+    const unsigned kinds = 1U << PROFILE_SIGN_CA | 1U << PROFILE_SIGN;
+    struct test_pki pki;
+    struct test_pki other;
 
     (void)state;
     now = clock_now(&clock_system);
-    test_pki_make(&pki);
-    test_pki_make(&other);
+    test_pki_make_some(&pki, kinds);
+    test_pki_make_some(&other, kinds);
     reissue(&pki, now - DAY);
     sign("expired.p7s", &pki);
     reissue(&pki, now + 300LL * DAY);

@@ -229,6 +229,31 @@ def a_log_that_is_as_it_was_written_is_verified_once(site):
 
 
 @test
+def a_log_in_a_file_is_verified_without_the_daemon(site):
+    def judge(text):
+        path = site.dir.file("judged.jsonl")
+        write_text(path, text)
+        return run(JPKICTL, "audit", "verify", "--json", path, check=False)
+
+    path = site.dir.file("log.jsonl")
+    run(JPKICTL, "audit", "export", "--socket", site.socket, path)
+    lines, count = read_text(path).splitlines(True), len(site.rows("audit"))
+    assert json.loads(judge("".join(lines)).stdout) == {"records": count, "new": count, "root": root_of(site)}
+    # Cut anywhere, without its end, with something behind it, with one record changed.
+    for text in ("", "".join(lines)[:-20], "".join(lines[:-1]), "".join(lines) + "{}\n"):
+        done = judge(text)
+        assert done.returncode == 2 and b"judged.jsonl" in done.stderr, done
+    done = judge("".join(lines).replace("resident.registered", "resident.forgotten", 1))
+    assert done.returncode == 1, done
+    # A daemon that is away leaves a file of before as it is.
+    for more in (("--socket", site.socket), ("--state", path)):
+        assert run(JPKICTL, "audit", "verify", *more, path, check=False).returncode == 2
+    done = run(JPKICTL, "audit", "export", "--socket", site.dir.file("nobody.sock"), path, check=False)
+    assert done.returncode == 5 and read_text(path) == "".join(lines), done
+    assert not os.path.exists(path + ".part")
+
+
+@test
 def a_state_that_is_none_is_refused_and_kept(site):
     for text in ("", "{", "[]", '{"size":3,"subtrees":[]}', '{"size":-1,"subtrees":[]}', '{"size":0,"subtrees":["00"]}'):
         write_text(site.dir.file("cut.json"), text)

@@ -71,7 +71,7 @@ class Card:
 class Fixture:
     def __init__(self):
         self.dir = Directory()
-        self.box = Sandbox().start()
+        self.box = Sandbox(is_new=False).start()
         self.judge = card_judge.Judge(self.dir.path)
         self.env = environment(self.box)
 

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 
+import prepared
 from harness import Directory, UnixConnection, ask, main, program, run, test, wait_until, write_text
 from library import Library
 
@@ -25,6 +26,7 @@ class Body:
         os.chmod(self.dir.path, 0o711)
         self.home, self.lists = self.dir.file("s"), self.dir.file("lists")
         os.mkdir(self.lists)
+        prepared.make_at(self.home)
         self.sandbox("up", "--detach")
         self.env = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
         self.env.update(re.findall(r"export (PCSCLITE_CSOCK_NAME|J\w+)='([^']*)'", self.sandbox("env").stdout.decode()))

@@ -9,6 +9,7 @@ import secrets
 import signal
 import subprocess
 
+import prepared
 from harness import Directory, ask, main, program, read_text, run, test, wait_until, write_text
 
 PASSWORD, PIN = "ABC123", "1234"
@@ -24,6 +25,7 @@ class Site:
         self.dir = Directory()
         os.chmod(self.dir.path, 0o711)
         self.home = self.dir.file("s")
+        prepared.make_at(self.home)
         self.sandbox("up", "--detach")
         self.env = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
         self.env.update(re.findall(r"export (PCSCLITE_CSOCK_NAME|J\w+)='([^']*)'", self.sandbox("env").stdout.decode()))

@@ -26,7 +26,7 @@ class Desk:
 
     def __init__(self):
         self.dir = Directory()
-        self.box = Sandbox().start()
+        self.box = Sandbox(is_new=False).start()
         self.card = json.loads(self.box.call("persona", "card", "hanako", "--json").stdout)["card"]
         self.socket = os.path.join(self.box.dir, "register", "counter.sock")
 

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import time
 
+import prepared
 from harness import Directory, Skip, ask, main, program, run, test, wait_until, write_text
 
 PASSWORD = "ABC123"
@@ -22,6 +23,7 @@ class Sandbox:
         self.dir = Directory()
         os.chmod(self.dir.path, 0o711)  # as root, the programs of a sandbox have users of their own
         self.home = self.dir.file("s")
+        prepared.make_at(self.home)
         self.sandbox("up", "--detach")
         self.control = os.path.join(self.home, "card", "control.sock")
         exports = self.sandbox("env").stdout.decode()

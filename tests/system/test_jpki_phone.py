@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 
+import prepared
 from harness import Directory, main, program, run, test, wait_until
 
 PASSWORD = "ABC123"
@@ -19,6 +20,7 @@ class Sandbox:
         self.dir = Directory()
         os.chmod(self.dir.path, 0o711)
         self.home = self.dir.file("s")
+        prepared.make_at(self.home)
         self.sandbox("up", "--detach")
         self.env = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
         self.env.update(re.findall(r"export (PCSCLITE_CSOCK_NAME|J\w+)='([^']*)'", self.sandbox("env").stdout.decode()))

@@ -133,6 +133,31 @@ def a_tenant_gets_its_key_once_and_a_client_id_is_taken_once(site):
 
 
 @test
+def what_a_provider_may_use_and_its_keys_are_set_by_command(site):
+    at = ("--config", site.config)
+    assert_ends(2, "--name NAME and --role ROLE", "tenant", "add-key", *at, "bank")
+    assert_ends(2, "a role is", "tenant", "add-key", *at, "--name", "x", "--role", "king", "bank")
+    assert_ends(3, "no such client", "tenant", "add-key", *at, "--name", "x", "--role", "auditor", "nobody")
+    assert_ends(2, "are numbers", "tenant", "set", *at, "--rate", "many", "bank")
+    assert_ends(2, "a rate is", "tenant", "set", *at, "--rate", "100001", "bank")
+    assert_ends(2, "live or test", "tenant", "set", *at, "--environment", "moon", "bank")
+    assert_ends(2, "sources are", "tenant", "set", *at, "--sources", "192.0.2.0/33", "bank")
+    assert_ends(3, "no such client", "tenant", "set", *at, "--rate", "5", "nobody")
+    run(PLATFORMD, "tenant", "set", *at, "--environment", "test", "--quota", "9", "--sources", "127.0.0.1 ::1", "bank")
+    run(PLATFORMD, "tenant", "set", *at, "--rate", "7", "bank")
+    run(PLATFORMD, "tenant", "add-key", *at, "--name", "監査", "--role", "auditor", "--days", "30", "bank")
+    bank, first, auditor = run(PLATFORMD, "tenant", "list", *at).stdout.decode().splitlines()
+    assert bank.split("\t") == ["bank", "test", "7", "9", "0", "https://bank.example", "見本銀行", "127.0.0.1 ::1"], bank
+    assert first.split("\t")[1:3] == ["owner", "0"], first
+    key_id, role, expires, used, name = auditor.strip().split("\t")
+    assert (role, used, name) == ("auditor", "0", "監査") and int(expires) > 30 * 86400, auditor
+    assert_ends(3, "no such key", "tenant", "revoke-key", *at, "bank", "AAAA")
+    run(PLATFORMD, "tenant", "revoke-key", *at, "bank", key_id)
+    assert len(run(PLATFORMD, "tenant", "list", *at).stdout.decode().splitlines()) == 2
+    run(PLATFORMD, "tenant", "set", *at, "--environment", "live", "--rate", "0", "--quota", "0", "--sources", "", "bank")
+
+
+@test
 def it_serves_the_socket_and_the_port_and_says_what_to_encrypt_to(site):
     site.daemon.start()
     assert ask(site.socket, "GET", "/readyz")[0] == 200

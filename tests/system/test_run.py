@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 
+import prepared
 from harness import BIN, Skip, main, test, wait_until
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -32,10 +33,10 @@ def alive_with(word):
 
 
 class Job:
-    """One run in a directory of its own."""
+    """One run in a directory of its own, whose sandbox is new or was up before."""
 
-    def __init__(self, *words, prefix=(), env=None, directory=None):
-        self.dir = directory or tempfile.mkdtemp(prefix="jpki-run-", dir="/tmp")
+    def __init__(self, *words, prefix=(), env=None, is_new=True):
+        self.dir = tempfile.mkdtemp(prefix="jpki-run-", dir="/tmp") if is_new else prepared.directory_for()
         self.argv = [*prefix, sys.executable, "-B", os.path.join(ROOT, "scripts", "main-job"),
                      "--bin", BIN, "--dir", self.dir, *words]
         self.env = dict(os.environ, **(env or {}))
@@ -81,7 +82,7 @@ def a_step_that_does_not_hold_fails_and_those_after_it_too(_):
     with tempfile.TemporaryDirectory(dir="/tmp") as path:
         for name in ("setpriv", "sh"):
             os.symlink(shutil.which(name), os.path.join(path, name))
-        with Job("--once", "--json", env={"PATH": path}) as job:
+        with Job("--once", "--json", env={"PATH": path}, is_new=False) as job:
             code, steps = job.finish()
             assert code == 1, code
             assert [step["ok"] for step in steps] == [False] * STEPS, steps
@@ -104,7 +105,7 @@ def once_holds_twice_in_one_directory_and_leaves_nothing_running(_):
 def without_namespaces_two_steps_are_skipped_with_the_reason_and_it_exits_4(_):
     if os.geteuid() != 0:
         raise Skip("taking a capability away takes root")
-    with Job("--once", "--json",
+    with Job("--once", "--json", is_new=False,
              prefix=["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]) as job:
         code, steps = job.finish()
         assert code == 4, (code, steps)
@@ -116,7 +117,7 @@ def without_namespaces_two_steps_are_skipped_with_the_reason_and_it_exits_4(_):
 
 @test
 def it_stays_until_ctrl_c_and_says_where_to_look(_):
-    with Job("--allow-skip") as job:
+    with Job("--allow-skip", is_new=False) as job:
         process = job.start()
         seen = ""
         while "persona card" not in seen:

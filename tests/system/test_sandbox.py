@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 
+import prepared
 from harness import Skip, listens, main, program, read_text, run, test, wait_until, write_text
 
 NOBODY = 65534
@@ -44,10 +45,10 @@ def is_alive(pid):
 
 
 class Sandbox:
-    """A sandbox in a directory of its own, run in the foreground."""
+    """A sandbox in a directory of its own, run in the foreground; its first start, if it is new."""
 
-    def __init__(self, prefix=(), parent="/tmp", sandbox=program("jpki-sandbox")):
-        self.dir = tempfile.mkdtemp(prefix="jpki-sys-", dir=parent)
+    def __init__(self, prefix=(), parent="/tmp", sandbox=program("jpki-sandbox"), is_new=True):
+        self.dir = tempfile.mkdtemp(prefix="jpki-sys-", dir=parent) if is_new else prepared.directory_for(parent)
         self.prefix = list(prefix)
         self.sandbox = sandbox
         self.process = None
@@ -361,7 +362,7 @@ def the_free_area_of_whatever_card_is_in_the_reader_is_the_counters(shared):
 
 @test
 def a_provider_whose_key_is_lost_has_another_one_after_a_start(_):
-    with Sandbox().start() as box:
+    with Sandbox(is_new=False).start() as box:
         path = box.dir + "/providers/sample-bank.key"
         old = read_text(path)
         other = read_text(box.dir + "/providers/sample-shop.key")
@@ -440,7 +441,7 @@ def no_daemon_answered_what_its_rows_do_not_declare(shared):
 def the_environment_survives_a_shell_whatever_the_directory_is_called(_):
     top = tempfile.mkdtemp(dir="/tmp")
     os.chmod(top, 0o755)
-    box = Sandbox()
+    box = Sandbox(is_new=False)
     try:
         odd = os.path.join(top, "it's @home $HOME `x` \"y\"")
         os.rename(box.dir, odd)
@@ -455,7 +456,7 @@ def the_environment_survives_a_shell_whatever_the_directory_is_called(_):
 
 @test
 def after_ctrl_c_nothing_is_left_and_the_state_is_kept(_):
-    with Sandbox().start() as box:
+    with Sandbox(is_new=False).start() as box:
         card = json.loads(box.call("persona", "card", "hanako", "--json").stdout)["card"]
         box.status()
         assert box.stop(signal.SIGINT) == 0
@@ -468,7 +469,7 @@ def after_ctrl_c_nothing_is_left_and_the_state_is_kept(_):
 
 @test
 def after_kill_9_of_the_supervisor_nothing_is_left_and_it_starts_again(_):
-    with Sandbox().start() as box:
+    with Sandbox(is_new=False).start() as box:
         box.call("persona", "card", "hanako")
         box.status()
         assert box.stop(signal.SIGKILL) == -signal.SIGKILL
@@ -496,7 +497,7 @@ def ctrl_c_while_starting_leaves_nothing(_):
 
 @test
 def a_closed_terminal_stops_the_sandbox(_):
-    with Sandbox() as box:
+    with Sandbox(is_new=False) as box:
         pid, terminal = pty.fork()
         if pid == 0:
             os.execv(program("jpki-sandbox"), box.command("up", "--json"))
@@ -512,7 +513,7 @@ def a_closed_terminal_stops_the_sandbox(_):
 def a_link_that_a_program_plants_is_not_followed_by_root(_):
     if os.geteuid() != 0:
         raise Skip("everything is one user's anyway")
-    with Sandbox().start() as box, tempfile.TemporaryDirectory(dir="/tmp") as outside:
+    with Sandbox(is_new=False).start() as box, tempfile.TemporaryDirectory(dir="/tmp") as outside:
         os.chmod(outside, 0o711)
         for path in ("card/hanako", "pcscd/reader.conf.d", "signer-ca/keys"):
             victim = os.path.join(box.dir, path)
@@ -528,7 +529,7 @@ def a_link_that_a_program_plants_is_not_followed_by_root(_):
 
 @test
 def a_removed_directory_stops_the_sandbox(_):
-    with Sandbox().start() as box:
+    with Sandbox(is_new=False).start() as box:
         shutil.rmtree(box.dir)
         assert box.process.wait(timeout=UP_SECONDS) == 0
         box.all_gone()
@@ -608,7 +609,7 @@ def a_plain_user_gets_everything_or_a_reason(_):
 def where_namespaces_are_not_permitted_the_card_has_its_own_socket(_):
     if os.geteuid() != 0:
         raise Skip("taking a capability away takes root")
-    with Sandbox(prefix=["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]) as box:
+    with Sandbox(prefix=["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"], is_new=False) as box:
         box.start()
         assert not box.state["reader"]
         assert "permit" in box.state["no_reader_reason"], box.state

@@ -25,7 +25,7 @@ class Shared:
     """One sandbox; what its card in the reader can do, asked as its holder would."""
 
     def __init__(self):
-        self.box = Sandbox().start()
+        self.box = Sandbox(is_new=False).start()
         self.env = environment(self.box)
         self.top = tempfile.mkdtemp(prefix="jpki-sys-")
         self.document = os.path.join(self.top, "document")

@@ -60,7 +60,7 @@ class Shared:
     def __init__(self):
         # What this test sets for daemons it starts itself is not meant for the sandbox.
         os.environ.pop("JPKI_SANDBOX_CLOCK", None)
-        self.box = Sandbox().start()
+        self.box = Sandbox(is_new=False).start()
         self.dir = self.box.dir
 
     def certificate(self, persona):
@@ -126,7 +126,7 @@ def without_a_sandbox_there_is_no_clock_and_nothing_runs(_):
 
 @test
 def a_damaged_clock_stops_the_next_start_until_reset(_):
-    with Sandbox().start() as box:
+    with Sandbox(is_new=False).start() as box:
         box.call("clock", "+1d")
         box.stop()
         # Time goes on where it was.

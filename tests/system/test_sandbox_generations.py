@@ -4,9 +4,10 @@
 import json
 import os
 import re
+import subprocess
 
-from harness import ask, main, run, test, wait_until
-from test_sandbox import Sandbox
+from harness import ask, main, program, run, test, wait_until
+from test_sandbox import Sandbox, environment
 from test_sandbox_clock import execute
 from test_sandbox_timing import Real
 
@@ -15,7 +16,7 @@ class Generations(Real):
     """A card is issued by the first generation; then the sandbox is started again with two."""
 
     def __init__(self):  # pylint: disable=super-init-not-called
-        self.box = Sandbox().start()
+        self.box = Sandbox(is_new=False).start()
         self.box.call("persona", "card", "hanako")
         self.first = self.certificate("hanako", "first")
         assert self.box.stop() == 0
@@ -35,6 +36,24 @@ class Generations(Real):
         return json.loads(execute(self.box.dir, "jpkictl", "cert", "find", "--json", "--socket",
                                   self.path("authority", "authority.sock"), "--kind", "sign", "--serial",
                                   str(self.serial(pem))).stdout)
+
+    def login(self, name):
+        """Who the holder of the card that was put in last is for a provider; None if he was refused."""
+        row = next(row for row in json.loads(self.box.call("persona", "list", "--json").stdout)["personas"]
+                   if row["name"] == name)
+        env = environment(self.box)
+        done = subprocess.run(
+            [program("jpki"), "login", env["JPKI_PLATFORM"], "--client", "sample-bank", "--yes", "--json",
+             "--pin-fd", "0"], env=env, input=row["pin_auth"].encode() + b"\n", stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, check=False, timeout=60)
+        return json.loads(done.stdout)["sub"] if done.returncode == 0 else None
+
+    def verify(self, pem):
+        """How jpki verify ends for what the card signed for certificate() under that name."""
+        env = environment(self.box)
+        return subprocess.run(
+            [program("jpki"), "verify", pem.replace(".pem", ".txt"), "--platform", env["JPKI_PLATFORM"]], env=env,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=60).returncode
 
     def close(self):
         self.box.close()
@@ -61,6 +80,17 @@ def the_card_of_before_keeps_its_certificate_and_the_next_one_is_of_the_new_key(
         issuer = site.key_id(site.anchor(anchor), "subjectKeyIdentifier")
         assert site.key_id(pem, "authorityKeyIdentifier") == issuer
     assert site.find(site.first)["generation"] == 1 and site.find(site.second)["generation"] == 2
+
+
+@test
+def cards_of_both_generations_log_in_and_are_verified(site):
+    """hanako's card, of the first one, is put in again; then john's, of the second."""
+    subjects = {}
+    for name, pem in (("hanako", site.same), ("john", site.second)):
+        site.box.call("persona", "card", name)
+        wait_until(name + " logs in", lambda name=name: subjects.update({name: site.login(name)}) or subjects[name], 60)
+        wait_until("the signature is valid", lambda pem=pem: site.verify(pem) == 0, 60)
+    assert len(set(subjects.values())) == 2, subjects
 
 
 @test

@@ -24,7 +24,7 @@ class Site:
     """A sandbox, with the page started by hand."""
 
     def __init__(self):
-        self.box = Sandbox().start()
+        self.box = Sandbox(is_new=False).start()
         self.dir = Directory()
         self.port = free_port()
         self.socket = self.dir.file("page.sock")

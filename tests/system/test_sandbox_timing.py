@@ -29,7 +29,7 @@ class Real:
 
     def __init__(self):
         self.day = datetime.datetime.now(JST).date() + datetime.timedelta(days=1)
-        self.box = Sandbox().start("--timing", "real")
+        self.box = Sandbox(is_new=False).start("--timing", "real")
 
     def issue(self):
         """At five past ten, and when the responder has asked for that quarter: so that it does not know

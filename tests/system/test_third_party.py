@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 
+import prepared
 from harness import Directory, Skip, free_port, main, program, read_text, run, test, wait_until, write_text
 
 PIN, PASSWORD = "1234", "ABC123"
@@ -32,6 +33,7 @@ class Site:
         self.dir = Directory()
         os.chmod(self.dir.path, 0o711)  # as root, the programs of a sandbox have users of their own
         self.home = self.dir.file("s")
+        prepared.make_at(self.home)
         run(program("jpki-sandbox"), "up", "--detach", "--dir", self.home)
         exports = run(program("jpki-sandbox"), "env", "--dir", self.home).stdout.decode()
         found = dict(re.findall(r"export (PCSCLITE_CSOCK_NAME)='([^']*)'", exports))

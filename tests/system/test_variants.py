@@ -12,9 +12,10 @@ from harness import Daemon, Directory, Skip, main, make_clock, program, read_tex
 from test_issuing import Site as Issuing
 import test_issuing
 
-DAEMONS = ("jpki-signerd", "jpki-authorityd", "jpki-registerd", "jpki-ocspd", "jpki-platformd")
+DAEMONS = ("jpki-signerd", "jpki-authorityd", "jpki-registerd", "jpki-ocspd", "jpki-platformd", "jpki-authappd")
 # What others of our programs link and a daemon for use must not have in it.
 ENTRY, VARIABLE = "sandbox_clock_open", b"JPKI_SANDBOX_CLOCK"
+USE_ROUNDS, SANDBOX_ROUNDS = 600000, 1000
 REAL = "OU=OpenJPKI Certification Authority,O=OpenJPKI,C=JP"
 
 
@@ -92,7 +93,7 @@ def a_sandboxs_build_without_a_good_clock_does_not_start(site):
                f"passphrase_file = {site.dir.file('pass')}\n[key token]\nrole = token\nallow_uid = 1\n"
                f"[key asker]\nrole = verifier\nallow_uid = 1\n")
     for key in ("token", "asker"):
-        run(program("jpki-signerd-sandbox"), "keygen", "--config", config, key)
+        run(program("jpki-signerd"), "keygen", "--config", config, key)
     serve = ("jpki-signerd-sandbox", "serve", "--config", config)
     bad = site.dir.file("bad-clock")
     for contents, code, text in (
@@ -115,6 +116,28 @@ def a_sandboxs_build_without_a_good_clock_does_not_start(site):
     # The build for use needs none and looks at none.
     run(program("jpki-signerd"), "certificate", "--config", config, "asker")
     site.ends(0, "", "jpki-signerd", "certificate", "--config", config, "asker", JPKI_SANDBOX_CLOCK=bad)
+
+
+def rounds_of(path):
+    """How often a key file's passphrase is hashed, says OpenSSL."""
+    shown = run("openssl", "asn1parse", "-inform", "DER", "-in", path).stdout.decode()
+    return [int(line.rsplit(":", 1)[1], 16) for line in shown.splitlines() if "INTEGER" in line]
+
+
+@test
+def a_sandboxs_key_opens_fast_and_in_no_daemon_for_use(site):
+    os.mkdir(site.dir.file("fast"), 0o700)
+    write_text(site.dir.file("word"), "a passphrase of tests\n")
+    config = site.dir.file("fast.conf")
+    write_text(config, f"[signer]\nsocket = {site.dir.file('f.sock')}\nkeys = {site.dir.file('fast')}\n"
+               f"passphrase_file = {site.dir.file('word')}\n[key ours]\nrole = verifier\nallow_uid = 1\n"
+               f"[key theirs]\nrole = verifier\nallow_uid = 1\n")
+    for variant, key, rounds in (("", "ours", USE_ROUNDS), ("-sandbox", "theirs", SANDBOX_ROUNDS)):
+        run(program("jpki-signerd" + variant), "keygen", "--config", config, key)
+        assert rounds in rounds_of(site.dir.file("fast", key + ".key")), (variant, rounds)
+        run(program("jpki-signerd-sandbox"), "certificate", "--config", config, key)
+    run(program("jpki-signerd"), "certificate", "--config", config, "ours")
+    site.ends(2, "it is not encrypted as ours is", "jpki-signerd", "certificate", "--config", config, "theirs")
 
 
 @test

@@ -13,6 +13,19 @@ static int make_secret(struct client *client, char ret[CLIENT_SECRET_SIZE], stru
     return 0;
 }
 
+/* The same once more, of a client without a secret, is fine. */
+static bool is_there(struct authapp_store *store, const struct client *client)
+{
+    CLEANUP(client_done) struct client kept = {.metadata = NULL};
+    CLEANUP(buf_done) struct buf new = BUF_INIT;
+    CLEANUP(buf_done) struct buf old = BUF_INIT;
+
+    return !client->has_secret && authapp_get_client(store, client->id, &kept, NULL) == 0 &&
+           json_write(client->metadata, &new, NULL) == 0 &&
+           json_write(kept.metadata, &old, NULL) == 0 &&
+           bytes_equal(buf_bytes(&new), buf_bytes(&old));
+}
+
 int client_register(struct authapp_store *store, struct bytes metadata,
                     const struct audit_origin *by, char ret_secret[CLIENT_SECRET_SIZE],
                     struct err *err)
@@ -23,7 +36,8 @@ int client_register(struct authapp_store *store, struct bytes metadata,
     TRY(client_parse(metadata, &client, err));
     if (client.auth != CLIENT_PRIVATE_KEY_JWT)
         TRY(make_secret(&client, secret, err));
-    TRY(authapp_add_client(store, &client, metadata, by, err));
+    if (!is_there(store, &client))
+        TRY(authapp_add_client(store, &client, metadata, by, err));
     memcpy(ret_secret, secret, sizeof secret);
     return 0;
 }

@@ -50,8 +50,8 @@ int authority_find_certificate(struct authority_store *store, const struct find_
         rc = db_query_one(&txn, FOUND_COLUMNS "c.request_id = ?",
                           DB_WITH(DB_TEXT(query->request_id)), &rows, err);
     else if (query->key.len > 0)
-        rc = db_query_one(&txn, FOUND_COLUMNS "c.key = ?", DB_WITH(DB_BLOB(query->key)), &rows,
-                          err);
+        rc = db_query_one(&txn, FOUND_COLUMNS CERTIFICATE_HAS_KEY("?1"),
+                          DB_WITH(DB_BLOB(query->key)), &rows, err);
     else
         rc = db_query_one(&txn, FOUND_COLUMNS "c.kind = ? AND c.serial = ?",
                           DB_WITH(DB_TEXT(ca_kind_name(query->kind)), DB_INT(query->serial)), &rows,

@@ -87,17 +87,17 @@ static const struct {
     {lies_within_the_ca, "its thisUpdate is not within the validity of the CA"},
 };
 
-/* Every entry, in order, is one of the set, and the other way round. */
-static int check_entries(const struct crl *crl, const struct revocation_set *set, struct err *err)
+/* Every entry, in order, is one of the source, and the other way round. */
+static int check_entries(const struct crl *crl, const struct revocation_source *source,
+                         struct err *err)
 {
-    struct revocation_cursor cursor = {set, 0};
-    const struct revocation_source source = revocation_set_source(&cursor);
     struct bytes rest = crl->entries;
     struct revocation expected;
     struct revocation entry;
     int rc;
 
-    while ((rc = source.next(source.context, &expected, err)) == 0) {
+    TRY(source->rewind(source->context, err));
+    while ((rc = source->next(source->context, &expected, err)) == 0) {
         if (rest.len == 0)
             return FAIL(err, ERR_CONFLICT, "it has fewer entries than the database");
         TRY(crl_next(&rest, &entry, err));

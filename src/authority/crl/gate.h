@@ -7,7 +7,6 @@
 #pragma once
 
 #include "revocation/crl.h"
-#include "revocation/set.h"
 #include "x509/cert.h"
 
 /* What a list was meant to be. */
@@ -18,7 +17,7 @@ struct gate_terms {
     uint64_t number, number_before; /* its number, and that of the list before; 0: none */
     int64_t this_update, next_update;
     int64_t now;
-    const struct revocation_set *entries;
+    const struct revocation_source *entries;
 };
 
 /*

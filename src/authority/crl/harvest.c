@@ -7,7 +7,8 @@
 
 struct walk {
     struct publication *publication;
-    struct planned *full; /* NULL: lists of places */
+    const struct ca *ca;
+    struct planned *full; /* NULL: it is not due */
 };
 
 static struct planned *find_list(const struct publication *p, int64_t id)
@@ -32,12 +33,12 @@ static struct planned *find_list(const struct publication *p, int64_t id)
  */
 static int add(struct planned *list, const struct listed *listed, struct err *err)
 {
-    if (listed->not_after < list->update_before)
+    if (list == NULL || !list->is_due || listed->not_after < list->update_before)
         return 0;
-    if (revocation_set_count(list->entries) == list->room)
+    if (spool_list_count(list->entries) == list->room)
         return FAIL(err, ERR_CONFLICT, "the list %s has more than %zu entries", list->record.name,
                     list->room);
-    return revocation_set_add(list->entries, &listed->entry, err);
+    return spool_list_add(list->entries, &listed->entry, err);
 }
 
 /* The list would be older than what is on it, and nobody would believe it. */
@@ -57,70 +58,83 @@ static bool is_of(const struct planned *list, const struct ca *ca)
     return list->record.kind == ca->kind && list->record.generation == ca->generation;
 }
 
-static int sort_in(const struct walk *walk, const struct ca *ca, const struct listed *listed,
-                   struct err *err)
+static int sort_in(const struct walk *walk, const struct listed *listed, struct err *err)
 {
     struct planned *list = listed->crl == 0 ? NULL : find_list(walk->publication, listed->crl);
 
-    if (listed->crl != 0 && (list == NULL || !is_of(list, ca)))
+    if (listed->crl != 0 && (list == NULL || !is_of(list, walk->ca)))
         return FAIL(err, ERR_CONFLICT,
                     "the list number %lld, which revoked certificates name, is missing: nothing "
                     "is published",
                     (long long)listed->crl);
-    if (walk->full != NULL)
-        list = walk->full;
-    if (list == NULL || !list->is_due)
-        return 0;
     TRY(check_time(walk->publication, &listed->entry, err));
-    return add(list, listed, err);
+    TRY(add(walk->full, listed, err));
+    return list == walk->full ? 0 : add(list, listed, err);
 }
 
-static int walk_pages(const struct walk *walk, const struct ca *ca, struct listed_page *page,
-                      struct err *err)
+static int look(void *context, size_t entries, struct err *err)
 {
-    struct listed_query query = {
-        .kind = ca->kind, .generation = ca->generation, .seen = walk->publication->seen};
+    return crl_work_step(context, entries, err);
+}
+
+static int walk_pages(const struct walk *walk, struct listed_page *page, struct err *err)
+{
+    struct listed_query query = {.kind = walk->ca->kind,
+                                 .generation = walk->ca->generation,
+                                 .seen = walk->publication->seen};
 
     do {
         TRY(authority_list_entries(walk->publication->authority->store, &query, page, err));
+        TRY(crl_work_step(walk->publication->work, page->count, err));
         for (size_t i = 0; i < page->count; i++) {
-            TRY(sort_in(walk, ca, &page->entries[i], err));
+            TRY(sort_in(walk, &page->entries[i], err));
             query.above = page->entries[i].entry.serial;
         }
     } while (page->count == LISTED_PAGE);
     return 0;
 }
 
-static bool is_wanted(const struct planned *list, const struct ca *ca, bool is_full)
+static int finish_lists(struct publication *p, const struct ca *ca, struct err *err)
 {
-    return list->is_due && is_of(list, ca) && (list->point.len == 0) == is_full;
+    for (size_t i = 0; i < p->count; i++)
+        if (p->lists[i].is_due && is_of(&p->lists[i], ca))
+            TRY(spool_list_finish(p->lists[i].entries, err));
+    return 0;
 }
 
-int harvest(struct publication *publication, const struct ca *ca, bool is_full, struct err *err)
+/* Lists for a walk; *ret_count is how many. */
+static int begin_lists(struct publication *p, struct walk *walk, size_t *ret_count, struct err *err)
 {
-    struct walk walk = {publication, NULL};
+    const struct spool_watch watch = {look, p->work};
+
+    *ret_count = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        struct planned *list = &p->lists[i];
+
+        if (!list->is_due || !is_of(list, walk->ca))
+            continue;
+        TRY(spool_list_new(&p->spool, &watch, &list->entries, err));
+        if (list->point.len == 0)
+            walk->full = list;
+        ++*ret_count;
+    }
+    return 0;
+}
+
+int harvest(struct publication *publication, const struct ca *ca, struct err *err)
+{
+    struct walk walk = {publication, ca, NULL};
     struct listed_page *page;
-    size_t wanted = 0;
+    size_t count;
     int rc;
 
-    for (size_t i = 0; i < publication->count; i++) {
-        struct planned *list = &publication->lists[i];
-
-        if (!is_wanted(list, ca, is_full))
-            continue;
-        TRY(revocation_set_begin(list->room, &list->entries, err));
-        walk.full = is_full ? list : NULL;
-        wanted++;
-    }
-    if (wanted == 0)
+    TRY(begin_lists(publication, &walk, &count, err));
+    if (count == 0)
         return 0;
     page = malloc(sizeof *page);
     if (page == NULL)
         return FAIL_NOMEM(err);
-    rc = walk_pages(&walk, ca, page, err);
+    rc = walk_pages(&walk, page, err);
     free(page);
-    for (size_t i = 0; rc == 0 && i < publication->count; i++)
-        if (is_wanted(&publication->lists[i], ca, is_full))
-            rc = revocation_set_finish(publication->lists[i].entries, err);
-    return rc;
+    return rc < 0 ? rc : finish_lists(publication, ca, err);
 }

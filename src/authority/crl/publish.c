@@ -7,8 +7,9 @@
  * in one transaction. While lists are written, signed and read again, nobody waits for the
  * database.
  *
- * A nation's list is in memory once at a time: as a set, then as what signerd is to sign. The list
- * as a whole is in a file without a name, from which it is read again.
+ * Memory does not depend on how many entries there are: one walk over the database sorts them into
+ * all lists of a CA at once, on the disk (spool.h); each list is then written into a file without a
+ * name, from which it is read again.
  */
 #include "authority/crl/harvest.h"
 
@@ -34,9 +35,10 @@ static void publication_done(struct publication *p)
 {
     for (size_t i = 0; i < p->count; i++) {
         buf_done(&p->lists[i].point);
-        revocation_set_free(p->lists[i].entries);
+        spool_list_freep(&p->lists[i].entries);
     }
     free(p->lists);
+    spool_done(&p->spool);
 }
 
 static const struct ca *ca_of(const struct publication *p, const struct planned *list)
@@ -95,8 +97,7 @@ static int have_lists(const struct authority *authority, int64_t at, unsigned ov
 static int write_tbs(const struct publication *p, struct planned *list, int fd, struct err *err)
 {
     const struct tbs *ca = x509_cert_tbs(ca_of(p, list)->certificate);
-    struct revocation_cursor cursor = {list->entries, 0};
-    const struct revocation_source source = revocation_set_source(&cursor);
+    const struct revocation_source source = spool_list_source(list->entries);
     const struct crl_sink sink = crl_sink_fd(&fd);
     const struct crl_head head = {
         .issuer = ca->subject,
@@ -196,6 +197,7 @@ static int compare_with_the_one_before(const struct publication *p, const struct
 static int pass_gate(const struct publication *p, const struct planned *list, const struct crl *crl,
                      struct err *err)
 {
+    const struct revocation_source entries = spool_list_source(list->entries);
     const struct gate_terms terms = {
         .ca = ca_of(p, list)->certificate,
         .point = buf_bytes(&list->point),
@@ -205,7 +207,7 @@ static int pass_gate(const struct publication *p, const struct planned *list, co
         .this_update = list->record.this_update,
         .next_update = list->record.next_update,
         .now = clock_now(p->authority->clock),
-        .entries = list->entries,
+        .entries = &entries,
     };
 
     int rc = gate_check(crl, &terms, err);
@@ -229,31 +231,49 @@ static int make_list(const struct publication *p, struct planned *list, struct e
     list->record.number = (int64_t)number;
     list->record.this_update = p->at;
     list->record.next_update = p->at + (int64_t)CRL_HOURS * SECONDS_PER_HOUR;
-    list->record.entries = (int64_t)revocation_set_count(list->entries);
+    list->record.entries = (int64_t)spool_list_count(list->entries);
     list->record.seen = p->seen;
     TRY(authority_store_scratch(store, &fd, err));
     TRY(sign_list(p, list, fd, err));
     TRY(crl_file_map(fd, LIST_BYTES_MAX, &file, err));
     TRY(pass_gate(p, list, &file.crl, err));
-    revocation_set_freep(&list->entries);
+    spool_list_freep(&list->entries);
     return authority_stage_crl(store, list->record.name, file.crl.der, &list->record.file, err);
 }
 
-static bool is_stopped(const struct publishing *run)
+/*
+ * Of an entry in a list: its length is added up, it is written, and it is compared with what was
+ * written. Before the walk, what a list had before is the best guess at what it will have.
+ */
+enum { READINGS = 3 };
+
+static void guess_work(const struct publication *p)
 {
-    return run->stop != NULL && *run->stop;
+    uint64_t entries = 0;
+
+    for (size_t i = 0; i < p->count; i++)
+        if (p->lists[i].is_due)
+            entries += p->lists[i].entries != NULL ? spool_list_count(p->lists[i].entries)
+                                                   : (uint64_t)p->lists[i].record.entries;
+    if (entries == 0) /* they are the first: each revocation is in two of them */
+        entries = 2 * p->seen;
+    crl_work_set_total(p->work, p->seen + READINGS * entries);
 }
 
-/* Those of a generation that are due: the one of everything, or those of places. */
-static int make_lists(struct publication *p, const struct publishing *run, const struct ca *ca,
-                      bool is_full, struct err *err)
+/* Those of a generation that are due. */
+static int make_lists(struct publication *p, const struct ca *ca, struct err *err)
 {
-    TRY(harvest(p, ca, is_full, err));
-    for (size_t i = 0; i < p->count && !is_stopped(run); i++) {
+    TRY(file_empty(p->spool.fd, err));
+    p->spool.end = 0;
+    TRY(harvest(p, ca, err));
+    guess_work(p);
+    for (size_t i = 0; i < p->count; i++) {
         struct planned *list = &p->lists[i];
 
-        if (list->entries != NULL)
-            TRY(err_prefix(err, make_list(p, list, err), "list %s", list->record.name));
+        if (list->entries == NULL)
+            continue;
+        TRY(crl_work_step(p->work, 0, err));
+        TRY(err_prefix(err, make_list(p, list, err), "list %s", list->record.name));
     }
     return 0;
 }
@@ -321,14 +341,18 @@ static int replace_lists(const struct publication *p, const struct audit_origin 
 static int publish_due(struct publication *p, const struct publishing *run,
                        const struct crl_ids *due, unsigned *ret, struct err *err)
 {
+    int fd;
+
     TRY(authority_drop_crl_files(p->authority->store, err));
     TRY(plan(p, due, err));
+    TRY(authority_store_scratch(p->authority->store, &fd, err));
+    p->spool = spool_in(fd);
+    guess_work(p);
     for (unsigned kind = 0; kind < CA_KINDS_; kind++)
-        for (unsigned i = 0; i < p->authority->cas[kind].count; i++) {
-            TRY(make_lists(p, run, &p->authority->cas[kind].generations[i], true, err));
-            TRY(make_lists(p, run, &p->authority->cas[kind].generations[i], false, err));
-        }
-    return is_stopped(run) ? 0 : replace_lists(p, &run->by, ret, err);
+        for (unsigned i = 0; i < p->authority->cas[kind].count; i++)
+            TRY(make_lists(p, &p->authority->cas[kind].generations[i], err));
+    TRY(crl_work_step(p->work, 0, err));
+    return replace_lists(p, &run->by, ret, err);
 }
 
 static void ids_done(struct crl_ids *ids)
@@ -340,7 +364,10 @@ static int publish_lists(const struct authority *authority, struct signer *signe
                          const struct publishing *run, unsigned *ret, struct err *err)
 {
     CLEANUP(publication_done)
-    struct publication p = {.authority = authority, .signer = signer};
+    struct publication p = {.authority = authority,
+                            .signer = signer,
+                            .work = authority_crl_work(authority->store),
+                            .spool = {.fd = -1}};
     CLEANUP(ids_done) struct crl_ids ids = {NULL, 0};
     struct crl_due due = run->due;
 
@@ -372,13 +399,16 @@ int authority_publish_due(const struct authority *authority, struct signer *sign
 {
     /* Numbers rise over all lists of a CA, so one publication is at work at a time. */
     static pthread_mutex_t at_work = PTHREAD_MUTEX_INITIALIZER;
+    struct crl_work *work = authority_crl_work(authority->store);
     struct err why = {0};
     unsigned published = 0;
     int rc;
 
     (void)pthread_mutex_lock(&at_work);
+    crl_work_begin(work, run->stop);
     rc = publish_lists(authority, signer, run, &published, &why);
-    rc = note(authority, rc, published, &why, err);
+    rc = rc < 0 && crl_work_is_stopped(work) ? 0 : note(authority, rc, published, &why, err);
+    crl_work_end(work);
     (void)pthread_mutex_unlock(&at_work);
     if (rc == 0)
         *ret = published;

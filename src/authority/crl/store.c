@@ -90,6 +90,7 @@ int authority_assign_points(struct authority_store *store,
         while (rc == 0) {
             CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
+            TRY(crl_work_step(&store->work, 0, err));
             TRY(db_begin(store->db, &txn, err));
             for (unsigned i = 0; rc == 0 && i < ASSIGN_BATCH; i++)
                 rc = assign_one(&txn, (enum ca_kind)kind, find, err);
@@ -138,16 +139,20 @@ int authority_next_crl(struct authority_store *store, int64_t above, struct crl_
 
 /*
  * A revocation that is not in its list yet is behind the oldest seen, which is a day old at most:
- * few are looked at.
+ * few are looked at, each in its row of an index, whatever SQLite thinks of other orders.
  */
-#define IS_LIVE "generation > CASE kind WHEN 'sign' THEN ?4 ELSE ?5 END"
+#define IS_LIVE     "generation > CASE kind WHEN 'sign' THEN ?4 ELSE ?5 END"
+#define OLDEST_SEEN "(SELECT min(seen) FROM crl WHERE " IS_LIVE ")"
 static const char due_sql[] =
     "SELECT id FROM crl WHERE " IS_LIVE " AND (number = 0 OR this_update < ?1 OR this_update > ?2"
-    " OR (?3 AND id IN (SELECT l.id FROM event AS r"
-    "  JOIN certificate AS c ON c.kind = r.kind AND c.serial = r.serial"
-    "  JOIN crl AS l ON l.id = c.point"
+    " OR (?3 AND id IN (SELECT l.id FROM"
+    "  (SELECT number, kind, serial FROM revocation WHERE number > " OLDEST_SEEN "   UNION ALL"
+    "   SELECT number, kind, serial FROM overtaken_event WHERE number > " OLDEST_SEEN ") AS r"
+    "  CROSS JOIN certificate AS c INDEXED BY certificate_status"
+    "   ON c.kind = +r.kind AND c.serial = +r.serial"
+    "  CROSS JOIN crl AS l ON l.id = c.point"
     "   OR (l.kind = c.kind AND l.generation = c.generation AND l.point = x'')"
-    "  WHERE r.number > (SELECT min(seen) FROM crl WHERE " IS_LIVE ") AND r.number > l.seen)))"
+    "  WHERE r.number > l.seen)))"
     " ORDER BY id";
 
 static int count_crls(struct db_txn *txn, int64_t *ret, struct err *err)
@@ -243,10 +248,14 @@ static int read_listed(const struct db_rows *rows, struct listed *ret, struct er
     return 0;
 }
 
-/* A hold that became final meanwhile has a later number and its old date. */
+/*
+ * A hold that became final meanwhile has a later number and its old date. The "+" keep SQLite from
+ * walking all certificates behind a number for each revocation.
+ */
 static const char listed_sql[] =
     "SELECT r.serial, r.revoked_at, r.reason, coalesce(c.point, 0), c.not_after"
-    " FROM revocation AS r JOIN certificate AS c ON c.kind = r.kind AND c.serial = r.serial"
+    " FROM revocation AS r CROSS JOIN certificate AS c INDEXED BY certificate_status"
+    "  ON c.kind = +r.kind AND c.serial = +r.serial"
     " WHERE r.kind = ?1 AND r.serial > ?2 AND c.generation = ?5"
     " AND (r.number <= ?3 OR EXISTS (SELECT 1 FROM overtaken_event AS o"
     "  WHERE o.kind = r.kind AND o.serial = r.serial AND o.number <= ?3))"
@@ -283,7 +292,9 @@ int authority_was_over(struct authority_store *store, enum ca_kind kind, uint32_
     int rc;
 
     TRY(db_begin_read(store->db, &txn, err));
-    rc = db_query_one(&txn, "SELECT not_after FROM certificate WHERE kind = ? AND serial = ?",
+    rc = db_query_one(&txn,
+                      "SELECT not_after FROM certificate INDEXED BY certificate_status"
+                      " WHERE kind = ? AND serial = ?",
                       DB_WITH(DB_TEXT(ca_kind_name(kind)), DB_INT(serial)), &rows, err);
     if (rc == 0)
         rc = db_int(&rows, 0, &not_after, err);

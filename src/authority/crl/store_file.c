@@ -128,8 +128,10 @@ int authority_stage_crl(struct authority_store *store, const char *name, struct 
     int64_t file;
 
     TRY(add_file(store, name, der.len, &file, err));
-    for (size_t part = 0; part * PART_BYTES < der.len; part += PARTS_AT_ONCE)
+    for (size_t part = 0; part * PART_BYTES < der.len; part += PARTS_AT_ONCE) {
+        TRY(crl_work_step(&store->work, 0, err));
         TRY(add_parts(store, file, der, part, err));
+    }
     *ret_file = file;
     return 0;
 }

@@ -2,7 +2,10 @@
 /* The revocation feed over HTTP: items as they are, DER in a row. */
 #include "authority/routes.h"
 #include "authority/feed/feed.h"
+#include "authority/feed/quota.h"
 #include "authority/feed/store.h"
+#include "authority/party/shown.h"
+#include "base/clock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -112,6 +115,48 @@ static int post_snapshots(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 201, json_steal(&body), err);
 }
 
+/* ---- for verifiers behind the proxy ---- */
+
+/* Whether the verifier that has shown its certificate may have this feed, and so often. */
+static int admit(struct http_call *call, struct party *ret, struct feed_id *ret_feed,
+                 struct err *err)
+{
+    const struct authority *authority = call->context;
+
+    TRY(shown_party(call, ret, err));
+    TRY(feed_param(call, ret_feed, err));
+    if (!ret->verifies[ret_feed->kind])
+        return FAIL(err, ERR_DENIED, "this verifier does not verify %s certificates",
+                    ca_kind_name(ret_feed->kind));
+    if (authority->feed_quota != NULL && call->pause.until_ms == 0)
+        TRY(feed_quota_take(authority->feed_quota, ret->name, monotonic_ms(), err));
+    return 0;
+}
+
+static int get_shown_snapshot(struct http_call *call, struct err *err)
+{
+    const struct authority *authority = call->context;
+    struct audit_origin by;
+    struct party party;
+    struct feed_id feed;
+
+    TRY(admit(call, &party, &feed, err));
+    TRY(get_snapshot(call, err));
+    if (call->response.status != 200)
+        return 0;
+    by = audit_by_role(clock_now(authority->clock), "verifier", party.name, call->request.trace_id);
+    return authority_count_snapshot(authority->store, party.name, feed.kind, &by, err);
+}
+
+static int get_shown_deltas(struct http_call *call, struct err *err)
+{
+    struct party party;
+    struct feed_id feed;
+
+    TRY(admit(call, &party, &feed, err));
+    return get_deltas(call, err);
+}
+
 static const struct http_member made_members[] = {
     {"items", HTTP_INT, HTTP_REQUIRED, "how many snapshots and deltas were made"},
     {NULL},
@@ -160,5 +205,26 @@ const struct route authority_feed_routes[] = {
      .summary = "Fetch the deltas of a revocation feed behind an edition",
      .answers = deltas_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.path = NULL},
+};
+
+const struct route authority_shown_feed_routes[] = {
+    {.method = HTTP_GET,
+     .path = "/v1/feed/:feed/snapshot",
+     .access = &authority_proxy_peer,
+     .handle = get_shown_snapshot,
+     .operation = "getFeedSnapshot",
+     .summary = "Fetch the last snapshot of a revocation feed",
+     .answers = snapshot_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_DENIED)},
+    {.method = HTTP_GET,
+     .path = "/v1/feed/:feed/deltas",
+     .access = &authority_proxy_peer,
+     .query = deltas_query,
+     .handle = get_shown_deltas,
+     .operation = "listFeedDeltas",
+     .summary = "Fetch the deltas of a revocation feed behind an edition",
+     .answers = deltas_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_DENIED)},
     {.path = NULL},
 };

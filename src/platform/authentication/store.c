@@ -3,6 +3,7 @@
 
 #include "platform/acts.h"
 #include "platform/store_sqlite.h"
+#include "platform/tenant/store.h"
 
 static int note(struct db_txn *txn, const struct authentication_record *record,
                 const struct audit_origin *by, struct err *err)
@@ -10,6 +11,7 @@ static int note(struct db_txn *txn, const struct authentication_record *record,
     const struct audit_event event = {&platform_acts[ACT_AUTHENTICATION_JUDGED],
                                       bytes_text(record->id), record->outcome};
 
+    TRY(platform_charge_usage(txn, record->client_id, by->at, err));
     return audit_append(txn, by, &event, err);
 }
 

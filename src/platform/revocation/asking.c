@@ -49,6 +49,18 @@ static const struct status_source *ocsp_source(const struct platform *platform,
     return &room->ocsp;
 }
 
+/* The lists', in room->source; NULL if there are none. */
+static const struct status_source *lists_source(const struct platform *platform,
+                                                enum purpose purpose, struct asking *room)
+{
+    struct crl_lists *lists = platform->lists[purpose == PURPOSE_LOGIN];
+
+    if (lists == NULL)
+        return NULL;
+    room->source = crl_lists_source(lists);
+    return &room->source;
+}
+
 const struct status_source *asking_source(const struct platform *platform, struct signer *signer,
                                           enum purpose purpose, struct asking *room)
 {
@@ -56,14 +68,36 @@ const struct status_source *asking_source(const struct platform *platform, struc
 
     if (platform->status != NULL)
         return platform->status;
-    if (platform->policy == REVOCATION_CRL) {
-        room->source = crl_lists_source(platform->lists[purpose == PURPOSE_LOGIN]);
-        return &room->source;
-    }
+    if (platform->policy == REVOCATION_CRL)
+        return lists_source(platform, purpose, room);
     ocsp = ocsp_source(platform, signer, purpose, room);
     if (platform->policy == REVOCATION_OCSP)
         return ocsp;
     room->way = (struct follower_way){platform->follower, purpose, ocsp};
     room->source = follower_source(&room->way);
     return &room->source;
+}
+
+const char *const asking_checks[] = {"crl", "ocsp", NULL};
+
+int asking_can(const struct platform *platform, enum asking_check check, struct err *err)
+{
+    const bool can[ASKING_CHECKS_] = {[ASKING_BY_POLICY] = true,
+                                      [ASKING_CRL] = platform->lists[0] != NULL,
+                                      [ASKING_OCSP] = platform->ocsp.socket != NULL};
+
+    if (!can[check])
+        return FAIL(err, ERR_UNTRUSTED, "this platform does not look revocation up in that way");
+    return 0;
+}
+
+const struct status_source *asking_source_by(const struct platform *platform, struct signer *signer,
+                                             enum purpose purpose, enum asking_check check,
+                                             struct asking *room)
+{
+    if (check == ASKING_CRL)
+        return lists_source(platform, purpose, room);
+    if (check == ASKING_OCSP)
+        return ocsp_source(platform, signer, purpose, room);
+    return asking_source(platform, signer, purpose, room);
 }

@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -322,7 +323,7 @@ static int stream_new(struct follower *follower, enum purpose purpose, const str
     TRY(buf_text(&issuer, &text, err));
     if (strlen(text) >= sizeof stream->issuer)
         return FAIL(err, ERR_INPUT, "the key identifier of a CA is longer than 20 octets");
-    (void)strcpy(stream->issuer, text);
+    (void)snprintf(stream->issuer, sizeof stream->issuer, "%s", text);
     *ret = stream;
     stream = NULL;
     return 0;

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which tenant asks: by its bearer key. */
+/*
+ * Which tenant asks, by its bearer key, and what the key's role lets it do. Every call with a key
+ * is counted against the tenant's own rate, and refused (429) beyond it or beyond its month's
+ * quota, so that nobody else waits for it.
+ */
 #pragma once
 
 #include "http/route.h"
 #include "platform/tenant/store.h"
 
-/* ERR_DENIED if the request carries no key, or nobody's. */
+/*
+ * ERR_DENIED if the request carries no key, nobody's, or comes from an address that the tenant does
+ * not ask from.
+ */
 MUST_CHECK int tenant_bearer(const struct http_call *call, struct tenant *ret, struct err *err);
 
-extern const struct http_access platform_tenant_access;
+extern const struct http_access platform_tenant_access; /* owners and developers */
+extern const struct http_access platform_tenant_reader; /* auditors as well */
+extern const struct http_access platform_tenant_member; /* any role */
+extern const struct http_access platform_tenant_owner;

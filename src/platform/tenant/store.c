@@ -4,76 +4,148 @@
 #include "platform/acts.h"
 #include "platform/store_sqlite.h"
 
+const char *const tenant_environments[] = {
+    [ENVIRONMENT_LIVE] = "live", [ENVIRONMENT_TEST] = "test", [ENVIRONMENTS_] = NULL};
+
+static int fail_absent(int rc, struct err *err)
+{
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_ABSENT, "there is no such client here") : rc;
+}
+
+static int note(struct db_txn *txn, enum platform_act act, const char *client_id,
+                const struct audit_origin *by, struct err *err)
+{
+    const struct audit_event event = {&platform_acts[act], bytes_text(client_id), NULL};
+
+    return audit_append(txn, by, &event, err);
+}
+
 int platform_add_tenant(struct platform_store *store, const struct tenant *tenant,
                         const struct digest *key, const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    const struct audit_event event = {&platform_acts[ACT_TENANT_ADDED],
-                                      bytes_text(tenant->client_id), NULL};
+    const struct tenant_rules *rules = &tenant->rules;
     int rc;
 
     TRY(db_begin(store->db, &txn, err));
-    rc = db_execute(&txn, "INSERT INTO tenant VALUES (?, ?, ?, ?)",
+    /* The column of the key is from before there were several: it holds nobody's hash. */
+    rc = db_execute(&txn,
+                    "INSERT INTO tenant (client_id, name, origin, key, environment, rate, quota,"
+                    " sources) VALUES (?, ?, ?, randomblob(16), ?, ?, ?, ?)",
                     DB_WITH(DB_TEXT(tenant->client_id), DB_TEXT(tenant->name),
-                            DB_TEXT(tenant->origin), DB_BLOB(digest_bytes(key))),
+                            DB_TEXT(tenant->origin), DB_INT(rules->environment),
+                            DB_INT(rules->rate), DB_INT(rules->quota), DB_TEXT(rules->sources)),
                     err);
     if (rc == -ERR_CONFLICT)
         return FAIL(err, ERR_CONFLICT, "there is a tenant with this client id already");
     TRY(rc);
-    TRY(audit_append(&txn, by, &event, err));
+    TRY(db_execute(&txn,
+                   "INSERT INTO tenant_key VALUES (lower(hex(randomblob(11))), ?, 'first', ?, ?,"
+                   " ?, 0, 0, 0)",
+                   DB_WITH(DB_TEXT(tenant->client_id), DB_INT(ROLE_OWNER),
+                           DB_BLOB(digest_bytes(key)), DB_INT(by->at)),
+                   err));
+    TRY(note(&txn, ACT_TENANT_ADDED, tenant->client_id, by, err));
     return db_commit(&txn, err);
 }
 
-int platform_set_tenant_key(struct platform_store *store, const char *client_id,
-                            const struct digest *key, const struct audit_origin *by,
-                            struct err *err)
+int platform_set_tenant_rules(struct platform_store *store, const char *client_id,
+                              const struct tenant_rules *rules, const struct audit_origin *by,
+                              struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    const struct audit_event event = {&platform_acts[ACT_TENANT_KEY_RENEWED], bytes_text(client_id),
-                                      NULL};
-    int rc;
 
     TRY(db_begin(store->db, &txn, err));
-    rc = db_execute_one(&txn, "UPDATE tenant SET key = ? WHERE client_id = ?",
-                        DB_WITH(DB_BLOB(digest_bytes(key)), DB_TEXT(client_id)), err);
-    if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_ABSENT, "there is no such client here");
-    TRY(rc);
-    TRY(audit_append(&txn, by, &event, err));
+    TRY(fail_absent(
+        db_execute_one(&txn,
+                       "UPDATE tenant SET environment = ?, rate = ?, quota = ?,"
+                       " sources = ? WHERE client_id = ?",
+                       DB_WITH(DB_INT(rules->environment), DB_INT(rules->rate),
+                               DB_INT(rules->quota), DB_TEXT(rules->sources), DB_TEXT(client_id)),
+                       err),
+        err));
+    TRY(note(&txn, ACT_TENANT_CHANGED, client_id, by, err));
     return db_commit(&txn, err);
 }
 
-/* The tenant that a statement with one value finds. */
-static int find_tenant(struct platform_store *store, const char *sql, struct db_value value,
-                       struct tenant *ret, struct err *err)
+/* A tenant from the first columns of a row. */
+static int read_tenant(const struct db_rows *rows, struct tenant *ret, struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    struct tenant tenant;
+    struct tenant tenant = {.name = ""};
+    int64_t environment;
 
-    TRY(db_begin_read(store->db, &txn, err));
-    TRY(db_query_one(&txn, sql, DB_WITH(value), &rows, err));
-    TRY(db_text(&rows, 0, tenant.client_id, sizeof tenant.client_id, err));
-    TRY(db_text(&rows, 1, tenant.name, sizeof tenant.name, err));
-    TRY(db_text(&rows, 2, tenant.origin, sizeof tenant.origin, err));
+    TRY(db_text(rows, 0, tenant.client_id, sizeof tenant.client_id, err));
+    TRY(db_text(rows, 1, tenant.name, sizeof tenant.name, err));
+    TRY(db_text(rows, 2, tenant.origin, sizeof tenant.origin, err));
+    TRY(db_int(rows, 3, &environment, err));
+    TRY(db_int(rows, 4, &tenant.rules.rate, err));
+    TRY(db_int(rows, 5, &tenant.rules.quota, err));
+    TRY(db_text(rows, 6, tenant.rules.sources, sizeof tenant.rules.sources, err));
+    tenant.rules.environment = (enum tenant_environment)environment;
     *ret = tenant;
     return 0;
 }
 
+#define COLUMNS "t.client_id, t.name, t.origin, t.environment, t.rate, t.quota, t.sources"
+
 int platform_get_tenant(struct platform_store *store, const char *client_id, struct tenant *ret,
                         struct err *err)
 {
-    int rc = find_tenant(store, "SELECT client_id, name, origin FROM tenant WHERE client_id = ?",
-                         DB_TEXT(client_id), ret, err);
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
 
-    return rc == -ERR_ABSENT ? FAIL(err, ERR_ABSENT, "there is no such client here") : rc;
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(fail_absent(db_query_one(&txn, "SELECT " COLUMNS " FROM tenant AS t WHERE client_id = ?",
+                                 DB_WITH(DB_TEXT(client_id)), &rows, err),
+                    err));
+    return read_tenant(&rows, ret, err);
 }
 
-int platform_get_tenant_by_key(struct platform_store *store, const struct digest *key,
+int platform_get_tenant_by_key(struct platform_store *store, const struct digest *key, int64_t now,
                                struct tenant *ret, struct err *err)
 {
-    int rc = find_tenant(store, "SELECT client_id, name, origin FROM tenant WHERE key = ?",
-                         DB_BLOB(digest_bytes(key)), ret, err);
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    struct tenant tenant;
+    int64_t role;
+    int rc;
 
-    return rc == -ERR_ABSENT ? FAIL(err, ERR_ABSENT, "this key is no tenant's") : rc;
+    TRY(db_begin_read(store->db, &txn, err));
+    rc = db_query_one(&txn,
+                      "SELECT " COLUMNS ", k.id, k.name, k.role, k.used_at FROM tenant_key AS k"
+                      " JOIN tenant AS t USING (client_id) WHERE k.hash = ?1 AND k.revoked_at = 0"
+                      " AND (k.expires_at = 0 OR k.expires_at >= ?2)",
+                      DB_WITH(DB_BLOB(digest_bytes(key)), DB_INT(now)), &rows, err);
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_ABSENT, "this key is no tenant's");
+    TRY(rc);
+    TRY(read_tenant(&rows, &tenant, err));
+    TRY(db_text(&rows, 7, tenant.key.id, sizeof tenant.key.id, err));
+    TRY(db_text(&rows, 8, tenant.key.name, sizeof tenant.key.name, err));
+    TRY(db_int(&rows, 9, &role, err));
+    TRY(db_int(&rows, 10, &tenant.key.used_at, err));
+    tenant.key.role = (enum tenant_role)role;
+    *ret = tenant;
+    return 0;
+}
+
+int platform_list_tenants(struct platform_store *store, struct json **ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    CLEANUP(json_freep) struct json *array = json_array_new();
+    int rc;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query(&txn, "SELECT client_id FROM tenant ORDER BY client_id", DB_NOTHING, &rows, err));
+    while ((rc = db_next(&rows, err)) == 0) {
+        char client_id[CLIENT_ID_MAX + 1];
+
+        TRY(db_text(&rows, 0, client_id, sizeof client_id, err));
+        TRY(json_add_text(array, client_id, err));
+    }
+    if (rc != -ERR_ABSENT)
+        return rc;
+    *ret = json_steal(&array);
+    return 0;
 }

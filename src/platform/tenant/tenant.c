@@ -2,11 +2,13 @@
 #include "platform/tenant/tenant.h"
 
 #include "base/utf8.h"
+#include "platform/tenant/sources.h"
 #include "platform/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { KEY_OCTETS = 32 };
+enum { KEY_OCTETS = 32, ID_OCTETS = 16 };
 
 #define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789.-"
 #define ID_CHARACTERS   HOST_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -75,19 +77,28 @@ static bool is_shown_as_is(uint32_t c)
 }
 
 /* It is shown on people's screens before they give their PIN. */
-static int name_check(const char *name, struct err *err)
+static int name_check(const char *name, size_t most, struct err *err)
 {
     struct bytes rest = bytes_text(name);
-    bool is_fine = rest.len >= 1 && rest.len <= TENANT_NAME_MAX;
+    bool is_fine = rest.len >= 1 && rest.len <= most;
 
     while (is_fine && rest.len > 0) {
         uint32_t c;
 
         is_fine = utf8_next(&rest, &c, NULL) == 0 && is_shown_as_is(c);
     }
-    return is_fine ? 0
-                   : FAIL(err, ERR_INPUT, "a name is 1 to %d bytes of UTF-8 without controls",
-                          TENANT_NAME_MAX);
+    return is_fine
+               ? 0
+               : FAIL(err, ERR_INPUT, "a name is 1 to %zu bytes of UTF-8 without controls", most);
+}
+
+int tenant_rules_check(const struct tenant_rules *rules, struct err *err)
+{
+    if (rules->rate < 0 || rules->rate > TENANT_RATE_MAX)
+        return FAIL(err, ERR_INPUT, "a rate is 1 to %d requests a second", TENANT_RATE_MAX);
+    if (rules->quota < 0 || rules->quota > TENANT_QUOTA_MAX)
+        return FAIL(err, ERR_INPUT, "a quota is 1 to %d judgements a month", TENANT_QUOTA_MAX);
+    return sources_check(rules->sources, err);
 }
 
 static int inputs_check(const struct tenant_inputs *inputs, struct err *err)
@@ -97,7 +108,8 @@ static int inputs_check(const struct tenant_inputs *inputs, struct err *err)
     if (id == 0 || id > CLIENT_ID_MAX || strspn(inputs->client_id, ID_CHARACTERS) != id)
         return FAIL(err, ERR_INPUT, "a client id is 1 to %d letters, digits, hyphens and dots",
                     CLIENT_ID_MAX);
-    TRY(name_check(inputs->name, err));
+    TRY(name_check(inputs->name, TENANT_NAME_MAX, err));
+    TRY(tenant_rules_check(&inputs->rules, err));
     return origin_check(inputs->origin, err);
 }
 
@@ -118,31 +130,76 @@ int tenant_add(struct platform_store *store, const struct tenant_inputs *inputs,
     memcpy(tenant.client_id, inputs->client_id, strlen(inputs->client_id));
     memcpy(tenant.name, inputs->name, strlen(inputs->name));
     memcpy(tenant.origin, inputs->origin, strlen(inputs->origin));
+    tenant.rules = inputs->rules;
     TRY(make_key(key, &hash, err));
     TRY(platform_add_tenant(store, &tenant, &hash, by, err));
     memcpy(ret_key, key, sizeof key);
     return 0;
 }
 
-int tenant_renew_key(struct platform_store *store, const char *client_id,
-                     const struct audit_origin *by, char ret_key[TENANT_KEY_SIZE], struct err *err)
+/* A key of that role, without expiry. */
+static int describe_key(const char *client_id, const char *name, int64_t now,
+                        struct tenant_key *ret, struct err *err)
 {
+    *ret = (struct tenant_key){.role = ROLE_OWNER, .made_at = now};
+    (void)snprintf(ret->client_id, sizeof ret->client_id, "%s", client_id);
+    (void)snprintf(ret->name, sizeof ret->name, "%s", name);
+    return random_text(ID_OCTETS, ret->id, sizeof ret->id, err);
+}
+
+static int read_role(const char *name, enum tenant_role *ret, struct err *err)
+{
+    for (unsigned i = 0; i < ROLES_; i++) {
+        if (strcmp(tenant_roles[i], name) == 0) {
+            *ret = (enum tenant_role)i;
+            return 0;
+        }
+    }
+    return FAIL(err, ERR_INPUT, "a role is owner, developer, auditor or billing");
+}
+
+int tenant_add_key(struct platform_store *store, const struct key_inputs *inputs,
+                   const struct audit_origin *by, char ret_key[TENANT_KEY_SIZE],
+                   struct tenant_key *ret, struct err *err)
+{
+    struct tenant_key made;
     char key[TENANT_KEY_SIZE];
     struct digest hash;
 
+    TRY(name_check(inputs->name, TENANT_KEY_NAME_MAX, err));
+    TRY(describe_key(inputs->client_id, inputs->name, by->at, &made, err));
+    TRY(read_role(inputs->role, &made.role, err));
+    if (inputs->expires_at != 0 && inputs->expires_at <= by->at)
+        return FAIL(err, ERR_INPUT, "a key that expires does so later than now");
+    made.expires_at = inputs->expires_at;
     TRY(make_key(key, &hash, err));
-    TRY(platform_set_tenant_key(store, client_id, &hash, by, err));
+    TRY(platform_add_tenant_key(store, &made, &hash, by, err));
+    memcpy(ret_key, key, sizeof key);
+    *ret = made;
+    return 0;
+}
+
+int tenant_renew_key(struct platform_store *store, const char *client_id,
+                     const struct audit_origin *by, char ret_key[TENANT_KEY_SIZE], struct err *err)
+{
+    struct tenant_key made;
+    char key[TENANT_KEY_SIZE];
+    struct digest hash;
+
+    TRY(describe_key(client_id, "renewed", by->at, &made, err));
+    TRY(make_key(key, &hash, err));
+    TRY(platform_set_tenant_key(store, &made, &hash, by, err));
     memcpy(ret_key, key, sizeof key);
     return 0;
 }
 
-int tenant_of_key(struct platform_store *store, const char *key, struct tenant *ret,
+int tenant_of_key(struct platform_store *store, const char *key, int64_t now, struct tenant *ret,
                   struct err *err)
 {
     struct digest hash;
     int rc;
 
     TRY(digest_compute(DIGEST_SHA256, bytes_text(key), &hash, err));
-    rc = platform_get_tenant_by_key(store, &hash, ret, err);
+    rc = platform_get_tenant_by_key(store, &hash, now, ret, err);
     return rc == -ERR_ABSENT ? FAIL(err, ERR_DENIED, "this key is no tenant's") : rc;
 }

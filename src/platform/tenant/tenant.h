@@ -11,6 +11,7 @@ struct tenant_inputs {
     const char *client_id;
     const char *name;
     const char *origin; /* "https://host[:port]"; http for loopback only */
+    struct tenant_rules rules;
 };
 
 /*
@@ -29,9 +30,24 @@ MUST_CHECK int tenant_renew_key(struct platform_store *store, const char *client
                                 const struct audit_origin *by, char ret_key[TENANT_KEY_SIZE],
                                 struct err *err);
 
-/* Whose bearer key this is; ERR_DENIED if it is nobody's. */
-MUST_CHECK int tenant_of_key(struct platform_store *store, const char *key, struct tenant *ret,
-                             struct err *err);
+/* Another key of a tenant. */
+struct key_inputs {
+    const char *client_id;
+    const char *name;   /* who will have it */
+    const char *role;   /* one of tenant_roles */
+    int64_t expires_at; /* UTC seconds; 0: never */
+};
+/* ret_key is told once. ERR_INPUT, naming the field; else as platform_add_tenant_key. */
+MUST_CHECK int tenant_add_key(struct platform_store *store, const struct key_inputs *inputs,
+                              const struct audit_origin *by, char ret_key[TENANT_KEY_SIZE],
+                              struct tenant_key *ret, struct err *err);
+
+/* Whose bearer key this is at that moment; ERR_DENIED if it is nobody's. */
+MUST_CHECK int tenant_of_key(struct platform_store *store, const char *key, int64_t now,
+                             struct tenant *ret, struct err *err);
+
+/* ERR_INPUT, naming the field, unless a tenant can have such rules. */
+MUST_CHECK int tenant_rules_check(const struct tenant_rules *rules, struct err *err);
 
 /* ERR_INPUT unless it is an origin (RFC 6454, 6.1) that a browser could show. */
 MUST_CHECK int origin_check(const char *origin, struct err *err);

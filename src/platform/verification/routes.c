@@ -32,31 +32,86 @@ static int finding_reply(struct http_call *call, const struct finding *finding, 
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
 
-    TRY(json_put_text(body, "id", finding->kept.id, err));
-    TRY(json_put_text(body, "verdict", finding->kept.verdict, err));
-    TRY(told_put_reasons(body, &finding->report, err));
+    TRY(told_put_verification(body, &finding->kept, &finding->report, err));
+    if (finding->is_replayed)
+        TRY(json_put_bool(body, "replayed", true, err));
     if (finding->signer != NULL)
         TRY(told_put_attributes(body, &x509_cert_tbs(finding->signer)->holder, err));
     return http_reply_json(&call->response, 201, json_steal(&body), err);
 }
 
+/* The index of one of the values, which the row has checked; otherwise if it is not there. */
+static int read_choice(const struct json *json, const char *key, const char *const *values,
+                       unsigned *ret, struct err *err)
+{
+    const char *text;
+
+    if (!json_has(json, key))
+        return 0;
+    TRY(json_get_text(json, key, &text, err));
+    for (unsigned i = 0; values[i] != NULL; i++) {
+        if (strcmp(values[i], text) == 0)
+            *ret = i;
+    }
+    return 0;
+}
+
+/* *ret_once is NULL without a key. */
+static int read_once(const struct http_call *call, struct verification_once *once,
+                     const struct verification_once **ret_once, struct err *err)
+{
+    const char *key = http_header(&call->request, "Idempotency-Key");
+
+    *ret_once = NULL;
+    if (key == NULL)
+        return 0;
+    if (key[0] == '\0' || strlen(key) > IDEMPOTENCY_KEY_MAX)
+        return FAIL(err, ERR_INPUT, "an Idempotency-Key has 1 to %d characters",
+                    IDEMPOTENCY_KEY_MAX);
+    once->key = key;
+    TRY(digest_compute(DIGEST_SHA256, call->request.body, &once->fingerprint, err));
+    *ret_once = once;
+    return 0;
+}
+
+static const char *const forms[] = {"digestinfo", "hash", NULL};
+
+static int read_request(const struct json *json, struct buf *signature,
+                        struct verification_request *ret, struct err *err)
+{
+    unsigned purpose = VERIFY_SIGNATURE;
+    unsigned form = 0;
+    unsigned check = ASKING_CHECKS_;
+    const struct json *digest;
+
+    TRY(json_get_object(json, "digest", &digest, err));
+    TRY(err_prefix(err, read_digest(digest, &ret->digest, err), "digest"));
+    TRY(json_get_base64(json, "signature", signature, err));
+    ret->signature = buf_bytes(signature);
+    TRY(json_get_text(json, "certificate", &ret->certificate, err));
+    TRY(read_choice(json, "purpose", verification_purposes, &purpose, err));
+    TRY(read_choice(json, "form", forms, &form, err));
+    TRY(read_choice(json, "check", asking_checks, &check, err));
+    ret->form = form == 0 ? FORM_DIGESTINFO : FORM_BARE_HASH;
+    ret->purpose = (enum verification_purpose)purpose;
+    ret->check = check == ASKING_CHECKS_ ? ASKING_BY_POLICY
+                                         : (enum asking_check)(ASKING_CRL + check);
+    return 0;
+}
+
 static int post_verification(struct http_call *call, struct err *err)
 {
-    const struct json *json = call->request.json;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     CLEANUP(finding_done) struct finding finding = FINDING_INIT;
     struct verification_request request = {.trace_id = call->request.trace_id};
-    const struct json *digest;
+    struct verification_once once;
     struct tenant tenant;
     struct signer *signer;
 
     TRY(tenant_bearer(call, &tenant, err));
     request.client_id = tenant.client_id;
-    TRY(json_get_object(json, "digest", &digest, err));
-    TRY(err_prefix(err, read_digest(digest, &request.digest, err), "digest"));
-    TRY(json_get_base64(json, "signature", &signature, err));
-    request.signature = buf_bytes(&signature);
-    TRY(json_get_text(json, "certificate", &request.certificate, err));
+    TRY(read_once(call, &once, &request.once, err));
+    TRY(read_request(call->request.json, &signature, &request, err));
     TRY(platform_signer(call, &signer, err));
     TRY(verification_make(call->context, signer, &request, &finding, err));
     return finding_reply(call, &finding, err);
@@ -67,14 +122,30 @@ static int show_verification(struct http_call *call, struct err *err)
     const struct platform *platform = call->context;
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct verification found;
+    struct report report;
     struct tenant tenant;
 
     TRY(tenant_bearer(call, &tenant, err));
     TRY(platform_get_verification(platform->store, http_param(&call->request, "id"),
                                   tenant.client_id, &found, err));
-    TRY(json_put_text(body, "id", found.id, err));
-    TRY(json_put_text(body, "verdict", found.verdict, err));
+    report = verification_report(&found);
+    TRY(told_put_verification(body, &found, &report, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
+}
+
+static int delete_verification(struct http_call *call, struct err *err)
+{
+    const struct platform *platform = call->context;
+    struct audit_origin by;
+    struct tenant tenant;
+
+    TRY(tenant_bearer(call, &tenant, err));
+    by = audit_by_role(clock_now(platform->clock), "tenant", tenant.client_id,
+                       call->request.trace_id);
+    TRY(platform_delete_verification(platform->store, http_param(&call->request, "id"),
+                                     tenant.client_id, &by, err));
+    http_reply_empty(&call->response, 204);
+    return 0;
 }
 
 static const char *const digests[] = {"SHA-256", "SHA-384", "SHA-512", NULL};
@@ -88,43 +159,64 @@ static const struct http_member verification_members[] = {
     {"signature", HTTP_TEXT, HTTP_REQUIRED, "the raw signature", .form = &http_form_base64},
     {"certificate", HTTP_TEXT, HTTP_REQUIRED, "the signer's, encrypted to this platform",
      .form = &http_form_jwe},
+    {"purpose", HTTP_TEXT, HTTP_OPTIONAL,
+     "signature, if it is missing; liveness: of one that was verified before, for the verdict of "
+     "now",
+     .values = verification_purposes},
+    {"form", HTTP_TEXT, HTTP_OPTIONAL,
+     "what was signed: digestinfo, if it is missing; hash: the digest alone, without DigestInfo",
+     .values = forms},
+    {"check", HTTP_TEXT, HTTP_OPTIONAL, "how revocation is to be looked up, if not as usual here",
+     .values = asking_checks},
+    {NULL},
+};
+static const struct http_form once_form = {"^.{1,255}$", "1 to 255 characters"};
+static const struct http_member once_headers[] = {
+    {"Idempotency-Key", HTTP_TEXT, HTTP_OPTIONAL,
+     "the tenant's own, for a day: the same request is judged once, however often it is sent",
+     .form = &once_form},
     {NULL},
 };
 static const struct http_member finding_members[] = {
-    {"id", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &platform_id_form},
-    {"verdict", HTTP_TEXT, HTTP_REQUIRED, "whether the signature holds", .values = told_verdicts},
-    {"reasons", HTTP_ARRAY, HTTP_REQUIRED, "why it is not valid; of a revocation no more than that",
-     .values = disclosed_reasons},
-    {"attributes", HTTP_OBJECT, HTTP_OPTIONAL, "of the signer, once, and only if it is valid",
-     told_attribute_members},
+    TOLD_VERIFICATION_MEMBERS,
+    {"replayed", HTTP_BOOL, HTTP_OPTIONAL,
+     "true: the answer to an earlier request with this Idempotency-Key, in which attributes were "
+     "told if it is valid"},
+    {"attributes", HTTP_OBJECT, HTTP_OPTIONAL,
+     "of the signer, once, and only if it is valid and for a signature", told_attribute_members},
     {NULL},
 };
 static const struct http_answer finding_answers[] = {{201, "a verdict", finding_members}, {0}};
-static const struct http_member kept_members[] = {
-    {"id", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &platform_id_form},
-    {"verdict", HTTP_TEXT, HTTP_REQUIRED, "whether the signature held", .values = told_verdicts},
-    {NULL},
-};
 static const struct http_answer kept_answers[] = {
-    {200, "the verdict, for the tenant who asked", kept_members}, {0}};
+    {200, "the verdict, for the tenant who asked", told_verification_members}, {0}};
+static const struct http_answer deleted_answers[] = {{204, "it is forgotten"}, {0}};
 
 const struct route platform_verification_routes[] = {
     {.method = HTTP_POST,
      .path = "/v1/verifications",
      .access = &platform_tenant_access,
+     .headers = once_headers,
      .body = verification_members,
      .handle = post_verification,
      .operation = "verify",
      .summary = "Verify a document's signature",
      .answers = finding_answers,
-     .fails = HTTP_FAIL(ERR_UNTRUSTED)},
+     .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
     {.method = HTTP_GET,
      .path = "/v1/verifications/:id",
-     .access = &platform_tenant_access,
+     .access = &platform_tenant_reader,
      .handle = show_verification,
      .operation = "getVerification",
      .summary = "Read a verdict again, without attributes",
      .answers = kept_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.method = HTTP_DELETE,
+     .path = "/v1/verifications/:id",
+     .access = &platform_tenant_access,
+     .handle = delete_verification,
+     .operation = "deleteVerification",
+     .summary = "Have a verdict forgotten; that it was given stays in the audit log",
+     .answers = deleted_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
     {.path = NULL},
 };

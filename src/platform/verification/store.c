@@ -3,9 +3,28 @@
 
 #include "platform/acts.h"
 #include "platform/store_sqlite.h"
+#include "platform/tenant/store.h"
+
+#include <string.h>
+
+static int keep_once(struct db_txn *txn, const struct verification *verification,
+                     const struct verification_once *once, struct err *err)
+{
+    int rc;
+
+    TRY(db_execute(txn, "DELETE FROM verification_once WHERE at < ?",
+                   DB_WITH(DB_INT(verification->at - VERIFICATION_ONCE_SECONDS)), err));
+    rc = db_execute(txn, "INSERT INTO verification_once VALUES (?, ?, ?, ?, ?)",
+                    DB_WITH(DB_TEXT(verification->client_id), DB_TEXT(once->key),
+                            DB_BLOB(digest_bytes(&once->fingerprint)), DB_TEXT(verification->id),
+                            DB_INT(verification->at)),
+                    err);
+    return rc == -ERR_CONFLICT ? FAIL(err, ERR_CONFLICT, "this Idempotency-Key was used") : rc;
+}
 
 int platform_keep_verification(struct platform_store *store,
-                               const struct verification *verification, const char *outcome,
+                               const struct verification *verification,
+                               const struct verification_once *once, const char *outcome,
                                const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
@@ -13,12 +32,52 @@ int platform_keep_verification(struct platform_store *store,
                                       bytes_text(verification->id), outcome};
 
     TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(&txn, "INSERT INTO verification VALUES (?, ?, ?, ?)",
-                   DB_WITH(DB_TEXT(verification->id), DB_TEXT(verification->client_id),
-                           DB_INT(verification->at), DB_TEXT(verification->verdict)),
-                   err));
+    TRY(db_execute(
+        &txn,
+        "INSERT INTO verification (id, client_id, at, verdict, purpose, reasons, alg, digest)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        DB_WITH(DB_TEXT(verification->id), DB_TEXT(verification->client_id),
+                DB_INT(verification->at), DB_TEXT(verification->verdict),
+                DB_TEXT(verification->purpose), DB_TEXT(verification->reasons),
+                DB_INT(verification->digest.alg), DB_BLOB(digest_bytes(&verification->digest))),
+        err));
+    TRY(platform_charge_usage(&txn, verification->client_id, verification->at, err));
+    if (once != NULL)
+        TRY(keep_once(&txn, verification, once, err));
     TRY(audit_append(&txn, by, &event, err));
     return db_commit(&txn, err);
+}
+
+#define COLUMNS "id, client_id, at, verdict, purpose, reasons, alg, digest"
+
+static int read_digest(const struct db_rows *rows, struct digest *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf value = BUF_INIT;
+    int64_t alg;
+
+    TRY(db_int(rows, 6, &alg, err));
+    TRY(db_blob(rows, 7, &value, err));
+    if (value.len > sizeof ret->value)
+        return FAIL(err, ERR_SYSTEM, "the database has a value of another size");
+    *ret = (struct digest){.alg = (enum digest_alg)alg, .len = value.len};
+    if (value.len > 0)
+        memcpy(ret->value, value.ptr, value.len);
+    return 0;
+}
+
+static int read_row(const struct db_rows *rows, struct verification *ret, struct err *err)
+{
+    struct verification found;
+
+    TRY(db_text(rows, 0, found.id, sizeof found.id, err));
+    TRY(db_text(rows, 1, found.client_id, sizeof found.client_id, err));
+    TRY(db_int(rows, 2, &found.at, err));
+    TRY(db_text(rows, 3, found.verdict, sizeof found.verdict, err));
+    TRY(db_text(rows, 4, found.purpose, sizeof found.purpose, err));
+    TRY(db_text(rows, 5, found.reasons, sizeof found.reasons, err));
+    TRY(read_digest(rows, &found.digest, err));
+    *ret = found;
+    return 0;
 }
 
 int platform_get_verification(struct platform_store *store, const char *id, const char *client_id,
@@ -26,21 +85,90 @@ int platform_get_verification(struct platform_store *store, const char *id, cons
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    struct verification found;
     int rc;
 
     TRY(db_begin_read(store->db, &txn, err));
-    rc = db_query_one(&txn,
-                      "SELECT id, client_id, at, verdict FROM verification"
-                      " WHERE id = ? AND client_id = ?",
+    rc = db_query_one(&txn, "SELECT " COLUMNS " FROM verification WHERE id = ? AND client_id = ?",
                       DB_WITH(DB_TEXT(id), DB_TEXT(client_id)), &rows, err);
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "there is no such verification");
     TRY(rc);
-    TRY(db_text(&rows, 0, found.id, sizeof found.id, err));
-    TRY(db_text(&rows, 1, found.client_id, sizeof found.client_id, err));
-    TRY(db_int(&rows, 2, &found.at, err));
-    TRY(db_text(&rows, 3, found.verdict, sizeof found.verdict, err));
-    *ret = found;
+    return read_row(&rows, ret, err);
+}
+
+/* The verification that was asked under a key, and the fingerprint of what was. */
+static int find_once(struct db_txn *txn, const char *client_id, const char *key, int64_t since,
+                     struct db_rows *rows, struct err *err)
+{
+    return db_query_one(txn,
+                        "SELECT verification, fingerprint FROM verification_once"
+                        " WHERE client_id = ? AND key = ? AND at >= ?",
+                        DB_WITH(DB_TEXT(client_id), DB_TEXT(key), DB_INT(since)), rows, err);
+}
+
+int platform_get_verification_once(struct platform_store *store, const char *client_id,
+                                   const struct verification_once *once, int64_t now,
+                                   struct verification *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf fingerprint = BUF_INIT;
+    char id[VERIFICATION_ID_SIZE];
+
+    {
+        CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+        CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+        TRY(db_begin_read(store->db, &txn, err));
+        TRY(find_once(&txn, client_id, once->key, now - VERIFICATION_ONCE_SECONDS, &rows, err));
+        TRY(db_text(&rows, 0, id, sizeof id, err));
+        TRY(db_blob(&rows, 1, &fingerprint, err));
+    }
+    if (!bytes_equal(buf_bytes(&fingerprint), digest_bytes(&once->fingerprint)))
+        return FAIL(err, ERR_CONFLICT, "this Idempotency-Key was used for another request");
+    return platform_get_verification(store, id, client_id, ret, err);
+}
+
+int platform_delete_verification(struct platform_store *store, const char *id,
+                                 const char *client_id, const struct audit_origin *by,
+                                 struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct audit_event event = {&platform_acts[ACT_VERIFICATION_DELETED], bytes_text(id),
+                                      NULL};
+    int rc;
+
+    TRY(db_begin(store->db, &txn, err));
+    rc = db_execute_one(&txn, "DELETE FROM verification WHERE id = ? AND client_id = ?",
+                        DB_WITH(DB_TEXT(id), DB_TEXT(client_id)), err);
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_ABSENT, "there is no such verification");
+    TRY(rc);
+    TRY(audit_append(&txn, by, &event, err));
+    return db_commit(&txn, err);
+}
+
+int platform_list_verifications(struct platform_store *store,
+                                const struct verification_filter *filter, struct verification *ret,
+                                unsigned *ret_count, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    unsigned count = 0;
+    int rc = 0;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query(&txn,
+                 "SELECT " COLUMNS " FROM verification WHERE client_id = ?1"
+                 " AND at BETWEEN ?2 AND ?3 AND (at, id) < (?4, ?5)"
+                 " AND (?6 IS NULL OR verdict = ?6) AND (?7 IS NULL OR purpose = ?7)"
+                 " ORDER BY at DESC, id DESC LIMIT ?8",
+                 DB_WITH(DB_TEXT(filter->client_id), DB_INT(filter->since), DB_INT(filter->until),
+                         DB_INT(filter->before_at), DB_TEXT(filter->before_id),
+                         DB_TEXT(filter->verdict), DB_TEXT(filter->purpose), DB_INT(filter->count)),
+                 &rows, err));
+    while (count < filter->count && (rc = db_next(&rows, err)) == 0)
+        TRY(read_row(&rows, &ret[count++], err));
+    if (rc < 0 && rc != -ERR_ABSENT)
+        return rc;
+    *ret_count = count;
     return 0;
 }

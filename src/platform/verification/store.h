@@ -2,10 +2,14 @@
 /* That verifications were made, as it is kept (platform/store.h). */
 #pragma once
 
+#include "crypto/digest.h"
 #include "platform/limits.h"
 #include "platform/store.h"
 
-enum { VERIFICATION_ID_SIZE = 23 }; /* 16 octets in base64url and a NUL */
+enum {
+    VERIFICATION_ID_SIZE = 23, /* 16 octets in base64url and a NUL */
+    VERIFICATION_REASONS_SIZE = 512,
+};
 
 /* A verdict that was given. */
 struct verification {
@@ -13,14 +17,52 @@ struct verification {
     char client_id[CLIENT_ID_MAX + 1];
     int64_t at;
     char verdict[16];
+    char purpose[16];                        /* "signature" or "liveness" */
+    char reasons[VERIFICATION_REASONS_SIZE]; /* names as they were told, with blanks between */
+    struct digest digest;                    /* of what was signed */
 };
 
-/* outcome, for the audit log alone, is the verdict and why (AUDIT_OUTCOME_MAX). */
+/* How a tenant asks once, whatever happens on the way (Idempotency-Key). */
+struct verification_once {
+    const char *key;           /* the tenant's own */
+    struct digest fingerprint; /* of all that was asked */
+};
+
+/*
+ * outcome, for the audit log alone, is the verdict and why (AUDIT_OUTCOME_MAX). once may be NULL;
+ * ERR_CONFLICT if its key was used within VERIFICATION_ONCE_SECONDS.
+ */
 MUST_CHECK int platform_keep_verification(struct platform_store *store,
                                           const struct verification *verification,
-                                          const char *outcome, const struct audit_origin *by,
-                                          struct err *err);
+                                          const struct verification_once *once, const char *outcome,
+                                          const struct audit_origin *by, struct err *err);
+/*
+ * What was answered under that key within VERIFICATION_ONCE_SECONDS before now. ERR_ABSENT if
+ * nothing was; ERR_CONFLICT if something else was asked.
+ */
+MUST_CHECK int platform_get_verification_once(struct platform_store *store, const char *client_id,
+                                              const struct verification_once *once, int64_t now,
+                                              struct verification *ret, struct err *err);
 /* ERR_ABSENT also if it is another tenant's. */
 MUST_CHECK int platform_get_verification(struct platform_store *store, const char *id,
                                          const char *client_id, struct verification *ret,
                                          struct err *err);
+/* Forget it, and the key it was asked under. ERR_ABSENT as above. */
+MUST_CHECK int platform_delete_verification(struct platform_store *store, const char *id,
+                                            const char *client_id, const struct audit_origin *by,
+                                            struct err *err);
+
+/* Which of a tenant's verifications are listed, the newest first. */
+struct verification_filter {
+    const char *client_id;
+    const char *verdict, *purpose; /* NULL: any */
+    int64_t since, until;          /* UTC seconds, both inclusive */
+    int64_t before_at;             /* only what comes after this one in the list: INT64_MAX: all */
+    const char *before_id;
+    unsigned count; /* at most VERIFICATIONS_PAGE_MAX */
+};
+/* *ret_count of them in ret, which has room for count. */
+MUST_CHECK int platform_list_verifications(struct platform_store *store,
+                                           const struct verification_filter *filter,
+                                           struct verification *ret, unsigned *ret_count,
+                                           struct err *err);

@@ -42,6 +42,16 @@ int told_put_reasons(struct json *body, const struct report *report, struct err 
     return json_put(body, "reasons", json_steal(&reasons), err);
 }
 
+int told_put_verification(struct json *body, const struct verification *kept,
+                          const struct report *report, struct err *err)
+{
+    TRY(json_put_text(body, "id", kept->id, err));
+    TRY(json_put_text(body, "verdict", kept->verdict, err));
+    TRY(told_put_reasons(body, report, err));
+    TRY(json_put_text(body, "purpose", kept->purpose, err));
+    return json_put_int(body, "verified_at", kept->at, err);
+}
+
 const char *const told_verdicts[] = {"valid", "invalid", "indeterminate", NULL};
 static const char *const sexes[] = {"male", "female", "unknown", NULL};
 const struct http_member told_attribute_members[] = {
@@ -52,3 +62,4 @@ const struct http_member told_attribute_members[] = {
     {"sex", HTTP_TEXT, HTTP_REQUIRED, "as the certificate has it", .values = sexes},
     {NULL},
 };
+const struct http_member told_verification_members[] = {TOLD_VERIFICATION_MEMBERS, {NULL}};

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "http/member.h"
-#include "verify/verdict.h"
+#include "platform/routes.h"
+#include "platform/verification/disclose.h"
+#include "platform/verification/verification.h"
 #include "x509/holder.h"
 
 extern const char *const told_verdicts[];                 /* NULL-terminated */
@@ -13,3 +15,19 @@ extern const struct http_member told_attribute_members[]; /* of the object "attr
 MUST_CHECK int told_put_reasons(struct json *body, const struct report *report, struct err *err);
 /* Put the object "attributes". */
 MUST_CHECK int told_put_attributes(struct json *body, const struct holder *holder, struct err *err);
+/* Put what stays of a verification. */
+MUST_CHECK int told_put_verification(struct json *body, const struct verification *kept,
+                                     const struct report *report, struct err *err);
+
+/* Rows for what that puts, alone and to be followed by others. */
+extern const struct http_member told_verification_members[];
+#define TOLD_VERIFICATION_MEMBERS                                                                  \
+    {"id", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &platform_id_form},                  \
+        {"verdict", HTTP_TEXT, HTTP_REQUIRED, "whether the signature holds",                       \
+         .values = told_verdicts},                                                                 \
+        {"reasons", HTTP_ARRAY, HTTP_REQUIRED,                                                     \
+         "why it is not valid; of a revocation no more than that", .values = disclosed_reasons},   \
+        {"purpose", HTTP_TEXT, HTTP_REQUIRED, "what was asked", .values = verification_purposes},  \
+    {                                                                                              \
+        "verified_at", HTTP_INT, HTTP_REQUIRED, "when the platform judged, UTC seconds"            \
+    }

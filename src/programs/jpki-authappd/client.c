@@ -150,6 +150,39 @@ static int rotate_run(const void *parsed, int argc, char *const argv[])
     return report(parsed, rotate, argv[0]);
 }
 
+/* A key for a relying party that has none; it is printed, and kept nowhere. */
+static int keygen(struct err *err)
+{
+    CLEANUP(secret_done) struct secret jwk = SECRET_INIT;
+
+    TRY(daemon_harden(err));
+    TRY(jws_key_make(&jwk, err));
+    return file_write_all(STDOUT_FILENO, secret_bytes(&jwk), err);
+}
+
+static int keygen_run(const void *parsed, int argc, char *const argv[])
+{
+    struct err err = {0};
+
+    (void)parsed;
+    (void)argc;
+    (void)argv;
+    return keygen(&err) < 0 ? exit_report("jpki-authappd", &err) : EXIT_CODE_DONE;
+}
+
+static const struct cli_option no_options[] = {CLI_OPTIONS_END};
+
+const struct cli_command client_keygen_command = {
+    "client keygen",
+    "",
+    N_("print a new private key for a relying party, as JWK"),
+    no_options,
+    sizeof(struct client_options),
+    0,
+    0,
+    keygen_run,
+};
+
 const struct cli_command client_add_command = {
     "client add",
     "FILE",

@@ -6,6 +6,7 @@
 
 extern const struct cli_command serve_command;
 extern const struct cli_command client_add_command;
+extern const struct cli_command client_keygen_command;
 extern const struct cli_command client_list_command;
 extern const struct cli_command client_remove_command;
 extern const struct cli_command client_rotate_command;

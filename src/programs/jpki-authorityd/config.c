@@ -6,12 +6,14 @@
 
 #include <string.h>
 
-enum { CHANGED_S_MAX = 86400 };
+enum { CHANGED_S_MAX = 86400, CACHE_MB_MAX = 65536 };
 
 #define AT(member) offsetof(struct authorityd_config, member)
 const struct conf_key authorityd_keys[] = {
     SERVICE_KEYS("authority", AT(service)),
     {"authority", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
+    {"authority", "database_cache_mb", CONF_INT, AT(cache_mb), "256", 1, CACHE_MB_MAX,
+     "megabytes of the database that are held in memory at most"},
     {"authority", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
     {"authority", "ocspd_peers", CONF_TEXT, AT(ocspd_peers), "", 0, 0,
      "numeric user ids that may read revocations and verifiers, beside peers"},
@@ -29,6 +31,10 @@ const struct conf_key authorityd_keys[] = {
      "the same on a port: 127.0.0.1:PORT"},
     {"authority", "verifier_origin", CONF_TEXT, AT(verifier.origin), CONF_UNSET, 0, 0,
      "how verifiers reach it: https://HOST[:PORT]; what they sign depends on it"},
+    {"authority", "proxy_socket", CONF_PATH, AT(proxy_socket), CONF_UNSET, 0, 0,
+     "Unix socket for a proxy that ends TLS and says which certificate a verifier has shown"},
+    {"authority", "proxies", CONF_TEXT, AT(proxies), "", 0, 0,
+     "numeric user ids of that proxy, with blanks between"},
     {"authority", "consents_begin", CONF_TEXT, AT(consents_begin), "here", 0, 0,
      "the day after which a consent counts: here, when it came here, or receipt, as said"},
     {"authority", "fees", CONF_PATH, AT(fees), CONF_UNSET, 0, 0,
@@ -59,9 +65,9 @@ const struct conf_key authorityd_keys[] = {
 };
 #undef AT
 
-const char *const authorityd_reloaded[] = {"ocspd_peers",  "operator_peers",    "consents_begin",
-                                           "fees",         "fees_waived",       "publish_at",
-                                           "feed_every_s", "publish_changed_s", NULL};
+const char *const authorityd_reloaded[] = {
+    "proxies",     "ocspd_peers", "operator_peers", "consents_begin",    "fees",
+    "fees_waived", "publish_at",  "feed_every_s",   "publish_changed_s", NULL};
 
 /* Of this computer alone: whoever is reached from elsewhere has a web server in front. */
 static int read_port(const char *text, uint16_t *ret, struct err *err)
@@ -132,6 +138,14 @@ int generation_option(const char *text, unsigned *ret, struct err *err)
     return 0;
 }
 
+static int check_proxy(struct authorityd_config *config, struct err *err)
+{
+    TRY(service_read_peers("proxies", config->proxies, &config->proxy_peers, err));
+    if ((config->proxy_socket == NULL) != (config->proxy_peers.count == 0))
+        return FAIL(err, ERR_INPUT, "proxy_socket and proxies go together");
+    return config->proxy_socket == NULL ? 0 : sock_path_check(config->proxy_socket, err);
+}
+
 int authorityd_config_read(const char *path, struct authorityd_config *ret, struct err *err)
 {
     *ret = (struct authorityd_config){.database = NULL};
@@ -143,6 +157,7 @@ int authorityd_config_read(const char *path, struct authorityd_config *ret, stru
     TRY(err_prefix(err,
                    service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
                    "%s", path));
+    TRY(err_prefix(err, check_proxy(ret, err), "%s", path));
     TRY(err_prefix(err, check_begin(ret, err), "%s: consents_begin", path));
     TRY(err_prefix(err, fee_basis_read(ret->fees_waived, &ret->up_to, err), "%s: fees_waived",
                    path));

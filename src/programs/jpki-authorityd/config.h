@@ -16,6 +16,7 @@ struct authorityd_door {
 
 struct authorityd_config {
     struct service_config service;
+    int64_t cache_mb;
     char *database;
     char *signer;
     char *keys[CA_KINDS_]; /* names of the CA keys at signerd */
@@ -24,6 +25,9 @@ struct authorityd_config {
     char *ocspd_peers;
     char *operator_peers;
     struct authorityd_door holder, verifier;
+    char *proxy_socket; /* NULL: no proxy ends TLS in front */
+    char *proxies;
+    struct service_peers proxy_peers; /* proxies, read */
     char *publish_at;
     int64_t publish_changed_s;
     char *feed_keys[CA_KINDS_]; /* NULL, both: there are no feeds */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/crl/desk.h"
 #include "authority/crl/publisher.h"
 #include "authority/feed/feeder.h"
 #include "authority/feed/quota.h"
@@ -9,6 +10,7 @@
 #include "programs/exit.h"
 #include "programs/jpki-authorityd/commands.h"
 #include "programs/jpki-authorityd/settings.h"
+#include "programs/migration.h"
 #include "programs/variant.h"
 
 struct serve {
@@ -163,6 +165,7 @@ static int serve_made(struct beside *beside, const struct settings *first,
         {HTTP_GET, NULL, NULL, NULL, NULL},
     };
     const struct authorityd_config *config = &first->config;
+    const struct authorityd_door proxy = {.socket = config->proxy_socket};
     CLEANUP(free_text) char *own_fees = NULL;
     struct service service = {
         .config = &config->service,
@@ -180,7 +183,9 @@ static int serve_made(struct beside *beside, const struct settings *first,
         .doors = {door_of(&config->holder, authority_holder_tables, &authority_holder_about,
                           authority, beside->turns),
                   door_of(&config->verifier, authority_asked_routes, &authority_asked_about,
-                          authority, beside->turns)},
+                          authority, beside->turns),
+                  door_of(&proxy, authority_shown_routes, &authority_shown_about, authority,
+                          beside->turns)},
         .start = start,
         .stop = stop,
         .reload = reload,
@@ -219,7 +224,10 @@ static int serve_with(const char *path, struct settings *settings, int signal_fd
     TRY(feed_quota_new(&authority->feed_quota, err));
     rc = make_feeds(config, authority, err);
     if (rc == 0)
+        rc = crl_desk_new(authority, &authority->desk, err);
+    if (rc == 0)
         rc = serve_made(&beside, settings, authority, signal_fd, err);
+    crl_desk_freep(&authority->desk);
     feed_maker_freep(&authority->feeds);
     feed_quota_freep(&authority->feed_quota);
     return rc;
@@ -243,8 +251,10 @@ static int serve(const struct serve *options, struct err *err)
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-authorityd", &signal_fd, err));
+    migration_log();
     TRY(variant_clock(&settings.authority.clock, err));
     TRY(authority_store_open(settings.config.database, &store, err));
+    TRY(authority_store_set_cache(store, (unsigned)settings.config.cache_mb, err));
     settings.authority.store = store;
     return serve_with(options->config, &settings, signal_fd, err);
 }

@@ -34,6 +34,7 @@ static void fill_authority(struct settings *settings)
     authority->is_consent_from_receipt = config->is_consent_from_receipt;
     authority->fees = &settings->fees;
     authority->ocspd = (struct peer_list){config->ocspd.uids, config->ocspd.count};
+    authority->proxies = (struct peer_list){config->proxy_peers.uids, config->proxy_peers.count};
     authority->operators = (struct peer_list){config->operators.uids, config->operators.count};
 }
 

@@ -72,6 +72,10 @@ void bench_keep_in(const char *dir);
  */
 MUST_CHECK int bench_kept_dir(char **ret, struct err *err);
 
+/* Leave out sizes above this one, 0: none; and what it was told. */
+void bench_leave_out_above(int64_t largest);
+uint64_t bench_largest(void);
+
 /* The median of count values, which are reordered. */
 double median(double *values, size_t count);
 /* The median of the rounds into *ret, which becomes ours, with the least and the most. */

@@ -7,10 +7,21 @@
 #include <unistd.h>
 
 static const char *chosen;
+static uint64_t largest = UINT64_MAX;
 
 void bench_keep_in(const char *dir)
 {
     chosen = dir;
+}
+
+void bench_leave_out_above(int64_t size)
+{
+    largest = size == 0 ? UINT64_MAX : (uint64_t)size;
+}
+
+uint64_t bench_largest(void)
+{
+    return largest;
 }
 
 /* XDG Base Directory Specification: relative paths in its variables are to be ignored. */

@@ -8,6 +8,7 @@
 struct measure {
     bool json;
     const char *dir;
+    int64_t largest;
 };
 
 static const struct cli_option options[] = {
@@ -15,6 +16,8 @@ static const struct cli_option options[] = {
      N_("print one JSON object per measurement")},
     {'d', "dir", CLI_TEXT, offsetof(struct measure, dir), N_("DIR"),
      N_("where what takes long to make is kept for the next run")},
+    {'l', "largest", CLI_INT, offsetof(struct measure, largest), N_("N"),
+     N_("leave out what has more than N people")},
     CLI_OPTIONS_END,
 };
 
@@ -45,6 +48,7 @@ static const struct cli_option options[] = {
         (void)argc;                                                                                \
         (void)argv;                                                                                \
         bench_keep_in(measure->dir);                                                               \
+        bench_leave_out_above(measure->largest);                                                   \
         return bench_run((name), bench_##identifier, measure->json);                               \
     }                                                                                              \
     static const struct cli_command command_##identifier = {.path = (name),                        \

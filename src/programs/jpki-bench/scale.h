@@ -20,7 +20,9 @@ enum scale_operation {
 /* Of one operation, in microseconds. */
 struct scale_cost {
     double processor_us; /* whoever else wants one */
-    double clock_us;     /* with what the disk takes; of the first two */
+    /* Of the first two: */
+    double clock_us; /* with what the disk takes */
+    double read_kb;  /* of the database, from the disk or the system's memory */
 };
 
 struct scale_site {
@@ -48,7 +50,11 @@ void scale_signature_done(struct scale_signature *signature);
     }
 
 /* Serial number of the first certificate; one in so many is revoked from the beginning. */
-enum { SCALE_FIRST = 2, SCALE_REVOKED_EACH = 20 };
+enum {
+    SCALE_FIRST = 2,
+    SCALE_REVOKED_EACH = 20,
+    SCALE_CACHE_MB = 1024, /* of each store: database_cache_mb of jpki-authorityd(8) */
+};
 /*
  * Open the store that is kept in dir for so many people. If there is none it is made, in bulk:
  * without requests, signatures or audit records, with contents of a byte. ERR_ABSENT, and said on

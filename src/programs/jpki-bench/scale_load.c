@@ -3,10 +3,9 @@
  * Stores that are kept from one run to the next. A file has its name once everything is in it, so
  * what a run that was stopped left behind is never taken for a store.
  *
- * Request ids and digests of keys are random in a real store, and a new one comes in between any
- * two. Here they ascend, which is how a hundred million of them get into an index within minutes,
- * but evenly over the whole range, so that a random one meets a page in the middle as it does
- * there.
+ * Digests of keys are random in a real store, and a new one comes in between any two. Here they
+ * ascend, which is how a hundred million of them get into an index within minutes, but evenly over
+ * the whole range, so that a random one meets a page in the middle as it does there.
  */
 #include "programs/jpki-bench/scale.h"
 
@@ -20,13 +19,13 @@
 #include <unistd.h>
 
 enum {
-    FORMAT = 1,      /* another one whenever the rows are others */
+    FORMAT = 2,      /* another one whenever the rows are others */
     CHUNK = 1 << 18, /* rows of one transaction */
-    ROW_BYTES = 200, /* with all indexes and the log */
+    ROW_BYTES = 350, /* with all indexes and the log */
     GB = 1000000000,
 };
 
-#define ID_RANGE (INT64_C(1) << 60) /* fifteen hexadecimal digits */
+#define KEY_RANGE (INT64_C(1) << 35) /* five octets of seven bits, which SQL can write */
 
 static const struct audit_origin by = {.at = 1774969200, .actor = "self"};
 
@@ -50,10 +49,12 @@ static int load_chunk(struct db *db, uint64_t people, uint64_t first, uint64_t l
                    "WITH RECURSIVE n (i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)"
                    " INSERT INTO certificate (kind, serial, request_id, fingerprint, key,"
                    " reserved_at, not_after, certificate, point)"
-                   " SELECT 'sign', i, printf('%015x', (i - 2) * ?3), x'00',"
-                   " CAST(printf('%015x', (i - 2) * ?3) AS BLOB), 1774969200, 4102444799, x'00', 0"
-                   " FROM n",
-                   DB_WITH(DB_INT(first), DB_INT(last), DB_INT(ID_RANGE / people)), err));
+                   " SELECT 'sign', i, printf('%032x', i), x'00',"
+                   " CAST(char(0, i >> 21, i >> 14 & 127, i >> 7 & 127, i & 127, k >> 28,"
+                   " k >> 21 & 127, k >> 14 & 127, k >> 7 & 127, k & 127) || printf('%027d', i)"
+                   " AS BLOB), 1774969200, 4102444799, x'00', 0"
+                   " FROM (SELECT i, (i - 2) * ?3 AS k FROM n)",
+                   DB_WITH(DB_INT(first), DB_INT(last), DB_INT(KEY_RANGE / people)), err));
     TRY(db_execute(&txn,
                    "INSERT INTO revocation (number, request_id, kind, serial, revoked_at, reason)"
                    " SELECT serial / 20, request_id, kind, serial, reserved_at, 3"
@@ -177,5 +178,6 @@ int scale_store_get(struct scale_site *site, const char *dir, struct err *err)
         TRY(make_file(path, people, err));
         site->done = 0;
     }
-    return authority_store_open(path, &site->store, err);
+    TRY(authority_store_open(path, &site->store, err));
+    return authority_store_set_cache(site->store, SCALE_CACHE_MB, err);
 }

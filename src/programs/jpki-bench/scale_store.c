@@ -15,6 +15,8 @@ enum {
     STRIDE = 7919,     /* a prime: neighbours in time are none in the table */
 };
 
+#define FIRST_ID (1ULL << 40) /* behind the words of the store */
+
 static const struct audit_origin by = {.at = 1774969200, .actor = "self"};
 
 /* One round of a kind of operation, shared by its threads. */
@@ -29,8 +31,9 @@ struct round {
 };
 
 /*
- * What an operation of this number is known by: a word as random as those of the register, and, as
- * the digest of a key, the same in the digits in which the store has them (scale_load.c).
+ * What an operation of this number is known by: a word that comes behind those of before, as the
+ * register's do, and the digest of a key, in octets of seven bits, as the store has them
+ * (scale_load.c).
  */
 struct names {
     char id[DIGEST_MAX + 1];
@@ -44,10 +47,10 @@ static int name_operation(uint64_t number, struct names *ret, struct err *err)
 
     TRY(digest_compute(DIGEST_SHA256, bytes_of((const uint8_t *)octets, sizeof octets), &digest,
                        err));
+    for (size_t i = 0; i < digest.len; i++)
+        digest.value[i] &= 0x7f;
     ret->key = digest;
-    for (size_t i = 0; i < digest.len / 2; i++)
-        (void)snprintf(ret->id + 2 * i, 3, "%02x", digest.value[i]);
-    memcpy(ret->key.value, ret->id, digest.len);
+    (void)snprintf(ret->id, sizeof ret->id, "%032llx", FIRST_ID + (unsigned long long)number);
     return 0;
 }
 
@@ -128,6 +131,20 @@ static double process_us(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
+/* What was read by all threads so far, wherever it was (proc(5), io). */
+static double read_kb(void)
+{
+    unsigned long long octets = 0;
+    FILE *file = fopen("/proc/self/io", "re");
+
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "rchar: %llu", &octets) != 1)
+        octets = 0;
+    (void)fclose(file);
+    return (double)octets / 1000;
+}
+
 static int run(struct scale_site *site,
                int (*operate)(const struct scale_site *site, uint64_t number, struct err *err),
                uint64_t count, struct scale_cost *ret, struct err *err)
@@ -140,6 +157,7 @@ static int run(struct scale_site *site,
     pthread_t threads[THREADS];
     int64_t started = monotonic_us();
     double worked = process_us();
+    double had_read = read_kb();
     size_t made = 0;
 
     while (made < THREADS && pthread_create(&threads[made], NULL, work, &round) == 0)
@@ -153,6 +171,7 @@ static int run(struct scale_site *site,
         return err_copy(err, &round.err);
     ret->clock_us = (double)(monotonic_us() - started) / (double)count;
     ret->processor_us = (process_us() - worked) / (double)count;
+    ret->read_kb = (read_kb() - had_read) / (double)count;
     return 0;
 }
 

@@ -6,4 +6,8 @@
 
 extern const struct cli_command serve_command;
 extern const struct cli_command tenant_add_command;
+extern const struct cli_command tenant_add_key_command;
+extern const struct cli_command tenant_list_command;
 extern const struct cli_command tenant_renew_key_command;
+extern const struct cli_command tenant_revoke_key_command;
+extern const struct cli_command tenant_set_command;

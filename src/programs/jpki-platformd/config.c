@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { WARN_DAYS_MAX = 365 };
+
 #define AT(member) offsetof(struct platformd_config, member)
 const struct conf_key platformd_keys[] = {
     SERVICE_LISTEN_KEYS("platform", AT(service)),
@@ -39,21 +41,17 @@ const struct conf_key platformd_keys[] = {
      "the key at jpki-signerd that signs requests to the authority, of role party"},
     {"platform", "party_certificate", CONF_PATH, AT(party_certificate), CONF_UNSET, 0, 0,
      "the certificate registered for that key"},
+    {"platform", "warn_days", CONF_INT, AT(warn_days), "30", 0, WARN_DAYS_MAX,
+     "how many days before one of its own certificates ends it warns; 0 is never"},
     {"platform", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
 
-const char *const platformd_reloaded[] = {"sign_cas",
-                                          "auth_cas",
-                                          "ocsp",
-                                          "verifier_key",
-                                          "verifier_certificate",
-                                          "party_key",
-                                          "party_certificate",
-                                          "operator_peers",
-                                          NULL};
+const char *const platformd_reloaded[] = {
+    "sign_cas",  "auth_cas",          "ocsp",           "verifier_key", "verifier_certificate",
+    "party_key", "party_certificate", "operator_peers", "warn_days",    NULL};
 
 /* All of it or nothing. */
 static int check_authority(const struct platformd_config *config, struct err *err)

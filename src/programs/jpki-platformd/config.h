@@ -24,6 +24,7 @@ struct platformd_config {
     char *party_certificate;
     char *party_key;
     char *operator_peers;
+    int64_t warn_days;
     struct service_rules rules;
     struct service_peers operators;
 };

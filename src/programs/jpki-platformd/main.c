@@ -4,8 +4,14 @@
 
 int main(int argc, char *argv[])
 {
-    static const struct cli_command *const commands[] = {&serve_command, &tenant_add_command,
-                                                         &tenant_renew_key_command, NULL};
+    static const struct cli_command *const commands[] = {&serve_command,
+                                                         &tenant_add_command,
+                                                         &tenant_list_command,
+                                                         &tenant_set_command,
+                                                         &tenant_add_key_command,
+                                                         &tenant_revoke_key_command,
+                                                         &tenant_renew_key_command,
+                                                         NULL};
     static const struct cli_program program = {
         "jpki-platformd", N_("the platform: verifies signatures and logins for providers"),
         commands};

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "platform/revocation/follower.h"
 #include "platform/routes.h"
+#include "platform/watch.h"
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
 #include "programs/jpki-platformd/config.h"
@@ -12,6 +13,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { SECONDS_PER_DAY = 86400 };
 
 struct serve {
     const char *config;
@@ -108,6 +111,7 @@ static int load(const struct platformd_config *config, struct platform *platform
     platform->token_key = config->token_key;
     platform->ocsp.socket = config->ocsp;
     platform->ocsp.key = config->verifier_key;
+    platform->warn_s = config->warn_days * SECONDS_PER_DAY;
     platform->operators.uids = config->operators.uids;
     platform->operators.count = config->operators.count;
     return 0;
@@ -148,6 +152,18 @@ static void report_feed(enum purpose purpose, const char *issuer, enum follower_
                                    LOG_END});
 }
 
+static void report_warning(enum warning warning, bool begins)
+{
+    log_event(begins ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE,
+              begins ? "standing.warning" : "standing.mended",
+              (struct log_field[]){LOG_TEXT("what", warning_words[warning]), LOG_END});
+}
+
+static void report_standing(const struct err *failure)
+{
+    log_failure("standing.unknown", failure);
+}
+
 /* What runs beside the server. */
 struct beside {
     const char *path; /* of the configuration */
@@ -162,14 +178,25 @@ static int start(void *context, struct err *err)
     const struct follower_options options = {
         .platforms = beside->platforms, .clock = platform->clock, .report = report_feed};
 
-    return platform->policy == REVOCATION_FEED ? follower_start(&options, &platform->follower, err)
-                                               : 0;
+    const struct watch_options over = {.platforms = beside->platforms,
+                                       .clock = platform->clock,
+                                       .report = report_warning,
+                                       .failed = report_standing};
+    int rc;
+
+    if (platform->policy == REVOCATION_FEED)
+        TRY(follower_start(&options, &platform->follower, err));
+    rc = watch_start(&over, &platform->watch, err);
+    if (rc < 0)
+        follower_stopp(&platform->follower);
+    return rc;
 }
 
 static void stop(void *context)
 {
     const struct beside *beside = context;
 
+    watch_stopp(&beside->first->platform.watch);
     follower_stopp(&beside->first->platform.follower);
 }
 
@@ -199,6 +226,7 @@ static int follow_site(const char *path, const struct site *first, struct site *
     platform->store = first->platform.store;
     platform->clock = first->platform.clock;
     platform->follower = first->platform.follower;
+    platform->watch = first->platform.watch;
     TRY(platform_load_keys(platform, err));
     TRY(platform_check_certificates(platform, err));
     *ret = site;
@@ -258,7 +286,8 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
                     .context = site,
                     .worker_open = signer_worker_open,
                     .worker_close = signer_worker_close,
-                    .ready = platform_ready},
+                    .ready = platform_ready,
+                    .warn = platform_warn},
         .more = {{config->crls, CONFINE_READ}},
         .start = start,
         .stop = stop,

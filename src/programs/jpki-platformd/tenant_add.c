@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/daemon.h"
 #include "base/i18n.h"
-#include "platform/tenant/tenant.h"
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
-#include "programs/jpki-platformd/config.h"
-#include "programs/variant.h"
+#include "programs/jpki-platformd/tenants.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 struct tenant_add {
     const char *config, *name, *origin;
@@ -26,23 +22,14 @@ static const struct cli_option tenant_add_options[] = {
 
 static int add(const struct tenant_add *options, const char *client_id, struct err *err)
 {
-    CLEANUP(platformd_config_done) struct platformd_config config = {.database = NULL};
-    CLEANUP(platform_store_closep) struct platform_store *store = NULL;
+    CLEANUP(tenants_done) struct tenants tenants = {.store = NULL};
     const struct tenant_inputs inputs = {client_id, options->name, options->origin};
-    const struct clock *clock;
-    struct audit_origin by;
     char key[TENANT_KEY_SIZE];
 
-    if (options->config == NULL)
-        return FAIL(err, ERR_USAGE, "--config FILE is missing");
     if (options->name == NULL || options->origin == NULL)
         return FAIL(err, ERR_USAGE, "--name NAME and --origin ORIGIN are needed");
-    TRY(platformd_config_read(options->config, &config, err));
-    TRY(daemon_harden(err));
-    TRY(variant_clock(&clock, err));
-    by = audit_by_uid(clock_now(clock), getuid(), NULL);
-    TRY(platform_store_open(config.database, &store, err));
-    TRY(tenant_add(store, &inputs, &by, key, err));
+    TRY(tenants_open(options->config, &tenants, err));
+    TRY(tenant_add(tenants.store, &inputs, &tenants.by, key, err));
     (void)puts(key);
     return 0;
 }

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/daemon.h"
 #include "base/i18n.h"
-#include "platform/tenant/tenant.h"
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
-#include "programs/jpki-platformd/config.h"
-#include "programs/variant.h"
+#include "programs/jpki-platformd/tenants.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 struct tenant_renew_key {
     const char *config;
@@ -22,20 +18,11 @@ static const struct cli_option tenant_renew_key_options[] = {
 
 static int renew(const struct tenant_renew_key *options, const char *client_id, struct err *err)
 {
-    CLEANUP(platformd_config_done) struct platformd_config config = {.database = NULL};
-    CLEANUP(platform_store_closep) struct platform_store *store = NULL;
-    const struct clock *clock;
-    struct audit_origin by;
+    CLEANUP(tenants_done) struct tenants tenants = {.store = NULL};
     char key[TENANT_KEY_SIZE];
 
-    if (options->config == NULL)
-        return FAIL(err, ERR_USAGE, "--config FILE is missing");
-    TRY(platformd_config_read(options->config, &config, err));
-    TRY(daemon_harden(err));
-    TRY(variant_clock(&clock, err));
-    by = audit_by_uid(clock_now(clock), getuid(), NULL);
-    TRY(platform_store_open(config.database, &store, err));
-    TRY(tenant_renew_key(store, client_id, &by, key, err));
+    TRY(tenants_open(options->config, &tenants, err));
+    TRY(tenant_renew_key(tenants.store, client_id, &tenants.by, key, err));
     (void)puts(key);
     return 0;
 }

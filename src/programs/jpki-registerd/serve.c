@@ -7,6 +7,7 @@
 #include "programs/jpki-registerd/commands.h"
 #include "programs/jpki-registerd/config.h"
 #include "programs/jpki-registerd/parts.h"
+#include "programs/migration.h"
 #include "programs/variant.h"
 #include "register/background.h"
 #include "register/personal.h"
@@ -166,6 +167,7 @@ static int serve(const struct serve *options, struct err *err)
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-registerd", &signal_fd, err));
+    migration_log();
     TRY(variant_clock(&parts.counter.clock, err));
     TRY(parts_open_personal(&parts, err));
     TRY(register_store_open(parts.config.database, &store, err));

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/trace.h"
+#include "programs/jpki/outside.h"
 
 #include <string.h>
 
@@ -56,32 +57,14 @@ static int add_wants(struct answer *answer, struct err *err)
            "the signature password is asked for as well."));
 }
 
-/*
- * Text from outside for a terminal or a window. Some windows take a text with a tag in it for HTML,
- * which could hide the rest.
- */
-static int add_outside(struct buf *buf, const char *text, struct err *err)
-{
-    CLEANUP(buf_done) struct buf shown = BUF_INIT;
-
-    TRY(append_shown(&shown, bytes_text(text), err));
-    for (size_t i = 0; i < shown.len; i++) {
-        if (shown.ptr[i] == '<')
-            TRY(buf_append_text(buf, "\xe2\x80\xb9", err)); /* U+2039 */
-        else
-            TRY(buf_append_byte(buf, shown.ptr[i], err));
-    }
-    return 0;
-}
-
 int answer_tell(struct answer *answer, struct err *err)
 {
     CLEANUP(buf_done) struct buf name = BUF_INIT, site = BUF_INIT;
     struct challenge *challenge = &answer->challenge;
     const char *shown_name, *shown_site;
 
-    TRY(add_outside(&name, challenge->provider_name, err));
-    TRY(add_outside(&site, challenge->provider_origin, err));
+    TRY(outside_append(&name, challenge->provider_name, err));
+    TRY(outside_append(&site, challenge->provider_origin, err));
     TRY(buf_text(&name, &shown_name, err));
     TRY(buf_text(&site, &shown_site, err));
     TRY(buf_append_format(&answer->text, err, tr("Logging in to %s (%s)\n"), shown_name,
@@ -109,20 +92,37 @@ int answer_card(struct answer *answer, const struct card_options *card,
     return pin_is_usable(answer->icc, ICC_PIN_SIGN, pin, &answer->sign_left, err);
 }
 
-int answer_sign(struct answer *answer, const struct pin_options *pin, struct err *err)
+void answer_pins_done(struct answer_pins *pins)
 {
-    CLEANUP(secret_done) struct secret auth = SECRET_INIT, sign = SECRET_INIT;
-    struct challenge_signing with = {
-        .origin = remote_origin(answer->remote), .pin = &auth, .may_use_last_try = pin->last_try};
+    secret_done(&pins->auth);
+    secret_done(&pins->sign);
+}
+
+int answer_ask(const struct answer *answer, const struct pin_options *pin, struct answer_pins *ret,
+               struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
     struct pin_options asking = *pin;
 
-    TRY(buf_text(&answer->text, &asking.description, err));
-    TRY(pin_ask(ICC_PIN_AUTH, &asking, answer->auth_left, &auth, err));
-    if (answer->challenge.wants != 0) {
-        TRY(pin_ask(ICC_PIN_SIGN, &asking, answer->sign_left, &sign, err));
-        with.sign_pin = &sign;
-    }
-    with.now = clock_now(&clock_system);
+    TRY(buf_append(&text, buf_bytes(&answer->text), err));
+    TRY(buf_text(&text, &asking.description, err));
+    TRY(pin_ask(ICC_PIN_AUTH, &asking, answer->auth_left, &ret->auth, err));
+    if (answer->challenge.wants == 0)
+        return 0;
+    return pin_ask(ICC_PIN_SIGN, &asking, answer->sign_left, &ret->sign, err);
+}
+
+int answer_sign(struct answer *answer, const struct pin_options *pin,
+                const struct answer_pins *pins, struct err *err)
+{
+    const struct challenge_signing with = {
+        .origin = remote_origin(answer->remote),
+        .pin = &pins->auth,
+        .sign_pin = answer->challenge.wants != 0 ? &pins->sign : NULL,
+        .may_use_last_try = pin->last_try,
+        .now = clock_now(&clock_system),
+    };
+
     TRY(challenge_sign(&answer->challenge, answer->icc, &with, &answer->proof, err));
     trace_step("F3", "②", "jpki had the card sign the message of a login", NULL);
     return 0;

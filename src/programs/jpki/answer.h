@@ -31,8 +31,19 @@ MUST_CHECK int answer_tell(struct answer *answer, struct err *err);
 /* The challenge's time, the card, and its PINs' counters: all that can be refused before a PIN. */
 MUST_CHECK int answer_card(struct answer *answer, const struct card_options *card,
                            const struct pin_options *pin, struct err *err);
-/* Ask for the PIN, or both, the auth PIN first, and have the card sign. */
-MUST_CHECK int answer_sign(struct answer *answer, const struct pin_options *pin, struct err *err);
+/* The PIN, or both: typed, and wiped by secret_done each. */
+struct answer_pins {
+    struct secret auth, sign;
+};
+
+void answer_pins_done(struct answer_pins *pins);
+
+/* Ask for the PIN, or both, the auth PIN first. ERR_DENIED if the person gave up. */
+MUST_CHECK int answer_ask(const struct answer *answer, const struct pin_options *pin,
+                          struct answer_pins *ret, struct err *err);
+/* Have the card sign. */
+MUST_CHECK int answer_sign(struct answer *answer, const struct pin_options *pin,
+                           const struct answer_pins *pins, struct err *err);
 /* Send it; code as for challenge_answer. */
 MUST_CHECK int answer_send(struct answer *answer, const char *code, struct err *err);
 /* Whether whoever asks opened the login as well, and gets its result. */

@@ -34,6 +34,7 @@ extern const struct cli_command consent_withdraw_command;
 extern const struct cli_command sign_command;
 extern const struct cli_command verify_command;
 extern const struct cli_command login_command;
+extern const struct cli_command agent_command;
 extern const struct cli_command doctor_command;
 extern const struct cli_command free_list_command;
 extern const struct cli_command free_read_command;

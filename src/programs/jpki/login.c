@@ -132,6 +132,7 @@ static int refuse(const struct options *options, const struct answer *answer, st
 static int login(const struct options *options, const char *url, struct err *err)
 {
     CLEANUP(answer_done) struct answer answer = {.remote = NULL};
+    CLEANUP(answer_pins_done) struct answer_pins pins = {SECRET_INIT, SECRET_INIT};
     char subject[SUBJECT_MAX + 1] = "";
 
     TRY(get_challenge(options, &answer, url, err));
@@ -140,7 +141,8 @@ static int login(const struct options *options, const char *url, struct err *err
     TRY(answer_card(&answer, &options->card, &options->pin, err));
     TRY(tell_request(&answer, err));
     TRY(agree(options, &answer, err));
-    TRY(answer_sign(&answer, &options->pin, err));
+    TRY(answer_ask(&answer, &options->pin, &pins, err));
+    TRY(answer_sign(&answer, &options->pin, &pins, err));
     TRY(answer_send(&answer, answer_is_ours(&answer) ? NULL : options->code, err));
     if (answer_is_ours(&answer))
         TRY(challenge_redeem(&answer.challenge, answer.remote, subject, err));

@@ -17,14 +17,17 @@
 #include "programs/jpki/commands.h"
 #include "programs/jpki/common.h"
 #include "programs/jpki/files.h"
+#include "programs/jpki/order.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct options {
     struct card_options card;
     struct pin_options pin;
     const char *out;
-    bool yes, force;
+    const char *code, *document;
+    bool yes, force, deny;
 };
 
 static const struct cli_option rows[] = {
@@ -34,6 +37,12 @@ static const struct cli_option rows[] = {
      N_("replace the signature file if it exists")},
     {'y', "yes", CLI_FLAG, offsetof(struct options, yes), NULL,
      N_("do not ask whether the personal data may be in the signature")},
+    {0, "code", CLI_TEXT, offsetof(struct options, code), "NNNNNN",
+     N_("the code that the provider shows beside the address")},
+    {0, "document", CLI_TEXT, offsetof(struct options, document), "FILE",
+     N_("the document, where the provider's service does not hand it out")},
+    {0, "deny", CLI_FLAG, offsetof(struct options, deny), NULL,
+     N_("tell the service that you do not want to sign")},
     PIN_OPTIONS(struct options),
     CARD_OPTIONS(struct options),
     JSON_OPTION(struct options),
@@ -173,19 +182,49 @@ static int sign(const struct options *options, const char *file, struct err *err
     return tell(&job, err);
 }
 
+static bool is_address(const char *argument)
+{
+    return strncmp(argument, "https://", 8) == 0 || strncmp(argument, "http://", 7) == 0;
+}
+
+static int sign_at(const struct options *options, const char *url, struct err *err)
+{
+    const struct order_options order = {
+        .card = &options->card,
+        .pin = &options->pin,
+        .url = url,
+        .code = options->code,
+        .document = options->document,
+        .out = options->out,
+        .force = options->force,
+        .yes = options->yes,
+        .deny = options->deny,
+    };
+
+    return order_sign(&order, err);
+}
+
 static int run(const void *options, int argc, char *const argv[])
 {
     const struct options *given = options;
     struct err err = {0};
+    int rc;
 
     (void)argc;
-    return finish(sign(given, argv[0], &err), given->card.json, &err);
+    if (is_address(argv[0]))
+        rc = sign_at(given, argv[0], &err);
+    else if (given->code != NULL || given->document != NULL || given->deny)
+        rc = FAIL(&err, ERR_USAGE,
+                  "--code, --document and --deny are for the address of a signing");
+    else
+        rc = sign(given, argv[0], &err);
+    return finish(rc, given->card.json, &err);
 }
 
 const struct cli_command sign_command = {
     .path = "sign",
-    .arguments = "FILE",
-    .description = N_("sign a file; writes FILE.p7s"),
+    .arguments = "FILE|URL",
+    .description = N_("sign a file, and write FILE.p7s, or what a provider asks for"),
     .options = rows,
     .size = sizeof(struct options),
     .min_arguments = 1,

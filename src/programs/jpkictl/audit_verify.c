@@ -5,7 +5,7 @@
  */
 #include "programs/jpkictl/commands.h"
 
-#include "audit/follow.h"
+#include "audit/export.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "programs/exit.h"
@@ -147,6 +147,43 @@ static int show(const struct options *options, uint64_t before, const struct mer
     return output_json(body, err);
 }
 
+static int take_lines(FILE *file, struct audit_export *export, struct err *err)
+{
+    CLEANUP(free_text) char *line = NULL;
+    size_t room = 0;
+    ssize_t len;
+
+    while ((len = getline(&line, &room, file)) > 0) {
+        size_t rest = (size_t)len - (line[len - 1] == '\n');
+
+        TRY(audit_export_take(export, bytes_of(line, rest), err));
+    }
+    if (ferror(file))
+        return FAIL_ERRNO(err, "cannot read it");
+    return audit_export_end(export, err);
+}
+
+static void close_file(FILE **file)
+{
+    if (*file != NULL)
+        (void)fclose(*file);
+}
+
+/* What audit export has written, without the daemon. */
+static int verify_file(const struct options *options, const char *path, struct err *err)
+{
+    CLEANUP(close_file) FILE *file = NULL;
+    struct audit_export export = {.is_over = false};
+
+    if (options->socket != NULL || options->state != NULL)
+        return FAIL(err, ERR_USAGE, "a file is judged by itself, without --socket or --state");
+    file = fopen(path, "re");
+    if (file == NULL)
+        return FAIL(err, ERR_INPUT, "%s cannot be opened", path);
+    TRY(err_prefix(err, take_lines(file, &export, err), "%s", path));
+    return show(options, 0, &export.log, err);
+}
+
 static int verify(const struct options *options, struct err *err)
 {
     struct merkle_frontier log = {0};
@@ -165,16 +202,17 @@ static int run(const void *parsed, int argc, char *const argv[])
 {
     struct err err = {0};
 
-    (void)argc;
-    (void)argv;
-    return verify(parsed, &err) < 0 ? fail(&err) : EXIT_CODE_DONE;
+    return (argc == 1 ? verify_file(parsed, argv[0], &err) : verify(parsed, &err)) < 0
+               ? fail(&err)
+               : EXIT_CODE_DONE;
 }
 
 const struct cli_command command_audit_verify = {
     .path = "audit verify",
-    .arguments = "",
+    .arguments = "[FILE]",
     .description = N_("read the audit log of a daemon and see whether it is as it was written"),
     .options = rows,
     .size = sizeof(struct options),
+    .max_arguments = 1,
     .run = run,
 };

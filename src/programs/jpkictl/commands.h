@@ -5,6 +5,7 @@
 #include "base/cli.h"
 
 extern const struct cli_command command_audit_check;
+extern const struct cli_command command_audit_export;
 extern const struct cli_command command_audit_list;
 extern const struct cli_command command_audit_prove;
 extern const struct cli_command command_audit_verify;

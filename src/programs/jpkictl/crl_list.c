@@ -67,6 +67,28 @@ static int print_publication(const struct json *answer, bool *ret_is_well, struc
     return 0;
 }
 
+/* Of a publication that is at work; an older daemon does not tell. */
+static int print_progress(const struct json *answer, struct err *err)
+{
+    const struct json *progress;
+    int64_t done;
+    int64_t total;
+    int64_t left;
+
+    if (!json_has(answer, "progress") || json_is_null_member(answer, "progress"))
+        return 0;
+    TRY(json_get_object(answer, "progress", &progress, err));
+    TRY(json_get_int(progress, "done", &done, err));
+    TRY(json_get_int(progress, "total", &total, err));
+    printf(tr("publishing: %.1f %% done"), total > 0 ? 100.0 * (double)done / (double)total : 0.0);
+    if (!json_is_null_member(progress, "seconds_left")) {
+        TRY(json_get_int(progress, "seconds_left", &left, err));
+        printf(tr(", %lld s left"), (long long)left);
+    }
+    printf("\n");
+    return 0;
+}
+
 static int print_all(const struct json *answer, bool *ret_is_well, struct err *err)
 {
     const struct json *lists;
@@ -74,6 +96,7 @@ static int print_all(const struct json *answer, bool *ret_is_well, struct err *e
 
     TRY(json_get_array(answer, "crls", &lists, err));
     TRY(print_publication(answer, &is_well, err));
+    TRY(print_progress(answer, err));
     for (size_t i = 0; i < json_count(lists); i++) {
         bool counts;
 

@@ -2,11 +2,13 @@
 /* What cannot be undone is done in a child. */
 #include "base/daemon.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -108,6 +110,36 @@ static void nothing_is_notified_outside_systemd(void **state)
     daemon_stopping();
 }
 
+/* As systemd leaves it: the sockets from 3 on, and for which process they are. */
+static int take_listeners(void)
+{
+    char pid[16];
+    size_t count = 7;
+    int fds[2] = {-1, -1};
+    int any[2];
+
+    if (daemon_listeners(fds, 2, &count, NULL) < 0 || count != 0)
+        return 1;
+    (void)snprintf(pid, sizeof pid, "%d", (int)getpid());
+    if (pipe(any) < 0 || dup2(any[0], 3) < 0 || dup2(any[1], 4) < 0 ||
+        setenv("LISTEN_PID", pid, 1) < 0 || setenv("LISTEN_FDS", "2", 1) < 0)
+        return 2;
+    if (daemon_listeners(fds, 2, &count, NULL) < 0 || count != 2 || fds[0] != 3 || fds[1] != 4)
+        return 3;
+    if ((fcntl(3, F_GETFD) & FD_CLOEXEC) == 0 || getenv("LISTEN_FDS") != NULL)
+        return 4;
+    if (setenv("LISTEN_PID", pid, 1) < 0 || setenv("LISTEN_FDS", "2", 1) < 0)
+        return 5;
+    return daemon_listeners(fds, 1, &count, NULL) == -ERR_USAGE ? 0 : 6;
+}
+
+static void sockets_are_taken_over_once_and_not_more_than_expected(void **state)
+{
+    (void)state;
+    assert_int_equal(unsetenv("LISTEN_FDS"), 0);
+    assert_int_equal(in_child(take_listeners), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +147,7 @@ int main(void)
         cmocka_unit_test(signals_arrive_as_data),
         cmocka_unit_test(memory_is_not_half_locked_under_a_small_limit),
         cmocka_unit_test(nothing_is_notified_outside_systemd),
+        cmocka_unit_test(sockets_are_taken_over_once_and_not_more_than_expected),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

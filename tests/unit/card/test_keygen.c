@@ -3,11 +3,13 @@
 #include "card/issue.h"
 #include "card/keygen.h"
 #include "card/state.h"
+#include "support/made_keys.h"
 #include "support/memory_card.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -19,6 +21,18 @@ static void too_many_at_once_are_a_mistake(void **state)
     (void)state;
     assert_int_equal(keygen(kinds, keys, KEYGEN_SIZE + 1, NULL), -ERR_USAGE);
     assert_null(keys[0]);
+}
+
+/* The others are about what becomes of keys, and have theirs from the build. */
+static int make_for_real(void **state)
+{
+    *state = getenv(MADE_KEYS_VARIABLE);
+    return unsetenv(MADE_KEYS_VARIABLE);
+}
+
+static int take_made_ones(void **state)
+{
+    return *state == NULL ? 0 : setenv(MADE_KEYS_VARIABLE, *state, 1);
 }
 
 static void each_key_is_another(void **state)
@@ -98,7 +112,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(too_many_at_once_are_a_mistake),
-        cmocka_unit_test(each_key_is_another),
+        cmocka_unit_test_setup_teardown(each_key_is_another, make_for_real, take_made_ones),
         cmocka_unit_test(somebodys_card_gets_no_new_keys),
         cmocka_unit_test(keys_that_cannot_be_kept_are_not_there),
         cmocka_unit_test(a_card_gets_the_keys_of_its_kind),

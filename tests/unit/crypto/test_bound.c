@@ -323,6 +323,22 @@ static void the_encoding_about_consents_is_the_documented_one(void **state)
     }
 }
 
+static void a_message_is_known_by_its_label(void **state)
+{
+    static const uint8_t ours[] = {0, 0, 0, 17, 'O', 'p', 'e', 'n', 'J', 'P', 'K', 'I', ' '};
+    uint8_t changed[sizeof ours];
+
+    (void)state;
+    assert_true(bound_is_message(BYTES_ARRAY(ours)));
+    assert_false(bound_is_message(bytes_of(ours, sizeof ours - 1)));
+    assert_false(bound_is_message(bytes_of(ours, 0)));
+    for (size_t i = 0; i < sizeof ours; i++) {
+        memcpy(changed, ours, sizeof ours);
+        changed[i] ^= 1;
+        assert_int_equal(bound_is_message(BYTES_ARRAY(changed)), i == 3); /* any label's length */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +354,7 @@ int main(void)
         cmocka_unit_test(every_field_about_a_phone_counts),
         cmocka_unit_test(half_a_question_about_consents_is_refused),
         cmocka_unit_test(the_encoding_about_consents_is_the_documented_one),
+        cmocka_unit_test(a_message_is_known_by_its_label),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -224,6 +224,58 @@ static void a_migration_that_fails_halfway_changes_nothing(void **state)
     assert_int_equal(count_things(db), 1);
 }
 
+static struct db_migration told[4];
+static size_t told_count;
+
+static void note_migration(const struct db_migration *migration)
+{
+    assert_true(told_count < sizeof told / sizeof told[0]);
+    told[told_count++] = *migration;
+}
+
+/* Not of a new database, which has nothing in it, and not of one that is new enough. */
+static void who_waits_for_a_migration_is_told_each_step(void **state)
+{
+    struct fixture *f = *state;
+    CLEANUP(db_closep) struct db *db = NULL;
+
+    told_count = 0;
+    db_watch_migrations(note_migration);
+    db = open_db(f, &schema_1);
+    assert_int_equal(told_count, 0);
+    db_close(db);
+    db = NULL;
+    assert_not_opened(f->path, &schema_broken, ERR_USAGE, "changing the schema");
+    assert_int_equal(told_count, 1);
+    db = open_db(f, &schema_2);
+    db_close(db);
+    db = open_db(f, &schema_2);
+    db_watch_migrations(NULL);
+    assert_int_equal(told_count, 2);
+    assert_string_equal(told[1].schema, "things");
+    assert_int_equal(told[1].step, 1);
+    assert_int_equal(told[1].steps, 1);
+}
+
+static void as_much_is_held_in_memory_as_was_said(void **state)
+{
+    struct fixture *f = *state;
+    CLEANUP(db_closep) struct db *db = open_db(f, &schema_1);
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t pages;
+
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(db_begin_read(db, &txn, NULL), 0);
+        assert_int_equal(db_query_one(&txn, "PRAGMA cache_size", DB_NOTHING, &rows, NULL), 0);
+        assert_int_equal(db_int(&rows, 0, &pages, NULL), 0);
+        assert_int_equal(pages, (i == 0 ? DB_CACHE_MB : 3) * -1024);
+        db_rows_done(&rows);
+        db_txn_done(&txn);
+        assert_int_equal(db_set_cache(db, 3, NULL), 0);
+    }
+}
+
 static void an_older_database_is_brought_to_the_newest_version(void **state)
 {
     struct fixture *f = *state;
@@ -538,6 +590,8 @@ int main(void)
         WITH_DIR(a_database_with_overwritten_pages_is_reported_as_damaged),
         WITH_DIR(a_path_that_is_a_directory_or_nowhere_is_refused),
         WITH_DIR(a_migration_that_fails_halfway_changes_nothing),
+        WITH_DIR(who_waits_for_a_migration_is_told_each_step),
+        WITH_DIR(as_much_is_held_in_memory_as_was_said),
         WITH_DIR(an_older_database_is_brought_to_the_newest_version),
         WITH_DIR(broken_constraints_are_told_apart),
         WITH_DIR(statements_against_their_contract_are_refused),

@@ -235,10 +235,15 @@ static void two_rows_for_the_same_paths_are_refused(void **state)
 }
 
 static const struct route table[] = {
-    ROW(HTTP_GET, "/v1/cards/:id"),        ROW(HTTP_PUT, "/v1/cards/:id"),
-    ROW(HTTP_GET, "/v1/cards/blank"),      ROW(HTTP_POST, "/v1/cards"),
-    ROW(HTTP_GET, "/v1/:kind/:id/status"), ROW(HTTP_POST, "/v1/cards:count"),
-    ROW(HTTP_DELETE, "/v1/cards/blank"),   {.path = NULL},
+    ROW(HTTP_GET, "/v1/cards/:id"),
+    ROW(HTTP_PUT, "/v1/cards/:id"),
+    ROW(HTTP_GET, "/v1/cards/blank"),
+    ROW(HTTP_POST, "/v1/cards"),
+    ROW(HTTP_GET, "/v1/:kind/:id/status"),
+    ROW(HTTP_POST, "/v1/cards:count"),
+    ROW(HTTP_DELETE, "/v1/cards/blank"),
+    ROW(HTTP_OPTIONS, "/v1/cards"),
+    {.path = NULL},
 };
 
 static int find(enum http_method method, const char *path, const struct route **ret, char *allow)
@@ -273,8 +278,10 @@ static void another_method_is_told_which_ones_there_are(void **state)
     assert_int_equal(find(HTTP_DELETE, "/v1/cards/7", &row, allow), -ERR_USAGE);
     assert_string_equal(allow, "GET, HEAD, PUT");
     assert_int_equal(find(HTTP_HEAD, "/v1/cards", &row, allow), -ERR_USAGE);
-    assert_string_equal(allow, "POST");
+    assert_string_equal(allow, "POST, OPTIONS");
     assert_null(row);
+    assert_int_equal(find(HTTP_OPTIONS, "/v1/cards/7", &row, allow), -ERR_USAGE);
+    assert_int_equal(find(HTTP_OPTIONS, "/v1/cards", &row, allow), 0);
 }
 
 static void literal_segments_win(void **state)

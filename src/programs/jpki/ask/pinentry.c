@@ -48,20 +48,44 @@ static void pinentry_done(struct pinentry *pinentry)
     secret_done(&pinentry->line);
 }
 
+/* Signals as a program expects them, whatever those of this process are. */
+static int clear_signals(posix_spawnattr_t *attributes)
+{
+    const short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    sigset_t none, pipe;
+    int rc;
+
+    (void)sigemptyset(&none);
+    (void)sigemptyset(&pipe);
+    (void)sigaddset(&pipe, SIGPIPE);
+    rc = posix_spawnattr_setsigmask(attributes, &none);
+    if (rc == 0)
+        rc = posix_spawnattr_setsigdefault(attributes, &pipe);
+    return rc == 0 ? posix_spawnattr_setflags(attributes, flags) : rc;
+}
+
 static int spawn(struct pinentry *pinentry, int child_fd, struct err *err)
 {
     char *argv[] = {(char *)(uintptr_t)pinentry->program, NULL};
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
     int rc;
 
-    if (posix_spawn_file_actions_init(&actions) != 0)
+    if (posix_spawnattr_init(&attributes) != 0)
         return FAIL_NOMEM(err);
+    if (posix_spawn_file_actions_init(&actions) != 0) {
+        (void)posix_spawnattr_destroy(&attributes);
+        return FAIL_NOMEM(err);
+    }
     rc = posix_spawn_file_actions_adddup2(&actions, child_fd, STDIN_FILENO);
     if (rc == 0)
         rc = posix_spawn_file_actions_adddup2(&actions, child_fd, STDOUT_FILENO);
     if (rc == 0)
-        rc = posix_spawnp(&pinentry->pid, pinentry->program, &actions, NULL, argv, environ);
+        rc = clear_signals(&attributes);
+    if (rc == 0)
+        rc = posix_spawnp(&pinentry->pid, pinentry->program, &actions, &attributes, argv, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
+    (void)posix_spawnattr_destroy(&attributes);
     if (rc != 0) {
         pinentry->pid = 0;
         errno = rc;

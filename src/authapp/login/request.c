@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authapp/login/request.h"
+
+#include "authapp/scope.h"
+
+#include <string.h>
+
+#define UNRESERVED "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+
+enum { UUID_LEN = 36 };
+
+int auth_request_target(const struct http_fields *fields, const struct client *client,
+                        struct auth_request *ret, struct err *err)
+{
+    const char *uri = oauth_get(fields, "redirect_uri");
+
+    if (uri == NULL)
+        return FAIL(err, ERR_UNTRUSTED, "the service did not say where to come back to");
+    if (!client_has_uri(client, "redirect_uris", uri))
+        return FAIL(err, ERR_UNTRUSTED,
+                    "the service named an address to come back to that is not registered as its");
+    ret->redirect_uri = uri;
+    return 0;
+}
+
+/* 1 to 255 printable ASCII characters, or nothing. */
+static bool is_value(const char *text)
+{
+    if (text == NULL)
+        return true;
+    for (const char *c = text; *c != '\0'; c++)
+        if (*c < ' ' || *c > '~')
+            return false;
+    return strlen(text) <= AUTHAPP_VALUE_MAX;
+}
+
+static bool is_uuid(const char *text)
+{
+    if (strlen(text) != UUID_LEN)
+        return false;
+    for (size_t i = 0; i < UUID_LEN; i++) {
+        bool is_hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (is_hyphen ? text[i] != '-' : strchr("0123456789abcdefABCDEF", text[i]) == NULL)
+            return false;
+    }
+    return true;
+}
+
+#define REFUSE(code_, text_) ((struct oauth_error){(code_), (text_)})
+
+/* Parameters that other providers take and we do not (Core 1.0, 3.1.2.6). */
+static struct oauth_error check_foreign(const struct http_fields *fields)
+{
+    static const struct {
+        const char *name;
+        struct oauth_error error;
+    } rows[] = {
+        {"request", {"request_not_supported", "request objects are not taken"}},
+        {"request_uri", {"request_uri_not_supported", "request objects are not taken"}},
+        {"registration", {"registration_not_supported", "clients are registered beforehand"}},
+    };
+    const char *mode = oauth_get(fields, "response_mode");
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (oauth_get(fields, rows[i].name) != NULL)
+            return rows[i].error;
+    if (mode != NULL && strcmp(mode, "query") != 0)
+        return REFUSE("invalid_request", "response_mode is query");
+    return OAUTH_NO_ERROR;
+}
+
+static struct oauth_error check_type(const struct http_fields *fields, const struct client *client)
+{
+    const char *type = oauth_get(fields, "response_type");
+
+    if (type == NULL)
+        return REFUSE("invalid_request", "response_type is missing");
+    if (strcmp(type, "code") != 0)
+        return REFUSE("unsupported_response_type", "response_type is code");
+    if ((client->grants & GRANT_CODE) == 0)
+        return REFUSE("unauthorized_client", "this client is not registered for codes");
+    return OAUTH_NO_ERROR;
+}
+
+static struct oauth_error read_scope(const struct http_fields *fields, const struct client *client,
+                                     struct auth_request *ret)
+{
+    const char *text = oauth_get(fields, "scope");
+    unsigned scopes = text == NULL ? 0 : scope_of(text);
+
+    if ((scopes & SCOPE_OPENID) == 0)
+        return REFUSE("invalid_scope", "scope has no openid");
+    if ((scopes & ~client->scopes) != 0)
+        return REFUSE("invalid_scope", "scope has more than this client is registered for");
+    ret->scopes = scopes;
+    return OAUTH_NO_ERROR;
+}
+
+static struct oauth_error read_values(const struct http_fields *fields, const struct client *client,
+                                      struct auth_request *ret)
+{
+    const char *state = oauth_get(fields, "state");
+    const char *nonce = oauth_get(fields, "nonce");
+
+    if (!is_value(state))
+        return REFUSE("invalid_request", "state is 1 to 255 printable ASCII characters");
+    ret->state = state;
+    if (!is_value(nonce))
+        return REFUSE("invalid_request", "nonce is 1 to 255 printable ASCII characters");
+    ret->nonce = nonce;
+    if (client->profile == CLIENT_AUTHAPP && (state == NULL || nonce == NULL))
+        return REFUSE("invalid_request", "this client has to send state and nonce");
+    return OAUTH_NO_ERROR;
+}
+
+static struct oauth_error read_challenge(const struct http_fields *fields,
+                                         const struct client *client, struct auth_request *ret)
+{
+    const char *challenge = oauth_get(fields, "code_challenge");
+    const char *method = oauth_get(fields, "code_challenge_method");
+
+    if (challenge == NULL)
+        return method != NULL || client->profile == CLIENT_AUTHAPP
+                   ? REFUSE("invalid_request", "code_challenge is missing")
+                   : OAUTH_NO_ERROR;
+    if (method == NULL || strcmp(method, "S256") != 0)
+        return REFUSE("invalid_request", "code_challenge_method is S256");
+    if (strlen(challenge) > AUTHAPP_CHALLENGE_MAX ||
+        strspn(challenge, UNRESERVED) != strlen(challenge))
+        return REFUSE("invalid_request", "code_challenge is 1 to 128 unreserved characters");
+    ret->challenge = challenge;
+    return OAUTH_NO_ERROR;
+}
+
+/* Which level of assurance; others may ask for what they like, and see in "acr" what it was. */
+static struct oauth_error check_acr(const struct http_fields *fields, const struct client *client)
+{
+    const char *values = oauth_get(fields, "acr_values");
+
+    if (client->profile != CLIENT_AUTHAPP || values == NULL || strcmp(values, "aal3 crl") == 0 ||
+        strcmp(values, "aal3 ocsp") == 0)
+        return OAUTH_NO_ERROR;
+    return REFUSE("invalid_request", "acr_values is aal3 crl or aal3 ocsp");
+}
+
+/* Everybody shows the card each time, so there is nobody to be known without being asked. */
+static struct oauth_error check_prompt(const struct http_fields *fields)
+{
+    static const char *const known[] = {"login", "consent", "select_account"};
+    const char *prompt = oauth_get(fields, "prompt");
+    unsigned others = 0;
+
+    if (prompt == NULL)
+        return OAUTH_NO_ERROR;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        others += word_is_in(prompt, known[i]);
+    if (word_is_in(prompt, "none"))
+        return others > 0 ? REFUSE("invalid_request", "prompt none stands alone")
+                          : REFUSE("login_required", "a card has to be shown");
+    return others > 0 ? OAUTH_NO_ERROR
+                      : REFUSE("invalid_request", "prompt is none, login, consent or "
+                                                  "select_account");
+}
+
+static struct oauth_error read_transaction(const struct http_fields *fields,
+                                           struct auth_request *ret)
+{
+    const char *id = oauth_get(fields, "sign_transaction_id");
+
+    if (id != NULL && !is_uuid(id))
+        return REFUSE("invalid_request", "sign_transaction_id is a UUID");
+    if (id != NULL && (ret->scopes & SCOPE_SIGN) == 0)
+        return REFUSE("invalid_scope", "sign_transaction_id needs the scope sign");
+    ret->transaction = id;
+    return OAUTH_NO_ERROR;
+}
+
+struct oauth_error auth_request_read(const struct http_fields *fields, const struct client *client,
+                                     struct auth_request *ret)
+{
+    struct oauth_error error = read_values(fields, client, ret);
+
+    if (error.code == NULL)
+        error = check_foreign(fields);
+    if (error.code == NULL)
+        error = check_type(fields, client);
+    if (error.code == NULL)
+        error = read_scope(fields, client, ret);
+    if (error.code == NULL)
+        error = read_challenge(fields, client, ret);
+    if (error.code == NULL)
+        error = check_acr(fields, client);
+    if (error.code == NULL)
+        error = read_transaction(fields, ret);
+    return error.code == NULL ? check_prompt(fields) : error;
+}
+
+/* ---- as it is kept ---- */
+
+int auth_request_write(const struct auth_request *request, struct buf *ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *json = json_object_new();
+
+    TRY(json_put_text(json, "redirect_uri", request->redirect_uri, err));
+    TRY(json_put_optional(json, "state", request->state, err));
+    TRY(json_put_optional(json, "nonce", request->nonce, err));
+    TRY(json_put_optional(json, "challenge", request->challenge, err));
+    TRY(json_put_optional(json, "transaction", request->transaction, err));
+    TRY(json_put_int(json, "scopes", request->scopes, err));
+    return json_write(json, ret, err);
+}
+
+static int restore_optional(const struct json *json, const char *member, const char **ret,
+                            struct err *err)
+{
+    if (json_is_null_member(json, member))
+        return 0;
+    return json_get_text(json, member, ret, err);
+}
+
+int auth_request_restore(const struct json *json, struct auth_request *ret, struct err *err)
+{
+    int64_t scopes;
+
+    *ret = (struct auth_request){.scopes = 0};
+    TRY(json_get_text(json, "redirect_uri", &ret->redirect_uri, err));
+    TRY(restore_optional(json, "state", &ret->state, err));
+    TRY(restore_optional(json, "nonce", &ret->nonce, err));
+    TRY(restore_optional(json, "challenge", &ret->challenge, err));
+    TRY(restore_optional(json, "transaction", &ret->transaction, err));
+    TRY(json_get_int(json, "scopes", &scopes, err));
+    ret->scopes = (unsigned)scopes;
+    return 0;
+}

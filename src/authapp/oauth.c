@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authapp/oauth.h"
+
+#include "fetch/fetch.h"
+#include "http/syntax.h"
+
+#include <string.h>
+#include <strings.h>
+
+int oauth_parameters(const struct http_call *call, struct http_fields *ret, struct err *err)
+{
+    const struct http_request *request = &call->request;
+
+    return http_query_decode(request->arena,
+                             request->method == HTTP_POST ? request->body : request->raw_query, ret,
+                             err);
+}
+
+const char *oauth_get(const struct http_fields *fields, const char *name)
+{
+    for (size_t i = 0; i < fields->count; i++)
+        if (strcmp(fields->at[i].name, name) == 0)
+            return fields->at[i].value[0] == '\0' ? NULL : fields->at[i].value;
+    return NULL;
+}
+
+int oauth_append(struct buf *address, const char *name, const char *value, struct err *err)
+{
+    bool has_query = memchr(address->ptr, '?', address->len) != NULL;
+
+    if (value == NULL)
+        return 0;
+    TRY(buf_append_byte(address, has_query ? '&' : '?', err));
+    TRY(buf_append_text(address, name, err));
+    TRY(buf_append_byte(address, '=', err));
+    return fetch_escape(address, value, err);
+}
+
+const struct http_member oauth_error_members[] = {
+    {"error", HTTP_TEXT, HTTP_REQUIRED, "a word of OAuth 2.0"},
+    {"error_description", HTTP_TEXT, HTTP_REQUIRED, "a sentence for developers"},
+    {NULL},
+};
+
+int oauth_refuse(struct http_call *call, const struct oauth_error *error, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    bool is_client = strcmp(error->code, "invalid_client") == 0;
+
+    TRY(json_put_text(body, "error", error->code, err));
+    TRY(json_put_text(body, "error_description", error->text, err));
+    TRY(http_reply_json(&call->response, is_client ? 401 : 400, json_steal(&body), err));
+    return is_client ? http_reply_field(&call->response, "WWW-Authenticate",
+                                        "Basic realm=\"OpenJPKI\", charset=\"UTF-8\"", err)
+                     : 0;
+}
+
+const char *oauth_bearer(const struct http_call *call, const struct http_fields *fields)
+{
+    static const char scheme[] = "Bearer ";
+    const char *value = http_header(&call->request, "Authorization");
+
+    if (value == NULL)
+        return call->request.method == HTTP_POST ? oauth_get(fields, "access_token") : NULL;
+    return strncasecmp(value, scheme, strlen(scheme)) == 0 ? value + strlen(scheme) : NULL;
+}

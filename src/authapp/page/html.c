@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authapp/page/html.h"
+
+#include "authapp/routes.h"
+
+#include "base/i18n.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Our own stylesheet and forms to ourselves, in nobody's frame. */
+static const char policy[] = "default-src 'none'; style-src 'self'; form-action 'self'; "
+                             "base-uri 'none'; frame-ancestors 'none'";
+
+void html_done(struct page *page)
+{
+    buf_done(&page->out);
+}
+
+/* English only for whoever puts it before Japanese (RFC 9110, 12.5.4, without weights). */
+static const char *language_of(const struct http_call *call)
+{
+    const char *at = http_header(&call->request, "Accept-Language");
+
+    while (at != NULL && *at != '\0') {
+        at += strspn(at, " \t,");
+        if (strncasecmp(at, "en", 2) == 0 && strchr("-,; \t", at[2]) != NULL)
+            return "en";
+        if (strncasecmp(at, "ja", 2) == 0 && strchr("-,; \t", at[2]) != NULL)
+            return "ja";
+        at += strcspn(at, ",");
+    }
+    return "ja";
+}
+
+int html_put(struct page *page, const char *html, struct err *err)
+{
+    return buf_append_text(&page->out, html, err);
+}
+
+int html_put_text(struct page *page, const char *text, struct err *err)
+{
+    static const struct {
+        char letter;
+        const char *entity;
+    } rows[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+
+    for (; *text != '\0'; text++) {
+        const char *entity = NULL;
+
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+            entity = rows[i].letter == *text ? rows[i].entity : entity;
+        TRY(entity == NULL ? buf_append_byte(&page->out, (uint8_t)*text, err)
+                           : buf_append_text(&page->out, entity, err));
+    }
+    return 0;
+}
+
+int html_put_words(struct page *page, const char *msgid, struct err *err)
+{
+    return html_put_text(page, i18n_text(page->words, msgid), err);
+}
+
+static int put_head(struct page *page, const char *title, const char *refresh, struct err *err)
+{
+    TRY(html_put(page, "<!DOCTYPE html>\n<html lang=\"", err));
+    TRY(html_put(page, page->language, err));
+    TRY(html_put(page,
+                 "\"><head><meta charset=\"utf-8\">"
+                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                 "<meta name=\"robots\" content=\"noindex\">",
+                 err));
+    if (refresh != NULL) {
+        TRY(html_put(page, "<meta http-equiv=\"refresh\" content=\"1;url=", err));
+        TRY(html_put_text(page, refresh, err));
+        TRY(html_put(page, "\">", err));
+    }
+    TRY(html_put(page, "<link rel=\"stylesheet\" href=\"" PAGE_STYLE_PATH "\"><title>", err));
+    TRY(html_put_words(page, title, err));
+    return html_put(page, "</title></head>\n<body>", err);
+}
+
+int html_begin(const struct http_call *call, const char *title, const char *refresh,
+               struct page *ret, struct err *err)
+{
+    CLEANUP(html_done) struct page page = {.language = language_of(call)};
+
+    page.words = i18n_catalogue(page.language);
+    TRY(put_head(&page, title, refresh, err));
+    TRY(html_put(&page, "<p class=\"test\" role=\"note\">TEST &#8212; ", err));
+    TRY(html_put_words(&page, N_("This is a test system. Nothing here counts."), err));
+    TRY(html_put(&page, "</p>\n<main><h1>", err));
+    TRY(html_put_words(&page, title, err));
+    TRY(html_put(&page, "</h1>\n", err));
+    *ret = page;
+    page.out = (struct buf)BUF_INIT;
+    return 0;
+}
+
+int html_say(struct page *page, const char *msgid, struct err *err)
+{
+    TRY(html_put(page, "<p>", err));
+    TRY(html_put_words(page, msgid, err));
+    return html_put(page, "</p>\n", err);
+}
+
+int html_row(struct page *page, const char *msgid, const char *value, struct err *err)
+{
+    TRY(html_put(page, "<dl><dt>", err));
+    TRY(html_put_words(page, msgid, err));
+    TRY(html_put(page, "</dt><dd>", err));
+    TRY(html_put_text(page, value, err));
+    return html_put(page, "</dd></dl>\n", err);
+}
+
+int html_link(struct page *page, const char *address, const char *msgid, struct err *err)
+{
+    TRY(html_put(page, "<p><a href=\"", err));
+    TRY(html_put_text(page, address, err));
+    TRY(html_put(page, "\">", err));
+    TRY(html_put_words(page, msgid, err));
+    return html_put(page, "</a></p>\n", err);
+}
+
+int html_reply(struct http_call *call, unsigned status, struct page *page, struct err *err)
+{
+    static const struct {
+        const char *name, *value;
+    } fields[] = {
+        {"Content-Security-Policy", policy},
+        {"X-Frame-Options", "DENY"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+    };
+
+    TRY(html_put(page, "</main></body></html>\n", err));
+    http_reply_buf(&call->response, status, PAGE_TYPE, &page->out);
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        TRY(http_reply_field(&call->response, fields[i].name, fields[i].value, err));
+    return 0;
+}
+
+int html_message(struct http_call *call, unsigned status, const char *title, const char *msgid,
+                 struct err *err)
+{
+    CLEANUP(html_done) struct page page = {.words = NULL};
+
+    TRY(html_begin(call, title, NULL, &page, err));
+    TRY(html_say(&page, msgid, err));
+    return html_reply(call, status, &page, err);
+}
+
+/* ---- the stylesheet ---- */
+
+static const char style[] =
+    ":root{color-scheme:light dark;font-family:system-ui,sans-serif;line-height:1.6}"
+    "body{margin:0}"
+    "main{max-width:36rem;margin:0 auto;padding:1rem}"
+    ".test{margin:0;padding:.5rem 1rem;background:#8a1c1c;color:#fff;font-weight:bold}"
+    "h1{font-size:1.4rem}"
+    "dl{margin:.75rem 0}"
+    "dt{font-size:.85rem}"
+    "dd{margin:0;font-weight:bold;overflow-wrap:anywhere}"
+    ".code{font-size:2.5rem;letter-spacing:.3rem;font-variant-numeric:tabular-nums}"
+    ".qr{width:14rem;height:14rem;background:#fff;color:#000;padding:.5rem}"
+    "button{font:inherit;padding:.5rem 1.25rem}";
+
+static int get_style(struct http_call *call, struct err *err)
+{
+    TRY(http_reply_bytes(&call->response, 200, "text/css; charset=utf-8", BYTES_LITERAL(style),
+                         err));
+    TRY(http_reply_field(&call->response, "X-Content-Type-Options", "nosniff", err));
+    return http_reply_field(&call->response, "Cache-Control", "max-age=3600", err);
+}
+
+static const struct http_answer style_answers[] = {
+    {200, "the stylesheet", .type = "text/css; charset=utf-8"}, {0}};
+
+const struct route authapp_page_routes[] = {
+    {.method = HTTP_GET,
+     .path = PAGE_STYLE_PATH,
+     .access = &http_anyone,
+     .handle = get_style,
+     .operation = "getStyle",
+     .summary = "Read the stylesheet of the pages",
+     .answers = style_answers},
+    {.path = NULL},
+};

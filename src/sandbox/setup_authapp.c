@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The OpenID provider, and two relying parties: one with a key of its own as the profile authapp
+ * demands it, one with a secret. Their redirect URIs are on this computer, at any port.
+ */
+#include "sandbox/setup.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "sandbox/setup_parts.h"
+
+#include <unistd.h>
+
+enum { KEY_MAX = 4096 };
+
+#define FOLDER "authapp/clients/"
+
+/* "%s" is where the set of its keys goes. */
+static const char bank[] =
+    "{\"client_id\":\"sample-bank\",\"client_name\":\"見本銀行（試験用）\",\"profile\":\"authapp\","
+    "\"redirect_uris\":[\"http://127.0.0.1/callback\"],"
+    "\"post_logout_redirect_uris\":[\"http://127.0.0.1/logged-out\"],"
+    "\"grant_types\":[\"authorization_code\",\"refresh_token\",\"client_credentials\"],"
+    "\"scope\":\"openid name address birthdate gender sign\",\"jwks\":{\"keys\":[%s]}}\n";
+
+static const char shop[] =
+    "{\"client_id\":\"sample-shop\",\"client_name\":\"見本商店（試験用）\",\"profile\":\"basic\","
+    "\"redirect_uris\":[\"http://127.0.0.1/callback\"],"
+    "\"post_logout_redirect_uris\":[\"http://127.0.0.1/logged-out\"],"
+    "\"grant_types\":[\"authorization_code\",\"refresh_token\"],"
+    "\"scope\":\"openid name address birthdate gender\"}\n";
+
+/* What of a private key others may see (RFC 7518, 6.2.1). */
+static int append_public(struct bytes jwk, struct buf *ret, struct err *err)
+{
+    static const char *const members[] = {"kty", "crv", "x", "y", "use", "alg", "kid", NULL};
+    CLEANUP(json_freep) struct json *private = NULL;
+    CLEANUP(json_freep) struct json *public = json_object_new();
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    TRY(json_parse(jwk, &private, err));
+    for (size_t i = 0; members[i] != NULL; i++) {
+        const char *value = NULL;
+
+        TRY(json_get_text(private, members[i], &value, err));
+        TRY(json_put_text(public, members[i], value, err));
+    }
+    TRY(json_write(public, &text, err));
+    return buf_append(ret, buf_bytes(&text), err);
+}
+
+/* The bank's key, which nobody but whoever plays the bank has, and its metadata. */
+static int write_bank(const struct roster *roster, struct buf *ret, struct err *err)
+{
+    CLEANUP(free_text) char *path = NULL;
+    CLEANUP(buf_done) struct buf jwk = BUF_INIT;
+    CLEANUP(buf_done) struct buf public = BUF_INIT;
+    struct tool keygen = {
+        .program = "jpki-authappd", .words = {"client", "keygen"}, .identity = IDENTITY_OWNER};
+    const char *text;
+
+    TRY(setup_keep(roster, &keygen, FOLDER "sample-bank.jwk", 0600, err));
+    TRY(layout_path(roster->layout, FOLDER "sample-bank.jwk", &path, err));
+    TRY(file_read(path, KEY_MAX, &jwk, err));
+    TRY(append_public(buf_bytes(&jwk), &public, err));
+    TRY(buf_text(&public, &text, err));
+    return buf_append_format(ret, err, bank, text);
+}
+
+static int write_metadata(const struct roster *roster, const char *below, const struct buf *text,
+                          char **ret_path, struct err *err)
+{
+    CLEANUP(free_text) char *path = NULL;
+
+    TRY(layout_path(roster->layout, below, &path, err));
+    TRY(file_replace(path, 0644, buf_bytes(text), err));
+    *ret_path = path;
+    path = NULL;
+    return 0;
+}
+
+/*
+ * What is printed is the secret of whoever has one. A relying party that a start has added which
+ * did not live to keep that gets another one.
+ */
+static int have_client(const struct roster *roster, const char *conf, const char *file,
+                       const char *id, const char *below, struct err *err)
+{
+    struct tool add = {
+        .program = "jpki-authappd",
+        .words = {"client", "add", "--config", conf, file},
+        .identity = IDENTITY_AUTHAPP,
+    };
+    struct tool rotate = {
+        .program = "jpki-authappd",
+        .words = {"client", "rotate", "--config", conf, id},
+        .identity = IDENTITY_AUTHAPP,
+    };
+
+    if (setup_keep(roster, &add, below, 0600, err) == 0)
+        return 0;
+    return setup_keep(roster, &rotate, below, 0600, err);
+}
+
+/* A copy of what the platform gave, for the provider's eyes. */
+static int copy_platform_key(const struct roster *roster, struct err *err)
+{
+    CLEANUP(free_text) char *from = NULL;
+    CLEANUP(free_text) char *to = NULL;
+    CLEANUP(buf_done) struct buf key = BUF_INIT;
+    uid_t id = identity_uid(IDENTITY_AUTHAPP);
+
+    TRY(path_format(&from, err, "%s/providers/authapp-%u.key", roster->layout->dir,
+                    (unsigned)roster->ports->authapp));
+    TRY(layout_path(roster->layout, "conf/authapp-platform.key", &to, err));
+    TRY(file_read(from, KEY_MAX, &key, err));
+    TRY(file_replace(to, 0600, buf_bytes(&key), err));
+    if (identities_are_separate() && lchown(to, id, id) < 0)
+        return FAIL_ERRNO(err, "%s", to);
+    return 0;
+}
+
+static int write_conf(const struct roster *roster, char **ret, struct err *err)
+{
+    unsigned port = roster->ports->authapp;
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    TRY(buf_append_format(&text, err,
+                          "[authapp]\n"
+                          "socket = @/authapp/authapp.sock\n"
+                          "socket_mode = 0660\n"
+                          "operator_peers = %u\n"
+                          "port = %u\n"
+                          "origin = http://127.0.0.1:%u\n"
+                          "database = @/authapp/authapp.db\n"
+                          "signer = @/signer-token/signer.sock\n"
+                          "seal_key = authapp-seal\n"
+                          "token_keys = authapp-es authapp-rs\n"
+                          "platform = @/platform/platform.sock\n"
+                          "platform_key = @/conf/authapp-platform.key\n",
+                          (unsigned)identity_uid(IDENTITY_OWNER), port, port));
+    TRY(setup_append_anchors(roster, false, &text, err));
+    return setup_write_conf(roster, "authappd.conf", &text, ret, err);
+}
+
+int setup_authapp(struct roster *roster, struct err *err)
+{
+    CLEANUP(free_text) char *conf = NULL;
+    CLEANUP(free_text) char *folder = NULL;
+    CLEANUP(free_text) char *bank_file = NULL;
+    CLEANUP(free_text) char *shop_file = NULL;
+    CLEANUP(buf_done) struct buf metadata = BUF_INIT;
+    CLEANUP(fd_done) int fd = -1;
+
+    TRY(layout_path(roster->layout, "authapp/clients", &folder, err));
+    TRY(setup_open_owned(folder, IDENTITY_OWNER, 0755, &fd, err));
+    TRY(copy_platform_key(roster, err));
+    TRY(write_conf(roster, &conf, err));
+    TRY(write_bank(roster, &metadata, err));
+    TRY(write_metadata(roster, FOLDER "sample-bank.json", &metadata, &bank_file, err));
+    TRY(have_client(roster, conf, bank_file, "sample-bank", FOLDER "sample-bank.added", err));
+    buf_clear(&metadata);
+    TRY(buf_append_text(&metadata, shop, err));
+    TRY(write_metadata(roster, FOLDER "sample-shop.json", &metadata, &shop_file, err));
+    return have_client(roster, conf, shop_file, "sample-shop", FOLDER "sample-shop.secret", err);
+}

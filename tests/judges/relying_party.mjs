@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// A relying party made of openid-client and jose, and the browser of somebody who logs in at it.
+// For tests alone: says on standard output, one JSON object a line, where a card has to answer and
+// with which code, and at the end what it got. Arguments: a JSON object, see the first lines.
+import http from 'node:http';
+import { readFileSync } from 'node:fs';
+import { Issuer, generators, custom } from 'openid-client';
+import * as jose from 'jose';
+
+const asked = JSON.parse(process.argv[2]); // issuer, client, key or secret, scope, port
+
+const say = (object) => process.stdout.write(JSON.stringify(object) + '\n');
+
+// One exchange of a browser that follows nothing by itself and keeps cookies.
+const cookies = new Map();
+function browse(url, form) {
+  return new Promise((resolve, reject) => {
+    const headers = { 'Accept-Language': 'en', Cookie: [...cookies].map(([k, v]) => `${k}=${v}`).join('; ') };
+    if (form !== undefined) headers['Content-Type'] = 'application/x-www-form-urlencoded';
+    const request = http.request(url, { method: form === undefined ? 'GET' : 'POST', headers }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (more) => { text += more; });
+      answer.on('end', () => {
+        for (const line of answer.headers['set-cookie'] ?? []) {
+          const [pair] = line.split(';');
+          cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
+        }
+        resolve({ status: answer.statusCode, headers: answer.headers, text });
+      });
+    });
+    request.on('error', reject);
+    request.end(form);
+  });
+}
+
+const part = (text, pattern) => (pattern.exec(text) ?? [])[1]?.replaceAll('&amp;', '&');
+
+// From the relying party to the provider's page, until a card has answered; where that leads.
+async function logIn(address) {
+  const opened = await browse(address);
+  if (opened.status !== 303) throw new Error(`the authorization endpoint said ${opened.status}`);
+  if (opened.headers.location.startsWith(asked.redirect)) return opened.headers.location;
+  let page = await browse(opened.headers.location);
+  say({
+    address: part(page.text, /<dd>(http[^<]*\/v1\/logins\/[^<]*)<\/dd>/),
+    code: part(page.text, /class="code">(\d{6})</),
+    policy: page.headers['content-security-policy'],
+  });
+  while (page.status === 200) {
+    page = await browse(new URL(part(page.text, /content="1;url=([^"]*)"/), opened.headers.location));
+  }
+  if (page.status !== 303) throw new Error(`the login page said ${page.status}`);
+  return page.headers.location;
+}
+
+async function main() {
+  custom.setHttpOptionsDefaults({ timeout: 60000 });
+  const issuer = await Issuer.discover(asked.issuer);
+  const metadata = { client_id: asked.client, redirect_uris: [asked.redirect], response_types: ['code'] };
+  let client;
+  if (asked.key !== undefined) {
+    const jwk = JSON.parse(readFileSync(asked.key, 'utf8'));
+    client = new issuer.Client({
+      ...metadata, token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'ES256',
+      id_token_signed_response_alg: 'ES256',
+    }, { keys: [jwk] });
+  } else {
+    client = new issuer.Client({ ...metadata, client_secret: readFileSync(asked.secret, 'utf8').trim() });
+  }
+  const verifier = generators.codeVerifier();
+  const checks = { state: generators.state(), nonce: generators.nonce(), code_verifier: verifier, response_type: 'code' };
+  const address = client.authorizationUrl({
+    scope: asked.scope, state: checks.state, nonce: checks.nonce,
+    code_challenge: generators.codeChallenge(verifier), code_challenge_method: 'S256', acr_values: 'aal3 crl',
+  });
+  const back = await logIn(address);
+  const tokens = await client.callback(asked.redirect, client.callbackParams(back), checks);
+  const userinfo = await client.userinfo(tokens);
+  // The other judge: the ID token by the published keys.
+  const keys = jose.createRemoteJWKSet(new URL(issuer.metadata.jwks_uri));
+  const { protectedHeader, payload } = await jose.jwtVerify(tokens.id_token, keys,
+    { issuer: issuer.metadata.issuer, audience: asked.client });
+  const refreshed = await client.refresh(tokens.refresh_token);
+  let replayed = 'accepted';
+  try { await client.refresh(tokens.refresh_token); } catch (error) { replayed = error.error; }
+  let ended = 'accepted';
+  try { await client.userinfo(refreshed.access_token); } catch (error) { ended = error.error; }
+  const out = await browse(client.endSessionUrl({
+    id_token_hint: tokens.id_token, post_logout_redirect_uri: asked.logged_out, state: 'bye',
+  }));
+  say({
+    claims: tokens.claims(), userinfo, header: protectedHeader, payload, refreshed: refreshed.claims(),
+    replayed, ended, logout: { status: out.status, location: out.headers.location },
+    session_state: client.callbackParams(back).session_state,
+  });
+}
+
+main().catch((error) => { say({ failure: error.message, error: error.error }); process.exitCode = 1; });

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""openid-client and jose, unmodified, as relying parties of a sandbox's OpenID provider: discovery,
+login with a software card, userinfo, refresh, replay, logout."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../system"))
+
+from harness import Skip, main, program, read_text, test
+from test_sandbox import Sandbox, environment
+
+PINS = b"1234\nABC123\n"
+
+
+class Site:
+    def __init__(self):
+        self.box = self.sub = None
+        if shutil.which("node") is None or not os.path.isdir(os.path.join(HERE, "node_modules")):
+            return
+        self.box = Sandbox().start()
+        self.box.call("persona", "card", "hanako")
+        self.env = environment(self.box)
+        self.clients = os.path.join(self.box.dir, "authapp", "clients")
+
+    def close(self):
+        if self.box is not None:
+            self.box.close()
+
+    def need(self):
+        if self.box is None:
+            raise Skip("the judges are not installed (scripts/install-judges)")
+
+    def begin(self, client, scope, **proof):
+        asked = {"issuer": self.env["JPKI_AUTHAPP"] + "/api/realms/main", "client": client, "scope": scope,
+                 "redirect": "http://127.0.0.1:51515/callback",
+                 "logged_out": "http://127.0.0.1:51515/logged-out"} | proof
+        # Sanitizers and moved clocks are for our programs.
+        return subprocess.Popen(["node", os.path.join(HERE, "relying_party.mjs"), json.dumps(asked)],
+                                stdout=subprocess.PIPE)
+
+    def jpki_login(self, address, code, *more):
+        read_end, write_end = os.pipe()
+        os.write(write_end, PINS)
+        os.close(write_end)
+        try:
+            return subprocess.run([program("jpki"), "login", "--yes", "--code", code, "--pin-fd", str(read_end), *more,
+                                   address], env=self.env, pass_fds=[read_end], stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, timeout=120)
+        finally:
+            os.close(read_end)
+
+    def log_in(self, client, scope, *more, **proof):
+        """What the relying party says in the end."""
+        with self.begin(client, scope, **proof) as party:
+            shown = json.loads(party.stdout.readline())
+            assert "address" in shown, shown
+            done = self.jpki_login(shown["address"], shown["code"], *more)
+            said = json.loads(party.stdout.readline())
+        return done, said
+
+    def bank(self, scope, *more):
+        return self.log_in("sample-bank", scope, *more, key=os.path.join(self.clients, "sample-bank.jwk"))
+
+    def shop(self, scope, *more):
+        return self.log_in("sample-shop", scope, *more, secret=os.path.join(self.clients, "sample-shop.secret"))
+
+
+@test
+def a_holder_who_refuses_is_denied(site):
+    site.need()
+    _, said = site.bank("openid", "--deny")
+    assert said.get("error") == "access_denied", said
+
+
+@test
+def a_login_with_attributes_is_refreshed_and_ended(site):
+    site.need()
+    done, said = site.bank("openid name address birthdate gender")
+    assert done.returncode == 0, done
+    assert "failure" not in said, said
+    assert said["header"]["alg"] == "ES256" and said["payload"]["acr"] == "aal3", said
+    assert said["userinfo"]["name"] == "番号　花子" and said["userinfo"]["birthdate"] == "19900415", said
+    assert said["userinfo"]["gender"] == "2" and said["userinfo"]["address"]["formatted"], said
+    assert said["userinfo"]["sub"] == said["claims"]["sub"] == said["refreshed"]["sub"], said
+    assert said["claims"]["sid"] == said["session_state"], said
+    assert said["replayed"] == "invalid_grant" and said["ended"] == "invalid_token", said
+    assert said["logout"] == {"status": 303, "location": "http://127.0.0.1:51515/logged-out?state=bye"}, said
+    site.sub = said["claims"]["sub"]
+
+
+@test
+def a_client_of_profile_basic_gets_rs256_and_words(site):
+    site.need()
+    done, said = site.shop("openid birthdate gender")
+    assert done.returncode == 0, done
+    assert "failure" not in said, said
+    assert said["header"]["alg"] == "RS256", said
+    assert said["userinfo"] == {"sub": said["claims"]["sub"], "birthdate": "1990-04-15", "gender": "female"}, said
+
+
+@test
+def the_same_person_has_the_same_pseudonym_and_no_attribute_without_being_asked(site):
+    site.need()
+    done, said = site.bank("openid")
+    assert done.returncode == 0, done
+    assert said["userinfo"] == {"sub": site.sub}, said
+
+
+@test
+def nothing_of_it_is_in_the_logs(site):
+    site.need()
+    for name in ("jpki-authappd", "jpki-platformd", "jpki-signerd"):
+        log = read_text(os.path.join(site.box.dir, "log", name + ".log")) if os.path.exists(
+            os.path.join(site.box.dir, "log", name + ".log")) else ""
+        for canary in ("番号", "ABC123", "code=", site.sub):
+            assert canary not in log, (name, canary)
+
+
+main(Site)
