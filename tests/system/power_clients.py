@@ -4,17 +4,20 @@ import base64
 import copy
 import hashlib
 import random
+import re
 import threading
 import time
 
 import rsa_keys
-from harness import ask, wait_until
+from harness import ask, run, wait_until
 from persistent import ANSWER_SECONDS, Trouble, fetch, insist, serials_on
 from test_issuing import HANAKO, test_number
 
-STEPS = ("issue", "revoke", "publish")
+STEPS = ("issue", "revoke", "publish", "meter", "feed")
 KINDS = ("sign", "auth")
 PAUSE_SECONDS = 0.05
+VERIFIER = "pf"  # whose questions are charged
+EDITION_AT = 2  # which INTEGER of an item it is
 PUBLICATIONS = 3  # before one looks at the lists, which takes longer
 HOMES = ("兵庫県神戸市中央区見本町{}番", "28100"), ("東京都千代田区見本町{}番", "13101")
 
@@ -30,6 +33,9 @@ class Told:
         self.requests = {}  # card -> (requests, answer) of the last certificates
         self.revocations = {}  # (kind, serial, reason) -> number, or None if only the register knows it
         self.lists = {}  # name -> (number, SHA-256), as acknowledged last
+        self.orders = {}  # path of a clerk's order -> how often it was done
+        self.meters = {}  # meter -> (number of its last batch, kind -> questions)
+        self.feeds = {}  # kind -> (edition of the last snapshot, SHA-256)
         self.publications = 0
         self.answers = 0
 
@@ -42,7 +48,7 @@ class Told:
         """The same, as of now, and nobody's to change."""
         with self.lock:
             found = copy.copy(self)
-            for name in ("residents", "cards", "certificates", "requests", "revocations", "lists"):
+            for name in ("residents", "cards", "certificates", "requests", "revocations", "lists", "orders", "meters", "feeds"):
                 setattr(found, name, dict(getattr(self, name)))
             return found
 
@@ -52,6 +58,15 @@ class Told:
         def change():
             if self.certificates.setdefault((kind, serial), said) != said:
                 raise Trouble(f"two {kind} certificates have the serial number {serial}")
+
+        self.note(change)
+
+    def note_feed(self, kind, edition, digest):
+        def change():
+            before = self.feeds.get(kind, (0, None))
+            if edition < before[0] or (edition == before[0] and digest != before[1]):
+                raise Trouble(f"the {kind} feed went back from {before} to {edition}")
+            self.feeds[kind] = (edition, digest)
 
         self.note(change)
 
@@ -86,18 +101,26 @@ class Client(threading.Thread):
         self.trouble = None
         self.people = []
         self.acts = 0
+        self.meter_id, self.batch = f"{number:032x}", 0
+        self.asked = {"sign": 0, "auth": 0}
         self.chance = random.Random(seed * 1000 + number)
 
     def run(self):
         try:
             while not self.ending.is_set():
                 self.acting = self.step
-                {"issue": self.issue, "revoke": self.revoke, "publish": self.publish}[self.acting]()
+                getattr(self, self.acting)()
         except Exception as trouble:  # pylint: disable=broad-except
             self.trouble = trouble
 
     def ask_register(self, url, body):
-        return insist(url, lambda: self.site.post(url, body))[1]
+        answer = insist(url, lambda: self.site.post(url, body))[1]
+
+        def change():
+            self.told.orders[url] = self.told.orders.get(url, 0) + 1
+
+        self.told.note(change)
+        return answer
 
     def ask_authority(self, method, url, body=None):
         return insist(url, lambda: ask(self.site.authority_socket, method, url, body))[1]
@@ -179,6 +202,27 @@ class Client(threading.Thread):
         self.told.note_lists(found)
         return None
 
+    def meter(self):
+        """As a responder, tell how many questions of the verifier it has answered so far."""
+        self.batch += 1
+        for kind in KINDS:
+            self.asked[kind] += self.chance.randrange(1, 50)
+        totals = [{"verifier": VERIFIER, "kind": kind, "total": self.asked[kind]} for kind in KINDS]
+        self.ask_authority("POST", "/v1/usage", {"meter": self.meter_id, "number": self.batch, "totals": totals})
+        told = (self.batch, dict(self.asked))
+        self.told.note(lambda: self.told.meters.__setitem__(self.meter_id, told))
+
+    def feed(self):
+        """One has snapshots made, the others see to it that they are others each time."""
+        if self.number != 1:
+            return self.revoke()
+        self.ask_authority("POST", "/v1/feed/snapshots")
+        for kind in KINDS:
+            url = f"/v1/feed/{kind}/snapshot"
+            _, item = insist(url, lambda url=url: fetch(self.site.authority_socket, url))
+            self.told.note_feed(kind, edition_of(item), hashlib.sha256(item).hexdigest())
+        return None
+
     def numbers(self):
         return {row["name"]: row["number"] for row in self.ask_authority("GET", "/v1/crls")["crls"]}
 
@@ -203,6 +247,12 @@ class Requests:
     def next(self):
         with self.lock:
             return next(self.requests)
+
+
+def edition_of(item):
+    """FeedItem, FeedHead, and behind version, issuer and kind the edition: docs/revocation-feed.md."""
+    text = run("openssl", "asn1parse", "-inform", "DER", data=item).stdout.decode()
+    return int(re.findall(r"prim: +INTEGER +:([0-9A-F]+)", text)[EDITION_AT], 16)
 
 
 def serial_of(der):

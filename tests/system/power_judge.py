@@ -8,8 +8,11 @@ import sqlite3
 REASONS = {1: "keyCompromise", 3: "affiliationChanged", 4: "superseded", 5: "cessationOfOperation", 6: "certificateHold"}
 # Acts of the audit log, and what there has to be one for each of.
 AUTHORITY_ACTS = {
-    "certificate.issued": "SELECT count(*) FROM certificate WHERE certificate IS NOT NULL AND request_id NOT LIKE 'responder-%'",
-    "responder.issued": "SELECT count(*) FROM certificate WHERE certificate IS NOT NULL AND request_id LIKE 'responder-%'",
+    "certificate.issued": "SELECT count(*) FROM certificate WHERE certificate IS NOT NULL "
+                          " AND request_id NOT LIKE 'responder-%'",
+    "responder.issued": "SELECT count(*) FROM certificate WHERE certificate IS NOT NULL "
+                        " AND request_id LIKE 'responder-%'",
+    "usage.counted": "SELECT coalesce(sum(number), 0) FROM meter",
     "certificate.revoked": "SELECT count(*) FROM event",
 }
 REGISTER_ACTS = {
@@ -17,6 +20,7 @@ REGISTER_ACTS = {
     "card.registered": "SELECT count(*) FROM card",
     "certificate.requested": "SELECT count(*) + (SELECT count(*) FROM audit WHERE act = 'certificate.refused') FROM issue",
     "certificate.received": "SELECT count(*) FROM issue WHERE certificate IS NOT NULL",
+    "filing.received": "SELECT count(*) FROM filing",
     "revocation.delivered": "SELECT count(*) FROM revocation WHERE state = 'done'",
 }
 
@@ -116,11 +120,45 @@ def lists(database, told):
             yield f"the list {name} has number {number}, and {last} is the last"
 
 
+def usage(database, told):
+    """Each question that was told of is charged, and once."""
+    for meter, (number, asked) in told.meters.items():
+        known = database.execute("SELECT number FROM meter WHERE id = ?", (meter,)).fetchone()
+        if known is None or known[0] < number:
+            yield f"batch {number} of meter {meter} is missing: {known}"
+        for kind, total in asked.items():
+            counted = database.execute("SELECT total FROM meter_total WHERE meter = ? AND kind = ?", (meter, kind)).fetchone()
+            if counted is None or counted[0] < total:
+                yield f"meter {meter} was told to have {total} {kind} questions, and has {counted}"
+    for kind in ("sign", "auth"):
+        charged, counted = (database.execute(sql, (what,)).fetchone()[0] for sql, what in (
+            ("SELECT coalesce(sum(count), 0) FROM usage WHERE item = ?", kind + "-check"),
+            ("SELECT coalesce(sum(total), 0) FROM meter_total WHERE kind = ?", kind)))
+        if charged != counted:
+            yield f"{charged} {kind} questions are charged, and {counted} were asked"
+
+
+def feeds(database, told):
+    """The snapshots that were handed out, or later ones; no edition twice."""
+    for kind, (edition, digest) in told.feeds.items():
+        last = database.execute("SELECT last FROM feed_edition WHERE kind = ?", (kind,)).fetchone()
+        if last is None or last[0] < edition:
+            yield f"the {kind} feed went back from edition {edition} to {last}"
+        parts = database.execute("SELECT bytes FROM feed_part WHERE kind = ? AND edition = ? ORDER BY part", (kind, edition))
+        data = b"".join(row[0] for row in parts)
+        if data and hashlib.sha256(data).hexdigest() != digest:
+            yield f"edition {edition} of the {kind} feed is another one"
+        if database.execute("SELECT count(*) FROM feed_item WHERE kind = ? AND edition >= ? AND from_digest IS NULL",
+                            (kind, edition)).fetchone()[0] == 0:
+            yield f"the snapshot {edition} of the {kind} feed is missing"
+
+
 def authority(folder, told, is_thorough=False):
     database = open_database(folder, "authority.db")
     try:
         looks = (unsound(database, is_thorough), serials(database), certificates(database, told),
-                 revocations(database, told), lists(database, told), audit(database, AUTHORITY_ACTS))
+                 revocations(database, told), lists(database, told), usage(database, told), feeds(database, told),
+                 audit(database, AUTHORITY_ACTS))
         return [f"authority: {sentence}" for look in looks for sentence in look]
     finally:
         database.close()
@@ -146,6 +184,15 @@ def is_moving(database, resident, home):
     return bool(acts) and (len(acts) == 1 or home[0] in acts[-2])
 
 
+def orders(database, told):
+    """What clerks signed and was done is there with its answer, as often as they were told."""
+    for path, count in told.orders.items():
+        done = database.execute("SELECT count(*) FROM filing WHERE path = ? AND state = 'done'",
+                                (path,)).fetchone()[0]
+        if done < count:
+            yield f"{path} was done {count} times, and {done} orders of it are there"
+
+
 def held_certificates(database, told):
     """Those that were handed on are kept by the register, too."""
     found = {hashlib.sha256(row[0]).hexdigest() for row in database.execute(
@@ -158,7 +205,7 @@ def held_certificates(database, told):
 def register(folder, told, is_thorough=False):
     database = open_database(folder, "register.db")
     try:
-        looks = (unsound(database, is_thorough), residents(database, told), held_certificates(database, told),
+        looks = (unsound(database, is_thorough), residents(database, told), held_certificates(database, told), orders(database, told),
                  audit(database, REGISTER_ACTS))
         return [f"register: {sentence}" for look in looks for sentence in look]
     finally:
@@ -196,7 +243,7 @@ def half_done(authority_folder, register_folder):
         known = {row[0] for row in ours.execute("SELECT request_id FROM issue")}
         # Clerks had theirs before there was anybody to ask the register, responders have theirs without it.
         for (request,) in theirs.execute("SELECT request_id FROM certificate"):
-            if request not in known and not request.startswith(("clerk-", "responder-")):
+            if request not in known and not request.startswith(("clerk-", "responder-", "feed-")):
                 yield f"request {request}: the authority has a certificate that the register did not ask for"
     finally:
         ours.close()

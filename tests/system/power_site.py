@@ -5,14 +5,15 @@ import os
 import shutil
 import time
 
-from harness import program, run, wait_until, write_text
+from harness import ask, program, run, wait_until, write_text
+from power_clients import VERIFIER
 from powered import PowerDisk
 from test_issuing import Site
 
 KINDS = ("sign", "auth")
 ROOMS = {"signerd": "signer", "authorityd": "authority", "registerd": "register"}
 # What a daemon keeps begins so.
-FILES = {"signerd": ("sign-ca.ledger", "auth-ca.ledger"), "authorityd": ("authority.db",), "registerd": ("register.db",)}
+FILES = {"signerd": ("sign-ca.ledger", "auth-ca.ledger", "feed-"), "authorityd": ("authority.db",), "registerd": ("register.db",)}
 START_SECONDS = 60
 
 
@@ -46,6 +47,16 @@ class PowerSite(Site):
         """Names of the daemons that have their files there."""
         return [name for name, room in ROOMS.items() if self.disks[room] is disk]
 
+    def configure(self, peers=None):
+        super().configure(peers)
+        with open(self.dir.file("signer.conf"), "a", encoding="utf-8") as f:
+            for kind in KINDS:
+                f.write(f"[key feed-{kind}]\nrole = feed\nallow_uid = {os.getuid()}\n")
+        with open(self.dir.file("authority.conf"), "a", encoding="utf-8") as f:
+            f.write("feed_sign_key = feed-sign\nfeed_auth_key = feed-auth\nfeed_every_s = 2\n")
+        for kind in KINDS:
+            run(program("jpki-signerd"), "keygen", "--config", self.dir.file("signer.conf"), f"feed-{kind}")
+
     def start_issuing(self):
         conf = self.dir.file("authority.conf")
         half_a_day = time.strftime("%H:%M", time.gmtime(time.time() + (9 + 12) * 3600))
@@ -55,7 +66,12 @@ class PowerSite(Site):
         for kind in KINDS:
             pem = run(program("jpki-authorityd"), "init-ca", "--config", conf, kind).stdout.decode()
             write_text(self.dir.file(f"{kind}-ca.pem"), pem)
+        for kind in KINDS:
+            run(program("jpki-authorityd"), "issue-feed", "--config", conf, kind)
         self.authorityd.start()
+        party = {"name": VERIFIER, "title": "見本プラットフォーム", "role": "platform", "kinds": list(KINDS)}
+        status, answer = ask(self.authority_socket, "POST", "/v1/parties", party)
+        assert status == 201, answer
         self.registerd.start()
         self.at_counter()
 

@@ -66,6 +66,7 @@ def check(loop, strikes):
     print(f"# {strikes} strikes, {hits} in a transaction, {loop.told.answers} acknowledged")
     assert len(loop.strikes) == strikes and hits * 3 >= strikes, loop.strikes
     assert loop.told.certificates and loop.told.revocations and loop.told.lists and loop.told.requests
+    assert loop.told.orders
 
 
 @test
@@ -77,6 +78,7 @@ def nothing_acknowledged_is_missing_after_cuts_of_one_or_all_of_three_machines(f
 def nothing_acknowledged_is_missing_after_cuts_and_kills_of_one_machine(fixture):
     fixture.struck = fixture.strike(1, CUTS[0], KILLS)
     check(fixture.struck, CUTS[0] + KILLS)
+    assert fixture.struck.told.meters and fixture.struck.told.feeds
     whom = {(what, who.split(" ")[0]) for what, _, who, _ in fixture.struck.strikes}
     assert {("kill", name) for name in fixture.loop.ROOMS} < whom, whom
 
@@ -97,6 +99,11 @@ def what_the_authority_lost_would_be_noticed(fixture):
         ("UPDATE crl SET seen = seen - 1 WHERE name = 'sign-full'", "lists of different publications"),
         ("DELETE FROM crl_file_part WHERE file = (SELECT file FROM crl WHERE name = 'sign-full')", "has 0 of its 1 parts"),
         ("UPDATE crl_file_part SET bytes = x'00' WHERE file = (SELECT file FROM crl WHERE name = 'sign-full')", "went back"),
+        ("UPDATE usage SET count = count + 1", "questions are charged, and"),
+        ("UPDATE meter_total SET total = total - 1", "was told to have"),
+        ("UPDATE meter SET number = number - 1", "batch"),
+        ("UPDATE feed_edition SET last = 1", "feed went back"),
+        ("DELETE FROM feed_item", "feed is missing"),
         ("DELETE FROM audit WHERE seq = 2", "audit log is not dense"),
         ("UPDATE audit SET act = 'certificate.revoked' WHERE seq = 2", "record 2 of the audit log does not verify"),
         ("DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit WHERE act = 'certificate.issued')", "times certificate.issued"),
@@ -112,6 +119,7 @@ def what_the_register_lost_would_be_noticed(fixture):
         ("UPDATE resident SET address = 'x'", "is not as acknowledged"),
         ("DELETE FROM resident", "resident"),
         ("DELETE FROM card", "card"),
+        ("DELETE FROM filing", "orders of it are there"),
         ("UPDATE issue SET certificate = x'00'", "the register has a certificate that the authority has not"),
         ("DELETE FROM issue", "the authority has a certificate that the register did not ask for"),
         ("UPDATE revocation SET request_id = 'nobody' WHERE id = 1", "the authority has no such revocation"),
