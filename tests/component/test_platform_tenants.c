@@ -483,6 +483,16 @@ static void try_all_rows(const char *id)
         }
 }
 
+static void assert_same(const struct answer *first, const struct answer *then)
+{
+    CLEANUP(buf_done) struct buf before = BUF_INIT;
+    CLEANUP(buf_done) struct buf after = BUF_INIT;
+
+    assert_int_equal(json_write(first->json, &before, NULL), 0);
+    assert_int_equal(json_write(then->json, &after, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&before), buf_bytes(&after)));
+}
+
 static void no_route_leads_to_what_is_another_tenants(void **state)
 {
     CLEANUP(answer_done)
@@ -500,13 +510,8 @@ static void no_route_leads_to_what_is_another_tenants(void **state)
     /* The bank finds all as it was. */
     CLEANUP(answer_done) struct answer list_then = ask("GET /v1/verifications", BANK, NULL);
     CLEANUP(answer_done) struct answer keys_then = ask("GET /v1/tenant/keys", BANK, NULL);
-    CLEANUP(buf_done) struct buf before = BUF_INIT;
-    CLEANUP(buf_done) struct buf after = BUF_INIT;
-    assert_int_equal(json_write(list.json, &before, NULL), 0);
-    assert_int_equal(json_write(keys.json, &before, NULL), 0);
-    assert_int_equal(json_write(list_then.json, &after, NULL), 0);
-    assert_int_equal(json_write(keys_then.json, &after, NULL), 0);
-    assert_true(bytes_equal(buf_bytes(&before), buf_bytes(&after)));
+    assert_same(&list, &list_then);
+    assert_same(&keys, &keys_then);
     (void)snprintf(line, sizeof line, "GET /v1/verifications/%s", text_of(&made, "id"));
     assert_status(line, BANK, NULL, 200);
     assert_status("GET /v1/tenant", text_of(&key, "key"), NULL, 200);
