@@ -6,6 +6,7 @@
 #include "authapp/oauth.h"
 #include "authapp/token/idtoken.h"
 #include "base/file.h"
+#include "support/token_signer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -159,6 +160,20 @@ static void a_code_used_twice_ends_what_it_gave(void **state)
     assert_error(authapp_site_exchange(&site, code), "invalid_grant");
     assert_int_equal(userinfo_status(tokens.access), 401);
     assert_error(refresh(tokens.refresh, ""), "invalid_grant");
+}
+
+static void a_code_is_not_spent_while_nobody_can_sign(void **state)
+{
+    char code[64];
+
+    (void)state;
+    authapp_site_code(&site, "openid", code);
+    token_signer.is_down = true;
+    struct authapp_answer answer = authapp_site_exchange(&site, code);
+    assert_int_equal(answer.status, 503);
+    authapp_answer_done(&answer);
+    token_signer.is_down = false;
+    (void)read_tokens(authapp_site_exchange(&site, code));
 }
 
 static void what_the_endpoint_does_not_know_is_refused(void **state)
@@ -525,6 +540,7 @@ int main(void)
         EACH(a_code_is_for_its_client_address_and_verifier),
         EACH(a_code_ends_with_its_time),
         EACH(a_code_used_twice_ends_what_it_gave),
+        EACH(a_code_is_not_spent_while_nobody_can_sign),
         EACH(what_the_endpoint_does_not_know_is_refused),
         EACH(a_clients_own_token_is_for_signing_alone),
         EACH(a_refresh_token_counts_once_and_a_thief_ends_it_for_all),

@@ -56,8 +56,9 @@ static int make(const struct exchange *exchange, const struct grant *grant, unsi
     return 0;
 }
 
-static int reply(const struct exchange *exchange, const struct given *given,
-                 const struct id_token *about, struct err *err)
+/* The answer; before anything is spent for it, because signerd may not be there. */
+static int write_answer(const struct exchange *exchange, const struct given *given,
+                        const struct id_token *about, struct json **ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(buf_done) struct buf id_token = BUF_INIT;
@@ -77,7 +78,13 @@ static int reply(const struct exchange *exchange, const struct given *given,
     TRY(json_put_text(body, "scope", scope, err));
     if (given->has_refresh)
         TRY(json_put_text(body, "refresh_token", given->refresh.text, err));
-    TRY(http_reply_json(&exchange->call->response, 200, json_steal(&body), err));
+    *ret = json_steal(&body);
+    return 0;
+}
+
+static int reply(const struct exchange *exchange, struct json **answer, struct err *err)
+{
+    TRY(http_reply_json(&exchange->call->response, 200, json_steal(answer), err));
     return http_reply_field(&exchange->call->response, "Pragma", "no-cache", err);
 }
 
@@ -114,11 +121,13 @@ static int spend(struct exchange *exchange, const struct found_token *found, con
     CLEANUP(given_done) struct given given = {.has_refresh = false};
     const struct id_token about = {exchange->client, &found->grant, given.access.text,
                                    found->token.kind == TOKEN_CODE};
+    CLEANUP(json_freep) struct json *answer = NULL;
     struct token fresh[2];
     int rc;
 
     TRY(token_attributes(found, text, &attributes, err));
     TRY(make(exchange, &found->grant, scopes, attributes, &given, err));
+    TRY(write_answer(exchange, &given, &about, &answer, err));
     fresh[0] = given.access.row;
     fresh[1] = given.refresh.row;
     rc = authapp_spend_token(exchange->authapp->store, found, fresh, given.has_refresh ? 2 : 1,
@@ -129,7 +138,7 @@ static int spend(struct exchange *exchange, const struct found_token *found, con
                                  err);
     }
     TRY(rc);
-    return reply(exchange, &given, &about, err);
+    return reply(exchange, &answer, err);
 }
 
 /* ---- authorization codes ---- */
@@ -206,6 +215,7 @@ static int by_refresh(struct exchange *exchange, struct err *err)
 static int by_credentials(struct exchange *exchange, struct err *err)
 {
     CLEANUP(given_done) struct given given = {.has_refresh = false};
+    CLEANUP(json_freep) struct json *answer = NULL;
     const char *scope = oauth_get(exchange->fields, "scope");
     unsigned scopes = scope == NULL ? 0 : scope_of(scope);
     int64_t now = clock_now(exchange->authapp->clock);
@@ -220,9 +230,10 @@ static int by_credentials(struct exchange *exchange, struct err *err)
     memcpy(grant.client_id, exchange->client->id, sizeof grant.client_id);
     TRY(authapp_random(grant.id, sizeof grant.id, err));
     TRY(make(exchange, &grant, scopes, NULL, &given, err));
+    TRY(write_answer(exchange, &given, NULL, &answer, err));
     TRY(authapp_make_grant(exchange->authapp->store, &grant, &given.access.row, 1, &exchange->by,
                            err));
-    return reply(exchange, &given, NULL, err);
+    return reply(exchange, &answer, err);
 }
 
 static const struct {
