@@ -17,6 +17,10 @@ const struct audit_act platform_acts[] = {
     [ACT_CONSENT_ENDED] = {"consent.ended", "consent"},
     [ACT_LATEST_ASKED] = {"latest.asked", "holder"},
     [ACT_TENANT_NOTICE] = {"tenant.notice", "tenant"},
+    [ACT_WEBHOOK_ADDED] = {"webhook.added", "webhook"},
+    [ACT_WEBHOOK_ENDED] = {"webhook.ended", "webhook"},
+    [ACT_WEBHOOK_ROTATED] = {"webhook.rotated", "webhook"},
+    [ACT_WEBHOOK_REPLAYED] = {"webhook.replayed", "webhook"},
     [ACT_HOLDER_SHOWN] = {"holder.shown", "holder"},
 };
 

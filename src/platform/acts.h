@@ -18,6 +18,10 @@ enum platform_act {
     ACT_CONSENT_ENDED,
     ACT_LATEST_ASKED, /* of the holder; the outcome is the authority's answer */
     ACT_TENANT_NOTICE,
+    ACT_WEBHOOK_ADDED,
+    ACT_WEBHOOK_ENDED,
+    ACT_WEBHOOK_ROTATED,
+    ACT_WEBHOOK_REPLAYED,
     ACT_HOLDER_SHOWN, /* somebody new to a tenant, or by another sign certificate than before */
 };
 

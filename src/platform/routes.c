@@ -47,7 +47,7 @@ static int operator(const struct http_call *call, struct err *err)
     return FAIL(err, ERR_DENIED, "only an operator may read that");
 }
 
-static const struct http_access platform_operator = {
+const struct http_access platform_operator = {
     "operator", operator,
     "Served on a Unix socket, to the user ids listed as operators; never to a tenant." };
 
@@ -129,5 +129,7 @@ const struct route *const platform_routes[] = {platform_verification_routes,
                                                platform_consent_routes,
                                                platform_latest_routes,
                                                platform_event_routes,
+                                               platform_webhook_routes,
+                                               platform_fee_routes,
                                                service_routes,
                                                NULL};

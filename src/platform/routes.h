@@ -45,7 +45,10 @@ extern const struct route platform_verification_routes[];   /* verification/rout
 extern const struct http_form platform_id_form;             /* 16 octets in base64url */
 extern const struct http_form platform_event_form;          /* of an event's id */
 extern const struct http_member platform_event_members[];
-extern const struct http_form platform_secret_form; /* 32 octets in base64url */
-http_handler_fn platform_get_metrics;               /* metrics.c */
+extern const struct http_form platform_secret_form;  /* 32 octets in base64url */
+http_handler_fn platform_get_metrics;                /* metrics.c */
+extern const struct route platform_webhook_routes[]; /* webhook/routes.c */
+extern const struct route platform_fee_routes[];     /* fee/routes.c */
+extern const struct http_access platform_operator;   /* never a tenant */
 /* The worker's connection to signerd. */
 MUST_CHECK int platform_signer(struct http_call *call, struct signer **ret, struct err *err);

@@ -83,8 +83,6 @@ int latest_site_open(void **state)
     site->is_blind = false;
     site->at.platform.platform.status = &site->status;
     open_front();
-    site->watch = (struct watch_options){
-        .platform = &site->at.platform.platform, .look_seconds = 1, .notice_seconds = 86400};
     return signer_open("", &site->signer, NULL);
 }
 
@@ -117,7 +115,7 @@ void latest_site_look(void)
 {
     struct err err = {0};
 
-    if (watch_round(&site->watch, site->signer, &err) < 0)
+    if (watch_round(&site->at.platform.platform, site->signer, 86400, &err) < 0)
         fail_msg("%s", err.text);
 }
 
@@ -153,6 +151,11 @@ unsigned latest_site_call(const char *key, const char *path, const char *body)
     if (body != NULL)
         assert_int_equal(json_parse(bytes_text(body), &json, NULL), 0);
     return call(key, NULL, path, json);
+}
+
+unsigned latest_site_post(const char *key, const char *path)
+{
+    return call(key, "POST", path, NULL);
 }
 
 unsigned latest_site_delete(const char *key, const char *path)

@@ -23,7 +23,6 @@ struct latest_site {
     bool is_blind;                    /* revocation cannot be looked up */
     char problem[FETCH_PROBLEM_SIZE]; /* of the last call that was refused */
     struct json *body;                /* of the last call */
-    struct watch_options watch;
 };
 
 extern struct latest_site latest_site;
@@ -43,6 +42,7 @@ void latest_site_look(void);
 /* A request to the platform by a tenant's key; body: JSON or NULL. The status; the answer is in
  * latest_site.body, or the name of the refusal in latest_site.problem. */
 unsigned latest_site_call(const char *key, const char *path, const char *body);
+unsigned latest_site_post(const char *key, const char *path); /* without a body */
 unsigned latest_site_delete(const char *key, const char *path);
 const char *latest_site_text(const char *member);
 int64_t latest_site_number(const char *member);

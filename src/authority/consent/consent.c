@@ -181,6 +181,5 @@ int authority_take_consent(const struct authority *authority, const struct conse
                                      : read_card(order, &cert, &text, &record.document, err);
     TRY(err_prefix(err, rc, "document"));
     TRY(check_document(authority, order, cert, &record, err));
-    TRY(digest_compute(DIGEST_SHA256, order->document, &record.digest, err));
     return authority_keep_consent(authority->store, &record, ret, err);
 }

@@ -82,7 +82,7 @@ struct consent_record {
     struct consent_document document;
     struct bytes text, signature;
     struct bytes certificate; /* kept beside a signature that does not hold it; else empty */
-    struct digest digest;     /* of text */
+    struct digest digest;     /* of text and of who signed it; the store fills it in */
     uint32_t serial;          /* of the sign certificate */
     struct consent_term term;
     const struct audit_origin *by;

@@ -45,7 +45,9 @@ static int judge_auth(const struct platform *platform, struct signer *signer,
                       struct err *err)
 {
     CLEANUP(buf_done) struct buf der = BUF_INIT;
-    struct auth_claim claim = {.bound = &request->message, .signature = request->auth.signature};
+    struct auth_claim claim = {.tenant = request->tenant->client_id,
+                               .bound = &request->message,
+                               .signature = request->auth.signature};
 
     TRY(platform_open_certificate(platform, signer, request->auth.certificate, &der, err));
     claim.certificate = buf_bytes(&der);
@@ -69,6 +71,7 @@ static int judge_sign(const struct platform *platform, struct signer *signer,
 
     TRY(platform_open_certificate(platform, signer, request->sign.certificate, &der, err));
     inputs.certificate = buf_bytes(&der);
+    room.client_id = request->tenant->client_id;
     return err_prefix(err, signature_verify(&inputs, &ret->sign, err), "certificate");
 }
 

@@ -60,6 +60,7 @@ static int judge(const struct platform *platform, struct signer *signer,
     kind = pubkey_kind(x509_cert_pubkey(cert));
     inputs.form = kind == KEY_P384 ? FORM_ECDSA : FORM_DIGESTINFO;
     inputs.certificate = buf_bytes(&der);
+    room.client_id = request->client_id;
     TRY(digest_compute(key_kind_digest(kind), request->document, &inputs.digest, err));
     return err_prefix(err, signature_verify(&inputs, ret, err), "certificate");
 }

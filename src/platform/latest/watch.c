@@ -21,6 +21,8 @@ struct watch {
     struct watch_options options;
     pthread_t thread;
     int stop_fd; /* readable: stop */
+    int64_t due; /* the next look */
+    int before;  /* how the last one went */
 };
 
 /* ---- one look ---- */
@@ -60,6 +62,7 @@ static int look_at_all(const struct platform *platform, struct signer *signer, s
            (rc = platform_next_watched(platform->store, now, &watched, err)) == 0) {
         bool is_over;
 
+        room.client_id = watched.client_id;
         TRY(has_ended(platform, source, &watched, &is_over, err));
         if (!is_over)
             continue;
@@ -77,16 +80,15 @@ static int poll_authority(const struct platform *platform, struct signer *signer
     return consent_poll_all(platform, signer, err);
 }
 
-int watch_round(const struct watch_options *options, struct signer *signer, struct err *err)
+int watch_round(const struct platform *platform, struct signer *signer, int64_t notice_seconds,
+                struct err *err)
 {
-    const struct platform *platform = options->platform;
     int64_t now = clock_now(platform->clock);
     int rc = poll_authority(platform, signer, err);
     int looked = look_at_all(platform, signer, rc < 0 ? NULL : err);
 
     rc = rc < 0 ? rc : looked;
-    looked = platform_tell_of_newer(platform->store, now, options->notice_seconds,
-                                    rc < 0 ? NULL : err);
+    looked = platform_tell_of_newer(platform->store, now, notice_seconds, rc < 0 ? NULL : err);
     rc = rc < 0 ? rc : looked;
     looked = platform_remind_of_consents(platform->store, now, rc < 0 ? NULL : err);
     return rc < 0 ? rc : looked;
@@ -94,33 +96,39 @@ int watch_round(const struct watch_options *options, struct signer *signer, stru
 
 /* ---- the thread ---- */
 
-static int round_of(struct watch *watch, struct signer **signer, struct err *err)
+static int round_of(const struct watch *watch, const struct platform *platform,
+                    struct signer **signer, struct err *err)
 {
     if (*signer == NULL)
-        TRY(signer_open(watch->options.platform->signer, signer, err));
-    return watch_round(&watch->options, *signer, err);
+        TRY(signer_open(platform->signer, signer, err));
+    return watch_round(platform, *signer, watch->options.notice_seconds, err);
+}
+
+/* A look, if it is time for one. */
+static void look(struct watch *watch, struct signer **signer)
+{
+    CLEANUP(turn_releasep) struct turn *turn = turns_hold(watch->options.platforms);
+    const struct platform *platform = turn_value(turn);
+    struct err why = {0};
+    int rc;
+
+    if (clock_now(platform->clock) < watch->due)
+        return;
+    watch->due = clock_now(platform->clock) + watch->options.look_seconds;
+    rc = round_of(watch, platform, signer, &why);
+    if (rc != watch->before && watch->options.report != NULL)
+        watch->options.report(rc < 0 ? &why : NULL);
+    watch->before = rc;
 }
 
 static void *run(void *argument)
 {
     struct watch *watch = argument;
-    const struct clock *clock = watch->options.platform->clock;
     CLEANUP(signer_closep) struct signer *signer = NULL;
     struct pollfd stop = {.fd = watch->stop_fd, .events = POLLIN};
-    int64_t due = INT64_MIN;
-    int before = 0;
 
     do {
-        struct err why = {0};
-        int rc;
-
-        if (clock_now(clock) < due)
-            continue;
-        due = clock_now(clock) + watch->options.look_seconds;
-        rc = round_of(watch, &signer, &why);
-        if (rc != before && watch->options.report != NULL)
-            watch->options.report(rc < 0 ? &why : NULL);
-        before = rc;
+        look(watch, &signer);
     } while (poll(&stop, 1, WAKE_MS) <= 0);
     return NULL;
 }
@@ -132,6 +140,7 @@ int watch_start(const struct watch_options *options, struct watch **ret, struct 
     if (watch == NULL)
         return FAIL_NOMEM(err);
     watch->options = *options;
+    watch->due = INT64_MIN;
     watch->stop_fd = eventfd(0, EFD_CLOEXEC);
     if (watch->stop_fd < 0) {
         free(watch);

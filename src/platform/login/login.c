@@ -126,7 +126,8 @@ static int judge_card(const struct platform *platform, struct signer *signer,
     const struct audit_origin by = visitor(platform, login, answer->trace_id);
     const struct bound message = message_of(platform, login);
     CLEANUP(buf_done) struct buf der = BUF_INIT;
-    struct auth_claim claim = {.bound = &message, .signature = answer->signature};
+    struct auth_claim claim = {
+        .tenant = login->client_id, .bound = &message, .signature = answer->signature};
     struct platform_outcome outcome;
     struct err refusal = {0};
 

@@ -28,6 +28,7 @@ static int judge(const struct platform *platform, struct signer *signer,
 
     TRY(platform_open_certificate(platform, signer, request->certificate, &der, err));
     inputs.certificate = buf_bytes(&der);
+    room.client_id = request->client_id;
     return err_prefix(err, signature_verify(&inputs, ret, err), "certificate");
 }
 
