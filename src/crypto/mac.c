@@ -61,21 +61,50 @@ static int add_piece(EVP_MAC_CTX *ctx, struct bytes piece, struct err *err)
     return 0;
 }
 
-static int compute(struct bytes key, const struct bytes pieces[], uint8_t ret[MAC_SIZE],
-                   struct err *err)
+static int begin(struct bytes key, EVP_MAC_CTX **ret, struct err *err)
 {
     const EVP_MAC_CTX *template = keyless();
     CLEANUP(mac_ctx_freep) EVP_MAC_CTX *ctx = template == NULL ? NULL : EVP_MAC_CTX_dup(template);
-    size_t len;
 
     if (key.len == 0)
         return FAIL(err, ERR_USAGE, "an HMAC without a key");
     if (ctx == NULL || EVP_MAC_init(ctx, key.ptr, key.len, NULL) != 1)
         return FAIL_OPENSSL(err, ERR_SYSTEM, "OpenSSL cannot compute an HMAC");
-    for (size_t i = 0; pieces[i].ptr != NULL; i++)
-        TRY(add_piece(ctx, pieces[i], err));
+    *ret = ctx;
+    ctx = NULL;
+    return 0;
+}
+
+static int end(EVP_MAC_CTX *ctx, uint8_t ret[MAC_SIZE], struct err *err)
+{
+    size_t len;
+
     if (EVP_MAC_final(ctx, ret, &len, MAC_SIZE) != 1 || len != MAC_SIZE)
         return FAIL_OPENSSL(err, ERR_SYSTEM, "OpenSSL cannot compute an HMAC");
+    return 0;
+}
+
+static int compute(struct bytes key, const struct bytes pieces[], uint8_t ret[MAC_SIZE],
+                   struct err *err)
+{
+    CLEANUP(mac_ctx_freep) EVP_MAC_CTX *ctx = NULL;
+
+    TRY(begin(key, &ctx, err));
+    for (size_t i = 0; pieces[i].ptr != NULL; i++)
+        TRY(add_piece(ctx, pieces[i], err));
+    return end(ctx, ret, err);
+}
+
+int mac_plain(const struct secret *key, struct bytes data, struct digest *ret, struct err *err)
+{
+    CLEANUP(mac_ctx_freep) EVP_MAC_CTX *ctx = NULL;
+    struct digest mac = {.alg = DIGEST_SHA256, .len = MAC_SIZE};
+
+    TRY(begin(secret_bytes(key), &ctx, err));
+    if (EVP_MAC_update(ctx, data.ptr, data.len) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "OpenSSL cannot compute an HMAC");
+    TRY(end(ctx, mac.value, err));
+    *ret = mac;
     return 0;
 }
 

@@ -16,3 +16,6 @@ MUST_CHECK int mac_salted(struct bytes salt, const struct bytes pieces[], struct
 /* The same, for a key derived from a key. */
 MUST_CHECK int mac_derive(const struct secret *key, const struct bytes pieces[], struct secret *ret,
                           struct err *err);
+/* Over the octets as they are, for protocols that say what is signed (RFC 2104). */
+MUST_CHECK int mac_plain(const struct secret *key, struct bytes data, struct digest *ret,
+                         struct err *err);

@@ -25,8 +25,6 @@ static const char *const items[ATTRIBUTES_] = {"氏名", "生年月日", "性別
 #define ITEM_ELEMENT     "提供項目"
 #define TIME_ELEMENT     "署名日時"
 
-const char *const attribute_names[] = {"name", "birth", "sex", "address", NULL};
-
 static const int64_t last_second = 253402268399; /* of 9999 in Japan */
 
 static int check_name(const char *name, struct err *err)

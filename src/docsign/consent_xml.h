@@ -20,17 +20,8 @@
  */
 #pragma once
 
-#include "base/bytes.h"
+#include "docsign/attributes.h"
 #include "docsign/limits.h"
-
-enum attribute {
-    ATTRIBUTE_NAME = 1 << 0,
-    ATTRIBUTE_BIRTH = 1 << 1,
-    ATTRIBUTE_SEX = 1 << 2,
-    ATTRIBUTE_ADDRESS = 1 << 3,
-};
-enum { ATTRIBUTES_ = 4 };
-extern const char *const attribute_names[]; /* "name", "birth", "sex", "address", NULL: by bit */
 
 struct consent_text {
     bool is_withdrawal;

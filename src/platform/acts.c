@@ -13,6 +13,15 @@ const struct audit_act platform_acts[] = {
     [ACT_LOGIN_REFUSED] = {"login.refused", "login"},
     [ACT_LOGIN_REDEEMED] = {"login.redeemed", "login"},
     [ACT_AUTHENTICATION_JUDGED] = {"authentication.judged", "authentication"},
+    [ACT_CONSENT_NOTED] = {"consent.noted", "consent"},
+    [ACT_CONSENT_ENDED] = {"consent.ended", "consent"},
+    [ACT_LATEST_ASKED] = {"latest.asked", "holder"},
+    [ACT_TENANT_NOTICE] = {"tenant.notice", "tenant"},
+    [ACT_WEBHOOK_ADDED] = {"webhook.added", "webhook"},
+    [ACT_WEBHOOK_ENDED] = {"webhook.ended", "webhook"},
+    [ACT_WEBHOOK_ROTATED] = {"webhook.rotated", "webhook"},
+    [ACT_WEBHOOK_REPLAYED] = {"webhook.replayed", "webhook"},
+    [ACT_HOLDER_SHOWN] = {"holder.shown", "holder"},
 };
 
 int platform_outcome_of(const struct report *report, struct platform_outcome *ret, struct err *err)

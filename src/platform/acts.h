@@ -14,6 +14,15 @@ enum platform_act {
     ACT_LOGIN_REFUSED, /* or "wrong-codes" */
     ACT_LOGIN_REDEEMED,
     ACT_AUTHENTICATION_JUDGED, /* platform_outcome of both certificates */
+    ACT_CONSENT_NOTED,
+    ACT_CONSENT_ENDED,
+    ACT_LATEST_ASKED, /* of the holder; the outcome is the authority's answer */
+    ACT_TENANT_NOTICE,
+    ACT_WEBHOOK_ADDED,
+    ACT_WEBHOOK_ENDED,
+    ACT_WEBHOOK_ROTATED,
+    ACT_WEBHOOK_REPLAYED,
+    ACT_HOLDER_SHOWN, /* somebody new to a tenant, or by another sign certificate than before */
 };
 
 extern const struct audit_act platform_acts[];

@@ -5,13 +5,14 @@
 #include "base/rand.h"
 #include "docsign/cms.h"
 #include "fetch/fetch.h"
+#include "http/problem.h"
 #include "platform/text.h"
 #include "x509/der.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { NONCE_OCTETS = 32, ID_OCTETS = 16, ID_SIZE = 23, TIMEOUT_MS = 5000 };
+enum { NONCE_OCTETS = 32, ID_OCTETS = 16, TIMEOUT_MS = 5000 };
 
 bool door_is_there(const struct platform *platform)
 {
@@ -24,23 +25,29 @@ void door_answer_done(struct door_answer *answer)
     buf_done(&answer->body);
 }
 
+int door_make_id(char ret[DOOR_ID_SIZE], struct err *err)
+{
+    TRY(random_text(ID_OCTETS, ret, DOOR_ID_SIZE, err));
+    for (char *c = ret; *c != '\0'; c++)
+        *c = *c == '_' ? '-' : *c; /* of base64url; request ids have no underscore */
+    return 0;
+}
+
 /* What every request says, before what it is about. */
 static int put_frame(const struct platform *platform, const struct door_question *question,
                      int64_t at, struct err *err)
 {
     struct json *json = question->members;
     uint8_t nonce[NONCE_OCTETS];
-    char id[ID_SIZE];
+    char id[DOOR_ID_SIZE];
 
     TRY(rand_fill(nonce, sizeof nonce, err));
-    TRY(random_text(ID_OCTETS, id, sizeof id, err));
-    for (char *c = id; *c != '\0'; c++)
-        *c = *c == '_' ? '-' : *c; /* of base64url; request ids have no underscore */
+    TRY(door_make_id(id, err));
     TRY(json_put_text(json, "origin", platform->door.origin, err));
     TRY(json_put_text(json, "act", question->act, err));
     TRY(json_put_int(json, "at", at, err));
     TRY(json_put_base64(json, "nonce", BYTES_ARRAY(nonce), err));
-    return json_put_text(json, "request_id", id, err);
+    return json_put_text(json, "request_id", question->id == NULL ? id : question->id, err);
 }
 
 /* What signerd wants to see: the request, and the certificate it is signed with. */
@@ -85,6 +92,7 @@ static int send(const struct platform *platform, const struct door_question *que
                                         .body = body,
                                         .accept = question->accept,
                                         .timeout_ms = TIMEOUT_MS + question->wait_ms,
+                                        .problem = question->problem,
                                         .limit = question->limit};
 
     TRY(json_put_base64(body, "request", request, err));
@@ -110,6 +118,18 @@ static int ask(const struct platform *platform, struct signer *signer,
     return send(platform, question, buf_bytes(&request), buf_bytes(&signature), ret, err);
 }
 
+/* The name alone, without what all names begin with. */
+static bool has_name(const struct door_question *question)
+{
+    const size_t len = strlen(HTTP_PROBLEM_URN);
+    char *name = question->problem;
+
+    if (name == NULL || strncmp(name, HTTP_PROBLEM_URN, len) != 0)
+        return false;
+    memmove(name, name + len, strlen(name + len) + 1);
+    return true;
+}
+
 int door_ask(const struct platform *platform, struct signer *signer,
              const struct door_question *question, struct door_answer *ret, struct err *err)
 {
@@ -119,7 +139,7 @@ int door_ask(const struct platform *platform, struct signer *signer,
     json_free(question->members);
     if (rc == 0)
         return 0;
-    if (rc == -ERR_ABSENT || rc == -ERR_NOMEM)
+    if (has_name(question) || rc == -ERR_ABSENT || rc == -ERR_NOMEM)
         return err_copy(err, &why);
     return FAIL(err, ERR_REMOTE, "the authority does not answer act %s: %s", question->act,
                 why.text);

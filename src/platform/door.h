@@ -6,17 +6,24 @@
 #pragma once
 
 #include "base/json.h"
+#include "fetch/limits.h"
 #include "platform/login/store.h"
 #include "platform/platform.h"
+
+enum { DOOR_ID_SIZE = 23 };
+/* An id for a question that may be asked again. */
+MUST_CHECK int door_make_id(char ret[DOOR_ID_SIZE], struct err *err);
 
 /* One question. */
 struct door_question {
     const char *act;      /* "link" */
     const char *path;     /* "/v1/verifier/links" */
+    const char *id;       /* under which it is charged once; NULL: a new one */
     struct json *members; /* what the act has beside the frame; taken */
     const char *accept;   /* media types of the answer; NULL: JSON */
     size_t limit;         /* bytes of it; 0: FETCH_BODY_DEFAULT */
     int wait_ms;          /* how long the authority may keep it */
+    char *problem;        /* FETCH_PROBLEM_SIZE; gets the name of a refusal; NULL: has none */
 };
 
 /* Whether this platform is configured to ask at all. */
@@ -33,7 +40,9 @@ void door_answer_done(struct door_answer *answer);
 
 /*
  * Ask. Failures are ERR_REMOTE whatever the authority says against this platform, because none of
- * it is the fault of whoever asks the platform; the sentence tells an operator. ERR_ABSENT stays.
+ * it is the fault of whoever asks the platform; the sentence tells an operator. ERR_ABSENT stays,
+ * and so does a refusal that has a name (http/problem.h), where the question takes names: that one
+ * is about what was handed on.
  */
 MUST_CHECK int door_ask(const struct platform *platform, struct signer *signer,
                         const struct door_question *question, struct door_answer *ret,

@@ -25,6 +25,9 @@ struct crl_lists;
  * configured, except with lists. */
 enum revocation_policy { REVOCATION_OCSP, REVOCATION_FEED, REVOCATION_CRL, REVOCATION_POLICIES_ };
 
+/* Whom a platform may call: nobody, addresses of the Internet at large, or all (in a sandbox). */
+enum webhooks { WEBHOOKS_NONE, WEBHOOKS_PUBLIC, WEBHOOKS_ANY, WEBHOOKS_ };
+
 /* What a running platform consists of; read-only once it is open, so any thread may use it. */
 struct platform {
     struct platform_store *store;
@@ -45,6 +48,7 @@ struct platform {
         struct x509_cert *certificate; /* for that key, known to the authority */
     } door;
     enum revocation_policy policy;
+    enum webhooks webhooks;
     struct follower *follower;  /* with REVOCATION_FEED, once it is started */
     struct crl_lists *lists[2]; /* with REVOCATION_CRL: for documents, and for logins */
     struct {

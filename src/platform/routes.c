@@ -47,7 +47,7 @@ static int operator(const struct http_call *call, struct err *err)
     return FAIL(err, ERR_DENIED, "only an operator may read that");
 }
 
-static const struct http_access platform_operator = {
+const struct http_access platform_operator = {
     "operator", operator,
     "Served on a Unix socket, to the user ids listed as operators; never to a tenant." };
 
@@ -124,4 +124,12 @@ static const struct route service_routes[] = {
 
 const struct route *const platform_routes[] = {platform_verification_routes,
                                                platform_authentication_routes,
-                                               platform_login_routes, service_routes, NULL};
+                                               platform_login_routes,
+                                               platform_holder_routes,
+                                               platform_consent_routes,
+                                               platform_latest_routes,
+                                               platform_event_routes,
+                                               platform_webhook_routes,
+                                               platform_fee_routes,
+                                               service_routes,
+                                               NULL};

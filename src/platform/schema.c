@@ -59,8 +59,122 @@ static const char authentication_v1[] =
 
     "CREATE INDEX authentication_spent_expiry ON authentication_spent (expires_at);";
 
-static const char *const migrations[] = {
-    version_1,       audit_schema_v1,   version_3, audit_tree_schema_v1,
-    holder_links_v1, authentication_v1, NULL};
+/*
+ * Whom each tenant was shown, and the number of the sign certificate that its attributes came
+ * from; seen_at is when the platform saw that one end, newer_since what the tenant was told.
+ */
+static const char tenant_holders_v1[] =
+    "CREATE TABLE tenant_holder ("
+    " client_id TEXT NOT NULL REFERENCES tenant (client_id),"
+    " name TEXT NOT NULL,"
+    " holder BLOB NOT NULL REFERENCES holder (id),"
+    " issuer BLOB, serial BLOB, point BLOB, ocsp_url BLOB,"
+    " seen_at INTEGER,"
+    " newer_since INTEGER,"
+    " ended_at INTEGER,"
+    " PRIMARY KEY (client_id, name),"
+    " UNIQUE (client_id, holder)) STRICT;"
+    "CREATE INDEX tenant_holder_number ON tenant_holder (issuer, serial);";
+
+/* Consents to tenants' services: not the documents, which the authority has. told: see its store.
+ */
+static const char tenant_consents_v1[] =
+    "CREATE TABLE consent ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " client_id TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " service TEXT NOT NULL,"
+    " attributes INTEGER NOT NULL,"
+    " valid_from INTEGER NOT NULL,"
+    " valid_until INTEGER NOT NULL,"
+    " withdrawn_at INTEGER,"
+    " told INTEGER NOT NULL,"
+    " FOREIGN KEY (client_id, name) REFERENCES tenant_holder (client_id, name)) STRICT;"
+    "CREATE INDEX consent_holder ON consent (client_id, name, service);"
+    "CREATE INDEX consent_end ON consent (told, valid_until) WHERE withdrawn_at IS NULL;"
+
+    "CREATE TABLE consent_poll ("
+    " client_id TEXT NOT NULL PRIMARY KEY REFERENCES tenant (client_id),"
+    " polling_id TEXT NOT NULL,"
+    " since INTEGER NOT NULL) STRICT;";
+
+/*
+ * Questions for the latest attributes and what came of them, never an attribute; what the
+ * authority bills for it by tenant; the interval agreed with a tenant.
+ */
+static const char latest_v1[] =
+    "CREATE TABLE latest_question ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " client_id TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " service TEXT NOT NULL,"
+    " asked INTEGER NOT NULL,"
+    " issuer BLOB NOT NULL, serial BLOB NOT NULL, point BLOB NOT NULL, ocsp_url BLOB NOT NULL,"
+    " request TEXT,"
+    " at INTEGER NOT NULL,"
+    " told INTEGER NOT NULL,"
+    " outcome TEXT,"
+    " given INTEGER,"
+    " charged_at INTEGER,"
+    " UNIQUE (client_id, request),"
+    " FOREIGN KEY (client_id, name) REFERENCES tenant_holder (client_id, name)) STRICT;"
+    "CREATE INDEX latest_question_open ON latest_question (at) WHERE outcome IS NULL;"
+    "CREATE INDEX latest_question_holder ON latest_question (client_id, name);"
+
+    "CREATE TABLE usage ("
+    " client_id TEXT NOT NULL REFERENCES tenant (client_id),"
+    " day TEXT NOT NULL,"
+    " item TEXT NOT NULL,"
+    " count INTEGER NOT NULL,"
+    " PRIMARY KEY (client_id, day, item)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE notice ("
+    " client_id TEXT NOT NULL PRIMARY KEY REFERENCES tenant (client_id),"
+    " seconds INTEGER NOT NULL CHECK (seconds > 0)) STRICT;";
+
+/* What tenants are told of without asking, and where to: the outbox. */
+static const char events_v1[] =
+    "CREATE TABLE event ("
+    " client_id TEXT NOT NULL REFERENCES tenant (client_id),"
+    " number INTEGER NOT NULL,"
+    " id TEXT NOT NULL UNIQUE,"
+    " type TEXT NOT NULL,"
+    " at INTEGER NOT NULL,"
+    " body TEXT NOT NULL,"
+    " PRIMARY KEY (client_id, number)) STRICT;"
+
+    "CREATE TABLE webhook ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " client_id TEXT NOT NULL REFERENCES tenant (client_id),"
+    " url TEXT NOT NULL,"
+    " generation INTEGER NOT NULL,"
+    " before_until INTEGER NOT NULL,"
+    " made_at INTEGER NOT NULL,"
+    " ended_at INTEGER) STRICT;"
+    "CREATE INDEX webhook_tenant ON webhook (client_id);"
+
+    "CREATE TABLE delivery ("
+    " webhook TEXT NOT NULL REFERENCES webhook (id),"
+    " client_id TEXT NOT NULL,"
+    " number INTEGER NOT NULL,"
+    " state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'dead')),"
+    " tries INTEGER NOT NULL,"
+    " due_at INTEGER NOT NULL,"
+    " why TEXT,"
+    " PRIMARY KEY (webhook, number),"
+    " FOREIGN KEY (client_id, number) REFERENCES event (client_id, number)) STRICT;"
+    "CREATE INDEX delivery_due ON delivery (client_id, due_at) WHERE state = 'waiting';";
+
+static const char *const migrations[] = {version_1,
+                                         audit_schema_v1,
+                                         version_3,
+                                         audit_tree_schema_v1,
+                                         holder_links_v1,
+                                         authentication_v1,
+                                         tenant_holders_v1,
+                                         tenant_consents_v1,
+                                         latest_v1,
+                                         events_v1,
+                                         NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

@@ -184,7 +184,7 @@ static int confine(const struct service *service, struct err *err)
     if (!enforced)
         log_event(LOG_LEVEL_WARNING, "confine.unavailable",
                   (struct log_field[]){LOG_TEXT("what", "landlock"), LOG_END});
-    return confine_no_network(err);
+    return service->has_network ? 0 : confine_no_network(err);
 }
 
 /*

@@ -24,3 +24,6 @@ MUST_CHECK int variant_clock(const struct clock **ret, struct err *err);
 MUST_CHECK int variant_check_ca_name(const char *name, struct err *err);
 /* The same for subject and issuer of its certificate. */
 MUST_CHECK int variant_check_ca(const struct x509_cert *cert, struct err *err);
+
+/* Whether this is the build for the sandbox, which may call private addresses. */
+bool variant_is_sandbox(void);

@@ -21,3 +21,8 @@ int variant_check_ca(const struct x509_cert *cert, struct err *err)
     (void)err;
     return 0;
 }
+
+bool variant_is_sandbox(void)
+{
+    return false;
+}

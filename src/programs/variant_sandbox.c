@@ -30,3 +30,8 @@ int variant_check_ca(const struct x509_cert *cert, struct err *err)
     TRY(check_name(x509_cert_tbs(cert)->subject, err));
     return check_name(x509_cert_tbs(cert)->issuer, err);
 }
+
+bool variant_is_sandbox(void)
+{
+    return true;
+}

@@ -13,6 +13,7 @@ struct x509_cert {
     struct tbs tbs;
     struct bytes signature;
     struct pubkey *pubkey;
+    struct buf reference; /* instead of der: what tbs points into */
 };
 
 void x509_cert_free(struct x509_cert *cert)
@@ -21,6 +22,7 @@ void x509_cert_free(struct x509_cert *cert)
         return;
     pubkey_free(cert->pubkey);
     buf_done(&cert->der);
+    buf_done(&cert->reference);
     free(cert);
 }
 
@@ -81,6 +83,29 @@ int x509_cert_parse(struct bytes der, struct x509_cert **ret, struct err *err)
     TRY(buf_copy(der, &cert->der, err));
     TRY(read_cert(buf_bytes(&cert->der), &cert->tbs, &cert->signature, err));
     TRY(pubkey_from_spki(cert->tbs.spki, &cert->pubkey, err));
+    *ret = cert;
+    cert = NULL;
+    return 0;
+}
+
+int x509_cert_refer(const struct x509_reference *reference, struct x509_cert **ret, struct err *err)
+{
+    const struct bytes parts[] = {reference->serial, reference->distribution_point,
+                                  reference->ocsp_url};
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = calloc(1, sizeof *cert);
+    size_t at = 0;
+
+    if (cert == NULL)
+        return FAIL_NOMEM(err);
+    atomic_init(&cert->holders, 1);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        TRY(buf_append(&cert->reference, parts[i], err));
+    struct bytes *const places[] = {&cert->tbs.serial, &cert->tbs.distribution_point,
+                                    &cert->tbs.ocsp_url};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        *places[i] = bytes_part(buf_bytes(&cert->reference), at, at + parts[i].len);
+        at += parts[i].len;
+    }
     *ret = cert;
     cert = NULL;
     return 0;

@@ -15,6 +15,16 @@ struct x509_cert;
 MUST_CHECK int x509_cert_parse(struct bytes der, struct x509_cert **ret, struct err *err);
 /* The same from a file in DER or PEM ("BEGIN CERTIFICATE", exactly one). */
 MUST_CHECK int x509_cert_parse_file(struct bytes contents, struct x509_cert **ret, struct err *err);
+/*
+ * What is remembered of a certificate that was seen and not kept: enough to ask whether it is
+ * revoked (verify/status.h), and for nothing else. It has no DER and no key.
+ */
+struct x509_reference {
+    struct bytes serial;
+    struct bytes distribution_point, ocsp_url; /* empty: none */
+};
+MUST_CHECK int x509_cert_refer(const struct x509_reference *reference, struct x509_cert **ret,
+                               struct err *err);
 /* Another holder of the same, who frees it, too; from any thread. */
 struct x509_cert *x509_cert_share(struct x509_cert *cert);
 /*

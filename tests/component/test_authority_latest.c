@@ -399,6 +399,19 @@ static void what_a_card_alone_signed_counts_as_well(void **state)
     assert_int_equal(count("SELECT count(*) FROM consent"), 1);
 }
 
+static void two_may_sign_the_same_words(void **state)
+{
+    uint32_t hanako = authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
+    uint32_t taro = authority_site_issue(&site, CA_SIGN, SITE_TARO);
+    char id[CONSENT_ID_LEN + 1];
+
+    (void)state;
+    assert_int_equal(consent(hanako, CONSENT_TO(ALL)), 201);
+    (void)snprintf(id, sizeof id, "%s", site_text(body, "consent"));
+    assert_int_equal(consent(taro, CONSENT_TO(ALL)), 201);
+    assert_string_not_equal(site_text(body, "consent"), id);
+}
+
 static void a_consent_counts_ten_years_from_the_next_day(void **state)
 {
     uint32_t serial = authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
@@ -877,6 +890,7 @@ int main(void)
         TEST(a_document_at_the_limit_is_taken_and_one_past_it_refused),
         TEST(the_same_document_again_is_the_same_consent),
         TEST(what_a_card_alone_signed_counts_as_well),
+        TEST(two_may_sign_the_same_words),
         TEST(a_consent_counts_ten_years_from_the_next_day),
         TEST(the_day_of_receipt_decides_where_it_is_configured),
         TEST(each_reason_for_nothing_has_its_word),

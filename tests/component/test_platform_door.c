@@ -174,6 +174,7 @@ static void that_somebody_is_recognised_is_in_the_log(void **state)
                     "tenant.added self\n"
                     "login.answered self valid\n"
                     "login.redeemed client:bank\n"
+                    "holder.shown client:bank\n"
                     "holder.linked self\n"
                     "login.answered self valid\n"
                     "login.redeemed client:bank\n"

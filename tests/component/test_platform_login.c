@@ -357,7 +357,8 @@ static void the_log_tells_how_a_login_went(void **state)
                "tenant.added self\n"
                "login.refused client:bank indeterminate issuer-unknown revocation-not-checked\n"
                "login.answered client:bank valid ocsp 1700000004/1700000005\n"
-               "login.redeemed client:bank\n");
+               "login.redeemed client:bank\n"
+               "holder.shown client:bank\n");
 }
 
 /* The key identifier of the listed CA, too, and still another key behind it. */

@@ -428,7 +428,7 @@ static void a_key_that_signerd_does_not_give_is_the_operators_business(void **st
 
 static void a_valid_signature_tells_the_four_attributes_once(void **state)
 {
-    static const char *const members[] = {"id", "verdict", "reasons", "attributes", NULL};
+    static const char *const members[] = {"id", "verdict", "reasons", "holder", "attributes", NULL};
     static const char *const four[] = {"name", "address", "birth_date", "sex", NULL};
     static const char *const later[] = {"id", "verdict", NULL};
     CLEANUP(answer_done)

@@ -109,6 +109,7 @@ static void the_log_says_of_each_verdict_what_the_tenant_is_not_told(void **stat
     assert_true(report_has(&held.report, REASON_REVOKED));
     assert_int_equal(platform_list_audit(site.platform.store, "2", &log, NULL), 0);
     assert_log(log, "verification.judged tenant:bank valid ocsp 1700000004/1700000005\n"
+                    "holder.shown tenant:bank\n"
                     "verification.judged tenant:bank invalid held ocsp 1700000004/1700000005\n");
 }
 

@@ -18,10 +18,6 @@
 #include "docsign/consent_xml.h"
 #include "http/problem.h"
 
-/* Member "attributes" of an object, in any order. ERR_INPUT for another word, or none or twice. */
-MUST_CHECK int attributes_read(const struct json *object, unsigned *ret, struct err *err);
-MUST_CHECK int attributes_put(struct json *object, unsigned attributes, struct err *err);
-
 struct consent_document {
     bool is_withdrawal;
     const char *verifier, *provider, *service; /* live as long as the JSON */
@@ -86,7 +82,7 @@ struct consent_record {
     struct consent_document document;
     struct bytes text, signature;
     struct bytes certificate; /* kept beside a signature that does not hold it; else empty */
-    struct digest digest;     /* of text */
+    struct digest digest;     /* of text and of who signed it; the store fills it in */
     uint32_t serial;          /* of the sign certificate */
     struct consent_term term;
     const struct audit_origin *by;

@@ -88,6 +88,17 @@ static int read_question(const struct authority *authority, const struct asked *
     return 0;
 }
 
+/* Which list a verifier that goes by lists has to look into from now on. */
+static int put_point(const struct latest *latest, struct json *body, struct err *err)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
+    struct bytes point;
+
+    TRY(x509_cert_parse(buf_bytes(&latest->cert), &cert, err));
+    point = x509_cert_tbs(cert)->distribution_point;
+    return point.len == 0 ? 0 : json_put_base64(body, "point", point, err);
+}
+
 static int put_given(const struct authority *authority, const struct latest *latest,
                      struct json *body, struct err *err)
 {
@@ -95,6 +106,7 @@ static int put_given(const struct authority *authority, const struct latest *lat
     CLEANUP(json_freep) struct json *attributes = json_object_new();
 
     TRY(asked_put_certificate(authority, &newer, body, err));
+    TRY(put_point(latest, body, err));
     TRY(json_put_int(body, "charged_at", latest->charged_at, err));
     TRY(latest_put(latest, attributes, err));
     return json_put(body, "attributes", json_steal(&attributes), err);
@@ -170,6 +182,8 @@ static const struct http_member latest_members[] = {
     {"kind", HTTP_TEXT, HTTP_OPTIONAL, "of the newer certificate", .values = authority_kinds},
     {"issuer", HTTP_TEXT, HTTP_OPTIONAL, "key identifier of its CA", .form = &key_id_form},
     {"serial", HTTP_INT, HTTP_OPTIONAL, "its number"},
+    {"point", HTTP_TEXT, HTTP_OPTIONAL, "its CRL distribution point (DER)",
+     .form = &http_form_base64},
     {"charged_at", HTTP_INT, HTTP_OPTIONAL, "when this request_id was charged"},
     {"attributes", HTTP_OBJECT, HTTP_OPTIONAL, "those that are consented to", attribute_members},
     {NULL},

@@ -263,10 +263,24 @@ static int begin_consent(struct db_txn *txn, const struct consent_record *r,
     return insert(txn, r, place->subject, ret, err);
 }
 
-int authority_keep_consent(struct authority_store *store, const struct consent_record *r,
+/* A document is the same again if the same person signed it: two may sign the same words. */
+static int identify(const struct consent_record *r, const char *subject, struct digest *ret,
+                    struct err *err)
+{
+    CLEANUP(digest_stream_free) struct digest_stream *stream = NULL;
+
+    TRY(digest_begin(DIGEST_SHA256, &stream, err));
+    TRY(digest_add(stream, bytes_text(subject), err)); /* of a fixed length */
+    TRY(digest_add(stream, r->text, err));
+    return digest_end(stream, ret, err);
+}
+
+int authority_keep_consent(struct authority_store *store, const struct consent_record *record,
                            struct consent *ret, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct consent_record mine = *record;
+    const struct consent_record *r = &mine;
     char subject[SUBJECT_LEN + 1];
     const struct consent_place place = {r->party->name, r->document.provider, r->document.service,
                                         subject};
@@ -276,6 +290,7 @@ int authority_keep_consent(struct authority_store *store, const struct consent_r
 
     TRY(db_begin(store->db, &txn, err));
     TRY(consent_holder(&txn, &holder, r->by->at, subject, err));
+    TRY(identify(r, subject, &mine.digest, err));
     TRY(check_service(&txn, r, err));
     rc = r->document.is_withdrawal ? end_all(&txn, &place, r->by, &consent, err)
                                    : begin_consent(&txn, r, &place, &consent, err);

@@ -3,6 +3,7 @@
 
 #include "platform/acts.h"
 #include "platform/door.h"
+#include "platform/holder/holder.h"
 #include "platform/login/auth.h"
 #include "platform/login/holder.h"
 #include "platform/revocation/asking.h"
@@ -44,7 +45,9 @@ static int judge_auth(const struct platform *platform, struct signer *signer,
                       struct err *err)
 {
     CLEANUP(buf_done) struct buf der = BUF_INIT;
-    struct auth_claim claim = {.bound = &request->message, .signature = request->auth.signature};
+    struct auth_claim claim = {.tenant = request->tenant->client_id,
+                               .bound = &request->message,
+                               .signature = request->auth.signature};
 
     TRY(platform_open_certificate(platform, signer, request->auth.certificate, &der, err));
     claim.certificate = buf_bytes(&der);
@@ -68,6 +71,7 @@ static int judge_sign(const struct platform *platform, struct signer *signer,
 
     TRY(platform_open_certificate(platform, signer, request->sign.certificate, &der, err));
     inputs.certificate = buf_bytes(&der);
+    room.client_id = request->tenant->client_id;
     return err_prefix(err, signature_verify(&inputs, &ret->sign, err), "certificate");
 }
 
@@ -112,6 +116,20 @@ static int judge(const struct platform *platform, struct signer *signer,
     return ret->report.verdict == VERDICT_VALID ? judge_persons(platform, signer, ret, err) : 0;
 }
 
+/* The tenant has been shown him, by the certificate that its attributes come from, if there is one.
+ */
+static int note_holder(const struct platform *platform, struct signer *signer,
+                       const struct findings *findings, const struct audit_origin *by,
+                       const struct holder_shown *shown, const char *id, struct err *err)
+{
+    const struct showing showing = {shown->client_id, findings->sign.signer, id, by};
+    char name[HOLDER_NAME_SIZE];
+
+    if (findings->sign.signer == NULL)
+        return platform_show_holder(platform->store, shown, by, err);
+    return holder_show(platform, signer, &showing, name, err);
+}
+
 static int keep(const struct platform *platform, struct signer *signer,
                 const struct authentication_request *request, const struct findings *findings,
                 struct authentication *ret, struct err *err)
@@ -125,6 +143,7 @@ static int keep(const struct platform *platform, struct signer *signer,
                                            .expires_at = request->message.expires_at};
     struct platform_outcome outcome;
     uint8_t holder[HOLDER_ID_SIZE];
+    const struct holder_shown shown = {request->tenant->client_id, ret->holder, holder, NULL};
 
     memcpy(record.id, ret->id, sizeof record.id);
     TRY(platform_outcome_of(&findings->report, &outcome, err));
@@ -137,6 +156,7 @@ static int keep(const struct platform *platform, struct signer *signer,
     /* Last, so that nothing has counted that is not answered. */
     TRY(platform_get_holder(platform->store, &who, holder, err));
     TRY(login_subject(platform, request->tenant->client_id, holder, ret->holder, err));
+    TRY(note_holder(platform, signer, findings, &by, &shown, ret->id, err));
     return platform_count_authentication(platform->store, &record, &by, err);
 }
 

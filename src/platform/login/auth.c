@@ -41,5 +41,6 @@ int auth_find(const struct platform *platform, struct signer *signer,
                   .at = clock_now(platform->clock)},
     };
 
+    room.client_id = claim->tenant;
     return login_verify(&inputs, ret, err);
 }

@@ -6,6 +6,7 @@
 #include "crypto/bound.h"
 #include "crypto/mac.h"
 #include "platform/acts.h"
+#include "platform/holder/store.h"
 #include "platform/login/auth.h"
 #include "platform/login/holder.h"
 #include "platform/text.h"
@@ -125,7 +126,8 @@ static int judge_card(const struct platform *platform, struct signer *signer,
     const struct audit_origin by = visitor(platform, login, answer->trace_id);
     const struct bound message = message_of(platform, login);
     CLEANUP(buf_done) struct buf der = BUF_INIT;
-    struct auth_claim claim = {.bound = &message, .signature = answer->signature};
+    struct auth_claim claim = {
+        .tenant = login->client_id, .bound = &message, .signature = answer->signature};
     struct platform_outcome outcome;
     struct err refusal = {0};
 
@@ -190,12 +192,17 @@ int login_redeem(const struct platform *platform, const char *session, const cha
 {
     struct audit_origin by;
     uint8_t holder[HOLDER_ID_SIZE];
+    char subject[LOGIN_SUBJECT_SIZE];
     struct digest hash;
     struct login login;
+    const struct holder_shown shown = {login.client_id, subject, holder, NULL};
 
     TRY(digest_compute(DIGEST_SHA256, bytes_text(secret), &hash, err));
     TRY(platform_get_login(platform->store, session, &login, err));
     by = visitor(platform, &login, trace_id);
     TRY(platform_redeem_login(platform->store, session, &hash, &by, holder, err));
-    return login_subject(platform, login.client_id, holder, ret_subject, err);
+    TRY(login_subject(platform, login.client_id, holder, subject, err));
+    TRY(platform_show_holder(platform->store, &shown, &by, err));
+    memcpy(ret_subject, subject, sizeof subject);
+    return 0;
 }

@@ -3,9 +3,14 @@
 
 #include "base/clock.h"
 #include "base/trace.h"
+#include "platform/fee/usage.h"
 #include "verify/crl_status.h"
 
-enum { ASKING_TIMEOUT_MS = 5000 };
+enum {
+    ASKING_TIMEOUT_MS = 5000,
+    REFUSAL_SIZE =
+        5, /* an OCSPResponse with a status alone (RFC 6960, 4.2.1), which costs nothing */
+};
 
 static int sign(const void *context, struct bytes tbs, struct buf *ret, struct err *err)
 {
@@ -21,6 +26,10 @@ static int send(const void *context, const struct x509_cert *cert, struct bytes 
     int64_t began_us = monotonic_us();
 
     TRY(ocsp_fetch_send(&asking->fetch, cert, request, ret, err));
+    if (asking->client_id != NULL && ret->len > REFUSAL_SIZE)
+        TRY(platform_count_use(asking->platform->store, asking->client_id,
+                               asking->purpose == PURPOSE_LOGIN ? FEE_AUTH_CHECK : FEE_SIGN_CHECK,
+                               clock_now(asking->platform->clock), err));
     trace_step_at(began_us, asking->flow, asking->step,
                   "the platform asked the authority whether the certificate is in force", NULL);
     return 0;
@@ -38,6 +47,8 @@ static const struct status_source *ocsp_source(const struct platform *platform,
     *room = (struct asking){
         .fetch = {.socket = platform->ocsp.socket, .timeout_ms = ASKING_TIMEOUT_MS},
         .signer = signer,
+        .platform = platform,
+        .purpose = purpose,
         .key = platform->ocsp.key,
         .flow = purpose == PURPOSE_LOGIN ? "F3" : "F2",
         .step = purpose == PURPOSE_LOGIN ? "⑥" : "⑤"};

@@ -9,11 +9,17 @@
 #include "verify/certificate.h"
 #include "verify/ocsp_fetch.h"
 
-/* One worker's way to ask; lives on its stack. */
+/*
+ * One worker's way to ask; lives on its stack. Whoever asks for a tenant says so in client_id,
+ * behind asking_source: what the responder answers is then counted for it (fee/usage.h).
+ */
 struct asking {
     struct ocsp_fetch fetch; /* first: ocsp_fetch_send looks here */
     struct signer *signer;
     const char *key;
+    const struct platform *platform;
+    const char *client_id; /* NULL: for nobody */
+    enum purpose purpose;
     const char *flow, *step; /* which one it is for base/trace */
     struct ocsp_asker asker;
     struct status_source ocsp, source;

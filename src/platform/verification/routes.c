@@ -35,6 +35,8 @@ static int finding_reply(struct http_call *call, const struct finding *finding, 
     TRY(json_put_text(body, "id", finding->kept.id, err));
     TRY(json_put_text(body, "verdict", finding->kept.verdict, err));
     TRY(told_put_reasons(body, &finding->report, err));
+    if (finding->holder[0] != '\0')
+        TRY(json_put_text(body, "holder", finding->holder, err));
     if (finding->signer != NULL)
         TRY(told_put_attributes(body, &x509_cert_tbs(finding->signer)->holder, err));
     return http_reply_json(&call->response, 201, json_steal(&body), err);
@@ -95,6 +97,9 @@ static const struct http_member finding_members[] = {
     {"verdict", HTTP_TEXT, HTTP_REQUIRED, "whether the signature holds", .values = told_verdicts},
     {"reasons", HTTP_ARRAY, HTTP_REQUIRED, "why it is not valid; of a revocation no more than that",
      .values = disclosed_reasons},
+    {"holder", HTTP_TEXT, HTTP_OPTIONAL,
+     "the signer's pseudonym for this tenant, if it is valid and he can be recognised now",
+     .form = &platform_secret_form},
     {"attributes", HTTP_OBJECT, HTTP_OPTIONAL, "of the signer, once, and only if it is valid",
      told_attribute_members},
     {NULL},

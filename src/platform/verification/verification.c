@@ -2,6 +2,7 @@
 #include "platform/verification/verification.h"
 
 #include "platform/acts.h"
+#include "platform/holder/holder.h"
 #include "platform/revocation/asking.h"
 #include "platform/text.h"
 #include "platform/verification/disclose.h"
@@ -27,6 +28,7 @@ static int judge(const struct platform *platform, struct signer *signer,
 
     TRY(platform_open_certificate(platform, signer, request->certificate, &der, err));
     inputs.certificate = buf_bytes(&der);
+    room.client_id = request->client_id;
     return err_prefix(err, signature_verify(&inputs, ret, err), "certificate");
 }
 
@@ -40,6 +42,19 @@ static int keep(const struct platform *platform, const struct verification_reque
 
     TRY(platform_outcome(found, &outcome, err));
     return platform_keep_verification(platform->store, kept, outcome.text, &by, err);
+}
+
+/* A verdict does not depend on whether the authority can say who he is. */
+static int name_holder(const struct platform *platform, struct signer *signer,
+                       const struct verification_request *request, struct finding *finding,
+                       struct err *err)
+{
+    const struct audit_origin by = audit_by_role(finding->kept.at, "tenant", request->client_id,
+                                                 request->trace_id);
+    const struct showing showing = {request->client_id, finding->signer, finding->kept.id, &by};
+    int rc = holder_show(platform, signer, &showing, finding->holder, err);
+
+    return rc == -ERR_REMOTE ? 0 : rc;
 }
 
 int verification_make(const struct platform *platform, struct signer *signer,
@@ -58,6 +73,7 @@ int verification_make(const struct platform *platform, struct signer *signer,
     TRY(keep(platform, request, kept, &found, err));
     if (finding.report.verdict == VERDICT_VALID) {
         finding.signer = found.signer;
+        TRY(name_holder(platform, signer, request, &finding, err));
         found.signer = NULL;
     }
     *ret = finding;

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "platform/holder/store.h"
 #include "platform/platform.h"
 #include "platform/verification/store.h"
 
@@ -18,9 +19,10 @@ struct verification_request {
 };
 
 struct finding {
-    struct verification kept; /* what the platform remembers of it */
-    struct report report;     /* as it may be told (disclose.h) */
-    struct x509_cert *signer; /* NULL unless valid: whose attributes may be told */
+    struct verification kept;      /* what the platform remembers of it */
+    struct report report;          /* as it may be told (disclose.h) */
+    struct x509_cert *signer;      /* NULL unless valid: whose attributes may be told */
+    char holder[HOLDER_NAME_SIZE]; /* his pseudonym; "" if he cannot be recognised now */
 };
 
 #define FINDING_INIT                                                                               \

@@ -3,6 +3,7 @@
 
 #include "base/sock.h"
 #include "platform/tenant/tenant.h"
+#include "programs/variant.h"
 
 #include <string.h>
 
@@ -39,6 +40,12 @@ const struct conf_key platformd_keys[] = {
      "the key at jpki-signerd that signs requests to the authority, of role party"},
     {"platform", "party_certificate", CONF_PATH, AT(party_certificate), CONF_UNSET, 0, 0,
      "the certificate registered for that key"},
+    {"platform", "webhooks", CONF_TEXT, AT(webhooks_to), "none", 0, 0,
+     "whom tenants may have called: none, public or, in a sandbox, any"},
+    {"platform", "look_seconds", CONF_INT, AT(look_seconds), "900", 1, 86400,
+     "from one look at consents and watched certificates to the next"},
+    {"platform", "notice_seconds", CONF_INT, AT(notice_seconds), "86400", 1, 31536000,
+     "interval at whose end tenants hear of newer data, where no other was agreed"},
     {"platform", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
@@ -85,6 +92,22 @@ static int read_policy(struct platformd_config *config, struct err *err)
     return 0;
 }
 
+static int read_webhooks(struct platformd_config *config, struct err *err)
+{
+    static const char *const names[WEBHOOKS_] = {
+        [WEBHOOKS_NONE] = "none", [WEBHOOKS_PUBLIC] = "public", [WEBHOOKS_ANY] = "any"};
+    unsigned choice = 0;
+
+    while (choice < WEBHOOKS_ && strcmp(names[choice], config->webhooks_to) != 0)
+        choice++;
+    if (choice == WEBHOOKS_)
+        return FAIL(err, ERR_INPUT, "webhooks is none, public or any");
+    if (choice == WEBHOOKS_ANY && !variant_is_sandbox())
+        return FAIL(err, ERR_INPUT, "webhooks = any is for a sandbox: it calls private addresses");
+    config->webhooks = (enum webhooks)choice;
+    return 0;
+}
+
 int platformd_config_read(const char *path, struct platformd_config *ret, struct err *err)
 {
     static char nobody[] = "";
@@ -97,6 +120,7 @@ int platformd_config_read(const char *path, struct platformd_config *ret, struct
         TRY(err_prefix(err, sock_path_check(ret->ocsp, err), "%s", path));
     TRY(err_prefix(err, check_authority(ret, err), "%s", path));
     TRY(err_prefix(err, read_policy(ret, err), "%s", path));
+    TRY(err_prefix(err, read_webhooks(ret, err), "%s", path));
     TRY(err_prefix(err,
                    service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
                    "%s", path));

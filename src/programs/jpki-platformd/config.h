@@ -23,6 +23,9 @@ struct platformd_config {
     char *authority_origin;
     char *party_certificate;
     char *party_key;
+    char *webhooks_to;
+    enum webhooks webhooks; /* webhooks_to, read */
+    int64_t look_seconds, notice_seconds;
     char *operator_peers;
     struct service_rules rules;
     struct service_peers operators;

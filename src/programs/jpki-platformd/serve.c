@@ -2,8 +2,10 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "platform/latest/watch.h"
 #include "platform/revocation/follower.h"
 #include "platform/routes.h"
+#include "platform/webhook/courier.h"
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
 #include "programs/jpki-platformd/config.h"
@@ -103,6 +105,7 @@ static int load(const struct platformd_config *config, struct platform *platform
     platform->door.socket = config->authority;
     platform->door.origin = config->authority_origin;
     platform->door.key = config->party_key;
+    platform->webhooks = config->webhooks;
     platform->origin = config->origin;
     platform->signer = config->signer;
     platform->token_key = config->token_key;
@@ -148,29 +151,62 @@ static void report_feed(enum purpose purpose, const char *issuer, enum follower_
                                    LOG_END});
 }
 
+static void report_watch(const struct err *why)
+{
+    log_event(why == NULL ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING,
+              why == NULL ? "watch.current" : "watch.failure",
+              (struct log_field[]){LOG_TEXT("failure", why == NULL ? "" : why->text), LOG_END});
+}
+
+static void report_courier(const struct err *why)
+{
+    log_event(LOG_LEVEL_WARNING, "webhook.failure",
+              (struct log_field[]){LOG_TEXT("failure", why->text), LOG_END});
+}
+
 /* What runs beside the server. */
 struct beside {
     const char *path; /* of the configuration */
     struct site *first;
     struct turns *platforms;
+    struct watch *watch;
+    struct courier *courier;
 };
-
-static int start(void *context, struct err *err)
-{
-    const struct beside *beside = context;
-    struct platform *platform = &beside->first->platform;
-    const struct follower_options options = {
-        .platforms = beside->platforms, .clock = platform->clock, .report = report_feed};
-
-    return platform->policy == REVOCATION_FEED ? follower_start(&options, &platform->follower, err)
-                                               : 0;
-}
 
 static void stop(void *context)
 {
-    const struct beside *beside = context;
+    struct beside *beside = context;
 
+    courier_stopp(&beside->courier);
+    watch_stopp(&beside->watch);
     follower_stopp(&beside->first->platform.follower);
+}
+
+static int start_all(struct beside *beside, struct err *err)
+{
+    struct platform *platform = &beside->first->platform;
+    const struct platformd_config *config = &beside->first->config;
+    const struct follower_options follower = {
+        .platforms = beside->platforms, .clock = platform->clock, .report = report_feed};
+    const struct watch_options watch = {.platforms = beside->platforms,
+                                        .look_seconds = config->look_seconds,
+                                        .notice_seconds = config->notice_seconds,
+                                        .report = report_watch};
+    const struct courier_options courier = {beside->platforms, report_courier};
+
+    if (platform->policy == REVOCATION_FEED)
+        TRY(follower_start(&follower, &platform->follower, err));
+    TRY(watch_start(&watch, &beside->watch, err));
+    return platform->webhooks == WEBHOOKS_NONE ? 0 : courier_start(&courier, &beside->courier, err);
+}
+
+static int start(void *context, struct err *err)
+{
+    int rc = start_all(context, err);
+
+    if (rc < 0)
+        stop(context);
+    return rc;
 }
 
 /* ---- while serving ---- */
@@ -230,6 +266,19 @@ static void add_files(const struct beside *beside, struct service *service)
     service_add_reloaded(service, config->party_certificate);
 }
 
+/* Names and TLS need files of the system. */
+static void add_paths(const struct platformd_config *config, struct service *service)
+{
+    static const char *const system[] = {"/etc", "/usr/lib", "/usr/share"};
+    size_t count = 0;
+
+    _Static_assert(sizeof system / sizeof system[0] + 1 <= SERVICE_PATHS_MAX, "all of them fit");
+    if (config->crls != NULL)
+        service->more[count++] = (struct confine_path){config->crls, CONFINE_READ};
+    for (size_t i = 0; service->has_network && i < sizeof system / sizeof system[0]; i++)
+        service->more[count++] = (struct confine_path){system[i], CONFINE_READ};
+}
+
 static int serve_with(const char *path, struct site *site, int signal_fd, struct err *err)
 {
     static const struct step steps[] = {
@@ -259,7 +308,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
                     .worker_open = signer_worker_open,
                     .worker_close = signer_worker_close,
                     .ready = platform_ready},
-        .more = {{config->crls, CONFINE_READ}},
+        .has_network = config->webhooks != WEBHOOKS_NONE,
         .start = start,
         .stop = stop,
         .reload = reload,
@@ -272,6 +321,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
     beside.platforms = platforms;
     service.options.turns = platforms;
     add_files(&beside, &service);
+    add_paths(config, &service);
     return service_run(&service, signal_fd, err);
 }
 

@@ -13,6 +13,7 @@
 struct options {
     struct authority_options authority;
     const char *month, *verifier;
+    bool platform;
 };
 
 static const struct cli_option rows[] = {
@@ -20,6 +21,8 @@ static const struct cli_option rows[] = {
      N_("the month in Japan; this one if not given")},
     {0, "verifier", CLI_TEXT, offsetof(struct options, verifier), N_("NAME"),
      N_("of this verifier only")},
+    {0, "platform", CLI_FLAG, offsetof(struct options, platform), NULL,
+     N_("--socket is a platform's: how the bill is split among its tenants")},
     AUTHORITY_OPTIONS(struct options, authority),
     CLI_OPTIONS_END,
 };
@@ -40,29 +43,43 @@ static int print_line(const struct json *line, struct err *err)
     return 0;
 }
 
-static int print_statement(const struct json *statement, struct err *err)
+static int print_bill(const char *whose, const struct json *statement, struct err *err)
 {
     const struct json *lines;
-    const char *verifier;
     int64_t yen;
 
-    TRY(json_get_text(statement, "verifier", &verifier, err));
     TRY(json_get_int(statement, "yen", &yen, err));
     TRY(json_get_array(statement, "lines", &lines, err));
-    printf(tr("%s: %lld yen\n"), verifier, (long long)yen);
+    printf(tr("%s: %lld yen\n"), whose, (long long)yen);
     for (size_t i = 0; i < json_count(lines); i++)
         TRY(print_line(json_at(lines, i), err));
     return 0;
 }
 
-static int print_all(const struct json *answer, struct err *err)
+/* What a platform bears itself, and what all of it comes to. */
+static int print_whole(const struct json *answer, struct err *err)
+{
+    const struct json *bill;
+
+    TRY(json_get_object(answer, "rest", &bill, err));
+    TRY(print_bill(tr("the platform itself"), bill, err));
+    TRY(json_get_object(answer, "authority", &bill, err));
+    return print_bill(tr("the authority's bill"), bill, err);
+}
+
+static int print_all(const struct json *answer, bool is_platform, struct err *err)
 {
     const struct json *statements;
 
     TRY(json_get_array(answer, "statements", &statements, err));
-    for (size_t i = 0; i < json_count(statements); i++)
-        TRY(print_statement(json_at(statements, i), err));
-    return 0;
+    for (size_t i = 0; i < json_count(statements); i++) {
+        const struct json *statement = json_at(statements, i);
+        const char *whose;
+
+        TRY(json_get_text(statement, is_platform ? "client_id" : "verifier", &whose, err));
+        TRY(print_bill(whose, statement, err));
+    }
+    return is_platform ? print_whole(answer, err) : 0;
 }
 
 static int make_query(const struct options *options, struct buf *ret, struct err *err)
@@ -86,12 +103,16 @@ static int fees(const struct options *options, struct err *err)
     struct err why = {0};
     struct authority_question question = {.path = "/v1/fees"};
 
+    if (options->platform && options->verifier != NULL)
+        return FAIL(err, ERR_USAGE, "--verifier is for the authority's statements");
+    if (options->platform)
+        question.path = "/v1/statements";
     TRY(make_query(options, &query, err));
     TRY(buf_text(&query, &question.rest, err));
     TRY(authority_ask_about(&options->authority, &question, &answer, err));
     if (options->authority.json)
         return output_json(answer, err);
-    if (print_all(answer, &why) < 0)
+    if (print_all(answer, options->platform, &why) < 0)
         return FAIL(err, ERR_REMOTE, "the daemon's answer is malformed: %s", why.text);
     return 0;
 }
