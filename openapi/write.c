@@ -2,6 +2,7 @@
 /* Writes the document of one API: write NAME > NAME.json. A tool of the build, not installed. */
 #include "write.h"
 
+#include "authapp/routes.h"
 #include "authority/routes.h"
 #include "http/openapi.h"
 #include "ocsp/responder.h"
@@ -19,6 +20,7 @@ static const struct api apis[] = {
     {&ocsp_about, .tables = ocsp_tables},
     {&page_about, page_routes},
     {&platform_about, .tables = platform_routes},
+    {&authapp_about, .tables = authapp_routes},
     {&register_about, .tables = register_routes},
     {&register_orders_about, .tables = register_orders},
 };

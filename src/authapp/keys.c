@@ -81,17 +81,17 @@ static const struct token_key *find(const struct token_keys *keys, enum jws_alg 
     return NULL;
 }
 
-int token_keys_sign(const struct token_keys *keys, struct signer *signer, enum jws_alg alg,
-                    const char *typ, const struct json *claims, struct buf *ret, struct err *err)
+int token_keys_sign(const struct token_keys *keys, struct signer *signer,
+                    const struct token_wish *wish, struct buf *ret, struct err *err)
 {
-    const struct token_key *key = find(keys, alg);
+    const struct token_key *key = find(keys, wish->alg);
     CLEANUP(buf_done) struct buf input = BUF_INIT;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     int rc;
 
     if (key == NULL)
-        return FAIL(err, ERR_SYSTEM, "there is no key that signs with %s", jws_alg_name(alg));
-    TRY(jws_prepare(alg, typ, key->kid.text, claims, &input, err));
+        return FAIL(err, ERR_SYSTEM, "there is no key that signs with %s", jws_alg_name(wish->alg));
+    TRY(jws_prepare(wish->alg, wish->typ, key->kid.text, wish->claims, &input, err));
     rc = signer_sign(signer, key->name, SIGNER_TOKEN, buf_bytes(&input), &signature, err);
     if (rc < 0 && rc != -ERR_REMOTE && rc != -ERR_NOMEM)
         return FAIL(err, ERR_SYSTEM, "signerd does not sign a token with key \"%s\"", key->name);

@@ -33,13 +33,18 @@ void token_keys_done(struct token_keys *keys);
 bool token_keys_has(const struct token_keys *keys, enum jws_alg alg);
 /* {"keys": [...]} */
 MUST_CHECK int token_keys_json(const struct token_keys *keys, struct json **ret, struct err *err);
+/* What is to be signed, and how. */
+struct token_wish {
+    enum jws_alg alg;
+    const char *typ; /* "JWT", "logout+jwt" */
+    const struct json *claims;
+};
 /*
- * A JWS of these claims ("JWT", "logout+jwt"), by the key that signs with alg. ERR_REMOTE if
- * signerd is not there; whatever else it says is nobody's fault outside (ERR_SYSTEM).
+ * A JWS of it, by the key that signs with alg. ERR_REMOTE if signerd is not there; whatever else it
+ * says is nobody's fault outside (ERR_SYSTEM).
  */
 MUST_CHECK int token_keys_sign(const struct token_keys *keys, struct signer *signer,
-                               enum jws_alg alg, const char *typ, const struct json *claims,
-                               struct buf *ret, struct err *err);
+                               const struct token_wish *wish, struct buf *ret, struct err *err);
 /* ERR_UNTRUSTED unless one of the keys signed it. */
 MUST_CHECK int token_keys_verify(const struct token_keys *keys, const struct jws *jws,
                                  struct err *err);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const scope_names[] = {"openid",    "name",   "address", "birthdate",
-                                   "gender",    "sign",   NULL};
+const char *const scope_names[] = {"openid", "name", "address", "birthdate",
+                                   "gender", "sign", NULL};
 
 bool word_is_in(const char *list, const char *word)
 {

@@ -38,19 +38,19 @@ int authapp_store_ping(struct authapp_store *store, struct err *err)
 }
 
 int authapp_list_audit(struct authapp_store *store, const char *since, struct json **ret,
-                        struct err *err)
+                       struct err *err)
 {
     return audit_list(store->db, since, ret, err);
 }
 
 int authapp_audit_tree(struct authapp_store *store, const struct audit_tree_query *query,
-                        struct json **ret, struct err *err)
+                       struct json **ret, struct err *err)
 {
     return audit_tree(store->db, query, ret, err);
 }
 
 int authapp_get_wrapped(struct authapp_store *store, const char *name, struct buf *ret,
-                         struct err *err)
+                        struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
@@ -62,7 +62,7 @@ int authapp_get_wrapped(struct authapp_store *store, const char *name, struct bu
 }
 
 int authapp_put_wrapped(struct authapp_store *store, const char *name, struct bytes wrapped,
-                         struct err *err)
+                        struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 

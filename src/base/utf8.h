@@ -8,8 +8,8 @@
 MUST_CHECK int utf8_next(struct bytes *rest, uint32_t *ret, struct err *err);
 bool utf8_is_valid(struct bytes text);
 /*
- * Whether it is well-formed and nothing in it moves the cursor, is invisible, or turns the direction
- * of what stands beside it: for names from outside that are put before people.
+ * Whether it is well-formed and nothing in it moves the cursor, is invisible, or turns the
+ * direction of what stands beside it: for names from outside that are put before people.
  */
 bool utf8_is_shown(struct bytes text);
 /* Number of characters; 0 for malformed text. */

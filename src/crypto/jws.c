@@ -72,9 +72,8 @@ static int read_json(struct bytes text, const char *what, struct json **ret, str
         (void)err_prefix(&why, -(int)why.kind, "the %s of the JWS", what);
         return err_copy(err, &why);
     }
-    return json.ptr[0] == '{'
-               ? 0
-               : FAIL(err, ERR_INPUT, "the %s of the JWS is no JSON object", what);
+    return json.ptr[0] == '{' ? 0
+                              : FAIL(err, ERR_INPUT, "the %s of the JWS is no JSON object", what);
 }
 
 /* A member that may be missing. */

@@ -22,7 +22,7 @@
 
 enum {
     PADDING_MIN = 11,
-    ECDSA_OVERHEAD = 8,     /* of DER around two numbers: four headers at most, two leading zeros */
+    ECDSA_OVERHEAD = 8, /* of DER around two numbers: four headers at most, two leading zeros */
     ECDSA_SIGNATURE_MAX = 104,
     RSA_BIT_STRING_AT = 24, /* where the contents of subjectPublicKey begin in the one spelling */
 };
@@ -49,7 +49,8 @@ void pubkey_freep(struct pubkey **key)
     *key = NULL;
 }
 
-/* As libcrypto decodes it; whatever it is, there is one spelling of it. On that curve, if on one. */
+/* As libcrypto decodes it; whatever it is, there is one spelling of it. On that curve, if on one.
+ */
 static int decode(struct bytes der, enum key_kind curve, struct pubkey *key, struct err *err)
 {
     const unsigned char *p = der.ptr;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Public keys: RSA with e = 65537 and 2048 to 4096 bits, and P-384; everything else is refused by
- * name. Keys on P-256, of tokens, have ways in of their own, so that none comes in otherwise. A function that says nothing else works with RSA only and fails with other keys, so that
- * whoever has not thought of them refuses them.
+ * name. Keys on P-256, of tokens, have ways in of their own, so that none comes in otherwise. A
+ * function that says nothing else works with RSA only and fails with other keys, so that whoever
+ * has not thought of them refuses them.
  */
 #pragma once
 
@@ -49,8 +50,9 @@ MUST_CHECK int pubkey_verify(const struct pubkey *key, const struct digest *dige
                              struct bytes signature, struct err *err);
 /*
  * A signature that was made, says what names its algorithm, by a key of this kind: the above, or
- * with KEY_P384 ECDSA over a SHA-384 digest (KEY_P256: SHA-256), as Ecdsa-Sig-Value in DER (RFC 5480, 2.2.3) and no
- * other spelling. ERR_UNTRUSTED also if the key is of another kind, or the digest by another hash.
+ * with KEY_P384 ECDSA over a SHA-384 digest (KEY_P256: SHA-256), as Ecdsa-Sig-Value in DER (RFC
+ * 5480, 2.2.3) and no other spelling. ERR_UNTRUSTED also if the key is of another kind, or the
+ * digest by another hash.
  */
 MUST_CHECK int pubkey_verify_kind(const struct pubkey *key, enum key_kind kind,
                                   const struct digest *digest, struct bytes signature,

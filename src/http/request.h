@@ -45,7 +45,7 @@ struct http_request {
     struct http_fields params;  /* the ":name" segments of the route */
     struct http_fields query;   /* only names the route lists, each at most once */
     struct http_fields headers; /* names as sent */
-    struct bytes raw_query; /* of a foreign row, instead of query: what stands behind '?' */
+    struct bytes raw_query;     /* of a foreign row, instead of query: what stands behind '?' */
     struct bytes body;
     const struct json *json; /* the body, checked against the route's members; NULL if none */
     struct http_peer peer;

@@ -47,8 +47,8 @@ enum signer_kind {
 
 struct signer_key {
     char name[RPC_NAME_MAX + 1];
-    char role[RPC_WORD_MAX +
-              1]; /* "ca", "ocsp", "verifier", "party", "feed", "token", "jws", "cv-root", "card-data" */
+    char role[RPC_WORD_MAX + 1];      /* "ca", "ocsp", "verifier", "party", "feed", "token", "jws",
+                                         "cv-root", "card-data" */
     char algorithm[RPC_WORD_MAX + 1]; /* "RSA-2048", "P-256" */
 };
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* Those that tell the time. */
-static const char *const own_builds[] = {"jpki-authappd", "jpki-authorityd", "jpki-ocspd",
-                                         "jpki-platformd", "jpki-registerd", "jpki-signerd"};
+static const char *const own_builds[] = {"jpki-authappd",  "jpki-authorityd", "jpki-ocspd",
+                                         "jpki-platformd", "jpki-registerd",  "jpki-signerd"};
 
 int build_path(const char *bin_dir, const char *name, char **ret, struct err *err)
 {

@@ -14,11 +14,10 @@
  *   certificates/   of responders, verifiers and the keys of card data
  *   card-anchors/   public keys of the roots of card data, for those who read cards
  *   page/           socket of the start page
- *   signer-ca/ signer-ocsp/ signer-token/ signer-card/ authority/ register/ ocsp/ platform/ authapp/
- *   pcscd/ card/    what belongs to one program, and its socket
- *   clerks/         cards of the register's clerks, and their sockets
- *   conf/ log/ anchors/ personas/
- *   programs/       copies of the programs, where their users cannot reach the originals (stage.h)
+ *   signer-ca/ signer-ocsp/ signer-token/ signer-card/ authority/ register/ ocsp/ platform/
+ * authapp/ pcscd/ card/    what belongs to one program, and its socket clerks/         cards of the
+ * register's clerks, and their sockets conf/ log/ anchors/ personas/ programs/       copies of the
+ * programs, where their users cannot reach the originals (stage.h)
  *
  * As root the directory is 0710 with a group of its own, because each program has its own user;
  * a plain user's is 0700.

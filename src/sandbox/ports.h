@@ -16,7 +16,7 @@ struct ports {
 
 #define PORTS_INIT                                                                                 \
     {                                                                                              \
-        0, 0, 0, 0, 0, -1                                                                           \
+        0, 0, 0, 0, 0, -1                                                                          \
     }
 
 /* Where the blocks of sandboxes begin: below the ports that the kernel gives to clients. */

@@ -34,7 +34,8 @@ MUST_CHECK int setup_ocsp(struct roster *roster, struct err *err);
 /* Configuration, providers with their keys, and jpkictl's. Needs authorityd, where both verifiers
  * are registered. */
 MUST_CHECK int setup_platform(struct roster *roster, struct err *err);
-/* Configuration, and relying parties with their keys. Needs the tenant's key from setup_platform. */
+/* Configuration, and relying parties with their keys. Needs the tenant's key from setup_platform.
+ */
 MUST_CHECK int setup_authapp(struct roster *roster, struct err *err);
 MUST_CHECK int setup_reader(struct roster *roster, struct err *err);
 /* A folder and a blank card for roster->persona. */

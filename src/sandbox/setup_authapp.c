@@ -55,9 +55,8 @@ static int write_bank(const struct roster *roster, struct buf *ret, struct err *
     CLEANUP(free_text) char *path = NULL;
     CLEANUP(buf_done) struct buf jwk = BUF_INIT;
     CLEANUP(buf_done) struct buf public = BUF_INIT;
-    struct tool keygen = {.program = "jpki-authappd",
-                          .words = {"client", "keygen"},
-                          .identity = IDENTITY_OWNER};
+    struct tool keygen = {
+        .program = "jpki-authappd", .words = {"client", "keygen"}, .identity = IDENTITY_OWNER};
     const char *text;
 
     TRY(setup_keep(roster, &keygen, FOLDER "sample-bank.jwk", 0600, err));

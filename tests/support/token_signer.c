@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/token_signer.h"
 
+#include <string.h>
+
 struct token_signer token_signer;
 
 struct signer {
@@ -40,10 +42,11 @@ void signer_set_deadline(struct signer *signer, int deadline_ms)
 
 int signer_public(struct signer *signer, const char *key, struct buf *ret_spki, struct err *err)
 {
+    bool is_jws = token_signer.jws != NULL && strncmp(key, "jws", strlen("jws")) == 0;
+
     (void)signer;
-    (void)key;
     TRY(check(err));
-    return privkey_spki(token_signer.key, ret_spki, err);
+    return privkey_spki(is_jws ? token_signer.jws : token_signer.key, ret_spki, err);
 }
 
 int signer_unwrap(struct signer *signer, const char *key, struct bytes wrapped, struct secret *ret,
@@ -68,6 +71,8 @@ int signer_sign(struct signer *signer, const char *key, enum signer_kind kind, s
     if (token_signer.sign != NULL)
         return token_signer.sign(kind, tbs, ret_signature, err);
     TRY(digest_compute(DIGEST_SHA256, tbs, &digest, err));
+    if (kind == SIGNER_TOKEN && token_signer.jws != NULL)
+        return privkey_sign_jws(token_signer.jws, &digest, ret_signature, err);
     return privkey_sign(token_signer.key, &digest, ret_signature, err);
 }
 

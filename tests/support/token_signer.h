@@ -11,6 +11,7 @@
 
 struct token_signer {
     const struct privkey *key; /* for every name */
+    const struct privkey *jws; /* for tokens and names that begin with "jws"; NULL: key */
     bool is_down;              /* every call is ERR_REMOTE */
     enum err_kind refusal;     /* of every unwrapping; ERR_NONE: none */
     /* Signs instead of key; NULL: key does, whatever it is. */

@@ -83,7 +83,8 @@ static bool is_secret(const struct client *client, const char *secret)
 {
     struct digest hash;
 
-    return client->has_secret && digest_compute(DIGEST_SHA256, bytes_text(secret), &hash, NULL) == 0 &&
+    return client->has_secret &&
+           digest_compute(DIGEST_SHA256, bytes_text(secret), &hash, NULL) == 0 &&
            bytes_equal_secret(digest_bytes(&hash), digest_bytes(&client->secret));
 }
 
@@ -100,7 +101,8 @@ static bool has_audience(const struct json *claims, const char *audience)
     if (json_get_array(claims, "aud", &list, NULL) < 0)
         return false;
     for (size_t i = 0; i < json_count(list); i++)
-        if (json_text(json_at(list, i)) != NULL && strcmp(json_text(json_at(list, i)), audience) == 0)
+        if (json_text(json_at(list, i)) != NULL &&
+            strcmp(json_text(json_at(list, i)), audience) == 0)
             return true;
     return false;
 }
@@ -126,8 +128,8 @@ static struct oauth_error check_times(const struct authapp *authapp, const struc
         return (struct oauth_error){"invalid_client",
                                     "the assertion is late, or good for more than 10 minutes"};
     for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
-        if (json_has(claims, begins[i]) && (json_get_int(claims, begins[i], &at, NULL) < 0 ||
-                                            at > now + AUTHAPP_SKEW_SECONDS))
+        if (json_has(claims, begins[i]) &&
+            (json_get_int(claims, begins[i], &at, NULL) < 0 || at > now + AUTHAPP_SKEW_SECONDS))
             return (struct oauth_error){"invalid_client", "the assertion is from the future"};
     return OAUTH_NO_ERROR;
 }
@@ -153,8 +155,8 @@ static int use_once(const struct authapp *authapp, const struct client *client,
     if (json_get_text(claims, "jti", &jti, NULL) < 0 || jti[0] == '\0')
         return FAIL(err, ERR_CONFLICT, "the assertion has no jti");
     TRY(digest_compute(DIGEST_SHA256, bytes_text(jti), &hash, err));
-    return authapp_use_assertion(authapp->store, client->id, &hash, ends,
-                                 clock_now(authapp->clock), err);
+    return authapp_use_assertion(authapp->store, client->id, &hash, ends, clock_now(authapp->clock),
+                                 err);
 }
 
 static int check_assertion(const struct http_call *call, const struct attempt *attempt,
@@ -175,8 +177,9 @@ static int check_assertion(const struct http_call *call, const struct attempt *a
         *ret_error = (struct oauth_error){"invalid_client", "the assertion is for somebody else"};
         return 0;
     }
-    TRY(client_keys(authapp, client, &jws, &keys, err));
-    rc = jws_verify_set(&jws, keys, NULL);
+    rc = client_keys(authapp, client, &jws, &keys, err);
+    if (rc == 0)
+        rc = jws_verify_set(&jws, keys, err);
     if (rc == 0)
         rc = use_once(authapp, client, jws.claims, ends, err);
     if (rc == -ERR_UNTRUSTED || rc == -ERR_INPUT || rc == -ERR_CONFLICT) {

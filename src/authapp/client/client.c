@@ -105,6 +105,8 @@ static int check_uris(const struct client *client, const char *member, size_t *r
         if (text == NULL)
             return FAIL(err, ERR_INPUT, "member \"%s\" has other items than texts", member);
         TRY(err_prefix(err, uri_parse(text, &uri, err), "member \"%s\"", member));
+        if (uri.rest.len == 0)
+            return FAIL(err, ERR_INPUT, "member \"%s\" has an address without a path", member);
     }
     *ret_count = json_count(list);
     return 0;
@@ -195,8 +197,8 @@ static int read_profile(struct client *client, struct err *err)
     alg = profiles[profile].alg;
     TRY(read_word(client, "token_endpoint_auth_method", client_auth_names, &auth, err));
     TRY(read_word(client, "id_token_signed_response_alg", alg_names, &alg, err));
-    if (profiles[profile].is_fixed && (auth != profiles[profile].auth ||
-                                       alg != profiles[profile].alg))
+    if (profiles[profile].is_fixed &&
+        (auth != profiles[profile].auth || alg != profiles[profile].alg))
         return FAIL(err, ERR_INPUT, "profile authapp has private_key_jwt and ES256");
     if (alg == JWS_PS256)
         return FAIL(err, ERR_INPUT, "ID tokens are signed by ES256 or RS256");

@@ -14,12 +14,7 @@ enum client_profile {
     CLIENT_BASIC,   /* what OpenID Connect demands of a provider at least */
     CLIENT_PROFILES_
 };
-enum client_auth {
-    CLIENT_PRIVATE_KEY_JWT,
-    CLIENT_SECRET_BASIC,
-    CLIENT_SECRET_POST,
-    CLIENT_AUTHS_
-};
+enum client_auth { CLIENT_PRIVATE_KEY_JWT, CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, CLIENT_AUTHS_ };
 enum client_grant {
     GRANT_CODE = 1 << 0,
     GRANT_REFRESH = 1 << 1,
@@ -28,9 +23,9 @@ enum client_grant {
 
 struct client {
     char id[AUTHAPP_CLIENT_ID_MAX + 1];
-    char name[AUTHAPP_NAME_MAX + 1];   /* as people read it before they give their PIN */
-    char sector[AUTHAPP_URI_MAX + 1];  /* host that pseudonyms are for (Core 1.0, 8.1) */
-    char origin[AUTHAPP_URI_MAX + 1];  /* of its first redirect URI, for people */
+    char name[AUTHAPP_NAME_MAX + 1];  /* as people read it before they give their PIN */
+    char sector[AUTHAPP_URI_MAX + 1]; /* host that pseudonyms are for (Core 1.0, 8.1) */
+    char origin[AUTHAPP_URI_MAX + 1]; /* of its first redirect URI, for people */
     enum client_profile profile;
     enum client_auth auth;
     enum jws_alg id_token_alg;

@@ -9,8 +9,8 @@ int authapp_add_client(struct authapp_store *store, const struct client *client,
                        struct bytes metadata, const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    const struct db_value secret =
-        client->has_secret ? DB_BLOB(digest_bytes(&client->secret)) : DB_NULL;
+    const struct db_value secret = client->has_secret ? DB_BLOB(digest_bytes(&client->secret))
+                                                      : DB_NULL;
     int rc;
 
     TRY(db_begin(store->db, &txn, err));
@@ -47,9 +47,9 @@ int authapp_remove_client(struct authapp_store *store, const char *id,
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin(store->db, &txn, err));
-    TRY(no_such_client(db_execute_one(&txn, "DELETE FROM client WHERE client_id = ?",
-                                      DB_WITH(DB_TEXT(id)), err),
-                       err));
+    TRY(no_such_client(
+        db_execute_one(&txn, "DELETE FROM client WHERE client_id = ?", DB_WITH(DB_TEXT(id)), err),
+        err));
     TRY(db_execute(&txn, "DELETE FROM access_grant WHERE client_id = ?", DB_WITH(DB_TEXT(id)),
                    err));
     TRY(db_execute(&txn, "DELETE FROM login WHERE client_id = ?", DB_WITH(DB_TEXT(id)), err));
@@ -86,8 +86,7 @@ int authapp_get_client(struct authapp_store *store, const char *id, struct clien
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
 
     TRY(db_begin_read(store->db, &txn, err));
-    TRY(no_such_client(db_query_one(&txn,
-                                    "SELECT metadata, secret FROM client WHERE client_id = ?",
+    TRY(no_such_client(db_query_one(&txn, "SELECT metadata, secret FROM client WHERE client_id = ?",
                                     DB_WITH(DB_TEXT(id)), &rows, err),
                        err));
     return read_client(&rows, ret, err);
@@ -122,9 +121,9 @@ int authapp_use_assertion(struct authapp_store *store, const char *client_id,
 
     TRY(db_begin(store->db, &txn, err));
     TRY(db_execute(&txn, "DELETE FROM assertion WHERE expires_at < ?", DB_WITH(DB_INT(now)), err));
-    rc = db_execute(
-        &txn, "INSERT INTO assertion VALUES (?, ?, ?)",
-        DB_WITH(DB_TEXT(client_id), DB_BLOB(digest_bytes(jti)), DB_INT(expires_at)), err);
+    rc = db_execute(&txn, "INSERT INTO assertion VALUES (?, ?, ?)",
+                    DB_WITH(DB_TEXT(client_id), DB_BLOB(digest_bytes(jti)), DB_INT(expires_at)),
+                    err);
     if (rc == -ERR_CONFLICT)
         return FAIL(err, ERR_CONFLICT, "this assertion was used before");
     TRY(rc);

@@ -32,9 +32,9 @@ static int make_code(char ret[LOGIN_CODE_SIZE], struct err *err)
     return 0;
 }
 
-int login_open(const struct authapp *authapp, const struct client *client,
-               const struct auth_request *request, char ret_session[AUTHAPP_ID_SIZE],
-               char ret_cookie[AUTHAPP_SECRET_SIZE], struct err *err)
+int oidc_login_open(const struct authapp *authapp, const struct client *client,
+                    const struct auth_request *request, char ret_session[AUTHAPP_ID_SIZE],
+                    char ret_cookie[AUTHAPP_SECRET_SIZE], struct err *err)
 {
     CLEANUP(login_done) struct login login = {.request = BUF_INIT};
     char cookie[AUTHAPP_SECRET_SIZE];
@@ -54,8 +54,8 @@ int login_open(const struct authapp *authapp, const struct client *client,
     return 0;
 }
 
-int login_find(const struct authapp *authapp, const char *session, struct found_login *ret,
-               struct err *err)
+int oidc_login_find(const struct authapp *authapp, const char *session, struct found_login *ret,
+                    struct err *err)
 {
     CLEANUP(found_login_done) struct found_login found = {.json = NULL};
 
@@ -68,7 +68,7 @@ int login_find(const struct authapp *authapp, const char *session, struct found_
     return 0;
 }
 
-int login_check_browser(const struct found_login *found, const char *cookie, struct err *err)
+int oidc_login_check_browser(const struct found_login *found, const char *cookie, struct err *err)
 {
     struct digest hash;
 
@@ -80,7 +80,7 @@ int login_check_browser(const struct found_login *found, const char *cookie, str
     return 0;
 }
 
-bool login_is_late(const struct authapp *authapp, const struct found_login *found)
+bool oidc_login_is_late(const struct authapp *authapp, const struct found_login *found)
 {
     return found->login.outcome == LOGIN_OPEN &&
            clock_now(authapp->clock) > found->login.expires_at;
@@ -209,7 +209,7 @@ static int check_open(const struct authapp *authapp, const struct found_login *f
 {
     if (found->login.outcome != LOGIN_OPEN)
         return FAIL(err, ERR_CONFLICT, "this login was answered already");
-    if (login_is_late(authapp, found))
+    if (oidc_login_is_late(authapp, found))
         return FAIL(err, ERR_ABSENT, "the %d seconds of this login are over; begin again",
                     AUTHAPP_LOGIN_SECONDS);
     return 0;
@@ -225,7 +225,8 @@ static int cancel(const struct authapp *authapp, const struct found_login *found
     return 0;
 }
 
-int login_answer(const struct authapp *authapp, const struct login_answer *answer, struct err *err)
+int oidc_login_answer(const struct authapp *authapp, const struct login_answer *answer,
+                      struct err *err)
 {
     CLEANUP(found_login_done) struct found_login found = {.json = NULL};
     CLEANUP(json_freep) struct json *verdict = NULL;
@@ -233,7 +234,7 @@ int login_answer(const struct authapp *authapp, const struct login_answer *answe
     struct audit_origin by;
     struct bound message;
 
-    TRY(login_find(authapp, answer->session, &found, err));
+    TRY(oidc_login_find(authapp, answer->session, &found, err));
     TRY(check_open(authapp, &found, err));
     by = visitor(authapp, &found, answer->trace_id);
     if (answer->code == NULL)
@@ -249,8 +250,8 @@ int login_answer(const struct authapp *authapp, const struct login_answer *answe
     return settle(authapp, &found, verdict, &by, err);
 }
 
-int login_cancel(const struct authapp *authapp, const struct found_login *found,
-                 const char *trace_id, struct err *err)
+int oidc_login_cancel(const struct authapp *authapp, const struct found_login *found,
+                      const char *trace_id, struct err *err)
 {
     const struct audit_origin by = visitor(authapp, found, trace_id);
 
@@ -258,8 +259,8 @@ int login_cancel(const struct authapp *authapp, const struct found_login *found,
     return cancel(authapp, found, "in-browser", &by, err);
 }
 
-int login_holder(const struct authapp *authapp, const struct found_login *found, struct json **ret,
-                 struct err *err)
+int oidc_login_holder(const struct authapp *authapp, const struct found_login *found,
+                      struct json **ret, struct err *err)
 {
     CLEANUP(secret_done) struct secret text = SECRET_INIT;
 

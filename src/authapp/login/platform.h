@@ -13,9 +13,9 @@ MUST_CHECK int platform_keys(const struct authapp *authapp, struct json **ret, s
 
 /* What a card answered; the texts are the request's. */
 struct card_proof {
-    const char *certificate;         /* JWE for the platform */
-    const char *signature;           /* base64 */
-    const struct json *sign;         /* the same of the sign key; NULL: none */
+    const char *certificate; /* JWE for the platform */
+    const char *signature;   /* base64 */
+    const struct json *sign; /* the same of the sign key; NULL: none */
 };
 
 /*

@@ -11,9 +11,9 @@
 /* The texts are the caller's, and live as long as the parameters. */
 struct auth_request {
     const char *redirect_uri;
-    const char *state;     /* NULL: none */
-    const char *nonce;     /* NULL: none */
-    const char *challenge; /* of S256; NULL: none */
+    const char *state;       /* NULL: none */
+    const char *nonce;       /* NULL: none */
+    const char *challenge;   /* of S256; NULL: none */
     const char *transaction; /* sign_transaction_id; NULL: none */
     unsigned scopes;
 };

@@ -67,11 +67,11 @@ int result_code(const struct authapp *authapp, const struct found_login *found,
     CLEANUP(json_freep) struct json *kept = NULL;
     CLEANUP(new_token_done) struct new_token code = {.row = {.kind = TOKEN_CODE}};
     CLEANUP(buf_done) struct buf address = BUF_INIT;
-    const struct audit_origin by =
-        audit_by_role(clock_now(authapp->clock), "client", found->client.id, trace_id);
+    const struct audit_origin by = audit_by_role(clock_now(authapp->clock), "client",
+                                                 found->client.id, trace_id);
     struct grant grant;
 
-    TRY(login_holder(authapp, found, &kept, err));
+    TRY(oidc_login_holder(authapp, found, &kept, err));
     TRY(fill_grant(authapp, found, kept, &grant, err));
     TRY(make_code(authapp, found, kept, &code, err));
     TRY(authapp_take_login(authapp->store, found->login.session, err));

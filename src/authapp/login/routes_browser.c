@@ -66,7 +66,7 @@ static int get_cookie(const struct http_call *call, const char *session, const c
 
 static int refuse_page(struct http_call *call, const char *msgid, struct err *err)
 {
-    return page_message(call, 400, N_("This login cannot be opened"), msgid, err);
+    return html_message(call, 400, N_("This login cannot be opened"), msgid, err);
 }
 
 static int find_client(struct http_call *call, const struct http_fields *fields, struct client *ret,
@@ -88,7 +88,7 @@ static int open_login(struct http_call *call, const struct client *client,
     char session[AUTHAPP_ID_SIZE];
     char cookie[AUTHAPP_SECRET_SIZE];
 
-    TRY(login_open(authapp, client, request, session, cookie, err));
+    TRY(oidc_login_open(authapp, client, request, session, cookie, err));
     TRY(buf_append_format(&address, err, "%s/login/%s", authapp->issuer, session));
     TRY(http_reply_redirect(&call->response, 303, &address, err));
     return set_cookie(call, session, cookie, err);
@@ -143,18 +143,18 @@ static int put_wants(struct page *page, unsigned scopes, struct err *err)
                 {SCOPE_GENDER, N_("sex")}};
 
     if ((scopes & SCOPE_ATTRIBUTES) == 0)
-        return page_say(page, N_("The service learns a pseudonym of yours, and no attribute."),
+        return html_say(page, N_("The service learns a pseudonym of yours, and no attribute."),
                         err);
-    TRY(page_say(page, N_("With your card's answer the service learns of you:"), err));
-    TRY(page_put(page, "<ul>", err));
+    TRY(html_say(page, N_("With your card's answer the service learns of you:"), err));
+    TRY(html_put(page, "<ul>", err));
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if ((scopes & (unsigned)rows[i].scope) == 0)
             continue;
-        TRY(page_put(page, "<li>", err));
-        TRY(page_put_words(page, rows[i].msgid, err));
-        TRY(page_put(page, "</li>", err));
+        TRY(html_put(page, "<li>", err));
+        TRY(html_put_words(page, rows[i].msgid, err));
+        TRY(html_put(page, "</li>", err));
     }
-    return page_put(page, "</ul>\n", err);
+    return html_put(page, "</ul>\n", err);
 }
 
 static int put_provider(struct page *page, const struct found_login *found, struct err *err)
@@ -166,8 +166,8 @@ static int put_provider(struct page *page, const struct found_login *found, stru
     TRY(uri_parse(found->request.redirect_uri, &uri, err));
     TRY(uri_origin(&uri, &origin, err));
     TRY(buf_text(&origin, &text, err));
-    TRY(page_row(page, N_("Service"), found->client.name, err));
-    return page_row(page, N_("Its address"), text, err);
+    TRY(html_row(page, N_("Service"), found->client.name, err));
+    return html_row(page, N_("Its address"), text, err);
 }
 
 static int put_way(struct page *page, const struct authapp *authapp,
@@ -180,39 +180,39 @@ static int put_way(struct page *page, const struct authapp *authapp,
     TRY(path_format(&address, err, "%s/v1/logins/%s", authapp->origin, found->login.session));
     TRY(qr_svg(address, &svg, err));
     TRY(buf_text(&svg, &text, err));
-    TRY(page_say(page, N_("Read this code with your phone, or give the address to jpki login."),
+    TRY(html_say(page, N_("Read this code with your phone, or give the address to jpki login."),
                  err));
-    TRY(page_put(page, text, err));
-    TRY(page_row(page, N_("Address of this login"), address, err));
-    TRY(page_put(page, "<dl><dt>", err));
-    TRY(page_put_words(page, N_("Code; give it only to the device that holds your card"), err));
-    TRY(page_put(page, "</dt><dd class=\"code\">", err));
-    TRY(page_put_text(page, found->login.code, err));
-    return page_put(page, "</dd></dl>\n", err);
+    TRY(html_put(page, text, err));
+    TRY(html_row(page, N_("Address of this login"), address, err));
+    TRY(html_put(page, "<dl><dt>", err));
+    TRY(html_put_words(page, N_("Code; give it only to the device that holds your card"), err));
+    TRY(html_put(page, "</dt><dd class=\"code\">", err));
+    TRY(html_put_text(page, found->login.code, err));
+    return html_put(page, "</dd></dl>\n", err);
 }
 
 static int put_cancel(struct page *page, const struct found_login *found, struct err *err)
 {
-    TRY(page_put(page, "<form method=\"post\" action=\"" AUTHAPP_REALM "/login/", err));
-    TRY(page_put_text(page, found->login.session, err));
-    TRY(page_put(page, "/cancel\"><button type=\"submit\">", err));
-    TRY(page_put_words(page, N_("Cancel"), err));
-    return page_put(page, "</button></form>\n", err);
+    TRY(html_put(page, "<form method=\"post\" action=\"" AUTHAPP_REALM "/login/", err));
+    TRY(html_put_text(page, found->login.session, err));
+    TRY(html_put(page, "/cancel\"><button type=\"submit\">", err));
+    TRY(html_put_words(page, N_("Cancel"), err));
+    return html_put(page, "</button></form>\n", err);
 }
 
 static int show_page(struct http_call *call, const struct found_login *found, struct err *err)
 {
-    CLEANUP(page_done) struct page page = {.words = NULL};
+    CLEANUP(html_done) struct page page = {.words = NULL};
     CLEANUP(free_text) char *again = NULL;
 
     TRY(path_format(&again, err, AUTHAPP_REALM "/login/%s?wait=1", found->login.session));
-    TRY(page_begin(call, N_("Log in with your card"), again, &page, err));
+    TRY(html_begin(call, N_("Log in with your card"), again, &page, err));
     TRY(put_provider(&page, found, err));
     TRY(put_wants(&page, found->request.scopes, err));
     TRY(put_way(&page, call->context, found, err));
-    TRY(page_link(&page, again, N_("Go on, if this page does not do so by itself"), err));
+    TRY(html_link(&page, again, N_("Go on, if this page does not do so by itself"), err));
     TRY(put_cancel(&page, found, err));
-    return page_reply(call, 200, &page, err);
+    return html_reply(call, 200, &page, err);
 }
 
 /* What became of it, to the relying party. Why a card does not count is not its business. */
@@ -246,17 +246,17 @@ static int find_own(struct http_call *call, struct found_login *ret, bool *ret_i
     const char *session = http_param(&call->request, "session");
     CLEANUP(found_login_done) struct found_login found = {.json = NULL};
     const char *cookie;
-    int rc = login_find(call->context, session, &found, err);
+    int rc = oidc_login_find(call->context, session, &found, err);
 
     *ret_is_own = false;
     if (rc == -ERR_ABSENT)
-        return page_message(call, 404, N_("This login is over"),
+        return html_message(call, 404, N_("This login is over"),
                             N_("Go back to the service and begin again."), err);
     TRY(rc);
     TRY(get_cookie(call, found.login.session, &cookie, err));
-    rc = login_check_browser(&found, cookie, err);
+    rc = oidc_login_check_browser(&found, cookie, err);
     if (rc == -ERR_DENIED)
-        return page_message(call, 403, N_("This login belongs to another browser"),
+        return html_message(call, 403, N_("This login belongs to another browser"),
                             N_("Go back to the service and begin again."), err);
     TRY(rc);
     *ret_is_own = true;
@@ -289,7 +289,7 @@ static int get_login(struct http_call *call, struct err *err)
     TRY(find_own(call, &found, &is_own, err));
     if (!is_own)
         return 0;
-    if (found.login.outcome != LOGIN_OPEN || login_is_late(authapp, &found))
+    if (found.login.outcome != LOGIN_OPEN || oidc_login_is_late(authapp, &found))
         return go_back(call, &found, err);
     if (wants_to_wait(call) && http_wait(call, rings, wait_ms(authapp, &found)))
         return 0;
@@ -300,7 +300,7 @@ static int get_login(struct http_call *call, struct err *err)
 static int post_cancel(struct http_call *call, struct err *err)
 {
     CLEANUP(found_login_done) struct found_login found = {.json = NULL};
-    CLEANUP(page_done) struct page page = {.words = NULL};
+    CLEANUP(html_done) struct page page = {.words = NULL};
     CLEANUP(free_text) char *back = NULL;
     bool is_own;
     int rc;
@@ -308,13 +308,13 @@ static int post_cancel(struct http_call *call, struct err *err)
     TRY(find_own(call, &found, &is_own, err));
     if (!is_own)
         return 0;
-    rc = login_cancel(call->context, &found, call->request.trace_id, err);
+    rc = oidc_login_cancel(call->context, &found, call->request.trace_id, err);
     if (rc != -ERR_CONFLICT && rc != -ERR_ABSENT)
         TRY(rc);
     TRY(path_format(&back, err, AUTHAPP_REALM "/login/%s", found.login.session));
-    TRY(page_begin(call, N_("You have cancelled"), back, &page, err));
-    TRY(page_link(&page, back, N_("Back to the service"), err));
-    return page_reply(call, 200, &page, err);
+    TRY(html_begin(call, N_("You have cancelled"), back, &page, err));
+    TRY(html_link(&page, back, N_("Back to the service"), err));
+    return html_reply(call, 200, &page, err);
 }
 
 static const struct http_answer auth_answers[] = {

@@ -68,10 +68,10 @@ static int show_login(struct http_call *call, struct err *err)
     CLEANUP(found_login_done) struct found_login found = {.json = NULL};
     CLEANUP(json_freep) struct json *body = json_object_new();
 
-    TRY(login_find(authapp, http_param(&call->request, "session"), &found, err));
+    TRY(oidc_login_find(authapp, http_param(&call->request, "session"), &found, err));
     if (found.login.outcome != LOGIN_OPEN)
         return FAIL(err, ERR_CONFLICT, "this login was answered already");
-    if (login_is_late(authapp, &found))
+    if (oidc_login_is_late(authapp, &found))
         return FAIL(err, ERR_ABSENT, "the %d seconds of this login are over; begin again",
                     AUTHAPP_LOGIN_SECONDS);
     TRY(json_put_text(body, "session", found.login.session, err));
@@ -103,7 +103,7 @@ static int post_answer(struct http_call *call, struct err *err)
         TRY(json_get_bool(json, "denied", &answer.is_denied, err));
     if (json_has(json, "sign"))
         TRY(json_get_object(json, "sign", &answer.sign, err));
-    TRY(login_answer(call->context, &answer, err));
+    TRY(oidc_login_answer(call->context, &answer, err));
     http_reply_empty(&call->response, 204);
     return 0;
 }

@@ -139,8 +139,8 @@ int authapp_check_code(struct authapp_store *store, const char *session, const c
     return FAIL(err, ERR_DENIED, "this is not the code shown where the login was opened");
 }
 
-int authapp_end_login(struct authapp_store *store, const char *session,
-                      const struct login_end *end, const struct audit_origin *by, struct err *err)
+int authapp_end_login(struct authapp_store *store, const char *session, const struct login_end *end,
+                      const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     int rc;

@@ -15,15 +15,15 @@ enum login_outcome { LOGIN_OPEN, LOGIN_ANSWERED, LOGIN_REFUSED, LOGIN_CANCELLED 
 struct login {
     char session[AUTHAPP_ID_SIZE];
     char client_id[AUTHAPP_CLIENT_ID_MAX + 1];
-    struct digest browser;      /* SHA-256 of the cookie of whoever opened it */
-    struct buf request;         /* login/request.h */
+    struct digest browser; /* SHA-256 of the cookie of whoever opened it */
+    struct buf request;    /* login/request.h */
     uint8_t nonce[BOUND_NONCE_SIZE];
     char code[LOGIN_CODE_SIZE]; /* shown to whoever opened it */
     int64_t wrong_codes;
-    int64_t expires_at;         /* an answer counts up to and including it */
+    int64_t expires_at; /* an answer counts up to and including it */
     enum login_outcome outcome;
     int64_t answered_at;
-    struct buf holder;          /* sealed: what the platform told; empty unless answered */
+    struct buf holder; /* sealed: what the platform told; empty unless answered */
 };
 
 void login_done(struct login *login);
@@ -39,8 +39,7 @@ MUST_CHECK int authapp_get_login(struct authapp_store *store, const char *sessio
  * after AUTHAPP_CODES_MAX of them no code is right, which is in the audit log.
  */
 MUST_CHECK int authapp_check_code(struct authapp_store *store, const char *session,
-                                  const char *code, const struct audit_origin *by,
-                                  struct err *err);
+                                  const char *code, const struct audit_origin *by, struct err *err);
 struct login_end {
     enum login_outcome outcome;
     struct bytes holder; /* to be kept with an answer */

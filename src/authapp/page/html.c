@@ -12,7 +12,7 @@
 static const char policy[] = "default-src 'none'; style-src 'self'; form-action 'self'; "
                              "base-uri 'none'; frame-ancestors 'none'";
 
-void page_done(struct page *page)
+void html_done(struct page *page)
 {
     buf_done(&page->out);
 }
@@ -33,18 +33,17 @@ static const char *language_of(const struct http_call *call)
     return "ja";
 }
 
-int page_put(struct page *page, const char *html, struct err *err)
+int html_put(struct page *page, const char *html, struct err *err)
 {
     return buf_append_text(&page->out, html, err);
 }
 
-int page_put_text(struct page *page, const char *text, struct err *err)
+int html_put_text(struct page *page, const char *text, struct err *err)
 {
     static const struct {
         char letter;
         const char *entity;
-    } rows[] = {
-        {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+    } rows[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
 
     for (; *text != '\0'; text++) {
         const char *entity = NULL;
@@ -57,73 +56,73 @@ int page_put_text(struct page *page, const char *text, struct err *err)
     return 0;
 }
 
-int page_put_words(struct page *page, const char *msgid, struct err *err)
+int html_put_words(struct page *page, const char *msgid, struct err *err)
 {
-    return page_put_text(page, i18n_text(page->words, msgid), err);
+    return html_put_text(page, i18n_text(page->words, msgid), err);
 }
 
 static int put_head(struct page *page, const char *title, const char *refresh, struct err *err)
 {
-    TRY(page_put(page, "<!DOCTYPE html>\n<html lang=\"", err));
-    TRY(page_put(page, page->language, err));
-    TRY(page_put(page,
+    TRY(html_put(page, "<!DOCTYPE html>\n<html lang=\"", err));
+    TRY(html_put(page, page->language, err));
+    TRY(html_put(page,
                  "\"><head><meta charset=\"utf-8\">"
                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                  "<meta name=\"robots\" content=\"noindex\">",
                  err));
     if (refresh != NULL) {
-        TRY(page_put(page, "<meta http-equiv=\"refresh\" content=\"1;url=", err));
-        TRY(page_put_text(page, refresh, err));
-        TRY(page_put(page, "\">", err));
+        TRY(html_put(page, "<meta http-equiv=\"refresh\" content=\"1;url=", err));
+        TRY(html_put_text(page, refresh, err));
+        TRY(html_put(page, "\">", err));
     }
-    TRY(page_put(page, "<link rel=\"stylesheet\" href=\"" PAGE_STYLE_PATH "\"><title>", err));
-    TRY(page_put_words(page, title, err));
-    return page_put(page, "</title></head>\n<body>", err);
+    TRY(html_put(page, "<link rel=\"stylesheet\" href=\"" PAGE_STYLE_PATH "\"><title>", err));
+    TRY(html_put_words(page, title, err));
+    return html_put(page, "</title></head>\n<body>", err);
 }
 
-int page_begin(const struct http_call *call, const char *title, const char *refresh,
+int html_begin(const struct http_call *call, const char *title, const char *refresh,
                struct page *ret, struct err *err)
 {
-    CLEANUP(page_done) struct page page = {.language = language_of(call)};
+    CLEANUP(html_done) struct page page = {.language = language_of(call)};
 
     page.words = i18n_catalogue(page.language);
     TRY(put_head(&page, title, refresh, err));
-    TRY(page_put(&page, "<p class=\"test\" role=\"note\">TEST &#8212; ", err));
-    TRY(page_put_words(&page, N_("This is a test system. Nothing here counts."), err));
-    TRY(page_put(&page, "</p>\n<main><h1>", err));
-    TRY(page_put_words(&page, title, err));
-    TRY(page_put(&page, "</h1>\n", err));
+    TRY(html_put(&page, "<p class=\"test\" role=\"note\">TEST &#8212; ", err));
+    TRY(html_put_words(&page, N_("This is a test system. Nothing here counts."), err));
+    TRY(html_put(&page, "</p>\n<main><h1>", err));
+    TRY(html_put_words(&page, title, err));
+    TRY(html_put(&page, "</h1>\n", err));
     *ret = page;
     page.out = (struct buf)BUF_INIT;
     return 0;
 }
 
-int page_say(struct page *page, const char *msgid, struct err *err)
+int html_say(struct page *page, const char *msgid, struct err *err)
 {
-    TRY(page_put(page, "<p>", err));
-    TRY(page_put_words(page, msgid, err));
-    return page_put(page, "</p>\n", err);
+    TRY(html_put(page, "<p>", err));
+    TRY(html_put_words(page, msgid, err));
+    return html_put(page, "</p>\n", err);
 }
 
-int page_row(struct page *page, const char *msgid, const char *value, struct err *err)
+int html_row(struct page *page, const char *msgid, const char *value, struct err *err)
 {
-    TRY(page_put(page, "<dl><dt>", err));
-    TRY(page_put_words(page, msgid, err));
-    TRY(page_put(page, "</dt><dd>", err));
-    TRY(page_put_text(page, value, err));
-    return page_put(page, "</dd></dl>\n", err);
+    TRY(html_put(page, "<dl><dt>", err));
+    TRY(html_put_words(page, msgid, err));
+    TRY(html_put(page, "</dt><dd>", err));
+    TRY(html_put_text(page, value, err));
+    return html_put(page, "</dd></dl>\n", err);
 }
 
-int page_link(struct page *page, const char *address, const char *msgid, struct err *err)
+int html_link(struct page *page, const char *address, const char *msgid, struct err *err)
 {
-    TRY(page_put(page, "<p><a href=\"", err));
-    TRY(page_put_text(page, address, err));
-    TRY(page_put(page, "\">", err));
-    TRY(page_put_words(page, msgid, err));
-    return page_put(page, "</a></p>\n", err);
+    TRY(html_put(page, "<p><a href=\"", err));
+    TRY(html_put_text(page, address, err));
+    TRY(html_put(page, "\">", err));
+    TRY(html_put_words(page, msgid, err));
+    return html_put(page, "</a></p>\n", err);
 }
 
-int page_reply(struct http_call *call, unsigned status, struct page *page, struct err *err)
+int html_reply(struct http_call *call, unsigned status, struct page *page, struct err *err)
 {
     static const struct {
         const char *name, *value;
@@ -135,21 +134,21 @@ int page_reply(struct http_call *call, unsigned status, struct page *page, struc
         {"Cross-Origin-Resource-Policy", "same-origin"},
     };
 
-    TRY(page_put(page, "</main></body></html>\n", err));
+    TRY(html_put(page, "</main></body></html>\n", err));
     http_reply_buf(&call->response, status, PAGE_TYPE, &page->out);
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         TRY(http_reply_field(&call->response, fields[i].name, fields[i].value, err));
     return 0;
 }
 
-int page_message(struct http_call *call, unsigned status, const char *title, const char *msgid,
+int html_message(struct http_call *call, unsigned status, const char *title, const char *msgid,
                  struct err *err)
 {
-    CLEANUP(page_done) struct page page = {.words = NULL};
+    CLEANUP(html_done) struct page page = {.words = NULL};
 
-    TRY(page_begin(call, title, NULL, &page, err));
-    TRY(page_say(&page, msgid, err));
-    return page_reply(call, status, &page, err);
+    TRY(html_begin(call, title, NULL, &page, err));
+    TRY(html_say(&page, msgid, err));
+    return html_reply(call, status, &page, err);
 }
 
 /* ---- the stylesheet ---- */

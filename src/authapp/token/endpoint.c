@@ -158,19 +158,19 @@ static int by_code(struct exchange *exchange, struct err *err)
     const char *uri = oauth_get(exchange->fields, "redirect_uri");
 
     if (code == NULL || uri == NULL) {
-        exchange->error =
-            (struct oauth_error){"invalid_request", "code and redirect_uri are needed"};
+        exchange->error = (struct oauth_error){"invalid_request",
+                                               "code and redirect_uri are needed"};
         return 0;
     }
     TRY(find(exchange, TOKEN_CODE, code, replayed, &found, err));
     if (exchange->error.code != NULL)
         return 0;
     if (strcmp(uri, found.token.redirect_uri) != 0)
-        exchange->error =
-            (struct oauth_error){"invalid_grant", "redirect_uri is not that of the request"};
+        exchange->error = (struct oauth_error){"invalid_grant",
+                                               "redirect_uri is not that of the request"};
     else if (!fits(oauth_get(exchange->fields, "code_verifier"), found.token.challenge))
-        exchange->error =
-            (struct oauth_error){"invalid_grant", "code_verifier is not that of the challenge"};
+        exchange->error = (struct oauth_error){"invalid_grant",
+                                               "code_verifier is not that of the challenge"};
     if (exchange->error.code != NULL)
         return 0;
     return spend(exchange, &found, code, found.token.scopes, replayed, err);
@@ -213,8 +213,8 @@ static int by_credentials(struct exchange *exchange, struct err *err)
         .scopes = scopes, .auth_time = now, .expires_at = now + AUTHAPP_ACCESS_SECONDS};
 
     if (scopes != SCOPE_SIGN || (exchange->client->scopes & SCOPE_SIGN) == 0) {
-        exchange->error =
-            (struct oauth_error){"invalid_scope", "a client's own credentials are for sign alone"};
+        exchange->error = (struct oauth_error){"invalid_scope",
+                                               "a client's own credentials are for sign alone"};
         return 0;
     }
     memcpy(grant.client_id, exchange->client->id, sizeof grant.client_id);
@@ -248,9 +248,10 @@ static int give(struct exchange *exchange, struct err *err)
                                                "this client is not registered for that"};
         return 0;
     }
-    exchange->error =
-        type == NULL ? (struct oauth_error){"invalid_request", "grant_type is missing"}
-                     : (struct oauth_error){"unsupported_grant_type", "there is no such grant"};
+    exchange->error = type == NULL
+                          ? (struct oauth_error){"invalid_request", "grant_type is missing"}
+                          : (struct oauth_error){"unsupported_grant_type",
+                                                 "there is no such grant"};
     return 0;
 }
 

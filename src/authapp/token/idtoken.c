@@ -46,6 +46,7 @@ int id_token_make(const struct authapp *authapp, struct signer *signer,
                   const struct id_token *about, struct buf *ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *claims = json_object_new();
+    const struct token_wish wish = {about->client->id_token_alg, "JWT", claims};
     const struct grant *grant = about->grant;
 
     TRY(put_frame(authapp, about, claims, err));
@@ -55,8 +56,7 @@ int id_token_make(const struct authapp *authapp, struct signer *signer,
     TRY(put_hash(claims, about->access_token, err));
     if (about->is_first && grant->nonce[0] != '\0')
         TRY(json_put_text(claims, "nonce", grant->nonce, err));
-    return token_keys_sign(&authapp->keys, signer, about->client->id_token_alg, "JWT", claims, ret,
-                           err);
+    return token_keys_sign(&authapp->keys, signer, &wish, ret, err);
 }
 
 int logout_token_make(const struct authapp *authapp, struct signer *signer,
@@ -64,6 +64,7 @@ int logout_token_make(const struct authapp *authapp, struct signer *signer,
 {
     CLEANUP(json_freep) struct json *claims = json_object_new();
     CLEANUP(json_freep) struct json *events = json_object_new();
+    const struct token_wish wish = {about->client->id_token_alg, "logout+jwt", claims};
     char jti[AUTHAPP_ID_SIZE];
 
     TRY(put_frame(authapp, about, claims, err));
@@ -71,6 +72,5 @@ int logout_token_make(const struct authapp *authapp, struct signer *signer,
     TRY(json_put_text(claims, "jti", jti, err));
     TRY(json_put(events, LOGOUT_EVENT, json_object_new(), err));
     TRY(json_put(claims, "events", json_steal(&events), err));
-    return token_keys_sign(&authapp->keys, signer, about->client->id_token_alg, "logout+jwt",
-                           claims, ret, err);
+    return token_keys_sign(&authapp->keys, signer, &wish, ret, err);
 }

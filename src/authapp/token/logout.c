@@ -110,7 +110,7 @@ static int go(struct http_call *call, const struct http_fields *fields, const ch
 
 static int refuse(struct http_call *call, struct err *err)
 {
-    return page_message(call, 400, N_("You are not logged out"),
+    return html_message(call, 400, N_("You are not logged out"),
                         N_("The service sent a request that cannot be believed."), err);
 }
 
@@ -140,7 +140,7 @@ static int log_out(struct http_call *call, struct err *err)
         return refuse(call, err);
     TRY(end(call, &logout, err));
     return uri != NULL ? go(call, &fields, uri, err)
-                       : page_message(call, 200, N_("You are logged out"),
+                       : html_message(call, 200, N_("You are logged out"),
                                       N_("You can close this page."), err);
 }
 

@@ -28,8 +28,9 @@ static struct db_value text_or_null(const char *text)
 static int insert_token(struct db_txn *txn, const char *grant_id, const struct token *token,
                         struct err *err)
 {
-    const struct db_value attributes =
-        token->attributes.len == 0 ? DB_NULL : DB_BLOB(buf_bytes(&token->attributes));
+    const struct db_value attributes = token->attributes.len == 0
+                                           ? DB_NULL
+                                           : DB_BLOB(buf_bytes(&token->attributes));
 
     return db_execute(txn, "INSERT INTO token VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?)",
                       DB_WITH(DB_BLOB(digest_bytes(&token->hash)), DB_TEXT(kinds[token->kind]),

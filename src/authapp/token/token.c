@@ -39,8 +39,7 @@ int token_make(enum token_kind kind, unsigned scopes, int64_t expires_at,
                const struct json *attributes, struct new_token *ret, struct err *err)
 {
     CLEANUP(new_token_done)
-    struct new_token token = {
-        .row = {.kind = kind, .scopes = scopes, .expires_at = expires_at}};
+    struct new_token token = {.row = {.kind = kind, .scopes = scopes, .expires_at = expires_at}};
 
     TRY(authapp_random(token.text, sizeof token.text, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(token.text), &token.row.hash, err));

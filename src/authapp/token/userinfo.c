@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims for whoever has an access token (Core 1.0, 5.3), spelled as the client's profile has it. */
+/* Claims for whoever has an access token (Core 1.0, 5.3), spelled as the client's profile has it.
+ */
 #include "authapp/routes.h"
 
 #include "authapp/client/store.h"
@@ -56,8 +57,8 @@ static int put_gender(struct json *body, enum client_profile profile, const char
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rows[i].told, value) == 0)
-            return json_put_text(body, "gender",
-                                 profile == CLIENT_BASIC ? value : rows[i].number, err);
+            return json_put_text(body, "gender", profile == CLIENT_BASIC ? value : rows[i].number,
+                                 err);
     return 0;
 }
 

@@ -110,8 +110,8 @@ static void no_algorithm_but_the_three_is_taken(void **state)
 static void a_header_that_leads_elsewhere_is_refused(void **state)
 {
     static const char *const more[] = {
-        "\"crit\":[\"b64\"]", "\"b64\":false",  "\"jku\":\"https://a.example\"",
-        "\"jwk\":{}",         "\"x5u\":\"\"",   "\"x5c\":[]",
+        "\"crit\":[\"b64\"]", "\"b64\":false",   "\"jku\":\"https://a.example\"",
+        "\"jwk\":{}",         "\"x5u\":\"\"",    "\"x5c\":[]",
         "\"cty\":\"JWT\"",    "\"zip\":\"DEF\"", "\"alg\":\"ES256\"",
     };
 
@@ -126,8 +126,8 @@ static void a_header_that_leads_elsewhere_is_refused(void **state)
 
 static void what_is_no_compact_jws_is_refused(void **state)
 {
-    static const char *const texts[] = {"", ".", "..", "e30.e30", "e30.e30.", "e30.e30.AA.AA",
-                                        "e30..AA", "!.e30.AA"};
+    static const char *const texts[] = {
+        "", ".", "..", "e30.e30", "e30.e30.", "e30.e30.AA.AA", "e30..AA", "!.e30.AA"};
     struct jws jws = JWS_INIT;
 
     (void)state;
@@ -323,10 +323,9 @@ static void the_example_of_the_specification_verifies(void **state)
         "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0"
         "cnVlfQ."
         "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
-    static const char key[] =
-        "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\","
-        "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
-        "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}]}";
+    static const char key[] = "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\","
+                              "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+                              "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}]}";
     CLEANUP(json_freep) struct json *set = NULL;
     CLEANUP(jws_done) struct jws jws = JWS_INIT;
 

@@ -90,17 +90,28 @@ static int go(struct http_call *call, struct err *err)
     return http_reply_redirect(&call->response, 303, &address, err);
 }
 
-static const struct http_member refused_members[] = {
-    {"error", HTTP_TEXT, HTTP_REQUIRED, "why"}, {NULL}};
+static const struct http_member refused_members[] = {{"error", HTTP_TEXT, HTTP_REQUIRED, "why"},
+                                                     {NULL}};
 static const struct http_answer gone[] = {
     {303, "it is there"}, {400, "refused", refused_members}, {0}};
-static const struct route foreign_rows[] = {
-    {.method = HTTP_GET, .path = "/go", .access = &http_anyone, .handle = go, .operation = "go",
-     .summary = "Go", .answers = gone, .is_foreign = true},
-    {.method = HTTP_POST, .path = "/go", .access = &http_anyone, .handle = go,
-     .operation = "ask", .summary = "Ask", .answers = gone, .is_foreign = true,
-     .body_type = "application/x-www-form-urlencoded"},
-    {.path = NULL}};
+static const struct route foreign_rows[] = {{.method = HTTP_GET,
+                                             .path = "/go",
+                                             .access = &http_anyone,
+                                             .handle = go,
+                                             .operation = "go",
+                                             .summary = "Go",
+                                             .answers = gone,
+                                             .is_foreign = true},
+                                            {.method = HTTP_POST,
+                                             .path = "/go",
+                                             .access = &http_anyone,
+                                             .handle = go,
+                                             .operation = "ask",
+                                             .summary = "Ask",
+                                             .answers = gone,
+                                             .is_foreign = true,
+                                             .body_type = "application/x-www-form-urlencoded"},
+                                            {.path = NULL}};
 
 static void assert_foreign(struct bytes request, const char *start, const char *part)
 {
@@ -120,12 +131,14 @@ static void a_foreign_row_judges_its_query_and_has_answers_of_its_own(void **sta
     (void)state;
     assert_foreign(GET("/go?a=1&a=2&%zz"), "HTTP/1.1 303",
                    "\r\nLocation: https://a.example/?a=1&a=2&%zz\r\n");
-    assert_foreign(BYTES_LITERAL("POST /go HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Type: "
-                                 "application/x-www-form-urlencoded; charset=UTF-8\r\n\r\n"),
-                   "HTTP/1.1 400", "{\"error\":\"invalid_request\"}");
-    assert_foreign(BYTES_LITERAL("POST /go HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Type: "
-                                 "application/x-www-form-urlencoded; boundary=x\r\n\r\n"),
-                   "HTTP/1.1 415", "unsupported media type");
+    assert_foreign(
+        BYTES_LITERAL("POST /go HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Type: "
+                      "application/x-www-form-urlencoded; charset=UTF-8\r\n\r\n"),
+        "HTTP/1.1 400", "{\"error\":\"invalid_request\"}");
+    assert_foreign(
+        BYTES_LITERAL("POST /go HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Type: "
+                      "application/x-www-form-urlencoded; boundary=x\r\n\r\n"),
+        "HTTP/1.1 415", "unsupported media type");
 }
 
 static void redirects_are_for_foreign_rows(void **state)

@@ -135,8 +135,7 @@ static void another_issuer_nobody_and_no_end_are_refused(void **state)
     assert_refused("JWT",
                    "\"iss\":\"https://op.example\",\"aud\":\"b\",\"sub\":\"s\",\"iat\":1,\"exp\":2",
                    "a token of another issuer than " ISSUER);
-    assert_refused("JWT",
-                   "\"iss\":\"" ISSUER "\",\"aud\":\"\",\"sub\":\"s\",\"iat\":1,\"exp\":2",
+    assert_refused("JWT", "\"iss\":\"" ISSUER "\",\"aud\":\"\",\"sub\":\"s\",\"iat\":1,\"exp\":2",
                    "a token for nobody");
     (void)snprintf(claims, sizeof claims, "%s\"iat\":1000,\"exp\":1301", start);
     assert_refused("JWT", claims, times);
