@@ -82,14 +82,8 @@ static const struct route service_routes[] = {
     {.path = NULL},
 };
 
-const struct route *const authapp_routes[] = {authapp_discovery_routes,
-                                              authapp_browser_routes,
-                                              authapp_token_routes,
-                                              authapp_userinfo_routes,
-                                              authapp_logout_routes,
-                                              authapp_card_routes,
-                                              authapp_page_routes,
-                                              authapp_signing_routes,
-                                              authapp_signing_card_routes,
-                                              service_routes,
-                                              NULL};
+const struct route *const authapp_routes[] = {
+    authapp_discovery_routes,    authapp_browser_routes, authapp_token_routes,
+    authapp_userinfo_routes,     authapp_logout_routes,  authapp_card_routes,
+    authapp_agent_routes,        authapp_page_routes,    authapp_signing_routes,
+    authapp_signing_card_routes, service_routes,         NULL};

@@ -39,12 +39,21 @@ class Site:
             "socket": self.dir.file("authapp", "a.sock"), "port": self.port, "origin": self.origin,
             "database": self.dir.file("authapp", "a.db"), "signer": self.signer.path, "token_keys": "es256",
             "auth_cas": self.platform.auth_ca, "platform": self.platform.site.socket,
-            "platform_key": self.platform.key_file}.items()))
+            "platform_key": self.add_tenant()}.items()))
         self.secrets = {name: self.add_client(name, name != "reader") for name in ("bank", "shop", "reader")}
         self.daemon = Daemon([AUTHAPPD, "--config", self.config], self.dir.file("authapp", "a.sock"),
                              self.dir.file("authapp.log"))
         self.daemon.start()
         self.bearer = self.token("bank")
+
+    def add_tenant(self):
+        """The provider itself, as the platform knows it; the relying parties are others."""
+        path = self.dir.file("authapp-tenant.key")
+        self.platform.site.daemon.stop()
+        write_text(path, run(program("jpki-platformd"), "tenant", "add", "--config", self.platform.site.config,
+                             "--name", "認証アプリ", "--origin", self.origin, "authapp").stdout.decode())
+        self.platform.site.daemon.start()
+        return path
 
     def make_signer(self):
         config, path = self.dir.file("authapp-signer.conf"), self.dir.file("authapp-signer.sock")

@@ -153,6 +153,24 @@ def the_text_itself_or_an_own_copy_can_be_signed(both):
 
 
 @test
+def a_consent_is_told_in_words_whatever_it_is_called(both):
+    lines = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<利用者同意申請>", "<様式>OpenJPKI同意書第1版</様式>",
+             "<署名検証者>pf</署名検証者>", "<サービス事業者>lender</サービス事業者>", "<サービス>loans</サービス>",
+             "<提供項目>氏名</提供項目>", "<提供項目>住所</提供項目>", "<署名日時>2026-11-26T14:00:00+09:00</署名日時>",
+             "</利用者同意申請>", ""]
+    consent = "\n".join(lines).encode()
+    signing, url = both.service.signing(consent, title="アンケート")
+    expect(both.sign(url), 0, "loans of lender may be told when these change: your name, your address.\n")
+    assert verifies(both.card.dir, *both.service.signed(signing)[:2], consent)
+    ended = [line.replace("同意申請", "同意取消申請") for line in lines if "提供項目" not in line]
+    signing, url = both.service.signing("\n".join(ended).encode(), title="アンケート")
+    expect(both.sign(url), 0, "It ends your consent for loans of lender.")
+    other = [line for line in lines if "署名日時" not in line]
+    _, url = both.service.signing("\n".join(other).encode(), title="アンケート")
+    assert "consent" not in expect(both.sign(url), 0).err
+
+
+@test
 def a_wrong_password_sends_nothing(both):
     signing, url = both.service.signing(DOCUMENT)
     expect(both.sign(url, password="WRONG123"), 4, "tries left: 4")

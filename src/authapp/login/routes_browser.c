@@ -7,6 +7,7 @@
 
 #include "authapp/client/store.h"
 #include "authapp/login/result.h"
+#include "authapp/page/agent.h"
 #include "authapp/page/html.h"
 #include "authapp/page/qr.h"
 #include "authapp/scope.h"
@@ -188,7 +189,8 @@ static int put_way(struct page *page, const struct authapp *authapp,
     TRY(html_put_words(page, N_("Code; give it only to the device that holds your card"), err));
     TRY(html_put(page, "</dt><dd class=\"code\">", err));
     TRY(html_put_text(page, found->login.code, err));
-    return html_put(page, "</dd></dl>\n", err);
+    TRY(html_put(page, "</dd></dl>\n", err));
+    return html_put_agent(page, address, found->login.code, err);
 }
 
 static int put_cancel(struct page *page, const struct found_login *found, struct err *err)

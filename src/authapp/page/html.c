@@ -9,8 +9,12 @@
 #include <strings.h>
 
 /* Our own stylesheet and forms to ourselves, in nobody's frame. */
-static const char policy[] = "default-src 'none'; style-src 'self'; form-action 'self'; "
-                             "base-uri 'none'; frame-ancestors 'none'";
+#define POLICY                                                                                     \
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "                  \
+    "frame-ancestors 'none'"
+static const char policy[] = POLICY;
+/* Besides, our own script, and the one port that it may ask. */
+static const char agent_policy[] = POLICY "; script-src 'self'; connect-src " PAGE_AGENT_ORIGIN;
 
 void html_done(struct page *page)
 {
@@ -124,10 +128,10 @@ int html_link(struct page *page, const char *address, const char *msgid, struct 
 
 int html_reply(struct http_call *call, unsigned status, struct page *page, struct err *err)
 {
-    static const struct {
+    const struct {
         const char *name, *value;
     } fields[] = {
-        {"Content-Security-Policy", policy},
+        {"Content-Security-Policy", page->asks_agent ? agent_policy : policy},
         {"X-Frame-Options", "DENY"},
         {"X-Content-Type-Options", "nosniff"},
         {"Referrer-Policy", "no-referrer"},

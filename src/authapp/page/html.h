@@ -9,12 +9,15 @@
 
 #define PAGE_TYPE       "text/html; charset=utf-8"
 #define PAGE_STYLE_PATH "/api/realms/main/page.css"
+/* Where jpki agent listens (jpki-agent(1)). */
+#define PAGE_AGENT_ORIGIN "http://127.0.0.1:25754"
 
 /* What a page is made of. */
 struct page {
     const struct catalogue *words; /* of the reader's language */
     const char *language;          /* "ja", "en" */
     struct buf out;
+    bool asks_agent; /* has page/agent.h's part: may run our script and ask that port */
 };
 void html_done(struct page *page);
 

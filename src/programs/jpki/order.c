@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/trace.h"
+#include "docsign/attributes.h"
+#include "docsign/consent_xml.h"
 #include "holder/challenge.h"
 #include "holder/signing.h"
 #include "programs/jpki/files.h"
@@ -89,6 +91,48 @@ static int add_row(struct buf *text, const char *format, const char *value, stru
     return buf_append_text(text, "\n", err);
 }
 
+static const struct {
+    enum attribute attribute;
+    const char *title;
+} attributes[ATTRIBUTES_] = {
+    {ATTRIBUTE_NAME, N_("your name")},
+    {ATTRIBUTE_ADDRESS, N_("your address")},
+    {ATTRIBUTE_BIRTH, N_("your date of birth")},
+    {ATTRIBUTE_SEX, N_("your sex")},
+};
+
+static int list_attributes(unsigned set, struct buf *ret, struct err *err)
+{
+    for (size_t i = 0; i < ATTRIBUTES_; i++) {
+        if ((set & (unsigned)attributes[i].attribute) == 0)
+            continue;
+        if (ret->len > 0)
+            TRY(buf_append_text(ret, tr(", "), err));
+        TRY(buf_append_text(ret, tr(attributes[i].title), err));
+    }
+    return 0;
+}
+
+/* What a document does that is read by machines: its title may say anything. */
+static int add_consent(struct buf *text, struct bytes document, struct err *err)
+{
+    CLEANUP(buf_done) struct buf list = BUF_INIT;
+    struct consent_text consent;
+    const char *words;
+
+    if (consent_xml_parse(document, &consent, NULL) < 0)
+        return 0;
+    if (consent.is_withdrawal)
+        return buf_append_format(text, err, tr("It ends your consent for %s of %s.\n"),
+                                 consent.service, consent.provider);
+    TRY(list_attributes(consent.attributes, &list, err));
+    TRY(buf_text(&list, &words, err));
+    return buf_append_format(
+        text, err,
+        tr("It is a consent: for ten years, %s of %s may be told when these change: %s.\n"),
+        consent.service, consent.provider, words);
+}
+
 /* Who asks, who verifies, and what it is. */
 static int describe(struct job *job, struct err *err)
 {
@@ -99,6 +143,7 @@ static int describe(struct job *job, struct err *err)
     TRY(add_row(head, tr("through: "), remote_origin(job->remote), err));
     TRY(add_row(head, tr("verified by: "), job->signing.platform.text, err));
     TRY(add_row(head, tr("document: "), job->signing.title, err));
+    TRY(add_consent(head, buf_bytes(&job->document), err));
     TRY(outside_append_lines(&job->text, job->signing.text, err));
     return buf_append_text(
         &job->text,
