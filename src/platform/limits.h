@@ -26,12 +26,10 @@ enum {
     CONSENTS_PAGE_MAX = 100,  /* consents in one answer */
     CONSENT_REMIND_DAYS = 90, /* before its end that a tenant is told of it */
     LATEST_NAME_MAX = 64,     /* characters of a service, and of a tenant's name for a question */
-    TOLD_MAX = 1000,          /* of the latest answers about a holder that are listed */
     EVENTS_PAGE_MAX = 100,    /* events in one answer */
     WEBHOOKS_MAX = 5,         /* of a tenant */
     WEBHOOK_URL_MAX = 500,    /* characters */
     WEBHOOK_OVERLAP_SECONDS = 86400, /* that an old secret signs beside the new one */
     DELIVERY_TRIES = 8,              /* then it is given up */
     DELIVERY_WHY_SIZE = 41,          /* characters of why, and a NUL */
-    COURIER_TENANTS_MAX = 32,        /* to whom is delivered at one time */
 };

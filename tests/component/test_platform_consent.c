@@ -240,6 +240,34 @@ static void a_tenant_is_reminded_once_and_told_of_the_end_once(void **state)
     assert_string_equal(events(BANK), "consent.given\nconsent.expiring\nconsent.expired\n");
 }
 
+static void consents_are_listed_a_page_at_a_time(void **state)
+{
+    const struct audit_origin by = audit_by_self(SITE_NOW);
+    struct kept_consent consent = {.service = "accounts", .attributes = 1};
+    const struct json *list;
+    char path[96];
+    bool is_new;
+
+    (void)state;
+    assert_int_equal(give(BANK, (struct latest_consent){issue(SITE_HANAKO), .attributes = 1}), 201);
+    (void)snprintf(consent.holder, sizeof consent.holder, "%s", latest_site_text("holder"));
+    for (int i = 1; i < CONSENTS_PAGE_MAX + 1; i++) {
+        (void)snprintf(consent.id, sizeof consent.id, "%032x", (unsigned)i);
+        assert_int_equal(platform_keep_consent(latest_site.at.platform.platform.store, "bank",
+                                               &consent, &by, &is_new, NULL),
+                         0);
+        assert_true(is_new);
+    }
+    assert_int_equal(latest_site_call(BANK, "/v1/consents", NULL), 200);
+    assert_int_equal(json_get_array(latest_site.body, "consents", &list, NULL), 0);
+    assert_int_equal(json_count(list), CONSENTS_PAGE_MAX);
+    (void)snprintf(path, sizeof path, "/v1/consents?cursor=%s", latest_site_text("next"));
+    assert_int_equal(latest_site_call(BANK, path, NULL), 200);
+    assert_int_equal(json_get_array(latest_site.body, "consents", &list, NULL), 0);
+    assert_int_equal(json_count(list), 1);
+    assert_true(json_is_null_member(latest_site.body, "next"));
+}
+
 /* ---- holders ---- */
 
 /* Show a tenant somebody by a sign certificate. */
@@ -353,6 +381,7 @@ int main(void)
         TEST(a_withdrawal_is_handed_on_the_same_way),
         TEST(what_happens_at_the_authority_is_polled),
         TEST(a_tenant_is_reminded_once_and_told_of_the_end_once),
+        TEST(consents_are_listed_a_page_at_a_time),
         TEST(a_pseudonym_is_one_persons_at_one_tenant),
         TEST(both_keys_are_one_person),
         TEST(nobody_becomes_somebody_else_while_the_authority_cannot_be_asked),

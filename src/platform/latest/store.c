@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { TOLD_MAX = 1000 }; /* of the latest answers that are listed */
+
 #define QUESTION_COLUMNS "id, client_id, name, service, asked, " HOLDER_NUMBER_COLUMNS
 
 void latest_question_done(struct latest_question *question)

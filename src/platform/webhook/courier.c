@@ -13,7 +13,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { WAKE_MS = 200 };
+enum {
+    WAKE_MS = 200,
+    COURIER_TENANTS_MAX = 32, /* to whom is delivered at one time; others wait for their turn */
+};
 
 /* A tenant that is being delivered to. */
 struct run {

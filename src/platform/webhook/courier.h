@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who delivers: a thread of its own for each tenant for whom something is due, COURIER_TENANTS_MAX
+ * Who delivers: a thread of its own for each tenant for whom something is due, 32
  * at one time, so that a tenant's dead server slows nobody else.
  */
 #pragma once
