@@ -102,7 +102,10 @@ static int ask(const struct feed *feed, const char *url, int wait_ms, struct fet
                                           .limit = FEED_ANSWER_MAX};
 
     TRY(fetch(&request, ret, err));
-    return ret->json == NULL ? FAIL(err, ERR_REMOTE, "the authority's answer is no JSON") : 0;
+    if (ret->json != NULL)
+        return 0;
+    fault_note(FAULT_FEED_REFUSED);
+    return FAIL(err, ERR_REMOTE, "the authority's answer is no JSON");
 }
 
 /* Numbers of events are without gaps: as many new ones as entries, or something was left out. */

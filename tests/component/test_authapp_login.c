@@ -257,7 +257,9 @@ static void pages_are_strict_and_escape_what_is_not_ours(void **state)
     assert_true(authapp_answer_has(&page, "Cache-Control: no-store"));
     assert_true(authapp_answer_has(&page, "見本銀行 &lt;b&gt;"));
     assert_false(authapp_answer_has(&page, "<b>"));
-    assert_false(authapp_answer_has(&page, "<script"));
+    assert_true(authapp_answer_has(&page, "script-src 'self'"));
+    assert_false(authapp_answer_has(&page, "unsafe-inline"));
+    assert_false(authapp_answer_has(&page, "<script>"));
     assert_true(authapp_answer_has(&page, "TEST"));
     assert_true(authapp_answer_has(&page, "https://bank.example</dd>"));
     authapp_answer_done(&page);

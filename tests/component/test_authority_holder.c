@@ -493,7 +493,7 @@ static void holders_reach_nothing_of_the_registers(void **state)
         assert_ptr_equal(strstr(row->path, "/v1/holder/"), row->path);
     for (size_t i = 0; authority_routes[i] != NULL; i++)
         for (const struct route *row = authority_routes[i]; row->path != NULL; row++)
-            assert_ptr_not_equal(row->access, &http_anyone);
+            assert_true(row->access != &http_anyone || strcmp(row->path, "/metrics") == 0);
 }
 
 /* The two tables of reasons are the same: a client may give each that the encoder signs. */
