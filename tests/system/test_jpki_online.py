@@ -315,7 +315,8 @@ def a_login_says_who_asks_and_gives_a_pseudonym(site):
     result = expect(site.login(), 0, "お店 (https://shop.example)", f"through {platform.origin}, as reached")
     assert result.out == "Logged in as pseudonym-1\n", result
     result = site.login("--client", "shop", "--json").json()
-    assert result == {"platform": platform.origin, "provider": {key: PROVIDER[key] for key in ("client_id", "name", "origin")}, "sub": "pseudonym-1"}
+    provider = {key: PROVIDER[key] for key in ("client_id", "name", "origin")}
+    assert result == {"platform": platform.origin, "provider": provider, "sub": "pseudonym-1", "denied": False}, result
 
 
 @test

@@ -123,8 +123,15 @@ const SAID = {
   "the counter recorded a move": "窓口が転居を記録しました",
   "the authority revoked a certificate": "機構が電子証明書を失効させました",
   "the card put a new key in the place of the old": "カードが古い鍵を新しい鍵に置き換えました",
+  "jpki had the card sign what a provider asked for": "jpki がカードに、サービス事業者の求めたものへ署名させました",
+  "the platform handed on what the holder consented to": "プラットフォームが、本人の同意を機構に送りました",
+  "the platform saw that a certificate has ended": "プラットフォームが、電子証明書の失効を知りました",
+  "the provider asked the platform for the latest attributes":
+    "サービス事業者がプラットフォームに、最新の利用者情報を求めました",
   "the authority looked at the consent and the certificates": "機構が同意と電子証明書を確かめました",
   "the authority gave the latest attributes": "機構が最新の利用者情報を提供しました",
+  "the platform passed them on and keeps none":
+    "プラットフォームが最新の利用者情報を渡しました。手元には残しません",
   "signerd checked and signed a list of revoked certificates": "signerd が失効リストの内容を確かめて署名しました",
 
   "the default: short attributes, which every known client can read": "標準の人物。短い属性で、どのソフトでも読めます",
