@@ -25,6 +25,12 @@ ATTACKED = {
     "tests/t.c": "static void g(void **state)\n{\n}\n\nint main(void)\n{\n    cmocka_unit_test(g),\n}\n",
     "tests/t.py": "@test\ndef h(site):\n    pass\n",
 }
+HELD = "| test | what is done | shown by |\n|---|---|---|\n| server | a login | `tests/t.c`: g; `tests/t.py`: h |\n"
+CONFORMING = {
+    "docs/oidc-conformance.md": HELD,
+    "tests/t.c": ATTACKED["tests/t.c"],
+    "tests/t.py": ATTACKED["tests/t.py"],
+}
 FAULTS = "| fault | what happens | metric | test |\n|---|---|---|---|\n| full | 500 | `full` | `tests/t.c`: g; `tests/t.py`: h |\n"
 FAULTY = {
     "docs/faults.md": FAULTS,
@@ -237,6 +243,12 @@ SAMPLES = [
     ("attacks", "a file that is not there", {"docs/attacks.md": ATTACKS}, "src/a/b.c is no file in src/"),
     ("attacks", "a page whose tests run", ATTACKED, None),
     #
+    ("conformance", "a test that is not there", {**CONFORMING, "tests/t.py": "def h(site):\n    pass\n"}, "runs, h"),
+    ("conformance", "a file that is not there", {"docs/oidc-conformance.md": HELD}, "tests/t.c is no file in tests/"),
+    ("conformance", "a row without a test", {"docs/oidc-conformance.md": "| server | a login | none |\n"}, "'none'"),
+    ("conformance", "a row that says too little", {"docs/oidc-conformance.md": "| server | none |\n"}, "2 cells"),
+    ("conformance", "a requirement that is not held", {"docs/oidc-conformance.md": "| a | b | not held: why |\n"}, None),
+    ("conformance", "a page whose tests run", CONFORMING, None),
     ("faults", "a test that is not there", {**FAULTY, "tests/t.py": "def h(site):\n    pass\n"}, "runs, h"),
     ("faults", "a metric that nobody counts", {**FAULTY, "docs/faults.md": FAULTS.replace("`full`", "`empty`")}, "counts empty"),
     ("faults", "a row without a metric", {**FAULTY, "docs/faults.md": FAULTS.replace("`full`", "none")}, "without a metric"),
