@@ -68,6 +68,18 @@ class FaultSite(PowerSite):
             write_text(self.dir.file(f"{kind}-ocsp.pem"), pem.decode())
         self.authorityd.start()
 
+    def restart_ocspd(self, **environment):
+        self.ocspd.stop()
+        self.ocspd.more = environment
+        self.ocspd.start()
+
+    def another_clock(self, name, seconds):
+        """For a daemon that does not go by the clock of the others."""
+        os.mkdir(self.dir.file(name), 0o700)
+        path = make_clock(self.dir.file(name), seconds)
+        os.environ["JPKI_SANDBOX_CLOCK"] = self.clock
+        return path
+
     def move_clock(self, seconds):
         """So far ahead of the machine's. Nobody is in the middle of something: what was signed by the
         clock of before would be too old, or of the future."""
