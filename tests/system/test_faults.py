@@ -3,6 +3,7 @@
 """What may go wrong at an issuing site, each while clients issue, revoke and publish (docs/faults.md):
 it is said whose fault it is, counted, and nothing that was acknowledged is lost."""
 import base64
+import contextlib
 import json
 import os
 import random
@@ -253,7 +254,7 @@ def an_authority_that_was_taken_over_does_nothing_more(site):
     done = run(*second.argv, check=False)
     assert done.returncode == 6 and b"another process has the lease" in done.stderr, done
     before = site.so_far("authorityd", "database_taken")
-    site.authorityd.process.send_signal(signal.SIGSTOP)
+    stop_between_transactions(site)
     try:
         wait_until("the lease is over", lambda: starts(second), ANSWER_SECONDS)
     finally:
@@ -263,6 +264,22 @@ def an_authority_that_was_taken_over_does_nothing_more(site):
     assert second.stop() == 0
     site.authorityd.start()
     site.go_on()
+
+
+def stop_between_transactions(site):
+    """Whoever hangs inside of one keeps all others out, and is taken over by nobody."""
+
+    def is_between():
+        site.authorityd.process.send_signal(signal.SIGSTOP)
+        with contextlib.closing(sqlite3.connect(site.stored("authority", "authority.db"), timeout=0)) as db:
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                return True
+            except sqlite3.OperationalError:
+                site.authorityd.process.send_signal(signal.SIGCONT)
+                return False
+
+    wait_until("the authority is between two transactions", is_between)
 
 
 def starts(daemon):
