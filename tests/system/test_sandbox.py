@@ -85,7 +85,7 @@ class Sandbox:
     def all_gone(self):
         pids = list(self.pids().values())
         wait_until("every program is gone", lambda: not any(is_alive(pid) for pid in pids))
-        assert not processes_of(self.dir), processes_of(self.dir)
+        wait_until("the supervisor is gone", lambda: not processes_of(self.dir))
 
     def close(self):
         if self.process is not None and self.process.poll() is None:

@@ -134,6 +134,7 @@ static void names_and_times_have_limits(void **state)
     other.at = -1;
     assert_int_equal(consent_xml_write(&other, &out, NULL), -ERR_INPUT);
     other.at = 253402268399;
+    buf_done(&out);
     assert_int_equal(consent_xml_write(&other, &out, NULL), 0);
     other.at++;
     assert_int_equal(consent_xml_write(&other, &out, NULL), -ERR_INPUT);
