@@ -5,14 +5,11 @@ import base64
 import json
 import os
 import re
-import subprocess
 
 import test_ocspd
 from harness import ask, main, program, read_text, run, test, wait_until, write_text
-from test_ocsp_nginx import nginx_user
+from nginx import make_certificate, nginx_user, start_nginx
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-CONF = os.path.join(HERE, "..", "..", "etc", "nginx", "authority.conf")
 LIST = "auth-full"
 
 
@@ -20,9 +17,9 @@ class Site(test_ocspd.Site):
     def __init__(self):
         self.tls_port = test_ocspd.free_port()
         super().__init__()
-        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.dir.file("tls.key"), "-out",
-            self.dir.file("tls.pem"), "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
-        self.nginx = self.start_nginx()
+        make_certificate(self.dir)
+        self.nginx = start_nginx(self.dir, "authority.conf", self.tls_port, PROXY_SOCKET=self.proxy_socket,
+                                 VERIFIER_SOCKET=self.verifier_socket)
 
     @staticmethod
     def ca_keys():
@@ -45,28 +42,6 @@ class Site(test_ocspd.Site):
                 "verifier_socket": self.verifier_socket, "verifier_origin": f"https://localhost:{self.tls_port}",
                 "feed_sign_key": "feed-sign", "feed_auth_key": "feed-auth", "feed_every_s": 1} | changes
         write_text(self.authority_conf, self.before + "".join(f"{k} = {v}\n" for k, v in keys.items() if v is not None))
-
-    def start_nginx(self):
-        for name in ("nginx", "nginx/tmp"):
-            os.makedirs(self.dir.file(name), mode=0o777, exist_ok=True)
-            os.chmod(self.dir.file(name), 0o777)
-        text = read_text(CONF)
-        for word, value in (("PROXY_SOCKET", self.proxy_socket), ("VERIFIER_SOCKET", self.verifier_socket),
-                            ("LISTEN", f"127.0.0.1:{self.tls_port}"), ("SERVER_NAME", "localhost"),
-                            ("CERTIFICATE_KEY", self.dir.file("tls.key")), ("CERTIFICATE", self.dir.file("tls.pem"))):
-            assert f" {word}" in text or f":{word}" in text, word
-            text = text.replace(f" {word}", f" {value}").replace(f":{word}", f":{value}")
-        write_text(self.dir.file("nginx", "authority.conf"), text)
-        user = "user nobody nogroup;\n" if os.getuid() == 0 else ""
-        temporary = "".join(f"{kind}_temp_path {self.dir.file('nginx', 'tmp')}/{kind};\n"
-                            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        config = self.dir.file("nginx", "nginx.conf")
-        write_text(config, f"{user}daemon off;\nworker_processes 1;\npid {self.dir.file('nginx', 'pid')};\n"
-                   "error_log stderr crit;\nevents {}\nhttp {\n" + temporary
-                   + f"include {self.dir.file('nginx', 'authority.conf')};\n}}\n")
-        run("/usr/sbin/nginx", "-t", "-q", "-c", config, "-e", "stderr")
-        with open(self.dir.file("nginx.log"), "wb") as log:
-            return subprocess.Popen(["/usr/sbin/nginx", "-c", config, "-e", "stderr"], stdout=log, stderr=log)
 
     def get(self, path, *options, who=None, unix=None):
         """What curl gets: status and body; over TLS, or from a socket without it."""

@@ -2,31 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """jpki-ocspd behind a real nginx with etc/nginx/ocsp.conf: who has shown which certificate is said by nginx alone."""
 import os
-import pwd
 import re
-import subprocess
 import time
 
 import test_ocspd
 from harness import ask, main, read_text, run, test, wait_until, write_text
+from nginx import make_certificate, nginx_user, start_nginx
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-CONF = os.path.join(HERE, "..", "..", "etc", "nginx", "ocsp.conf")
 MALFORMED, SIG_REQUIRED, UNAUTHORIZED = (b"\x30\x03\x0a\x01" + bytes([n]) for n in (1, 5, 6))
-
-
-def nginx_user():
-    """Workers of a root nginx have a user of their own, others are whoever started it."""
-    return pwd.getpwnam("nobody").pw_uid if os.getuid() == 0 else os.getuid()
 
 
 class Site(test_ocspd.Site):
     def __init__(self):
         self.tls_port = test_ocspd.free_port()
         super().__init__()
-        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.dir.file("tls.key"), "-out",
-            self.dir.file("tls.pem"), "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
-        self.nginx = self.start_nginx()
+        make_certificate(self.dir)
+        self.nginx = start_nginx(self.dir, "ocsp.conf", self.tls_port, workers=2, PROXY_SOCKET=self.proxy_socket)
 
     def configure(self, **changes):
         os.makedirs(self.dir.file("proxy"), mode=0o755, exist_ok=True)
@@ -34,28 +25,6 @@ class Site(test_ocspd.Site):
         self.proxy_socket = self.dir.file("proxy", "p.sock")
         proxy = {"proxy_socket": self.proxy_socket, "proxies": f"{nginx_user()} {os.getuid()}", "socket_mode": "0666", "lists_s": 1}
         super().configure(**(proxy | changes))
-
-    def start_nginx(self):
-        for name in ("nginx", "nginx/tmp"):
-            os.makedirs(self.dir.file(name), mode=0o777, exist_ok=True)
-            os.chmod(self.dir.file(name), 0o777)
-        text = read_text(CONF)
-        for word, value in (("PROXY_SOCKET", self.proxy_socket), ("LISTEN", f"127.0.0.1:{self.tls_port}"),
-                            ("SERVER_NAME", "localhost"), ("CERTIFICATE_KEY", self.dir.file("tls.key")),
-                            ("CERTIFICATE", self.dir.file("tls.pem"))):
-            assert f" {word}" in text or f":{word}" in text, word
-            text = text.replace(f" {word}", f" {value}").replace(f":{word}", f":{value}")
-        write_text(self.dir.file("nginx", "ocsp.conf"), text)
-        user = "user nobody nogroup;\n" if os.getuid() == 0 else ""
-        temporary = "".join(f"{kind}_temp_path {self.dir.file('nginx', 'tmp')}/{kind};\n"
-                            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        config = self.dir.file("nginx", "nginx.conf")
-        write_text(config, f"{user}daemon off;\nworker_processes 2;\npid {self.dir.file('nginx', 'pid')};\n"
-                   "error_log stderr crit;\nevents {}\nhttp {\n" + temporary
-                   + f"include {self.dir.file('nginx', 'ocsp.conf')};\n}}\n")
-        run("/usr/sbin/nginx", "-t", "-q", "-c", config, "-e", "stderr")
-        with open(self.dir.file("nginx.log"), "wb") as log:
-            return subprocess.Popen(["/usr/sbin/nginx", "-c", config, "-e", "stderr"], stdout=log, stderr=log)
 
     def close(self):
         self.nginx.terminate()
