@@ -43,6 +43,8 @@ struct answer ask_as(const struct http_peer *peer, const char *line, const char 
 struct answer ask(const char *line, const char *key, struct json *body);
 /* The same with one more header field, "Name: value". */
 struct answer ask_with(const char *line, const char *key, const char *field, struct json *body);
+/* As the web server in front passes it on, through the Unix socket. */
+struct answer ask_through(const char *line, const char *key, const char *field, struct json *body);
 void assert_status(const char *line, const char *key, struct json *body, unsigned expected);
 
 /* What is sent to verify that document, by a signature over "a contract". */

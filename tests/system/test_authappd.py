@@ -29,7 +29,8 @@ class Site:
         self.dir = Directory()
         for name in ("keys", "secret", "db"):
             os.mkdir(self.dir.file(name), 0o700)
-        self.origin = f"http://127.0.0.1:{free_port()}"
+        self.port = free_port()
+        self.origin = self.make_origin()
         self.keys = ["seal", "es-1", "es-2", "rs-1"]
         self.signer = self.make_signer()
         self.ca = self.dir.file("ca.pem")
@@ -41,6 +42,9 @@ class Site:
         self.configure()
         self.daemon = Daemon([AUTHAPPD, "--config", self.config], self.socket, self.dir.file("log"))
         self.secret = ""
+
+    def make_origin(self):
+        return f"http://127.0.0.1:{self.port}"
 
     def make_signer(self):
         config, path = self.dir.file("signer.conf"), self.dir.file("s.sock")
@@ -59,7 +63,7 @@ class Site:
         return daemon
 
     def configure(self, **changes):
-        keys = {"socket": self.socket, "port": self.origin.rsplit(":", 1)[1], "origin": self.origin,
+        keys = {"socket": self.socket, "port": self.port, "origin": self.origin,
                 "database": self.dir.file("db", "a.db"), "signer": self.signer.path, "token_keys": "es-1 rs-1",
                 "auth_cas": self.ca, "platform": self.dir.file("p.sock"),
                 "platform_key": self.dir.file("platform.key"), "operator_peers": os.getuid()} | changes
@@ -206,4 +210,5 @@ def what_was_done_is_in_the_audit_log_and_no_secret_in_any_log(site):
         assert canary not in log, canary
 
 
-main(Site)
+if __name__ == "__main__":
+    main(Site)

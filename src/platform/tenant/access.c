@@ -12,12 +12,14 @@
 enum { ADDRESS_MAX = 64 };
 
 /*
- * Where a request comes from, as the web server in front says in the last address of
- * X-Forwarded-For; what stands before that is the sender's own claim. Without one it is from here.
+ * Where a request comes from, as the web server in front says on the Unix socket in the last
+ * address of X-Forwarded-For; what stands before that is the sender's own claim, and so is all of
+ * it on the port, where nobody is in front. Without one it is from here.
  */
 static void source_of(const struct http_call *call, char ret[ADDRESS_MAX])
 {
-    const char *field = http_header(&call->request, "X-Forwarded-For");
+    const char *field = call->request.peer.is_unix ? http_header(&call->request, "X-Forwarded-For")
+                                                   : NULL;
     const char *last = field == NULL ? NULL : strrchr(field, ',');
 
     if (field == NULL)
