@@ -146,8 +146,7 @@ static void other_scopes_orders_and_parameters_succeed(void **state)
         "scope=openid&ui_locales=se",
         "scope=openid&claims_locales=se",
         "scope=openid&acr_values=1%202",
-        "scope=openid&claims=%7B%22userinfo%22%3A%7B%22name%22%3A%7B%22essential%22%3Atrue%7D%7D%"
-        "7D",
+        "scope=openid&claims=%7B%22userinfo%22%3A%7B%22name%22%3Anull%7D%7D",
     };
 
     (void)state;

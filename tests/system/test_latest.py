@@ -194,8 +194,13 @@ def a_consent_that_its_holder_withdraws_is_over(site):
     platform = site.env["JPKI_PLATFORM"]
     given = site.jpki("consent", "give", "--withdraw", "--platform", platform, BANK, "accounts", "--yes",
                       secret=PASSWORD)
-    status, consent = site.call("POST", "/v1/consent-withdrawals", json.loads(given.stdout))
-    assert (status, consent["state"]) == (201, "withdrawn"), (given, consent)
+
+    def is_withdrawn():
+        status, consent = site.call("POST", "/v1/consent-withdrawals", json.loads(given.stdout))
+        assert status == 503 or (status, consent["state"]) == (201, "withdrawn"), (given, status, consent)
+        return status == 201
+
+    wait_until("the withdrawal has been handed on", is_withdrawn)
     status, refused = site.call("POST", f"/v1/holders/{site.holder}/latest", {"service": "accounts"})
     assert (status, refused["type"]) == (409, "urn:openjpki:problem:consent-withdrawn"), refused
     assert [event["type"] for event in site.events()][-1] == "consent.withdrawn"
