@@ -5,7 +5,7 @@ find out together whose they both know."""
 import base64
 import os
 
-from harness import ask, main, program, run, test, write_text
+from harness import ask, main, program, run, test, wait_until, write_text
 from provider import ORIGIN, Provider
 from test_attacks import Person
 from whole_site import WholeSite
@@ -56,6 +56,9 @@ class Two(WholeSite):
         super().__init__()
         self.person, self.somebody = Person(self), Person(self)
         self.second = Second(self)
+        for provider in (self.provider, self.second.provider):
+            wait_until("the responder answers its questions",
+                       lambda asked=provider: judge(asked, self.person)["verdict"] == "valid")
 
     def close(self):
         if hasattr(self, "second"):
@@ -75,10 +78,16 @@ def log_in(provider, person):
     return answer["sub"]
 
 
-def verify(provider, person):
+def judge(provider, person):
     status, answer = provider.ask("POST", "/v1/verifications",
                                   provider.document(person.keys["sign"], person.certs["sign"]))
-    assert status == 201 and answer["verdict"] == "valid", answer
+    assert status == 201, answer
+    return answer
+
+
+def verify(provider, person):
+    answer = judge(provider, person)
+    assert answer["verdict"] == "valid", answer
     return answer
 
 
