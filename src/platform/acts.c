@@ -26,6 +26,7 @@ const struct audit_act platform_acts[] = {
     [ACT_WEBHOOK_ROTATED] = {"webhook.rotated", "webhook"},
     [ACT_WEBHOOK_REPLAYED] = {"webhook.replayed", "webhook"},
     [ACT_HOLDER_SHOWN] = {"holder.shown", "holder"},
+    [ACT_TENANT_VERIFIER] = {"tenant.verifier", "tenant"},
 };
 
 int platform_outcome_of(const struct report *report, struct platform_outcome *ret, struct err *err)

@@ -26,7 +26,8 @@ enum platform_act {
     ACT_WEBHOOK_ENDED,
     ACT_WEBHOOK_ROTATED,
     ACT_WEBHOOK_REPLAYED,
-    ACT_HOLDER_SHOWN, /* somebody new to a tenant, or by another sign certificate than before */
+    ACT_HOLDER_SHOWN,    /* somebody new to a tenant, or by another sign certificate than before */
+    ACT_TENANT_VERIFIER, /* it is a verifier itself, or no more: "begins", "ends" */
 };
 
 extern const struct audit_act platform_acts[];

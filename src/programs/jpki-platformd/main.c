@@ -12,6 +12,7 @@ int main(int argc, char *argv[])
                                                          &tenant_revoke_key_command,
                                                          &tenant_renew_key_command,
                                                          &tenant_notice_command,
+                                                         &tenant_verifier_command,
                                                          NULL};
     static const struct cli_program program = {
         "jpki-platformd", N_("the platform: verifies signatures and logins for providers"),
