@@ -3,18 +3,18 @@
 
 #include "base/base64.h"
 #include "base/rand.h"
+#include "base/random_text.h"
 #include "crypto/bound.h"
 #include "crypto/mac.h"
 #include "platform/acts.h"
 #include "platform/holder/store.h"
 #include "platform/login/auth.h"
 #include "platform/login/holder.h"
-#include "platform/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { SESSION_OCTETS = 16, SECRET_OCTETS = 32, CODES = 1000000 };
+enum { CODES = 1000000 };
 
 _Static_assert(LOGIN_NONCE_SIZE == (int)BOUND_NONCE_SIZE, "a login has the nonce of its message");
 
@@ -41,8 +41,8 @@ int login_open(const struct platform *platform, const char *client_id, struct op
     TRY(platform_get_tenant(platform->store, client_id, &opened.tenant, err));
     memcpy(login->client_id, opened.tenant.client_id, sizeof login->client_id);
     login->expires_at = now + LOGIN_SECONDS;
-    TRY(random_text(SESSION_OCTETS, login->session, sizeof login->session, err));
-    TRY(random_text(SECRET_OCTETS, opened.secret, sizeof opened.secret, err));
+    TRY(random_text(login->session, sizeof login->session, err));
+    TRY(random_text(opened.secret, sizeof opened.secret, err));
     TRY(rand_fill(login->nonce, sizeof login->nonce, err));
     TRY(make_code(login->code, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(opened.secret), &login->secret, err));
