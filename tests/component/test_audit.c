@@ -9,6 +9,7 @@
 #include "authority/store_sqlite.h"
 #include "authority/usage/usage.h"
 #include "platform/login/store.h"
+#include "platform/member/store.h"
 #include "platform/schema.h"
 #include "platform/store_sqlite.h"
 #include "platform/tenant/store.h"
@@ -655,6 +656,84 @@ static void another_key_of_a_provider_and_its_record_are_one(void **state)
     assert_last_is(before + 1, &renewed);
 }
 
+static const struct member somebody = {.id = "MemberMemberMemberMemb",
+                                       .client_id = "bank",
+                                       .name = "Canary Name",
+                                       .role = ROLE_AUDITOR,
+                                       .ends_at = NOW};
+
+static int invite(struct err *err)
+{
+    return platform_invite_member(platform, &somebody, &secret_hash, &by, err);
+}
+
+static int remove_member(struct err *err)
+{
+    return platform_remove_member(platform, "bank", somebody.id, &by, err);
+}
+
+static struct console_session begun;
+
+static int begin_session(struct err *err)
+{
+    const struct console_opening opening = {
+        .login = SESSION, .secret = secret_hash, .token = secret_hash, .csrf = "canary"};
+    struct member member;
+
+    return platform_open_session(platform, &opening, &by, &member, err);
+}
+
+static int end_session(struct err *err)
+{
+    return platform_end_session(platform, &begun, &by, err);
+}
+
+/* Three records, all of them or none. */
+static void assert_begin_is_whole(void)
+{
+    size_t before = count_records();
+    struct login login;
+
+    break_the_record();
+    assert_int_equal(begin_session(NULL), -ERR_CONFLICT);
+    mend();
+    break_the_commit();
+    assert_int_equal(begin_session(NULL), -ERR_CONFLICT);
+    mend();
+    assert_int_equal(platform_get_login(platform, SESSION, &login, NULL), 0);
+    assert_int_equal(platform_get_session(platform, &secret_hash, NOW, &begun, NULL), -ERR_DENIED);
+    assert_int_equal(count_records(), before);
+    assert_int_equal(begin_session(NULL), 0);
+    assert_int_equal(count_records(), before + 3);
+    assert_last_is(before + 3, &(struct step){"session.opened", NULL, NULL});
+    assert_int_equal(platform_get_session(platform, &secret_hash, NOW, &begun, NULL), 0);
+}
+
+static void what_becomes_of_a_member_and_its_record_are_one(void **state)
+{
+    static const struct step invited = {"member.invited", "auditor", invite};
+    static const struct step ends[] = {{"session.ended", NULL, end_session},
+                                       {"member.removed", NULL, remove_member},
+                                       {NULL, NULL, NULL}};
+    static const char *const canaries[] = {SESSION, "Canary Name", "Member", "secret", NULL};
+    struct login login = {.is_console = true,
+                          .code = "123456",
+                          .expires_at = NOW,
+                          .session = SESSION,
+                          .client_id = LOGIN_CONSOLE_CLIENT};
+
+    (void)state;
+    set_up_platform();
+    assert_int_equal(add_tenant(NULL), 0);
+    assert_act_and_record_together(&invited);
+    login.secret = login.invitation = secret_hash;
+    assert_int_equal(platform_open_login(platform, &login, NOW, NULL), 0);
+    assert_int_equal(answer(NULL), 0);
+    assert_begin_is_whole();
+    assert_steps(ends);
+    assert_log_lacks(canaries);
+}
+
 static int enter_a_wrong_code(struct err *err)
 {
     return platform_check_code(platform, SESSION, "000000", &by, err);
@@ -892,6 +971,7 @@ int main(void)
         WITH_DIR(an_act_about_a_verifier_and_its_record_are_one),
         WITH_DIR(an_act_of_the_platform_and_its_record_are_one),
         WITH_DIR(another_key_of_a_provider_and_its_record_are_one),
+        WITH_DIR(what_becomes_of_a_member_and_its_record_are_one),
         WITH_DIR(only_the_wrong_code_that_ends_a_login_is_in_the_log),
         WITH_DIR(refused_answers_fill_the_log_up_to_a_limit),
     };
