@@ -3,13 +3,13 @@
 
 #include "base/base64.h"
 #include "base/rand.h"
+#include "base/random_text.h"
 #include "crypto/bound.h"
 #include "crypto/mac.h"
 #include "platform/acts.h"
 #include "platform/holder/store.h"
 #include "platform/login/auth.h"
 #include "platform/login/holder.h"
-#include "platform/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 /* Shown before the PIN is asked for. */
 #define CONSOLE_NAME "OpenJPKI TEST console"
 
-enum { SESSION_OCTETS = 16, SECRET_OCTETS = 32, CODES = 1000000 };
+enum { CODES = 1000000 };
 
 _Static_assert(LOGIN_NONCE_SIZE == (int)BOUND_NONCE_SIZE, "a login has the nonce of its message");
 
@@ -53,8 +53,8 @@ static int open_login(const struct platform *platform, struct opened_login *open
 
     login->expires_at = now + LOGIN_SECONDS;
     TRY(provider_of(platform, login, &opened->tenant, err));
-    TRY(random_text(SESSION_OCTETS, login->session, sizeof login->session, err));
-    TRY(random_text(SECRET_OCTETS, opened->secret, sizeof opened->secret, err));
+    TRY(random_text(login->session, sizeof login->session, err));
+    TRY(random_text(opened->secret, sizeof opened->secret, err));
     TRY(rand_fill(login->nonce, sizeof login->nonce, err));
     TRY(make_code(login->code, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(opened->secret), &login->secret, err));

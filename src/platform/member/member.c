@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/member/member.h"
 
+#include "base/random_text.h"
 #include "platform/tenant/tenant.h"
-#include "platform/text.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { ID_OCTETS = 16, SECRET_OCTETS = 32 };
 
 const char *const console_states[] = {
     [CONSOLE_WAITING] = "waiting", [CONSOLE_DONE] = "done", [CONSOLE_EXPIRED] = "expired", NULL};
@@ -34,8 +32,8 @@ int member_invite(struct platform_store *store, const struct member_inputs *inpu
     TRY(read_role(inputs, &member.role, err));
     (void)snprintf(member.client_id, sizeof member.client_id, "%s", inputs->client_id);
     (void)snprintf(member.name, sizeof member.name, "%s", inputs->name);
-    TRY(random_text(ID_OCTETS, member.id, sizeof member.id, err));
-    TRY(random_text(SECRET_OCTETS, code, sizeof code, err));
+    TRY(random_text(member.id, sizeof member.id, err));
+    TRY(random_text(code, sizeof code, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(code), &hash, err));
     TRY(platform_invite_member(store, &member, &hash, by, err));
     memcpy(ret_code, code, sizeof code);
@@ -76,8 +74,8 @@ static int open_session(const struct platform *platform, const struct console_as
     struct digest before;
     struct member member;
 
-    TRY(random_text(SECRET_OCTETS, token, sizeof token, err));
-    TRY(random_text(SECRET_OCTETS, csrf, sizeof csrf, err));
+    TRY(random_text(token, sizeof token, err));
+    TRY(random_text(csrf, sizeof csrf, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(token), &opening.token, err));
     if (asking->before != NULL) {
         TRY(digest_compute(DIGEST_SHA256, bytes_text(asking->before), &before, err));

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/tenant/tenant.h"
 
+#include "base/random_text.h"
 #include "base/utf8.h"
 #include "platform/login/store.h"
 #include "platform/tenant/sources.h"
-#include "platform/text.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { KEY_OCTETS = 32, ID_OCTETS = 16 };
 
 #define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789.-"
 #define ID_CHARACTERS   HOST_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -97,7 +95,7 @@ static int inputs_check(const struct tenant_inputs *inputs, struct err *err)
 
 static int make_key(char ret[TENANT_KEY_SIZE], struct digest *ret_hash, struct err *err)
 {
-    TRY(random_text(KEY_OCTETS, ret, TENANT_KEY_SIZE, err));
+    TRY(random_text(ret, TENANT_KEY_SIZE, err));
     return digest_compute(DIGEST_SHA256, bytes_text(ret), ret_hash, err);
 }
 
@@ -126,7 +124,7 @@ static int describe_key(const char *client_id, const char *name, int64_t now,
     *ret = (struct tenant_key){.role = ROLE_OWNER, .made_at = now};
     (void)snprintf(ret->client_id, sizeof ret->client_id, "%s", client_id);
     (void)snprintf(ret->name, sizeof ret->name, "%s", name);
-    return random_text(ID_OCTETS, ret->id, sizeof ret->id, err);
+    return random_text(ret->id, sizeof ret->id, err);
 }
 
 int tenant_role_read(const char *name, enum tenant_role *ret, struct err *err)
