@@ -82,6 +82,7 @@ struct http_access {
     int (*check)(const struct http_call *call, struct err *err);
     const char *meaning; /* one sentence for the document */
     bool is_bearer;      /* by a key in the field Authorization (RFC 6750) */
+    const char *cookie;  /* by this cookie, of a browser's session; or else by is_bearer; or NULL */
     /*
      * Once a call, behind check: what is left to whoever calls. If it fails with is_over, the
      * answer is a 429 with its sentence. NULL: as much as he likes.

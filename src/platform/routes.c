@@ -137,6 +137,7 @@ static const struct route service_routes[] = {
 const struct route *const platform_routes[] = {platform_verification_routes,
                                                platform_verification_list_routes,
                                                platform_tenant_routes,
+                                               platform_member_routes,
                                                platform_authentication_routes,
                                                platform_login_routes,
                                                platform_holder_routes,

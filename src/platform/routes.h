@@ -15,6 +15,13 @@
  *   GET  /v1/tenant/keys              for owners, as the next two
  *   POST /v1/tenant/keys              {name, role, expires} -> 201 {id, key, ...}
  *   DELETE /v1/tenant/keys/:id        nobody's from now on
+ *   GET  /v1/tenant/members           people who log in with a card; for owners, as the next two
+ *   POST /v1/tenant/members           {name, role} -> 201 {id, invitation, ...}
+ *   DELETE /v1/tenant/members/:id     nobody from now on
+ *   POST /v1/console/logins           {invitation?} -> 201 {session, address, code, expires_at}
+ *   GET  /v1/console/logins/:session  {state}, and the session's cookie (member/routes.c)
+ *   GET  /v1/console/me               {member, tenant, operator, csrf}
+ *   POST /v1/console/logout           the session is over
  *   POST /v1/logins                   {client_id} -> 201 {session, secret, code, and the challenge}
  *   GET  /v1/logins/:session          the challenge: {session, nonce, expires_at,
  *                                     provider: {name, origin, client_id}, issuers: [key ids]}
@@ -45,6 +52,7 @@ int platform_warn(struct http_call *call, struct json *words, struct err *err);
 extern const struct route platform_authentication_routes[];    /* authentication/routes.c */
 extern const struct route platform_login_routes[];             /* login/routes.c */
 extern const struct route platform_tenant_routes[];            /* tenant/routes.c */
+extern const struct route platform_member_routes[];            /* member/routes.c */
 extern const struct route platform_verification_list_routes[]; /* verification/routes_list.c */
 extern const struct route platform_verification_routes[];      /* verification/routes.c */
 extern const struct http_form platform_id_form;                /* 16 octets in base64url */
