@@ -21,7 +21,8 @@ REASONS = {
     "document-changed", "signature-broken", "weak-hash", "signer-certificate-missing",
     "signer-certificate-replaced", "issuer-unknown", "issuer-forged", "not-yet-valid", "expired",
     "issuer-not-valid", "wrong-usage", "wrong-policy", "wrong-profile", "profile-unknown",
-    "unknown-critical-extension", "revoked", "challenge-expired", "holders-differ", "revocation-not-checked",
+    "unknown-critical-extension", "revoked", "challenge-expired", "holders-differ", "coverage-broken",
+    "added-later", "form-not-read", "revocation-not-checked",
 }
 # Answers: (operation, member) with a telling name, or a text or number of any value, and why.
 MAY_TELL = {
