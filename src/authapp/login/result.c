@@ -2,6 +2,7 @@
 #include "authapp/login/result.h"
 
 #include "authapp/token/token.h"
+#include "base/random_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static int fill_grant(const struct authapp *authapp, const struct found_login *f
                           .expires_at = clock_now(authapp->clock) + AUTHAPP_GRANT_SECONDS};
     TRY(json_get_text(kept, "holder", &holder, err));
     TRY(subject_make(authapp, found->client.sector, holder, ret->sub, err));
-    TRY(authapp_random(ret->id, sizeof ret->id, err));
+    TRY(random_text(ret->id, sizeof ret->id, err));
     memcpy(ret->client_id, found->client.id, sizeof ret->client_id);
     if (found->request.nonce != NULL)
         (void)snprintf(ret->nonce, sizeof ret->nonce, "%s", found->request.nonce);

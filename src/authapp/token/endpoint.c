@@ -6,6 +6,7 @@
 #include "authapp/scope.h"
 #include "authapp/token/idtoken.h"
 #include "base/base64.h"
+#include "base/random_text.h"
 
 #include <string.h>
 
@@ -228,7 +229,7 @@ static int by_credentials(struct exchange *exchange, struct err *err)
         return 0;
     }
     memcpy(grant.client_id, exchange->client->id, sizeof grant.client_id);
-    TRY(authapp_random(grant.id, sizeof grant.id, err));
+    TRY(random_text(grant.id, sizeof grant.id, err));
     TRY(make(exchange, &grant, scopes, NULL, &given, err));
     TRY(write_answer(exchange, &given, NULL, &answer, err));
     TRY(authapp_make_grant(exchange->authapp->store, &grant, &given.access.row, 1, &exchange->by,

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/verification/record.h"
 
-#include "platform/text.h"
+#include "base/random_text.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { ID_OCTETS = 16 };
 
 const char verification_kind[] = "signature";
 
@@ -46,7 +44,7 @@ int record_describe(const struct platform *platform, const struct verification_r
                     struct err *err)
 {
     *ret = (struct verification){.at = clock_now(platform->clock), .digest = request->digest};
-    TRY(random_text(ID_OCTETS, ret->id, sizeof ret->id, err));
+    TRY(random_text(ret->id, sizeof ret->id, err));
     (void)snprintf(ret->client_id, sizeof ret->client_id, "%s", request->client_id);
     (void)snprintf(ret->verdict, sizeof ret->verdict, "%s", verdict_name(report->verdict));
     (void)snprintf(ret->purpose, sizeof ret->purpose, "%s",
