@@ -31,6 +31,7 @@ const struct audit_act platform_acts[] = {
     [ACT_SESSION_OPENED] = {"session.opened", "member"},
     [ACT_SESSION_ENDED] = {"session.ended", "member"},
     [ACT_HOLDER_SHOWN] = {"holder.shown", "holder"},
+    [ACT_VERIFICATION_REPORTED] = {"verification.reported", "verification"},
     [ACT_TENANT_VERIFIER] = {"tenant.verifier", "tenant"},
 };
 
