@@ -5,6 +5,7 @@ called with everything that the document does not allow, and each answer is held
 import copy
 import json
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../openapi"))
@@ -17,7 +18,6 @@ import test_platformd
 from harness import BIN, Daemon, Directory, Skip, main, program, read_text, run, test, write_text
 
 DOCUMENTS = os.path.join(BIN, "../openapi")
-BODY_MAX = 65536
 # A text for each form (pattern) of the platform's requests.
 JWE = "e30.YQ.YQ.YQ.YQ"
 
