@@ -3,6 +3,7 @@
 #include "platform/fee/statement.h"
 
 #include "platform/routes.h"
+#include "platform/operator/access.h"
 #include "platform/tenant/access.h"
 
 static int get_own(struct http_call *call, struct err *err)

@@ -12,6 +12,10 @@ int main(int argc, char *argv[])
                                                          &tenant_revoke_key_command,
                                                          &tenant_renew_key_command,
                                                          &tenant_notice_command,
+                                                         &operator_add_key_command,
+                                                         &operator_list_command,
+                                                         &operator_revoke_key_command,
+                                                         &operator_invite_command,
                                                          NULL};
     static const struct cli_program program = {
         "jpki-platformd", N_("the platform: verifies signatures and logins for providers"),
