@@ -96,6 +96,9 @@ extern const struct http_access http_listed_peer;
 /* The same for another list: for rules that let in more. */
 bool http_peer_is_in(const struct http_call *call, const uid_t *uids, size_t count);
 
+/* As the type of an answer: whatever the file is that is answered with. */
+#define HTTP_ANY_TYPE "*/*"
+
 /* One way in which a call succeeds. */
 struct http_answer {
     unsigned status;                   /* 200 to 299, 304, 416; is_foreign: up to 499 */

@@ -28,6 +28,7 @@
  *   POST /v1/logins/:session/answer   {certificate: JWE, signature, and secret or code} -> 204
  *   POST /v1/logins/:session/redeem   {secret} -> {sub}
  *   GET  /v1/holders/:holder          {holder, state, newer_since}, for tenants who were shown him
+ *   GET  /console/, /console/:file    the console's files, for browsers (http/pages.h)
  *   GET  /v1/audit?since=N            the audit log, a page at a time, for operators
  *   GET  /v1/audit/tree               its root as a Merkle tree, and proofs
  * Whoever opened a login answers with its secret; whoever was given its address needs the code
@@ -58,6 +59,7 @@ extern const struct http_form platform_id_form;                /* 16 octets in b
 extern const struct http_form platform_secret_form;            /* 32 octets in base64url */
 http_handler_fn platform_get_metrics;                          /* metrics.c */
 extern const struct route platform_consent_routes[];           /* consent/routes.c */
+extern const struct route platform_console_routes[];           /* console/routes.c */
 extern const struct route platform_event_routes[];             /* event/routes.c */
 extern const struct route platform_holder_routes[];            /* holder/routes.c */
 extern const struct route platform_latest_routes[];            /* latest/routes.c */

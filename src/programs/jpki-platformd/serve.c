@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "http/pages.h"
 #include "platform/latest/lookout.h"
 #include "platform/revocation/follower.h"
 #include "platform/routes.h"
@@ -59,6 +60,13 @@ static int load_lists(const struct platformd_config *config, struct platform *pl
     return 0;
 }
 
+static int load_console(const char *folder, struct http_pages **ret, struct err *err)
+{
+    if (folder == NULL)
+        return 0;
+    return err_prefix(err, http_pages_load(folder, ret, err), "console_dir");
+}
+
 /* All that a serving platform has from its configuration: one value, replaced as a whole. */
 struct site {
     struct platform platform; /* first: what requests find */
@@ -72,6 +80,7 @@ static int load(const struct platformd_config *config, struct platform *platform
     TRY(load_lists(config, platform, err));
     TRY(load_verifier(config->verifier_certificate, &platform->ocsp.certificate, err));
     TRY(load_verifier(config->party_certificate, &platform->door.certificate, err));
+    TRY(load_console(config->console_dir, &platform->console, err));
     platform->door.socket = config->authority;
     platform->door.origin = config->authority_origin;
     platform->door.key = config->party_key;
@@ -263,6 +272,7 @@ static void add_files(const struct beside *beside, struct service *service)
     service_add_reloaded(service, config->auth_cas);
     service_add_reloaded(service, config->verifier_certificate);
     service_add_reloaded(service, config->party_certificate);
+    service_add_reloaded(service, config->console_dir);
 }
 
 /* Names and TLS need files of the system. */
