@@ -2,8 +2,8 @@
 /* Statements: to each tenant its own, to the operator all. */
 #include "platform/fee/statement.h"
 
-#include "platform/routes.h"
 #include "platform/operator/access.h"
+#include "platform/routes.h"
 #include "platform/tenant/access.h"
 
 static int get_own(struct http_call *call, struct err *err)

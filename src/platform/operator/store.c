@@ -111,18 +111,18 @@ int platform_list_operator_keys(struct platform_store *store,
     return 0;
 }
 
-int operator_add_key(struct platform_store *store, const char *name, int64_t expires_at,
+int operator_add_key(struct platform_store *store, const struct operator_key_inputs *inputs,
                      const struct audit_origin *by, char ret_key[OPERATOR_KEY_SIZE],
                      struct operator_key *ret, struct err *err)
 {
-    struct operator_key made = {.made_at = by->at, .expires_at = expires_at};
+    struct operator_key made = {.made_at = by->at, .expires_at = inputs->expires_at};
     char key[OPERATOR_KEY_SIZE];
     struct digest hash;
 
-    TRY(tenant_name_check(name, TENANT_KEY_NAME_MAX, err));
-    if (expires_at != 0 && expires_at <= by->at)
+    TRY(tenant_name_check(inputs->name, TENANT_KEY_NAME_MAX, err));
+    if (inputs->expires_at != 0 && inputs->expires_at <= by->at)
         return FAIL(err, ERR_INPUT, "a key that expires does so later than now");
-    (void)snprintf(made.name, sizeof made.name, "%s", name);
+    (void)snprintf(made.name, sizeof made.name, "%s", inputs->name);
     TRY(random_text(made.id, sizeof made.id, err));
     TRY(random_text(key, sizeof key, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(key), &hash, err));

@@ -32,7 +32,13 @@ MUST_CHECK int platform_list_operator_keys(struct platform_store *store,
                                            struct operator_key ret[OPERATOR_KEYS_MAX],
                                            unsigned *ret_count, struct err *err);
 
-/* name of somebody who gets a key, told once; ERR_INPUT, else as platform_add_operator_key. */
-MUST_CHECK int operator_add_key(struct platform_store *store, const char *name, int64_t expires_at,
+/* Somebody who gets a key. */
+struct operator_key_inputs {
+    const char *name;
+    int64_t expires_at; /* UTC seconds; 0: never */
+};
+/* ret_key is told once. ERR_INPUT, naming the field, else as platform_add_operator_key. */
+MUST_CHECK int operator_add_key(struct platform_store *store,
+                                const struct operator_key_inputs *inputs,
                                 const struct audit_origin *by, char ret_key[OPERATOR_KEY_SIZE],
                                 struct operator_key *ret, struct err *err);

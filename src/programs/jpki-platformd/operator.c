@@ -39,6 +39,7 @@ static const struct cli_option config_options[] = {CONFIG, CLI_OPTIONS_END};
 static int add_key(const struct operator* options, const char *unused, struct err *err)
 {
     CLEANUP(tenants_done) struct tenants tenants = {.store = NULL};
+    struct operator_key_inputs inputs = {options->name, 0};
     char key[OPERATOR_KEY_SIZE];
     struct operator_key made;
 
@@ -46,9 +47,9 @@ static int add_key(const struct operator* options, const char *unused, struct er
     if (options->name == NULL)
         return FAIL(err, ERR_USAGE, "--name NAME is needed");
     TRY(tenants_open(options->config, &tenants, err));
-    TRY(operator_add_key(tenants.store, options->name,
-                         options->days > 0 ? tenants.by.at + options->days * DAY_SECONDS : 0,
-                         &tenants.by, key, &made, err));
+    if (options->days > 0)
+        inputs.expires_at = tenants.by.at + options->days * DAY_SECONDS;
+    TRY(operator_add_key(tenants.store, &inputs, &tenants.by, key, &made, err));
     (void)puts(key);
     return 0;
 }
