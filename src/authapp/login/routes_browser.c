@@ -10,6 +10,7 @@
 #include "authapp/page/agent.h"
 #include "authapp/page/html.h"
 #include "authapp/page/qr.h"
+#include "authapp/powers.h"
 #include "authapp/scope.h"
 #include "authapp/uri.h"
 #include "base/file.h"
@@ -88,9 +89,13 @@ static int open_login(struct http_call *call, const struct client *client,
     CLEANUP(buf_done) struct buf address = BUF_INIT;
     char session[AUTHAPP_ID_SIZE];
     char cookie[AUTHAPP_SECRET_SIZE];
+    bool is_answered = false;
 
     TRY(oidc_login_open(authapp, client, request, session, cookie, err));
-    TRY(buf_append_format(&address, err, "%s/login/%s", authapp->issuer, session));
+    if (authapp->powers != NULL)
+        TRY(authapp->powers->answer_login(call, session, &is_answered, err));
+    TRY(buf_append_format(&address, err, "%s/login/%s%s", authapp->issuer, session,
+                          is_answered ? "?wait=1" : ""));
     TRY(http_reply_redirect(&call->response, 303, &address, err));
     return set_cookie(call, session, cookie, err);
 }
@@ -104,8 +109,19 @@ static int answer_error(struct http_call *call, const struct auth_request *reque
     return http_reply_redirect(&call->response, 303, &address, err);
 }
 
+/* Whether a sandbox registers the address now, for the client. */
+static bool is_let_in(const struct authapp *authapp, const struct http_fields *fields,
+                      struct client *client, struct auth_request *request)
+{
+    return authapp->powers != NULL &&
+           authapp->powers->register_uri(authapp, client, oauth_get(fields, "redirect_uri"),
+                                         NULL) == 0 &&
+           auth_request_target(fields, client, request, NULL) == 0;
+}
+
 static int authorize(struct http_call *call, struct err *err)
 {
+    const struct authapp *authapp = call->context;
     CLEANUP(client_done) struct client client = {.metadata = NULL};
     struct auth_request request = {.scopes = 0};
     struct http_fields fields = {NULL, 0};
@@ -118,7 +134,8 @@ static int authorize(struct http_call *call, struct err *err)
     if (rc == -ERR_ABSENT)
         return refuse_page(call, N_("The service is not registered here."), err);
     TRY(rc);
-    if (auth_request_target(&fields, &client, &request, NULL) < 0)
+    if (auth_request_target(&fields, &client, &request, NULL) < 0 &&
+        !is_let_in(authapp, &fields, &client, &request))
         return refuse_page(call,
                            N_("The service wants to be answered at an address that is not "
                               "registered as its own."),
@@ -204,6 +221,7 @@ static int put_cancel(struct page *page, const struct found_login *found, struct
 
 static int show_page(struct http_call *call, const struct found_login *found, struct err *err)
 {
+    const struct authapp *authapp = call->context;
     CLEANUP(html_done) struct page page = {.words = NULL};
     CLEANUP(free_text) char *again = NULL;
 
@@ -211,7 +229,9 @@ static int show_page(struct http_call *call, const struct found_login *found, st
     TRY(html_begin(call, N_("Log in with your card"), again, &page, err));
     TRY(put_provider(&page, found, err));
     TRY(put_wants(&page, found->request.scopes, err));
-    TRY(put_way(&page, call->context, found, err));
+    TRY(put_way(&page, authapp, found, err));
+    if (authapp->powers != NULL)
+        TRY(authapp->powers->offer_people(call, found, &page, err));
     TRY(html_link(&page, again, N_("Go on, if this page does not do so by itself"), err));
     TRY(put_cancel(&page, found, err));
     return html_reply(call, 200, &page, err);
@@ -242,8 +262,8 @@ static int go_back(struct http_call *call, const struct found_login *found, stru
 }
 
 /* The login, for the browser that opened it; an answer is there if it is not. */
-static int find_own(struct http_call *call, struct found_login *ret, bool *ret_is_own,
-                    struct err *err)
+int login_find_own(struct http_call *call, struct found_login *ret, bool *ret_is_own,
+                   struct err *err)
 {
     const char *session = http_param(&call->request, "session");
     CLEANUP(found_login_done) struct found_login found = {.json = NULL};
@@ -288,7 +308,7 @@ static int get_login(struct http_call *call, struct err *err)
     uint64_t rings = http_bell_rings(authapp->bell);
     bool is_own;
 
-    TRY(find_own(call, &found, &is_own, err));
+    TRY(login_find_own(call, &found, &is_own, err));
     if (!is_own)
         return 0;
     if (found.login.outcome != LOGIN_OPEN || oidc_login_is_late(authapp, &found))
@@ -307,7 +327,7 @@ static int post_cancel(struct http_call *call, struct err *err)
     bool is_own;
     int rc;
 
-    TRY(find_own(call, &found, &is_own, err));
+    TRY(login_find_own(call, &found, &is_own, err));
     if (!is_own)
         return 0;
     rc = oidc_login_cancel(call->context, &found, call->request.trace_id, err);
