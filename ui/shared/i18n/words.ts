@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words of the components that all applications share.
+import { speaker } from "./translate";
+
+export const sharedWords = {
+  "shell.skip": ["本文へ", "Skip to content"],
+  "shell.banner": ["試験用・非公式。政府のサイトではありません", "TEST, unofficial, not a government site"],
+  "shell.menu": ["メニュー", "Menu"],
+  "shell.navigation": ["ページ", "Pages"],
+  "shell.language": ["言語", "Language"],
+  "shell.scheme": ["明るさ", "Colours"],
+  "scheme.auto": ["自動", "Automatic"],
+  "scheme.light": ["明るい", "Light"],
+  "scheme.dark": ["暗い", "Dark"],
+  "load.loading": ["読み込み中です", "Loading"],
+  "load.again": ["もう一度試す", "Try again"],
+  "table.scroll": ["{name}(横に動かせます)", "{name} (scrolls sideways)"],
+  "pager.more": ["続きを表示", "Show more"],
+  "pager.all": ["これで全部です", "That is all"],
+  "copy.copy": ["コピー", "Copy"],
+  "copy.copied": ["コピーしました", "Copied"],
+  "dialog.cancel": ["やめる", "Cancel"],
+  "chart.table": ["表で見る", "As a table"],
+  "qr.label": ["{what}のQRコード", "QR code of {what}"],
+  "field.required": ["必須", "required"],
+  "failure.none": ["プラットフォームから応答がありません。接続を確かめてください。",
+    "The platform does not answer. Check the connection."],
+  "failure.input": ["入力の内容が受け付けられませんでした。", "What was entered was not accepted."],
+  "failure.denied": ["この操作は許可されていません。", "You may not do that."],
+  "failure.absent": ["見つかりません。もう無いか、ほかの事業者のものです。",
+    "It is not there: it is gone, or belongs to somebody else."],
+  "failure.conflict": ["いまの状態とぶつかるため、できませんでした。", "That conflicts with what is there now."],
+  "failure.untrusted": ["形は正しいのですが、認められませんでした。", "It is well formed, but was not acceptable."],
+  "failure.remote": ["いまは利用できません。少し待って、もう一度お試しください。", "Not available now. Try again in a moment."],
+  "failure.nomem": ["混み合っています。少し待って、もう一度お試しください。", "It is busy. Try again in a moment."],
+  "failure.system": ["プラットフォーム側の誤りです。運用者に問い合わせ番号を伝えてください。",
+    "Something is wrong at the platform. Tell its operator the request number."],
+  "failure.usage": ["プラットフォーム側の誤りです。運用者に問い合わせ番号を伝えてください。",
+    "Something is wrong at the platform. Tell its operator the request number."],
+  "failure.too_many": ["回数の上限に達しました。しばらく待ってください。", "Too many requests. Wait a while."],
+  "failure.detail": ["プラットフォームの説明: ", "The platform says: "],
+  "failure.request": ["問い合わせ番号: ", "Request number: "],
+} as const;
+
+export const useSharedWords = speaker(sharedWords);
