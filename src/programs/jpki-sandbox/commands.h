@@ -20,6 +20,7 @@ extern const struct cli_command command_trace;
 extern const struct cli_command command_clock;
 extern const struct cli_command command_exec;
 extern const struct cli_command command_nation;
+extern const struct cli_command command_console;
 
 /* Report a failure; the result is the exit code. */
 int fail(const struct err *err);
