@@ -6,7 +6,7 @@ import { useEffect } from "preact/hooks";
 import { useAct } from "../shared/api/use";
 import { FailureNote } from "../shared/components/failure";
 import { Shell } from "../shared/components/shell";
-import { useSharedWords } from "../shared/i18n/words";
+import { useSharedWords } from "../shared/i18n/shared";
 import { place } from "../shared/router";
 import { useStore } from "../shared/store";
 import { notice, say } from "./notice";
@@ -21,7 +21,8 @@ import { SettingsPage } from "./pages/settings";
 import { VerificationPage, VerificationsPage } from "./pages/verifications";
 import { WebhookPage, WebhooksPage } from "./pages/webhooks";
 import { logout, type Me, resume, session } from "./session";
-import { useWords, type words } from "./words";
+import { useWords } from "./speak";
+import type { words } from "./words";
 
 type Role = Me["member"]["role"];
 type Key = keyof typeof words;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // All words of the console: [Japanese, English].
-import { speaker } from "../shared/i18n/translate";
-
 export const words = {
   "app.name": ["コンソール", "Console"],
   "nav.overview": ["概要", "Overview"],
@@ -252,5 +250,3 @@ export const words = {
   "settings.licences": ["使っている部品のライセンス", "Licences of what others wrote"],
   "settings.api": ["APIの文書", "Document of the API"],
 } as const;
-
-export const useWords = speaker(words);

@@ -33,3 +33,7 @@ export function number(value: number, to: Language): string {
 export function yen(value: number, to: Language): string {
   return new Intl.NumberFormat(locale(to), { style: "currency", currency: "JPY" }).format(value);
 }
+
+export function list(words: readonly string[], to: Language): string {
+  return words.join(to === "ja" ? "、" : ", ");
+}

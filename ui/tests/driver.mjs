@@ -64,10 +64,15 @@ const acts = {
     await page.goto(url);
     await page.locator("main h1").waitFor();
   },
+  async reload() {
+    await page.reload();
+    await settle();
+  },
   text: async ({ at }) => page.locator(at).first().innerText(),
   texts: async ({ at }) => page.locator(at).allInnerTexts(),
   count: async ({ at }) => page.locator(at).count(),
   click: async ({ role, name, exact = true }) => page.getByRole(role, { name, exact }).first().click(),
+  confirm: async () => page.locator("dialog button.danger").click(),
   fill: async ({ label, value }) => page.getByLabel(label).first().fill(value),
   choose: async ({ label, value }) => page.getByLabel(label, { exact: true }).first().selectOption(value),
   wait: async ({ text }) => page.getByText(text).first().waitFor(),

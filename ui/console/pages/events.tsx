@@ -4,7 +4,7 @@ import { Pages } from "../../shared/components/pages";
 import { When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import { href } from "../../shared/router";
-import { useWords } from "../words";
+import { useWords } from "../speak";
 
 async function list(after: string | null) {
   return askAs(GET("/v1/events", { params: { query: after === null ? {} : { after } } }));

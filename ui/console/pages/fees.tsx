@@ -7,7 +7,7 @@ import { Wait } from "../../shared/components/loading";
 import { Table } from "../../shared/components/table";
 import { csv, download } from "../../shared/csv";
 import * as format from "../../shared/format";
-import { useWords } from "../words";
+import { useWords } from "../speak";
 
 async function statement(month: string) {
   return askAs(GET("/v1/fees", { params: { query: { month } } }));

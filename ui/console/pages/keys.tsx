@@ -9,7 +9,7 @@ import { Wait } from "../../shared/components/loading";
 import { Copyable, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import { say } from "../notice";
-import { useWords } from "../words";
+import { useWords } from "../speak";
 import { startOf } from "./verifications";
 
 const roles = ["developer", "owner", "auditor", "billing"] as const;

@@ -10,7 +10,7 @@ import { Qr } from "../../shared/components/qr";
 import { Copyable, Part } from "../../shared/components/small";
 import { place } from "../../shared/router";
 import { resume } from "../session";
-import { useWords } from "../words";
+import { useWords } from "../speak";
 
 const interval = 1000; // ms from one question to the next
 

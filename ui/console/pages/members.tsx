@@ -9,7 +9,7 @@ import { Wait } from "../../shared/components/loading";
 import { Chip, Copyable, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import { say } from "../notice";
-import { useWords } from "../words";
+import { useWords } from "../speak";
 import { type Role, RoleChoice } from "./keys";
 
 const nameMax = 64;

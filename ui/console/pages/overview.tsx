@@ -7,7 +7,7 @@ import { Wait } from "../../shared/components/loading";
 import { Facts, Part } from "../../shared/components/small";
 import * as format from "../../shared/format";
 import { href } from "../../shared/router";
-import { useWords } from "../words";
+import { useWords } from "../speak";
 import { everything, listVerifications, type Verification, VerificationTable } from "./verifications";
 
 const days = 30;

@@ -8,8 +8,9 @@ import { Wait } from "../../shared/components/loading";
 import { Pages } from "../../shared/components/pages";
 import { Chip, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
+import { list } from "../../shared/format";
 import { go, href } from "../../shared/router";
-import { useWords } from "../words";
+import { useWords } from "../speak";
 
 const consentMoods: Record<string, Mood> = { given: "wait", "in-force": "good", expired: "plain", withdrawn: "bad" };
 
@@ -32,7 +33,7 @@ export function HoldersPage() {
 }
 
 function Told({ holder }: { holder: string }) {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   const [told, again] = useLoad(() => askAs(GET("/v1/holders/{holder}/told", { params: { path: { holder } } })), [holder]);
   return (
     <Part id="told" title={t("holder.told")}>
@@ -41,7 +42,7 @@ function Told({ holder }: { holder: string }) {
           columns={[
             { name: t("holder.told_at"), of: (row) => <When at={row.told_at} /> },
             { name: t("holder.told_service"), of: (row) => row.service },
-            { name: t("holder.told_attributes"), of: (row) => row.attributes.map((one) => word("attribute", one)).join("、") },
+            { name: t("holder.told_attributes"), of: (row) => list(row.attributes.map((one) => word("attribute", one)), language) },
           ]} />
       )}</Wait>
     </Part>
@@ -69,7 +70,7 @@ export function HolderPage({ holder }: { holder: string }) {
 }
 
 export function ConsentsPage() {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   return (
     <section>
       <Pages on={[]} load={async (from) => {
@@ -80,7 +81,7 @@ export function ConsentsPage() {
           { name: t("consent.state"), of: (row) => (
             <Chip mood={consentMoods[row.state] ?? "plain"}>{word("consent_state", row.state)}</Chip>) },
           { name: t("holder.told_service"), of: (row) => row.service },
-          { name: t("holder.told_attributes"), of: (row) => row.attributes.map((one) => word("attribute", one)).join("、") },
+          { name: t("holder.told_attributes"), of: (row) => list(row.attributes.map((one) => word("attribute", one)), language) },
           { name: t("consent.from"), of: (row) => <When at={row.valid_from} /> },
           { name: t("consent.until"), of: (row) => <When at={row.valid_until} /> },
           { name: t("holder.pseudonym"), of: (row) => <a href={href("holders", row.holder)}><code>{row.holder}</code></a> },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Facts, Part } from "../../shared/components/small";
 import type { Me } from "../session";
-import { useWords } from "../words";
+import { useWords } from "../speak";
 
 export function SettingsPage({ me }: { me: Me }) {
   const { t, word } = useWords();

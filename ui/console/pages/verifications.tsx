@@ -8,9 +8,10 @@ import { Wait } from "../../shared/components/loading";
 import { Pages } from "../../shared/components/pages";
 import { Chip, Copyable, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
+import { list } from "../../shared/format";
 import { go, href } from "../../shared/router";
 import { say } from "../notice";
-import { useWords } from "../words";
+import { useWords } from "../speak";
 
 const verdicts = ["", "valid", "invalid", "indeterminate"] as const;
 const purposes = ["", "signature", "liveness"] as const;
@@ -45,8 +46,8 @@ export type Verification = Awaited<ReturnType<typeof listVerifications>>["verifi
 export const everything: Filter = { verdict: "", purpose: "", since: "", until: "" };
 
 function Reasons({ of }: { of: Verification }) {
-  const { word } = useWords();
-  return <>{of.reasons.map((reason) => word("reason", reason)).join("、")}</>;
+  const { word, language } = useWords();
+  return <>{list(of.reasons.map((reason) => word("reason", reason)), language)}</>;
 }
 
 export function Verdict({ of }: { of: Verification }) {

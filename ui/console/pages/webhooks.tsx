@@ -10,7 +10,7 @@ import { Chip, Copyable, Facts, type Mood, Part, When } from "../../shared/compo
 import { Table } from "../../shared/components/table";
 import { go, href } from "../../shared/router";
 import { say } from "../notice";
-import { useWords } from "../words";
+import { useWords } from "../speak";
 import { startOf } from "./verifications";
 
 const daySeconds = 86400;

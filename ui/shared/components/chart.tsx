@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useEffect, useId, useRef } from "preact/hooks";
 import * as format from "../format";
-import { useSharedWords } from "../i18n/words";
+import { useSharedWords } from "../i18n/shared";
 import { useStore } from "../store";
 import { scheme } from "../theme/theme";
 import { Table } from "./table";

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { Failure } from "../api/client";
-import { useSharedWords } from "../i18n/words";
+import { useSharedWords } from "../i18n/shared";
 import { FailureNote } from "./failure";
 
 export function Confirm(props: {

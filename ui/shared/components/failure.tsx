@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A failure in words: ours by its kind, the platform's own sentence as it came, and the number to ask about.
 import type { Failure } from "../api/client";
-import { sharedWords, useSharedWords } from "../i18n/words";
+import { useSharedWords } from "../i18n/shared";
+import { sharedWords } from "../i18n/words";
 
 export function failureKey(failure: Failure): keyof typeof sharedWords {
   if (failure.problem === null) return "failure.none";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useId } from "preact/hooks";
-import { useSharedWords } from "../i18n/words";
+import { useSharedWords } from "../i18n/shared";
 
 export function TextField(props: {
   label: string;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from "preact";
 import type { Loaded } from "../api/use";
-import { useSharedWords } from "../i18n/words";
+import { useSharedWords } from "../i18n/shared";
 import { FailureNote } from "./failure";
 
 /** What is shown while something is waited for, when it failed, and when it is there. */

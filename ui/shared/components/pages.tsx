@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useAct } from "../api/use";
-import { useSharedWords } from "../i18n/words";
+import { useSharedWords } from "../i18n/shared";
 import { FailureNote } from "./failure";
 
 export interface Page<R> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import qrcode from "qrcode-generator";
 import { useMemo } from "preact/hooks";
-import { useSharedWords } from "../i18n/words";
+import { useSharedWords } from "../i18n/shared";
 
 const quiet = 4; // modules around it: ISO/IEC 18004
 

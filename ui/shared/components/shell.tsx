@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { languages, speak } from "../i18n/language";
-import { useSharedWords } from "../i18n/words";
+import { useSharedWords } from "../i18n/shared";
 import { href, place } from "../router";
 import { useStore } from "../store";
 import { choose, scheme, schemes } from "../theme/theme";

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import * as format from "../format";
-import { useSharedWords } from "../i18n/words";
+import { useSharedWords } from "../i18n/shared";
 
 export function When({ at }: { at: number | null | undefined }) {
   const { language } = useSharedWords();

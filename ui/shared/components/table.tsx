@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from "preact";
-import { useSharedWords } from "../i18n/words";
+import { useSharedWords } from "../i18n/shared";
 
 export interface Column<R> {
   name: string;

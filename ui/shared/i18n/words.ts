@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Words of the components that all applications share.
-import { speaker } from "./translate";
-
 export const sharedWords = {
   "shell.skip": ["本文へ", "Skip to content"],
   "shell.banner": ["試験用・非公式。政府のサイトではありません", "TEST, unofficial, not a government site"],
@@ -41,5 +39,3 @@ export const sharedWords = {
   "failure.detail": ["プラットフォームの説明: ", "The platform says: "],
   "failure.request": ["問い合わせ番号: ", "Request number: "],
 } as const;
-
-export const useSharedWords = speaker(sharedWords);
