@@ -19,7 +19,7 @@ static int put_frame(const struct authapp *authapp, const struct id_token *about
     TRY(json_put_text(claims, "aud", about->client->id, err));
     TRY(json_put_int(claims, "iat", now, err));
     TRY(json_put_int(claims, "exp", now + AUTHAPP_ID_TOKEN_SECONDS, err));
-    return json_put_text(claims, "sid", about->grant->id, err);
+    return json_put_text(claims, "sid", about->grant->sid, err);
 }
 
 /* Left half of the hash, SHA-256 with both algorithms (Core 1.0, 3.1.3.6). */
