@@ -93,6 +93,8 @@ MAY_TELL = {
     ("addWebhook", "url"): "the tenant's own",
     ("listWebhooks", "webhooks/url"): "the tenant's own",
     ("listDead", "dead/tries"): "how often the tenant was called",
+    ("listDeliveries", "deliveries/tries"): "how often the tenant was called",
+    ("listDeliveries", "deliveries/due_at"): "when the tenant is called again",
     ("replayEvents", "count"): "of the tenant's own events",
     ("getFees", "lines/count"): "what the tenant asked for",
     ("getFees", "lines/yen_each"): "a price",
