@@ -255,6 +255,20 @@ int json_get_text(const struct json *object, const char *key, const char **ret, 
     return 0;
 }
 
+int json_copy_text(const struct json *object, const char *key, char *ret, size_t size,
+                   struct err *err)
+{
+    const char *text;
+    size_t len;
+
+    TRY(json_get_text(object, key, &text, err));
+    len = strlen(text);
+    if (len >= size)
+        return FAIL(err, ERR_INPUT, "the member \"%s\" has more than %zu bytes", key, size - 1);
+    memcpy(ret, text, len + 1);
+    return 0;
+}
+
 int json_get_base64(const struct json *object, const char *key, struct buf *ret, struct err *err)
 {
     const char *text;

@@ -54,6 +54,20 @@ async function logIn(address) {
   return page.headers.location;
 }
 
+// The same browser again, as the relying party wishes: the claims, or the error.
+async function comeAgain(client, more) {
+  const checks = { nonce: generators.nonce(), state: generators.state(), response_type: 'code', max_age: more.max_age };
+  const answer = await browse(client.authorizationUrl({
+    scope: 'openid', state: checks.state, nonce: checks.nonce, ...more,
+  }));
+  if (!answer.headers.location.startsWith(asked.redirect)) return { shown: answer.headers.location };
+  try {
+    return (await client.callback(asked.redirect, client.callbackParams(answer.headers.location), checks)).claims();
+  } catch (error) {
+    return { error: error.error ?? error.message };
+  }
+}
+
 async function main() {
   custom.setHttpOptionsDefaults({ timeout: 60000 });
   const issuer = await Issuer.discover(asked.issuer);
@@ -81,6 +95,10 @@ async function main() {
   const keys = jose.createRemoteJWKSet(new URL(issuer.metadata.jwks_uri));
   const { protectedHeader, payload } = await jose.jwtVerify(tokens.id_token, keys,
     { issuer: issuer.metadata.issuer, audience: asked.client });
+  const again = [];
+  for (const more of asked.again ?? []) {
+    again.push(await comeAgain(client, more.hint ? { prompt: 'none', id_token_hint: tokens.id_token } : more));
+  }
   const refreshed = await client.refresh(tokens.refresh_token);
   let replayed = 'accepted';
   try { await client.refresh(tokens.refresh_token); } catch (error) { replayed = error.error; }
@@ -89,8 +107,9 @@ async function main() {
   const out = await browse(client.endSessionUrl({
     id_token_hint: tokens.id_token, post_logout_redirect_uri: asked.logged_out, state: 'bye',
   }));
+  const gone = asked.again === undefined ? undefined : await comeAgain(client, { prompt: 'none' });
   say({
-    claims: tokens.claims(), userinfo, header: protectedHeader, payload, refreshed: refreshed.claims(),
+    again, gone, claims: tokens.claims(), userinfo, header: protectedHeader, payload, refreshed: refreshed.claims(),
     replayed, ended, logout: { status: out.status, location: out.headers.location },
     session_state: client.callbackParams(back).session_state,
   });

@@ -104,6 +104,25 @@ def a_client_of_profile_basic_gets_rs256_and_words(site):
 
 
 @test
+def a_browser_is_known_again_as_the_relying_party_wishes(site):
+    site.need()
+    wishes = [{"prompt": "none"}, {"max_age": 10000}, {"hint": True}, {"prompt": "none", "scope": "openid name"},
+              {"prompt": "login"}]
+    done, said = site.log_in("sample-shop", "openid", secret=os.path.join(site.clients, "sample-shop.secret"),
+                             again=wishes)
+    assert done.returncode == 0, done
+    assert "failure" not in said, said
+    first = said["claims"]
+    for claims in said["again"][:3]:
+        assert [claims[name] for name in ("sub", "sid", "auth_time")] == \
+            [first[name] for name in ("sub", "sid", "auth_time")], said
+    assert said["again"][3] == {"error": "interaction_required"}, said
+    assert "/login/" in said["again"][4]["shown"], said
+    assert said["replayed"] == "invalid_grant" and said["ended"] == "invalid_token", said
+    assert said["gone"] == {"error": "login_required"}, "after the logout nobody is known"
+
+
+@test
 def the_same_person_has_the_same_pseudonym_and_no_attribute_without_being_asked(site):
     site.need()
     done, said = site.bank("openid")

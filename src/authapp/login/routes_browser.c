@@ -1,137 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The authorization endpoint, and the page that waits for the card. What is wrong with a request is
- * told to the relying party only once it is certain that it is told to it.
+ * The page that waits for the card, and what becomes of it.
  */
 #include "authapp/routes.h"
 
 #include "authapp/client/store.h"
 #include "authapp/login/result.h"
 #include "authapp/page/agent.h"
+#include "authapp/page/cookie.h"
 #include "authapp/page/html.h"
 #include "authapp/page/qr.h"
 #include "authapp/scope.h"
 #include "authapp/uri.h"
 #include "base/file.h"
 #include "base/i18n.h"
-#include "http/syntax.h"
 
-#include <stdio.h>
-#include <string.h>
-
-enum { COOKIE_NAME_SIZE = 64, COOKIE_SIZE = 224, WAIT_MS = 20000, BACK_SECONDS = 120 };
-
-/* The prefix keeps other hosts of the domain from setting it, where there is TLS (RFC 6265bis). */
-static void cookie_name(const struct authapp *authapp, const char *session,
-                        char ret[COOKIE_NAME_SIZE])
-{
-    (void)snprintf(ret, COOKIE_NAME_SIZE, "%slogin-%s", authapp_is_public(authapp) ? "__Host-" : "",
-                   session);
-}
-
-static int set_cookie(struct http_call *call, const char *session, const char *cookie,
-                      struct err *err)
-{
-    const struct authapp *authapp = call->context;
-    char name[COOKIE_NAME_SIZE];
-    char field[COOKIE_SIZE];
-
-    cookie_name(authapp, session, name);
-    (void)snprintf(field, sizeof field, "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", name,
-                   cookie, BACK_SECONDS, authapp_is_public(authapp) ? "; Secure" : "");
-    return http_reply_field(&call->response, "Set-Cookie", field, err);
-}
-
-/* The value of the login's cookie; NULL if the browser has none. */
-static int get_cookie(const struct http_call *call, const char *session, const char **ret,
-                      struct err *err)
-{
-    const char *at = http_header(&call->request, "Cookie");
-    char name[COOKIE_NAME_SIZE];
-    size_t len;
-
-    cookie_name(call->context, session, name);
-    len = strlen(name);
-    *ret = NULL;
-    while (at != NULL && *at != '\0') {
-        at += strspn(at, " ;");
-        if (strncmp(at, name, len) == 0 && at[len] == '=')
-            return arena_text(call->request.arena,
-                              bytes_of(at + len + 1, strcspn(at + len + 1, ";")), ret, err);
-        at += strcspn(at, ";");
-    }
-    return 0;
-}
-
-/* ---- the authorization endpoint ---- */
-
-static int refuse_page(struct http_call *call, const char *msgid, struct err *err)
-{
-    return html_message(call, 400, N_("This login cannot be opened"), msgid, err);
-}
-
-static int find_client(struct http_call *call, const struct http_fields *fields, struct client *ret,
-                       struct err *err)
-{
-    const struct authapp *authapp = call->context;
-    const char *id = oauth_get(fields, "client_id");
-
-    if (id == NULL || strlen(id) > AUTHAPP_CLIENT_ID_MAX)
-        return FAIL(err, ERR_ABSENT, "there is no such client here");
-    return authapp_get_client(authapp->store, id, ret, err);
-}
-
-static int open_login(struct http_call *call, const struct client *client,
-                      const struct auth_request *request, struct err *err)
-{
-    const struct authapp *authapp = call->context;
-    CLEANUP(buf_done) struct buf address = BUF_INIT;
-    char session[AUTHAPP_ID_SIZE];
-    char cookie[AUTHAPP_SECRET_SIZE];
-
-    TRY(oidc_login_open(authapp, client, request, session, cookie, err));
-    TRY(buf_append_format(&address, err, "%s/login/%s", authapp->issuer, session));
-    TRY(http_reply_redirect(&call->response, 303, &address, err));
-    return set_cookie(call, session, cookie, err);
-}
-
-static int answer_error(struct http_call *call, const struct auth_request *request,
-                        const struct oauth_error *error, struct err *err)
-{
-    CLEANUP(buf_done) struct buf address = BUF_INIT;
-
-    TRY(result_error(call->context, request, error, &address, err));
-    return http_reply_redirect(&call->response, 303, &address, err);
-}
-
-static int authorize(struct http_call *call, struct err *err)
-{
-    CLEANUP(client_done) struct client client = {.metadata = NULL};
-    struct auth_request request = {.scopes = 0};
-    struct http_fields fields = {NULL, 0};
-    struct oauth_error error;
-    int rc;
-
-    if (oauth_parameters(call, &fields, NULL) < 0)
-        return refuse_page(call, N_("The service sent a request that cannot be read."), err);
-    rc = find_client(call, &fields, &client, err);
-    if (rc == -ERR_ABSENT)
-        return refuse_page(call, N_("The service is not registered here."), err);
-    TRY(rc);
-    if (auth_request_target(&fields, &client, &request, NULL) < 0)
-        return refuse_page(call,
-                           N_("The service wants to be answered at an address that is not "
-                              "registered as its own."),
-                           err);
-    error = auth_request_read(&fields, &client, &request);
-    if (error.code == NULL && request.transaction != NULL)
-        error = (struct oauth_error){"invalid_request", "there is no such signing"};
-    if (error.code != NULL)
-        return answer_error(call, &request, &error, err);
-    return open_login(call, &client, &request, err);
-}
-
-/* ---- the page ---- */
+enum { WAIT_MS = 20000 };
 
 static int put_wants(struct page *page, unsigned scopes, struct err *err)
 {
@@ -217,28 +101,43 @@ static int show_page(struct http_call *call, const struct found_login *found, st
     return html_reply(call, 200, &page, err);
 }
 
+static int answer_error(struct http_call *call, const struct auth_request *request,
+                        const struct oauth_error *error, struct err *err)
+{
+    CLEANUP(buf_done) struct buf address = BUF_INIT;
+
+    TRY(result_error(call->context, request, error, &address, err));
+    return http_reply_redirect(&call->response, 303, &address, err);
+}
+
+static const struct oauth_error lost = {"temporarily_unavailable", "begin again"};
+
+/* The login is over, and nothing is granted. */
+static int give_up(struct http_call *call, const struct found_login *found,
+                   const struct oauth_error *why, struct err *err)
+{
+    const struct authapp *authapp = call->context;
+    int rc = authapp_take_login(authapp->store, found->login.session, err);
+
+    if (rc == -ERR_ABSENT)
+        return answer_error(call, &found->request, &lost, err);
+    TRY(rc);
+    return answer_error(call, &found->request, why, err);
+}
+
 /* What became of it, to the relying party. Why a card does not count is not its business. */
 static int go_back(struct http_call *call, const struct found_login *found, struct err *err)
 {
     static const struct oauth_error denied = {"access_denied", "nobody has logged in"};
-    static const struct oauth_error lost = {"temporarily_unavailable", "begin again"};
-    const struct authapp *authapp = call->context;
-    CLEANUP(buf_done) struct buf address = BUF_INIT;
-    int rc = -ERR_DENIED;
+    static const struct oauth_error other = {"login_required", "somebody else has logged in"};
+    int rc;
 
-    if (found->login.outcome == LOGIN_ANSWERED)
-        rc = result_code(authapp, found, call->request.trace_id, &address, err);
+    if (found->login.outcome != LOGIN_ANSWERED)
+        return give_up(call, found, &denied, err);
+    rc = result_login(call, found, err);
     if (rc == -ERR_ABSENT)
         return answer_error(call, &found->request, &lost, err);
-    if (found->login.outcome != LOGIN_ANSWERED) {
-        rc = authapp_take_login(authapp->store, found->login.session, err);
-        if (rc == -ERR_ABSENT)
-            return answer_error(call, &found->request, &lost, err);
-        TRY(rc);
-        return answer_error(call, &found->request, &denied, err);
-    }
-    TRY(rc);
-    return http_reply_redirect(&call->response, 303, &address, err);
+    return rc == -ERR_DENIED ? give_up(call, found, &other, err) : rc;
 }
 
 /* The login, for the browser that opened it; an answer is there if it is not. */
@@ -247,6 +146,7 @@ static int find_own(struct http_call *call, struct found_login *ret, bool *ret_i
 {
     const char *session = http_param(&call->request, "session");
     CLEANUP(found_login_done) struct found_login found = {.json = NULL};
+    char name[COOKIE_NAME_SIZE];
     const char *cookie;
     int rc = oidc_login_find(call->context, session, &found, err);
 
@@ -255,7 +155,8 @@ static int find_own(struct http_call *call, struct found_login *ret, bool *ret_i
         return html_message(call, 404, N_("This login is over"),
                             N_("Go back to the service and begin again."), err);
     TRY(rc);
-    TRY(get_cookie(call, found.login.session, &cookie, err));
+    cookie_name(call, "login", found.login.session, name);
+    TRY(cookie_get(call, name, &cookie, err));
     rc = oidc_login_check_browser(&found, cookie, err);
     if (rc == -ERR_DENIED)
         return html_message(call, 403, N_("This login belongs to another browser"),
@@ -319,10 +220,6 @@ static int post_cancel(struct http_call *call, struct err *err)
     return html_reply(call, 200, &page, err);
 }
 
-static const struct http_answer auth_answers[] = {
-    {303, "to the page that waits, or back with an error"},
-    {400, "a page: nobody to answer to", .type = PAGE_TYPE},
-    {0}};
 static const struct http_answer login_answers[] = {
     {200, "the page that waits", .type = PAGE_TYPE},
     {303, "back to the relying party with a code or an error"},
@@ -330,40 +227,7 @@ static const struct http_answer login_answers[] = {
     {404, "a page: over", .type = PAGE_TYPE},
     {0}};
 
-static const struct http_member auth_query[] = {
-    {"response_type", HTTP_TEXT, HTTP_REQUIRED, "code"},
-    {"client_id", HTTP_TEXT, HTTP_REQUIRED, "of the relying party"},
-    {"redirect_uri", HTTP_TEXT, HTTP_REQUIRED, "where to go back to; registered"},
-    {"scope", HTTP_TEXT, HTTP_REQUIRED, "openid and more"},
-    {"state", HTTP_TEXT, HTTP_OPTIONAL, "comes back; required by profile authapp"},
-    {"nonce", HTTP_TEXT, HTTP_OPTIONAL, "into the ID token; required by profile authapp"},
-    {"code_challenge", HTTP_TEXT, HTTP_OPTIONAL, "RFC 7636; required by profile authapp"},
-    {"code_challenge_method", HTTP_TEXT, HTTP_OPTIONAL, "S256"},
-    {"acr_values", HTTP_TEXT, HTTP_OPTIONAL, "aal3 crl, aal3 ocsp"},
-    {"prompt", HTTP_TEXT, HTTP_OPTIONAL, "none is login_required"},
-    {"sign_transaction_id", HTTP_TEXT, HTTP_OPTIONAL, "a signing: UUID"},
-    {NULL},
-};
-
 const struct route authapp_browser_routes[] = {
-    {.method = HTTP_GET,
-     .path = AUTHAPP_OIDC "/auth",
-     .access = &http_anyone,
-     .query = auth_query,
-     .handle = authorize,
-     .operation = "authorize",
-     .summary = "Open a login",
-     .answers = auth_answers,
-     .is_foreign = true},
-    {.method = HTTP_POST,
-     .path = AUTHAPP_OIDC "/auth",
-     .access = &http_anyone,
-     .body_type = OAUTH_FORM_TYPE,
-     .handle = authorize,
-     .operation = "postAuthorize",
-     .summary = "The same by a form",
-     .answers = auth_answers,
-     .is_foreign = true},
     {.method = HTTP_GET,
      .path = AUTHAPP_REALM "/login/:session",
      .access = &http_anyone,
