@@ -118,7 +118,15 @@ static const char session_v1[] =
     "CREATE INDEX browser_session_sid ON browser_session (sid);"
     "CREATE INDEX browser_session_time ON browser_session (auth_time);";
 
-static const char *const migrations[] = {client_v1, audit_schema_v1, audit_tree_schema_v1, login_v1,
-                                         token_v1,  signing_v1,      session_v1,           NULL};
+/*
+ * A signing that a browser was sent for: login is the one that it belongs to, NULL as long as it is
+ * nobody's; a grant that came of it may fetch the result.
+ */
+static const char signing_v2[] = "ALTER TABLE signing ADD COLUMN login TEXT;"
+                                 "ALTER TABLE access_grant ADD COLUMN signing TEXT;";
+
+static const char *const migrations[] = {client_v1,  audit_schema_v1, audit_tree_schema_v1,
+                                         login_v1,   token_v1,        signing_v1,
+                                         session_v1, signing_v2,      NULL};
 
 const struct db_schema authapp_schema = {"authapp", migrations};

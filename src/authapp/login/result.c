@@ -36,6 +36,8 @@ static int begin_grant(const struct authapp *authapp, const struct client *clien
     TRY(random_text(ret->id, sizeof ret->id, err));
     memcpy(ret->sid, ret->id, sizeof ret->sid);
     memcpy(ret->client_id, client->id, sizeof ret->client_id);
+    if (request->transaction != NULL)
+        (void)snprintf(ret->signing, sizeof ret->signing, "%s", request->transaction);
     if (request->nonce != NULL)
         (void)snprintf(ret->nonce, sizeof ret->nonce, "%s", request->nonce);
     return 0;

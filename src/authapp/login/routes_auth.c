@@ -9,6 +9,7 @@
 #include "authapp/login/result.h"
 #include "authapp/page/cookie.h"
 #include "authapp/page/html.h"
+#include "authapp/signing/signing.h"
 #include "authapp/token/hint.h"
 #include "base/i18n.h"
 
@@ -45,7 +46,9 @@ static int open_login(struct http_call *call, const struct client *client,
     TRY(buf_append_format(&address, err, "%s/login/%s", authapp->issuer, session));
     TRY(http_reply_redirect(&call->response, 303, &address, err));
     cookie_name(call, "login", session, name);
-    return cookie_set(call, name, cookie, BACK_SECONDS, err);
+    return cookie_set(call, name, cookie,
+                      BACK_SECONDS + (request->transaction == NULL ? 0 : AUTHAPP_SIGNING_SECONDS),
+                      err);
 }
 
 static int answer_error(struct http_call *call, const struct auth_request *request,
@@ -73,6 +76,26 @@ static struct oauth_error read_hint(const struct authapp *authapp, const struct 
     return OAUTH_NO_ERROR;
 }
 
+/* What is to be signed waits for somebody, of this client. */
+static int check_signing(const struct authapp *authapp, const struct client *client,
+                         const struct auth_request *request, struct oauth_error *ret,
+                         struct err *err)
+{
+    CLEANUP(signing_done) struct signing signing = {.text = BUF_INIT};
+    int rc;
+
+    if (request->transaction == NULL)
+        return 0;
+    rc = authapp_signing_of_client(authapp->store, client->id, request->transaction, &signing, err);
+    if (rc == -ERR_ABSENT ||
+        (rc == 0 && (signing.outcome != SIGNING_OPEN || signing_is_late(authapp, &signing) ||
+                     signing.login[0] != '\0'))) {
+        *ret = (struct oauth_error){"invalid_request", "there is no such signing"};
+        return 0;
+    }
+    return rc;
+}
+
 /* By the session that the browser has, if it will do, else by the card. */
 static int log_in(struct http_call *call, const struct client *client,
                   const struct auth_request *request, struct err *err)
@@ -98,8 +121,8 @@ static int take_request(struct http_call *call, const struct http_fields *fields
     struct oauth_error error = auth_request_read(fields, client, request);
     struct hint hint;
 
-    if (error.code == NULL && request->transaction != NULL)
-        error = (struct oauth_error){"invalid_request", "there is no such signing"};
+    if (error.code == NULL)
+        TRY(check_signing(call->context, client, request, &error, err));
     if (error.code == NULL)
         error = read_hint(call->context, fields, client, &hint);
     if (error.code != NULL)

@@ -9,8 +9,10 @@
 #include "authapp/page/agent.h"
 #include "authapp/page/cookie.h"
 #include "authapp/page/html.h"
-#include "authapp/page/qr.h"
+#include "authapp/page/way.h"
 #include "authapp/scope.h"
+#include "authapp/signing/page.h"
+#include "authapp/signing/signing.h"
 #include "authapp/uri.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -59,45 +61,31 @@ static int put_way(struct page *page, const struct authapp *authapp,
                    const struct found_login *found, struct err *err)
 {
     CLEANUP(free_text) char *address = NULL;
-    CLEANUP(buf_done) struct buf svg = BUF_INIT;
-    const char *text;
+    struct way way = {
+        .code = found->login.code,
+        .how = N_("Read this code with your phone, or give the address to jpki login."),
+        .what = N_("Address of this login")};
 
     TRY(path_format(&address, err, "%s/v1/logins/%s", authapp->origin, found->login.session));
-    TRY(qr_svg(address, &svg, err));
-    TRY(buf_text(&svg, &text, err));
-    TRY(html_say(page, N_("Read this code with your phone, or give the address to jpki login."),
-                 err));
-    TRY(html_put(page, text, err));
-    TRY(html_row(page, N_("Address of this login"), address, err));
-    TRY(html_put(page, "<dl><dt>", err));
-    TRY(html_put_words(page, N_("Code; give it only to the device that holds your card"), err));
-    TRY(html_put(page, "</dt><dd class=\"code\">", err));
-    TRY(html_put_text(page, found->login.code, err));
-    TRY(html_put(page, "</dd></dl>\n", err));
+    way.address = address;
+    TRY(html_put_way(page, &way, err));
     return html_put_agent(page, address, found->login.code, err);
-}
-
-static int put_cancel(struct page *page, const struct found_login *found, struct err *err)
-{
-    TRY(html_put(page, "<form method=\"post\" action=\"" AUTHAPP_REALM "/login/", err));
-    TRY(html_put_text(page, found->login.session, err));
-    TRY(html_put(page, "/cancel\"><button type=\"submit\">", err));
-    TRY(html_put_words(page, N_("Cancel"), err));
-    return html_put(page, "</button></form>\n", err);
 }
 
 static int show_page(struct http_call *call, const struct found_login *found, struct err *err)
 {
     CLEANUP(html_done) struct page page = {.words = NULL};
     CLEANUP(free_text) char *again = NULL;
+    CLEANUP(free_text) char *cancel = NULL;
 
     TRY(path_format(&again, err, AUTHAPP_REALM "/login/%s?wait=1", found->login.session));
+    TRY(path_format(&cancel, err, AUTHAPP_REALM "/login/%s/cancel", found->login.session));
     TRY(html_begin(call, N_("Log in with your card"), again, &page, err));
     TRY(put_provider(&page, found, err));
     TRY(put_wants(&page, found->request.scopes, err));
     TRY(put_way(&page, call->context, found, err));
     TRY(html_link(&page, again, N_("Go on, if this page does not do so by itself"), err));
-    TRY(put_cancel(&page, found, err));
+    TRY(html_put_cancel(&page, cancel, err));
     return html_reply(call, 200, &page, err);
 }
 
@@ -125,16 +113,12 @@ static int give_up(struct http_call *call, const struct found_login *found,
     return answer_error(call, &found->request, why, err);
 }
 
-/* What became of it, to the relying party. Why a card does not count is not its business. */
-static int go_back(struct http_call *call, const struct found_login *found, struct err *err)
+/* What a login grants, to the relying party. */
+static int finish(struct http_call *call, const struct found_login *found, struct err *err)
 {
-    static const struct oauth_error denied = {"access_denied", "nobody has logged in"};
     static const struct oauth_error other = {"login_required", "somebody else has logged in"};
-    int rc;
+    int rc = result_login(call, found, err);
 
-    if (found->login.outcome != LOGIN_ANSWERED)
-        return give_up(call, found, &denied, err);
-    rc = result_login(call, found, err);
     if (rc == -ERR_ABSENT)
         return answer_error(call, &found->request, &lost, err);
     return rc == -ERR_DENIED ? give_up(call, found, &other, err) : rc;
@@ -175,15 +159,44 @@ static bool wants_to_wait(const struct http_call *call)
     return oauth_parameters(call, &fields, NULL) == 0 && oauth_get(&fields, "wait") != NULL;
 }
 
-static int64_t wait_ms(const struct authapp *authapp, const struct found_login *found)
+/* Whether the page may wait; until a moment at most. */
+static bool waits(struct http_call *call, uint64_t rings, int64_t until)
 {
-    int64_t left = (found->login.expires_at + 1 - clock_now(authapp->clock)) * 1000;
+    const struct authapp *authapp = call->context;
+    int64_t left = (until + 1 - clock_now(authapp->clock)) * 1000;
 
-    return left < WAIT_MS ? left : WAIT_MS;
+    return wants_to_wait(call) && http_wait(call, rings, left < WAIT_MS ? left : WAIT_MS);
+}
+
+/*
+ * Who logged in was sent to sign something (sign_transaction_id): that is his login's alone now,
+ * and the relying party hears of neither before both are done.
+ */
+static int go_on_signing(struct http_call *call, const struct found_login *found, uint64_t rings,
+                         struct err *err)
+{
+    static const struct oauth_error unsigned_ = {"access_denied", "nothing was signed"};
+    const struct authapp *authapp = call->context;
+    CLEANUP(signing_done) struct signing signing = {.text = BUF_INIT};
+    const char *session = found->login.session;
+    int rc = signing_of_login(authapp, found->client.id, found->request.transaction, session,
+                              &signing, err);
+
+    if (rc == -ERR_ABSENT || rc == -ERR_CONFLICT)
+        return give_up(call, found, &unsigned_, err);
+    TRY(rc);
+    if (signing.outcome == SIGNING_SIGNED)
+        return finish(call, found, err);
+    if (signing.outcome == SIGNING_DENIED || signing_is_late(authapp, &signing))
+        return give_up(call, found, &unsigned_, err);
+    return waits(call, rings, signing.expires_at)
+               ? 0
+               : signing_show(call, &found->client, &signing, session, err);
 }
 
 static int get_login(struct http_call *call, struct err *err)
 {
+    static const struct oauth_error denied = {"access_denied", "nobody has logged in"};
     const struct authapp *authapp = call->context;
     CLEANUP(found_login_done) struct found_login found = {.json = NULL};
     uint64_t rings = http_bell_rings(authapp->bell);
@@ -192,11 +205,26 @@ static int get_login(struct http_call *call, struct err *err)
     TRY(find_own(call, &found, &is_own, err));
     if (!is_own)
         return 0;
+    if (found.login.outcome == LOGIN_ANSWERED)
+        return found.request.transaction == NULL ? finish(call, &found, err)
+                                                 : go_on_signing(call, &found, rings, err);
+    /* Why a card does not count is not the relying party's business. */
     if (found.login.outcome != LOGIN_OPEN || oidc_login_is_late(authapp, &found))
-        return go_back(call, &found, err);
-    if (wants_to_wait(call) && http_wait(call, rings, wait_ms(authapp, &found)))
-        return 0;
-    return show_page(call, &found, err);
+        return give_up(call, &found, &denied, err);
+    return waits(call, rings, found.login.expires_at) ? 0 : show_page(call, &found, err);
+}
+
+/* Whatever the card is being asked for. */
+static int cancel(struct http_call *call, const struct found_login *found, struct err *err)
+{
+    const struct authapp *authapp = call->context;
+    CLEANUP(signing_done) struct signing signing = {.text = BUF_INIT};
+
+    if (found->login.outcome != LOGIN_ANSWERED || found->request.transaction == NULL)
+        return oidc_login_cancel(authapp, found, call->request.trace_id, err);
+    TRY(signing_of_login(authapp, found->client.id, found->request.transaction,
+                         found->login.session, &signing, err));
+    return signing_cancel(authapp, &signing, call->request.trace_id, err);
 }
 
 /* The page itself goes back, so that no form leads to another site (form-action). */
@@ -211,7 +239,7 @@ static int post_cancel(struct http_call *call, struct err *err)
     TRY(find_own(call, &found, &is_own, err));
     if (!is_own)
         return 0;
-    rc = oidc_login_cancel(call->context, &found, call->request.trace_id, err);
+    rc = cancel(call, &found, err);
     if (rc != -ERR_CONFLICT && rc != -ERR_ABSENT)
         TRY(rc);
     TRY(path_format(&back, err, AUTHAPP_REALM "/login/%s", found.login.session));

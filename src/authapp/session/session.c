@@ -4,6 +4,7 @@
 #include "authapp/authapp.h"
 #include "authapp/page/cookie.h"
 #include "base/hex.h"
+#include "base/random_text.h"
 
 #include <string.h>
 

@@ -50,14 +50,14 @@ static int insert_tokens(struct db_txn *txn, const char *grant_id, const struct 
 
 static int insert_grant(struct db_txn *txn, const struct grant *grant, struct err *err)
 {
-    return db_execute(txn,
-                      "INSERT INTO access_grant (id, client_id, sub, scopes, nonce, auth_time,"
-                      " expires_at, ended, sid) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
-                      DB_WITH(DB_TEXT(grant->id), DB_TEXT(grant->client_id),
-                              text_or_null(grant->sub), DB_INT(grant->scopes),
-                              text_or_null(grant->nonce), DB_INT(grant->auth_time),
-                              DB_INT(grant->expires_at), DB_TEXT(grant->sid)),
-                      err);
+    return db_execute(
+        txn,
+        "INSERT INTO access_grant (id, client_id, sub, scopes, nonce, auth_time,"
+        " expires_at, ended, sid, signing) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+        DB_WITH(DB_TEXT(grant->id), DB_TEXT(grant->client_id), text_or_null(grant->sub),
+                DB_INT(grant->scopes), text_or_null(grant->nonce), DB_INT(grant->auth_time),
+                DB_INT(grant->expires_at), DB_TEXT(grant->sid), text_or_null(grant->signing)),
+        err);
 }
 
 int authapp_make_grant(struct authapp_store *store, const struct grant_start *start,
@@ -89,8 +89,9 @@ static int optional_text(const struct db_rows *rows, int column, char *ret, size
 
 /* The first columns. */
 #define GRANT_COLUMNS                                                                              \
-    "g.id, g.client_id, g.sub, g.scopes, g.nonce, g.auth_time, g.expires_at, g.ended, g.sid"
-enum { GRANT_WIDTH = 9 };
+    "g.id, g.client_id, g.sub, g.scopes, g.nonce, g.auth_time, g.expires_at, g.ended, g.sid,"      \
+    " g.signing"
+enum { GRANT_WIDTH = 10 };
 
 static int read_grant(const struct db_rows *rows, struct grant *ret, struct err *err)
 {
@@ -106,6 +107,7 @@ static int read_grant(const struct db_rows *rows, struct grant *ret, struct err 
     TRY(db_int(rows, 6, &ret->expires_at, err));
     TRY(db_int(rows, 7, &ended, err));
     TRY(db_text(rows, 8, ret->sid, sizeof ret->sid, err));
+    TRY(optional_text(rows, 9, ret->signing, sizeof ret->signing, err));
     ret->scopes = (unsigned)scopes;
     ret->is_ended = ended != 0;
     return 0;

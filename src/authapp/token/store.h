@@ -7,6 +7,7 @@
 
 #include "authapp/limits.h"
 #include "authapp/session/store.h"
+#include "authapp/signing/store.h"
 #include "authapp/store.h"
 #include "crypto/digest.h"
 
@@ -17,6 +18,7 @@ struct grant {
     char sub[SUBJECT_SIZE]; /* "": the client itself */
     unsigned scopes;
     char nonce[AUTHAPP_VALUE_MAX + 1]; /* "": none */
+    char signing[SIGNING_ID_SIZE];     /* whose result may be fetched; "": none */
     int64_t auth_time, expires_at;
     bool is_ended;
 };
