@@ -22,6 +22,7 @@
 #define AUTHAPP_REALM "/api/realms/main"
 #define AUTHAPP_OIDC  AUTHAPP_REALM "/protocol/openid-connect"
 
+struct authapp_powers;
 struct jwks_cache;
 
 /* What a running provider consists of; read-only once it is open, so any thread may use it. */
@@ -43,6 +44,8 @@ struct authapp {
         const uid_t *uids;
         size_t count;
     } operators; /* may read the audit log */
+
+    const struct authapp_powers *powers; /* of a sandbox's build (powers.h); NULL: none */
 
     char *issuer;
     struct token_keys keys;

@@ -6,6 +6,7 @@
 #include "programs/exit.h"
 #include "programs/jpki-authappd/commands.h"
 #include "programs/jpki-authappd/config.h"
+#include "programs/jpki-authappd/powers.h"
 #include "programs/variant.h"
 #include "rpc/signer_worker.h"
 
@@ -67,16 +68,18 @@ static int serve_with(const struct authappd_config *config, struct authapp *auth
         .rules = &config->rules,
         .paths = {config->database},
         .port = (uint16_t)config->port,
-        .options = {.tables = authapp_routes,
+        .options = {.tables = authappd_routes(),
                     .about = &authapp_about,
                     .context = authapp,
                     .worker_open = signer_worker_open,
                     .worker_close = signer_worker_close,
                     .ready = authapp_ready,
                     .bell = authapp->bell},
+        .powers = variant_powers(),
         .context = authapp,
     };
 
+    authappd_attach(authapp);
     (void)i18n_catalogue("ja"); /* now: once confined it reads no files */
     TRY(authapp_load(authapp, err));
     return service_run(&service, signal_fd, err);
