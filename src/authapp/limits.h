@@ -13,6 +13,8 @@ enum {
     AUTHAPP_METADATA_MAX = 16384, /* bytes of a client's metadata, of its keys */
     AUTHAPP_LOGINS_MAX = 10000,   /* logins kept at one time */
     AUTHAPP_CODES_MAX = 3,        /* wrong codes, after which a login is over */
+    AUTHAPP_ID_SIZE = 23,         /* 16 random octets in base64url and a NUL */
+    AUTHAPP_SECRET_SIZE = 44,     /* 32 */
 
     AUTHAPP_SIGNINGS_MAX = 1000,     /* signings of one client kept at a time, with their results */
     AUTHAPP_SIGNING_TITLE_MAX = 200, /* bytes of what a document is called */

@@ -6,6 +6,7 @@
 #include "authapp/oauth.h"
 #include "authapp/token/idtoken.h"
 #include "base/file.h"
+#include "base/random_text.h"
 #include "support/token_signer.h"
 
 #include <setjmp.h>
@@ -486,7 +487,7 @@ static void grant_and_token(uint16_t port, struct grant *ret, struct buf *ret_to
                      0);
     assert_int_equal(authapp_get_client(site.authapp.store, "told", &client, NULL), 0);
     *ret = (struct grant){.client_id = "told", .sub = "s", .expires_at = AUTHAPP_SITE_NOW + 60};
-    assert_int_equal(authapp_random(ret->id, sizeof ret->id, NULL), 0);
+    assert_int_equal(random_text(ret->id, sizeof ret->id, NULL), 0);
     memcpy(ret->sid, ret->id, sizeof ret->sid);
     assert_int_equal(token_make(TOKEN_ACCESS, 0, AUTHAPP_SITE_NOW + 60, NULL, &access, NULL), 0);
     assert_int_equal(authapp_make_grant(site.authapp.store, &start, &by, NULL), 0);

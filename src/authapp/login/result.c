@@ -2,6 +2,7 @@
 #include "authapp/login/result.h"
 
 #include "authapp/token/token.h"
+#include "base/random_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static int begin_grant(const struct authapp *authapp, const struct client *clien
 {
     *ret = (struct grant){.scopes = request->scopes,
                           .expires_at = clock_now(authapp->clock) + AUTHAPP_GRANT_SECONDS};
-    TRY(authapp_random(ret->id, sizeof ret->id, err));
+    TRY(random_text(ret->id, sizeof ret->id, err));
     memcpy(ret->sid, ret->id, sizeof ret->sid);
     memcpy(ret->client_id, client->id, sizeof ret->client_id);
     if (request->transaction != NULL)

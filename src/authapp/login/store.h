@@ -4,7 +4,6 @@
 
 #include "authapp/limits.h"
 #include "authapp/store.h"
-#include "authapp/text.h"
 #include "crypto/bound.h"
 #include "crypto/digest.h"
 

@@ -4,6 +4,7 @@
 #include "authapp/authapp.h"
 #include "authapp/page/cookie.h"
 #include "base/hex.h"
+#include "base/random_text.h"
 
 #include <string.h>
 
@@ -66,8 +67,8 @@ int session_make(const struct http_call *call, const struct client *client,
     char cookie[AUTHAPP_SECRET_SIZE];
 
     TRY(hash_of(call, client, &session.replaces, err));
-    TRY(authapp_random(session.sid, sizeof session.sid, err));
-    TRY(authapp_random(cookie, sizeof cookie, err));
+    TRY(random_text(session.sid, sizeof session.sid, err));
+    TRY(random_text(cookie, sizeof cookie, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(cookie), &session.hash, err));
     memcpy(session.client_id, client->id, sizeof session.client_id);
     memcpy(ret_cookie, cookie, sizeof cookie);

@@ -7,7 +7,6 @@
 
 #include "authapp/limits.h"
 #include "authapp/store.h"
-#include "authapp/text.h"
 #include "crypto/digest.h"
 
 enum { SUBJECT_SIZE = 44 }; /* 32 octets in base64url and a NUL */

@@ -4,6 +4,7 @@
 #include "authapp/uri.h"
 #include "base/base64.h"
 #include "base/rand.h"
+#include "base/random_text.h"
 #include "base/utf8.h"
 #include "crypto/bound.h"
 
@@ -152,7 +153,7 @@ int signing_open(const struct authapp *authapp, const struct signing_request *re
     TRY(read_platform(authapp, request->platform, &signing, err));
     signing.expires_at = by.at + AUTHAPP_SIGNING_SECONDS;
     TRY(make_id(signing.id, err));
-    TRY(authapp_random(signing.session, sizeof signing.session, err));
+    TRY(random_text(signing.session, sizeof signing.session, err));
     TRY(make_code(signing.code, err));
     TRY(authapp_open_signing(authapp->store, &signing, &by, err));
     *ret = signing;

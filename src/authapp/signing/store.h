@@ -5,7 +5,6 @@
 #include "authapp/limits.h"
 #include "authapp/login/store.h"
 #include "authapp/store.h"
-#include "authapp/text.h"
 #include "crypto/digest.h"
 
 enum { SIGNING_ID_SIZE = 37 }; /* a UUID and a NUL */

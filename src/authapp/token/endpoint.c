@@ -6,6 +6,7 @@
 #include "authapp/scope.h"
 #include "authapp/token/idtoken.h"
 #include "base/base64.h"
+#include "base/random_text.h"
 
 #include <string.h>
 
@@ -229,7 +230,7 @@ static int by_credentials(struct exchange *exchange, struct err *err)
         return 0;
     }
     memcpy(grant.client_id, exchange->client->id, sizeof grant.client_id);
-    TRY(authapp_random(grant.id, sizeof grant.id, err));
+    TRY(random_text(grant.id, sizeof grant.id, err));
     memcpy(grant.sid, grant.id, sizeof grant.sid);
     TRY(make(exchange, &grant, scopes, NULL, &given, err));
     TRY(write_answer(exchange, &given, NULL, &answer, err));

@@ -2,6 +2,7 @@
 #include "authapp/token/idtoken.h"
 
 #include "base/base64.h"
+#include "base/random_text.h"
 
 enum { HASH_HALF = 16 };
 
@@ -68,7 +69,7 @@ int logout_token_make(const struct authapp *authapp, struct signer *signer,
     char jti[AUTHAPP_ID_SIZE];
 
     TRY(put_frame(authapp, about, claims, err));
-    TRY(authapp_random(jti, sizeof jti, err));
+    TRY(random_text(jti, sizeof jti, err));
     TRY(json_put_text(claims, "jti", jti, err));
     TRY(json_put(events, LOGOUT_EVENT, json_object_new(), err));
     TRY(json_put(claims, "events", json_steal(&events), err));

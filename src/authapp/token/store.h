@@ -9,7 +9,6 @@
 #include "authapp/session/store.h"
 #include "authapp/signing/store.h"
 #include "authapp/store.h"
-#include "authapp/text.h"
 #include "crypto/digest.h"
 
 struct grant {

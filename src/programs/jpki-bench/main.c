@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 #include "programs/exit.h"
+#include "programs/variables.h"
 
 struct measure {
     bool json;
@@ -94,10 +95,18 @@ static const struct cli_command command_all = {.path = "all",
 
 int main(int argc, char *argv[])
 {
+    static const struct settings_variable variables[] = {
+        {"JPKI_BENCH_DIR", "", "where made data is kept between runs, unless --dir is given"},
+        {"XDG_CACHE_HOME", "~/.cache", "where neither is: its openjpki"},
+        {"HOME", "", "where XDG_CACHE_HOME is not set: its .cache/openjpki"},
+        VARIABLES_LANGUAGE,
+        VARIABLES_END};
+    static const struct program_settings settings = {NULL, NULL, variables};
     static const struct cli_program program = {
         .name = "jpki-bench",
         .description = N_("measure OpenJPKI beside others, in the same run"),
         .commands = commands,
+        .settings = &settings,
     };
 
     return cli_main(&program, argc, argv);
