@@ -22,6 +22,7 @@
 #define AUTHAPP_REALM "/api/realms/main"
 #define AUTHAPP_OIDC  AUTHAPP_REALM "/protocol/openid-connect"
 
+struct authapp_powers;
 struct jwks_cache;
 
 /* What stays as it is when the configuration is read again; empty before the first authapp_load. */
@@ -52,6 +53,7 @@ struct authapp {
         size_t count;
     } operators; /* may read the audit log */
 
+    const struct authapp_powers *powers; /* of a sandbox's build (powers.h); NULL: none */
     struct authapp_kept *kept;
 
     char *issuer;

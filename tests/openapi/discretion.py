@@ -110,7 +110,7 @@ MAY_TELL = {
     ("problem", "detail"): "a sentence; what is in it is looked at in recorded answers",
 }
 # Rules of access that no provider can pass, whatever it proves.
-NOT_FOR_PROVIDERS = {"operator": "a user id of this machine, on the Unix socket"}
+NOT_FOR_PROVIDERS = {"operator": "a user id of this machine on the Unix socket, or a key or session of the operator"}
 # Answers that are files of this project, the same for everybody.
 FILES = {"describe", "getConsole", "getConsoleFile"}
 # Requests: what a provider carries without being able to read it.

@@ -6,6 +6,7 @@
 #include "programs/exit.h"
 #include "programs/jpki-authappd/commands.h"
 #include "programs/jpki-authappd/config.h"
+#include "programs/jpki-authappd/powers.h"
 #include "programs/variant.h"
 #include "rpc/signer_worker.h"
 
@@ -116,6 +117,7 @@ static int reload(void *context, struct err *err)
     site->authapp.clock = first->authapp.clock;
     site->authapp.bell = first->authapp.bell;
     site->authapp.kept = first->authapp.kept;
+    authappd_attach(&site->authapp);
     TRY(authapp_load(&site->authapp, err));
     TRY(turns_put(serving->sites, site, release_site, err));
     site = NULL;
@@ -135,18 +137,20 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
         .more = {{"/etc", CONFINE_READ}, {"/usr/lib", CONFINE_READ}, {"/usr/share", CONFINE_READ}},
         .has_network = true,
         .port = (uint16_t)config->port,
-        .options = {.tables = authapp_routes,
+        .options = {.tables = authappd_routes(),
                     .about = &authapp_about,
                     .context = site,
                     .worker_open = signer_worker_open,
                     .worker_close = signer_worker_close,
                     .ready = authapp_ready,
                     .bell = site->authapp.bell},
+        .powers = variant_powers(),
         .reload = reload,
         .clock = site->authapp.clock,
         .context = &serving,
     };
 
+    authappd_attach(&site->authapp);
     (void)i18n_catalogue("ja"); /* now: once confined it reads no files */
     TRY(authapp_load(&site->authapp, err));
     TRY(turns_new(site, &sites, err));

@@ -12,7 +12,8 @@ int main(int argc, char *argv[])
         &command_env,         &command_reset,        &command_persona_list,
         &command_persona_add, &command_persona_card, &command_move,
         &command_act,         &command_trace,        &command_clock,
-        &command_exec,        &command_nation,       NULL,
+        &command_exec,        &command_nation,       &command_fault_list,
+        &command_fault_set,   &command_fault_clear,  NULL,
     };
     static const struct settings_variable variables[] = {
         {"XDG_RUNTIME_DIR", "/tmp",
