@@ -8,6 +8,7 @@ enum {
     TENANT_ORIGIN_MAX = 200,     /* bytes of a provider's origin */
     TENANT_KEYS_MAX = 16,        /* of one provider, revoked ones not counted */
     TENANT_KEY_NAME_MAX = 64,    /* bytes of a key's name */
+    OPERATOR_KEYS_MAX = 16,      /* that are not revoked */
     MEMBERS_MAX = 64,            /* of one provider, or of the operator */
     MEMBER_NAME_MAX = 64,        /* bytes of a member's name */
     INVITATION_SECONDS = 604800, /* until it is accepted */

@@ -261,6 +261,15 @@ static const char members_v1[] =
     " used_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX session_of ON session (member, made_at);";
 
+/* Keys of the operator, beside the users of its machine. */
+static const char operator_keys_v1[] = "CREATE TABLE operator_key ("
+                                       " id TEXT NOT NULL PRIMARY KEY,"
+                                       " name TEXT NOT NULL,"
+                                       " hash BLOB NOT NULL UNIQUE,"
+                                       " made_at INTEGER NOT NULL,"
+                                       " expires_at INTEGER NOT NULL,"
+                                       " revoked_at INTEGER NOT NULL) STRICT;";
+
 /* Documents that tenants may have verified whole, which are verifiers themselves. */
 static const char documents_v1[] =
     "ALTER TABLE verification ADD COLUMN kind TEXT NOT NULL DEFAULT 'signature';"
@@ -283,10 +292,22 @@ static const char reports_v1[] = "CREATE TABLE report_key ("
                                  " jwk TEXT NOT NULL,"
                                  " since INTEGER NOT NULL) STRICT;";
 
-static const char *const migrations[] = {
-    version_1,         audit_schema_v1,    version_3,        audit_tree_schema_v1,
-    holder_links_v1,   authentication_v1,  verifications_v2, tenants_v2,
-    tenant_holders_v1, tenant_consents_v1, latest_v1,        events_v1,
-    members_v1,        documents_v1,       reports_v1,       NULL};
+static const char *const migrations[] = {version_1,
+                                         audit_schema_v1,
+                                         version_3,
+                                         audit_tree_schema_v1,
+                                         holder_links_v1,
+                                         authentication_v1,
+                                         verifications_v2,
+                                         tenants_v2,
+                                         tenant_holders_v1,
+                                         tenant_consents_v1,
+                                         latest_v1,
+                                         events_v1,
+                                         members_v1,
+                                         operator_keys_v1,
+                                         documents_v1,
+                                         reports_v1,
+                                         NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

@@ -101,6 +101,8 @@ MAY_TELL = {
     ("addWebhook", "url"): "the tenant's own",
     ("listWebhooks", "webhooks/url"): "the tenant's own",
     ("listDead", "dead/tries"): "how often the tenant was called",
+    ("listDeliveries", "deliveries/tries"): "how often the tenant was called",
+    ("listDeliveries", "deliveries/due_at"): "when the tenant is called again",
     ("replayEvents", "count"): "of the tenant's own events",
     ("getFees", "lines/count"): "what the tenant asked for",
     ("getFees", "lines/yen_each"): "a price",
@@ -118,7 +120,7 @@ MAY_TELL = {
     ("problem", "detail"): "a sentence; what is in it is looked at in recorded answers",
 }
 # Rules of access that no provider can pass, whatever it proves.
-NOT_FOR_PROVIDERS = {"operator": "a user id of this machine, on the Unix socket"}
+NOT_FOR_PROVIDERS = {"operator": "a user id of this machine on the Unix socket, or a key or session of the operator"}
 # Answers that are files of this project, the same for everybody.
 FILES = {"describe", "getConsole", "getConsoleFile"}
 # Requests: what a provider carries without being able to read it.

@@ -14,6 +14,10 @@ int main(int argc, char *argv[])
                                                          &tenant_revoke_key_command,
                                                          &tenant_renew_key_command,
                                                          &tenant_notice_command,
+                                                         &operator_add_key_command,
+                                                         &operator_list_command,
+                                                         &operator_revoke_key_command,
+                                                         &operator_invite_command,
                                                          &tenant_verifier_command,
                                                          NULL};
     static const struct conf_key *const tables[] = {platformd_keys, NULL};
