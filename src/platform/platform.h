@@ -20,6 +20,8 @@
 
 struct follower;
 struct crl_lists;
+struct kyc_methods;
+struct kyc_store;
 struct watch;
 struct http_pages;
 
@@ -62,6 +64,12 @@ struct platform {
     const struct status_source *status; /* asked instead of ocsp; NULL: none */
     struct http_pages *console;         /* for browsers; NULL: none */
 
+    struct {
+        struct kyc_store *store;           /* NULL: nobody is identified here */
+        const struct kyc_methods *methods; /* which may be used when */
+        const char *name;                  /* of the key at signerd that evidence is encrypted to */
+        struct pubkey *key;
+    } kyc;
     struct {
         const char *name;   /* of the key at signerd that signs reports; NULL: there are none */
         struct pubkey *key; /* on P-256 or RSA */

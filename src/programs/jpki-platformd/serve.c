@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "http/pages.h"
+#include "platform/kyc/store.h"
 #include "platform/latest/lookout.h"
 #include "platform/revocation/follower.h"
 #include "platform/routes.h"
@@ -71,6 +72,7 @@ static int load_console(const char *folder, struct http_pages **ret, struct err 
 struct site {
     struct platform platform; /* first: what requests find */
     struct platformd_config config;
+    struct kyc_methods methods; /* read once, by the first */
 };
 
 static int load(const struct platformd_config *config, struct platform *platform, struct err *err)
@@ -89,6 +91,7 @@ static int load(const struct platformd_config *config, struct platform *platform
     platform->signer = config->signer;
     platform->token_key = config->token_key;
     platform->report.name = config->report_key;
+    platform->kyc.name = config->evidence_key;
     platform->ocsp.socket = config->ocsp;
     platform->ocsp.key = config->verifier_key;
     platform->warn_s = config->warn_days * SECONDS_PER_DAY;
@@ -241,6 +244,8 @@ static int follow_site(const char *path, const struct site *first, struct site *
                              err));
     TRY(load(&site->config, platform, err));
     platform->store = first->platform.store;
+    platform->kyc.store = first->platform.kyc.store;
+    platform->kyc.methods = first->platform.kyc.methods;
     platform->clock = first->platform.clock;
     platform->follower = first->platform.follower;
     platform->watch = first->platform.watch;
@@ -309,7 +314,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
-        .paths = {config->database},
+        .paths = {config->database, config->evidence},
         .steps = steps,
         .port = (uint16_t)config->port,
         .options = {.tables = platform_routes,
@@ -338,9 +343,22 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
     return service_run(&service, signal_fd, err);
 }
 
+/* Identifications are in a file of their own, with the table of the day they are made by. */
+static int open_evidence(struct site *site, struct kyc_store **ret, struct err *err)
+{
+    if (site->config.evidence == NULL)
+        return 0;
+    TRY(kyc_methods_load(site->config.kyc_methods, &site->methods, err));
+    site->platform.kyc.methods = &site->methods;
+    TRY(kyc_store_open(site->config.evidence, ret, err));
+    site->platform.kyc.store = *ret;
+    return 0;
+}
+
 static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(platform_store_closep) struct platform_store *store = NULL;
+    CLEANUP(kyc_store_closep) struct kyc_store *evidence = NULL;
     CLEANUP(site_done) struct site site = {.platform = {.store = NULL}};
     CLEANUP(fd_done) int signal_fd = -1;
 
@@ -353,6 +371,7 @@ static int serve(const struct serve *options, struct err *err)
     TRY(variant_clock(&site.platform.clock, err));
     TRY(platform_store_open(site.config.database, &store, err));
     site.platform.store = store;
+    TRY(open_evidence(&site, &evidence, err));
     return serve_with(options->config, &site, signal_fd, err);
 }
 
