@@ -127,7 +127,8 @@ def example(schema):
     if kind == "object":
         return {name: example(inner) for name, inner in schema["properties"].items() if name in schema["required"]}
     if kind == "string" and "enum" not in schema:
-        return next(text for text in ("x", "AAAA", "0" * 40, "A" * 43 + "=", JWE) if openapi.re.search(schema.get("pattern", ""), text))
+        texts = ("x", "AAAA", "0" * 40, "A" * 22, "A" * 43, "A" * 43 + "=", "A" * 342, "2026-01-01", "ア", JWE)
+        return next(text for text in texts if openapi.re.search(schema.get("pattern", ""), text))
     return {"string": schema.get("enum", [""])[0], "integer": 1, "boolean": True, "array": []}[kind]
 
 
