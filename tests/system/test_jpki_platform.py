@@ -7,14 +7,16 @@ far as that question: everything that is decided before it has been found to hol
 """
 import base64
 import contextlib
+import hashlib
 import json
 import socket
 import socketserver
 import sys
 import threading
+import urllib.error
 import urllib.request
 
-from harness import main, read_text, test, wait_until, write_text
+from harness import main, program, read_text, run, test, wait_until, write_text
 from test_jpki_cli import PASSWORD, PIN, Card, Terminal, expect
 from test_platformd import Site
 
@@ -260,6 +262,73 @@ def no_log_and_no_database_has_a_pin_or_a_name(both):
             text = f.read()
         for secret in (PASSWORD, "試験　太郎", "千代田区"):
             assert secret.encode() not in text, path
+
+
+GAP = 16384
+
+
+def with_pdf_signature(both, text):
+    """A PDF with a signature that the card made over all but its own gap (jpki sign)."""
+    head = (b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n4 0 obj\n<< /Length " + str(len(text)).encode()
+            + b" >>\nstream\n" + text + b"\nendstream\nendobj\n5 0 obj\n<< /Type /Sig /Filter /Adobe.PPKLite "
+            b"/SubFilter /adbe.pkcs7.detached ")
+    tail = b" >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+    start = len(head) + len(b"/ByteRange [0 %010d %010d %010d] /Contents " % (0, 0, 0))
+    head += b"/ByteRange [0 %010d %010d %010d] /Contents " % (start, start + GAP + 2, len(tail))
+    covered = both.card.dir.file("covered")
+    with open(covered, "wb") as stream:
+        stream.write(head + tail)
+    signed = both.card.jpki("sign", covered, "--yes", "--force", password=PASSWORD)
+    assert signed.code == 0, signed
+    with open(covered + ".p7s", "rb") as stream:
+        cms = stream.read()
+    return head + b"<" + cms.hex().encode().ljust(GAP, b"0") + b">" + tail
+
+
+def judged(both, form, content, **more):
+    """What the platform says of a whole document."""
+    key = read_text(both.key_file).strip()
+    body = json.dumps({"form": form, "content": base64.b64encode(content).decode()} | more).encode()
+    request = urllib.request.Request(both.origin + "/v1/document-verifications", body, {
+        "Content-Type": "application/json", "Authorization": f"Bearer {key}"})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+@test
+def a_document_that_the_card_signed_is_judged_whole_for_a_verifier_alone(both):
+    with open(both.card.document + ".p7s", "rb") as stream:
+        cms = stream.read()
+    with open(both.card.document, "rb") as stream:
+        digest = base64.b64encode(hashlib.sha256(stream.read()).digest()).decode()
+    beside = {"digest": {"alg": "SHA-256", "value": digest}}
+    status, refused = judged(both, "cms", cms, **beside)
+    assert status == 403 and refused["type"].endswith(":not-a-verifier"), refused
+    both.site.daemon.stop()
+    run(program("jpki-platformd"), "tenant", "verifier", "--config", both.site.config, "bank")
+    both.site.daemon.start()
+    status, answer = judged(both, "cms", cms, **beside)
+    # All but revocation, about which nobody is asked here.
+    assert status == 201 and answer["reasons"] == ["revocation-not-checked"], answer
+    assert [part["covers"] for part in answer["signatures"]] == ["document"], answer
+    changed = judged(both, "cms", cms, digest={"alg": "SHA-256", "value": base64.b64encode(bytes(32)).decode()})[1]
+    assert changed["verdict"] == "invalid" and "document-changed" in changed["reasons"], changed
+
+
+@test
+def a_pdf_that_the_card_signed_is_over_what_it_says(both):
+    good = with_pdf_signature(both, b"pay 100 yen")
+    answer = judged(both, "pdf", good)[1]
+    assert answer["reasons"] == ["revocation-not-checked"], answer
+    assert answer["signatures"][0]["covers"] == "document", answer
+    changed = judged(both, "pdf", good.replace(b"100 yen", b"900 yen"))[1]
+    assert changed["verdict"] == "invalid" and "document-changed" in changed["reasons"], changed
+    shadow = judged(both, "pdf", good + b"4 0 obj\n<< /Length 11 >>\nstream\npay 900 yen\nendstream\nendobj\n%%EOF\n")[1]
+    assert shadow["verdict"] == "indeterminate" and "added-later" in shadow["reasons"], shadow
+    assert shadow["signatures"][0]["covers"] == "revision", shadow
 
 
 class Report:
