@@ -25,7 +25,15 @@ const struct audit_act platform_acts[] = {
     [ACT_WEBHOOK_ENDED] = {"webhook.ended", "webhook"},
     [ACT_WEBHOOK_ROTATED] = {"webhook.rotated", "webhook"},
     [ACT_WEBHOOK_REPLAYED] = {"webhook.replayed", "webhook"},
+    [ACT_MEMBER_INVITED] = {"member.invited", "member"},
+    [ACT_MEMBER_BOUND] = {"member.bound", "member"},
+    [ACT_MEMBER_REMOVED] = {"member.removed", "member"},
+    [ACT_SESSION_OPENED] = {"session.opened", "member"},
+    [ACT_SESSION_ENDED] = {"session.ended", "member"},
+    [ACT_OPERATOR_KEY_ADDED] = {"operator.key-added", "operator-key"},
+    [ACT_OPERATOR_KEY_REVOKED] = {"operator.key-revoked", "operator-key"},
     [ACT_HOLDER_SHOWN] = {"holder.shown", "holder"},
+    [ACT_TENANT_VERIFIER] = {"tenant.verifier", "tenant"},
 };
 
 int platform_outcome_of(const struct report *report, struct platform_outcome *ret, struct err *err)

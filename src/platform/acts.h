@@ -26,7 +26,15 @@ enum platform_act {
     ACT_WEBHOOK_ENDED,
     ACT_WEBHOOK_ROTATED,
     ACT_WEBHOOK_REPLAYED,
-    ACT_HOLDER_SHOWN, /* somebody new to a tenant, or by another sign certificate than before */
+    ACT_MEMBER_INVITED, /* the outcome is his role */
+    ACT_MEMBER_BOUND,   /* to the card of the login before */
+    ACT_MEMBER_REMOVED,
+    ACT_SESSION_OPENED, /* of a member */
+    ACT_SESSION_ENDED,
+    ACT_OPERATOR_KEY_ADDED,
+    ACT_OPERATOR_KEY_REVOKED,
+    ACT_HOLDER_SHOWN,    /* somebody new to a tenant, or by another sign certificate than before */
+    ACT_TENANT_VERIFIER, /* it is a verifier itself, or no more: "begins", "ends" */
 };
 
 extern const struct audit_act platform_acts[];

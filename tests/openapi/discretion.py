@@ -21,7 +21,8 @@ REASONS = {
     "document-changed", "signature-broken", "weak-hash", "signer-certificate-missing",
     "signer-certificate-replaced", "issuer-unknown", "issuer-forged", "not-yet-valid", "expired",
     "issuer-not-valid", "wrong-usage", "wrong-policy", "wrong-profile", "profile-unknown",
-    "unknown-critical-extension", "revoked", "challenge-expired", "holders-differ", "revocation-not-checked",
+    "unknown-critical-extension", "revoked", "challenge-expired", "holders-differ", "coverage-broken",
+    "added-later", "form-not-read", "revocation-not-checked",
 }
 # Answers: (operation, member) with a telling name, or a text or number of any value, and why.
 MAY_TELL = {
@@ -29,6 +30,13 @@ MAY_TELL = {
     ("verify", "attributes/name"): "one of the four attributes",
     ("verify", "attributes/address"): "one of the four attributes",
     ("verify", "verified_at"): "when the platform judged, not when anything was revoked",
+    ("verifyDocument", "reasons"): "the same list",
+    ("verifyDocument", "verified_at"): "as above",
+    ("verifyDocument", "signatures/reasons"): "the same list",
+    ("verifyDocument", "signatures/claimed_time"): "what the signer wrote into the document that the tenant sent",
+    ("verifyDocument", "signatures/attributes/name"): "one of the four attributes",
+    ("verifyDocument", "signatures/attributes/address"): "one of the four attributes",
+    ("getVerification", "signatures/reasons"): "the same list",
     ("getVerification", "reasons"): "the same list",
     ("getVerification", "verified_at"): "as above",
     ("listVerifications", "verifications/reasons"): "the same list",
@@ -50,6 +58,21 @@ MAY_TELL = {
     ("addTenantKey", "made"): "times of the tenant's own key",
     ("addTenantKey", "expires"): "times of the tenant's own key",
     ("addTenantKey", "used"): "times of the tenant's own key",
+    ("listTenantMembers", "members/name"): "as the tenant calls him",
+    ("listTenantMembers", "members/invited"): "times of the tenant's own member",
+    ("listTenantMembers", "members/expires"): "times of the tenant's own member",
+    ("listTenantMembers", "members/bound"): "times of the tenant's own member",
+    ("listTenantMembers", "members/used"): "times of the tenant's own member",
+    ("inviteTenantMember", "name"): "as the tenant calls him",
+    ("inviteTenantMember", "invited"): "times of the tenant's own member",
+    ("inviteTenantMember", "expires"): "times of the tenant's own member",
+    ("inviteTenantMember", "bound"): "times of the tenant's own member",
+    ("inviteTenantMember", "used"): "times of the tenant's own member",
+    ("openConsoleLogin", "address"): "of the login, at the platform",
+    ("openConsoleLogin", "expires_at"): "the login's end, not a certificate's",
+    ("getConsoleSession", "member/name"): "as the tenant calls him",
+    ("getConsoleSession", "tenant/client_id"): "the tenant's own",
+    ("getConsoleSession", "tenant/name"): "the tenant's own",
     ("openLogin", "issuers"): "the CAs', before anybody has shown a certificate",
     ("getLogin", "issuers"): "the CAs', before anybody has shown a certificate",
     ("openLogin", "expires_at"): "the login's end, not a certificate's",
@@ -77,6 +100,8 @@ MAY_TELL = {
     ("addWebhook", "url"): "the tenant's own",
     ("listWebhooks", "webhooks/url"): "the tenant's own",
     ("listDead", "dead/tries"): "how often the tenant was called",
+    ("listDeliveries", "deliveries/tries"): "how often the tenant was called",
+    ("listDeliveries", "deliveries/due_at"): "when the tenant is called again",
     ("replayEvents", "count"): "of the tenant's own events",
     ("getFees", "lines/count"): "what the tenant asked for",
     ("getFees", "lines/yen_each"): "a price",
@@ -94,12 +119,16 @@ MAY_TELL = {
     ("problem", "detail"): "a sentence; what is in it is looked at in recorded answers",
 }
 # Rules of access that no provider can pass, whatever it proves.
-NOT_FOR_PROVIDERS = {"operator": "a user id of this machine, on the Unix socket"}
+NOT_FOR_PROVIDERS = {"operator": "a user id of this machine on the Unix socket, or a key or session of the operator"}
+# Answers that are files of this project, the same for everybody.
+FILES = {"describe", "getConsole", "getConsoleFile"}
 # Requests: what a provider carries without being able to read it.
 MAY_CARRY = {
     ("verify", "certificate"), ("answerLogin", "certificate"), ("authenticate", "certificate"),
     ("authenticate", "sign/certificate"), ("giveConsent", "certificate"), ("withdrawConsent", "certificate"),
 }
+# Where whoever asks has certificates in the clear: by law, and as its access or refusal says.
+MAY_BRING = {("verifyDocument", "content"): "not-a-verifier"}
 # And what it says of itself, under a telling name.
 MAY_SAY = {("authenticate", "message/expires_at"): "the end of the login that it opened"}
 # Parameters with a telling name that ask for nothing of a certificate.
@@ -180,7 +209,7 @@ def in_answers(document):
     found = []
     for operation, media, schema in answers_of(document):
         if schema is None:
-            if operation != "describe":
+            if operation not in FILES:
                 found.append(f"{operation}: an answer of {media} could hold anything")
             continue
         for member, inner in members(document, schema):
@@ -226,8 +255,19 @@ def in_request(document, name, schema):
     return found
 
 
+def brought_by_anybody(document):
+    """Where a certificate may be sent in the clear, whoever is no verifier has to be refused by name."""
+    found = []
+    operations = {operation["operationId"]: operation for item in document["paths"].values() for operation in item.values()}
+    for (name, _), problem in MAY_BRING.items():
+        named = [row["type"] for row in operations[name].get("x-problems", []) if row["status"] == 403]
+        if f"urn:openjpki:problem:{problem}" not in named:
+            found.append(f"{name}: takes certificates in the clear from anybody")
+    return found
+
+
 def in_document(document):
-    return in_answers(document) + in_requests(document)
+    return in_answers(document) + in_requests(document) + brought_by_anybody(document)
 
 
 class Secrets:

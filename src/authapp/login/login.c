@@ -5,6 +5,7 @@
 #include "authapp/login/platform.h"
 #include "authapp/scope.h"
 #include "base/rand.h"
+#include "base/random_text.h"
 #include "crypto/seal.h"
 
 #include <stdio.h>
@@ -42,8 +43,8 @@ int oidc_login_open(const struct authapp *authapp, const struct client *client,
 
     memcpy(login.client_id, client->id, sizeof login.client_id);
     login.expires_at = now + AUTHAPP_LOGIN_SECONDS;
-    TRY(authapp_random(login.session, sizeof login.session, err));
-    TRY(authapp_random(cookie, sizeof cookie, err));
+    TRY(random_text(login.session, sizeof login.session, err));
+    TRY(random_text(cookie, sizeof cookie, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(cookie), &login.browser, err));
     TRY(rand_fill(login.nonce, sizeof login.nonce, err));
     TRY(make_code(login.code, err));
@@ -144,8 +145,8 @@ static int seal_holder(const struct authapp *authapp, const struct found_login *
         TRY(json_put(kept, "attributes", copy, err));
     }
     TRY(json_write(kept, &text, err));
-    return seal_close(&authapp->login_key, bytes_text(found->login.session), buf_bytes(&text), ret,
-                      err);
+    return seal_close(&authapp->kept->login_key, bytes_text(found->login.session), buf_bytes(&text),
+                      ret, err);
 }
 
 /* A verdict as an end of the login, or none: what cannot be found out now may be later. */
@@ -264,7 +265,7 @@ int oidc_login_holder(const struct authapp *authapp, const struct found_login *f
 {
     CLEANUP(secret_done) struct secret text = SECRET_INIT;
 
-    if (seal_open(&authapp->login_key, bytes_text(found->login.session),
+    if (seal_open(&authapp->kept->login_key, bytes_text(found->login.session),
                   buf_bytes(&found->login.holder), &text, NULL) < 0)
         return FAIL(err, ERR_ABSENT, "this login was answered before a restart; begin again");
     return json_parse(secret_bytes(&text), ret, err);

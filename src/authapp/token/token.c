@@ -2,6 +2,7 @@
 #include "authapp/token/token.h"
 
 #include "base/base64.h"
+#include "base/random_text.h"
 #include "crypto/mac.h"
 #include "crypto/seal.h"
 
@@ -41,7 +42,7 @@ int token_make(enum token_kind kind, unsigned scopes, int64_t expires_at,
     CLEANUP(new_token_done)
     struct new_token token = {.row = {.kind = kind, .scopes = scopes, .expires_at = expires_at}};
 
-    TRY(authapp_random(token.text, sizeof token.text, err));
+    TRY(random_text(token.text, sizeof token.text, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(token.text), &token.row.hash, err));
     if (attributes != NULL)
         TRY(seal(token.text, attributes, &token.row.attributes, err));
@@ -92,7 +93,7 @@ int subject_make(const struct authapp *authapp, const char *sector, const char *
     const struct bytes who[] = {bytes_text(holder), {NULL, 0}};
     struct digest mac;
 
-    TRY(mac_derive(&authapp->subject_key, whose, &key, err));
+    TRY(mac_derive(&authapp->kept->subject_key, whose, &key, err));
     TRY(mac_compute(&key, who, &mac, err));
     TRY(base64_append(&text, BASE64_URL, digest_bytes(&mac), err));
     if (text.len != SUBJECT_SIZE - 1)
