@@ -7,6 +7,7 @@
  */
 #include "base/file.h"
 #include "base/rand.h"
+#include "card/keygen.h"
 #include "programs/jpki-bench/bench.h"
 #include "programs/jpki-bench/ocsp_lab.h"
 #include "programs/jpki-bench/oidc_client.h"
