@@ -16,6 +16,7 @@ import { KeysPage } from "./pages/keys";
 import { LoginPage } from "./pages/login";
 import { MembersPage } from "./pages/members";
 import { OverviewPage } from "./pages/overview";
+import { AuditPage, StatementsPage } from "./pages/operator";
 import { ConsentsPage, HolderPage, HoldersPage } from "./pages/people";
 import { SettingsPage } from "./pages/settings";
 import { VerificationPage, VerificationsPage } from "./pages/verifications";
@@ -55,6 +56,8 @@ const pages: readonly PageRow[] = [
   { path: "keys", title: "nav.keys", roles: owners, show: () => <KeysPage /> },
   { path: "members", title: "nav.members", roles: owners, show: () => <MembersPage /> },
   { path: "fees", title: "nav.fees", roles: workers, show: () => <FeesPage /> },
+  { path: "statements", title: "nav.statements", roles: ["operator"], show: () => <StatementsPage /> },
+  { path: "audit", title: "nav.audit", roles: ["operator"], show: () => <AuditPage /> },
   { path: "settings", title: "nav.settings", roles: [...all, "operator"], show: (me) => <SettingsPage me={me} /> },
 ];
 
