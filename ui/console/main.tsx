@@ -9,7 +9,7 @@ import { Shell } from "../shared/components/shell";
 import { useSharedWords } from "../shared/i18n/shared";
 import { place } from "../shared/router";
 import { useStore } from "../shared/store";
-import { notice, say } from "./notice";
+import { moved, notice } from "./notice";
 import { EventsPage } from "./pages/events";
 import { FeesPage } from "./pages/fees";
 import { KeysPage } from "./pages/keys";
@@ -62,7 +62,7 @@ const pages: readonly PageRow[] = [
 ];
 
 function Notice() {
-  const text = useStore(notice);
+  const { text } = useStore(notice);
   return <div role="status">{text !== "" && <p class="note good">{text}</p>}</div>;
 }
 
@@ -89,7 +89,7 @@ function Inside({ me }: { me: Me }) {
   const asked = path[0] === "login" ? [] : path;
   const page = find(list, asked);
   const where = path.join("/");
-  useEffect(() => () => say(""), [where]);
+  useEffect(() => moved, [where]);
   const title = page === undefined ? t("page.absent") : t(asked.length > 1 ? page.one!.title : page.title);
   return (
     <Shell product={t("app.name")} title={title} aside={<Who me={me} />}

@@ -169,6 +169,7 @@ export const words = {
   "webhook.rotate": ["新しい秘密を作る", "Make another secret"],
   "webhook.rotate_text": ["前の秘密も1日のあいだ署名に使われます。", "The one before signs as well for a day."],
   "webhook.end": ["この通知先をやめる", "End this webhook"],
+  "webhook.ended": ["通知先をやめました。", "The webhook has ended."],
   "webhook.end_text": ["待っている通知も届かなくなります。", "What waits for it is not delivered either."],
   "webhook.dead": ["届かなかった通知", "Dead letters"],
   "webhook.dead_empty": ["届かなかった通知はありません。", "Nothing was given up."],

@@ -9,6 +9,7 @@
 #include "authapp/login/result.h"
 #include "authapp/page/cookie.h"
 #include "authapp/page/html.h"
+#include "authapp/powers.h"
 #include "authapp/signing/signing.h"
 #include "authapp/token/hint.h"
 #include "base/i18n.h"
@@ -41,9 +42,13 @@ static int open_login(struct http_call *call, const struct client *client,
     char session[AUTHAPP_ID_SIZE];
     char cookie[AUTHAPP_SECRET_SIZE];
     char name[COOKIE_NAME_SIZE];
+    bool is_answered = false;
 
     TRY(oidc_login_open(authapp, client, request, session, cookie, err));
-    TRY(buf_append_format(&address, err, "%s/login/%s", authapp->issuer, session));
+    if (authapp->powers != NULL)
+        TRY(authapp->powers->answer_login(call, session, &is_answered, err));
+    TRY(buf_append_format(&address, err, "%s/login/%s%s", authapp->issuer, session,
+                          is_answered ? "?wait=1" : ""));
     TRY(http_reply_redirect(&call->response, 303, &address, err));
     cookie_name(call, "login", session, name);
     return cookie_set(call, name, cookie,
@@ -131,6 +136,16 @@ static int take_request(struct http_call *call, const struct http_fields *fields
     return log_in(call, client, request, err);
 }
 
+/* Whether a sandbox registers the address now, for the client. */
+static bool is_let_in(const struct authapp *authapp, const struct http_fields *fields,
+                      struct client *client, struct auth_request *request)
+{
+    return authapp->powers != NULL &&
+           authapp->powers->register_uri(authapp, client, oauth_get(fields, "redirect_uri"),
+                                         NULL) == 0 &&
+           auth_request_target(fields, client, request, NULL) == 0;
+}
+
 static int authorize(struct http_call *call, struct err *err)
 {
     CLEANUP(client_done) struct client client = {.metadata = NULL};
@@ -144,7 +159,8 @@ static int authorize(struct http_call *call, struct err *err)
     if (rc == -ERR_ABSENT)
         return refuse_page(call, N_("The service is not registered here."), err);
     TRY(rc);
-    if (auth_request_target(&fields, &client, &request, NULL) < 0)
+    if (auth_request_target(&fields, &client, &request, NULL) < 0 &&
+        !is_let_in(call->context, &fields, &client, &request))
         return refuse_page(call,
                            N_("The service wants to be answered at an address that is not "
                               "registered as its own."),

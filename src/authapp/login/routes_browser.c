@@ -10,6 +10,7 @@
 #include "authapp/page/cookie.h"
 #include "authapp/page/html.h"
 #include "authapp/page/way.h"
+#include "authapp/powers.h"
 #include "authapp/scope.h"
 #include "authapp/signing/page.h"
 #include "authapp/signing/signing.h"
@@ -74,6 +75,7 @@ static int put_way(struct page *page, const struct authapp *authapp,
 
 static int show_page(struct http_call *call, const struct found_login *found, struct err *err)
 {
+    const struct authapp *authapp = call->context;
     CLEANUP(html_done) struct page page = {.words = NULL};
     CLEANUP(free_text) char *again = NULL;
     CLEANUP(free_text) char *cancel = NULL;
@@ -83,7 +85,9 @@ static int show_page(struct http_call *call, const struct found_login *found, st
     TRY(html_begin(call, N_("Log in with your card"), again, &page, err));
     TRY(put_provider(&page, found, err));
     TRY(put_wants(&page, found->request.scopes, err));
-    TRY(put_way(&page, call->context, found, err));
+    TRY(put_way(&page, authapp, found, err));
+    if (authapp->powers != NULL)
+        TRY(authapp->powers->offer_people(call, found, &page, err));
     TRY(html_link(&page, again, N_("Go on, if this page does not do so by itself"), err));
     TRY(html_put_cancel(&page, cancel, err));
     return html_reply(call, 200, &page, err);
@@ -125,8 +129,8 @@ static int finish(struct http_call *call, const struct found_login *found, struc
 }
 
 /* The login, for the browser that opened it; an answer is there if it is not. */
-static int find_own(struct http_call *call, struct found_login *ret, bool *ret_is_own,
-                    struct err *err)
+int login_find_own(struct http_call *call, struct found_login *ret, bool *ret_is_own,
+                   struct err *err)
 {
     const char *session = http_param(&call->request, "session");
     CLEANUP(found_login_done) struct found_login found = {.json = NULL};
@@ -202,7 +206,7 @@ static int get_login(struct http_call *call, struct err *err)
     uint64_t rings = http_bell_rings(authapp->bell);
     bool is_own;
 
-    TRY(find_own(call, &found, &is_own, err));
+    TRY(login_find_own(call, &found, &is_own, err));
     if (!is_own)
         return 0;
     if (found.login.outcome == LOGIN_ANSWERED)
@@ -236,7 +240,7 @@ static int post_cancel(struct http_call *call, struct err *err)
     bool is_own;
     int rc;
 
-    TRY(find_own(call, &found, &is_own, err));
+    TRY(login_find_own(call, &found, &is_own, err));
     if (!is_own)
         return 0;
     rc = cancel(call, &found, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authapp/token/idtoken.h"
 
+#include "authapp/powers.h"
 #include "base/base64.h"
 #include "base/random_text.h"
 
@@ -57,7 +58,11 @@ int id_token_make(const struct authapp *authapp, struct signer *signer,
     TRY(put_hash(claims, about->access_token, err));
     if (about->is_first && grant->nonce[0] != '\0')
         TRY(json_put_text(claims, "nonce", grant->nonce, err));
-    return token_keys_sign(&authapp->keys, signer, &wish, ret, err);
+    if (authapp->powers == NULL)
+        return token_keys_sign(&authapp->keys, signer, &wish, ret, err);
+    TRY(authapp->powers->change_claims(claims, err));
+    TRY(token_keys_sign(&authapp->keys, signer, &wish, ret, err));
+    return authapp->powers->change_token(ret, err);
 }
 
 int logout_token_make(const struct authapp *authapp, struct signer *signer,

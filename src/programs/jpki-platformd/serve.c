@@ -323,6 +323,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
         .start = start,
         .stop = stop,
         .reload = reload,
+        .powers = variant_powers(),
         .clock = site->platform.clock,
         .context = &beside,
     };
