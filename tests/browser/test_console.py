@@ -154,6 +154,15 @@ def quiet(driver):
 
 
 @test
+def the_command_refuses_what_it_does_not_know(shown):
+    shown.use()
+    for words, text in ((("--tenant", "nobody"), "no tenant nobody"), (("--tenant", "../providers/sample-bank"), "no tenant"),
+                        (("--operator", "--tenant", BANK), "--operator"), (("--operator", "--name", "x"), "--operator")):
+        done = shown.box.call("console", *words, expect=2)
+        assert text in done.stderr.decode() and done.stdout == b"", done
+
+
+@test
 def who_is_not_logged_in_sees_the_login_alone(shown):
     driver = shown.use()
     driver.open(locale="ja-JP", scheme="light")
