@@ -23,6 +23,9 @@ int main(int argc, char *argv[])
         {"JPKI_SANDBOX_CLOCK", "",
          "set by up for what it starts, and needed by nothing else: the file of the sandbox's "
          "clock"},
+        {"JPKI_SANDBOX_POWERS", "",
+         "set by up for what it starts: the file of what goes wrong and who logs in"},
+        {"JPKI_SANDBOX_CONTROL", "", "set by up for what it starts: the control API's socket"},
         {"FAKETIME", "", "set by exec for what it starts: up refuses to run below it"},
         {"PATH", "", "set by exec and env: the programs of this build come first"},
         VARIABLES_LANGUAGE,
