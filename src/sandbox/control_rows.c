@@ -24,6 +24,8 @@ static const struct http_member faults_members[] = {
 };
 static const struct http_member put_fault_body[] = {
     {"times", HTTP_INT, HTTP_OPTIONAL, "how often it is to be met; 0 or none: until it is cleared"},
+    {"persona", HTTP_TEXT, HTTP_OPTIONAL,
+     "to whom an act is done; else to whose card is in the reader"},
     {NULL},
 };
 static const struct http_answer faults_answers[] = {{200, "the faults", faults_members}, {0}};
