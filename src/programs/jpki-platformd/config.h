@@ -28,6 +28,7 @@ struct platformd_config {
     int64_t look_seconds, notice_seconds;
     char *operator_peers;
     int64_t warn_days;
+    char *console_dir; /* NULL: no console */
     struct service_rules rules;
     struct service_peers operators;
 };

@@ -10,6 +10,7 @@
 #include "base/share.h"
 #include "programs/exit.h"
 #include "programs/service.h"
+#include "programs/variables.h"
 #include "sandbox/folder.h"
 #include "sandbox/page.h"
 #include "sandbox/powers_file.h"
@@ -137,8 +138,10 @@ int main(int argc, char *argv[])
         "", "",       N_("serve the page until SIGTERM"), serve_options, sizeof(struct serve), 0,
         0,  serve_run};
     static const struct cli_command *const commands[] = {&command, NULL};
+    static const struct settings_variable variables[] = {VARIABLES_DAEMON};
+    static const struct program_settings settings = {NULL, NULL, variables};
     static const struct cli_program program = {name, N_("show in a browser what a sandbox does"),
-                                               commands};
+                                               commands, &settings};
 
     return cli_main(&program, argc, argv);
 }
