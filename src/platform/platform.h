@@ -64,7 +64,7 @@ struct platform {
     /* How webhooks are sent, in a sandbox's build; NULL: by fetch. */
     int (*deliver)(const struct fetch_request *request, struct fetch_response *ret,
                    struct err *err);
-    struct http_pages *console;         /* for browsers; NULL: none */
+    struct http_pages *console; /* for browsers; NULL: none */
 
     struct pubkey *exchange_key; /* of token_key: clients encrypt to it */
     struct jwk_thumbprint exchange_kid;
