@@ -270,9 +270,19 @@ static const char operator_keys_v1[] = "CREATE TABLE operator_key ("
                                        " expires_at INTEGER NOT NULL,"
                                        " revoked_at INTEGER NOT NULL) STRICT;";
 
+/* How each tenant came to be one that may be verified for, step by step. */
+static const char onboarding_v1[] = "CREATE TABLE tenant_step ("
+                                    " client_id TEXT NOT NULL REFERENCES tenant (client_id),"
+                                    " number INTEGER NOT NULL,"
+                                    " step INTEGER NOT NULL,"
+                                    " at INTEGER NOT NULL,"
+                                    " reference TEXT,"
+                                    " PRIMARY KEY (client_id, number)) STRICT;";
+
 static const char *const migrations[] = {
-    version_1,         audit_schema_v1,  version_3,  audit_tree_schema_v1, holder_links_v1,
-    authentication_v1, verifications_v2, tenants_v2, tenant_holders_v1,    tenant_consents_v1,
-    latest_v1,         events_v1,        members_v1, operator_keys_v1,     NULL};
+    version_1,         audit_schema_v1,    version_3,        audit_tree_schema_v1,
+    holder_links_v1,   authentication_v1,  verifications_v2, tenants_v2,
+    tenant_holders_v1, tenant_consents_v1, latest_v1,        events_v1,
+    members_v1,        operator_keys_v1,   onboarding_v1,    NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};
