@@ -6,6 +6,7 @@
 #include "platform/operator/onboarding.h"
 
 #include "authority/party/party.h"
+#include "platform/verification/verifier.h"
 #include "support/auditlog.h"
 #include "support/door_site.h"
 
@@ -131,6 +132,24 @@ static void without_the_authority_nothing_is_believed(void **state)
     assert_state("bank", "certified");
 }
 
+static void who_is_certified_itself_is_a_verifier_until_it_ends(void **state)
+{
+    bool is_verifier = true;
+
+    (void)state;
+    assert_int_equal(take("bank", STEP_APPLY, NULL), 0);
+    assert_int_equal(take("bank", STEP_CERTIFY, NULL), 0); /* as the platform is */
+    assert_int_equal(platform_is_verifier(platform->store, "bank", &is_verifier, NULL), 0);
+    assert_false(is_verifier);
+    assert_int_equal(take("shop", STEP_APPLY, NULL), 0);
+    assert_int_equal(take("shop", STEP_CERTIFY, "総務省 第8号"), 0);
+    assert_int_equal(platform_is_verifier(platform->store, "shop", &is_verifier, NULL), 0);
+    assert_true(is_verifier);
+    assert_int_equal(take("shop", STEP_END, NULL), 0);
+    assert_int_equal(platform_is_verifier(platform->store, "shop", &is_verifier, NULL), 0);
+    assert_false(is_verifier);
+}
+
 static void each_step_is_kept_with_its_paper(void **state)
 {
     char reference[STEP_REFERENCE_MAX + 2];
@@ -177,6 +196,7 @@ int main(void)
         WITH_SITES(steps_come_in_their_order),
         WITH_SITES(notice_that_the_authority_does_not_know_is_none),
         WITH_SITES(without_the_authority_nothing_is_believed),
+        WITH_SITES(who_is_certified_itself_is_a_verifier_until_it_ends),
         WITH_SITES(each_step_is_kept_with_its_paper),
         WITH_SITES(of_two_at_the_same_time_one_takes_the_step),
     };

@@ -3,6 +3,7 @@
 
 #include "platform/door.h"
 #include "platform/tenant/tenant.h"
+#include "platform/verification/verifier.h"
 
 #include <string.h>
 
@@ -91,5 +92,11 @@ int onboarding_take(const struct platform *platform, struct signer *signer,
         return FAIL(err, ERR_CONFLICT, "%s is %s: that step cannot be taken", act->client_id,
                     onboarding_states[state]);
     TRY(look(platform, signer, act, err));
-    return platform_take_step(platform->store, act, state, by, err);
+    /* Nobody is a verifier any more before that is noted, and nobody is one before. */
+    if (act->step == STEP_END)
+        TRY(platform_set_verifier(platform->store, act->client_id, false, by, err));
+    TRY(platform_take_step(platform->store, act, state, by, err));
+    if (act->step == STEP_CERTIFY && act->reference != NULL)
+        return platform_set_verifier(platform->store, act->client_id, true, by, err);
+    return 0;
 }

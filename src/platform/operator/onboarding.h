@@ -3,7 +3,8 @@
  * How a provider becomes one that may be verified for (S243, S248, S252, S253): it applies, is
  * certified, and notice of it is given to the authority. A provider that entrusts all of it to the
  * platform is certified as the platform is, which the authority is asked for; one that is certified
- * itself has the minister's reference. That notice was given is believed of the authority alone.
+ * itself has the minister's reference, and is a verifier (verification/verifier.h) until it ends.
+ * That notice was given is believed of the authority alone.
  *
  * Each step is kept with its time, and nothing of them is ever changed.
  */
