@@ -133,7 +133,7 @@ MAY_BRING = {("verifyDocument", "content"): "not-a-verifier"}
 # And what it says of itself, under a telling name.
 MAY_SAY = {("authenticate", "message/expires_at"): "the end of the login that it opened"}
 # Parameters with a telling name that ask for nothing of a certificate.
-MAY_ASK = {("listEvents", "after"): "an event of this tenant's own"}
+MAY_ASK = {("listEvents", "after"): "an event of this tenant's own", ("listTenants", "after"): "a client id"}
 
 # No certificate is shorter; each as somebody could try to pass it on.
 BLOB = bytes(range(256)) * 4
