@@ -22,6 +22,7 @@
 #define AUTHAPP_REALM "/api/realms/main"
 #define AUTHAPP_OIDC  AUTHAPP_REALM "/protocol/openid-connect"
 
+struct audit_keeper;
 struct jwks_cache;
 
 /* What a running provider consists of; read-only once it is open, so any thread may use it. */
@@ -42,7 +43,8 @@ struct authapp {
     struct {
         const uid_t *uids;
         size_t count;
-    } operators; /* may read the audit log */
+    } operators;                 /* may read the audit log */
+    struct audit_keeper *keeper; /* makes checkpoints of the audit log; NULL: nobody does */
 
     char *issuer;
     struct token_keys keys;

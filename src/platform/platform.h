@@ -18,6 +18,7 @@
 
 #include <sys/types.h>
 
+struct audit_keeper;
 struct follower;
 struct crl_lists;
 struct watch;
@@ -58,6 +59,7 @@ struct platform {
         const uid_t *uids;
         size_t count;
     } operators;                        /* may read the audit log */
+    struct audit_keeper *keeper;        /* makes checkpoints of the audit log; NULL: nobody does */
     const struct status_source *status; /* asked instead of ocsp; NULL: none */
 
     struct pubkey *exchange_key; /* of token_key: clients encrypt to it */

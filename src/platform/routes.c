@@ -63,6 +63,18 @@ const struct http_access platform_operator = {
     "operator", operator,
     "Served on a Unix socket, to the user ids listed as operators; never to a tenant." };
 
+static int witness(const struct http_call *call, struct err *err)
+{
+    const struct platform *platform = call->context;
+
+    if (platform != NULL && audit_witness_asks(call, platform->keeper))
+        return 0;
+    return platform_operator.check(call, err);
+}
+
+static const struct http_access platform_witness = {"witness or operator", witness,
+                                                    AUDIT_WITNESS_MEANING};
+
 static int get_audit(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
@@ -80,6 +92,13 @@ static int get_audit_tree(struct http_call *call, struct err *err)
 
     TRY(platform_audit_tree(platform->store, &query, &body, err));
     return http_reply_json(&call->response, 200, body, err);
+}
+
+static int on_checkpoint(struct http_call *call, struct err *err)
+{
+    const struct platform *platform = call->context;
+
+    return audit_answer_checkpoint(call, platform->keeper, err);
 }
 
 const struct http_about platform_about = {
@@ -130,7 +149,7 @@ static const struct route service_routes[] = {
      .operation = "getMetrics",
      .summary = "Read what was counted, and how fresh revocation data are",
      .answers = metrics_answers},
-    AUDIT_ROUTES(&platform_operator, get_audit, get_audit_tree),
+    AUDIT_ROUTES(&platform_operator, &platform_witness, get_audit, get_audit_tree, on_checkpoint),
     {.path = NULL},
 };
 

@@ -2,6 +2,7 @@
 #include "platform/schema.h"
 
 #include "audit/audit.h"
+#include "audit/keeper.h"
 #include "audit/tree.h"
 
 static const char version_1[] =
@@ -215,9 +216,19 @@ static const char events_v1[] =
     " FOREIGN KEY (client_id, number) REFERENCES event (client_id, number)) STRICT;"
     "CREATE INDEX delivery_due ON delivery (client_id, due_at) WHERE state = 'waiting';";
 
-static const char *const migrations[] = {
-    version_1,         audit_schema_v1,  version_3,  audit_tree_schema_v1, holder_links_v1,
-    authentication_v1, verifications_v2, tenants_v2, tenant_holders_v1,    tenant_consents_v1,
-    latest_v1,         events_v1,        NULL};
+static const char *const migrations[] = {version_1,
+                                         audit_schema_v1,
+                                         version_3,
+                                         audit_tree_schema_v1,
+                                         holder_links_v1,
+                                         authentication_v1,
+                                         verifications_v2,
+                                         tenants_v2,
+                                         tenant_holders_v1,
+                                         tenant_consents_v1,
+                                         latest_v1,
+                                         events_v1,
+                                         audit_checkpoint_schema_v1,
+                                         NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

@@ -26,6 +26,8 @@ enum key_role {
     KEY_ROLE_CV_ROOT,
     KEY_ROLE_CARD_DATA,
     KEY_ROLE_JWS,
+    KEY_ROLE_CHECKPOINT,
+    KEY_ROLE_COSIGNATURE,
 };
 
 /* User ids, as the kernel tells them of who is connected. */
@@ -48,6 +50,7 @@ struct key_config {
     char *subjects;
     char *applet;
     char *origin;
+    char *origins;
     char *issuer;
     int64_t bits;
     int64_t subject_bits;
@@ -99,6 +102,8 @@ mode_t signer_config_mode(const struct signer_config *config);
 /* Whether this user may use the key, and whether he may at least be told its public half. */
 bool key_config_allows(const struct key_config *key, uid_t uid);
 bool key_config_shows(const struct key_config *key, uid_t uid);
+/* Whether it is of a log or a witness: on Ed25519, signing notes. */
+bool key_config_is_of_notes(const struct key_config *key);
 /* Whether no peer of any key runs under the user id of this process. */
 bool signer_config_separates(const struct signer_config *config);
 /* A commented sample. */

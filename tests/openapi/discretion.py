@@ -94,7 +94,10 @@ MAY_TELL = {
     ("problem", "detail"): "a sentence; what is in it is looked at in recorded answers",
 }
 # Rules of access that no provider can pass, whatever it proves.
-NOT_FOR_PROVIDERS = {"operator": "a user id of this machine, on the Unix socket"}
+NOT_FOR_PROVIDERS = {
+    "operator": "a user id of this machine, on the Unix socket",
+    "witness or operator": "the same, or the witness's",
+}
 # Requests: what a provider carries without being able to read it.
 MAY_CARRY = {
     ("verify", "certificate"), ("answerLogin", "certificate"), ("authenticate", "certificate"),

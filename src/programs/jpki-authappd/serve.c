@@ -90,6 +90,20 @@ static int load(const struct authappd_config *config, struct buf *key, struct au
     return 0;
 }
 
+static int start(void *context, struct err *err)
+{
+    const struct authapp *authapp = context;
+
+    return checkpoint_start(authapp->keeper, err);
+}
+
+static void stop(void *context)
+{
+    const struct authapp *authapp = context;
+
+    audit_keeper_stop(authapp->keeper);
+}
+
 static int serve_with(const struct authappd_config *config, struct authapp *authapp, int signal_fd,
                       struct err *err)
 {
@@ -105,6 +119,8 @@ static int serve_with(const struct authappd_config *config, struct authapp *auth
                     .worker_close = signer_worker_close,
                     .ready = authapp_ready,
                     .bell = authapp->bell},
+        .start = start,
+        .stop = stop,
         .context = authapp,
     };
 
@@ -113,10 +129,20 @@ static int serve_with(const struct authappd_config *config, struct authapp *auth
     return service_run(&service, signal_fd, err);
 }
 
+static int open_keeper(const struct authappd_config *config, const struct authapp *authapp,
+                       struct audit_keeper **ret, struct err *err)
+{
+    const struct checkpoint_site at = {
+        .db = authapp_store_db(authapp->store), .signer = config->signer, .clock = authapp->clock};
+
+    return checkpoint_open(&config->checkpoints, &at, ret, err);
+}
+
 static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(authappd_config_done) struct authappd_config config = {.database = NULL};
     CLEANUP(authapp_store_closep) struct authapp_store *store = NULL;
+    CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(authapp_done) struct authapp authapp = {.store = NULL};
     CLEANUP(http_bell_done) struct http_bell bell;
     CLEANUP(buf_done) struct buf key = BUF_INIT;
@@ -133,6 +159,8 @@ static int serve(const struct serve *options, struct err *err)
     TRY(variant_clock(&authapp.clock, err));
     TRY(authapp_store_open(config.database, &store, err));
     authapp.store = store;
+    TRY(open_keeper(&config, &authapp, &keeper, err));
+    authapp.keeper = keeper;
     authapp.bell = &bell;
     return serve_with(&config, &authapp, signal_fd, err);
 }
