@@ -20,7 +20,7 @@ static const struct api apis[] = {
     {&authority_asked_about, .tables = authority_asked_routes},
     {&authority_shown_about, .tables = authority_shown_routes},
     {&ocsp_about, .tables = ocsp_tables},
-    {&page_about, page_routes},
+    {&page_about, .tables = page_tables},
     {&platform_about, .tables = platform_routes},
     {&authapp_about, .tables = authapp_routes},
     {&register_about, .tables = register_routes},

@@ -291,7 +291,10 @@ enum jpki_reason {
     JPKI_REASON_REVOCATION_NOT_CHECKED = 36,
     JPKI_REASON_FEED_NOT_COVERED = 37,
     JPKI_REASON_FEED_TOO_OLD = 38,
-    JPKI_REASON_HOLDERS_DIFFER = 39 /* not by the functions of this page */
+    JPKI_REASON_HOLDERS_DIFFER = 39, /* this and all below: not by the functions of this page */
+    JPKI_REASON_COVERAGE_BROKEN = 40,
+    JPKI_REASON_ADDED_LATER = 41,
+    JPKI_REASON_FORM_NOT_READ = 42
 };
 
 void jpki_report_free(jpki_report *report);

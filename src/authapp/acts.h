@@ -13,7 +13,7 @@ enum authapp_act {
     ACT_LOGIN_CANCELLED,
     ACT_SIGNING_OPENED,
     ACT_SIGNING_SIGNED, /* the card's signature is there; what it is worth says a platform */
-    ACT_SIGNING_DENIED, /* why: "by-holder", "wrong-codes" */
+    ACT_SIGNING_DENIED, /* why: "by-holder", "in-browser", "wrong-codes" */
     ACT_GRANT_MADE,
     ACT_GRANT_ENDED, /* why: "revoked", "logout", "code-replayed", "refresh-replayed" */
 };

@@ -23,6 +23,7 @@
 #define AUTHAPP_OIDC  AUTHAPP_REALM "/protocol/openid-connect"
 
 struct audit_keeper;
+struct authapp_powers;
 struct jwks_cache;
 
 /* What a running provider consists of; read-only once it is open, so any thread may use it. */
@@ -45,6 +46,8 @@ struct authapp {
         size_t count;
     } operators;                 /* may read the audit log */
     struct audit_keeper *keeper; /* makes checkpoints of the audit log; NULL: nobody does */
+
+    const struct authapp_powers *powers; /* of a sandbox's build (powers.h); NULL: none */
 
     char *issuer;
     struct token_keys keys;

@@ -13,6 +13,8 @@ enum {
     AUTHAPP_METADATA_MAX = 16384, /* bytes of a client's metadata, of its keys */
     AUTHAPP_LOGINS_MAX = 10000,   /* logins kept at one time */
     AUTHAPP_CODES_MAX = 3,        /* wrong codes, after which a login is over */
+    AUTHAPP_ID_SIZE = 23,         /* 16 random octets in base64url and a NUL */
+    AUTHAPP_SECRET_SIZE = 44,     /* 32 */
 
     AUTHAPP_SIGNINGS_MAX = 1000,     /* signings of one client kept at a time, with their results */
     AUTHAPP_SIGNING_TITLE_MAX = 200, /* bytes of what a document is called */
@@ -21,15 +23,17 @@ enum {
 
     AUTHAPP_SIGNING_SECONDS = 10 * 60,        /* to read a document and sign it */
     AUTHAPP_SIGNING_RESULT_SECONDS = 60 * 60, /* more, for the result to be fetched */
-    AUTHAPP_LOGIN_SECONDS = 60,        /* between a challenge and its answer (design 5, F3) */
-    AUTHAPP_RETURN_SECONDS = 60,       /* more, for the browser to take the result back */
-    AUTHAPP_CODE_SECONDS = 60,         /* an authorization code is good for */
-    AUTHAPP_ACCESS_SECONDS = 5 * 60,   /* an access token */
-    AUTHAPP_ID_TOKEN_SECONDS = 5 * 60, /* an ID token, a logout token */
-    AUTHAPP_REFRESH_SECONDS = 30 * 60, /* a refresh token; each is used once */
-    AUTHAPP_GRANT_SECONDS = 24 * 3600, /* all tokens of one login */
-    AUTHAPP_ASSERTION_SECONDS = 600,   /* a client's assertion may be good for */
-    AUTHAPP_SKEW_SECONDS = 30,         /* that a client's clock may be ahead */
-    AUTHAPP_JWKS_SECONDS = 600,        /* keys of a client that were fetched are used for */
-    AUTHAPP_JWKS_PAUSE = 30,           /* before they are fetched again for a key not among them */
+    AUTHAPP_LOGIN_SECONDS = 60,          /* between a challenge and its answer (design 5, F3) */
+    AUTHAPP_RETURN_SECONDS = 60,         /* more, for the browser to take the result back */
+    AUTHAPP_CODE_SECONDS = 60,           /* an authorization code is good for */
+    AUTHAPP_ACCESS_SECONDS = 5 * 60,     /* an access token */
+    AUTHAPP_ID_TOKEN_SECONDS = 5 * 60,   /* an ID token, a logout token */
+    AUTHAPP_REFRESH_SECONDS = 30 * 60,   /* a refresh token; each is used once */
+    AUTHAPP_GRANT_SECONDS = 24 * 3600,   /* all tokens of one login */
+    AUTHAPP_SESSION_SECONDS = 12 * 3600, /* a browser's session lasts, counted from the card */
+    AUTHAPP_SESSION_IDLE = 15 * 60,      /* and that long after it was used last */
+    AUTHAPP_ASSERTION_SECONDS = 600,     /* a client's assertion may be good for */
+    AUTHAPP_SKEW_SECONDS = 30,           /* that a client's clock may be ahead */
+    AUTHAPP_JWKS_SECONDS = 600,          /* keys of a client that were fetched are used for */
+    AUTHAPP_JWKS_PAUSE = 30, /* before they are fetched again for a key not among them */
 };

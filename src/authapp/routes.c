@@ -75,15 +75,6 @@ static int on_checkpoint(struct http_call *call, struct err *err)
     return audit_answer_checkpoint(call, authapp->keeper, err);
 }
 
-static int get_metrics(struct http_call *call, struct err *err)
-{
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
-
-    TRY(metrics_put_reloads(&text, err));
-    http_reply_buf(&call->response, 200, METRICS_TYPE, &text);
-    return 0;
-}
-
 const struct http_about authapp_about = {
     "authapp", "OpenJPKI authentication app",
     "An OpenID provider whose users log in with a card: OpenID Connect Core 1.0 for relying "
@@ -94,15 +85,23 @@ static const struct route service_routes[] = {
     {.method = HTTP_GET,
      .path = "/metrics",
      .access = &authapp_operator,
-     .handle = get_metrics,
+     .handle = metrics_reply,
      .operation = "getMetrics",
      .summary = "Read what was counted",
      .answers = metrics_answers},
     {.path = NULL},
 };
 
-const struct route *const authapp_routes[] = {
-    authapp_discovery_routes,    authapp_browser_routes, authapp_token_routes,
-    authapp_userinfo_routes,     authapp_logout_routes,  authapp_card_routes,
-    authapp_agent_routes,        authapp_page_routes,    authapp_signing_routes,
-    authapp_signing_card_routes, service_routes,         NULL};
+const struct route *const authapp_routes[] = {authapp_discovery_routes,
+                                              authapp_auth_routes,
+                                              authapp_browser_routes,
+                                              authapp_token_routes,
+                                              authapp_userinfo_routes,
+                                              authapp_logout_routes,
+                                              authapp_card_routes,
+                                              authapp_agent_routes,
+                                              authapp_page_routes,
+                                              authapp_signing_routes,
+                                              authapp_signing_card_routes,
+                                              service_routes,
+                                              NULL};

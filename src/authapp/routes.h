@@ -36,6 +36,7 @@ int authapp_ready(struct http_call *call, struct err *err);
 
 /* Inside this room only. */
 extern const struct route authapp_agent_routes[];        /* page/agent.c */
+extern const struct route authapp_auth_routes[];         /* login/routes_auth.c */
 extern const struct route authapp_browser_routes[];      /* login/routes_browser.c */
 extern const struct route authapp_card_routes[];         /* login/routes_card.c */
 extern const struct route authapp_discovery_routes[];    /* discovery.c */

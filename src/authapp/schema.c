@@ -99,8 +99,35 @@ static const char signing_v1[] = "CREATE TABLE signing ("
                                  "CREATE INDEX signing_expiry ON signing (expires_at);"
                                  "CREATE INDEX signing_client ON signing (client_id);";
 
+/*
+ * What a browser may show to the same client instead of a card. sid is what all grants of one
+ * session are called by, and each grant without a session by itself; hash is that of the cookie.
+ */
+static const char session_v1[] =
+    "ALTER TABLE access_grant ADD COLUMN sid TEXT;"
+    "UPDATE access_grant SET sid = id;"
+    "CREATE INDEX access_grant_sid ON access_grant (sid);"
+
+    "CREATE TABLE browser_session ("
+    " hash BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),"
+    " sid TEXT NOT NULL,"
+    " client_id TEXT NOT NULL,"
+    " sub TEXT NOT NULL,"
+    " auth_time INTEGER NOT NULL,"
+    " used_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+
+    "CREATE INDEX browser_session_sid ON browser_session (sid);"
+    "CREATE INDEX browser_session_time ON browser_session (auth_time);";
+
+/*
+ * A signing that a browser was sent for: login is the one that it belongs to, NULL as long as it is
+ * nobody's; a grant that came of it may fetch the result.
+ */
+static const char signing_v2[] = "ALTER TABLE signing ADD COLUMN login TEXT;"
+                                 "ALTER TABLE access_grant ADD COLUMN signing TEXT;";
+
 static const char *const migrations[] = {
-    client_v1, audit_schema_v1, audit_tree_schema_v1,       login_v1,
-    token_v1,  signing_v1,      audit_checkpoint_schema_v1, NULL};
+    client_v1,  audit_schema_v1, audit_tree_schema_v1,       login_v1, token_v1, signing_v1,
+    session_v1, signing_v2,      audit_checkpoint_schema_v1, NULL};
 
 const struct db_schema authapp_schema = {"authapp", migrations};

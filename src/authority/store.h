@@ -445,10 +445,12 @@ MUST_CHECK int authority_was_over(struct authority_store *store, enum ca_kind ki
 
 /*
  * Copy the published list of that name into a file, a part at a time; ERR_ABSENT if there is none.
- * *ret_file (optional) is which bytes they are: other ones have another number.
+ * *ret_file (optional) is which bytes they are: other ones have another number. work, unless it is
+ * NULL, is the publication that it is for; ERR_REMOTE if that is to stop.
  */
+struct crl_work;
 MUST_CHECK int authority_copy_crl(struct authority_store *store, const char *name, int fd,
-                                  int64_t *ret_file, struct err *err);
+                                  struct crl_work *work, int64_t *ret_file, struct err *err);
 
 /* A published list as an open file, to be read by pread alone. Nobody changes it. */
 struct open_crl {

@@ -154,11 +154,23 @@ static void print_commands(const struct cli_program *program, const char *group)
     printf("\n");
 }
 
+static void print_settings_hint(const struct cli_program *program)
+{
+    if (program->settings == NULL)
+        return;
+    printf("\n");
+    printf(tr("'%s --settings [--json]' lists what can be set, with default and effect."),
+           program->name);
+    printf("\n");
+}
+
 static void print_group_help(const struct cli_program *program, const char *group)
 {
     printf("%s %s%s%s %s\n\n%s\n", tr("Usage:"), program->name, separator(group), group,
            tr("COMMAND [OPTIONS]"), tr(program->description));
     print_commands(program, group);
+    if (group[0] == '\0')
+        print_settings_hint(program);
 }
 
 static void print_command_help(const struct parser *parser)
@@ -181,8 +193,10 @@ static void print_command_help(const struct parser *parser)
     }
     (void)option_head(&help, head, sizeof head);
     print_row(head, width, tr(help.description));
-    if (parser->command->path[0] == '\0')
+    if (parser->command->path[0] == '\0') {
         print_commands(parser->program, "");
+        print_settings_hint(parser->program);
+    }
 }
 
 /* ---- choosing the command ---- */
@@ -462,6 +476,28 @@ static int run(struct parser *parser, int argc, char *argv[])
     return CLI_EXIT_USAGE;
 }
 
+/* rest is what follows --settings. */
+static int show_settings(const struct cli_program *program, int argc, char *const rest[])
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    bool as_json = argc == 1 && strcmp(rest[0], "--json") == 0;
+    struct err err = {0};
+    int rc;
+
+    if (argc > 0 && !as_json) {
+        (void)refuse(program, "", tr("one argument too many: '%s'"), rest[argc - 1]);
+        return CLI_EXIT_USAGE;
+    }
+    rc = as_json ? settings_json(program->settings, program->name, &text, &err)
+                 : settings_text(program->settings, &text, &err);
+    if (rc < 0) {
+        (void)fprintf(stderr, "%s: %s\n", program->name, err.text);
+        return CLI_EXIT_OUTPUT;
+    }
+    (void)fwrite(text.ptr, 1, text.len, stdout);
+    return 0;
+}
+
 int cli_main(const struct cli_program *program, int argc, char *argv[])
 {
     struct parser parser = {.program = program};
@@ -476,6 +512,8 @@ int cli_main(const struct cli_program *program, int argc, char *argv[])
         printf("%s (OpenJPKI) %s\n", program->name, cli_version());
         return flush_output(program, 0);
     }
+    if (argc > 0 && program->settings != NULL && strcmp(argv[0], "--settings") == 0)
+        return flush_output(program, show_settings(program, argc - 1, argv + 1));
     switch (choose(program, argc, argv, &parser.command, &taken)) {
     case GO_ON:
         exit_code = run(&parser, argc - taken, argv + taken);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "base/settings.h"
 
 enum cli_type {
     CLI_FLAG, /* bool */
@@ -57,12 +58,13 @@ struct cli_program {
     const char *name;                          /* "jpki" */
     const char *description;                   /* one line, msgid */
     const struct cli_command *const *commands; /* NULL-terminated */
+    const struct program_settings *settings;   /* NULL: there is nothing to set */
 };
 
 /*
- * Parse argv and run the command; the result is main's. Also serves --help (at each level) and
- * --version. A command whose output could not be written ends with CLI_EXIT_OUTPUT. argv's
- * pointers are reordered.
+ * Parse argv and run the command; the result is main's. Also serves --help (at each level),
+ * --version, and --settings [--json] where there are any. A command whose output could not be
+ * written ends with CLI_EXIT_OUTPUT. argv's pointers are reordered.
  */
 int cli_main(const struct cli_program *program, int argc, char *argv[]);
 

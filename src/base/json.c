@@ -71,20 +71,34 @@ int json_parse(struct bytes text, struct json **ret, struct err *err)
     return 0;
 }
 
+/* jansson goes on behind a name of a member that could not be taken, so a failure is kept. */
+struct dump {
+    struct buf out;
+    int rc;
+};
+
 static int append_piece(const char *piece, size_t len, void *to)
 {
-    return buf_append(to, bytes_of(piece, len), NULL) < 0 ? -1 : 0;
+    struct dump *dump = to;
+
+    if (dump->rc == 0)
+        dump->rc = buf_append(&dump->out, bytes_of(piece, len), NULL);
+    return dump->rc < 0 ? -1 : 0;
 }
 
 int json_write(const struct json *value, struct buf *ret, struct err *err)
 {
-    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    struct dump dump = {.out = BUF_INIT};
+    int rc = value == NULL ? -1
+                           : json_dump_callback(inside_const(value), append_piece, &dump,
+                                                JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS));
 
-    if (value == NULL || json_dump_callback(inside_const(value), append_piece, &out,
-                                            JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS)) != 0)
-        return FAIL_NOMEM(err);
-    buf_move(ret, &out);
-    return 0;
+    if (rc == 0 && dump.rc == 0) {
+        buf_move(ret, &dump.out);
+        return 0;
+    }
+    buf_done(&dump.out);
+    return FAIL_NOMEM(err);
 }
 
 void json_free(struct json *value)
@@ -238,6 +252,20 @@ int json_get_text(const struct json *object, const char *key, const char **ret, 
 
     TRY(member(object, key, JSON_STRING, "a string", &found, err));
     *ret = json_string_value(found);
+    return 0;
+}
+
+int json_copy_text(const struct json *object, const char *key, char *ret, size_t size,
+                   struct err *err)
+{
+    const char *text;
+    size_t len;
+
+    TRY(json_get_text(object, key, &text, err));
+    len = strlen(text);
+    if (len >= size)
+        return FAIL(err, ERR_INPUT, "the member \"%s\" has more than %zu bytes", key, size - 1);
+    memcpy(ret, text, len + 1);
     return 0;
 }
 

@@ -57,6 +57,10 @@ bool json_has(const struct json *object, const char *key);
 bool json_is_null_member(const struct json *object, const char *key);
 MUST_CHECK int json_get_text(const struct json *object, const char *key, const char **ret,
                              struct err *err);
+/* The same as a text of its own, of less than size bytes; ERR_INPUT, and ret as it was, for more.
+ */
+MUST_CHECK int json_copy_text(const struct json *object, const char *key, char *ret, size_t size,
+                              struct err *err);
 MUST_CHECK int json_get_base64(const struct json *object, const char *key, struct buf *ret,
                                struct err *err);
 MUST_CHECK int json_get_int(const struct json *object, const char *key, int64_t *ret,

@@ -111,26 +111,14 @@ int clerk_write(const struct clerk_session *session, const struct clerk_order *o
     return 0;
 }
 
-static int take_text(const struct json *json, const char *key, char *ret, size_t size,
-                     struct err *err)
-{
-    const char *text;
-
-    TRY(json_get_text(json, key, &text, err));
-    if (strlen(text) >= size)
-        return FAIL(err, ERR_REMOTE, "the register's %s is too long", key);
-    memcpy(ret, text, strlen(text) + 1);
-    return 0;
-}
-
 static int take_outcome(const struct json *reply, struct clerk_outcome *ret, struct err *err)
 {
     CLEANUP(clerk_outcome_done) struct clerk_outcome outcome = {.answer = NULL};
     const char *text;
     int64_t status;
 
-    TRY(take_text(reply, "request_id", outcome.request_id, sizeof outcome.request_id, err));
-    TRY(take_text(reply, "digest", outcome.digest, sizeof outcome.digest, err));
+    TRY(json_copy_text(reply, "request_id", outcome.request_id, sizeof outcome.request_id, err));
+    TRY(json_copy_text(reply, "digest", outcome.digest, sizeof outcome.digest, err));
     TRY(json_get_text(reply, "state", &text, err));
     outcome.is_pending = strcmp(text, "pending") == 0;
     if (!outcome.is_pending) {

@@ -16,18 +16,6 @@ void clerk_session_done(struct clerk_session *session)
     wipe(session->token, sizeof session->token);
 }
 
-static int take_text(const struct json *json, const char *key, char ret[CLERK_TEXT_MAX + 1],
-                     struct err *err)
-{
-    const char *text;
-
-    TRY(json_get_text(json, key, &text, err));
-    if (strlen(text) > CLERK_TEXT_MAX)
-        return FAIL(err, ERR_INPUT, "%s has more than %d bytes", key, CLERK_TEXT_MAX);
-    memcpy(ret, text, strlen(text) + 1);
-    return 0;
-}
-
 /* One exchange, with the session's token if there is one. */
 static int ask(const struct fetch_request *what, const char *token, struct json **ret,
                struct err *err)
@@ -80,7 +68,7 @@ static int take_challenge(const struct json *answer, const char *counter, struct
     CLEANUP(buf_done) struct buf nonce = BUF_INIT;
     char session[CLERK_TEXT_MAX + 1];
 
-    TRY(take_text(answer, "session", session, err));
+    TRY(json_copy_text(answer, "session", session, sizeof session, err));
     TRY(json_get_base64(answer, "nonce", &nonce, err));
     TRY(json_get_int(answer, "expires_at", &ret->expires_at, err));
     if (nonce.len != sizeof ret->nonce || strlen(session) >= sizeof ret->session ||
@@ -101,7 +89,7 @@ static int open_login(const char *socket, const char *counter, struct clerk_sess
 
     TRY(json_put_text(body, "counter", counter, err));
     TRY(ask(&request, NULL, &answer, err));
-    TRY(take_text(answer, "origin", session->origin, err));
+    TRY(json_copy_text(answer, "origin", session->origin, sizeof session->origin, err));
     return err_prefix(err, take_challenge(answer, counter, ret, err), "the register");
 }
 
@@ -120,11 +108,11 @@ static int answer_login(const char *socket, const struct challenge *challenge,
 
 static int take_session(const struct json *answer, struct clerk_session *ret, struct err *err)
 {
-    TRY(take_text(answer, "session", ret->id, err));
-    TRY(take_text(answer, "counter", ret->counter, err));
-    TRY(take_text(answer, "clerk", ret->clerk, err));
-    TRY(take_text(answer, "name", ret->name, err));
-    TRY(take_text(answer, "token", ret->token, err));
+    TRY(json_copy_text(answer, "session", ret->id, sizeof ret->id, err));
+    TRY(json_copy_text(answer, "counter", ret->counter, sizeof ret->counter, err));
+    TRY(json_copy_text(answer, "clerk", ret->clerk, sizeof ret->clerk, err));
+    TRY(json_copy_text(answer, "name", ret->name, sizeof ret->name, err));
+    TRY(json_copy_text(answer, "token", ret->token, sizeof ret->token, err));
     return json_get_int(answer, "expires_at", &ret->expires_at, err);
 }
 
@@ -205,7 +193,8 @@ int clerk_session_parse(const struct json *json, struct clerk_session *ret, stru
     struct clerk_session session = {.token = ""};
 
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
-        TRY(take_text(json, members[i].name, (char *)&session + members[i].offset, err));
+        TRY(json_copy_text(json, members[i].name, (char *)&session + members[i].offset,
+                           CLERK_TEXT_MAX + 1, err));
     TRY(json_get_int(json, "expires_at", &session.expires_at, err));
     *ret = session;
     return 0;

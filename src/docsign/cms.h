@@ -5,9 +5,10 @@
  * is never held, only its digest. Both digests are by the hash that goes with the signer's key
  * (key_kind_digest).
  *
- * Reading takes DER with one signer and signed attributes, RSASSA-PSS, too; BER, attached content,
- * several signers and other keys than RSA and P-384 are refused by name. CRLs and unsigned
- * attributes are stepped over. What is read is not believed: see verify/.
+ * Reading takes DER with one signer and signed attributes, RSASSA-PSS, too; BER, several signers
+ * and other keys than RSA and P-384 are refused by name, and so is a document in the signature
+ * unless it is asked for. CRLs and unsigned attributes are stepped over. What is read is not
+ * believed: see verify/.
  */
 #pragma once
 
@@ -34,6 +35,8 @@ MUST_CHECK int cms_complete(struct bytes attributes, struct bytes signature,
 struct cms {
     struct bytes certificates[CMS_CERTIFICATES_MAX];
     size_t certificate_count;
+    bool is_attached;            /* the document is in it; cms_parse_any only */
+    struct bytes content;        /* then: the document, which may be empty */
     enum digest_alg digest_alg;  /* of the document and of the attributes */
     struct bytes signer_issuer;  /* the whole Name; empty if the signer is named by key id */
     struct bytes signer_serial;  /* octets as in tbs.h */
@@ -49,5 +52,7 @@ struct cms {
 };
 
 MUST_CHECK int cms_parse(struct bytes der, struct cms *ret, struct err *err);
+/* The same, also with the document in it. */
+MUST_CHECK int cms_parse_any(struct bytes der, struct cms *ret, struct err *err);
 /* Digest of the signed attributes as the signer hashed them: SET OF (RFC 5652, 5.4). */
 MUST_CHECK int cms_attributes_digest(const struct cms *cms, struct digest *ret, struct err *err);

@@ -21,18 +21,23 @@ static int take_digest_algorithms(struct bytes *rest, struct err *err)
     return 0;
 }
 
-static int take_content_info(struct bytes *rest, struct err *err)
+static int take_content_info(struct bytes *rest, struct cms *cms, struct err *err)
 {
     struct der info;
+    struct der tagged;
+    struct der content;
     struct bytes type;
 
     TRY(der_take(rest, DER_SEQUENCE, "encapContentInfo", &info, err));
     TRY(der_take_oid(&info.value, "eContentType", &type, err));
     if (oid_find(type) != OID_CMS_DATA)
         return FAIL(err, ERR_INPUT, "a signature over something else than plain data");
-    if (info.value.len > 0)
-        return FAIL(err, ERR_INPUT,
-                    "the signature contains its document; only detached ones are read");
+    if (info.value.len == 0)
+        return 0;
+    TRY(der_only(info.value, DER_CONTEXT_CONSTRUCTED(0), "eContent", &tagged, err));
+    TRY(der_only(tagged.value, DER_OCTET_STRING, "eContent", &content, err));
+    cms->is_attached = true;
+    cms->content = content.value;
     return 0;
 }
 
@@ -248,14 +253,14 @@ static int parse_signed_data(struct bytes data, struct cms *cms, struct err *err
     if (version != 1 && version != 3 && version != 4)
         return FAIL(err, ERR_INPUT, "SignedData has version %u (RFC 5652, 5.1)", version);
     TRY(take_digest_algorithms(&data, err));
-    TRY(take_content_info(&data, err));
+    TRY(take_content_info(&data, cms, err));
     TRY(take_certificates(&data, cms, err));
     TRY(skip(&data, DER_CONTEXT_CONSTRUCTED(1), "crls", err));
     TRY(take_signer(&data, cms, err));
     return der_end(data, "SignedData", err);
 }
 
-int cms_parse(struct bytes der, struct cms *ret, struct err *err)
+int cms_parse_any(struct bytes der, struct cms *ret, struct err *err)
 {
     struct cms cms = {0};
     struct der info;
@@ -272,6 +277,18 @@ int cms_parse(struct bytes der, struct cms *ret, struct err *err)
     TRY(der_only(info.value, DER_CONTEXT_CONSTRUCTED(0), "content", &tagged, err));
     TRY(der_only(tagged.value, DER_SEQUENCE, "SignedData", &data, err));
     TRY(parse_signed_data(data.value, &cms, err));
+    *ret = cms;
+    return 0;
+}
+
+int cms_parse(struct bytes der, struct cms *ret, struct err *err)
+{
+    struct cms cms;
+
+    TRY(cms_parse_any(der, &cms, err));
+    if (cms.is_attached)
+        return FAIL(err, ERR_INPUT,
+                    "the signature contains its document; only detached ones are read");
     *ret = cms;
     return 0;
 }

@@ -6,6 +6,11 @@ enum {
     CMS_MAX = 16 * 1024 * 1024, /* bytes of a CMS structure */
     CMS_CERTIFICATES_MAX = 8,   /* certificates in it */
     CMS_ATTRIBUTES_MAX = 16,    /* signed attributes */
+    PDF_MAX = 16 * 1024 * 1024, /* bytes of a PDF */
+    PDF_SIGNATURES_MAX = 16,    /* places in it that look like a signature */
+    PDF_GAP_MAX = 256 * 1024,   /* bytes between what is signed: the signature in hexadecimal */
+    PDF_SPAN_MAX = 64 * 1024,   /* bytes between /ByteRange and /Contents */
+    PDF_DEPTH_MAX = 32,         /* arrays and dictionaries in each other there */
     CONSENT_NAME_MAX = 64,      /* characters of a verifier, provider or service in a consent */
     CONSENT_XML_MAX = 2048,     /* bytes of a consent in XML */
 };

@@ -3,48 +3,22 @@
 
 #include "base/hex.h"
 #include "base/i18n.h"
+#include "holder/answer.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { PATH_SIZE = sizeof "/v1/logins//answer" + CHALLENGE_SESSION_MAX };
 
-/* A text member of 1 to size - 1 bytes. */
-static int take_text(const struct json *object, const char *key, char *ret, size_t size,
-                     struct err *err)
-{
-    const char *text;
-    size_t len;
-
-    TRY(json_get_text(object, key, &text, err));
-    len = strlen(text);
-    if (len == 0 || len >= size)
-        return FAIL(err, ERR_INPUT, "the member \"%s\" is empty or too long", key);
-    memcpy(ret, text, len + 1);
-    return 0;
-}
-
-/* The same for what goes into paths and back to the platform. */
-static int take_name(const struct json *object, const char *key, char *ret, size_t size,
-                     struct err *err)
-{
-    const char *text;
-
-    TRY(json_get_text(object, key, &text, err));
-    if (!remote_is_name(text, size - 1))
-        return FAIL(err, ERR_INPUT, "the member \"%s\" is no name", key);
-    memcpy(ret, text, strlen(text) + 1);
-    return 0;
-}
-
 static int take_provider(const struct json *answer, struct challenge *ret, struct err *err)
 {
     const struct json *provider;
 
     TRY(json_get_object(answer, "provider", &provider, err));
-    TRY(take_name(provider, "client_id", ret->client_id, sizeof ret->client_id, err));
-    TRY(take_text(provider, "name", ret->provider_name, sizeof ret->provider_name, err));
-    return take_text(provider, "origin", ret->provider_origin, sizeof ret->provider_origin, err);
+    TRY(answer_take_name(provider, "client_id", ret->client_id, sizeof ret->client_id, err));
+    TRY(answer_take_text(provider, "name", ret->provider_name, sizeof ret->provider_name, err));
+    return answer_take_text(provider, "origin", ret->provider_origin, sizeof ret->provider_origin,
+                            err);
 }
 
 /* RFC 3986, 2: what an address is written with; nothing that could not be shown either. */
@@ -66,7 +40,7 @@ static int take_redirect(const struct json *answer, struct challenge *ret, struc
 
     if (!json_has(answer, "redirect_uri"))
         return 0;
-    TRY(take_text(answer, "redirect_uri", ret->redirect_uri, sizeof ret->redirect_uri, err));
+    TRY(answer_take_text(answer, "redirect_uri", ret->redirect_uri, sizeof ret->redirect_uri, err));
     if (!is_uri(ret->redirect_uri))
         return FAIL(err, ERR_INPUT, "the member \"redirect_uri\" is no address");
     if (strncmp(ret->redirect_uri, ret->provider_origin, len) != 0 ||
@@ -155,7 +129,7 @@ int challenge_parse(const struct json *answer, struct challenge *ret, struct err
 {
     CLEANUP(challenge_done) struct challenge challenge = {.session = ""};
 
-    TRY(take_name(answer, "session", challenge.session, sizeof challenge.session, err));
+    TRY(answer_take_name(answer, "session", challenge.session, sizeof challenge.session, err));
     TRY(take_nonce(answer, &challenge, err));
     TRY(json_get_int(answer, "expires_at", &challenge.expires_at, err));
     if (challenge.expires_at < 0)
@@ -165,7 +139,7 @@ int challenge_parse(const struct json *answer, struct challenge *ret, struct err
     TRY(take_wants(answer, &challenge, err));
     TRY(take_issuers(answer, &challenge, err));
     if (json_has(answer, "secret"))
-        TRY(take_name(answer, "secret", challenge.secret, sizeof challenge.secret, err));
+        TRY(answer_take_name(answer, "secret", challenge.secret, sizeof challenge.secret, err));
     *ret = challenge;
     return 0;
 }
@@ -357,7 +331,7 @@ int challenge_redeem(const struct challenge *challenge, const struct remote *rem
     path_of(challenge->session, "/redeem", path);
     if (remote_ask(remote, path, body, &answer, &why) < 0)
         return translate(remote, &why, err);
-    if (answer == NULL || take_name(answer, "sub", ret, SUBJECT_MAX + 1, NULL) < 0)
+    if (answer == NULL || answer_take_name(answer, "sub", ret, SUBJECT_MAX + 1, NULL) < 0)
         return remote_fail_answer(err, remote);
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "client/sign.h"
 #include "crypto/bound.h"
 #include "crypto/pubkey.h"
+#include "holder/answer.h"
 #include "holder/own_cert.h"
 
 #include <stdio.h>
@@ -12,37 +13,15 @@
 
 enum { PATH_SIZE = sizeof "/v1/signings//document" + CHALLENGE_SESSION_MAX };
 
-static int take_text(const struct json *object, const char *key, char *ret, size_t size,
-                     struct err *err)
-{
-    const char *text;
-    size_t len;
-
-    TRY(json_get_text(object, key, &text, err));
-    len = strlen(text);
-    if (len == 0 || len >= size)
-        return FAIL(err, ERR_INPUT, "the member \"%s\" is empty or too long", key);
-    memcpy(ret, text, len + 1);
-    return 0;
-}
-
-static int take_name(const struct json *object, const char *key, char *ret, size_t size,
-                     struct err *err)
-{
-    TRY(take_text(object, key, ret, size, err));
-    if (!remote_is_name(ret, size - 1))
-        return FAIL(err, ERR_INPUT, "the member \"%s\" is no name", key);
-    return 0;
-}
-
 static int take_provider(const struct json *answer, struct signing *ret, struct err *err)
 {
     const struct json *provider;
 
     TRY(json_get_object(answer, "provider", &provider, err));
-    TRY(take_name(provider, "client_id", ret->client_id, sizeof ret->client_id, err));
-    TRY(take_text(provider, "name", ret->provider_name, sizeof ret->provider_name, err));
-    return take_text(provider, "origin", ret->provider_origin, sizeof ret->provider_origin, err);
+    TRY(answer_take_name(provider, "client_id", ret->client_id, sizeof ret->client_id, err));
+    TRY(answer_take_text(provider, "name", ret->provider_name, sizeof ret->provider_name, err));
+    return answer_take_text(provider, "origin", ret->provider_origin, sizeof ret->provider_origin,
+                            err);
 }
 
 static int take_platform(const struct json *answer, struct signing *ret, struct err *err)
@@ -78,11 +57,11 @@ int signing_parse(const struct json *answer, struct signing *ret, struct err *er
 {
     struct signing signing = {.session = ""};
 
-    TRY(take_name(answer, "session", signing.session, sizeof signing.session, err));
+    TRY(answer_take_name(answer, "session", signing.session, sizeof signing.session, err));
     TRY(take_provider(answer, &signing, err));
-    TRY(take_text(answer, "title", signing.title, sizeof signing.title, err));
+    TRY(answer_take_text(answer, "title", signing.title, sizeof signing.title, err));
     if (json_has(answer, "text"))
-        TRY(take_text(answer, "text", signing.text, sizeof signing.text, err));
+        TRY(answer_take_text(answer, "text", signing.text, sizeof signing.text, err));
     TRY(take_platform(answer, &signing, err));
     TRY(take_digest(answer, &signing, err));
     TRY(json_get_bool(answer, "document", &signing.has_document, err));

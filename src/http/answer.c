@@ -18,7 +18,7 @@ static bool is_type(const char *declared, const char *type)
 {
     if (declared == NULL || type == NULL)
         return declared == type;
-    return strcmp(declared, type) == 0;
+    return strcmp(declared, HTTP_ANY_TYPE) == 0 || strcmp(declared, type) == 0;
 }
 
 int http_answer_check(const struct route *route, const struct http_response *response,

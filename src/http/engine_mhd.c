@@ -397,7 +397,8 @@ static enum MHD_Result dispatch(struct connection *connection)
         http_exchange_run(exchange, NULL);
         connection->is_answered = true;
     }
-    if (!connection->is_answered && !connection->is_complete && exchange->call.route->quick != NULL)
+    if (!connection->is_answered && !connection->is_complete &&
+        exchange->call.route->quick != NULL && exchange->call.options->powers == NULL)
         connection->is_answered = http_exchange_quick(exchange);
     if (connection->is_answered)
         return answer(connection);

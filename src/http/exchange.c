@@ -295,6 +295,8 @@ static int check(struct http_exchange *exchange, struct err *err)
 
     if (exchange->is_checked)
         return 0;
+    if (call->options->powers != NULL)
+        TRY(call->options->powers->before(call, err));
     TRY(call->route->access->check(call, err));
     if (call->route->access->charge != NULL)
         TRY(call->route->access->charge(call, &call->allowance, err));
@@ -347,6 +349,8 @@ static void conclude(struct http_exchange *exchange, int rc, struct err *why)
         put_allowance(allowance, &exchange->call.response);
         report(exchange, NULL);
     }
+    if (exchange->call.options->powers != NULL)
+        exchange->call.options->powers->after(&exchange->call);
 }
 
 void http_exchange_run(struct http_exchange *exchange, void *worker)

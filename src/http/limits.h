@@ -13,10 +13,12 @@ enum {
     HTTP_DISCARD_MAX = 64 * 1024,    /* read past a refused body to deliver the 413, then cut */
     HTTP_LINGER_BYTES = 1024 * 1024, /* read after an answer that did not wait for the body */
     HTTP_LINGER_MAX = 64,            /* connections that end so; one more: the oldest is cut */
-    HTTP_REPLY_FIELDS_MAX = 8,       /* header fields a handler may add */
+    HTTP_REPLY_FIELDS_MAX = 12,      /* header fields a handler may add */
     HTTP_LOCATION_MAX = 4096,        /* bytes of the address of a redirect */
     HTTP_ROUTES_MAX = 256,
-    HTTP_MEMBERS_MAX = 32, /* of the JSON object a route takes */
+    HTTP_PAGES_MAX = 32,                   /* files of an application for browsers */
+    HTTP_PAGE_BYTES_MAX = 2 * 1024 * 1024, /* of one of them */
+    HTTP_MEMBERS_MAX = 32,                 /* of the JSON object a route takes */
 
     HTTP_WORKERS_DEFAULT = 4,
     HTTP_WORKERS_MAX = 256,

@@ -267,20 +267,27 @@ static int put_problem_names(struct json *operation, const struct route *row, st
     return json_put(operation, "x-problems", json_steal(&list), err);
 }
 
+/* One of the ways to prove who calls; several are alternatives (OpenAPI 3.1, 4.8.10). */
+static int add_requirement(struct json *security, const char *scheme, struct err *err)
+{
+    static const char *const no_scopes[] = {NULL};
+    CLEANUP(json_freep) struct json *needed = json_object_new();
+
+    TRY(put_texts(needed, scheme, no_scopes, err));
+    return json_add(security, json_steal(&needed), err);
+}
+
 /* Who may call, as a scheme where there is one and always in words. */
 static int put_access(struct json *operation, const struct http_access *access, struct err *err)
 {
-    static const char *const no_scopes[] = {NULL};
     CLEANUP(json_freep) struct json *security = json_array_new();
 
     TRY(json_put_text(operation, "description", access->meaning, err));
     TRY(json_put_text(operation, "x-access", access->name, err));
-    if (access->is_bearer) {
-        CLEANUP(json_freep) struct json *needed = json_object_new();
-
-        TRY(put_texts(needed, access->name, no_scopes, err));
-        TRY(json_add(security, json_steal(&needed), err));
-    }
+    if (access->is_bearer)
+        TRY(add_requirement(security, access->name, err));
+    if (access->cookie != NULL)
+        TRY(add_requirement(security, access->cookie, err));
     return json_put(operation, "security", json_steal(&security), err);
 }
 
@@ -353,20 +360,38 @@ static bool is_used(const struct http_router *router, unsigned status)
     return false;
 }
 
+static int put_bearer(struct json *schemes, const struct http_access *access, struct err *err)
+{
+    struct json *scheme;
+
+    if (!access->is_bearer || json_has(schemes, access->name))
+        return 0;
+    scheme = put_object(schemes, access->name);
+    TRY(json_put_text(scheme, "type", "http", err));
+    TRY(json_put_text(scheme, "scheme", "bearer", err));
+    return json_put_text(scheme, "description", access->meaning, err);
+}
+
+static int put_cookie(struct json *schemes, const char *cookie, struct err *err)
+{
+    struct json *scheme;
+
+    if (cookie == NULL || json_has(schemes, cookie))
+        return 0;
+    scheme = put_object(schemes, cookie);
+    TRY(json_put_text(scheme, "type", "apiKey", err));
+    TRY(json_put_text(scheme, "in", "cookie", err));
+    TRY(json_put_text(scheme, "name", cookie, err));
+    return json_put_text(scheme, "description", "a browser's session", err);
+}
+
 static int put_schemes(struct json *components, const struct http_router *router, struct err *err)
 {
     struct json *schemes = put_object(components, "securitySchemes");
 
     for (size_t i = 0; i < router->count; i++) {
-        const struct http_access *access = router->rows[i]->access;
-        struct json *scheme;
-
-        if (!access->is_bearer || json_has(schemes, access->name))
-            continue;
-        scheme = put_object(schemes, access->name);
-        TRY(json_put_text(scheme, "type", "http", err));
-        TRY(json_put_text(scheme, "scheme", "bearer", err));
-        TRY(json_put_text(scheme, "description", access->meaning, err));
+        TRY(put_bearer(schemes, router->rows[i]->access, err));
+        TRY(put_cookie(schemes, router->rows[i]->access->cookie, err));
     }
     return schemes == NULL ? FAIL_NOMEM(err) : 0;
 }

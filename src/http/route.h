@@ -82,6 +82,7 @@ struct http_access {
     int (*check)(const struct http_call *call, struct err *err);
     const char *meaning; /* one sentence for the document */
     bool is_bearer;      /* by a key in the field Authorization (RFC 6750) */
+    const char *cookie;  /* by this cookie, of a browser's session; or else by is_bearer; or NULL */
     /*
      * Once a call, behind check: what is left to whoever calls. If it fails with is_over, the
      * answer is a 429 with its sentence. NULL: as much as he likes.
@@ -94,6 +95,9 @@ extern const struct http_access http_anyone;
 extern const struct http_access http_listed_peer;
 /* The same for another list: for rules that let in more. */
 bool http_peer_is_in(const struct http_call *call, const uid_t *uids, size_t count);
+
+/* As the type of an answer: whatever the file is that is answered with. */
+#define HTTP_ANY_TYPE "*/*"
 
 /* One way in which a call succeeds. */
 struct http_answer {

@@ -82,7 +82,7 @@ static int check_path(const char *path, struct err *err)
     while (*rest != '\0') {
         struct bytes segment = segment_next(&rest);
 
-        if (segment.len == 0 && strlen(path) > 1)
+        if (segment.len == 0 && *rest != '\0')
             return FAIL(err, ERR_USAGE, "route %s: an empty segment", path);
         if ((is_param(segment) || segment.ptr[0] == '*') && segment.len == 1)
             return FAIL(err, ERR_USAGE, "route %s: a parameter without a name", path);

@@ -6,7 +6,7 @@
  * A last segment "*name" is a tail: it catches all that is left of the path, one character at
  * least, with whatever slashes, plain or escaped (base64 in RFC 6960, A.1). What stands before it
  * is literal, and no other path may begin with it; sent with escapes in that part, a target is read
- * like any other.
+ * like any other. A path may end with a slash, and then is another one than that without it.
  */
 #pragma once
 

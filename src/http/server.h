@@ -11,6 +11,7 @@
 
 #include "base/turns.h"
 #include "http/bell.h"
+#include "http/powers.h"
 #include "http/route.h"
 
 /* One answered request, for the program's log. */
@@ -58,6 +59,7 @@ struct http_server_options {
     const uid_t *uids; /* for http_listed_peer */
     size_t uid_count;
     struct http_bell *bell;               /* what its requests may wait for; NULL: nothing */
+    const struct http_powers *powers;     /* of a sandbox's build (http/powers.h); NULL: none */
     unsigned workers, queue, connections; /* 0: the default of http/limits.h */
     /* Deadlines in ms; 0: the default of http/limits.h. */
     int head_ms, body_ms, work_ms, write_ms;

@@ -147,7 +147,9 @@ int http_target_decode(struct arena *arena, struct bytes target, const char **re
 
         more = raw.len < left;
         TRY(unescape(arena, raw, false, &segment, err));
-        TRY(check_segment(segment, err));
+        /* The slash at the end of a folder's name is part of the path, and never taken off. */
+        if (segment.len > 0 || more || path.len == 0)
+            TRY(check_segment(segment, err));
         TRY(buf_append_byte(&path, '/', err));
         TRY(buf_append(&path, segment, err));
     }

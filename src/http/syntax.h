@@ -12,9 +12,9 @@ bool http_is_field_value(struct bytes text);
 
 /*
  * The path of a request target in origin form, each segment decoded once. ERR_INPUT for anything
- * else, malformed escapes, bytes outside ASCII, empty or dot segments (also when escaped), and
- * escapes that decode to a slash, a control character or malformed UTF-8. *ret_query is what
- * follows '?', as sent.
+ * else, malformed escapes, bytes outside ASCII, dot segments (also when escaped), empty segments
+ * but behind a last slash, and escapes that decode to a slash, a control character or malformed
+ * UTF-8. *ret_query is what follows '?', as sent.
  */
 MUST_CHECK int http_target_decode(struct arena *arena, struct bytes target, const char **ret_path,
                                   struct bytes *ret_query, struct err *err);

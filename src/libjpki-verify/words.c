@@ -66,6 +66,9 @@ static const enum jpki_reason reasons[] = {
     ROW(FEED_TOO_OLD),
     ROW(CHALLENGE_EXPIRED),
     ROW(HOLDERS_DIFFER),
+    ROW(COVERAGE_BROKEN),
+    ROW(ADDED_LATER),
+    ROW(FORM_NOT_READ),
     ROW(REVOCATION_NOT_CHECKED),
 };
 _Static_assert(sizeof reasons / sizeof reasons[0] == REASONS_, "each reason has its number");

@@ -25,6 +25,13 @@ const struct audit_act platform_acts[] = {
     [ACT_WEBHOOK_ENDED] = {"webhook.ended", "webhook"},
     [ACT_WEBHOOK_ROTATED] = {"webhook.rotated", "webhook"},
     [ACT_WEBHOOK_REPLAYED] = {"webhook.replayed", "webhook"},
+    [ACT_MEMBER_INVITED] = {"member.invited", "member"},
+    [ACT_MEMBER_BOUND] = {"member.bound", "member"},
+    [ACT_MEMBER_REMOVED] = {"member.removed", "member"},
+    [ACT_SESSION_OPENED] = {"session.opened", "member"},
+    [ACT_SESSION_ENDED] = {"session.ended", "member"},
+    [ACT_OPERATOR_KEY_ADDED] = {"operator.key-added", "operator-key"},
+    [ACT_OPERATOR_KEY_REVOKED] = {"operator.key-revoked", "operator-key"},
     [ACT_HOLDER_SHOWN] = {"holder.shown", "holder"},
 };
 

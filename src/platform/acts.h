@@ -26,6 +26,13 @@ enum platform_act {
     ACT_WEBHOOK_ENDED,
     ACT_WEBHOOK_ROTATED,
     ACT_WEBHOOK_REPLAYED,
+    ACT_MEMBER_INVITED, /* the outcome is his role */
+    ACT_MEMBER_BOUND,   /* to the card of the login before */
+    ACT_MEMBER_REMOVED,
+    ACT_SESSION_OPENED, /* of a member */
+    ACT_SESSION_ENDED,
+    ACT_OPERATOR_KEY_ADDED,
+    ACT_OPERATOR_KEY_REVOKED,
     ACT_HOLDER_SHOWN, /* somebody new to a tenant, or by another sign certificate than before */
 };
 

@@ -3,16 +3,16 @@
 
 #include "base/hex.h"
 #include "base/rand.h"
+#include "base/random_text.h"
 #include "docsign/cms.h"
 #include "fetch/fetch.h"
 #include "http/problem.h"
-#include "platform/text.h"
 #include "x509/der.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { NONCE_OCTETS = 32, ID_OCTETS = 16, TIMEOUT_MS = 5000 };
+enum { NONCE_OCTETS = 32, TIMEOUT_MS = 5000 };
 
 bool door_is_there(const struct platform *platform)
 {
@@ -27,7 +27,7 @@ void door_answer_done(struct door_answer *answer)
 
 int door_make_id(char ret[DOOR_ID_SIZE], struct err *err)
 {
-    TRY(random_text(ID_OCTETS, ret, DOOR_ID_SIZE, err));
+    TRY(random_text(ret, DOOR_ID_SIZE, err));
     for (char *c = ret; *c != '\0'; c++)
         *c = *c == '_' ? '-' : *c; /* of base64url; request ids have no underscore */
     return 0;

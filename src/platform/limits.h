@@ -3,13 +3,20 @@
 #pragma once
 
 enum {
-    CLIENT_ID_MAX = 64,       /* characters: letters, digits, hyphens, dots */
-    TENANT_NAME_MAX = 120,    /* bytes of a provider's name */
-    TENANT_ORIGIN_MAX = 200,  /* bytes of a provider's origin */
-    TENANT_KEYS_MAX = 16,     /* of one provider, revoked ones not counted */
-    TENANT_KEY_NAME_MAX = 64, /* bytes of a key's name */
-    TENANT_SOURCES_MAX = 511, /* bytes of the list of addresses a provider asks from */
-    TENANT_RATE = 500,        /* requests a second, if its operator has said nothing */
+    CLIENT_ID_MAX = 64,          /* characters: letters, digits, hyphens, dots */
+    TENANT_NAME_MAX = 120,       /* bytes of a provider's name */
+    TENANT_ORIGIN_MAX = 200,     /* bytes of a provider's origin */
+    TENANT_KEYS_MAX = 16,        /* of one provider, revoked ones not counted */
+    TENANT_KEY_NAME_MAX = 64,    /* bytes of a key's name */
+    OPERATOR_KEYS_MAX = 16,      /* that are not revoked */
+    MEMBERS_MAX = 64,            /* of one provider, or of the operator */
+    MEMBER_NAME_MAX = 64,        /* bytes of a member's name */
+    INVITATION_SECONDS = 604800, /* until it is accepted */
+    SESSION_IDLE_SECONDS = 1800, /* between two requests of a session of the console */
+    SESSION_SECONDS = 28800,     /* from its beginning to its end, however busy */
+    MEMBER_SESSIONS_MAX = 8,     /* of a member; one more, and the oldest ends */
+    TENANT_SOURCES_MAX = 511,    /* bytes of the list of addresses a provider asks from */
+    TENANT_RATE = 500,           /* requests a second, if its operator has said nothing */
     TENANT_RATE_MAX = 100000,
     TENANT_QUOTA_MAX = 1000000000, /* judgements a month */
     LOGIN_SECONDS = 60,            /* between a challenge and its answer (design 5, F3) */

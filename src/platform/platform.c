@@ -4,6 +4,7 @@
 
 #include "base/rand.h"
 #include "crypto/jwe.h"
+#include "http/pages.h"
 #include "verify/crl_status.h"
 
 #include <string.h>
@@ -100,6 +101,7 @@ void platform_done(struct platform *platform)
     x509_cert_freep(&platform->door.certificate);
     pubkey_freep(&platform->exchange_key);
     secret_done(&platform->pseudonym_key);
+    http_pages_freep(&platform->console);
 }
 
 /*

@@ -22,6 +22,7 @@ struct audit_keeper;
 struct follower;
 struct crl_lists;
 struct watch;
+struct http_pages;
 
 /* Where revocation is looked up first; what is not known there is asked of jpki-ocspd, if it is
  * configured, except with lists. */
@@ -61,6 +62,7 @@ struct platform {
     } operators;                        /* may read the audit log */
     struct audit_keeper *keeper;        /* makes checkpoints of the audit log; NULL: nobody does */
     const struct status_source *status; /* asked instead of ocsp; NULL: none */
+    struct http_pages *console;         /* for browsers; NULL: none */
 
     struct pubkey *exchange_key; /* of token_key: clients encrypt to it */
     struct jwk_thumbprint exchange_kid;
@@ -78,7 +80,8 @@ MUST_CHECK int platform_load_keys(struct platform *platform, struct err *err);
  * ERR_UNTRUSTED, naming the key, if not.
  */
 MUST_CHECK int platform_check_certificates(const struct platform *platform, struct err *err);
-void platform_done(struct platform *platform); /* releases anchors and keys, not the store */
+/* Releases anchors, keys and console, not the store. */
+void platform_done(struct platform *platform);
 
 /*
  * What is in a compact JWE: the DER of a certificate, if the sender is honest. ERR_INPUT for

@@ -4,6 +4,8 @@
 
 #include "audit/words.h"
 #include "http/metrics.h"
+#include "platform/member/access.h"
+#include "platform/operator/access.h"
 #include "platform/watch.h"
 
 int platform_signer(struct http_call *call, struct signer **ret, struct err *err)
@@ -48,21 +50,6 @@ static int get_keys(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
-/* Never a tenant, whatever it proves: the log tells of all tenants, and why a verdict was no. */
-static int operator(const struct http_call *call, struct err *err)
-{
-    const struct platform *platform = call->context;
-
-    if (platform != NULL &&
-        http_peer_is_in(call, platform->operators.uids, platform->operators.count))
-        return 0;
-    return FAIL(err, ERR_DENIED, "only an operator may read that");
-}
-
-const struct http_access platform_operator = {
-    "operator", operator,
-    "Served on a Unix socket, to the user ids listed as operators; never to a tenant." };
-
 static int witness(const struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
@@ -72,8 +59,15 @@ static int witness(const struct http_call *call, struct err *err)
     return platform_operator.check(call, err);
 }
 
-static const struct http_access platform_witness = {"witness or operator", witness,
-                                                    AUDIT_WITNESS_MEANING};
+static int charge(struct http_call *call, struct http_allowance *ret, struct err *err)
+{
+    return platform_operator.charge(call, ret, err);
+}
+
+static const struct http_access platform_witness = {
+    "witness or operator",    witness,          AUDIT_WITNESS_MEANING, .is_bearer = true,
+    .cookie = CONSOLE_COOKIE, .charge = charge,
+};
 
 static int get_audit(struct http_call *call, struct err *err)
 {
@@ -156,6 +150,7 @@ static const struct route service_routes[] = {
 const struct route *const platform_routes[] = {platform_verification_routes,
                                                platform_verification_list_routes,
                                                platform_tenant_routes,
+                                               platform_member_routes,
                                                platform_authentication_routes,
                                                platform_login_routes,
                                                platform_holder_routes,
@@ -164,5 +159,6 @@ const struct route *const platform_routes[] = {platform_verification_routes,
                                                platform_event_routes,
                                                platform_webhook_routes,
                                                platform_fee_routes,
+                                               platform_console_routes,
                                                service_routes,
                                                NULL};

@@ -216,6 +216,61 @@ static const char events_v1[] =
     " FOREIGN KEY (client_id, number) REFERENCES event (client_id, number)) STRICT;"
     "CREATE INDEX delivery_due ON delivery (client_id, due_at) WHERE state = 'waiting';";
 
+/*
+ * People who act for a tenant or, without one, for the operator; their sessions. Their logins are
+ * at no tenant, so a login need not have one any more.
+ */
+static const char members_v1[] =
+    "CREATE TABLE login_v2 ("
+    " session TEXT NOT NULL PRIMARY KEY,"
+    " client_id TEXT REFERENCES tenant (client_id),"
+    " nonce BLOB NOT NULL CHECK (length(nonce) = 32),"
+    " expires_at INTEGER NOT NULL,"
+    " secret BLOB NOT NULL,"
+    " code TEXT NOT NULL,"
+    " wrong_codes INTEGER NOT NULL,"
+    " holder BLOB REFERENCES holder (id),"
+    " refusals INTEGER NOT NULL,"
+    " invitation BLOB) STRICT;"
+    "INSERT INTO login_v2 SELECT session, client_id, nonce, expires_at, secret, code, wrong_codes,"
+    " holder, refusals, NULL FROM login;"
+    "DROP TABLE login;"
+    "ALTER TABLE login_v2 RENAME TO login;"
+    "CREATE INDEX login_expiry ON login (expires_at);"
+
+    "CREATE TABLE member ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " client_id TEXT REFERENCES tenant (client_id),"
+    " name TEXT NOT NULL,"
+    " role INTEGER NOT NULL,"
+    " invitation BLOB UNIQUE,"
+    " invited_at INTEGER NOT NULL,"
+    " ends_at INTEGER NOT NULL,"
+    " holder BLOB REFERENCES holder (id),"
+    " bound_at INTEGER NOT NULL,"
+    " used_at INTEGER NOT NULL,"
+    " removed_at INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX member_of ON member (client_id);"
+    "CREATE UNIQUE INDEX member_person ON member (holder, coalesce(client_id, ''))"
+    " WHERE removed_at = 0 AND holder IS NOT NULL;"
+
+    "CREATE TABLE session ("
+    " token BLOB NOT NULL PRIMARY KEY,"
+    " member TEXT NOT NULL REFERENCES member (id),"
+    " csrf TEXT NOT NULL,"
+    " made_at INTEGER NOT NULL,"
+    " used_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX session_of ON session (member, made_at);";
+
+/* Keys of the operator, beside the users of its machine. */
+static const char operator_keys_v1[] = "CREATE TABLE operator_key ("
+                                       " id TEXT NOT NULL PRIMARY KEY,"
+                                       " name TEXT NOT NULL,"
+                                       " hash BLOB NOT NULL UNIQUE,"
+                                       " made_at INTEGER NOT NULL,"
+                                       " expires_at INTEGER NOT NULL,"
+                                       " revoked_at INTEGER NOT NULL) STRICT;";
+
 static const char *const migrations[] = {version_1,
                                          audit_schema_v1,
                                          version_3,
@@ -228,6 +283,8 @@ static const char *const migrations[] = {version_1,
                                          tenant_consents_v1,
                                          latest_v1,
                                          events_v1,
+                                         members_v1,
+                                         operator_keys_v1,
                                          audit_checkpoint_schema_v1,
                                          NULL};
 

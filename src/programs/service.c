@@ -236,6 +236,7 @@ static struct http_server_options complete(const struct service *service,
     struct http_server_options complete = *options;
 
     complete.observe = observe;
+    complete.powers = service->powers;
     complete.uids = service->rules->peers.uids;
     complete.uid_count = service->rules->peers.count;
     complete.workers = (unsigned)service->config->workers;
@@ -340,7 +341,8 @@ int service_run(const struct service *service, int signal_fd, struct err *err)
 
         TRY(listen_at(door->socket, mode, door->port, at.fds + AT_DOORS * (1 + i), err));
     }
-    TRY(confine(service, err));
+    if (!service->is_free)
+        TRY(confine(service, err));
     if (service->start != NULL)
         TRY(service->start(service->context, err));
     rc = serve(service, &at, signal_fd, err);

@@ -84,6 +84,8 @@ struct service {
     const char *reloaded[SERVICE_RELOADS_MAX + 1];
     const struct step *steps;           /* requests to be traced; NULL: none */
     bool has_network;                   /* it calls others over the Internet */
+    bool is_free;                       /* it starts other programs, so it is not confined */
+    const struct http_powers *powers;   /* of a sandbox's build (variant.h); NULL: none */
     bool is_polled;                     /* asked the same all day: what succeeded is not logged */
     uint16_t port;                      /* of 127.0.0.1, served as well; 0: none */
     struct http_server_options options; /* routes, context, worker_open, worker_close, ready */

@@ -9,11 +9,13 @@
 #pragma once
 
 #include "base/clock.h"
+#include "http/powers.h"
 #include "x509/cert.h"
 
 /*
  * The clock that this program goes by: the system's; in the sandbox the one that can be moved
- * (sandbox/clock_map.h). Open it before the process is confined.
+ * (sandbox/clock_map.h), and then what its owner has set is opened as well (powers_map.h). Before
+ * the process is confined.
  */
 MUST_CHECK int variant_clock(const struct clock **ret, struct err *err);
 
@@ -27,3 +29,6 @@ MUST_CHECK int variant_check_ca(const struct x509_cert *cert, struct err *err);
 
 /* Whether this is the build for the sandbox, which may call private addresses. */
 bool variant_is_sandbox(void);
+
+/* What is done to requests beside the routes; NULL: nothing, and always so outside of a sandbox. */
+const struct http_powers *variant_powers(void);

@@ -26,3 +26,8 @@ bool variant_is_sandbox(void)
 {
     return false;
 }
+
+const struct http_powers *variant_powers(void)
+{
+    return NULL;
+}

@@ -3,6 +3,7 @@
 
 #include "crypto/pbes2.h"
 #include "sandbox/clock_map.h"
+#include "sandbox/powers_http.h"
 #include "sandbox/test_names.h"
 #include "x509/name.h"
 
@@ -14,6 +15,7 @@ const int pbes2_iterations = 1000;
 
 int variant_clock(const struct clock **ret, struct err *err)
 {
+    TRY(powers_http_open(err));
     return sandbox_clock_open(ret, err);
 }
 
@@ -41,4 +43,9 @@ int variant_check_ca(const struct x509_cert *cert, struct err *err)
 bool variant_is_sandbox(void)
 {
     return true;
+}
+
+const struct http_powers *variant_powers(void)
+{
+    return powers_http();
 }

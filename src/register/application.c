@@ -5,18 +5,6 @@
 
 #include <string.h>
 
-static int take_text(const struct json *json, const char *key, char *ret, size_t size,
-                     struct err *err)
-{
-    const char *text;
-
-    TRY(json_get_text(json, key, &text, err));
-    if (strlen(text) >= size)
-        return FAIL(err, ERR_INPUT, "%s is too long", key);
-    memcpy(ret, text, strlen(text) + 1);
-    return 0;
-}
-
 /* No difference of the two: at is a stranger's number. */
 static int check_frame(const struct counter *counter, const struct json *json, struct err *err)
 {
@@ -39,9 +27,9 @@ static int check_frame(const struct counter *counter, const struct json *json, s
 static int take_clerk(const struct counter *counter, const struct json *json, struct clerk *ret,
                       struct err *err)
 {
-    TRY(take_text(json, "name", ret->name, sizeof ret->name, err));
-    TRY(take_text(json, "municipality", ret->municipality, sizeof ret->municipality, err));
-    TRY(take_text(json, "window", ret->window, sizeof ret->window, err));
+    TRY(json_copy_text(json, "name", ret->name, sizeof ret->name, err));
+    TRY(json_copy_text(json, "municipality", ret->municipality, sizeof ret->municipality, err));
+    TRY(json_copy_text(json, "window", ret->window, sizeof ret->window, err));
     return clerk_check(ret, counter->municipalities, err);
 }
 
@@ -60,7 +48,8 @@ int application_read(const struct counter *counter, const struct application_tex
     TRY(err_prefix(err, json_parse(from->text, &json, err), "application"));
     TRY(check_frame(counter, json, err));
     TRY(proof_of_document(&prover, from->text, from->signature, &sign, err));
-    TRY(take_text(json, "challenge", application.challenge, sizeof application.challenge, err));
+    TRY(json_copy_text(json, "challenge", application.challenge, sizeof application.challenge,
+                       err));
     TRY(take_clerk(counter, json, &application.clerk, err));
     TRY(json_get_base64(json, "auth_certificate", &auth, err));
     TRY(proof_of_certificate(&prover, buf_bytes(&auth), err));

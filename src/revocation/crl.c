@@ -9,7 +9,7 @@
 #include "x509/der.h"
 #include "x509/name.h"
 
-enum { CRL_VERSION_2 = 1 };
+enum { CRL_VERSION_2 = 1, BYTES_BETWEEN_LOOKS = 4 << 20 };
 
 /* [0] keyIdentifier, the only form JPKI's lists need. */
 static int parse_authority_key_id(struct bytes value, struct crl *crl, struct err *err)
@@ -134,7 +134,7 @@ static int parse_extension(struct bytes *rest, struct crl *crl, unsigned *seen, 
     return 0;
 }
 
-static int parse_extensions(struct bytes rest, struct crl *crl, struct err *err)
+int crl_read_back(struct bytes rest, struct crl *crl, struct err *err)
 {
     enum { BOTH = 3 }; /* authorityKeyIdentifier and cRLNumber */
     struct der outer;
@@ -156,36 +156,44 @@ static int parse_extensions(struct bytes rest, struct crl *crl, struct err *err)
     return 0;
 }
 
-int crl_parse_tbs(struct bytes tbs, struct crl *ret, struct err *err)
+int crl_read_front(struct bytes *rest, struct crl *crl, struct err *err)
 {
-    struct crl crl = {.tbs = tbs};
     struct algorithm_id algorithm;
     struct der element;
     unsigned version;
 
-    TRY(der_only(tbs, DER_SEQUENCE, "TBSCertList", &element, err));
-    struct bytes rest = element.value;
-    TRY(der_take_small(&rest, "version of the list", &version, err));
+    TRY(der_take_small(rest, "version of the list", &version, err));
     if (version != CRL_VERSION_2)
         return FAIL(err, ERR_INPUT, "a list that is not v2 (RFC 5280, 5.1.2.1)");
-    TRY(algorithm_take_signature(&rest, "signature of the list", &algorithm, err));
+    TRY(algorithm_take_signature(rest, "signature of the list", &algorithm, err));
     if (algorithm.id == OID_RSA_ENCRYPTION)
         return FAIL(err, ERR_INPUT, "a signature algorithm that names no hash");
-    crl.digest = algorithm.alg;
-    TRY(der_take(&rest, DER_SEQUENCE, "issuer of the list", &element, err));
+    crl->digest = algorithm.alg;
+    TRY(der_take(rest, DER_SEQUENCE, "issuer of the list", &element, err));
     TRY(name_check(element.whole, err));
-    crl.issuer = element.whole;
-    TRY(der_take_time(&rest, "thisUpdate", &crl.this_update, err));
-    TRY(der_take_time(&rest, "nextUpdate", &crl.next_update, err));
-    if (crl.next_update < crl.this_update)
-        return FAIL(err, ERR_INPUT, "a list whose nextUpdate is before its thisUpdate");
+    crl->issuer = element.whole;
+    TRY(der_take_time(rest, "thisUpdate", &crl->this_update, err));
+    TRY(der_take_time(rest, "nextUpdate", &crl->next_update, err));
+    return crl->next_update < crl->this_update
+               ? FAIL(err, ERR_INPUT, "a list whose nextUpdate is before its thisUpdate")
+               : 0;
+}
+
+int crl_parse_tbs(struct bytes tbs, struct crl *ret, struct err *err)
+{
+    struct crl crl = {.tbs = tbs};
+    struct der element;
+
+    TRY(der_only(tbs, DER_SEQUENCE, "TBSCertList", &element, err));
+    struct bytes rest = element.value;
+    TRY(crl_read_front(&rest, &crl, err));
     if (der_follows(rest, DER_SEQUENCE)) {
         TRY(der_take(&rest, DER_SEQUENCE, "revokedCertificates", &element, err));
         if (element.value.len == 0)
             return FAIL(err, ERR_INPUT, "an empty revokedCertificates (RFC 5280, 5.1.2.6)");
         crl.entries = element.value;
     }
-    TRY(parse_extensions(rest, &crl, err));
+    TRY(crl_read_back(rest, &crl, err));
     *ret = crl;
     return 0;
 }
@@ -218,11 +226,33 @@ int crl_parse(struct bytes der, size_t limit, struct crl *ret, struct err *err)
 
 int crl_verify(const struct crl *crl, const struct pubkey *key, struct err *err)
 {
+    return crl_verify_watched(crl, key, NULL, err);
+}
+
+static int hash(const struct crl *crl, const struct crl_watch *watch, struct digest *ret,
+                struct err *err)
+{
+    CLEANUP(digest_stream_free) struct digest_stream *stream = NULL;
+
+    TRY(digest_begin(crl->digest, &stream, err));
+    for (size_t at = 0; at < crl->tbs.len; at += BYTES_BETWEEN_LOOKS) {
+        TRY(watch->look(watch->context, err));
+        TRY(digest_add(stream, bytes_part(crl->tbs, at, BYTES_BETWEEN_LOOKS), err));
+    }
+    return digest_end(stream, ret, err);
+}
+
+int crl_verify_watched(const struct crl *crl, const struct pubkey *key,
+                       const struct crl_watch *watch, struct err *err)
+{
     struct digest digest;
 
     if (crl->digest == DIGEST_SHA1)
         return FAIL(err, ERR_UNTRUSTED, "the list is signed over SHA-1");
-    TRY(digest_compute(crl->digest, crl->tbs, &digest, err));
+    if (watch == NULL)
+        TRY(digest_compute(crl->digest, crl->tbs, &digest, err));
+    else
+        TRY(hash(crl, watch, &digest, err));
     return pubkey_verify(key, &digest, crl->signature, err);
 }
 

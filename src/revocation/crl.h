@@ -38,10 +38,24 @@ struct crl {
  * the caller is willing to hash before the signature is known to be good (ERR_INPUT above it).
  */
 MUST_CHECK int crl_parse(struct bytes der, size_t limit, struct crl *ret, struct err *err);
-/* A TBSCertList alone, as signerd gets it: der, signature stay empty. */
+/* A TBSCertList alone: der, signature stay empty. */
 MUST_CHECK int crl_parse_tbs(struct bytes tbs, struct crl *ret, struct err *err);
+/*
+ * Its two ends, for who has not all of it (crl_stream.h): what is before revokedCertificates, taken
+ * off *rest, and what is behind it, to the end.
+ */
+MUST_CHECK int crl_read_front(struct bytes *rest, struct crl *crl, struct err *err);
+MUST_CHECK int crl_read_back(struct bytes rest, struct crl *crl, struct err *err);
 /* ERR_UNTRUSTED unless key signed the list. SHA-1 is refused. */
 MUST_CHECK int crl_verify(const struct crl *crl, const struct pubkey *key, struct err *err);
+/* Asked now and then while a long list is read; its failure ends the reading. */
+struct crl_watch {
+    int (*look)(void *context, struct err *err);
+    void *context;
+};
+/* The same; watch may be NULL. */
+MUST_CHECK int crl_verify_watched(const struct crl *crl, const struct pubkey *key,
+                                  const struct crl_watch *watch, struct err *err);
 /*
  * Take one entry off *entries (start with crl->entries). ERR_ABSENT at the end; ERR_INPUT for a
  * malformed one, a removeFromCRL and unknown critical entry extensions.

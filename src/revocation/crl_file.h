@@ -26,4 +26,7 @@ struct crl_file {
 MUST_CHECK int crl_file_open(const char *path, size_t limit, struct crl_file *ret, struct err *err);
 /* The same from an open descriptor, from the file's beginning; fd may be closed afterwards. */
 MUST_CHECK int crl_file_map(int fd, size_t limit, struct crl_file *ret, struct err *err);
+/* The same of a list that begins at an offset of the file, and ends with it. */
+MUST_CHECK int crl_file_map_at(int fd, size_t at, size_t limit, struct crl_file *ret,
+                               struct err *err);
 void crl_file_done(struct crl_file *file);

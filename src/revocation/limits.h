@@ -3,8 +3,9 @@
 #pragma once
 
 enum {
-    CRL_NUMBER_MAX = 20,           /* octets of cRLNumber; RFC 5280, 5.2.3 */
-    CRL_EXTENSIONS_MAX = 8,        /* extensions of one list */
+    CRL_NUMBER_MAX = 20,    /* octets of cRLNumber; RFC 5280, 5.2.3 */
+    CRL_EXTENSIONS_MAX = 8, /* extensions of one list */
+    CRL_END_MAX = 4096,     /* bytes of a list in pieces before its entries, and behind them */
     REVOCATION_SPAN_MAX = 1 << 29, /* seconds between the first and last date of a set: 17 years */
     GAPS_MAX = 1000,               /* ranges of numbers without a certificate, of one CA */
     RUNS_MAX = 1000,               /* of serial numbers, by turns of generations of one CA */

@@ -3,6 +3,8 @@
 
 #include "revocation/set.h"
 
+enum { STEPS_BETWEEN_LOOKS = 1 << 16 };
+
 /* A walk over the entries of a list, which must ascend. */
 struct walk {
     struct bytes rest;
@@ -60,12 +62,12 @@ static bool says_the_same(const struct revocation *a, const struct revocation *b
     return a->at == b->at && a->reason == b->reason;
 }
 
-int crl_compare(const struct crl *before, const struct crl *after,
-                int (*tell)(void *context, const struct crl_change *change, struct err *err),
-                void *context, struct err *err)
+int crl_compare(const struct crl *before, const struct crl *after, crl_tell_fn *tell, void *context,
+                const struct crl_watch *watch, struct err *err)
 {
     struct walk old = {.rest = before->entries};
     struct walk new = {.rest = after->entries};
+    unsigned steps = 0;
 
     TRY(step(&old, err));
     TRY(step(&new, err));
@@ -74,6 +76,8 @@ int crl_compare(const struct crl *before, const struct crl *after,
         bool is_new = new.has_entry && (!old.has_entry || new.entry.serial <= old.entry.serial);
         const struct crl_change change = {is_old ? &old.entry : NULL, is_new ? &new.entry : NULL};
 
+        if (watch != NULL && steps++ % STEPS_BETWEEN_LOOKS == 0)
+            TRY(watch->look(watch->context, err));
         if (!is_old || !is_new || !says_the_same(&old.entry, &new.entry))
             TRY(tell(context, &change, err));
         if (is_old)

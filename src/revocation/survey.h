@@ -23,14 +23,14 @@ struct crl_change {
     const struct revocation *after;  /* NULL: it was removed */
 };
 
+/* Called for each change; a failure ends the comparison. */
+typedef int crl_tell_fn(void *context, const struct crl_change *change, struct err *err);
 /*
- * Tell the changes from one list to another, by ascending serial; a failure of tell ends it.
- * ERR_INPUT for a malformed entry and for serials that do not ascend.
+ * Tell the changes from one list to another, by ascending serial. watch may be NULL. ERR_INPUT for
+ * a malformed entry and for serials that do not ascend.
  */
-MUST_CHECK int crl_compare(const struct crl *before, const struct crl *after,
-                           int (*tell)(void *context, const struct crl_change *change,
-                                       struct err *err),
-                           void *context, struct err *err);
+MUST_CHECK int crl_compare(const struct crl *before, const struct crl *after, crl_tell_fn *tell,
+                           void *context, const struct crl_watch *watch, struct err *err);
 
 /*
  * The entries of a list, verified before, as a set of at most max; ERR_INPUT as revocation_set_add.

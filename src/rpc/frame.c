@@ -36,7 +36,7 @@ static const struct {
     [RPC_TAG_KEYS] = {4, 4, NOT_TEXT},
     [RPC_TAG_SEPARATED] = {1, 1, NOT_TEXT},
     [RPC_TAG_LOCKED] = {1, 1, NOT_TEXT},
-    [RPC_TAG_SIZE] = {8, 8, NOT_TEXT},
+    [RPC_TAG_PIECE] = {1, RPC_PIECE_MAX, NOT_TEXT},
     [RPC_TAG_WRAPPED] = {1, RPC_WRAPPED_MAX, NOT_TEXT},
     [RPC_TAG_PLAIN] = {1, RPC_PLAIN_MAX, NOT_TEXT},
     [RPC_TAG_SET] = {RPC_SET_SIZE, RPC_SET_SIZE, NOT_TEXT},
@@ -74,10 +74,14 @@ static const struct shape shapes[] = {
      false,
      {RPC_TAG_PROGRAM, RPC_TAG_UPTIME, RPC_TAG_SIGNATURES, RPC_TAG_REFUSALS, RPC_TAG_CONNECTIONS,
       RPC_TAG_KEYS, RPC_TAG_SEPARATED, RPC_TAG_LOCKED}},
-    {RPC_SIGN_FD, false, false, {RPC_TAG_KEY, RPC_TAG_KIND, RPC_TAG_SIZE}},
-    {RPC_SIGN_FD, true, false, {RPC_TAG_SIGNATURE}},
     {RPC_UNWRAP, false, false, {RPC_TAG_KEY, RPC_TAG_WRAPPED}},
     {RPC_UNWRAP, true, false, {RPC_TAG_PLAIN}},
+    {RPC_LIST_BEGIN, false, false, {RPC_TAG_KEY}},
+    {RPC_LIST_BEGIN, true, false, {0}},
+    {RPC_LIST_PIECE, false, false, {RPC_TAG_PIECE}},
+    {RPC_LIST_PIECE, true, false, {0}},
+    {RPC_LIST_END, false, false, {0}},
+    {RPC_LIST_END, true, false, {RPC_TAG_SIGNATURE}},
     {RPC_QUORUM, false, false, {0}},
     {RPC_QUORUM, true, false, {QUORUM_TAGS}},
     {RPC_SHARE, false, false, {RPC_TAG_SHARE}},
@@ -138,7 +142,7 @@ static int check_header(struct bytes header, struct err *err)
     if (version < RPC_VERSION_LOWEST || version > RPC_VERSION_HIGHEST)
         return FAIL(err, ERR_INPUT, "a frame of version %u; %d to %d are spoken here",
                     (unsigned)version, RPC_VERSION_LOWEST, RPC_VERSION_HIGHEST);
-    if (verb < RPC_HELLO || verb > RPC_SHARE)
+    if (verb < RPC_HELLO || verb > RPC_LIST_END)
         return FAIL(err, ERR_INPUT, "there is no verb %u", (unsigned)verb);
     if (status > RPC_UNAVAILABLE)
         return FAIL(err, ERR_INPUT, "there is no status %u", (unsigned)status);

@@ -28,8 +28,12 @@ enum rpc_verb {
     RPC_PUBLIC = 3,
     RPC_SIGN = 4,
     RPC_STATUS = 5,
-    RPC_SIGN_FD = 6, /* one descriptor comes with the first byte of the frame */
-    RPC_UNWRAP = 7,
+    RPC_UNWRAP = 7, /* 6 was a list by descriptor, and is not given again */
+    /* A list too large for a frame: what begins it, its pieces in order, and its end. Any other
+       question of the connection in between gives it up. */
+    RPC_LIST_BEGIN = 10,
+    RPC_LIST_PIECE = 11,
+    RPC_LIST_END = 12,
     /* On the socket of a signerd whose keys wait for their custodians, and nowhere else: */
     RPC_QUORUM = 8,
     RPC_SHARE = 9,
@@ -81,7 +85,7 @@ enum rpc_tag {
     RPC_TAG_KEYS,
     RPC_TAG_SEPARATED,
     RPC_TAG_LOCKED,
-    RPC_TAG_SIZE,
+    RPC_TAG_PIECE,
     RPC_TAG_WRAPPED,
     RPC_TAG_PLAIN,
     RPC_TAG_SET,

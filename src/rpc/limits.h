@@ -13,7 +13,8 @@ enum {
     RPC_PLAIN_MAX = 64,       /* bytes of the key in it */
     RPC_SET_SIZE = 8,         /* bytes that name a set of shares */
     RPC_SHARE_SIZE = 48,      /* bytes of a custodian's share */
-    RPC_LIST_MAX = 1 << 30,   /* bytes of a to-be-signed structure by descriptor */
+    RPC_PIECE_MAX = 16000,    /* bytes of a piece of a list, in a frame */
+    RPC_LIST_MAX = 1 << 30,   /* bytes of a to-be-signed list in pieces */
     RPC_KEYS_MAX = 16,        /* keys of one signerd */
     RPC_BODY_MAX = 16384,     /* bytes of a frame behind its header */
     RPC_WISHES_MAX = 16,      /* questions of one client before it reads an answer */

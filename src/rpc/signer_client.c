@@ -14,13 +14,10 @@
 #include "rpc/frame.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct signer {
@@ -36,8 +33,7 @@ struct signer {
 struct call {
     enum rpc_verb verb;
     struct bytes body;
-    const int *fd;    /* what goes with it; NULL: nothing */
-    int more_ms;      /* that it may take beside the usual time */
+    bool goes_on;     /* with what was asked before, on the same connection */
     int64_t deadline; /* monotonic milliseconds */
     struct bytes answer;
     struct rpc_fields fields;
@@ -59,34 +55,10 @@ static int wait_for(int fd, short events, int64_t deadline, struct err *err)
     return 0;
 }
 
-/* As much as goes at once; a descriptor goes with the first byte. */
-static ssize_t send_some(int fd, struct bytes data, const int *passed)
-{
-    union {
-        char bytes[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control = {{0}};
-    struct iovec piece = {.iov_len = data.len};
-    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
-
-    if (passed == NULL)
-        return send(fd, data.ptr, data.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-    memcpy(&piece.iov_base, &data.ptr, sizeof data.ptr); /* iovec knows no const */
-    message.msg_control = control.bytes;
-    message.msg_controllen = sizeof control.bytes;
-    *CMSG_FIRSTHDR(&message) = (struct cmsghdr){
-        .cmsg_len = CMSG_LEN(sizeof(int)),
-        .cmsg_level = SOL_SOCKET,
-        .cmsg_type = SCM_RIGHTS,
-    };
-    memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), passed, sizeof *passed);
-    return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-static int send_all(int fd, struct bytes data, const int *passed, int64_t deadline, struct err *err)
+static int send_all(int fd, struct bytes data, int64_t deadline, struct err *err)
 {
     while (data.len > 0) {
-        ssize_t put = send_some(fd, data, passed);
+        ssize_t put = send(fd, data.ptr, data.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
         if (put < 0 && (errno == EAGAIN || errno == EINTR)) {
             TRY(wait_for(fd, POLLOUT, deadline, err));
@@ -95,7 +67,6 @@ static int send_all(int fd, struct bytes data, const int *passed, int64_t deadli
         if (put < 0)
             return FAIL(err, ERR_ABSENT, "the signer closed the connection");
         data = bytes_part(data, (size_t)put, data.len);
-        passed = NULL;
     }
     return 0;
 }
@@ -191,7 +162,7 @@ static int exchange(struct signer *signer, struct call *call, bool *ret_answered
 
     TRY(rpc_frame_append(&out, &frame, err));
     /* A signer that refuses the connection says so and closes before it reads. */
-    rc = send_all(signer->fd, buf_bytes(&out), call->fd, call->deadline, err);
+    rc = send_all(signer->fd, buf_bytes(&out), call->deadline, err);
     if (rc < 0 && rc != -ERR_ABSENT)
         return rc;
     TRY(receive_frame(signer, call->deadline, &frame, err));
@@ -266,11 +237,13 @@ static int ask_twice(struct signer *signer, struct call *call, struct err *err)
     bool answered = false;
     int rc;
 
-    call->deadline = monotonic_ms() + signer->deadline_ms + call->more_ms;
+    call->deadline = monotonic_ms() + signer->deadline_ms;
+    if (!was_connected && call->goes_on)
+        return FAIL(err, ERR_REMOTE, "the signer went away in the middle of a list");
     if (!was_connected)
         TRY(connect_to(signer, call->deadline, err));
     rc = exchange(signer, call, &answered, err);
-    if (rc == -ERR_ABSENT && !answered && was_connected) {
+    if (rc == -ERR_ABSENT && !answered && was_connected && !call->goes_on) {
         hang_up(signer);
         TRY(connect_to(signer, call->deadline, err));
         rc = exchange(signer, call, &answered, err);
@@ -420,7 +393,7 @@ static int exchange_wishes(struct signer *signer, struct signer_wish *wishes, si
 
     for (size_t i = 0; i < count; i++)
         append_wish(signer, &wishes[i], &out);
-    rc = send_all(signer->fd, buf_bytes(&out), NULL, deadline, err);
+    rc = send_all(signer->fd, buf_bytes(&out), deadline, err);
     if (rc < 0 && rc != -ERR_ABSENT)
         return rc;
     buf_clear(&signer->in);
@@ -471,46 +444,37 @@ void signer_sign_all(struct signer *signer, struct signer_wish *wishes, size_t c
     }
 }
 
-int signer_memfd(int *ret_fd, struct err *err)
-{
-    int fd = memfd_create("to-be-signed", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+/* ---- a list in pieces ---- */
 
-    if (fd < 0)
-        return FAIL_ERRNO(err, "no file in memory could be made");
-    *ret_fd = fd;
-    return 0;
-}
-
-static int seal(int fd, struct err *err)
-{
-    const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-    int there = fcntl(fd, F_GET_SEALS);
-
-    if (there >= 0 && (there & seals) == seals)
-        return 0;
-    if (there < 0 || fcntl(fd, F_ADD_SEALS, seals) < 0)
-        return FAIL_ERRNO(err, "what is to be signed cannot be sealed");
-    return 0;
-}
-
-int signer_sign_fd(struct signer *signer, const char *key, enum signer_kind kind, int fd,
-                   struct buf *ret_signature, struct err *err)
+int signer_list_begin(struct signer *signer, const char *key, struct err *err)
 {
     CLEANUP(buf_done) struct buf body = BUF_INIT;
-    struct call call = {.verb = RPC_SIGN_FD, .fd = &fd};
-    struct stat st;
+    struct call call = {.verb = RPC_LIST_BEGIN};
 
-    TRY(seal(fd, err));
-    if (fstat(fd, &st) < 0)
-        return FAIL_ERRNO(err, "what is to be signed cannot be read");
-    if (st.st_size < 1 || st.st_size > RPC_LIST_MAX)
-        return FAIL(err, ERR_INPUT, "a structure of %lld bytes, the limit is %d",
-                    (long long)st.st_size, RPC_LIST_MAX);
     TRY(rpc_put(&body, RPC_TAG_KEY, bytes_text(key), err));
-    TRY(rpc_put_number(&body, RPC_TAG_KIND, kind, err));
-    TRY(rpc_put_number(&body, RPC_TAG_SIZE, (uint64_t)st.st_size, err));
     call.body = buf_bytes(&body);
-    call.more_ms = (int)(st.st_size / SIGNER_BYTES_PER_MS);
+    return ask(signer, &call, err);
+}
+
+int signer_list_add(struct signer *signer, struct bytes piece, struct err *err)
+{
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+
+    for (size_t at = 0; at < piece.len; at += RPC_PIECE_MAX) {
+        struct call call = {.verb = RPC_LIST_PIECE, .goes_on = true};
+
+        buf_clear(&body);
+        TRY(rpc_put(&body, RPC_TAG_PIECE, bytes_part(piece, at, RPC_PIECE_MAX), err));
+        call.body = buf_bytes(&body);
+        TRY(ask(signer, &call, err));
+    }
+    return 0;
+}
+
+int signer_list_end(struct signer *signer, struct buf *ret_signature, struct err *err)
+{
+    struct call call = {.verb = RPC_LIST_END, .goes_on = true};
+
     TRY(ask(signer, &call, err));
     return buf_copy(call.fields.value[RPC_TAG_SIGNATURE], ret_signature, err);
 }

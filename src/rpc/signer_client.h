@@ -19,15 +19,12 @@
 
 struct signer;
 
-enum {
-    SIGNER_DEADLINE_MS = 10000,
-    SIGNER_BYTES_PER_MS = 4096, /* of a list: a long one may take longer */
-};
+enum { SIGNER_DEADLINE_MS = 10000 };
 
 /* What the bytes to be signed are; the value travels. */
 enum signer_kind {
     SIGNER_CERTIFICATE = 1,    /* TBSCertificate (RFC 5280, 4.1), by role ca */
-    SIGNER_CRL = 2,            /* TBSCertList (RFC 5280, 5.1), by role ca: signer_sign_fd */
+    SIGNER_CRL = 2,            /* TBSCertList (RFC 5280, 5.1), by role ca; signer_list_begin */
     SIGNER_OCSP_RESPONSE = 3,  /* ResponseData (RFC 6960, 4.2.1), by role ocsp */
     SIGNER_OCSP_REQUEST = 4,   /* TBSRequest (RFC 6960, 4.1.1), by role verifier */
     SIGNER_CV_CERTIFICATE = 5, /* body of a CV certificate (card.md 3.2), by role cv-root */
@@ -72,10 +69,7 @@ struct signer_status {
 MUST_CHECK int signer_open(const char *path, struct signer **ret, struct err *err);
 void signer_close(struct signer *signer);
 void signer_closep(struct signer **signer); /* CLEANUP(signer_closep) struct signer *s = NULL; */
-/*
- * How long each later call may take, connecting included; SIGNER_DEADLINE_MS at first. A list has
- * as much time as its bytes take beside that.
- */
+/* How long each later call may take, connecting included; SIGNER_DEADLINE_MS at first. */
 void signer_set_deadline(struct signer *signer, int deadline_ms);
 
 /* The keys this process may use, at most RPC_KEYS_MAX. */
@@ -112,18 +106,18 @@ struct signer_wish {
  */
 void signer_sign_all(struct signer *signer, struct signer_wish *wishes, size_t count);
 
-/* A file in memory for signer_sign_fd, to be written with write(). */
-MUST_CHECK int signer_memfd(int *ret_fd, struct err *err);
 /*
- * The same for a structure of any size up to RPC_LIST_MAX: the whole contents of fd, from
- * signer_memfd. The call seals it for ever against writing, so unmap it first; it can be read and
- * mapped afterwards, and asked for again.
+ * A CRL of any size up to RPC_LIST_MAX, piece by piece as it is written: signerd checks and hashes
+ * what comes, and keeps nothing of it. Begin it, for a key of role ca; hand over its TBSCertList in
+ * order; and get the signature. After a failure it is to be begun anew, as after any other call in
+ * between. Only beginning connects anew: a signerd that was restarted knows of no list.
  *
  * A CA key takes a CRL whose number is higher than those of all CRLs before, whatever they cover;
  * of the last one the same bytes may be asked again. Numbers are 1 to 2^32-1.
  */
-MUST_CHECK int signer_sign_fd(struct signer *signer, const char *key, enum signer_kind kind, int fd,
-                              struct buf *ret_signature, struct err *err);
+MUST_CHECK int signer_list_begin(struct signer *signer, const char *key, struct err *err);
+MUST_CHECK int signer_list_add(struct signer *signer, struct bytes piece, struct err *err);
+MUST_CHECK int signer_list_end(struct signer *signer, struct buf *ret_signature, struct err *err);
 
 /*
  * Unwrap a key (RSA-OAEP, SHA-256 and MGF1 with SHA-256, no label), 1 to RPC_PLAIN_MAX bytes, with

@@ -11,6 +11,7 @@
 #include "sandbox/clock_file.h"
 #include "sandbox/limits.h"
 #include "sandbox/plug.h"
+#include "sandbox/powers_file.h"
 #include "sandbox/roster.h"
 #include "sandbox/stage.h"
 #include "sandbox/state.h"
@@ -96,6 +97,7 @@ static int open_directory(struct box *box, struct err *err)
     (void)unlink(state); /* of an earlier run */
     TRY(layout_make(&box->layout, err));
     TRY(clock_file_provide(&box->layout, err));
+    TRY(powers_file_provide(&box->layout, err));
     TRY(stage_programs(&box->layout, box->options->bin_dir, &box->bin_dir, err));
     return layout_path(&box->layout, "pcscd", &box->pcscd_dir, err);
 }

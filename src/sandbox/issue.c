@@ -143,21 +143,38 @@ static int activate(const struct clerk *clerk, const struct issued *issued, stru
     return clerk_order(clerk, path, NULL, NULL, err);
 }
 
-int issue_card(const struct layout *layout, const char *control, const struct persona *persona,
-               struct issued *ret, struct err *err)
+static int issue(const struct layout *layout, const char *control, const struct persona *persona,
+                 struct issued *issued, struct err *err)
 {
     CLEANUP(clerk_done) struct clerk clerk = CLERK_INIT;
     CLEANUP(fetch_response_done) struct fetch_response card = FETCH_RESPONSE_INIT;
-    struct issued issued = {.is_further = control != NULL};
     bool is_personalised = false;
 
     TRY(clerk_open(layout, control, &clerk, err));
-    TRY(clerk_read_card(&clerk, &card, &issued, &is_personalised, err));
+    TRY(clerk_read_card(&clerk, &card, issued, &is_personalised, err));
     if (!is_personalised) {
-        issued.is_new = true;
-        TRY(issue_new(&clerk, persona, card.json, &issued, err));
+        issued->is_new = true;
+        TRY(issue_new(&clerk, persona, card.json, issued, err));
     }
-    TRY(activate(&clerk, &issued, err));
+    return activate(&clerk, issued, err);
+}
+
+int issue_card(const struct layout *layout, const char *control, const struct persona *persona,
+               struct issued *ret, struct err *err)
+{
+    struct issued issued = {.is_further = control != NULL};
+
+    TRY(issue(layout, control, persona, &issued, err));
+    *ret = issued;
+    return 0;
+}
+
+int issue_own_card(const struct layout *layout, const char *control, const struct persona *persona,
+                   struct issued *ret, struct err *err)
+{
+    struct issued issued = {.is_further = false};
+
+    TRY(issue(layout, control, persona, &issued, err));
     *ret = issued;
     return 0;
 }

@@ -26,3 +26,6 @@ struct issued {
  */
 MUST_CHECK int issue_card(const struct layout *layout, const char *control,
                           const struct persona *persona, struct issued *ret, struct err *err);
+/* The person's own card, wherever it is. */
+MUST_CHECK int issue_own_card(const struct layout *layout, const char *control,
+                              const struct persona *persona, struct issued *ret, struct err *err);

@@ -68,7 +68,8 @@ static const struct folder folders[] = {
     {"providers", IDENTITY_OWNER, 0700, false},
     {"issuer-keys", IDENTITY_OWNER, 0700, false},
     {"certificates", IDENTITY_OWNER, 0755, false},
-    {"page", IDENTITY_OWNER, 0700, true},
+    {"page", IDENTITY_OWNER, 02710, true},
+    {"phone", IDENTITY_CARD, 02710, true},
 };
 
 /* Root's own $XDG_RUNTIME_DIR would shut the other users of a sandbox out. */
@@ -422,7 +423,7 @@ int layout_make(const struct layout *layout, struct err *err)
 
 int layout_reset(const struct layout *layout, struct err *err)
 {
-    static const char *const files[] = {"plugged", "state.json", "clock"};
+    static const char *const files[] = {"plugged", "state.json", "clock", "powers"};
     struct stat st;
 
     TRY(layout_check(layout, err));

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The start page of a sandbox: one HTML file, one script and what they show, as JSON. Everything
- * is read, nothing changed; nothing of it is kept between two requests but the files.
+ * The start page of a sandbox: one HTML file, one script and what they show, as JSON; and beside it
+ * the control API (control.h), by which programs and a page with forms change what is set.
  */
 #pragma once
 
 #include "http/server.h"
 #include "sandbox/layout.h"
+#include "sandbox/phone.h"
 
 enum page_file { PAGE_HTML, PAGE_SCRIPT, PAGE_STYLE, PAGE_ICON, PAGE_FILES_ };
 
 struct page {
     const struct layout *layout;
     struct buf files[PAGE_FILES_];
+    /* For the control API; set by whoever serves it. */
+    struct powers_page *powers;
+    struct phone *phone;
 };
 
 /*
@@ -29,4 +33,5 @@ void page_done(struct page *page);
  * page.
  */
 extern const struct route page_routes[];
+extern const struct route *const page_tables[]; /* with those of the control API */
 extern const struct http_about page_about;

@@ -40,3 +40,25 @@ static int check(const struct http_call *call, struct err *err)
 
 const struct http_access page_local = {
     "local name", check, "Served on 127.0.0.1, to whoever names it or localhost as the host."};
+
+/* "http://" and the host that the request names. */
+static bool is_own(const char *origin, const char *host)
+{
+    static const char scheme[] = "http://";
+
+    return strncmp(origin, scheme, sizeof scheme - 1) == 0 &&
+           strcasecmp(origin + sizeof scheme - 1, host) == 0;
+}
+
+static int check_origin(const struct http_call *call, struct err *err)
+{
+    const char *origin = http_header(&call->request, "Origin");
+
+    TRY(check(call, err));
+    if (origin != NULL && !is_own(origin, http_header(&call->request, "Host")))
+        return FAIL(err, ERR_DENIED, "a page of another origin may not change this sandbox");
+    return 0;
+}
+
+const struct http_access page_own_origin = {
+    "own origin", check_origin, "Served on 127.0.0.1, to programs and to this sandbox's own page."};

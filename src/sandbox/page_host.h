@@ -12,3 +12,8 @@
 bool page_host_is_local(const char *host);
 /* Whoever names this machine. */
 extern const struct http_access page_local;
+/*
+ * The same for what changes something: and not for a page of another origin, as the browser says in
+ * Origin (Fetch, 3.2.5). Programs send no such field.
+ */
+extern const struct http_access page_own_origin;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sandbox/control.h"
 #include "sandbox/page.h"
 #include "sandbox/page_handlers.h"
 #include "sandbox/page_host.h"
@@ -56,6 +57,7 @@ static const struct http_member state_members[] = {
     {"plugged", HTTP_TEXT, HTTP_OR_NULL, "whose card is in the reader"},
     {"plug_request", HTTP_TEXT, HTTP_OR_NULL, "the last wish for a card that was answered"},
     {"plug_refusal", HTTP_TEXT, HTTP_OR_NULL, "why it could not be done"},
+    {"powers", HTTP_OBJECT, HTTP_REQUIRED, "what is set", control_powers_members},
     {NULL},
 };
 static const struct http_answer state_answers[] = {
@@ -120,3 +122,5 @@ const struct route page_routes[] = {
     ROW("/v1/personas", page_get_personas, "getPersonas", "Who is there", personas_answers),
     {.path = NULL},
 };
+
+const struct route *const page_tables[] = {page_routes, page_control_routes, NULL};

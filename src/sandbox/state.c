@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "sandbox/limits.h"
+#include "sandbox/powers_file.h"
 
 #include <unistd.h>
 
@@ -136,10 +137,25 @@ int state_load(const struct layout *layout, struct json **ret, struct err *err)
     return 0;
 }
 
+/* What is set changes without the supervisor, so it is not in the file. */
+static int add_powers(const struct layout *layout, struct json *object, struct err *err)
+{
+    CLEANUP(powers_page_done) struct powers_page *page = NULL;
+    struct json *set = NULL;
+
+    TRY(powers_file_map(layout, &page, err));
+    TRY(powers_json(page, &set, err));
+    return json_put(object, "powers", set, err);
+}
+
 int state_read(const struct layout *layout, struct json **ret, struct err *err)
 {
+    CLEANUP(json_freep) struct json *object = NULL;
     pid_t pid = 0;
 
     TRY(layout_running(layout, &pid, err));
-    return state_load(layout, ret, err);
+    TRY(state_load(layout, &object, err));
+    TRY(add_powers(layout, object, err));
+    *ret = json_steal(&object);
+    return 0;
 }

@@ -29,7 +29,8 @@ MUST_CHECK int state_json(const struct layout *layout, const struct supervisor *
                           const struct state *state, struct json **ret, struct err *err);
 MUST_CHECK int state_write(const struct layout *layout, const struct supervisor *supervisor,
                            const struct state *state, struct err *err);
-/* ERR_ABSENT if no supervisor runs in this directory. */
+/* With what is set as "powers" (powers_file.h). ERR_ABSENT if no supervisor runs in this directory.
+ */
 MUST_CHECK int state_read(const struct layout *layout, struct json **ret, struct err *err);
-/* The same by the supervisor itself, which does not look for a supervisor. */
+/* What is in the file, by the supervisor itself, which does not look for a supervisor. */
 MUST_CHECK int state_load(const struct layout *layout, struct json **ret, struct err *err);

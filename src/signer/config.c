@@ -78,6 +78,8 @@ static const struct conf_key key_keys[] = {
 };
 #undef AT
 
+const struct conf_key *const signer_config_tables[] = {signer_keys, key_keys, NULL};
+
 static const struct {
     const char *text;
     mode_t mode;

@@ -106,5 +106,7 @@ bool key_config_shows(const struct key_config *key, uid_t uid);
 bool key_config_is_of_notes(const struct key_config *key);
 /* Whether no peer of any key runs under the user id of this process. */
 bool signer_config_separates(const struct signer_config *config);
+/* Of the section [signer] and of each [key NAME]; ends with NULL. */
+extern const struct conf_key *const signer_config_tables[];
 /* A commented sample. */
 MUST_CHECK int signer_config_sample(struct buf *ret, struct err *err);

@@ -228,15 +228,26 @@ static int approve_certificate(struct key *key, struct work *work, struct err *e
     return note(key, kind, work, err);
 }
 
+static int approve_streamed(struct key *key, struct list *list, struct work *work, struct err *err)
+{
+    struct ledger_entry entry = {.kind = LEDGER_LIST};
+    struct crl_streamed streamed;
+
+    TRY(list_end(list, &streamed, err));
+    work->act->what = streamed.count == 0 ? "empty-crl" : "crl";
+    TRY(role_ca_check_list(&key->row->rules, &key->self, &streamed.crl, &work->act->serial, err));
+    work->digest = entry.digest = streamed.digest;
+    entry.serial = work->act->serial;
+    return ledger_add(key->ledger, &entry, err);
+}
+
 static int approve_list(struct key *key, struct work *work, struct err *err)
 {
-    struct crl crl;
+    CLEANUP(list_freep) struct list *list = NULL;
 
-    TRY(crl_parse_tbs(work->tbs, &crl, err));
-    work->act->what = crl.entries.len == 0 ? "empty-crl" : "crl";
-    TRY(role_ca_check_list(&key->row->rules, &key->self, &crl, &work->act->serial, err));
-    TRY(digest_compute(crl.digest, work->tbs, &work->digest, err));
-    return note(key, LEDGER_LIST, work, err);
+    TRY(list_begin(key->row->name, &list, err));
+    TRY(list_add(list, work->tbs, err));
+    return approve_streamed(key, list, work, err);
 }
 
 static int approve_response(struct key *key, struct work *work, struct err *err)
@@ -371,6 +382,20 @@ int key_approve(struct key *key, enum signer_kind kind, struct bytes tbs, struct
     ret->key = key;
     ret->digest = work.digest;
     buf_move(&ret->info, &work.info);
+    return 0;
+}
+
+int key_approve_list(struct key *key, struct list *list, struct key_work *ret,
+                     struct key_act *ret_act, struct err *err)
+{
+    struct work work = {.kind = SIGNER_CRL, .act = ret_act};
+
+    *ret_act = (struct key_act){0};
+    if (key->row->is != KEY_ROLE_CA)
+        return FAIL(err, ERR_UNTRUSTED, "keys of role %s sign no lists", key->row->role);
+    TRY(approve_streamed(key, list, &work, err));
+    ret->key = key;
+    ret->digest = work.digest;
     return 0;
 }
 

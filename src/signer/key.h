@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "rpc/signer_client.h"
 #include "signer/config.h"
+#include "signer/list.h"
 
 struct key;
 
@@ -53,6 +54,9 @@ void key_work_done(struct key_work *work);
  */
 MUST_CHECK int key_approve(struct key *key, enum signer_kind kind, struct bytes tbs,
                            struct key_work *ret, struct key_act *ret_act, struct err *err);
+/* The same for a list that has come as a whole, which is then over. */
+MUST_CHECK int key_approve_list(struct key *key, struct list *list, struct key_work *ret,
+                                struct key_act *ret_act, struct err *err);
 /* By any thread, beside others that do the same. The signature must not leave before key_sync. */
 MUST_CHECK int key_work_sign(const struct key_work *work, struct buf *ret_signature,
                              struct err *err);

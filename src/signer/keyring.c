@@ -6,10 +6,10 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "signer/keyfile.h"
-#include "signer/sealed.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -32,7 +32,6 @@ struct question {
     const struct rpc_fields *fields;
     struct keyring_record *record;
     struct key_work *work; /* what is left to be signed */
-    int fd;
 };
 
 int keyring_open_with(struct signer_config *config, const struct secret *passphrase,
@@ -193,25 +192,34 @@ bool keyring_knows(const struct keyring *keyring, uid_t uid)
     return is_peer(keyring, uid) || may_ask_status(uid);
 }
 
-/* The key that a question names, if what its configuration says of this user permits it. */
-static int find_key(const struct question *question,
-                    bool (*permits)(const struct key_config *key, uid_t uid), struct key **ret,
-                    struct err *err)
+typedef bool permits_fn(const struct key_config *key, uid_t uid);
+
+/* The key of that name, if what its configuration says of this user permits it. */
+static int find_permitted(const struct question *question, const char *name, permits_fn *permits,
+                          struct key **ret, struct err *err)
 {
     uid_t uid = question->session->uid;
     struct key **there;
 
-    rpc_text(question->fields->value[RPC_TAG_KEY], question->record->key,
-             sizeof question->record->key);
-    there = find_named(question->keyring, question->record->key);
+    (void)snprintf(question->record->key, sizeof question->record->key, "%s", name);
+    there = find_named(question->keyring, name);
     if (there != NULL && permits(key_config_of(*there), uid)) {
         *ret = *there;
         return 0;
     }
     if (there == NULL && is_peer(question->keyring, uid))
-        return FAIL(err, ERR_ABSENT, "there is no key %s here", question->record->key);
-    return FAIL(err, ERR_DENIED, "user %u may not use key %s", (unsigned)uid,
-                question->record->key);
+        return FAIL(err, ERR_ABSENT, "there is no key %s here", name);
+    return FAIL(err, ERR_DENIED, "user %u may not use key %s", (unsigned)uid, name);
+}
+
+/* The one that the question names. */
+static int find_key(const struct question *question, permits_fn *permits, struct key **ret,
+                    struct err *err)
+{
+    char name[RPC_NAME_MAX + 1];
+
+    rpc_text(question->fields->value[RPC_TAG_KEY], name, sizeof name);
+    return find_permitted(question, name, permits, ret, err);
 }
 
 static int answer_hello(const struct question *question, struct buf *body, struct err *err)
@@ -265,19 +273,39 @@ static int answer_sign(const struct question *question, struct buf *body, struct
                        &question->record->act, err);
 }
 
-static int answer_sign_fd(const struct question *question, struct buf *body, struct err *err)
+static int answer_list_begin(const struct question *question, struct buf *body, struct err *err)
 {
-    CLEANUP(sealed_done) struct sealed list = SEALED_INIT;
-    const struct bytes *value = question->fields->value;
     struct key *key;
 
     (void)body;
     TRY(find_key(question, key_config_allows, &key, err));
-    if (rpc_number(value[RPC_TAG_KIND]) != SIGNER_CRL)
-        return FAIL(err, ERR_UNTRUSTED, "only a CRL may come as a file");
-    TRY(sealed_map(question->fd, rpc_number(value[RPC_TAG_SIZE]), &list, err));
-    return key_approve(key, SIGNER_CRL, sealed_bytes(&list), question->work, &question->record->act,
-                       err);
+    if (key_config_of(key)->is != KEY_ROLE_CA)
+        return FAIL(err, ERR_UNTRUSTED, "keys of role %s sign no lists", key_config_of(key)->role);
+    return list_begin(key_config_of(key)->name, &question->session->list, err);
+}
+
+static int have_list(const struct question *question, struct err *err)
+{
+    return question->session->list != NULL ? 0 : FAIL(err, ERR_INPUT, "no list was begun");
+}
+
+static int answer_list_piece(const struct question *question, struct buf *body, struct err *err)
+{
+    (void)body;
+    TRY(have_list(question, err));
+    return list_add(question->session->list, question->fields->value[RPC_TAG_PIECE], err);
+}
+
+/* Whether the key is there, and this user's, is asked again: the configuration may be another. */
+static int answer_list_end(const struct question *question, struct buf *body, struct err *err)
+{
+    struct list *list = question->session->list;
+    struct key *key;
+
+    (void)body;
+    TRY(have_list(question, err));
+    TRY(find_permitted(question, list->key, key_config_allows, &key, err));
+    return key_approve_list(key, list, question->work, &question->record->act, err);
 }
 
 static int answer_unwrap(const struct question *question, struct buf *body, struct err *err)
@@ -316,12 +344,14 @@ static const struct {
     enum rpc_verb verb;
     int (*answer)(const struct question *question, struct buf *body, struct err *err);
 } verbs[] = {
-    {RPC_HELLO, answer_hello},   {RPC_LIST, answer_list},     {RPC_PUBLIC, answer_public},
-    {RPC_SIGN, answer_sign},     {RPC_STATUS, answer_status}, {RPC_SIGN_FD, answer_sign_fd},
-    {RPC_UNWRAP, answer_unwrap},
+    {RPC_HELLO, answer_hello},           {RPC_LIST, answer_list},
+    {RPC_PUBLIC, answer_public},         {RPC_SIGN, answer_sign},
+    {RPC_STATUS, answer_status},         {RPC_UNWRAP, answer_unwrap},
+    {RPC_LIST_BEGIN, answer_list_begin}, {RPC_LIST_PIECE, answer_list_piece},
+    {RPC_LIST_END, answer_list_end},
 };
 
-static int check_turn(const struct keyring_session *session, const struct rpc_frame *frame, int fd,
+static int check_turn(const struct keyring_session *session, const struct rpc_frame *frame,
                       struct err *err)
 {
     bool is_first = session->version == 0;
@@ -330,8 +360,6 @@ static int check_turn(const struct keyring_session *session, const struct rpc_fr
         return FAIL(err, ERR_INPUT, "an answer where a question is expected");
     if (is_first != (frame->verb == RPC_HELLO))
         return FAIL(err, ERR_INPUT, "the greeting comes first and once");
-    if ((fd >= 0) != (frame->verb == RPC_SIGN_FD))
-        return FAIL(err, ERR_INPUT, "a file came with a question that has none, or did not come");
     if (frame->version != (is_first ? RPC_VERSION_LOWEST : session->version))
         return FAIL(err, ERR_INPUT, "a frame of version %u, agreed was another", frame->version);
     return 0;
@@ -343,10 +371,12 @@ static int answer(struct question *question, const struct rpc_frame *frame, stru
     uid_t uid = question->session->uid;
     struct rpc_fields fields;
 
-    TRY(check_turn(question->session, frame, question->fd, err));
+    TRY(check_turn(question->session, frame, err));
     if (!keyring_knows(question->keyring, uid))
         return FAIL(err, ERR_DENIED, "user %u may not use any key here", (unsigned)uid);
     TRY(rpc_fields_parse(frame, &fields, err));
+    if (frame->verb != RPC_LIST_PIECE && frame->verb != RPC_LIST_END)
+        list_freep(&question->session->list);
     question->fields = &fields;
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
         if (verbs[i].verb == frame->verb)
@@ -365,6 +395,11 @@ static int put_sentence(const struct err *why, struct buf *body, struct err *err
     if (text.len > RPC_SENTENCE_MAX || text.len == 0 || !utf8_is_valid(text))
         text = BYTES_LITERAL("refused");
     return rpc_put(body, RPC_TAG_SENTENCE, text, err);
+}
+
+void keyring_session_done(struct keyring_session *session)
+{
+    list_freep(&session->list);
 }
 
 void keyring_exchange_clear(struct keyring_exchange *exchange)
@@ -389,7 +424,6 @@ int keyring_ask(struct keyring *keyring, struct keyring_exchange *exchange,
         .around = &exchange->around,
         .record = record,
         .work = &exchange->work,
-        .fd = exchange->fd,
     };
 
     *record = (struct keyring_record){.verb = frame->verb, .uid = exchange->session->uid};
@@ -398,6 +432,8 @@ int keyring_ask(struct keyring *keyring, struct keyring_exchange *exchange,
                                                         : exchange->session->version;
     TRY(buf_reserve(&exchange->body, RPC_BODY_MAX, err)); /* growing would leave a copy */
     exchange->rc = answer(&question, frame, &exchange->body, &record->err);
+    if (exchange->rc < 0 || frame->verb == RPC_LIST_END)
+        list_freep(&exchange->session->list);
     return 0;
 }
 

@@ -50,8 +50,10 @@ bool keyring_knows(const struct keyring *keyring, uid_t uid);
 /* How a connection stands; zeroed at its beginning. */
 struct keyring_session {
     uid_t uid;
-    uint16_t version; /* 0 before the greeting */
+    uint16_t version;  /* 0 before the greeting */
+    struct list *list; /* that is coming in; NULL: none */
 };
+void keyring_session_done(struct keyring_session *session);
 
 /* What the status tells about the process around the keyring. */
 struct keyring_surroundings {
@@ -59,11 +61,10 @@ struct keyring_surroundings {
     bool memory_locked;
 };
 
-/* One question and what came of it. All but the first three members are the keyring's. */
+/* One question and what came of it. All but the first two members are the keyring's. */
 struct keyring_exchange {
     struct keyring_session *session;
     struct keyring_surroundings around;
-    int fd; /* what came with the question; -1: nothing. Borrowed */
     struct keyring_record record;
     uint32_t id;
     uint16_t version;     /* of the answer's frame */

@@ -43,9 +43,12 @@ struct ca_self {
  */
 MUST_CHECK int role_ca_check(const struct ca_rules *rules, const struct ca_self *self,
                              const struct tbs *tbs, enum ledger_kind *ret_kind, struct err *err);
-/*
- * The same for a CRL, whose every entry is read: ERR_INPUT for one that cannot be. *ret_number is
- * its cRLNumber.
- */
+/* The same for a CRL, but for its entries. *ret_number is its cRLNumber. */
 MUST_CHECK int role_ca_check_list(const struct ca_rules *rules, const struct ca_self *self,
                                   const struct crl *crl, uint32_t *ret_number, struct err *err);
+/*
+ * And for each of its entries: ascending, each once, nothing revoked after the list was made. *last
+ * is the serial number of the entry before, 0 at first.
+ */
+MUST_CHECK int role_ca_check_entry(uint32_t *last, const struct crl *crl,
+                                   const struct revocation *entry, struct err *err);

@@ -29,7 +29,6 @@ enum { FRAME_MAX = RPC_HEADER_SIZE + RPC_BODY_MAX, ACCEPT_PAUSE_MS = 200 };
 struct connection {
     int fd;
     struct keyring_session session;
-    int passed; /* the descriptor that came with what is in `in`; -1: none */
     struct buf in;
     struct buf out;
     size_t sent;      /* of out */
@@ -70,7 +69,7 @@ static void drop(struct server *server, size_t i)
     struct connection *connection = &server->connections[i];
 
     fd_done(&connection->fd);
-    fd_done(&connection->passed);
+    keyring_session_done(&connection->session);
     buf_done(&connection->in);
     wipe(connection->out.ptr, connection->out.len);
     buf_done(&connection->out);
@@ -108,55 +107,6 @@ static bool send_some(struct connection *connection)
     return !connection->is_ending || connection->in.len > 0;
 }
 
-/*
- * Takes every descriptor of a message and keeps the first; false if there are more than one, which
- * no client of ours sends. They are closed either way.
- */
-static bool keep_passed(struct connection *connection, struct msghdr *message)
-{
-    bool is_good = (message->msg_flags & MSG_CTRUNC) == 0;
-
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
-        size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-            continue;
-        for (size_t i = 0; i < count; i++) {
-            int fd;
-
-            memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
-            is_good = is_good && connection->passed < 0;
-            if (connection->passed < 0)
-                connection->passed = fd;
-            else
-                (void)close(fd);
-        }
-    }
-    return is_good;
-}
-
-static ssize_t receive(struct connection *connection, void *at, size_t room)
-{
-    union {
-        char bytes[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control;
-    struct iovec piece = {.iov_base = at, .iov_len = room};
-    struct msghdr message = {
-        .msg_iov = &piece,
-        .msg_iovlen = 1,
-        .msg_control = control.bytes,
-        .msg_controllen = sizeof control.bytes,
-    };
-    ssize_t got = recvmsg(connection->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-
-    if (got >= 0 && !keep_passed(connection, &message)) {
-        errno = EPROTO;
-        return -1;
-    }
-    return got;
-}
-
 static bool receive_some(struct connection *connection)
 {
     size_t room = FRAME_MAX - connection->in.len;
@@ -164,7 +114,8 @@ static bool receive_some(struct connection *connection)
 
     if (buf_reserve(&connection->in, room, NULL) < 0)
         return false;
-    got = receive(connection, connection->in.ptr + connection->in.len, room);
+    /* Descriptors that somebody sends along are dropped by the kernel: nobody asked for them. */
+    got = recv(connection->fd, connection->in.ptr + connection->in.len, room, MSG_DONTWAIT);
     if (got < 0)
         return errno == EAGAIN || errno == EINTR;
     if (got == 0) /* half closed: what was asked is still answered */
@@ -211,11 +162,9 @@ static int ask(struct server *server, struct connection *connection, bool *ret)
     asked->exchange.session = &connection->session;
     asked->exchange.around = (struct keyring_surroundings){(uint32_t)server->count,
                                                            server->setup->memory_locked};
-    asked->exchange.fd = connection->passed;
     connection->has_asked = true;
     server->asked_count++;
     rc = keyring_ask(server->keyring, &asked->exchange, &question, NULL);
-    fd_done(&connection->passed);
     consume(&connection->in, connection->in.len - rest.len);
     return rc;
 }
@@ -376,7 +325,6 @@ static void accept_one(struct server *server)
     }
     server->connections[server->count++] = (struct connection){
         .fd = fd,
-        .passed = -1,
         .session = {.uid = peer.uid},
         .since_ms = monotonic_ms(),
     };

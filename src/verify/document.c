@@ -87,29 +87,49 @@ int document_digest_alg(struct bytes cms, enum digest_alg *ret, struct err *err)
     return 0;
 }
 
-int document_verify(const struct document_inputs *inputs, struct document_report *ret,
-                    struct err *err)
+static int judge(const struct document_inputs *inputs, const struct cms *cms,
+                 struct document_report *ret, struct err *err)
 {
     CLEANUP(shown_done) struct shown signer = {.cert = NULL};
     struct document_report out = DOCUMENT_REPORT_INIT;
+
+    out.has_signing_time = cms->has_signing_time;
+    out.signing_time = cms->signing_time;
+    if (cms->digest_alg == DIGEST_SHA1)
+        report_add(&out.report, REASON_WEAK_HASH);
+    if (!bytes_equal(digest_bytes(&inputs->document), cms->message_digest))
+        report_add(&out.report, REASON_DOCUMENT_CHANGED);
+    TRY(find_signer(cms, inputs->trust.anchors, &signer, err));
+    TRY(check_signer(inputs, cms, &signer, &out, err));
+    out.signer = signer.cert;
+    signer.cert = NULL;
+    *ret = out;
+    return 0;
+}
+
+int document_verify(const struct document_inputs *inputs, struct document_report *ret,
+                    struct err *err)
+{
     struct cms cms;
 
     TRY(cms_parse(inputs->cms, &cms, err));
     if (inputs->document.alg != cms.digest_alg)
         return FAIL(err, ERR_USAGE, "the document was not digested with %s",
                     digest_name(cms.digest_alg));
-    out.has_signing_time = cms.has_signing_time;
-    out.signing_time = cms.signing_time;
-    if (cms.digest_alg == DIGEST_SHA1)
-        report_add(&out.report, REASON_WEAK_HASH);
-    if (!bytes_equal(digest_bytes(&inputs->document), cms.message_digest))
-        report_add(&out.report, REASON_DOCUMENT_CHANGED);
-    TRY(find_signer(&cms, inputs->trust.anchors, &signer, err));
-    TRY(check_signer(inputs, &cms, &signer, &out, err));
-    out.signer = signer.cert;
-    signer.cert = NULL;
-    *ret = out;
-    return 0;
+    return judge(inputs, &cms, ret, err);
+}
+
+int document_verify_attached(struct bytes der, const struct trust *trust,
+                             struct document_report *ret, struct err *err)
+{
+    struct document_inputs inputs = {.cms = der, .trust = *trust};
+    struct cms cms;
+
+    TRY(cms_parse_any(der, &cms, err));
+    if (!cms.is_attached)
+        return FAIL(err, ERR_INPUT, "the signature does not contain its document");
+    TRY(digest_compute(cms.digest_alg, cms.content, &inputs.document, err));
+    return judge(&inputs, &cms, ret, err);
 }
 
 void document_report_done(struct document_report *report)

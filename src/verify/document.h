@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Verification of a document with a detached CMS signature made with a sign certificate.
+ * Verification of a document with a CMS signature made with a sign certificate: detached, or with
+ * the document in it.
  *
  * Decides signature, signed attributes, chain by key identifier and signature, profile, policy,
  * validity and revocation at one time. Without a source for revocation the best verdict is
@@ -39,4 +40,7 @@ MUST_CHECK int document_digest_alg(struct bytes cms, enum digest_alg *ret, struc
  */
 MUST_CHECK int document_verify(const struct document_inputs *inputs, struct document_report *ret,
                                struct err *err);
+/* The same for a signature that contains its document; ERR_INPUT if it does not. */
+MUST_CHECK int document_verify_attached(struct bytes der, const struct trust *trust,
+                                        struct document_report *ret, struct err *err);
 void document_report_done(struct document_report *report);

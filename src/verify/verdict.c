@@ -106,6 +106,16 @@ static const struct row rows[REASONS_] = {
                                   N_("The answer to the login came too late; start again.")},
     [REASON_HOLDERS_DIFFER] = {"holders-differ", VERDICT_INVALID,
                                N_("The two certificates are not the same person's.")},
+    [REASON_COVERAGE_BROKEN] =
+        {"coverage-broken", VERDICT_INVALID,
+         N_("The signature is not over the whole document or a whole earlier revision of it.")},
+    [REASON_ADDED_LATER] =
+        {
+            "added-later", VERDICT_INDETERMINATE,
+            N_("Something was added to the document after it was signed; only the earlier revision "
+               "is signed.")},
+    [REASON_FORM_NOT_READ] = {"form-not-read", VERDICT_INDETERMINATE,
+                              N_("The signature has a form that is not read here.")},
     [REASON_REVOCATION_NOT_CHECKED] =
         {"revocation-not-checked", VERDICT_INDETERMINATE,
          N_("Whether the certificate has been revoked was not checked.")},

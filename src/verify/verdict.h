@@ -53,6 +53,9 @@ enum reason {
     REASON_FEED_TOO_OLD,      /* or about that time */
     REASON_CHALLENGE_EXPIRED, /* a login's answer came too late */
     REASON_HOLDERS_DIFFER,    /* two certificates that were shown together are two persons' */
+    REASON_COVERAGE_BROKEN,   /* a signature that is over no whole revision of a document */
+    REASON_ADDED_LATER,       /* no signature is over the document as it is now */
+    REASON_FORM_NOT_READ,     /* of a signature, among others that are */
     REASON_REVOCATION_NOT_CHECKED,
     REASONS_ /* how many there are */
 };

@@ -105,6 +105,22 @@ int der_only(struct bytes der, uint8_t tag, const char *what, struct der *ret, s
     return 0;
 }
 
+int der_take_header(struct bytes *rest, uint8_t tag, const char *what, size_t *ret_len,
+                    struct err *err)
+{
+    size_t at = 1;
+    size_t len;
+
+    if (rest->len == 0)
+        return FAIL(err, ERR_INPUT, "%s is missing", what);
+    if (rest->ptr[0] != tag)
+        return FAIL(err, ERR_INPUT, "%s has tag %02x instead of %02x", what, rest->ptr[0], tag);
+    TRY(err_prefix(err, take_length(*rest, &at, &len, err), "%s", what));
+    *rest = bytes_part(*rest, at, rest->len);
+    *ret_len = len;
+    return 0;
+}
+
 bool der_follows(struct bytes rest, uint8_t tag)
 {
     return rest.len > 0 && rest.ptr[0] == tag;

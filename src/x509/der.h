@@ -45,6 +45,12 @@ MUST_CHECK int der_take(struct bytes *rest, uint8_t tag, const char *what, struc
 /* The whole input is one element with this tag, nothing behind it. */
 MUST_CHECK int der_only(struct bytes der, uint8_t tag, const char *what, struct der *ret,
                         struct err *err);
+/*
+ * Tag and length alone, of an element whose contents need not be there: *ret_len is how many bytes
+ * they are to be, and *rest begins with them.
+ */
+MUST_CHECK int der_take_header(struct bytes *rest, uint8_t tag, const char *what, size_t *ret_len,
+                               struct err *err);
 /* Whether the next element has this tag. */
 bool der_follows(struct bytes rest, uint8_t tag);
 /* ERR_INPUT unless *rest is used up. */

@@ -141,7 +141,6 @@ static void other_scopes_orders_and_parameters_succeed(void **state)
         "scope=openid&max_age=1",
         "scope=openid&max_age=10000",
         "scope=openid&extra=foobar",
-        "scope=openid&id_token_hint=a.b.c",
         "scope=openid&login_hint=bob",
         "scope=openid&ui_locales=se",
         "scope=openid&claims_locales=se",

@@ -20,7 +20,8 @@ enum { NOW = 1790000000 };
 
 static struct tempdir dir;
 static struct clock now;
-static struct authapp authapp = {.clock = &now, .origin = "https://app.example"};
+static struct http_bell bell;
+static struct authapp authapp = {.clock = &now, .bell = &bell, .origin = "https://app.example"};
 
 static int open_store(void **state)
 {
@@ -29,6 +30,7 @@ static int open_store(void **state)
     (void)state;
     dir = tempdir_make();
     now = clock_fixed(NOW);
+    http_bell_init(&bell);
     return authapp_store_open(tempdir_file(&dir, "a.db", path), &authapp.store, NULL);
 }
 
@@ -36,6 +38,7 @@ static int close_store(void **state)
 {
     (void)state;
     authapp_store_closep(&authapp.store);
+    http_bell_done(&bell);
     tempdir_done(&dir);
     return 0;
 }
@@ -69,6 +72,33 @@ static enum signing_outcome outcome_of(const struct signing *signing)
     assert_int_equal(
         authapp_signing_of_client(authapp.store, signing->client_id, signing->id, &found, NULL), 0);
     return found.outcome;
+}
+
+/* Names are put on our own page before people, too. */
+static void what_cannot_be_shown_is_refused(void **state)
+{
+    static const struct {
+        const char *title, *text;
+        bool is_fine;
+    } rows[] = {
+        {"a\nb", NULL, false},
+        {"a\xe2\x80\xae"
+         "b",
+         NULL, false}, /* turns the direction of writing */
+        {"a", "b\x1b[2K", false},
+        {"a", "b\r\nc", false},
+        {"a", "b\nc\n\nd", true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(signing_done) struct signing signing = {.text = BUF_INIT};
+        const struct signing_request request = {
+            .client_id = "bank", .hash = HASH, .title = rows[i].title, .text = rows[i].text};
+
+        assert_int_equal(signing_open(&authapp, &request, &signing, NULL),
+                         rows[i].is_fine ? 0 : -ERR_INPUT);
+    }
 }
 
 static void it_is_answered_up_to_its_last_second(void **state)
@@ -152,7 +182,7 @@ static void fill(const char *client_id)
                                 "INSERT INTO signing WITH RECURSIVE n(i) AS"
                                 " (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
                                 " SELECT 'id' || i, 'session' || i, ?, '', '', NULL, zeroblob(32),"
-                                " 0, 0, NULL, '000000', 0, ?, 'open', NULL, NULL FROM n",
+                                " 0, 0, NULL, '000000', 0, ?, 'open', NULL, NULL, NULL FROM n",
                                 DB_WITH(DB_INT(AUTHAPP_SIGNINGS_MAX - 1), DB_TEXT(client_id),
                                         DB_INT(NOW + AUTHAPP_SIGNING_SECONDS)),
                                 NULL),
@@ -178,6 +208,7 @@ static void a_client_has_as_many_as_the_limit_and_leaves_room_to_others(void **s
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        WITH_STORE(what_cannot_be_shown_is_refused),
         WITH_STORE(it_is_answered_up_to_its_last_second),
         WITH_STORE(a_result_is_kept_for_its_time_and_a_document_no_longer_than_needed),
         WITH_STORE(an_answer_counts_once),

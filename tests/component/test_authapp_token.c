@@ -6,6 +6,7 @@
 #include "authapp/oauth.h"
 #include "authapp/token/idtoken.h"
 #include "base/file.h"
+#include "base/random_text.h"
 #include "support/token_signer.h"
 
 #include <setjmp.h>
@@ -468,6 +469,8 @@ static void grant_and_token(uint16_t port, struct grant *ret, struct buf *ret_to
     const struct audit_origin by = audit_by_self(AUTHAPP_SITE_NOW);
     CLEANUP(client_done) struct client client = {.metadata = NULL};
     CLEANUP(buf_done) struct buf metadata = BUF_INIT;
+    CLEANUP(new_token_done) struct new_token access = {.row = {.kind = TOKEN_ACCESS}};
+    const struct grant_start start = {ret, &access.row, NULL, NULL};
     struct id_token about = {&client, ret, "a", true};
     struct signer *signer = NULL;
     char secret[CLIENT_SECRET_SIZE];
@@ -484,8 +487,10 @@ static void grant_and_token(uint16_t port, struct grant *ret, struct buf *ret_to
                      0);
     assert_int_equal(authapp_get_client(site.authapp.store, "told", &client, NULL), 0);
     *ret = (struct grant){.client_id = "told", .sub = "s", .expires_at = AUTHAPP_SITE_NOW + 60};
-    assert_int_equal(authapp_random(ret->id, sizeof ret->id, NULL), 0);
-    assert_int_equal(authapp_make_grant(site.authapp.store, ret, NULL, 0, &by, NULL), 0);
+    assert_int_equal(random_text(ret->id, sizeof ret->id, NULL), 0);
+    memcpy(ret->sid, ret->id, sizeof ret->sid);
+    assert_int_equal(token_make(TOKEN_ACCESS, 0, AUTHAPP_SITE_NOW + 60, NULL, &access, NULL), 0);
+    assert_int_equal(authapp_make_grant(site.authapp.store, &start, &by, NULL), 0);
     assert_int_equal(signer_open("", &signer, NULL), 0);
     assert_int_equal(id_token_make(&site.authapp, signer, &about, ret_token, NULL), 0);
 }

@@ -570,7 +570,7 @@ static void fill_with_logins(int count)
         (void)snprintf(session, sizeof session, "%022d", i);
         assert_int_equal(db_execute(&txn,
                                     "INSERT INTO login VALUES (?, 'bank', zeroblob(32), ?,"
-                                    " zeroblob(32), '000000', 0, NULL, 0)",
+                                    " zeroblob(32), '000000', 0, NULL, 0, NULL)",
                                     DB_WITH(DB_TEXT(session), DB_INT(TEST_PKI_NOW + LOGIN_SECONDS)),
                                     NULL),
                          0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* signerd's server asked for lists by descriptor and for unwrapping, by clients good and bad. */
+/* signerd's server asked for lists in pieces and for unwrapping, by clients good and bad. */
 #include "base/file.h"
 #include "base/sock.h"
 #include "crypto/pubkey.h"
@@ -31,22 +31,22 @@ static struct test_pki pki;
 static struct signer_site site;
 static struct signer *signer;
 static pid_t server;
+static char more_keys[256]; /* their sections */
 
 static int setup(void **state)
 {
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    char more[256];
 
     (void)state;
     test_pki_make(&pki);
     signer_site_make(&site, &pki, PEER_UID);
     signer_site_add_key(&site, "wrap", pki.keys[PROFILE_SIGN]);
     signer_site_add_key(&site, "shown", pki.keys[PROFILE_SIGN]);
-    (void)snprintf(more, sizeof more,
+    (void)snprintf(more_keys, sizeof more_keys,
                    "[key wrap]\nrole = token\nallow_uid = %u\n"
                    "[key shown]\nrole = ocsp\nallow_uid = 64102\npublic_uid = %u\n",
                    (unsigned)geteuid(), (unsigned)geteuid());
-    signer_site_configure(&site, "64102", more);
+    signer_site_configure(&site, "64102", more_keys);
     server = signer_site_start(&site, STALL_MS);
     assert_int_equal(signer_open(site.socket, &signer, NULL), 0);
     return signer_sign(signer, "auth-ca", SIGNER_CERTIFICATE,
@@ -78,65 +78,89 @@ static void who_may_see_a_key_may_not_use_it(void **state)
     assert_true(spki.len > 256);
 }
 
-/* The list of the auth CA with this number, in a file in memory. */
-static int list_file(uint64_t number, size_t entry_count)
+static struct crl_head head_of(uint64_t number)
+{
+    const struct tbs *ca = x509_cert_tbs(pki.certs[PROFILE_AUTH_CA]);
+
+    return (struct crl_head){.issuer = ca->subject,
+                             .authority_key_id = ca->subject_key_id,
+                             .number = number,
+                             .this_update = TEST_PKI_NOW,
+                             .next_update = TEST_PKI_NOW + 86400,
+                             .scope = CRL_SCOPE_USERS};
+}
+
+/* The list of the auth CA with this number. */
+static void make_list(uint64_t number, size_t entry_count, struct buf *ret)
 {
     static struct revocation entries[ENTRIES];
-    const struct tbs *ca = x509_cert_tbs(pki.certs[PROFILE_AUTH_CA]);
-    const struct crl_head head = {.issuer = ca->subject,
-                                  .authority_key_id = ca->subject_key_id,
-                                  .number = number,
-                                  .this_update = TEST_PKI_NOW,
-                                  .next_update = TEST_PKI_NOW + 86400,
-                                  .scope = CRL_SCOPE_USERS};
+    const struct crl_head head = head_of(number);
     struct test_revocations all = {.entries = entries, .count = entry_count};
     const struct revocation_source source = test_revocations_source(&all);
-    struct crl_sink sink;
-    int fd;
+    const struct crl_sink sink = crl_sink_buf(ret);
 
     for (uint32_t i = 0; i < entry_count; i++)
         entries[i] = (struct revocation){i + 1, TEST_PKI_NOW, CRL_AFFILIATION_CHANGED};
-    assert_int_equal(signer_memfd(&fd, NULL), 0);
-    sink = crl_sink_fd(&fd);
     assert_int_equal(crl_write_tbs(&head, &source, &sink, NULL, NULL), 0);
-    return fd;
+}
+
+static int sign_bytes(struct bytes tbs, struct err *err)
+{
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    const struct pubkey *public = x509_cert_pubkey(pki.certs[PROFILE_AUTH_CA]);
+    struct digest digest;
+
+    TRY(signer_list_begin(signer, "auth-ca", err));
+    TRY(signer_list_add(signer, tbs, err));
+    TRY(signer_list_end(signer, &signature, err));
+    assert_int_equal(digest_compute(DIGEST_SHA256, tbs, &digest, NULL), 0);
+    return pubkey_verify(public, &digest, buf_bytes(&signature), err);
 }
 
 static int sign_list(uint64_t number, size_t entry_count, struct err *err)
 {
-    CLEANUP(fd_done) int fd = list_file(number, entry_count);
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
     CLEANUP(buf_done) struct buf tbs = BUF_INIT;
-    const struct pubkey *public = x509_cert_pubkey(pki.certs[PROFILE_AUTH_CA]);
-    struct digest digest;
 
-    TRY(signer_sign_fd(signer, "auth-ca", SIGNER_CRL, fd, &signature, err));
-    assert_true(lseek(fd, 0, SEEK_SET) == 0);
-    assert_int_equal(file_read_fd(fd, RPC_LIST_MAX, &tbs, NULL), 0);
-    assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&tbs), &digest, NULL), 0);
-    return pubkey_verify(public, &digest, buf_bytes(&signature), err);
+    make_list(number, entry_count, &tbs);
+    return sign_bytes(buf_bytes(&tbs), err);
 }
 
-static void a_list_by_descriptor_is_checked_as_any_other(void **state)
+static void a_list_in_pieces_is_checked_as_any_other(void **state)
 {
-    CLEANUP(fd_done) int fd = list_file(1, 0);
-    CLEANUP(fd_done) int garbage = -1;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
     struct err err;
 
     (void)state;
-    assert_int_equal(signer_sign_fd(signer, "nobody", SIGNER_CRL, fd, &signature, NULL),
-                     -ERR_ABSENT);
-    assert_int_equal(signer_sign_fd(signer, "wrap", SIGNER_CRL, fd, &signature, NULL),
-                     -ERR_UNTRUSTED);
-    assert_int_equal(signer_sign_fd(signer, "auth-ca", SIGNER_CERTIFICATE, fd, &signature, &err),
-                     -ERR_UNTRUSTED);
-    assert_string_equal(err.text, "only a CRL may come as a file");
-    assert_int_equal(signer_memfd(&garbage, NULL), 0);
-    assert_int_equal(write(garbage, "garbage", 7), 7);
-    assert_int_equal(signer_sign_fd(signer, "auth-ca", SIGNER_CRL, garbage, &signature, NULL),
-                     -ERR_INPUT);
-    assert_null(signature.ptr);
+    assert_int_equal(signer_list_begin(signer, "nobody", NULL), -ERR_ABSENT);
+    assert_int_equal(signer_list_begin(signer, "shown", NULL), -ERR_DENIED);
+    assert_int_equal(signer_list_begin(signer, "wrap", &err), -ERR_UNTRUSTED);
+    assert_string_equal(err.text, "keys of role token sign no lists");
+    assert_int_equal(sign_bytes(BYTES_LITERAL("garbage"), NULL), -ERR_INPUT);
+    assert_int_equal(sign_bytes(bytes_of(NULL, 0), NULL), -ERR_INPUT);
+    make_list(2, 1000, &tbs);
+    assert_int_equal(sign_bytes(bytes_of(tbs.ptr, tbs.len - 1), &err), -ERR_INPUT);
+    assert_string_equal(err.text, "a list that is cut off");
+    assert_int_equal(buf_append_byte(&tbs, 0, NULL), 0);
+    assert_int_equal(sign_bytes(buf_bytes(&tbs), NULL), -ERR_INPUT);
+}
+
+/* Somewhere in the middle, where a reader that looks at the ends alone would not notice. */
+static void a_list_with_one_entry_out_of_order_is_refused(void **state)
+{
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+    struct crl crl;
+    struct err err;
+    uint8_t *entry;
+
+    (void)state;
+    make_list(3, ENTRIES, &tbs);
+    assert_int_equal(crl_parse_tbs(buf_bytes(&tbs), &crl, NULL), 0);
+    entry = tbs.ptr + (crl.entries.ptr - tbs.ptr);
+    while (entry < tbs.ptr + tbs.len / 2)
+        entry += 2 + (size_t)entry[1];
+    entry[4]--; /* the first octet of three of its serial number */
+    assert_int_equal(sign_bytes(buf_bytes(&tbs), &err), -ERR_UNTRUSTED);
+    assert_string_equal(err.text, "entries of the CRL are not in ascending order");
 }
 
 static void a_list_of_any_size_is_signed_and_its_number_rises(void **state)
@@ -169,14 +193,20 @@ static void put_frame(struct buf *out, enum rpc_verb verb, uint32_t id, struct b
     assert_int_equal(rpc_frame_append(out, &frame, NULL), 0);
 }
 
-static void put_sign_fd(struct buf *out, uint32_t id, uint64_t size)
+static void put_begin(struct buf *out, uint32_t id, const char *key)
 {
     CLEANUP(buf_done) struct buf body = BUF_INIT;
 
-    assert_int_equal(rpc_put(&body, RPC_TAG_KEY, BYTES_LITERAL("auth-ca"), NULL), 0);
-    assert_int_equal(rpc_put_number(&body, RPC_TAG_KIND, SIGNER_CRL, NULL), 0);
-    assert_int_equal(rpc_put_number(&body, RPC_TAG_SIZE, size, NULL), 0);
-    put_frame(out, RPC_SIGN_FD, id, buf_bytes(&body));
+    assert_int_equal(rpc_put(&body, RPC_TAG_KEY, bytes_text(key), NULL), 0);
+    put_frame(out, RPC_LIST_BEGIN, id, buf_bytes(&body));
+}
+
+static void put_piece(struct buf *out, uint32_t id, struct bytes piece)
+{
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+
+    assert_int_equal(rpc_put(&body, RPC_TAG_PIECE, piece, NULL), 0);
+    put_frame(out, RPC_LIST_PIECE, id, buf_bytes(&body));
 }
 
 /* Sends the bytes with count copies of fd. */
@@ -232,45 +262,148 @@ static int greeted(void)
     return fd;
 }
 
-static void a_file_that_can_be_changed_is_refused(void **state)
+/* Send what stands in out, and empty it; the answer's status. */
+static enum rpc_status told(int fd, struct buf *out)
 {
-    CLEANUP(fd_done) int fd = greeted();
-    CLEANUP(fd_done) int list = list_file(30, 2);
-    CLEANUP(buf_done) struct buf out = BUF_INIT;
-    off_t size = lseek(list, 0, SEEK_END);
-
-    (void)state;
-    put_sign_fd(&out, 2, (uint64_t)size);
-    send_with(fd, buf_bytes(&out), list, 1);
-    assert_int_equal(answer_of(fd), RPC_MALFORMED);
-    assert_int_equal(fcntl(list, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW), 0);
-    send_with(fd, buf_bytes(&out), list, 1);
-    assert_int_equal(answer_of(fd), RPC_MALFORMED);
-    assert_int_equal(fcntl(list, F_ADD_SEALS, F_SEAL_WRITE), 0);
-    send_with(fd, buf_bytes(&out), list, 1);
-    assert_int_equal(answer_of(fd), RPC_DONE);
+    assert_int_equal(sock_write_all(fd, buf_bytes(out), NULL), 0);
+    buf_clear(out);
+    return answer_of(fd);
 }
 
-static void a_file_that_does_not_belong_to_its_question_is_refused(void **state)
+static enum rpc_status told_begin(int fd, const char *key)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+
+    put_begin(&out, 2, key);
+    return told(fd, &out);
+}
+
+static enum rpc_status told_piece(int fd, struct bytes piece)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+
+    put_piece(&out, 3, piece);
+    return told(fd, &out);
+}
+
+static enum rpc_status told_verb(int fd, enum rpc_verb verb)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+
+    put_frame(&out, verb, 4, bytes_of(NULL, 0));
+    return told(fd, &out);
+}
+
+static void pieces_without_a_beginning_are_refused(void **state)
 {
     CLEANUP(fd_done) int fd = greeted();
-    CLEANUP(fd_done) int list = list_file(31, 2);
-    CLEANUP(buf_done) struct buf question = BUF_INIT;
-    CLEANUP(buf_done) struct buf out = BUF_INIT;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    off_t size = lseek(list, 0, SEEK_END);
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
 
     (void)state;
-    put_sign_fd(&question, 2, (uint64_t)size);
-    assert_int_equal(sock_write_all(fd, buf_bytes(&question), NULL), 0); /* without one */
-    assert_int_equal(answer_of(fd), RPC_MALFORMED);
-    put_frame(&out, RPC_LIST, 3, bytes_of(NULL, 0)); /* with one that takes none */
-    send_with(fd, buf_bytes(&out), list, 1);
-    assert_int_equal(answer_of(fd), RPC_MALFORMED);
-    /* It was closed: the next question without one has none. */
-    assert_int_equal(sock_write_all(fd, buf_bytes(&question), NULL), 0);
-    assert_int_equal(answer_of(fd), RPC_MALFORMED);
-    assert_int_equal(signer_sign_fd(signer, "auth-ca", SIGNER_CRL, list, &signature, NULL), 0);
+    make_list(30, 2, &tbs);
+    assert_int_equal(told_piece(fd, buf_bytes(&tbs)), RPC_MALFORMED);
+    assert_int_equal(told_verb(fd, RPC_LIST_END), RPC_MALFORMED);
+    assert_int_equal(told_verb(fd, (enum rpc_verb)6), RPC_MALFORMED); /* of long ago */
+    assert_int_equal(told_begin(fd, "wrap"), RPC_REFUSED);
+    assert_int_equal(told_piece(fd, buf_bytes(&tbs)), RPC_MALFORMED);
+    assert_int_equal(told_begin(fd, "auth-ca"), RPC_DONE);
+    assert_int_equal(told_piece(fd, BYTES_LITERAL("0")), RPC_DONE);
+    assert_int_equal(told_verb(fd, RPC_LIST), RPC_DONE); /* gives it up */
+    assert_int_equal(told_piece(fd, buf_bytes(&tbs)), RPC_MALFORMED);
+    assert_int_equal(told_begin(fd, "auth-ca"), RPC_DONE);
+    assert_int_equal(told_piece(fd, BYTES_LITERAL("0")), RPC_DONE);
+    assert_int_equal(told_begin(fd, "auth-ca"), RPC_DONE); /* so does another one */
+    assert_int_equal(told_piece(fd, buf_bytes(&tbs)), RPC_DONE);
+    assert_int_equal(told_verb(fd, RPC_LIST_END), RPC_DONE);
+    assert_int_equal(told_verb(fd, RPC_LIST_END), RPC_MALFORMED); /* once */
+}
+
+/* What was refused once does not become good by what comes behind it. */
+static void a_refused_piece_ends_its_list(void **state)
+{
+    CLEANUP(fd_done) int fd = greeted();
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+
+    (void)state;
+    make_list(31, 400, &tbs);
+    assert_int_equal(told_begin(fd, "auth-ca"), RPC_DONE);
+    assert_int_equal(told_piece(fd, bytes_of(tbs.ptr, 5000)), RPC_DONE);
+    assert_int_equal(told_piece(fd, bytes_of(tbs.ptr, 5000)), RPC_MALFORMED);
+    assert_int_equal(told_piece(fd, bytes_of(tbs.ptr + 5000, tbs.len - 5000)), RPC_MALFORMED);
+    assert_int_equal(told_verb(fd, RPC_LIST_END), RPC_MALFORMED);
+    assert_int_equal(sign_bytes(buf_bytes(&tbs), NULL), 0);
+}
+
+/* Two lists at a time, of two connections, do not mix. */
+static void lists_of_two_connections_are_apart(void **state)
+{
+    CLEANUP(fd_done) int one = greeted();
+    CLEANUP(fd_done) int other = greeted();
+    CLEANUP(buf_done) struct buf first = BUF_INIT;
+    CLEANUP(buf_done) struct buf second = BUF_INIT;
+
+    (void)state;
+    make_list(32, 300, &first);
+    make_list(33, 300, &second);
+    assert_int_equal(told_begin(one, "auth-ca"), RPC_DONE);
+    assert_int_equal(told_begin(other, "auth-ca"), RPC_DONE);
+    for (size_t at = 0; at < first.len; at += 100) {
+        assert_int_equal(told_piece(one, bytes_part(buf_bytes(&first), at, 100)), RPC_DONE);
+        assert_int_equal(told_piece(other, bytes_part(buf_bytes(&second), at, 100)), RPC_DONE);
+    }
+    assert_int_equal(told_verb(other, RPC_LIST_END), RPC_DONE);
+    assert_int_equal(told_verb(one, RPC_LIST_END), RPC_USED); /* a lower number, now */
+}
+
+/* Have a user use sign-ca, and nobody else, and wait until that is so. */
+static void give_sign_ca_to(uid_t uid, enum rpc_status expected)
+{
+    char allow[32];
+
+    (void)snprintf(allow, sizeof allow, "%u", (unsigned)uid);
+    signer_site_configure(&site, allow, more_keys);
+    assert_int_equal(kill(server, SIGHUP), 0);
+    for (int i = 0; i < 3000; i++) {
+        CLEANUP(fd_done) int fd = greeted();
+
+        if (told_begin(fd, "sign-ca") == expected)
+            return;
+        (void)poll(NULL, 0, 20);
+    }
+    fail_msg("the configuration was not read");
+}
+
+/* The list is begun under one configuration and ends under another. */
+static void who_may_use_the_key_is_asked_again_at_the_end(void **state)
+{
+    CLEANUP(fd_done) int fd = greeted();
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+
+    (void)state;
+    make_list(34, 3, &tbs);
+    give_sign_ca_to(geteuid(), RPC_DONE);
+    assert_int_equal(told_begin(fd, "sign-ca"), RPC_DONE);
+    assert_int_equal(told_piece(fd, buf_bytes(&tbs)), RPC_DONE);
+    give_sign_ca_to(PEER_UID, RPC_NOT_YOURS);
+    assert_int_equal(told_verb(fd, RPC_LIST_END), RPC_NOT_YOURS);
+}
+
+/* Nobody waits for the rest of a list that may never come. */
+static void a_list_on_its_way_does_not_hold_up_the_end(void **state)
+{
+    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+
+    (void)state;
+    make_list(35, 300, &tbs);
+    assert_int_equal(signer_list_begin(signer, "auth-ca", NULL), 0);
+    assert_int_equal(signer_list_add(signer, bytes_of(tbs.ptr, 5000), NULL), 0);
+    assert_int_equal(signer_site_stop(server, SIGTERM), 0);
+    server = signer_site_start(&site, STALL_MS);
+    assert_int_equal(signer_list_add(signer, bytes_of(tbs.ptr + 5000, tbs.len - 5000), NULL),
+                     -ERR_REMOTE);
+    assert_int_equal(signer_list_end(signer, &signature, NULL), -ERR_REMOTE);
+    assert_int_equal(sign_bytes(buf_bytes(&tbs), NULL), 0);
 }
 
 static size_t descriptors_of(pid_t pid)
@@ -300,7 +433,8 @@ static void settle(void)
     assert_int_equal(status.connections, 1);
 }
 
-static void greedy_clients_lose_their_connection_and_leave_no_descriptor(void **state)
+/* Nobody asks for descriptors, so they are nowhere, and what they came with counts. */
+static void descriptors_that_come_along_are_dropped(void **state)
 {
     size_t before;
 
@@ -309,20 +443,11 @@ static void greedy_clients_lose_their_connection_and_leave_no_descriptor(void **
     before = descriptors_of(server);
     for (size_t count = 1; count <= 4; count++) {
         CLEANUP(fd_done) int fd = greeted();
-        CLEANUP(fd_done) int list = list_file(32, 2);
-        uint8_t byte;
+        CLEANUP(buf_done) struct buf out = BUF_INIT;
 
-        /* Part of a frame, and then nothing more; or more descriptors than one. */
-        send_with(fd, BYTES_LITERAL("JPKS"), list, count);
-        if (count > 1)
-            assert_int_equal(sock_read_exact(fd, &byte, 1, NULL), -ERR_ABSENT);
-    }
-    for (int i = 0; i < 2; i++) { /* one message after the other */
-        CLEANUP(fd_done) int fd = greeted();
-        CLEANUP(fd_done) int list = list_file(32, 2);
-
-        send_with(fd, BYTES_LITERAL("JP"), list, 1);
-        send_with(fd, BYTES_LITERAL("KS"), list, 1);
+        put_frame(&out, RPC_LIST, 2, bytes_of(NULL, 0));
+        send_with(fd, buf_bytes(&out), fd, count);
+        assert_int_equal(answer_of(fd), RPC_DONE);
     }
     settle();
     assert_int_equal(descriptors_of(server), before);
@@ -416,30 +541,24 @@ static void a_role_does_not_change_by_a_reload(void **state)
     }
 }
 
-/* A nation's takes seconds where nothing else does, and the usual time is for small things. */
-static void a_long_list_may_take_longer(void **state)
-{
-    (void)state;
-    signer_set_deadline(signer, 1);
-    assert_int_equal(sign_list(40, ENTRIES, NULL), 0);
-    signer_set_deadline(signer, SIGNER_DEADLINE_MS);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_may_see_a_key_may_not_use_it),
-        cmocka_unit_test(a_list_by_descriptor_is_checked_as_any_other),
+        cmocka_unit_test(a_list_in_pieces_is_checked_as_any_other),
+        cmocka_unit_test(a_list_with_one_entry_out_of_order_is_refused),
         cmocka_unit_test(a_list_of_any_size_is_signed_and_its_number_rises),
         cmocka_unit_test(numbers_are_remembered_through_a_kill),
-        cmocka_unit_test(a_file_that_can_be_changed_is_refused),
-        cmocka_unit_test(a_file_that_does_not_belong_to_its_question_is_refused),
-        cmocka_unit_test(greedy_clients_lose_their_connection_and_leave_no_descriptor),
+        cmocka_unit_test(pieces_without_a_beginning_are_refused),
+        cmocka_unit_test(a_refused_piece_ends_its_list),
+        cmocka_unit_test(lists_of_two_connections_are_apart),
+        cmocka_unit_test(who_may_use_the_key_is_asked_again_at_the_end),
+        cmocka_unit_test(a_list_on_its_way_does_not_hold_up_the_end),
+        cmocka_unit_test(descriptors_that_come_along_are_dropped),
         cmocka_unit_test(a_key_is_unwrapped_for_its_peer_alone),
         cmocka_unit_test(what_cannot_be_unwrapped_is_always_told_the_same),
         cmocka_unit_test(a_key_past_the_limit_is_told_as_if_it_were_broken),
         cmocka_unit_test(a_role_does_not_change_by_a_reload),
-        cmocka_unit_test(a_long_list_may_take_longer),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

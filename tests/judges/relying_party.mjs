@@ -2,6 +2,7 @@
 // A relying party made of openid-client and jose, and the browser of somebody who logs in at it.
 // For tests alone: says on standard output, one JSON object a line, where a card has to answer and
 // with which code, and at the end what it got. Arguments: a JSON object, see the first lines.
+import { createHash } from 'node:crypto';
 import http from 'node:http';
 import { readFileSync } from 'node:fs';
 import { Issuer, generators, custom } from 'openid-client';
@@ -42,16 +43,53 @@ async function logIn(address) {
   if (opened.status !== 303) throw new Error(`the authorization endpoint said ${opened.status}`);
   if (opened.headers.location.startsWith(asked.redirect)) return opened.headers.location;
   let page = await browse(opened.headers.location);
-  say({
-    address: part(page.text, /<dd>(http[^<]*\/v1\/logins\/[^<]*)<\/dd>/),
-    code: part(page.text, /class="code">(\d{6})</),
-    policy: page.headers['content-security-policy'],
-  });
+  let shown;
   while (page.status === 200) {
+    const address = part(page.text, /<dd>(http[^<]*\/v1\/(?:logins|signings)\/[^<]*)<\/dd>/);
+    if (address !== shown) {
+      say({
+        address, code: part(page.text, /class="code">(\d{6})</), policy: page.headers['content-security-policy'],
+      });
+    }
+    shown = address;
     page = await browse(new URL(part(page.text, /content="1;url=([^"]*)"/), opened.headers.location));
   }
   if (page.status !== 303) throw new Error(`the login page said ${page.status}`);
   return page.headers.location;
+}
+
+// What is to be signed, by the relying party's own credentials; its sign_transaction_id.
+async function openSigning(client, issuer) {
+  const own = await client.grant({ grant_type: 'client_credentials', scope: 'sign' });
+  const document = Buffer.from(asked.document);
+  const answer = await client.requestResource(new URL('/api/sign-transactions', issuer), own.access_token, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({
+      client_id: asked.client, hash: createHash('sha256').update(document).digest('base64'), title: 'judged',
+      document: document.toString('base64'),
+    }),
+  });
+  return JSON.parse(answer.body).sign_transaction_id;
+}
+
+// The result, by the token of the person who was sent to sign.
+async function fetchResult(client, issuer, id, token) {
+  const answer = await client.requestResource(new URL(`/api/sign-transactions/${id}/result`, issuer), token);
+  return JSON.parse(answer.body);
+}
+
+// The same browser again, as the relying party wishes: the claims, or the error.
+async function comeAgain(client, more) {
+  const checks = { nonce: generators.nonce(), state: generators.state(), response_type: 'code', max_age: more.max_age };
+  const answer = await browse(client.authorizationUrl({
+    scope: 'openid', state: checks.state, nonce: checks.nonce, ...more,
+  }));
+  if (!answer.headers.location.startsWith(asked.redirect)) return { shown: answer.headers.location };
+  try {
+    return (await client.callback(asked.redirect, client.callbackParams(answer.headers.location), checks)).claims();
+  } catch (error) {
+    return { error: error.error ?? error.message };
+  }
 }
 
 async function main() {
@@ -70,8 +108,9 @@ async function main() {
   }
   const verifier = generators.codeVerifier();
   const checks = { state: generators.state(), nonce: generators.nonce(), code_verifier: verifier, response_type: 'code' };
+  const transaction = asked.document === undefined ? undefined : await openSigning(client, asked.issuer);
   const address = client.authorizationUrl({
-    scope: asked.scope, state: checks.state, nonce: checks.nonce,
+    sign_transaction_id: transaction, scope: asked.scope, state: checks.state, nonce: checks.nonce,
     code_challenge: generators.codeChallenge(verifier), code_challenge_method: 'S256', acr_values: 'aal3 crl',
   });
   const back = await logIn(address);
@@ -81,6 +120,12 @@ async function main() {
   const keys = jose.createRemoteJWKSet(new URL(issuer.metadata.jwks_uri));
   const { protectedHeader, payload } = await jose.jwtVerify(tokens.id_token, keys,
     { issuer: issuer.metadata.issuer, audience: asked.client });
+  const result = transaction === undefined ? undefined
+    : await fetchResult(client, asked.issuer, transaction, tokens.access_token);
+  const again = [];
+  for (const more of asked.again ?? []) {
+    again.push(await comeAgain(client, more.hint ? { prompt: 'none', id_token_hint: tokens.id_token } : more));
+  }
   const refreshed = await client.refresh(tokens.refresh_token);
   let replayed = 'accepted';
   try { await client.refresh(tokens.refresh_token); } catch (error) { replayed = error.error; }
@@ -89,8 +134,9 @@ async function main() {
   const out = await browse(client.endSessionUrl({
     id_token_hint: tokens.id_token, post_logout_redirect_uri: asked.logged_out, state: 'bye',
   }));
+  const gone = asked.again === undefined ? undefined : await comeAgain(client, { prompt: 'none' });
   say({
-    claims: tokens.claims(), userinfo, header: protectedHeader, payload, refreshed: refreshed.claims(),
+    result, again, gone, claims: tokens.claims(), userinfo, header: protectedHeader, payload, refreshed: refreshed.claims(),
     replayed, ended, logout: { status: out.status, location: out.headers.location },
     session_state: client.callbackParams(back).session_state,
   });

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """openid-client and jose, unmodified, as relying parties of a sandbox's OpenID provider: discovery,
 login with a software card, userinfo, refresh, replay, logout."""
+import base64
 import json
 import os
 import shutil
@@ -44,11 +45,14 @@ class Site:
                                 stdout=subprocess.PIPE)
 
     def jpki_login(self, address, code, *more):
+        return self.jpki("login", PINS, address, code, *more)
+
+    def jpki(self, command, secrets, address, code, *more):
         read_end, write_end = os.pipe()
-        os.write(write_end, PINS)
+        os.write(write_end, secrets)
         os.close(write_end)
         try:
-            return subprocess.run([program("jpki"), "login", "--yes", "--code", code, "--pin-fd", str(read_end), *more,
+            return subprocess.run([program("jpki"), command, "--yes", "--code", code, "--pin-fd", str(read_end), *more,
                                    address], env=self.env, pass_fds=[read_end], stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, timeout=120)
         finally:
@@ -101,6 +105,45 @@ def a_client_of_profile_basic_gets_rs256_and_words(site):
     assert "failure" not in said, said
     assert said["header"]["alg"] == "RS256", said
     assert said["userinfo"] == {"sub": said["claims"]["sub"], "birthdate": "1990-04-15", "gender": "female"}, said
+
+
+@test
+def a_browser_is_known_again_as_the_relying_party_wishes(site):
+    site.need()
+    wishes = [{"prompt": "none"}, {"max_age": 10000}, {"hint": True}, {"prompt": "none", "scope": "openid name"},
+              {"prompt": "login"}]
+    done, said = site.log_in("sample-shop", "openid", secret=os.path.join(site.clients, "sample-shop.secret"),
+                             again=wishes)
+    assert done.returncode == 0, done
+    assert "failure" not in said, said
+    first = said["claims"]
+    for claims in said["again"][:3]:
+        assert [claims[name] for name in ("sub", "sid", "auth_time")] == \
+            [first[name] for name in ("sub", "sid", "auth_time")], said
+    assert said["again"][3] == {"error": "interaction_required"}, said
+    assert "/login/" in said["again"][4]["shown"], said
+    assert said["replayed"] == "invalid_grant" and said["ended"] == "invalid_token", said
+    assert said["gone"] == {"error": "login_required"}, "after the logout nobody is known"
+
+
+@test
+def a_person_is_sent_to_sign_and_comes_back_with_the_result(site):
+    site.need()
+    with site.begin("sample-bank", "openid sign", key=os.path.join(site.clients, "sample-bank.jwk"),
+                    document="口座開設申込書") as party:
+        shown = json.loads(party.stdout.readline())
+        assert "/v1/logins/" in shown["address"], shown
+        assert site.jpki_login(shown["address"], shown["code"]).returncode == 0
+        shown = json.loads(party.stdout.readline())
+        assert "/v1/signings/" in shown["address"] and "script-src" not in shown["policy"], shown
+        done = site.jpki("sign", b"ABC123\n", shown["address"], shown["code"])
+        assert done.returncode == 0, done
+        said = json.loads(party.stdout.readline())
+    assert "failure" not in said, said
+    assert said["userinfo"] == {"sub": said["claims"]["sub"]}, said
+    result = said["result"]
+    assert result["status"] == "signed" and result["certificate"].count(".") == 4, result
+    assert len(base64.b64decode(result["signature"])) == 256, result
 
 
 @test

@@ -201,7 +201,7 @@ class Judge:
 
     def content(self, holder, at):
         for media, value in self.parts(holder, "content"):
-            if not re.match(r"[a-z]+/[a-z0-9.+-]+(; ?[a-z]+=[a-zA-Z0-9-]+)?$", media):
+            if not re.match(r"\*/\*$|[a-z]+/[a-z0-9.+-]+(; ?[a-z]+=[a-zA-Z0-9-]+)?$", media):
                 self.no(at, f"{media} is no media type")
             if self.fields("media", value, f"{at}/content/{media}") and "schema" in value:
                 self.schema(value["schema"], f"{at}/content/{media}/schema")

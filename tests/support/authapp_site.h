@@ -61,7 +61,7 @@ void authapp_site_assertion(struct authapp_site *site, const char *audience, str
 
 /* A login as a browser has it. */
 struct site_login {
-    char session[32], cookie[160], code[8];
+    char session[32], cookie[256], code[8];
 };
 /* By a request of the bank with these further parameters ("" or "&name=value"). */
 struct site_login authapp_site_open(struct authapp_site *site, const char *scope, const char *more);

@@ -9,6 +9,7 @@
 #include "platform/routes.h"
 #include "support/token_signer.h"
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -147,19 +148,45 @@ static void assert_text_lacks(const struct buf *text, struct bytes secret, bool 
     assert_null(memmem(text->ptr, text->len, spelled.ptr, spelled.len));
 }
 
-/* No part of a certificate, no serial number in any spelling, nothing about a revocation. */
-static void assert_discreet(const struct buf *text)
+/*
+ * The text without its random names and secrets, which are runs of 22 or 43 letters: one of them
+ * spells a short word by chance now and then.
+ */
+static void blank_random(const struct buf *text, struct buf *ret)
+{
+    assert_int_equal(buf_copy(buf_bytes(text), ret, NULL), 0);
+    for (size_t i = 0, run = 0; i <= ret->len; i++) {
+        if (i < ret->len && (isalnum(ret->ptr[i]) || ret->ptr[i] == '-' || ret->ptr[i] == '_')) {
+            run++;
+            continue;
+        }
+        if (run == 22 || run == 43)
+            memset(ret->ptr + i - run, '.', run);
+        run = 0;
+    }
+}
+
+static void assert_lacks_words(const struct buf *text)
 {
     static const char *const words[] = {
         "1589698049", "1589698050",  "1700000003",  "affiliation", "held",
         "Hold",       "serial",      "revoked_at",  "not_before",  "not_after",
         "MII",        "this_update", "next_update", "crl",         "ocsp",
     };
+    CLEANUP(buf_done) struct buf told = BUF_INIT;
+
+    blank_random(text, &told);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (memmem(told.ptr, told.len, words[i], strlen(words[i])) != NULL)
+            fail_msg("\"%s\" is in %.*s", words[i], (int)text->len, (const char *)text->ptr);
+}
+
+/* No part of a certificate, no serial number in any spelling, nothing about a revocation. */
+static void assert_discreet(const struct buf *text)
+{
     const struct x509_cert *const certs[] = {calls.sign_cert, calls.auth_cert};
 
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (memmem(text->ptr, text->len, words[i], strlen(words[i])) != NULL)
-            fail_msg("\"%s\" is in %.*s", words[i], (int)text->len, (const char *)text->ptr);
+    assert_lacks_words(text);
     for (size_t i = 0; i < sizeof certs / sizeof certs[0]; i++) {
         const struct tbs *tbs = x509_cert_tbs(certs[i]);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signed documents and revocation lists of a test PKI. Everything fails the running test. */
+/* Signed documents, PDFs among them, and revocation lists of a test PKI. Everything fails the
+ * running test. */
 #pragma once
 
 #include "revocation/crl_write.h"
@@ -8,6 +9,19 @@
 /* A detached CMS signature with the key and certificate of this PKI's holder. */
 void test_document_sign(const struct test_pki *pki, struct bytes document, int64_t signing_time,
                         struct buf *ret);
+
+/* The same with the document in it. */
+void test_document_attach(const struct test_pki *pki, struct bytes document, int64_t signing_time,
+                          struct buf *ret);
+
+/*
+ * One more revision of a PDF with a signature of the holder over all of it; an empty file becomes
+ * a PDF. Its page says text.
+ */
+void test_pdf_sign(const struct test_pki *pki, const char *text, int64_t signing_time,
+                   struct buf *file);
+/* One more revision, in which the page says text and nothing is signed. */
+void test_pdf_change(const char *text, struct buf *file);
 
 /* A list to be made. */
 struct test_list {

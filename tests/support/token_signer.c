@@ -91,20 +91,24 @@ int signer_status(struct signer *signer, struct signer_status *ret, struct err *
     return 0;
 }
 
-/* Files are for lists, which no platform has signed. */
-int signer_memfd(int *ret_fd, struct err *err)
+/* No platform has lists signed. */
+int signer_list_begin(struct signer *signer, const char *key, struct err *err)
 {
-    (void)ret_fd;
-    return FAIL(err, ERR_REMOTE, "no files here");
-}
-
-int signer_sign_fd(struct signer *signer, const char *key, enum signer_kind kind, int fd,
-                   struct buf *ret_signature, struct err *err)
-{
-    (void)kind;
     (void)signer;
     (void)key;
-    (void)fd;
+    return FAIL(err, ERR_REMOTE, "no lists here");
+}
+
+int signer_list_add(struct signer *signer, struct bytes piece, struct err *err)
+{
+    (void)signer;
+    (void)piece;
+    return FAIL(err, ERR_REMOTE, "no lists here");
+}
+
+int signer_list_end(struct signer *signer, struct buf *ret_signature, struct err *err)
+{
+    (void)signer;
     (void)ret_signature;
-    return FAIL(err, ERR_REMOTE, "no files here");
+    return FAIL(err, ERR_REMOTE, "no lists here");
 }

@@ -106,6 +106,11 @@ def names_of(document):
             yield method.upper(), template, operation
 
 
+def is_by_session(operation):
+    """Whether no key is enough: it needs somebody who has logged in, so a stranger gets no further."""
+    return operation["security"] != [] and not any(operation["x-access"] in way for way in operation["security"])
+
+
 def address_of(template):
     """The path with something in its variables that is nowhere."""
     return template.replace("{", "no-").replace("}", "")
@@ -271,8 +276,9 @@ def unknown_parameters_bodies_and_expectations_are_refused_everywhere(daemons):
         schema = schema_of(operation)
         body = None if schema is None else json.dumps(example(schema)).encode()
         kind = [] if schema is None else [JSON]
+        refusal = 403 if is_by_session(operation) else 400
         answer = curl(daemons.platform.socket, method, path + "?x=1", body, headers_for(daemons, operation, *kind))
-        hold(daemons, (method, path, "a parameter"), answer, 400)
+        hold(daemons, (method, path, "a parameter"), answer, refusal)
         answer = curl(daemons.platform.socket, method, path, body,
                       headers_for(daemons, operation, *kind, "Expect: wonders"))
         hold(daemons, (method, path, "an expectation"), answer, 417)

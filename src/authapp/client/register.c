@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authapp/client/register.h"
 
-#include "authapp/text.h"
+#include "base/random_text.h"
 
 #include <string.h>
 
 static int make_secret(struct client *client, char ret[CLIENT_SECRET_SIZE], struct err *err)
 {
-    TRY(authapp_random(ret, CLIENT_SECRET_SIZE, err));
+    TRY(random_text(ret, CLIENT_SECRET_SIZE, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(ret), &client->secret, err));
     client->has_secret = true;
     return 0;

@@ -5,6 +5,7 @@
 #include "authapp/login/platform.h"
 #include "authapp/scope.h"
 #include "base/rand.h"
+#include "base/random_text.h"
 #include "crypto/seal.h"
 
 #include <stdio.h>
@@ -42,8 +43,8 @@ int oidc_login_open(const struct authapp *authapp, const struct client *client,
 
     memcpy(login.client_id, client->id, sizeof login.client_id);
     login.expires_at = now + AUTHAPP_LOGIN_SECONDS;
-    TRY(authapp_random(login.session, sizeof login.session, err));
-    TRY(authapp_random(cookie, sizeof cookie, err));
+    TRY(random_text(login.session, sizeof login.session, err));
+    TRY(random_text(cookie, sizeof cookie, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(cookie), &login.browser, err));
     TRY(rand_fill(login.nonce, sizeof login.nonce, err));
     TRY(make_code(login.code, err));

@@ -2,12 +2,13 @@
 #include "authapp/login/request.h"
 
 #include "authapp/scope.h"
+#include "authapp/session/session.h"
 
 #include <string.h>
 
 #define UNRESERVED "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
 
-enum { UUID_LEN = 36 };
+enum { UUID_LEN = 36, SECONDS_LEN_MAX = 10 };
 
 int auth_request_target(const struct http_fields *fields, const struct client *client,
                         struct auth_request *ret, struct err *err)
@@ -144,23 +145,65 @@ static struct oauth_error check_acr(const struct http_fields *fields, const stru
     return REFUSE("invalid_request", "acr_values is aal3 crl or aal3 ocsp");
 }
 
-/* Everybody shows the card each time, so there is nobody to be known without being asked. */
-static struct oauth_error check_prompt(const struct http_fields *fields)
+/* Seconds, as digits. */
+static bool read_seconds(const char *text, int64_t *ret)
+{
+    size_t len = strlen(text);
+
+    if (len > SECONDS_LEN_MAX || strspn(text, "0123456789") != len)
+        return false;
+    *ret = 0;
+    for (size_t i = 0; i < len; i++)
+        *ret = *ret * 10 + (text[i] - '0');
+    return true;
+}
+
+/* The card is shown each time, unless whoever asks says that he is content with less. */
+static struct oauth_error read_age(const struct http_fields *fields, const struct client *client,
+                                   struct auth_request *ret)
+{
+    const char *text = oauth_get(fields, "max_age");
+    int64_t seconds = ret->is_silent ? INT64_MAX : -1;
+
+    if (text != NULL && !read_seconds(text, &seconds))
+        return REFUSE("invalid_request", "max_age is a number of seconds");
+    if (!session_is_for(client))
+        seconds = -1;
+    ret->max_age = seconds;
+    return OAUTH_NO_ERROR;
+}
+
+static struct oauth_error check_silent(const struct client *client, const struct auth_request *ret)
+{
+    if (!session_is_for(client))
+        return REFUSE("login_required", "a card has to be shown");
+    /* What is known of a session is who it is and no more. */
+    if ((ret->scopes & SCOPE_ATTRIBUTES) != 0 || ret->transaction != NULL)
+        return REFUSE("interaction_required", "for this a card has to be shown");
+    return OAUTH_NO_ERROR;
+}
+
+static struct oauth_error read_prompt(const struct http_fields *fields, const struct client *client,
+                                      struct auth_request *ret)
 {
     static const char *const known[] = {"login", "consent", "select_account"};
     const char *prompt = oauth_get(fields, "prompt");
+    struct oauth_error error;
     unsigned others = 0;
 
-    if (prompt == NULL)
-        return OAUTH_NO_ERROR;
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+    for (size_t i = 0; prompt != NULL && i < sizeof known / sizeof known[0]; i++)
         others += word_is_in(prompt, known[i]);
-    if (word_is_in(prompt, "none"))
-        return others > 0 ? REFUSE("invalid_request", "prompt none stands alone")
-                          : REFUSE("login_required", "a card has to be shown");
-    return others > 0 ? OAUTH_NO_ERROR
-                      : REFUSE("invalid_request", "prompt is none, login, consent or "
-                                                  "select_account");
+    ret->is_silent = prompt != NULL && word_is_in(prompt, "none");
+    if (ret->is_silent && others > 0)
+        return REFUSE("invalid_request", "prompt none stands alone");
+    if (prompt != NULL && !ret->is_silent && others == 0)
+        return REFUSE("invalid_request", "prompt is none, login, consent or select_account");
+    error = read_age(fields, client, ret);
+    if (error.code != NULL)
+        return error;
+    if (others > 0 || (ret->scopes & SCOPE_ATTRIBUTES) != 0 || ret->transaction != NULL)
+        ret->max_age = -1;
+    return ret->is_silent ? check_silent(client, ret) : OAUTH_NO_ERROR;
 }
 
 static struct oauth_error read_transaction(const struct http_fields *fields,
@@ -193,7 +236,7 @@ struct oauth_error auth_request_read(const struct http_fields *fields, const str
         error = check_acr(fields, client);
     if (error.code == NULL)
         error = read_transaction(fields, ret);
-    return error.code == NULL ? check_prompt(fields) : error;
+    return error.code == NULL ? read_prompt(fields, client, ret) : error;
 }
 
 /* ---- as it is kept ---- */
@@ -207,6 +250,7 @@ int auth_request_write(const struct auth_request *request, struct buf *ret, stru
     TRY(json_put_optional(json, "nonce", request->nonce, err));
     TRY(json_put_optional(json, "challenge", request->challenge, err));
     TRY(json_put_optional(json, "transaction", request->transaction, err));
+    TRY(json_put_optional(json, "subject", request->subject, err));
     TRY(json_put_int(json, "scopes", request->scopes, err));
     return json_write(json, ret, err);
 }
@@ -223,12 +267,14 @@ int auth_request_restore(const struct json *json, struct auth_request *ret, stru
 {
     int64_t scopes;
 
-    *ret = (struct auth_request){.scopes = 0};
+    *ret = (struct auth_request){.max_age = -1};
     TRY(json_get_text(json, "redirect_uri", &ret->redirect_uri, err));
     TRY(restore_optional(json, "state", &ret->state, err));
     TRY(restore_optional(json, "nonce", &ret->nonce, err));
     TRY(restore_optional(json, "challenge", &ret->challenge, err));
     TRY(restore_optional(json, "transaction", &ret->transaction, err));
+    if (json_has(json, "subject")) /* a login of before it was kept */
+        TRY(restore_optional(json, "subject", &ret->subject, err));
     TRY(json_get_int(json, "scopes", &scopes, err));
     ret->scopes = (unsigned)scopes;
     return 0;

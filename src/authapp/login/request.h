@@ -15,7 +15,12 @@ struct auth_request {
     const char *nonce;       /* NULL: none */
     const char *challenge;   /* of S256; NULL: none */
     const char *transaction; /* sign_transaction_id; NULL: none */
+    const char *subject;     /* who is meant, by an id_token_hint; NULL: whoever comes */
     unsigned scopes;
+    /* How old a login may be that is known of already, in seconds, and whether no page may be shown
+     * instead (prompt none); -1: the card is to be shown. Both are for the moment alone. */
+    int64_t max_age;
+    bool is_silent;
 };
 
 /*
@@ -24,7 +29,8 @@ struct auth_request {
  */
 MUST_CHECK int auth_request_target(const struct http_fields *fields, const struct client *client,
                                    struct auth_request *ret, struct err *err);
-/* Everything else; an error goes to that address. ret has what auth_request_target found. */
+/* Everything else but the subject; an error goes to that address. ret has what auth_request_target
+ * found. */
 struct oauth_error auth_request_read(const struct http_fields *fields, const struct client *client,
                                      struct auth_request *ret);
 

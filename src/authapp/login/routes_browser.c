@@ -1,137 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The authorization endpoint, and the page that waits for the card. What is wrong with a request is
- * told to the relying party only once it is certain that it is told to it.
+ * The page that waits for the card, and what becomes of it.
  */
 #include "authapp/routes.h"
 
 #include "authapp/client/store.h"
 #include "authapp/login/result.h"
 #include "authapp/page/agent.h"
+#include "authapp/page/cookie.h"
 #include "authapp/page/html.h"
-#include "authapp/page/qr.h"
+#include "authapp/page/way.h"
+#include "authapp/powers.h"
 #include "authapp/scope.h"
+#include "authapp/signing/page.h"
+#include "authapp/signing/signing.h"
 #include "authapp/uri.h"
 #include "base/file.h"
 #include "base/i18n.h"
-#include "http/syntax.h"
 
-#include <stdio.h>
-#include <string.h>
-
-enum { COOKIE_NAME_SIZE = 64, COOKIE_SIZE = 224, WAIT_MS = 20000, BACK_SECONDS = 120 };
-
-/* The prefix keeps other hosts of the domain from setting it, where there is TLS (RFC 6265bis). */
-static void cookie_name(const struct authapp *authapp, const char *session,
-                        char ret[COOKIE_NAME_SIZE])
-{
-    (void)snprintf(ret, COOKIE_NAME_SIZE, "%slogin-%s", authapp_is_public(authapp) ? "__Host-" : "",
-                   session);
-}
-
-static int set_cookie(struct http_call *call, const char *session, const char *cookie,
-                      struct err *err)
-{
-    const struct authapp *authapp = call->context;
-    char name[COOKIE_NAME_SIZE];
-    char field[COOKIE_SIZE];
-
-    cookie_name(authapp, session, name);
-    (void)snprintf(field, sizeof field, "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", name,
-                   cookie, BACK_SECONDS, authapp_is_public(authapp) ? "; Secure" : "");
-    return http_reply_field(&call->response, "Set-Cookie", field, err);
-}
-
-/* The value of the login's cookie; NULL if the browser has none. */
-static int get_cookie(const struct http_call *call, const char *session, const char **ret,
-                      struct err *err)
-{
-    const char *at = http_header(&call->request, "Cookie");
-    char name[COOKIE_NAME_SIZE];
-    size_t len;
-
-    cookie_name(call->context, session, name);
-    len = strlen(name);
-    *ret = NULL;
-    while (at != NULL && *at != '\0') {
-        at += strspn(at, " ;");
-        if (strncmp(at, name, len) == 0 && at[len] == '=')
-            return arena_text(call->request.arena,
-                              bytes_of(at + len + 1, strcspn(at + len + 1, ";")), ret, err);
-        at += strcspn(at, ";");
-    }
-    return 0;
-}
-
-/* ---- the authorization endpoint ---- */
-
-static int refuse_page(struct http_call *call, const char *msgid, struct err *err)
-{
-    return html_message(call, 400, N_("This login cannot be opened"), msgid, err);
-}
-
-static int find_client(struct http_call *call, const struct http_fields *fields, struct client *ret,
-                       struct err *err)
-{
-    const struct authapp *authapp = call->context;
-    const char *id = oauth_get(fields, "client_id");
-
-    if (id == NULL || strlen(id) > AUTHAPP_CLIENT_ID_MAX)
-        return FAIL(err, ERR_ABSENT, "there is no such client here");
-    return authapp_get_client(authapp->store, id, ret, err);
-}
-
-static int open_login(struct http_call *call, const struct client *client,
-                      const struct auth_request *request, struct err *err)
-{
-    const struct authapp *authapp = call->context;
-    CLEANUP(buf_done) struct buf address = BUF_INIT;
-    char session[AUTHAPP_ID_SIZE];
-    char cookie[AUTHAPP_SECRET_SIZE];
-
-    TRY(oidc_login_open(authapp, client, request, session, cookie, err));
-    TRY(buf_append_format(&address, err, "%s/login/%s", authapp->issuer, session));
-    TRY(http_reply_redirect(&call->response, 303, &address, err));
-    return set_cookie(call, session, cookie, err);
-}
-
-static int answer_error(struct http_call *call, const struct auth_request *request,
-                        const struct oauth_error *error, struct err *err)
-{
-    CLEANUP(buf_done) struct buf address = BUF_INIT;
-
-    TRY(result_error(call->context, request, error, &address, err));
-    return http_reply_redirect(&call->response, 303, &address, err);
-}
-
-static int authorize(struct http_call *call, struct err *err)
-{
-    CLEANUP(client_done) struct client client = {.metadata = NULL};
-    struct auth_request request = {.scopes = 0};
-    struct http_fields fields = {NULL, 0};
-    struct oauth_error error;
-    int rc;
-
-    if (oauth_parameters(call, &fields, NULL) < 0)
-        return refuse_page(call, N_("The service sent a request that cannot be read."), err);
-    rc = find_client(call, &fields, &client, err);
-    if (rc == -ERR_ABSENT)
-        return refuse_page(call, N_("The service is not registered here."), err);
-    TRY(rc);
-    if (auth_request_target(&fields, &client, &request, NULL) < 0)
-        return refuse_page(call,
-                           N_("The service wants to be answered at an address that is not "
-                              "registered as its own."),
-                           err);
-    error = auth_request_read(&fields, &client, &request);
-    if (error.code == NULL && request.transaction != NULL)
-        error = (struct oauth_error){"invalid_request", "there is no such signing"};
-    if (error.code != NULL)
-        return answer_error(call, &request, &error, err);
-    return open_login(call, &client, &request, err);
-}
-
-/* ---- the page ---- */
+enum { WAIT_MS = 20000 };
 
 static int put_wants(struct page *page, unsigned scopes, struct err *err)
 {
@@ -175,78 +62,79 @@ static int put_way(struct page *page, const struct authapp *authapp,
                    const struct found_login *found, struct err *err)
 {
     CLEANUP(free_text) char *address = NULL;
-    CLEANUP(buf_done) struct buf svg = BUF_INIT;
-    const char *text;
+    struct way way = {
+        .code = found->login.code,
+        .how = N_("Read this code with your phone, or give the address to jpki login."),
+        .what = N_("Address of this login")};
 
     TRY(path_format(&address, err, "%s/v1/logins/%s", authapp->origin, found->login.session));
-    TRY(qr_svg(address, &svg, err));
-    TRY(buf_text(&svg, &text, err));
-    TRY(html_say(page, N_("Read this code with your phone, or give the address to jpki login."),
-                 err));
-    TRY(html_put(page, text, err));
-    TRY(html_row(page, N_("Address of this login"), address, err));
-    TRY(html_put(page, "<dl><dt>", err));
-    TRY(html_put_words(page, N_("Code; give it only to the device that holds your card"), err));
-    TRY(html_put(page, "</dt><dd class=\"code\">", err));
-    TRY(html_put_text(page, found->login.code, err));
-    TRY(html_put(page, "</dd></dl>\n", err));
+    way.address = address;
+    TRY(html_put_way(page, &way, err));
     return html_put_agent(page, address, found->login.code, err);
-}
-
-static int put_cancel(struct page *page, const struct found_login *found, struct err *err)
-{
-    TRY(html_put(page, "<form method=\"post\" action=\"" AUTHAPP_REALM "/login/", err));
-    TRY(html_put_text(page, found->login.session, err));
-    TRY(html_put(page, "/cancel\"><button type=\"submit\">", err));
-    TRY(html_put_words(page, N_("Cancel"), err));
-    return html_put(page, "</button></form>\n", err);
 }
 
 static int show_page(struct http_call *call, const struct found_login *found, struct err *err)
 {
+    const struct authapp *authapp = call->context;
     CLEANUP(html_done) struct page page = {.words = NULL};
     CLEANUP(free_text) char *again = NULL;
+    CLEANUP(free_text) char *cancel = NULL;
 
     TRY(path_format(&again, err, AUTHAPP_REALM "/login/%s?wait=1", found->login.session));
+    TRY(path_format(&cancel, err, AUTHAPP_REALM "/login/%s/cancel", found->login.session));
     TRY(html_begin(call, N_("Log in with your card"), again, &page, err));
     TRY(put_provider(&page, found, err));
     TRY(put_wants(&page, found->request.scopes, err));
-    TRY(put_way(&page, call->context, found, err));
+    TRY(put_way(&page, authapp, found, err));
+    if (authapp->powers != NULL)
+        TRY(authapp->powers->offer_people(call, found, &page, err));
     TRY(html_link(&page, again, N_("Go on, if this page does not do so by itself"), err));
-    TRY(put_cancel(&page, found, err));
+    TRY(html_put_cancel(&page, cancel, err));
     return html_reply(call, 200, &page, err);
 }
 
-/* What became of it, to the relying party. Why a card does not count is not its business. */
-static int go_back(struct http_call *call, const struct found_login *found, struct err *err)
+static int answer_error(struct http_call *call, const struct auth_request *request,
+                        const struct oauth_error *error, struct err *err)
 {
-    static const struct oauth_error denied = {"access_denied", "nobody has logged in"};
-    static const struct oauth_error lost = {"temporarily_unavailable", "begin again"};
-    const struct authapp *authapp = call->context;
     CLEANUP(buf_done) struct buf address = BUF_INIT;
-    int rc = -ERR_DENIED;
 
-    if (found->login.outcome == LOGIN_ANSWERED)
-        rc = result_code(authapp, found, call->request.trace_id, &address, err);
-    if (rc == -ERR_ABSENT)
-        return answer_error(call, &found->request, &lost, err);
-    if (found->login.outcome != LOGIN_ANSWERED) {
-        rc = authapp_take_login(authapp->store, found->login.session, err);
-        if (rc == -ERR_ABSENT)
-            return answer_error(call, &found->request, &lost, err);
-        TRY(rc);
-        return answer_error(call, &found->request, &denied, err);
-    }
-    TRY(rc);
+    TRY(result_error(call->context, request, error, &address, err));
     return http_reply_redirect(&call->response, 303, &address, err);
 }
 
+static const struct oauth_error lost = {"temporarily_unavailable", "begin again"};
+
+/* The login is over, and nothing is granted. */
+static int give_up(struct http_call *call, const struct found_login *found,
+                   const struct oauth_error *why, struct err *err)
+{
+    const struct authapp *authapp = call->context;
+    int rc = authapp_take_login(authapp->store, found->login.session, err);
+
+    if (rc == -ERR_ABSENT)
+        return answer_error(call, &found->request, &lost, err);
+    TRY(rc);
+    return answer_error(call, &found->request, why, err);
+}
+
+/* What a login grants, to the relying party. */
+static int finish(struct http_call *call, const struct found_login *found, struct err *err)
+{
+    static const struct oauth_error other = {"login_required", "somebody else has logged in"};
+    int rc = result_login(call, found, err);
+
+    if (rc == -ERR_ABSENT)
+        return answer_error(call, &found->request, &lost, err);
+    return rc == -ERR_DENIED ? give_up(call, found, &other, err) : rc;
+}
+
 /* The login, for the browser that opened it; an answer is there if it is not. */
-static int find_own(struct http_call *call, struct found_login *ret, bool *ret_is_own,
-                    struct err *err)
+int login_find_own(struct http_call *call, struct found_login *ret, bool *ret_is_own,
+                   struct err *err)
 {
     const char *session = http_param(&call->request, "session");
     CLEANUP(found_login_done) struct found_login found = {.json = NULL};
+    char name[COOKIE_NAME_SIZE];
     const char *cookie;
     int rc = oidc_login_find(call->context, session, &found, err);
 
@@ -255,7 +143,8 @@ static int find_own(struct http_call *call, struct found_login *ret, bool *ret_i
         return html_message(call, 404, N_("This login is over"),
                             N_("Go back to the service and begin again."), err);
     TRY(rc);
-    TRY(get_cookie(call, found.login.session, &cookie, err));
+    cookie_name(call, "login", found.login.session, name);
+    TRY(cookie_get(call, name, &cookie, err));
     rc = oidc_login_check_browser(&found, cookie, err);
     if (rc == -ERR_DENIED)
         return html_message(call, 403, N_("This login belongs to another browser"),
@@ -274,28 +163,72 @@ static bool wants_to_wait(const struct http_call *call)
     return oauth_parameters(call, &fields, NULL) == 0 && oauth_get(&fields, "wait") != NULL;
 }
 
-static int64_t wait_ms(const struct authapp *authapp, const struct found_login *found)
+/* Whether the page may wait; until a moment at most. */
+static bool waits(struct http_call *call, uint64_t rings, int64_t until)
 {
-    int64_t left = (found->login.expires_at + 1 - clock_now(authapp->clock)) * 1000;
+    const struct authapp *authapp = call->context;
+    int64_t left = (until + 1 - clock_now(authapp->clock)) * 1000;
 
-    return left < WAIT_MS ? left : WAIT_MS;
+    return wants_to_wait(call) && http_wait(call, rings, left < WAIT_MS ? left : WAIT_MS);
+}
+
+/*
+ * Who logged in was sent to sign something (sign_transaction_id): that is his login's alone now,
+ * and the relying party hears of neither before both are done.
+ */
+static int go_on_signing(struct http_call *call, const struct found_login *found, uint64_t rings,
+                         struct err *err)
+{
+    static const struct oauth_error unsigned_ = {"access_denied", "nothing was signed"};
+    const struct authapp *authapp = call->context;
+    CLEANUP(signing_done) struct signing signing = {.text = BUF_INIT};
+    const char *session = found->login.session;
+    int rc = signing_of_login(authapp, found->client.id, found->request.transaction, session,
+                              &signing, err);
+
+    if (rc == -ERR_ABSENT || rc == -ERR_CONFLICT)
+        return give_up(call, found, &unsigned_, err);
+    TRY(rc);
+    if (signing.outcome == SIGNING_SIGNED)
+        return finish(call, found, err);
+    if (signing.outcome == SIGNING_DENIED || signing_is_late(authapp, &signing))
+        return give_up(call, found, &unsigned_, err);
+    return waits(call, rings, signing.expires_at)
+               ? 0
+               : signing_show(call, &found->client, &signing, session, err);
 }
 
 static int get_login(struct http_call *call, struct err *err)
 {
+    static const struct oauth_error denied = {"access_denied", "nobody has logged in"};
     const struct authapp *authapp = call->context;
     CLEANUP(found_login_done) struct found_login found = {.json = NULL};
     uint64_t rings = http_bell_rings(authapp->bell);
     bool is_own;
 
-    TRY(find_own(call, &found, &is_own, err));
+    TRY(login_find_own(call, &found, &is_own, err));
     if (!is_own)
         return 0;
+    if (found.login.outcome == LOGIN_ANSWERED)
+        return found.request.transaction == NULL ? finish(call, &found, err)
+                                                 : go_on_signing(call, &found, rings, err);
+    /* Why a card does not count is not the relying party's business. */
     if (found.login.outcome != LOGIN_OPEN || oidc_login_is_late(authapp, &found))
-        return go_back(call, &found, err);
-    if (wants_to_wait(call) && http_wait(call, rings, wait_ms(authapp, &found)))
-        return 0;
-    return show_page(call, &found, err);
+        return give_up(call, &found, &denied, err);
+    return waits(call, rings, found.login.expires_at) ? 0 : show_page(call, &found, err);
+}
+
+/* Whatever the card is being asked for. */
+static int cancel(struct http_call *call, const struct found_login *found, struct err *err)
+{
+    const struct authapp *authapp = call->context;
+    CLEANUP(signing_done) struct signing signing = {.text = BUF_INIT};
+
+    if (found->login.outcome != LOGIN_ANSWERED || found->request.transaction == NULL)
+        return oidc_login_cancel(authapp, found, call->request.trace_id, err);
+    TRY(signing_of_login(authapp, found->client.id, found->request.transaction,
+                         found->login.session, &signing, err));
+    return signing_cancel(authapp, &signing, call->request.trace_id, err);
 }
 
 /* The page itself goes back, so that no form leads to another site (form-action). */
@@ -307,10 +240,10 @@ static int post_cancel(struct http_call *call, struct err *err)
     bool is_own;
     int rc;
 
-    TRY(find_own(call, &found, &is_own, err));
+    TRY(login_find_own(call, &found, &is_own, err));
     if (!is_own)
         return 0;
-    rc = oidc_login_cancel(call->context, &found, call->request.trace_id, err);
+    rc = cancel(call, &found, err);
     if (rc != -ERR_CONFLICT && rc != -ERR_ABSENT)
         TRY(rc);
     TRY(path_format(&back, err, AUTHAPP_REALM "/login/%s", found.login.session));
@@ -319,10 +252,6 @@ static int post_cancel(struct http_call *call, struct err *err)
     return html_reply(call, 200, &page, err);
 }
 
-static const struct http_answer auth_answers[] = {
-    {303, "to the page that waits, or back with an error"},
-    {400, "a page: nobody to answer to", .type = PAGE_TYPE},
-    {0}};
 static const struct http_answer login_answers[] = {
     {200, "the page that waits", .type = PAGE_TYPE},
     {303, "back to the relying party with a code or an error"},
@@ -330,40 +259,7 @@ static const struct http_answer login_answers[] = {
     {404, "a page: over", .type = PAGE_TYPE},
     {0}};
 
-static const struct http_member auth_query[] = {
-    {"response_type", HTTP_TEXT, HTTP_REQUIRED, "code"},
-    {"client_id", HTTP_TEXT, HTTP_REQUIRED, "of the relying party"},
-    {"redirect_uri", HTTP_TEXT, HTTP_REQUIRED, "where to go back to; registered"},
-    {"scope", HTTP_TEXT, HTTP_REQUIRED, "openid and more"},
-    {"state", HTTP_TEXT, HTTP_OPTIONAL, "comes back; required by profile authapp"},
-    {"nonce", HTTP_TEXT, HTTP_OPTIONAL, "into the ID token; required by profile authapp"},
-    {"code_challenge", HTTP_TEXT, HTTP_OPTIONAL, "RFC 7636; required by profile authapp"},
-    {"code_challenge_method", HTTP_TEXT, HTTP_OPTIONAL, "S256"},
-    {"acr_values", HTTP_TEXT, HTTP_OPTIONAL, "aal3 crl, aal3 ocsp"},
-    {"prompt", HTTP_TEXT, HTTP_OPTIONAL, "none is login_required"},
-    {"sign_transaction_id", HTTP_TEXT, HTTP_OPTIONAL, "a signing: UUID"},
-    {NULL},
-};
-
 const struct route authapp_browser_routes[] = {
-    {.method = HTTP_GET,
-     .path = AUTHAPP_OIDC "/auth",
-     .access = &http_anyone,
-     .query = auth_query,
-     .handle = authorize,
-     .operation = "authorize",
-     .summary = "Open a login",
-     .answers = auth_answers,
-     .is_foreign = true},
-    {.method = HTTP_POST,
-     .path = AUTHAPP_OIDC "/auth",
-     .access = &http_anyone,
-     .body_type = OAUTH_FORM_TYPE,
-     .handle = authorize,
-     .operation = "postAuthorize",
-     .summary = "The same by a form",
-     .answers = auth_answers,
-     .is_foreign = true},
     {.method = HTTP_GET,
      .path = AUTHAPP_REALM "/login/:session",
      .access = &http_anyone,

@@ -160,16 +160,21 @@ int authapp_end_login(struct authapp_store *store, const char *session, const st
     return db_commit(&txn, err);
 }
 
+int authapp_drop_login(struct db_txn *txn, const char *session, struct err *err)
+{
+    int rc = db_execute_one(txn, "DELETE FROM login WHERE session = ?", DB_WITH(DB_TEXT(session)),
+                            err);
+
+    return rc == -ERR_ABSENT
+               ? FAIL(err, ERR_ABSENT, "there is no such login, or it is over; begin again")
+               : rc;
+}
+
 int authapp_take_login(struct authapp_store *store, const char *session, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    int rc;
 
     TRY(db_begin(store->db, &txn, err));
-    rc = db_execute_one(&txn, "DELETE FROM login WHERE session = ?", DB_WITH(DB_TEXT(session)),
-                        err);
-    if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_ABSENT, "there is no such login, or it is over; begin again");
-    TRY(rc);
+    TRY(authapp_drop_login(&txn, session, err));
     return db_commit(&txn, err);
 }

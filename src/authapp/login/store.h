@@ -4,7 +4,6 @@
 
 #include "authapp/limits.h"
 #include "authapp/store.h"
-#include "authapp/text.h"
 #include "crypto/bound.h"
 #include "crypto/digest.h"
 
@@ -49,6 +48,6 @@ struct login_end {
 MUST_CHECK int authapp_end_login(struct authapp_store *store, const char *session,
                                  const struct login_end *end, const struct audit_origin *by,
                                  struct err *err);
-/* The login goes to the browser that opened it, and is gone. ERR_ABSENT if it went already. */
+/* A login that grants nothing is gone. ERR_ABSENT if it went already. */
 MUST_CHECK int authapp_take_login(struct authapp_store *store, const char *session,
                                   struct err *err);

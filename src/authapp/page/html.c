@@ -165,7 +165,7 @@ static const char style[] =
     "h1{font-size:1.4rem}"
     "dl{margin:.75rem 0}"
     "dt{font-size:.85rem}"
-    "dd{margin:0;font-weight:bold;overflow-wrap:anywhere}"
+    "dd{margin:0;font-weight:bold;overflow-wrap:anywhere;white-space:pre-line}"
     ".code{font-size:2.5rem;letter-spacing:.3rem;font-variant-numeric:tabular-nums}"
     ".qr{width:14rem;height:14rem;background:#fff;color:#000;padding:.5rem}"
     "button{font:inherit;padding:.5rem 1.25rem}";

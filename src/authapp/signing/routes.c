@@ -10,23 +10,22 @@
 
 #include <string.h>
 
-/* The client whose credentials gave the token (RFC 6749, 4.4), and no person's. */
-static int find_client(struct http_call *call, struct access *ret, bool *ret_found, struct err *err)
+/* A token for signing; an answer is there if there is none, with its error. */
+static int find_token(struct http_call *call, struct access *ret, bool *ret_found, struct err *err)
 {
-    CLEANUP(access_done) struct access access = {.text = NULL};
     const struct http_fields none = {NULL, 0};
     struct oauth_error error = OAUTH_NO_ERROR;
 
-    *ret_found = false;
-    TRY(access_find(call, &none, SCOPE_SIGN, &access, &error, err));
-    if (error.code == NULL && access.found.grant.sub[0] != '\0')
-        error = (struct oauth_error){"insufficient_scope", "the access token is a person's"};
-    if (error.code != NULL)
-        return access_refuse(call, &error, err);
-    *ret_found = true;
-    *ret = access;
-    access = (struct access){.text = NULL};
-    return 0;
+    TRY(access_find(call, &none, SCOPE_SIGN, ret, &error, err));
+    *ret_found = error.code == NULL;
+    return error.code == NULL ? 0 : access_refuse(call, &error, err);
+}
+
+static int refuse(struct http_call *call, const char *text, struct err *err)
+{
+    const struct oauth_error error = {"insufficient_scope", text};
+
+    return access_refuse(call, &error, err);
 }
 
 /* A member that may be missing. */
@@ -60,9 +59,12 @@ static int post_transaction(struct http_call *call, struct err *err)
     struct signing_request request = {.trace_id = call->request.trace_id};
     bool is_found;
 
-    TRY(find_client(call, &access, &is_found, err));
+    TRY(find_token(call, &access, &is_found, err));
     if (!is_found)
         return 0;
+    /* By the client's own credentials (RFC 6749, 4.4). */
+    if (access.found.grant.sub[0] != '\0')
+        return refuse(call, "the access token is a person's", err);
     request.client_id = access.found.grant.client_id;
     TRY(read_request(call->request.json, &request, err));
     TRY(signing_open(authapp, &request, &signing, err));
@@ -87,13 +89,16 @@ static int get_result(struct http_call *call, struct err *err)
     CLEANUP(access_done) struct access access = {.text = NULL};
     CLEANUP(signing_done) struct signing signing = {.text = BUF_INIT};
     CLEANUP(json_freep) struct json *body = json_object_new();
+    const char *id = http_param(&call->request, "id");
     bool is_found;
 
-    TRY(find_client(call, &access, &is_found, err));
+    TRY(find_token(call, &access, &is_found, err));
     if (!is_found)
         return 0;
-    TRY(authapp_signing_of_client(authapp->store, access.found.grant.client_id,
-                                  http_param(&call->request, "id"), &signing, err));
+    /* A person's token is for what that person was sent to sign. */
+    if (access.found.grant.sub[0] != '\0' && strcmp(access.found.grant.signing, id) != 0)
+        return refuse(call, "the access token is not of this signing", err);
+    TRY(authapp_signing_of_client(authapp->store, access.found.grant.client_id, id, &signing, err));
     TRY(json_put_text(body, "sign_transaction_id", signing.id, err));
     TRY(json_put_text(body, "status", state_of(authapp, &signing), err));
     if (signing.outcome == SIGNING_SIGNED) {

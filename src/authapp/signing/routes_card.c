@@ -49,7 +49,9 @@ static int show_document(struct http_call *call, struct err *err)
     TRY(signing_find(authapp, http_param(&call->request, "session"), &signing, err));
     TRY(authapp_signing_document(authapp->store, signing.session, &document, err));
     http_reply_buf(&call->response, 200, OCTETS_TYPE, &document);
-    return 0;
+    /* It is a stranger's: a browser keeps it, and never takes it for a page of ours. */
+    TRY(http_reply_field(&call->response, "X-Content-Type-Options", "nosniff", err));
+    return http_reply_field(&call->response, "Content-Disposition", "attachment", err);
 }
 
 static int post_answer(struct http_call *call, struct err *err)

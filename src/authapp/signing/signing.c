@@ -4,6 +4,8 @@
 #include "authapp/uri.h"
 #include "base/base64.h"
 #include "base/rand.h"
+#include "base/random_text.h"
+#include "base/utf8.h"
 #include "crypto/bound.h"
 
 #include <stdio.h>
@@ -82,6 +84,20 @@ static int read_document(const char *text, struct signing *ret, struct err *err)
     return 0;
 }
 
+/* Nothing in any line deceives who reads it. */
+static bool lines_are_shown(const char *text)
+{
+    while (*text != '\0') {
+        size_t len = strcspn(text, "\n");
+
+        if (!utf8_is_shown(bytes_of(text, len)))
+            return false;
+        text += len;
+        text += *text == '\n';
+    }
+    return true;
+}
+
 static int read_words(const struct signing_request *request, struct signing *ret, struct err *err)
 {
     size_t len = strlen(request->title);
@@ -89,6 +105,8 @@ static int read_words(const struct signing_request *request, struct signing *ret
     if (len == 0 || len > AUTHAPP_SIGNING_TITLE_MAX)
         return FAIL(err, ERR_INPUT, "title: has %zu bytes instead of 1 to %d", len,
                     AUTHAPP_SIGNING_TITLE_MAX);
+    if (!utf8_is_shown(bytes_text(request->title)))
+        return FAIL(err, ERR_INPUT, "title: has characters that cannot be shown");
     memcpy(ret->title, request->title, len + 1);
     if (request->text == NULL)
         return 0;
@@ -96,6 +114,8 @@ static int read_words(const struct signing_request *request, struct signing *ret
     if (len == 0 || len > AUTHAPP_SIGNING_TEXT_MAX)
         return FAIL(err, ERR_INPUT, "text: has %zu bytes instead of 1 to %d", len,
                     AUTHAPP_SIGNING_TEXT_MAX);
+    if (!lines_are_shown(request->text))
+        return FAIL(err, ERR_INPUT, "text: has characters that cannot be shown");
     return buf_append_text(&ret->text, request->text, err);
 }
 
@@ -133,7 +153,7 @@ int signing_open(const struct authapp *authapp, const struct signing_request *re
     TRY(read_platform(authapp, request->platform, &signing, err));
     signing.expires_at = by.at + AUTHAPP_SIGNING_SECONDS;
     TRY(make_id(signing.id, err));
-    TRY(authapp_random(signing.session, sizeof signing.session, err));
+    TRY(random_text(signing.session, sizeof signing.session, err));
     TRY(make_code(signing.code, err));
     TRY(authapp_open_signing(authapp->store, &signing, &by, err));
     *ret = signing;
@@ -162,24 +182,55 @@ int signing_find(const struct authapp *authapp, const char *session, struct sign
     return 0;
 }
 
+static int end(const struct authapp *authapp, const struct signing *signing,
+               const struct signing_end *end, const struct audit_origin *by, struct err *err)
+{
+    TRY(authapp_end_signing(authapp->store, signing->session, end, by, err));
+    http_bell_ring(authapp->bell);
+    return 0;
+}
+
 int signing_answer(const struct authapp *authapp, const struct signing_answer *answer,
                    struct err *err)
 {
     CLEANUP(signing_done) struct signing signing = {.text = BUF_INIT};
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    struct signing_end result = {.why = "by-holder"};
     struct audit_origin by;
 
     TRY(signing_find(authapp, answer->session, &signing, err));
     by = by_client(authapp, signing.client_id, answer->trace_id);
     TRY(authapp_check_signing_code(authapp->store, signing.session, answer->code, &by, err));
     if (answer->is_denied)
-        return authapp_end_signing(authapp->store, signing.session, bytes_text(NULL),
-                                   bytes_text(NULL), &by, err);
+        return end(authapp, &signing, &result, &by, err);
     if (answer->certificate == NULL || answer->signature == NULL)
         return FAIL(err, ERR_INPUT, "an answer has certificate and signature, or denied");
     TRY(base64_decode(BASE64_PADDED, bytes_text(answer->signature), &signature, err));
     if (signature.len < SIGNATURE_MIN || signature.len > SIGNATURE_MAX)
         return FAIL(err, ERR_INPUT, "this is no signature of a card");
-    return authapp_end_signing(authapp->store, signing.session, bytes_text(answer->certificate),
-                               buf_bytes(&signature), &by, err);
+    result.certificate = bytes_text(answer->certificate);
+    result.signature = buf_bytes(&signature);
+    return end(authapp, &signing, &result, &by, err);
+}
+
+int signing_cancel(const struct authapp *authapp, const struct signing *signing,
+                   const char *trace_id, struct err *err)
+{
+    const struct audit_origin by = by_client(authapp, signing->client_id, trace_id);
+    const struct signing_end result = {.why = "in-browser"};
+
+    return end(authapp, signing, &result, &by, err);
+}
+
+int signing_of_login(const struct authapp *authapp, const char *client_id, const char *id,
+                     const char *login, struct signing *ret, struct err *err)
+{
+    CLEANUP(signing_done) struct signing signing = {.text = BUF_INIT};
+
+    TRY(authapp_signing_of_client(authapp->store, client_id, id, &signing, err));
+    if (strcmp(signing.login, login) != 0)
+        TRY(authapp_claim_signing(authapp->store, &signing, login, clock_now(authapp->clock), err));
+    *ret = signing;
+    signing = (struct signing){.text = BUF_INIT};
+    return 0;
 }

@@ -41,6 +41,17 @@ struct signing_answer {
     const char *signature;   /* base64 */
     const char *trace_id;
 };
-/* ERR_DENIED for a wrong code; as signing_find; ERR_INPUT unless it is complete. */
+/* Rings the bell. ERR_DENIED for a wrong code; as signing_find; ERR_INPUT unless it is complete. */
 MUST_CHECK int signing_answer(const struct authapp *authapp, const struct signing_answer *answer,
                               struct err *err);
+/* The browser that was sent for it does not want to wait any longer. ERR_CONFLICT if it is over. */
+MUST_CHECK int signing_cancel(const struct authapp *authapp, const struct signing *signing,
+                              const char *trace_id, struct err *err);
+/*
+ * What a client's browser was sent for, after somebody has logged in there: the login's own from
+ * now on. ERR_ABSENT if there is none of that client; ERR_CONFLICT if it is another login's, or was
+ * answered before it became anybody's.
+ */
+MUST_CHECK int signing_of_login(const struct authapp *authapp, const char *client_id,
+                                const char *id, const char *login, struct signing *ret,
+                                struct err *err);

@@ -49,7 +49,7 @@ int authapp_open_signing(struct authapp_store *store, const struct signing *sign
                     "too much of this client is waiting to be signed; try again later");
     TRY(db_execute(&txn,
                    "INSERT INTO signing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 'open',"
-                   " NULL, NULL)",
+                   " NULL, NULL, NULL)",
                    DB_WITH(DB_TEXT(signing->id), DB_TEXT(signing->session),
                            DB_TEXT(signing->client_id), DB_TEXT(signing->platform),
                            DB_TEXT(signing->title), blob_or_null(&signing->text),
@@ -102,7 +102,7 @@ static int read_end(const struct db_rows *rows, int column, struct signing *ret,
 
 #define COLUMNS                                                                                    \
     "SELECT id, session, client_id, platform, title, text, digest, bare, has_document, code,"      \
-    " wrong_codes, expires_at, outcome, certificate, signature FROM signing WHERE "
+    " wrong_codes, expires_at, outcome, certificate, signature, login FROM signing WHERE "
 
 static int read_row(const struct db_rows *rows, struct signing *ret, struct err *err)
 {
@@ -119,6 +119,8 @@ static int read_row(const struct db_rows *rows, struct signing *ret, struct err 
     TRY(db_text(rows, 9, ret->code, sizeof ret->code, err));
     TRY(db_int(rows, 10, &ret->wrong_codes, err));
     TRY(db_int(rows, 11, &ret->expires_at, err));
+    if (!db_is_null(rows, 15))
+        TRY(db_text(rows, 15, ret->login, sizeof ret->login, err));
     return read_end(rows, 12, ret, err);
 }
 
@@ -194,29 +196,56 @@ int authapp_check_signing_code(struct authapp_store *store, const char *session,
     return FAIL(err, ERR_DENIED, "this is not the code shown beside the address of the signing");
 }
 
-int authapp_end_signing(struct authapp_store *store, const char *session, struct bytes certificate,
-                        struct bytes signature, const struct audit_origin *by, struct err *err)
+int authapp_claim_signing(struct authapp_store *store, const struct signing *signing,
+                          const char *login, int64_t now, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(signing_done) struct signing signing = {.text = BUF_INIT};
-    const bool is_signed = signature.len > 0;
     int rc;
 
     TRY(db_begin(store->db, &txn, err));
-    TRY(find(&txn, COLUMNS "session = ?", DB_WITH(DB_TEXT(session)), &signing, err));
-    rc = db_execute_one(&txn,
-                        "UPDATE signing SET outcome = ?, certificate = ?, signature = ?,"
-                        " document = NULL"
-                        " WHERE session = ? AND outcome = 'open' AND expires_at >= ?",
-                        DB_WITH(DB_TEXT(outcomes[is_signed ? SIGNING_SIGNED : SIGNING_DENIED]),
-                                is_signed ? DB_BLOB(certificate) : DB_NULL,
-                                is_signed ? DB_BLOB(signature) : DB_NULL, DB_TEXT(session),
-                                DB_INT(by->at)),
-                        err);
+    rc = db_execute_one(
+        &txn,
+        "UPDATE signing SET login = ? WHERE session = ? AND outcome = 'open'"
+        " AND expires_at >= ? AND (login IS NULL OR login = ?)",
+        DB_WITH(DB_TEXT(login), DB_TEXT(signing->session), DB_INT(now), DB_TEXT(login)), err);
     if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_CONFLICT, "this signing was answered already, or its time is over");
+        return FAIL(err, ERR_CONFLICT, "this signing is over, or another login's");
     TRY(rc);
+    TRY(db_execute(&txn, "UPDATE login SET expires_at = ? WHERE session = ?",
+                   DB_WITH(DB_INT(signing->expires_at), DB_TEXT(login)), err));
+    return db_commit(&txn, err);
+}
+
+static int set_end(struct db_txn *txn, const char *session, const struct signing_end *end,
+                   int64_t now, struct err *err)
+{
+    const bool is_signed = end->signature.len > 0;
+    int rc = db_execute_one(
+        txn,
+        "UPDATE signing SET outcome = ?, certificate = ?, signature = ?, document = NULL"
+        " WHERE session = ? AND outcome = 'open' AND expires_at >= ?",
+        DB_WITH(DB_TEXT(outcomes[is_signed ? SIGNING_SIGNED : SIGNING_DENIED]),
+                is_signed ? DB_BLOB(end->certificate) : DB_NULL,
+                is_signed ? DB_BLOB(end->signature) : DB_NULL, DB_TEXT(session), DB_INT(now)),
+        err);
+
+    return rc == -ERR_ABSENT
+               ? FAIL(err, ERR_CONFLICT, "this signing was answered already, or its time is over")
+               : rc;
+}
+
+int authapp_end_signing(struct authapp_store *store, const char *session,
+                        const struct signing_end *end, const struct audit_origin *by,
+                        struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(signing_done) struct signing signing = {.text = BUF_INIT};
+    const bool is_signed = end->signature.len > 0;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(find(&txn, COLUMNS "session = ?", DB_WITH(DB_TEXT(session)), &signing, err));
+    TRY(set_end(&txn, session, end, by->at, err));
     TRY(authapp_note(&txn, is_signed ? ACT_SIGNING_SIGNED : ACT_SIGNING_DENIED, signing.id,
-                     is_signed ? NULL : "by-holder", by, err));
+                     is_signed ? NULL : end->why, by, err));
     return db_commit(&txn, err);
 }

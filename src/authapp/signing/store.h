@@ -5,7 +5,6 @@
 #include "authapp/limits.h"
 #include "authapp/login/store.h"
 #include "authapp/store.h"
-#include "authapp/text.h"
 #include "crypto/digest.h"
 
 enum { SIGNING_ID_SIZE = 37 }; /* a UUID and a NUL */
@@ -28,6 +27,7 @@ struct signing {
     int64_t expires_at; /* an answer counts up to and including it */
     enum signing_outcome outcome;
     struct buf certificate, signature; /* JWE, and octets; empty unless signed */
+    char login[AUTHAPP_ID_SIZE];       /* whose browser was sent for it; "": nobody's yet */
 };
 void signing_done(struct signing *signing);
 
@@ -47,9 +47,17 @@ MUST_CHECK int authapp_check_signing_code(struct authapp_store *store, const cha
                                           const char *code, const struct audit_origin *by,
                                           struct err *err);
 /*
- * An open signing comes to its end, once: ERR_CONFLICT otherwise. The document is forgotten. Both
- * empty: the holder does not want to.
+ * An answered login of the same client goes on with an open signing, which is its own from now on;
+ * the login is kept until the signing is over. Once more is fine. ERR_CONFLICT if the signing is
+ * another login's or is not open.
  */
+MUST_CHECK int authapp_claim_signing(struct authapp_store *store, const struct signing *signing,
+                                     const char *login, int64_t now, struct err *err);
+struct signing_end {
+    struct bytes certificate, signature; /* both empty: the holder does not want to */
+    const char *why;                     /* then: words of the program's own */
+};
+/* An open signing comes to its end, once: ERR_CONFLICT otherwise. The document is forgotten. */
 MUST_CHECK int authapp_end_signing(struct authapp_store *store, const char *session,
-                                   struct bytes certificate, struct bytes signature,
-                                   const struct audit_origin *by, struct err *err);
+                                   const struct signing_end *end, const struct audit_origin *by,
+                                   struct err *err);

@@ -6,6 +6,7 @@
 #include "authapp/scope.h"
 #include "authapp/token/idtoken.h"
 #include "base/base64.h"
+#include "base/random_text.h"
 
 #include <string.h>
 
@@ -221,6 +222,7 @@ static int by_credentials(struct exchange *exchange, struct err *err)
     int64_t now = clock_now(exchange->authapp->clock);
     struct grant grant = {
         .scopes = scopes, .auth_time = now, .expires_at = now + AUTHAPP_ACCESS_SECONDS};
+    const struct grant_start start = {&grant, &given.access.row, NULL, NULL};
 
     if (scopes != SCOPE_SIGN || (exchange->client->scopes & SCOPE_SIGN) == 0) {
         exchange->error = (struct oauth_error){"invalid_scope",
@@ -228,11 +230,11 @@ static int by_credentials(struct exchange *exchange, struct err *err)
         return 0;
     }
     memcpy(grant.client_id, exchange->client->id, sizeof grant.client_id);
-    TRY(authapp_random(grant.id, sizeof grant.id, err));
+    TRY(random_text(grant.id, sizeof grant.id, err));
+    memcpy(grant.sid, grant.id, sizeof grant.sid);
     TRY(make(exchange, &grant, scopes, NULL, &given, err));
     TRY(write_answer(exchange, &given, NULL, &answer, err));
-    TRY(authapp_make_grant(exchange->authapp->store, &grant, &given.access.row, 1, &exchange->by,
-                           err));
+    TRY(authapp_make_grant(exchange->authapp->store, &start, &exchange->by, err));
     return reply(exchange, &answer, err);
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authapp/token/idtoken.h"
 
+#include "authapp/powers.h"
 #include "base/base64.h"
+#include "base/random_text.h"
 
 enum { HASH_HALF = 16 };
 
@@ -18,7 +20,7 @@ static int put_frame(const struct authapp *authapp, const struct id_token *about
     TRY(json_put_text(claims, "aud", about->client->id, err));
     TRY(json_put_int(claims, "iat", now, err));
     TRY(json_put_int(claims, "exp", now + AUTHAPP_ID_TOKEN_SECONDS, err));
-    return json_put_text(claims, "sid", about->grant->id, err);
+    return json_put_text(claims, "sid", about->grant->sid, err);
 }
 
 /* Left half of the hash, SHA-256 with both algorithms (Core 1.0, 3.1.3.6). */
@@ -56,7 +58,11 @@ int id_token_make(const struct authapp *authapp, struct signer *signer,
     TRY(put_hash(claims, about->access_token, err));
     if (about->is_first && grant->nonce[0] != '\0')
         TRY(json_put_text(claims, "nonce", grant->nonce, err));
-    return token_keys_sign(&authapp->keys, signer, &wish, ret, err);
+    if (authapp->powers == NULL)
+        return token_keys_sign(&authapp->keys, signer, &wish, ret, err);
+    TRY(authapp->powers->change_claims(claims, err));
+    TRY(token_keys_sign(&authapp->keys, signer, &wish, ret, err));
+    return authapp->powers->change_token(ret, err);
 }
 
 int logout_token_make(const struct authapp *authapp, struct signer *signer,
@@ -68,7 +74,7 @@ int logout_token_make(const struct authapp *authapp, struct signer *signer,
     char jti[AUTHAPP_ID_SIZE];
 
     TRY(put_frame(authapp, about, claims, err));
-    TRY(authapp_random(jti, sizeof jti, err));
+    TRY(random_text(jti, sizeof jti, err));
     TRY(json_put_text(claims, "jti", jti, err));
     TRY(json_put(events, LOGOUT_EVENT, json_object_new(), err));
     TRY(json_put(claims, "events", json_steal(&events), err));

@@ -6,8 +6,10 @@
 #include "authapp/routes.h"
 
 #include "authapp/client/store.h"
-#include "authapp/login/result.h"
+#include "authapp/oauth.h"
 #include "authapp/page/html.h"
+#include "authapp/session/session.h"
+#include "authapp/token/hint.h"
 #include "authapp/token/idtoken.h"
 #include "base/i18n.h"
 #include "fetch/fetch.h"
@@ -37,26 +39,18 @@ static int find_client(const struct authapp *authapp, const char *id, struct log
     return rc == -ERR_ABSENT ? 0 : rc;
 }
 
-/* An ID token of ours, however old; all else is no hint. */
-static int read_hint(const struct authapp *authapp, const char *hint, struct logout *ret,
+/* What an ID token of ours names, however old; all else is no hint. */
+static int read_hint(const struct authapp *authapp, const char *text, struct logout *ret,
                      struct err *err)
 {
-    CLEANUP(jws_done) struct jws jws = JWS_INIT;
-    const char *issuer = NULL;
-    const char *audience = NULL;
-    const char *sid = NULL;
+    struct hint hint;
     int rc;
 
-    if (jws_parse(bytes_text(hint), &jws, NULL) < 0 || strcmp(jws.typ, "JWT") != 0 ||
-        token_keys_verify(&authapp->keys, &jws, NULL) < 0 ||
-        json_get_text(jws.claims, "iss", &issuer, NULL) < 0 ||
-        strcmp(issuer, authapp->issuer) != 0 ||
-        json_get_text(jws.claims, "aud", &audience, NULL) < 0 ||
-        json_get_text(jws.claims, "sid", &sid, NULL) < 0)
+    if (hint_read(authapp, text, &hint, NULL) < 0)
         return 0;
-    TRY(find_client(authapp, audience, ret, err));
-    rc = authapp_get_grant(authapp->store, sid, &ret->grant, err);
-    ret->has_grant = rc == 0 && strcmp(ret->grant.client_id, audience) == 0;
+    TRY(find_client(authapp, hint.client_id, ret, err));
+    rc = authapp_get_grant(authapp->store, hint.sid, &ret->grant, err);
+    ret->has_grant = rc == 0 && strcmp(ret->grant.client_id, hint.client_id) == 0;
     return rc == -ERR_ABSENT ? 0 : rc;
 }
 
@@ -92,10 +86,10 @@ static int end(struct http_call *call, const struct logout *logout, struct err *
                                                  logout->client.id, call->request.trace_id);
     const char *url = client_text(&logout->client, "backchannel_logout_uri");
 
-    if (!logout->has_grant || logout->grant.is_ended)
+    if (!logout->has_grant)
         return 0;
-    TRY(authapp_end_grant(authapp->store, logout->grant.id, "logout", &by, err));
-    return url == NULL ? 0 : notify(call, logout, url, err);
+    TRY(authapp_end_session(authapp->store, logout->grant.sid, "logout", &by, err));
+    return url == NULL || logout->grant.is_ended ? 0 : notify(call, logout, url, err);
 }
 
 static int go(struct http_call *call, const struct http_fields *fields, const char *uri,
@@ -139,9 +133,10 @@ static int log_out(struct http_call *call, struct err *err)
         (!logout.has_client || !client_has_uri(&logout.client, "post_logout_redirect_uris", uri)))
         return refuse(call, err);
     TRY(end(call, &logout, err));
-    return uri != NULL ? go(call, &fields, uri, err)
-                       : html_message(call, 200, N_("You are logged out"),
-                                      N_("You can close this page."), err);
+    TRY(uri != NULL ? go(call, &fields, uri, err)
+                    : html_message(call, 200, N_("You are logged out"),
+                                   N_("You can close this page."), err));
+    return logout.has_grant ? session_forget(call, &logout.client, err) : 0;
 }
 
 static const struct http_answer logout_answers[] = {

@@ -48,22 +48,34 @@ static int insert_tokens(struct db_txn *txn, const char *grant_id, const struct 
     return 0;
 }
 
-int authapp_make_grant(struct authapp_store *store, const struct grant *grant,
-                       const struct token *tokens, size_t count, const struct audit_origin *by,
-                       struct err *err)
+static int insert_grant(struct db_txn *txn, const struct grant *grant, struct err *err)
+{
+    return db_execute(
+        txn,
+        "INSERT INTO access_grant (id, client_id, sub, scopes, nonce, auth_time,"
+        " expires_at, ended, sid, signing) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+        DB_WITH(DB_TEXT(grant->id), DB_TEXT(grant->client_id), text_or_null(grant->sub),
+                DB_INT(grant->scopes), text_or_null(grant->nonce), DB_INT(grant->auth_time),
+                DB_INT(grant->expires_at), DB_TEXT(grant->sid), text_or_null(grant->signing)),
+        err);
+}
+
+int authapp_make_grant(struct authapp_store *store, const struct grant_start *start,
+                       const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct grant *grant = start->grant;
 
     TRY(db_begin(store->db, &txn, err));
+    if (start->login != NULL)
+        TRY(authapp_drop_login(&txn, start->login, err));
     TRY(db_execute(&txn, "DELETE FROM access_grant WHERE expires_at < ?", DB_WITH(DB_INT(by->at)),
                    err));
     TRY(db_execute(&txn, "DELETE FROM token WHERE expires_at < ?", DB_WITH(DB_INT(by->at)), err));
-    TRY(db_execute(&txn, "INSERT INTO access_grant VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
-                   DB_WITH(DB_TEXT(grant->id), DB_TEXT(grant->client_id), text_or_null(grant->sub),
-                           DB_INT(grant->scopes), text_or_null(grant->nonce),
-                           DB_INT(grant->auth_time), DB_INT(grant->expires_at)),
-                   err));
-    TRY(insert_tokens(&txn, grant->id, tokens, count, err));
+    TRY(insert_grant(&txn, grant, err));
+    TRY(insert_token(&txn, grant->id, start->token, err));
+    if (start->session != NULL)
+        TRY(authapp_begin_session(&txn, start->session, by->at, err));
     TRY(authapp_note(&txn, ACT_GRANT_MADE, grant->id, NULL, by, err));
     return db_commit(&txn, err);
 }
@@ -75,10 +87,11 @@ static int optional_text(const struct db_rows *rows, int column, char *ret, size
     return db_is_null(rows, column) ? 0 : db_text(rows, column, ret, size, err);
 }
 
-/* id, client_id, sub, scopes, nonce, auth_time, expires_at, ended, from a column on. */
+/* The first columns. */
 #define GRANT_COLUMNS                                                                              \
-    "g.id, g.client_id, g.sub, g.scopes, g.nonce, g.auth_time, g.expires_at, g.ended"
-enum { GRANT_WIDTH = 8 };
+    "g.id, g.client_id, g.sub, g.scopes, g.nonce, g.auth_time, g.expires_at, g.ended, g.sid,"      \
+    " g.signing"
+enum { GRANT_WIDTH = 10 };
 
 static int read_grant(const struct db_rows *rows, struct grant *ret, struct err *err)
 {
@@ -93,6 +106,8 @@ static int read_grant(const struct db_rows *rows, struct grant *ret, struct err 
     TRY(db_int(rows, 5, &ret->auth_time, err));
     TRY(db_int(rows, 6, &ret->expires_at, err));
     TRY(db_int(rows, 7, &ended, err));
+    TRY(db_text(rows, 8, ret->sid, sizeof ret->sid, err));
+    TRY(optional_text(rows, 9, ret->signing, sizeof ret->signing, err));
     ret->scopes = (unsigned)scopes;
     ret->is_ended = ended != 0;
     return 0;
@@ -183,25 +198,63 @@ int authapp_drop_token(struct authapp_store *store, const struct digest *hash, s
     return db_commit(&txn, err);
 }
 
+static int end_grant(struct db_txn *txn, const char *id, const char *why,
+                     const struct audit_origin *by, struct err *err)
+{
+    int rc = db_execute_one(txn, "UPDATE access_grant SET ended = 1 WHERE id = ? AND ended = 0",
+                            DB_WITH(DB_TEXT(id)), err);
+
+    if (rc == -ERR_ABSENT)
+        return 0;
+    TRY(rc);
+    TRY(db_execute(txn, "UPDATE token SET attributes = NULL WHERE grant_id = ?",
+                   DB_WITH(DB_TEXT(id)), err));
+    return authapp_note(txn, ACT_GRANT_ENDED, id, why, by, err);
+}
+
 int authapp_end_grant(struct authapp_store *store, const char *id, const char *why,
                       const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    int rc;
 
     TRY(db_begin(store->db, &txn, err));
-    rc = db_execute_one(&txn, "UPDATE access_grant SET ended = 1 WHERE id = ? AND ended = 0",
-                        DB_WITH(DB_TEXT(id)), err);
-    if (rc == -ERR_ABSENT)
-        return 0;
-    TRY(rc);
-    TRY(db_execute(&txn, "UPDATE token SET attributes = NULL WHERE grant_id = ?",
-                   DB_WITH(DB_TEXT(id)), err));
-    TRY(authapp_note(&txn, ACT_GRANT_ENDED, id, why, by, err));
+    TRY(end_grant(&txn, id, why, by, err));
     return db_commit(&txn, err);
 }
 
-int authapp_get_grant(struct authapp_store *store, const char *id, struct grant *ret,
+/* One that has not ended; false in *ret if there is none left. */
+static int next_of_session(struct db_txn *txn, const char *sid, char id[AUTHAPP_ID_SIZE], bool *ret,
+                           struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc = db_query_one(txn, "SELECT id FROM access_grant WHERE sid = ? AND ended = 0 LIMIT 1",
+                          DB_WITH(DB_TEXT(sid)), &rows, err);
+
+    *ret = rc == 0;
+    if (rc == -ERR_ABSENT)
+        return 0;
+    TRY(rc);
+    return db_text(&rows, 0, id, AUTHAPP_ID_SIZE, err);
+}
+
+int authapp_end_session(struct authapp_store *store, const char *sid, const char *why,
+                        const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    char id[AUTHAPP_ID_SIZE];
+    bool is_left;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(authapp_drop_session(&txn, sid, err));
+    TRY(next_of_session(&txn, sid, id, &is_left, err));
+    while (is_left) {
+        TRY(end_grant(&txn, id, why, by, err));
+        TRY(next_of_session(&txn, sid, id, &is_left, err));
+    }
+    return db_commit(&txn, err);
+}
+
+int authapp_get_grant(struct authapp_store *store, const char *sid, struct grant *ret,
                       struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
@@ -210,8 +263,10 @@ int authapp_get_grant(struct authapp_store *store, const char *id, struct grant 
     int rc;
 
     TRY(db_begin_read(store->db, &txn, err));
-    rc = db_query_one(&txn, "SELECT " GRANT_COLUMNS " FROM access_grant g WHERE g.id = ?",
-                      DB_WITH(DB_TEXT(id)), &rows, err);
+    rc = db_query_one(&txn,
+                      "SELECT " GRANT_COLUMNS " FROM access_grant g WHERE g.sid = ?"
+                      " ORDER BY g.ended, g.expires_at DESC LIMIT 1",
+                      DB_WITH(DB_TEXT(sid)), &rows, err);
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "there is no such grant, or its time is over");
     TRY(rc);

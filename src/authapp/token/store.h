@@ -6,18 +6,19 @@
 #pragma once
 
 #include "authapp/limits.h"
+#include "authapp/session/store.h"
+#include "authapp/signing/store.h"
 #include "authapp/store.h"
-#include "authapp/text.h"
 #include "crypto/digest.h"
 
-enum { SUBJECT_SIZE = 44 }; /* 32 octets in base64url and a NUL */
-
 struct grant {
-    char id[AUTHAPP_ID_SIZE]; /* also the "sid" of its tokens */
+    char id[AUTHAPP_ID_SIZE];
+    char sid[AUTHAPP_ID_SIZE]; /* of its tokens: the session that it came of, or its own id */
     char client_id[AUTHAPP_CLIENT_ID_MAX + 1];
     char sub[SUBJECT_SIZE]; /* "": the client itself */
     unsigned scopes;
     char nonce[AUTHAPP_VALUE_MAX + 1]; /* "": none */
+    char signing[SIGNING_ID_SIZE];     /* whose result may be fetched; "": none */
     int64_t auth_time, expires_at;
     bool is_ended;
 };
@@ -43,9 +44,17 @@ struct found_token {
 };
 void found_token_done(struct found_token *found);
 
-/* A new grant with its first tokens; forgets grants whose time is over. */
-MUST_CHECK int authapp_make_grant(struct authapp_store *store, const struct grant *grant,
-                                  const struct token *tokens, size_t count,
+/* How a grant begins. */
+struct grant_start {
+    const struct grant *grant;
+    const struct token *token;             /* its first one */
+    const char *login;                     /* the login that it comes of, gone then; NULL: none */
+    const struct browser_session *session; /* that begins with it; NULL: none */
+};
+/*
+ * All of it or nothing; forgets grants whose time is over. ERR_ABSENT if the login went already.
+ */
+MUST_CHECK int authapp_make_grant(struct authapp_store *store, const struct grant_start *start,
                                   const struct audit_origin *by, struct err *err);
 /* ERR_ABSENT if there is no such token. It may be used, late, or its grant over. */
 MUST_CHECK int authapp_find_token(struct authapp_store *store, const struct digest *hash,
@@ -62,6 +71,9 @@ MUST_CHECK int authapp_drop_token(struct authapp_store *store, const struct dige
 /* Everything of a grant ends; why are words of the program's own. Once more is fine. */
 MUST_CHECK int authapp_end_grant(struct authapp_store *store, const char *id, const char *why,
                                  const struct audit_origin *by, struct err *err);
-/* ERR_ABSENT if there is none, or its time is over. */
-MUST_CHECK int authapp_get_grant(struct authapp_store *store, const char *id, struct grant *ret,
+/* The last one of this sid. ERR_ABSENT if there is none, or its time is over. */
+MUST_CHECK int authapp_get_grant(struct authapp_store *store, const char *sid, struct grant *ret,
                                  struct err *err);
+/* Every grant of this sid ends, and the browser's session. */
+MUST_CHECK int authapp_end_session(struct authapp_store *store, const char *sid, const char *why,
+                                   const struct audit_origin *by, struct err *err);

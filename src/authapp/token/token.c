@@ -2,6 +2,7 @@
 #include "authapp/token/token.h"
 
 #include "base/base64.h"
+#include "base/random_text.h"
 #include "crypto/mac.h"
 #include "crypto/seal.h"
 
@@ -41,7 +42,7 @@ int token_make(enum token_kind kind, unsigned scopes, int64_t expires_at,
     CLEANUP(new_token_done)
     struct new_token token = {.row = {.kind = kind, .scopes = scopes, .expires_at = expires_at}};
 
-    TRY(authapp_random(token.text, sizeof token.text, err));
+    TRY(random_text(token.text, sizeof token.text, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(token.text), &token.row.hash, err));
     if (attributes != NULL)
         TRY(seal(token.text, attributes, &token.row.attributes, err));

@@ -115,14 +115,17 @@ int gate_check(const struct crl *crl, const struct gate_terms *terms, struct err
     struct facts facts = {crl, terms, x509_cert_tbs(terms->ca), 0};
     struct crl_survey survey;
     struct err why = {0};
+    int rc;
 
     if (crl_number(crl, &facts.number, NULL) < 0)
         facts.number = 0;
     for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++)
         if (!claims[i].holds(&facts))
             return FAIL(err, ERR_CONFLICT, "%s", claims[i].otherwise);
-    if (crl_verify(crl, x509_cert_pubkey(terms->ca), err) < 0)
+    rc = crl_verify_watched(crl, x509_cert_pubkey(terms->ca), terms->watch, err);
+    if (rc == -ERR_UNTRUSTED)
         return FAIL(err, ERR_CONFLICT, "its signature is not by the key of the CA");
+    TRY(rc);
     if (crl_look_over(crl, &survey, &why) < 0)
         return FAIL(err, ERR_CONFLICT, "%s", why.text);
     return check_entries(crl, terms->entries, err);
@@ -152,5 +155,5 @@ int gate_compare(const struct crl *before, const struct crl *after, const struct
 {
     struct gate_leave rules = *leave;
 
-    return crl_compare(before, after, judge_change, &rules, err);
+    return crl_compare(before, after, judge_change, &rules, rules.watch, err);
 }

@@ -18,11 +18,13 @@ struct gate_terms {
     int64_t this_update, next_update;
     int64_t now;
     const struct revocation_source *entries;
+    const struct crl_watch *watch; /* NULL: to the end */
 };
 
 /*
  * ERR_CONFLICT, with what is wrong, unless the list is what it was meant to be: issuer, key,
- * number, place, dates, the CA's signature, and exactly these entries in order.
+ * number, place, dates, the CA's signature, and exactly these entries in order. A failure of the
+ * watch is told as it is.
  */
 MUST_CHECK int gate_check(const struct crl *crl, const struct gate_terms *terms, struct err *err);
 
@@ -30,6 +32,7 @@ MUST_CHECK int gate_check(const struct crl *crl, const struct gate_terms *terms,
 struct gate_leave {
     int (*may)(const void *context, uint32_t serial, bool *ret, struct err *err);
     const void *context;
+    const struct crl_watch *watch; /* NULL: to the end */
 };
 /*
  * ERR_CONFLICT if the new list has lost an entry that may not leave, or says something else of one

@@ -8,8 +8,8 @@
  * database.
  *
  * One walk over the database sorts the entries into all lists of a CA at once, on the disk
- * (spool.h). What grows with a list in memory is what signerd is to sign of it, and nothing else;
- * the list as a whole is in a file without a name, from which it is read again.
+ * (spool.h). A list is written into a file without a name and handed to signerd at the same time,
+ * which keeps nothing of it, and is read again from that file. Nothing in memory grows with it.
  */
 #include "authority/crl/harvest.h"
 
@@ -28,7 +28,7 @@
 enum {
     SECONDS_PER_HOUR = 3600,
     LIST_BYTES_MAX = RPC_LIST_MAX + RPC_SIGNATURE_MAX, /* what is signed, and around it */
-    COPY_SIZE = 65536,
+    HEADER_ROOM = 16, /* bytes before what is signed, of which the list's header takes the last */
 };
 
 static void publication_done(struct publication *p)
@@ -93,12 +93,12 @@ static int have_lists(const struct authority *authority, int64_t at, unsigned ov
     return 0;
 }
 
-/* The TBSCertList in a file in memory, where signerd reads it. */
-static int write_tbs(const struct publication *p, struct planned *list, int fd, struct err *err)
+/* The TBSCertList. */
+static int write_tbs(const struct publication *p, struct planned *list, const struct crl_sink *sink,
+                     size_t *ret_size, struct err *err)
 {
     const struct tbs *ca = x509_cert_tbs(ca_of(p, list)->certificate);
     const struct revocation_source source = spool_list_source(list->entries);
-    const struct crl_sink sink = crl_sink_fd(&fd);
     const struct crl_head head = {
         .issuer = ca->subject,
         .authority_key_id = ca->subject_key_id,
@@ -109,57 +109,57 @@ static int write_tbs(const struct publication *p, struct planned *list, int fd, 
         .scope = scope_of(p, list),
     };
 
-    return crl_write_tbs(&head, &source, &sink, NULL, err);
+    return crl_write_tbs(&head, &source, sink, ret_size, err);
 }
 
-/* What stands in one file to the end of another. */
-static int append_file(int from, int to, size_t *ret_size, struct err *err)
+/* Where what is written of a list goes. */
+struct both {
+    int file;
+    struct signer *signer;
+};
+
+static int put_to_both(void *context, struct bytes piece, struct err *err)
 {
-    uint8_t block[COPY_SIZE];
-    size_t size = 0;
+    const struct both *both = context;
 
-    for (;;) {
-        ssize_t got = pread(from, block, sizeof block, (off_t)size);
-
-        if (got < 0)
-            return FAIL_ERRNO(err, "a list cannot be read again");
-        if (got == 0)
-            break;
-        TRY(file_write_all(to, bytes_of(block, (size_t)got), err));
-        size += (size_t)got;
-    }
-    *ret_size = size;
-    return 0;
+    TRY(file_write_all(both->file, piece, err));
+    return signer_list_add(both->signer, piece, err);
 }
 
-static int size_of(int fd, size_t *ret, struct err *err)
+static int write_at(int file, size_t at, struct bytes data, struct err *err)
 {
-    off_t size = lseek(fd, 0, SEEK_END);
-
-    if (size < 0)
-        return FAIL_ERRNO(err, "a list cannot be measured");
-    *ret = (size_t)size;
-    return 0;
+    if (lseek(file, (off_t)at, SEEK_SET) < 0)
+        return FAIL_ERRNO(err, "a list cannot be written");
+    return file_write_all(file, data, err);
 }
 
-/* The whole list in the file, signed. */
-static int sign_list(const struct publication *p, struct planned *list, int file, struct err *err)
+/*
+ * The whole list in the file, signed, from *ret_at on: how long its header is, which comes first,
+ * depends on what follows it.
+ */
+static int sign_list(const struct publication *p, struct planned *list, int file, size_t *ret_at,
+                     struct err *err)
 {
-    CLEANUP(fd_done) int fd = -1;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     CLEANUP(buf_done) struct buf front = BUF_INIT;
     CLEANUP(buf_done) struct buf back = BUF_INIT;
-    size_t copied;
+    struct both both = {file, p->signer};
+    const struct crl_sink sink = {&both, put_to_both};
     size_t size;
 
-    TRY(signer_memfd(&fd, err));
-    TRY(write_tbs(p, list, fd, err));
-    TRY(size_of(fd, &size, err));
-    TRY(signer_sign_fd(p->signer, ca_of(p, list)->key, SIGNER_CRL, fd, &signature, err));
+    TRY(write_at(file, HEADER_ROOM, bytes_of(NULL, 0), err));
+    TRY(signer_list_begin(p->signer, ca_of(p, list)->key, err));
+    TRY(write_tbs(p, list, &sink, &size, err));
+    TRY(signer_list_end(p->signer, &signature, err));
     TRY(crl_wrap(size, buf_bytes(&signature), &front, &back, err));
-    TRY(file_write_all(file, buf_bytes(&front), err));
-    TRY(append_file(fd, file, &copied, err));
-    return file_write_all(file, buf_bytes(&back), err);
+    TRY(file_write_all(file, buf_bytes(&back), err));
+    *ret_at = HEADER_ROOM - front.len;
+    return write_at(file, *ret_at, buf_bytes(&front), err);
+}
+
+static int heed(void *context, struct err *err)
+{
+    return crl_work_step(context, 0, err);
 }
 
 struct leaving {
@@ -184,12 +184,13 @@ static int compare_with_the_one_before(const struct publication *p, const struct
     CLEANUP(fd_done) int fd = -1;
     CLEANUP(crl_file_done) struct crl_file before = CRL_FILE_INIT;
     const struct leaving leaving = {p->authority->store, list};
-    const struct gate_leave leave = {may_leave, &leaving};
+    const struct crl_watch watch = {heed, p->work};
+    const struct gate_leave leave = {may_leave, &leaving, &watch};
 
     if (list->number_before == 0)
         return 0;
     TRY(authority_store_scratch(p->authority->store, &fd, err));
-    TRY(authority_copy_crl(p->authority->store, list->record.name, fd, NULL, err));
+    TRY(authority_copy_crl(p->authority->store, list->record.name, fd, p->work, NULL, err));
     TRY(crl_file_map(fd, LIST_BYTES_MAX, &before, err));
     return gate_compare(&before.crl, crl, &leave, err);
 }
@@ -198,6 +199,7 @@ static int pass_gate(const struct publication *p, const struct planned *list, co
                      struct err *err)
 {
     const struct revocation_source entries = spool_list_source(list->entries);
+    const struct crl_watch watch = {heed, p->work};
     const struct gate_terms terms = {
         .ca = ca_of(p, list)->certificate,
         .point = buf_bytes(&list->point),
@@ -208,6 +210,7 @@ static int pass_gate(const struct publication *p, const struct planned *list, co
         .next_update = list->record.next_update,
         .now = clock_now(p->authority->clock),
         .entries = &entries,
+        .watch = &watch,
     };
 
     int rc = gate_check(crl, &terms, err);
@@ -226,6 +229,7 @@ static int make_list(const struct publication *p, struct planned *list, struct e
     CLEANUP(crl_file_done) struct crl_file file = CRL_FILE_INIT;
     struct authority_store *store = p->authority->store;
     uint64_t number;
+    size_t at;
 
     TRY(authority_take_crl_number(store, list->record.kind, &number, err));
     list->record.number = (int64_t)number;
@@ -234,8 +238,8 @@ static int make_list(const struct publication *p, struct planned *list, struct e
     list->record.entries = (int64_t)spool_list_count(list->entries);
     list->record.seen = p->seen;
     TRY(authority_store_scratch(store, &fd, err));
-    TRY(sign_list(p, list, fd, err));
-    TRY(crl_file_map(fd, LIST_BYTES_MAX, &file, err));
+    TRY(sign_list(p, list, fd, &at, err));
+    TRY(crl_file_map_at(fd, at, LIST_BYTES_MAX, &file, err));
     TRY(pass_gate(p, list, &file.crl, err));
     spool_list_freep(&list->entries);
     return authority_stage_crl(store, list->record.name, file.crl.der, &list->record.file, err);

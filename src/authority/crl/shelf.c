@@ -51,7 +51,7 @@ static int fill(struct authority_store *store, const char *name, struct shelf_pl
     off_t size;
 
     TRY(authority_store_scratch(store, &fd, err));
-    TRY(authority_copy_crl(store, name, fd, &file, err));
+    TRY(authority_copy_crl(store, name, fd, NULL, &file, err));
     size = lseek(fd, 0, SEEK_END);
     if (size < 0)
         return FAIL_ERRNO(err, "a list cannot be measured");

@@ -42,34 +42,43 @@ static int read_part(struct authority_store *store, int64_t file, int64_t part, 
     return db_blob(&rows, 0, ret, err);
 }
 
+/* Where a list goes, and for which publication; NULL: for none. */
+struct pouring {
+    int fd;
+    struct crl_work *work;
+};
+
 /* ERR_ABSENT too if the list was replaced meanwhile. */
-static int pour(struct authority_store *store, const char *name, int fd, int64_t *ret_file,
-                bool *ret_is_there, struct err *err)
+static int pour(struct authority_store *store, const char *name, const struct pouring *into,
+                int64_t *ret_file, bool *ret_is_there, struct err *err)
 {
     int64_t parts;
 
     *ret_is_there = false;
     TRY(crl_find_file(store, name, ret_file, &parts, err));
     *ret_is_there = true;
-    TRY(file_empty(fd, err));
+    TRY(file_empty(into->fd, err));
     for (int64_t part = 0; part < parts; part++) {
         CLEANUP(buf_done) struct buf bytes = BUF_INIT;
 
+        if (into->work != NULL)
+            TRY(crl_work_step(into->work, 0, err));
         TRY(read_part(store, *ret_file, part, &bytes, err));
-        TRY(file_write_all(fd, buf_bytes(&bytes), err));
+        TRY(file_write_all(into->fd, buf_bytes(&bytes), err));
     }
     return 0;
 }
 
-int authority_copy_crl(struct authority_store *store, const char *name, int fd, int64_t *ret_file,
-                       struct err *err)
+int authority_copy_crl(struct authority_store *store, const char *name, int fd,
+                       struct crl_work *work, int64_t *ret_file, struct err *err)
 {
+    const struct pouring into = {fd, work};
     bool is_there = true;
     int64_t file;
     int rc = -ERR_ABSENT;
 
     for (int i = 0; rc == -ERR_ABSENT && is_there && i < READ_TRIES; i++)
-        rc = pour(store, name, fd, &file, &is_there, err);
+        rc = pour(store, name, &into, &file, &is_there, err);
     if (rc == -ERR_ABSENT && is_there)
         return FAIL(err, ERR_REMOTE, "this list is replaced faster than it can be read");
     if (rc == 0 && ret_file != NULL)
@@ -220,7 +229,7 @@ int authority_drop_crl_files(struct authority_store *store, struct err *err)
     int rc;
 
     while ((rc = drop_some(store, err)) == 0)
-        continue;
+        TRY(crl_work_step(&store->work, 0, err));
     return rc == -ERR_ABSENT ? 0 : rc;
 }
 

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/authentication/authentication.h"
 
+#include "base/random_text.h"
 #include "platform/acts.h"
 #include "platform/door.h"
 #include "platform/holder/holder.h"
 #include "platform/login/auth.h"
 #include "platform/login/holder.h"
 #include "platform/revocation/asking.h"
-#include "platform/text.h"
 #include "platform/verification/disclose.h"
 
 #include <string.h>
-
-enum { ID_OCTETS = 16 };
 
 /* What both keys had to sign, and what was found about them, alone and together. */
 struct findings {
@@ -172,7 +170,7 @@ int authentication_make(const struct platform *platform, struct signer *signer,
     TRY(check_message(request, clock_now(platform->clock), &findings.message, err));
     TRY(judge(platform, signer, request, &findings, err));
     made.report = disclose(&findings.report);
-    TRY(random_text(ID_OCTETS, made.id, sizeof made.id, err));
+    TRY(random_text(made.id, sizeof made.id, err));
     TRY(keep(platform, signer, request, &findings, &made, err));
     if (made.report.verdict == VERDICT_VALID) {
         made.signer = findings.sign.signer;

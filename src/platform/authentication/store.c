@@ -37,11 +37,13 @@ int platform_count_authentication(struct platform_store *store,
                                   const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    int rc;
 
-    TRY(db_begin(store->db, &txn, err));
-    TRY(spend(&txn, record, by->at, err));
-    TRY(note(&txn, record, by, err));
-    return db_commit(&txn, err);
+    TRY(db_join(store->db, &txn, err));
+    rc = spend(&txn, record, by->at, err);
+    if (rc == 0)
+        rc = note(&txn, record, by, err);
+    return db_settle(&txn, rc, err);
 }
 
 int platform_note_authentication(struct platform_store *store,
@@ -50,7 +52,6 @@ int platform_note_authentication(struct platform_store *store,
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
-    TRY(db_begin(store->db, &txn, err));
-    TRY(note(&txn, record, by, err));
-    return db_commit(&txn, err);
+    TRY(db_join(store->db, &txn, err));
+    return db_settle(&txn, note(&txn, record, by, err), err);
 }

@@ -2,12 +2,12 @@
 #include "platform/event/store.h"
 
 #include "base/caltime.h"
+#include "base/random_text.h"
 #include "platform/store_sqlite.h"
-#include "platform/text.h"
 
 #include <string.h>
 
-enum { ID_OCTETS = 16, ID_PREFIX = 4, BODY_MAX = 4096 };
+enum { ID_PREFIX = 4, BODY_MAX = 4096 };
 
 const char *const event_types[] = {[EVENT_DATA_MAY_HAVE_CHANGED] = "holder.data_may_have_changed",
                                    [EVENT_CONSENT_GIVEN] = "consent.given",
@@ -50,7 +50,7 @@ int event_put(struct db_txn *txn, const char *client_id, enum event_type type, s
 
     TRY(make_body(type, data, at, &body, err));
     TRY(buf_text(&body, &text, err));
-    TRY(random_text(ID_OCTETS, id + ID_PREFIX, sizeof id - ID_PREFIX, err));
+    TRY(random_text(id + ID_PREFIX, sizeof id - ID_PREFIX, err));
     TRY(next_number(txn, client_id, &number, err));
     TRY(db_execute(txn,
                    "INSERT INTO event (client_id, number, id, type, at, body)"

@@ -2,6 +2,7 @@
 /* Statements: to each tenant its own, to the operator all. */
 #include "platform/fee/statement.h"
 
+#include "platform/operator/access.h"
 #include "platform/routes.h"
 #include "platform/tenant/access.h"
 

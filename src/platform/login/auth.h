@@ -7,7 +7,7 @@
 
 /* What came as an answer, and the message that the card must have signed. */
 struct auth_claim {
-    const char *tenant; /* for whom it is asked */
+    const char *tenant; /* for whom it is asked; NULL: the platform itself */
     const struct bound *bound;
     struct bytes certificate;
     struct bytes signature;

@@ -3,18 +3,21 @@
 
 #include "base/base64.h"
 #include "base/rand.h"
+#include "base/random_text.h"
 #include "crypto/bound.h"
 #include "crypto/mac.h"
 #include "platform/acts.h"
 #include "platform/holder/store.h"
 #include "platform/login/auth.h"
 #include "platform/login/holder.h"
-#include "platform/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { SESSION_OCTETS = 16, SECRET_OCTETS = 32, CODES = 1000000 };
+/* Shown before the PIN is asked for. */
+#define CONSOLE_NAME "OpenJPKI TEST console"
+
+enum { CODES = 1000000 };
 
 _Static_assert(LOGIN_NONCE_SIZE == (int)BOUND_NONCE_SIZE, "a login has the nonce of its message");
 
@@ -31,22 +34,54 @@ static int make_code(char ret[LOGIN_CODE_SIZE], struct err *err)
     return 0;
 }
 
+/* Whom the holder of the card is shown: a tenant, or the platform itself. */
+static int provider_of(const struct platform *platform, const struct login *login,
+                       struct tenant *ret, struct err *err)
+{
+    if (!login->is_console)
+        return platform_get_tenant(platform->store, login->client_id, ret, err);
+    *ret = (struct tenant){.client_id = LOGIN_CONSOLE_CLIENT, .name = CONSOLE_NAME};
+    (void)snprintf(ret->origin, sizeof ret->origin, "%s", platform->origin);
+    return 0;
+}
+
+/* With whom and what comes with it as they are in *opened. */
+static int open_login(const struct platform *platform, struct opened_login *opened, struct err *err)
+{
+    struct login *login = &opened->login;
+    int64_t now = clock_now(platform->clock);
+
+    login->expires_at = now + LOGIN_SECONDS;
+    TRY(provider_of(platform, login, &opened->tenant, err));
+    TRY(random_text(login->session, sizeof login->session, err));
+    TRY(random_text(opened->secret, sizeof opened->secret, err));
+    TRY(rand_fill(login->nonce, sizeof login->nonce, err));
+    TRY(make_code(login->code, err));
+    TRY(digest_compute(DIGEST_SHA256, bytes_text(opened->secret), &login->secret, err));
+    return platform_open_login(platform->store, login, now, err);
+}
+
 int login_open(const struct platform *platform, const char *client_id, struct opened_login *ret,
                struct err *err)
 {
-    struct opened_login opened = {.login = {.wrong_codes = 0}};
-    struct login *login = &opened.login;
-    int64_t now = clock_now(platform->clock);
+    struct opened_login opened = {.secret = ""};
+    struct tenant tenant;
 
-    TRY(platform_get_tenant(platform->store, client_id, &opened.tenant, err));
-    memcpy(login->client_id, opened.tenant.client_id, sizeof login->client_id);
-    login->expires_at = now + LOGIN_SECONDS;
-    TRY(random_text(SESSION_OCTETS, login->session, sizeof login->session, err));
-    TRY(random_text(SECRET_OCTETS, opened.secret, sizeof opened.secret, err));
-    TRY(rand_fill(login->nonce, sizeof login->nonce, err));
-    TRY(make_code(login->code, err));
-    TRY(digest_compute(DIGEST_SHA256, bytes_text(opened.secret), &login->secret, err));
-    TRY(platform_open_login(platform->store, login, now, err));
+    TRY(platform_get_tenant(platform->store, client_id, &tenant, err));
+    memcpy(opened.login.client_id, tenant.client_id, sizeof opened.login.client_id);
+    TRY(open_login(platform, &opened, err));
+    *ret = opened;
+    return 0;
+}
+
+int login_open_console(const struct platform *platform, const struct digest *invitation,
+                       struct opened_login *ret, struct err *err)
+{
+    struct opened_login opened = {.login = {.client_id = LOGIN_CONSOLE_CLIENT, .is_console = true}};
+
+    if (invitation != NULL)
+        opened.login.invitation = *invitation;
+    TRY(open_login(platform, &opened, err));
     *ret = opened;
     return 0;
 }
@@ -73,7 +108,7 @@ int login_get(const struct platform *platform, const char *session, struct opene
     struct opened_login found = {.secret = ""};
 
     TRY(get_open(platform, session, &found.login, err));
-    TRY(platform_get_tenant(platform->store, found.login.client_id, &found.tenant, err));
+    TRY(provider_of(platform, &found.login, &found.tenant, err));
     found.login.code[0] = '\0';
     *ret = found;
     return 0;
@@ -126,8 +161,9 @@ static int judge_card(const struct platform *platform, struct signer *signer,
     const struct audit_origin by = visitor(platform, login, answer->trace_id);
     const struct bound message = message_of(platform, login);
     CLEANUP(buf_done) struct buf der = BUF_INIT;
-    struct auth_claim claim = {
-        .tenant = login->client_id, .bound = &message, .signature = answer->signature};
+    struct auth_claim claim = {.tenant = login->is_console ? NULL : login->client_id,
+                               .bound = &message,
+                               .signature = answer->signature};
     struct platform_outcome outcome;
     struct err refusal = {0};
 

@@ -26,6 +26,13 @@ struct opened_login {
 MUST_CHECK int login_open(const struct platform *platform, const char *client_id,
                           struct opened_login *ret, struct err *err);
 
+/*
+ * Open one at the platform itself, for its console; invitation is the hash of one that comes with
+ * it, or NULL. The tenant in ret is the platform.
+ */
+MUST_CHECK int login_open_console(const struct platform *platform, const struct digest *invitation,
+                                  struct opened_login *ret, struct err *err);
+
 /* The challenge again, for somebody who was given its address. Without secret and code. */
 MUST_CHECK int login_get(const struct platform *platform, const char *session,
                          struct opened_login *ret, struct err *err);

@@ -28,11 +28,13 @@ int platform_open_login(struct platform_store *store, const struct login *login,
     TRY(count_logins(&txn, &count, err));
     if (count >= LOGINS_OPEN_MAX)
         return FAIL(err, ERR_REMOTE, "too many people are logging in; try again in a minute");
-    rc = db_execute(&txn, "INSERT INTO login VALUES (?, ?, ?, ?, ?, ?, 0, NULL, 0)",
-                    DB_WITH(DB_TEXT(login->session), DB_TEXT(login->client_id),
-                            DB_BLOB(BYTES_ARRAY(login->nonce)), DB_INT(login->expires_at),
-                            DB_BLOB(digest_bytes(&login->secret)), DB_TEXT(login->code)),
-                    err);
+    rc = db_execute(
+        &txn, "INSERT INTO login VALUES (?, ?, ?, ?, ?, ?, 0, NULL, 0, ?)",
+        DB_WITH(DB_TEXT(login->session), login->is_console ? DB_NULL : DB_TEXT(login->client_id),
+                DB_BLOB(BYTES_ARRAY(login->nonce)), DB_INT(login->expires_at),
+                DB_BLOB(digest_bytes(&login->secret)), DB_TEXT(login->code),
+                login->invitation.len == 0 ? DB_NULL : DB_BLOB(digest_bytes(&login->invitation))),
+        err);
     if (rc == -ERR_CONFLICT)
         return FAIL(err, ERR_ABSENT, "there is no such client here");
     TRY(rc);
@@ -52,6 +54,20 @@ static int read_fixed(const struct db_rows *rows, int column, uint8_t *ret, size
     return 0;
 }
 
+/* Whom it is for. */
+static int read_client(const struct db_rows *rows, struct login *login, struct err *err)
+{
+    login->is_console = db_is_null(rows, 1);
+    if (!login->is_console)
+        return db_text(rows, 1, login->client_id, sizeof login->client_id, err);
+    memcpy(login->client_id, LOGIN_CONSOLE_CLIENT, sizeof LOGIN_CONSOLE_CLIENT);
+    if (db_is_null(rows, 8))
+        return 0;
+    login->invitation.alg = DIGEST_SHA256;
+    login->invitation.len = digest_size(DIGEST_SHA256);
+    return read_fixed(rows, 8, login->invitation.value, login->invitation.len, err);
+}
+
 /* The login of this name inside a transaction; *ret_holder is zeroed if nobody answered. */
 static int find_login(struct db_txn *txn, const char *session, struct login *ret,
                       uint8_t ret_holder[HOLDER_ID_SIZE], struct err *err)
@@ -61,14 +77,14 @@ static int find_login(struct db_txn *txn, const char *session, struct login *ret
     uint8_t holder[HOLDER_ID_SIZE] = {0};
     int rc = db_query_one(txn,
                           "SELECT session, client_id, nonce, expires_at, secret, code, wrong_codes,"
-                          " holder FROM login WHERE session = ?",
+                          " holder, invitation FROM login WHERE session = ?",
                           DB_WITH(DB_TEXT(session)), &rows, err);
 
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "there is no such login, or it is over; open a new one");
     TRY(rc);
     TRY(db_text(&rows, 0, login.session, sizeof login.session, err));
-    TRY(db_text(&rows, 1, login.client_id, sizeof login.client_id, err));
+    TRY(read_client(&rows, &login, err));
     TRY(read_fixed(&rows, 2, login.nonce, sizeof login.nonce, err));
     TRY(db_int(&rows, 3, &login.expires_at, err));
     TRY(read_fixed(&rows, 4, login.secret.value, login.secret.len, err));
@@ -247,26 +263,42 @@ int platform_answer_login(struct platform_store *store, const char *session,
     return db_commit(&txn, err);
 }
 
-int platform_redeem_login(struct platform_store *store, const char *session,
-                          const struct digest *secret, const struct audit_origin *by,
-                          uint8_t ret[HOLDER_ID_SIZE], struct err *err)
+int platform_take_login(struct db_txn *txn, const struct login_taking *taking,
+                        const struct audit_origin *by, struct login *ret,
+                        uint8_t ret_holder[HOLDER_ID_SIZE], struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     uint8_t holder[HOLDER_ID_SIZE];
     struct login login;
 
-    TRY(db_begin(store->db, &txn, err));
-    TRY(find_login(&txn, session, &login, holder, err));
-    if (!bytes_equal_secret(digest_bytes(secret), digest_bytes(&login.secret)))
+    TRY(find_login(txn, taking->session, &login, holder, err));
+    if (login.is_console != taking->is_console)
+        return FAIL(err, ERR_ABSENT, "there is no such login, or it is over; open a new one");
+    if (!bytes_equal_secret(digest_bytes(taking->secret), digest_bytes(&login.secret)))
         return FAIL(err, ERR_DENIED, "this is not the secret of whoever opened the login");
     if (by->at > login.expires_at + LOGIN_REDEEM_SECONDS ||
         (!login.is_answered && by->at > login.expires_at))
         return FAIL(err, ERR_ABSENT, "this login is over; open a new one");
     if (!login.is_answered)
         return FAIL(err, ERR_CONFLICT, "nobody has answered this login yet");
-    TRY(db_execute_one(&txn, "DELETE FROM login WHERE session = ?", DB_WITH(DB_TEXT(session)),
-                       err));
-    TRY(note_login(&txn, ACT_LOGIN_REDEEMED, session, NULL, by, err));
+    TRY(db_execute_one(txn, "DELETE FROM login WHERE session = ?",
+                       DB_WITH(DB_TEXT(taking->session)), err));
+    TRY(note_login(txn, ACT_LOGIN_REDEEMED, taking->session, NULL, by, err));
+    *ret = login;
+    memcpy(ret_holder, holder, sizeof holder);
+    return 0;
+}
+
+int platform_redeem_login(struct platform_store *store, const char *session,
+                          const struct digest *secret, const struct audit_origin *by,
+                          uint8_t ret[HOLDER_ID_SIZE], struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct login_taking taking = {session, secret, false};
+    uint8_t holder[HOLDER_ID_SIZE];
+    struct login login;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(platform_take_login(&txn, &taking, by, &login, holder, err));
     TRY(db_commit(&txn, err));
     memcpy(ret, holder, sizeof holder);
     return 0;

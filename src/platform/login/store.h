@@ -13,10 +13,15 @@ enum {
     HOLDER_ID_SIZE = 32,
 };
 
+/* Under which name the platform itself is logged in at; no tenant is called so. */
+#define LOGIN_CONSOLE_CLIENT "console"
+
 /* A challenge and what became of it. */
 struct login {
     char session[LOGIN_SESSION_SIZE];
     char client_id[CLIENT_ID_MAX + 1];
+    bool is_console;          /* at the platform itself; client_id is LOGIN_CONSOLE_CLIENT */
+    struct digest invitation; /* to the console, that comes with it; of length 0: none */
     uint8_t nonce[LOGIN_NONCE_SIZE];
     int64_t expires_at;         /* UTC seconds; an answer counts up to and including it */
     struct digest secret;       /* SHA-256 of the opener's secret */
@@ -84,3 +89,13 @@ MUST_CHECK int platform_answer_login(struct platform_store *store, const char *s
 MUST_CHECK int platform_redeem_login(struct platform_store *store, const char *session,
                                      const struct digest *secret, const struct audit_origin *by,
                                      uint8_t ret[HOLDER_ID_SIZE], struct err *err);
+/* For stores of this room, inside their transaction: the same, of a login of the console or not. */
+struct db_txn;
+struct login_taking {
+    const char *session;
+    const struct digest *secret;
+    bool is_console;
+};
+MUST_CHECK int platform_take_login(struct db_txn *txn, const struct login_taking *taking,
+                                   const struct audit_origin *by, struct login *ret,
+                                   uint8_t ret_holder[HOLDER_ID_SIZE], struct err *err);

@@ -2,6 +2,7 @@
 #include "platform/tenant/access.h"
 
 #include "base/clock.h"
+#include "platform/member/access.h"
 #include "platform/platform.h"
 #include "platform/tenant/sources.h"
 #include "platform/tenant/tenant.h"
@@ -31,23 +32,61 @@ static void source_of(const struct http_call *call, char ret[ADDRESS_MAX])
 }
 
 /* RFC 6750, 2.1. */
-int tenant_bearer(const struct http_call *call, struct tenant *ret, struct err *err)
+static int find_by_key(const struct http_call *call, struct tenant *ret, struct err *err)
 {
     static const char scheme[] = "Bearer ";
     const struct platform *platform = call->context;
     const char *value = http_header(&call->request, "Authorization");
-    char source[ADDRESS_MAX];
-    struct tenant tenant;
 
     if (value == NULL || strncmp(value, scheme, strlen(scheme)) != 0)
         return FAIL(err, ERR_DENIED, "a tenant's key is needed: Authorization: Bearer KEY");
-    TRY(tenant_of_key(platform->store, value + strlen(scheme), clock_now(platform->clock), &tenant,
-                      err));
+    return tenant_of_key(platform->store, value + strlen(scheme), clock_now(platform->clock), ret,
+                         err);
+}
+
+static int find_by_session(const struct http_call *call, struct tenant *ret, struct err *err)
+{
+    const struct platform *platform = call->context;
+    const struct member *member;
+    struct console_session session;
+    struct tenant tenant;
+
+    TRY(console_find(call, &session, err));
+    member = &session.member;
+    if (member->client_id[0] == '\0')
+        return FAIL(err, ERR_DENIED, "this is for members of a tenant");
+    TRY(platform_get_tenant(platform->store, member->client_id, &tenant, err));
+    tenant.is_member = true;
+    tenant.key = (struct tenant_key){.role = member->role};
+    _Static_assert(sizeof tenant.key.id == sizeof member->id, "both are names of the same form");
+    memcpy(tenant.key.id, member->id, sizeof tenant.key.id);
+    *ret = tenant;
+    return 0;
+}
+
+int tenant_bearer(const struct http_call *call, struct tenant *ret, struct err *err)
+{
+    char source[ADDRESS_MAX];
+    struct tenant tenant;
+
+    if (console_is_shown(call))
+        TRY(find_by_session(call, &tenant, err));
+    else
+        TRY(find_by_key(call, &tenant, err));
     source_of(call, source);
     if (!sources_have(tenant.rules.sources, source))
         return FAIL(err, ERR_DENIED, "this tenant does not ask from there");
     *ret = tenant;
     return 0;
+}
+
+struct audit_origin tenant_by(const struct http_call *call, const struct tenant *tenant)
+{
+    const struct platform *platform = call->context;
+
+    return audit_by_role(clock_now(platform->clock), tenant->is_member ? "member" : "tenant",
+                         tenant->is_member ? tenant->key.id : tenant->client_id,
+                         call->request.trace_id);
 }
 
 static int check_role(const struct http_call *call, unsigned roles, struct err *err)
@@ -56,8 +95,7 @@ static int check_role(const struct http_call *call, unsigned roles, struct err *
 
     TRY(tenant_bearer(call, &tenant, err));
     if ((roles & 1U << tenant.key.role) == 0)
-        return FAIL(err, ERR_DENIED, "this is not for keys of the role %s",
-                    tenant_roles[tenant.key.role]);
+        return FAIL(err, ERR_DENIED, "this is not for the role %s", tenant_roles[tenant.key.role]);
     return 0;
 }
 
@@ -116,6 +154,18 @@ static int charge_quota(const struct http_call *call, const struct tenant *tenan
     return FAIL(err, ERR_REMOTE, "this month's quota is used up");
 }
 
+static int note_use(const struct http_call *call, const struct tenant *tenant, struct err *err)
+{
+    const struct platform *platform = call->context;
+    const int64_t now = clock_now(platform->clock);
+    struct console_session session;
+
+    if (!tenant->is_member)
+        return platform_use_tenant_key(platform->store, &tenant->key, now, err);
+    TRY(console_find(call, &session, err));
+    return platform_use_session(platform->store, &session, now, err);
+}
+
 static int charge(struct http_call *call, struct http_allowance *ret, struct err *err)
 {
     const struct platform *platform = call->context;
@@ -124,20 +174,21 @@ static int charge(struct http_call *call, struct http_allowance *ret, struct err
     TRY(tenant_bearer(call, &tenant, err));
     TRY(charge_rate(&tenant, platform_limiter(platform->store), ret, err));
     TRY(charge_quota(call, &tenant, ret, err));
-    return platform_use_tenant_key(platform->store, &tenant.key, clock_now(platform->clock), err);
+    return note_use(call, &tenant, err);
 }
 
 #define BEARER(title, function, words)                                                             \
     {                                                                                              \
-        title, function, words, .is_bearer = true, .charge = charge                                \
+        title, function, words, .is_bearer = true, .cookie = CONSOLE_COOKIE, .charge = charge      \
     }
 const struct http_access platform_tenant_access = BEARER(
     "tenant", check_worker,
     "With a tenant's key, an owner's or a developer's: Authorization: "
-    "Bearer KEY.");
+    "Bearer KEY; or with the session of such a member.");
 const struct http_access platform_tenant_reader = BEARER(
-    "tenant-reader", check_reader, "With a tenant's key, of any role but billing.");
-const struct http_access platform_tenant_member = BEARER("tenant-member", check_member,
-                                                         "With a tenant's key, of any role.");
-const struct http_access platform_tenant_owner = BEARER("tenant-owner", check_owner,
-                                                        "With an owner's key of the tenant.");
+    "tenant-reader", check_reader,
+    "With a tenant's key or a member's session, of any role but billing.");
+const struct http_access platform_tenant_member = BEARER(
+    "tenant-member", check_member, "With a tenant's key or a member's session, of any role.");
+const struct http_access platform_tenant_owner = BEARER(
+    "tenant-owner", check_owner, "With an owner's key of the tenant, or his session.");

@@ -66,14 +66,6 @@ static int list_keys(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
-static struct audit_origin by_tenant(const struct http_call *call, const struct tenant *tenant)
-{
-    const struct platform *platform = call->context;
-
-    return audit_by_role(clock_now(platform->clock), "tenant", tenant->client_id,
-                         call->request.trace_id);
-}
-
 static int post_key(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
@@ -86,7 +78,7 @@ static int post_key(struct http_call *call, struct err *err)
     struct tenant tenant;
 
     TRY(tenant_bearer(call, &tenant, err));
-    by = by_tenant(call, &tenant);
+    by = tenant_by(call, &tenant);
     inputs.client_id = tenant.client_id;
     TRY(json_get_text(json, "name", &inputs.name, err));
     TRY(json_get_text(json, "role", &inputs.role, err));
@@ -105,7 +97,7 @@ static int delete_key(struct http_call *call, struct err *err)
     struct tenant tenant;
 
     TRY(tenant_bearer(call, &tenant, err));
-    by = by_tenant(call, &tenant);
+    by = tenant_by(call, &tenant);
     TRY(platform_revoke_tenant_key(platform->store, tenant.client_id,
                                    http_param(&call->request, "id"), &by, err));
     http_reply_empty(&call->response, 204);
@@ -118,7 +110,7 @@ static const struct http_member tenant_members[] = {
     {"name", HTTP_TEXT, HTTP_REQUIRED, "as people read it"},
     {"origin", HTTP_TEXT, HTTP_REQUIRED, "where it is"},
     {"environment", HTTP_TEXT, HTTP_REQUIRED, "live or test", .values = tenant_environments},
-    {"role", HTTP_TEXT, HTTP_REQUIRED, "of the key that asked", .values = tenant_roles},
+    {"role", HTTP_TEXT, HTTP_REQUIRED, "of the key or member that asked", .values = tenant_roles},
     {"rate", HTTP_INT, HTTP_REQUIRED, "requests a second at most"},
     {"quota", HTTP_INT, HTTP_OPTIONAL, "judgements a month at most; missing: any number"},
     {"month", HTTP_TEXT, HTTP_REQUIRED, "the month that is counted", .form = &month_form},

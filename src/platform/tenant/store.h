@@ -41,6 +41,7 @@ struct tenant {
     char origin[TENANT_ORIGIN_MAX + 1];
     struct tenant_rules rules;
     struct tenant_key key; /* by which it was found; without id if it was not found by one */
+    bool is_member;        /* it was found by a session: the key is its member and his role */
 };
 
 /* key is the SHA-256 of its first key, an owner's. ERR_CONFLICT if the client id is taken. */

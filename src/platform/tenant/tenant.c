@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/tenant/tenant.h"
 
+#include "base/random_text.h"
 #include "base/utf8.h"
+#include "platform/login/store.h"
 #include "platform/tenant/sources.h"
-#include "platform/text.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { KEY_OCTETS = 32, ID_OCTETS = 16 };
 
 #define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789.-"
 #define ID_CHARACTERS   HOST_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -62,7 +61,7 @@ int origin_check(const char *origin, struct err *err)
 }
 
 /* It is shown on people's screens before they give their PIN. */
-static int name_check(const char *name, size_t most, struct err *err)
+int tenant_name_check(const char *name, size_t most, struct err *err)
 {
     size_t len = strlen(name);
 
@@ -87,14 +86,16 @@ static int inputs_check(const struct tenant_inputs *inputs, struct err *err)
     if (id == 0 || id > CLIENT_ID_MAX || strspn(inputs->client_id, ID_CHARACTERS) != id)
         return FAIL(err, ERR_INPUT, "a client id is 1 to %d letters, digits, hyphens and dots",
                     CLIENT_ID_MAX);
-    TRY(name_check(inputs->name, TENANT_NAME_MAX, err));
+    if (strcmp(inputs->client_id, LOGIN_CONSOLE_CLIENT) == 0)
+        return FAIL(err, ERR_INPUT, "the client id %s is the platform's own", inputs->client_id);
+    TRY(tenant_name_check(inputs->name, TENANT_NAME_MAX, err));
     TRY(tenant_rules_check(&inputs->rules, err));
     return origin_check(inputs->origin, err);
 }
 
 static int make_key(char ret[TENANT_KEY_SIZE], struct digest *ret_hash, struct err *err)
 {
-    TRY(random_text(KEY_OCTETS, ret, TENANT_KEY_SIZE, err));
+    TRY(random_text(ret, TENANT_KEY_SIZE, err));
     return digest_compute(DIGEST_SHA256, bytes_text(ret), ret_hash, err);
 }
 
@@ -123,10 +124,10 @@ static int describe_key(const char *client_id, const char *name, int64_t now,
     *ret = (struct tenant_key){.role = ROLE_OWNER, .made_at = now};
     (void)snprintf(ret->client_id, sizeof ret->client_id, "%s", client_id);
     (void)snprintf(ret->name, sizeof ret->name, "%s", name);
-    return random_text(ID_OCTETS, ret->id, sizeof ret->id, err);
+    return random_text(ret->id, sizeof ret->id, err);
 }
 
-static int read_role(const char *name, enum tenant_role *ret, struct err *err)
+int tenant_role_read(const char *name, enum tenant_role *ret, struct err *err)
 {
     for (unsigned i = 0; i < ROLES_; i++) {
         if (strcmp(tenant_roles[i], name) == 0) {
@@ -145,9 +146,9 @@ int tenant_add_key(struct platform_store *store, const struct key_inputs *inputs
     char key[TENANT_KEY_SIZE];
     struct digest hash;
 
-    TRY(name_check(inputs->name, TENANT_KEY_NAME_MAX, err));
+    TRY(tenant_name_check(inputs->name, TENANT_KEY_NAME_MAX, err));
     TRY(describe_key(inputs->client_id, inputs->name, by->at, &made, err));
-    TRY(read_role(inputs->role, &made.role, err));
+    TRY(tenant_role_read(inputs->role, &made.role, err));
     if (inputs->expires_at != 0 && inputs->expires_at <= by->at)
         return FAIL(err, ERR_INPUT, "a key that expires does so later than now");
     made.expires_at = inputs->expires_at;

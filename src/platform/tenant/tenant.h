@@ -51,3 +51,7 @@ MUST_CHECK int tenant_rules_check(const struct tenant_rules *rules, struct err *
 
 /* ERR_INPUT unless it is an origin (RFC 6454, 6.1) that a browser could show. */
 MUST_CHECK int origin_check(const char *origin, struct err *err);
+/* ERR_INPUT unless it is 1 to most bytes of UTF-8 that can be shown. */
+MUST_CHECK int tenant_name_check(const char *name, size_t most, struct err *err);
+/* By its name in tenant_roles; ERR_INPUT. */
+MUST_CHECK int tenant_role_read(const char *name, enum tenant_role *ret, struct err *err);

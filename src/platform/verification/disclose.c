@@ -46,6 +46,9 @@ const char *const disclosed_reasons[] = {
     "revoked",
     "challenge-expired",
     "holders-differ",
+    "coverage-broken",
+    "added-later",
+    "form-not-read",
     "revocation-not-checked",
     NULL,
 };

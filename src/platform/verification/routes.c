@@ -142,8 +142,7 @@ static int delete_verification(struct http_call *call, struct err *err)
     struct tenant tenant;
 
     TRY(tenant_bearer(call, &tenant, err));
-    by = audit_by_role(clock_now(platform->clock), "tenant", tenant.client_id,
-                       call->request.trace_id);
+    by = tenant_by(call, &tenant);
     TRY(platform_delete_verification(platform->store, http_param(&call->request, "id"),
                                      tenant.client_id, &by, err));
     http_reply_empty(&call->response, 204);

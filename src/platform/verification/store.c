@@ -22,6 +22,28 @@ static int keep_once(struct db_txn *txn, const struct verification *verification
     return rc == -ERR_CONFLICT ? FAIL(err, ERR_CONFLICT, "this Idempotency-Key was used") : rc;
 }
 
+static int insert(struct db_txn *txn, const struct verification *verification, struct err *err)
+{
+    return db_execute(
+        txn,
+        "INSERT INTO verification (id, client_id, at, verdict, purpose, reasons, alg, digest)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        DB_WITH(DB_TEXT(verification->id), DB_TEXT(verification->client_id),
+                DB_INT(verification->at), DB_TEXT(verification->verdict),
+                DB_TEXT(verification->purpose), DB_TEXT(verification->reasons),
+                DB_INT(verification->digest.alg), DB_BLOB(digest_bytes(&verification->digest))),
+        err);
+}
+
+/* What one verification leaves behind, but for the record of it. */
+static int keep(struct db_txn *txn, const struct verification *verification,
+                const struct verification_once *once, struct err *err)
+{
+    TRY(insert(txn, verification, err));
+    TRY(platform_charge_usage(txn, verification->client_id, verification->at, err));
+    return once == NULL ? 0 : keep_once(txn, verification, once, err);
+}
+
 int platform_keep_verification(struct platform_store *store,
                                const struct verification *verification,
                                const struct verification_once *once, const char *outcome,
@@ -30,22 +52,13 @@ int platform_keep_verification(struct platform_store *store,
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     const struct audit_event event = {&platform_acts[ACT_VERIFICATION_JUDGED],
                                       bytes_text(verification->id), outcome};
+    int rc;
 
-    TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(
-        &txn,
-        "INSERT INTO verification (id, client_id, at, verdict, purpose, reasons, alg, digest)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        DB_WITH(DB_TEXT(verification->id), DB_TEXT(verification->client_id),
-                DB_INT(verification->at), DB_TEXT(verification->verdict),
-                DB_TEXT(verification->purpose), DB_TEXT(verification->reasons),
-                DB_INT(verification->digest.alg), DB_BLOB(digest_bytes(&verification->digest))),
-        err));
-    TRY(platform_charge_usage(&txn, verification->client_id, verification->at, err));
-    if (once != NULL)
-        TRY(keep_once(&txn, verification, once, err));
-    TRY(audit_append(&txn, by, &event, err));
-    return db_commit(&txn, err);
+    TRY(db_join(store->db, &txn, err));
+    rc = keep(&txn, verification, once, err);
+    if (rc == 0)
+        rc = audit_append(&txn, by, &event, err);
+    return db_settle(&txn, rc, err);
 }
 
 #define COLUMNS "id, client_id, at, verdict, purpose, reasons, alg, digest"

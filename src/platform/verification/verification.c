@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/verification/verification.h"
 
+#include "base/random_text.h"
 #include "platform/acts.h"
 #include "platform/holder/holder.h"
-#include "platform/text.h"
 #include "platform/verification/disclose.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { ID_OCTETS = 16 };
 
 const char *const verification_purposes[] = {
     [VERIFY_SIGNATURE] = "signature", [VERIFY_LIVENESS] = "liveness", [VERIFY_PURPOSES_] = NULL};
@@ -98,7 +96,7 @@ static int describe(const struct platform *platform, const struct verification_r
                     const struct report *report, struct verification *ret, struct err *err)
 {
     *ret = (struct verification){.at = clock_now(platform->clock), .digest = request->digest};
-    TRY(random_text(ID_OCTETS, ret->id, sizeof ret->id, err));
+    TRY(random_text(ret->id, sizeof ret->id, err));
     (void)snprintf(ret->client_id, sizeof ret->client_id, "%s", request->client_id);
     (void)snprintf(ret->verdict, sizeof ret->verdict, "%s", verdict_name(report->verdict));
     (void)snprintf(ret->purpose, sizeof ret->purpose, "%s",

@@ -4,14 +4,6 @@
 #include "platform/tenant/access.h"
 #include "platform/webhook/webhook.h"
 
-static struct audit_origin caller(const struct http_call *call, const struct tenant *tenant)
-{
-    const struct platform *platform = call->context;
-
-    return audit_by_role(clock_now(platform->clock), "tenant", tenant->client_id,
-                         call->request.trace_id);
-}
-
 static int check_there(const struct platform *platform, struct err *err)
 {
     return platform->webhooks != WEBHOOKS_NONE
@@ -35,7 +27,7 @@ static int post_webhook(struct http_call *call, struct err *err)
     const char *url;
 
     TRY(tenant_bearer(call, &tenant, err));
-    by = caller(call, &tenant);
+    by = tenant_by(call, &tenant);
     TRY(check_there(platform, err));
     TRY(json_get_text(call->request.json, "url", &url, err));
     TRY(webhook_add(platform, tenant.client_id, url, &by, &made, err));
@@ -72,7 +64,7 @@ static int delete_webhook(struct http_call *call, struct err *err)
     struct tenant tenant;
 
     TRY(tenant_bearer(call, &tenant, err));
-    by = caller(call, &tenant);
+    by = tenant_by(call, &tenant);
     TRY(platform_end_webhook(platform->store, tenant.client_id, http_param(&call->request, "id"),
                              &by, err));
     http_reply_empty(&call->response, 204);
@@ -88,7 +80,7 @@ static int post_secret(struct http_call *call, struct err *err)
     struct tenant tenant;
 
     TRY(tenant_bearer(call, &tenant, err));
-    by = caller(call, &tenant);
+    by = tenant_by(call, &tenant);
     TRY(webhook_rotate(platform, tenant.client_id, http_param(&call->request, "id"), &by, secret,
                        err));
     TRY(json_put_text(body, "secret", secret, err));
@@ -132,7 +124,7 @@ static int post_replay(struct http_call *call, struct err *err)
     int64_t count;
 
     TRY(tenant_bearer(call, &tenant, err));
-    by = caller(call, &tenant);
+    by = tenant_by(call, &tenant);
     TRY(read_replay(call->request.json, &replay, err));
     TRY(platform_get_webhook(platform->store, tenant.client_id, http_param(&call->request, "id"),
                              &webhook, err));

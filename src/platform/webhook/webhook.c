@@ -2,15 +2,14 @@
 #include "platform/webhook/webhook.h"
 
 #include "base/base64.h"
+#include "base/random_text.h"
 #include "crypto/mac.h"
 #include "fetch/fetch.h"
-#include "platform/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum {
-    ID_OCTETS = 16,
     ID_PREFIX = 4,
     TIMEOUT_MS = 5000,
     ANSWER_MAX = 16384,
@@ -75,7 +74,7 @@ int webhook_add(const struct platform *platform, const char *client_id, const ch
     struct webhook *webhook = &made.webhook;
 
     TRY(webhook_check_url(platform, url, err));
-    TRY(random_text(ID_OCTETS, webhook->id + ID_PREFIX, sizeof webhook->id - ID_PREFIX, err));
+    TRY(random_text(webhook->id + ID_PREFIX, sizeof webhook->id - ID_PREFIX, err));
     (void)snprintf(webhook->client_id, sizeof webhook->client_id, "%s", client_id);
     (void)snprintf(webhook->url, sizeof webhook->url, "%s", url);
     TRY(platform_add_webhook(platform->store, webhook, by, err));

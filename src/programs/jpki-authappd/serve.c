@@ -2,9 +2,11 @@
 #include "authapp/routes.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "programs/anchor_files.h"
 #include "programs/exit.h"
 #include "programs/jpki-authappd/commands.h"
 #include "programs/jpki-authappd/config.h"
+#include "programs/jpki-authappd/powers.h"
 #include "programs/variant.h"
 #include "rpc/signer_worker.h"
 
@@ -23,38 +25,6 @@ static const struct cli_option serve_options[] = {
      N_("read the configuration and end; exit 2 if it is faulty")},
     CLI_OPTIONS_END,
 };
-
-static int add_cas(const char *path, struct anchors *anchors, struct err *err)
-{
-    size_t before = anchors_count(anchors);
-    int rc = anchors_load(anchors, path, err);
-
-    if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_INPUT, "%s: no such file", path);
-    TRY(rc);
-    if (anchors_count(anchors) == before)
-        return FAIL(err, ERR_INPUT, "%s has no CA certificate", path);
-    for (size_t i = before; i < anchors_count(anchors); i++)
-        TRY(err_prefix(err, variant_check_ca(anchors_at(anchors, i), err), "%s", path));
-    return 0;
-}
-
-/* Paths, one a line: of each generation. */
-static int load_cas(const char *paths, struct anchors **ret, struct err *err)
-{
-    CLEANUP(anchors_freep) struct anchors *anchors = NULL;
-    CLEANUP(free_text) char *copy = strdup(paths);
-    char *rest = copy;
-
-    if (copy == NULL)
-        return FAIL_NOMEM(err);
-    TRY(anchors_new(&anchors, err));
-    for (const char *path = strsep(&rest, "\n"); path != NULL; path = strsep(&rest, "\n"))
-        TRY(add_cas(path, anchors, err));
-    *ret = anchors;
-    anchors = NULL;
-    return 0;
-}
 
 /* The key as a line of its own. */
 static int load_platform_key(const char *path, struct buf *ret, const char **ret_text,
@@ -77,7 +47,7 @@ static int load(const struct authappd_config *config, struct buf *key, struct au
 {
     bool is_near = config->platform[0] == '/';
 
-    TRY(load_cas(config->auth_cas, &authapp->auth_cas, err));
+    TRY(anchor_files_load(config->auth_cas, &authapp->auth_cas, err));
     TRY(load_platform_key(config->platform_key, key, &authapp->platform.key, err));
     authapp->platform.socket = is_near ? config->platform : NULL;
     authapp->platform.url = is_near ? "" : config->platform;
@@ -112,7 +82,7 @@ static int serve_with(const struct authappd_config *config, struct authapp *auth
         .rules = &config->rules,
         .paths = {config->database},
         .port = (uint16_t)config->port,
-        .options = {.tables = authapp_routes,
+        .options = {.tables = authappd_routes(),
                     .about = &authapp_about,
                     .context = authapp,
                     .worker_open = signer_worker_open,
@@ -121,9 +91,11 @@ static int serve_with(const struct authappd_config *config, struct authapp *auth
                     .bell = authapp->bell},
         .start = start,
         .stop = stop,
+        .powers = variant_powers(),
         .context = authapp,
     };
 
+    authappd_attach(authapp);
     (void)i18n_catalogue("ja"); /* now: once confined it reads no files */
     TRY(authapp_load(authapp, err));
     return service_run(&service, signal_fd, err);

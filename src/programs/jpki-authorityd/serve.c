@@ -192,6 +192,7 @@ static int serve_made(struct beside *beside, const struct settings *first,
         .start = start,
         .stop = stop,
         .reload = reload,
+        .powers = variant_powers(),
         .clock = authority->clock,
         .context = beside,
     };

@@ -5,73 +5,33 @@
 #include "base/file.h"
 #include "base/share.h"
 #include "programs/jpki-bench/bench.h"
+#include "programs/jpki-bench/signerd.h"
 #include "sandbox/process.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-    READY_MS = 30000,
-    LOOK_MS = 10,
     STOP_MS = 5000,
     REQUESTS_BYTES_MAX = 64 << 20,
     SEED = 1,
     PEOPLE = 100000000,
 };
 
-static int write_config(const struct issue_site *site, const char *path, struct err *err)
-{
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
-
-    TRY(buf_append_format(
-        &text, err,
-        "[signer]\nsocket = %s\nkeys = %s/keys\npassphrase_file = %s/pass\n"
-        "[key sign-ca]\nrole = ca\nallow_uid = %u\npolicies = 1.2.392.200149.8.5.1.0.20\n"
-        "subject = OU=OpenJPKI TEST Certification Authority,"
-        "OU=OpenJPKI TEST for digital signature,O=OpenJPKI TEST,C=JP\n",
-        site->socket, site->dir, site->dir, (unsigned)geteuid()));
-    return file_replace(path, 0600, buf_bytes(&text), err);
-}
-
 static int start_signerd(struct issue_site *site, struct err *err)
 {
-    CLEANUP(free_text) char *program = NULL;
-    CLEANUP(free_text) char *config = NULL;
-    CLEANUP(free_text) char *keys = NULL;
-    CLEANUP(free_text) char *log = NULL;
-    double unused;
+    CLEANUP(buf_done) struct buf keys = BUF_INIT;
+    struct bench_signerd made = {.dir = site->dir, .key = "sign-ca"};
 
-    TRY(beside("jpki-signerd", &program, err));
-    TRY(path_format(&config, err, "%s/signerd.conf", site->dir));
-    TRY(path_format(&keys, err, "%s/keys", site->dir));
-    TRY(path_format(&log, err, "%s/log", site->dir));
-    TRY(path_format(&site->socket, err, "%s/signer", site->dir));
-    TRY(write_config(site, config, err));
-    if (mkdir(keys, 0700) < 0)
-        return FAIL_ERRNO(err, "%s", keys);
-    const char *const make[] = {program,   "keygen", "--config", config, "--new-passphrase",
-                                "sign-ca", NULL};
-    TRY(run_command(make, &unused, NULL, err));
-    const char *const argv[] = {program, "serve", "--config", config, NULL};
-    const struct process process = {.argv = argv, .log_path = log, .identity = IDENTITY_OWNER};
-    return process_start(&process, &site->signerd, err);
-}
-
-static int connect_signerd(const struct issue_site *site, struct signer **ret, struct err *err)
-{
-    int64_t until_ms = monotonic_ms() + READY_MS;
-
-    for (;;) {
-        int rc = signer_open(site->socket, ret, err);
-
-        if (rc != -ERR_REMOTE || monotonic_ms() > until_ms)
-            return rc;
-        (void)poll(NULL, 0, LOOK_MS);
-    }
+    TRY(buf_append_format(&keys, err,
+                          "[key sign-ca]\nrole = ca\nallow_uid = %u\n"
+                          "policies = 1.2.392.200149.8.5.1.0.20\n"
+                          "subject = OU=OpenJPKI TEST Certification Authority,"
+                          "OU=OpenJPKI TEST for digital signature,O=OpenJPKI TEST,C=JP\n",
+                          (unsigned)geteuid()));
+    TRY(buf_text(&keys, &made.section, err));
+    return bench_signerd_start(&made, &site->socket, &site->signerd, err);
 }
 
 static int open_authority(struct issue_site *site, struct err *err)
@@ -87,7 +47,7 @@ static int open_authority(struct issue_site *site, struct err *err)
     site->authority.clock = &clock_system;
     site->authority.signer = site->socket;
     site->authority.cas[CA_SIGN].key = "sign-ca";
-    TRY(connect_signerd(site, &signer, err));
+    TRY(bench_signerd_connect(site->socket, &signer, err));
     TRY(ca_init(site->authority.store, signer, &setup, &der, err));
     return authority_load_ca(&site->authority, CA_SIGN, err);
 }

@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 #include "programs/exit.h"
+#include "programs/variables.h"
 
 struct measure {
     bool json;
@@ -37,6 +38,8 @@ static const struct cli_option options[] = {
     X(crl_read, "crl-read", N_("reading such a list beside libcrypto"))                            \
     X(feed, "feed", N_("the revocation feed of a nation beside a bitmap and a CRL"))               \
     X(verify, "verify", N_("a signed document beside OpenSSL with a list"))                        \
+    X(platform_verify, "platform-verify", N_("verifications that a provider asks for over HTTP"))  \
+    X(tenants, "tenants", N_("a provider among a thousand beside one alone"))                      \
     X(issue, "issue", N_("durable certificates beside signatures alone"))                          \
     X(scale, "scale", N_("operations among a million and among a hundred million"))
 
@@ -94,10 +97,18 @@ static const struct cli_command command_all = {.path = "all",
 
 int main(int argc, char *argv[])
 {
+    static const struct settings_variable variables[] = {
+        {"JPKI_BENCH_DIR", "", "where made data is kept between runs, unless --dir is given"},
+        {"XDG_CACHE_HOME", "~/.cache", "where neither is: its openjpki"},
+        {"HOME", "", "where XDG_CACHE_HOME is not set: its .cache/openjpki"},
+        VARIABLES_LANGUAGE,
+        VARIABLES_END};
+    static const struct program_settings settings = {NULL, NULL, variables};
     static const struct cli_program program = {
         .name = "jpki-bench",
         .description = N_("measure OpenJPKI beside others, in the same run"),
         .commands = commands,
+        .settings = &settings,
     };
 
     return cli_main(&program, argc, argv);

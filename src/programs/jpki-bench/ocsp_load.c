@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "programs/jpki-bench/bench.h"
 #include "programs/jpki-bench/ocsp_lab.h"
+#include "programs/jpki-bench/wrk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,20 +89,6 @@ static int save_text(const struct ocsp_lab *lab, const char *name, const char *t
     return file_replace(*ret, 0600, bytes_text(text), err);
 }
 
-/* The number behind a label, of a program that tells nothing of refusals. */
-static int read_rate(struct buf *said, const char *label, double *ret, struct err *err)
-{
-    const char *text;
-    const char *rate;
-
-    TRY(buf_text(said, &text, err));
-    rate = strstr(text, label);
-    if (rate == NULL || strstr(text, "Non-2xx") != NULL)
-        return FAIL(err, ERR_REMOTE, "it was not answered: %.200s", text);
-    *ret = strtod(rate + strlen(label), NULL);
-    return *ret > 0 ? 0 : FAIL(err, ERR_REMOTE, "there was no answer");
-}
-
 double ocsp_lab_worked_us(int who)
 {
     struct rusage used;
@@ -110,33 +97,6 @@ double ocsp_lab_worked_us(int who)
         return 0;
     return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
            (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
-}
-
-/* "  123456 requests in 2.01s" */
-static int read_count(const char *said, double *ret, struct err *err)
-{
-    const char *end = strstr(said, " requests in ");
-
-    while (end != NULL && end > said && end[-1] >= '0' && end[-1] <= '9')
-        end--;
-    *ret = end == NULL ? 0 : strtod(end, NULL);
-    return *ret > 0 ? 0 : FAIL(err, ERR_REMOTE, "wrk does not say how many requests there were");
-}
-
-/* "     99%    1.23ms", or us or s. */
-static int read_p99(const char *said, double *ret, struct err *err)
-{
-    const char *at = strstr(said, " 99% ");
-    char *unit;
-
-    if (at == NULL)
-        return FAIL(err, ERR_REMOTE, "wrk does not say how late the answers are");
-    *ret = strtod(at + strlen(" 99% "), &unit);
-    if (strncmp(unit, "us", 2) == 0)
-        *ret /= 1000;
-    else if (unit[0] == 's')
-        *ret *= 1000;
-    return 0;
 }
 
 /* Time of processors up to now. */
@@ -178,19 +138,17 @@ int ocsp_lab_load(const struct ocsp_lab *lab, const struct ocsp_target *target, 
     CLEANUP(buf_done) struct buf said = BUF_INIT;
     struct ocsp_lab_cost before;
     struct ocsp_lab_cost after;
-    const char *text;
-    double count;
+    struct wrk_told told;
 
     TRY(measure_worked(lab, &before, err));
     TRY(run_wrk(lab, target, pause_ms, &said, err));
     TRY(measure_worked(lab, &after, err));
-    TRY(read_rate(&said, "Requests/sec:", &ret->rate, err));
-    TRY(buf_text(&said, &text, err));
-    TRY(read_count(text, &count, err));
-    TRY(read_p99(text, &ret->p99_ms, err));
-    ret->cost = (struct ocsp_lab_cost){.here = (after.here - before.here) / count,
-                                       .signing = (after.signing - before.signing) / count,
-                                       .asking = (after.asking - before.asking) / count};
+    TRY(wrk_read(&said, &told, err));
+    ret->rate = told.rate;
+    ret->p99_ms = told.p99_ms;
+    ret->cost = (struct ocsp_lab_cost){.here = (after.here - before.here) / told.count,
+                                       .signing = (after.signing - before.signing) / told.count,
+                                       .asking = (after.asking - before.asking) / told.count};
     return 0;
 }
 
@@ -214,5 +172,5 @@ int ocsp_lab_dial(const struct ocsp_lab *lab, const struct ocsp_target *target, 
                                 "-p",          target->file, "-T", "application/ocsp-request",
                                 "-H",          field,        url,  NULL};
     TRY(run_command(argv, &unused, &said, err));
-    return read_rate(&said, "Requests per second:", ret, err);
+    return wrk_read_rate(&said, "Requests per second:", ret, err);
 }

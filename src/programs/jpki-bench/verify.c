@@ -8,28 +8,22 @@
 #include "programs/jpki-bench/bench.h"
 
 #include "base/clock.h"
-#include "card/keygen.h"
 #include "programs/jpki-bench/one_core.h"
-#include "programs/jpki-bench/verify_peer.h"
+#include "programs/jpki-bench/signed_cases.h"
 #include "revocation/crl_write.h"
-#include "verify/index_status.h"
-#include "verify/signature.h"
-#include "x509/profile.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
 
 enum {
-    KEYS = 4,     /* of holders */
-    CASES = 1000, /* certificates */
-    SEEN = 100,   /* of them that come again and again */
-    TURN = 20,    /* of them at a time */
-    DOCUMENT = 4096,
+    CASES = SIGNED_CASES,
+    SEEN = 100, /* of them that come again and again */
+    TURN = 20,  /* of them at a time */
     REVOKED = 25000000,
     PEER_REVOKED = 1000000, /* what its list holds */
     PEER_CASES = 10,        /* it is slow */
     PROVEN_CASES = 200,
-    NOW = 1790000000,
+    NOW = SIGNED_CASES_NOW,
     DAY = 86400,
 };
 
@@ -38,53 +32,9 @@ enum {
 #define GOAL_PROVEN 2.5
 #define GOAL_SEEN   0.7
 
-/* Numbers that look random and are the same in each run. */
-static uint32_t step(uint32_t *state)
-{
-    *state = *state * 1664525u + 1013904223u;
-    return *state >> 16;
-}
-
-/* Revocations of about every fourth number. */
-struct generator {
-    size_t count, given;
-    uint32_t serial, state;
-};
-
-static int generator_rewind(void *context, struct err *err)
-{
-    struct generator *generator = context;
-
-    (void)err;
-    generator->given = 0;
-    generator->serial = 0;
-    generator->state = 1;
-    return 0;
-}
-
-static int generator_next(void *context, struct revocation *ret, struct err *err)
-{
-    struct generator *generator = context;
-
-    if (generator->given++ == generator->count)
-        return FAIL(err, ERR_ABSENT, "no further revocation");
-    generator->serial += 1 + step(&generator->state) % 7;
-    *ret = (struct revocation){generator->serial,
-                               NOW - DAY - (int64_t)(step(&generator->state) * 2000u),
-                               (enum crl_reason)(1 + step(&generator->state) % 6)};
-    return 0;
-}
-
 struct scene {
-    struct privkey *keys[KEYS + 1]; /* the last one is the CA's */
-    struct x509_cert *ca;
-    struct buf certs[CASES];
-    struct buf signatures[KEYS];
-    struct signed_case cases[CASES];
-    uint8_t document[DOCUMENT];
-    struct revocation_set *set;
+    struct signed_cases *made;
     struct buf crl;
-    struct anchors *anchors;
     struct openssl_store *store, *proven;
     struct bare *bare;
 };
@@ -95,16 +45,8 @@ static void scene_freep(struct scene **scene)
 
     if (old == NULL)
         return;
-    for (size_t i = 0; i <= KEYS; i++)
-        privkey_free(old->keys[i]);
-    for (size_t i = 0; i < KEYS; i++)
-        buf_done(&old->signatures[i]);
-    for (size_t i = 0; i < CASES; i++)
-        buf_done(&old->certs[i]);
-    x509_cert_free(old->ca);
-    revocation_set_free(old->set);
+    signed_cases_freep(&old->made);
     buf_done(&old->crl);
-    anchors_free(old->anchors);
     openssl_store_freep(&old->store);
     openssl_store_freep(&old->proven);
     bare_freep(&old->bare);
@@ -112,108 +54,16 @@ static void scene_freep(struct scene **scene)
     *scene = NULL;
 }
 
-static int sign_tbs(struct bytes tbs, const struct privkey *key, struct buf *ret, struct err *err)
-{
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct digest digest;
-
-    TRY(digest_compute(DIGEST_SHA256, tbs, &digest, err));
-    TRY(privkey_sign(key, &digest, &signature, err));
-    return cert_assemble(tbs, buf_bytes(&signature), ret, err);
-}
-
-static int make_ca(struct scene *scene, struct err *err)
-{
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
-    struct profile_inputs inputs = {
-        .serial = 1, .not_before = NOW - 365LL * DAY, .not_after = NOW + 9 * 365LL * DAY};
-
-    TRY(privkey_spki(scene->keys[KEYS], &spki, err));
-    inputs.spki = buf_bytes(&spki);
-    TRY(profile_build_tbs(profile_of(PROFILE_SIGN_CA), &inputs, &tbs, err));
-    TRY(sign_tbs(buf_bytes(&tbs), scene->keys[KEYS], &der, err));
-    TRY(x509_cert_parse(buf_bytes(&der), &scene->ca, err));
-    TRY(anchors_new(&scene->anchors, err));
-    return anchors_add(scene->anchors, scene->ca, err);
-}
-
-static const struct holder holder = {
-    .name = {(const uint8_t *)"試験　太郎", 15},
-    .birth = {(const uint8_t *)"419900217", 9},
-    .sex = {(const uint8_t *)"1", 1},
-    .address = {(const uint8_t *)"兵庫県神戸市中央区見本町1丁目1番1号", 51},
-    .name_substitutes = {(const uint8_t *)"00000", 5},
-    .address_substitutes = {(const uint8_t *)"0000000000000000000", 19},
-};
-
-/* One that is not revoked, somewhere among those that are. */
-static uint32_t free_serial(const struct revocation_set *set, uint32_t *state)
-{
-    struct revocation found;
-    uint32_t serial;
-
-    do
-        serial = 1 + (step(state) << 12 ^ step(state)) % (3u * REVOKED);
-    while (revocation_set_find(set, serial, &found, NULL) == 0);
-    return serial;
-}
-
-static int make_case(struct scene *scene, size_t i, uint32_t serial, struct err *err)
-{
-    struct signed_case *made = &scene->cases[i];
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    CLEANUP(buf_done) struct buf tbs = BUF_INIT;
-    struct profile_inputs inputs = {.serial = serial,
-                                    .not_before = NOW - DAY,
-                                    .not_after = NOW + 1000LL * DAY,
-                                    .issuer = x509_cert_tbs(scene->ca),
-                                    .common_name = "2026092023132000001281003A01",
-                                    .prefecture = "Hyogo-ken",
-                                    .municipality = "Kobe-shi",
-                                    .holder = &holder};
-    struct tbs parsed;
-
-    TRY(privkey_spki(scene->keys[i % KEYS], &spki, err));
-    inputs.spki = buf_bytes(&spki);
-    TRY(profile_build_tbs(profile_of(PROFILE_SIGN), &inputs, &tbs, err));
-    TRY(sign_tbs(buf_bytes(&tbs), scene->keys[KEYS], &scene->certs[i], err));
-    made->cert = buf_bytes(&scene->certs[i]);
-    TRY(x509_cert_read(made->cert, &parsed, &made->ca_value, err));
-    made->tbs = parsed.der;
-    /* The key's sequence ends with the modulus and five bytes of exponent. */
-    made->modulus = bytes_part(parsed.spki, parsed.spki.len - 256 - 5, 256);
-    made->document = BYTES_ARRAY(scene->document);
-    made->signature = buf_bytes(&scene->signatures[i % KEYS]);
-    return 0;
-}
-
-static int make_cases(struct scene *scene, struct err *err)
-{
-    struct digest digest;
-    uint32_t state = 7;
-
-    for (size_t i = 0; i < sizeof scene->document; i++)
-        scene->document[i] = (uint8_t)step(&state);
-    TRY(digest_compute(DIGEST_SHA256, BYTES_ARRAY(scene->document), &digest, err));
-    for (size_t i = 0; i < KEYS; i++)
-        TRY(privkey_sign(scene->keys[i], &digest, &scene->signatures[i], err));
-    for (size_t i = 0; i < CASES; i++)
-        TRY(make_case(scene, i, free_serial(scene->set, &state), err));
-    return 0;
-}
-
 static int make_crl(struct scene *scene, struct err *err)
 {
-    const struct tbs *ca = x509_cert_tbs(scene->ca);
+    const struct tbs *ca = x509_cert_tbs(scene->made->ca);
     const struct crl_head head = {.issuer = ca->subject,
                                   .authority_key_id = ca->subject_key_id,
                                   .number = 1,
                                   .this_update = NOW - DAY,
                                   .next_update = NOW + DAY};
-    struct generator generator = {.count = PEER_REVOKED};
-    const struct revocation_source source = {&generator, generator_rewind, generator_next};
+    struct revocations_made made = {.count = PEER_REVOKED};
+    const struct revocation_source source = revocations_made(&made);
     CLEANUP(buf_done) struct buf tbs = BUF_INIT;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     const struct crl_sink to_tbs = crl_sink_buf(&tbs);
@@ -222,31 +72,24 @@ static int make_crl(struct scene *scene, struct err *err)
 
     TRY(crl_write_tbs(&head, &source, &to_tbs, NULL, err));
     TRY(digest_compute(DIGEST_SHA256, buf_bytes(&tbs), &digest, err));
-    TRY(privkey_sign(scene->keys[KEYS], &digest, &signature, err));
+    TRY(privkey_sign(signed_cases_ca_key(scene->made), &digest, &signature, err));
     return crl_assemble(buf_bytes(&tbs), buf_bytes(&signature), &to_list, err);
 }
 
 static int make_peers(struct scene *scene, struct err *err)
 {
     CLEANUP(buf_done) struct buf modulus = BUF_INIT;
-    struct bytes ca = x509_cert_der(scene->ca);
+    struct bytes ca = x509_cert_der(scene->made->ca);
 
-    TRY(pubkey_modulus(x509_cert_pubkey(scene->ca), &modulus, err));
-    TRY(bare_new(buf_bytes(&modulus), &scene->cases[0], &scene->bare, err));
+    TRY(pubkey_modulus(x509_cert_pubkey(scene->made->ca), &modulus, err));
+    TRY(bare_new(buf_bytes(&modulus), &scene->made->cases[0], &scene->bare, err));
     TRY(openssl_store_new(ca, buf_bytes(&scene->crl), NOW, false, &scene->store, err));
     return openssl_store_new(ca, buf_bytes(&scene->crl), NOW, true, &scene->proven, err);
 }
 
 static int scene_make(struct scene *scene, struct err *err)
 {
-    static const enum key_kind kinds[KEYS + 1]; /* RSA, all of them */
-    struct generator generator = {.count = REVOKED};
-    const struct revocation_source source = {&generator, generator_rewind, generator_next};
-
-    TRY(keygen(kinds, scene->keys, KEYS + 1, err));
-    TRY(revocation_set_new(&source, &scene->set, err));
-    TRY(make_ca(scene, err));
-    TRY(make_cases(scene, err));
+    TRY(signed_cases_new(REVOKED, &scene->made, err));
     TRY(make_crl(scene, err));
     return make_peers(scene, err);
 }
@@ -254,27 +97,7 @@ static int scene_make(struct scene *scene, struct err *err)
 static int verify_one(const struct scene *scene, const struct signed_case *signed_case,
                       struct err *err)
 {
-    const struct tbs *ca = x509_cert_tbs(scene->ca);
-    const struct revocation_index index = {.issuer = ca->subject,
-                                           .authority_key_id = ca->subject_key_id,
-                                           .voucher = pubkey_spki(x509_cert_pubkey(scene->ca)),
-                                           .this_update = NOW - DAY,
-                                           .next_update = NOW + DAY,
-                                           .set = scene->set};
-    const struct index_list list = {&index, 1};
-    const struct status_source status = index_status_source(&list);
-    CLEANUP(signature_report_done) struct signature_report report = SIGNATURE_REPORT_INIT;
-    struct signature_inputs inputs = {.signature = signed_case->signature,
-                                      .certificate = signed_case->cert,
-                                      .purpose = PURPOSE_DOCUMENT,
-                                      .trust = {scene->anchors, &status, NOW}};
-
-    TRY(digest_compute(DIGEST_SHA256, signed_case->document, &inputs.digest, err));
-    TRY(signature_verify(&inputs, &report, err));
-    if (report.report.verdict != VERDICT_VALID)
-        return FAIL(err, ERR_REMOTE, "a good document is not valid: %s",
-                    reason_name(report.report.reasons[0]));
-    return 0;
+    return signed_cases_verify(scene->made, signed_case, err);
 }
 
 static int parts_one(const struct scene *scene, const struct signed_case *signed_case,
@@ -319,7 +142,7 @@ static int do_cases(const struct scene *scene, one_fn *one, size_t first, size_t
                     struct err *err)
 {
     for (size_t i = first; i < first + count; i++)
-        TRY(one(scene, &scene->cases[i % CASES], err));
+        TRY(one(scene, &scene->made->cases[i % CASES], err));
     return 0;
 }
 
@@ -366,11 +189,11 @@ static int time_seen(struct scene *scene, double ret_us[2], struct err *err)
     static one_fn *const two[2] = {verify_one, raw_one};
     int rc;
 
-    TRY(anchors_remember(scene->anchors, 4 * (size_t)SEEN, err));
+    TRY(anchors_remember(scene->made->anchors, 4 * (size_t)SEEN, err));
     rc = do_cases(scene, verify_one, 0, SEEN, err); /* shows all of them */
     if (rc == 0)
         rc = time_two(scene, two, SEEN, ret_us, err);
-    TRY(anchors_remember(scene->anchors, 0, err));
+    TRY(anchors_remember(scene->made->anchors, 0, err));
     return rc;
 }
 

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/i18n.h"
 #include "programs/jpki-ocspd/commands.h"
+#include "programs/jpki-ocspd/config.h"
+#include "programs/variables.h"
 
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {&serve_command, NULL};
+    static const struct conf_key *const tables[] = {ocspd_keys, NULL};
+    static const struct settings_variable variables[] = {VARIABLES_DAEMON};
+    static const struct program_settings settings = {tables, ocspd_reloaded, variables};
     static const struct cli_program program = {
-        "jpki-ocspd", N_("answers whether certificates are revoked (OCSP)"), commands};
+        "jpki-ocspd", N_("answers whether certificates are revoked (OCSP)"), commands, &settings};
 
     return cli_main(&program, argc, argv);
 }

@@ -160,6 +160,7 @@ static int serve_with(const char *path, const struct ocspd_config *config,
         .start = start,
         .stop = stop,
         .reload = reload,
+        .powers = variant_powers(),
         .clock = responder->clock,
         .context = &beside,
     };

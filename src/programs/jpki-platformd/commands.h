@@ -4,6 +4,10 @@
 
 #include "base/cli.h"
 
+extern const struct cli_command operator_add_key_command;
+extern const struct cli_command operator_invite_command;
+extern const struct cli_command operator_list_command;
+extern const struct cli_command operator_revoke_key_command;
 extern const struct cli_command serve_command;
 extern const struct cli_command tenant_add_command;
 extern const struct cli_command tenant_add_key_command;

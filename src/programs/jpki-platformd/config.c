@@ -53,13 +53,16 @@ const struct conf_key platformd_keys[] = {
     {"platform", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
     CHECKPOINT_KEYS("platform", AT(checkpoints)),
+    {"platform", "console_dir", CONF_PATH, AT(console_dir), CONF_UNSET, 0, 0,
+     "the folder of the console's files; without it there is none"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
 
 const char *const platformd_reloaded[] = {
     "sign_cas",  "auth_cas",          "ocsp",           "verifier_key", "verifier_certificate",
-    "party_key", "party_certificate", "operator_peers", "warn_days",    NULL};
+    "party_key", "party_certificate", "operator_peers", "warn_days",    "console_dir",
+    NULL};
 
 /* All of it or nothing. */
 static int check_authority(const struct platformd_config *config, struct err *err)

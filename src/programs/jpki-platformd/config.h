@@ -30,6 +30,7 @@ struct platformd_config {
     char *operator_peers;
     struct checkpoint_config checkpoints;
     int64_t warn_days;
+    char *console_dir; /* NULL: no console */
     struct service_rules rules;
     struct service_peers operators;
 };

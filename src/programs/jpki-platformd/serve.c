@@ -2,11 +2,13 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "http/pages.h"
 #include "platform/latest/lookout.h"
 #include "platform/revocation/follower.h"
 #include "platform/routes.h"
 #include "platform/watch.h"
 #include "platform/webhook/courier.h"
+#include "programs/anchor_files.h"
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
 #include "programs/jpki-platformd/config.h"
@@ -14,7 +16,6 @@
 #include "verify/crl_status.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { SECONDS_PER_DAY = 86400 };
 
@@ -29,39 +30,6 @@ static const struct cli_option serve_options[] = {
      N_("read the configuration and end; exit 2 if it is faulty")},
     CLI_OPTIONS_END,
 };
-
-/* A platform that trusts nobody would refuse everybody without saying why. */
-static int add_cas(const char *path, struct anchors *anchors, struct err *err)
-{
-    size_t before = anchors_count(anchors);
-    int rc = anchors_load(anchors, path, err);
-
-    if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_INPUT, "%s: no such file", path);
-    TRY(rc);
-    if (anchors_count(anchors) == before)
-        return FAIL(err, ERR_INPUT, "%s has no CA certificate", path);
-    for (size_t i = before; i < anchors_count(anchors); i++)
-        TRY(err_prefix(err, variant_check_ca(anchors_at(anchors, i), err), "%s", path));
-    return 0;
-}
-
-/* Paths, one a line: of each generation. */
-static int load_cas(const char *paths, struct anchors **ret, struct err *err)
-{
-    CLEANUP(anchors_freep) struct anchors *anchors = NULL;
-    CLEANUP(free_text) char *copy = strdup(paths);
-    char *rest = copy;
-
-    if (copy == NULL)
-        return FAIL_NOMEM(err);
-    TRY(anchors_new(&anchors, err));
-    for (const char *path = strsep(&rest, "\n"); path != NULL; path = strsep(&rest, "\n"))
-        TRY(add_cas(path, anchors, err));
-    *ret = anchors;
-    anchors = NULL;
-    return 0;
-}
 
 /* The certificate by which the authority knows this verifier. */
 static int load_verifier(const char *path, struct x509_cert **ret, struct err *err)
@@ -92,6 +60,13 @@ static int load_lists(const struct platformd_config *config, struct platform *pl
     return 0;
 }
 
+static int load_console(const char *folder, struct http_pages **ret, struct err *err)
+{
+    if (folder == NULL)
+        return 0;
+    return err_prefix(err, http_pages_load(folder, ret, err), "console_dir");
+}
+
 /* All that a serving platform has from its configuration: one value, replaced as a whole. */
 struct site {
     struct platform platform; /* first: what requests find */
@@ -100,11 +75,12 @@ struct site {
 
 static int load(const struct platformd_config *config, struct platform *platform, struct err *err)
 {
-    TRY(load_cas(config->sign_cas, &platform->sign_cas, err));
-    TRY(load_cas(config->auth_cas, &platform->auth_cas, err));
+    TRY(anchor_files_load(config->sign_cas, &platform->sign_cas, err));
+    TRY(anchor_files_load(config->auth_cas, &platform->auth_cas, err));
     TRY(load_lists(config, platform, err));
     TRY(load_verifier(config->verifier_certificate, &platform->ocsp.certificate, err));
     TRY(load_verifier(config->party_certificate, &platform->door.certificate, err));
+    TRY(load_console(config->console_dir, &platform->console, err));
     platform->door.socket = config->authority;
     platform->door.origin = config->authority_origin;
     platform->door.key = config->party_key;
@@ -299,6 +275,7 @@ static void add_files(const struct beside *beside, struct service *service)
     service_add_reloaded(service, config->auth_cas);
     service_add_reloaded(service, config->verifier_certificate);
     service_add_reloaded(service, config->party_certificate);
+    service_add_reloaded(service, config->console_dir);
 }
 
 /* Names and TLS need files of the system. */
@@ -349,6 +326,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
         .start = start,
         .stop = stop,
         .reload = reload,
+        .powers = variant_powers(),
         .clock = site->platform.clock,
         .context = &beside,
     };

@@ -145,6 +145,7 @@ static int serve_with(const char *path, struct parts *parts, int signal_fd, stru
         .start = start_background,
         .stop = stop_background,
         .reload = reload,
+        .powers = variant_powers(),
         .clock = parts->counter.clock,
         .context = &work,
     };

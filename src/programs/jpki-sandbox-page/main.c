@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* jpki-sandbox-page: shows in a browser what a sandbox does. */
+/*
+ * jpki-sandbox-page: shows in a browser what a sandbox does, and serves its control API. It starts
+ * software cards for whoever logs in, so it is not confined.
+ */
 #include "base/cli.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/log.h"
 #include "base/share.h"
 #include "programs/exit.h"
 #include "programs/service.h"
+#include "programs/variables.h"
+#include "sandbox/folder.h"
 #include "sandbox/page.h"
+#include "sandbox/powers_file.h"
 
 static const char name[] = "jpki-sandbox-page";
 
@@ -29,15 +36,23 @@ static const struct cli_option serve_options[] = {
 struct sources {
     struct layout layout;
     struct page page;
-    char *share, *lock;
+    char *folder; /* of our programs */
 };
 
 static void sources_done(struct sources *sources)
 {
     page_done(&sources->page);
     layout_done(&sources->layout);
-    free_text(&sources->share);
-    free_text(&sources->lock);
+    free_text(&sources->folder);
+}
+
+/* Who it was, and why not; the code and the address are nobody's business. */
+static void report(const struct phone_login *login, const struct err *failure)
+{
+    log_event(failure == NULL ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, "phone.login",
+              (struct log_field[]){LOG_TEXT("persona", login->persona),
+                                   LOG_TEXT("failure", failure == NULL ? "" : failure->text),
+                                   LOG_END});
 }
 
 static int sources_open(const char *dir, struct sources *sources, struct err *err)
@@ -47,28 +62,46 @@ static int sources_open(const char *dir, struct sources *sources, struct err *er
 
     TRY(layout_init(dir, &sources->layout, err));
     TRY(layout_running(&sources->layout, &supervisor, err));
-    TRY(layout_path(&sources->layout, "lock", &sources->lock, err));
-    TRY(share_path("openjpki", &sources->share, err));
+    TRY(own_folder(&sources->folder, err));
     TRY(share_path("openjpki/start", &start, err));
     return page_load(start, &sources->layout, &sources->page, err);
 }
 
-/* The lock is only asked about, but by a descriptor that could take it. */
+static int start(void *context, struct err *err)
+{
+    struct sources *sources = context;
+    const struct phone_options options = {.layout = &sources->layout,
+                                          .bin_dir = sources->folder,
+                                          .page = sources->page.powers,
+                                          .report = report};
+
+    return phone_new(&options, &sources->page.phone, err);
+}
+
+static void stop(void *context)
+{
+    struct sources *sources = context;
+
+    phone_free(sources->page.phone);
+    sources->page.phone = NULL;
+}
+
 static int serve_with(const struct serve *options, struct sources *sources, int signal_fd,
                       struct err *err)
 {
     CLEANUP(free_text) char *socket = NULL;
     struct service_config config = {.workers = 2};
-    struct service_rules rules = {.socket_mode = 0600};
+    struct service_rules rules = {.socket_mode = 0660};
     const struct service service = {
         .config = &config,
         .rules = &rules,
-        .more = {{sources->layout.dir, CONFINE_READ},
-                 {sources->lock, CONFINE_WRITE},
-                 {sources->share, CONFINE_READ}},
         .is_polled = true,
+        .is_free = true,
+        .start = start,
+        .stop = stop,
+        .context = sources,
         .port = (uint16_t)options->port,
-        .options = {.routes = page_routes, .about = &page_about, .context = &sources->page},
+        .options = {.tables = page_tables, .about = &page_about, .context = &sources->page},
     };
 
     if (options->socket != NULL)
@@ -86,7 +119,7 @@ static int serve(const struct serve *options, struct err *err)
         return FAIL(err, ERR_USAGE, "--port PORT is needed, between 1 and 65535");
     TRY(sources_open(options->dir, &sources, err));
     TRY(service_begin(name, &signal_fd, err));
-    TRY(confine_to_reading(err));
+    TRY(powers_file_map(&sources.layout, &sources.page.powers, err));
     return serve_with(options, &sources, signal_fd, err);
 }
 
@@ -105,8 +138,10 @@ int main(int argc, char *argv[])
         "", "",       N_("serve the page until SIGTERM"), serve_options, sizeof(struct serve), 0,
         0,  serve_run};
     static const struct cli_command *const commands[] = {&command, NULL};
+    static const struct settings_variable variables[] = {VARIABLES_DAEMON};
+    static const struct program_settings settings = {NULL, NULL, variables};
     static const struct cli_program program = {name, N_("show in a browser what a sandbox does"),
-                                               commands};
+                                               commands, &settings};
 
     return cli_main(&program, argc, argv);
 }

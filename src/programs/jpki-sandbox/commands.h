@@ -4,6 +4,7 @@
 
 #include "base/cli.h"
 #include "base/json.h"
+#include "sandbox/folder.h"
 #include "sandbox/layout.h"
 
 extern const struct cli_command command_up;
@@ -20,10 +21,11 @@ extern const struct cli_command command_trace;
 extern const struct cli_command command_clock;
 extern const struct cli_command command_exec;
 extern const struct cli_command command_nation;
+extern const struct cli_command command_fault_list;
+extern const struct cli_command command_fault_set;
+extern const struct cli_command command_fault_clear;
 
 /* Report a failure; the result is the exit code. */
 int fail(const struct err *err);
-/* The folder this program lies in; release with free_text. */
-MUST_CHECK int own_folder(char **ret, struct err *err);
 /* The state of a running sandbox, as a table for people. */
 MUST_CHECK int print_state(const struct json *state, struct err *err);

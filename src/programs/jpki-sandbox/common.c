@@ -6,29 +6,12 @@
 #include "programs/exit.h"
 #include "sandbox/timetable.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 int fail(const struct err *err)
 {
     return exit_report("jpki-sandbox", err);
-}
-
-int own_folder(char **ret, struct err *err)
-{
-    char path[PATH_MAX];
-
-    ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (len < 0)
-        return FAIL_ERRNO(err, "cannot find out where this program lies (is /proc there?)");
-    path[len] = '\0';
-    char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        return FAIL(err, ERR_SYSTEM, "this program has no folder");
-    *slash = '\0';
-    return path_format(ret, err, "%s", path);
 }
 
 static int print_program(const struct json *row, struct err *err)

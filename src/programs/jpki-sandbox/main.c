@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* jpki-sandbox: a whole JPKI on one machine, for tests. */
 #include "programs/jpki-sandbox/commands.h"
+#include "programs/variables.h"
 
 #include "base/i18n.h"
 
@@ -11,12 +12,27 @@ int main(int argc, char *argv[])
         &command_env,         &command_reset,        &command_persona_list,
         &command_persona_add, &command_persona_card, &command_move,
         &command_act,         &command_trace,        &command_clock,
-        &command_exec,        &command_nation,       NULL,
+        &command_exec,        &command_nation,       &command_fault_list,
+        &command_fault_set,   &command_fault_clear,  NULL,
     };
+    static const struct settings_variable variables[] = {
+        {"XDG_RUNTIME_DIR", "/tmp",
+         "without --dir and unless root, the sandbox is in its jpki-sandbox"},
+        {"JPKI_PLATFORM", "", "printed by env, for scripts: address of the platform"},
+        {"JPKI_AUTHAPP", "", "printed by env, for scripts: address of the OpenID provider"},
+        {"JPKI_SANDBOX_CLOCK", "",
+         "set by up for what it starts, and needed by nothing else: the file of the sandbox's "
+         "clock"},
+        {"FAKETIME", "", "set by exec for what it starts: up refuses to run below it"},
+        {"PATH", "", "set by exec and env: the programs of this build come first"},
+        VARIABLES_LANGUAGE,
+        VARIABLES_END};
+    static const struct program_settings settings = {NULL, NULL, variables};
     static const struct cli_program program = {
         .name = "jpki-sandbox",
         .description = N_("run a whole test JPKI on this machine, in one directory"),
         .commands = commands,
+        .settings = &settings,
     };
 
     return cli_main(&program, argc, argv);

@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 #include "programs/exit.h"
+#include "programs/variables.h"
 #include "programs/variant.h"
 
 int fail(const struct err *err)
@@ -29,10 +30,16 @@ int main(int argc, char *argv[])
         &command_keygen, &command_certificate, &command_cv_certificate, &command_public,
         &command_serve,  &command_status,      &command_sample,         NULL,
     };
+    static const struct settings_variable variables[] = {
+        {"CREDENTIALS_DIRECTORY", "",
+         "set by systemd: where the credential that passphrase_credential names is"},
+        VARIABLES_DAEMON};
+    static const struct program_settings settings = {signer_config_tables, NULL, variables};
     static const struct cli_program program = {
         .name = "jpki-signerd",
         .description = N_("keep private keys and sign only what their role allows"),
         .commands = commands,
+        .settings = &settings,
     };
 
     return cli_main(&program, argc, argv);

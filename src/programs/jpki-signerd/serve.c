@@ -51,10 +51,14 @@ static const char *verb_name(enum rpc_verb verb)
         return "sign";
     case RPC_STATUS:
         return "status";
-    case RPC_SIGN_FD:
-        return "sign-fd";
     case RPC_UNWRAP:
         return "unwrap";
+    case RPC_LIST_BEGIN:
+        return "list-begin";
+    case RPC_LIST_PIECE:
+        return "list-piece";
+    case RPC_LIST_END:
+        return "list-end";
     case RPC_QUORUM:
         return "quorum";
     case RPC_SHARE:
@@ -65,7 +69,7 @@ static const char *verb_name(enum rpc_verb verb)
 
 static bool uses_key(enum rpc_verb verb)
 {
-    return verb == RPC_SIGN || verb == RPC_SIGN_FD || verb == RPC_UNWRAP;
+    return verb == RPC_SIGN || verb == RPC_LIST_END || verb == RPC_UNWRAP;
 }
 
 static enum log_level level_of(const struct keyring_record *record)
@@ -122,6 +126,8 @@ static void log_record(const struct keyring_record *record)
         LOG_END,
     };
 
+    if (record->verb == RPC_LIST_PIECE && record->err.kind == ERR_NONE)
+        return; /* its end tells of it */
     note_step(record);
     log_event(level_of(record),
               record->err.kind == ERR_NONE ? "question.answered" : "question.refused", fields);

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/i18n.h"
 #include "programs/exit.h"
+#include "programs/variables.h"
 
 int fail(const struct err *err)
 {
@@ -20,10 +21,20 @@ int main(int argc, char *argv[])
         &command_make, &command_options, &command_serve,       &command_show,
         &command_exec, &command_trace,   &command_issuer_keys, NULL,
     };
+    static const struct settings_variable variables[] = {
+        {"JPKI_SOFTPCSC", "",
+         "set by exec for what it starts: the readers that libjpki-softpcsc shows, "
+         "[NAME=]SOCKET with colons between"},
+        {"LD_LIBRARY_PATH", "", "set by exec for what it starts: libjpki-softpcsc comes first"},
+        {"TMPDIR", "/tmp", "where exec keeps the sockets of its cards"},
+        VARIABLES_LANGUAGE,
+        VARIABLES_END};
+    static const struct program_settings settings = {NULL, NULL, variables};
     static const struct cli_program program = {
         .name = "jpki-softcard",
         .description = N_("be a My Number Card for tests"),
         .commands = commands,
+        .settings = &settings,
     };
 
     err_translate_by(tr);

@@ -5,6 +5,7 @@
 #include "base/trace.h"
 #include "programs/exit.h"
 #include "programs/jpki/commands.h"
+#include "programs/variables.h"
 
 static const struct cli_command *const commands[] = {
     &card_info_command,      &card_report_command,
@@ -29,10 +30,34 @@ static const struct cli_command *const commands[] = {
     &doctor_command,         NULL,
 };
 
+static const struct settings_variable variables[] = {
+    {"JPKI_READER", "",
+     "the reader, where --reader is not given; direct:SOCKET is a software card"},
+    {"PCSCLITE_CSOCK_NAME", "/run/pcscd/pcscd.comm", "socket of the PC/SC service"},
+    {"JPKI_ANCHORS", "", "whom to trust, where --anchors is not given; else what is in FILES"},
+    {"JPKI_CARD_ANCHORS", "", "the roots of what is on cards, where --card-anchors is not given"},
+    {"JPKI_OCSP", "", "address of the OCSP responder, where --ocsp is not given"},
+    {"JPKICTL_CONFIG", "", "as which verifier to ask it, where --config is not given"},
+    {"JPKI_AUTHORITY", "", "address of the authority, where --authority is not given"},
+    {"JPKI_TENANT_KEY_FILE", "",
+     "the key of a provider, for verify --platform without --tenant-key-file"},
+    {"JPKI_ISSUER_KEY_FILE", "",
+     "keys of the free area, for free where --issuer-key-file is not given"},
+    {"XDG_CONFIG_HOME", "~/.config", "where openjpki/anchors.d is looked for"},
+    {"HOME", "", "its .config, where XDG_CONFIG_HOME is not set"},
+    {"XDG_RUNTIME_DIR", "", "where clerk keeps its session, unless --session is given"},
+    {"TERM", "", "told to pinentry"},
+    {"NO_COLOR", "", "set to anything: no colours"},
+    VARIABLE_TRACE,
+    VARIABLES_LANGUAGE,
+    VARIABLES_END};
+static const struct program_settings settings = {NULL, NULL, variables};
+
 static const struct cli_program program = {
     .name = "jpki",
     .description = N_("Work with a My Number Card: read it, sign, verify signatures, log in."),
     .commands = commands,
+    .settings = &settings,
 };
 
 int main(int argc, char *argv[])

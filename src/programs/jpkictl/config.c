@@ -31,6 +31,8 @@ static const struct conf_key daemon_keys[] = {
 };
 #undef AT
 
+const struct conf_key *const ctl_config_tables[] = {keys, daemon_keys, NULL};
+
 static struct conf_group group_of(struct ctl_config *config)
 {
     return (struct conf_group){

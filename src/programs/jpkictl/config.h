@@ -33,5 +33,7 @@ MUST_CHECK int ctl_config_read(const char *path, struct ctl_config **ret, struct
 MUST_CHECK int ctl_config_find(const char *path, struct ctl_config **ret, struct err *err);
 void ctl_config_free(struct ctl_config *config);
 void ctl_config_freep(struct ctl_config **config);
+/* Of the section [verifier] and of each [daemon NAME]; ends with NULL. */
+extern const struct conf_key *const ctl_config_tables[];
 /* A commented sample. */
 MUST_CHECK int ctl_config_sample(struct buf *ret, struct err *err);

@@ -81,7 +81,7 @@ static int compare(const struct crl_source *before, const struct crl_source *aft
 {
     for (unsigned kind = 0; kind < CHANGES_; kind++)
         diff->ranges[kind].list = json_array_new();
-    TRY(crl_compare(&before->crl, &after->crl, note, diff, err));
+    TRY(crl_compare(&before->crl, &after->crl, note, diff, NULL, err));
     for (unsigned kind = 0; kind < CHANGES_; kind++)
         TRY(close_range(diff, &diff->ranges[kind], err));
     return 0;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* jpkictl: what an operator asks the running parts. */
 #include "programs/jpkictl/commands.h"
+#include "programs/jpkictl/config.h"
 
 #include "base/i18n.h"
 #include "programs/exit.h"
+#include "programs/variables.h"
 
 int fail(const struct err *err)
 {
@@ -34,10 +36,17 @@ int main(int argc, char *argv[])
         &command_key_share_check,  &command_key_transcript_verify,
         &command_sample,           NULL,
     };
+    static const struct settings_variable variables[] = {
+        {"JPKICTL_CONFIG", "", "the configuration file, where --config is not given"},
+        {"TMPDIR", "/tmp", "where lists that are read are put aside"},
+        VARIABLES_LANGUAGE,
+        VARIABLES_END};
+    static const struct program_settings settings = {ctl_config_tables, NULL, variables};
     static const struct cli_program program = {
         .name = "jpkictl",
         .description = N_("ask the running parts of OpenJPKI, as their operator"),
         .commands = commands,
+        .settings = &settings,
     };
 
     err_translate_by(tr);

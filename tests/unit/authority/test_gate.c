@@ -239,10 +239,12 @@ static int seven_may(const void *context, uint32_t serial, bool *ret, struct err
     return 0;
 }
 
+static const struct crl_watch *watch; /* of the comparisons below */
+
 static int compare(const struct revocation *old, size_t old_count, const struct revocation *new,
                    size_t new_count, struct err *err)
 {
-    const struct gate_leave leave = {seven_may, NULL};
+    const struct gate_leave leave = {seven_may, NULL, watch};
     const struct crl_head head = good_head();
     CLEANUP(buf_done) struct buf old_der = BUF_INIT;
     CLEANUP(buf_done) struct buf new_der = BUF_INIT;
@@ -285,6 +287,57 @@ static void an_entry_changes_only_from_hold_to_final(void **state)
     assert_int_equal(compare(entries, 2, redated, 2, NULL), -ERR_CONFLICT);
 }
 
+static int stop(void *context, struct err *err)
+{
+    ++*(int *)context;
+    return FAIL(err, ERR_REMOTE, "stopped");
+}
+
+/* No conflict, which somebody would have to look into. */
+static void who_is_told_to_stop_stops(void **state)
+{
+    int looks = 0;
+    const struct crl_watch stopping = {stop, &looks};
+    const struct crl_head head = good_head();
+    struct gate_terms terms = good_terms();
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+
+    (void)state;
+    make_list(&head, entries, COUNT, PROFILE_SIGN_CA, &der);
+    terms.watch = watch = &stopping;
+    assert_int_equal(check_list(buf_bytes(&der), terms, NULL), -ERR_REMOTE);
+    assert_int_equal(compare(entries, 2, entries, 2, NULL), -ERR_REMOTE);
+    assert_int_equal(looks, 2);
+    watch = NULL;
+}
+
+static int go_on(void *context, struct err *err)
+{
+    (void)err;
+    ++*(int *)context;
+    return 0;
+}
+
+static void who_is_watched_sees_the_same(void **state)
+{
+    int looks = 0;
+    const struct crl_watch looking = {go_on, &looks};
+    struct crl_head head = good_head();
+    struct gate_terms terms = good_terms();
+    CLEANUP(buf_done) struct buf good = BUF_INIT;
+    CLEANUP(buf_done) struct buf bad = BUF_INIT;
+    struct err err;
+
+    (void)state;
+    make_list(&head, entries, COUNT, PROFILE_SIGN_CA, &good);
+    make_list(&head, entries, COUNT, PROFILE_AUTH_CA, &bad);
+    terms.watch = &looking;
+    assert_int_equal(check_list(buf_bytes(&good), terms, NULL), 0);
+    assert_int_equal(check_list(buf_bytes(&bad), terms, &err), -ERR_CONFLICT);
+    assert_string_equal(err.text, "its signature is not by the key of the CA");
+    assert_int_equal(looks, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +350,8 @@ int main(void)
         cmocka_unit_test(a_list_as_it_was_meant_passes),
         cmocka_unit_test(an_entry_leaves_only_if_it_may),
         cmocka_unit_test(an_entry_changes_only_from_hold_to_final),
+        cmocka_unit_test(who_is_told_to_stop_stops),
+        cmocka_unit_test(who_is_watched_sees_the_same),
     };
 
     return cmocka_run_group_tests(tests, make_pki, drop_pki);

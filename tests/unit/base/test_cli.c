@@ -66,8 +66,14 @@ static const struct cli_command card_watch = {
 static const struct cli_command *const commands[] = {&card_info, &card_list, &card_watch,
                                                      &sign,      &run_other, NULL};
 static const struct cli_command *const one_command[] = {&nameless, NULL};
-static const struct cli_program program = {"jpki", "works with the card", commands};
-static const struct cli_program daemon_program = {"jpkid", "serves", one_command};
+static const struct conf_key keys[] = {
+    {"main", "port", CONF_INT, 0, "0", 0, 9, "where"},
+    {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
+};
+static const struct conf_key *const tables[] = {keys, NULL};
+static const struct program_settings settings = {tables, NULL, NULL};
+static const struct cli_program program = {"jpki", "works with the card", commands, NULL};
+static const struct cli_program daemon_program = {"jpkid", "serves", one_command, &settings};
 
 enum { WORDS_MAX = 8 };
 
@@ -288,6 +294,24 @@ static void a_program_may_have_one_command_without_a_name(void **state)
                    "try 'jpkid --help'");
 }
 
+static void settings_are_listed_where_there_are_any(void **state)
+{
+    (void)state;
+    assert_int_equal(call(&daemon_program, (const char *const[]){"--settings", NULL}), 0);
+    assert_string_equal(output, "[main] port: number, 0 to 9, default 0\n    where\n");
+    assert_int_equal(call(&daemon_program, (const char *const[]){"--settings", "--json", NULL}), 0);
+    assert_non_null(strstr(output, "{\"program\":\"jpkid\",\"keys\":[{\"section\":\"main\""));
+    assert_int_equal(call(&daemon_program, (const char *const[]){"--help", NULL}), 0);
+    assert_non_null(strstr(output, "'jpkid --settings [--json]' lists"));
+    assert_refused(
+        call(&daemon_program, (const char *const[]){"--settings", "--json", "--json", NULL}),
+        "one argument too many: '--json'", "try 'jpkid --help'");
+    assert_refused(CALL("--settings"), "the command comes first", "try 'jpki --help'");
+    assert_int_equal(CALL("--help"), 0);
+    assert_null(strstr(output, "--settings"));
+    assert_int_equal(runs, 0);
+}
+
 static void output_that_cannot_be_written_is_a_failure(void **state)
 {
     char name[] = "jpki";
@@ -323,6 +347,7 @@ int main(void)
         cmocka_unit_test_setup(a_command_may_have_other_defaults, reset),
         cmocka_unit_test_setup(help_is_there_at_each_level, reset),
         cmocka_unit_test_setup(the_version_is_the_project_s, reset),
+        cmocka_unit_test_setup(settings_are_listed_where_there_are_any, reset),
         cmocka_unit_test_setup(a_program_may_have_one_command_without_a_name, reset),
     };
 

@@ -80,6 +80,24 @@ static void nesting_is_limited(void **state)
     json_free(value);
 }
 
+static void a_text_is_copied_where_it_fits(void **state)
+{
+    CLEANUP(json_freep) struct json *value = parsed("{\"t\":\"four\",\"e\":\"\",\"n\":1}");
+    char text[5] = "was";
+    struct err err;
+
+    (void)state;
+    assert_int_equal(json_copy_text(value, "t", text, 4, &err), -ERR_INPUT);
+    assert_string_equal(err.text, "the member \"t\" has more than 3 bytes");
+    assert_int_equal(json_copy_text(value, "n", text, sizeof text, NULL), -ERR_INPUT);
+    assert_int_equal(json_copy_text(value, "none", text, sizeof text, NULL), -ERR_INPUT);
+    assert_string_equal(text, "was");
+    assert_int_equal(json_copy_text(value, "t", text, 5, NULL), 0);
+    assert_string_equal(text, "four");
+    assert_int_equal(json_copy_text(value, "e", text, 1, NULL), 0);
+    assert_string_equal(text, "");
+}
+
 static void a_member_that_is_missing_or_of_another_type_is_named(void **state)
 {
     CLEANUP(json_freep) struct json *value = parsed("{\"n\":1,\"t\":\"x\",\"b\":true}");
@@ -199,6 +217,7 @@ int main(void)
         cmocka_unit_test(nothing_of_a_value_stays_in_memory),
         cmocka_unit_test(what_is_not_strict_json_is_refused),
         cmocka_unit_test(nesting_is_limited),
+        cmocka_unit_test(a_text_is_copied_where_it_fits),
         cmocka_unit_test(a_member_that_is_missing_or_of_another_type_is_named),
         cmocka_unit_test(unknown_members_are_refused_by_name),
         cmocka_unit_test(what_is_put_comes_out_in_order),

@@ -15,8 +15,11 @@ static const struct http_member members[] = {
     {"name", HTTP_TEXT, HTTP_REQUIRED, "a name"},
     {NULL},
 };
-static const struct http_answer answers[] = {
-    {200, "an object", members}, {201, "text", .type = "text/plain"}, {204, "nothing"}, {0}};
+static const struct http_answer answers[] = {{200, "an object", members},
+                                             {201, "text", .type = "text/plain"},
+                                             {204, "nothing"},
+                                             {206, "any file", .type = HTTP_ANY_TYPE},
+                                             {0}};
 
 static int handle(struct http_call *call, struct err *err)
 {
@@ -75,6 +78,7 @@ static void another_body_is_a_mistake(void **state)
     assert_int_equal(check_bytes(200, NULL), -ERR_USAGE);
     assert_int_equal(check_bytes(201, "text/html"), -ERR_USAGE);
     assert_int_equal(check_bytes(201, NULL), -ERR_USAGE);
+    assert_int_equal(check_bytes(206, NULL), -ERR_USAGE);
     assert_int_equal(check_bytes(204, "text/plain"), -ERR_USAGE);
 }
 
@@ -83,6 +87,8 @@ static void what_is_declared_is_answered(void **state)
     (void)state;
     assert_int_equal(check_json(200, "{\"name\":\"x\"}"), 0);
     assert_int_equal(check_bytes(201, "text/plain"), 0);
+    assert_int_equal(check_bytes(206, "text/plain"), 0);
+    assert_int_equal(check_bytes(206, "font/woff2"), 0);
     assert_int_equal(check_bytes(204, NULL), 0);
 }
 

@@ -65,7 +65,8 @@ static void faulty_rows_are_refused(void **state)
     assert_row((struct route)ROW(HTTP_GET, ""), -ERR_USAGE);
     assert_row((struct route)ROW(HTTP_GET, "a"), -ERR_USAGE);
     assert_row((struct route)ROW(HTTP_GET, "/a//b"), -ERR_USAGE);
-    assert_row((struct route)ROW(HTTP_GET, "/a/"), -ERR_USAGE);
+    assert_row((struct route)ROW(HTTP_GET, "//"), -ERR_USAGE);
+    assert_row((struct route)ROW(HTTP_GET, "/a/"), 0);
     assert_row((struct route)ROW(HTTP_GET, "/:"), -ERR_USAGE);
     assert_row((struct route)ROW(HTTP_GET, "/"), 0);
 }
@@ -301,6 +302,26 @@ static void literal_segments_win(void **state)
     assert_string_equal(row->path, "/v1/cards:count");
 }
 
+/* A folder of pages, whose names are relative to it. */
+static void a_slash_at_the_end_makes_another_path(void **state)
+{
+    static const struct route folder[] = {
+        ROW(HTTP_GET, "/pages/"), ROW(HTTP_GET, "/pages/:file"), {.path = NULL}};
+    struct http_router router = {.count = 0};
+    const struct route *row = NULL;
+    char allow[HTTP_ALLOW_MAX];
+
+    (void)state;
+    assert_int_equal(http_router_add(&router, folder, NULL), 0);
+    assert_int_equal(http_router_find(&router, HTTP_GET, "/pages", &row, allow, NULL), -ERR_ABSENT);
+    assert_int_equal(http_router_find(&router, HTTP_GET, "/pages//", &row, allow, NULL),
+                     -ERR_ABSENT);
+    assert_int_equal(http_router_find(&router, HTTP_GET, "/pages/", &row, allow, NULL), 0);
+    assert_string_equal(row->path, "/pages/");
+    assert_int_equal(http_router_find(&router, HTTP_GET, "/pages/a.js", &row, allow, NULL), 0);
+    assert_string_equal(row->path, "/pages/:file");
+}
+
 static void parameters_have_their_names(void **state)
 {
     CLEANUP(arena_freep) struct arena *arena = NULL;
@@ -330,6 +351,7 @@ int main(void)
         cmocka_unit_test(other_paths_are_absent),
         cmocka_unit_test(another_method_is_told_which_ones_there_are),
         cmocka_unit_test(literal_segments_win),
+        cmocka_unit_test(a_slash_at_the_end_makes_another_path),
         cmocka_unit_test(parameters_have_their_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

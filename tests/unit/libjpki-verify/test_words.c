@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <jpki/verify.h>
 
-enum { LAST = JPKI_REASON_HOLDERS_DIFFER };
+enum { LAST = JPKI_REASON_FORM_NOT_READ };
 
 static void what_is_no_reason_has_no_name(void **state)
 {

@@ -78,11 +78,36 @@ static void a_list_is_read_up_to_the_limit_and_no_byte_more(void **state)
     assert_int_equal(file.crl.next_update, 200);
 }
 
+/* What is before a list in its file is neither read nor counted. */
+static void a_list_may_begin_further_on(void **state)
+{
+    CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
+    CLEANUP(crl_file_done) struct crl_file file = CRL_FILE_INIT;
+    CLEANUP(buf_done) struct buf list = BUF_INIT;
+    CLEANUP(fd_done) int fd = -1;
+    char path[TEMPDIR_FILE_SIZE];
+    size_t size;
+
+    (void)state;
+    tempdir_file(&dir, "list.crl", path);
+    make_list(path, &size);
+    assert_int_equal(file_read(path, size, &list, NULL), 0);
+    assert_int_equal(file_scratch(dir.path, &fd, NULL), 0);
+    assert_int_equal(pwrite(fd, list.ptr, size, 10), size);
+    assert_int_equal(crl_file_map_at(fd, 10 + size, size, &file, NULL), -ERR_INPUT);
+    assert_int_equal(crl_file_map_at(fd, 11, size, &file, NULL), -ERR_INPUT);
+    assert_int_equal(crl_file_map_at(fd, 9, size + 1, &file, NULL), -ERR_INPUT);
+    assert_int_equal(crl_file_map_at(fd, 10, size - 1, &file, NULL), -ERR_INPUT);
+    assert_int_equal(crl_file_map_at(fd, 10, size, &file, NULL), 0);
+    assert_true(bytes_equal(file.crl.der, buf_bytes(&list)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_list_in_a_file_is_refused),
         cmocka_unit_test(a_list_is_read_up_to_the_limit_and_no_byte_more),
+        cmocka_unit_test(a_list_may_begin_further_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,7 @@ static void a_header_with_one_wrong_byte_is_refused(void **state)
         {5, 2},    /* version above */
         {4, 1},    /* version far above */
         {7, 0},    /* no verb */
-        {7, 10},   /* a verb too many */
+        {7, 13},   /* a verb too many */
         {9, 8},    /* a status too many */
         {11, 1},   /* reserved */
         {16, 1},   /* 16 MiB */

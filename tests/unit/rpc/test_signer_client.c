@@ -11,7 +11,7 @@
 #include "rpc/frame.h"
 #include "support/tempdir.h"
 
-#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ enum act {
     HANG_UP,    /* close without an answer and take the next connection */
     SILENCE,    /* read the question and never answer */
     SIGNATURE,  /* a right answer to RPC_SIGN */
-    SIGN_FD,    /* and to RPC_SIGN_FD */
+    NOTHING,    /* and to what is answered without a field */
     PLAIN,      /* and to RPC_UNWRAP */
     GARBAGE,    /* bytes that are no frame */
     CUT,        /* half a frame, then close */
@@ -104,11 +104,15 @@ static void act_bytes(enum act act, struct rpc_frame question, struct buf *out)
         break;
     case CUT:
     case SIGNATURE:
-    case SIGN_FD:
     case BAD_FIELD:
         answer(out, &question, RPC_DONE, RPC_TAG_SIGNATURE, BYTES_LITERAL("sig"));
         out->len -= act == CUT ? 2 : 0;
         out->ptr[RPC_HEADER_SIZE + 2] = act == BAD_FIELD ? 1 : 0;
+        break;
+    case NOTHING:
+        question.status = RPC_DONE;
+        question.body.len = 0;
+        assert_int_equal(rpc_frame_append(out, &question, NULL), 0);
         break;
     case END:
     case HANG_UP:
@@ -396,48 +400,71 @@ static void more_wishes_than_the_limit_are_not_asked(void **state)
     fake_stop(&fake);
 }
 
-static void a_file_is_sealed_before_it_is_sent(void **state)
+/* As many questions as the script has answers, or the signer would be left waiting. */
+static void a_list_goes_in_pieces_of_the_limit(void **state)
 {
+    static uint8_t list[2 * RPC_PIECE_MAX + 1];
     CLEANUP(signer_closep) struct signer *signer = NULL;
     CLEANUP(buf_done) struct buf out = BUF_INIT;
-    CLEANUP(fd_done) int fd = -1;
-    CLEANUP(fd_done) int plain = -1;
     struct fake fake;
 
     (void)state;
-    fake_start(&fake, SCRIPT(GREET, SIGN_FD));
+    fake_start(&fake, SCRIPT(GREET, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, SIGNATURE));
     assert_int_equal(signer_open(fake.path, &signer, NULL), 0);
-    assert_int_equal(signer_memfd(&fd, NULL), 0);
-    assert_int_equal(signer_sign_fd(signer, "ca", SIGNER_CRL, -1, &out, NULL), -ERR_SYSTEM);
-    plain = open(fake.dir.path, O_RDONLY | O_CLOEXEC);
-    assert_int_equal(signer_sign_fd(signer, "ca", SIGNER_CRL, plain, &out, NULL), -ERR_SYSTEM);
-    assert_int_equal(write(fd, "list", 4), 4);
-    assert_int_equal(signer_sign_fd(signer, "ca", SIGNER_CRL, fd, &out, NULL), 0);
-    assert_int_equal(pwrite(fd, "LIST", 4, 0), -1);
-    assert_int_equal(ftruncate(fd, 3), -1);
+    assert_int_equal(signer_list_begin(signer, "ca", NULL), 0);
+    assert_int_equal(signer_list_add(signer, bytes_of(NULL, 0), NULL), 0);
+    assert_int_equal(signer_list_add(signer, bytes_of(list, RPC_PIECE_MAX), NULL), 0);
+    assert_int_equal(signer_list_add(signer, BYTES_ARRAY(list), NULL), 0);
+    assert_int_equal(signer_list_end(signer, &out, NULL), 0);
+    assert_int_equal(out.len, 3);
     fake_stop(&fake);
 }
 
-static void a_file_past_the_limit_is_not_sent(void **state)
+/* Another signerd knows nothing of the pieces before, so it is not asked. */
+static void a_list_ends_with_its_connection(void **state)
 {
     static const struct {
-        off_t size;
+        enum act script[6];
         int rc;
-    } rows[] = {{0, -ERR_INPUT}, {(off_t)RPC_LIST_MAX + 1, -ERR_INPUT}, {RPC_LIST_MAX, 0}};
+    } rows[] = {
+        {{GREET, NOTHING, REFUSAL, END}, -ERR_UNTRUSTED},
+        {{GREET, NOTHING, HANG_UP, END}, -ERR_REMOTE},
+        {{GREET, NOTHING, SIGNATURE, END}, -ERR_REMOTE}, /* a wrong answer */
+        {{GREET, NOTHING, CUT, END}, -ERR_REMOTE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(signer_closep) struct signer *signer = NULL;
+        CLEANUP(buf_done) struct buf out = BUF_INIT;
+        struct pollfd again = {.events = POLLIN}; /* readable: somebody connects */
+        struct fake fake;
+
+        fake_start(&fake, rows[i].script);
+        assert_int_equal(signer_open(fake.path, &signer, NULL), 0);
+        again.fd = fake.listener;
+        assert_int_equal(signer_list_begin(signer, "ca", NULL), 0);
+        assert_int_equal(signer_list_add(signer, BYTES_LITERAL("0"), NULL), rows[i].rc);
+        if (rows[i].rc == -ERR_REMOTE) {
+            assert_int_equal(signer_list_add(signer, BYTES_LITERAL("0"), NULL), -ERR_REMOTE);
+            assert_int_equal(signer_list_end(signer, &out, NULL), -ERR_REMOTE);
+        }
+        assert_int_equal(poll(&again, 1, 0), 0);
+        signer_closep(&signer);
+        fake_stop(&fake);
+    }
+}
+
+static void a_list_is_begun_again_after_a_restart(void **state)
+{
     CLEANUP(signer_closep) struct signer *signer = NULL;
-    CLEANUP(buf_done) struct buf out = BUF_INIT;
     struct fake fake;
 
     (void)state;
-    fake_start(&fake, SCRIPT(GREET, SIGN_FD));
+    fake_start(&fake, SCRIPT(GREET, HANG_UP, GREET, NOTHING, NOTHING));
     assert_int_equal(signer_open(fake.path, &signer, NULL), 0);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        CLEANUP(fd_done) int fd = -1;
-
-        assert_int_equal(signer_memfd(&fd, NULL), 0);
-        assert_int_equal(ftruncate(fd, rows[i].size), 0);
-        assert_int_equal(signer_sign_fd(signer, "ca", SIGNER_CRL, fd, &out, NULL), rows[i].rc);
-    }
+    assert_int_equal(signer_list_begin(signer, "ca", NULL), 0);
+    assert_int_equal(signer_list_add(signer, BYTES_LITERAL("0"), NULL), 0);
     fake_stop(&fake);
 }
 
@@ -473,8 +500,9 @@ int main(void)
         cmocka_unit_test(each_of_several_wishes_has_its_own_outcome),
         cmocka_unit_test(wishes_without_a_right_answer_are_the_signers_fault),
         cmocka_unit_test(more_wishes_than_the_limit_are_not_asked),
-        cmocka_unit_test(a_file_is_sealed_before_it_is_sent),
-        cmocka_unit_test(a_file_past_the_limit_is_not_sent),
+        cmocka_unit_test(a_list_goes_in_pieces_of_the_limit),
+        cmocka_unit_test(a_list_ends_with_its_connection),
+        cmocka_unit_test(a_list_is_begun_again_after_a_restart),
         cmocka_unit_test(a_key_is_unwrapped_within_the_limit),
     };
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Cookies of the pages: for this host alone, not for scripts, and not with what other sites send
+ * by a form or a picture.
+ */
+#pragma once
+
+#include "http/route.h"
+
+enum { COOKIE_NAME_SIZE = 64 };
+
+/* A name with a prefix that keeps other hosts of the domain from setting it, where there is TLS
+ * (RFC 6265bis, 4.1.3). */
+void cookie_name(const struct http_call *call, const char *kind, const char *of,
+                 char ret[COOKIE_NAME_SIZE]);
+/* Have the browser keep a value of random text; seconds 0: forget it. */
+MUST_CHECK int cookie_set(struct http_call *call, const char *name, const char *value, int seconds,
+                          struct err *err);
+/* The value that the browser has; NULL if it has none. */
+MUST_CHECK int cookie_get(const struct http_call *call, const char *name, const char **ret,
+                          struct err *err);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The files of an application that runs in a browser: one flat folder, read into memory as a
+ * whole. What a request names is looked for among what was read, so that no name, however it is
+ * spelled, reaches the disk. Immutable, so any thread may use it.
+ */
+#pragma once
+
+#include "http/request.h"
+#include "http/response.h"
+
+struct http_pages;
+
+/*
+ * Read a folder. Files whose names begin with a dot, and folders, are left out. ERR_INPUT if there
+ * is no such folder or no index.html in it, and, naming the file, for one that is no regular file
+ * (a link, too), has an ending without a media type here, or a name of other characters than
+ * letters, digits, dot, hyphen and underscore; and past HTTP_PAGES_MAX or HTTP_PAGE_BYTES_MAX.
+ */
+MUST_CHECK int http_pages_load(const char *folder, struct http_pages **ret, struct err *err);
+void http_pages_free(struct http_pages *pages); /* accepts NULL */
+void http_pages_freep(struct http_pages **pages);
+
+/*
+ * Answer with a file as http_reply_file does, to be asked for again each time it is used, with the
+ * fields of http_reply_page_fields. ERR_ABSENT if there is none of that name.
+ */
+MUST_CHECK int http_pages_reply(const struct http_pages *pages, const char *name,
+                                const struct http_request *request, struct http_response *response,
+                                struct err *err);
+
+/*
+ * What a browser may do with a page of ours: load and ask nothing but this server, run no script
+ * and apply no style that is not a file, make no markup out of texts, be in nobody's frame.
+ */
+MUST_CHECK int http_reply_page_fields(struct http_response *response, struct err *err);

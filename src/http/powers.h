@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a sandbox's build of a daemon does to requests beside its routes; all other builds have none
+ * (http_server_options.powers is NULL).
+ */
+#pragma once
+
+#include "base/err.h"
+
+struct http_call;
+
+struct http_powers {
+    /*
+     * Before a request is looked at, by the thread that handles it: may sleep. A failure is
+     * answered as if the handler had it; with call->allowance.is_over as if the rule had.
+     */
+    int (*before)(struct http_call *call, struct err *err);
+    /* The response as it will be sent, in the same thread. */
+    void (*after)(struct http_call *call);
+};

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the rows of the control API call. Inside this room only. */
+#pragma once
+
+#include "http/route.h"
+#include "sandbox/layout.h"
+
+/* ERR_ABSENT if there is no such persona. */
+MUST_CHECK int control_check_persona(const struct layout *layout, const char *name,
+                                     struct err *err);
+
+int control_list_faults(struct http_call *call, struct err *err);
+int control_clear_faults(struct http_call *call, struct err *err);
+int control_get_fault(struct http_call *call, struct err *err);
+int control_put_fault(struct http_call *call, struct err *err);
+int control_delete_fault(struct http_call *call, struct err *err);
+int control_put_state(struct http_call *call, struct err *err);
+int control_post_login(struct http_call *call, struct err *err);

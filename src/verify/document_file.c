@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/document_file.h"
+
+#include "verify/status.h"
+
+const char *const document_forms[] = {
+    [DOCUMENT_CMS] = "cms", [DOCUMENT_PDF] = "pdf", [DOCUMENT_FORMS_] = NULL};
+const char *const document_coverages[] = {[COVERS_DOCUMENT] = "document",
+                                          [COVERS_REVISION] = "revision",
+                                          [COVERS_NOTHING] = "nothing",
+                                          [DOCUMENT_COVERAGES_] = NULL};
+
+static int digest_parts(const struct pdf_signature *signature, enum digest_alg alg,
+                        struct digest *ret, struct err *err)
+{
+    CLEANUP(digest_stream_free) struct digest_stream *stream = NULL;
+
+    TRY(digest_begin(alg, &stream, err));
+    for (size_t i = 0; i < 2; i++)
+        TRY(digest_add(stream, signature->parts[i], err));
+    return digest_end(stream, ret, err);
+}
+
+/* What cannot be read is no verdict on the rest of the document. */
+static int unread(int rc, const struct err *why, struct document_report *ret, struct err *err)
+{
+    if (rc != -ERR_INPUT)
+        return err_copy(err, why);
+    *ret = (struct document_report)DOCUMENT_REPORT_INIT;
+    report_add(&ret->report, REASON_FORM_NOT_READ);
+    return 0;
+}
+
+static int verify_read(const struct pdf_signature *signature, const struct trust *trust,
+                       struct document_report *ret, struct err *err)
+{
+    struct document_inputs inputs = {.cms = buf_bytes(&signature->contents), .trust = *trust};
+    struct err why = {0};
+    enum digest_alg alg;
+    int rc = document_digest_alg(inputs.cms, &alg, &why);
+
+    if (rc < 0)
+        return unread(rc, &why, ret, err);
+    TRY(digest_parts(signature, alg, &inputs.document, err));
+    rc = document_verify(&inputs, ret, &why);
+    return rc < 0 ? unread(rc, &why, ret, err) : 0;
+}
+
+static int verify_part(const struct pdf_signature *signature, const struct trust *trust,
+                       struct document_part *ret, struct err *err)
+{
+    static const enum document_coverage covers[] = {[PDF_WHOLE] = COVERS_DOCUMENT,
+                                                    [PDF_REVISION] = COVERS_REVISION,
+                                                    [PDF_BROKEN] = COVERS_NOTHING};
+
+    *ret = (struct document_part){.found = DOCUMENT_REPORT_INIT,
+                                  .covers = covers[signature->coverage]};
+    if (signature->coverage != PDF_BROKEN)
+        return verify_read(signature, trust, &ret->found, err);
+    report_add(&ret->found.report, REASON_COVERAGE_BROKEN);
+    return 0;
+}
+
+static int verify_pdf(const struct document_file_inputs *inputs, struct document_file_report *ret,
+                      struct err *err)
+{
+    CLEANUP(pdf_signatures_done) struct pdf_signatures found = {.count = 0};
+
+    TRY(pdf_parse(inputs->file, &found, err));
+    if (found.count == 0)
+        return FAIL(err, ERR_INPUT, "there is no signature in this PDF");
+    for (size_t i = 0; i < found.count; i++)
+        TRY(verify_part(&found.at[i], &inputs->trust, &ret->parts[ret->count++], err));
+    return 0;
+}
+
+static int verify_cms(const struct document_file_inputs *inputs, struct document_file_report *ret,
+                      struct err *err)
+{
+    struct document_inputs detached = {.cms = inputs->file, .trust = inputs->trust};
+    struct document_report *found = &ret->parts[ret->count++].found;
+
+    *found = (struct document_report)DOCUMENT_REPORT_INIT;
+    if (inputs->document == NULL)
+        return document_verify_attached(inputs->file, &inputs->trust, found, err);
+    detached.document = *inputs->document;
+    return document_verify(&detached, found, err);
+}
+
+/* The worst of all, and never valid without a signature over all of it. */
+static void judge_whole(struct document_file_report *report)
+{
+    bool is_covered = false;
+
+    for (size_t i = 0; i < report->count; i++) {
+        report_merge(&report->report, &report->parts[i].found.report);
+        is_covered |= report->parts[i].covers == COVERS_DOCUMENT;
+    }
+    if (!is_covered)
+        report_add(&report->report, REASON_ADDED_LATER);
+}
+
+int document_file_verify(const struct document_file_inputs *inputs,
+                         struct document_file_report *ret, struct err *err)
+{
+    CLEANUP(document_file_report_done)
+    struct document_file_report out = DOCUMENT_FILE_REPORT_INIT;
+
+    TRY((inputs->form == DOCUMENT_PDF ? verify_pdf : verify_cms)(inputs, &out, err));
+    judge_whole(&out);
+    *ret = out;
+    out.count = 0;
+    return 0;
+}
+
+void document_file_report_done(struct document_file_report *report)
+{
+    for (size_t i = 0; i < report->count; i++)
+        document_report_done(&report->parts[i].found);
+    report->count = 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Verification of a document that carries its signatures: a PDF with one or several, or a CMS
+ * structure, alone or beside the document. Each signature has its own verdict, and says how much of
+ * the document it is over.
+ *
+ * The document as a whole is as good as the worst of its signatures, and never valid unless one of
+ * them is over all of it.
+ */
+#pragma once
+
+#include "docsign/pdf.h"
+#include "verify/document.h"
+
+enum document_form { DOCUMENT_CMS, DOCUMENT_PDF, DOCUMENT_FORMS_ };
+extern const char *const document_forms[]; /* "cms", "pdf", NULL */
+
+enum document_coverage { COVERS_DOCUMENT, COVERS_REVISION, COVERS_NOTHING, DOCUMENT_COVERAGES_ };
+extern const char *const document_coverages[]; /* "document", "revision", "nothing", NULL */
+
+struct document_part {
+    struct document_report found; /* one signature, whatever is beside it */
+    enum document_coverage covers;
+};
+
+struct document_file_report {
+    struct report report; /* of the document as it is */
+    struct document_part parts[PDF_SIGNATURES_MAX];
+    size_t count;
+};
+
+#define DOCUMENT_FILE_REPORT_INIT                                                                  \
+    {                                                                                              \
+        .report = { VERDICT_VALID, {REASON_DOCUMENT_CHANGED}, 0 }                                  \
+    }
+
+struct document_file_inputs {
+    enum document_form form;
+    struct bytes file;             /* the PDF or the CMS structure */
+    const struct digest *document; /* CMS: of the document beside it; NULL: it is in it */
+    struct trust trust;
+};
+
+/*
+ * A verdict is a success, whichever it is. ERR_INPUT if the file is malformed, too large or without
+ * a signature, of a CMS structure also if its form is not read (docsign/cms.h); ERR_USAGE if the
+ * digest is of another algorithm than the structure's.
+ */
+MUST_CHECK int document_file_verify(const struct document_file_inputs *inputs,
+                                    struct document_file_report *ret, struct err *err);
+void document_file_report_done(struct document_file_report *report);

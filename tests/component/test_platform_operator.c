@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who is the platform's operator, and that no tenant is, by whatever it shows. */
+#include "support/platform_calls.h"
+
+#include "base/clock.h"
+#include "platform/member/member.h"
+#include "platform/operator/store.h"
+#include "support/auditlog.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const lines[] = {"GET /v1/audit", "GET /v1/audit/tree", "GET /metrics"};
+enum { LINES = sizeof lines / sizeof lines[0] };
+
+static struct audit_origin by_now(void)
+{
+    return audit_by_self(clock_now(&calls.site.clock));
+}
+
+static void add_key(int64_t expires_at, char ret_key[OPERATOR_KEY_SIZE], struct operator_key *ret)
+{
+    const struct operator_key_inputs inputs = {"the shift", expires_at};
+    const struct audit_origin by = by_now();
+
+    assert_int_equal(operator_add_key(calls.site.platform.store, &inputs, &by, ret_key, ret, NULL),
+                     0);
+}
+
+/* Metrics and the audit log tell what no tenant may hear: only the status is looked at. */
+static unsigned status_of(const struct http_peer *peer, const char *line, const char *key)
+{
+    CLEANUP(answer_done) struct answer answer = ask_as(peer, line, key, NULL);
+
+    return answer.status;
+}
+
+static const struct http_peer port = {.is_unix = false};
+
+static void no_tenant_and_no_stranger_is_the_operator(void **state)
+{
+    static const struct http_peer stranger = {.is_unix = true, .cred = {.uid = 4711}};
+
+    (void)state;
+    for (size_t i = 0; i < LINES; i++) {
+        assert_int_equal(status_of(&port, lines[i], NULL), 403);
+        assert_int_equal(status_of(&port, lines[i], PLATFORM_SITE_KEY), 403);
+        assert_int_equal(status_of(&stranger, lines[i], NULL), 403);
+        assert_int_equal(status_of(&port, lines[i], "nobody's"), 403);
+    }
+}
+
+static void a_listed_user_is_one_until_it_shows_something_else(void **state)
+{
+    static const uid_t uids[] = {4711};
+    static const struct http_peer listed = {.is_unix = true, .cred = {.uid = 4711}};
+
+    (void)state;
+    calls.site.platform.operators.uids = uids;
+    calls.site.platform.operators.count = 1;
+    assert_int_equal(status_of(&listed, "GET /v1/audit/tree", NULL), 200);
+    assert_int_equal(status_of(&listed, "GET /v1/audit/tree", PLATFORM_SITE_KEY), 403);
+    calls.site.platform.operators.count = 0;
+}
+
+static void a_key_is_good_up_to_its_last_second_and_not_after_it_was_revoked(void **state)
+{
+    const struct audit_origin by = by_now();
+    struct platform_store *store = calls.site.platform.store;
+    struct operator_key row;
+    char key[OPERATOR_KEY_SIZE];
+
+    (void)state;
+    add_key(TEST_PKI_NOW + 10, key, &row);
+    calls.site.clock = clock_fixed(TEST_PKI_NOW + 10);
+    assert_int_equal(status_of(&port, "GET /v1/audit/tree", key), 200);
+    calls.site.clock = clock_fixed(TEST_PKI_NOW + 11);
+    assert_int_equal(status_of(&port, "GET /v1/audit/tree", key), 403);
+    calls.site.clock = clock_fixed(TEST_PKI_NOW);
+    assert_int_equal(status_of(&port, "GET /v1/tenant", key), 403); /* it is no tenant's */
+    assert_int_equal(platform_revoke_operator_key(store, row.id, &by, NULL), 0);
+    assert_int_equal(status_of(&port, "GET /v1/audit/tree", key), 403);
+    assert_int_equal(platform_revoke_operator_key(store, row.id, &by, NULL), -ERR_ABSENT);
+}
+
+static void there_are_so_many_keys_and_each_has_a_name(void **state)
+{
+    struct platform_store *store = calls.site.platform.store;
+    const struct audit_origin by = by_now();
+    char name[TENANT_KEY_NAME_MAX + 2];
+    struct operator_key_inputs inputs = {name, 0};
+    char key[OPERATOR_KEY_SIZE];
+    struct operator_key listed[OPERATOR_KEYS_MAX];
+    struct operator_key row;
+    unsigned count;
+
+    (void)state;
+    memset(name, 'n', sizeof name);
+    name[TENANT_KEY_NAME_MAX + 1] = '\0';
+    assert_int_equal(operator_add_key(store, &inputs, &by, key, &row, NULL), -ERR_INPUT);
+    name[TENANT_KEY_NAME_MAX] = '\0';
+    inputs.expires_at = by.at;
+    assert_int_equal(operator_add_key(store, &inputs, &by, key, &row, NULL), -ERR_INPUT);
+    inputs.expires_at = 0;
+    for (int i = 0; i < OPERATOR_KEYS_MAX; i++)
+        assert_int_equal(operator_add_key(store, &inputs, &by, key, &row, NULL), 0);
+    assert_int_equal(operator_add_key(store, &inputs, &by, key, &row, NULL), -ERR_CONFLICT);
+    assert_int_equal(platform_revoke_operator_key(store, row.id, &by, NULL), 0);
+    assert_int_equal(platform_list_operator_keys(store, listed, &count, NULL), 0);
+    assert_int_equal(count, OPERATOR_KEYS_MAX - 1);
+    assert_int_equal(operator_add_key(store, &inputs, &by, key, &row, NULL), 0);
+}
+
+/* ---- a member's session ---- */
+
+/* A session of somebody who answered a login; the route between is tested with the members. */
+static void begin_session(const char *client_id, const char *role, uint8_t serial,
+                          char ret_field[128])
+{
+    struct platform_store *store = calls.site.platform.store;
+    const struct member_inputs inputs = {client_id, "somebody", role};
+    const struct holder_key who = {BYTES_LITERAL("issuer"), bytes_of(&serial, 1)};
+    const struct audit_origin by = by_now();
+    char code[MEMBER_SECRET_SIZE];
+    char token[MEMBER_SECRET_SIZE];
+    struct opened_login opened;
+    struct member made;
+    enum console_state reached = CONSOLE_EXPIRED;
+
+    assert_int_equal(member_invite(store, &inputs, &by, code, &made, NULL), 0);
+    assert_int_equal(console_open(&calls.site.platform, code, &opened, NULL), 0);
+    assert_int_equal(platform_answer_login(store, opened.login.session, &who, "valid", &by, NULL),
+                     0);
+    const struct console_asking asking = {opened.login.session, opened.secret, NULL, NULL};
+    assert_int_equal(console_collect(&calls.site.platform, &asking, &reached, token, NULL), 0);
+    assert_int_equal(reached, CONSOLE_DONE);
+    (void)snprintf(ret_field, 128, "Cookie: jpki_console=%s", token);
+}
+
+static void a_member_of_the_operator_is_one_and_a_tenants_owner_is_not(void **state)
+{
+    char operators[128];
+    char banks[128];
+
+    (void)state;
+    begin_session("", "operator", 1, operators);
+    begin_session("bank", "owner", 2, banks);
+    CLEANUP(answer_done)
+    struct answer own = ask_with("GET /v1/audit/tree", NULL, operators, NULL);
+    assert_int_equal(own.status, 200);
+    CLEANUP(answer_done) struct answer other = ask_with("GET /v1/audit/tree", NULL, banks, NULL);
+    assert_int_equal(other.status, 403);
+    CLEANUP(answer_done)
+    struct answer both = ask_with("GET /v1/audit/tree", PLATFORM_SITE_KEY, operators, NULL);
+    assert_int_equal(both.status, 400);
+}
+
+static void the_log_says_of_keys_which(void **state)
+{
+    CLEANUP(json_freep) struct json *page = NULL;
+    const struct audit_origin by = by_now();
+    struct operator_key row;
+    char key[OPERATOR_KEY_SIZE];
+
+    (void)state;
+    add_key(0, key, &row);
+    assert_int_equal(platform_revoke_operator_key(calls.site.platform.store, row.id, &by, NULL), 0);
+    assert_int_equal(platform_list_audit(calls.site.platform.store, NULL, &page, NULL), 0);
+    assert_log(json_steal(&page), "tenant.added self\ntenant.added self\n"
+                                  "operator.key-added self\noperator.key-revoked self\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_PLATFORM(no_tenant_and_no_stranger_is_the_operator),
+        WITH_PLATFORM(a_listed_user_is_one_until_it_shows_something_else),
+        WITH_PLATFORM(a_key_is_good_up_to_its_last_second_and_not_after_it_was_revoked),
+        WITH_PLATFORM(there_are_so_many_keys_and_each_has_a_name),
+        WITH_PLATFORM(a_member_of_the_operator_is_one_and_a_tenants_owner_is_not),
+        WITH_PLATFORM(the_log_says_of_keys_which),
+    };
+
+    return cmocka_run_group_tests(tests, platform_calls_make, platform_calls_done);
+}
