@@ -271,6 +271,28 @@ static const char operator_keys_v1[] = "CREATE TABLE operator_key ("
                                        " expires_at INTEGER NOT NULL,"
                                        " revoked_at INTEGER NOT NULL) STRICT;";
 
+/* Documents that tenants may have verified whole, which are verifiers themselves. */
+static const char documents_v1[] =
+    "ALTER TABLE verification ADD COLUMN kind TEXT NOT NULL DEFAULT 'signature';"
+
+    "CREATE TABLE verification_signature ("
+    " verification TEXT NOT NULL REFERENCES verification (id) ON DELETE CASCADE,"
+    " place INTEGER NOT NULL,"
+    " verdict TEXT NOT NULL,"
+    " reasons TEXT NOT NULL,"
+    " covers TEXT NOT NULL,"
+    " PRIMARY KEY (verification, place)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE tenant_verifier ("
+    " client_id TEXT NOT NULL PRIMARY KEY REFERENCES tenant (client_id),"
+    " since INTEGER NOT NULL) STRICT;";
+
+/* Public keys that reports were signed with: a report outlives its key. */
+static const char reports_v1[] = "CREATE TABLE report_key ("
+                                 " kid TEXT NOT NULL PRIMARY KEY,"
+                                 " jwk TEXT NOT NULL,"
+                                 " since INTEGER NOT NULL) STRICT;";
+
 static const char *const migrations[] = {version_1,
                                          audit_schema_v1,
                                          version_3,
@@ -285,6 +307,8 @@ static const char *const migrations[] = {version_1,
                                          events_v1,
                                          members_v1,
                                          operator_keys_v1,
+                                         documents_v1,
+                                         reports_v1,
                                          audit_checkpoint_schema_v1,
                                          NULL};
 

@@ -12,6 +12,7 @@
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
 #include "programs/jpki-platformd/config.h"
+#include "programs/jpki-platformd/powers.h"
 #include "programs/variant.h"
 #include "verify/crl_status.h"
 
@@ -88,6 +89,7 @@ static int load(const struct platformd_config *config, struct platform *platform
     platform->origin = config->origin;
     platform->signer = config->signer;
     platform->token_key = config->token_key;
+    platform->report.name = config->report_key;
     platform->ocsp.socket = config->ocsp;
     platform->ocsp.key = config->verifier_key;
     platform->warn_s = config->warn_days * SECONDS_PER_DAY;
@@ -331,6 +333,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
         .context = &beside,
     };
 
+    platformd_attach(&site->platform);
     TRY(platform_load_keys(&site->platform, err));
     TRY(turns_new(site, &platforms, err));
     beside.platforms = platforms;
