@@ -2,6 +2,7 @@
 #include "platform/schema.h"
 
 #include "audit/audit.h"
+#include "audit/keeper.h"
 #include "audit/tree.h"
 
 static const char version_1[] =
@@ -318,6 +319,7 @@ static const char *const migrations[] = {version_1,
                                          documents_v1,
                                          reports_v1,
                                          onboarding_v1,
+                                         audit_checkpoint_schema_v1,
                                          NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};
