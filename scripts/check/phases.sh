@@ -117,7 +117,7 @@ cover() {
     shift
     announce "coverage of $*"
     begin
-    set_up "$directory" -Db_coverage=true -Dbuildtype=debug -Dwerror=false
+    set_up "$directory" -Db_coverage=true -Dbuildtype=debug -Dwerror=false -Dui=disabled
     quietly ninja -C "$directory" build.ninja || true # there may be new tests
     while read -r name target; do
         names+=("$name")

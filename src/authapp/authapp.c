@@ -3,6 +3,7 @@
 #include "authapp/authapp.h"
 
 #include "authapp/client/jwks.h"
+#include "authapp/old_keys.h"
 #include "base/file.h"
 #include "base/rand.h"
 #include "crypto/seal.h"
@@ -54,9 +55,21 @@ static int load_subject_key(struct authapp *authapp, struct signer *signer, stru
                     "for; with another secret everybody would become somebody else",
                     authapp->seal_key);
     TRY(rc);
-    authapp->subject_key = key;
+    authapp->kept->subject_key = key;
     key = (struct secret)SECRET_INIT;
     return 0;
+}
+
+static int fill_kept(struct authapp *authapp, struct signer *signer, struct err *err)
+{
+    struct authapp_kept *kept = authapp->kept;
+
+    if (kept->jwks != NULL)
+        return 0;
+    TRY(load_subject_key(authapp, signer, err));
+    TRY(secret_new(SEAL_KEY_SIZE, &kept->login_key, err));
+    TRY(rand_fill(kept->login_key.ptr, kept->login_key.len, err));
+    return jwks_cache_new(&kept->jwks, err);
 }
 
 int authapp_load(struct authapp *authapp, struct err *err)
@@ -66,10 +79,8 @@ int authapp_load(struct authapp *authapp, struct err *err)
     TRY(path_format(&authapp->issuer, err, "%s" AUTHAPP_REALM, authapp->origin));
     TRY(signer_open(authapp->signer, &signer, err));
     TRY(token_keys_load(signer, authapp->token_keys, &authapp->keys, err));
-    TRY(load_subject_key(authapp, signer, err));
-    TRY(jwks_cache_new(&authapp->jwks, err));
-    TRY(secret_new(SEAL_KEY_SIZE, &authapp->login_key, err));
-    return rand_fill(authapp->login_key.ptr, authapp->login_key.len, err);
+    TRY(fill_kept(authapp, signer, err));
+    return old_keys_follow(authapp->store, clock_now(authapp->clock), &authapp->keys, err);
 }
 
 bool authapp_is_public(const struct authapp *authapp)
@@ -82,7 +93,11 @@ void authapp_done(struct authapp *authapp)
     free_text(&authapp->issuer);
     token_keys_done(&authapp->keys);
     anchors_freep(&authapp->auth_cas);
-    jwks_cache_freep(&authapp->jwks);
-    secret_done(&authapp->subject_key);
-    secret_done(&authapp->login_key);
+}
+
+void authapp_kept_done(struct authapp_kept *kept)
+{
+    secret_done(&kept->subject_key);
+    jwks_cache_freep(&kept->jwks);
+    secret_done(&kept->login_key);
 }

@@ -25,6 +25,14 @@
 struct authapp_powers;
 struct jwks_cache;
 
+/* What stays as it is when the configuration is read again; empty before the first authapp_load. */
+struct authapp_kept {
+    struct secret subject_key; /* of the pseudonyms */
+    struct jwks_cache *jwks;   /* of clients: client/jwks.h */
+    struct secret login_key;   /* seals what is known of a login; gone when this process ends */
+};
+void authapp_kept_done(struct authapp_kept *kept);
+
 /* What a running provider consists of; read-only once it is open, so any thread may use it. */
 struct authapp {
     struct authapp_store *store;
@@ -46,19 +54,18 @@ struct authapp {
     } operators; /* may read the audit log */
 
     const struct authapp_powers *powers; /* of a sandbox's build (powers.h); NULL: none */
+    struct authapp_kept *kept;
 
     char *issuer;
     struct token_keys keys;
-    struct secret subject_key; /* of the pseudonyms */
-    struct jwks_cache *jwks;   /* of clients: client/jwks.h */
-    struct secret login_key;   /* seals what is known of a login; gone when this process ends */
 };
 
 /*
- * Fill in the last members; the others are set by the caller. Makes and keeps the secret of the
- * pseudonyms at the first start. ERR_REMOTE if signerd cannot be asked; ERR_INPUT if a key cannot
- * sign tokens; ERR_CONFLICT if the secret is there and signerd's key cannot unwrap it: starting
- * anyway would change every pseudonym.
+ * Fill in the last members, and what is kept unless it is there; the others are set by the caller.
+ * Makes and keeps the secret of the pseudonyms at the first start. Keys that are no longer named
+ * are published on as long as their tokens count (old_keys.h). ERR_REMOTE if signerd cannot be
+ * asked; ERR_INPUT if a key cannot sign tokens; ERR_CONFLICT if the secret is there and signerd's
+ * key cannot unwrap it: starting anyway would change every pseudonym.
  */
 MUST_CHECK int authapp_load(struct authapp *authapp, struct err *err);
 /* Whether strangers' addresses are fetched from the Internet alone: not in a sandbox. */

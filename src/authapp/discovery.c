@@ -105,7 +105,7 @@ static int get_certs(struct http_call *call, struct err *err)
     const struct authapp *authapp = call->context;
     struct json *body = NULL;
 
-    TRY(token_keys_json(&authapp->keys, &body, err));
+    TRY(token_keys_json(&authapp->keys, clock_now(authapp->clock), &body, err));
     return http_reply_json(&call->response, 200, body, err);
 }
 

@@ -37,6 +37,25 @@ static int load_key(struct signer *signer, struct bytes name, struct token_keys 
     return jwk_thumbprint(key->public, &key->kid, err);
 }
 
+/* Another role has a key that could sign, and signerd would refuse it only when it is to. */
+static int check_roles(struct signer *signer, const struct token_keys *keys, struct err *err)
+{
+    struct signer_key known[RPC_KEYS_MAX];
+    size_t count = 0;
+
+    TRY(signer_list(signer, known, &count, err));
+    for (size_t i = 0; i < keys->count; i++) {
+        bool is_fit = false;
+
+        for (size_t k = 0; k < count; k++)
+            is_fit |= strcmp(known[k].name, keys->at[i].name) == 0 &&
+                      strcmp(known[k].role, "jws") == 0;
+        if (!is_fit)
+            return FAIL(err, ERR_INPUT, "signerd's key \"%s\" is not for tokens", keys->at[i].name);
+    }
+    return 0;
+}
+
 int token_keys_load(struct signer *signer, const char *names, struct token_keys *ret,
                     struct err *err)
 {
@@ -52,12 +71,20 @@ int token_keys_load(struct signer *signer, const char *names, struct token_keys 
     }
     if (!token_keys_has(&keys, JWS_ES256))
         return FAIL(err, ERR_INPUT, "there is no key on P-256 among those for tokens");
+    TRY(check_roles(signer, &keys, err));
     *ret = keys;
     keys.count = 0;
     return 0;
 }
 
-int token_keys_json(const struct token_keys *keys, struct json **ret, struct err *err)
+/* Requests that were being worked on when it was replaced may have used it a little later. */
+static bool is_published(const struct token_key *key, int64_t now)
+{
+    return key->retired_at == 0 ||
+           now <= key->retired_at + AUTHAPP_ID_TOKEN_SECONDS + AUTHAPP_SKEW_SECONDS;
+}
+
+int token_keys_json(const struct token_keys *keys, int64_t now, struct json **ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *set = json_object_new();
     CLEANUP(json_freep) struct json *list = json_array_new();
@@ -65,6 +92,8 @@ int token_keys_json(const struct token_keys *keys, struct json **ret, struct err
     for (size_t i = 0; i < keys->count; i++) {
         struct json *jwk = NULL;
 
+        if (!is_published(&keys->at[i], now))
+            continue;
         TRY(jwk_write(keys->at[i].public, JWK_SIGNATURE, &jwk, err));
         TRY(json_add(list, jwk, err));
     }
@@ -76,7 +105,7 @@ int token_keys_json(const struct token_keys *keys, struct json **ret, struct err
 static const struct token_key *find(const struct token_keys *keys, enum jws_alg alg)
 {
     for (size_t i = 0; i < keys->count; i++)
-        if (keys->at[i].alg == alg)
+        if (keys->at[i].alg == alg && keys->at[i].retired_at == 0)
             return &keys->at[i];
     return NULL;
 }

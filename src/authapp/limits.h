@@ -9,7 +9,8 @@ enum {
     AUTHAPP_URIS_MAX = 16,        /* addresses in a list of a client */
     AUTHAPP_VALUE_MAX = 255,      /* characters of state and nonce */
     AUTHAPP_CHALLENGE_MAX = 128,  /* characters of a code challenge, of its verifier */
-    AUTHAPP_KEYS_MAX = 8,         /* keys that tokens are signed with, old ones included */
+    AUTHAPP_KEYS_MAX = 8,         /* keys for tokens in a configuration */
+    AUTHAPP_OLD_KEYS_MAX = 24,    /* keys that were replaced within AUTHAPP_GRANT_SECONDS */
     AUTHAPP_METADATA_MAX = 16384, /* bytes of a client's metadata, of its keys */
     AUTHAPP_LOGINS_MAX = 10000,   /* logins kept at one time */
     AUTHAPP_CODES_MAX = 3,        /* wrong codes, after which a login is over */

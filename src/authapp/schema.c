@@ -125,8 +125,14 @@ static const char session_v1[] =
 static const char signing_v2[] = "ALTER TABLE signing ADD COLUMN login TEXT;"
                                  "ALTER TABLE access_grant ADD COLUMN signing TEXT;";
 
-static const char *const migrations[] = {client_v1,  audit_schema_v1, audit_tree_schema_v1,
-                                         login_v1,   token_v1,        signing_v1,
-                                         session_v1, signing_v2,      NULL};
+/* Keys of tokens: retired_at is NULL while a key is in the configuration. */
+static const char token_key_v1[] = "CREATE TABLE token_key ("
+                                   " kid TEXT NOT NULL PRIMARY KEY,"
+                                   " spki BLOB NOT NULL,"
+                                   " retired_at INTEGER) STRICT;";
+
+static const char *const migrations[] = {
+    client_v1,  audit_schema_v1, audit_tree_schema_v1, login_v1,     token_v1,
+    signing_v1, session_v1,      signing_v2,           token_key_v1, NULL};
 
 const struct db_schema authapp_schema = {"authapp", migrations};

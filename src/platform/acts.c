@@ -33,6 +33,7 @@ const struct audit_act platform_acts[] = {
     [ACT_OPERATOR_KEY_ADDED] = {"operator.key-added", "operator-key"},
     [ACT_OPERATOR_KEY_REVOKED] = {"operator.key-revoked", "operator-key"},
     [ACT_HOLDER_SHOWN] = {"holder.shown", "holder"},
+    [ACT_TENANT_VERIFIER] = {"tenant.verifier", "tenant"},
 };
 
 int platform_outcome_of(const struct report *report, struct platform_outcome *ret, struct err *err)

@@ -270,9 +270,26 @@ static const char operator_keys_v1[] = "CREATE TABLE operator_key ("
                                        " expires_at INTEGER NOT NULL,"
                                        " revoked_at INTEGER NOT NULL) STRICT;";
 
+/* Documents that tenants may have verified whole, which are verifiers themselves. */
+static const char documents_v1[] =
+    "ALTER TABLE verification ADD COLUMN kind TEXT NOT NULL DEFAULT 'signature';"
+
+    "CREATE TABLE verification_signature ("
+    " verification TEXT NOT NULL REFERENCES verification (id) ON DELETE CASCADE,"
+    " place INTEGER NOT NULL,"
+    " verdict TEXT NOT NULL,"
+    " reasons TEXT NOT NULL,"
+    " covers TEXT NOT NULL,"
+    " PRIMARY KEY (verification, place)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE tenant_verifier ("
+    " client_id TEXT NOT NULL PRIMARY KEY REFERENCES tenant (client_id),"
+    " since INTEGER NOT NULL) STRICT;";
+
 static const char *const migrations[] = {
-    version_1,         audit_schema_v1,  version_3,  audit_tree_schema_v1, holder_links_v1,
-    authentication_v1, verifications_v2, tenants_v2, tenant_holders_v1,    tenant_consents_v1,
-    latest_v1,         events_v1,        members_v1, operator_keys_v1,     NULL};
+    version_1,         audit_schema_v1,    version_3,        audit_tree_schema_v1,
+    holder_links_v1,   authentication_v1,  verifications_v2, tenants_v2,
+    tenant_holders_v1, tenant_consents_v1, latest_v1,        events_v1,
+    members_v1,        operator_keys_v1,   documents_v1,     NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

@@ -3,7 +3,7 @@
 #include "platform/store_sqlite.h"
 
 #include "platform/schema.h"
-#include "platform/tenant/store.h"
+#include "platform/tenant/known.h"
 
 #include <stdlib.h>
 
@@ -14,6 +14,7 @@ int platform_store_open(const char *path, struct platform_store **ret, struct er
     if (store == NULL)
         return FAIL_NOMEM(err);
     TRY(limiter_new(&store->limiter, err));
+    TRY(known_new(&store->known, err));
     TRY(db_open(path, &platform_schema, &store->db, err));
     *ret = store;
     store = NULL;
@@ -26,6 +27,7 @@ void platform_store_close(struct platform_store *store)
         return;
     db_close(store->db);
     limiter_free(store->limiter);
+    known_free(store->known);
     free(store);
 }
 

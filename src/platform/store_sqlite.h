@@ -8,4 +8,5 @@
 struct platform_store {
     struct db *db;
     struct limiter *limiter; /* of its tenants; in memory */
+    struct known *known;     /* the same, as they were found last */
 };

@@ -7,11 +7,13 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/share.h"
 #include "fetch/fetch.h"
 #include "sandbox/generations.h"
 #include "sandbox/setup_parts.h"
 
 #include <string.h>
+#include <unistd.h>
 
 enum { PEM_MAX = 16384 };
 
@@ -197,6 +199,19 @@ static int have_authapp(const struct roster *roster, const char *conf, struct er
     return have_provider(roster, conf, &provider, err);
 }
 
+/* Where the build has left out the pages for browsers, there is no console. */
+static int append_console(struct buf *text, struct err *err)
+{
+    CLEANUP(free_text) char *folder = NULL;
+    CLEANUP(free_text) char *page = NULL;
+
+    TRY(share_path("openjpki/console", &folder, err));
+    TRY(path_format(&page, err, "%s/index.html", folder));
+    if (access(page, R_OK) < 0)
+        return 0;
+    return buf_append_format(text, err, "console_dir = %s\n", folder);
+}
+
 /* Whom the platform believes: all generations of both CAs. */
 int setup_append_anchors(const struct roster *roster, bool with_sign, struct buf *text,
                          struct err *err)
@@ -243,6 +258,7 @@ int setup_platform(struct roster *roster, struct err *err)
                         "warn_days = 30\n"
                         "webhooks = any\n",
                         err));
+    TRY(append_console(&text, err));
     TRY(buf_append_text(&text, timetable_platform_lines(roster->timetable), err));
     TRY(setup_write_conf(roster, "platformd.conf", &text, &conf, err));
     TRY(register_certificate(roster, "/v1/verifiers", "verifier", "verifier", err));

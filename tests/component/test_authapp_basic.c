@@ -237,27 +237,6 @@ static void discovery_names_each_endpoint_and_the_keys_are_there(void **state)
     authapp_answer_done(&keys);
 }
 
-/* The new key is put last, then first, then the old one goes: a token of the old one is known. */
-static void keys_follow_each_other_and_old_tokens_are_known(void **state)
-{
-    CLEANUP(privkey_freep) struct privkey *second = NULL;
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    struct token_keys *keys = &site.authapp.keys;
-
-    (void)state;
-    assert_int_equal(privkey_generate_p256(&second, NULL), 0);
-    assert_int_equal(privkey_spki(second, &spki, NULL), 0);
-    struct token_key *added = &keys->at[1];
-    *added = (struct token_key){.name = "jws-2", .alg = JWS_ES256};
-    assert_int_equal(pubkey_from_spki_jws(buf_bytes(&spki), &added->public, NULL), 0);
-    assert_int_equal(jwk_thumbprint(added->public, &added->kid, NULL), 0);
-    keys->count = 2;
-    struct authapp_answer both = authapp_site_ask(&site, "GET", AUTHAPP_OIDC "/certs", "", NULL);
-    assert_true(authapp_answer_has(&both, keys->at[0].kid.text));
-    assert_true(authapp_answer_has(&both, keys->at[1].kid.text));
-    authapp_answer_done(&both);
-}
-
 #define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -269,7 +248,6 @@ int main(void)
         EACH(claims_are_spelled_as_the_standard_has_them),
         EACH(a_birth_date_and_a_sex_are_words_for_this_profile),
         EACH(discovery_names_each_endpoint_and_the_keys_are_there),
-        EACH(keys_follow_each_other_and_old_tokens_are_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

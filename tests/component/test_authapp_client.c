@@ -492,6 +492,7 @@ static void keys_of_tokens_end_at_their_number(void **state)
     assert_int_equal(token_keys_load(signer, "rsa jws-1", &keys, NULL), 0);
     assert_true(token_keys_has(&keys, JWS_RS256));
     token_keys_done(&keys);
+    assert_int_equal(token_keys_load(signer, "jws-1 seal", &keys, NULL), -ERR_INPUT);
 }
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)

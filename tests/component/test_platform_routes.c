@@ -103,8 +103,8 @@ static void a_body_at_the_limit_is_read_and_one_past_it_refused(void **state)
 
 static void an_invalid_signature_tells_nothing_about_its_signer(void **state)
 {
-    static const char *const members[] = {"id",      "verdict",     "reasons",
-                                          "purpose", "verified_at", NULL};
+    static const char *const members[] = {"id",   "verdict",     "reasons", "purpose",
+                                          "kind", "verified_at", NULL};
     CLEANUP(answer_done)
     struct answer answer = ask("POST /v1/verifications", PLATFORM_SITE_KEY,
                                verification_body("another"));
@@ -117,8 +117,8 @@ static void an_invalid_signature_tells_nothing_about_its_signer(void **state)
 
 static void a_revoked_certificate_is_invalid_and_that_is_all(void **state)
 {
-    static const char *const members[] = {"id",      "verdict",     "reasons",
-                                          "purpose", "verified_at", NULL};
+    static const char *const members[] = {"id",   "verdict",     "reasons", "purpose",
+                                          "kind", "verified_at", NULL};
     static const enum reason reasons[] = {REASON_REVOKED, REASON_HELD};
 
     (void)state;
@@ -166,10 +166,11 @@ static void a_key_that_signerd_does_not_give_is_the_operators_business(void **st
 
 static void a_valid_signature_tells_the_four_attributes_once(void **state)
 {
-    static const char *const members[] = {"id",          "verdict", "reasons",    "purpose",
+    static const char *const members[] = {"id",          "verdict", "reasons",    "purpose", "kind",
                                           "verified_at", "holder",  "attributes", NULL};
     static const char *const four[] = {"name", "address", "birth_date", "sex", NULL};
-    static const char *const later[] = {"id", "verdict", "reasons", "purpose", "verified_at", NULL};
+    static const char *const later[] = {"id",   "verdict",     "reasons", "purpose",
+                                        "kind", "verified_at", NULL};
     CLEANUP(answer_done)
     struct answer answer = ask("POST /v1/verifications", PLATFORM_SITE_KEY,
                                verification_body("a contract"));
@@ -304,8 +305,11 @@ static size_t count_of(const struct answer *page)
 static int keep_one(int number)
 {
     const struct audit_origin by = audit_by_self(TEST_PKI_NOW);
-    struct verification verification = {
-        .client_id = "bank", .at = TEST_PKI_NOW, .verdict = "valid", .purpose = "signature"};
+    struct verification verification = {.client_id = "bank",
+                                        .at = TEST_PKI_NOW,
+                                        .verdict = "valid",
+                                        .purpose = "signature",
+                                        .kind = "signature"};
 
     (void)snprintf(verification.id, sizeof verification.id, "%022d", number);
     return platform_keep_verification(calls.site.platform.store, &verification, NULL, "valid", &by,

@@ -308,6 +308,42 @@ static void whoever_does_not_take_it_is_called_less_and_less(void **state)
     assert_int_equal(site_number(json_at(list, 0), "tries"), DELIVERY_TRIES);
 }
 
+/* The only delivery there is. */
+static void look_at_delivery(const char *id, const char *state, int64_t tries)
+{
+    const struct json *list;
+    char path[128];
+
+    (void)snprintf(path, sizeof path, "/v1/webhooks/%s/deliveries", id);
+    assert_int_equal(latest_site_call(SHOP, path, NULL), 404);
+    assert_int_equal(latest_site_call(BANK, path, NULL), 200);
+    assert_int_equal(json_get_array(latest_site.body, "deliveries", &list, NULL), 0);
+    assert_int_equal(json_count(list), 1);
+    assert_string_equal(site_text(json_at(list, 0), "state"), state);
+    assert_int_equal(site_number(json_at(list, 0), "tries"), tries);
+    assert_true(json_has(json_at(list, 0), "due_at") == (strcmp(state, "waiting") == 0));
+    assert_true(json_has(json_at(list, 0), "why") ==
+                (tries > 0 && strcmp(state, "delivered") != 0));
+}
+
+static void what_becomes_of_a_delivery_can_be_seen(void **state)
+{
+    char id[WEBHOOK_ID_SIZE];
+    char secret[WEBHOOK_SECRET_SIZE];
+
+    (void)state;
+    add_hook(BANK, receiver.port, id, secret);
+    happen("bank");
+    look_at_delivery(id, "waiting", 0);
+    receiver.is_broken = true;
+    deliver("bank");
+    look_at_delivery(id, "waiting", 1);
+    receiver.is_broken = false;
+    latest_site_pass(5);
+    deliver("bank");
+    look_at_delivery(id, "delivered", 1);
+}
+
 static void a_redirect_is_not_followed(void **state)
 {
     char id[WEBHOOK_ID_SIZE];
@@ -453,6 +489,7 @@ int main(void)
         TEST(a_call_is_signed_as_standard_webhooks_says),
         TEST(an_old_secret_signs_beside_the_new_one_for_a_day),
         TEST(whoever_does_not_take_it_is_called_less_and_less),
+        TEST(what_becomes_of_a_delivery_can_be_seen),
         TEST(a_redirect_is_not_followed),
         TEST(what_was_given_up_is_delivered_again_on_demand),
         TEST(a_webhook_ends_and_is_its_tenants_alone),

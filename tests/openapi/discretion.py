@@ -30,6 +30,13 @@ MAY_TELL = {
     ("verify", "attributes/name"): "one of the four attributes",
     ("verify", "attributes/address"): "one of the four attributes",
     ("verify", "verified_at"): "when the platform judged, not when anything was revoked",
+    ("verifyDocument", "reasons"): "the same list",
+    ("verifyDocument", "verified_at"): "as above",
+    ("verifyDocument", "signatures/reasons"): "the same list",
+    ("verifyDocument", "signatures/claimed_time"): "what the signer wrote into the document that the tenant sent",
+    ("verifyDocument", "signatures/attributes/name"): "one of the four attributes",
+    ("verifyDocument", "signatures/attributes/address"): "one of the four attributes",
+    ("getVerification", "signatures/reasons"): "the same list",
     ("getVerification", "reasons"): "the same list",
     ("getVerification", "verified_at"): "as above",
     ("listVerifications", "verifications/reasons"): "the same list",
@@ -93,6 +100,8 @@ MAY_TELL = {
     ("addWebhook", "url"): "the tenant's own",
     ("listWebhooks", "webhooks/url"): "the tenant's own",
     ("listDead", "dead/tries"): "how often the tenant was called",
+    ("listDeliveries", "deliveries/tries"): "how often the tenant was called",
+    ("listDeliveries", "deliveries/due_at"): "when the tenant is called again",
     ("replayEvents", "count"): "of the tenant's own events",
     ("getFees", "lines/count"): "what the tenant asked for",
     ("getFees", "lines/yen_each"): "a price",
@@ -118,6 +127,8 @@ MAY_CARRY = {
     ("verify", "certificate"), ("answerLogin", "certificate"), ("authenticate", "certificate"),
     ("authenticate", "sign/certificate"), ("giveConsent", "certificate"), ("withdrawConsent", "certificate"),
 }
+# Where whoever asks has certificates in the clear: by law, and as its access or refusal says.
+MAY_BRING = {("verifyDocument", "content"): "not-a-verifier"}
 # And what it says of itself, under a telling name.
 MAY_SAY = {("authenticate", "message/expires_at"): "the end of the login that it opened"}
 # Parameters with a telling name that ask for nothing of a certificate.
@@ -244,8 +255,19 @@ def in_request(document, name, schema):
     return found
 
 
+def brought_by_anybody(document):
+    """Where a certificate may be sent in the clear, whoever is no verifier has to be refused by name."""
+    found = []
+    operations = {operation["operationId"]: operation for item in document["paths"].values() for operation in item.values()}
+    for (name, _), problem in MAY_BRING.items():
+        named = [row["type"] for row in operations[name].get("x-problems", []) if row["status"] == 403]
+        if f"urn:openjpki:problem:{problem}" not in named:
+            found.append(f"{name}: takes certificates in the clear from anybody")
+    return found
+
+
 def in_document(document):
-    return in_answers(document) + in_requests(document)
+    return in_answers(document) + in_requests(document) + brought_by_anybody(document)
 
 
 class Secrets:

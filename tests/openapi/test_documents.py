@@ -18,6 +18,7 @@ from harness import Skip, main, read_text, test
 
 DOCUMENTS = os.environ.get("JPKI_TEST_OPENAPI", "build/openapi")
 ROUTES = os.environ.get("JPKI_TEST_PLATFORM_ROUTES", "build/tests/component/test_component_platform_routes")
+WHOLE = os.environ.get("JPKI_TEST_PLATFORM_DOCUMENTS", "build/tests/component/test_component_platform_documents")
 NAMES = ("authority", "authority-holder", "authority-proxy", "authority-verifier", "ocsp", "platform", "register", "softcard")
 
 
@@ -97,11 +98,11 @@ def the_exceptions_are_all_needed(documents):
     assert set(discretion.MAY_TELL) <= used, sorted(set(discretion.MAY_TELL) - used)
 
 
-def recorded():
-    """(secrets, answers) of the platform's component test, which plants the secrets."""
+def recorded(program):
+    """(secrets, answers) of a component test of the platform, which plants the secrets."""
     read_end, write_end = os.pipe()
     environment = dict(os.environ, JPKI_TEST_RECORD=str(write_end))
-    process = subprocess.Popen([ROUTES], stdout=subprocess.DEVNULL, env=environment, pass_fds=[write_end])
+    process = subprocess.Popen([program], stdout=subprocess.DEVNULL, env=environment, pass_fds=[write_end])
     os.close(write_end)
     with os.fdopen(read_end, encoding="utf-8") as stream:
         first, *answers = [json.loads(line) for line in stream]
@@ -112,17 +113,18 @@ def recorded():
 
 @test
 def no_recorded_answer_of_the_platform_tells_what_was_planted(_):
-    secrets, answers = recorded()
-    assert len(answers) > 30, len(answers)
-    for answer in answers:
-        found = secrets.found_in(answer["head"] + answer["body"])
-        assert found == [], (answer["request"], found)
+    for program, least in (ROUTES, 30), (WHOLE, 15):
+        secrets, answers = recorded(program)
+        assert len(answers) > least, len(answers)
+        for answer in answers:
+            found = secrets.found_in(answer["head"] + answer["body"])
+            assert found == [], (answer["request"], found)
 
 
 @test
 def no_recorded_request_carries_it_either(_):
     # Certificates pass a tenant's hands encrypted: what it sends says no more than what it hears.
-    secrets, answers = recorded()
+    secrets, answers = recorded(ROUTES)
     carried = 0
     for answer in answers:
         found = secrets.found_in(answer["request"] + answer["sent"])
@@ -136,7 +138,7 @@ def every_recorded_answer_of_the_platform_is_in_its_document(documents):
     if openapi.jsonschema is None:
         raise Skip("python3-jsonschema is not installed")
     statuses = set()
-    for answer in recorded()[1]:
+    for answer in recorded(ROUTES)[1] + recorded(WHOLE)[1]:
         method, path = answer["request"].partition("?")[0].split(" ")[:2]
         body = json.loads(answer["body"]) if answer["body"] else None
         wrong = openapi.mismatch(documents.platform, method, path, answer["status"], answer.get("type"), body)

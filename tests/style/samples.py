@@ -162,7 +162,10 @@ SAMPLES = [
     ("links", "one that leads nowhere", {"README.md": "see [it](docs/it.md)\n"}, "README.md:1: docs/it.md"),
     ("links", "a file that is not there", {"README.md": "see `src/base/a.c`\n"}, "README.md:1: src/base/a.c"),
     ("links", "a decision that no list names", {"docs/decisions/0001-a.md": "x\n"}, "0001-a.md:1"),
-    ("links", "one that leads somewhere", {"README.md": "[it](docs/it.md#x)\n", "docs/it.md": "x\n"}, None),
+    ("links", "one that leads somewhere", {"README.md": "[it](docs/it.md#a-x-y)\n", "docs/it.md": "## A `x`, y\n"}, None),
+    ("links", "a heading that is not there", {"README.md": "[it](#b)\n\n## A\n"}, "README.md:1: README.md has no heading b"),
+    ("links", "a heading inside of a command", {"README.md": "[it](#b)\n```\n# b\n```\n"}, "no heading b"),
+    ("links", "a page that the index has not", {"docs/index.md": "x\n", "docs/a.md": "x\n"}, "docs/a.md:1: is not listed"),
     ("links", "a name that stands for many", {"README.md": "put it into `src/ROOM/x.c`\n"}, None),
     #
     ("limits", "a limit without a test", {"src/card/limits.h": "enum {\n    A_MAX = 1,\n};\n"}, "no test names A_MAX"),

@@ -121,7 +121,8 @@ void authapp_site_make(struct authapp_site *site)
     token_signer = (struct token_signer){.key = site->rsa, .jws = site->point};
     http_bell_init(&site->bell);
     start_platform(site);
-    site->authapp = (struct authapp){.clock = &site->clock,
+    site->authapp = (struct authapp){.kept = &site->kept,
+                                     .clock = &site->clock,
                                      .bell = &site->bell,
                                      .origin = AUTHAPP_SITE_ORIGIN,
                                      .signer = "/nowhere",
@@ -139,6 +140,7 @@ void authapp_site_done(struct authapp_site *site)
     http_server_stopp(&site->platform);
     authapp_store_closep(&site->authapp.store);
     authapp_done(&site->authapp);
+    authapp_kept_done(&site->kept);
     http_bell_done(&site->bell);
     privkey_freep(&site->rsa);
     privkey_freep(&site->point);

@@ -29,6 +29,7 @@ struct authapp_site {
     char database[TEMPDIR_FILE_SIZE];
     struct clock clock;
     struct http_bell bell;
+    struct authapp_kept kept;
     struct authapp authapp;
     struct privkey *rsa, *point; /* of the provider */
     struct privkey *client;      /* the bank's */

@@ -202,8 +202,8 @@ def without_a_key_an_operation_that_needs_one_says_403(daemons):
     need_jsonschema()
     closed = 0
     for method, template, operation in names_of(daemons.document):
-        if not operation["security"]:
-            continue
+        if not operation["security"] or operation["x-access"] == "operator":
+            continue  # this process is the operator, by its user id
         closed += 1
         schema = schema_of(operation)
         body = None if schema is None else json.dumps(example(schema)).encode()

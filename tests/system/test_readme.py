@@ -43,20 +43,20 @@ def pattern(lines):
     return re.compile("".join(parts))
 
 
-def script(steps):
+def script(steps, wait):
     lines = []
     for number, (command, _) in enumerate(steps):
         lines += [f"echo '{MARK}{number}'", f"(exit $status)\n{command}\nstatus=$?"]
         if command.endswith("&"):
-            lines.append(WAIT)
+            lines.append(wait)
     return "\n".join(["status=0 here=$PWD", *lines, *LEAVE, ""])
 
 
-def play(steps, folder):
-    """What each command printed, on standard output and error together."""
+def play(steps, folder, wait=WAIT):
+    """What each command printed, on standard output and error together; wait is done behind one in the background."""
     env = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG", "JPKI_"))}
     share = {key: value for key, value in os.environ.items() if key == "JPKI_TEST_SHARE"}
-    done = subprocess.run(["bash", "-c", script(steps)], cwd=folder, stdin=subprocess.DEVNULL, text=True,
+    done = subprocess.run(["bash", "-c", script(steps, wait)], cwd=folder, stdin=subprocess.DEVNULL, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=280, check=False,
                           env={**env, **share, "LANG": "C.UTF-8", "PERL_BADLANG": "0", "PATH": f"{BIN}:{os.environ['PATH']}"})
     said = re.split(rf"^{MARK}\d+\n", done.stdout, flags=re.MULTILINE)[1:]
@@ -112,5 +112,6 @@ def the_tour_in_japanese_is_true(fixture):
     is_true(fixture.file("japanese"), "README.ja.md")
 
 
-assert program("jpki")
-main(Directory)
+if __name__ == "__main__":
+    assert program("jpki")
+    main(Directory)

@@ -141,10 +141,10 @@ int client_keys(const struct authapp *authapp, const struct client *client, cons
         TRY(json_get_object(client->metadata, "jwks", &inline_set, err));
         return json_duplicate(inline_set, ret, err);
     }
-    TRY(look(authapp->jwks, url, jws->kid, now, &set, err));
+    TRY(look(authapp->kept->jwks, url, jws->kid, now, &set, err));
     if (set == NULL) {
         TRY(fetch_keys(authapp, url, &set, err));
-        TRY(keep(authapp->jwks, url, set, now, err));
+        TRY(keep(authapp->kept->jwks, url, set, now, err));
     }
     *ret = json_steal(&set);
     return 0;

@@ -145,8 +145,8 @@ static int seal_holder(const struct authapp *authapp, const struct found_login *
         TRY(json_put(kept, "attributes", copy, err));
     }
     TRY(json_write(kept, &text, err));
-    return seal_close(&authapp->login_key, bytes_text(found->login.session), buf_bytes(&text), ret,
-                      err);
+    return seal_close(&authapp->kept->login_key, bytes_text(found->login.session), buf_bytes(&text),
+                      ret, err);
 }
 
 /* A verdict as an end of the login, or none: what cannot be found out now may be later. */
@@ -265,7 +265,7 @@ int oidc_login_holder(const struct authapp *authapp, const struct found_login *f
 {
     CLEANUP(secret_done) struct secret text = SECRET_INIT;
 
-    if (seal_open(&authapp->login_key, bytes_text(found->login.session),
+    if (seal_open(&authapp->kept->login_key, bytes_text(found->login.session),
                   buf_bytes(&found->login.holder), &text, NULL) < 0)
         return FAIL(err, ERR_ABSENT, "this login was answered before a restart; begin again");
     return json_parse(secret_bytes(&text), ret, err);

@@ -3,18 +3,6 @@
 
 #include <string.h>
 
-static int copy(const struct json *claims, const char *member, char *ret, size_t size,
-                struct err *err)
-{
-    const char *text = NULL;
-
-    TRY(json_get_text(claims, member, &text, err));
-    if (strlen(text) >= size)
-        return FAIL(err, ERR_INPUT, "member \"%s\" is too long", member);
-    memcpy(ret, text, strlen(text) + 1);
-    return 0;
-}
-
 static int read_claims(const struct authapp *authapp, const struct json *claims, struct hint *ret,
                        struct err *err)
 {
@@ -23,9 +11,9 @@ static int read_claims(const struct authapp *authapp, const struct json *claims,
     TRY(json_get_text(claims, "iss", &issuer, err));
     if (strcmp(issuer, authapp->issuer) != 0)
         return FAIL(err, ERR_UNTRUSTED, "a token of another issuer");
-    TRY(copy(claims, "aud", ret->client_id, sizeof ret->client_id, err));
-    TRY(copy(claims, "sub", ret->sub, sizeof ret->sub, err));
-    return copy(claims, "sid", ret->sid, sizeof ret->sid, err);
+    TRY(json_copy_text(claims, "aud", ret->client_id, sizeof ret->client_id, err));
+    TRY(json_copy_text(claims, "sub", ret->sub, sizeof ret->sub, err));
+    return json_copy_text(claims, "sid", ret->sid, sizeof ret->sid, err);
 }
 
 int hint_read(const struct authapp *authapp, const char *text, struct hint *ret, struct err *err)

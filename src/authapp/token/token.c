@@ -93,7 +93,7 @@ int subject_make(const struct authapp *authapp, const char *sector, const char *
     const struct bytes who[] = {bytes_text(holder), {NULL, 0}};
     struct digest mac;
 
-    TRY(mac_derive(&authapp->subject_key, whose, &key, err));
+    TRY(mac_derive(&authapp->kept->subject_key, whose, &key, err));
     TRY(mac_compute(&key, who, &mac, err));
     TRY(base64_append(&text, BASE64_URL, digest_bytes(&mac), err));
     if (text.len != SUBJECT_SIZE - 1)

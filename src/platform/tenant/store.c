@@ -3,6 +3,7 @@
 
 #include "platform/acts.h"
 #include "platform/store_sqlite.h"
+#include "platform/tenant/known.h"
 
 const char *const tenant_environments[] = {
     [ENVIRONMENT_LIVE] = "live", [ENVIRONMENT_TEST] = "test", [ENVIRONMENTS_] = NULL};
@@ -46,7 +47,9 @@ int platform_add_tenant(struct platform_store *store, const struct tenant *tenan
                            DB_BLOB(digest_bytes(key)), DB_INT(by->at)),
                    err));
     TRY(note(&txn, ACT_TENANT_ADDED, tenant->client_id, by, err));
-    return db_commit(&txn, err);
+    TRY(db_commit(&txn, err));
+    known_forget(store->known);
+    return 0;
 }
 
 int platform_set_tenant_rules(struct platform_store *store, const char *client_id,
@@ -65,7 +68,9 @@ int platform_set_tenant_rules(struct platform_store *store, const char *client_i
                        err),
         err));
     TRY(note(&txn, ACT_TENANT_CHANGED, client_id, by, err));
-    return db_commit(&txn, err);
+    TRY(db_commit(&txn, err));
+    known_forget(store->known);
+    return 0;
 }
 
 /* A tenant from the first columns of a row. */
@@ -101,18 +106,31 @@ int platform_get_tenant(struct platform_store *store, const char *client_id, str
     return read_tenant(&rows, ret, err);
 }
 
-int platform_get_tenant_by_key(struct platform_store *store, const struct digest *key, int64_t now,
-                               struct tenant *ret, struct err *err)
+static int read_found_key(const struct db_rows *rows, struct tenant_key *ret, struct err *err)
+{
+    int64_t role;
+
+    TRY(db_text(rows, 7, ret->id, sizeof ret->id, err));
+    TRY(db_text(rows, 8, ret->name, sizeof ret->name, err));
+    TRY(db_int(rows, 9, &role, err));
+    TRY(db_int(rows, 10, &ret->used_at, err));
+    TRY(db_int(rows, 11, &ret->expires_at, err));
+    ret->role = (enum tenant_role)role;
+    return 0;
+}
+
+static int look_up(struct platform_store *store, const struct digest *key, int64_t now,
+                   struct tenant *ret, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     struct tenant tenant;
-    int64_t role;
     int rc;
 
     TRY(db_begin_read(store->db, &txn, err));
     rc = db_query_one(&txn,
-                      "SELECT " COLUMNS ", k.id, k.name, k.role, k.used_at FROM tenant_key AS k"
+                      "SELECT " COLUMNS ", k.id, k.name, k.role, k.used_at, k.expires_at"
+                      " FROM tenant_key AS k"
                       " JOIN tenant AS t USING (client_id) WHERE k.hash = ?1 AND k.revoked_at = 0"
                       " AND (k.expires_at = 0 OR k.expires_at >= ?2)",
                       DB_WITH(DB_BLOB(digest_bytes(key)), DB_INT(now)), &rows, err);
@@ -120,12 +138,21 @@ int platform_get_tenant_by_key(struct platform_store *store, const struct digest
         return FAIL(err, ERR_ABSENT, "this key is no tenant's");
     TRY(rc);
     TRY(read_tenant(&rows, &tenant, err));
-    TRY(db_text(&rows, 7, tenant.key.id, sizeof tenant.key.id, err));
-    TRY(db_text(&rows, 8, tenant.key.name, sizeof tenant.key.name, err));
-    TRY(db_int(&rows, 9, &role, err));
-    TRY(db_int(&rows, 10, &tenant.key.used_at, err));
-    tenant.key.role = (enum tenant_role)role;
+    TRY(read_found_key(&rows, &tenant.key, err));
+    tenant.key.hash = *key;
     *ret = tenant;
+    return 0;
+}
+
+int platform_get_tenant_by_key(struct platform_store *store, const struct digest *key, int64_t now,
+                               struct tenant *ret, struct err *err)
+{
+    const uint64_t edition = known_edition(store->known);
+
+    if (known_find(store->known, key, now, ret))
+        return 0;
+    TRY(look_up(store, key, now, ret, err));
+    known_put(store->known, ret, edition);
     return 0;
 }
 

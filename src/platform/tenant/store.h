@@ -32,6 +32,7 @@ struct tenant_key {
     char name[TENANT_KEY_NAME_MAX + 1];
     enum tenant_role role;
     int64_t made_at, expires_at, used_at, revoked_at; /* UTC seconds; 0: never */
+    struct digest hash;                               /* by which it was found; else of length 0 */
 };
 
 /* A provider. */

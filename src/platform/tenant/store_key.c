@@ -4,6 +4,7 @@
 
 #include "platform/acts.h"
 #include "platform/store_sqlite.h"
+#include "platform/tenant/known.h"
 
 #include <stdio.h>
 
@@ -61,7 +62,9 @@ int platform_add_tenant_key(struct platform_store *store, const struct tenant_ke
                     TENANT_KEYS_MAX);
     TRY(insert(&txn, key, hash, err));
     TRY(note(&txn, ACT_TENANT_KEY_ADDED, key, by, err));
-    return db_commit(&txn, err);
+    TRY(db_commit(&txn, err));
+    known_forget(store->known);
+    return 0;
 }
 
 int platform_set_tenant_key(struct platform_store *store, const struct tenant_key *key,
@@ -78,7 +81,9 @@ int platform_set_tenant_key(struct platform_store *store, const struct tenant_ke
                    DB_WITH(DB_INT(by->at), DB_TEXT(key->client_id)), err));
     TRY(insert(&txn, key, hash, err));
     TRY(audit_append(&txn, by, &event, err));
-    return db_commit(&txn, err);
+    TRY(db_commit(&txn, err));
+    known_forget(store->known);
+    return 0;
 }
 
 int platform_revoke_tenant_key(struct platform_store *store, const char *client_id, const char *id,
@@ -98,7 +103,15 @@ int platform_revoke_tenant_key(struct platform_store *store, const char *client_
         return FAIL(err, ERR_ABSENT, "there is no such key");
     TRY(rc);
     TRY(note(&txn, ACT_TENANT_KEY_REVOKED, &key, by, err));
-    return db_commit(&txn, err);
+    TRY(db_commit(&txn, err));
+    known_forget(store->known);
+    return 0;
+}
+
+static int use(struct db_txn *txn, const struct tenant_key *key, int64_t now, struct err *err)
+{
+    return db_execute(txn, "UPDATE tenant_key SET used_at = ?1 WHERE id = ?2 AND used_at < ?1",
+                      DB_WITH(DB_INT(now), DB_TEXT(key->id)), err);
 }
 
 int platform_use_tenant_key(struct platform_store *store, const struct tenant_key *key, int64_t now,
@@ -108,10 +121,10 @@ int platform_use_tenant_key(struct platform_store *store, const struct tenant_ke
 
     if (now - key->used_at < USE_SECONDS)
         return 0;
-    TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(&txn, "UPDATE tenant_key SET used_at = ?1 WHERE id = ?2 AND used_at < ?1",
-                   DB_WITH(DB_INT(now), DB_TEXT(key->id)), err));
-    return db_commit(&txn, err);
+    TRY(db_join(store->db, &txn, err));
+    TRY(db_settle(&txn, use(&txn, key, now, err), err));
+    known_use(store->known, &key->hash, now);
+    return 0;
 }
 
 static int read_key(const struct db_rows *rows, struct tenant_key *ret, struct err *err)

@@ -3,30 +3,8 @@
 #include "platform/routes.h"
 #include "platform/tenant/access.h"
 #include "platform/verification/disclose.h"
+#include "platform/verification/read.h"
 #include "platform/verification/told.h"
-#include "platform/verification/verification.h"
-
-#include <string.h>
-
-static int read_digest(const struct json *json, struct digest *ret, struct err *err)
-{
-    static const enum digest_alg taken[] = {DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512};
-    CLEANUP(buf_done) struct buf value = BUF_INIT;
-    const char *alg;
-
-    TRY(json_get_text(json, "alg", &alg, err));
-    TRY(json_get_base64(json, "value", &value, err));
-    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
-        if (strcmp(alg, digest_name(taken[i])) != 0)
-            continue;
-        if (value.len != digest_size(taken[i]))
-            return FAIL(err, ERR_INPUT, "value has %zu octets, which is no %s", value.len, alg);
-        *ret = (struct digest){.alg = taken[i], .len = value.len};
-        memcpy(ret->value, value.ptr, value.len);
-        return 0;
-    }
-    return FAIL(err, ERR_INPUT, "alg is SHA-256, SHA-384 or SHA-512");
-}
 
 static int finding_reply(struct http_call *call, const struct finding *finding, struct err *err)
 {
@@ -42,63 +20,22 @@ static int finding_reply(struct http_call *call, const struct finding *finding, 
     return http_reply_json(&call->response, 201, json_steal(&body), err);
 }
 
-/* The index of one of the values, which the row has checked; otherwise if it is not there. */
-static int read_choice(const struct json *json, const char *key, const char *const *values,
-                       unsigned *ret, struct err *err)
-{
-    const char *text;
-
-    if (!json_has(json, key))
-        return 0;
-    TRY(json_get_text(json, key, &text, err));
-    for (unsigned i = 0; values[i] != NULL; i++) {
-        if (strcmp(values[i], text) == 0)
-            *ret = i;
-    }
-    return 0;
-}
-
-/* *ret_once is NULL without a key. */
-static int read_once(const struct http_call *call, struct verification_once *once,
-                     const struct verification_once **ret_once, struct err *err)
-{
-    const char *key = http_header(&call->request, "Idempotency-Key");
-
-    *ret_once = NULL;
-    if (key == NULL)
-        return 0;
-    if (key[0] == '\0' || strlen(key) > IDEMPOTENCY_KEY_MAX)
-        return FAIL(err, ERR_INPUT, "an Idempotency-Key has 1 to %d characters",
-                    IDEMPOTENCY_KEY_MAX);
-    once->key = key;
-    TRY(digest_compute(DIGEST_SHA256, call->request.body, &once->fingerprint, err));
-    *ret_once = once;
-    return 0;
-}
-
 static const char *const forms[] = {"digestinfo", "hash", NULL};
 
 static int read_request(const struct json *json, struct buf *signature,
                         struct verification_request *ret, struct err *err)
 {
-    unsigned purpose = VERIFY_SIGNATURE;
     unsigned form = 0;
-    unsigned check = ASKING_CHECKS_;
     const struct json *digest;
 
     TRY(json_get_object(json, "digest", &digest, err));
-    TRY(err_prefix(err, read_digest(digest, &ret->digest, err), "digest"));
+    TRY(err_prefix(err, verification_read_digest(digest, &ret->digest, err), "digest"));
     TRY(json_get_base64(json, "signature", signature, err));
     ret->signature = buf_bytes(signature);
     TRY(json_get_text(json, "certificate", &ret->certificate, err));
-    TRY(read_choice(json, "purpose", verification_purposes, &purpose, err));
-    TRY(read_choice(json, "form", forms, &form, err));
-    TRY(read_choice(json, "check", asking_checks, &check, err));
+    TRY(verification_read_choice(json, "form", forms, &form, err));
     ret->form = form == 0 ? FORM_DIGESTINFO : FORM_BARE_HASH;
-    ret->purpose = (enum verification_purpose)purpose;
-    ret->check = check == ASKING_CHECKS_ ? ASKING_BY_POLICY
-                                         : (enum asking_check)(ASKING_CRL + check);
-    return 0;
+    return verification_read_wishes(json, ret, err);
 }
 
 static int post_verification(struct http_call *call, struct err *err)
@@ -112,11 +49,21 @@ static int post_verification(struct http_call *call, struct err *err)
 
     TRY(tenant_bearer(call, &tenant, err));
     request.client_id = tenant.client_id;
-    TRY(read_once(call, &once, &request.once, err));
+    TRY(verification_read_once(call, &once, &request.once, err));
     TRY(read_request(call->request.json, &signature, &request, err));
     TRY(platform_signer(call, &signer, err));
     TRY(verification_make(call->context, signer, &request, &finding, err));
     return finding_reply(call, &finding, err);
+}
+
+static int put_parts(const struct platform *platform, const struct verification *found,
+                     struct json *body, struct err *err)
+{
+    struct verification_part parts[VERIFICATION_PARTS_MAX];
+    size_t count;
+
+    TRY(platform_list_parts(platform->store, found->id, parts, &count, err));
+    return count == 0 ? 0 : told_put_parts(body, parts, count, err);
 }
 
 static int show_verification(struct http_call *call, struct err *err)
@@ -132,6 +79,7 @@ static int show_verification(struct http_call *call, struct err *err)
                                   tenant.client_id, &found, err));
     report = verification_report(&found);
     TRY(told_put_verification(body, &found, &report, err));
+    TRY(put_parts(platform, &found, body, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
@@ -149,14 +97,8 @@ static int delete_verification(struct http_call *call, struct err *err)
     return 0;
 }
 
-static const char *const digests[] = {"SHA-256", "SHA-384", "SHA-512", NULL};
-static const struct http_member digest_members[] = {
-    {"alg", HTTP_TEXT, HTTP_REQUIRED, "the algorithm", .values = digests},
-    {"value", HTTP_TEXT, HTTP_REQUIRED, "the digest", .form = &http_form_base64},
-    {NULL},
-};
 static const struct http_member verification_members[] = {
-    {"digest", HTTP_OBJECT, HTTP_REQUIRED, "of what was signed", digest_members},
+    {"digest", HTTP_OBJECT, HTTP_REQUIRED, "of what was signed", verification_digest_members},
     {"signature", HTTP_TEXT, HTTP_REQUIRED, "the raw signature", .form = &http_form_base64},
     {"certificate", HTTP_TEXT, HTTP_REQUIRED, "the signer's, encrypted to this platform",
      .form = &http_form_jwe},
@@ -169,13 +111,6 @@ static const struct http_member verification_members[] = {
      .values = forms},
     {"check", HTTP_TEXT, HTTP_OPTIONAL, "how revocation is to be looked up, if not as usual here",
      .values = asking_checks},
-    {NULL},
-};
-static const struct http_form once_form = {"^.{1,255}$", "1 to 255 characters"};
-static const struct http_member once_headers[] = {
-    {"Idempotency-Key", HTTP_TEXT, HTTP_OPTIONAL,
-     "the tenant's own, for a day: the same request is judged once, however often it is sent",
-     .form = &once_form},
     {NULL},
 };
 static const struct http_member finding_members[] = {
@@ -191,15 +126,20 @@ static const struct http_member finding_members[] = {
     {NULL},
 };
 static const struct http_answer finding_answers[] = {{201, "a verdict", finding_members}, {0}};
+static const struct http_member kept_members[] = {
+    TOLD_VERIFICATION_MEMBERS,
+    {"signatures", HTTP_ARRAY, HTTP_OPTIONAL, "of a document: each on its own", told_part_members},
+    {NULL},
+};
 static const struct http_answer kept_answers[] = {
-    {200, "the verdict, for the tenant who asked", told_verification_members}, {0}};
+    {200, "the verdict, for the tenant who asked", kept_members}, {0}};
 static const struct http_answer deleted_answers[] = {{204, "it is forgotten"}, {0}};
 
 const struct route platform_verification_routes[] = {
     {.method = HTTP_POST,
      .path = "/v1/verifications",
      .access = &platform_tenant_access,
-     .headers = once_headers,
+     .headers = verification_once_headers,
      .body = verification_members,
      .handle = post_verification,
      .operation = "verify",

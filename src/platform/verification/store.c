@@ -24,15 +24,31 @@ static int keep_once(struct db_txn *txn, const struct verification *verification
 
 static int insert(struct db_txn *txn, const struct verification *verification, struct err *err)
 {
-    return db_execute(
-        txn,
-        "INSERT INTO verification (id, client_id, at, verdict, purpose, reasons, alg, digest)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        DB_WITH(DB_TEXT(verification->id), DB_TEXT(verification->client_id),
-                DB_INT(verification->at), DB_TEXT(verification->verdict),
-                DB_TEXT(verification->purpose), DB_TEXT(verification->reasons),
-                DB_INT(verification->digest.alg), DB_BLOB(digest_bytes(&verification->digest))),
-        err);
+    return db_execute(txn,
+                      "INSERT INTO verification"
+                      " (id, client_id, at, verdict, purpose, reasons, alg, digest, kind)"
+                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      DB_WITH(DB_TEXT(verification->id), DB_TEXT(verification->client_id),
+                              DB_INT(verification->at), DB_TEXT(verification->verdict),
+                              DB_TEXT(verification->purpose), DB_TEXT(verification->reasons),
+                              DB_INT(verification->digest.alg),
+                              DB_BLOB(digest_bytes(&verification->digest)),
+                              DB_TEXT(verification->kind)),
+                      err);
+}
+
+static int keep_parts(struct db_txn *txn, const struct verification *verification, struct err *err)
+{
+    for (size_t i = 0; i < verification->part_count; i++) {
+        const struct verification_part *part = &verification->parts[i];
+
+        TRY(db_execute(txn, "INSERT INTO verification_signature VALUES (?, ?, ?, ?, ?)",
+                       DB_WITH(DB_TEXT(verification->id), DB_INT((int64_t)i),
+                               DB_TEXT(part->verdict), DB_TEXT(part->reasons),
+                               DB_TEXT(part->covers)),
+                       err));
+    }
+    return 0;
 }
 
 /* What one verification leaves behind, but for the record of it. */
@@ -40,6 +56,7 @@ static int keep(struct db_txn *txn, const struct verification *verification,
                 const struct verification_once *once, struct err *err)
 {
     TRY(insert(txn, verification, err));
+    TRY(keep_parts(txn, verification, err));
     TRY(platform_charge_usage(txn, verification->client_id, verification->at, err));
     return once == NULL ? 0 : keep_once(txn, verification, once, err);
 }
@@ -61,7 +78,7 @@ int platform_keep_verification(struct platform_store *store,
     return db_settle(&txn, rc, err);
 }
 
-#define COLUMNS "id, client_id, at, verdict, purpose, reasons, alg, digest"
+#define COLUMNS "id, client_id, at, verdict, purpose, reasons, alg, digest, kind"
 
 static int read_digest(const struct db_rows *rows, struct digest *ret, struct err *err)
 {
@@ -80,7 +97,7 @@ static int read_digest(const struct db_rows *rows, struct digest *ret, struct er
 
 static int read_row(const struct db_rows *rows, struct verification *ret, struct err *err)
 {
-    struct verification found;
+    struct verification found = {.parts = NULL};
 
     TRY(db_text(rows, 0, found.id, sizeof found.id, err));
     TRY(db_text(rows, 1, found.client_id, sizeof found.client_id, err));
@@ -89,6 +106,7 @@ static int read_row(const struct db_rows *rows, struct verification *ret, struct
     TRY(db_text(rows, 4, found.purpose, sizeof found.purpose, err));
     TRY(db_text(rows, 5, found.reasons, sizeof found.reasons, err));
     TRY(read_digest(rows, &found.digest, err));
+    TRY(db_text(rows, 8, found.kind, sizeof found.kind, err));
     *ret = found;
     return 0;
 }
@@ -107,6 +125,35 @@ int platform_get_verification(struct platform_store *store, const char *id, cons
         return FAIL(err, ERR_ABSENT, "there is no such verification");
     TRY(rc);
     return read_row(&rows, ret, err);
+}
+
+static int read_part(const struct db_rows *rows, struct verification_part *ret, struct err *err)
+{
+    TRY(db_text(rows, 0, ret->verdict, sizeof ret->verdict, err));
+    TRY(db_text(rows, 1, ret->reasons, sizeof ret->reasons, err));
+    return db_text(rows, 2, ret->covers, sizeof ret->covers, err);
+}
+
+int platform_list_parts(struct platform_store *store, const char *id,
+                        struct verification_part ret[VERIFICATION_PARTS_MAX], size_t *ret_count,
+                        struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    size_t count = 0;
+    int rc = 0;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query(&txn,
+                 "SELECT verdict, reasons, covers FROM verification_signature"
+                 " WHERE verification = ? ORDER BY place",
+                 DB_WITH(DB_TEXT(id)), &rows, err));
+    while (count < VERIFICATION_PARTS_MAX && (rc = db_next(&rows, err)) == 0)
+        TRY(read_part(&rows, &ret[count++], err));
+    if (rc < 0 && rc != -ERR_ABSENT)
+        return rc;
+    *ret_count = count;
+    return 0;
 }
 
 /* The verification that was asked under a key, and the fingerprint of what was. */

@@ -11,6 +11,13 @@ enum {
     VERIFICATION_REASONS_SIZE = 512,
 };
 
+/* One of the signatures of a document. */
+struct verification_part {
+    char verdict[16];
+    char reasons[VERIFICATION_REASONS_SIZE];
+    char covers[16]; /* "document", "revision", "nothing" */
+};
+
 /* A verdict that was given. */
 struct verification {
     char id[VERIFICATION_ID_SIZE];
@@ -19,7 +26,11 @@ struct verification {
     char verdict[16];
     char purpose[16];                        /* "signature" or "liveness" */
     char reasons[VERIFICATION_REASONS_SIZE]; /* names as they were told, with blanks between */
-    struct digest digest;                    /* of what was signed */
+    char kind[16];                           /* "signature", or a document's form: "cms", "pdf" */
+    struct digest digest;                    /* of what was signed, or of the document */
+    /* For keeping alone: the signatures of a document. Reading leaves it NULL. */
+    const struct verification_part *parts;
+    size_t part_count;
 };
 
 /* How a tenant asks once, whatever happens on the way (Idempotency-Key). */
@@ -47,6 +58,10 @@ MUST_CHECK int platform_get_verification_once(struct platform_store *store, cons
 MUST_CHECK int platform_get_verification(struct platform_store *store, const char *id,
                                          const char *client_id, struct verification *ret,
                                          struct err *err);
+/* The signatures of a document, in its order: *ret_count of VERIFICATION_PARTS_MAX at most. */
+MUST_CHECK int platform_list_parts(struct platform_store *store, const char *id,
+                                   struct verification_part ret[VERIFICATION_PARTS_MAX],
+                                   size_t *ret_count, struct err *err);
 /* Forget it, and the key it was asked under. ERR_ABSENT as above. */
 MUST_CHECK int platform_delete_verification(struct platform_store *store, const char *id,
                                             const char *client_id, const struct audit_origin *by,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/verification/told.h"
 
+#include "platform/verification/record.h"
+
 #include <stdio.h>
 
 /* EYYYYMMDD as YYYY-MM-DD; parts that are not known stay zeros. */
@@ -49,9 +51,35 @@ int told_put_verification(struct json *body, const struct verification *kept,
     TRY(json_put_text(body, "verdict", kept->verdict, err));
     TRY(told_put_reasons(body, report, err));
     TRY(json_put_text(body, "purpose", kept->purpose, err));
+    TRY(json_put_text(body, "kind", kept->kind, err));
     return json_put_int(body, "verified_at", kept->at, err);
 }
 
+int told_put_part(struct json *object, const struct verification_part *part, struct err *err)
+{
+    const struct report report = record_report(part->reasons);
+
+    TRY(json_put_text(object, "verdict", part->verdict, err));
+    TRY(told_put_reasons(object, &report, err));
+    return json_put_text(object, "covers", part->covers, err);
+}
+
+int told_put_parts(struct json *body, const struct verification_part *parts, size_t count,
+                   struct err *err)
+{
+    CLEANUP(json_freep) struct json *array = json_array_new();
+
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP(json_freep) struct json *object = json_object_new();
+
+        TRY(told_put_part(object, &parts[i], err));
+        TRY(json_add(array, json_steal(&object), err));
+    }
+    return json_put(body, "signatures", json_steal(&array), err);
+}
+
+const char *const told_kinds[] = {"signature", "cms", "pdf", NULL};
+const struct http_member told_part_members[] = {TOLD_PART_MEMBERS, {NULL}};
 const char *const told_verdicts[] = {"valid", "invalid", "indeterminate", NULL};
 static const char *const sexes[] = {"male", "female", "unknown", NULL};
 const struct http_member told_attribute_members[] = {

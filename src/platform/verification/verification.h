@@ -21,8 +21,8 @@ extern const char *const verification_purposes[]; /* "signature", "liveness", NU
 struct verification_request {
     const char *client_id; /* of the tenant who asks */
     struct digest digest;
-    struct bytes signature;
-    const char *certificate; /* compact JWE */
+    struct bytes signature;  /* not of a document */
+    const char *certificate; /* compact JWE; not of a document */
     enum verification_purpose purpose;
     enum signature_form form;             /* what the signature is over: DigestInfo or the hash */
     enum asking_check check;              /* how revocation is to be looked up */

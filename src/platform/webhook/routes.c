@@ -87,7 +87,11 @@ static int post_secret(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 201, json_steal(&body), err);
 }
 
-static int list_dead(struct http_call *call, struct err *err)
+/* What became of the deliveries to one webhook. */
+typedef int list_fn(struct platform_store *store, const char *client_id, const char *webhook,
+                    struct json **ret, struct err *err);
+
+static int reply_list(struct http_call *call, list_fn *list, struct err *err)
 {
     const struct platform *platform = call->context;
     struct webhook webhook;
@@ -97,8 +101,18 @@ static int list_dead(struct http_call *call, struct err *err)
     TRY(tenant_bearer(call, &tenant, err));
     TRY(platform_get_webhook(platform->store, tenant.client_id, http_param(&call->request, "id"),
                              &webhook, err));
-    TRY(platform_list_dead(platform->store, tenant.client_id, webhook.id, &body, err));
+    TRY(list(platform->store, tenant.client_id, webhook.id, &body, err));
     return http_reply_json(&call->response, 200, body, err);
+}
+
+static int list_deliveries(struct http_call *call, struct err *err)
+{
+    return reply_list(call, platform_list_deliveries, err);
+}
+
+static int list_dead(struct http_call *call, struct err *err)
+{
+    return reply_list(call, platform_list_dead, err);
 }
 
 static int read_replay(const struct json *json, struct replay *ret, struct err *err)
@@ -169,6 +183,19 @@ static const struct http_member dead_row_members[] = {
     {"why", HTTP_TEXT, HTTP_REQUIRED, "how the last one ended", .form = &why_form},
     {NULL},
 };
+static const struct http_member delivery_members[] = {
+    {"event", HTTP_TEXT, HTTP_REQUIRED, "which", .form = &platform_event_form},
+    {"state", HTTP_TEXT, HTTP_REQUIRED, "what became of it", .values = delivery_states},
+    {"tries", HTTP_INT, HTTP_REQUIRED, "that failed"},
+    {"why", HTTP_TEXT, HTTP_OPTIONAL,
+     "how the last one ended; missing: none has failed, or it was delivered", .form = &why_form},
+    {"due_at", HTTP_INT, HTTP_OPTIONAL, "when it is tried next; missing: never"},
+    {NULL},
+};
+static const struct http_member deliveries_members[] = {
+    {"deliveries", HTTP_ARRAY, HTTP_REQUIRED, "the newest first", delivery_members},
+    {NULL},
+};
 static const struct http_member dead_members[] = {
     {"dead", HTTP_ARRAY, HTTP_REQUIRED, "the newest first", dead_row_members},
     {NULL},
@@ -190,6 +217,8 @@ static const struct http_answer list_answers[] = {{200, "this tenant's webhooks"
                                                   {0}};
 static const struct http_answer ended_answers[] = {{204, "nothing more is delivered there"}, {0}};
 static const struct http_answer secret_answers[] = {{201, "another secret", secret_members}, {0}};
+static const struct http_answer deliveries_answers[] = {
+    {200, "the newest deliveries", deliveries_members}, {0}};
 static const struct http_answer dead_answers[] = {{200, "what was given up", dead_members}, {0}};
 static const struct http_answer replay_answers[] = {{202, "it will be delivered", count_members},
                                                     {0}};
@@ -226,6 +255,14 @@ const struct route platform_webhook_routes[] = {
      .operation = "renewWebhookSecret",
      .summary = "Get another secret for a webhook",
      .answers = secret_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.method = HTTP_GET,
+     .path = "/v1/webhooks/:id/deliveries",
+     .access = &platform_tenant_access,
+     .handle = list_deliveries,
+     .operation = "listDeliveries",
+     .summary = "List deliveries and their attempts",
+     .answers = deliveries_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
     {.method = HTTP_GET,
      .path = "/v1/webhooks/:id/dead",

@@ -5,6 +5,7 @@
 #include "platform/store_sqlite.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define COLUMNS "webhook.id, webhook.client_id, url, generation, before_until"
 
@@ -247,6 +248,66 @@ int platform_list_dead(struct platform_store *store, const char *client_id, cons
     if (rc != -ERR_ABSENT)
         return rc;
     TRY(json_put(body, "dead", json_steal(&list), err));
+    *ret = json_steal(&body);
+    return 0;
+}
+
+const char *const delivery_states[] = {"waiting", "delivered", "dead", NULL};
+
+/* What is over is not due, whatever the row says. */
+static int put_due(const struct db_rows *rows, const char *state, struct json *object,
+                   struct err *err)
+{
+    int64_t due_at;
+
+    if (strcmp(state, delivery_states[0]) != 0)
+        return 0;
+    TRY(db_int(rows, 4, &due_at, err));
+    return json_put_int(object, "due_at", due_at, err);
+}
+
+static int put_delivery(const struct db_rows *rows, struct json *list, struct err *err)
+{
+    CLEANUP(json_freep) struct json *object = json_object_new();
+    char event[EVENT_ID_SIZE];
+    char why[DELIVERY_WHY_SIZE];
+    char state[16];
+    int64_t tries;
+
+    TRY(db_text(rows, 0, event, sizeof event, err));
+    TRY(db_int(rows, 1, &tries, err));
+    TRY(db_text(rows, 2, why, sizeof why, err));
+    TRY(db_text(rows, 3, state, sizeof state, err));
+    TRY(json_put_text(object, "event", event, err));
+    TRY(json_put_text(object, "state", state, err));
+    TRY(json_put_int(object, "tries", tries, err));
+    if (why[0] != '\0')
+        TRY(json_put_text(object, "why", why, err));
+    TRY(put_due(rows, state, object, err));
+    return json_add(list, json_steal(&object), err);
+}
+
+int platform_list_deliveries(struct platform_store *store, const char *client_id,
+                             const char *webhook, struct json **ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *list = json_array_new();
+    int rc;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query(&txn,
+                 "SELECT event.id, tries, coalesce(why, ''), state, due_at FROM delivery AS d"
+                 " JOIN event ON event.client_id = d.client_id AND event.number = d.number"
+                 " WHERE d.client_id = ? AND webhook = ? ORDER BY d.number DESC LIMIT ?",
+                 DB_WITH(DB_TEXT(client_id), DB_TEXT(webhook), DB_INT(EVENTS_PAGE_MAX)), &rows,
+                 err));
+    while ((rc = db_next(&rows, err)) == 0)
+        TRY(put_delivery(&rows, list, err));
+    if (rc != -ERR_ABSENT)
+        return rc;
+    TRY(json_put(body, "deliveries", json_steal(&list), err));
     *ret = json_steal(&body);
     return 0;
 }

@@ -43,6 +43,7 @@ struct delivery {
     struct buf body;
 };
 void delivery_done(struct delivery *delivery);
+extern const char *const delivery_states[]; /* "waiting", "delivered", "dead", NULL */
 /* The tenant behind another ("": the first) for which something is due; ERR_ABSENT. */
 MUST_CHECK int platform_due_tenant(struct platform_store *store, const char *behind, int64_t now,
                                    char ret[CLIENT_ID_MAX + 1], struct err *err);
@@ -58,6 +59,12 @@ MUST_CHECK int platform_not_delivered(struct platform_store *store, const struct
 /* What was given up, as the body of an answer. ERR_ABSENT. */
 MUST_CHECK int platform_list_dead(struct platform_store *store, const char *client_id,
                                   const char *webhook, struct json **ret, struct err *err);
+/*
+ * The newest deliveries to a webhook, whatever became of them, EVENTS_PAGE_MAX at most: the body of
+ * an answer.
+ */
+MUST_CHECK int platform_list_deliveries(struct platform_store *store, const char *client_id,
+                                        const char *webhook, struct json **ret, struct err *err);
 /* What to deliver again: one event, or all of a time. */
 struct replay {
     const char *event; /* NULL: all of the time */

@@ -10,3 +10,4 @@ extern const struct cli_command client_keygen_command;
 extern const struct cli_command client_list_command;
 extern const struct cli_command client_remove_command;
 extern const struct cli_command client_rotate_command;
+extern const struct cli_command keys_rotate_command;

@@ -29,6 +29,9 @@ const struct conf_key authappd_keys[] = {
 };
 #undef AT
 
+const char *const authappd_reloaded[] = {"token_keys", "auth_cas", "platform_key", "operator_peers",
+                                         NULL};
+
 /* What is signed and compared depends on each letter of it. */
 static int check_origin(const char *name, const char *text, struct err *err)
 {

@@ -22,6 +22,8 @@ struct authappd_config {
 };
 
 extern const struct conf_key authappd_keys[];
+/* Keys that SIGHUP reads again; ended by NULL. */
+extern const char *const authappd_reloaded[];
 
 /* Read and check the whole file. Release with authappd_config_done, also after a failure. */
 MUST_CHECK int authappd_config_read(const char *path, struct authappd_config *ret, struct err *err);

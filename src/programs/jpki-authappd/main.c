@@ -6,16 +6,14 @@
 
 int main(int argc, char *argv[])
 {
-    static const struct cli_command *const commands[] = {&serve_command,
-                                                         &client_add_command,
-                                                         &client_keygen_command,
-                                                         &client_list_command,
-                                                         &client_remove_command,
-                                                         &client_rotate_command,
-                                                         NULL};
+    static const struct cli_command *const commands[] = {
+        &serve_command,         &client_add_command,
+        &client_keygen_command, &client_list_command,
+        &client_remove_command, &client_rotate_command,
+        &keys_rotate_command,   NULL};
     static const struct conf_key *const tables[] = {authappd_keys, NULL};
     static const struct settings_variable variables[] = {VARIABLES_DAEMON};
-    static const struct program_settings settings = {tables, NULL, variables};
+    static const struct program_settings settings = {tables, authappd_reloaded, variables};
     static const struct cli_program program = {
         "jpki-authappd", N_("the OpenID provider whose users log in with a card"), commands,
         &settings};

@@ -10,6 +10,7 @@
 #include "programs/variant.h"
 #include "rpc/signer_worker.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { PLATFORM_KEY_MAX = 512 };
@@ -42,13 +43,39 @@ static int load_platform_key(const char *path, struct buf *ret, const char **ret
     return buf_text(ret, ret_text, err);
 }
 
-static int load(const struct authappd_config *config, struct buf *key, struct authapp *authapp,
-                struct err *err)
-{
-    bool is_near = config->platform[0] == '/';
+/* All that a serving provider has from its configuration: one value, replaced as a whole. */
+struct site {
+    struct authapp authapp; /* first: what requests find */
+    struct authappd_config config;
+    struct buf platform_key;
+};
 
+static void site_done(struct site *site)
+{
+    authapp_done(&site->authapp);
+    authappd_config_done(&site->config);
+    buf_done(&site->platform_key);
+}
+
+static void site_freep(struct site **site)
+{
+    if (*site == NULL)
+        return;
+    site_done(*site);
+    free(*site);
+    *site = NULL;
+}
+
+static int read_site(const char *path, struct site *site, struct err *err)
+{
+    const struct authappd_config *config = &site->config;
+    struct authapp *authapp = &site->authapp;
+    bool is_near;
+
+    TRY(authappd_config_read(path, &site->config, err));
+    is_near = config->platform[0] == '/';
     TRY(anchor_files_load(config->auth_cas, &authapp->auth_cas, err));
-    TRY(load_platform_key(config->platform_key, key, &authapp->platform.key, err));
+    TRY(load_platform_key(config->platform_key, &site->platform_key, &authapp->platform.key, err));
     authapp->platform.socket = is_near ? config->platform : NULL;
     authapp->platform.url = is_near ? "" : config->platform;
     authapp->origin = config->origin;
@@ -60,53 +87,101 @@ static int load(const struct authappd_config *config, struct buf *key, struct au
     return 0;
 }
 
-static int serve_with(const struct authappd_config *config, struct authapp *authapp, int signal_fd,
-                      struct err *err)
+/* ---- while serving ---- */
+
+struct serving {
+    const char *path; /* of the configuration */
+    const struct site *first;
+    struct turns *sites;
+};
+
+static void release_site(void *value)
 {
+    struct site *site = value;
+
+    site_freep(&site);
+}
+
+/* The same from files that may have changed, with what does not come from files. */
+static int reload(void *context, struct err *err)
+{
+    const struct serving *serving = context;
+    const struct site *first = serving->first;
+    CLEANUP(site_freep) struct site *site = calloc(1, sizeof *site);
+
+    if (site == NULL)
+        return FAIL_NOMEM(err);
+    TRY(read_site(serving->path, site, err));
+    TRY(service_check_reload(authappd_keys, &first->config, &site->config, authappd_reloaded, err));
+    site->authapp.store = first->authapp.store;
+    site->authapp.clock = first->authapp.clock;
+    site->authapp.bell = first->authapp.bell;
+    site->authapp.kept = first->authapp.kept;
+    authappd_attach(&site->authapp);
+    TRY(authapp_load(&site->authapp, err));
+    TRY(turns_put(serving->sites, site, release_site, err));
+    site = NULL;
+    return 0;
+}
+
+static int serve_with(const char *path, struct site *site, int signal_fd, struct err *err)
+{
+    const struct authappd_config *config = &site->config;
+    CLEANUP(turns_freep) struct turns *sites = NULL;
+    struct serving serving = {.path = path, .first = site};
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
         .paths = {config->database},
+        /* Names and TLS, to ask clients for their keys and tell them of logouts. */
+        .more = {{"/etc", CONFINE_READ}, {"/usr/lib", CONFINE_READ}, {"/usr/share", CONFINE_READ}},
+        .has_network = true,
         .port = (uint16_t)config->port,
         .options = {.tables = authappd_routes(),
                     .about = &authapp_about,
-                    .context = authapp,
+                    .context = site,
                     .worker_open = signer_worker_open,
                     .worker_close = signer_worker_close,
                     .ready = authapp_ready,
-                    .bell = authapp->bell},
+                    .bell = site->authapp.bell},
         .powers = variant_powers(),
-        .context = authapp,
+        .reload = reload,
+        .clock = site->authapp.clock,
+        .context = &serving,
     };
 
-    authappd_attach(authapp);
+    authappd_attach(&site->authapp);
     (void)i18n_catalogue("ja"); /* now: once confined it reads no files */
-    TRY(authapp_load(authapp, err));
+    TRY(authapp_load(&site->authapp, err));
+    TRY(turns_new(site, &sites, err));
+    serving.sites = sites;
+    service.options.turns = sites;
+    service_add_reloaded(&service, path);
+    service_add_reloaded(&service, config->auth_cas);
+    service_add_reloaded(&service, config->platform_key);
     return service_run(&service, signal_fd, err);
 }
 
 static int serve(const struct serve *options, struct err *err)
 {
-    CLEANUP(authappd_config_done) struct authappd_config config = {.database = NULL};
     CLEANUP(authapp_store_closep) struct authapp_store *store = NULL;
-    CLEANUP(authapp_done) struct authapp authapp = {.store = NULL};
+    CLEANUP(authapp_kept_done) struct authapp_kept kept = {.jwks = NULL};
+    CLEANUP(site_done) struct site site = {.authapp = {.kept = &kept}};
     CLEANUP(http_bell_done) struct http_bell bell;
-    CLEANUP(buf_done) struct buf key = BUF_INIT;
     CLEANUP(fd_done) int signal_fd = -1;
 
     http_bell_init(&bell);
     if (options->config == NULL)
         return FAIL(err, ERR_USAGE, "--config FILE is missing");
-    TRY(authappd_config_read(options->config, &config, err));
-    TRY(load(&config, &key, &authapp, err));
+    TRY(read_site(options->config, &site, err));
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-authappd", &signal_fd, err));
-    TRY(variant_clock(&authapp.clock, err));
-    TRY(authapp_store_open(config.database, &store, err));
-    authapp.store = store;
-    authapp.bell = &bell;
-    return serve_with(&config, &authapp, signal_fd, err);
+    TRY(variant_clock(&site.authapp.clock, err));
+    TRY(authapp_store_open(site.config.database, &store, err));
+    site.authapp.store = store;
+    site.authapp.bell = &bell;
+    return serve_with(options->config, &site, signal_fd, err);
 }
 
 static int serve_run(const void *options, int argc, char *const argv[])

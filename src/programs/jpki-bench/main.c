@@ -39,6 +39,7 @@ static const struct cli_option options[] = {
     X(feed, "feed", N_("the revocation feed of a nation beside a bitmap and a CRL"))               \
     X(verify, "verify", N_("a signed document beside OpenSSL with a list"))                        \
     X(platform_verify, "platform-verify", N_("verifications that a provider asks for over HTTP"))  \
+    X(oidc_login, "oidc-login", N_("whole logins at the OpenID provider over HTTP"))               \
     X(tenants, "tenants", N_("a provider among a thousand beside one alone"))                      \
     X(issue, "issue", N_("durable certificates beside signatures alone"))                          \
     X(scale, "scale", N_("operations among a million and among a hundred million"))

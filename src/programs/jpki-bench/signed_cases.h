@@ -6,11 +6,12 @@
  */
 #pragma once
 
-#include "crypto/privkey.h"
 #include "programs/jpki-bench/verify_peer.h"
 #include "revocation/crl_write.h"
 #include "verify/anchors.h"
 #include "verify/index_status.h"
+
+struct privkey;
 
 enum {
     SIGNED_CASES = 1000, /* certificates */

@@ -42,6 +42,9 @@ int bench_signerd_start(const struct bench_signerd *made, char **ret_socket, pid
     const char *const make[] = {program,   "keygen", "--config", config, "--new-passphrase",
                                 made->key, NULL};
     TRY(run_command(make, &unused, NULL, err));
+    const char *const again[] = {program, "keygen", "--config", config, made->more, NULL};
+    if (made->more != NULL)
+        TRY(run_command(again, &unused, NULL, err));
     const char *const argv[] = {program, "serve", "--config", config, NULL};
     const struct process process = {.argv = argv, .log_path = log, .identity = IDENTITY_OWNER};
     return process_start(&process, ret, err);

@@ -8,6 +8,7 @@
 #include "programs/jpki-bench/bench.h"
 
 #include "base/clock.h"
+#include "card/keygen.h"
 #include "programs/jpki-bench/one_core.h"
 #include "programs/jpki-bench/signed_cases.h"
 #include "revocation/crl_write.h"

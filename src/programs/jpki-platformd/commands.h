@@ -16,3 +16,4 @@ extern const struct cli_command tenant_notice_command;
 extern const struct cli_command tenant_renew_key_command;
 extern const struct cli_command tenant_revoke_key_command;
 extern const struct cli_command tenant_set_command;
+extern const struct cli_command tenant_verifier_command;

@@ -18,6 +18,7 @@ int main(int argc, char *argv[])
                                                          &operator_list_command,
                                                          &operator_revoke_key_command,
                                                          &operator_invite_command,
+                                                         &tenant_verifier_command,
                                                          NULL};
     static const struct conf_key *const tables[] = {platformd_keys, NULL};
     static const struct settings_variable variables[] = {VARIABLES_DAEMON};

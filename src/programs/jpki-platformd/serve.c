@@ -244,6 +244,7 @@ static int follow_site(const char *path, const struct site *first, struct site *
     platform->clock = first->platform.clock;
     platform->follower = first->platform.follower;
     platform->watch = first->platform.watch;
+    platformd_attach(platform);
     TRY(platform_load_keys(platform, err));
     TRY(platform_check_certificates(platform, err));
     *ret = site;

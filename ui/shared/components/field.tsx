@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useId } from "preact/hooks";
+import { useSharedWords } from "../i18n/shared";
+
+export function TextField(props: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  hint?: string;
+  required?: boolean;
+  max?: number;
+  type?: "text" | "url" | "month" | "date" | "number";
+  pattern?: string;
+}) {
+  const { t } = useSharedWords();
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{props.label}{props.required === true && <span class="soft"> ({t("field.required")})</span>}</label>
+      {props.hint !== undefined && <p class="soft" id={`${id}-hint`}>{props.hint}</p>}
+      <input id={id} type={props.type ?? "text"} value={props.value} required={props.required ?? false}
+        autocomplete="off" spellcheck={false} {...(props.max === undefined ? {} : { maxLength: props.max })}
+        {...(props.pattern === undefined ? {} : { pattern: props.pattern })}
+        {...(props.hint === undefined ? {} : { "aria-describedby": `${id}-hint` })}
+        onInput={(event) => props.onChange(event.currentTarget.value)} />
+    </div>
+  );
+}
+
+export function Choice<V extends string>(props: {
+  label: string;
+  value: V;
+  values: readonly V[];
+  name: (value: V) => string;
+  onChange: (value: V) => void;
+}) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      <select id={id} value={props.value} onChange={(event) => props.onChange(event.currentTarget.value as V)}>
+        {props.values.map((value) => <option key={value} value={value}>{props.name(value)}</option>)}
+      </select>
+    </div>
+  );
+}

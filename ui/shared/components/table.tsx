@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ComponentChildren } from "preact";
+import { useSharedWords } from "../i18n/shared";
+
+export interface Column<R> {
+  name: string;
+  of: (row: R) => ComponentChildren;
+  number?: boolean;
+}
+
+/** Where the window is too narrow for a table, the table moves in its frame, also by keyboard. */
+export function Table<R>(props: {
+  caption: string;
+  columns: readonly Column<R>[];
+  rows: readonly R[];
+  id: (row: R) => string;
+  empty: string;
+}) {
+  const { t } = useSharedWords();
+  if (props.rows.length === 0) return <p class="empty">{props.empty}</p>;
+  return (
+    <div class="frame" role="region" tabIndex={0} aria-label={t("table.scroll", { name: props.caption })}>
+      <table>
+        <caption class="hidden">{props.caption}</caption>
+        <thead>
+          <tr>{props.columns.map((column) => (
+            <th key={column.name} scope="col" class={column.number ? "number" : undefined}>{column.name}</th>
+          ))}</tr>
+        </thead>
+        <tbody>
+          {props.rows.map((row) => (
+            <tr key={props.id(row)}>{props.columns.map((column) => (
+              <td key={column.name} class={column.number ? "number" : undefined}>{column.of(row)}</td>
+            ))}</tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// The console in Debian's Chromium, driven by playwright-core for a test beside it: one JSON object a line comes
+// in, {"act": NAME, ...}, and one goes out, {"value": ...} or {"failure": TEXT}.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const require = createRequire(import.meta.url);
+const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const { executable, origin } = JSON.parse(process.argv[2]);
+const patience = 60000;
+
+const browser = await chromium.launch({ executablePath: executable, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
+let context = null;
+let page = null;
+let complaints = []; // of the browser, violations of the policy above all
+let strangers = []; // requests to anybody else
+
+async function open({ locale, scheme, width = 1280 }) {
+  if (context !== null) await context.close();
+  context = await browser.newContext({ locale, colorScheme: scheme, viewport: { width, height: 900 },
+    permissions: ["clipboard-read", "clipboard-write"] });
+  context.setDefaultTimeout(patience);
+  page = await context.newPage();
+  complaints = [];
+  strangers = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => {
+    if (!/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== origin) strangers.push(request.url());
+  });
+}
+
+/* What axe-core finds wrong with the page as it is now. */
+async function axe() {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return found.violations.map((one) => ({ rule: one.id, at: one.nodes.map((node) => `${node.target} ${node.failureSummary}`) }));
+}
+
+/* Go there by the address, as the menu does, and wait until nothing is loaded any more. */
+async function visit({ path }) {
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, `#/${path}`);
+  await page.waitForFunction((to) => decodeURIComponent(location.hash) === `#/${to}`, path);
+  await settle();
+}
+
+async function settle() {
+  await page.waitForFunction(() => document.querySelector("main h1") !== null
+    && !/読み込み中|Loading/.test(document.querySelector("main").textContent));
+}
+
+const acts = {
+  open,
+  axe,
+  visit,
+  settle,
+  async goto({ url }) {
+    await page.goto(url);
+    await page.locator("main h1").waitFor();
+  },
+  async reload() {
+    await page.reload();
+    await settle();
+  },
+  text: async ({ at }) => page.locator(at).first().innerText(),
+  texts: async ({ at }) => page.locator(at).allInnerTexts(),
+  count: async ({ at }) => page.locator(at).count(),
+  click: async ({ role, name, exact = true }) => page.getByRole(role, { name, exact }).first().click(),
+  confirm: async () => page.locator("dialog button.danger").click(),
+  fill: async ({ label, value }) => page.getByLabel(label).first().fill(value),
+  choose: async ({ label, value }) => page.getByLabel(label, { exact: true }).first().selectOption(value),
+  wait: async ({ text }) => page.getByText(text).first().waitFor(),
+  gone: async ({ text }) => page.getByText(text).first().waitFor({ state: "detached" }),
+  async press({ key, times = 1 }) {
+    for (let i = 0; i < times; i++) await page.keyboard.press(key);
+  },
+  focused: async () => page.evaluate(() => {
+    const at = document.activeElement;
+    const style = getComputedStyle(at);
+    return { tag: at.tagName, text: (at.getAttribute("aria-label") ?? at.textContent).trim(),
+      visible: style.outlineStyle !== "none" || at.tagName === "H1" };
+  }),
+  cookies: async () => context.cookies(),
+  run: async ({ script }) => page.evaluate(script),
+  width: async ({ width }) => page.setViewportSize({ width, height: 900 }),
+  scheme: async ({ scheme }) => page.emulateMedia({ colorScheme: scheme }),
+  async download({ role, name }) {
+    const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole(role, { name }).click()]);
+    return { name: saved.suggestedFilename(), text: readFileSync(await saved.path(), "utf8") };
+  },
+  picture: async ({ path }) => void (await page.screenshot({ path, fullPage: true })),
+  /* Once asked for, they are forgotten. */
+  async complaints() {
+    const found = { complaints, strangers };
+    complaints = [];
+    strangers = [];
+    return found;
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const asked = JSON.parse(line);
+  let answer;
+  try {
+    answer = { value: (await acts[asked.act](asked)) ?? null };
+  } catch (error) {
+    answer = { failure: String(error.stack ?? error) };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+await browser.close();
