@@ -248,6 +248,7 @@ static int follow_site(const char *path, const struct site *first, struct site *
     platform->follower = first->platform.follower;
     platform->watch = first->platform.watch;
     platform->keeper = first->platform.keeper;
+    platformd_attach(platform);
     TRY(platform_load_keys(platform, err));
     TRY(platform_check_certificates(platform, err));
     *ret = site;
