@@ -199,6 +199,19 @@ static int have_authapp(const struct roster *roster, const char *conf, struct er
     return have_provider(roster, conf, &provider, err);
 }
 
+/* For whoever operates the platform with a card: the first one needs it from here. */
+static int invite_operator(const struct roster *roster, const char *conf, struct err *err)
+{
+    static const char kept[] = "providers/operator.invitation";
+    struct tool invite = {
+        .program = "jpki-platformd",
+        .words = {"operator", "invite", "--config", conf, "--name", "sandbox"},
+        .identity = IDENTITY_PLATFORM,
+    };
+
+    return setup_keep(roster, &invite, kept, 0600, err);
+}
+
 /* Where the build has left out the pages for browsers, there is no console. */
 static int append_console(struct buf *text, struct err *err)
 {
@@ -256,7 +269,8 @@ int setup_platform(struct roster *roster, struct err *err)
                         "authority_origin = " SETUP_VERIFIER_ORIGIN "\n"
                         "party_certificate = @/certificates/party.pem\n"
                         "warn_days = 30\n"
-                        "webhooks = any\n",
+                        "webhooks = any\n"
+                        "report_key = report\n",
                         err));
     TRY(append_console(&text, err));
     TRY(buf_append_text(&text, timetable_platform_lines(roster->timetable), err));
@@ -267,6 +281,7 @@ int setup_platform(struct roster *roster, struct err *err)
     for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
         TRY(have_provider(roster, conf, &providers[i], err));
     TRY(have_authapp(roster, conf, err));
+    TRY(invite_operator(roster, conf, err));
     for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
         TRY(give_notice(roster, i, err));
     return write_operator_conf(roster, err);

@@ -101,7 +101,7 @@ export function VerificationPage({ id, mayDelete }: { id: string; mayDelete: boo
   const [found, again] = useLoad(() => askAs(GET("/v1/verifications/{id}", path)), [id]);
   const forget = useAct(async () => {
     await askAs(DELETE("/v1/verifications/{id}", path));
-    say(t("verification.deleted"));
+    say(t("verification.deleted"), 1);
     go("verifications");
   });
   return (
