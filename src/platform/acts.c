@@ -33,6 +33,7 @@ const struct audit_act platform_acts[] = {
     [ACT_OPERATOR_KEY_ADDED] = {"operator.key-added", "operator-key"},
     [ACT_OPERATOR_KEY_REVOKED] = {"operator.key-revoked", "operator-key"},
     [ACT_HOLDER_SHOWN] = {"holder.shown", "holder"},
+    [ACT_VERIFICATION_REPORTED] = {"verification.reported", "verification"},
     [ACT_TENANT_VERIFIER] = {"tenant.verifier", "tenant"},
 };
 

@@ -33,7 +33,8 @@ enum platform_act {
     ACT_SESSION_ENDED,
     ACT_OPERATOR_KEY_ADDED,
     ACT_OPERATOR_KEY_REVOKED,
-    ACT_HOLDER_SHOWN,    /* somebody new to a tenant, or by another sign certificate than before */
+    ACT_HOLDER_SHOWN, /* somebody new to a tenant, or by another sign certificate than before */
+    ACT_VERIFICATION_REPORTED,
     ACT_TENANT_VERIFIER, /* it is a verifier itself, or no more: "begins", "ends" */
 };
 

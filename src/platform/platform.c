@@ -5,6 +5,7 @@
 #include "base/rand.h"
 #include "crypto/jwe.h"
 #include "http/pages.h"
+#include "platform/report/report.h"
 #include "verify/crl_status.h"
 
 #include <string.h>
@@ -60,6 +61,8 @@ int platform_load_keys(struct platform *platform, struct err *err)
     TRY(signer_public(signer, platform->token_key, &spki, err));
     TRY(pubkey_from_spki_rsa(buf_bytes(&spki), &platform->exchange_key, err));
     TRY(jwk_thumbprint(platform->exchange_key, &platform->exchange_kid, err));
+    if (platform->report.name != NULL)
+        TRY(report_load_key(platform, signer, err));
     return load_pseudonym_key(platform, signer, err);
 }
 
@@ -100,6 +103,7 @@ void platform_done(struct platform *platform)
     x509_cert_freep(&platform->ocsp.certificate);
     x509_cert_freep(&platform->door.certificate);
     pubkey_freep(&platform->exchange_key);
+    pubkey_freep(&platform->report.key);
     secret_done(&platform->pseudonym_key);
     http_pages_freep(&platform->console);
 }

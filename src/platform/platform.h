@@ -62,6 +62,11 @@ struct platform {
     const struct status_source *status; /* asked instead of ocsp; NULL: none */
     struct http_pages *console;         /* for browsers; NULL: none */
 
+    struct {
+        const char *name;   /* of the key at signerd that signs reports; NULL: there are none */
+        struct pubkey *key; /* on P-256 or RSA */
+    } report;
+
     struct pubkey *exchange_key; /* of token_key: clients encrypt to it */
     struct jwk_thumbprint exchange_kid;
     struct secret pseudonym_key;

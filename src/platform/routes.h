@@ -6,7 +6,7 @@
  *   POST /v1/verifications            {digest: {alg, value}, signature, certificate: JWE} -> 201
  *                                     {id, verdict, reasons, and attributes: {name, address,
  *                                     birth_date, sex} if it is valid}, for tenants
- *   POST /v1/verifications/documents  a whole document, for tenants that are verifiers themselves
+ *   POST /v1/document-verifications a whole document, for tenants that are verifiers themselves
  *                                     (verification/routes_document.c)
  *   GET  /v1/verifications/:id        {id, verdict}, for the tenant who asked
  *   GET  /v1/verifications            a page of them (verification/routes_list.c)
@@ -54,6 +54,7 @@ int platform_warn(struct http_call *call, struct json *words, struct err *err);
 extern const struct route platform_authentication_routes[];    /* authentication/routes.c */
 extern const struct route platform_login_routes[];             /* login/routes.c */
 extern const struct route platform_tenant_routes[];            /* tenant/routes.c */
+extern const struct route platform_report_routes[];            /* report/routes.c */
 extern const struct route platform_document_routes[];          /* verification/routes_document.c */
 extern const struct route platform_member_routes[];            /* member/routes.c */
 extern const struct route platform_verification_list_routes[]; /* verification/routes_list.c */

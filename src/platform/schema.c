@@ -286,10 +286,28 @@ static const char documents_v1[] =
     " client_id TEXT NOT NULL PRIMARY KEY REFERENCES tenant (client_id),"
     " since INTEGER NOT NULL) STRICT;";
 
-static const char *const migrations[] = {
-    version_1,         audit_schema_v1,    version_3,        audit_tree_schema_v1,
-    holder_links_v1,   authentication_v1,  verifications_v2, tenants_v2,
-    tenant_holders_v1, tenant_consents_v1, latest_v1,        events_v1,
-    members_v1,        operator_keys_v1,   documents_v1,     NULL};
+/* Public keys that reports were signed with: a report outlives its key. */
+static const char reports_v1[] = "CREATE TABLE report_key ("
+                                 " kid TEXT NOT NULL PRIMARY KEY,"
+                                 " jwk TEXT NOT NULL,"
+                                 " since INTEGER NOT NULL) STRICT;";
+
+static const char *const migrations[] = {version_1,
+                                         audit_schema_v1,
+                                         version_3,
+                                         audit_tree_schema_v1,
+                                         holder_links_v1,
+                                         authentication_v1,
+                                         verifications_v2,
+                                         tenants_v2,
+                                         tenant_holders_v1,
+                                         tenant_consents_v1,
+                                         latest_v1,
+                                         events_v1,
+                                         members_v1,
+                                         operator_keys_v1,
+                                         documents_v1,
+                                         reports_v1,
+                                         NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

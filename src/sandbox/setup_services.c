@@ -269,7 +269,8 @@ int setup_platform(struct roster *roster, struct err *err)
                         "authority_origin = " SETUP_VERIFIER_ORIGIN "\n"
                         "party_certificate = @/certificates/party.pem\n"
                         "warn_days = 30\n"
-                        "webhooks = any\n",
+                        "webhooks = any\n"
+                        "report_key = report\n",
                         err));
     TRY(append_console(&text, err));
     TRY(buf_append_text(&text, timetable_platform_lines(roster->timetable), err));

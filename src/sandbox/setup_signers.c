@@ -49,6 +49,7 @@ static const struct key_row {
     {&zone_token, "token", "token", IDENTITY_PLATFORM, NULL},
     {&zone_token, "verifier", "verifier", IDENTITY_PLATFORM, NULL},
     {&zone_token, "party", "party", IDENTITY_PLATFORM, "origin = " SETUP_VERIFIER_ORIGIN "\n"},
+    {&zone_token, "report", "jws", IDENTITY_PLATFORM, "bits = 256\ntokens = report\n"},
     {&zone_token, "operator", "verifier", IDENTITY_OWNER, NULL},
     {&zone_token, "authapp-seal", "token", IDENTITY_AUTHAPP, NULL},
     {&zone_token, "authapp-es", "jws", IDENTITY_AUTHAPP, "bits = 256\n"},
@@ -84,7 +85,10 @@ static int append_key(const struct roster *roster, const struct key_row *key, un
     if (key->zone == &zone_ocsp)
         TRY(buf_append_format(text, err, "public_uid = %u\n",
                               (unsigned)identity_uid(IDENTITY_AUTHORITY)));
-    if (strcmp(key->role, "jws") == 0)
+    if (strcmp(key->role, "jws") == 0 && key->user == IDENTITY_PLATFORM)
+        TRY(buf_append_format(text, err, "issuer = http://127.0.0.1:%u\n",
+                              (unsigned)roster->ports->platform));
+    else if (strcmp(key->role, "jws") == 0)
         TRY(buf_append_format(text, err, "issuer = http://127.0.0.1:%u/api/realms/main\n",
                               (unsigned)roster->ports->authapp));
     return key->more == NULL ? 0 : buf_append_text(text, key->more, err);

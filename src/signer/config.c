@@ -53,6 +53,8 @@ static const struct conf_key key_keys[] = {
      "role party: the authority's interface for verifiers, as its verifier_origin"},
     {"key NAME", "issuer", CONF_TEXT, AT(issuer), CONF_UNSET, 0, 0,
      "role jws: the issuer of the tokens that it signs"},
+    {"key NAME", "tokens", CONF_TEXT, AT(tokens), "login", 0, 0,
+     "role jws: what it signs: login (ID and logout tokens) or report (of verifications)"},
     {"key NAME", "bits", CONF_INT, AT(bits), "2048", 256, 4096,
      "size of the key itself; 256, for role jws, is one on P-256 and not RSA"},
     {"key NAME", "subject_bits", CONF_INT, AT(subject_bits), "2048", 2048, 4096,
@@ -165,6 +167,9 @@ static int check_role(const struct key_config *key, struct err *err)
         return FAIL(err, ERR_INPUT, "origin is for role party, which needs it");
     if ((key->is == KEY_ROLE_JWS) != (key->issuer != NULL))
         return FAIL(err, ERR_INPUT, "issuer is for role jws, which needs it");
+    if (strcmp(key->tokens, "login") != 0 &&
+        (key->is != KEY_ROLE_JWS || strcmp(key->tokens, "report") != 0))
+        return FAIL(err, ERR_INPUT, "tokens is login or report, and for role jws");
     return check_card_role(key, err);
 }
 
@@ -248,7 +253,8 @@ static int fill_rules(struct key_config *key, struct err *err)
     if (key->purposes != NULL)
         TRY(each_word(key->purposes, add_oid, &purposes, err));
     key->party.origin = key->origin;
-    key->jws = (struct jws_rules){key->issuer, key->token_seconds};
+    key->jws = (struct jws_rules){key->issuer, key->token_seconds,
+                                  strcmp(key->tokens, "report") == 0};
     rules->subject = key->subject;
     rules->subject_bits = key->subject_bits;
     rules->ca_days = key->ca_days;

@@ -49,6 +49,7 @@ struct key_config {
     char *applet;
     char *origin;
     char *issuer;
+    char *tokens; /* role jws: "login" or "report" */
     int64_t bits;
     int64_t subject_bits;
     int64_t ca_days;

@@ -10,6 +10,7 @@ enum { CLAIMS_MAX = 14 };
 /* Claims in the first row have to be there, those in the second may. */
 static const struct {
     const char *typ, *must[CLAIMS_MAX], *may[CLAIMS_MAX];
+    bool is_report;
 } types[] = {
     /* OpenID Connect Core 1.0, 2 */
     {"JWT",
@@ -17,6 +18,11 @@ static const struct {
      {"auth_time", "nonce", "acr", "amr", "azp", "at_hash", "sid"}},
     /* OpenID Connect Back-Channel Logout 1.0, 2.4 */
     {"logout+jwt", {"iss", "aud", "exp", "iat", "jti", "events"}, {"sub", "sid"}},
+    /* docs/validation-report.md */
+    {"verification-report+jwt",
+     {"iss", "aud", "iat", "jti", "clock", "verification"},
+     {NULL},
+     true},
 };
 
 static int check_claims(const struct json *claims, size_t type, struct err *err)
@@ -37,11 +43,34 @@ static int check_claims(const struct json *claims, size_t type, struct err *err)
     return 0;
 }
 
-static int check_type(const struct jws *jws, struct err *err)
+/* What a report says of a verification: nothing of a certificate or a person. */
+static int check_verification(const struct json *claims, struct err *err)
+{
+    static const char *const known[] = {"id",          "verdict", "reasons",    "purpose", "kind",
+                                        "verified_at", "digest",  "signatures", NULL};
+    static const char *const of_signature[] = {"verdict", "covers", NULL};
+    const struct json *verification;
+    const struct json *signatures;
+
+    TRY(json_get_object(claims, "verification", &verification, err));
+    if (json_only(verification, known, NULL) < 0)
+        return FAIL(err, ERR_UNTRUSTED, "a report that says more than belongs to it");
+    if (!json_has(verification, "signatures"))
+        return 0;
+    TRY(json_get_array(verification, "signatures", &signatures, err));
+    for (size_t i = 0; i < json_count(signatures); i++)
+        if (json_only(json_at(signatures, i), of_signature, NULL) < 0)
+            return FAIL(err, ERR_UNTRUSTED, "a report that says more than belongs to it");
+    return 0;
+}
+
+static int check_type(const struct jws_rules *rules, const struct jws *jws, struct err *err)
 {
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (strcmp(types[i].typ, jws->typ) == 0)
-            return check_claims(jws->claims, i, err);
+        if (strcmp(types[i].typ, jws->typ) != 0 || types[i].is_report != rules->reports)
+            continue;
+        TRY(check_claims(jws->claims, i, err));
+        return rules->reports ? check_verification(jws->claims, err) : 0;
     }
     return FAIL(err, ERR_UNTRUSTED, "a token of a type that is not known here");
 }
@@ -52,6 +81,8 @@ static int check_times(const struct jws_rules *rules, const struct json *claims,
     int64_t ends;
 
     TRY(json_get_int(claims, "iat", &issued, err));
+    if (rules->reports)
+        return issued >= 0 ? 0 : FAIL(err, ERR_UNTRUSTED, "a report of before 1970");
     TRY(json_get_int(claims, "exp", &ends, err));
     if (issued < 0 || ends <= issued || ends - issued > rules->seconds)
         return FAIL(err, ERR_UNTRUSTED, "a token that is not good for 1 to %lld seconds",
@@ -82,7 +113,7 @@ int role_jws_check(const struct jws_rules *rules, const struct pubkey *key, stru
 
     TRY(jws_parse_input(input, &jws, err));
     TRY(check_header(&jws, key, err));
-    TRY(check_type(&jws, err));
+    TRY(check_type(rules, &jws, err));
     TRY(json_get_text(jws.claims, "iss", &issuer, err));
     TRY(json_get_text(jws.claims, "aud", &audience, err));
     if (strcmp(issuer, rules->issuer) != 0)

@@ -3,6 +3,9 @@
  * What a key of an OpenID provider may sign: ID tokens and logout tokens of its own issuer, good
  * for so long at most, and nothing else that could be taken for a token. So whoever gets into the
  * provider can say no more than that somebody logged in, and no attribute of anybody is signed.
+ *
+ * Or, what a platform's key may: reports of what it has verified, which have no end, and nothing
+ * that could be taken for a token or says more than a verdict (docs/validation-report.md).
  */
 #pragma once
 
@@ -11,6 +14,7 @@
 struct jws_rules {
     const char *issuer; /* "iss" of all that it signs */
     int64_t seconds;    /* from "iat" to "exp" at most */
+    bool reports;       /* it signs reports, and no tokens */
 };
 
 /*

@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#define LINE "POST /v1/verifications/documents"
+#define LINE "POST /v1/document-verifications"
 #define BANK PLATFORM_SITE_KEY
 
 enum { SIGNED_AT = TEST_PKI_NOW - 60 };

@@ -73,6 +73,7 @@ MAY_TELL = {
     ("getConsoleSession", "member/name"): "as the tenant calls him",
     ("getConsoleSession", "tenant/client_id"): "the tenant's own",
     ("getConsoleSession", "tenant/name"): "the tenant's own",
+    ("getReport", "report"): "what was told already, signed: its claims are looked at by signerd and in recorded reports",
     ("openLogin", "issuers"): "the CAs', before anybody has shown a certificate",
     ("getLogin", "issuers"): "the CAs', before anybody has shown a certificate",
     ("openLogin", "expires_at"): "the login's end, not a certificate's",

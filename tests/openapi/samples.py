@@ -127,10 +127,10 @@ INDISCREET = [
      "listAudit: answers records/subject"),
     ("an answer of bytes", lambda d: d["paths"]["/v1/keys"]["get"]["responses"]["200"]["content"].update(
         {"application/pkix-cert": {}}), "could hold anything"),
-    ("a document from anybody", lambda d: d["paths"]["/v1/verifications/documents"]["post"].pop("x-problems"),
+    ("a document from anybody", lambda d: d["paths"]["/v1/document-verifications"]["post"].pop("x-problems"),
      "certificates in the clear from anybody"),
     ("a serial number of a document's signature",
-     lambda d: answer(d, "/v1/verifications/documents", "post", "201")["signatures"]["items"]["properties"].update(
+     lambda d: answer(d, "/v1/document-verifications", "post", "201")["signatures"]["items"]["properties"].update(
          serial=DIGITS), "verifyDocument: answers signatures/serial"),
     ("a certificate in clear", lambda d: question(d).update(certificate=TEXT), "takes certificate, which has room"),
     ("a certificate in base64 taken", lambda d: question(d)["certificate"].update(pattern="^[A-Za-z0-9+/=]+$"),

@@ -5,12 +5,14 @@
 So the best that can be said of a signature is that revocation was not checked, and a login goes as
 far as that question: everything that is decided before it has been found to hold.
 """
+import base64
 import contextlib
 import json
 import socket
 import socketserver
 import sys
 import threading
+import urllib.request
 
 from harness import main, read_text, test, wait_until, write_text
 from test_jpki_cli import PASSWORD, PIN, Card, Terminal, expect
@@ -258,6 +260,93 @@ def no_log_and_no_database_has_a_pin_or_a_name(both):
             text = f.read()
         for secret in (PASSWORD, "試験　太郎", "千代田区"):
             assert secret.encode() not in text, path
+
+
+class Report:
+    """A report of what a platform has said of the card's signature, in a file of its own."""
+
+    def __init__(self, both):
+        self.both = both
+        key = read_text(both.key_file).strip()
+        made = both.verify("--tenant-key-file", both.key_file, "--json").json()
+        request = urllib.request.Request(f"{both.origin}/v1/verifications/{made['id']}/report",
+                                         headers={"Authorization": f"Bearer {key}"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            self.text = json.load(answer)["report"]
+        with urllib.request.urlopen(both.origin + "/v1/report-keys", timeout=20) as answer:
+            self.keys = both.card.dir.file("report-keys.json")
+            write_text(self.keys, answer.read().decode())
+        self.file = both.card.dir.file("report.jws")
+        write_text(self.file, self.text + "\n")
+
+    def check(self, *argv, keys=True, file=None):
+        with_keys = ("--keys", self.keys) if keys else ()
+        return self.both.card.jpki("verify", "--report", file or self.file, *with_keys, *argv)
+
+    def changed(self, spoil):
+        """The report with another payload or header, and the signature of before."""
+        parts = self.text.split(".")
+        spoil(parts)
+        path = self.both.card.dir.file("changed.jws")
+        write_text(path, ".".join(parts))
+        return path
+
+
+def encoded(value):
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def decoded(part):
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+@test
+def a_report_that_was_changed_or_needs_no_signature_is_not_believed(both):
+    report = Report(both)
+
+    def better(parts):
+        claims = decoded(parts[1])
+        claims["verification"].update(verdict="valid", reasons=[])
+        parts[1] = encoded(claims)
+
+    def unsigned(parts):
+        parts[0], parts[2] = encoded({"alg": "none", "typ": "verification-report+jwt"}), ""
+
+    expect(report.check(file=report.changed(better)), 1, "must not be believed")
+    assert report.check(file=report.changed(unsigned)).code == 2
+    other = both.card.dir.file("other-keys.json")
+    write_text(other, json.dumps({"keys": []}))
+    expect(report.check("--keys", other, keys=False), 1, "must not be believed")
+    expect(report.check("--platform", both.origin.replace("127.0.0.1", "localhost"), keys=False), 1, "not of")
+    expect(report.check(keys=False), 2, "--report needs")
+
+
+@test
+def a_report_is_of_one_document_and_for_one_provider(both):
+    report = Report(both)
+    other = both.card.dir.file("other.txt")
+    write_text(other, "another document\n")
+    expect(report.check(other), 1, "another document")
+    expect(report.check("--provider", "shop"), 1, "another provider")
+    # As verdicts are: nobody is asked about revocation here.
+    told = report.check("--provider", "bank", both.card.document)
+    assert told.code == 7 and "INDETERMINATE" in told.out and "bank" in told.out, told
+
+
+@test
+def a_report_is_checked_with_the_platform_and_without_it(both):
+    report = Report(both)
+    there = report.check("--platform", both.origin, "--json", both.card.document, keys=False)
+    assert there.code == 7, there
+    answer = there.json()
+    assert answer["platform"] == both.origin and answer["provider"] == "bank", answer
+    assert [reason["name"] for reason in answer["reasons"]] == ["revocation-not-checked"], answer
+    both.site.daemon.stop()
+    try:
+        assert report.check(both.card.document).code == 7
+        assert report.check("--platform", both.origin, keys=False).code == 5
+    finally:
+        both.site.daemon.start()
 
 
 if __name__ == "__main__":

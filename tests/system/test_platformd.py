@@ -41,8 +41,10 @@ class Site:
         write_text(config, f"[signer]\nsocket = {path}\nkeys = {self.dir.file('keys')}\n"
                    f"passphrase_file = {self.dir.file('secret', 'pass')}\n"
                    f"[key {key}]\nrole = token\nallow_uid = {os.getuid()}\n"
-                   f"[key other]\nrole = token\nallow_uid = {os.getuid()}\n")
-        for name in (key, "other"):
+                   f"[key other]\nrole = token\nallow_uid = {os.getuid()}\n"
+                   f"[key report]\nrole = jws\nallow_uid = {os.getuid()}\nissuer = {self.origin}\nbits = 256\n"
+                   "tokens = report\n")
+        for name in (key, "other", "report"):
             run(SIGNERD, "keygen", "--config", config, name)
         daemon = Daemon([SIGNERD, "serve", "--config", config], path, self.dir.file("signer.log"))
         daemon.start()
@@ -56,7 +58,7 @@ class Site:
     def configure(self, **changes):
         keys = {"socket": self.socket, "port": self.port, "origin": self.origin,
                 "database": self.dir.file("db", "p.db"), "signer": self.signer.path, "sign_cas": self.cas,
-                "auth_cas": self.cas} | changes
+                "auth_cas": self.cas, "report_key": "report"} | changes
         write_text(self.config, "[platform]\n" + "".join(f"{k} = {v}\n" for k, v in keys.items()))
 
     def url(self, method, path, body=None):

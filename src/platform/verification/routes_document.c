@@ -127,7 +127,7 @@ static const struct http_answer finding_answers[] = {
 
 const struct route platform_document_routes[] = {
     {.method = HTTP_POST,
-     .path = "/v1/verifications/documents",
+     .path = "/v1/document-verifications",
      .access = &platform_tenant_access,
      .headers = verification_once_headers,
      .body = document_members,

@@ -20,6 +20,8 @@ const struct conf_key platformd_keys[] = {
     {"platform", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
     {"platform", "token_key", CONF_TEXT, AT(token_key), "token", 0, 0,
      "the key at jpki-signerd that clients encrypt to"},
+    {"platform", "report_key", CONF_TEXT, AT(report_key), CONF_UNSET, 0, 0,
+     "the key at jpki-signerd that signs reports, of role jws; without it there are none"},
     {"platform", "sign_cas", CONF_PATHS, AT(sign_cas), NULL, 0, 0,
      "CA certificates for signatures: a file or a directory"},
     {"platform", "auth_cas", CONF_PATHS, AT(auth_cas), NULL, 0, 0,
@@ -58,10 +60,18 @@ const struct conf_key platformd_keys[] = {
 };
 #undef AT
 
-const char *const platformd_reloaded[] = {
-    "sign_cas",  "auth_cas",          "ocsp",           "verifier_key", "verifier_certificate",
-    "party_key", "party_certificate", "operator_peers", "warn_days",    "console_dir",
-    NULL};
+const char *const platformd_reloaded[] = {"sign_cas",
+                                          "auth_cas",
+                                          "ocsp",
+                                          "verifier_key",
+                                          "verifier_certificate",
+                                          "party_key",
+                                          "party_certificate",
+                                          "operator_peers",
+                                          "warn_days",
+                                          "console_dir",
+                                          "report_key",
+                                          NULL};
 
 /* All of it or nothing. */
 static int check_authority(const struct platformd_config *config, struct err *err)

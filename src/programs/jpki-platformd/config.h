@@ -12,6 +12,7 @@ struct platformd_config {
     char *database;
     char *signer;
     char *token_key;
+    char *report_key; /* NULL: no reports */
     char *sign_cas, *auth_cas;
     char *ocsp; /* NULL: nobody can be asked */
     char *revocation;

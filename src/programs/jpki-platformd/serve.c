@@ -88,6 +88,7 @@ static int load(const struct platformd_config *config, struct platform *platform
     platform->origin = config->origin;
     platform->signer = config->signer;
     platform->token_key = config->token_key;
+    platform->report.name = config->report_key;
     platform->ocsp.socket = config->ocsp;
     platform->ocsp.key = config->verifier_key;
     platform->warn_s = config->warn_days * SECONDS_PER_DAY;

@@ -6,6 +6,7 @@
 #include "holder/opinion.h"
 #include "programs/jpki/common.h"
 #include "programs/jpki/files.h"
+#include "programs/jpki/opinion_view.h"
 #include "programs/jpki/verdict_view.h"
 
 #include <stdio.h>
@@ -28,23 +29,6 @@ static int use_key_file(struct remote *remote, const char *path, struct err *err
         return FAIL(err, ERR_INPUT, "%s: the file is empty", path);
     TRY(secret_copy(bytes_of(text.ptr, len), &key, err));
     return err_prefix(err, remote_authorise(remote, &key, err), "%s", path);
-}
-
-static int open_platform(const struct judge *judge, struct remote **ret, struct err *err)
-{
-    CLEANUP(remote_freep) struct remote *remote = NULL;
-    struct origin origin;
-    const char *path;
-
-    TRY(origin_parse(judge->url, &origin, &path, err));
-    if (path[0] != '\0' && strcmp(path, "/") != 0)
-        return FAIL(err, ERR_USAGE, "--platform takes an address without a path");
-    TRY(remote_new(&origin, &remote, err));
-    if (judge->key_file != NULL)
-        TRY(use_key_file(remote, judge->key_file, err));
-    *ret = remote;
-    remote = NULL;
-    return 0;
 }
 
 /* What only somebody with the document can find, and what is wrong whoever the signer is. */
@@ -78,27 +62,6 @@ static int ask(struct remote *remote, struct bytes cms, const struct x509_cert *
     return opinion_ask(remote, &question, ret, err);
 }
 
-/* A reason's sentence; of one that we do not know, its name. */
-static int reason_shown(const struct buf *name, struct buf *ret, struct err *err)
-{
-    enum reason reason;
-
-    if (opinion_reason(buf_bytes(name), &reason))
-        return buf_append_text(ret, tr(reason_text(reason)), err);
-    return append_shown(ret, buf_bytes(name), err);
-}
-
-static int print_outside(const char *label, const struct buf *value, struct err *err)
-{
-    CLEANUP(buf_done) struct buf shown = BUF_INIT;
-    const char *text;
-
-    TRY(append_shown(&shown, buf_bytes(value), err));
-    TRY(buf_text(&shown, &text, err));
-    print_field(label, text);
-    return 0;
-}
-
 /* "male", "female", "unknown" in the person's language; anything else as it came. */
 static int print_sex(const struct buf *value, struct err *err)
 {
@@ -110,7 +73,7 @@ static int print_sex(const struct buf *value, struct err *err)
         print_field(tr("Sex"), tr(known[i]));
         return 0;
     }
-    return print_outside(tr("Sex"), value, err);
+    return print_told(tr("Sex"), value, err);
 }
 
 static int show(const struct judge *judge, const struct remote *remote,
@@ -118,42 +81,20 @@ static int show(const struct judge *judge, const struct remote *remote,
 {
     (void)judge;
     print_verdict(opinion->verdict);
-    for (size_t i = 0; i < opinion->reason_count; i++) {
-        CLEANUP(buf_done) struct buf shown = BUF_INIT;
-
-        TRY(reason_shown(&opinion->reasons[i], &shown, err));
-        printf("- %.*s\n", (int)shown.len, (const char *)shown.ptr);
-    }
+    TRY(opinion_print_reasons(opinion, err));
     if (opinion->id.len == 0) {
         printf("- %s\n", tr("found here; nothing was sent to the platform"));
         return 0;
     }
     printf("\n");
     print_field(tr("Verified by"), remote_origin(remote));
-    TRY(print_outside(tr("Verification"), &opinion->id, err));
+    TRY(print_told(tr("Verification"), &opinion->id, err));
     if (!opinion->has_holder)
         return 0;
-    TRY(print_outside(tr("Name"), &opinion->name, err));
-    TRY(print_outside(tr("Address"), &opinion->address, err));
-    TRY(print_outside(tr("Date of birth"), &opinion->birth_date, err));
+    TRY(print_told(tr("Name"), &opinion->name, err));
+    TRY(print_told(tr("Address"), &opinion->address, err));
+    TRY(print_told(tr("Date of birth"), &opinion->birth_date, err));
     return print_sex(&opinion->sex, err);
-}
-
-static int put_reasons(struct json *object, const struct opinion *opinion, struct err *err)
-{
-    CLEANUP(json_freep) struct json *array = json_array_new();
-
-    for (size_t i = 0; i < opinion->reason_count; i++) {
-        CLEANUP(buf_done) struct buf name = BUF_INIT, shown = BUF_INIT;
-        const char *name_text, *shown_text;
-
-        TRY(buf_copy(buf_bytes(&opinion->reasons[i]), &name, err));
-        TRY(buf_text(&name, &name_text, err));
-        TRY(reason_shown(&name, &shown, err));
-        TRY(buf_text(&shown, &shown_text, err));
-        TRY(add_reason(array, name_text, shown_text, err));
-    }
-    return json_put(object, "reasons", json_steal(&array), err);
 }
 
 static int put_attributes(struct json *object, const struct opinion *opinion, struct err *err)
@@ -178,7 +119,7 @@ static int show_json(const struct judge *judge, const struct remote *remote,
     TRY(json_put_text(object, "file", judge->file, err));
     TRY(json_put_text(object, "signature", judge->signature, err));
     TRY(json_put_text(object, "verdict", verdict_name(opinion->verdict), err));
-    TRY(put_reasons(object, opinion, err));
+    TRY(opinion_put_reasons(object, opinion, err));
     TRY(json_put_text(object, "platform", remote_origin(remote), err));
     if (opinion->id.len > 0)
         TRY(json_put_bytes(object, "id", buf_bytes(&opinion->id), err));
@@ -188,18 +129,6 @@ static int show_json(const struct judge *judge, const struct remote *remote,
     return output_json(object, err);
 }
 
-static bool is_unlisted(const struct opinion *opinion)
-{
-    enum reason reason;
-
-    for (size_t i = 0; i < opinion->reason_count; i++) {
-        if (opinion_reason(buf_bytes(&opinion->reasons[i]), &reason) &&
-            reason == REASON_ISSUER_UNKNOWN)
-            return true;
-    }
-    return false;
-}
-
 int judge_remotely(const struct judge *judge, struct bytes cms, const struct document_report *found,
                    enum exit_code *ret_code, struct err *err)
 {
@@ -207,7 +136,9 @@ int judge_remotely(const struct judge *judge, struct bytes cms, const struct doc
     CLEANUP(remote_freep) struct remote *remote = NULL;
     int64_t sent_us;
 
-    TRY(open_platform(judge, &remote, err));
+    TRY(platform_at(judge->url, &remote, err));
+    if (judge->key_file != NULL)
+        TRY(use_key_file(remote, judge->key_file, err));
     TRY(take_own(found, &opinion, err));
     if (opinion.reason_count == 0) {
         trace_step("F2", "④", "jpki found the document to be the one that was signed", NULL);
@@ -217,6 +148,6 @@ int judge_remotely(const struct judge *judge, struct bytes cms, const struct doc
                       "jpki sent digest, signature and certificate to the platform", NULL);
     }
     TRY((judge->json ? show_json : show)(judge, remote, &opinion, err));
-    *ret_code = verdict_exit_code(opinion.verdict, is_unlisted(&opinion));
+    *ret_code = verdict_exit_code(opinion.verdict, opinion_is_unlisted(&opinion));
     return 0;
 }

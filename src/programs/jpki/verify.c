@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * jpki verify: the verdict on a file and its detached signature, with reasons; our own, or that of
- * a platform.
+ * a platform; or what a platform's report of one is worth.
  */
 #include "base/clock.h"
 #include "base/file.h"
@@ -12,6 +12,7 @@
 #include "programs/jpki/judge.h"
 #include "programs/jpki/trust.h"
 #include "programs/jpki/verdict_view.h"
+#include "programs/jpki/verify_report.h"
 #include "verify/document.h"
 
 #include <stdio.h>
@@ -19,6 +20,7 @@
 struct options {
     struct card_options card; /* only json of it */
     const char *anchors, *platform, *key_file;
+    const char *report, *keys, *provider;
 };
 
 static const struct cli_option rows[] = {
@@ -28,6 +30,13 @@ static const struct cli_option rows[] = {
      N_("have this platform judge the signature; it gets neither file nor signature file")},
     {0, "tenant-key-file", CLI_TEXT, offsetof(struct options, key_file), "FILE",
      N_("ask the platform as the provider whose key is in this file")},
+    {0, "report", CLI_TEXT, offsetof(struct options, report), "REPORT",
+     N_("check a platform's signed report instead of a signature; FILE is the document it is "
+        "about")},
+    {0, "keys", CLI_TEXT, offsetof(struct options, keys), "KEYS",
+     N_("the platform's keys for reports (a JWK set) in a file, instead of asking it")},
+    {0, "provider", CLI_TEXT, offsetof(struct options, provider), "ID",
+     N_("the report must have been given to this provider")},
     JSON_OPTION(struct options),
     CLI_OPTIONS_END,
 };
@@ -109,6 +118,8 @@ static int check_options(const struct options *options, struct err *err)
                     "--anchors and --platform exclude each other: the platform has its own");
     if (options->platform == NULL && options->key_file != NULL)
         return FAIL(err, ERR_USAGE, "--tenant-key-file needs --platform");
+    if (options->keys != NULL || options->provider != NULL)
+        return FAIL(err, ERR_USAGE, "--keys and --provider need --report");
     return 0;
 }
 
@@ -159,23 +170,42 @@ static int verify(const struct options *options, const char *file, const char *s
     return tell(options, &report, &inputs, &judge, ret_code, err);
 }
 
+static int verify_any(const struct options *options, int argc, char *const argv[],
+                      enum exit_code *ret_code, struct err *err)
+{
+    const struct report_question question = {.report = options->report,
+                                             .platform = options->platform,
+                                             .keys = options->keys,
+                                             .provider = options->provider,
+                                             .file = argc > 0 ? argv[0] : NULL,
+                                             .signature = argc > 1 ? argv[1] : NULL,
+                                             .json = options->card.json};
+
+    if (options->report != NULL && (options->anchors != NULL || options->key_file != NULL))
+        return FAIL(err, ERR_USAGE, "--report is checked by the platform's keys alone");
+    if (options->report != NULL)
+        return verify_report(&question, ret_code, err);
+    if (argc == 0)
+        return FAIL(err, ERR_USAGE, "FILE is missing");
+    return verify(options, argv[0], question.signature, ret_code, err);
+}
+
 static int run(const void *options, int argc, char *const argv[])
 {
     const struct options *given = options;
     enum exit_code code = EXIT_CODE_INVALID;
     struct err err = {0};
-    int rc = verify(given, argv[0], argc > 1 ? argv[1] : NULL, &code, &err);
+    int rc = verify_any(given, argc, argv, &code, &err);
 
     return rc == 0 ? (int)code : finish(rc, given->card.json, &err);
 }
 
 const struct cli_command verify_command = {
     .path = "verify",
-    .arguments = "FILE [SIGNATURE]",
+    .arguments = "[FILE [SIGNATURE]]",
     .description = N_("tell whether a file is as it was signed, and by whom"),
     .options = rows,
     .size = sizeof(struct options),
-    .min_arguments = 1,
     .max_arguments = 2,
     .run = run,
 };

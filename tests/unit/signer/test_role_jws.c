@@ -145,6 +145,47 @@ static void another_issuer_nobody_and_no_end_are_refused(void **state)
     assert_refused("JWT", claims, times);
 }
 
+/* A report has no end, so its key must sign nothing that lets somebody in. */
+static const struct jws_rules reports = {ISSUER, 300, true};
+#define REPORT                                                                                     \
+    "\"iss\":\"" ISSUER "\",\"aud\":\"bank\",\"iat\":1000,\"jti\":\"j\",\"clock\":\"platform\""
+#define VERDICT "\"id\":\"v\",\"verdict\":\"valid\""
+
+static int check_report(const char *typ, const char *claims)
+{
+    CLEANUP(buf_done) struct buf input = BUF_INIT;
+    char header[256];
+
+    (void)snprintf(header, sizeof header, "{\"alg\":\"ES256\",\"typ\":\"%s\",\"kid\":\"%s\"}", typ,
+                   kid.text);
+    assert_int_equal(base64_append(&input, BASE64_URL, bytes_text(header), NULL), 0);
+    assert_int_equal(buf_append_byte(&input, '.', NULL), 0);
+    assert_int_equal(base64_append(&input, BASE64_URL, bytes_text(claims), NULL), 0);
+    return role_jws_check(&reports, key, buf_bytes(&input), NULL);
+}
+
+static void a_key_for_reports_signs_nothing_else_and_nothing_more(void **state)
+{
+    static const char typ[] = "verification-report+jwt";
+
+    (void)state;
+    assert_int_equal(check_report("JWT", "{" ID "}"), -ERR_UNTRUSTED);
+    assert_int_equal(check_report("logout+jwt", "{" LOGOUT "}"), -ERR_UNTRUSTED);
+    assert_int_equal(check_report(typ, "{" REPORT "}"), -ERR_UNTRUSTED);
+    assert_int_equal(check_report(typ, "{" REPORT ",\"sub\":\"s\",\"verification\":{" VERDICT "}}"),
+                     -ERR_UNTRUSTED);
+    assert_int_equal(check_report(typ, "{" REPORT ",\"verification\":{" VERDICT ",\"serial\":1}}"),
+                     -ERR_UNTRUSTED);
+    assert_int_equal(check_report(typ, "{" REPORT ",\"verification\":{" VERDICT
+                                       ",\"signatures\":[{\"verdict\":"
+                                       "\"valid\",\"attributes\":{}}]}}"),
+                     -ERR_UNTRUSTED);
+    assert_int_equal(check_report(typ, "{" REPORT ",\"verification\":1}"), -ERR_INPUT);
+    assert_refused(typ, REPORT ",\"verification\":{" VERDICT "}",
+                   "a token of a type that is not known here");
+    assert_int_equal(check_report(typ, "{" REPORT ",\"verification\":{" VERDICT "}}"), 0);
+}
+
 static void tokens_of_both_types_are_approved(void **state)
 {
     (void)state;
@@ -174,6 +215,7 @@ int main(void)
         cmocka_unit_test(another_key_algorithm_or_type_is_refused),
         cmocka_unit_test(claims_of_another_token_are_refused),
         cmocka_unit_test(another_issuer_nobody_and_no_end_are_refused),
+        cmocka_unit_test(a_key_for_reports_signs_nothing_else_and_nothing_more),
         cmocka_unit_test(tokens_of_both_types_are_approved),
         cmocka_unit_test(an_rsa_key_signs_by_its_own_algorithm),
     };
