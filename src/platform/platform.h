@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "crypto/jwk.h"
+#include "fetch/fetch.h"
 #include "platform/store.h"
 #include "rpc/signer_client.h"
 #include "verify/anchors.h"
@@ -60,7 +61,10 @@ struct platform {
         size_t count;
     } operators;                        /* may read the audit log */
     const struct status_source *status; /* asked instead of ocsp; NULL: none */
-    struct http_pages *console;         /* for browsers; NULL: none */
+    /* How webhooks are sent, in a sandbox's build; NULL: by fetch. */
+    int (*deliver)(const struct fetch_request *request, struct fetch_response *ret,
+                   struct err *err);
+    struct http_pages *console; /* for browsers; NULL: none */
 
     struct {
         const char *name;   /* of the key at signerd that signs reports; NULL: there are none */

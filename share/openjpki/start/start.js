@@ -116,6 +116,9 @@ const SAID = {
   "the authority's responder answered whether the certificate is in force":
     "機構の応答プログラムが、電子証明書の有効性を回答しました",
   "the platform made a challenge": "プラットフォームが乱数を作りました",
+  "the sandbox's phone had the card sign the message of a login":
+    "サンドボックスのスマートフォンがカードに、ログインのメッセージへ署名させました",
+  "the sandbox's phone sent signature and certificate": "サンドボックスのスマートフォンが署名と電子証明書を送りました",
   "jpki had the card sign the message of a login": "jpki がカードに、ログインのメッセージへ署名させました",
   "jpki sent signature and certificate to the platform": "jpki が署名と電子証明書をプラットフォームに送りました",
   "the platform found the signature to be over its own message":

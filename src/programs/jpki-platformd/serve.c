@@ -12,6 +12,7 @@
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
 #include "programs/jpki-platformd/config.h"
+#include "programs/jpki-platformd/powers.h"
 #include "programs/variant.h"
 #include "verify/crl_status.h"
 
@@ -329,6 +330,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
         .context = &beside,
     };
 
+    platformd_attach(&site->platform);
     TRY(platform_load_keys(&site->platform, err));
     TRY(turns_new(site, &platforms, err));
     beside.platforms = platforms;
