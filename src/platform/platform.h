@@ -19,6 +19,7 @@
 
 #include <sys/types.h>
 
+struct audit_keeper;
 struct follower;
 struct crl_lists;
 struct watch;
@@ -60,6 +61,7 @@ struct platform {
         const uid_t *uids;
         size_t count;
     } operators;                        /* may read the audit log */
+    struct audit_keeper *keeper;        /* makes checkpoints of the audit log; NULL: nobody does */
     const struct status_source *status; /* asked instead of ocsp; NULL: none */
     /* How webhooks are sent, in a sandbox's build; NULL: by fetch. */
     int (*deliver)(const struct fetch_request *request, struct fetch_response *ret,

@@ -140,6 +140,8 @@ static int write_operator_conf(const struct roster *roster, struct err *err)
         {"jpki-ocspd", "http", "ocsp/ocsp.sock"},
         {"jpki-platformd", "http", "platform/platform.sock"},
         {"jpki-authappd", "http", "authapp/authapp.sock"},
+        {"jpki-signerd-witness", "signer", "signer-witness/signer.sock"},
+        {"jpki-witnessd", "http", "witness/witness.sock"},
     };
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(free_text) char *conf = NULL;
@@ -260,6 +262,7 @@ int setup_platform(struct roster *roster, struct err *err)
                           "signer = @/signer-token/signer.sock\n",
                           (unsigned)identity_uid(IDENTITY_OWNER), (unsigned)roster->ports->platform,
                           (unsigned)roster->ports->platform));
+    TRY(setup_append_checkpoints("platform", &text, err));
     TRY(setup_append_anchors(roster, true, &text, err));
     TRY(buf_append_text(&text,
                         "ocsp = @/ocsp/ocsp.sock\n"
@@ -285,4 +288,31 @@ int setup_platform(struct roster *roster, struct err *err)
     for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
         TRY(give_notice(roster, i, err));
     return write_operator_conf(roster, err);
+}
+
+int setup_witness(struct roster *roster, struct err *err)
+{
+    static const struct {
+        const char *name, *socket;
+    } logs[] = {{"authority", "authority/authority.sock"},
+                {"register", "register/counter.sock"},
+                {"platform", "platform/platform.sock"},
+                {"authapp", "authapp/authapp.sock"}};
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(free_text) char *conf = NULL;
+
+    TRY(buf_append_format(&text, err,
+                          "[witness]\n"
+                          "socket = @/witness/witness.sock\n"
+                          "socket_mode = 0660\n"
+                          "peers = %u\n"
+                          "database = @/witness/witness.db\n"
+                          "signer = @/signer-witness/signer.sock\n"
+                          "name = " SETUP_WITNESS "\n"
+                          "poll_ms = 5000\n",
+                          (unsigned)identity_uid(IDENTITY_OWNER)));
+    for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++)
+        TRY(buf_append_format(&text, err, "\n[log %s]\nsocket = @/%s\nkey = @/note-keys/audit-%s\n",
+                              logs[i].name, logs[i].socket, logs[i].name));
+    return setup_write_conf(roster, "witnessd.conf", &text, &conf, err);
 }

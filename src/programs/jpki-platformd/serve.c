@@ -171,6 +171,7 @@ static void stop(void *context)
 {
     struct beside *beside = context;
 
+    audit_keeper_stop(beside->first->platform.keeper);
     courier_stopp(&beside->courier);
     lookout_stopp(&beside->lookout);
     watch_stopp(&beside->first->platform.watch);
@@ -206,6 +207,7 @@ static int start_all(struct beside *beside, struct err *err)
     if (platform->policy == REVOCATION_FEED)
         TRY(follower_start(&follower, &platform->follower, err));
     TRY(watch_start(&watch, &platform->watch, err));
+    TRY(checkpoint_start(platform->keeper, err));
     return start_latest(beside, err);
 }
 
@@ -245,6 +247,7 @@ static int follow_site(const char *path, const struct site *first, struct site *
     platform->clock = first->platform.clock;
     platform->follower = first->platform.follower;
     platform->watch = first->platform.watch;
+    platform->keeper = first->platform.keeper;
     TRY(platform_load_keys(platform, err));
     TRY(platform_check_certificates(platform, err));
     *ret = site;
@@ -340,9 +343,19 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
     return service_run(&service, signal_fd, err);
 }
 
+static int open_keeper(const struct site *site, struct audit_keeper **ret, struct err *err)
+{
+    const struct checkpoint_site at = {.db = platform_store_db(site->platform.store),
+                                       .signer = site->config.signer,
+                                       .clock = site->platform.clock};
+
+    return checkpoint_open(&site->config.checkpoints, &at, ret, err);
+}
+
 static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(platform_store_closep) struct platform_store *store = NULL;
+    CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(site_done) struct site site = {.platform = {.store = NULL}};
     CLEANUP(fd_done) int signal_fd = -1;
 
@@ -355,6 +368,8 @@ static int serve(const struct serve *options, struct err *err)
     TRY(variant_clock(&site.platform.clock, err));
     TRY(platform_store_open(site.config.database, &store, err));
     site.platform.store = store;
+    TRY(open_keeper(&site, &keeper, err));
+    site.platform.keeper = keeper;
     return serve_with(options->config, &site, signal_fd, err);
 }
 
