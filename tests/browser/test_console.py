@@ -362,6 +362,13 @@ def what_was_verified_is_listed_counted_and_forgotten(shown):
     driver.click(role="link", name=made["id"])
     driver.wait(text="基本4情報は、検証したその応答で一度だけ渡されます")
     assert "見本" not in driver.text(at="main .facts") and driver.axe() == []
+    saved = driver.download(role="button", name="署名された報告を保存")
+    report = shown.files.file("report.jws")
+    with open(report, "w", encoding="utf-8") as out:
+        out.write(saved["text"])
+    judged = subprocess.run([program("jpki"), "verify", "--report", report, "--platform", shown.env["JPKI_PLATFORM"], "--json"],
+                            env=shown.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
+    assert judged.returncode == 0 and made["id"] in judged.stdout.decode(), (judged, saved)
     driver.click(role="button", name="この検証を忘れさせる")
     driver.confirm()
     driver.wait(text="検証を消しました")
