@@ -9,6 +9,7 @@
 #include "platform/routes.h"
 #include "register/routes.h"
 #include "sandbox/page.h"
+#include "witness/routes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,7 @@ static const struct api apis[] = {
     {&authapp_about, .tables = authapp_routes},
     {&register_about, .tables = register_routes},
     {&register_orders_about, .tables = register_orders},
+    {&witness_about, witness_routes},
 };
 
 /* NULL: there is no such API. */

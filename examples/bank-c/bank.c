@@ -90,16 +90,18 @@ static const char *bearer(const json_t *tokens)
     return format("Authorization: Bearer %s", text(tokens, "access_token"));
 }
 
-/* Whether an ID token is this provider's, for this bank and this login, and still counts. */
-static int is_for(const struct customer *customer, const char *id_token)
+/* The claims of an ID token that is this provider's, for this bank and this login, and counts. */
+static const json_t *claims_of(const struct customer *customer, const char *id_token)
 {
     const json_t *keys = ask(200, text(provider, "jwks_uri"), NULL, NULL, NULL);
     const json_t *claims = keep_json(jose_verify(id_token, keys));
 
     return strcmp(text(claims, "iss"), text(provider, "issuer")) == 0 &&
-           strcmp(text(claims, "aud"), CLIENT) == 0 &&
-           strcmp(text(claims, "nonce"), customer->nonce) == 0 &&
-           json_integer_value(json_object_get(claims, "exp")) > time(NULL);
+                   strcmp(text(claims, "aud"), CLIENT) == 0 &&
+                   strcmp(text(claims, "nonce"), customer->nonce) == 0 &&
+                   json_integer_value(json_object_get(claims, "exp")) > time(NULL)
+               ? claims
+               : NULL;
 }
 
 /* The four attributes as lines: alike, however the two sides spell birth date and sex. */
@@ -158,11 +160,13 @@ static const char *ask_person(const struct customer *customer, const char *code)
     const json_t *tokens = ask_tokens(form("grant_type", "authorization_code", "code", code,
                                            "redirect_uri", callback, "code_verifier",
                                            customer->verifier, NULL));
-    const json_t *person;
+    const json_t *claims = claims_of(customer, text(tokens, "id_token")), *person;
 
-    if (!is_for(customer, text(tokens, "id_token")))
+    if (claims == NULL)
         return NULL;
     person = ask(200, text(provider, "userinfo_endpoint"), bearer(tokens), NULL, NULL);
+    if (person == NULL || strcmp(text(person, "sub"), text(claims, "sub")) != 0)
+        return NULL;
     return describe(text(person, "name"), text(json_object_get(person, "address"), "formatted"),
                     text(person, "birthdate"), text(person, "gender"));
 }

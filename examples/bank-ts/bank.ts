@@ -4,7 +4,7 @@
 // platform verifies that signature. Later the bank hears by webhook that data may be newer, and asks.
 // It is examples/bank-c in another language; docs/tutorial.md goes through all of it.
 //
-//   npm ci && npx tsc && eval "$(jpki-sandbox env)" && node bank.js PORT KEY.jwk
+//   npm install && npx tsc && eval "$(jpki-sandbox env)" && node bank.js PORT KEY.jwk
 //
 // What a bank never sees: a PIN, a certificate, a serial number, when or why something was revoked.
 // To be read, not to be run by a bank: customers are in memory.

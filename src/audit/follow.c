@@ -163,6 +163,26 @@ static int get_hashes(const struct json *object, const char *key, struct merkle_
     return 0;
 }
 
+int audit_check_growth(const struct json *tree, const struct audit_growth *growth, struct err *err)
+{
+    struct merkle_proof proof = {.count = 0};
+    struct merkle_hash told;
+    int64_t size;
+
+    TRY(json_get_int(tree, "size", &size, err));
+    TRY(get_hash(tree, "root", &told, err));
+    if (size != growth->size)
+        return FAIL(err, ERR_INPUT, "the tree is not of %lld records", (long long)growth->size);
+    if (!is_same(&told, &growth->root))
+        return FAIL(err, ERR_UNTRUSTED, "the first %lld records have another root here",
+                    (long long)size);
+    if (growth->first == 0)
+        return 0;
+    TRY(get_hashes(tree, "consistency", &proof, err));
+    return merkle_check_consistency((uint64_t)growth->first, &growth->first_root, (uint64_t)size,
+                                    &growth->root, &proof, err);
+}
+
 int audit_follower_put(const struct merkle_frontier *log, struct json **ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *kept = json_object_new();
@@ -208,7 +228,7 @@ int audit_follower_get(const struct json *kept, struct merkle_frontier *ret, str
 int audit_check_proof(const struct json *proof, struct merkle_hash *ret_root, int64_t *ret_size,
                       struct err *err)
 {
-    static const char *const keys[] = {"record", "size", "root", "inclusion", NULL};
+    static const char *const keys[] = {"record", "size", "root", "inclusion", "checkpoint", NULL};
     const struct json *record;
     struct merkle_proof path;
     struct merkle_hash leaf;

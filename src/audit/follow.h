@@ -21,6 +21,17 @@ MUST_CHECK int audit_follow(struct merkle_frontier *log, const struct json *page
 MUST_CHECK int audit_agree(const struct merkle_frontier *log, const struct json *tree,
                            struct err *err);
 
+/*
+ * Whether a tree that is told is of size records with that root, and continues one of first records
+ * with first_root by the proof that came with it; first 0: there was none before.
+ */
+struct audit_growth {
+    int64_t first, size;
+    struct merkle_hash first_root, root;
+};
+MUST_CHECK int audit_check_growth(const struct json *tree, const struct audit_growth *growth,
+                                  struct err *err);
+
 /* What is kept between two visits, and back: {"size", "subtrees": [hashes, the smallest first]}. */
 MUST_CHECK int audit_follower_put(const struct merkle_frontier *log, struct json **ret,
                                   struct err *err);
@@ -28,7 +39,8 @@ MUST_CHECK int audit_follower_get(const struct json *kept, struct merkle_frontie
                                   struct err *err);
 
 /*
- * A proof about one record: {"record", "size", "root", "inclusion"}. The record is the one that is
+ * A proof about one record: {"record", "size", "root", "inclusion"}, and perhaps "checkpoint", a
+ * note (room note), which is not looked at here. The record is the one that is
  * in the tree with that root; *ret_root and *ret_size are for the caller to compare with a root
  * that it knows from elsewhere.
  */

@@ -181,6 +181,16 @@ static int put_consistency(const struct merkle_source *source, const char *since
     return put_proof(body, "consistency", &proof, err);
 }
 
+int audit_tree_root(struct db *db, int64_t *ret_size, struct merkle_hash *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct merkle_source source = {subtree, &txn};
+
+    TRY(db_begin_read(db, &txn, err));
+    TRY(record_last(&txn, ret_size, err));
+    return merkle_root(&source, (uint64_t)*ret_size, ret, err);
+}
+
 int audit_tree(struct db *db, const struct audit_tree_query *query, struct json **ret,
                struct err *err)
 {

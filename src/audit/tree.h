@@ -19,6 +19,10 @@ extern const char audit_tree_schema_v1[];
 /* Keep what is complete with this record, which is in the transaction already. */
 MUST_CHECK int audit_tree_extend(struct db_txn *txn, int64_t seq, struct err *err);
 
+/* How many records there are, and the root over all of them. */
+MUST_CHECK int audit_tree_root(struct db *db, int64_t *ret_size, struct merkle_hash *ret,
+                               struct err *err);
+
 /*
  * The tree of the first size records (0: all), as the body of an answer: size and root, and where
  * it was asked for, inclusion of a record and consistency with an earlier size, as hashes from the

@@ -57,3 +57,36 @@ struct audit_tree_query audit_tree_asked(const struct http_call *call)
                                      .record = http_query(&call->request, "record"),
                                      .since = http_query(&call->request, "since")};
 }
+
+#define NOTE_TYPE "text/plain; charset=utf-8"
+
+const struct http_member audit_checkpoint_query[] = {
+    {"size", HTTP_INT, HTTP_OPTIONAL, "the one of so many records; the last, if it is missing"},
+    {NULL},
+};
+
+const struct http_answer audit_checkpoint_answers[] = {
+    {200, "a signed note (c2sp.org/tlog-checkpoint)", .type = NOTE_TYPE}, {0}};
+const struct http_answer audit_checkpoint_made_answers[] = {
+    {201, "a signed note of all records (c2sp.org/tlog-checkpoint)", .type = NOTE_TYPE}, {0}};
+
+bool audit_witness_asks(const struct http_call *call, const struct audit_keeper *keeper)
+{
+    return call->request.peer.is_unix && audit_keeper_knows(keeper, call->request.peer.cred.uid);
+}
+
+int audit_answer_checkpoint(struct http_call *call, struct audit_keeper *keeper, struct err *err)
+{
+    CLEANUP(buf_done) struct buf note = BUF_INIT;
+    bool is_made = call->request.method == HTTP_POST;
+    int64_t size;
+
+    if (keeper == NULL)
+        return FAIL(err, ERR_ABSENT, "no checkpoints are made of this log");
+    if (is_made)
+        TRY(audit_keeper_make(keeper, &note, &size, err));
+    else
+        TRY(audit_keeper_show(keeper, http_query(&call->request, "size"), &note, err));
+    http_reply_buf(&call->response, is_made ? 201 : 200, NOTE_TYPE, &note);
+    return 0;
+}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* 'GET /v1/audit' and its tree: what they take and answer, for each daemon that keeps a log. */
+/* 'GET /v1/audit', its tree and its checkpoints: what they take and answer, for each daemon that
+ * keeps a log. */
 #pragma once
 
+#include "audit/keeper.h"
 #include "audit/tree.h"
 #include "http/route.h"
 
@@ -14,8 +16,29 @@ extern const struct http_answer audit_tree_answers[];
 /* What the handlers of both fail with. */
 enum { AUDIT_FAILS = HTTP_FAIL(ERR_CONFLICT) };
 
-/* The rows of both, for who may read (struct http_access) and the daemon's handlers. */
-#define AUDIT_ROUTES(reader, list, tree)                                                           \
+/* 'GET' and 'POST /v1/audit/checkpoint': a signed note. */
+extern const struct http_member audit_checkpoint_query[];
+extern const struct http_answer audit_checkpoint_answers[];
+extern const struct http_answer audit_checkpoint_made_answers[];
+enum { AUDIT_CHECKPOINT_FAILS = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT) };
+/*
+ * The handlers of both, for a daemon's keeper; NULL: ERR_ABSENT, it makes none. GET shows the last
+ * one or that of a size, POST makes one of all that is there.
+ */
+MUST_CHECK int audit_answer_checkpoint(struct http_call *call, struct audit_keeper *keeper,
+                                       struct err *err);
+
+/* The peer of a Unix socket who is a witness of the log; keeper may be NULL. */
+bool audit_witness_asks(const struct http_call *call, const struct audit_keeper *keeper);
+#define AUDIT_WITNESS_MEANING                                                                      \
+    "Served on a Unix socket, to whoever may read the audit log, and to the user ids listed as "   \
+    "witness_peers."
+
+/*
+ * The rows of all of them, for who may read (struct http_access), who may see checkpoints and
+ * proofs, and the daemon's handlers; the last one is for both rows about checkpoints.
+ */
+#define AUDIT_ROUTES(reader, witness, list, tree, checkpoint)                                      \
     {.method = HTTP_GET,                                                                           \
      .path = "/v1/audit",                                                                          \
      .access = (reader),                                                                           \
@@ -25,8 +48,25 @@ enum { AUDIT_FAILS = HTTP_FAIL(ERR_CONFLICT) };
      .summary = "Read the audit log behind a number",                                              \
      .answers = audit_answers,                                                                     \
      .fails = AUDIT_FAILS},                                                                        \
+        {.method = HTTP_GET,                                                                       \
+         .path = "/v1/audit/checkpoint",                                                           \
+         .access = (witness),                                                                      \
+         .query = audit_checkpoint_query,                                                          \
+         .handle = (checkpoint),                                                                   \
+         .operation = "getAuditCheckpoint",                                                        \
+         .summary = "Read a signed checkpoint of the audit log",                                   \
+         .answers = audit_checkpoint_answers,                                                      \
+         .fails = AUDIT_CHECKPOINT_FAILS},                                                         \
+        {.method = HTTP_POST,                                                                      \
+         .path = "/v1/audit/checkpoint",                                                           \
+         .access = (reader),                                                                       \
+         .handle = (checkpoint),                                                                   \
+         .operation = "makeAuditCheckpoint",                                                       \
+         .summary = "Have a checkpoint of the audit log made",                                     \
+         .answers = audit_checkpoint_made_answers,                                                 \
+         .fails = AUDIT_CHECKPOINT_FAILS},                                                         \
     {                                                                                              \
-        .method = HTTP_GET, .path = "/v1/audit/tree", .access = (reader),                          \
+        .method = HTTP_GET, .path = "/v1/audit/tree", .access = (witness),                         \
         .query = audit_tree_query, .handle = (tree), .operation = "getAuditTree",                  \
         .summary = "Have records of the audit log proven", .answers = audit_tree_answers,          \
         .fails = AUDIT_FAILS                                                                       \

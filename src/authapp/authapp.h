@@ -22,6 +22,7 @@
 #define AUTHAPP_REALM "/api/realms/main"
 #define AUTHAPP_OIDC  AUTHAPP_REALM "/protocol/openid-connect"
 
+struct audit_keeper;
 struct authapp_powers;
 struct jwks_cache;
 
@@ -51,7 +52,8 @@ struct authapp {
     struct {
         const uid_t *uids;
         size_t count;
-    } operators; /* may read the audit log */
+    } operators;                 /* may read the audit log */
+    struct audit_keeper *keeper; /* makes checkpoints of the audit log; NULL: nobody does */
 
     const struct authapp_powers *powers; /* of a sandbox's build (powers.h); NULL: none */
     struct authapp_kept *kept;

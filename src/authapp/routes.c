@@ -37,6 +37,18 @@ static int operator(const struct http_call *call, struct err *err)
 static const struct http_access authapp_operator = {
     "operator", operator, "Served on a Unix socket, to the user ids listed as operators." };
 
+static int witness(const struct http_call *call, struct err *err)
+{
+    const struct authapp *authapp = call->context;
+
+    if (authapp != NULL && audit_witness_asks(call, authapp->keeper))
+        return 0;
+    return authapp_operator.check(call, err);
+}
+
+static const struct http_access authapp_witness = {"witness or operator", witness,
+                                                   AUDIT_WITNESS_MEANING};
+
 static int get_audit(struct http_call *call, struct err *err)
 {
     const struct authapp *authapp = call->context;
@@ -56,13 +68,20 @@ static int get_audit_tree(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, body, err);
 }
 
+static int on_checkpoint(struct http_call *call, struct err *err)
+{
+    const struct authapp *authapp = call->context;
+
+    return audit_answer_checkpoint(call, authapp->keeper, err);
+}
+
 const struct http_about authapp_about = {
     "authapp", "OpenJPKI authentication app",
     "An OpenID provider whose users log in with a card: OpenID Connect Core 1.0 for relying "
     "parties, and the protocol of a platform for cards. Times are UTC seconds."};
 
 static const struct route service_routes[] = {
-    AUDIT_ROUTES(&authapp_operator, get_audit, get_audit_tree),
+    AUDIT_ROUTES(&authapp_operator, &authapp_witness, get_audit, get_audit_tree, on_checkpoint),
     {.method = HTTP_GET,
      .path = "/metrics",
      .access = &authapp_operator,

@@ -2,6 +2,7 @@
 #include "authapp/schema.h"
 
 #include "audit/audit.h"
+#include "audit/keeper.h"
 #include "audit/tree.h"
 
 static const char client_v1[] =
@@ -133,6 +134,7 @@ static const char token_key_v1[] = "CREATE TABLE token_key ("
 
 static const char *const migrations[] = {
     client_v1,  audit_schema_v1, audit_tree_schema_v1, login_v1,     token_v1,
-    signing_v1, session_v1,      signing_v2,           token_key_v1, NULL};
+    signing_v1, session_v1,      signing_v2,           token_key_v1, audit_checkpoint_schema_v1,
+    NULL};
 
 const struct db_schema authapp_schema = {"authapp", migrations};

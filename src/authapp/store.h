@@ -12,6 +12,7 @@
 #include "audit/tree.h"
 #include "base/bytes.h"
 
+struct db;
 struct authapp_store;
 
 MUST_CHECK int authapp_store_open(const char *path, struct authapp_store **ret, struct err *err);
@@ -22,6 +23,8 @@ MUST_CHECK int authapp_store_ping(struct authapp_store *store, struct err *err);
 MUST_CHECK int authapp_list_audit(struct authapp_store *store, const char *since, struct json **ret,
                                   struct err *err);
 /* The same as a Merkle tree, as audit_tree (audit/tree.h). */
+/* For who makes checkpoints of its log (audit/keeper.h). */
+struct db *authapp_store_db(struct authapp_store *store);
 MUST_CHECK int authapp_audit_tree(struct authapp_store *store, const struct audit_tree_query *query,
                                   struct json **ret, struct err *err);
 

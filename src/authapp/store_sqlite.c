@@ -43,6 +43,11 @@ int authapp_list_audit(struct authapp_store *store, const char *since, struct js
     return audit_list(store->db, since, ret, err);
 }
 
+struct db *authapp_store_db(struct authapp_store *store)
+{
+    return store->db;
+}
+
 int authapp_audit_tree(struct authapp_store *store, const struct audit_tree_query *query,
                        struct json **ret, struct err *err)
 {

@@ -40,6 +40,7 @@ struct peer_list {
     size_t count;
 };
 
+struct audit_keeper;
 struct feed_maker;
 struct feed_quota;
 
@@ -55,6 +56,7 @@ struct authority {
     struct peer_list proxies;      /* end TLS for verifiers, and say who has come */
     struct feed_maker *feeds;      /* makes revocation feeds (feed.h); NULL: there are none */
     struct feed_quota *feed_quota; /* how often verifiers fetch them; NULL: as they like */
+    struct audit_keeper *keeper;   /* makes checkpoints of the audit log; NULL: nobody does */
     struct crl_desk *desk;         /* where publications are ordered (crl/desk.h) */
     const struct fees *fees;       /* NULL: there are no statements */
     bool is_consent_from_receipt;  /* a consent counts from the day after its receipt, if said */

@@ -106,6 +106,18 @@ static int get_ca(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
+static int witness(const struct http_call *call, struct err *err)
+{
+    const struct authority *authority = call->context;
+
+    if (authority != NULL && audit_witness_asks(call, authority->keeper))
+        return 0;
+    return authority_operator.check(call, err);
+}
+
+static const struct http_access authority_witness = {"witness or operator", witness,
+                                                     AUDIT_WITNESS_MEANING};
+
 static int get_audit(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
@@ -123,6 +135,13 @@ static int get_audit_tree(struct http_call *call, struct err *err)
 
     TRY(authority_audit_tree(authority->store, &query, &body, err));
     return http_reply_json(&call->response, 200, body, err);
+}
+
+static int on_checkpoint(struct http_call *call, struct err *err)
+{
+    const struct authority *authority = call->context;
+
+    return audit_answer_checkpoint(call, authority->keeper, err);
 }
 
 const struct http_about authority_about = {
@@ -164,7 +183,7 @@ static const struct route service_routes[] = {
      .summary = "Fetch a CA's certificate",
      .answers = ca_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
-    AUDIT_ROUTES(&authority_operator, get_audit, get_audit_tree),
+    AUDIT_ROUTES(&authority_operator, &authority_witness, get_audit, get_audit_tree, on_checkpoint),
     {.path = NULL},
 };
 

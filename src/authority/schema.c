@@ -2,6 +2,7 @@
 #include "authority/schema.h"
 
 #include "audit/audit.h"
+#include "audit/keeper.h"
 #include "audit/tree.h"
 #include "db/db.h"
 
@@ -413,11 +414,31 @@ static const char indexes_v1[] =
     " device);"
     "CREATE INDEX certificate_key ON certificate (substr(key, -32, 5));";
 
-static const char *const migrations[] = {
-    version_1,      version_2,   version_3,       version_4,          version_5,
-    version_6,      version_7,   audit_schema_v1, devices_v1,         events_v1,
-    subjects_v1,    parties_v1,  nonces_v1,       phones_v1,          crl_files_v1,
-    feeds_v1,       consents_v1, usage_v1,        db_lease_schema_v1, audit_tree_schema_v1,
-    generations_v1, phones_v2,   consents_v2,     indexes_v1,         NULL};
+static const char *const migrations[] = {version_1,
+                                         version_2,
+                                         version_3,
+                                         version_4,
+                                         version_5,
+                                         version_6,
+                                         version_7,
+                                         audit_schema_v1,
+                                         devices_v1,
+                                         events_v1,
+                                         subjects_v1,
+                                         parties_v1,
+                                         nonces_v1,
+                                         phones_v1,
+                                         crl_files_v1,
+                                         feeds_v1,
+                                         consents_v1,
+                                         usage_v1,
+                                         db_lease_schema_v1,
+                                         audit_tree_schema_v1,
+                                         generations_v1,
+                                         phones_v2,
+                                         consents_v2,
+                                         indexes_v1,
+                                         audit_checkpoint_schema_v1,
+                                         NULL};
 
 const struct db_schema authority_schema = {"authority", migrations};

@@ -22,6 +22,7 @@
 #include "revocation/runs.h"
 #include "x509/limits.h"
 
+struct db;
 struct authority_store;
 
 enum ca_kind { CA_SIGN, CA_AUTH, CA_KINDS_ };
@@ -53,6 +54,8 @@ MUST_CHECK int authority_store_ping(struct authority_store *store, struct err *e
 MUST_CHECK int authority_list_audit(struct authority_store *store, const char *since,
                                     struct json **ret, struct err *err);
 /* The same as a Merkle tree, as audit_tree (audit/tree.h). */
+/* For who makes checkpoints of its log (audit/keeper.h). */
+struct db *authority_store_db(struct authority_store *store);
 MUST_CHECK int authority_audit_tree(struct authority_store *store,
                                     const struct audit_tree_query *query, struct json **ret,
                                     struct err *err);

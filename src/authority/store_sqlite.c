@@ -94,6 +94,11 @@ int authority_list_audit(struct authority_store *store, const char *since, struc
     return audit_list(store->db, since, ret, err);
 }
 
+struct db *authority_store_db(struct authority_store *store)
+{
+    return store->db;
+}
+
 int authority_audit_tree(struct authority_store *store, const struct audit_tree_query *query,
                          struct json **ret, struct err *err)
 {

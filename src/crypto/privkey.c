@@ -92,8 +92,19 @@ int privkey_generate_p256(struct privkey **ret, struct err *err)
     return wrap(evp, ret, err);
 }
 
+int privkey_generate_ed25519(struct privkey **ret, struct err *err)
+{
+    EVP_PKEY *evp = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+
+    if (evp == NULL)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "no Ed25519 key could be made");
+    return wrap(evp, ret, err);
+}
+
 enum key_kind privkey_kind(const struct privkey *key)
 {
+    if (EVP_PKEY_get_base_id(key->evp) == EVP_PKEY_ED25519)
+        return KEY_ED25519;
     if (EVP_PKEY_get_base_id(key->evp) != EVP_PKEY_EC)
         return KEY_RSA;
     return EVP_PKEY_get_bits(key->evp) == (int)curve_bits(KEY_P256) ? KEY_P256 : KEY_P384;
@@ -130,7 +141,7 @@ int privkey_open(struct bytes der, const struct secret *passphrase, struct privk
     evp = EVP_PKCS82PKEY(info);
     if (evp == NULL)
         return FAIL_OPENSSL(err, ERR_INPUT, "the key file holds no private key that we know");
-    if (!curve_is(evp, KEY_P256))
+    if (!curve_is(evp, KEY_P256) && EVP_PKEY_get_base_id(evp) != EVP_PKEY_ED25519)
         TRY(rsa_check(evp, err));
     opened = evp;
     evp = NULL;
@@ -260,6 +271,8 @@ int privkey_sign(const struct privkey *key, const struct digest *digest, struct 
 
     if (digest->len != digest_size(digest->alg))
         return FAIL(err, ERR_USAGE, "a digest of the wrong length");
+    if (privkey_kind(key) == KEY_ED25519)
+        return FAIL(err, ERR_USAGE, "an Ed25519 key signs messages, not digests");
     if (privkey_kind(key) != KEY_RSA)
         return sign_ecdsa(key, digest, ret, err);
     TRY(take_context(key, digest->alg, &ctx, err));
@@ -279,6 +292,29 @@ int privkey_sign_jws(const struct privkey *key, const struct digest *digest, str
     TRY(privkey_sign(key, digest, &der, err));
     TRY(ecdsa_der_to_raw(privkey_kind(key), buf_bytes(&der), &raw, err));
     buf_move(ret, &raw);
+    return 0;
+}
+
+static void md_ctx_freep(EVP_MD_CTX **ctx)
+{
+    EVP_MD_CTX_free(*ctx);
+}
+
+int privkey_sign_message(const struct privkey *key, struct bytes message, struct buf *ret,
+                         struct err *err)
+{
+    CLEANUP(md_ctx_freep) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    size_t len = privkey_signature_size(key);
+
+    if (privkey_kind(key) != KEY_ED25519)
+        return FAIL(err, ERR_USAGE, "a %s key signs digests", key_kind_name(privkey_kind(key)));
+    TRY(buf_reserve(&out, len, err));
+    if (ctx == NULL || EVP_DigestSignInit(ctx, NULL, NULL, NULL, key->evp) != 1 ||
+        EVP_DigestSign(ctx, out.ptr, &len, message.ptr, message.len) != 1)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the key could not sign");
+    out.len = len;
+    buf_move(ret, &out);
     return 0;
 }
 

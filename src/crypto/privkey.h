@@ -14,6 +14,7 @@ struct privkey;
 MUST_CHECK int privkey_generate(unsigned bits, struct privkey **ret, struct err *err);
 MUST_CHECK int privkey_generate_p384(struct privkey **ret, struct err *err);
 MUST_CHECK int privkey_generate_p256(struct privkey **ret, struct err *err);
+MUST_CHECK int privkey_generate_ed25519(struct privkey **ret, struct err *err);
 enum key_kind privkey_kind(const struct privkey *key);
 void privkey_free(struct privkey *key);
 void privkey_freep(struct privkey **key);
@@ -22,8 +23,8 @@ void privkey_freep(struct privkey **key);
 MUST_CHECK int privkey_seal(const struct privkey *key, const struct secret *passphrase,
                             struct buf *ret_der, struct err *err);
 /*
- * RSA or P-256. ERR_DENIED if the passphrase is wrong, ERR_INPUT if the file is not such a
- * structure.
+ * RSA, P-256 or Ed25519. ERR_DENIED if the passphrase is wrong, ERR_INPUT if the file is not such
+ * a structure.
  */
 MUST_CHECK int privkey_open(struct bytes der, const struct secret *passphrase, struct privkey **ret,
                             struct err *err);
@@ -41,13 +42,16 @@ size_t privkey_signature_size(const struct privkey *key); /* at most */
 /*
  * RSASSA-PKCS1-v1_5 over a digest (DigestInfo inside). With P-384 ECDSA over a SHA-384 digest, as
  * Ecdsa-Sig-Value in DER (RFC 5480, 2.2.3), with P-256 the same over SHA-256; the other ways of
- * signing are ERR_USAGE then.
+ * signing are ERR_USAGE then, and this one is for Ed25519.
  */
 MUST_CHECK int privkey_sign(const struct privkey *key, const struct digest *digest, struct buf *ret,
                             struct err *err);
 /* The same as a JWS has it (RFC 7518, 3.3 and 3.4): both halves of ECDSA side by side. */
 MUST_CHECK int privkey_sign_jws(const struct privkey *key, const struct digest *digest,
                                 struct buf *ret, struct err *err);
+/* Ed25519 over a whole message (crypto/ed25519.h); ERR_USAGE for keys of other kinds. */
+MUST_CHECK int privkey_sign_message(const struct privkey *key, struct bytes message,
+                                    struct buf *ret, struct err *err);
 /*
  * PKCS#1 v1.5 type 1 padding around 1 to k-11 bytes as they are, as a card does
  * (card.md 4.2, P1 = 00). More than k-11 bytes is ERR_INPUT.

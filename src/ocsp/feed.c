@@ -31,6 +31,7 @@ struct feed {
     int (*look)(void *context, uint64_t last, struct err *err); /* between pages; may be NULL */
     void *look_context;
     int wait_ms;   /* how long the authority may keep a question */
+    bool is_plain; /* the authority cannot pack events */
     uint64_t last; /* number of the last event that was read */
     struct draft drafts[OCSP_CAS_];
     struct serials serials[OCSP_CAS_]; /* as the last page says */
@@ -200,7 +201,10 @@ static int keep_page(struct feed *feed, const struct feed_page *page, struct err
     return 0;
 }
 
-/* An authority that is older does not know how to wait: 400. It is asked without, from now on. */
+/*
+ * An authority that is older does not know how to pack events, or how to wait: 400. It is asked
+ * without, from now on.
+ */
 static int ask_page(struct feed *feed, int wait_ms, struct fetch_response *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf url = BUF_INIT;
@@ -210,12 +214,16 @@ static int ask_page(struct feed *feed, int wait_ms, struct fetch_response *ret, 
     TRY(buf_append_format(&url, err, "/v1/revocations?since=%" PRIu64, feed->last));
     if (wait_ms > 0)
         TRY(buf_append_format(&url, err, "&wait=%d", wait_ms));
+    if (!feed->is_plain)
+        TRY(buf_append_text(&url, "&form=packed", err));
     TRY(buf_text(&url, &text, err));
     rc = ask(feed, text, wait_ms, ret, err);
-    if (rc != -ERR_INPUT || wait_ms == 0)
+    if (rc != -ERR_INPUT || (wait_ms == 0 && feed->is_plain))
         return rc;
-    feed->wait_ms = 0;
-    return ask_page(feed, 0, ret, err);
+    if (feed->is_plain)
+        wait_ms = feed->wait_ms = 0;
+    feed->is_plain = true;
+    return ask_page(feed, wait_ms, ret, err);
 }
 
 /* What cannot follow from what was known, or be read. */

@@ -4,7 +4,15 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { VERSION_GAPS = 2, VERSION_EVENTS = 3, VERSION_RUNS = 4, VERSION_MAX = 4 };
+enum {
+    VERSION_GAPS = 2,
+    VERSION_EVENTS = 3,
+    VERSION_RUNS = 4,
+    VERSION_PACKED = 5,
+    VERSION_MAX = 5
+};
+/* Of version 5: serial (4 octets), at (8), and what it is: which CA, a release, and the reason. */
+enum { PACKED_SIZE = 13, PACKED_AUTH = 0x80, PACKED_RELEASE = 0x40 };
 
 void feed_page_done(struct feed_page *page)
 {
@@ -23,6 +31,16 @@ static int read_serial(const struct json *object, const char *key, uint32_t *ret
     return 0;
 }
 
+/* What no event of a certificate can be. */
+static int check_event(const struct event *event, uint32_t issued, struct err *err)
+{
+    if (event->serial == 0 || event->serial > issued)
+        return FAIL(err, ERR_INPUT, "an event of what was never issued");
+    if (event->is_release && event->reason != CRL_CERTIFICATE_HOLD)
+        return FAIL(err, ERR_INPUT, "a release from something else than a hold");
+    return 0;
+}
+
 /* Of version 3: before, all were revocations. */
 static int read_event(const struct json *object, struct event *event, struct err *err)
 {
@@ -32,8 +50,6 @@ static int read_event(const struct json *object, struct event *event, struct err
     event->is_release = strcmp(text, "release") == 0;
     if (!event->is_release && strcmp(text, "revoke") != 0)
         return FAIL(err, ERR_INPUT, "an event that is not known here");
-    if (event->is_release && event->reason != CRL_CERTIFICATE_HOLD)
-        return FAIL(err, ERR_INPUT, "a release from something else than a hold");
     return 0;
 }
 
@@ -50,10 +66,9 @@ static int read_entry(const struct json *object, int64_t version, struct feed_pa
     TRY(json_get_int(object, "at", &entry.at, err));
     TRY(json_get_text(object, "reason", &text, err));
     TRY(crl_reason_parse(text, &entry.reason, err));
-    if (entry.serial == 0 || entry.serial > page->serials[ca].issued)
-        return FAIL(err, ERR_INPUT, "an event of what was never issued");
     if (version >= VERSION_EVENTS)
         TRY(read_event(object, &entry, err));
+    TRY(check_event(&entry, page->serials[ca].issued, err));
     return pending_add(&page->events[ca], &entry, err);
 }
 
@@ -134,9 +149,56 @@ static int read_serials(const struct json *json, int64_t version, struct feed_pa
     return 0;
 }
 
-int feed_page_read(const struct json *json, struct feed_page *ret, struct err *err)
+static uint64_t number_at(const uint8_t *octets, size_t count)
+{
+    uint64_t number = 0;
+
+    for (size_t i = 0; i < count; i++)
+        number = number << 8 | octets[i];
+    return number;
+}
+
+static int read_packed_event(const uint8_t *octets, struct feed_page *page, struct err *err)
+{
+    const uint8_t what = octets[PACKED_SIZE - 1];
+    const enum ocsp_ca ca = (what & PACKED_AUTH) != 0 ? OCSP_CA_AUTH : OCSP_CA_SIGN;
+    const unsigned reason = what & (PACKED_RELEASE - 1u);
+    const struct event event = {.serial = (uint32_t)number_at(octets, 4),
+                                .at = (int64_t)number_at(octets + 4, 8),
+                                .reason = (enum crl_reason)reason,
+                                .is_release = (what & PACKED_RELEASE) != 0};
+
+    if (reason >= CRL_REASONS_)
+        return FAIL(err, ERR_INPUT, "a reason that JPKI does not use");
+    TRY(check_event(&event, page->serials[ca].issued, err));
+    return pending_add(&page->events[ca], &event, err);
+}
+
+static int read_packed(const struct json *json, struct feed_page *page, struct err *err)
+{
+    CLEANUP(buf_done) struct buf packed = BUF_INIT;
+
+    TRY(json_get_base64(json, "packed", &packed, err));
+    if (packed.len % PACKED_SIZE != 0)
+        return FAIL(err, ERR_INPUT, "a packed event that is cut off");
+    for (size_t at = 0; at < packed.len; at += PACKED_SIZE)
+        TRY(read_packed_event(packed.ptr + at, page, err));
+    return 0;
+}
+
+static int read_entries(const struct json *json, int64_t version, struct feed_page *page,
+                        struct err *err)
 {
     const struct json *entries;
+
+    TRY(json_get_array(json, "entries", &entries, err));
+    for (size_t i = 0; i < json_count(entries); i++)
+        TRY(read_entry(json_at(entries, i), version, page, err));
+    return 0;
+}
+
+int feed_page_read(const struct json *json, struct feed_page *ret, struct err *err)
+{
     int64_t version;
     int64_t last;
 
@@ -144,9 +206,8 @@ int feed_page_read(const struct json *json, struct feed_page *ret, struct err *e
     TRY(read_serials(json, version, ret, err));
     if (version >= VERSION_RUNS)
         TRY(read_all_runs(json, ret, err));
-    TRY(json_get_array(json, "entries", &entries, err));
-    for (size_t i = 0; i < json_count(entries); i++)
-        TRY(read_entry(json_at(entries, i), version, ret, err));
+    TRY(version >= VERSION_PACKED ? read_packed(json, ret, err)
+                                  : read_entries(json, version, ret, err));
     TRY(json_get_int(json, "last", &last, err));
     TRY(json_get_bool(json, "more", &ret->more, err));
     ret->last = last < 0 ? 0 : (uint64_t)last;

@@ -25,7 +25,8 @@ struct feed_page {
 };
 
 /*
- * Versions 1 (which knows no gaps), 2 (no releases), 3 (one generation of each CA) and 4. ERR_INPUT
+ * Versions 1 (which knows no gaps), 2 (no releases), 3 (one generation of each CA), 4, and 5
+ * (packed). ERR_INPUT
  * for anything else; *ret is zeroed before, and released by feed_page_done also after a failure.
  */
 MUST_CHECK int feed_page_read(const struct json *json, struct feed_page *ret, struct err *err);

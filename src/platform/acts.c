@@ -30,6 +30,7 @@ const struct audit_act platform_acts[] = {
     [ACT_MEMBER_REMOVED] = {"member.removed", "member"},
     [ACT_SESSION_OPENED] = {"session.opened", "member"},
     [ACT_SESSION_ENDED] = {"session.ended", "member"},
+    [ACT_TENANT_STEP] = {"tenant.step", "tenant"},
     [ACT_OPERATOR_KEY_ADDED] = {"operator.key-added", "operator-key"},
     [ACT_OPERATOR_KEY_REVOKED] = {"operator.key-revoked", "operator-key"},
     [ACT_HOLDER_SHOWN] = {"holder.shown", "holder"},

@@ -31,6 +31,7 @@ enum platform_act {
     ACT_MEMBER_REMOVED,
     ACT_SESSION_OPENED, /* of a member */
     ACT_SESSION_ENDED,
+    ACT_TENANT_STEP, /* of its onboarding; the outcome is which */
     ACT_OPERATOR_KEY_ADDED,
     ACT_OPERATOR_KEY_REVOKED,
     ACT_HOLDER_SHOWN, /* somebody new to a tenant, or by another sign certificate than before */

@@ -8,6 +8,8 @@ enum {
     TENANT_ORIGIN_MAX = 200,     /* bytes of a provider's origin */
     TENANT_KEYS_MAX = 16,        /* of one provider, revoked ones not counted */
     TENANT_KEY_NAME_MAX = 64,    /* bytes of a key's name */
+    STEP_REFERENCE_MAX = 120,    /* bytes of a paper's reference */
+    TENANTS_PAGE_MAX = 100,      /* tenants in one answer */
     OPERATOR_KEYS_MAX = 16,      /* that are not revoked */
     MEMBERS_MAX = 64,            /* of one provider, or of the operator */
     MEMBER_NAME_MAX = 64,        /* bytes of a member's name */

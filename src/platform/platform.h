@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "crypto/jwk.h"
+#include "fetch/fetch.h"
 #include "platform/store.h"
 #include "rpc/signer_client.h"
 #include "verify/anchors.h"
@@ -18,6 +19,7 @@
 
 #include <sys/types.h>
 
+struct audit_keeper;
 struct follower;
 struct crl_lists;
 struct kyc_methods;
@@ -61,8 +63,12 @@ struct platform {
         const uid_t *uids;
         size_t count;
     } operators;                        /* may read the audit log */
+    struct audit_keeper *keeper;        /* makes checkpoints of the audit log; NULL: nobody does */
     const struct status_source *status; /* asked instead of ocsp; NULL: none */
-    struct http_pages *console;         /* for browsers; NULL: none */
+    /* How webhooks are sent, in a sandbox's build; NULL: by fetch. */
+    int (*deliver)(const struct fetch_request *request, struct fetch_response *ret,
+                   struct err *err);
+    struct http_pages *console; /* for browsers; NULL: none */
 
     struct {
         struct kyc_store *store;           /* NULL: nobody is identified here */

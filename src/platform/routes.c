@@ -4,6 +4,7 @@
 
 #include "audit/words.h"
 #include "http/metrics.h"
+#include "platform/member/access.h"
 #include "platform/operator/access.h"
 #include "platform/watch.h"
 
@@ -49,6 +50,25 @@ static int get_keys(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
+static int witness(const struct http_call *call, struct err *err)
+{
+    const struct platform *platform = call->context;
+
+    if (platform != NULL && audit_witness_asks(call, platform->keeper))
+        return 0;
+    return platform_operator.check(call, err);
+}
+
+static int charge(struct http_call *call, struct http_allowance *ret, struct err *err)
+{
+    return platform_operator.charge(call, ret, err);
+}
+
+static const struct http_access platform_witness = {
+    "witness or operator",    witness,          AUDIT_WITNESS_MEANING, .is_bearer = true,
+    .cookie = CONSOLE_COOKIE, .charge = charge,
+};
+
 static int get_audit(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
@@ -66,6 +86,13 @@ static int get_audit_tree(struct http_call *call, struct err *err)
 
     TRY(platform_audit_tree(platform->store, &query, &body, err));
     return http_reply_json(&call->response, 200, body, err);
+}
+
+static int on_checkpoint(struct http_call *call, struct err *err)
+{
+    const struct platform *platform = call->context;
+
+    return audit_answer_checkpoint(call, platform->keeper, err);
 }
 
 const struct http_about platform_about = {
@@ -116,7 +143,7 @@ static const struct route service_routes[] = {
      .operation = "getMetrics",
      .summary = "Read what was counted, and how fresh revocation data are",
      .answers = metrics_answers},
-    AUDIT_ROUTES(&platform_operator, get_audit, get_audit_tree),
+    AUDIT_ROUTES(&platform_operator, &platform_witness, get_audit, get_audit_tree, on_checkpoint),
     {.path = NULL},
 };
 
@@ -127,6 +154,7 @@ const struct route *const platform_routes[] = {platform_verification_routes,
                                                platform_verification_list_routes,
                                                platform_tenant_routes,
                                                platform_member_routes,
+                                               platform_operator_routes,
                                                platform_authentication_routes,
                                                platform_login_routes,
                                                platform_holder_routes,

@@ -31,6 +31,7 @@
  *   POST /v1/logins/:session/redeem   {secret} -> {sub}
  *   GET  /v1/holders/:holder          {holder, state, newer_since}, for tenants who were shown him
  *   GET  /console/, /console/:file    the console's files, for browsers (http/pages.h)
+ *   GET  /v1/operator/tenants         all of them, for operators (operator/routes.c)
  *   GET  /v1/audit?since=N            the audit log, a page at a time, for operators
  *   GET  /v1/audit/tree               its root as a Merkle tree, and proofs
  * Whoever opened a login answers with its secret; whoever was given its address needs the code
@@ -56,6 +57,7 @@ extern const struct route platform_login_routes[];             /* login/routes.c
 extern const struct route platform_tenant_routes[];            /* tenant/routes.c */
 extern const struct route platform_kyc_routes[];               /* kyc/routes.c */
 extern const struct route platform_report_routes[];            /* report/routes.c */
+extern const struct route platform_operator_routes[];          /* operator/routes.c */
 extern const struct route platform_document_routes[];          /* verification/routes_document.c */
 extern const struct route platform_member_routes[];            /* member/routes.c */
 extern const struct route platform_verification_list_routes[]; /* verification/routes_list.c */

@@ -2,6 +2,7 @@
 #include "platform/schema.h"
 
 #include "audit/audit.h"
+#include "audit/keeper.h"
 #include "audit/tree.h"
 
 static const char version_1[] =
@@ -292,6 +293,15 @@ static const char reports_v1[] = "CREATE TABLE report_key ("
                                  " jwk TEXT NOT NULL,"
                                  " since INTEGER NOT NULL) STRICT;";
 
+/* How each tenant came to be one that may be verified for, step by step. */
+static const char onboarding_v1[] = "CREATE TABLE tenant_step ("
+                                    " client_id TEXT NOT NULL REFERENCES tenant (client_id),"
+                                    " number INTEGER NOT NULL,"
+                                    " step INTEGER NOT NULL,"
+                                    " at INTEGER NOT NULL,"
+                                    " reference TEXT,"
+                                    " PRIMARY KEY (client_id, number)) STRICT;";
+
 static const char *const migrations[] = {version_1,
                                          audit_schema_v1,
                                          version_3,
@@ -308,6 +318,8 @@ static const char *const migrations[] = {version_1,
                                          operator_keys_v1,
                                          documents_v1,
                                          reports_v1,
+                                         onboarding_v1,
+                                         audit_checkpoint_schema_v1,
                                          NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

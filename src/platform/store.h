@@ -13,6 +13,7 @@
 #include "audit/tree.h"
 #include "base/bytes.h"
 
+struct db;
 struct platform_store;
 
 MUST_CHECK int platform_store_open(const char *path, struct platform_store **ret, struct err *err);
@@ -23,6 +24,8 @@ MUST_CHECK int platform_store_ping(struct platform_store *store, struct err *err
 MUST_CHECK int platform_list_audit(struct platform_store *store, const char *since,
                                    struct json **ret, struct err *err);
 /* The same as a Merkle tree, as audit_tree (audit/tree.h). */
+/* For who makes checkpoints of its log (audit/keeper.h). */
+struct db *platform_store_db(struct platform_store *store);
 MUST_CHECK int platform_audit_tree(struct platform_store *store,
                                    const struct audit_tree_query *query, struct json **ret,
                                    struct err *err);

@@ -53,6 +53,11 @@ int platform_list_audit(struct platform_store *store, const char *since, struct 
     return audit_list(store->db, since, ret, err);
 }
 
+struct db *platform_store_db(struct platform_store *store)
+{
+    return store->db;
+}
+
 int platform_audit_tree(struct platform_store *store, const struct audit_tree_query *query,
                         struct json **ret, struct err *err)
 {

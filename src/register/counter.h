@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "register/store.h"
 
+struct audit_keeper;
 struct desk;     /* register/desk.h */
 struct personal; /* register/personal.h */
 
@@ -26,7 +27,8 @@ struct counter {
     struct {
         const uid_t *uids;
         size_t count;
-    } operators; /* may read the audit log, beside the server's listed peers */
+    } operators;                 /* may read the audit log, beside the server's listed peers */
+    struct audit_keeper *keeper; /* makes checkpoints of the audit log; NULL: nobody does */
 };
 
 /* Check and record. resident->id is filled; *ret_is_new is false if all of it was there before. */

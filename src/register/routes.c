@@ -119,6 +119,18 @@ static const struct http_access register_operator = {
     "program or operator", operator,
     "Served on a Unix socket, to the user ids listed as peers or operators." };
 
+static int witness(const struct http_call *call, struct err *err)
+{
+    const struct counter *counter = call->context;
+
+    if (counter != NULL && audit_witness_asks(call, counter->keeper))
+        return 0;
+    return register_operator.check(call, err);
+}
+
+static const struct http_access register_witness = {"witness or operator", witness,
+                                                    AUDIT_WITNESS_MEANING};
+
 static int get_audit(struct http_call *call, struct err *err)
 {
     const struct counter *counter = call->context;
@@ -136,6 +148,13 @@ static int get_audit_tree(struct http_call *call, struct err *err)
 
     TRY(register_audit_tree(counter->store, &query, &body, err));
     return http_reply_json(&call->response, 200, body, err);
+}
+
+static int on_checkpoint(struct http_call *call, struct err *err)
+{
+    const struct counter *counter = call->context;
+
+    return audit_answer_checkpoint(call, counter->keeper, err);
 }
 
 const struct http_about register_about = {"register", "OpenJPKI register",
@@ -156,7 +175,7 @@ static const struct route service_routes[] = {
      .operation = "getMetrics",
      .summary = "Read how often which fault was met",
      .answers = metrics_answers},
-    AUDIT_ROUTES(&register_operator, get_audit, get_audit_tree),
+    AUDIT_ROUTES(&register_operator, &register_witness, get_audit, get_audit_tree, on_checkpoint),
     {.path = NULL},
 };
 

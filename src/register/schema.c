@@ -6,6 +6,7 @@
 #include "register/schema.h"
 
 #include "audit/audit.h"
+#include "audit/keeper.h"
 #include "audit/tree.h"
 
 static const char version_1[] =
@@ -346,6 +347,7 @@ static const char *const migrations[] = {version_1,
                                          audit_tree_schema_v1,
                                          renewals_v1,
                                          clerks_v1,
+                                         audit_checkpoint_schema_v1,
                                          NULL};
 
 const struct db_schema register_schema = {"register", migrations};

@@ -14,6 +14,7 @@
 #include "register/lifecycle.h"
 #include "register/mynumber.h"
 
+struct db;
 struct register_store;
 
 MUST_CHECK int register_store_open(const char *path, struct register_store **ret, struct err *err);
@@ -25,6 +26,8 @@ MUST_CHECK int register_store_ping(struct register_store *store, struct err *err
 MUST_CHECK int register_list_audit(struct register_store *store, const char *since,
                                    struct json **ret, struct err *err);
 /* The same as a Merkle tree, as audit_tree (audit/tree.h). */
+/* For who makes checkpoints of its log (audit/keeper.h). */
+struct db *register_store_db(struct register_store *store);
 MUST_CHECK int register_audit_tree(struct register_store *store,
                                    const struct audit_tree_query *query, struct json **ret,
                                    struct err *err);

@@ -47,6 +47,11 @@ int register_list_audit(struct register_store *store, const char *since, struct 
     return audit_list(store->db, since, ret, err);
 }
 
+struct db *register_store_db(struct register_store *store)
+{
+    return store->db;
+}
+
 int register_audit_tree(struct register_store *store, const struct audit_tree_query *query,
                         struct json **ret, struct err *err)
 {

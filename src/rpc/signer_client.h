@@ -39,14 +39,16 @@ enum signer_kind {
     /* SEQUENCE { request OCTET STRING, its certificate }, by role party: the signature is over the
        signed attributes of a detached CMS signature over the request. */
     SIGNER_PARTY_REQUEST = 12,
+    SIGNER_CHECKPOINT = 14,  /* text of a checkpoint (room note), by role checkpoint */
+    SIGNER_COSIGNATURE = 15, /* what a witness signs (room note), by role cosignature */
     SIGNER_TOKEN = 13, /* signing input of a JWS (RFC 7515, 5.1), by role jws; signed as a JWS is */
 };
 
 struct signer_key {
     char name[RPC_NAME_MAX + 1];
     char role[RPC_WORD_MAX + 1];      /* "ca", "ocsp", "verifier", "party", "feed", "token", "jws",
-                                         "cv-root", "card-data" */
-    char algorithm[RPC_WORD_MAX + 1]; /* "RSA-2048", "P-256" */
+                                         "cv-root", "card-data", "checkpoint", "cosignature" */
+    char algorithm[RPC_WORD_MAX + 1]; /* "RSA-2048", "P-256", "Ed25519" */
 };
 
 struct signer_status {

@@ -261,6 +261,10 @@ static int act(struct acting *acting, struct err *err)
     TRY(find_subject(acting, err));
     TRY(certs_look(acting->clerk, acting->acted->card.serial, &acting->view, err));
     TRY(choose_certificates(acting, err));
+    if (acting->told->leaves_card) {
+        TRY(record(acting, err));
+        return read_state(acting->clerk, acting->acted, err);
+    }
     if (acting->row->renewal == WHAT_IS_DUE) {
         TRY(renew(acting, err));
         return read_state(acting->clerk, acting->acted, err);
@@ -303,7 +307,7 @@ int act_on_persona(const struct layout *layout, const struct persona *persona,
     bool is_personalised = false;
 
     TRY(find_row(told->act, &acting.row, err));
-    TRY(clerk_open(layout, NULL, &clerk, err));
+    TRY(clerk_open(layout, told->control, &clerk, err));
     TRY(clerk_read_card(&clerk, &card, &acted.card, &is_personalised, err));
     if (!is_personalised)
         return FAIL(err, ERR_ABSENT,

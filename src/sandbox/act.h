@@ -13,7 +13,9 @@
 struct act_told {
     const char *act; /* "death", "loss", ... */
     const char *name, *address, *municipality, *sex, *birth_date, *date, *stay_until;
-    const char *pin; /* which one is set anew, to the value published for the person */
+    const char *pin;     /* which one is set anew, to the value published for the person */
+    const char *control; /* socket of the card; NULL: of the one in the reader */
+    bool leaves_card;    /* the card gets nothing: its holder did not bring it */
 };
 
 enum { ACT_TEXT_SIZE = 16 };

@@ -4,6 +4,9 @@
  * context is the struct page, with powers and phone.
  *   GET /v1/faults, GET PUT DELETE /v1/faults/:name, DELETE /v1/faults
  *   PUT /v1/state      what is set, as a whole
+ *   GET PUT /v1/clock
+ *   POST /v1/reset     clear what is set
+ *   GET POST /set      a page with forms for most of it
  *   POST /v1/logins    have a persona answer a login
  */
 #pragma once

@@ -2,6 +2,7 @@
 #include "sandbox/control_handlers.h"
 #include "sandbox/page.h"
 #include "sandbox/powers_file.h"
+#include "sandbox/state.h"
 
 int control_list_faults(struct http_call *call, struct err *err)
 {
@@ -42,6 +43,22 @@ int control_get_fault(struct http_call *call, struct err *err)
     return reply_fault(call, fault, err);
 }
 
+/* To the person that is named, or whose card is in the reader. */
+static int do_act(const struct page *page, const struct json *body, enum named_fault fault,
+                  struct err *err)
+{
+    CLEANUP(json_freep) struct json *state = NULL;
+    const char *persona = NULL;
+
+    if (json_has(body, "persona"))
+        TRY(json_get_text(body, "persona", &persona, err));
+    else
+        TRY(state_read(page->layout, &state, err));
+    if (persona == NULL && json_get_text(state, "plugged", &persona, NULL) < 0)
+        return FAIL(err, ERR_INPUT, "persona is missing, and no card is in the reader");
+    return phone_act(page->phone, persona, fault, err);
+}
+
 int control_put_fault(struct http_call *call, struct err *err)
 {
     const struct page *page = call->context;
@@ -49,6 +66,10 @@ int control_put_fault(struct http_call *call, struct err *err)
     int64_t times = 0;
 
     TRY(named_fault_find(http_param(&call->request, "name"), &fault, err));
+    if (named_faults[fault].way == NAMED_BY_ACT) {
+        TRY(do_act(page, call->request.json, fault, err));
+        return reply_fault(call, fault, err);
+    }
     if (json_has(call->request.json, "times"))
         TRY(json_get_int(call->request.json, "times", &times, err));
     TRY(powers_arm(page->powers, fault, times, err));

@@ -24,6 +24,8 @@ static const struct http_member faults_members[] = {
 };
 static const struct http_member put_fault_body[] = {
     {"times", HTTP_INT, HTTP_OPTIONAL, "how often it is to be met; 0 or none: until it is cleared"},
+    {"persona", HTTP_TEXT, HTTP_OPTIONAL,
+     "to whom an act is done; else to whose card is in the reader"},
     {NULL},
 };
 static const struct http_answer faults_answers[] = {{200, "the faults", faults_members}, {0}};
@@ -51,6 +53,24 @@ static const struct http_member put_state_body[] = {
 };
 static const struct http_answer powers_answers[] = {{200, "what is set", control_powers_members},
                                                     {0}};
+
+static const struct http_member clock_members[] = {
+    {"now", HTTP_INT, HTTP_REQUIRED, "the sandbox's time, in UTC seconds"},
+    {"text", HTTP_TEXT, HTTP_REQUIRED, "the same in Japan", .form = &http_form_time},
+    {"offset_s", HTTP_INT, HTTP_REQUIRED, "how far it is ahead of the machine's"},
+    {NULL},
+};
+static const struct http_member clock_body[] = {
+    {"by", HTTP_INT, HTTP_OPTIONAL, "seconds to move it forward"},
+    {"to", HTTP_INT, HTTP_OPTIONAL, "UTC seconds to move it to"},
+    {NULL},
+};
+static const struct http_answer clock_answers[] = {{200, "the clock", clock_members}, {0}};
+static const struct http_answer reset_answers[] = {{204, "nothing is set"}, {0}};
+
+static const struct http_answer page_answers[] = {{200, "the page", .type = CONTROL_PAGE_TYPE},
+                                                  {0}};
+static const struct http_answer form_answers[] = {{303, "back to the page: it is done"}, {0}};
 
 static const struct http_member login_body[] = {
     {"address", HTTP_TEXT, HTTP_REQUIRED, "of the login, as its page shows it"},
@@ -87,7 +107,25 @@ const struct route page_control_routes[] = {
             "Let it not go wrong", cleared_answers),
     CHANGES(HTTP_PUT, "/v1/state", put_state_body, control_put_state, "putState",
             "Set exactly that, and nothing else", powers_answers),
+    READS("/v1/clock", control_get_clock, "getClock", "What time it is in the sandbox",
+          clock_answers),
+    CHANGES(HTTP_PUT, "/v1/clock", clock_body, control_put_clock, "moveClock",
+            "Move it forward, in all programs at once", clock_answers),
+    CHANGES(HTTP_POST, "/v1/reset", NULL, control_post_reset, "reset",
+            "Clear whatever is set; what has happened to people and cards stays", reset_answers),
     CHANGES(HTTP_POST, "/v1/logins", login_body, control_post_login, "answerLogin",
             "Have a person answer a login with the card", login_answers),
+    READS("/set", control_get_page, "getSettings", "A page with forms, without a script",
+          page_answers),
+    {.method = HTTP_POST,
+     .path = "/set",
+     .access = &page_own_origin,
+     .body_type = "application/x-www-form-urlencoded",
+     .handle = control_post_page,
+     .operation = "postSettings",
+     .summary = "What its forms do",
+     .answers = form_answers,
+     .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT),
+     .is_foreign = true},
     {.path = NULL},
 };

@@ -6,14 +6,17 @@
 #include "sandbox/phone.h"
 
 #include "base/share.h"
+#include "sandbox/fault_act.h"
 #include "sandbox/phone_answer.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { THREADS = 4 };
+/* The last place is that of acts, of which one is done at a time. */
+enum { THREADS = 4, ACTS = THREADS, PLACES_ };
 
 struct phone {
     struct phone_options options;
@@ -21,7 +24,7 @@ struct phone {
     pthread_cond_t changed; /* something is queued, a card is free, or it is time to stop */
     struct phone_login queue[PHONE_QUEUE_MAX];
     size_t count;
-    char busy[THREADS][SANDBOX_PERSONA_NAME_MAX + 1]; /* whose card each thread has */
+    char busy[PLACES_][SANDBOX_PERSONA_NAME_MAX + 1]; /* whose card each place has */
     bool is_stopping;
     pthread_t threads[THREADS];
     unsigned thread_count, numbered;
@@ -29,7 +32,7 @@ struct phone {
 
 static bool is_busy(const struct phone *phone, const char *persona)
 {
-    for (size_t i = 0; i < THREADS; i++)
+    for (size_t i = 0; i < PLACES_; i++)
         if (strcmp(phone->busy[i], persona) == 0)
             return true;
     return false;
@@ -58,19 +61,37 @@ static void meet(struct powers_page *page, struct phone_login *login)
             login->faults |= UINT64_C(1) << i;
 }
 
+/* A person and what is needed to take the card. */
+struct user {
+    struct hand_options options;
+    struct personas personas;
+    struct persona persona;
+};
+
+static void user_done(struct user *user)
+{
+    personas_done(&user->personas);
+}
+
+static int user_find(const struct phone *phone, unsigned place, const char *name, struct user *ret,
+                     struct err *err)
+{
+    CLEANUP(free_text) char *path = NULL;
+
+    ret->options = (struct hand_options){phone->options.layout, phone->options.bin_dir, place};
+    TRY(share_path("openjpki/personas.json", &path, err));
+    TRY(personas_load(path, phone->options.layout, &ret->personas, err));
+    return persona_find(&ret->personas, name, &ret->persona, err);
+}
+
 static int answer(const struct phone *phone, unsigned place, struct phone_login *login,
                   struct err *err)
 {
-    const struct hand_options options = {phone->options.layout, phone->options.bin_dir, place};
-    CLEANUP(personas_done) struct personas personas = {0};
-    CLEANUP(free_text) char *path = NULL;
-    struct persona persona;
+    CLEANUP(user_done) struct user user = {.personas = {0}};
 
     meet(phone->options.page, login);
-    TRY(share_path("openjpki/personas.json", &path, err));
-    TRY(personas_load(path, phone->options.layout, &personas, err));
-    TRY(persona_find(&personas, login->persona, &persona, err));
-    return phone_answer(&options, &persona, login, err);
+    TRY(user_find(phone, place, login->persona, &user, err));
+    return phone_answer(&user.options, &user.persona, login, err);
 }
 
 static void work(struct phone *phone, unsigned place)
@@ -149,6 +170,25 @@ int phone_ask(struct phone *phone, const struct phone_login *login, struct err *
     else
         phone->queue[phone->count++] = *login;
     (void)pthread_cond_signal(&phone->changed);
+    (void)pthread_mutex_unlock(&phone->lock);
+    return rc;
+}
+
+int phone_act(struct phone *phone, const char *persona, enum named_fault fault, struct err *err)
+{
+    CLEANUP(user_done) struct user user = {.personas = {0}};
+    int rc;
+
+    TRY(user_find(phone, ACTS, persona, &user, err));
+    (void)pthread_mutex_lock(&phone->lock);
+    while (phone->busy[ACTS][0] != '\0' || is_busy(phone, persona))
+        (void)pthread_cond_wait(&phone->changed, &phone->lock);
+    (void)snprintf(phone->busy[ACTS], sizeof phone->busy[ACTS], "%s", persona);
+    (void)pthread_mutex_unlock(&phone->lock);
+    rc = fault_act(&user.options, &user.persona, fault, err);
+    (void)pthread_mutex_lock(&phone->lock);
+    phone->busy[ACTS][0] = '\0';
+    (void)pthread_cond_broadcast(&phone->changed);
     (void)pthread_mutex_unlock(&phone->lock);
     return rc;
 }

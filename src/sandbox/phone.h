@@ -37,3 +37,6 @@ MUST_CHECK int phone_new(const struct phone_options *options, struct phone **ret
 void phone_free(struct phone *phone);
 /* Answer it soon, in a thread of the phone. ERR_REMOTE if PHONE_QUEUE_MAX wait already. */
 MUST_CHECK int phone_ask(struct phone *phone, const struct phone_login *login, struct err *err);
+/* Do to a person's card what the fault says, now (NAMED_BY_ACT); in a thread that stays. */
+MUST_CHECK int phone_act(struct phone *phone, const char *persona, enum named_fault fault,
+                         struct err *err);

@@ -15,7 +15,6 @@ static powers_explain_fn *explain;
 
 /* Of the request that this thread handles. */
 static _Thread_local uint64_t asked; /* a bit for each fault */
-static _Thread_local struct json *debug;
 
 _Static_assert(NAMED_FAULTS_ <= 64, "a bit for each fault");
 
@@ -257,36 +256,34 @@ static bool is_to_be_explained(const struct http_call *call)
 static int before(struct http_call *call, struct err *err)
 {
     asked = 0;
-    json_freep(&debug);
     TRY(read_field(call, err));
-    if (is_to_be_explained(call)) {
-        debug = json_object_new();
-        TRY(explain(call, debug, err));
-    }
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
         if (is_for(&rules[i], call) && powers_meet(rules[i].fault))
             TRY(rules[i].act(call, err));
     return 0;
 }
 
-/* Whatever is a JSON object gets the member; without memory it stays as it was. */
-static void add_debug(struct http_response *response)
+/* Whatever is a JSON object gets the member; if that fails it stays as it was. */
+static int add_debug(const struct http_call *call, struct http_response *response)
 {
+    CLEANUP(json_freep) struct json *debug = json_object_new();
     CLEANUP(json_freep) struct json *body = NULL;
     CLEANUP(buf_done) struct buf text = BUF_INIT;
 
-    if (response->file.is_there || json_parse(buf_bytes(&response->body), &body, NULL) < 0 ||
-        json_put(body, "debug", json_steal(&debug), NULL) < 0 || json_write(body, &text, NULL) < 0)
-        return;
+    TRY(json_parse(buf_bytes(&response->body), &body, NULL));
+    TRY(explain(call, debug, NULL));
+    TRY(json_put(body, "debug", json_steal(&debug), NULL));
+    TRY(json_write(body, &text, NULL));
     buf_move(&response->body, &text);
+    return 0;
 }
 
 static void after(struct http_call *call)
 {
-    if (debug != NULL)
-        add_debug(&call->response);
-    json_freep(&debug);
     asked = 0;
+    if (is_to_be_explained(call) && !call->response.file.is_there &&
+        add_debug(call, &call->response) < 0)
+        return;
 }
 
 const struct http_powers *powers_http(void)

@@ -29,8 +29,8 @@ bool powers_meet(enum named_fault fault);
 uint64_t powers_asked(void);
 
 /*
- * Say more of answers where the request has X-JPKI-Sandbox-Debug: 1: before the request is handled,
- * members are put into an object, which the answer gets as "debug" if it is JSON. Never a secret.
+ * Say more of answers where the request has X-JPKI-Sandbox-Debug: 1: once it is handled, members
+ * are put into an object, which the answer gets as "debug" if it is a JSON object. Never a secret.
  * Once per process, before it serves.
  */
 typedef int powers_explain_fn(const struct http_call *call, struct json *debug, struct err *err);

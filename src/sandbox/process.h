@@ -26,6 +26,8 @@ enum identity {
     IDENTITY_FIRST_CLERK, /* the card of that clerk */
     IDENTITY_SECOND_CLERK,
     IDENTITY_AUTHAPP,
+    IDENTITY_SIGNER_WITNESS,
+    IDENTITY_WITNESS,
     IDENTITIES_
 };
 

@@ -13,6 +13,9 @@ MUST_CHECK int setup_signer_ocsp(struct roster *roster, struct err *err);
 MUST_CHECK int setup_signer_token(struct roster *roster, struct err *err);
 /* The same, with the CV certificates of its data keys and the public keys of its roots. */
 MUST_CHECK int setup_signer_card(struct roster *roster, struct err *err);
+MUST_CHECK int setup_signer_witness(struct roster *roster, struct err *err);
+/* Configuration of the witness, which looks at all audit logs. */
+MUST_CHECK int setup_witness(struct roster *roster, struct err *err);
 /*
  * Configuration, both CA certificates, which also become the anchors, and those of the responders.
  * Needs signerd of the zones ca and ocsp.

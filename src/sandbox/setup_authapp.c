@@ -139,6 +139,7 @@ static int write_conf(const struct roster *roster, char **ret, struct err *err)
                           "platform = @/platform/platform.sock\n"
                           "platform_key = @/conf/authapp-platform.key\n",
                           (unsigned)identity_uid(IDENTITY_OWNER), port, port));
+    TRY(setup_append_checkpoints("authapp", &text, err));
     TRY(setup_append_anchors(roster, false, &text, err));
     return setup_write_conf(roster, "authappd.conf", &text, ret, err);
 }

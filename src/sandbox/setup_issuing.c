@@ -69,6 +69,7 @@ int setup_authority(struct roster *roster, struct err *err)
                           (unsigned)identity_uid(IDENTITY_OCSP), (unsigned)roster->ports->authority,
                           (unsigned)roster->ports->authority));
     TRY(buf_append_text(&text, timetable_authority_lines(roster->timetable), err));
+    TRY(setup_append_checkpoints("authority", &text, err));
     TRY(setup_write_conf(roster, "authorityd.conf", &text, &conf, err));
     count = generations_of_sandbox(roster->layout->dir, roster->generations);
     for (unsigned generation = 1; generation <= count; generation++)
@@ -84,6 +85,7 @@ int setup_register(struct roster *roster, struct err *err)
     TRY(buf_append_format(&text, err,
                           "[register]\n"
                           "socket = @/register/counter.sock\n"
+                          "socket_mode = 0660\n"
                           "peers = %u\n"
                           "database = @/register/register.db\n"
                           "authority = @/authority/authority.sock\n"
@@ -92,6 +94,7 @@ int setup_register(struct roster *roster, struct err *err)
                           "text_certificate = @/certificates/card-text.cvc\n"
                           "visual_certificate = @/certificates/card-visual.cvc\n",
                           (unsigned)identity_uid(IDENTITY_OWNER)));
+    TRY(setup_append_checkpoints("register", &text, err));
     TRY(setup_write_conf(roster, "registerd.conf", &text, &conf, err));
     return setup_clerks(roster, conf, err);
 }

@@ -70,6 +70,16 @@ int setup_write_conf(const struct roster *roster, const char *name, const struct
     return 0;
 }
 
+int setup_append_checkpoints(const char *daemon, struct buf *text, struct err *err)
+{
+    return buf_append_format(text, err,
+                             "audit_key = audit-%s\n"
+                             "audit_origin = " SETUP_LOG_PREFIX "%s\n"
+                             "audit_every_s = 10\n"
+                             "witness_peers = %u\n",
+                             daemon, daemon, (unsigned)identity_uid(IDENTITY_WITNESS));
+}
+
 /* output_fd 0: what it prints goes to its log, as its errors do. */
 static int run(const struct roster *roster, const struct tool *tool, int output_fd, struct err *err)
 {

@@ -12,6 +12,10 @@ enum { SETUP_WORDS_MAX = 10 };
 /* How verifiers call the authority; what they sign depends on it. */
 #define SETUP_VERIFIER_ORIGIN "https://authority.openjpki.test"
 
+/* What audit logs are called behind which the daemon's name stands, and what their witness is. */
+#define SETUP_LOG_PREFIX "openjpki.test/audit/"
+#define SETUP_WITNESS    "openjpki.test/witness"
+
 /* One of our programs, to be run to its end as the user of a daemon. */
 struct tool {
     const char *program;
@@ -47,6 +51,9 @@ MUST_CHECK int setup_write_conf(const struct roster *roster, const char *name,
  */
 MUST_CHECK int setup_append_anchors(const struct roster *roster, bool with_sign, struct buf *text,
                                     struct err *err);
+
+/* Lines about checkpoints of the audit log of a daemon, "authority". */
+MUST_CHECK int setup_append_checkpoints(const char *daemon, struct buf *text, struct err *err);
 
 /* Whether there is anything by this name, a dangling link included. */
 bool setup_exists(const char *path);

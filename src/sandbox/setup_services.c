@@ -140,6 +140,8 @@ static int write_operator_conf(const struct roster *roster, struct err *err)
         {"jpki-ocspd", "http", "ocsp/ocsp.sock"},
         {"jpki-platformd", "http", "platform/platform.sock"},
         {"jpki-authappd", "http", "authapp/authapp.sock"},
+        {"jpki-signerd-witness", "signer", "signer-witness/signer.sock"},
+        {"jpki-witnessd", "http", "witness/witness.sock"},
     };
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(free_text) char *conf = NULL;
@@ -199,6 +201,19 @@ static int have_authapp(const struct roster *roster, const char *conf, struct er
     return have_provider(roster, conf, &provider, err);
 }
 
+/* For whoever operates the platform with a card: the first one needs it from here. */
+static int invite_operator(const struct roster *roster, const char *conf, struct err *err)
+{
+    static const char kept[] = "providers/operator.invitation";
+    struct tool invite = {
+        .program = "jpki-platformd",
+        .words = {"operator", "invite", "--config", conf, "--name", "sandbox"},
+        .identity = IDENTITY_PLATFORM,
+    };
+
+    return setup_keep(roster, &invite, kept, 0600, err);
+}
+
 /* Where the build has left out the pages for browsers, there is no console. */
 static int append_console(struct buf *text, struct err *err)
 {
@@ -247,6 +262,7 @@ int setup_platform(struct roster *roster, struct err *err)
                           "signer = @/signer-token/signer.sock\n",
                           (unsigned)identity_uid(IDENTITY_OWNER), (unsigned)roster->ports->platform,
                           (unsigned)roster->ports->platform));
+    TRY(setup_append_checkpoints("platform", &text, err));
     TRY(setup_append_anchors(roster, true, &text, err));
     TRY(buf_append_text(&text,
                         "ocsp = @/ocsp/ocsp.sock\n"
@@ -270,7 +286,35 @@ int setup_platform(struct roster *roster, struct err *err)
     for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
         TRY(have_provider(roster, conf, &providers[i], err));
     TRY(have_authapp(roster, conf, err));
+    TRY(invite_operator(roster, conf, err));
     for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
         TRY(give_notice(roster, i, err));
     return write_operator_conf(roster, err);
+}
+
+int setup_witness(struct roster *roster, struct err *err)
+{
+    static const struct {
+        const char *name, *socket;
+    } logs[] = {{"authority", "authority/authority.sock"},
+                {"register", "register/counter.sock"},
+                {"platform", "platform/platform.sock"},
+                {"authapp", "authapp/authapp.sock"}};
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(free_text) char *conf = NULL;
+
+    TRY(buf_append_format(&text, err,
+                          "[witness]\n"
+                          "socket = @/witness/witness.sock\n"
+                          "socket_mode = 0660\n"
+                          "peers = %u\n"
+                          "database = @/witness/witness.db\n"
+                          "signer = @/signer-witness/signer.sock\n"
+                          "name = " SETUP_WITNESS "\n"
+                          "poll_ms = 5000\n",
+                          (unsigned)identity_uid(IDENTITY_OWNER)));
+    for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++)
+        TRY(buf_append_format(&text, err, "\n[log %s]\nsocket = @/%s\nkey = @/note-keys/audit-%s\n",
+                              logs[i].name, logs[i].socket, logs[i].name));
+    return setup_write_conf(roster, "witnessd.conf", &text, &conf, err);
 }

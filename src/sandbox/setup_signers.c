@@ -17,7 +17,8 @@ static const struct zone {
     const char *name;
     enum identity identity;
 } zone_ca = {"ca", IDENTITY_SIGNER_CA}, zone_ocsp = {"ocsp", IDENTITY_SIGNER_OCSP},
-  zone_token = {"token", IDENTITY_SIGNER_TOKEN}, zone_card = {"card", IDENTITY_SIGNER_CARD};
+  zone_token = {"token", IDENTITY_SIGNER_TOKEN}, zone_card = {"card", IDENTITY_SIGNER_CARD},
+  zone_witness = {"witness", IDENTITY_SIGNER_WITNESS};
 
 /* Ids of the keys of card data (card.md 3.2), outside of those of real and official test cards. */
 #define CV_ID(digits_) "39303030" digits_ "080530303100000000"
@@ -25,6 +26,8 @@ static const struct zone {
 #define TEXT_KEY       CV_ID("303334")
 #define VISUAL_ROOT    CV_ID("303233")
 #define VISUAL_KEY     CV_ID("303234")
+
+#define LOG(name_) "bits = 255\norigin = " SETUP_LOG_PREFIX name_ "\n"
 
 /* Who uses which key for what. The CAs are named and limited as design 1 says. */
 static const struct key_row {
@@ -44,6 +47,7 @@ static const struct key_row {
      "purposes = 1.3.6.1.5.5.7.3.2\n"},
     {&zone_ca, "feed-sign", "feed", IDENTITY_AUTHORITY, NULL},
     {&zone_ca, "feed-auth", "feed", IDENTITY_AUTHORITY, NULL},
+    {&zone_ca, "audit-authority", "checkpoint", IDENTITY_AUTHORITY, LOG("authority")},
     {&zone_ocsp, "ocsp-sign", "ocsp", IDENTITY_OCSP, NULL},
     {&zone_ocsp, "ocsp-auth", "ocsp", IDENTITY_OCSP, NULL},
     {&zone_token, "token", "token", IDENTITY_PLATFORM, NULL},
@@ -55,6 +59,15 @@ static const struct key_row {
     {&zone_token, "authapp-seal", "token", IDENTITY_AUTHAPP, NULL},
     {&zone_token, "authapp-es", "jws", IDENTITY_AUTHAPP, "bits = 256\n"},
     {&zone_token, "authapp-rs", "jws", IDENTITY_AUTHAPP, NULL},
+    {&zone_token, "audit-platform", "checkpoint", IDENTITY_PLATFORM, LOG("platform")},
+    {&zone_token, "audit-authapp", "checkpoint", IDENTITY_AUTHAPP, LOG("authapp")},
+    {&zone_card, "audit-register", "checkpoint", IDENTITY_REGISTER, LOG("register")},
+    {&zone_witness, "witness", "cosignature", IDENTITY_WITNESS,
+     "bits = 255\n"
+     "origins = " SETUP_LOG_PREFIX "authority\n"
+     "origins = " SETUP_LOG_PREFIX "register\n"
+     "origins = " SETUP_LOG_PREFIX "platform\n"
+     "origins = " SETUP_LOG_PREFIX "authapp\n"},
     /* The roots are used when a sandbox is set up, and by no program that runs. */
     {&zone_card, "cv-text-root", "cv-root", IDENTITY_OWNER,
      "key_id = " TEXT_ROOT "\nsubjects = " TEXT_KEY "\n"},
@@ -66,10 +79,15 @@ static const struct key_row {
      "key_id = " VISUAL_KEY "\napplet = visual\n"},
 };
 
+static bool is_of_log(const struct key_row *key)
+{
+    return strcmp(key->role, "checkpoint") == 0;
+}
+
 /* CAs, what they appoint: a key of each for every generation. */
 static unsigned generations_of(const struct roster *roster, const struct key_row *key)
 {
-    return key->zone == &zone_ca || key->zone == &zone_ocsp
+    return (key->zone == &zone_ca || key->zone == &zone_ocsp) && !is_of_log(key)
                ? generations_of_sandbox(roster->layout->dir, roster->generations)
                : 1;
 }
@@ -153,6 +171,27 @@ static int certify(const struct roster *roster, const struct key_row *key, const
     return setup_keep(roster, &certificate, below, 0644, err);
 }
 
+/* The public half of a key of a log or the witness, for whoever verifies what it signed. */
+static int publish(const struct roster *roster, const struct key_row *key, const char *conf,
+                   struct err *err)
+{
+    bool is_witness = key->zone == &zone_witness;
+    CLEANUP(free_text) char *below = NULL;
+    CLEANUP(free_text) char *name = NULL;
+    struct tool public = {
+        .program = "jpki-signerd",
+        .words = {"public", "--config", conf, "--name", NULL, key->name},
+        .identity = key->zone->identity,
+    };
+
+    TRY(path_format(&below, err, "note-keys/%s", key->name));
+    TRY(path_format(&name, err, "%s",
+                    is_witness ? SETUP_WITNESS : strstr(key->more, SETUP_LOG_PREFIX)));
+    name[strcspn(name, "\n")] = '\0';
+    public.words[4] = name;
+    return setup_keep(roster, &public, below, 0644, err);
+}
+
 static int set_up(const struct roster *roster, const struct zone *zone, char **ret_conf,
                   struct err *err)
 {
@@ -169,6 +208,8 @@ static int set_up(const struct roster *roster, const struct zone *zone, char **r
             TRY(make_key(roster, &keys[i], n, conf, err));
         if (strcmp(keys[i].role, "verifier") == 0 || strcmp(keys[i].role, "party") == 0)
             TRY(certify(roster, &keys[i], conf, err));
+        if (is_of_log(&keys[i]) || zone == &zone_witness)
+            TRY(publish(roster, &keys[i], conf, err));
     }
     *ret_conf = conf;
     conf = NULL;
@@ -194,6 +235,13 @@ int setup_signer_token(struct roster *roster, struct err *err)
     CLEANUP(free_text) char *conf = NULL;
 
     return set_up(roster, &zone_token, &conf, err);
+}
+
+int setup_signer_witness(struct roster *roster, struct err *err)
+{
+    CLEANUP(free_text) char *conf = NULL;
+
+    return set_up(roster, &zone_witness, &conf, err);
 }
 
 /* Who vouches for whom, and where whoever reads cards finds the root's key. */

@@ -31,7 +31,8 @@ static const struct conf_key signer_keys[] = {
 #define AT(member) offsetof(struct key_config, member)
 static const struct conf_key key_keys[] = {
     {"key NAME", "role", CONF_TEXT, AT(role), NULL, 0, 0,
-     "what the key may do: ca, ocsp, verifier, party, feed, token, jws, cv-root or card-data"},
+     "what the key may do: ca, ocsp, verifier, party, feed, token, jws, cv-root, "
+     "card-data, checkpoint or cosignature"},
     {"key NAME", "backend", CONF_TEXT, AT(backend), "file", 0, 0, "where the key is kept: file"},
     {"key NAME", "allow_uid", CONF_TEXT, AT(allow_uid), NULL, 0, 0,
      "numeric user ids that may use the key, with blanks between"},
@@ -50,13 +51,15 @@ static const struct conf_key key_keys[] = {
     {"key NAME", "applet", CONF_TEXT, AT(applet), CONF_UNSET, 0, 0,
      "role card-data: whose files it signs, text or visual"},
     {"key NAME", "origin", CONF_TEXT, AT(origin), CONF_UNSET, 0, 0,
-     "role party: the authority's interface for verifiers, as its verifier_origin"},
+     "role party: the authority's verifier_origin; role checkpoint: what the log is called"},
+    {"key NAME", "origins", CONF_TEXTS, AT(origins), CONF_UNSET, 0, 0,
+     "role cosignature: what a log is called that it witnesses; once for each of them"},
     {"key NAME", "issuer", CONF_TEXT, AT(issuer), CONF_UNSET, 0, 0,
      "role jws: the issuer of the tokens that it signs"},
     {"key NAME", "tokens", CONF_TEXT, AT(tokens), "login", 0, 0,
      "role jws: what it signs: login (ID and logout tokens) or report (of verifications)"},
-    {"key NAME", "bits", CONF_INT, AT(bits), "2048", 256, 4096,
-     "size of the key itself; 256, for role jws, is one on P-256 and not RSA"},
+    {"key NAME", "bits", CONF_INT, AT(bits), "2048", 255, 4096,
+     "size of the key; 256, role jws: on P-256; 255, roles checkpoint and cosignature: Ed25519"},
     {"key NAME", "subject_bits", CONF_INT, AT(subject_bits), "2048", 2048, 4096,
      "role ca: size of the keys in certificates"},
     {"key NAME", "ca_days", CONF_INT, AT(ca_days), "3660", 1, 10000,
@@ -88,9 +91,17 @@ static const struct {
     const char *name;
     enum key_role role;
 } roles[] = {
-    {"feed", KEY_ROLE_FEED},           {"ca", KEY_ROLE_CA},       {"ocsp", KEY_ROLE_OCSP},
-    {"verifier", KEY_ROLE_VERIFIER},   {"token", KEY_ROLE_TOKEN}, {"cv-root", KEY_ROLE_CV_ROOT},
-    {"card-data", KEY_ROLE_CARD_DATA}, {"party", KEY_ROLE_PARTY}, {"jws", KEY_ROLE_JWS},
+    {"feed", KEY_ROLE_FEED},
+    {"ca", KEY_ROLE_CA},
+    {"ocsp", KEY_ROLE_OCSP},
+    {"verifier", KEY_ROLE_VERIFIER},
+    {"token", KEY_ROLE_TOKEN},
+    {"cv-root", KEY_ROLE_CV_ROOT},
+    {"card-data", KEY_ROLE_CARD_DATA},
+    {"party", KEY_ROLE_PARTY},
+    {"jws", KEY_ROLE_JWS},
+    {"checkpoint", KEY_ROLE_CHECKPOINT},
+    {"cosignature", KEY_ROLE_COSIGNATURE},
 };
 
 static const struct {
@@ -163,8 +174,10 @@ static int check_role(const struct key_config *key, struct err *err)
     if (key->is != KEY_ROLE_CA &&
         (key->subject != NULL || key->policies != NULL || key->purposes != NULL))
         return FAIL(err, ERR_INPUT, "subject, policies and purposes are for role ca");
-    if ((key->is == KEY_ROLE_PARTY) != (key->origin != NULL))
-        return FAIL(err, ERR_INPUT, "origin is for role party, which needs it");
+    if ((key->is == KEY_ROLE_PARTY || key->is == KEY_ROLE_CHECKPOINT) != (key->origin != NULL))
+        return FAIL(err, ERR_INPUT, "origin is for roles party and checkpoint, which need it");
+    if ((key->is == KEY_ROLE_COSIGNATURE) != (key->origins != NULL))
+        return FAIL(err, ERR_INPUT, "origins is for role cosignature, which needs it");
     if ((key->is == KEY_ROLE_JWS) != (key->issuer != NULL))
         return FAIL(err, ERR_INPUT, "issuer is for role jws, which needs it");
     if (strcmp(key->tokens, "login") != 0 &&
@@ -304,6 +317,10 @@ static int check_bits(const struct key_config *key, struct err *err)
 {
     if (key->bits == KEYFILE_P256 && key->is == KEY_ROLE_JWS)
         return 0;
+    if (key_config_is_of_notes(key))
+        return key->bits == KEYFILE_ED25519 ? 0
+                                            : FAIL(err, ERR_INPUT, "keys of role %s need bits = %d",
+                                                   key->role, KEYFILE_ED25519);
     if (key->bits < 2048 || key->bits % 1024 != 0 || key->subject_bits % 1024 != 0)
         return FAIL(err, ERR_INPUT, "bits and subject_bits are 2048, 3072 or 4096");
     return 0;
@@ -461,6 +478,11 @@ bool key_config_allows(const struct key_config *key, uid_t uid)
 bool key_config_shows(const struct key_config *key, uid_t uid)
 {
     return has_uid(&key->users, uid) || has_uid(&key->others, uid);
+}
+
+bool key_config_is_of_notes(const struct key_config *key)
+{
+    return key->is == KEY_ROLE_CHECKPOINT || key->is == KEY_ROLE_COSIGNATURE;
 }
 
 bool signer_config_separates(const struct signer_config *config)

@@ -26,6 +26,8 @@ enum key_role {
     KEY_ROLE_CV_ROOT,
     KEY_ROLE_CARD_DATA,
     KEY_ROLE_JWS,
+    KEY_ROLE_CHECKPOINT,
+    KEY_ROLE_COSIGNATURE,
 };
 
 /* User ids, as the kernel tells them of who is connected. */
@@ -48,6 +50,7 @@ struct key_config {
     char *subjects;
     char *applet;
     char *origin;
+    char *origins;
     char *issuer;
     char *tokens; /* role jws: "login" or "report" */
     int64_t bits;
@@ -100,6 +103,8 @@ mode_t signer_config_mode(const struct signer_config *config);
 /* Whether this user may use the key, and whether he may at least be told its public half. */
 bool key_config_allows(const struct key_config *key, uid_t uid);
 bool key_config_shows(const struct key_config *key, uid_t uid);
+/* Whether it is of a log or a witness: on Ed25519, signing notes. */
+bool key_config_is_of_notes(const struct key_config *key);
 /* Whether no peer of any key runs under the user id of this process. */
 bool signer_config_separates(const struct signer_config *config);
 /* Of the section [signer] and of each [key NAME]; ends with NULL. */

@@ -7,12 +7,14 @@
 #include "signer/key.h"
 
 #include "base/file.h"
+#include "crypto/ed25519.h"
 #include "crypto/pubkey.h"
 #include "signer/keyfile.h"
 #include "signer/requestor.h"
 #include "signer/role_card.h"
 #include "signer/role_feed.h"
 #include "signer/role_jws.h"
+#include "signer/role_note.h"
 #include "signer/role_ocsp.h"
 #include "signer/role_party.h"
 #include "x509/cert.h"
@@ -35,10 +37,17 @@ struct key {
     char algorithm[RPC_WORD_MAX + 1];
 };
 
-/* Keys are RSA, but for those of tokens, which may be on P-256. */
+/*
+ * Keys are RSA, but for those of tokens, which may be on P-256, and those of notes, which have no
+ * struct pubkey and no certificate.
+ */
 static int read_public(struct key *key, struct err *err)
 {
+    uint8_t point[ED25519_KEY_SIZE];
+
     TRY(privkey_spki(key->private, &key->spki, err));
+    if (key_config_is_of_notes(key->row))
+        return ed25519_from_spki(buf_bytes(&key->spki), point, err);
     if (key->row->is == KEY_ROLE_JWS)
         return pubkey_from_spki_jws(buf_bytes(&key->spki), &key->public, err);
     return pubkey_from_spki_rsa(buf_bytes(&key->spki), &key->public, err);
@@ -46,14 +55,16 @@ static int read_public(struct key *key, struct err *err)
 
 static int describe(struct key *key, struct digest *ret_fingerprint, struct err *err)
 {
+    enum key_kind kind = privkey_kind(key->private);
+
     TRY(read_public(key, err));
-    TRY(pubkey_key_id(key->public, key->self.key_id, err));
+    if (key->public != NULL)
+        TRY(pubkey_key_id(key->public, key->self.key_id, err));
     key->self.spki = buf_bytes(&key->spki);
-    if (pubkey_kind(key->public) == KEY_RSA)
+    if (kind == KEY_RSA)
         (void)snprintf(key->algorithm, sizeof key->algorithm, "RSA-%zu", pubkey_bits(key->public));
     else
-        (void)snprintf(key->algorithm, sizeof key->algorithm, "%s",
-                       key_kind_name(pubkey_kind(key->public)));
+        (void)snprintf(key->algorithm, sizeof key->algorithm, "%s", key_kind_name(kind));
     return digest_compute(DIGEST_SHA256, buf_bytes(&key->spki), ret_fingerprint, err);
 }
 
@@ -181,7 +192,7 @@ struct work {
     enum signer_kind kind;
     struct bytes tbs;
     struct digest digest; /* of tbs */
-    struct buf info;      /* what is padded instead of it, if there is something in it */
+    struct buf info;      /* what is padded, or signed as it is, instead; if there is something */
     struct key_act *act;
 };
 
@@ -306,6 +317,23 @@ static int approve_token(struct key *key, struct work *work, struct err *err)
     return digest_compute(DIGEST_SHA256, work->tbs, &work->digest, err);
 }
 
+/* One size of the log has one root, and the next checkpoint is of more records: noted. */
+static int approve_checkpoint(struct key *key, struct work *work, struct err *err)
+{
+    work->act->what = "checkpoint";
+    TRY(role_checkpoint_check(key->row->origin, work->tbs, &work->act->serial, err));
+    TRY(note(key, LEDGER_LIST, work, err));
+    return buf_copy(work->tbs, &work->info, err);
+}
+
+/* Nothing is noted: what a witness has seen is in its database. */
+static int approve_cosignature(struct key *key, struct work *work, struct err *err)
+{
+    work->act->what = "cosignature";
+    TRY(role_cosignature_check(key->row->origins, work->tbs, err));
+    return buf_copy(work->tbs, &work->info, err);
+}
+
 /* Who signs what. A kind that is not here under the key's role is not signed. */
 static const struct {
     enum key_role role;
@@ -325,6 +353,8 @@ static const struct {
     {KEY_ROLE_CARD_DATA, SIGNER_CARD_FACE, approve_card_data},
     {KEY_ROLE_CARD_DATA, SIGNER_CARD_NUMBER, approve_card_data},
     {KEY_ROLE_JWS, SIGNER_TOKEN, approve_token},
+    {KEY_ROLE_CHECKPOINT, SIGNER_CHECKPOINT, approve_checkpoint},
+    {KEY_ROLE_COSIGNATURE, SIGNER_COSIGNATURE, approve_cosignature},
 };
 
 static void work_done(struct work *work)
@@ -379,6 +409,8 @@ int key_work_sign(const struct key_work *work, struct buf *ret, struct err *err)
 {
     const struct privkey *private = work->key->private;
 
+    if (key_config_is_of_notes(work->key->row))
+        return privkey_sign_message(private, buf_bytes(&work->info), ret, err);
     if (work->info.len > 0)
         return privkey_sign_raw(private, buf_bytes(&work->info), ret, err);
     return privkey_sign_jws(private, &work->digest, ret, err);

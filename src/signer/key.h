@@ -12,8 +12,8 @@ struct key;
 
 /* What a signature, or its refusal, was about; for the log. */
 struct key_act {
-    uint32_t serial; /* or the number of a CRL, the edition of a feed; 0 if it was not read or there
-                        is none */
+    uint32_t serial;  /* or the number of a CRL, the edition of a feed, the size of a log; 0 if it
+                         was not read or there is none */
     const char *what; /* "certificate", "responder", "ca", "crl", "empty-crl", "card-age", ...; NULL
                          if it was not read */
 };
@@ -39,7 +39,7 @@ bool key_has_ca(const struct key *key);
 struct key_work {
     const struct key *key;
     struct digest digest; /* over which the signature goes */
-    struct buf info;      /* or, if there is something in it, what is padded as it is */
+    struct buf info;      /* or, if there is something in it, what is padded or signed as it is */
 };
 #define KEY_WORK_INIT                                                                              \
     {                                                                                              \

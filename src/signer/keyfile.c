@@ -120,6 +120,14 @@ int keyfile_read(const char *dir, const char *name, const struct secret *passphr
     return err_prefix(err, privkey_open(buf_bytes(&der), passphrase, ret, err), "%s", path);
 }
 
+static int generate(unsigned bits, struct privkey **ret, struct err *err)
+{
+    if (bits == KEYFILE_ED25519)
+        return privkey_generate_ed25519(ret, err);
+    return bits == KEYFILE_P256 ? privkey_generate_p256(ret, err)
+                                : privkey_generate(bits, ret, err);
+}
+
 int keyfile_create(const char *dir, const char *name, unsigned bits,
                    const struct secret *passphrase, struct digest *ret_fingerprint, struct err *err)
 {
@@ -134,8 +142,7 @@ int keyfile_create(const char *dir, const char *name, unsigned bits,
     TRY(path_format(&ledger, err, "%s/%s.ledger", dir, name));
     if (access(path, F_OK) == 0)
         return FAIL(err, ERR_CONFLICT, "%s: exists already", path);
-    TRY(bits == KEYFILE_P256 ? privkey_generate_p256(&key, err)
-                             : privkey_generate(bits, &key, err));
+    TRY(generate(bits, &key, err));
     TRY(privkey_spki(key, &spki, err));
     TRY(digest_compute(DIGEST_SHA256, buf_bytes(&spki), &fingerprint, err));
     TRY(privkey_seal(key, passphrase, &der, err));

@@ -19,8 +19,8 @@ MUST_CHECK int passphrase_create(const struct signer_config *config, struct err 
 /* The key in KEYS/NAME.key; ERR_ABSENT if there is none, ERR_DENIED if the passphrase is wrong. */
 MUST_CHECK int keyfile_read(const char *dir, const char *name, const struct secret *passphrase,
                             struct privkey **ret, struct err *err);
-/* As many bits stand for a key on P-256; all other numbers for RSA. */
-enum { KEYFILE_P256 = 256 };
+/* As many bits stand for a key on P-256, or for Ed25519; all other numbers for RSA. */
+enum { KEYFILE_P256 = 256, KEYFILE_ED25519 = 255 };
 /*
  * Make a key and its empty ledger, encrypted and durable; *ret_fingerprint is the SHA-256 of its
  * SubjectPublicKeyInfo. ERR_CONFLICT if KEYS/NAME.key exists: keys are never replaced.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a CA key has signed, durably: one CA certificate, one certificate for each serial number,
- * for ever, and the highest number of a CRL. Of a key that signs feeds: the highest edition.
+ * for ever, and the highest number of a CRL. Of a key that signs feeds: the highest edition; of
+ * one that signs a log's checkpoints: the greatest size.
  *
  * The last SIGNERD_LEDGER_WINDOW serial numbers are kept with the digest of what was signed, so
  * that the same bytes can be asked for again; of all earlier ones only the highest is kept, and
@@ -18,7 +19,7 @@ struct ledger;
 enum ledger_kind {
     LEDGER_CA = 1,          /* a certificate for the key itself */
     LEDGER_CERTIFICATE = 2, /* a certificate for somebody else */
-    LEDGER_LIST = 4,        /* a CRL, or an edition of a feed: a key has one of them */
+    LEDGER_LIST = 4,        /* a CRL, an edition of a feed, a checkpoint: a key has one of them */
 };
 
 /* What is about to be signed. */

@@ -106,8 +106,8 @@ class Shown:
             raise Skip(self.reason)
         return self.driver
 
-    def log_in(self, url, locale="ja-JP", scheme="light"):
-        """By the command that the page shows, with the card of the sandbox."""
+    def log_in(self, url, locale="ja-JP", scheme="light", landmark=None):
+        """By the command that the page shows, with the card of the sandbox; landmark is what comes up."""
         driver = self.use()
         driver.open(locale=locale, scheme=scheme)
         driver.goto(url=url)
@@ -118,7 +118,7 @@ class Shown:
         done = self.jpki(*words[1:], "--yes", secret=PIN)
         assert done.returncode == 0, done
         driver.settle()
-        driver.wait(text="事業者" if locale == "ja-JP" else "Tenant")
+        driver.wait(text=landmark or ("見本銀行" if locale == "ja-JP" else "Tenant"))
         self.is_in = True
 
     def inside(self):
@@ -151,6 +151,15 @@ def quiet(driver):
     """Nothing was forbidden, nothing complained, and nobody else was asked."""
     found = driver.complaints()
     assert found == {"complaints": [], "strangers": []}, found
+
+
+@test
+def the_command_refuses_what_it_does_not_know(shown):
+    shown.use()
+    for words, text in ((("--tenant", "nobody"), "no tenant nobody"), (("--tenant", "../providers/sample-bank"), "no tenant"),
+                        (("--operator", "--tenant", BANK), "--operator"), (("--operator", "--name", "x"), "--operator")):
+        done = shown.box.call("console", *words, expect=2)
+        assert text in done.stderr.decode() and done.stdout == b"", done
 
 
 @test
@@ -353,6 +362,13 @@ def what_was_verified_is_listed_counted_and_forgotten(shown):
     driver.click(role="link", name=made["id"])
     driver.wait(text="基本4情報は、検証したその応答で一度だけ渡されます")
     assert "見本" not in driver.text(at="main .facts") and driver.axe() == []
+    saved = driver.download(role="button", name="署名された報告を保存")
+    report = shown.files.file("report.jws")
+    with open(report, "w", encoding="utf-8") as out:
+        out.write(saved["text"])
+    judged = subprocess.run([program("jpki"), "verify", "--report", report, "--platform", shown.env["JPKI_PLATFORM"], "--json"],
+                            env=shown.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
+    assert judged.returncode == 0 and made["id"] in judged.stdout.decode(), (judged, saved)
     driver.click(role="button", name="この検証を忘れさせる")
     driver.confirm()
     driver.wait(text="検証を消しました")
@@ -388,6 +404,10 @@ def a_webhook_is_called_and_called_again_on_demand(shown):
     driver.wait(text="1件を送り直します")
     wait_until("it was called again", lambda: len(Receiver.calls) == 2)
     assert Receiver.calls[1] == (event, kind)
+    driver.click(role="button", name="この通知先をやめる")
+    driver.confirm()
+    driver.wait(text="通知先をやめました")
+    driver.wait(text="通知先はまだありません")
     quiet_but(driver, ())
 
 
@@ -473,6 +493,27 @@ def whoever_logs_out_is_out(shown):
     shown.log_in(shown.url, locale="en-GB", scheme="dark")  # a member needs no invitation
     assert driver.text(at="main h1") == "Overview"
     assert driver.run(script="document.documentElement.lang") == "en"
+
+
+@test
+def the_operator_sees_all_bills_and_checks_the_log(shown):
+    """The same card, by another invitation; what the browser computes is what jpkictl does."""
+    driver = shown.use()
+    told = shown.box.call("console", "--operator", "--json")
+    shown.log_in(json.loads(told.stdout)["url"], landmark="請求の内訳")
+    assert driver.texts(at="nav a") == ["請求の内訳", "監査記録", "設定"]
+    for page in ("statements", "audit"):
+        driver.visit(path=page)
+        assert driver.axe() == [] and driver.count(at=".note.bad") == 0, page
+    driver.click(role="button", name="記録を検査する")
+    driver.wait(text="すべて揃っています")
+    root = driver.text(at=".note.good code")
+    size = int("".join(letter for letter in driver.text(at=".note.good p") if letter.isdigit()))
+    told = ask(f"{shown.box.dir}/platform/platform.sock", "GET", f"/v1/audit/tree?size={size}")[1]
+    assert told == {"size": size, "root": root}, (told, root)
+    quiet_but(driver, ("403",))  # before the login
+    driver.visit(path="keys")
+    assert driver.text(at="main h1") == "このページはありません"
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 /* Every act of the platform is in its audit log, and neither is there without the other. */
 #include "platform/login/store.h"
 #include "platform/member/store.h"
+#include "platform/operator/onboarding.h"
+#include "platform/operator/store.h"
 #include "platform/schema.h"
 #include "platform/store_sqlite.h"
 #include "platform/tenant/store.h"
@@ -148,6 +150,40 @@ static int remove_member(struct err *err)
     return platform_remove_member(platform, "bank", somebody.id, &acts.by, err);
 }
 
+static int apply(struct err *err)
+{
+    const struct onboarding_act act = {"bank", STEP_APPLY, "canary"};
+
+    return platform_take_step(platform, &act, 0, &acts.by, err);
+}
+
+static int add_operator_key(struct err *err)
+{
+    const struct operator_key key = {.id = "canary", .name = "Canary Name"};
+
+    return platform_add_operator_key(platform, &key, &secret_hash, &acts.by, err);
+}
+
+static int revoke_operator_key(struct err *err)
+{
+    return platform_revoke_operator_key(platform, "canary", &acts.by, err);
+}
+
+static void an_act_of_the_operator_and_its_record_are_one(void **state)
+{
+    static const struct step steps[] = {{"tenant.step", "apply", apply},
+                                        {"operator.key-revoked", NULL, revoke_operator_key},
+                                        {NULL, NULL, NULL}};
+    static const char *const canaries[] = {"anary", "secret", NULL};
+
+    (void)state;
+    set_up_platform();
+    assert_int_equal(add_tenant(NULL), 0);
+    assert_one_record(&(struct step){"operator.key-added", NULL, add_operator_key});
+    assert_steps(steps);
+    assert_log_lacks(canaries);
+}
+
 static struct console_session begun;
 
 static int begin_session(struct err *err)
@@ -278,6 +314,7 @@ int main(void)
         WITH_DIR(a_database_without_a_log_gets_one_and_keeps_what_it_has),
         WITH_DIR(an_act_of_the_platform_and_its_record_are_one),
         WITH_DIR(another_key_of_a_provider_and_its_record_are_one),
+        WITH_DIR(an_act_of_the_operator_and_its_record_are_one),
         WITH_DIR(what_becomes_of_a_member_and_its_record_are_one),
         WITH_DIR(only_the_wrong_code_that_ends_a_login_is_in_the_log),
         WITH_DIR(refused_answers_fill_the_log_up_to_a_limit),

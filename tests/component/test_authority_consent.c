@@ -170,11 +170,35 @@ static void two_may_sign_the_same_words(void **state)
     assert_string_not_equal(site_text(body, "consent"), id);
 }
 
+/* Given and ended several times within a second, in which the times tell them not apart. */
+static void a_withdrawal_names_the_consent_that_it_ended(void **state)
+{
+    const struct privkey *key = site.pki.keys[PROFILE_SIGN];
+    uint32_t serial = authority_site_issue(&site, CA_SIGN, SITE_HANAKO);
+    struct consent_text given = text_to(ATTRIBUTE_NAME);
+    struct consent_text end = text_to(0);
+
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        char id[CONSENT_ID_LEN + 1];
+
+        given.at++;
+        end.at++;
+        assert_int_equal(consent_by_card(serial, &given, key), 201);
+        (void)snprintf(id, sizeof id, "%s", site_text(body, "consent"));
+        assert_int_equal(consent_by_card(serial, &end, key), 201);
+        assert_string_equal(site_text(body, "consent"), id);
+        assert_int_equal(consent_by_card(serial, &end, key), 200);
+        assert_string_equal(site_text(body, "consent"), id);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_withdrawal_names_the_consent_that_it_ended),
         TEST(what_a_card_alone_signed_counts_as_well),
         TEST(two_may_sign_the_same_words),
     };

@@ -296,6 +296,8 @@ static void a_release_is_an_event_and_the_same_request_gets_the_same_answer(void
     assert_says(&answer, "\"entries\":[{\"number\":2,\"kind\":\"auth\",\"serial\":3,"
                          "\"at\":1795446059,\"reason\":\"certificateHold\","
                          "\"event\":\"release\"},{\"number\":3,");
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=1&form=packed", NULL, &answer), 200);
+    assert_says(&answer, "\"packed\":\"AAAAAwAAAABrBFUrx");
     assert_int_equal(ask(REGISTER, "GET /v1/audit?since=8", NULL, &answer), 200);
     assert_says(&answer, "\"act\":\"certificate.released\"");
 }
@@ -348,6 +350,10 @@ static void the_feed_tells_all_in_order_and_how_far_serial_numbers_go(void **sta
         "false}");
     assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=1", NULL, &answer), 200);
     assert_says(&answer, "\"entries\":[{\"number\":2,");
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=1&form=packed", NULL, &answer), 200);
+    assert_says(&answer, "{\"version\":5,\"packed\":\"AAAAAgAAAABrBFTvAA==\",\"issued\":");
+    assert_says(&answer, "\"last\":2,\"more\":false}");
+    assert_int_equal(ask(OCSPD, "GET /v1/revocations?form=json", NULL, &answer), 400);
     assert_int_equal(ask(OCSPD, "GET /v1/revocations?since=2", NULL, &answer), 200);
     assert_says(&answer, "\"entries\":[],");
     assert_says(&answer, "\"last\":2,");

@@ -81,10 +81,16 @@ static int reply_generated(struct http_call *call, size_t since, struct err *err
     return http_reply_bytes(&call->response, 200, "application/json", buf_bytes(&text), err);
 }
 
+/* How often somebody has asked for packed events. */
+static _Atomic int packed_questions;
+
 static int get_revocations(struct http_call *call, struct err *err)
 {
+    const char *form = http_query(&call->request, "form");
     size_t since = strtoul(http_query(&call->request, "since"), NULL, 10);
 
+    if (form != NULL && strcmp(form, "packed") == 0)
+        packed_questions++;
     if (generated > 0)
         return reply_generated(call, since, err);
     if (since >= PAGES || pages[since] == NULL)
@@ -120,6 +126,31 @@ static const struct route routes[] = {
     {.path = NULL},
 };
 
+/* The same, of an authority that packs events for who asks for it. */
+static const struct http_member packing_query[] = {{"since", HTTP_INT, HTTP_OPTIONAL, "a number"},
+                                                   {"form", HTTP_TEXT, HTTP_OPTIONAL, "packed"},
+                                                   {NULL}};
+static const struct route packing_routes[] = {
+    {.method = HTTP_GET,
+     .path = "/v1/revocations",
+     .access = &http_listed_peer,
+     .query = packing_query,
+     .handle = get_revocations,
+     .operation = "listRevocations",
+     .summary = "Read",
+     .answers = answers,
+     .fails = HTTP_FAIL(ERR_CONFLICT)},
+    {.method = HTTP_GET,
+     .path = "/v1/verifiers",
+     .access = &http_listed_peer,
+     .handle = get_verifiers,
+     .operation = "listVerifiers",
+     .summary = "Read",
+     .answers = answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.path = NULL},
+};
+
 static int set_up(void **state)
 {
     (void)state;
@@ -131,6 +162,17 @@ static int set_up(void **state)
     server = httpserver_start((struct http_server_options){.routes = routes, .workers = 1});
     assert_int_equal(ocsp_index_init(&index_of_test, NULL), 0);
     return feed_new(server->path, &index_of_test, &feed, NULL);
+}
+
+static int set_up_packing(void **state)
+{
+    int rc = set_up(state);
+
+    feed_freep(&feed);
+    httpserver_done(&server);
+    packed_questions = 0;
+    server = httpserver_start((struct http_server_options){.routes = packing_routes, .workers = 1});
+    return rc < 0 ? rc : feed_new(server->path, &index_of_test, &feed, NULL);
 }
 
 static int tear_down(void **state)
@@ -235,6 +277,74 @@ static void what_makes_no_sense_is_not_believed(void **state)
         tear_down(state);
         set_up(state);
     }
+}
+
+#define PACKED(events, last)                                                                       \
+    "{\"version\":5,\"packed\":\"" events "\"," ISSUED                                             \
+    ",\"gaps\":{\"sign\":[],\"auth\":[]},\"runs\":{\"sign\":[],\"auth\":[]},\"last\":" last        \
+    ",\"more\":false}"
+
+/* Put together by base64 of coreutils. */
+#define PACKED_SIGN_7        "AAAABwAAAABqsT4ABA==" /* 7, 1790000640, superseded */
+#define PACKED_AUTH_HOLD_5   "AAAABQAAAABqsTuChg==" /* 5, 1790000002, of auth, certificateHold */
+#define PACKED_AUTH_LIFTED_5 "AAAABQAAAABqsTuDxg==" /* the same at 1790000003, a release */
+
+static void packed_events_are_what_they_say(void **state)
+{
+    struct revocation found;
+
+    (void)state;
+    pages[0] = PACKED(PACKED_SIGN_7, "1");
+    pages[1] = PACKED(PACKED_AUTH_HOLD_5, "2");
+    pages[2] = PACKED(PACKED_AUTH_LIFTED_5, "3");
+    pages[3] = PACKED("", "3");
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(overlay_find(NULL, known(OCSP_CA_SIGN).recent, 7, &found, NULL), 0);
+    assert_int_equal(found.at, 1790000640);
+    assert_int_equal(found.reason, CRL_SUPERSEDED);
+    assert_int_equal(poll_feed(), 0);
+    assert_true(is_revoked(OCSP_CA_AUTH, 5) && !is_revoked(OCSP_CA_SIGN, 5));
+    assert_int_equal(poll_feed(), 0);
+    assert_false(is_revoked(OCSP_CA_AUTH, 5));
+    assert_int_equal(poll_feed(), 0);
+    assert_int_equal(packed_questions, 4);
+}
+
+static void packed_events_that_make_no_sense_are_not_believed(void **state)
+{
+    static const char *const rows[] = {
+        PACKED("AAAABwAAAABqsT4ABA=", "1"),  /* no base64 */
+        PACKED("AAAABwAAAABqsT4A", "1"),     /* 12 octets */
+        PACKED("AAAABwAAAABqsT4ABAA=", "1"), /* 14 */
+        PACKED("AAAAAAAAAABqsT4ABA==", "1"), /* number 0 */
+        PACKED("AAAAZQAAAABqsT4ABA==", "1"), /* 101: was not issued */
+        PACKED("AAAABwAAAABqsT4ABw==", "1"), /* reason 7 */
+        PACKED("AAAABwAAAABqsT4ACA==", "1"), /* removeFromCRL */
+        PACKED("AAAABQAAAABqsTuDxA==", "1"), /* a release from superseded */
+        PACKED(PACKED_AUTH_LIFTED_5, "1"),   /* from no hold at all */
+        PACKED(PACKED_SIGN_7, "2"),          /* one was left out */
+        PACKED("", "1"),
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        pages[0] = rows[i];
+        assert_int_equal(poll_feed(), -ERR_REMOTE);
+        assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, 0);
+        tear_down(state);
+        set_up_packing(state);
+    }
+}
+
+/* It learns that once, and not at each question. */
+static void an_authority_that_cannot_pack_is_asked_without(void **state)
+{
+    (void)state;
+    packed_questions = 0;
+    pages[0] = NOTHING_NEW("0");
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(poll_feed(), 0);
+    assert_int_equal(packed_questions, 0); /* 400 before anybody saw them */
+    assert_int_equal(known(OCSP_CA_SIGN).confirmed_at, TEST_PKI_NOW);
 }
 
 static void bad_verifiers_confirm_nothing(void **state)
@@ -652,6 +762,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_makes_no_sense_is_not_believed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(packed_events_are_what_they_say, set_up_packing, tear_down),
+        cmocka_unit_test_setup_teardown(packed_events_that_make_no_sense_are_not_believed,
+                                        set_up_packing, tear_down),
+        cmocka_unit_test_setup_teardown(an_authority_that_cannot_pack_is_asked_without, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(bad_verifiers_confirm_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_authority_that_went_back_confirms_nothing, set_up,
                                         tear_down),

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "platform/member/member.h"
 #include "platform/operator/store.h"
+#include "platform/tenant/tenant.h"
 #include "support/auditlog.h"
 
 #include <setjmp.h>
@@ -160,6 +161,111 @@ static void a_member_of_the_operator_is_one_and_a_tenants_owner_is_not(void **st
     assert_int_equal(both.status, 400);
 }
 
+/* ---- tenants ---- */
+
+static struct answer as_operator(const char *line, struct json *body)
+{
+    struct operator_key row;
+    char key[OPERATOR_KEY_SIZE];
+
+    add_key(0, key, &row);
+    return ask(line, key, body);
+}
+
+static void an_operator_lists_tenants_behind_one(void **state)
+{
+    CLEANUP(answer_done) struct answer all = as_operator("GET /v1/operator/tenants", NULL);
+    CLEANUP(answer_done)
+    struct answer rest = as_operator("GET /v1/operator/tenants?after=bank", NULL);
+    const struct json *tenants;
+    const char *text;
+
+    (void)state;
+    assert_int_equal(json_get_array(all.json, "tenants", &tenants, NULL), 0);
+    assert_int_equal(json_count(tenants), 2);
+    assert_int_equal(json_get_text(json_at(tenants, 0), "state", &text, NULL), 0);
+    assert_string_equal(text, "registered");
+    assert_int_equal(json_get_array(rest.json, "tenants", &tenants, NULL), 0);
+    assert_int_equal(json_count(tenants), 1);
+    assert_int_equal(json_get_text(json_at(tenants, 0), "client_id", &text, NULL), 0);
+    assert_string_equal(text, "shop");
+    assert_status("GET /v1/operator/tenants", PLATFORM_SITE_KEY, NULL, 403);
+    assert_status("GET /v1/operator/tenants/bank", PLATFORM_SITE_KEY, NULL, 403);
+}
+
+static void a_page_of_tenants_has_so_many_and_says_that_there_are_more(void **state)
+{
+    const struct audit_origin by = by_now();
+    const struct json *tenants;
+    char client_id[16];
+    bool is_more;
+
+    (void)state;
+    for (int i = 0; i < TENANTS_PAGE_MAX; i++) {
+        const struct tenant_inputs inputs = {client_id, "one of many", "https://x.example"};
+        char key[TENANT_KEY_SIZE];
+
+        (void)snprintf(client_id, sizeof client_id, "a-%03d", i);
+        if (i == TENANTS_PAGE_MAX - 1) { /* with this one there is one more than fits */
+            CLEANUP(answer_done)
+            struct answer page = as_operator("GET /v1/operator/tenants?after=bank", NULL);
+            assert_int_equal(json_get_bool(page.json, "more", &is_more, NULL), 0);
+            assert_false(is_more);
+        }
+        assert_int_equal(tenant_add(calls.site.platform.store, &inputs, &by, key, NULL), 0);
+    }
+    CLEANUP(answer_done) struct answer first = as_operator("GET /v1/operator/tenants", NULL);
+    assert_int_equal(json_get_array(first.json, "tenants", &tenants, NULL), 0);
+    assert_int_equal(json_count(tenants), TENANTS_PAGE_MAX);
+    assert_int_equal(json_get_bool(first.json, "more", &is_more, NULL), 0);
+    assert_true(is_more);
+}
+
+static void an_operator_sets_what_is_given_and_nothing_else(void **state)
+{
+    struct json *body = one_member("sources", "192.0.2.7");
+    struct json *bad = one_member("sources", "nonsense");
+    int64_t number;
+
+    (void)state;
+    assert_int_equal(json_put_int(body, "rate", 7, NULL), 0);
+    CLEANUP(answer_done) struct answer set = as_operator("PATCH /v1/operator/tenants/bank", body);
+    assert_int_equal(set.status, 200);
+    assert_string_equal(text_of(&set, "sources"), "192.0.2.7");
+    assert_int_equal(json_get_int(set.json, "rate", &number, NULL), 0);
+    assert_int_equal(number, 7);
+    assert_false(json_has(set.json, "quota"));
+    assert_status("GET /v1/tenant", PLATFORM_SITE_KEY, NULL, 403); /* not from there */
+    CLEANUP(answer_done) struct answer wrong = as_operator("PATCH /v1/operator/tenants/bank", bad);
+    assert_int_equal(wrong.status, 400);
+    CLEANUP(answer_done)
+    struct answer nobody = as_operator("PATCH /v1/operator/tenants/x", json_object_new());
+    assert_int_equal(nobody.status, 404);
+    assert_status("PATCH /v1/operator/tenants/bank", PLATFORM_SITE_KEY, json_object_new(), 403);
+}
+
+static void an_operator_takes_a_provider_step_by_step(void **state)
+{
+    static const char line[] = "POST /v1/operator/tenants/bank/steps";
+    struct json *own = one_member("step", "certify");
+    const struct json *steps;
+
+    (void)state;
+    CLEANUP(answer_done) struct answer applied = as_operator(line, one_member("step", "apply"));
+    assert_string_equal(text_of(&applied, "state"), "applied");
+    CLEANUP(answer_done) struct answer early = as_operator(line, one_member("step", "notify"));
+    assert_int_equal(early.status, 409);
+    assert_int_equal(json_put_text(own, "reference", "No. 7", NULL), 0);
+    CLEANUP(answer_done) struct answer certified = as_operator(line, own);
+    assert_string_equal(text_of(&certified, "state"), "certified");
+    CLEANUP(answer_done) struct answer shown = as_operator("GET /v1/operator/tenants/bank", NULL);
+    assert_int_equal(json_get_array(shown.json, "steps", &steps, NULL), 0);
+    assert_int_equal(json_count(steps), 2);
+    CLEANUP(answer_done) struct answer strange = as_operator(line, one_member("step", "bless"));
+    assert_int_equal(strange.status, 400);
+    assert_status(line, PLATFORM_SITE_KEY, one_member("step", "end"), 403);
+}
+
 static void the_log_says_of_keys_which(void **state)
 {
     CLEANUP(json_freep) struct json *page = NULL;
@@ -183,6 +289,10 @@ int main(void)
         WITH_PLATFORM(a_key_is_good_up_to_its_last_second_and_not_after_it_was_revoked),
         WITH_PLATFORM(there_are_so_many_keys_and_each_has_a_name),
         WITH_PLATFORM(a_member_of_the_operator_is_one_and_a_tenants_owner_is_not),
+        WITH_PLATFORM(an_operator_lists_tenants_behind_one),
+        WITH_PLATFORM(a_page_of_tenants_has_so_many_and_says_that_there_are_more),
+        WITH_PLATFORM(an_operator_sets_what_is_given_and_nothing_else),
+        WITH_PLATFORM(an_operator_takes_a_provider_step_by_step),
         WITH_PLATFORM(the_log_says_of_keys_which),
     };
 

@@ -125,7 +125,10 @@ MAY_TELL = {
     ("problem", "detail"): "a sentence; what is in it is looked at in recorded answers",
 }
 # Rules of access that no provider can pass, whatever it proves.
-NOT_FOR_PROVIDERS = {"operator": "a user id of this machine on the Unix socket, or a key or session of the operator"}
+NOT_FOR_PROVIDERS = {
+    "operator": "a user id of this machine on the Unix socket, or a key or session of the operator",
+    "witness or operator": "the same, or the witness's user id",
+}
 # Answers that are files of this project, the same for everybody.
 FILES = {"describe", "getConsole", "getConsoleFile"}
 # Requests: what a provider carries without being able to read it.
@@ -139,7 +142,7 @@ MAY_BRING = {("verifyDocument", "content"): "not-a-verifier"}
 # And what it says of itself, under a telling name.
 MAY_SAY = {("authenticate", "message/expires_at"): "the end of the login that it opened"}
 # Parameters with a telling name that ask for nothing of a certificate.
-MAY_ASK = {("listEvents", "after"): "an event of this tenant's own",
+MAY_ASK = {("listEvents", "after"): "an event of this tenant's own", ("listTenants", "after"): "a client id",
            ("listIdentifications", "after"): "a place in this tenant's own list"}
 
 # No certificate is shorter; each as somebody could try to pass it on.

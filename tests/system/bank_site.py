@@ -18,6 +18,8 @@ from test_sandbox import Sandbox, environment
 
 PINS = {"hanako": ("1234", "ABC123"), "futago-a": ("1234", "ABC123"), "futago-b": ("1234", "ABC123")}
 NEW_HOME = "兵庫県神戸市中央区見本町２番"
+TOKEN_FAULTS = ("wrong_nonce", "wrong_audience", "wrong_subject", "bad_signature", "unsigned_token", "unknown_kid",
+                "expired_token")
 ACCOUNT = re.compile(r"口座番号 (\d{7})")
 JWE = re.compile(r"[\w-]+(?:\.[\w-]+){4}")
 HOP = ("connection", "transfer-encoding", "content-length", "host", "proxy-connection", "expect")
@@ -198,6 +200,18 @@ def another_state_browser_issuer_or_a_second_time_is_refused(site):
     assert customer.visit(back)[1] == 400
 
 
+def an_id_token_that_is_wrong_opens_nothing(site):
+    """Each thing that a client has to check, by the sandbox's faults; the next login is right again."""
+    for fault in TOKEN_FAULTS:
+        site.box.call("fault", "set", fault, "--times", "1")
+        customer = Customer(site)
+        done, (_, status, said) = customer.log_in()
+        assert done.returncode == 0 and status == 403 and "jpki sign" not in said, (fault, done, status, said)
+        assert "花子" not in said + customer.account()[1], fault
+    _, (_, status, said) = Customer(site).log_in()
+    assert status == 200 and "花子" in said, said
+
+
 def a_call_that_the_platform_did_not_sign_is_refused(site):
     body = json.dumps({"type": "holder.data_may_have_changed", "data": {"holder": "x"}}).encode()
     for signature in ("", "v1,", "v1," + base64.b64encode(bytes(32)).decode()):
@@ -287,5 +301,6 @@ def the_bank_saw_no_certificate_and_no_serial_number(site):
 
 SCENES = (the_account_is_opened_once_and_for_one_browser, a_customer_who_refuses_the_login_gets_no_account,
           a_customer_who_refuses_to_sign_gets_no_account, another_state_browser_issuer_or_a_second_time_is_refused,
-          a_call_that_the_platform_did_not_sign_is_refused, the_signature_of_somebody_else_opens_nothing,
-          a_card_that_is_revoked_meanwhile_opens_nothing, a_new_address_arrives_at_the_bank)
+          an_id_token_that_is_wrong_opens_nothing, a_call_that_the_platform_did_not_sign_is_refused,
+          the_signature_of_somebody_else_opens_nothing, a_card_that_is_revoked_meanwhile_opens_nothing,
+          a_new_address_arrives_at_the_bank)

@@ -4,20 +4,21 @@ import base64
 import copy
 import hashlib
 import random
-import re
 import threading
 import time
 
 import rsa_keys
-from harness import ask, run, wait_until
+from harness import ask, wait_until
 from persistent import ANSWER_SECONDS, Trouble, fetch, insist, serials_on
+from power_feed import Copy, items_of
+from power_verifier import PLACE, Holder
 from test_issuing import HANAKO, test_number
 
-STEPS = ("issue", "revoke", "publish", "meter", "feed")
+STEPS = ("issue", "revoke", "publish", "meter", "feed", "consent", "disclose")
 KINDS = ("sign", "auth")
 PAUSE_SECONDS = 0.05
 VERIFIER = "pf"  # whose questions are charged
-EDITION_AT = 2  # which INTEGER of an item it is
+AHEAD_SECONDS = 30  # of the clock, at most, in what a holder signs
 PUBLICATIONS = 3  # before one looks at the lists, which takes longer
 HOMES = ("兵庫県神戸市中央区見本町{}番", "28100"), ("東京都千代田区見本町{}番", "13101")
 
@@ -36,6 +37,11 @@ class Told:
         self.orders = {}  # path of a clerk's order -> how often it was done
         self.meters = {}  # meter -> (number of its last batch, kind -> questions)
         self.feeds = {}  # kind -> (edition of the last snapshot, SHA-256)
+        self.snapshots = {}  # kind -> the first one, whole: what all deltas that are kept lead on from
+        self.deltas = {}  # (kind, edition) -> SHA-256
+        self.consents = {}  # id -> "given", "ending" while nobody knows, "withdrawn"
+        self.disclosures = {}  # request id -> (serial, charged_at)
+        self.questions = {}  # act in the audit log -> how many were answered
         self.publications = 0
         self.answers = 0
 
@@ -48,8 +54,9 @@ class Told:
         """The same, as of now, and nobody's to change."""
         with self.lock:
             found = copy.copy(self)
-            for name in ("residents", "cards", "certificates", "requests", "revocations", "lists", "orders", "meters", "feeds"):
-                setattr(found, name, dict(getattr(self, name)))
+            for name, value in vars(self).items():
+                if isinstance(value, dict):
+                    setattr(found, name, dict(value))
             return found
 
     def note_certificate(self, kind, serial, der):
@@ -70,6 +77,30 @@ class Told:
 
         self.note(change)
 
+    def note_delta(self, kind, item):
+        said = hashlib.sha256(item.whole).hexdigest()
+
+        def change():
+            if self.deltas.setdefault((kind, item.edition), said) != said:
+                raise Trouble(f"two deltas of the {kind} feed have edition {item.edition}")
+
+        self.note(change)
+
+    def note_disclosure(self, request, answer):
+        said = answer["serial"], answer["charged_at"]
+
+        def change():
+            if self.disclosures.setdefault(request, said) != said:
+                raise Trouble(f"{request} was charged twice: {self.disclosures[request]}, {said}")
+
+        self.note(change)
+
+    def note_question(self, act):
+        def change():
+            self.questions[act] = self.questions.get(act, 0) + 1
+
+        self.note(change)
+
     def note_lists(self, found):
         def change():
             for name, (number, digest) in found.items():
@@ -87,6 +118,9 @@ class Person:
         self.resident, self.card = resident, card
         self.serials = {}  # kind -> serial of the certificate that counts
         self.is_held = False  # the auth certificate
+        self.holder = None  # who signs with the sign certificate that counts
+        self.consent = None  # that is given and was not withdrawn
+        self.said_at = 0  # when what was signed last is from
 
 
 class Client(threading.Thread):
@@ -100,9 +134,10 @@ class Client(threading.Thread):
         self.ending = threading.Event()
         self.trouble = None
         self.people = []
-        self.acts = 0
+        self.acts = self.made = 0  # and cards
         self.meter_id, self.batch = f"{number:032x}", 0
         self.asked = {"sign": 0, "auth": 0}
+        self.copies = {kind: Copy() for kind in KINDS}  # of the feeds
         self.chance = random.Random(seed * 1000 + number)
 
     def run(self):
@@ -130,7 +165,8 @@ class Client(threading.Thread):
         moved = [person for person in self.people if "sign" not in person.serials]
         if moved and self.chance.random() < 0.5:
             return self.certify(self.chance.choice(moved), ("sign",))
-        serial = self.number * 100000 + len(self.people) + 1
+        self.made += 1
+        serial = self.number * 100000 + self.made
         number = test_number(40000000000 + serial)
         resident = self.ask_register("/v1/residents", {**HANAKO, "mynumber": number})["id"]
         home = (HANAKO["address"], HANAKO["municipality"])
@@ -143,12 +179,15 @@ class Client(threading.Thread):
         return None
 
     def certify(self, person, kinds):
-        requests = {kind: self.pool.next() for kind in kinds}
+        keys = {kind: self.pool.next() for kind in kinds}
+        requests = {kind: key.request for kind, key in keys.items()}
         answer = self.ask_register(f"/v1/cards/{person.card}/certificates", {"requests": requests})
         for kind in kinds:
             der = base64.b64decode(answer["certificates"][kind])
             person.serials[kind] = serial_of(der)
             self.told.note_certificate(kind, person.serials[kind], der)
+            if kind == "sign":
+                person.holder = Holder(self.site.dir.file(f"holder-{person.card}"), keys[kind].private(), der)
         self.told.note(lambda: self.told.requests.__setitem__(person.card, (requests, answer)))
 
     def revoke(self):
@@ -213,15 +252,96 @@ class Client(threading.Thread):
         self.told.note(lambda: self.told.meters.__setitem__(self.meter_id, told))
 
     def feed(self):
-        """One has snapshots made, the others see to it that they are others each time."""
+        """One has snapshots made and follows the deltas, the others see to it that they are others each
+        time."""
         if self.number != 1:
             return self.revoke()
         self.ask_authority("POST", "/v1/feed/snapshots")
         for kind in KINDS:
+            self.follow(kind)
             url = f"/v1/feed/{kind}/snapshot"
-            _, item = insist(url, lambda url=url: fetch(self.site.authority_socket, url))
-            self.told.note_feed(kind, edition_of(item), hashlib.sha256(item).hexdigest())
+            _, whole = insist(url, lambda url=url: fetch(self.site.authority_socket, url))
+            [item] = items_of(whole)
+            self.told.note_feed(kind, item.edition, hashlib.sha256(whole).hexdigest())
+            if self.copies[kind].edition == 0:
+                self.copies[kind].take(item)
+                self.told.note(lambda: self.told.snapshots.__setitem__(kind, whole))
         return None
+
+    def follow(self, kind):
+        """All deltas there are: the copy goes on from what it was told before, or something was lost."""
+        copy = self.copies[kind]
+        while copy.edition > 0:
+            url = f"/v1/feed/{kind}/deltas?since={copy.edition}"
+            status, data = insist(url, lambda url=url: fetch(self.site.authority_socket, url))
+            if status == 204:
+                break
+            for item in items_of(data):
+                self.told.note_delta(kind, item)
+                copy.take(item)
+
+    def ask_verifier(self, act, path, request, **members):
+        """As the verifier, who keeps to its request id."""
+        return insist(path, lambda: self.site.verifier.ask(act, path, request, **members))[1]
+
+    def consent(self):
+        """The holder gives a consent or ends it, signed with the card."""
+        able = [person for person in self.people if "sign" in person.serials]
+        if not able:
+            return self.issue()
+        person = self.chance.choice(able)
+        at = max(int(time.time()), person.said_at + 1)
+        if at > time.time() + AHEAD_SECONDS:
+            return self.issue()
+        return self.end_consent(person, at) if person.consent else self.give_consent(person, at)
+
+    def give_consent(self, person, at):
+        self.acts += 1
+        answer = self.ask_verifier("consent", "consents", f"give-{self.number}-{self.acts}",
+                                   **person.holder.consent(VERIFIER, at))
+        person.consent, person.said_at = answer["consent"], at
+        self.told.note(lambda: self.told.consents.__setitem__(answer["consent"], "given"))
+
+    def end_consent(self, person, at):
+        self.acts += 1
+        given = person.consent
+        with self.told.lock:
+            self.told.consents[given] = "ending"
+        answer = self.ask_verifier("consent", "consents", f"end-{self.number}-{self.acts}",
+                                   **person.holder.withdrawal(VERIFIER, at))
+        if answer["consent"] != given or answer["withdrawn_at"] is None:
+            raise Trouble(f"consent {given} was to be withdrawn: {answer}")
+        person.consent, person.said_at = None, max(at, answer["withdrawn_at"])
+        self.told.note(lambda: self.told.consents.__setitem__(given, "withdrawn"))
+
+    def settle(self):
+        """Somebody who has given a consent and moved since: the number of the certificate from before, and
+        of the newer one."""
+        self.issue()
+        person = self.people.pop()
+        presented = person.serials["sign"]
+        self.give_consent(person, int(time.time()))
+        self.move(person)
+        self.certify(person, ("sign",))
+        return presented, person.serials["sign"]
+
+    def disclose(self):
+        """Ask for the latest attributes of somebody who has moved, once more under the same id, and for
+        the link from the certificate of before."""
+        presented, newest = self.chance.choice(self.site.settled)
+        which = {"issuer": self.site.issuer, "serial": presented}
+        self.acts += 1
+        request = f"hit-{self.number}-{self.acts}"
+        for _ in range(2):
+            answer = self.ask_verifier("latest", "latest", request, **PLACE, **which)
+            if answer["outcome"] != "given" or answer["serial"] != newest:
+                raise Trouble(f"{request}: {answer['outcome']}, not certificate {newest}")
+            self.told.note_disclosure(request, answer)
+            self.told.note_question("latest.answered")
+        link = self.ask_verifier("link", "links", f"link-{self.number}-{self.acts}", want="newest", **which)
+        if (link["outcome"], link.get("serial")) != ("found", newest):
+            raise Trouble(f"from certificate {presented} no link leads to {newest}: {link}")
+        self.told.note_question("link.answered")
 
     def numbers(self):
         return {row["name"]: row["number"] for row in self.ask_authority("GET", "/v1/crls")["crls"]}
@@ -238,21 +358,26 @@ class Client(threading.Thread):
         return found, full
 
 
+class Key:
+    """Two primes, and what is made of them."""
+
+    def __init__(self, p, q):
+        self.primes, self.request = (p, q), base64.b64encode(rsa_keys.request(p, q)).decode()
+
+    def private(self):
+        return rsa_keys.private_pem(*self.primes)
+
+
 class Requests:
-    """Certificate requests for all clients, each of a key of its own."""
+    """Keys with their certificate requests for all clients, each another one."""
 
     def __init__(self):
-        self.lock, self.requests = threading.Lock(), rsa_keys.requests()
+        self.lock, self.pairs = threading.Lock(), rsa_keys.pairs()
 
     def next(self):
         with self.lock:
-            return next(self.requests)
-
-
-def edition_of(item):
-    """FeedItem, FeedHead, and behind version, issuer and kind the edition: docs/revocation-feed.md."""
-    text = run("openssl", "asn1parse", "-inform", "DER", data=item).stdout.decode()
-    return int(re.findall(r"prim: +INTEGER +:([0-9A-F]+)", text)[EDITION_AT], 16)
+            primes = next(self.pairs)
+        return Key(*primes)
 
 
 def serial_of(der):

@@ -5,6 +5,8 @@ import hashlib
 import os
 import sqlite3
 
+import power_feed
+
 REASONS = {1: "keyCompromise", 3: "affiliationChanged", 4: "superseded", 5: "cessationOfOperation", 6: "certificateHold"}
 # Acts of the audit log, and what there has to be one for each of.
 AUTHORITY_ACTS = {
@@ -14,7 +16,10 @@ AUTHORITY_ACTS = {
                         " AND request_id LIKE 'responder-%'",
     "usage.counted": "SELECT coalesce(sum(number), 0) FROM meter",
     "certificate.revoked": "SELECT count(*) FROM event",
+    "consent.given": "SELECT count(*) FROM consent",
+    "consent.withdrawn": "SELECT count(*) FROM consent WHERE withdrawn_at IS NOT NULL",
 }
+CHARGED = ("sign-check", "auth-check", "attributes")  # links cost nothing
 REGISTER_ACTS = {
     "resident.registered": "SELECT count(*) FROM resident",
     "card.registered": "SELECT count(*) FROM card",
@@ -138,27 +143,109 @@ def usage(database, told):
             yield f"{charged} {kind} questions are charged, and {counted} were asked"
 
 
-def feeds(database, told):
-    """The snapshots that were handed out, or later ones; no edition twice."""
+def feeds(database, told, is_thorough):
+    """The snapshots and deltas that were handed out, or later ones; no edition twice."""
     for kind, (edition, digest) in told.feeds.items():
         last = database.execute("SELECT last FROM feed_edition WHERE kind = ?", (kind,)).fetchone()
         if last is None or last[0] < edition:
             yield f"the {kind} feed went back from edition {edition} to {last}"
-        parts = database.execute("SELECT bytes FROM feed_part WHERE kind = ? AND edition = ? ORDER BY part", (kind, edition))
-        data = b"".join(row[0] for row in parts)
-        if data and hashlib.sha256(data).hexdigest() != digest:
-            yield f"edition {edition} of the {kind} feed is another one"
         if database.execute("SELECT count(*) FROM feed_item WHERE kind = ? AND edition >= ? AND from_digest IS NULL",
                             (kind, edition)).fetchone()[0] == 0:
             yield f"the snapshot {edition} of the {kind} feed is missing"
+        yield from edition_of(database, kind, edition, digest)
+        yield from feed(database, kind, told.snapshots.get(kind, b"") if is_thorough else b"")
+    for (kind, edition), digest in told.deltas.items():
+        if edition not in kept_editions(database, kind):
+            yield f"the delta {edition} of the {kind} feed is missing"
+        yield from edition_of(database, kind, edition, digest)
+
+
+def kept_editions(database, kind):
+    return {row[0] for row in database.execute("SELECT edition FROM feed_item WHERE kind = ?", (kind,))}
+
+
+def item_bytes(database, kind, edition):
+    parts = database.execute("SELECT bytes FROM feed_part WHERE kind = ? AND edition = ? ORDER BY part", (kind, edition))
+    return b"".join(row[0] for row in parts)
+
+
+def edition_of(database, kind, edition, digest):
+    data = item_bytes(database, kind, edition)
+    if data and hashlib.sha256(data).hexdigest() != digest:
+        yield f"edition {edition} of the {kind} feed is another one"
+
+
+def feed(database, kind, snapshot):
+    """Each snapshot and delta behind the snapshot, or behind the first that is kept, tells exactly what had
+    happened, and one leads to the other."""
+    events = database.execute("SELECT number, serial, is_release FROM event WHERE kind = ? ORDER BY number", (kind,)).fetchall()
+    try:
+        start = power_feed.items_of(snapshot)
+        since = start[0].edition if start else 0
+        items = start + [item for edition in sorted(kept_editions(database, kind)) if edition > since
+                         for item in power_feed.items_of(item_bytes(database, kind, edition))]
+    except power_feed.Broken as why:
+        yield f"the {kind} feed: {why}"
+        return
+    while items and items[0].is_delta:
+        del items[0]
+    for sentence in power_feed.unsound(items, events):
+        yield f"the {kind} feed: {sentence}"
+
+
+def behind(folder):
+    """How many events the feeds do not tell of yet."""
+    database = open_database(folder, "authority.db")
+    try:
+        last = 0
+        for kind in ("sign", "auth"):
+            newest = max(kept_editions(database, kind))
+            last = max(last, power_feed.item_of(item_bytes(database, kind, newest)).target.number)
+        return database.execute("SELECT coalesce(max(number), 0) FROM event").fetchone()[0] - last
+    finally:
+        database.close()
+
+
+def consents(database, told):
+    """Each as its holder was told, and each change under its own number."""
+    found = dict(database.execute("SELECT id, withdrawn_at IS NOT NULL FROM consent"))
+    for consent, state in told.consents.items():
+        if consent not in found:
+            yield f"consent {consent} is missing"
+        elif state != "ending" and found[consent] != (state == "withdrawn"):
+            yield f"consent {consent} is not {state}"
+    changes = database.execute("SELECT number, consent, state FROM consent_event ORDER BY number").fetchall()
+    if [row[0] for row in changes] != list(range(1, len(changes) + 1)):
+        yield "the numbers of changes of consents are not dense"
+    expected = sorted([(consent, "given") for consent in found] + [(consent, "withdrawn") for consent in found if found[consent]])
+    if sorted((consent, state) for _, consent, state in changes) != expected:
+        yield "the changes of consents are not those of the consents"
+
+
+def disclosures(database, told):
+    """What was told is kept, and charged once; and every answer stands in the audit log."""
+    found = {row[0]: row[1:] for row in database.execute("SELECT request_id, serial, at FROM disclosure")}
+    for request, said in told.disclosures.items():
+        if found.get(request) != said:
+            yield f"the disclosure {request} is {'another' if request in found else 'missing'}"
+    (charged,) = database.execute("SELECT coalesce(sum(count), 0) FROM usage WHERE item = 'attributes'").fetchone()
+    if charged != len(found):
+        yield f"{charged} disclosures are charged, and {len(found)} were made"
+    for (item,) in database.execute("SELECT DISTINCT item FROM usage"):
+        if item not in CHARGED:
+            yield f"something is charged that nobody had: {item}"
+    for act, count in told.questions.items():
+        (noted,) = database.execute("SELECT count(*) FROM audit WHERE act = ?", (act,)).fetchone()
+        if noted < count:
+            yield f"{count} times {act}, and {noted} records of it"
 
 
 def authority(folder, told, is_thorough=False):
     database = open_database(folder, "authority.db")
     try:
         looks = (unsound(database, is_thorough), serials(database), certificates(database, told),
-                 revocations(database, told), lists(database, told), usage(database, told), feeds(database, told),
-                 audit(database, AUTHORITY_ACTS))
+                 revocations(database, told), lists(database, told), usage(database, told), feeds(database, told, is_thorough),
+                 consents(database, told), disclosures(database, told), audit(database, AUTHORITY_ACTS))
         return [f"authority: {sentence}" for look in looks for sentence in look]
     finally:
         database.close()

@@ -3,11 +3,13 @@
 disk, as in one machine, or on a disk of its own for each, as in three."""
 import os
 import shutil
+import sqlite3
 import time
 
-from harness import ask, program, run, wait_until, write_text
+from harness import program, run, wait_until, write_text
 from power_clients import VERIFIER
 from powered import PowerDisk
+from power_verifier import ORIGIN, Verifier
 from test_issuing import Site
 
 KINDS = ("sign", "auth")
@@ -21,6 +23,7 @@ class PowerSite(Site):
     def __init__(self, machines=1):
         self.machines = machines
         self.disks = {}  # room -> its disk
+        self.settled = []  # numbers of sign certificates: one that was revoked, and the one that followed it
         super().__init__()
         try:
             self.start_issuing()
@@ -54,6 +57,7 @@ class PowerSite(Site):
                 f.write(f"[key feed-{kind}]\nrole = feed\nallow_uid = {os.getuid()}\n")
         with open(self.dir.file("authority.conf"), "a", encoding="utf-8") as f:
             f.write("feed_sign_key = feed-sign\nfeed_auth_key = feed-auth\nfeed_every_s = 2\n")
+            f.write(f"verifier_socket = {self.dir.file('verifier.sock')}\nverifier_origin = {ORIGIN}\n")
         for kind in KINDS:
             run(program("jpki-signerd"), "keygen", "--config", self.dir.file("signer.conf"), f"feed-{kind}")
 
@@ -69,11 +73,25 @@ class PowerSite(Site):
         for kind in KINDS:
             run(program("jpki-authorityd"), "issue-feed", "--config", conf, kind)
         self.authorityd.start()
-        party = {"name": VERIFIER, "title": "見本プラットフォーム", "role": "platform", "kinds": list(KINDS)}
-        status, answer = ask(self.authority_socket, "POST", "/v1/parties", party)
-        assert status == 201, answer
+        self.verifier = Verifier(VERIFIER, self.dir.file("verifier.sock"), self.dir.file)
+        self.verifier.register(self.authority_socket, KINDS)
+        self.issuer = self.issuer_of("sign")
         self.registerd.start()
         self.at_counter()
+
+    def age_consents(self):
+        """Those there are count since they were given, as if that had been yesterday."""
+        self.authorityd.stop()
+        database = sqlite3.connect(self.stored("authority", "authority.db"))
+        database.execute("UPDATE consent SET valid_from = registered_at")
+        database.commit()
+        database.close()
+        self.authorityd.start()
+
+    def issuer_of(self, kind):
+        """The CA's key identifier, in hexadecimal."""
+        text = run("openssl", "x509", "-in", self.dir.file(f"{kind}-ca.pem"), "-noout", "-ext", "subjectKeyIdentifier")
+        return text.stdout.decode().splitlines()[1].strip().replace(":", "").lower()
 
     def survivors(self, name, from_platter):
         """A copy of what a room's disk has: a new directory with the files that are its own."""

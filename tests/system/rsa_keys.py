@@ -51,14 +51,28 @@ def request(p, q):
     return tlv(0x30, info, RSA_SHA256, tlv(3, b"\0", sign(p, q, info)))
 
 
-def requests():
-    """Requests in base64, each of another key, without an end. Each new prime makes a key with each
+def pairs():
+    """The two primes of a key, each key another, without an end. Each new prime makes a key with each
     one before it."""
     primes = []
     while True:
         primes.append(prime())
         for other in primes[:-1]:
-            yield base64.b64encode(request(primes[-1], other)).decode()
+            yield primes[-1], other
+
+
+def requests():
+    """Requests in base64, each of another key."""
+    for p, q in pairs():
+        yield base64.b64encode(request(p, q)).decode()
+
+
+def private_pem(p, q):
+    """RFC 8017, A.1.2."""
+    d = pow(EXPONENT, -1, (p - 1) * (q - 1))
+    numbers = 0, p * q, EXPONENT, d, p, q, d % (p - 1), d % (q - 1), pow(q, -1, p)
+    der = tlv(0x30, *(integer(number) for number in numbers))
+    return f"-----BEGIN RSA PRIVATE KEY-----\n{base64.encodebytes(der).decode()}-----END RSA PRIVATE KEY-----\n"
 
 
 def made_keys():

@@ -25,6 +25,8 @@ CODE = re.compile(r"`([^`]+)`(?: \(([a-z-]+)\))?(?:: (\w+(?:, \w+)*))?")
 ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
 COMMAND = re.compile(r"(jpki[a-z-]*)((?: [a-z-]+)*)")
 OPTION = re.compile(r"--[a-z-]+")
+# Names of fields and parameters, which have to be in the sources.
+FIELD = re.compile(r"X-JPKI-[A-Za-z-]+|[a-z]+_[a-z]+")
 
 
 def parts():
@@ -40,6 +42,13 @@ def parts():
 
 def rows():
     return [row for _, part in parts() for row in part]
+
+
+def sources():
+    for folder, _, names in os.walk(os.path.join(ROOT, "src")):
+        for name in names:
+            if name.endswith((".c", ".h")):
+                yield read_text(os.path.join(folder, name))
 
 
 def needs_test(path, names):
@@ -78,6 +87,9 @@ def followed(cell):
         elif OPTION.fullmatch(code):
             assert code in last_help, code
             continue
+        elif FIELD.fullmatch(code):
+            assert any(f'"{code}"' in text for text in sources()), code
+            continue
         elif code.startswith(("tests/", "./")):
             assert os.path.exists(os.path.join(ROOT, code)), code
             if tests:
@@ -110,7 +122,7 @@ def every_row_leads_somewhere_or_says_why_not(_):
 def what_leads_nowhere_is_noticed(_):
     for cell in ("`jpki-sandbox nonsense`", "`GET /v1/nothing` (platform)", "`GET /v1/keys`", "[x](nothing.md)",
                  "`tests/system/test_comparison.py`: nobody_wrote_this", "`tests/nothing.py`", "`something`",
-                 "`jpki login` with `--nonsense`"):
+                 "`jpki login` with `--nonsense`", "`X-JPKI-Nonsense`"):
         try:
             followed(cell)
         except (AssertionError, OSError):

@@ -15,6 +15,7 @@ from harness import Daemon, Directory, Skip, ask, free_port, main, program, read
 
 PLATFORMD = program("jpki-platformd")
 SIGNERD = program("jpki-signerd")
+CTL = program("jpkictl")
 
 
 class Site:
@@ -58,7 +59,8 @@ class Site:
     def configure(self, **changes):
         keys = {"socket": self.socket, "port": self.port, "origin": self.origin,
                 "database": self.dir.file("db", "p.db"), "signer": self.signer.path, "sign_cas": self.cas,
-                "auth_cas": self.cas, "report_key": "report"} | changes
+                "auth_cas": self.cas, "report_key": "report",
+                "operator_peers": os.getuid()} | changes
         write_text(self.config, "[platform]\n" + "".join(f"{k} = {v}\n" for k, v in keys.items()))
 
     def url(self, method, path, body=None):
@@ -160,6 +162,24 @@ def what_a_provider_may_use_and_its_keys_are_set_by_command(site):
 
 
 @test
+def the_operators_keys_and_first_people_come_by_command(site):
+    at = ("--config", site.config)
+    assert_ends(2, "--name NAME is needed", "operator", "add-key", *at)
+    assert_ends(2, "--name NAME is needed", "operator", "invite", *at)
+    site.operator = run(PLATFORMD, "operator", "add-key", *at, "--name", "当番").stdout.decode().strip()
+    lost = run(PLATFORMD, "operator", "add-key", *at, "--name", "lost", "--days", "1").stdout.decode().strip()
+    first, second = run(PLATFORMD, "operator", "list", *at).stdout.decode().splitlines()
+    assert first.split("\t")[1:] == ["0", "当番"] and second.split("\t")[2] == "lost", (first, second)
+    run(PLATFORMD, "operator", "revoke-key", *at, second.split("\t")[0])
+    assert_ends(3, "no such key", "operator", "revoke-key", *at, second.split("\t")[0])
+    assert len(run(PLATFORMD, "operator", "list", *at).stdout.decode().splitlines()) == 1
+    site.invitation = run(PLATFORMD, "operator", "invite", *at, "--name", "係長").stdout.decode().strip()
+    with open(site.dir.file("db", "p.db"), "rb") as f:
+        kept = f.read()
+    assert not [secret for secret in (site.operator, lost, site.invitation) if secret.encode() in kept]
+
+
+@test
 def it_serves_the_socket_and_the_port_and_says_what_to_encrypt_to(site):
     site.daemon.start()
     assert ask(site.socket, "GET", "/readyz")[0] == 200
@@ -169,6 +189,44 @@ def it_serves_the_socket_and_the_port_and_says_what_to_encrypt_to(site):
     assert (key["kty"], key["use"], key["alg"]) == ("RSA", "enc", "RSA-OAEP-256"), key
     assert len(base64.urlsafe_b64decode(key["n"] + "==")) == 256
     assert set(key) == {"kty", "n", "e", "use", "alg", "kid"}, "nothing private"
+
+
+def ctl(site, *argv, code=0):
+    done = run(CTL, *argv, "--socket", site.socket, check=False)
+    assert done.returncode == code, (argv, done.returncode, done.stderr)
+    return done.stdout.decode() if code == 0 else done.stderr.decode()
+
+
+@test
+def an_operator_asks_and_sets_by_jpkictl(site):
+    assert ctl(site, "tenant", "list").split()[:4] == ["bank", "registered", "live", "500/s"]
+    page = json.loads(ctl(site, "tenant", "list", "--json"))
+    assert [tenant["client_id"] for tenant in page["tenants"]] == ["bank"] and page["more"] is False, page
+    ctl(site, "tenant", "certify", "bank", code=6)
+    assert "applied" in ctl(site, "tenant", "apply", "--reference", "第1号", "bank")
+    assert "certified" in ctl(site, "tenant", "certify", "--reference", "第2号", "bank")
+    assert "not known to the authority" in ctl(site, "tenant", "notify", "bank", code=6)
+    told = json.loads(ctl(site, "tenant", "set", "--rate", "9", "--quota", "5", "--json", "bank"))
+    assert (told["rate"], told["quota"], told["state"]) == (9, 5, "certified"), told
+    told = json.loads(ctl(site, "tenant", "set", "--rate", "0", "--quota", "0", "--json", "bank"))
+    assert told["rate"] == 500 and "quota" not in told, told
+    assert [(s["step"], s.get("reference")) for s in told["steps"]] == [("apply", "第1号"), ("certify", "第2号")]
+    assert "no such client" in ctl(site, "tenant", "show", "nobody", code=2)
+    assert ctl(site, "tenant", "show", "bank").count("\n") == 3
+    key = {"Authorization": f"Bearer {site.operator}"}
+    assert ask(site.socket, "GET", "/v1/operator/tenants/bank", fields=key)[0] == 200
+    assert site.url("GET", "/v1/operator/tenants")[0] == 403, "on the port nobody is the operator without a key"
+
+
+@test
+def an_operator_is_invited_to_the_console_and_no_stranger(site):
+    assert site.url("POST", "/v1/console/logins", {"invitation": "nobody's"})[0] == 403
+    status, login = site.url("POST", "/v1/console/logins", {"invitation": site.invitation})
+    assert status == 201 and login["address"] == f"{site.origin}/v1/logins/{login['session']}", login
+    challenge = site.url("GET", "/v1/logins/" + login["session"])[1]
+    assert challenge["provider"]["origin"] == site.origin, challenge
+    assert site.url("GET", "/v1/console/logins/" + login["session"])[0] == 403, "without the browser's cookie"
+    assert site.url("GET", "/v1/console/me")[0] == 403
 
 
 @test

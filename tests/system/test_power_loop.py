@@ -50,7 +50,7 @@ class Fixture:
             database = judge.open_database(left[room], self.loop.FILES[room][0])
             database.executescript("DROP TRIGGER audit_remove; DROP TRIGGER audit_change;" + sql)
             database.close()
-        found = judge.authority(left["authorityd"], told) + judge.register(left["registerd"], told)
+        found = judge.authority(left["authorityd"], told, True) + judge.register(left["registerd"], told)
         found += [*judge.between(*left.values()), *judge.half_done(*left.values())]
         assert any(words in sentence for sentence in found), (words, found)
 
@@ -78,7 +78,9 @@ def nothing_acknowledged_is_missing_after_cuts_of_one_or_all_of_three_machines(f
 def nothing_acknowledged_is_missing_after_cuts_and_kills_of_one_machine(fixture):
     fixture.struck = fixture.strike(1, CUTS[0], KILLS)
     check(fixture.struck, CUTS[0] + KILLS)
-    assert fixture.struck.told.meters and fixture.struck.told.feeds
+    told = fixture.struck.told
+    assert told.meters and told.feeds and told.disclosures and told.questions
+    assert {"given", "withdrawn"} <= set(told.consents.values()), told.consents
     whom = {(what, who.split(" ")[0]) for what, _, who, _ in fixture.struck.strikes}
     assert {("kill", name) for name in fixture.loop.ROOMS} < whom, whom
 
@@ -88,6 +90,9 @@ def what_the_authority_lost_would_be_noticed(fixture):
     fixture.need()
     told = fixture.struck.told
     kind, serial = next(iter(told.certificates))
+    given = next(consent for consent, state in told.consents.items() if state == "given")
+    withdrawn = next(consent for consent, state in told.consents.items() if state == "withdrawn")
+    hit = next(iter(told.disclosures))
     which = f"kind = '{kind}' AND serial = {serial}"
     for sql, words in (
         (f"UPDATE certificate SET certificate = x'00' WHERE {which}", "is another"),
@@ -104,6 +109,21 @@ def what_the_authority_lost_would_be_noticed(fixture):
         ("UPDATE meter SET number = number - 1", "batch"),
         ("UPDATE feed_edition SET last = 1", "feed went back"),
         ("DELETE FROM feed_item", "feed is missing"),
+        ("DELETE FROM feed_item WHERE kind = 'sign' AND from_digest IS NOT NULL", "no deltas lead from edition"),
+        ("DELETE FROM revocation WHERE kind = 'sign' AND number = (SELECT min(number) FROM revocation WHERE kind = 'sign')",
+         "revocations, and others had happened"),
+        ("UPDATE feed_part SET bytes = x'3000'", "the sign feed: "),
+        (f"DELETE FROM consent WHERE id = '{given}'", f"consent {given} is missing"),
+        (f"UPDATE consent SET withdrawn_at = 1 WHERE id = '{given}'", f"consent {given} is not given"),
+        (f"UPDATE consent SET withdrawn_at = NULL WHERE id = '{withdrawn}'", f"consent {withdrawn} is not withdrawn"),
+        ("DELETE FROM consent_event WHERE number = 1", "changes of consents are not dense"),
+        ("UPDATE consent_event SET state = 'given'", "are not those of the consents"),
+        (f"DELETE FROM disclosure WHERE request_id = '{hit}'", f"the disclosure {hit} is missing"),
+        (f"UPDATE disclosure SET at = at + 1 WHERE request_id = '{hit}'", f"the disclosure {hit} is another"),
+        ("UPDATE usage SET count = count + 1 WHERE item = 'attributes'", "disclosures are charged, and"),
+        ("UPDATE usage SET item = 'link' WHERE item = 'attributes'", "something is charged that nobody had: link"),
+        ("DELETE FROM audit WHERE act = 'link.answered'", "times link.answered, and 0 records"),
+        ("DELETE FROM audit WHERE act = 'consent.given'", "times consent.given, and 0 records"),
         ("DELETE FROM audit WHERE seq = 2", "audit log is not dense"),
         ("UPDATE audit SET act = 'certificate.revoked' WHERE seq = 2", "record 2 of the audit log does not verify"),
         ("DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit WHERE act = 'certificate.issued')", "times certificate.issued"),
@@ -136,7 +156,8 @@ def what_changed_for_clients_would_be_noticed(fixture):
     which, digest = next(iter(told.certificates.items()))
     for note in (lambda: told.note_certificate(*which, b"another"),
                  lambda: told.note_lists({"sign-full": (1, digest)}),
-                 lambda: told.note_lists({"sign-full": (told.lists["sign-full"][0], digest)})):
+                 lambda: told.note_lists({"sign-full": (told.lists["sign-full"][0], digest)}),
+                 lambda: told.note_disclosure(next(iter(told.disclosures)), {"serial": 2, "charged_at": 0})):
         try:
             note()
         except fixture.loop.Trouble:

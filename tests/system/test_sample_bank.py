@@ -25,7 +25,6 @@ def compiled(directory):
 class Site(bank_site.BankSite):
     def __init__(self):
         self.directory = Directory()
-        os.environ["ASAN_OPTIONS"] = "detect_leaks=0"  # it keeps what it was started with, and is ended by a signal
         self.program = compiled(self.directory)
         super().__init__([self.program], True)
 

@@ -89,8 +89,9 @@ def no_description_is_empty_and_defaults_fit(fixture):
             assert key["description"].strip(), key
             if "min" in key and not key["required"]:
                 assert key["min"] <= int(key["default"]) <= key["max"], (name, key)
-        for row in as_json(name)["variables"]:
-            assert row["description"].strip(), row
+        rows = as_json(name)["variables"]
+        assert all(row["description"].strip() for row in rows), rows
+        assert len({row["name"] for row in rows}) == len(rows), (name, rows)
 
 
 @test

@@ -12,9 +12,13 @@ from harness import Daemon, Directory, Skip, main, make_clock, program, read_tex
 from test_issuing import Site as Issuing
 import test_issuing
 
-DAEMONS = ("jpki-signerd", "jpki-authorityd", "jpki-registerd", "jpki-ocspd", "jpki-platformd", "jpki-authappd")
+DAEMONS = ("jpki-signerd", "jpki-authorityd", "jpki-registerd", "jpki-ocspd", "jpki-platformd", "jpki-authappd", "jpki-witnessd")
 # What others of our programs link and a daemon for use must not have in it.
 ENTRY, VARIABLE = "sandbox_clock_open", b"JPKI_SANDBOX_CLOCK"
+# Words of what a sandbox's owner sets, and the functions of each program's own that do it.
+WORDS = (b"JPKI_SANDBOX", b"X-JPKI-Sandbox", b"sandbox_persona", b"answerAsPersona", b"/login/:session/persona",
+         b"wrong_nonce", b"ocsp_down", b"another-client", b"jpki-softcard-phone")
+OWN = {"jpki-authappd": {"people_answer_login", "people_routes", "token_change"}}
 USE_ROUNDS, SANDBOX_ROUNDS = 600000, 1000
 REAL = "OU=OpenJPKI Certification Authority,O=OpenJPKI,C=JP"
 
@@ -75,13 +79,18 @@ def no_daemon_for_use_has_anything_of_the_sandbox_in_it(_):
         assert "main" in symbols(program(name)), f"{name} is stripped: this test would see nothing"
         assert not symbols(program(name)) & powers, (name, symbols(program(name)) & powers)
         with open(program(name), "rb") as f:
-            assert VARIABLE not in f.read(), name
+            text = f.read()
+        assert VARIABLE not in text and not [word for word in WORDS if word in text], name
+        assert not symbols(program(name)) & OWN.get(name, set()), name
 
 
 @test
 def the_sandboxs_builds_have_its_clock(_):
     for name in DAEMONS:
-        assert {ENTRY, "sandbox_check_ca_name"} <= symbols(program(name + "-sandbox")), name
+        there = symbols(program(name + "-sandbox"))
+        assert {ENTRY, "sandbox_check_ca_name", "powers_meet"} | OWN.get(name, set()) <= there, name
+        with open(program(name + "-sandbox"), "rb") as f:
+            assert b"X-JPKI-Sandbox-Fault" in f.read(), name
 
 
 @test

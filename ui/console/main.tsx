@@ -9,13 +9,14 @@ import { Shell } from "../shared/components/shell";
 import { useSharedWords } from "../shared/i18n/shared";
 import { place } from "../shared/router";
 import { useStore } from "../shared/store";
-import { notice, say } from "./notice";
+import { moved, notice } from "./notice";
 import { EventsPage } from "./pages/events";
 import { FeesPage } from "./pages/fees";
 import { KeysPage } from "./pages/keys";
 import { LoginPage } from "./pages/login";
 import { MembersPage } from "./pages/members";
 import { OverviewPage } from "./pages/overview";
+import { AuditPage, StatementsPage } from "./pages/operator";
 import { ConsentsPage, HolderPage, HoldersPage } from "./pages/people";
 import { SettingsPage } from "./pages/settings";
 import { VerificationPage, VerificationsPage } from "./pages/verifications";
@@ -55,11 +56,13 @@ const pages: readonly PageRow[] = [
   { path: "keys", title: "nav.keys", roles: owners, show: () => <KeysPage /> },
   { path: "members", title: "nav.members", roles: owners, show: () => <MembersPage /> },
   { path: "fees", title: "nav.fees", roles: workers, show: () => <FeesPage /> },
+  { path: "statements", title: "nav.statements", roles: ["operator"], show: () => <StatementsPage /> },
+  { path: "audit", title: "nav.audit", roles: ["operator"], show: () => <AuditPage /> },
   { path: "settings", title: "nav.settings", roles: [...all, "operator"], show: (me) => <SettingsPage me={me} /> },
 ];
 
 function Notice() {
-  const text = useStore(notice);
+  const { text } = useStore(notice);
   return <div role="status">{text !== "" && <p class="note good">{text}</p>}</div>;
 }
 
@@ -86,7 +89,7 @@ function Inside({ me }: { me: Me }) {
   const asked = path[0] === "login" ? [] : path;
   const page = find(list, asked);
   const where = path.join("/");
-  useEffect(() => () => say(""), [where]);
+  useEffect(() => moved, [where]);
   const title = page === undefined ? t("page.absent") : t(asked.length > 1 ? page.one!.title : page.title);
   return (
     <Shell product={t("app.name")} title={title} aside={<Who me={me} />}

@@ -16,7 +16,7 @@ export function cell(value: Cell): string {
     return String(value);
   }
   const text = formula.test(value) ? `'${value}` : value;
-  return /[",\r\n']/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+  return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 }
 
 /** With the mark by which spreadsheets know UTF-8. */

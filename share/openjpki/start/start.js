@@ -24,6 +24,7 @@ const TEXTS = {
   people: ["試験用の人物", "People for tests"],
   people_lead: ["全員が架空の人物で、暗証番号は公開された試験値です。",
     "All of them are fictional, and their PINs are published test values."],
+  set: ["障害・時計・人物の設定", "Set faults, clock and people"],
   about: ["OpenJPKI は公的個人認証サービスの非公式な実装で、開発と試験のためのものです。",
     "OpenJPKI is an unofficial implementation of JPKI, for development and tests."],
 
@@ -116,6 +117,9 @@ const SAID = {
   "the authority's responder answered whether the certificate is in force":
     "機構の応答プログラムが、電子証明書の有効性を回答しました",
   "the platform made a challenge": "プラットフォームが乱数を作りました",
+  "the sandbox's phone had the card sign the message of a login":
+    "サンドボックスのスマートフォンがカードに、ログインのメッセージへ署名させました",
+  "the sandbox's phone sent signature and certificate": "サンドボックスのスマートフォンが署名と電子証明書を送りました",
   "jpki had the card sign the message of a login": "jpki がカードに、ログインのメッセージへ署名させました",
   "jpki sent signature and certificate to the platform": "jpki が署名と電子証明書をプラットフォームに送りました",
   "the platform found the signature to be over its own message":

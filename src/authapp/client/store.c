@@ -112,20 +112,24 @@ int authapp_each_client(struct authapp_store *store,
     return rc == -ERR_ABSENT ? 0 : rc;
 }
 
+static int use_assertion(struct db_txn *txn, const char *client_id, const struct digest *jti,
+                         int64_t expires_at, int64_t now, struct err *err)
+{
+    int rc;
+
+    TRY(db_execute(txn, "DELETE FROM assertion WHERE expires_at < ?", DB_WITH(DB_INT(now)), err));
+    rc = db_execute(txn, "INSERT INTO assertion VALUES (?, ?, ?)",
+                    DB_WITH(DB_TEXT(client_id), DB_BLOB(digest_bytes(jti)), DB_INT(expires_at)),
+                    err);
+    return rc == -ERR_CONFLICT ? FAIL(err, ERR_CONFLICT, "this assertion was used before") : rc;
+}
+
 int authapp_use_assertion(struct authapp_store *store, const char *client_id,
                           const struct digest *jti, int64_t expires_at, int64_t now,
                           struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    int rc;
 
-    TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(&txn, "DELETE FROM assertion WHERE expires_at < ?", DB_WITH(DB_INT(now)), err));
-    rc = db_execute(&txn, "INSERT INTO assertion VALUES (?, ?, ?)",
-                    DB_WITH(DB_TEXT(client_id), DB_BLOB(digest_bytes(jti)), DB_INT(expires_at)),
-                    err);
-    if (rc == -ERR_CONFLICT)
-        return FAIL(err, ERR_CONFLICT, "this assertion was used before");
-    TRY(rc);
-    return db_commit(&txn, err);
+    TRY(db_join(store->db, &txn, err));
+    return db_settle(&txn, use_assertion(&txn, client_id, jti, expires_at, now, err), err);
 }

@@ -31,25 +31,31 @@ static int count(struct db_txn *txn, int64_t *ret, struct err *err)
     return db_int(&rows, 0, ret, err);
 }
 
+static int open_login(struct db_txn *txn, const struct login *login, int64_t now, struct err *err)
+{
+    int64_t kept;
+
+    TRY(db_execute(txn, "DELETE FROM login WHERE expires_at < ?",
+                   DB_WITH(DB_INT(now - AUTHAPP_RETURN_SECONDS)), err));
+    TRY(count(txn, &kept, err));
+    if (kept >= AUTHAPP_LOGINS_MAX)
+        return FAIL(err, ERR_REMOTE, "too many people are logging in; try again in a minute");
+    return db_execute(txn, "INSERT INTO login VALUES (?, ?, ?, ?, ?, ?, 0, ?, 'open', 0, NULL)",
+                      DB_WITH(DB_TEXT(login->session), DB_TEXT(login->client_id),
+                              DB_BLOB(digest_bytes(&login->browser)),
+                              DB_BLOB(buf_bytes(&login->request)),
+                              DB_BLOB(BYTES_ARRAY(login->nonce)), DB_TEXT(login->code),
+                              DB_INT(login->expires_at)),
+                      err);
+}
+
 int authapp_open_login(struct authapp_store *store, const struct login *login, int64_t now,
                        struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    int64_t kept;
 
-    TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(&txn, "DELETE FROM login WHERE expires_at < ?",
-                   DB_WITH(DB_INT(now - AUTHAPP_RETURN_SECONDS)), err));
-    TRY(count(&txn, &kept, err));
-    if (kept >= AUTHAPP_LOGINS_MAX)
-        return FAIL(err, ERR_REMOTE, "too many people are logging in; try again in a minute");
-    TRY(db_execute(&txn, "INSERT INTO login VALUES (?, ?, ?, ?, ?, ?, 0, ?, 'open', 0, NULL)",
-                   DB_WITH(DB_TEXT(login->session), DB_TEXT(login->client_id),
-                           DB_BLOB(digest_bytes(&login->browser)),
-                           DB_BLOB(buf_bytes(&login->request)), DB_BLOB(BYTES_ARRAY(login->nonce)),
-                           DB_TEXT(login->code), DB_INT(login->expires_at)),
-                   err));
-    return db_commit(&txn, err);
+    TRY(db_join(store->db, &txn, err));
+    return db_settle(&txn, open_login(&txn, login, now, err), err);
 }
 
 /* A blob of a known length. */
@@ -139,14 +145,12 @@ int authapp_check_code(struct authapp_store *store, const char *session, const c
     return FAIL(err, ERR_DENIED, "this is not the code shown where the login was opened");
 }
 
-int authapp_end_login(struct authapp_store *store, const char *session, const struct login_end *end,
-                      const struct audit_origin *by, struct err *err)
+static int end_login(struct db_txn *txn, const char *session, const struct login_end *end,
+                     const struct audit_origin *by, struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     int rc;
 
-    TRY(db_begin(store->db, &txn, err));
-    rc = db_execute_one(&txn,
+    rc = db_execute_one(txn,
                         "UPDATE login SET outcome = ?, answered_at = ?, holder = ?"
                         " WHERE session = ? AND outcome = 'open' AND expires_at >= ?",
                         DB_WITH(DB_TEXT(outcomes[end->outcome].word), DB_INT(by->at),
@@ -156,8 +160,16 @@ int authapp_end_login(struct authapp_store *store, const char *session, const st
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_CONFLICT, "this login was answered already, or its time is over");
     TRY(rc);
-    TRY(authapp_note(&txn, outcomes[end->outcome].act, session, end->why, by, err));
-    return db_commit(&txn, err);
+    return authapp_note(txn, outcomes[end->outcome].act, session, end->why, by, err);
+}
+
+int authapp_end_login(struct authapp_store *store, const char *session, const struct login_end *end,
+                      const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_join(store->db, &txn, err));
+    return db_settle(&txn, end_login(&txn, session, end, by, err), err);
 }
 
 int authapp_drop_login(struct db_txn *txn, const char *session, struct err *err)

@@ -60,24 +60,30 @@ static int insert_grant(struct db_txn *txn, const struct grant *grant, struct er
         err);
 }
 
+static int make_grant(struct db_txn *txn, const struct grant_start *start,
+                      const struct audit_origin *by, struct err *err)
+{
+    const struct grant *grant = start->grant;
+
+    if (start->login != NULL)
+        TRY(authapp_drop_login(txn, start->login, err));
+    TRY(db_execute(txn, "DELETE FROM access_grant WHERE expires_at < ?", DB_WITH(DB_INT(by->at)),
+                   err));
+    TRY(db_execute(txn, "DELETE FROM token WHERE expires_at < ?", DB_WITH(DB_INT(by->at)), err));
+    TRY(insert_grant(txn, grant, err));
+    TRY(insert_token(txn, grant->id, start->token, err));
+    if (start->session != NULL)
+        TRY(authapp_begin_session(txn, start->session, by->at, err));
+    return authapp_note(txn, ACT_GRANT_MADE, grant->id, NULL, by, err);
+}
+
 int authapp_make_grant(struct authapp_store *store, const struct grant_start *start,
                        const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    const struct grant *grant = start->grant;
 
-    TRY(db_begin(store->db, &txn, err));
-    if (start->login != NULL)
-        TRY(authapp_drop_login(&txn, start->login, err));
-    TRY(db_execute(&txn, "DELETE FROM access_grant WHERE expires_at < ?", DB_WITH(DB_INT(by->at)),
-                   err));
-    TRY(db_execute(&txn, "DELETE FROM token WHERE expires_at < ?", DB_WITH(DB_INT(by->at)), err));
-    TRY(insert_grant(&txn, grant, err));
-    TRY(insert_token(&txn, grant->id, start->token, err));
-    if (start->session != NULL)
-        TRY(authapp_begin_session(&txn, start->session, by->at, err));
-    TRY(authapp_note(&txn, ACT_GRANT_MADE, grant->id, NULL, by, err));
-    return db_commit(&txn, err);
+    TRY(db_join(store->db, &txn, err));
+    return db_settle(&txn, make_grant(&txn, start, by, err), err);
 }
 
 static int optional_text(const struct db_rows *rows, int column, char *ret, size_t size,
@@ -169,23 +175,29 @@ int authapp_find_token(struct authapp_store *store, const struct digest *hash,
     return 0;
 }
 
+static int spend_token(struct db_txn *txn, const struct found_token *spent,
+                       const struct token *fresh, size_t count, struct err *err)
+{
+    /* What it could open is of no more use; that it was used is. */
+    int rc = db_execute_one(txn,
+                            "UPDATE token SET used = 1, attributes = NULL WHERE hash = ?"
+                            " AND used = 0 AND EXISTS (SELECT 1 FROM access_grant"
+                            " WHERE id = grant_id AND ended = 0)",
+                            DB_WITH(DB_BLOB(digest_bytes(&spent->token.hash))), err);
+
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_CONFLICT, "this token was used before");
+    TRY(rc);
+    return insert_tokens(txn, spent->grant.id, fresh, count, err);
+}
+
 int authapp_spend_token(struct authapp_store *store, const struct found_token *spent,
                         const struct token *fresh, size_t count, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    int rc;
 
-    TRY(db_begin(store->db, &txn, err));
-    /* What it could open is of no more use; that it was used is. */
-    rc = db_execute_one(&txn,
-                        "UPDATE token SET used = 1, attributes = NULL WHERE hash = ? AND used = 0"
-                        " AND grant_id IN (SELECT id FROM access_grant WHERE ended = 0)",
-                        DB_WITH(DB_BLOB(digest_bytes(&spent->token.hash))), err);
-    if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_CONFLICT, "this token was used before");
-    TRY(rc);
-    TRY(insert_tokens(&txn, spent->grant.id, fresh, count, err));
-    return db_commit(&txn, err);
+    TRY(db_join(store->db, &txn, err));
+    return db_settle(&txn, spend_token(&txn, spent, fresh, count, err), err);
 }
 
 int authapp_drop_token(struct authapp_store *store, const struct digest *hash, struct err *err)

@@ -125,7 +125,7 @@ int consent_at(struct db_txn *txn, const struct consent_place *place, int64_t no
     TRY(db_query_one(txn,
                      "SELECT " CONSENT_COLUMNS ", attributes" OF_PLACE
                      " ORDER BY withdrawn_at IS NULL AND ?5 BETWEEN valid_from AND valid_until"
-                     " DESC, registered_at DESC, valid_until DESC LIMIT 1",
+                     " DESC, registered_at DESC, valid_until DESC, consent.rowid DESC LIMIT 1",
                      DB_WITH(DB_TEXT(place->party), DB_TEXT(place->provider),
                              DB_TEXT(place->service), DB_TEXT(place->subject), DB_INT(now)),
                      &rows, err));
@@ -141,8 +141,8 @@ static int find_last(struct db_txn *txn, const struct consent_place *place, stru
 {
     return find_consent(txn,
                         "SELECT " CONSENT_COLUMNS OF_PLACE
-                        " ORDER BY withdrawn_at IS NULL DESC, withdrawn_at DESC, valid_until DESC"
-                        " LIMIT 1",
+                        " ORDER BY withdrawn_at IS NULL DESC, withdrawn_at DESC, valid_until DESC,"
+                        " consent.rowid DESC LIMIT 1",
                         DB_WITH(DB_TEXT(place->party), DB_TEXT(place->provider),
                                 DB_TEXT(place->service), DB_TEXT(place->subject)),
                         ret, err);

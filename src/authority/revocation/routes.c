@@ -9,9 +9,15 @@ enum {
     NUMBER_DIGITS_MAX = 18, /* fits an int64_t */
     /*
      * Of the feed. Version 1 had no member version and no gaps, version 2 no event: each entry was
-     * a revocation, of a certificate that had none before.
+     * a revocation, of a certificate that had none before. Version 5 has its events packed, for
+     * who asks for that.
      */
     FEED_VERSION = 4,
+    FEED_VERSION_PACKED = 5,
+    /* An event: serial (4 octets), at (8), what it is. */
+    PACKED_SIZE = 13,
+    PACKED_AUTH = 0x80,    /* of the auth CA */
+    PACKED_RELEASE = 0x40, /* a release; the rest is the reason */
 };
 
 /* The certificate that is meant. */
@@ -160,7 +166,31 @@ static int put_serials(struct json *body, const struct revocation_page *page, st
 
 static const char *const events[] = {"revoke", "release", NULL};
 
-static int put_page(struct json *body, const struct revocation_page *page, struct err *err)
+static int pack(const struct revoked *event, struct buf *out, struct err *err)
+{
+    uint8_t packed[PACKED_SIZE];
+
+    for (unsigned i = 0; i < 4; i++)
+        packed[i] = (uint8_t)(event->serial >> (24 - 8 * i));
+    for (unsigned i = 0; i < 8; i++)
+        packed[4 + i] = (uint8_t)((uint64_t)event->at >> (56 - 8 * i));
+    packed[PACKED_SIZE - 1] = (uint8_t)((event->kind == CA_AUTH ? PACKED_AUTH : 0) |
+                                        (event->is_release ? PACKED_RELEASE : 0) | event->reason);
+    return buf_append(out, BYTES_ARRAY(packed), err);
+}
+
+static int put_packed(struct json *body, const struct revocation_page *page, struct err *err)
+{
+    CLEANUP(buf_done) struct buf packed = BUF_INIT;
+
+    TRY(buf_reserve(&packed, page->count * PACKED_SIZE, err));
+    for (size_t i = 0; i < page->count; i++)
+        TRY(pack(&page->entries[i], &packed, err));
+    TRY(json_put_int(body, "version", FEED_VERSION_PACKED, err));
+    return json_put_base64(body, "packed", buf_bytes(&packed), err);
+}
+
+static int put_entries(struct json *body, const struct revocation_page *page, struct err *err)
 {
     CLEANUP(json_freep) struct json *entries = json_array_new();
 
@@ -172,7 +202,26 @@ static int put_page(struct json *body, const struct revocation_page *page, struc
         TRY(json_add(entries, json_steal(&entry), err));
     }
     TRY(json_put_int(body, "version", FEED_VERSION, err));
-    TRY(json_put(body, "entries", json_steal(&entries), err));
+    return json_put(body, "entries", json_steal(&entries), err);
+}
+
+static const char *const page_forms[] = {"packed", NULL};
+
+/* Whether events are to be packed: somebody has millions to take in. */
+static int packed_param(const struct http_call *call, bool *ret, struct err *err)
+{
+    const char *text = http_query(&call->request, "form");
+
+    if (text != NULL && strcmp(text, page_forms[0]) != 0)
+        return FAIL(err, ERR_INPUT, "form is packed, or is left out");
+    *ret = text != NULL;
+    return 0;
+}
+
+static int put_page(struct json *body, const struct revocation_page *page, bool is_packed,
+                    struct err *err)
+{
+    TRY(is_packed ? put_packed(body, page, err) : put_entries(body, page, err));
     TRY(put_serials(body, page, err));
     TRY(json_put_int(body, "last", (int64_t)page->last, err));
     return json_put_bool(body, "more", !page->is_last_page, err);
@@ -191,16 +240,18 @@ static int get_revocations(struct http_call *call, struct err *err)
     uint64_t rings = http_bell_rings(authority_changes(authority->store));
     uint64_t since;
     int64_t wait_ms;
+    bool is_packed;
 
     if (page == NULL)
         return FAIL_NOMEM(err);
     TRY(number_of(call, "since", &since, err));
     TRY(authority_wait_param(call, &wait_ms, err));
+    TRY(packed_param(call, &is_packed, err));
     TRY(authority_list_revocations(authority->store, since, page, err));
     if (page->count == 0 && http_wait(call, rings, wait_ms))
         return 0;
     body = json_object_new();
-    TRY(put_page(body, page, err));
+    TRY(put_page(body, page, is_packed, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
@@ -256,6 +307,8 @@ static const struct http_member since_query[] = {
     {"since", HTTP_INT, HTTP_OPTIONAL, "number of the last event the caller knows, or 0"},
     {"wait", HTTP_INT, HTTP_OPTIONAL,
      "milliseconds to wait for something behind since, 0 to 25000; 0: answer at once"},
+    {"form", HTTP_TEXT, HTTP_OPTIONAL, "events in member packed, for who has many to take in",
+     .values = page_forms},
     {NULL},
 };
 static const struct http_member number_members[] = {
@@ -285,8 +338,12 @@ static const struct http_member run_members[] = {
 };
 static const struct http_member page_members[] = {
     {"version", HTTP_INT, HTTP_REQUIRED,
-     "of this form: 4; 3 had no runs, 2 no event, 1 neither this nor gaps"},
-    {"entries", HTTP_ARRAY, HTTP_REQUIRED, "events behind since, in order", event_members},
+     "of this form: 4, packed 5; 3 had no runs, 2 no event, 1 neither this nor gaps"},
+    {"entries", HTTP_ARRAY, HTTP_OPTIONAL, "events behind since, in order", event_members},
+    {"packed", HTTP_TEXT, HTTP_OPTIONAL,
+     "the same in 13 octets each: serial (4), at (8), and one with 0x80 for auth, 0x40 for a "
+     "release, and the reason",
+     .form = &http_form_base64},
     {"issued", HTTP_OBJECT, HTTP_REQUIRED, "the highest serial numbers given out", number_members},
     {"gaps", HTTP_OBJECT, HTTP_REQUIRED, "numbers below those that have no certificate",
      gap_members},

@@ -25,6 +25,7 @@ const struct conf_key authappd_keys[] = {
      "file with the key by which the platform knows this tenant"},
     {"authapp", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
+    CHECKPOINT_KEYS("authapp", AT(checkpoints)),
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -45,6 +46,7 @@ static int check_origin(const char *name, const char *text, struct err *err)
 static int check(struct authappd_config *config, struct err *err)
 {
     TRY(sock_path_check(config->signer, err));
+    TRY(checkpoint_check(&config->checkpoints, config->signer, err));
     TRY(check_origin("origin", config->origin, err));
     TRY(config->platform[0] == '/' ? sock_path_check(config->platform, err)
                                    : check_origin("platform", config->platform, err));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "authapp/authapp.h"
+#include "programs/checkpoints.h"
 #include "programs/service.h"
 
 struct authappd_config {
@@ -17,6 +18,7 @@ struct authappd_config {
     char *platform;     /* path of a socket, or an origin */
     char *platform_key; /* path of a file */
     char *operator_peers;
+    struct checkpoint_config checkpoints;
     struct service_rules rules;
     struct service_peers operators;
 };

@@ -58,6 +58,7 @@ void authappd_attach(struct authapp *authapp)
         .change_token = token_change,
     };
 
+    powers_http_explain(debug_explain);
     authapp->powers = powers_http_page() == NULL ? NULL : &powers;
 }
 

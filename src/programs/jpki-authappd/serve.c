@@ -116,12 +116,27 @@ static int reload(void *context, struct err *err)
     site->authapp.store = first->authapp.store;
     site->authapp.clock = first->authapp.clock;
     site->authapp.bell = first->authapp.bell;
+    site->authapp.keeper = first->authapp.keeper;
     site->authapp.kept = first->authapp.kept;
     authappd_attach(&site->authapp);
     TRY(authapp_load(&site->authapp, err));
     TRY(turns_put(serving->sites, site, release_site, err));
     site = NULL;
     return 0;
+}
+
+static int start(void *context, struct err *err)
+{
+    const struct serving *serving = context;
+
+    return checkpoint_start(serving->first->authapp.keeper, err);
+}
+
+static void stop(void *context)
+{
+    const struct serving *serving = context;
+
+    audit_keeper_stop(serving->first->authapp.keeper);
 }
 
 static int serve_with(const char *path, struct site *site, int signal_fd, struct err *err)
@@ -144,6 +159,8 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
                     .worker_close = signer_worker_close,
                     .ready = authapp_ready,
                     .bell = site->authapp.bell},
+        .start = start,
+        .stop = stop,
         .powers = variant_powers(),
         .reload = reload,
         .clock = site->authapp.clock,
@@ -162,9 +179,19 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
     return service_run(&service, signal_fd, err);
 }
 
+static int open_keeper(const struct site *site, struct audit_keeper **ret, struct err *err)
+{
+    const struct checkpoint_site at = {.db = authapp_store_db(site->authapp.store),
+                                       .signer = site->config.signer,
+                                       .clock = site->authapp.clock};
+
+    return checkpoint_open(&site->config.checkpoints, &at, ret, err);
+}
+
 static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(authapp_store_closep) struct authapp_store *store = NULL;
+    CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(authapp_kept_done) struct authapp_kept kept = {.jwks = NULL};
     CLEANUP(site_done) struct site site = {.authapp = {.kept = &kept}};
     CLEANUP(http_bell_done) struct http_bell bell;
@@ -180,6 +207,8 @@ static int serve(const struct serve *options, struct err *err)
     TRY(variant_clock(&site.authapp.clock, err));
     TRY(authapp_store_open(site.config.database, &store, err));
     site.authapp.store = store;
+    TRY(open_keeper(&site, &keeper, err));
+    site.authapp.keeper = keeper;
     site.authapp.bell = &bell;
     return serve_with(options->config, &site, signal_fd, err);
 }

@@ -19,6 +19,7 @@ const struct conf_key authorityd_keys[] = {
      "numeric user ids that may read revocations and verifiers, beside peers"},
     {"authority", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may register verifiers, beside peers"},
+    CHECKPOINT_KEYS("authority", AT(checkpoints)),
     {"authority", "holder_socket", CONF_PATH, AT(holder.socket), CONF_UNSET, 0, 0,
      "Unix socket on which anyone is answered who has the key of a certificate"},
     {"authority", "holder_listen", CONF_TEXT, AT(holder.listen), CONF_UNSET, 0, 0,
@@ -158,6 +159,7 @@ int authorityd_config_read(const char *path, struct authorityd_config *ret, stru
                    service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
                    "%s", path));
     TRY(err_prefix(err, check_proxy(ret, err), "%s", path));
+    TRY(err_prefix(err, checkpoint_check(&ret->checkpoints, ret->signer, err), "%s", path));
     TRY(err_prefix(err, check_begin(ret, err), "%s: consents_begin", path));
     TRY(err_prefix(err, fee_basis_read(ret->fees_waived, &ret->up_to, err), "%s: fees_waived",
                    path));

@@ -4,6 +4,7 @@
 
 #include "authority/store.h"
 #include "authority/usage/fees.h"
+#include "programs/checkpoints.h"
 #include "programs/service.h"
 
 /* An interface for others than the peers: whole, or none. */
@@ -24,6 +25,7 @@ struct authorityd_config {
     char *ocsp_keys[CA_KINDS_];
     char *ocspd_peers;
     char *operator_peers;
+    struct checkpoint_config checkpoints;
     struct authorityd_door holder, verifier;
     char *proxy_socket; /* NULL: no proxy ends TLS in front */
     char *proxies;

@@ -84,6 +84,7 @@ static void stop(void *context)
 {
     struct beside *beside = context;
 
+    audit_keeper_stop(beside->options.authority->keeper);
     feeder_stop(beside->feeder);
     beside->feeder = NULL;
     publisher_stopp(&beside->publisher);
@@ -96,6 +97,8 @@ static int start(void *context, struct err *err)
 
     if (rc == 0 && beside->feed.authority->feeds != NULL)
         rc = feeder_start(&beside->feed, &beside->feeder, err);
+    if (rc == 0)
+        rc = checkpoint_start(beside->options.authority->keeper, err);
     if (rc < 0)
         stop(beside);
     return rc;
@@ -240,10 +243,20 @@ static void settings_end(struct settings *settings)
     settings_done(settings);
 }
 
+static int open_keeper(const struct settings *settings, struct audit_keeper **ret, struct err *err)
+{
+    const struct checkpoint_site at = {.db = authority_store_db(settings->authority.store),
+                                       .signer = settings->config.signer,
+                                       .clock = settings->authority.clock};
+
+    return checkpoint_open(&settings->config.checkpoints, &at, ret, err);
+}
+
 static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(settings_end) struct settings settings = {.authority = {.store = NULL}};
     CLEANUP(authority_store_closep) struct authority_store *store = NULL;
+    CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(fd_done) int signal_fd = -1;
 
     if (options->config == NULL)
@@ -257,6 +270,8 @@ static int serve(const struct serve *options, struct err *err)
     TRY(authority_store_open(settings.config.database, &store, err));
     TRY(authority_store_set_cache(store, (unsigned)settings.config.cache_mb, err));
     settings.authority.store = store;
+    TRY(open_keeper(&settings, &keeper, err));
+    settings.authority.keeper = keeper;
     return serve_with(options->config, &settings, signal_fd, err);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "base/random_text.h"
+#include "card/keygen.h"
 #include "crypto/bound.h"
 #include "crypto/jwe.h"
 

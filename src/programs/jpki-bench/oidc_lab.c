@@ -52,7 +52,9 @@ static int make_cards(struct oidc_lab *lab, struct err *err)
     struct profile_inputs inputs = {.not_before = OIDC_LAB_NOW - DAY,
                                     .not_after = OIDC_LAB_NOW + 1000LL * DAY,
                                     .issuer = x509_cert_tbs(lab->ca),
-                                    .common_name = "2026092023132000001281003A01"};
+                                    .common_name = "0123ABCDEFGHI928100003A",
+                                    .prefecture = "Hyogo-ken",
+                                    .municipality = "Kobe-shi"};
 
     TRY(privkey_spki(lab->card_key, &spki, err));
     inputs.spki = buf_bytes(&spki);

@@ -7,11 +7,12 @@
 #pragma once
 
 #include "authapp/authapp.h"
-#include "crypto/privkey.h"
 #include "platform/platform.h"
 #include "platform/tenant/tenant.h"
 #include "programs/jpki-bench/signerd.h"
 #include "verify/index_status.h"
+
+struct privkey;
 
 enum { OIDC_LAB_CARDS = 1500, OIDC_LAB_NOW = 1790000000 };
 

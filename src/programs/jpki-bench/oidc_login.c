@@ -7,6 +7,7 @@
  */
 #include "base/file.h"
 #include "base/rand.h"
+#include "card/keygen.h"
 #include "programs/jpki-bench/bench.h"
 #include "programs/jpki-bench/ocsp_lab.h"
 #include "programs/jpki-bench/oidc_client.h"
@@ -42,7 +43,7 @@ static int public_of(const struct privkey *key, struct pubkey **ret, struct err 
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
 
     TRY(privkey_spki(key, &spki, err));
-    return pubkey_from_spki(buf_bytes(&spki), ret, err);
+    return pubkey_from_spki_jws(buf_bytes(&spki), ret, err);
 }
 
 static int alone_make(const struct oidc_lab *lab, struct alone *alone, struct err *err)

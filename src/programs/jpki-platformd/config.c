@@ -60,6 +60,7 @@ const struct conf_key platformd_keys[] = {
      "interval at whose end tenants hear of newer data, where no other was agreed"},
     {"platform", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
+    CHECKPOINT_KEYS("platform", AT(checkpoints)),
     {"platform", "console_dir", CONF_PATH, AT(console_dir), CONF_UNSET, 0, 0,
      "the folder of the console's files; without it there is none"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
@@ -150,6 +151,7 @@ int platformd_config_read(const char *path, struct platformd_config *ret, struct
                    service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
                    "%s", path));
     TRY(err_prefix(err, origin_check(ret->origin, err), "%s", path));
+    TRY(err_prefix(err, checkpoint_check(&ret->checkpoints, ret->signer, err), "%s", path));
     return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/platform.h"
+#include "programs/checkpoints.h"
 #include "programs/service.h"
 
 struct platformd_config {
@@ -30,6 +31,7 @@ struct platformd_config {
     enum webhooks webhooks; /* webhooks_to, read */
     int64_t look_seconds, notice_seconds;
     char *operator_peers;
+    struct checkpoint_config checkpoints;
     int64_t warn_days;
     char *console_dir; /* NULL: no console */
     struct service_rules rules;

@@ -13,6 +13,7 @@
 #include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
 #include "programs/jpki-platformd/config.h"
+#include "programs/jpki-platformd/powers.h"
 #include "programs/variant.h"
 #include "verify/crl_status.h"
 
@@ -173,6 +174,7 @@ static void stop(void *context)
 {
     struct beside *beside = context;
 
+    audit_keeper_stop(beside->first->platform.keeper);
     courier_stopp(&beside->courier);
     lookout_stopp(&beside->lookout);
     watch_stopp(&beside->first->platform.watch);
@@ -208,6 +210,7 @@ static int start_all(struct beside *beside, struct err *err)
     if (platform->policy == REVOCATION_FEED)
         TRY(follower_start(&follower, &platform->follower, err));
     TRY(watch_start(&watch, &platform->watch, err));
+    TRY(checkpoint_start(platform->keeper, err));
     return start_latest(beside, err);
 }
 
@@ -249,6 +252,8 @@ static int follow_site(const char *path, const struct site *first, struct site *
     platform->clock = first->platform.clock;
     platform->follower = first->platform.follower;
     platform->watch = first->platform.watch;
+    platform->keeper = first->platform.keeper;
+    platformd_attach(platform);
     TRY(platform_load_keys(platform, err));
     TRY(platform_check_certificates(platform, err));
     *ret = site;
@@ -334,6 +339,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
         .context = &beside,
     };
 
+    platformd_attach(&site->platform);
     TRY(platform_load_keys(&site->platform, err));
     TRY(turns_new(site, &platforms, err));
     beside.platforms = platforms;
@@ -341,6 +347,15 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
     add_files(&beside, &service);
     add_paths(config, &service);
     return service_run(&service, signal_fd, err);
+}
+
+static int open_keeper(const struct site *site, struct audit_keeper **ret, struct err *err)
+{
+    const struct checkpoint_site at = {.db = platform_store_db(site->platform.store),
+                                       .signer = site->config.signer,
+                                       .clock = site->platform.clock};
+
+    return checkpoint_open(&site->config.checkpoints, &at, ret, err);
 }
 
 /* Identifications are in a file of their own, with the table of the day they are made by. */
@@ -358,6 +373,7 @@ static int open_evidence(struct site *site, struct kyc_store **ret, struct err *
 static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(platform_store_closep) struct platform_store *store = NULL;
+    CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(kyc_store_closep) struct kyc_store *evidence = NULL;
     CLEANUP(site_done) struct site site = {.platform = {.store = NULL}};
     CLEANUP(fd_done) int signal_fd = -1;
@@ -371,6 +387,8 @@ static int serve(const struct serve *options, struct err *err)
     TRY(variant_clock(&site.platform.clock, err));
     TRY(platform_store_open(site.config.database, &store, err));
     site.platform.store = store;
+    TRY(open_keeper(&site, &keeper, err));
+    site.platform.keeper = keeper;
     TRY(open_evidence(&site, &evidence, err));
     return serve_with(options->config, &site, signal_fd, err);
 }

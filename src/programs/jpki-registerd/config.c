@@ -16,6 +16,7 @@ const struct conf_key registerd_keys[] = {
      0, "what clerks' cards sign as this register's address"},
     {"register", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log, beside peers"},
+    CHECKPOINT_KEYS("register", AT(checkpoints)),
     {"register", "window", CONF_TEXT, AT(window), "0001", 0, 0,
      "four characters 0-9 A-Z that name this counter in certificates"},
     {"register", "numbers", CONF_TEXT, AT(numbers), "test", 0, 0,
@@ -75,6 +76,7 @@ int registerd_config_read(const char *path, struct registerd_config *ret, struct
     TRY(err_prefix(err,
                    service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
                    "%s", path));
+    TRY(err_prefix(err, checkpoint_check(&ret->checkpoints, ret->card_signer, err), "%s", path));
     TRY(err_prefix(err, window_check(ret->window, err), "%s: window", path));
     TRY(err_prefix(err, read_rule(ret->numbers, &ret->rule, err), "%s", path));
     TRY(err_prefix(err, card_generation_parse(ret->cards, &ret->generation, err), "%s: cards",

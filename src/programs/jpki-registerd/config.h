@@ -2,6 +2,7 @@
 /* jpki-registerd's configuration; jpki-registerd(8) describes the file. */
 #pragma once
 
+#include "programs/checkpoints.h"
 #include "programs/service.h"
 #include "register/card.h"
 #include "register/mynumber.h"
@@ -15,6 +16,7 @@ struct registerd_config {
     char *cards;
     char *municipalities; /* NULL: the list that comes with the program */
     char *operator_peers;
+    struct checkpoint_config checkpoints;
     char *clerk_anchors; /* NULL: no clerk can log in */
     char *clerk_origin;
     char *card_signer; /* NULL: no card data is made, and the next three do not count */

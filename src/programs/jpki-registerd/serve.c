@@ -84,6 +84,7 @@ static int start_background(void *context, struct err *err)
 {
     struct work *work = context;
 
+    TRY(checkpoint_start(work->first->counter.keeper, err));
     return background_start(work->counters, ROUND_EVERY_MS, observe, &work->background, err);
 }
 
@@ -109,6 +110,7 @@ static void stop_background(void *context)
 {
     struct work *work = context;
 
+    audit_keeper_stop(work->first->counter.keeper);
     background_stopp(&work->background);
 }
 
@@ -156,10 +158,20 @@ static int serve_with(const char *path, struct parts *parts, int signal_fd, stru
     return service_run(&service, signal_fd, err);
 }
 
+static int open_keeper(const struct parts *parts, struct audit_keeper **ret, struct err *err)
+{
+    const struct checkpoint_site at = {.db = register_store_db(parts->counter.store),
+                                       .signer = parts->config.card_signer,
+                                       .clock = parts->counter.clock};
+
+    return checkpoint_open(&parts->config.checkpoints, &at, ret, err);
+}
+
 static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(parts_done) struct parts parts = {.counter = {.store = NULL}};
     CLEANUP(register_store_closep) struct register_store *store = NULL;
+    CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(fd_done) int signal_fd = -1;
 
     if (options->config == NULL)
@@ -173,6 +185,8 @@ static int serve(const struct serve *options, struct err *err)
     TRY(parts_open_personal(&parts, err));
     TRY(register_store_open(parts.config.database, &store, err));
     parts.counter.store = store;
+    TRY(open_keeper(&parts, &keeper, err));
+    parts.counter.keeper = keeper;
     if (parts.desk != NULL)
         parts.desk->observe = observe_order;
     return serve_with(options->config, &parts, signal_fd, err);

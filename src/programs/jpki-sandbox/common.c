@@ -35,6 +35,25 @@ static int print_program(const struct json *row, struct err *err)
     return 0;
 }
 
+/* Not there while the sandbox starts: nothing is set then. */
+static int print_powers(const struct json *state, struct err *err)
+{
+    const struct json *powers = NULL;
+    const struct json *faults = NULL;
+    const char *text = NULL;
+
+    if (json_get_object(state, "powers", &powers, NULL) < 0)
+        return 0;
+    TRY(json_get_array(powers, "faults", &faults, err));
+    for (size_t i = 0; i < json_count(faults); i++) {
+        TRY(json_get_text(json_at(faults, i), "name", &text, err));
+        printf(tr("Goes wrong: %s\n"), text);
+    }
+    if (json_get_text(powers, "persona", &text, NULL) == 0)
+        printf(tr("Logs in without being asked: %s\n"), text);
+    return 0;
+}
+
 int print_state(const struct json *state, struct err *err)
 {
     const struct json *programs = NULL;
@@ -70,6 +89,7 @@ int print_state(const struct json *state, struct err *err)
         printf(tr("In the reader: the card of %s\n"), text);
     else
         printf(tr("No card is in the reader.\n"));
+    TRY(print_powers(state, err));
     if (!is_separate)
         printf(tr("All programs run as one user: signerd cannot tell its peers apart.\n"));
     return 0;

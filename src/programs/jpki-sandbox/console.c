@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A way into the platform's console for a developer: an invitation, made with the key of one of the
- * sandbox's tenants as its owner would make it. Whoever brings it with a card is a member.
+ * sandbox's tenants as its owner would make it, or the one of the operator that was made with the
+ * sandbox. Whoever brings it with a card is a member.
  */
 #include "programs/jpki-sandbox/commands.h"
 
@@ -15,12 +16,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY_FILE_MAX = 128, FIELD_SIZE = 192 };
+enum { KEY_FILE_MAX = 128, FIELD_SIZE = 192, CODE_SIZE = 64 };
 
 struct console {
     const char *dir;
     const char *tenant;
     const char *name;
+    bool is_operators;
     bool json;
 };
 
@@ -30,37 +32,51 @@ static const struct cli_option options[] = {
      N_("whose console: sample-bank (without this option) or sample-shop")},
     {'n', "name", CLI_TEXT, offsetof(struct console, name), N_("NAME"),
      N_("what the new member is called")},
+    {'o', "operator", CLI_FLAG, offsetof(struct console, is_operators), NULL,
+     N_("the operator's, instead of a tenant's")},
     {'j', "json", CLI_FLAG, offsetof(struct console, json), NULL, N_("print JSON")},
     CLI_OPTIONS_END,
 };
 
+static int read_line(const char *path, char *ret, size_t size, struct err *err)
+{
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+    const char *text;
+
+    TRY(file_read(path, KEY_FILE_MAX, &file, err));
+    TRY(buf_text(&file, &text, err));
+    (void)snprintf(ret, size, "%.*s", (int)strcspn(text, "\n"), text);
+    wipe(file.ptr, file.len);
+    return 0;
+}
+
 static int read_key(const struct layout *layout, const char *tenant, char ret[FIELD_SIZE],
                     struct err *err)
 {
-    CLEANUP(buf_done) struct buf key = BUF_INIT;
     CLEANUP(free_text) char *path = NULL;
-    const char *text;
+    char key[KEY_FILE_MAX];
     int rc;
 
     if (strchr(tenant, '/') != NULL)
         return FAIL(err, ERR_USAGE, "the sandbox has no tenant %s", tenant);
     TRY(path_format(&path, err, "%s/providers/%s.key", layout->dir, tenant));
-    rc = file_read(path, KEY_FILE_MAX, &key, err);
+    rc = read_line(path, key, sizeof key, err);
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_USAGE, "the sandbox has no tenant %s", tenant);
     TRY(rc);
-    TRY(buf_text(&key, &text, err));
-    (void)snprintf(ret, FIELD_SIZE, "Bearer %.*s", (int)strcspn(text, "\n"), text);
-    wipe(key.ptr, key.len);
+    (void)snprintf(ret, FIELD_SIZE, "Bearer %s", key);
+    wipe(key, sizeof key);
     return 0;
 }
 
 static int invite(const struct console *console, const struct layout *layout, const char *platform,
-                  struct fetch_response *ret, struct err *err)
+                  char ret[CODE_SIZE], struct err *err)
 {
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(free_text) char *url = NULL;
     char bearer[FIELD_SIZE];
+    const char *code;
     int rc;
 
     TRY(read_key(layout, console->tenant == NULL ? "sample-bank" : console->tenant, bearer, err));
@@ -70,9 +86,21 @@ static int invite(const struct console *console, const struct layout *layout, co
     const struct fetch_field fields[] = {{"Authorization", bearer}, {NULL, NULL}};
     const struct fetch_request request = {.url = url, .body = body, .fields = fields};
 
-    rc = fetch(&request, ret, err);
+    rc = fetch(&request, &response, err);
     wipe(bearer, sizeof bearer);
-    return rc;
+    TRY(rc);
+    TRY(json_get_text(response.json, "invitation", &code, err));
+    (void)snprintf(ret, CODE_SIZE, "%s", code);
+    return 0;
+}
+
+/* Made when the sandbox was: the platform has nobody yet who could ask it for another one. */
+static int invite_operator(const struct layout *layout, char ret[CODE_SIZE], struct err *err)
+{
+    CLEANUP(free_text) char *path = NULL;
+
+    TRY(layout_path(layout, "providers/operator.invitation", &path, err));
+    return read_line(path, ret, CODE_SIZE, err);
 }
 
 /* Whether pages for browsers are part of this build. */
@@ -107,20 +135,21 @@ static int print(const struct console *console, const char *platform, const char
 
 static int show(const struct console *console, struct err *err)
 {
-    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
     CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
     CLEANUP(json_freep) struct json *state = NULL;
     const struct json *urls = NULL;
     const char *platform = NULL;
-    const char *invitation = NULL;
+    char invitation[CODE_SIZE];
 
     TRY(layout_init(console->dir, &layout, err));
     TRY(state_read(&layout, &state, err));
     TRY(json_get_object(state, "urls", &urls, err));
     TRY(json_get_text(urls, "platform", &platform, err));
     TRY(check_there(platform, err));
-    TRY(invite(console, &layout, platform, &response, err));
-    TRY(json_get_text(response.json, "invitation", &invitation, err));
+    if (console->is_operators && (console->tenant != NULL || console->name != NULL))
+        return FAIL(err, ERR_USAGE, "--operator has neither --tenant nor --name beside it");
+    TRY(console->is_operators ? invite_operator(&layout, invitation, err)
+                              : invite(console, &layout, platform, invitation, err));
     return print(console, platform, invitation, err);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* jpki-sandbox fault list, set and clear: what goes wrong in a running sandbox. */
+#include "base/file.h"
 #include "base/i18n.h"
+#include "fetch/fetch.h"
 #include "programs/exit.h"
 #include "programs/jpki-sandbox/commands.h"
 #include "programs/output.h"
@@ -8,8 +10,11 @@
 
 #include <stdio.h>
 
+enum { ACT_MS = 60000 };
+
 struct fault {
     const char *dir;
+    const char *persona;
     int64_t times;
     bool json;
 };
@@ -30,6 +35,8 @@ static const struct cli_option set_options[] = {
     DIR_OPTION,
     {'n', "times", CLI_INT, offsetof(struct fault, times), N_("N"),
      N_("how often it is to be met; until it is cleared if not given")},
+    {'p', "persona", CLI_TEXT, offsetof(struct fault, persona), N_("NAME"),
+     N_("to whose card it is done; the one in the reader if not given")},
     CLI_OPTIONS_END,
 };
 
@@ -72,12 +79,36 @@ static int show_all(const struct fault *given, struct err *err)
     return output_json(object, err);
 }
 
+/* By the process that has the people's cards. */
+static int ask_for_act(const struct fault *given, const char *name, struct err *err)
+{
+    CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
+    CLEANUP(fetch_response_done) struct fetch_response answer = FETCH_RESPONSE_INIT;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(free_text) char *socket = NULL;
+    CLEANUP(free_text) char *path = NULL;
+    struct fetch_request request = {.method = "PUT", .body = body, .timeout_ms = ACT_MS};
+    pid_t pid = 0;
+
+    TRY(layout_init(given->dir, &layout, err));
+    TRY(layout_running(&layout, &pid, err));
+    TRY(layout_path(&layout, "page/page.sock", &socket, err));
+    TRY(path_format(&path, err, "/v1/faults/%s", name));
+    if (given->persona != NULL)
+        TRY(json_put_text(body, "persona", given->persona, err));
+    request.socket = socket;
+    request.url = path;
+    return fetch(&request, &answer, err);
+}
+
 static int set(const struct fault *given, const char *name, struct err *err)
 {
     CLEANUP(powers_page_done) struct powers_page *page = NULL;
     enum named_fault fault;
 
     TRY(named_fault_find(name, &fault, err));
+    if (named_faults[fault].way == NAMED_BY_ACT)
+        return ask_for_act(given, name, err);
     TRY(open_page(given, &page, err));
     return powers_arm(page, fault, given->times, err);
 }

@@ -33,6 +33,9 @@ int main(int argc, char *argv[])
          "without --dir and unless root, the sandbox is in its jpki-sandbox"},
         {"JPKI_PLATFORM", "", "printed by env, for scripts: address of the platform"},
         {"JPKI_AUTHAPP", "", "printed by env, for scripts: address of the OpenID provider"},
+        {"JPKI_SANDBOX_POWERS", "",
+         "set by up for what it starts: the file of what is set (docs/sandbox.md)"},
+        {"JPKI_SANDBOX_CONTROL", "", "set by up for what it starts: the socket of the control API"},
         {"JPKI_SANDBOX_CLOCK", "",
          "set by up for what it starts, and needed by nothing else: the file of the sandbox's "
          "clock"},

@@ -5,6 +5,7 @@
 #include "base/daemon.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "note/key.h"
 #include "programs/exit.h"
 #include "signer/keyfile.h"
 #include "signer/keyring.h"
@@ -14,11 +15,14 @@
 struct public
 {
     const char *config;
+    const char *name;
 };
 
 static const struct cli_option options[] = {
     {'c', "config", CLI_TEXT, offsetof(struct public, config), N_("FILE"),
      N_("the configuration that names the key")},
+    {'n', "name", CLI_TEXT, offsetof(struct public, name), N_("NAME"),
+     N_("print the key of a log or a witness of that name, in one line")},
     CLI_OPTIONS_END,
 };
 
@@ -40,6 +44,30 @@ static int print_pem(struct bytes spki, struct err *err)
     return 0;
 }
 
+/* Only keys that sign notes have that form. */
+static int print_note_key(const struct key *key, const char *name, struct err *err)
+{
+    const struct key_config *row = key_config_of(key);
+    CLEANUP(buf_done) struct buf line = BUF_INIT;
+    struct note_key note_key;
+    const char *text;
+    int rc;
+
+    if (!key_config_is_of_notes(row))
+        return FAIL(err, ERR_USAGE, "--name is for keys of roles checkpoint and cosignature");
+    if (row->is == KEY_ROLE_CHECKPOINT && strcmp(name, row->origin) != 0)
+        return FAIL(err, ERR_USAGE, "this key signs checkpoints of %s", row->origin);
+    rc = note_key_of_spki(name, row->is == KEY_ROLE_CHECKPOINT ? NOTE_ED25519 : NOTE_COSIGNATURE,
+                          key_spki(key), &note_key, err);
+    if (rc == -ERR_INPUT)
+        return FAIL(err, ERR_USAGE, "--name: 1 to %d letters without + and blanks", NOTE_NAME_MAX);
+    TRY(rc);
+    TRY(note_key_format(&note_key, &line, err));
+    TRY(buf_text(&line, &text, err));
+    printf("%s\n", text);
+    return 0;
+}
+
 static int show(const struct public *public, const char *name, struct err *err)
 {
     CLEANUP(signer_config_freep) struct signer_config *config = NULL;
@@ -56,7 +84,8 @@ static int show(const struct public *public, const char *name, struct err *err)
     TRY(keyring_lock(config->keys, &lock, err));
     TRY(passphrase_read(config, &passphrase, err));
     TRY(key_open(config, row, &passphrase, &key, err));
-    return print_pem(key_spki(key), err);
+    return public->name != NULL ? print_note_key(key, public->name, err)
+                                : print_pem(key_spki(key), err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])
@@ -72,7 +101,7 @@ static int run(const void *parsed, int argc, char *const argv[])
 const struct cli_command command_public = {
     .path = "public",
     .arguments = N_("KEY"),
-    .description = N_("print the public half of a key, in PEM"),
+    .description = N_("print the public half of a key, in PEM or as a line"),
     .options = options,
     .size = sizeof(struct public),
     .min_arguments = 1,

@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "programs/exit.h"
 #include "programs/jpkictl/log.h"
+#include "programs/jpkictl/seen.h"
 #include "programs/output.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@
 enum { PROOF_FILE_MAX = 64 * 1024 };
 
 struct options {
+    struct seen_options seen;
     const char *root;
     bool json;
 };
@@ -21,19 +23,22 @@ struct options {
 static const struct cli_option rows[] = {
     {'r', "root", CLI_TEXT, offsetof(struct options, root), N_("HASH"),
      N_("the root that the log had with as many records, from somebody you trust")},
+    SEEN_KEY_OPTIONS(offsetof(struct options, seen)),
     {'j', "json", CLI_FLAG, offsetof(struct options, json), NULL, N_("print JSON")},
     CLI_OPTIONS_END,
 };
 
-static int read_proof(const char *path, struct merkle_hash *ret_root, int64_t *ret_size,
+static int read_proof(const struct seen_options *options, const char *path, struct seen_proof *ret,
                       struct err *err)
 {
     CLEANUP(buf_done) struct buf file = BUF_INIT;
     CLEANUP(json_freep) struct json *proof = NULL;
+    struct seen_keys keys;
 
+    TRY(seen_load(options, &keys, err));
     TRY(file_read(path, PROOF_FILE_MAX, &file, err));
     TRY(err_prefix(err, json_parse(buf_bytes(&file), &proof, err), "%s", path));
-    return err_prefix(err, audit_check_proof(proof, ret_root, ret_size, err), "%s", path);
+    return err_prefix(err, seen_proof_check(&keys, proof, ret, err), "%s", path);
 }
 
 static int compare(const char *expected, const struct merkle_hash *root, struct err *err)
@@ -52,35 +57,51 @@ static int compare(const char *expected, const struct merkle_hash *root, struct 
     return 0;
 }
 
-static int show(const struct options *options, const struct merkle_hash *root, int64_t size,
-                struct err *err)
+static int show_json(const struct options *options, const struct seen_proof *proof,
+                     const char *root, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
+
+    TRY(json_put_int(body, "size", proof->size, err));
+    TRY(json_put_text(body, "root", root, err));
+    TRY(json_put_bool(body, "root_compared", options->root != NULL, err));
+    if (options->seen.origin_key != NULL)
+        TRY(seen_put(&proof->seen, body, err));
+    return output_json(body, err);
+}
+
+static int show(const struct options *options, const struct seen_proof *proof, struct err *err)
+{
     CLEANUP(buf_done) struct buf hex = BUF_INIT;
     const char *text;
 
-    TRY(log_root_text(root, &hex, err));
+    TRY(log_root_text(&proof->root, &hex, err));
     TRY(buf_text(&hex, &text, err));
-    if (options->json) {
-        TRY(json_put_int(body, "size", size, err));
-        TRY(json_put_text(body, "root", text, err));
-        TRY(json_put_bool(body, "root_compared", options->root != NULL, err));
-        return output_json(body, err);
-    }
-    printf(tr("the record is in the log of %lld records with root %s\n"), (long long)size, text);
-    if (options->root == NULL)
+    if (options->json)
+        return show_json(options, proof, text, err);
+    printf(tr("the record is in the log of %lld records with root %s\n"), (long long)proof->size,
+           text);
+    if (options->seen.origin_key != NULL)
+        seen_print(&proof->seen);
+    else if (options->root == NULL)
         printf(tr("compare that root with one that you have from elsewhere: --root\n"));
     return 0;
 }
 
 static int check(const struct options *options, const char *path, struct err *err)
 {
-    struct merkle_hash root;
-    int64_t size;
+    struct seen_proof proof;
 
-    TRY(read_proof(path, &root, &size, err));
-    TRY(compare(options->root, &root, err));
-    return show(options, &root, size, err);
+    TRY(read_proof(&options->seen, path, &proof, err));
+    TRY(compare(options->root, &proof.root, err));
+    return show(options, &proof, err);
+}
+
+int audit_check_file(const struct seen_options *seen, bool json, const char *path, struct err *err)
+{
+    const struct options options = {.seen = *seen, .json = json};
+
+    return check(&options, path, err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])

@@ -10,17 +10,20 @@
 #include "base/i18n.h"
 #include "programs/exit.h"
 #include "programs/jpkictl/log.h"
+#include "programs/jpkictl/seen.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
 struct options {
+    struct seen_options seen;
     const char *socket;
 };
 
 static const struct cli_option rows[] = {
     {'s', "socket", CLI_TEXT, offsetof(struct options, socket), N_("FILE"),
      N_("the Unix socket of the daemon")},
+    SEEN_OPTIONS(offsetof(struct options, seen)),
     CLI_OPTIONS_END,
 };
 
@@ -54,18 +57,50 @@ static int put_page(const char *socket, struct audit_export *export, FILE *out, 
     return 0;
 }
 
-static int put_log(const char *socket, FILE *out, struct err *err)
+/* *ret_size stays 0 if none is asked for. */
+static int put_checkpoint(const struct options *options, struct audit_export *export, FILE *out,
+                          int64_t *ret_size, struct err *err)
 {
-    struct audit_export export = {.is_over = false};
+    CLEANUP(json_freep) struct json *json = json_object_new();
+    CLEANUP(buf_done) struct buf note = BUF_INIT;
+    struct seen_keys keys;
+    struct seen seen;
+
+    TRY(seen_load(&options->seen, &keys, err));
+    if (!keys.is_asked)
+        return 0;
+    TRY(seen_fetch(&options->seen, &keys, options->socket, &note, &seen, err));
+    TRY(json_put_bytes(json, "checkpoint", buf_bytes(&note), err));
+    *ret_size = seen.checkpoint.size;
+    return put_line(export, json, out, err);
+}
+
+static int put_tree(const char *socket, struct audit_export *export, int64_t since, FILE *out,
+                    struct err *err)
+{
     CLEANUP(json_freep) struct json *tree = NULL;
+    int64_t size = (int64_t) export->log.size;
+
+    if (size == 0)
+        return FAIL(err, ERR_ABSENT, "the log has no record yet");
+    if (since > size)
+        return FAIL(err, ERR_UNTRUSTED, "the log has %lld records, its checkpoint is of %lld",
+                    (long long)size, (long long)since);
+    TRY(since == 0 ? log_tree(socket, size, 0, &tree, err)
+                   : log_growth(socket, size, since, &tree, err));
+    return put_line(export, tree, out, err);
+}
+
+static int put_log(const struct options *options, FILE *out, struct err *err)
+{
+    CLEANUP(audit_export_done) struct audit_export export = {.is_over = false};
+    int64_t since = 0;
     bool more = true;
 
+    TRY(put_checkpoint(options, &export, out, &since, err));
     while (more)
-        TRY(put_page(socket, &export, out, &more, err));
-    if (export.log.size == 0)
-        return FAIL(err, ERR_ABSENT, "the log has no record yet");
-    TRY(log_tree(socket, (int64_t) export.log.size, 0, &tree, err));
-    return put_line(&export, tree, out, err);
+        TRY(put_page(options->socket, &export, out, &more, err));
+    return put_tree(options->socket, &export, since, out, err);
 }
 
 static void close_file(FILE **file)
@@ -75,7 +110,7 @@ static void close_file(FILE **file)
 }
 
 /* All of it is there under that name, or nothing. */
-static int export_to(const char *path, const char *socket, struct err *err)
+static int export_to(const char *path, const struct options *options, struct err *err)
 {
     CLEANUP(free_text) char *draft = NULL;
     CLEANUP(close_file) FILE *out = NULL;
@@ -85,7 +120,7 @@ static int export_to(const char *path, const char *socket, struct err *err)
     out = fopen(draft, "wxe");
     if (out == NULL)
         return FAIL_ERRNO(err, "cannot make %s", draft);
-    rc = put_log(socket, out, err);
+    rc = put_log(options, out, err);
     if (rc == 0 && (fflush(out) != 0 || fsync(fileno(out)) < 0 || rename(draft, path) < 0))
         rc = FAIL_ERRNO(err, "cannot write %s", path);
     if (rc < 0)
@@ -95,11 +130,10 @@ static int export_to(const char *path, const char *socket, struct err *err)
 
 static int run(const void *parsed, int argc, char *const argv[])
 {
-    const struct options *options = parsed;
     struct err err = {0};
 
     (void)argc;
-    return export_to(argv[0], options->socket, &err) < 0 ? fail(&err) : EXIT_CODE_DONE;
+    return export_to(argv[0], parsed, &err) < 0 ? fail(&err) : EXIT_CODE_DONE;
 }
 
 const struct cli_command command_audit_export = {

@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "programs/exit.h"
 #include "programs/jpkictl/log.h"
+#include "programs/jpkictl/seen.h"
 #include "programs/output.h"
 
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 
 struct options {
+    struct seen_options seen;
     const char *socket;
     int64_t size;
 };
@@ -22,6 +24,7 @@ static const struct cli_option rows[] = {
      N_("the Unix socket of the daemon")},
     {'n', "size", CLI_INT, offsetof(struct options, size), N_("NUMBER"),
      N_("in the log as it was with so many records")},
+    SEEN_OPTIONS(offsetof(struct options, seen)),
     CLI_OPTIONS_END,
 };
 
@@ -72,18 +75,40 @@ static int put_tree(const char *socket, int64_t size, int64_t seq, struct json *
     return json_put(proof, "inclusion", json_steal(&path), err);
 }
 
+/* The proof ends in a checkpoint, and is of as many records; *size is left if none is asked for. */
+static int put_checkpoint(const struct options *options, const struct seen_keys *keys,
+                          int64_t *size, struct json *proof, struct err *err)
+{
+    CLEANUP(buf_done) struct buf note = BUF_INIT;
+    struct seen seen;
+
+    if (!keys->is_asked)
+        return 0;
+    if (*size != 0)
+        return FAIL(err, ERR_USAGE, "with --origin-key the size is that of the checkpoint");
+    TRY(seen_fetch(&options->seen, keys, options->socket, &note, &seen, err));
+    *size = seen.checkpoint.size;
+    return json_put_bytes(proof, "checkpoint", buf_bytes(&note), err);
+}
+
 static int prove(const struct options *options, const char *number, struct err *err)
 {
     CLEANUP(json_freep) struct json *proof = json_object_new();
-    struct merkle_hash root;
-    int64_t size;
+    struct seen_proof checked;
+    struct seen_keys keys;
+    int64_t size = options->size;
     int64_t seq;
 
     TRY(read_seq(number, &seq, err));
+    TRY(seen_load(&options->seen, &keys, err));
     TRY(put_record(options->socket, seq, proof, err));
-    TRY(put_tree(options->socket, options->size, seq, proof, err));
+    TRY(put_checkpoint(options, &keys, &size, proof, err));
+    if (keys.is_asked && seq > size)
+        return FAIL(err, ERR_ABSENT, "the checkpoint is of %lld records: wait for the next one",
+                    (long long)size);
+    TRY(put_tree(options->socket, size, seq, proof, err));
     /* What does not hold is not handed on. */
-    TRY(log_blame(audit_check_proof(proof, &root, &size, err), err));
+    TRY(log_blame(seen_proof_check(&keys, proof, &checked, err), err));
     return output_json(proof, err);
 }
 

@@ -10,6 +10,7 @@
 #include "base/i18n.h"
 #include "programs/exit.h"
 #include "programs/jpkictl/log.h"
+#include "programs/jpkictl/seen.h"
 #include "programs/output.h"
 #include "programs/progress.h"
 
@@ -18,6 +19,7 @@
 enum { KEPT_MAX = 8192 };
 
 struct options {
+    struct seen_options seen;
     const char *socket, *state;
     bool json;
 };
@@ -27,6 +29,7 @@ static const struct cli_option rows[] = {
      N_("the Unix socket of the daemon")},
     {'k', "state", CLI_TEXT, offsetof(struct options, state), N_("FILE"),
      N_("go on from what was verified last, and keep it there")},
+    SEEN_OPTIONS(offsetof(struct options, seen)),
     {'j', "json", CLI_FLAG, offsetof(struct options, json), NULL, N_("print JSON")},
     CLI_OPTIONS_END,
 };
@@ -125,26 +128,42 @@ static int follow(const char *socket, struct merkle_frontier *log, struct err *e
     return rc;
 }
 
-static int show(const struct options *options, uint64_t before, const struct merkle_frontier *log,
-                struct err *err)
+/* What was verified. */
+struct result {
+    uint64_t before;
+    struct merkle_frontier log;
+    struct merkle_hash root;
+    bool has_checkpoint;
+    struct seen seen;
+};
+
+static int show_json(const struct result *result, const char *root, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
+
+    TRY(json_put_int(body, "records", (int64_t)result->log.size, err));
+    TRY(json_put_int(body, "new", (int64_t)(result->log.size - result->before), err));
+    TRY(json_put_text(body, "root", root, err));
+    if (result->has_checkpoint)
+        TRY(seen_put(&result->seen, body, err));
+    return output_json(body, err);
+}
+
+static int show(const struct options *options, const struct result *result, struct err *err)
+{
     CLEANUP(buf_done) struct buf hex = BUF_INIT;
-    struct merkle_hash root;
     const char *text;
 
-    TRY(merkle_frontier_root(log, &root, err));
-    TRY(log_root_text(&root, &hex, err));
+    TRY(log_root_text(&result->root, &hex, err));
     TRY(buf_text(&hex, &text, err));
-    if (!options->json) {
-        printf(tr("%llu records, %llu of them new: as they were written\nroot %s\n"),
-               (unsigned long long)log->size, (unsigned long long)(log->size - before), text);
-        return 0;
-    }
-    TRY(json_put_int(body, "records", (int64_t)log->size, err));
-    TRY(json_put_int(body, "new", (int64_t)(log->size - before), err));
-    TRY(json_put_text(body, "root", text, err));
-    return output_json(body, err);
+    if (options->json)
+        return show_json(result, text, err);
+    printf(tr("%llu records, %llu of them new: as they were written\nroot %s\n"),
+           (unsigned long long)result->log.size,
+           (unsigned long long)(result->log.size - result->before), text);
+    if (result->has_checkpoint)
+        seen_print(&result->seen);
+    return 0;
 }
 
 static int take_lines(FILE *file, struct audit_export *export, struct err *err)
@@ -169,33 +188,90 @@ static void close_file(FILE **file)
         (void)fclose(*file);
 }
 
+/* The checkpoint that stands in the file is by whom it has to be. */
+static int check_export(const struct seen_keys *keys, const struct audit_export *export,
+                        struct result *result, struct err *err)
+{
+    result->has_checkpoint = keys->is_asked;
+    if (!keys->is_asked)
+        return 0;
+    if (export->note.len == 0)
+        return FAIL(err, ERR_UNTRUSTED, "no checkpoint is in the file");
+    return seen_check(keys, buf_bytes(&export->note), &result->seen, err);
+}
+
 /* What audit export has written, without the daemon. */
+static int verify_export(const struct options *options, FILE *file, struct err *err)
+{
+    CLEANUP(audit_export_done) struct audit_export export = {.is_over = false};
+    struct result result = {.before = 0};
+    struct seen_keys keys;
+
+    TRY(seen_load(&options->seen, &keys, err));
+    TRY(take_lines(file, &export, err));
+    TRY(check_export(&keys, &export, &result, err));
+    result.log = export.log;
+    TRY(merkle_frontier_root(&result.log, &result.root, err));
+    return show(options, &result, err);
+}
+
+/* What audit prove has printed has no pages; its first line is all of it. */
+static int is_proof(FILE *file, bool *ret, struct err *err)
+{
+    CLEANUP(free_text) char *line = NULL;
+    CLEANUP(json_freep) struct json *json = NULL;
+    size_t room = 0;
+    ssize_t len = getline(&line, &room, file);
+
+    *ret = len > 0 && json_parse(bytes_of(line, (size_t)len), &json, NULL) == 0 &&
+           json_has(json, "record");
+    return fseek(file, 0, SEEK_SET) == 0 ? 0 : FAIL_ERRNO(err, "cannot read it from its start");
+}
+
 static int verify_file(const struct options *options, const char *path, struct err *err)
 {
     CLEANUP(close_file) FILE *file = NULL;
-    struct audit_export export = {.is_over = false};
+    bool proof;
 
-    if (options->socket != NULL || options->state != NULL)
+    if (options->socket != NULL || options->state != NULL || options->seen.witness_socket != NULL)
         return FAIL(err, ERR_USAGE, "a file is judged by itself, without --socket or --state");
     file = fopen(path, "re");
     if (file == NULL)
         return FAIL(err, ERR_INPUT, "%s cannot be opened", path);
-    TRY(err_prefix(err, take_lines(file, &export, err), "%s", path));
-    return show(options, 0, &export.log, err);
+    TRY(err_prefix(err, is_proof(file, &proof, err), "%s", path));
+    if (proof)
+        return audit_check_file(&options->seen, options->json, path, err);
+    return err_prefix(err, verify_export(options, file, err), "%s", path);
+}
+
+/* The log continues the last checkpoint, which is by whom it has to be. */
+static int check_seen(const struct options *options, struct result *result, struct err *err)
+{
+    CLEANUP(buf_done) struct buf note = BUF_INIT;
+    struct seen_keys keys;
+
+    TRY(seen_load(&options->seen, &keys, err));
+    result->has_checkpoint = keys.is_asked;
+    if (!keys.is_asked)
+        return 0;
+    TRY(seen_fetch(&options->seen, &keys, options->socket, &note, &result->seen, err));
+    return seen_continues(options->socket, &result->seen, (int64_t)result->log.size, &result->root,
+                          err);
 }
 
 static int verify(const struct options *options, struct err *err)
 {
-    struct merkle_frontier log = {0};
-    uint64_t before;
+    struct result result = {.before = 0};
 
-    TRY(read_state(options->state, &log, err));
-    before = log.size;
-    TRY(compare(options->socket, &log, err));
-    TRY(follow(options->socket, &log, err));
-    TRY(compare(options->socket, &log, err));
-    TRY(write_state(options->state, &log, err));
-    return show(options, before, &log, err);
+    TRY(read_state(options->state, &result.log, err));
+    result.before = result.log.size;
+    TRY(compare(options->socket, &result.log, err));
+    TRY(follow(options->socket, &result.log, err));
+    TRY(compare(options->socket, &result.log, err));
+    TRY(merkle_frontier_root(&result.log, &result.root, err));
+    TRY(check_seen(options, &result, err));
+    TRY(write_state(options->state, &result.log, err));
+    return show(options, &result, err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])

@@ -14,8 +14,10 @@ int authority_ask_about(const struct authority_options *options,
 {
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
     CLEANUP(buf_done) struct buf url = BUF_INIT;
-    struct fetch_request request = {
-        .socket = options->socket, .body = question->body, .limit = ANSWER_MAX};
+    struct fetch_request request = {.socket = options->socket,
+                                    .method = question->method,
+                                    .body = question->body,
+                                    .limit = ANSWER_MAX};
 
     if (options->socket == NULL)
         return FAIL(err, ERR_USAGE, "--socket FILE is missing");

@@ -25,6 +25,7 @@ struct authority_options {
 struct authority_question {
     const char *path, *name, *rest;
     const struct json *body; /* NULL means GET */
+    const char *method;      /* NULL: GET, or POST with a body */
 };
 
 /* *ret becomes the answer. */

@@ -43,6 +43,15 @@ int log_tree(const char *socket, int64_t size, int64_t record, struct json **ret
     return ask(socket, &url, ret, err);
 }
 
+int log_growth(const char *socket, int64_t size, int64_t since, struct json **ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf url = BUF_INIT;
+
+    TRY(buf_append_format(&url, err, "/v1/audit/tree?size=%lld&since=%lld", (long long)size,
+                          (long long)since));
+    return ask(socket, &url, ret, err);
+}
+
 int log_blame(int rc, struct err *err)
 {
     if (rc == -ERR_INPUT) {

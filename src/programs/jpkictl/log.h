@@ -10,6 +10,9 @@ MUST_CHECK int log_page(const char *socket, const char *since, struct json **ret
 /* The tree of the first size records, with the proof about one of them; either may be 0: not. */
 MUST_CHECK int log_tree(const char *socket, int64_t size, int64_t record, struct json **ret,
                         struct err *err);
+/* The tree of the first size records, with the proof that it continues that of the first since. */
+MUST_CHECK int log_growth(const char *socket, int64_t size, int64_t since, struct json **ret,
+                          struct err *err);
 /* Whatever is wrong with an answer, and could not have been asked for, the daemon is to blame. */
 MUST_CHECK int log_blame(int rc, struct err *err);
 /* As people read and compare it. */

@@ -3,6 +3,7 @@
 #include "signer/key.h"
 
 #include "base/file.h"
+#include "crypto/ed25519.h"
 #include "crypto/jws.h"
 #include "revocation/crl_write.h"
 #include "revocation/feed_draft.h"
@@ -395,6 +396,78 @@ static void a_key_on_p_256_signs_tokens_and_has_no_other_role(void **state)
     assert_int_equal(key_open(wrong, row, &passphrase, &none, NULL), -ERR_INPUT);
 }
 
+static int sign_note(struct key *by, enum signer_kind kind, const char *text, struct err *err)
+{
+    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    uint8_t public[ED25519_KEY_SIZE];
+    struct key_act act;
+
+    TRY(key_sign(by, kind, bytes_text(text), &signature, &act, err));
+    assert_string_equal(act.what, kind == SIGNER_CHECKPOINT ? "checkpoint" : "cosignature");
+    assert_int_equal(ed25519_from_spki(key_spki(by), public, NULL), 0);
+    return ed25519_verify(public, bytes_text(text), buf_bytes(&signature), err);
+}
+
+#define ROOT_A "LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=\n"
+#define ROOT_B "aHRGLEj2gxeg9MRAiTaziVMhLiALmR1gMs7pLkvlMIo=\n"
+
+/* Also after a restart: a log that became smaller, or has another past, has no more checkpoints. */
+static void checkpoints_of_a_log_grow(void **state)
+{
+    static const char section[] =
+        "[key k]\nrole = checkpoint\nbits = 255\nallow_uid = 1\norigin = log\n";
+    CLEANUP(privkey_freep) struct privkey *private = NULL;
+    CLEANUP(signer_config_freep) struct signer_config *first = NULL;
+    CLEANUP(signer_config_freep) struct signer_config *second = NULL;
+    struct key *by;
+
+    (void)state;
+    assert_int_equal(privkey_generate_ed25519(&private, NULL), 0);
+    signer_site_add_key(&site, "k", private);
+    by = opened_with(section, "k", &first);
+    assert_string_equal(key_algorithm(by), "Ed25519");
+    assert_int_equal(sign_note(by, SIGNER_CHECKPOINT, "log\n5\n" ROOT_A, NULL), 0);
+    assert_int_equal(sign_note(by, SIGNER_CHECKPOINT, "log\n5\n" ROOT_A, NULL), 0);
+    assert_int_equal(sign_note(by, SIGNER_CHECKPOINT, "log\n5\n" ROOT_B, NULL), -ERR_CONFLICT);
+    assert_int_equal(sign_note(by, SIGNER_CHECKPOINT, "log\n4\n" ROOT_A, NULL), -ERR_CONFLICT);
+    assert_int_equal(sign_note(by, SIGNER_CHECKPOINT, "other\n6\n" ROOT_A, NULL), -ERR_UNTRUSTED);
+    assert_int_equal(
+        sign_note(by, SIGNER_COSIGNATURE, "cosignature/v1\ntime 1\nlog\n6\n" ROOT_A, NULL),
+        -ERR_UNTRUSTED);
+    assert_int_equal(key_sync(by, NULL), 0);
+    key_free(by);
+    by = opened_with(section, "k", &second);
+    assert_int_equal(sign_note(by, SIGNER_CHECKPOINT, "log\n4\n" ROOT_A, NULL), -ERR_CONFLICT);
+    assert_int_equal(sign_note(by, SIGNER_CHECKPOINT, "log\n6\n" ROOT_B, NULL), 0);
+    key_free(by);
+}
+
+static void a_witness_signs_no_checkpoint_and_its_key_is_of_no_other_kind(void **state)
+{
+    static const char section[] =
+        "[key k]\nrole = cosignature\nbits = 255\nallow_uid = 1\norigins = log\n";
+    CLEANUP(privkey_freep) struct privkey *private = NULL;
+    CLEANUP(signer_config_freep) struct signer_config *mine = NULL;
+    CLEANUP(signer_config_freep) struct signer_config *wrong = NULL;
+    CLEANUP(key_freep) struct key *by = NULL;
+    const struct key_config *row;
+    struct key *none = NULL;
+
+    (void)state;
+    assert_int_equal(privkey_generate_ed25519(&private, NULL), 0);
+    signer_site_add_key(&site, "k", private);
+    by = opened_with(section, "k", &mine);
+    assert_int_equal(
+        sign_note(by, SIGNER_COSIGNATURE, "cosignature/v1\ntime 1\nlog\n6\n" ROOT_A, NULL), 0);
+    assert_int_equal(
+        sign_note(by, SIGNER_COSIGNATURE, "cosignature/v1\ntime 1\nlog\n5\n" ROOT_B, NULL), 0);
+    assert_int_equal(sign_note(by, SIGNER_CHECKPOINT, "log\n5\n" ROOT_A, NULL), -ERR_UNTRUSTED);
+    signer_site_configure(&site, "1", "[key k]\nrole = verifier\nallow_uid = 1\n");
+    assert_int_equal(signer_config_read(site.config, &wrong, NULL), 0);
+    assert_int_equal(signer_config_key(wrong, "k", &row, NULL), 0);
+    assert_int_equal(key_open(wrong, row, &passphrase, &none, NULL), -ERR_INPUT);
+}
+
 static int sign_feed(struct key *by, uint32_t edition, struct err *err)
 {
     CLEANUP(buf_done) struct buf head = BUF_INIT;
@@ -711,6 +784,8 @@ int main(void)
         EACH(each_role_signs_its_own_structures_and_no_others),
         EACH(a_ca_signs_nothing_of_ocsp_and_no_feed),
         EACH(a_key_on_p_256_signs_tokens_and_has_no_other_role),
+        EACH(checkpoints_of_a_log_grow),
+        EACH(a_witness_signs_no_checkpoint_and_its_key_is_of_no_other_kind),
         EACH(editions_of_a_feed_rise),
         EACH(an_answer_in_the_name_of_another_responder_is_refused),
         EACH(numbers_of_lists_rise_for_ever),

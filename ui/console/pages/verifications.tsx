@@ -3,11 +3,13 @@ import { useState } from "preact/hooks";
 import { askAs, DELETE, GET } from "../../shared/api/client";
 import { useAct, useLoad } from "../../shared/api/use";
 import { Confirm } from "../../shared/components/dialog";
+import { FailureNote } from "../../shared/components/failure";
 import { Choice, TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Pages } from "../../shared/components/pages";
 import { Chip, Copyable, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
+import { download } from "../../shared/csv";
 import { list } from "../../shared/format";
 import { go, href } from "../../shared/router";
 import { say } from "../notice";
@@ -99,9 +101,13 @@ export function VerificationPage({ id, mayDelete }: { id: string; mayDelete: boo
   const [asking, setAsking] = useState(false);
   const path = { params: { path: { id } } };
   const [found, again] = useLoad(() => askAs(GET("/v1/verifications/{id}", path)), [id]);
+  const report = useAct(async () => {
+    const made = await askAs(GET("/v1/verifications/{id}/report", path));
+    download(`openjpki-report-${id}.jws`, "application/jose", made.report);
+  });
   const forget = useAct(async () => {
     await askAs(DELETE("/v1/verifications/{id}", path));
-    say(t("verification.deleted"));
+    say(t("verification.deleted"), 1);
     go("verifications");
   });
   return (
@@ -116,6 +122,9 @@ export function VerificationPage({ id, mayDelete }: { id: string; mayDelete: boo
             [t("verification.at"), <When at={one.verified_at} />],
           ]} />
           <p class="note">{t("verification.once")}</p>
+          <FailureNote failure={report.failure} />
+          <p class="soft">{t("verification.report_text")}</p>
+          <p><button type="button" disabled={report.busy} onClick={() => void report.run()}>{t("verification.report")}</button></p>
           {mayDelete && <button type="button" class="danger" onClick={() => setAsking(true)}>{t("verification.delete")}</button>}
         </>
       )}</Wait>

@@ -158,6 +158,7 @@ function About({ path, url }: { path: ById; url: string }) {
   const rotate = useAct(async () => setSecret((await askAs(POST("/v1/webhooks/{id}/secrets", path))).secret));
   const end = useAct(async () => {
     await askAs(DELETE("/v1/webhooks/{id}", path));
+    say(t("webhook.ended"), 1);
     go("webhooks");
   });
   return (

@@ -39,7 +39,7 @@ function Navigation({ entries, now }: { entries: readonly Entry[]; now: string }
       <ul id="pages">
         {entries.map((entry) => (
           <li key={entry.path}>
-            <a href={href(...entry.path.split("/"))} aria-current={entry.path === now ? "page" : undefined}>{entry.name}</a>
+            <a href={href(entry.path)} aria-current={entry.path === now ? "page" : undefined}>{entry.name}</a>
           </li>
         ))}
       </ul>
@@ -87,8 +87,7 @@ export function Shell(props: {
         </div>
       </header>
       <div class="body">
-        {props.entries.length > 0 && <Navigation entries={props.entries} now={at.path[0] === "operator"
-          ? at.path.slice(0, 2).join("/") : at.path[0] ?? ""} />}
+        {props.entries.length > 0 && <Navigation entries={props.entries} now={at.path[0] ?? props.entries[0]!.path} />}
         <main id="main">
           <h1 ref={heading} tabIndex={-1}>{props.title}</h1>
           {props.children}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Databases of before a migration, with what there was then, taken over by today's programs:
+ * nothing is lost, nothing is made up, and what is new works with what is old.
+ */
+#include "audit/audit.h"
+#include "audit/keeper.h"
+#include "authapp/schema.h"
+#include "authority/schema.h"
+#include "db/db.h"
+#include "platform/schema.h"
+#include "register/schema.h"
+#include "support/tempdir.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { MIGRATIONS_MAX = 64 };
+
+#define TENANT                                                                                     \
+    "INSERT INTO tenant (client_id, name, origin, key) VALUES ('bank', 'B', 'https://b', x'00');"  \
+    "INSERT INTO tenant (client_id, name, origin, key) VALUES ('shop', 'S', 'https://s', x'01');"
+#define HOLDER                                                                                     \
+    "INSERT INTO holder VALUES (zeroblob(32), x'0a', x'0b');"                                      \
+    "INSERT INTO verification (id, client_id, at, verdict) VALUES ('v', 'bank', 5, 'valid');"
+#define SHOWN                                                                                      \
+    "INSERT INTO tenant_holder VALUES ('bank', 'p', zeroblob(32), x'0a', x'0b', x'0c', x'0d', 7,"  \
+    " NULL, NULL);"
+#define CONSENT "INSERT INTO consent VALUES ('c', 'bank', 'p', 'accounts', 5, 10, 90, NULL, 1);"
+#define QUESTION                                                                                   \
+    "INSERT INTO latest_question VALUES ('q', 'bank', 'p', 'accounts', 5, x'0a', x'0b', x'0c',"    \
+    " x'0d', 'r', 20, 0, NULL, NULL, 21);"                                                         \
+    "INSERT INTO usage VALUES ('bank', '2026-11-26', 'latest', 3);"                                \
+    "INSERT INTO notice VALUES ('bank', 3600);"
+
+#define PARTY                                                                                      \
+    "INSERT INTO party VALUES ('p', 'P', 'platform', 1, 1, 1, 1, 1, NULL, NULL);"                  \
+    "INSERT INTO provider VALUES ('p', 'bank', 'B', 'poll', 1, NULL);"                             \
+    "INSERT INTO service VALUES ('p', 'bank', 'accounts', 'A', 1);"                                \
+    "INSERT INTO consent VALUES ('c', x'01', 'p', 'bank', 'accounts', '" SUBJECT                   \
+    "', 3, x'02', x'03', 5, 6, 7, NULL);"                                                          \
+    "INSERT INTO consent_event VALUES ('p', 'bank', 1, 'c', 'given', 5);"
+#define SUBJECT "0123456789abcdef0123456789abcdef"
+
+/* The first migration that the database does not have, by words of it; what is there, and after. */
+static const struct upgrade {
+    const struct db_schema *schema;
+    const char *marker, *before;
+    const char *kept;    /* counts 1: all of it is as it was */
+    const char *works;   /* can be written now */
+    const char *refused; /* and this cannot */
+} upgrades[] = {
+    {&platform_schema, "CREATE TABLE tenant_holder", TENANT HOLDER,
+     "SELECT count(*) FROM holder, verification, tenant WHERE holder.issuer = x'0a'"
+     " AND verdict = 'valid' AND tenant.client_id = 'shop'"
+     " AND NOT EXISTS (SELECT * FROM tenant_holder)",
+     SHOWN,
+     "INSERT INTO tenant_holder VALUES ('bank', 'q', x'01', x'0a', x'0b', NULL, NULL, NULL, NULL,"
+     " NULL)"},
+    {&platform_schema, "CREATE TABLE consent_poll", TENANT HOLDER SHOWN,
+     "SELECT count(*) FROM tenant_holder WHERE client_id = 'bank' AND name = 'p' AND seen_at = 7"
+     " AND newer_since IS NULL AND NOT EXISTS (SELECT * FROM consent)",
+     CONSENT, "INSERT INTO consent VALUES ('d', 'shop', 'p', 'orders', 5, 10, 90, NULL, 1)"},
+    {&platform_schema, "CREATE TABLE latest_question", TENANT HOLDER SHOWN CONSENT,
+     "SELECT count(*) FROM consent WHERE id = 'c' AND attributes = 5 AND valid_until = 90"
+     " AND withdrawn_at IS NULL AND told = 1",
+     QUESTION,
+     "INSERT INTO latest_question VALUES ('x', 'shop', 'p', 'accounts', 5, x'0a', x'0b', x'0c',"
+     " x'0d', 'r', 20, 0, NULL, NULL, NULL)"},
+    {&platform_schema, "CREATE TABLE event", TENANT HOLDER SHOWN CONSENT QUESTION,
+     "SELECT count(*) FROM latest_question, usage, notice WHERE id = 'q' AND outcome IS NULL"
+     " AND charged_at = 21 AND usage.count = 3 AND seconds = 3600"
+     " AND NOT EXISTS (SELECT * FROM event)",
+     "INSERT INTO event VALUES ('bank', 1, 'evt_1', 'consent.given', 30, '{}');"
+     "INSERT INTO webhook VALUES ('w', 'bank', 'https://b/hook', 1, 0, 30, NULL);"
+     "INSERT INTO delivery VALUES ('w', 'bank', 1, 'waiting', 0, 30, NULL);",
+     "INSERT INTO delivery VALUES ('w', 'shop', 1, 'waiting', 0, 30, NULL)"},
+    {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
+     "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
+     " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
+     " AND state = 'given'",
+     "INSERT INTO consent SELECT 'd', x'09', party, provider, service, subject, attributes,"
+     " document, signature, registered_at, valid_from, valid_until, withdrawn_at, x'04'"
+     " FROM consent WHERE id = 'c';",
+     "INSERT INTO consent SELECT 'e', x'09', party, provider, service, subject, attributes,"
+     " document, signature, registered_at, valid_from, valid_until, withdrawn_at, x'04'"
+     " FROM consent WHERE id = 'c'"},
+};
+
+static struct tempdir dir;
+static char path[TEMPDIR_FILE_SIZE];
+
+static int set_up(void **state)
+{
+    (void)state;
+    dir = tempdir_make();
+    (void)tempdir_file(&dir, "old.db", path);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    tempdir_done(&dir);
+    return 0;
+}
+
+/* One statement after the other, each to its ";". */
+static int execute(struct db *db, const char *statements)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(db, &txn, NULL));
+    while (*statements != '\0') {
+        CLEANUP(buf_done) struct buf one = BUF_INIT;
+        size_t len = strcspn(statements, ";");
+        const char *sql;
+
+        TRY(buf_append(&one, bytes_of(statements, len), NULL));
+        TRY(buf_text(&one, &sql, NULL));
+        TRY(db_execute(&txn, sql, DB_NOTHING, NULL));
+        statements += len + (statements[len] == ';');
+    }
+    return db_commit(&txn, NULL);
+}
+
+static int64_t number(struct db *db, const char *sql)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t found = -1;
+
+    assert_int_equal(db_begin_read(db, &txn, NULL), 0);
+    assert_int_equal(db_query_one(&txn, sql, DB_NOTHING, &rows, NULL), 0);
+    assert_int_equal(db_int(&rows, 0, &found, NULL), 0);
+    return found;
+}
+
+static void make_old(const struct db_schema *schema, const char *marker, const char *sql)
+{
+    const char *migrations[MIGRATIONS_MAX] = {NULL};
+    const struct db_schema old = {schema->name, migrations};
+    CLEANUP(db_closep) struct db *db = NULL;
+
+    for (size_t i = 0; strstr(schema->migrations[i], marker) == NULL; i++) {
+        migrations[i] = schema->migrations[i];
+        assert_non_null(schema->migrations[i + 1]);
+    }
+    assert_int_equal(db_open(path, &old, &db, NULL), 0);
+    assert_int_equal(execute(db, sql), 0);
+}
+
+static void a_database_of_before_is_taken_over(void **state)
+{
+    const struct upgrade *upgrade = *state;
+    CLEANUP(db_closep) struct db *db = NULL;
+
+    make_old(upgrade->schema, upgrade->marker, upgrade->before);
+    assert_int_equal(db_open(path, upgrade->schema, &db, NULL), 0);
+    assert_int_equal(number(db, upgrade->kept), 1);
+    assert_int_equal(execute(db, upgrade->works), 0);
+    assert_int_equal(execute(db, upgrade->refused), -ERR_CONFLICT);
+    assert_int_equal(number(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+}
+
+/* A log of before checkpoints goes on as it was, and has none yet. */
+static void logs_of_before_checkpoints_go_on(void **state)
+{
+    static const struct db_schema *const schemas[] = {&register_schema, &authority_schema,
+                                                      &platform_schema, &authapp_schema};
+    static const struct audit_act act = {"thing.done", "thing"};
+    const struct audit_event event = {&act, BYTES_LITERAL("x"), NULL};
+    const struct audit_origin by = audit_by_self(5);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof schemas / sizeof schemas[0]; i++) {
+        CLEANUP(db_closep) struct db *db = NULL;
+        CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+        (void)snprintf(path, sizeof path, "%s/%s.db", dir.path, schemas[i]->name);
+        make_old(schemas[i], "CREATE TABLE audit_checkpoint", "");
+        assert_int_equal(db_open(path, schemas[i], &db, NULL), 0);
+        assert_int_equal(number(db, "SELECT count(*) FROM audit_checkpoint"), 0);
+        assert_int_equal(db_begin(db, &txn, NULL), 0);
+        assert_int_equal(audit_append(&txn, &by, &event, NULL), 0);
+        assert_int_equal(db_commit(&txn, NULL), 0);
+        assert_int_equal(number(db, "SELECT max(seq) FROM audit"), 1);
+        assert_int_equal(execute(db, "INSERT INTO audit_checkpoint VALUES (1, 5, x'00')"), 0);
+        assert_int_not_equal(execute(db, "INSERT INTO audit_checkpoint VALUES (1, 6, x'01')"), 0);
+    }
+}
+
+int main(void)
+{
+    enum { COUNT = sizeof upgrades / sizeof upgrades[0] };
+    struct CMUnitTest tests[COUNT + 1];
+
+    for (size_t i = 0; i < COUNT; i++)
+        tests[i] = (struct CMUnitTest){upgrades[i].marker, a_database_of_before_is_taken_over,
+                                       set_up, tear_down, (void *)(uintptr_t)&upgrades[i]};
+    tests[COUNT] = (struct CMUnitTest)cmocka_unit_test_setup_teardown(
+        logs_of_before_checkpoints_go_on, set_up, tear_down);
+    return cmocka_run_group_tests_name("upgrades", tests, NULL, NULL);
+}
