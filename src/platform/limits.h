@@ -32,6 +32,9 @@ enum {
     VERIFICATIONS_PAGE_MAX = 100,
     DOCUMENT_MAX = 3000000,      /* bytes of a document that is sent whole */
     VERIFICATION_PARTS_MAX = 16, /* signatures of a document */
+    KYC_METHODS_MAX = 64,        /* rows of the table of methods */
+    KYC_FILE_MAX = 32768,        /* bytes of its file */
+    KYC_PAGE = 100,              /* identifications listed at a time */
     LINKS_MAX = 16,              /* certificates back that a person is looked for */
     LOGINS_OPEN_MAX = 10000,     /* logins kept at one time */
     CONSENTS_PAGE_MAX = 100,     /* consents in one answer */

@@ -5,6 +5,7 @@
 #include "base/rand.h"
 #include "crypto/jwe.h"
 #include "http/pages.h"
+#include "platform/kyc/kyc.h"
 #include "platform/report/report.h"
 #include "verify/crl_status.h"
 
@@ -63,6 +64,8 @@ int platform_load_keys(struct platform *platform, struct err *err)
     TRY(jwk_thumbprint(platform->exchange_key, &platform->exchange_kid, err));
     if (platform->report.name != NULL)
         TRY(report_load_key(platform, signer, err));
+    if (platform->kyc.name != NULL)
+        TRY(kyc_load_key(platform, signer, err));
     return load_pseudonym_key(platform, signer, err);
 }
 
@@ -104,6 +107,7 @@ void platform_done(struct platform *platform)
     x509_cert_freep(&platform->door.certificate);
     pubkey_freep(&platform->exchange_key);
     pubkey_freep(&platform->report.key);
+    pubkey_freep(&platform->kyc.key);
     secret_done(&platform->pseudonym_key);
     http_pages_freep(&platform->console);
 }

@@ -22,6 +22,8 @@
 struct audit_keeper;
 struct follower;
 struct crl_lists;
+struct kyc_methods;
+struct kyc_store;
 struct watch;
 struct http_pages;
 
@@ -68,6 +70,12 @@ struct platform {
                    struct err *err);
     struct http_pages *console; /* for browsers; NULL: none */
 
+    struct {
+        struct kyc_store *store;           /* NULL: nobody is identified here */
+        const struct kyc_methods *methods; /* which may be used when */
+        const char *name;                  /* of the key at signerd that evidence is encrypted to */
+        struct pubkey *key;
+    } kyc;
     struct {
         const char *name;   /* of the key at signerd that signs reports; NULL: there are none */
         struct pubkey *key; /* on P-256 or RSA */

@@ -150,6 +150,7 @@ static const struct route service_routes[] = {
 const struct route *const platform_routes[] = {platform_verification_routes,
                                                platform_document_routes,
                                                platform_report_routes,
+                                               platform_kyc_routes,
                                                platform_verification_list_routes,
                                                platform_tenant_routes,
                                                platform_member_routes,

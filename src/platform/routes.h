@@ -55,6 +55,7 @@ int platform_warn(struct http_call *call, struct json *words, struct err *err);
 extern const struct route platform_authentication_routes[];    /* authentication/routes.c */
 extern const struct route platform_login_routes[];             /* login/routes.c */
 extern const struct route platform_tenant_routes[];            /* tenant/routes.c */
+extern const struct route platform_kyc_routes[];               /* kyc/routes.c */
 extern const struct route platform_report_routes[];            /* report/routes.c */
 extern const struct route platform_operator_routes[];          /* operator/routes.c */
 extern const struct route platform_document_routes[];          /* verification/routes_document.c */

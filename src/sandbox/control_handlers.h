@@ -15,6 +15,10 @@ int control_get_fault(struct http_call *call, struct err *err);
 int control_put_fault(struct http_call *call, struct err *err);
 int control_delete_fault(struct http_call *call, struct err *err);
 int control_put_state(struct http_call *call, struct err *err);
+#define CONTROL_PAGE_TYPE "text/html; charset=utf-8"
+
+int control_get_page(struct http_call *call, struct err *err);
+int control_post_page(struct http_call *call, struct err *err);
 int control_get_clock(struct http_call *call, struct err *err);
 int control_put_clock(struct http_call *call, struct err *err);
 int control_post_reset(struct http_call *call, struct err *err);

@@ -68,6 +68,10 @@ static const struct http_member clock_body[] = {
 static const struct http_answer clock_answers[] = {{200, "the clock", clock_members}, {0}};
 static const struct http_answer reset_answers[] = {{204, "nothing is set"}, {0}};
 
+static const struct http_answer page_answers[] = {{200, "the page", .type = CONTROL_PAGE_TYPE},
+                                                  {0}};
+static const struct http_answer form_answers[] = {{303, "back to the page: it is done"}, {0}};
+
 static const struct http_member login_body[] = {
     {"address", HTTP_TEXT, HTTP_REQUIRED, "of the login, as its page shows it"},
     {"code", HTTP_TEXT, HTTP_REQUIRED, "as its page shows it", .form = &code_form},
@@ -111,5 +115,17 @@ const struct route page_control_routes[] = {
             "Clear whatever is set; what has happened to people and cards stays", reset_answers),
     CHANGES(HTTP_POST, "/v1/logins", login_body, control_post_login, "answerLogin",
             "Have a person answer a login with the card", login_answers),
+    READS("/set", control_get_page, "getSettings", "A page with forms, without a script",
+          page_answers),
+    {.method = HTTP_POST,
+     .path = "/set",
+     .access = &page_own_origin,
+     .body_type = "application/x-www-form-urlencoded",
+     .handle = control_post_page,
+     .operation = "postSettings",
+     .summary = "What its forms do",
+     .answers = form_answers,
+     .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT),
+     .is_foreign = true},
     {.path = NULL},
 };

@@ -273,7 +273,9 @@ int setup_platform(struct roster *roster, struct err *err)
                         "party_certificate = @/certificates/party.pem\n"
                         "warn_days = 30\n"
                         "webhooks = any\n"
-                        "report_key = report\n",
+                        "report_key = report\n"
+                        "evidence = @/platform/evidence.db\n"
+                        "evidence_key = evidence\n",
                         err));
     TRY(append_console(&text, err));
     TRY(buf_append_text(&text, timetable_platform_lines(roster->timetable), err));

@@ -53,6 +53,7 @@ static const struct key_row {
     {&zone_token, "token", "token", IDENTITY_PLATFORM, NULL},
     {&zone_token, "verifier", "verifier", IDENTITY_PLATFORM, NULL},
     {&zone_token, "party", "party", IDENTITY_PLATFORM, "origin = " SETUP_VERIFIER_ORIGIN "\n"},
+    {&zone_token, "evidence", "token", IDENTITY_PLATFORM, NULL},
     {&zone_token, "report", "jws", IDENTITY_PLATFORM, "bits = 256\ntokens = report\n"},
     {&zone_token, "operator", "verifier", IDENTITY_OWNER, NULL},
     {&zone_token, "authapp-seal", "token", IDENTITY_AUTHAPP, NULL},

@@ -74,6 +74,11 @@ MAY_TELL = {
     ("getConsoleSession", "tenant/client_id"): "the tenant's own",
     ("getConsoleSession", "tenant/name"): "the tenant's own",
     ("getReport", "report"): "what was told already, signed: its claims are looked at by signerd and in recorded reports",
+    ("identify", "made_at"): "when the tenant put it here",
+    ("listIdentifications", "identifications/made_at"): "as above",
+    ("listIdentifications", "next"): "a number of the tenant's own list",
+    ("getIdentification", "made_at"): "as above",
+    ("endIdentification", "made_at"): "as above",
     ("openLogin", "issuers"): "the CAs', before anybody has shown a certificate",
     ("getLogin", "issuers"): "the CAs', before anybody has shown a certificate",
     ("openLogin", "expires_at"): "the login's end, not a certificate's",
@@ -130,13 +135,15 @@ FILES = {"describe", "getConsole", "getConsoleFile"}
 MAY_CARRY = {
     ("verify", "certificate"), ("answerLogin", "certificate"), ("authenticate", "certificate"),
     ("authenticate", "sign/certificate"), ("giveConsent", "certificate"), ("withdrawConsent", "certificate"),
+    ("identify", "certificate"),
 }
 # Where whoever asks has certificates in the clear: by law, and as its access or refusal says.
 MAY_BRING = {("verifyDocument", "content"): "not-a-verifier"}
 # And what it says of itself, under a telling name.
 MAY_SAY = {("authenticate", "message/expires_at"): "the end of the login that it opened"}
 # Parameters with a telling name that ask for nothing of a certificate.
-MAY_ASK = {("listEvents", "after"): "an event of this tenant's own", ("listTenants", "after"): "a client id"}
+MAY_ASK = {("listEvents", "after"): "an event of this tenant's own", ("listTenants", "after"): "a client id",
+           ("listIdentifications", "after"): "a place in this tenant's own list"}
 
 # No certificate is shorter; each as somebody could try to pass it on.
 BLOB = bytes(range(256)) * 4

@@ -123,5 +123,32 @@ def debug_answers_tell_what_the_provider_went_by(shared):
     assert result["code"] not in json.dumps(refused) and shared.party.secret not in json.dumps(refused)
 
 
+@test
+def a_page_with_forms_sets_the_same_and_takes_its_own_forms_alone(shared):
+    form_type = {"Content_Type": "application/x-www-form-urlencoded"}
+    own = shared.control.origin
+    status, fields, page = exchange(own + "/set")
+    text = page.decode()
+    assert status == 200 and "wrong_nonce" in text and "<script" not in text and "IDトークン" in text, text
+    assert "form-action 'self'" in fields["Content-Security-Policy"], fields
+    assert "until it is cleared" in exchange(own + "/set", fields={"Accept-Language": "en"})[2].decode()
+    for body, origin, expected in ((b"do=set&fault=slow&times=2", None, 403),
+                                   (b"do=set&fault=slow&times=2", "http://evil.example", 403),
+                                   (b"do=set&fault=slow&times=2", "null", 403),
+                                   (b"do=set&fault=no_such_thing&times=2", own, 404),
+                                   (b"do=set&fault=slow&times=-2", own, 400), (b"do=dance", own, 400),
+                                   (b"do=persona&persona=nobody-here", own, 404), (b"do=clock&hours=-1", own, 400)):
+        origin = {} if origin is None else {"Origin": origin}
+        assert change(shared, "POST", "/set", body, **form_type, **origin) == expected, (body, origin)
+    assert shared.powers() == NOTHING
+    offset = shared.control.ask("GET", "/v1/clock")[1]["offset_s"]
+    for body in (b"do=set&fault=slow&times=2", b"do=set&fault=ocsp_down&times=0", b"do=persona&persona=hanako",
+                 b"do=clock&hours=1", b"do=clear&fault=ocsp_down"):
+        assert change(shared, "POST", "/set", body, **form_type, Origin=own) == 303, body
+    assert shared.powers() == NOTHING | {"faults": [{"name": "slow", "times": 2}], "persona": "hanako"}
+    assert shared.control.ask("GET", "/v1/clock")[1]["offset_s"] == offset + 3600
+    assert change(shared, "POST", "/set", b"do=reset", **form_type, Origin=own) == 303 and shared.powers() == NOTHING
+
+
 if __name__ == "__main__":
     main(Shared)

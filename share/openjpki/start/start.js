@@ -24,6 +24,7 @@ const TEXTS = {
   people: ["試験用の人物", "People for tests"],
   people_lead: ["全員が架空の人物で、暗証番号は公開された試験値です。",
     "All of them are fictional, and their PINs are published test values."],
+  set: ["障害・時計・人物の設定", "Set faults, clock and people"],
   about: ["OpenJPKI は公的個人認証サービスの非公式な実装で、開発と試験のためのものです。",
     "OpenJPKI is an unofficial implementation of JPKI, for development and tests."],
 

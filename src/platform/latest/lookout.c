@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/latest/lookout.h"
 
+#include "platform/kyc/kyc.h"
+
 #include "base/file.h"
 #include "base/trace.h"
 #include "platform/consent/consent.h"
@@ -91,6 +93,8 @@ int lookout_round(const struct platform *platform, struct signer *signer, int64_
     looked = platform_tell_of_newer(platform->store, now, notice_seconds, rc < 0 ? NULL : err);
     rc = rc < 0 ? rc : looked;
     looked = platform_remind_of_consents(platform->store, now, rc < 0 ? NULL : err);
+    rc = rc < 0 ? rc : looked;
+    looked = kyc_forget(platform, rc < 0 ? NULL : err);
     return rc < 0 ? rc : looked;
 }
 

@@ -20,6 +20,12 @@ const struct conf_key platformd_keys[] = {
     {"platform", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
     {"platform", "token_key", CONF_TEXT, AT(token_key), "token", 0, 0,
      "the key at jpki-signerd that clients encrypt to"},
+    {"platform", "evidence", CONF_PATH, AT(evidence), CONF_UNSET, 0, 0,
+     "the database file of identifications and their evidence; without it there are none"},
+    {"platform", "evidence_key", CONF_TEXT, AT(evidence_key), CONF_UNSET, 0, 0,
+     "the key at jpki-signerd, of role token, that evidence is encrypted to"},
+    {"platform", "kyc_methods", CONF_PATH, AT(kyc_methods), CONF_UNSET, 0, 0,
+     "table of methods of identification, instead of the one that comes with the program"},
     {"platform", "report_key", CONF_TEXT, AT(report_key), CONF_UNSET, 0, 0,
      "the key at jpki-signerd that signs reports, of role jws; without it there are none"},
     {"platform", "sign_cas", CONF_PATHS, AT(sign_cas), NULL, 0, 0,
@@ -86,6 +92,13 @@ static int check_authority(const struct platformd_config *config, struct err *er
     return is_asked ? sock_path_check(config->authority, err) : 0;
 }
 
+static int check_evidence(const struct platformd_config *config, struct err *err)
+{
+    if ((config->evidence != NULL) != (config->evidence_key != NULL))
+        return FAIL(err, ERR_INPUT, "evidence and evidence_key belong together");
+    return 0;
+}
+
 static int read_policy(struct platformd_config *config, struct err *err)
 {
     static const char *const names[REVOCATION_POLICIES_] = {
@@ -131,6 +144,7 @@ int platformd_config_read(const char *path, struct platformd_config *ret, struct
     if (ret->ocsp != NULL)
         TRY(err_prefix(err, sock_path_check(ret->ocsp, err), "%s", path));
     TRY(err_prefix(err, check_authority(ret, err), "%s", path));
+    TRY(err_prefix(err, check_evidence(ret, err), "%s", path));
     TRY(err_prefix(err, read_policy(ret, err), "%s", path));
     TRY(err_prefix(err, read_webhooks(ret, err), "%s", path));
     TRY(err_prefix(err,

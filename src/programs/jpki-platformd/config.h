@@ -13,7 +13,9 @@ struct platformd_config {
     char *database;
     char *signer;
     char *token_key;
-    char *report_key; /* NULL: no reports */
+    char *evidence, *evidence_key; /* NULL: nobody is identified here */
+    char *kyc_methods;             /* NULL: the table that comes with the program */
+    char *report_key;              /* NULL: no reports */
     char *sign_cas, *auth_cas;
     char *ocsp; /* NULL: nobody can be asked */
     char *revocation;

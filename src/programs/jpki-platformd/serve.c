@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "http/pages.h"
+#include "platform/kyc/store.h"
 #include "platform/latest/lookout.h"
 #include "platform/revocation/follower.h"
 #include "platform/routes.h"
@@ -72,6 +73,7 @@ static int load_console(const char *folder, struct http_pages **ret, struct err 
 struct site {
     struct platform platform; /* first: what requests find */
     struct platformd_config config;
+    struct kyc_methods methods; /* read once, by the first */
 };
 
 static int load(const struct platformd_config *config, struct platform *platform, struct err *err)
@@ -90,6 +92,7 @@ static int load(const struct platformd_config *config, struct platform *platform
     platform->signer = config->signer;
     platform->token_key = config->token_key;
     platform->report.name = config->report_key;
+    platform->kyc.name = config->evidence_key;
     platform->ocsp.socket = config->ocsp;
     platform->ocsp.key = config->verifier_key;
     platform->warn_s = config->warn_days * SECONDS_PER_DAY;
@@ -244,10 +247,13 @@ static int follow_site(const char *path, const struct site *first, struct site *
                              err));
     TRY(load(&site->config, platform, err));
     platform->store = first->platform.store;
+    platform->kyc.store = first->platform.kyc.store;
+    platform->kyc.methods = first->platform.kyc.methods;
     platform->clock = first->platform.clock;
     platform->follower = first->platform.follower;
     platform->watch = first->platform.watch;
     platform->keeper = first->platform.keeper;
+    platformd_attach(platform);
     TRY(platform_load_keys(platform, err));
     TRY(platform_check_certificates(platform, err));
     *ret = site;
@@ -313,7 +319,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
-        .paths = {config->database},
+        .paths = {config->database, config->evidence},
         .steps = steps,
         .port = (uint16_t)config->port,
         .options = {.tables = platform_routes,
@@ -352,10 +358,23 @@ static int open_keeper(const struct site *site, struct audit_keeper **ret, struc
     return checkpoint_open(&site->config.checkpoints, &at, ret, err);
 }
 
+/* Identifications are in a file of their own, with the table of the day they are made by. */
+static int open_evidence(struct site *site, struct kyc_store **ret, struct err *err)
+{
+    if (site->config.evidence == NULL)
+        return 0;
+    TRY(kyc_methods_load(site->config.kyc_methods, &site->methods, err));
+    site->platform.kyc.methods = &site->methods;
+    TRY(kyc_store_open(site->config.evidence, ret, err));
+    site->platform.kyc.store = *ret;
+    return 0;
+}
+
 static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(platform_store_closep) struct platform_store *store = NULL;
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
+    CLEANUP(kyc_store_closep) struct kyc_store *evidence = NULL;
     CLEANUP(site_done) struct site site = {.platform = {.store = NULL}};
     CLEANUP(fd_done) int signal_fd = -1;
 
@@ -370,6 +389,7 @@ static int serve(const struct serve *options, struct err *err)
     site.platform.store = store;
     TRY(open_keeper(&site, &keeper, err));
     site.platform.keeper = keeper;
+    TRY(open_evidence(&site, &evidence, err));
     return serve_with(options->config, &site, signal_fd, err);
 }
 
