@@ -501,10 +501,19 @@ def the_operator_sees_all_bills_and_checks_the_log(shown):
     driver = shown.use()
     told = shown.box.call("console", "--operator", "--json")
     shown.log_in(json.loads(told.stdout)["url"], landmark="請求の内訳")
-    assert driver.texts(at="nav a") == ["請求の内訳", "監査記録", "設定"]
-    for page in ("statements", "audit"):
+    assert driver.texts(at="nav a") == ["事業者", "請求の内訳", "監査記録", "設定"]
+    driver.wait(text=BANK)
+    for page in ("tenants", f"tenants/{BANK}", "statements", "audit"):
         driver.visit(path=page)
         assert driver.axe() == [] and driver.count(at=".note.bad") == 0, page
+    driver.visit(path=f"tenants/{BANK}")
+    driver.fill(label="月の上限", value="1234")
+    driver.click(role="button", name="保存する")
+    driver.wait(text="保存しました")
+    assert shown.call("GET", "/v1/tenant")[1]["quota"] == 1234
+    driver.click(role="button", name="手続きを記録する")
+    driver.wait(text="申請済み")
+    driver.visit(path="audit")
     driver.click(role="button", name="記録を検査する")
     driver.wait(text="すべて揃っています")
     root = driver.text(at=".note.good code")

@@ -19,6 +19,7 @@ import { OverviewPage } from "./pages/overview";
 import { AuditPage, StatementsPage } from "./pages/operator";
 import { ConsentsPage, HolderPage, HoldersPage } from "./pages/people";
 import { SettingsPage } from "./pages/settings";
+import { TenantPage, TenantsPage } from "./pages/tenants";
 import { VerificationPage, VerificationsPage } from "./pages/verifications";
 import { WebhookPage, WebhooksPage } from "./pages/webhooks";
 import { logout, type Me, resume, session } from "./session";
@@ -56,6 +57,8 @@ const pages: readonly PageRow[] = [
   { path: "keys", title: "nav.keys", roles: owners, show: () => <KeysPage /> },
   { path: "members", title: "nav.members", roles: owners, show: () => <MembersPage /> },
   { path: "fees", title: "nav.fees", roles: workers, show: () => <FeesPage /> },
+  { path: "tenants", title: "nav.tenants", roles: ["operator"], show: () => <TenantsPage />,
+    one: { title: "overview.tenant", show: (id) => <TenantPage client={id} /> } },
   { path: "statements", title: "nav.statements", roles: ["operator"], show: () => <StatementsPage /> },
   { path: "audit", title: "nav.audit", roles: ["operator"], show: () => <AuditPage /> },
   { path: "settings", title: "nav.settings", roles: [...all, "operator"], show: (me) => <SettingsPage me={me} /> },

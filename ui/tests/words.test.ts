@@ -57,6 +57,8 @@ test("what the platform can answer has a word", () => {
     ["attribute", answer("/v1/consents").consents.items.properties.attributes.items.enum],
     ["event_type", answer("/v1/events").events.items.properties.type.enum],
     ["delivery", answer("/v1/webhooks/{id}/deliveries").deliveries.items.properties.state.enum],
+    ["onboarding", answer("/v1/operator/tenants").tenants.items.properties.state.enum],
+    ["step", answer("/v1/operator/tenants/{client}").steps.items.properties.step.enum],
     ["fee_item", answer("/v1/fees").lines.items.properties.item.enum],
   ];
   for (const [group, names] of named)
