@@ -46,7 +46,7 @@ static int witness(const struct http_call *call, struct err *err)
     return authapp_operator.check(call, err);
 }
 
-static const struct http_access authapp_witness = {"witness or operator", witness,
+static const struct http_access authapp_witness = {"witness-or-operator", witness,
                                                    AUDIT_WITNESS_MEANING};
 
 static int get_audit(struct http_call *call, struct err *err)

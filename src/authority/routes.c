@@ -115,7 +115,7 @@ static int witness(const struct http_call *call, struct err *err)
     return authority_operator.check(call, err);
 }
 
-static const struct http_access authority_witness = {"witness or operator", witness,
+static const struct http_access authority_witness = {"witness-or-operator", witness,
                                                      AUDIT_WITNESS_MEANING};
 
 static int get_audit(struct http_call *call, struct err *err)

@@ -65,7 +65,7 @@ static int charge(struct http_call *call, struct http_allowance *ret, struct err
 }
 
 static const struct http_access platform_witness = {
-    "witness or operator",    witness,          AUDIT_WITNESS_MEANING, .is_bearer = true,
+    "witness-or-operator",    witness,          AUDIT_WITNESS_MEANING, .is_bearer = true,
     .cookie = CONSOLE_COOKIE, .charge = charge,
 };
 

@@ -117,7 +117,8 @@ static void without_a_clerk_a_program_of_the_register_does_nothing(void **state)
                 assert_int_equal(status_of(*table, row, &program), 403);
         }
     }
-    assert_int_equal(open, 5); /* the two halves of a login, the log and its tree, the counts */
+    assert_int_equal(
+        open, 7); /* the two halves of a login, the log, its tree and checkpoints, the counts */
 }
 
 /* Operators read the log on the Unix socket, and do nothing else. */

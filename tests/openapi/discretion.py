@@ -127,7 +127,7 @@ MAY_TELL = {
 # Rules of access that no provider can pass, whatever it proves.
 NOT_FOR_PROVIDERS = {
     "operator": "a user id of this machine on the Unix socket, or a key or session of the operator",
-    "witness or operator": "the same, or the witness's user id",
+    "witness-or-operator": "the same, or the witness's user id",
 }
 # Answers that are files of this project, the same for everybody.
 FILES = {"describe", "getConsole", "getConsoleFile"}
