@@ -97,7 +97,7 @@ class FaultSite(PowerSite):
         """They go on with the people of those before them."""
         self.clients = [Client(self, number + 1, self.told, self.requests, SEED) for number in range(CLIENTS)]
         for client, before in zip(self.clients, self.gone):
-            client.people, client.acts = before.people, before.acts
+            client.people, client.acts, client.made = before.people, before.acts, before.made
         if not self.told.lists:
             self.clients[0].issue()
             self.clients[0].publish()

@@ -380,6 +380,12 @@ def renewals(site):
     return int(re.search(r'^jpki_ocsp_renewals_total{result="done"} (\d+)$', text, re.MULTILINE).group(1))
 
 
+def newer(site, used):
+    """Serial numbers of auth certificates that were issued since."""
+    return {serial for kind, serial in site.told.snapshot().certificates
+            if kind == "auth" and (kind, serial) not in used.certificates}
+
+
 @test
 def a_number_that_was_used_is_not_signed_again(site):
     """The authority comes back with a database of before: signerd remembers, and it finds its way."""
@@ -392,9 +398,9 @@ def a_number_that_was_used_is_not_signed_again(site):
     site.authorityd.start()
     site.start_clients()
     site.enter("issue")
+    wait_until("there are more auth certificates", lambda: newer(site, used) or site.trouble())
     site.come_to_an_end()
-    later = {serial for kind, serial in site.told.certificates
-             if kind == "auth" and (kind, serial) not in used.certificates}
+    later = newer(site, used)
     assert site.registerd.stop() == 0 and site.authorityd.stop() == 0
     for name in ("authority.db-wal", "authority.db-shm"):
         assert not os.path.exists(site.stored("authority", name)), name

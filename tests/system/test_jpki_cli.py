@@ -116,7 +116,7 @@ def wrong_command_lines_end_with_2(card):
     expect(card.jpki("card", "info", "--pin", "1234"), 2, "there is no option --pin")
     expect(card.jpki("cert", "export", "--pem", "--der"), 2, "exclude each other")
     expect(card.jpki("cert", "export", "--json"), 2, "--json needs --out")
-    expect(card.jpki("verify"), 2, "an argument is missing")
+    expect(card.jpki("verify"), 2, "FILE is missing")
 
 
 @test
