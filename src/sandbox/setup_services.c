@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "base/share.h"
 #include "fetch/fetch.h"
 #include "sandbox/generations.h"
 #include "sandbox/setup_parts.h"
@@ -215,12 +214,12 @@ static int invite_operator(const struct roster *roster, const char *conf, struct
 }
 
 /* Where the build has left out the pages for browsers, there is no console. */
-static int append_console(struct buf *text, struct err *err)
+static int append_console(const struct roster *roster, struct buf *text, struct err *err)
 {
     CLEANUP(free_text) char *folder = NULL;
     CLEANUP(free_text) char *page = NULL;
 
-    TRY(share_path("openjpki/console", &folder, err));
+    TRY(path_format(&folder, err, "%s/../share/openjpki/console", roster->bin_dir));
     TRY(path_format(&page, err, "%s/index.html", folder));
     if (access(page, R_OK) < 0)
         return 0;
@@ -277,7 +276,7 @@ int setup_platform(struct roster *roster, struct err *err)
                         "evidence = @/platform/evidence.db\n"
                         "evidence_key = evidence\n",
                         err));
-    TRY(append_console(&text, err));
+    TRY(append_console(roster, &text, err));
     TRY(buf_append_text(&text, timetable_platform_lines(roster->timetable), err));
     TRY(setup_write_conf(roster, "platformd.conf", &text, &conf, err));
     TRY(register_certificate(roster, "/v1/verifiers", "verifier", "verifier", err));

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 int stage_is_open(const char *dir, bool *ret, struct err *err)
 {
@@ -70,6 +71,8 @@ static int copy_data(const char *bin_dir, const char *programs, const char *fold
     CLEANUP(free_text) char *to = NULL;
 
     TRY(path_format(&from, err, "%s/../share/%s", bin_dir, folder));
+    if (access(from, F_OK) < 0)
+        return 0; /* pages that the build has left out */
     TRY(path_format(&to, err, "%s/share/%s", programs, folder));
     TRY(dir_make(to, 0755, err));
     return copy_files(from, to, "", err);
@@ -86,7 +89,8 @@ int stage_copy(const char *bin_dir, const char *programs, struct err *err)
     TRY(dir_make(share, 0755, err));
     TRY(copy_files(bin_dir, bin, "jpki-", err));
     TRY(copy_data(bin_dir, programs, "openjpki", err));
-    return copy_data(bin_dir, programs, "openjpki/start", err);
+    TRY(copy_data(bin_dir, programs, "openjpki/start", err));
+    return copy_data(bin_dir, programs, "openjpki/console", err);
 }
 
 int stage_programs(const struct layout *layout, const char *bin_dir, char **ret, struct err *err)
