@@ -559,7 +559,7 @@ def a_child_process_does_not_keep_its_parents_card(stages):
     assert first.play("fork") == "fork -> 00000000"
     assert second.play("connect c0 h0 - 1 3") == "connect 0 -> 8010000B"
     first.kill()
-    assert second.play("connect c0 h0 - 1 3") == "connect 2 -> 00000000"
+    wait_until("the card is free", lambda: second.play("connect c0 h0 - 1 3") == "connect 2 -> 00000000")
 
 
 @test
