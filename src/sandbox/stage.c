@@ -80,6 +80,10 @@ static int copy_data(const char *bin_dir, const char *programs, const char *fold
 
 int stage_copy(const char *bin_dir, const char *programs, struct err *err)
 {
+    static const char *const folders[] = {
+        "openjpki", "openjpki/start", "openjpki/console",
+        "locale",   "locale/ja",      "locale/ja/LC_MESSAGES",
+    };
     CLEANUP(free_text) char *bin = NULL;
     CLEANUP(free_text) char *share = NULL;
 
@@ -88,9 +92,9 @@ int stage_copy(const char *bin_dir, const char *programs, struct err *err)
     TRY(dir_make(bin, 0755, err));
     TRY(dir_make(share, 0755, err));
     TRY(copy_files(bin_dir, bin, "jpki-", err));
-    TRY(copy_data(bin_dir, programs, "openjpki", err));
-    TRY(copy_data(bin_dir, programs, "openjpki/start", err));
-    return copy_data(bin_dir, programs, "openjpki/console", err);
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+        TRY(copy_data(bin_dir, programs, folders[i], err));
+    return 0;
 }
 
 int stage_programs(const struct layout *layout, const char *bin_dir, char **ret, struct err *err)
