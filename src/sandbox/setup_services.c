@@ -218,12 +218,16 @@ static int append_console(const struct roster *roster, struct buf *text, struct 
 {
     CLEANUP(free_text) char *folder = NULL;
     CLEANUP(free_text) char *page = NULL;
+    const char *dir = roster->layout->dir;
+    bool is_inside;
 
     TRY(path_format(&folder, err, "%s/../share/openjpki/console", roster->bin_dir));
     TRY(path_format(&page, err, "%s/index.html", folder));
     if (access(page, R_OK) < 0)
         return 0;
-    return buf_append_format(text, err, "console_dir = %s\n", folder);
+    is_inside = strncmp(folder, dir, strlen(dir)) == 0 && folder[strlen(dir)] == '/';
+    return buf_append_format(text, err, "console_dir = %s%s\n", is_inside ? "@" : "",
+                             is_inside ? folder + strlen(dir) : folder);
 }
 
 /* Whom the platform believes: all generations of both CAs. */
