@@ -52,20 +52,15 @@ static const struct http_access authapp_witness = {"witness-or-operator", witnes
 static int get_audit(struct http_call *call, struct err *err)
 {
     const struct authapp *authapp = call->context;
-    struct json *body;
 
-    TRY(authapp_list_audit(authapp->store, http_query(&call->request, "since"), &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_list(call, authapp_store_db(authapp->store), err);
 }
 
 static int get_audit_tree(struct http_call *call, struct err *err)
 {
     const struct authapp *authapp = call->context;
-    const struct audit_tree_query query = audit_tree_asked(call);
-    struct json *body;
 
-    TRY(authapp_audit_tree(authapp->store, &query, &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_tree(call, authapp_store_db(authapp->store), err);
 }
 
 static int on_checkpoint(struct http_call *call, struct err *err)

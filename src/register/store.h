@@ -22,15 +22,8 @@ void register_store_close(struct register_store *store);
 void register_store_closep(struct register_store **store);
 /* For readiness probes. */
 MUST_CHECK int register_store_ping(struct register_store *store, struct err *err);
-/* The audit log behind a number, as audit_list (audit/audit.h). */
-MUST_CHECK int register_list_audit(struct register_store *store, const char *since,
-                                   struct json **ret, struct err *err);
-/* The same as a Merkle tree, as audit_tree (audit/tree.h). */
-/* For who makes checkpoints of its log (audit/keeper.h). */
+/* For its audit log (audit/words.h), and who makes checkpoints of that (audit/keeper.h). */
 struct db *register_store_db(struct register_store *store);
-MUST_CHECK int register_audit_tree(struct register_store *store,
-                                   const struct audit_tree_query *query, struct json **ret,
-                                   struct err *err);
 
 /*
  * Add a resident, checked before (resident_check), under a new id, which is written to

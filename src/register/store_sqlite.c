@@ -41,21 +41,9 @@ int register_store_ping(struct register_store *store, struct err *err)
     return db_ping(store->db, err);
 }
 
-int register_list_audit(struct register_store *store, const char *since, struct json **ret,
-                        struct err *err)
-{
-    return audit_list(store->db, since, ret, err);
-}
-
 struct db *register_store_db(struct register_store *store)
 {
     return store->db;
-}
-
-int register_audit_tree(struct register_store *store, const struct audit_tree_query *query,
-                        struct json **ret, struct err *err)
-{
-    return audit_tree(store->db, query, ret, err);
 }
 
 int id_new(char ret[RESIDENT_ID_LEN + 1], struct err *err)

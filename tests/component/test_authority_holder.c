@@ -274,7 +274,7 @@ static void a_holder_revokes_each_certificate_by_its_own_key(void **state)
     order.reason = order.said_reason = "cessationOfOperation";
     assert_int_equal(ask(&order, &answer), 200);
     assert_int_equal(revocations(), 2);
-    assert_int_equal(authority_list_audit(f.store, NULL, &log, NULL), 0);
+    assert_int_equal(audit_list(authority_store_db(f.store), NULL, &log, NULL), 0);
     assert_int_equal(json_write(log, &text, NULL), 0);
     assert_says(&text, "\"actor\":\"holder\",\"act\":\"certificate.revoked\"");
 }

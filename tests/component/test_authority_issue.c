@@ -417,7 +417,7 @@ static void the_log_tells_who_had_which_kind_of_certificate_issued(void **state)
     assert_int_equal(try_issue(&second), -ERR_REMOTE);
     site.signerd = signer_site_start(&site.site, STALL_MS);
     assert_int_equal(authority_resume(&site.authority, site.signer, &counts, NULL), 0);
-    assert_int_equal(authority_list_audit(site.store, NULL, &log, NULL), 0);
+    assert_int_equal(audit_list(authority_store_db(site.store), NULL, &log, NULL), 0);
     assert_log(log, "ca.made uid:1000 sign\n"
                     "ca.made uid:1000 auth\n"
                     "certificate.issued uid:1000 auth\n"

@@ -719,7 +719,7 @@ static void the_log_tells_of_the_phone(void **state)
 
     (void)state;
     enrol(&order, &phone);
-    assert_int_equal(authority_list_audit(f.store, NULL, &log, NULL), 0);
+    assert_int_equal(audit_list(authority_store_db(f.store), NULL, &log, NULL), 0);
     assert_int_equal(json_write(log, &text, NULL), 0);
     assert_int_equal(buf_text(&text, &words, NULL), 0);
     assert_non_null(strstr(words, "\"actor\":\"holder\",\"act\":\"phone.enrolled\""));

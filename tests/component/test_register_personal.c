@@ -209,7 +209,7 @@ static size_t readings(void)
     const char *text;
     size_t count = 0;
 
-    assert_int_equal(register_list_audit(store, NULL, &page, NULL), 0);
+    assert_int_equal(audit_list(register_store_db(store), NULL, &page, NULL), 0);
     assert_int_equal(json_get_array(page, "records", &records, NULL), 0);
     for (size_t i = 0; i < json_count(records); i++) {
         assert_int_equal(json_get_text(json_at(records, i), "act", &text, NULL), 0);
