@@ -149,7 +149,9 @@ static void assign(const char *number, struct caldate birth, const char *serial)
     struct card card;
     bool is_new;
 
-    assert_int_equal(counter_add_resident(&counter, &resident, number, &by, &is_new, NULL), 0);
+    assert_int_equal(counter_add_resident(&counter, &resident, &(struct number_texts){number, NULL},
+                                          &by, &is_new, NULL),
+                     0);
     assert_int_equal(counter_add_card(&counter, &(struct card_entry){resident.id, serial, &by},
                                       &card, &is_new, NULL),
                      0);
