@@ -112,7 +112,7 @@ def keep_directory(directory):
             path = os.path.join(folder, name)
             if os.path.islink(path):
                 continue
-            if LOG_NAMES.search(name) or os.path.basename(folder) in ("log", "trace"):
+            if LOG_NAMES.search(name):
                 keep_file(path)
             elif name.endswith(".db"):
                 keep_audit(path)
