@@ -9,6 +9,7 @@ apart, so that it is known what must not be in there. Without that variable noth
 import atexit
 import base64
 import binascii
+import contextlib
 import http.client
 import json
 import os
@@ -56,7 +57,7 @@ def keep_text(name, text):
 def keep_audit(path):
     """Each row of an audit log as a line, but for the salts, which are secret and are never told."""
     try:
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as db:
             rows = db.execute("SELECT seq, at, actor, act, subject, hex(commitment), outcome, trace_id, hex(leaf)"
                               " FROM audit ORDER BY seq").fetchall()
     except sqlite3.Error:
