@@ -158,6 +158,8 @@ const struct route *const platform_routes[] = {platform_verification_routes,
                                                platform_event_routes,
                                                platform_webhook_routes,
                                                platform_fee_routes,
+                                               platform_usage_routes,
+                                               platform_evidence_routes,
                                                platform_console_routes,
                                                service_routes,
                                                NULL};

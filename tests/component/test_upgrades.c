@@ -89,6 +89,17 @@ static const struct upgrade {
      " WHERE name = 'A' AND digits IS NULL",
      "INSERT INTO resident_code VALUES ('" SUBJECT "', CAST('24727059603' AS BLOB));",
      "INSERT INTO resident_code VALUES ('" SUBJECT "', CAST('24846016229' AS BLOB));"},
+    {&platform_schema, "CREATE TABLE usage_day",
+     TENANT "INSERT INTO verification (id, client_id, at, verdict) VALUES"
+            " ('a', 'bank', 53999, 'valid'), ('b', 'bank', 54000, 'valid'),"
+            " ('c', 'bank', 54001, 'valid'), ('d', 'shop', 54001, 'invalid');",
+     "SELECT count(*) FROM (SELECT 1 FROM usage_day WHERE day = '1970-01-02' AND count = 2"
+     " AND client_id = 'bank' AND verdict = 'valid' AND purpose = 'signature' AND method = '')"
+     " JOIN usage_day AS other ON other.day = '1970-01-01' AND other.count = 1",
+     "INSERT INTO usage_day VALUES ('bank', '1970-01-01', 'judgement', 'signature', 'valid', "
+     "'lists', 1)",
+     "INSERT INTO usage_day VALUES ('bank', '1970-01-01', 'judgement', 'signature', 'valid', '', "
+     "1)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

@@ -4,6 +4,7 @@
 #include "platform/acts.h"
 #include "platform/store_sqlite.h"
 #include "platform/tenant/store.h"
+#include "platform/usage/store.h"
 
 #include <string.h>
 
@@ -55,9 +56,13 @@ static int keep_parts(struct db_txn *txn, const struct verification *verificatio
 static int keep(struct db_txn *txn, const struct verification *verification,
                 const struct verification_once *once, struct err *err)
 {
+    const struct usage_judgement what = {verification->purpose, verification->verdict,
+                                         verification->method};
+
     TRY(insert(txn, verification, err));
     TRY(keep_parts(txn, verification, err));
     TRY(platform_charge_usage(txn, verification->client_id, verification->at, err));
+    TRY(usage_count_judgement(txn, verification->client_id, verification->at, &what, err));
     return once == NULL ? 0 : keep_once(txn, verification, once, err);
 }
 

@@ -28,7 +28,9 @@ struct verification {
     char reasons[VERIFICATION_REASONS_SIZE]; /* names as they were told, with blanks between */
     char kind[16];                           /* "signature", or a document's form: "cms", "pdf" */
     struct digest digest;                    /* of what was signed, or of the document */
-    /* For keeping alone: the signatures of a document. Reading leaves it NULL. */
+    /* For keeping alone; reading leaves them NULL: how revocation was looked up, for what is
+     * counted (usage/store.h), and the signatures of a document. */
+    const char *method;
     const struct verification_part *parts;
     size_t part_count;
 };
