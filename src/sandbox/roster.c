@@ -128,6 +128,8 @@ static const struct row rows[] = {
      NULL},
 };
 
+_Static_assert(sizeof rows / sizeof rows[0] < SANDBOX_PROGRAMS_MAX, "a card comes to them");
+
 /* The card is plugged into pcscd's reader, or reached through its socket alone. */
 #define SOFTCARD_WORDS                                                                             \
     "%/jpki-softcard", "serve", "+/card", "--direct", "@/card/direct.sock", "--control",           \

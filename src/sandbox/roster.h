@@ -2,6 +2,11 @@
 /*
  * Which programs a sandbox consists of, in which order they start, and what has to exist before
  * each of them: one table.
+ *
+ * A further daemon has a row there; a user (process.h) and a folder of that user (layout.c); a
+ * setup that writes its configuration (setup.h); its keys in a zone of setup_signers.c; its name
+ * in builds.c if there is a build of it for sandboxes; a port (ports.h) with its row in state.c
+ * and page_rows.c; and a row for jpkictl in setup_services.c.
  */
 #pragma once
 
