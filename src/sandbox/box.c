@@ -93,11 +93,12 @@ static int open_directory(struct box *box, struct err *err)
     TRY(layout_init(box->options->dir, &box->layout, err));
     TRY(layout_claim(&box->layout, err));
     TRY(layout_lock(&box->layout, err));
-    TRY(layout_path(&box->layout, "state.json", &state, err));
+    TRY(layout_path(&box->layout, STATE_FILE, &state, err));
     (void)unlink(state); /* of an earlier run */
     TRY(layout_make(&box->layout, err));
     TRY(clock_file_provide(&box->layout, err));
     TRY(powers_file_provide(&box->layout, err));
+    TRY(trace_provide(&box->layout, err));
     TRY(stage_programs(&box->layout, box->options->bin_dir, &box->bin_dir, err));
     return layout_path(&box->layout, "pcscd", &box->pcscd_dir, err);
 }
