@@ -249,6 +249,18 @@ int roster_plug(struct roster *roster, const char *persona, struct err *err)
     return start_row(roster, roster->ns != NULL ? &softcard_in_reader : &softcard_alone, err);
 }
 
+int roster_rotate(struct roster *roster, struct err *err)
+{
+    static const char *const users[] = {"jpki-platformd", "jpki-authappd"};
+
+    roster->turns++;
+    TRY(setup_rewrite_platform(roster, err));
+    TRY(setup_rewrite_authapp(roster, err));
+    for (size_t i = 0; i < sizeof users / sizeof users[0]; i++)
+        TRY(supervisor_reload(roster->supervisor, users[i], err));
+    return 0;
+}
+
 void roster_unplug(struct roster *roster)
 {
     supervisor_stop(roster->supervisor, softcard_name);
