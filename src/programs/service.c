@@ -165,7 +165,7 @@ static int add_reloaded(const char *lines, char *directories[DIRECTORIES_MAX],
 static int confine(const struct service *service, struct err *err)
 {
     CLEANUP(directories_done) char *directories[DIRECTORIES_MAX] = {NULL};
-    struct confine_path paths[DIRECTORIES_MAX + SERVICE_PATHS_MAX + 1] = {{NULL, CONFINE_READ}};
+    struct confine_path paths[DIRECTORIES_MAX + SERVICE_MORE_MAX + 1] = {{NULL, CONFINE_READ}};
     size_t count = 0;
     int enforced;
 
@@ -180,7 +180,7 @@ static int confine(const struct service *service, struct err *err)
         paths[i] = (struct confine_path){directories[i], CONFINE_WRITE};
     for (size_t i = 0; service->reload != NULL && service->reloaded[i] != NULL; i++)
         TRY(add_reloaded(service->reloaded[i], directories, paths, &count, err));
-    for (size_t i = 0; i < SERVICE_PATHS_MAX && service->more[i].path != NULL; i++)
+    for (size_t i = 0; i < SERVICE_MORE_MAX && service->more[i].path != NULL; i++)
         paths[count++] = service->more[i];
     TRY(confine_files(paths, &enforced, err));
     if (!enforced)
@@ -343,8 +343,7 @@ int service_run(const struct service *service, int signal_fd, struct err *err)
 
         TRY(listen_at(door->socket, mode, door->port, at.fds + AT_DOORS * (1 + i), err));
     }
-    if (!service->is_free)
-        TRY(confine(service, err));
+    TRY(confine(service, err));
     if (service->start != NULL)
         TRY(service->start(service->context, err));
     rc = serve(service, &at, signal_fd, err);

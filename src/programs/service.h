@@ -13,7 +13,8 @@
 
 enum {
     SERVICE_PEERS_MAX = 32,
-    SERVICE_PATHS_MAX = 4,
+    SERVICE_PATHS_MAX = 4, /* whose directories are written to */
+    SERVICE_MORE_MAX = 8,
     SERVICE_DOORS_MAX = 3,
     SERVICE_RELOADS_MAX = 64, /* files that are read again */
 };
@@ -80,12 +81,11 @@ struct service {
     const struct service_config *config;
     const struct service_rules *rules;
     const char *paths[SERVICE_PATHS_MAX]; /* files whose directories are written to, then NULL */
-    struct confine_path more[SERVICE_PATHS_MAX]; /* what else is opened while serving, then NULL */
+    struct confine_path more[SERVICE_MORE_MAX]; /* what else is opened while serving, then NULL */
     /* Files that reload reads, one or several, a line each, then NULL. */
     const char *reloaded[SERVICE_RELOADS_MAX + 1];
     const struct step *steps;           /* requests to be traced; NULL: none */
     bool has_network;                   /* it calls others over the Internet */
-    bool is_free;                       /* it starts other programs, so it is not confined */
     const struct http_powers *powers;   /* of a sandbox's build (variant.h); NULL: none */
     bool is_polled;                     /* asked the same all day: what succeeded is not logged */
     uint16_t port;                      /* of 127.0.0.1, served as well; 0: none */

@@ -279,7 +279,7 @@ static void add_paths(const struct platformd_config *config, struct service *ser
     static const char *const system[] = {"/etc", "/usr/lib", "/usr/share"};
     size_t count = 0;
 
-    _Static_assert(sizeof system / sizeof system[0] + 1 <= SERVICE_PATHS_MAX, "all of them fit");
+    _Static_assert(sizeof system / sizeof system[0] + 1 <= SERVICE_MORE_MAX, "all of them fit");
     if (config->crls != NULL)
         service->more[count++] = (struct confine_path){config->crls, CONFINE_READ};
     for (size_t i = 0; service->has_network && i < sizeof system / sizeof system[0]; i++)
