@@ -49,6 +49,7 @@ struct cms {
     enum digest_alg signer_cert_alg; /* of signer_cert_hash */
     enum signature_scheme scheme;    /* of the signature, says the signer */
     struct bytes signature;
+    struct bytes signer_info; /* all of the above about the signer, as it stands in the file */
 };
 
 /* What several signed, each as if he had done so alone. */
@@ -62,5 +63,11 @@ MUST_CHECK int cms_parse(struct bytes der, struct cms *ret, struct err *err);
 MUST_CHECK int cms_parse_any(struct bytes der, struct cms *ret, struct err *err);
 /* The same, also of several. If one of them cannot be read, ERR_INPUT for all. */
 MUST_CHECK int cms_parse_signers(struct bytes der, struct cms_signers *ret, struct err *err);
+/*
+ * The same signature in a structure of its own, in DER, without the document and with the signer's
+ * certificate alone: what proves it beside the document.
+ */
+MUST_CHECK int cms_detach(const struct cms *cms, struct bytes certificate, struct buf *ret,
+                          struct err *err);
 /* Digest of the signed attributes as the signer hashed them: SET OF (RFC 5652, 5.4). */
 MUST_CHECK int cms_attributes_digest(const struct cms *cms, struct digest *ret, struct err *err);

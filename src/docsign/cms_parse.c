@@ -246,6 +246,7 @@ static int take_signers(struct bytes *rest, const struct cms *common, struct cms
             return FAIL(err, ERR_INPUT, "a signature by more than %d signers", CMS_SIGNERS_MAX);
         TRY(der_take(&set.value, DER_SEQUENCE, "SignerInfo", &signer, err));
         ret->at[ret->count] = *common;
+        ret->at[ret->count].signer_info = signer.whole;
         TRY(parse_signer(signer.value, &ret->at[ret->count], err));
     }
     return 0;

@@ -156,6 +156,46 @@ int document_file_verify(const struct document_file_inputs *inputs,
     return 0;
 }
 
+static int proof_of(const struct cms_signers *signers, struct bytes certificate, struct buf *ret,
+                    struct err *err)
+{
+    if (signers->count != 1)
+        return FAIL(err, ERR_INPUT, "a document that several people signed");
+    return cms_detach(&signers->at[0], certificate, ret, err);
+}
+
+static int proof_in_pdf(const struct pdf_signature *signature, struct bytes certificate,
+                        struct buf *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct bytes cms = buf_bytes(&signature->contents);
+    struct cms_signers signers;
+    struct err why = {0};
+    enum digest_alg alg;
+
+    if (read_form(&der, &cms, &alg, &why) < 0)
+        return err_copy(err, &why);
+    TRY(cms_parse_signers(cms, &signers, err));
+    return proof_of(&signers, certificate, ret, err);
+}
+
+int document_file_proof(const struct document_file_inputs *inputs, struct bytes certificate,
+                        struct buf *ret, struct err *err)
+{
+    CLEANUP(pdf_signatures_done) struct pdf_signatures found = {.count = 0};
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct cms_signers signers;
+
+    if (inputs->form == DOCUMENT_CMS) {
+        TRY(parse_signers(inputs, &der, &signers, err));
+        return proof_of(&signers, certificate, ret, err);
+    }
+    TRY(pdf_parse(inputs->file, &found, err));
+    if (found.count != 1)
+        return FAIL(err, ERR_INPUT, "a PDF with %zu signatures", found.count);
+    return proof_in_pdf(&found.at[0], certificate, ret, err);
+}
+
 void document_file_report_done(struct document_file_report *report)
 {
     for (size_t i = 0; i < report->count; i++)

@@ -54,4 +54,11 @@ struct document_file_inputs {
  */
 MUST_CHECK int document_file_verify(const struct document_file_inputs *inputs,
                                     struct document_file_report *ret, struct err *err);
+/*
+ * What proves the signature of a document that one person signed, beside the document or the octets
+ * that it is over: a detached structure with his certificate. ERR_INPUT as above, and if several
+ * signed.
+ */
+MUST_CHECK int document_file_proof(const struct document_file_inputs *inputs,
+                                   struct bytes certificate, struct buf *ret, struct err *err);
 void document_file_report_done(struct document_file_report *report);

@@ -289,9 +289,53 @@ static void two_signers_with_keys_of_two_kinds_are_judged_each(void **state)
     assert_int_equal(bad.report.verdict, VERDICT_INVALID);
 }
 
+static int openssl_verifies(struct bytes structure, const char *content)
+{
+    char file[TEMPDIR_FILE_SIZE], beside[TEMPDIR_FILE_SIZE];
+    const char *argv[] = {"openssl", "cms", "-verify",  "-noverify", "-binary", "-inform",   "DER",
+                          "-in",     file,  "-content", beside,      "-out",    "/dev/null", NULL};
+    struct child_result result;
+    int code;
+
+    write_file("proof.p7s", structure);
+    write_file("beside", bytes_text(content));
+    (void)tempdir_file(&dir, "proof.p7s", file);
+    (void)tempdir_file(&dir, "beside", beside);
+    result = child_run(argv, bytes_of(NULL, 0), OPENSSL_MS);
+    code = result.exit_code;
+    child_result_done(&result);
+    return code;
+}
+
+/* Whatever form it was found in, openssl takes it beside the document, and beside no other. */
+static void each_signature_alone_is_verified_by_openssl(void **state)
+{
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+    const enum key_kind kinds[] = {KEY_RSA, KEY_P384};
+    struct cms_signers found;
+
+    (void)state;
+    sign_by_both(false, &file);
+    assert_int_equal(cms_parse_signers(buf_bytes(&file), &found, NULL), 0);
+    for (size_t i = 0; i < found.count; i++) {
+        CLEANUP(buf_done) struct buf proof = BUF_INIT;
+        bool is_first = bytes_equal(found.at[i].signer_serial,
+                                    x509_cert_tbs(pkis[KEY_RSA].certs[PROFILE_SIGN])->serial);
+        const struct x509_cert *cert = pkis[kinds[is_first ? 0 : 1]].certs[PROFILE_SIGN];
+        struct cms alone;
+
+        assert_int_equal(cms_detach(&found.at[i], x509_cert_der(cert), &proof, NULL), 0);
+        assert_int_equal(cms_parse(buf_bytes(&proof), &alone, NULL), 0);
+        assert_int_equal(alone.certificate_count, 1);
+        assert_int_equal(openssl_verifies(buf_bytes(&proof), "document"), 0);
+        assert_int_not_equal(openssl_verifies(buf_bytes(&proof), "Document"), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_signature_alone_is_verified_by_openssl),
         cmocka_unit_test(what_openssl_streams_is_refused_as_ber),
         cmocka_unit_test(two_signers_with_keys_of_two_kinds_are_judged_each),
         cmocka_unit_test(another_document_is_invalid_in_each_way),

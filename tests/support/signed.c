@@ -138,6 +138,33 @@ void test_document_add_signer(const struct test_pki *pki, struct bytes document,
     buf_move(cms, &both);
 }
 
+void test_document_pad(size_t octets, struct buf *cms)
+{
+    CLEANUP(buf_done) struct buf zeros = BUF_INIT;
+    CLEANUP(buf_done) struct buf values = BUF_INIT;
+    CLEANUP(buf_done) struct buf signer = BUF_INIT;
+    CLEANUP(buf_done) struct buf padded = BUF_INIT;
+    struct pieces pieces = take_apart(buf_bytes(cms));
+    size_t at;
+
+    assert_int_equal(buf_reserve(&zeros, octets, NULL), 0);
+    memset(zeros.ptr, 0, octets);
+    zeros.len = octets;
+    assert_int_equal(der_put(&values, DER_OCTET_STRING, buf_bytes(&zeros), NULL), 0);
+    enclose(DER_SET, 0, &values);
+    assert_int_equal(buf_append(&signer, next_value(&pieces.signers), NULL), 0);
+    at = signer.len;
+    assert_int_equal(buf_append(&signer, BYTES_LITERAL("\x06\x02\x2a\x03"), NULL), 0);
+    assert_int_equal(buf_append(&signer, buf_bytes(&values), NULL), 0);
+    enclose(DER_SEQUENCE, at, &signer);
+    enclose(DER_CONTEXT_CONSTRUCTED(1), at, &signer);
+    enclose(DER_SEQUENCE, 0, &signer);
+    pieces.signers = buf_bytes(&signer);
+    put_together(&pieces, &padded);
+    buf_done(cms);
+    buf_move(cms, &padded);
+}
+
 /* ---- PDF ---- */
 
 static void put(struct buf *file, const char *text)

@@ -18,6 +18,9 @@ void test_document_attach(const struct test_pki *pki, struct bytes document, int
 void test_document_add_signer(const struct test_pki *pki, struct bytes document,
                               int64_t signing_time, struct buf *cms);
 
+/* Gives the only signer of a structure an unsigned attribute with that many octets in it. */
+void test_document_pad(size_t octets, struct buf *cms);
+
 /*
  * One more revision of a PDF with a signature of the holder over all of it; an empty file becomes
  * a PDF. Its page says text.
