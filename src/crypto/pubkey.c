@@ -9,6 +9,7 @@
 #include "crypto/pubkey.h"
 
 #include "base/secret.h"
+#include "crypto/agree.h"
 #include "crypto/evp_key.h"
 #include "crypto/openssl.h"
 
@@ -368,5 +369,28 @@ int pubkey_wrap(const struct pubkey *key, const struct secret *secret, struct bu
         return FAIL_OPENSSL(err, ERR_SYSTEM, "the secret could not be encrypted");
     out.len = len;
     buf_move(ret, &out);
+    return 0;
+}
+
+int pubkey_agree(const struct pubkey *key, struct secret *ret, struct buf *ret_point,
+                 struct err *err)
+{
+    CLEANUP(evp_pkey_freep) EVP_PKEY *once = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(buf_done) struct buf point = BUF_INIT;
+    CLEANUP(buf_done) struct buf theirs = BUF_INIT;
+
+    if (pubkey_kind(key) != KEY_P256)
+        return FAIL(err, ERR_USAGE, "nothing is agreed on with a %s key",
+                    key_kind_name(pubkey_kind(key)));
+    once = EVP_EC_gen("P-256");
+    if (once == NULL)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "no P-256 key could be made");
+    TRY(evp_spki(once, &spki, err));
+    TRY(buf_copy(bytes_part(buf_bytes(&spki), curve_point_at(KEY_P256) + 1, spki.len), &point,
+                 err));
+    TRY(pubkey_point(key, &theirs, err));
+    TRY(agree_derive(once, buf_bytes(&theirs), &agreement_of_jwe, ret, err));
+    buf_move(ret_point, &point);
     return 0;
 }

@@ -276,6 +276,7 @@ int setup_platform(struct roster *roster, struct err *err)
                         "party_certificate = @/certificates/party.pem\n"
                         "warn_days = 30\n"
                         "webhooks = any\n"
+                        "agreement_key = agreement\n"
                         "report_key = report\n"
                         "evidence = @/platform/evidence.db\n"
                         "evidence_key = evidence\n",
