@@ -83,6 +83,18 @@ static int import(struct bytes der, size_t bits, struct pubkey *key, struct err 
     return evp_key_of_modulus(rsa_spki_modulus(buf_bytes(&key->spki), bits), &key->evp, err);
 }
 
+/* A point in the one spelling of its curve. */
+static int import_point(struct bytes der, enum key_kind curve, struct pubkey *key, struct err *err)
+{
+    EVP_PKEY *evp = NULL;
+
+    TRY(curve_import(curve, der, &evp, err));
+    TRY(evp_key_of(evp, &key->evp, err));
+    key->kind = curve;
+    key->bits = curve_bits(curve);
+    return buf_copy(der, &key->spki, err);
+}
+
 static int from_spki(struct bytes der, enum key_kind curve, struct pubkey **ret, struct err *err)
 {
     CLEANUP(pubkey_freep) struct pubkey *key = calloc(1, sizeof *key);
@@ -90,7 +102,12 @@ static int from_spki(struct bytes der, enum key_kind curve, struct pubkey **ret,
 
     if (key == NULL)
         return FAIL_NOMEM(err);
-    TRY(bits == 0 ? decode(der, curve, key, err) : import(der, bits, key, err));
+    if (bits > 0)
+        TRY(import(der, bits, key, err));
+    else if (curve_spells(curve, der))
+        TRY(import_point(der, curve, key, err));
+    else
+        TRY(decode(der, curve, key, err));
     *ret = key;
     key = NULL;
     return 0;
