@@ -4,6 +4,7 @@
 
 #include "fuzz.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 static void compare(struct bytes text)
 {
     json_error_t why;
-    json_t *plain = json_read_plain(text);
+    json_t *plain = (json_t *)(void *)json_read_plain(text);
     json_t *whole;
     char *ours;
     char *theirs;

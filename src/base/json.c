@@ -66,10 +66,11 @@ static int check_depth(struct bytes text, struct err *err)
 int json_parse(struct bytes text, struct json **ret, struct err *err)
 {
     json_error_t why;
-    json_t *value = json_read_plain(text);
+    struct json *plain = json_read_plain(text);
+    json_t *value;
 
-    if (value != NULL) {
-        *ret = outside(value);
+    if (plain != NULL) {
+        *ret = plain;
         return 0;
     }
     TRY(check_depth(text, err));

@@ -6,8 +6,7 @@
  */
 #include "base/json_plain.h"
 
-#include "base/json.h"
-
+#include <jansson.h>
 #include <string.h>
 
 enum { KEY_MAX = 63, DIGITS_MAX = 15 };
@@ -159,7 +158,7 @@ static json_t *read_value(struct cursor *cursor)
     return *cursor->at >= '0' && *cursor->at <= '9' ? read_number(cursor) : read_word(cursor);
 }
 
-json_t *json_read_plain(struct bytes text)
+struct json *json_read_plain(struct bytes text)
 {
     struct cursor cursor = {text.ptr, text.ptr + text.len, 0};
     json_t *value;
@@ -172,7 +171,7 @@ json_t *json_read_plain(struct bytes text)
     value = read_value(&cursor);
     skip_blanks(&cursor);
     if (value != NULL && cursor.at == cursor.end)
-        return value;
+        return (struct json *)(void *)value; /* as json.c has it */
     json_decref(value);
     return NULL;
 }

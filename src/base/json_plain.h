@@ -2,13 +2,11 @@
 /* The quick half of json_parse. For json.c and its tests only. */
 #pragma once
 
-#include "base/bytes.h"
-
-#include <jansson.h>
+#include "base/json.h"
 
 /*
  * An array or an object as most are: texts without escapes, numbers that are short and whole, no
  * member twice. What it reads it reads as jansson does. NULL for everything else, JSON or not, also
  * without memory: jansson decides then.
  */
-json_t *json_read_plain(struct bytes text);
+struct json *json_read_plain(struct bytes text);
