@@ -281,6 +281,7 @@ static int write_platform_conf(const struct roster *roster, char **ret, struct e
                           "party_certificate = @/certificates/party.pem\n"
                           "warn_days = 30\n"
                           "webhooks = any\n"
+                          "agreement_key = agreement\n"
                           "report_key = report%s\n"
                           "evidence = @/platform/evidence.db\n"
                           "evidence_key = evidence\n",
