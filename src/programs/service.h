@@ -127,6 +127,8 @@ extern const struct cli_option service_options[];
 int service_main(const char *program, const struct service_call *call,
                  int (*body)(const struct service_call *call, struct err *err));
 
+/* The files of the system that names and TLS need, where has_network is set. */
+void service_add_network_files(struct service *service);
 /* First of all in main: harden, open the log and the trace, block the signals. */
 MUST_CHECK int service_begin(const char *program, int *ret_signal_fd, struct err *err);
 /* Listen, confine, serve until SIGTERM or SIGINT, drain. */

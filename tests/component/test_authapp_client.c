@@ -4,8 +4,8 @@
 
 #include "authapp/client/known.h"
 #include "authapp/client/register.h"
-#include "authapp/uri.h"
 #include "base/base64.h"
+#include "fetch/uri.h"
 #include "support/token_signer.h"
 
 #include <setjmp.h>
@@ -131,8 +131,8 @@ static void metadata_end_at_their_limits(void **state)
     assert_int_equal(parse_with(id, AUTHAPP_CLIENT_ID_MAX + 1), -ERR_INPUT);
     assert_int_equal(parse_with(name, AUTHAPP_NAME_MAX), 0);
     assert_int_equal(parse_with(name, AUTHAPP_NAME_MAX + 1), -ERR_INPUT);
-    assert_int_equal(parse_with(uri, AUTHAPP_URI_MAX - start), 0);
-    assert_int_equal(parse_with(uri, AUTHAPP_URI_MAX - start + 1), -ERR_INPUT);
+    assert_int_equal(parse_with(uri, FETCH_URI_MAX - start), 0);
+    assert_int_equal(parse_with(uri, FETCH_URI_MAX - start + 1), -ERR_INPUT);
     for (int more = 0; more <= 1; more++) {
         CLEANUP(buf_done) struct buf text = BUF_INIT;
         CLEANUP(client_done) struct client client = {.metadata = NULL};
@@ -540,13 +540,13 @@ static void keys_at_an_address_are_fetched_kept_and_fetched_again(void **state)
     assert_int_equal(fetched, 1);
     /* A name that is not among them: not before the pause is over. */
     serve(site.client, "two");
-    site.clock.fixed += AUTHAPP_JWKS_PAUSE - 1;
+    site.clock.fixed += FETCH_JWKS_PAUSE - 1;
     assert_int_equal(try_remote("two"), 401);
     assert_int_equal(fetched, 1);
     site.clock.fixed += 1;
     assert_int_equal(try_remote("two"), 200);
     assert_int_equal(fetched, 2);
-    site.clock.fixed += AUTHAPP_JWKS_SECONDS;
+    site.clock.fixed += FETCH_JWKS_SECONDS;
     assert_int_equal(try_remote("two"), 200);
     assert_int_equal(fetched, 2);
     site.clock.fixed += 1;
