@@ -233,7 +233,7 @@ int inquiry_decode(struct bytes record, struct inquiry *ret, struct err *err)
     }
     TRY(inquiry_encode(&inquiry, again, err));
     /* Whatever was passed over above is told apart here: there is one spelling of an inquiry. */
-    if (memcmp(again, text, INQUIRY_LEN) != 0)
+    if (!bytes_equal(bytes_of(again, INQUIRY_LEN), bytes_of(text, INQUIRY_LEN)))
         return FAIL(err, ERR_INPUT, "the inquiry is written in another way than it has to be");
     *ret = inquiry;
     return 0;

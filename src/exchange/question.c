@@ -131,10 +131,13 @@ static int check_permission(const struct exchange *x, const struct exchange_ques
 /* Whether it asks the same of the same person, at whatever time. */
 static bool is_alike(const struct question *q, int64_t person, const char *record)
 {
-    const size_t behind = TIME_AT + TIME_LEN;
+    const struct bytes a = bytes_of(q->record, INQUIRY_LEN);
+    const struct bytes b = bytes_of(record, INQUIRY_LEN);
 
-    return q->person == person && memcmp(q->record, record, TIME_AT) == 0 &&
-           memcmp(q->record + behind, record + behind, INQUIRY_LEN - behind) == 0;
+    return q->person == person &&
+           bytes_equal(bytes_part(a, 0, TIME_AT), bytes_part(b, 0, TIME_AT)) &&
+           bytes_equal(bytes_part(a, TIME_AT + TIME_LEN, INQUIRY_LEN),
+                       bytes_part(b, TIME_AT + TIME_LEN, INQUIRY_LEN));
 }
 
 /* A question of this asker by its key; ERR_ABSENT if there is none. */
