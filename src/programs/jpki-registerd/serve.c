@@ -185,6 +185,7 @@ static int serve(const struct serve *options, struct err *err)
     TRY(parts_open_personal(&parts, err));
     TRY(register_store_open(parts.config.database, &store, err));
     parts.counter.store = store;
+    TRY(parts_open_codes(&parts, err));
     TRY(open_keeper(&parts, &keeper, err));
     parts.counter.keeper = keeper;
     if (parts.desk != NULL)
