@@ -443,13 +443,13 @@ static void keys_at_an_address_are_fetched_kept_and_fetched_again(void **state)
     assert_int_equal(fetched, 1);
     /* A name that is not among them: not before the pause is over. */
     serve(site.client, "two");
-    site.clock.fixed += AUTHAPP_JWKS_PAUSE - 1;
+    site.clock.fixed += FETCH_JWKS_PAUSE - 1;
     assert_int_equal(try_remote("two"), 401);
     assert_int_equal(fetched, 1);
     site.clock.fixed += 1;
     assert_int_equal(try_remote("two"), 200);
     assert_int_equal(fetched, 2);
-    site.clock.fixed += AUTHAPP_JWKS_SECONDS;
+    site.clock.fixed += FETCH_JWKS_SECONDS;
     assert_int_equal(try_remote("two"), 200);
     assert_int_equal(fetched, 2);
     site.clock.fixed += 1;

@@ -16,6 +16,7 @@ struct portald_config {
     char *authapp; /* NULL: it is asked at the issuer's address */
     char *client_id;
     char *client_key;
+    char *registry;  /* NULL: nobody is known by a code */
     char *pages_dir; /* NULL: no pages */
     char *operator_peers;
     struct checkpoint_config checkpoints;

@@ -58,6 +58,7 @@ static int read_site(const char *path, struct site *site, struct err *err)
     portal->app.socket = config->authapp;
     portal->app.client_id = config->client_id;
     portal->app.key = config->client_key;
+    portal->register_socket = config->registry;
     portal->desk.operators = config->operators.uids;
     portal->desk.operator_count = config->operators.count;
     return 0;
@@ -91,6 +92,7 @@ static int reload(void *context, struct err *err)
     TRY(service_check_reload(portald_keys, &first->config, &site->config, portald_reloaded, err));
     site->portal.store = first->portal.store;
     site->portal.clock = first->portal.clock;
+    site->portal.kept = first->portal.kept;
     site->portal.desk.db = first->portal.desk.db;
     site->portal.desk.keeper = first->portal.desk.keeper;
     TRY(portal_load(&site->portal, err));
@@ -160,7 +162,8 @@ static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(portal_store_closep) struct portal_store *store = NULL;
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
-    CLEANUP(site_done) struct site site = {.portal = {.store = NULL}};
+    CLEANUP(portal_kept_done) struct portal_kept kept = {.jwks = NULL};
+    CLEANUP(site_done) struct site site = {.portal = {.kept = &kept}};
     CLEANUP(fd_done) int signal_fd = -1;
 
     if (options->config == NULL)
