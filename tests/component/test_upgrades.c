@@ -38,6 +38,15 @@ enum { MIGRATIONS_MAX = 64 };
     "INSERT INTO usage VALUES ('bank', '2026-11-26', 'latest', 3);"                                \
     "INSERT INTO notice VALUES ('bank', 3600);"
 
+#define ISSUER "0123456789012345678901234567890123456789"
+#define RESIDENT                                                                                   \
+    "INSERT INTO resident (id, name, name_substitutes, address, address_substitutes, birth, sex,"  \
+    " municipality, registered_at) VALUES ('r', 'N', '', 'A', '', '1990-04-15', 1, '13101', 5);"   \
+    "INSERT INTO card (serial, resident, state, security_code, window_id, issued_at, expires_on,"  \
+    " is_further) VALUES ('c', 'r', 'active', '1234', '131010001', 5, '2036-04-15', 0);"           \
+    "INSERT INTO issue (request_id, card, kind, request, requested_at, not_after, certificate,"    \
+    " ca_certificate) VALUES ('i', 'c', 'auth', x'01', 5, 9, x'02', x'03');"
+
 #define PARTY                                                                                      \
     "INSERT INTO party VALUES ('p', 'P', 'platform', 1, 1, 1, 1, 1, NULL, NULL);"                  \
     "INSERT INTO provider VALUES ('p', 'bank', 'B', 'poll', 1, NULL);"                             \
@@ -100,6 +109,11 @@ static const struct upgrade {
      "'lists', 1)",
      "INSERT INTO usage_day VALUES ('bank', '1970-01-01', 'judgement', 'signature', 'valid', '', "
      "1)"},
+    {&register_schema, "CREATE TABLE auth_certificate", RESIDENT,
+     "SELECT count(*) FROM issue WHERE request_id = 'i' AND certificate = x'02' AND is_indexed = 0"
+     " AND NOT EXISTS (SELECT * FROM auth_certificate)",
+     "INSERT INTO auth_certificate VALUES ('" ISSUER "', 7, 'i')",
+     "INSERT INTO auth_certificate VALUES ('" ISSUER "', 7, 'j')"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
