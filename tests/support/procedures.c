@@ -16,11 +16,16 @@ static const char *const migrations[] = {audit_schema_v1, audit_tree_schema_v1,
                                          portal_procedures_v1, NULL};
 static const struct db_schema schema = {"portal", migrations};
 
-static struct json *no_contact;
+static struct json *no_contact, *short_form;
 
 void procedures_open(struct procedures *procedures, const char *path)
 {
+    static const char form[] =
+        "{\"needs_signature\":true,\"fields\":[{\"name\":\"name\",\"label\":\"氏名\","
+        "\"type\":\"text\",\"is_required\":true,\"prefill\":\"name\"}]}";
+
     no_contact = json_object_new();
+    assert_int_equal(json_parse(bytes_text(form), &short_form, NULL), 0);
     assert_int_equal(db_open(path, &schema, &procedures->db, NULL), 0);
 }
 
@@ -28,6 +33,7 @@ void procedures_close(struct procedures *procedures)
 {
     db_closep(&procedures->db);
     json_freep(&no_contact);
+    json_freep(&short_form);
 }
 
 struct audit_origin procedures_by(void)
@@ -61,6 +67,7 @@ int64_t procedures_put(struct procedures *procedures, const char *owner, const c
                      0);
     assert_int_equal(json_parse(buf_bytes(&text), &content, NULL), 0);
     one.content = content;
+    one.form = short_form;
     assert_int_equal(procedure_put_text(procedures->db, &one, &by, &id, NULL), 0);
     return id;
 }

@@ -16,8 +16,8 @@ void procedures_close(struct procedures *procedures);
 struct audit_origin procedures_by(void);
 void procedures_add_municipality(struct procedures *procedures, const char *code, const char *name);
 /*
- * A text of "owner" ("" for one of all) with these words; *more: further members of the content,
- * beginning with a comma, or "".
+ * A text of "owner" ("" for one of all) with these words and a form of one field; *more: further
+ * members of the content, beginning with a comma, or "".
  */
 int64_t procedures_put(struct procedures *procedures, const char *owner, const char *code,
                        const char *name, const char *summary, const char *more);

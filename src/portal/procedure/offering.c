@@ -184,12 +184,21 @@ static int check_offering(const struct procedure_offering *offering, struct err 
 static int check_text_of(struct db_txn *txn, const struct procedure_offering *offering,
                          struct err *err)
 {
-    int64_t count;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t has_form;
+    int rc = db_query_one(txn,
+                          "SELECT form <> '' FROM procedure_text"
+                          " WHERE id = ? AND (owner = '' OR owner = ?)",
+                          DB_WITH(DB_INT(offering->text), DB_TEXT(offering->municipality)), &rows,
+                          err);
 
-    TRY(count_rows(txn,
-                   "SELECT count(*) FROM procedure_text WHERE id = ? AND (owner = '' OR owner = ?)",
-                   DB_WITH(DB_INT(offering->text), DB_TEXT(offering->municipality)), &count, err));
-    return count == 0 ? FAIL(err, ERR_ABSENT, "there is no such text") : 0;
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_ABSENT, "there is no such text");
+    TRY(rc);
+    TRY(db_int(&rows, 0, &has_form, err));
+    if (offering->is_online && has_form == 0)
+        return FAIL(err, ERR_INPUT, "without a form nobody can apply for it here");
+    return 0;
 }
 
 static int check_room(struct db_txn *txn, const char *municipality, const char *psid,
@@ -329,6 +338,7 @@ void procedure_detail_done(struct procedure_detail *detail)
 {
     json_freep(&detail->content);
     json_freep(&detail->contact);
+    json_freep(&detail->form);
 }
 
 static int read_json(const struct db_rows *rows, int column, struct json **ret, struct err *err)
@@ -336,6 +346,8 @@ static int read_json(const struct db_rows *rows, int column, struct json **ret, 
     CLEANUP(buf_done) struct buf text = BUF_INIT;
 
     TRY(db_blob(rows, column, &text, err));
+    if (text.len == 0)
+        return 0;
     return json_parse(buf_bytes(&text), ret, err);
 }
 
@@ -343,18 +355,20 @@ static int read_detail(struct db_txn *txn, const char *psid, int64_t now,
                        struct procedure_detail *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int rc = db_query_one(txn,
-                          "SELECT " ITEM_COLUMNS
-                          ", CAST(content AS BLOB), CAST(contact AS BLOB)" ITEM_TABLES
-                          " WHERE psid = ? AND open_from <= ?2 AND open_until >= ?2",
-                          DB_WITH(DB_TEXT(psid), DB_INT(now)), &rows, err);
+    int rc = db_query_one(
+        txn,
+        "SELECT " ITEM_COLUMNS
+        ", CAST(content AS BLOB), CAST(contact AS BLOB), CAST(form AS BLOB)" ITEM_TABLES
+        " WHERE psid = ? AND open_from <= ?2 AND open_until >= ?2",
+        DB_WITH(DB_TEXT(psid), DB_INT(now)), &rows, err);
 
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "there is no such procedure");
     TRY(rc);
     TRY(read_item(&rows, &ret->item, err));
     TRY(read_json(&rows, 14, &ret->content, err));
-    return read_json(&rows, 15, &ret->contact, err);
+    TRY(read_json(&rows, 15, &ret->contact, err));
+    return read_json(&rows, 16, &ret->form, err);
 }
 
 int procedure_get(struct db *db, const char *psid, int64_t now, struct procedure_detail *ret,

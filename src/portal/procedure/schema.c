@@ -2,7 +2,8 @@
 /*
  * A text is kept once, however many offer it: 1 700 municipalities with 60 procedures each are 60
  * texts, their grams, and a short row for each offering. owner is empty for texts of all, else the
- * municipality whose own it is. A psid is a municipality and a text, in digits.
+ * municipality whose own it is; form is empty where there is none. A psid is a municipality and a
+ * text, in digits.
  */
 #include "portal/procedure/schema.h"
 
@@ -23,6 +24,7 @@ const char portal_procedures_v1[] =
     " alias TEXT NOT NULL,"
     " summary TEXT NOT NULL,"
     " content TEXT NOT NULL,"
+    " form TEXT NOT NULL,"
     " folded_name BLOB NOT NULL,"
     " folded_summary BLOB NOT NULL,"
     " folded_rest BLOB NOT NULL,"

@@ -2,6 +2,7 @@
 /* Texts and their grams. */
 #include "portal/procedure/store.h"
 
+#include "portal/application/form.h"
 #include "portal/procedure/fold.h"
 
 #include <string.h>
@@ -16,15 +17,16 @@ const struct audit_act procedure_acts[] = {
 /* A text as it is going to be kept. */
 struct entry {
     const struct procedure_text *text;
-    const char *category, *name, *alias, *summary, *json;
+    const char *category, *name, *alias, *summary, *json, *form;
     struct procedure_folded folded;
-    struct buf written;
+    struct buf written, form_written;
 };
 
 static void entry_done(struct entry *entry)
 {
     procedure_folded_done(&entry->folded);
     buf_done(&entry->written);
+    buf_done(&entry->form_written);
 }
 
 static int check_code(const char *code, struct err *err)
@@ -38,6 +40,16 @@ static int check_code(const char *code, struct err *err)
     return 0;
 }
 
+static int write_form(const struct json *form, struct entry *entry, struct err *err)
+{
+    entry->form = "";
+    if (form == NULL)
+        return 0;
+    TRY(err_prefix(err, form_check(form, err), "form"));
+    TRY(json_write(form, &entry->form_written, err));
+    return buf_text(&entry->form_written, &entry->form, err);
+}
+
 static int make_entry(const struct procedure_text *text, struct entry *ret, struct err *err)
 {
     const struct json *content = text->content;
@@ -49,6 +61,7 @@ static int make_entry(const struct procedure_text *text, struct entry *ret, stru
     TRY(json_get_text(content, "category", &ret->category, err));
     TRY(json_get_text(content, "name", &ret->name, err));
     TRY(json_get_text(content, "summary", &ret->summary, err));
+    TRY(write_form(text->form, ret, err));
     ret->alias = "";
     if (json_has(content, "alias"))
         TRY(json_get_text(content, "alias", &ret->alias, err));
@@ -63,10 +76,11 @@ static int find_text(struct db_txn *txn, const struct entry *entry, int64_t *ret
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int64_t is_same;
     int rc = db_query_one(txn,
-                          "SELECT id, content = ? AND place = ? FROM procedure_text"
+                          "SELECT id, content = ? AND form = ? AND place = ? FROM procedure_text"
                           " WHERE owner = ? AND code = ?",
-                          DB_WITH(DB_TEXT(entry->json), DB_INT(entry->text->place),
-                                  DB_TEXT(entry->text->owner), DB_TEXT(entry->text->code)),
+                          DB_WITH(DB_TEXT(entry->json), DB_TEXT(entry->form),
+                                  DB_INT(entry->text->place), DB_TEXT(entry->text->owner),
+                                  DB_TEXT(entry->text->code)),
                           &rows, err);
 
     if (rc == -ERR_ABSENT)
@@ -82,14 +96,14 @@ static int insert_text(struct db_txn *txn, const struct entry *entry, int64_t at
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
 
-    TRY(db_query_one(txn,
-                     "INSERT INTO procedure_text (id, owner, code, place, category, name, alias,"
-                     " summary, content, folded_name, folded_summary, folded_rest, version,"
-                     " updated_at)"
-                     " SELECT 1 + coalesce(max(id), 0), ?, ?, 0, '', '', '', '', '', x'', x'', x'',"
-                     " 0, ? FROM procedure_text RETURNING id",
-                     DB_WITH(DB_TEXT(entry->text->owner), DB_TEXT(entry->text->code), DB_INT(at)),
-                     &rows, err));
+    TRY(db_query_one(
+        txn,
+        "INSERT INTO procedure_text (id, owner, code, place, category, name, alias,"
+        " summary, content, form, folded_name, folded_summary, folded_rest, version,"
+        " updated_at)"
+        " SELECT 1 + coalesce(max(id), 0), ?, ?, 0, '', '', '', '', '', '', x'', x'', x'',"
+        " 0, ? FROM procedure_text RETURNING id",
+        DB_WITH(DB_TEXT(entry->text->owner), DB_TEXT(entry->text->code), DB_INT(at)), &rows, err));
     return db_int(&rows, 0, ret, err);
 }
 
@@ -101,12 +115,13 @@ static int update_text(struct db_txn *txn, int64_t id, const struct entry *entry
     return db_execute_one(
         txn,
         "UPDATE procedure_text SET place = ?, category = ?, name = ?, alias = ?, summary = ?,"
-        " content = ?, folded_name = ?, folded_summary = ?, folded_rest = ?,"
+        " content = ?, form = ?, folded_name = ?, folded_summary = ?, folded_rest = ?,"
         " version = version + 1, updated_at = ? WHERE id = ?",
         DB_WITH(DB_INT(entry->text->place), DB_TEXT(entry->category), DB_TEXT(entry->name),
                 DB_TEXT(entry->alias), DB_TEXT(entry->summary), DB_TEXT(entry->json),
-                DB_BLOB(buf_bytes(&fields[FIELD_NAME])), DB_BLOB(buf_bytes(&fields[FIELD_SUMMARY])),
-                DB_BLOB(buf_bytes(&fields[FIELD_REST])), DB_INT(at), DB_INT(id)),
+                DB_TEXT(entry->form), DB_BLOB(buf_bytes(&fields[FIELD_NAME])),
+                DB_BLOB(buf_bytes(&fields[FIELD_SUMMARY])), DB_BLOB(buf_bytes(&fields[FIELD_REST])),
+                DB_INT(at), DB_INT(id)),
         err);
 }
 

@@ -46,6 +46,7 @@ struct procedure_text {
     const char *code;  /* its name there: 1 to 64 small letters, digits, hyphens */
     int64_t place;     /* texts stand in this order where nothing else decides */
     const struct json *content;
+    const struct json *form; /* to apply with (application/form.h); NULL: there is none */
 };
 /*
  * Keep a text, or another version of one that is there; the same again changes nothing. *ret is its
@@ -58,7 +59,7 @@ MUST_CHECK int procedure_put_text(struct db *db, const struct procedure_text *te
 struct procedure_offering {
     const char *municipality;
     int64_t text;
-    bool is_online;                /* whether it may be applied for here */
+    bool is_online; /* whether it may be applied for here, for which the text has a form */
     const char *from, *until;      /* days YYYY-MM-DD in which it may be applied for; "": open */
     int64_t open_from, open_until; /* UTC seconds in which it is shown; 0: open */
     const char *department;        /* who is in charge of it */
@@ -85,6 +86,14 @@ MUST_CHECK int procedure_offer_in(struct db_txn *txn, const struct procedure_off
 MUST_CHECK int municipality_add_in(struct db_txn *txn, const struct municipality *municipality,
                                    int64_t at, struct err *err);
 
+/*
+ * Keep all texts of a file of ours ({version, texts: [{code, content, form}]}) as texts of all, in
+ * its order; *ret is how many there are. NULL: the file that comes with the program. ERR_INPUT
+ * names the text.
+ */
+MUST_CHECK int procedure_load(struct db *db, const char *path, const struct audit_origin *by,
+                              int64_t *ret, struct err *err);
+
 /* One that is offered, without its text. */
 struct procedure_item {
     char psid[PSID_SIZE];
@@ -103,6 +112,7 @@ struct procedure_detail {
     struct procedure_item item;
     struct municipality municipality;
     struct json *content, *contact;
+    struct json *form; /* NULL: there is none */
 };
 
 void procedure_detail_done(struct procedure_detail *detail);

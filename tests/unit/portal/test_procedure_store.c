@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/procedures.h"
+
+#include "base/file.h"
 #include "support/tempdir.h"
 
 #include <setjmp.h>
@@ -191,6 +193,45 @@ static void codes_are_plain(void **state)
     assert_int_equal(count("SELECT count(*) FROM procedure_text"), 1);
 }
 
+static void what_comes_with_the_program_is_loaded_once(void **state)
+{
+    const struct audit_origin by = procedures_by();
+    char path[TEMPDIR_FILE_SIZE + 200];
+    int64_t loaded;
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/openjpki/procedures.json", getenv("JPKI_TEST_SHARE"));
+    assert_int_equal(procedure_load(site.db, path, &by, &loaded, NULL), 0);
+    assert_int_equal(loaded, 17);
+    assert_int_equal(count("SELECT count(*) FROM procedure_text WHERE form <> ''"), 17);
+    assert_int_equal(procedure_load(site.db, path, &by, &loaded, NULL), 0);
+    assert_int_equal(count("SELECT max(version) FROM procedure_text"), 1);
+}
+
+static void what_is_no_file_of_procedures_is_refused(void **state)
+{
+    static const char *const files[] = {
+        "",
+        "[]",
+        "{\"version\":2,\"texts\":[]}",
+        "{\"version\":1}",
+        "{\"version\":1,\"texts\":[1]}",
+        "{\"version\":1,\"texts\":[{\"code\":\"a\",\"content\":{}}]}",
+    };
+    const struct audit_origin by = procedures_by();
+    char path[TEMPDIR_FILE_SIZE];
+    int64_t loaded = -1;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        (void)tempdir_file(&dir, "texts.json", path);
+        assert_int_equal(file_replace(path, 0600, bytes_text(files[i]), NULL), 0);
+        assert_int_equal(procedure_load(site.db, path, &by, &loaded, NULL), -ERR_INPUT);
+    }
+    assert_int_equal(procedure_load(site.db, "/nowhere", &by, &loaded, NULL), -ERR_ABSENT);
+    assert_int_equal(loaded, -1);
+}
+
 /* ---- offerings ---- */
 
 static void an_offering_is_shown_as_it_was_made(void **state)
@@ -264,6 +305,18 @@ static void what_cannot_be_offered_is_refused(void **state)
     assert_int_equal(count("SELECT count(*) FROM procedure_offering"), 0);
     assert_int_equal(records(), before);
     offering = procedures_plain("13102", own);
+    assert_int_equal(offer(&offering), 0);
+}
+
+static void what_has_no_form_is_not_offered_online(void **state)
+{
+    struct procedure_offering offering = procedures_plain("13101", 1);
+
+    (void)state;
+    assert_int_equal(put_code("plain"), 0);
+    offering.is_online = true;
+    assert_int_equal(offer(&offering), -ERR_INPUT);
+    offering.is_online = false;
     assert_int_equal(offer(&offering), 0);
 }
 
@@ -346,6 +399,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_same_text_again_changes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_code_is_good_for_each_owner, set_up, tear_down),
         cmocka_unit_test_setup_teardown(codes_are_plain, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_comes_with_the_program_is_loaded_once, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_is_no_file_of_procedures_is_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_has_no_form_is_not_offered_online, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_offering_is_shown_as_it_was_made, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_offering_changes_under_its_psid, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_offered_is_refused, set_up, tear_down),
