@@ -5,7 +5,6 @@
 enum {
     AUTHAPP_CLIENT_ID_MAX = 255,  /* characters of a client id: letters, digits, hyphens, dots */
     AUTHAPP_NAME_MAX = 120,       /* bytes of a relying party's name */
-    AUTHAPP_URI_MAX = 255,        /* characters of a redirect URI, and of every other address */
     AUTHAPP_URIS_MAX = 16,        /* addresses in a list of a client */
     AUTHAPP_VALUE_MAX = 255,      /* characters of state and nonce */
     AUTHAPP_CHALLENGE_MAX = 128,  /* characters of a code challenge, of its verifier */

@@ -37,21 +37,9 @@ int authapp_store_ping(struct authapp_store *store, struct err *err)
     return db_ping(store->db, err);
 }
 
-int authapp_list_audit(struct authapp_store *store, const char *since, struct json **ret,
-                       struct err *err)
-{
-    return audit_list(store->db, since, ret, err);
-}
-
 struct db *authapp_store_db(struct authapp_store *store)
 {
     return store->db;
-}
-
-int authapp_audit_tree(struct authapp_store *store, const struct audit_tree_query *query,
-                       struct json **ret, struct err *err)
-{
-    return audit_tree(store->db, query, ret, err);
 }
 
 int authapp_get_wrapped(struct authapp_store *store, const char *name, struct buf *ret,

@@ -279,6 +279,17 @@ void service_add_reloaded(struct service *service, const char *lines)
         service->reloaded[at] = lines;
 }
 
+void service_add_network_files(struct service *service)
+{
+    static const char *const system[] = {"/etc", "/usr/lib", "/usr/share"};
+    size_t at = 0;
+
+    while (at < SERVICE_PATHS_MAX && service->more[at].path != NULL)
+        at++;
+    for (size_t i = 0; i < sizeof system / sizeof system[0] && at < SERVICE_PATHS_MAX; i++)
+        service->more[at++] = (struct confine_path){system[i], CONFINE_READ};
+}
+
 static int reload(void *context, struct err *err)
 {
     const struct service *service = context;

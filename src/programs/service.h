@@ -111,6 +111,8 @@ MUST_CHECK int service_check_reload(const struct conf_key *keys, const void *bef
                                     const void *now, const char *const *without, struct err *err);
 /* One more file, or several, a line each, for reload to read; NULL is none. */
 void service_add_reloaded(struct service *service, const char *lines);
+/* The files of the system that names and TLS need, where has_network is set. */
+void service_add_network_files(struct service *service);
 /* First of all in main: harden, open the log and the trace, block the signals. */
 MUST_CHECK int service_begin(const char *program, int *ret_signal_fd, struct err *err);
 /* Listen, confine, serve until SIGTERM or SIGINT, drain. */

@@ -3,8 +3,8 @@
 #include "support/authapp_site.h"
 
 #include "authapp/client/register.h"
-#include "authapp/uri.h"
 #include "base/base64.h"
+#include "fetch/uri.h"
 #include "support/token_signer.h"
 
 #include <setjmp.h>
@@ -130,8 +130,8 @@ static void metadata_end_at_their_limits(void **state)
     assert_int_equal(parse_with(id, AUTHAPP_CLIENT_ID_MAX + 1), -ERR_INPUT);
     assert_int_equal(parse_with(name, AUTHAPP_NAME_MAX), 0);
     assert_int_equal(parse_with(name, AUTHAPP_NAME_MAX + 1), -ERR_INPUT);
-    assert_int_equal(parse_with(uri, AUTHAPP_URI_MAX - start), 0);
-    assert_int_equal(parse_with(uri, AUTHAPP_URI_MAX - start + 1), -ERR_INPUT);
+    assert_int_equal(parse_with(uri, FETCH_URI_MAX - start), 0);
+    assert_int_equal(parse_with(uri, FETCH_URI_MAX - start + 1), -ERR_INPUT);
     for (int more = 0; more <= 1; more++) {
         CLEANUP(buf_done) struct buf text = BUF_INIT;
         CLEANUP(client_done) struct client client = {.metadata = NULL};

@@ -9,6 +9,7 @@
 #include "authority/schema.h"
 #include "db/db.h"
 #include "platform/schema.h"
+#include "portal/schema.h"
 #include "register/schema.h"
 #include "support/tempdir.h"
 
@@ -37,6 +38,14 @@ enum { MIGRATIONS_MAX = 64 };
     " x'0d', 'r', 20, 0, NULL, NULL, 21);"                                                         \
     "INSERT INTO usage VALUES ('bank', '2026-11-26', 'latest', 3);"                                \
     "INSERT INTO notice VALUES ('bank', 3600);"
+
+#define ACCOUNT "INSERT INTO account VALUES ('a', 's', NULL, 5, 6);"
+#define OFFERING                                                                                   \
+    "INSERT INTO municipality VALUES ('13101', 'p', 'n', 5);"                                      \
+    "INSERT INTO procedure_text VALUES (1, '', 'c', 1, 'other', 'n', '', 's', '{}', '', x'', x''," \
+    " x'', 1, 5);"                                                                                 \
+    "INSERT INTO procedure_offering VALUES ('131010000001', '13101', 1, 0, '', '', 0, 9, 'd',"     \
+    " '{}', 1, 5);"
 
 #define PARTY                                                                                      \
     "INSERT INTO party VALUES ('p', 'P', 'platform', 1, 1, 1, 1, 1, NULL, NULL);"                  \
@@ -80,6 +89,12 @@ static const struct upgrade {
      "INSERT INTO webhook VALUES ('w', 'bank', 'https://b/hook', 1, 0, 30, NULL);"
      "INSERT INTO delivery VALUES ('w', 'bank', 1, 'waiting', 0, 30, NULL);",
      "INSERT INTO delivery VALUES ('w', 'shop', 1, 'waiting', 0, 30, NULL)"},
+    {&portal_schema, "CREATE TABLE municipality", ACCOUNT,
+     "SELECT count(*) FROM account WHERE id = 'a' AND sub = 's' AND used_at = 6"
+     " AND NOT EXISTS (SELECT * FROM procedure_text)",
+     OFFERING "INSERT INTO procedure_gram VALUES (7, 1);",
+     "INSERT INTO procedure_offering VALUES ('131020000001', '13102', 1, 0, '', '', 0, 9, 'd',"
+     " '{}', 1, 5)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

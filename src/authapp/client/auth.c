@@ -110,7 +110,7 @@ static bool has_audience(const struct json *claims, const char *audience)
 /* The endpoint, or the issuer (RFC 7523, 3; draft-ietf-oauth-rfc7523bis). */
 static bool is_for_us(const struct authapp *authapp, const struct json *claims, const char *path)
 {
-    char endpoint[2 * AUTHAPP_URI_MAX];
+    char endpoint[2 * FETCH_URI_MAX];
 
     (void)snprintf(endpoint, sizeof endpoint, "%s%s", authapp->origin, path);
     return has_audience(claims, endpoint) || has_audience(claims, authapp->issuer);

@@ -13,7 +13,7 @@ enum { TIMEOUT_MS = 5000, PLACES = 64 };
 struct jwks_cache {
     pthread_mutex_t lock;
     struct kept {
-        char url[AUTHAPP_URI_MAX + 1]; /* "": nothing is here */
+        char url[FETCH_URI_MAX + 1]; /* "": nothing is here */
         struct json *set;
         int64_t fetched_at;
     } at[PLACES];

@@ -14,9 +14,9 @@
 #include "authapp/scope.h"
 #include "authapp/signing/page.h"
 #include "authapp/signing/signing.h"
-#include "authapp/uri.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "fetch/uri.h"
 
 enum { WAIT_MS = 20000 };
 

@@ -5,8 +5,8 @@
 #include "authapp/login/login.h"
 #include "authapp/login/platform.h"
 #include "authapp/scope.h"
-#include "authapp/uri.h"
 #include "base/hex.h"
+#include "fetch/uri.h"
 
 static int get_keys(struct http_call *call, struct err *err)
 {

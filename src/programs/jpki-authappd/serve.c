@@ -82,8 +82,8 @@ static int read_site(const char *path, struct site *site, struct err *err)
     authapp->signer = config->signer;
     authapp->seal_key = config->seal_key;
     authapp->token_keys = config->token_keys;
-    authapp->operators.uids = config->operators.uids;
-    authapp->operators.count = config->operators.count;
+    authapp->desk.operators = config->operators.uids;
+    authapp->desk.operator_count = config->operators.count;
     return 0;
 }
 
@@ -116,7 +116,8 @@ static int reload(void *context, struct err *err)
     site->authapp.store = first->authapp.store;
     site->authapp.clock = first->authapp.clock;
     site->authapp.bell = first->authapp.bell;
-    site->authapp.keeper = first->authapp.keeper;
+    site->authapp.desk.db = first->authapp.desk.db;
+    site->authapp.desk.keeper = first->authapp.desk.keeper;
     site->authapp.kept = first->authapp.kept;
     authappd_attach(&site->authapp);
     TRY(authapp_load(&site->authapp, err));
@@ -129,14 +130,14 @@ static int start(void *context, struct err *err)
 {
     const struct serving *serving = context;
 
-    return checkpoint_start(serving->first->authapp.keeper, err);
+    return checkpoint_start(serving->first->authapp.desk.keeper, err);
 }
 
 static void stop(void *context)
 {
     const struct serving *serving = context;
 
-    audit_keeper_stop(serving->first->authapp.keeper);
+    audit_keeper_stop(serving->first->authapp.desk.keeper);
 }
 
 static int serve_with(const char *path, struct site *site, int signal_fd, struct err *err)
@@ -148,9 +149,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
         .config = &config->service,
         .rules = &config->rules,
         .paths = {config->database},
-        /* Names and TLS, to ask clients for their keys and tell them of logouts. */
-        .more = {{"/etc", CONFINE_READ}, {"/usr/lib", CONFINE_READ}, {"/usr/share", CONFINE_READ}},
-        .has_network = true,
+        .has_network = true, /* to ask clients for their keys and tell them of logouts */
         .port = (uint16_t)config->port,
         .options = {.tables = authappd_routes(),
                     .about = &authapp_about,
@@ -173,6 +172,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
     TRY(turns_new(site, &sites, err));
     serving.sites = sites;
     service.options.turns = sites;
+    service_add_network_files(&service);
     service_add_reloaded(&service, path);
     service_add_reloaded(&service, config->auth_cas);
     service_add_reloaded(&service, config->platform_key);
@@ -181,9 +181,8 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
 
 static int open_keeper(const struct site *site, struct audit_keeper **ret, struct err *err)
 {
-    const struct checkpoint_site at = {.db = authapp_store_db(site->authapp.store),
-                                       .signer = site->config.signer,
-                                       .clock = site->authapp.clock};
+    const struct checkpoint_site at = {
+        .db = site->authapp.desk.db, .signer = site->config.signer, .clock = site->authapp.clock};
 
     return checkpoint_open(&site->config.checkpoints, &at, ret, err);
 }
@@ -207,8 +206,9 @@ static int serve(const struct serve *options, struct err *err)
     TRY(variant_clock(&site.authapp.clock, err));
     TRY(authapp_store_open(site.config.database, &store, err));
     site.authapp.store = store;
+    site.authapp.desk.db = authapp_store_db(store);
     TRY(open_keeper(&site, &keeper, err));
-    site.authapp.keeper = keeper;
+    site.authapp.desk.keeper = keeper;
     site.authapp.bell = &bell;
     return serve_with(options->config, &site, signal_fd, err);
 }

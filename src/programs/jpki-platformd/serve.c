@@ -286,19 +286,6 @@ static void add_files(const struct beside *beside, struct service *service)
     service_add_reloaded(service, config->console_dir);
 }
 
-/* Names and TLS need files of the system. */
-static void add_paths(const struct platformd_config *config, struct service *service)
-{
-    static const char *const system[] = {"/etc", "/usr/lib", "/usr/share"};
-    size_t count = 0;
-
-    _Static_assert(sizeof system / sizeof system[0] + 1 <= SERVICE_PATHS_MAX, "all of them fit");
-    if (config->crls != NULL)
-        service->more[count++] = (struct confine_path){config->crls, CONFINE_READ};
-    for (size_t i = 0; service->has_network && i < sizeof system / sizeof system[0]; i++)
-        service->more[count++] = (struct confine_path){system[i], CONFINE_READ};
-}
-
 static int serve_with(const char *path, struct site *site, int signal_fd, struct err *err)
 {
     static const struct step steps[] = {
@@ -345,7 +332,8 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
     beside.platforms = platforms;
     service.options.turns = platforms;
     add_files(&beside, &service);
-    add_paths(config, &service);
+    if (service.has_network)
+        service_add_network_files(&service);
     return service_run(&service, signal_fd, err);
 }
 
