@@ -271,6 +271,56 @@ int procedure_offer(struct db *db, const struct procedure_offering *offering,
     return 0;
 }
 
+/* Texts of all that a municipality does not offer, as an array of {text, is_online}. */
+static int list_missing(struct db *db, const char *municipality, struct json *list, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc;
+
+    TRY(db_begin_read(db, &txn, err));
+    TRY(db_query(&txn,
+                 "SELECT id, form <> '' FROM procedure_text AS t WHERE owner = '' AND NOT EXISTS"
+                 " (SELECT 1 FROM procedure_offering WHERE municipality = ? AND text = t.id)"
+                 " ORDER BY place, id",
+                 DB_WITH(DB_TEXT(municipality)), &rows, err));
+    while ((rc = db_next(&rows, err)) == 0) {
+        CLEANUP(json_freep) struct json *item = json_object_new();
+        int64_t text, has_form;
+
+        TRY(db_int(&rows, 0, &text, err));
+        TRY(db_int(&rows, 1, &has_form, err));
+        TRY(json_put_int(item, "text", text, err));
+        TRY(json_put_bool(item, "is_online", has_form != 0, err));
+        TRY(json_add(list, json_steal(&item), err));
+    }
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
+int procedure_offer_standard(struct db *db, const char *municipality, const char *department,
+                             const struct audit_origin *by, int64_t *ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *missing = json_array_new();
+    CLEANUP(json_freep) struct json *contact = json_object_new();
+    struct procedure_offering offering = {.municipality = municipality,
+                                          .from = "",
+                                          .until = "",
+                                          .department = department,
+                                          .contact = contact};
+    char psid[PSID_SIZE];
+
+    if (missing == NULL || contact == NULL)
+        return FAIL_NOMEM(err);
+    TRY(list_missing(db, municipality, missing, err));
+    for (size_t i = 0; i < json_count(missing); i++) {
+        TRY(json_get_int(json_at(missing, i), "text", &offering.text, err));
+        TRY(json_get_bool(json_at(missing, i), "is_online", &offering.is_online, err));
+        TRY(procedure_offer(db, &offering, by, psid, err));
+    }
+    *ret = (int64_t)json_count(missing);
+    return 0;
+}
+
 int procedure_withdraw(struct db *db, const char *municipality, const char *psid,
                        const struct audit_origin *by, struct err *err)
 {

@@ -74,6 +74,13 @@ extern const struct http_member procedure_contact_members[];
 MUST_CHECK int procedure_offer(struct db *db, const struct procedure_offering *offering,
                                const struct audit_origin *by, char ret_psid[PSID_SIZE],
                                struct err *err);
+/*
+ * Have a municipality offer all texts of all that it does not offer yet, online where there is a
+ * form, by one department; *ret is how many were added. As procedure_offer.
+ */
+MUST_CHECK int procedure_offer_standard(struct db *db, const char *municipality,
+                                        const char *department, const struct audit_origin *by,
+                                        int64_t *ret, struct err *err);
 /* Not offered any more. ERR_ABSENT if the municipality has none of that id. */
 MUST_CHECK int procedure_withdraw(struct db *db, const char *municipality, const char *psid,
                                   const struct audit_origin *by, struct err *err);

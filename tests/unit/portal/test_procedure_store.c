@@ -341,6 +341,30 @@ static void it_is_shown_from_its_first_second_to_its_last(void **state)
     }
 }
 
+static void all_that_is_missing_can_be_offered_at_once(void **state)
+{
+    const struct audit_origin by = procedures_by();
+    struct procedure_offering offering = procedures_plain(
+        "13101", procedures_put(&site, "", "claim", "請求", "要約", ""));
+    char psid[PSID_SIZE];
+    int64_t added;
+
+    (void)state;
+    procedures_offer(&site, &offering, psid);
+    assert_int_equal(put_code("formless"), 0);
+    (void)procedures_put(&site, "", "more", "届出", "要約", "");
+    (void)procedures_put(&site, "13102", "own", "届出", "要約", "");
+    assert_int_equal(procedure_offer_standard(site.db, "13101", "総務課", &by, &added, NULL), 0);
+    assert_int_equal(added, 2);
+    assert_int_equal(count("SELECT count(*) FROM procedure_offering WHERE is_online = 1"), 1);
+    assert_int_equal(count("SELECT count(*) FROM procedure_offering WHERE department = '総務課'"),
+                     2);
+    assert_int_equal(procedure_offer_standard(site.db, "13101", "総務課", &by, &added, NULL), 0);
+    assert_int_equal(added, 0);
+    assert_int_equal(procedure_offer_standard(site.db, "13199", "総務課", &by, &added, NULL),
+                     -ERR_ABSENT);
+}
+
 static void only_its_own_municipality_withdraws_it(void **state)
 {
     const struct audit_origin by = procedures_by();
@@ -408,6 +432,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_offering_changes_under_its_psid, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_offered_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_is_shown_from_its_first_second_to_its_last, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(all_that_is_missing_can_be_offered_at_once, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(only_its_own_municipality_withdraws_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_municipality_offers_so_many, set_up, tear_down),
