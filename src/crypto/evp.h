@@ -52,10 +52,6 @@ size_t curve_point_at(enum key_kind kind);
 /* The spelling of the point with these coordinates, x and y; whether it is on the curve is open. */
 MUST_CHECK int curve_spki_of_point(enum key_kind kind, struct bytes coordinates, struct buf *ret,
                                    struct err *err);
-/* Both halves of a signature, each as wide as the curve (RFC 7518, 3.4), as Ecdsa-Sig-Value. */
-MUST_CHECK int ecdsa_raw_to_der(struct bytes raw, struct buf *ret, struct err *err);
-MUST_CHECK int ecdsa_der_to_raw(enum key_kind kind, struct bytes der, struct buf *ret,
-                                struct err *err);
 /* SubjectPublicKeyInfo in DER. */
 MUST_CHECK int evp_spki(const EVP_PKEY *key, struct buf *ret, struct err *err);
 /* Set RSAES-OAEP with SHA-256 in hash and MGF1, no label (RFC 7518, 4.3). */

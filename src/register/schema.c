@@ -340,6 +340,7 @@ static const char resident_codes_v1[] =
     "CREATE TABLE resident_code ("
     " resident TEXT NOT NULL PRIMARY KEY REFERENCES resident (id),"
     " digits BLOB NOT NULL UNIQUE CHECK (length(digits) = 11)) STRICT;";
+
 /*
  * What the exchange knows people by (codes.h): the secret as signerd wrapped it, and an index of
  * auth certificates, into which each of them is entered when somebody is looked for.

@@ -9,6 +9,7 @@
 #include "authority/schema.h"
 #include "db/db.h"
 #include "platform/schema.h"
+#include "portal/schema.h"
 #include "register/schema.h"
 #include "support/tempdir.h"
 
@@ -46,6 +47,13 @@ enum { MIGRATIONS_MAX = 64 };
     " is_further) VALUES ('c', 'r', 'active', '1234', '131010001', 5, '2036-04-15', 0);"           \
     "INSERT INTO issue (request_id, card, kind, request, requested_at, not_after, certificate,"    \
     " ca_certificate) VALUES ('i', 'c', 'auth', x'01', 5, 9, x'02', x'03');"
+#define ACCOUNT "INSERT INTO account VALUES ('a', 's', NULL, 5, 6);"
+#define OFFERING                                                                                   \
+    "INSERT INTO municipality VALUES ('13101', 'p', 'n', 5);"                                      \
+    "INSERT INTO procedure_text VALUES (1, '', 'c', 1, 'other', 'n', '', 's', '{}', '', x'', x''," \
+    " x'', 1, 5);"                                                                                 \
+    "INSERT INTO procedure_offering VALUES ('131010000001', '13101', 1, 0, '', '', 0, 9, 'd',"     \
+    " '{}', 1, 5);"
 
 #define PARTY                                                                                      \
     "INSERT INTO party VALUES ('p', 'P', 'platform', 1, 1, 1, 1, 1, NULL, NULL);"                  \
@@ -114,6 +122,17 @@ static const struct upgrade {
      " AND NOT EXISTS (SELECT * FROM auth_certificate)",
      "INSERT INTO auth_certificate VALUES ('" ISSUER "', 7, 'i')",
      "INSERT INTO auth_certificate VALUES ('" ISSUER "', 7, 'j')"},
+    {&portal_schema, "CREATE TABLE municipality", ACCOUNT,
+     "SELECT count(*) FROM account WHERE id = 'a' AND sub = 's' AND used_at = 6"
+     " AND NOT EXISTS (SELECT * FROM procedure_text)",
+     OFFERING "INSERT INTO procedure_gram VALUES (7, 1);",
+     "INSERT INTO procedure_offering VALUES ('131020000001', '13102', 1, 0, '', '', 0, 9, 'd',"
+     " '{}', 1, 5)"},
+    {&portal_schema, "CREATE TABLE gateway_client", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, procedure_offering WHERE sub = 's' AND psid = '131010000001'"
+     " AND NOT EXISTS (SELECT * FROM gateway_client)",
+     "INSERT INTO gateway_client VALUES ('c', 'n', zeroblob(32), 20, 5)",
+     "INSERT INTO gateway_client VALUES ('d', 'n', zeroblob(31), 20, 5)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
