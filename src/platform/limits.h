@@ -36,6 +36,7 @@ enum {
     VERIFICATION_PARTS_MAX = 16, /* signatures of a document */
     KYC_METHODS_MAX = 64,        /* rows of the table of methods */
     KYC_FILE_MAX = 32768,        /* bytes of its file */
+    KYC_PROOF_MAX = 20480,       /* bytes of a document's signature, as it is kept */
     KYC_PAGE = 100,              /* identifications listed at a time */
     LINKS_MAX = 16,              /* certificates back that a person is looked for */
     LOGINS_OPEN_MAX = 10000,     /* logins kept at one time */

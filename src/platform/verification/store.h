@@ -3,6 +3,7 @@
 #pragma once
 
 #include "crypto/digest.h"
+#include "platform/holder/store.h"
 #include "platform/limits.h"
 #include "platform/store.h"
 
@@ -49,6 +50,21 @@ MUST_CHECK int platform_keep_verification(struct platform_store *store,
                                           const struct verification *verification,
                                           const struct verification_once *once, const char *outcome,
                                           const struct audit_origin *by, struct err *err);
+/* The same with the name of the signer, found in the same transaction. */
+struct verification_keeping {
+    const struct verification *verification;
+    const struct verification_once *once;
+    const char *outcome;
+    const struct holder_key *signer; /* his sign certificate; NULL: he is not asked for */
+};
+/*
+ * ret_name is the pseudonym under which the tenant was shown that certificate last
+ * (holder/store.h), and "" if it was not.
+ */
+MUST_CHECK int platform_keep_named(struct platform_store *store,
+                                   const struct verification_keeping *keeping,
+                                   const struct audit_origin *by, char ret_name[HOLDER_NAME_SIZE],
+                                   struct err *err);
 /*
  * What was answered under that key within VERIFICATION_ONCE_SECONDS before now. ERR_ABSENT if
  * nothing was; ERR_CONFLICT if something else was asked.
