@@ -80,6 +80,11 @@ static const struct upgrade {
      "INSERT INTO webhook VALUES ('w', 'bank', 'https://b/hook', 1, 0, 30, NULL);"
      "INSERT INTO delivery VALUES ('w', 'bank', 1, 'waiting', 0, 30, NULL);",
      "INSERT INTO delivery VALUES ('w', 'shop', 1, 'waiting', 0, 30, NULL)"},
+    {&platform_schema, "CREATE TABLE tenant_environment", TENANT HOLDER SHOWN,
+     "SELECT count(*) FROM tenant WHERE client_id = 'bank' AND environment = 0"
+     " AND NOT EXISTS (SELECT * FROM tenant_environment)",
+     "INSERT INTO tenant_environment VALUES ('shop', 'bank')",
+     "INSERT INTO tenant_environment VALUES ('bank', 'bank')"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
