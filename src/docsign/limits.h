@@ -14,4 +14,6 @@ enum {
     PDF_DEPTH_MAX = 32,         /* arrays and dictionaries in each other there */
     CONSENT_NAME_MAX = 64,      /* characters of a verifier, provider or service in a consent */
     CONSENT_XML_MAX = 2048,     /* bytes of a consent in XML */
+    XML_MAX = 1024 * 1024,      /* bytes of an element that is signed */
+    XML_SIGNED_MAX = XML_MAX + 16 * 1024, /* bytes of it with its signature */
 };

@@ -30,6 +30,8 @@ enum {
     IDEMPOTENCY_KEY_MAX = 255,         /* characters of it */
     VERIFICATIONS_PAGE = 50,           /* listed at a time */
     VERIFICATIONS_PAGE_MAX = 100,
+    USAGE_PAGE = 31, /* days of usage in one answer */
+    USAGE_PAGE_MAX = 366,
     DOCUMENT_MAX = 3000000,      /* bytes of a document that is sent whole */
     VERIFICATION_PARTS_MAX = 16, /* signatures of a document */
     KYC_METHODS_MAX = 64,        /* rows of the table of methods */

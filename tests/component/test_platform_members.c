@@ -406,6 +406,7 @@ static void another_browser_does_not_get_the_session(void **state)
     CLEANUP(answer_done) struct answer opened = open_with(&own, code);
     CLEANUP(answer_done) struct answer others = open_with(&other, NULL);
     login_line(&opened, line);
+    assert_string_not_equal(text_of(&others, "session"), text_of(&opened, "session"));
     assert_int_equal(answer_with(calls.auth_cert, &opened), 204);
     assert_int_equal(status_of(&other, line, false, NULL), 403);
     assert_status(line, NULL, NULL, 403);
@@ -746,7 +747,7 @@ static void the_log_says_which_member_did_what(void **state)
                    "tenant.key-added member:%s auditor\n"
                    "session.ended member:%s\n",
                    id, id);
-    assert_int_equal(platform_list_audit(store(), NULL, &page, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(store()), NULL, &page, NULL), 0);
     assert_log(json_steal(&page), expected);
 }
 

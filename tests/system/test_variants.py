@@ -12,7 +12,8 @@ from harness import Daemon, Directory, Skip, main, make_clock, program, read_tex
 from test_issuing import Site as Issuing
 import test_issuing
 
-DAEMONS = ("jpki-signerd", "jpki-authorityd", "jpki-registerd", "jpki-ocspd", "jpki-platformd", "jpki-authappd", "jpki-witnessd")
+DAEMONS = ("jpki-signerd", "jpki-authorityd", "jpki-registerd", "jpki-ocspd", "jpki-platformd", "jpki-authappd",
+           "jpki-portald", "jpki-witnessd")
 # What others of our programs link and a daemon for use must not have in it.
 ENTRY, VARIABLE = "sandbox_clock_open", b"JPKI_SANDBOX_CLOCK"
 # Words of what a sandbox's owner sets, and the functions of each program's own that do it.

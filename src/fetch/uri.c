@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authapp/uri.h"
+#include "fetch/uri.h"
 
-#include "authapp/limits.h"
+#include "fetch/fetch.h"
 
 #include <string.h>
 
@@ -67,8 +67,8 @@ int uri_parse(const char *text, struct uri *ret, struct err *err)
 {
     struct uri uri;
 
-    if (strlen(text) > AUTHAPP_URI_MAX)
-        return FAIL(err, ERR_INPUT, "an address of more than %d characters", AUTHAPP_URI_MAX);
+    if (strlen(text) > FETCH_URI_MAX)
+        return FAIL(err, ERR_INPUT, "an address of more than %d characters", FETCH_URI_MAX);
     if (!is_plain(text) || !split(text, &uri))
         return FAIL(err, ERR_INPUT,
                     "an address is https://HOST[:PORT]/PATH in plain letters, without a fragment");
@@ -76,6 +76,15 @@ int uri_parse(const char *text, struct uri *ret, struct err *err)
         return FAIL(err, ERR_INPUT, "http is for addresses on this computer");
     *ret = uri;
     return 0;
+}
+
+int uri_check_origin(const char *name, const char *text, struct err *err)
+{
+    struct uri uri;
+
+    TRY(err_prefix(err, uri_parse(text, &uri, err), "%s", name));
+    return uri.rest.len == 0 ? 0
+                             : FAIL(err, ERR_INPUT, "%s: an origin is https://HOST[:PORT]", name);
 }
 
 int uri_origin(const struct uri *uri, struct buf *ret, struct err *err)
@@ -98,4 +107,16 @@ bool uri_matches(const char *registered, const char *sent)
     return uri_parse(registered, &a, NULL) == 0 && uri_parse(sent, &b, NULL) == 0 &&
            a.is_loopback && !a.is_https && !b.is_https && bytes_equal(a.host, b.host) &&
            bytes_equal(a.rest, b.rest);
+}
+
+int uri_add_parameter(struct buf *address, const char *name, const char *value, struct err *err)
+{
+    bool has_query = memchr(address->ptr, '?', address->len) != NULL;
+
+    if (value == NULL)
+        return 0;
+    TRY(buf_append_byte(address, has_query ? '&' : '?', err));
+    TRY(buf_append_text(address, name, err));
+    TRY(buf_append_byte(address, '=', err));
+    return fetch_escape(address, value, err);
 }
