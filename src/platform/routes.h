@@ -54,6 +54,7 @@ int platform_warn(struct http_call *call, struct json *words, struct err *err);
 /* Inside this room only. */
 extern const struct route platform_authentication_routes[];    /* authentication/routes.c */
 extern const struct route platform_login_routes[];             /* login/routes.c */
+extern const struct route platform_environment_routes[];       /* tenant/routes_environment.c */
 extern const struct route platform_tenant_routes[];            /* tenant/routes.c */
 extern const struct route platform_kyc_routes[];               /* kyc/routes.c */
 extern const struct route platform_report_routes[];            /* report/routes.c */

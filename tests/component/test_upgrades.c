@@ -97,6 +97,11 @@ static const struct upgrade {
      "INSERT INTO webhook VALUES ('w', 'bank', 'https://b/hook', 1, 0, 30, NULL);"
      "INSERT INTO delivery VALUES ('w', 'bank', 1, 'waiting', 0, 30, NULL);",
      "INSERT INTO delivery VALUES ('w', 'shop', 1, 'waiting', 0, 30, NULL)"},
+    {&platform_schema, "CREATE TABLE tenant_environment", TENANT HOLDER SHOWN,
+     "SELECT count(*) FROM tenant WHERE client_id = 'bank' AND environment = 0"
+     " AND NOT EXISTS (SELECT * FROM tenant_environment)",
+     "INSERT INTO tenant_environment VALUES ('shop', 'bank')",
+     "INSERT INTO tenant_environment VALUES ('bank', 'bank')"},
     {&register_schema, "CREATE TABLE resident_code",
      "INSERT INTO resident (id, name, name_substitutes, address, address_substitutes, birth, sex,"
      " municipality, registered_at, subject) VALUES ('" SUBJECT "', 'A', '0', 'B', '0',"
