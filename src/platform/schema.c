@@ -323,6 +323,9 @@ static const char environments_v1[] =
     " client_id TEXT PRIMARY KEY NOT NULL REFERENCES tenant (client_id),"
     " live TEXT NOT NULL UNIQUE REFERENCES tenant (client_id)) STRICT;";
 
+/* The number of the record of its judging, for those that are made from here on. */
+static const char verification_records_v1[] = "ALTER TABLE verification ADD COLUMN record INTEGER;";
+
 static const char *const migrations[] = {version_1,
                                          audit_schema_v1,
                                          version_3,
@@ -343,6 +346,7 @@ static const char *const migrations[] = {version_1,
                                          audit_checkpoint_schema_v1,
                                          usage_days_v1,
                                          environments_v1,
+                                         verification_records_v1,
                                          NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

@@ -138,6 +138,11 @@ static const struct upgrade {
      " AND NOT EXISTS (SELECT * FROM gateway_client)",
      "INSERT INTO gateway_client VALUES ('c', 'n', zeroblob(32), 20, 5)",
      "INSERT INTO gateway_client VALUES ('d', 'n', zeroblob(31), 20, 5)"},
+    {&platform_schema, "verification ADD COLUMN record", TENANT HOLDER,
+     "SELECT count(*) FROM verification WHERE id = 'v' AND verdict = 'valid' AND record IS NULL",
+     "UPDATE verification SET record = 7",
+     "INSERT INTO verification (id, client_id, at, verdict, record) VALUES ('v', 'bank', 5, "
+     "'valid', 8)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
