@@ -29,6 +29,7 @@ KIB, MIB = 1 << 10, 1 << 20
 MEASURES = {"memory": (MIB, 0.05), "files": (3, 0.05), "threads": (2, 0.05)}
 SHORT = 120  # seconds; below it pools still fill
 SHORT_MEMORY = 4 * MIB
+ONCE = 13  # acts, until each was done
 
 
 class Steady(AssertionError):
@@ -211,21 +212,25 @@ class Soak:
 
     # ---- the run ----
 
-    def run(self, seconds, beside=lambda: None):
-        """All of that at a steady rate; what was not steady."""
+    def run(self, seconds, others=None):
+        """
+        All of that at a steady rate, each at least once; what was not steady. Other programs that are
+        looked at as well are given by names and process ids.
+        """
         rhythm = itertools.cycle(["verify", "login", "verify", "sign", "verify", "login", "verify", "verify", "clock",
                                   "verify", "login", "move"])
+        least = self.done() + ONCE
         # But for the card, which is another program after each move.
         pids = {row["name"]: row["pid"] for row in self.box.status()["programs"] if row["name"] != "jpki-softcard"}
+        pids |= others or {}
         self.logged = self.log_sizes()
         samples = Samples(pids, self.box.dir, self.done, seconds)
         end = time.monotonic() + seconds
         try:
-            while time.monotonic() < end:
+            while time.monotonic() < end or self.done() < least:
                 act = next(rhythm)
                 getattr(self, act)()
                 self.counts[act] += 1
-                beside()
         finally:
             taken = samples.stop()
         return judge(taken, seconds)

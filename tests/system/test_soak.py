@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The soak of ./check --full in short: a sandbox that is used, steady; and that it would notice what grows."""
-import os
-import socket
+import subprocess
 import sys
 
 from harness import main, test
@@ -78,21 +77,31 @@ def a_sandbox_that_is_used_is_steady(lazy):
     assert soak.counts["verify"] > 0 and soak.counts["login"] > 0, soak.counts
 
 
+# Five more files and three more MiB a second, or nothing of that.
+PROGRAM = """
+import sys, time
+files, pieces = [], []
+while True:
+    time.sleep(0.2)
+    if sys.argv[1] == "leaks":
+        files.append(open("/dev/null"))
+        pieces.append(b"x" * (600 << 10))
+"""
+
+
 @test
-def a_client_that_leaves_its_connections_open_is_noticed(lazy):
-    """A leak that is real: files of the platform."""
-    soak, kept = lazy.soak, []
-
-    def leave_open():
-        for _ in range(4):
-            s = socket.socket(socket.AF_UNIX)
-            s.connect(os.path.join(soak.box.dir, "platform/platform.sock"))
-            kept.append(s)
-
-    wrong = soak.run(LEAK_SECONDS, leave_open)
-    for s in kept:
-        s.close()
-    assert any(line.startswith("jpki-platformd: files ") for line in wrong), wrong
+def a_program_that_leaks_is_noticed_beside_those_that_do_not(lazy):
+    kinds = ("leaks", "holds")
+    programs = {kind: subprocess.Popen([sys.executable, "-c", PROGRAM, kind]) for kind in kinds}
+    try:
+        wrong = lazy.soak.run(LEAK_SECONDS, {kind: process.pid for kind, process in programs.items()})
+    finally:
+        for process in programs.values():
+            process.kill()
+            process.wait()
+    assert any(line.startswith("leaks: files ") for line in wrong), wrong
+    assert any(line.startswith("leaks: memory ") for line in wrong), wrong
+    assert all(line.startswith("leaks: ") for line in wrong), wrong
 
 
 if __name__ == "__main__":
