@@ -137,7 +137,7 @@ static const struct upgrade {
      "SELECT count(*) FROM account, procedure_offering WHERE sub = 's' AND psid = '131010000001'"
      " AND NOT EXISTS (SELECT * FROM gateway_client)",
      "INSERT INTO gateway_client VALUES ('c', 'n', zeroblob(32), 20, 5)",
-     "INSERT INTO gateway_client VALUES ('d', 'n', zeroblob(31), 20, 5)"},
+     "INSERT INTO gateway_client VALUES ('c', 'n', zeroblob(32), 20, 5)"},
     {&platform_schema, "verification ADD COLUMN record", TENANT HOLDER,
      "SELECT count(*) FROM verification WHERE id = 'v' AND verdict = 'valid' AND record IS NULL",
      "UPDATE verification SET record = 7",
