@@ -97,6 +97,11 @@ static const struct upgrade {
      "INSERT INTO webhook VALUES ('w', 'bank', 'https://b/hook', 1, 0, 30, NULL);"
      "INSERT INTO delivery VALUES ('w', 'bank', 1, 'waiting', 0, 30, NULL);",
      "INSERT INTO delivery VALUES ('w', 'shop', 1, 'waiting', 0, 30, NULL)"},
+    {&platform_schema, "CREATE TABLE tenant_environment", TENANT HOLDER SHOWN,
+     "SELECT count(*) FROM tenant WHERE client_id = 'bank' AND environment = 0"
+     " AND NOT EXISTS (SELECT * FROM tenant_environment)",
+     "INSERT INTO tenant_environment VALUES ('shop', 'bank')",
+     "INSERT INTO tenant_environment VALUES ('bank', 'bank')"},
     {&register_schema, "CREATE TABLE resident_code",
      "INSERT INTO resident (id, name, name_substitutes, address, address_substitutes, birth, sex,"
      " municipality, registered_at, subject) VALUES ('" SUBJECT "', 'A', '0', 'B', '0',"
@@ -133,6 +138,11 @@ static const struct upgrade {
      " AND NOT EXISTS (SELECT * FROM gateway_client)",
      "INSERT INTO gateway_client VALUES ('c', 'n', zeroblob(32), 20, 5)",
      "INSERT INTO gateway_client VALUES ('c', 'n', zeroblob(32), 20, 5)"},
+    {&platform_schema, "verification ADD COLUMN record", TENANT HOLDER,
+     "SELECT count(*) FROM verification WHERE id = 'v' AND verdict = 'valid' AND record IS NULL",
+     "UPDATE verification SET record = 7",
+     "INSERT INTO verification (id, client_id, at, verdict, record) VALUES ('v', 'bank', 5, "
+     "'valid', 8)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
