@@ -5,11 +5,12 @@ import base64
 import hashlib
 import http.client
 import json
+import os
 import urllib.parse
 
 from harness import PATIENCE, main, test, wait_until
-from sandbox_party import Control, Party, decode, exchange
-from test_sandbox import Sandbox
+from sandbox_party import OIDC, Control, Party, decode, exchange
+from test_sandbox import ABSENT, USAGE, Sandbox
 
 PERSONA, DEBUG = "X-JPKI-Sandbox-Persona", "X-JPKI-Sandbox-Debug"
 NOTHING = {"faults": [], "persona": None, "registration": "strict"}
@@ -205,6 +206,78 @@ def debug_answers_tell_what_the_provider_went_by(shared):
     assert status == 400 and refused["error"] == "invalid_grant", refused
     assert refused["debug"]["redirect_uri"] == sent["redirect_uri"] and refused["debug"]["nonce"] == sent["nonce"], refused
     assert result["code"] not in json.dumps(refused) and shared.party.secret not in json.dumps(refused)
+
+
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+def ask_token(shared, assertion, **more):
+    """The bank asks for a token of its own; what is computed is told."""
+    form = {"grant_type": "client_credentials", "scope": "sign", "client_assertion_type": ASSERTION,
+            "client_assertion": assertion} | more
+    status, _, text = exchange(shared.party.origin + OIDC + "/token", fields={DEBUG: "1"},
+                               data=urllib.parse.urlencode(form).encode())
+    return status, json.loads(text)
+
+
+def failing(answer):
+    return [row["claim"] for row in answer["debug"]["assertion"]["checks"] if not row["holds"]]
+
+
+def make_assertion(shared, *words):
+    return json.loads(shared.box.call("assertion", "--json", *words).stdout)
+
+
+@test
+def an_assertion_of_the_helper_is_taken_once(shared):
+    good = make_assertion(shared, "sample-bank")
+    header, claims = (json.loads(decode(part)) for part in good["client_assertion"].split(".")[:2])
+    assert header == good["header"] and claims == good["claims"] and claims["exp"] - claims["iat"] == 60, good
+    status, taken = ask_token(shared, good["client_assertion"])
+    assert status == 200 and failing(taken) == [] and taken["debug"]["registered_for"] == "private_key_jwt", taken
+    status, again = ask_token(shared, good["client_assertion"])
+    assert status == 401 and failing(again) == ["jti"], again
+    bare = shared.box.call("assertion").stdout.decode().strip()
+    assert ask_token(shared, bare)[0] == 200
+    shared.box.call("assertion", "no-such-client", expect=ABSENT)
+    shared.box.call("assertion", "--lifetime", "86401", expect=USAGE)
+
+
+@test
+def an_assertion_that_is_refused_is_explained(shared):
+    late = make_assertion(shared, "--over")
+    status, refused = ask_token(shared, late["client_assertion"])
+    row = next(row for row in refused["debug"]["assertion"]["checks"] if row["claim"] == "exp")
+    now = refused["debug"]["assertion"]["now"]
+    assert status == 401 and failing(refused) == ["exp"] and row["seen"] == late["claims"]["exp"], refused
+    assert row["expected"] == f"after {now} and at most {now + 630}", row
+    good = make_assertion(shared)["client_assertion"]
+    parts = good.split(".")
+    spoilt = ".".join([*parts[:2], ("B" if parts[2][0] != "B" else "C") + parts[2][1:]])
+    none = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
+    banks_key = os.path.join(shared.box.dir, "authapp/clients/sample-bank.jwk")
+    for assertion, more, wanted in (
+        (make_assertion(shared, "--audience", "https://elsewhere.example")["client_assertion"], {}, ["aud"]),
+        (make_assertion(shared, "--lifetime", "700")["client_assertion"], {}, ["exp"]),
+        (spoilt, {}, ["signature"]),
+        (good, {"client_assertion_type": "x"}, ["client_assertion_type"]),
+        (good, {"client_id": "sample-shop"}, ["client_id"]),
+        (make_assertion(shared, "nobody", "--key", banks_key)["client_assertion"], {}, ["iss"]),
+        (f"{none}.{parts[1]}.", {}, ["client_assertion"]),
+        ("x" * 100, {}, ["client_assertion"]),
+    ):
+        status, refused = ask_token(shared, assertion, **more)
+        assert status == 401 and failing(refused) == wanted, (wanted, status, refused)
+        assert assertion.split(".")[-1] == "" or assertion.split(".")[-1] not in json.dumps(refused), refused
+    # Of a secret nothing is told, and of a code only whose it is.
+    wrong = {DEBUG: "1", "Authorization": "Basic " + base64.b64encode(b"sample-shop:not-it").decode()}
+    status, _, refused = shared.party.post("/token", {"grant_type": "client_credentials"}, wrong)
+    assert status == 401 and refused["debug"] == {"came_with": ["client_secret_basic"], "registered_for": None}, refused
+    form = {"grant_type": "authorization_code", "code": "x", "code_verifier": "v" * 43}
+    status, _, refused = shared.party.post("/token", form, {DEBUG: "1"})
+    computed = base64.urlsafe_b64encode(hashlib.sha256(b"v" * 43).digest()).rstrip(b"=").decode()
+    assert status == 400 and refused["debug"]["code_is_known"] is False, refused
+    assert refused["debug"]["code_challenge_computed"] == computed and shared.party.secret not in json.dumps(refused), refused
 
 
 @test
