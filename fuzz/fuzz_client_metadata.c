@@ -5,7 +5,7 @@
  */
 #include "authapp/client/client.h"
 
-#include "authapp/uri.h"
+#include "fetch/uri.h"
 #include "fuzz.h"
 
 #include <string.h>

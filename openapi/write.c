@@ -7,6 +7,7 @@
 #include "http/openapi.h"
 #include "ocsp/responder.h"
 #include "platform/routes.h"
+#include "portal/routes.h"
 #include "register/routes.h"
 #include "sandbox/page.h"
 #include "witness/routes.h"
@@ -23,6 +24,7 @@ static const struct api apis[] = {
     {&page_about, .tables = page_tables},
     {&platform_about, .tables = platform_routes},
     {&authapp_about, .tables = authapp_routes},
+    {&portal_about, .tables = portal_routes},
     {&register_about, .tables = register_routes},
     {&register_orders_about, .tables = register_orders},
     {&witness_about, witness_routes},

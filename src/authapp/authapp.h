@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "audit/desk.h"
 #include "authapp/keys.h"
 #include "authapp/store.h"
 #include "base/clock.h"
@@ -22,20 +23,20 @@
 #define AUTHAPP_REALM "/api/realms/main"
 #define AUTHAPP_OIDC  AUTHAPP_REALM "/protocol/openid-connect"
 
-struct audit_keeper;
 struct authapp_powers;
 struct jwks_cache;
 
 /* What stays as it is when the configuration is read again; empty before the first authapp_load. */
 struct authapp_kept {
     struct secret subject_key; /* of the pseudonyms */
-    struct jwks_cache *jwks;   /* of clients: client/jwks.h */
+    struct jwks_cache *jwks;   /* of clients: fetch/jwks.h */
     struct secret login_key;   /* seals what is known of a login; gone when this process ends */
 };
 void authapp_kept_done(struct authapp_kept *kept);
 
 /* What a running provider consists of; read-only once it is open, so any thread may use it. */
 struct authapp {
+    struct audit_desk desk; /* first: what its routes find */
     struct authapp_store *store;
     const struct clock *clock;
     struct http_bell *bell; /* rings when a login is answered */
@@ -48,13 +49,7 @@ struct authapp {
         const char *url;    /* its origin otherwise */
         const char *key;    /* by which it knows us as a tenant */
     } platform;
-    struct anchors *auth_cas; /* whose cards can log in; the platform decides */
-    struct {
-        const uid_t *uids;
-        size_t count;
-    } operators;                 /* may read the audit log */
-    struct audit_keeper *keeper; /* makes checkpoints of the audit log; NULL: nobody does */
-
+    struct anchors *auth_cas;            /* whose cards can log in; the platform decides */
     const struct authapp_powers *powers; /* of a sandbox's build (powers.h); NULL: none */
     struct authapp_kept *kept;
 

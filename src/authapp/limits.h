@@ -5,7 +5,6 @@
 enum {
     AUTHAPP_CLIENT_ID_MAX = 255,  /* characters of a client id: letters, digits, hyphens, dots */
     AUTHAPP_NAME_MAX = 120,       /* bytes of a relying party's name */
-    AUTHAPP_URI_MAX = 255,        /* characters of a redirect URI, and of every other address */
     AUTHAPP_URIS_MAX = 16,        /* addresses in a list of a client */
     AUTHAPP_VALUE_MAX = 255,      /* characters of state and nonce */
     AUTHAPP_CHALLENGE_MAX = 128,  /* characters of a code challenge, of its verifier */
@@ -35,6 +34,4 @@ enum {
     AUTHAPP_SESSION_IDLE = 15 * 60,      /* and that long after it was used last */
     AUTHAPP_ASSERTION_SECONDS = 600,     /* a client's assertion may be good for */
     AUTHAPP_SKEW_SECONDS = 30,           /* that a client's clock may be ahead */
-    AUTHAPP_JWKS_SECONDS = 600,          /* keys of a client that were fetched are used for */
-    AUTHAPP_JWKS_PAUSE = 30, /* before they are fetched again for a key not among them */
 };

@@ -9,7 +9,6 @@
 #pragma once
 
 #include "audit/audit.h"
-#include "audit/tree.h"
 #include "base/bytes.h"
 
 struct db;
@@ -19,14 +18,8 @@ MUST_CHECK int authapp_store_open(const char *path, struct authapp_store **ret, 
 void authapp_store_close(struct authapp_store *store);
 void authapp_store_closep(struct authapp_store **store);
 MUST_CHECK int authapp_store_ping(struct authapp_store *store, struct err *err);
-/* The audit log behind a number, as audit_list (audit/audit.h). */
-MUST_CHECK int authapp_list_audit(struct authapp_store *store, const char *since, struct json **ret,
-                                  struct err *err);
-/* The same as a Merkle tree, as audit_tree (audit/tree.h). */
-/* For who makes checkpoints of its log (audit/keeper.h). */
+/* For its audit log. */
 struct db *authapp_store_db(struct authapp_store *store);
-MUST_CHECK int authapp_audit_tree(struct authapp_store *store, const struct audit_tree_query *query,
-                                  struct json **ret, struct err *err);
 
 /* A secret of the provider as signerd wrapped it; ERR_ABSENT if there is none. */
 MUST_CHECK int authapp_get_wrapped(struct authapp_store *store, const char *name, struct buf *ret,

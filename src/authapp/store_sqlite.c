@@ -2,6 +2,7 @@
 /* Opening it, its audit log and its secrets. */
 #include "authapp/store_sqlite.h"
 
+#include "authapp/client/known.h"
 #include "authapp/schema.h"
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@ int authapp_store_open(const char *path, struct authapp_store **ret, struct err 
 
     if (store == NULL)
         return FAIL_NOMEM(err);
+    TRY(known_clients_new(&store->clients, err));
     TRY(db_open(path, &authapp_schema, &store->db, err));
     *ret = store;
     store = NULL;
@@ -23,6 +25,7 @@ void authapp_store_close(struct authapp_store *store)
     if (store == NULL)
         return;
     db_close(store->db);
+    known_clients_free(store->clients);
     free(store);
 }
 
@@ -37,21 +40,9 @@ int authapp_store_ping(struct authapp_store *store, struct err *err)
     return db_ping(store->db, err);
 }
 
-int authapp_list_audit(struct authapp_store *store, const char *since, struct json **ret,
-                       struct err *err)
-{
-    return audit_list(store->db, since, ret, err);
-}
-
 struct db *authapp_store_db(struct authapp_store *store)
 {
     return store->db;
-}
-
-int authapp_audit_tree(struct authapp_store *store, const struct audit_tree_query *query,
-                       struct json **ret, struct err *err)
-{
-    return audit_tree(store->db, query, ret, err);
 }
 
 int authapp_get_wrapped(struct authapp_store *store, const char *name, struct buf *ret,

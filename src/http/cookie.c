@@ -44,3 +44,14 @@ int http_cookie_set(struct http_response *response, const struct http_cookie *co
         return FAIL(err, ERR_USAGE, "a cookie is too long");
     return http_reply_field(response, "Set-Cookie", field, err);
 }
+
+int http_csrf_check(const struct http_call *call, const char *token, struct err *err)
+{
+    const char *shown = http_header(&call->request, "X-CSRF-Token");
+
+    if (call->request.method == HTTP_GET || call->request.method == HTTP_HEAD)
+        return 0;
+    if (shown != NULL && bytes_equal_secret(bytes_text(shown), bytes_text(token)))
+        return 0;
+    return FAIL(err, ERR_DENIED, "a session's change needs its token in the field X-CSRF-Token");
+}

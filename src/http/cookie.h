@@ -22,3 +22,9 @@ struct http_cookie {
 /* For all paths, and never for scripts. As http_reply_field. */
 MUST_CHECK int http_cookie_set(struct http_response *response, const struct http_cookie *cookie,
                                struct err *err);
+
+/*
+ * ERR_DENIED for a request that changes something unless it shows a session's token in
+ * X-CSRF-Token, which no page of another origin can read.
+ */
+MUST_CHECK int http_csrf_check(const struct http_call *call, const char *token, struct err *err);

@@ -151,7 +151,13 @@ static int write_operator_conf(const struct roster *roster, struct err *err)
                         "key = operator\n"
                         "certificate = @/certificates/operator.pem\n"
                         "anchors = @/anchors\n"
-                        "ocsp_socket = @/ocsp/ocsp.sock\n",
+                        "ocsp_socket = @/ocsp/ocsp.sock\n"
+                        "\n[evidence]\n"
+                        "platform = @/platform/platform.sock\n"
+                        "witness = @/witness/witness.sock\n"
+                        "origin_key = @/note-keys/audit-platform\n"
+                        "witness_key = @/note-keys/witness\n"
+                        "keys = @/signer-token/keys\n",
                         err));
     for (size_t i = 0; i < sizeof daemons / sizeof daemons[0]; i++)
         TRY(buf_append_format(&text, err, "\n[daemon %s]\nprotocol = %s\nsocket = @/%s\n",
@@ -275,6 +281,7 @@ static int write_platform_conf(const struct roster *roster, char **ret, struct e
                           "party_certificate = @/certificates/party.pem\n"
                           "warn_days = 30\n"
                           "webhooks = any\n"
+                          "agreement_key = agreement\n"
                           "report_key = report%s\n"
                           "evidence = @/platform/evidence.db\n"
                           "evidence_key = evidence\n",

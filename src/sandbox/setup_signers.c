@@ -51,6 +51,7 @@ static const struct key_row {
     {&zone_ocsp, "ocsp-sign", "ocsp", IDENTITY_OCSP, NULL},
     {&zone_ocsp, "ocsp-auth", "ocsp", IDENTITY_OCSP, NULL},
     {&zone_token, "token", "token", IDENTITY_PLATFORM, NULL},
+    {&zone_token, "agreement", "token", IDENTITY_PLATFORM, "bits = 256\n"},
     {&zone_token, "verifier", "verifier", IDENTITY_PLATFORM, NULL},
     {&zone_token, "party", "party", IDENTITY_PLATFORM, "origin = " SETUP_VERIFIER_ORIGIN "\n"},
     {&zone_token, "evidence", "token", IDENTITY_PLATFORM, NULL},

@@ -7,6 +7,7 @@
 #include "authapp/schema.h"
 #include "authority/schema.h"
 #include "platform/schema.h"
+#include "portal/schema.h"
 #include "register/schema.h"
 #include "support/power.h"
 
@@ -206,6 +207,12 @@ static void a_provider_of_logins_is_of_one_version_or_the_other(void **state)
     cut_all_over(&authapp_schema);
 }
 
+static void a_portal_is_of_one_version_or_the_other(void **state)
+{
+    (void)state;
+    cut_all_over(&portal_schema);
+}
+
 #define power_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -215,6 +222,7 @@ int main(void)
         power_test(a_register_is_of_one_version_or_the_other),
         power_test(a_platform_is_of_one_version_or_the_other),
         power_test(a_provider_of_logins_is_of_one_version_or_the_other),
+        power_test(a_portal_is_of_one_version_or_the_other),
     };
     const char *reason = power_prepare();
 

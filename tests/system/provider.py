@@ -47,7 +47,7 @@ class Provider:
 
     def __init__(self, socket, tenant_key, key_file):
         self.socket, self.tenant_key, self.key_file = socket, tenant_key, key_file
-        (jwk,) = self.ask("GET", "/v1/keys")[1]["keys"]
+        jwk = next(key for key in self.ask("GET", "/v1/keys")[1]["keys"] if key["kty"] == "RSA")
         self.kid = jwk["kid"]
         with open(key_file, "wb") as f:
             f.write(spki_of(jwk))

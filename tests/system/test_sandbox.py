@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 
+import kept
 import prepared
 from harness import Skip, listens, main, program, read_text, run, test, wait_until, write_text
 
@@ -89,7 +90,11 @@ class Sandbox:
 
     def close(self):
         if self.process is not None and self.process.poll() is None:
+            kept.keep_running(self.dir)
+            for pid in processes_of(self.dir):
+                kept.keep_command_line(pid)
             self.stop()
+        kept.keep_directory(self.dir)
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def __enter__(self):

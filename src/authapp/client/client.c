@@ -2,8 +2,8 @@
 #include "authapp/client/client.h"
 
 #include "authapp/scope.h"
-#include "authapp/uri.h"
 #include "base/utf8.h"
+#include "fetch/uri.h"
 
 #include <string.h>
 
@@ -112,10 +112,10 @@ static int check_uris(const struct client *client, const char *member, size_t *r
     return 0;
 }
 
-static int copy(struct bytes text, char ret[AUTHAPP_URI_MAX + 1], struct err *err)
+static int copy(struct bytes text, char ret[FETCH_URI_MAX + 1], struct err *err)
 {
-    if (text.len > AUTHAPP_URI_MAX)
-        return FAIL(err, ERR_INPUT, "an address of more than %d characters", AUTHAPP_URI_MAX);
+    if (text.len > FETCH_URI_MAX)
+        return FAIL(err, ERR_INPUT, "an address of more than %d characters", FETCH_URI_MAX);
     memcpy(ret, text.ptr, text.len);
     ret[text.len] = '\0';
     return 0;

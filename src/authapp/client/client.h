@@ -8,6 +8,7 @@
 #include "authapp/limits.h"
 #include "base/json.h"
 #include "crypto/jws.h"
+#include "fetch/limits.h"
 
 enum client_profile {
     CLIENT_AUTHAPP, /* state, nonce, PKCE and private_key_jwt; ES256 */
@@ -23,9 +24,9 @@ enum client_grant {
 
 struct client {
     char id[AUTHAPP_CLIENT_ID_MAX + 1];
-    char name[AUTHAPP_NAME_MAX + 1];  /* as people read it before they give their PIN */
-    char sector[AUTHAPP_URI_MAX + 1]; /* host that pseudonyms are for (Core 1.0, 8.1) */
-    char origin[AUTHAPP_URI_MAX + 1]; /* of its first redirect URI, for people */
+    char name[AUTHAPP_NAME_MAX + 1]; /* as people read it before they give their PIN */
+    char sector[FETCH_URI_MAX + 1];  /* host that pseudonyms are for (Core 1.0, 8.1) */
+    char origin[FETCH_URI_MAX + 1];  /* of its first redirect URI, for people */
     enum client_profile profile;
     enum client_auth auth;
     enum jws_alg id_token_alg;

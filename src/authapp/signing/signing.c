@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authapp/signing/signing.h"
 
-#include "authapp/uri.h"
 #include "base/base64.h"
 #include "base/rand.h"
 #include "base/random_text.h"
 #include "base/utf8.h"
 #include "crypto/bound.h"
+#include "fetch/uri.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,6 +6,7 @@
 #include "authapp/login/store.h"
 #include "authapp/store.h"
 #include "crypto/digest.h"
+#include "fetch/limits.h"
 
 enum { SIGNING_ID_SIZE = 37 }; /* a UUID and a NUL */
 
@@ -15,7 +16,7 @@ struct signing {
     char id[SIGNING_ID_SIZE];      /* by which the relying party asks for the result */
     char session[AUTHAPP_ID_SIZE]; /* in the address for the holder */
     char client_id[AUTHAPP_CLIENT_ID_MAX + 1];
-    char platform[AUTHAPP_URI_MAX + 1]; /* whose key the certificate is encrypted to */
+    char platform[FETCH_URI_MAX + 1]; /* whose key the certificate is encrypted to */
     char title[AUTHAPP_SIGNING_TITLE_MAX + 1];
     struct buf text;      /* empty: none */
     struct digest digest; /* SHA-256 */

@@ -10,6 +10,7 @@
 #include "authapp/signing/store.h"
 #include "authapp/store.h"
 #include "crypto/digest.h"
+#include "fetch/limits.h"
 
 struct grant {
     char id[AUTHAPP_ID_SIZE];
@@ -31,7 +32,7 @@ struct token {
     unsigned scopes;
     int64_t expires_at;
     bool is_used;
-    char redirect_uri[AUTHAPP_URI_MAX + 1];    /* of a code; "" otherwise */
+    char redirect_uri[FETCH_URI_MAX + 1];      /* of a code; "" otherwise */
     char challenge[AUTHAPP_CHALLENGE_MAX + 1]; /* the same; "": none */
     struct buf attributes;                     /* sealed under its text; empty: none */
 };

@@ -70,7 +70,9 @@ static int judge_sign(const struct platform *platform, struct signer *signer,
     TRY(platform_open_certificate(platform, signer, request->sign.certificate, &der, err));
     inputs.certificate = buf_bytes(&der);
     room.client_id = request->tenant->client_id;
-    return err_prefix(err, signature_verify(&inputs, &ret->sign, err), "certificate");
+    TRY(err_prefix(err, signature_verify(&inputs, &ret->sign, err), "certificate"));
+    platform_tell_judged(platform, &(struct judged){inputs.digest, &inputs.trust, &ret->sign});
+    return 0;
 }
 
 static struct holder_key key_of(const struct x509_cert *cert)
@@ -137,7 +139,10 @@ static int keep(const struct platform *platform, struct signer *signer,
     struct authentication_record record = {.client_id = request->tenant->client_id,
                                            .session = request->message.session,
                                            .nonce = request->message.nonce,
-                                           .expires_at = request->message.expires_at};
+                                           .expires_at = request->message.expires_at,
+                                           .what = {"authentication",
+                                                    verdict_name(findings->report.verdict),
+                                                    usage_method(platform, ASKING_BY_POLICY)}};
     struct platform_outcome outcome;
     uint8_t holder[HOLDER_ID_SIZE];
     const struct holder_shown shown = {request->tenant->client_id, ret->holder, holder, NULL};

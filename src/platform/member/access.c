@@ -10,23 +10,6 @@ bool console_is_shown(const struct http_call *call)
     return http_cookie_find(http_header(&call->request, "Cookie"), CONSOLE_COOKIE, &value);
 }
 
-static bool changes_something(const struct http_call *call)
-{
-    return call->request.method != HTTP_GET && call->request.method != HTTP_HEAD;
-}
-
-static int check_token(const struct http_call *call, const struct console_session *session,
-                       struct err *err)
-{
-    const char *shown = http_header(&call->request, "X-CSRF-Token");
-
-    if (shown != NULL && bytes_equal_secret(bytes_text(shown), bytes_text(session->csrf)))
-        return 0;
-    return FAIL(err, ERR_DENIED,
-                "a session's change needs the field X-CSRF-Token, as in "
-                "GET /v1/console/me");
-}
-
 int console_find(const struct http_call *call, struct console_session *ret, struct err *err)
 {
     const struct platform *platform = call->context;
@@ -41,8 +24,7 @@ int console_find(const struct http_call *call, struct console_session *ret, stru
         return FAIL(err, ERR_INPUT, "a key and a session in one request: show one of them");
     TRY(digest_compute(DIGEST_SHA256, bytes_text(cookie), &hash, err));
     TRY(platform_get_session(platform->store, &hash, clock_now(platform->clock), &session, err));
-    if (changes_something(call))
-        TRY(check_token(call, &session, err));
+    TRY(http_csrf_check(call, session.csrf, err));
     *ret = session;
     return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/jpki-authappd/config.h"
 
-#include "authapp/uri.h"
 #include "base/sock.h"
+#include "fetch/uri.h"
 
 #define AT(member) offsetof(struct authappd_config, member)
 const struct conf_key authappd_keys[] = {
@@ -33,23 +33,13 @@ const struct conf_key authappd_keys[] = {
 const char *const authappd_reloaded[] = {"token_keys", "auth_cas", "platform_key", "operator_peers",
                                          NULL};
 
-/* What is signed and compared depends on each letter of it. */
-static int check_origin(const char *name, const char *text, struct err *err)
-{
-    struct uri uri;
-
-    TRY(err_prefix(err, uri_parse(text, &uri, err), "%s", name));
-    return uri.rest.len == 0 ? 0
-                             : FAIL(err, ERR_INPUT, "%s: an origin is https://HOST[:PORT]", name);
-}
-
 static int check(struct authappd_config *config, struct err *err)
 {
     TRY(sock_path_check(config->signer, err));
     TRY(checkpoint_check(&config->checkpoints, config->signer, err));
-    TRY(check_origin("origin", config->origin, err));
+    TRY(uri_check_origin("origin", config->origin, err));
     TRY(config->platform[0] == '/' ? sock_path_check(config->platform, err)
-                                   : check_origin("platform", config->platform, err));
+                                   : uri_check_origin("platform", config->platform, err));
     TRY(service_read_peers("operator_peers", config->operator_peers, &config->operators, err));
     return service_check(&config->service, &config->rules, err);
 }

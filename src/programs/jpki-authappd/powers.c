@@ -2,7 +2,7 @@
 #include "programs/jpki-authappd/powers.h"
 
 #include "authapp/routes.h"
-#include "authapp/uri.h"
+#include "fetch/uri.h"
 #include "programs/jpki-authappd/powers_parts.h"
 #include "sandbox/page_host.h"
 #include "sandbox/powers_http.h"
@@ -15,7 +15,7 @@ enum { TABLES_MAX = 24 };
 static bool is_of_this_computer(const char *text)
 {
     static const char scheme[] = "http://";
-    char host[AUTHAPP_URI_MAX + 1];
+    char host[FETCH_URI_MAX + 1];
     struct uri uri;
     size_t len;
 

@@ -8,8 +8,8 @@
 
 #include "authapp/client/jwks.h"
 #include "authapp/client/store.h"
-#include "authapp/oauth.h"
 #include "base/file.h"
+#include "http/form.h"
 
 #include <string.h>
 
@@ -89,7 +89,7 @@ static int add_text(struct explained *explained, const char *claim, const char *
 static int check_names(struct explained *explained, struct err *err)
 {
     const struct json *claims = explained->jws.claims;
-    const char *id = oauth_get(explained->fields, "client_id");
+    const char *id = http_form_get(explained->fields, "client_id");
     const char *issuer = NULL;
     const char *subject = NULL;
     bool has_issuer = json_get_text(claims, "iss", &issuer, NULL) == 0;
@@ -222,7 +222,7 @@ static int put_parsed(const struct jws *jws, struct json *object, struct err *er
 static int check_all(struct explained *explained, const char *assertion, struct json *object,
                      struct err *err)
 {
-    const char *type = oauth_get(explained->fields, "client_assertion_type");
+    const char *type = http_form_get(explained->fields, "client_assertion_type");
     struct err why = {0};
 
     TRY(add_text(explained, "client_assertion_type", ASSERTION_TYPE, type,
@@ -255,9 +255,9 @@ static int put_ways(const struct http_call *call, const struct http_fields *fiel
                     struct json *debug, struct err *err)
 {
     const bool is_there[CLIENT_AUTHS_] = {
-        [CLIENT_PRIVATE_KEY_JWT] = oauth_get(fields, "client_assertion") != NULL,
+        [CLIENT_PRIVATE_KEY_JWT] = http_form_get(fields, "client_assertion") != NULL,
         [CLIENT_SECRET_BASIC] = http_header(&call->request, "Authorization") != NULL,
-        [CLIENT_SECRET_POST] = oauth_get(fields, "client_secret") != NULL,
+        [CLIENT_SECRET_POST] = http_form_get(fields, "client_secret") != NULL,
     };
     CLEANUP(json_freep) struct json *ways = json_array_new();
 
@@ -275,14 +275,14 @@ static const char *name_of(const char *assertion, const struct http_fields *fiel
     if (assertion != NULL && jws_parse(bytes_text(assertion), jws, NULL) == 0 &&
         json_get_text(jws->claims, "iss", &name, NULL) == 0)
         return name;
-    return oauth_get(fields, "client_id");
+    return http_form_get(fields, "client_id");
 }
 
 int debug_client(const struct http_call *call, const struct http_fields *fields, struct json *debug,
                  struct err *err)
 {
     const struct authapp *authapp = call->context;
-    const char *assertion = oauth_get(fields, "client_assertion");
+    const char *assertion = http_form_get(fields, "client_assertion");
     CLEANUP(client_done) struct client client = {.metadata = NULL};
     CLEANUP(jws_done) struct jws jws = JWS_INIT;
     CLEANUP(explained_done)

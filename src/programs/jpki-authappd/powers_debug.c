@@ -7,10 +7,10 @@
 #include "programs/jpki-authappd/powers_parts.h"
 
 #include "authapp/client/store.h"
-#include "authapp/oauth.h"
 #include "authapp/token/token.h"
 #include "base/base64.h"
 #include "base/hex.h"
+#include "http/form.h"
 
 #include <string.h>
 
@@ -86,12 +86,12 @@ static int explain_token(const struct http_call *call, struct json *debug, struc
 {
     struct http_fields fields = {NULL, 0};
 
-    TRY(oauth_parameters(call, &fields, err));
+    TRY(http_form_read(call, &fields, err));
     TRY(debug_client(call, &fields, debug, err));
-    if (oauth_get(&fields, "code") == NULL)
+    if (http_form_get(&fields, "code") == NULL)
         return 0;
-    TRY(put_code(call->context, oauth_get(&fields, "code"), debug, err));
-    return put_challenge(oauth_get(&fields, "code_verifier"), debug, err);
+    TRY(put_code(call->context, http_form_get(&fields, "code"), debug, err));
+    return put_challenge(http_form_get(&fields, "code_verifier"), debug, err);
 }
 
 int debug_explain(const struct http_call *call, struct json *debug, struct err *err)
@@ -104,7 +104,7 @@ int debug_explain(const struct http_call *call, struct json *debug, struct err *
                 {"getTokens", explain_token},
                 {"revokeToken", explain_token}};
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; debug != NULL && i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rows[i].operation, call->route->operation) == 0)
             return rows[i].explain(call, debug, err);
     return 0;

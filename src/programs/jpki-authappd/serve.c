@@ -3,7 +3,6 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "programs/anchor_files.h"
-#include "programs/exit.h"
 #include "programs/jpki-authappd/commands.h"
 #include "programs/jpki-authappd/config.h"
 #include "programs/jpki-authappd/powers.h"
@@ -14,18 +13,6 @@
 #include <string.h>
 
 enum { PLATFORM_KEY_MAX = 512 };
-
-struct serve {
-    const char *config;
-    bool check_config;
-};
-
-static const struct cli_option serve_options[] = {
-    {'c', "config", CLI_TEXT, offsetof(struct serve, config), "FILE", N_("the configuration file")},
-    {0, "check-config", CLI_FLAG, offsetof(struct serve, check_config), NULL,
-     N_("read the configuration and end; exit 2 if it is faulty")},
-    CLI_OPTIONS_END,
-};
 
 /* The key as a line of its own. */
 static int load_platform_key(const char *path, struct buf *ret, const char **ret_text,
@@ -82,8 +69,8 @@ static int read_site(const char *path, struct site *site, struct err *err)
     authapp->signer = config->signer;
     authapp->seal_key = config->seal_key;
     authapp->token_keys = config->token_keys;
-    authapp->operators.uids = config->operators.uids;
-    authapp->operators.count = config->operators.count;
+    authapp->desk.operators = config->operators.uids;
+    authapp->desk.operator_count = config->operators.count;
     return 0;
 }
 
@@ -116,7 +103,8 @@ static int reload(void *context, struct err *err)
     site->authapp.store = first->authapp.store;
     site->authapp.clock = first->authapp.clock;
     site->authapp.bell = first->authapp.bell;
-    site->authapp.keeper = first->authapp.keeper;
+    site->authapp.desk.db = first->authapp.desk.db;
+    site->authapp.desk.keeper = first->authapp.desk.keeper;
     site->authapp.kept = first->authapp.kept;
     authappd_attach(&site->authapp);
     TRY(authapp_load(&site->authapp, err));
@@ -129,14 +117,14 @@ static int start(void *context, struct err *err)
 {
     const struct serving *serving = context;
 
-    return checkpoint_start(serving->first->authapp.keeper, err);
+    return checkpoint_start(serving->first->authapp.desk.keeper, err);
 }
 
 static void stop(void *context)
 {
     const struct serving *serving = context;
 
-    audit_keeper_stop(serving->first->authapp.keeper);
+    audit_keeper_stop(serving->first->authapp.desk.keeper);
 }
 
 static int serve_with(const char *path, struct site *site, int signal_fd, struct err *err)
@@ -148,9 +136,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
         .config = &config->service,
         .rules = &config->rules,
         .paths = {config->database},
-        /* Names and TLS, to ask clients for their keys and tell them of logouts. */
-        .more = {{"/etc", CONFINE_READ}, {"/usr/lib", CONFINE_READ}, {"/usr/share", CONFINE_READ}},
-        .has_network = true,
+        .has_network = true, /* to ask clients for their keys and tell them of logouts */
         .port = (uint16_t)config->port,
         .options = {.tables = authappd_routes(),
                     .about = &authapp_about,
@@ -173,6 +159,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
     TRY(turns_new(site, &sites, err));
     serving.sites = sites;
     service.options.turns = sites;
+    service_add_network_files(&service);
     service_add_reloaded(&service, path);
     service_add_reloaded(&service, config->auth_cas);
     service_add_reloaded(&service, config->platform_key);
@@ -181,14 +168,13 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
 
 static int open_keeper(const struct site *site, struct audit_keeper **ret, struct err *err)
 {
-    const struct checkpoint_site at = {.db = authapp_store_db(site->authapp.store),
-                                       .signer = site->config.signer,
-                                       .clock = site->authapp.clock};
+    const struct checkpoint_site at = {
+        .db = site->authapp.desk.db, .signer = site->config.signer, .clock = site->authapp.clock};
 
     return checkpoint_open(&site->config.checkpoints, &at, ret, err);
 }
 
-static int serve(const struct serve *options, struct err *err)
+static int serve(const struct service_call *call, struct err *err)
 {
     CLEANUP(authapp_store_closep) struct authapp_store *store = NULL;
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
@@ -198,31 +184,26 @@ static int serve(const struct serve *options, struct err *err)
     CLEANUP(fd_done) int signal_fd = -1;
 
     http_bell_init(&bell);
-    if (options->config == NULL)
-        return FAIL(err, ERR_USAGE, "--config FILE is missing");
-    TRY(read_site(options->config, &site, err));
-    if (options->check_config)
+    TRY(read_site(call->config, &site, err));
+    if (call->check_config)
         return 0;
     TRY(service_begin("jpki-authappd", &signal_fd, err));
     TRY(variant_clock(&site.authapp.clock, err));
     TRY(authapp_store_open(site.config.database, &store, err));
     site.authapp.store = store;
+    site.authapp.desk.db = authapp_store_db(store);
     TRY(open_keeper(&site, &keeper, err));
-    site.authapp.keeper = keeper;
+    site.authapp.desk.keeper = keeper;
     site.authapp.bell = &bell;
-    return serve_with(options->config, &site, signal_fd, err);
+    return serve_with(call->config, &site, signal_fd, err);
 }
 
 static int serve_run(const void *options, int argc, char *const argv[])
 {
-    struct err err = {0};
-
     (void)argc;
     (void)argv;
-    return serve(options, &err) < 0 ? exit_report("jpki-authappd", &err) : EXIT_CODE_DONE;
+    return service_main("jpki-authappd", options, serve);
 }
 
-const struct cli_command serve_command = {
-    "", "",        N_("serve requests until SIGTERM"), serve_options, sizeof(struct serve), 0,
-    0,  serve_run,
-};
+const struct cli_command serve_command = SERVICE_COMMAND(N_("serve requests until SIGTERM"),
+                                                         serve_run);

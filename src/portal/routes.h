@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The portal's HTTP interface: for its pages, which show what these answer, and for whoever has a
+ * session (account/access.h); for operators of services (gateway/); and for its own operators
+ * GET /v1/audit, /v1/audit/tree, /metrics. One table for each file of routes.
+ */
+#pragma once
+
+#include "http/server.h"
+#include "portal/portal.h"
+
+extern const struct route *const portal_routes[]; /* tables, ended by NULL */
+extern const struct http_about portal_about;
+
+/* Database and signerd answer. */
+int portal_ready(struct http_call *call, struct err *err);
+
+/* Inside this room only. */
+extern const struct http_form portal_id_form, portal_secret_form;
+extern const struct route portal_login_routes[];   /* account/login_routes.c */
+extern const struct route portal_page_routes[];    /* page.c */
+extern const struct route portal_session_routes[]; /* account/routes.c */
+extern const struct route portal_page_routes[];      /* page.c */
+extern const struct route portal_session_routes[];   /* account/routes.c */
+extern const struct route portal_published_routes[]; /* gateway/procedure_search.c */
+extern const struct route portal_procedure_routes[]; /* procedure/routes.c */
+/* The worker's connection to signerd. */
+MUST_CHECK int portal_signer(struct http_call *call, struct signer **ret, struct err *err);

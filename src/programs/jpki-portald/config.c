@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/jpki-portald/config.h"
+
+#include "base/sock.h"
+#include "fetch/uri.h"
+
+#define AT(member) offsetof(struct portald_config, member)
+const struct conf_key portald_keys[] = {
+    SERVICE_LISTEN_KEYS("portal", AT(service)),
+    {"portal", "port", CONF_INT, AT(port), "0", 0, UINT16_MAX,
+     "port of 127.0.0.1 to serve as well; 0 is none"},
+    {"portal", "origin", CONF_TEXT, AT(origin), NULL, 0, 0,
+     "how browsers reach it: https://HOST[:PORT]"},
+    {"portal", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
+    {"portal", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
+    {"portal", "issuer", CONF_TEXT, AT(issuer), NULL, 0, 0,
+     "the OpenID provider at which people log in: its issuer"},
+    {"portal", "authapp", CONF_PATH, AT(authapp), CONF_UNSET, 0, 0,
+     "socket of jpki-authappd, if that is the provider; without it it is asked at its address"},
+    {"portal", "client_id", CONF_TEXT, AT(client_id), "portal", 0, 0,
+     "how the portal is called there"},
+    {"portal", "client_key", CONF_TEXT, AT(client_key), "portal", 0, 0,
+     "the key at jpki-signerd by which it is known there, of role jws"},
+    {"portal", "register", CONF_PATH, AT(registry), CONF_UNSET, 0, 0,
+     "socket of jpki-registerd, which tells the codes of people; without it there are none"},
+    {"portal", "pages_dir", CONF_PATH, AT(pages_dir), CONF_UNSET, 0, 0,
+     "the folder of the pages' files; without it there are none"},
+    {"portal", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
+     "numeric user ids that may read the audit log; never the one of a web server in front"},
+    CHECKPOINT_KEYS("portal", AT(checkpoints)),
+    {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
+};
+#undef AT
+
+const char *const portald_reloaded[] = {"client_key", "pages_dir", "operator_peers", NULL};
+
+static int check(struct portald_config *config, struct err *err)
+{
+    struct uri issuer;
+
+    TRY(sock_path_check(config->signer, err));
+    TRY(checkpoint_check(&config->checkpoints, config->signer, err));
+    TRY(uri_check_origin("origin", config->origin, err));
+    TRY(err_prefix(err, uri_parse(config->issuer, &issuer, err), "issuer"));
+    if (config->authapp != NULL)
+        TRY(sock_path_check(config->authapp, err));
+    if (config->registry != NULL)
+        TRY(sock_path_check(config->registry, err));
+    TRY(service_read_peers("operator_peers", config->operator_peers, &config->operators, err));
+    return service_check(&config->service, &config->rules, err);
+}
+
+int portald_config_read(const char *path, struct portald_config *ret, struct err *err)
+{
+    static char nobody[] = "";
+
+    *ret = (struct portald_config){.database = NULL};
+    TRY(service_read(path, portald_keys, ret, err));
+    ret->service.peers = nobody;
+    return err_prefix(err, check(ret, err), "%s", path);
+}
+
+void portald_config_done(struct portald_config *config)
+{
+    conf_done(portald_keys, config);
+}

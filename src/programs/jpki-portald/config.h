@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jpki-portald's configuration; jpki-portald(8) describes the file. */
+#pragma once
+
+#include "portal/portal.h"
+#include "programs/checkpoints.h"
+#include "programs/service.h"
+
+struct portald_config {
+    struct service_config service; /* peers is not a key: people prove themselves */
+    int64_t port;
+    char *origin;
+    char *database;
+    char *signer;
+    char *issuer;
+    char *authapp; /* NULL: it is asked at the issuer's address */
+    char *client_id;
+    char *client_key;
+    char *registry;  /* NULL: nobody is known by a code */
+    char *pages_dir; /* NULL: no pages */
+    char *operator_peers;
+    struct checkpoint_config checkpoints;
+    struct service_rules rules;
+    struct service_peers operators;
+};
+
+extern const struct conf_key portald_keys[];
+/* Keys that SIGHUP reads again; ended by NULL. */
+extern const char *const portald_reloaded[];
+
+/* Read and check the whole file. Release with portald_config_done, also after a failure. */
+MUST_CHECK int portald_config_read(const char *path, struct portald_config *ret, struct err *err);
+void portald_config_done(struct portald_config *config);

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
+#include "base/i18n.h"
+#include "http/pages.h"
+#include "portal/routes.h"
+#include "programs/exit.h"
+#include "programs/jpki-portald/commands.h"
+#include "programs/jpki-portald/config.h"
+#include "programs/variant.h"
+#include "rpc/signer_worker.h"
+
+#include <stdlib.h>
+
+struct serve {
+    const char *config;
+    bool check_config;
+};
+
+static const struct cli_option serve_options[] = {
+    {'c', "config", CLI_TEXT, offsetof(struct serve, config), "FILE", N_("the configuration file")},
+    {0, "check-config", CLI_FLAG, offsetof(struct serve, check_config), NULL,
+     N_("read the configuration and end; exit 2 if it is faulty")},
+    CLI_OPTIONS_END,
+};
+
+/* All that a serving portal has from its configuration: one value, replaced as a whole. */
+struct site {
+    struct portal portal; /* first: what requests find */
+    struct portald_config config;
+};
+
+static void site_done(struct site *site)
+{
+    portal_done(&site->portal);
+    portald_config_done(&site->config);
+}
+
+static void site_freep(struct site **site)
+{
+    if (*site == NULL)
+        return;
+    site_done(*site);
+    free(*site);
+    *site = NULL;
+}
+
+static int read_site(const char *path, struct site *site, struct err *err)
+{
+    const struct portald_config *config = &site->config;
+    struct portal *portal = &site->portal;
+
+    TRY(portald_config_read(path, &site->config, err));
+    if (config->pages_dir != NULL)
+        TRY(err_prefix(err, http_pages_load(config->pages_dir, &portal->pages, err), "pages_dir"));
+    portal->origin = config->origin;
+    portal->signer = config->signer;
+    portal->app.issuer = config->issuer;
+    portal->app.socket = config->authapp;
+    portal->app.client_id = config->client_id;
+    portal->app.key = config->client_key;
+    portal->register_socket = config->registry;
+    portal->desk.operators = config->operators.uids;
+    portal->desk.operator_count = config->operators.count;
+    return 0;
+}
+
+/* ---- while serving ---- */
+
+struct serving {
+    const char *path; /* of the configuration */
+    const struct site *first;
+    struct turns *sites;
+};
+
+static void release_site(void *value)
+{
+    struct site *site = value;
+
+    site_freep(&site);
+}
+
+/* The same from files that may have changed, with what does not come from files. */
+static int reload(void *context, struct err *err)
+{
+    const struct serving *serving = context;
+    const struct site *first = serving->first;
+    CLEANUP(site_freep) struct site *site = calloc(1, sizeof *site);
+
+    if (site == NULL)
+        return FAIL_NOMEM(err);
+    TRY(read_site(serving->path, site, err));
+    TRY(service_check_reload(portald_keys, &first->config, &site->config, portald_reloaded, err));
+    site->portal.store = first->portal.store;
+    site->portal.clock = first->portal.clock;
+    site->portal.kept = first->portal.kept;
+    site->portal.desk.db = first->portal.desk.db;
+    site->portal.desk.keeper = first->portal.desk.keeper;
+    TRY(portal_load(&site->portal, err));
+    TRY(turns_put(serving->sites, site, release_site, err));
+    site = NULL;
+    return 0;
+}
+
+static int start(void *context, struct err *err)
+{
+    const struct serving *serving = context;
+
+    return checkpoint_start(serving->first->portal.desk.keeper, err);
+}
+
+static void stop(void *context)
+{
+    const struct serving *serving = context;
+
+    audit_keeper_stop(serving->first->portal.desk.keeper);
+}
+
+static int serve_with(const char *path, struct site *site, int signal_fd, struct err *err)
+{
+    const struct portald_config *config = &site->config;
+    CLEANUP(turns_freep) struct turns *sites = NULL;
+    struct serving serving = {.path = path, .first = site};
+    struct service service = {
+        .config = &config->service,
+        .rules = &config->rules,
+        .paths = {config->database},
+        .has_network = true,
+        .port = (uint16_t)config->port,
+        .options = {.tables = portal_routes,
+                    .about = &portal_about,
+                    .context = site,
+                    .worker_open = signer_worker_open,
+                    .worker_close = signer_worker_close,
+                    .ready = portal_ready},
+        .start = start,
+        .stop = stop,
+        .powers = variant_powers(),
+        .reload = reload,
+        .clock = site->portal.clock,
+        .context = &serving,
+    };
+
+    TRY(portal_load(&site->portal, err));
+    TRY(turns_new(site, &sites, err));
+    serving.sites = sites;
+    service.options.turns = sites;
+    service_add_network_files(&service);
+    service_add_reloaded(&service, path);
+    service_add_reloaded(&service, config->pages_dir);
+    return service_run(&service, signal_fd, err);
+}
+
+static int open_keeper(const struct site *site, struct audit_keeper **ret, struct err *err)
+{
+    const struct checkpoint_site at = {
+        .db = site->portal.desk.db, .signer = site->config.signer, .clock = site->portal.clock};
+
+    return checkpoint_open(&site->config.checkpoints, &at, ret, err);
+}
+
+static int serve(const struct serve *options, struct err *err)
+{
+    CLEANUP(portal_store_closep) struct portal_store *store = NULL;
+    CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
+    CLEANUP(portal_kept_done) struct portal_kept kept = {.jwks = NULL};
+    CLEANUP(site_done) struct site site = {.portal = {.kept = &kept}};
+    CLEANUP(fd_done) int signal_fd = -1;
+
+    if (options->config == NULL)
+        return FAIL(err, ERR_USAGE, "--config FILE is missing");
+    TRY(read_site(options->config, &site, err));
+    if (options->check_config)
+        return 0;
+    TRY(service_begin("jpki-portald", &signal_fd, err));
+    TRY(variant_clock(&site.portal.clock, err));
+    TRY(portal_store_open(site.config.database, &store, err));
+    site.portal.store = store;
+    site.portal.desk.db = portal_store_db(store);
+    TRY(open_keeper(&site, &keeper, err));
+    site.portal.desk.keeper = keeper;
+    return serve_with(options->config, &site, signal_fd, err);
+}
+
+static int serve_run(const void *options, int argc, char *const argv[])
+{
+    struct err err = {0};
+
+    (void)argc;
+    (void)argv;
+    return serve(options, &err) < 0 ? exit_report("jpki-portald", &err) : EXIT_CODE_DONE;
+}
+
+const struct cli_command serve_command = {
+    "", "",        N_("serve requests until SIGTERM"), serve_options, sizeof(struct serve), 0,
+    0,  serve_run,
+};
