@@ -132,7 +132,7 @@ static const struct upgrade {
      "SELECT count(*) FROM account, procedure_offering WHERE sub = 's' AND psid = '131010000001'"
      " AND NOT EXISTS (SELECT * FROM gateway_client)",
      "INSERT INTO gateway_client VALUES ('c', 'n', zeroblob(32), 20, 5)",
-     "INSERT INTO gateway_client VALUES ('d', 'n', zeroblob(31), 20, 5)"},
+     "INSERT INTO gateway_client VALUES ('c', 'n', zeroblob(32), 20, 5)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
