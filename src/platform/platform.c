@@ -117,6 +117,12 @@ int platform_check_certificates(const struct platform *platform, struct err *err
     return check_certificate(platform, signer, platform->door.key, platform->door.certificate, err);
 }
 
+void platform_tell_judged(const struct platform *platform, const struct judged *judged)
+{
+    if (platform->judged != NULL)
+        platform->judged(platform, judged);
+}
+
 void platform_done(struct platform *platform)
 {
     for (size_t i = 0; i < 2; i++)
