@@ -230,7 +230,7 @@ static void handle(struct visit *visit)
 
 int main(int argc, char *argv[])
 {
-    struct oidc_client own = {.id = CLIENT};
+    static struct oidc_client own = {.id = CLIENT};
 
     authapp = getenv("JPKI_AUTHAPP");
     platform = getenv("JPKI_PLATFORM");
