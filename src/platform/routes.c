@@ -72,20 +72,15 @@ static const struct http_access platform_witness = {
 static int get_audit(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
-    struct json *body;
 
-    TRY(platform_list_audit(platform->store, http_query(&call->request, "since"), &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_list(call, platform_store_db(platform->store), err);
 }
 
 static int get_audit_tree(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
-    const struct audit_tree_query query = audit_tree_asked(call);
-    struct json *body;
 
-    TRY(platform_audit_tree(platform->store, &query, &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_tree(call, platform_store_db(platform->store), err);
 }
 
 static int on_checkpoint(struct http_call *call, struct err *err)

@@ -4,7 +4,9 @@
 #include "base/confine.h"
 #include "base/daemon.h"
 #include "base/file.h"
+#include "base/i18n.h"
 #include "base/log.h"
+#include "programs/exit.h"
 
 #include <libgen.h>
 #include <stdlib.h>
@@ -360,4 +362,22 @@ int service_run(const struct service *service, int signal_fd, struct err *err)
     if (service->stop != NULL)
         service->stop(service->context);
     return rc;
+}
+
+const struct cli_option service_options[] = {
+    {'c', "config", CLI_TEXT, offsetof(struct service_call, config), "FILE",
+     N_("the configuration file")},
+    {0, "check-config", CLI_FLAG, offsetof(struct service_call, check_config), NULL,
+     N_("read the configuration and end; exit 2 if it is faulty")},
+    CLI_OPTIONS_END,
+};
+
+int service_main(const char *program, const struct service_call *call,
+                 int (*body)(const struct service_call *call, struct err *err))
+{
+    struct err err = {0};
+    int rc = call->config == NULL ? FAIL(&err, ERR_USAGE, "--config FILE is missing")
+                                  : body(call, &err);
+
+    return rc < 0 ? exit_report(program, &err) : EXIT_CODE_DONE;
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "base/cli.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/confine.h"
@@ -113,6 +114,21 @@ MUST_CHECK int service_check_reload(const struct conf_key *keys, const void *bef
 void service_add_reloaded(struct service *service, const char *lines);
 /* The files of the system that names and TLS need, where has_network is set. */
 void service_add_network_files(struct service *service);
+/* What they are called with. */
+struct service_call {
+    const char *config; /* the file; never NULL */
+    bool check_config;  /* read the configuration and end */
+};
+extern const struct cli_option service_options[];
+/* Their only command, or the one without a name; run ends with service_main(). */
+#define SERVICE_COMMAND(description_, run_)                                                        \
+    {                                                                                              \
+        "", "", (description_), service_options, sizeof(struct service_call), 0, 0, (run_)         \
+    }
+/* Serve, and the program's exit code. */
+int service_main(const char *program, const struct service_call *call,
+                 int (*body)(const struct service_call *call, struct err *err));
+
 /* First of all in main: harden, open the log and the trace, block the signals. */
 MUST_CHECK int service_begin(const char *program, int *ret_signal_fd, struct err *err);
 /* Listen, confine, serve until SIGTERM or SIGINT, drain. */

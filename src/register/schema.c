@@ -335,6 +335,12 @@ static const char clerks_v1[] =
     "CREATE INDEX filing_pending ON filing (number) WHERE state = 'pending';"
     "CREATE INDEX filing_act ON filing (act) WHERE act IS NOT NULL;";
 
+/* Residents of before have none that is known here. */
+static const char resident_codes_v1[] =
+    "CREATE TABLE resident_code ("
+    " resident TEXT NOT NULL PRIMARY KEY REFERENCES resident (id),"
+    " digits BLOB NOT NULL UNIQUE CHECK (length(digits) = 11)) STRICT;";
+
 static const char *const migrations[] = {version_1,
                                          version_2,
                                          audit_schema_v1,
@@ -348,6 +354,7 @@ static const char *const migrations[] = {version_1,
                                          renewals_v1,
                                          clerks_v1,
                                          audit_checkpoint_schema_v1,
+                                         resident_codes_v1,
                                          NULL};
 
 const struct db_schema register_schema = {"register", migrations};

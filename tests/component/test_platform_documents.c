@@ -316,7 +316,7 @@ static void the_log_says_who_is_a_verifier_and_what_was_judged(void **state)
     /* The same again is no act. */
     assert_int_equal(platform_set_verifier(calls.site.platform.store, "bank", true, &by, NULL), 0);
     assert_int_equal(platform_set_verifier(calls.site.platform.store, "bank", false, &by, NULL), 0);
-    assert_int_equal(platform_list_audit(calls.site.platform.store, "2", &log, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(calls.site.platform.store), "2", &log, NULL), 0);
     assert_log(log, "tenant.verifier self begins\n"
                     "verification.judged tenant:bank invalid held ocsp 1700000004/1700000005\n"
                     "tenant.verifier self ends\n");

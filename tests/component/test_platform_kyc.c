@@ -247,7 +247,7 @@ static void it_is_kept_to_the_last_second_of_seven_years(void **state)
     assert_status(line, BANK, NULL, 200);
     calls.site.clock = clock_fixed(over);
     assert_status(line, BANK, NULL, 404);
-    assert_int_equal(kyc_list_audit(store, NULL, &log, NULL), 0);
+    assert_int_equal(audit_list(kyc_store_db(store), NULL, &log, NULL), 0);
     assert_log(log, "identification.made tenant:bank aml jpki\n"
                     "identification.ended tenant:bank\n"
                     "identification.forgotten self\n");

@@ -746,7 +746,7 @@ static void the_log_says_which_member_did_what(void **state)
                    "tenant.key-added member:%s auditor\n"
                    "session.ended member:%s\n",
                    id, id);
-    assert_int_equal(platform_list_audit(store(), NULL, &page, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(store()), NULL, &page, NULL), 0);
     assert_log(json_steal(&page), expected);
 }
 

@@ -80,6 +80,15 @@ static const struct upgrade {
      "INSERT INTO webhook VALUES ('w', 'bank', 'https://b/hook', 1, 0, 30, NULL);"
      "INSERT INTO delivery VALUES ('w', 'bank', 1, 'waiting', 0, 30, NULL);",
      "INSERT INTO delivery VALUES ('w', 'shop', 1, 'waiting', 0, 30, NULL)"},
+    {&register_schema, "CREATE TABLE resident_code",
+     "INSERT INTO resident (id, name, name_substitutes, address, address_substitutes, birth, sex,"
+     " municipality, registered_at, subject) VALUES ('" SUBJECT "', 'A', '0', 'B', '0',"
+     " '1990-04-15', 2, '13101', 5, '" SUBJECT "');"
+     "INSERT INTO mynumber VALUES ('" SUBJECT "', CAST('123456789018' AS BLOB));",
+     "SELECT count(*) FROM resident LEFT JOIN resident_code ON id = resident"
+     " WHERE name = 'A' AND digits IS NULL",
+     "INSERT INTO resident_code VALUES ('" SUBJECT "', CAST('24727059603' AS BLOB));",
+     "INSERT INTO resident_code VALUES ('" SUBJECT "', CAST('24846016229' AS BLOB));"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

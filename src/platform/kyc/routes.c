@@ -229,22 +229,17 @@ static int get_methods(struct http_call *call, struct err *err)
 static int get_audit(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
-    struct json *body;
 
     TRY(need_store(platform, err));
-    TRY(kyc_list_audit(platform->kyc.store, http_query(&call->request, "since"), &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_list(call, kyc_store_db(platform->kyc.store), err);
 }
 
 static int get_audit_tree(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
-    const struct audit_tree_query query = audit_tree_asked(call);
-    struct json *body;
 
     TRY(need_store(platform, err));
-    TRY(kyc_audit_tree(platform->kyc.store, &query, &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_tree(call, kyc_store_db(platform->kyc.store), err);
 }
 
 static const struct http_form word_form = {"^[a-z-]{1,31}$", "lower-case letters and hyphens"};
