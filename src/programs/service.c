@@ -165,7 +165,7 @@ static int add_reloaded(const char *lines, char *directories[DIRECTORIES_MAX],
 static int confine(const struct service *service, struct err *err)
 {
     CLEANUP(directories_done) char *directories[DIRECTORIES_MAX] = {NULL};
-    struct confine_path paths[DIRECTORIES_MAX + SERVICE_PATHS_MAX + 1] = {{NULL, CONFINE_READ}};
+    struct confine_path paths[DIRECTORIES_MAX + SERVICE_MORE_MAX + 1] = {{NULL, CONFINE_READ}};
     size_t count = 0;
     int enforced;
 
@@ -180,7 +180,7 @@ static int confine(const struct service *service, struct err *err)
         paths[i] = (struct confine_path){directories[i], CONFINE_WRITE};
     for (size_t i = 0; service->reload != NULL && service->reloaded[i] != NULL; i++)
         TRY(add_reloaded(service->reloaded[i], directories, paths, &count, err));
-    for (size_t i = 0; i < SERVICE_PATHS_MAX && service->more[i].path != NULL; i++)
+    for (size_t i = 0; i < SERVICE_MORE_MAX && service->more[i].path != NULL; i++)
         paths[count++] = service->more[i];
     TRY(confine_files(paths, &enforced, err));
     if (!enforced)
@@ -286,9 +286,9 @@ void service_add_network_files(struct service *service)
     static const char *const system[] = {"/etc", "/usr/lib", "/usr/share"};
     size_t at = 0;
 
-    while (at < SERVICE_PATHS_MAX && service->more[at].path != NULL)
+    while (at < SERVICE_MORE_MAX && service->more[at].path != NULL)
         at++;
-    for (size_t i = 0; i < sizeof system / sizeof system[0] && at < SERVICE_PATHS_MAX; i++)
+    for (size_t i = 0; i < sizeof system / sizeof system[0] && at < SERVICE_MORE_MAX; i++)
         service->more[at++] = (struct confine_path){system[i], CONFINE_READ};
 }
 
@@ -354,8 +354,7 @@ int service_run(const struct service *service, int signal_fd, struct err *err)
 
         TRY(listen_at(door->socket, mode, door->port, at.fds + AT_DOORS * (1 + i), err));
     }
-    if (!service->is_free)
-        TRY(confine(service, err));
+    TRY(confine(service, err));
     if (service->start != NULL)
         TRY(service->start(service->context, err));
     rc = serve(service, &at, signal_fd, err);

@@ -8,6 +8,7 @@
 #include "authority/schema.h"
 #include "authority/store_sqlite.h"
 #include "authority/usage/usage.h"
+#include "register/codes_store.h"
 #include "register/schema.h"
 #include "register/store_sqlite.h"
 #include "support/acts.h"
@@ -252,6 +253,25 @@ static void an_individual_number_is_not_read_without_a_record(void **state)
     assert_int_equal(read_unlawfully(), -ERR_DENIED);
     assert_last_is(4, &(struct step){"mynumber.refused", "tax", NULL});
     assert_log_lacks(canaries);
+}
+
+/* The answer is made before, and not sent if this fails (register/routes_codes.c). */
+static void codes_of_a_person_are_not_told_without_a_record(void **state)
+{
+    char path[TEMPDIR_FILE_SIZE];
+
+    (void)state;
+    assert_int_equal(register_store_open(tempdir_file(&dir, "r.db", path), &residents, NULL), 0);
+    acts.db = residents->db;
+    assert_int_equal(register_resident(NULL), 0);
+    break_the_record();
+    assert_int_equal(register_note_codes(residents, resident.id, "disclosure", &acts.by, NULL),
+                     -ERR_CONFLICT);
+    mend();
+    assert_int_equal(register_note_codes(residents, resident.id, "disclosure", &acts.by, NULL), 0);
+    assert_last_is(2, &(struct step){"codes.told", "disclosure", NULL});
+    assert_int_equal(register_note_codes(residents, NULL, "no-purpose", &acts.by, NULL), 0);
+    assert_last_is(3, &(struct step){"codes.refused", "no-purpose", NULL});
 }
 
 /* The authority. */
@@ -564,6 +584,7 @@ int main(void)
         WITH_DIR(databases_without_a_log_get_one_and_keep_what_they_have),
         WITH_DIR(an_act_at_the_counter_and_its_record_are_one),
         WITH_DIR(an_individual_number_is_not_read_without_a_record),
+        WITH_DIR(codes_of_a_person_are_not_told_without_a_record),
         WITH_DIR(an_act_of_the_authority_and_its_record_are_one),
         WITH_DIR(an_act_about_a_verifier_and_its_record_are_one),
     };

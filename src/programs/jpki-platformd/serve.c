@@ -78,6 +78,7 @@ static int load(const struct platformd_config *config, struct platform *platform
     platform->origin = config->origin;
     platform->signer = config->signer;
     platform->token_key = config->token_key;
+    platform->agreement.name = config->agreement_key;
     platform->report.name = config->report_key;
     platform->kyc.name = config->evidence_key;
     platform->ocsp.socket = config->ocsp;

@@ -170,6 +170,7 @@ static int serve(const struct service_call *call, struct err *err)
     TRY(parts_open_personal(&parts, err));
     TRY(register_store_open(parts.config.database, &store, err));
     parts.counter.store = store;
+    TRY(parts_open_codes(&parts, err));
     TRY(open_keeper(&parts, &keeper, err));
     parts.counter.keeper = keeper;
     if (parts.desk != NULL)
