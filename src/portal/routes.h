@@ -17,9 +17,9 @@ int portal_ready(struct http_call *call, struct err *err);
 
 /* Inside this room only. */
 extern const struct http_form portal_id_form, portal_secret_form;
-extern const struct route portal_login_routes[];   /* account/login_routes.c */
-extern const struct route portal_page_routes[];    /* page.c */
-extern const struct route portal_session_routes[]; /* account/routes.c */
+extern const struct route portal_login_routes[];     /* account/login_routes.c */
+extern const struct route portal_page_routes[];      /* page.c */
+extern const struct route portal_session_routes[];   /* account/routes.c */
 extern const struct route portal_page_routes[];      /* page.c */
 extern const struct route portal_session_routes[];   /* account/routes.c */
 extern const struct route portal_published_routes[]; /* gateway/procedure_search.c */
