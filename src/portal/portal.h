@@ -15,6 +15,7 @@
 #include "portal/store.h"
 #include "rpc/signer_client.h"
 
+struct exchange;
 struct http_pages;
 struct jwks_cache;
 struct provider_cache;
@@ -44,6 +45,7 @@ struct portal {
     } app;
     const char *register_socket; /* of jpki-registerd, which tells codes of people; NULL: none */
     struct http_pages *pages;    /* for browsers; NULL: none */
+    const struct exchange *exchange; /* NULL: none */
     struct portal_kept *kept;
 
     struct {

@@ -55,6 +55,7 @@ struct session portal_site_open(struct portal_site *site, struct portal_browser 
                               .session = &session,
                               .sid = "sid",
                               .id_token = "token",
+                              .person_reference = "reference",
                               .code = code == 0 ? NULL : octets,
                               .is_new_fine = true};
 
