@@ -39,6 +39,12 @@ bool curve_is(const EVP_PKEY *key, enum key_kind kind);
 /* ERR_INPUT unless it is, and spki is its one spelling: named curve, whole point. */
 MUST_CHECK int curve_check(const EVP_PKEY *key, enum key_kind kind, struct bytes spki,
                            struct err *err);
+/*
+ * A key written in that spelling, made without OpenSSL's decoder, which takes ten times as long.
+ * ERR_INPUT if the point is not on the curve. Whether it is that spelling says the second.
+ */
+MUST_CHECK int curve_import(enum key_kind kind, struct bytes spki, EVP_PKEY **ret, struct err *err);
+bool curve_spells(enum key_kind kind, struct bytes spki);
 size_t curve_bits(enum key_kind kind);
 /* How long such a spelling is, and where the contents of its BIT STRING begin: the point. */
 size_t curve_spki_size(enum key_kind kind);
@@ -46,10 +52,6 @@ size_t curve_point_at(enum key_kind kind);
 /* The spelling of the point with these coordinates, x and y; whether it is on the curve is open. */
 MUST_CHECK int curve_spki_of_point(enum key_kind kind, struct bytes coordinates, struct buf *ret,
                                    struct err *err);
-/* Both halves of a signature, each as wide as the curve (RFC 7518, 3.4), as Ecdsa-Sig-Value. */
-MUST_CHECK int ecdsa_raw_to_der(struct bytes raw, struct buf *ret, struct err *err);
-MUST_CHECK int ecdsa_der_to_raw(enum key_kind kind, struct bytes der, struct buf *ret,
-                                struct err *err);
 /* SubjectPublicKeyInfo in DER. */
 MUST_CHECK int evp_spki(const EVP_PKEY *key, struct buf *ret, struct err *err);
 /* Set RSAES-OAEP with SHA-256 in hash and MGF1, no label (RFC 7518, 4.3). */

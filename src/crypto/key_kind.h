@@ -22,3 +22,8 @@ const char *key_kind_name(enum key_kind kind);
 /* The hash that goes with it in what is made here: SHA-256, SHA-384, SHA-256; inside of it SHA-512.
  */
 enum digest_alg key_kind_digest(enum key_kind kind);
+
+/* Both halves of a signature, each as wide as the curve (RFC 7518, 3.4), as Ecdsa-Sig-Value. */
+MUST_CHECK int ecdsa_raw_to_der(struct bytes raw, struct buf *ret, struct err *err);
+MUST_CHECK int ecdsa_der_to_raw(enum key_kind kind, struct bytes der, struct buf *ret,
+                                struct err *err);

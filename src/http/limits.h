@@ -18,7 +18,7 @@ enum {
     HTTP_ROUTES_MAX = 256,
     HTTP_PAGES_MAX = 32,                   /* files of an application for browsers */
     HTTP_PAGE_BYTES_MAX = 2 * 1024 * 1024, /* of one of them */
-    HTTP_MEMBERS_MAX = 32,                 /* of the JSON object a route takes */
+    HTTP_MEMBERS_MAX = 48,                 /* of the JSON object a route takes */
 
     HTTP_WORKERS_DEFAULT = 4,
     HTTP_WORKERS_MAX = 256,

@@ -8,6 +8,7 @@
 
 #include "audit/audit.h"
 
+struct limiter;
 struct portal_store;
 
 MUST_CHECK int portal_store_open(const char *path, struct portal_store **ret, struct err *err);
@@ -16,3 +17,5 @@ void portal_store_closep(struct portal_store **store);
 MUST_CHECK int portal_store_ping(struct portal_store *store, struct err *err);
 /* For its audit log, and for the exchange's tables. */
 struct db *portal_store_db(struct portal_store *store);
+/* How often operators of services may ask, in memory (http/limiter.h). */
+struct limiter *portal_store_limiter(struct portal_store *store);

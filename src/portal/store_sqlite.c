@@ -2,6 +2,7 @@
 /* Opening it, and what each act leaves in its audit log. */
 #include "portal/store_sqlite.h"
 
+#include "http/limiter.h"
 #include "portal/schema.h"
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@ int portal_store_open(const char *path, struct portal_store **ret, struct err *e
 
     if (store == NULL)
         return FAIL_NOMEM(err);
+    TRY(limiter_new(&store->limiter, err));
     TRY(db_open(path, &portal_schema, &store->db, err));
     *ret = store;
     store = NULL;
@@ -23,6 +25,7 @@ void portal_store_close(struct portal_store *store)
     if (store == NULL)
         return;
     db_close(store->db);
+    limiter_free(store->limiter);
     free(store);
 }
 
@@ -40,6 +43,11 @@ int portal_store_ping(struct portal_store *store, struct err *err)
 struct db *portal_store_db(struct portal_store *store)
 {
     return store->db;
+}
+
+struct limiter *portal_store_limiter(struct portal_store *store)
+{
+    return store->limiter;
 }
 
 int portal_note(struct db_txn *txn, enum portal_act act, const char *subject, const char *outcome,

@@ -8,6 +8,7 @@
 
 struct portal_store {
     struct db *db;
+    struct limiter *limiter; /* of operators of services; in memory */
 };
 
 /* An act on something, with words of the program's own. */

@@ -335,6 +335,12 @@ static const char clerks_v1[] =
     "CREATE INDEX filing_pending ON filing (number) WHERE state = 'pending';"
     "CREATE INDEX filing_act ON filing (act) WHERE act IS NOT NULL;";
 
+/* Residents of before have none that is known here. */
+static const char resident_codes_v1[] =
+    "CREATE TABLE resident_code ("
+    " resident TEXT NOT NULL PRIMARY KEY REFERENCES resident (id),"
+    " digits BLOB NOT NULL UNIQUE CHECK (length(digits) = 11)) STRICT;";
+
 /*
  * What the exchange knows people by (codes.h): the secret as signerd wrapped it, and an index of
  * auth certificates, into which each of them is entered when somebody is looked for.
@@ -368,6 +374,7 @@ static const char *const migrations[] = {version_1,
                                          renewals_v1,
                                          clerks_v1,
                                          audit_checkpoint_schema_v1,
+                                         resident_codes_v1,
                                          exchange_codes_v1,
                                          NULL};
 

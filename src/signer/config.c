@@ -61,7 +61,8 @@ static const struct conf_key key_keys[] = {
      "assertion "
      "(of who a relying party is)"},
     {"key NAME", "bits", CONF_INT, AT(bits), "2048", 255, 4096,
-     "size of the key; 256, role jws: on P-256; 255, roles checkpoint and cosignature: Ed25519"},
+     "size of the key; 256, roles jws and token: on P-256; 255, roles checkpoint and cosignature: "
+     "Ed25519"},
     {"key NAME", "subject_bits", CONF_INT, AT(subject_bits), "2048", 2048, 4096,
      "role ca: size of the keys in certificates"},
     {"key NAME", "ca_days", CONF_INT, AT(ca_days), "3660", 1, 10000,
@@ -328,7 +329,7 @@ static int fill_card_rules(struct key_config *key, struct err *err)
 
 static int check_bits(const struct key_config *key, struct err *err)
 {
-    if (key->bits == KEYFILE_P256 && key->is == KEY_ROLE_JWS)
+    if (key->bits == KEYFILE_P256 && (key->is == KEY_ROLE_JWS || key->is == KEY_ROLE_TOKEN))
         return 0;
     if (key_config_is_of_notes(key))
         return key->bits == KEYFILE_ED25519 ? 0

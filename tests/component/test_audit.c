@@ -51,7 +51,7 @@ static char request_id[RESIDENT_ID_LEN + 1];
 
 static int register_resident(struct err *err)
 {
-    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
+    CLEANUP(resident_numbers_done) struct resident_numbers numbers = RESIDENT_NUMBERS_INIT;
     struct resident entry = {.name = "番号　花子",
                              .name_substitutes = "00000",
                              .address = "東京都千代田区",
@@ -61,8 +61,8 @@ static int register_resident(struct err *err)
                              .municipality = "13101"};
     bool is_new;
 
-    TRY(mynumber_parse(NUMBER, MYNUMBER_TEST, &number, err));
-    TRY(register_add_resident(residents, &entry, &number, &acts.by, &is_new, err));
+    TRY(mynumber_parse(NUMBER, MYNUMBER_TEST, &numbers.number, err));
+    TRY(register_add_resident(residents, &entry, &numbers, &acts.by, &is_new, err));
     resident = entry;
     return 0;
 }

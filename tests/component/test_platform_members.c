@@ -486,6 +486,7 @@ static void each_role_may_do_with_a_session_what_it_may_with_a_key(void **state)
         {"POST /v1/verifications", {true, true, false, false}},
         {"GET /v1/webhooks", {true, true, false, false}},
         {"GET /v1/tenant", {true, true, true, true}},
+        {"GET /v1/fees?month=2026-01", {true, true, true, true}},
         {"GET /v1/tenant/keys", {true, false, false, false}},
         {"GET /v1/tenant/members", {true, false, false, false}},
         {"POST /v1/tenant/members", {true, false, false, false}},
@@ -746,7 +747,7 @@ static void the_log_says_which_member_did_what(void **state)
                    "tenant.key-added member:%s auditor\n"
                    "session.ended member:%s\n",
                    id, id);
-    assert_int_equal(platform_list_audit(store(), NULL, &page, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(store()), NULL, &page, NULL), 0);
     assert_log(json_steal(&page), expected);
 }
 

@@ -9,6 +9,7 @@
 #include "authority/schema.h"
 #include "db/db.h"
 #include "platform/schema.h"
+#include "portal/schema.h"
 #include "register/schema.h"
 #include "support/tempdir.h"
 
@@ -46,6 +47,13 @@ enum { MIGRATIONS_MAX = 64 };
     " is_further) VALUES ('c', 'r', 'active', '1234', '131010001', 5, '2036-04-15', 0);"           \
     "INSERT INTO issue (request_id, card, kind, request, requested_at, not_after, certificate,"    \
     " ca_certificate) VALUES ('i', 'c', 'auth', x'01', 5, 9, x'02', x'03');"
+#define ACCOUNT "INSERT INTO account VALUES ('a', 's', NULL, 5, 6);"
+#define OFFERING                                                                                   \
+    "INSERT INTO municipality VALUES ('13101', 'p', 'n', 5);"                                      \
+    "INSERT INTO procedure_text VALUES (1, '', 'c', 1, 'other', 'n', '', 's', '{}', '', x'', x''," \
+    " x'', 1, 5);"                                                                                 \
+    "INSERT INTO procedure_offering VALUES ('131010000001', '13101', 1, 0, '', '', 0, 9, 'd',"     \
+    " '{}', 1, 5);"
 
 #define PARTY                                                                                      \
     "INSERT INTO party VALUES ('p', 'P', 'platform', 1, 1, 1, 1, 1, NULL, NULL);"                  \
@@ -89,11 +97,42 @@ static const struct upgrade {
      "INSERT INTO webhook VALUES ('w', 'bank', 'https://b/hook', 1, 0, 30, NULL);"
      "INSERT INTO delivery VALUES ('w', 'bank', 1, 'waiting', 0, 30, NULL);",
      "INSERT INTO delivery VALUES ('w', 'shop', 1, 'waiting', 0, 30, NULL)"},
+    {&register_schema, "CREATE TABLE resident_code",
+     "INSERT INTO resident (id, name, name_substitutes, address, address_substitutes, birth, sex,"
+     " municipality, registered_at, subject) VALUES ('" SUBJECT "', 'A', '0', 'B', '0',"
+     " '1990-04-15', 2, '13101', 5, '" SUBJECT "');"
+     "INSERT INTO mynumber VALUES ('" SUBJECT "', CAST('123456789018' AS BLOB));",
+     "SELECT count(*) FROM resident LEFT JOIN resident_code ON id = resident"
+     " WHERE name = 'A' AND digits IS NULL",
+     "INSERT INTO resident_code VALUES ('" SUBJECT "', CAST('24727059603' AS BLOB));",
+     "INSERT INTO resident_code VALUES ('" SUBJECT "', CAST('24846016229' AS BLOB));"},
+    {&platform_schema, "CREATE TABLE usage_day",
+     TENANT "INSERT INTO verification (id, client_id, at, verdict) VALUES"
+            " ('a', 'bank', 53999, 'valid'), ('b', 'bank', 54000, 'valid'),"
+            " ('c', 'bank', 54001, 'valid'), ('d', 'shop', 54001, 'invalid');",
+     "SELECT count(*) FROM (SELECT 1 FROM usage_day WHERE day = '1970-01-02' AND count = 2"
+     " AND client_id = 'bank' AND verdict = 'valid' AND purpose = 'signature' AND method = '')"
+     " JOIN usage_day AS other ON other.day = '1970-01-01' AND other.count = 1",
+     "INSERT INTO usage_day VALUES ('bank', '1970-01-01', 'judgement', 'signature', 'valid', "
+     "'lists', 1)",
+     "INSERT INTO usage_day VALUES ('bank', '1970-01-01', 'judgement', 'signature', 'valid', '', "
+     "1)"},
     {&register_schema, "CREATE TABLE auth_certificate", RESIDENT,
      "SELECT count(*) FROM issue WHERE request_id = 'i' AND certificate = x'02' AND is_indexed = 0"
      " AND NOT EXISTS (SELECT * FROM auth_certificate)",
      "INSERT INTO auth_certificate VALUES ('" ISSUER "', 7, 'i')",
      "INSERT INTO auth_certificate VALUES ('" ISSUER "', 7, 'j')"},
+    {&portal_schema, "CREATE TABLE municipality", ACCOUNT,
+     "SELECT count(*) FROM account WHERE id = 'a' AND sub = 's' AND used_at = 6"
+     " AND NOT EXISTS (SELECT * FROM procedure_text)",
+     OFFERING "INSERT INTO procedure_gram VALUES (7, 1);",
+     "INSERT INTO procedure_offering VALUES ('131020000001', '13102', 1, 0, '', '', 0, 9, 'd',"
+     " '{}', 1, 5)"},
+    {&portal_schema, "CREATE TABLE gateway_client", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, procedure_offering WHERE sub = 's' AND psid = '131010000001'"
+     " AND NOT EXISTS (SELECT * FROM gateway_client)",
+     "INSERT INTO gateway_client VALUES ('c', 'n', zeroblob(32), 20, 5)",
+     "INSERT INTO gateway_client VALUES ('d', 'n', zeroblob(31), 20, 5)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "crypto/digest.h"
+#include "http/limiter.h"
 #include "platform/limits.h"
 #include "platform/store.h"
-#include "platform/tenant/limiter.h"
 
 enum { TENANT_KEY_ID_SIZE = 23 }; /* 16 octets in base64url and a NUL */
 

@@ -4,4 +4,8 @@
 
 #include "base/cli.h"
 
+extern const struct cli_command client_add_command, client_list_command, client_remove_command,
+    client_renew_command;
+extern const struct cli_command municipality_add_command;
+extern const struct cli_command procedures_load_command;
 extern const struct cli_command serve_command;

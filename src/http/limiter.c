@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "platform/tenant/limiter.h"
+#include "http/limiter.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How many requests a second each tenant may make: a bucket each, in memory, that is as full after
- * a start as at rest. Any thread may ask.
+ * How many requests a second somebody may make: a bucket for each name, in memory, as full after
+ * a start as at rest. Names are kept, so they are of known askers only. Any thread may ask.
  */
 #pragma once
 

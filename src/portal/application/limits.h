@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What applications are limited to; each has a test at the limit and one past it. */
+#pragma once
+
+enum {
+    FORM_NAME_MAX = 40,     /* characters of the name of a field */
+    FORM_LABEL_MAX = 80,    /* characters of what is asked */
+    FORM_HELP_MAX = 300,    /* characters of what helps to answer */
+    FORM_FIELDS_MAX = 64,   /* fields of a form */
+    FORM_OPTIONS_MAX = 64,  /* options of a field */
+    FORM_ANSWER_MAX = 2000, /* characters of an answer */
+    FORM_FILES_MAX = 8,     /* kinds of attachments of a form */
+    FORM_EACH_MAX = 5,      /* attachments of one kind */
+};

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* A migration of the portal's schema: municipalities, what they offer, what it says, and grams. */
+extern const char portal_procedures_v1[];

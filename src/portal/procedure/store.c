@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Texts and their grams. */
+#include "portal/procedure/store.h"
+
+#include "portal/application/form.h"
+#include "portal/procedure/fold.h"
+
+#include <string.h>
+
+const struct audit_act procedure_acts[] = {
+    [PROCEDURE_MUNICIPALITY_ADDED] = {"municipality.added", "municipality"},
+    [PROCEDURE_TEXT_PUT] = {"procedure.text_put", "procedure-text"},
+    [PROCEDURE_OFFERED] = {"procedure.offered", "procedure"},
+    [PROCEDURE_WITHDRAWN] = {"procedure.withdrawn", "procedure"},
+};
+
+/* A text as it is going to be kept. */
+struct entry {
+    const struct procedure_text *text;
+    const char *category, *name, *alias, *summary, *json, *form;
+    struct procedure_folded folded;
+    struct buf written, form_written;
+};
+
+static void entry_done(struct entry *entry)
+{
+    procedure_folded_done(&entry->folded);
+    buf_done(&entry->written);
+    buf_done(&entry->form_written);
+}
+
+static int check_code(const char *code, struct err *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    const size_t len = strlen(code);
+
+    if (len == 0 || len >= PROCEDURE_CODE_SIZE || strspn(code, letters) != len)
+        return FAIL(err, ERR_INPUT, "the code of a text is 1 to %d small letters, digits, hyphens",
+                    PROCEDURE_CODE_SIZE - 1);
+    return 0;
+}
+
+static int write_form(const struct json *form, struct entry *entry, struct err *err)
+{
+    entry->form = "";
+    if (form == NULL)
+        return 0;
+    TRY(err_prefix(err, form_check(form, err), "form"));
+    TRY(json_write(form, &entry->form_written, err));
+    return buf_text(&entry->form_written, &entry->form, err);
+}
+
+static int make_entry(const struct procedure_text *text, struct entry *ret, struct err *err)
+{
+    const struct json *content = text->content;
+
+    ret->text = text;
+    TRY(check_code(text->code, err));
+    TRY(procedure_content_check(content, err));
+    TRY(procedure_content_fold(content, &ret->folded, err));
+    TRY(json_get_text(content, "category", &ret->category, err));
+    TRY(json_get_text(content, "name", &ret->name, err));
+    TRY(json_get_text(content, "summary", &ret->summary, err));
+    TRY(write_form(text->form, ret, err));
+    ret->alias = "";
+    if (json_has(content, "alias"))
+        TRY(json_get_text(content, "alias", &ret->alias, err));
+    TRY(json_write(content, &ret->written, err));
+    return buf_text(&ret->written, &ret->json, err);
+}
+
+/* Its number and whether it says the same already; *ret stays for one that is new. */
+static int find_text(struct db_txn *txn, const struct entry *entry, int64_t *ret, bool *ret_is_same,
+                     struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t is_same;
+    int rc = db_query_one(txn,
+                          "SELECT id, content = ? AND form = ? AND place = ? FROM procedure_text"
+                          " WHERE owner = ? AND code = ?",
+                          DB_WITH(DB_TEXT(entry->json), DB_TEXT(entry->form),
+                                  DB_INT(entry->text->place), DB_TEXT(entry->text->owner),
+                                  DB_TEXT(entry->text->code)),
+                          &rows, err);
+
+    if (rc == -ERR_ABSENT)
+        return 0;
+    TRY(rc);
+    TRY(db_int(&rows, 1, &is_same, err));
+    *ret_is_same = is_same != 0;
+    return db_int(&rows, 0, ret, err);
+}
+
+static int insert_text(struct db_txn *txn, const struct entry *entry, int64_t at, int64_t *ret,
+                       struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_query_one(
+        txn,
+        "INSERT INTO procedure_text (id, owner, code, place, category, name, alias,"
+        " summary, content, form, folded_name, folded_summary, folded_rest, version,"
+        " updated_at)"
+        " SELECT 1 + coalesce(max(id), 0), ?, ?, 0, '', '', '', '', '', '', x'', x'', x'',"
+        " 0, ? FROM procedure_text RETURNING id",
+        DB_WITH(DB_TEXT(entry->text->owner), DB_TEXT(entry->text->code), DB_INT(at)), &rows, err));
+    return db_int(&rows, 0, ret, err);
+}
+
+static int update_text(struct db_txn *txn, int64_t id, const struct entry *entry, int64_t at,
+                       struct err *err)
+{
+    const struct buf *fields = entry->folded.fields;
+
+    return db_execute_one(
+        txn,
+        "UPDATE procedure_text SET place = ?, category = ?, name = ?, alias = ?, summary = ?,"
+        " content = ?, form = ?, folded_name = ?, folded_summary = ?, folded_rest = ?,"
+        " version = version + 1, updated_at = ? WHERE id = ?",
+        DB_WITH(DB_INT(entry->text->place), DB_TEXT(entry->category), DB_TEXT(entry->name),
+                DB_TEXT(entry->alias), DB_TEXT(entry->summary), DB_TEXT(entry->json),
+                DB_TEXT(entry->form), DB_BLOB(buf_bytes(&fields[FIELD_NAME])),
+                DB_BLOB(buf_bytes(&fields[FIELD_SUMMARY])), DB_BLOB(buf_bytes(&fields[FIELD_REST])),
+                DB_INT(at), DB_INT(id)),
+        err);
+}
+
+static int put_events(struct db_txn *txn, int64_t id, const struct entry *entry, struct err *err)
+{
+    const struct json *events;
+
+    TRY(db_execute(txn, "DELETE FROM procedure_event WHERE text = ?", DB_WITH(DB_INT(id)), err));
+    TRY(json_get_array(entry->text->content, "events", &events, err));
+    for (size_t i = 0; i < json_count(events); i++)
+        TRY(db_execute(txn, "INSERT OR IGNORE INTO procedure_event VALUES (?, ?)",
+                       DB_WITH(DB_INT(id), DB_TEXT(json_text(json_at(events, i)))), err));
+    return 0;
+}
+
+static int put_grams(struct db_txn *txn, int64_t id, const struct entry *entry, struct err *err)
+{
+    TRY(db_execute(txn, "DELETE FROM procedure_gram WHERE text = ?", DB_WITH(DB_INT(id)), err));
+    for (size_t field = 0; field < FIELDS_; field++) {
+        CLEANUP(grams_done) struct grams grams = {NULL, 0};
+
+        TRY(grams_of(buf_bytes(&entry->folded.fields[field]), &grams, err));
+        for (size_t i = 0; i < grams.count; i++)
+            TRY(db_execute(txn, "INSERT OR IGNORE INTO procedure_gram VALUES (?, ?)",
+                           DB_WITH(DB_INT(grams.at[i]), DB_INT(id)), err));
+    }
+    return 0;
+}
+
+static int put_text(struct db_txn *txn, const struct procedure_text *text, int64_t at, int64_t *ret,
+                    bool *ret_is_same, struct err *err)
+{
+    CLEANUP(entry_done) struct entry entry = {.text = text};
+    int64_t id = 0;
+
+    TRY(make_entry(text, &entry, err));
+    TRY(find_text(txn, &entry, &id, ret_is_same, err));
+    if (!*ret_is_same) {
+        if (id == 0)
+            TRY(insert_text(txn, &entry, at, &id, err));
+        TRY(update_text(txn, id, &entry, at, err));
+        TRY(put_events(txn, id, &entry, err));
+        TRY(put_grams(txn, id, &entry, err));
+    }
+    *ret = id;
+    return 0;
+}
+
+int procedure_put_text_in(struct db_txn *txn, const struct procedure_text *text, int64_t at,
+                          int64_t *ret, struct err *err)
+{
+    bool is_same = false;
+
+    return put_text(txn, text, at, ret, &is_same, err);
+}
+
+int procedure_put_text(struct db *db, const struct procedure_text *text,
+                       const struct audit_origin *by, int64_t *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct audit_event event = {&procedure_acts[PROCEDURE_TEXT_PUT], bytes_text(text->code),
+                                      NULL};
+    bool is_same = false;
+    int64_t id;
+
+    TRY(db_begin(db, &txn, err));
+    TRY(put_text(&txn, text, by->at, &id, &is_same, err));
+    if (!is_same)
+        TRY(audit_append(&txn, by, &event, err));
+    TRY(db_commit(&txn, err));
+    *ret = id;
+    return 0;
+}
