@@ -12,7 +12,7 @@ const char *const log_whats[] = {"given", "nothing",        "refused", "pulled",
 #define COLUMNS                                                                                    \
     "id, person, at, what, receiver, giver, duty, procedure, info, detail, is_hidden, audit"
 
-void log_text(const struct log_record *r, char ret[LOG_TEXT_SIZE])
+void log_record_text(const struct log_record *r, char ret[LOG_TEXT_SIZE])
 {
     (void)snprintf(ret, LOG_TEXT_SIZE, "%lld|%lld|%lld|%s|%s|%s|%s|%s|%s|%s|%d", (long long)r->id,
                    (long long)r->person, (long long)r->at, log_whats[r->what], r->receiver,
@@ -34,7 +34,7 @@ int log_append(struct db_txn *txn, const struct audit_origin *by, struct log_rec
     struct audit_event event = {&exchange_acts[ACT_EXCHANGE_LOGGED], {NULL, 0}, NULL};
 
     TRY(one_number(txn, "SELECT coalesce(max(id), 0) + 1 FROM exchange_log", &r->id, err));
-    log_text(r, text);
+    log_record_text(r, text);
     event.subject = bytes_text(text);
     event.outcome = log_whats[r->what];
     TRY(audit_append(txn, by, &event, err));

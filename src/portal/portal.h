@@ -16,8 +16,10 @@
 #include "rpc/signer_client.h"
 
 struct exchange;
+struct holdings;
 struct http_pages;
 struct jwks_cache;
+struct making;
 struct provider_cache;
 
 /* Where the provider of logins sends browsers back to. */
@@ -46,6 +48,8 @@ struct portal {
     const char *register_socket; /* of jpki-registerd, which tells codes of people; NULL: none */
     struct http_pages *pages;    /* for browsers; NULL: none */
     const struct exchange *exchange; /* NULL: none */
+    struct holdings *holdings;       /* the providers beside it; NULL: none */
+    const struct making *making;     /* for them */
     struct portal_kept *kept;
 
     struct {

@@ -24,5 +24,6 @@ extern const struct route portal_published_routes[]; /* gateway/procedure_search
 extern const struct route portal_procedure_routes[]; /* procedure/routes.c */
 extern const struct route portal_selfinfo_routes[];  /* selfinfo/routes.c */
 extern const struct route portal_history_routes[];   /* history/routes.c */
+extern const struct route portal_provider_routes[];  /* provider/routes.c */
 /* The worker's connection to signerd. */
 MUST_CHECK int portal_signer(struct http_call *call, struct signer **ret, struct err *err);

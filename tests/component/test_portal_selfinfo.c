@@ -95,6 +95,8 @@ static int set_up(void **state)
                           .keep_seconds = 86400,
                           .retry_seconds = 10};
     site.portal.exchange = &x;
+    site.portal.holdings = holdings;
+    site.portal.making = making;
     site.portal.register_socket = "/nowhere";
     registry.fails = ERR_NONE;
     registry.asked = 0;
@@ -463,6 +465,65 @@ static void a_proof_has_all_that_is_needed(void **state)
     assert_true(portal_has(&answer, "\"inclusion\":["));
 }
 
+/* ---- the operator of a test system ---- */
+
+static unsigned operate(uid_t uid, const char *path, const char *body)
+{
+    char line[64];
+
+    (void)snprintf(line, sizeof line, "POST %s", path);
+    return portal_operate(&site, uid, line, parsed(body));
+}
+
+#define CODE_OF_1S "AQEBAQEBAQEBAQEBAQEBAQ"
+#define PERSON(code, birth, sex)                                                                   \
+    "{\"codes\": [{\"body\": \"M13101\", \"code\": \"" code "\"}], \"seed\": \"x\","               \
+    " \"birth_date\": \"" birth "\", \"sex\": \"" sex "\", \"place\": \"千代田区\"}"
+
+static void the_operator_alone_fills_tunes_and_announces(void **state)
+{
+    static const struct {
+        const char *path, *body;
+        unsigned status;
+    } rows[] = {
+        {"/v1/provider/people", PERSON(CODE_OF_1S, "1990-02-30", "male"), 400},
+        {"/v1/provider/people", PERSON(CODE_OF_1S, "1990-02-20", "other"), 400},
+        {"/v1/provider/people", PERSON("short", "1990-02-20", "male"), 400},
+        {"/v1/provider/people", PERSON(CODE_OF_1S, "1990-02-20", "male"), 204},
+        {"/v1/provider/conduct",
+         "{\"body\": \"M13101\", \"mode\": \"sleeps\","
+         " \"delay_seconds\": 0}",
+         400},
+        {"/v1/provider/conduct",
+         "{\"body\": \"M13101\", \"mode\": \"answers\","
+         " \"delay_seconds\": 86401}",
+         400},
+        {"/v1/provider/conduct",
+         "{\"body\": \"M13101\", \"mode\": \"full\","
+         " \"delay_seconds\": 0}",
+         204},
+        {"/v1/outages", "{\"body\": \"NOBODY\", \"begins\": 1, \"ends\": 2}", 400},
+        {"/v1/outages", "{\"body\": \"*\", \"begins\": 2, \"ends\": 2}", 400},
+        {"/v1/outages", "{\"body\": \"*\", \"begins\": 1, \"ends\": 2}", 204},
+    };
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    char id[PORTAL_ID_SIZE];
+    bool has_records;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(operate(1006, rows[i].path, rows[i].body), 403);
+        if (operate(1005, rows[i].path, rows[i].body) != rows[i].status)
+            fail_msg("row %zu", i);
+    }
+    ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
+    steps();
+    answer = get("GET /v1/self-information/%s", id);
+    assert_string_equal(state_at(&answer, 0, &has_records), "over-capacity");
+    site.portal.holdings = NULL;
+    assert_int_equal(operate(1005, "/v1/provider/people", rows[3].body), 503);
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -479,6 +540,7 @@ int main(void)
         CASE(each_exchange_is_in_the_history_in_words),
         CASE(questions_about_the_history_have_a_form),
         CASE(a_proof_has_all_that_is_needed),
+        CASE(the_operator_alone_fills_tunes_and_announces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,7 +139,7 @@ int history_proof(const struct exchange *x, int64_t person, int64_t id, struct j
     struct json *told;
 
     TRY(exchange_log_proof(x, person, id, &record, &proof, err));
-    log_text(&record, text);
+    log_record_text(&record, text);
     TRY(tell_record(x->tables, &record, &told, err));
     TRY(json_put(body, "record", told, err));
     TRY(json_put_text(body, "text", text, err));
