@@ -423,7 +423,7 @@ static void each_exchange_is_in_the_history_in_words(void **state)
     assert_true(portal_has(&answer, "To show you what is held about you"));
     assert_true(portal_has(&answer, "\\\"Infant check-up\\\" was asked for; there was none"));
     assert_true(portal_has(&answer, "\\\"Vaccination\\\" was fetched by your consent"));
-    assert_true(portal_has(&answer, "\"giver_name_en\":\"Chiyoda City, Tokyo\""));
+    assert_true(portal_has(&answer, "\"name_en\":\"Chiyoda City, Tokyo\""));
     portal_answer_done(&answer);
     answer = get("GET /v1/history?what=pulled");
     assert_int_equal(number_of(&answer, "total"), 1);

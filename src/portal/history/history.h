@@ -2,8 +2,8 @@
 /*
  * The log of the exchange for whom it is about, in words (S305). A record has the five fields of
  * Estonia's protocol (portal.md 5: time, action in words, receiver, the receiver's name, the
- * receiver's system), and who gave what under which duty. Newest first, with the count of all; what
- * is not shown by law is counted.
+ * receiver's system), and who gave what under which duty, whose words stand once in a page. Newest
+ * first, with the count of all; what is not shown by law is counted.
  */
 #pragma once
 

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { DECIMAL = 10, DIGITS_MAX = 15, PAGE_DEFAULT = 50 };
+enum { DECIMAL = 10, DIGITS_MAX = 15, PAGE_DEFAULT = 20 };
 
 /* The exchange, and the caller's number there. */
 static int find_person(struct http_call *call, const struct exchange **ret, int64_t *ret_person,
@@ -98,7 +98,7 @@ static const struct http_member page_query[] = {
     {"body", HTTP_TEXT, HTTP_OPTIONAL, "who gave or received", .form = &code_form},
     {"what", HTTP_TEXT, HTTP_OPTIONAL, "what happened", .values = log_whats},
     {"offset", HTTP_TEXT, HTTP_OPTIONAL, "records to leave out", .form = &number_form},
-    {"limit", HTTP_TEXT, HTTP_OPTIONAL, "records in the page, 50 without it, at most 1000",
+    {"limit", HTTP_TEXT, HTTP_OPTIONAL, "records in the page, 20 without it, at most 1000",
      .form = &number_form},
     {NULL},
 };
@@ -109,22 +109,35 @@ static const struct http_member record_members[] = {
     {"action", HTTP_TEXT, HTTP_REQUIRED, "the same as a sentence in Japanese"},
     {"action_en", HTTP_TEXT, HTTP_REQUIRED, "and in English"},
     {"receiver", HTTP_TEXT, HTTP_REQUIRED, "who received, or asked"},
-    {"receiver_name", HTTP_TEXT, HTTP_REQUIRED, "in Japanese"},
-    {"receiver_name_en", HTTP_TEXT, HTTP_REQUIRED, "in English"},
+    {"receiver_name", HTTP_TEXT, HTTP_REQUIRED, "in Japanese; in English: words"},
     {"receiver_system", HTTP_TEXT, HTTP_REQUIRED, "its system or department; may be empty"},
     {"giver", HTTP_TEXT, HTTP_OPTIONAL, "who gave, or was asked"},
-    {"giver_name", HTTP_TEXT, HTTP_OPTIONAL, "in Japanese"},
-    {"giver_name_en", HTTP_TEXT, HTTP_OPTIONAL, "in English"},
     {"info", HTTP_TEXT, HTTP_OPTIONAL, "the code of what was asked for"},
     {"duty", HTTP_TEXT, HTTP_OPTIONAL, "under which duty"},
-    {"duty_name", HTTP_TEXT, HTTP_OPTIONAL, "in Japanese"},
-    {"duty_name_en", HTTP_TEXT, HTTP_OPTIONAL, "in English"},
-    {"why", HTTP_TEXT, HTTP_OPTIONAL, "the duty in plain Japanese"},
-    {"why_en", HTTP_TEXT, HTTP_OPTIONAL, "and in plain English"},
-    {"basis", HTTP_TEXT, HTTP_OPTIONAL, "the law that allows it"},
     {"procedure", HTTP_TEXT, HTTP_OPTIONAL, "in which procedure"},
-    {"procedure_name", HTTP_TEXT, HTTP_OPTIONAL, "in Japanese"},
-    {"procedure_name_en", HTTP_TEXT, HTTP_OPTIONAL, "in English"},
+    {NULL},
+};
+#define NAME_MEMBERS                                                                               \
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "in Japanese"},                                             \
+    {                                                                                              \
+        "name_en", HTTP_TEXT, HTTP_REQUIRED, "in English"                                          \
+    }
+static const struct http_member body_members[] = {
+    {"body", HTTP_TEXT, HTTP_REQUIRED, "its code"}, NAME_MEMBERS, {NULL}};
+static const struct http_member duty_members[] = {
+    {"duty", HTTP_TEXT, HTTP_REQUIRED, "its code"},
+    NAME_MEMBERS,
+    {"why", HTTP_TEXT, HTTP_REQUIRED, "the same in plain Japanese"},
+    {"why_en", HTTP_TEXT, HTTP_REQUIRED, "and in plain English"},
+    {"basis", HTTP_TEXT, HTTP_REQUIRED, "the law that allows it"},
+    {NULL},
+};
+static const struct http_member procedure_members[] = {
+    {"procedure", HTTP_TEXT, HTTP_REQUIRED, "its code"}, NAME_MEMBERS, {NULL}};
+static const struct http_member words_members[] = {
+    {"bodies", HTTP_ARRAY, HTTP_REQUIRED, "who gave and received", body_members},
+    {"duties", HTTP_ARRAY, HTTP_REQUIRED, "why", duty_members},
+    {"procedures", HTTP_ARRAY, HTTP_REQUIRED, "in what", procedure_members},
     {NULL},
 };
 static const struct http_member page_members[] = {
@@ -133,6 +146,7 @@ static const struct http_member page_members[] = {
     {"hidden", HTTP_INT, HTTP_REQUIRED, "further ones, which are not shown by law"},
     {"offset", HTTP_INT, HTTP_REQUIRED, "as asked for"},
     {"records", HTTP_ARRAY, HTTP_REQUIRED, "newest first", record_members},
+    {"words", HTTP_OBJECT, HTTP_REQUIRED, "what the codes in them mean", words_members},
     {NULL},
 };
 static const struct http_member audit_members[] = {
@@ -163,6 +177,7 @@ static const struct http_member opening_members[] = {
 };
 static const struct http_member proof_members[] = {
     {"record", HTTP_OBJECT, HTTP_REQUIRED, "as in a page", record_members},
+    {"words", HTTP_OBJECT, HTTP_REQUIRED, "what the codes in it mean", words_members},
     {"text", HTTP_TEXT, HTTP_REQUIRED, "what the audit log was committed to"},
     {"proof", HTTP_OBJECT, HTTP_REQUIRED, "that it was", opening_members},
     {NULL},
