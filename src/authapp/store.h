@@ -18,7 +18,7 @@ MUST_CHECK int authapp_store_open(const char *path, struct authapp_store **ret, 
 void authapp_store_close(struct authapp_store *store);
 void authapp_store_closep(struct authapp_store **store);
 MUST_CHECK int authapp_store_ping(struct authapp_store *store, struct err *err);
-/* For its audit log. */
+/* For its audit log (audit/words.h), and who makes checkpoints of that (audit/keeper.h). */
 struct db *authapp_store_db(struct authapp_store *store);
 
 /* A secret of the provider as signerd wrapped it; ERR_ABSENT if there is none. */

@@ -55,6 +55,7 @@ struct portal {
     struct {
         enum jws_alg alg;
         struct jwk_thumbprint kid;
+        struct pubkey *public;
     } assertion; /* of app.key */
 };
 
@@ -65,4 +66,4 @@ struct portal {
 MUST_CHECK int portal_load(struct portal *portal, struct err *err);
 /* Whether browsers reach it over TLS: not in a sandbox. */
 bool portal_is_public(const struct portal *portal);
-void portal_done(struct portal *portal); /* releases the pages, not the store */
+void portal_done(struct portal *portal); /* releases pages and key, not the store */

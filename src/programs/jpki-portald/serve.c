@@ -3,7 +3,6 @@
 #include "base/i18n.h"
 #include "http/pages.h"
 #include "portal/routes.h"
-#include "programs/exit.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/config.h"
 #include "programs/jpki-portald/network.h"
@@ -11,18 +10,6 @@
 #include "rpc/signer_worker.h"
 
 #include <stdlib.h>
-
-struct serve {
-    const char *config;
-    bool check_config;
-};
-
-static const struct cli_option serve_options[] = {
-    {'c', "config", CLI_TEXT, offsetof(struct serve, config), "FILE", N_("the configuration file")},
-    {0, "check-config", CLI_FLAG, offsetof(struct serve, check_config), NULL,
-     N_("read the configuration and end; exit 2 if it is faulty")},
-    CLI_OPTIONS_END,
-};
 
 /* All that a serving portal has from its configuration: one value, replaced as a whole. */
 struct site {
@@ -166,7 +153,7 @@ static int open_keeper(const struct site *site, struct audit_keeper **ret, struc
     return checkpoint_open(&site->config.checkpoints, &at, ret, err);
 }
 
-static int serve(const struct serve *options, struct err *err)
+static int serve(const struct service_call *options, struct err *err)
 {
     CLEANUP(portal_store_closep) struct portal_store *store = NULL;
     CLEANUP(network_done) struct network network = {.tables = NULL};
@@ -175,8 +162,6 @@ static int serve(const struct serve *options, struct err *err)
     CLEANUP(site_done) struct site site = {.portal = {.kept = &kept}};
     CLEANUP(fd_done) int signal_fd = -1;
 
-    if (options->config == NULL)
-        return FAIL(err, ERR_USAGE, "--config FILE is missing");
     TRY(read_site(options->config, &site, err));
     if (options->check_config)
         return 0;
@@ -193,14 +178,10 @@ static int serve(const struct serve *options, struct err *err)
 
 static int serve_run(const void *options, int argc, char *const argv[])
 {
-    struct err err = {0};
-
     (void)argc;
     (void)argv;
-    return serve(options, &err) < 0 ? exit_report("jpki-portald", &err) : EXIT_CODE_DONE;
+    return service_main("jpki-portald", options, serve);
 }
 
-const struct cli_command serve_command = {
-    "", "",        N_("serve requests until SIGTERM"), serve_options, sizeof(struct serve), 0,
-    0,  serve_run,
-};
+const struct cli_command serve_command = SERVICE_COMMAND(N_("serve requests until SIGTERM"),
+                                                         serve_run);
