@@ -15,8 +15,11 @@
 #include "portal/store.h"
 #include "rpc/signer_client.h"
 
+struct exchange;
+struct holdings;
 struct http_pages;
 struct jwks_cache;
+struct making;
 struct provider_cache;
 
 /* Where the provider of logins sends browsers back to. */
@@ -44,6 +47,9 @@ struct portal {
     } app;
     const char *register_socket; /* of jpki-registerd, which tells codes of people; NULL: none */
     struct http_pages *pages;    /* for browsers; NULL: none */
+    const struct exchange *exchange; /* NULL: none */
+    struct holdings *holdings;       /* the providers beside it; NULL: none */
+    const struct making *making;     /* for them */
     struct portal_kept *kept;
 
     struct {

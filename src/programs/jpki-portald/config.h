@@ -19,6 +19,9 @@ struct portald_config {
     char *registry;  /* NULL: nobody is known by a code */
     char *pages_dir; /* NULL: no pages */
     char *operator_peers;
+    char *provider_database; /* NULL: no exchange */
+    char *exchange_tables;   /* NULL: those that come with the program */
+    int64_t exchange_capacity, exchange_rate, exchange_answer_s, exchange_keep_s;
     struct checkpoint_config checkpoints;
     struct service_rules rules;
     struct service_peers operators;
