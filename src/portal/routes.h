@@ -19,6 +19,7 @@ int portal_ready(struct http_call *call, struct err *err);
 extern const struct http_form portal_id_form, portal_secret_form;
 extern const struct route portal_page_routes[];      /* page.c */
 extern const struct route portal_session_routes[];   /* account/routes.c */
+extern const struct route portal_editor_routes[];    /* municipality/editor.c */
 extern const struct route portal_published_routes[]; /* gateway/procedure_search.c */
 extern const struct route portal_procedure_routes[]; /* procedure/routes.c */
 /* The worker's connection to signerd. */

@@ -99,7 +99,12 @@ static const struct upgrade {
      "SELECT count(*) FROM account, procedure_offering WHERE sub = 's' AND psid = '131010000001'"
      " AND NOT EXISTS (SELECT * FROM gateway_client)",
      "INSERT INTO gateway_client VALUES ('c', 'n', zeroblob(32), 20, 5)",
-     "INSERT INTO gateway_client VALUES ('d', 'n', zeroblob(31), 20, 5)"},
+     "INSERT INTO gateway_client VALUES ('c', 'm', zeroblob(32), 20, 6)"},
+    {&portal_schema, "CREATE TABLE municipality_key", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
+     " AND NOT EXISTS (SELECT * FROM municipality_key)",
+     "INSERT INTO municipality_key VALUES ('k', '13101', 'n', 'clerk', zeroblob(32), 5, 0)",
+     "INSERT INTO municipality_key VALUES ('l', '13102', 'n', 'clerk', zeroblob(32), 5, 0)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
