@@ -111,6 +111,29 @@ run_tests() {
     took
 }
 
+# keep_logs DIRECTORY: have the tests that are run from here on leave their programs' logs there.
+keep_logs() {
+    rm -rf "$1"
+    export JPKI_TEST_KEPT=$1
+}
+
+# search_logs BUILD-DIRECTORY: that no secret is in what was left since keep_logs, which goes then.
+search_logs() {
+    local line
+    announce "search of all logs for secrets"
+    begin
+    while IFS= read -r line; do
+        echo "    $line"
+        case $line in
+        ok*) record passed 1 ;;
+        "not ok"*) record failed "logs, ${line#not ok * - }" "see the lines above" ;;
+        esac
+    done < <(scripts/check/canaries "$JPKI_TEST_KEPT" "$1/bin" 2>&1 || [[ $? == 2 ]] || echo "not ok 0 - the search was made")
+    took
+    rm -rf "$JPKI_TEST_KEPT"
+    unset JPKI_TEST_KEPT
+}
+
 # cover DIRECTORY ROOM...: build and run what is about these rooms, and see how much of them ran.
 cover() {
     local directory=$1 names=() targets=(tests/support/made-keys) name target

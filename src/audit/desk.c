@@ -31,20 +31,15 @@ const struct http_access audit_witness = {"witness-or-operator", check_witness,
 static int get_list(struct http_call *call, struct err *err)
 {
     const struct audit_desk *desk = call->context;
-    struct json *body;
 
-    TRY(audit_list(desk->db, http_query(&call->request, "since"), &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_list(call, desk->db, err);
 }
 
 static int get_tree(struct http_call *call, struct err *err)
 {
     const struct audit_desk *desk = call->context;
-    const struct audit_tree_query query = audit_tree_asked(call);
-    struct json *body;
 
-    TRY(audit_tree(desk->db, &query, &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_tree(call, desk->db, err);
 }
 
 static int on_checkpoint(struct http_call *call, struct err *err)

@@ -3,17 +3,14 @@
 
 #include "audit/record.h"
 #include "audit/tree.h"
-#include "base/file.h"
+#include "base/chore.h"
 #include "note/checkpoint.h"
 #include "note/note.h"
 #include "rpc/signer_client.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 const char audit_checkpoint_schema_v1[] =
     "CREATE TABLE audit_checkpoint ("
@@ -37,8 +34,7 @@ struct audit_keeper {
     struct signer *signer;
     struct note_key key; /* known once there is a signer */
     /* The thread's own: */
-    int stop_fd; /* readable: stop; -1: it does not run */
-    pthread_t thread;
+    struct chore chore;
     bool has_failed;
 };
 
@@ -52,7 +48,6 @@ int audit_keeper_new(const struct audit_keeper_options *options, struct audit_ke
     if (keeper == NULL)
         return FAIL_NOMEM(err);
     keeper->options = *options;
-    keeper->stop_fd = -1;
     errno = pthread_mutex_init(&keeper->one, NULL);
     if (errno != 0) {
         free(keeper);
@@ -256,38 +251,20 @@ static void take_turn(struct audit_keeper *keeper)
 static void *run(void *argument)
 {
     struct audit_keeper *keeper = argument;
-    struct pollfd stop = {.fd = keeper->stop_fd, .events = POLLIN};
 
     do
         take_turn(keeper);
-    while (poll(&stop, 1, (int)keeper->options.interval_ms) <= 0);
+    while (chore_rest(&keeper->chore, (int)keeper->options.interval_ms));
     return NULL;
 }
 
 int audit_keeper_start(struct audit_keeper *keeper, struct err *err)
 {
-    keeper->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (keeper->stop_fd < 0)
-        return FAIL_ERRNO(err, "cannot make an event descriptor");
-    errno = pthread_create(&keeper->thread, NULL, run, keeper);
-    if (errno != 0) {
-        int rc = FAIL_ERRNO(err, "cannot start a thread");
-
-        fd_done(&keeper->stop_fd);
-        return rc;
-    }
-    return 0;
+    return chore_start(&keeper->chore, run, keeper, err);
 }
 
 void audit_keeper_stop(struct audit_keeper *keeper)
 {
-    const uint64_t one = 1;
-
-    if (keeper == NULL || keeper->stop_fd < 0)
-        return;
-    /* A new eventfd takes one write. */
-    while (write(keeper->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
-    (void)pthread_join(keeper->thread, NULL);
-    fd_done(&keeper->stop_fd);
+    if (keeper != NULL)
+        chore_stop(&keeper->chore);
 }

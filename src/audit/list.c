@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading the log. Each record is hashed again, so that one that was changed is not told as one. */
+#include "audit/opening.h"
 #include "audit/record.h"
+#include "audit/tree.h"
 
 #include "base/hex.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +62,7 @@ static const char *text_or_null(const char *text)
     return text[0] == '\0' ? NULL : text;
 }
 
-static int add_record(struct json *records, const struct record *r, struct err *err)
+static int make_record(const struct record *r, struct json **ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *one = json_object_new();
 
@@ -72,8 +75,11 @@ static int add_record(struct json *records, const struct record *r, struct err *
     TRY(json_put_optional(one, "outcome", text_or_null(r->outcome), err));
     TRY(json_put_optional(one, "trace_id", text_or_null(r->by.trace_id), err));
     TRY(put_hash(one, "leaf", &r->leaf, err));
-    return json_add(records, json_steal(&one), err);
+    *ret = json_steal(&one);
+    return 0;
 }
+
+#define COLUMNS "seq, at, actor, act, subject, commitment, outcome, trace_id, leaf"
 
 /* The page behind *last, which becomes the number of its last record. */
 static int add_page(struct db_txn *txn, struct json *records, int64_t *last, struct err *err)
@@ -82,14 +88,15 @@ static int add_page(struct db_txn *txn, struct json *records, int64_t *last, str
     struct record r;
     int rc;
 
-    TRY(db_query(txn,
-                 "SELECT seq, at, actor, act, subject, commitment, outcome, trace_id, leaf"
-                 " FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
+    TRY(db_query(txn, "SELECT " COLUMNS " FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
                  DB_WITH(DB_INT(*last), DB_INT(AUDIT_PAGE_MAX)), &rows, err));
     while ((rc = db_next(&rows, err)) == 0) {
+        struct json *one;
+
         TRY(read_record(&rows, &r, err));
         TRY(check_record(&r, *last + 1, err));
-        TRY(add_record(records, &r, err));
+        TRY(make_record(&r, &one, err));
+        TRY(json_add(records, one, err));
         *last = r.seq;
     }
     return rc == -ERR_ABSENT ? 0 : rc;
@@ -115,6 +122,45 @@ int audit_list(struct db *db, const char *since, struct json **ret, struct err *
     TRY(json_put(body, "records", json_steal(&records), err));
     TRY(json_put_int(body, "last", told, err));
     TRY(json_put_bool(body, "more", told < last, err));
+    *ret = json_steal(&body);
+    return 0;
+}
+
+/* ---- one of them ---- */
+
+static int open_record(struct db *db, int64_t seq, struct json *body, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    struct digest salt;
+    struct json *one;
+    struct record r;
+
+    TRY(db_begin_read(db, &txn, err));
+    TRY(db_query_one(&txn, "SELECT " COLUMNS ", salt FROM audit WHERE seq = ?",
+                     DB_WITH(DB_INT(seq)), &rows, err));
+    TRY(read_record(&rows, &r, err));
+    TRY(check_record(&r, seq, err));
+    TRY(make_record(&r, &one, err));
+    TRY(json_put(body, "record", one, err));
+    if (db_is_null(&rows, 9))
+        return json_put_null(body, "salt", err);
+    TRY(read_hash(&rows, 9, &salt, err));
+    return put_hash(body, "salt", &salt, err);
+}
+
+int audit_opening(struct db *db, int64_t seq, struct json **ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    struct audit_tree_query query = {.size = NULL};
+    struct json *tree;
+    char number[24];
+
+    TRY(open_record(db, seq, body, err));
+    (void)snprintf(number, sizeof number, "%lld", (long long)seq);
+    query.record = number;
+    TRY(audit_tree(db, &query, &tree, err));
+    TRY(json_put(body, "tree", tree, err));
     *ret = json_steal(&body);
     return 0;
 }

@@ -51,13 +51,6 @@ static const struct http_member tree_members[] = {
 const struct http_answer audit_tree_answers[] = {{200, "the log as a Merkle tree", tree_members},
                                                  {0}};
 
-struct audit_tree_query audit_tree_asked(const struct http_call *call)
-{
-    return (struct audit_tree_query){.size = http_query(&call->request, "size"),
-                                     .record = http_query(&call->request, "record"),
-                                     .since = http_query(&call->request, "since")};
-}
-
 #define NOTE_TYPE "text/plain; charset=utf-8"
 
 const struct http_member audit_checkpoint_query[] = {
@@ -73,6 +66,31 @@ const struct http_answer audit_checkpoint_made_answers[] = {
 bool audit_witness_asks(const struct http_call *call, const struct audit_keeper *keeper)
 {
     return call->request.peer.is_unix && audit_keeper_knows(keeper, call->request.peer.cred.uid);
+}
+
+/* The texts are the request's. */
+static struct audit_tree_query asked_tree(const struct http_call *call)
+{
+    return (struct audit_tree_query){.size = http_query(&call->request, "size"),
+                                     .record = http_query(&call->request, "record"),
+                                     .since = http_query(&call->request, "since")};
+}
+
+int audit_answer_list(struct http_call *call, struct db *db, struct err *err)
+{
+    struct json *body;
+
+    TRY(audit_list(db, http_query(&call->request, "since"), &body, err));
+    return http_reply_json(&call->response, 200, body, err);
+}
+
+int audit_answer_tree(struct http_call *call, struct db *db, struct err *err)
+{
+    const struct audit_tree_query query = asked_tree(call);
+    struct json *body;
+
+    TRY(audit_tree(db, &query, &body, err));
+    return http_reply_json(&call->response, 200, body, err);
 }
 
 int audit_answer_checkpoint(struct http_call *call, struct audit_keeper *keeper, struct err *err)

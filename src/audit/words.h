@@ -3,6 +3,7 @@
  * keeps a log. */
 #pragma once
 
+#include "audit/audit.h"
 #include "audit/keeper.h"
 #include "audit/tree.h"
 #include "http/route.h"
@@ -21,9 +22,12 @@ extern const struct http_member audit_checkpoint_query[];
 extern const struct http_answer audit_checkpoint_answers[];
 extern const struct http_answer audit_checkpoint_made_answers[];
 enum { AUDIT_CHECKPOINT_FAILS = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT) };
+/* The handlers of the log and the tree, for a daemon's database. */
+MUST_CHECK int audit_answer_list(struct http_call *call, struct db *db, struct err *err);
+MUST_CHECK int audit_answer_tree(struct http_call *call, struct db *db, struct err *err);
 /*
- * The handlers of both, for a daemon's keeper; NULL: ERR_ABSENT, it makes none. GET shows the last
- * one or that of a size, POST makes one of all that is there.
+ * Those of both about checkpoints, for its keeper; NULL: ERR_ABSENT, it makes none. GET shows the
+ * last one or that of a size, POST makes one of all that is there.
  */
 MUST_CHECK int audit_answer_checkpoint(struct http_call *call, struct audit_keeper *keeper,
                                        struct err *err);
@@ -71,6 +75,3 @@ bool audit_witness_asks(const struct http_call *call, const struct audit_keeper 
         .summary = "Have records of the audit log proven", .answers = audit_tree_answers,          \
         .fails = AUDIT_FAILS                                                                       \
     }
-
-/* What a request for the tree asks for; the texts are the request's. */
-struct audit_tree_query audit_tree_asked(const struct http_call *call);

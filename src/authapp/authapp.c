@@ -2,11 +2,11 @@
 /* The provider's own keys and secrets. */
 #include "authapp/authapp.h"
 
-#include "authapp/client/jwks.h"
 #include "authapp/old_keys.h"
 #include "base/file.h"
 #include "base/rand.h"
 #include "crypto/seal.h"
+#include "fetch/jwks.h"
 
 #include <string.h>
 

@@ -29,7 +29,7 @@ struct jwks_cache;
 /* What stays as it is when the configuration is read again; empty before the first authapp_load. */
 struct authapp_kept {
     struct secret subject_key; /* of the pseudonyms */
-    struct jwks_cache *jwks;   /* of clients: client/jwks.h */
+    struct jwks_cache *jwks;   /* of clients: fetch/jwks.h */
     struct secret login_key;   /* seals what is known of a login; gone when this process ends */
 };
 void authapp_kept_done(struct authapp_kept *kept);

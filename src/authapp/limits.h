@@ -34,6 +34,4 @@ enum {
     AUTHAPP_SESSION_IDLE = 15 * 60,      /* and that long after it was used last */
     AUTHAPP_ASSERTION_SECONDS = 600,     /* a client's assertion may be good for */
     AUTHAPP_SKEW_SECONDS = 30,           /* that a client's clock may be ahead */
-    AUTHAPP_JWKS_SECONDS = 600,          /* keys of a client that were fetched are used for */
-    AUTHAPP_JWKS_PAUSE = 30, /* before they are fetched again for a key not among them */
 };

@@ -1,40 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authapp/oauth.h"
 
-#include "fetch/fetch.h"
-#include "http/syntax.h"
-
 #include <string.h>
 #include <strings.h>
-
-int oauth_parameters(const struct http_call *call, struct http_fields *ret, struct err *err)
-{
-    const struct http_request *request = &call->request;
-
-    return http_query_decode(request->arena,
-                             request->method == HTTP_POST ? request->body : request->raw_query, ret,
-                             err);
-}
-
-const char *oauth_get(const struct http_fields *fields, const char *name)
-{
-    for (size_t i = 0; i < fields->count; i++)
-        if (strcmp(fields->at[i].name, name) == 0)
-            return fields->at[i].value[0] == '\0' ? NULL : fields->at[i].value;
-    return NULL;
-}
-
-int oauth_append(struct buf *address, const char *name, const char *value, struct err *err)
-{
-    bool has_query = memchr(address->ptr, '?', address->len) != NULL;
-
-    if (value == NULL)
-        return 0;
-    TRY(buf_append_byte(address, has_query ? '&' : '?', err));
-    TRY(buf_append_text(address, name, err));
-    TRY(buf_append_byte(address, '=', err));
-    return fetch_escape(address, value, err);
-}
 
 const struct http_member oauth_error_members[] = {
     {"error", HTTP_TEXT, HTTP_REQUIRED, "a word of OAuth 2.0"},
@@ -61,6 +29,6 @@ const char *oauth_bearer(const struct http_call *call, const struct http_fields 
     const char *value = http_header(&call->request, "Authorization");
 
     if (value == NULL)
-        return call->request.method == HTTP_POST ? oauth_get(fields, "access_token") : NULL;
+        return call->request.method == HTTP_POST ? http_form_get(fields, "access_token") : NULL;
     return strncasecmp(value, scheme, strlen(scheme)) == 0 ? value + strlen(scheme) : NULL;
 }

@@ -2,6 +2,7 @@
 /* Opening it, its audit log and its secrets. */
 #include "authapp/store_sqlite.h"
 
+#include "authapp/client/known.h"
 #include "authapp/schema.h"
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@ int authapp_store_open(const char *path, struct authapp_store **ret, struct err 
 
     if (store == NULL)
         return FAIL_NOMEM(err);
+    TRY(known_clients_new(&store->clients, err));
     TRY(db_open(path, &authapp_schema, &store->db, err));
     *ret = store;
     store = NULL;
@@ -23,6 +25,7 @@ void authapp_store_close(struct authapp_store *store)
     if (store == NULL)
         return;
     db_close(store->db);
+    known_clients_free(store->clients);
     free(store);
 }
 

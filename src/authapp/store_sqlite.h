@@ -6,8 +6,11 @@
 #include "authapp/store.h"
 #include "db/db.h"
 
+struct known_clients;
+
 struct authapp_store {
     struct db *db;
+    struct known_clients *clients; /* client/known.h */
 };
 
 /* An act on something, with words of the program's own. */

@@ -121,20 +121,15 @@ static const struct http_access authority_witness = {"witness-or-operator", witn
 static int get_audit(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
-    struct json *body;
 
-    TRY(authority_list_audit(authority->store, http_query(&call->request, "since"), &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_list(call, authority_store_db(authority->store), err);
 }
 
 static int get_audit_tree(struct http_call *call, struct err *err)
 {
     const struct authority *authority = call->context;
-    const struct audit_tree_query query = audit_tree_asked(call);
-    struct json *body;
 
-    TRY(authority_audit_tree(authority->store, &query, &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_tree(call, authority_store_db(authority->store), err);
 }
 
 static int on_checkpoint(struct http_call *call, struct err *err)

@@ -50,15 +50,8 @@ void authority_store_closep(struct authority_store **store);
  */
 struct http_bell *authority_changes(struct authority_store *store);
 MUST_CHECK int authority_store_ping(struct authority_store *store, struct err *err);
-/* The audit log behind a number, as audit_list (audit/audit.h). */
-MUST_CHECK int authority_list_audit(struct authority_store *store, const char *since,
-                                    struct json **ret, struct err *err);
-/* The same as a Merkle tree, as audit_tree (audit/tree.h). */
-/* For who makes checkpoints of its log (audit/keeper.h). */
+/* For its audit log (audit/words.h), and who makes checkpoints of that (audit/keeper.h). */
 struct db *authority_store_db(struct authority_store *store);
-MUST_CHECK int authority_audit_tree(struct authority_store *store,
-                                    const struct audit_tree_query *query, struct json **ret,
-                                    struct err *err);
 
 /*
  * Keep the TBSCertificate of a CA before it is signed. If there is one already, signed or not,

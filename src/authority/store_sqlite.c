@@ -88,21 +88,9 @@ int authority_store_ping(struct authority_store *store, struct err *err)
     return db_ping(store->db, err);
 }
 
-int authority_list_audit(struct authority_store *store, const char *since, struct json **ret,
-                         struct err *err)
-{
-    return audit_list(store->db, since, ret, err);
-}
-
 struct db *authority_store_db(struct authority_store *store)
 {
     return store->db;
-}
-
-int authority_audit_tree(struct authority_store *store, const struct audit_tree_query *query,
-                         struct json **ret, struct err *err)
-{
-    return audit_tree(store->db, query, ret, err);
 }
 
 int authority_begin_ca(struct authority_store *store, enum ca_kind kind, struct bytes tbs,

@@ -28,39 +28,67 @@ int base64_append(struct buf *buf, enum base64_form form, struct bytes data, str
     return 0;
 }
 
-static int digit_value(enum base64_form form, uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == (form == BASE64_URL ? '-' : '+'))
-        return 62;
-    if (c == (form == BASE64_URL ? '_' : '/'))
-        return 63;
-    return -1;
-}
+/* What a character stands for, and in which forms; 0: in none. */
+enum { VALUE = 0x3f, IN_URL = 0x40, IN_PADDED = 0x80, IN_BOTH = IN_URL | IN_PADDED };
 
-/* One group of 2 to 4 digits into 1 to 3 bytes. */
-static int decode_group(enum base64_form form, struct bytes digits, struct buf *out,
-                        struct err *err)
+#define DIGITS_4(first, value)                                                                     \
+    [(first)] = IN_BOTH | (value), [(first) + 1] = IN_BOTH | ((value) + 1),                        \
+    [(first) + 2] = IN_BOTH | ((value) + 2), [(first) + 3] = IN_BOTH | ((value) + 3)
+#define DIGITS_24(first, value)                                                                    \
+    DIGITS_4((first), (value)), DIGITS_4((first) + 4, (value) + 4),                                \
+        DIGITS_4((first) + 8, (value) + 8), DIGITS_4((first) + 12, (value) + 12),                  \
+        DIGITS_4((first) + 16, (value) + 16), DIGITS_4((first) + 20, (value) + 20)
+static const uint8_t
+    digits_of[UINT8_MAX + 1] =
+        {
+            DIGITS_24('A', 0),      ['Y'] = IN_BOTH | 24,   ['Z'] = IN_BOTH | 25,
+            DIGITS_24('a', 26),     ['y'] = IN_BOTH | 50,   ['z'] = IN_BOTH | 51,
+            DIGITS_4('0', 52),      DIGITS_4('4', 56),      ['8'] = IN_BOTH | 60,
+            ['9'] = IN_BOTH | 61,   ['-'] = IN_URL | 62,    ['_'] = IN_URL | 63,
+            ['+'] = IN_PADDED | 62, ['/'] = IN_PADDED | 63,
+};
+
+/*
+ * A group of 2 to 4 digits into 1 to 3 octets, as one number; what is no digit of the form clears
+ * its bit in *allowed.
+ */
+static uint32_t read_group(const uint8_t *digits, size_t count, uint8_t *allowed)
 {
     uint32_t group = 0;
-    uint32_t unused_bits = digits.len == 2 ? 0xffff : digits.len == 3 ? 0xff : 0;
 
-    for (size_t i = 0; i < digits.len; i++) {
-        int value = digit_value(form, digits.ptr[i]);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t digit = digits_of[digits[i]];
 
-        if (value < 0)
-            return FAIL(err, ERR_INPUT, "not a base64 digit");
-        group |= (uint32_t)value << (18 - 6 * i);
+        *allowed &= digit;
+        group |= (uint32_t)(digit & VALUE) << (18 - 6 * i);
     }
-    if ((group & unused_bits) != 0)
+    return group;
+}
+
+static void write_group(uint32_t group, size_t count, struct buf *out)
+{
+    for (size_t i = 0; i < count; i++)
+        out->ptr[out->len++] = (uint8_t)(group >> (16 - 8 * i));
+}
+
+/* Digits without padding; there is room for what they stand for. */
+static int decode(enum base64_form form, struct bytes digits, struct buf *out, struct err *err)
+{
+    const size_t whole = digits.len / 4 * 4;
+    const size_t rest = digits.len - whole;
+    uint8_t allowed = form == BASE64_URL ? IN_URL : IN_PADDED;
+    uint32_t group = 0;
+
+    for (size_t i = 0; i < whole; i += 4)
+        write_group(read_group(digits.ptr + i, 4, &allowed), 3, out);
+    if (rest > 0) {
+        group = read_group(digits.ptr + whole, rest, &allowed);
+        write_group(group, rest - 1, out);
+    }
+    if (allowed == 0)
+        return FAIL(err, ERR_INPUT, "not a base64 digit");
+    if (rest > 0 && (group & (rest == 2 ? 0xffffU : 0xffU)) != 0)
         return FAIL(err, ERR_INPUT, "base64 with bits set behind its last byte");
-    for (size_t i = 0; i + 1 < digits.len; i++)
-        TRY(buf_append_byte(out, (uint8_t)(group >> (16 - 8 * i)), err));
     return 0;
 }
 
@@ -78,8 +106,7 @@ int base64_decode(enum base64_form form, struct bytes text, struct buf *ret, str
     if (len % 4 == 1)
         return FAIL(err, ERR_INPUT, "base64 that is cut off");
     TRY(buf_reserve(&out, len / 4 * 3 + 3, err));
-    for (size_t i = 0; i < len; i += 4)
-        TRY(decode_group(form, bytes_part(bytes_of(text.ptr, len), i, 4), &out, err));
+    TRY(decode(form, bytes_part(text, 0, len), &out, err));
     buf_move(ret, &out);
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include "base/base64.h"
+#include "base/json_plain.h"
 
 #include <jansson.h>
 #include <malloc.h>
@@ -41,14 +42,12 @@ static struct json *outside(json_t *value)
     return (struct json *)(void *)value;
 }
 
-int json_parse(struct bytes text, struct json **ret, struct err *err)
+/* jansson stops at 2048 levels; a limit of ours keeps recursion small. */
+static int check_depth(struct bytes text, struct err *err)
 {
-    json_error_t why;
-    json_t *value;
     int depth = 0;
     bool in_text = false;
 
-    /* jansson stops at 2048 levels; a limit of ours keeps recursion small. */
     for (size_t i = 0; i < text.len; i++) {
         if (in_text && text.ptr[i] == '\\')
             i++;
@@ -61,6 +60,20 @@ int json_parse(struct bytes text, struct json **ret, struct err *err)
         if (depth > JSON_DEPTH_MAX)
             return FAIL(err, ERR_INPUT, "JSON nested deeper than %d levels", JSON_DEPTH_MAX);
     }
+    return 0;
+}
+
+int json_parse(struct bytes text, struct json **ret, struct err *err)
+{
+    json_error_t why;
+    struct json *plain = json_read_plain(text);
+    json_t *value;
+
+    if (plain != NULL) {
+        *ret = plain;
+        return 0;
+    }
+    TRY(check_depth(text, err));
     value = json_loadb(text.len == 0 ? "" : (const char *)text.ptr, text.len,
                        JSON_REJECT_DUPLICATES, &why);
     if (value == NULL && json_error_code(&why) == json_error_out_of_memory)

@@ -143,21 +143,22 @@ int control_post_trouble(struct http_call *call, struct err *err)
     return 0;
 }
 
-int control_start(struct slot *slot, int listen_fd,
+int control_start(struct slot *slot, int listen_fd, uid_t peer,
                   void (*observe)(void *context, const struct http_event *event),
                   struct http_server **ret, struct err *err)
 {
-    static uid_t uids[2]; /* must outlive the server; root is the other */
+    static uid_t uids[3]; /* must outlive the server; the first is root */
     const struct http_server_options options = {
         .routes = control_routes,
         .about = &control_about,
         .context = slot,
         .observe = observe,
         .uids = uids,
-        .uid_count = 2,
+        .uid_count = 3,
         .workers = CONTROL_WORKERS,
     };
 
-    uids[0] = geteuid();
+    uids[1] = geteuid();
+    uids[2] = peer;
     return http_server_start(&options, listen_fd, ret, err);
 }

@@ -23,14 +23,17 @@
 #include "card/slot.h"
 #include "http/server.h"
 
+#include <sys/types.h>
+
 /* Routes whose context is a struct slot. */
 extern const struct route control_routes[];
 extern const struct http_about control_about;
 
 /*
- * Serve on a socket that listens already, which is taken also on failure. Only the card's own user
- * and root are answered. Stopped by http_server_stop before the slot is released.
+ * Serve on a socket that listens already, which is taken also on failure. Only the card's own user,
+ * root and one peer are answered; 0, which is root, for none. Stopped by http_server_stop before
+ * the slot is released.
  */
-MUST_CHECK int control_start(struct slot *slot, int listen_fd,
+MUST_CHECK int control_start(struct slot *slot, int listen_fd, uid_t peer,
                              void (*observe)(void *context, const struct http_event *event),
                              struct http_server **ret, struct err *err);

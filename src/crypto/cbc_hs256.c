@@ -3,9 +3,9 @@
 #include "crypto/cbc_hs256.h"
 
 #include "crypto/evp.h"
+#include "crypto/mac.h"
 #include "crypto/openssl.h"
 
-#include <openssl/hmac.h>
 #include <string.h>
 
 enum { MAC_KEY_SIZE = 16, BLOCK_SIZE = 16, LENGTH_SIZE = 8 };
@@ -14,20 +14,16 @@ enum { MAC_KEY_SIZE = 16, BLOCK_SIZE = 16, LENGTH_SIZE = 8 };
 static int authenticate(const struct cbc_hs256 *with, struct bytes cipher,
                         uint8_t ret[CBC_HS256_TAG_SIZE], struct err *err)
 {
-    CLEANUP(buf_done) struct buf all = BUF_INIT;
     uint64_t bits = (uint64_t)with->additional.len * 8;
     uint8_t length[LENGTH_SIZE];
-    uint8_t mac[EVP_MAX_MD_SIZE];
+    const struct bytes pieces[] = {with->additional, with->iv, cipher, BYTES_ARRAY(length)};
+    struct digest mac;
 
     for (size_t i = 0; i < LENGTH_SIZE; i++)
         length[i] = (uint8_t)(bits >> (8 * (LENGTH_SIZE - 1 - i)));
-    TRY(buf_append(&all, with->additional, err));
-    TRY(buf_append(&all, with->iv, err));
-    TRY(buf_append(&all, cipher, err));
-    TRY(buf_append(&all, BYTES_ARRAY(length), err));
-    if (HMAC(EVP_sha256(), with->key->ptr, MAC_KEY_SIZE, all.ptr, all.len, mac, NULL) == NULL)
-        return FAIL_OPENSSL(err, ERR_SYSTEM, "HMAC could not be computed");
-    memcpy(ret, mac, CBC_HS256_TAG_SIZE);
+    TRY(mac_joined(bytes_of(with->key->ptr, MAC_KEY_SIZE), pieces, sizeof pieces / sizeof pieces[0],
+                   &mac, err));
+    memcpy(ret, mac.value, CBC_HS256_TAG_SIZE);
     return 0;
 }
 

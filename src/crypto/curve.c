@@ -4,11 +4,13 @@
 
 #include "crypto/openssl.h"
 
+#include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
+#include <openssl/params.h>
 #include <string.h>
 
-enum { GROUP_NAME_SIZE = 64, HEAD_MAX = 27 };
+enum { GROUP_NAME_SIZE = 64, HEAD_MAX = 27, COORDINATE_MAX = 48 };
 
 /*
  * AlgorithmIdentifier with id-ecPublicKey and the curve, and the beginning of an uncompressed point
@@ -56,18 +58,46 @@ bool curve_is(const EVP_PKEY *key, enum key_kind kind)
 
 int curve_check(const EVP_PKEY *key, enum key_kind kind, struct bytes spki, struct err *err)
 {
-    const struct curve *curve = curve_of(kind);
     char group[GROUP_NAME_SIZE] = "without a name";
 
     name_group(key, group);
     if (!curve_is(key, kind))
         return FAIL(err, ERR_INPUT, "an EC key on the curve \"%s\"; %s is accepted", group,
                     key_kind_name(kind));
-    if (spki.len != curve_spki_size(kind) ||
-        !bytes_start_with(spki, bytes_of(curve->head, curve->head_len)))
+    if (!curve_spells(kind, spki))
         return FAIL(err, ERR_INPUT,
                     "a %s key whose curve is not named or whose point is not written in full",
                     key_kind_name(kind));
+    return 0;
+}
+
+bool curve_spells(enum key_kind kind, struct bytes spki)
+{
+    const struct curve *curve = curve_of(kind);
+
+    return spki.len == curve_spki_size(kind) &&
+           bytes_start_with(spki, bytes_of(curve->head, curve->head_len));
+}
+
+int curve_import(enum key_kind kind, struct bytes spki, EVP_PKEY **ret, struct err *err)
+{
+    CLEANUP(evp_pkey_ctx_freep) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    struct bytes point = bytes_part(spki, curve_point_at(kind), spki.len);
+    char group[GROUP_NAME_SIZE] = "";
+    uint8_t encoded[1 + 2 * COORDINATE_MAX];
+
+    if (ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 || point.len > sizeof encoded)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "the public key could not be put together");
+    /* OSSL_PARAM has no const. */
+    memcpy(encoded, point.ptr, point.len);
+    memcpy(group, curve_of(kind)->group, strlen(curve_of(kind)->group));
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, encoded, point.len),
+        OSSL_PARAM_construct_end(),
+    };
+    if (EVP_PKEY_fromdata(ctx, ret, EVP_PKEY_PUBLIC_KEY, params) != 1)
+        return FAIL_OPENSSL(err, ERR_INPUT, "not a point on the curve of the public key");
     return 0;
 }
 

@@ -260,40 +260,19 @@ static int check_value(const struct json *jwk, const char *name, const char *goo
                : FAIL(err, ERR_INPUT, "a JWK whose \"%s\" is not %s", name, good);
 }
 
-static int append_member(const struct json *jwk, const char *name, struct buf *ret, struct err *err)
-{
-    CLEANUP(buf_done) struct buf octets = BUF_INIT;
-    const char *text = NULL;
-
-    TRY(json_get_text(jwk, name, &text, err));
-    TRY(base64_decode(BASE64_URL, bytes_text(text), &octets, err));
-    return buf_append(ret, buf_bytes(&octets), err);
-}
-
 static int parse_point(const struct json *jwk, struct pubkey **ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf point = BUF_INIT;
-    const char *curve = NULL;
 
-    TRY(json_get_text(jwk, "crv", &curve, err));
-    if (strcmp(curve, "P-256") != 0)
-        return FAIL(err, ERR_INPUT, "a JWK on another curve than P-256");
-    TRY(append_member(jwk, "x", &point, err));
-    if (point.len != ES256_SIZE / 2)
-        return FAIL(err, ERR_INPUT, "a JWK whose \"x\" has not %d octets", ES256_SIZE / 2);
-    TRY(append_member(jwk, "y", &point, err));
+    TRY(jwk_get_point(jwk, &point, err));
     return pubkey_from_point(buf_bytes(&point), ret, err);
 }
 
 static int parse_modulus(const struct json *jwk, struct pubkey **ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf modulus = BUF_INIT;
-    const char *e = NULL;
 
-    TRY(json_get_text(jwk, "e", &e, err));
-    if (strcmp(e, "AQAB") != 0)
-        return FAIL(err, ERR_INPUT, "a JWK whose exponent is not 65537 (\"AQAB\")");
-    TRY(append_member(jwk, "n", &modulus, err));
+    TRY(jwk_get_modulus(jwk, &modulus, err));
     return pubkey_from_modulus(buf_bytes(&modulus), ret, err);
 }
 

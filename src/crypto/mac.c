@@ -95,17 +95,25 @@ static int compute(struct bytes key, const struct bytes pieces[], uint8_t ret[MA
     return end(ctx, ret, err);
 }
 
-int mac_plain(const struct secret *key, struct bytes data, struct digest *ret, struct err *err)
+int mac_joined(struct bytes key, const struct bytes pieces[], size_t count, struct digest *ret,
+               struct err *err)
 {
     CLEANUP(mac_ctx_freep) EVP_MAC_CTX *ctx = NULL;
     struct digest mac = {.alg = DIGEST_SHA256, .len = MAC_SIZE};
 
-    TRY(begin(secret_bytes(key), &ctx, err));
-    if (EVP_MAC_update(ctx, data.ptr, data.len) != 1)
-        return FAIL_OPENSSL(err, ERR_SYSTEM, "OpenSSL cannot compute an HMAC");
+    TRY(begin(key, &ctx, err));
+    for (size_t i = 0; i < count; i++) {
+        if (EVP_MAC_update(ctx, pieces[i].ptr, pieces[i].len) != 1)
+            return FAIL_OPENSSL(err, ERR_SYSTEM, "OpenSSL cannot compute an HMAC");
+    }
     TRY(end(ctx, mac.value, err));
     *ret = mac;
     return 0;
+}
+
+int mac_plain(const struct secret *key, struct bytes data, struct digest *ret, struct err *err)
+{
+    return mac_joined(secret_bytes(key), &data, 1, ret, err);
 }
 
 int mac_salted(struct bytes salt, const struct bytes pieces[], struct digest *ret, struct err *err)

@@ -19,3 +19,6 @@ MUST_CHECK int mac_derive(const struct secret *key, const struct bytes pieces[],
 /* Over the octets as they are, for protocols that say what is signed (RFC 2104). */
 MUST_CHECK int mac_plain(const struct secret *key, struct bytes data, struct digest *ret,
                          struct err *err);
+/* The same over count pieces, one behind the other, under a key that is part of a secret. */
+MUST_CHECK int mac_joined(struct bytes key, const struct bytes pieces[], size_t count,
+                          struct digest *ret, struct err *err);

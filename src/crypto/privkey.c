@@ -2,6 +2,7 @@
 /* Private keys, at rest as PKCS#8 under PBES2 (crypto/pbes2.h). */
 #include "crypto/privkey.h"
 
+#include "crypto/agree.h"
 #include "crypto/evp.h"
 #include "crypto/openssl.h"
 #include "crypto/pbes2.h"
@@ -364,4 +365,13 @@ int privkey_unwrap(const struct privkey *key, struct bytes wrapped, struct secre
     *ret = plain;
     plain = (struct secret)SECRET_INIT;
     return 0;
+}
+
+int privkey_agree(const struct privkey *key, struct bytes point, struct secret *ret,
+                  struct err *err)
+{
+    if (privkey_kind(key) != KEY_P256)
+        return FAIL(err, ERR_USAGE, "nothing is agreed on with a %s key",
+                    key_kind_name(privkey_kind(key)));
+    return agree_derive(key->evp, point, &agreement_of_jwe, ret, err);
 }

@@ -67,3 +67,10 @@ MUST_CHECK int privkey_sign_pss(const struct privkey *key, const struct digest *
  */
 MUST_CHECK int privkey_unwrap(const struct privkey *key, struct bytes wrapped, struct secret *ret,
                               struct err *err);
+/*
+ * P-256 alone: the content key of whoever made that point by pubkey_agree. ERR_UNTRUSTED for what
+ * is no point of the curve, and ERR_USAGE for keys of other kinds; anything else is a key, perhaps
+ * not the one that something was encrypted with.
+ */
+MUST_CHECK int privkey_agree(const struct privkey *key, struct bytes point, struct secret *ret,
+                             struct err *err);

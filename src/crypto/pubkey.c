@@ -9,6 +9,7 @@
 #include "crypto/pubkey.h"
 
 #include "base/secret.h"
+#include "crypto/agree.h"
 #include "crypto/evp_key.h"
 #include "crypto/openssl.h"
 
@@ -82,6 +83,18 @@ static int import(struct bytes der, size_t bits, struct pubkey *key, struct err 
     return evp_key_of_modulus(rsa_spki_modulus(buf_bytes(&key->spki), bits), &key->evp, err);
 }
 
+/* A point in the one spelling of its curve. */
+static int import_point(struct bytes der, enum key_kind curve, struct pubkey *key, struct err *err)
+{
+    EVP_PKEY *evp = NULL;
+
+    TRY(curve_import(curve, der, &evp, err));
+    TRY(evp_key_of(evp, &key->evp, err));
+    key->kind = curve;
+    key->bits = curve_bits(curve);
+    return buf_copy(der, &key->spki, err);
+}
+
 static int from_spki(struct bytes der, enum key_kind curve, struct pubkey **ret, struct err *err)
 {
     CLEANUP(pubkey_freep) struct pubkey *key = calloc(1, sizeof *key);
@@ -89,7 +102,12 @@ static int from_spki(struct bytes der, enum key_kind curve, struct pubkey **ret,
 
     if (key == NULL)
         return FAIL_NOMEM(err);
-    TRY(bits == 0 ? decode(der, curve, key, err) : import(der, bits, key, err));
+    if (bits > 0)
+        TRY(import(der, bits, key, err));
+    else if (curve_spells(curve, der))
+        TRY(import_point(der, curve, key, err));
+    else
+        TRY(decode(der, curve, key, err));
     *ret = key;
     key = NULL;
     return 0;
@@ -368,5 +386,28 @@ int pubkey_wrap(const struct pubkey *key, const struct secret *secret, struct bu
         return FAIL_OPENSSL(err, ERR_SYSTEM, "the secret could not be encrypted");
     out.len = len;
     buf_move(ret, &out);
+    return 0;
+}
+
+int pubkey_agree(const struct pubkey *key, struct secret *ret, struct buf *ret_point,
+                 struct err *err)
+{
+    CLEANUP(evp_pkey_freep) EVP_PKEY *once = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(buf_done) struct buf point = BUF_INIT;
+    CLEANUP(buf_done) struct buf theirs = BUF_INIT;
+
+    if (pubkey_kind(key) != KEY_P256)
+        return FAIL(err, ERR_USAGE, "nothing is agreed on with a %s key",
+                    key_kind_name(pubkey_kind(key)));
+    once = EVP_EC_gen("P-256");
+    if (once == NULL)
+        return FAIL_OPENSSL(err, ERR_SYSTEM, "no P-256 key could be made");
+    TRY(evp_spki(once, &spki, err));
+    TRY(buf_copy(bytes_part(buf_bytes(&spki), curve_point_at(KEY_P256) + 1, spki.len), &point,
+                 err));
+    TRY(pubkey_point(key, &theirs, err));
+    TRY(agree_derive(once, buf_bytes(&theirs), &agreement_of_jwe, ret, err));
+    buf_move(ret_point, &point);
     return 0;
 }

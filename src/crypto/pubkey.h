@@ -84,3 +84,9 @@ MUST_CHECK int pubkey_verify_encoded(const struct pubkey *key, struct bytes mess
  */
 MUST_CHECK int pubkey_wrap(const struct pubkey *key, const struct secret *secret, struct buf *ret,
                            struct err *err);
+/*
+ * P-256 alone: a new content key for A128CBC-HS256, and the point, both its coordinates, by which
+ * privkey_agree finds it (ECDH-ES, RFC 7518, 4.6). ERR_USAGE for keys of other kinds.
+ */
+MUST_CHECK int pubkey_agree(const struct pubkey *key, struct secret *ret, struct buf *ret_point,
+                            struct err *err);

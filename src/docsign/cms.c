@@ -205,30 +205,58 @@ static int check_signature(struct bytes attributes, struct bytes signature,
     return err_prefix(err, rc, "the card's answer");
 }
 
+/* ContentInfo with SignedData; certificates with its tag, signer is one SignerInfo. */
+static int put_structure(struct buf *out, unsigned version, enum digest_alg alg,
+                         struct bytes certificates, struct bytes signer, struct err *err)
+{
+    size_t marks[4];
+
+    TRY(der_begin(out, DER_SEQUENCE, &marks[0], err));
+    TRY(der_put_oid(out, OID_CMS_SIGNED_DATA, err));
+    TRY(der_begin(out, DER_CONTEXT_CONSTRUCTED(0), &marks[1], err));
+    TRY(der_begin(out, DER_SEQUENCE, &marks[2], err));
+    TRY(der_put_uint(out, version, err));
+    TRY(put_digest_algorithms(out, alg, err));
+    TRY(put_content_info(out, err));
+    TRY(buf_append(out, certificates, err));
+    TRY(der_begin(out, DER_SET, &marks[3], err));
+    TRY(buf_append(out, signer, err));
+    for (size_t i = 4; i > 0; i--)
+        TRY(der_finish(out, marks[i - 1], err));
+    return 0;
+}
+
 int cms_complete(struct bytes attributes, struct bytes signature, const struct x509_cert *signer,
                  const struct x509_cert *ca, struct buf *ret, struct err *err)
 {
+    CLEANUP(buf_done) struct buf certificates = BUF_INIT;
+    CLEANUP(buf_done) struct buf info = BUF_INIT;
     CLEANUP(buf_done) struct buf out = BUF_INIT;
     struct der set;
     struct cms parsed;
-    size_t marks[4];
 
     TRY(der_only(attributes, DER_SET, "signed attributes", &set, err));
     TRY(check_signature(attributes, signature, signer, err));
-    TRY(der_begin(&out, DER_SEQUENCE, &marks[0], err));
-    TRY(der_put_oid(&out, OID_CMS_SIGNED_DATA, err));
-    TRY(der_begin(&out, DER_CONTEXT_CONSTRUCTED(0), &marks[1], err));
-    TRY(der_begin(&out, DER_SEQUENCE, &marks[2], err));
-    TRY(der_put_uint(&out, SIGNED_DATA_VERSION, err));
-    TRY(put_digest_algorithms(&out, hash_of(signer), err));
-    TRY(put_content_info(&out, err));
-    TRY(put_certificates(&out, signer, ca, err));
-    TRY(der_begin(&out, DER_SET, &marks[3], err));
-    TRY(put_signer(&out, set.value, signature, signer, err));
-    for (size_t i = 4; i > 0; i--)
-        TRY(der_finish(&out, marks[i - 1], err));
+    TRY(put_certificates(&certificates, signer, ca, err));
+    TRY(put_signer(&info, set.value, signature, signer, err));
+    TRY(put_structure(&out, SIGNED_DATA_VERSION, hash_of(signer), buf_bytes(&certificates),
+                      buf_bytes(&info), err));
     /* What we would not read, we do not write. */
     TRY(cms_parse(buf_bytes(&out), &parsed, err));
+    buf_move(ret, &out);
+    return 0;
+}
+
+/* RFC 5652, 5.1: version 3 if a signer is named by his key. */
+int cms_detach(const struct cms *cms, struct bytes certificate, struct buf *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf certificates = BUF_INIT;
+    CLEANUP(buf_done) struct buf out = BUF_INIT;
+    unsigned version = cms->signer_key_id.len > 0 ? 3 : SIGNED_DATA_VERSION;
+
+    TRY(der_put(&certificates, DER_CONTEXT_CONSTRUCTED(0), certificate, err));
+    TRY(put_structure(&out, version, cms->digest_alg, buf_bytes(&certificates), cms->signer_info,
+                      err));
     buf_move(ret, &out);
     return 0;
 }

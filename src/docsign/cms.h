@@ -5,10 +5,10 @@
  * is never held, only its digest. Both digests are by the hash that goes with the signer's key
  * (key_kind_digest).
  *
- * Reading takes DER with one signer and signed attributes, RSASSA-PSS, too; BER, several signers
- * and other keys than RSA and P-384 are refused by name, and so is a document in the signature
- * unless it is asked for. CRLs and unsigned attributes are stepped over. What is read is not
- * believed: see verify/.
+ * Reading takes DER with signed attributes, RSASSA-PSS, too; other keys than RSA and P-384 are
+ * refused by name, and so are several signers and a document in the signature unless they are asked
+ * for. BER is refused with the detail DER_IS_BER. CRLs and unsigned attributes are stepped over.
+ * What is read is not believed: see verify/.
  */
 #pragma once
 
@@ -31,11 +31,11 @@ MUST_CHECK int cms_complete(struct bytes attributes, struct bytes signature,
                             const struct x509_cert *signer, const struct x509_cert *ca,
                             struct buf *ret, struct err *err);
 
-/* A signature taken apart; ranges point into the input. */
+/* A signature by one signer taken apart; ranges point into the input. */
 struct cms {
     struct bytes certificates[CMS_CERTIFICATES_MAX];
     size_t certificate_count;
-    bool is_attached;            /* the document is in it; cms_parse_any only */
+    bool is_attached;            /* the document is in it; never from cms_parse */
     struct bytes content;        /* then: the document, which may be empty */
     enum digest_alg digest_alg;  /* of the document and of the attributes */
     struct bytes signer_issuer;  /* the whole Name; empty if the signer is named by key id */
@@ -49,10 +49,25 @@ struct cms {
     enum digest_alg signer_cert_alg; /* of signer_cert_hash */
     enum signature_scheme scheme;    /* of the signature, says the signer */
     struct bytes signature;
+    struct bytes signer_info; /* all of the above about the signer, as it stands in the file */
+};
+
+/* What several signed, each as if he had done so alone. */
+struct cms_signers {
+    struct cms at[CMS_SIGNERS_MAX]; /* in the order of the file */
+    size_t count;                   /* at least one */
 };
 
 MUST_CHECK int cms_parse(struct bytes der, struct cms *ret, struct err *err);
 /* The same, also with the document in it. */
 MUST_CHECK int cms_parse_any(struct bytes der, struct cms *ret, struct err *err);
+/* The same, also of several. If one of them cannot be read, ERR_INPUT for all. */
+MUST_CHECK int cms_parse_signers(struct bytes der, struct cms_signers *ret, struct err *err);
+/*
+ * The same signature in a structure of its own, in DER, without the document and with the signer's
+ * certificate alone: what proves it beside the document.
+ */
+MUST_CHECK int cms_detach(const struct cms *cms, struct bytes certificate, struct buf *ret,
+                          struct err *err);
 /* Digest of the signed attributes as the signer hashed them: SET OF (RFC 5652, 5.4). */
 MUST_CHECK int cms_attributes_digest(const struct cms *cms, struct digest *ret, struct err *err);

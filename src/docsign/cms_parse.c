@@ -231,7 +231,9 @@ static int parse_signer(struct bytes signer, struct cms *cms, struct err *err)
     return der_end(signer, "SignerInfo", err);
 }
 
-static int take_signer(struct bytes *rest, struct cms *cms, struct err *err)
+/* common is what all of them share. */
+static int take_signers(struct bytes *rest, const struct cms *common, struct cms_signers *ret,
+                        struct err *err)
 {
     struct der set;
     struct der signer;
@@ -239,30 +241,36 @@ static int take_signer(struct bytes *rest, struct cms *cms, struct err *err)
     TRY(der_take(rest, DER_SET, "signerInfos", &set, err));
     if (set.value.len == 0)
         return FAIL(err, ERR_INPUT, "a signature file without a signature in it");
-    TRY(der_take(&set.value, DER_SEQUENCE, "SignerInfo", &signer, err));
-    if (set.value.len > 0)
-        return FAIL(err, ERR_INPUT, "several signers in one file; one is read");
-    return parse_signer(signer.value, cms, err);
+    for (ret->count = 0; set.value.len > 0; ret->count++) {
+        if (ret->count == CMS_SIGNERS_MAX)
+            return FAIL(err, ERR_INPUT, "a signature by more than %d signers", CMS_SIGNERS_MAX);
+        TRY(der_take(&set.value, DER_SEQUENCE, "SignerInfo", &signer, err));
+        ret->at[ret->count] = *common;
+        ret->at[ret->count].signer_info = signer.whole;
+        TRY(parse_signer(signer.value, &ret->at[ret->count], err));
+    }
+    return 0;
 }
 
-static int parse_signed_data(struct bytes data, struct cms *cms, struct err *err)
+static int parse_signed_data(struct bytes data, struct cms_signers *ret, struct err *err)
 {
+    struct cms common = {0};
     unsigned version = 0;
 
     TRY(der_take_small(&data, "the version of SignedData", &version, err));
     if (version != 1 && version != 3 && version != 4)
         return FAIL(err, ERR_INPUT, "SignedData has version %u (RFC 5652, 5.1)", version);
     TRY(take_digest_algorithms(&data, err));
-    TRY(take_content_info(&data, cms, err));
-    TRY(take_certificates(&data, cms, err));
+    TRY(take_content_info(&data, &common, err));
+    TRY(take_certificates(&data, &common, err));
     TRY(skip(&data, DER_CONTEXT_CONSTRUCTED(1), "crls", err));
-    TRY(take_signer(&data, cms, err));
+    TRY(take_signers(&data, &common, ret, err));
     return der_end(data, "SignedData", err);
 }
 
-int cms_parse_any(struct bytes der, struct cms *ret, struct err *err)
+int cms_parse_signers(struct bytes der, struct cms_signers *ret, struct err *err)
 {
-    struct cms cms = {0};
+    struct cms_signers signers;
     struct der info;
     struct der tagged;
     struct der data;
@@ -276,8 +284,19 @@ int cms_parse_any(struct bytes der, struct cms *ret, struct err *err)
         return FAIL(err, ERR_INPUT, "a CMS file that is no signature (RFC 5652, 5.1)");
     TRY(der_only(info.value, DER_CONTEXT_CONSTRUCTED(0), "content", &tagged, err));
     TRY(der_only(tagged.value, DER_SEQUENCE, "SignedData", &data, err));
-    TRY(parse_signed_data(data.value, &cms, err));
-    *ret = cms;
+    TRY(parse_signed_data(data.value, &signers, err));
+    *ret = signers;
+    return 0;
+}
+
+int cms_parse_any(struct bytes der, struct cms *ret, struct err *err)
+{
+    struct cms_signers signers;
+
+    TRY(cms_parse_signers(der, &signers, err));
+    if (signers.count > 1)
+        return FAIL(err, ERR_INPUT, "several signers in one file; one is read");
+    *ret = signers.at[0];
     return 0;
 }
 

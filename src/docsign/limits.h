@@ -4,7 +4,8 @@
 
 enum {
     CMS_MAX = 16 * 1024 * 1024, /* bytes of a CMS structure */
-    CMS_CERTIFICATES_MAX = 8,   /* certificates in it */
+    CMS_CERTIFICATES_MAX = 16,  /* certificates in it */
+    CMS_SIGNERS_MAX = 8,        /* people who signed it */
     CMS_ATTRIBUTES_MAX = 16,    /* signed attributes */
     PDF_MAX = 16 * 1024 * 1024, /* bytes of a PDF */
     PDF_SIGNATURES_MAX = 16,    /* places in it that look like a signature */

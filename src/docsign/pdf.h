@@ -24,7 +24,7 @@ enum pdf_coverage {
 struct pdf_signature {
     enum pdf_coverage coverage;
     struct bytes parts[2]; /* what is signed, one after the other; borrowed from the file */
-    struct buf contents;   /* the CMS structure, in DER if it was made well; without padding */
+    struct buf contents;   /* the CMS structure; without filling if it is in DER */
 };
 
 struct pdf_signatures {

@@ -12,6 +12,9 @@ enum {
     FETCH_HEAD_MAX = 64 * 1024,          /* bytes of all its header fields */
     FETCH_URL_MAX = 4096,
     FETCH_URI_MAX = 255,      /* characters of an address that is kept (uri.h) */
+    FETCH_JWKS_MAX = 16384,   /* bytes of a set of keys (jwks.h) */
+    FETCH_JWKS_SECONDS = 600, /* one that was fetched is used for */
+    FETCH_JWKS_PAUSE = 30,    /* before it is fetched again for a key not among them */
     FETCH_PROBLEM_SIZE = 128, /* a problem's type and its NUL; longer ones are taken for none */
     FETCH_RETRIES_MAX = 5,
     FETCH_RETRY_FIRST_MS = 50, /* doubled each time, up to FETCH_RETRY_MAX_MS */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fetch/uri.h"
 
-#include "fetch/limits.h"
+#include "fetch/fetch.h"
 
 #include <string.h>
 
@@ -107,4 +107,16 @@ bool uri_matches(const char *registered, const char *sent)
     return uri_parse(registered, &a, NULL) == 0 && uri_parse(sent, &b, NULL) == 0 &&
            a.is_loopback && !a.is_https && !b.is_https && bytes_equal(a.host, b.host) &&
            bytes_equal(a.rest, b.rest);
+}
+
+int uri_add_parameter(struct buf *address, const char *name, const char *value, struct err *err)
+{
+    bool has_query = memchr(address->ptr, '?', address->len) != NULL;
+
+    if (value == NULL)
+        return 0;
+    TRY(buf_append_byte(address, has_query ? '&' : '?', err));
+    TRY(buf_append_text(address, name, err));
+    TRY(buf_append_byte(address, '=', err));
+    return fetch_escape(address, value, err);
 }

@@ -26,3 +26,7 @@ MUST_CHECK int uri_origin(const struct uri *uri, struct buf *ret, struct err *er
  * on this computer the port is whichever the program got (RFC 8252, 7.3).
  */
 bool uri_matches(const char *registered, const char *sent);
+
+/* Append "?name=value" to an address, or "&" where it has a query; nothing if value is NULL. */
+MUST_CHECK int uri_add_parameter(struct buf *address, const char *name, const char *value,
+                                 struct err *err);

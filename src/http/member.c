@@ -10,7 +10,7 @@ const struct http_form http_form_date = {"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "YYYY-M
 const struct http_form http_form_time = {
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|\\+09:00)$", "RFC 3339"};
 const struct http_form http_form_jwe = {
-    "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$",
+    "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$",
     "compact JWE (RFC 7516, 7.1)"};
 
 static int check_value(const char *text, const struct http_member *member, struct err *err)

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ocsp/lists.h"
 
+#include "base/chore.h"
 #include "base/fault.h"
-#include "base/file.h"
 #include "fetch/fetch.h"
 #include "revocation/crl.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum { TIMEOUT_MS = 60000, NAME_MAX_LEN = 128 };
 
@@ -29,8 +25,7 @@ struct lists {
     struct lists_options options;
     pthread_rwlock_t lock; /* of first and what hangs on it */
     struct list *first;
-    int stop_fd; /* readable: stop; -1: there is no thread */
-    pthread_t thread;
+    struct chore chore;
 };
 
 int lists_new(const struct lists_options *options, struct lists **ret, struct err *err)
@@ -40,7 +35,6 @@ int lists_new(const struct lists_options *options, struct lists **ret, struct er
     if (lists == NULL)
         return FAIL_NOMEM(err);
     lists->options = *options;
-    lists->stop_fd = -1;
     (void)pthread_rwlock_init(&lists->lock, NULL);
     *ret = lists;
     return 0;
@@ -269,7 +263,6 @@ int lists_poll(struct lists *lists, struct err *err)
 static void *run(void *argument)
 {
     struct lists *lists = argument;
-    struct pollfd stop = {.fd = lists->stop_fd, .events = POLLIN};
     bool works = true;
 
     do {
@@ -279,33 +272,17 @@ static void *run(void *argument)
         works = lists_poll(lists, &why) == 0;
         if (worked && !works && lists->options.report != NULL)
             lists->options.report(&why);
-    } while (poll(&stop, 1, lists->options.interval_ms) <= 0);
+    } while (chore_rest(&lists->chore, lists->options.interval_ms));
     return NULL;
 }
 
 int lists_start(struct lists *lists, struct err *err)
 {
-    lists->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (lists->stop_fd < 0)
-        return FAIL_ERRNO(err, "cannot make an event descriptor");
-    errno = pthread_create(&lists->thread, NULL, run, lists);
-    if (errno != 0) {
-        int rc = FAIL_ERRNO(err, "cannot start a thread");
-
-        fd_done(&lists->stop_fd);
-        return rc;
-    }
-    return 0;
+    return chore_start(&lists->chore, run, lists, err);
 }
 
 void lists_stop(struct lists *lists)
 {
-    const uint64_t one = 1;
-
-    if (lists == NULL || lists->stop_fd < 0)
-        return;
-    while (write(lists->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
-    (void)pthread_join(lists->thread, NULL);
-    fd_done(&lists->stop_fd);
+    if (lists != NULL)
+        chore_stop(&lists->chore);
 }

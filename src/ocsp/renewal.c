@@ -5,16 +5,13 @@
  */
 #include "ocsp/renewal.h"
 
+#include "base/chore.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "fetch/fetch.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum {
     TIMEOUT_MS = 15000,
@@ -117,8 +114,7 @@ int renewal_fetch(const struct renewal_options *options, const struct ocsp_deleg
 
 struct renewal {
     struct renewal_options options;
-    int stop_fd; /* readable: stop */
-    pthread_t thread;
+    struct chore chore;
     _Atomic uint64_t done, failed;
     int64_t next_ms;                    /* monotonic: not before */
     int retry_ms;                       /* 0: the last fetch worked */
@@ -184,31 +180,23 @@ static void look(struct renewal *renewal)
 static void *run(void *argument)
 {
     struct renewal *renewal = argument;
-    struct pollfd stop = {.fd = renewal->stop_fd, .events = POLLIN};
 
     do
         look(renewal);
-    while (poll(&stop, 1, TICK_MS) <= 0);
+    while (chore_rest(&renewal->chore, TICK_MS));
     return NULL;
 }
 
 int renewal_start(const struct renewal_options *options, struct renewal **ret, struct err *err)
 {
     struct renewal *renewal = calloc(1, sizeof *renewal);
-    int rc = 0;
+    int rc;
 
     if (renewal == NULL)
         return FAIL_NOMEM(err);
     renewal->options = *options;
-    renewal->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (renewal->stop_fd < 0)
-        rc = FAIL_ERRNO(err, "cannot make an event descriptor");
-    if (rc == 0) {
-        errno = pthread_create(&renewal->thread, NULL, run, renewal);
-        rc = errno == 0 ? 0 : FAIL_ERRNO(err, "cannot start a thread");
-    }
+    rc = chore_start(&renewal->chore, run, renewal, err);
     if (rc < 0) {
-        fd_done(&renewal->stop_fd);
         free(renewal);
         return rc;
     }
@@ -218,15 +206,9 @@ int renewal_start(const struct renewal_options *options, struct renewal **ret, s
 
 void renewal_stopp(struct renewal **renewal)
 {
-    const uint64_t one = 1;
-
     if (*renewal == NULL)
         return;
-    /* A new eventfd takes one write. */
-    while (write((*renewal)->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
-    (void)pthread_join((*renewal)->thread, NULL);
-    fd_done(&(*renewal)->stop_fd);
+    chore_stop(&(*renewal)->chore);
     free(*renewal);
     *renewal = NULL;
 }

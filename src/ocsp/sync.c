@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ocsp/sync.h"
 
-#include "base/file.h"
+#include "base/chore.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum { LOADING_MS = 10000 };
 enum { REST_MS = 20 }; /* between polls that wait: what happens meanwhile comes together */
 
 struct sync {
     struct sync_options options;
-    int stop_fd; /* readable: stop */
-    pthread_t thread;
+    struct chore chore;
     bool is_stopped; /* seen by the thread in the middle of a poll */
     int64_t told_ms; /* monotonic: when loading was told of, or the poll began */
 };
@@ -24,11 +19,10 @@ struct sync {
 static int look(void *context, uint64_t last, struct err *err)
 {
     struct sync *sync = context;
-    struct pollfd stop = {.fd = sync->stop_fd, .events = POLLIN};
     int every_ms = sync->options.loading_ms > 0 ? sync->options.loading_ms : LOADING_MS;
     int64_t now_ms = monotonic_ms();
 
-    sync->is_stopped = poll(&stop, 1, 0) > 0;
+    sync->is_stopped = !chore_rest(&sync->chore, 0);
     if (sync->is_stopped)
         return FAIL(err, ERR_REMOTE, "stopped while revocations were taken in");
     if (sync->options.loading != NULL && now_ms - sync->told_ms >= every_ms) {
@@ -68,7 +62,6 @@ static int keep_counts(const struct sync_options *options, struct err *err)
 static void *run(void *argument)
 {
     struct sync *sync = argument;
-    struct pollfd stop = {.fd = sync->stop_fd, .events = POLLIN};
     enum { UNTRIED, WORKS, FAILS } was = UNTRIED;
     int64_t done = 0;
 
@@ -88,29 +81,22 @@ static void *run(void *argument)
         if (was != (works ? WORKS : FAILS) && sync->options.report != NULL)
             sync->options.report(sync->options.feed, works ? NULL : &why);
         was = works ? WORKS : FAILS;
-    } while (poll(&stop, 1, pause_of(&sync->options, was == WORKS)) <= 0);
+    } while (chore_rest(&sync->chore, pause_of(&sync->options, was == WORKS)));
     return NULL;
 }
 
 int sync_start(const struct sync_options *options, struct sync **ret, struct err *err)
 {
     struct sync *sync = calloc(1, sizeof *sync);
+    int rc;
 
     if (sync == NULL)
         return FAIL_NOMEM(err);
     sync->options = *options;
     feed_set_wait(options->feed, options->refresh_s == 0 ? options->wait_ms : 0);
     feed_set_watch(options->feed, look, sync);
-    sync->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (sync->stop_fd < 0) {
-        free(sync);
-        return FAIL_ERRNO(err, "cannot make an event descriptor");
-    }
-    errno = pthread_create(&sync->thread, NULL, run, sync);
-    if (errno != 0) {
-        int rc = FAIL_ERRNO(err, "cannot start a thread");
-
-        fd_done(&sync->stop_fd);
+    rc = chore_start(&sync->chore, run, sync, err);
+    if (rc < 0) {
         free(sync);
         return rc;
     }
@@ -120,16 +106,10 @@ int sync_start(const struct sync_options *options, struct sync **ret, struct err
 
 void sync_stop(struct sync *sync)
 {
-    const uint64_t one = 1;
-
     if (sync == NULL)
         return;
-    /* A new eventfd takes one write. */
-    while (write(sync->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
-    (void)pthread_join(sync->thread, NULL);
+    chore_stop(&sync->chore);
     feed_set_watch(sync->options.feed, NULL, NULL);
-    fd_done(&sync->stop_fd);
     free(sync);
 }
 

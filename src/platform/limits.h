@@ -30,10 +30,13 @@ enum {
     IDEMPOTENCY_KEY_MAX = 255,         /* characters of it */
     VERIFICATIONS_PAGE = 50,           /* listed at a time */
     VERIFICATIONS_PAGE_MAX = 100,
+    USAGE_PAGE = 31, /* days of usage in one answer */
+    USAGE_PAGE_MAX = 366,
     DOCUMENT_MAX = 3000000,      /* bytes of a document that is sent whole */
     VERIFICATION_PARTS_MAX = 16, /* signatures of a document */
     KYC_METHODS_MAX = 64,        /* rows of the table of methods */
     KYC_FILE_MAX = 32768,        /* bytes of its file */
+    KYC_PROOF_MAX = 20480,       /* bytes of a document's signature, as it is kept */
     KYC_PAGE = 100,              /* identifications listed at a time */
     LINKS_MAX = 16,              /* certificates back that a person is looked for */
     LOGINS_OPEN_MAX = 10000,     /* logins kept at one time */

@@ -53,15 +53,35 @@ static int load_pseudonym_key(struct platform *platform, struct signer *signer, 
     return 0;
 }
 
+static int load_exchange_key(struct platform *platform, struct signer *signer, struct err *err)
+{
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    TRY(signer_public(signer, platform->token_key, &spki, err));
+    TRY(pubkey_from_spki_rsa(buf_bytes(&spki), &platform->exchange_key, err));
+    return jwk_thumbprint(platform->exchange_key, &platform->exchange_kid, err);
+}
+
+static int load_agreement_key(struct platform *platform, struct signer *signer, struct err *err)
+{
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    if (platform->agreement.name == NULL)
+        return 0;
+    TRY(signer_public(signer, platform->agreement.name, &spki, err));
+    TRY(pubkey_from_spki_jws(buf_bytes(&spki), &platform->agreement.key, err));
+    if (pubkey_kind(platform->agreement.key) != KEY_P256)
+        return FAIL(err, ERR_INPUT, "signerd's key %s is not on P-256", platform->agreement.name);
+    return jwk_thumbprint(platform->agreement.key, &platform->agreement.kid, err);
+}
+
 int platform_load_keys(struct platform *platform, struct err *err)
 {
     CLEANUP(signer_closep) struct signer *signer = NULL;
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
 
     TRY(signer_open(platform->signer, &signer, err));
-    TRY(signer_public(signer, platform->token_key, &spki, err));
-    TRY(pubkey_from_spki_rsa(buf_bytes(&spki), &platform->exchange_key, err));
-    TRY(jwk_thumbprint(platform->exchange_key, &platform->exchange_kid, err));
+    TRY(load_exchange_key(platform, signer, err));
+    TRY(load_agreement_key(platform, signer, err));
     if (platform->report.name != NULL)
         TRY(report_load_key(platform, signer, err));
     if (platform->kyc.name != NULL)
@@ -106,6 +126,7 @@ void platform_done(struct platform *platform)
     x509_cert_freep(&platform->ocsp.certificate);
     x509_cert_freep(&platform->door.certificate);
     pubkey_freep(&platform->exchange_key);
+    pubkey_freep(&platform->agreement.key);
     pubkey_freep(&platform->report.key);
     pubkey_freep(&platform->kyc.key);
     secret_done(&platform->pseudonym_key);
@@ -116,7 +137,7 @@ void platform_done(struct platform *platform)
  * The content key. One that signerd cannot unwrap is replaced by a random one, so that whoever sent
  * it sees the same failure, made in the same place (RFC 7516, 11.5).
  */
-static int unwrap(const struct platform *platform, struct signer *signer, const struct jwe *jwe,
+static int unwrap(struct signer *signer, const char *name, const struct jwe *jwe,
                   struct secret *ret, struct err *err)
 {
     CLEANUP(secret_done) struct secret random = SECRET_INIT;
@@ -124,11 +145,10 @@ static int unwrap(const struct platform *platform, struct signer *signer, const 
 
     TRY(secret_new(CONTENT_KEY_SIZE, &random, err));
     TRY(rand_fill(random.ptr, random.len, err));
-    rc = signer_unwrap(signer, platform->token_key, buf_bytes(&jwe->encrypted_key), ret, err);
+    rc = signer_unwrap(signer, name, buf_bytes(&jwe->encrypted_key), ret, err);
     /* Not the provider's fault, and not its business which key this process may use. */
     if (rc == -ERR_DENIED || rc == -ERR_ABSENT)
-        return FAIL(err, ERR_SYSTEM, "signerd has no key \"%s\" for this process",
-                    platform->token_key);
+        return FAIL(err, ERR_SYSTEM, "signerd has no key \"%s\" for this process", name);
     if (rc != -ERR_UNTRUSTED && rc != -ERR_INPUT)
         return rc;
     *ret = random;
@@ -136,16 +156,29 @@ static int unwrap(const struct platform *platform, struct signer *signer, const 
     return 0;
 }
 
+/* The name at signerd of the key that it is encrypted to; NULL: none of ours. */
+static const char *key_of(const struct platform *platform, const struct jwe *jwe)
+{
+    if (strcmp(jwe->kid.text, platform->exchange_kid.text) == 0)
+        return platform->token_key;
+    if (platform->agreement.name != NULL &&
+        strcmp(jwe->kid.text, platform->agreement.kid.text) == 0)
+        return platform->agreement.name;
+    return NULL;
+}
+
 int platform_open_certificate(const struct platform *platform, struct signer *signer,
                               const char *compact, struct buf *ret, struct err *err)
 {
     CLEANUP(jwe_done) struct jwe jwe = JWE_INIT;
     CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    const char *name;
 
     TRY(err_prefix(err, jwe_parse(bytes_text(compact), &jwe, err), "certificate"));
-    if (strcmp(jwe.kid.text, platform->exchange_kid.text) != 0)
+    name = key_of(platform, &jwe);
+    if (name == NULL)
         return FAIL(err, ERR_UNTRUSTED,
                     "the certificate is encrypted to another key; fetch /v1/keys again");
-    TRY(unwrap(platform, signer, &jwe, &key, err));
+    TRY(unwrap(signer, name, &jwe, &key, err));
     return err_prefix(err, jwe_decrypt(&jwe, &key, ret, err), "certificate");
 }

@@ -83,6 +83,11 @@ struct platform {
 
     struct pubkey *exchange_key; /* of token_key: clients encrypt to it */
     struct jwk_thumbprint exchange_kid;
+    struct {
+        const char *name; /* of the key at signerd on P-256 that they may choose; NULL: none */
+        struct pubkey *key;
+        struct jwk_thumbprint kid;
+    } agreement;
     struct secret pseudonym_key;
 };
 

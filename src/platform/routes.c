@@ -37,15 +37,25 @@ int platform_warn(struct http_call *call, struct json *words, struct err *err)
     return 0;
 }
 
+static int add_key(struct json *keys, const struct pubkey *key, struct err *err)
+{
+    struct json *jwk;
+
+    if (key == NULL)
+        return 0;
+    TRY(jwk_write(key, JWK_ENCRYPTION, &jwk, err));
+    return json_add(keys, jwk, err);
+}
+
+/* Whoever knows no more than one takes the first: that everybody knows. */
 static int get_keys(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(json_freep) struct json *keys = json_array_new();
-    struct json *key;
 
-    TRY(jwk_write(platform->exchange_key, JWK_ENCRYPTION, &key, err));
-    TRY(json_add(keys, key, err));
+    TRY(add_key(keys, platform->exchange_key, err));
+    TRY(add_key(keys, platform->agreement.key, err));
     TRY(json_put(body, "keys", json_steal(&keys), err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
@@ -72,20 +82,15 @@ static const struct http_access platform_witness = {
 static int get_audit(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
-    struct json *body;
 
-    TRY(platform_list_audit(platform->store, http_query(&call->request, "since"), &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_list(call, platform_store_db(platform->store), err);
 }
 
 static int get_audit_tree(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
-    const struct audit_tree_query query = audit_tree_asked(call);
-    struct json *body;
 
-    TRY(platform_audit_tree(platform->store, &query, &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_tree(call, platform_store_db(platform->store), err);
 }
 
 static int on_checkpoint(struct http_call *call, struct err *err)
@@ -109,21 +114,27 @@ static const struct http_form modulus_form = {"^[A-Za-z0-9_-]{342,683}$",
 static const struct http_form exponent_form = {"^[A-Za-z0-9_-]{2,6}$",
                                                "1 to 4 octets in base64url"};
 
-static const char *const rsa[] = {"RSA", NULL};
+static const struct http_form coordinate_form = {"^[A-Za-z0-9_-]{43}$", "32 octets in base64url"};
+
+static const char *const kinds[] = {"RSA", "EC", NULL};
+static const char *const curves[] = {"P-256", NULL};
 static const char *const encryption[] = {"enc", NULL};
-static const char *const oaep[] = {"RSA-OAEP-256", NULL};
+static const char *const algorithms[] = {"RSA-OAEP-256", "ECDH-ES", NULL};
 static const struct http_member jwk_members[] = {
-    {"kty", HTTP_TEXT, HTTP_REQUIRED, "kind of key", .values = rsa},
-    {"n", HTTP_TEXT, HTTP_REQUIRED, "modulus", .form = &modulus_form},
-    {"e", HTTP_TEXT, HTTP_REQUIRED, "exponent", .form = &exponent_form},
+    {"kty", HTTP_TEXT, HTTP_REQUIRED, "kind of key", .values = kinds},
+    {"n", HTTP_TEXT, HTTP_OPTIONAL, "of RSA: the modulus", .form = &modulus_form},
+    {"e", HTTP_TEXT, HTTP_OPTIONAL, "of RSA: the exponent", .form = &exponent_form},
+    {"crv", HTTP_TEXT, HTTP_OPTIONAL, "of EC: the curve", .values = curves},
+    {"x", HTTP_TEXT, HTTP_OPTIONAL, "of EC: a coordinate", .form = &coordinate_form},
+    {"y", HTTP_TEXT, HTTP_OPTIONAL, "of EC: the other one", .form = &coordinate_form},
     {"use", HTTP_TEXT, HTTP_REQUIRED, "what it is for", .values = encryption},
-    {"alg", HTTP_TEXT, HTTP_REQUIRED, "how to encrypt to it", .values = oaep},
+    {"alg", HTTP_TEXT, HTTP_REQUIRED, "how to encrypt to it", .values = algorithms},
     {"kid", HTTP_TEXT, HTTP_REQUIRED, "its name: thumbprint (RFC 7638)",
      .form = &platform_secret_form},
     {NULL},
 };
 static const struct http_member keys_members[] = {
-    {"keys", HTTP_ARRAY, HTTP_REQUIRED, "the keys", jwk_members},
+    {"keys", HTTP_ARRAY, HTTP_REQUIRED, "the keys, of which one is to be chosen", jwk_members},
     {NULL},
 };
 static const struct http_answer keys_answers[] = {{200, "a JWK set", keys_members}, {0}};
@@ -163,6 +174,8 @@ const struct route *const platform_routes[] = {platform_verification_routes,
                                                platform_event_routes,
                                                platform_webhook_routes,
                                                platform_fee_routes,
+                                               platform_usage_routes,
+                                               platform_evidence_routes,
                                                platform_console_routes,
                                                service_routes,
                                                NULL};

@@ -72,7 +72,9 @@ extern const struct route platform_holder_routes[];            /* holder/routes.
 extern const struct route platform_latest_routes[];            /* latest/routes.c */
 extern const struct http_form platform_event_form;             /* of an event's id */
 extern const struct http_member platform_event_members[];
-extern const struct route platform_webhook_routes[]; /* webhook/routes.c */
-extern const struct route platform_fee_routes[];     /* fee/routes.c */
+extern const struct route platform_webhook_routes[];  /* webhook/routes.c */
+extern const struct route platform_fee_routes[];      /* fee/routes.c */
+extern const struct route platform_evidence_routes[]; /* evidence/routes.c */
+extern const struct route platform_usage_routes[];    /* usage/routes.c */
 /* The worker's connection to signerd. */
 MUST_CHECK int platform_signer(struct http_call *call, struct signer **ret, struct err *err);

@@ -302,24 +302,30 @@ static const char onboarding_v1[] = "CREATE TABLE tenant_step ("
                                     " reference TEXT,"
                                     " PRIMARY KEY (client_id, number)) STRICT;";
 
-static const char *const migrations[] = {version_1,
-                                         audit_schema_v1,
-                                         version_3,
-                                         audit_tree_schema_v1,
-                                         holder_links_v1,
-                                         authentication_v1,
-                                         verifications_v2,
-                                         tenants_v2,
-                                         tenant_holders_v1,
-                                         tenant_consents_v1,
-                                         latest_v1,
-                                         events_v1,
-                                         members_v1,
-                                         operator_keys_v1,
-                                         documents_v1,
-                                         reports_v1,
-                                         onboarding_v1,
-                                         audit_checkpoint_schema_v1,
-                                         NULL};
+/* What tenants used by days (usage/store.h). How revocation was looked up before is not known. */
+static const char usage_days_v1[] =
+    "CREATE TABLE usage_day ("
+    " client_id TEXT NOT NULL REFERENCES tenant (client_id),"
+    " day TEXT NOT NULL,"
+    " kind TEXT NOT NULL,"
+    " purpose TEXT NOT NULL,"
+    " verdict TEXT NOT NULL,"
+    " method TEXT NOT NULL,"
+    " count INTEGER NOT NULL,"
+    " PRIMARY KEY (client_id, day, kind, purpose, verdict, method)) STRICT, WITHOUT ROWID;"
+
+    "INSERT INTO usage_day SELECT client_id, date(at + 32400, 'unixepoch'), 'judgement', purpose,"
+    " verdict, '', count(*) FROM verification GROUP BY 1, 2, 4, 5;";
+
+static const char *const migrations[] = {version_1,         audit_schema_v1,
+                                         version_3,         audit_tree_schema_v1,
+                                         holder_links_v1,   authentication_v1,
+                                         verifications_v2,  tenants_v2,
+                                         tenant_holders_v1, tenant_consents_v1,
+                                         latest_v1,         events_v1,
+                                         members_v1,        operator_keys_v1,
+                                         documents_v1,      reports_v1,
+                                         onboarding_v1,     audit_checkpoint_schema_v1,
+                                         usage_days_v1,     NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

@@ -20,15 +20,8 @@ MUST_CHECK int platform_store_open(const char *path, struct platform_store **ret
 void platform_store_close(struct platform_store *store);
 void platform_store_closep(struct platform_store **store);
 MUST_CHECK int platform_store_ping(struct platform_store *store, struct err *err);
-/* The audit log behind a number, as audit_list (audit/audit.h). */
-MUST_CHECK int platform_list_audit(struct platform_store *store, const char *since,
-                                   struct json **ret, struct err *err);
-/* The same as a Merkle tree, as audit_tree (audit/tree.h). */
-/* For who makes checkpoints of its log (audit/keeper.h). */
+/* For its audit log (audit/words.h), and who makes checkpoints of that (audit/keeper.h). */
 struct db *platform_store_db(struct platform_store *store);
-MUST_CHECK int platform_audit_tree(struct platform_store *store,
-                                   const struct audit_tree_query *query, struct json **ret,
-                                   struct err *err);
 
 /* A secret of the platform as signerd wrapped it; ERR_ABSENT if there is none. */
 MUST_CHECK int platform_get_wrapped(struct platform_store *store, const char *name, struct buf *ret,

@@ -47,21 +47,9 @@ int platform_store_ping(struct platform_store *store, struct err *err)
     return db_ping(store->db, err);
 }
 
-int platform_list_audit(struct platform_store *store, const char *since, struct json **ret,
-                        struct err *err)
-{
-    return audit_list(store->db, since, ret, err);
-}
-
 struct db *platform_store_db(struct platform_store *store)
 {
     return store->db;
-}
-
-int platform_audit_tree(struct platform_store *store, const struct audit_tree_query *query,
-                        struct json **ret, struct err *err)
-{
-    return audit_tree(store->db, query, ret, err);
 }
 
 int platform_get_wrapped(struct platform_store *store, const char *name, struct buf *ret,

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/watch.h"
 
-#include "base/file.h"
+#include "base/chore.h"
 #include "platform/door.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum { TICK_MS = 500, RETRY_MS = 60000, DAY_SECONDS = 86400 };
 
@@ -23,8 +18,7 @@ const char *const warning_words[WARNINGS_] = {
 
 struct watch {
     struct watch_options options;
-    int stop_fd; /* readable: stop */
-    pthread_t thread;
+    struct chore chore;
     atomic_bool warns[WARNINGS_];
     _Atomic int64_t answered_at;
     /* The thread's own: */
@@ -133,39 +127,25 @@ static void look(struct watch *watch)
 static void *run(void *argument)
 {
     struct watch *watch = argument;
-    struct pollfd stop = {.fd = watch->stop_fd, .events = POLLIN};
 
     do
         look(watch);
-    while (poll(&stop, 1, TICK_MS) <= 0);
+    while (chore_rest(&watch->chore, TICK_MS));
     return NULL;
-}
-
-static void free_watch(struct watch *watch)
-{
-    turn_release(watch->asked_as);
-    fd_done(&watch->stop_fd);
-    free(watch);
 }
 
 int watch_start(const struct watch_options *options, struct watch **ret, struct err *err)
 {
     struct watch *watch = calloc(1, sizeof *watch);
-    int rc = 0;
+    int rc;
 
     if (watch == NULL)
         return FAIL_NOMEM(err);
     watch->options = *options;
     watch->asked_day = -1;
-    watch->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (watch->stop_fd < 0)
-        rc = FAIL_ERRNO(err, "cannot make an event descriptor");
-    if (rc == 0) {
-        errno = pthread_create(&watch->thread, NULL, run, watch);
-        rc = errno == 0 ? 0 : FAIL_ERRNO(err, "cannot start a thread");
-    }
+    rc = chore_start(&watch->chore, run, watch, err);
     if (rc < 0) {
-        free_watch(watch);
+        free(watch);
         return rc;
     }
     *ret = watch;
@@ -174,15 +154,11 @@ int watch_start(const struct watch_options *options, struct watch **ret, struct 
 
 void watch_stopp(struct watch **watch)
 {
-    const uint64_t one = 1;
-
     if (*watch == NULL)
         return;
-    /* A new eventfd takes one write. */
-    while (write((*watch)->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
-    (void)pthread_join((*watch)->thread, NULL);
-    free_watch(*watch);
+    chore_stop(&(*watch)->chore);
+    turn_release((*watch)->asked_as);
+    free(*watch);
     *watch = NULL;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "portal/portal.h"
 
+#include "fetch/jwks.h"
 #include "http/pages.h"
+#include "portal/account/provider.h"
 
 #include <string.h>
 
@@ -18,6 +20,19 @@ static int check_role(struct signer *signer, const char *name, struct err *err)
     return FAIL(err, ERR_INPUT, "signerd's key \"%s\" is not for tokens", name);
 }
 
+static int fill_kept(struct portal_kept *kept, struct err *err)
+{
+    if (kept->jwks == NULL)
+        TRY(jwks_cache_new(&kept->jwks, err));
+    return kept->provider == NULL ? provider_cache_new(&kept->provider, err) : 0;
+}
+
+void portal_kept_done(struct portal_kept *kept)
+{
+    jwks_cache_freep(&kept->jwks);
+    provider_cache_freep(&kept->provider);
+}
+
 int portal_load(struct portal *portal, struct err *err)
 {
     CLEANUP(signer_closep) struct signer *signer = NULL;
@@ -29,7 +44,8 @@ int portal_load(struct portal *portal, struct err *err)
     TRY(pubkey_from_spki_jws(buf_bytes(&spki), &key, err));
     TRY(check_role(signer, portal->app.key, err));
     TRY(jws_alg_of(pubkey_kind(key), &portal->assertion.alg, err));
-    return jwk_thumbprint(key, &portal->assertion.kid, err);
+    TRY(jwk_thumbprint(key, &portal->assertion.kid, err));
+    return fill_kept(portal->kept, err);
 }
 
 bool portal_is_public(const struct portal *portal)

@@ -16,6 +16,18 @@
 #include "rpc/signer_client.h"
 
 struct http_pages;
+struct jwks_cache;
+struct provider_cache;
+
+/* Where the provider of logins sends browsers back to. */
+#define PORTAL_CALLBACK "/login/callback"
+
+/* What stays as it is when the configuration is read again; empty before the first portal_load. */
+struct portal_kept {
+    struct jwks_cache *jwks; /* keys of the provider of logins */
+    struct provider_cache *provider;
+};
+void portal_kept_done(struct portal_kept *kept);
 
 /* What a running portal consists of; read-only once it is open, so any thread may use it. */
 struct portal {
@@ -30,7 +42,13 @@ struct portal {
         const char *client_id; /* how the portal is called there */
         const char *key;       /* at signerd: of role jws, for assertions */
     } app;
-    struct http_pages *pages; /* for browsers; NULL: none */
+    struct {
+        const char *socket; /* of jpki-platformd, which says whether signatures count; NULL: none */
+        const char *key;    /* by which the portal is a tenant there */
+    } platform;
+    const char *register_socket; /* of jpki-registerd, which tells codes of people; NULL: none */
+    struct http_pages *pages;    /* for browsers; NULL: none */
+    struct portal_kept *kept;
 
     struct {
         enum jws_alg alg;
@@ -39,8 +57,8 @@ struct portal {
 };
 
 /*
- * Fill in the last member; the others are set by the caller. ERR_REMOTE if signerd cannot be asked;
- * ERR_INPUT if the key cannot sign assertions.
+ * Fill in the last member, and what is kept unless it is there; the others are set by the caller.
+ * ERR_REMOTE if signerd cannot be asked; ERR_INPUT if the key cannot sign assertions.
  */
 MUST_CHECK int portal_load(struct portal *portal, struct err *err);
 /* Whether browsers reach it over TLS: not in a sandbox. */

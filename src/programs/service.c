@@ -4,7 +4,9 @@
 #include "base/confine.h"
 #include "base/daemon.h"
 #include "base/file.h"
+#include "base/i18n.h"
 #include "base/log.h"
+#include "programs/exit.h"
 
 #include <libgen.h>
 #include <stdlib.h>
@@ -43,6 +45,22 @@ static int add_peer(struct service_peers *peers, const char *word, size_t len, s
         return FAIL(err, ERR_INPUT, "more than %d user ids", SERVICE_PEERS_MAX);
     peers->uids[peers->count++] = (uid_t)uid;
     return 0;
+}
+
+enum { KEY_MAX = 512 };
+
+int service_read_key(const char *path, struct buf *ret, const char **ret_text, struct err *err)
+{
+    int rc = file_read(path, KEY_MAX, ret, err);
+
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_INPUT, "%s: no such file", path);
+    TRY(rc);
+    if (ret->len > 0 && ret->ptr[ret->len - 1] == '\n')
+        ret->len--;
+    if (ret->len == 0 || memchr(ret->ptr, '\n', ret->len) != NULL)
+        return FAIL(err, ERR_INPUT, "%s: is not one line with a key", path);
+    return buf_text(ret, ret_text, err);
 }
 
 int service_read_peers(const char *name, const char *text, struct service_peers *ret,
@@ -163,7 +181,7 @@ static int add_reloaded(const char *lines, char *directories[DIRECTORIES_MAX],
 static int confine(const struct service *service, struct err *err)
 {
     CLEANUP(directories_done) char *directories[DIRECTORIES_MAX] = {NULL};
-    struct confine_path paths[DIRECTORIES_MAX + SERVICE_PATHS_MAX + 1] = {{NULL, CONFINE_READ}};
+    struct confine_path paths[DIRECTORIES_MAX + SERVICE_MORE_MAX + 1] = {{NULL, CONFINE_READ}};
     size_t count = 0;
     int enforced;
 
@@ -178,7 +196,7 @@ static int confine(const struct service *service, struct err *err)
         paths[i] = (struct confine_path){directories[i], CONFINE_WRITE};
     for (size_t i = 0; service->reload != NULL && service->reloaded[i] != NULL; i++)
         TRY(add_reloaded(service->reloaded[i], directories, paths, &count, err));
-    for (size_t i = 0; i < SERVICE_PATHS_MAX && service->more[i].path != NULL; i++)
+    for (size_t i = 0; i < SERVICE_MORE_MAX && service->more[i].path != NULL; i++)
         paths[count++] = service->more[i];
     TRY(confine_files(paths, &enforced, err));
     if (!enforced)
@@ -352,12 +370,29 @@ int service_run(const struct service *service, int signal_fd, struct err *err)
 
         TRY(listen_at(door->socket, mode, door->port, at.fds + AT_DOORS * (1 + i), err));
     }
-    if (!service->is_free)
-        TRY(confine(service, err));
+    TRY(confine(service, err));
     if (service->start != NULL)
         TRY(service->start(service->context, err));
     rc = serve(service, &at, signal_fd, err);
     if (service->stop != NULL)
         service->stop(service->context);
     return rc;
+}
+
+const struct cli_option service_options[] = {
+    {'c', "config", CLI_TEXT, offsetof(struct service_call, config), "FILE",
+     N_("the configuration file")},
+    {0, "check-config", CLI_FLAG, offsetof(struct service_call, check_config), NULL,
+     N_("read the configuration and end; exit 2 if it is faulty")},
+    CLI_OPTIONS_END,
+};
+
+int service_main(const char *program, const struct service_call *call,
+                 int (*body)(const struct service_call *call, struct err *err))
+{
+    struct err err = {0};
+    int rc = call->config == NULL ? FAIL(&err, ERR_USAGE, "--config FILE is missing")
+                                  : body(call, &err);
+
+    return rc < 0 ? exit_report(program, &err) : EXIT_CODE_DONE;
 }

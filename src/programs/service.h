@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "base/cli.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/confine.h"
@@ -12,7 +13,8 @@
 
 enum {
     SERVICE_PEERS_MAX = 32,
-    SERVICE_PATHS_MAX = 4,
+    SERVICE_PATHS_MAX = 4, /* whose directories are written to */
+    SERVICE_MORE_MAX = 8,
     SERVICE_DOORS_MAX = 3,
     SERVICE_RELOADS_MAX = 64, /* files that are read again */
 };
@@ -56,6 +58,10 @@ struct service_peers {
 MUST_CHECK int service_read_peers(const char *name, const char *text, struct service_peers *ret,
                                   struct err *err);
 
+/* The key in a file, as a line of its own; *ret_text lives with *ret. */
+MUST_CHECK int service_read_key(const char *path, struct buf *ret, const char **ret_text,
+                                struct err *err);
+
 /* What of it is read further: checked, so that --check-config finds every mistake. */
 struct service_rules {
     struct service_peers peers;
@@ -79,12 +85,11 @@ struct service {
     const struct service_config *config;
     const struct service_rules *rules;
     const char *paths[SERVICE_PATHS_MAX]; /* files whose directories are written to, then NULL */
-    struct confine_path more[SERVICE_PATHS_MAX]; /* what else is opened while serving, then NULL */
+    struct confine_path more[SERVICE_MORE_MAX]; /* what else is opened while serving, then NULL */
     /* Files that reload reads, one or several, a line each, then NULL. */
     const char *reloaded[SERVICE_RELOADS_MAX + 1];
     const struct step *steps;           /* requests to be traced; NULL: none */
     bool has_network;                   /* it calls others over the Internet */
-    bool is_free;                       /* it starts other programs, so it is not confined */
     const struct http_powers *powers;   /* of a sandbox's build (variant.h); NULL: none */
     bool is_polled;                     /* asked the same all day: what succeeded is not logged */
     uint16_t port;                      /* of 127.0.0.1, served as well; 0: none */
@@ -111,6 +116,21 @@ MUST_CHECK int service_check_reload(const struct conf_key *keys, const void *bef
                                     const void *now, const char *const *without, struct err *err);
 /* One more file, or several, a line each, for reload to read; NULL is none. */
 void service_add_reloaded(struct service *service, const char *lines);
+/* What they are called with. */
+struct service_call {
+    const char *config; /* the file; never NULL */
+    bool check_config;  /* read the configuration and end */
+};
+extern const struct cli_option service_options[];
+/* Their only command, or the one without a name; run ends with service_main(). */
+#define SERVICE_COMMAND(description_, run_)                                                        \
+    {                                                                                              \
+        "", "", (description_), service_options, sizeof(struct service_call), 0, 0, (run_)         \
+    }
+/* Serve, and the program's exit code. */
+int service_main(const char *program, const struct service_call *call,
+                 int (*body)(const struct service_call *call, struct err *err));
+
 /* The files of the system that names and TLS need, where has_network is set. */
 void service_add_network_files(struct service *service);
 /* First of all in main: harden, open the log and the trace, block the signals. */

@@ -17,5 +17,7 @@ const struct audit_act register_acts[] = {
     [ACT_FILING_RECEIVED] = {"filing.received", "filing"},
     [ACT_FILING_CONFIRMED] = {"filing.confirmed", "filing"},
     [ACT_FILING_ENDED] = {"filing.ended", "filing"},
+    [ACT_CODES_TOLD] = {"codes.told", "resident"},
+    [ACT_CODES_REFUSED] = {"codes.refused", "resident"},
     [ACT_REVOCATION_DELIVERED] = {"revocation.delivered", "act"},
 };

@@ -20,6 +20,8 @@ enum register_act {
     ACT_FILING_RECEIVED, /* the outcome is the operation, here and in the next ones */
     ACT_FILING_CONFIRMED,
     ACT_FILING_ENDED,         /* the outcome is the state */
+    ACT_CODES_TOLD,           /* to a body of the exchange; the outcome is the purpose */
+    ACT_CODES_REFUSED,        /* the outcome is why */
     ACT_REVOCATION_DELIVERED, /* what an act ordered; the outcome is the authority's answer */
 };
 

@@ -13,14 +13,15 @@ static struct caldate day_of(int64_t now)
 }
 
 int counter_add_resident(const struct counter *counter, struct resident *resident,
-                         const char *mynumber, const struct audit_origin *by, bool *ret_is_new,
-                         struct err *err)
+                         const struct number_texts *texts, const struct audit_origin *by,
+                         bool *ret_is_new, struct err *err)
 {
-    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
+    CLEANUP(resident_numbers_done) struct resident_numbers numbers = RESIDENT_NUMBERS_INIT;
 
     TRY(resident_check(resident, counter->municipalities, day_of(by->at), err));
-    TRY(mynumber_parse(mynumber, counter->rule, &number, err));
-    return register_add_resident(counter->store, resident, &number, by, ret_is_new, err);
+    TRY(mynumber_parse(texts->mynumber, counter->rule, &numbers.number, err));
+    TRY(resident_code_parse(texts->resident_code, counter->rule, &numbers.code, err));
+    return register_add_resident(counter->store, resident, &numbers, by, ret_is_new, err);
 }
 
 /* Four random digits, each value equally likely. */

@@ -10,6 +10,7 @@
 #include "register/store.h"
 
 struct audit_keeper;
+struct codes;    /* register/codes.h */
 struct desk;     /* register/desk.h */
 struct personal; /* register/personal.h */
 
@@ -22,6 +23,7 @@ struct counter {
     const char *window;    /* four characters of this counter, behind the municipality's code */
     const struct personal *personal; /* makes card data; NULL: none is made here */
     const struct desk *desk;         /* for clerks; NULL: nobody can log in */
+    const struct codes *codes;       /* for the exchange; NULL: none are told here */
     enum mynumber_rule rule;
     enum card_generation generation; /* of the cards that are given out */
     struct {
@@ -31,9 +33,15 @@ struct counter {
     struct audit_keeper *keeper; /* makes checkpoints of the audit log; NULL: nobody does */
 };
 
+/* A resident's numbers as they were told. */
+struct number_texts {
+    const char *mynumber;
+    const char *resident_code; /* NULL: none is known */
+};
+
 /* Check and record. resident->id is filled; *ret_is_new is false if all of it was there before. */
 MUST_CHECK int counter_add_resident(const struct counter *counter, struct resident *resident,
-                                    const char *mynumber, const struct audit_origin *by,
+                                    const struct number_texts *texts, const struct audit_origin *by,
                                     bool *ret_is_new, struct err *err);
 
 /* A blank card for somebody. */

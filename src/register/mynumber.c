@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "register/mynumber.h"
 
+#include "register/check_digit.h"
 #include "register/limits.h"
 
 #include <string.h>
@@ -32,20 +33,9 @@ static const char *const bodies[MYNUMBER_BODIES_] = {
     [MYNUMBER_BY_EMPLOYER] = "employer",
 };
 
-/* 11 - (sum of P_n * Q_n mod 11) with n from the right; a remainder of 0 or 1 gives 0. */
 int mynumber_check_digit(const char *digits)
 {
-    int sum = 0;
-
-    for (int n = 1; n < MYNUMBER_LEN; n++) {
-        char digit = digits[MYNUMBER_LEN - 1 - n];
-        int weight = n <= 6 ? n + 1 : n - 5;
-
-        if (digit < '0' || digit > '9')
-            return -1;
-        sum += (digit - '0') * weight;
-    }
-    return sum % 11 <= 1 ? 0 : 11 - sum % 11;
+    return check_digit_of(digits, MYNUMBER_LEN - 1);
 }
 
 static bool digit_fits(const char *text, enum mynumber_rule rule)

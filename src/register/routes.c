@@ -134,20 +134,15 @@ static const struct http_access register_witness = {"witness-or-operator", witne
 static int get_audit(struct http_call *call, struct err *err)
 {
     const struct counter *counter = call->context;
-    struct json *body;
 
-    TRY(register_list_audit(counter->store, http_query(&call->request, "since"), &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_list(call, register_store_db(counter->store), err);
 }
 
 static int get_audit_tree(struct http_call *call, struct err *err)
 {
     const struct counter *counter = call->context;
-    const struct audit_tree_query query = audit_tree_asked(call);
-    struct json *body;
 
-    TRY(register_audit_tree(counter->store, &query, &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_tree(call, register_store_db(counter->store), err);
 }
 
 static int on_checkpoint(struct http_call *call, struct err *err)
@@ -180,13 +175,8 @@ static const struct route service_routes[] = {
 };
 
 const struct route *const register_routes[] = {
-    register_resident_routes,
-    register_card_routes,
-    register_login_routes,
-    register_filing_routes,
-    register_clerk_routes,
-    service_routes,
-    NULL,
+    register_resident_routes, register_card_routes, register_login_routes, register_filing_routes,
+    register_clerk_routes,    register_code_routes, service_routes,        NULL,
 };
 
 const struct http_about register_orders_about = {

@@ -6,6 +6,7 @@
  *   GET  /v1/cards/:id, .../history     a card, and the states it came to
  *   GET  /v1/filings, /v1/filings/:id   what waits for a second clerk; what became of one
  *   GET  /v1/clerks, .../:id/history    for administrators
+ *   POST /v1/exchange-codes, /v1/residents/:id/exchange-codes   for the exchange (codes.h)
  *   GET  /v1/audit?since=N              the audit log, a page at a time; for operators, too
  *   GET  /v1/audit/tree                 its root as a Merkle tree, and proofs
  *   GET  /metrics                       what was counted; for anyone
@@ -80,4 +81,5 @@ extern const struct route register_certificate_orders[];
 extern const struct route register_personal_orders[];
 extern const struct route register_login_routes[];
 extern const struct route register_filing_routes[], register_filing_orders[];
+extern const struct route register_code_routes[];
 extern const struct route register_clerk_routes[], register_clerk_orders[];

@@ -65,12 +65,14 @@ static int post_resident(struct http_call *call, struct err *err)
     CLEANUP(json_freep) struct json *body = NULL;
     const struct audit_origin by = register_caller(call);
     struct resident resident = {0};
-    const char *mynumber;
+    struct number_texts texts = {NULL, NULL};
     bool is_new;
 
     TRY(read_resident(call->request.json, &resident, err));
-    TRY(json_get_text(call->request.json, "mynumber", &mynumber, err));
-    TRY(counter_add_resident(call->context, &resident, mynumber, &by, &is_new, err));
+    TRY(json_get_text(call->request.json, "mynumber", &texts.mynumber, err));
+    if (json_has(call->request.json, "resident_code"))
+        TRY(json_get_text(call->request.json, "resident_code", &texts.resident_code, err));
+    TRY(counter_add_resident(call->context, &resident, &texts, &by, &is_new, err));
     body = json_object_new();
     TRY(json_put_text(body, "id", resident.id, err));
     return http_reply_json(&call->response, is_new ? 201 : 200, json_steal(&body), err);
@@ -128,6 +130,7 @@ static int get_resident(struct http_call *call, struct err *err)
 }
 
 static const struct http_form mynumber_form = {"^[0-9]{12}$", "twelve digits"};
+static const struct http_form code_form = {"^[0-9]{11}$", "eleven digits"};
 
 #define RESIDENT_MEMBERS(substitutes_)                                                             \
     {"name", HTTP_TEXT, HTTP_REQUIRED, "as certificates have it"},                                 \
@@ -155,6 +158,8 @@ static const struct http_member resident_members[] = {
     RESIDENT_MEMBERS(HTTP_OPTIONAL),
     {"mynumber", HTTP_TEXT, HTTP_REQUIRED, "the individual number, which nobody is told but a card",
      .form = &mynumber_form},
+    {"resident_code", HTTP_TEXT, HTTP_OPTIONAL, "the resident code, which nobody is told",
+     .form = &code_form},
     {NULL},
 };
 static const struct http_answer resident_answers[] = {

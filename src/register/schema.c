@@ -335,6 +335,32 @@ static const char clerks_v1[] =
     "CREATE INDEX filing_pending ON filing (number) WHERE state = 'pending';"
     "CREATE INDEX filing_act ON filing (act) WHERE act IS NOT NULL;";
 
+/* Residents of before have none that is known here. */
+static const char resident_codes_v1[] =
+    "CREATE TABLE resident_code ("
+    " resident TEXT NOT NULL PRIMARY KEY REFERENCES resident (id),"
+    " digits BLOB NOT NULL UNIQUE CHECK (length(digits) = 11)) STRICT;";
+
+/*
+ * What the exchange knows people by (codes.h): the secret as signerd wrapped it, and an index of
+ * auth certificates, into which each of them is entered when somebody is looked for.
+ */
+static const char exchange_codes_v1[] =
+    "CREATE TABLE wrapped ("
+    " name TEXT NOT NULL PRIMARY KEY,"
+    " value BLOB NOT NULL) STRICT;"
+
+    "CREATE TABLE auth_certificate ("
+    " issuer TEXT NOT NULL CHECK (length(issuer) = 40),"
+    " serial INTEGER NOT NULL,"
+    " request_id TEXT NOT NULL UNIQUE REFERENCES issue (request_id),"
+    " PRIMARY KEY (issuer, serial)) STRICT, WITHOUT ROWID;"
+
+    "ALTER TABLE issue ADD COLUMN is_indexed INTEGER NOT NULL DEFAULT 0"
+    " CHECK (is_indexed IN (0, 1));"
+    "CREATE INDEX issue_unindexed ON issue (request_id)"
+    " WHERE certificate IS NOT NULL AND is_indexed = 0;";
+
 static const char *const migrations[] = {version_1,
                                          version_2,
                                          audit_schema_v1,
@@ -348,6 +374,8 @@ static const char *const migrations[] = {version_1,
                                          renewals_v1,
                                          clerks_v1,
                                          audit_checkpoint_schema_v1,
+                                         resident_codes_v1,
+                                         exchange_codes_v1,
                                          NULL};
 
 const struct db_schema register_schema = {"register", migrations};

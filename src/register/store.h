@@ -12,7 +12,7 @@
 #include "audit/audit.h"
 #include "audit/tree.h"
 #include "register/lifecycle.h"
-#include "register/mynumber.h"
+#include "register/resident_code.h"
 
 struct db;
 struct register_store;
@@ -22,24 +22,30 @@ void register_store_close(struct register_store *store);
 void register_store_closep(struct register_store **store);
 /* For readiness probes. */
 MUST_CHECK int register_store_ping(struct register_store *store, struct err *err);
-/* The audit log behind a number, as audit_list (audit/audit.h). */
-MUST_CHECK int register_list_audit(struct register_store *store, const char *since,
-                                   struct json **ret, struct err *err);
-/* The same as a Merkle tree, as audit_tree (audit/tree.h). */
-/* For who makes checkpoints of its log (audit/keeper.h). */
+/* For its audit log (audit/words.h), and who makes checkpoints of that (audit/keeper.h). */
 struct db *register_store_db(struct register_store *store);
-MUST_CHECK int register_audit_tree(struct register_store *store,
-                                   const struct audit_tree_query *query, struct json **ret,
-                                   struct err *err);
 
+/* By which residents are told apart. */
+struct resident_numbers {
+    struct mynumber number;
+    struct resident_code code; /* may be none */
+};
+
+#define RESIDENT_NUMBERS_INIT                                                                      \
+    {                                                                                              \
+        MYNUMBER_INIT, RESIDENT_CODE_INIT                                                          \
+    }
+
+void resident_numbers_done(struct resident_numbers *numbers);
 /*
  * Add a resident, checked before (resident_check), under a new id, which is written to
  * resident->id. If the number is there already: with the same data its id and *ret_is_new false,
- * with other data ERR_CONFLICT.
+ * with other data ERR_CONFLICT. So it is if the resident code is another resident's.
  */
 MUST_CHECK int register_add_resident(struct register_store *store, struct resident *resident,
-                                     const struct mynumber *number, const struct audit_origin *by,
-                                     bool *ret_is_new, struct err *err);
+                                     const struct resident_numbers *numbers,
+                                     const struct audit_origin *by, bool *ret_is_new,
+                                     struct err *err);
 MUST_CHECK int register_get_resident(struct register_store *store, const char *id,
                                      struct resident *ret, struct err *err);
 /*

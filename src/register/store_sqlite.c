@@ -41,21 +41,9 @@ int register_store_ping(struct register_store *store, struct err *err)
     return db_ping(store->db, err);
 }
 
-int register_list_audit(struct register_store *store, const char *since, struct json **ret,
-                        struct err *err)
-{
-    return audit_list(store->db, since, ret, err);
-}
-
 struct db *register_store_db(struct register_store *store)
 {
     return store->db;
-}
-
-int register_audit_tree(struct register_store *store, const struct audit_tree_query *query,
-                        struct json **ret, struct err *err)
-{
-    return audit_tree(store->db, query, ret, err);
 }
 
 int id_new(char ret[RESIDENT_ID_LEN + 1], struct err *err)
@@ -163,8 +151,27 @@ int resident_read(struct db_txn *txn, const char *id, struct resident *ret, stru
     return 0;
 }
 
+void resident_numbers_done(struct resident_numbers *numbers)
+{
+    mynumber_done(&numbers->number);
+    resident_code_done(&numbers->code);
+}
+
+static int insert_numbers(struct db_txn *txn, const char *resident,
+                          const struct resident_numbers *numbers, struct err *err)
+{
+    struct bytes code = secret_bytes(&numbers->code.digits);
+
+    TRY(db_execute(txn, "INSERT INTO mynumber VALUES (?, ?)",
+                   DB_WITH(DB_TEXT(resident), DB_BLOB(secret_bytes(&numbers->number.digits))),
+                   err));
+    return code.len == 0 ? 0
+                         : db_execute(txn, "INSERT INTO resident_code VALUES (?, ?)",
+                                      DB_WITH(DB_TEXT(resident), DB_BLOB(code)), err);
+}
+
 static int insert_resident(struct db_txn *txn, const struct resident *r,
-                           const struct mynumber *number, const struct audit_origin *by,
+                           const struct resident_numbers *numbers, const struct audit_origin *by,
                            struct err *err)
 {
     const struct audit_event event = {&register_acts[ACT_RESIDENT_REGISTERED], bytes_text(r->id),
@@ -187,8 +194,7 @@ static int insert_resident(struct db_txn *txn, const struct resident *r,
                            DB_TEXT(r->registered_name), DB_TEXT(r->registered_address),
                            DB_TEXT(r->kana), DB_TEXT(r->former_name), DB_TEXT(subject)),
                    err));
-    return db_execute(txn, "INSERT INTO mynumber VALUES (?, ?)",
-                      DB_WITH(DB_TEXT(r->id), DB_BLOB(secret_bytes(&number->digits))), err);
+    return insert_numbers(txn, r->id, numbers, err);
 }
 
 /* The resident who has this number; ERR_ABSENT if nobody has. */
@@ -204,30 +210,62 @@ static int find_by_number(struct db_txn *txn, const struct mynumber *number, str
     return resident_read(txn, id, ret, err);
 }
 
+/* Whether the resident is known by that code, or, if it is none, by none. */
+static int has_code(struct db_txn *txn, const char *resident, const struct resident_code *code,
+                    bool *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    struct bytes digits = secret_bytes(&code->digits);
+    int64_t count;
+
+    TRY(db_query_one(txn,
+                     "SELECT count(*) = (length(?2) > 0) FROM resident_code"
+                     " WHERE resident = ?1 AND (length(?2) = 0 OR digits = ?2)",
+                     DB_WITH(DB_TEXT(resident), DB_BLOB(digits)), &rows, err));
+    TRY(db_int(&rows, 0, &count, err));
+    *ret = count == 1;
+    return 0;
+}
+
+static int check_code_is_free(struct db_txn *txn, const struct resident_code *code, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc = db_query_one(txn, "SELECT 1 FROM resident_code WHERE digits = ?",
+                          DB_WITH(DB_BLOB(secret_bytes(&code->digits))), &rows, err);
+
+    if (rc == -ERR_ABSENT)
+        return 0;
+    TRY(rc);
+    return FAIL(err, ERR_CONFLICT, "this resident code is another resident's");
+}
+
 /* Under the new id that the resident has, or that of one who is there and the same. */
 static int add_resident(struct db_txn *txn, struct resident *resident,
-                        const struct mynumber *number, const struct audit_origin *by,
+                        const struct resident_numbers *numbers, const struct audit_origin *by,
                         bool *ret_is_new, struct err *err)
 {
     struct resident known;
-    int rc = find_by_number(txn, number, &known, err);
+    bool is_same;
+    int rc = find_by_number(txn, &numbers->number, &known, err);
 
-    if (rc == 0 && !resident_is_same(resident, &known))
-        return FAIL(err, ERR_CONFLICT, "this individual number is another resident's");
     if (rc == 0) {
+        TRY(has_code(txn, known.id, &numbers->code, &is_same, err));
+        if (!is_same || !resident_is_same(resident, &known))
+            return FAIL(err, ERR_CONFLICT, "this individual number is another resident's");
         memcpy(resident->id, known.id, sizeof resident->id);
         *ret_is_new = false;
         return 0;
     }
     if (rc != -ERR_ABSENT)
         return rc;
-    TRY(insert_resident(txn, resident, number, by, err));
+    TRY(check_code_is_free(txn, &numbers->code, err));
+    TRY(insert_resident(txn, resident, numbers, by, err));
     *ret_is_new = true;
     return 0;
 }
 
 int register_add_resident(struct register_store *store, struct resident *resident,
-                          const struct mynumber *number, const struct audit_origin *by,
+                          const struct resident_numbers *numbers, const struct audit_origin *by,
                           bool *ret_is_new, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
@@ -236,7 +274,7 @@ int register_add_resident(struct register_store *store, struct resident *residen
 
     TRY(id_new(added.id, err));
     TRY(db_join(store->db, &txn, err));
-    TRY(db_settle(&txn, add_resident(&txn, &added, number, by, &is_new, err), err));
+    TRY(db_settle(&txn, add_resident(&txn, &added, numbers, by, &is_new, err), err));
     memcpy(resident->id, added.id, sizeof resident->id);
     *ret_is_new = is_new;
     return 0;

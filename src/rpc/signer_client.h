@@ -121,7 +121,9 @@ MUST_CHECK int signer_list_end(struct signer *signer, struct buf *ret_signature,
 
 /*
  * Unwrap a key (RSA-OAEP, SHA-256 and MGF1 with SHA-256, no label), 1 to RPC_PLAIN_MAX bytes, with
- * a key of role token. Whatever is wrong with it is ERR_UNTRUSTED with one and the same text.
+ * a key of role token. If that is on P-256, wrapped is the point of pubkey_agree, and the answer
+ * what was agreed on: some key for every point. Whatever is wrong with it is ERR_UNTRUSTED with one
+ * and the same text.
  */
 MUST_CHECK int signer_unwrap(struct signer *signer, const char *key, struct bytes wrapped,
                              struct secret *ret, struct err *err);

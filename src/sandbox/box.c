@@ -35,6 +35,7 @@ struct box {
     struct plug plug; /* the request that was answered last */
     struct err refusal, no_reader;
     struct state state;
+    struct powers_page *powers;
 };
 
 static void box_done(struct box *box)
@@ -45,6 +46,7 @@ static void box_done(struct box *box)
     free_text(&box->pcscd_dir);
     free_text(&box->bin_dir);
     ports_done(&box->ports);
+    powers_page_done(&box->powers);
     layout_done(&box->layout);
 }
 
@@ -72,13 +74,29 @@ static void publish(void *context)
         trouble(box, &err);
 }
 
+/* All that is read of it is a number, which says nothing but that it is time. */
+static void rotate_keys(struct box *box)
+{
+    struct err err = {0};
+    uint32_t due = box->state.is_ready ? powers_turn_due(box->powers) : 0;
+    int rc;
+
+    if (due == 0)
+        return;
+    rc = roster_rotate(&box->roster, &err);
+    powers_turn_seen(box->powers, due, rc == 0);
+    if (rc < 0)
+        trouble(box, &err);
+}
+
 /* Without its directory a sandbox cannot be reached any more, not even to be stopped. */
 static bool is_wanted(void *context)
 {
-    const struct box *box = context;
+    struct box *box = context;
     const struct box_options *options = box->options;
     struct err err = {0};
 
+    rotate_keys(box);
     if (layout_is_there(&box->layout))
         return options->is_wanted == NULL || options->is_wanted(options->context);
     (void)FAIL(&err, ERR_ABSENT, "%s was removed: stopping", box->layout.dir);
@@ -93,11 +111,13 @@ static int open_directory(struct box *box, struct err *err)
     TRY(layout_init(box->options->dir, &box->layout, err));
     TRY(layout_claim(&box->layout, err));
     TRY(layout_lock(&box->layout, err));
-    TRY(layout_path(&box->layout, "state.json", &state, err));
+    TRY(layout_path(&box->layout, STATE_FILE, &state, err));
     (void)unlink(state); /* of an earlier run */
     TRY(layout_make(&box->layout, err));
     TRY(clock_file_provide(&box->layout, err));
     TRY(powers_file_provide(&box->layout, err));
+    TRY(powers_file_map(&box->layout, &box->powers, err));
+    TRY(trace_provide(&box->layout, err));
     TRY(stage_programs(&box->layout, box->options->bin_dir, &box->bin_dir, err));
     return layout_path(&box->layout, "pcscd", &box->pcscd_dir, err);
 }

@@ -52,10 +52,10 @@ static int make_file(const char *path, struct err *err)
     return file_create(path, 0640, bytes_of(&page, sizeof page), err);
 }
 
-/* Also where a kill came between making it and this. */
+/* The page moves it, the others read it. Also where a kill came between making it and this. */
 static int let_programs_read(int fd, struct err *err)
 {
-    if (identities_are_separate() && fchown(fd, (uid_t)-1, identity_group()) < 0)
+    if (identities_are_separate() && fchown(fd, identity_uid(IDENTITY_PAGE), identity_group()) < 0)
         return FAIL_ERRNO(err, "fchown");
     if (fchmod(fd, 0640) < 0)
         return FAIL_ERRNO(err, "fchmod");

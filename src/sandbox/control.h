@@ -6,6 +6,7 @@
  *   PUT /v1/state      what is set, as a whole
  *   GET PUT /v1/clock
  *   POST /v1/reset     clear what is set
+ *   POST /v1/rotations other keys sign ID tokens and reports
  *   GET POST /set      a page with forms for most of it
  *   POST /v1/logins    have a persona answer a login
  */

@@ -98,6 +98,7 @@ static int put_settings(struct writer *writer, const struct powers_page *page, s
                           i18n_text(writer->words, N_("Move the clock forward, hours"))));
     TRY(buf_text(&inside, &text, err));
     TRY(put_form(writer, "clock", text, N_("Move"), err));
+    TRY(put_form(writer, "rotate", "", N_("Have other keys sign tokens"), err));
     return put_form(writer, "reset", "", N_("Clear everything that is set"), err);
 }
 
@@ -186,6 +187,14 @@ static int move_clock(const struct page *page, const struct http_fields *fields,
     return clock_file_move(page->layout, &clock_system, &move, &offset, err);
 }
 
+static int rotate(const struct page *page, const struct http_fields *fields, struct err *err)
+{
+    CLEANUP(json_freep) struct json *told = NULL;
+
+    (void)fields;
+    return control_rotate(page, &told, err);
+}
+
 static int reset(const struct page *page, const struct http_fields *fields, struct err *err)
 {
     (void)fields;
@@ -200,11 +209,8 @@ int control_post_page(struct http_call *call, struct err *err)
     static const struct {
         const char *name;
         int (*act)(const struct page *page, const struct http_fields *fields, struct err *err);
-    } rows[] = {{"set", set_fault},
-                {"clear", clear_fault},
-                {"persona", set_persona},
-                {"clock", move_clock},
-                {"reset", reset}};
+    } rows[] = {{"set", set_fault},    {"clear", clear_fault}, {"persona", set_persona},
+                {"clock", move_clock}, {"rotate", rotate},     {"reset", reset}};
     CLEANUP(buf_done) struct buf address = BUF_INIT;
     struct http_fields fields = {NULL, 0};
 

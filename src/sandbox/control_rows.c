@@ -72,6 +72,15 @@ static const struct http_answer page_answers[] = {{200, "the page", .type = CONT
                                                   {0}};
 static const struct http_answer form_answers[] = {{303, "back to the page: it is done"}, {0}};
 
+static const struct http_member rotation_members[] = {
+    {"kid", HTTP_TEXT, HTTP_OR_NULL,
+     "of the key that signs ID tokens with ES256 now; null if a fault hides it"},
+    {"jwks_uri", HTTP_TEXT, HTTP_REQUIRED, "where it is published, beside those of before"},
+    {NULL},
+};
+static const struct http_answer rotation_answers[] = {{200, "other keys sign", rotation_members},
+                                                      {0}};
+
 static const struct http_member login_body[] = {
     {"address", HTTP_TEXT, HTTP_REQUIRED, "of the login, as its page shows it"},
     {"code", HTTP_TEXT, HTTP_REQUIRED, "as its page shows it", .form = &code_form},
@@ -113,6 +122,8 @@ const struct route page_control_routes[] = {
             "Move it forward, in all programs at once", clock_answers),
     CHANGES(HTTP_POST, "/v1/reset", NULL, control_post_reset, "reset",
             "Clear whatever is set; what has happened to people and cards stays", reset_answers),
+    CHANGES(HTTP_POST, "/v1/rotations", NULL, control_post_rotation, "rotateKeys",
+            "Have other keys sign ID tokens and validation reports", rotation_answers),
     CHANGES(HTTP_POST, "/v1/logins", login_body, control_post_login, "answerLogin",
             "Have a person answer a login with the card", login_answers),
     READS("/set", control_get_page, "getSettings", "A page with forms, without a script",

@@ -1,29 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sandbox/hand.h"
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "reader/direct.h"
-#include "sandbox/builds.h"
 #include "sandbox/clerk.h"
 #include "sandbox/issue.h"
-#include "sandbox/probe.h"
-#include "sandbox/process.h"
-#include "sandbox/setup_parts.h"
 #include "sandbox/state.h"
-#include "sandbox/timing.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/wait.h>
-
-enum { LOOK_EVERY_MS = 20 };
 
 void hand_done(struct hand *hand)
 {
-    process_stop(hand->pid, STOP_MS);
-    hand->pid = 0;
+    if (hand->keeper != NULL)
+        keeper_put_away(hand->keeper, hand->place);
+    hand->keeper = NULL;
     free_text(&hand->direct);
     free_text(&hand->control);
 }
@@ -37,71 +27,17 @@ static bool is_in_reader(const struct layout *layout, const char *name)
            json_get_text(state, "plugged", &plugged, NULL) == 0 && strcmp(plugged, name) == 0;
 }
 
-static int start(const struct hand_options *options, const char *const *words, pid_t *ret,
-                 struct err *err)
-{
-    CLEANUP(free_text) char *program = NULL;
-    CLEANUP(free_text) char *log = NULL;
-    const char *argv[12] = {NULL};
-    const struct process process = {
-        .argv = argv, .directory = options->layout->dir, .identity = IDENTITY_CARD};
-    struct process logged = process;
-
-    TRY(build_path(options->bin_dir, "jpki-softcard", &program, err));
-    TRY(layout_path(options->layout, "log/jpki-softcard-phone.log", &log, err));
-    argv[0] = program;
-    for (size_t i = 0; words[i] != NULL; i++)
-        argv[i + 1] = words[i];
-    logged.log_path = log;
-    return process_start(&logged, ret, err);
-}
-
-static int make_card(const struct hand_options *options, const char *card, struct err *err)
-{
-    const char *const words[] = {"make", "--output", card, NULL};
-    int status = 0;
-    pid_t pid = 0;
-
-    if (setup_exists(card))
-        return 0;
-    TRY(start(options, words, &pid, err));
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return FAIL(err, ERR_REMOTE, "a card could not be made: see log/jpki-softcard-phone.log");
-    return 0;
-}
-
-static int await_card(const struct hand *hand, struct err *err)
-{
-    int64_t deadline = monotonic_ms() + READY_MS;
-
-    while (!probe_is_ready(PROBE_SOCKET, hand->control)) {
-        if (waitpid(hand->pid, NULL, WNOHANG) == hand->pid || monotonic_ms() > deadline)
-            return FAIL(err, ERR_REMOTE,
-                        "the card could not be taken: see log/jpki-softcard-phone.log");
-        (void)poll(NULL, 0, LOOK_EVERY_MS);
-    }
-    return 0;
-}
-
 static int serve(const struct hand_options *options, const struct persona *persona,
                  struct hand *hand, struct err *err)
 {
     const char *dir = options->layout->dir;
-    CLEANUP(free_text) char *folder = NULL;
-    CLEANUP(free_text) char *card = NULL;
 
-    TRY(path_format(&folder, err, "%s/card/%s", dir, persona->name));
-    TRY(path_format(&card, err, "%s/card", folder));
     TRY(path_format(&hand->direct, err, "%s/phone/%u.direct", dir, options->place));
     TRY(path_format(&hand->control, err, "%s/phone/%u.control", dir, options->place));
-    TRY(setup_make_owned(folder, IDENTITY_CARD, err));
-    TRY(make_card(options, card, err));
-    const char *const words[] = {"serve",     card,          "--direct", hand->direct,
-                                 "--control", hand->control, NULL};
-    TRY(start(options, words, &hand->pid, err));
-    return await_card(hand, err);
+    TRY(keeper_take(options->keeper, persona->name, options->place, err));
+    hand->keeper = options->keeper;
+    hand->place = options->place;
+    return 0;
 }
 
 int hand_take(const struct hand_options *options, const struct persona *persona, struct hand *ret,

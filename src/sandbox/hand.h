@@ -7,23 +7,25 @@
 #pragma once
 
 #include "client/icc.h"
+#include "sandbox/keeper.h"
 #include "sandbox/persona.h"
 
 struct hand_options {
     const struct layout *layout;
-    const char *bin_dir; /* where the programs lie */
-    unsigned place;      /* whose sockets are DIR/phone/PLACE.*; each user has one */
+    struct keeper *keeper;
+    unsigned place; /* of the keeper; each user has one */
 };
 
 struct hand {
     char *direct, *control; /* sockets of the card */
-    pid_t pid;              /* what serves it; 0: it is in the reader */
-    bool is_new;            /* made and issued just now: responders hear of it soon */
+    struct keeper *keeper;  /* who serves it; NULL: it is in the reader */
+    unsigned place;
+    bool is_new; /* made and issued just now: responders hear of it soon */
 };
 
 #define HAND_INIT                                                                                  \
     {                                                                                              \
-        NULL, NULL, 0, false                                                                       \
+        NULL, NULL, NULL, 0, false                                                                 \
     }
 
 /*

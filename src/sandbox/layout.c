@@ -33,17 +33,19 @@ struct folder {
     enum identity owner;
     mode_t mode;
     bool is_of_one_run; /* emptied at each start */
+    bool is_of_page;    /* its group is the start page's */
 };
 
 /*
  * 02710: the sockets made inside belong to the group that every program of the sandbox is in, so
  * that the others may connect (who is answered is decided by SO_PEERCRED); keys and databases
- * lie deeper, in what the programs themselves keep closed.
+ * lie deeper, in what the programs themselves keep closed. Where the page alone has business, the
+ * group is the page's.
  */
 static const struct folder folders[] = {
     {"conf", IDENTITY_OWNER, 02750, false},
     {"log", IDENTITY_OWNER, 0700, false},
-    {"trace", IDENTITY_OWNER, 02710, true},
+    {"trace", IDENTITY_OWNER, 02751, true, true},
     {"anchors", IDENTITY_OWNER, 0755, false},
     {"card-anchors", IDENTITY_OWNER, 0755, false},
     {"pcscd", IDENTITY_READER, 0755, false},
@@ -59,17 +61,18 @@ static const struct folder folders[] = {
     {"authapp", IDENTITY_AUTHAPP, 02710, false},
     {"witness", IDENTITY_WITNESS, 02710, false},
     {"note-keys", IDENTITY_OWNER, 0755, false},
-    {"card", IDENTITY_CARD, 02710, false},
+    {"card", IDENTITY_CARD, 02710, false, true},
     {"clerks", IDENTITY_OWNER, 02710, false},
-    {"clerks/first", IDENTITY_FIRST_CLERK, 02710, false},
-    {"clerks/second", IDENTITY_SECOND_CLERK, 02710, false},
+    {"clerks/first", IDENTITY_FIRST_CLERK, 02710, false, true},
+    {"clerks/second", IDENTITY_SECOND_CLERK, 02710, false, true},
     {"programs", IDENTITY_OWNER, 02750, false},
-    {"personas", IDENTITY_OWNER, 0700, false},
+    {"personas", IDENTITY_OWNER, 02750, false, true},
+    {"state", IDENTITY_OWNER, 02750, false, true},
     {"providers", IDENTITY_OWNER, 0700, false},
     {"issuer-keys", IDENTITY_OWNER, 0700, false},
     {"certificates", IDENTITY_OWNER, 0755, false},
-    {"page", IDENTITY_OWNER, 02710, true},
-    {"phone", IDENTITY_CARD, 02710, true},
+    {"page", IDENTITY_PAGE, 02710, true},
+    {"phone", IDENTITY_CARD, 02710, true, true},
 };
 
 /* Root's own $XDG_RUNTIME_DIR would shut the other users of a sandbox out. */
@@ -116,6 +119,7 @@ int layout_init(const char *dir, struct layout *ret, struct err *err)
                     strlen(path), SANDBOX_DIR_MAX);
     ret->dir = path;
     ret->lock_fd = -1;
+    ret->watch_fd = -1;
     path = NULL;
     return 0;
 }
@@ -123,6 +127,7 @@ int layout_init(const char *dir, struct layout *ret, struct err *err)
 void layout_done(struct layout *layout)
 {
     fd_done(&layout->lock_fd);
+    fd_done(&layout->watch_fd);
     free_text(&layout->dir);
 }
 
@@ -184,6 +189,8 @@ int layout_check(const struct layout *layout, struct err *err)
 {
     struct stat st;
 
+    if (layout->watch_fd >= 0)
+        return 0; /* this was looked at when watching began */
     if (lstat(layout->dir, &st) < 0 && errno == ENOENT)
         return FAIL(err, ERR_ABSENT, "there is no sandbox in %s: start one with 'jpki-sandbox up'",
                     layout->dir);
@@ -199,11 +206,12 @@ static int make_folder(const struct layout *layout, const struct folder *folder,
 {
     CLEANUP(free_text) char *path = NULL;
     uid_t id = identity_uid(folder->owner);
+    gid_t group = folder->is_of_page ? identity_group_of_page() : identity_group();
 
     TRY(layout_path(layout, folder->name, &path, err));
     if (mkdir(path, 0700) < 0 && errno != EEXIST)
         return FAIL_ERRNO(err, "%s", path);
-    if (identities_are_separate() && lchown(path, id, identity_group()) < 0)
+    if (identities_are_separate() && lchown(path, id, group) < 0)
         return FAIL_ERRNO(err, "%s", path);
     if (chmod(path, identities_are_separate() ? folder->mode : 0700) < 0)
         return FAIL_ERRNO(err, "%s", path);
@@ -309,10 +317,18 @@ bool layout_is_there(const struct layout *layout)
     return fstat(layout->lock_fd, &st) == 0 && st.st_nlink > 0;
 }
 
+int layout_watch(struct layout *layout, struct err *err)
+{
+    TRY(layout_check(layout, err));
+    return open_lock(layout, O_RDONLY, &layout->watch_fd, err);
+}
+
 int layout_supervisor(const struct layout *layout, pid_t *ret, struct err *err)
 {
     CLEANUP(fd_done) int fd = -1;
 
+    if (layout->watch_fd >= 0)
+        return holder_of(layout->watch_fd, ret, err);
     int rc = open_lock(layout, O_RDWR, &fd, err);
     if (err_kind_of(rc) == ERR_ABSENT) {
         *ret = 0;

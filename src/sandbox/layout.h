@@ -7,7 +7,7 @@
  *   lock            held (fcntl) by the running supervisor
  *   plugged         name of the persona whose card is in the reader; a request to the supervisor
  *   clock           how far the sandbox's time is ahead (clock_file.h)
- *   state.json      what runs, written by the supervisor (state.h)
+ *   state/          what runs, written by the supervisor (state.h)
  *   trace/          steps that the programs of this run did (base/trace.h)
  *   providers/      keys of the platform's providers
  *   issuer-keys/    keys for the free areas of the personas' cards
@@ -29,13 +29,14 @@
 #include <sys/types.h>
 
 struct layout {
-    char *dir;   /* absolute, no trailing slash */
-    int lock_fd; /* -1 while not locked */
+    char *dir;    /* absolute, no trailing slash */
+    int lock_fd;  /* -1 while not locked */
+    int watch_fd; /* the lock file, to look at; -1: opened each time */
 };
 
 #define LAYOUT_INIT                                                                                \
     {                                                                                              \
-        NULL, -1                                                                                   \
+        NULL, -1, -1                                                                               \
     }
 
 /*
@@ -60,6 +61,11 @@ MUST_CHECK int layout_check(const struct layout *layout, struct err *err);
 
 /* ERR_CONFLICT, naming the process, if another supervisor uses the directory. */
 MUST_CHECK int layout_lock(struct layout *layout, struct err *err);
+/*
+ * For whoever is about to give up the rights to look: layout_running goes on to tell whether the
+ * supervisor of now, or a later one of this directory, runs.
+ */
+MUST_CHECK int layout_watch(struct layout *layout, struct err *err);
 /* For the holder of the lock: false once somebody has removed the directory. */
 bool layout_is_there(const struct layout *layout);
 /* The supervisor's process id; 0 if none runs, -1 if it cannot be seen from here. */

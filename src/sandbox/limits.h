@@ -14,8 +14,8 @@ enum {
     /* Generations of its CAs: four keys each in a signerd that has room for sixteen. */
     SANDBOX_GENERATIONS_MAX = 3,
 
-    /* Programs that one sandbox keeps running. */
-    SANDBOX_PROGRAMS_MAX = 16,
+    /* Programs that one sandbox keeps running; the rows of roster.c and a card. */
+    SANDBOX_PROGRAMS_MAX = 32,
     /* Deaths of a program within a minute after which it is given up and reported. */
     SANDBOX_DEATHS_MAX = 5,
 

@@ -34,6 +34,13 @@ static const struct member pin_members[] = {
 };
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+bool persona_is_name(const char *text)
+{
+    size_t len = strlen(text);
+
+    return len > 0 && len <= SANDBOX_PERSONA_NAME_MAX && strspn(text, name_letters) == len;
+}
+
 static int read_member(const struct json *object, const struct member *member,
                        struct persona *persona, struct err *err)
 {
@@ -242,6 +249,6 @@ int persona_add(const struct layout *layout, const struct personas *personas, st
     if (personas->count == SANDBOX_PERSONAS_MAX)
         return FAIL(err, ERR_INPUT, "more than %d personas", SANDBOX_PERSONAS_MAX);
     TRY(path_format(&path, err, "%s/personas/%s.json", layout->dir, persona.name));
-    TRY(file_create(path, 0600, object, err));
+    TRY(file_create(path, 0640, object, err));
     return path_format(ret_name, err, "%s", persona.name);
 }

@@ -38,6 +38,8 @@ struct personas {
 MUST_CHECK int personas_load(const char *path, const struct layout *layout, struct personas *ret,
                              struct err *err);
 void personas_done(struct personas *personas);
+/* Whether it could be one: letters, digits, hyphens, and no more than there may be. */
+bool persona_is_name(const char *text);
 /* ERR_ABSENT names the ones there are. */
 MUST_CHECK int persona_find(const struct personas *personas, const char *name, struct persona *ret,
                             struct err *err);

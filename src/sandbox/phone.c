@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A few threads and a queue. Two logins of one person take turns: there is one card. Threads live
- * as long as the phone, because what they start ends with them (process.h).
+ * A few threads and a queue. Two logins of one person take turns: there is one card.
  */
 #include "sandbox/phone.h"
 
@@ -17,6 +16,8 @@
 
 /* The last place is that of acts, of which one is done at a time. */
 enum { THREADS = 4, ACTS = THREADS, PLACES_ };
+
+_Static_assert((int)PLACES_ == (int)KEEPER_PLACES, "each has a card of its own");
 
 struct phone {
     struct phone_options options;
@@ -78,7 +79,7 @@ static int user_find(const struct phone *phone, unsigned place, const char *name
 {
     CLEANUP(free_text) char *path = NULL;
 
-    ret->options = (struct hand_options){phone->options.layout, phone->options.bin_dir, place};
+    ret->options = (struct hand_options){phone->options.layout, phone->options.keeper, place};
     TRY(share_path("openjpki/personas.json", &path, err));
     TRY(personas_load(path, phone->options.layout, &ret->personas, err));
     return persona_find(&ret->personas, name, &ret->persona, err);

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "sandbox/layout.h"
+#include "sandbox/keeper.h"
 #include "sandbox/powers_map.h"
 
 #include <stdint.h>
@@ -26,7 +26,7 @@ struct phone;
 /* What it needs lives as long as the phone. */
 struct phone_options {
     const struct layout *layout;
-    const char *bin_dir;
+    struct keeper *keeper;
     struct powers_page *page;
     /* Told of each login; failure is NULL if it was answered. Called by threads of the phone. */
     void (*report)(const struct phone_login *login, const struct err *failure);
@@ -37,6 +37,6 @@ MUST_CHECK int phone_new(const struct phone_options *options, struct phone **ret
 void phone_free(struct phone *phone);
 /* Answer it soon, in a thread of the phone. ERR_REMOTE if PHONE_QUEUE_MAX wait already. */
 MUST_CHECK int phone_ask(struct phone *phone, const struct phone_login *login, struct err *err);
-/* Do to a person's card what the fault says, now (NAMED_BY_ACT); in a thread that stays. */
+/* Do to a person's card what the fault says, now (NAMED_BY_ACT). */
 MUST_CHECK int phone_act(struct phone *phone, const char *persona, enum named_fault fault,
                          struct err *err);

@@ -17,7 +17,7 @@ static const char magic[POWERS_MAGIC_SIZE] = {'J', 'P', 'K', 'I', 'P', 'O', 'W',
 static_assert((int)NAMED_FAULTS_ <= (int)POWERS_SLOTS, "each fault has a slot");
 static_assert(sizeof(((struct powers_page *)NULL)->name) > SANDBOX_PERSONA_NAME_MAX,
               "each name fits, with its end");
-static_assert(sizeof(struct powers_page) == 16 + 8 + 8 * POWERS_NAME_WORDS + 8 * POWERS_SLOTS,
+static_assert(sizeof(struct powers_page) == 16 + 16 + 8 + 8 * POWERS_NAME_WORDS + 8 * POWERS_SLOTS,
               "the file has no holes");
 
 struct powers_page powers_page_init(void)
@@ -117,6 +117,33 @@ bool powers_is_loose(const struct powers_page *page)
 void powers_set_loose(struct powers_page *page, bool is_loose)
 {
     __atomic_store_n(&page->is_loose, is_loose ? 1U : 0U, __ATOMIC_RELEASE);
+}
+
+uint32_t powers_ask_turn(struct powers_page *page)
+{
+    return __atomic_add_fetch(&page->turns_asked, 1, __ATOMIC_ACQ_REL);
+}
+
+uint32_t powers_turn_due(const struct powers_page *page)
+{
+    uint32_t asked = __atomic_load_n(&page->turns_asked, __ATOMIC_ACQUIRE);
+
+    return asked == __atomic_load_n(&page->turns_done, __ATOMIC_ACQUIRE) ? 0 : asked;
+}
+
+void powers_turn_seen(struct powers_page *page, uint32_t number, bool is_done)
+{
+    if (!is_done)
+        __atomic_store_n(&page->turns_failed, number, __ATOMIC_RELEASE);
+    __atomic_store_n(&page->turns_done, number, __ATOMIC_RELEASE);
+}
+
+bool powers_turn_is_over(const struct powers_page *page, uint32_t number, bool *ret_is_done)
+{
+    if (__atomic_load_n(&page->turns_done, __ATOMIC_ACQUIRE) < number)
+        return false;
+    *ret_is_done = __atomic_load_n(&page->turns_failed, __ATOMIC_ACQUIRE) < number;
+    return true;
 }
 
 int powers_open(struct powers_page **ret, struct err *err)

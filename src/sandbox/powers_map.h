@@ -17,7 +17,7 @@
 /* The environment variable that names the file. */
 #define SANDBOX_POWERS_VARIABLE "JPKI_SANDBOX_POWERS"
 
-enum { POWERS_VERSION = 1, POWERS_MAGIC_SIZE = 8, POWERS_SLOTS = 64, POWERS_NAME_WORDS = 4 };
+enum { POWERS_VERSION = 2, POWERS_MAGIC_SIZE = 8, POWERS_SLOTS = 64, POWERS_NAME_WORDS = 4 };
 
 /* A fault that is set until it is cleared. */
 enum { POWERS_UNTIL_CLEARED = -1 };
@@ -31,8 +31,12 @@ struct powers_slot {
 struct powers_page {
     char magic[POWERS_MAGIC_SIZE]; /* "JPKIPOWR" */
     uint32_t version;
-    uint32_t is_loose;  /* relying parties register redirect URIs of this computer by using them */
-    uint64_t name_turn; /* odd while the name is being changed */
+    uint32_t is_loose; /* relying parties register redirect URIs of this computer by using them */
+    /* Rotations of keys that were asked for, and those that the supervisor has seen to. */
+    uint32_t turns_asked, turns_done;
+    uint32_t turns_failed; /* the last one that could not be done; 0: none */
+    uint32_t spare;
+    uint64_t name_turn;               /* odd while the name is being changed */
     uint64_t name[POWERS_NAME_WORDS]; /* who logs in without being asked; "": nobody */
     struct powers_slot slots[POWERS_SLOTS];
 };
@@ -53,6 +57,15 @@ void powers_get_name(const struct powers_page *page, char ret[SANDBOX_PERSONA_NA
 
 bool powers_is_loose(const struct powers_page *page);
 void powers_set_loose(struct powers_page *page, bool is_loose);
+
+/* Ask for another rotation of keys; its number, from 1. */
+uint32_t powers_ask_turn(struct powers_page *page);
+/* For the supervisor: up to which number they are due; 0 if all were seen to. */
+uint32_t powers_turn_due(const struct powers_page *page);
+/* All up to that number are seen to, by one rotation. */
+void powers_turn_seen(struct powers_page *page, uint32_t number, bool is_done);
+/* Whether the rotation of this number was seen to, and whether it was done. */
+bool powers_turn_is_over(const struct powers_page *page, uint32_t number, bool *ret_is_done);
 
 /*
  * The page that the environment names, for a daemon, before it is confined; NULL if it names none.

@@ -46,6 +46,11 @@ gid_t identity_group(void)
     return identities_are_separate() ? IDENTITY_BASE : getegid();
 }
 
+gid_t identity_group_of_page(void)
+{
+    return identities_are_separate() ? (gid_t)identity_uid(IDENTITY_PAGE) : getegid();
+}
+
 static int become(enum identity identity, struct err *err)
 {
     uid_t id = identity_uid(identity);
@@ -55,6 +60,21 @@ static int become(enum identity identity, struct err *err)
         return 0;
     if (setgroups(1, &group) < 0 || setresgid(id, id, id) < 0 || setresuid(id, id, id) < 0)
         return FAIL_ERRNO(err, "cannot become uid %u", (unsigned)id);
+    return 0;
+}
+
+int identity_assume(enum identity identity, struct err *err)
+{
+    pid_t parent = getppid();
+    int promised = 0;
+
+    if (prctl(PR_GET_PDEATHSIG, &promised, 0, 0, 0) < 0)
+        return FAIL_ERRNO(err, "prctl");
+    TRY(become(identity, err));
+    if (prctl(PR_SET_PDEATHSIG, promised, 0, 0, 0) < 0)
+        return FAIL_ERRNO(err, "prctl");
+    if (promised != 0 && getppid() != parent)
+        return FAIL(err, ERR_SYSTEM, "the supervisor died");
     return 0;
 }
 
@@ -81,7 +101,10 @@ static int redirect(const struct process *process, struct err *err)
     return 0;
 }
 
-/* The trace's folder is ours, so the file is made here; only this program may write to it. */
+/*
+ * The trace's folder is ours, so the file is made here; only this program may write to it, and the
+ * start page read it.
+ */
 static int prepare_trace(const struct process *process, struct err *err)
 {
     const char *path = process->trace_path;
@@ -91,8 +114,11 @@ static int prepare_trace(const struct process *process, struct err *err)
         return unsetenv("JPKI_TRACE") < 0 ? FAIL_ERRNO(err, "unsetenv") : 0;
     CLEANUP(fd_done)
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0 || (identities_are_separate() && fchown(fd, id, id) < 0))
+    if (fd < 0)
         return FAIL_ERRNO(err, "cannot open the trace %s", path);
+    if (identities_are_separate() &&
+        (fchown(fd, id, identity_group_of_page()) < 0 || fchmod(fd, 0640) < 0))
+        return FAIL_ERRNO(err, "cannot give away the trace %s", path);
     return setenv("JPKI_TRACE", path, 1) < 0 ? FAIL_ERRNO(err, "setenv") : 0;
 }
 

@@ -28,6 +28,7 @@ enum identity {
     IDENTITY_AUTHAPP,
     IDENTITY_SIGNER_WITNESS,
     IDENTITY_WITNESS,
+    IDENTITY_PAGE,
     IDENTITIES_
 };
 
@@ -35,8 +36,15 @@ enum identity {
 uid_t identity_uid(enum identity identity);
 /* The group that every identity is a member of. */
 gid_t identity_group(void);
+/* The one that the start page alone is in, for what nobody else of a sandbox has to see. */
+gid_t identity_group_of_page(void);
 /* Whether each program gets a uid of its own, so that SO_PEERCRED can tell them apart. */
 bool identities_are_separate(void);
+/*
+ * Become that user for good, where we are root; a promise to end with our parent is kept. Before
+ * any thread is made.
+ */
+MUST_CHECK int identity_assume(enum identity identity, struct err *err);
 
 struct process {
     const char *const *argv; /* NULL-terminated; argv[0] is the absolute path of the program */

@@ -2,8 +2,8 @@
 /*
  * Rows say what a program is called with: a leading "@" stands for the sandbox's directory, "%"
  * for the folder of our own programs, "+" for the folder of the card to be plugged in, "#page" for
- * the port of the start page. A row's
- * prepare makes what the program needs to start and is harmless when everything is there already.
+ * the port of the start page, "=page" for its user. A row's prepare makes what the program needs to
+ * start and is harmless when everything is there already.
  */
 #include "sandbox/roster.h"
 
@@ -14,7 +14,7 @@
 
 #include <stdlib.h>
 
-enum { ARGV_MAX = 12 };
+enum { ARGV_MAX = 14 };
 
 enum place {
     PLACE_MACHINE, /* as everything else; needs no network anyway */
@@ -57,7 +57,9 @@ struct roster_line {
              "--direct",                                                                           \
              "@/clerks/" clerk_ "/direct",                                                         \
              "--control",                                                                          \
-             "@/clerks/" clerk_ "/control"},                                                       \
+             "@/clerks/" clerk_ "/control",                                                        \
+             "--peer",                                                                             \
+             "=page"},                                                                             \
             identity_, PLACE_MACHINE, PROBE_SOCKET, "@/clerks/" clerk_ "/control", prepare_        \
     }
 
@@ -128,10 +130,12 @@ static const struct row rows[] = {
      NULL},
 };
 
+_Static_assert(sizeof rows / sizeof rows[0] < SANDBOX_PROGRAMS_MAX, "a card comes to them");
+
 /* The card is plugged into pcscd's reader, or reached through its socket alone. */
 #define SOFTCARD_WORDS                                                                             \
     "%/jpki-softcard", "serve", "+/card", "--direct", "@/card/direct.sock", "--control",           \
-        "@/card/control.sock"
+        "@/card/control.sock", "--peer", "=page"
 
 static const char softcard_name[] = "jpki-softcard";
 
@@ -174,6 +178,8 @@ static int expand(const struct roster *roster, const char *word, char **ret, str
         return build_path(roster->bin_dir, word + sizeof "%/" - 1, ret, err);
     case '#':
         return path_format(ret, err, "%u", (unsigned)roster->ports->page);
+    case '=':
+        return path_format(ret, err, "%u", (unsigned)identity_uid(IDENTITY_PAGE));
     case '+':
         return path_format(ret, err, "%s/card/%s%s", dir, roster->persona, word + 1);
     default:
@@ -241,6 +247,18 @@ int roster_plug(struct roster *roster, const char *persona, struct err *err)
     roster_unplug(roster);
     roster->persona = persona;
     return start_row(roster, roster->ns != NULL ? &softcard_in_reader : &softcard_alone, err);
+}
+
+int roster_rotate(struct roster *roster, struct err *err)
+{
+    static const char *const users[] = {"jpki-platformd", "jpki-authappd"};
+
+    roster->turns++;
+    TRY(setup_rewrite_platform(roster, err));
+    TRY(setup_rewrite_authapp(roster, err));
+    for (size_t i = 0; i < sizeof users / sizeof users[0]; i++)
+        TRY(supervisor_reload(roster->supervisor, users[i], err));
+    return 0;
 }
 
 void roster_unplug(struct roster *roster)

@@ -40,6 +40,9 @@ MUST_CHECK int setup_platform(struct roster *roster, struct err *err);
 /* Configuration, and relying parties with their keys. Needs the tenant's key from setup_platform.
  */
 MUST_CHECK int setup_authapp(struct roster *roster, struct err *err);
+/* The configurations alone, once keys have taken turns (roster_rotate). */
+MUST_CHECK int setup_rewrite_platform(const struct roster *roster, struct err *err);
+MUST_CHECK int setup_rewrite_authapp(const struct roster *roster, struct err *err);
 MUST_CHECK int setup_reader(struct roster *roster, struct err *err);
 /* A folder and a blank card for roster->persona. */
 MUST_CHECK int setup_card(struct roster *roster, struct err *err);

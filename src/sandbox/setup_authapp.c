@@ -135,13 +135,21 @@ static int write_conf(const struct roster *roster, char **ret, struct err *err)
                           "database = @/authapp/authapp.db\n"
                           "signer = @/signer-token/signer.sock\n"
                           "seal_key = authapp-seal\n"
-                          "token_keys = authapp-es authapp-rs\n"
+                          "token_keys = authapp-es%s authapp-rs%s\n"
                           "platform = @/platform/platform.sock\n"
                           "platform_key = @/conf/authapp-platform.key\n",
-                          (unsigned)identity_uid(IDENTITY_OWNER), port, port));
+                          (unsigned)identity_uid(IDENTITY_OWNER), port, port,
+                          setup_key_suffix(roster), setup_key_suffix(roster)));
     TRY(setup_append_checkpoints("authapp", &text, err));
     TRY(setup_append_anchors(roster, false, &text, err));
     return setup_write_conf(roster, "authappd.conf", &text, ret, err);
+}
+
+int setup_rewrite_authapp(const struct roster *roster, struct err *err)
+{
+    CLEANUP(free_text) char *conf = NULL;
+
+    return write_conf(roster, &conf, err);
 }
 
 int setup_authapp(struct roster *roster, struct err *err)

@@ -49,25 +49,25 @@ int setup_authority(struct roster *roster, struct err *err)
     CLEANUP(free_text) char *conf = NULL;
     unsigned count;
 
-    TRY(buf_append_format(&text, err,
-                          "[authority]\n"
-                          "socket = @/authority/authority.sock\n"
-                          "socket_mode = 0660\n"
-                          "peers = %u %u\n"
-                          "ocspd_peers = %u\n"
-                          "database = @/authority/authority.db\n"
-                          "signer = @/signer-ca/signer.sock\n"
-                          "ocsp_signer = @/signer-ocsp/signer.sock\n"
-                          "feed_sign_key = feed-sign\n"
-                          "feed_auth_key = feed-auth\n"
-                          "holder_listen = 127.0.0.1:%u\n"
-                          "holder_origin = http://127.0.0.1:%u\n"
-                          "verifier_socket = @/authority/verifier.sock\n"
-                          "verifier_origin = " SETUP_VERIFIER_ORIGIN "\n",
-                          (unsigned)identity_uid(IDENTITY_OWNER),
-                          (unsigned)identity_uid(IDENTITY_REGISTER),
-                          (unsigned)identity_uid(IDENTITY_OCSP), (unsigned)roster->ports->authority,
-                          (unsigned)roster->ports->authority));
+    TRY(buf_append_format(
+        &text, err,
+        "[authority]\n"
+        "socket = @/authority/authority.sock\n"
+        "socket_mode = 0660\n"
+        "peers = %u %u\n"
+        "ocspd_peers = %u %u\n"
+        "database = @/authority/authority.db\n"
+        "signer = @/signer-ca/signer.sock\n"
+        "ocsp_signer = @/signer-ocsp/signer.sock\n"
+        "feed_sign_key = feed-sign\n"
+        "feed_auth_key = feed-auth\n"
+        "holder_listen = 127.0.0.1:%u\n"
+        "holder_origin = http://127.0.0.1:%u\n"
+        "verifier_socket = @/authority/verifier.sock\n"
+        "verifier_origin = " SETUP_VERIFIER_ORIGIN "\n",
+        (unsigned)identity_uid(IDENTITY_OWNER), (unsigned)identity_uid(IDENTITY_REGISTER),
+        (unsigned)identity_uid(IDENTITY_OCSP), (unsigned)identity_uid(IDENTITY_PAGE),
+        (unsigned)roster->ports->authority, (unsigned)roster->ports->authority));
     TRY(buf_append_text(&text, timetable_authority_lines(roster->timetable), err));
     TRY(setup_append_checkpoints("authority", &text, err));
     TRY(setup_write_conf(roster, "authorityd.conf", &text, &conf, err));
@@ -86,14 +86,15 @@ int setup_register(struct roster *roster, struct err *err)
                           "[register]\n"
                           "socket = @/register/counter.sock\n"
                           "socket_mode = 0660\n"
-                          "peers = %u\n"
+                          "peers = %u %u\n"
                           "database = @/register/register.db\n"
                           "authority = @/authority/authority.sock\n"
                           "clerk_anchors = @/anchors\n"
                           "card_signer = @/signer-card/signer.sock\n"
                           "text_certificate = @/certificates/card-text.cvc\n"
                           "visual_certificate = @/certificates/card-visual.cvc\n",
-                          (unsigned)identity_uid(IDENTITY_OWNER)));
+                          (unsigned)identity_uid(IDENTITY_OWNER),
+                          (unsigned)identity_uid(IDENTITY_PAGE)));
     TRY(setup_append_checkpoints("register", &text, err));
     TRY(setup_write_conf(roster, "registerd.conf", &text, &conf, err));
     return setup_clerks(roster, conf, err);

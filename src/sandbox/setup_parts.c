@@ -70,6 +70,11 @@ int setup_write_conf(const struct roster *roster, const char *name, const struct
     return 0;
 }
 
+const char *setup_key_suffix(const struct roster *roster)
+{
+    return roster->turns % 2 == 0 ? "" : "-b";
+}
+
 int setup_append_checkpoints(const char *daemon, struct buf *text, struct err *err)
 {
     return buf_append_format(text, err,

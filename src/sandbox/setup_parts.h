@@ -47,6 +47,9 @@ MUST_CHECK int setup_make_owned(const char *path, enum identity identity, struct
 MUST_CHECK int setup_write_conf(const struct roster *roster, const char *name,
                                 const struct buf *text, char **ret_path, struct err *err);
 
+/* What the names of the keys that sign now end with; they take turns with others. */
+const char *setup_key_suffix(const struct roster *roster);
+
 /* Lines with the CA certificates of all generations: auth_cas, and sign_cas if that is asked for.
  */
 MUST_CHECK int setup_append_anchors(const struct roster *roster, bool with_sign, struct buf *text,

@@ -151,7 +151,13 @@ static int write_operator_conf(const struct roster *roster, struct err *err)
                         "key = operator\n"
                         "certificate = @/certificates/operator.pem\n"
                         "anchors = @/anchors\n"
-                        "ocsp_socket = @/ocsp/ocsp.sock\n",
+                        "ocsp_socket = @/ocsp/ocsp.sock\n"
+                        "\n[evidence]\n"
+                        "platform = @/platform/platform.sock\n"
+                        "witness = @/witness/witness.sock\n"
+                        "origin_key = @/note-keys/audit-platform\n"
+                        "witness_key = @/note-keys/witness\n"
+                        "keys = @/signer-token/keys\n",
                         err));
     for (size_t i = 0; i < sizeof daemons / sizeof daemons[0]; i++)
         TRY(buf_append_format(&text, err, "\n[daemon %s]\nprotocol = %s\nsocket = @/%s\n",
@@ -249,10 +255,9 @@ int setup_append_anchors(const struct roster *roster, bool with_sign, struct buf
     return 0;
 }
 
-int setup_platform(struct roster *roster, struct err *err)
+static int write_platform_conf(const struct roster *roster, char **ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
-    CLEANUP(free_text) char *conf = NULL;
 
     TRY(buf_append_format(&text, err,
                           "[platform]\n"
@@ -267,22 +272,37 @@ int setup_platform(struct roster *roster, struct err *err)
                           (unsigned)roster->ports->platform));
     TRY(setup_append_checkpoints("platform", &text, err));
     TRY(setup_append_anchors(roster, true, &text, err));
-    TRY(buf_append_text(&text,
-                        "ocsp = @/ocsp/ocsp.sock\n"
-                        "verifier_certificate = @/certificates/verifier.pem\n"
-                        "authority = @/authority/verifier.sock\n"
-                        "revocation = ocsp\n"
-                        "authority_origin = " SETUP_VERIFIER_ORIGIN "\n"
-                        "party_certificate = @/certificates/party.pem\n"
-                        "warn_days = 30\n"
-                        "webhooks = any\n"
-                        "report_key = report\n"
-                        "evidence = @/platform/evidence.db\n"
-                        "evidence_key = evidence\n",
-                        err));
+    TRY(buf_append_format(&text, err,
+                          "ocsp = @/ocsp/ocsp.sock\n"
+                          "verifier_certificate = @/certificates/verifier.pem\n"
+                          "authority = @/authority/verifier.sock\n"
+                          "revocation = ocsp\n"
+                          "authority_origin = " SETUP_VERIFIER_ORIGIN "\n"
+                          "party_certificate = @/certificates/party.pem\n"
+                          "warn_days = 30\n"
+                          "webhooks = any\n"
+                          "agreement_key = agreement\n"
+                          "report_key = report%s\n"
+                          "evidence = @/platform/evidence.db\n"
+                          "evidence_key = evidence\n",
+                          setup_key_suffix(roster)));
     TRY(append_console(roster, &text, err));
     TRY(buf_append_text(&text, timetable_platform_lines(roster->timetable), err));
-    TRY(setup_write_conf(roster, "platformd.conf", &text, &conf, err));
+    return setup_write_conf(roster, "platformd.conf", &text, ret, err);
+}
+
+int setup_rewrite_platform(const struct roster *roster, struct err *err)
+{
+    CLEANUP(free_text) char *conf = NULL;
+
+    return write_platform_conf(roster, &conf, err);
+}
+
+int setup_platform(struct roster *roster, struct err *err)
+{
+    CLEANUP(free_text) char *conf = NULL;
+
+    TRY(write_platform_conf(roster, &conf, err));
     TRY(register_certificate(roster, "/v1/verifiers", "verifier", "verifier", err));
     TRY(register_certificate(roster, "/v1/parties/verifier/certificates", NULL, "party", err));
     TRY(register_certificate(roster, "/v1/verifiers", "operator", "operator", err));

@@ -111,8 +111,8 @@ int state_write(const struct layout *layout, const struct supervisor *supervisor
 
     TRY(state_json(layout, supervisor, state, &object, err));
     TRY(json_write(object, &text, err));
-    TRY(layout_path(layout, "state.json", &path, err));
-    return file_replace(path, 0600, buf_bytes(&text), err);
+    TRY(layout_path(layout, STATE_FILE, &path, err));
+    return file_replace(path, 0640, buf_bytes(&text), err);
 }
 
 int state_load(const struct layout *layout, struct json **ret, struct err *err)
@@ -122,7 +122,7 @@ int state_load(const struct layout *layout, struct json **ret, struct err *err)
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     int64_t version = 0;
 
-    TRY(layout_path(layout, "state.json", &path, err));
+    TRY(layout_path(layout, STATE_FILE, &path, err));
     int rc = file_read(path, SANDBOX_STATE_BYTES_MAX, &text, err);
     if (err_kind_of(rc) == ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "the sandbox in %s is just starting", layout->dir);

@@ -13,6 +13,8 @@
 
 enum { STATE_VERSION = 1 };
 
+#define STATE_FILE "state/state.json" /* below the directory */
+
 struct state {
     bool is_ready; /* everything was started once */
     const struct ports *ports;

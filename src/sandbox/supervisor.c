@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -233,6 +234,18 @@ int supervisor_run(struct supervisor *supervisor, const struct process *command,
     return FAIL(err, ERR_REMOTE, "%s %s %s; its log is %s", command->argv[0],
                 command->argv[1] == NULL ? "" : command->argv[1], ending,
                 command->log_path == NULL ? "above" : command->log_path);
+}
+
+int supervisor_reload(struct supervisor *supervisor, const char *name, struct err *err)
+{
+    for (size_t i = 0; i < supervisor->count; i++) {
+        const struct child *child = &supervisor->children[i];
+
+        if (strcmp(child->program.name, name) != 0 || child->pid == 0)
+            continue;
+        return kill(child->pid, SIGHUP) < 0 ? FAIL_ERRNO(err, "%s", name) : 0;
+    }
+    return FAIL(err, ERR_ABSENT, "%s does not run", name);
 }
 
 void supervisor_stop(struct supervisor *supervisor, const char *name)

@@ -62,6 +62,8 @@ MUST_CHECK int supervisor_start(struct supervisor *supervisor, const struct prog
 /* Run a command to its end; ERR_REMOTE unless its exit status is 0. */
 MUST_CHECK int supervisor_run(struct supervisor *supervisor, const struct process *command,
                               struct err *err);
+/* Have a program read its configuration again (SIGHUP). ERR_ABSENT unless it runs. */
+MUST_CHECK int supervisor_reload(struct supervisor *supervisor, const char *name, struct err *err);
 /* Stop and forget one program; does nothing if there is none of that name. */
 void supervisor_stop(struct supervisor *supervisor, const char *name);
 /* Stop and forget everything, the last started first. */

@@ -6,8 +6,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct moment {
@@ -155,6 +157,18 @@ int trace_forget(const struct layout *layout, struct err *err)
 
     TRY(layout_path(layout, "trace", &folder, err));
     return walk(folder, NULL, empty_file, err);
+}
+
+int trace_provide(const struct layout *layout, struct err *err)
+{
+    CLEANUP(free_text) char *path = NULL;
+
+    TRY(layout_path(layout, TRACE_OF_OWNER, &path, err));
+    CLEANUP(fd_done)
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (fd < 0 || fchmod(fd, 0640) < 0)
+        return FAIL_ERRNO(err, "cannot make the trace %s", path);
+    return 0;
 }
 
 int trace_json(const struct layout *layout, struct json **ret, struct err *err)

@@ -5,12 +5,16 @@
 #include "base/json.h"
 #include "sandbox/layout.h"
 
+#define TRACE_OF_OWNER "trace/jpki.jsonl" /* below the directory */
+
 /*
  * An array of the steps of all programs, each an object as it was written, in the order they
  * happened; empty where nothing happened. ERR_INPUT if a file is not one that programs of ours
  * wrote.
  */
 MUST_CHECK int trace_read(const struct layout *layout, struct json **ret, struct err *err);
+/* The file that `jpki` of this sandbox's owner writes to, so that the start page may read it. */
+MUST_CHECK int trace_provide(const struct layout *layout, struct err *err);
 /* From now on: what was done for the start is nobody's flow. Programs go on appending. */
 MUST_CHECK int trace_forget(const struct layout *layout, struct err *err);
 /*

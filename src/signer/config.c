@@ -57,9 +57,12 @@ static const struct conf_key key_keys[] = {
     {"key NAME", "issuer", CONF_TEXT, AT(issuer), CONF_UNSET, 0, 0,
      "role jws: the issuer of the tokens that it signs"},
     {"key NAME", "tokens", CONF_TEXT, AT(tokens), "login", 0, 0,
-     "role jws: what it signs: login (ID and logout tokens) or report (of verifications)"},
+     "role jws: what it signs: login (ID and logout tokens), report (of verifications) or "
+     "assertion "
+     "(of who a relying party is)"},
     {"key NAME", "bits", CONF_INT, AT(bits), "2048", 255, 4096,
-     "size of the key; 256, role jws: on P-256; 255, roles checkpoint and cosignature: Ed25519"},
+     "size of the key; 256, roles jws and token: on P-256; 255, roles checkpoint and cosignature: "
+     "Ed25519"},
     {"key NAME", "subject_bits", CONF_INT, AT(subject_bits), "2048", 2048, 4096,
      "role ca: size of the keys in certificates"},
     {"key NAME", "ca_days", CONF_INT, AT(ca_days), "3660", 1, 10000,
@@ -166,6 +169,18 @@ static int check_card_role(const struct key_config *key, struct err *err)
     return 0;
 }
 
+/* JWS_TOKENS_ for a word that is none. */
+static enum jws_tokens tokens_of(const char *word)
+{
+    static const char *const words[JWS_TOKENS_] = {
+        [JWS_LOGIN] = "login", [JWS_REPORT] = "report", [JWS_ASSERTION] = "assertion"};
+    unsigned i = 0;
+
+    while (i < JWS_TOKENS_ && strcmp(words[i], word) != 0)
+        i++;
+    return (enum jws_tokens)i;
+}
+
 /* Rules that would not be kept are not accepted either. */
 static int check_role(const struct key_config *key, struct err *err)
 {
@@ -180,9 +195,9 @@ static int check_role(const struct key_config *key, struct err *err)
         return FAIL(err, ERR_INPUT, "origins is for role cosignature, which needs it");
     if ((key->is == KEY_ROLE_JWS) != (key->issuer != NULL))
         return FAIL(err, ERR_INPUT, "issuer is for role jws, which needs it");
-    if (strcmp(key->tokens, "login") != 0 &&
-        (key->is != KEY_ROLE_JWS || strcmp(key->tokens, "report") != 0))
-        return FAIL(err, ERR_INPUT, "tokens is login or report, and for role jws");
+    if (tokens_of(key->tokens) == JWS_TOKENS_ ||
+        (tokens_of(key->tokens) != JWS_LOGIN && key->is != KEY_ROLE_JWS))
+        return FAIL(err, ERR_INPUT, "tokens is login, report or assertion, and for role jws");
     return check_card_role(key, err);
 }
 
@@ -266,8 +281,7 @@ static int fill_rules(struct key_config *key, struct err *err)
     if (key->purposes != NULL)
         TRY(each_word(key->purposes, add_oid, &purposes, err));
     key->party.origin = key->origin;
-    key->jws = (struct jws_rules){key->issuer, key->token_seconds,
-                                  strcmp(key->tokens, "report") == 0};
+    key->jws = (struct jws_rules){key->issuer, key->token_seconds, tokens_of(key->tokens)};
     rules->subject = key->subject;
     rules->subject_bits = key->subject_bits;
     rules->ca_days = key->ca_days;
@@ -315,7 +329,7 @@ static int fill_card_rules(struct key_config *key, struct err *err)
 
 static int check_bits(const struct key_config *key, struct err *err)
 {
-    if (key->bits == KEYFILE_P256 && key->is == KEY_ROLE_JWS)
+    if (key->bits == KEYFILE_P256 && (key->is == KEY_ROLE_JWS || key->is == KEY_ROLE_TOKEN))
         return 0;
     if (key_config_is_of_notes(key))
         return key->bits == KEYFILE_ED25519 ? 0

@@ -52,7 +52,7 @@ struct key_config {
     char *origin;
     char *origins;
     char *issuer;
-    char *tokens; /* role jws: "login" or "report" */
+    char *tokens; /* role jws: "login", "report" or "assertion" */
     int64_t bits;
     int64_t subject_bits;
     int64_t ca_days;

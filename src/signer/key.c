@@ -38,8 +38,8 @@ struct key {
 };
 
 /*
- * Keys are RSA, but for those of tokens, which may be on P-256, and those of notes, which have no
- * struct pubkey and no certificate.
+ * Keys are RSA, but for those that sign tokens or open what is encrypted, which may be on P-256,
+ * and those of notes, which have no struct pubkey and no certificate.
  */
 static int read_public(struct key *key, struct err *err)
 {
@@ -48,7 +48,7 @@ static int read_public(struct key *key, struct err *err)
     TRY(privkey_spki(key->private, &key->spki, err));
     if (key_config_is_of_notes(key->row))
         return ed25519_from_spki(buf_bytes(&key->spki), point, err);
-    if (key->row->is == KEY_ROLE_JWS)
+    if (key->row->is == KEY_ROLE_JWS || key->row->is == KEY_ROLE_TOKEN)
         return pubkey_from_spki_jws(buf_bytes(&key->spki), &key->public, err);
     return pubkey_from_spki_rsa(buf_bytes(&key->spki), &key->public, err);
 }
@@ -437,7 +437,9 @@ int key_unwrap(const struct key *key, struct bytes wrapped, struct secret *ret, 
 
     if (key->row->is != KEY_ROLE_TOKEN)
         return FAIL(err, ERR_UNTRUSTED, "keys of role %s unwrap nothing", key->row->role);
-    rc = privkey_unwrap(key->private, wrapped, &plain, NULL);
+    rc = privkey_kind(key->private) == KEY_P256
+             ? privkey_agree(key->private, wrapped, &plain, NULL)
+             : privkey_unwrap(key->private, wrapped, &plain, NULL);
     /* One answer for all of it (RFC 8017, 7.1.2, note). */
     if (rc == -ERR_UNTRUSTED || (rc == 0 && plain.len > RPC_PLAIN_MAX))
         return FAIL(err, ERR_UNTRUSTED, "it cannot be unwrapped with this key");

@@ -65,7 +65,7 @@ MUST_CHECK int key_sign(struct key *key, enum signer_kind kind, struct bytes tbs
                         struct buf *ret_signature, struct key_act *ret_act, struct err *err);
 /* Have all that was noted on the disk; on failure no signature since the last sync may leave. */
 MUST_CHECK int key_sync(struct key *key, struct err *err);
-/* The failures are those of signer_unwrap. */
+/* Of RSA by RSA-OAEP, on P-256 by ECDH-ES. The failures are those of signer_unwrap. */
 MUST_CHECK int key_unwrap(const struct key *key, struct bytes wrapped, struct secret *ret,
                           struct err *err);
 /*

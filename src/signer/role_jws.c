@@ -10,19 +10,21 @@ enum { CLAIMS_MAX = 14 };
 /* Claims in the first row have to be there, those in the second may. */
 static const struct {
     const char *typ, *must[CLAIMS_MAX], *may[CLAIMS_MAX];
-    bool is_report;
+    enum jws_tokens of;
 } types[] = {
     /* OpenID Connect Core 1.0, 2 */
     {"JWT",
      {"iss", "sub", "aud", "exp", "iat"},
-     {"auth_time", "nonce", "acr", "amr", "azp", "at_hash", "sid"}},
+     {"auth_time", "nonce", "acr", "amr", "azp", "at_hash", "sid", "person_reference"}},
     /* OpenID Connect Back-Channel Logout 1.0, 2.4 */
     {"logout+jwt", {"iss", "aud", "exp", "iat", "jti", "events"}, {"sub", "sid"}},
     /* docs/validation-report.md */
     {"verification-report+jwt",
      {"iss", "aud", "iat", "jti", "clock", "verification"},
      {NULL},
-     true},
+     JWS_REPORT},
+    /* RFC 7523, 3; OpenID Connect Core 1.0, 9 */
+    {"JWT", {"iss", "sub", "aud", "exp", "iat", "jti"}, {NULL}, JWS_ASSERTION},
 };
 
 static int check_claims(const struct json *claims, size_t type, struct err *err)
@@ -64,13 +66,29 @@ static int check_verification(const struct json *claims, struct err *err)
     return 0;
 }
 
+/* Whoever signs it is whom it speaks of. */
+static int check_assertion(const struct json *claims, struct err *err)
+{
+    const char *issuer;
+    const char *subject;
+
+    TRY(json_get_text(claims, "iss", &issuer, err));
+    TRY(json_get_text(claims, "sub", &subject, err));
+    return strcmp(issuer, subject) == 0
+               ? 0
+               : FAIL(err, ERR_UNTRUSTED, "an assertion about somebody else");
+}
+
+static int (*const checks[JWS_TOKENS_])(const struct json *claims, struct err *err) = {
+    [JWS_REPORT] = check_verification, [JWS_ASSERTION] = check_assertion};
+
 static int check_type(const struct jws_rules *rules, const struct jws *jws, struct err *err)
 {
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (strcmp(types[i].typ, jws->typ) != 0 || types[i].is_report != rules->reports)
+        if (strcmp(types[i].typ, jws->typ) != 0 || types[i].of != rules->tokens)
             continue;
         TRY(check_claims(jws->claims, i, err));
-        return rules->reports ? check_verification(jws->claims, err) : 0;
+        return checks[rules->tokens] == NULL ? 0 : checks[rules->tokens](jws->claims, err);
     }
     return FAIL(err, ERR_UNTRUSTED, "a token of a type that is not known here");
 }
@@ -81,7 +99,7 @@ static int check_times(const struct jws_rules *rules, const struct json *claims,
     int64_t ends;
 
     TRY(json_get_int(claims, "iat", &issued, err));
-    if (rules->reports)
+    if (rules->tokens == JWS_REPORT)
         return issued >= 0 ? 0 : FAIL(err, ERR_UNTRUSTED, "a report of before 1970");
     TRY(json_get_int(claims, "exp", &ends, err));
     if (issued < 0 || ends <= issued || ends - issued > rules->seconds)

@@ -6,15 +6,21 @@
  *
  * Or, what a platform's key may: reports of what it has verified, which have no end, and nothing
  * that could be taken for a token or says more than a verdict (docs/validation-report.md).
+ *
+ * Or, what a relying party's key may: assertions of who it is (RFC 7523, 3), and nothing about
+ * anybody else.
  */
 #pragma once
 
 #include "crypto/pubkey.h"
 
+/* What a key signs, as its configuration says it. */
+enum jws_tokens { JWS_LOGIN, JWS_REPORT, JWS_ASSERTION, JWS_TOKENS_ };
+
 struct jws_rules {
     const char *issuer; /* "iss" of all that it signs */
     int64_t seconds;    /* from "iat" to "exp" at most */
-    bool reports;       /* it signs reports, and no tokens */
+    enum jws_tokens tokens;
 };
 
 /*

@@ -107,29 +107,42 @@ static int judge(const struct document_inputs *inputs, const struct cms *cms,
     return 0;
 }
 
+int document_verify_signer(const struct cms *signer, const struct digest *document,
+                           const struct trust *trust, struct document_report *ret, struct err *err)
+{
+    struct document_inputs inputs = {.trust = *trust};
+
+    if (document == NULL && !signer->is_attached)
+        return FAIL(err, ERR_INPUT, "the signature does not contain its document");
+    if (document != NULL && signer->is_attached)
+        return FAIL(err, ERR_INPUT,
+                    "the signature contains its document, and another is beside it");
+    if (document == NULL)
+        TRY(digest_compute(signer->digest_alg, signer->content, &inputs.document, err));
+    else
+        inputs.document = *document;
+    if (inputs.document.alg != signer->digest_alg)
+        return FAIL(err, ERR_USAGE, "the document was not digested with %s",
+                    digest_name(signer->digest_alg));
+    return judge(&inputs, signer, ret, err);
+}
+
 int document_verify(const struct document_inputs *inputs, struct document_report *ret,
                     struct err *err)
 {
     struct cms cms;
 
     TRY(cms_parse(inputs->cms, &cms, err));
-    if (inputs->document.alg != cms.digest_alg)
-        return FAIL(err, ERR_USAGE, "the document was not digested with %s",
-                    digest_name(cms.digest_alg));
-    return judge(inputs, &cms, ret, err);
+    return document_verify_signer(&cms, &inputs->document, &inputs->trust, ret, err);
 }
 
 int document_verify_attached(struct bytes der, const struct trust *trust,
                              struct document_report *ret, struct err *err)
 {
-    struct document_inputs inputs = {.cms = der, .trust = *trust};
     struct cms cms;
 
     TRY(cms_parse_any(der, &cms, err));
-    if (!cms.is_attached)
-        return FAIL(err, ERR_INPUT, "the signature does not contain its document");
-    TRY(digest_compute(cms.digest_alg, cms.content, &inputs.document, err));
-    return judge(&inputs, &cms, ret, err);
+    return document_verify_signer(&cms, NULL, trust, ret, err);
 }
 
 void document_report_done(struct document_report *report)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Verification of a document with a CMS signature made with a sign certificate: detached, or with
- * the document in it.
+ * the document in it; by one signer, or one of several.
  *
  * Decides signature, signed attributes, chain by key identifier and signature, profile, policy,
  * validity and revocation at one time. Without a source for revocation the best verdict is
@@ -43,4 +43,11 @@ MUST_CHECK int document_verify(const struct document_inputs *inputs, struct docu
 /* The same for a signature that contains its document; ERR_INPUT if it does not. */
 MUST_CHECK int document_verify_attached(struct bytes der, const struct trust *trust,
                                         struct document_report *ret, struct err *err);
+/*
+ * The same for one signer of a structure that was taken apart: over *document, or if it is NULL
+ * over what is in the structure. ERR_INPUT if it is the other way, ERR_USAGE as above.
+ */
+MUST_CHECK int document_verify_signer(const struct cms *signer, const struct digest *document,
+                                      const struct trust *trust, struct document_report *ret,
+                                      struct err *err);
 void document_report_done(struct document_report *report);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/document_file.h"
 
+#include "crypto/cms_ber.h"
 #include "verify/status.h"
 
 const char *const document_forms[] = {
@@ -31,13 +32,40 @@ static int unread(int rc, const struct err *why, struct document_report *ret, st
     return 0;
 }
 
+/* A structure in BER, and perhaps what fills its place, in DER. */
+static int decode(struct bytes ber, bool is_filled, struct buf *ret, struct err *err)
+{
+    size_t used;
+
+    TRY(cms_decode_ber(ber, ret, &used, err));
+    if (!is_filled && used < ber.len)
+        return FAIL(err, ERR_INPUT, "a signature file with %zu bytes too many", ber.len - used);
+    for (size_t i = used; i < ber.len; i++)
+        if (ber.ptr[i] != 0)
+            return FAIL(err, ERR_INPUT, "something else than a signature in its place");
+    return 0;
+}
+
+/* Signing programs of NSS write BER, whatever ISO 32000-1, 12.8.3.3.1 says. */
+static int read_form(struct buf *der, struct bytes *cms, enum digest_alg *ret, struct err *err)
+{
+    int rc = document_digest_alg(*cms, ret, err);
+
+    if (rc != -ERR_INPUT || err->detail != DER_IS_BER)
+        return rc;
+    TRY(decode(*cms, true, der, err));
+    *cms = buf_bytes(der);
+    return document_digest_alg(*cms, ret, err);
+}
+
 static int verify_read(const struct pdf_signature *signature, const struct trust *trust,
                        struct document_report *ret, struct err *err)
 {
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct document_inputs inputs = {.cms = buf_bytes(&signature->contents), .trust = *trust};
     struct err why = {0};
     enum digest_alg alg;
-    int rc = document_digest_alg(inputs.cms, &alg, &why);
+    int rc = read_form(&der, &inputs.cms, &alg, &why);
 
     if (rc < 0)
         return unread(rc, &why, ret, err);
@@ -74,17 +102,32 @@ static int verify_pdf(const struct document_file_inputs *inputs, struct document
     return 0;
 }
 
+static int parse_signers(const struct document_file_inputs *inputs, struct buf *der,
+                         struct cms_signers *ret, struct err *err)
+{
+    struct err why = {0};
+    int rc = cms_parse_signers(inputs->file, ret, &why);
+
+    if (rc == 0 || why.detail != DER_IS_BER || inputs->document == NULL)
+        return rc < 0 ? err_copy(err, &why) : 0;
+    TRY(decode(inputs->file, false, der, err));
+    return cms_parse_signers(buf_bytes(der), ret, err);
+}
+
 static int verify_cms(const struct document_file_inputs *inputs, struct document_file_report *ret,
                       struct err *err)
 {
-    struct document_inputs detached = {.cms = inputs->file, .trust = inputs->trust};
-    struct document_report *found = &ret->parts[ret->count++].found;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct cms_signers signers;
 
-    *found = (struct document_report)DOCUMENT_REPORT_INIT;
-    if (inputs->document == NULL)
-        return document_verify_attached(inputs->file, &inputs->trust, found, err);
-    detached.document = *inputs->document;
-    return document_verify(&detached, found, err);
+    TRY(parse_signers(inputs, &der, &signers, err));
+    for (size_t i = 0; i < signers.count; i++) {
+        struct document_report *found = &ret->parts[ret->count++].found;
+
+        *found = (struct document_report)DOCUMENT_REPORT_INIT;
+        TRY(document_verify_signer(&signers.at[i], inputs->document, &inputs->trust, found, err));
+    }
+    return 0;
 }
 
 /* The worst of all, and never valid without a signature over all of it. */
@@ -111,6 +154,46 @@ int document_file_verify(const struct document_file_inputs *inputs,
     *ret = out;
     out.count = 0;
     return 0;
+}
+
+static int proof_of(const struct cms_signers *signers, struct bytes certificate, struct buf *ret,
+                    struct err *err)
+{
+    if (signers->count != 1)
+        return FAIL(err, ERR_INPUT, "a document that several people signed");
+    return cms_detach(&signers->at[0], certificate, ret, err);
+}
+
+static int proof_in_pdf(const struct pdf_signature *signature, struct bytes certificate,
+                        struct buf *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct bytes cms = buf_bytes(&signature->contents);
+    struct cms_signers signers;
+    struct err why = {0};
+    enum digest_alg alg;
+
+    if (read_form(&der, &cms, &alg, &why) < 0)
+        return err_copy(err, &why);
+    TRY(cms_parse_signers(cms, &signers, err));
+    return proof_of(&signers, certificate, ret, err);
+}
+
+int document_file_proof(const struct document_file_inputs *inputs, struct bytes certificate,
+                        struct buf *ret, struct err *err)
+{
+    CLEANUP(pdf_signatures_done) struct pdf_signatures found = {.count = 0};
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct cms_signers signers;
+
+    if (inputs->form == DOCUMENT_CMS) {
+        TRY(parse_signers(inputs, &der, &signers, err));
+        return proof_of(&signers, certificate, ret, err);
+    }
+    TRY(pdf_parse(inputs->file, &found, err));
+    if (found.count != 1)
+        return FAIL(err, ERR_INPUT, "a PDF with %zu signatures", found.count);
+    return proof_in_pdf(&found.at[0], certificate, ret, err);
 }
 
 void document_file_report_done(struct document_file_report *report)

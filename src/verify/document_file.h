@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Verification of a document that carries its signatures: a PDF with one or several, or a CMS
- * structure, alone or beside the document. Each signature has its own verdict, and says how much of
- * the document it is over.
+ * structure by one signer or several, alone or beside the document. Each signature has its own
+ * verdict, and says how much of the document it is over. One structure in a PDF has one signer (ISO
+ * 32000-1, 12.8.3.3.1).
+ *
+ * A structure in BER is read where the document is not in it, and else refused with the detail
+ * DER_IS_BER (crypto/cms_ber.h).
  *
  * The document as a whole is as good as the worst of its signatures, and never valid unless one of
  * them is over all of it.
@@ -17,6 +21,8 @@ extern const char *const document_forms[]; /* "cms", "pdf", NULL */
 
 enum document_coverage { COVERS_DOCUMENT, COVERS_REVISION, COVERS_NOTHING, DOCUMENT_COVERAGES_ };
 extern const char *const document_coverages[]; /* "document", "revision", "nothing", NULL */
+
+_Static_assert((int)CMS_SIGNERS_MAX <= (int)PDF_SIGNATURES_MAX, "each signer is a part");
 
 struct document_part {
     struct document_report found; /* one signature, whatever is beside it */
@@ -44,8 +50,15 @@ struct document_file_inputs {
 /*
  * A verdict is a success, whichever it is. ERR_INPUT if the file is malformed, too large or without
  * a signature, of a CMS structure also if its form is not read (docsign/cms.h); ERR_USAGE if the
- * digest is of another algorithm than the structure's.
+ * digest is of another algorithm than a signer's.
  */
 MUST_CHECK int document_file_verify(const struct document_file_inputs *inputs,
                                     struct document_file_report *ret, struct err *err);
+/*
+ * What proves the signature of a document that one person signed, beside the document or the octets
+ * that it is over: a detached structure with his certificate. ERR_INPUT as above, and if several
+ * signed.
+ */
+MUST_CHECK int document_file_proof(const struct document_file_inputs *inputs,
+                                   struct bytes certificate, struct buf *ret, struct err *err);
 void document_file_report_done(struct document_file_report *report);

@@ -182,21 +182,15 @@ static int post_note(struct http_call *call, struct err *err)
 static int get_audit(struct http_call *call, struct err *err)
 {
     const struct witness *witness = call->context;
-    struct json *body;
 
-    TRY(audit_list(witness_store_db(witness->store), http_query(&call->request, "since"), &body,
-                   err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_list(call, witness_store_db(witness->store), err);
 }
 
 static int get_audit_tree(struct http_call *call, struct err *err)
 {
     const struct witness *witness = call->context;
-    const struct audit_tree_query query = audit_tree_asked(call);
-    struct json *body;
 
-    TRY(audit_tree(witness_store_db(witness->store), &query, &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_tree(call, witness_store_db(witness->store), err);
 }
 
 /* Nobody witnesses the witness. */

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "witness/witness.h"
 
-#include "base/file.h"
+#include "base/chore.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 struct witness_watch {
     struct witness_watch_options options;
-    int stop_fd; /* readable: stop */
-    pthread_t thread;
+    struct chore chore;
 };
 
 /* What was found is in the log's sight before anybody is told. */
@@ -63,38 +57,25 @@ static void look_at_all(struct witness_watch *watch)
 static void *run(void *argument)
 {
     struct witness_watch *watch = argument;
-    struct pollfd stop = {.fd = watch->stop_fd, .events = POLLIN};
 
     do
         look_at_all(watch);
-    while (poll(&stop, 1, watch->options.interval_ms) <= 0);
+    while (chore_rest(&watch->chore, watch->options.interval_ms));
     return NULL;
-}
-
-static void free_watch(struct witness_watch *watch)
-{
-    fd_done(&watch->stop_fd);
-    free(watch);
 }
 
 int witness_watch_start(const struct witness_watch_options *options, struct witness_watch **ret,
                         struct err *err)
 {
     struct witness_watch *watch = calloc(1, sizeof *watch);
-    int rc = 0;
+    int rc;
 
     if (watch == NULL)
         return FAIL_NOMEM(err);
     watch->options = *options;
-    watch->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (watch->stop_fd < 0)
-        rc = FAIL_ERRNO(err, "cannot make an event descriptor");
-    if (rc == 0) {
-        errno = pthread_create(&watch->thread, NULL, run, watch);
-        rc = errno == 0 ? 0 : FAIL_ERRNO(err, "cannot start a thread");
-    }
+    rc = chore_start(&watch->chore, run, watch, err);
     if (rc < 0) {
-        free_watch(watch);
+        free(watch);
         return rc;
     }
     *ret = watch;
@@ -103,14 +84,9 @@ int witness_watch_start(const struct witness_watch_options *options, struct witn
 
 void witness_watch_stopp(struct witness_watch **watch)
 {
-    const uint64_t one = 1;
-
     if (*watch == NULL)
         return;
-    /* A new eventfd takes one write. */
-    while (write((*watch)->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
-    (void)pthread_join((*watch)->thread, NULL);
-    free_watch(*watch);
+    chore_stop(&(*watch)->chore);
+    free(*watch);
     *watch = NULL;
 }

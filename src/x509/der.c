@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { HIGH_TAG = 0x1f, LONG_LENGTH = 0x80, LENGTH_OCTETS_MAX = 4 };
+enum { HIGH_TAG = 0x1f, CONSTRUCTED = 0x20, LONG_LENGTH = 0x80, LENGTH_OCTETS_MAX = 4 };
 
 /*
  * Length octets behind the tag (X.690, 10.1): definite, in as few octets as possible. *at is where
@@ -30,14 +30,16 @@ static int take_length(struct bytes whole, size_t *at, size_t *ret, struct err *
     }
     count = len - LONG_LENGTH;
     if (count == 0)
-        return FAIL(err, ERR_INPUT, "BER with an indefinite length where DER is required");
+        return FAIL_WITH(err, ERR_INPUT, DER_IS_BER,
+                         "BER with an indefinite length where DER is required");
     if (count > LENGTH_OCTETS_MAX || count > whole.len - *at)
         return FAIL(err, ERR_INPUT, "DER that is cut off");
     len = 0;
     for (size_t i = 0; i < count; i++)
         len = len << 8 | whole.ptr[*at + i];
     if (len < LONG_LENGTH || whole.ptr[*at] == 0)
-        return FAIL(err, ERR_INPUT, "a length that is not in its shortest form (X.690, 10.1)");
+        return FAIL_WITH(err, ERR_INPUT, DER_IS_BER,
+                         "a length that is not in its shortest form (X.690, 10.1)");
     *at += count;
     *ret = len;
     return 0;
@@ -88,6 +90,9 @@ int der_take(struct bytes *rest, uint8_t tag, const char *what, struct der *ret,
     rc = read_element(*rest, &element, err);
     if (rc < 0)
         return err_prefix(err, rc, "%s", what);
+    if (tag == DER_OCTET_STRING && element.tag == (DER_OCTET_STRING | CONSTRUCTED))
+        return FAIL_WITH(err, ERR_INPUT, DER_IS_BER, "%s is in pieces, as in BER (X.690, 10.2)",
+                         what);
     if (element.tag != tag)
         return FAIL(err, ERR_INPUT, "%s has tag %02x instead of %02x", what, element.tag, tag);
     *rest = behind(*rest, &element);

@@ -27,6 +27,10 @@ enum der_tag {
     DER_SET = 0x31,
 };
 
+/* The detail of an ERR_INPUT if what is there is BER in a spelling that DER does not have (X.690,
+ * 10). */
+enum { DER_IS_BER = 0x42455201 };
+
 /* Context-specific tags: [n] of primitive (IMPLICIT) and of constructed types. */
 #define DER_CONTEXT(n)             (0x80 | (n))
 #define DER_CONTEXT_CONSTRUCTED(n) (0xa0 | (n))

@@ -286,8 +286,8 @@ def it_works_without_a_mouse(shown):
     while driver.focused()["text"] != "鍵":
         driver.press(key="Shift+Tab")
     driver.press(key="Enter")
-    driver.settle()
-    assert driver.focused() == {"tag": "H1", "text": "鍵", "visible": True}
+    wait_until("the page's head has the focus",
+               lambda: driver.focused() == {"tag": "H1", "text": "鍵", "visible": True})
     driver.run(script="document.querySelector('.skip').focus()")
     driver.press(key="Enter")
     assert driver.focused()["tag"] == "H1" and driver.run(script="location.hash") == "#/keys"
@@ -340,6 +340,13 @@ def a_refusal_is_told_in_words(shown):
     quiet_but(driver, ("404",))
 
 
+def counted_today(driver):
+    """The last row of the first chart's table, by verdict."""
+    cells = driver.run(script="[...document.querySelector('main figure tbody tr:last-child').children]"
+                       ".map((cell) => cell.textContent)")
+    return dict(zip(("valid", "invalid", "indeterminate"), map(int, cells[1:])))
+
+
 @test
 def what_was_verified_is_listed_counted_and_forgotten(shown):
     driver = shown.inside()
@@ -359,6 +366,8 @@ def what_was_verified_is_listed_counted_and_forgotten(shown):
     driver.wait(text=made["id"])
     driver.visit(path="overview")
     driver.wait(text=made["id"])
+    counted = counted_today(driver)
+    assert counted[made["verdict"]] == 1 and sum(counted.values()) == 1, counted
     driver.click(role="link", name=made["id"])
     driver.wait(text="基本4情報は、検証したその応答で一度だけ渡されます")
     assert "見本" not in driver.text(at="main .facts") and driver.axe() == []

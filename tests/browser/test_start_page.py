@@ -236,7 +236,7 @@ def runs_of_a_flow_are_told_apart_and_keep_their_order(shown):
 
 @test
 def addresses_are_links_only_to_this_machine(shown):
-    path = os.path.join(shown.site.box.dir, "state.json")
+    path = os.path.join(shown.site.box.dir, "state", "state.json")
     kept = read_text(path)
     local, others = "http://localhost:8081/", ("javascript:alert(1)", "http://ocsp.openjpki.test/sign",
                                                "http://127.0.0.1.evil.example/")

@@ -8,6 +8,7 @@
 #include "authority/schema.h"
 #include "authority/store_sqlite.h"
 #include "authority/usage/usage.h"
+#include "register/codes_store.h"
 #include "register/schema.h"
 #include "register/store_sqlite.h"
 #include "support/acts.h"
@@ -50,7 +51,7 @@ static char request_id[RESIDENT_ID_LEN + 1];
 
 static int register_resident(struct err *err)
 {
-    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
+    CLEANUP(resident_numbers_done) struct resident_numbers numbers = RESIDENT_NUMBERS_INIT;
     struct resident entry = {.name = "番号　花子",
                              .name_substitutes = "00000",
                              .address = "東京都千代田区",
@@ -60,8 +61,8 @@ static int register_resident(struct err *err)
                              .municipality = "13101"};
     bool is_new;
 
-    TRY(mynumber_parse(NUMBER, MYNUMBER_TEST, &number, err));
-    TRY(register_add_resident(residents, &entry, &number, &acts.by, &is_new, err));
+    TRY(mynumber_parse(NUMBER, MYNUMBER_TEST, &numbers.number, err));
+    TRY(register_add_resident(residents, &entry, &numbers, &acts.by, &is_new, err));
     resident = entry;
     return 0;
 }
@@ -252,6 +253,25 @@ static void an_individual_number_is_not_read_without_a_record(void **state)
     assert_int_equal(read_unlawfully(), -ERR_DENIED);
     assert_last_is(4, &(struct step){"mynumber.refused", "tax", NULL});
     assert_log_lacks(canaries);
+}
+
+/* The answer is made before, and not sent if this fails (register/routes_codes.c). */
+static void codes_of_a_person_are_not_told_without_a_record(void **state)
+{
+    char path[TEMPDIR_FILE_SIZE];
+
+    (void)state;
+    assert_int_equal(register_store_open(tempdir_file(&dir, "r.db", path), &residents, NULL), 0);
+    acts.db = residents->db;
+    assert_int_equal(register_resident(NULL), 0);
+    break_the_record();
+    assert_int_equal(register_note_codes(residents, resident.id, "disclosure", &acts.by, NULL),
+                     -ERR_CONFLICT);
+    mend();
+    assert_int_equal(register_note_codes(residents, resident.id, "disclosure", &acts.by, NULL), 0);
+    assert_last_is(2, &(struct step){"codes.told", "disclosure", NULL});
+    assert_int_equal(register_note_codes(residents, NULL, "no-purpose", &acts.by, NULL), 0);
+    assert_last_is(3, &(struct step){"codes.refused", "no-purpose", NULL});
 }
 
 /* The authority. */
@@ -564,6 +584,7 @@ int main(void)
         WITH_DIR(databases_without_a_log_get_one_and_keep_what_they_have),
         WITH_DIR(an_act_at_the_counter_and_its_record_are_one),
         WITH_DIR(an_individual_number_is_not_read_without_a_record),
+        WITH_DIR(codes_of_a_person_are_not_told_without_a_record),
         WITH_DIR(an_act_of_the_authority_and_its_record_are_one),
         WITH_DIR(an_act_about_a_verifier_and_its_record_are_one),
     };

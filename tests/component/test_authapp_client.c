@@ -2,6 +2,7 @@
 /* Clients: their metadata, and how they prove themselves. */
 #include "support/authapp_site.h"
 
+#include "authapp/client/known.h"
 #include "authapp/client/register.h"
 #include "base/base64.h"
 #include "fetch/uri.h"
@@ -324,6 +325,8 @@ static void a_secret_that_was_renewed_counts_alone(void **state)
     char pair[128];
 
     (void)state;
+    (void)snprintf(pair, sizeof pair, "shop:%s", site.shop_secret);
+    assert_int_equal(basic(pair, "token=t"), 200); /* and it is known from now on */
     assert_int_equal(client_renew_secret(site.authapp.store, "bank", &by, secret, NULL),
                      -ERR_INPUT);
     assert_int_equal(client_renew_secret(site.authapp.store, "nobody", &by, secret, NULL),
@@ -333,6 +336,100 @@ static void a_secret_that_was_renewed_counts_alone(void **state)
     assert_int_equal(basic(pair, "token=t"), 401);
     (void)snprintf(pair, sizeof pair, "shop:%s", secret);
     assert_int_equal(basic(pair, "token=t"), 200);
+}
+
+/* ---- clients in memory ---- */
+
+static int get_name(const char *id, char ret[AUTHAPP_NAME_MAX + 1])
+{
+    CLEANUP(client_done) struct client client = {.metadata = NULL};
+    int rc = authapp_get_client(site.authapp.store, id, &client, NULL);
+
+    if (rc == 0)
+        memcpy(ret, client.name, sizeof client.name);
+    return rc;
+}
+
+static void a_client_that_was_removed_or_came_back_is_not_the_one_before(void **state)
+{
+    const struct audit_origin by = audit_by_self(AUTHAPP_SITE_NOW);
+    char secret[CLIENT_SECRET_SIZE];
+    char name[AUTHAPP_NAME_MAX + 1];
+
+    (void)state;
+    assert_int_equal(get_name("c", name), -ERR_ABSENT);
+    assert_int_equal(
+        client_register(site.authapp.store, bytes_text("{" BASIC REDIRECT "}"), &by, secret, NULL),
+        0);
+    assert_int_equal(get_name("c", name), 0);
+    assert_int_equal(get_name("c", name), 0); /* out of memory, the same */
+    assert_string_equal(name, "C");
+    assert_int_equal(authapp_remove_client(site.authapp.store, "c", &by, NULL), 0);
+    assert_int_equal(get_name("c", name), -ERR_ABSENT);
+    assert_int_equal(
+        client_register(site.authapp.store,
+                        bytes_text("{\"client_id\":\"c\",\"client_name\":\"D\",\"profile\":"
+                                   "\"basic\",\"scope\":\"openid\"," REDIRECT "}"),
+                        &by, secret, NULL),
+        0);
+    assert_int_equal(get_name("c", name), 0);
+    assert_string_equal(name, "D");
+}
+
+static void what_was_read_before_a_change_is_not_kept_after_it(void **state)
+{
+    CLEANUP(client_done) struct client client = {.metadata = NULL};
+    CLEANUP(client_done) struct client found = {.metadata = NULL};
+    struct known_clients *known = NULL;
+    uint64_t edition;
+
+    (void)state;
+    assert_int_equal(client_parse(bytes_text("{" BASIC REDIRECT "}"), &client, NULL), 0);
+    assert_int_equal(known_clients_new(&known, NULL), 0);
+    assert_false(known_clients_find(known, "c", &found));
+    edition = known_clients_edition(known);
+    known_clients_forget(known); /* somebody else's change, while we read */
+    known_clients_put(known, &client, edition);
+    assert_false(known_clients_find(known, "c", &found));
+    known_clients_put(known, &client, known_clients_edition(known));
+    assert_true(known_clients_find(known, "c", &found));
+    assert_true(client_has_uri(&found, "redirect_uris", "https://c.example/cb"));
+    client_done(&found);
+    found.metadata = NULL;
+    known_clients_forget(known);
+    assert_false(known_clients_find(known, "c", &found));
+    known_clients_free(known);
+}
+
+/* More than there is room for: whoever gives way is looked up again, and nobody is somebody else.
+ */
+static void clients_beyond_the_room_are_still_themselves(void **state)
+{
+    enum { MANY = 1000 };
+    struct known_clients *known = NULL;
+    unsigned kept = 0;
+
+    (void)state;
+    assert_int_equal(known_clients_new(&known, NULL), 0);
+    for (unsigned i = 0; i < MANY; i++) {
+        CLEANUP(client_done) struct client client = {.metadata = NULL};
+
+        assert_int_equal(client_parse(bytes_text("{" BASIC REDIRECT "}"), &client, NULL), 0);
+        (void)snprintf(client.id, sizeof client.id, "c-%u", i);
+        known_clients_put(known, &client, known_clients_edition(known));
+    }
+    for (unsigned i = 0; i < MANY; i++) {
+        CLEANUP(client_done) struct client found = {.metadata = NULL};
+        char id[16];
+
+        (void)snprintf(id, sizeof id, "c-%u", i);
+        if (!known_clients_find(known, id, &found))
+            continue;
+        assert_string_equal(found.id, id);
+        kept++;
+    }
+    assert_true(kept > 0 && kept < MANY);
+    known_clients_free(known);
 }
 
 /* ---- keys at an address ---- */
@@ -443,13 +540,13 @@ static void keys_at_an_address_are_fetched_kept_and_fetched_again(void **state)
     assert_int_equal(fetched, 1);
     /* A name that is not among them: not before the pause is over. */
     serve(site.client, "two");
-    site.clock.fixed += AUTHAPP_JWKS_PAUSE - 1;
+    site.clock.fixed += FETCH_JWKS_PAUSE - 1;
     assert_int_equal(try_remote("two"), 401);
     assert_int_equal(fetched, 1);
     site.clock.fixed += 1;
     assert_int_equal(try_remote("two"), 200);
     assert_int_equal(fetched, 2);
-    site.clock.fixed += AUTHAPP_JWKS_SECONDS;
+    site.clock.fixed += FETCH_JWKS_SECONDS;
     assert_int_equal(try_remote("two"), 200);
     assert_int_equal(fetched, 2);
     site.clock.fixed += 1;
@@ -507,6 +604,9 @@ int main(void)
         EACH(an_assertion_counts_once),
         EACH(a_secret_is_proven_in_the_way_that_was_registered),
         EACH(a_secret_that_was_renewed_counts_alone),
+        EACH(a_client_that_was_removed_or_came_back_is_not_the_one_before),
+        cmocka_unit_test(what_was_read_before_a_change_is_not_kept_after_it),
+        cmocka_unit_test(clients_beyond_the_room_are_still_themselves),
         EACH(keys_at_an_address_are_fetched_kept_and_fetched_again),
         EACH(keys_of_tokens_end_at_their_number),
     };

@@ -434,7 +434,7 @@ static const struct http_answer noticed[] = {{200, "noted"}, {0}};
 static const struct route notice_rows[] = {{.method = HTTP_POST,
                                             .path = "/out",
                                             .access = &http_anyone,
-                                            .body_type = OAUTH_FORM_TYPE,
+                                            .body_type = HTTP_FORM_TYPE,
                                             .handle = take_notice,
                                             .operation = "note",
                                             .summary = "Note",

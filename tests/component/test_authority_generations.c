@@ -13,7 +13,6 @@
 #include "revocation/crl.h"
 #include "revocation/feed_copy.h"
 #include "support/child.h"
-#include "support/published.h"
 #include "support/signing_authority.h"
 #include "x509/csr.h"
 #include "x509/name.h"
@@ -195,10 +194,7 @@ static void do_revoke(const char *id, uint32_t serial)
 
 static int publish(struct err *err)
 {
-    unsigned published;
-
-    TRY(authority_publish(&f.authority, f.signer, &by, &published, err));
-    return (int)published;
+    return signing_authority_publish(&f, &by, err);
 }
 
 static unsigned generation_of(uint32_t serial)
@@ -400,30 +396,12 @@ static void signerd_signs_nothing_of_another_generation(void **state)
 
 static void read_list(const char *name, unsigned generation, struct buf *der, struct crl *ret)
 {
-    buf_done(der);
-    assert_int_equal(published_list(f.store, name, der), 0);
-    assert_int_equal(crl_parse(buf_bytes(der), RPC_LIST_MAX, ret, NULL), 0);
-    assert_int_equal(crl_verify(ret, x509_cert_pubkey(cert_of(generation)), NULL), 0);
-    assert_true(
-        bytes_equal(ret->authority_key_id, x509_cert_tbs(cert_of(generation))->subject_key_id));
+    signing_authority_read_list(&f, name, cert_of(generation), der, ret);
 }
 
-/* The serial numbers in a list, as text: "2 5". */
 static void assert_serials(const char *name, unsigned generation, const char *expected)
 {
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
-    struct revocation entry;
-    struct crl crl;
-    const char *got;
-
-    read_list(name, generation, &der, &crl);
-    while (crl_next(&crl.entries, &entry, NULL) == 0)
-        assert_int_equal(
-            buf_append_format(&text, NULL, "%s%u", text.len > 0 ? " " : "", (unsigned)entry.serial),
-            0);
-    assert_int_equal(buf_text(&text, &got, NULL), 0);
-    assert_string_equal(got, expected);
+    signing_authority_assert_serials(&f, name, cert_of(generation), expected);
 }
 
 /* And no list by the key of another generation. */

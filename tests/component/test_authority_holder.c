@@ -7,6 +7,7 @@
 #include "crypto/bound.h"
 #include "http/engine.h"
 #include "support/pki.h"
+#include "support/routes_ask.h"
 #include "support/tempdir.h"
 
 #include <setjmp.h>
@@ -190,25 +191,13 @@ static void write_body(const struct order *order, struct buf *ret)
 }
 
 /* Post a body as anybody; the status, and what was answered. */
-static unsigned post(const char *path, struct bytes body, struct buf *answer)
+static unsigned post(const char *line, struct bytes body, struct buf *answer)
 {
     const struct http_server_options options = {.routes = authority_holder_routes,
                                                 .context = &f.authority};
     const struct http_peer peer = {.is_unix = false};
-    CLEANUP(buf_done) struct buf request = BUF_INIT;
-    const char *text;
 
-    buf_done(answer);
-    assert_int_equal(buf_append_format(&request, NULL,
-                                       "POST %s HTTP/1.1\r\nHost: x\r\n"
-                                       "Content-Type: application/json\r\n"
-                                       "Content-Length: %zu\r\n\r\n",
-                                       path, body.len),
-                     0);
-    assert_int_equal(buf_append(&request, body, NULL), 0);
-    assert_int_equal(http_loopback(&options, &peer, buf_bytes(&request), answer, NULL), 0);
-    assert_int_equal(buf_text(answer, &text, NULL), 0);
-    return (unsigned)strtoul(text + strlen("HTTP/1.1 "), NULL, 10);
+    return routes_ask(&options, &peer, line, body, answer);
 }
 
 static unsigned ask(const struct order *order, struct buf *answer)
@@ -216,7 +205,7 @@ static unsigned ask(const struct order *order, struct buf *answer)
     CLEANUP(buf_done) struct buf body = BUF_INIT;
 
     write_body(order, &body);
-    return post("/v1/holder/revocations", buf_bytes(&body), answer);
+    return post("POST /v1/holder/revocations", buf_bytes(&body), answer);
 }
 
 static const char *text_of(struct buf *answer)
@@ -274,7 +263,7 @@ static void a_holder_revokes_each_certificate_by_its_own_key(void **state)
     order.reason = order.said_reason = "cessationOfOperation";
     assert_int_equal(ask(&order, &answer), 200);
     assert_int_equal(revocations(), 2);
-    assert_int_equal(authority_list_audit(f.store, NULL, &log, NULL), 0);
+    assert_int_equal(audit_list(authority_store_db(f.store), NULL, &log, NULL), 0);
     assert_int_equal(json_write(log, &text, NULL), 0);
     assert_says(&text, "\"actor\":\"holder\",\"act\":\"certificate.revoked\"");
 }
@@ -478,7 +467,7 @@ static void what_is_malformed_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
-        assert_int_equal(post("/v1/holder/revocations", bytes_text(bodies[i]), &answer), 400);
+        assert_int_equal(post("POST /v1/holder/revocations", bytes_text(bodies[i]), &answer), 400);
     assert_int_equal(revocations(), 0);
 }
 
@@ -487,8 +476,8 @@ static void holders_reach_nothing_of_the_registers(void **state)
     CLEANUP(buf_done) struct buf answer = BUF_INIT;
 
     (void)state;
-    assert_int_equal(post("/v1/revocations", BYTES_LITERAL("{}"), &answer), 404);
-    assert_int_equal(post("/v1/certificates", BYTES_LITERAL("{}"), &answer), 404);
+    assert_int_equal(post("POST /v1/revocations", BYTES_LITERAL("{}"), &answer), 404);
+    assert_int_equal(post("POST /v1/certificates", BYTES_LITERAL("{}"), &answer), 404);
     for (const struct route *row = authority_holder_routes; row->path != NULL; row++)
         assert_ptr_equal(strstr(row->path, "/v1/holder/"), row->path);
     for (size_t i = 0; authority_routes[i] != NULL; i++)

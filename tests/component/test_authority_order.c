@@ -7,7 +7,7 @@
 #include "authority/schema.h"
 #include "db/db.h"
 #include "support/httpclient.h"
-#include "support/signer_site.h"
+#include "support/signing_group.h"
 
 #include <poll.h>
 #include <setjmp.h>
@@ -20,77 +20,7 @@
 
 #include <cmocka.h>
 
-enum { NOW = 1795445999, STALL_MS = 2000, LISTS = 4 };
-static const int64_t now = NOW;
-static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
-
-static struct test_pki pki;
-static struct fixture {
-    struct signer_site site;
-    pid_t signerd;
-    char database[TEMPDIR_FILE_SIZE];
-    struct signer *signer;
-    struct clock clock;
-    struct authority authority;
-} f;
-
-static int make_keys(void **state)
-{
-    (void)state;
-    test_pki_make(&pki);
-    return 0;
-}
-
-static int release_keys(void **state)
-{
-    (void)state;
-    test_pki_done(&pki);
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    f = (struct fixture){.signerd = -1};
-    signer_site_make(&f.site, &pki, 0);
-    f.signerd = signer_site_start(&f.site, STALL_MS);
-    (void)tempdir_file(&f.site.dir, "a.db", f.database);
-    assert_int_equal(signer_open(f.site.socket, &f.signer, NULL), 0);
-    f.clock = clock_fixed(now);
-    f.authority = (struct authority){
-        .clock = &f.clock,
-        .signer = f.site.socket,
-        .cas = {[CA_SIGN] = {.key = "sign-ca"}, [CA_AUTH] = {.key = "auth-ca"}}};
-    assert_int_equal(authority_store_open(f.database, &f.authority.store, NULL), 0);
-    for (unsigned kind = 0; kind < CA_KINDS_; kind++) {
-        struct ca_setup setup = {(enum ca_kind)kind, f.authority.cas[kind].key, &by};
-        CLEANUP(buf_done) struct buf der = BUF_INIT;
-
-        assert_int_equal(ca_init(f.authority.store, f.signer, &setup, &der, NULL), 0);
-    }
-    assert_int_equal(authority_load_cas(&f.authority, NULL), 0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    if (f.signerd >= 0)
-        (void)signer_site_stop(f.signerd, SIGTERM);
-    signer_closep(&f.signer);
-    authority_unload_cas(&f.authority);
-    authority_store_closep(&f.authority.store);
-    signer_site_done(&f.site);
-    return 0;
-}
-
-static int publish(void)
-{
-    unsigned published = 0;
-
-    assert_int_equal(authority_publish(&f.authority, f.signer, &by, &published, NULL), 0);
-    return (int)published;
-}
+enum { LISTS = 4 };
 
 /* Behind the back of the store. */
 static void change_database(const char *sql)
@@ -98,13 +28,13 @@ static void change_database(const char *sql)
     struct db *db;
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
-    authority_store_closep(&f.authority.store);
-    assert_int_equal(db_open(f.database, &authority_schema, &db, NULL), 0);
+    authority_store_closep(&site.store);
+    assert_int_equal(db_open(site.database, &authority_schema, &db, NULL), 0);
     assert_int_equal(db_begin(db, &txn, NULL), 0);
     assert_int_equal(db_execute(&txn, sql, DB_NOTHING, NULL), 0);
     assert_int_equal(db_commit(&txn, NULL), 0);
     db_close(db);
-    assert_int_equal(authority_store_open(f.database, &f.authority.store, NULL), 0);
+    signing_authority_open_store(&site);
 }
 
 /* Revoked certificates 2, 3 and 4 of list 1, which is there after a publication. */
@@ -124,7 +54,7 @@ static int64_t entries_of(const char *name)
 {
     struct crl_record record = {.id = 0};
 
-    while (authority_next_crl(f.authority.store, record.id, &record, NULL, NULL) == 0)
+    while (authority_next_crl(site.store, record.id, &record, NULL, NULL) == 0)
         if (strcmp(record.name, name) == 0)
             return record.entries;
     return -1;
@@ -140,14 +70,14 @@ static void one_walk_fills_all_lists(void **state)
     const struct crl_work *work;
 
     (void)state;
-    assert_int_equal(publish(), LISTS);
+    assert_int_equal(site_publish(NULL), LISTS);
     put_revoked();
-    assert_int_equal(publish(), LISTS);
+    assert_int_equal(site_publish(NULL), LISTS);
     assert_int_equal(entries_of("sign-arl"), REVOKED);
     assert_int_equal(entries_of("sign-full"), REVOKED);
     assert_int_equal(entries_of("auth-full"), 0);
-    assert_false(authority_crl_progress(f.authority.store).is_at_work);
-    work = authority_crl_work(f.authority.store);
+    assert_false(authority_crl_progress(site.store).is_at_work);
+    work = authority_crl_work(site.store);
     assert_int_equal(work->done, REVOKED + REVOKED * LISTS_OF_EACH * READINGS);
     assert_int_equal(work->total, work->done);
 }
@@ -161,38 +91,39 @@ static int64_t read_stopping(const struct clock *clock)
     (void)clock;
     if (moments_until_stop > 0 && --moments_until_stop == 0)
         stop_now = true;
-    return now;
+    return SITE_NOW;
 }
 
 /* Wherever it is stopped: nothing is published, nothing has failed, and the next one is whole. */
 static void a_publication_that_is_stopped_leaves_the_lists_of_before(void **state)
 {
     const struct publishing run = {.due = {.planned = INT64_MAX, .now = INT64_MAX},
-                                   .by = audit_by_self(now),
+                                   .by = audit_by_self(SITE_NOW),
                                    .stop = &stop_now};
     struct clock stopping = {.now = read_stopping};
     struct crl_publication told;
     unsigned published;
 
     (void)state;
-    assert_int_equal(publish(), LISTS);
+    assert_int_equal(site_publish(NULL), LISTS);
     put_revoked();
-    f.authority.clock = &stopping;
+    site.authority.clock = &stopping;
     for (unsigned moment = 1; moment <= 1 + LISTS; moment++) { /* the beginning, and each list */
         moments_until_stop = moment;
         published = 42;
-        assert_int_equal(authority_publish_due(&f.authority, f.signer, &run, &published, NULL), 0);
+        assert_int_equal(
+            authority_publish_due(&site.authority, site.signer, &run, &published, NULL), 0);
         assert_int_equal(published, 0);
         assert_true(stop_now);
         stop_now = false;
         assert_int_equal(entries_of("sign-full"), 0);
         assert_int_equal(entries_of("sign-arl"), 0);
-        assert_int_equal(authority_get_publication(f.authority.store, &told, NULL), 0);
+        assert_int_equal(authority_get_publication(site.store, &told, NULL), 0);
         assert_int_equal(told.failed_at, 0);
-        assert_false(authority_crl_progress(f.authority.store).is_at_work);
+        assert_false(authority_crl_progress(site.store).is_at_work);
     }
-    f.authority.clock = &f.clock;
-    assert_int_equal(publish(), LISTS);
+    site.authority.clock = &site.clock;
+    assert_int_equal(site_publish(NULL), LISTS);
     assert_int_equal(entries_of("sign-full"), 3);
 }
 
@@ -205,18 +136,18 @@ static void lists_are_ordered_at_a_desk(void **state)
     struct err err = {0};
 
     (void)state;
-    assert_int_equal(crl_desk_new(&f.authority, &desk, NULL), 0);
+    assert_int_equal(crl_desk_new(&site.authority, &desk, NULL), 0);
     for (int i = 0; i < 2; i++)
-        assert_int_equal(crl_desk_order(desk, &by, &orders[i], NULL), 0);
+        assert_int_equal(crl_desk_order(desk, &site_by, &orders[i], NULL), 0);
     for (int i = 0; i < 6000 && !outcome.is_over; i++) {
         assert_int_equal(crl_desk_look(desk, orders[1], &outcome, NULL), 0);
         (void)poll(NULL, 0, 10);
     }
     assert_true(outcome.is_over);
     assert_int_equal(outcome.published, 4);
-    assert_int_equal(signer_site_stop(f.signerd, SIGKILL), 128 + SIGKILL);
-    f.signerd = -1;
-    assert_int_equal(crl_desk_order(desk, &by, &orders[0], NULL), 0);
+    assert_int_equal(signer_site_stop(site.signerd, SIGKILL), 128 + SIGKILL);
+    site.signerd = -1;
+    assert_int_equal(crl_desk_order(desk, &site_by, &orders[0], NULL), 0);
     outcome.is_over = false;
     for (int i = 0; i < 6000 && !outcome.is_over; i++) {
         if (crl_desk_look(desk, orders[0], &outcome, &err) < 0)
@@ -237,10 +168,10 @@ static void who_cannot_wait_is_told_where_to_look(void **state)
     uid_t me = getuid();
 
     (void)state;
-    f.authority.operators = (struct peer_list){&me, 1};
-    assert_int_equal(crl_desk_new(&f.authority, &f.authority.desk, NULL), 0);
+    site.authority.operators = (struct peer_list){&me, 1};
+    assert_int_equal(crl_desk_new(&site.authority, &site.authority.desk, NULL), 0);
     server = httpserver_start((struct http_server_options){.tables = authority_routes,
-                                                           .context = &f.authority,
+                                                           .context = &site.authority,
                                                            .worker_open = signer_worker_open,
                                                            .worker_close = signer_worker_close,
                                                            .ready = authority_ready});
@@ -249,18 +180,18 @@ static void who_cannot_wait_is_told_where_to_look(void **state)
     assert_int_equal(answer.status, 202);
     assert_non_null(strstr(answer.text, "{\"progress\":"));
     for (int i = 0; i < 6000 && told.published_at == 0; i++) {
-        assert_int_equal(authority_get_publication(f.authority.store, &told, NULL), 0);
+        assert_int_equal(authority_get_publication(site.store, &told, NULL), 0);
         (void)poll(NULL, 0, 10);
     }
-    assert_int_equal(told.published_at, now);
-    crl_desk_freep(&f.authority.desk);
+    assert_int_equal(told.published_at, SITE_NOW);
+    crl_desk_freep(&site.authority.desk);
     answer = httpclient_ask(server, "GET /v1/crls HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_int_equal(answer.status, 200);
     assert_non_null(strstr(answer.text, "\"progress\":null"));
     assert_non_null(strstr(answer.text, "\"name\":\"sign-full\""));
 }
 
-#define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, site_set_up, site_tear_down)
 
 int main(void)
 {
@@ -271,5 +202,5 @@ int main(void)
         WITH_SITE(who_cannot_wait_is_told_where_to_look),
     };
 
-    return cmocka_run_group_tests(tests, make_keys, release_keys);
+    return cmocka_run_group_tests(tests, site_make_keys, site_release_keys);
 }

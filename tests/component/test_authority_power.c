@@ -159,7 +159,7 @@ static void check_audit(struct authority_store *store, size_t at_least)
         const struct json *records;
         int64_t last;
 
-        assert_int_equal(authority_list_audit(store, since, &page, NULL), 0);
+        assert_int_equal(audit_list(authority_store_db(store), since, &page, NULL), 0);
         assert_int_equal(json_get_array(page, "records", &records, NULL), 0);
         assert_int_equal(json_get_bool(page, "more", &more, NULL), 0);
         assert_int_equal(json_get_int(page, "last", &last, NULL), 0);

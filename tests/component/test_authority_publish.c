@@ -11,7 +11,7 @@
 #include "revocation/crl_write.h"
 #include "support/child.h"
 #include "support/published.h"
-#include "support/signing_authority.h"
+#include "support/signing_group.h"
 #include "x509/csr.h"
 #include "x509/name.h"
 
@@ -26,127 +26,21 @@
 
 #include <cmocka.h>
 
-enum { DAY = 86400, CARD_KEYS = 3 };
-/* 23:59:59 in Japan, so that whole days later are it too. */
-enum { NOW = 1795445999 };
-static const int64_t now = NOW;
-
-static struct test_pki pki;
-static struct buf requests[CARD_KEYS]; /* PKCS#10 of as many keys */
-
-static struct signing_authority f;
-static const struct audit_origin by = {.at = NOW, .actor = "uid:1000"};
-
-static int make_keys(void **state)
-{
-    (void)state;
-    test_pki_make(&pki);
-    test_requests_make(requests, CARD_KEYS);
-    return 0;
-}
-
-static int release_keys(void **state)
-{
-    (void)state;
-    test_pki_done(&pki);
-    test_requests_done(requests, CARD_KEYS);
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    signing_authority_make(&f, &pki, now);
-    signing_authority_start(&f, &by);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    signing_authority_done(&f);
-    return 0;
-}
-
-/* A certificate of somebody in Hyogo-ken; serial numbers begin at 2. */
-static void issue(enum ca_kind kind, const char *id, size_t key, int days)
-{
-    CLEANUP(record_done) struct record record = RECORD_INIT;
-    struct issue_request request = {.kind = kind,
-                                    .request_id = id,
-                                    .csr = buf_bytes(&requests[key]),
-                                    .by = &by,
-                                    .not_after = now + (int64_t)days * DAY,
-                                    .prefecture = "Hyogo-ken",
-                                    .window_id = "28100003A"};
-
-    if (kind == CA_SIGN) {
-        request.municipality = "Kobe-shi";
-        request.holder = test_pki_holder();
-    }
-    assert_int_equal(authority_issue(&f.authority, f.signer, &request, &record, NULL), 0);
-}
-
-static void do_revoke(enum ca_kind kind, const char *id, uint32_t serial, enum crl_reason reason)
-{
-    struct revocation_request request = {id, kind, serial, reason, 0, &by};
-    struct revoked revoked;
-
-    assert_int_equal(authority_revoke(&f.authority, &request, &revoked, NULL), 0);
-}
-
-static int publish(struct err *err)
-{
-    unsigned published;
-
-    TRY(authority_publish(&f.authority, f.signer, &by, &published, err));
-    return (int)published;
-}
-
-/* Parse a list, which must be signed by its CA; *der is where it lives. */
-static void read_list(const char *name, enum ca_kind kind, struct buf *der, struct crl *ret)
-{
-    const struct x509_cert *ca = authority_ca(&f.authority, kind, 1)->certificate;
-
-    buf_done(der);
-    assert_int_equal(published_list(f.store, name, der), 0);
-    assert_int_equal(crl_parse(buf_bytes(der), RPC_LIST_MAX, ret, NULL), 0);
-    assert_int_equal(crl_verify(ret, x509_cert_pubkey(ca), NULL), 0);
-}
-
-/* The serial numbers in a list, as text: "2 5". */
-static void assert_serials(const char *name, enum ca_kind kind, const char *expected)
-{
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
-    struct revocation entry;
-    struct crl crl;
-    const char *got;
-
-    read_list(name, kind, &der, &crl);
-    while (crl_next(&crl.entries, &entry, NULL) == 0)
-        assert_int_equal(
-            buf_append_format(&text, NULL, "%s%u", text.len > 0 ? " " : "", (unsigned)entry.serial),
-            0);
-    assert_int_equal(buf_text(&text, &got, NULL), 0);
-    assert_string_equal(got, expected);
-}
-
 static void without_certificates_there_are_only_the_lists_of_cas(void **state)
 {
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct crl crl;
 
     (void)state;
-    assert_int_equal(published_list(f.store, "sign-arl", &der), -ERR_ABSENT);
-    assert_int_equal(publish(NULL), 4);
-    read_list("sign-arl", CA_SIGN, &der, &crl);
+    assert_int_equal(published_list(site.store, "sign-arl", &der), -ERR_ABSENT);
+    assert_int_equal(site_publish(NULL), 4);
+    site_read_list("sign-arl", CA_SIGN, &der, &crl);
     assert_int_equal(crl.scope, CRL_SCOPE_CAS);
     assert_int_equal(crl.entries.len, 0);
-    read_list("auth-arl", CA_AUTH, &der, &crl);
-    assert_int_equal(crl.this_update, now);
-    assert_int_equal(crl.next_update, now + (int64_t)CRL_HOURS * 3600);
-    assert_int_equal(published_list(f.store, "token-arl", &der), -ERR_ABSENT);
+    site_read_list("auth-arl", CA_AUTH, &der, &crl);
+    assert_int_equal(crl.this_update, SITE_NOW);
+    assert_int_equal(crl.next_update, SITE_NOW + (int64_t)CRL_HOURS * 3600);
+    assert_int_equal(published_list(site.store, "token-arl", &der), -ERR_ABSENT);
 }
 
 static void each_place_has_its_list_with_its_revocations(void **state)
@@ -158,46 +52,46 @@ static void each_place_has_its_list_with_its_revocations(void **state)
     struct crl crl;
 
     (void)state;
-    issue(CA_SIGN, "a", 0, 100);
-    issue(CA_AUTH, "b", 1, 100);
-    assert_int_equal(publish(NULL), 6);
-    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "");
-    do_revoke(CA_SIGN, "r", 2, CRL_AFFILIATION_CHANGED);
-    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, ""); /* not before it is published */
-    read_list("sign-Hyogo-ken-Kobe-shi", CA_SIGN, &der, &crl);
+    site_issue(CA_SIGN, "a", 0, 100);
+    site_issue(CA_AUTH, "b", 1, 100);
+    assert_int_equal(site_publish(NULL), 6);
+    site_assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "");
+    site_revoke(CA_SIGN, "r", 2, CRL_AFFILIATION_CHANGED);
+    site_assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, ""); /* not before it is published */
+    site_read_list("sign-Hyogo-ken-Kobe-shi", CA_SIGN, &der, &crl);
     assert_int_equal(crl_number(&crl, &first, NULL), 0);
-    assert_int_equal(publish(NULL), 6);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "");
-    read_list("sign-Hyogo-ken-Kobe-shi", CA_SIGN, &der, &crl);
+    assert_int_equal(site_publish(NULL), 6);
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "");
+    site_read_list("sign-Hyogo-ken-Kobe-shi", CA_SIGN, &der, &crl);
     assert_int_equal(crl.scope, CRL_SCOPE_USERS);
     assert_int_equal(crl_number(&crl, &second, NULL), 0);
     assert_true(second > first);
     assert_int_equal(crl_next(&crl.entries, &entry, NULL), 0);
     assert_int_equal(entry.serial, 2);
-    assert_int_equal(entry.at, now);
+    assert_int_equal(entry.at, SITE_NOW);
     assert_int_equal(entry.reason, CRL_AFFILIATION_CHANGED);
 }
 
 static void entries_leave_when_their_certificate_is_over_and_not_before(void **state)
 {
     (void)state;
-    issue(CA_AUTH, "a", 0, 2);
-    issue(CA_AUTH, "b", 1, 100);
-    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
-    do_revoke(CA_AUTH, "s", 3, CRL_CERTIFICATE_HOLD);
-    assert_int_equal(publish(NULL), 5);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
-    f.clock = clock_fixed(now + 2 * DAY);
-    assert_int_equal(publish(NULL), 5);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
+    site_issue(CA_AUTH, "a", 0, 2);
+    site_issue(CA_AUTH, "b", 1, 100);
+    site_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    site_revoke(CA_AUTH, "s", 3, CRL_CERTIFICATE_HOLD);
+    assert_int_equal(site_publish(NULL), 5);
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
+    site.clock = clock_fixed(SITE_NOW + 2 * SITE_DAY);
+    assert_int_equal(site_publish(NULL), 5);
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
     /* Once behind the end of the certificate, too (RFC 5280, 3.3). */
-    f.clock = clock_fixed(now + 2 * DAY + 1);
-    assert_int_equal(publish(NULL), 5);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
-    assert_serials("auth-full", CA_AUTH, "2 3");
-    assert_int_equal(publish(NULL), 5);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "3");
-    assert_serials("auth-full", CA_AUTH, "3");
+    site.clock = clock_fixed(SITE_NOW + 2 * SITE_DAY + 1);
+    assert_int_equal(site_publish(NULL), 5);
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
+    site_assert_serials("auth-full", CA_AUTH, "2 3");
+    assert_int_equal(site_publish(NULL), 5);
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "3");
+    site_assert_serials("auth-full", CA_AUTH, "3");
 }
 
 /* Behind the back of the store. */
@@ -206,13 +100,13 @@ static void change_database(const char *sql)
     struct db *db;
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
-    authority_store_closep(&f.store);
-    assert_int_equal(db_open(f.database, &authority_schema, &db, NULL), 0);
+    authority_store_closep(&site.store);
+    assert_int_equal(db_open(site.database, &authority_schema, &db, NULL), 0);
     assert_int_equal(db_begin(db, &txn, NULL), 0);
     assert_int_equal(db_execute(&txn, sql, DB_NOTHING, NULL), 0);
     assert_int_equal(db_commit(&txn, NULL), 0);
     db_close(db);
-    signing_authority_open_store(&f);
+    signing_authority_open_store(&site);
 }
 
 static void a_list_that_lost_an_entry_is_kept_back(void **state)
@@ -220,17 +114,17 @@ static void a_list_that_lost_an_entry_is_kept_back(void **state)
     struct err err = {0};
 
     (void)state;
-    issue(CA_AUTH, "a", 0, 100);
-    issue(CA_AUTH, "b", 1, 100);
-    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
-    do_revoke(CA_AUTH, "s", 3, CRL_SUPERSEDED);
-    assert_int_equal(publish(NULL), 5);
+    site_issue(CA_AUTH, "a", 0, 100);
+    site_issue(CA_AUTH, "b", 1, 100);
+    site_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    site_revoke(CA_AUTH, "s", 3, CRL_SUPERSEDED);
+    assert_int_equal(site_publish(NULL), 5);
     change_database("DELETE FROM revocation WHERE serial = 2");
-    assert_int_equal(publish(&err), -ERR_CONFLICT);
+    assert_int_equal(site_publish(&err), -ERR_CONFLICT);
     assert_non_null(strstr(err.text, "lost an entry"));
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
     change_database("INSERT INTO revocation VALUES (1, 'r', 'auth', 2, 1795445999, 4)");
-    assert_int_equal(publish(NULL), 5);
+    assert_int_equal(site_publish(NULL), 5);
 }
 
 /* Revoked certificates of list 1. */
@@ -271,7 +165,7 @@ static int longest_next(void *context, struct revocation *ret, struct err *err)
 
     if (longest->next == CRL_ENTRIES_MAX)
         return FAIL(err, ERR_ABSENT, "no more");
-    *ret = (struct revocation){UINT32_MAX - CRL_ENTRIES_MAX + longest->next++, now,
+    *ret = (struct revocation){UINT32_MAX - CRL_ENTRIES_MAX + longest->next++, SITE_NOW,
                                CRL_CERTIFICATE_HOLD};
     return 0;
 }
@@ -286,12 +180,12 @@ static int put_nowhere(void *context, struct bytes piece, struct err *err)
 
 static void the_longest_list_is_one_that_signerd_takes(void **state)
 {
-    const struct tbs *ca = x509_cert_tbs(authority_ca(&f.authority, CA_SIGN, 1)->certificate);
+    const struct tbs *ca = x509_cert_tbs(authority_ca(&site.authority, CA_SIGN, 1)->certificate);
     const struct crl_head head = {.issuer = ca->subject,
                                   .authority_key_id = ca->subject_key_id,
                                   .number = UINT32_MAX,
-                                  .this_update = now,
-                                  .next_update = now + 1};
+                                  .this_update = SITE_NOW,
+                                  .next_update = SITE_NOW + 1};
     const struct crl_sink sink = {NULL, put_nowhere};
     struct longest longest;
     const struct revocation_source source = {&longest, longest_rewind, longest_next};
@@ -306,24 +200,24 @@ static void the_longest_list_is_one_that_signerd_takes(void **state)
 /* A publication of one list, that of everything, in which the database has 3 entries. */
 static int harvest_into(struct planned *list, size_t there)
 {
-    struct publication p = {.authority = &f.authority,
-                            .at = NOW,
+    struct publication p = {.authority = &site.authority,
+                            .at = SITE_NOW,
                             .seen = UINT32_MAX,
-                            .work = authority_crl_work(f.store),
+                            .work = authority_crl_work(site.store),
                             .lists = list,
                             .count = 1};
     int count;
     int rc;
     int fd;
 
-    assert_int_equal(authority_store_scratch(f.store, &fd, NULL), 0);
+    assert_int_equal(authority_store_scratch(site.store, &fd, NULL), 0);
     p.spool = spool_in(fd);
 
     *list = (struct planned){
         .record = {.id = 1, .kind = CA_SIGN, .generation = 1, .name = "sign-full"},
         .is_due = true,
         .room = there};
-    rc = harvest(&p, authority_ca(&f.authority, CA_SIGN, 1), NULL);
+    rc = harvest(&p, authority_ca(&site.authority, CA_SIGN, 1), NULL);
     count = (int)spool_list_count(list->entries);
     spool_list_freep(&list->entries);
     spool_done(&p.spool);
@@ -335,7 +229,7 @@ static void a_list_has_no_more_entries_than_it_may(void **state)
     struct planned list;
 
     (void)state;
-    assert_int_equal(publish(NULL), 4);
+    assert_int_equal(site_publish(NULL), 4);
     put_revoked(2, 4);
     assert_int_equal(harvest_into(&list, 3), 3);
     assert_int_equal(harvest_into(&list, 2), -ERR_CONFLICT);
@@ -347,7 +241,7 @@ static void pages_leave_nothing_out(void **state)
     struct planned list;
 
     (void)state;
-    assert_int_equal(publish(NULL), 4);
+    assert_int_equal(site_publish(NULL), 4);
     put_revoked(2, LISTED_PAGE + 1);
     assert_int_equal(harvest_into(&list, CRL_ENTRIES_MAX), LISTED_PAGE);
     put_revoked(LISTED_PAGE + 2, LISTED_PAGE + 2);
@@ -369,51 +263,53 @@ static void a_list_with_many_entries_is_published_and_read_by_openssl(void **sta
     struct revocation entry;
 
     (void)state;
-    assert_int_equal(publish(NULL), 4); /* makes list 1 */
+    assert_int_equal(site_publish(NULL), 4); /* makes list 1 */
     put_revoked(2, MANY + 1);
-    assert_int_equal(publish(NULL), 4);
-    read_list("sign-arl", CA_SIGN, &der, &crl);
+    assert_int_equal(site_publish(NULL), 4);
+    site_read_list("sign-arl", CA_SIGN, &der, &crl);
     assert_true(der.len > DB_VALUE_MAX);
     while (crl_next(&crl.entries, &entry, NULL) == 0)
         count++;
     assert_int_equal(count, MANY);
     assert_int_equal(
-        x509_cert_append_pem(&pem, authority_ca(&f.authority, CA_SIGN, 1)->certificate, NULL), 0);
+        x509_cert_append_pem(&pem, authority_ca(&site.authority, CA_SIGN, 1)->certificate, NULL),
+        0);
     assert_int_equal(
-        file_replace(tempdir_file(&f.site.dir, "ca.pem", ca), 0600, buf_bytes(&pem), NULL), 0);
+        file_replace(tempdir_file(&site.site.dir, "ca.pem", ca), 0600, buf_bytes(&pem), NULL), 0);
     result = child_run(argv, buf_bytes(&der), 60000);
     assert_int_equal(result.exit_code, 0);
     assert_non_null(memmem(result.err.ptr, result.err.len, "verify OK", 9));
     child_result_done(&result);
     /* And a shorter one leaves nothing of it. */
     change_database("UPDATE certificate SET not_after = 1");
-    assert_int_equal(publish(NULL), 4);
-    assert_serials("sign-arl", CA_SIGN, "");
+    assert_int_equal(site_publish(NULL), 4);
+    site_assert_serials("sign-arl", CA_SIGN, "");
 }
 
 static void without_the_signer_the_old_lists_stay(void **state)
 {
     (void)state;
-    issue(CA_AUTH, "a", 0, 100);
-    assert_int_equal(publish(NULL), 5);
-    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
-    assert_int_equal(signer_site_stop(f.signerd, SIGKILL), 128 + SIGKILL);
-    assert_int_equal(publish(NULL), -ERR_REMOTE);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "");
-    f.signerd = signer_site_start(&f.site, STALL_MS);
-    assert_int_equal(publish(NULL), 5);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
+    site_issue(CA_AUTH, "a", 0, 100);
+    assert_int_equal(site_publish(NULL), 5);
+    site_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    assert_int_equal(signer_site_stop(site.signerd, SIGKILL), 128 + SIGKILL);
+    assert_int_equal(site_publish(NULL), -ERR_REMOTE);
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "");
+    site.signerd = signer_site_start(&site.site, STALL_MS);
+    assert_int_equal(site_publish(NULL), 5);
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
 }
 
 static int publish_due(int64_t planned, bool is_changed_enough)
 {
     const struct publishing run = {
-        .due = {planned, clock_now(&f.clock), is_changed_enough},
-        .by = audit_by_self(clock_now(&f.clock)),
+        .due = {planned, clock_now(&site.clock), is_changed_enough},
+        .by = audit_by_self(clock_now(&site.clock)),
     };
     unsigned published = 0;
 
-    assert_int_equal(authority_publish_due(&f.authority, f.signer, &run, &published, NULL), 0);
+    assert_int_equal(authority_publish_due(&site.authority, site.signer, &run, &published, NULL),
+                     0);
     return (int)published;
 }
 
@@ -423,31 +319,31 @@ static void a_list_that_fails_stops_the_whole_publication(void **state)
     struct err err = {0};
 
     (void)state;
-    issue(CA_AUTH, "a", 0, 100);
-    issue(CA_SIGN, "b", 1, 100);
-    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
-    assert_int_equal(publish(NULL), 6);
-    assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
-    assert_int_equal(told.published_at, now);
+    site_issue(CA_AUTH, "a", 0, 100);
+    site_issue(CA_SIGN, "b", 1, 100);
+    site_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    assert_int_equal(site_publish(NULL), 6);
+    assert_int_equal(authority_get_publication(site.store, &told, NULL), 0);
+    assert_int_equal(told.published_at, SITE_NOW);
     assert_int_equal(told.failed_at, 0);
-    do_revoke(CA_SIGN, "s", 2, CRL_SUPERSEDED);
+    site_revoke(CA_SIGN, "s", 2, CRL_SUPERSEDED);
     change_database("DELETE FROM revocation WHERE kind = 'auth'");
-    f.clock = clock_fixed(now + 1);
-    assert_int_equal(publish(&err), -ERR_CONFLICT);
+    site.clock = clock_fixed(SITE_NOW + 1);
+    assert_int_equal(site_publish(&err), -ERR_CONFLICT);
     assert_non_null(strstr(err.text, "list auth-full"));
     assert_non_null(strstr(err.text, "lost an entry"));
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
-    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, ""); /* though it was made and signed */
-    assert_serials("sign-full", CA_SIGN, "");
-    assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
-    assert_int_equal(told.published_at, now);
-    assert_int_equal(told.failed_at, now + 1);
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
+    site_assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, ""); /* though it was made and signed */
+    site_assert_serials("sign-full", CA_SIGN, "");
+    assert_int_equal(authority_get_publication(site.store, &told, NULL), 0);
+    assert_int_equal(told.published_at, SITE_NOW);
+    assert_int_equal(told.failed_at, SITE_NOW + 1);
     assert_string_equal(told.failure, err.text);
     change_database("INSERT INTO revocation VALUES (1, 'r', 'auth', 2, 1795445999, 4)");
-    assert_int_equal(publish(NULL), 6);
-    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2");
-    assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
-    assert_int_equal(told.published_at, now + 1);
+    assert_int_equal(site_publish(NULL), 6);
+    site_assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2");
+    assert_int_equal(authority_get_publication(site.store, &told, NULL), 0);
+    assert_int_equal(told.published_at, SITE_NOW + 1);
     assert_int_equal(told.failed_at, 0);
 }
 
@@ -456,16 +352,16 @@ static void an_entry_that_says_something_else_is_kept_back(void **state)
     struct err err = {0};
 
     (void)state;
-    issue(CA_AUTH, "a", 0, 100);
-    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
-    assert_int_equal(publish(NULL), 5);
+    site_issue(CA_AUTH, "a", 0, 100);
+    site_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    assert_int_equal(site_publish(NULL), 5);
     change_database("UPDATE revocation SET reason = 1");
-    assert_int_equal(publish(&err), -ERR_CONFLICT);
+    assert_int_equal(site_publish(&err), -ERR_CONFLICT);
     assert_non_null(strstr(err.text, "something else"));
     change_database("UPDATE revocation SET reason = 4, revoked_at = revoked_at - 1");
-    assert_int_equal(publish(NULL), -ERR_CONFLICT);
+    assert_int_equal(site_publish(NULL), -ERR_CONFLICT);
     change_database("UPDATE revocation SET revoked_at = revoked_at + 1");
-    assert_int_equal(publish(NULL), 5);
+    assert_int_equal(site_publish(NULL), 5);
 }
 
 /* A shard that is gone: of a published one its file tells, of a new one the certificates. */
@@ -474,23 +370,23 @@ static void a_list_that_is_missing_stops_the_publication_by_name(void **state)
     struct err err = {0};
 
     (void)state;
-    issue(CA_AUTH, "a", 0, 100);
-    issue(CA_SIGN, "b", 1, 100);
-    assert_int_equal(publish(NULL), 6);
+    site_issue(CA_AUTH, "a", 0, 100);
+    site_issue(CA_SIGN, "b", 1, 100);
+    assert_int_equal(site_publish(NULL), 6);
     change_database("UPDATE certificate SET point = 0 WHERE kind = 'auth'");
     change_database("DELETE FROM crl WHERE name = 'auth-Hyogo-ken'");
-    do_revoke(CA_SIGN, "s", 2, CRL_SUPERSEDED);
-    assert_int_equal(publish(&err), -ERR_CONFLICT);
+    site_revoke(CA_SIGN, "s", 2, CRL_SUPERSEDED);
+    assert_int_equal(site_publish(&err), -ERR_CONFLICT);
     assert_non_null(strstr(err.text, "auth-Hyogo-ken"));
     assert_non_null(strstr(err.text, "missing"));
-    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "");
+    site_assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "");
     change_database("UPDATE crl_file SET is_published = 0 WHERE name = 'auth-Hyogo-ken'");
     change_database("UPDATE certificate SET point = 99 WHERE kind = 'sign'");
-    assert_int_equal(publish(&err), -ERR_CONFLICT);
+    assert_int_equal(site_publish(&err), -ERR_CONFLICT);
     assert_non_null(strstr(err.text, "list number 99"));
     change_database("UPDATE certificate SET point = NULL");
-    assert_int_equal(publish(NULL), 6); /* the places are looked up again */
-    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2");
+    assert_int_equal(site_publish(NULL), 6); /* the places are looked up again */
+    site_assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2");
 }
 
 /* The bytes of the lists that count, and nothing of those before them. */
@@ -499,8 +395,8 @@ static int64_t count_files(void)
     struct db *db;
     int64_t count = 0;
 
-    authority_store_closep(&f.store);
-    assert_int_equal(db_open(f.database, &authority_schema, &db, NULL), 0);
+    authority_store_closep(&site.store);
+    assert_int_equal(db_open(site.database, &authority_schema, &db, NULL), 0);
     {
         CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
         CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
@@ -511,7 +407,7 @@ static int64_t count_files(void)
         assert_int_equal(db_int(&rows, 0, &count, NULL), 0);
     }
     db_close(db);
-    signing_authority_open_store(&f);
+    signing_authority_open_store(&site);
     return count;
 }
 
@@ -521,17 +417,17 @@ static void what_is_left_over_is_dropped_by_the_next_publication(void **state)
     int64_t file;
 
     (void)state;
-    assert_int_equal(publish(NULL), 4);
-    assert_int_equal(authority_stage_crl(f.store, "sign-arl", BYTES_LITERAL("half"), &file, NULL),
-                     0);
-    assert_int_equal(published_list(f.store, "sign-arl", &der), 0);
+    assert_int_equal(site_publish(NULL), 4);
+    assert_int_equal(
+        authority_stage_crl(site.store, "sign-arl", BYTES_LITERAL("half"), &file, NULL), 0);
+    assert_int_equal(published_list(site.store, "sign-arl", &der), 0);
     assert_true(der.len > 4); /* what is staged does not count */
     assert_int_equal(count_files(), 5);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(publish(NULL), 4);
+        assert_int_equal(site_publish(NULL), 4);
         assert_int_equal(count_files(), 8); /* and those before, for whoever is reading them */
     }
-    assert_int_equal(authority_drop_crl_files(f.store, NULL), 0);
+    assert_int_equal(authority_drop_crl_files(site.store, NULL), 0);
     assert_int_equal(count_files(), 4);
 }
 
@@ -546,25 +442,25 @@ static void make_phone_of(uint32_t serial)
 
 static void a_released_hold_leaves_the_lists_and_a_final_one_stays(void **state)
 {
-    const struct release_request release = {"x", CA_AUTH, 2, NOW, &by};
+    const struct release_request release = {"x", CA_AUTH, 2, SITE_NOW, &site_by};
     struct revoked revoked;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct revocation entry;
     struct crl crl;
 
     (void)state;
-    issue(CA_AUTH, "a", 0, 100);
-    issue(CA_AUTH, "b", 1, 100);
+    site_issue(CA_AUTH, "a", 0, 100);
+    site_issue(CA_AUTH, "b", 1, 100);
     make_phone_of(2);
-    do_revoke(CA_AUTH, "r", 2, CRL_CERTIFICATE_HOLD);
-    do_revoke(CA_AUTH, "s", 3, CRL_CERTIFICATE_HOLD);
-    assert_int_equal(publish(NULL), 5);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
-    assert_int_equal(authority_add_release(f.store, &release, &revoked, NULL), 0);
-    do_revoke(CA_AUTH, "t", 3, CRL_KEY_COMPROMISE);
-    assert_int_equal(publish_due(now, true), 2);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "3");
-    read_list("auth-full", CA_AUTH, &der, &crl);
+    site_revoke(CA_AUTH, "r", 2, CRL_CERTIFICATE_HOLD);
+    site_revoke(CA_AUTH, "s", 3, CRL_CERTIFICATE_HOLD);
+    assert_int_equal(site_publish(NULL), 5);
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "2 3");
+    assert_int_equal(authority_add_release(site.store, &release, &revoked, NULL), 0);
+    site_revoke(CA_AUTH, "t", 3, CRL_KEY_COMPROMISE);
+    assert_int_equal(publish_due(SITE_NOW, true), 2);
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "3");
+    site_read_list("auth-full", CA_AUTH, &der, &crl);
     assert_int_equal(crl_next(&crl.entries, &entry, NULL), 0);
     assert_int_equal(entry.reason, CRL_KEY_COMPROMISE);
 }
@@ -575,44 +471,46 @@ static void the_list_of_everything_says_no_place(void **state)
     struct crl crl;
 
     (void)state;
-    issue(CA_SIGN, "a", 0, 100);
-    do_revoke(CA_SIGN, "r", 2, CRL_SUPERSEDED);
-    assert_int_equal(publish(NULL), 5);
-    read_list("sign-full", CA_SIGN, &der, &crl);
+    site_issue(CA_SIGN, "a", 0, 100);
+    site_revoke(CA_SIGN, "r", 2, CRL_SUPERSEDED);
+    assert_int_equal(site_publish(NULL), 5);
+    site_read_list("sign-full", CA_SIGN, &der, &crl);
     assert_int_equal(crl.scope, CRL_SCOPE_ALL);
     assert_int_equal(crl.distribution_point.len, 0);
-    assert_serials("sign-full", CA_SIGN, "2");
-    assert_serials("auth-full", CA_AUTH, "");
+    site_assert_serials("sign-full", CA_SIGN, "2");
+    site_assert_serials("auth-full", CA_AUTH, "");
 }
 
 static void only_what_is_due_is_published(void **state)
 {
     const _Atomic bool stop = true;
-    const struct publishing all = {
-        .due = {.planned = now + 1, .now = now + 10}, .by = audit_by_self(now), .stop = &stop};
+    const struct publishing all = {.due = {.planned = SITE_NOW + 1, .now = SITE_NOW + 10},
+                                   .by = audit_by_self(SITE_NOW),
+                                   .stop = &stop};
     unsigned published = 42;
 
     (void)state;
-    issue(CA_AUTH, "a", 0, 100);
-    assert_int_equal(publish_due(now, false), 5); /* new */
-    assert_int_equal(publish_due(now, true), 0);
-    issue(CA_SIGN, "b", 1, 100);
-    assert_int_equal(publish_due(now, false), 1); /* one more that is new */
-    do_revoke(CA_SIGN, "r", 2, CRL_SUPERSEDED);
-    assert_int_equal(publish_due(now, false), 0);
-    assert_int_equal(publish_due(now, true), 2); /* and the one of everything */
-    assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2");
-    assert_int_equal(publish_due(now, true), 0);
+    site_issue(CA_AUTH, "a", 0, 100);
+    assert_int_equal(publish_due(SITE_NOW, false), 5); /* new */
+    assert_int_equal(publish_due(SITE_NOW, true), 0);
+    site_issue(CA_SIGN, "b", 1, 100);
+    assert_int_equal(publish_due(SITE_NOW, false), 1); /* one more that is new */
+    site_revoke(CA_SIGN, "r", 2, CRL_SUPERSEDED);
+    assert_int_equal(publish_due(SITE_NOW, false), 0);
+    assert_int_equal(publish_due(SITE_NOW, true), 2); /* and the one of everything */
+    site_assert_serials("sign-Hyogo-ken-Kobe-shi", CA_SIGN, "2");
+    assert_int_equal(publish_due(SITE_NOW, true), 0);
     /* The hour came: all; and once. */
-    f.clock = clock_fixed(now + 10);
-    assert_int_equal(authority_publish_due(&f.authority, f.signer, &all, &published, NULL), 0);
+    site.clock = clock_fixed(SITE_NOW + 10);
+    assert_int_equal(authority_publish_due(&site.authority, site.signer, &all, &published, NULL),
+                     0);
     assert_int_equal(published, 0);
-    assert_int_equal(publish_due(now + 1, false), 6);
-    assert_int_equal(publish_due(now + 1, false), 0);
+    assert_int_equal(publish_due(SITE_NOW + 1, false), 6);
+    assert_int_equal(publish_due(SITE_NOW + 1, false), 0);
     /* Published at a time that was none. */
-    f.clock = clock_fixed(now + 5);
-    assert_int_equal(publish_due(now + 1, false), 6);
-    assert_int_equal(publish_due(now + 1, false), 0);
+    site.clock = clock_fixed(SITE_NOW + 5);
+    assert_int_equal(publish_due(SITE_NOW + 1, false), 6);
+    assert_int_equal(publish_due(SITE_NOW + 1, false), 0);
 }
 
 /* Of the publisher's thread, and moved by this one. */
@@ -644,12 +542,12 @@ static struct publisher *start_publisher(int64_t changed_s)
 {
     /* 23:59:59 in Japan is now: half an hour later is the next time. */
     const struct publisher_options options = {
-        .authority = &f.authority, .daily = 30 * 60, .changed_s = changed_s, .report = count};
+        .authority = &site.authority, .daily = 30 * 60, .changed_s = changed_s, .report = count};
     struct publisher *publisher;
 
-    movable = now;
+    movable = SITE_NOW;
     lists = failures = 0;
-    f.clock = (struct clock){.now = read_movable};
+    site.clock = (struct clock){.now = read_movable};
     assert_int_equal(publisher_start(&options, &publisher, NULL), 0);
     return publisher;
 }
@@ -659,18 +557,18 @@ static void a_thread_publishes_what_is_overdue_and_at_the_hour(void **state)
     struct publisher *publisher;
 
     (void)state;
-    issue(CA_AUTH, "a", 0, 100);
+    site_issue(CA_AUTH, "a", 0, 100);
     publisher = start_publisher(0);
     wait_for(&lists, 5); /* never published */
-    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
-    movable = now + 30 * 60; /* one second before */
+    site_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    movable = SITE_NOW + 30 * 60; /* one second before */
     (void)poll(NULL, 0, 1200);
     assert_int_equal(lists, 5);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "");
-    movable = now + 30 * 60 + 1;
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "");
+    movable = SITE_NOW + 30 * 60 + 1;
     wait_for(&lists, 10);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
-    movable = now + 10 * DAY; /* a jump: what was missed is made up for, once */
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
+    movable = SITE_NOW + 10 * SITE_DAY; /* a jump: what was missed is made up for, once */
     wait_for(&lists, 15);
     publisher_stop(publisher);
     assert_int_equal(lists, 15);
@@ -692,20 +590,20 @@ static void a_thread_tries_again_until_the_signer_is_back(void **state)
     struct crl crl;
 
     (void)state;
-    issue(CA_AUTH, "a", 0, 100);
-    assert_int_equal(publish(NULL), 5);
-    assert_int_equal(signer_site_stop(f.signerd, SIGKILL), 128 + SIGKILL);
+    site_issue(CA_AUTH, "a", 0, 100);
+    assert_int_equal(site_publish(NULL), 5);
+    assert_int_equal(signer_site_stop(site.signerd, SIGKILL), 128 + SIGKILL);
     publisher = start_publisher(0);
-    movable = now + DAY;
+    movable = SITE_NOW + SITE_DAY;
     wait_for(&failures, 2);
     assert_int_equal(lists, 0);
-    read_list("auth-Hyogo-ken", CA_AUTH, &der, &crl);
-    assert_int_equal(crl.this_update, now);
-    f.signerd = signer_site_start(&f.site, STALL_MS);
+    site_read_list("auth-Hyogo-ken", CA_AUTH, &der, &crl);
+    assert_int_equal(crl.this_update, SITE_NOW);
+    site.signerd = signer_site_start(&site.site, STALL_MS);
     wait_for(&lists, 5);
     publisher_stop(publisher);
-    read_list("auth-Hyogo-ken", CA_AUTH, &der, &crl);
-    assert_int_equal(crl.this_update, now + DAY);
+    site_read_list("auth-Hyogo-ken", CA_AUTH, &der, &crl);
+    assert_int_equal(crl.this_update, SITE_NOW + SITE_DAY);
 }
 
 static void a_thread_publishes_what_changed_within_seconds(void **state)
@@ -717,18 +615,18 @@ static void a_thread_publishes_what_changed_within_seconds(void **state)
     struct crl crl;
 
     (void)state;
-    issue(CA_AUTH, "a", 0, 100);
+    site_issue(CA_AUTH, "a", 0, 100);
     publisher = start_publisher(1);
     wait_for(&lists, 5);
-    read_list("auth-arl", CA_AUTH, &der, &crl);
+    site_read_list("auth-arl", CA_AUTH, &der, &crl);
     assert_int_equal(crl_number(&crl, &before, NULL), 0);
-    do_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
+    site_revoke(CA_AUTH, "r", 2, CRL_SUPERSEDED);
     wait_for(&lists, 7);
-    assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
+    site_assert_serials("auth-Hyogo-ken", CA_AUTH, "2");
     (void)poll(NULL, 0, 2200);
     publisher_stop(publisher);
     assert_int_equal(lists, 7);
-    read_list("auth-arl", CA_AUTH, &der, &crl);
+    site_read_list("auth-arl", CA_AUTH, &der, &crl);
     assert_int_equal(crl_number(&crl, &after, NULL), 0);
     assert_int_equal(before, after);
 }
@@ -738,22 +636,23 @@ static void a_responder_has_a_certificate_and_no_list(void **state)
     CLEANUP(record_done) struct record record = RECORD_INIT;
     CLEANUP(record_done) struct record again = RECORD_INIT;
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
-    struct responder_request responder = {.kind = CA_SIGN, .by = &by};
+    struct responder_request responder = {.kind = CA_SIGN, .by = &site_by};
     struct csr csr;
 
     (void)state;
-    assert_int_equal(csr_parse(buf_bytes(&requests[2]), &csr, NULL), 0);
+    assert_int_equal(csr_parse(buf_bytes(&site_requests[2]), &csr, NULL), 0);
     responder.spki = csr.spki;
-    assert_int_equal(authority_issue_responder(&f.authority, f.signer, &responder, &record, NULL),
-                     0);
-    f.clock = clock_fixed(now + DAY);
-    assert_int_equal(authority_issue_responder(&f.authority, f.signer, &responder, &again, NULL),
-                     0);
+    assert_int_equal(
+        authority_issue_responder(&site.authority, site.signer, &responder, &record, NULL), 0);
+    site.clock = clock_fixed(SITE_NOW + SITE_DAY);
+    assert_int_equal(
+        authority_issue_responder(&site.authority, site.signer, &responder, &again, NULL), 0);
     assert_true(bytes_equal(buf_bytes(&record.certificate), buf_bytes(&again.certificate)));
     assert_int_equal(x509_cert_parse(buf_bytes(&record.certificate), &cert, NULL), 0);
     assert_int_equal(
-        x509_cert_is_issued_by(cert, authority_ca(&f.authority, CA_SIGN, 1)->certificate, NULL), 0);
-    assert_int_equal(publish(NULL), 4);
+        x509_cert_is_issued_by(cert, authority_ca(&site.authority, CA_SIGN, 1)->certificate, NULL),
+        0);
+    assert_int_equal(site_publish(NULL), 4);
 }
 
 /* Version 10 had the bytes of a list in its row, in parts. */
@@ -767,9 +666,9 @@ static void lists_of_an_older_database_are_still_there(void **state)
 
     (void)state;
     memcpy(older, authority_schema.migrations, 10 * sizeof older[0]);
-    authority_store_closep(&f.store);
-    tempdir_file(&f.site.dir, "old.db", f.database);
-    assert_int_equal(db_open(f.database, &schema, &db, NULL), 0);
+    authority_store_closep(&site.store);
+    tempdir_file(&site.site.dir, "old.db", site.database);
+    assert_int_equal(db_open(site.database, &schema, &db, NULL), 0);
     {
         CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
@@ -790,18 +689,18 @@ static void lists_of_an_older_database_are_still_there(void **state)
         assert_int_equal(db_commit(&txn, NULL), 0);
     }
     db_close(db);
-    signing_authority_open_store(&f);
-    assert_int_equal(published_list(f.store, "sign-a", &der), 0);
+    signing_authority_open_store(&site);
+    assert_int_equal(published_list(site.store, "sign-a", &der), 0);
     assert_true(bytes_equal(buf_bytes(&der), BYTES_LITERAL("\x0a\x0b\x0c")));
-    assert_int_equal(published_list(f.store, "sign-b", &der), -ERR_ABSENT);
-    assert_int_equal(authority_drop_crl_files(f.store, NULL), 0);
+    assert_int_equal(published_list(site.store, "sign-b", &der), -ERR_ABSENT);
+    assert_int_equal(authority_drop_crl_files(site.store, NULL), 0);
     buf_done(&der);
-    assert_int_equal(published_list(f.store, "sign-a", &der), 0);
-    assert_int_equal(authority_get_publication(f.store, &told, NULL), 0);
+    assert_int_equal(published_list(site.store, "sign-a", &der), 0);
+    assert_int_equal(authority_get_publication(site.store, &told, NULL), 0);
     assert_int_equal(told.published_at, 50);
 }
 
-#define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, site_set_up, site_tear_down)
 
 int main(void)
 {
@@ -829,5 +728,5 @@ int main(void)
         WITH_SITE(a_responder_has_a_certificate_and_no_list),
     };
 
-    return cmocka_run_group_tests(tests, make_keys, release_keys);
+    return cmocka_run_group_tests(tests, site_make_keys, site_release_keys);
 }

@@ -5,13 +5,13 @@
 #include "db/db.h"
 #include "http/engine.h"
 #include "support/published.h"
+#include "support/routes_ask.h"
 #include "support/tempdir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -98,21 +98,8 @@ static unsigned ask(uid_t uid, const char *line, const char *body, struct buf *a
     const struct http_server_options options = {
         .tables = authority_routes, .context = &f.authority, .uids = uids, .uid_count = 1};
     const struct http_peer peer = {.is_unix = true, .cred = {.uid = uid}};
-    CLEANUP(buf_done) struct buf request = BUF_INIT;
-    const char *text;
 
-    buf_done(answer);
-    assert_int_equal(buf_append_format(&request, NULL, "%s HTTP/1.1\r\nHost: x\r\n", line), 0);
-    if (body != NULL)
-        assert_int_equal(
-            buf_append_format(&request, NULL,
-                              "Content-Type: application/json\r\nContent-Length: %zu\r\n",
-                              strlen(body)),
-            0);
-    assert_int_equal(buf_append_format(&request, NULL, "\r\n%s", body == NULL ? "" : body), 0);
-    assert_int_equal(http_loopback(&options, &peer, buf_bytes(&request), answer, NULL), 0);
-    assert_int_equal(buf_text(answer, &text, NULL), 0);
-    return (unsigned)strtoul(text + strlen("HTTP/1.1 "), NULL, 10);
+    return routes_ask(&options, &peer, line, bytes_text(body), answer);
 }
 
 static unsigned revoke(const char *body, struct buf *answer)

@@ -4,11 +4,12 @@
 #include "support/child.h"
 #include "support/pki.h"
 #include "support/tempdir.h"
-#include "verify/document.h"
+#include "verify/document_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -79,6 +80,13 @@ static void write_pki(const struct test_pki *pki)
     write_file("cert.pem", buf_bytes(&pem));
 }
 
+static void move_file(const char *name, const char *to)
+{
+    char from[TEMPDIR_FILE_SIZE];
+
+    assert_int_equal(rename(tempdir_file(&dir, name, from), to), 0);
+}
+
 static void sign(const struct way *way, struct buf *ret)
 {
     char document[TEMPDIR_FILE_SIZE];
@@ -107,6 +115,48 @@ static void sign(const struct way *way, struct buf *ret)
     assert_int_equal(file_read(out, FILE_LIMIT, ret, NULL), 0);
 }
 
+/* By a holder with an RSA key and one with a P-384 key, the document in it. */
+static void sign_by_both(bool is_streamed, struct buf *ret)
+{
+    char document[TEMPDIR_FILE_SIZE], out[TEMPDIR_FILE_SIZE];
+    char cert[KEY_KINDS_][TEMPDIR_FILE_SIZE], key[KEY_KINDS_][TEMPDIR_FILE_SIZE];
+    const char *argv[] = {
+        "openssl",     "cms",          "-sign",       "-binary",     "-nodetach",
+        "-nosmimecap", "-md",          "sha384",      "-keyform",    "DER",
+        "-outform",    "DER",          "-in",         document,      "-out",
+        out,           "-signer",      cert[KEY_RSA], "-inkey",      key[KEY_RSA],
+        "-signer",     cert[KEY_P384], "-inkey",      key[KEY_P384], is_streamed ? "-stream" : NULL,
+        NULL};
+    struct child_result result;
+
+    (void)tempdir_file(&dir, "document", document);
+    (void)tempdir_file(&dir, "both.p7s", out);
+    for (unsigned i = 0; i < KEY_KINDS_; i++) {
+        write_pki(&pkis[i]);
+        (void)tempdir_file(&dir, i == KEY_RSA ? "rsa.pem" : "p384.pem", cert[i]);
+        (void)tempdir_file(&dir, i == KEY_RSA ? "rsa.der" : "p384.der", key[i]);
+        move_file("cert.pem", cert[i]);
+        move_file("key.der", key[i]);
+    }
+    result = child_run(argv, bytes_of(NULL, 0), OPENSSL_MS);
+    assert_int_equal(result.exit_code, 0);
+    child_result_done(&result);
+    assert_int_equal(file_read(out, FILE_LIMIT, ret, NULL), 0);
+}
+
+/* The second holder's certificate with a number of its own: both CAs have one name. */
+static void number_apart(void)
+{
+    struct profile_inputs inputs = test_pki_inputs(&pkis[KEY_P384], PROFILE_SIGN);
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    assert_int_equal(privkey_spki(pkis[KEY_P384].keys[PROFILE_SIGN], &spki, NULL), 0);
+    inputs.spki = buf_bytes(&spki);
+    inputs.serial += 1000;
+    x509_cert_freep(&pkis[KEY_P384].certs[PROFILE_SIGN]);
+    test_pki_issue(&pkis[KEY_P384], PROFILE_SIGN, &inputs, &pkis[KEY_P384].certs[PROFILE_SIGN]);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -117,6 +167,7 @@ static int setup(void **state)
         test_pki_make_kind(&pkis[i], (enum key_kind)i);
         assert_int_equal(anchors_add(anchors, pkis[i].certs[PROFILE_SIGN_CA], NULL), 0);
     }
+    number_apart();
     for (size_t i = 0; i < WAYS; i++)
         sign(&ways[i], &signatures[i]);
     return 0;
@@ -192,9 +243,101 @@ static void a_changed_signature_is_broken_in_each_way(void **state)
     }
 }
 
+static int verify_file(const struct buf *file, struct document_file_report *ret, struct err *err)
+{
+    const struct document_file_inputs inputs = {
+        DOCUMENT_CMS, buf_bytes(file), NULL, {anchors, NULL, TEST_PKI_NOW}};
+
+    return document_file_verify(&inputs, ret, err);
+}
+
+/* Streaming, openssl writes indefinite lengths and the document in pieces. */
+static void what_openssl_streams_is_refused_as_ber(void **state)
+{
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+    struct document_file_report found = DOCUMENT_FILE_REPORT_INIT;
+    struct err err = {0};
+
+    (void)state;
+    sign_by_both(true, &file);
+    assert_int_equal(verify_file(&file, &found, &err), -ERR_INPUT);
+    assert_int_equal(err.detail, DER_IS_BER);
+}
+
+static void two_signers_with_keys_of_two_kinds_are_judged_each(void **state)
+{
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+    CLEANUP(document_file_report_done)
+    struct document_file_report good = DOCUMENT_FILE_REPORT_INIT;
+    CLEANUP(document_file_report_done)
+    struct document_file_report bad = DOCUMENT_FILE_REPORT_INIT;
+
+    (void)state;
+    sign_by_both(false, &file);
+    assert_int_equal(verify_file(&file, &good, NULL), 0);
+    assert_int_equal(good.count, 2);
+    for (size_t i = 0; i < good.count; i++) {
+        assert_int_equal(good.parts[i].found.report.reason_count, 1);
+        assert_true(report_has(&good.parts[i].found.report, REASON_REVOCATION_NOT_CHECKED));
+    }
+    assert_false(bytes_equal(x509_cert_der(good.parts[0].found.signer),
+                             x509_cert_der(good.parts[1].found.signer)));
+    file.ptr[file.len - 1] ^= 1;
+    assert_int_equal(verify_file(&file, &bad, NULL), 0);
+    assert_false(report_has(&bad.parts[0].found.report, REASON_SIGNATURE_BROKEN));
+    assert_true(report_has(&bad.parts[1].found.report, REASON_SIGNATURE_BROKEN));
+    assert_int_equal(bad.report.verdict, VERDICT_INVALID);
+}
+
+static int openssl_verifies(struct bytes structure, const char *content)
+{
+    char file[TEMPDIR_FILE_SIZE], beside[TEMPDIR_FILE_SIZE];
+    const char *argv[] = {"openssl", "cms", "-verify",  "-noverify", "-binary", "-inform",   "DER",
+                          "-in",     file,  "-content", beside,      "-out",    "/dev/null", NULL};
+    struct child_result result;
+    int code;
+
+    write_file("proof.p7s", structure);
+    write_file("beside", bytes_text(content));
+    (void)tempdir_file(&dir, "proof.p7s", file);
+    (void)tempdir_file(&dir, "beside", beside);
+    result = child_run(argv, bytes_of(NULL, 0), OPENSSL_MS);
+    code = result.exit_code;
+    child_result_done(&result);
+    return code;
+}
+
+/* Whatever form it was found in, openssl takes it beside the document, and beside no other. */
+static void each_signature_alone_is_verified_by_openssl(void **state)
+{
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+    const enum key_kind kinds[] = {KEY_RSA, KEY_P384};
+    struct cms_signers found;
+
+    (void)state;
+    sign_by_both(false, &file);
+    assert_int_equal(cms_parse_signers(buf_bytes(&file), &found, NULL), 0);
+    for (size_t i = 0; i < found.count; i++) {
+        CLEANUP(buf_done) struct buf proof = BUF_INIT;
+        bool is_first = bytes_equal(found.at[i].signer_serial,
+                                    x509_cert_tbs(pkis[KEY_RSA].certs[PROFILE_SIGN])->serial);
+        const struct x509_cert *cert = pkis[kinds[is_first ? 0 : 1]].certs[PROFILE_SIGN];
+        struct cms alone;
+
+        assert_int_equal(cms_detach(&found.at[i], x509_cert_der(cert), &proof, NULL), 0);
+        assert_int_equal(cms_parse(buf_bytes(&proof), &alone, NULL), 0);
+        assert_int_equal(alone.certificate_count, 1);
+        assert_int_equal(openssl_verifies(buf_bytes(&proof), "document"), 0);
+        assert_int_not_equal(openssl_verifies(buf_bytes(&proof), "Document"), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_signature_alone_is_verified_by_openssl),
+        cmocka_unit_test(what_openssl_streams_is_refused_as_ber),
+        cmocka_unit_test(two_signers_with_keys_of_two_kinds_are_judged_each),
         cmocka_unit_test(another_document_is_invalid_in_each_way),
         cmocka_unit_test(a_changed_signature_is_broken_in_each_way),
         cmocka_unit_test(each_way_is_taken_or_refused),

@@ -470,7 +470,7 @@ static void each_judgement_is_in_the_log_with_both_answers(void **state)
     report_add(&site->standing, REASON_HELD);
     act = honest("u");
     assert_verdict(&act, VERDICT_INVALID, REASON_REVOKED);
-    assert_int_equal(platform_list_audit(site->platform.store, "2", &log, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(site->platform.store), "2", &log, NULL), 0);
     assert_log(log, "holder.linked tenant:bank\n"
                     "holder.shown tenant:bank\n"
                     "authentication.judged tenant:bank valid ocsp 1700000004/1700000005"

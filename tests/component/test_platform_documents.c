@@ -316,7 +316,7 @@ static void the_log_says_who_is_a_verifier_and_what_was_judged(void **state)
     /* The same again is no act. */
     assert_int_equal(platform_set_verifier(calls.site.platform.store, "bank", true, &by, NULL), 0);
     assert_int_equal(platform_set_verifier(calls.site.platform.store, "bank", false, &by, NULL), 0);
-    assert_int_equal(platform_list_audit(calls.site.platform.store, "2", &log, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(calls.site.platform.store), "2", &log, NULL), 0);
     assert_log(log, "tenant.verifier self begins\n"
                     "verification.judged tenant:bank invalid held ocsp 1700000004/1700000005\n"
                     "tenant.verifier self ends\n");
@@ -388,6 +388,46 @@ static void each_signer_of_a_valid_document_is_told(void **state)
     assert_int_equal(claimed, SIGNED_AT);
 }
 
+/* What streaming programs write: octets that another reader may take for another document. */
+static void a_structure_in_ber_is_refused_by_name(void **state)
+{
+    CLEANUP(buf_done) struct buf cms = BUF_INIT;
+
+    (void)state;
+    CLEANUP(answer_done)
+    struct answer answer = ask(LINE, BANK, body_of("cms", BYTES_LITERAL("\x30\x80\x00\x00")));
+    assert_int_equal(answer.status, 400);
+    assert_string_equal(text_of(&answer, "type"), "urn:openjpki:problem:not-der");
+    test_document_attach(&pki, BYTES_LITERAL("a contract"), SIGNED_AT, &cms);
+    cms.len -= 1;
+    CLEANUP(answer_done) struct answer cut = ask(LINE, BANK, body_of("cms", buf_bytes(&cms)));
+    assert_int_equal(cut.status, 400);
+    assert_string_equal(text_of(&cut, "type"), "about:blank");
+}
+
+/* One who did not sign this document, and nobody's attributes are told; else each signer's are. */
+static void each_signer_of_a_structure_is_judged(void **state)
+{
+    CLEANUP(buf_done) struct buf cms = BUF_INIT;
+
+    (void)state;
+    test_document_attach(&pki, BYTES_LITERAL("a contract"), SIGNED_AT, &cms);
+    test_document_add_signer(&pki, BYTES_LITERAL("a contract"), SIGNED_AT - 1, &cms);
+    CLEANUP(answer_done) struct answer good = ask(LINE, BANK, body_of("cms", buf_bytes(&cms)));
+    assert_string_equal(text_of(&good, "verdict"), "valid");
+    for (size_t i = 0; i < 2; i++) {
+        assert_signature(&good, i, "valid", "document");
+        assert_true(json_has(signature_of(&good, i), "attributes"));
+    }
+    test_document_add_signer(&pki, BYTES_LITERAL("another"), SIGNED_AT, &cms);
+    CLEANUP(answer_done) struct answer bad = ask(LINE, BANK, body_of("cms", buf_bytes(&cms)));
+    assert_string_equal(text_of(&bad, "verdict"), "invalid");
+    assert_signature(&bad, 1, "valid", "document");
+    assert_signature(&bad, 2, "invalid", "document");
+    for (size_t i = 0; i < 3; i++)
+        assert_false(json_has(signature_of(&bad, i), "attributes"));
+}
+
 static void a_cms_structure_is_valid_with_and_beside_its_document(void **state)
 {
     CLEANUP(buf_done) struct buf attached = BUF_INIT;
@@ -429,6 +469,8 @@ int main(void)
         WITH_SITE(the_log_says_who_is_a_verifier_and_what_was_judged),
         WITH_SITE(a_database_of_before_keeps_its_verdicts),
         WITH_SITE(each_signer_of_a_valid_document_is_told),
+        WITH_SITE(a_structure_in_ber_is_refused_by_name),
+        WITH_SITE(each_signer_of_a_structure_is_judged),
         WITH_SITE(a_cms_structure_is_valid_with_and_beside_its_document),
     };
 

@@ -169,7 +169,7 @@ static void that_somebody_is_recognised_is_in_the_log(void **state)
     assert_int_equal(log_in(old, subject, NULL), 0);
     assert_int_equal(log_in(new, subject, NULL), 0);
     assert_int_equal(log_in(new, subject, NULL), 0);
-    assert_int_equal(platform_list_audit(other->platform.store, NULL, &log, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(other->platform.store), NULL, &log, NULL), 0);
     assert_log(log, "tenant.added self\n"
                     "tenant.added self\n"
                     "login.answered self valid\n"

@@ -11,6 +11,7 @@
 #include "platform/verification/verifier.h"
 #include "support/auditlog.h"
 #include "support/platform_calls.h"
+#include "support/signed.h"
 #include "support/token_signer.h"
 
 #include <setjmp.h>
@@ -247,7 +248,7 @@ static void it_is_kept_to_the_last_second_of_seven_years(void **state)
     assert_status(line, BANK, NULL, 200);
     calls.site.clock = clock_fixed(over);
     assert_status(line, BANK, NULL, 404);
-    assert_int_equal(kyc_list_audit(store, NULL, &log, NULL), 0);
+    assert_int_equal(audit_list(kyc_store_db(store), NULL, &log, NULL), 0);
     assert_log(log, "identification.made tenant:bank aml jpki\n"
                     "identification.ended tenant:bank\n"
                     "identification.forgotten self\n");
@@ -303,6 +304,172 @@ static void nobody_reads_the_evidence_from_the_disk(void **state)
     assert_true(looked > 0);
 }
 
+/* What the platform calls "a contract" signed by, and what its verifier was shown. */
+static struct test_pki holder_pki(void)
+{
+    struct test_pki pki = calls.pki;
+
+    pki.certs[PROFILE_SIGN] = calls.sign_cert;
+    return pki;
+}
+
+/* A document of that form, as it is sent to be verified and to identify. */
+static struct json *document_of(const char *form, struct bytes content, const char *beside)
+{
+    struct json *body = json_object_new();
+    struct json *member = json_object_new();
+    struct digest digest;
+
+    assert_int_equal(json_put_text(body, "form", form, NULL), 0);
+    assert_int_equal(json_put_base64(body, "content", content, NULL), 0);
+    if (beside == NULL) {
+        json_free(member);
+        return body;
+    }
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text(beside), &digest, NULL), 0);
+    assert_int_equal(json_put_text(member, "alg", digest_name(DIGEST_SHA256), NULL), 0);
+    assert_int_equal(json_put_base64(member, "value", digest_bytes(&digest), NULL), 0);
+    assert_int_equal(json_put(body, "digest", member, NULL), 0);
+    return body;
+}
+
+static void verify_document(struct json *body, char ret_id[VERIFICATION_ID_SIZE])
+{
+    CLEANUP(answer_done) struct answer answer = ask("POST /v1/document-verifications", BANK, body);
+
+    assert_int_equal(answer.status, 201);
+    (void)snprintf(ret_id, VERIFICATION_ID_SIZE, "%s", text_of(&answer, "id"));
+}
+
+static struct json *by_document(const char *id, struct bytes content)
+{
+    struct json *body = json_object_new();
+
+    assert_int_equal(json_put_text(body, "verification", id, NULL), 0);
+    assert_int_equal(json_put_text(body, "law", "aml", NULL), 0);
+    assert_int_equal(json_put_text(body, "method", "jpki", NULL), 0);
+    assert_int_equal(json_put_text(body, "letter", "カ", NULL), 0);
+    assert_int_equal(json_put_base64(body, "content", content, NULL), 0);
+    return body;
+}
+
+/* One of the two ways, and that of the verification. */
+static void a_document_is_brought_where_one_was_verified(void **state)
+{
+    const struct test_pki pki = holder_pki();
+    CLEANUP(buf_done) struct buf file = BUF_INIT;
+    CLEANUP(buf_done) struct buf cms = BUF_INIT;
+    char document[VERIFICATION_ID_SIZE], signature[VERIFICATION_ID_SIZE];
+    struct json *both;
+
+    (void)state;
+    test_pdf_sign(&pki, "an account", TEST_PKI_NOW - 60, &file);
+    test_document_attach(&pki, BYTES_LITERAL("an account"), TEST_PKI_NOW - 60, &cms);
+    verify_document(document_of("pdf", buf_bytes(&file), NULL), document);
+    verify("a contract", signature);
+    assert_refused(body_of(document, "aml", "jpki", "カ"), 422, "other-evidence");
+    assert_refused(by_document(signature, buf_bytes(&file)), 422, "other-evidence");
+    assert_refused(by_document(document, buf_bytes(&cms)), 422, "other-evidence");
+    assert_refused(by_document(document, BYTES_LITERAL("%PDF-")), 422, "other-evidence");
+    both = by_document(document, buf_bytes(&file));
+    assert_int_equal(json_put_text(both, "signature", "AAAA", NULL), 0);
+    assert_status(LINE, BANK, both, 400);
+    assert_status(LINE, BANK, by_document(document, bytes_of(NULL, 0)), 400);
+    file.ptr[file.len - 2] ^= 1;
+    assert_refused(by_document(document, buf_bytes(&file)), 422, "other-evidence");
+    file.ptr[file.len - 2] ^= 1;
+    assert_status(LINE, BANK, by_document(document, buf_bytes(&file)), 201);
+    assert_status(LINE, BANK, by_document(document, buf_bytes(&file)), 409);
+}
+
+/* A structure beside the document counts for that document alone. */
+static void a_structure_identifies_with_and_beside_its_document(void **state)
+{
+    const struct test_pki pki = holder_pki();
+    CLEANUP(buf_done) struct buf attached = BUF_INIT;
+    CLEANUP(buf_done) struct buf detached = BUF_INIT;
+    CLEANUP(buf_done) struct buf other = BUF_INIT;
+    char with[VERIFICATION_ID_SIZE], beside[VERIFICATION_ID_SIZE];
+
+    (void)state;
+    test_document_attach(&pki, BYTES_LITERAL("an account"), TEST_PKI_NOW - 60, &attached);
+    test_document_sign(&pki, BYTES_LITERAL("an account"), TEST_PKI_NOW - 60, &detached);
+    test_document_sign(&pki, BYTES_LITERAL("another"), TEST_PKI_NOW - 60, &other);
+    verify_document(document_of("cms", buf_bytes(&attached), NULL), with);
+    verify_document(document_of("cms", buf_bytes(&detached), "an account"), beside);
+    assert_refused(by_document(beside, buf_bytes(&other)), 422, "other-evidence");
+    assert_refused(by_document(beside, buf_bytes(&attached)), 422, "other-evidence");
+    assert_refused(by_document(with, buf_bytes(&detached)), 422, "other-evidence");
+    assert_status(LINE, BANK, by_document(with, buf_bytes(&attached)), 201);
+    assert_status(LINE, BANK, by_document(beside, buf_bytes(&detached)), 201);
+}
+
+static void a_document_of_several_signers_identifies_nobody(void **state)
+{
+    const struct test_pki pki = holder_pki();
+    CLEANUP(buf_done) struct buf cms = BUF_INIT;
+    CLEANUP(buf_done) struct buf pdf = BUF_INIT;
+    char id[VERIFICATION_ID_SIZE];
+
+    (void)state;
+    test_document_attach(&pki, BYTES_LITERAL("an account"), TEST_PKI_NOW - 60, &cms);
+    test_document_add_signer(&pki, BYTES_LITERAL("an account"), TEST_PKI_NOW - 60, &cms);
+    verify_document(document_of("cms", buf_bytes(&cms), NULL), id);
+    assert_refused(by_document(id, buf_bytes(&cms)), 422, "several-signers");
+    test_pdf_sign(&pki, "an account", TEST_PKI_NOW - 60, &pdf);
+    test_pdf_sign(&pki, "an account for two", TEST_PKI_NOW - 60, &pdf);
+    verify_document(document_of("pdf", buf_bytes(&pdf), NULL), id);
+    assert_refused(by_document(id, buf_bytes(&pdf)), 422, "several-signers");
+}
+
+/* How much of it would be kept. */
+static size_t proof_size(const struct buf *cms)
+{
+    const struct document_file_inputs inputs = {.form = DOCUMENT_CMS, .file = buf_bytes(cms)};
+    CLEANUP(buf_done) struct buf proof = BUF_INIT;
+
+    assert_int_equal(document_file_proof(&inputs, x509_cert_der(calls.sign_cert), &proof, NULL), 0);
+    return proof.len;
+}
+
+static void what_is_kept_of_a_document_has_a_limit(void **state)
+{
+    const struct test_pki pki = holder_pki();
+    CLEANUP(buf_done) struct buf probe = BUF_INIT;
+    const size_t some = KYC_PROOF_MAX / 2;
+    size_t room;
+
+    (void)state;
+    test_document_attach(&pki, BYTES_LITERAL("an account"), TEST_PKI_NOW - 60, &probe);
+    test_document_pad(some, &probe);
+    room = some + KYC_PROOF_MAX - proof_size(&probe);
+    for (size_t past = 0; past < 2; past++) {
+        CLEANUP(buf_done) struct buf cms = BUF_INIT;
+        char id[VERIFICATION_ID_SIZE];
+
+        test_document_attach(&pki, BYTES_LITERAL("an account"), TEST_PKI_NOW - 60, &cms);
+        test_document_pad(room + past, &cms);
+        assert_int_equal(proof_size(&cms), KYC_PROOF_MAX + past);
+        verify_document(document_of("cms", buf_bytes(&cms), NULL), id);
+        assert_status(LINE, BANK, by_document(id, buf_bytes(&cms)), past == 0 ? 201 : 400);
+    }
+}
+
+/* A login proves who somebody is, and no law of the table takes that for an identification. */
+static void an_authentication_identifies_nobody(void **state)
+{
+    CLEANUP(answer_done)
+    struct answer login = ask("POST /v1/authentications", BANK,
+                              authentication_body("https://bank.example"));
+
+    (void)state;
+    assert_int_equal(login.status, 201);
+    assert_string_equal(text_of(&login, "verdict"), "valid");
+    assert_status(LINE, BANK, body_of(text_of(&login, "id"), "aml", "jpki", "カ"), 404);
+    for (size_t i = 0; i < table.count; i++)
+        assert_int_equal(table.rows[i].needs_verifier, strcmp(table.rows[i].method, "jpki") == 0);
+}
+
 static int read_evidence(const char *id, const char *client_id, const struct pubkey *key,
                          struct buf *ret)
 {
@@ -354,6 +521,63 @@ static void the_evidence_leaves_encrypted_to_the_tenant(void **state)
     assert_int_equal(jwk_write(key, JWK_SIGNATURE, &jwk, NULL), 0);
     assert_int_equal(json_put(body, "key", jwk, NULL), 0);
     assert_status(line, BANK, body, 400);
+}
+
+/* The package that a tenant is given, opened with its key. */
+static struct json *evidence_of(const char *id)
+{
+    const struct privkey *own = calls.pki.keys[PROFILE_AUTH_CA];
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(buf_done) struct buf compact = BUF_INIT;
+    CLEANUP(buf_done) struct buf plain = BUF_INIT;
+    CLEANUP(jwe_done) struct jwe jwe = JWE_INIT;
+    CLEANUP(secret_done) struct secret content = SECRET_INIT;
+    CLEANUP(pubkey_freep) struct pubkey *key = NULL;
+    struct json *package = NULL;
+
+    assert_int_equal(privkey_spki(own, &spki, NULL), 0);
+    assert_int_equal(pubkey_from_spki_rsa(buf_bytes(&spki), &key, NULL), 0);
+    assert_int_equal(read_evidence(id, "bank", key, &compact), 0);
+    assert_int_equal(jwe_parse(buf_bytes(&compact), &jwe, NULL), 0);
+    assert_int_equal(privkey_unwrap(own, buf_bytes(&jwe.encrypted_key), &content, NULL), 0);
+    assert_int_equal(jwe_decrypt(&jwe, &content, &plain, NULL), 0);
+    assert_int_equal(json_parse(buf_bytes(&plain), &package, NULL), 0);
+    return package;
+}
+
+/* Beside the document, it is a signature file like any other, with the signer's certificate. */
+static void the_evidence_of_a_document_proves_it(void **state)
+{
+    const struct test_pki pki = holder_pki();
+    CLEANUP(buf_done) struct buf cms = BUF_INIT;
+    CLEANUP(buf_done) struct buf structure = BUF_INIT;
+    CLEANUP(json_freep) struct json *package = NULL;
+    CLEANUP(document_report_done) struct document_report report = DOCUMENT_REPORT_INIT;
+    struct document_inputs inputs = {
+        .trust = {.anchors = calls.site.platform.sign_cas, .at = TEST_PKI_NOW}};
+    char id[VERIFICATION_ID_SIZE];
+    const char *form = NULL;
+
+    (void)state;
+    test_document_attach(&pki, BYTES_LITERAL("an account"), TEST_PKI_NOW - 60, &cms);
+    verify_document(document_of("cms", buf_bytes(&cms), NULL), id);
+    {
+        CLEANUP(answer_done)
+        struct answer made = ask(LINE, BANK, by_document(id, buf_bytes(&cms)));
+
+        assert_int_equal(made.status, 201);
+        package = evidence_of(text_of(&made, "id"));
+    }
+    assert_int_equal(json_get_text(package, "form", &form, NULL), 0);
+    assert_string_equal(form, "cms");
+    assert_int_equal(json_get_base64(package, "structure", &structure, NULL), 0);
+    inputs.cms = buf_bytes(&structure);
+    assert_int_equal(
+        digest_compute(DIGEST_SHA256, BYTES_LITERAL("an account"), &inputs.document, NULL), 0);
+    assert_int_equal(document_verify(&inputs, &report, NULL), 0);
+    assert_int_equal(report.report.reason_count, 1);
+    assert_true(report_has(&report.report, REASON_REVOCATION_NOT_CHECKED));
+    assert_true(bytes_equal(x509_cert_der(report.signer), x509_cert_der(calls.sign_cert)));
 }
 
 static void lists_go_on_behind_a_page(void **state)
@@ -510,7 +734,13 @@ int main(void)
         WITH_SITE(without_an_end_nothing_is_forgotten),
         cmocka_unit_test(years_end_on_the_same_day),
         WITH_SITE(nobody_reads_the_evidence_from_the_disk),
+        WITH_SITE(a_document_is_brought_where_one_was_verified),
+        WITH_SITE(a_structure_identifies_with_and_beside_its_document),
+        WITH_SITE(a_document_of_several_signers_identifies_nobody),
+        WITH_SITE(what_is_kept_of_a_document_has_a_limit),
+        WITH_SITE(an_authentication_identifies_nobody),
         WITH_SITE(the_evidence_leaves_encrypted_to_the_tenant),
+        WITH_SITE(the_evidence_of_a_document_proves_it),
         WITH_SITE(lists_go_on_behind_a_page),
         WITH_SITE(letters_change_on_their_days),
         WITH_SITE(the_table_of_a_day_can_be_read),

@@ -435,7 +435,8 @@ static void no_attribute_and_no_document_stays_with_the_platform(void **state)
             assert_false(is_in(files[k], secrets[i]));
     assert_true(is_in("", hanako) || is_in("-wal", hanako)); /* or nothing was looked into */
     assert_int_equal(
-        platform_list_audit(latest_site.at.platform.platform.store, NULL, &records, NULL), 0);
+        audit_list(platform_store_db(latest_site.at.platform.platform.store), NULL, &records, NULL),
+        0);
     assert_int_equal(json_write(records, &log, NULL), 0);
     assert_non_null(memmem(log.ptr, log.len, "latest.asked", strlen("latest.asked")));
     assert_null(memmem(log.ptr, log.len, NEW_HOME, strlen(NEW_HOME)));

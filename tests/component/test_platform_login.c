@@ -351,7 +351,7 @@ static void the_log_tells_how_a_login_went(void **state)
     assert_int_equal(give(&act, opened.login.session, NULL), -ERR_CONFLICT);
     assert_int_equal(redeem(&opened, subject), 0);
     assert_int_equal(redeem(&opened, subject), -ERR_ABSENT);
-    assert_int_equal(platform_list_audit(site.platform.store, NULL, &log, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(site.platform.store), NULL, &log, NULL), 0);
     assert_log(log,
                "tenant.added self\n"
                "tenant.added self\n"

@@ -406,6 +406,7 @@ static void another_browser_does_not_get_the_session(void **state)
     CLEANUP(answer_done) struct answer opened = open_with(&own, code);
     CLEANUP(answer_done) struct answer others = open_with(&other, NULL);
     login_line(&opened, line);
+    assert_string_not_equal(text_of(&others, "session"), text_of(&opened, "session"));
     assert_int_equal(answer_with(calls.auth_cert, &opened), 204);
     assert_int_equal(status_of(&other, line, false, NULL), 403);
     assert_status(line, NULL, NULL, 403);
@@ -485,6 +486,7 @@ static void each_role_may_do_with_a_session_what_it_may_with_a_key(void **state)
         {"POST /v1/verifications", {true, true, false, false}},
         {"GET /v1/webhooks", {true, true, false, false}},
         {"GET /v1/tenant", {true, true, true, true}},
+        {"GET /v1/fees?month=2026-01", {true, true, true, true}},
         {"GET /v1/tenant/keys", {true, false, false, false}},
         {"GET /v1/tenant/members", {true, false, false, false}},
         {"POST /v1/tenant/members", {true, false, false, false}},
@@ -745,7 +747,7 @@ static void the_log_says_which_member_did_what(void **state)
                    "tenant.key-added member:%s auditor\n"
                    "session.ended member:%s\n",
                    id, id);
-    assert_int_equal(platform_list_audit(store(), NULL, &page, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(store()), NULL, &page, NULL), 0);
     assert_log(json_steal(&page), expected);
 }
 

@@ -173,7 +173,7 @@ static void each_step_is_kept_with_its_paper(void **state)
     assert_int_equal(json_get_text(json_at(steps, 1), "step", &text, NULL), 0);
     assert_string_equal(text, "end");
     assert_false(json_has(json_at(steps, 1), "reference"));
-    assert_int_equal(platform_list_audit(platform->store, NULL, &page, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(platform->store), NULL, &page, NULL), 0);
     assert_log(json_steal(&page), "tenant.added self\ntenant.added self\n"
                                   "tenant.step uid:1000 apply\ntenant.step uid:1000 end\n");
 }

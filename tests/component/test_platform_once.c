@@ -269,7 +269,7 @@ static void what_is_deleted_is_gone_and_its_key_is_free(void **state)
                      -ERR_ABSENT);
     assert_int_equal(ask(&once, &anew), 0);
     assert_false(anew.is_replayed);
-    assert_int_equal(platform_list_audit(store, "2", &log, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(store), "2", &log, NULL), 0);
     assert_log(log, "verification.judged tenant:bank valid ocsp 1700000004/1700000005\n"
                     "holder.shown tenant:bank\n"
                     "verification.deleted tenant:bank\n"

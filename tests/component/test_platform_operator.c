@@ -276,7 +276,8 @@ static void the_log_says_of_keys_which(void **state)
     (void)state;
     add_key(0, key, &row);
     assert_int_equal(platform_revoke_operator_key(calls.site.platform.store, row.id, &by, NULL), 0);
-    assert_int_equal(platform_list_audit(calls.site.platform.store, NULL, &page, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(calls.site.platform.store), NULL, &page, NULL),
+                     0);
     assert_log(json_steal(&page), "tenant.added self\ntenant.added self\n"
                                   "operator.key-added self\noperator.key-revoked self\n");
 }

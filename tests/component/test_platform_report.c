@@ -125,7 +125,7 @@ static void without_signerd_there_is_no_report_and_none_is_noted(void **state)
     assert_int_equal(make_report(id, "bank", &report), -ERR_REMOTE);
     token_signer.is_down = false;
     assert_int_equal(make_report(id, "bank", &report), 0);
-    assert_int_equal(platform_list_audit(calls.site.platform.store, "2", &log, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(calls.site.platform.store), "2", &log, NULL), 0);
     assert_log(log, "verification.judged tenant:bank invalid held ocsp 1700000004/1700000005\n"
                     "verification.reported tenant:bank\n");
 }

@@ -84,6 +84,8 @@ static void each_role_may_do_what_its_table_says(void **state)
         {"POST /v1/verifications", {true, true, false, false}},
         {"POST /v1/authentications", {true, true, false, false}},
         {"GET /v1/tenant", {true, true, true, true}},
+        {"GET /v1/fees?month=2026-01", {true, true, true, true}},
+        {"GET /v1/statements?month=2026-01", {false, false, false, false}},
         {"GET /v1/tenant/keys", {true, false, false, false}},
         {"POST /v1/tenant/keys", {true, false, false, false}},
         {"DELETE /v1/tenant/keys/AAAAAAAAAAAAAAAAAAAAAA", {true, false, false, false}},

@@ -107,7 +107,7 @@ static void the_log_says_of_each_verdict_what_the_tenant_is_not_told(void **stat
     report_add(&site.standing, REASON_HELD);
     assert_int_equal(ask(pki.certs[PROFILE_SIGN], pki.keys[PROFILE_SIGN], &document, &held), 0);
     assert_true(report_has(&held.report, REASON_REVOKED));
-    assert_int_equal(platform_list_audit(site.platform.store, "2", &log, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(site.platform.store), "2", &log, NULL), 0);
     assert_log(log, "verification.judged tenant:bank valid ocsp 1700000004/1700000005\n"
                     "holder.shown tenant:bank\n"
                     "verification.judged tenant:bank invalid held ocsp 1700000004/1700000005\n");
@@ -125,7 +125,7 @@ static void a_verdict_with_every_reason_has_room_in_the_log(void **state)
     for (unsigned i = 0; i < REASONS_; i++)
         report_add(&site.standing, (enum reason)i);
     assert_int_equal(ask(pki.certs[PROFILE_SIGN], pki.keys[PROFILE_SIGN], &document, &finding), 0);
-    assert_int_equal(platform_list_audit(site.platform.store, "2", &log, NULL), 0);
+    assert_int_equal(audit_list(platform_store_db(site.platform.store), "2", &log, NULL), 0);
     assert_int_equal(json_get_array(log, "records", &records, NULL), 0);
     assert_int_equal(json_get_text(json_at(records, 0), "outcome", &outcome, NULL), 0);
     assert_int_equal(strncmp(outcome, "invalid document-changed ", 25), 0);

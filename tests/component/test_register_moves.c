@@ -76,7 +76,9 @@ static int set_up(void **state)
                                  .window = "003A",
                                  .rule = MYNUMBER_TEST};
     open_store();
-    assert_int_equal(counter_add_resident(&f.counter, &hanako, "123456789018", &by, &is_new, NULL),
+    assert_int_equal(counter_add_resident(&f.counter, &hanako,
+                                          &(struct number_texts){"123456789018", NULL}, &by,
+                                          &is_new, NULL),
                      0);
     memcpy(f.resident, hanako.id, sizeof f.resident);
     assert_int_equal(counter_add_card(&f.counter, &(struct card_entry){f.resident, "A-1", &by},

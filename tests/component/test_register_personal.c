@@ -149,7 +149,9 @@ static void assign(const char *number, struct caldate birth, const char *serial)
     struct card card;
     bool is_new;
 
-    assert_int_equal(counter_add_resident(&counter, &resident, number, &by, &is_new, NULL), 0);
+    assert_int_equal(counter_add_resident(&counter, &resident, &(struct number_texts){number, NULL},
+                                          &by, &is_new, NULL),
+                     0);
     assert_int_equal(counter_add_card(&counter, &(struct card_entry){resident.id, serial, &by},
                                       &card, &is_new, NULL),
                      0);
@@ -209,7 +211,7 @@ static size_t readings(void)
     const char *text;
     size_t count = 0;
 
-    assert_int_equal(register_list_audit(store, NULL, &page, NULL), 0);
+    assert_int_equal(audit_list(register_store_db(store), NULL, &page, NULL), 0);
     assert_int_equal(json_get_array(page, "records", &records, NULL), 0);
     for (size_t i = 0; i < json_count(records); i++) {
         assert_int_equal(json_get_text(json_at(records, i), "act", &text, NULL), 0);

@@ -59,12 +59,20 @@ static struct resident hanako(void)
                              .municipality = "13101"};
 }
 
+/* With a resident code, or NULL. */
+static int add_with_code(struct resident *resident, const char *digits, const char *code,
+                         bool *is_new, struct err *err)
+{
+    CLEANUP(resident_numbers_done) struct resident_numbers numbers = RESIDENT_NUMBERS_INIT;
+
+    assert_int_equal(mynumber_parse(digits, MYNUMBER_TEST, &numbers.number, NULL), 0);
+    assert_int_equal(resident_code_parse(code, MYNUMBER_TEST, &numbers.code, NULL), 0);
+    return register_add_resident(fixture.store, resident, &numbers, &by, is_new, err);
+}
+
 static int add(struct resident *resident, const char *digits, bool *is_new, struct err *err)
 {
-    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
-
-    assert_int_equal(mynumber_parse(digits, MYNUMBER_TEST, &number, NULL), 0);
-    return register_add_resident(fixture.store, resident, &number, &by, is_new, err);
+    return add_with_code(resident, digits, NULL, is_new, err);
 }
 
 /* Hanako with the published dummy number, and a card. */
@@ -115,6 +123,51 @@ static void a_number_belongs_to_one_resident(void **state)
     assert_int_equal(add(&other, "123456789018", &is_new, &err), -ERR_CONFLICT);
     assert_null(strstr(err.text, "123456789018"));
     assert_string_equal(other.id, "");
+}
+
+#define OTHER_NUMBER "012345678908"
+
+/* The same number again counts as the same resident with the same code only, which may be none. */
+static void a_resident_code_belongs_to_one_resident(void **state)
+{
+    static const char code[] = "24727059603";
+    static const char another[] = "24846016229";
+    struct resident r = hanako();
+    struct resident again = hanako();
+    struct resident other = hanako();
+    struct err err = {0};
+    bool is_new;
+
+    (void)state;
+    assert_int_equal(add_with_code(&r, "123456789018", code, &is_new, NULL), 0);
+    assert_int_equal(add_with_code(&other, OTHER_NUMBER, code, &is_new, &err), -ERR_CONFLICT);
+    assert_null(strstr(err.text, code));
+    assert_string_equal(other.id, "");
+    assert_int_equal(add_with_code(&again, "123456789018", another, &is_new, NULL), -ERR_CONFLICT);
+    assert_int_equal(add(&again, "123456789018", &is_new, NULL), -ERR_CONFLICT);
+    reopen();
+    assert_int_equal(add_with_code(&again, "123456789018", code, &is_new, NULL), 0);
+    assert_false(is_new);
+    assert_string_equal(again.id, r.id);
+    assert_int_equal(add_with_code(&other, OTHER_NUMBER, another, &is_new, NULL), 0);
+    assert_true(is_new);
+}
+
+/* Who was recorded without one has none, whatever is said later. */
+static void no_resident_code_is_no_code(void **state)
+{
+    struct resident r = hanako();
+    struct resident again = hanako();
+    struct resident other = hanako();
+    bool is_new;
+
+    (void)state;
+    assert_int_equal(add(&r, "123456789018", &is_new, NULL), 0);
+    assert_int_equal(add(&other, OTHER_NUMBER, &is_new, NULL), 0); /* none is no one's */
+    assert_int_equal(add_with_code(&again, "123456789018", "24727059603", &is_new, NULL),
+                     -ERR_CONFLICT);
+    assert_int_equal(add(&again, "123456789018", &is_new, NULL), 0);
+    assert_string_equal(again.id, r.id);
 }
 
 static void assert_same_resident(const struct resident *a, const struct resident *b)
@@ -522,6 +575,8 @@ int main(void)
         cmocka_unit_test(ids_of_a_later_second_come_behind),
         WITH_STORE(what_is_not_there_is_absent),
         WITH_STORE(a_number_belongs_to_one_resident),
+        WITH_STORE(a_resident_code_belongs_to_one_resident),
+        WITH_STORE(no_resident_code_is_no_code),
         WITH_STORE(the_same_resident_again_is_the_same),
         WITH_STORE(everybody_has_a_subject_of_their_own),
         WITH_STORE(a_number_is_read_for_a_purpose_by_somebody_or_not_at_all),

@@ -39,6 +39,14 @@ enum { MIGRATIONS_MAX = 64 };
     "INSERT INTO usage VALUES ('bank', '2026-11-26', 'latest', 3);"                                \
     "INSERT INTO notice VALUES ('bank', 3600);"
 
+#define ISSUER "0123456789012345678901234567890123456789"
+#define RESIDENT                                                                                   \
+    "INSERT INTO resident (id, name, name_substitutes, address, address_substitutes, birth, sex,"  \
+    " municipality, registered_at) VALUES ('r', 'N', '', 'A', '', '1990-04-15', 1, '13101', 5);"   \
+    "INSERT INTO card (serial, resident, state, security_code, window_id, issued_at, expires_on,"  \
+    " is_further) VALUES ('c', 'r', 'active', '1234', '131010001', 5, '2036-04-15', 0);"           \
+    "INSERT INTO issue (request_id, card, kind, request, requested_at, not_after, certificate,"    \
+    " ca_certificate) VALUES ('i', 'c', 'auth', x'01', 5, 9, x'02', x'03');"
 #define ACCOUNT "INSERT INTO account VALUES ('a', 's', NULL, 5, 6);"
 #define OFFERING                                                                                   \
     "INSERT INTO municipality VALUES ('13101', 'p', 'n', 5);"                                      \
@@ -89,6 +97,31 @@ static const struct upgrade {
      "INSERT INTO webhook VALUES ('w', 'bank', 'https://b/hook', 1, 0, 30, NULL);"
      "INSERT INTO delivery VALUES ('w', 'bank', 1, 'waiting', 0, 30, NULL);",
      "INSERT INTO delivery VALUES ('w', 'shop', 1, 'waiting', 0, 30, NULL)"},
+    {&register_schema, "CREATE TABLE resident_code",
+     "INSERT INTO resident (id, name, name_substitutes, address, address_substitutes, birth, sex,"
+     " municipality, registered_at, subject) VALUES ('" SUBJECT "', 'A', '0', 'B', '0',"
+     " '1990-04-15', 2, '13101', 5, '" SUBJECT "');"
+     "INSERT INTO mynumber VALUES ('" SUBJECT "', CAST('123456789018' AS BLOB));",
+     "SELECT count(*) FROM resident LEFT JOIN resident_code ON id = resident"
+     " WHERE name = 'A' AND digits IS NULL",
+     "INSERT INTO resident_code VALUES ('" SUBJECT "', CAST('24727059603' AS BLOB));",
+     "INSERT INTO resident_code VALUES ('" SUBJECT "', CAST('24846016229' AS BLOB));"},
+    {&platform_schema, "CREATE TABLE usage_day",
+     TENANT "INSERT INTO verification (id, client_id, at, verdict) VALUES"
+            " ('a', 'bank', 53999, 'valid'), ('b', 'bank', 54000, 'valid'),"
+            " ('c', 'bank', 54001, 'valid'), ('d', 'shop', 54001, 'invalid');",
+     "SELECT count(*) FROM (SELECT 1 FROM usage_day WHERE day = '1970-01-02' AND count = 2"
+     " AND client_id = 'bank' AND verdict = 'valid' AND purpose = 'signature' AND method = '')"
+     " JOIN usage_day AS other ON other.day = '1970-01-01' AND other.count = 1",
+     "INSERT INTO usage_day VALUES ('bank', '1970-01-01', 'judgement', 'signature', 'valid', "
+     "'lists', 1)",
+     "INSERT INTO usage_day VALUES ('bank', '1970-01-01', 'judgement', 'signature', 'valid', '', "
+     "1)"},
+    {&register_schema, "CREATE TABLE auth_certificate", RESIDENT,
+     "SELECT count(*) FROM issue WHERE request_id = 'i' AND certificate = x'02' AND is_indexed = 0"
+     " AND NOT EXISTS (SELECT * FROM auth_certificate)",
+     "INSERT INTO auth_certificate VALUES ('" ISSUER "', 7, 'i')",
+     "INSERT INTO auth_certificate VALUES ('" ISSUER "', 7, 'j')"},
     {&portal_schema, "CREATE TABLE municipality", ACCOUNT,
      "SELECT count(*) FROM account WHERE id = 'a' AND sub = 's' AND used_at = 6"
      " AND NOT EXISTS (SELECT * FROM procedure_text)",
@@ -105,6 +138,14 @@ static const struct upgrade {
      " AND NOT EXISTS (SELECT * FROM municipality_key)",
      "INSERT INTO municipality_key VALUES ('k', '13101', 'n', 'clerk', zeroblob(32), 5, 0)",
      "INSERT INTO municipality_key VALUES ('l', '13102', 'n', 'clerk', zeroblob(32), 5, 0)"},
+    {&portal_schema, "CREATE TABLE application (", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
+     " AND NOT EXISTS (SELECT * FROM application)",
+     "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"
+     " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5);"
+     "INSERT INTO application_submission VALUES ('a', 1, 5, x'00', '');",
+     "INSERT INTO application VALUES ('b', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"
+     " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

@@ -171,7 +171,7 @@ struct authapp_answer authapp_site_ask(struct authapp_site *site, const char *me
     if (body != NULL)
         assert_int_equal(buf_append_format(&request, NULL,
                                            "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
-                                           body[0] == '{' ? "application/json" : OAUTH_FORM_TYPE,
+                                           body[0] == '{' ? "application/json" : HTTP_FORM_TYPE,
                                            strlen(body), body),
                          0);
     else

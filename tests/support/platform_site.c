@@ -2,6 +2,7 @@
 #include "support/platform_site.h"
 
 #include "crypto/jwe.h"
+#include "support/token_signer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,6 +61,8 @@ void platform_site_make(struct platform_site *site, const struct test_pki *pki)
                                   .sign_cas = anchors_of(pki->certs[PROFILE_SIGN_CA]),
                                   .auth_cas = anchors_of(pki->certs[PROFILE_AUTH_CA]),
                                   .status = &site->status};
+    if (token_signer.point != NULL)
+        platform->agreement.name = "agreement";
     site->status = (struct status_source){look, site};
     assert_int_equal(platform_store_open(site->database, &platform->store, NULL), 0);
     assert_int_equal(platform_load_keys(platform, NULL), 0);

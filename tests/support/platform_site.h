@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A platform for tests, with the CAs of a test PKI, two tenants ("bank", "shop") and a clock that
- * stands still; signerd is support/token_signer.h. Everything fails the running test.
+ * stands still; signerd is support/token_signer.h, and if that has a point, clients may agree on
+ * keys. Everything fails the running test.
  */
 #pragma once
 

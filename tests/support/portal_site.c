@@ -21,6 +21,7 @@ void portal_site_make(struct portal_site *site)
     assert_int_equal(privkey_generate_p256(&site->key, NULL), 0);
     token_signer = (struct token_signer){.key = site->key, .jws = site->key};
     site->portal = (struct portal){
+        .kept = &site->kept,
         .clock = &site->clock,
         .origin = PORTAL_SITE_ORIGIN,
         .signer = "/nowhere",
@@ -34,6 +35,7 @@ void portal_site_done(struct portal_site *site)
 {
     portal_store_closep(&site->portal.store);
     portal_done(&site->portal);
+    portal_kept_done(&site->kept);
     privkey_freep(&site->key);
     tempdir_done(&site->dir);
 }

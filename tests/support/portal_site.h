@@ -20,6 +20,7 @@ struct portal_site {
     char database[TEMPDIR_FILE_SIZE];
     struct clock clock;
     struct privkey *key; /* the portal's */
+    struct portal_kept kept;
     struct portal portal;
 };
 

@@ -71,8 +71,10 @@ void site_add_resident(struct caldate birth, struct caldate stay_until)
                               .stay_until = stay_until};
     bool is_new;
 
-    assert_int_equal(
-        counter_add_resident(&site.counter, &hanako, "123456789018", &by, &is_new, NULL), 0);
+    assert_int_equal(counter_add_resident(&site.counter, &hanako,
+                                          &(struct number_texts){"123456789018", NULL}, &by,
+                                          &is_new, NULL),
+                     0);
     memcpy(site.resident, hanako.id, sizeof site.resident);
 }
 

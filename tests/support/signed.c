@@ -45,34 +45,124 @@ static void enclose(uint8_t tag, size_t from, struct buf *whole)
     assert_int_equal(der_finish(whole, mark, NULL), 0);
 }
 
-/* The detached one, taken apart as far as encapContentInfo, and put together again. */
+/* A structure as we make them; the last two without what encloses them. */
+struct pieces {
+    struct bytes type, version, algorithms, content, certificates, signers;
+};
+
+static struct bytes next_value(struct bytes *rest)
+{
+    struct der element;
+
+    assert_int_equal(der_next(rest, &element, NULL), 0);
+    return element.value;
+}
+
+static struct bytes next_whole(struct bytes *rest)
+{
+    struct der element;
+
+    assert_int_equal(der_next(rest, &element, NULL), 0);
+    return element.whole;
+}
+
+static struct pieces take_apart(struct bytes cms)
+{
+    struct bytes outer = next_value(&cms);
+    struct pieces pieces = {.type = next_whole(&outer)};
+    struct bytes tagged = next_value(&outer);
+    struct bytes data = next_value(&tagged);
+
+    pieces.version = next_whole(&data);
+    pieces.algorithms = next_whole(&data);
+    pieces.content = next_whole(&data);
+    pieces.certificates = next_value(&data);
+    pieces.signers = next_value(&data);
+    return pieces;
+}
+
+static void put_together(const struct pieces *pieces, struct buf *ret)
+{
+    const size_t head = pieces->type.len;
+
+    assert_int_equal(buf_append(ret, pieces->type, NULL), 0);
+    assert_int_equal(buf_append(ret, pieces->version, NULL), 0);
+    assert_int_equal(buf_append(ret, pieces->algorithms, NULL), 0);
+    assert_int_equal(buf_append(ret, pieces->content, NULL), 0);
+    assert_int_equal(der_put(ret, DER_CONTEXT_CONSTRUCTED(0), pieces->certificates, NULL), 0);
+    assert_int_equal(der_put(ret, DER_SET, pieces->signers, NULL), 0);
+    enclose(DER_SEQUENCE, head, ret);
+    enclose(DER_CONTEXT_CONSTRUCTED(0), head, ret);
+    enclose(DER_SEQUENCE, 0, ret);
+}
+
 void test_document_attach(const struct test_pki *pki, struct bytes document, int64_t signing_time,
                           struct buf *ret)
 {
     CLEANUP(buf_done) struct buf detached = BUF_INIT;
-    struct der outer, type, tagged, data, version, algorithms, info;
+    CLEANUP(buf_done) struct buf content = BUF_INIT;
+    struct pieces pieces;
     size_t at;
 
     test_document_sign(pki, document, signing_time, &detached);
-    assert_int_equal(der_only(buf_bytes(&detached), DER_SEQUENCE, "", &outer, NULL), 0);
-    assert_int_equal(der_next(&outer.value, &type, NULL), 0);
-    assert_int_equal(der_next(&outer.value, &tagged, NULL), 0);
-    assert_int_equal(der_next(&tagged.value, &data, NULL), 0);
-    assert_int_equal(der_next(&data.value, &version, NULL), 0);
-    assert_int_equal(der_next(&data.value, &algorithms, NULL), 0);
-    assert_int_equal(der_next(&data.value, &info, NULL), 0);
-    assert_int_equal(buf_append(ret, type.whole, NULL), 0);
-    assert_int_equal(buf_append(ret, version.whole, NULL), 0);
-    assert_int_equal(buf_append(ret, algorithms.whole, NULL), 0);
-    assert_int_equal(buf_append(ret, info.value, NULL), 0);
-    at = ret->len;
-    assert_int_equal(der_put(ret, DER_OCTET_STRING, document, NULL), 0);
-    enclose(DER_CONTEXT_CONSTRUCTED(0), at, ret);
-    enclose(DER_SEQUENCE, type.whole.len + version.whole.len + algorithms.whole.len, ret);
-    assert_int_equal(buf_append(ret, data.value, NULL), 0);
-    enclose(DER_SEQUENCE, type.whole.len, ret);
-    enclose(DER_CONTEXT_CONSTRUCTED(0), type.whole.len, ret);
-    enclose(DER_SEQUENCE, 0, ret);
+    pieces = take_apart(buf_bytes(&detached));
+    assert_int_equal(buf_append(&content, next_value(&pieces.content), NULL), 0);
+    at = content.len;
+    assert_int_equal(der_put(&content, DER_OCTET_STRING, document, NULL), 0);
+    enclose(DER_CONTEXT_CONSTRUCTED(0), at, &content);
+    enclose(DER_SEQUENCE, 0, &content);
+    pieces.content = buf_bytes(&content);
+    put_together(&pieces, ret);
+}
+
+/* Not in the order of a SET OF, which nobody checks. */
+void test_document_add_signer(const struct test_pki *pki, struct bytes document,
+                              int64_t signing_time, struct buf *cms)
+{
+    CLEANUP(buf_done) struct buf one = BUF_INIT;
+    CLEANUP(buf_done) struct buf certificates = BUF_INIT;
+    CLEANUP(buf_done) struct buf signers = BUF_INIT;
+    CLEANUP(buf_done) struct buf both = BUF_INIT;
+    struct pieces added, pieces = take_apart(buf_bytes(cms));
+
+    test_document_sign(pki, document, signing_time, &one);
+    added = take_apart(buf_bytes(&one));
+    assert_int_equal(buf_append(&certificates, pieces.certificates, NULL), 0);
+    assert_int_equal(buf_append(&certificates, added.certificates, NULL), 0);
+    assert_int_equal(buf_append(&signers, pieces.signers, NULL), 0);
+    assert_int_equal(buf_append(&signers, added.signers, NULL), 0);
+    pieces.certificates = buf_bytes(&certificates);
+    pieces.signers = buf_bytes(&signers);
+    put_together(&pieces, &both);
+    buf_done(cms);
+    buf_move(cms, &both);
+}
+
+void test_document_pad(size_t octets, struct buf *cms)
+{
+    CLEANUP(buf_done) struct buf zeros = BUF_INIT;
+    CLEANUP(buf_done) struct buf values = BUF_INIT;
+    CLEANUP(buf_done) struct buf signer = BUF_INIT;
+    CLEANUP(buf_done) struct buf padded = BUF_INIT;
+    struct pieces pieces = take_apart(buf_bytes(cms));
+    size_t at;
+
+    assert_int_equal(buf_reserve(&zeros, octets, NULL), 0);
+    memset(zeros.ptr, 0, octets);
+    zeros.len = octets;
+    assert_int_equal(der_put(&values, DER_OCTET_STRING, buf_bytes(&zeros), NULL), 0);
+    enclose(DER_SET, 0, &values);
+    assert_int_equal(buf_append(&signer, next_value(&pieces.signers), NULL), 0);
+    at = signer.len;
+    assert_int_equal(buf_append(&signer, BYTES_LITERAL("\x06\x02\x2a\x03"), NULL), 0);
+    assert_int_equal(buf_append(&signer, buf_bytes(&values), NULL), 0);
+    enclose(DER_SEQUENCE, at, &signer);
+    enclose(DER_CONTEXT_CONSTRUCTED(1), at, &signer);
+    enclose(DER_SEQUENCE, 0, &signer);
+    pieces.signers = buf_bytes(&signer);
+    put_together(&pieces, &padded);
+    buf_done(cms);
+    buf_move(cms, &padded);
 }
 
 /* ---- PDF ---- */

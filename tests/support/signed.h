@@ -14,6 +14,13 @@ void test_document_sign(const struct test_pki *pki, struct bytes document, int64
 void test_document_attach(const struct test_pki *pki, struct bytes document, int64_t signing_time,
                           struct buf *ret);
 
+/* Adds the holder as one more signer to a structure over that document, which may be in it. */
+void test_document_add_signer(const struct test_pki *pki, struct bytes document,
+                              int64_t signing_time, struct buf *cms);
+
+/* Gives the only signer of a structure an unsigned attribute with that many octets in it. */
+void test_document_pad(size_t octets, struct buf *cms);
+
 /*
  * One more revision of a PDF with a signature of the holder over all of it; an empty file becomes
  * a PDF. Its page says text.

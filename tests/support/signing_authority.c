@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/signing_authority.h"
 
+#include "support/published.h"
+
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -55,6 +57,43 @@ void signing_authority_done(struct signing_authority *made)
     authority_unload_cas(&made->authority);
     authority_store_closep(&made->store);
     signer_site_done(&made->site);
+}
+
+int signing_authority_publish(const struct signing_authority *made, const struct audit_origin *by,
+                              struct err *err)
+{
+    unsigned published;
+
+    TRY(authority_publish(&made->authority, made->signer, by, &published, err));
+    return (int)published;
+}
+
+void signing_authority_read_list(const struct signing_authority *made, const char *name,
+                                 const struct x509_cert *ca, struct buf *der, struct crl *ret)
+{
+    buf_done(der);
+    assert_int_equal(published_list(made->store, name, der), 0);
+    assert_int_equal(crl_parse(buf_bytes(der), RPC_LIST_MAX, ret, NULL), 0);
+    assert_int_equal(crl_verify(ret, x509_cert_pubkey(ca), NULL), 0);
+    assert_true(bytes_equal(ret->authority_key_id, x509_cert_tbs(ca)->subject_key_id));
+}
+
+void signing_authority_assert_serials(const struct signing_authority *made, const char *name,
+                                      const struct x509_cert *ca, const char *expected)
+{
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    struct revocation entry;
+    struct crl crl;
+    const char *got;
+
+    signing_authority_read_list(made, name, ca, &der, &crl);
+    while (crl_next(&crl.entries, &entry, NULL) == 0)
+        assert_int_equal(
+            buf_append_format(&text, NULL, "%s%u", text.len > 0 ? " " : "", (unsigned)entry.serial),
+            0);
+    assert_int_equal(buf_text(&text, &got, NULL), 0);
+    assert_string_equal(got, expected);
 }
 
 void test_requests_make(struct buf *requests, size_t count)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "authority/authority.h"
+#include "revocation/crl.h"
 #include "support/signer_site.h"
 
 enum { STALL_MS = 2000 }; /* of signerd's connections */
@@ -33,6 +34,16 @@ void signing_authority_open_store(struct signing_authority *made);
 /* What another process would find. */
 void signing_authority_reopen(struct signing_authority *made);
 void signing_authority_done(struct signing_authority *made);
+
+/* How many lists were published, or the failure. */
+int signing_authority_publish(const struct signing_authority *made, const struct audit_origin *by,
+                              struct err *err);
+/* A published list, which must be signed by that CA; *der is where it lives. */
+void signing_authority_read_list(const struct signing_authority *made, const char *name,
+                                 const struct x509_cert *ca, struct buf *der, struct crl *ret);
+/* The serial numbers in such a list, as text: "2 5". */
+void signing_authority_assert_serials(const struct signing_authority *made, const char *name,
+                                      const struct x509_cert *ca, const char *expected);
 
 /* PKCS#10 of count new keys of the size that subjects have. */
 void test_requests_make(struct buf *requests, size_t count);

@@ -41,12 +41,19 @@ void signer_set_deadline(struct signer *signer, int deadline_ms)
     (void)deadline_ms;
 }
 
+static bool is_point(const char *key)
+{
+    return token_signer.point != NULL && strncmp(key, "agreement", strlen("agreement")) == 0;
+}
+
 int signer_public(struct signer *signer, const char *key, struct buf *ret_spki, struct err *err)
 {
     bool is_jws = token_signer.jws != NULL && strncmp(key, "jws", strlen("jws")) == 0;
 
     (void)signer;
     TRY(check(err));
+    if (is_point(key))
+        return privkey_spki(token_signer.point, ret_spki, err);
     return privkey_spki(is_jws ? token_signer.jws : token_signer.key, ret_spki, err);
 }
 
@@ -54,10 +61,11 @@ int signer_unwrap(struct signer *signer, const char *key, struct bytes wrapped, 
                   struct err *err)
 {
     (void)signer;
-    (void)key;
     TRY(check(err));
     if (token_signer.refusal != ERR_NONE)
         return FAIL(err, token_signer.refusal, "signerd's own sentence about a key");
+    if (is_point(key))
+        return privkey_agree(token_signer.point, wrapped, ret, err);
     return privkey_unwrap(token_signer.key, wrapped, ret, err);
 }
 

@@ -13,6 +13,8 @@ import tempfile
 import time
 import traceback
 
+import kept
+
 BIN = os.environ.get("JPKI_TEST_BIN", os.path.join(os.getcwd(), "build", "bin"))
 
 
@@ -147,17 +149,23 @@ class Daemon:
         """Built with a sanitizer, which locks no memory and gives none back."""
         return "libasan" in read_text(f"/proc/{self.process.pid}/maps")
 
+    def keep_metrics(self):
+        if any(os.path.basename(word).startswith(kept.HTTP_DAEMONS) for word in self.argv):
+            kept.keep_metrics(self.path)
+
     def kill(self):
         """As a power cut would end it."""
         self.process.kill()
         self.process.wait()
 
     def stop(self):
+        self.keep_metrics()
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=PATIENCE)
 
     def close(self):
         if self.process is not None and self.process.poll() is None:
+            self.keep_metrics()
             self.kill()
         # A status that the route's row, and so the document of the API, does not have.
         log = read_text(self.log) if self.process is not None else ""
@@ -231,4 +239,5 @@ class Directory:
         return os.path.join(self.path, *names)
 
     def close(self):
+        kept.keep_directory(self.path)
         shutil.rmtree(self.path)

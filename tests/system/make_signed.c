@@ -4,9 +4,10 @@
  *
  * DIR/document with DIR/document.p7s; DIR/expired.p7s by a certificate that ended yesterday;
  * DIR/foreign.p7s by the holder of another PKI whose CA has the same name. DIR/cas/ holds the sign
- * CA, DIR/foreign-cas/ the other one. Folders with one list each, for the holder's place: good,
- * revoked (with the holder's certificate), held, stale, foreign (by the other CA), forged (names
- * our CA, signed by the other).
+ * CA, DIR/foreign-cas/ the other one. DIR/holder.key and .pem, expired and foreign likewise, are
+ * what other programs sign with: key in DER, certificate in PEM. Folders with one list each, for
+ * the holder's place: good, revoked (with the holder's certificate), held, stale, foreign (by the
+ * other CA), forged (names our CA, signed by the other).
  */
 #include "base/clock.h"
 #include "base/file.h"
@@ -19,7 +20,7 @@
 
 #include <cmocka.h>
 
-enum { DAY = 86400 };
+enum { DAY = 86400, HOLDER = 2, EXPIRED = 3 }; /* numbers of certificates */
 
 static const char *directory;
 static int64_t now;
@@ -58,14 +59,15 @@ static void write_list(const char *folder, const char *name, const struct test_l
     write_file(name, buf_bytes(&der));
 }
 
-/* The holder's certificate anew, valid to that time. */
-static void reissue(struct test_pki *pki, int64_t not_after)
+/* The holder's certificate anew, under a number and valid to that time. */
+static void reissue(struct test_pki *pki, uint32_t serial, int64_t not_after)
 {
     struct profile_inputs inputs = test_pki_inputs(pki, PROFILE_SIGN);
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
 
     assert_int_equal(privkey_spki(pki->keys[PROFILE_SIGN], &spki, NULL), 0);
     inputs.spki = buf_bytes(&spki);
+    inputs.serial = serial;
     inputs.not_before = now - 30 * DAY;
     inputs.not_after = not_after;
     x509_cert_freep(&pki->certs[PROFILE_SIGN]);
@@ -80,9 +82,21 @@ static void sign(const char *name, const struct test_pki *pki)
     write_file(name, buf_bytes(&cms));
 }
 
+/* What somebody else's program signs with as this holder. */
+static void write_holder(const char *key_name, const char *cert_name, const struct test_pki *pki)
+{
+    CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    CLEANUP(buf_done) struct buf pem = BUF_INIT;
+
+    assert_int_equal(privkey_export(pki->keys[PROFILE_SIGN], &key, NULL), 0);
+    write_file(key_name, bytes_of(key.ptr, key.len));
+    assert_int_equal(x509_cert_append_pem(&pem, pki->certs[PROFILE_SIGN], NULL), 0);
+    write_file(cert_name, buf_bytes(&pem));
+}
+
 static void make_lists(const struct test_pki *pki, const struct test_pki *other)
 {
-    struct revocation entry = {2, now - 60, CRL_AFFILIATION_CHANGED};
+    struct revocation entry = {HOLDER, now - 60, CRL_AFFILIATION_CHANGED};
     struct test_list list = test_list_of(pki, now);
 
     write_list("good", "good/sign.crl", &list);
@@ -111,12 +125,15 @@ static void make(void **state)
     now = clock_now(&clock_system);
     test_pki_make_some(&pki, kinds);
     test_pki_make_some(&other, kinds);
-    reissue(&pki, now - DAY);
+    reissue(&pki, EXPIRED, now - DAY);
     sign("expired.p7s", &pki);
-    reissue(&pki, now + 300LL * DAY);
-    reissue(&other, now + 300LL * DAY);
+    write_holder("expired.key", "expired.pem", &pki);
+    reissue(&pki, HOLDER, now + 300LL * DAY);
+    reissue(&other, HOLDER, now + 300LL * DAY);
     sign("document.p7s", &pki);
     sign("foreign.p7s", &other);
+    write_holder("holder.key", "holder.pem", &pki);
+    write_holder("foreign.key", "foreign.pem", &other);
     write_file("document", bytes_text("document\n"));
     write_ca("cas", "cas/sign-ca.pem", &pki);
     write_ca("foreign-cas", "foreign-cas/sign-ca.pem", &other);

@@ -2,6 +2,8 @@
 """What is left on the disks of an issuing site, read without its programs, beside what its clients
 were told (power_clients.Told). Each look yields a sentence for everything that is not as it must be."""
 import hashlib
+import itertools
+import math
 import os
 import sqlite3
 
@@ -175,33 +177,48 @@ def edition_of(database, kind, edition, digest):
         yield f"edition {edition} of the {kind} feed is another one"
 
 
+def feed_items(database, kind, since=0):
+    """Those of later editions, as far as their bytes are kept."""
+    return [item for edition in sorted(kept_editions(database, kind)) if edition > since
+            for item in power_feed.items_of(item_bytes(database, kind, edition))]
+
+
+def without_deltas_before(items):
+    """From the first snapshot on: nobody can take what comes before it."""
+    return list(itertools.dropwhile(lambda item: item.is_delta, items))
+
+
+def events_of(database, kind):
+    return database.execute("SELECT number, serial, is_release FROM event WHERE kind = ? ORDER BY number", (kind,)).fetchall()
+
+
 def feed(database, kind, snapshot):
     """Each snapshot and delta behind the snapshot, or behind the first that is kept, tells exactly what had
     happened, and one leads to the other."""
-    events = database.execute("SELECT number, serial, is_release FROM event WHERE kind = ? ORDER BY number", (kind,)).fetchall()
     try:
         start = power_feed.items_of(snapshot)
-        since = start[0].edition if start else 0
-        items = start + [item for edition in sorted(kept_editions(database, kind)) if edition > since
-                         for item in power_feed.items_of(item_bytes(database, kind, edition))]
+        items = start + feed_items(database, kind, start[0].edition if start else 0)
     except power_feed.Broken as why:
         yield f"the {kind} feed: {why}"
         return
-    while items and items[0].is_delta:
-        del items[0]
-    for sentence in power_feed.unsound(items, events):
+    for sentence in power_feed.unsound(without_deltas_before(items), events_of(database, kind)):
         yield f"the {kind} feed: {sentence}"
 
 
-def behind(folder):
-    """How many events the feeds do not tell of yet."""
+def late_feeds(folder):
+    """The kinds whose feed does not tell yet what is revoked. It does not go on for an event that changes
+    nothing of that, as when a hold that it has told of becomes final: the number of its last state may stay
+    behind that of the last event."""
     database = open_database(folder, "authority.db")
     try:
-        last = 0
+        late = []
         for kind in ("sign", "auth"):
-            newest = max(kept_editions(database, kind))
-            last = max(last, power_feed.item_of(item_bytes(database, kind, newest)).target.number)
-        return database.execute("SELECT coalesce(max(number), 0) FROM event").fetchone()[0] - last
+            copy = power_feed.Copy()
+            for item in without_deltas_before(feed_items(database, kind)):
+                copy.take(item)
+            if copy.state.revoked != power_feed.revoked_by(events_of(database, kind), math.inf):
+                late.append(kind)
+        return late
     finally:
         database.close()
 

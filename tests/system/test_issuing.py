@@ -270,6 +270,9 @@ def residents_with_a_fault_are_refused(site):
         ({"mynumber": "12345678901"}, 400, "twelve digits"),
         ({"mynumber": "987654321093"[:11] + str(check_digit("98765432109" + "0"))}, 400, "test numbers only"),
         ({"mynumber": 123456789018}, 400, "mynumber"),
+        ({"resident_code": "2472705960"}, 400, "eleven digits"),
+        ({"resident_code": "24727059608"}, 400, "test codes only"),
+        ({"resident_code": 24727059603}, 400, "resident_code"),
         ({"name_substitutes": "01"}, 400, "name_substitutes"),
     ):
         refused(site.post("/v1/residents", {**HANAKO, **changes}), status, words)
@@ -304,6 +307,18 @@ def a_resident_is_recorded_once_and_read_without_the_number(site):
     assert "123456789018" not in str(body) and "mynumber" not in body
     refused(site.get("/v1/residents/" + "0" * 32), 404, "no such resident")
     site.hanako = first["id"]
+
+
+@test
+def a_resident_code_is_one_residents_and_told_to_nobody(site):
+    first = {**HANAKO, "mynumber": test_number(22222222222), "resident_code": "24727059603"}
+    status, body = site.post("/v1/residents", first)
+    assert status == 201
+    assert site.post("/v1/residents", first) == (200, body)
+    refused(site.post("/v1/residents", {**first, "mynumber": test_number(33333333333)}), 409, "code is another resident's")
+    refused(site.post("/v1/residents", {**first, "resident_code": "24846016229"}), 409, "another resident")
+    status, known = site.get("/v1/residents/" + body["id"])
+    assert status == 200 and "resident_code" not in known and "24727059603" not in str(known)
 
 
 @test

@@ -133,6 +133,30 @@ def what_the_authority_lost_would_be_noticed(fixture):
 
 
 @test
+def a_feed_is_late_that_does_not_tell_what_is_revoked_whatever_the_last_number_is(fixture):
+    fixture.need()
+    left = fixture.left()[0]
+    assert judge.late_feeds(left) == []
+    database = judge.open_database(left, "authority.db")
+    # A hold, as it were, that everybody was told of becomes final: nobody is told again.
+    database.executescript("""
+        INSERT INTO overtaken_event SELECT number, request_id, kind, serial, revoked_at, reason, 0 FROM revocation
+            WHERE number = (SELECT min(number) FROM revocation WHERE kind = 'auth');
+        UPDATE revocation SET request_id = 'final', number = (SELECT max(number) + 1 FROM event)
+            WHERE number = (SELECT min(number) FROM revocation WHERE kind = 'auth');""")
+    assert database.execute("SELECT max(number) FROM event").fetchone() == database.execute(
+        "SELECT number FROM revocation WHERE request_id = 'final'").fetchone()
+    assert judge.late_feeds(left) == []
+    for kind, late in ("auth", ["auth"]), ("sign", ["sign", "auth"]):
+        database.execute("""
+            INSERT INTO revocation SELECT (SELECT max(number) + 1 FROM event), ?1, ?1, min(serial), 1, 1 FROM certificate
+            WHERE kind = ?1 AND serial NOT IN (SELECT serial FROM revocation WHERE kind = ?1)""", (kind,))
+        database.commit()
+        assert judge.late_feeds(left) == late, kind
+    database.close()
+
+
+@test
 def what_the_register_lost_would_be_noticed(fixture):
     fixture.need()
     for sql, words in (

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 
+import kept
 import prepared
 from harness import BIN, Skip, main, test, wait_until
 
@@ -61,6 +62,7 @@ class Job:
         return self
 
     def __exit__(self, *_):
+        kept.keep_directory(self.dir)
         shutil.rmtree(self.dir, ignore_errors=True)
 
 

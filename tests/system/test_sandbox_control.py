@@ -7,8 +7,8 @@ import http.client
 import json
 import urllib.parse
 
-from harness import PATIENCE, main, test
-from sandbox_party import Control, Party, exchange
+from harness import PATIENCE, main, test, wait_until
+from sandbox_party import Control, Party, decode, exchange
 from test_sandbox import Sandbox
 
 PERSONA, DEBUG = "X-JPKI-Sandbox-Persona", "X-JPKI-Sandbox-Debug"
@@ -93,6 +93,90 @@ def addresses_of_this_computer_register_themselves_if_that_is_set(shared):
     assert shared.party.redeem(result)[0] == 200
     assert shared.control.ask("POST", "/v1/reset")[0] == 204
     assert shared.party.open(redirect_uri=near)[0] == 400, "only while it is set"
+
+
+def kids(keys):
+    return [key["kid"] for key in keys]
+
+
+def signer_of(token):
+    return json.loads(decode(token.split(".")[0]))["kid"]
+
+
+@test
+def other_keys_sign_on_demand_and_what_was_signed_stays_good(shared):
+    report_keys = shared.box.state["urls"]["platform"] + "/v1/report-keys"
+    before, reports = json.loads(shared.party.keys()[2])["keys"], json.loads(exchange(report_keys)[2])["keys"]
+    old = shared.party.redeem(shared.party.log_in({PERSONA: "hanako"}))[2]["id_token"]
+    nonce = shared.party.sent["nonce"]
+    assert change(shared, "POST", "/v1/rotations", b"", Origin="http://evil.example") == 403
+    status, told = shared.control.ask("POST", "/v1/rotations")
+    after = json.loads(exchange(told["jwks_uri"])[2])["keys"]
+    assert status == 200 and told["kid"] == after[0]["kid"] and told["kid"] not in kids(before), (told, kids(before))
+    assert set(kids(before)) < set(kids(after)) and len(after) == 2 * len(before), (kids(before), kids(after))
+    wait_until("the platform has another key", lambda: set(kids(reports)) < set(kids(json.loads(exchange(report_keys)[2])["keys"])))
+    new = shared.party.redeem(shared.party.log_in({PERSONA: "hanako"}))[2]["id_token"]
+    assert signer_of(new) != signer_of(old) in kids(before) and signer_of(new) not in kids(before)
+    now = shared.control.ask("GET", "/v1/clock")[1]["now"]
+    assert shared.party.judge(new, now)[0] == []
+    shared.party.sent["nonce"] = nonce
+    assert shared.party.judge(old, now)[0] == [], "those of before are published"
+    # By command and by form as well, back to the first key.
+    told = json.loads(shared.box.call("keys", "rotate", "--json").stdout)
+    assert told["kid"] == before[0]["kid"], (told, kids(before))
+    assert change(shared, "POST", "/set", b"do=rotate", Content_Type="application/x-www-form-urlencoded",
+                  Origin=shared.control.origin) == 303
+    assert json.loads(shared.party.keys()[2])["keys"][0]["kid"] == after[0]["kid"]
+    shared.control.ask("PUT", "/v1/faults/jwks_down", {})
+    assert shared.control.ask("POST", "/v1/rotations")[1]["kid"] is None
+    shared.control.ask("POST", "/v1/reset")
+
+
+WRONG_BODIES = (b"", b"{", b"[]", b"null", b'"x"', b"{}trailing", b'{"unknown": 1}', b'{"a": 1, "a": 2}', b"\xff\xfe",
+                b'{"x": ' + b"[" * 200 + b"]" * 200 + b"}", b'{"x": "' + b"y" * 2000000 + b'"}')
+WRONG_MEMBERS = (None, True, -1, 1.5, 2**63, "", "x" * 5000, "\u0000", [], [1], {"a": 1})
+
+
+def routes_of(shared):
+    """Every row that changes something, from the document of the API: method, path, members."""
+    document = json.loads(exchange(shared.control.origin + "/openapi.json")[2])
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if method in ("put", "post", "delete") and path != "/set":
+                body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+                yield method.upper(), path, body.get("properties", {})
+
+
+@test
+def wrong_bodies_change_nothing_on_any_route(shared):
+    seen, before = set(), (shared.powers(), shared.control.ask("GET", "/v1/clock")[1]["offset_s"])
+    for method, path, members in routes_of(shared):
+        where = path.replace("{name}", "slow")
+        seen.add((method, path))
+        if not members:
+            for body in WRONG_BODIES[1:]:
+                status = change(shared, method, where, body, Content_Type="application/json")
+                assert status in (204, 400, 413, 415), (method, where, body[:40], status)
+            continue
+        for body in WRONG_BODIES:
+            status = change(shared, method, where, body, Content_Type="application/json")
+            assert status in (400, 413), (method, where, body[:40], status)
+        for name in members:
+            for value in WRONG_MEMBERS:
+                status = change(shared, method, where, json.dumps({name: value}).encode(), Content_Type="application/json")
+                allowed = {("PUT", "/v1/faults/slow", "persona"): (200, 400), ("PUT", "/v1/state", "persona"): (200, 400, 404)}
+                is_fine = value == [] and name == "faults" and path == "/v1/state"
+                assert status in ((200,) if is_fine else allowed.get((method, where, name), (400,))), (where, name, value, status)
+        for type_ in ("text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""):
+            assert change(shared, method, where, b"{}", Content_Type=type_) == 415, (where, type_)
+    assert {("PUT", "/v1/faults/{name}"), ("PUT", "/v1/state"), ("PUT", "/v1/clock"), ("POST", "/v1/logins"),
+            ("POST", "/v1/rotations"), ("POST", "/v1/reset"), ("DELETE", "/v1/faults")} <= seen, seen
+    for method in ("GET", "PUT", "DELETE"):
+        for name in ("no_such_thing", "SLOW", "slow%00", "x" * 3000, "%2e%2e"):
+            body, type_ = (b"{}", {"Content_Type": "application/json"}) if method == "PUT" else (b"", {})
+            assert change(shared, method, f"/v1/faults/{name}", body, **type_) in (400, 404, 414, 431), (method, name[:20])
+    shared.control.ask("DELETE", "/v1/faults")
+    assert (shared.powers(), shared.control.ask("GET", "/v1/clock")[1]["offset_s"]) == before
 
 
 def message(challenge, origin):

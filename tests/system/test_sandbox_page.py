@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 
-from harness import PATIENCE, Daemon, Directory, ask, main, program, read_text, run, test, wait_until
+from harness import PATIENCE, Daemon, Directory, ask, main, program, read_text, run, test, wait_until, write_text
 from test_platformd import free_port
 from test_sandbox import Sandbox
 
@@ -26,7 +26,7 @@ class Site:
         self.box = Sandbox(is_new=False).start()
         self.dir = Directory()
         self.port = free_port()
-        self.socket = self.dir.file("page.sock")
+        self.socket = os.path.join(self.box.dir, "page", "hand.sock")
         argv = [PAGE, "--dir", self.box.dir, "--port", str(self.port), "--socket", self.socket]
         self.page = Daemon(argv, self.socket, self.dir.file("log"))
         self.page.start()
@@ -165,13 +165,57 @@ def it_lives_and_is_ready_on_both_sockets(site):
     assert ask(site.socket, "GET", "/v1/personas") == (200, site.get("/v1/personas"))
 
 
+def status_of(pid):
+    return dict(line.split(":\t", 1) for line in read_text(f"/proc/{pid}/status").splitlines() if ":\t" in line)
+
+
 @test
-def it_gains_no_power_by_starting_programs(site):
-    """It starts software cards, so it is not confined to reading; what it starts has no more than it has."""
-    status = read_text(f"/proc/{site.page.process.pid}/status")
-    assert re.search(r"^NoNewPrivs:\s+1$", status, re.M), status
+def it_has_no_power_but_over_what_it_shows_and_sets(site):
+    """Both processes: what serves, and whoever starts software cards for it."""
+    box, serving = site.box, site.page.process.pid
+    keepers = [int(pid) for pid in read_text(f"/proc/{serving}/task/{serving}/children").split()]
+    assert len(keepers) == 1, keepers
+    for pid in (serving, keepers[0]):
+        status = status_of(pid)
+        assert status["NoNewPrivs"] == "1", status
+        if os.geteuid() == 0:
+            assert status["CapPrm"].strip("0") == status["CapEff"].strip("0") == "", status
+            assert len(set(status["Uid"].split())) == 1 and int(status["Uid"].split()[0]) > 64100, status
+            assert "0" not in status["Groups"].split() + status["Gid"].split(), status
+    if os.geteuid() == 0:
+        box.call("persona", "card", "hanako")
+        box.status()
+        assert status_of(serving)["Uid"] != status_of(keepers[0])["Uid"] == status_of(box.pids()["jpki-softcard"])["Uid"]
     log = read_text(site.page.log)
-    assert "service.ready" in log and "http.failure" not in log, log
+    assert "service.ready" in log and "http.failure" not in log and "confine.unavailable" not in log, log
+
+
+@test
+def it_reads_no_file_elsewhere_that_everybody_may_read(site):
+    """A persona's file is a link out of the sandbox: the command follows it, the page is not able to."""
+    elsewhere, link = site.dir.file("elsewhere.json"), os.path.join(site.box.dir, "personas", "elsewhere.json")
+    with open(os.path.join(SOURCES, "data", "personas.json"), encoding="utf-8") as f:
+        persona = json.load(f)["personas"][0]
+    write_text(elsewhere, json.dumps(persona | {"name": "elsewhere"}))
+    os.chmod(site.dir.path, 0o755)
+    os.chmod(elsewhere, 0o644)
+    os.symlink(elsewhere, link)
+    try:
+        assert "elsewhere" in site.box.call("persona", "list").stdout.decode()
+        answer, body = site.request("GET", "/v1/personas")
+        assert answer.status == 500 and b"hanako" not in body, body
+    finally:
+        os.unlink(link)
+    assert site.request("GET", "/v1/personas")[0].status == 200
+
+
+@test
+def a_persona_that_is_added_is_seen(site):
+    with open(os.path.join(SOURCES, "data", "personas.json"), encoding="utf-8") as f:
+        persona = json.load(f)["personas"][0]
+    write_text(site.dir.file("added.json"), json.dumps(persona | {"name": "added-here"}))
+    site.box.call("persona", "add", site.dir.file("added.json"))
+    assert "added-here" in [row["name"] for row in site.get("/v1/personas")["personas"]]
 
 
 @test
@@ -218,8 +262,6 @@ def when_the_sandbox_has_gone_its_state_has_too(_):
         assert answer.status == 404 and "jpki-sandbox up" in json.loads(body)["detail"], body
         assert own.get("/v1/trace") == json.loads(own.box.call("trace", "--json").stdout)
         assert not any(row["plugged"] for row in own.get("/v1/personas")["personas"])
-        own.box.start()
-        wait_until("the state is back", lambda: own.request("GET", "/v1/state")[0].status == 200)
         assert own.page.stop() == 0
         assert not os.path.exists(own.socket)
     finally:

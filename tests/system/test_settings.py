@@ -59,9 +59,9 @@ def every_program_is_on_it(fixture):
 
 @test
 def every_configuration_table_is_shown(fixture):
-    """Each table is of one section."""
+    """Each table is of one section, but for jpkictl's, which has [evidence] behind [verifier]."""
     tables = {name for path, text in sources() if not path.startswith(OTHER_TABLES) for name in TABLE.findall(text)}
-    shown = {key["section"] for name in programs() for key in as_json(name)["keys"]}
+    shown = {key["section"] for name in programs() for key in as_json(name)["keys"]} - {"evidence"}
     assert len(tables) == len(shown) >= 9, (sorted(tables), sorted(shown))
 
 

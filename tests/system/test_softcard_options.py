@@ -9,7 +9,7 @@ import socket
 import struct
 import subprocess
 
-from harness import Directory, ask, listens, main, program, read_text, run, test, wait_until
+from harness import Directory, Skip, ask, listens, main, program, read_text, run, test, wait_until
 
 ISD, LAST_COMMAND = "00A4040C07A0000001510000", "80FC0000"
 
@@ -107,6 +107,33 @@ def serving_overrides_the_card_and_leaves_it(card):
     assert card.answers(ISD) == ["9000"]
     card.start()
     assert card.answers(ISD) == ["6f00"]
+
+
+@test
+def its_sockets_are_for_its_user_and_for_one_peer(card):
+    for wrong in ("-1", "4294967295", "x"):
+        done = run(program("jpki-softcard"), "serve", card.file, "--direct", card.direct, "--peer", wrong, check=False)
+        assert done.returncode == 2, (wrong, done.stderr)
+    if os.geteuid() != 0:
+        raise Skip("not root")
+    peer, other, group, folder = 64998, 64997, 64999, card.dir.file("shared")
+    os.mkdir(folder)
+    os.chown(folder, 0, group)
+    os.chmod(folder, 0o2710)
+    os.chmod(card.dir.path, 0o711)
+    kept, card.control = card.control, os.path.join(folder, "control")
+    try:
+        for options, wanted in (((), {peer: "000", other: "000"}), (("--peer", str(peer)), {peer: "200", other: "403"})):
+            card.start(*options)
+            for user, status in wanted.items():
+                done = subprocess.run(["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}",
+                                       "--unix-socket", card.control, "http://card/v1/card"], user=user, group=group,
+                                      extra_groups=[], capture_output=True, timeout=60, check=False)
+                assert done.stdout.decode().strip() == status, (options, user, done)
+    finally:
+        card.stop()
+        card.control = kept
+        card.start()
 
 
 @test

@@ -56,7 +56,7 @@ const pages: readonly PageRow[] = [
     one: { title: "webhook.one", show: (id) => <WebhookPage id={id} /> } },
   { path: "keys", title: "nav.keys", roles: owners, show: () => <KeysPage /> },
   { path: "members", title: "nav.members", roles: owners, show: () => <MembersPage /> },
-  { path: "fees", title: "nav.fees", roles: workers, show: () => <FeesPage /> },
+  { path: "fees", title: "nav.fees", roles: all, show: () => <FeesPage /> },
   { path: "tenants", title: "nav.tenants", roles: ["operator"], show: () => <TenantsPage />,
     one: { title: "overview.tenant", show: (id) => <TenantPage client={id} /> } },
   { path: "statements", title: "nav.statements", roles: ["operator"], show: () => <StatementsPage /> },

@@ -57,10 +57,10 @@ static struct oauth_error read_attempt(const struct http_call *call,
 {
     static const char scheme[] = "Basic ";
     const char *header = http_header(&call->request, "Authorization");
-    const char *id = oauth_get(fields, "client_id");
-    const char *secret = oauth_get(fields, "client_secret");
-    const char *assertion = oauth_get(fields, "client_assertion");
-    const char *type = oauth_get(fields, "client_assertion_type");
+    const char *id = http_form_get(fields, "client_id");
+    const char *secret = http_form_get(fields, "client_secret");
+    const char *assertion = http_form_get(fields, "client_assertion");
+    const char *type = http_form_get(fields, "client_assertion_type");
 
     if ((header != NULL) + (secret != NULL) + (assertion != NULL) > 1)
         return twice;

@@ -9,11 +9,9 @@
 #include "authapp/authapp.h"
 #include "authapp/client/client.h"
 
-MUST_CHECK int jwks_cache_new(struct jwks_cache **ret, struct err *err);
-void jwks_cache_freep(struct jwks_cache **cache);
 /*
  * The set of keys to try a token of the client's with; if the token names a key that is not in what
- * was kept, it is fetched again, at most once in AUTHAPP_JWKS_PAUSE seconds. ERR_UNTRUSTED if there
+ * was kept, it is fetched again, at most once in FETCH_JWKS_PAUSE seconds. ERR_UNTRUSTED if there
  * is none to be had.
  */
 MUST_CHECK int client_keys(const struct authapp *authapp, const struct client *client,

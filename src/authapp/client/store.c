@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authapp/client/store.h"
 
+#include "authapp/client/known.h"
 #include "authapp/store_sqlite.h"
 
 #include <string.h>
@@ -28,6 +29,15 @@ static int no_such_client(int rc, struct err *err)
     return rc == -ERR_ABSENT ? FAIL(err, ERR_ABSENT, "there is no such client here") : rc;
 }
 
+/* Whoever looks from now on looks here: also if it cannot be told what became of it. */
+static int commit_change(struct authapp_store *store, struct db_txn *txn, struct err *err)
+{
+    int rc = db_commit(txn, err);
+
+    known_clients_forget(store->clients);
+    return rc;
+}
+
 int authapp_set_secret(struct authapp_store *store, const char *id, const struct digest *secret,
                        const struct audit_origin *by, struct err *err)
 {
@@ -38,7 +48,7 @@ int authapp_set_secret(struct authapp_store *store, const char *id, const struct
                                       DB_WITH(DB_BLOB(digest_bytes(secret)), DB_TEXT(id)), err),
                        err));
     TRY(authapp_note(&txn, ACT_CLIENT_SECRET_RENEWED, id, NULL, by, err));
-    return db_commit(&txn, err);
+    return commit_change(store, &txn, err);
 }
 
 int authapp_remove_client(struct authapp_store *store, const char *id,
@@ -54,7 +64,7 @@ int authapp_remove_client(struct authapp_store *store, const char *id,
                    err));
     TRY(db_execute(&txn, "DELETE FROM login WHERE client_id = ?", DB_WITH(DB_TEXT(id)), err));
     TRY(authapp_note(&txn, ACT_CLIENT_REMOVED, id, NULL, by, err));
-    return db_commit(&txn, err);
+    return commit_change(store, &txn, err);
 }
 
 /* The client in the current row: metadata, secret. */
@@ -79,8 +89,7 @@ static int read_client(const struct db_rows *rows, struct client *ret, struct er
     return 0;
 }
 
-int authapp_get_client(struct authapp_store *store, const char *id, struct client *ret,
-                       struct err *err)
+static int look_up(struct authapp_store *store, const char *id, struct client *ret, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
@@ -90,6 +99,20 @@ int authapp_get_client(struct authapp_store *store, const char *id, struct clien
                                     DB_WITH(DB_TEXT(id)), &rows, err),
                        err));
     return read_client(&rows, ret, err);
+}
+
+int authapp_get_client(struct authapp_store *store, const char *id, struct client *ret,
+                       struct err *err)
+{
+    const uint64_t edition = known_clients_edition(store->clients);
+    struct client client;
+
+    if (known_clients_find(store->clients, id, ret))
+        return 0;
+    TRY(look_up(store, id, &client, err));
+    known_clients_put(store->clients, &client, edition);
+    *ret = client;
+    return 0;
 }
 
 int authapp_each_client(struct authapp_store *store,

@@ -13,7 +13,7 @@ enum { UUID_LEN = 36, SECONDS_LEN_MAX = 10 };
 int auth_request_target(const struct http_fields *fields, const struct client *client,
                         struct auth_request *ret, struct err *err)
 {
-    const char *uri = oauth_get(fields, "redirect_uri");
+    const char *uri = http_form_get(fields, "redirect_uri");
 
     if (uri == NULL)
         return FAIL(err, ERR_UNTRUSTED, "the service did not say where to come back to");
@@ -61,10 +61,10 @@ static struct oauth_error check_foreign(const struct http_fields *fields)
         {"request_uri", {"request_uri_not_supported", "request objects are not taken"}},
         {"registration", {"registration_not_supported", "clients are registered beforehand"}},
     };
-    const char *mode = oauth_get(fields, "response_mode");
+    const char *mode = http_form_get(fields, "response_mode");
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (oauth_get(fields, rows[i].name) != NULL)
+        if (http_form_get(fields, rows[i].name) != NULL)
             return rows[i].error;
     if (mode != NULL && strcmp(mode, "query") != 0)
         return REFUSE("invalid_request", "response_mode is query");
@@ -73,7 +73,7 @@ static struct oauth_error check_foreign(const struct http_fields *fields)
 
 static struct oauth_error check_type(const struct http_fields *fields, const struct client *client)
 {
-    const char *type = oauth_get(fields, "response_type");
+    const char *type = http_form_get(fields, "response_type");
 
     if (type == NULL)
         return REFUSE("invalid_request", "response_type is missing");
@@ -87,7 +87,7 @@ static struct oauth_error check_type(const struct http_fields *fields, const str
 static struct oauth_error read_scope(const struct http_fields *fields, const struct client *client,
                                      struct auth_request *ret)
 {
-    const char *text = oauth_get(fields, "scope");
+    const char *text = http_form_get(fields, "scope");
     unsigned scopes = text == NULL ? 0 : scope_of(text);
 
     if ((scopes & SCOPE_OPENID) == 0)
@@ -101,8 +101,8 @@ static struct oauth_error read_scope(const struct http_fields *fields, const str
 static struct oauth_error read_values(const struct http_fields *fields, const struct client *client,
                                       struct auth_request *ret)
 {
-    const char *state = oauth_get(fields, "state");
-    const char *nonce = oauth_get(fields, "nonce");
+    const char *state = http_form_get(fields, "state");
+    const char *nonce = http_form_get(fields, "nonce");
 
     if (!is_value(state))
         return REFUSE("invalid_request", "state is 1 to 255 printable ASCII characters");
@@ -118,8 +118,8 @@ static struct oauth_error read_values(const struct http_fields *fields, const st
 static struct oauth_error read_challenge(const struct http_fields *fields,
                                          const struct client *client, struct auth_request *ret)
 {
-    const char *challenge = oauth_get(fields, "code_challenge");
-    const char *method = oauth_get(fields, "code_challenge_method");
+    const char *challenge = http_form_get(fields, "code_challenge");
+    const char *method = http_form_get(fields, "code_challenge_method");
 
     if (challenge == NULL)
         return method != NULL || client->profile == CLIENT_AUTHAPP
@@ -137,7 +137,7 @@ static struct oauth_error read_challenge(const struct http_fields *fields,
 /* Which level of assurance; others may ask for what they like, and see in "acr" what it was. */
 static struct oauth_error check_acr(const struct http_fields *fields, const struct client *client)
 {
-    const char *values = oauth_get(fields, "acr_values");
+    const char *values = http_form_get(fields, "acr_values");
 
     if (client->profile != CLIENT_AUTHAPP || values == NULL || strcmp(values, "aal3 crl") == 0 ||
         strcmp(values, "aal3 ocsp") == 0)
@@ -162,7 +162,7 @@ static bool read_seconds(const char *text, int64_t *ret)
 static struct oauth_error read_age(const struct http_fields *fields, const struct client *client,
                                    struct auth_request *ret)
 {
-    const char *text = oauth_get(fields, "max_age");
+    const char *text = http_form_get(fields, "max_age");
     int64_t seconds = ret->is_silent ? INT64_MAX : -1;
 
     if (text != NULL && !read_seconds(text, &seconds))
@@ -187,7 +187,7 @@ static struct oauth_error read_prompt(const struct http_fields *fields, const st
                                       struct auth_request *ret)
 {
     static const char *const known[] = {"login", "consent", "select_account"};
-    const char *prompt = oauth_get(fields, "prompt");
+    const char *prompt = http_form_get(fields, "prompt");
     struct oauth_error error;
     unsigned others = 0;
 
@@ -209,7 +209,7 @@ static struct oauth_error read_prompt(const struct http_fields *fields, const st
 static struct oauth_error read_transaction(const struct http_fields *fields,
                                            struct auth_request *ret)
 {
-    const char *id = oauth_get(fields, "sign_transaction_id");
+    const char *id = http_form_get(fields, "sign_transaction_id");
 
     if (id != NULL && !is_uuid(id))
         return REFUSE("invalid_request", "sign_transaction_id is a UUID");

@@ -3,6 +3,7 @@
 
 #include "authapp/token/token.h"
 #include "base/random_text.h"
+#include "fetch/uri.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +11,8 @@
 static int append_end(const struct authapp *authapp, const struct auth_request *request,
                       struct buf *address, struct err *err)
 {
-    TRY(oauth_append(address, "state", request->state, err));
-    return oauth_append(address, "iss", authapp->issuer, err);
+    TRY(uri_add_parameter(address, "state", request->state, err));
+    return uri_add_parameter(address, "iss", authapp->issuer, err);
 }
 
 int result_error(const struct authapp *authapp, const struct auth_request *request,
@@ -20,8 +21,8 @@ int result_error(const struct authapp *authapp, const struct auth_request *reque
     CLEANUP(buf_done) struct buf address = BUF_INIT;
 
     TRY(buf_append_text(&address, request->redirect_uri, err));
-    TRY(oauth_append(&address, "error", error->code, err));
-    TRY(oauth_append(&address, "error_description", error->text, err));
+    TRY(uri_add_parameter(&address, "error", error->code, err));
+    TRY(uri_add_parameter(&address, "error_description", error->text, err));
     TRY(append_end(authapp, request, &address, err));
     buf_move(ret, &address);
     return 0;
@@ -74,8 +75,8 @@ static int go_back(struct http_call *call, const struct auth_request *request, c
     CLEANUP(buf_done) struct buf address = BUF_INIT;
 
     TRY(buf_append_text(&address, request->redirect_uri, err));
-    TRY(oauth_append(&address, "code", code, err));
-    TRY(oauth_append(&address, "session_state", sid, err));
+    TRY(uri_add_parameter(&address, "code", code, err));
+    TRY(uri_add_parameter(&address, "session_state", sid, err));
     TRY(append_end(call->context, request, &address, err));
     return http_reply_redirect(&call->response, 303, &address, err);
 }

@@ -27,7 +27,7 @@ static int find_client(struct http_call *call, const struct http_fields *fields,
                        struct err *err)
 {
     const struct authapp *authapp = call->context;
-    const char *id = oauth_get(fields, "client_id");
+    const char *id = http_form_get(fields, "client_id");
 
     if (id == NULL || strlen(id) > AUTHAPP_CLIENT_ID_MAX)
         return FAIL(err, ERR_ABSENT, "there is no such client here");
@@ -70,7 +70,7 @@ static int answer_error(struct http_call *call, const struct auth_request *reque
 static struct oauth_error read_hint(const struct authapp *authapp, const struct http_fields *fields,
                                     const struct client *client, struct hint *ret)
 {
-    const char *text = oauth_get(fields, "id_token_hint");
+    const char *text = http_form_get(fields, "id_token_hint");
 
     ret->sub[0] = '\0';
     if (text == NULL)
@@ -141,7 +141,7 @@ static bool is_let_in(const struct authapp *authapp, const struct http_fields *f
                       struct client *client, struct auth_request *request)
 {
     return authapp->powers != NULL &&
-           authapp->powers->register_uri(authapp, client, oauth_get(fields, "redirect_uri"),
+           authapp->powers->register_uri(authapp, client, http_form_get(fields, "redirect_uri"),
                                          NULL) == 0 &&
            auth_request_target(fields, client, request, NULL) == 0;
 }
@@ -153,7 +153,7 @@ static int authorize(struct http_call *call, struct err *err)
     struct http_fields fields = {NULL, 0};
     int rc;
 
-    if (oauth_parameters(call, &fields, NULL) < 0)
+    if (http_form_read(call, &fields, NULL) < 0)
         return refuse_page(call, N_("The service sent a request that cannot be read."), err);
     rc = find_client(call, &fields, &client, err);
     if (rc == -ERR_ABSENT)
@@ -202,7 +202,7 @@ const struct route authapp_auth_routes[] = {
     {.method = HTTP_POST,
      .path = AUTHAPP_OIDC "/auth",
      .access = &http_anyone,
-     .body_type = OAUTH_FORM_TYPE,
+     .body_type = HTTP_FORM_TYPE,
      .handle = authorize,
      .operation = "postAuthorize",
      .summary = "The same by a form",

@@ -160,7 +160,7 @@ static bool wants_to_wait(const struct http_call *call)
 {
     struct http_fields fields = {NULL, 0};
 
-    return oauth_parameters(call, &fields, NULL) == 0 && oauth_get(&fields, "wait") != NULL;
+    return http_form_read(call, &fields, NULL) == 0 && http_form_get(&fields, "wait") != NULL;
 }
 
 /* Whether the page may wait; until a moment at most. */
@@ -271,7 +271,7 @@ const struct route authapp_browser_routes[] = {
     {.method = HTTP_POST,
      .path = AUTHAPP_REALM "/login/:session/cancel",
      .access = &http_anyone,
-     .body_type = OAUTH_FORM_TYPE,
+     .body_type = HTTP_FORM_TYPE,
      .handle = post_cancel,
      .operation = "cancelLogin",
      .summary = "Do not wait any longer",

@@ -116,8 +116,11 @@ static const char *const attribute_words[] = {"name", "address", "birthdate", "g
 
 static const struct http_member jwk_members[] = {
     {"kty", HTTP_TEXT, HTTP_REQUIRED, "kind of key"},
-    {"n", HTTP_TEXT, HTTP_REQUIRED, "modulus"},
-    {"e", HTTP_TEXT, HTTP_REQUIRED, "exponent"},
+    {"n", HTTP_TEXT, HTTP_OPTIONAL, "of RSA: the modulus"},
+    {"e", HTTP_TEXT, HTTP_OPTIONAL, "of RSA: the exponent"},
+    {"crv", HTTP_TEXT, HTTP_OPTIONAL, "of EC: the curve"},
+    {"x", HTTP_TEXT, HTTP_OPTIONAL, "of EC: a coordinate"},
+    {"y", HTTP_TEXT, HTTP_OPTIONAL, "of EC: the other one"},
     {"use", HTTP_TEXT, HTTP_REQUIRED, "what it is for"},
     {"alg", HTTP_TEXT, HTTP_REQUIRED, "how to encrypt to it"},
     {"kid", HTTP_TEXT, HTTP_REQUIRED, "its name: thumbprint (RFC 7638)"},

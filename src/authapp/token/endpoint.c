@@ -164,8 +164,8 @@ static int by_code(struct exchange *exchange, struct err *err)
 {
     static const char replayed[] = "code-replayed";
     CLEANUP(found_token_done) struct found_token found = {.token = {.kind = TOKEN_CODE}};
-    const char *code = oauth_get(exchange->fields, "code");
-    const char *uri = oauth_get(exchange->fields, "redirect_uri");
+    const char *code = http_form_get(exchange->fields, "code");
+    const char *uri = http_form_get(exchange->fields, "redirect_uri");
 
     if (code == NULL || uri == NULL) {
         exchange->error = (struct oauth_error){"invalid_request",
@@ -178,7 +178,7 @@ static int by_code(struct exchange *exchange, struct err *err)
     if (strcmp(uri, found.token.redirect_uri) != 0)
         exchange->error = (struct oauth_error){"invalid_grant",
                                                "redirect_uri is not that of the request"};
-    else if (!fits(oauth_get(exchange->fields, "code_verifier"), found.token.challenge))
+    else if (!fits(http_form_get(exchange->fields, "code_verifier"), found.token.challenge))
         exchange->error = (struct oauth_error){"invalid_grant",
                                                "code_verifier is not that of the challenge"};
     if (exchange->error.code != NULL)
@@ -192,8 +192,8 @@ static int by_refresh(struct exchange *exchange, struct err *err)
 {
     static const char replayed[] = "refresh-replayed";
     CLEANUP(found_token_done) struct found_token found = {.token = {.kind = TOKEN_REFRESH}};
-    const char *text = oauth_get(exchange->fields, "refresh_token");
-    const char *scope = oauth_get(exchange->fields, "scope");
+    const char *text = http_form_get(exchange->fields, "refresh_token");
+    const char *scope = http_form_get(exchange->fields, "scope");
     unsigned scopes;
 
     if (text == NULL) {
@@ -217,7 +217,7 @@ static int by_credentials(struct exchange *exchange, struct err *err)
 {
     CLEANUP(given_done) struct given given = {.has_refresh = false};
     CLEANUP(json_freep) struct json *answer = NULL;
-    const char *scope = oauth_get(exchange->fields, "scope");
+    const char *scope = http_form_get(exchange->fields, "scope");
     unsigned scopes = scope == NULL ? 0 : scope_of(scope);
     int64_t now = clock_now(exchange->authapp->clock);
     struct grant grant = {
@@ -250,7 +250,7 @@ static const struct {
 
 static int give(struct exchange *exchange, struct err *err)
 {
-    const char *type = oauth_get(exchange->fields, "grant_type");
+    const char *type = http_form_get(exchange->fields, "grant_type");
 
     for (size_t i = 0; type != NULL && i < sizeof grants / sizeof grants[0]; i++) {
         if (strcmp(grants[i].name, type) != 0)
@@ -276,7 +276,7 @@ static int post_token(struct http_call *call, struct err *err)
     struct exchange exchange = {
         .call = call, .authapp = authapp, .client = &client, .fields = &fields};
 
-    if (oauth_parameters(call, &fields, NULL) < 0)
+    if (http_form_read(call, &fields, NULL) < 0)
         return oauth_refuse(call,
                             &(struct oauth_error){"invalid_request",
                                                   "the parameters cannot be read, or one is twice"},
@@ -302,9 +302,9 @@ static int post_revoke(struct http_call *call, struct err *err)
     const char *text;
     int rc;
 
-    if (oauth_parameters(call, &fields, NULL) < 0)
+    if (http_form_read(call, &fields, NULL) < 0)
         return oauth_refuse(call, &error, err);
-    text = oauth_get(&fields, "token");
+    text = http_form_get(&fields, "token");
     if (text == NULL)
         return oauth_refuse(call, &error, err);
     TRY(client_authenticate(call, &fields, &client, &error, err));
@@ -346,7 +346,7 @@ const struct route authapp_token_routes[] = {
     {.method = HTTP_POST,
      .path = AUTHAPP_OIDC "/token",
      .access = &http_anyone,
-     .body_type = OAUTH_FORM_TYPE,
+     .body_type = HTTP_FORM_TYPE,
      .handle = post_token,
      .operation = "getTokens",
      .summary = "Get tokens for a code, a refresh token or a client's credentials",
@@ -355,7 +355,7 @@ const struct route authapp_token_routes[] = {
     {.method = HTTP_POST,
      .path = AUTHAPP_OIDC "/revoke",
      .access = &http_anyone,
-     .body_type = OAUTH_FORM_TYPE,
+     .body_type = HTTP_FORM_TYPE,
      .handle = post_revoke,
      .operation = "revokeToken",
      .summary = "End a token",

@@ -13,6 +13,7 @@
 #include "authapp/token/idtoken.h"
 #include "base/i18n.h"
 #include "fetch/fetch.h"
+#include "fetch/uri.h"
 
 #include <string.h>
 
@@ -63,7 +64,7 @@ static int notify(struct http_call *call, const struct logout *logout, const cha
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
     CLEANUP(buf_done) struct buf form = BUF_INIT;
     CLEANUP(buf_done) struct buf token = BUF_INIT;
-    struct fetch_content content = {OAUTH_FORM_TYPE, {NULL, 0}};
+    struct fetch_content content = {HTTP_FORM_TYPE, {NULL, 0}};
     const struct fetch_request request = {.url = url,
                                           .content = &content,
                                           .timeout_ms = NOTICE_MS,
@@ -98,7 +99,7 @@ static int go(struct http_call *call, const struct http_fields *fields, const ch
     CLEANUP(buf_done) struct buf address = BUF_INIT;
 
     TRY(buf_append_text(&address, uri, err));
-    TRY(oauth_append(&address, "state", oauth_get(fields, "state"), err));
+    TRY(uri_add_parameter(&address, "state", http_form_get(fields, "state"), err));
     return http_reply_redirect(&call->response, 303, &address, err);
 }
 
@@ -117,11 +118,11 @@ static int log_out(struct http_call *call, struct err *err)
     const char *id;
     const char *uri;
 
-    if (oauth_parameters(call, &fields, NULL) < 0)
+    if (http_form_read(call, &fields, NULL) < 0)
         return refuse(call, err);
-    hint = oauth_get(&fields, "id_token_hint");
-    id = oauth_get(&fields, "client_id");
-    uri = oauth_get(&fields, "post_logout_redirect_uri");
+    hint = http_form_get(&fields, "id_token_hint");
+    id = http_form_get(&fields, "client_id");
+    uri = http_form_get(&fields, "post_logout_redirect_uri");
     if (hint != NULL)
         TRY(read_hint(authapp, hint, &logout, err));
     else if (id != NULL)
@@ -166,7 +167,7 @@ const struct route authapp_logout_routes[] = {
     {.method = HTTP_POST,
      .path = AUTHAPP_OIDC "/logout",
      .access = &http_anyone,
-     .body_type = OAUTH_FORM_TYPE,
+     .body_type = HTTP_FORM_TYPE,
      .handle = log_out,
      .operation = "postLogOut",
      .summary = "The same by a form",

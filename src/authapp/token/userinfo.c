@@ -99,7 +99,7 @@ static int get_userinfo(struct http_call *call, struct err *err)
     struct http_fields fields = {NULL, 0};
     struct oauth_error error = {"invalid_request", "the parameters cannot be read"};
 
-    if (call->request.method == HTTP_POST && oauth_parameters(call, &fields, NULL) < 0)
+    if (call->request.method == HTTP_POST && http_form_read(call, &fields, NULL) < 0)
         return access_refuse(call, &error, err);
     TRY(access_find(call, &fields, SCOPE_OPENID, &access, &error, err));
     if (error.code != NULL)
@@ -140,7 +140,7 @@ const struct route authapp_userinfo_routes[] = {
     {.method = HTTP_POST,
      .path = AUTHAPP_OIDC "/userinfo",
      .access = &http_anyone,
-     .body_type = OAUTH_FORM_TYPE,
+     .body_type = HTTP_FORM_TYPE,
      .handle = get_userinfo,
      .operation = "postUserinfo",
      .summary = "The same by a form",

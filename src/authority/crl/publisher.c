@@ -6,26 +6,20 @@
 #include "authority/crl/publisher.h"
 
 #include "authority/schedule.h"
-#include "base/file.h"
+#include "base/chore.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum { TICK_MS = 500, NEW_LISTS_MS = 60000, MILLISECONDS = 1000 };
 
 struct publisher {
     struct publisher_options options;
     struct signer *signer; /* NULL until signerd was there for the first time */
-    int stop_fd;           /* readable: stop */
     _Atomic bool is_stopping, is_retimed;
     _Atomic int daily; /* these two as in options, until they change */
     _Atomic int64_t changed_s;
-    pthread_t thread;
+    struct chore chore;
     int64_t next_ms;   /* monotonic: when to look again */
     int64_t planned;   /* the daily hour that the last pass has seen to */
     unsigned failures; /* in a row */
@@ -75,12 +69,11 @@ static bool is_time(const struct publisher *p)
 static void *run(void *argument)
 {
     struct publisher *p = argument;
-    struct pollfd stop = {.fd = p->stop_fd, .events = POLLIN};
 
     do {
         if (atomic_exchange(&p->is_retimed, false) || is_time(p))
             attempt(p);
-    } while (poll(&stop, 1, TICK_MS) <= 0);
+    } while (chore_rest(&p->chore, TICK_MS));
     return NULL;
 }
 
@@ -88,7 +81,7 @@ int publisher_start(const struct publisher_options *options, struct publisher **
                     struct err *err)
 {
     struct publisher *p = calloc(1, sizeof *p);
-    int rc = 0;
+    int rc;
 
     if (p == NULL)
         return FAIL_NOMEM(err);
@@ -96,15 +89,8 @@ int publisher_start(const struct publisher_options *options, struct publisher **
     p->daily = options->daily;
     p->changed_s = options->changed_s;
     p->next_ms = monotonic_ms(); /* at once */
-    p->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (p->stop_fd < 0)
-        rc = FAIL_ERRNO(err, "cannot make an event descriptor");
-    if (rc == 0) {
-        errno = pthread_create(&p->thread, NULL, run, p);
-        rc = errno == 0 ? 0 : FAIL_ERRNO(err, "cannot start a thread");
-    }
+    rc = chore_start(&p->chore, run, p, err);
     if (rc < 0) {
-        fd_done(&p->stop_fd);
         free(p);
         return rc;
     }
@@ -121,16 +107,10 @@ void publisher_retime(struct publisher *publisher, int daily, int64_t changed_s)
 
 void publisher_stop(struct publisher *publisher)
 {
-    const uint64_t one = 1;
-
     if (publisher == NULL)
         return;
     publisher->is_stopping = true;
-    /* A new eventfd takes one write. */
-    while (write(publisher->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
-    (void)pthread_join(publisher->thread, NULL);
-    fd_done(&publisher->stop_fd);
+    chore_stop(&publisher->chore);
     signer_close(publisher->signer);
     free(publisher);
 }

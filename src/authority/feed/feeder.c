@@ -7,23 +7,17 @@
 #include "authority/feed/feeder.h"
 
 #include "authority/schedule.h"
-#include "base/file.h"
+#include "base/chore.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum { TICK_MS = 200, MILLISECONDS = 1000, EAGER_S = 1 };
 
 struct feeder {
     struct feeder_options options;
     struct signer *signer; /* NULL until signerd was there for the first time */
-    int stop_fd;           /* readable: stop */
-    pthread_t thread;
+    struct chore chore;
     _Atomic bool is_retimed;
     _Atomic int daily; /* these two as in options, until they change */
     _Atomic int64_t every_s;
@@ -82,19 +76,18 @@ static bool is_time(const struct feeder *f)
 static void *run(void *argument)
 {
     struct feeder *f = argument;
-    struct pollfd stop = {.fd = f->stop_fd, .events = POLLIN};
 
     do {
         if (atomic_exchange(&f->is_retimed, false) || is_time(f))
             attempt(f);
-    } while (poll(&stop, 1, TICK_MS) <= 0);
+    } while (chore_rest(&f->chore, TICK_MS));
     return NULL;
 }
 
 int feeder_start(const struct feeder_options *options, struct feeder **ret, struct err *err)
 {
     struct feeder *f = calloc(1, sizeof *f);
-    int rc = 0;
+    int rc;
 
     if (f == NULL)
         return FAIL_NOMEM(err);
@@ -102,15 +95,8 @@ int feeder_start(const struct feeder_options *options, struct feeder **ret, stru
     f->daily = options->daily;
     f->every_s = options->every_s;
     f->next_ms = monotonic_ms(); /* at once */
-    f->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (f->stop_fd < 0)
-        rc = FAIL_ERRNO(err, "cannot make an event descriptor");
-    if (rc == 0) {
-        errno = pthread_create(&f->thread, NULL, run, f);
-        rc = errno == 0 ? 0 : FAIL_ERRNO(err, "cannot start a thread");
-    }
+    rc = chore_start(&f->chore, run, f, err);
     if (rc < 0) {
-        fd_done(&f->stop_fd);
         free(f);
         return rc;
     }
@@ -127,15 +113,9 @@ void feeder_retime(struct feeder *feeder, int daily, int64_t every_s)
 
 void feeder_stop(struct feeder *feeder)
 {
-    const uint64_t one = 1;
-
     if (feeder == NULL)
         return;
-    /* A new eventfd takes one write. */
-    while (write(feeder->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
-    (void)pthread_join(feeder->thread, NULL);
-    fd_done(&feeder->stop_fd);
+    chore_stop(&feeder->chore);
     signer_close(feeder->signer);
     free(feeder);
 }

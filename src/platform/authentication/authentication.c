@@ -137,7 +137,10 @@ static int keep(const struct platform *platform, struct signer *signer,
     struct authentication_record record = {.client_id = request->tenant->client_id,
                                            .session = request->message.session,
                                            .nonce = request->message.nonce,
-                                           .expires_at = request->message.expires_at};
+                                           .expires_at = request->message.expires_at,
+                                           .what = {"authentication",
+                                                    verdict_name(findings->report.verdict),
+                                                    usage_method(platform, ASKING_BY_POLICY)}};
     struct platform_outcome outcome;
     uint8_t holder[HOLDER_ID_SIZE];
     const struct holder_shown shown = {request->tenant->client_id, ret->holder, holder, NULL};

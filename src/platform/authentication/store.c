@@ -12,6 +12,7 @@ static int note(struct db_txn *txn, const struct authentication_record *record,
                                       bytes_text(record->id), record->outcome};
 
     TRY(platform_charge_usage(txn, record->client_id, by->at, err));
+    TRY(usage_count_judgement(txn, record->client_id, by->at, &record->what, err));
     return audit_append(txn, by, &event, err);
 }
 

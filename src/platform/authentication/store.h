@@ -4,6 +4,7 @@
 
 #include "platform/limits.h"
 #include "platform/store.h"
+#include "platform/usage/store.h"
 
 enum { AUTHENTICATION_ID_SIZE = 23 }; /* 16 octets in base64url and a NUL */
 
@@ -15,6 +16,7 @@ struct authentication_record {
     struct bytes nonce;
     int64_t expires_at;
     const char *outcome; /* for the audit log alone: the verdict and why (AUDIT_OUTCOME_MAX) */
+    struct usage_judgement what;
 };
 
 /* An answer was found valid: its session and nonce are spent. ERR_CONFLICT if they were before. */

@@ -9,7 +9,7 @@
 
 _Static_assert(HOLDER_NAME_SIZE == (int)LOGIN_SUBJECT_SIZE, "one pseudonym, whoever shows him");
 
-static struct holder_key key_of(const struct x509_cert *cert)
+struct holder_key holder_key_of(const struct x509_cert *cert)
 {
     return (struct holder_key){x509_cert_tbs(cert)->authority_key_id, x509_cert_tbs(cert)->serial};
 }
@@ -21,7 +21,7 @@ static struct holder_key key_of(const struct x509_cert *cert)
 static int join_counterpart(const struct platform *platform, struct signer *signer,
                             const struct showing *showing, struct err *err)
 {
-    const struct holder_key sign = key_of(showing->cert);
+    const struct holder_key sign = holder_key_of(showing->cert);
     CLEANUP(linked_done) struct linked other = {.is_there = false};
     uint8_t id[HOLDER_ID_SIZE];
     struct holder_key auth;
@@ -47,7 +47,7 @@ static int join_counterpart(const struct platform *platform, struct signer *sign
 static int recognise(const struct platform *platform, struct signer *signer,
                      const struct showing *showing, struct err *err)
 {
-    const struct holder_key sign = key_of(showing->cert);
+    const struct holder_key sign = holder_key_of(showing->cert);
     int rc;
 
     TRY(holder_recognise(platform, signer, &sign, showing->reference, showing->by, err));
@@ -73,7 +73,7 @@ static int number_of(const struct platform *platform, const struct x509_cert *ce
 int holder_show(const struct platform *platform, struct signer *signer,
                 const struct showing *showing, char ret[HOLDER_NAME_SIZE], struct err *err)
 {
-    const struct holder_key sign = key_of(showing->cert);
+    const struct holder_key sign = holder_key_of(showing->cert);
     CLEANUP(sign_number_done) struct sign_number number = {.issuer = BUF_INIT};
     uint8_t id[HOLDER_ID_SIZE];
     char name[HOLDER_NAME_SIZE];

@@ -9,6 +9,8 @@
 #include "platform/holder/store.h"
 #include "platform/platform.h"
 
+struct holder_key holder_key_of(const struct x509_cert *cert);
+
 /* A sign certificate that was found valid for a tenant. */
 struct showing {
     const char *client_id;

@@ -101,27 +101,34 @@ int platform_show_holder(struct platform_store *store, const struct holder_shown
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     const struct audit_event event = {&platform_acts[ACT_HOLDER_SHOWN], bytes_text(shown->name),
                                       NULL};
-    bool is_new;
+    bool is_new = false;
+    int rc;
 
-    TRY(db_begin(store->db, &txn, err));
-    TRY(show(&txn, shown, &is_new, err));
-    if (!is_new)
-        return 0;
-    TRY(audit_append(&txn, by, &event, err));
-    return db_commit(&txn, err);
+    TRY(db_join(store->db, &txn, err));
+    rc = show(&txn, shown, &is_new, err);
+    if (rc == 0 && is_new)
+        rc = audit_append(&txn, by, &event, err);
+    return db_settle(&txn, rc, err);
+}
+
+int holder_find_name(struct db_txn *txn, const char *client_id, const struct holder_key *sign,
+                     char ret[HOLDER_NAME_SIZE], struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_query_one(
+        txn, "SELECT name FROM tenant_holder WHERE issuer = ? AND serial = ? AND client_id = ?",
+        DB_WITH(DB_BLOB(sign->issuer), DB_BLOB(sign->serial), DB_TEXT(client_id)), &rows, err));
+    return db_text(&rows, 0, ret, HOLDER_NAME_SIZE, err);
 }
 
 int platform_name_shown(struct platform_store *store, const char *client_id,
                         const struct holder_key *sign, char ret[HOLDER_NAME_SIZE], struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
 
     TRY(db_begin_read(store->db, &txn, err));
-    TRY(db_query_one(
-        &txn, "SELECT name FROM tenant_holder WHERE issuer = ? AND serial = ? AND client_id = ?",
-        DB_WITH(DB_BLOB(sign->issuer), DB_BLOB(sign->serial), DB_TEXT(client_id)), &rows, err));
-    return db_text(&rows, 0, ret, HOLDER_NAME_SIZE, err);
+    return holder_find_name(&txn, client_id, sign, ret, err);
 }
 
 static int optional_int(const struct db_rows *rows, int column, int64_t *ret, struct err *err)

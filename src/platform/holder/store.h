@@ -47,9 +47,13 @@ MUST_CHECK int platform_get_tenant_holder(struct platform_store *store, const ch
                                           const char *name, struct tenant_holder *ret,
                                           struct err *err);
 
-/* Inside a transaction, for the stores of consents and of the latest attributes. */
+/* Inside a transaction, for the stores of consents, latest attributes and verifications. */
 struct db_txn;
 struct db_rows;
+/* platform_name_shown. */
+MUST_CHECK int holder_find_name(struct db_txn *txn, const char *client_id,
+                                const struct holder_key *sign, char ret[HOLDER_NAME_SIZE],
+                                struct err *err);
 MUST_CHECK int holder_read_number(const struct db_rows *rows, int column, struct sign_number *ret,
                                   struct err *err);
 /* ERR_ABSENT unless the tenant was shown a sign certificate of his. */

@@ -18,6 +18,8 @@ const struct http_problem kyc_refusals[] = {
                           "the method has another letter, or none, on that day"},
     [KYC_OTHER_EVIDENCE] = {"other-evidence", ERR_UNTRUSTED,
                             "it is not what was verified, or not what is kept here"},
+    [KYC_SEVERAL_SIGNERS] = {"several-signers", ERR_UNTRUSTED,
+                             "a document that several people signed identifies none of them"},
     [KYC_NOT_VALID] = {"not-valid", ERR_UNTRUSTED, "nobody was identified by that verification"},
     {NULL},
 };
@@ -60,22 +62,41 @@ static int check_method(const struct platform *platform, const struct kyc_wish *
     return 0;
 }
 
-static int check_verification(const struct verification *found, struct err *err)
+/* Of a signature it is brought with the certificate, of a document by the document alone. */
+static int check_verification(const struct kyc_wish *wish, const struct verification *found,
+                              struct err *err)
 {
+    bool is_document = strcmp(found->kind, "signature") != 0;
+
     if (strcmp(found->verdict, "valid") != 0 || strcmp(found->purpose, "signature") != 0)
         return FAIL_WITH(err, ERR_UNTRUSTED, HTTP_NAMED(KYC_NOT_VALID),
                          "that verification did not find a signature valid");
-    if (strcmp(found->kind, "signature") != 0 || found->digest.len == 0)
+    if (found->digest.len == 0)
         return FAIL_WITH(err, ERR_UNTRUSTED, HTTP_NAMED(KYC_OTHER_EVIDENCE),
-                         "that was no verification of a signature with its digest");
+                         "of that verification no digest is kept");
+    if (is_document != (wish->document.len > 0))
+        return FAIL_WITH(err, ERR_UNTRUSTED, HTTP_NAMED(KYC_OTHER_EVIDENCE),
+                         is_document ? "that verified a document: bring it as content"
+                                     : "that verified a signature: bring it with its certificate");
     return 0;
 }
 
-/* Whether that key signed what was verified, by the certificates of then; revocation was looked up
- * then. */
-static int check_evidence(const struct platform *platform, const struct kyc_wish *wish,
-                          const struct verification *found, struct bytes certificate,
-                          struct err *err)
+static int not_what_was_verified(struct err *err)
+{
+    return FAIL_WITH(err, ERR_UNTRUSTED, HTTP_NAMED(KYC_OTHER_EVIDENCE),
+                     "it is not what was verified");
+}
+
+/* All holds but revocation, which was looked up then. */
+static bool holds(const struct report *report)
+{
+    return report->reason_count == 1 && report_has(report, REASON_REVOCATION_NOT_CHECKED);
+}
+
+/* Whether that key signed what was verified, by the certificates of then. */
+static int check_signature(const struct platform *platform, const struct kyc_wish *wish,
+                           const struct verification *found, struct bytes certificate,
+                           struct err *err)
 {
     CLEANUP(signature_report_done) struct signature_report report = SIGNATURE_REPORT_INIT;
     const struct signature_inputs inputs = {
@@ -88,10 +109,42 @@ static int check_evidence(const struct platform *platform, const struct kyc_wish
     };
 
     TRY(err_prefix(err, signature_verify(&inputs, &report, err), "certificate"));
-    if (report.report.reason_count != 1 ||
-        !report_has(&report.report, REASON_REVOCATION_NOT_CHECKED))
-        return FAIL_WITH(err, ERR_UNTRUSTED, HTTP_NAMED(KYC_OTHER_EVIDENCE),
-                         "signature and certificate are not those that were verified");
+    return holds(&report.report) ? 0 : not_what_was_verified(err);
+}
+
+/*
+ * Whether it is the document that was verified, or a structure beside that document, and one person
+ * signed it; *ret is what proves that.
+ */
+static int check_document(const struct platform *platform, const struct kyc_wish *wish,
+                          const struct verification *found, struct buf *ret, struct err *err)
+{
+    CLEANUP(document_file_report_done)
+    struct document_file_report report = DOCUMENT_FILE_REPORT_INIT;
+    struct document_file_inputs inputs = {
+        .form = strcmp(found->kind, document_forms[DOCUMENT_PDF]) == 0 ? DOCUMENT_PDF
+                                                                       : DOCUMENT_CMS,
+        .file = wish->document,
+        .trust = {.anchors = platform->sign_cas, .status = NULL, .at = found->at},
+    };
+    struct digest digest;
+    int rc;
+
+    TRY(digest_compute(DIGEST_SHA256, wish->document, &digest, err));
+    if (!bytes_equal(digest_bytes(&digest), digest_bytes(&found->digest)))
+        inputs.document = &found->digest;
+    if (inputs.document != NULL && inputs.form == DOCUMENT_PDF)
+        return not_what_was_verified(err);
+    rc = document_file_verify(&inputs, &report, err);
+    if (rc == -ERR_INPUT || rc == -ERR_USAGE || (rc == 0 && !holds(&report.report)))
+        return not_what_was_verified(err);
+    TRY(rc);
+    if (report.count != 1)
+        return FAIL_WITH(err, ERR_UNTRUSTED, HTTP_NAMED(KYC_SEVERAL_SIGNERS),
+                         "several people signed that document");
+    TRY(document_file_proof(&inputs, x509_cert_der(report.parts[0].found.signer), ret, err));
+    if (ret->len > KYC_PROOF_MAX)
+        return FAIL(err, ERR_INPUT, "content: a signature of more than %d bytes", KYC_PROOF_MAX);
     return 0;
 }
 
@@ -108,9 +161,27 @@ static int put_verification(struct json *package, const struct verification *fou
     return json_put(package, "verification", json_steal(&object), err);
 }
 
-static int pack(const struct platform *platform, const struct kyc_wish *wish,
-                const struct verification *found, struct bytes certificate, struct buf *ret,
-                struct err *err)
+/* Signature and certificate, or the structure that has both. */
+static int put_proof(const struct platform *platform, struct signer *signer,
+                     const struct kyc_wish *wish, const struct verification *found,
+                     struct json *package, struct err *err)
+{
+    CLEANUP(buf_done) struct buf proof = BUF_INIT;
+
+    if (wish->document.len > 0) {
+        TRY(check_document(platform, wish, found, &proof, err));
+        TRY(json_put_text(package, "form", found->kind, err));
+        return json_put_base64(package, "structure", buf_bytes(&proof), err);
+    }
+    TRY(platform_open_certificate(platform, signer, wish->certificate, &proof, err));
+    TRY(check_signature(platform, wish, found, buf_bytes(&proof), err));
+    TRY(json_put_text(package, "form", wish->form == FORM_BARE_HASH ? "hash" : "digestinfo", err));
+    TRY(json_put_base64(package, "signature", wish->signature, err));
+    return json_put_base64(package, "certificate", buf_bytes(&proof), err);
+}
+
+static int pack(const struct platform *platform, struct signer *signer, const struct kyc_wish *wish,
+                const struct verification *found, struct buf *ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *package = json_object_new();
     CLEANUP(buf_done) struct buf text = BUF_INIT;
@@ -119,9 +190,7 @@ static int pack(const struct platform *platform, const struct kyc_wish *wish,
     TRY(json_put_text(package, "method", wish->method, err));
     TRY(json_put_text(package, "letter", wish->letter, err));
     TRY(put_verification(package, found, err));
-    TRY(json_put_text(package, "form", wish->form == FORM_BARE_HASH ? "hash" : "digestinfo", err));
-    TRY(json_put_base64(package, "signature", wish->signature, err));
-    TRY(json_put_base64(package, "certificate", certificate, err));
+    TRY(put_proof(platform, signer, wish, found, package, err));
     TRY(json_write(package, &text, err));
     return jwe_encrypt(platform->kyc.key, buf_bytes(&text), ret, err);
 }
@@ -141,7 +210,6 @@ static int describe(const struct kyc_wish *wish, struct identification *ret, str
 int kyc_make(const struct platform *platform, struct signer *signer, const struct kyc_wish *wish,
              struct identification *ret, struct err *err)
 {
-    CLEANUP(buf_done) struct buf certificate = BUF_INIT;
     CLEANUP(buf_done) struct buf evidence = BUF_INIT;
     struct identification made;
     struct verification found;
@@ -150,11 +218,9 @@ int kyc_make(const struct platform *platform, struct signer *signer, const struc
     TRY(check_tenant(platform, wish->client_id, err));
     TRY(platform_get_verification(platform->store, wish->verification, wish->client_id, &found,
                                   err));
-    TRY(check_verification(&found, err));
+    TRY(check_verification(wish, &found, err));
     TRY(check_method(platform, wish, &found, err));
-    TRY(platform_open_certificate(platform, signer, wish->certificate, &certificate, err));
-    TRY(check_evidence(platform, wish, &found, buf_bytes(&certificate), err));
-    TRY(pack(platform, wish, &found, buf_bytes(&certificate), &evidence, err));
+    TRY(pack(platform, signer, wish, &found, &evidence, err));
     TRY(buf_text(&evidence, &text, err));
     TRY(describe(wish, &made, err));
     TRY(kyc_keep(platform->kyc.store, &made, text, wish->by, err));

@@ -5,19 +5,28 @@
  * contract. For tenants that are signature verifiers themselves.
  *
  * The platform keeps no certificate of a verification, so the tenant brings signature and encrypted
- * certificate once more; they count only if they are what was verified. From then on they are in a
- * package that is encrypted to a key at signerd, and leave it encrypted to the tenant's own key.
+ * certificate once more, or the document that was verified whole; they count only if they are what
+ * was verified. From then on they are in a package that is encrypted to a key at signerd, and leave
+ * it encrypted to the tenant's own key. Of a document the package has the signature in a structure
+ * of its own (document_file_proof), which proves it beside the document.
  */
 #pragma once
 
 #include "http/problem.h"
 #include "platform/kyc/store.h"
 #include "platform/platform.h"
+#include "verify/document_file.h"
 #include "verify/signature.h"
 
 enum { KYC_KEEP_YEARS = 7 };
 
-enum kyc_refusal { KYC_NOT_A_VERIFIER, KYC_WRONG_LETTER, KYC_OTHER_EVIDENCE, KYC_NOT_VALID };
+enum kyc_refusal {
+    KYC_NOT_A_VERIFIER,
+    KYC_WRONG_LETTER,
+    KYC_OTHER_EVIDENCE,
+    KYC_SEVERAL_SIGNERS,
+    KYC_NOT_VALID,
+};
 extern const struct http_problem kyc_refusals[]; /* by enum kyc_refusal */
 
 /* The public half of the key that platform->kyc names, for platform_load_keys. */
@@ -29,7 +38,8 @@ struct kyc_wish {
     const char *law, *method, *letter;
     struct bytes signature;
     enum signature_form form;
-    const char *certificate; /* compact JWE */
+    const char *certificate; /* compact JWE; NULL: it is in the document */
+    struct bytes document;   /* a PDF or CMS structure that was verified whole; else empty */
     const struct audit_origin *by;
 };
 /*

@@ -3,6 +3,7 @@
 #include "platform/routes.h"
 
 #include "audit/words.h"
+#include "crypto/limits.h"
 #include "platform/kyc/kyc.h"
 #include "platform/operator/access.h"
 #include "platform/tenant/access.h"
@@ -12,6 +13,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Base64 of the largest document, and what stands around it. */
+enum { BODY_MAX = DOCUMENT_MAX / 3 * 4 + 4096 + JWE_MAX };
+_Static_assert((int)BODY_MAX <= (int)HTTP_BODY_MAX, "the largest document can be sent");
 
 static int need_store(const struct platform *platform, struct err *err)
 {
@@ -48,7 +53,27 @@ static int reply(struct http_call *call, unsigned status, const struct identific
 
 static const char *const forms[] = {"digestinfo", "hash", NULL};
 
-static int read_wish(const struct json *json, struct buf *signature, struct kyc_wish *ret,
+/* A signature with its certificate, or a document that has both in it. */
+static int read_proof(const struct json *json, struct buf *octets, struct kyc_wish *ret,
+                      struct err *err)
+{
+    bool is_document = json_has(json, "content");
+
+    if (is_document ? json_has(json, "signature") || json_has(json, "certificate")
+                    : !json_has(json, "signature") || !json_has(json, "certificate"))
+        return FAIL(err, ERR_INPUT, "send signature and certificate, or content");
+    if (is_document) {
+        TRY(json_get_base64(json, "content", octets, err));
+        ret->document = buf_bytes(octets);
+        return ret->document.len > 0 ? 0 : FAIL(err, ERR_INPUT, "content is empty");
+    }
+    TRY(json_get_text(json, "certificate", &ret->certificate, err));
+    TRY(json_get_base64(json, "signature", octets, err));
+    ret->signature = buf_bytes(octets);
+    return 0;
+}
+
+static int read_wish(const struct json *json, struct buf *octets, struct kyc_wish *ret,
                      struct err *err)
 {
     unsigned form = 0;
@@ -57,9 +82,7 @@ static int read_wish(const struct json *json, struct buf *signature, struct kyc_
     TRY(json_get_text(json, "law", &ret->law, err));
     TRY(json_get_text(json, "method", &ret->method, err));
     TRY(json_get_text(json, "letter", &ret->letter, err));
-    TRY(json_get_text(json, "certificate", &ret->certificate, err));
-    TRY(json_get_base64(json, "signature", signature, err));
-    ret->signature = buf_bytes(signature);
+    TRY(read_proof(json, octets, ret, err));
     TRY(verification_read_choice(json, "form", forms, &form, err));
     ret->form = form == 0 ? FORM_DIGESTINFO : FORM_BARE_HASH;
     return 0;
@@ -67,7 +90,7 @@ static int read_wish(const struct json *json, struct buf *signature, struct kyc_
 
 static int post_identification(struct http_call *call, struct err *err)
 {
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
+    CLEANUP(buf_done) struct buf octets = BUF_INIT;
     struct kyc_wish wish = {.client_id = NULL};
     struct identification made;
     struct audit_origin by;
@@ -78,7 +101,7 @@ static int post_identification(struct http_call *call, struct err *err)
     by = tenant_by(call, &tenant);
     wish.client_id = tenant.client_id;
     wish.by = &by;
-    TRY(read_wish(call->request.json, &signature, &wish, err));
+    TRY(read_wish(call->request.json, &octets, &wish, err));
     TRY(platform_signer(call, &signer, err));
     TRY(kyc_make(call->context, signer, &wish, &made, err));
     return reply(call, 201, &made, err);
@@ -229,22 +252,17 @@ static int get_methods(struct http_call *call, struct err *err)
 static int get_audit(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
-    struct json *body;
 
     TRY(need_store(platform, err));
-    TRY(kyc_list_audit(platform->kyc.store, http_query(&call->request, "since"), &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_list(call, kyc_store_db(platform->kyc.store), err);
 }
 
 static int get_audit_tree(struct http_call *call, struct err *err)
 {
     const struct platform *platform = call->context;
-    const struct audit_tree_query query = audit_tree_asked(call);
-    struct json *body;
 
     TRY(need_store(platform, err));
-    TRY(kyc_audit_tree(platform->kyc.store, &query, &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    return audit_answer_tree(call, kyc_store_db(platform->kyc.store), err);
 }
 
 static const struct http_form word_form = {"^[a-z-]{1,31}$", "lower-case letters and hyphens"};
@@ -266,9 +284,13 @@ static const struct http_member wish_members[] = {
     {"verification", HTTP_TEXT, HTTP_REQUIRED, "that found the signature valid",
      .form = &platform_id_form},
     METHOD_MEMBERS,
-    {"signature", HTTP_TEXT, HTTP_REQUIRED, "that was verified", .form = &http_form_base64},
-    {"certificate", HTTP_TEXT, HTTP_REQUIRED, "the signer's, encrypted to this platform",
-     .form = &http_form_jwe},
+    {"signature", HTTP_TEXT, HTTP_OPTIONAL, "that was verified, not of a document",
+     .form = &http_form_base64},
+    {"certificate", HTTP_TEXT, HTTP_OPTIONAL,
+     "the signer's, encrypted to this platform; with signature", .form = &http_form_jwe},
+    {"content", HTTP_TEXT, HTTP_OPTIONAL,
+     "instead of both: the PDF or the CMS structure that was verified, by one signer",
+     .form = &http_form_base64},
     {"form", HTTP_TEXT, HTTP_OPTIONAL, "what was signed, as it was when it was verified",
      .values = forms},
     {NULL},
@@ -342,6 +364,7 @@ const struct route platform_kyc_routes[] = {
      .path = "/v1/identifications",
      .access = &platform_tenant_access,
      .body = wish_members,
+     .body_max = BODY_MAX,
      .handle = post_identification,
      .operation = "identify",
      .summary = "Keep what proves that a customer was identified, as a verifier",

@@ -20,10 +20,7 @@ struct kyc_store;
 MUST_CHECK int kyc_store_open(const char *path, struct kyc_store **ret, struct err *err);
 void kyc_store_close(struct kyc_store *store);
 void kyc_store_closep(struct kyc_store **store);
-MUST_CHECK int kyc_list_audit(struct kyc_store *store, const char *since, struct json **ret,
-                              struct err *err);
-MUST_CHECK int kyc_audit_tree(struct kyc_store *store, const struct audit_tree_query *query,
-                              struct json **ret, struct err *err);
+struct db *kyc_store_db(struct kyc_store *store); /* for its audit log (audit/words.h) */
 
 enum { KYC_DAY_SIZE = 11 }; /* YYYY-MM-DD and a NUL */
 

@@ -1,28 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/latest/lookout.h"
 
+#include "base/chore.h"
 #include "platform/kyc/kyc.h"
 
-#include "base/file.h"
 #include "base/trace.h"
 #include "platform/consent/consent.h"
 #include "platform/door.h"
 #include "platform/latest/latest.h"
 #include "platform/revocation/asking.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum { WAKE_MS = 500 }; /* to see that the clock was moved */
 
 struct lookout {
     struct lookout_options options;
-    pthread_t thread;
-    int stop_fd; /* readable: stop */
+    struct chore chore;
     int64_t due; /* the next look */
     int before;  /* how the last one went */
 };
@@ -129,32 +123,24 @@ static void *run(void *argument)
 {
     struct lookout *lookout = argument;
     CLEANUP(signer_closep) struct signer *signer = NULL;
-    struct pollfd stop = {.fd = lookout->stop_fd, .events = POLLIN};
 
-    do {
+    do
         look(lookout, &signer);
-    } while (poll(&stop, 1, WAKE_MS) <= 0);
+    while (chore_rest(&lookout->chore, WAKE_MS));
     return NULL;
 }
 
 int lookout_start(const struct lookout_options *options, struct lookout **ret, struct err *err)
 {
     struct lookout *lookout = calloc(1, sizeof *lookout);
+    int rc;
 
     if (lookout == NULL)
         return FAIL_NOMEM(err);
     lookout->options = *options;
     lookout->due = INT64_MIN;
-    lookout->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (lookout->stop_fd < 0) {
-        free(lookout);
-        return FAIL_ERRNO(err, "cannot make an event descriptor");
-    }
-    errno = pthread_create(&lookout->thread, NULL, run, lookout);
-    if (errno != 0) {
-        int rc = FAIL_ERRNO(err, "cannot start a thread");
-
-        fd_done(&lookout->stop_fd);
+    rc = chore_start(&lookout->chore, run, lookout, err);
+    if (rc < 0) {
         free(lookout);
         return rc;
     }
@@ -164,16 +150,9 @@ int lookout_start(const struct lookout_options *options, struct lookout **ret, s
 
 void lookout_stopp(struct lookout **lookout)
 {
-    const uint64_t one = 1;
-    struct lookout *w = *lookout;
-
-    if (w == NULL)
+    if (*lookout == NULL)
         return;
-    /* A new eventfd takes one write. */
-    while (write(w->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
-    (void)pthread_join(w->thread, NULL);
-    fd_done(&w->stop_fd);
-    free(w);
+    chore_stop(&(*lookout)->chore);
+    free(*lookout);
     *lookout = NULL;
 }

@@ -193,7 +193,6 @@ static int take_id(const struct buf *id, uint8_t ret[HOLDER_ID_SIZE], struct err
     return 0;
 }
 
-/* Most are known: then nothing is written. */
 int platform_get_holder(struct platform_store *store, const struct holder_key *who,
                         uint8_t ret[HOLDER_ID_SIZE], struct err *err)
 {
@@ -201,15 +200,9 @@ int platform_get_holder(struct platform_store *store, const struct holder_key *w
     CLEANUP(buf_done) struct buf id = BUF_INIT;
     int rc;
 
-    TRY(db_begin_read(store->db, &txn, err));
-    rc = find_holder(&txn, who, &id, err);
-    if (rc == -ERR_ABSENT) {
-        db_txn_done(&txn);
-        TRY(db_begin(store->db, &txn, err));
-        TRY(holder_id(&txn, who, &id, err));
-        rc = db_commit(&txn, err);
-    }
-    TRY(rc);
+    TRY(db_join(store->db, &txn, err));
+    rc = holder_id(&txn, who, &id, err);
+    TRY(db_settle(&txn, rc, err));
     return take_id(&id, ret, err);
 }
 

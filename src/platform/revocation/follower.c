@@ -6,20 +6,16 @@
  */
 #include "platform/revocation/follower.h"
 
-#include "base/file.h"
+#include "base/chore.h"
 #include "base/hex.h"
 #include "platform/door.h"
 #include "verify/feed_status.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum {
     WAIT_MS = 2000,       /* at the authority, for a delta */
@@ -36,7 +32,7 @@ struct stream {
     enum purpose purpose;
     struct x509_cert *ca;
     char issuer[FOLLOWER_ISSUER_SIZE];
-    pthread_t thread;
+    struct chore chore;
     pthread_rwlock_t lock; /* of the copy and the rest; only the thread changes them */
     struct feed_copy *copy;
     int64_t confirmed_at;
@@ -46,7 +42,6 @@ struct stream {
 
 struct follower {
     struct follower_options options;
-    int stop_fd; /* readable: stop */
     /* They come one by one, and go together: what is below count may be used without a lock. */
     struct stream *streams[FOLLOWER_STREAMS_MAX];
     atomic_size_t count;
@@ -285,12 +280,11 @@ static void do_round(struct stream *stream, struct pace *pace)
 static void *run(void *argument)
 {
     struct stream *stream = argument;
-    struct pollfd stop = {.fd = stream->follower->stop_fd, .events = POLLIN};
     struct pace pace = {.before = 1}; /* neither 0 nor a failure */
 
     do
         do_round(stream, &pace);
-    while (poll(&stop, 1, pace.pause_ms) <= 0);
+    while (chore_rest(&stream->chore, pace.pause_ms));
     signer_close(pace.signer);
     return NULL;
 }
@@ -338,9 +332,7 @@ static int start_stream(struct follower *follower, enum purpose purpose, const s
     if (count == FOLLOWER_STREAMS_MAX)
         return FAIL(err, ERR_INPUT, "more than %d feeds to be followed", FOLLOWER_STREAMS_MAX);
     TRY(stream_new(follower, purpose, ca, &stream, err));
-    errno = pthread_create(&stream->thread, NULL, run, stream);
-    if (errno != 0)
-        return FAIL_ERRNO(err, "cannot start a thread");
+    TRY(chore_start(&stream->chore, run, stream, err));
     follower->streams[count] = stream;
     stream = NULL;
     atomic_store(&follower->count, count + 1);
@@ -373,9 +365,6 @@ int follower_start(const struct follower_options *options, struct follower **ret
     if (follower == NULL)
         return FAIL_NOMEM(err);
     follower->options = *options;
-    follower->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (follower->stop_fd < 0)
-        return FAIL_ERRNO(err, "cannot make an event descriptor");
     TRY(follower_add(follower, turn_value(turn), err));
     *ret = follower;
     follower = NULL;
@@ -384,19 +373,16 @@ int follower_start(const struct follower_options *options, struct follower **ret
 
 void follower_stopp(struct follower **follower)
 {
-    const uint64_t one = 1;
     struct follower *f = *follower;
 
     if (f == NULL)
         return;
-    /* A new eventfd takes one write. */
-    while (f->stop_fd >= 0 && write(f->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
+    for (size_t i = 0; i < atomic_load(&f->count); i++)
+        chore_tell(&f->streams[i]->chore);
     for (size_t i = 0; i < atomic_load(&f->count); i++) {
-        (void)pthread_join(f->streams[i]->thread, NULL);
+        chore_stop(&f->streams[i]->chore);
         stream_freep(&f->streams[i]);
     }
-    fd_done(&f->stop_fd);
     free(f);
     *follower = NULL;
 }

@@ -13,6 +13,8 @@ _Static_assert((int)VERIFICATION_PARTS_MAX == (int)PDF_SIGNATURES_MAX, "all of t
 const struct http_problem document_refusals[] = {
     [DOCUMENT_NOT_A_VERIFIER] = {"not-a-verifier", ERR_DENIED,
                                  "only a tenant that is a signature verifier itself may have that"},
+    [DOCUMENT_NOT_DER] = {"not-der", ERR_INPUT,
+                          "a document in BER, of which there may be more than one reading"},
     {NULL},
 };
 
@@ -37,11 +39,23 @@ static int digest_file(struct document_request *request, struct err *err)
     return digest_compute(DIGEST_SHA256, request->file, &request->asked.digest, err);
 }
 
+/* What of a failure the tenant can mend. */
+static int refuse(int rc, const struct err *why, struct err *err)
+{
+    if (rc == -ERR_USAGE)
+        return FAIL(err, ERR_INPUT, "digest: by another algorithm than the signature's");
+    if (rc == -ERR_INPUT && why->detail == DER_IS_BER)
+        return FAIL_WITH(err, ERR_INPUT, HTTP_NAMED(DOCUMENT_NOT_DER),
+                         "content: %s; openssl cms -cmsout -outform DER writes it", why->text);
+    return err_prefix(err, err_copy(err, why), "content");
+}
+
 static int judge(const struct platform *platform, struct signer *signer,
                  const struct document_request *request, struct document_file_report *ret,
                  struct err *err)
 {
     struct asking room;
+    struct err why = {0};
     const struct document_file_inputs inputs = {
         .form = request->form,
         .file = request->file,
@@ -55,10 +69,8 @@ static int judge(const struct platform *platform, struct signer *signer,
 
     TRY(asking_can(platform, request->asked.check, err));
     room.client_id = request->asked.client_id;
-    rc = document_file_verify(&inputs, ret, err);
-    if (rc == -ERR_USAGE)
-        return FAIL(err, ERR_INPUT, "digest: by another algorithm than the signature's");
-    return err_prefix(err, rc, "content");
+    rc = document_file_verify(&inputs, ret, &why);
+    return rc < 0 ? refuse(rc, &why, err) : 0;
 }
 
 static int describe_parts(struct document_finding *finding, struct err *err)

@@ -37,7 +37,8 @@ struct document_finding {
 /*
  * A verdict is a success, whichever it is, and kept before it is given. ERR_DENIED with
  * HTTP_NAMED(DOCUMENT_NOT_A_VERIFIER) unless the tenant is a verifier; ERR_INPUT as
- * document_file_verify, and for more than DOCUMENT_MAX bytes; else as verification_make. *ret is
+ * document_file_verify, for more than DOCUMENT_MAX bytes, and with HTTP_NAMED(DOCUMENT_NOT_DER) for
+ * a CMS structure in BER with its document in it; else as verification_make. *ret is
  * DOCUMENT_FINDING_INIT before, and is to be released afterwards, also after a failure.
  */
 MUST_CHECK int document_make(const struct platform *platform, struct signer *signer,
@@ -47,5 +48,5 @@ void document_finding_done(struct document_finding *finding);
 /* Whether attributes of the signer at this place may be told now. */
 bool document_tells(const struct document_finding *finding, size_t place);
 
-enum document_refusal { DOCUMENT_NOT_A_VERIFIER };
+enum document_refusal { DOCUMENT_NOT_A_VERIFIER, DOCUMENT_NOT_DER };
 extern const struct http_problem document_refusals[]; /* by enum document_refusal */

@@ -3,6 +3,8 @@
 
 #include "base/random_text.h"
 
+#include "platform/usage/store.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -43,7 +45,9 @@ int record_describe(const struct platform *platform, const struct verification_r
                     const char *kind, const struct report *report, struct verification *ret,
                     struct err *err)
 {
-    *ret = (struct verification){.at = clock_now(platform->clock), .digest = request->digest};
+    *ret = (struct verification){.at = clock_now(platform->clock),
+                                 .digest = request->digest,
+                                 .method = usage_method(platform, request->check)};
     TRY(random_text(ret->id, sizeof ret->id, err));
     (void)snprintf(ret->client_id, sizeof ret->client_id, "%s", request->client_id);
     (void)snprintf(ret->verdict, sizeof ret->verdict, "%s", verdict_name(report->verdict));

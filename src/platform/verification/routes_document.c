@@ -86,10 +86,11 @@ static int post_document(struct http_call *call, struct err *err)
 static const struct http_member document_members[] = {
     {"form", HTTP_TEXT, HTTP_REQUIRED, "a PDF, or a CMS structure with or beside its document",
      .values = document_forms},
-    {"content", HTTP_TEXT, HTTP_REQUIRED, "the PDF or the CMS structure in DER",
+    {"content", HTTP_TEXT, HTTP_REQUIRED,
+     "the PDF or the CMS structure in DER, in BER only beside its document",
      .form = &http_form_base64},
     {"digest", HTTP_OBJECT, HTTP_OPTIONAL,
-     "of the document beside a CMS structure, of any size, by the hash of its signer; missing: it "
+     "of the document beside a CMS structure, of any size, by the hash of its signers; missing: it "
      "is in the structure",
      verification_digest_members},
     {"purpose", HTTP_TEXT, HTTP_OPTIONAL,

@@ -4,6 +4,7 @@
 #include "platform/acts.h"
 #include "platform/store_sqlite.h"
 #include "platform/tenant/store.h"
+#include "platform/usage/store.h"
 
 #include <string.h>
 
@@ -55,10 +56,46 @@ static int keep_parts(struct db_txn *txn, const struct verification *verificatio
 static int keep(struct db_txn *txn, const struct verification *verification,
                 const struct verification_once *once, struct err *err)
 {
+    const struct usage_judgement what = {verification->purpose, verification->verdict,
+                                         verification->method};
+
     TRY(insert(txn, verification, err));
     TRY(keep_parts(txn, verification, err));
     TRY(platform_charge_usage(txn, verification->client_id, verification->at, err));
+    TRY(usage_count_judgement(txn, verification->client_id, verification->at, &what, err));
     return once == NULL ? 0 : keep_once(txn, verification, once, err);
+}
+
+static int name_signer(struct db_txn *txn, const struct verification_keeping *keeping,
+                       char ret[HOLDER_NAME_SIZE], struct err *err)
+{
+    int rc;
+
+    if (keeping->signer == NULL)
+        return 0;
+    rc = holder_find_name(txn, keeping->verification->client_id, keeping->signer, ret, err);
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
+int platform_keep_named(struct platform_store *store, const struct verification_keeping *keeping,
+                        const struct audit_origin *by, char ret_name[HOLDER_NAME_SIZE],
+                        struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct audit_event event = {&platform_acts[ACT_VERIFICATION_JUDGED],
+                                      bytes_text(keeping->verification->id), keeping->outcome};
+    char name[HOLDER_NAME_SIZE] = "";
+    int rc;
+
+    TRY(db_join(store->db, &txn, err));
+    rc = keep(&txn, keeping->verification, keeping->once, err);
+    if (rc == 0)
+        rc = audit_append(&txn, by, &event, err);
+    if (rc == 0)
+        rc = name_signer(&txn, keeping, name, err);
+    TRY(db_settle(&txn, rc, err));
+    memcpy(ret_name, name, sizeof name);
+    return 0;
 }
 
 int platform_keep_verification(struct platform_store *store,
@@ -66,16 +103,10 @@ int platform_keep_verification(struct platform_store *store,
                                const struct verification_once *once, const char *outcome,
                                const struct audit_origin *by, struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    const struct audit_event event = {&platform_acts[ACT_VERIFICATION_JUDGED],
-                                      bytes_text(verification->id), outcome};
-    int rc;
+    const struct verification_keeping keeping = {verification, once, outcome, NULL};
+    char unused[HOLDER_NAME_SIZE];
 
-    TRY(db_join(store->db, &txn, err));
-    rc = keep(&txn, verification, once, err);
-    if (rc == 0)
-        rc = audit_append(&txn, by, &event, err);
-    return db_settle(&txn, rc, err);
+    return platform_keep_named(store, &keeping, by, unused, err);
 }
 
 #define COLUMNS "id, client_id, at, verdict, purpose, reasons, alg, digest, kind"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "crypto/digest.h"
+#include "platform/holder/store.h"
 #include "platform/limits.h"
 #include "platform/store.h"
 
@@ -28,7 +29,9 @@ struct verification {
     char reasons[VERIFICATION_REASONS_SIZE]; /* names as they were told, with blanks between */
     char kind[16];                           /* "signature", or a document's form: "cms", "pdf" */
     struct digest digest;                    /* of what was signed, or of the document */
-    /* For keeping alone: the signatures of a document. Reading leaves it NULL. */
+    /* For keeping alone; reading leaves them NULL: how revocation was looked up, for what is
+     * counted (usage/store.h), and the signatures of a document. */
+    const char *method;
     const struct verification_part *parts;
     size_t part_count;
 };
@@ -47,6 +50,21 @@ MUST_CHECK int platform_keep_verification(struct platform_store *store,
                                           const struct verification *verification,
                                           const struct verification_once *once, const char *outcome,
                                           const struct audit_origin *by, struct err *err);
+/* The same with the name of the signer, found in the same transaction. */
+struct verification_keeping {
+    const struct verification *verification;
+    const struct verification_once *once;
+    const char *outcome;
+    const struct holder_key *signer; /* his sign certificate; NULL: he is not asked for */
+};
+/*
+ * ret_name is the pseudonym under which the tenant was shown that certificate last
+ * (holder/store.h), and "" if it was not.
+ */
+MUST_CHECK int platform_keep_named(struct platform_store *store,
+                                   const struct verification_keeping *keeping,
+                                   const struct audit_origin *by, char ret_name[HOLDER_NAME_SIZE],
+                                   struct err *err);
 /*
  * What was answered under that key within VERIFICATION_ONCE_SECONDS before now. ERR_ABSENT if
  * nothing was; ERR_CONFLICT if something else was asked.

@@ -31,6 +31,7 @@ static int judge(const struct platform *platform, struct signer *signer,
     return err_prefix(err, signature_verify(&inputs, ret, err), "certificate");
 }
 
+/* Somebody whom the tenant was not shown by this certificate before. */
 static int name_signer(const struct platform *platform, struct signer *signer,
                        const struct verification_request *request, struct finding *finding,
                        struct err *err)
@@ -39,7 +40,32 @@ static int name_signer(const struct platform *platform, struct signer *signer,
                                                  request->trace_id);
     const struct showing showing = {request->client_id, finding->signer, finding->kept.id, &by};
 
+    if (finding->signer == NULL || finding->holder[0] != '\0')
+        return 0;
     return record_signer(platform, signer, &showing, finding->holder, err);
+}
+
+/* It is kept, and whoever is known by the signer's certificate is named. */
+static int keep(const struct platform *platform, const struct verification_request *request,
+                const struct signature_report *found, struct finding *finding, struct err *err)
+{
+    const bool is_told = finding->report.verdict == VERDICT_VALID &&
+                         request->purpose == VERIFY_SIGNATURE;
+    const struct audit_origin by = audit_by_role(finding->kept.at, "tenant", request->client_id,
+                                                 request->trace_id);
+    struct platform_outcome outcome;
+    struct holder_key key;
+    struct verification_keeping keeping = {&finding->kept, request->once, outcome.text, NULL};
+
+    TRY(platform_outcome(found, &outcome, err));
+    if (is_told) {
+        key = holder_key_of(found->signer);
+        keeping.signer = &key;
+    }
+    TRY(platform_keep_named(platform->store, &keeping, &by, finding->holder, err));
+    if (is_told)
+        finding->signer = found->signer;
+    return 0;
 }
 
 static int make(const struct platform *platform, struct signer *signer,
@@ -47,18 +73,14 @@ static int make(const struct platform *platform, struct signer *signer,
 {
     CLEANUP(signature_report_done) struct signature_report found = SIGNATURE_REPORT_INIT;
     struct finding finding = FINDING_INIT;
-    struct platform_outcome outcome;
 
     TRY(judge(platform, signer, request, &found, err));
     finding.report = disclose(&found.report);
     TRY(record_describe(platform, request, verification_kind, &finding.report, &finding.kept, err));
-    TRY(platform_outcome(&found, &outcome, err));
-    TRY(record_keep(platform, request, &finding.kept, &outcome, err));
-    if (finding.report.verdict == VERDICT_VALID && request->purpose == VERIFY_SIGNATURE) {
-        finding.signer = found.signer;
-        TRY(name_signer(platform, signer, request, &finding, err));
+    TRY(keep(platform, request, &found, &finding, err));
+    TRY(name_signer(platform, signer, request, &finding, err));
+    if (finding.signer != NULL)
         found.signer = NULL;
-    }
     *ret = finding;
     return 0;
 }

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/webhook/courier.h"
 
-#include "base/file.h"
+#include "base/chore.h"
 #include "platform/webhook/webhook.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum {
     WAKE_MS = 200,
@@ -28,8 +25,7 @@ struct run {
 
 struct courier {
     struct courier_options options;
-    pthread_t thread; /* the only one that touches runs but for is_over */
-    int stop_fd;      /* readable: stop */
+    struct chore chore; /* its thread is the only one that touches runs but for is_over */
     atomic_bool is_stopping;
     struct run runs[COURIER_TENANTS_MAX];
 };
@@ -116,35 +112,26 @@ static int look(struct courier *courier, struct err *err)
 static void *run_courier(void *argument)
 {
     struct courier *courier = argument;
-    struct pollfd stop = {.fd = courier->stop_fd, .events = POLLIN};
 
     do {
         struct err why = {0};
 
         if (look(courier, &why) < 0)
             report(courier, &why);
-    } while (poll(&stop, 1, WAKE_MS) <= 0);
+    } while (chore_rest(&courier->chore, WAKE_MS));
     return NULL;
 }
 
 int courier_start(const struct courier_options *options, struct courier **ret, struct err *err)
 {
     struct courier *courier = calloc(1, sizeof *courier);
-    int rc = 0;
+    int rc;
 
     if (courier == NULL)
         return FAIL_NOMEM(err);
     courier->options = *options;
-    courier->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (courier->stop_fd < 0)
-        rc = FAIL_ERRNO(err, "cannot make an event descriptor");
-    if (rc == 0) {
-        errno = pthread_create(&courier->thread, NULL, run_courier, courier);
-        if (errno != 0)
-            rc = FAIL_ERRNO(err, "cannot start a thread");
-    }
+    rc = chore_start(&courier->chore, run_courier, courier, err);
     if (rc < 0) {
-        fd_done(&courier->stop_fd);
         free(courier);
         return rc;
     }
@@ -154,20 +141,15 @@ int courier_start(const struct courier_options *options, struct courier **ret, s
 
 void courier_stopp(struct courier **courier)
 {
-    const uint64_t one = 1;
     struct courier *c = *courier;
 
     if (c == NULL)
         return;
     atomic_store(&c->is_stopping, true);
-    /* A new eventfd takes one write. */
-    while (write(c->stop_fd, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
-    (void)pthread_join(c->thread, NULL);
+    chore_stop(&c->chore);
     for (size_t i = 0; i < COURIER_TENANTS_MAX; i++)
         if (c->runs[i].client_id[0] != '\0')
             (void)pthread_join(c->runs[i].thread, NULL);
-    fd_done(&c->stop_fd);
     free(c);
     *courier = NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/webhook/store.h"
 
+#include "platform/usage/store.h"
+
 #include "platform/acts.h"
 #include "platform/store_sqlite.h"
 
@@ -176,36 +178,36 @@ int platform_due_delivery(struct platform_store *store, const char *client_id, i
     return read_delivery(&rows, ret, err);
 }
 
-static int end_delivery(struct platform_store *store, const char *sql,
-                        const struct db_value *values, struct err *err)
+int platform_delivered(struct platform_store *store, const struct delivery *delivery, int64_t now,
+                       struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(&txn, sql, values, err));
+    TRY(db_execute(&txn,
+                   "UPDATE delivery SET state = 'delivered', why = NULL"
+                   " WHERE webhook = ? AND number = ?",
+                   DB_WITH(DB_TEXT(delivery->webhook.id), DB_INT(delivery->number)), err));
+    TRY(usage_count_delivery(&txn, delivery->webhook.client_id, now, true, err));
     return db_commit(&txn, err);
 }
 
-int platform_delivered(struct platform_store *store, const struct delivery *delivery,
-                       struct err *err)
-{
-    return end_delivery(store,
-                        "UPDATE delivery SET state = 'delivered', why = NULL"
-                        " WHERE webhook = ? AND number = ?",
-                        DB_WITH(DB_TEXT(delivery->webhook.id), DB_INT(delivery->number)), err);
-}
-
 int platform_not_delivered(struct platform_store *store, const struct delivery *delivery,
-                           int64_t due_at, const char *why, struct err *err)
+                           const struct delivery_failure *failure, int64_t now, struct err *err)
 {
-    return end_delivery(store,
-                        "UPDATE delivery SET tries = tries + 1, why = ?3,"
-                        " due_at = CASE ?4 WHEN 0 THEN due_at ELSE ?4 END,"
-                        " state = CASE ?4 WHEN 0 THEN 'dead' ELSE 'waiting' END"
-                        " WHERE webhook = ?1 AND number = ?2",
-                        DB_WITH(DB_TEXT(delivery->webhook.id), DB_INT(delivery->number),
-                                DB_TEXT(why), DB_INT(due_at)),
-                        err);
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(db_execute(&txn,
+                   "UPDATE delivery SET tries = tries + 1, why = ?3,"
+                   " due_at = CASE ?4 WHEN 0 THEN due_at ELSE ?4 END,"
+                   " state = CASE ?4 WHEN 0 THEN 'dead' ELSE 'waiting' END"
+                   " WHERE webhook = ?1 AND number = ?2",
+                   DB_WITH(DB_TEXT(delivery->webhook.id), DB_INT(delivery->number),
+                           DB_TEXT(failure->why), DB_INT(failure->due_at)),
+                   err));
+    TRY(usage_count_delivery(&txn, delivery->webhook.client_id, now, false, err));
+    return db_commit(&txn, err);
 }
 
 /* ---- dead letters and replays ---- */

@@ -50,11 +50,17 @@ MUST_CHECK int platform_due_tenant(struct platform_store *store, const char *beh
 /* What is due for a tenant, the longest due first; ERR_ABSENT. */
 MUST_CHECK int platform_due_delivery(struct platform_store *store, const char *client_id,
                                      int64_t now, struct delivery *ret, struct err *err);
+/* It was taken, now. */
 MUST_CHECK int platform_delivered(struct platform_store *store, const struct delivery *delivery,
-                                  struct err *err);
-/* Try again at a moment (0: never), because of what one sentence of ours says. */
+                                  int64_t now, struct err *err);
+/* It was not: when to try again (0: never), and why, in one sentence of ours. */
+struct delivery_failure {
+    int64_t due_at;
+    const char *why;
+};
 MUST_CHECK int platform_not_delivered(struct platform_store *store, const struct delivery *delivery,
-                                      int64_t due_at, const char *why, struct err *err);
+                                      const struct delivery_failure *failure, int64_t now,
+                                      struct err *err);
 
 /* What was given up, as the body of an answer. ERR_ABSENT. */
 MUST_CHECK int platform_list_dead(struct platform_store *store, const char *client_id,

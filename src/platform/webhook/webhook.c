@@ -168,7 +168,8 @@ static int note_failure(const struct platform *platform, const struct delivery *
     else
         (void)snprintf(why, sizeof why, "%s",
                        failure->kind == ERR_REMOTE ? "no answer" : "an address that is not called");
-    return platform_not_delivered(platform->store, delivery, due, why, err);
+    return platform_not_delivered(platform->store, delivery, &(struct delivery_failure){due, why},
+                                  now, err);
 }
 
 int webhook_deliver_due(const struct platform *platform, const char *client_id,
@@ -189,7 +190,7 @@ int webhook_deliver_due(const struct platform *platform, const char *client_id,
             return err_copy(err, &failure);
         if (rc < 0)
             return note_failure(platform, &delivery, now, &failure, err);
-        rc = platform_delivered(platform->store, &delivery, err);
+        rc = platform_delivered(platform->store, &delivery, now, err);
     }
     return rc == -ERR_ABSENT ? 0 : rc;
 }

@@ -2,7 +2,9 @@
 /* Somebody's sessions, for himself. How one begins: login/routes.c. */
 #include "portal/routes.h"
 
+#include "fetch/uri.h"
 #include "portal/account/access.h"
+#include "portal/account/provider.h"
 
 #include <string.h>
 
@@ -102,6 +104,48 @@ static int delete_sessions(struct http_call *call, struct err *err)
     return 0;
 }
 
+/* Where the browser has the login end as well (RP-Initiated Logout 1.0, 2). */
+static int put_address(struct json *body, const struct portal *portal, struct buf *hint,
+                       struct err *err)
+{
+    CLEANUP(buf_done) struct buf address = BUF_INIT;
+    CLEANUP(buf_done) struct buf back = BUF_INIT;
+    struct provider provider;
+    const char *text;
+
+    /* Whoever wants to be out is out here, whether the provider is there or not. */
+    if (provider_get(portal, &provider, NULL) < 0)
+        return json_put_null(body, "address", err);
+    TRY(buf_append_text(&address, provider.logout, err));
+    TRY(buf_text(hint, &text, err));
+    TRY(uri_add_parameter(&address, "id_token_hint", text, err));
+    TRY(uri_add_parameter(&address, "client_id", portal->app.client_id, err));
+    TRY(buf_append_format(&back, err, "%s/", portal->origin));
+    TRY(buf_text(&back, &text, err));
+    TRY(uri_add_parameter(&address, "post_logout_redirect_uri", text, err));
+    TRY(buf_text(&address, &text, err));
+    return json_put_text(body, "address", text, err);
+}
+
+static int post_logout(struct http_call *call, struct err *err)
+{
+    const struct portal *portal = call->context;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(buf_done) struct buf hint = BUF_INIT;
+    struct session own;
+    struct ending ending;
+    struct audit_origin by;
+
+    TRY(citizen_find(call, &own, err));
+    by = citizen_by(call, &own);
+    ending = (struct ending){.account = own.account.id, .session = own.id, .why = "logout"};
+    TRY(portal_get_id_token(portal->store, &own, &hint, err));
+    TRY(put_address(body, portal, &hint, err));
+    TRY(portal_end_sessions(portal->store, &ending, &by, NULL, err));
+    TRY(forget_cookie(call, err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
+}
+
 /* ---- words ---- */
 
 const struct http_form portal_id_form = {"^[A-Za-z0-9_-]{22}$", "16 octets in base64url"};
@@ -135,6 +179,12 @@ static const struct http_member list_members[] = {
     {"sessions", HTTP_ARRAY, HTTP_REQUIRED, "the newest first", listed_members}, {NULL}};
 static const struct http_answer list_answers[] = {{200, "sessions that are not over", list_members},
                                                   {0}};
+static const struct http_member out_members[] = {
+    {"address", HTTP_TEXT, HTTP_OR_NULL,
+     "where the browser goes, to have the login end at the provider; null: that is not there"},
+    {NULL},
+};
+static const struct http_answer out_answers[] = {{200, "the session is over", out_members}, {0}};
 static const struct http_answer ended_answers[] = {{204, "it is over"}, {0}};
 static const struct http_answer all_ended_answers[] = {{204, "all of them are over"}, {0}};
 
@@ -153,6 +203,14 @@ const struct route portal_session_routes[] = {
      .operation = "listSessions",
      .summary = "List where the account's owner is logged in",
      .answers = list_answers},
+    {.method = HTTP_POST,
+     .path = "/v1/logout",
+     .access = &portal_citizen,
+     .handle = post_logout,
+     .operation = "logOutHere",
+     .summary = "End this session",
+     .answers = out_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
     {.method = HTTP_DELETE,
      .path = "/v1/sessions/:id",
      .access = &portal_citizen,

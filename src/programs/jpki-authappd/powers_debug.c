@@ -54,8 +54,8 @@ static int explain_code(const struct http_call *call, struct json *debug, struct
     struct http_fields fields = {NULL, 0};
     const char *code;
 
-    TRY(oauth_parameters(call, &fields, err));
-    code = oauth_get(&fields, "code");
+    TRY(http_form_read(call, &fields, err));
+    code = http_form_get(&fields, "code");
     if (code == NULL)
         return 0;
     TRY(token_find(authapp, code, &found, err));

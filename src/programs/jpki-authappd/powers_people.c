@@ -76,7 +76,7 @@ static const char *find_persona(const struct http_call *call, const struct http_
     const char *persona = http_header(&call->request, PERSONA_FIELD);
 
     if (persona == NULL)
-        persona = oauth_get(fields, PERSONA_PARAMETER);
+        persona = http_form_get(fields, PERSONA_PARAMETER);
     if (persona == NULL) {
         powers_get_name(powers_http_page(), set);
         persona = set;
@@ -93,8 +93,8 @@ int people_answer_login(struct http_call *call, const char *session, bool *ret_i
     struct http_fields fields = {NULL, 0};
     const char *persona;
 
-    TRY(oauth_parameters(call, &fields, err));
-    token_remember(oauth_get(&fields, "nonce"));
+    TRY(http_form_read(call, &fields, err));
+    token_remember(http_form_get(&fields, "nonce"));
     persona = find_persona(call, &fields, set);
     *ret_is_answered = persona != NULL;
     if (persona == NULL)
@@ -167,10 +167,10 @@ static int post_persona(struct http_call *call, struct err *err)
     TRY(login_find_own(call, &found, &is_own, err));
     if (!is_own)
         return 0;
-    TRY(oauth_parameters(call, &fields, err));
-    if (oauth_get(&fields, "persona") == NULL)
+    TRY(http_form_read(call, &fields, err));
+    if (http_form_get(&fields, "persona") == NULL)
         return FAIL(err, ERR_INPUT, "persona is missing");
-    TRY(have_answered(call->context, &found.login, oauth_get(&fields, "persona"), err));
+    TRY(have_answered(call->context, &found.login, http_form_get(&fields, "persona"), err));
     TRY(path_format(&back, err, AUTHAPP_REALM "/login/%s?wait=1", found.login.session));
     TRY(html_begin(call, N_("The card is being asked"), back, &page, err));
     TRY(html_link(&page, back, N_("Go on, if this page does not do so by itself"), err));
@@ -187,7 +187,7 @@ const struct route people_routes[] = {
     {.method = HTTP_POST,
      .path = AUTHAPP_REALM "/login/:session/persona",
      .access = &http_anyone,
-     .body_type = OAUTH_FORM_TYPE,
+     .body_type = HTTP_FORM_TYPE,
      .handle = post_persona,
      .operation = "answerAsPersona",
      .summary = "Have a person of the sandbox answer this login",

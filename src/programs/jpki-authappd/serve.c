@@ -3,7 +3,6 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "programs/anchor_files.h"
-#include "programs/exit.h"
 #include "programs/jpki-authappd/commands.h"
 #include "programs/jpki-authappd/config.h"
 #include "programs/jpki-authappd/powers.h"
@@ -12,36 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { PLATFORM_KEY_MAX = 512 };
-
-struct serve {
-    const char *config;
-    bool check_config;
-};
-
-static const struct cli_option serve_options[] = {
-    {'c', "config", CLI_TEXT, offsetof(struct serve, config), "FILE", N_("the configuration file")},
-    {0, "check-config", CLI_FLAG, offsetof(struct serve, check_config), NULL,
-     N_("read the configuration and end; exit 2 if it is faulty")},
-    CLI_OPTIONS_END,
-};
-
-/* The key as a line of its own. */
-static int load_platform_key(const char *path, struct buf *ret, const char **ret_text,
-                             struct err *err)
-{
-    int rc = file_read(path, PLATFORM_KEY_MAX, ret, err);
-
-    if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_INPUT, "%s: no such file", path);
-    TRY(rc);
-    if (ret->len > 0 && ret->ptr[ret->len - 1] == '\n')
-        ret->len--;
-    if (ret->len == 0 || memchr(ret->ptr, '\n', ret->len) != NULL)
-        return FAIL(err, ERR_INPUT, "%s: is not one line with a key", path);
-    return buf_text(ret, ret_text, err);
-}
 
 /* All that a serving provider has from its configuration: one value, replaced as a whole. */
 struct site {
@@ -75,7 +44,7 @@ static int read_site(const char *path, struct site *site, struct err *err)
     TRY(authappd_config_read(path, &site->config, err));
     is_near = config->platform[0] == '/';
     TRY(anchor_files_load(config->auth_cas, &authapp->auth_cas, err));
-    TRY(load_platform_key(config->platform_key, &site->platform_key, &authapp->platform.key, err));
+    TRY(service_read_key(config->platform_key, &site->platform_key, &authapp->platform.key, err));
     authapp->platform.socket = is_near ? config->platform : NULL;
     authapp->platform.url = is_near ? "" : config->platform;
     authapp->origin = config->origin;
@@ -187,7 +156,7 @@ static int open_keeper(const struct site *site, struct audit_keeper **ret, struc
     return checkpoint_open(&site->config.checkpoints, &at, ret, err);
 }
 
-static int serve(const struct serve *options, struct err *err)
+static int serve(const struct service_call *call, struct err *err)
 {
     CLEANUP(authapp_store_closep) struct authapp_store *store = NULL;
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
@@ -197,10 +166,8 @@ static int serve(const struct serve *options, struct err *err)
     CLEANUP(fd_done) int signal_fd = -1;
 
     http_bell_init(&bell);
-    if (options->config == NULL)
-        return FAIL(err, ERR_USAGE, "--config FILE is missing");
-    TRY(read_site(options->config, &site, err));
-    if (options->check_config)
+    TRY(read_site(call->config, &site, err));
+    if (call->check_config)
         return 0;
     TRY(service_begin("jpki-authappd", &signal_fd, err));
     TRY(variant_clock(&site.authapp.clock, err));
@@ -210,19 +177,15 @@ static int serve(const struct serve *options, struct err *err)
     TRY(open_keeper(&site, &keeper, err));
     site.authapp.desk.keeper = keeper;
     site.authapp.bell = &bell;
-    return serve_with(options->config, &site, signal_fd, err);
+    return serve_with(call->config, &site, signal_fd, err);
 }
 
 static int serve_run(const void *options, int argc, char *const argv[])
 {
-    struct err err = {0};
-
     (void)argc;
     (void)argv;
-    return serve(options, &err) < 0 ? exit_report("jpki-authappd", &err) : EXIT_CODE_DONE;
+    return service_main("jpki-authappd", options, serve);
 }
 
-const struct cli_command serve_command = {
-    "", "",        N_("serve requests until SIGTERM"), serve_options, sizeof(struct serve), 0,
-    0,  serve_run,
-};
+const struct cli_command serve_command = SERVICE_COMMAND(N_("serve requests until SIGTERM"),
+                                                         serve_run);

@@ -7,23 +7,10 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
-#include "programs/exit.h"
 #include "programs/jpki-authorityd/commands.h"
 #include "programs/jpki-authorityd/settings.h"
 #include "programs/migration.h"
 #include "programs/variant.h"
-
-struct serve {
-    const char *config;
-    bool check_config;
-};
-
-static const struct cli_option serve_options[] = {
-    {'c', "config", CLI_TEXT, offsetof(struct serve, config), "FILE", N_("the configuration file")},
-    {0, "check-config", CLI_FLAG, offsetof(struct serve, check_config), NULL,
-     N_("read the configuration and end; exit 2 if it is faulty")},
-    CLI_OPTIONS_END,
-};
 
 /* Certificates that an earlier run was asked for and did not get signed. Not being able to is no
  * reason not to start: each is signed when its request is repeated. */
@@ -252,17 +239,15 @@ static int open_keeper(const struct settings *settings, struct audit_keeper **re
     return checkpoint_open(&settings->config.checkpoints, &at, ret, err);
 }
 
-static int serve(const struct serve *options, struct err *err)
+static int serve(const struct service_call *call, struct err *err)
 {
     CLEANUP(settings_end) struct settings settings = {.authority = {.store = NULL}};
     CLEANUP(authority_store_closep) struct authority_store *store = NULL;
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(fd_done) int signal_fd = -1;
 
-    if (options->config == NULL)
-        return FAIL(err, ERR_USAGE, "--config FILE is missing");
-    TRY(settings_read(options->config, &settings, err));
-    if (options->check_config)
+    TRY(settings_read(call->config, &settings, err));
+    if (call->check_config)
         return 0;
     TRY(service_begin("jpki-authorityd", &signal_fd, err));
     migration_log();
@@ -272,19 +257,15 @@ static int serve(const struct serve *options, struct err *err)
     settings.authority.store = store;
     TRY(open_keeper(&settings, &keeper, err));
     settings.authority.keeper = keeper;
-    return serve_with(options->config, &settings, signal_fd, err);
+    return serve_with(call->config, &settings, signal_fd, err);
 }
 
 static int serve_run(const void *options, int argc, char *const argv[])
 {
-    struct err err = {0};
-
     (void)argc;
     (void)argv;
-    return serve(options, &err) < 0 ? exit_report("jpki-authorityd", &err) : EXIT_CODE_DONE;
+    return service_main("jpki-authorityd", options, serve);
 }
 
-const struct cli_command serve_command = {
-    "", "",        N_("serve requests until SIGTERM"), serve_options, sizeof(struct serve), 0,
-    0,  serve_run,
-};
+const struct cli_command serve_command = SERVICE_COMMAND(N_("serve requests until SIGTERM"),
+                                                         serve_run);

@@ -52,7 +52,7 @@ static bool take_task(struct round *round, struct task *ret)
 static int add_resident(const struct issue_site *site, struct task *task,
                         const struct audit_origin *by, struct err *err)
 {
-    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
+    CLEANUP(resident_numbers_done) struct resident_numbers numbers = RESIDENT_NUMBERS_INIT;
     struct resident *resident = &task->resident;
     const struct nation_person *person = &task->person;
     bool is_new;
@@ -64,8 +64,8 @@ static int add_resident(const struct issue_site *site, struct task *task,
     (void)snprintf(resident->municipality, sizeof resident->municipality, "%s",
                    person->municipality->code);
     TRY(resident_check(resident, site->places, caltime_at(by->at, JST_OFFSET_SECONDS).date, err));
-    TRY(mynumber_parse(person->number, MYNUMBER_TEST, &number, err));
-    return register_add_resident(site->residents, resident, &number, by, &is_new, err);
+    TRY(mynumber_parse(person->number, MYNUMBER_TEST, &numbers.number, err));
+    return register_add_resident(site->residents, resident, &numbers, by, &is_new, err);
 }
 
 static int issue_one(const struct issue_site *site, struct signer *signer, struct task *task,

@@ -196,7 +196,7 @@ static int show_card(struct attempt *attempt, size_t card, struct err *err)
     (void)snprintf(path, sizeof path, "/v1/logins/%s", attempt->session);
     TRY(get(attempt, path, "200", err));
     TRY(sign(attempt, &signature, err));
-    TRY(jwe_encrypt(lab->platform.exchange_key, buf_bytes(&lab->certs[card]), &jwe, err));
+    TRY(jwe_encrypt(lab->platform.agreement.key, buf_bytes(&lab->certs[card]), &jwe, err));
     TRY(json_put_text(json, "code", attempt->digits, err));
     TRY(json_put_bytes(json, "certificate", buf_bytes(&jwe), err));
     TRY(json_put_base64(json, "signature", buf_bytes(&signature), err));

@@ -120,15 +120,18 @@ static int start_signerd(struct oidc_lab *lab, int which, const char *section, c
 static int start_signerds(struct oidc_lab *lab, struct err *err)
 {
     const unsigned uid = (unsigned)geteuid();
-    char token[64];
+    char token[160];
     char provider[256];
 
-    (void)snprintf(token, sizeof token, "[key token]\nrole = token\nallow_uid = %u\n", uid);
+    (void)snprintf(token, sizeof token,
+                   "[key token]\nrole = token\nallow_uid = %u\n"
+                   "[key agreement]\nrole = token\nbits = 256\nallow_uid = %u\n",
+                   uid, uid);
     (void)snprintf(provider, sizeof provider,
                    "[key seal]\nrole = token\nallow_uid = %u\n"
                    "[key es256]\nrole = jws\nbits = 256\nallow_uid = %u\nissuer = %s%s\n",
                    uid, uid, OIDC_LAB_ORIGIN, AUTHAPP_REALM);
-    TRY(start_signerd(lab, 0, token, "token", NULL, err));
+    TRY(start_signerd(lab, 0, token, "token", "agreement", err));
     return start_signerd(lab, 1, provider, "seal", "es256", err);
 }
 
@@ -166,6 +169,7 @@ static int open_platform(struct oidc_lab *lab, struct err *err)
                                   .origin = "https://platform.openjpki.test",
                                   .signer = lab->sockets[0],
                                   .token_key = "token",
+                                  .agreement = {.name = "agreement"},
                                   .status = &lab->status};
     TRY(anchors_new(&platform->sign_cas, err));
     TRY(anchors_new(&platform->auth_cas, err));

@@ -38,11 +38,14 @@ static const char wrk_pauses[] = "function delay()\n"
 static int start_signerd(struct platform_lab *lab, struct err *err)
 {
     CLEANUP(signer_closep) struct signer *signer = NULL;
-    struct bench_signerd made = {.dir = lab->dir, .key = "token"};
-    char section[64];
+    struct bench_signerd made = {.dir = lab->dir, .key = "token", .more = "agreement"};
+    const unsigned uid = (unsigned)geteuid();
+    char section[160];
 
-    (void)snprintf(section, sizeof section, "[key token]\nrole = token\nallow_uid = %u\n",
-                   (unsigned)geteuid());
+    (void)snprintf(section, sizeof section,
+                   "[key token]\nrole = token\nallow_uid = %u\n"
+                   "[key agreement]\nrole = token\nbits = 256\nallow_uid = %u\n",
+                   uid, uid);
     made.section = section;
     TRY(bench_signerd_start(&made, &lab->socket, &lab->signerd, err));
     return bench_signerd_connect(lab->socket, &signer, err);
@@ -59,6 +62,7 @@ static int open_platform(struct platform_lab *lab, struct err *err)
                                   .origin = "https://platform.openjpki.test",
                                   .signer = lab->socket,
                                   .token_key = "token",
+                                  .agreement = {.name = "agreement"},
                                   .status = &lab->cases->status};
     TRY(anchors_new(&platform->sign_cas, err));
     TRY(anchors_add(platform->sign_cas, lab->cases->ca, err));
@@ -86,7 +90,7 @@ static int add_tenants(struct platform_lab *lab, size_t count, struct err *err)
     return file_replace(lab->keys, 0600, buf_bytes(&keys), err);
 }
 
-static int put_body(const struct platform_lab *lab, const struct signed_case *made, struct buf *ret,
+static int put_body(const struct pubkey *key, const struct signed_case *made, struct buf *ret,
                     struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
@@ -100,21 +104,23 @@ static int put_body(const struct platform_lab *lab, const struct signed_case *ma
     TRY(json_put_base64(object, "value", digest_bytes(&digest), err));
     TRY(json_put(body, "digest", json_steal(&object), err));
     TRY(json_put_base64(body, "signature", made->signature, err));
-    TRY(jwe_encrypt(lab->platform.exchange_key, made->cert, &jwe, err));
+    TRY(jwe_encrypt(key, made->cert, &jwe, err));
     TRY(buf_text(&jwe, &text, err));
     TRY(json_put_text(body, "certificate", text, err));
     TRY(json_write(body, ret, err));
     return buf_append_byte(ret, '\n', err);
 }
 
-static int make_bodies(struct platform_lab *lab, struct err *err)
+static int make_bodies(struct platform_lab *lab, enum platform_way way, struct err *err)
 {
+    const struct pubkey *keys[] = {[PLATFORM_AGREED] = lab->platform.agreement.key,
+                                   [PLATFORM_WRAPPED] = lab->platform.exchange_key};
     CLEANUP(buf_done) struct buf bodies = BUF_INIT;
 
     for (size_t i = 0; i < SIGNED_CASES; i++)
-        TRY(put_body(lab, &lab->cases->cases[i], &bodies, err));
-    TRY(path_format(&lab->bodies, err, "%s/bodies.txt", lab->dir));
-    return file_replace(lab->bodies, 0600, buf_bytes(&bodies), err);
+        TRY(put_body(keys[way], &lab->cases->cases[i], &bodies, err));
+    TRY(path_format(&lab->bodies[way], err, "%s/bodies-%d.txt", lab->dir, (int)way));
+    return file_replace(lab->bodies[way], 0600, buf_bytes(&bodies), err);
 }
 
 static int serve(struct platform_lab *lab, struct err *err)
@@ -142,7 +148,8 @@ int platform_lab_up(struct platform_lab *lab, size_t tenants, struct err *err)
     TRY(start_signerd(lab, err));
     TRY(open_platform(lab, err));
     TRY(add_tenants(lab, tenants, err));
-    TRY(make_bodies(lab, err));
+    for (int way = 0; way < PLATFORM_WAYS_; way++)
+        TRY(make_bodies(lab, (enum platform_way)way, err));
     return serve(lab, err);
 }
 
@@ -160,12 +167,13 @@ void platform_lab_down(struct platform_lab *lab)
         (void)fprintf(stderr, "jpki-bench: %s is left over\n", lab->dir);
     free_text(&lab->dir);
     free_text(&lab->socket);
-    free_text(&lab->bodies);
+    for (int way = 0; way < PLATFORM_WAYS_; way++)
+        free_text(&lab->bodies[way]);
     free_text(&lab->keys);
 }
 
-static int run_wrk(const struct platform_lab *lab, unsigned pause_ms, struct buf *ret,
-                   struct err *err)
+static int run_wrk(const struct platform_lab *lab, enum platform_way way, unsigned pause_ms,
+                   struct buf *ret, struct err *err)
 {
     CLEANUP(free_text) char *script = NULL;
     CLEANUP(free_text) char *url = NULL;
@@ -182,7 +190,7 @@ static int run_wrk(const struct platform_lab *lab, unsigned pause_ms, struct buf
     (void)snprintf(pause, sizeof pause, "%u", pause_ms);
     _Static_assert(PLATFORM_LAB_CONNECTIONS == 16, "as wrk is told below");
     const char *const argv[] = {"/usr/bin/wrk", "-t1",  "-c16", "-d3s", "--latency",
-                                "-s",           script, url,    "--",   lab->bodies,
+                                "-s",           script, url,    "--",   lab->bodies[way],
                                 lab->keys,      pause,  NULL};
     return run_command(argv, &unused, ret, err);
 }
@@ -195,8 +203,8 @@ static int read_worked(const struct platform_lab *lab, double ret[3], struct err
     return processor_time_us(lab->signerd, &ret[1], err);
 }
 
-int platform_lab_load(const struct platform_lab *lab, unsigned pause_ms, struct platform_load *ret,
-                      struct err *err)
+int platform_lab_load(const struct platform_lab *lab, enum platform_way way, unsigned pause_ms,
+                      struct platform_load *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf said = BUF_INIT;
     struct wrk_told told;
@@ -204,7 +212,7 @@ int platform_lab_load(const struct platform_lab *lab, unsigned pause_ms, struct 
     double after[3];
 
     TRY(read_worked(lab, before, err));
-    TRY(run_wrk(lab, pause_ms, &said, err));
+    TRY(run_wrk(lab, way, pause_ms, &said, err));
     TRY(read_worked(lab, after, err));
     TRY(wrk_read(&said, &told, err));
     *ret = (struct platform_load){.rate = told.rate,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A platform as it serves providers, in this process: its routes over HTTP, its database and audit
- * log on the disk, revocations in memory, its key at a jpki-signerd; and wrk as whoever asks. Each
+ * log on the disk, revocations in memory, its keys at a jpki-signerd; and wrk as whoever asks. Each
  * request is a verification by a certificate that is encrypted to the platform.
  */
 #pragma once
@@ -13,8 +13,15 @@
 
 enum { PLATFORM_LAB_CONNECTIONS = 16 };
 
+/* How the key of the certificate comes to the platform. */
+enum platform_way {
+    PLATFORM_AGREED,  /* ECDH-ES: as clients of ours choose */
+    PLATFORM_WRAPPED, /* RSA-OAEP-256 */
+    PLATFORM_WAYS_
+};
+
 struct platform_lab {
-    char *dir, *socket, *bodies, *keys;
+    char *dir, *socket, *bodies[PLATFORM_WAYS_], *keys;
     pid_t signerd;
     struct signed_cases *cases;
     struct clock clock;
@@ -42,5 +49,5 @@ struct platform_load {
 /*
  * PLATFORM_LAB_CONNECTIONS ask as the tenants in turn, each waiting so long between two questions.
  */
-MUST_CHECK int platform_lab_load(const struct platform_lab *lab, unsigned pause_ms,
-                                 struct platform_load *ret, struct err *err);
+MUST_CHECK int platform_lab_load(const struct platform_lab *lab, enum platform_way way,
+                                 unsigned pause_ms, struct platform_load *ret, struct err *err);

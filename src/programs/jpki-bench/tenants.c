@@ -16,9 +16,9 @@ static int time_round(const struct platform_lab *one, const struct platform_lab 
 {
     struct platform_load load;
 
-    TRY(platform_lab_load(one, 0, &load, err));
+    TRY(platform_lab_load(one, PLATFORM_AGREED, 0, &load, err));
     pair->one[i] = load.here_us;
-    TRY(platform_lab_load(many, 0, &load, err));
+    TRY(platform_lab_load(many, PLATFORM_AGREED, 0, &load, err));
     pair->many[i] = load.here_us;
     pair->ratio[i] = pair->many[i] / pair->one[i];
     return 0;

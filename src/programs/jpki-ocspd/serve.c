@@ -4,24 +4,11 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "ocsp/sync.h"
-#include "programs/exit.h"
 #include "programs/jpki-ocspd/commands.h"
 #include "programs/jpki-ocspd/config.h"
 #include "programs/variant.h"
 
 enum { SECONDS_PER_DAY = 86400 };
-
-struct serve {
-    const char *config;
-    bool check_config;
-};
-
-static const struct cli_option serve_options[] = {
-    {'c', "config", CLI_TEXT, offsetof(struct serve, config), "FILE", N_("the configuration file")},
-    {0, "check-config", CLI_FLAG, offsetof(struct serve, check_config), NULL,
-     N_("read the configuration and end; exit 2 if it is faulty")},
-    CLI_OPTIONS_END,
-};
 
 /* What runs beside the servers, from confinement to drain. */
 struct beside {
@@ -175,7 +162,7 @@ static int serve_with(const char *path, const struct ocspd_config *config,
     return service_run(&service, signal_fd, err);
 }
 
-static int serve(const struct serve *options, struct err *err)
+static int serve(const struct service_call *call, struct err *err)
 {
     CLEANUP(ocspd_config_done) struct ocspd_config config = {.authority = NULL};
     struct ocsp_responder responder = {.report = report_answer};
@@ -184,11 +171,9 @@ static int serve(const struct serve *options, struct err *err)
     CLEANUP(fd_done) int signal_fd = -1;
     int rc;
 
-    if (options->config == NULL)
-        return FAIL(err, ERR_USAGE, "--config FILE is missing");
-    TRY(ocspd_config_read(options->config, &config, err));
+    TRY(ocspd_config_read(call->config, &config, err));
     TRY(ocspd_delegates_load(&config, &delegates, err));
-    if (options->check_config)
+    if (call->check_config)
         return 0;
     TRY(service_begin("jpki-ocspd", &signal_fd, err));
     TRY(variant_clock(&responder.clock, err));
@@ -208,7 +193,7 @@ static int serve(const struct serve *options, struct err *err)
              ? 0
              : ocsp_cache_new((size_t)config.keep_answers, &responder.cache, err);
     if (rc == 0)
-        rc = serve_with(options->config, &config, &responder, signal_fd, err);
+        rc = serve_with(call->config, &config, &responder, signal_fd, err);
     lists_freep(&responder.lists);
     ocsp_cache_freep(&responder.cache);
     ocsp_index_done(&responder.index);
@@ -217,14 +202,10 @@ static int serve(const struct serve *options, struct err *err)
 
 static int serve_run(const void *options, int argc, char *const argv[])
 {
-    struct err err = {0};
-
     (void)argc;
     (void)argv;
-    return serve(options, &err) < 0 ? exit_report("jpki-ocspd", &err) : EXIT_CODE_DONE;
+    return service_main("jpki-ocspd", options, serve);
 }
 
-const struct cli_command serve_command = {
-    "", "",        N_("serve requests until SIGTERM"), serve_options, sizeof(struct serve), 0,
-    0,  serve_run,
-};
+const struct cli_command serve_command = SERVICE_COMMAND(N_("serve requests until SIGTERM"),
+                                                         serve_run);

@@ -20,6 +20,8 @@ const struct conf_key platformd_keys[] = {
     {"platform", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
     {"platform", "token_key", CONF_TEXT, AT(token_key), "token", 0, 0,
      "the key at jpki-signerd that clients encrypt to"},
+    {"platform", "agreement_key", CONF_TEXT, AT(agreement_key), CONF_UNSET, 0, 0,
+     "another one there, of role token and on P-256, that they may choose: it takes less time"},
     {"platform", "evidence", CONF_PATH, AT(evidence), CONF_UNSET, 0, 0,
      "the database file of identifications and their evidence; without it there are none"},
     {"platform", "evidence_key", CONF_TEXT, AT(evidence_key), CONF_UNSET, 0, 0,
@@ -78,6 +80,7 @@ const char *const platformd_reloaded[] = {"sign_cas",
                                           "warn_days",
                                           "console_dir",
                                           "report_key",
+                                          "agreement_key",
                                           NULL};
 
 /* All of it or nothing. */

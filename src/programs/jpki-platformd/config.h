@@ -13,6 +13,7 @@ struct platformd_config {
     char *database;
     char *signer;
     char *token_key;
+    char *agreement_key;           /* NULL: none */
     char *evidence, *evidence_key; /* NULL: nobody is identified here */
     char *kyc_methods;             /* NULL: the table that comes with the program */
     char *report_key;              /* NULL: no reports */

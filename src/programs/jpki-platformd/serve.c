@@ -10,7 +10,6 @@
 #include "platform/watch.h"
 #include "platform/webhook/courier.h"
 #include "programs/anchor_files.h"
-#include "programs/exit.h"
 #include "programs/jpki-platformd/commands.h"
 #include "programs/jpki-platformd/config.h"
 #include "programs/jpki-platformd/powers.h"
@@ -20,18 +19,6 @@
 #include <stdlib.h>
 
 enum { SECONDS_PER_DAY = 86400 };
-
-struct serve {
-    const char *config;
-    bool check_config;
-};
-
-static const struct cli_option serve_options[] = {
-    {'c', "config", CLI_TEXT, offsetof(struct serve, config), "FILE", N_("the configuration file")},
-    {0, "check-config", CLI_FLAG, offsetof(struct serve, check_config), NULL,
-     N_("read the configuration and end; exit 2 if it is faulty")},
-    CLI_OPTIONS_END,
-};
 
 /* The certificate by which the authority knows this verifier. */
 static int load_verifier(const char *path, struct x509_cert **ret, struct err *err)
@@ -91,6 +78,7 @@ static int load(const struct platformd_config *config, struct platform *platform
     platform->origin = config->origin;
     platform->signer = config->signer;
     platform->token_key = config->token_key;
+    platform->agreement.name = config->agreement_key;
     platform->report.name = config->report_key;
     platform->kyc.name = config->evidence_key;
     platform->ocsp.socket = config->ocsp;
@@ -358,7 +346,7 @@ static int open_evidence(struct site *site, struct kyc_store **ret, struct err *
     return 0;
 }
 
-static int serve(const struct serve *options, struct err *err)
+static int serve(const struct service_call *call, struct err *err)
 {
     CLEANUP(platform_store_closep) struct platform_store *store = NULL;
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
@@ -366,10 +354,8 @@ static int serve(const struct serve *options, struct err *err)
     CLEANUP(site_done) struct site site = {.platform = {.store = NULL}};
     CLEANUP(fd_done) int signal_fd = -1;
 
-    if (options->config == NULL)
-        return FAIL(err, ERR_USAGE, "--config FILE is missing");
-    TRY(read_site(options->config, &site, err));
-    if (options->check_config)
+    TRY(read_site(call->config, &site, err));
+    if (call->check_config)
         return 0;
     TRY(service_begin("jpki-platformd", &signal_fd, err));
     TRY(variant_clock(&site.platform.clock, err));
@@ -378,19 +364,15 @@ static int serve(const struct serve *options, struct err *err)
     TRY(open_keeper(&site, &keeper, err));
     site.platform.keeper = keeper;
     TRY(open_evidence(&site, &evidence, err));
-    return serve_with(options->config, &site, signal_fd, err);
+    return serve_with(call->config, &site, signal_fd, err);
 }
 
 static int serve_run(const void *options, int argc, char *const argv[])
 {
-    struct err err = {0};
-
     (void)argc;
     (void)argv;
-    return serve(options, &err) < 0 ? exit_report("jpki-platformd", &err) : EXIT_CODE_DONE;
+    return service_main("jpki-platformd", options, serve);
 }
 
-const struct cli_command serve_command = {
-    "", "",        N_("serve requests until SIGTERM"), serve_options, sizeof(struct serve), 0,
-    0,  serve_run,
-};
+const struct cli_command serve_command = SERVICE_COMMAND(N_("serve requests until SIGTERM"),
+                                                         serve_run);

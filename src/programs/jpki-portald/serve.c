@@ -27,12 +27,14 @@ static const struct cli_option serve_options[] = {
 struct site {
     struct portal portal; /* first: what requests find */
     struct portald_config config;
+    struct buf platform_key;
 };
 
 static void site_done(struct site *site)
 {
     portal_done(&site->portal);
     portald_config_done(&site->config);
+    buf_done(&site->platform_key);
 }
 
 static void site_freep(struct site **site)
@@ -52,12 +54,17 @@ static int read_site(const char *path, struct site *site, struct err *err)
     TRY(portald_config_read(path, &site->config, err));
     if (config->pages_dir != NULL)
         TRY(err_prefix(err, http_pages_load(config->pages_dir, &portal->pages, err), "pages_dir"));
+    if (config->platform_key != NULL)
+        TRY(service_read_key(config->platform_key, &site->platform_key, &portal->platform.key,
+                             err));
+    portal->platform.socket = config->platform;
     portal->origin = config->origin;
     portal->signer = config->signer;
     portal->app.issuer = config->issuer;
     portal->app.socket = config->authapp;
     portal->app.client_id = config->client_id;
     portal->app.key = config->client_key;
+    portal->register_socket = config->registry;
     portal->desk.operators = config->operators.uids;
     portal->desk.operator_count = config->operators.count;
     return 0;
@@ -91,6 +98,7 @@ static int reload(void *context, struct err *err)
     TRY(service_check_reload(portald_keys, &first->config, &site->config, portald_reloaded, err));
     site->portal.store = first->portal.store;
     site->portal.clock = first->portal.clock;
+    site->portal.kept = first->portal.kept;
     site->portal.desk.db = first->portal.desk.db;
     site->portal.desk.keeper = first->portal.desk.keeper;
     TRY(portal_load(&site->portal, err));
@@ -144,6 +152,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
     service.options.turns = sites;
     service_add_network_files(&service);
     service_add_reloaded(&service, path);
+    service_add_reloaded(&service, config->platform_key);
     service_add_reloaded(&service, config->pages_dir);
     return service_run(&service, signal_fd, err);
 }
@@ -160,7 +169,8 @@ static int serve(const struct serve *options, struct err *err)
 {
     CLEANUP(portal_store_closep) struct portal_store *store = NULL;
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
-    CLEANUP(site_done) struct site site = {.portal = {.store = NULL}};
+    CLEANUP(portal_kept_done) struct portal_kept kept = {.jwks = NULL};
+    CLEANUP(site_done) struct site site = {.portal = {.kept = &kept}};
     CLEANUP(fd_done) int signal_fd = -1;
 
     if (options->config == NULL)

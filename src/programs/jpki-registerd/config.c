@@ -33,6 +33,12 @@ const struct conf_key registerd_keys[] = {
      "file with the CV certificate of card-visual"},
     {"register", "font", CONF_PATH, AT(font), CONF_UNSET, 0, 0,
      "another font for what is drawn on cards than that of fonts-vlgothic"},
+    {"register", "exchange_signer", CONF_PATH, AT(exchange_signer), CONF_UNSET, 0, 0,
+     "socket of the jpki-signerd with the key of person references; without it no codes are told"},
+    {"register", "exchange_key", CONF_TEXT, AT(exchange_key), "exchange", 0, 0,
+     "name of that key there, of role token"},
+    {"register", "exchange_peers", CONF_TEXT, AT(exchange_peers), "", 0, 0,
+     "numeric user ids that may ask for codes of people: that of jpki-portald"},
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
@@ -76,6 +82,11 @@ int registerd_config_read(const char *path, struct registerd_config *ret, struct
     TRY(err_prefix(err,
                    service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
                    "%s", path));
+    TRY(err_prefix(err,
+                   service_read_peers("exchange_peers", ret->exchange_peers, &ret->exchange, err),
+                   "%s", path));
+    if (ret->exchange_signer != NULL)
+        TRY(err_prefix(err, sock_path_check(ret->exchange_signer, err), "%s", path));
     TRY(err_prefix(err, checkpoint_check(&ret->checkpoints, ret->card_signer, err), "%s", path));
     TRY(err_prefix(err, window_check(ret->window, err), "%s: window", path));
     TRY(err_prefix(err, read_rule(ret->numbers, &ret->rule, err), "%s", path));

@@ -22,9 +22,11 @@ struct registerd_config {
     char *card_signer; /* NULL: no card data is made, and the next three do not count */
     char *text_certificate;
     char *visual_certificate;
+    char *exchange_signer; /* NULL: no codes are told */
+    char *exchange_key, *exchange_peers;
     char *font; /* NULL: the one of Debian's package */
     struct service_rules rules;
-    struct service_peers operators;
+    struct service_peers operators, exchange;
     enum mynumber_rule rule;
     enum card_generation generation;
 };

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/share.h"
 #include "carddata/font.h"
+#include "register/codes.h"
 #include "register/personal.h"
 
 #include <stdlib.h>
@@ -98,8 +99,27 @@ int parts_open_personal(struct parts *parts, struct err *err)
     return 0;
 }
 
+int parts_open_codes(struct parts *parts, struct err *err)
+{
+    const struct registerd_config *config = &parts->config;
+    const struct codes_setup setup = {
+        .signer = config->exchange_signer,
+        .key = config->exchange_key,
+        .uids = config->exchange.uids,
+        .count = config->exchange.count,
+    };
+
+    if (config->exchange_signer == NULL)
+        return 0;
+    TRY(err_prefix(err, codes_open(&setup, parts->counter.store, &parts->codes, err),
+                   "exchange_signer"));
+    parts->counter.codes = parts->codes;
+    return 0;
+}
+
 void parts_done(struct parts *parts)
 {
+    codes_freep(&parts->codes);
     desk_freep(&parts->desk);
     personal_freep(&parts->personal);
     municipalities_freep(&parts->municipalities);

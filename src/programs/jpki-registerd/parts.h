@@ -19,6 +19,7 @@ struct parts {
     struct registerd_config config;
     struct municipalities *municipalities;
     struct personal *personal;
+    struct codes *codes; /* of the first one, for all that follow */
     struct desk *desk;
 };
 
@@ -26,6 +27,8 @@ struct parts {
 MUST_CHECK int parts_read(const char *path, struct parts *ret, struct err *err);
 /* Files that were not needed to check the configuration: for card data. */
 MUST_CHECK int parts_open_personal(struct parts *parts, struct err *err);
+/* The codes of the exchange, for which the store has to be open. */
+MUST_CHECK int parts_open_codes(struct parts *parts, struct err *err);
 void parts_done(struct parts *parts);
 void parts_freep(struct parts **parts);
 

@@ -3,7 +3,6 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
-#include "programs/exit.h"
 #include "programs/jpki-registerd/commands.h"
 #include "programs/jpki-registerd/config.h"
 #include "programs/jpki-registerd/parts.h"
@@ -12,18 +11,6 @@
 #include "register/background.h"
 #include "register/personal.h"
 #include "register/routes.h"
-
-struct serve {
-    const char *config;
-    bool check_config;
-};
-
-static const struct cli_option serve_options[] = {
-    {'c', "config", CLI_TEXT, offsetof(struct serve, config), "FILE", N_("the configuration file")},
-    {0, "check-config", CLI_FLAG, offsetof(struct serve, check_config), NULL,
-     N_("read the configuration and end; exit 2 if it is faulty")},
-    CLI_OPTIONS_END,
-};
 
 enum { ROUND_EVERY_MS = 1000 };
 
@@ -167,17 +154,15 @@ static int open_keeper(const struct parts *parts, struct audit_keeper **ret, str
     return checkpoint_open(&parts->config.checkpoints, &at, ret, err);
 }
 
-static int serve(const struct serve *options, struct err *err)
+static int serve(const struct service_call *call, struct err *err)
 {
     CLEANUP(parts_done) struct parts parts = {.counter = {.store = NULL}};
     CLEANUP(register_store_closep) struct register_store *store = NULL;
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(fd_done) int signal_fd = -1;
 
-    if (options->config == NULL)
-        return FAIL(err, ERR_USAGE, "--config FILE is missing");
-    TRY(parts_read(options->config, &parts, err));
-    if (options->check_config)
+    TRY(parts_read(call->config, &parts, err));
+    if (call->check_config)
         return 0;
     TRY(service_begin("jpki-registerd", &signal_fd, err));
     migration_log();
@@ -185,22 +170,20 @@ static int serve(const struct serve *options, struct err *err)
     TRY(parts_open_personal(&parts, err));
     TRY(register_store_open(parts.config.database, &store, err));
     parts.counter.store = store;
+    TRY(parts_open_codes(&parts, err));
     TRY(open_keeper(&parts, &keeper, err));
     parts.counter.keeper = keeper;
     if (parts.desk != NULL)
         parts.desk->observe = observe_order;
-    return serve_with(options->config, &parts, signal_fd, err);
+    return serve_with(call->config, &parts, signal_fd, err);
 }
 
 static int serve_run(const void *options, int argc, char *const argv[])
 {
-    struct err err = {0};
-
     (void)argc;
     (void)argv;
-    return serve(options, &err) < 0 ? exit_report("jpki-registerd", &err) : EXIT_CODE_DONE;
+    return service_main("jpki-registerd", options, serve);
 }
 
-const struct cli_command serve_command = {
-    "", "", N_("serve clerks until SIGTERM"), serve_options, sizeof(struct serve), 0, 0, serve_run,
-};
+const struct cli_command serve_command = SERVICE_COMMAND(N_("serve clerks until SIGTERM"),
+                                                         serve_run);

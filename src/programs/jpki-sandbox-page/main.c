@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * jpki-sandbox-page: shows in a browser what a sandbox does, and serves its control API. It starts
- * software cards for whoever logs in, so it is not confined.
+ * jpki-sandbox-page: shows in a browser what a sandbox does, and serves its control API. Software
+ * cards of whoever logs in are started by a process that is forked first; what serves has a user of
+ * its own where root runs it, and is confined.
  */
 #include "base/cli.h"
 #include "base/file.h"
@@ -13,9 +14,15 @@
 #include "programs/variables.h"
 #include "sandbox/folder.h"
 #include "sandbox/page.h"
+#include "sandbox/page_rights.h"
 #include "sandbox/powers_file.h"
+#include "sandbox/process.h"
+
+#include <string.h>
 
 static const char name[] = "jpki-sandbox-page";
+
+_Static_assert(PAGE_RIGHTS + 1 <= SERVICE_MORE_MAX, "all of them fit");
 
 struct serve {
     const char *dir;
@@ -36,14 +43,16 @@ static const struct cli_option serve_options[] = {
 struct sources {
     struct layout layout;
     struct page page;
-    char *folder; /* of our programs */
+    struct keeper *keeper;
+    struct page_rights rights;
 };
 
 static void sources_done(struct sources *sources)
 {
+    keeper_free(sources->keeper);
+    page_rights_done(&sources->rights);
     page_done(&sources->page);
     layout_done(&sources->layout);
-    free_text(&sources->folder);
 }
 
 /* Who it was, and why not; the code and the address are nobody's business. */
@@ -58,20 +67,33 @@ static void report(const struct phone_login *login, const struct err *failure)
 static int sources_open(const char *dir, struct sources *sources, struct err *err)
 {
     CLEANUP(free_text) char *start = NULL;
+    CLEANUP(free_text) char *share = NULL;
     pid_t supervisor = 0;
 
     TRY(layout_init(dir, &sources->layout, err));
     TRY(layout_running(&sources->layout, &supervisor, err));
-    TRY(own_folder(&sources->folder, err));
+    TRY(layout_watch(&sources->layout, err));
     TRY(share_path("openjpki/start", &start, err));
+    TRY(share_path(".", &share, err));
+    TRY(page_rights_of(&sources->layout, share, &sources->rights, err));
     return page_load(start, &sources->layout, &sources->page, err);
+}
+
+/* Whoever has the cards comes first: it becomes another user. */
+static int give_up_rights(struct sources *sources, struct err *err)
+{
+    CLEANUP(free_text) char *folder = NULL; /* of our programs */
+
+    TRY(own_folder(&folder, err));
+    TRY(keeper_fork(&sources->layout, folder, &sources->keeper, err));
+    return identity_assume(IDENTITY_PAGE, err);
 }
 
 static int start(void *context, struct err *err)
 {
     struct sources *sources = context;
     const struct phone_options options = {.layout = &sources->layout,
-                                          .bin_dir = sources->folder,
+                                          .keeper = sources->keeper,
                                           .page = sources->page.powers,
                                           .report = report};
 
@@ -92,11 +114,11 @@ static int serve_with(const struct serve *options, struct sources *sources, int 
     CLEANUP(free_text) char *socket = NULL;
     struct service_config config = {.workers = 2};
     struct service_rules rules = {.socket_mode = 0660};
-    const struct service service = {
+    struct service service = {
         .config = &config,
         .rules = &rules,
+        .has_network = true, /* logins are answered at the ports of 127.0.0.1 */
         .is_polled = true,
-        .is_free = true,
         .start = start,
         .stop = stop,
         .context = sources,
@@ -107,6 +129,7 @@ static int serve_with(const struct serve *options, struct sources *sources, int 
     if (options->socket != NULL)
         TRY(path_format(&socket, err, "%s", options->socket));
     config.socket = socket;
+    memcpy(service.more, sources->rights.list, sizeof sources->rights.list);
     return service_run(&service, signal_fd, err);
 }
 
@@ -119,6 +142,7 @@ static int serve(const struct serve *options, struct err *err)
         return FAIL(err, ERR_USAGE, "--port PORT is needed, between 1 and 65535");
     TRY(sources_open(options->dir, &sources, err));
     TRY(service_begin(name, &signal_fd, err));
+    TRY(give_up_rights(&sources, err));
     TRY(powers_file_map(&sources.layout, &sources.page.powers, err));
     return serve_with(options, &sources, signal_fd, err);
 }

@@ -5,6 +5,7 @@
 #include "programs/jpki-sandbox/commands.h"
 #include "programs/jpki-sandbox/issuer_keys.h"
 #include "sandbox/state.h"
+#include "sandbox/trace.h"
 
 #include <stdlib.h>
 
@@ -61,7 +62,7 @@ static int put_paths(const struct layout *layout, struct environment *ret, struc
     } rows[] = {
         {"JPKI_ANCHORS", "anchors"},
         {"JPKI_CARD_ANCHORS", "card-anchors"},
-        {"JPKI_TRACE", "trace/jpki.jsonl"},
+        {"JPKI_TRACE", TRACE_OF_OWNER},
         {"JPKI_TENANT_KEY_FILE", "providers/sample-bank.key"},
         {"JPKICTL_CONFIG", "conf/jpkictl.conf"},
     };

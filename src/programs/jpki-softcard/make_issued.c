@@ -53,7 +53,7 @@ static int serve(const struct store_paths *paths, const struct desk *desk, struc
     TRY(slot_new(card, ret_slot, err));
     card = NULL;
     TRY(sock_listen(desk->socket, 0600, &listener, err));
-    return control_start(*ret_slot, listener, NULL, ret_server, err);
+    return control_start(*ret_slot, listener, 0, NULL, ret_server, err);
 }
 
 static int issue(const struct make_issued *make, const struct layout *layout,

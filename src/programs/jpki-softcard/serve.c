@@ -15,6 +15,7 @@ struct options {
     const char *direct;
     const char *pcsc;
     const char *control;
+    int64_t peer;
     const char *vpcd;
     const char *socket_dir;
     const char *atr;
@@ -32,6 +33,8 @@ static const struct cli_option options[] = {
      N_("be shared there by programs that use libjpki-softpcsc")},
     {'c', "control", CLI_TEXT, offsetof(struct options, control), N_("SOCKET"),
      N_("take orders of a counter's terminal there")},
+    {'P', "peer", CLI_INT, offsetof(struct options, peer), N_("UID"),
+     N_("a user who may use these sockets as well")},
     {'p', "vpcd", CLI_TEXT, offsetof(struct options, vpcd), N_("HOST:PORT"),
      N_("be in pcscd's virtual reader, which listens there")},
     {'D', "socket-dir", CLI_TEXT, offsetof(struct options, socket_dir), N_("DIR"),
@@ -62,6 +65,8 @@ static int start(const struct serving_options *given, struct err *err)
                     "a card that nobody can reach; give --vpcd, --pcsc or --direct");
     if (is_single && given->socket_dir != NULL)
         return FAIL(err, ERR_USAGE, "--socket-dir names all sockets there are");
+    if (given->peer < 0 || given->peer >= (int64_t)(uid_t)-1)
+        return FAIL(err, ERR_USAGE, "--peer is a numeric user id");
     if (given->count > 1 && given->socket_dir == NULL)
         return FAIL(err, ERR_USAGE, "more than one card needs --socket-dir");
     TRY(daemon_harden(err));
@@ -83,6 +88,7 @@ static int run(const void *parsed, int argc, char *const argv[])
         .direct = given->direct,
         .pcsc = given->pcsc,
         .control = given->control,
+        .peer = given->peer,
         .vpcd = given->vpcd,
         .socket_dir = given->socket_dir,
         .atr = given->atr,

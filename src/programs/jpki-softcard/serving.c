@@ -84,11 +84,17 @@ static void listener_done(struct listener *listener)
     free_text(&listener->path);
 }
 
-static int listener_open(const char *path, struct listener *ret, struct err *err)
+/* The peer gets there by the group that the folder gives to what is made in it. */
+static mode_t mode_of(const struct serving_options *options)
+{
+    return options->peer == 0 ? 0600 : 0660;
+}
+
+static int listener_open(const char *path, mode_t mode, struct listener *ret, struct err *err)
 {
     if (path == NULL)
         return 0;
-    TRY(sock_listen(path, 0600, &ret->fd, err));
+    TRY(sock_listen(path, mode, &ret->fd, err));
     ret->path = strdup(path);
     return ret->path == NULL ? FAIL_NOMEM(err) : 0;
 }
@@ -167,8 +173,9 @@ static int listen_all(const struct serving_options *options, const char *card,
         TRY(name_socket(options, card, "direct", &direct, err));
         TRY(name_socket(options, card, "pcsc", &pcsc, err));
     }
-    TRY(listener_open(direct != NULL ? direct : options->direct, &served->direct, err));
-    return listener_open(pcsc != NULL ? pcsc : options->pcsc, &served->pcsc, err);
+    TRY(listener_open(direct != NULL ? direct : options->direct, mode_of(options), &served->direct,
+                      err));
+    return listener_open(pcsc != NULL ? pcsc : options->pcsc, mode_of(options), &served->pcsc, err);
 }
 
 static int open_card(struct serving *serving, const char *path, struct served *served,
@@ -309,9 +316,10 @@ int serving_run(const struct serving_options *options, int signals, struct err *
     CLEANUP(http_server_stopp) struct http_server *server = NULL;
 
     TRY(open_cards(&serving, err));
-    TRY(listener_open(options->control, &control, err));
+    TRY(listener_open(options->control, mode_of(options), &control, err));
     TRY(confine(&serving, err));
     if (control.fd >= 0)
-        TRY(control_start(serving.cards[0].slot, listener_take(&control), observe, &server, err));
+        TRY(control_start(serving.cards[0].slot, listener_take(&control), (uid_t)options->peer,
+                          observe, &server, err));
     return run_until_stopped(serving.loop, signals, err);
 }

@@ -6,12 +6,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct serving_options {
     const char *const *cards; /* their files */
     size_t count;
     /* Where one card is reached; each may be NULL. */
     const char *direct, *pcsc, *control, *vpcd;
+    int64_t peer;           /* who may use these as well, by their group; 0: nobody but root */
     const char *socket_dir; /* many: DIR/NAME.direct and DIR/NAME.pcsc for each file's name */
     const char *atr;        /* NULL: contactless */
     const char *key_file;   /* NULL: CARD.key of each */

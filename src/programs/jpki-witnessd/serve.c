@@ -2,24 +2,11 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
-#include "programs/exit.h"
 #include "programs/jpki-witnessd/commands.h"
 #include "programs/jpki-witnessd/config.h"
 #include "programs/variant.h"
 #include "rpc/signer_worker.h"
 #include "witness/routes.h"
-
-struct serve {
-    const char *config;
-    bool check_config;
-};
-
-static const struct cli_option serve_options[] = {
-    {'c', "config", CLI_TEXT, offsetof(struct serve, config), "FILE", N_("the configuration file")},
-    {0, "check-config", CLI_FLAG, offsetof(struct serve, check_config), NULL,
-     N_("read the configuration and end; exit 2 if it is faulty")},
-    CLI_OPTIONS_END,
-};
 
 static void report(const struct witness_report *report)
 {
@@ -106,17 +93,15 @@ static int serve_with(const struct witnessd_config *config, struct witness *witn
     return service_run(&service, signal_fd, err);
 }
 
-static int serve(const struct serve *options, struct err *err)
+static int serve(const struct service_call *call, struct err *err)
 {
     CLEANUP(witnessd_config_done) struct witnessd_config config = {.database = NULL};
     CLEANUP(witness_store_closep) struct witness_store *store = NULL;
     CLEANUP(fd_done) int signal_fd = -1;
     struct witness witness = {.store = NULL};
 
-    if (options->config == NULL)
-        return FAIL(err, ERR_USAGE, "--config FILE is missing");
-    TRY(witnessd_config_read(options->config, &config, err));
-    if (options->check_config)
+    TRY(witnessd_config_read(call->config, &config, err));
+    if (call->check_config)
         return 0;
     TRY(service_begin("jpki-witnessd", &signal_fd, err));
     fill(&config, &witness);
@@ -128,14 +113,10 @@ static int serve(const struct serve *options, struct err *err)
 
 static int serve_run(const void *options, int argc, char *const argv[])
 {
-    struct err err = {0};
-
     (void)argc;
     (void)argv;
-    return serve(options, &err) < 0 ? exit_report("jpki-witnessd", &err) : EXIT_CODE_DONE;
+    return service_main("jpki-witnessd", options, serve);
 }
 
-const struct cli_command serve_command = {
-    "", "",        N_("serve requests until SIGTERM"), serve_options, sizeof(struct serve), 0,
-    0,  serve_run,
-};
+const struct cli_command serve_command = SERVICE_COMMAND(N_("serve requests until SIGTERM"),
+                                                         serve_run);

@@ -274,6 +274,20 @@ static int verify(const struct options *options, struct err *err)
     return show(options, &result, err);
 }
 
+int seen_verify_log(const struct seen_options *options, const char *socket, struct seen_log *ret,
+                    struct err *err)
+{
+    const struct options all = {.seen = *options, .socket = socket};
+    struct result result = {.before = 0};
+
+    TRY(follow(socket, &result.log, err));
+    TRY(compare(socket, &result.log, err));
+    TRY(merkle_frontier_root(&result.log, &result.root, err));
+    TRY(check_seen(&all, &result, err));
+    *ret = (struct seen_log){result.log.size, result.has_checkpoint, result.seen};
+    return 0;
+}
+
 static int run(const void *parsed, int argc, char *const argv[])
 {
     struct err err = {0};

@@ -17,6 +17,7 @@ extern const struct cli_command command_crl_estimate;
 extern const struct cli_command command_crl_list;
 extern const struct cli_command command_crl_show;
 extern const struct cli_command command_crl_verify;
+extern const struct cli_command command_evidence;
 extern const struct cli_command command_feed_show;
 extern const struct cli_command command_fees;
 extern const struct cli_command command_key_ceremony;

@@ -20,6 +20,15 @@ struct ctl_config {
     char *anchors;     /* file or directory of CA certificates */
     char *ocsp_socket; /* one of the two, or neither: as the certificate says */
     char *ocsp_base;
+    struct {
+        char *platform;    /* its socket; NULL: there is no evidence of anything */
+        char *witness;     /* socket of jpki-witnessd */
+        char *origin_key;  /* file with the key of the platform's audit log */
+        char *witness_key; /* and with the witness's */
+        char *keys;        /* folders of signerd's keys, one a line */
+        int64_t key_days;
+        char *rules, *network, *restored, *entry, *contracts, *organisation, *officers; /* papers */
+    } evidence;
     struct daemon_config daemon[CTL_DAEMONS_MAX];
     size_t daemon_count;
 };

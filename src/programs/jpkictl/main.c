@@ -51,6 +51,7 @@ int main(int argc, char *argv[])
         &command_tenant_notify,
         &command_tenant_end,
         &command_fees,
+        &command_evidence,
         &command_feed_show,
         &command_key_ceremony,
         &command_key_rotate,

@@ -62,6 +62,16 @@ MUST_CHECK int seen_continues(const char *log, const struct seen *seen, int64_t 
 MUST_CHECK int seen_put(const struct seen *seen, struct json *body, struct err *err);
 void seen_print(const struct seen *seen);
 
+/* A daemon's log that was read and hashed again. */
+struct seen_log {
+    uint64_t records;
+    bool has_checkpoint;
+    struct seen seen;
+};
+/* All of it from its first record, as audit verify does (audit_verify.c). */
+MUST_CHECK int seen_verify_log(const struct seen_options *options, const char *socket,
+                               struct seen_log *ret, struct err *err);
+
 /* What audit check does with a file, told as it tells it (audit_check.c). */
 MUST_CHECK int audit_check_file(const struct seen_options *seen, bool json, const char *path,
                                 struct err *err);

@@ -152,6 +152,7 @@ static int list(const struct options *options, const char *unused, struct err *e
     do {
         CLEANUP(json_freep) struct json *before = page;
 
+        (void)before; /* what `after` points into, until it is asked for */
         page = NULL;
         TRY(authority_ask_about(&options->platform, &question, &page, err));
         TRY(options->platform.json ? output_json(page, err)

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -69,12 +70,62 @@ static void the_url_alphabet_differs_in_two_digits(void **state)
     assert_true(bytes_equal(buf_bytes(&url), bytes_text("--__")));
 }
 
+/* Each octet at each place of a group, in both forms, against the alphabet as it is written there.
+ */
+static void no_octet_outside_of_the_alphabet_is_a_digit_anywhere(void **state)
+{
+    static const char common[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+    (void)state;
+    for (int octet = 0; octet < 256; octet++) {
+        for (size_t place = 0; place < 4; place++) {
+            const bool is_common = octet != 0 && strchr(common, octet) != NULL;
+            const bool is_padded = is_common || octet == '+' || octet == '/';
+            const bool is_url = is_common || octet == '-' || octet == '_';
+            uint8_t text[8] = {'A', 'A', 'A', 'A', 'A', 'A', 'A', 'A'};
+            CLEANUP(buf_done) struct buf padded = BUF_INIT;
+            CLEANUP(buf_done) struct buf url = BUF_INIT;
+
+            text[place] = (uint8_t)octet;
+            assert_int_equal(base64_decode(BASE64_PADDED, BYTES_ARRAY(text), &padded, NULL),
+                             is_padded ? 0 : -ERR_INPUT);
+            assert_int_equal(base64_decode(BASE64_URL, BYTES_ARRAY(text), &url, NULL),
+                             is_url ? 0 : -ERR_INPUT);
+            assert_int_equal(padded.len, is_padded ? 6 : 0);
+            assert_int_equal(url.len, is_url ? 6 : 0);
+        }
+    }
+}
+
+static void what_was_written_is_read_again_whatever_it_is(void **state)
+{
+    uint8_t data[64];
+
+    (void)state;
+    for (size_t len = 0; len <= sizeof data; len++) {
+        for (int form = BASE64_PADDED; form <= BASE64_URL; form++) {
+            CLEANUP(buf_done) struct buf text = BUF_INIT;
+            CLEANUP(buf_done) struct buf back = BUF_INIT;
+
+            for (size_t i = 0; i < len; i++)
+                data[i] = (uint8_t)(i * 37 + len * 11 + 201);
+            assert_int_equal(
+                base64_append(&text, (enum base64_form)form, bytes_of(data, len), NULL), 0);
+            assert_int_equal(base64_decode((enum base64_form)form, buf_bytes(&text), &back, NULL),
+                             0);
+            assert_true(bytes_equal(buf_bytes(&back), bytes_of(data, len)));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_spellings_are_refused),
         cmocka_unit_test(the_published_vectors_hold_both_ways),
         cmocka_unit_test(the_url_alphabet_differs_in_two_digits),
+        cmocka_unit_test(no_octet_outside_of_the_alphabet_is_a_digit_anywhere),
+        cmocka_unit_test(what_was_written_is_read_again_whatever_it_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,6 +164,81 @@ static void a_set_gives_its_first_key_for_the_use(void **state)
     assert_non_null(key);
 }
 
+/* The point of RFC 7515, A.3.1. */
+#define POINT_X "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\""
+#define POINT_Y "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\""
+#define EC      "{\"kty\":\"EC\",\"crv\":\"P-256\"," POINT_X
+
+static void a_key_on_p256_is_read_for_encryption_alone(void **state)
+{
+    CLEANUP(pubkey_freep) struct pubkey *key = NULL;
+    struct pubkey *none = NULL;
+
+    (void)state;
+    assert_refused(EC "}");
+    assert_refused(EC ",\"y\":\"\"}");
+    assert_refused(EC ",\"y\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\"}"); /* not on it */
+    assert_refused(EC "," POINT_Y ",\"d\":\"AA\"}");
+    assert_refused(EC "," POINT_Y ",\"use\":\"sig\"}");
+    assert_refused(EC "," POINT_Y ",\"alg\":\"ECDH-ES+A128KW\"}");
+    assert_refused(EC "," POINT_Y ",\"alg\":\"RSA-OAEP-256\"}");
+    assert_refused(EC "," POINT_Y ",\"kid\":\"" KID "\"}");
+    assert_refused("{\"kty\":\"EC\",\"crv\":\"P-384\"," POINT_X "," POINT_Y "}");
+    assert_refused("{\"kty\":\"EC\"," POINT_X "," POINT_Y "}");
+    assert_int_equal(parse(EC "," POINT_Y "}", JWK_SIGNATURE, &none), -ERR_INPUT);
+    assert_null(none);
+    assert_int_equal(
+        parse(EC "," POINT_Y ",\"use\":\"enc\",\"alg\":\"ECDH-ES\"}", JWK_ENCRYPTION, &key), 0);
+    assert_int_equal(pubkey_kind(key), KEY_P256);
+}
+
+static void a_key_on_p256_is_written_with_its_algorithm(void **state)
+{
+    static const struct {
+        enum jwk_use use;
+        const char *alg;
+    } rows[] = {{JWK_ENCRYPTION, "ECDH-ES"}, {JWK_SIGNATURE, "ES256"}};
+    CLEANUP(pubkey_freep) struct pubkey *key = NULL;
+
+    (void)state;
+    assert_int_equal(parse(EC "," POINT_Y "}", JWK_ENCRYPTION, &key), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(json_freep) struct json *jwk = NULL;
+        CLEANUP(pubkey_freep) struct pubkey *again = NULL;
+        const char *alg;
+
+        assert_int_equal(jwk_write(key, rows[i].use, &jwk, NULL), 0);
+        assert_int_equal(json_get_text(jwk, "alg", &alg, NULL), 0);
+        assert_string_equal(alg, rows[i].alg);
+        assert_int_equal(jwk_parse(jwk, JWK_ENCRYPTION, &again, NULL),
+                         rows[i].use == JWK_ENCRYPTION ? 0 : -ERR_INPUT);
+        if (again != NULL)
+            assert_true(bytes_equal(pubkey_spki(again), pubkey_spki(key)));
+    }
+}
+
+static void of_a_set_the_key_on_p256_is_taken_wherever_it_stands(void **state)
+{
+#define RSA "{\"kty\":\"RSA\",\"use\":\"enc\",\"e\":\"AQAB\",\"n\":\"" MODULUS "\"}"
+    static const struct {
+        const char *set;
+        enum key_kind kind;
+    } rows[] = {
+        {"{\"keys\":[" RSA "," EC "," POINT_Y "}]}", KEY_P256},
+        {"{\"keys\":[" EC "," POINT_Y "}," RSA "]}", KEY_P256},
+        {"{\"keys\":[" EC "," POINT_Y ",\"use\":\"sig\"}," RSA "]}", KEY_RSA},
+        {"{\"keys\":[" EC "}," RSA "]}", KEY_RSA},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(pubkey_freep) struct pubkey *key = NULL;
+
+        assert_int_equal(pick(rows[i].set, &key), 0);
+        assert_int_equal(pubkey_kind(key), rows[i].kind);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +250,9 @@ int main(void)
         cmocka_unit_test(the_thumbprint_is_the_one_of_the_specification),
         cmocka_unit_test(what_is_written_is_read_as_the_same_key),
         cmocka_unit_test(a_set_gives_its_first_key_for_the_use),
+        cmocka_unit_test(a_key_on_p256_is_read_for_encryption_alone),
+        cmocka_unit_test(a_key_on_p256_is_written_with_its_algorithm),
+        cmocka_unit_test(of_a_set_the_key_on_p256_is_taken_wherever_it_stands),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

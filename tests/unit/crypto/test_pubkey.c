@@ -463,6 +463,69 @@ static void a_point_that_is_not_on_the_curve_is_refused(void **state)
         assert_no_key(bytes_of(pubkey_spki(p384).ptr, len));
 }
 
+/* Whether libcrypto's decoder, which is not asked for such keys, takes one. */
+static bool openssl_takes(struct bytes spki)
+{
+    const unsigned char *at = spki.ptr;
+    EVP_PKEY *found = d2i_PUBKEY(NULL, &at, (long)spki.len);
+    bool is_taken = found != NULL && at == spki.ptr + spki.len;
+
+    EVP_PKEY_free(found);
+    ERR_clear_error();
+    return is_taken;
+}
+
+static void assert_same_verdict(enum key_kind kind, struct bytes spki, unsigned *count)
+{
+    CLEANUP(pubkey_freep) struct pubkey *taken = NULL;
+    int rc = kind == KEY_P384 ? pubkey_from_spki(spki, &taken, NULL)
+                              : pubkey_from_spki_jws(spki, &taken, NULL);
+
+    assert_int_equal(rc, openssl_takes(spki) ? 0 : -ERR_INPUT);
+    if (rc < 0)
+        return;
+    ++*count;
+    assert_int_equal(pubkey_kind(taken), kind);
+    assert_true(bytes_equal(pubkey_spki(taken), spki));
+}
+
+/* Whole points, points with one octet changed, nothing and everything. */
+static void points_are_taken_that_openssls_decoder_takes(void **state)
+{
+    static const struct {
+        enum key_kind kind;
+        const char *name;
+        size_t at, half;
+    } rows[] = {{KEY_P384, "P-384", 24, 48}, {KEY_P256, "P-256", 27, 32}};
+
+    (void)state;
+    for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        unsigned taken = 0;
+
+        for (unsigned i = 0; i < 8; i++) {
+            CLEANUP(buf_done) struct buf spki = BUF_INIT;
+            EVP_PKEY *made = EVP_EC_gen(rows[row].name);
+            unsigned char *der = NULL;
+            int len = i2d_PUBKEY(made, &der);
+
+            assert_int_equal(len, rows[row].at + 2 * rows[row].half);
+            assert_int_equal(buf_copy(bytes_of(der, (size_t)len), &spki, NULL), 0);
+            OPENSSL_free(der);
+            EVP_PKEY_free(made);
+            assert_same_verdict(rows[row].kind, buf_bytes(&spki), &taken);
+            for (size_t at = rows[row].at; at < spki.len; at++) {
+                spki.ptr[at] ^= (uint8_t)(1 << i);
+                assert_same_verdict(rows[row].kind, buf_bytes(&spki), &taken);
+                spki.ptr[at] ^= (uint8_t)(1 << i);
+            }
+            memset(spki.ptr + rows[row].at, i < 4 ? 0 : 0xff, 2 * rows[row].half);
+            assert_same_verdict(rows[row].kind, buf_bytes(&spki), &taken);
+        }
+        assert_true(taken >= 8);
+        assert_int_equal(ERR_peek_error(), 0);
+    }
+}
+
 static void what_is_for_rsa_refuses_p384(void **state)
 {
     CLEANUP(secret_done) struct secret secret = SECRET_INIT;
@@ -612,6 +675,7 @@ int main(void)
         cmocka_unit_test(other_curves_are_refused_by_name),
         cmocka_unit_test(other_spellings_of_a_p384_key_are_refused),
         cmocka_unit_test(a_point_that_is_not_on_the_curve_is_refused),
+        cmocka_unit_test(points_are_taken_that_openssls_decoder_takes),
         cmocka_unit_test(what_is_for_rsa_refuses_p384),
         cmocka_unit_test(an_ecdsa_signature_is_by_one_key_hash_and_spelling),
         cmocka_unit_test(odd_numbers_are_no_ecdsa_signature),

@@ -80,11 +80,12 @@ static void build(const struct draft *d, size_t signers, struct buf *ret)
     CLEANUP(buf_done) struct buf set = BUF_INIT;
     CLEANUP(buf_done) struct buf data = BUF_INIT;
     CLEANUP(buf_done) struct buf tagged = BUF_INIT;
-    struct bytes infos[2];
+    struct bytes infos[CMS_SIGNERS_MAX + 1];
     struct bytes pieces[6];
 
     put_all(&signer, DER_SEQUENCE, signer_pieces, 7);
-    infos[0] = infos[1] = buf_bytes(&signer);
+    for (size_t i = 0; i < signers; i++)
+        infos[i] = buf_bytes(&signer);
     put_all(&set, DER_SET, infos, signers);
     memcpy(pieces,
            (const struct bytes[]){d->version, d->digests, d->content, d->certificates, d->crls,
@@ -157,6 +158,40 @@ static void attached_documents_are_refused(void **state)
     (void)state;
     draft.content = BYTES_LITERAL("\x30\x10" ID_DATA "\xa0\x03\x04\x01x");
     assert_refused(&draft, "detached");
+}
+
+/* Each as if he were alone; one that is not read spoils all, so that none is left out. */
+static void several_signers_are_read_if_they_are_asked_for(void **state)
+{
+    CLEANUP(buf_done) struct buf one = BUF_INIT;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    struct cms_signers found = {.count = 0};
+    struct draft draft = good();
+    struct cms alone;
+    struct err err = {0};
+
+    (void)state;
+    draft.certificates = BYTES_LITERAL("\xa0\x02\x30\x00");
+    build(&draft, 1, &one);
+    assert_int_equal(cms_parse_any(buf_bytes(&one), &alone, NULL), 0);
+    build(&draft, CMS_SIGNERS_MAX, &der);
+    assert_int_equal(cms_parse_signers(buf_bytes(&der), &found, NULL), 0);
+    assert_int_equal(found.count, CMS_SIGNERS_MAX);
+    for (size_t i = 0; i < found.count; i++) {
+        assert_int_equal(found.at[i].certificate_count, alone.certificate_count);
+        assert_true(bytes_equal(found.at[i].attributes, alone.attributes));
+        assert_true(bytes_equal(found.at[i].signature, alone.signature));
+    }
+    assert_true(found.at[0].signature.ptr < found.at[1].signature.ptr);
+    build(&draft, CMS_SIGNERS_MAX + 1, &der);
+    assert_int_equal(cms_parse_signers(buf_bytes(&der), &found, &err), -ERR_INPUT);
+    assert_non_null(strstr(err.text, "more than 8 signers"));
+    build(&draft, 0, &der);
+    assert_int_equal(cms_parse_signers(buf_bytes(&der), &found, &err), -ERR_INPUT);
+    draft.attributes = bytes_of(NULL, 0);
+    build(&draft, 2, &der);
+    assert_int_equal(cms_parse_signers(buf_bytes(&der), &found, &err), -ERR_INPUT);
+    assert_non_null(strstr(err.text, "without signed attributes"));
 }
 
 static void none_and_several_signers_are_refused(void **state)
@@ -502,6 +537,7 @@ int main(void)
         cmocka_unit_test(other_kinds_of_cms_are_refused),
         cmocka_unit_test(indefinite_lengths_are_refused_by_name),
         cmocka_unit_test(attached_documents_are_refused),
+        cmocka_unit_test(several_signers_are_read_if_they_are_asked_for),
         cmocka_unit_test(none_and_several_signers_are_refused),
         cmocka_unit_test(unknown_hashes_and_other_keys_are_refused),
         cmocka_unit_test(signer_names_and_versions_go_together),

@@ -150,7 +150,7 @@ static void a_restart_finds_the_clock_as_it_was(void **state)
     assert_string_equal(getenv(SANDBOX_CLOCK_VARIABLE), path);
 }
 
-static void its_owner_writes_it_and_the_programs_group_reads_it(void **state)
+static void the_page_writes_it_and_the_programs_group_reads_it(void **state)
 {
     struct stat st;
 
@@ -161,7 +161,7 @@ static void its_owner_writes_it_and_the_programs_group_reads_it(void **state)
     assert_int_equal(clock_file_provide(&layout, NULL), 0);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0640);
-    assert_int_equal(st.st_uid, geteuid());
+    assert_int_equal(st.st_uid, identity_uid(IDENTITY_PAGE));
     assert_int_equal(st.st_gid, identity_group());
 }
 
@@ -206,7 +206,7 @@ int main(void)
                                         leave),
         cmocka_unit_test_setup_teardown(shifts_add_up_and_a_set_time_is_reached, enter, leave),
         cmocka_unit_test_setup_teardown(a_restart_finds_the_clock_as_it_was, enter, leave),
-        cmocka_unit_test_setup_teardown(its_owner_writes_it_and_the_programs_group_reads_it, enter,
+        cmocka_unit_test_setup_teardown(the_page_writes_it_and_the_programs_group_reads_it, enter,
                                         leave),
         cmocka_unit_test_setup_teardown(movers_at_the_same_time_wait_for_each_other, enter, leave),
     };

@@ -3,13 +3,16 @@
 
 #include "base/file.h"
 #include "sandbox/limits.h"
+#include "sandbox/process.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -174,7 +177,7 @@ static void a_second_supervisor_is_told_who_holds_the_directory(void **state)
     pid_t owner = getpid();
     pid_t pid = fork();
     if (pid == 0) {
-        struct layout second = {.dir = layout.dir, .lock_fd = -1};
+        struct layout second = {.dir = layout.dir, .lock_fd = -1, .watch_fd = -1};
         struct err err = {0};
         pid_t holder = 0;
 
@@ -186,6 +189,62 @@ static void a_second_supervisor_is_told_who_holds_the_directory(void **state)
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
+}
+
+/* Of a supervisor that is another process, as the kernel tells a lock only to others. */
+static void who_watches_needs_no_rights_any_more_to_see_the_supervisor(void **state)
+{
+    CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
+    CLEANUP(layout_done) struct layout watcher = LAYOUT_INIT;
+    int ends[2];
+    char byte = 'x';
+    pid_t seen = -2;
+
+    (void)state;
+    assert_int_equal(layout_init(in_top("box"), &layout, NULL), 0);
+    assert_int_equal(layout_init(in_top("box"), &watcher, NULL), 0);
+    assert_int_equal(layout_watch(&watcher, NULL), -ERR_ABSENT);
+    assert_int_equal(layout_make(&layout, NULL), 0);
+    assert_int_equal(pipe(ends), 0);
+    pid_t supervisor = fork();
+    if (supervisor == 0) {
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || layout_lock(&layout, NULL) < 0 ||
+            write(ends[1], &byte, 1) != 1)
+            _exit(1);
+        for (;;)
+            (void)pause();
+    }
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    assert_int_equal(layout_watch(&watcher, NULL), 0);
+    assert_int_equal(unlink(in_top("box/.jpki-sandbox")), 0); /* what it need not look at */
+    assert_int_equal(layout_running(&watcher, &seen, NULL), 0);
+    assert_int_equal(seen, supervisor);
+    assert_int_equal(kill(supervisor, SIGKILL), 0);
+    assert_int_equal(waitpid(supervisor, NULL, 0), supervisor);
+    assert_int_equal(layout_running(&watcher, &seen, NULL), -ERR_ABSENT);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+static void as_root_some_folders_have_the_pages_group(void **state)
+{
+    static const char *const of_page[] = {"state", "trace",        "personas",     "card",
+                                          "phone", "clerks/first", "clerks/second"};
+    CLEANUP(layout_done) struct layout layout = LAYOUT_INIT;
+    CLEANUP(free_text) char *path = NULL;
+    struct stat st;
+
+    (void)state;
+    assert_int_equal(layout_init(in_top("box"), &layout, NULL), 0);
+    assert_int_equal(layout_make(&layout, NULL), 0);
+    for (size_t i = 0; i < sizeof of_page / sizeof of_page[0]; i++) {
+        assert_int_equal(layout_path(&layout, of_page[i], &path, NULL), 0);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_gid, identity_group_of_page());
+        free_text(&path);
+    }
+    assert_int_equal(stat(in_top("box/providers"), &st), 0);
+    assert_int_equal(st.st_mode & 0077, 0);
 }
 
 static void reset_removes_what_the_sandbox_made_and_nothing_else(void **state)
@@ -257,6 +316,9 @@ int main(void)
                                         leave),
         cmocka_unit_test_setup_teardown(a_second_supervisor_is_told_who_holds_the_directory, enter,
                                         leave),
+        cmocka_unit_test_setup_teardown(who_watches_needs_no_rights_any_more_to_see_the_supervisor,
+                                        enter, leave),
+        cmocka_unit_test_setup_teardown(as_root_some_folders_have_the_pages_group, enter, leave),
         cmocka_unit_test_setup_teardown(reset_removes_what_the_sandbox_made_and_nothing_else, enter,
                                         leave),
         cmocka_unit_test_setup_teardown(a_start_empties_the_trace_and_keeps_the_logs, enter, leave),

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "http/engine.h"
 #include "sandbox/limits.h"
+#include "sandbox/state.h"
 #include "support/tempdir.h"
 
 #include <setjmp.h>
@@ -35,7 +36,7 @@ static int enter(void **state)
     (void)state;
     top = tempdir_make();
     pages = tempdir_make();
-    layout = (struct layout){.dir = top.path, .lock_fd = -1};
+    layout = (struct layout){.dir = top.path, .lock_fd = -1, .watch_fd = -1};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         put(&pages, names[i], bytes_text(names[i]));
     return page_load(pages.path, &layout, &page, NULL);
@@ -156,7 +157,7 @@ static void without_a_running_sandbox_there_is_no_state(void **state)
     /* One that was killed has left its state behind. */
     assert_int_equal(layout_make(&layout, NULL), 0);
     put(&top, "lock", bytes_text(""));
-    put(&top, "state.json", bytes_text("{\"version\":1,\"programs\":[]}"));
+    put(&top, STATE_FILE, bytes_text("{\"version\":1,\"programs\":[]}"));
     CLEANUP(buf_done) struct buf killed = get("/v1/state", "localhost");
     assert_status(&killed, "404");
     assert_false(has(&killed, "programs"));

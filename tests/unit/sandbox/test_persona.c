@@ -28,7 +28,7 @@ static int enter(void **state)
 {
     (void)state;
     top = tempdir_make();
-    layout = (struct layout){.dir = top.path, .lock_fd = -1};
+    layout = (struct layout){.dir = top.path, .lock_fd = -1, .watch_fd = -1};
     char path[256];
     snprintf(path, sizeof path, "%s/personas", top.path);
     return mkdir(path, 0700);

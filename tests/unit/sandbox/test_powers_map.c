@@ -67,6 +67,29 @@ static void what_is_no_page_is_refused(void **state)
     assert_null(mapped);
 }
 
+static void a_rotation_is_over_once_it_was_seen_to(void **state)
+{
+    struct powers_page page = powers_page_init();
+    bool is_done = false;
+
+    (void)state;
+    assert_int_equal(powers_turn_due(&page), 0);
+    assert_int_equal(powers_ask_turn(&page), 1);
+    assert_int_equal(powers_ask_turn(&page), 2);
+    assert_false(powers_turn_is_over(&page, 1, &is_done));
+    assert_int_equal(powers_turn_due(&page), 2);
+    assert_int_equal(powers_ask_turn(&page), 3); /* meanwhile */
+    powers_turn_seen(&page, 2, true);
+    assert_true(powers_turn_is_over(&page, 2, &is_done));
+    assert_true(is_done);
+    assert_false(powers_turn_is_over(&page, 3, &is_done));
+    assert_int_equal(powers_turn_due(&page), 3);
+    powers_turn_seen(&page, 3, false);
+    assert_int_equal(powers_turn_due(&page), 0);
+    assert_true(powers_turn_is_over(&page, 3, &is_done));
+    assert_false(is_done);
+}
+
 static void a_fault_is_met_as_often_as_it_was_set(void **state)
 {
     struct powers_page page = powers_page_init();
@@ -176,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_daemon_without_a_sandbox_has_no_page, enter, leave),
         cmocka_unit_test_setup_teardown(what_is_no_page_is_refused, enter, leave),
+        cmocka_unit_test(a_rotation_is_over_once_it_was_seen_to),
         cmocka_unit_test(a_fault_is_met_as_often_as_it_was_set),
         cmocka_unit_test(times_have_their_bounds_and_acts_none),
         cmocka_unit_test(no_time_is_counted_twice),

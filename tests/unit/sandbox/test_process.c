@@ -138,8 +138,9 @@ static void a_program_finds_its_trace_made_for_itself_alone(void **state)
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
     assert_int_equal(stat(trace_path, &st), 0);
-    assert_int_equal(st.st_mode & 07777, 0600);
+    assert_int_equal(st.st_mode & 07777, identities_are_separate() ? 0640 : 0600);
     assert_int_equal(st.st_uid, identity_uid(IDENTITY_CARD));
+    assert_int_equal(st.st_gid, identity_group_of_page());
     assert_int_equal(file_read(trace_path, 4096, &text, NULL), 0);
     assert_true(bytes_equal(buf_bytes(&text), BYTES_LITERAL("step\n")));
     assert_int_equal(unlink(trace_path), 0);

@@ -23,7 +23,7 @@ static int enter(void **state)
 {
     (void)state;
     top = tempdir_make();
-    layout = (struct layout){.dir = top.path, .lock_fd = -1};
+    layout = (struct layout){.dir = top.path, .lock_fd = -1, .watch_fd = -1};
     return 0;
 }
 
@@ -72,12 +72,13 @@ static void a_state_of_a_newer_version_or_past_the_limit_is_refused(void **state
     struct err err;
 
     (void)state;
-    put("state.json", BYTES_LITERAL("{\"version\":2}"));
+    assert_int_equal(layout_make(&layout, NULL), 0);
+    put(STATE_FILE, BYTES_LITERAL("{\"version\":2}"));
     assert_int_equal(state_load(&layout, &json, &err), -ERR_CONFLICT);
     assert_non_null(strstr(err.text, "another version"));
-    put_padded("state.json", "{\"version\":1}", SANDBOX_STATE_BYTES_MAX + 1);
+    put_padded(STATE_FILE, "{\"version\":1}", SANDBOX_STATE_BYTES_MAX + 1);
     assert_int_equal(state_load(&layout, &json, NULL), -ERR_INPUT);
-    put_padded("state.json", "{\"version\":1}", SANDBOX_STATE_BYTES_MAX);
+    put_padded(STATE_FILE, "{\"version\":1}", SANDBOX_STATE_BYTES_MAX);
     assert_int_equal(state_load(&layout, &json, NULL), 0);
 }
 
@@ -94,6 +95,7 @@ static void what_is_written_is_read_again(void **state)
 
     (void)state;
     assert_int_equal(supervisor_new(&(struct supervisor_hooks){NULL, NULL, NULL}, &sup, NULL), 0);
+    assert_int_equal(layout_make(&layout, NULL), 0);
     assert_int_equal(state_write(&layout, sup, &given, NULL), 0);
     assert_int_equal(state_load(&layout, &json, NULL), 0);
     assert_int_equal(json_get_bool(json, "healthy", &flag, NULL), 0);

@@ -26,7 +26,7 @@ static int enter(void **state)
 {
     (void)state;
     top = tempdir_make();
-    layout = (struct layout){.dir = top.path, .lock_fd = -1};
+    layout = (struct layout){.dir = top.path, .lock_fd = -1, .watch_fd = -1};
     return 0;
 }
 

@@ -71,12 +71,17 @@ static void rules_of_tokens_are_for_their_role_and_keys_on_p_256_too(void **stat
     (void)state;
     assert_refused(SIGNER "[key k]\nrole = jws\nallow_uid = 1\n", needed);
     assert_refused(SIGNER "[key k]\nrole = jws\nallow_uid = 1\nissuer = https://a\ntokens = x\n",
-                   "[key k]: tokens is login or report, and for role jws");
+                   "[key k]: tokens is login, report or assertion, and for role jws");
+    assert_refused(SIGNER "[key k]\nrole = token\nallow_uid = 1\ntokens = assertion\n",
+                   "[key k]: tokens is login, report or assertion, and for role jws");
     assert_refused(SIGNER "[key k]\nrole = token\nallow_uid = 1\ntokens = report\n",
-                   "[key k]: tokens is login or report, and for role jws");
+                   "[key k]: tokens is login, report or assertion, and for role jws");
     assert_refused(SIGNER "[key k]\nrole = token\nallow_uid = 1\nissuer = https://a\n", needed);
-    assert_refused(SIGNER "[key k]\nrole = token\nallow_uid = 1\nbits = 256\n",
+    assert_refused(SIGNER "[key k]\nrole = verifier\nallow_uid = 1\nbits = 256\n",
                    "[key k]: bits and subject_bits are 2048, 3072 or 4096");
+    assert_int_equal(
+        read_text(SIGNER "[key k]\nrole = token\nallow_uid = 1\nbits = 256\n", &config, NULL), 0);
+    signer_config_freep(&config);
     assert_int_equal(
         read_text(SIGNER "[key k]\nrole = jws\nallow_uid = 1\nissuer = https://a\nbits = 256\n"
                          "token_seconds = 60\n",

@@ -661,6 +661,40 @@ static void only_a_token_key_unwraps(void **state)
     assert_true(bytes_equal(secret_bytes(&plain), BYTES_LITERAL("0123456789abcdef")));
 }
 
+/* The same sentence for a block of RSA, for what is no point, and from a key of another role. */
+static void a_token_key_on_p_256_agrees_on_keys(void **state)
+{
+    CLEANUP(privkey_freep) struct privkey *private = NULL;
+    CLEANUP(pubkey_freep) struct pubkey *public = NULL;
+    CLEANUP(signer_config_freep) struct signer_config *other = NULL;
+    CLEANUP(key_freep) struct key *by = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(buf_done) struct buf point = BUF_INIT;
+    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
+    CLEANUP(secret_done) struct secret sent = SECRET_INIT;
+    CLEANUP(secret_done) struct secret plain = SECRET_INIT;
+    struct err err;
+
+    (void)state;
+    assert_int_equal(privkey_generate_p256(&private, NULL), 0);
+    assert_int_equal(privkey_spki(private, &spki, NULL), 0);
+    assert_int_equal(pubkey_from_spki_jws(buf_bytes(&spki), &public, NULL), 0);
+    signer_site_add_key(&site, "k", private);
+    by = opened_as("token", &other);
+    assert_string_equal(key_algorithm(by), "P-256");
+    wrap_for(test_pki_spki(&pki, PROFILE_SIGN), BYTES_LITERAL("0123456789abcdef"), &wrapped);
+    assert_int_equal(key_unwrap(by, buf_bytes(&wrapped), &plain, &err), -ERR_UNTRUSTED);
+    assert_string_equal(err.text, "it cannot be unwrapped with this key");
+    assert_int_equal(pubkey_agree(public, &sent, &point, NULL), 0);
+    point.ptr[point.len - 1] ^= 1;
+    assert_int_equal(key_unwrap(by, buf_bytes(&point), &plain, &err), -ERR_UNTRUSTED);
+    assert_string_equal(err.text, "it cannot be unwrapped with this key");
+    assert_null(plain.ptr);
+    point.ptr[point.len - 1] ^= 1;
+    assert_int_equal(key_unwrap(by, buf_bytes(&point), &plain, NULL), 0);
+    assert_true(bytes_equal(secret_bytes(&plain), secret_bytes(&sent)));
+}
+
 static void the_certificates_of_another_key_are_refused(void **state)
 {
     (void)state;
@@ -793,6 +827,7 @@ int main(void)
         EACH(only_a_verifier_certifies_itself),
         EACH(only_a_root_certifies_and_only_data_keys_it_knows),
         EACH(only_a_token_key_unwraps),
+        EACH(a_token_key_on_p_256_agrees_on_keys),
         EACH(the_certificates_of_another_key_are_refused),
         EACH(a_second_ca_certificate_is_refused_for_ever),
         EACH(a_serial_number_is_used_once_and_repeated_for_the_same_bytes),

@@ -146,12 +146,13 @@ static void another_issuer_nobody_and_no_end_are_refused(void **state)
 }
 
 /* A report has no end, so its key must sign nothing that lets somebody in. */
-static const struct jws_rules reports = {ISSUER, 300, true};
+static const struct jws_rules reports = {ISSUER, 300, JWS_REPORT};
+static const struct jws_rules assertions = {ISSUER, 300, JWS_ASSERTION};
 #define REPORT                                                                                     \
     "\"iss\":\"" ISSUER "\",\"aud\":\"bank\",\"iat\":1000,\"jti\":\"j\",\"clock\":\"platform\""
 #define VERDICT "\"id\":\"v\",\"verdict\":\"valid\""
 
-static int check_report(const char *typ, const char *claims)
+static int check_by(const struct jws_rules *by, const char *typ, const char *claims)
 {
     CLEANUP(buf_done) struct buf input = BUF_INIT;
     char header[256];
@@ -161,7 +162,12 @@ static int check_report(const char *typ, const char *claims)
     assert_int_equal(base64_append(&input, BASE64_URL, bytes_text(header), NULL), 0);
     assert_int_equal(buf_append_byte(&input, '.', NULL), 0);
     assert_int_equal(base64_append(&input, BASE64_URL, bytes_text(claims), NULL), 0);
-    return role_jws_check(&reports, key, buf_bytes(&input), NULL);
+    return role_jws_check(by, key, buf_bytes(&input), NULL);
+}
+
+static int check_report(const char *typ, const char *claims)
+{
+    return check_by(&reports, typ, claims);
 }
 
 static void a_key_for_reports_signs_nothing_else_and_nothing_more(void **state)
@@ -184,6 +190,28 @@ static void a_key_for_reports_signs_nothing_else_and_nothing_more(void **state)
     assert_refused(typ, REPORT ",\"verification\":{" VERDICT "}",
                    "a token of a type that is not known here");
     assert_int_equal(check_report(typ, "{" REPORT ",\"verification\":{" VERDICT "}}"), 0);
+}
+
+static void a_key_for_assertions_says_who_it_is_and_nothing_else(void **state)
+{
+#define ASSERTION "\"iss\":\"" ISSUER "\",\"aud\":\"op\",\"iat\":1000,\"exp\":1060"
+    static const char *const refused[] = {
+        "{" ID "}",
+        "{" ASSERTION ",\"jti\":\"j\"}",
+        "{" ASSERTION ",\"sub\":\"" ISSUER "\"}",
+        "{" ASSERTION ",\"jti\":\"j\",\"sub\":\"somebody\"}",
+        "{" ASSERTION ",\"jti\":\"j\",\"sub\":\"" ISSUER "\",\"nonce\":\"n\"}",
+        "{\"iss\":\"" ISSUER "\",\"sub\":\"" ISSUER
+        "\",\"aud\":\"op\",\"iat\":1000,\"exp\":1301,\"jti\":\"j\"}",
+        "{\"iss\":\"x\",\"sub\":\"x\",\"aud\":\"op\",\"iat\":1000,\"exp\":1060,\"jti\":\"j\"}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        assert_int_equal(check_by(&assertions, "JWT", refused[i]), -ERR_UNTRUSTED);
+    assert_int_equal(check_by(&assertions, "logout+jwt", "{" LOGOUT "}"), -ERR_UNTRUSTED);
+    assert_int_equal(
+        check_by(&assertions, "JWT", "{" ASSERTION ",\"jti\":\"j\",\"sub\":\"" ISSUER "\"}"), 0);
 }
 
 static void tokens_of_both_types_are_approved(void **state)
@@ -216,6 +244,7 @@ int main(void)
         cmocka_unit_test(claims_of_another_token_are_refused),
         cmocka_unit_test(another_issuer_nobody_and_no_end_are_refused),
         cmocka_unit_test(a_key_for_reports_signs_nothing_else_and_nothing_more),
+        cmocka_unit_test(a_key_for_assertions_says_who_it_is_and_nothing_else),
         cmocka_unit_test(tokens_of_both_types_are_approved),
         cmocka_unit_test(an_rsa_key_signs_by_its_own_algorithm),
     };

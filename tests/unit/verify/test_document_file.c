@@ -266,6 +266,57 @@ static void a_signature_with_its_document_is_verified_alone(void **state)
     assert_whole(&bad, VERDICT_INVALID, REASON_DOCUMENT_CHANGED);
 }
 
+/* Of each signer his own verdict, and of the document the worst. */
+static void of_several_signers_each_has_his_own_verdict(void **state)
+{
+    CLEANUP(buf_done) struct buf cms = BUF_INIT;
+    CLEANUP(document_file_report_done)
+    struct document_file_report good = DOCUMENT_FILE_REPORT_INIT;
+    CLEANUP(document_file_report_done)
+    struct document_file_report bad = DOCUMENT_FILE_REPORT_INIT;
+    CLEANUP(document_file_report_done)
+    struct document_file_report strange = DOCUMENT_FILE_REPORT_INIT;
+
+    (void)state;
+    test_document_attach(&pki, BYTES_LITERAL("a contract"), SIGNED_AT, &cms);
+    test_document_add_signer(&pki, BYTES_LITERAL("a contract"), SIGNED_AT + 1, &cms);
+    assert_int_equal(verify(DOCUMENT_CMS, buf_bytes(&cms), NULL, &good), 0);
+    assert_int_equal(good.count, 2);
+    assert_int_equal(good.report.verdict, VERDICT_VALID);
+    assert_int_equal(good.parts[0].found.signing_time, SIGNED_AT);
+    assert_int_equal(good.parts[1].found.signing_time, SIGNED_AT + 1);
+    test_document_add_signer(&pki, BYTES_LITERAL("another contract"), SIGNED_AT, &cms);
+    assert_int_equal(verify(DOCUMENT_CMS, buf_bytes(&cms), NULL, &bad), 0);
+    assert_int_equal(bad.count, 3);
+    assert_part(&bad.parts[1], COVERS_DOCUMENT, VERDICT_VALID);
+    assert_part(&bad.parts[2], COVERS_DOCUMENT, VERDICT_INVALID);
+    assert_whole(&bad, VERDICT_INVALID, REASON_DOCUMENT_CHANGED);
+    cms.ptr[cms.len - 1] ^= 1;
+    assert_int_equal(verify(DOCUMENT_CMS, buf_bytes(&cms), NULL, &strange), 0);
+    assert_false(report_has(&strange.parts[1].found.report, REASON_SIGNATURE_BROKEN));
+    assert_true(report_has(&strange.parts[2].found.report, REASON_SIGNATURE_BROKEN));
+}
+
+/* The digest of the document goes for all signers or for none. */
+static void signers_beside_the_document_share_its_digest(void **state)
+{
+    CLEANUP(buf_done) struct buf cms = BUF_INIT;
+    CLEANUP(document_file_report_done)
+    struct document_file_report found = DOCUMENT_FILE_REPORT_INIT;
+    struct digest digest, other;
+
+    (void)state;
+    test_document_sign(&pki, BYTES_LITERAL("a contract"), SIGNED_AT, &cms);
+    test_document_add_signer(&pki, BYTES_LITERAL("a contract"), SIGNED_AT, &cms);
+    assert_int_equal(digest_compute(DIGEST_SHA256, BYTES_LITERAL("a contract"), &digest, NULL), 0);
+    assert_int_equal(digest_compute(DIGEST_SHA512, BYTES_LITERAL("a contract"), &other, NULL), 0);
+    assert_int_equal(verify(DOCUMENT_CMS, buf_bytes(&cms), NULL, &found), -ERR_INPUT);
+    assert_int_equal(verify(DOCUMENT_CMS, buf_bytes(&cms), &other, &found), -ERR_USAGE);
+    assert_int_equal(verify(DOCUMENT_CMS, buf_bytes(&cms), &digest, &found), 0);
+    assert_int_equal(found.count, 2);
+    assert_int_equal(found.report.verdict, VERDICT_VALID);
+}
+
 static void a_document_is_in_the_signature_or_beside_it(void **state)
 {
     CLEANUP(buf_done) struct buf attached = BUF_INIT;
@@ -315,6 +366,8 @@ int main(void)
         TEST(a_signature_of_another_form_leaves_the_document_indeterminate),
         TEST(a_revoked_signer_counts_for_each_signature),
         TEST(a_signature_with_its_document_is_verified_alone),
+        TEST(of_several_signers_each_has_his_own_verdict),
+        TEST(signers_beside_the_document_share_its_digest),
         TEST(a_document_is_in_the_signature_or_beside_it),
         TEST(a_signed_pdf_is_valid),
     };

@@ -30,6 +30,33 @@ static void other_lengths_than_the_shortest_are_refused(void **state)
     assert_refused(BYTES_LITERAL("\x04\xff"));                      /* reserved */
 }
 
+/* Other spellings of what DER has one of; what is no spelling of anything has no such name. */
+static void what_ber_alone_has_is_named(void **state)
+{
+    static const struct {
+        struct bytes input;
+        bool is_ber;
+    } rows[] = {
+        {BYTES_LITERAL("\x04\x80\x00\x00"), true},
+        {BYTES_LITERAL("\x04\x81\x01x"), true},
+        {BYTES_LITERAL("\x04\x82\x00\x01x"), true},
+        {BYTES_LITERAL("\x24\x03\x04\x01x"), true}, /* in pieces, of which there is one */
+        {BYTES_LITERAL("\x04\x02x"), false},
+        {BYTES_LITERAL("\x30\x03\x04\x01x"), false},
+        {BYTES_LITERAL(""), false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bytes rest = rows[i].input;
+        struct err err = {0};
+        struct der element;
+
+        assert_int_equal(der_take(&rest, DER_OCTET_STRING, "x", &element, &err), -ERR_INPUT);
+        assert_int_equal(err.detail == DER_IS_BER, rows[i].is_ber);
+    }
+}
+
 static void elements_that_are_cut_off_are_refused(void **state)
 {
     (void)state;
@@ -276,6 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_lengths_than_the_shortest_are_refused),
+        cmocka_unit_test(what_ber_alone_has_is_named),
         cmocka_unit_test(elements_that_are_cut_off_are_refused),
         cmocka_unit_test(tags_of_several_bytes_are_refused),
         cmocka_unit_test(nothing_left_is_absent),

@@ -8,43 +8,51 @@ import { Facts, Part } from "../../shared/components/small";
 import * as format from "../../shared/format";
 import { href } from "../../shared/router";
 import { useWords } from "../speak";
-import { everything, listVerifications, type Verification, VerificationTable } from "./verifications";
+import { everything, listVerifications, VerificationTable } from "./verifications";
 
 const days = 30;
-const pages = 10;
-const perPage = 100;
+const latest = 5;
 
-/** Of the last days, the newest first, as far as so many pages reach. */
-async function recent(): Promise<{ rows: Verification[]; whole: boolean }> {
+/** What was counted on each of the last days on which there was anything. */
+async function counted() {
   const since = format.day(Date.now() / 1000 - (days - 1) * 86400);
-  const rows: Verification[] = [];
-  let cursor: string | null = null;
-  for (let page = 0; page < pages; page++) {
-    const found: Awaited<ReturnType<typeof listVerifications>> =
-      await listVerifications({ ...everything, since }, cursor, perPage);
-    rows.push(...found.verifications);
-    if (found.next === undefined) return { rows, whole: true };
-    cursor = found.next;
-  }
-  return { rows, whole: false };
+  return (await askAs(GET("/v1/usage", { params: { query: { since, limit: days + 1 } } }))).days;
 }
 
-function Days({ rows, whole }: { rows: readonly Verification[]; whole: boolean }) {
+type Day = Awaited<ReturnType<typeof counted>>[number];
+
+/** How many verifications of a day had that verdict; who only logged in is not counted here. */
+function verified(day: Day, verdict: string): number {
+  return day.judgements.filter((one) => one.verdict === verdict && one.purpose !== "authentication")
+    .reduce((sum, one) => sum + one.count, 0);
+}
+
+function authenticated(day: Day): number {
+  return day.judgements.filter((one) => one.purpose === "authentication").reduce((sum, one) => sum + one.count, 0);
+}
+
+function Days({ of }: { of: readonly Day[] }) {
   const { t, word, language } = useWords();
-  const { names, series } = useMemo(() => {
+  const { names, verdicts, others } = useMemo(() => {
     const now = Date.now() / 1000;
     const list = Array.from({ length: days }, (_, i) => format.day(now - (days - 1 - i) * 86400));
-    const counts = (verdict: string) =>
-      list.map((day) => rows.filter((row) => row.verdict === verdict && format.day(row.verified_at) === day).length);
+    const by = new Map(of.map((day) => [day.day, day]));
+    const values = (number: (day: Day) => number) => list.map((name) => (by.has(name) ? number(by.get(name)!) : 0));
     return {
       names: list,
-      series: ["valid", "invalid", "indeterminate"].map((verdict) => ({ name: word("verdict", verdict), values: counts(verdict) })),
+      verdicts: ["valid", "invalid", "indeterminate"].map((verdict) => (
+        { name: word("verdict", verdict), values: values((day) => verified(day, verdict)) })),
+      others: [
+        { name: t("overview.authentications"), values: values(authenticated) },
+        { name: t("overview.delivered"), values: values((day) => day.webhooks.delivered) },
+        { name: t("overview.not_delivered"), values: values((day) => day.webhooks.failed) },
+      ],
     };
-  }, [rows, language]);
+  }, [of, language]);
   return (
     <>
-      <Chart title={t("overview.chart")} day={t("overview.day")} days={names} series={series} />
-      {!whole && <p class="soft">{t("overview.chart_part", { count: rows.length })}</p>}
+      <Chart title={t("overview.chart")} day={t("overview.day")} days={names} series={verdicts} />
+      <Chart title={t("overview.chart_others")} day={t("overview.day")} days={names} series={others} />
     </>
   );
 }
@@ -69,26 +77,31 @@ function TenantFacts() {
   );
 }
 
-function Recent() {
+function Charts() {
   const { t } = useWords();
-  const [found, again] = useLoad(recent, []);
+  const [found, again] = useLoad(counted, []);
   return (
-    <>
-      <section aria-label={t("overview.chart")}>
-        <Wait on={found} again={again}>{(value) => <Days {...value} />}</Wait>
-      </section>
-      <Part id="latest" title={t("overview.latest")}>
-        <Wait on={found} again={again}>{(value) => (
-          <>
-            <VerificationTable rows={value.rows.slice(0, 5)} />
-            <p><a href={href("verifications")}>{t("overview.all")}</a></p>
-          </>
-        )}</Wait>
-      </Part>
-    </>
+    <section aria-label={t("overview.chart")}>
+      <Wait on={found} again={again}>{(value) => <Days of={value} />}</Wait>
+    </section>
+  );
+}
+
+function Latest() {
+  const { t } = useWords();
+  const [found, again] = useLoad(() => listVerifications(everything, null, latest), []);
+  return (
+    <Part id="latest" title={t("overview.latest")}>
+      <Wait on={found} again={again}>{(value) => (
+        <>
+          <VerificationTable rows={value.verifications} />
+          <p><a href={href("verifications")}>{t("overview.all")}</a></p>
+        </>
+      )}</Wait>
+    </Part>
   );
 }
 
 export function OverviewPage({ mayRead }: { mayRead: boolean }) {
-  return <>{mayRead && <Recent />}<TenantFacts /></>;
+  return <><Charts />{mayRead && <Latest />}<TenantFacts /></>;
 }

@@ -44,7 +44,7 @@ export async function listVerifications(filter: Filter, cursor: string | null, l
   return askAs(GET("/v1/verifications", { params: { query } }));
 }
 
-export type Verification = Awaited<ReturnType<typeof listVerifications>>["verifications"][number];
+type Verification = Awaited<ReturnType<typeof listVerifications>>["verifications"][number];
 export const everything: Filter = { verdict: "", purpose: "", since: "", until: "" };
 
 function Reasons({ of }: { of: Verification }) {

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The quick half of json_parse. For json.c and its tests only. */
+#pragma once
+
+#include "base/json.h"
+
+/*
+ * An array or an object as most are: texts without escapes, numbers that are short and whole, no
+ * member twice. What it reads it reads as jansson does. NULL for everything else, JSON or not, also
+ * without memory: jansson decides then.
+ */
+struct json *json_read_plain(struct bytes text);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "exchange/acts.h"
+
+const struct audit_act exchange_acts[] = {
+    [ACT_PERSON_LINKED] = {"person.linked", "person"},
+    [ACT_EXCHANGE_ASKED] = {"exchange.asked", "question"},
+    [ACT_EXCHANGE_LOGGED] = {"exchange.logged", "log-record"},
+    [ACT_EXCHANGE_ENDED] = {"exchange.ended", "question"},
+    [ACT_OUTAGE_ANNOUNCED] = {"outage.announced", "outage"},
+    [ACT_RECORDS_FILED] = {"records.filed", "person"},
+    [ACT_PROVIDER_ASKED] = {"provider.asked", "question"},
+    [ACT_PROVIDER_TUNED] = {"provider.tuned", "body"},
+};

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The exchange's acts as the audit log names them. Inside this room only. */
+#pragma once
+
+#include "audit/audit.h"
+
+enum exchange_act {
+    ACT_PERSON_LINKED,   /* a body's code of a person became known */
+    ACT_EXCHANGE_ASKED,  /* a question was taken; the outcome is its state */
+    ACT_EXCHANGE_LOGGED, /* to a record of the log (log.h); the outcome is what it is */
+    ACT_EXCHANGE_ENDED,  /* a question nobody answered, or a result that was removed */
+    ACT_OUTAGE_ANNOUNCED,
+    ACT_RECORDS_FILED,  /* by a provider, of a person */
+    ACT_PROVIDER_ASKED, /* and what it answered */
+    ACT_PROVIDER_TUNED, /* how it answers from now on */
+};
+
+extern const struct audit_act exchange_acts[];

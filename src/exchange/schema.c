@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A person is a number and nothing else here; each body has its own code for it. The log has no
+ * foreign keys but that one, and is never changed: triggers refuse it.
+ */
+#include "exchange/schema.h"
+
+const char exchange_schema_v1[] =
+    "CREATE TABLE exchange_person ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " since INTEGER NOT NULL) STRICT;"
+
+    "CREATE TABLE exchange_link ("
+    " person INTEGER NOT NULL REFERENCES exchange_person (id),"
+    " body TEXT NOT NULL,"
+    " code BLOB NOT NULL CHECK (length(code) = 16),"
+    " PRIMARY KEY (person, body),"
+    " UNIQUE (body, code)) STRICT;"
+
+    "CREATE TABLE exchange_question ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " person INTEGER NOT NULL REFERENCES exchange_person (id),"
+    " asker TEXT NOT NULL,"
+    " key TEXT NOT NULL," /* of the asker: the same question once more has the same */
+    " provider TEXT NOT NULL,"
+    " info TEXT NOT NULL,"
+    " record BLOB NOT NULL CHECK (length(record) = 220),"
+    " state INTEGER NOT NULL,"
+    " asked_at INTEGER NOT NULL,"
+    " next_at INTEGER," /* when it goes on; NULL: it is over */
+    " answer_by INTEGER NOT NULL,"
+    " answered_at INTEGER,"
+    " answer BLOB,"
+    " UNIQUE (asker, key)) STRICT;"
+    "CREATE INDEX exchange_question_due ON exchange_question (next_at) WHERE next_at IS NOT NULL;"
+    "CREATE INDEX exchange_question_open ON exchange_question (provider)"
+    " WHERE answered_at IS NULL AND next_at IS NOT NULL;"
+    "CREATE INDEX exchange_question_person ON exchange_question (person, asked_at);"
+
+    "CREATE TABLE exchange_outage ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " body TEXT NOT NULL," /* "*": all of it */
+    " begins INTEGER NOT NULL,"
+    " ends INTEGER NOT NULL,"
+    " CHECK (begins < ends)) STRICT;"
+    "CREATE INDEX exchange_outage_ends ON exchange_outage (ends);"
+
+    "CREATE TABLE exchange_log ("
+    " id INTEGER PRIMARY KEY,"
+    " person INTEGER NOT NULL REFERENCES exchange_person (id),"
+    " at INTEGER NOT NULL,"
+    " what INTEGER NOT NULL,"
+    " receiver TEXT NOT NULL,"
+    " giver TEXT NOT NULL,"
+    " duty TEXT NOT NULL,"
+    " procedure TEXT NOT NULL,"
+    " info TEXT NOT NULL,"
+    " detail TEXT NOT NULL,"
+    " is_hidden INTEGER NOT NULL CHECK (is_hidden IN (0, 1)),"
+    " audit INTEGER NOT NULL) STRICT;" /* the number of its record in the audit log */
+    "CREATE INDEX exchange_log_person ON exchange_log (person, at);"
+    "CREATE TRIGGER exchange_log_change BEFORE UPDATE ON exchange_log"
+    " BEGIN SELECT RAISE(ABORT, 'a record of the exchange cannot be changed'); END;"
+    "CREATE TRIGGER exchange_log_remove BEFORE DELETE ON exchange_log"
+    " BEGIN SELECT RAISE(ABORT, 'a record of the exchange cannot be removed'); END;";

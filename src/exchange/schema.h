@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of the exchange, all of them exchange_..., for whoever's database it lives in. */
+#pragma once
+
+/* A migration behind those of the audit log. */
+extern const char exchange_schema_v1[];

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The OpenID provider at which people log in: what it says of itself (Discovery 1.0), what it gives
+ * for a code, and whether a token is its own. Inside this room only.
+ */
+#pragma once
+
+#include "fetch/limits.h"
+#include "portal/portal.h"
+
+/* Addresses, all of them at the issuer's origin. */
+struct provider {
+    char authorization[FETCH_URI_MAX + 1], token[FETCH_URI_MAX + 1];
+    char keys[FETCH_URI_MAX + 1], logout[FETCH_URI_MAX + 1];
+};
+/* What was read, for PORTAL_PROVIDER_SECONDS. Any thread may call. */
+struct provider_cache;
+MUST_CHECK int provider_cache_new(struct provider_cache **ret, struct err *err);
+void provider_cache_freep(struct provider_cache **cache);
+
+/* ERR_REMOTE if it does not say, or calls itself something else. */
+MUST_CHECK int provider_get(const struct portal *portal, struct provider *ret, struct err *err);
+/*
+ * The ID token for a code. ERR_UNTRUSTED if the provider refuses it, ERR_REMOTE if it cannot be
+ * asked, or signerd cannot.
+ */
+MUST_CHECK int provider_redeem(const struct portal *portal, struct signer *signer, const char *code,
+                               const char *verifier, struct buf *ret_id_token, struct err *err);
+/*
+ * The claims of a token of this type for this portal, which counts now: ERR_UNTRUSTED unless the
+ * provider signed it with a key that it publishes, ERR_REMOTE if its keys cannot be had. Claims
+ * beside iss, aud, azp, exp and iat are the caller's to check.
+ */
+MUST_CHECK int provider_check(const struct portal *portal, const char *token, const char *typ,
+                              struct json **ret_claims, struct err *err);

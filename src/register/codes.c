@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "register/codes.h"
+
+#include "base/rand.h"
+#include "crypto/jwe.h"
+#include "crypto/mac.h"
+#include "register/codes_store.h"
+#include "rpc/signer_client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The secret is longer than a content key, so that its wrapped form, sent as if it were one, is
+ * refused by its length.
+ */
+enum { SECRET_SIZE = 64, CONTENT_KEY_SIZE = 32, ISSUER_LEN = 40, SERIAL_DIGITS = 15 };
+
+static const char secret_name[] = "exchange-codes";
+static const char label[] = "OpenJPKI exchange code v1";
+
+struct codes {
+    struct codes_setup setup;
+    struct pubkey *key;
+    struct jwk_thumbprint kid;
+    struct secret secret;
+};
+
+static int make_secret(const struct codes *codes, struct register_store *store, struct err *err)
+{
+    CLEANUP(secret_done) struct secret secret = SECRET_INIT;
+    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
+
+    TRY(secret_new(SECRET_SIZE, &secret, err));
+    TRY(rand_fill(secret.ptr, secret.len, err));
+    TRY(pubkey_wrap(codes->key, &secret, &wrapped, err));
+    return register_put_wrapped(store, secret_name, buf_bytes(&wrapped), err);
+}
+
+static int load_secret(struct codes *codes, struct register_store *store, struct signer *signer,
+                       struct err *err)
+{
+    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
+    int rc = register_get_wrapped(store, secret_name, &wrapped, err);
+
+    if (rc == -ERR_ABSENT) {
+        TRY(make_secret(codes, store, err));
+        rc = register_get_wrapped(store, secret_name, &wrapped, err);
+    }
+    TRY(rc);
+    rc = signer_unwrap(signer, codes->setup.key, buf_bytes(&wrapped), &codes->secret, err);
+    if (rc == -ERR_UNTRUSTED || (rc == 0 && codes->secret.len != SECRET_SIZE))
+        return FAIL(err, ERR_CONFLICT,
+                    "signerd's key %s is not the one that the secret of the exchange's codes was "
+                    "wrapped for; with another secret everybody would become somebody else",
+                    codes->setup.key);
+    return rc;
+}
+
+int codes_open(const struct codes_setup *setup, struct register_store *store, struct codes **ret,
+               struct err *err)
+{
+    CLEANUP(codes_freep) struct codes *codes = calloc(1, sizeof *codes);
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    if (codes == NULL)
+        return FAIL_NOMEM(err);
+    codes->setup = *setup;
+    TRY(signer_open(setup->signer, &signer, err));
+    TRY(signer_public(signer, setup->key, &spki, err));
+    TRY(pubkey_from_spki_rsa(buf_bytes(&spki), &codes->key, err));
+    TRY(jwk_thumbprint(codes->key, &codes->kid, err));
+    TRY(load_secret(codes, store, signer, err));
+    *ret = codes;
+    codes = NULL;
+    return 0;
+}
+
+void codes_free(struct codes *codes)
+{
+    if (codes == NULL)
+        return;
+    pubkey_freep(&codes->key);
+    secret_done(&codes->secret);
+    free(codes);
+}
+
+void codes_freep(struct codes **codes)
+{
+    codes_free(*codes);
+    *codes = NULL;
+}
+
+bool codes_may_ask(const struct codes *codes, const struct http_call *call)
+{
+    return codes != NULL && http_peer_is_in(call, codes->setup.uids, codes->setup.count);
+}
+
+/* ---- references ---- */
+
+/* One that signerd cannot unwrap is replaced by a random one, and fails where it is used. */
+static int unwrap(const struct codes *codes, const struct jwe *jwe, struct secret *ret,
+                  struct err *err)
+{
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    int rc;
+
+    TRY(signer_open(codes->setup.signer, &signer, err));
+    rc = signer_unwrap(signer, codes->setup.key, buf_bytes(&jwe->encrypted_key), ret, err);
+    if (rc == -ERR_DENIED || rc == -ERR_ABSENT)
+        return FAIL(err, ERR_SYSTEM, "signerd has no key \"%s\" for this process",
+                    codes->setup.key);
+    if (rc != -ERR_UNTRUSTED && rc != -ERR_INPUT)
+        return rc;
+    TRY(secret_new(CONTENT_KEY_SIZE, ret, err));
+    return rand_fill(ret->ptr, ret->len, err);
+}
+
+static int open_reference(const struct codes *codes, const char *reference, struct json **ret,
+                          struct err *err)
+{
+    CLEANUP(jwe_done) struct jwe jwe = JWE_INIT;
+    CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    CLEANUP(buf_done) struct buf plain = BUF_INIT;
+
+    TRY(err_prefix(err, jwe_parse(bytes_text(reference), &jwe, err), "person_reference"));
+    if (strcmp(jwe.kid.text, codes->kid.text) != 0)
+        return FAIL(err, ERR_UNTRUSTED, "the person reference is encrypted to another key");
+    TRY(unwrap(codes, &jwe, &key, err));
+    TRY(err_prefix(err, jwe_decrypt(&jwe, &key, &plain, err), "person_reference"));
+    return err_prefix(err, json_parse(buf_bytes(&plain), ret, err), "person_reference");
+}
+
+static int read_serial(const char *text, int64_t *ret, struct err *err)
+{
+    size_t len = strlen(text);
+    int64_t serial = 0;
+
+    if (len == 0 || len > SERIAL_DIGITS || strspn(text, "0123456789") != len || text[0] == '0')
+        return FAIL(err, ERR_INPUT, "the serial number of a person reference is decimal digits");
+    for (const char *c = text; *c != '\0'; c++)
+        serial = serial * 10 + *c - '0';
+    *ret = serial;
+    return 0;
+}
+
+static int check_time(int64_t made_at, int64_t now, struct err *err)
+{
+    if (made_at > now + CODE_REFERENCE_AHEAD_SECONDS || made_at < now - CODE_REFERENCE_SECONDS)
+        return FAIL(err, ERR_UNTRUSTED, "the time of the person reference is over");
+    return 0;
+}
+
+int codes_find_holder(const struct codes *codes, const struct counter *counter,
+                      const char *reference, struct code_holder *ret, struct err *err)
+{
+    static const char *const members[] = {"issuer_key_id", "serial", "iat", NULL};
+    CLEANUP(json_freep) struct json *claims = NULL;
+    const char *issuer;
+    const char *serial_text;
+    int64_t made_at;
+    int64_t serial;
+
+    TRY(open_reference(codes, reference, &claims, err));
+    TRY(json_only(claims, members, err));
+    TRY(json_get_text(claims, "issuer_key_id", &issuer, err));
+    TRY(json_get_text(claims, "serial", &serial_text, err));
+    TRY(json_get_int(claims, "iat", &made_at, err));
+    if (strlen(issuer) != ISSUER_LEN || strspn(issuer, "0123456789abcdef") != ISSUER_LEN)
+        return FAIL(err, ERR_INPUT, "the issuer of a person reference is %d hexadecimal digits",
+                    ISSUER_LEN);
+    TRY(read_serial(serial_text, &serial, err));
+    TRY(check_time(made_at, clock_now(counter->clock), err));
+    return register_find_certificate(counter->store, issuer, serial, ret, err);
+}
+
+int codes_derive(const struct codes *codes, const char *resident, const char *body,
+                 uint8_t ret[CODE_BYTES], struct err *err)
+{
+    const struct bytes pieces[] = {
+        bytes_text(label), bytes_text(resident), bytes_text(body), {NULL, 0}};
+    size_t len = strlen(body);
+    struct digest mac;
+
+    if (len == 0 || len > CODE_BODY_MAX ||
+        strspn(body, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != len)
+        return FAIL(err, ERR_INPUT, "a body is 1 to %d of A-Z and 0-9", CODE_BODY_MAX);
+    TRY(mac_compute(&codes->secret, pieces, &mac, err));
+    memcpy(ret, mac.value, CODE_BYTES);
+    return 0;
+}

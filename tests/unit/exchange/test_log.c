@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pages of a person's log, and the proof of a record as somebody without this database checks it.
+ */
+#include "audit/merkle.h"
+#include "base/hex.h"
+#include "crypto/mac.h"
+#include "exchange/limits.h"
+#include "support/exchange_site.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct exchange_site site;
+static int64_t person;
+
+static int set_up(void **state)
+{
+    (void)state;
+    exchange_site_open(&site);
+    person = exchange_site_person(&site, 1, "M13101");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    exchange_site_close(&site);
+    return 0;
+}
+
+static void note(int64_t whose, enum log_what what, int64_t at, const char *receiver)
+{
+    struct log_record record = {.person = whose, .what = what, .at = at};
+
+    (void)snprintf(record.receiver, sizeof record.receiver, "%s", receiver);
+    assert_int_equal(exchange_note(&site.x, &record, &site.by, NULL), 0);
+}
+
+struct page {
+    size_t count;
+    int64_t at[EXCHANGE_PAGE_MAX];
+};
+
+static int take(void *context, const struct log_record *record, struct err *err)
+{
+    struct page *page = context;
+
+    (void)err;
+    page->at[page->count++] = record->at;
+    return 0;
+}
+
+static struct log_counts look(const struct log_query *query, struct page *page)
+{
+    struct log_counts counts;
+
+    page->count = 0;
+    assert_int_equal(exchange_log_page(&site.x, query, take, page, &counts, NULL), 0);
+    return counts;
+}
+
+static void pages_are_newest_first_with_the_count_of_all(void **state)
+{
+    struct log_query query = {.person = person, .until = 1000, .what = -1, .limit = 3};
+    struct log_counts counts;
+    static struct page page;
+
+    (void)state;
+    for (int64_t at = 100; at < 110; at++)
+        note(person, LOG_LOGIN, at, at % 2 == 0 ? "BANK" : "SHOP");
+    note(exchange_site_person(&site, 2, "M13101"), LOG_LOGIN, 105, "BANK");
+    counts = look(&query, &page);
+    assert_int_equal(counts.shown, 10);
+    assert_int_equal(counts.first_at, 100);
+    assert_int_equal(page.count, 3);
+    assert_int_equal(page.at[0], 109);
+    assert_int_equal(page.at[2], 107);
+    query.offset = 9;
+    (void)look(&query, &page);
+    assert_int_equal(page.count, 1);
+    assert_int_equal(page.at[0], 100);
+    query.offset = 0;
+    query.body = "BANK";
+    query.from = 102;
+    query.until = 106; /* both belong to it */
+    assert_int_equal(look(&query, &page).shown, 3);
+    assert_int_equal(page.at[2], 102);
+    query.what = LOG_PULLED;
+    assert_int_equal(look(&query, &page).shown, 0);
+}
+
+static void pages_have_limits(void **state)
+{
+    struct log_query query = {
+        .person = person, .until = 1000, .what = -1, .limit = EXCHANGE_PAGE_MAX};
+    struct log_record given = {.person = person, .what = LOG_GIVEN};
+    struct log_counts counts;
+    static struct page page;
+
+    (void)state;
+    (void)look(&query, &page);
+    query.limit = EXCHANGE_PAGE_MAX + 1;
+    assert_int_equal(exchange_log_page(&site.x, &query, take, &page, &counts, NULL), -ERR_INPUT);
+    query.limit = 0;
+    assert_int_equal(exchange_log_page(&site.x, &query, take, &page, &counts, NULL), -ERR_INPUT);
+    query.limit = 1;
+    query.offset = -1;
+    assert_int_equal(exchange_log_page(&site.x, &query, take, &page, &counts, NULL), -ERR_INPUT);
+    /* What is given is logged by giving it. */
+    assert_int_equal(exchange_note(&site.x, &given, &site.by, NULL), -ERR_USAGE);
+}
+
+static void records_are_never_changed(void **state)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    (void)state;
+    note(person, LOG_LOGIN, 100, "BANK");
+    assert_int_equal(db_begin(site.x.db, &txn, NULL), 0);
+    assert_true(db_execute(&txn, "UPDATE exchange_log SET receiver = 'SHOP'", DB_NOTHING, NULL) <
+                0);
+    db_txn_done(&txn);
+    assert_int_equal(db_begin(site.x.db, &txn, NULL), 0);
+    assert_true(db_execute(&txn, "DELETE FROM exchange_log", DB_NOTHING, NULL) < 0);
+}
+
+/* ---- proof ---- */
+
+static struct merkle_hash hash_of(const struct json *json, const char *key)
+{
+    CLEANUP(buf_done) struct buf hash = BUF_INIT;
+    struct merkle_hash ret;
+    const char *text;
+
+    assert_int_equal(json_get_text(json, key, &text, NULL), 0);
+    assert_int_equal(hex_decode(text, &hash, NULL), 0);
+    assert_int_equal(hash.len, sizeof ret.value);
+    memcpy(ret.value, hash.ptr, hash.len);
+    return ret;
+}
+
+static struct merkle_proof path_of(const struct json *tree)
+{
+    struct merkle_proof path = {.count = 0};
+    const struct json *hashes;
+
+    assert_int_equal(json_get_array(tree, "inclusion", &hashes, NULL), 0);
+    for (size_t i = 0; i < json_count(hashes); i++) {
+        CLEANUP(buf_done) struct buf hash = BUF_INIT;
+
+        assert_int_equal(hex_decode(json_text(json_at(hashes, i)), &hash, NULL), 0);
+        memcpy(path.at[path.count++].value, hash.ptr, hash.len);
+    }
+    return path;
+}
+
+/* Whether the audit log's record was made for this text. */
+static bool is_about(const struct json *proof, const struct json *record, const char *text)
+{
+    const struct merkle_hash salt = hash_of(proof, "salt");
+    const struct merkle_hash commitment = hash_of(record, "commitment");
+    const struct bytes pieces[] = {bytes_text("log-record"), bytes_text(text), {NULL, 0}};
+    struct digest mac;
+
+    assert_int_equal(mac_salted(BYTES_ARRAY(salt.value), pieces, &mac, NULL), 0);
+    return bytes_equal(digest_bytes(&mac), BYTES_ARRAY(commitment.value));
+}
+
+static void a_record_is_proved_word_for_word(void **state)
+{
+    CLEANUP(json_freep) struct json *proof = NULL;
+    const struct json *record;
+    const struct json *tree;
+    struct log_record told;
+    struct merkle_hash leaf;
+    struct merkle_hash root;
+    struct merkle_proof path;
+    char text[LOG_TEXT_SIZE];
+    int64_t size;
+    int64_t seq;
+
+    (void)state;
+    for (int64_t i = 0; i < 300; i++) /* more than one kept row of hashes */
+        note(person, LOG_LOGIN, 100 + i, "BANK");
+    assert_int_equal(exchange_log_proof(&site.x, person, 17, &told, &proof, NULL), 0);
+    assert_int_equal(json_get_object(proof, "record", &record, NULL), 0);
+    assert_int_equal(json_get_object(proof, "tree", &tree, NULL), 0);
+    log_text(&told, text);
+    assert_true(is_about(proof, record, text));
+    told.at++;
+    log_text(&told, text);
+    assert_false(is_about(proof, record, text));
+
+    assert_int_equal(json_get_int(record, "seq", &seq, NULL), 0);
+    assert_int_equal(json_get_int(tree, "size", &size, NULL), 0);
+    leaf = hash_of(record, "leaf");
+    root = hash_of(tree, "root");
+    path = path_of(tree);
+    assert_int_equal(
+        merkle_check_inclusion(&leaf, (uint64_t)seq - 1, (uint64_t)size, &path, &root, NULL), 0);
+    leaf.value[0] ^= 1;
+    assert_int_equal(
+        merkle_check_inclusion(&leaf, (uint64_t)seq - 1, (uint64_t)size, &path, &root, NULL),
+        -ERR_UNTRUSTED);
+    assert_int_equal(exchange_log_proof(&site.x, person, 301, &told, &proof, NULL), -ERR_ABSENT);
+}
+
+int main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(pages_are_newest_first_with_the_count_of_all),
+        CASE(pages_have_limits),
+        CASE(records_are_never_changed),
+        CASE(a_record_is_proved_word_for_word),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
