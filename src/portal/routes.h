@@ -20,8 +20,6 @@ extern const struct http_form portal_id_form, portal_secret_form;
 extern const struct route portal_login_routes[];       /* account/login_routes.c */
 extern const struct route portal_page_routes[];        /* page.c */
 extern const struct route portal_session_routes[];     /* account/routes.c */
-extern const struct route portal_page_routes[];        /* page.c */
-extern const struct route portal_session_routes[];     /* account/routes.c */
 extern const struct route portal_application_routes[]; /* application/routes.c */
 extern const struct route portal_clerk_routes[];       /* application/routes_clerk.c */
 extern const struct route portal_editor_routes[];      /* municipality/editor.c */

@@ -152,7 +152,7 @@ static size_t logged(const char *act, const char *outcome)
     const struct json *records;
     size_t count = 0;
 
-    assert_int_equal(register_list_audit(site.store, NULL, &log, NULL), 0);
+    assert_int_equal(audit_list(register_store_db(site.store), NULL, &log, NULL), 0);
     assert_int_equal(json_get_array(log, "records", &records, NULL), 0);
     for (size_t i = 0; i < json_count(records); i++) {
         const char *name;
