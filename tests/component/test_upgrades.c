@@ -157,6 +157,19 @@ static const struct upgrade {
      "INSERT INTO selfinfo_request VALUES ('r', 'a', 1, 0, 5);"
      "INSERT INTO selfinfo_item VALUES ('r', 0, 'TM', 'M13101', NULL);",
      "INSERT INTO selfinfo_request VALUES ('s', 'nobody', 1, 0, 5)"},
+    {&portal_schema, "CREATE TABLE municipality_key", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
+     " AND NOT EXISTS (SELECT * FROM municipality_key)",
+     "INSERT INTO municipality_key VALUES ('k', '13101', 'n', 'clerk', zeroblob(32), 5, 0)",
+     "INSERT INTO municipality_key VALUES ('l', '13102', 'n', 'clerk', zeroblob(32), 5, 0)"},
+    {&portal_schema, "CREATE TABLE application (", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
+     " AND NOT EXISTS (SELECT * FROM application)",
+     "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"
+     " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5);"
+     "INSERT INTO application_submission VALUES ('a', 1, 5, x'00', '');",
+     "INSERT INTO application VALUES ('b', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"
+     " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
