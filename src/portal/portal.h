@@ -15,8 +15,11 @@
 #include "portal/store.h"
 #include "rpc/signer_client.h"
 
+struct exchange;
+struct holdings;
 struct http_pages;
 struct jwks_cache;
+struct making;
 struct provider_cache;
 
 /* Where the provider of logins sends browsers back to. */
@@ -48,11 +51,15 @@ struct portal {
     } platform;
     const char *register_socket; /* of jpki-registerd, which tells codes of people; NULL: none */
     struct http_pages *pages;    /* for browsers; NULL: none */
+    const struct exchange *exchange; /* NULL: none */
+    struct holdings *holdings;       /* the providers beside it; NULL: none */
+    const struct making *making;     /* for them */
     struct portal_kept *kept;
 
     struct {
         enum jws_alg alg;
         struct jwk_thumbprint kid;
+        struct pubkey *public;
     } assertion; /* of app.key */
 };
 
@@ -63,4 +70,4 @@ struct portal {
 MUST_CHECK int portal_load(struct portal *portal, struct err *err);
 /* Whether browsers reach it over TLS: not in a sandbox. */
 bool portal_is_public(const struct portal *portal);
-void portal_done(struct portal *portal); /* releases the pages, not the store */
+void portal_done(struct portal *portal); /* releases pages and key, not the store */

@@ -4,6 +4,7 @@
 #include "audit/audit.h"
 #include "audit/keeper.h"
 #include "audit/tree.h"
+#include "exchange/schema.h"
 #include "portal/application/schema.h"
 #include "portal/gateway/schema.h"
 #include "portal/municipality/schema.h"
@@ -16,6 +17,8 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_account_v1,
                                          portal_procedures_v1,
                                          portal_gateway_v1,
+                                         exchange_schema_v1,
+                                         portal_selfinfo_v1,
                                          portal_municipality_keys_v1,
                                          portal_applications_v1,
                                          NULL};

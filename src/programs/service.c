@@ -302,9 +302,9 @@ void service_add_network_files(struct service *service)
     static const char *const system[] = {"/etc", "/usr/lib", "/usr/share"};
     size_t at = 0;
 
-    while (at < SERVICE_PATHS_MAX && service->more[at].path != NULL)
+    while (at < SERVICE_MORE_MAX && service->more[at].path != NULL)
         at++;
-    for (size_t i = 0; i < sizeof system / sizeof system[0] && at < SERVICE_PATHS_MAX; i++)
+    for (size_t i = 0; i < sizeof system / sizeof system[0] && at < SERVICE_MORE_MAX; i++)
         service->more[at++] = (struct confine_path){system[i], CONFINE_READ};
 }
 
