@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "sandbox/clerk.h"
 #include "sandbox/personalise.h"
+#include "sandbox/records.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -156,7 +157,12 @@ static int issue(const struct layout *layout, const char *control, const struct 
         issued->is_new = true;
         TRY(issue_new(&clerk, persona, card.json, issued, err));
     }
-    return activate(&clerk, issued, err);
+    TRY(activate(&clerk, issued, err));
+    /* Without the portal nobody holds anything about the holder, and the card is one all the same.
+     */
+    if (issued->is_new)
+        (void)!records_fill(layout, &clerk, persona, issued->serial, NULL);
+    return 0;
 }
 
 int issue_card(const struct layout *layout, const char *control, const struct persona *persona,
