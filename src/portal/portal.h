@@ -45,6 +45,10 @@ struct portal {
         const char *client_id; /* how the portal is called there */
         const char *key;       /* at signerd: of role jws, for assertions */
     } app;
+    struct {
+        const char *socket; /* of jpki-platformd, which says whether signatures count; NULL: none */
+        const char *key;    /* by which the portal is a tenant there */
+    } platform;
     const char *register_socket; /* of jpki-registerd, which tells codes of people; NULL: none */
     struct http_pages *pages;    /* for browsers; NULL: none */
     const struct exchange *exchange; /* NULL: none */

@@ -23,6 +23,11 @@ const struct conf_key portald_keys[] = {
      "the key at jpki-signerd by which it is known there, of role jws"},
     {"portal", "register", CONF_PATH, AT(registry), CONF_UNSET, 0, 0,
      "socket of jpki-registerd, which tells the codes of people; without it there are none"},
+    {"portal", "platform", CONF_PATH, AT(platform), CONF_UNSET, 0, 0,
+     "socket of jpki-platformd, which says whether signatures of applications count; without it "
+     "nothing signed is taken"},
+    {"portal", "platform_key", CONF_PATH, AT(platform_key), CONF_UNSET, 0, 0,
+     "file with the key by which the platform knows this tenant"},
     {"portal", "pages_dir", CONF_PATH, AT(pages_dir), CONF_UNSET, 0, 0,
      "the folder of the pages' files; without it there are none"},
     {"portal", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
@@ -44,7 +49,8 @@ const struct conf_key portald_keys[] = {
 };
 #undef AT
 
-const char *const portald_reloaded[] = {"client_key", "pages_dir", "operator_peers", NULL};
+const char *const portald_reloaded[] = {"client_key", "platform_key", "pages_dir", "operator_peers",
+                                        NULL};
 
 static int check(struct portald_config *config, struct err *err)
 {
@@ -56,6 +62,10 @@ static int check(struct portald_config *config, struct err *err)
     TRY(err_prefix(err, uri_parse(config->issuer, &issuer, err), "issuer"));
     if (config->authapp != NULL)
         TRY(sock_path_check(config->authapp, err));
+    if ((config->platform == NULL) != (config->platform_key == NULL))
+        return FAIL(err, ERR_INPUT, "platform and platform_key are set both or neither");
+    if (config->platform != NULL)
+        TRY(sock_path_check(config->platform, err));
     if (config->registry != NULL)
         TRY(sock_path_check(config->registry, err));
     TRY(service_read_peers("operator_peers", config->operator_peers, &config->operators, err));

@@ -16,8 +16,10 @@ struct portald_config {
     char *authapp; /* NULL: it is asked at the issuer's address */
     char *client_id;
     char *client_key;
-    char *registry;  /* NULL: nobody is known by a code */
-    char *pages_dir; /* NULL: no pages */
+    char *registry;     /* NULL: nobody is known by a code */
+    char *platform;     /* NULL: signed applications are not taken */
+    char *platform_key; /* path of a file */
+    char *pages_dir;    /* NULL: no pages */
     char *operator_peers;
     char *provider_database; /* NULL: no exchange */
     char *exchange_tables;   /* NULL: those that come with the program */

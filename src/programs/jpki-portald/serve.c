@@ -15,12 +15,14 @@
 struct site {
     struct portal portal; /* first: what requests find */
     struct portald_config config;
+    struct buf platform_key;
 };
 
 static void site_done(struct site *site)
 {
     portal_done(&site->portal);
     portald_config_done(&site->config);
+    buf_done(&site->platform_key);
 }
 
 static void site_freep(struct site **site)
@@ -40,6 +42,10 @@ static int read_site(const char *path, struct site *site, struct err *err)
     TRY(portald_config_read(path, &site->config, err));
     if (config->pages_dir != NULL)
         TRY(err_prefix(err, http_pages_load(config->pages_dir, &portal->pages, err), "pages_dir"));
+    if (config->platform_key != NULL)
+        TRY(service_read_key(config->platform_key, &site->platform_key, &portal->platform.key,
+                             err));
+    portal->platform.socket = config->platform;
     portal->origin = config->origin;
     portal->signer = config->signer;
     portal->app.issuer = config->issuer;
@@ -141,6 +147,7 @@ static int serve_with(const char *path, struct site *site, struct network *netwo
     service.options.turns = sites;
     service_add_network_files(&service);
     service_add_reloaded(&service, path);
+    service_add_reloaded(&service, config->platform_key);
     service_add_reloaded(&service, config->pages_dir);
     return service_run(&service, signal_fd, err);
 }
