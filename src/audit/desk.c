@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/desk.h"
 
-#include "audit/audit.h"
 #include "audit/words.h"
 
 static int check_operator(const struct http_call *call, struct err *err)

@@ -37,14 +37,15 @@ int portal_load(struct portal *portal, struct err *err)
 {
     CLEANUP(signer_closep) struct signer *signer = NULL;
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    CLEANUP(pubkey_freep) struct pubkey *key = NULL;
+    struct pubkey **key = &portal->assertion.public;
 
+    pubkey_freep(key);
     TRY(signer_open(portal->signer, &signer, err));
     TRY(signer_public(signer, portal->app.key, &spki, err));
-    TRY(pubkey_from_spki_jws(buf_bytes(&spki), &key, err));
+    TRY(pubkey_from_spki_jws(buf_bytes(&spki), key, err));
     TRY(check_role(signer, portal->app.key, err));
-    TRY(jws_alg_of(pubkey_kind(key), &portal->assertion.alg, err));
-    TRY(jwk_thumbprint(key, &portal->assertion.kid, err));
+    TRY(jws_alg_of(pubkey_kind(*key), &portal->assertion.alg, err));
+    TRY(jwk_thumbprint(*key, &portal->assertion.kid, err));
     return fill_kept(portal->kept, err);
 }
 
@@ -56,4 +57,5 @@ bool portal_is_public(const struct portal *portal)
 void portal_done(struct portal *portal)
 {
     http_pages_freep(&portal->pages);
+    pubkey_freep(&portal->assertion.public);
 }

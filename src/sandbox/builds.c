@@ -7,8 +7,8 @@
 
 /* Those that tell the time. */
 static const char *const own_builds[] = {"jpki-authappd",  "jpki-authorityd", "jpki-ocspd",
-                                         "jpki-platformd", "jpki-registerd",  "jpki-signerd",
-                                         "jpki-witnessd"};
+                                         "jpki-platformd", "jpki-portald",    "jpki-registerd",
+                                         "jpki-signerd",   "jpki-witnessd"};
 
 int build_path(const char *bin_dir, const char *name, char **ret, struct err *err)
 {

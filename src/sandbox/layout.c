@@ -59,6 +59,7 @@ static const struct folder folders[] = {
     {"ocsp", IDENTITY_OCSP, 02710, false},
     {"platform", IDENTITY_PLATFORM, 02710, false},
     {"authapp", IDENTITY_AUTHAPP, 02710, false},
+    {"portal", IDENTITY_PORTAL, 02710, false},
     {"witness", IDENTITY_WITNESS, 02710, false},
     {"note-keys", IDENTITY_OWNER, 0755, false},
     {"card", IDENTITY_CARD, 02710, false, true},

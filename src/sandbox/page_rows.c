@@ -39,6 +39,7 @@ static const struct http_member url_members[] = {
     {"ocsp", HTTP_TEXT, HTTP_REQUIRED, "the OCSP responders, at /sign and /auth"},
     {"authority", HTTP_TEXT, HTTP_REQUIRED, "the authority, for holders"},
     {"authapp", HTTP_TEXT, HTTP_REQUIRED, "the OpenID provider, for relying parties and browsers"},
+    {"portal", HTTP_TEXT, HTTP_REQUIRED, "the portal for citizens"},
     {NULL},
 };
 static const char *const timings[] = {"fast", "real", NULL};

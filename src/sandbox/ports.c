@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Five are used; further services find theirs here without moving the next block. */
+/* Six are used; further services find theirs here without moving the next block. */
 enum { BLOCK = 8 };
 
 /* -1 if another sandbox has the block. */
@@ -71,6 +71,7 @@ int ports_claim(uint16_t first, struct ports *ret, struct err *err)
                                   (uint16_t)(port + 2),
                                   (uint16_t)(port + 3),
                                   (uint16_t)(port + 4),
+                                  (uint16_t)(port + 5),
                                   fd};
             return 0;
         }

@@ -43,6 +43,8 @@ MUST_CHECK int setup_authapp(struct roster *roster, struct err *err);
 /* The configurations alone, once keys have taken turns (roster_rotate). */
 MUST_CHECK int setup_rewrite_platform(const struct roster *roster, struct err *err);
 MUST_CHECK int setup_rewrite_authapp(const struct roster *roster, struct err *err);
+/* Configuration of the portal, a relying party of the OpenID provider. */
+MUST_CHECK int setup_portal(struct roster *roster, struct err *err);
 MUST_CHECK int setup_reader(struct roster *roster, struct err *err);
 /* A folder and a blank card for roster->persona. */
 MUST_CHECK int setup_card(struct roster *roster, struct err *err);

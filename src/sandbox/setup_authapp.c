@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The OpenID provider, and two relying parties: one with a key of its own as the profile authapp
- * demands it, one with a secret. Their redirect URIs are on this computer, at any port.
+ * The OpenID provider, and three relying parties: one with a key of its own as the profile authapp
+ * demands it, one with a secret, and the portal. Their redirect URIs are on this computer.
  */
 #include "sandbox/setup.h"
 
@@ -29,6 +29,14 @@ static const char shop[] =
     "\"post_logout_redirect_uris\":[\"http://127.0.0.1/logged-out\"],"
     "\"grant_types\":[\"authorization_code\",\"refresh_token\"],"
     "\"scope\":\"openid name address birthdate gender\"}\n";
+
+/* "%u" is where the portal is; its key is signerd's, and it publishes it. */
+static const char portal[] =
+    "{\"client_id\":\"portal\",\"client_name\":\"見本ポータル（試験用）\",\"profile\":\"authapp\","
+    "\"redirect_uris\":[\"http://127.0.0.1:%u/login/callback\"],"
+    "\"post_logout_redirect_uris\":[\"http://127.0.0.1:%u/\"],"
+    "\"backchannel_logout_uri\":\"http://127.0.0.1:%u/login/ended\","
+    "\"scope\":\"openid\",\"jwks_uri\":\"http://127.0.0.1:%u/login/keys\"}\n";
 
 /* What of a private key others may see (RFC 7518, 6.2.1). */
 static int append_public(struct bytes jwk, struct buf *ret, struct err *err)
@@ -158,6 +166,8 @@ int setup_authapp(struct roster *roster, struct err *err)
     CLEANUP(free_text) char *folder = NULL;
     CLEANUP(free_text) char *bank_file = NULL;
     CLEANUP(free_text) char *shop_file = NULL;
+    CLEANUP(free_text) char *portal_file = NULL;
+    unsigned port = roster->ports->portal;
     CLEANUP(buf_done) struct buf metadata = BUF_INIT;
     CLEANUP(fd_done) int fd = -1;
 
@@ -171,5 +181,9 @@ int setup_authapp(struct roster *roster, struct err *err)
     buf_clear(&metadata);
     TRY(buf_append_text(&metadata, shop, err));
     TRY(write_metadata(roster, FOLDER "sample-shop.json", &metadata, &shop_file, err));
-    return have_client(roster, conf, shop_file, "sample-shop", FOLDER "sample-shop.secret", err);
+    TRY(have_client(roster, conf, shop_file, "sample-shop", FOLDER "sample-shop.secret", err));
+    buf_clear(&metadata);
+    TRY(buf_append_format(&metadata, err, portal, port, port, port, port));
+    TRY(write_metadata(roster, FOLDER "portal.json", &metadata, &portal_file, err));
+    return have_client(roster, conf, portal_file, "portal", FOLDER "portal.added", err);
 }

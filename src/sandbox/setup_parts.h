@@ -55,6 +55,10 @@ const char *setup_key_suffix(const struct roster *roster);
 MUST_CHECK int setup_append_anchors(const struct roster *roster, bool with_sign, struct buf *text,
                                     struct err *err);
 
+/* A line with the folder of an application for browsers; none where the build has left it out. */
+MUST_CHECK int setup_append_pages(const struct roster *roster, const char *name, const char *key,
+                                  struct buf *text, struct err *err);
+
 /* Lines about checkpoints of the audit log of a daemon, "authority". */
 MUST_CHECK int setup_append_checkpoints(const char *daemon, struct buf *text, struct err *err);
 

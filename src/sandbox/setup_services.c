@@ -139,6 +139,7 @@ static int write_operator_conf(const struct roster *roster, struct err *err)
         {"jpki-ocspd", "http", "ocsp/ocsp.sock"},
         {"jpki-platformd", "http", "platform/platform.sock"},
         {"jpki-authappd", "http", "authapp/authapp.sock"},
+        {"jpki-portald", "http", "portal/portal.sock"},
         {"jpki-signerd-witness", "signer", "signer-witness/signer.sock"},
         {"jpki-witnessd", "http", "witness/witness.sock"},
     };
@@ -219,20 +220,20 @@ static int invite_operator(const struct roster *roster, const char *conf, struct
     return setup_keep(roster, &invite, kept, 0600, err);
 }
 
-/* Where the build has left out the pages for browsers, there is no console. */
-static int append_console(const struct roster *roster, struct buf *text, struct err *err)
+int setup_append_pages(const struct roster *roster, const char *name, const char *key,
+                       struct buf *text, struct err *err)
 {
     CLEANUP(free_text) char *folder = NULL;
     CLEANUP(free_text) char *page = NULL;
     const char *dir = roster->layout->dir;
     bool is_inside;
 
-    TRY(path_format(&folder, err, "%s/../share/openjpki/console", roster->bin_dir));
+    TRY(path_format(&folder, err, "%s/../share/openjpki/%s", roster->bin_dir, name));
     TRY(path_format(&page, err, "%s/index.html", folder));
     if (access(page, R_OK) < 0)
         return 0;
     is_inside = strncmp(folder, dir, strlen(dir)) == 0 && folder[strlen(dir)] == '/';
-    return buf_append_format(text, err, "console_dir = %s%s\n", is_inside ? "@" : "",
+    return buf_append_format(text, err, "%s = %s%s\n", key, is_inside ? "@" : "",
                              is_inside ? folder + strlen(dir) : folder);
 }
 
@@ -286,7 +287,7 @@ static int write_platform_conf(const struct roster *roster, char **ret, struct e
                           "evidence = @/platform/evidence.db\n"
                           "evidence_key = evidence\n",
                           setup_key_suffix(roster)));
-    TRY(append_console(roster, &text, err));
+    TRY(setup_append_pages(roster, "console", "console_dir", &text, err));
     TRY(buf_append_text(&text, timetable_platform_lines(roster->timetable), err));
     return setup_write_conf(roster, "platformd.conf", &text, ret, err);
 }
@@ -322,7 +323,8 @@ int setup_witness(struct roster *roster, struct err *err)
     } logs[] = {{"authority", "authority/authority.sock"},
                 {"register", "register/counter.sock"},
                 {"platform", "platform/platform.sock"},
-                {"authapp", "authapp/authapp.sock"}};
+                {"authapp", "authapp/authapp.sock"},
+                {"portal", "portal/portal.sock"}};
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(free_text) char *conf = NULL;
 

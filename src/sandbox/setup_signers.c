@@ -63,15 +63,18 @@ static const struct key_row {
     {&zone_token, "authapp-rs", "jws", IDENTITY_AUTHAPP, NULL},
     {&zone_token, "authapp-es-b", "jws", IDENTITY_AUTHAPP, "bits = 256\n"},
     {&zone_token, "authapp-rs-b", "jws", IDENTITY_AUTHAPP, NULL},
+    {&zone_token, "portal", "jws", IDENTITY_PORTAL, "bits = 256\ntokens = assertion\n"},
     {&zone_token, "audit-platform", "checkpoint", IDENTITY_PLATFORM, LOG("platform")},
     {&zone_token, "audit-authapp", "checkpoint", IDENTITY_AUTHAPP, LOG("authapp")},
+    {&zone_card, "audit-portal", "checkpoint", IDENTITY_PORTAL, LOG("portal")},
     {&zone_card, "audit-register", "checkpoint", IDENTITY_REGISTER, LOG("register")},
     {&zone_witness, "witness", "cosignature", IDENTITY_WITNESS,
      "bits = 255\n"
      "origins = " SETUP_LOG_PREFIX "authority\n"
      "origins = " SETUP_LOG_PREFIX "register\n"
      "origins = " SETUP_LOG_PREFIX "platform\n"
-     "origins = " SETUP_LOG_PREFIX "authapp\n"},
+     "origins = " SETUP_LOG_PREFIX "authapp\n"
+     "origins = " SETUP_LOG_PREFIX "portal\n"},
     /* The roots are used when a sandbox is set up, and by no program that runs. */
     {&zone_card, "cv-text-root", "cv-root", IDENTITY_OWNER,
      "key_id = " TEXT_ROOT "\nsubjects = " TEXT_KEY "\n"},
@@ -111,6 +114,8 @@ static int append_key(const struct roster *roster, const struct key_row *key, un
     if (strcmp(key->role, "jws") == 0 && key->user == IDENTITY_PLATFORM)
         TRY(buf_append_format(text, err, "issuer = http://127.0.0.1:%u\n",
                               (unsigned)roster->ports->platform));
+    else if (strcmp(key->role, "jws") == 0 && key->user == IDENTITY_PORTAL)
+        TRY(buf_append_text(text, "issuer = portal\n", err));
     else if (strcmp(key->role, "jws") == 0)
         TRY(buf_append_format(text, err, "issuer = http://127.0.0.1:%u/api/realms/main\n",
                               (unsigned)roster->ports->authapp));

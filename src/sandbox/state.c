@@ -56,11 +56,9 @@ static int urls_json(const struct ports *ports, struct json **ret, struct err *e
     const struct {
         const char *name;
         uint16_t port;
-    } rows[] = {{"page", ports->page},
-                {"platform", ports->platform},
-                {"ocsp", ports->ocsp},
-                {"authority", ports->authority},
-                {"authapp", ports->authapp}};
+    } rows[] = {{"page", ports->page},       {"platform", ports->platform},
+                {"ocsp", ports->ocsp},       {"authority", ports->authority},
+                {"authapp", ports->authapp}, {"portal", ports->portal}};
     CLEANUP(json_freep) struct json *urls = json_object_new();
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

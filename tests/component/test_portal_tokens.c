@@ -301,10 +301,27 @@ static void a_logout_token_ends_what_it_names(void **state)
     assert_int_equal(portal_status(&site, &other, "GET /v1/me", NULL), 200);
 }
 
+static void the_key_of_the_portal_is_published(void **state)
+{
+    CLEANUP(portal_answer_done)
+    struct portal_answer answer = portal_ask(&site, NULL, "GET /login/keys", NULL);
+    const struct json *keys = NULL;
+    const char *kid = NULL;
+
+    (void)state;
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(json_get_array(answer.json, "keys", &keys, NULL), 0);
+    assert_int_equal(json_count(keys), 1);
+    assert_int_equal(json_get_text(json_at(keys, 0), "kid", &kid, NULL), 0);
+    assert_string_equal(kid, site.portal.assertion.kid.text);
+    assert_int_equal(jwk_check_public(json_at(keys, 0), NULL), 0);
+}
+
 int main(void)
 {
 #define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, provider_setup, provider_teardown)
     const struct CMUnitTest tests[] = {
+        WITH_SITE(the_key_of_the_portal_is_published),
         WITH_SITE(claims_that_do_not_fit_open_nothing),
         WITH_SITE(a_token_counts_in_its_time_alone),
         WITH_SITE(names_end_at_their_limit),

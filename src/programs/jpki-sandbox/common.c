@@ -79,6 +79,8 @@ int print_state(const struct json *state, struct err *err)
     printf(tr("Authority, for holders: %s\n"), text);
     TRY(json_get_text(urls, "authapp", &text, err));
     printf(tr("OpenID provider: %s\n"), text);
+    TRY(json_get_text(urls, "portal", &text, err));
+    printf(tr("Portal for citizens: %s/\n"), text);
     TRY(json_get_text(state, "timing", &text, err));
     if (strcmp(text, timetable_name(TIMETABLE_REAL)) == 0)
         printf("%s\n", tr("Revocations become known as in the real system: lists at 07:00, OCSP "

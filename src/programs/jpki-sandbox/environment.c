@@ -39,7 +39,8 @@ static int put_urls(const struct json *state, struct environment *ret, struct er
     } rows[] = {{"platform", "JPKI_PLATFORM"},
                 {"ocsp", "JPKI_OCSP"},
                 {"authority", "JPKI_AUTHORITY"},
-                {"authapp", "JPKI_AUTHAPP"}};
+                {"authapp", "JPKI_AUTHAPP"},
+                {"portal", "JPKI_PORTAL"}};
     const struct json *urls = NULL;
 
     TRY(json_get_object(state, "urls", &urls, err));

@@ -8,17 +8,20 @@
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
-        &command_up,          &command_status,       &command_down,        &command_env,
-        &command_reset,       &command_persona_list, &command_persona_add, &command_persona_card,
-        &command_move,        &command_act,          &command_trace,       &command_clock,
-        &command_exec,        &command_nation,       &command_fault_list,  &command_fault_set,
-        &command_fault_clear, &command_keys_rotate,  &command_console,     NULL,
+        &command_up,          &command_status,       &command_down,
+        &command_env,         &command_reset,        &command_persona_list,
+        &command_persona_add, &command_persona_card, &command_move,
+        &command_act,         &command_trace,        &command_clock,
+        &command_exec,        &command_nation,       &command_fault_list,
+        &command_fault_set,   &command_fault_clear,  &command_keys_rotate,
+        &command_assertion,   &command_console,      NULL,
     };
     static const struct settings_variable variables[] = {
         {"XDG_RUNTIME_DIR", "/tmp",
          "without --dir and unless root, the sandbox is in its jpki-sandbox"},
         {"JPKI_PLATFORM", "", "printed by env, for scripts: address of the platform"},
         {"JPKI_AUTHAPP", "", "printed by env, for scripts: address of the OpenID provider"},
+        {"JPKI_PORTAL", "", "printed by env, for scripts: address of the portal for citizens"},
         {"JPKI_SANDBOX_POWERS", "",
          "set by up for what it starts: the file of what is set (docs/sandbox.md)"},
         {"JPKI_SANDBOX_CONTROL", "", "set by up for what it starts: the socket of the control API"},

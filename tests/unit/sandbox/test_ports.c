@@ -47,6 +47,7 @@ static void two_sandboxes_never_share_a_port(void **state)
     assert_int_equal(one.ocsp, one.page + 2);
     assert_int_equal(one.authority, one.page + 3);
     assert_int_equal(one.authapp, one.page + 4);
+    assert_int_equal(one.portal, one.page + 5);
     first = one.page;
     ports_done(&one);
     assert_int_equal(ports_claim(FROM, &one, NULL), 0);
