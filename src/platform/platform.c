@@ -119,6 +119,7 @@ int platform_check_certificates(const struct platform *platform, struct err *err
 
 void platform_done(struct platform *platform)
 {
+    pubkey_freep(&platform->reference.key);
     for (size_t i = 0; i < 2; i++)
         crl_lists_freep(&platform->lists[i]);
     anchors_freep(&platform->sign_cas);

@@ -92,9 +92,12 @@ int setup_register(struct roster *roster, struct err *err)
                           "clerk_anchors = @/anchors\n"
                           "card_signer = @/signer-card/signer.sock\n"
                           "text_certificate = @/certificates/card-text.cvc\n"
-                          "visual_certificate = @/certificates/card-visual.cvc\n",
+                          "visual_certificate = @/certificates/card-visual.cvc\n"
+                          "exchange_signer = @/signer-card/signer.sock\n"
+                          "exchange_peers = %u\n",
                           (unsigned)identity_uid(IDENTITY_OWNER),
-                          (unsigned)identity_uid(IDENTITY_PAGE)));
+                          (unsigned)identity_uid(IDENTITY_PAGE),
+                          (unsigned)identity_uid(IDENTITY_PORTAL)));
     TRY(setup_append_checkpoints("register", &text, err));
     TRY(setup_write_conf(roster, "registerd.conf", &text, &conf, err));
     return setup_clerks(roster, conf, err);
