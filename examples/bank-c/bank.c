@@ -8,22 +8,21 @@
  * What a bank never sees: a PIN, a certificate, a serial number, when or why something was revoked.
  * To be read, not to be run by a bank: customers are in memory, and served one at a time.
  */
-#include "jose.h"
-#include "kit.h"
+#include "hook.h"
+#include "oidc.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { CUSTOMERS_MAX = 64, PERSON_SIZE = 2048, FIRST_NUMBER = 1000001 };
 #define BANK     "見本銀行（試験用）"
 #define CONTRACT "普通預金口座開設申込書"
 #define CLIENT   "sample-bank"
 #define SERVICE  "accounts"
-#define PROOF    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 struct customer {
-    char session[JOSE_TEXT], state[JOSE_TEXT], nonce[JOSE_TEXT], verifier[JOSE_TEXT];
+    char session[JOSE_TEXT];
+    struct oidc_login login;
     char person[PERSON_SIZE]; /* what the card has shown; "": nothing yet */
     char contract[PERSON_SIZE + sizeof CONTRACT], digest[JOSE_TEXT + 1]; /* what is signed */
     char result[PERSON_SIZE]; /* where the sign transaction tells its result */
@@ -33,75 +32,27 @@ struct customer {
 
 static struct customer customers[CUSTOMERS_MAX];
 static int customer_count;
-static json_t *provider, *client_key; /* the discovery document; our private JWK */
-static const char *authapp, *platform, *tenant, *callback, *hook_secret;
+static const char *authapp, *platform, *tenant;
 
 static void say(struct visit *visit, unsigned status, const char *said)
 {
     show(visit, status, BANK, said);
 }
 
-/* ---- the login: the profile demands state, nonce, PKCE and private_key_jwt ---- */
+/* ---- the login ---- */
 
 /* What comes back has to fit what is kept here under the browser's cookie. */
 static void begin(struct visit *visit, struct customer *customer)
 {
-    char challenge[JOSE_TEXT];
-
     if (customer_count == CUSTOMERS_MAX) {
         say(visit, 503, "満席です");
         return;
     }
     customer = &customers[customer_count++];
     jose_random(customer->session);
-    jose_random(customer->state);
-    jose_random(customer->nonce);
-    jose_random(customer->verifier);
-    jose_sha256url(customer->verifier, challenge);
     visit->status = 303;
     visit->new_session = customer->session;
-    visit->location = format("%s?%s", text(provider, "authorization_endpoint"),
-                             form("response_type", "code", "client_id", CLIENT, "redirect_uri",
-                                  callback, "scope", "openid name address birthdate gender",
-                                  "acr_values", "aal3 crl", "state", customer->state, "nonce",
-                                  customer->nonce, "code_challenge", challenge,
-                                  "code_challenge_method", "S256", NULL));
-}
-
-/* What a grant gives; the bank proves itself by a signature of its key (RFC 7523, 2.2). */
-static json_t *ask_tokens(const char *grant)
-{
-    const char *endpoint = text(provider, "token_endpoint");
-    const json_int_t now = time(NULL);
-    char jti[JOSE_TEXT];
-    json_t *claims;
-
-    jose_random(jti);
-    claims = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "iss", CLIENT, "sub", CLIENT, "aud",
-                       endpoint, "jti", jti, "iat", now, "exp", now + 60);
-    return ask(200, endpoint, NULL, FORM,
-               format("%s&%s", grant,
-                      form("client_assertion_type", PROOF, "client_assertion",
-                           keep(jose_sign(client_key, keep_json(claims))), NULL)));
-}
-
-static const char *bearer(const json_t *tokens)
-{
-    return format("Authorization: Bearer %s", text(tokens, "access_token"));
-}
-
-/* The claims of an ID token that is this provider's, for this bank and this login, and counts. */
-static const json_t *claims_of(const struct customer *customer, const char *id_token)
-{
-    const json_t *keys = ask(200, text(provider, "jwks_uri"), NULL, NULL, NULL);
-    const json_t *claims = keep_json(jose_verify(id_token, keys));
-
-    return strcmp(text(claims, "iss"), text(provider, "issuer")) == 0 &&
-                   strcmp(text(claims, "aud"), CLIENT) == 0 &&
-                   strcmp(text(claims, "nonce"), customer->nonce) == 0 &&
-                   json_integer_value(json_object_get(claims, "exp")) > time(NULL)
-               ? claims
-               : NULL;
+    visit->location = oidc_begin(&customer->login, "openid name address birthdate gender");
 }
 
 /* The four attributes as lines: alike, however the two sides spell birth date and sex. */
@@ -132,11 +83,6 @@ static const char *describe_attributes(const json_t *said)
 
 /* ---- the contract: signed by the card, verified by the platform ---- */
 
-static json_t *ask_own_token(void)
-{
-    return ask_tokens(form("grant_type", "client_credentials", "scope", "sign", NULL));
-}
-
 /* Have the contract signed; where the card has to answer, and the code to be shown with it. */
 static const json_t *ask_signature(struct customer *customer)
 {
@@ -145,7 +91,7 @@ static const json_t *ask_signature(struct customer *customer)
                         customer->person);
 
     jose_sha256(customer->contract, customer->digest);
-    opened = tell(201, format("%s/api/sign-transactions", authapp), bearer(ask_own_token()),
+    opened = tell(201, format("%s/api/sign-transactions", authapp), oidc_own_token("sign"),
                   json_pack("{s:s, s:s, s:s, s:s}", "client_id", CLIENT, "title", CONTRACT, "hash",
                             customer->digest, "document",
                             keep(jose_base64(customer->contract, (size_t)size))));
@@ -154,46 +100,28 @@ static const json_t *ask_signature(struct customer *customer)
     return opened;
 }
 
-/* The four attributes of whoever has logged in; NULL if the login does not hold. */
-static const char *ask_person(const struct customer *customer, const char *code)
-{
-    const json_t *tokens = ask_tokens(form("grant_type", "authorization_code", "code", code,
-                                           "redirect_uri", callback, "code_verifier",
-                                           customer->verifier, NULL));
-    const json_t *claims = claims_of(customer, text(tokens, "id_token")), *person;
-
-    if (claims == NULL)
-        return NULL;
-    person = ask(200, text(provider, "userinfo_endpoint"), bearer(tokens), NULL, NULL);
-    if (person == NULL || strcmp(text(person, "sub"), text(claims, "sub")) != 0)
-        return NULL;
-    return describe(text(person, "name"), text(json_object_get(person, "address"), "formatted"),
-                    text(person, "birthdate"), text(person, "gender"));
-}
-
 static void come_back(struct visit *visit, struct customer *customer)
 {
-    const char *person = NULL, *error = query(visit, "error");
-    const json_t *opened;
+    const json_t *person = NULL, *opened;
 
-    /* Of another browser's login, a second time, or from another provider (RFC 9207)? */
-    if (customer == NULL || strcmp(query(visit, "state"), customer->state) != 0 ||
-        strcmp(query(visit, "iss"), text(provider, "issuer")) != 0) {
+    /* Of another browser's login, or a second time? */
+    if (customer == NULL || !oidc_comes_back(&customer->login, visit)) {
         say(visit, 400, "このログインは受け付けられません");
         return;
     }
-    jose_random(customer->state);
-    if (error[0] == '\0')
-        person = ask_person(customer, query(visit, "code"));
+    if (query(visit, "error")[0] == '\0')
+        person = oidc_person(&customer->login, query(visit, "code"));
     if (person == NULL) {
-        say(visit, 403, format("ログインできませんでした: %s", error));
+        say(visit, 403, format("ログインできませんでした: %s", query(visit, "error")));
         return;
     }
-    snprintf(customer->person, sizeof customer->person, "%s", person);
+    snprintf(customer->person, sizeof customer->person, "%s",
+             describe(text(person, "name"), text(json_object_get(person, "address"), "formatted"),
+                      text(person, "birthdate"), text(person, "gender")));
     opened = ask_signature(customer);
     say(visit, opened == NULL ? 502 : 200,
-        format("%s\n\n署名してください\njpki sign %s --code %s", person, text(opened, "address"),
-               text(opened, "code")));
+        format("%s\n\n署名してください\njpki sign %s --code %s", customer->person,
+               text(opened, "address"), text(opened, "code")));
 }
 
 /* Why there is no account, or NULL. The certificate passes through here encrypted to the platform.
@@ -225,7 +153,7 @@ static void show_account(struct visit *visit, struct customer *customer)
         return;
     }
     if (customer->number == 0) {
-        const json_t *result = ask(200, customer->result, bearer(ask_own_token()), NULL, NULL);
+        const json_t *result = ask(200, customer->result, oidc_own_token("sign"), NULL, NULL);
 
         state = text(result, "status");
         if (strcmp(state, "signed") == 0)
@@ -266,19 +194,13 @@ static void ask_latest(const char *holder)
                      describe_attributes(said));
 }
 
-/* Standard Webhooks. One that is repeated later does no harm here: the bank asks again, in vain. */
+/* An event that is repeated later does no harm here: the bank asks again, in vain. */
 static void take_call(struct visit *visit, struct customer *customer)
 {
-    const json_t *event = keep_json(json_loads(visit->body, JSON_REJECT_DUPLICATES, NULL));
-    const char *covered = format("%s.%s.%s", field(visit, "webhook-id"),
-                                 field(visit, "webhook-timestamp"), visit->body);
+    const json_t *event = hook_event(visit);
 
     (void)customer;
-    visit->status = jose_is_hmac(hook_secret + strlen("whsec_"), covered,
-                                 field(visit, "webhook-signature"))
-                        ? 204
-                        : 401;
-    if (visit->status == 204 && strcmp(text(event, "type"), "holder.data_may_have_changed") == 0)
+    if (strcmp(text(event, "type"), "holder.data_may_have_changed") == 0)
         ask_latest(text(json_object_get(event, "data"), "holder"));
 }
 
@@ -306,38 +228,21 @@ static void handle(struct visit *visit)
             routes[i].handle(visit, customer);
 }
 
-/* Have the platform call here; what an earlier run had asked for is over. */
-static void have_webhook(const char *port)
-{
-    const char *url = format("%s/v1/webhooks", platform);
-    const char *here = format("http://127.0.0.1:%s/hook", port);
-    const json_t *webhook;
-    size_t i;
-
-    json_array_foreach(json_object_get(ask(200, url, tenant, NULL, NULL), "webhooks"), i, webhook)
-    {
-        if (strcmp(text(webhook, "url"), here) == 0)
-            ask_delete(format("%s/%s", url, text(webhook, "webhook")), tenant);
-    }
-    hook_secret = strdup(text(tell(201, url, tenant, json_pack("{s:s}", "url", here)), "secret"));
-}
-
 int main(int argc, char *argv[])
 {
+    static struct oidc_client own = {.id = CLIENT};
+
     authapp = getenv("JPKI_AUTHAPP");
     platform = getenv("JPKI_PLATFORM");
-    client_key = argc == 3 ? json_load_file(argv[2], 0, NULL) : NULL;
-    if (authapp == NULL || platform == NULL || client_key == NULL) {
+    own.key = argc == 3 ? json_load_file(argv[2], 0, NULL) : NULL;
+    if (authapp == NULL || platform == NULL || own.key == NULL) {
         fprintf(stderr, "usage: bank PORT KEY.jwk, after eval \"$(jpki-sandbox env)\"\n");
         return 2;
     }
     tenant = strdup(format("Authorization: Bearer %s", read_line(getenv("JPKI_TENANT_KEY_FILE"))));
-    callback = strdup(format("http://127.0.0.1:%s/callback", argv[1]));
-    provider = json_incref(
-        ask(200, format("%s/api/realms/main/.well-known/openid-configuration", authapp), NULL, NULL,
-            NULL));
-    have_webhook(argv[1]);
-    if (provider == NULL || hook_secret[0] == '\0') {
+    own.callback = strdup(format("http://127.0.0.1:%s/callback", argv[1]));
+    if (!oidc_start(format("%s/api/realms/main", authapp), own) ||
+        !hook_start(platform, tenant, format("http://127.0.0.1:%s/hook", argv[1]))) {
         fprintf(stderr, "bank: the OpenID provider or the platform does not answer\n");
         return 5;
     }

@@ -10,16 +10,14 @@
 // To be read, not to be run by a bank: customers are in memory.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import * as http from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Client, Issuer, TokenSet, generators } from 'openid-client';
+import { type Json, type Page, ask, serve, tell } from './kit.js';
 
 const BANK = '見本銀行（試験用）';
 const CONTRACT = '普通預金口座開設申込書';
 const CLIENT = 'sample-bank';
 const SERVICE = 'accounts';
-const BODY_MAX = 1 << 20;
-
-type Json = Record<string, any>;
 
 interface Customer {
   state: string; // of the login; another one when it has come back
@@ -32,13 +30,6 @@ interface Customer {
   number?: number; // of the account
 }
 
-interface Page {
-  status: number;
-  text?: string;
-  location?: string;
-  session?: string;
-}
-
 const [port, keyFile] = process.argv.slice(2);
 const { JPKI_AUTHAPP: authapp, JPKI_PLATFORM: platform, JPKI_TENANT_KEY_FILE: tenantFile } = process.env;
 const callback = `http://127.0.0.1:${port}/callback`;
@@ -47,16 +38,6 @@ let accounts = 0;
 let client: Client;
 let tenant: string; // our key at the platform
 let hookSecret: string;
-
-// The JSON that somebody answers, or undefined with another status than the one expected.
-async function ask(status: number, method: string, url: string, bearer: string, body?: string): Promise<Json | undefined> {
-  const headers = { Authorization: `Bearer ${bearer}`, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) };
-  const answer = await fetch(url, { method, headers, body, redirect: 'error', signal: AbortSignal.timeout(30_000) });
-  const text = await answer.text();
-  return answer.status !== status ? undefined : text === '' ? {} : JSON.parse(text);
-}
-
-const tell = (status: number, url: string, bearer: string, body: Json) => ask(status, 'POST', url, bearer, JSON.stringify(body));
 
 // ---- the login: the profile demands state, nonce, PKCE and private_key_jwt ----
 
@@ -83,7 +64,7 @@ const describeAttributes = (said: Json): string => {
   return describe(name, address, birth_date, sex);
 };
 
-async function comeBack(request: http.IncomingMessage, customer?: Customer): Promise<Page> {
+async function comeBack(request: IncomingMessage, customer?: Customer): Promise<Page> {
   const params = client.callbackParams(request);
   // Of another browser's login, a second time, or from another provider (RFC 9207)?
   if (customer === undefined || params.state !== customer.state || params.iss !== client.issuer.metadata.issuer) {
@@ -171,7 +152,7 @@ async function askLatest(holder: string): Promise<void> {
 }
 
 // Standard Webhooks. One that is repeated later does no harm here: the bank asks again, in vain.
-async function takeCall(request: http.IncomingMessage, body: string): Promise<Page> {
+async function takeCall(request: IncomingMessage, body: string): Promise<Page> {
   const covered = `${request.headers['webhook-id']}.${request.headers['webhook-timestamp']}.${body}`;
   const mac = createHmac('sha256', Buffer.from(hookSecret.replace('whsec_', ''), 'base64')).update(covered);
   const due = Buffer.from(`v1,${mac.digest('base64')}`);
@@ -184,7 +165,7 @@ async function takeCall(request: http.IncomingMessage, body: string): Promise<Pa
 
 // ----
 
-async function handle(request: http.IncomingMessage, body: string): Promise<Page> {
+async function handle(request: IncomingMessage, body: string): Promise<Page> {
   const cookie = /(?:^|; )bank=([\w-]+)/.exec(request.headers.cookie ?? '');
   const customer = customers.get(cookie?.[1] ?? '');
   switch (`${request.method} ${new URL(request.url!, callback).pathname}`) {
@@ -194,34 +175,6 @@ async function handle(request: http.IncomingMessage, body: string): Promise<Page
     case 'POST /consent': return takeConsent(body, customer);
     case 'POST /hook': return takeCall(request, body);
     default: return { status: 404 };
-  }
-}
-
-// A page on which nothing is markup.
-function reply(response: http.ServerResponse, page: Page): void {
-  const escaped = (page.text ?? '').replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  response.writeHead(page.status, {
-    'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer',
-    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-    ...(page.location === undefined ? {} : { Location: page.location }),
-    // Lax, because the browser comes back from where the login is; Secure with https.
-    ...(page.session === undefined ? {} : { 'Set-Cookie': `bank=${page.session}; Path=/; HttpOnly; SameSite=Lax` }),
-  });
-  response.end(page.text === undefined ? '' : `<!doctype html>\n<meta charset="utf-8">\n<h1>${BANK}</h1>\n<pre>\n${escaped}\n</pre>\n`);
-}
-
-async function serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-  try {
-    const pieces: Buffer[] = [];
-    let size = 0;
-    for await (const piece of request) {
-      size += piece.length;
-      if (size > BODY_MAX) return reply(response, { status: 413 });
-      pieces.push(piece);
-    }
-    reply(response, await handle(request, Buffer.concat(pieces).toString()));
-  } catch {
-    reply(response, { status: 502, text: 'しばらくお待ちください' });
   }
 }
 
@@ -246,7 +199,7 @@ async function main(): Promise<void> {
     token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'ES256',
   }, { keys: [JSON.parse(readFileSync(keyFile, 'utf8'))] });
   hookSecret = await haveWebhook();
-  http.createServer(serve).listen(Number(port), '127.0.0.1', () => console.log(`${BANK} http://127.0.0.1:${port}/`));
+  serve(Number(port), BANK, handle).on('listening', () => console.log(`${BANK} http://127.0.0.1:${port}/`));
 }
 
 main().catch((error) => {

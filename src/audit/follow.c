@@ -228,7 +228,8 @@ int audit_follower_get(const struct json *kept, struct merkle_frontier *ret, str
 int audit_check_proof(const struct json *proof, struct merkle_hash *ret_root, int64_t *ret_size,
                       struct err *err)
 {
-    static const char *const keys[] = {"record", "size", "root", "inclusion", "checkpoint", NULL};
+    static const char *const keys[] = {"record",     "size", "root", "inclusion",
+                                       "checkpoint", "salt", NULL};
     const struct json *record;
     struct merkle_proof path;
     struct merkle_hash leaf;

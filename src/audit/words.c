@@ -9,7 +9,7 @@ const struct http_member audit_query[] = {
     {NULL},
 };
 
-static const struct http_member record_members[] = {
+const struct http_member audit_record_members[] = {
     {"seq", HTTP_INT, HTTP_REQUIRED, "its number: dense, in the order of commits"},
     {"at", HTTP_INT, HTTP_REQUIRED, "when it was done"},
     {"actor", HTTP_TEXT, HTTP_REQUIRED, "who did it: a user id, a tenant, the daemon itself"},
@@ -24,7 +24,7 @@ static const struct http_member record_members[] = {
 };
 
 static const struct http_member page_members[] = {
-    {"records", HTTP_ARRAY, HTTP_REQUIRED, "the records, in order", record_members},
+    {"records", HTTP_ARRAY, HTTP_REQUIRED, "the records, in order", audit_record_members},
     {"last", HTTP_INT, HTTP_REQUIRED, "number of the last one in it; what to give as since next"},
     {"more", HTTP_BOOL, HTTP_REQUIRED, "whether there are others behind"},
     {NULL},

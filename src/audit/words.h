@@ -8,6 +8,7 @@
 #include "audit/tree.h"
 #include "http/route.h"
 
+extern const struct http_member audit_record_members[]; /* of one record that is told */
 extern const struct http_member audit_query[];
 /* The body that audit_list makes. */
 extern const struct http_answer audit_answers[];

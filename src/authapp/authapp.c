@@ -7,57 +7,16 @@
 #include "base/rand.h"
 #include "crypto/seal.h"
 #include "fetch/jwks.h"
+#include "rpc/kept_secret.h"
 
 #include <string.h>
 
-/* Longer than a content key, as that of a platform's pseudonyms, and for the same reason. */
-enum { SUBJECT_KEY_SIZE = 64 };
-
-static const char subject_key_name[] = "subjects";
-
-static int make_subject_key(struct authapp *authapp, const struct pubkey *wrapper, struct err *err)
-{
-    CLEANUP(secret_done) struct secret key = SECRET_INIT;
-    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
-
-    TRY(secret_new(SUBJECT_KEY_SIZE, &key, err));
-    TRY(rand_fill(key.ptr, key.len, err));
-    TRY(pubkey_wrap(wrapper, &key, &wrapped, err));
-    return authapp_put_wrapped(authapp->store, subject_key_name, buf_bytes(&wrapped), err);
-}
-
-static int read_wrapped(struct authapp *authapp, struct signer *signer, struct buf *ret,
-                        struct err *err)
-{
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    CLEANUP(pubkey_freep) struct pubkey *wrapper = NULL;
-    int rc = authapp_get_wrapped(authapp->store, subject_key_name, ret, err);
-
-    if (rc != -ERR_ABSENT)
-        return rc;
-    TRY(signer_public(signer, authapp->seal_key, &spki, err));
-    TRY(pubkey_from_spki_rsa(buf_bytes(&spki), &wrapper, err));
-    TRY(make_subject_key(authapp, wrapper, err));
-    return authapp_get_wrapped(authapp->store, subject_key_name, ret, err);
-}
-
 static int load_subject_key(struct authapp *authapp, struct signer *signer, struct err *err)
 {
-    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
-    CLEANUP(secret_done) struct secret key = SECRET_INIT;
-    int rc;
+    const struct kept_secret which = {authapp_store_db(authapp->store), authapp->seal_key,
+                                      "subjects"};
 
-    TRY(read_wrapped(authapp, signer, &wrapped, err));
-    rc = signer_unwrap(signer, authapp->seal_key, buf_bytes(&wrapped), &key, err);
-    if (rc == -ERR_UNTRUSTED || (rc == 0 && key.len != SUBJECT_KEY_SIZE))
-        return FAIL(err, ERR_CONFLICT,
-                    "signerd's key %s is not the one that the secret of the pseudonyms was wrapped "
-                    "for; with another secret everybody would become somebody else",
-                    authapp->seal_key);
-    TRY(rc);
-    authapp->kept->subject_key = key;
-    key = (struct secret)SECRET_INIT;
-    return 0;
+    return kept_secret_load(&which, signer, &authapp->kept->subject_key, err);
 }
 
 static int fill_kept(struct authapp *authapp, struct signer *signer, struct err *err)

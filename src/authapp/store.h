@@ -20,10 +20,3 @@ void authapp_store_closep(struct authapp_store **store);
 MUST_CHECK int authapp_store_ping(struct authapp_store *store, struct err *err);
 /* For its audit log (audit/words.h), and who makes checkpoints of that (audit/keeper.h). */
 struct db *authapp_store_db(struct authapp_store *store);
-
-/* A secret of the provider as signerd wrapped it; ERR_ABSENT if there is none. */
-MUST_CHECK int authapp_get_wrapped(struct authapp_store *store, const char *name, struct buf *ret,
-                                   struct err *err);
-/* ERR_CONFLICT if there is one of that name: what is derived from it must never change. */
-MUST_CHECK int authapp_put_wrapped(struct authapp_store *store, const char *name,
-                                   struct bytes wrapped, struct err *err);

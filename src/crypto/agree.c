@@ -69,6 +69,20 @@ static int take_point(const EVP_PKEY *own, struct bytes point, EVP_PKEY **ret, s
     return 0;
 }
 
+int agree_point(EVP_PKEY *own, struct buf *ret, struct err *err)
+{
+    unsigned char *encoded = NULL;
+    size_t len = EVP_PKEY_get1_encoded_public_key(own, &encoded);
+    int rc;
+
+    if (len != ENCODED_SIZE || encoded[0] != UNCOMPRESSED)
+        rc = FAIL_OPENSSL(err, ERR_SYSTEM, "a key whose point cannot be had");
+    else
+        rc = buf_append(ret, bytes_of(encoded + 1, AGREE_POINT_SIZE), err);
+    OPENSSL_free(encoded);
+    return rc;
+}
+
 int agree_derive(EVP_PKEY *own, struct bytes point, const struct agreement *about,
                  struct secret *ret, struct err *err)
 {

@@ -17,6 +17,8 @@ struct agreement {
 /* As jwe.c uses it, without the names of parties. */
 extern const struct agreement agreement_of_jwe;
 
+/* Both coordinates of its own point. */
+MUST_CHECK int agree_point(EVP_PKEY *own, struct buf *ret, struct err *err);
 /*
  * The key that own and the owner of a point, both its coordinates, have in common. ERR_UNTRUSTED
  * for what is no point of the curve.

@@ -14,6 +14,7 @@
 #include "base/secret.h"
 #include "crypto/jwk.h"
 #include "crypto/limits.h"
+#include "crypto/privkey.h"
 
 enum jws_alg { JWS_RS256, JWS_PS256, JWS_ES256, JWS_ALGS_ };
 
@@ -75,3 +76,8 @@ MUST_CHECK int jws_verify_set(const struct jws *jws, const struct json *set, str
  * goes to its owner and is kept nowhere.
  */
 MUST_CHECK int jws_key_make(struct secret *ret, struct err *err);
+/*
+ * The key of such a text, for its owner. ERR_INPUT for anything but a private P-256 key whose "x"
+ * and "y" belong to its "d".
+ */
+MUST_CHECK int jws_key_open(struct bytes text, struct privkey **ret, struct err *err);

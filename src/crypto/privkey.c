@@ -163,22 +163,43 @@ int privkey_export(const struct privkey *key, struct secret *ret_der, struct err
     return rc;
 }
 
-int privkey_import(struct bytes der, struct privkey **ret, struct err *err)
+/* Exactly one such structure. */
+static int read_pkcs8(struct bytes der, EVP_PKEY **ret, struct err *err)
 {
     CLEANUP(pkcs8_freep) PKCS8_PRIV_KEY_INFO *info = NULL;
-    CLEANUP(evp_pkey_freep) EVP_PKEY *evp = NULL;
-    EVP_PKEY *imported;
     const unsigned char *p = der.ptr;
 
     if (der.len > 0 && der.len <= LONG_MAX)
         info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)der.len);
     if (info == NULL || p != der.ptr + der.len)
         return FAIL_OPENSSL(err, ERR_INPUT, "not a private key (RFC 5958, 2)");
-    evp = EVP_PKCS82PKEY(info);
-    if (evp == NULL)
+    *ret = EVP_PKCS82PKEY(info);
+    if (*ret == NULL)
         return FAIL_OPENSSL(err, ERR_INPUT, "not a private key that we know");
+    return 0;
+}
+
+int privkey_import(struct bytes der, struct privkey **ret, struct err *err)
+{
+    CLEANUP(evp_pkey_freep) EVP_PKEY *evp = NULL;
+    EVP_PKEY *imported;
+
+    TRY(read_pkcs8(der, &evp, err));
     if (!curve_is(evp, KEY_P384))
         TRY(rsa_check(evp, err));
+    imported = evp;
+    evp = NULL;
+    return wrap(imported, ret, err);
+}
+
+int privkey_import_p256(struct bytes der, struct privkey **ret, struct err *err)
+{
+    CLEANUP(evp_pkey_freep) EVP_PKEY *evp = NULL;
+    EVP_PKEY *imported;
+
+    TRY(read_pkcs8(der, &evp, err));
+    if (!curve_is(evp, KEY_P256))
+        return FAIL(err, ERR_INPUT, "not a key on P-256");
     imported = evp;
     evp = NULL;
     return wrap(imported, ret, err);

@@ -36,6 +36,8 @@ MUST_CHECK int privkey_open(struct bytes der, const struct secret *passphrase, s
 MUST_CHECK int privkey_export(const struct privkey *key, struct secret *ret_der, struct err *err);
 /* Exactly one such structure, RSA as above or P-384; else ERR_INPUT. */
 MUST_CHECK int privkey_import(struct bytes der, struct privkey **ret, struct err *err);
+/* The same for a key on P-256, which is no card's. */
+MUST_CHECK int privkey_import_p256(struct bytes der, struct privkey **ret, struct err *err);
 
 MUST_CHECK int privkey_spki(const struct privkey *key, struct buf *ret, struct err *err);
 size_t privkey_signature_size(const struct privkey *key); /* at most */

@@ -394,7 +394,6 @@ int pubkey_agree(const struct pubkey *key, struct secret *ret, struct buf *ret_p
                  struct err *err)
 {
     CLEANUP(evp_pkey_freep) EVP_PKEY *once = NULL;
-    CLEANUP(buf_done) struct buf spki = BUF_INIT;
     CLEANUP(buf_done) struct buf point = BUF_INIT;
     CLEANUP(buf_done) struct buf theirs = BUF_INIT;
 
@@ -404,9 +403,7 @@ int pubkey_agree(const struct pubkey *key, struct secret *ret, struct buf *ret_p
     once = EVP_EC_gen("P-256");
     if (once == NULL)
         return FAIL_OPENSSL(err, ERR_SYSTEM, "no P-256 key could be made");
-    TRY(evp_spki(once, &spki, err));
-    TRY(buf_copy(bytes_part(buf_bytes(&spki), curve_point_at(KEY_P256) + 1, spki.len), &point,
-                 err));
+    TRY(agree_point(once, &point, err));
     TRY(pubkey_point(key, &theirs, err));
     TRY(agree_derive(once, buf_bytes(&theirs), &agreement_of_jwe, ret, err));
     buf_move(ret_point, &point);

@@ -5,7 +5,6 @@
  * an owner who was thought to be gone and comes back can do nothing. Time decides only when
  * somebody may be thought to be gone.
  */
-#include "base/clock.h"
 #include "base/fault.h"
 #include "db/sqlite.h"
 
@@ -13,9 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
-enum { OWNER_SIZE = 48, RENEWALS = 3 };
+enum { OWNER_SIZE = 48, RENEWALS = 3, MILLISECONDS = 1000 };
 
 const char db_lease_schema_v1[] = "CREATE TABLE lease ("
                                   " only INTEGER PRIMARY KEY CHECK (only = 1),"
@@ -74,51 +72,19 @@ static int write_until(struct db *db, int64_t until, struct err *err)
     return db_commit(&txn, err);
 }
 
-/* False if it is time to end. */
-static bool wait_for_renewal(struct db_lease *lease)
-{
-    const struct timespec at = {.tv_sec = monotonic_ms() / 1000 + DB_LEASE_SECONDS / RENEWALS};
-    int rc = 0;
-
-    (void)pthread_mutex_lock(&lease->lock);
-    while (!lease->is_ending && rc != ETIMEDOUT)
-        rc = pthread_cond_timedwait(&lease->wake, &lease->lock, &at);
-    rc = lease->is_ending;
-    (void)pthread_mutex_unlock(&lease->lock);
-    return rc == 0;
-}
-
 static void *keep(void *context)
 {
     struct db *db = context;
     bool is_lost = false;
 
     /* A renewal that fails is tried again; one that comes too late finds another token. */
-    while (!is_lost && wait_for_renewal(&db->lease)) {
+    while (!is_lost && chore_rest(&db->lease.keeper, DB_LEASE_SECONDS * MILLISECONDS / RENEWALS)) {
         int64_t until = db->lease.now(db->lease.context) + DB_LEASE_SECONDS;
         struct err why = {0};
 
         is_lost = write_until(db, until, &why) < 0 && why.detail == EOWNERDEAD;
     }
     return NULL;
-}
-
-static int start_keeper(struct db *db, struct err *err)
-{
-    struct db_lease *lease = &db->lease;
-    pthread_condattr_t attr;
-
-    (void)pthread_mutex_init(&lease->lock, NULL);
-    (void)pthread_condattr_init(&attr);
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&lease->wake, &attr);
-    (void)pthread_condattr_destroy(&attr);
-    lease->is_ending = false;
-    errno = pthread_create(&lease->keeper, NULL, keep, db);
-    if (errno == 0)
-        return 0;
-    lease->token = 0;
-    return FAIL_ERRNO(err, "no thread to keep the lease");
 }
 
 /*
@@ -161,12 +127,17 @@ static int take(struct db *db, int64_t now, int64_t *ret_token, struct err *err)
 
 int db_lease_take(struct db *db, int64_t (*now)(void *context), void *context, struct err *err)
 {
+    int rc;
+
     if (db->lease.token != 0)
         return FAIL(err, ERR_USAGE, "the lease was taken already");
     db->lease.now = now;
     db->lease.context = context;
     TRY(take(db, now(context), &db->lease.token, err));
-    return start_keeper(db, err);
+    rc = chore_start(&db->lease.keeper, keep, db, err);
+    if (rc < 0)
+        db->lease.token = 0;
+    return rc;
 }
 
 void db_lease_end(struct db *db)
@@ -176,14 +147,8 @@ void db_lease_end(struct db *db)
 
     if (lease->token == 0)
         return;
-    (void)pthread_mutex_lock(&lease->lock);
-    lease->is_ending = true;
-    (void)pthread_cond_signal(&lease->wake);
-    (void)pthread_mutex_unlock(&lease->lock);
-    (void)pthread_join(lease->keeper, NULL);
+    chore_stop(&lease->keeper);
     rc = write_until(db, 0, NULL); /* not being able to makes the next one wait, no more */
     (void)rc;
     lease->token = 0;
-    (void)pthread_cond_destroy(&lease->wake);
-    (void)pthread_mutex_destroy(&lease->lock);
 }

@@ -4,6 +4,7 @@
 
 #include "db/db.h"
 
+#include "base/chore.h"
 #include "db/limits.h"
 
 #include <pthread.h>
@@ -25,10 +26,7 @@ struct db_lease {
     int64_t token;
     int64_t (*now)(void *context);
     void *context;
-    pthread_t keeper;
-    pthread_mutex_t lock; /* of what follows */
-    pthread_cond_t wake;
-    bool is_ending;
+    struct chore keeper; /* renews it */
 };
 
 struct db {

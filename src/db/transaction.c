@@ -51,9 +51,10 @@ static bool is_in_transaction(const struct db *db)
     return sqlite3_get_autocommit(db->handle) == 0;
 }
 
+/* As readers end, too; if the statement cannot be had, it is read once more. */
 static void rollback(struct db *db)
 {
-    if (is_in_transaction(db))
+    if (is_in_transaction(db) && run(db, "ROLLBACK", "undoing", NULL) < 0)
         (void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 

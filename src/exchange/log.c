@@ -12,7 +12,7 @@ const char *const log_whats[] = {"given", "nothing",        "refused", "pulled",
 #define COLUMNS                                                                                    \
     "id, person, at, what, receiver, giver, duty, procedure, info, detail, is_hidden, audit"
 
-void log_text(const struct log_record *r, char ret[LOG_TEXT_SIZE])
+void log_record_text(const struct log_record *r, char ret[LOG_TEXT_SIZE])
 {
     (void)snprintf(ret, LOG_TEXT_SIZE, "%lld|%lld|%lld|%s|%s|%s|%s|%s|%s|%s|%d", (long long)r->id,
                    (long long)r->person, (long long)r->at, log_whats[r->what], r->receiver,
@@ -34,7 +34,7 @@ int log_append(struct db_txn *txn, const struct audit_origin *by, struct log_rec
     struct audit_event event = {&exchange_acts[ACT_EXCHANGE_LOGGED], {NULL, 0}, NULL};
 
     TRY(one_number(txn, "SELECT coalesce(max(id), 0) + 1 FROM exchange_log", &r->id, err));
-    log_text(r, text);
+    log_record_text(r, text);
     event.subject = bytes_text(text);
     event.outcome = log_whats[r->what];
     TRY(audit_append(txn, by, &event, err));
@@ -78,14 +78,29 @@ static int read_record(const struct db_rows *rows, struct log_record *r, struct 
     return 0;
 }
 
-/* The same for a page and for its counts; body and kind are asked for where they are not NULL. */
-#define WHERE                                                                                      \
-    " FROM exchange_log WHERE person = ? AND at BETWEEN ? AND ?"                                   \
-    " AND (?4 IS NULL OR receiver = ?4 OR giver = ?4) AND (?5 IS NULL OR what = ?5)"
+/* What a page and its counts have in common; with a body, rows have to be read to count them. */
+#define WHERE        " FROM exchange_log WHERE person = ?1 AND at BETWEEN ?2 AND ?3"
+#define WHERE_WHAT   " AND (?4 IS NULL OR what = ?4)"
+#define WHERE_BODY   " AND (receiver = ?5 OR giver = ?5)"
+#define COUNTS       "SELECT count(*), coalesce(sum(is_hidden), 0)" WHERE WHERE_WHAT
+#define PAGE         "SELECT " COLUMNS WHERE WHERE_WHAT
+#define NEWEST_FIRST " AND is_hidden = 0 ORDER BY at DESC, id DESC LIMIT "
 
 static struct db_value what_value(const struct log_query *query)
 {
     return query->what < 0 ? DB_NULL : DB_INT(query->what);
+}
+
+#define QUERY_VALUES                                                                               \
+    DB_INT(query->person), DB_INT(query->from), DB_INT(query->until), what_value(query)
+
+static int query_counts(struct db_txn *txn, const struct log_query *query, struct db_rows *rows,
+                        struct err *err)
+{
+    if (query->body == NULL)
+        return db_query_one(txn, COUNTS, DB_WITH(QUERY_VALUES), rows, err);
+    return db_query_one(txn, COUNTS WHERE_BODY, DB_WITH(QUERY_VALUES, DB_TEXT(query->body)), rows,
+                        err);
 }
 
 static int count_records(struct db_txn *txn, const struct log_query *query, struct log_counts *ret,
@@ -94,18 +109,26 @@ static int count_records(struct db_txn *txn, const struct log_query *query, stru
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     CLEANUP(db_rows_done) struct db_rows first = DB_ROWS_INIT;
 
-    TRY(db_query_one(txn,
-                     "SELECT count(*),"
-                     " coalesce(sum(is_hidden), 0)" WHERE,
-                     DB_WITH(DB_INT(query->person), DB_INT(query->from), DB_INT(query->until),
-                             DB_TEXT(query->body), what_value(query)),
-                     &rows, err));
+    TRY(query_counts(txn, query, &rows, err));
     TRY(db_int(&rows, 0, &ret->shown, err));
     TRY(db_int(&rows, 1, &ret->hidden, err));
     ret->shown -= ret->hidden;
     TRY(db_query_one(txn, "SELECT coalesce(min(at), 0) FROM exchange_log WHERE person = ?",
                      DB_WITH(DB_INT(query->person)), &first, err));
     return db_int(&first, 0, &ret->first_at, err);
+}
+
+static int query_page(struct db_txn *txn, const struct log_query *query, struct db_rows *rows,
+                      struct err *err)
+{
+    if (query->body == NULL)
+        return db_query(txn, PAGE NEWEST_FIRST "?5 OFFSET ?6",
+                        DB_WITH(QUERY_VALUES, DB_INT(query->limit), DB_INT(query->offset)), rows,
+                        err);
+    return db_query(
+        txn, PAGE WHERE_BODY NEWEST_FIRST "?6 OFFSET ?7",
+        DB_WITH(QUERY_VALUES, DB_TEXT(query->body), DB_INT(query->limit), DB_INT(query->offset)),
+        rows, err);
 }
 
 static int give_page(struct db_txn *txn, const struct log_query *query,
@@ -116,13 +139,7 @@ static int give_page(struct db_txn *txn, const struct log_query *query,
     struct log_record record;
     int rc;
 
-    TRY(db_query(txn,
-                 "SELECT " COLUMNS WHERE
-                 " AND is_hidden = 0 ORDER BY at DESC, id DESC LIMIT ? OFFSET ?",
-                 DB_WITH(DB_INT(query->person), DB_INT(query->from), DB_INT(query->until),
-                         DB_TEXT(query->body), what_value(query), DB_INT(query->limit),
-                         DB_INT(query->offset)),
-                 &rows, err));
+    TRY(query_page(txn, query, &rows, err));
     while ((rc = db_next(&rows, err)) == 0) {
         TRY(read_record(&rows, &record, err));
         TRY(take(context, &record, err));

@@ -2,8 +2,8 @@
 /*
  * The log of the exchange: one record for whatever was told of a person, or refused, or done with
  * their card at a service, in the transaction of that act. Each is bound to a record of the audit
- * log, whose commitment is to log_text() of it: whoever is given the salt can prove that the signed
- * log has this record, word for word (audit/opening.h).
+ * log, whose commitment is to log_record_text() of it: whoever is given the salt can prove that the
+ * signed log has this record, word for word (audit/opening.h).
  */
 #pragma once
 
@@ -38,7 +38,7 @@ struct log_record {
 MUST_CHECK int log_append(struct db_txn *txn, const struct audit_origin *by,
                           struct log_record *record, struct err *err);
 /* What the audit log is committed to, for a record with its id. */
-void log_text(const struct log_record *record, char ret[LOG_TEXT_SIZE]);
+void log_record_text(const struct log_record *record, char ret[LOG_TEXT_SIZE]);
 
 /* One person's records of a time, newest first. */
 struct log_query {

@@ -176,15 +176,29 @@ static int add_path_parameters(struct json *parameters, const char *path, struct
     return 0;
 }
 
-static int put_parameters(struct json *operation, const struct route *row, struct err *err)
+static int add_parameters(struct json *parameters, const char *in, const struct http_member *at,
+                          struct err *err)
 {
+    for (; at != NULL && at->name != NULL; at++)
+        TRY(add_parameter(parameters, at->name, in, at, err));
+    return 0;
+}
+
+static int put_parameters(struct json *operation, const struct http_server_options *options,
+                          const struct route *row, struct err *err)
+{
+    const struct http_powers *powers = options->powers;
     CLEANUP(json_freep) struct json *parameters = json_array_new();
 
     TRY(add_path_parameters(parameters, row->path, err));
-    for (const struct http_member *at = row->query; at != NULL && at->name != NULL; at++)
-        TRY(add_parameter(parameters, at->name, "query", at, err));
-    for (const struct http_member *at = row->headers; at != NULL && at->name != NULL; at++)
-        TRY(add_parameter(parameters, at->name, "header", at, err));
+    TRY(add_parameters(parameters, "query", row->query, err));
+    TRY(add_parameters(parameters, "header", row->headers, err));
+    if (powers != NULL && powers->said != NULL) {
+        TRY(add_parameters(parameters, "query", powers->said(options, row, HTTP_SAID_IN_QUERY),
+                           err));
+        TRY(add_parameters(parameters, "header", powers->said(options, row, HTTP_SAID_IN_FIELDS),
+                           err));
+    }
     return json_put(operation, "parameters", json_steal(&parameters), err);
 }
 
@@ -291,7 +305,8 @@ static int put_access(struct json *operation, const struct http_access *access, 
     return json_put(operation, "security", json_steal(&security), err);
 }
 
-static int put_operation(struct json *item, const struct route *row, struct err *err)
+static int put_operation(struct json *item, const struct http_server_options *options,
+                         const struct route *row, struct err *err)
 {
     const char *name = http_method_name(row->method);
     char method[METHOD_SIZE] = "";
@@ -303,14 +318,15 @@ static int put_operation(struct json *item, const struct route *row, struct err 
     TRY(json_put_text(operation, "operationId", row->operation, err));
     TRY(json_put_text(operation, "summary", row->summary, err));
     TRY(put_access(operation, row->access, err));
-    TRY(put_parameters(operation, row, err));
+    TRY(put_parameters(operation, options, row, err));
     TRY(put_body(operation, row, err));
     TRY(put_problem_names(operation, row, err));
     return put_responses(operation, row, err);
 }
 
 /* All methods of one path stand where the first one does. */
-static int put_paths(struct json *document, const struct http_router *router, struct err *err)
+static int put_paths(struct json *document, const struct http_server_options *options,
+                     const struct http_router *router, struct err *err)
 {
     struct json *paths = put_object(document, "paths");
 
@@ -326,7 +342,7 @@ static int put_paths(struct json *document, const struct http_router *router, st
         item = put_object(paths, path);
         for (size_t j = i; j < router->count; j++) {
             if (strcmp(router->rows[j]->path, router->rows[i]->path) == 0)
-                TRY(put_operation(item, router->rows[j], err));
+                TRY(put_operation(item, options, router->rows[j], err));
         }
     }
     return 0;
@@ -434,7 +450,7 @@ int openapi_make(const struct http_server_options *options, struct json **ret, s
     TRY(http_router_fill(&router, options->routes, options->tables, err));
     TRY(json_put_text(document, "openapi", "3.1.0", err));
     TRY(put_info(document, options->about == NULL ? &nameless : options->about, err));
-    TRY(put_paths(document, &router, err));
+    TRY(put_paths(document, options, &router, err));
     TRY(put_components(document, &router, err));
     *ret = json_steal(&document);
     return 0;

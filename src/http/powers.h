@@ -8,6 +8,11 @@
 #include "base/err.h"
 
 struct http_call;
+struct http_member;
+struct http_server_options;
+struct route;
+
+enum http_said { HTTP_SAID_IN_QUERY, HTTP_SAID_IN_FIELDS };
 
 struct http_powers {
     /*
@@ -17,4 +22,7 @@ struct http_powers {
     int (*before)(struct http_call *call, struct err *err);
     /* The response as it will be sent, in the same thread. */
     void (*after)(struct http_call *call);
+    /* What requests of a row may say to it, for the document of the API; NULL: nothing. */
+    const struct http_member *(*said)(const struct http_server_options *options,
+                                      const struct route *row, enum http_said where);
 };

@@ -35,6 +35,7 @@ const struct audit_act platform_acts[] = {
     [ACT_OPERATOR_KEY_REVOKED] = {"operator.key-revoked", "operator-key"},
     [ACT_HOLDER_SHOWN] = {"holder.shown", "holder"},
     [ACT_VERIFICATION_REPORTED] = {"verification.reported", "verification"},
+    [ACT_VERIFICATION_SHOWN] = {"verification.shown", "verification"},
     [ACT_TENANT_VERIFIER] = {"tenant.verifier", "tenant"},
 };
 

@@ -36,7 +36,9 @@ enum platform_act {
     ACT_OPERATOR_KEY_REVOKED,
     ACT_HOLDER_SHOWN, /* somebody new to a tenant, or by another sign certificate than before */
     ACT_VERIFICATION_REPORTED,
-    ACT_TENANT_VERIFIER, /* it is a verifier itself, or no more: "begins", "ends" */
+    ACT_VERIFICATION_SHOWN, /* in the log, to its tenant: the verdict and the number of its record
+                             */
+    ACT_TENANT_VERIFIER,    /* it is a verifier itself, or no more: "begins", "ends" */
 };
 
 extern const struct audit_act platform_acts[];

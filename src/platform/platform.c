@@ -7,50 +7,19 @@
 #include "http/pages.h"
 #include "platform/kyc/kyc.h"
 #include "platform/report/report.h"
+#include "rpc/kept_secret.h"
 #include "verify/crl_status.h"
 
 #include <string.h>
 
-/*
- * Longer than a content key, so that the wrapped secret, sent to the platform as if it were one,
- * is refused by its length.
- */
-enum { PSEUDONYM_KEY_SIZE = 64, CONTENT_KEY_SIZE = 32 };
-
-static const char pseudonym_key_name[] = "pseudonyms";
-
-static int make_pseudonym_key(struct platform *platform, struct err *err)
-{
-    CLEANUP(secret_done) struct secret key = SECRET_INIT;
-    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
-
-    TRY(secret_new(PSEUDONYM_KEY_SIZE, &key, err));
-    TRY(rand_fill(key.ptr, key.len, err));
-    TRY(pubkey_wrap(platform->exchange_key, &key, &wrapped, err));
-    return platform_put_wrapped(platform->store, pseudonym_key_name, buf_bytes(&wrapped), err);
-}
+enum { CONTENT_KEY_SIZE = 32 };
 
 static int load_pseudonym_key(struct platform *platform, struct signer *signer, struct err *err)
 {
-    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
-    CLEANUP(secret_done) struct secret key = SECRET_INIT;
-    int rc = platform_get_wrapped(platform->store, pseudonym_key_name, &wrapped, err);
+    const struct kept_secret which = {platform_store_db(platform->store), platform->token_key,
+                                      "pseudonyms"};
 
-    if (rc == -ERR_ABSENT) {
-        TRY(make_pseudonym_key(platform, err));
-        rc = platform_get_wrapped(platform->store, pseudonym_key_name, &wrapped, err);
-    }
-    TRY(rc);
-    rc = signer_unwrap(signer, platform->token_key, buf_bytes(&wrapped), &key, err);
-    if (rc == -ERR_UNTRUSTED || (rc == 0 && key.len != PSEUDONYM_KEY_SIZE))
-        return FAIL(err, ERR_CONFLICT,
-                    "signerd's key %s is not the one that the secret of the pseudonyms was wrapped "
-                    "for; with another secret everybody would become somebody else",
-                    platform->token_key);
-    TRY(rc);
-    platform->pseudonym_key = key;
-    key = (struct secret)SECRET_INIT;
-    return 0;
+    return kept_secret_load(&which, signer, &platform->pseudonym_key, err);
 }
 
 static int load_exchange_key(struct platform *platform, struct signer *signer, struct err *err)
@@ -115,6 +84,12 @@ int platform_check_certificates(const struct platform *platform, struct err *err
     TRY(signer_open(platform->signer, &signer, err));
     TRY(check_certificate(platform, signer, platform->ocsp.key, platform->ocsp.certificate, err));
     return check_certificate(platform, signer, platform->door.key, platform->door.certificate, err);
+}
+
+void platform_tell_judged(const struct platform *platform, const struct judged *judged)
+{
+    if (platform->judged != NULL)
+        platform->judged(platform, judged);
 }
 
 void platform_done(struct platform *platform)

@@ -15,7 +15,7 @@
 #include "platform/store.h"
 #include "rpc/signer_client.h"
 #include "verify/anchors.h"
-#include "verify/status.h"
+#include "verify/signature.h"
 
 #include <sys/types.h>
 
@@ -33,6 +33,13 @@ enum revocation_policy { REVOCATION_OCSP, REVOCATION_FEED, REVOCATION_CRL, REVOC
 
 /* Whom a platform may call: nobody, addresses of the Internet at large, or all (in a sandbox). */
 enum webhooks { WEBHOOKS_NONE, WEBHOOKS_PUBLIC, WEBHOOKS_ANY, WEBHOOKS_ };
+
+/* What was held against what, and what came out of it: of a signature or a login. */
+struct judged {
+    struct digest digest; /* that had to be signed */
+    const struct trust *trust;
+    const struct signature_report *found;
+};
 
 /* What a running platform consists of; read-only once it is open, so any thread may use it. */
 struct platform {
@@ -68,6 +75,8 @@ struct platform {
     /* How webhooks are sent, in a sandbox's build; NULL: by fetch. */
     int (*deliver)(const struct fetch_request *request, struct fetch_response *ret,
                    struct err *err);
+    /* Told of each verdict in the thread that found it, in a sandbox's build; NULL: nobody is. */
+    void (*judged)(const struct platform *platform, const struct judged *judged);
     struct http_pages *console; /* for browsers; NULL: none */
 
     struct {
@@ -107,6 +116,8 @@ MUST_CHECK int platform_load_keys(struct platform *platform, struct err *err);
  * ERR_UNTRUSTED, naming the key, if not.
  */
 MUST_CHECK int platform_check_certificates(const struct platform *platform, struct err *err);
+/* Tell whoever wants to know; nobody does, except in a sandbox. */
+void platform_tell_judged(const struct platform *platform, const struct judged *judged);
 /* Releases anchors, keys and console, not the store. */
 void platform_done(struct platform *platform);
 

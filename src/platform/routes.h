@@ -52,25 +52,27 @@ int platform_ready(struct http_call *call, struct err *err);
 int platform_warn(struct http_call *call, struct json *words, struct err *err);
 
 /* Inside this room only. */
-extern const struct route platform_authentication_routes[];    /* authentication/routes.c */
-extern const struct route platform_login_routes[];             /* login/routes.c */
-extern const struct route platform_tenant_routes[];            /* tenant/routes.c */
-extern const struct route platform_kyc_routes[];               /* kyc/routes.c */
-extern const struct route platform_report_routes[];            /* report/routes.c */
-extern const struct route platform_operator_routes[];          /* operator/routes.c */
-extern const struct route platform_document_routes[];          /* verification/routes_document.c */
-extern const struct route platform_member_routes[];            /* member/routes.c */
-extern const struct route platform_verification_list_routes[]; /* verification/routes_list.c */
-extern const struct route platform_verification_routes[];      /* verification/routes.c */
-extern const struct http_form platform_id_form;                /* 16 octets in base64url */
-extern const struct http_form platform_secret_form;            /* 32 octets in base64url */
-http_handler_fn platform_get_metrics;                          /* metrics.c */
-extern const struct route platform_consent_routes[];           /* consent/routes.c */
-extern const struct route platform_console_routes[];           /* console/routes.c */
-extern const struct route platform_event_routes[];             /* event/routes.c */
-extern const struct route platform_holder_routes[];            /* holder/routes.c */
-extern const struct route platform_latest_routes[];            /* latest/routes.c */
-extern const struct http_form platform_event_form;             /* of an event's id */
+extern const struct route platform_authentication_routes[]; /* authentication/routes.c */
+extern const struct route platform_login_routes[];          /* login/routes.c */
+extern const struct route platform_environment_routes[];    /* tenant/routes_environment.c */
+extern const struct route platform_tenant_routes[];         /* tenant/routes.c */
+extern const struct route platform_kyc_routes[];            /* kyc/routes.c */
+extern const struct route platform_report_routes[];         /* report/routes.c */
+extern const struct route platform_operator_routes[];       /* operator/routes.c */
+extern const struct route platform_document_routes[];       /* verification/routes_document.c */
+extern const struct route platform_member_routes[];         /* member/routes.c */
+extern const struct route platform_verification_record_routes[]; /* verification/routes_record.c */
+extern const struct route platform_verification_list_routes[];   /* verification/routes_list.c */
+extern const struct route platform_verification_routes[];        /* verification/routes.c */
+extern const struct http_form platform_id_form;                  /* 16 octets in base64url */
+extern const struct http_form platform_secret_form;              /* 32 octets in base64url */
+http_handler_fn platform_get_metrics;                            /* metrics.c */
+extern const struct route platform_consent_routes[];             /* consent/routes.c */
+extern const struct route platform_console_routes[];             /* console/routes.c */
+extern const struct route platform_event_routes[];               /* event/routes.c */
+extern const struct route platform_holder_routes[];              /* holder/routes.c */
+extern const struct route platform_latest_routes[];              /* latest/routes.c */
+extern const struct http_form platform_event_form;               /* of an event's id */
 extern const struct http_member platform_event_members[];
 extern const struct route platform_webhook_routes[];  /* webhook/routes.c */
 extern const struct route platform_fee_routes[];      /* fee/routes.c */

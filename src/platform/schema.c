@@ -317,15 +317,36 @@ static const char usage_days_v1[] =
     "INSERT INTO usage_day SELECT client_id, date(at + 32400, 'unixepoch'), 'judgement', purpose,"
     " verdict, '', count(*) FROM verification GROUP BY 1, 2, 4, 5;";
 
-static const char *const migrations[] = {version_1,         audit_schema_v1,
-                                         version_3,         audit_tree_schema_v1,
-                                         holder_links_v1,   authentication_v1,
-                                         verifications_v2,  tenants_v2,
-                                         tenant_holders_v1, tenant_consents_v1,
-                                         latest_v1,         events_v1,
-                                         members_v1,        operator_keys_v1,
-                                         documents_v1,      reports_v1,
-                                         onboarding_v1,     audit_checkpoint_schema_v1,
-                                         usage_days_v1,     NULL};
+/* Whose test environment a tenant is, each provider's one. */
+static const char environments_v1[] =
+    "CREATE TABLE tenant_environment ("
+    " client_id TEXT PRIMARY KEY NOT NULL REFERENCES tenant (client_id),"
+    " live TEXT NOT NULL UNIQUE REFERENCES tenant (client_id)) STRICT;";
+
+/* The number of the record of its judging, for those that are made from here on. */
+static const char verification_records_v1[] = "ALTER TABLE verification ADD COLUMN record INTEGER;";
+
+static const char *const migrations[] = {version_1,
+                                         audit_schema_v1,
+                                         version_3,
+                                         audit_tree_schema_v1,
+                                         holder_links_v1,
+                                         authentication_v1,
+                                         verifications_v2,
+                                         tenants_v2,
+                                         tenant_holders_v1,
+                                         tenant_consents_v1,
+                                         latest_v1,
+                                         events_v1,
+                                         members_v1,
+                                         operator_keys_v1,
+                                         documents_v1,
+                                         reports_v1,
+                                         onboarding_v1,
+                                         audit_checkpoint_schema_v1,
+                                         usage_days_v1,
+                                         environments_v1,
+                                         verification_records_v1,
+                                         NULL};
 
 const struct db_schema platform_schema = {"platform", migrations};

@@ -22,10 +22,3 @@ void platform_store_closep(struct platform_store **store);
 MUST_CHECK int platform_store_ping(struct platform_store *store, struct err *err);
 /* For its audit log (audit/words.h), and who makes checkpoints of that (audit/keeper.h). */
 struct db *platform_store_db(struct platform_store *store);
-
-/* A secret of the platform as signerd wrapped it; ERR_ABSENT if there is none. */
-MUST_CHECK int platform_get_wrapped(struct platform_store *store, const char *name, struct buf *ret,
-                                    struct err *err);
-/* ERR_CONFLICT if there is one of that name: what is derived from it must never change. */
-MUST_CHECK int platform_put_wrapped(struct platform_store *store, const char *name,
-                                    struct bytes wrapped, struct err *err);

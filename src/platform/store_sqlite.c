@@ -51,26 +51,3 @@ struct db *platform_store_db(struct platform_store *store)
 {
     return store->db;
 }
-
-int platform_get_wrapped(struct platform_store *store, const char *name, struct buf *ret,
-                         struct err *err)
-{
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-
-    TRY(db_begin_read(store->db, &txn, err));
-    TRY(db_query_one(&txn, "SELECT value FROM wrapped WHERE name = ?", DB_WITH(DB_TEXT(name)),
-                     &rows, err));
-    return db_blob(&rows, 0, ret, err);
-}
-
-int platform_put_wrapped(struct platform_store *store, const char *name, struct bytes wrapped,
-                         struct err *err)
-{
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-
-    TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(&txn, "INSERT INTO wrapped VALUES (?, ?)",
-                   DB_WITH(DB_TEXT(name), DB_BLOB(wrapped)), err));
-    return db_commit(&txn, err);
-}

@@ -7,4 +7,5 @@ const struct audit_act portal_acts[] = {
     [ACT_SESSION_OPENED] = {"session.opened", "session"},
     [ACT_SESSION_ENDED] = {"session.ended", "session"},
     [ACT_LOGIN_REFUSED] = {"login.refused", "login"},
+    [ACT_SELFINFO_REQUESTED] = {"selfinfo.requested", "selfinfo-request"},
 };

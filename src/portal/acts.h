@@ -11,6 +11,8 @@ enum portal_act {
     ACT_SESSION_OPENED,
     ACT_SESSION_ENDED, /* why: "logout", "elsewhere", "everywhere", "provider", "replaced" */
     ACT_LOGIN_REFUSED, /* why: a word of account/login.h */
+    /* selfinfo/ */
+    ACT_SELFINFO_REQUESTED,
 };
 
 extern const struct audit_act portal_acts[];

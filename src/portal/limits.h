@@ -19,4 +19,7 @@ enum {
     PORTAL_ASSERTION_SECONDS = 60, /* an assertion of who the portal is counts */
     PORTAL_SKEW_SECONDS = 30,      /* that the provider's clock may be ahead or behind */
     PORTAL_TOKEN_AGE = 600,        /* after which a token of the provider is too old to be new */
+
+    PORTAL_SELFINFO_ITEMS_MAX = 40,    /* names in a request for what is held about somebody */
+    PORTAL_SELFINFO_REQUESTS_MAX = 20, /* such requests of an account that are kept */
 };

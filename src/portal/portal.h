@@ -15,8 +15,11 @@
 #include "portal/store.h"
 #include "rpc/signer_client.h"
 
+struct exchange;
+struct holdings;
 struct http_pages;
 struct jwks_cache;
+struct making;
 struct provider_cache;
 
 /* Where the provider of logins sends browsers back to. */
@@ -42,8 +45,15 @@ struct portal {
         const char *client_id; /* how the portal is called there */
         const char *key;       /* at signerd: of role jws, for assertions */
     } app;
+    struct {
+        const char *socket; /* of jpki-platformd, which says whether signatures count; NULL: none */
+        const char *key;    /* by which the portal is a tenant there */
+    } platform;
     const char *register_socket; /* of jpki-registerd, which tells codes of people; NULL: none */
     struct http_pages *pages;    /* for browsers; NULL: none */
+    const struct exchange *exchange; /* NULL: none */
+    struct holdings *holdings;       /* the providers beside it; NULL: none */
+    const struct making *making;     /* for them */
     struct portal_kept *kept;
 
     struct {

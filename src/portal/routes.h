@@ -17,12 +17,16 @@ int portal_ready(struct http_call *call, struct err *err);
 
 /* Inside this room only. */
 extern const struct http_form portal_id_form, portal_secret_form;
-extern const struct route portal_login_routes[];     /* account/login_routes.c */
-extern const struct route portal_page_routes[];      /* page.c */
-extern const struct route portal_session_routes[];   /* account/routes.c */
-extern const struct route portal_page_routes[];      /* page.c */
-extern const struct route portal_session_routes[];   /* account/routes.c */
-extern const struct route portal_published_routes[]; /* gateway/procedure_search.c */
-extern const struct route portal_procedure_routes[]; /* procedure/routes.c */
+extern const struct route portal_login_routes[];       /* account/login_routes.c */
+extern const struct route portal_page_routes[];        /* page.c */
+extern const struct route portal_session_routes[];     /* account/routes.c */
+extern const struct route portal_published_routes[];   /* gateway/procedure_search.c */
+extern const struct route portal_procedure_routes[];   /* procedure/routes.c */
+extern const struct route portal_selfinfo_routes[];    /* selfinfo/routes.c */
+extern const struct route portal_history_routes[];     /* history/routes.c */
+extern const struct route portal_provider_routes[];    /* provider/routes.c */
+extern const struct route portal_application_routes[]; /* application/routes.c */
+extern const struct route portal_clerk_routes[];       /* application/routes_clerk.c */
+extern const struct route portal_editor_routes[];      /* municipality/editor.c */
 /* The worker's connection to signerd. */
 MUST_CHECK int portal_signer(struct http_call *call, struct signer **ret, struct err *err);

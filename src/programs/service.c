@@ -47,6 +47,22 @@ static int add_peer(struct service_peers *peers, const char *word, size_t len, s
     return 0;
 }
 
+enum { KEY_MAX = 512 };
+
+int service_read_key(const char *path, struct buf *ret, const char **ret_text, struct err *err)
+{
+    int rc = file_read(path, KEY_MAX, ret, err);
+
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_INPUT, "%s: no such file", path);
+    TRY(rc);
+    if (ret->len > 0 && ret->ptr[ret->len - 1] == '\n')
+        ret->len--;
+    if (ret->len == 0 || memchr(ret->ptr, '\n', ret->len) != NULL)
+        return FAIL(err, ERR_INPUT, "%s: is not one line with a key", path);
+    return buf_text(ret, ret_text, err);
+}
+
 int service_read_peers(const char *name, const char *text, struct service_peers *ret,
                        struct err *err)
 {

@@ -58,6 +58,10 @@ struct service_peers {
 MUST_CHECK int service_read_peers(const char *name, const char *text, struct service_peers *ret,
                                   struct err *err);
 
+/* The key in a file, as a line of its own; *ret_text lives with *ret. */
+MUST_CHECK int service_read_key(const char *path, struct buf *ret, const char **ret_text,
+                                struct err *err);
+
 /* What of it is read further: checked, so that --check-config finds every mistake. */
 struct service_rules {
     struct service_peers peers;

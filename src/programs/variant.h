@@ -30,5 +30,8 @@ MUST_CHECK int variant_check_ca(const struct x509_cert *cert, struct err *err);
 /* Whether this is the build for the sandbox, which may call private addresses. */
 bool variant_is_sandbox(void);
 
+/* Whether the sandbox's owner wants no new lists of revocations just now; false outside of one. */
+bool variant_holds_lists(void);
+
 /* What is done to requests beside the routes; NULL: nothing, and always so outside of a sandbox. */
 const struct http_powers *variant_powers(void);

@@ -27,6 +27,11 @@ bool variant_is_sandbox(void)
     return false;
 }
 
+bool variant_holds_lists(void)
+{
+    return false;
+}
+
 const struct http_powers *variant_powers(void)
 {
     return NULL;

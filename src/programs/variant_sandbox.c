@@ -45,6 +45,11 @@ bool variant_is_sandbox(void)
     return true;
 }
 
+bool variant_holds_lists(void)
+{
+    return powers_meet(NAMED_CRL_STALE);
+}
+
 const struct http_powers *variant_powers(void)
 {
     return powers_http();

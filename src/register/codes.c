@@ -5,18 +5,13 @@
 #include "crypto/jwe.h"
 #include "crypto/mac.h"
 #include "register/codes_store.h"
-#include "rpc/signer_client.h"
+#include "rpc/kept_secret.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * The secret is longer than a content key, so that its wrapped form, sent as if it were one, is
- * refused by its length.
- */
-enum { SECRET_SIZE = 64, CONTENT_KEY_SIZE = 32, ISSUER_LEN = 40, SERIAL_DIGITS = 15 };
+enum { CONTENT_KEY_SIZE = 32, ISSUER_LEN = 40, SERIAL_DIGITS = 15 };
 
-static const char secret_name[] = "exchange-codes";
 static const char label[] = "OpenJPKI exchange code v1";
 
 struct codes {
@@ -26,43 +21,13 @@ struct codes {
     struct secret secret;
 };
 
-static int make_secret(const struct codes *codes, struct register_store *store, struct err *err)
-{
-    CLEANUP(secret_done) struct secret secret = SECRET_INIT;
-    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
-
-    TRY(secret_new(SECRET_SIZE, &secret, err));
-    TRY(rand_fill(secret.ptr, secret.len, err));
-    TRY(pubkey_wrap(codes->key, &secret, &wrapped, err));
-    return register_put_wrapped(store, secret_name, buf_bytes(&wrapped), err);
-}
-
-static int load_secret(struct codes *codes, struct register_store *store, struct signer *signer,
-                       struct err *err)
-{
-    CLEANUP(buf_done) struct buf wrapped = BUF_INIT;
-    int rc = register_get_wrapped(store, secret_name, &wrapped, err);
-
-    if (rc == -ERR_ABSENT) {
-        TRY(make_secret(codes, store, err));
-        rc = register_get_wrapped(store, secret_name, &wrapped, err);
-    }
-    TRY(rc);
-    rc = signer_unwrap(signer, codes->setup.key, buf_bytes(&wrapped), &codes->secret, err);
-    if (rc == -ERR_UNTRUSTED || (rc == 0 && codes->secret.len != SECRET_SIZE))
-        return FAIL(err, ERR_CONFLICT,
-                    "signerd's key %s is not the one that the secret of the exchange's codes was "
-                    "wrapped for; with another secret everybody would become somebody else",
-                    codes->setup.key);
-    return rc;
-}
-
 int codes_open(const struct codes_setup *setup, struct register_store *store, struct codes **ret,
                struct err *err)
 {
     CLEANUP(codes_freep) struct codes *codes = calloc(1, sizeof *codes);
     CLEANUP(signer_closep) struct signer *signer = NULL;
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    const struct kept_secret which = {register_store_db(store), setup->key, "exchange-codes"};
 
     if (codes == NULL)
         return FAIL_NOMEM(err);
@@ -71,7 +36,7 @@ int codes_open(const struct codes_setup *setup, struct register_store *store, st
     TRY(signer_public(signer, setup->key, &spki, err));
     TRY(pubkey_from_spki_rsa(buf_bytes(&spki), &codes->key, err));
     TRY(jwk_thumbprint(codes->key, &codes->kid, err));
-    TRY(load_secret(codes, store, signer, err));
+    TRY(kept_secret_load(&which, signer, &codes->secret, err));
     *ret = codes;
     codes = NULL;
     return 0;

@@ -9,29 +9,6 @@
 #include "register/store_sqlite.h"
 #include "x509/cert.h"
 
-int register_get_wrapped(struct register_store *store, const char *name, struct buf *ret,
-                         struct err *err)
-{
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-
-    TRY(db_begin_read(store->db, &txn, err));
-    TRY(db_query_one(&txn, "SELECT value FROM wrapped WHERE name = ?", DB_WITH(DB_TEXT(name)),
-                     &rows, err));
-    return db_blob(&rows, 0, ret, err);
-}
-
-int register_put_wrapped(struct register_store *store, const char *name, struct bytes wrapped,
-                         struct err *err)
-{
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-
-    TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(&txn, "INSERT INTO wrapped VALUES (?, ?)",
-                   DB_WITH(DB_TEXT(name), DB_BLOB(wrapped)), err));
-    return db_commit(&txn, err);
-}
-
 /* ---- the index ---- */
 
 /* One that is in no index yet. */

@@ -32,6 +32,8 @@ static int serve(const struct hand_options *options, const struct persona *perso
 {
     const char *dir = options->layout->dir;
 
+    if (options->keeper == NULL)
+        return FAIL(err, ERR_REMOTE, "nobody has this card; it is not in the reader");
     TRY(path_format(&hand->direct, err, "%s/phone/%u.direct", dir, options->place));
     TRY(path_format(&hand->control, err, "%s/phone/%u.control", dir, options->place));
     TRY(keeper_take(options->keeper, persona->name, options->place, err));

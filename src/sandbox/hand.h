@@ -12,8 +12,8 @@
 
 struct hand_options {
     const struct layout *layout;
-    struct keeper *keeper;
-    unsigned place; /* of the keeper; each user has one */
+    struct keeper *keeper; /* NULL: only the card in the reader can be had */
+    unsigned place;        /* of the keeper; each user has one */
 };
 
 struct hand {

@@ -2,6 +2,7 @@
 #include "sandbox/issue.h"
 
 #include "base/file.h"
+#include "sandbox/act.h"
 #include "sandbox/clerk.h"
 #include "sandbox/personalise.h"
 
@@ -143,6 +144,21 @@ static int activate(const struct clerk *clerk, const struct issued *issued, stru
     return clerk_order(clerk, path, NULL, NULL, err);
 }
 
+/* As at the counter; who has moved has not been there with the card. */
+static int live_on(const struct layout *layout, const char *control, const struct persona *persona,
+                   struct err *err)
+{
+    const struct act_told told = {.act = persona->since.act,
+                                  .name = persona->since.name,
+                                  .address = persona->since.address,
+                                  .municipality = persona->since.municipality,
+                                  .control = control,
+                                  .leaves_card = strcmp(persona->since.act, "move") == 0};
+    struct acted acted = {.revocation = ""};
+
+    return act_on_persona(layout, persona, &told, &acted, err);
+}
+
 static int issue(const struct layout *layout, const char *control, const struct persona *persona,
                  struct issued *issued, struct err *err)
 {
@@ -156,7 +172,9 @@ static int issue(const struct layout *layout, const char *control, const struct 
         issued->is_new = true;
         TRY(issue_new(&clerk, persona, card.json, issued, err));
     }
-    return activate(&clerk, issued, err);
+    TRY(activate(&clerk, issued, err));
+    return issued->is_new && persona->since.act != NULL ? live_on(layout, control, persona, err)
+                                                        : 0;
 }
 
 int issue_card(const struct layout *layout, const char *control, const struct persona *persona,

@@ -44,6 +44,8 @@ const struct named_fault_row named_faults[NAMED_FAULTS_] = {
                          N_("the OCSP responder answers 3 seconds late")},
     [NAMED_CRL_DOWN] = {"crl_down", AUTHORITY, NAMED_BY_REQUEST,
                         N_("lists of revocations cannot be downloaded: 503")},
+    [NAMED_CRL_STALE] = {"crl_stale", AUTHORITY, NAMED_BY_REQUEST,
+                         N_("no new lists of revocations are made: those there are become stale")},
     [NAMED_AUTHORITY_DOWN] = {"authority_down", AUTHORITY, NAMED_BY_REQUEST,
                               N_("the authority says 503 to verifiers and holders")},
     [NAMED_CONSENT_WITHDRAWN] = {"consent_withdrawn", PLATFORM, NAMED_BY_REQUEST,

@@ -74,6 +74,32 @@ static int read_kind(const struct json *object, struct persona *persona, struct 
     return 0;
 }
 
+/* The register says what each act needs, and of which form. */
+static int read_since(const struct json *object, struct persona *persona, struct err *err)
+{
+    static const char *const keys[] = {"act", "name", "address", "municipality", NULL};
+    static const char *const acts[] = {"move", "name", NULL};
+    const struct {
+        const char *key;
+        const char **ret;
+    } texts[] = {{"name", &persona->since.name},
+                 {"address", &persona->since.address},
+                 {"municipality", &persona->since.municipality}};
+    const struct json *since = NULL;
+
+    if (!json_has(object, "since"))
+        return 0;
+    TRY(json_get_object(object, "since", &since, err));
+    TRY(json_only(since, keys, err));
+    TRY(json_get_text(since, "act", &persona->since.act, err));
+    if (!is_one_of(persona->since.act, acts))
+        return FAIL(err, ERR_INPUT, "what happened since is move or name");
+    for (size_t i = 0; i < COUNT(texts); i++)
+        if (json_has(since, texts[i].key))
+            TRY(json_get_text(since, texts[i].key, texts[i].ret, err));
+    return 0;
+}
+
 static int check_words(const struct persona *persona, struct err *err)
 {
     static const char *const sexes[] = {"male", "female", "unknown", NULL};
@@ -94,7 +120,7 @@ static int read_persona(const struct json *object, struct persona *ret, struct e
 {
     static const char *const keys[] = {"name",    "note",       "mynumber", "full_name",
                                        "address", "birth_date", "sex",      "municipality",
-                                       "kind",    "pins",       NULL};
+                                       "kind",    "pins",       "since",    NULL};
     static const char *const pin_keys[] = {"auth", "sign", NULL};
     struct persona persona = {0};
     const struct json *pins = NULL;
@@ -103,6 +129,7 @@ static int read_persona(const struct json *object, struct persona *ret, struct e
     for (size_t i = 0; i < COUNT(members); i++)
         TRY(read_member(object, &members[i], &persona, err));
     TRY(read_kind(object, &persona, err));
+    TRY(read_since(object, &persona, err));
     TRY(json_get_object(object, "pins", &pins, err));
     TRY(json_only(pins, pin_keys, err));
     for (size_t i = 0; i < COUNT(pin_members); i++)

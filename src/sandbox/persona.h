@@ -22,7 +22,12 @@ struct persona {
     const char *sex;          /* "male", "female", "unknown" */
     const char *municipality; /* five digits */
     const char *kind;         /* of the card: "plastic", "under15", "under1", "face" */
-    const char *pin_auth;     /* published test values */
+    /* What has happened since the card was issued; act NULL: nothing. The others may be NULL. */
+    struct {
+        const char *act; /* "move", "name" */
+        const char *name, *address, *municipality;
+    } since;
+    const char *pin_auth; /* published test values */
     const char *pin_sign;
     const char *pin_text, *pin_juki; /* NULL: the auth PIN, people choosing one for all three */
 };

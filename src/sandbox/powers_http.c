@@ -152,14 +152,19 @@ static const struct rule {
     {NAMED_USERINFO_DOWN, "authapp", {"getUserinfo", "postUserinfo"}, go_down},
 };
 
-static bool is_health(const struct http_call *call)
+static bool is_operation_of_health(const char *operation)
 {
     static const char *const names[] = {"live", "ready", "describe", "getMetrics"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(call->route->operation, names[i]) == 0)
+        if (strcmp(operation, names[i]) == 0)
             return true;
     return false;
+}
+
+static bool is_health(const struct http_call *call)
+{
+    return is_operation_of_health(call->route->operation);
 }
 
 static const char *api_of(const struct http_call *call)
@@ -200,7 +205,8 @@ static bool can_ask_for(const struct http_call *call, enum named_fault fault)
 {
     switch (named_faults[fault].way) {
     case NAMED_BY_REQUEST:
-        return is_of_program(fault, api_of(call));
+        return fault != NAMED_CRL_STALE && /* it happens to no request */
+               is_of_program(fault, api_of(call));
     case NAMED_BY_HOLDER:
         return strcmp(api_of(call), "authapp") == 0 &&
                (strcmp(call->route->operation, "authorize") == 0 ||
@@ -281,14 +287,48 @@ static int add_debug(const struct http_call *call, struct http_response *respons
 static void after(struct http_call *call)
 {
     asked = 0;
-    if (is_to_be_explained(call) && !call->response.file.is_there &&
-        add_debug(call, &call->response) < 0)
+    if (explain == NULL)
         return;
+    if (!is_to_be_explained(call) || call->response.file.is_there ||
+        add_debug(call, &call->response) < 0)
+        (void)!explain(call, NULL, NULL);
+}
+
+/* ---- what the document of the API says of it ---- */
+
+static const struct http_member persona_query[] = {
+    {"sandbox_persona", HTTP_TEXT, HTTP_OPTIONAL,
+     "sandbox: who answers this login, unless the field says; - for nobody"},
+    {NULL},
+};
+static const struct http_member persona_fields[] = {
+    {"X-JPKI-Sandbox-Persona", HTTP_TEXT, HTTP_OPTIONAL,
+     "sandbox: who answers this login; - for nobody"},
+    {POWERS_FAULT_FIELD, HTTP_TEXT, HTTP_OPTIONAL,
+     "sandbox: named faults that this request or login meets, with commas between"},
+    {POWERS_DEBUG_FIELD, HTTP_TEXT, HTTP_OPTIONAL,
+     "sandbox: 1 for what was computed, in the answer as debug"},
+    {NULL},
+};
+
+/* The persona stands first, and is for logins alone. */
+static const struct http_member *said(const struct http_server_options *options,
+                                      const struct route *row, enum http_said where)
+{
+    bool opens_login = options->about != NULL && strcmp(options->about->name, "authapp") == 0 &&
+                       (strcmp(row->operation, "authorize") == 0 ||
+                        strcmp(row->operation, "postAuthorize") == 0);
+
+    if (where == HTTP_SAID_IN_QUERY)
+        return opens_login ? persona_query : NULL;
+    if (is_operation_of_health(row->operation))
+        return NULL;
+    return opens_login ? persona_fields : persona_fields + 1;
 }
 
 const struct http_powers *powers_http(void)
 {
-    static const struct http_powers powers = {before, after};
+    static const struct http_powers powers = {before, after, said};
 
     return page == NULL ? NULL : &powers;
 }

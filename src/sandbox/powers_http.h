@@ -31,7 +31,8 @@ uint64_t powers_asked(void);
 /*
  * Say more of answers where the request has X-JPKI-Sandbox-Debug: 1: once it is handled, members
  * are put into an object, which the answer gets as "debug" if it is a JSON object. Never a secret.
- * Once per process, before it serves.
+ * debug is NULL where the request did not ask: what was noted for it is to be forgotten. Once per
+ * process, before it serves.
  */
 typedef int powers_explain_fn(const struct http_call *call, struct json *debug, struct err *err);
 void powers_http_explain(powers_explain_fn *explain);

@@ -54,9 +54,18 @@ static int add_tenant(struct err *err)
 
 static int judge(struct err *err)
 {
-    static const struct verification v = {.id = "canary-1", .client_id = "bank", .at = ACTS_NOW};
+    static const struct verification v = {
+        .id = "canary-1", .client_id = "bank", .at = ACTS_NOW, .verdict = "invalid"};
 
     return platform_keep_verification(platform, &v, NULL, "invalid revoked", &acts.by, err);
+}
+
+/* What its tenant was told, and no more, with the number of the record of the judging. */
+static int show(struct err *err)
+{
+    int64_t seq;
+
+    return platform_show_verification(platform, "canary-1", "bank", &acts.by, &seq, err);
 }
 
 static void open_login(const char *session)
@@ -87,6 +96,25 @@ static void set_up_platform(void)
     assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("secret"), &secret_hash, NULL), 0);
     assert_int_equal(platform_store_open(tempdir_file(&dir, "p.db", path), &platform, NULL), 0);
     acts.db = platform->db;
+}
+
+/* Each question is a record, with what was told and the number of the record of the judging. */
+static void a_record_that_is_shown_says_what_was_told(void **state)
+{
+    static const struct step shown = {"verification.shown", "invalid 2", show};
+    int64_t seq;
+
+    (void)state;
+    set_up_platform();
+    assert_int_equal(add_tenant(NULL), 0);
+    assert_int_equal(platform_show_verification(platform, "canary-1", "bank", &acts.by, &seq, NULL),
+                     -ERR_ABSENT);
+    assert_int_equal(judge(NULL), 0);
+    assert_int_equal(platform_show_verification(platform, "canary-1", "shop", &acts.by, &seq, NULL),
+                     -ERR_ABSENT);
+    assert_one_record(&shown);
+    acts_execute("UPDATE verification SET record = NULL"); /* of before */
+    assert_int_equal(show(NULL), -ERR_CONFLICT);
 }
 
 static void an_act_of_the_platform_and_its_record_are_one(void **state)
@@ -312,6 +340,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_DIR(a_database_without_a_log_gets_one_and_keeps_what_it_has),
+        WITH_DIR(a_record_that_is_shown_says_what_was_told),
         WITH_DIR(an_act_of_the_platform_and_its_record_are_one),
         WITH_DIR(another_key_of_a_provider_and_its_record_are_one),
         WITH_DIR(an_act_of_the_operator_and_its_record_are_one),

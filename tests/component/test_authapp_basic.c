@@ -16,21 +16,7 @@
 #define REDIRECT "redirect_uri=https%3A%2F%2Fshop.example%2Fcb"
 #define REQUEST  "response_type=code&client_id=shop&" REDIRECT
 
-static struct authapp_site site;
-
-static int setup(void **state)
-{
-    (void)state;
-    authapp_site_make(&site);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    authapp_site_done(&site);
-    return 0;
-}
+static struct authapp_site *const site = &authapp_one_site;
 
 /* The login that a request opened; fails if it opened none. */
 static struct site_login opened_by(struct authapp_answer answer)
@@ -47,7 +33,7 @@ static struct site_login opened_by(struct authapp_answer answer)
     authapp_answer_part(&answer, name, ";", value, sizeof value);
     (void)snprintf(login.cookie, sizeof login.cookie, "Cookie: %s%s\r\n", name, value);
     authapp_answer_done(&answer);
-    struct authapp_answer page = authapp_site_page(&site, &login);
+    struct authapp_answer page = authapp_site_page(site, &login);
     authapp_answer_part(&page, "class=\"code\">", "<", login.code, sizeof login.code);
     authapp_answer_done(&page);
     return login;
@@ -58,14 +44,14 @@ static struct site_login open_with(const char *query)
     char target[1024];
 
     (void)snprintf(target, sizeof target, "%s?%s&%s", AUTHAPP_SITE_AUTH, REQUEST, query);
-    return opened_by(authapp_site_ask(&site, "GET", target, "", NULL));
+    return opened_by(authapp_site_ask(site, "GET", target, "", NULL));
 }
 
 static void finish(const struct site_login *login, bool with_sign, char ret_code[64])
 {
-    site.verdict = with_sign ? AUTHAPP_SITE_TOLD : AUTHAPP_SITE_VALID;
-    assert_int_equal(authapp_site_answer(&site, login, with_sign), 204);
-    struct authapp_answer page = authapp_site_page(&site, login);
+    site->verdict = with_sign ? AUTHAPP_SITE_TOLD : AUTHAPP_SITE_VALID;
+    assert_int_equal(authapp_site_answer(site, login, with_sign), 204);
+    struct authapp_answer page = authapp_site_page(site, login);
     assert_int_equal(page.status, 303);
     authapp_answer_part(&page, "Location: https://shop.example/cb?code=", "&\r", ret_code, 64);
     authapp_answer_done(&page);
@@ -77,7 +63,7 @@ static void authorization(char ret[160])
     char pair[64];
     const char *text;
 
-    (void)snprintf(pair, sizeof pair, "shop:%s", site.shop_secret);
+    (void)snprintf(pair, sizeof pair, "shop:%s", site->shop_secret);
     assert_int_equal(base64_append(&field, BASE64_PADDED, bytes_text(pair), NULL), 0);
     assert_int_equal(buf_text(&field, &text, NULL), 0);
     (void)snprintf(ret, 160, "Authorization: Basic %s\r\n", text);
@@ -90,7 +76,7 @@ static struct authapp_answer exchange(const char *code)
 
     authorization(field);
     (void)snprintf(form, sizeof form, "grant_type=authorization_code&code=%s&%s", code, REDIRECT);
-    return authapp_site_ask(&site, "POST", AUTHAPP_SITE_TOKEN, field, form);
+    return authapp_site_ask(site, "POST", AUTHAPP_SITE_TOKEN, field, form);
 }
 
 static void log_in(const char *query, bool with_sign, char ret_access[64])
@@ -122,7 +108,7 @@ static void a_request_without_nonce_state_and_challenge_succeeds(void **state)
 static void a_request_by_post_succeeds(void **state)
 {
     struct site_login login = opened_by(
-        authapp_site_ask(&site, "POST", AUTHAPP_SITE_AUTH, "", REQUEST "&scope=openid"));
+        authapp_site_ask(site, "POST", AUTHAPP_SITE_AUTH, "", REQUEST "&scope=openid"));
     char code[64];
 
     (void)state;
@@ -164,9 +150,9 @@ static void claims_are_spelled_as_the_standard_has_them(void **state)
     (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", token);
     (void)snprintf(form, sizeof form, "access_token=%s", token);
     struct authapp_answer answers[] = {
-        authapp_site_ask(&site, "GET", AUTHAPP_OIDC "/userinfo", field, NULL),
-        authapp_site_ask(&site, "POST", AUTHAPP_OIDC "/userinfo", field, "x=1"),
-        authapp_site_ask(&site, "POST", AUTHAPP_OIDC "/userinfo", "", form),
+        authapp_site_ask(site, "GET", AUTHAPP_OIDC "/userinfo", field, NULL),
+        authapp_site_ask(site, "POST", AUTHAPP_OIDC "/userinfo", field, "x=1"),
+        authapp_site_ask(site, "POST", AUTHAPP_OIDC "/userinfo", "", form),
     };
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
         assert_int_equal(answers[i].status, 200);
@@ -192,9 +178,9 @@ static void a_birth_date_and_a_sex_are_words_for_this_profile(void **state)
 
     (void)state;
     assert_int_equal(
-        client_register(site.authapp.store, BYTES_LITERAL(metadata), &by, secret, NULL), 0);
+        client_register(site->authapp.store, BYTES_LITERAL(metadata), &by, secret, NULL), 0);
     struct site_login login = opened_by(
-        authapp_site_ask(&site, "GET",
+        authapp_site_ask(site, "GET",
                          AUTHAPP_SITE_AUTH "?response_type=code&client_id=clinic&" REDIRECT
                                            "&scope=openid%20address%20birthdate%20gender",
                          "", NULL));
@@ -202,12 +188,12 @@ static void a_birth_date_and_a_sex_are_words_for_this_profile(void **state)
     (void)snprintf(form, sizeof form,
                    "grant_type=authorization_code&code=%s&%s&client_id=clinic&client_secret=%s",
                    code, REDIRECT, secret);
-    struct authapp_answer answer = authapp_site_ask(&site, "POST", AUTHAPP_SITE_TOKEN, "", form);
+    struct authapp_answer answer = authapp_site_ask(site, "POST", AUTHAPP_SITE_TOKEN, "", form);
     assert_int_equal(answer.status, 200);
     authapp_answer_part(&answer, "\"access_token\":\"", "\"", token, sizeof token);
     authapp_answer_done(&answer);
     (void)snprintf(form, sizeof form, "Authorization: Bearer %s\r\n", token);
-    struct authapp_answer claims = authapp_site_ask(&site, "GET", AUTHAPP_OIDC "/userinfo", form,
+    struct authapp_answer claims = authapp_site_ask(site, "GET", AUTHAPP_OIDC "/userinfo", form,
                                                     NULL);
     assert_true(authapp_answer_has(&claims, "\"address\":{\"formatted\":\"見本町\"}"));
     assert_true(authapp_answer_has(&claims, "\"birthdate\":\"1990-04-15\",\"gender\":\"female\""));
@@ -225,29 +211,27 @@ static void discovery_names_each_endpoint_and_the_keys_are_there(void **state)
         "\"code_challenge_methods_supported\":[\"S256\"]",
     };
     struct authapp_answer answer = authapp_site_ask(
-        &site, "GET", AUTHAPP_REALM "/.well-known/openid-configuration", "", NULL);
+        site, "GET", AUTHAPP_REALM "/.well-known/openid-configuration", "", NULL);
 
     (void)state;
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
         assert_true(authapp_answer_has(&answer, members[i]));
     authapp_answer_done(&answer);
-    struct authapp_answer keys = authapp_site_ask(&site, "GET", AUTHAPP_OIDC "/certs", "", NULL);
+    struct authapp_answer keys = authapp_site_ask(site, "GET", AUTHAPP_OIDC "/certs", "", NULL);
     assert_true(authapp_answer_has(&keys, "\"kid\":\""));
     assert_false(authapp_answer_has(&keys, "\"d\":"));
     authapp_answer_done(&keys);
 }
 
-#define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        EACH(a_request_without_nonce_state_and_challenge_succeeds),
-        EACH(a_request_by_post_succeeds),
-        EACH(other_scopes_orders_and_parameters_succeed),
-        EACH(claims_are_spelled_as_the_standard_has_them),
-        EACH(a_birth_date_and_a_sex_are_words_for_this_profile),
-        EACH(discovery_names_each_endpoint_and_the_keys_are_there),
+        WITH_AUTHAPP_SITE(a_request_without_nonce_state_and_challenge_succeeds),
+        WITH_AUTHAPP_SITE(a_request_by_post_succeeds),
+        WITH_AUTHAPP_SITE(other_scopes_orders_and_parameters_succeed),
+        WITH_AUTHAPP_SITE(claims_are_spelled_as_the_standard_has_them),
+        WITH_AUTHAPP_SITE(a_birth_date_and_a_sex_are_words_for_this_profile),
+        WITH_AUTHAPP_SITE(discovery_names_each_endpoint_and_the_keys_are_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,21 +17,7 @@
 
 #include <cmocka.h>
 
-static struct authapp_site site;
-
-static int setup(void **state)
-{
-    (void)state;
-    authapp_site_make(&site);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    authapp_site_done(&site);
-    return 0;
-}
+static struct authapp_site *const site = &authapp_one_site;
 
 /* ---- metadata ---- */
 
@@ -180,7 +166,7 @@ static void make_assertion(const struct change *change, const char *header_more,
     char jti[16];
     struct digest digest;
 
-    (void)snprintf(jti, sizeof jti, "x%u", site.assertions++);
+    (void)snprintf(jti, sizeof jti, "x%u", site->assertions++);
     assert_int_equal(json_put_text(claims, "iss", "bank", NULL), 0);
     assert_int_equal(json_put_text(claims, "sub", "bank", NULL), 0);
     assert_int_equal(json_put_text(claims, "aud", AUTHAPP_SITE_ISSUER, NULL), 0);
@@ -198,7 +184,7 @@ static void make_assertion(const struct change *change, const char *header_more,
     assert_int_equal(base64_append(&input, BASE64_URL, buf_bytes(&json), NULL), 0);
     assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&input), &digest, NULL), 0);
     assert_int_equal(
-        privkey_sign_jws(is_ours ? site.client : site.point, &digest, &signature, NULL), 0);
+        privkey_sign_jws(is_ours ? site->client : site->point, &digest, &signature, NULL), 0);
     assert_int_equal(jws_complete(buf_bytes(&input), buf_bytes(&signature), ret, NULL), 0);
 }
 
@@ -214,7 +200,7 @@ static unsigned ask_with(const char *assertion, const char *more)
                                        assertion, more),
                      0);
     assert_int_equal(buf_text(&body, &text, NULL), 0);
-    struct authapp_answer answer = authapp_site_ask(&site, "POST", AUTHAPP_SITE_TOKEN, "", text);
+    struct authapp_answer answer = authapp_site_ask(site, "POST", AUTHAPP_SITE_TOKEN, "", text);
     unsigned status = answer.status;
     assert_true(status == 200 || authapp_answer_has(&answer, "\"error\":\"invalid_client\""));
     authapp_answer_done(&answer);
@@ -276,7 +262,7 @@ static void an_assertion_counts_once(void **state)
     assert_int_equal(buf_text(&assertion, &text, NULL), 0);
     assert_int_equal(ask_with(text, ""), 200);
     assert_int_equal(ask_with(text, ""), 401);
-    site.clock.fixed += 59;
+    site->clock.fixed += 59;
     assert_int_equal(ask_with(text, ""), 401);
 }
 
@@ -291,7 +277,7 @@ static unsigned basic(const char *pair, const char *body)
     assert_int_equal(base64_append(&field, BASE64_PADDED, bytes_text(pair), NULL), 0);
     assert_int_equal(buf_append_text(&field, "\r\n", NULL), 0);
     assert_int_equal(buf_text(&field, &text, NULL), 0);
-    struct authapp_answer answer = authapp_site_ask(&site, "POST", AUTHAPP_OIDC "/revoke", text,
+    struct authapp_answer answer = authapp_site_ask(site, "POST", AUTHAPP_OIDC "/revoke", text,
                                                     body);
     unsigned status = answer.status;
     assert_true(status != 401 || authapp_answer_has(&answer, "WWW-Authenticate: Basic"));
@@ -305,15 +291,15 @@ static void a_secret_is_proven_in_the_way_that_was_registered(void **state)
     char body[128];
 
     (void)state;
-    (void)snprintf(pair, sizeof pair, "shop:%s", site.shop_secret);
+    (void)snprintf(pair, sizeof pair, "shop:%s", site->shop_secret);
     assert_int_equal(basic("shop:wrong", "token=t"), 401);
     assert_int_equal(basic("shop", "token=t"), 401);
     assert_int_equal(basic("bank:", "token=t"), 401);
     assert_int_equal(basic(pair, "token=t&client_id=bank"), 401);
-    (void)snprintf(body, sizeof body, "token=t&client_id=shop&client_secret=%s", site.shop_secret);
+    (void)snprintf(body, sizeof body, "token=t&client_id=shop&client_secret=%s", site->shop_secret);
     assert_int_equal(basic(pair, body), 400); /* two ways at once */
     assert_int_equal(basic(pair, "token=t"), 200);
-    struct authapp_answer post = authapp_site_ask(&site, "POST", AUTHAPP_OIDC "/revoke", "", body);
+    struct authapp_answer post = authapp_site_ask(site, "POST", AUTHAPP_OIDC "/revoke", "", body);
     assert_int_equal(post.status, 401); /* registered for the other */
     authapp_answer_done(&post);
 }
@@ -325,14 +311,14 @@ static void a_secret_that_was_renewed_counts_alone(void **state)
     char pair[128];
 
     (void)state;
-    (void)snprintf(pair, sizeof pair, "shop:%s", site.shop_secret);
+    (void)snprintf(pair, sizeof pair, "shop:%s", site->shop_secret);
     assert_int_equal(basic(pair, "token=t"), 200); /* and it is known from now on */
-    assert_int_equal(client_renew_secret(site.authapp.store, "bank", &by, secret, NULL),
+    assert_int_equal(client_renew_secret(site->authapp.store, "bank", &by, secret, NULL),
                      -ERR_INPUT);
-    assert_int_equal(client_renew_secret(site.authapp.store, "nobody", &by, secret, NULL),
+    assert_int_equal(client_renew_secret(site->authapp.store, "nobody", &by, secret, NULL),
                      -ERR_ABSENT);
-    assert_int_equal(client_renew_secret(site.authapp.store, "shop", &by, secret, NULL), 0);
-    (void)snprintf(pair, sizeof pair, "shop:%s", site.shop_secret);
+    assert_int_equal(client_renew_secret(site->authapp.store, "shop", &by, secret, NULL), 0);
+    (void)snprintf(pair, sizeof pair, "shop:%s", site->shop_secret);
     assert_int_equal(basic(pair, "token=t"), 401);
     (void)snprintf(pair, sizeof pair, "shop:%s", secret);
     assert_int_equal(basic(pair, "token=t"), 200);
@@ -343,7 +329,7 @@ static void a_secret_that_was_renewed_counts_alone(void **state)
 static int get_name(const char *id, char ret[AUTHAPP_NAME_MAX + 1])
 {
     CLEANUP(client_done) struct client client = {.metadata = NULL};
-    int rc = authapp_get_client(site.authapp.store, id, &client, NULL);
+    int rc = authapp_get_client(site->authapp.store, id, &client, NULL);
 
     if (rc == 0)
         memcpy(ret, client.name, sizeof client.name);
@@ -359,15 +345,15 @@ static void a_client_that_was_removed_or_came_back_is_not_the_one_before(void **
     (void)state;
     assert_int_equal(get_name("c", name), -ERR_ABSENT);
     assert_int_equal(
-        client_register(site.authapp.store, bytes_text("{" BASIC REDIRECT "}"), &by, secret, NULL),
+        client_register(site->authapp.store, bytes_text("{" BASIC REDIRECT "}"), &by, secret, NULL),
         0);
     assert_int_equal(get_name("c", name), 0);
     assert_int_equal(get_name("c", name), 0); /* out of memory, the same */
     assert_string_equal(name, "C");
-    assert_int_equal(authapp_remove_client(site.authapp.store, "c", &by, NULL), 0);
+    assert_int_equal(authapp_remove_client(site->authapp.store, "c", &by, NULL), 0);
     assert_int_equal(get_name("c", name), -ERR_ABSENT);
     assert_int_equal(
-        client_register(site.authapp.store,
+        client_register(site->authapp.store,
                         bytes_text("{\"client_id\":\"c\",\"client_name\":\"D\",\"profile\":"
                                    "\"basic\",\"scope\":\"openid\"," REDIRECT "}"),
                         &by, secret, NULL),
@@ -491,7 +477,7 @@ static void add_remote(uint16_t port)
                           "\"jwks_uri\":\"http://127.0.0.1:%u/jwks\"," REDIRECT "}",
                           (unsigned)port),
         0);
-    assert_int_equal(client_register(site.authapp.store, buf_bytes(&text), &by, secret, NULL), 0);
+    assert_int_equal(client_register(site->authapp.store, buf_bytes(&text), &by, secret, NULL), 0);
 }
 
 static unsigned try_remote(const char *kid)
@@ -504,15 +490,15 @@ static unsigned try_remote(const char *kid)
     char jti[16];
     struct digest digest;
 
-    (void)snprintf(jti, sizeof jti, "r%u", site.assertions++);
+    (void)snprintf(jti, sizeof jti, "r%u", site->assertions++);
     assert_int_equal(json_put_text(claims, "iss", "remote", NULL), 0);
     assert_int_equal(json_put_text(claims, "sub", "remote", NULL), 0);
-    assert_int_equal(json_put_text(claims, "aud", site.authapp.issuer, NULL), 0);
+    assert_int_equal(json_put_text(claims, "aud", site->authapp.issuer, NULL), 0);
     assert_int_equal(json_put_text(claims, "jti", jti, NULL), 0);
-    assert_int_equal(json_put_int(claims, "exp", clock_now(&site.clock) + 60, NULL), 0);
+    assert_int_equal(json_put_int(claims, "exp", clock_now(&site->clock) + 60, NULL), 0);
     assert_int_equal(jws_prepare(JWS_ES256, "JWT", kid, claims, &input, NULL), 0);
     assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&input), &digest, NULL), 0);
-    assert_int_equal(privkey_sign_jws(site.client, &digest, &signature, NULL), 0);
+    assert_int_equal(privkey_sign_jws(site->client, &digest, &signature, NULL), 0);
     assert_int_equal(jws_complete(buf_bytes(&input), buf_bytes(&signature), &compact, NULL), 0);
     assert_int_equal(buf_text(&compact, &text, NULL), 0);
     return ask_with(text, "");
@@ -529,27 +515,27 @@ static void keys_at_an_address_are_fetched_kept_and_fetched_again(void **state)
     assert_int_equal(http_listen_loopback(0, &fd, &port, NULL), 0);
     assert_int_equal(http_server_start(&options, fd, &server, NULL), 0);
     add_remote(port);
-    serve(site.client, "one");
+    serve(site->client, "one");
     fetched = 0;
     /* Never into this computer, where the provider is on the Internet. */
     assert_int_equal(try_remote("one"), 401);
     assert_int_equal(fetched, 0);
-    site.authapp.origin = "http://127.0.0.1:1";
+    site->authapp.origin = "http://127.0.0.1:1";
     assert_int_equal(try_remote("one"), 200);
     assert_int_equal(try_remote("one"), 200);
     assert_int_equal(fetched, 1);
     /* A name that is not among them: not before the pause is over. */
-    serve(site.client, "two");
-    site.clock.fixed += FETCH_JWKS_PAUSE - 1;
+    serve(site->client, "two");
+    site->clock.fixed += FETCH_JWKS_PAUSE - 1;
     assert_int_equal(try_remote("two"), 401);
     assert_int_equal(fetched, 1);
-    site.clock.fixed += 1;
+    site->clock.fixed += 1;
     assert_int_equal(try_remote("two"), 200);
     assert_int_equal(fetched, 2);
-    site.clock.fixed += FETCH_JWKS_SECONDS;
+    site->clock.fixed += FETCH_JWKS_SECONDS;
     assert_int_equal(try_remote("two"), 200);
     assert_int_equal(fetched, 2);
-    site.clock.fixed += 1;
+    site->clock.fixed += 1;
     assert_int_equal(try_remote("two"), 200);
     assert_int_equal(fetched, 3);
     http_server_stop(server);
@@ -592,8 +578,6 @@ static void keys_of_tokens_end_at_their_number(void **state)
     assert_int_equal(token_keys_load(signer, "jws-1 seal", &keys, NULL), -ERR_INPUT);
 }
 
-#define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 static void a_person_reference_is_for_clients_that_are_marked(void **state)
 {
     static const char body[] =
@@ -625,15 +609,15 @@ int main(void)
         cmocka_unit_test(metadata_that_are_not_as_they_should_be_are_refused),
         cmocka_unit_test(metadata_end_at_their_limits),
         cmocka_unit_test(addresses_end_at_their_number),
-        EACH(an_assertion_of_another_kind_is_refused),
-        EACH(an_assertion_counts_once),
-        EACH(a_secret_is_proven_in_the_way_that_was_registered),
-        EACH(a_secret_that_was_renewed_counts_alone),
-        EACH(a_client_that_was_removed_or_came_back_is_not_the_one_before),
+        WITH_AUTHAPP_SITE(an_assertion_of_another_kind_is_refused),
+        WITH_AUTHAPP_SITE(an_assertion_counts_once),
+        WITH_AUTHAPP_SITE(a_secret_is_proven_in_the_way_that_was_registered),
+        WITH_AUTHAPP_SITE(a_secret_that_was_renewed_counts_alone),
+        WITH_AUTHAPP_SITE(a_client_that_was_removed_or_came_back_is_not_the_one_before),
         cmocka_unit_test(what_was_read_before_a_change_is_not_kept_after_it),
         cmocka_unit_test(clients_beyond_the_room_are_still_themselves),
-        EACH(keys_at_an_address_are_fetched_kept_and_fetched_again),
-        EACH(keys_of_tokens_end_at_their_number),
+        WITH_AUTHAPP_SITE(keys_at_an_address_are_fetched_kept_and_fetched_again),
+        WITH_AUTHAPP_SITE(keys_of_tokens_end_at_their_number),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,28 +18,14 @@
     "scope=openid&state=s1&nonce=n1&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&"   \
     "code_challenge_method=S256"
 
-static struct authapp_site site;
-
-static int setup(void **state)
-{
-    (void)state;
-    authapp_site_make(&site);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    authapp_site_done(&site);
-    return 0;
-}
+static struct authapp_site *const site = &authapp_one_site;
 
 static struct authapp_answer ask_auth(const char *query)
 {
     char target[2560];
 
     (void)snprintf(target, sizeof target, AUTHAPP_SITE_AUTH "?%s", query);
-    return authapp_site_ask(&site, "GET", target, "", NULL);
+    return authapp_site_ask(site, "GET", target, "", NULL);
 }
 
 /* GOOD with the parameter in another way: "name=..." in its place, or one that is ignored. */
@@ -199,32 +185,32 @@ static void values_end_at_their_limits(void **state)
 
 static void a_login_is_for_the_browser_that_opened_it(void **state)
 {
-    struct site_login login = authapp_site_open(&site, "openid", "");
-    struct site_login other = authapp_site_open(&site, "openid", "");
+    struct site_login login = authapp_site_open(site, "openid", "");
+    struct site_login other = authapp_site_open(site, "openid", "");
     struct site_login fixed = login;
 
     (void)state;
-    assert_int_equal(authapp_site_answer(&site, &login, false), 204);
+    assert_int_equal(authapp_site_answer(site, &login, false), 204);
     /* Nobody's browser, another login's, and a cookie that somebody made up. */
     (void)snprintf(fixed.cookie, sizeof fixed.cookie, "X: y\r\n");
-    struct authapp_answer without = authapp_site_page(&site, &fixed);
+    struct authapp_answer without = authapp_site_page(site, &fixed);
     assert_int_equal(without.status, 403);
     authapp_answer_done(&without);
     (void)snprintf(fixed.cookie, sizeof fixed.cookie, "%s", other.cookie);
-    struct authapp_answer foreign = authapp_site_page(&site, &fixed);
+    struct authapp_answer foreign = authapp_site_page(site, &fixed);
     assert_int_equal(foreign.status, 403);
     authapp_answer_done(&foreign);
     (void)snprintf(fixed.cookie, sizeof fixed.cookie, "Cookie: __Host-login-%s=fixed\r\n",
                    login.session);
-    struct authapp_answer made_up = authapp_site_page(&site, &fixed);
+    struct authapp_answer made_up = authapp_site_page(site, &fixed);
     assert_int_equal(made_up.status, 403);
     assert_false(authapp_answer_has(&made_up, "code="));
     authapp_answer_done(&made_up);
-    struct authapp_answer own = authapp_site_page(&site, &login);
+    struct authapp_answer own = authapp_site_page(site, &login);
     assert_int_equal(own.status, 303);
     authapp_answer_done(&own);
     /* Once. */
-    struct authapp_answer again = authapp_site_page(&site, &login);
+    struct authapp_answer again = authapp_site_page(site, &login);
     assert_int_equal(again.status, 404);
     authapp_answer_done(&again);
 }
@@ -232,7 +218,7 @@ static void a_login_is_for_the_browser_that_opened_it(void **state)
 static void a_cookie_is_made_anew_for_each_login_and_kept_close(void **state)
 {
     struct authapp_answer answer = authapp_site_ask(
-        &site, "GET", AUTHAPP_SITE_AUTH "?" GOOD,
+        site, "GET", AUTHAPP_SITE_AUTH "?" GOOD,
         "Cookie: __Host-login-AAAAAAAAAAAAAAAAAAAAAA=planted\r\n", NULL);
 
     (void)state;
@@ -245,8 +231,8 @@ static void a_cookie_is_made_anew_for_each_login_and_kept_close(void **state)
 
 static void pages_are_strict_and_escape_what_is_not_ours(void **state)
 {
-    struct site_login login = authapp_site_open(&site, "openid%20name", "");
-    struct authapp_answer page = authapp_site_page(&site, &login);
+    struct site_login login = authapp_site_open(site, "openid%20name", "");
+    struct authapp_answer page = authapp_site_page(site, &login);
 
     (void)state;
     assert_int_equal(page.status, 200);
@@ -267,7 +253,7 @@ static void pages_are_strict_and_escape_what_is_not_ours(void **state)
 
 static void assert_denied(const struct site_login *login)
 {
-    struct authapp_answer page = authapp_site_page(&site, login);
+    struct authapp_answer page = authapp_site_page(site, login);
 
     assert_int_equal(page.status, 303);
     assert_true(
@@ -279,31 +265,31 @@ static void assert_denied(const struct site_login *login)
 
 static void whoever_cancels_is_not_logged_in(void **state)
 {
-    struct site_login login = authapp_site_open(&site, "openid", "");
+    struct site_login login = authapp_site_open(site, "openid", "");
     char target[128];
 
     (void)state;
     (void)snprintf(target, sizeof target, AUTHAPP_REALM "/login/%s/cancel", login.session);
-    struct authapp_answer foreign = authapp_site_ask(&site, "POST", target, "", "x=1");
+    struct authapp_answer foreign = authapp_site_ask(site, "POST", target, "", "x=1");
     assert_int_equal(foreign.status, 403); /* from another site, without the cookie */
     authapp_answer_done(&foreign);
-    struct authapp_answer answer = authapp_site_ask(&site, "POST", target, login.cookie, "x=1");
+    struct authapp_answer answer = authapp_site_ask(site, "POST", target, login.cookie, "x=1");
     assert_int_equal(answer.status, 200);
     authapp_answer_done(&answer);
-    assert_int_equal(authapp_site_answer(&site, &login, false), 409);
+    assert_int_equal(authapp_site_answer(site, &login, false), 409);
     assert_denied(&login);
 }
 
 static void a_holder_may_refuse(void **state)
 {
-    struct site_login login = authapp_site_open(&site, "openid", "");
+    struct site_login login = authapp_site_open(site, "openid", "");
     char target[128];
     char body[64];
 
     (void)state;
     (void)snprintf(target, sizeof target, "/v1/logins/%s/answer", login.session);
     (void)snprintf(body, sizeof body, "{\"denied\":true,\"code\":\"%s\"}", login.code);
-    struct authapp_answer answer = authapp_site_ask(&site, "POST", target, "", body);
+    struct authapp_answer answer = authapp_site_ask(site, "POST", target, "", body);
     assert_int_equal(answer.status, 204);
     authapp_answer_done(&answer);
     assert_denied(&login);
@@ -316,30 +302,30 @@ static unsigned answer_with(const struct site_login *login, const char *code)
     struct site_login other = *login;
 
     (void)snprintf(other.code, sizeof other.code, "%s", code);
-    return authapp_site_answer(&site, &other, false);
+    return authapp_site_answer(site, &other, false);
 }
 
 static void a_forwarded_address_needs_the_code_and_few_are_tried(void **state)
 {
-    struct site_login login = authapp_site_open(&site, "openid", "");
+    struct site_login login = authapp_site_open(site, "openid", "");
     const char *wrong = strcmp(login.code, "000000") == 0 ? "000001" : "000000";
     char target[128];
 
     (void)state;
     (void)snprintf(target, sizeof target, "/v1/logins/%s/answer", login.session);
     struct authapp_answer none = authapp_site_ask(
-        &site, "POST", target, "", "{\"certificate\":\"a.b.c.d.e\",\"signature\":\"AAAA\"}");
+        site, "POST", target, "", "{\"certificate\":\"a.b.c.d.e\",\"signature\":\"AAAA\"}");
     assert_int_equal(none.status, 403);
     authapp_answer_done(&none);
     for (int i = 0; i < AUTHAPP_CODES_MAX; i++)
         assert_int_equal(answer_with(&login, wrong), 403);
     assert_int_equal(answer_with(&login, login.code), 403);
-    assert_int_equal(site.asked, 0);
+    assert_int_equal(site->asked, 0);
 }
 
 static void one_wrong_code_less_than_the_limit_is_forgiven(void **state)
 {
-    struct site_login login = authapp_site_open(&site, "openid", "");
+    struct site_login login = authapp_site_open(site, "openid", "");
     const char *wrong = strcmp(login.code, "000000") == 0 ? "000001" : "000000";
 
     (void)state;
@@ -362,16 +348,16 @@ static void a_card_that_does_not_count_is_told_its_holder_alone(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct site_login login = authapp_site_open(&site, "openid", "");
+        struct site_login login = authapp_site_open(site, "openid", "");
         char target[128];
         char body[128];
 
-        site.verdict = rows[i].verdict;
+        site->verdict = rows[i].verdict;
         (void)snprintf(target, sizeof target, "/v1/logins/%s/answer", login.session);
         (void)snprintf(body, sizeof body,
                        "{\"code\":\"%s\",\"certificate\":\"a.b.c.d.e\",\"signature\":\"AAAA\"}",
                        login.code);
-        struct authapp_answer answer = authapp_site_ask(&site, "POST", target, "", body);
+        struct authapp_answer answer = authapp_site_ask(site, "POST", target, "", body);
         assert_int_equal(answer.status, 422);
         assert_true(authapp_answer_has(&answer, rows[i].told));
         authapp_answer_done(&answer);
@@ -381,78 +367,78 @@ static void a_card_that_does_not_count_is_told_its_holder_alone(void **state)
 
 static void what_cannot_be_found_out_is_never_valid_and_may_be_later(void **state)
 {
-    struct site_login login = authapp_site_open(&site, "openid", "");
+    struct site_login login = authapp_site_open(site, "openid", "");
 
     (void)state;
-    site.verdict = NULL;
-    assert_int_equal(authapp_site_answer(&site, &login, false), 503);
-    site.verdict = "{\"verdict\":\"indeterminate\",\"reasons\":[\"revocation-not-checked\"]}";
-    assert_int_equal(authapp_site_answer(&site, &login, false), 503);
-    site.verdict = "{\"verdict\":\"valid\",\"reasons\":[]}"; /* of whom? */
-    assert_int_equal(authapp_site_answer(&site, &login, false), 503);
-    site.verdict = "{}";
-    assert_int_equal(authapp_site_answer(&site, &login, false), 503);
-    struct authapp_answer page = authapp_site_page(&site, &login);
+    site->verdict = NULL;
+    assert_int_equal(authapp_site_answer(site, &login, false), 503);
+    site->verdict = "{\"verdict\":\"indeterminate\",\"reasons\":[\"revocation-not-checked\"]}";
+    assert_int_equal(authapp_site_answer(site, &login, false), 503);
+    site->verdict = "{\"verdict\":\"valid\",\"reasons\":[]}"; /* of whom? */
+    assert_int_equal(authapp_site_answer(site, &login, false), 503);
+    site->verdict = "{}";
+    assert_int_equal(authapp_site_answer(site, &login, false), 503);
+    struct authapp_answer page = authapp_site_page(site, &login);
     assert_int_equal(page.status, 200);
     authapp_answer_done(&page);
-    site.verdict = AUTHAPP_SITE_VALID;
-    assert_int_equal(authapp_site_answer(&site, &login, false), 204);
-    assert_int_equal(authapp_site_answer(&site, &login, false), 409);
+    site->verdict = AUTHAPP_SITE_VALID;
+    assert_int_equal(authapp_site_answer(site, &login, false), 204);
+    assert_int_equal(authapp_site_answer(site, &login, false), 409);
 }
 
 static void attributes_come_with_the_sign_key_and_only_if_asked_for(void **state)
 {
-    struct site_login plain = authapp_site_open(&site, "openid", "");
-    struct site_login all = authapp_site_open(&site, "openid%20name", "");
+    struct site_login plain = authapp_site_open(site, "openid", "");
+    struct site_login all = authapp_site_open(site, "openid%20name", "");
 
     (void)state;
-    assert_int_equal(authapp_site_answer(&site, &plain, true), 400);
-    assert_int_equal(authapp_site_answer(&site, &all, false), 400);
-    assert_int_equal(site.asked, 0);
-    site.verdict = AUTHAPP_SITE_TOLD;
-    assert_int_equal(authapp_site_answer(&site, &all, true), 204);
+    assert_int_equal(authapp_site_answer(site, &plain, true), 400);
+    assert_int_equal(authapp_site_answer(site, &all, false), 400);
+    assert_int_equal(site->asked, 0);
+    site->verdict = AUTHAPP_SITE_TOLD;
+    assert_int_equal(authapp_site_answer(site, &all, true), 204);
 }
 
 static void a_login_ends_with_its_time(void **state)
 {
-    struct site_login late = authapp_site_open(&site, "openid", "");
-    struct site_login good = authapp_site_open(&site, "openid", "");
+    struct site_login late = authapp_site_open(site, "openid", "");
+    struct site_login good = authapp_site_open(site, "openid", "");
 
     (void)state;
-    site.clock.fixed += AUTHAPP_LOGIN_SECONDS;
-    assert_int_equal(authapp_site_answer(&site, &good, false), 204);
-    site.clock.fixed++;
-    assert_int_equal(authapp_site_answer(&site, &late, false), 404);
+    site->clock.fixed += AUTHAPP_LOGIN_SECONDS;
+    assert_int_equal(authapp_site_answer(site, &good, false), 204);
+    site->clock.fixed++;
+    assert_int_equal(authapp_site_answer(site, &late, false), 404);
     assert_denied(&late);
     /* The browser has some more time to come back, until the next login is opened. */
-    site.clock.fixed += AUTHAPP_RETURN_SECONDS - 1;
-    (void)authapp_site_open(&site, "openid", "");
-    struct authapp_answer page = authapp_site_page(&site, &good);
+    site->clock.fixed += AUTHAPP_RETURN_SECONDS - 1;
+    (void)authapp_site_open(site, "openid", "");
+    struct authapp_answer page = authapp_site_page(site, &good);
     assert_int_equal(page.status, 303);
     authapp_answer_done(&page);
 }
 
 static void a_result_that_nobody_fetches_is_forgotten(void **state)
 {
-    struct site_login login = authapp_site_open(&site, "openid", "");
+    struct site_login login = authapp_site_open(site, "openid", "");
 
     (void)state;
-    assert_int_equal(authapp_site_answer(&site, &login, false), 204);
-    site.clock.fixed += AUTHAPP_LOGIN_SECONDS + AUTHAPP_RETURN_SECONDS + 1;
-    (void)authapp_site_open(&site, "openid", "");
-    struct authapp_answer page = authapp_site_page(&site, &login);
+    assert_int_equal(authapp_site_answer(site, &login, false), 204);
+    site->clock.fixed += AUTHAPP_LOGIN_SECONDS + AUTHAPP_RETURN_SECONDS + 1;
+    (void)authapp_site_open(site, "openid", "");
+    struct authapp_answer page = authapp_site_page(site, &login);
     assert_int_equal(page.status, 404);
     authapp_answer_done(&page);
 }
 
 static void the_challenge_says_what_the_card_signs(void **state)
 {
-    struct site_login login = authapp_site_open(&site, "openid%20name%20gender", "");
+    struct site_login login = authapp_site_open(site, "openid%20name%20gender", "");
     char target[64];
 
     (void)state;
     (void)snprintf(target, sizeof target, "/v1/logins/%s", login.session);
-    struct authapp_answer answer = authapp_site_ask(&site, "GET", target, "", NULL);
+    struct authapp_answer answer = authapp_site_ask(site, "GET", target, "", NULL);
     assert_int_equal(answer.status, 200);
     assert_true(authapp_answer_has(&answer, "\"redirect_uri\":\"" AUTHAPP_SITE_REDIRECT "\""));
     assert_true(authapp_answer_has(&answer, "\"origin\":\"https://bank.example\""));
@@ -466,7 +452,7 @@ static void fill_with_logins(int count)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
-    assert_int_equal(db_begin(site.authapp.store->db, &txn, NULL), 0);
+    assert_int_equal(db_begin(site->authapp.store->db, &txn, NULL), 0);
     for (int i = 0; i < count; i++) {
         char session[AUTHAPP_ID_SIZE];
 
@@ -486,36 +472,34 @@ static void logins_are_kept_up_to_their_limit(void **state)
 {
     (void)state;
     fill_with_logins(AUTHAPP_LOGINS_MAX - 1);
-    (void)authapp_site_open(&site, "openid", "");
+    (void)authapp_site_open(site, "openid", "");
     struct authapp_answer answer = ask_auth(GOOD);
     assert_int_equal(answer.status, 503);
     authapp_answer_done(&answer);
 }
 
-#define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        EACH(nobody_is_answered_whose_address_is_not_certain),
-        EACH(the_port_of_this_computer_is_free_and_nothing_else),
-        EACH(each_parameter_has_its_rule),
-        EACH(what_may_be_ignored_is),
-        EACH(values_end_at_their_limits),
-        EACH(a_login_is_for_the_browser_that_opened_it),
-        EACH(a_cookie_is_made_anew_for_each_login_and_kept_close),
-        EACH(pages_are_strict_and_escape_what_is_not_ours),
-        EACH(whoever_cancels_is_not_logged_in),
-        EACH(a_holder_may_refuse),
-        EACH(a_forwarded_address_needs_the_code_and_few_are_tried),
-        EACH(one_wrong_code_less_than_the_limit_is_forgiven),
-        EACH(a_card_that_does_not_count_is_told_its_holder_alone),
-        EACH(what_cannot_be_found_out_is_never_valid_and_may_be_later),
-        EACH(attributes_come_with_the_sign_key_and_only_if_asked_for),
-        EACH(a_login_ends_with_its_time),
-        EACH(a_result_that_nobody_fetches_is_forgotten),
-        EACH(the_challenge_says_what_the_card_signs),
-        EACH(logins_are_kept_up_to_their_limit),
+        WITH_AUTHAPP_SITE(nobody_is_answered_whose_address_is_not_certain),
+        WITH_AUTHAPP_SITE(the_port_of_this_computer_is_free_and_nothing_else),
+        WITH_AUTHAPP_SITE(each_parameter_has_its_rule),
+        WITH_AUTHAPP_SITE(what_may_be_ignored_is),
+        WITH_AUTHAPP_SITE(values_end_at_their_limits),
+        WITH_AUTHAPP_SITE(a_login_is_for_the_browser_that_opened_it),
+        WITH_AUTHAPP_SITE(a_cookie_is_made_anew_for_each_login_and_kept_close),
+        WITH_AUTHAPP_SITE(pages_are_strict_and_escape_what_is_not_ours),
+        WITH_AUTHAPP_SITE(whoever_cancels_is_not_logged_in),
+        WITH_AUTHAPP_SITE(a_holder_may_refuse),
+        WITH_AUTHAPP_SITE(a_forwarded_address_needs_the_code_and_few_are_tried),
+        WITH_AUTHAPP_SITE(one_wrong_code_less_than_the_limit_is_forgiven),
+        WITH_AUTHAPP_SITE(a_card_that_does_not_count_is_told_its_holder_alone),
+        WITH_AUTHAPP_SITE(what_cannot_be_found_out_is_never_valid_and_may_be_later),
+        WITH_AUTHAPP_SITE(attributes_come_with_the_sign_key_and_only_if_asked_for),
+        WITH_AUTHAPP_SITE(a_login_ends_with_its_time),
+        WITH_AUTHAPP_SITE(a_result_that_nobody_fetches_is_forgotten),
+        WITH_AUTHAPP_SITE(the_challenge_says_what_the_card_signs),
+        WITH_AUTHAPP_SITE(logins_are_kept_up_to_their_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,21 +17,7 @@
 
 #include <cmocka.h>
 
-static struct authapp_site site;
-
-static int setup(void **state)
-{
-    (void)state;
-    authapp_site_make(&site);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    authapp_site_done(&site);
-    return 0;
-}
+static struct authapp_site *const site = &authapp_one_site;
 
 struct tokens {
     char access[64], refresh[64], id[2048];
@@ -56,8 +42,8 @@ static struct tokens log_in(const char *scope)
 {
     char code[64];
 
-    authapp_site_code(&site, scope, code);
-    return read_tokens(authapp_site_exchange(&site, code));
+    authapp_site_code(site, scope, code);
+    return read_tokens(authapp_site_exchange(site, code));
 }
 
 /* A form of the bank; its assertion is added. */
@@ -67,9 +53,9 @@ static struct authapp_answer post(const char *path, const char *form)
     const char *text;
 
     assert_int_equal(buf_append_format(&body, NULL, "%s&", form), 0);
-    authapp_site_assertion(&site, AUTHAPP_SITE_ISSUER, &body);
+    authapp_site_assertion(site, AUTHAPP_SITE_ISSUER, &body);
     assert_int_equal(buf_text(&body, &text, NULL), 0);
-    return authapp_site_ask(&site, "POST", path, "", text);
+    return authapp_site_ask(site, "POST", path, "", text);
 }
 
 static void assert_error(struct authapp_answer answer, const char *code)
@@ -87,7 +73,7 @@ static struct authapp_answer userinfo(const char *token)
     char field[128];
 
     (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", token);
-    return authapp_site_ask(&site, "GET", AUTHAPP_OIDC "/userinfo", field, NULL);
+    return authapp_site_ask(site, "GET", AUTHAPP_OIDC "/userinfo", field, NULL);
 }
 
 static unsigned userinfo_status(const char *token)
@@ -125,7 +111,7 @@ static void a_code_is_for_its_client_address_and_verifier(void **state)
     char form[512];
 
     (void)state;
-    authapp_site_code(&site, "openid", code);
+    authapp_site_code(site, "openid", code);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         (void)snprintf(form, sizeof form,
                        "grant_type=authorization_code&code=%s%s&redirect_uri=https%%3A%%2F%%2F"
@@ -133,7 +119,7 @@ static void a_code_is_for_its_client_address_and_verifier(void **state)
                        rows[i].before, code, rows[i].uri, rows[i].verifier);
         assert_error(post(AUTHAPP_SITE_TOKEN, form), "invalid_grant");
     }
-    (void)read_tokens(authapp_site_exchange(&site, code));
+    (void)read_tokens(authapp_site_exchange(site, code));
 }
 
 static void a_code_ends_with_its_time(void **state)
@@ -141,12 +127,12 @@ static void a_code_ends_with_its_time(void **state)
     char code[64];
 
     (void)state;
-    authapp_site_code(&site, "openid", code);
-    site.clock.fixed += AUTHAPP_CODE_SECONDS + 1;
-    assert_error(authapp_site_exchange(&site, code), "invalid_grant");
-    authapp_site_code(&site, "openid", code);
-    site.clock.fixed += AUTHAPP_CODE_SECONDS;
-    (void)read_tokens(authapp_site_exchange(&site, code));
+    authapp_site_code(site, "openid", code);
+    site->clock.fixed += AUTHAPP_CODE_SECONDS + 1;
+    assert_error(authapp_site_exchange(site, code), "invalid_grant");
+    authapp_site_code(site, "openid", code);
+    site->clock.fixed += AUTHAPP_CODE_SECONDS;
+    (void)read_tokens(authapp_site_exchange(site, code));
 }
 
 static void a_code_used_twice_ends_what_it_gave(void **state)
@@ -155,10 +141,10 @@ static void a_code_used_twice_ends_what_it_gave(void **state)
     struct tokens tokens;
 
     (void)state;
-    authapp_site_code(&site, "openid", code);
-    tokens = read_tokens(authapp_site_exchange(&site, code));
+    authapp_site_code(site, "openid", code);
+    tokens = read_tokens(authapp_site_exchange(site, code));
     assert_int_equal(userinfo_status(tokens.access), 200);
-    assert_error(authapp_site_exchange(&site, code), "invalid_grant");
+    assert_error(authapp_site_exchange(site, code), "invalid_grant");
     assert_int_equal(userinfo_status(tokens.access), 401);
     assert_error(refresh(tokens.refresh, ""), "invalid_grant");
 }
@@ -168,13 +154,13 @@ static void a_code_is_not_spent_while_nobody_can_sign(void **state)
     char code[64];
 
     (void)state;
-    authapp_site_code(&site, "openid", code);
+    authapp_site_code(site, "openid", code);
     token_signer.is_down = true;
-    struct authapp_answer answer = authapp_site_exchange(&site, code);
+    struct authapp_answer answer = authapp_site_exchange(site, code);
     assert_int_equal(answer.status, 503);
     authapp_answer_done(&answer);
     token_signer.is_down = false;
-    (void)read_tokens(authapp_site_exchange(&site, code));
+    (void)read_tokens(authapp_site_exchange(site, code));
 }
 
 static void what_the_endpoint_does_not_know_is_refused(void **state)
@@ -225,30 +211,30 @@ static void tokens_end_with_their_time(void **state)
     struct tokens tokens = log_in("openid");
 
     (void)state;
-    site.clock.fixed += AUTHAPP_ACCESS_SECONDS;
+    site->clock.fixed += AUTHAPP_ACCESS_SECONDS;
     assert_int_equal(userinfo_status(tokens.access), 200);
-    site.clock.fixed += 1;
+    site->clock.fixed += 1;
     assert_int_equal(userinfo_status(tokens.access), 401);
-    site.clock.fixed += AUTHAPP_REFRESH_SECONDS - AUTHAPP_ACCESS_SECONDS - 1;
+    site->clock.fixed += AUTHAPP_REFRESH_SECONDS - AUTHAPP_ACCESS_SECONDS - 1;
     tokens = read_tokens(refresh(tokens.refresh, ""));
-    site.clock.fixed += AUTHAPP_REFRESH_SECONDS + 1;
+    site->clock.fixed += AUTHAPP_REFRESH_SECONDS + 1;
     assert_error(refresh(tokens.refresh, ""), "invalid_grant");
 }
 
 static void nothing_outlives_the_grant(void **state)
 {
     struct tokens tokens = log_in("openid");
-    const int64_t end = site.clock.fixed + AUTHAPP_GRANT_SECONDS;
+    const int64_t end = site->clock.fixed + AUTHAPP_GRANT_SECONDS;
 
     (void)state;
-    while (site.clock.fixed + AUTHAPP_REFRESH_SECONDS < end) {
-        site.clock.fixed += AUTHAPP_REFRESH_SECONDS;
+    while (site->clock.fixed + AUTHAPP_REFRESH_SECONDS < end) {
+        site->clock.fixed += AUTHAPP_REFRESH_SECONDS;
         tokens = read_tokens(refresh(tokens.refresh, ""));
     }
-    site.clock.fixed = end;
+    site->clock.fixed = end;
     tokens = read_tokens(refresh(tokens.refresh, ""));
     assert_int_equal(userinfo_status(tokens.access), 200);
-    site.clock.fixed = end + 1;
+    site->clock.fixed = end + 1;
     assert_int_equal(userinfo_status(tokens.access), 401);
     assert_error(refresh(tokens.refresh, ""), "invalid_grant");
 }
@@ -280,7 +266,7 @@ static void claims_are_those_that_were_asked_for(void **state)
     assert_false(authapp_answer_has(&answer, "address"));
     authapp_answer_done(&answer);
     assert_int_equal(userinfo_status("nonsense"), 401);
-    struct authapp_answer none = authapp_site_ask(&site, "GET", AUTHAPP_OIDC "/userinfo", "", NULL);
+    struct authapp_answer none = authapp_site_ask(site, "GET", AUTHAPP_OIDC "/userinfo", "", NULL);
     assert_int_equal(none.status, 401);
     authapp_answer_done(&none);
     assert_int_equal(userinfo_status(tokens.refresh), 401);
@@ -297,7 +283,7 @@ static void an_id_token_verifies_and_has_no_attribute(void **state)
     (void)state;
     assert_int_equal(jws_parse(bytes_text(tokens.id), &jws, NULL), 0);
     assert_int_equal(jws.alg, JWS_ES256);
-    assert_int_equal(token_keys_verify(&site.authapp.keys, &jws, NULL), 0);
+    assert_int_equal(token_keys_verify(&site->authapp.keys, &jws, NULL), 0);
     assert_int_equal(json_get_text(jws.claims, "iss", &text, NULL), 0);
     assert_string_equal(text, AUTHAPP_SITE_ISSUER);
     assert_int_equal(json_get_text(jws.claims, "aud", &text, NULL), 0);
@@ -317,12 +303,12 @@ static void pseudonyms_differ_by_sector_and_by_person(void **state)
     char other[SUBJECT_SIZE];
 
     (void)state;
-    assert_int_equal(subject_make(&site.authapp, "bank.example", "H", one, NULL), 0);
-    assert_int_equal(subject_make(&site.authapp, "bank.example", "H", other, NULL), 0);
+    assert_int_equal(subject_make(&site->authapp, "bank.example", "H", one, NULL), 0);
+    assert_int_equal(subject_make(&site->authapp, "bank.example", "H", other, NULL), 0);
     assert_string_equal(one, other);
-    assert_int_equal(subject_make(&site.authapp, "shop.example", "H", other, NULL), 0);
+    assert_int_equal(subject_make(&site->authapp, "shop.example", "H", other, NULL), 0);
     assert_string_not_equal(one, other);
-    assert_int_equal(subject_make(&site.authapp, "bank.example", "I", other, NULL), 0);
+    assert_int_equal(subject_make(&site->authapp, "bank.example", "I", other, NULL), 0);
     assert_string_not_equal(one, other);
 }
 
@@ -335,14 +321,14 @@ static void the_database_has_no_token_and_no_attribute(void **state)
     CLEANUP(buf_done) struct buf more = BUF_INIT;
 
     (void)state;
-    assert_int_equal(path_format(&wal, NULL, "%s-wal", site.database), 0);
-    assert_int_equal(file_read(site.database, 1 << 24, &file, NULL), 0);
+    assert_int_equal(path_format(&wal, NULL, "%s-wal", site->database), 0);
+    assert_int_equal(file_read(site->database, 1 << 24, &file, NULL), 0);
     assert_int_equal(file_read(wal, 1 << 24, &more, NULL), 0);
     assert_int_equal(buf_append(&file, buf_bytes(&more), NULL), 0);
     assert_null(memmem(file.ptr, file.len, tokens.access, strlen(tokens.access)));
     assert_null(memmem(file.ptr, file.len, tokens.refresh, strlen(tokens.refresh)));
     assert_null(memmem(file.ptr, file.len, "番号", strlen("番号")));
-    assert_null(memmem(file.ptr, file.len, site.shop_secret, strlen(site.shop_secret)));
+    assert_null(memmem(file.ptr, file.len, site->shop_secret, strlen(site->shop_secret)));
     assert_non_null(memmem(file.ptr, file.len, "bank", 4));
 }
 
@@ -377,7 +363,7 @@ static struct authapp_answer log_out(const char *query)
     char target[4096];
 
     (void)snprintf(target, sizeof target, AUTHAPP_OIDC "/logout?%s", query);
-    return authapp_site_ask(&site, "GET", target, "", NULL);
+    return authapp_site_ask(site, "GET", target, "", NULL);
 }
 
 static void a_logout_leads_only_where_the_client_is_registered(void **state)
@@ -452,7 +438,7 @@ static void assert_notice(const char *sid)
     assert_memory_equal(notice, start, strlen(start));
     assert_int_equal(jws_parse(bytes_text(notice + strlen(start)), &jws, NULL), 0);
     assert_string_equal(jws.typ, "logout+jwt");
-    assert_int_equal(token_keys_verify(&site.authapp.keys, &jws, NULL), 0);
+    assert_int_equal(token_keys_verify(&site->authapp.keys, &jws, NULL), 0);
     assert_int_equal(json_get_text(jws.claims, "aud", &text, NULL), 0);
     assert_string_equal(text, "told");
     assert_int_equal(json_get_text(jws.claims, "sid", &text, NULL), 0);
@@ -483,16 +469,16 @@ static void grant_and_token(uint16_t port, struct grant *ret, struct buf *ret_to
                                        "\"http://127.0.0.1:%u/out\"}",
                                        (unsigned)port),
                      0);
-    assert_int_equal(client_register(site.authapp.store, buf_bytes(&metadata), &by, secret, NULL),
+    assert_int_equal(client_register(site->authapp.store, buf_bytes(&metadata), &by, secret, NULL),
                      0);
-    assert_int_equal(authapp_get_client(site.authapp.store, "told", &client, NULL), 0);
+    assert_int_equal(authapp_get_client(site->authapp.store, "told", &client, NULL), 0);
     *ret = (struct grant){.client_id = "told", .sub = "s", .expires_at = AUTHAPP_SITE_NOW + 60};
     assert_int_equal(random_text(ret->id, sizeof ret->id, NULL), 0);
     memcpy(ret->sid, ret->id, sizeof ret->sid);
     assert_int_equal(token_make(TOKEN_ACCESS, 0, AUTHAPP_SITE_NOW + 60, NULL, &access, NULL), 0);
-    assert_int_equal(authapp_make_grant(site.authapp.store, &start, &by, NULL), 0);
+    assert_int_equal(authapp_make_grant(site->authapp.store, &start, &by, NULL), 0);
     assert_int_equal(signer_open("", &signer, NULL), 0);
-    assert_int_equal(id_token_make(&site.authapp, signer, &about, ret_token, NULL), 0);
+    assert_int_equal(id_token_make(&site->authapp, signer, &about, ret_token, NULL), 0);
 }
 
 static void a_logout_is_told_behind_the_browsers_back_once(void **state)
@@ -509,7 +495,7 @@ static void a_logout_is_told_behind_the_browsers_back_once(void **state)
     (void)state;
     assert_int_equal(http_listen_loopback(0, &fd, &port, NULL), 0);
     assert_int_equal(http_server_start(&options, fd, &server, NULL), 0);
-    site.authapp.origin = "http://127.0.0.1:1"; /* so that this computer may be told */
+    site->authapp.origin = "http://127.0.0.1:1"; /* so that this computer may be told */
     grant_and_token(port, &grant, &token);
     assert_int_equal(buf_text(&token, &text, NULL), 0);
     (void)snprintf(query, sizeof query, "id_token_hint=%s", text);
@@ -532,34 +518,32 @@ static void what_was_granted_to_a_client_that_is_removed_is_over(void **state)
     struct tokens tokens = log_in("openid");
 
     (void)state;
-    assert_int_equal(authapp_remove_client(site.authapp.store, "bank", &by, NULL), 0);
-    assert_int_equal(authapp_remove_client(site.authapp.store, "bank", &by, NULL), -ERR_ABSENT);
+    assert_int_equal(authapp_remove_client(site->authapp.store, "bank", &by, NULL), 0);
+    assert_int_equal(authapp_remove_client(site->authapp.store, "bank", &by, NULL), -ERR_ABSENT);
     assert_int_equal(userinfo_status(tokens.access), 401);
 }
-
-#define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        EACH(a_code_is_for_its_client_address_and_verifier),
-        EACH(a_code_ends_with_its_time),
-        EACH(a_code_used_twice_ends_what_it_gave),
-        EACH(a_code_is_not_spent_while_nobody_can_sign),
-        EACH(what_the_endpoint_does_not_know_is_refused),
-        EACH(a_clients_own_token_is_for_signing_alone),
-        EACH(a_refresh_token_counts_once_and_a_thief_ends_it_for_all),
-        EACH(tokens_end_with_their_time),
-        EACH(nothing_outlives_the_grant),
-        EACH(a_scope_can_only_become_less),
-        EACH(claims_are_those_that_were_asked_for),
-        EACH(an_id_token_verifies_and_has_no_attribute),
-        EACH(pseudonyms_differ_by_sector_and_by_person),
-        EACH(the_database_has_no_token_and_no_attribute),
-        EACH(a_client_ends_its_tokens),
-        EACH(a_logout_leads_only_where_the_client_is_registered),
-        EACH(a_logout_is_told_behind_the_browsers_back_once),
-        EACH(what_was_granted_to_a_client_that_is_removed_is_over),
+        WITH_AUTHAPP_SITE(a_code_is_for_its_client_address_and_verifier),
+        WITH_AUTHAPP_SITE(a_code_ends_with_its_time),
+        WITH_AUTHAPP_SITE(a_code_used_twice_ends_what_it_gave),
+        WITH_AUTHAPP_SITE(a_code_is_not_spent_while_nobody_can_sign),
+        WITH_AUTHAPP_SITE(what_the_endpoint_does_not_know_is_refused),
+        WITH_AUTHAPP_SITE(a_clients_own_token_is_for_signing_alone),
+        WITH_AUTHAPP_SITE(a_refresh_token_counts_once_and_a_thief_ends_it_for_all),
+        WITH_AUTHAPP_SITE(tokens_end_with_their_time),
+        WITH_AUTHAPP_SITE(nothing_outlives_the_grant),
+        WITH_AUTHAPP_SITE(a_scope_can_only_become_less),
+        WITH_AUTHAPP_SITE(claims_are_those_that_were_asked_for),
+        WITH_AUTHAPP_SITE(an_id_token_verifies_and_has_no_attribute),
+        WITH_AUTHAPP_SITE(pseudonyms_differ_by_sector_and_by_person),
+        WITH_AUTHAPP_SITE(the_database_has_no_token_and_no_attribute),
+        WITH_AUTHAPP_SITE(a_client_ends_its_tokens),
+        WITH_AUTHAPP_SITE(a_logout_leads_only_where_the_client_is_registered),
+        WITH_AUTHAPP_SITE(a_logout_is_told_behind_the_browsers_back_once),
+        WITH_AUTHAPP_SITE(what_was_granted_to_a_client_that_is_removed_is_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

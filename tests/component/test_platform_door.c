@@ -21,38 +21,8 @@
 
 #include <cmocka.h>
 
-static struct door_site sites;
-static struct authority_site *const site = &sites.authority;
-static struct platform_site *const other = &sites.platform;
-static struct signer *signer;
-
-static int make(void **state)
-{
-    (void)state;
-    door_site_make(&sites);
-    return 0;
-}
-
-static int done(void **state)
-{
-    (void)state;
-    door_site_done(&sites);
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    door_site_open(&sites);
-    return signer_open("", &signer, NULL);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    door_site_close(&sites);
-    return 0;
-}
+static struct authority_site *const site = &door_sites.authority;
+static struct platform_site *const other = &door_sites.platform;
 
 /* A certificate by its number, as the platform names it. */
 struct named {
@@ -82,7 +52,8 @@ static int log_in(uint32_t serial, char ret[LOGIN_SUBJECT_SIZE], struct err *err
 
     name(CA_AUTH, serial, &named);
     assert_int_equal(login_open(&other->platform, "bank", &opened, NULL), 0);
-    TRY(holder_recognise(&other->platform, signer, &named.key, opened.login.session, &by, err));
+    TRY(holder_recognise(&other->platform, door_signer, &named.key, opened.login.session, &by,
+                         err));
     assert_int_equal(platform_answer_login(other->platform.store, opened.login.session, &named.key,
                                            "valid", &by, NULL),
                      0);
@@ -100,7 +71,7 @@ static void take_step(enum party_step step)
 
 static uint32_t issue_later(const char *subject)
 {
-    door_site_later(&sites, 10);
+    door_site_later(&door_sites, 10);
     return authority_site_issue(site, CA_AUTH, subject);
 }
 
@@ -118,7 +89,7 @@ static void nobody_becomes_somebody_else_while_the_authority_cannot_be_asked(voi
     assert_int_equal(log_in(new, then, &err), -ERR_REMOTE);
     assert_int_equal(log_in(old, then, &err), 0); /* who is known needs no authority */
     assert_string_equal(first, then);
-    other->platform.door.socket = sites.door->path;
+    other->platform.door.socket = door_sites.door->path;
     token_signer.is_down = true;
     assert_int_equal(log_in(new, then, &err), -ERR_REMOTE);
     token_signer.is_down = false;
@@ -217,27 +188,25 @@ static void a_platform_learns_where_it_stands(void **state)
     struct err err = {0};
 
     (void)state;
-    if (door_standing(&other->platform, signer, &standing, &err) < 0)
+    if (door_standing(&other->platform, door_signer, &standing, &err) < 0)
         fail_msg("%s", err.text);
     assert_string_equal(standing.name, SITE_PARTY);
     assert_true(standing.verifies_sign);
     assert_true(standing.verifies_auth);
     take_step(PARTY_SUSPEND);
-    assert_int_equal(door_standing(&other->platform, signer, &standing, &err), -ERR_REMOTE);
+    assert_int_equal(door_standing(&other->platform, door_signer, &standing, &err), -ERR_REMOTE);
 }
-
-#define WITH_DOOR(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_DOOR(nobody_becomes_somebody_else_while_the_authority_cannot_be_asked),
-        WITH_DOOR(a_pseudonym_outlives_certificates_and_is_one_persons),
-        WITH_DOOR(that_somebody_is_recognised_is_in_the_log),
-        WITH_DOOR(whoever_the_authority_does_not_know_is_somebody_new),
-        WITH_DOOR(a_person_is_looked_for_so_many_certificates_back),
-        WITH_DOOR(a_platform_learns_where_it_stands),
+        WITH_DOOR_SITES(nobody_becomes_somebody_else_while_the_authority_cannot_be_asked),
+        WITH_DOOR_SITES(a_pseudonym_outlives_certificates_and_is_one_persons),
+        WITH_DOOR_SITES(that_somebody_is_recognised_is_in_the_log),
+        WITH_DOOR_SITES(whoever_the_authority_does_not_know_is_somebody_new),
+        WITH_DOOR_SITES(a_person_is_looked_for_so_many_certificates_back),
+        WITH_DOOR_SITES(a_platform_learns_where_it_stands),
     };
 
-    return cmocka_run_group_tests(tests, make, done);
+    return cmocka_run_group_tests(tests, door_sites_make, door_sites_done);
 }

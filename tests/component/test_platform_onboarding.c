@@ -18,44 +18,14 @@
 
 #include <cmocka.h>
 
-static struct door_site sites;
-static const struct platform *const platform = &sites.platform.platform;
-static struct signer *signer;
+static const struct platform *const platform = &door_sites.platform.platform;
 static const struct audit_origin by = {.at = TEST_PKI_NOW, .actor = "uid:1000"};
-
-static int make(void **state)
-{
-    (void)state;
-    door_site_make(&sites);
-    return 0;
-}
-
-static int done(void **state)
-{
-    (void)state;
-    door_site_done(&sites);
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    door_site_open(&sites);
-    return signer_open("", &signer, NULL);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    door_site_close(&sites);
-    return 0;
-}
 
 static int take(const char *client_id, enum onboarding_step step, const char *reference)
 {
     const struct onboarding_act act = {client_id, step, reference};
 
-    return onboarding_take(platform, signer, &act, &by, NULL);
+    return onboarding_take(platform, door_signer, &act, &by, NULL);
 }
 
 static void assert_state(const char *client_id, const char *expected)
@@ -70,8 +40,8 @@ static void give_notice(const char *provider)
 {
     const struct notice notice = {provider, "見本銀行", "accounts", "口座開設"};
 
-    assert_int_equal(authority_give_notice(sites.authority.store, SITE_PARTY, &notice, &by, NULL),
-                     0);
+    assert_int_equal(
+        authority_give_notice(door_sites.authority.store, SITE_PARTY, &notice, &by, NULL), 0);
 }
 
 static void steps_come_in_their_order(void **state)
@@ -107,27 +77,27 @@ static void notice_that_the_authority_does_not_know_is_none(void **state)
     give_notice("shop"); /* of somebody else */
     assert_int_equal(take("bank", STEP_NOTIFY, NULL), -ERR_CONFLICT);
     give_notice("bank");
-    assert_int_equal(authority_end_provider(sites.authority.store, SITE_PARTY, "bank", &by, NULL),
-                     0);
+    assert_int_equal(
+        authority_end_provider(door_sites.authority.store, SITE_PARTY, "bank", &by, NULL), 0);
     assert_int_equal(take("bank", STEP_NOTIFY, NULL), -ERR_CONFLICT); /* taken back */
     assert_state("bank", "certified");
 }
 
 static void without_the_authority_nothing_is_believed(void **state)
 {
-    const char *const socket = sites.platform.platform.door.socket;
+    const char *const socket = door_sites.platform.platform.door.socket;
 
     (void)state;
     assert_int_equal(take("bank", STEP_APPLY, NULL), 0);
-    sites.platform.platform.door.socket = "/nowhere/at/all";
+    door_sites.platform.platform.door.socket = "/nowhere/at/all";
     assert_int_equal(take("bank", STEP_CERTIFY, NULL), -ERR_REMOTE);
-    sites.platform.platform.door.socket = NULL;
+    door_sites.platform.platform.door.socket = NULL;
     assert_int_equal(take("bank", STEP_CERTIFY, NULL), -ERR_CONFLICT);
     assert_int_equal(take("bank", STEP_CERTIFY, "総務省 第7号"), 0); /* its own */
     assert_int_equal(take("bank", STEP_NOTIFY, NULL), -ERR_CONFLICT);
-    sites.platform.platform.door.socket = socket;
+    door_sites.platform.platform.door.socket = socket;
     assert_int_equal(
-        authority_take_step(sites.authority.store, SITE_PARTY, PARTY_SUSPEND, &by, NULL), 0);
+        authority_take_step(door_sites.authority.store, SITE_PARTY, PARTY_SUSPEND, &by, NULL), 0);
     assert_int_equal(take("bank", STEP_NOTIFY, NULL), -ERR_REMOTE);
     assert_state("bank", "certified");
 }
@@ -188,18 +158,16 @@ static void of_two_at_the_same_time_one_takes_the_step(void **state)
     assert_state("bank", "applied");
 }
 
-#define WITH_SITES(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_SITES(steps_come_in_their_order),
-        WITH_SITES(notice_that_the_authority_does_not_know_is_none),
-        WITH_SITES(without_the_authority_nothing_is_believed),
-        WITH_SITES(who_is_certified_itself_is_a_verifier_until_it_ends),
-        WITH_SITES(each_step_is_kept_with_its_paper),
-        WITH_SITES(of_two_at_the_same_time_one_takes_the_step),
+        WITH_DOOR_SITES(steps_come_in_their_order),
+        WITH_DOOR_SITES(notice_that_the_authority_does_not_know_is_none),
+        WITH_DOOR_SITES(without_the_authority_nothing_is_believed),
+        WITH_DOOR_SITES(who_is_certified_itself_is_a_verifier_until_it_ends),
+        WITH_DOOR_SITES(each_step_is_kept_with_its_paper),
+        WITH_DOOR_SITES(of_two_at_the_same_time_one_takes_the_step),
     };
 
-    return cmocka_run_group_tests(tests, make, done);
+    return cmocka_run_group_tests(tests, door_sites_make, door_sites_done);
 }

@@ -15,37 +15,8 @@
 
 #include <cmocka.h>
 
-static struct door_site sites;
-static struct authority_site *const site = &sites.authority;
-static struct platform_site *const other = &sites.platform;
-
-static int make(void **state)
-{
-    (void)state;
-    door_site_make(&sites);
-    return 0;
-}
-
-static int done(void **state)
-{
-    (void)state;
-    door_site_done(&sites);
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    door_site_open(&sites);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    door_site_close(&sites);
-    return 0;
-}
+static struct authority_site *const site = &door_sites.authority;
+static struct platform_site *const other = &door_sites.platform;
 
 enum { PATIENCE_MS = 60000, YEAR_S = 365 * 86400 };
 
@@ -203,17 +174,15 @@ static void an_authority_that_is_away_says_nothing_about_the_registration(void *
     stop_watch();
 }
 
-#define WITH_DOOR(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_DOOR(an_authority_that_is_away_says_nothing_about_the_registration),
-        WITH_DOOR(a_registration_that_is_suspended_is_told_until_it_is_not),
-        WITH_DOOR(a_registration_for_one_kind_is_told),
-        WITH_DOOR(a_certificate_that_ends_is_told_before_and_after),
-        WITH_DOOR(a_platform_in_good_standing_warns_of_nothing),
+        WITH_DOOR_SITES(an_authority_that_is_away_says_nothing_about_the_registration),
+        WITH_DOOR_SITES(a_registration_that_is_suspended_is_told_until_it_is_not),
+        WITH_DOOR_SITES(a_registration_for_one_kind_is_told),
+        WITH_DOOR_SITES(a_certificate_that_ends_is_told_before_and_after),
+        WITH_DOOR_SITES(a_platform_in_good_standing_warns_of_nothing),
     };
 
-    return cmocka_run_group_tests(tests, make, done);
+    return cmocka_run_group_tests(tests, door_sites_make, door_sites_done);
 }

@@ -48,6 +48,11 @@ enum { MIGRATIONS_MAX = 64 };
     "INSERT INTO issue (request_id, card, kind, request, requested_at, not_after, certificate,"    \
     " ca_certificate) VALUES ('i', 'c', 'auth', x'01', 5, 9, x'02', x'03');"
 #define ACCOUNT "INSERT INTO account VALUES ('a', 's', NULL, 5, 6);"
+#define EXCHANGED                                                                                  \
+    "INSERT INTO exchange_person VALUES (1, 5);"                                                   \
+    "INSERT INTO exchange_link VALUES (1, 'M13101', zeroblob(16));"                                \
+    "INSERT INTO exchange_log VALUES (1, 1, 5, 0, 'PORTAL', 'M13101', 'JM', 'JT', 'TM', '', 0, "   \
+    "1);"
 #define OFFERING                                                                                   \
     "INSERT INTO municipality VALUES ('13101', 'p', 'n', 5);"                                      \
     "INSERT INTO procedure_text VALUES (1, '', 'c', 1, 'other', 'n', '', 's', '{}', '', x'', x''," \
@@ -97,6 +102,11 @@ static const struct upgrade {
      "INSERT INTO webhook VALUES ('w', 'bank', 'https://b/hook', 1, 0, 30, NULL);"
      "INSERT INTO delivery VALUES ('w', 'bank', 1, 'waiting', 0, 30, NULL);",
      "INSERT INTO delivery VALUES ('w', 'shop', 1, 'waiting', 0, 30, NULL)"},
+    {&platform_schema, "CREATE TABLE tenant_environment", TENANT HOLDER SHOWN,
+     "SELECT count(*) FROM tenant WHERE client_id = 'bank' AND environment = 0"
+     " AND NOT EXISTS (SELECT * FROM tenant_environment)",
+     "INSERT INTO tenant_environment VALUES ('shop', 'bank')",
+     "INSERT INTO tenant_environment VALUES ('bank', 'bank')"},
     {&register_schema, "CREATE TABLE resident_code",
      "INSERT INTO resident (id, name, name_substitutes, address, address_substitutes, birth, sex,"
      " municipality, registered_at, subject) VALUES ('" SUBJECT "', 'A', '0', 'B', '0',"
@@ -132,7 +142,34 @@ static const struct upgrade {
      "SELECT count(*) FROM account, procedure_offering WHERE sub = 's' AND psid = '131010000001'"
      " AND NOT EXISTS (SELECT * FROM gateway_client)",
      "INSERT INTO gateway_client VALUES ('c', 'n', zeroblob(32), 20, 5)",
-     "INSERT INTO gateway_client VALUES ('d', 'n', zeroblob(31), 20, 5)"},
+     "INSERT INTO gateway_client VALUES ('c', 'n', zeroblob(32), 20, 5)"},
+    {&platform_schema, "verification ADD COLUMN record", TENANT HOLDER,
+     "SELECT count(*) FROM verification WHERE id = 'v' AND verdict = 'valid' AND record IS NULL",
+     "UPDATE verification SET record = 7",
+     "INSERT INTO verification (id, client_id, at, verdict, record) VALUES ('v', 'bank', 5, "
+     "'valid', 8)"},
+    {&portal_schema, "CREATE TABLE exchange_person", ACCOUNT,
+     "SELECT count(*) FROM account WHERE sub = 's' AND NOT EXISTS (SELECT * FROM exchange_log)",
+     EXCHANGED, "INSERT INTO exchange_link VALUES (2, 'M13101', zeroblob(16))"},
+    {&portal_schema, "CREATE TABLE selfinfo_request", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
+     " AND NOT EXISTS (SELECT * FROM selfinfo_request)",
+     "INSERT INTO selfinfo_request VALUES ('r', 'a', 1, 0, 5);"
+     "INSERT INTO selfinfo_item VALUES ('r', 0, 'TM', 'M13101', NULL);",
+     "INSERT INTO selfinfo_request VALUES ('s', 'nobody', 1, 0, 5)"},
+    {&portal_schema, "CREATE TABLE municipality_key", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
+     " AND NOT EXISTS (SELECT * FROM municipality_key)",
+     "INSERT INTO municipality_key VALUES ('k', '13101', 'n', 'clerk', zeroblob(32), 5, 0)",
+     "INSERT INTO municipality_key VALUES ('l', '13102', 'n', 'clerk', zeroblob(32), 5, 0)"},
+    {&portal_schema, "CREATE TABLE application (", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
+     " AND NOT EXISTS (SELECT * FROM application)",
+     "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"
+     " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5);"
+     "INSERT INTO application_submission VALUES ('a', 1, 5, x'00', '');",
+     "INSERT INTO application VALUES ('b', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"
+     " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

@@ -3,6 +3,7 @@
 // For tests alone: says on standard output, one JSON object a line, where a card has to answer and
 // with which code, and at the end what it got. Arguments: a JSON object, see the first lines.
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import http from 'node:http';
 import { readFileSync } from 'node:fs';
 import { Issuer, generators, custom } from 'openid-client';
@@ -92,6 +93,27 @@ async function comeAgain(client, more) {
   }
 }
 
+// The provider's keys change while the relying party holds those of before: its refresh, and a login by
+// the browser's session with a hint of before. By both judges' key sets of before, and by one that is
+// fetched now, tokens of both keys have to hold; the key of each, by its name. Both fetch a set again
+// for an unknown key, openid-client once a minute at most: that minute passes for them here.
+async function acrossRotation(client, issuer, tokens, before) {
+  say({ rotate: jose.decodeProtectedHeader(tokens.id_token).kid });
+  await once(process.stdin, 'data');
+  const clock = Date.now;
+  Date.now = () => clock() + 61_000;
+  const now = jose.createRemoteJWKSet(new URL(issuer.metadata.jwks_uri));
+  const refreshed = await client.refresh(tokens.refresh_token);
+  const verify = async (token, keys) => (await jose.jwtVerify(token, keys,
+    { issuer: issuer.metadata.issuer, audience: asked.client })).protectedHeader.kid;
+  return {
+    refreshed,
+    old: [await verify(tokens.id_token, before), await verify(tokens.id_token, now)],
+    fresh: [await verify(refreshed.id_token, before), await verify(refreshed.id_token, now)],
+    again: await comeAgain(client, { prompt: 'none', id_token_hint: tokens.id_token }),
+  };
+}
+
 async function main() {
   custom.setHttpOptionsDefaults({ timeout: 60000 });
   const issuer = await Issuer.discover(asked.issuer);
@@ -126,7 +148,8 @@ async function main() {
   for (const more of asked.again ?? []) {
     again.push(await comeAgain(client, more.hint ? { prompt: 'none', id_token_hint: tokens.id_token } : more));
   }
-  const refreshed = await client.refresh(tokens.refresh_token);
+  const rotated = asked.rotate === undefined ? undefined : await acrossRotation(client, issuer, tokens, keys);
+  const refreshed = rotated?.refreshed ?? await client.refresh(tokens.refresh_token);
   let replayed = 'accepted';
   try { await client.refresh(tokens.refresh_token); } catch (error) { replayed = error.error; }
   let ended = 'accepted';
@@ -136,7 +159,7 @@ async function main() {
   }));
   const gone = asked.again === undefined ? undefined : await comeAgain(client, { prompt: 'none' });
   say({
-    result, again, gone, claims: tokens.claims(), userinfo, header: protectedHeader, payload, refreshed: refreshed.claims(),
+    result, again, gone, rotated, claims: tokens.claims(), userinfo, header: protectedHeader, payload, refreshed: refreshed.claims(),
     replayed, ended, logout: { status: out.status, location: out.headers.location },
     session_state: client.callbackParams(back).session_state,
   });

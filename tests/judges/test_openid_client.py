@@ -42,7 +42,7 @@ class Site:
                  "logged_out": "http://127.0.0.1:51515/logged-out"} | proof
         # Sanitizers and moved clocks are for our programs.
         return subprocess.Popen(["node", os.path.join(HERE, "relying_party.mjs"), json.dumps(asked)],
-                                stdout=subprocess.PIPE)
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def jpki_login(self, address, code, *more):
         return self.jpki("login", PINS, address, code, *more)
@@ -152,6 +152,31 @@ def the_same_person_has_the_same_pseudonym_and_no_attribute_without_being_asked(
     done, said = site.bank("openid")
     assert done.returncode == 0, done
     assert said["userinfo"] == {"sub": site.sub}, said
+
+
+@test
+def keys_change_while_clients_hold_those_of_before(site):
+    """Tokens of the old key stay good, those of the new one are verified by clients that cached the old set."""
+    site.need()
+    with site.begin("sample-shop", "openid", secret=os.path.join(site.clients, "sample-shop.secret"),
+                    rotate=True) as party:
+        shown = json.loads(party.stdout.readline())
+        assert site.jpki_login(shown["address"], shown["code"]).returncode == 0
+        before = json.loads(party.stdout.readline())
+        assert "rotate" in before, before
+        site.box.call("keys", "rotate")
+        party.stdin.write(b"\n")
+        party.stdin.flush()
+        said = json.loads(party.stdout.readline())
+    assert "failure" not in said, said
+    rotated = said["rotated"]
+    assert rotated["old"] == [before["rotate"]] * 2, said
+    assert rotated["fresh"][0] == rotated["fresh"][1] != before["rotate"], said
+    assert rotated["again"]["sub"] == said["claims"]["sub"] == said["refreshed"]["sub"], said
+    assert said["replayed"] == "invalid_grant" and said["ended"] == "invalid_token", said
+    assert said["logout"]["status"] == 303, "the hint of the old key ends the session"
+    done, said = site.bank("openid")
+    assert done.returncode == 0 and said["claims"]["sub"] == site.sub, said
 
 
 @test

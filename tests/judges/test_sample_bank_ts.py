@@ -27,7 +27,7 @@ class Site(bank_site.BankSite):
         self.is_there = shutil.which("node") is not None and os.path.exists(os.path.join(MODULES, ".bin/tsc"))
         if not self.is_there:
             return
-        for name in ("bank.ts", "package.json", "tsconfig.json"):
+        for name in ("bank.ts", "kit.ts", "package.json", "tsconfig.json"):
             shutil.copy(os.path.join(SAMPLE, name), self.directory.path)
         os.symlink(MODULES, self.directory.file("node_modules"))
         done = subprocess.run([os.path.join(MODULES, ".bin/tsc"), "-p", self.directory.path], stdout=subprocess.PIPE,

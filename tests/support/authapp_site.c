@@ -326,3 +326,21 @@ struct authapp_answer authapp_site_exchange(struct authapp_site *site, const cha
     assert_int_equal(buf_text(&body, &text, NULL), 0);
     return authapp_site_ask(site, "POST", AUTHAPP_SITE_TOKEN, "", text);
 }
+
+/* ---- for cmocka ---- */
+
+struct authapp_site authapp_one_site;
+
+int authapp_site_set_up(void **state)
+{
+    (void)state;
+    authapp_site_make(&authapp_one_site);
+    return 0;
+}
+
+int authapp_site_tear_down(void **state)
+{
+    (void)state;
+    authapp_site_done(&authapp_one_site);
+    return 0;
+}

@@ -44,6 +44,13 @@ struct authapp_site {
 void authapp_site_make(struct authapp_site *site);
 void authapp_site_done(struct authapp_site *site);
 
+/* For cmocka: one for each test of a program. */
+extern struct authapp_site authapp_one_site;
+int authapp_site_set_up(void **state);
+int authapp_site_tear_down(void **state);
+#define WITH_AUTHAPP_SITE(test)                                                                    \
+    cmocka_unit_test_setup_teardown(test, authapp_site_set_up, authapp_site_tear_down)
+
 struct authapp_answer {
     unsigned status;
     struct buf text; /* the whole response, with a NUL behind it */

@@ -73,3 +73,37 @@ void door_site_later(struct door_site *site, int64_t seconds)
     site->authority.clock = clock_fixed(site->authority.clock.fixed + seconds);
     site->platform.clock = site->authority.clock;
 }
+
+/* ---- for cmocka ---- */
+
+struct door_site door_sites;
+struct signer *door_signer;
+
+int door_sites_make(void **state)
+{
+    (void)state;
+    door_site_make(&door_sites);
+    return 0;
+}
+
+int door_sites_done(void **state)
+{
+    (void)state;
+    door_site_done(&door_sites);
+    return 0;
+}
+
+int door_sites_open(void **state)
+{
+    (void)state;
+    door_site_open(&door_sites);
+    return signer_open("", &door_signer, NULL);
+}
+
+int door_sites_close(void **state)
+{
+    (void)state;
+    signer_closep(&door_signer);
+    door_site_close(&door_sites);
+    return 0;
+}

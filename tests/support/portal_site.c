@@ -55,6 +55,7 @@ struct session portal_site_open(struct portal_site *site, struct portal_browser 
                               .session = &session,
                               .sid = "sid",
                               .id_token = "token",
+                              .person_reference = "reference",
                               .code = code == 0 ? NULL : octets,
                               .is_new_fine = true};
 
@@ -173,6 +174,34 @@ unsigned portal_status(struct portal_site *site, struct portal_browser *browser,
     CLEANUP(portal_answer_done) struct portal_answer answer = portal_ask(site, browser, line, body);
 
     return answer.status;
+}
+
+unsigned portal_operate(struct portal_site *site, uid_t uid, const char *line, struct json *body)
+{
+    static const uid_t operators[] = {PORTAL_SITE_OPERATOR};
+    const struct http_peer peer = {.is_unix = true, .cred = {.uid = uid}};
+    const struct http_server_options options = {.tables = portal_routes, .context = &site->portal};
+    CLEANUP(json_freep) struct json *taken = body;
+    CLEANUP(buf_done) struct buf sent = BUF_INIT;
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    const char *text;
+    unsigned status;
+
+    site->portal.desk.operators = operators;
+    site->portal.desk.operator_count = 1;
+    assert_int_equal(json_write(body, &sent, NULL), 0);
+    assert_int_equal(buf_append_format(&request, NULL,
+                                       "%s HTTP/1.1\r\nHost: portal\r\n"
+                                       "Content-Type: application/json\r\n"
+                                       "Content-Length: %zu\r\n\r\n",
+                                       line, sent.len),
+                     0);
+    assert_int_equal(buf_append(&request, buf_bytes(&sent), NULL), 0);
+    assert_int_equal(http_loopback(&options, &peer, buf_bytes(&request), &answer, NULL), 0);
+    assert_int_equal(buf_text(&answer, &text, NULL), 0);
+    assert_int_equal(sscanf(text, "HTTP/1.1 %u", &status), 1);
+    return status;
 }
 
 const char *portal_text(const struct portal_answer *answer, const char *key)

@@ -13,7 +13,7 @@
 #define PORTAL_SITE_ORIGIN "https://portal.openjpki.test"
 #define PORTAL_SITE_ISSUER "https://op.openjpki.test/api/realms/main"
 
-enum { PORTAL_SITE_NOW = 1790000000 };
+enum { PORTAL_SITE_NOW = 1790000000, PORTAL_SITE_OPERATOR = 1005 };
 
 struct portal_site {
     struct tempdir dir;
@@ -61,6 +61,9 @@ struct portal_answer portal_ask_with(struct portal_site *site, struct portal_bro
 /* The status alone. */
 unsigned portal_status(struct portal_site *site, struct portal_browser *browser, const char *line,
                        struct json *body);
+/* The status for a process of this user id on the Unix socket, where PORTAL_SITE_OPERATOR operates.
+ */
+unsigned portal_operate(struct portal_site *site, uid_t uid, const char *line, struct json *body);
 /* A member of its body. */
 const char *portal_text(const struct portal_answer *answer, const char *key);
 /* Whether the response has this text. */

@@ -21,7 +21,7 @@ NEW_HOME = "兵庫県神戸市中央区見本町２番"
 TOKEN_FAULTS = ("wrong_nonce", "wrong_audience", "wrong_subject", "bad_signature", "unsigned_token", "unknown_kid",
                 "expired_token")
 ACCOUNT = re.compile(r"口座番号 (\d{7})")
-JWE = re.compile(r"[\w-]+(?:\.[\w-]+){4}")
+JWE = re.compile(r"[\w-]+\.[\w-]*(?:\.[\w-]+){3}")  # of a key that was agreed on, nothing is sent
 HOP = ("connection", "transfer-encoding", "content-length", "host", "proxy-connection", "expect")
 
 

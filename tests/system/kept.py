@@ -93,9 +93,9 @@ def keep_command_line(pid):
 
 # The daemons of a sandbox that have pages of metrics; behind other sockets are cards.
 HTTP_DAEMONS = ("jpki-registerd", "jpki-authorityd", "jpki-ocspd", "jpki-platformd", "jpki-authappd", "jpki-witnessd",
-                "jpki-sandbox-page")
+                "jpki-portald", "jpki-sandbox-page")
 SANDBOX_SOCKETS = ("register/counter.sock", "authority/authority.sock", "ocsp/ocsp.sock", "platform/platform.sock",
-                   "authapp/authapp.sock", "witness/witness.sock")
+                   "authapp/authapp.sock", "witness/witness.sock", "portal/portal.sock")
 
 
 def keep_running(directory):

@@ -47,8 +47,9 @@ class Provider:
 
     def __init__(self, socket, tenant_key, key_file):
         self.socket, self.tenant_key, self.key_file = socket, tenant_key, key_file
-        (jwk,) = self.ask("GET", "/v1/keys")[1]["keys"]
+        jwk, *others = self.ask("GET", "/v1/keys")[1]["keys"]
         self.kid = jwk["kid"]
+        self.point = others[0] if others else None
         with open(key_file, "wb") as f:
             f.write(spki_of(jwk))
 
@@ -67,14 +68,36 @@ class Provider:
 
     def encrypt(self, plain):
         """Compact JWE, RSA-OAEP-256 and A128CBC-HS256 (RFC 7518, 4.3 and 5.2.3)."""
-        header = base64url(json.dumps({"alg": "RSA-OAEP-256", "enc": "A128CBC-HS256", "kid": self.kid}).encode())
-        key, iv = os.urandom(32), os.urandom(16)
+        key = os.urandom(32)
         options = "rsa_padding_mode:oaep", "rsa_oaep_md:sha256", "rsa_mgf1_md:sha256"
         wrapped = run(
             *["openssl", "pkeyutl", "-encrypt", "-pubin", "-keyform", "DER", "-inkey", self.key_file],
             *[word for option in options for word in ("-pkeyopt", option)],
             data=key,
         ).stdout
+        header = {"alg": "RSA-OAEP-256", "enc": "A128CBC-HS256", "kid": self.kid}
+        return self.seal(header, key, wrapped, plain)
+
+    def encrypt_agreed(self, plain):
+        """The same by ECDH-ES (RFC 7518, 4.6), of openssl's key, shared secret and digest."""
+        mine = run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256").stdout
+        point = run("openssl", "pkey", "-pubout", "-outform", "DER", data=mine).stdout[-64:]
+        paths = self.key_file + ".mine", self.key_file + ".theirs"
+        theirs = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+        theirs += b"".join(base64.urlsafe_b64decode(self.point[name] + "=") for name in "xy")
+        for path, data in zip(paths, (mine, theirs)):
+            with open(path, "wb") as f:
+                f.write(data)
+        shared = run("openssl", "pkeyutl", "-derive", "-inkey", paths[0], "-peerform", "DER", "-peerkey", paths[1]).stdout
+        name = b"A128CBC-HS256"
+        info = len(name).to_bytes(4, "big") + name + bytes(8) + (256).to_bytes(4, "big")
+        epk = {"kty": "EC", "crv": "P-256", "x": base64url(point[:32]), "y": base64url(point[32:])}
+        header = {"alg": "ECDH-ES", "enc": "A128CBC-HS256", "kid": self.point["kid"], "epk": epk}
+        return self.seal(header, hashlib.sha256(b"\0\0\0\1" + shared + info).digest(), b"", plain)
+
+    @staticmethod
+    def seal(header, key, wrapped, plain):
+        header, iv = base64url(json.dumps(header).encode()), os.urandom(16)
         text = run("openssl", "enc", "-aes-128-cbc", "-K", key[16:].hex(), "-iv", iv.hex(), data=plain).stdout
         covered = header.encode() + iv + text + (len(header) * 8).to_bytes(8, "big")
         tag = hmac.new(key[:16], covered, hashlib.sha256).digest()[:16]

@@ -236,6 +236,7 @@ def the_page_is_one_file_that_loads_and_runs_nothing(site):
         assert f'<html lang="{language}">' in text and word in page.text, text[:400]
         assert page.tags.count("h2") == len(SOURCES) + 1 and all(source in page.text for source in SOURCES)
         assert "TEST" in page.text and "tenant_key" in page.text
+        assert ("配信を諦めたイベント" if language == "ja" else "events that were given up") in page.text
 
 
 @test

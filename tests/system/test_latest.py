@@ -173,6 +173,7 @@ def it_is_paid_for_once_and_shown_to_the_holder(site):
     assert told["attributes"] == ["name", "address"], told
     month = subprocess.run(["date", "-d", f"@{told['told_at']}", "+%Y-%m"], env={"TZ": "Asia/Tokyo", **site.env},
                            stdout=subprocess.PIPE, check=True).stdout.decode().strip()
+    site.month = month
     own = site.call("GET", f"/v1/fees?month={month}")[1]
     assert {"item": "attributes", "count": 1, "yen_each": 20, "yen": 20} in own["lines"], own
     bill = json.loads(run(program("jpkictl"), "fees", "--platform", "--month", month, "--json", "--socket",
@@ -187,6 +188,63 @@ def it_is_paid_for_once_and_shown_to_the_holder(site):
     assert theirs[0]["yen"] == bill["authority"]["yen"], (theirs, bill)
     seen = json.loads(site.jpki("consent", "list", "--json", secret=PIN).stdout)
     assert [row["attributes"] for row in seen["disclosures"]] == [["name", "address"]], seen
+
+
+def bill_of(site, month):
+    return json.loads(run(program("jpkictl"), "fees", "--platform", "--month", month, "--json", "--socket",
+                          f"{site.home}/platform/platform.sock").stdout)
+
+
+def counted(part, item):
+    return sum(line["count"] for line in part["lines"] if line["item"] == item)
+
+
+@test
+def a_platform_that_dies_at_its_questions_passes_on_what_it_is_billed(site):
+    """Killed with SIGKILL while tenants have signatures judged: each that was answered is in the tenant's
+    statement, and all statements with the rest are what the authority bills, count by count."""
+    month, item, document = site.month, "sign-check", site.dir.file("contract")
+    with open(document, "w") as out:
+        out.write("a contract")
+    os.chmod(document, 0o644)
+    signed = site.jpki("sign", document, "--yes", secret=PASSWORD)
+    assert signed.returncode == 0, signed
+    before = bill_of(site, month)
+    answered, is_over = [], threading.Event()
+
+    def ask_on():
+        while not is_over.is_set():
+            done = site.jpki("verify", document, "--platform", site.env["JPKI_PLATFORM"], "--tenant-key-file",
+                             f"{site.home}/providers/{BANK}.key", "--json")
+            if done.returncode in (0, 1):
+                answered.append(json.loads(done.stdout)["verdict"])
+
+    people = [threading.Thread(target=ask_on) for _ in range(2)]
+    for one in people:
+        one.start()
+    try:
+        for _ in range(2):  # the sandbox gives up what dies five times in a minute
+            so_far = len(answered)
+            wait_until("some are answered", lambda so_far=so_far: len(answered) > so_far + 1)
+            site.kill_platform()
+            up(site.events)
+    finally:
+        is_over.set()
+        for one in people:
+            one.join()
+    wait_until("the authority has been told all questions",
+               lambda: counted(bill_of(site, month)["rest"], item) >= 0)
+    after = bill_of(site, month)
+    parts = [*after["statements"], after["rest"]]
+    [own] = [part for part in after["statements"] if part["client_id"] == BANK]
+    [was] = [part for part in before["statements"] if part["client_id"] == BANK]
+    assert counted(own, item) - counted(was, item) >= len(answered), (before, after, answered)
+    assert counted(after["rest"], item) >= 0, after
+    assert sum(counted(part, item) for part in parts) == counted(after["authority"], item), after
+    assert sum(part["yen"] for part in parts) == after["authority"]["yen"], after
+    theirs = json.loads(run(program("jpkictl"), "fees", "--verifier", "verifier", "--month", month, "--json",
+                            "--socket", f"{site.home}/authority/authority.sock").stdout)["statements"]
+    assert theirs[0]["yen"] >= after["authority"]["yen"] and counted(theirs[0], item) >= len(answered), (theirs, after)
 
 
 @test

@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 
 import openapi
 from harness import Daemon, Directory, Skip, ask, free_port, main, program, read_text, run, test, wait_until, write_text
+from provider import Provider
 
 PLATFORMD = program("jpki-platformd")
 SIGNERD = program("jpki-signerd")
@@ -43,9 +44,10 @@ class Site:
                    f"passphrase_file = {self.dir.file('secret', 'pass')}\n"
                    f"[key {key}]\nrole = token\nallow_uid = {os.getuid()}\n"
                    f"[key other]\nrole = token\nallow_uid = {os.getuid()}\n"
+                   f"[key agreement]\nrole = token\nbits = 256\nallow_uid = {os.getuid()}\n"
                    f"[key report]\nrole = jws\nallow_uid = {os.getuid()}\nissuer = {self.origin}\nbits = 256\n"
                    "tokens = report\n")
-        for name in (key, "other", "report"):
+        for name in (key, "other", "agreement", "report"):
             run(SIGNERD, "keygen", "--config", config, name)
         daemon = Daemon([SIGNERD, "serve", "--config", config], path, self.dir.file("signer.log"))
         daemon.start()
@@ -59,7 +61,7 @@ class Site:
     def configure(self, **changes):
         keys = {"socket": self.socket, "port": self.port, "origin": self.origin,
                 "database": self.dir.file("db", "p.db"), "signer": self.signer.path, "sign_cas": self.cas,
-                "auth_cas": self.cas, "report_key": "report",
+                "auth_cas": self.cas, "report_key": "report", "agreement_key": "agreement",
                 "operator_peers": os.getuid()} | changes
         write_text(self.config, "[platform]\n" + "".join(f"{k} = {v}\n" for k, v in keys.items()))
 
@@ -118,6 +120,10 @@ def without_its_signerd_it_does_not_start(site):
     assert_ends(5, "nobody.sock", "--config", site.config)
     site.configure(token_key="unknown")
     assert run(PLATFORMD, "--config", site.config, check=False).returncode != 0
+    site.configure(agreement_key="other")
+    assert_ends(2, "other is not on P-256", "--config", site.config)
+    site.configure(token_key="agreement")
+    assert_ends(2, "an EC key", "--config", site.config)
     site.configure()
 
 
@@ -132,6 +138,7 @@ def a_tenant_gets_its_key_once_and_a_client_id_is_taken_once(site):
     assert_ends(3, "no such client", "tenant", "renew-key", "--config", site.config, "nobody")
     renewed = run(PLATFORMD, "tenant", "renew-key", "--config", site.config, "bank").stdout.decode().strip()
     assert renewed != key and len(renewed) == len(key)
+    site.tenant_key = renewed
     with open(site.dir.file("db", "p.db"), "rb") as f:
         assert key.encode() not in f.read()
 
@@ -156,7 +163,7 @@ def what_a_provider_may_use_and_its_keys_are_set_by_command(site):
     key_id, role, expires, used, name = auditor.strip().split("\t")
     assert (role, used, name) == ("auditor", "0", "監査") and int(expires) > 30 * 86400, auditor
     assert_ends(3, "no such key", "tenant", "revoke-key", *at, "bank", "AAAA")
-    run(PLATFORMD, "tenant", "revoke-key", *at, "bank", key_id)
+    run(PLATFORMD, "tenant", "revoke-key", *at, "--", "bank", key_id)
     assert len(run(PLATFORMD, "tenant", "list", *at).stdout.decode().splitlines()) == 2
     run(PLATFORMD, "tenant", "set", *at, "--environment", "live", "--rate", "0", "--quota", "0", "--sources", "", "bank")
 
@@ -185,10 +192,31 @@ def it_serves_the_socket_and_the_port_and_says_what_to_encrypt_to(site):
     assert ask(site.socket, "GET", "/readyz")[0] == 200
     status, keys = site.url("GET", "/v1/keys")
     assert status == 200 and keys == ask(site.socket, "GET", "/v1/keys")[1]
-    key, = keys["keys"]
+    key, point = keys["keys"]
     assert (key["kty"], key["use"], key["alg"]) == ("RSA", "enc", "RSA-OAEP-256"), key
     assert len(base64.urlsafe_b64decode(key["n"] + "==")) == 256
     assert set(key) == {"kty", "n", "e", "use", "alg", "kid"}, "nothing private"
+    assert (point["kty"], point["crv"], point["use"], point["alg"]) == ("EC", "P-256", "enc", "ECDH-ES"), point
+    assert set(point) == {"kty", "crv", "x", "y", "use", "alg", "kid"}, "nothing private"
+
+
+@test
+def a_certificate_that_openssl_encrypted_in_either_way_is_opened(site):
+    provider = Provider(site.socket, site.tenant_key, site.dir.file("token.der"))
+    cert = run("openssl", "x509", "-in", site.cas, "-outform", "DER").stdout
+    asked = {"digest": {"alg": "SHA-256", "value": base64.b64encode(bytes(32)).decode()},
+             "signature": base64.b64encode(bytes(256)).decode()}
+    verdicts = []
+    for encrypt in (provider.encrypt, provider.encrypt_agreed):
+        sealed = encrypt(cert)
+        changed = sealed[:-2] + ("B" if sealed[-2] == "A" else "A") + sealed[-1]
+        status, answer = provider.ask("POST", "/v1/verifications", asked | {"certificate": changed})
+        assert status == 422 and answer["detail"] == "certificate: encrypted for another key, or changed", answer
+        status, answer = provider.ask("POST", "/v1/verifications", asked | {"certificate": sealed})
+        assert status == 201, answer
+        verdicts.append((answer["verdict"], answer["reasons"]))
+        assert provider.ask("POST", "/v1/verifications", asked | {"certificate": encrypt(b"none")})[0] == 400
+    assert verdicts[0] == verdicts[1] and verdicts[0][0] == "invalid", verdicts
 
 
 def ctl(site, *argv, code=0):

@@ -17,7 +17,7 @@ def compiled(directory):
     """With sanitizers always: it is not a program of ours, and small."""
     libraries = run("pkg-config", "--cflags", "--libs", "libcurl", "libmicrohttpd", "jansson", "libcrypto").stdout
     out = directory.file("bank")
-    sources = [os.path.join(SAMPLE, name) for name in ("bank.c", "jose.c", "kit.c")]
+    sources = [os.path.join(SAMPLE, name) for name in ("bank.c", "oidc.c", "hook.c", "jose.c", "kit.c")]
     run(*os.environ["JPKI_TEST_CC"].split(), *FLAGS, *sources, *libraries.decode().split(), "-o", out)
     return out
 

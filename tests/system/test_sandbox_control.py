@@ -5,13 +5,16 @@ import base64
 import hashlib
 import http.client
 import json
+import os
+import subprocess
 import urllib.parse
 
-from harness import PATIENCE, main, test, wait_until
-from sandbox_party import Control, Party, decode, exchange
-from test_sandbox import Sandbox
+from harness import PATIENCE, Directory, main, program, run, test, wait_until, write_text
+from provider import Provider
+from sandbox_party import OIDC, Control, Party, decode, exchange
+from test_sandbox import ABSENT, USAGE, Sandbox, environment
 
-PERSONA, DEBUG = "X-JPKI-Sandbox-Persona", "X-JPKI-Sandbox-Debug"
+PERSONA, DEBUG, FAULT = "X-JPKI-Sandbox-Persona", "X-JPKI-Sandbox-Debug", "X-JPKI-Sandbox-Fault"
 NOTHING = {"faults": [], "persona": None, "registration": "strict"}
 
 
@@ -25,6 +28,90 @@ class Shared:
 
     def close(self):
         self.box.close()
+
+
+def children(octets):
+    """The elements inside a DER element, each whole."""
+    def head(at):
+        length, size = octets[at + 1], 2
+        if length > 127:
+            size += length & 127
+            length = int.from_bytes(octets[at + 2 : at + size], "big")
+        return size, length
+
+    at, found = head(0)[0], []
+    while at < len(octets):
+        size, length = head(at)
+        found.append(octets[at : at + size + length])
+        at += size + length
+    return found
+
+
+def signed_by_uruu(shared, directory):
+    """Attributes of a CMS signature of that card, their raw signature and the certificate (RFC 5652, 5)."""
+    document = directory.file("document")
+    write_text(document, "a document")
+    env = environment(shared.box)
+    shared.box.call("persona", "card", "uruu")
+    pin = next(row["pin_sign"] for row in shared.control.ask("GET", "/v1/personas")[1]["personas"] if row["name"] == "uruu")
+    wait_until("the card is in the reader", lambda: subprocess.run(
+        [program("jpki"), "card", "info"], env=env, capture_output=True, timeout=60, check=False).returncode == 0)
+    subprocess.run([program("jpki"), "sign", document, "--yes", "--pin-fd", "0"], env=env, input=pin.encode() + b"\n",
+                   stdout=subprocess.DEVNULL, timeout=120, check=True)
+    with open(document + ".p7s", "rb") as f:
+        data = children(children(children(f.read())[1])[0])
+    signer = children(children(data[-1])[0])
+    attributes = b"\x31" + signer[3][1:]
+    (cert,) = [cert for cert in children(data[3]) if cert != sign_ca(shared)]
+    return attributes, signer[5][-256:], cert
+
+
+def sign_ca(shared):
+    return run("openssl", "x509", "-in", os.path.join(shared.box.dir, "anchors/sign.pem"), "-outform", "DER").stdout
+
+
+# First of all, while the sandbox's clock is still the one that jpki goes by.
+@test
+def a_verdict_of_the_platform_says_what_it_was_made_of(shared):
+    directory = Directory()
+    try:
+        with open(os.path.join(shared.box.dir, "providers/sample-bank.key"), encoding="utf-8") as f:
+            bank = Provider(os.path.join(shared.box.dir, "platform/platform.sock"), f.read().strip(), directory.file("key"))
+        attributes, signature, cert = signed_by_uruu(shared, directory)
+        digest = hashlib.sha256(attributes)
+        body = {"digest": {"alg": "SHA-256", "value": base64.b64encode(digest.digest()).decode()},
+                "signature": base64.b64encode(signature).decode(), "certificate": bank.encrypt(cert)}
+        wait_until("the responder knows the certificate", lambda: ask_verdict(shared, bank, body)["verdict"] == "valid")
+        good = ask_verdict(shared, bank, body)
+        (judged,) = good["debug"]["judged"]
+        assert judged["digest"] == digest.hexdigest() and judged["cas"] == 1, judged
+        assert all(step["holds"] is True and step["reason"] is None for step in judged["path"]), judged
+        assert judged["issuer_sha256"] == hashlib.sha256(sign_ca(shared)).hexdigest(), judged
+        assert judged["revocation"]["policy"] == "ocsp" and judged["revocation"]["this_update"] <= judged["at"], judged
+        other = ask_verdict(shared, bank, body | {"digest": {"alg": "SHA-256", "value": base64.b64encode(bytes(32)).decode()}})
+        assert [step["reason"] for step in other["debug"]["judged"][0]["path"] if not step["holds"]] == ["signature-broken"], other
+        key = directory.file("own.key")
+        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-subj", "/CN=TEST", "-out", key + ".pem",
+            "-days", "9")
+        own = run("openssl", "x509", "-in", key + ".pem", "-outform", "DER").stdout
+        unknown = ask_verdict(shared, bank, bank.document(key, own))
+        steps = unknown["debug"]["judged"][0]["path"]
+        assert steps[0]["reason"] == "issuer-unknown" and steps[0]["holds"] is False and steps[3]["holds"] is None, steps
+        assert "issuer_sha256" not in unknown["debug"]["judged"][0]
+        for answer in (good, other, unknown):
+            text = json.dumps(answer["debug"])
+            assert base64.b64encode(cert).decode()[:40] not in text and "serial" not in text and "見本通" not in text, text
+        assert "debug" not in bank.ask("POST", "/v1/verifications", body)[1]
+    finally:
+        directory.close()
+
+
+def ask_verdict(shared, bank, body):
+    status, _, text = exchange(shared.box.state["urls"]["platform"] + "/v1/verifications", data=json.dumps(body).encode(),
+                               fields={DEBUG: "1", "Authorization": "Bearer " + bank.tenant_key,
+                                       "Content-Type": "application/json"})
+    assert status == 201, text
+    return json.loads(text)
 
 
 def change(shared, method, path, body, **fields):
@@ -205,6 +292,93 @@ def debug_answers_tell_what_the_provider_went_by(shared):
     assert status == 400 and refused["error"] == "invalid_grant", refused
     assert refused["debug"]["redirect_uri"] == sent["redirect_uri"] and refused["debug"]["nonce"] == sent["nonce"], refused
     assert result["code"] not in json.dumps(refused) and shared.party.secret not in json.dumps(refused)
+
+
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+def ask_token(shared, assertion, **more):
+    """The bank asks for a token of its own; what is computed is told."""
+    form = {"grant_type": "client_credentials", "scope": "sign", "client_assertion_type": ASSERTION,
+            "client_assertion": assertion} | more
+    status, _, text = exchange(shared.party.origin + OIDC + "/token", fields={DEBUG: "1"},
+                               data=urllib.parse.urlencode(form).encode())
+    return status, json.loads(text)
+
+
+def failing(answer):
+    return [row["claim"] for row in answer["debug"]["assertion"]["checks"] if not row["holds"]]
+
+
+def make_assertion(shared, *words):
+    return json.loads(shared.box.call("assertion", "--json", *words).stdout)
+
+
+@test
+def an_assertion_of_the_helper_is_taken_once(shared):
+    good = make_assertion(shared, "sample-bank")
+    header, claims = (json.loads(decode(part)) for part in good["client_assertion"].split(".")[:2])
+    assert header == good["header"] and claims == good["claims"] and claims["exp"] - claims["iat"] == 60, good
+    status, taken = ask_token(shared, good["client_assertion"])
+    assert status == 200 and failing(taken) == [] and taken["debug"]["registered_for"] == "private_key_jwt", taken
+    status, again = ask_token(shared, good["client_assertion"])
+    assert status == 401 and failing(again) == ["jti"], again
+    bare = shared.box.call("assertion").stdout.decode().strip()
+    assert ask_token(shared, bare)[0] == 200
+    shared.box.call("assertion", "no-such-client", expect=ABSENT)
+    shared.box.call("assertion", "--lifetime", "86401", expect=USAGE)
+
+
+@test
+def an_assertion_that_is_refused_is_explained(shared):
+    late = make_assertion(shared, "--over")
+    status, refused = ask_token(shared, late["client_assertion"])
+    row = next(row for row in refused["debug"]["assertion"]["checks"] if row["claim"] == "exp")
+    now = refused["debug"]["assertion"]["now"]
+    assert status == 401 and failing(refused) == ["exp"] and row["seen"] == late["claims"]["exp"], refused
+    assert row["expected"] == f"after {now} and at most {now + 630}", row
+    good = make_assertion(shared)["client_assertion"]
+    parts = good.split(".")
+    spoilt = ".".join([*parts[:2], ("B" if parts[2][0] != "B" else "C") + parts[2][1:]])
+    none = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
+    banks_key = os.path.join(shared.box.dir, "authapp/clients/sample-bank.jwk")
+    for assertion, more, wanted in (
+        (make_assertion(shared, "--audience", "https://elsewhere.example")["client_assertion"], {}, ["aud"]),
+        (make_assertion(shared, "--lifetime", "700")["client_assertion"], {}, ["exp"]),
+        (spoilt, {}, ["signature"]),
+        (good, {"client_assertion_type": "x"}, ["client_assertion_type"]),
+        (good, {"client_id": "sample-shop"}, ["client_id"]),
+        (make_assertion(shared, "nobody", "--key", banks_key)["client_assertion"], {}, ["iss"]),
+        (f"{none}.{parts[1]}.", {}, ["client_assertion"]),
+        ("x" * 100, {}, ["client_assertion"]),
+    ):
+        status, refused = ask_token(shared, assertion, **more)
+        assert status == 401 and failing(refused) == wanted, (wanted, status, refused)
+        assert assertion.split(".")[-1] == "" or assertion.split(".")[-1] not in json.dumps(refused), refused
+    # Of a secret nothing is told, and of a code only whose it is.
+    wrong = {DEBUG: "1", "Authorization": "Basic " + base64.b64encode(b"sample-shop:not-it").decode()}
+    status, _, refused = shared.party.post("/token", {"grant_type": "client_credentials"}, wrong)
+    assert status == 401 and refused["debug"] == {"came_with": ["client_secret_basic"], "registered_for": None}, refused
+    form = {"grant_type": "authorization_code", "code": "x", "code_verifier": "v" * 43}
+    status, _, refused = shared.party.post("/token", form, {DEBUG: "1"})
+    computed = base64.urlsafe_b64encode(hashlib.sha256(b"v" * 43).digest()).rstrip(b"=").decode()
+    assert status == 400 and refused["debug"]["code_is_known"] is False, refused
+    assert refused["debug"]["code_challenge_computed"] == computed and shared.party.secret not in json.dumps(refused), refused
+
+
+@test
+def the_documents_say_what_requests_of_a_sandbox_may_ask_for(shared):
+    def said(origin, path, method):
+        operation = json.loads(exchange(origin + "/openapi.json")[2])["paths"][path][method]
+        return {(row["in"], row["name"]): row for row in operation["parameters"]}
+
+    there = said(shared.party.origin, OIDC + "/auth", "get")
+    for key in (("query", "sandbox_persona"), ("header", PERSONA), ("header", FAULT), ("header", DEBUG)):
+        assert there[key]["required"] is False and there[key]["description"].startswith("sandbox: "), (key, there)
+    token = said(shared.party.origin, OIDC + "/token", "post")
+    assert ("header", FAULT) in token and ("header", PERSONA) not in token and ("query", "sandbox_persona") not in token
+    assert ("header", FAULT) in said(shared.box.state["urls"]["platform"], "/v1/verifications", "post")
+    assert not said(shared.party.origin, "/livez", "get")
 
 
 @test

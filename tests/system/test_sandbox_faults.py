@@ -278,6 +278,31 @@ def a_move_revokes_the_sign_certificate_and_its_notice_is_lost_or_late(shared):
 
 
 @test
+def lists_become_stale_where_none_are_made(shared):
+    SEEN.add("crl_stale")
+    path = shared.box.dir + "/authority/authority.sock"
+
+    def stale():
+        now = shared.control.ask("GET", "/v1/clock")[1]["now"]
+        return [row["next_update"] < now for row in ask(path, "GET", "/v1/crls")[1]["crls"]]
+
+    def times_met():
+        return shared.control.ask("GET", "/v1/faults/crl_stale")[1]["met"]
+
+    url = shared.urls["authority"] + "/v1/holder/consents"
+    assert exchange(url, "POST", b"{}", {"Content-Type": "application/json", "X-JPKI-Sandbox-Fault": "crl_stale"})[0] == 400
+    assert not any(stale()), "as always"
+    assert shared.control.ask("PUT", "/v1/faults/crl_stale", {})[0] == 200
+    wait_until("no list is made", lambda: times_met() > 0)
+    shared.box.call("clock", "+8d")
+    before = times_met()
+    wait_until("none is made later either", lambda: times_met() > before + 1)
+    assert all(stale()), stale()
+    assert shared.control.ask("DELETE", "/v1/faults/crl_stale")[0] == 204
+    wait_until("lists are made again", lambda: not any(stale()))
+
+
+@test
 def each_fault_was_seen_here_or_among_the_logins(shared):
     there = {row["name"] for row in shared.control.ask("GET", "/v1/faults")[1]["faults"]}
     logins = read_text(os.path.join(os.path.dirname(os.path.abspath(__file__)), "test_sandbox_logins.py"))

@@ -6,7 +6,7 @@ import json
 import time
 import urllib.parse
 
-from harness import main, run, program, test
+from harness import main, run, program, test, wait_until
 from sandbox_party import Control, Party, at_hash, exchange
 from test_sandbox import Sandbox
 
@@ -72,6 +72,16 @@ def the_login_is_made_by_a_card_and_every_check_was_done(shared):
     wrong, claims = shared.party.judge(answer["id_token"], time.time())
     assert wrong == [] and claims["amr"] == ["sc", "pin"] and claims["acr"] == "aal3", (wrong, claims)
     assert claims["at_hash"] == at_hash(answer["access_token"])
+
+
+@test
+def what_has_happened_since_is_done_when_the_card_is_made(shared):
+    assert "code" in shared.party.log_in({PERSONA: "hikkoshi"}, scope="openid")
+    wait_until("the sign certificate is revoked by the move",
+               lambda: shared.party.log_in({PERSONA: "hikkoshi"}).get("error") == "access_denied")
+    assert "code" in shared.party.log_in({PERSONA: "hikkoshi"}, scope="openid"), "the auth certificate counts"
+    answer = shared.party.redeem(shared.party.log_in({PERSONA: "kaisei"}))[2]
+    assert shared.party.userinfo(answer["access_token"])[2]["name"] == "例示　旧子"
 
 
 @test

@@ -138,6 +138,8 @@ const SAID = {
     "プラットフォームが最新の利用者情報を渡しました。手元には残しません",
   "signerd checked and signed a list of revoked certificates": "signerd が失効リストの内容を確かめて署名しました",
 
+  "moved after the card was issued, and has not been to the counter with it: no sign certificate that counts": "カードを作った後に転居し、窓口でまだ手続きをしていない人。有効な署名用電子証明書がありません",
+  "changed the name after the card was issued: the card was written anew and has another sign certificate": "カードを作った後に氏名が変わった人。カードの記載と署名用電子証明書は新しくなっています",
   "the default: short attributes, which every known client can read": "標準の人物。短い属性で、どのソフトでも読めます",
   "an address of 200 characters, the longest a certificate carries": "住所が 200 文字。電子証明書に入る最長です",
   "under 15 until May 2031: an auth certificate only, a card of five years":

@@ -144,7 +144,7 @@ int login_find_own(struct http_call *call, struct found_login *ret, bool *ret_is
                             N_("Go back to the service and begin again."), err);
     TRY(rc);
     cookie_name(call, "login", found.login.session, name);
-    TRY(cookie_get(call, name, &cookie, err));
+    TRY(http_cookie_get(call, name, &cookie, err));
     rc = oidc_login_check_browser(&found, cookie, err);
     if (rc == -ERR_DENIED)
         return html_message(call, 403, N_("This login belongs to another browser"),

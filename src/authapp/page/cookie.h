@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cookies of the pages: for this host alone, not for scripts, and not with what other sites send
- * by a form or a picture.
+ * Names and settings of the pages' cookies (http/cookie.h): for this host alone, not for scripts,
+ * and not with what other sites send by a form or a picture. They are read by http_cookie_get.
  */
 #pragma once
 
-#include "http/route.h"
+#include "http/cookie.h"
 
 enum { COOKIE_NAME_SIZE = 64 };
 
@@ -15,7 +15,4 @@ void cookie_name(const struct http_call *call, const char *kind, const char *of,
                  char ret[COOKIE_NAME_SIZE]);
 /* Have the browser keep a value of random text; seconds 0: forget it. */
 MUST_CHECK int cookie_set(struct http_call *call, const char *name, const char *value, int seconds,
-                          struct err *err);
-/* The value that the browser has; NULL if it has none. */
-MUST_CHECK int cookie_get(const struct http_call *call, const char *name, const char **ret,
                           struct err *err);

@@ -39,7 +39,7 @@ static int hash_of(const struct http_call *call, const struct client *client, st
 
     ret->len = 0;
     TRY(name_of(call, client, name, err));
-    TRY(cookie_get(call, name, &cookie, err));
+    TRY(http_cookie_get(call, name, &cookie, err));
     return cookie == NULL ? 0 : digest_compute(DIGEST_SHA256, bytes_text(cookie), ret, err);
 }
 

@@ -39,6 +39,11 @@ static int pass(struct publisher *p, const struct publishing *run, unsigned *ret
     return authority_publish_due(authority, p->signer, run, ret, err);
 }
 
+static bool is_held(const struct publisher *p)
+{
+    return p->options.is_held != NULL && p->options.is_held();
+}
+
 static void attempt(struct publisher *p)
 {
     int64_t changed_s = p->changed_s;
@@ -71,7 +76,7 @@ static void *run(void *argument)
     struct publisher *p = argument;
 
     do {
-        if (atomic_exchange(&p->is_retimed, false) || is_time(p))
+        if ((atomic_exchange(&p->is_retimed, false) || is_time(p)) && !is_held(p))
             attempt(p);
     } while (chore_rest(&p->chore, TICK_MS));
     return NULL;

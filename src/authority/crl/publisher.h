@@ -18,6 +18,8 @@ struct publisher_options {
     /* Told about each pass that published something (failure is NULL) and each that failed, by the
      * thread; may be NULL. */
     void (*report)(unsigned published, const struct err *failure);
+    /* Whether nothing is to be published just now; asked at each pass. NULL: it always is. */
+    bool (*is_held)(void);
 };
 
 /* options is copied; what it points to outlives the thread. */

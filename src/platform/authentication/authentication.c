@@ -71,7 +71,9 @@ static int judge_sign(const struct platform *platform, struct signer *signer,
     TRY(platform_open_certificate(platform, signer, request->sign.certificate, &der, err));
     inputs.certificate = buf_bytes(&der);
     room.client_id = request->tenant->client_id;
-    return err_prefix(err, signature_verify(&inputs, &ret->sign, err), "certificate");
+    TRY(err_prefix(err, signature_verify(&inputs, &ret->sign, err), "certificate"));
+    platform_tell_judged(platform, &(struct judged){inputs.digest, &inputs.trust, &ret->sign});
+    return 0;
 }
 
 static struct holder_key key_of(const struct x509_cert *cert)

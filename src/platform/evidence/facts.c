@@ -33,6 +33,8 @@ static const struct number numbers[] = {
     {"deliveries_dead", "SELECT count(*) FROM delivery WHERE state = 'dead' AND ? > 0"},
     /* They are taken away when the next one comes. */
     {"logins_over", "SELECT count(*) FROM login WHERE expires_at < ?"},
+    {"billed_questions", "SELECT coalesce(sum(count), 0) FROM usage WHERE ? > 0"},
+    {"oldest_verification", "SELECT coalesce(min(at), 0) FROM verification WHERE ? > 0"},
     {"audit_records", "SELECT coalesce(max(seq), 0) FROM audit WHERE ? > 0"},
 };
 

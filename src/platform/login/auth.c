@@ -40,7 +40,11 @@ int auth_find(const struct platform *platform, struct signer *signer,
                   .status = asking_source(platform, signer, PURPOSE_LOGIN, &room),
                   .at = clock_now(platform->clock)},
     };
+    struct judged judged = {.trust = &inputs.trust, .found = ret};
 
     room.client_id = claim->tenant;
-    return login_verify(&inputs, ret, err);
+    TRY(login_verify(&inputs, ret, err));
+    TRY(bound_digest(claim->bound, &judged.digest, err));
+    platform_tell_judged(platform, &judged);
+    return 0;
 }

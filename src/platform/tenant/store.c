@@ -21,16 +21,14 @@ static int note(struct db_txn *txn, enum platform_act act, const char *client_id
     return audit_append(txn, by, &event, err);
 }
 
-int platform_add_tenant(struct platform_store *store, const struct tenant *tenant,
-                        const struct digest *key, const struct audit_origin *by, struct err *err)
+static int add(struct db_txn *txn, const struct tenant *tenant, const struct digest *key,
+               const struct audit_origin *by, struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     const struct tenant_rules *rules = &tenant->rules;
     int rc;
 
-    TRY(db_begin(store->db, &txn, err));
     /* The column of the key is from before there were several: it holds nobody's hash. */
-    rc = db_execute(&txn,
+    rc = db_execute(txn,
                     "INSERT INTO tenant (client_id, name, origin, key, environment, rate, quota,"
                     " sources) VALUES (?, ?, ?, randomblob(16), ?, ?, ?, ?)",
                     DB_WITH(DB_TEXT(tenant->client_id), DB_TEXT(tenant->name),
@@ -40,16 +38,99 @@ int platform_add_tenant(struct platform_store *store, const struct tenant *tenan
     if (rc == -ERR_CONFLICT)
         return FAIL(err, ERR_CONFLICT, "there is a tenant with this client id already");
     TRY(rc);
-    TRY(db_execute(&txn,
+    TRY(db_execute(txn,
                    "INSERT INTO tenant_key VALUES (lower(hex(randomblob(11))), ?, 'first', ?, ?,"
                    " ?, 0, 0, 0)",
                    DB_WITH(DB_TEXT(tenant->client_id), DB_INT(ROLE_OWNER),
                            DB_BLOB(digest_bytes(key)), DB_INT(by->at)),
                    err));
-    TRY(note(&txn, ACT_TENANT_ADDED, tenant->client_id, by, err));
+    return note(txn, ACT_TENANT_ADDED, tenant->client_id, by, err);
+}
+
+int platform_add_tenant(struct platform_store *store, const struct tenant *tenant,
+                        const struct digest *key, const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(add(&txn, tenant, key, by, err));
     TRY(db_commit(&txn, err));
     known_forget(store->known);
     return 0;
+}
+
+int platform_add_test_tenant(struct platform_store *store, const char *live,
+                             const struct tenant *tenant, const struct digest *key,
+                             const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    int rc;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(add(&txn, tenant, key, by, err));
+    rc = db_execute(&txn, "INSERT INTO tenant_environment VALUES (?, ?)",
+                    DB_WITH(DB_TEXT(tenant->client_id), DB_TEXT(live)), err);
+    if (rc == -ERR_CONFLICT)
+        return FAIL(err, ERR_CONFLICT, "this tenant has a test environment already");
+    TRY(rc);
+    TRY(db_commit(&txn, err));
+    known_forget(store->known);
+    return 0;
+}
+
+static int put_environment(const struct db_rows *rows, struct json *array, struct err *err)
+{
+    CLEANUP(json_freep) struct json *object = json_object_new();
+    char origin[TENANT_ORIGIN_MAX + 1], client_id[CLIENT_ID_MAX + 1];
+    int64_t environment;
+
+    TRY(db_text(rows, 0, client_id, sizeof client_id, err));
+    TRY(db_int(rows, 1, &environment, err));
+    TRY(db_text(rows, 2, origin, sizeof origin, err));
+    TRY(json_put_text(object, "client_id", client_id, err));
+    TRY(json_put_text(object, "environment", tenant_environments[environment], err));
+    TRY(json_put_text(object, "origin", origin, err));
+    return json_add(array, json_steal(&object), err);
+}
+
+int platform_list_environments(struct platform_store *store, const char *client_id,
+                               struct json **ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    CLEANUP(json_freep) struct json *array = json_array_new();
+    int rc;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query(&txn,
+                 "WITH own (live) AS (SELECT coalesce((SELECT live FROM tenant_environment"
+                 "  WHERE client_id = ?1), ?1))"
+                 " SELECT client_id, environment, origin FROM tenant, own"
+                 " WHERE client_id = own.live OR client_id IN"
+                 "  (SELECT e.client_id FROM tenant_environment AS e WHERE e.live = own.live)"
+                 " ORDER BY client_id <> own.live, client_id",
+                 DB_WITH(DB_TEXT(client_id)), &rows, err));
+    while ((rc = db_next(&rows, err)) == 0)
+        TRY(put_environment(&rows, array, err));
+    if (rc != -ERR_ABSENT)
+        return rc;
+    *ret = json_steal(&array);
+    return 0;
+}
+
+/* A test environment and the tenant whose it is stay what they are. */
+static int check_environment(struct db_txn *txn, const char *client_id,
+                             enum tenant_environment environment, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc = db_query_one(txn,
+                          "SELECT 1 FROM tenant_environment WHERE (client_id = ?1 AND ?2 = 0)"
+                          " OR (live = ?1 AND ?2 <> 0)",
+                          DB_WITH(DB_TEXT(client_id), DB_INT(environment)), &rows, err);
+
+    if (rc == 0)
+        return FAIL(err, ERR_CONFLICT, "a provider's live and test environment stay what they are");
+    return rc == -ERR_ABSENT ? 0 : rc;
 }
 
 int platform_set_tenant_rules(struct platform_store *store, const char *client_id,
@@ -59,6 +140,7 @@ int platform_set_tenant_rules(struct platform_store *store, const char *client_i
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin(store->db, &txn, err));
+    TRY(check_environment(&txn, client_id, rules->environment, err));
     TRY(fail_absent(
         db_execute_one(&txn,
                        "UPDATE tenant SET environment = ?, rate = ?, quota = ?,"

@@ -49,7 +49,17 @@ struct tenant {
 MUST_CHECK int platform_add_tenant(struct platform_store *store, const struct tenant *tenant,
                                    const struct digest *key, const struct audit_origin *by,
                                    struct err *err);
-/* ERR_ABSENT if there is no such client. */
+/* The same of a test environment of the tenant live; ERR_CONFLICT also if that has one. */
+MUST_CHECK int platform_add_test_tenant(struct platform_store *store, const char *live,
+                                        const struct tenant *tenant, const struct digest *key,
+                                        const struct audit_origin *by, struct err *err);
+/* A provider's, of which client_id is one: client_id, environment, origin; the live one first. */
+MUST_CHECK int platform_list_environments(struct platform_store *store, const char *client_id,
+                                          struct json **ret, struct err *err);
+/*
+ * ERR_ABSENT if there is no such client; ERR_CONFLICT if one of a provider's two environments would
+ * become the other.
+ */
 MUST_CHECK int platform_set_tenant_rules(struct platform_store *store, const char *client_id,
                                          const struct tenant_rules *rules,
                                          const struct audit_origin *by, struct err *err);

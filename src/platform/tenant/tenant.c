@@ -99,7 +99,8 @@ static int make_key(char ret[TENANT_KEY_SIZE], struct digest *ret_hash, struct e
     return digest_compute(DIGEST_SHA256, bytes_text(ret), ret_hash, err);
 }
 
-int tenant_add(struct platform_store *store, const struct tenant_inputs *inputs,
+/* live is the tenant whose test environment it is; NULL: nobody's. */
+static int add(struct platform_store *store, const char *live, const struct tenant_inputs *inputs,
                const struct audit_origin *by, char ret_key[TENANT_KEY_SIZE], struct err *err)
 {
     struct tenant tenant = {.name = ""};
@@ -112,9 +113,23 @@ int tenant_add(struct platform_store *store, const struct tenant_inputs *inputs,
     memcpy(tenant.origin, inputs->origin, strlen(inputs->origin));
     tenant.rules = inputs->rules;
     TRY(make_key(key, &hash, err));
-    TRY(platform_add_tenant(store, &tenant, &hash, by, err));
+    TRY(live == NULL ? platform_add_tenant(store, &tenant, &hash, by, err)
+                     : platform_add_test_tenant(store, live, &tenant, &hash, by, err));
     memcpy(ret_key, key, sizeof key);
     return 0;
+}
+
+int tenant_add(struct platform_store *store, const struct tenant_inputs *inputs,
+               const struct audit_origin *by, char ret_key[TENANT_KEY_SIZE], struct err *err)
+{
+    return add(store, NULL, inputs, by, ret_key, err);
+}
+
+int tenant_add_test(struct platform_store *store, const char *live,
+                    const struct tenant_inputs *inputs, const struct audit_origin *by,
+                    char ret_key[TENANT_KEY_SIZE], struct err *err)
+{
+    return add(store, live, inputs, by, ret_key, err);
 }
 
 /* A key of that role, without expiry. */

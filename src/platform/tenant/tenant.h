@@ -22,6 +22,11 @@ MUST_CHECK int tenant_add(struct platform_store *store, const struct tenant_inpu
                           const struct audit_origin *by, char ret_key[TENANT_KEY_SIZE],
                           struct err *err);
 
+/* The same for the test environment of a tenant that is there; ERR_CONFLICT also if it has one. */
+MUST_CHECK int tenant_add_test(struct platform_store *store, const char *live,
+                               const struct tenant_inputs *inputs, const struct audit_origin *by,
+                               char ret_key[TENANT_KEY_SIZE], struct err *err);
+
 /*
  * Give a tenant that is there another key, for one that was lost: the old one is nobody's from now
  * on. ERR_ABSENT if there is no such tenant.

@@ -6,6 +6,7 @@
 #include "platform/tenant/store.h"
 #include "platform/usage/store.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int keep_once(struct db_txn *txn, const struct verification *verification,
@@ -23,12 +24,13 @@ static int keep_once(struct db_txn *txn, const struct verification *verification
     return rc == -ERR_CONFLICT ? FAIL(err, ERR_CONFLICT, "this Idempotency-Key was used") : rc;
 }
 
+/* The record of it is the next one: nothing else is done in between. */
 static int insert(struct db_txn *txn, const struct verification *verification, struct err *err)
 {
     return db_execute(txn,
                       "INSERT INTO verification"
-                      " (id, client_id, at, verdict, purpose, reasons, alg, digest, kind)"
-                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      " (id, client_id, at, verdict, purpose, reasons, alg, digest, kind, record)"
+                      " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, 1 + coalesce(max(seq), 0) FROM audit",
                       DB_WITH(DB_TEXT(verification->id), DB_TEXT(verification->client_id),
                               DB_INT(verification->at), DB_TEXT(verification->verdict),
                               DB_TEXT(verification->purpose), DB_TEXT(verification->reasons),
@@ -216,6 +218,55 @@ int platform_get_verification_once(struct platform_store *store, const char *cli
     if (!bytes_equal(buf_bytes(&fingerprint), digest_bytes(&once->fingerprint)))
         return FAIL(err, ERR_CONFLICT, "this Idempotency-Key was used for another request");
     return platform_get_verification(store, id, client_id, ret, err);
+}
+
+/* "valid 17": what the tenant was told, and where it is in the log. */
+static int read_showing(struct db_txn *txn, const char *id, const char *client_id,
+                        struct platform_outcome *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    char verdict[16];
+    int64_t record;
+    int rc = db_query_one(txn,
+                          "SELECT verdict, coalesce(record, 0) FROM verification"
+                          " WHERE id = ? AND client_id = ?",
+                          DB_WITH(DB_TEXT(id), DB_TEXT(client_id)), &rows, err);
+
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_ABSENT, "there is no such verification");
+    TRY(rc);
+    TRY(db_text(&rows, 0, verdict, sizeof verdict, err));
+    TRY(db_int(&rows, 1, &record, err));
+    if (record == 0)
+        return FAIL(err, ERR_CONFLICT, "it is older than the numbers by which records are found");
+    (void)snprintf(ret->text, sizeof ret->text, "%s %lld", verdict, (long long)record);
+    return 0;
+}
+
+static int read_last(struct db_txn *txn, int64_t *ret, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_query_one(txn, "SELECT max(seq) FROM audit", DB_NOTHING, &rows, err));
+    return db_int(&rows, 0, ret, err);
+}
+
+int platform_show_verification(struct platform_store *store, const char *id, const char *client_id,
+                               const struct audit_origin *by, int64_t *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct platform_outcome told;
+    const struct audit_event event = {&platform_acts[ACT_VERIFICATION_SHOWN], bytes_text(id),
+                                      told.text};
+    int64_t seq;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(read_showing(&txn, id, client_id, &told, err));
+    TRY(audit_append(&txn, by, &event, err));
+    TRY(read_last(&txn, &seq, err));
+    TRY(db_commit(&txn, err));
+    *ret = seq;
+    return 0;
 }
 
 int platform_delete_verification(struct platform_store *store, const char *id,

@@ -80,6 +80,14 @@ MUST_CHECK int platform_get_verification(struct platform_store *store, const cha
 MUST_CHECK int platform_list_parts(struct platform_store *store, const char *id,
                                    struct verification_part ret[VERIFICATION_PARTS_MAX],
                                    size_t *ret_count, struct err *err);
+/*
+ * Put into the audit log that its tenant was shown the record of it, with the verdict it was told
+ * and that record's number; *ret is the new record's. ERR_ABSENT as above; ERR_CONFLICT if it was
+ * judged before such numbers were kept.
+ */
+MUST_CHECK int platform_show_verification(struct platform_store *store, const char *id,
+                                          const char *client_id, const struct audit_origin *by,
+                                          int64_t *ret, struct err *err);
 /* Forget it, and the key it was asked under. ERR_ABSENT as above. */
 MUST_CHECK int platform_delete_verification(struct platform_store *store, const char *id,
                                             const char *client_id, const struct audit_origin *by,

@@ -28,7 +28,9 @@ static int judge(const struct platform *platform, struct signer *signer,
     TRY(platform_open_certificate(platform, signer, request->certificate, &der, err));
     inputs.certificate = buf_bytes(&der);
     room.client_id = request->client_id;
-    return err_prefix(err, signature_verify(&inputs, ret, err), "certificate");
+    TRY(err_prefix(err, signature_verify(&inputs, ret, err), "certificate"));
+    platform_tell_judged(platform, &(struct judged){inputs.digest, &inputs.trust, ret});
+    return 0;
 }
 
 /* Somebody whom the tenant was not shown by this certificate before. */

@@ -161,21 +161,33 @@ static int judge_value(const struct json *field, const char *value, unsigned *re
     return 0;
 }
 
+/* What the signer's certificate says need not be answered. */
+static int comes_with_signature(const struct json *form, const struct json *field, bool *ret,
+                                struct err *err)
+{
+    bool signs;
+
+    TRY(json_get_bool(form, "needs_signature", &signs, err));
+    *ret = signs && json_has(field, "prefill");
+    return 0;
+}
+
 static int judge_field(const struct json *form, const struct json *field,
                        const struct json *answers, bool is_complete, unsigned *ret, struct err *err)
 {
     bool is_required = false;
     const char *name, *value;
-    bool asks;
+    bool asks, is_signers;
 
     TRY(json_get_text(field, "name", &name, err));
     TRY(form_asks(form, field, answers, &asks, err));
     if (json_has(field, "is_required"))
         TRY(json_get_bool(field, "is_required", &is_required, err));
+    TRY(comes_with_signature(form, field, &is_signers, err));
     value = form_answer(answers, name);
     *ret = FINE;
     if (value == NULL || value[0] == '\0') {
-        *ret = asks && is_required && is_complete ? FORM_MISSING : FINE;
+        *ret = asks && is_required && is_complete && !is_signers ? FORM_MISSING : FINE;
         return 0;
     }
     if (!asks) {

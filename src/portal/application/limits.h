@@ -11,4 +11,12 @@ enum {
     FORM_ANSWER_MAX = 2000, /* characters of an answer */
     FORM_FILES_MAX = 8,     /* kinds of attachments of a form */
     FORM_EACH_MAX = 5,      /* attachments of one kind */
+
+    APPLICATION_FILE_MAX = 1000 *
+                           1024,     /* bytes of an attachment: fits into a value of the database */
+    APPLICATION_FILES_MAX = 16,      /* attachments of an application */
+    APPLICATION_FILE_NAME_MAX = 100, /* characters of the name of one */
+    APPLICATION_NOTE_MAX = 1000,     /* characters of what is said with a state */
+    APPLICATION_OPEN_MAX = 20,       /* drafts of one account */
+    APPLICATION_PAGE_MAX = 100,      /* applications in one answer */
 };

@@ -195,3 +195,48 @@ int procedure_put_text(struct db *db, const struct procedure_text *text,
     *ret = id;
     return 0;
 }
+
+static int put_row(const struct db_rows *rows, struct json *list, struct err *err)
+{
+    CLEANUP(json_freep) struct json *item = json_object_new();
+    char code[PROCEDURE_CODE_SIZE], name[PROCEDURE_NAME_SIZE], psid[PSID_SIZE];
+    int64_t id, is_own, has_form;
+
+    TRY(db_int(rows, 0, &id, err));
+    TRY(db_text(rows, 1, code, sizeof code, err));
+    TRY(db_text(rows, 2, name, sizeof name, err));
+    TRY(db_int(rows, 3, &is_own, err));
+    TRY(db_int(rows, 4, &has_form, err));
+    TRY(db_text(rows, 5, psid, sizeof psid, err));
+    TRY(json_put_int(item, "text", id, err));
+    TRY(json_put_text(item, "code", code, err));
+    TRY(json_put_text(item, "name", name, err));
+    TRY(json_put_bool(item, "is_own", is_own != 0, err));
+    TRY(json_put_bool(item, "has_form", has_form != 0, err));
+    if (psid[0] != '\0')
+        TRY(json_put_text(item, "psid", psid, err));
+    return json_add(list, json_steal(&item), err);
+}
+
+int procedure_list_texts(struct db *db, const char *municipality, struct json **ret,
+                         struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    CLEANUP(json_freep) struct json *list = json_array_new();
+    int rc;
+
+    TRY(db_begin_read(db, &txn, err));
+    TRY(db_query(&txn,
+                 "SELECT t.id, t.code, t.name, t.owner <> '', t.form <> '', coalesce(o.psid, '')"
+                 " FROM procedure_text AS t LEFT JOIN procedure_offering AS o"
+                 " ON o.text = t.id AND o.municipality = ?1"
+                 " WHERE t.owner = '' OR t.owner = ?1 ORDER BY t.place, t.id",
+                 DB_WITH(DB_TEXT(municipality)), &rows, err));
+    while ((rc = db_next(&rows, err)) == 0)
+        TRY(put_row(&rows, list, err));
+    if (rc != -ERR_ABSENT)
+        return rc;
+    *ret = json_steal(&list);
+    return 0;
+}

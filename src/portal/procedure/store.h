@@ -55,6 +55,13 @@ struct procedure_text {
 MUST_CHECK int procedure_put_text(struct db *db, const struct procedure_text *text,
                                   const struct audit_origin *by, int64_t *ret, struct err *err);
 
+/*
+ * Texts that a municipality may offer, those of all first: an array of {text, code, name, is_own,
+ * has_form, psid}; without psid it is not offered.
+ */
+MUST_CHECK int procedure_list_texts(struct db *db, const char *municipality, struct json **ret,
+                                    struct err *err);
+
 /* What a municipality says of a procedure that it offers. */
 struct procedure_offering {
     const char *municipality;

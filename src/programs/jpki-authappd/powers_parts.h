@@ -14,6 +14,10 @@ extern const struct route people_routes[];
 /* ---- powers_debug.c: what the provider went by ---- */
 MUST_CHECK int debug_explain(const struct http_call *call, struct json *debug, struct err *err);
 
+/* ---- powers_client.c: why a client was believed, or not ---- */
+MUST_CHECK int debug_client(const struct http_call *call, const struct http_fields *fields,
+                            struct json *debug, struct err *err);
+
 /* ---- powers_token.c: ID tokens that are not as they have to be ---- */
 MUST_CHECK int token_change_claims(struct json *claims, struct err *err);
 MUST_CHECK int token_change(struct buf *token, struct err *err);

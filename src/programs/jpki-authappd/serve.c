@@ -12,24 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLATFORM_KEY_MAX = 512 };
-
-/* The key as a line of its own. */
-static int load_platform_key(const char *path, struct buf *ret, const char **ret_text,
-                             struct err *err)
-{
-    int rc = file_read(path, PLATFORM_KEY_MAX, ret, err);
-
-    if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_INPUT, "%s: no such file", path);
-    TRY(rc);
-    if (ret->len > 0 && ret->ptr[ret->len - 1] == '\n')
-        ret->len--;
-    if (ret->len == 0 || memchr(ret->ptr, '\n', ret->len) != NULL)
-        return FAIL(err, ERR_INPUT, "%s: is not one line with a key", path);
-    return buf_text(ret, ret_text, err);
-}
-
 /* All that a serving provider has from its configuration: one value, replaced as a whole. */
 struct site {
     struct authapp authapp; /* first: what requests find */
@@ -62,7 +44,7 @@ static int read_site(const char *path, struct site *site, struct err *err)
     TRY(authappd_config_read(path, &site->config, err));
     is_near = config->platform[0] == '/';
     TRY(anchor_files_load(config->auth_cas, &authapp->auth_cas, err));
-    TRY(load_platform_key(config->platform_key, &site->platform_key, &authapp->platform.key, err));
+    TRY(service_read_key(config->platform_key, &site->platform_key, &authapp->platform.key, err));
     authapp->platform.socket = is_near ? config->platform : NULL;
     authapp->platform.url = is_near ? "" : config->platform;
     authapp->origin = config->origin;

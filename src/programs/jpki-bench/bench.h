@@ -60,7 +60,9 @@ bench_fn bench_scale;
 bench_fn bench_verify;
 bench_fn bench_platform_verify;
 bench_fn bench_oidc_login;
+bench_fn bench_portal_search;
 bench_fn bench_tenants;
+bench_fn bench_portal_log;
 bench_fn bench_ocsp_cached;
 bench_fn bench_ocsp_live;
 

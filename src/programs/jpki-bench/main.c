@@ -41,6 +41,8 @@ static const struct cli_option options[] = {
     X(platform_verify, "platform-verify", N_("verifications that a provider asks for over HTTP"))  \
     X(oidc_login, "oidc-login", N_("whole logins at the OpenID provider over HTTP"))               \
     X(tenants, "tenants", N_("a provider among a thousand beside one alone"))                      \
+    X(portal_log, "portal-log", N_("a page of the exchange log among a hundred million records"))  \
+    X(portal_search, "portal-search", N_("searches of a portal beside a constant answer"))         \
     X(issue, "issue", N_("durable certificates beside signatures alone"))                          \
     X(scale, "scale", N_("operations among a million and among a hundred million"))
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "programs/jpki-platformd/powers.h"
+#include "programs/jpki-platformd/powers_parts.h"
 
 #include "sandbox/powers_http.h"
 
@@ -13,5 +13,7 @@ static int deliver(const struct fetch_request *request, struct fetch_response *r
 
 void platformd_attach(struct platform *platform)
 {
+    powers_http_explain(debug_explain);
     platform->deliver = deliver;
+    platform->judged = debug_note;
 }

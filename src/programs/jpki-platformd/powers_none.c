@@ -4,4 +4,5 @@
 void platformd_attach(struct platform *platform)
 {
     platform->deliver = NULL;
+    platform->judged = NULL;
 }

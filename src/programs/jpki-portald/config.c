@@ -23,16 +23,34 @@ const struct conf_key portald_keys[] = {
      "the key at jpki-signerd by which it is known there, of role jws"},
     {"portal", "register", CONF_PATH, AT(registry), CONF_UNSET, 0, 0,
      "socket of jpki-registerd, which tells the codes of people; without it there are none"},
+    {"portal", "platform", CONF_PATH, AT(platform), CONF_UNSET, 0, 0,
+     "socket of jpki-platformd, which says whether signatures of applications count; without it "
+     "nothing signed is taken"},
+    {"portal", "platform_key", CONF_PATH, AT(platform_key), CONF_UNSET, 0, 0,
+     "file with the key by which the platform knows this tenant"},
     {"portal", "pages_dir", CONF_PATH, AT(pages_dir), CONF_UNSET, 0, 0,
      "the folder of the pages' files; without it there are none"},
     {"portal", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
+    {"portal", "provider_database", CONF_PATH, AT(provider_database), CONF_UNSET, 0, 0,
+     "database of what bodies hold about people; without it there is no exchange of information"},
+    {"portal", "exchange_tables", CONF_PATH, AT(exchange_tables), CONF_UNSET, 0, 0,
+     "folder with other tables of the exchange than those that come with the program"},
+    {"portal", "exchange_capacity", CONF_INT, AT(exchange_capacity), "1000", 1, 1000000,
+     "questions that may be open at one body"},
+    {"portal", "exchange_rate", CONF_INT, AT(exchange_rate), "60", 1, 10000,
+     "questions about one person by one body in a minute"},
+    {"portal", "exchange_answer_s", CONF_INT, AT(exchange_answer_s), "3600", 1, 604800,
+     "seconds for which a body's answer is waited for"},
+    {"portal", "exchange_keep_s", CONF_INT, AT(exchange_keep_s), "604800", 1, 31536000,
+     "seconds for which an answer is kept"},
     CHECKPOINT_KEYS("portal", AT(checkpoints)),
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
 
-const char *const portald_reloaded[] = {"client_key", "pages_dir", "operator_peers", NULL};
+const char *const portald_reloaded[] = {"client_key", "platform_key", "pages_dir", "operator_peers",
+                                        NULL};
 
 static int check(struct portald_config *config, struct err *err)
 {
@@ -44,6 +62,10 @@ static int check(struct portald_config *config, struct err *err)
     TRY(err_prefix(err, uri_parse(config->issuer, &issuer, err), "issuer"));
     if (config->authapp != NULL)
         TRY(sock_path_check(config->authapp, err));
+    if ((config->platform == NULL) != (config->platform_key == NULL))
+        return FAIL(err, ERR_INPUT, "platform and platform_key are set both or neither");
+    if (config->platform != NULL)
+        TRY(sock_path_check(config->platform, err));
     if (config->registry != NULL)
         TRY(sock_path_check(config->registry, err));
     TRY(service_read_peers("operator_peers", config->operator_peers, &config->operators, err));

@@ -16,9 +16,14 @@ struct portald_config {
     char *authapp; /* NULL: it is asked at the issuer's address */
     char *client_id;
     char *client_key;
-    char *registry;  /* NULL: nobody is known by a code */
-    char *pages_dir; /* NULL: no pages */
+    char *registry;     /* NULL: nobody is known by a code */
+    char *platform;     /* NULL: signed applications are not taken */
+    char *platform_key; /* path of a file */
+    char *pages_dir;    /* NULL: no pages */
     char *operator_peers;
+    char *provider_database; /* NULL: no exchange */
+    char *exchange_tables;   /* NULL: those that come with the program */
+    int64_t exchange_capacity, exchange_rate, exchange_answer_s, exchange_keep_s;
     struct checkpoint_config checkpoints;
     struct service_rules rules;
     struct service_peers operators;

@@ -6,11 +6,17 @@
 
 int main(int argc, char *argv[])
 {
-    static const struct cli_command *const commands[] = {
-        &serve_command,           &client_add_command,
-        &client_list_command,     &client_remove_command,
-        &client_renew_command,    &municipality_add_command,
-        &procedures_load_command, NULL};
+    static const struct cli_command *const commands[] = {&serve_command,
+                                                         &client_add_command,
+                                                         &client_list_command,
+                                                         &client_remove_command,
+                                                         &client_renew_command,
+                                                         &municipality_add_command,
+                                                         &municipality_key_command,
+                                                         &municipality_keys_command,
+                                                         &municipality_revoke_command,
+                                                         &procedures_load_command,
+                                                         NULL};
     static const struct conf_key *const tables[] = {portald_keys, NULL};
     static const struct settings_variable variables[] = {VARIABLES_DAEMON};
     static const struct program_settings settings = {tables, portald_reloaded, variables};

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Municipalities and the texts they may offer: municipality add, procedures load. */
+/* Municipalities, their keys, and the texts they may offer: municipality ..., procedures load. */
 #include "base/i18n.h"
-#include "portal/procedure/store.h"
+#include "portal/municipality/key.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/operate.h"
+#include "programs/output.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,12 @@ static const struct cli_option add_options[] = {
     OPERATE_CONFIG,
     {0, "offer-all", CLI_FLAG, offsetof(struct operate, offer_all), NULL,
      N_("have it offer all procedures that are loaded")},
+    CLI_OPTIONS_END,
+};
+
+static const struct cli_option keys_options[] = {
+    OPERATE_CONFIG,
+    {'j', "json", CLI_FLAG, offsetof(struct operate, json), NULL, N_("print JSON")},
     CLI_OPTIONS_END,
 };
 
@@ -56,6 +63,71 @@ static int load(const struct operate *options, struct db *db, char *const argv[]
     return 0;
 }
 
+static int add_key(const struct operate *options, struct db *db, char *const argv[],
+                   const struct audit_origin *by, struct err *err)
+{
+    const struct municipality_key_inputs inputs = {argv[0], argv[2], argv[1]};
+    char key[MUNICIPALITY_KEY_SIZE];
+
+    (void)options;
+    TRY(municipality_key_add(db, &inputs, by, key, err));
+    (void)puts(key);
+    return 0;
+}
+
+static int print_keys(const struct json *keys, struct err *err)
+{
+    for (size_t i = 0; i < json_count(keys); i++) {
+        const char *id, *name, *role;
+
+        TRY(json_get_text(json_at(keys, i), "id", &id, err));
+        TRY(json_get_text(json_at(keys, i), "role", &role, err));
+        TRY(json_get_text(json_at(keys, i), "name", &name, err));
+        (void)printf("%s  %s  %s\n", id, role, name);
+    }
+    return 0;
+}
+
+static int list_keys(const struct operate *options, struct db *db, char *const argv[],
+                     const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(json_freep) struct json *keys = NULL;
+    CLEANUP(json_freep) struct json *body = NULL;
+
+    (void)by;
+    TRY(municipality_key_list(db, argv[0], &keys, err));
+    if (!options->json)
+        return print_keys(keys, err);
+    body = json_object_new();
+    TRY(json_put(body, "keys", json_steal(&keys), err));
+    return output_json(body, err);
+}
+
+static int revoke_key(const struct operate *options, struct db *db, char *const argv[],
+                      const struct audit_origin *by, struct err *err)
+{
+    (void)options;
+    return municipality_key_revoke(db, argv[0], argv[1], by, err);
+}
+
+static int key_run(const void *options, int argc, char *const argv[])
+{
+    (void)argc;
+    return operate(options, add_key, argv);
+}
+
+static int keys_run(const void *options, int argc, char *const argv[])
+{
+    (void)argc;
+    return operate(options, list_keys, argv);
+}
+
+static int revoke_run(const void *options, int argc, char *const argv[])
+{
+    (void)argc;
+    return operate(options, revoke_key, argv);
+}
+
 static int add_run(const void *options, int argc, char *const argv[])
 {
     (void)argc;
@@ -89,4 +161,37 @@ const struct cli_command procedures_load_command = {
     0,
     1,
     load_run,
+};
+
+const struct cli_command municipality_key_command = {
+    "municipality key",
+    "CODE ROLE NAME",
+    N_("make a key for a municipality's clerk or editor and print it, once"),
+    operate_options,
+    sizeof(struct operate),
+    3,
+    3,
+    key_run,
+};
+
+const struct cli_command municipality_keys_command = {
+    "municipality keys",
+    "CODE",
+    N_("list a municipality's keys"),
+    keys_options,
+    sizeof(struct operate),
+    1,
+    1,
+    keys_run,
+};
+
+const struct cli_command municipality_revoke_command = {
+    "municipality revoke",
+    "CODE KEY",
+    N_("have a municipality's key be nobody's from now on"),
+    operate_options,
+    sizeof(struct operate),
+    2,
+    2,
+    revoke_run,
 };

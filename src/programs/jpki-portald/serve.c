@@ -5,6 +5,7 @@
 #include "portal/routes.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/config.h"
+#include "programs/jpki-portald/network.h"
 #include "programs/variant.h"
 #include "rpc/signer_worker.h"
 
@@ -14,12 +15,14 @@
 struct site {
     struct portal portal; /* first: what requests find */
     struct portald_config config;
+    struct buf platform_key;
 };
 
 static void site_done(struct site *site)
 {
     portal_done(&site->portal);
     portald_config_done(&site->config);
+    buf_done(&site->platform_key);
 }
 
 static void site_freep(struct site **site)
@@ -39,6 +42,10 @@ static int read_site(const char *path, struct site *site, struct err *err)
     TRY(portald_config_read(path, &site->config, err));
     if (config->pages_dir != NULL)
         TRY(err_prefix(err, http_pages_load(config->pages_dir, &portal->pages, err), "pages_dir"));
+    if (config->platform_key != NULL)
+        TRY(service_read_key(config->platform_key, &site->platform_key, &portal->platform.key,
+                             err));
+    portal->platform.socket = config->platform;
     portal->origin = config->origin;
     portal->signer = config->signer;
     portal->app.issuer = config->issuer;
@@ -56,6 +63,7 @@ static int read_site(const char *path, struct site *site, struct err *err)
 struct serving {
     const char *path; /* of the configuration */
     const struct site *first;
+    struct network *network;
     struct turns *sites;
 };
 
@@ -82,6 +90,9 @@ static int reload(void *context, struct err *err)
     site->portal.kept = first->portal.kept;
     site->portal.desk.db = first->portal.desk.db;
     site->portal.desk.keeper = first->portal.desk.keeper;
+    site->portal.exchange = first->portal.exchange;
+    site->portal.holdings = first->portal.holdings;
+    site->portal.making = first->portal.making;
     TRY(portal_load(&site->portal, err));
     TRY(turns_put(serving->sites, site, release_site, err));
     site = NULL;
@@ -92,25 +103,28 @@ static int start(void *context, struct err *err)
 {
     const struct serving *serving = context;
 
-    return checkpoint_start(serving->first->portal.desk.keeper, err);
+    TRY(checkpoint_start(serving->first->portal.desk.keeper, err));
+    return network_start(serving->network, err);
 }
 
 static void stop(void *context)
 {
     const struct serving *serving = context;
 
+    network_stop(serving->network);
     audit_keeper_stop(serving->first->portal.desk.keeper);
 }
 
-static int serve_with(const char *path, struct site *site, int signal_fd, struct err *err)
+static int serve_with(const char *path, struct site *site, struct network *network, int signal_fd,
+                      struct err *err)
 {
     const struct portald_config *config = &site->config;
     CLEANUP(turns_freep) struct turns *sites = NULL;
-    struct serving serving = {.path = path, .first = site};
+    struct serving serving = {.path = path, .first = site, .network = network};
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
-        .paths = {config->database},
+        .paths = {config->database, config->provider_database},
         .has_network = true,
         .port = (uint16_t)config->port,
         .options = {.tables = portal_routes,
@@ -133,6 +147,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
     service.options.turns = sites;
     service_add_network_files(&service);
     service_add_reloaded(&service, path);
+    service_add_reloaded(&service, config->platform_key);
     service_add_reloaded(&service, config->pages_dir);
     return service_run(&service, signal_fd, err);
 }
@@ -148,6 +163,7 @@ static int open_keeper(const struct site *site, struct audit_keeper **ret, struc
 static int serve(const struct service_call *options, struct err *err)
 {
     CLEANUP(portal_store_closep) struct portal_store *store = NULL;
+    CLEANUP(network_done) struct network network = {.tables = NULL};
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(portal_kept_done) struct portal_kept kept = {.jwks = NULL};
     CLEANUP(site_done) struct site site = {.portal = {.kept = &kept}};
@@ -163,7 +179,8 @@ static int serve(const struct service_call *options, struct err *err)
     site.portal.desk.db = portal_store_db(store);
     TRY(open_keeper(&site, &keeper, err));
     site.portal.desk.keeper = keeper;
-    return serve_with(options->config, &site, signal_fd, err);
+    TRY(network_open(&site.config, &site.portal, &network, err));
+    return serve_with(options->config, &site, &network, signal_fd, err);
 }
 
 static int serve_run(const void *options, int argc, char *const argv[])

@@ -25,6 +25,7 @@ extern const struct cli_command command_fault_list;
 extern const struct cli_command command_fault_set;
 extern const struct cli_command command_fault_clear;
 extern const struct cli_command command_keys_rotate;
+extern const struct cli_command command_assertion;
 extern const struct cli_command command_console;
 
 /* Report a failure; the result is the exit code. */

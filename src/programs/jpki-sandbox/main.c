@@ -8,11 +8,13 @@
 int main(int argc, char *argv[])
 {
     static const struct cli_command *const commands[] = {
-        &command_up,          &command_status,       &command_down,        &command_env,
-        &command_reset,       &command_persona_list, &command_persona_add, &command_persona_card,
-        &command_move,        &command_act,          &command_trace,       &command_clock,
-        &command_exec,        &command_nation,       &command_fault_list,  &command_fault_set,
-        &command_fault_clear, &command_keys_rotate,  &command_console,     NULL,
+        &command_up,          &command_status,       &command_down,
+        &command_env,         &command_reset,        &command_persona_list,
+        &command_persona_add, &command_persona_card, &command_move,
+        &command_act,         &command_trace,        &command_clock,
+        &command_exec,        &command_nation,       &command_fault_list,
+        &command_fault_set,   &command_fault_clear,  &command_keys_rotate,
+        &command_assertion,   &command_console,      NULL,
     };
     static const struct settings_variable variables[] = {
         {"XDG_RUNTIME_DIR", "/tmp",

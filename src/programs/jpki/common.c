@@ -63,19 +63,6 @@ int open_card(const struct card_options *options, struct icc **ret, struct err *
     return rc < 0 ? err_copy(err, &why) : 0;
 }
 
-int read_certificate(struct icc *icc, enum icc_cert which, struct x509_cert **ret, struct err *err)
-{
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
-    int rc;
-
-    TRY(icc_read_cert(icc, which, &der, err));
-    rc = x509_cert_parse(buf_bytes(&der), ret, err);
-    if (rc == -ERR_INPUT) /* the card sent it: no file of the person is wrong */
-        return FAIL(err, ERR_REMOTE, "the card's %s certificate is malformed",
-                    icc_cert_name(which));
-    return rc;
-}
-
 static int print_error(const struct err *err, int exit_code)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();

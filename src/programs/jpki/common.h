@@ -34,9 +34,6 @@ struct card_options {
 const char *kind_title(enum icc_kind kind);
 /* Open the card that is meant: --reader, else $JPKI_READER, else the only one there is. */
 MUST_CHECK int open_card(const struct card_options *options, struct icc **ret, struct err *err);
-/* Read and parse one certificate; failures as icc_read_cert. */
-MUST_CHECK int read_certificate(struct icc *icc, enum icc_cert which, struct x509_cert **ret,
-                                struct err *err);
 /* The environment's value of a name, NULL if it is not set or empty. */
 const char *environment(const char *name);
 

@@ -115,7 +115,7 @@ static int digest_again(struct job *job, struct err *err)
 static int read_ca(struct job *job, struct err *err)
 {
     struct err why = {0};
-    int rc = read_certificate(job->icc, ICC_CERT_SIGN_CA, &job->ca, &why);
+    int rc = own_cert_read(job->icc, ICC_CERT_SIGN_CA, &job->ca, &why);
 
     if (rc == 0 || icc_is_missing(&why))
         return 0;
@@ -129,7 +129,7 @@ static int use_card(struct job *job, const struct secret *password, struct err *
 
     TRY(icc_begin(job->icc, &txn, err));
     TRY(icc_pin_verify(job->icc, ICC_PIN_SIGN, password, job->options->pin.last_try, err));
-    TRY(read_certificate(job->icc, ICC_CERT_SIGN, &job->signer, err));
+    TRY(own_cert_read(job->icc, ICC_CERT_SIGN, &job->signer, err));
     TRY(own_cert_check_times(job->signer, OWN_SIGN, job->now, err));
     TRY(read_ca(job, err));
     TRY(digest_again(job, err));

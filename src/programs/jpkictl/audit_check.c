@@ -5,6 +5,7 @@
 #include "audit/follow.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "crypto/mac.h"
 #include "programs/exit.h"
 #include "programs/jpkictl/log.h"
 #include "programs/jpkictl/seen.h"
@@ -16,29 +17,64 @@ enum { PROOF_FILE_MAX = 64 * 1024 };
 
 struct options {
     struct seen_options seen;
-    const char *root;
+    const char *root, *about;
     bool json;
 };
 
 static const struct cli_option rows[] = {
     {'r', "root", CLI_TEXT, offsetof(struct options, root), N_("HASH"),
      N_("the root that the log had with as many records, from somebody you trust")},
+    {0, "about", CLI_TEXT, offsetof(struct options, about), N_("ID"),
+     N_("what the record has to be about: the proof must have its salt")},
     SEEN_KEY_OPTIONS(offsetof(struct options, seen)),
     {'j', "json", CLI_FLAG, offsetof(struct options, json), NULL, N_("print JSON")},
     CLI_OPTIONS_END,
 };
 
-static int read_proof(const struct seen_options *options, const char *path, struct seen_proof *ret,
+static int get_hash(const struct json *json, const char *key, struct merkle_hash *ret,
+                    struct err *err)
+{
+    const char *text;
+
+    TRY(json_get_text(json, key, &text, err));
+    return audit_hash_parse(text, ret, err);
+}
+
+/* The record commits to that identifier (audit/opening.h). */
+static int check_about(const struct json *proof, const char *about, struct err *err)
+{
+    const struct json *record;
+    struct merkle_hash salt;
+    struct merkle_hash commitment;
+    struct digest opened;
+    const char *subject;
+
+    if (about == NULL)
+        return 0;
+    TRY(json_get_object(proof, "record", &record, err));
+    TRY(json_get_text(record, "subject", &subject, err));
+    TRY(get_hash(record, "commitment", &commitment, err));
+    TRY(get_hash(proof, "salt", &salt, err));
+    const struct bytes pieces[] = {bytes_text(subject), bytes_text(about), {NULL, 0}};
+
+    TRY(mac_salted(BYTES_ARRAY(salt.value), pieces, &opened, err));
+    if (!bytes_equal(digest_bytes(&opened), BYTES_ARRAY(commitment.value)))
+        return FAIL(err, ERR_UNTRUSTED, "the record is about another %s", subject);
+    return 0;
+}
+
+static int read_proof(const struct options *options, const char *path, struct seen_proof *ret,
                       struct err *err)
 {
     CLEANUP(buf_done) struct buf file = BUF_INIT;
     CLEANUP(json_freep) struct json *proof = NULL;
     struct seen_keys keys;
 
-    TRY(seen_load(options, &keys, err));
+    TRY(seen_load(&options->seen, &keys, err));
     TRY(file_read(path, PROOF_FILE_MAX, &file, err));
     TRY(err_prefix(err, json_parse(buf_bytes(&file), &proof, err), "%s", path));
-    return err_prefix(err, seen_proof_check(&keys, proof, ret, err), "%s", path);
+    TRY(err_prefix(err, seen_proof_check(&keys, proof, ret, err), "%s", path));
+    return err_prefix(err, check_about(proof, options->about, err), "%s", path);
 }
 
 static int compare(const char *expected, const struct merkle_hash *root, struct err *err)
@@ -65,6 +101,8 @@ static int show_json(const struct options *options, const struct seen_proof *pro
     TRY(json_put_int(body, "size", proof->size, err));
     TRY(json_put_text(body, "root", root, err));
     TRY(json_put_bool(body, "root_compared", options->root != NULL, err));
+    if (options->about != NULL)
+        TRY(json_put_text(body, "about", options->about, err));
     if (options->seen.origin_key != NULL)
         TRY(seen_put(&proof->seen, body, err));
     return output_json(body, err);
@@ -81,6 +119,8 @@ static int show(const struct options *options, const struct seen_proof *proof, s
         return show_json(options, proof, text, err);
     printf(tr("the record is in the log of %lld records with root %s\n"), (long long)proof->size,
            text);
+    if (options->about != NULL)
+        printf(tr("it is about %s\n"), options->about);
     if (options->seen.origin_key != NULL)
         seen_print(&proof->seen);
     else if (options->root == NULL)
@@ -92,7 +132,7 @@ static int check(const struct options *options, const char *path, struct err *er
 {
     struct seen_proof proof;
 
-    TRY(read_proof(&options->seen, path, &proof, err));
+    TRY(read_proof(options, path, &proof, err));
     TRY(compare(options->root, &proof.root, err));
     return show(options, &proof, err);
 }

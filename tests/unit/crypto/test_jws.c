@@ -367,6 +367,50 @@ static void no_key_of_tokens_comes_in_as_a_certificates(void **state)
     assert_int_equal(pubkey_from_spki_jws(buf_bytes(&spki), &key, NULL), -ERR_INPUT);
 }
 
+static void edit(const struct secret *text, const char *name, const char *value, struct buf *ret)
+{
+    CLEANUP(json_freep) struct json *jwk = NULL;
+
+    buf_clear(ret);
+    assert_int_equal(json_parse(secret_bytes(text), &jwk, NULL), 0);
+    assert_int_equal(json_put_text(jwk, name, value, NULL), 0);
+    assert_int_equal(json_write(jwk, ret, NULL), 0);
+}
+
+static void a_private_jwk_is_taken_if_its_halves_belong_together(void **state)
+{
+    static const char *const texts[] = {"", "AA", "A", "not base64 !", "B\xc3\xa4"};
+    static const char *const names[] = {"d", "x", "y", "kty", "crv"};
+    CLEANUP(secret_done) struct secret one = SECRET_INIT;
+    CLEANUP(secret_done) struct secret other = SECRET_INIT;
+    CLEANUP(json_freep) struct json *jwk = NULL;
+    CLEANUP(buf_done) struct buf edited = BUF_INIT;
+    CLEANUP(privkey_freep) struct privkey *key = NULL;
+    struct privkey *none = NULL;
+    const char *text = NULL;
+
+    (void)state;
+    assert_int_equal(jws_key_make(&one, NULL), 0);
+    assert_int_equal(jws_key_make(&other, NULL), 0);
+    assert_int_equal(jws_key_open(secret_bytes(&one), &key, NULL), 0);
+    assert_int_equal(privkey_kind(key), KEY_P256);
+    assert_int_equal(json_parse(secret_bytes(&other), &jwk, NULL), 0);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        for (size_t j = 0; j < sizeof texts / sizeof texts[0]; j++) {
+            edit(&one, names[i], texts[j], &edited);
+            assert_int_equal(jws_key_open(buf_bytes(&edited), &none, NULL), -ERR_INPUT);
+        }
+        if (i > 2)
+            continue;
+        assert_int_equal(json_get_text(jwk, names[i], &text, NULL), 0);
+        edit(&one, names[i], text, &edited);
+        assert_int_equal(jws_key_open(buf_bytes(&edited), &none, NULL), -ERR_INPUT);
+    }
+    edit(&one, "d", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &edited); /* zero */
+    assert_int_equal(jws_key_open(buf_bytes(&edited), &none, NULL), -ERR_INPUT);
+    assert_null(none);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,6 +427,7 @@ int main(void)
         cmocka_unit_test(the_example_of_the_specification_verifies),
         cmocka_unit_test(a_point_that_is_not_on_the_curve_is_no_key),
         cmocka_unit_test(no_key_of_tokens_comes_in_as_a_certificates),
+        cmocka_unit_test(a_private_jwk_is_taken_if_its_halves_belong_together),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Questions through all their states, with a provider that does as a test says. */
+#include "exchange/worker.h"
 #include "support/exchange_site.h"
 
 #include <setjmp.h>
@@ -484,6 +485,24 @@ static void what_is_hidden_by_law_is_counted_only(void **state)
     assert_int_equal(seen.count, 0);
 }
 
+/* The worker does in its thread what steps() does above. */
+static void a_worker_takes_the_steps(void **state)
+{
+    int64_t person = exchange_site_person(&site, 1, "M13101");
+    struct exchange_worker *worker = NULL;
+    struct exchange_standing standing;
+    int tries = 0;
+
+    (void)state;
+    assert_int_equal(exchange_worker_start(&site.x, NULL, &worker, NULL), 0);
+    standing = ask_with(person, "k");
+    while (state_of(person, standing.id) != EXCHANGE_READY && tries++ < 6000)
+        (void)usleep(10000);
+    exchange_worker_stopp(&worker);
+    assert_int_equal(state_of(person, standing.id), EXCHANGE_READY);
+    exchange_worker_stopp(&worker); /* there is none any more */
+}
+
 /* ---- crashes ---- */
 
 static void who_dies_between_question_and_answer_asks_again_and_logs_once(void **state)
@@ -535,6 +554,7 @@ int main(void)
         CASE(maintenance_is_waited_for),
         CASE(what_waits_at_closing_time_goes_on_in_the_morning),
         CASE(what_is_hidden_by_law_is_counted_only),
+        CASE(a_worker_takes_the_steps),
         CASE(who_dies_between_question_and_answer_asks_again_and_logs_once),
     };
 

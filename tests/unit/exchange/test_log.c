@@ -191,10 +191,10 @@ static void a_record_is_proved_word_for_word(void **state)
     assert_int_equal(exchange_log_proof(&site.x, person, 17, &told, &proof, NULL), 0);
     assert_int_equal(json_get_object(proof, "record", &record, NULL), 0);
     assert_int_equal(json_get_object(proof, "tree", &tree, NULL), 0);
-    log_text(&told, text);
+    log_record_text(&told, text);
     assert_true(is_about(proof, record, text));
     told.at++;
-    log_text(&told, text);
+    log_record_text(&told, text);
     assert_false(is_about(proof, record, text));
 
     assert_int_equal(json_get_int(record, "seq", &seq, NULL), 0);

@@ -306,6 +306,21 @@ static void required_answers_may_be_missing_in_a_draft_only(void **state)
     assert_string_equal(judge(form, "[" ANSWER("a", "") "]", true), "a:missing");
 }
 
+static void what_the_certificate_says_need_not_be_answered(void **state)
+{
+    static const char field[] = FIELD(
+        "a", "\"type\":\"text\",\"is_required\":true,\"prefill\":\"name\"");
+    CLEANUP(json_freep) struct json *signs = form_of(field, "");
+    CLEANUP(json_freep) struct json *plain = NULL;
+    char text[256];
+
+    (void)state;
+    (void)snprintf(text, sizeof text, "{\"needs_signature\":false,\"fields\":[%s]}", field);
+    plain = parse(text);
+    assert_string_equal(judge(signs, "[]", true), "");
+    assert_string_equal(judge(plain, "[]", true), "a:missing");
+}
+
 static void answers_to_nothing_are_refused(void **state)
 {
     CLEANUP(json_freep) struct json *form = form_of(TEXT, "");
@@ -343,6 +358,7 @@ int main(void)
         cmocka_unit_test(each_kind_of_answer_is_judged),
         cmocka_unit_test(conditions_decide_what_is_asked),
         cmocka_unit_test(required_answers_may_be_missing_in_a_draft_only),
+        cmocka_unit_test(what_the_certificate_says_need_not_be_answered),
         cmocka_unit_test(answers_to_nothing_are_refused),
         cmocka_unit_test(an_answer_has_so_many_characters),
     };

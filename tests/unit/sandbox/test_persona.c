@@ -98,6 +98,31 @@ static void a_card_is_of_a_known_kind_and_plastic_unless_said(void **state)
     assert_string_equal(personas.list[1].kind, "face");
 }
 
+#define SINCE(since)                                                                               \
+    "{\"name\":\"c\",\"note\":\"n\",\"mynumber\":\"900000000015\",\"full_name\":\"x\","            \
+    "\"address\":\"y\",\"birth_date\":\"1990-04-15\",\"sex\":\"male\",\"municipality\":\"13101\"," \
+    "\"since\":" since ",\"pins\":" PINS "}"
+
+static void what_has_happened_since_is_a_move_or_a_name(void **state)
+{
+    CLEANUP(personas_done) struct personas personas = {0};
+
+    (void)state;
+    assert_refused(SINCE("1"), "since");
+    assert_refused(SINCE("{}"), "act");
+    assert_refused(SINCE("{\"act\":\"death\"}"), "move or name");
+    assert_refused(SINCE("{\"act\":\"move\",\"address\":1}"), "address");
+    assert_refused(SINCE("{\"act\":\"name\",\"sex\":\"male\"}"), "sex");
+    assert_int_equal(load_text(BYTES_LITERAL("{\"version\":1,\"personas\":[" ROW(
+                                   "a", PINS) "," SINCE("{\"act\":\"name\",\"name\":\"z\"}") "]}"),
+                               &personas, NULL),
+                     0);
+    assert_null(personas.list[0].since.act);
+    assert_string_equal(personas.list[1].since.act, "name");
+    assert_string_equal(personas.list[1].since.name, "z");
+    assert_null(personas.list[1].since.address);
+}
+
 static void two_personas_of_one_name_are_refused(void **state)
 {
     struct personas personas = {0};
@@ -246,6 +271,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(malformed_personas_are_refused_by_member, enter, leave),
         cmocka_unit_test_setup_teardown(a_card_is_of_a_known_kind_and_plastic_unless_said, enter,
                                         leave),
+        cmocka_unit_test_setup_teardown(what_has_happened_since_is_a_move_or_a_name, enter, leave),
         cmocka_unit_test_setup_teardown(two_personas_of_one_name_are_refused, enter, leave),
         cmocka_unit_test_setup_teardown(a_file_of_a_newer_version_is_refused, enter, leave),
         cmocka_unit_test_setup_teardown(as_many_and_as_long_as_the_limits_say, enter, leave),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "holder/own_cert.h"
 #include "programs/jpki/commands.h"
 #include "programs/jpki/common.h"
 #include "programs/jpki/pin/rows.h"
@@ -35,7 +36,7 @@ static int read_auth_certificate(struct icc *icc, struct x509_cert **ret, struct
     struct x509_cert *cert = NULL;
     struct err why = {0};
 
-    if (read_certificate(icc, ICC_CERT_AUTH, &cert, &why) < 0 && why.kind != ERR_DENIED &&
+    if (own_cert_read(icc, ICC_CERT_AUTH, &cert, &why) < 0 && why.kind != ERR_DENIED &&
         !icc_is_missing(&why))
         return err_copy(err, &why);
     *ret = cert;

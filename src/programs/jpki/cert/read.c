@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/jpki/cert/read.h"
+#include "holder/own_cert.h"
 
 enum icc_cert cert_meant(const struct cert_options *options)
 {
@@ -24,12 +25,12 @@ static int read_opened(struct icc *icc, enum icc_cert which, const struct pin_op
     unsigned left;
 
     if (!needs_pin(icc, which, &needed))
-        return read_certificate(icc, which, ret, err);
+        return own_cert_read(icc, which, ret, err);
     TRY(pin_is_usable(icc, needed, pin, &left, err));
     TRY(pin_ask(needed, pin, left, &secret, err));
     TRY(icc_begin(icc, &txn, err));
     TRY(icc_pin_verify(icc, needed, &secret, pin->last_try, err));
-    return read_certificate(icc, which, ret, err);
+    return own_cert_read(icc, which, ret, err);
 }
 
 int cert_read(const struct cert_options *options, const struct card_options *card,
@@ -52,7 +53,7 @@ int cert_read_ca(struct icc *icc, bool is_sign, struct x509_cert **ret, struct e
     struct x509_cert *ca = NULL;
     struct err why = {0};
 
-    if (read_certificate(icc, is_sign ? ICC_CERT_SIGN_CA : ICC_CERT_AUTH_CA, &ca, &why) < 0 &&
+    if (own_cert_read(icc, is_sign ? ICC_CERT_SIGN_CA : ICC_CERT_AUTH_CA, &ca, &why) < 0 &&
         !icc_is_missing(&why))
         return err_copy(err, &why);
     *ret = ca;

@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "client/cert.h"
 #include "client/pin.h"
+#include "holder/own_cert.h"
 #include "programs/jpki/cert/read.h"
 #include "programs/jpki/pin/rows.h"
 #include "programs/jpki/trust.h"
@@ -102,7 +103,7 @@ static int check_auth_certificate(struct findings *findings, struct icc *icc,
 {
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
     struct err why = {0};
-    int rc = read_certificate(icc, ICC_CERT_AUTH, &cert, &why);
+    int rc = own_cert_read(icc, ICC_CERT_AUTH, &cert, &why);
 
     if (rc == 0) {
         check_validity(findings, x509_cert_tbs(cert), now);

@@ -59,3 +59,14 @@ const struct paper_row evidence_papers[PAPERS_] = {
     PAPER(organisation, CRITERION_ORGANISATION, N_("the organisation")),
     PAPER(officers, CRITERION_OFFICERS, N_("the declarations of the officers")),
 };
+
+const struct evidence_number evidence_numbers[] = {
+    {"tenant_keys", N_("keys of tenants")},
+    {"tenant_members", N_("people of tenants")},
+    {"webhooks", N_("webhooks")},
+    {"deliveries_waiting", N_("events on their way")},
+    {"deliveries_dead", N_("events that were given up")},
+    {"billed_questions", N_("questions that the authority bills")},
+    {"audit_records", N_("records of the audit log")},
+    {NULL, NULL},
+};

@@ -116,6 +116,12 @@ struct paper_row {
 };
 extern const struct paper_row evidence_papers[PAPERS_];
 
+/* Facts that are told as they are, with what they mean; ended by a row of NULL. */
+struct evidence_number {
+    const char *key, *title;
+};
+extern const struct evidence_number evidence_numbers[];
+
 MUST_CHECK int evidence_print(const struct gathered *gathered, const struct evidence *evidence,
                               struct err *err);
 MUST_CHECK int evidence_put(const struct gathered *gathered, const struct evidence *evidence,

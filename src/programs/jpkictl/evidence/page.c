@@ -95,6 +95,24 @@ static int put_criterion(struct page *page, const struct evidence *evidence,
     return put_paragraph(page, tr("to be supplied: "), tr(criteria[criterion].supply), err);
 }
 
+static int put_row(struct page *page, const char *name, int64_t number, struct err *err)
+{
+    TRY(html_put(page, "<tr>", err));
+    TRY(put_cell(page, name, err));
+    return buf_append_format(&page->out, err, "<td>%lld</td></tr>\n", (long long)number);
+}
+
+static int put_numbers(struct page *page, const struct json *facts, struct err *err)
+{
+    for (const struct evidence_number *row = evidence_numbers; row->key != NULL; row++) {
+        int64_t number;
+
+        TRY(json_get_int(facts, row->key, &number, err));
+        TRY(put_row(page, tr(row->title), number, err));
+    }
+    return 0;
+}
+
 static int put_stored(struct page *page, const struct json *facts, struct err *err)
 {
     static const char *const titles[] = {N_("table"), N_("rows"), NULL};
@@ -105,15 +123,14 @@ static int put_stored(struct page *page, const struct json *facts, struct err *e
     TRY(html_put_text(page, tr("What it has stored"), err));
     TRY(html_put(page, "</h2>\n", err));
     TRY(put_heads(page, titles, err));
+    TRY(put_numbers(page, facts, err));
     for (size_t i = 0; i < json_count(tables); i++) {
         const char *name;
         int64_t rows;
 
         TRY(json_get_text(json_at(tables, i), "name", &name, err));
         TRY(json_get_int(json_at(tables, i), "rows", &rows, err));
-        TRY(html_put(page, "<tr>", err));
-        TRY(put_cell(page, name, err));
-        TRY(buf_append_format(&page->out, err, "<td>%lld</td></tr>\n", (long long)rows));
+        TRY(put_row(page, name, rows, err));
     }
     return html_put(page, "</tbody></table>\n", err);
 }

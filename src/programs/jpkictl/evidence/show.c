@@ -8,18 +8,6 @@
 
 #include <stdio.h>
 
-/* Facts that are told as they are, with what they mean. */
-static const struct {
-    const char *key, *title;
-} numbers[] = {
-    {"tenant_keys", N_("keys of tenants")},
-    {"tenant_members", N_("people of tenants")},
-    {"webhooks", N_("webhooks")},
-    {"deliveries_waiting", N_("events on their way")},
-    {"deliveries_dead", N_("events that were given up")},
-    {"audit_records", N_("records of the audit log")},
-};
-
 static void print_criterion(const struct evidence *evidence, enum criterion criterion)
 {
     printf("%d. %s (%s): %s\n   %s\n", (int)criterion + 1, tr(criteria[criterion].title),
@@ -38,8 +26,13 @@ static void print_criterion(const struct evidence *evidence, enum criterion crit
 static int print_stored(const struct json *facts, struct err *err)
 {
     const struct json *tables;
+    char when[CALTIME_TEXT_SIZE];
+    int64_t oldest;
 
     TRY(json_get_array(facts, "tables", &tables, err));
+    TRY(json_get_int(facts, "oldest_verification", &oldest, err));
+    caltime_format(oldest, JST_OFFSET_SECONDS, when);
+    printf(tr("the oldest verification that is kept: %s\n"), oldest == 0 ? "-" : when);
     printf("%s\n", tr("What it has stored (table, rows):"));
     for (size_t i = 0; i < json_count(tables); i++) {
         const char *name;
@@ -67,11 +60,11 @@ int evidence_print(const struct gathered *gathered, const struct evidence *evide
     for (enum criterion i = 0; i < CRITERIA_; i++)
         print_criterion(evidence, i);
     printf("\n");
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    for (const struct evidence_number *row = evidence_numbers; row->key != NULL; row++) {
         int64_t number;
 
-        TRY(json_get_int(gathered->facts, numbers[i].key, &number, err));
-        printf("%s: %lld\n", tr(numbers[i].title), (long long)number);
+        TRY(json_get_int(gathered->facts, row->key, &number, err));
+        printf("%s: %lld\n", tr(row->title), (long long)number);
     }
     return print_stored(gathered->facts, err);
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who applies: somebody who has logged in, or, where nothing is to be signed, somebody with the
+ * ticket that he was given when he began (portal.md, S304): Authorization: Bearer TICKET.
+ */
+#pragma once
+
+#include "http/route.h"
+#include "portal/application/store.h"
+
+enum { TICKET_SIZE = 44 };
+
+struct applicant {
+    char owner[APPLICATION_OWNER_SIZE];
+    struct audit_origin by;
+};
+
+/* ERR_DENIED for nobody. A ticket that is none is somebody's to whom nothing belongs. */
+MUST_CHECK int applicant_find(const struct http_call *call, struct applicant *ret, struct err *err);
+/* The same for who begins: with a new ticket (else empty) for somebody without a session. */
+MUST_CHECK int applicant_begin(const struct http_call *call, struct applicant *ret,
+                               char ret_ticket[TICKET_SIZE], struct err *err);
+/* The owner that a ticket makes. */
+MUST_CHECK int applicant_of_ticket(const char *ticket, char ret[APPLICATION_OWNER_SIZE],
+                                   struct err *err);
+extern const struct http_access portal_applicant;

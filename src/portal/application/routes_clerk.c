@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Applications for their municipality: its system pulls them by their numbers and says how far it
+ * is with each. What it is told is what was submitted to it, and nothing of drafts.
+ */
+#include "portal/routes.h"
+
+#include "portal/application/shown.h"
+#include "portal/application/states.h"
+#include "portal/municipality/key.h"
+
+#include <string.h>
+
+struct pulled {
+    struct db *db;
+    struct municipality_key key;
+    struct application application;
+};
+
+static void pulled_done(struct pulled *pulled)
+{
+    application_done(&pulled->application);
+}
+
+static struct db *db_of(const struct http_call *call)
+{
+    const struct portal *portal = call->context;
+
+    return portal_store_db(portal->store);
+}
+
+static int find(struct http_call *call, struct pulled *ret, struct err *err)
+{
+    ret->db = db_of(call);
+    TRY(municipality_bearer(call, &ret->key, err));
+    return application_get_received(ret->db, ret->key.municipality,
+                                    http_param(&call->request, "receipt"), &ret->application, err);
+}
+
+static int list(struct http_call *call, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    struct municipality_key key;
+    struct application_query query = {.state = http_query(&call->request, "state"),
+                                      .after = http_query(&call->request, "after")};
+    enum application_state state;
+    struct json *found;
+
+    TRY(municipality_bearer(call, &key, err));
+    query.municipality = key.municipality;
+    if (query.state != NULL)
+        TRY(application_state_read(query.state, &state, err));
+    TRY(application_list(db_of(call), &query, &found, err));
+    TRY(json_put(body, "applications", found, err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
+}
+
+static int show(struct http_call *call, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *applicant = NULL;
+    CLEANUP(pulled_done) struct pulled pulled = {.db = NULL};
+    CLEANUP(buf_done) struct buf document = BUF_INIT;
+
+    TRY(find(call, &pulled, err));
+    TRY(application_put(body, pulled.db, &pulled.application, err));
+    TRY(application_submitted(pulled.db, pulled.application.id, &document, &applicant, err));
+    if (applicant != NULL)
+        TRY(json_put(body, "applicant", json_steal(&applicant), err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
+}
+
+static int get_document(struct http_call *call, struct err *err)
+{
+    CLEANUP(pulled_done) struct pulled pulled = {.db = NULL};
+
+    TRY(find(call, &pulled, err));
+    return application_reply_document(call, pulled.db, pulled.application.id, err);
+}
+
+static int get_file(struct http_call *call, struct err *err)
+{
+    CLEANUP(pulled_done) struct pulled pulled = {.db = NULL};
+
+    TRY(find(call, &pulled, err));
+    return application_reply_file(call, pulled.db, pulled.application.id,
+                                  http_param(&call->request, "number"), err);
+}
+
+static int put_state(struct http_call *call, struct err *err)
+{
+    CLEANUP(pulled_done) struct pulled pulled = {.db = NULL};
+    struct application_move move = {.note = ""};
+    struct audit_origin by;
+    const char *state;
+
+    TRY(find(call, &pulled, err));
+    by = municipality_by(call, &pulled.key);
+    TRY(json_get_text(call->request.json, "state", &state, err));
+    TRY(application_state_read(state, &move.to, err));
+    if (json_has(call->request.json, "note"))
+        TRY(json_get_text(call->request.json, "note", &move.note, err));
+    move.id = pulled.application.id;
+    move.municipality = pulled.key.municipality;
+    TRY(application_move(pulled.db, &move, &by, err));
+    http_reply_empty(&call->response, 204);
+    return 0;
+}
+
+static const struct http_form receipt_form = {"^[0-9]{5}-[0-9]{8}-[0-9]{6}$",
+                                              "municipality, day and number"};
+static const struct http_member list_query[] = {
+    {"state", HTTP_TEXT, HTTP_OPTIONAL, "only those", .values = application_states},
+    {"after", HTTP_TEXT, HTTP_OPTIONAL, "only those with higher numbers than this one",
+     .form = &receipt_form},
+    {NULL},
+};
+static const struct http_member list_members[] = {{"applications", HTTP_ARRAY, HTTP_REQUIRED,
+                                                   "by their numbers, 100 at most",
+                                                   application_row_members},
+                                                  {NULL}};
+static const struct http_answer list_answers[] = {
+    {200, "what was submitted to the municipality", list_members}, {0}};
+static const struct http_member applicant_members[] = {
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "as in the certificate"},
+    {"address", HTTP_TEXT, HTTP_REQUIRED, "as in the certificate"},
+    {"birth_date", HTTP_TEXT, HTTP_REQUIRED, "parts that are not known are zeros"},
+    {"sex", HTTP_TEXT, HTTP_REQUIRED, "as in the certificate"},
+    {NULL},
+};
+static const struct http_member application_members[] = {
+    APPLICATION_MEMBERS,
+    {"applicant", HTTP_OBJECT, HTTP_OPTIONAL,
+     "what the certificate says that signed it; missing: nobody signed", applicant_members},
+    {NULL},
+};
+static const struct http_answer application_answers[] = {
+    {200, "the application", application_members}, {0}};
+static const struct http_member state_members[] = {
+    {"state", HTTP_TEXT, HTTP_REQUIRED, "what it becomes", .values = application_states},
+    {"note", HTTP_TEXT, HTTP_OPTIONAL, "for the applicant: what is to be corrected, or why"},
+    {NULL},
+};
+static const struct http_answer state_answers[] = {{204, "it is so now"}, {0}};
+
+#define ONE "/v1/municipality/applications/:receipt"
+
+const struct route portal_clerk_routes[] = {
+    {.method = HTTP_GET,
+     .path = "/v1/municipality/applications",
+     .access = &portal_clerk,
+     .query = list_query,
+     .handle = list,
+     .operation = "listReceived",
+     .summary = "List applications that were submitted to the municipality",
+     .answers = list_answers},
+    {.method = HTTP_GET,
+     .path = ONE,
+     .access = &portal_clerk,
+     .handle = show,
+     .operation = "getReceived",
+     .summary = "Read an application by its number",
+     .answers = application_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.method = HTTP_GET,
+     .path = ONE "/document",
+     .access = &portal_clerk,
+     .handle = get_document,
+     .operation = "getReceivedDocument",
+     .summary = "Read its signed document",
+     .answers = application_document_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.method = HTTP_GET,
+     .path = ONE "/files/:number",
+     .access = &portal_clerk,
+     .handle = get_file,
+     .operation = "getReceivedFile",
+     .summary = "Read an attachment of it",
+     .answers = application_file_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.method = HTTP_PUT,
+     .path = ONE "/state",
+     .access = &portal_clerk,
+     .body = state_members,
+     .handle = put_state,
+     .operation = "putState",
+     .summary = "Say how far the municipality is with it",
+     .answers = state_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
+    {.path = NULL},
+};

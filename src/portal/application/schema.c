@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "portal/application/schema.h"
+
+/*
+ * owner is "account:ID", or "ticket:" and the hash of a ticket in hexadecimal. name, form and text
+ * are the procedure's as they were when the application was begun. round counts submissions; each
+ * has its document as it was signed (empty: nobody signed) and what the certificate said of the
+ * signer (empty, too).
+ */
+const char portal_applications_v1[] =
+    "CREATE TABLE application ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " owner TEXT NOT NULL,"
+    " psid TEXT NOT NULL,"
+    " municipality TEXT NOT NULL REFERENCES municipality (code),"
+    " name TEXT NOT NULL,"
+    " form TEXT NOT NULL,"
+    " answers TEXT NOT NULL,"
+    " state TEXT NOT NULL,"
+    " receipt TEXT UNIQUE,"
+    " round INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL,"
+    " prepared_at INTEGER NOT NULL,"
+    " made_at INTEGER NOT NULL,"
+    " changed_at INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX application_owner ON application (owner, made_at);"
+    "CREATE INDEX application_municipality ON application (municipality, changed_at);"
+
+    "CREATE TABLE application_submission ("
+    " application TEXT NOT NULL REFERENCES application (id) ON DELETE CASCADE,"
+    " round INTEGER NOT NULL,"
+    " at INTEGER NOT NULL,"
+    " document BLOB NOT NULL,"
+    " applicant TEXT NOT NULL,"
+    " PRIMARY KEY (application, round)) STRICT;"
+
+    "CREATE TABLE application_file ("
+    " application TEXT NOT NULL REFERENCES application (id) ON DELETE CASCADE,"
+    " number INTEGER NOT NULL,"
+    " kind TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " type TEXT NOT NULL,"
+    " digest BLOB NOT NULL CHECK (length(digest) = 32),"
+    " content BLOB NOT NULL,"
+    " PRIMARY KEY (application, number)) STRICT;"
+
+    "CREATE TABLE application_step ("
+    " application TEXT NOT NULL REFERENCES application (id) ON DELETE CASCADE,"
+    " number INTEGER NOT NULL,"
+    " at INTEGER NOT NULL,"
+    " state TEXT NOT NULL,"
+    " note TEXT NOT NULL,"
+    " PRIMARY KEY (application, number)) STRICT;"
+
+    "CREATE TABLE application_count ("
+    " municipality TEXT NOT NULL REFERENCES municipality (code),"
+    " day TEXT NOT NULL,"
+    " count INTEGER NOT NULL,"
+    " PRIMARY KEY (municipality, day)) STRICT, WITHOUT ROWID;";

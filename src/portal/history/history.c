@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "portal/history/history.h"
+
+/* What happened, as a person understands it; the name of the information takes the place of %s. */
+static const struct names sentences[LOG_WHATS_] = {
+    [LOG_GIVEN] = {"「%s」が提供されました", "\"%s\" was given"},
+    [LOG_NOTHING] = {"「%s」の照会がありましたが、該当する情報はありませんでした",
+                     "\"%s\" was asked for; there was none"},
+    [LOG_REFUSED] = {"「%s」の照会は、法律に定めがないため拒否されました",
+                     "\"%s\" was asked for and refused: no law allows it"},
+    [LOG_PULLED] = {"あなたの同意により「%s」が取得されました",
+                    "\"%s\" was fetched by your consent"},
+    [LOG_LOGIN] = {"ログインしました", "You logged in"},
+    [LOG_IDENTITY] = {"本人確認が行われました", "It was checked who you are"},
+};
+
+/* Codes whose meaning the tables no longer have are told as they are. */
+static struct names body_names(const struct tables *tables, const char *code)
+{
+    const struct body *body = tables_body(tables, code);
+
+    return body == NULL ? (struct names){code, code} : body->names;
+}
+
+static struct names info_names(const struct tables *tables, const char *code)
+{
+    const struct info *info = tables_info(tables, code);
+
+    return info == NULL ? (struct names){code, code} : info->names;
+}
+
+static int put_names(struct json *object, const char *ja, const char *en, struct names names,
+                     struct err *err)
+{
+    TRY(json_put_text(object, ja, names.ja, err));
+    return json_put_text(object, en, names.en, err);
+}
+
+static int put_sentence(struct json *object, const char *key, const char *sentence,
+                        const char *name, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    const char *place = strstr(sentence, "%s");
+
+    if (place == NULL)
+        return json_put_text(object, key, sentence, err);
+    TRY(buf_append(&text, bytes_of(sentence, (size_t)(place - sentence)), err));
+    TRY(buf_append_text(&text, name, err));
+    TRY(buf_append_text(&text, place + 2, err));
+    return json_put_bytes(object, key, buf_bytes(&text), err);
+}
+
+static int tell_record(const struct tables *tables, const struct log_record *r, struct json **ret,
+                       struct err *err)
+{
+    CLEANUP(json_freep) struct json *told = json_object_new();
+    const struct names info = info_names(tables, r->info);
+
+    TRY(json_put_int(told, "id", r->id, err));
+    TRY(json_put_int(told, "at", r->at, err));
+    TRY(json_put_text(told, "what", log_whats[r->what], err));
+    TRY(put_sentence(told, "action", sentences[r->what].ja, info.ja, err));
+    TRY(put_sentence(told, "action_en", sentences[r->what].en, info.en, err));
+    TRY(json_put_text(told, "receiver", r->receiver, err));
+    TRY(json_put_text(told, "receiver_name", body_names(tables, r->receiver).ja, err));
+    TRY(json_put_text(told, "receiver_system", r->detail, err));
+    if (r->giver[0] != '\0')
+        TRY(json_put_text(told, "giver", r->giver, err));
+    if (r->info[0] != '\0')
+        TRY(json_put_text(told, "info", r->info, err));
+    if (r->duty[0] != '\0')
+        TRY(json_put_text(told, "duty", r->duty, err));
+    if (r->procedure[0] != '\0')
+        TRY(json_put_text(told, "procedure", r->procedure, err));
+    *ret = json_steal(&told);
+    return 0;
+}
+
+/* ---- the words that records of a page have in common ---- */
+
+enum { WORDS_MAX = 64 }; /* of a kind in a page; further ones are told as their codes */
+
+/* Codes of one kind, each once. */
+struct codes {
+    char code[WORDS_MAX][CODE_SIZE];
+    size_t count;
+};
+
+static void collect(struct codes *codes, const char *code)
+{
+    size_t i = 0;
+
+    while (i < codes->count && strcmp(codes->code[i], code) != 0)
+        i++;
+    if (i == codes->count && i < WORDS_MAX && code[0] != '\0')
+        memcpy(codes->code[codes->count++], code, strlen(code) + 1);
+}
+
+struct telling {
+    const struct tables *tables;
+    struct json *list;
+    struct codes bodies, duties, procedures;
+};
+
+static void collect_all(struct telling *telling, const struct log_record *record)
+{
+    collect(&telling->bodies, record->receiver);
+    collect(&telling->bodies, record->giver);
+    collect(&telling->duties, record->duty);
+    collect(&telling->procedures, record->procedure);
+}
+
+static int put_bodies(const struct telling *telling, struct json *words, struct err *err)
+{
+    CLEANUP(json_freep) struct json *list = json_array_new();
+
+    for (size_t i = 0; i < telling->bodies.count; i++) {
+        const char *code = telling->bodies.code[i];
+        CLEANUP(json_freep) struct json *one = json_object_new();
+
+        TRY(json_put_text(one, "body", code, err));
+        TRY(put_names(one, "name", "name_en", body_names(telling->tables, code), err));
+        TRY(json_add(list, json_steal(&one), err));
+    }
+    return json_put(words, "bodies", json_steal(&list), err);
+}
+
+/* Why: the duty in law's words, and in plain ones. */
+static int put_duties(const struct telling *telling, struct json *words, struct err *err)
+{
+    CLEANUP(json_freep) struct json *list = json_array_new();
+
+    for (size_t i = 0; i < telling->duties.count; i++) {
+        const struct duty *duty = tables_duty(telling->tables, telling->duties.code[i]);
+        CLEANUP(json_freep) struct json *one = json_object_new();
+
+        if (duty == NULL)
+            continue;
+        TRY(json_put_text(one, "duty", duty->code, err));
+        TRY(put_names(one, "name", "name_en", duty->names, err));
+        TRY(put_names(one, "why", "why_en", duty->plain, err));
+        TRY(json_put_text(one, "basis", duty->basis, err));
+        TRY(json_add(list, json_steal(&one), err));
+    }
+    return json_put(words, "duties", json_steal(&list), err);
+}
+
+static int put_procedures(const struct telling *telling, struct json *words, struct err *err)
+{
+    CLEANUP(json_freep) struct json *list = json_array_new();
+
+    for (size_t i = 0; i < telling->procedures.count; i++) {
+        const struct procedure *procedure = tables_procedure(telling->tables,
+                                                             telling->procedures.code[i]);
+        CLEANUP(json_freep) struct json *one = json_object_new();
+
+        if (procedure == NULL)
+            continue;
+        TRY(json_put_text(one, "procedure", procedure->code, err));
+        TRY(put_names(one, "name", "name_en", procedure->names, err));
+        TRY(json_add(list, json_steal(&one), err));
+    }
+    return json_put(words, "procedures", json_steal(&list), err);
+}
+
+static int put_words(const struct telling *telling, struct json *body, struct err *err)
+{
+    CLEANUP(json_freep) struct json *words = json_object_new();
+
+    TRY(put_bodies(telling, words, err));
+    TRY(put_duties(telling, words, err));
+    TRY(put_procedures(telling, words, err));
+    return json_put(body, "words", json_steal(&words), err);
+}
+
+static int take(void *context, const struct log_record *record, struct err *err)
+{
+    struct telling *telling = context;
+    struct json *told;
+
+    collect_all(telling, record);
+    TRY(tell_record(telling->tables, record, &told, err));
+    return json_add(telling->list, told, err);
+}
+
+int history_page(const struct exchange *x, const struct log_query *query, struct json **ret,
+                 struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *list = json_array_new();
+    struct telling telling = {.tables = x->tables, .list = list};
+    struct log_counts counts;
+
+    TRY(exchange_log_page(x, query, take, &telling, &counts, err));
+    if (counts.first_at == 0)
+        TRY(json_put_null(body, "first_at", err));
+    else
+        TRY(json_put_int(body, "first_at", counts.first_at, err));
+    TRY(json_put_int(body, "total", counts.shown, err));
+    TRY(json_put_int(body, "hidden", counts.hidden, err));
+    TRY(json_put_int(body, "offset", query->offset, err));
+    TRY(json_put(body, "records", json_steal(&list), err));
+    TRY(put_words(&telling, body, err));
+    *ret = json_steal(&body);
+    return 0;
+}
+
+int history_proof(const struct exchange *x, int64_t person, int64_t id, struct json **ret,
+                  struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *proof = NULL;
+    char text[LOG_TEXT_SIZE];
+    struct telling telling = {.tables = x->tables};
+    struct log_record record;
+    struct json *told;
+
+    TRY(exchange_log_proof(x, person, id, &record, &proof, err));
+    collect_all(&telling, &record);
+    log_record_text(&record, text);
+    TRY(tell_record(x->tables, &record, &told, err));
+    TRY(json_put(body, "record", told, err));
+    TRY(put_words(&telling, body, err));
+    TRY(json_put_text(body, "text", text, err));
+    TRY(json_put(body, "proof", json_steal(&proof), err));
+    *ret = json_steal(&body);
+    return 0;
+}

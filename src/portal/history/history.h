@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The log of the exchange for whom it is about, in words (S305). A record has the five fields of
+ * Estonia's protocol (portal.md 5: time, action in words, receiver, the receiver's name, the
+ * receiver's system), and who gave what under which duty, whose words stand once in a page. Newest
+ * first, with the count of all; what is not shown by law is counted.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "exchange/exchange.h"
+
+/* A page as the body of an answer: first_at, total, hidden, offset, records. */
+MUST_CHECK int history_page(const struct exchange *x, const struct log_query *query,
+                            struct json **ret, struct err *err);
+/*
+ * A record with what proves that the signed log has it: record (as in a page), text (what the
+ * audit log was committed to) and proof (audit/opening.h). ERR_ABSENT for another's as for none.
+ */
+MUST_CHECK int history_proof(const struct exchange *x, int64_t person, int64_t id,
+                             struct json **ret, struct err *err);

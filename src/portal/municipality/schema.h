@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* A migration of the portal's schema: keys of people who work for municipalities. */
+extern const char portal_municipality_keys_v1[];

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The exchange of information behind a portal, as its configuration says. */
+#pragma once
+
+#include "exchange/holdings.h"
+#include "exchange/hours.h"
+#include "exchange/worker.h"
+#include "programs/jpki-portald/config.h"
+
+/* Zeros: there is none. */
+struct network {
+    struct tables *tables;
+    struct hours *hours;
+    struct making *making;
+    struct holdings *holdings;
+    struct exchange exchange;
+    struct exchange_worker *worker;
+};
+
+/* Nothing without provider_database. portal gets what its routes need; its store is open. */
+MUST_CHECK int network_open(const struct portald_config *config, struct portal *portal,
+                            struct network *network, struct err *err);
+/* Have questions go on; nothing happens if there is no exchange. */
+MUST_CHECK int network_start(struct network *network, struct err *err);
+void network_stop(struct network *network);
+void network_done(struct network *network);

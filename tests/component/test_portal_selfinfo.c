@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* People ask what is held about them and see who gave what to whom: their own, and nothing else. */
+#include "exchange/holdings.h"
+#include "portal/account/codes.h"
+#include "portal/selfinfo/store.h"
+#include "support/portal_site.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TAX      "TM00000000000002"
+#define VACCINES "TM99000000000105"
+#define HANDBOOK "TM99000000000116"
+#define PENSION  "TM99000000000124"
+
+static struct portal_site site;
+static struct portal_browser browser;
+static struct tables *tables;
+static struct hours *hours;
+static struct making *making;
+static struct holdings *holdings;
+static struct exchange x;
+
+/* ---- the register, which tells codes ---- */
+
+static struct {
+    enum err_kind fails;
+    unsigned asked;
+    size_t bodies;
+} registry;
+
+int __wrap_codes_ask(const struct portal *portal, const char *person_reference,
+                     const char *const *bodies, size_t count, uint8_t (*ret)[PORTAL_CODE_SIZE],
+                     struct err *err);
+
+/* Takes the place of the register: the code of every body is the octet of the account's code. */
+int __wrap_codes_ask(const struct portal *portal, const char *person_reference,
+                     const char *const *bodies, size_t count, uint8_t (*ret)[PORTAL_CODE_SIZE],
+                     struct err *err)
+{
+    (void)portal;
+    (void)bodies;
+    assert_string_equal(person_reference, "reference");
+    registry.asked++;
+    registry.bodies = count;
+    if (registry.fails != ERR_NONE)
+        return FAIL(err, registry.fails, "the register is as the test wants it");
+    for (size_t i = 0; i < count; i++)
+        memset(ret[i], 1, PORTAL_CODE_SIZE);
+    return 0;
+}
+
+/* ---- what is held ---- */
+
+static void fill(const char *body)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    const struct making_person person = {"hanako", {1990, 4, 15}, true, "千代田区", {2026, 9, 21}};
+    struct holding whose = {.body = body};
+
+    memset(whose.code.value, 1, sizeof whose.code.value);
+    assert_int_equal(holdings_make(holdings, making, &whose, &person, &by, NULL), 0);
+}
+
+static int set_up(void **state)
+{
+    static const char *const bodies[] = {"M13101", "P13", "HEALTHINS01", "LABOUR01", "PENSION01"};
+    char path[TEMPDIR_FILE_SIZE];
+
+    (void)state;
+    portal_site_make(&site);
+    assert_int_equal(tables_load(EXCHANGE_DATA, &tables, NULL), 0);
+    assert_int_equal(hours_load(EXCHANGE_DATA, &hours, NULL), 0);
+    assert_int_equal(making_load(tables, EXCHANGE_DATA, &making, NULL), 0);
+    assert_int_equal(
+        holdings_open(tempdir_file(&site.dir, "p.db", path), tables, &site.clock, &holdings, NULL),
+        0);
+    for (size_t i = 0; i < 5; i++)
+        fill(bodies[i]);
+    x = (struct exchange){.db = portal_store_db(site.portal.store),
+                          .tables = tables,
+                          .hours = hours,
+                          .clock = &site.clock,
+                          .provider = holdings_provider(holdings),
+                          .capacity = 100,
+                          .rate = 5,
+                          .rate_seconds = 60,
+                          .answer_seconds = 3600,
+                          .keep_seconds = 86400,
+                          .retry_seconds = 10};
+    site.portal.exchange = &x;
+    site.portal.holdings = holdings;
+    site.portal.making = making;
+    site.portal.register_socket = "/nowhere";
+    registry.fails = ERR_NONE;
+    registry.asked = 0;
+    (void)portal_site_open(&site, &browser, "sub-1", 1);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    holdings_closep(&holdings);
+    making_freep(&making);
+    hours_freep(&hours);
+    tables_freep(&tables);
+    portal_site_done(&site);
+    return 0;
+}
+
+static struct json *parsed(const char *text)
+{
+    struct json *json = NULL;
+
+    assert_int_equal(json_parse(bytes_text(text), &json, NULL), 0);
+    return json;
+}
+
+static void steps(void)
+{
+    while (exchange_step(&x, NULL) == 0)
+        ;
+}
+
+static struct portal_answer __attribute__((format(printf, 1, 2))) get(const char *format, ...)
+{
+    char line[128];
+    va_list values;
+
+    va_start(values, format);
+    (void)vsnprintf(line, sizeof line, format, values);
+    va_end(values);
+    return portal_ask(&site, &browser, line, NULL);
+}
+
+/* Ask for names at a municipality; the id of the request. */
+static void ask(const char *body, char ret[PORTAL_ID_SIZE])
+{
+    CLEANUP(portal_answer_done)
+    struct portal_answer answer = portal_ask(&site, &browser, "POST /v1/self-information",
+                                             parsed(body));
+
+    assert_int_equal(answer.status, 201);
+    (void)snprintf(ret, PORTAL_ID_SIZE, "%s", portal_text(&answer, "id"));
+}
+
+/* The state of the item at a place of a request, and whether it has records. */
+static const char *state_at(const struct portal_answer *answer, size_t place, bool *ret_records)
+{
+    const struct json *items;
+    const char *state;
+
+    assert_non_null(answer->json);
+    assert_int_equal(json_get_array(answer->json, "items", &items, NULL), 0);
+    assert_int_equal(json_get_text(json_at(items, place), "state", &state, NULL), 0);
+    *ret_records = json_has(json_at(items, place), "records");
+    return state;
+}
+
+static int64_t number_of(const struct portal_answer *answer, const char *key)
+{
+    int64_t number = -1;
+
+    assert_non_null(answer->json);
+    assert_int_equal(json_get_int(answer->json, key, &number, NULL), 0);
+    return number;
+}
+
+/* ---- refusals ---- */
+
+static void what_is_no_request_is_refused(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"infos\": [], \"area\": \"13101\"}",
+        "{\"infos\": [\"TM00000000000003\"], \"area\": \"13101\"}",
+        "{\"infos\": [\"tax\"], \"area\": \"13101\"}",
+        "{\"infos\": [\"" TAX "\", \"" TAX "\"], \"area\": \"13101\"}",
+        "{\"infos\": [\"" TAX "\"], \"area\": \"1310\"}",
+        "{\"infos\": [\"" TAX "\"], \"area\": \"13101\", \"year\": 1949}",
+        "{\"infos\": [\"" TAX "\"], \"area\": \"13101\", \"year\": 2101}",
+        "{\"infos\": [\"" TAX "\"], \"area\": \"13101\", \"person\": 1}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
+        assert_int_equal(
+            portal_status(&site, &browser, "POST /v1/self-information", parsed(bodies[i])), 400);
+    assert_int_equal(registry.asked, 0);
+}
+
+static void without_a_session_there_is_nothing(void **state)
+{
+    static const char *const lines[] = {"GET /v1/self-information",
+                                        "GET /v1/self-information/AAAAAAAAAAAAAAAAAAAAAA",
+                                        "GET /v1/self-information/AAAAAAAAAAAAAAAAAAAAAA/download",
+                                        "GET /v1/history", "GET /v1/history/1/proof"};
+    struct portal_browser nobody = {.cookie = ""};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        assert_int_equal(portal_status(&site, &nobody, lines[i], NULL), 403);
+    assert_int_equal(portal_status(&site, &nobody, "GET /v1/self-information/catalogue", NULL),
+                     200);
+    memset(browser.csrf, 'x', sizeof browser.csrf - 1);
+    assert_int_equal(portal_status(&site, &browser, "POST /v1/self-information",
+                                   parsed("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}")),
+                     403);
+}
+
+static void nobody_sees_what_is_another_persons(void **state)
+{
+    static const char *const ends[] = {"", "/download"};
+    struct portal_browser mine = browser;
+    char id[PORTAL_ID_SIZE];
+
+    (void)state;
+    ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
+    steps();
+    (void)portal_site_open(&site, &browser, "sub-2", 2);
+    for (size_t i = 0; i < 2; i++) {
+        CLEANUP(portal_answer_done)
+        struct portal_answer answer = get("GET /v1/self-information/%s%s", id, ends[i]);
+
+        assert_int_equal(answer.status, 404);
+    }
+    {
+        CLEANUP(portal_answer_done) struct portal_answer list = get("GET /v1/history");
+
+        assert_int_equal(number_of(&list, "total"), 0);
+        assert_int_equal(number_of(&list, "hidden"), 0);
+    }
+    assert_int_equal(portal_status(&site, &browser, "GET /v1/history/1/proof", NULL), 404);
+    assert_int_equal(portal_status(&site, &mine, "GET /v1/history/1/proof", NULL), 200);
+}
+
+/* ---- requests ---- */
+
+static void a_request_becomes_answers_of_several_bodies(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer before = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer after = {.status = 0};
+    char id[PORTAL_ID_SIZE];
+    bool has_records;
+
+    (void)state;
+    ask("{\"infos\": [\"" TAX "\", \"" VACCINES "\", \"" PENSION "\", \"TM99000000000106\"],"
+        " \"area\": \"13101\"}",
+        id);
+    assert_int_equal(registry.asked, 1);
+    assert_int_equal(registry.bodies, 2); /* the municipality and the pension office */
+    before = get("GET /v1/self-information/%s", id);
+    assert_string_equal(state_at(&before, 0, &has_records), "requested");
+    assert_false(has_records);
+    assert_int_equal(number_of(&before, "done"), 0);
+    steps();
+    after = get("GET /v1/self-information/%s", id);
+    assert_int_equal(number_of(&after, "done"), 4);
+    assert_string_equal(state_at(&after, 0, &has_records), "ready");
+    assert_true(has_records);
+    assert_true(portal_has(&after, "課税年度"));
+    assert_string_equal(state_at(&after, 3, &has_records), "nothing"); /* no infant */
+    assert_false(has_records);
+    ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
+    assert_int_equal(registry.asked, 1); /* the codes are known now */
+}
+
+static void each_state_is_told(void **state)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    const struct exchange_outage outage = {"PENSION01", PORTAL_SITE_NOW, PORTAL_SITE_NOW + 50};
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    char unlisted[PORTAL_ID_SIZE];
+    char id[PORTAL_ID_SIZE];
+    bool has_records;
+
+    (void)state;
+    ask("{\"infos\": [\"" TAX "\"], \"area\": \"01555\"}", unlisted); /* in no table */
+    answer = get("GET /v1/self-information/%s", unlisted);
+    assert_string_equal(state_at(&answer, 0, &has_records), "unsupported");
+    portal_answer_done(&answer);
+    ask("{\"infos\": [\"" TAX "\"], \"area\": \"34100\"}", unlisted); /* not connected */
+    answer = get("GET /v1/self-information/%s", unlisted);
+    assert_string_equal(state_at(&answer, 0, &has_records), "unsupported");
+    portal_answer_done(&answer);
+    assert_int_equal(exchange_announce(&x, &outage, &by, NULL), 0);
+    assert_int_equal(holdings_tune(holdings, "M13101", HOLDING_FULL, 0, &by, NULL), 0);
+    assert_int_equal(holdings_tune(holdings, "P13", HOLDING_SILENT, 0, &by, NULL), 0);
+    ask("{\"infos\": [\"" TAX "\", \"" HANDBOOK "\", \"" PENSION "\", \"TM99000000000121\","
+        " \"TM99000000000104\"], \"area\": \"13101\"}",
+        id); /* one more than may be asked in a minute, with the one above */
+    steps();
+    answer = get("GET /v1/self-information/%s", id);
+    assert_string_equal(state_at(&answer, 0, &has_records), "over-capacity");
+    assert_string_equal(state_at(&answer, 1, &has_records), "waiting");
+    assert_string_equal(state_at(&answer, 2, &has_records), "maintenance");
+    assert_string_equal(state_at(&answer, 4, &has_records), "rate-limited");
+    portal_answer_done(&answer);
+    portal_site_at(&site, 60);
+    answer = get("GET /v1/self-information/%s", id); /* asks what had to wait */
+    portal_answer_done(&answer);
+    steps();
+    answer = get("GET /v1/self-information/%s", id);
+    assert_string_equal(state_at(&answer, 2, &has_records), "ready");
+    assert_string_equal(state_at(&answer, 4, &has_records), "ready");
+    portal_answer_done(&answer);
+    portal_site_at(&site, 3600);
+    (void)portal_site_open(&site, &browser, "sub-1", 1);
+    steps();
+    portal_site_at(&site, 3600 + 600);
+    steps();
+    answer = get("GET /v1/self-information/%s", id);
+    assert_string_equal(state_at(&answer, 1, &has_records), "expired");
+}
+
+static void a_year_brings_that_year_alone(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    char id[PORTAL_ID_SIZE];
+
+    (void)state;
+    ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\", \"year\": 2025}", id);
+    steps();
+    answer = get("GET /v1/self-information/%s", id);
+    assert_true(portal_has(&answer, "\"day\":\"2025-"));
+    assert_false(portal_has(&answer, "\"day\":\"2026-"));
+}
+
+static void a_download_is_a_file_with_all_of_it(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    char id[PORTAL_ID_SIZE];
+
+    (void)state;
+    ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
+    steps();
+    answer = get("GET /v1/self-information/%s/download", id);
+    assert_int_equal(answer.status, 200);
+    assert_true(
+        portal_has(&answer, "Content-Disposition: attachment; filename=\"self-information-"));
+    assert_true(portal_has(&answer, "課税年度"));
+}
+
+static void without_register_or_exchange_it_is_said_which(void **state)
+{
+    const char *body = "{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}";
+
+    (void)state;
+    registry.fails = ERR_REMOTE;
+    assert_int_equal(portal_status(&site, &browser, "POST /v1/self-information", parsed(body)),
+                     503);
+    registry.fails = ERR_UNTRUSTED;
+    assert_int_equal(portal_status(&site, &browser, "POST /v1/self-information", parsed(body)),
+                     409);
+    (void)portal_site_open(&site, &browser, "sub-3", 0); /* the register was not asked at login */
+    assert_int_equal(portal_status(&site, &browser, "POST /v1/self-information", parsed(body)),
+                     409);
+    site.portal.exchange = NULL;
+    assert_int_equal(portal_status(&site, &browser, "POST /v1/self-information", parsed(body)),
+                     503);
+    assert_int_equal(portal_status(&site, &browser, "GET /v1/history", NULL), 503);
+    assert_int_equal(portal_status(&site, &browser, "GET /v1/me", NULL), 200); /* it goes on */
+}
+
+static void requests_have_limits(void **state)
+{
+    CLEANUP(buf_done) struct buf many = BUF_INIT;
+    CLEANUP(portal_answer_done) struct portal_answer list = {.status = 0};
+    const struct json *requests;
+    char first[PORTAL_ID_SIZE];
+    char id[PORTAL_ID_SIZE];
+    const char *text;
+
+    (void)state;
+    assert_int_equal(buf_append_text(&many, "{\"area\": \"13101\", \"infos\": [\"" TAX "\"", NULL),
+                     0);
+    for (int i = 0; i < PORTAL_SELFINFO_ITEMS_MAX; i++)
+        assert_int_equal(buf_append_text(&many, ", \"" TAX "\"", NULL), 0);
+    assert_int_equal(buf_append_text(&many, "]}", NULL), 0);
+    assert_int_equal(buf_text(&many, &text, NULL), 0);
+    assert_int_equal(portal_status(&site, &browser, "POST /v1/self-information", parsed(text)),
+                     400);
+    ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", first);
+    for (int i = 1; i <= PORTAL_SELFINFO_REQUESTS_MAX; i++) {
+        portal_site_at(&site, i);
+        ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
+    }
+    list = get("GET /v1/self-information");
+    assert_int_equal(json_get_array(list.json, "requests", &requests, NULL), 0);
+    assert_int_equal(json_count(requests), PORTAL_SELFINFO_REQUESTS_MAX);
+    assert_false(portal_has(&list, first));
+    assert_true(portal_has(&list, id));
+}
+
+/* ---- history ---- */
+
+static void each_exchange_is_in_the_history_in_words(void **state)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    struct log_record pulled = {.person = 1,
+                                .at = PORTAL_SITE_NOW + 5,
+                                .what = LOG_PULLED,
+                                .receiver = "SAMPLEPHR",
+                                .info = VACCINES,
+                                .detail = "app"};
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    char id[PORTAL_ID_SIZE];
+
+    (void)state;
+    ask("{\"infos\": [\"" TAX "\", \"TM99000000000106\"], \"area\": \"13101\"}", id);
+    steps();
+    assert_int_equal(exchange_note(&x, &pulled, &by, NULL), 0);
+    answer = get("GET /v1/history");
+    assert_int_equal(number_of(&answer, "total"), 3);
+    assert_int_equal(number_of(&answer, "first_at"), PORTAL_SITE_NOW);
+    assert_true(portal_has(&answer, "「地方税（所得・個人住民税）の情報」が提供されました"));
+    assert_true(portal_has(&answer, "To show you what is held about you"));
+    assert_true(portal_has(&answer, "\\\"Infant check-up\\\" was asked for; there was none"));
+    assert_true(portal_has(&answer, "\\\"Vaccination\\\" was fetched by your consent"));
+    assert_true(portal_has(&answer, "\"name_en\":\"Chiyoda City, Tokyo\""));
+    portal_answer_done(&answer);
+    answer = get("GET /v1/history?what=pulled");
+    assert_int_equal(number_of(&answer, "total"), 1);
+    portal_answer_done(&answer);
+    answer = get("GET /v1/history?body=M13101&limit=1&until=%d", PORTAL_SITE_NOW);
+    assert_int_equal(number_of(&answer, "total"), 2);
+    assert_false(portal_has(&answer, "SAMPLEPHR"));
+}
+
+static void questions_about_the_history_have_a_form(void **state)
+{
+    static const char *const lines[] = {"GET /v1/history?from=-1",
+                                        "GET /v1/history?from=x",
+                                        "GET /v1/history?what=none",
+                                        "GET /v1/history?limit=1001",
+                                        "GET /v1/history?limit=0",
+                                        "GET /v1/history?person=1",
+                                        "GET /v1/history?offset=1234567890123456"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        assert_int_equal(portal_status(&site, &browser, lines[i], NULL), 400);
+    assert_int_equal(portal_status(&site, &browser, "GET /v1/history/x/proof", NULL), 404);
+    assert_int_equal(portal_status(&site, &browser, "GET /v1/history/99/proof", NULL), 404);
+}
+
+static void a_proof_has_all_that_is_needed(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    char id[PORTAL_ID_SIZE];
+
+    (void)state;
+    ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
+    steps();
+    answer = get("GET /v1/history/1/proof");
+    assert_int_equal(answer.status, 200);
+    assert_true(portal_has(&answer, "|given|PORTAL|M13101|JM99000000000001|"));
+    assert_true(portal_has(&answer, "\"salt\":\""));
+    assert_true(portal_has(&answer, "\"inclusion\":["));
+}
+
+/* ---- the operator of a test system ---- */
+
+static unsigned operate(uid_t uid, const char *path, const char *body)
+{
+    char line[64];
+
+    (void)snprintf(line, sizeof line, "POST %s", path);
+    return portal_operate(&site, uid, line, parsed(body));
+}
+
+#define CODE_OF_1S "AQEBAQEBAQEBAQEBAQEBAQ"
+#define PERSON(code, birth, sex)                                                                   \
+    "{\"codes\": [{\"body\": \"M13101\", \"code\": \"" code "\"}], \"seed\": \"x\","               \
+    " \"birth_date\": \"" birth "\", \"sex\": \"" sex "\", \"place\": \"千代田区\"}"
+
+static void the_operator_alone_fills_tunes_and_announces(void **state)
+{
+    static const struct {
+        const char *path, *body;
+        unsigned status;
+    } rows[] = {
+        {"/v1/provider/people", PERSON(CODE_OF_1S, "1990-02-30", "male"), 400},
+        {"/v1/provider/people", PERSON(CODE_OF_1S, "1990-02-20", "other"), 400},
+        {"/v1/provider/people", PERSON("short", "1990-02-20", "male"), 400},
+        {"/v1/provider/people", PERSON(CODE_OF_1S, "1990-02-20", "male"), 204},
+        {"/v1/provider/conduct",
+         "{\"body\": \"M13101\", \"mode\": \"sleeps\","
+         " \"delay_seconds\": 0}",
+         400},
+        {"/v1/provider/conduct",
+         "{\"body\": \"M13101\", \"mode\": \"answers\","
+         " \"delay_seconds\": 86401}",
+         400},
+        {"/v1/provider/conduct",
+         "{\"body\": \"M13101\", \"mode\": \"full\","
+         " \"delay_seconds\": 0}",
+         204},
+        {"/v1/outages", "{\"body\": \"NOBODY\", \"begins\": 1, \"ends\": 2}", 400},
+        {"/v1/outages", "{\"body\": \"*\", \"begins\": 2, \"ends\": 2}", 400},
+        {"/v1/outages", "{\"body\": \"*\", \"begins\": 1, \"ends\": 2}", 204},
+    };
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    char id[PORTAL_ID_SIZE];
+    bool has_records;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(operate(1006, rows[i].path, rows[i].body), 403);
+        if (operate(1005, rows[i].path, rows[i].body) != rows[i].status)
+            fail_msg("row %zu", i);
+    }
+    ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
+    steps();
+    answer = get("GET /v1/self-information/%s", id);
+    assert_string_equal(state_at(&answer, 0, &has_records), "over-capacity");
+    site.portal.holdings = NULL;
+    assert_int_equal(operate(1005, "/v1/provider/people", rows[3].body), 503);
+}
+
+int main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(what_is_no_request_is_refused),
+        CASE(without_a_session_there_is_nothing),
+        CASE(nobody_sees_what_is_another_persons),
+        CASE(a_request_becomes_answers_of_several_bodies),
+        CASE(each_state_is_told),
+        CASE(a_year_brings_that_year_alone),
+        CASE(a_download_is_a_file_with_all_of_it),
+        CASE(without_register_or_exchange_it_is_said_which),
+        CASE(requests_have_limits),
+        CASE(each_exchange_is_in_the_history_in_words),
+        CASE(questions_about_the_history_have_a_form),
+        CASE(a_proof_has_all_that_is_needed),
+        CASE(the_operator_alone_fills_tunes_and_announces),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
