@@ -5,6 +5,7 @@
 #include "sandbox/act.h"
 #include "sandbox/clerk.h"
 #include "sandbox/personalise.h"
+#include "sandbox/records.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -173,8 +174,11 @@ static int issue(const struct layout *layout, const char *control, const struct 
         TRY(issue_new(&clerk, persona, card.json, issued, err));
     }
     TRY(activate(&clerk, issued, err));
-    return issued->is_new && persona->since.act != NULL ? live_on(layout, control, persona, err)
-                                                        : 0;
+    if (!issued->is_new)
+        return 0;
+    /* Without the portal nobody holds anything about the holder; the card is one all the same. */
+    (void)!records_fill(layout, &clerk, persona, issued->serial, NULL);
+    return persona->since.act != NULL ? live_on(layout, control, persona, err) : 0;
 }
 
 int issue_card(const struct layout *layout, const char *control, const struct persona *persona,

@@ -20,6 +20,7 @@ int setup_portal(struct roster *roster, struct err *err)
                           "port = %u\n"
                           "origin = http://127.0.0.1:%u\n"
                           "database = @/portal/portal.db\n"
+                          "provider_database = @/portal/provider.db\n"
                           "signer = @/signer-token/signer.sock\n"
                           "issuer = http://127.0.0.1:%u/api/realms/main\n"
                           "authapp = @/authapp/authapp.sock\n"

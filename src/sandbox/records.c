@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sandbox/records.h"
+
+#include "base/file.h"
+
+#include <stdio.h>
+
+enum { PREFECTURE_DIGITS = 2, BODY_SIZE = 17 };
+
+static int put_bodies(const struct persona *persona, struct json *body, struct err *err)
+{
+    CLEANUP(json_freep) struct json *list = json_array_new();
+    char municipality[BODY_SIZE];
+    char prefecture[BODY_SIZE];
+
+    (void)snprintf(municipality, sizeof municipality, "M%s", persona->municipality);
+    (void)snprintf(prefecture, sizeof prefecture, "P%.*s", PREFECTURE_DIGITS,
+                   persona->municipality);
+    TRY(json_add_text(list, municipality, err));
+    TRY(json_add_text(list, prefecture, err));
+    TRY(json_add_text(list, "HEALTHINS01", err));
+    TRY(json_add_text(list, "LABOUR01", err));
+    TRY(json_add_text(list, "PENSION01", err));
+    return json_put(body, "bodies", json_steal(&list), err);
+}
+
+static int ask_codes(const struct layout *layout, const struct clerk *clerk,
+                     const struct persona *persona, const char *serial, struct fetch_response *ret,
+                     struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(free_text) char *socket = NULL;
+    CLEANUP(free_text) char *resident = NULL;
+    CLEANUP(free_text) char *path = NULL;
+
+    TRY(layout_path(layout, "register/counter.sock", &socket, err));
+    TRY(clerk_find_resident(clerk, serial, &resident, err));
+    TRY(path_format(&path, err, "%s/exchange-codes", resident));
+    TRY(put_bodies(persona, body, err));
+    return clerk_ask(socket, path, body, ret, err);
+}
+
+/* An address up to the end of its municipality: a city's or ward's name, a town's or a village's.
+ */
+static size_t place_length(const char *address)
+{
+    static const char *const endings[] = {"市", "区", "町", "村"};
+    const char *first = NULL;
+
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        const char *found = strstr(address, endings[i]);
+
+        if (found != NULL && (first == NULL || found < first))
+            first = found;
+    }
+    return first == NULL ? strlen(address) : (size_t)(first - address) + strlen("市");
+}
+
+int records_fill(const struct layout *layout, const struct clerk *clerk,
+                 const struct persona *persona, const char *serial, struct err *err)
+{
+    CLEANUP(fetch_response_done) struct fetch_response codes = FETCH_RESPONSE_INIT;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(free_text) char *socket = NULL;
+    const struct json *list = NULL;
+    struct json *copy = NULL;
+
+    TRY(ask_codes(layout, clerk, persona, serial, &codes, err));
+    TRY(json_get_array(codes.json, "codes", &list, err));
+    TRY(json_duplicate(list, &copy, err));
+    TRY(json_put(body, "codes", copy, err));
+    TRY(json_put_text(body, "seed", persona->name, err));
+    TRY(json_put_text(body, "birth_date", persona->birth_date, err));
+    TRY(json_put_text(body, "sex", strcmp(persona->sex, "male") == 0 ? "male" : "female", err));
+    TRY(json_put_bytes(body, "place", bytes_of(persona->address, place_length(persona->address)),
+                       err));
+    TRY(layout_path(layout, "portal/portal.sock", &socket, err));
+    return clerk_ask(socket, "/v1/provider/people", body, NULL, err);
+}
