@@ -15,9 +15,9 @@ static const char *const grants[] = {"authorization_code", "refresh_token", "cli
 static const char *const pairwise[] = {"pairwise", NULL};
 static const char *const acrs[] = {"aal3", NULL};
 static const char *const normal[] = {"normal", NULL};
-static const char *const claims[] = {"sub",       "iss",     "aud",       "exp",    "iat",
-                                     "auth_time", "nonce",   "acr",       "amr",    "sid",
-                                     "name",      "address", "birthdate", "gender", NULL};
+static const char *const claims[] = {
+    "sub", "iss",  "aud",     "exp",       "iat",    "auth_time",        "nonce", "acr", "amr",
+    "sid", "name", "address", "birthdate", "gender", "person_reference", NULL};
 static const char *const s256[] = {"S256", NULL};
 static const char *const locales[] = {"ja", "en", NULL};
 static const char *const prompts[] = {"none", "login", "consent", "select_account", NULL};

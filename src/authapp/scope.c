@@ -4,30 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const scope_names[] = {"openid", "name", "address", "birthdate",
-                                   "gender", "sign", NULL};
-
-bool word_is_in(const char *list, const char *word)
-{
-    size_t len = strlen(word);
-
-    while (*list != '\0') {
-        size_t next = strcspn(list, " ");
-
-        if (next == len && strncmp(list, word, len) == 0)
-            return true;
-        list += next;
-        list += strspn(list, " ");
-    }
-    return false;
-}
+const char *const scope_names[] = {"openid", "name", "address",          "birthdate",
+                                   "gender", "sign", "person_reference", NULL};
 
 unsigned scope_of(const char *text)
 {
     unsigned scopes = 0;
 
     for (unsigned i = 0; i < SCOPES; i++)
-        if (word_is_in(text, scope_names[i]))
+        if (text_has_word(text, scope_names[i]))
             scopes |= 1U << i;
     return scopes;
 }

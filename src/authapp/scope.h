@@ -11,11 +11,13 @@ enum scope {
     SCOPE_BIRTHDATE = 1 << 3,
     SCOPE_GENDER = 1 << 4,
     SCOPE_SIGN = 1 << 5,
+    SCOPE_PERSON_REFERENCE = 1 << 6, /* of clients that are marked (client/client.h) */
 
     SCOPE_ATTRIBUTES = SCOPE_NAME | SCOPE_ADDRESS | SCOPE_BIRTHDATE | SCOPE_GENDER,
+    SCOPE_CARD = SCOPE_ATTRIBUTES | SCOPE_PERSON_REFERENCE, /* what no session gives */
 };
 
-enum { SCOPES = 6, SCOPE_TEXT_SIZE = 64 };
+enum { SCOPES = 7, SCOPE_TEXT_SIZE = 80 };
 
 /* "openid", ...; NULL behind the last. Bit i has name i. */
 extern const char *const scope_names[];
@@ -23,5 +25,3 @@ extern const char *const scope_names[];
 unsigned scope_of(const char *text);
 /* The other direction, in the order of the table. */
 void scope_text(unsigned scopes, char ret[SCOPE_TEXT_SIZE]);
-/* Whether a list of words with blanks between has this one. */
-bool word_is_in(const char *list, const char *word);

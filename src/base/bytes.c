@@ -145,3 +145,18 @@ void free_text(char **p)
     free(*p);
     *p = NULL;
 }
+
+bool text_has_word(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+
+    while (*list != '\0') {
+        size_t next = strcspn(list, " ");
+
+        if (next == len && strncmp(list, word, len) == 0)
+            return true;
+        list += next;
+        list += strspn(list, " ");
+    }
+    return false;
+}

@@ -98,3 +98,6 @@ void buf_move(struct buf *to, struct buf *from);
 
 /* free(*p), for CLEANUP(free_text) char *text = NULL; */
 void free_text(char **p);
+
+/* Whether a list of words with blanks between has this one. */
+bool text_has_word(const char *list, const char *word);

@@ -159,27 +159,6 @@ static int key_id_of_name(const char *name, struct buf *ret, struct err *err)
     return rc == -ERR_NOMEM ? rc : 0;
 }
 
-static const char pem_begin[] = "-----BEGIN PUBLIC KEY-----\n";
-static const char pem_end[] = "-----END PUBLIC KEY-----";
-
-/* One key and nothing else (RFC 7468, 13), as openssl pkey -pubout writes it. */
-static int decode_pem(struct buf *pem, struct buf *ret, struct err *err)
-{
-    CLEANUP(buf_done) struct buf digits = BUF_INIT;
-    const char *text, *end;
-
-    TRY(buf_text(pem, &text, err));
-    end = strstr(text, pem_end);
-    if (strncmp(text, pem_begin, sizeof pem_begin - 1) != 0 || end == NULL)
-        return FAIL(err, ERR_INPUT, "no public key in PEM");
-    for (const char *p = text + sizeof pem_begin - 1; p < end; p++)
-        if (*p != '\n' && *p != '\r')
-            TRY(buf_append_byte(&digits, (uint8_t)*p, err));
-    if (strspn(end + sizeof pem_end - 1, "\r\n") != strlen(end + sizeof pem_end - 1))
-        return FAIL(err, ERR_INPUT, "there is something behind the public key");
-    return base64_decode(BASE64_PADDED, buf_bytes(&digits), ret, err);
-}
-
 static int load_file(struct data_roots *roots, const char *directory, const char *name,
                      struct err *err)
 {
@@ -193,7 +172,7 @@ static int load_file(struct data_roots *roots, const char *directory, const char
         return 0;
     TRY(path_format(&path, err, "%s/%s", directory, name));
     TRY(file_read(path, DATA_ROOT_FILE_MAX, &pem, err));
-    TRY(err_prefix(err, decode_pem(&pem, &spki, err), "%s", path));
+    TRY(err_prefix(err, pubkey_spki_from_pem(&pem, &spki, err), "%s", path));
     return err_prefix(err, data_roots_add(roots, buf_bytes(&key_id), buf_bytes(&spki), err), "%s",
                       path);
 }

@@ -8,6 +8,7 @@
  */
 #include "crypto/pubkey.h"
 
+#include "base/base64.h"
 #include "base/secret.h"
 #include "crypto/agree.h"
 #include "crypto/evp_key.h"
@@ -407,4 +408,24 @@ int pubkey_agree(const struct pubkey *key, struct secret *ret, struct buf *ret_p
     TRY(agree_derive(once, buf_bytes(&theirs), &agreement_of_jwe, ret, err));
     buf_move(ret_point, &point);
     return 0;
+}
+
+static const char pem_begin[] = "-----BEGIN PUBLIC KEY-----\n";
+static const char pem_end[] = "-----END PUBLIC KEY-----";
+
+int pubkey_spki_from_pem(struct buf *pem, struct buf *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf digits = BUF_INIT;
+    const char *text, *end;
+
+    TRY(buf_text(pem, &text, err));
+    end = strstr(text, pem_end);
+    if (strncmp(text, pem_begin, sizeof pem_begin - 1) != 0 || end == NULL)
+        return FAIL(err, ERR_INPUT, "no public key in PEM");
+    for (const char *p = text + sizeof pem_begin - 1; p < end; p++)
+        if (*p != '\n' && *p != '\r')
+            TRY(buf_append_byte(&digits, (uint8_t)*p, err));
+    if (strspn(end + sizeof pem_end - 1, "\r\n") != strlen(end + sizeof pem_end - 1))
+        return FAIL(err, ERR_INPUT, "there is something behind the public key");
+    return base64_decode(BASE64_PADDED, buf_bytes(&digits), ret, err);
 }

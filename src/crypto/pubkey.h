@@ -27,6 +27,11 @@ MUST_CHECK int pubkey_from_point(struct bytes coordinates, struct pubkey **ret, 
 MUST_CHECK int pubkey_point(const struct pubkey *key, struct buf *ret, struct err *err);
 /* From the octets of a modulus, without leading zeros (RFC 7518, 6.3.1.1). */
 MUST_CHECK int pubkey_from_modulus(struct bytes modulus, struct pubkey **ret, struct err *err);
+/*
+ * SubjectPublicKeyInfo out of PEM: one key and nothing else (RFC 7468, 13), as openssl pkey -pubout
+ * writes it. ERR_INPUT for anything else.
+ */
+MUST_CHECK int pubkey_spki_from_pem(struct buf *pem, struct buf *ret, struct err *err);
 void pubkey_free(struct pubkey *key);
 void pubkey_freep(struct pubkey **key);
 /* These are for all kinds. */

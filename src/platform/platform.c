@@ -94,6 +94,7 @@ void platform_tell_judged(const struct platform *platform, const struct judged *
 
 void platform_done(struct platform *platform)
 {
+    pubkey_freep(&platform->reference.key);
     for (size_t i = 0; i < 2; i++)
         crl_lists_freep(&platform->lists[i]);
     anchors_freep(&platform->sign_cas);

@@ -90,6 +90,11 @@ struct platform {
         struct pubkey *key; /* on P-256 or RSA */
     } report;
 
+    struct {
+        struct pubkey *key;  /* the register's; NULL: there are no person references */
+        const char *tenants; /* client ids that may ask for them, with blanks between */
+    } reference;
+
     struct pubkey *exchange_key; /* of token_key: clients encrypt to it */
     struct jwk_thumbprint exchange_kid;
     struct {

@@ -36,7 +36,9 @@ static const char portal[] =
     "\"redirect_uris\":[\"http://127.0.0.1:%u/login/callback\"],"
     "\"post_logout_redirect_uris\":[\"http://127.0.0.1:%u/\"],"
     "\"backchannel_logout_uri\":\"http://127.0.0.1:%u/login/ended\","
-    "\"scope\":\"openid\",\"jwks_uri\":\"http://127.0.0.1:%u/login/keys\"}\n";
+    "\"scope\":\"openid "
+    "person_reference\",\"person_reference\":true,\"jwks_uri\":\"http://127.0.0.1:%u/login/"
+    "keys\"}\n";
 
 /* What of a private key others may see (RFC 7518, 6.2.1). */
 static int append_public(struct bytes jwk, struct buf *ret, struct err *err)

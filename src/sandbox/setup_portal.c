@@ -24,6 +24,7 @@ int setup_portal(struct roster *roster, struct err *err)
                           "signer = @/signer-token/signer.sock\n"
                           "issuer = http://127.0.0.1:%u/api/realms/main\n"
                           "authapp = @/authapp/authapp.sock\n"
+                          "register = @/register/counter.sock\n"
                           "audit_signer = @/signer-card/signer.sock\n",
                           (unsigned)identity_uid(IDENTITY_OWNER), port, port,
                           (unsigned)roster->ports->authapp));

@@ -66,8 +66,8 @@ static const struct key_row {
     {&zone_token, "portal", "jws", IDENTITY_PORTAL, "bits = 256\ntokens = assertion\n"},
     {&zone_token, "audit-platform", "checkpoint", IDENTITY_PLATFORM, LOG("platform")},
     {&zone_token, "audit-authapp", "checkpoint", IDENTITY_AUTHAPP, LOG("authapp")},
-    {&zone_card, "audit-portal", "checkpoint", IDENTITY_PORTAL, LOG("portal")},
     {&zone_card, "exchange", "token", IDENTITY_REGISTER, NULL},
+    {&zone_card, "audit-portal", "checkpoint", IDENTITY_PORTAL, LOG("portal")},
     {&zone_card, "audit-register", "checkpoint", IDENTITY_REGISTER, LOG("register")},
     {&zone_witness, "witness", "cosignature", IDENTITY_WITNESS,
      "bits = 255\n"
@@ -202,6 +202,21 @@ static int publish(const struct roster *roster, const struct key_row *key, const
     return setup_keep(roster, &public, below, 0644, err);
 }
 
+/* What others encrypt to. */
+static int publish_key(const struct roster *roster, const struct key_row *key, const char *conf,
+                       struct err *err)
+{
+    CLEANUP(free_text) char *below = NULL;
+    struct tool public = {
+        .program = "jpki-signerd",
+        .words = {"public", "--config", conf, key->name},
+        .identity = key->zone->identity,
+    };
+
+    TRY(path_format(&below, err, "certificates/%s-key.pem", key->name));
+    return setup_keep(roster, &public, below, 0644, err);
+}
+
 static int set_up(const struct roster *roster, const struct zone *zone, char **ret_conf,
                   struct err *err)
 {
@@ -218,6 +233,8 @@ static int set_up(const struct roster *roster, const struct zone *zone, char **r
             TRY(make_key(roster, &keys[i], n, conf, err));
         if (strcmp(keys[i].role, "verifier") == 0 || strcmp(keys[i].role, "party") == 0)
             TRY(certify(roster, &keys[i], conf, err));
+        if (zone == &zone_card && strcmp(keys[i].role, "token") == 0)
+            TRY(publish_key(roster, &keys[i], conf, err));
         if (is_of_log(&keys[i]) || zone == &zone_witness)
             TRY(publish(roster, &keys[i], conf, err));
     }

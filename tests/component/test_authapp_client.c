@@ -578,9 +578,34 @@ static void keys_of_tokens_end_at_their_number(void **state)
     assert_int_equal(token_keys_load(signer, "jws-1 seal", &keys, NULL), -ERR_INPUT);
 }
 
+static void a_person_reference_is_for_clients_that_are_marked(void **state)
+{
+    static const char body[] =
+        "{\"client_id\":\"portal\",\"client_name\":\"P\",\"profile\":\"basic\","
+        "\"redirect_uris\":[\"https://portal.example/cb\"],\"scope\":\"openid "
+        "person_reference\"%s}";
+    static const struct {
+        const char *more;
+        int rc;
+    } cases[] = {{"", -ERR_INPUT},
+                 {",\"person_reference\":false", -ERR_INPUT},
+                 {",\"person_reference\":\"yes\"", -ERR_INPUT},
+                 {",\"person_reference\":true", 0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        CLEANUP(client_done) struct client client = {.metadata = NULL};
+        char text[512];
+
+        (void)snprintf(text, sizeof text, body, cases[i].more);
+        assert_int_equal(client_parse(bytes_text(text), &client, NULL), cases[i].rc);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_person_reference_is_for_clients_that_are_marked),
         cmocka_unit_test(metadata_that_are_not_as_they_should_be_are_refused),
         cmocka_unit_test(metadata_end_at_their_limits),
         cmocka_unit_test(addresses_end_at_their_number),

@@ -10,7 +10,7 @@ import sqlite3
 import urllib.parse
 
 from harness import Directory, main, program, run, test, wait_until, write_text
-from sandbox_party import OIDC, exchange
+from sandbox_party import OIDC, decode, exchange
 from test_sandbox import Sandbox
 
 PORTALD = program("jpki-portald")
@@ -136,6 +136,29 @@ def a_card_opens_the_account_of_its_holder_and_no_other(shared):
     sessions = first.answer_of("/v1/sessions")[1]["sessions"]
     assert [row["current"] for row in sessions].count(True) == 1 and len(sessions) == 2, sessions
     assert {row["browser"] for row in sessions} == {"Firefox, Linux"}, sessions
+
+
+@test
+def the_register_knows_whose_account_it_is_and_the_portal_does_not(shared):
+    browser = shared.browser()
+    browser.log_in("hanako")
+    with contextlib.closing(sqlite3.connect(os.path.join(shared.box.dir, "portal", "portal.db"))) as db:
+        codes = [row[0] for row in db.execute("SELECT code FROM account")]
+        reference, token = db.execute("SELECT person_reference, id_token FROM session WHERE csrf = ?",
+                                      (browser.csrf,)).fetchone()
+    assert len(codes) == len(set(codes)) == 2 and {len(code) for code in codes} == {16}, codes
+    claims = json.loads(decode(token.split(".")[1]))
+    assert claims["person_reference"] == reference and not {"name", "address"} & set(claims), claims
+    head = json.loads(decode(reference.split(".")[0]))
+    assert len(reference.split(".")) == 5 and head["alg"] == "RSA-OAEP-256", head
+
+
+@test
+def a_reference_is_not_for_clients_that_are_not_marked(shared):
+    query = urllib.parse.urlencode({"response_type": "code", "client_id": "sample-shop", "state": "s",
+                                    "scope": "openid person_reference", "redirect_uri": "http://127.0.0.1/callback"})
+    status, fields, _ = exchange(f"{shared.provider}{OIDC}/auth?{query}")
+    assert status in (302, 303) and "error=invalid_scope" in fields["Location"], (status, fields["Location"])
 
 
 @test

@@ -230,11 +230,17 @@ static int read_grants(struct client *client, struct err *err)
 static int read_scopes(struct client *client, struct err *err)
 {
     const char *text = NULL;
+    bool is_body = false;
 
     TRY(json_get_text(client->metadata, "scope", &text, err));
     client->scopes = scope_of(text);
     if ((client->scopes & SCOPE_OPENID) == 0)
         return FAIL(err, ERR_INPUT, "member \"scope\" has no openid");
+    if (json_has(client->metadata, "person_reference"))
+        TRY(json_get_bool(client->metadata, "person_reference", &is_body, err));
+    if ((client->scopes & SCOPE_PERSON_REFERENCE) != 0 && !is_body)
+        return FAIL(err, ERR_INPUT,
+                    "scope person_reference is for public bodies, marked by \"person_reference\"");
     return 0;
 }
 
@@ -253,6 +259,7 @@ static int read(struct client *client, struct err *err)
                                         "grant_types",
                                         "sector_identifier_uri",
                                         "backchannel_logout_uri",
+                                        "person_reference",
                                         NULL};
 
     TRY(json_only(client->metadata, known, err));

@@ -134,6 +134,7 @@ static int seal_holder(const struct authapp *authapp, const struct found_login *
     CLEANUP(json_freep) struct json *kept = json_object_new();
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     const struct json *attributes = NULL;
+    const char *reference = NULL;
     const char *holder = NULL;
     struct json *copy = NULL;
 
@@ -143,6 +144,10 @@ static int seal_holder(const struct authapp *authapp, const struct found_login *
         TRY(json_get_object(verdict, "attributes", &attributes, err));
         TRY(json_duplicate(attributes, &copy, err));
         TRY(json_put(kept, "attributes", copy, err));
+    }
+    if ((found->request.scopes & SCOPE_PERSON_REFERENCE) != 0) {
+        TRY(json_get_text(verdict, "person_reference", &reference, err));
+        TRY(json_put_text(kept, "person_reference", reference, err));
     }
     TRY(json_write(kept, &text, err));
     return seal_close(&authapp->kept->login_key, bytes_text(found->login.session), buf_bytes(&text),
@@ -231,7 +236,7 @@ int oidc_login_answer(const struct authapp *authapp, const struct login_answer *
 {
     CLEANUP(found_login_done) struct found_login found = {.json = NULL};
     CLEANUP(json_freep) struct json *verdict = NULL;
-    const struct card_proof proof = {answer->certificate, answer->signature, answer->sign};
+    struct card_proof proof = {answer->certificate, answer->signature, answer->sign, false};
     struct audit_origin by;
     struct bound message;
 
@@ -247,6 +252,7 @@ int oidc_login_answer(const struct authapp *authapp, const struct login_answer *
         return cancel(authapp, &found, "by-holder", &by, err);
     TRY(check_form(&found, answer, err));
     message = message_of(authapp, &found);
+    proof.wants_reference = (found.request.scopes & SCOPE_PERSON_REFERENCE) != 0;
     TRY(platform_judge(authapp, &message, &proof, &verdict, err));
     return settle(authapp, &found, verdict, &by, err);
 }

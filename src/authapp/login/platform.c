@@ -80,6 +80,8 @@ int platform_judge(const struct authapp *authapp, const struct bound *message,
     TRY(json_put_text(body, "signature", proof->signature, err));
     TRY(json_put_text(body, "certificate", proof->certificate, err));
     TRY(put_sign(body, proof->sign, err));
+    if (proof->wants_reference)
+        TRY(json_put_bool(body, "person_reference", true, err));
     if (ask(authapp, "/v1/authentications", body, &response, &why) < 0)
         return translate(&why, err);
     if (response.json == NULL)

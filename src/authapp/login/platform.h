@@ -16,10 +16,12 @@ struct card_proof {
     const char *certificate; /* JWE for the platform */
     const char *signature;   /* base64 */
     const struct json *sign; /* the same of the sign key; NULL: none */
+    bool wants_reference;    /* whose card it is, for the register alone */
 };
 
 /*
- * What it finds, as it says it: verdict, reasons, holder and attributes. ERR_REMOTE if it cannot be
+ * What it finds, as it says it: verdict, reasons, holder, attributes
+ * and person reference. ERR_REMOTE if it cannot be
  * asked or says what no platform should; its own failure if the answer cannot be read (ERR_INPUT,
  * ERR_UNTRUSTED) or was used before (ERR_CONFLICT).
  */

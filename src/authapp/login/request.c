@@ -94,6 +94,9 @@ static struct oauth_error read_scope(const struct http_fields *fields, const str
         return REFUSE("invalid_scope", "scope has no openid");
     if ((scopes & ~client->scopes) != 0)
         return REFUSE("invalid_scope", "scope has more than this client is registered for");
+    /* Whoever is told who somebody is for the register needs no attributes. */
+    if ((scopes & SCOPE_PERSON_REFERENCE) != 0 && (scopes & SCOPE_ATTRIBUTES) != 0)
+        return REFUSE("invalid_scope", "person_reference and attributes are not for one login");
     ret->scopes = scopes;
     return OAUTH_NO_ERROR;
 }
@@ -178,7 +181,7 @@ static struct oauth_error check_silent(const struct client *client, const struct
     if (!session_is_for(client))
         return REFUSE("login_required", "a card has to be shown");
     /* What is known of a session is who it is and no more. */
-    if ((ret->scopes & SCOPE_ATTRIBUTES) != 0 || ret->transaction != NULL)
+    if ((ret->scopes & SCOPE_CARD) != 0 || ret->transaction != NULL)
         return REFUSE("interaction_required", "for this a card has to be shown");
     return OAUTH_NO_ERROR;
 }
@@ -192,8 +195,8 @@ static struct oauth_error read_prompt(const struct http_fields *fields, const st
     unsigned others = 0;
 
     for (size_t i = 0; prompt != NULL && i < sizeof known / sizeof known[0]; i++)
-        others += word_is_in(prompt, known[i]);
-    ret->is_silent = prompt != NULL && word_is_in(prompt, "none");
+        others += text_has_word(prompt, known[i]);
+    ret->is_silent = prompt != NULL && text_has_word(prompt, "none");
     if (ret->is_silent && others > 0)
         return REFUSE("invalid_request", "prompt none stands alone");
     if (prompt != NULL && !ret->is_silent && others == 0)
@@ -201,7 +204,7 @@ static struct oauth_error read_prompt(const struct http_fields *fields, const st
     error = read_age(fields, client, ret);
     if (error.code != NULL)
         return error;
-    if (others > 0 || (ret->scopes & SCOPE_ATTRIBUTES) != 0 || ret->transaction != NULL)
+    if (others > 0 || (ret->scopes & SCOPE_CARD) != 0 || ret->transaction != NULL)
         ret->max_age = -1;
     return ret->is_silent ? check_silent(client, ret) : OAUTH_NO_ERROR;
 }

@@ -48,9 +48,17 @@ static int make_code(const struct authapp *authapp, const struct auth_request *r
                      const struct json *kept, struct new_token *ret, struct err *err)
 {
     const struct json *attributes = NULL;
+    CLEANUP(json_freep) struct json *reference = NULL;
+    const char *text = NULL;
 
     if (kept != NULL && json_has(kept, "attributes"))
         TRY(json_get_object(kept, "attributes", &attributes, err));
+    if (kept != NULL && json_has(kept, "person_reference")) {
+        reference = json_object_new();
+        TRY(json_get_text(kept, "person_reference", &text, err));
+        TRY(json_put_text(reference, "person_reference", text, err));
+        attributes = reference;
+    }
     TRY(token_make(TOKEN_CODE, request->scopes, clock_now(authapp->clock) + AUTHAPP_CODE_SECONDS,
                    attributes, ret, err));
     (void)snprintf(ret->row.redirect_uri, sizeof ret->row.redirect_uri, "%s",

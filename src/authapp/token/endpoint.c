@@ -120,14 +120,18 @@ static int spend(struct exchange *exchange, const struct found_token *found, con
 {
     CLEANUP(json_freep) struct json *attributes = NULL;
     CLEANUP(given_done) struct given given = {.has_refresh = false};
-    const struct id_token about = {exchange->client, &found->grant, given.access.text,
-                                   found->token.kind == TOKEN_CODE};
+    struct id_token about = {exchange->client, &found->grant, given.access.text,
+                             found->token.kind == TOKEN_CODE, NULL};
     CLEANUP(json_freep) struct json *answer = NULL;
     struct token fresh[2];
     int rc;
 
     TRY(token_attributes(found, text, &attributes, err));
-    TRY(make(exchange, &found->grant, scopes, attributes, &given, err));
+    /* A reference is told once, and by no token after that. */
+    if (attributes != NULL && json_has(attributes, "person_reference"))
+        TRY(json_get_text(attributes, "person_reference", &about.reference, err));
+    TRY(make(exchange, &found->grant, scopes, about.reference == NULL ? attributes : NULL, &given,
+             err));
     TRY(write_answer(exchange, &given, &about, &answer, err));
     fresh[0] = given.access.row;
     fresh[1] = given.refresh.row;

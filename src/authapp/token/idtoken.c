@@ -58,6 +58,8 @@ int id_token_make(const struct authapp *authapp, struct signer *signer,
     TRY(put_hash(claims, about->access_token, err));
     if (about->is_first && grant->nonce[0] != '\0')
         TRY(json_put_text(claims, "nonce", grant->nonce, err));
+    if (about->reference != NULL)
+        TRY(json_put_text(claims, "person_reference", about->reference, err));
     if (authapp->powers == NULL)
         return token_keys_sign(&authapp->keys, signer, &wish, ret, err);
     TRY(authapp->powers->change_claims(claims, err));

@@ -11,6 +11,7 @@ struct id_token {
     const struct grant *grant;
     const char *access_token; /* its hash goes in */
     bool is_first;            /* of its grant: with the nonce of the request */
+    const char *reference;    /* the person reference; NULL: none was granted */
 };
 MUST_CHECK int id_token_make(const struct authapp *authapp, struct signer *signer,
                              const struct id_token *about, struct buf *ret, struct err *err);

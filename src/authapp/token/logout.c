@@ -60,7 +60,7 @@ static int notify(struct http_call *call, const struct logout *logout, const cha
                   struct err *err)
 {
     const struct authapp *authapp = call->context;
-    const struct id_token about = {&logout->client, &logout->grant, NULL, false};
+    const struct id_token about = {&logout->client, &logout->grant, NULL, false, NULL};
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
     CLEANUP(buf_done) struct buf form = BUF_INIT;
     CLEANUP(buf_done) struct buf token = BUF_INIT;

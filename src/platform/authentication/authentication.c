@@ -3,6 +3,7 @@
 
 #include "base/random_text.h"
 #include "platform/acts.h"
+#include "platform/authentication/reference.h"
 #include "platform/door.h"
 #include "platform/holder/holder.h"
 #include "platform/login/auth.h"
@@ -170,11 +171,15 @@ int authentication_make(const struct platform *platform, struct signer *signer,
 {
     CLEANUP(findings_done)
     struct findings findings = {.auth = SIGNATURE_REPORT_INIT, .sign = SIGNATURE_REPORT_INIT};
-    struct authentication made = {.holder = ""};
+    CLEANUP(authentication_done) struct authentication made = AUTHENTICATION_INIT;
 
+    if (request->wants_reference && !reference_is_for(platform, request->tenant->client_id))
+        return FAIL(err, ERR_DENIED, "person references are not for this tenant");
     TRY(check_message(request, clock_now(platform->clock), &findings.message, err));
     TRY(judge(platform, signer, request, &findings, err));
     made.report = disclose(&findings.report);
+    if (request->wants_reference && made.report.verdict == VERDICT_VALID)
+        TRY(reference_make(platform, findings.auth.signer, &made.reference, err));
     TRY(random_text(made.id, sizeof made.id, err));
     TRY(keep(platform, signer, request, &findings, &made, err));
     if (made.report.verdict == VERDICT_VALID) {
@@ -182,10 +187,12 @@ int authentication_make(const struct platform *platform, struct signer *signer,
         findings.sign.signer = NULL;
     }
     *ret = made;
+    made = (struct authentication)AUTHENTICATION_INIT;
     return 0;
 }
 
 void authentication_done(struct authentication *authentication)
 {
     x509_cert_freep(&authentication->signer);
+    buf_done(&authentication->reference);
 }

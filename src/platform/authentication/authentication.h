@@ -27,6 +27,7 @@ struct authentication_request {
     const struct tenant *tenant;
     struct bound message;
     struct authentication_answer auth, sign;
+    bool wants_reference; /* for the register (reference.h) */
     const char *trace_id; /* of the request, for the audit log; NULL: none */
 };
 
@@ -35,18 +36,20 @@ struct authentication {
     struct report report;            /* as it may be told (verification/disclose.h) */
     char holder[LOGIN_SUBJECT_SIZE]; /* "" unless valid */
     struct x509_cert *signer; /* NULL unless valid and signed: whose attributes may be told */
+    struct buf reference;     /* empty unless valid and wanted */
 };
 
 #define AUTHENTICATION_INIT                                                                        \
     {                                                                                              \
-        .report = { VERDICT_INDETERMINATE, {REASON_DOCUMENT_CHANGED}, 0 }                          \
+        .report = {VERDICT_INDETERMINATE, {REASON_DOCUMENT_CHANGED}, 0}, .reference = BUF_INIT     \
     }
 
 /*
  * A verdict is a success, whichever it is, and in the audit log before it is given. A message that
  * is found valid counts once: then ERR_CONFLICT. ERR_UNTRUSTED for another origin than the
  * tenant's, or an expiry more than AUTHENTICATION_AHEAD ahead; ERR_REMOTE if the authority
- * cannot be asked whose certificates they are; else as platform_open_certificate.
+ * cannot be asked whose certificates they are; ERR_DENIED for a reference that is not for this
+ * tenant; else as platform_open_certificate.
  */
 MUST_CHECK int authentication_make(const struct platform *platform, struct signer *signer,
                                    const struct authentication_request *request,

@@ -49,6 +49,8 @@ static int read_request(const struct json *json, struct octets *octets,
     TRY(json_get_object(json, "message", &message, err));
     TRY(err_prefix(err, read_message(message, &octets->nonce, &ret->message, err), "message"));
     TRY(read_answer(json, &octets->auth, &ret->auth, err));
+    if (json_has(json, "person_reference"))
+        TRY(json_get_bool(json, "person_reference", &ret->wants_reference, err));
     if (!json_has(json, "sign"))
         return 0;
     TRY(json_get_object(json, "sign", &sign, err));
@@ -66,6 +68,8 @@ static int reply(struct http_call *call, const struct authentication *made, stru
         TRY(json_put_text(body, "holder", made->holder, err));
     if (made->signer != NULL)
         TRY(told_put_attributes(body, &x509_cert_tbs(made->signer)->holder, err));
+    if (made->reference.len > 0)
+        TRY(json_put_bytes(body, "person_reference", buf_bytes(&made->reference), err));
     return http_reply_json(&call->response, 201, json_steal(&body), err);
 }
 
@@ -110,6 +114,8 @@ static const struct http_member authentication_members[] = {
      "the card's auth certificate, encrypted to this platform", .form = &http_form_jwe},
     {"sign", HTTP_OBJECT, HTTP_OPTIONAL, "of a holder who also tells the four attributes",
      sign_members},
+    {"person_reference", HTTP_BOOL, HTTP_OPTIONAL,
+     "whether to tell, for the register alone, whose card it was; for tenants that are marked"},
     {NULL},
 };
 static const struct http_member found_members[] = {
@@ -121,6 +127,9 @@ static const struct http_member found_members[] = {
      .form = &platform_secret_form},
     {"attributes", HTTP_OBJECT, HTTP_OPTIONAL, "of the holder, once, if sign was there and valid",
      told_attribute_members},
+    {"person_reference", HTTP_TEXT, HTTP_OPTIONAL,
+     "if it was wanted and is valid: encrypted to the register, for nobody else to read",
+     .form = &http_form_jwe},
     {NULL},
 };
 static const struct http_answer found_answers[] = {{201, "a verdict", found_members}, {0}};
@@ -134,6 +143,6 @@ const struct route platform_authentication_routes[] = {
      .operation = "authenticate",
      .summary = "Judge the answer to a login that the tenant itself has opened",
      .answers = found_answers,
-     .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
+     .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_UNTRUSTED)},
     {.path = NULL},
 };

@@ -52,6 +52,10 @@ const struct conf_key platformd_keys[] = {
      "the key at jpki-signerd that signs requests to the authority, of role party"},
     {"platform", "party_certificate", CONF_PATH, AT(party_certificate), CONF_UNSET, 0, 0,
      "the certificate registered for that key"},
+    {"platform", "reference_key", CONF_PATH, AT(reference_key), CONF_UNSET, 0, 0,
+     "the register's public key, in PEM, that person references are encrypted to"},
+    {"platform", "reference_tenants", CONF_TEXT, AT(reference_tenants), "", 0, 0,
+     "client ids of tenants that may ask for them, with blanks between"},
     {"platform", "warn_days", CONF_INT, AT(warn_days), "30", 0, WARN_DAYS_MAX,
      "how many days before one of its own certificates ends it warns; 0 is never"},
     {"platform", "webhooks", CONF_TEXT, AT(webhooks_to), "none", 0, 0,
@@ -69,19 +73,10 @@ const struct conf_key platformd_keys[] = {
 };
 #undef AT
 
-const char *const platformd_reloaded[] = {"sign_cas",
-                                          "auth_cas",
-                                          "ocsp",
-                                          "verifier_key",
-                                          "verifier_certificate",
-                                          "party_key",
-                                          "party_certificate",
-                                          "operator_peers",
-                                          "warn_days",
-                                          "console_dir",
-                                          "report_key",
-                                          "agreement_key",
-                                          NULL};
+const char *const platformd_reloaded[] = {
+    "sign_cas",  "auth_cas",          "ocsp",          "verifier_key",      "verifier_certificate",
+    "party_key", "party_certificate", "reference_key", "reference_tenants", "operator_peers",
+    "warn_days", "console_dir",       "report_key",    "agreement_key",     NULL};
 
 /* All of it or nothing. */
 static int check_authority(const struct platformd_config *config, struct err *err)

@@ -34,6 +34,8 @@ struct platformd_config {
     char *operator_peers;
     struct checkpoint_config checkpoints;
     int64_t warn_days;
+    char *reference_key; /* NULL: no person references */
+    char *reference_tenants;
     char *console_dir; /* NULL: no console */
     struct service_rules rules;
     struct service_peers operators;

@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "http/pages.h"
+#include "platform/authentication/reference.h"
 #include "platform/kyc/store.h"
 #include "platform/latest/lookout.h"
 #include "platform/revocation/follower.h"
@@ -71,6 +72,9 @@ static int load(const struct platformd_config *config, struct platform *platform
     TRY(load_verifier(config->verifier_certificate, &platform->ocsp.certificate, err));
     TRY(load_verifier(config->party_certificate, &platform->door.certificate, err));
     TRY(load_console(config->console_dir, &platform->console, err));
+    if (config->reference_key != NULL)
+        TRY(reference_load(config->reference_key, &platform->reference.key, err));
+    platform->reference.tenants = config->reference_tenants;
     platform->door.socket = config->authority;
     platform->door.origin = config->authority_origin;
     platform->door.key = config->party_key;
@@ -271,6 +275,7 @@ static void add_files(const struct beside *beside, struct service *service)
     service_add_reloaded(service, config->auth_cas);
     service_add_reloaded(service, config->verifier_certificate);
     service_add_reloaded(service, config->party_certificate);
+    service_add_reloaded(service, config->reference_key);
     service_add_reloaded(service, config->console_dir);
 }
 
