@@ -80,9 +80,15 @@ int xml_append_value(struct buf *buf, const char *text, struct err *err)
     return append_escaped(buf, text, true, err);
 }
 
+/* Where a part stands first, or NULL. */
+static const uint8_t *find(struct bytes whole, const char *part)
+{
+    return whole.ptr == NULL ? NULL : memmem(whole.ptr, whole.len, part, strlen(part));
+}
+
 static bool has(struct bytes whole, const char *part)
 {
-    return memmem(whole.ptr, whole.len, part, strlen(part)) != NULL;
+    return find(whole, part) != NULL;
 }
 
 /* The end tag of the element, which is where the signature goes. */
@@ -202,12 +208,12 @@ static int fail_file(struct err *err)
 static int take_base64(struct bytes *rest, const char *before, const char *after, struct buf *ret,
                        struct err *err)
 {
-    const uint8_t *start = memmem(rest->ptr, rest->len, before, strlen(before));
+    const uint8_t *start = find(*rest, before);
     const uint8_t *end = NULL;
 
     if (start != NULL) {
         start += strlen(before);
-        end = memmem(start, rest->len - (size_t)(start - rest->ptr), after, strlen(after));
+        end = find(bytes_of(start, rest->len - (size_t)(start - rest->ptr)), after);
     }
     if (end == NULL)
         return fail_file(err);
@@ -222,8 +228,8 @@ static int take_element(struct bytes file, struct bytes *ret_inside, struct buf 
 {
     const struct bytes head = BYTES_LITERAL(HEAD);
     const struct bytes body = bytes_part(file, head.len, file.len);
-    const uint8_t *begin = memmem(body.ptr, body.len, BEGIN, strlen(BEGIN));
-    const uint8_t *end = body.len == 0 ? NULL : memrchr(body.ptr, '<', body.len);
+    const uint8_t *begin = find(body, BEGIN);
+    const uint8_t *end = begin == NULL ? NULL : memrchr(body.ptr, '<', body.len);
 
     if (!bytes_start_with(file, head) || begin == NULL || end == NULL || end < begin ||
         body.ptr[body.len - 1] != '\n')

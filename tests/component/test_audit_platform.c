@@ -52,6 +52,13 @@ static int add_tenant(struct err *err)
     return platform_add_tenant(platform, &tenant, &secret_hash, &acts.by, err);
 }
 
+static int add_test_tenant(struct err *err)
+{
+    static const struct tenant tenant = {"bank.test", "Bank", "https://bank.example"};
+
+    return platform_add_test_tenant(platform, "bank", &tenant, &secret_hash, &acts.by, err);
+}
+
 static int judge(struct err *err)
 {
     static const struct verification v = {
@@ -120,6 +127,7 @@ static void a_record_that_is_shown_says_what_was_told(void **state)
 static void an_act_of_the_platform_and_its_record_are_one(void **state)
 {
     static const struct step tenant = {"tenant.added", NULL, add_tenant};
+    static const struct step test = {"tenant.added", NULL, add_test_tenant};
     static const struct step steps[] = {
         {"verification.judged", "invalid revoked", judge},
         {"login.answered", "valid", answer},
@@ -131,6 +139,9 @@ static void an_act_of_the_platform_and_its_record_are_one(void **state)
     (void)state;
     set_up_platform();
     assert_act_and_record_together(&tenant);
+    assert_int_equal(
+        digest_compute(DIGEST_SHA256, bytes_text("secret of a test"), &secret_hash, NULL), 0);
+    assert_act_and_record_together(&test);
     open_login(SESSION);
     assert_steps(steps);
     assert_log_lacks(canaries);

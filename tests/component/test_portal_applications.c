@@ -430,7 +430,6 @@ static void numbers_of_a_day_follow_each_other(void **state)
 
 static void what_is_not_complete_is_not_submitted(void **state)
 {
-    CLEANUP(buf_done) struct buf body = BUF_INIT;
     char id[32];
 
     (void)state;

@@ -277,6 +277,9 @@ static void whoever_is_unknown_is_refused(void **state)
     assert_refused(&missing, "EE000");
 }
 
+#define MANY_WORDS                                                                                 \
+    ",\"cityCode\":\"13101\",\"keyword\":[\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\"]"
+
 static void what_cannot_be_asked_is_refused(void **state)
 {
     static const char *const rows[] = {
@@ -286,8 +289,7 @@ static void what_cannot_be_asked_is_refused(void **state)
         ",\"cityCode\":\"13101\",\"keyword\":\"児童\"",
         ",\"cityCode\":\"13101\",\"keyword\":[1]",
         ",\"cityCode\":\"13101\",\"keyword\":[\"、\"]",
-        ",\"cityCode\":\"13101\",\"keyword\":[\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
-        "\"a\"]",
+        MANY_WORDS,
         ",\"cityCode\":\"13101\",\"serviceCode\":\"X\"",
         ",\"cityCode\":\"13101\",\"isEApplicable\":\"true\"",
     };

@@ -19,7 +19,7 @@ ENTRY, VARIABLE = "sandbox_clock_open", b"JPKI_SANDBOX_CLOCK"
 # Words of what a sandbox's owner sets, and the functions of each program's own that do it.
 WORDS = (b"JPKI_SANDBOX", b"X-JPKI-Sandbox", b"sandbox_persona", b"answerAsPersona", b"/login/:session/persona",
          b"wrong_nonce", b"ocsp_down", b"another-client", b"jpki-softcard-phone", b"code_challenge_computed", b"one that was not used before",
-         b"its key signed the digest", b"came_with")
+         b"its key signed the digest", b"registered_for")
 OWN = {"jpki-authappd": {"people_answer_login", "people_routes", "token_change", "debug_client", "debug_explain"},
        "jpki-platformd": {"debug_note", "debug_explain"}}
 USE_ROUNDS, SANDBOX_ROUNDS = 600000, 1000

@@ -120,7 +120,7 @@ static const char *const origins[] = {"own", "public", NULL};
     {"info", HTTP_TEXT, HTTP_REQUIRED, "the name's code", .form = &info_form}, NAME_MEMBERS,       \
         {"group", HTTP_TEXT, HTTP_REQUIRED, "what it belongs to: household, tax, ..."},            \
     {                                                                                              \
-        "source", HTTP_TEXT, HTTP_REQUIRED, "the kind in docs/source-coverage.md"                  \
+        "source", HTTP_TEXT, HTTP_REQUIRED, "the kind of information, S325 to S343"                \
     }
 
 static const struct http_member wish_members[] = {
