@@ -87,7 +87,7 @@ static void what_is_written_is_read_again(void **state)
     CLEANUP(supervisor_freep) struct supervisor *sup = NULL;
     CLEANUP(json_freep) struct json *json = NULL;
     const struct json *programs = NULL;
-    const struct ports ports = {8720, 8721, 8722, 8723, 8724, -1};
+    const struct ports ports = {8720, 8721, 8722, 8723, 8724, 8725, -1};
     struct state given = {
         .is_ready = true, .ports = &ports, .no_reader = "why", .plugged = "hanako"};
     const char *text = NULL;
