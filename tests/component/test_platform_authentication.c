@@ -6,6 +6,8 @@
 #include "platform/authentication/authentication.h"
 
 #include "authority/party/party.h"
+#include "base/hex.h"
+#include "crypto/jwe.h"
 #include "platform/store_sqlite.h"
 #include "support/auditlog.h"
 #include "support/door_site.h"
@@ -15,6 +17,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -85,6 +88,7 @@ struct act {
     struct bound told, signed_;
     const struct x509_cert *auth, *sign; /* sign NULL: none */
     const struct privkey *auth_key, *sign_key;
+    bool wants_reference;
 };
 
 static struct bound message(const char *session)
@@ -134,7 +138,8 @@ static int give(const struct act *act, struct authentication *ret, struct err *e
     CLEANUP(buf_done) struct buf auth_signature = BUF_INIT;
     CLEANUP(buf_done) struct buf sign_jwe = BUF_INIT;
     CLEANUP(buf_done) struct buf sign_signature = BUF_INIT;
-    struct authentication_request request = {.tenant = act->tenant, .message = act->told};
+    struct authentication_request request = {
+        .tenant = act->tenant, .message = act->told, .wants_reference = act->wants_reference};
 
     prepare(act->auth, act->auth_key, &act->signed_, &auth_jwe, &auth_signature);
     assert_int_equal(buf_text(&auth_jwe, &request.auth.certificate, NULL), 0);
@@ -159,6 +164,7 @@ static void assert_verdict(const struct act *act, enum verdict verdict, enum rea
     assert_true(report_has(&made.report, reason));
     assert_string_equal(made.holder, "");
     assert_null(made.signer);
+    assert_int_equal(made.reference.len, 0);
 }
 
 static void assert_fails(const struct act *act, int expected, const char *sentence)
@@ -506,12 +512,67 @@ static void without_its_record_nothing_is_told_and_nothing_has_counted(void **st
     assert_valid(&act, holder);
 }
 
+/* ---- references for the register ---- */
+
+static void assert_reference(struct buf *compact, const struct privkey *reader,
+                             const struct x509_cert *cert)
+{
+    CLEANUP(jwe_done) struct jwe jwe = JWE_INIT;
+    CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    CLEANUP(buf_done) struct buf plain = BUF_INIT;
+    CLEANUP(buf_done) struct buf issuer = BUF_INIT;
+    CLEANUP(json_freep) struct json *body = NULL;
+    const char *text = NULL;
+    uint64_t serial = 0;
+    int64_t at;
+
+    assert_int_equal(jwe_parse(buf_bytes(compact), &jwe, NULL), 0);
+    assert_int_equal(privkey_unwrap(reader, buf_bytes(&jwe.encrypted_key), &key, NULL), 0);
+    assert_int_equal(jwe_decrypt(&jwe, &key, &plain, NULL), 0);
+    assert_int_equal(json_parse(buf_bytes(&plain), &body, NULL), 0);
+    assert_int_equal(json_get_text(body, "issuer_key_id", &text, NULL), 0);
+    assert_int_equal(hex_decode(text, &issuer, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&issuer), x509_cert_tbs(cert)->authority_key_id));
+    for (size_t i = 0; i < x509_cert_tbs(cert)->serial.len; i++)
+        serial = serial << 8 | x509_cert_tbs(cert)->serial.ptr[i];
+    assert_int_equal(json_get_text(body, "serial", &text, NULL), 0);
+    assert_int_equal(strtoull(text, NULL, 10), serial);
+    assert_int_equal(json_get_int(body, "iat", &at, NULL), 0);
+    assert_int_equal(at, clock_now(&site->clock));
+}
+
+static void a_reference_is_for_tenants_that_are_named_and_readable_by_the_register(void **state)
+{
+    const struct privkey *reader = sites.authority.pki.keys[PROFILE_SIGN];
+    CLEANUP(authentication_done) struct authentication made = AUTHENTICATION_INIT;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    struct act act = honest("s");
+
+    (void)state;
+    act.wants_reference = true;
+    site->platform.reference.tenants = "bank";
+    assert_fails(&act, -ERR_DENIED, "person references are not for this tenant"); /* no key */
+    assert_int_equal(privkey_spki(reader, &spki, NULL), 0);
+    assert_int_equal(pubkey_from_spki_rsa(buf_bytes(&spki), &site->platform.reference.key, NULL),
+                     0);
+    site->platform.reference.tenants = "bankrupt shop";
+    assert_fails(&act, -ERR_DENIED, "person references are not for this tenant");
+    site->platform.reference.tenants = "shop bank";
+    report_add(&site->standing, REASON_REVOKED);
+    assert_verdict(&act, VERDICT_INVALID, REASON_REVOKED);
+    site->standing = (struct report){.verdict = VERDICT_VALID};
+    assert_int_equal(give(&act, &made, NULL), 0);
+    assert_reference(&made.reference, reader, hanako[CA_AUTH]);
+    pubkey_freep(&site->platform.reference.key);
+}
+
 #define WITH_SITES(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_SITES(what_was_signed_for_elsewhere_is_refused),
+        WITH_SITES(a_reference_is_for_tenants_that_are_named_and_readable_by_the_register),
         WITH_SITES(each_part_of_the_message_counts),
         WITH_SITES(a_message_that_is_none_is_the_tenants_fault),
         WITH_SITES(too_late_is_invalid_and_too_far_ahead_refused),
