@@ -9,8 +9,6 @@
 #include "base/json.h"
 #include "sandbox/setup_parts.h"
 
-#include <unistd.h>
-
 enum { KEY_MAX = 4096 };
 
 #define FOLDER "authapp/clients/"
@@ -32,7 +30,8 @@ static const char shop[] =
 
 /* "%u" is where the portal is; its key is signerd's, and it publishes it. */
 static const char portal[] =
-    "{\"client_id\":\"portal\",\"client_name\":\"見本ポータル（試験用）\",\"profile\":\"authapp\","
+    "{\"client_id\":\"" SETUP_PORTAL_CLIENT
+    "\",\"client_name\":\"見本ポータル（試験用）\",\"profile\":\"authapp\","
     "\"redirect_uris\":[\"http://127.0.0.1:%u/login/callback\"],"
     "\"post_logout_redirect_uris\":[\"http://127.0.0.1:%u/\"],"
     "\"backchannel_logout_uri\":\"http://127.0.0.1:%u/login/ended\","
@@ -107,27 +106,15 @@ static int have_client(const struct roster *roster, const char *conf, const char
         .identity = IDENTITY_AUTHAPP,
     };
 
-    if (setup_keep(roster, &add, below, 0600, err) == 0)
-        return 0;
-    return setup_keep(roster, &rotate, below, 0600, err);
+    return setup_keep_or(roster, &add, &rotate, below, err);
 }
 
-/* A copy of what the platform gave, for the provider's eyes. */
 static int copy_platform_key(const struct roster *roster, struct err *err)
 {
     CLEANUP(free_text) char *from = NULL;
-    CLEANUP(free_text) char *to = NULL;
-    CLEANUP(buf_done) struct buf key = BUF_INIT;
-    uid_t id = identity_uid(IDENTITY_AUTHAPP);
 
-    TRY(path_format(&from, err, "%s/providers/authapp-%u.key", roster->layout->dir,
-                    (unsigned)roster->ports->authapp));
-    TRY(layout_path(roster->layout, "conf/authapp-platform.key", &to, err));
-    TRY(file_read(from, KEY_MAX, &key, err));
-    TRY(file_replace(to, 0600, buf_bytes(&key), err));
-    if (identities_are_separate() && lchown(to, id, id) < 0)
-        return FAIL_ERRNO(err, "%s", to);
-    return 0;
+    TRY(path_format(&from, err, "providers/authapp-%u.key", (unsigned)roster->ports->authapp));
+    return setup_copy_key(roster, from, "conf/authapp-platform.key", IDENTITY_AUTHAPP, err);
 }
 
 static int write_conf(const struct roster *roster, char **ret, struct err *err)
@@ -155,6 +142,21 @@ static int write_conf(const struct roster *roster, char **ret, struct err *err)
     return setup_write_conf(roster, "authappd.conf", &text, ret, err);
 }
 
+static int have_portal(const struct roster *roster, const char *conf, struct err *err)
+{
+    unsigned port = roster->ports->portal;
+    CLEANUP(buf_done) struct buf metadata = BUF_INIT;
+    CLEANUP(free_text) char *file = NULL;
+    CLEANUP(free_text) char *id = NULL;
+    CLEANUP(free_text) char *added = NULL;
+
+    TRY(path_format(&id, err, SETUP_PORTAL_CLIENT, port));
+    TRY(path_format(&added, err, FOLDER "%s.added", id));
+    TRY(buf_append_format(&metadata, err, portal, port, port, port, port, port));
+    TRY(write_metadata(roster, FOLDER "portal.json", &metadata, &file, err));
+    return have_client(roster, conf, file, id, added, err);
+}
+
 int setup_rewrite_authapp(const struct roster *roster, struct err *err)
 {
     CLEANUP(free_text) char *conf = NULL;
@@ -168,8 +170,6 @@ int setup_authapp(struct roster *roster, struct err *err)
     CLEANUP(free_text) char *folder = NULL;
     CLEANUP(free_text) char *bank_file = NULL;
     CLEANUP(free_text) char *shop_file = NULL;
-    CLEANUP(free_text) char *portal_file = NULL;
-    unsigned port = roster->ports->portal;
     CLEANUP(buf_done) struct buf metadata = BUF_INIT;
     CLEANUP(fd_done) int fd = -1;
 
@@ -184,8 +184,5 @@ int setup_authapp(struct roster *roster, struct err *err)
     TRY(buf_append_text(&metadata, shop, err));
     TRY(write_metadata(roster, FOLDER "sample-shop.json", &metadata, &shop_file, err));
     TRY(have_client(roster, conf, shop_file, "sample-shop", FOLDER "sample-shop.secret", err));
-    buf_clear(&metadata);
-    TRY(buf_append_format(&metadata, err, portal, port, port, port, port));
-    TRY(write_metadata(roster, FOLDER "portal.json", &metadata, &portal_file, err));
-    return have_client(roster, conf, portal_file, "portal", FOLDER "portal.added", err);
+    return have_portal(roster, conf, err);
 }

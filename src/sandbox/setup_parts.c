@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 16384 };
+enum { OUTPUT_MAX = 16384, KEY_MAX = 4096 };
 
 bool setup_exists(const char *path)
 {
@@ -127,4 +127,29 @@ int setup_keep(const struct roster *roster, const struct tool *tool, const char 
         return FAIL_ERRNO(err, "lseek");
     TRY(file_read_fd(fd, OUTPUT_MAX, &output, err));
     return file_replace(path, mode, buf_bytes(&output), err);
+}
+
+int setup_keep_or(const struct roster *roster, const struct tool *add, const struct tool *renew,
+                  const char *below, struct err *err)
+{
+    if (setup_keep(roster, add, below, 0600, err) == 0)
+        return 0;
+    return setup_keep(roster, renew, below, 0600, err);
+}
+
+int setup_copy_key(const struct roster *roster, const char *from, const char *to,
+                   enum identity identity, struct err *err)
+{
+    CLEANUP(free_text) char *source = NULL;
+    CLEANUP(free_text) char *path = NULL;
+    CLEANUP(buf_done) struct buf key = BUF_INIT;
+    uid_t id = identity_uid(identity);
+
+    TRY(layout_path(roster->layout, from, &source, err));
+    TRY(layout_path(roster->layout, to, &path, err));
+    TRY(file_read(source, KEY_MAX, &key, err));
+    TRY(file_replace(path, 0600, buf_bytes(&key), err));
+    if (identities_are_separate() && lchown(path, id, id) < 0)
+        return FAIL_ERRNO(err, "%s", path);
+    return 0;
 }

@@ -12,6 +12,9 @@ enum { SETUP_WORDS_MAX = 10 };
 /* How verifiers call the authority; what they sign depends on it. */
 #define SETUP_VERIFIER_ORIGIN "https://authority.openjpki.test"
 
+/* How the portal is called at the OpenID provider, with its port: its addresses go with that. */
+#define SETUP_PORTAL_CLIENT "portal-%u"
+
 /* What audit logs are called behind which the daemon's name stands, and what their witness is. */
 #define SETUP_LOG_PREFIX "openjpki.test/audit/"
 #define SETUP_WITNESS    "openjpki.test/witness"
@@ -30,6 +33,17 @@ MUST_CHECK int setup_run(const struct roster *roster, const struct tool *tool, s
  */
 MUST_CHECK int setup_keep(const struct roster *roster, const struct tool *tool, const char *below,
                           mode_t mode, struct err *err);
+
+/*
+ * The secret of somebody whom a tool adds, in DIR/below. Whoever was added by a start that did not
+ * live to keep the secret gets another one by the second tool.
+ */
+MUST_CHECK int setup_keep_or(const struct roster *roster, const struct tool *add,
+                             const struct tool *renew, const char *below, struct err *err);
+
+/* A copy of DIR/from, which another program gave, as DIR/to for the eyes of one user. */
+MUST_CHECK int setup_copy_key(const struct roster *roster, const char *from, const char *to,
+                              enum identity identity, struct err *err);
 
 /*
  * A directory below the sandbox's for one program alone; *ret_fd is closed by fd_done. What lies

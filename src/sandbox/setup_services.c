@@ -188,9 +188,7 @@ static int have_provider(const struct roster *roster, const char *conf,
     CLEANUP(free_text) char *below = NULL;
 
     TRY(path_format(&below, err, "providers/%s.key", id));
-    if (setup_keep(roster, &add, below, 0600, err) == 0)
-        return 0;
-    return setup_keep(roster, &renew, below, 0600, err);
+    return setup_keep_or(roster, &add, &renew, below, err);
 }
 
 /* The OpenID provider is a tenant, too; one for each port that it has had. */
@@ -205,6 +203,16 @@ static int have_authapp(const struct roster *roster, const char *conf, struct er
     provider.client_id = id;
     provider.origin = origin;
     return have_provider(roster, conf, &provider, err);
+}
+
+/* So is the portal, which never comes as a browser's page: its origin is nobody's. */
+static int have_portal(const struct roster *roster, const char *conf, struct err *err)
+{
+    static const struct provider portal = {.client_id = "portal",
+                                           .name = "見本ポータル（試験用）",
+                                           .origin = "https://portal.openjpki.test"};
+
+    return have_provider(roster, conf, &portal, err);
 }
 
 /* For whoever operates the platform with a card: the first one needs it from here. */
@@ -312,6 +320,7 @@ int setup_platform(struct roster *roster, struct err *err)
     for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
         TRY(have_provider(roster, conf, &providers[i], err));
     TRY(have_authapp(roster, conf, err));
+    TRY(have_portal(roster, conf, err));
     TRY(invite_operator(roster, conf, err));
     for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
         TRY(give_notice(roster, i, err));

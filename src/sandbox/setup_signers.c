@@ -116,7 +116,8 @@ static int append_key(const struct roster *roster, const struct key_row *key, un
         TRY(buf_append_format(text, err, "issuer = http://127.0.0.1:%u\n",
                               (unsigned)roster->ports->platform));
     else if (strcmp(key->role, "jws") == 0 && key->user == IDENTITY_PORTAL)
-        TRY(buf_append_text(text, "issuer = portal\n", err));
+        TRY(buf_append_format(text, err, "issuer = " SETUP_PORTAL_CLIENT "\n",
+                              (unsigned)roster->ports->portal));
     else if (strcmp(key->role, "jws") == 0)
         TRY(buf_append_format(text, err, "issuer = http://127.0.0.1:%u/api/realms/main\n",
                               (unsigned)roster->ports->authapp));

@@ -12,6 +12,7 @@ int main(int argc, char *argv[])
                                                          &client_remove_command,
                                                          &client_renew_command,
                                                          &municipality_add_command,
+                                                         &municipality_connected_command,
                                                          &municipality_key_command,
                                                          &municipality_keys_command,
                                                          &municipality_revoke_command,

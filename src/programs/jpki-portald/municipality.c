@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Municipalities, their keys, and the texts they may offer: municipality ..., procedures load. */
 #include "base/i18n.h"
+#include "portal/municipality/connected.h"
 #include "portal/municipality/key.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/operate.h"
@@ -33,22 +34,58 @@ static int copy(const char *text, char *ret, size_t size, struct err *err)
     return 0;
 }
 
+/* It may be there already if it is to offer all: more texts came since. *ret: how many it does. */
+static int take_part(const struct operate *options, struct db *db,
+                     const struct municipality *municipality, const struct audit_origin *by,
+                     int64_t *ret, struct err *err)
+{
+    int rc = municipality_add(db, municipality, by, err);
+
+    *ret = 0;
+    if (rc < 0 && !(rc == -ERR_CONFLICT && options->offer_all))
+        return rc;
+    if (!options->offer_all)
+        return 0;
+    return procedure_offer_standard(db, municipality->code, department, by, ret, err);
+}
+
 static int add(const struct operate *options, struct db *db, char *const argv[],
                const struct audit_origin *by, struct err *err)
 {
     struct municipality municipality = {.code = ""};
-    int64_t count = 0;
-    int rc;
+    int64_t count;
 
     TRY(copy(argv[0], municipality.code, sizeof municipality.code, err));
     TRY(copy(argv[1], municipality.prefecture, sizeof municipality.prefecture, err));
     TRY(copy(argv[2], municipality.name, sizeof municipality.name, err));
-    rc = municipality_add(db, &municipality, by, err);
-    if (rc < 0 && !(rc == -ERR_CONFLICT && options->offer_all)) /* more texts came since */
-        return rc;
-    if (options->offer_all)
-        TRY(procedure_offer_standard(db, municipality.code, department, by, &count, err));
+    TRY(take_part(options, db, &municipality, by, &count, err));
     (void)printf(tr("%lld procedures offered\n"), (long long)count);
+    return 0;
+}
+
+/* Those that the exchange's tables have connected. */
+static int add_connected(const struct operate *options, struct db *db, char *const argv[],
+                         const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(tables_freep) struct tables *tables = NULL;
+    int64_t sum = 0;
+
+    (void)argv;
+    TRY(err_prefix(err, tables_load(options->portald->exchange_tables, &tables, err),
+                   "exchange_tables"));
+    for (size_t i = 0; i < tables->body_count; i++) {
+        const struct body *body = &tables->bodies[i];
+        struct municipality municipality;
+        int64_t count;
+
+        if (body->kind != BODY_MUNICIPALITY || !body->is_connected)
+            continue;
+        TRY(municipality_of_body(tables, body, &municipality, err));
+        TRY(err_prefix(err, take_part(options, db, &municipality, by, &count, err), "%s",
+                       body->code));
+        sum += count;
+    }
+    (void)printf(tr("%lld procedures offered\n"), (long long)sum);
     return 0;
 }
 
@@ -134,6 +171,12 @@ static int add_run(const void *options, int argc, char *const argv[])
     return operate(options, add, argv);
 }
 
+static int connected_run(const void *options, int argc, char *const argv[])
+{
+    (void)argc;
+    return operate(options, add_connected, argv);
+}
+
 static int load_run(const void *options, int argc, char *const argv[])
 {
     char *const none[] = {NULL};
@@ -150,6 +193,17 @@ const struct cli_command municipality_add_command = {
     3,
     3,
     add_run,
+};
+
+const struct cli_command municipality_connected_command = {
+    "municipality add-connected",
+    "",
+    N_("let all municipalities take part that the exchange of information connects"),
+    add_options,
+    sizeof(struct operate),
+    0,
+    0,
+    connected_run,
 };
 
 const struct cli_command procedures_load_command = {

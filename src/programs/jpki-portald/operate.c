@@ -4,7 +4,6 @@
 #include "base/daemon.h"
 #include "base/i18n.h"
 #include "programs/exit.h"
-#include "programs/jpki-portald/config.h"
 #include "programs/variant.h"
 
 #include <unistd.h>
@@ -15,6 +14,7 @@ static int run(const struct operate *options, operate_act *act, char *const argv
 {
     CLEANUP(portald_config_done) struct portald_config config = {.database = NULL};
     CLEANUP(portal_store_closep) struct portal_store *store = NULL;
+    struct operate own = *options;
     const struct clock *clock;
     struct audit_origin by;
 
@@ -25,7 +25,8 @@ static int run(const struct operate *options, operate_act *act, char *const argv
     TRY(variant_clock(&clock, err));
     by = audit_by_uid(clock_now(clock), getuid(), NULL);
     TRY(portal_store_open(config.database, &store, err));
-    return act(options, portal_store_db(store), argv, &by, err);
+    own.portald = &config;
+    return act(&own, portal_store_db(store), argv, &by, err);
 }
 
 int operate(const void *options, operate_act *act, char *const argv[])

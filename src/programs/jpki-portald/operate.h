@@ -5,6 +5,7 @@
 #include "base/cli.h"
 #include "base/json.h"
 #include "portal/store.h"
+#include "programs/jpki-portald/config.h"
 
 /* The options of such a command; each has those that its table lists. */
 struct operate {
@@ -12,6 +13,7 @@ struct operate {
     bool json;
     bool offer_all;
     int64_t rate;
+    const struct portald_config *portald; /* what the file says, for an act */
 };
 
 typedef int operate_act(const struct operate *options, struct db *db, char *const argv[],
