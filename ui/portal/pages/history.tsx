@@ -66,7 +66,7 @@ function Record({ entry, words }: { entry: Entry; words: Log["words"] }) {
         ...(duty === undefined ? [] : [
           [t("history.why"), isJapanese ? duty.why : duty.why_en] as const,
           ...(plain ? [] : [[t("history.duty"), isJapanese ? duty.name : duty.name_en] as const,
-            [t("history.basis"), duty.basis] as const])]),
+            [t("history.basis"), <span lang="en">{duty.basis}</span>] as const])]),
         ...(procedure === undefined ? [] : [[t("history.procedure"), isJapanese ? procedure.name : procedure.name_en] as const]),
       ]} />
       <FailureNote failure={prove.failure} />
