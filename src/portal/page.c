@@ -4,23 +4,38 @@
 
 #include "http/pages.h"
 
-static int reply(struct http_call *call, const char *name, struct err *err)
+/* Whoever follows the printed address of a portal without pages is told where things are. */
+static const char no_pages[] =
+    "TEST, unofficial, not a government site / 試験用・非公式。政府のサイトではありません\n"
+    "\n"
+    "This portal for citizens runs without its pages: they were not built, or pages_dir is not "
+    "set.\n"
+    "To build them: scripts/install-npm ui, and meson setup build --wipe.\n"
+    "Its API answers all the same: /openapi.json says how, /v1/procedures can be read by anyone.\n"
+    "\n"
+    "この市民ポータルは、画面なしで動いています。画面がビルドされていないか、pages_"
+    "dirの設定がありません。\n"
+    "ビルドの方法: scripts/install-npm ui のあと meson setup build --wipe\n"
+    "APIは使えます。説明は /openapi.json に、だれでも読める手続は /v1/procedures にあります。\n";
+
+static int get_page(struct http_call *call, struct err *err)
+{
+    const struct portal *portal = call->context;
+
+    if (portal->pages == NULL)
+        return http_reply_bytes(&call->response, 200, "text/plain; charset=utf-8",
+                                bytes_text(no_pages), err);
+    return http_pages_reply(portal->pages, "index.html", &call->request, &call->response, err);
+}
+
+static int get_file(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
 
     if (portal->pages == NULL)
         return FAIL(err, ERR_ABSENT, "this portal has no pages");
-    return http_pages_reply(portal->pages, name, &call->request, &call->response, err);
-}
-
-static int get_page(struct http_call *call, struct err *err)
-{
-    return reply(call, "index.html", err);
-}
-
-static int get_file(struct http_call *call, struct err *err)
-{
-    return reply(call, http_param(&call->request, "file"), err);
+    return http_pages_reply(portal->pages, http_param(&call->request, "file"), &call->request,
+                            &call->response, err);
 }
 
 static const struct http_answer file_answers[] = {
@@ -37,8 +52,7 @@ const struct route portal_page_routes[] = {
      .handle = get_page,
      .operation = "getPortal",
      .summary = "The portal's pages, for browsers",
-     .answers = file_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT)},
+     .answers = file_answers},
     {.method = HTTP_GET,
      .path = "/pages/:file",
      .access = &http_anyone,

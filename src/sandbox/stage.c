@@ -81,7 +81,7 @@ static int copy_data(const char *bin_dir, const char *programs, const char *fold
 int stage_copy(const char *bin_dir, const char *programs, struct err *err)
 {
     static const char *const folders[] = {
-        "openjpki", "openjpki/start", "openjpki/console",
+        "openjpki", "openjpki/start", "openjpki/console",      "openjpki/portal",
         "locale",   "locale/ja",      "locale/ja/LC_MESSAGES",
     };
     CLEANUP(free_text) char *bin = NULL;

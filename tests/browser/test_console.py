@@ -9,7 +9,6 @@ import http.server
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -17,13 +16,12 @@ import threading
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../system"))
 
+from driver import NARROWEST, Driver, missing, quiet  # noqa: E402 pylint: disable=wrong-import-position
 from harness import Directory, Skip, ask, main, program, read_text, test, wait_until  # noqa: E402 pylint: disable=wrong-import-position
 from test_sandbox import Sandbox, environment  # noqa: E402 pylint: disable=wrong-import-position
 
-UI = os.path.join(HERE, "../../ui")
 PIN, PASSWORD, BANK = "1234\n", "ABC123\n", "sample-bank"
 PAGES = ("overview", "verifications", "holders", "consents", "events", "webhooks", "keys", "members", "fees", "settings")
-NARROWEST = 320
 ROWS = "main table tbody tr"
 
 
@@ -42,42 +40,12 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class Driver:
-    """ui/tests/driver.mjs: driver.click(role="button", name="…")."""
-
-    def __init__(self, origin):
-        asked = {"executable": shutil.which("chromium"), "origin": origin}
-        self.process = subprocess.Popen(["node", os.path.join(UI, "tests/driver.mjs"), json.dumps(asked)],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-    def __getattr__(self, act):
-        def call(**words):
-            self.process.stdin.write(json.dumps({"act": act} | words).encode() + b"\n")
-            self.process.stdin.flush()
-            line = self.process.stdout.readline()
-            assert line, self.process.stderr.read().decode()
-            answer = json.loads(line)
-            assert "failure" not in answer, (act, words, answer["failure"])
-            return answer["value"]
-        return call
-
-    def close(self):
-        self.process.stdin.close()
-        try:
-            self.process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process.stdout.close()
-        self.process.stderr.close()
-
-
 class Shown:
     """A sandbox with a bank that has verified, heard of a consent and been called; its console in a browser."""
 
     def __init__(self):
         self.box = self.driver = self.server = None
-        self.reason = missing()
+        self.reason = missing("console")
         if self.reason is not None:
             return
         self.box = Sandbox(is_new=False).start()
@@ -136,21 +104,6 @@ class Shown:
             self.files.close()
         if self.box is not None:
             self.box.close()
-
-
-def missing():
-    """Why there is nothing to look at, or None."""
-    if shutil.which("chromium") is None:
-        return "Chromium is not installed"
-    if not os.path.exists(os.path.join(os.environ["JPKI_TEST_SHARE"], "openjpki/console/index.html")):
-        return "the pages are not built (scripts/install-npm ui)"
-    return None
-
-
-def quiet(driver):
-    """Nothing was forbidden, nothing complained, and nobody else was asked."""
-    found = driver.complaints()
-    assert found == {"complaints": [], "strangers": []}, found
 
 
 @test

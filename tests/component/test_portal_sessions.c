@@ -272,7 +272,10 @@ static void it_is_ready_while_signerd_is(void **state)
     assert_int_equal(portal_status(&site, NULL, "GET /livez", NULL), 200);
     CLEANUP(portal_answer_done)
     struct portal_answer page = portal_ask(&site, NULL, "GET /", NULL);
-    assert_int_equal(page.status, 404); /* this one has no pages */
+    assert_int_equal(page.status, 200); /* this one has no pages, and says so */
+    assert_true(portal_has(&page, "pages_dir"));
+    assert_true(portal_has(&page, "/openapi.json"));
+    assert_int_equal(portal_status(&site, NULL, "GET /pages/portal.js", NULL), 404);
     assert_int_equal(portal_status(&site, NULL, "GET /v1/audit", NULL), 403);
     assert_int_equal(portal_status(&site, NULL, "GET /metrics", NULL), 403);
 }

@@ -5,11 +5,12 @@ import { type ComponentChildren, render } from "preact";
 import { useEffect } from "preact/hooks";
 import { useAct } from "../shared/api/use";
 import { FailureNote } from "../shared/components/failure";
+import { Notice } from "../shared/components/notice";
 import { Shell } from "../shared/components/shell";
 import { useSharedWords } from "../shared/i18n/shared";
 import { place } from "../shared/router";
 import { useStore } from "../shared/store";
-import { moved, notice } from "./notice";
+import { moved } from "../shared/notice";
 import { EventsPage } from "./pages/events";
 import { FeesPage } from "./pages/fees";
 import { KeysPage } from "./pages/keys";
@@ -63,11 +64,6 @@ const pages: readonly PageRow[] = [
   { path: "audit", title: "nav.audit", roles: ["operator"], show: () => <AuditPage /> },
   { path: "settings", title: "nav.settings", roles: [...all, "operator"], show: (me) => <SettingsPage me={me} /> },
 ];
-
-function Notice() {
-  const { text } = useStore(notice);
-  return <div role="status">{text !== "" && <p class="note good">{text}</p>}</div>;
-}
 
 function Who({ me }: { me: Me }) {
   const { t, word } = useWords();

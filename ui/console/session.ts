@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is logged in. The cookie is the browser's business; no script can read it.
-import { ask, askAs, Failure, GET, POST, showToken, whenEnded } from "../shared/api/client";
+import { ask, askAs, Failure, GET, POST, showToken, whenEnded } from "./api";
 import { store } from "../shared/store";
 
 async function fetchMe() {
@@ -16,6 +16,9 @@ export const session = store<Session>({ state: "unknown" });
 whenEnded(() => {
   showToken("");
   session.set({ state: "ended" });
+}, async () => {
+  const me = await GET("/v1/console/me").catch(() => null);
+  return me === null || me.response.status !== 403;
 });
 
 /** Ask whose session this is. */

@@ -37,3 +37,8 @@ export function yen(value: number, to: Language): string {
 export function list(words: readonly string[], to: Language): string {
   return words.join(to === "ja" ? "、" : ", ");
 }
+
+/** UTC seconds of a day's midnight in Japan. */
+export function startOf(date: string): number {
+  return Date.parse(`${date}T00:00:00+09:00`) / 1000;
+}

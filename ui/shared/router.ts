@@ -31,3 +31,9 @@ addEventListener("hashchange", () => place.set(read(location.hash)));
 export function go(...path: string[]): void {
   location.hash = href(...path);
 }
+
+/** The same place, asked for something: what is empty is left out. */
+export function goAsking(path: string, query: Readonly<Record<string, string>>): void {
+  const kept = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== "")).toString();
+  location.hash = kept === "" ? href(path) : `${href(path)}?${kept}`;
+}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiled, not run: what the document of the API does not have, no page can ask for. Each line marked here
 // must be an error, or the compiler says that it is none.
-import { GET, POST } from "../shared/api/client";
+import { GET, POST } from "../console/api";
+import * as portal from "../portal/api";
 
 // @ts-expect-error no such route
 void GET("/v1/nothing");
@@ -16,3 +17,8 @@ void POST("/v1/tenant/keys", { body: { name: "x", role: "root" } });
 // @ts-expect-error no such member of the answer
 void GET("/v1/tenant").then(({ data }) => data?.secret);
 void GET("/v1/tenant").then(({ data }) => data?.client_id);
+// @ts-expect-error of the platform, not of the portal
+void portal.GET("/v1/tenant");
+// @ts-expect-error no such state to search for
+void portal.GET("/v1/procedures", { params: { query: { event: "lottery" } } });
+void portal.GET("/v1/me").then(({ data }) => data?.csrf);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The console in Debian's Chromium, driven by playwright-core for a test beside it: one JSON object a line comes
+// Pages in Debian's Chromium, driven by playwright-core for a test beside it: one JSON object a line comes
 // in, {"act": NAME, ...}, and one goes out, {"value": ...} or {"failure": TEXT}.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
@@ -63,6 +63,11 @@ const acts = {
   async goto({ url }) {
     await page.goto(url);
     await page.locator("main h1").waitFor();
+  },
+  /* Led there by others: an address that begins so. */
+  async arrive({ at }) {
+    await page.waitForURL((address) => address.href.startsWith(at));
+    await settle();
   },
   async reload() {
     await page.reload();

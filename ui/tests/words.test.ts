@@ -5,17 +5,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { words } from "../console/words";
+import { plainWords } from "../portal/plain";
+import { words as portalWords } from "../portal/words";
 import { sharedWords } from "../shared/i18n/words";
 
 declare const UI: string;
-const tables = { words, sharedWords };
+const tables = { words, sharedWords, portalWords, plainWords };
 const japanese = /[\u3041-\u30ff\u4e00-\u9fff]/;
 
 function sources(folder: string): string {
   return readdirSync(join(UI, folder), { withFileTypes: true }).map((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return sources(path);
-    return /\.tsx?$/.test(entry.name) && !entry.name.startsWith("words.") ? readFileSync(join(UI, path), "utf8") : "";
+    return /\.tsx?$/.test(entry.name) && !/^(words|plain)\./.test(entry.name) ? readFileSync(join(UI, path), "utf8") : "";
   }).join("\n");
 }
 
@@ -33,20 +35,37 @@ for (const [name, table] of Object.entries(tables)) {
   });
 }
 
-test("each entry is asked for", () => {
-  const text = sources("console") + sources("shared");
-  const groups = [...text.matchAll(/word\("([a-z_]+)"|`([a-z_]+)\.\$\{/g)].map((match) => match[1] ?? match[2] ?? "");
-  for (const table of Object.values(tables))
-    for (const key of Object.keys(table))
-      assert.ok(text.includes(`"${key}"`) || groups.some((group) => key.startsWith(`${group}.`)), key);
+for (const [folder, own] of [["console", words], ["portal", portalWords]] as const)
+  test(`each entry is asked for: ${folder}`, () => {
+    const text = sources(folder) + sources("shared");
+    const groups = [...text.matchAll(/word\("([a-z_]+)"|`([a-z_]+)\.\$\{/g)].map((match) => match[1] ?? match[2] ?? "");
+    for (const table of [own, sharedWords])
+      for (const key of Object.keys(table))
+        assert.ok(text.includes(`"${key}"`) || groups.some((group) => key.startsWith(`${group}.`)), key);
+  });
+
+test("plain words are for something that has usual ones", () => {
+  for (const key of Object.keys(plainWords)) assert.ok(key in portalWords, key);
 });
 
-test("what the platform can answer has a word", () => {
-  const document = JSON.parse(readFileSync(process.env["JPKI_TEST_DOCUMENT"]!, "utf8"));
+type Names = readonly (readonly [string, readonly string[]])[];
+
+function read(name: string) {
+  const document = JSON.parse(readFileSync(process.env[name]!, "utf8"));
   const answer = (path: string, method = "get", status = "200") =>
     document.paths[path][method].responses[status].content["application/json"].schema.properties;
+  return { document, answer };
+}
+
+function areThere(names: Names, table: object): void {
+  for (const [group, all] of names)
+    for (const name of all) assert.ok(`${group}.${name}` in table, `${group}.${name}`);
+}
+
+test("what the platform can answer has a word", () => {
+  const { document, answer } = read("JPKI_TEST_PLATFORM");
   const one = answer("/v1/verifications/{id}");
-  const named: readonly (readonly [string, readonly string[]])[] = [
+  areThere([
     ["verdict", one.verdict.enum],
     ["reason", one.reasons.items.enum],
     ["purpose", one.purpose.enum],
@@ -60,9 +79,28 @@ test("what the platform can answer has a word", () => {
     ["onboarding", answer("/v1/operator/tenants").tenants.items.properties.state.enum],
     ["step", answer("/v1/operator/tenants/{client}").steps.items.properties.step.enum],
     ["fee_item", answer("/v1/fees").lines.items.properties.item.enum],
-  ];
-  for (const [group, names] of named)
-    for (const name of names) assert.ok(`${group}.${name}` in words, `${group}.${name}`);
+  ], words);
+  for (const kind of document.components.schemas.problem.properties.kind.enum)
+    assert.ok(`failure.${kind}` in sharedWords, kind);
+});
+
+test("what the portal can answer has a word", () => {
+  const { document, answer } = read("JPKI_TEST_PORTAL");
+  const procedure = answer("/v1/procedures/{psid}");
+  const { content } = procedure;
+  const states = answer("/v1/self-information/{id}").items.items.properties.state.enum;
+  areThere([
+    ["category", procedure.category.enum],
+    ["event", content.properties.events.items.enum],
+    ["link", content.properties.links.items.properties.kind.enum],
+    ["section", Object.entries(content.properties).flatMap(([name, one]) =>
+      ((one as { items?: { properties?: object } }).items?.properties && name !== "links" ? [name] : []))],
+    ["contact", Object.keys(procedure.contact.properties)],
+    ["state", states],
+    ["state_means", states],
+    ["what", answer("/v1/history").records.items.properties.what.enum],
+  ], portalWords);
+  assert.equal(states.length, 9);
   for (const kind of document.components.schemas.problem.properties.kind.enum)
     assert.ok(`failure.${kind}` in sharedWords, kind);
 });

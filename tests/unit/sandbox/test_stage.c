@@ -51,6 +51,7 @@ static struct tempdir installation(void)
     make_dir(&dir, "home/share/openjpki", 0755);
     make_dir(&dir, "home/share/openjpki/start", 0755);
     make_dir(&dir, "home/share/openjpki/console", 0755);
+    make_dir(&dir, "home/share/openjpki/portal", 0755);
     make_dir(&dir, "programs", 0750);
     return dir;
 }
@@ -106,12 +107,14 @@ static void programs_and_their_data_are_copied_and_nothing_else(void **state)
     put(&dir, "home/share/openjpki/list.tsv", 0600);
     put(&dir, "home/share/openjpki/start/index.html", 0600);
     put(&dir, "home/share/openjpki/console/index.html", 0600);
+    put(&dir, "home/share/openjpki/portal/portal.js", 0600);
     assert_int_equal(copy(&dir), 0);
     assert_int_equal(mode_of(&dir, "programs/bin"), 0755);
     assert_int_equal(mode_of(&dir, "programs/bin/jpki-one"), 0755);
     assert_int_equal(mode_of(&dir, "programs/share/openjpki/list.tsv"), 0644);
     assert_int_equal(mode_of(&dir, "programs/share/openjpki/start/index.html"), 0644);
     assert_int_equal(mode_of(&dir, "programs/share/openjpki/console/index.html"), 0644);
+    assert_int_equal(mode_of(&dir, "programs/share/openjpki/portal/portal.js"), 0644);
     assert_int_equal(mode_of(&dir, "programs/bin/other"), 0);
     assert_int_equal(mode_of(&dir, "programs/bin/jpki-one.p"), 0);
 }

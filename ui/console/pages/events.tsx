@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { askAs, GET } from "../../shared/api/client";
+import { askAs, GET } from "../api";
 import { Pages } from "../../shared/components/pages";
 import { When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";

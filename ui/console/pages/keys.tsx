@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "preact/hooks";
-import { askAs, DELETE, GET, POST } from "../../shared/api/client";
+import { askAs, DELETE, GET, POST } from "../api";
 import { useAct, useLoad } from "../../shared/api/use";
 import { Confirm } from "../../shared/components/dialog";
 import { FailureNote } from "../../shared/components/failure";
@@ -8,9 +8,9 @@ import { Choice, TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Copyable, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
-import { say } from "../notice";
+import { startOf } from "../../shared/format";
+import { say } from "../../shared/notice";
 import { useWords } from "../speak";
-import { startOf } from "./verifications";
 
 const roles = ["developer", "owner", "auditor", "billing"] as const;
 export type Role = (typeof roles)[number];

@@ -2,7 +2,7 @@
 // Log in with a card: the address and the code are shown here, the card answers elsewhere, and this page asks
 // until it has.
 import { useEffect, useState } from "preact/hooks";
-import { ask, Failure, GET, POST } from "../../shared/api/client";
+import { ask, Failure, GET, POST } from "../api";
 import { useAct } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
 import { TextField } from "../../shared/components/field";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "preact/hooks";
-import { askAs, DELETE, GET, POST } from "../../shared/api/client";
+import { askAs, DELETE, GET, POST } from "../api";
 import { useAct, useLoad } from "../../shared/api/use";
 import { Confirm } from "../../shared/components/dialog";
 import { FailureNote } from "../../shared/components/failure";
@@ -8,7 +8,7 @@ import { TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Chip, Copyable, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
-import { say } from "../notice";
+import { say } from "../../shared/notice";
 import { useWords } from "../speak";
 import { type Role, RoleChoice } from "./keys";
 

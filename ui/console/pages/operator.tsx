@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // For the platform's operator: how the authority's bill is split, and whether the audit log is whole.
 import { useState } from "preact/hooks";
-import { askAs, GET } from "../../shared/api/client";
+import { askAs, GET } from "../api";
 import { useAct, useLoad } from "../../shared/api/use";
 import { check, type Verdict } from "../../shared/audit";
 import { FailureNote } from "../../shared/components/failure";

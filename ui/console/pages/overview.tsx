@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMemo } from "preact/hooks";
-import { askAs, GET } from "../../shared/api/client";
+import { askAs, GET } from "../api";
 import { useLoad } from "../../shared/api/use";
 import { Chart } from "../../shared/components/chart";
 import { Wait } from "../../shared/components/loading";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Holders by their pseudonym, and their consents.
 import { useState } from "preact/hooks";
-import { askAs, GET } from "../../shared/api/client";
+import { askAs, GET } from "../api";
 import { useLoad } from "../../shared/api/use";
 import { TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";

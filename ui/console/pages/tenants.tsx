@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // For the platform's operator: its tenants, how far each has come, and what each may ask.
 import { useState } from "preact/hooks";
-import { askAs, GET, PATCH, POST } from "../../shared/api/client";
+import { askAs, GET, PATCH, POST } from "../api";
 import { useAct, useLoad } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
 import { Choice, TextField } from "../../shared/components/field";
@@ -11,7 +11,7 @@ import { Chip, Facts, type Mood, Part, When } from "../../shared/components/smal
 import { Table } from "../../shared/components/table";
 import * as format from "../../shared/format";
 import { href } from "../../shared/router";
-import { say } from "../notice";
+import { say } from "../../shared/notice";
 import { useWords } from "../speak";
 
 const moods: Record<string, Mood> = { applied: "wait", certified: "wait", notified: "good", ended: "bad" };

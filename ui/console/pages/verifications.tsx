@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "preact/hooks";
-import { askAs, DELETE, GET } from "../../shared/api/client";
+import { askAs, DELETE, GET } from "../api";
 import { useAct, useLoad } from "../../shared/api/use";
 import { Confirm } from "../../shared/components/dialog";
 import { FailureNote } from "../../shared/components/failure";
@@ -10,9 +10,9 @@ import { Pages } from "../../shared/components/pages";
 import { Chip, Copyable, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import { download } from "../../shared/csv";
-import { list } from "../../shared/format";
+import { list, startOf } from "../../shared/format";
 import { go, href } from "../../shared/router";
-import { say } from "../notice";
+import { say } from "../../shared/notice";
 import { useWords } from "../speak";
 
 const verdicts = ["", "valid", "invalid", "indeterminate"] as const;
@@ -25,11 +25,6 @@ interface Filter {
   purpose: (typeof purposes)[number];
   since: string;
   until: string;
-}
-
-/** Midnight in Japan. */
-export function startOf(day: string): number {
-  return Date.parse(`${day}T00:00:00+09:00`) / 1000;
 }
 
 export async function listVerifications(filter: Filter, cursor: string | null, limit: number) {

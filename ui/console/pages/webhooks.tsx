@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "preact/hooks";
-import { askAs, DELETE, GET, POST } from "../../shared/api/client";
+import { askAs, DELETE, GET, POST } from "../api";
 import { useAct, useLoad } from "../../shared/api/use";
 import { Confirm } from "../../shared/components/dialog";
 import { FailureNote } from "../../shared/components/failure";
@@ -8,10 +8,10 @@ import { TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Chip, Copyable, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
+import { startOf } from "../../shared/format";
 import { go, href } from "../../shared/router";
-import { say } from "../notice";
+import { say } from "../../shared/notice";
 import { useWords } from "../speak";
-import { startOf } from "./verifications";
 
 const daySeconds = 86400;
 const urlMax = 512;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asking the platform, typed by the document of its API: a route, parameter or member that it does not have
-// does not compile.
+// Asking the daemon that a page came from, typed by the document of its API: a route, parameter or member that
+// it does not have does not compile.
 import createClient from "openapi-fetch";
-import type { components, paths } from "@api/platform";
+import type { components } from "@api/platform";
 
+/** The same of all daemons. */
 export type Problem = components["schemas"]["problem"];
 
-/** What went wrong, as the platform says, or null where nobody answered. */
+/** What went wrong, as the daemon says, or null where nobody answered. */
 export class Failure extends Error {
   constructor(readonly status: number, readonly problem: Problem | null) {
     super(problem?.title ?? "no answer");
@@ -15,27 +16,30 @@ export class Failure extends Error {
 
 /** Shown with every change: no page of another origin can read it. */
 let token = "";
+let isKnown: () => Promise<boolean> = async () => true;
 let ended: () => void = () => undefined;
 
 export function showToken(value: string): void {
   token = value;
 }
 
-/** Called when the platform no longer knows who asks. */
-export function whenEnded(then: () => void): void {
+/** then is called when the daemon no longer knows who asks; known says whether it does. */
+export function whenEnded(then: () => void, known: () => Promise<boolean>): void {
   ended = then;
+  isKnown = known;
 }
 
-const client = createClient<paths>({ baseUrl: location.origin, credentials: "same-origin", redirect: "error" });
-
-client.use({
-  onRequest({ request }) {
-    if (request.method !== "GET" && token !== "") request.headers.set("X-CSRF-Token", token);
-    return request;
-  },
-});
-
-export const { GET, POST, PUT, PATCH, DELETE } = client;
+/** A client of the daemon whose document has these paths. */
+export function connect<P extends {}>() {
+  const client = createClient<P>({ baseUrl: location.origin, credentials: "same-origin", redirect: "error" });
+  client.use({
+    onRequest({ request }) {
+      if (request.method !== "GET" && token !== "") request.headers.set("X-CSRF-Token", token);
+      return request;
+    },
+  });
+  return client;
+}
 
 interface Answer<T> {
   data?: T;
@@ -64,10 +68,7 @@ export async function askAs<T>(asked: Promise<Answer<T>>): Promise<T> {
   try {
     return await ask(asked);
   } catch (failure) {
-    if (failure instanceof Failure && failure.status === 403) {
-      const me = await client.GET("/v1/console/me").catch(() => null);
-      if (me !== null && me.response.status === 403) ended();
-    }
+    if (failure instanceof Failure && failure.status === 403 && !(await isKnown())) ended();
     throw failure;
   }
 }

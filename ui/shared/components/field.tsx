@@ -44,3 +44,13 @@ export function Choice<V extends string>(props: {
     </div>
   );
 }
+
+/** Yes or no. */
+export function Tick(props: { label: string; value: boolean; onChange: (value: boolean) => void }) {
+  return (
+    <label class="tick">
+      <input type="checkbox" checked={props.value} onChange={(event) => props.onChange(event.currentTarget.checked)} />
+      <span>{props.label}</span>
+    </label>
+  );
+}

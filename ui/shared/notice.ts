@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was just done, told once above the page and read aloud. It goes when the person goes on.
-import { store } from "../shared/store";
+import { store } from "./store";
 
 export const notice = store({ text: "", moves: 0 });
 

@@ -1,0 +1,346 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The portal's pages of a real sandbox in Chromium: read by anybody, and by whoever logs in with a card.
+
+With JPKI_TEST_PICTURES=DIR it leaves pictures of the pages there.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../system"))
+
+from driver import NARROWEST, Driver, missing, quiet  # noqa: E402 pylint: disable=wrong-import-position
+from harness import Skip, main, program, test, wait_until  # noqa: E402 pylint: disable=wrong-import-position
+from test_sandbox import Sandbox, environment  # noqa: E402 pylint: disable=wrong-import-position
+
+PIN = "1234\n"
+PLACE = "13101"
+ANYONE, CITIZEN = ("start", "procedures"), ("information", "history", "sessions")
+REFUSALS = ("other-browser", "cancelled", "refused", "unavailable", "conflict")
+ROWS = "main table tbody tr"
+JAPANESE = re.compile("[ぁ-ヶ一-龥]")
+LOGIN = re.compile(r"http://127\.0\.0\.1:\d+/v1/logins/[A-Za-z0-9_-]+")
+
+
+class Shown:
+    """A sandbox where a municipality offers procedures and a persona has a card; its portal in a browser."""
+
+    def __init__(self):
+        self.box = self.driver = None
+        self.reason = missing("portal")
+        if self.reason is not None:
+            return
+        self.box = Sandbox(is_new=False).start()
+        self.box.call("persona", "card", "hanako")
+        self.env = environment(self.box)
+        self.origin = self.box.state["urls"]["portal"]
+        self.url = self.origin + "/"
+        self.driver = Driver(self.origin)
+        self.is_in = False
+
+    def use(self):
+        """The driver, or a skip with the reason."""
+        if self.reason is not None:
+            raise Skip(self.reason)
+        return self.driver
+
+    def outside(self, **words):
+        driver = self.use()
+        driver.open(**{"locale": "ja-JP", "scheme": "light"} | words)
+        self.is_in = False
+        driver.goto(url=self.url)
+        driver.settle()
+        return driver
+
+    def show_card(self):
+        """What the page of the authentication app asks for, with the card of the sandbox."""
+        driver = self.driver
+        driver.wait(text="/v1/logins/")
+        text = driver.text(at="body")
+        code = re.search(r"(?m)^\s*(\d{2,8})\s*$", text)
+        assert code is not None, text
+        done = subprocess.run([program("jpki"), "login", "--code", code[1], LOGIN.search(text)[0], "--yes", "--pin-fd", "0"],
+                              input=PIN.encode(), env=self.env, capture_output=True, timeout=120, check=False)
+        assert done.returncode == 0, done
+
+    def log_in(self, name="カードでログイン"):
+        self.driver.click(role="link", name=name)
+        self.show_card()
+        self.driver.arrive(at=self.url + "#")
+        self.is_in = True
+
+    def inside(self):
+        """Logged in, whichever test was before."""
+        if self.use() and not self.is_in:
+            self.outside()
+            self.log_in()
+            self.driver.complaints()
+        return self.driver
+
+    def close(self):
+        if self.driver is not None:
+            self.driver.close()
+        if self.box is not None:
+            self.box.close()
+
+
+def only_that_nobody_is_in(driver):
+    found = driver.complaints()
+    assert found["strangers"] == [] and all("403" in text for text in found["complaints"]), found
+
+
+def english_alone(driver):
+    """What is said in the language of the page; texts of a municipality are marked as Japanese."""
+    words = driver.run(script="""(() => {
+      const copy = document.querySelector("main").cloneNode(true);
+      for (const foreign of copy.querySelectorAll("[lang=ja], select")) foreign.remove();
+      return copy.textContent;
+    })()""")
+    assert not JAPANESE.search(words), words
+
+
+@test
+def the_printed_address_leads_to_the_start_page(shown):
+    driver = shown.outside()
+    assert driver.text(at="main h1") == "はじめに"
+    assert "試験用・非公式。政府のサイトではありません" in driver.text(at="header")
+    with urllib.request.urlopen(shown.url, timeout=60) as answer:
+        policy, text = answer.headers["Content-Security-Policy"], answer.read().decode()
+    assert "unsafe-inline" not in policy and "<script>" not in text and " style=" not in text, (policy, text)
+    only_that_nobody_is_in(driver)
+
+
+@test
+def what_is_somebody_s_own_asks_for_a_login(shown):
+    driver = shown.outside()
+    for page in CITIZEN:
+        driver.visit(path=page)
+        driver.wait(text="このページは、ログインした本人だけに表示されます。")
+        assert driver.axe() == [], page
+        assert driver.run(script="document.querySelector('main a.button').getAttribute('href')") == f"/login?page={page}"
+    driver.visit(path="nothing")
+    assert driver.text(at="main h1") == "このページはありません"
+    only_that_nobody_is_in(driver)
+
+
+@test
+def a_login_that_failed_says_why(shown):
+    driver = shown.outside()
+    said = set()
+    for why in REFUSALS:
+        driver.visit(path=f"login/{why}")
+        said.add(driver.text(at="main .note.bad"))
+        assert driver.axe() == [], why
+    assert len(said) == len(REFUSALS), said
+    driver.visit(path="login/<img src=x>")
+    assert driver.text(at="main .note.bad") == "ログインできませんでした。"
+    assert driver.count(at="main img") == 0
+
+
+@test
+def anybody_searches_and_reads_procedures(shown):
+    driver = shown.outside()
+    driver.visit(path="procedures")
+    driver.fill(label="さがす言葉", value="児童手当")
+    driver.choose(label="市区町村", value=PLACE)
+    driver.click(role="button", name="さがす")
+    driver.wait(text="オンライン申請")
+    driver.settle()
+    assert "municipality=13101" in driver.run(script="location.hash")
+    found = driver.texts(at="main .cards h3")
+    assert found and any("児童手当" in name for name in found), found
+    query = urllib.parse.urlencode({"words": "児童手当", "municipality": PLACE})
+    with urllib.request.urlopen(f"{shown.url}v1/procedures?{query}", timeout=60) as answer:
+        hits = json.load(answer)["hits"]
+    assert driver.text(at="#found ~ [role=status]") == f"{hits}件" and hits >= len(found), (hits, found)
+    assert driver.axe() == []
+    driver.run(script="document.querySelector('main .cards a').click()")
+    driver.wait(text="問い合わせ先")
+    assert "東京都千代田区" in driver.text(at="main .facts") and driver.axe() == []
+    driver.run(script="history.back()")
+    driver.wait(text="見つかった手続")
+    assert driver.run(script="document.querySelector('main input').value") == "児童手当"
+    driver.fill(label="さがす言葉", value="量子計算機登録届")
+    driver.press(key="Enter")
+    driver.wait(text="条件に合う手続はありません。")
+    only_that_nobody_is_in(driver)
+
+
+@test
+def words_of_a_search_are_text(shown):
+    driver = shown.outside()
+    driver.visit(path="procedures")
+    driver.fill(label="さがす言葉", value="<img src=x onerror=alert(1)>")
+    driver.click(role="button", name="さがす")
+    driver.wait(text="条件に合う手続はありません。")
+    assert driver.count(at="main img") == 0
+    driver.visit(path="procedures/000000000000")
+    driver.wait(text="見つかりません。")
+    assert driver.axe() == []
+
+
+@test
+def a_card_leads_in_and_back_to_where_one_was(shown):
+    driver = shown.outside()
+    driver.visit(path="sessions")
+    shown.log_in()
+    assert driver.run(script="location.hash") == "#/sessions"
+    driver.wait(text="この端末")
+    assert len(driver.texts(at=ROWS)) == 1
+    session = [cookie for cookie in driver.cookies() if cookie["name"] == "jpki_portal"]
+    assert session and session[0]["httpOnly"], session
+    provider = shown.box.state["urls"]["authapp"] + "/"
+    assert [url for url in driver.complaints()["strangers"] if not url.startswith(provider)] == []
+
+
+@test
+def every_page_is_accessible_in_both_languages_and_colours(shown):
+    driver = shown.inside()
+    for language, scheme in (("日本語", "light"), ("English", "dark")):
+        driver.click(role="button", name=language)
+        driver.scheme(scheme=scheme)
+        for page in ANYONE + CITIZEN:
+            driver.visit(path=page)
+            assert driver.axe() == [], (page, language, scheme)
+            assert driver.count(at="main .note.bad") == 0, (page, driver.text(at="main"))
+            assert driver.count(at="h1") == 1, page
+            if language == "English":
+                english_alone(driver)
+    driver.click(role="button", name="日本語")
+    driver.scheme(scheme="light")
+    quiet(driver)
+
+
+@test
+def what_is_held_is_asked_for_shown_and_saved(shown):
+    driver = shown.inside()
+    driver.visit(path="information")
+    driver.choose(label="市区町村", value=PLACE)
+    for label in ("世帯の情報", "地方税（所得・個人住民税）の情報"):
+        driver.run(script=f"[...document.querySelectorAll('.tick')].find((one) => one.textContent === '{label}').click()")
+    driver.wait(text="2件を選んでいます")
+    driver.click(role="button", name="取り寄せる")
+    driver.wait(text="もう待つものはありません。")
+    assert driver.texts(at="main .chip.good") == ["取得済み", "取得済み"], driver.text(at="main")
+    assert driver.axe() == []
+    saved = driver.download(role="link", name="JSONで保存")
+    told = json.loads(saved["text"])
+    assert saved["name"] == f"self-information-{told['id']}.json"
+    assert [item["state"] for item in told["items"]] == ["ready", "ready"], told
+    content = told["items"][0]["records"][0]["items"][0]["content"]
+    assert content in driver.text(at="main"), (content, told)
+    driver.click(role="button", name="やさしい言葉")
+    assert driver.texts(at="main .chip.good") == ["届きました", "届きました"]
+    driver.click(role="button", name="やさしい言葉")
+    driver.width(width=NARROWEST)
+    assert driver.run(script="document.documentElement.scrollWidth") <= NARROWEST
+    driver.width(width=1280)
+    driver.visit(path="information")
+    driver.wait(text="2件のうち2件が済みました。")
+    quiet(driver)
+
+
+@test
+def the_log_shows_it_and_proves_it(shown):
+    driver = shown.inside()
+    driver.visit(path="history")
+    driver.wait(text="世帯の情報")
+    driver.choose(label="できごと", value="given")
+    driver.settle()
+    count = len(driver.texts(at="main .cards > li"))
+    assert count == 2 and driver.text(at="main [role=status].count").startswith("2件。"), driver.text(at="main")
+    driver.choose(label="機関", value="PENSION01")
+    driver.wait(text="条件に合う記録はありません。")
+    assert driver.axe() == []
+    driver.choose(label="機関", value="M13101")
+    driver.settle()
+    assert len(driver.texts(at="main .cards > li")) == 2
+    driver.fill(label="この日まで", value="2001-01-01")
+    driver.wait(text="条件に合う記録はありません。")
+    driver.fill(label="この日まで", value="")
+    driver.wait(text="証明を保存")
+    saved = driver.download(role="button", name="「「世帯の情報」が提供されました」の証明を保存")
+    proof = json.loads(saved["text"])
+    assert saved["name"] == f"openjpki-proof-{proof['record']['id']}.json"
+    assert proof["record"]["info"] == "TM00000000000001" and len(proof["proof"]["tree"]["root"]) == 64, proof
+    quiet(driver)
+
+
+@test
+def it_fits_the_narrowest_screen_and_works_without_a_mouse(shown):
+    driver = shown.inside()
+    for language in ("English", "日本語"):
+        driver.click(role="button", name=language)
+        driver.width(width=NARROWEST)
+        for page in ANYONE + CITIZEN:
+            driver.visit(path=page)
+            assert driver.run(script="document.documentElement.scrollWidth") <= NARROWEST, (page, language)
+        driver.width(width=1280)
+    driver.goto(url=shown.url + "#/start")
+    driver.reload()
+    seen = []
+    for _ in range(11):
+        driver.press(key="Tab")
+        at = driver.focused()
+        assert at["visible"], at
+        seen.append(at["text"])
+    assert seen[:3] == ["本文へ", "日本語", "English"] and "やさしい言葉" in seen and "ログアウト" in seen, seen
+    assert set(driver.texts(at="nav a")) <= set(seen), seen
+    quiet(driver)
+
+
+@test
+def sessions_end_one_by_one_and_all_at_once(shown):
+    shown.inside()
+    driver = shown.outside()  # another browser: the session in the one before goes on
+    shown.log_in()
+    driver.visit(path="sessions")
+    before = driver.count(at=ROWS)
+    driver.run(script=f"[...document.querySelectorAll('{ROWS}')].find((row) => !row.querySelector('.chip')).querySelector('button').click()")
+    driver.wait(text="ログインを終了しました")
+    wait_until("the other one is no longer listed", lambda: driver.count(at=ROWS) == before - 1)
+    driver.click(role="button", name="すべての端末でログアウトする")
+    assert driver.axe() == []
+    driver.confirm()
+    driver.wait(text="このページは、ログインした本人だけに表示されます。")
+    shown.is_in = False
+    driver.complaints()
+    shown.log_in()
+    driver.visit(path="sessions")
+    assert driver.count(at=ROWS) == 1, "all others are over"
+    driver.run(script="document.querySelector('main table button').click()")
+    driver.wait(text="このページは、ログインした本人だけに表示されます。")
+    shown.is_in = False
+
+
+@test
+def pictures_are_left_for_those_who_ask(shown):
+    driver, folder = shown.inside(), os.environ.get("JPKI_TEST_PICTURES", shown.box.dir)
+    for width in (NARROWEST, 1280):
+        driver.width(width=width)
+        for page in ANYONE + CITIZEN:
+            driver.visit(path=page)
+            path = os.path.join(folder, f"portal-{page}-{width}.png")
+            driver.picture(path=path)
+            assert os.path.getsize(path) > 5000, path
+
+
+@test
+def whoever_logs_out_is_out_on_both_sides(shown):
+    driver = shown.inside()
+    driver.click(role="button", name="ログアウト")
+    driver.arrive(at=shown.url)
+    driver.wait(text="カードでログイン")
+    shown.is_in = False
+    driver.visit(path="history")
+    driver.wait(text="このページは、ログインした本人だけに表示されます。")
+
+
+if __name__ == "__main__":
+    sys.exit(main(Shown))

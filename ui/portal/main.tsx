@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The portal of citizens: which page is shown, and who is asked to log in for it.
+import "../shared/theme/base.css";
+import { render } from "preact";
+import { useEffect } from "preact/hooks";
+import { useAct } from "../shared/api/use";
+import { FailureNote } from "../shared/components/failure";
+import { Notice } from "../shared/components/notice";
+import { Shell } from "../shared/components/shell";
+import { useSharedWords } from "../shared/i18n/shared";
+import { moved } from "../shared/notice";
+import { place } from "../shared/router";
+import { useStore } from "../shared/store";
+import { type PageRow, pages } from "./pages";
+import { loginAddress, logout, resume, session } from "./session";
+import { speakPlainly, useWords } from "./speak";
+
+function Who({ page }: { page: string }) {
+  const { t, plain } = useWords();
+  const now = useStore(session);
+  const out = useAct(logout);
+  return (
+    <div class="row">
+      <button type="button" aria-pressed={plain} onClick={() => speakPlainly(!plain)}>{t("plain.switch")}</button>
+      {now.state === "open"
+        ? <button type="button" disabled={out.busy} onClick={() => void out.run()}>{t("login.logout")}</button>
+        : <a class="button" href={loginAddress(page)}>{t("login.login")}</a>}
+      <FailureNote failure={out.failure} />
+    </div>
+  );
+}
+
+/** Instead of a page that is somebody's own. */
+function LoginNeeded({ page }: { page: string }) {
+  const { t } = useWords();
+  const shared = useSharedWords();
+  const now = useStore(session);
+  if (now.state === "unknown") return <p role="status">{shared.t("load.loading")}</p>;
+  if (now.state === "failed") return <FailureNote failure={now.failure} again={() => void resume()} />;
+  return (
+    <section>
+      {now.state === "ended" && <p class="note wait" role="status">{t("login.ended")}</p>}
+      <p>{t("login.needed")}</p>
+      <p><a class="button main" href={loginAddress(page)}>{t("login.with_card")}</a></p>
+    </section>
+  );
+}
+
+function find(path: readonly string[]): PageRow | undefined {
+  const name = path[0] ?? pages[0]!.path;
+  return pages.find((page) => page.path === name && (path.length > 1 ? page.one !== undefined : page.show !== undefined));
+}
+
+function Body({ page, path }: { page: PageRow | undefined; path: readonly string[] }) {
+  const { t } = useWords();
+  const now = useStore(session);
+  if (page === undefined) return <p>{t("page.absent_text")}</p>;
+  if (page.access === "citizen" && now.state !== "open") return <LoginNeeded page={page.path} />;
+  return <>{path.length > 1 ? page.one?.show(path[1]!) : page.show?.()}</>;
+}
+
+function App() {
+  const { t } = useWords();
+  const { path } = useStore(place);
+  const page = find(path);
+  const where = path.join("/");
+  useEffect(() => moved, [where]);
+  const title = page === undefined ? "page.absent" : path.length > 1 && page.one !== undefined ? page.one.title : page.title;
+  const back = page?.show === undefined ? "start" : page.path;
+  return (
+    <Shell product={t("app.name")} title={t(title)} aside={<Who page={back} />}
+      entries={pages.filter((one) => one.show !== undefined).map((one) => ({ path: one.path, name: t(one.title) }))}>
+      <Notice />
+      <Body page={page} path={path} />
+    </Shell>
+  );
+}
+
+void resume();
+const root = document.getElementById("app")!;
+root.replaceChildren();
+render(<App />, root);

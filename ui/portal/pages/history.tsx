@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who gave what about oneself to whom, when and why; and what proves that the log has it.
+import { useState } from "preact/hooks";
+import { useAct, useLoad } from "../../shared/api/use";
+import { FailureNote } from "../../shared/components/failure";
+import { Choice, TextField } from "../../shared/components/field";
+import { Chip, Facts, type Mood, Part, When } from "../../shared/components/small";
+import { download } from "../../shared/csv";
+import { startOf } from "../../shared/format";
+import { useSharedWords } from "../../shared/i18n/shared";
+import { Again } from "../again";
+import { askAs, GET } from "../api";
+import { useWords } from "../speak";
+
+const whats = ["", "given", "nothing", "refused", "pulled", "login", "identity-check"] as const;
+const rowsOfPage = 20;
+const daySeconds = 86400;
+
+interface Filter {
+  from: string;
+  until: string;
+  body: string;
+  what: (typeof whats)[number];
+}
+
+async function list(filter: Filter, offset: number) {
+  const query = {
+    offset: String(offset),
+    limit: String(rowsOfPage),
+    ...(filter.from === "" ? {} : { from: String(startOf(filter.from)) }),
+    ...(filter.until === "" ? {} : { until: String(startOf(filter.until) + daySeconds - 1) }),
+    ...(filter.body === "" ? {} : { body: filter.body }),
+    ...(filter.what === "" ? {} : { what: filter.what }),
+  };
+  return askAs(GET("/v1/history", { params: { query } }));
+}
+
+type Log = Awaited<ReturnType<typeof list>>;
+type Entry = Log["records"][number];
+
+const moods: Record<Entry["what"], Mood> = {
+  given: "plain", nothing: "plain", refused: "bad", pulled: "good", login: "plain", "identity-check": "plain",
+};
+
+function Record({ entry, words }: { entry: Entry; words: Log["words"] }) {
+  const { t, word, language, plain } = useWords();
+  const isJapanese = language === "ja";
+  const body = (code: string) => {
+    const found = words.bodies.find((one) => one.body === code);
+    return found === undefined ? code : isJapanese ? found.name : found.name_en;
+  };
+  const duty = words.duties.find((one) => one.duty === entry.duty);
+  const procedure = words.procedures.find((one) => one.procedure === entry.procedure);
+  const prove = useAct(async () => {
+    const proof = await askAs(GET("/v1/history/{id}/proof", { params: { path: { id: String(entry.id) } } }));
+    download(`openjpki-proof-${entry.id}.json`, "application/json", `${JSON.stringify(proof, null, 2)}\n`);
+  });
+  const action = isJapanese ? entry.action : entry.action_en;
+  return (
+    <li>
+      <h3>{action}</h3>
+      <p><When at={entry.at} /> <Chip mood={moods[entry.what]}>{word("what", entry.what)}</Chip></p>
+      <Facts rows={[
+        [t("history.receiver"), `${body(entry.receiver)}${entry.receiver_system === "" ? "" : ` (${entry.receiver_system})`}`],
+        ...(entry.giver === undefined ? [] : [[t("history.giver"), body(entry.giver)] as const]),
+        ...(duty === undefined ? [] : [
+          [t("history.why"), isJapanese ? duty.why : duty.why_en] as const,
+          ...(plain ? [] : [[t("history.duty"), isJapanese ? duty.name : duty.name_en] as const,
+            [t("history.basis"), <span lang="en">{duty.basis}</span>] as const])]),
+        ...(procedure === undefined ? [] : [[t("history.procedure"), isJapanese ? procedure.name : procedure.name_en] as const]),
+      ]} />
+      <FailureNote failure={prove.failure} />
+      <p><button type="button" class="small" disabled={prove.busy} aria-label={t("history.prove_one", { action })}
+        onClick={() => void prove.run()}>{t("history.prove")}</button></p>
+    </li>
+  );
+}
+
+function Turn({ log, turn }: { log: Log; turn: (offset: number) => void }) {
+  const { t } = useWords();
+  const last = log.offset + log.records.length;
+  return (
+    <p class="buttons">
+      <button type="button" disabled={log.offset === 0} onClick={() => turn(Math.max(0, log.offset - rowsOfPage))}>
+        {t("history.newer")}</button>
+      <button type="button" disabled={last >= log.total} onClick={() => turn(last)}>{t("history.older")}</button>
+    </p>
+  );
+}
+
+function Log({ log, turn }: { log: Log; turn: (offset: number) => void }) {
+  const { t } = useWords();
+  return (
+    <>
+      <p role="status" class="count">{t("history.count", { total: log.total })}
+        {log.total > 0 && t("history.shown", { from: log.offset + 1, until: log.offset + log.records.length })}</p>
+      {log.hidden > 0 && <p>{t("history.hidden", { count: log.hidden })}</p>}
+      {log.first_at !== null && <p class="soft">{t("history.since")}<When at={log.first_at} /></p>}
+      {log.total === 0 ? <p class="empty">{t("history.empty")}</p>
+        : <ul class="cards">{log.records.map((one) => <Record key={one.id} entry={one} words={log.words} />)}</ul>}
+      {log.total > rowsOfPage && <Turn log={log} turn={turn} />}
+    </>
+  );
+}
+
+/** Whoever gives or receives; where nobody can be asked, there is no choice, and the log is there all the same. */
+function Bodies({ value, onChange }: { value: string; onChange: (body: string) => void }) {
+  const { t, language } = useWords();
+  const [found] = useLoad(() => askAs(GET("/v1/self-information/catalogue")), []);
+  if (found.state !== "ready") return null;
+  const { bodies } = found.value;
+  const name = (code: string) => {
+    const body = bodies.find((one) => one.body === code);
+    return body === undefined ? t("history.any") : language === "ja" ? body.name : body.name_en;
+  };
+  return <Choice label={t("history.body")} value={value} values={["", ...bodies.map((one) => one.body)]} name={name}
+    onChange={onChange} />;
+}
+
+export function HistoryPage() {
+  const { t, word } = useWords();
+  const shared = useSharedWords();
+  const [filter, setFilter] = useState<Filter>({ from: "", until: "", body: "", what: "" });
+  const [offset, setOffset] = useState(0);
+  const [found, again] = useLoad(() => list(filter, offset), [filter, offset]);
+  const set = (part: Partial<Filter>) => {
+    setFilter({ ...filter, ...part });
+    setOffset(0);
+  };
+  return (
+    <>
+      <p>{t("history.lead")}</p>
+      <Part id="filter" title={t("history.filter")}>
+        <div class="row">
+          <TextField type="date" label={t("history.from")} value={filter.from} onChange={(from) => set({ from })} />
+          <TextField type="date" label={t("history.until")} value={filter.until} onChange={(until) => set({ until })} />
+          <Choice label={t("history.what")} value={filter.what} values={whats}
+            name={(one) => (one === "" ? t("history.any") : word("what", one))} onChange={(what) => set({ what })} />
+          <Bodies value={filter.body} onChange={(body) => set({ body })} />
+        </div>
+      </Part>
+      <Part id="log" title={t("nav.history")}>
+        {found.state === "loading" && <p class="soft" role="status">{shared.t("load.loading")}</p>}
+        {found.state === "failed" && (found.failure.status === 409 ? <Again failure={found.failure} page="history" />
+          : <FailureNote failure={found.failure} again={again} />)}
+        {found.state === "ready" && <Log log={found.value} turn={setOffset} />}
+      </Part>
+    </>
+  );
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// Procedures for everybody: a search, and one of them.
+import { useState } from "preact/hooks";
+import { useLoad } from "../../shared/api/use";
+import { Choice, Tick, TextField } from "../../shared/components/field";
+import { Wait } from "../../shared/components/loading";
+import { Pages } from "../../shared/components/pages";
+import { Chip, Facts, Part, When } from "../../shared/components/small";
+import { goAsking, href, place } from "../../shared/router";
+import { useStore } from "../../shared/store";
+import { ask, GET } from "../api";
+import { Asked, Blocks, fetchProcedure, type Procedure } from "../procedure";
+import { useWords } from "../speak";
+
+const events = ["", "pregnancy", "birth", "childcare", "schooling", "marriage", "divorce", "moving", "work", "illness",
+  "disability", "eldercare", "disaster", "death", "leisure"] as const;
+const categories = ["", "childcare", "eldercare", "disaster", "other"] as const;
+const sections = ["body", "target", "eligible", "allowance", "money", "goods", "fee", "method", "requirements"] as const;
+
+type Filter = Readonly<Record<"words" | "municipality" | "event" | "category" | "online", string>>;
+
+function filterOf(query: URLSearchParams): Filter {
+  const get = (name: keyof Filter) => query.get(name) ?? "";
+  return { words: get("words"), municipality: get("municipality"), event: get("event"), category: get("category"),
+    online: get("online") };
+}
+
+function oneOf<V extends string>(values: readonly V[], value: string): V | undefined {
+  return values.find((one) => one === value && one !== "");
+}
+
+async function search(filter: Filter, after: string | null) {
+  const event = oneOf(events, filter.event);
+  const category = oneOf(categories, filter.category);
+  const query = {
+    ...(after === null ? {} : { after }),
+    ...(filter.words === "" ? {} : { words: filter.words }),
+    ...(filter.municipality === "" ? {} : { municipality: filter.municipality }),
+    ...(event === undefined || event === "" ? {} : { event }),
+    ...(category === undefined || category === "" ? {} : { category }),
+    ...(filter.online === "" ? {} : { online: "yes" as const }),
+  };
+  return ask(GET("/v1/procedures", { params: { query } }));
+}
+
+async function listPlaces() {
+  return ask(GET("/v1/municipalities"));
+}
+
+type Place = Awaited<ReturnType<typeof listPlaces>>["municipalities"][number];
+type Item = Awaited<ReturnType<typeof search>>["procedures"][number];
+
+function nameOf(places: readonly Place[], code: string): string {
+  const found = places.find((one) => one.code === code);
+  return found === undefined ? code : `${found.prefecture}${found.name}`;
+}
+
+function Search({ places, filter }: { places: readonly Place[]; filter: Filter }) {
+  const { t, word } = useWords();
+  const [wish, setWish] = useState(filter);
+  const set = (part: Partial<Filter>) => setWish({ ...wish, ...part });
+  return (
+    <form role="search" onSubmit={(event) => {
+      event.preventDefault();
+      goAsking("procedures", { ...wish, words: wish.words.trim() });
+    }}>
+      <TextField label={t("procedure.words")} hint={t("procedure.words_hint")} value={wish.words} max={100}
+        onChange={(words) => set({ words })} />
+      <div class="row">
+        <Choice label={t("procedure.place")} value={wish.municipality} values={["", ...places.map((one) => one.code)]}
+          name={(one) => (one === "" ? t("procedure.any") : nameOf(places, one))}
+          onChange={(municipality) => set({ municipality })} />
+        <Choice label={t("procedure.event")} value={wish.event} values={events}
+          name={(one) => (one === "" ? t("procedure.any") : word("event", one))} onChange={(event) => set({ event })} />
+        <Choice label={t("procedure.category")} value={wish.category} values={categories}
+          name={(one) => (one === "" ? t("procedure.any") : word("category", one))} onChange={(category) => set({ category })} />
+      </div>
+      <Tick label={t("procedure.online_only")} value={wish.online !== ""} onChange={(yes) => set({ online: yes ? "yes" : "" })} />
+      <button type="submit" class="main">{t("procedure.search")}</button>
+    </form>
+  );
+}
+
+function Found({ item, places }: { item: Item; places: readonly Place[] }) {
+  const { t, word } = useWords();
+  return (
+    <li>
+      <h3 lang="ja"><a href={href("procedures", item.psid)}>{item.alias ?? item.name}</a></h3>
+      {item.alias !== undefined && <p class="soft" lang="ja">{item.name}</p>}
+      <p lang="ja">{item.summary}</p>
+      <p><span lang="ja">{nameOf(places, item.municipality)}</span> <Chip mood="plain">{word("category", item.category)}</Chip>{" "}
+        {item.is_online && <Chip mood="good">{t("procedure.online")}</Chip>}</p>
+    </li>
+  );
+}
+
+function Results({ places, filter, on }: { places: readonly Place[]; filter: Filter; on: string }) {
+  const { t } = useWords();
+  const [hits, setHits] = useState<number | undefined>(undefined);
+  return (
+    <Part id="found" title={t("procedure.found")}>
+      <Pages on={[on]} load={async (from) => {
+        const page = await search(filter, from);
+        setHits(page.hits);
+        return { rows: page.procedures, next: page.next ?? null };
+      }}>{(rows) => (
+        <>
+          {hits !== undefined && rows.length > 0 && <p role="status">{t("procedure.hits", { count: hits })}</p>}
+          {rows.length === 0 ? <p class="empty" role="status">{t("procedure.empty")}</p>
+            : <ul class="cards">{rows.map((row) => <Found key={row.psid} item={row} places={places} />)}</ul>}
+        </>
+      )}</Pages>
+    </Part>
+  );
+}
+
+export function ProceduresPage() {
+  const { t } = useWords();
+  const { query } = useStore(place);
+  const [places, again] = useLoad(listPlaces, []);
+  const filter = filterOf(query);
+  const on = query.toString();
+  return (
+    <>
+      <p>{t("procedure.lead")}</p>
+      <Wait on={places} again={again}>{({ municipalities }) => (
+        <>
+          <section>
+            {municipalities.length === 0 && <p class="note wait">{t("procedure.no_places")}</p>}
+            <Search key={on} places={municipalities} filter={filter} />
+          </section>
+          <Results places={municipalities} filter={filter} on={on} />
+        </>
+      )}</Wait>
+    </>
+  );
+}
+
+function Age({ age }: { age: NonNullable<Procedure["content"]["age"]> }) {
+  const { t } = useWords();
+  const span = (years: number | undefined, months: number | undefined) =>
+    t("procedure.age_is", { years: years ?? 0, months: months ?? 0 });
+  const rows: [string, string][] = [];
+  if (age.from_years !== undefined || age.from_months !== undefined)
+    rows.push([t("procedure.age_from"), span(age.from_years, age.from_months)]);
+  if (age.to_years !== undefined || age.to_months !== undefined)
+    rows.push([t("procedure.age_to"), span(age.to_years, age.to_months)]);
+  return (
+    <Part id="age" title={t("procedure.age")}>
+      <Facts rows={rows} />
+      {age.condition !== undefined && <p lang="ja">{age.condition}</p>}
+    </Part>
+  );
+}
+
+function Contact({ of }: { of: Procedure }) {
+  const { t } = useWords();
+  const { contact } = of;
+  const rows = [
+    [t("procedure.department"), of.department],
+    [t("contact.name"), contact.name],
+    [t("contact.phone"), contact.phone],
+    [t("contact.email"), contact.email],
+    [t("contact.form_url"), contact.form_url],
+    [t("contact.address"), contact.address],
+    [t("contact.notes"), contact.notes],
+  ] as const;
+  return (
+    <Part id="contact" title={t("procedure.contact")}>
+      <Facts rows={rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, <span lang="ja">{value}</span>] as const]))} />
+    </Part>
+  );
+}
+
+function Links({ of }: { of: Procedure }) {
+  const { t, word } = useWords();
+  const links = of.content.links ?? [];
+  if (links.length === 0) return null;
+  return (
+    <Part id="links" title={t("procedure.links")}>
+      <ul class="dots">{links.map((link) => (
+        <li key={link.url}>{word("link", link.kind)}{": "}
+          <a href={link.url} rel="noopener noreferrer" lang="ja">{link.title}</a></li>
+      ))}</ul>
+    </Part>
+  );
+}
+
+function Detail({ of }: { of: Procedure }) {
+  const { t, word } = useWords();
+  const { content } = of;
+  return (
+    <>
+      <section>
+        <p lang="ja"><strong>{of.name}</strong></p>
+        {of.alias !== undefined && <p lang="ja">{of.alias}</p>}
+        <p lang="ja">{of.summary}</p>
+        <Facts rows={[
+          [t("procedure.place"), <span lang="ja">{of.place.prefecture}{of.place.name}</span>],
+          [t("procedure.category"), word("category", of.category)],
+          [t("procedure.days"), of.from === undefined && of.until === undefined ? t("procedure.any_day")
+            : `${of.from ?? ""} – ${of.until ?? ""}`],
+          [t("procedure.updated"), <When at={of.updated_at} />],
+        ]} />
+        <p class="soft">{t("procedure.texts")}</p>
+      </section>
+      {sections.map((one) => {
+        const blocks = content[one];
+        return blocks !== undefined
+          && <Part key={one} id={one} title={word("section", one)}><Blocks blocks={blocks} name={word("section", one)} /></Part>;
+      })}
+      {content.age !== undefined && <Age age={content.age} />}
+      <Asked form={of.form} />
+      <Contact of={of} />
+      <Links of={of} />
+    </>
+  );
+}
+
+export function ProcedurePage({ psid }: { psid: string }) {
+  const { t } = useWords();
+  const [found, again] = useLoad(() => fetchProcedure(psid), [psid]);
+  return (
+    <>
+      <p><a href={href("procedures")}>{t("procedure.back")}</a></p>
+      <Wait on={found} again={again}>{(one) => <Detail of={one} />}</Wait>
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is logged in. The cookie is the browser's business; no script can read it.
+import { store } from "../shared/store";
+import { ask, askAs, Failure, GET, POST, showToken, whenEnded } from "./api";
+
+async function fetchMe() {
+  return ask(GET("/v1/me"));
+}
+
+export type Me = Awaited<ReturnType<typeof fetchMe>>;
+/** "unknown" until the portal was asked; "ended": there was one, and it is over. */
+export type Session = { state: "unknown" | "none" | "ended" } | { state: "open"; me: Me } | { state: "failed"; failure: Failure };
+
+export const session = store<Session>({ state: "unknown" });
+
+export function leave(state: "none" | "ended"): void {
+  showToken("");
+  session.set({ state });
+}
+
+whenEnded(() => leave("ended"), async () => {
+  const me = await GET("/v1/me").catch(() => null);
+  return me === null || me.response.status !== 403;
+});
+
+/** Ask whose session this is. */
+export async function resume(): Promise<void> {
+  try {
+    const me = await fetchMe();
+    showToken(me.csrf);
+    session.set({ state: "open", me });
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    session.set(thrown.status === 403 ? { state: "none" } : { state: "failed", failure: thrown });
+  }
+}
+
+/** Out here, and by the address that the portal gives, out where the card was shown as well. */
+export async function logout(): Promise<void> {
+  const { address } = await askAs(POST("/v1/logout"));
+  leave("none");
+  if (address === null) location.hash = "#/start";
+  else location.assign(address);
+}
+
+/** Where a browser sets out to log in, to come back to that page. */
+export function loginAddress(page: string): string {
+  return `/login?page=${encodeURIComponent(page)}`;
+}
