@@ -23,17 +23,29 @@ static int set_variables(const struct layout *layout, const char *path, struct e
     return 0;
 }
 
-int powers_file_provide(const struct layout *layout, struct err *err)
+/* The file stays the same one where it was there: a page that was started by hand may map it. */
+static int write_page(int fd, const char *path, struct err *err)
 {
     const struct powers_page page = powers_page_init();
+
+    if (ftruncate(fd, (off_t)sizeof page) < 0)
+        return FAIL_ERRNO(err, "%s", path);
+    TRY(file_write_all(fd, bytes_of(&page, sizeof page), err));
+    if (identities_are_separate() && fchown(fd, (uid_t)-1, identity_group()) < 0)
+        return FAIL_ERRNO(err, "%s", path);
+    return fchmod(fd, 0660) < 0 ? FAIL_ERRNO(err, "%s", path) : 0;
+}
+
+int powers_file_provide(const struct layout *layout, struct err *err)
+{
     CLEANUP(free_text) char *path = NULL;
 
     TRY(layout_path(layout, "powers", &path, err));
-    TRY(file_replace(path, 0660, bytes_of(&page, sizeof page), err));
-    if (identities_are_separate() && lchown(path, (uid_t)-1, identity_group()) < 0)
+    CLEANUP(fd_done)
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0660);
+    if (fd < 0)
         return FAIL_ERRNO(err, "%s", path);
-    if (chmod(path, 0660) < 0)
-        return FAIL_ERRNO(err, "%s", path);
+    TRY(write_page(fd, path, err));
     return set_variables(layout, path, err);
 }
 

@@ -194,12 +194,18 @@ def what_happens_appears_by_itself(shown):
     assert_quiet(browser)
 
 
+def write_for_page(path, text):
+    """As programs of a sandbox do: for its owner and the start page."""
+    write_text(path, text)
+    os.chmod(path, 0o640)
+
+
 @contextlib.contextmanager
 def traced(shown, *lines):
     """With more steps in the trace, as a program would have written them."""
     path = os.path.join(shown.site.box.dir, "trace", "test.jsonl")
     common = {"utc": 1, "program": "jpki-test", "pid": 1, "text": "a text that nobody knows", "trace_id": None}
-    write_text(path, "".join(json.dumps(common | line) + "\n" for line in lines))
+    write_for_page(path, "".join(json.dumps(common | line) + "\n" for line in lines))
     try:
         yield
     finally:
@@ -243,13 +249,13 @@ def addresses_are_links_only_to_this_machine(shown):
     try:
         for other in others:
             urls = {"page": shown.url, "platform": local, "ocsp": other, "authority": other}
-            write_text(path, json.dumps(json.loads(kept) | {"urls": urls}))
+            write_for_page(path, json.dumps(json.loads(kept) | {"urls": urls}))
             browser = shown.open("?lang=en")
             browser.wait("it is shown", f"document.getElementById('urls').innerText.includes({json.dumps(other)})")
             assert browser.run("[...document.querySelectorAll('#urls a')].map((a) => a.href)") == [shown.url, local]
             assert "this page" in shown.text("urls")
     finally:
-        write_text(path, kept)
+        write_for_page(path, kept)
 
 
 @test

@@ -128,9 +128,8 @@ def tokens_that_are_not_as_they_have_to_be_open_nothing(shared):
 @test
 def a_card_opens_the_account_of_its_holder_and_no_other(shared):
     first, second, other = shared.browser(), shared.browser(), shared.browser()
-    assert first.log_in("hanako") == "/#/sessions"
-    assert second.log_in("hanako", page="") == "/#/"
-    assert other.log_in("uruu") == "/#/sessions"
+    places = [first.log_in("hanako"), second.log_in("hanako", page=""), other.log_in("uruu")]
+    assert places == ["/#/sessions", "/#/", "/#/sessions"], places
     accounts = [browser.answer_of("/v1/me")[1]["account"] for browser in (first, second, other)]
     assert accounts[0] == accounts[1] != accounts[2], accounts
     sessions = first.answer_of("/v1/sessions")[1]["sessions"]

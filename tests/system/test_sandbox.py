@@ -316,7 +316,7 @@ def a_signature_is_judged_and_a_person_logged_in_by_what_env_prints(shared):
     status = subprocess.run([program("jpkictl"), "status", "--json"], env=env, check=True,
                             stdout=subprocess.PIPE).stdout
     daemons = json.loads(status)["daemons"]
-    assert len(daemons) == 11 and all(row["ready"] for row in daemons), daemons
+    assert len(daemons) == 12 and all(row["ready"] for row in daemons), daemons
     acts = {}
     for daemon in ("register/counter", "authority/authority", "platform/platform"):
         listed = subprocess.run([program("jpkictl"), "audit", "list", "--socket", f"{box.dir}/{daemon}.sock",
