@@ -95,9 +95,8 @@ class Shared:
         wait_until("its sign certificate is known", lambda: self.status(persona) == "good")
 
     def jpki(self, *argv, secret=""):
-        return subprocess.run([program("jpki-sandbox"), "exec", "--dir", self.box.dir, program("jpki"), *argv],
-                              input=secret.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.env,
-                              timeout=120, check=False)
+        return subprocess.run([program("jpki"), *argv], input=secret.encode(), stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env=self.env, timeout=120, check=False)
 
     def status(self, persona):
         done = self.jpki("cert", "status", "--sign", "--json", "--pin-fd", "0", secret=PASSWORDS[persona] + "\n")
