@@ -396,8 +396,21 @@ static int empty_directory(int dir_fd, dev_t device, struct err *err)
     return rc;
 }
 
-/* All of them, or those that are of one run. */
-static int empty_folders(const struct layout *layout, bool all, struct err *err)
+/* The folder itself stays: a page that was started by hand may read that one and no other. */
+static int empty_folder(int dir_fd, const char *name, dev_t device, struct err *err)
+{
+    struct stat st;
+
+    int below = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (below < 0 || fstat(below, &st) < 0 || st.st_dev != device) {
+        fd_done(&below);
+        return remove_entry(dir_fd, name, device, err);
+    }
+    return empty_directory(below, device, err);
+}
+
+/* All of them are removed, or those that are of one run emptied. */
+static int clear_folders(const struct layout *layout, bool all, struct err *err)
 {
     CLEANUP(fd_done)
     int fd = open(layout->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -406,8 +419,10 @@ static int empty_folders(const struct layout *layout, bool all, struct err *err)
     if (fd < 0 || fstat(fd, &st) < 0)
         return FAIL_ERRNO(err, "%s", layout->dir);
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
-        if (all || folders[i].is_of_one_run)
+        if (all)
             TRY(remove_entry(fd, folders[i].name, st.st_dev, err));
+        else if (folders[i].is_of_one_run)
+            TRY(empty_folder(fd, folders[i].name, st.st_dev, err));
     return 0;
 }
 
@@ -432,7 +447,7 @@ int layout_make(const struct layout *layout, struct err *err)
         return FAIL_ERRNO(err, "%s", layout->dir);
     if (chmod(layout->dir, identities_are_separate() ? 0710 : 0700) < 0)
         return FAIL_ERRNO(err, "%s", layout->dir);
-    TRY(empty_folders(layout, false, err));
+    TRY(clear_folders(layout, false, err));
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
         TRY(make_folder(layout, &folders[i], err));
     return 0;
@@ -447,7 +462,7 @@ int layout_reset(const struct layout *layout, struct err *err)
     CLEANUP(fd_done) int fd = open(layout->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0)
         return FAIL_ERRNO(err, "%s", layout->dir);
-    TRY(empty_folders(layout, true, err));
+    TRY(clear_folders(layout, true, err));
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         TRY(remove_entry(fd, files[i], st.st_dev, err));
     return 0;

@@ -19,7 +19,6 @@ HOLDER = {
     "name": "試験　太郎", "birth": "419900217", "sex": "1", "address": "東京都千代田区見本町一丁目２番３号",
     "name_substitutes": "00000", "address_substitutes": "0" * 17,
 }
-FRESH_S = 2.0  # an act is in the feed within a second; this machine may be busy
 
 
 def end_of_day(days):
@@ -161,22 +160,28 @@ def without_items_nothing_is_covered(site):
 
 
 @test
-def a_revocation_reaches_a_verifier_within_a_second(site):
+def revocations_reach_a_verifier_in_order_and_none_is_skipped(site):
+    """How soon they do is measured, by `jpki-bench freshness`: here others may have the processors, and a
+    limit that holds on a busy machine says nothing about one that is not."""
     site.snapshot()
-    took = []
-    for name in "hanako", "shiro", "goro":  # who else has the processors may take them from one or two
+    revoked, valid, names = ["invalid", "revoked"], ["valid"], ("hanako", "shiro", "goro", "rokuro")
+    for name in names:
         site.issue(name)
-        edition = site.follow(name, ["valid"])
-        began = time.monotonic()
-        site.revoke(name)
-        assert site.deltas(edition, wait=20000) == 200
-        took.append(time.monotonic() - began)
-        code, after, lines, _ = site.judge(name)
-        assert (code, lines) == (1, ["invalid", "revoked"]) and after > edition, (code, lines)
-        assert site.judge("taro")[0] == 0  # nobody else
-        if took[-1] < FRESH_S:
-            break
-    assert took[-1] < FRESH_S, took
+    for name in names:
+        site.follow(name, valid)
+    editions = []
+    for i in range(2):
+        site.revoke(names[i])
+        editions.append(site.follow(names[i], revoked))
+        # Those before stay revoked; nobody else is.
+        assert [site.judge(name)[2] for name in names] == [revoked] * (i + 1) + [valid] * (3 - i), i
+    # Two that happen while nobody asks are both told to whoever goes on from where he was.
+    site.revoke("goro")
+    site.revoke("rokuro")
+    editions.append(site.follow("rokuro", revoked))
+    assert [site.judge(name)[2] for name in names] == [revoked] * 4
+    assert site.judge("taro")[2] == valid
+    assert editions == sorted(set(editions)), editions
 
 
 @test

@@ -9,6 +9,7 @@
 #include "base/chore.h"
 #include "base/hex.h"
 #include "platform/door.h"
+#include "platform/revocation/pace.h"
 #include "verify/feed_status.h"
 
 #include <pthread.h>
@@ -42,6 +43,7 @@ struct stream {
 
 struct follower {
     struct follower_options options;
+    struct pace pace; /* of all streams together */
     /* They come one by one, and go together: what is below count may be used without a lock. */
     struct stream *streams[FOLLOWER_STREAMS_MAX];
     atomic_size_t count;
@@ -240,21 +242,29 @@ static bool is_believed(const struct anchors *anchors, const struct x509_cert *c
 }
 
 /* How the thread of a stream stands. */
-struct pace {
+struct thread {
     struct signer *signer; /* NULL until signerd was there for the first time */
-    int pause_ms;
-    int before; /* how the last round ended */
+    int retry_ms;          /* 0: the last round went well */
+    int pause_ms;          /* until the next one */
+    int before;            /* how the last round ended */
 };
 
-static int try_round(struct stream *stream, const struct platform *platform, struct pace *pace,
+static int try_round(struct stream *stream, const struct platform *platform, struct thread *thread,
                      struct err *err)
 {
-    if (pace->signer == NULL)
-        TRY(signer_open(platform->signer, &pace->signer, err));
-    return round_of(stream, &(struct way){platform, pace->signer}, err);
+    if (thread->signer == NULL)
+        TRY(signer_open(platform->signer, &thread->signer, err));
+    return round_of(stream, &(struct way){platform, thread->signer}, err);
 }
 
-static void do_round(struct stream *stream, struct pace *pace)
+static int next_retry_ms(int before_ms)
+{
+    if (before_ms == 0)
+        return RETRY_FIRST_MS;
+    return before_ms * 2 > RETRY_LAST_MS ? RETRY_LAST_MS : before_ms * 2;
+}
+
+static void do_round(struct stream *stream, struct thread *thread)
 {
     CLEANUP(turn_releasep) struct turn *turn = turns_hold(stream->follower->options.platforms);
     const struct platform *platform = turn_value(turn);
@@ -263,29 +273,27 @@ static void do_round(struct stream *stream, struct pace *pace)
 
     if (!is_believed(anchors_for(platform, stream->purpose), stream->ca)) {
         forget(stream);
-        pace->pause_ms = IDLE_MS;
+        thread->pause_ms = IDLE_MS;
         return;
     }
-    rc = try_round(stream, platform, pace, &why);
-    note(stream, rc, pace->before, &why);
-    pace->before = rc;
-    if (rc == 0)
-        pace->pause_ms = 0;
-    else
-        pace->pause_ms = pace->pause_ms == 0 ? RETRY_FIRST_MS : pace->pause_ms * 2;
-    if (pace->pause_ms > RETRY_LAST_MS)
-        pace->pause_ms = RETRY_LAST_MS;
+    rc = try_round(stream, platform, thread, &why);
+    note(stream, rc, thread->before, &why);
+    thread->before = rc;
+    thread->retry_ms = rc == 0 ? 0 : next_retry_ms(thread->retry_ms);
+    thread->pause_ms = pace_take(&stream->follower->pace, monotonic_ms());
+    if (thread->pause_ms < thread->retry_ms)
+        thread->pause_ms = thread->retry_ms;
 }
 
 static void *run(void *argument)
 {
     struct stream *stream = argument;
-    struct pace pace = {.before = 1}; /* neither 0 nor a failure */
+    struct thread thread = {.before = 1}; /* neither 0 nor a failure */
 
     do
-        do_round(stream, &pace);
-    while (chore_rest(&stream->chore, pace.pause_ms));
-    signer_close(pace.signer);
+        do_round(stream, &thread);
+    while (chore_rest(&stream->chore, thread.pause_ms));
+    signer_close(thread.signer);
     return NULL;
 }
 
@@ -364,6 +372,7 @@ int follower_start(const struct follower_options *options, struct follower **ret
 
     if (follower == NULL)
         return FAIL_NOMEM(err);
+    (void)pthread_mutex_init(&follower->pace.lock, NULL);
     follower->options = *options;
     TRY(follower_add(follower, turn_value(turn), err));
     *ret = follower;
@@ -383,6 +392,7 @@ void follower_stopp(struct follower **follower)
         chore_stop(&f->streams[i]->chore);
         stream_freep(&f->streams[i]);
     }
+    (void)pthread_mutex_destroy(&f->pace.lock);
     free(f);
     *follower = NULL;
 }

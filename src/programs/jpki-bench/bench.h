@@ -55,6 +55,7 @@ bench_fn bench_card_make;
 bench_fn bench_crl_write;
 bench_fn bench_crl_read;
 bench_fn bench_feed;
+bench_fn bench_freshness;
 bench_fn bench_issue;
 bench_fn bench_scale;
 bench_fn bench_verify;

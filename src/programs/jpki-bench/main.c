@@ -37,6 +37,7 @@ static const struct cli_option options[] = {
     X(crl_write, "crl-write", N_("a nation's list of revocations beside openssl's"))               \
     X(crl_read, "crl-read", N_("reading such a list beside libcrypto"))                            \
     X(feed, "feed", N_("the revocation feed of a nation beside a bitmap and a CRL"))               \
+    X(freshness, "freshness", N_("how soon OCSP nodes and a platform know of an act"))             \
     X(verify, "verify", N_("a signed document beside OpenSSL with a list"))                        \
     X(platform_verify, "platform-verify", N_("verifications that a provider asks for over HTTP"))  \
     X(oidc_login, "oidc-login", N_("whole logins at the OpenID provider over HTTP"))               \
