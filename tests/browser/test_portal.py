@@ -247,6 +247,23 @@ def what_is_held_is_asked_for_shown_and_saved(shown):
 
 
 @test
+def what_cannot_be_had_is_said_in_words(shown):
+    driver = shown.inside()
+    driver.visit(path="information")
+    driver.choose(label="市区町村", value="04100")  # a place that the exchange does not connect
+    driver.run(script="document.querySelector('.tick').click()")
+    driver.click(role="button", name="取り寄せる")
+    driver.wait(text="もう待つものはありません。")
+    assert driver.texts(at="main section .chip") == ["未対応"] and "この照会に対応していません" in driver.text(at="main")
+    assert driver.axe() == []
+    driver.visit(path="information/" + "A" * 22)
+    driver.wait(text="見つかりません。")
+    assert driver.axe() == []
+    found = driver.complaints()
+    assert found["strangers"] == [] and all("404" in text for text in found["complaints"]), found
+
+
+@test
 def the_log_shows_it_and_proves_it(shown):
     driver = shown.inside()
     driver.visit(path="history")
