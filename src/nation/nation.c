@@ -4,7 +4,9 @@
 
 #include "nation/mix.h"
 #include "nation/tables.h"
+#include "register/check_digit.h"
 #include "register/mynumber.h"
+#include "register/resident_code.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +19,9 @@ enum {
 /* Eleven digits. The factor has none in common with ten, so no two people share a number. */
 static const uint64_t numbers = UINT64_C(100000000000);
 static const uint64_t number_factor = UINT64_C(7919191919);
+/* The same for resident codes, of ten digits. */
+static const uint64_t codes = UINT64_C(10000000000);
+static const uint64_t code_factor = UINT64_C(3141592653);
 
 static int weigh(struct nation *nation, struct err *err)
 {
@@ -107,16 +112,28 @@ static void draw_name(const struct nation *nation, struct nation_person *person)
     (void)snprintf(person->kana, sizeof person->kana, "%s　%s", surname->kana, given->kana);
 }
 
-/* The last digit is the right one plus five, modulo ten: nobody has this number. */
+/* Behind so many digits the right one plus five, modulo ten: nobody has this number. */
+static void end_number(char *digits, size_t count)
+{
+    digits[count] = (char)('0' + (check_digit_of(digits, count) + 5) % 10);
+}
+
 static void make_number(const struct nation *nation, struct nation_person *person)
 {
     uint64_t offset = mix(nation->options.seed, 0, MIX_NUMBER, 0) % numbers;
     uint64_t eleven = (person->index * number_factor + offset) % numbers;
-    int right;
 
     (void)snprintf(person->number, sizeof person->number, "%011llu0", (unsigned long long)eleven);
-    right = mynumber_check_digit(person->number);
-    person->number[MYNUMBER_LEN - 1] = (char)('0' + (right + 5) % 10);
+    end_number(person->number, MYNUMBER_LEN - 1);
+}
+
+static void make_code(const struct nation *nation, struct nation_person *person)
+{
+    uint64_t offset = mix(nation->options.seed, 0, MIX_NUMBER, 1) % codes;
+    uint64_t ten = (person->index * code_factor + offset) % codes;
+
+    (void)snprintf(person->code, sizeof person->code, "%010llu0", (unsigned long long)ten);
+    end_number(person->code, RESIDENT_CODE_LEN - 1);
 }
 
 void nation_person(const struct nation *nation, uint64_t index, struct nation_person *ret)
@@ -133,5 +150,6 @@ void nation_person(const struct nation *nation, uint64_t index, struct nation_pe
     draw_name(nation, ret);
     draw_home(nation, ret);
     make_number(nation, ret);
+    make_code(nation, ret);
     (void)snprintf(ret->card, sizeof ret->card, "NATION%09llu", (unsigned long long)index);
 }

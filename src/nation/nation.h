@@ -4,8 +4,9 @@
  * made, nothing is kept, any thread may ask. The same seed gives the same people on any machine.
  *
  * Nobody in it can exist: common names are put together by chance, the towns are no municipality's,
- * and individual numbers fail the real check digit by the rule of register/mynumber.h. How many
- * there are of which age, where they live and what happens to them is drawn from data/nation.tsv.
+ * individual numbers and resident codes fail the real check digit by the rule of
+ * register/mynumber.h. How many there are of which age, where they live and what happens to them is
+ * drawn from data/nation.tsv.
  *
  * At NATION_EPOCH the ages are distributed as there, and everybody has a card that is at most five
  * years old. From the day of his card on things happen to a person. Nobody is born; whoever dies
@@ -37,7 +38,12 @@ MUST_CHECK int nation_new(const struct municipalities *municipalities,
 void nation_free(struct nation *nation);
 void nation_freep(struct nation **nation);
 
-enum { NATION_TEXT_SIZE = 128, NATION_NUMBER_SIZE = 13, NATION_CARD_SIZE = 16 };
+enum {
+    NATION_TEXT_SIZE = 128,
+    NATION_NUMBER_SIZE = 13,
+    NATION_CODE_SIZE = 12,
+    NATION_CARD_SIZE = 16
+};
 
 struct nation_person {
     uint64_t index;
@@ -48,6 +54,7 @@ struct nation_person {
     const struct municipality *municipality;
     char address[2 * NATION_TEXT_SIZE]; /* from the prefecture on */
     char number[NATION_NUMBER_SIZE];    /* of a test register (MYNUMBER_TEST) */
+    char code[NATION_CODE_SIZE];        /* the resident code, of a test register as well */
     char card[NATION_CARD_SIZE];        /* serial number of the card */
     int64_t card_issued_at;             /* UTC seconds */
 };

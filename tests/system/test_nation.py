@@ -22,9 +22,10 @@ def people(*options):
 
 
 def check_digit(digits):
-    """Of an individual number, by the ordinance: weights 2 to 7 and 2 to 6 from the right."""
+    """What follows so many digits of an individual number or a resident code, by the ordinances: weights 2 to 7
+    and 2 to 6 from the right."""
     weights = [2, 3, 4, 5, 6, 7, 2, 3, 4, 5, 6]
-    rest = sum(int(d) * w for d, w in zip(reversed(digits[:11]), weights)) % 11
+    rest = sum(int(d) * w for d, w in zip(reversed(digits), weights)) % 11
     return 0 if rest <= 1 else 11 - rest
 
 
@@ -56,14 +57,17 @@ def nobody_in_it_can_exist(fixture):
         rows = [line.split("\t") for line in f if not line.startswith("#")]
     places = {row[0]: row[2] + row[4] for row in rows}
     towns = {row[4] for row in rows}
-    numbers = set()
+    numbers, codes = set(), set()
     for row in people("--count", "2000"):
         number = row["mynumber"]
-        assert int(number[11]) == (check_digit(number) + 5) % 10, number
+        assert int(number[11]) == (check_digit(number[:11]) + 5) % 10, number
         numbers.add(number)
+        code = row["resident_code"]
+        assert len(code) == 11 and int(code[10]) == (check_digit(code[:10]) + 5) % 10, code
+        codes.add(code)
         rest = row["address"].removeprefix(places[row["municipality"]])
         assert rest != row["address"] and rest.rstrip("0123456789丁目番号") not in towns, row["address"]
-    assert len(numbers) == 2000
+    assert len(numbers) == len(codes) == 2000
 
 
 @test

@@ -100,6 +100,7 @@ static int print_person(const struct nation *nation, uint64_t index, struct err 
     TRY(json_put_text(object, "municipality", person.municipality->code, err));
     TRY(json_put_text(object, "address", person.address, err));
     TRY(json_put_text(object, "mynumber", person.number, err));
+    TRY(json_put_text(object, "resident_code", person.code, err));
     TRY(json_put_text(object, "card", person.card, err));
     TRY(put_time(object, "card_issued_at", person.card_issued_at, err));
     TRY(put_certs(nation, index, object, err));

@@ -5,6 +5,7 @@
 #include "register/card.h"
 #include "register/mynumber.h"
 #include "register/resident.h"
+#include "register/resident_code.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -127,6 +128,26 @@ static void numbers_are_nobodys_and_all_different(void **state)
     qsort(numbers, PEOPLE, sizeof numbers[0], compare_text);
     for (size_t i = 1; i < PEOPLE; i++)
         assert_string_not_equal(numbers[i - 1], numbers[i]);
+}
+
+static void resident_codes_are_nobodys_and_all_different(void **state)
+{
+    static char codes[PEOPLE][NATION_CODE_SIZE];
+    CLEANUP(nation_freep) struct nation *nation = nation_of(SEED, NATION_PEOPLE_MAX, NATION_EPOCH);
+
+    (void)state;
+    for (uint64_t i = 0; i < PEOPLE; i++) {
+        CLEANUP(resident_code_done) struct resident_code code = RESIDENT_CODE_INIT;
+        struct nation_person person;
+
+        nation_person(nation, i % 2 == 0 ? i : NATION_PEOPLE_MAX - i, &person);
+        assert_int_equal(resident_code_parse(person.code, MYNUMBER_LAW, &code, NULL), -ERR_INPUT);
+        assert_int_equal(resident_code_parse(person.code, MYNUMBER_TEST, &code, NULL), 0);
+        memcpy(codes[i], person.code, NATION_CODE_SIZE);
+    }
+    qsort(codes, PEOPLE, sizeof codes[0], compare_text);
+    for (size_t i = 1; i < PEOPLE; i++)
+        assert_string_not_equal(codes[i - 1], codes[i]);
 }
 
 static void a_register_takes_them(void **state)
@@ -311,6 +332,7 @@ int main(void)
         cmocka_unit_test(a_person_follows_from_seed_and_index_alone),
         cmocka_unit_test(the_first_person_of_a_seed_is_known),
         cmocka_unit_test(numbers_are_nobodys_and_all_different),
+        cmocka_unit_test(resident_codes_are_nobodys_and_all_different),
         cmocka_unit_test(a_register_takes_them),
         cmocka_unit_test(ages_sexes_and_places_are_as_the_table_says),
         cmocka_unit_test(events_come_in_order_and_end_with_death),
