@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { DATA_DEPTH_MAX = 8 };
+
 int stage_is_open(const char *dir, bool *ret, struct err *err)
 {
     CLEANUP(free_text) char *path = NULL;
@@ -65,6 +67,45 @@ static int copy_files(const char *from, const char *to, const char *start, struc
     return rc;
 }
 
+static int copy_folder(const char *from, const char *to, unsigned depth, struct err *err);
+
+static int copy_below(const char *from_dir, const char *to_dir, const char *name, unsigned depth,
+                      struct err *err)
+{
+    CLEANUP(free_text) char *from = NULL;
+    CLEANUP(free_text) char *to = NULL;
+    struct stat st;
+
+    TRY(path_format(&from, err, "%s/%s", from_dir, name));
+    TRY(path_format(&to, err, "%s/%s", to_dir, name));
+    if (name[0] == '.' || stat(from, &st) < 0 || !S_ISDIR(st.st_mode))
+        return 0;
+    if (depth == 0)
+        return FAIL(err, ERR_INPUT, "%s: more than %d folders deep", from, DATA_DEPTH_MAX);
+    return copy_folder(from, to, depth - 1, err);
+}
+
+/* All that is below it: what programs read is found there, whatever comes to be added. */
+static int copy_folder(const char *from, const char *to, unsigned depth, struct err *err)
+{
+    struct dirent **names = NULL;
+    int count = 0;
+    int rc = 0;
+
+    TRY(dir_make(to, 0755, err));
+    TRY(copy_files(from, to, "", err));
+    count = scandir(from, &names, NULL, alphasort);
+    if (count < 0)
+        return FAIL_ERRNO(err, "%s", from);
+    for (int i = 0; i < count; i++) {
+        if (rc == 0)
+            rc = copy_below(from, to, names[i]->d_name, depth, err);
+        free(names[i]);
+    }
+    free(names);
+    return rc;
+}
+
 static int copy_data(const char *bin_dir, const char *programs, const char *folder, struct err *err)
 {
     CLEANUP(free_text) char *from = NULL;
@@ -72,18 +113,14 @@ static int copy_data(const char *bin_dir, const char *programs, const char *fold
 
     TRY(path_format(&from, err, "%s/../share/%s", bin_dir, folder));
     if (access(from, F_OK) < 0)
-        return 0; /* pages that the build has left out */
+        return 0; /* what the build has left out */
     TRY(path_format(&to, err, "%s/share/%s", programs, folder));
-    TRY(dir_make(to, 0755, err));
-    return copy_files(from, to, "", err);
+    return copy_folder(from, to, DATA_DEPTH_MAX, err);
 }
 
 int stage_copy(const char *bin_dir, const char *programs, struct err *err)
 {
-    static const char *const folders[] = {
-        "openjpki", "openjpki/start", "openjpki/console",      "openjpki/portal",
-        "locale",   "locale/ja",      "locale/ja/LC_MESSAGES",
-    };
+    static const char *const folders[] = {"openjpki", "locale"};
     CLEANUP(free_text) char *bin = NULL;
     CLEANUP(free_text) char *share = NULL;
 

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,6 +109,9 @@ static void programs_and_their_data_are_copied_and_nothing_else(void **state)
     put(&dir, "home/share/openjpki/start/index.html", 0600);
     put(&dir, "home/share/openjpki/console/index.html", 0600);
     put(&dir, "home/share/openjpki/portal/portal.js", 0600);
+    make_dir(&dir, "home/share/openjpki/later", 0700);
+    make_dir(&dir, "home/share/openjpki/later/deep", 0700);
+    put(&dir, "home/share/openjpki/later/deep/table.tsv", 0600);
     assert_int_equal(copy(&dir), 0);
     assert_int_equal(mode_of(&dir, "programs/bin"), 0755);
     assert_int_equal(mode_of(&dir, "programs/bin/jpki-one"), 0755);
@@ -115,8 +119,26 @@ static void programs_and_their_data_are_copied_and_nothing_else(void **state)
     assert_int_equal(mode_of(&dir, "programs/share/openjpki/start/index.html"), 0644);
     assert_int_equal(mode_of(&dir, "programs/share/openjpki/console/index.html"), 0644);
     assert_int_equal(mode_of(&dir, "programs/share/openjpki/portal/portal.js"), 0644);
+    assert_int_equal(mode_of(&dir, "programs/share/openjpki/later/deep"), 0755);
+    assert_int_equal(mode_of(&dir, "programs/share/openjpki/later/deep/table.tsv"), 0644);
     assert_int_equal(mode_of(&dir, "programs/bin/other"), 0);
     assert_int_equal(mode_of(&dir, "programs/bin/jpki-one.p"), 0);
+}
+
+static void folders_may_have_the_depth_of_the_limit_and_no_further_one(void **state)
+{
+    CLEANUP(tempdir_done) struct tempdir dir = installation();
+    char name[64] = "home/share/openjpki";
+
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        (void)strcat(name, "/d");
+        make_dir(&dir, name, 0755);
+    }
+    assert_int_equal(copy(&dir), 0);
+    (void)strcat(name, "/d");
+    make_dir(&dir, name, 0755);
+    assert_int_equal(copy(&dir), -ERR_INPUT);
 }
 
 static void a_second_copy_replaces_the_first(void **state)
@@ -152,6 +174,7 @@ int main(void)
         cmocka_unit_test(one_closed_directory_on_the_way_is_enough),
         cmocka_unit_test(a_directory_that_is_not_there_is_a_failure),
         cmocka_unit_test(programs_and_their_data_are_copied_and_nothing_else),
+        cmocka_unit_test(folders_may_have_the_depth_of_the_limit_and_no_further_one),
         cmocka_unit_test(a_second_copy_replaces_the_first),
         cmocka_unit_test(a_program_may_have_the_limit_and_no_byte_more),
     };
