@@ -232,9 +232,15 @@ def a_platform_that_dies_at_its_questions_passes_on_what_it_is_billed(site):
         is_over.set()
         for one in people:
             one.join()
-    wait_until("the authority has been told all questions",
-               lambda: counted(bill_of(site, month)["rest"], item) >= 0)
-    after = bill_of(site, month)
+    bills = [before]
+
+    def all_told():
+        """The authority has been told all questions, and nobody tells of more."""
+        bills.append(bill_of(site, month))
+        return bills[-1] == bills[-2] and counted(bills[-1]["rest"], item) >= 0
+
+    wait_until("the authority has been told all questions", all_told)
+    after = bills[-1]
     parts = [*after["statements"], after["rest"]]
     [own] = [part for part in after["statements"] if part["client_id"] == BANK]
     [was] = [part for part in before["statements"] if part["client_id"] == BANK]

@@ -118,7 +118,7 @@ def the_sandbox_says_where_it_is(shared):
 
 @test
 def tokens_that_are_not_as_they_have_to_be_open_nothing(shared):
-    assert shared.browser().log_in("hanako") == "/#/sessions", "without a fault it does"
+    assert shared.browser().log_in("uruu") == "/#/sessions", "without a fault it does"
     for fault in ("wrong_nonce", "wrong_audience", "bad_signature", "unsigned_token", "unknown_kid", "expired_token",
                   "clock_skew"):
         browser = shared.browser()

@@ -27,7 +27,9 @@ class Site:
         self.dir = Directory()
         self.port = free_port()
         self.socket = os.path.join(self.box.dir, "page", "hand.sock")
-        argv = [PAGE, "--dir", self.box.dir, "--port", str(self.port), "--socket", self.socket]
+        # Below a closed home the page's user reaches the sandbox's copies of programs alone.
+        copied = os.path.join(self.box.dir, "programs", "bin", "jpki-sandbox-page")
+        argv = [copied if os.path.exists(copied) else PAGE, "--dir", self.box.dir, "--port", str(self.port), "--socket", self.socket]
         self.page = Daemon(argv, self.socket, self.dir.file("log"))
         self.page.start()
 
