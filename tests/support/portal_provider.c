@@ -215,7 +215,7 @@ void sign_token(const struct privkey *key, const char *typ, const struct json *c
     assert_int_equal(jws_prepare(JWS_ES256, typ, kid.text, claims, &input, NULL), 0);
     assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&input), &digest, NULL), 0);
     assert_int_equal(privkey_sign_jws(key, &digest, &signature, NULL), 0);
-    buf_clear(ret);
+    buf_done(ret);
     assert_int_equal(jws_complete(buf_bytes(&input), buf_bytes(&signature), ret, NULL), 0);
 }
 

@@ -371,7 +371,7 @@ static void edit(const struct secret *text, const char *name, const char *value,
 {
     CLEANUP(json_freep) struct json *jwk = NULL;
 
-    buf_clear(ret);
+    buf_done(ret);
     assert_int_equal(json_parse(secret_bytes(text), &jwk, NULL), 0);
     assert_int_equal(json_put_text(jwk, name, value, NULL), 0);
     assert_int_equal(json_write(jwk, ret, NULL), 0);
