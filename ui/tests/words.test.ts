@@ -16,7 +16,7 @@ const japanese = /[\u3041-\u30ff\u4e00-\u9fff]/;
 function sources(folder: string): string {
   return readdirSync(join(UI, folder), { withFileTypes: true }).map((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return sources(path);
+    if (entry.isDirectory()) return entry.name === "words" ? "" : sources(path);
     return /\.tsx?$/.test(entry.name) && !/^(words|plain)\./.test(entry.name) ? readFileSync(join(UI, path), "utf8") : "";
   }).join("\n");
 }

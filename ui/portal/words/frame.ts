@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is around all pages: [Japanese, English].
+export const frameWords = {
+  "app.name": ["ポータル", "Portal"],
+  "nav.start": ["はじめに", "Start"],
+  "nav.procedures": ["手続をさがす", "Find a procedure"],
+  "nav.information": ["わたしの情報", "My information"],
+  "nav.history": ["やりとりの記録", "Exchange log"],
+  "nav.sessions": ["ログイン中の端末", "My sessions"],
+  "page.absent": ["このページはありません", "There is no such page"],
+  "page.absent_text": ["メニューから選んでください。", "Choose one of the menu."],
+  "plain.switch": ["やさしい言葉", "Plain words"],
+} as const;
