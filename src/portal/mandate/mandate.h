@@ -2,9 +2,9 @@
 /*
  * Mandates: one account's owner lets another act for him, in some functions and until some day
  * (docs/decisions/0096). The other one takes it with a code that he was told. Or a municipality
- * records who is a child's parent or somebody's guardian by law. Whoever acts for somebody names the
- * mandate in each request (account/access.h); a mandate is nobody's but its proxy's, so it cannot be
- * handed on.
+ * records who is a child's parent or somebody's guardian by law. Whoever acts for somebody names
+ * the mandate in each request (account/access.h); a mandate is nobody's but its proxy's, so it
+ * cannot be handed on.
  */
 #pragma once
 
@@ -29,7 +29,7 @@ extern const char *const mandate_kinds[]; /* "given", "parent", "guardian", NULL
 extern const char *const mandate_sides[]; /* who ends one: "mandator", "proxy", "municipality" */
 
 enum {
-    MANDATE_CODE_SIZE = 13,                        /* 12 letters and digits, and a NUL */
+    MANDATE_CODE_SIZE = 13,                       /* 12 letters and digits, and a NUL */
     MANDATE_NAME_SIZE = 4 * MANDATE_NAME_MAX + 1, /* bytes */
 };
 
@@ -38,13 +38,13 @@ struct mandate {
     enum mandate_kind kind;
     unsigned scopes;
     char mandator[PORTAL_ID_SIZE], proxy[PORTAL_ID_SIZE]; /* accounts; "": nobody took it yet */
-    char mandator_name[MANDATE_NAME_SIZE]; /* how the proxy reads of the mandator */
-    char proxy_name[MANDATE_NAME_SIZE];    /* and the other way round */
-    char municipality[MUNICIPALITY_CODE_SIZE]; /* that recorded it; "": none did */
-    int64_t made_at, begun_at, ends_at, ended_at; /* UTC seconds; 0: not (yet) */
-    const char *ended_by;                         /* of mandate_sides; NULL: nobody */
-    int64_t used_at;                              /* that the log was told of last; 0: never */
-    int64_t place;                                /* in a municipality's list */
+    char mandator_name[MANDATE_NAME_SIZE];                /* how the proxy reads of the mandator */
+    char proxy_name[MANDATE_NAME_SIZE];                   /* and the other way round */
+    char municipality[MUNICIPALITY_CODE_SIZE];            /* that recorded it; "": none did */
+    int64_t made_at, begun_at, ends_at, ended_at;         /* UTC seconds; 0: not (yet) */
+    const char *ended_by;                                 /* of mandate_sides; NULL: nobody */
+    int64_t used_at; /* that the log was told of last; 0: never */
+    int64_t place;   /* in a municipality's list */
 };
 
 /* What a new one is to be. */
@@ -96,8 +96,8 @@ MUST_CHECK int mandate_page(struct portal_store *store, const char *municipality
                             void *context, struct err *err);
 
 /*
- * Whose account somebody acts on by a mandate, in one of its scopes: ERR_DENIED, with the same words
- * whatever is wrong, unless it is his and counts now.
+ * Whose account somebody acts on by a mandate, in one of its scopes: ERR_DENIED, with the same
+ * words whatever is wrong, unless it is his and counts now.
  */
 struct mandate_claim {
     const char *id, *proxy;

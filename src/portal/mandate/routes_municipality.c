@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who is a child's parent or somebody's guardian by law, as a municipality records it: it names both
- * by its own codes of the exchange, so neither number nor certificate of theirs is needed.
+ * Who is a child's parent or somebody's guardian by law, as a municipality records it: it names
+ * both by its own codes of the exchange, so neither number nor certificate of theirs is needed.
  */
 #include "portal/routes.h"
 
@@ -58,8 +58,9 @@ static int read_term(const struct json *json, int64_t now, struct mandate_draft 
         return FAIL(err, ERR_INPUT, "birth_date: this child is not born yet");
     ret->ends_at = mandate_child_until(birth);
     return ret->ends_at > now ? 0
-                              : FAIL(err, ERR_INPUT, "birth_date: a parent acts for children under "
-                                                     "%d",
+                              : FAIL(err, ERR_INPUT,
+                                     "birth_date: a parent acts for children under "
+                                     "%d",
                                      MANDATE_CHILD_AGE);
 }
 

@@ -77,11 +77,12 @@ static int check_room(struct db_txn *txn, const char *side, const char *account,
 /* What is kept of those that are over: the newest ones, and of none of them the reference. */
 static int forget(struct db_txn *txn, const char *mandator, int64_t now, struct err *err)
 {
-    const struct db_value *values =
-        DB_WITH(DB_TEXT(mandator), DB_INT(now), DB_INT(MANDATE_CODE_SECONDS));
+    const struct db_value *values = DB_WITH(DB_TEXT(mandator), DB_INT(now),
+                                            DB_INT(MANDATE_CODE_SECONDS));
 
-    TRY(db_execute(txn, "UPDATE mandate SET reference = NULL WHERE mandator = ?1 AND NOT (" COUNTS
-                        ") AND reference IS NOT NULL",
+    TRY(db_execute(txn,
+                   "UPDATE mandate SET reference = NULL WHERE mandator = ?1 AND NOT (" COUNTS
+                   ") AND reference IS NOT NULL",
                    values, err));
     return db_execute(txn,
                       "DELETE FROM mandate WHERE mandator = ?1 AND NOT (" COUNTS ") AND place IN"
@@ -105,9 +106,8 @@ static int insert(struct db_txn *txn, const struct mandate_draft *draft, const c
         DB_WITH(DB_TEXT(id), DB_TEXT(mandate_kinds[draft->kind]), DB_INT(draft->scopes),
                 DB_TEXT(draft->mandator), DB_TEXT(draft->proxy),
                 is_begun ? DB_NULL : DB_BLOB(digest_bytes(code)), DB_TEXT(draft->mandator_name),
-                DB_TEXT(draft->proxy_name), DB_TEXT(draft->municipality),
-                DB_TEXT(draft->reference), DB_INT(now), is_begun ? DB_INT(now) : DB_NULL,
-                DB_INT(draft->ends_at)),
+                DB_TEXT(draft->proxy_name), DB_TEXT(draft->municipality), DB_TEXT(draft->reference),
+                DB_INT(now), is_begun ? DB_INT(now) : DB_NULL, DB_INT(draft->ends_at)),
         err);
 }
 
@@ -145,10 +145,10 @@ static int find_offer(struct db_txn *txn, const struct digest *hash, int64_t now
                       struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int rc = db_query_one(txn, "SELECT id, mandator FROM mandate WHERE code = ?1 AND" COUNTS,
-                          DB_WITH(DB_BLOB(digest_bytes(hash)), DB_INT(now),
-                                  DB_INT(MANDATE_CODE_SECONDS)),
-                          &rows, err);
+    int rc = db_query_one(
+        txn, "SELECT id, mandator FROM mandate WHERE code = ?1 AND" COUNTS,
+        DB_WITH(DB_BLOB(digest_bytes(hash)), DB_INT(now), DB_INT(MANDATE_CODE_SECONDS)), &rows,
+        err);
 
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "there is no mandate with this code");
@@ -170,8 +170,7 @@ int mandate_take(struct portal_store *store, const char *code, const char *accou
     if (strcmp(mandator, account) == 0)
         return FAIL(err, ERR_CONFLICT, "this is your own code: it is for the other person");
     TRY(check_room(&txn, "proxy", account, by->at, err));
-    TRY(db_execute_one(&txn,
-                       "UPDATE mandate SET proxy = ?, begun_at = ?, code = NULL WHERE id = ?",
+    TRY(db_execute_one(&txn, "UPDATE mandate SET proxy = ?, begun_at = ?, code = NULL WHERE id = ?",
                        DB_WITH(DB_TEXT(account), DB_INT(by->at), DB_TEXT(id)), err));
     TRY(mandate_note(&txn, MANDATE_BEGUN, id, NULL, by, err));
     TRY(db_commit(&txn, err));
