@@ -33,19 +33,25 @@ void portal_kept_done(struct portal_kept *kept)
     provider_cache_freep(&kept->provider);
 }
 
-int portal_load(struct portal *portal, struct err *err)
+static int load_key(const char *socket, const char *name, struct portal_key *ret, struct err *err)
 {
     CLEANUP(signer_closep) struct signer *signer = NULL;
     CLEANUP(buf_done) struct buf spki = BUF_INIT;
-    struct pubkey **key = &portal->assertion.public;
 
-    pubkey_freep(key);
-    TRY(signer_open(portal->signer, &signer, err));
-    TRY(signer_public(signer, portal->app.key, &spki, err));
-    TRY(pubkey_from_spki_jws(buf_bytes(&spki), key, err));
-    TRY(check_role(signer, portal->app.key, err));
-    TRY(jws_alg_of(pubkey_kind(*key), &portal->assertion.alg, err));
-    TRY(jwk_thumbprint(*key, &portal->assertion.kid, err));
+    pubkey_freep(&ret->public);
+    TRY(signer_open(socket, &signer, err));
+    TRY(signer_public(signer, name, &spki, err));
+    TRY(pubkey_from_spki_jws(buf_bytes(&spki), &ret->public, err));
+    TRY(check_role(signer, name, err));
+    TRY(jws_alg_of(pubkey_kind(ret->public), &ret->alg, err));
+    return jwk_thumbprint(ret->public, &ret->kid, err);
+}
+
+int portal_load(struct portal *portal, struct err *err)
+{
+    TRY(load_key(portal->signer, portal->app.key, &portal->assertion, err));
+    if (portal->sites.list != NULL)
+        TRY(load_key(portal->sites.signer, portal->sites.key, &portal->token, err));
     return fill_kept(portal->kept, err);
 }
 
@@ -58,4 +64,5 @@ void portal_done(struct portal *portal)
 {
     http_pages_freep(&portal->pages);
     pubkey_freep(&portal->assertion.public);
+    pubkey_freep(&portal->token.public);
 }

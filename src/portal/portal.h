@@ -21,6 +21,7 @@ struct http_pages;
 struct jwks_cache;
 struct making;
 struct provider_cache;
+struct sites;
 
 /* Where the provider of logins sends browsers back to. */
 #define PORTAL_CALLBACK "/login/callback"
@@ -50,17 +51,22 @@ struct portal {
         const char *key;    /* by which the portal is a tenant there */
     } platform;
     const char *register_socket; /* of jpki-registerd, which tells codes of people; NULL: none */
-    struct http_pages *pages;    /* for browsers; NULL: none */
+    struct {
+        const struct sites *list; /* outside sites to go on to without the card; NULL: none */
+        const char *signer;       /* the path of the signerd that has its key */
+        const char *key;          /* of role jws, for ID and logout tokens */
+    } sites;
+    struct http_pages *pages;        /* for browsers; NULL: none */
     const struct exchange *exchange; /* NULL: none */
     struct holdings *holdings;       /* the providers beside it; NULL: none */
     const struct making *making;     /* for them */
     struct portal_kept *kept;
 
-    struct {
+    struct portal_key {
         enum jws_alg alg;
         struct jwk_thumbprint kid;
-        struct pubkey *public;
-    } assertion; /* of app.key */
+        struct pubkey *public; /* NULL: none */
+    } assertion, token;        /* of app.key, of sites.key */
 };
 
 /*

@@ -12,6 +12,35 @@ int portal_signer(struct http_call *call, struct signer **ret, struct err *err)
     return signer_worker_get(call->worker, portal->signer, ret, err);
 }
 
+int portal_reply_key(struct http_call *call, const struct pubkey *public, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *keys = json_array_new();
+    struct json *key = NULL;
+
+    TRY(jwk_write(public, JWK_SIGNATURE, &key, err));
+    TRY(json_add(keys, key, err));
+    TRY(json_put(body, "keys", json_steal(&keys), err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
+}
+
+static const char *const key_types[] = {"EC", "RSA", NULL};
+static const struct http_member key_members[] = {
+    {"kty", HTTP_TEXT, HTTP_REQUIRED, "kind of key", .values = key_types},
+    {"crv", HTTP_TEXT, HTTP_OPTIONAL, "curve"},
+    {"x", HTTP_TEXT, HTTP_OPTIONAL, "coordinate"},
+    {"y", HTTP_TEXT, HTTP_OPTIONAL, "coordinate"},
+    {"n", HTTP_TEXT, HTTP_OPTIONAL, "modulus"},
+    {"e", HTTP_TEXT, HTTP_OPTIONAL, "exponent"},
+    {"use", HTTP_TEXT, HTTP_REQUIRED, "what it is for"},
+    {"alg", HTTP_TEXT, HTTP_REQUIRED, "how it signs"},
+    {"kid", HTTP_TEXT, HTTP_REQUIRED, "its name: thumbprint (RFC 7638)"},
+    {NULL},
+};
+static const struct http_member keys_members[] = {
+    {"keys", HTTP_ARRAY, HTTP_REQUIRED, "the keys", key_members}, {NULL}};
+const struct http_answer portal_keys_answers[] = {{200, "a JWK set", keys_members}, {0}};
+
 int portal_ready(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
@@ -45,5 +74,7 @@ const struct route *const portal_routes[] = {portal_login_routes,     portal_ses
                                              portal_procedure_routes, portal_published_routes,
                                              portal_editor_routes,    portal_application_routes,
                                              portal_clerk_routes,     portal_mandate_routes,
-                                             portal_legal_routes,     audit_desk_routes,
+                                             portal_legal_routes,     portal_site_routes,
+                                             portal_sso_routes,       portal_sso_token_routes,
+                                             portal_sso_about_routes, audit_desk_routes,
                                              service_routes,          NULL};

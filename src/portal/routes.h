@@ -30,5 +30,13 @@ extern const struct route portal_clerk_routes[];       /* application/routes_cle
 extern const struct route portal_editor_routes[];      /* municipality/editor.c */
 extern const struct route portal_mandate_routes[];     /* mandate/routes.c */
 extern const struct route portal_legal_routes[];       /* mandate/routes_municipality.c */
+extern const struct route portal_site_routes[];        /* site/routes.c */
+extern const struct route portal_sso_routes[];         /* site/authorize.c */
+extern const struct route portal_sso_token_routes[];   /* site/token.c */
+extern const struct route portal_sso_about_routes[];   /* site/discovery.c */
+/* A key that the portal signs with, as a set of one, and what that answer is. */
+MUST_CHECK int portal_reply_key(struct http_call *call, const struct pubkey *public,
+                                struct err *err);
+extern const struct http_answer portal_keys_answers[];
 /* The worker's connection to signerd. */
 MUST_CHECK int portal_signer(struct http_call *call, struct signer **ret, struct err *err);

@@ -10,6 +10,7 @@
 #include "portal/mandate/schema.h"
 #include "portal/municipality/schema.h"
 #include "portal/procedure/schema.h"
+#include "portal/site/schema.h"
 
 /* Appended to; never changed. */
 static const char *const migrations[] = {audit_schema_v1,
@@ -24,6 +25,7 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_applications_v1,
                                          exchange_notes_v1,
                                          portal_mandates_v1,
+                                         portal_sites_v1,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

@@ -602,7 +602,7 @@ static struct portal_answer clerk(const char *key, const char *line, const char 
 #define CHILD_CODE  "EBAQEBAQEBAQEBAQEBAQEA"
 #define PARENT_CODE "ICAgICAgICAgICAgICAgIA"
 #define RECORD(kind, child, parent, more)                                                          \
-    "{\"kind\": \"" kind "\", \"mandator\": \"" child "\", \"proxy\": \"" parent "\","            \
+    "{\"kind\": \"" kind "\", \"mandator\": \"" child "\", \"proxy\": \"" parent "\","             \
     " \"scopes\": [\"information\"], \"mandator_name\": \"子\", \"proxy_name\": \"親\"" more "}"
 
 static void a_municipality_records_a_parent_until_the_child_is_fifteen(void **state)

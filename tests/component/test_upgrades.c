@@ -187,6 +187,12 @@ static const struct upgrade {
      "INSERT INTO mandate (id, kind, scopes, mandator, proxy, mandator_name, proxy_name,"
      " municipality, made_at, begun_at, ends_at) VALUES ('m', 'parent', 1, 'a', 'b', 'n', 'n',"
      " '13101', 5, 5, 9)"},
+    {&portal_schema, "CREATE TABLE site_linkage (", ACCOUNT,
+     "SELECT count(*) FROM account WHERE sub = 's' AND NOT EXISTS (SELECT * FROM site_linkage)",
+     "INSERT INTO site_linkage VALUES ('a', 'tax', 'n', 5, NULL, NULL);"
+     "INSERT INTO site_login VALUES ('i', zeroblob(32), 'a', 'tax', 'e', 'c', 'n', 5, 5, NULL,"
+     " NULL);",
+     "INSERT INTO site_linkage VALUES ('a', 'tax', 'm', 5, NULL, NULL)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

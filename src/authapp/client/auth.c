@@ -23,8 +23,6 @@ static const struct oauth_error wrong = {"invalid_client",
 static const struct oauth_error twice = {"invalid_request",
                                          "a client proves itself in one way only"};
 
-#define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-
 /* "id:secret", each percent-encoded (RFC 6749, 2.3.1). */
 static bool read_basic(const struct http_call *call, const char *text, struct attempt *ret)
 {
@@ -70,7 +68,7 @@ static struct oauth_error read_attempt(const struct http_call *call,
             return wrong;
         return id == NULL || strcmp(id, ret->id) == 0 ? OAUTH_NO_ERROR : wrong;
     }
-    if (assertion != NULL && (type == NULL || strcmp(type, ASSERTION_TYPE) != 0))
+    if (assertion != NULL && (type == NULL || strcmp(type, OAUTH_ASSERTION_TYPE) != 0))
         return (struct oauth_error){"invalid_client", "client_assertion_type is not that of a JWT"};
     if (assertion == NULL && (id == NULL || secret == NULL))
         return wrong;
@@ -90,71 +88,27 @@ static bool is_secret(const struct client *client, const char *secret)
 
 /* ---- assertions ---- */
 
-/* A member that is a text, or a list with it. */
-static bool has_audience(const struct json *claims, const char *audience)
+/* For the endpoint, or the issuer (RFC 7523, 3; draft-ietf-oauth-rfc7523bis). */
+static struct oauth_error check_claims(const struct http_call *call, const struct json *claims,
+                                       int64_t *ret_ends)
 {
-    const struct json *list = NULL;
-    const char *text = NULL;
-
-    if (json_get_text(claims, "aud", &text, NULL) == 0)
-        return strcmp(text, audience) == 0;
-    if (json_get_array(claims, "aud", &list, NULL) < 0)
-        return false;
-    for (size_t i = 0; i < json_count(list); i++)
-        if (json_text(json_at(list, i)) != NULL &&
-            strcmp(json_text(json_at(list, i)), audience) == 0)
-            return true;
-    return false;
-}
-
-/* The endpoint, or the issuer (RFC 7523, 3; draft-ietf-oauth-rfc7523bis). */
-static bool is_for_us(const struct authapp *authapp, const struct json *claims, const char *path)
-{
+    const struct authapp *authapp = call->context;
     char endpoint[2 * FETCH_URI_MAX];
+    const struct oauth_assertion_rules rules = {{endpoint, authapp->issuer, NULL},
+                                                clock_now(authapp->clock),
+                                                AUTHAPP_ASSERTION_SECONDS,
+                                                AUTHAPP_SKEW_SECONDS};
 
-    (void)snprintf(endpoint, sizeof endpoint, "%s%s", authapp->origin, path);
-    return has_audience(claims, endpoint) || has_audience(claims, authapp->issuer);
-}
-
-static struct oauth_error check_times(const struct authapp *authapp, const struct json *claims,
-                                      int64_t *ret_ends)
-{
-    static const char *const begins[] = {"iat", "nbf"};
-    int64_t now = clock_now(authapp->clock);
-    int64_t at;
-
-    if (json_get_int(claims, "exp", ret_ends, NULL) < 0 || now >= *ret_ends ||
-        *ret_ends - now > AUTHAPP_ASSERTION_SECONDS + AUTHAPP_SKEW_SECONDS)
-        return (struct oauth_error){"invalid_client",
-                                    "the assertion is late, or good for more than 10 minutes"};
-    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
-        if (json_has(claims, begins[i]) &&
-            (json_get_int(claims, begins[i], &at, NULL) < 0 || at > now + AUTHAPP_SKEW_SECONDS))
-            return (struct oauth_error){"invalid_client", "the assertion is from the future"};
-    return OAUTH_NO_ERROR;
-}
-
-/* Who it says it is, said alike in all places. */
-static const char *name_in(const struct jws *jws, const struct attempt *attempt)
-{
-    const char *issuer = NULL;
-    const char *subject = NULL;
-
-    if (json_get_text(jws->claims, "iss", &issuer, NULL) < 0 ||
-        json_get_text(jws->claims, "sub", &subject, NULL) < 0 || strcmp(issuer, subject) != 0)
-        return NULL;
-    return attempt->id == NULL || strcmp(attempt->id, issuer) == 0 ? issuer : NULL;
+    (void)snprintf(endpoint, sizeof endpoint, "%s%s", authapp->origin, call->request.path);
+    return oauth_assertion_check(claims, &rules, ret_ends);
 }
 
 static int use_once(const struct authapp *authapp, const struct client *client,
                     const struct json *claims, int64_t ends, struct err *err)
 {
-    const char *jti = NULL;
     struct digest hash;
 
-    if (json_get_text(claims, "jti", &jti, NULL) < 0 || jti[0] == '\0')
-        return FAIL(err, ERR_CONFLICT, "the assertion has no jti");
-    TRY(digest_compute(DIGEST_SHA256, bytes_text(jti), &hash, err));
+    TRY(oauth_assertion_once(claims, &hash, err));
     return authapp_use_assertion(authapp->store, client->id, &hash, ends, clock_now(authapp->clock),
                                  err);
 }
@@ -170,13 +124,9 @@ static int check_assertion(const struct http_call *call, const struct attempt *a
     int rc;
 
     TRY(jws_parse(bytes_text(attempt->assertion), &jws, err));
-    *ret_error = check_times(authapp, jws.claims, &ends);
+    *ret_error = check_claims(call, jws.claims, &ends);
     if (ret_error->code != NULL)
         return 0;
-    if (!is_for_us(authapp, jws.claims, call->request.path)) {
-        *ret_error = (struct oauth_error){"invalid_client", "the assertion is for somebody else"};
-        return 0;
-    }
     rc = client_keys(authapp, client, &jws, &keys, err);
     if (rc == 0)
         rc = jws_verify_set(&jws, keys, err);
@@ -200,7 +150,9 @@ static int find(const struct http_call *call, const struct attempt *attempt, str
     if (attempt->assertion != NULL) {
         if (jws_parse(bytes_text(attempt->assertion), &jws, NULL) < 0)
             return FAIL(err, ERR_ABSENT, "no assertion");
-        id = name_in(&jws, attempt);
+        id = oauth_assertion_name(&jws);
+        if (id != NULL && attempt->id != NULL && strcmp(attempt->id, id) != 0)
+            id = NULL;
     }
     if (id == NULL)
         return FAIL(err, ERR_ABSENT, "an assertion of nobody");

@@ -2,8 +2,8 @@
 /* Access tokens as they come back (RFC 6750), for all endpoints that take one. */
 #pragma once
 
-#include "authapp/oauth.h"
 #include "authapp/token/token.h"
+#include "oauth/oauth.h"
 
 struct access {
     struct found_token found;

@@ -5,14 +5,9 @@
 #include "authapp/client/auth.h"
 #include "authapp/scope.h"
 #include "authapp/token/idtoken.h"
-#include "base/base64.h"
 #include "base/random_text.h"
 
 #include <string.h>
-
-enum { VERIFIER_MIN = 43 };
-
-#define UNRESERVED "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
 
 /* A request of a client that has proven itself. */
 struct exchange {
@@ -148,22 +143,6 @@ static int spend(struct exchange *exchange, const struct found_token *found, con
 
 /* ---- authorization codes ---- */
 
-/* RFC 7636, 4.6; a verifier without a challenge is somebody else's code put in its place. */
-static bool fits(const char *verifier, const char *challenge)
-{
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
-    struct digest hash;
-
-    if (challenge[0] == '\0' || verifier == NULL)
-        return challenge[0] == '\0' && verifier == NULL;
-    if (strlen(verifier) < VERIFIER_MIN || strlen(verifier) > AUTHAPP_CHALLENGE_MAX ||
-        strspn(verifier, UNRESERVED) != strlen(verifier))
-        return false;
-    return digest_compute(DIGEST_SHA256, bytes_text(verifier), &hash, NULL) == 0 &&
-           base64_append(&text, BASE64_URL, digest_bytes(&hash), NULL) == 0 &&
-           bytes_equal_secret(buf_bytes(&text), bytes_text(challenge));
-}
-
 static int by_code(struct exchange *exchange, struct err *err)
 {
     static const char replayed[] = "code-replayed";
@@ -182,7 +161,8 @@ static int by_code(struct exchange *exchange, struct err *err)
     if (strcmp(uri, found.token.redirect_uri) != 0)
         exchange->error = (struct oauth_error){"invalid_grant",
                                                "redirect_uri is not that of the request"};
-    else if (!fits(http_form_get(exchange->fields, "code_verifier"), found.token.challenge))
+    else if (!oauth_verifier_fits(http_form_get(exchange->fields, "code_verifier"),
+                                  found.token.challenge))
         exchange->error = (struct oauth_error){"invalid_grant",
                                                "code_verifier is not that of the challenge"};
     if (exchange->error.code != NULL)

@@ -78,14 +78,8 @@ static int get_callback(struct http_call *call, struct err *err)
 static int get_keys(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
-    CLEANUP(json_freep) struct json *body = json_object_new();
-    CLEANUP(json_freep) struct json *keys = json_array_new();
-    struct json *key = NULL;
 
-    TRY(jwk_write(portal->assertion.public, JWK_SIGNATURE, &key, err));
-    TRY(json_add(keys, key, err));
-    TRY(json_put(body, "keys", json_steal(&keys), err));
-    return http_reply_json(&call->response, 200, json_steal(&body), err);
+    return portal_reply_key(call, portal->assertion.public, err);
 }
 
 /* ---- logouts that the provider tells of (Back-Channel Logout 1.0, 2.6) ---- */
@@ -167,22 +161,6 @@ static const struct http_member callback_query[] = {
 };
 static const struct http_answer callback_answers[] = {
     {303, "to the page, with the cookie " PORTAL_COOKIE "; or to one that says why not"}, {0}};
-static const char *const key_types[] = {"EC", "RSA", NULL};
-static const struct http_member key_members[] = {
-    {"kty", HTTP_TEXT, HTTP_REQUIRED, "kind of key", .values = key_types},
-    {"crv", HTTP_TEXT, HTTP_OPTIONAL, "curve"},
-    {"x", HTTP_TEXT, HTTP_OPTIONAL, "coordinate"},
-    {"y", HTTP_TEXT, HTTP_OPTIONAL, "coordinate"},
-    {"n", HTTP_TEXT, HTTP_OPTIONAL, "modulus"},
-    {"e", HTTP_TEXT, HTTP_OPTIONAL, "exponent"},
-    {"use", HTTP_TEXT, HTTP_REQUIRED, "what it is for"},
-    {"alg", HTTP_TEXT, HTTP_REQUIRED, "how it signs"},
-    {"kid", HTTP_TEXT, HTTP_REQUIRED, "its name: thumbprint (RFC 7638)"},
-    {NULL},
-};
-static const struct http_member keys_members[] = {
-    {"keys", HTTP_ARRAY, HTTP_REQUIRED, "the keys", key_members}, {NULL}};
-static const struct http_answer keys_answers[] = {{200, "a JWK set", keys_members}, {0}};
 static const struct http_member refused_members[] = {
     {"error", HTTP_TEXT, HTTP_REQUIRED, "a word of OAuth 2.0"},
     {"error_description", HTTP_TEXT, HTTP_REQUIRED, "a sentence for developers"},
@@ -216,7 +194,7 @@ const struct route portal_login_routes[] = {
      .handle = get_keys,
      .operation = "listPortalKeys",
      .summary = "Read the key by which the provider of logins knows the portal",
-     .answers = keys_answers,
+     .answers = portal_keys_answers,
      .is_inline = true},
     {.method = HTTP_POST,
      .path = "/login/ended",

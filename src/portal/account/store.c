@@ -4,6 +4,7 @@
 #include "base/random_text.h"
 #include "portal/account/row.h"
 #include "portal/mandate/mandate.h"
+#include "portal/site/store.h"
 #include "portal/store_sqlite.h"
 
 #include <string.h>
@@ -122,6 +123,7 @@ static int end_one(struct db_txn *txn, const char *id, const char *why,
                    const struct audit_origin *by, struct err *err)
 {
     TRY(db_execute(txn, "DELETE FROM session WHERE id = ?", DB_WITH(DB_TEXT(id)), err));
+    TRY(site_session_ended(txn, id, by->at, err));
     return portal_note(txn, ACT_SESSION_ENDED, id, why, by, err);
 }
 

@@ -17,9 +17,9 @@ struct account {
 };
 
 struct session {
-    struct digest hash;      /* SHA-256 of the cookie */
-    char id[PORTAL_ID_SIZE]; /* what its owner calls it by, in lists */
-    struct account account;  /* whose data it is about: its owner's, or who he acts for */
+    struct digest hash;           /* SHA-256 of the cookie */
+    char id[PORTAL_ID_SIZE];      /* what its owner calls it by, in lists */
+    struct account account;       /* whose data it is about: its owner's, or who he acts for */
     char actor[PORTAL_ID_SIZE];   /* its owner's account */
     char mandate[PORTAL_ID_SIZE]; /* by which he acts for another; "": for himself */
     char csrf[PORTAL_SECRET_SIZE];

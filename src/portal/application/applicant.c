@@ -97,7 +97,10 @@ static int charge(struct http_call *call, struct http_allowance *ret, struct err
 }
 
 const struct http_access portal_applicant = {
-    "applicant", check,
+    "applicant",
+    check,
     "With the session of somebody who has logged in (changes need its X-CSRF-Token), or with the "
     "ticket of an application: Authorization: Bearer TICKET.",
-    .is_bearer = true, .cookie = PORTAL_COOKIE, .charge = charge};
+    .is_bearer = true,
+    .cookie = PORTAL_COOKIE,
+    .charge = charge};

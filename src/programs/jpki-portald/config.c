@@ -44,6 +44,12 @@ const struct conf_key portald_keys[] = {
      "seconds for which a body's answer is waited for"},
     {"portal", "exchange_keep_s", CONF_INT, AT(exchange_keep_s), "604800", 1, 31536000,
      "seconds for which an answer is kept"},
+    {"portal", "sites", CONF_PATH, AT(sites), CONF_UNSET, 0, 0,
+     "file of the outside sites to which people go on from the portal; without it there are none"},
+    {"portal", "sites_signer", CONF_PATH, AT(sites_signer), CONF_UNSET, 0, 0,
+     "socket of the jpki-signerd that has sites_key, if it is another than signer"},
+    {"portal", "sites_key", CONF_TEXT, AT(sites_key), "sites", 0, 0,
+     "the key there by which sites know what the portal says, of role jws"},
     CHECKPOINT_KEYS("portal", AT(checkpoints)),
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
@@ -66,6 +72,8 @@ static int check(struct portald_config *config, struct err *err)
         return FAIL(err, ERR_INPUT, "platform and platform_key are set both or neither");
     if (config->platform != NULL)
         TRY(sock_path_check(config->platform, err));
+    if (config->sites_signer != NULL)
+        TRY(sock_path_check(config->sites_signer, err));
     if (config->registry != NULL)
         TRY(sock_path_check(config->registry, err));
     TRY(service_read_peers("operator_peers", config->operator_peers, &config->operators, err));

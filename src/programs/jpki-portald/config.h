@@ -24,6 +24,9 @@ struct portald_config {
     char *provider_database; /* NULL: no exchange */
     char *exchange_tables;   /* NULL: those that come with the program */
     int64_t exchange_capacity, exchange_rate, exchange_answer_s, exchange_keep_s;
+    char *sites;        /* NULL: no single sign-on to outside sites */
+    char *sites_signer; /* NULL: signer */
+    char *sites_key;
     struct checkpoint_config checkpoints;
     struct service_rules rules;
     struct service_peers operators;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/log.h"
 #include "http/pages.h"
 #include "portal/routes.h"
+#include "portal/site/list.h"
+#include "portal/site/worker.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/config.h"
 #include "programs/jpki-portald/network.h"
@@ -16,12 +19,14 @@ struct site {
     struct portal portal; /* first: what requests find */
     struct portald_config config;
     struct buf platform_key;
+    struct sites *sites; /* outside ones */
 };
 
 static void site_done(struct site *site)
 {
     portal_done(&site->portal);
     portald_config_done(&site->config);
+    sites_freep(&site->sites);
     buf_done(&site->platform_key);
 }
 
@@ -45,6 +50,11 @@ static int read_site(const char *path, struct site *site, struct err *err)
     if (config->platform_key != NULL)
         TRY(service_read_key(config->platform_key, &site->platform_key, &portal->platform.key,
                              err));
+    if (config->sites != NULL)
+        TRY(err_prefix(err, sites_load(config->sites, &site->sites, err), "sites"));
+    portal->sites.list = site->sites;
+    portal->sites.signer = config->sites_signer == NULL ? config->signer : config->sites_signer;
+    portal->sites.key = config->sites_key;
     portal->platform.socket = config->platform;
     portal->origin = config->origin;
     portal->signer = config->signer;
@@ -65,6 +75,7 @@ struct serving {
     const struct site *first;
     struct network *network;
     struct turns *sites;
+    struct site_worker teller;
 };
 
 static void release_site(void *value)
@@ -99,18 +110,30 @@ static int reload(void *context, struct err *err)
     return 0;
 }
 
+/* The same failure twice in a row is told once. */
+static void observe(const struct err *failure)
+{
+    static enum err_kind last; /* only the teller's thread is in here */
+
+    if (failure->kind != last)
+        log_failure("sites.wait", failure);
+    last = failure->kind;
+}
+
 static int start(void *context, struct err *err)
 {
-    const struct serving *serving = context;
+    struct serving *serving = context;
 
     TRY(checkpoint_start(serving->first->portal.desk.keeper, err));
+    TRY(site_worker_start(&serving->teller, &serving->first->portal, observe, err));
     return network_start(serving->network, err);
 }
 
 static void stop(void *context)
 {
-    const struct serving *serving = context;
+    struct serving *serving = context;
 
+    site_worker_stop(&serving->teller);
     network_stop(serving->network);
     audit_keeper_stop(serving->first->portal.desk.keeper);
 }
