@@ -2,6 +2,15 @@
 // Asking the portal.
 import type { paths } from "@api/portal";
 import { connect } from "../shared/api/client";
+import { mandateFor } from "./acting";
 
 export { ask, askAs, Failure, showToken, whenEnded } from "../shared/api/client";
-export const { GET, POST, DELETE } = connect<paths>();
+const client = connect<paths>();
+client.use({
+  onRequest({ request }) {
+    const mandate = mandateFor(new URL(request.url).pathname);
+    if (mandate !== null) request.headers.set("X-JPKI-Acting-For", mandate);
+    return request;
+  },
+});
+export const { GET, POST, PUT, DELETE } = client;

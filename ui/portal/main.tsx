@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The portal of citizens: which page is shown, and who is asked to log in for it.
 import "../shared/theme/base.css";
-import { render } from "preact";
+import { Fragment, render } from "preact";
 import { useEffect } from "preact/hooks";
 import { useAct } from "../shared/api/use";
 import { FailureNote } from "../shared/components/failure";
@@ -11,6 +11,7 @@ import { useSharedWords } from "../shared/i18n/shared";
 import { moved } from "../shared/notice";
 import { place } from "../shared/router";
 import { useStore } from "../shared/store";
+import { acting } from "./acting";
 import { type PageRow, pages } from "./pages";
 import { loginAddress, logout, resume, session } from "./session";
 import { speakPlainly, useWords } from "./speak";
@@ -51,12 +52,33 @@ function find(path: readonly string[]): PageRow | undefined {
   return pages.find((page) => page.path === name && (path.length > 1 ? page.one !== undefined : page.show !== undefined));
 }
 
+/** For whom things are done here, on each page, as long as it is not oneself. */
+function ActingFor() {
+  const { t } = useWords();
+  const other = useStore(acting);
+  if (other === null) return null;
+  return (
+    <div class="note wait acting" role="status">
+      <p><strong>{t("acting.for", { name: other.name })}</strong></p>
+      <button type="button" class="small" onClick={() => acting.set(null)}>{t("acting.stop")}</button>
+    </div>
+  );
+}
+
 function Body({ page, path }: { page: PageRow | undefined; path: readonly string[] }) {
   const { t } = useWords();
   const now = useStore(session);
+  const other = useStore(acting);
   if (page === undefined) return <p>{t("page.absent_text")}</p>;
   if (page.access === "citizen" && now.state !== "open") return <LoginNeeded page={page.path} />;
-  return <>{path.length > 1 ? page.one?.show(path[1]!) : page.show?.()}</>;
+  if (other !== null && page.scope !== undefined && !other.scopes.includes(page.scope))
+    return <p class="note">{t("acting.no_scope", { name: other.name })}</p>;
+  return (
+    <Fragment key={other?.id ?? "oneself"}>
+      {other !== null && page.scope === undefined && page.access === "citizen" && <p class="note">{t("acting.own")}</p>}
+      {path.length > 1 ? page.one?.show(path[1]!) : page.show?.()}
+    </Fragment>
+  );
 }
 
 function App() {
@@ -70,6 +92,7 @@ function App() {
   return (
     <Shell product={t("app.name")} title={t(title)} aside={<Who page={back} />}
       entries={pages.filter((one) => one.show !== undefined).map((one) => ({ path: one.path, name: t(one.title) }))}>
+      <ActingFor />
       <Notice />
       <Body page={page} path={path} />
     </Shell>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is logged in. The cookie is the browser's business; no script can read it.
 import { store } from "../shared/store";
+import { acting } from "./acting";
 import { ask, askAs, Failure, GET, POST, showToken, whenEnded } from "./api";
 
 async function fetchMe() {
@@ -15,6 +16,7 @@ export const session = store<Session>({ state: "unknown" });
 
 export function leave(state: "none" | "ended"): void {
   showToken("");
+  acting.set(null);
   session.set({ state });
 }
 

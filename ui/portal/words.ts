@@ -3,7 +3,9 @@
 import { frameWords } from "./words/frame";
 import { historyWords } from "./words/history";
 import { informationWords } from "./words/information";
+import { linkageWords } from "./words/linkage";
 import { loginWords } from "./words/login";
+import { mandatesWords } from "./words/mandates";
 import { proceduresWords } from "./words/procedures";
 import { sessionsWords } from "./words/sessions";
 import { startWords } from "./words/start";
@@ -15,5 +17,7 @@ export const words = {
   ...proceduresWords,
   ...informationWords,
   ...historyWords,
+  ...linkageWords,
+  ...mandatesWords,
   ...sessionsWords,
 } as const;

@@ -7,7 +7,9 @@ import { Choice, Tick, TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Chip, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
+import { download } from "../../shared/csv";
 import { go, href } from "../../shared/router";
+import { acting } from "../acting";
 import { Again } from "../again";
 import { askAs, Failure, GET, POST } from "../api";
 import { useWords } from "../speak";
@@ -180,8 +182,11 @@ function Progress({ first }: { first: Request }) {
         <progress max={now.total} value={now.done} aria-label={t("information.progress")} />
         <FailureNote failure={failure} />
         {!isOver && looked >= looks && <p><button type="button" onClick={() => setLooked(0)}>{t("information.look")}</button></p>}
-        <p><a class="button" href={`/v1/self-information/${encodeURIComponent(first.id)}/download`} download>
-          {t("information.download")}</a></p>
+        {acting.get() === null
+          ? <p><a class="button" href={`/v1/self-information/${encodeURIComponent(first.id)}/download`} download>
+            {t("information.download")}</a></p>
+          : <p><button type="button" onClick={() => download(`self-information-${first.id}.json`, "application/json",
+            `${JSON.stringify(now, null, 2)}\n`)}>{t("information.download")}</button></p>}
         <p class="soft">{t("information.download_text")}</p>
       </section>
       {now.items.map((item) => <Item key={item.info} of={item} />)}

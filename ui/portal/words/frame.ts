@@ -6,6 +6,8 @@ export const frameWords = {
   "nav.procedures": ["手続をさがす", "Find a procedure"],
   "nav.information": ["わたしの情報", "My information"],
   "nav.history": ["やりとりの記録", "Exchange log"],
+  "nav.linkage": ["外部サイトとの連携", "Linked sites"],
+  "nav.mandates": ["代理人", "Acting for others"],
   "nav.sessions": ["ログイン中の端末", "My sessions"],
   "page.absent": ["このページはありません", "There is no such page"],
   "page.absent_text": ["メニューから選んでください。", "Choose one of the menu."],

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// For whom somebody does things here: for himself, or by a mandate for another. Each request says so itself,
+// so this page alone is about the other one, and no other page that is open.
+import { store } from "../shared/store";
+
+export type Scope = "information" | "procedures" | "notices" | "history";
+
+export interface Acting {
+  id: string; // of the mandate
+  name: string; // what the other one is called
+  scopes: readonly string[];
+}
+
+export const acting = store<Acting | null>(null);
+
+const scopes: readonly (readonly [string, Scope])[] = [
+  ["/v1/self-information", "information"],
+  ["/v1/applications", "procedures"],
+  ["/v1/notices", "notices"],
+  ["/v1/history", "history"],
+];
+
+/** The mandate that a request for this path is made by; null: it is about oneself. */
+export function mandateFor(path: string): string | null {
+  const now = acting.get();
+  const found = scopes.find(([start]) => path === start || path.startsWith(`${start}/`));
+  return now !== null && found !== undefined && now.scopes.includes(found[1]) ? now.id : null;
+}
