@@ -9,8 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+const char *session_cookie = "bank";
+
 enum { BODY_MAX = 1 << 20, KEPT_MAX = 128, COOKIE_SIZE = 200, LINE_SIZE = 256 };
-#define COOKIE "bank"
 
 /* ---- what is kept ---- */
 
@@ -195,11 +196,18 @@ void show(struct visit *visit, unsigned status, const char *heading, const char 
     size_t size;
     FILE *page = open_memstream(&visit->page, &size);
 
-    fputs("<!doctype html>\n<meta charset=\"utf-8\">\n<h1>", page);
+    fputs("<!doctype html>\n<html lang=\"ja\">\n<meta charset=\"utf-8\">\n<title>", page);
+    put_text(heading, page);
+    fputs("</title>\n<h1>", page);
     put_text(heading, page);
     fputs("</h1>\n<pre>\n", page);
     put_text(said, page);
     fputs("\n</pre>\n", page);
+    if (visit->link != NULL) {
+        fprintf(page, "<p><a href=\"%s\">", visit->link);
+        put_text(visit->link_text, page);
+        fputs("</a></p>\n", page);
+    }
     fclose(page);
     visit->status = status;
 }
@@ -221,7 +229,7 @@ static enum MHD_Result reply(struct MHD_Connection *connection, const struct vis
         MHD_add_response_header(response, "Location", visit->location);
     if (visit->new_session != NULL) {
         /* Lax, because the browser comes back from where the login is; Secure with https. */
-        snprintf(cookie, sizeof cookie, COOKIE "=%s; Path=/; HttpOnly; SameSite=Lax",
+        snprintf(cookie, sizeof cookie, "%s=%s; Path=/; HttpOnly; SameSite=Lax", session_cookie,
                  visit->new_session);
         MHD_add_response_header(response, "Set-Cookie", cookie);
     }
@@ -236,7 +244,7 @@ static enum MHD_Result on_visit(void *handle, struct MHD_Connection *connection,
                                 size_t *size, void **of_visit)
 {
     struct piece *body = *of_visit;
-    const char *session = MHD_lookup_connection_value(connection, MHD_COOKIE_KIND, COOKIE);
+    const char *session = MHD_lookup_connection_value(connection, MHD_COOKIE_KIND, session_cookie);
     struct visit visit = {.inside = connection,
                           .method = method,
                           .path = path,

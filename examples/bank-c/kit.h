@@ -33,13 +33,18 @@ json_t *tell(long status, const char *url, const char *authorization, json_t *bo
 /* A request without body and answer. */
 void ask_delete(const char *url, const char *authorization);
 
+/* What the cookie of a session is called: servers on one computer share cookies, whatever the port.
+ */
+extern const char *session_cookie;
+
 /* What a browser asks, and what it is answered. */
 struct visit {
     void *inside;
     const char *method, *path, *body;
-    const char *session;     /* its cookie, or "" */
-    const char *new_session; /* to be set, or NULL */
-    const char *location;    /* with 303 */
+    const char *session;          /* its cookie, or "" */
+    const char *new_session;      /* to be set, or NULL */
+    const char *location;         /* with 303 */
+    const char *link, *link_text; /* below what is shown, or NULL */
     unsigned status;
     char *page;
 };

@@ -4,7 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#define PROOF "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+#define LOGOUT "http://schemas.openid.net/event/backchannel-logout"
+#define PROOF  "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 static json_t *provider; /* the discovery document */
 static struct oidc_client own;
@@ -79,17 +80,40 @@ static const json_t *claims_of(const struct oidc_login *login, const char *id_to
                : NULL;
 }
 
+static const json_t *redeem(const struct oidc_login *login, const char *code)
+{
+    return ask_tokens(form("grant_type", "authorization_code", "code", code, "redirect_uri",
+                           own.callback, "code_verifier", login->verifier, NULL));
+}
+
+const json_t *oidc_claims(const struct oidc_login *login, const char *code)
+{
+    return claims_of(login, text(redeem(login, code), "id_token"));
+}
+
 const json_t *oidc_person(const struct oidc_login *login, const char *code)
 {
-    const json_t *tokens = ask_tokens(form("grant_type", "authorization_code", "code", code,
-                                           "redirect_uri", own.callback, "code_verifier",
-                                           login->verifier, NULL));
+    const json_t *tokens = redeem(login, code);
     const json_t *claims = claims_of(login, text(tokens, "id_token")), *person;
 
     if (claims == NULL)
         return NULL;
     person = ask(200, text(provider, "userinfo_endpoint"), bearer(tokens), NULL, NULL);
     return person != NULL && strcmp(text(person, "sub"), text(claims, "sub")) == 0 ? person : NULL;
+}
+
+const json_t *oidc_ended(const char *logout_token)
+{
+    const json_t *keys = ask(200, text(provider, "jwks_uri"), NULL, NULL, NULL);
+    const json_t *claims = keep_json(jose_verify(logout_token, keys));
+
+    return strcmp(text(claims, "iss"), text(provider, "issuer")) == 0 &&
+                   strcmp(text(claims, "aud"), own.id) == 0 &&
+                   json_object_get(json_object_get(claims, "events"), LOGOUT) != NULL &&
+                   json_object_get(claims, "nonce") == NULL &&
+                   json_integer_value(json_object_get(claims, "exp")) > time(NULL)
+               ? claims
+               : NULL;
 }
 
 const char *oidc_own_token(const char *scope)

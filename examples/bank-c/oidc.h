@@ -24,6 +24,11 @@ struct oidc_login {
 const char *oidc_begin(struct oidc_login *login, const char *scope);
 /* Whether a visit is the answer to this login, for the first time, and from this provider. */
 int oidc_comes_back(struct oidc_login *login, const struct visit *visit);
+/* The claims of whoever has logged in, by the code of that visit; NULL if the login does not hold.
+ */
+const json_t *oidc_claims(const struct oidc_login *login, const char *code);
+/* The claims of a logout token for us (Back-Channel Logout 1.0, 2.6), else NULL: who is out. */
+const json_t *oidc_ended(const char *logout_token);
 /* The userinfo of whoever has logged in, by the code of that visit; NULL if the login does not
  * hold. */
 const json_t *oidc_person(const struct oidc_login *login, const char *code);

@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Six are used; further services find theirs here without moving the next block. */
+/* All are used: another service moves the next block. */
 enum { BLOCK = 8 };
 
 /* -1 if another sandbox has the block. */
@@ -72,6 +72,8 @@ int ports_claim(uint16_t first, struct ports *ret, struct err *err)
                                   (uint16_t)(port + 3),
                                   (uint16_t)(port + 4),
                                   (uint16_t)(port + 5),
+                                  (uint16_t)(port + 6),
+                                  (uint16_t)(port + 7),
                                   fd};
             return 0;
         }

@@ -2,8 +2,9 @@
 /*
  * Rows say what a program is called with: a leading "@" stands for the sandbox's directory, "%"
  * for the folder of our own programs, "+" for the folder of the card to be plugged in, "#page" for
- * the port of the start page, "=page" for its user. A row's prepare makes what the program needs to
- * start and is harmless when everything is there already.
+ * the port of the start page and "#tax", "#pension" for those of the sample sites, "~" for the
+ * portal's origin, "=page" for the user of the start page. A row's prepare makes what the program
+ * needs to start and is harmless when everything is there already.
  */
 #include "sandbox/roster.h"
 
@@ -13,6 +14,7 @@
 #include "sandbox/setup.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { ARGV_MAX = 14 };
 
@@ -61,6 +63,14 @@ struct roster_line {
              "--peer",                                                                             \
              "=page"},                                                                             \
             identity_, PLACE_MACHINE, PROBE_SOCKET, "@/clerks/" clerk_ "/control", prepare_        \
+    }
+
+/* A sample of a site; it has nothing but its key. */
+#define SITE_ROW(site_, name_)                                                                     \
+    {                                                                                              \
+        "jpki-sample-site-" site_,                                                                 \
+            {"%/jpki-sample-site", site_, name_, "#" site_, "@/sites/" site_ ".jwk", "~"},         \
+            IDENTITY_OWNER, PLACE_MACHINE, PROBE_NONE, NULL, NULL                                  \
     }
 
 static const struct row rows[] = {
@@ -113,6 +123,8 @@ static const struct row rows[] = {
      PROBE_HTTP,
      "@/portal/portal.sock",
      setup_portal},
+    SITE_ROW("tax", "見本税務サイト"),
+    SITE_ROW("pension", "見本年金サイト"),
     SIGNERD_ROW("witness", IDENTITY_SIGNER_WITNESS, setup_signer_witness),
     {"jpki-witnessd",
      {"%/jpki-witnessd", "--config", "@/conf/witnessd.conf"},
@@ -174,6 +186,13 @@ static void line_freep(struct roster_line **line)
     line_free(*line);
 }
 
+static unsigned port_of(const struct ports *ports, const char *name)
+{
+    return strcmp(name, "tax") == 0       ? ports->tax
+           : strcmp(name, "pension") == 0 ? ports->pension
+                                          : ports->page;
+}
+
 static int expand(const struct roster *roster, const char *word, char **ret, struct err *err)
 {
     const char *dir = roster->layout->dir;
@@ -184,7 +203,9 @@ static int expand(const struct roster *roster, const char *word, char **ret, str
     case '%':
         return build_path(roster->bin_dir, word + sizeof "%/" - 1, ret, err);
     case '#':
-        return path_format(ret, err, "%u", (unsigned)roster->ports->page);
+        return path_format(ret, err, "%u", port_of(roster->ports, word + 1));
+    case '~':
+        return path_format(ret, err, "http://127.0.0.1:%u", (unsigned)roster->ports->portal);
     case '=':
         return path_format(ret, err, "%u", (unsigned)identity_uid(IDENTITY_PAGE));
     case '+':

@@ -6,10 +6,7 @@
 #include "sandbox/setup.h"
 
 #include "base/file.h"
-#include "base/json.h"
 #include "sandbox/setup_parts.h"
-
-enum { KEY_MAX = 4096 };
 
 #define FOLDER "authapp/clients/"
 
@@ -39,39 +36,13 @@ static const char portal[] =
     "person_reference\",\"person_reference\":true,\"jwks_uri\":\"http://127.0.0.1:%u/login/"
     "keys\"}\n";
 
-/* What of a private key others may see (RFC 7518, 6.2.1). */
-static int append_public(struct bytes jwk, struct buf *ret, struct err *err)
-{
-    static const char *const members[] = {"kty", "crv", "x", "y", "use", "alg", "kid", NULL};
-    CLEANUP(json_freep) struct json *private = NULL;
-    CLEANUP(json_freep) struct json *public = json_object_new();
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
-
-    TRY(json_parse(jwk, &private, err));
-    for (size_t i = 0; members[i] != NULL; i++) {
-        const char *value = NULL;
-
-        TRY(json_get_text(private, members[i], &value, err));
-        TRY(json_put_text(public, members[i], value, err));
-    }
-    TRY(json_write(public, &text, err));
-    return buf_append(ret, buf_bytes(&text), err);
-}
-
 /* The bank's key, which nobody but whoever plays the bank has, and its metadata. */
 static int write_bank(const struct roster *roster, struct buf *ret, struct err *err)
 {
-    CLEANUP(free_text) char *path = NULL;
-    CLEANUP(buf_done) struct buf jwk = BUF_INIT;
     CLEANUP(buf_done) struct buf public = BUF_INIT;
-    struct tool keygen = {
-        .program = "jpki-authappd", .words = {"client", "keygen"}, .identity = IDENTITY_OWNER};
     const char *text;
 
-    TRY(setup_keep(roster, &keygen, FOLDER "sample-bank.jwk", 0600, err));
-    TRY(layout_path(roster->layout, FOLDER "sample-bank.jwk", &path, err));
-    TRY(file_read(path, KEY_MAX, &jwk, err));
-    TRY(append_public(buf_bytes(&jwk), &public, err));
+    TRY(setup_have_key(roster, FOLDER "sample-bank.jwk", &public, err));
     TRY(buf_text(&public, &text, err));
     return buf_append_format(ret, err, bank, text);
 }

@@ -41,6 +41,11 @@ MUST_CHECK int setup_keep(const struct roster *roster, const struct tool *tool, 
 MUST_CHECK int setup_keep_or(const struct roster *roster, const struct tool *add,
                              const struct tool *renew, const char *below, struct err *err);
 
+/* The key of a relying party in DIR/below, made unless it is there; what others may see of it, a
+ * JWK, is appended. */
+MUST_CHECK int setup_have_key(const struct roster *roster, const char *below,
+                              struct buf *ret_public, struct err *err);
+
 /* A copy of DIR/from, which another program gave, as DIR/to for the eyes of one user. */
 MUST_CHECK int setup_copy_key(const struct roster *roster, const char *from, const char *to,
                               enum identity identity, struct err *err);
@@ -75,6 +80,9 @@ MUST_CHECK int setup_append_pages(const struct roster *roster, const char *name,
 
 /* Lines about checkpoints of the audit log of a daemon, "authority". */
 MUST_CHECK int setup_append_checkpoints(const char *daemon, struct buf *text, struct err *err);
+
+/* Lines of the portal's configuration about outside sites, whose file and keys are made. */
+MUST_CHECK int setup_append_sites(const struct roster *roster, struct buf *text, struct err *err);
 
 /* Whether there is anything by this name, a dangling link included. */
 bool setup_exists(const char *path);

@@ -38,6 +38,7 @@ static int write_conf(const struct roster *roster, char **ret, struct err *err)
                           (unsigned)identity_uid(IDENTITY_OWNER),
                           (unsigned)identity_uid(IDENTITY_PAGE), port, port, port,
                           (unsigned)roster->ports->authapp));
+    TRY(setup_append_sites(roster, &text, err));
     TRY(setup_append_checkpoints("portal", &text, err));
     TRY(setup_append_pages(roster, "portal", "pages_dir", &text, err));
     return setup_write_conf(roster, "portald.conf", &text, ret, err);

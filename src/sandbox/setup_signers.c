@@ -67,6 +67,7 @@ static const struct key_row {
     {&zone_token, "audit-platform", "checkpoint", IDENTITY_PLATFORM, LOG("platform")},
     {&zone_token, "audit-authapp", "checkpoint", IDENTITY_AUTHAPP, LOG("authapp")},
     {&zone_card, "exchange", "token", IDENTITY_REGISTER, NULL},
+    {&zone_card, "sites", "jws", IDENTITY_PORTAL, "bits = 256\n"},
     {&zone_card, "audit-portal", "checkpoint", IDENTITY_PORTAL, LOG("portal")},
     {&zone_card, "audit-register", "checkpoint", IDENTITY_REGISTER, LOG("register")},
     {&zone_witness, "witness", "cosignature", IDENTITY_WITNESS,
@@ -115,6 +116,9 @@ static int append_key(const struct roster *roster, const struct key_row *key, un
     if (strcmp(key->role, "jws") == 0 && key->user == IDENTITY_PLATFORM)
         TRY(buf_append_format(text, err, "issuer = http://127.0.0.1:%u\n",
                               (unsigned)roster->ports->platform));
+    else if (strcmp(key->name, "sites") == 0)
+        TRY(buf_append_format(text, err, "issuer = http://127.0.0.1:%u/sso\n",
+                              (unsigned)roster->ports->portal));
     else if (strcmp(key->role, "jws") == 0 && key->user == IDENTITY_PORTAL)
         TRY(buf_append_format(text, err, "issuer = " SETUP_PORTAL_CLIENT "\n",
                               (unsigned)roster->ports->portal));
