@@ -176,6 +176,13 @@ static const struct upgrade {
      " AND told = ''",
      "INSERT INTO exchange_log VALUES (2, 1, 6, 4, 'BANK', '', '', '', '', '', 0, 2, 'site|B|B');",
      "UPDATE exchange_log SET told = 'x'"},
+    {&portal_schema, "CREATE TABLE exchange_removal", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM exchange_log WHERE receiver = 'PORTAL'"
+     " AND NOT EXISTS (SELECT * FROM exchange_removal)",
+     "INSERT INTO exchange_removal (at, before) VALUES (300000000, 6);"
+     "INSERT INTO exchange_log VALUES (2, 1, 6, 0, 'PORTAL', '', '', '', '', '', 0, 2, '');"
+     "DELETE FROM exchange_log WHERE at = 5;",
+     "DELETE FROM exchange_log WHERE at = 6"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
