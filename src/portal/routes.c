@@ -51,6 +51,8 @@ const struct route *const portal_routes[] = {portal_login_routes,
                                              portal_editor_routes,
                                              portal_application_routes,
                                              portal_clerk_routes,
+                                             portal_mandate_routes,
+                                             portal_legal_routes,
                                              audit_desk_routes,
                                              service_routes,
                                              NULL};

@@ -29,5 +29,7 @@ extern const struct route portal_question_routes[];    /* provider/questions.c *
 extern const struct route portal_application_routes[]; /* application/routes.c */
 extern const struct route portal_clerk_routes[];       /* application/routes_clerk.c */
 extern const struct route portal_editor_routes[];      /* municipality/editor.c */
+extern const struct route portal_mandate_routes[];     /* mandate/routes.c */
+extern const struct route portal_legal_routes[];       /* mandate/routes_municipality.c */
 /* The worker's connection to signerd. */
 MUST_CHECK int portal_signer(struct http_call *call, struct signer **ret, struct err *err);

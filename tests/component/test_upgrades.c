@@ -183,6 +183,17 @@ static const struct upgrade {
      "INSERT INTO exchange_log VALUES (2, 1, 6, 0, 'PORTAL', '', '', '', '', '', 0, 2, '');"
      "DELETE FROM exchange_log WHERE at = 5;",
      "DELETE FROM exchange_log WHERE at = 6"},
+    {&portal_schema, "CREATE TABLE mandate (", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
+     " AND NOT EXISTS (SELECT * FROM mandate)",
+     "INSERT INTO account VALUES ('b', 't', NULL, 5, 6);"
+     "INSERT INTO mandate (id, kind, scopes, mandator, proxy, mandator_name, proxy_name,"
+     " municipality, made_at, begun_at, ends_at) VALUES ('m', 'parent', 1, 'a', 'b', 'n', 'n',"
+     " '13101', 5, 5, 9);"
+     "INSERT INTO mandate_use VALUES ('m', 1, 6);",
+     "INSERT INTO mandate (id, kind, scopes, mandator, proxy, mandator_name, proxy_name,"
+     " municipality, made_at, begun_at, ends_at) VALUES ('m', 'parent', 1, 'a', 'b', 'n', 'n',"
+     " '13101', 5, 5, 9)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

@@ -7,11 +7,13 @@
 
 #include "http/route.h"
 #include "portal/application/store.h"
+#include "portal/limits.h"
 
 enum { TICKET_SIZE = 44 };
 
 struct applicant {
     char owner[APPLICATION_OWNER_SIZE];
+    char mandate[PORTAL_ID_SIZE]; /* of whoever applies for the owner; "": the owner himself */
     struct audit_origin by;
 };
 
