@@ -170,6 +170,12 @@ static const struct upgrade {
      "INSERT INTO application_submission VALUES ('a', 1, 5, x'00', '');",
      "INSERT INTO application VALUES ('b', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"
      " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5)"},
+    {&portal_schema, "CREATE TABLE mail_address", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, procedure_offering WHERE sub = 's' AND psid = '131010000001'"
+     " AND NOT EXISTS (SELECT * FROM notice) AND NOT EXISTS (SELECT * FROM mail_address)",
+     "INSERT INTO notice VALUES (1, 'a', '', 'information.ready', '{}', '', 5, 9, 0, 0);"
+     "INSERT INTO mail VALUES (1, 'a', 1, NULL, 'waiting', 0, 5, 5, '');",
+     "INSERT INTO mail VALUES (2, 'a', 1, NULL, 'waiting', 0, 5, 5, '')"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
