@@ -194,6 +194,12 @@ static const struct upgrade {
      "INSERT INTO mandate (id, kind, scopes, mandator, proxy, mandator_name, proxy_name,"
      " municipality, made_at, begun_at, ends_at) VALUES ('m', 'parent', 1, 'a', 'b', 'n', 'n',"
      " '13101', 5, 5, 9)"},
+    {&portal_schema, "CREATE TABLE mail_address", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, procedure_offering WHERE sub = 's' AND psid = '131010000001'"
+     " AND NOT EXISTS (SELECT * FROM notice) AND NOT EXISTS (SELECT * FROM mail_address)",
+     "INSERT INTO notice VALUES (1, 'a', '', 'information.ready', '{}', '', 5, 9, 0, 0);"
+     "INSERT INTO mail VALUES (1, 'a', 1, NULL, 'waiting', 0, 5, 5, '');",
+     "INSERT INTO mail VALUES (2, 'a', 1, NULL, 'waiting', 0, 5, 5, '')"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
