@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "portal/gateway/door.h"
 
-#include "portal/routes.h"
+#include "portal/operator/routes.h"
 #include "x509/cert.h"
 #include "x509/shown.h"
 
@@ -52,4 +52,5 @@ const struct http_about portal_door_about = {
     "An interface for services that people let ask, for clinics and for kiosks. Unofficial, for "
     "tests. Times are UTC seconds."};
 
-const struct route *const portal_door_routes[] = {portal_published_routes, NULL};
+const struct route *const portal_door_routes[] = {portal_published_routes,
+                                                  portal_operator_client_routes, NULL};
