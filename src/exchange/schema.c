@@ -64,3 +64,7 @@ const char exchange_schema_v1[] =
     " BEGIN SELECT RAISE(ABORT, 'a record of the exchange cannot be changed'); END;"
     "CREATE TRIGGER exchange_log_remove BEFORE DELETE ON exchange_log"
     " BEGIN SELECT RAISE(ABORT, 'a record of the exchange cannot be removed'); END;";
+
+/* Records of before have none, and what the audit log was committed to stays as it was. */
+const char exchange_notes_v1[] =
+    "ALTER TABLE exchange_log ADD COLUMN told TEXT NOT NULL DEFAULT '';";

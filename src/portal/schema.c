@@ -17,5 +17,6 @@ static const char *const migrations[] = {
     portal_account_v1,      portal_procedures_v1, portal_gateway_v1,
     exchange_schema_v1,     portal_selfinfo_v1,   portal_municipality_keys_v1,
     portal_applications_v1, portal_operators_v1,  NULL};
+    portal_applications_v1, exchange_notes_v1,    NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};
