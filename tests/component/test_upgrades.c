@@ -176,6 +176,21 @@ static const struct upgrade {
      " AND told = ''",
      "INSERT INTO exchange_log VALUES (2, 1, 6, 4, 'BANK', '', '', '', '', '', 0, 2, 'site|B|B');",
      "UPDATE exchange_log SET told = 'x'"},
+    {&portal_schema, "CREATE TABLE mail_address", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, procedure_offering WHERE sub = 's' AND psid = '131010000001'"
+     " AND NOT EXISTS (SELECT * FROM notice) AND NOT EXISTS (SELECT * FROM mail_address)",
+     "INSERT INTO notice VALUES (1, 'a', '', 'information.ready', '{}', '', 5, 9, 0, 0);"
+     "INSERT INTO mail VALUES (1, 'a', 1, NULL, 'waiting', 0, 5, 5, '');",
+     "INSERT INTO mail VALUES (2, 'a', 1, NULL, 'waiting', 0, 5, 5, '')"},
+    {&portal_schema, "CREATE TABLE operator_client", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
+     " AND NOT EXISTS (SELECT * FROM operator_consent)",
+     "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 5);"
+     "INSERT INTO operator_consent VALUES ('k', 'c', 'a', 1, 'self-information', '13101', ' 1 ', 0,"
+     " 5, 9, NULL, NULL);",
+     "INSERT INTO operator_client VALUES ('d', 'applied', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 5)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
