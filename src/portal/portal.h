@@ -50,7 +50,12 @@ struct portal {
         const char *key;    /* by which the portal is a tenant there */
     } platform;
     const char *register_socket; /* of jpki-registerd, which tells codes of people; NULL: none */
-    struct http_pages *pages;    /* for browsers; NULL: none */
+    struct {
+        const uid_t *uids; /* who ends TLS at the operators' door (gateway/door.h) */
+        size_t count;
+    } proxies;
+    const char *door_origin;         /* as operators of services reach it; NULL: there is no door */
+    struct http_pages *pages;        /* for browsers; NULL: none */
     const struct exchange *exchange; /* NULL: none */
     struct holdings *holdings;       /* the providers beside it; NULL: none */
     const struct making *making;     /* for them */

@@ -18,26 +18,30 @@ static int write_conf(const struct roster *roster, char **ret, struct err *err)
     unsigned port = roster->ports->portal;
     CLEANUP(buf_done) struct buf text = BUF_INIT;
 
-    TRY(buf_append_format(&text, err,
-                          "[portal]\n"
-                          "socket = @/portal/portal.sock\n"
-                          "socket_mode = 0660\n"
-                          "operator_peers = %u %u\n"
-                          "port = %u\n"
-                          "origin = http://127.0.0.1:%u\n"
-                          "database = @/portal/portal.db\n"
-                          "provider_database = @/portal/provider.db\n"
-                          "signer = @/signer-token/signer.sock\n"
-                          "client_id = " SETUP_PORTAL_CLIENT "\n"
-                          "issuer = http://127.0.0.1:%u/api/realms/main\n"
-                          "authapp = @/authapp/authapp.sock\n"
-                          "register = @/register/counter.sock\n"
-                          "platform = @/platform/platform.sock\n"
-                          "platform_key = @/" PLATFORM_KEY "\n"
-                          "audit_signer = @/signer-card/signer.sock\n",
-                          (unsigned)identity_uid(IDENTITY_OWNER),
-                          (unsigned)identity_uid(IDENTITY_PAGE), port, port, port,
-                          (unsigned)roster->ports->authapp));
+    TRY(buf_append_format(
+        &text, err,
+        "[portal]\n"
+        "socket = @/portal/portal.sock\n"
+        "socket_mode = 0660\n"
+        "operator_peers = %u %u\n"
+        "port = %u\n"
+        "origin = http://127.0.0.1:%u\n"
+        "database = @/portal/portal.db\n"
+        "provider_database = @/portal/provider.db\n"
+        "signer = @/signer-token/signer.sock\n"
+        "client_id = " SETUP_PORTAL_CLIENT "\n"
+        "issuer = http://127.0.0.1:%u/api/realms/main\n"
+        "authapp = @/authapp/authapp.sock\n"
+        "register = @/register/counter.sock\n"
+        "platform = @/platform/platform.sock\n"
+        "platform_key = @/" PLATFORM_KEY "\n"
+        "audit_signer = @/signer-card/signer.sock\n"
+        "operators_socket = @/portal/operators.sock\n"
+        "operators_origin = http://127.0.0.1:%u\n"
+        "operators_proxies = %u %u\n",
+        (unsigned)identity_uid(IDENTITY_OWNER), (unsigned)identity_uid(IDENTITY_PAGE), port, port,
+        port, (unsigned)roster->ports->authapp, port, (unsigned)identity_uid(IDENTITY_OWNER),
+        (unsigned)identity_uid(IDENTITY_PAGE)));
     TRY(setup_append_checkpoints("portal", &text, err));
     TRY(setup_append_pages(roster, "portal", "pages_dir", &text, err));
     return setup_write_conf(roster, "portald.conf", &text, ret, err);

@@ -24,9 +24,13 @@ struct portald_config {
     char *provider_database; /* NULL: no exchange */
     char *exchange_tables;   /* NULL: those that come with the program */
     int64_t exchange_capacity, exchange_rate, exchange_answer_s, exchange_keep_s;
+    char *operators_socket; /* NULL: none */
+    int64_t operators_port;
+    char *operators_origin;
+    char *operators_proxies;
     struct checkpoint_config checkpoints;
     struct service_rules rules;
-    struct service_peers operators;
+    struct service_peers operators, proxies;
 };
 
 extern const struct conf_key portald_keys[];

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "http/pages.h"
+#include "portal/gateway/door.h"
 #include "portal/routes.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/config.h"
@@ -53,6 +54,9 @@ static int read_site(const char *path, struct site *site, struct err *err)
     portal->app.client_id = config->client_id;
     portal->app.key = config->client_key;
     portal->register_socket = config->registry;
+    portal->proxies.uids = config->proxies.uids;
+    portal->proxies.count = config->proxies.count;
+    portal->door_origin = config->operators_origin;
     portal->desk.operators = config->operators.uids;
     portal->desk.operator_count = config->operators.count;
     return 0;
@@ -115,6 +119,20 @@ static void stop(void *context)
     audit_keeper_stop(serving->first->portal.desk.keeper);
 }
 
+/* The operators' door; empty if it is not configured. */
+static struct service_door door_of(struct site *site, struct turns *sites)
+{
+    return (struct service_door){.socket = site->config.operators_socket,
+                                 .port = (uint16_t)site->config.operators_port,
+                                 .options = {.tables = portal_door_routes,
+                                             .about = &portal_door_about,
+                                             .context = site,
+                                             .turns = sites,
+                                             .worker_open = signer_worker_open,
+                                             .worker_close = signer_worker_close,
+                                             .ready = portal_ready}};
+}
+
 static int serve_with(const char *path, struct site *site, struct network *network, int signal_fd,
                       struct err *err)
 {
@@ -145,6 +163,7 @@ static int serve_with(const char *path, struct site *site, struct network *netwo
     TRY(turns_new(site, &sites, err));
     serving.sites = sites;
     service.options.turns = sites;
+    service.doors[0] = door_of(site, sites);
     service_add_network_files(&service);
     service_add_reloaded(&service, path);
     service_add_reloaded(&service, config->platform_key);
