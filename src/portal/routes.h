@@ -26,6 +26,7 @@ extern const struct route portal_selfinfo_routes[];    /* selfinfo/routes.c */
 extern const struct route portal_history_routes[];     /* history/routes.c */
 extern const struct route portal_provider_routes[];    /* provider/routes.c */
 extern const struct route portal_application_routes[]; /* application/routes.c */
+extern const struct route portal_submission_routes[];  /* application/routes_submit.c */
 extern const struct route portal_clerk_routes[];       /* application/routes_clerk.c */
 extern const struct route portal_editor_routes[];      /* municipality/editor.c */
 /* The worker's connection to signerd. */

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "http/pages.h"
+#include "portal/application/drafts.h"
 #include "portal/routes.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/config.h"
@@ -52,6 +53,8 @@ static int read_site(const char *path, struct site *site, struct err *err)
     portal->app.socket = config->authapp;
     portal->app.client_id = config->client_id;
     portal->app.key = config->client_key;
+    portal->seal.signer = config->seal_signer == NULL ? config->signer : config->seal_signer;
+    portal->seal.key = config->seal_key;
     portal->register_socket = config->registry;
     portal->desk.operators = config->operators.uids;
     portal->desk.operator_count = config->operators.count;
@@ -64,6 +67,7 @@ struct serving {
     const char *path; /* of the configuration */
     const struct site *first;
     struct network *network;
+    struct drafts_keeper *drafts;
     struct turns *sites;
 };
 
@@ -104,6 +108,7 @@ static int start(void *context, struct err *err)
     const struct serving *serving = context;
 
     TRY(checkpoint_start(serving->first->portal.desk.keeper, err));
+    TRY(drafts_keeper_start(serving->drafts, err));
     return network_start(serving->network, err);
 }
 
@@ -112,6 +117,7 @@ static void stop(void *context)
     const struct serving *serving = context;
 
     network_stop(serving->network);
+    drafts_keeper_stop(serving->drafts);
     audit_keeper_stop(serving->first->portal.desk.keeper);
 }
 
@@ -120,7 +126,8 @@ static int serve_with(const char *path, struct site *site, struct network *netwo
 {
     const struct portald_config *config = &site->config;
     CLEANUP(turns_freep) struct turns *sites = NULL;
-    struct serving serving = {.path = path, .first = site, .network = network};
+    struct drafts_keeper drafts = {.db = site->portal.desk.db, .clock = site->portal.clock};
+    struct serving serving = {.path = path, .first = site, .network = network, .drafts = &drafts};
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
