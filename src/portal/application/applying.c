@@ -19,6 +19,16 @@ int applying_find(struct http_call *call, struct applying *ret, struct err *err)
                            &ret->application, err);
 }
 
+int applying_check_open(const struct applying *asked, struct err *err)
+{
+    const enum application_state state = asked->application.state;
+
+    return state == APPLICATION_DRAFT || state == APPLICATION_RETURNED
+               ? 0
+               : FAIL(err, ERR_CONFLICT, "an application that is %s is not to be submitted",
+                      application_states[state]);
+}
+
 int applying_check_complete(const struct applying *asked, struct err *err)
 {
     CLEANUP(json_freep) struct json *problems = NULL;

@@ -13,6 +13,8 @@ struct applying {
 /* By the parameter "id". ERR_ABSENT if whoever asks has none of that id. */
 MUST_CHECK int applying_find(struct http_call *call, struct applying *ret, struct err *err);
 void applying_done(struct applying *asked);
+/* ERR_CONFLICT unless it is one that its owner may change and submit. */
+MUST_CHECK int applying_check_open(const struct applying *asked, struct err *err);
 /* ERR_INPUT, naming the first field, if something is missing or wrong. */
 MUST_CHECK int applying_check_complete(const struct applying *asked, struct err *err);
 /* Whether it is to be signed. */

@@ -38,6 +38,7 @@ static int put_digest(struct json *body, enum key_kind kind, const struct buf *i
 static int prepare(struct applying *asked, enum key_kind kind, struct buf *ret_element,
                    struct buf *ret_info, struct err *err)
 {
+    TRY(applying_check_open(asked, err));
     TRY(applying_check_complete(asked, err));
     asked->application.prepared_at = asked->applicant.by.at;
     TRY(application_document(asked->db, &asked->application, ret_element, err));
@@ -194,6 +195,7 @@ static int post_submission(struct http_call *call, struct err *err)
     bool signs;
 
     TRY(applying_find(call, &asked, err));
+    TRY(applying_check_open(&asked, err));
     TRY(applying_check_complete(&asked, err));
     TRY(applying_signs(&asked, &signs, err));
     if (!signs && json_has(call->request.json, "signature"))
