@@ -56,6 +56,7 @@ const struct route *const portal_routes[] = {portal_login_routes,
                                              portal_legal_routes,
                                              portal_operator_review_routes,
                                              portal_consent_routes,
+                                             portal_submission_routes,
                                              audit_desk_routes,
                                              service_routes,
                                              NULL};

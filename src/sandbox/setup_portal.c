@@ -10,7 +10,8 @@
 #define PLATFORM_KEY "conf/portal-platform.key"
 
 /*
- * The zone of its own key is full, so that of its log is where the register's is. The start page
+ * The zone of its own key is full, so that of its log, and of the key that signers of applications
+ * encrypt to, is where the register's is. The start page
  * fills the registers of bodies when it has issued a card.
  */
 static int write_conf(const struct roster *roster, char **ret, struct err *err)
@@ -35,6 +36,8 @@ static int write_conf(const struct roster *roster, char **ret, struct err *err)
         "register = @/register/counter.sock\n"
         "platform = @/platform/platform.sock\n"
         "platform_key = @/" PLATFORM_KEY "\n"
+        "seal_signer = @/signer-card/signer.sock\n"
+        "seal_key = portal-seal\n"
         "audit_signer = @/signer-card/signer.sock\n"
         "operators_socket = @/portal/operators.sock\n"
         "operators_origin = http://127.0.0.1:%u\n"

@@ -295,7 +295,7 @@ static int write_platform_conf(const struct roster *roster, char **ret, struct e
                           "evidence = @/platform/evidence.db\n"
                           "evidence_key = evidence\n"
                           "reference_key = @/certificates/exchange-key.pem\n"
-                          "reference_tenants = authapp-%u\n",
+                          "reference_tenants = authapp-%u portal\n",
                           setup_key_suffix(roster), (unsigned)roster->ports->authapp));
     TRY(setup_append_pages(roster, "console", "console_dir", &text, err));
     TRY(buf_append_text(&text, timetable_platform_lines(roster->timetable), err));

@@ -28,6 +28,11 @@ const struct conf_key portald_keys[] = {
      "nothing signed is taken"},
     {"portal", "platform_key", CONF_PATH, AT(platform_key), CONF_UNSET, 0, 0,
      "file with the key by which the platform knows this tenant"},
+    {"portal", "seal_signer", CONF_PATH, AT(seal_signer), CONF_UNSET, 0, 0,
+     "socket of the jpki-signerd that has seal_key; missing: signer"},
+    {"portal", "seal_key", CONF_TEXT, AT(seal_key), CONF_UNSET, 0, 0,
+     "the key there, of role token, that signers of applications encrypt their certificates to; "
+     "without it nothing is signed through the authentication app"},
     {"portal", "pages_dir", CONF_PATH, AT(pages_dir), CONF_UNSET, 0, 0,
      "the folder of the pages' files; without it there are none"},
     {"portal", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
@@ -90,6 +95,8 @@ static int check(struct portald_config *config, struct err *err)
         return FAIL(err, ERR_INPUT, "platform and platform_key are set both or neither");
     if (config->platform != NULL)
         TRY(sock_path_check(config->platform, err));
+    if (config->seal_signer != NULL)
+        TRY(sock_path_check(config->seal_signer, err));
     if (config->registry != NULL)
         TRY(sock_path_check(config->registry, err));
     TRY(service_read_peers("operator_peers", config->operator_peers, &config->operators, err));

@@ -19,6 +19,8 @@ struct portald_config {
     char *registry;     /* NULL: nobody is known by a code */
     char *platform;     /* NULL: signed applications are not taken */
     char *platform_key; /* path of a file */
+    char *seal_signer;  /* NULL: the one in signer */
+    char *seal_key;     /* NULL: nothing is signed through the authentication app */
     char *pages_dir;    /* NULL: no pages */
     char *operator_peers;
     char *provider_database; /* NULL: no exchange */

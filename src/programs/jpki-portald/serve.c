@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "http/pages.h"
+#include "portal/application/drafts.h"
 #include "portal/gateway/door.h"
 #include "portal/routes.h"
 #include "programs/jpki-portald/commands.h"
@@ -53,6 +54,8 @@ static int read_site(const char *path, struct site *site, struct err *err)
     portal->app.socket = config->authapp;
     portal->app.client_id = config->client_id;
     portal->app.key = config->client_key;
+    portal->seal.signer = config->seal_signer == NULL ? config->signer : config->seal_signer;
+    portal->seal.key = config->seal_key;
     portal->register_socket = config->registry;
     portal->proxies.uids = config->proxies.uids;
     portal->proxies.count = config->proxies.count;
@@ -68,6 +71,7 @@ struct serving {
     const char *path; /* of the configuration */
     const struct site *first;
     struct network *network;
+    struct drafts_keeper *drafts;
     struct turns *sites;
 };
 
@@ -108,6 +112,7 @@ static int start(void *context, struct err *err)
     const struct serving *serving = context;
 
     TRY(checkpoint_start(serving->first->portal.desk.keeper, err));
+    TRY(drafts_keeper_start(serving->drafts, err));
     return network_start(serving->network, err);
 }
 
@@ -116,6 +121,7 @@ static void stop(void *context)
     const struct serving *serving = context;
 
     network_stop(serving->network);
+    drafts_keeper_stop(serving->drafts);
     audit_keeper_stop(serving->first->portal.desk.keeper);
 }
 
@@ -138,7 +144,8 @@ static int serve_with(const char *path, struct site *site, struct network *netwo
 {
     const struct portald_config *config = &site->config;
     CLEANUP(turns_freep) struct turns *sites = NULL;
-    struct serving serving = {.path = path, .first = site, .network = network};
+    struct drafts_keeper drafts = {.db = site->portal.desk.db, .clock = site->portal.clock};
+    struct serving serving = {.path = path, .first = site, .network = network, .drafts = &drafts};
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
