@@ -44,5 +44,6 @@ const struct route *const portal_routes[] = {portal_login_routes,     portal_ses
                                              portal_provider_routes,  portal_page_routes,
                                              portal_procedure_routes, portal_published_routes,
                                              portal_editor_routes,    portal_application_routes,
-                                             portal_clerk_routes,     audit_desk_routes,
+                                             portal_clerk_routes,     portal_eligibility_routes,
+                                             portal_lookup_routes,    audit_desk_routes,
                                              service_routes,          NULL};
