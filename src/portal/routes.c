@@ -57,6 +57,8 @@ const struct route *const portal_routes[] = {portal_login_routes,
                                              portal_operator_review_routes,
                                              portal_consent_routes,
                                              portal_submission_routes,
+                                             portal_eligibility_routes,
+                                             portal_lookup_routes,
                                              audit_desk_routes,
                                              service_routes,
                                              NULL};

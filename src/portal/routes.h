@@ -32,5 +32,7 @@ extern const struct route portal_clerk_routes[];       /* application/routes_cle
 extern const struct route portal_editor_routes[];      /* municipality/editor.c */
 extern const struct route portal_mandate_routes[];     /* mandate/routes.c */
 extern const struct route portal_legal_routes[];       /* mandate/routes_municipality.c */
+extern const struct route portal_eligibility_routes[]; /* eligibility/routes.c */
+extern const struct route portal_lookup_routes[];      /* eligibility/routes_citizen.c */
 /* The worker's connection to signerd. */
 MUST_CHECK int portal_signer(struct http_call *call, struct signer **ret, struct err *err);

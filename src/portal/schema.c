@@ -6,6 +6,7 @@
 #include "audit/tree.h"
 #include "exchange/schema.h"
 #include "portal/application/schema.h"
+#include "portal/eligibility/schema.h"
 #include "portal/gateway/schema.h"
 #include "portal/mandate/schema.h"
 #include "portal/municipality/schema.h"
@@ -30,6 +31,7 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_notices_v1,
                                          portal_operators_v1,
                                          portal_application_signings_v1,
+                                         portal_eligibility_v1,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

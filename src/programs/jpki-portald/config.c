@@ -33,6 +33,8 @@ const struct conf_key portald_keys[] = {
     {"portal", "seal_key", CONF_TEXT, AT(seal_key), CONF_UNSET, 0, 0,
      "the key there, of role token, that signers of applications encrypt their certificates to; "
      "without it nothing is signed through the authentication app"},
+    {"portal", "auth_cas", CONF_PATHS, AT(auth_cas), CONF_UNSET, 0, 0,
+     "certificates of the CAs whose cards may be shown at clinics, one file each; without it none"},
     {"portal", "pages_dir", CONF_PATH, AT(pages_dir), CONF_UNSET, 0, 0,
      "the folder of the pages' files; without it there are none"},
     {"portal", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
@@ -62,8 +64,9 @@ const struct conf_key portald_keys[] = {
 };
 #undef AT
 
-const char *const portald_reloaded[] = {"client_key",     "platform_key",      "pages_dir",
-                                        "operator_peers", "operators_proxies", NULL};
+const char *const portald_reloaded[] = {"client_key", "platform_key",   "auth_cas",
+                                        "pages_dir",  "operator_peers", "operators_proxies",
+                                        NULL};
 
 /* The operators' door: all of it or nothing. */
 static int check_door(struct portald_config *config, struct err *err)

@@ -21,6 +21,7 @@ struct portald_config {
     char *platform_key; /* path of a file */
     char *seal_signer;  /* NULL: the one in signer */
     char *seal_key;     /* NULL: nothing is signed through the authentication app */
+    char *auth_cas;     /* paths, one a line; NULL: clinics are shown no cards */
     char *pages_dir;    /* NULL: no pages */
     char *operator_peers;
     char *provider_database; /* NULL: no exchange */
