@@ -57,5 +57,6 @@ bool portal_is_public(const struct portal *portal)
 void portal_done(struct portal *portal)
 {
     http_pages_freep(&portal->pages);
+    http_pages_freep(&portal->office);
     pubkey_freep(&portal->assertion.public);
 }

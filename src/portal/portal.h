@@ -51,6 +51,7 @@ struct portal {
     } platform;
     const char *register_socket; /* of jpki-registerd, which tells codes of people; NULL: none */
     struct http_pages *pages;    /* for browsers; NULL: none */
+    struct http_pages *office;   /* for those of people of municipalities; NULL: none */
     const struct exchange *exchange; /* NULL: none */
     struct holdings *holdings;       /* the providers beside it; NULL: none */
     const struct making *making;     /* for them */

@@ -45,4 +45,5 @@ const struct route *const portal_routes[] = {portal_login_routes,     portal_ses
                                              portal_procedure_routes, portal_published_routes,
                                              portal_editor_routes,    portal_application_routes,
                                              portal_clerk_routes,     audit_desk_routes,
+                                             portal_draft_routes,     portal_staff_routes,
                                              service_routes,          NULL};

@@ -170,6 +170,13 @@ static const struct upgrade {
      "INSERT INTO application_submission VALUES ('a', 1, 5, x'00', '');",
      "INSERT INTO application VALUES ('b', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"
      " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5)"},
+    {&portal_schema, "CREATE TABLE municipality_staff", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
+     " AND NOT EXISTS (SELECT * FROM municipality_staff)",
+     "INSERT INTO municipality_staff VALUES ('i', '13101', 'n', 'clerk', zeroblob(32), 9, 'a', 5,"
+     " 0);"
+     "INSERT INTO procedure_draft VALUES ('13101', 'c', 1, 'n', x'7b7d', 5, 'n', 0);",
+     "INSERT INTO municipality_staff VALUES ('j', '13101', 'n', 'editor', zeroblob(32), 9, NULL, 5, 0)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

@@ -30,6 +30,8 @@ const struct conf_key portald_keys[] = {
      "file with the key by which the platform knows this tenant"},
     {"portal", "pages_dir", CONF_PATH, AT(pages_dir), CONF_UNSET, 0, 0,
      "the folder of the pages' files; without it there are none"},
+    {"portal", "office_dir", CONF_PATH, AT(office_dir), CONF_UNSET, 0, 0,
+     "the folder of the files of municipalities' pages; without it there are none"},
     {"portal", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
     {"portal", "provider_database", CONF_PATH, AT(provider_database), CONF_UNSET, 0, 0,
@@ -49,7 +51,7 @@ const struct conf_key portald_keys[] = {
 };
 #undef AT
 
-const char *const portald_reloaded[] = {"client_key", "platform_key", "pages_dir", "operator_peers",
+const char *const portald_reloaded[] = {"client_key", "platform_key", "pages_dir", "office_dir", "operator_peers",
                                         NULL};
 
 static int check(struct portald_config *config, struct err *err)
