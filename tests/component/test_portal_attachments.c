@@ -108,8 +108,8 @@ static void what_bears_an_individual_number_is_refused(void **state)
     static const struct {
         const char *document;
         unsigned status;
-    } rows[] = {{"other", 201},         {"card-front", 201},      {"resident-record", 201},
-                {"card-back", 403},     {"number-notice", 403},   {"resident-record-number", 403},
+    } rows[] = {{"other", 201},         {"card-front", 201},    {"resident-record", 201},
+                {"card-back", 403},     {"number-notice", 403}, {"resident-record-number", 403},
                 {"mynumber-card", 400}, {"card-back%20", 400}};
     char query[96];
 

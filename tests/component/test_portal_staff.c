@@ -172,8 +172,8 @@ static void who_is_dismissed_is_out_at_once(void **state)
 
     (void)state;
     employ(&hanako, "13101", "clerk");
-    assert_int_equal(
-        municipality_staff_find(db(), hanako_account, MUNICIPALITY_CLERK, &key, NULL), 0);
+    assert_int_equal(municipality_staff_find(db(), hanako_account, MUNICIPALITY_CLERK, &key, NULL),
+                     0);
     assert_string_equal(key.name, "窓口　一葉");
     assert_int_equal(municipality_dismiss(db(), "13102", key.id, &by, NULL), -ERR_ABSENT);
     assert_int_equal(municipality_dismiss(db(), "13101", key.id, &by, NULL), 0);
@@ -196,6 +196,17 @@ static void a_change_needs_the_token_of_the_session(void **state)
     assert_int_equal(status(&hanako, "PUT " DRAFTS "/run", DRAFT("0", "走る")), 403);
     memcpy(hanako.csrf, kept, sizeof kept);
     assert_int_equal(status(&hanako, "PUT " DRAFTS "/run", DRAFT("0", "走る")), 200);
+}
+
+static void a_mandate_brings_no_duties(void **state)
+{
+    (void)state;
+    employ(&hanako, "13101", "clerk");
+    CLEANUP(portal_answer_done)
+    struct portal_answer answer = portal_ask_with(&site, &hanako,
+                                                  "GET /v1/municipality/applications",
+                                                  "X-JPKI-Acting-For: somebody\r\n", NULL, NULL);
+    assert_int_equal(answer.status, 403);
 }
 
 static void a_session_that_is_over_opens_nothing(void **state)
@@ -237,8 +248,7 @@ static void a_draft_is_nobodys_business_until_it_is_published(void **state)
     struct portal_answer before = ask(&hanako, "GET /v1/municipality/texts", NULL);
     assert_false(portal_has(&before, "走る"));
     CLEANUP(portal_answer_done)
-    struct portal_answer done =
-        ask(&hanako, "POST " DRAFTS "/run/publication", "{\"version\":1}");
+    struct portal_answer done = ask(&hanako, "POST " DRAFTS "/run/publication", "{\"version\":1}");
     assert_true(portal_has(&done, "{\"text\":1}"));
     CLEANUP(portal_answer_done)
     struct portal_answer after = ask(&hanako, "GET /v1/municipality/texts", NULL);
@@ -329,6 +339,7 @@ int main(void)
         EACH(nobody_works_for_two_municipalities),
         EACH(who_is_dismissed_is_out_at_once),
         EACH(a_change_needs_the_token_of_the_session),
+        EACH(a_mandate_brings_no_duties),
         EACH(a_session_that_is_over_opens_nothing),
         EACH(limits_hold),
         EACH(a_draft_is_nobodys_business_until_it_is_published),

@@ -176,7 +176,8 @@ static const struct upgrade {
      "INSERT INTO municipality_staff VALUES ('i', '13101', 'n', 'clerk', zeroblob(32), 9, 'a', 5,"
      " 0);"
      "INSERT INTO procedure_draft VALUES ('13101', 'c', 1, 'n', x'7b7d', 5, 'n', 0);",
-     "INSERT INTO municipality_staff VALUES ('j', '13101', 'n', 'editor', zeroblob(32), 9, NULL, 5, 0)"},
+     "INSERT INTO municipality_staff VALUES ('j', '13101', 'n', 'editor', zeroblob(32), 9, NULL, "
+     "5, 0)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

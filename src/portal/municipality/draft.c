@@ -84,8 +84,8 @@ int text_draft_save(struct db *db, const struct text_draft *draft, const struct 
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(buf_done) struct buf body = BUF_INIT;
-    const struct procedure_text text =
-        text_of(draft->municipality, draft->code, draft->content, draft->form);
+    const struct procedure_text text = text_of(draft->municipality, draft->code, draft->content,
+                                               draft->form);
 
     TRY(procedure_check_text(&text, err));
     TRY(write_body(draft, &body, err));
@@ -201,27 +201,28 @@ int text_draft_get(struct db *db, const char *municipality, const char *code, in
 
 /* ---- publishing ---- */
 
-int text_draft_publish(struct db *db, const char *municipality, const char *code, int64_t version,
-                       const struct audit_origin *by, int64_t *ret_text, struct err *err)
+int text_draft_publish(struct db *db, const struct text_name *name, const struct audit_origin *by,
+                       int64_t *ret_text, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(json_freep) struct json *body = NULL;
-    struct procedure_text text = text_of(municipality, code, NULL, NULL);
+    struct procedure_text text = text_of(name->municipality, name->code, NULL, NULL);
+    int64_t version = name->version;
     int64_t id;
 
     TRY(db_begin(db, &txn, err));
-    TRY(read_body(&txn, municipality, code, &version, &body, err));
+    TRY(read_body(&txn, name->municipality, name->code, &version, &body, err));
     TRY(json_get_object(body, "content", &text.content, err));
     if (json_has(body, "form"))
         TRY(json_get_object(body, "form", &text.form, err));
     TRY(procedure_put_text_in(&txn, &text, by->at, &id, err));
-    TRY(db_execute_one(&txn,
-                       "UPDATE procedure_draft SET published_at = ? WHERE municipality = ?"
-                       " AND code = ? AND version = ?",
-                       DB_WITH(DB_INT(by->at), DB_TEXT(municipality), DB_TEXT(code),
-                               DB_INT(version)),
-                       err));
-    TRY(note(&txn, MUNICIPALITY_DRAFT_PUBLISHED, code, by, err));
+    TRY(db_execute_one(
+        &txn,
+        "UPDATE procedure_draft SET published_at = ? WHERE municipality = ?"
+        " AND code = ? AND version = ?",
+        DB_WITH(DB_INT(by->at), DB_TEXT(name->municipality), DB_TEXT(name->code), DB_INT(version)),
+        err));
+    TRY(note(&txn, MUNICIPALITY_DRAFT_PUBLISHED, name->code, by, err));
     TRY(db_commit(&txn, err));
     *ret_text = id;
     return 0;

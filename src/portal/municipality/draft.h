@@ -32,7 +32,15 @@ MUST_CHECK int text_draft_list(struct db *db, const char *municipality, struct j
  */
 MUST_CHECK int text_draft_get(struct db *db, const char *municipality, const char *code,
                               int64_t version, struct json **ret, struct err *err);
-/* *ret_text is the number of the text, by which it is offered. The same again changes nothing. */
-MUST_CHECK int text_draft_publish(struct db *db, const char *municipality, const char *code,
-                                  int64_t version, const struct audit_origin *by, int64_t *ret_text,
+/* One version of one text; version 0: the newest. */
+struct text_name {
+    const char *municipality, *code;
+    int64_t version;
+};
+/*
+ * *ret_text is the number of the text, by which it is offered. ERR_ABSENT as above; the same again
+ * changes nothing.
+ */
+MUST_CHECK int text_draft_publish(struct db *db, const struct text_name *name,
+                                  const struct audit_origin *by, int64_t *ret_text,
                                   struct err *err);

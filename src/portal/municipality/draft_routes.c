@@ -66,13 +66,14 @@ static int post_publication(struct http_call *call, struct err *err)
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct municipality_key key;
     struct audit_origin by;
-    int64_t version, text;
+    struct text_name name = {.municipality = key.municipality,
+                             .code = http_param(&call->request, "code")};
+    int64_t text;
 
     TRY(municipality_bearer(call, &key, err));
     by = municipality_by(call, &key);
-    TRY(json_get_int(call->request.json, "version", &version, err));
-    TRY(text_draft_publish(db_of(call), key.municipality, http_param(&call->request, "code"),
-                           version, &by, &text, err));
+    TRY(json_get_int(call->request.json, "version", &name.version, err));
+    TRY(text_draft_publish(db_of(call), &name, &by, &text, err));
     TRY(json_put_int(body, "text", text, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }

@@ -34,7 +34,8 @@ static int put_text(struct http_call *call, struct err *err)
     const struct json *json = call->request.json;
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct municipality_key key;
-    struct procedure_text text = {.code = http_param(&call->request, "code"), .place = PROCEDURE_OWN_PLACE};
+    struct procedure_text text = {.code = http_param(&call->request, "code"),
+                                  .place = PROCEDURE_OWN_PLACE};
     struct audit_origin by;
     int64_t id;
 

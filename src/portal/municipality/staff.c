@@ -49,13 +49,12 @@ static int check_room(struct db_txn *txn, const char *municipality, int64_t now,
 static int insert(struct db_txn *txn, const struct municipality_invitation *invitation,
                   const char *id, const struct digest *hash, int64_t at, struct err *err)
 {
-    const int rc =
-        db_execute(txn, "INSERT INTO municipality_staff VALUES (?, ?, ?, ?, ?, ?, NULL, ?, 0)",
-                   DB_WITH(DB_TEXT(id), DB_TEXT(invitation->municipality),
-                           DB_TEXT(invitation->name), DB_TEXT(invitation->role),
-                           DB_BLOB(digest_bytes(hash)),
-                           DB_INT(at + invitation->days * SECONDS_OF_DAY), DB_INT(at)),
-                   err);
+    const int rc = db_execute(
+        txn, "INSERT INTO municipality_staff VALUES (?, ?, ?, ?, ?, ?, NULL, ?, 0)",
+        DB_WITH(DB_TEXT(id), DB_TEXT(invitation->municipality), DB_TEXT(invitation->name),
+                DB_TEXT(invitation->role), DB_BLOB(digest_bytes(hash)),
+                DB_INT(at + invitation->days * SECONDS_OF_DAY), DB_INT(at)),
+        err);
 
     if (rc == -ERR_CONFLICT)
         return FAIL(err, ERR_ABSENT, "there is no such municipality here");
@@ -104,11 +103,14 @@ static int check_account(struct db_txn *txn, const char *account, const char *mu
     return 0;
 }
 
-/* The row of an invitation that counts. */
+/* What somebody is invited to. */
+struct offer {
+    char id[MUNICIPALITY_KEY_ID_SIZE], municipality[MUNICIPALITY_CODE_SIZE], role[16];
+};
+
+/* One that counts. */
 static int find_invitation(struct db_txn *txn, const char *invitation, int64_t now,
-                           char ret_id[MUNICIPALITY_KEY_ID_SIZE],
-                           char ret_municipality[MUNICIPALITY_CODE_SIZE], char ret_role[16],
-                           struct err *err)
+                           struct offer *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     struct digest hash;
@@ -122,24 +124,23 @@ static int find_invitation(struct db_txn *txn, const char *invitation, int64_t n
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_DENIED, "this invitation does not count, or does not any more");
     TRY(rc);
-    TRY(db_text(&rows, 0, ret_id, MUNICIPALITY_KEY_ID_SIZE, err));
-    TRY(db_text(&rows, 1, ret_municipality, MUNICIPALITY_CODE_SIZE, err));
-    return db_text(&rows, 2, ret_role, 16, err);
+    TRY(db_text(&rows, 0, ret->id, sizeof ret->id, err));
+    TRY(db_text(&rows, 1, ret->municipality, sizeof ret->municipality, err));
+    return db_text(&rows, 2, ret->role, sizeof ret->role, err);
 }
 
 int municipality_join(struct db *db, const char *invitation, const char *account,
                       const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    char id[MUNICIPALITY_KEY_ID_SIZE], municipality[MUNICIPALITY_CODE_SIZE], role[16];
+    struct offer offer;
 
     TRY(db_begin(db, &txn, err));
-    TRY(find_invitation(&txn, invitation, by->at, id, municipality, role, err));
-    TRY(check_account(&txn, account, municipality, role, err));
-    TRY(db_execute_one(&txn,
-                       "UPDATE municipality_staff SET account = ?, since = ? WHERE id = ?",
-                       DB_WITH(DB_TEXT(account), DB_INT(by->at), DB_TEXT(id)), err));
-    TRY(note(&txn, MUNICIPALITY_STAFF_JOINED, id, by, err));
+    TRY(find_invitation(&txn, invitation, by->at, &offer, err));
+    TRY(check_account(&txn, account, offer.municipality, offer.role, err));
+    TRY(db_execute_one(&txn, "UPDATE municipality_staff SET account = ?, since = ? WHERE id = ?",
+                       DB_WITH(DB_TEXT(account), DB_INT(by->at), DB_TEXT(offer.id)), err));
+    TRY(note(&txn, MUNICIPALITY_STAFF_JOINED, offer.id, by, err));
     return db_commit(&txn, err);
 }
 

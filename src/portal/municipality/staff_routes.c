@@ -54,7 +54,8 @@ static const struct http_member duty_members[] = {
     {NULL},
 };
 static const struct http_member duties_members[] = {
-    {"duties", HTTP_ARRAY, HTTP_REQUIRED, "what one does for a municipality", duty_members}, {NULL}};
+    {"duties", HTTP_ARRAY, HTTP_REQUIRED, "what one does for a municipality", duty_members},
+    {NULL}};
 static const struct http_answer duties_answers[] = {{200, "one's duties", duties_members}, {0}};
 
 const struct route portal_staff_routes[] = {

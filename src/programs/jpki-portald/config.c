@@ -51,8 +51,8 @@ const struct conf_key portald_keys[] = {
 };
 #undef AT
 
-const char *const portald_reloaded[] = {"client_key", "platform_key", "pages_dir", "office_dir", "operator_peers",
-                                        NULL};
+const char *const portald_reloaded[] = {"client_key", "platform_key",   "pages_dir",
+                                        "office_dir", "operator_peers", NULL};
 
 static int check(struct portald_config *config, struct err *err)
 {

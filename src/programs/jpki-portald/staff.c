@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* People who work for municipalities in a browser: municipality invite, staff, dismiss. */
-#include "base/i18n.h"
 #include "portal/municipality/staff.h"
+#include "base/i18n.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/operate.h"
 #include "programs/output.h"
