@@ -73,6 +73,8 @@ struct portal {
     } proxies;
     const char *door_origin;         /* as operators of services reach it; NULL: there is no door */
     struct http_pages *pages;        /* for browsers; NULL: none */
+    struct http_pages *pages;    /* for browsers; NULL: none */
+    struct http_pages *office;   /* for those of people of municipalities; NULL: none */
     const struct exchange *exchange; /* NULL: none */
     struct holdings *holdings;       /* the providers beside it; NULL: none */
     const struct making *making;     /* for them */

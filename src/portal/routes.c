@@ -59,6 +59,8 @@ const struct route *const portal_routes[] = {portal_login_routes,
                                              portal_submission_routes,
                                              portal_eligibility_routes,
                                              portal_lookup_routes,
+                                             portal_draft_routes,
+                                             portal_staff_routes,
                                              audit_desk_routes,
                                              service_routes,
                                              NULL};

@@ -34,5 +34,7 @@ extern const struct route portal_mandate_routes[];     /* mandate/routes.c */
 extern const struct route portal_legal_routes[];       /* mandate/routes_municipality.c */
 extern const struct route portal_eligibility_routes[]; /* eligibility/routes.c */
 extern const struct route portal_lookup_routes[];      /* eligibility/routes_citizen.c */
+extern const struct route portal_draft_routes[];       /* municipality/draft_routes.c */
+extern const struct route portal_staff_routes[];       /* municipality/staff_routes.c */
 /* The worker's connection to signerd. */
 MUST_CHECK int portal_signer(struct http_call *call, struct signer **ret, struct err *err);

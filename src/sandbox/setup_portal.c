@@ -49,6 +49,7 @@ static int write_conf(const struct roster *roster, char **ret, struct err *err)
     TRY(setup_append_checkpoints("portal", &text, err));
     TRY(setup_append_anchors(roster, false, &text, err));
     TRY(setup_append_pages(roster, "portal", "pages_dir", &text, err));
+    TRY(setup_append_pages(roster, "office", "office_dir", &text, err));
     return setup_write_conf(roster, "portald.conf", &text, ret, err);
 }
 
@@ -78,9 +79,24 @@ static int have_procedures(const struct roster *roster, const char *conf, struct
     return setup_keep(roster, &add, kept, 0644, err);
 }
 
+/* What makes whoever logs in with a card the municipality's clerk or editor, at the portal's desk.
+ */
+static int have_invitation(const struct roster *roster, const char *conf, const char *role,
+                           const char *name, const char *kept, struct err *err)
+{
+    const struct tool invite = {
+        .program = "jpki-portald",
+        .words = {"municipality", "invite", "--config", conf, "--days", "3650", "13101", role,
+                  name},
+        .identity = IDENTITY_PORTAL,
+    };
+
+    return setup_keep(roster, &invite, kept, 0600, err);
+}
+
 /*
  * Who works for the municipality of the first persona, and a service that searches. A start that
- * did not live to keep a municipality's key leaves that key to nobody.
+ * did not live to keep a municipality's key or invitation leaves that to nobody.
  */
 static int have_partners(const struct roster *roster, const char *conf, struct err *err)
 {
@@ -108,6 +124,10 @@ static int have_partners(const struct roster *roster, const char *conf, struct e
 
     TRY(setup_keep(roster, &clerk, "providers/13101-clerk.key", 0600, err));
     TRY(setup_keep(roster, &editor, "providers/13101-editor.key", 0600, err));
+    TRY(have_invitation(roster, conf, "clerk", "窓口　一葉", "providers/13101-clerk.invitation",
+                        err));
+    TRY(have_invitation(roster, conf, "editor", "広報　三葉", "providers/13101-editor.invitation",
+                        err));
     return setup_keep_or(roster, &add, &renew, finder, err);
 }
 

@@ -239,6 +239,14 @@ static const struct upgrade {
      "INSERT INTO eligibility_consent VALUES ('c', 1, '1399999011', 1, 0, 5, 9, 0);"
      "INSERT INTO eligibility_reading VALUES ('r', 'c', 5);",
      "INSERT INTO eligibility_consent VALUES ('d', 1, '1399999011', 1, 0, 5, 9, 0)"},
+    {&portal_schema, "CREATE TABLE municipality_staff", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
+     " AND NOT EXISTS (SELECT * FROM municipality_staff)",
+     "INSERT INTO municipality_staff VALUES ('i', '13101', 'n', 'clerk', zeroblob(32), 9, 'a', 5,"
+     " 0);"
+     "INSERT INTO procedure_draft VALUES ('13101', 'c', 1, 'n', x'7b7d', 5, 'n', 0);",
+     "INSERT INTO municipality_staff VALUES ('j', '13101', 'n', 'editor', zeroblob(32), 9, NULL, "
+     "5, 0)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

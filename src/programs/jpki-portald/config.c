@@ -37,6 +37,8 @@ const struct conf_key portald_keys[] = {
      "certificates of the CAs whose cards may be shown at clinics, one file each; without it none"},
     {"portal", "pages_dir", CONF_PATH, AT(pages_dir), CONF_UNSET, 0, 0,
      "the folder of the pages' files; without it there are none"},
+    {"portal", "office_dir", CONF_PATH, AT(office_dir), CONF_UNSET, 0, 0,
+     "the folder of the files of municipalities' pages; without it there are none"},
     {"portal", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
     {"portal", "provider_database", CONF_PATH, AT(provider_database), CONF_UNSET, 0, 0,
@@ -64,9 +66,9 @@ const struct conf_key portald_keys[] = {
 };
 #undef AT
 
-const char *const portald_reloaded[] = {"client_key", "platform_key",   "auth_cas",
-                                        "pages_dir",  "operator_peers", "operators_proxies",
-                                        NULL};
+const char *const portald_reloaded[] = {
+    "client_key", "platform_key",   "auth_cas",          "pages_dir",
+    "office_dir", "operator_peers", "operators_proxies", NULL};
 
 /* The operators' door: all of it or nothing. */
 static int check_door(struct portald_config *config, struct err *err)

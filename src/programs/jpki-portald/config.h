@@ -23,6 +23,7 @@ struct portald_config {
     char *seal_key;     /* NULL: nothing is signed through the authentication app */
     char *auth_cas;     /* paths, one a line; NULL: clinics are shown no cards */
     char *pages_dir;    /* NULL: no pages */
+    char *office_dir;   /* NULL: no pages for municipalities */
     char *operator_peers;
     char *provider_database; /* NULL: no exchange */
     char *exchange_tables;   /* NULL: those that come with the program */

@@ -47,6 +47,9 @@ static int read_site(const char *path, struct site *site, struct err *err)
     TRY(portald_config_read(path, &site->config, err));
     if (config->pages_dir != NULL)
         TRY(err_prefix(err, http_pages_load(config->pages_dir, &portal->pages, err), "pages_dir"));
+    if (config->office_dir != NULL)
+        TRY(err_prefix(err, http_pages_load(config->office_dir, &portal->office, err),
+                       "office_dir"));
     if (config->platform_key != NULL)
         TRY(service_read_key(config->platform_key, &site->platform_key, &portal->platform.key,
                              err));
@@ -182,6 +185,7 @@ static int serve_with(const char *path, struct site *site, struct network *netwo
     service_add_reloaded(&service, config->platform_key);
     service_add_reloaded(&service, config->auth_cas);
     service_add_reloaded(&service, config->pages_dir);
+    service_add_reloaded(&service, config->office_dir);
     return service_run(&service, signal_fd, err);
 }
 
