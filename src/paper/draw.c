@@ -24,7 +24,7 @@ struct run {
 };
 
 struct drawing {
-    const struct layout *layout;
+    const struct sheets *sheets;
     const struct frame *frame;
     cairo_t *cr;
 };
@@ -60,7 +60,7 @@ static double fill_run(const struct glyph *glyphs, size_t count, double x, doubl
 /* From the current origin to the right. */
 static void show(const struct drawing *drawing, struct span span, double size, bool as_path)
 {
-    const struct glyph *glyphs = layout_glyphs(drawing->layout, span);
+    const struct glyph *glyphs = sheets_glyphs(drawing->sheets, span);
     struct run run;
     double x = 0;
 
@@ -94,9 +94,9 @@ static void draw_mark(const struct drawing *drawing)
 
     cairo_save(cr);
     cairo_set_source_rgb(cr, 0.93, 0.93, 0.93);
-    cairo_translate(cr, LAYOUT_PAGE_WIDTH / 2, LAYOUT_PAGE_HEIGHT / 2);
+    cairo_translate(cr, SHEETS_PAGE_WIDTH / 2, SHEETS_PAGE_HEIGHT / 2);
     cairo_rotate(cr, mark_angle);
-    cairo_translate(cr, -layout_text_width(drawing->layout, mark, mark_size) / 2, mark_size / 3);
+    cairo_translate(cr, -sheets_text_width(drawing->sheets, mark, mark_size) / 2, mark_size / 3);
     show(drawing, mark, mark_size, true);
     cairo_fill(cr);
     cairo_restore(cr);
@@ -105,20 +105,20 @@ static void draw_mark(const struct drawing *drawing)
 static void draw_rule(cairo_t *cr, double y)
 {
     cairo_set_line_width(cr, 0.5);
-    cairo_move_to(cr, LAYOUT_LEFT, y);
-    cairo_line_to(cr, LAYOUT_LEFT + LAYOUT_WIDTH, y);
+    cairo_move_to(cr, SHEETS_LEFT, y);
+    cairo_line_to(cr, SHEETS_LEFT + SHEETS_WIDTH, y);
     cairo_stroke(cr);
 }
 
 static void draw_banner(const struct drawing *drawing)
 {
     const struct span banner = drawing->frame->banner;
-    const double width = layout_text_width(drawing->layout, banner, small.size);
+    const double width = sheets_text_width(drawing->sheets, banner, small.size);
     cairo_t *cr = drawing->cr;
 
     cairo_save(cr);
     cairo_set_source_rgb(cr, 0.7, 0, 0);
-    show_at(drawing, banner, small.size, (LAYOUT_PAGE_WIDTH - width) / 2, 40);
+    show_at(drawing, banner, small.size, (SHEETS_PAGE_WIDTH - width) / 2, 40);
     cairo_restore(cr);
 }
 
@@ -126,17 +126,17 @@ static void draw_foot(const struct drawing *drawing, unsigned page)
 {
     const struct frame *frame = drawing->frame;
     const struct span shown = frame->page_numbers[page];
-    const double y = LAYOUT_PAGE_HEIGHT - 40;
-    const double right = LAYOUT_LEFT + LAYOUT_WIDTH;
+    const double y = SHEETS_PAGE_HEIGHT - 40;
+    const double right = SHEETS_LEFT + SHEETS_WIDTH;
 
     draw_rule(drawing->cr, y - small.leading);
-    show_at(drawing, frame->number, small.size, LAYOUT_LEFT, y);
+    show_at(drawing, frame->number, small.size, SHEETS_LEFT, y);
     show_at(drawing, frame->issued, small.size,
-            LAYOUT_PAGE_WIDTH / 2 -
-                layout_text_width(drawing->layout, frame->issued, small.size) / 2,
+            SHEETS_PAGE_WIDTH / 2 -
+                sheets_text_width(drawing->sheets, frame->issued, small.size) / 2,
             y);
     show_at(drawing, shown, small.size,
-            right - layout_text_width(drawing->layout, shown, small.size), y);
+            right - sheets_text_width(drawing->sheets, shown, small.size), y);
 }
 
 static void draw_piece(const struct drawing *drawing, const struct piece *piece)
@@ -150,9 +150,9 @@ static void draw_piece(const struct drawing *drawing, const struct piece *piece)
 static void draw_pages(const struct drawing *drawing)
 {
     size_t count, next = 0;
-    const struct piece *pieces = layout_pieces(drawing->layout, &count);
+    const struct piece *pieces = sheets_pieces(drawing->sheets, &count);
 
-    for (unsigned page = 0; page < drawing->layout->pages; page++) {
+    for (unsigned page = 0; page < drawing->sheets->pages; page++) {
         draw_mark(drawing);
         draw_banner(drawing);
         while (next < count && pieces[next].page == page)
@@ -205,15 +205,15 @@ static void set_font(cairo_t *cr, const struct paper_font *font)
 }
 
 /* A failure of cairo's stays in what it failed for, and all later calls do nothing. */
-static int draw_on(cairo_surface_t *surface, const struct layout *layout, const struct frame *frame,
+static int draw_on(cairo_surface_t *surface, const struct sheets *sheets, const struct frame *frame,
                    struct err *err)
 {
     cairo_t *cr = cairo_create(surface);
-    const struct drawing drawing = {layout, frame, cr};
+    const struct drawing drawing = {sheets, frame, cr};
     cairo_status_t status;
 
     describe(surface, frame);
-    set_font(cr, layout->font);
+    set_font(cr, sheets->font);
     draw_pages(&drawing);
     status = cairo_status(cr);
     cairo_destroy(cr);
@@ -223,19 +223,19 @@ static int draw_on(cairo_surface_t *surface, const struct layout *layout, const 
     return status == CAIRO_STATUS_SUCCESS ? 0 : FAIL_NOMEM(err);
 }
 
-int draw_pdf(const struct layout *layout, const struct frame *frame, struct buf *ret,
+int draw_pdf(const struct sheets *sheets, const struct frame *frame, struct buf *ret,
              struct err *err)
 {
     CLEANUP(sink_done) struct sink sink = {BUF_INIT, 0};
     cairo_surface_t *surface;
     int rc;
 
-    paper_font_lock(layout->font);
-    surface = cairo_pdf_surface_create_for_stream(take_octets, &sink, LAYOUT_PAGE_WIDTH,
-                                                  LAYOUT_PAGE_HEIGHT);
-    rc = draw_on(surface, layout, frame, err);
+    paper_font_lock(sheets->font);
+    surface = cairo_pdf_surface_create_for_stream(take_octets, &sink, SHEETS_PAGE_WIDTH,
+                                                  SHEETS_PAGE_HEIGHT);
+    rc = draw_on(surface, sheets, frame, err);
     cairo_surface_destroy(surface);
-    paper_font_unlock(layout->font);
+    paper_font_unlock(sheets->font);
     TRY(rc);
     if (sink.rc < 0)
         return FAIL_NOMEM(err);

@@ -2,7 +2,7 @@
 /* Pieces as octets of a PDF. Inside this room only. */
 #pragma once
 
-#include "paper/layout.h"
+#include "paper/sheets.h"
 
 /* What stands on each page. */
 struct frame {
@@ -13,5 +13,5 @@ struct frame {
 };
 
 /* The font's lock is taken here. ERR_NOMEM is all that cairo may fail with. */
-MUST_CHECK int draw_pdf(const struct layout *layout, const struct frame *frame, struct buf *ret,
+MUST_CHECK int draw_pdf(const struct sheets *sheets, const struct frame *frame, struct buf *ret,
                         struct err *err);

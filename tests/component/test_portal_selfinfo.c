@@ -3,6 +3,7 @@
 #include "exchange/holdings.h"
 #include "portal/account/codes.h"
 #include "portal/selfinfo/store.h"
+#include "support/extract.h"
 #include "support/portal_site.h"
 
 #include <setjmp.h>
@@ -200,7 +201,9 @@ static void without_a_session_there_is_nothing(void **state)
     static const char *const lines[] = {"GET /v1/self-information",
                                         "GET /v1/self-information/AAAAAAAAAAAAAAAAAAAAAA",
                                         "GET /v1/self-information/AAAAAAAAAAAAAAAAAAAAAA/download",
-                                        "GET /v1/history", "GET /v1/history/1/proof"};
+                                        "GET /v1/self-information/AAAAAAAAAAAAAAAAAAAAAA/paper",
+                                        "GET /v1/history",
+                                        "GET /v1/history/1/proof"};
     struct portal_browser nobody = {.cookie = ""};
 
     (void)state;
@@ -216,7 +219,7 @@ static void without_a_session_there_is_nothing(void **state)
 
 static void nobody_sees_what_is_another_persons(void **state)
 {
-    static const char *const ends[] = {"", "/download"};
+    static const char *const ends[] = {"", "/download", "/paper"};
     struct portal_browser mine = browser;
     char id[PORTAL_ID_SIZE];
 
@@ -224,7 +227,7 @@ static void nobody_sees_what_is_another_persons(void **state)
     ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
     steps();
     (void)portal_site_open(&site, &browser, "sub-2", 2);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         CLEANUP(portal_answer_done)
         struct portal_answer answer = get("GET /v1/self-information/%s%s", id, ends[i]);
 
@@ -345,6 +348,26 @@ static void a_download_is_a_file_with_all_of_it(void **state)
     assert_true(
         portal_has(&answer, "Content-Disposition: attachment; filename=\"self-information-"));
     assert_true(portal_has(&answer, "課税年度"));
+}
+
+static void on_paper_is_what_the_page_shows(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    char id[PORTAL_ID_SIZE];
+
+    (void)state;
+    ask("{\"infos\": [\"" TAX "\", \"TM99000000000106\"], \"area\": \"13101\"}", id);
+    steps();
+    answer = get("GET /v1/self-information/%s/paper", id);
+    assert_int_equal(answer.status, 200);
+    assert_true(portal_has(&answer, "Content-Type: application/pdf\r\n"));
+    assert_true(portal_has(&answer, "attachment; filename=\"self-information-"));
+    extract_text(portal_body(&answer), &text);
+    assert_int_equal(extract_count(&text, "課税年度"), 3); /* a record for each year */
+    assert_int_equal(extract_count(&text, "提供されました"), 1);
+    assert_int_equal(extract_count(&text, "該当する情報はありません"), 1); /* no infant */
+    assert_int_equal(extract_count(&text, id), extract_count(&text, "\f"));
 }
 
 static void without_register_or_exchange_it_is_said_which(void **state)
@@ -535,6 +558,7 @@ int main(void)
         CASE(each_state_is_told),
         CASE(a_year_brings_that_year_alone),
         CASE(a_download_is_a_file_with_all_of_it),
+        CASE(on_paper_is_what_the_page_shows),
         CASE(without_register_or_exchange_it_is_said_which),
         CASE(requests_have_limits),
         CASE(each_exchange_is_in_the_history_in_words),

@@ -20,6 +20,7 @@ struct portald_config {
     char *platform;     /* NULL: signed applications are not taken */
     char *platform_key; /* path of a file */
     char *pages_dir;    /* NULL: no pages */
+    char *font;
     char *operator_peers;
     char *provider_database; /* NULL: no exchange */
     char *exchange_tables;   /* NULL: those that come with the program */

@@ -5,6 +5,7 @@
 #include "paper/limits.h"
 #include "paper/paper.h"
 #include "support/child.h"
+#include "support/extract.h"
 #include "support/tempdir.h"
 
 #include <setjmp.h>
@@ -66,31 +67,9 @@ static void judge(const char *const argv[], struct bytes pdf, struct buf *ret)
     buf_move(ret, &result.out);
 }
 
-static void extract(struct bytes pdf, struct buf *ret)
-{
-    static const char *const argv[] = {"pdftotext", "-layout", "-", "-", NULL};
-
-    judge(argv, pdf, ret);
-}
-
 static bool has(const struct buf *text, const char *part)
 {
-    return text->len > 0 && memmem(text->ptr, text->len, part, strlen(part)) != NULL;
-}
-
-static unsigned count_parts(const struct buf *text, const char *part)
-{
-    struct bytes rest = buf_bytes(text);
-    const uint8_t *found;
-    unsigned count = 0;
-
-    while (rest.len > 0 && (found = memmem(rest.ptr, rest.len, part, strlen(part))) != NULL) {
-        const size_t done = (size_t)(found - rest.ptr) + strlen(part);
-
-        rest = bytes_part(rest, done, rest.len - done);
-        count++;
-    }
-    return count;
+    return extract_count(text, part) > 0;
 }
 
 static void a_document_is_a_pdf_for_qpdf(void **state)
@@ -130,7 +109,7 @@ static void its_text_can_be_extracted(void **state)
     (void)state;
     tell_some(paper);
     assert_int_equal(paper_finish(paper, &pdf, NULL), 0);
-    extract(buf_bytes(&pdf), &text);
+    extract_text(buf_bytes(&pdf), &text);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (!has(&text, parts[i]))
             fail_msg("%s is not in %.*s", parts[i], (int)text.len, (const char *)text.ptr);
@@ -149,8 +128,8 @@ static void the_font_is_embedded_as_far_as_it_is_used(void **state)
     assert_int_equal(paper_finish(paper, &pdf, NULL), 0);
     assert_true(pdf.len < 60000);
     judge(argv, buf_bytes(&pdf), &said);
-    assert_true(count_parts(&said, "VL-Gothic") > 0);
-    assert_int_equal(count_parts(&said, "yes yes yes"), count_parts(&said, "VL-Gothic"));
+    assert_true(extract_count(&said, "VL-Gothic") > 0);
+    assert_int_equal(extract_count(&said, "yes yes yes"), extract_count(&said, "VL-Gothic"));
 }
 
 static void each_page_is_marked_and_numbered(void **state)
@@ -163,11 +142,11 @@ static void each_page_is_marked_and_numbered(void **state)
     for (int i = 0; i < 100; i++)
         assert_int_equal(paper_line(paper, "一行", NULL), 0);
     assert_int_equal(paper_finish(paper, &pdf, NULL), 0);
-    extract(buf_bytes(&pdf), &text);
-    assert_int_equal(count_parts(&text, "\f"), 3);
-    assert_int_equal(count_parts(&text, "TEST 試験用"), 3);
-    assert_int_equal(count_parts(&text, "番号 T-20261126-1"), 3);
-    assert_int_equal(count_parts(&text, "一行"), 100);
+    extract_text(buf_bytes(&pdf), &text);
+    assert_int_equal(extract_count(&text, "\f"), 3);
+    assert_int_equal(extract_count(&text, "TEST 試験用"), 3);
+    assert_int_equal(extract_count(&text, "番号 T-20261126-1"), 3);
+    assert_int_equal(extract_count(&text, "一行"), 100);
     assert_true(has(&text, "1 / 3") && has(&text, "2 / 3") && has(&text, "3 / 3"));
 }
 
@@ -196,7 +175,7 @@ static void what_the_font_lacks_is_shown_and_said(void **state)
     assert_int_equal(paper_line(paper, "山\xf0\x93\x80\x80田", NULL), 0); /* a hieroglyph */
     assert_int_equal(paper_replaced(paper), 1);
     assert_int_equal(paper_finish(paper, &pdf, NULL), 0);
-    extract(buf_bytes(&pdf), &text);
+    extract_text(buf_bytes(&pdf), &text);
     assert_true(has(&text, "山〓田"));
     assert_true(has(&text, "字体にない文字"));
 }
@@ -226,7 +205,7 @@ static void a_newline_ends_a_line(void **state)
     (void)state;
     assert_int_equal(paper_table(paper, &row, 1, NULL), 0);
     assert_int_equal(paper_finish(paper, &pdf, NULL), 0);
-    extract(buf_bytes(&pdf), &text);
+    extract_text(buf_bytes(&pdf), &text);
     assert_true(has(&text, "一つ\n"));
     assert_true(has(&text, "三つ\n"));
 }
@@ -289,7 +268,7 @@ static void documents_have_so_many_pages(void **state)
     assert_int_equal(err.kind, ERR_INPUT);
     assert_non_null(strstr(err.text, "pages"));
     assert_int_equal(paper_finish(paper, &pdf, NULL), 0);
-    extract(buf_bytes(&pdf), &text);
+    extract_text(buf_bytes(&pdf), &text);
     (void)snprintf(last, sizeof last, "%d / %d", PAPER_PAGES_MAX, PAPER_PAGES_MAX);
     assert_true(has(&text, last));
 }

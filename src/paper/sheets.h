@@ -7,15 +7,15 @@
 
 #include "paper/glyph.h"
 
-#define LAYOUT_PAGE_WIDTH  595.28 /* A4 */
-#define LAYOUT_PAGE_HEIGHT 841.89
-#define LAYOUT_LEFT        56.7 /* 2 cm */
-#define LAYOUT_WIDTH       (LAYOUT_PAGE_WIDTH - 2 * LAYOUT_LEFT)
-#define LAYOUT_TOP         80.0
-#define LAYOUT_BOTTOM      (LAYOUT_PAGE_HEIGHT - 70.0)
+#define SHEETS_PAGE_WIDTH  595.28 /* A4 */
+#define SHEETS_PAGE_HEIGHT 841.89
+#define SHEETS_LEFT        56.7 /* 2 cm */
+#define SHEETS_WIDTH       (SHEETS_PAGE_WIDTH - 2 * SHEETS_LEFT)
+#define SHEETS_TOP         80.0
+#define SHEETS_BOTTOM      (SHEETS_PAGE_HEIGHT - 70.0)
 
 struct span {
-    size_t first, count; /* of the layout's glyphs */
+    size_t first, count; /* of the sheets' glyphs */
 };
 
 struct piece {
@@ -25,7 +25,7 @@ struct piece {
     struct span glyphs;
 };
 
-struct layout {
+struct sheets {
     struct paper_font *font;
     struct buf glyphs; /* of struct glyph */
     struct buf pieces; /* of struct piece, in the order of pages */
@@ -34,9 +34,9 @@ struct layout {
     unsigned replaced;
 };
 
-#define LAYOUT_INIT(the_font)                                                                      \
+#define SHEETS_INIT(the_font)                                                                      \
     {                                                                                              \
-        .font = (the_font), .glyphs = BUF_INIT, .pieces = BUF_INIT, .pages = 1, .y = LAYOUT_TOP    \
+        .font = (the_font), .glyphs = BUF_INIT, .pieces = BUF_INIT, .pages = 1, .y = SHEETS_TOP    \
     }
 
 /* A kind of text. */
@@ -49,25 +49,25 @@ struct column {
     double x, width;
 };
 
-void layout_done(struct layout *layout);
-const struct glyph *layout_glyphs(const struct layout *layout, struct span span);
-const struct piece *layout_pieces(const struct layout *layout, size_t *ret_count);
-double layout_text_width(const struct layout *layout, struct span span, double size);
+void sheets_done(struct sheets *sheets);
+const struct glyph *sheets_glyphs(const struct sheets *sheets, struct span span);
+const struct piece *sheets_pieces(const struct sheets *sheets, size_t *ret_count);
+double sheets_text_width(const struct sheets *sheets, struct span span, double size);
 
 /* Glyphs of a text; newlines among them. ERR_INPUT as paper.h says. */
-MUST_CHECK int layout_read(struct layout *layout, const char *text, struct span *ret,
+MUST_CHECK int sheets_read(struct sheets *sheets, const char *text, struct span *ret,
                            struct err *err);
 /* Take the next line off *rest, without the blanks or the newline behind it. */
-struct span layout_next_line(const struct layout *layout, const struct column *column,
+struct span sheets_next_line(const struct sheets *sheets, const struct column *column,
                              struct span *rest);
 /* Of a text; an empty one has a line too. */
-size_t layout_count_lines(const struct layout *layout, const struct column *column,
+size_t sheets_count_lines(const struct sheets *sheets, const struct column *column,
                           struct span text);
 
 /* The next page, unless so much is free on this one. */
-MUST_CHECK int layout_reserve(struct layout *layout, double height, struct err *err);
+MUST_CHECK int sheets_reserve(struct sheets *sheets, double height, struct err *err);
 /* A line on the current page, its base line by leading below what is used; nothing moves. */
-MUST_CHECK int layout_put(struct layout *layout, const struct column *column, struct span line,
+MUST_CHECK int sheets_put(struct sheets *sheets, const struct column *column, struct span line,
                           struct err *err);
 /* A rule where the page is used up to. */
-MUST_CHECK int layout_rule(struct layout *layout, struct err *err);
+MUST_CHECK int sheets_rule(struct sheets *sheets, struct err *err);
