@@ -21,6 +21,8 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_selfinfo_v1,
                                          portal_municipality_keys_v1,
                                          portal_applications_v1,
+                                         exchange_notes_v1,
+                                         exchange_retention_v1,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

@@ -51,7 +51,8 @@ enum { MIGRATIONS_MAX = 64 };
 #define EXCHANGED                                                                                  \
     "INSERT INTO exchange_person VALUES (1, 5);"                                                   \
     "INSERT INTO exchange_link VALUES (1, 'M13101', zeroblob(16));"                                \
-    "INSERT INTO exchange_log VALUES (1, 1, 5, 0, 'PORTAL', 'M13101', 'JM', 'JT', 'TM', '', 0, "   \
+    "INSERT INTO exchange_log (id, person, at, what, receiver, giver, duty, procedure, info,"      \
+    " detail, is_hidden, audit) VALUES (1, 1, 5, 0, 'PORTAL', 'M13101', 'JM', 'JT', 'TM', '', 0, " \
     "1);"
 #define OFFERING                                                                                   \
     "INSERT INTO municipality VALUES ('13101', 'p', 'n', 5);"                                      \
@@ -170,6 +171,18 @@ static const struct upgrade {
      "INSERT INTO application_submission VALUES ('a', 1, 5, x'00', '');",
      "INSERT INTO application VALUES ('b', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"
      " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5)"},
+    {&portal_schema, "exchange_log ADD COLUMN told", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
+     " AND told = ''",
+     "INSERT INTO exchange_log VALUES (2, 1, 6, 4, 'BANK', '', '', '', '', '', 0, 2, 'site|B|B');",
+     "UPDATE exchange_log SET told = 'x'"},
+    {&portal_schema, "CREATE TABLE exchange_removal", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM exchange_log WHERE receiver = 'PORTAL'"
+     " AND NOT EXISTS (SELECT * FROM exchange_removal)",
+     "INSERT INTO exchange_removal (at, before) VALUES (300000000, 6);"
+     "INSERT INTO exchange_log VALUES (2, 1, 6, 0, 'PORTAL', '', '', '', '', '', 0, 2, '');"
+     "DELETE FROM exchange_log WHERE at = 5;",
+     "DELETE FROM exchange_log WHERE at = 6"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

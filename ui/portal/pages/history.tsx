@@ -12,7 +12,8 @@ import { Again } from "../again";
 import { askAs, GET } from "../api";
 import { useWords } from "../speak";
 
-const whats = ["", "given", "nothing", "refused", "pulled", "login", "identity-check"] as const;
+const whats = ["", "given", "nothing", "refused", "pulled", "login", "identity-check", "eligibility", "printed",
+  "asserted", "acted"] as const;
 const rowsOfPage = 20;
 const daySeconds = 86400;
 
@@ -40,11 +41,15 @@ type Entry = Log["records"][number];
 
 const moods: Record<Entry["what"], Mood> = {
   given: "plain", nothing: "plain", refused: "bad", pulled: "good", login: "plain", "identity-check": "plain",
+  eligibility: "plain", printed: "plain", asserted: "plain", acted: "plain",
 };
 
 function Record({ entry, words }: { entry: Entry; words: Log["words"] }) {
   const { t, word, language, plain } = useWords();
   const isJapanese = language === "ja";
+  const receiver = isJapanese ? entry.receiver_name : entry.receiver_name_en;
+  const why = isJapanese ? entry.why : entry.why_en;
+  const items = isJapanese ? entry.items : entry.items_en;
   const body = (code: string) => {
     const found = words.bodies.find((one) => one.body === code);
     return found === undefined ? code : isJapanese ? found.name : found.name_en;
@@ -61,8 +66,11 @@ function Record({ entry, words }: { entry: Entry; words: Log["words"] }) {
       <h3>{action}</h3>
       <p><When at={entry.at} /> <Chip mood={moods[entry.what]}>{word("what", entry.what)}</Chip></p>
       <Facts rows={[
-        [t("history.receiver"), `${body(entry.receiver)}${entry.receiver_system === "" ? "" : ` (${entry.receiver_system})`}`],
+        [t("history.receiver"), `${receiver}${entry.receiver_system === "" ? "" : ` (${entry.receiver_system})`}`],
         ...(entry.giver === undefined ? [] : [[t("history.giver"), body(entry.giver)] as const]),
+        ...(items === undefined ? [] : [[t("history.items"), items] as const]),
+        ...(entry.channel === undefined ? [] : [[t("history.channel"), word("channel", entry.channel)] as const]),
+        ...(why === undefined ? [] : [[t("history.why"), why] as const]),
         ...(duty === undefined ? [] : [
           [t("history.why"), isJapanese ? duty.why : duty.why_en] as const,
           ...(plain ? [] : [[t("history.duty"), isJapanese ? duty.name : duty.name_en] as const,
