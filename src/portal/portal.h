@@ -26,6 +26,12 @@ struct provider_cache;
 /* Where the provider of logins sends browsers back to. */
 #define PORTAL_CALLBACK "/login/callback"
 
+enum { PORTAL_KEY_ID_BYTES = 20 };
+/* The key identifier of a CA. */
+struct portal_issuer {
+    uint8_t value[PORTAL_KEY_ID_BYTES];
+};
+
 /* What stays as it is when the configuration is read again; empty before the first portal_load. */
 struct portal_kept {
     struct jwks_cache *jwks; /* keys of the provider of logins */
@@ -50,6 +56,10 @@ struct portal {
         const char *socket; /* of jpki-platformd, which says whether signatures count; NULL: none */
         const char *key;    /* by which the portal is a tenant there */
     } platform;
+    struct {
+        const struct portal_issuer *key_ids; /* of CAs whose cards clinics may be shown */
+        size_t count;
+    } issuers;
     const char *register_socket; /* of jpki-registerd, which tells codes of people; NULL: none */
     struct http_pages *pages;    /* for browsers; NULL: none */
     const struct exchange *exchange; /* NULL: none */

@@ -29,5 +29,7 @@ extern const struct route portal_application_routes[]; /* application/routes.c *
 extern const struct route portal_clerk_routes[];       /* application/routes_clerk.c */
 extern const struct route portal_receipt_routes[];     /* application/receipt.c */
 extern const struct route portal_editor_routes[];      /* municipality/editor.c */
+extern const struct route portal_eligibility_routes[]; /* eligibility/routes.c */
+extern const struct route portal_lookup_routes[];      /* eligibility/routes_citizen.c */
 /* The worker's connection to signerd. */
 MUST_CHECK int portal_signer(struct http_call *call, struct signer **ret, struct err *err);

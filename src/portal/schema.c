@@ -6,6 +6,7 @@
 #include "audit/tree.h"
 #include "exchange/schema.h"
 #include "portal/application/schema.h"
+#include "portal/eligibility/schema.h"
 #include "portal/gateway/schema.h"
 #include "portal/municipality/schema.h"
 #include "portal/procedure/schema.h"
@@ -23,6 +24,7 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_applications_v1,
                                          exchange_notes_v1,
                                          exchange_retention_v1,
+                                         portal_eligibility_v1,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

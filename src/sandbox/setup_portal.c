@@ -5,6 +5,7 @@
  */
 #include "sandbox/setup.h"
 
+#include "base/file.h"
 #include "sandbox/setup_parts.h"
 
 #define PLATFORM_KEY "conf/portal-platform.key"
@@ -39,6 +40,7 @@ static int write_conf(const struct roster *roster, char **ret, struct err *err)
                           (unsigned)identity_uid(IDENTITY_PAGE), port, port, port,
                           (unsigned)roster->ports->authapp));
     TRY(setup_append_checkpoints("portal", &text, err));
+    TRY(setup_append_anchors(roster, false, &text, err));
     TRY(setup_append_pages(roster, "portal", "pages_dir", &text, err));
     return setup_write_conf(roster, "portald.conf", &text, ret, err);
 }
@@ -105,9 +107,12 @@ static int have_partners(const struct roster *roster, const char *conf, struct e
 int setup_portal(struct roster *roster, struct err *err)
 {
     CLEANUP(free_text) char *conf = NULL;
+    CLEANUP(free_text) char *key = NULL;
 
-    TRY(setup_copy_key(roster, "providers/portal.key", PLATFORM_KEY, IDENTITY_PORTAL, err));
+    TRY(path_format(&key, err, "providers/portal-%u.key", (unsigned)roster->ports->portal));
+    TRY(setup_copy_key(roster, key, PLATFORM_KEY, IDENTITY_PORTAL, err));
     TRY(write_conf(roster, &conf, err));
     TRY(have_procedures(roster, conf, err));
-    return have_partners(roster, conf, err);
+    TRY(have_partners(roster, conf, err));
+    return setup_clinics(roster, conf, err);
 }

@@ -183,6 +183,16 @@ static const struct upgrade {
      "INSERT INTO exchange_log VALUES (2, 1, 6, 0, 'PORTAL', '', '', '', '', '', 0, 2, '');"
      "DELETE FROM exchange_log WHERE at = 5;",
      "DELETE FROM exchange_log WHERE at = 6"},
+    {&portal_schema, "CREATE TABLE clinic (", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
+     " AND NOT EXISTS (SELECT * FROM eligibility_lookup)",
+     "INSERT INTO clinic VALUES ('1399999011', 'n', 'n', 5);"
+     "INSERT INTO clinic_key VALUES ('k', '1399999011', 'n', 'terminal', zeroblob(32), 5, 0);"
+     "INSERT INTO eligibility_lookup VALUES"
+     " (1, 'l', '1399999011', 'k', zeroblob(32), 9, 1, NULL, 5, 1, NULL, 0);"
+     "INSERT INTO eligibility_consent VALUES ('c', 1, '1399999011', 1, 0, 5, 9, 0);"
+     "INSERT INTO eligibility_reading VALUES ('r', 'c', 5);",
+     "INSERT INTO eligibility_consent VALUES ('d', 1, '1399999011', 1, 0, 5, 9, 0)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

@@ -29,6 +29,8 @@ const struct conf_key portald_keys[] = {
      "nothing signed is taken"},
     {"portal", "platform_key", CONF_PATH, AT(platform_key), CONF_UNSET, 0, 0,
      "file with the key by which the platform knows this tenant"},
+    {"portal", "auth_cas", CONF_PATHS, AT(auth_cas), CONF_UNSET, 0, 0,
+     "certificates of the CAs whose cards may be shown at clinics, one file each; without it none"},
     {"portal", "pages_dir", CONF_PATH, AT(pages_dir), CONF_UNSET, 0, 0,
      "the folder of the pages' files; without it there are none"},
     {"portal", "font", CONF_PATH, AT(font), PAPER_FONT_PATH, 0, 0,
@@ -52,8 +54,8 @@ const struct conf_key portald_keys[] = {
 };
 #undef AT
 
-const char *const portald_reloaded[] = {"client_key", "platform_key", "pages_dir", "operator_peers",
-                                        NULL};
+const char *const portald_reloaded[] = {"client_key", "platform_key",   "auth_cas",
+                                        "pages_dir",  "operator_peers", NULL};
 
 static int check(struct portald_config *config, struct err *err)
 {

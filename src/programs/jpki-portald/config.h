@@ -19,6 +19,7 @@ struct portald_config {
     char *registry;     /* NULL: nobody is known by a code */
     char *platform;     /* NULL: signed applications are not taken */
     char *platform_key; /* path of a file */
+    char *auth_cas;     /* paths, one a line; NULL: clinics are shown no cards */
     char *pages_dir;    /* NULL: no pages */
     char *font;
     char *operator_peers;

@@ -6,6 +6,7 @@
 #include "portal/routes.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/config.h"
+#include "programs/jpki-portald/issuers.h"
 #include "programs/jpki-portald/network.h"
 #include "programs/variant.h"
 #include "rpc/signer_worker.h"
@@ -17,6 +18,7 @@ struct site {
     struct portal portal; /* first: what requests find */
     struct portald_config config;
     struct buf platform_key;
+    struct portal_issuer *issuers;
 };
 
 static void site_done(struct site *site)
@@ -24,6 +26,7 @@ static void site_done(struct site *site)
     portal_done(&site->portal);
     portald_config_done(&site->config);
     buf_done(&site->platform_key);
+    free(site->issuers);
 }
 
 static void site_freep(struct site **site)
@@ -46,6 +49,9 @@ static int read_site(const char *path, struct site *site, struct err *err)
     if (config->platform_key != NULL)
         TRY(service_read_key(config->platform_key, &site->platform_key, &portal->platform.key,
                              err));
+    TRY(err_prefix(err, issuers_load(config->auth_cas, &site->issuers, &portal->issuers.count, err),
+                   "auth_cas"));
+    portal->issuers.key_ids = site->issuers;
     portal->platform.socket = config->platform;
     portal->origin = config->origin;
     portal->signer = config->signer;
@@ -150,6 +156,7 @@ static int serve_with(const char *path, struct site *site, struct network *netwo
     service_add_network_files(&service);
     service_add_reloaded(&service, path);
     service_add_reloaded(&service, config->platform_key);
+    service_add_reloaded(&service, config->auth_cas);
     service_add_reloaded(&service, config->pages_dir);
     return service_run(&service, signal_fd, err);
 }
