@@ -21,6 +21,7 @@ struct holdings;
 struct http_pages;
 struct jwks_cache;
 struct making;
+struct paper_font;
 struct provider_cache;
 
 /* Where the provider of logins sends browsers back to. */
@@ -78,6 +79,7 @@ struct portal {
     const struct exchange *exchange; /* NULL: none */
     struct holdings *holdings;       /* the providers beside it; NULL: none */
     const struct making *making;     /* for them */
+    struct paper_font *font;         /* of documents that people take along */
     struct portal_kept *kept;
 
     struct {

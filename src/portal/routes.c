@@ -61,6 +61,7 @@ const struct route *const portal_routes[] = {portal_login_routes,
                                              portal_lookup_routes,
                                              portal_draft_routes,
                                              portal_staff_routes,
+                                             portal_receipt_routes,
                                              audit_desk_routes,
                                              service_routes,
                                              NULL};

@@ -3,6 +3,7 @@
 
 #include "base/sock.h"
 #include "fetch/uri.h"
+#include "paper/font.h"
 
 #define AT(member) offsetof(struct portald_config, member)
 const struct conf_key portald_keys[] = {
@@ -39,6 +40,8 @@ const struct conf_key portald_keys[] = {
      "the folder of the pages' files; without it there are none"},
     {"portal", "office_dir", CONF_PATH, AT(office_dir), CONF_UNSET, 0, 0,
      "the folder of the files of municipalities' pages; without it there are none"},
+    {"portal", "font", CONF_PATH, AT(font), PAPER_FONT_PATH, 0, 0,
+     "the font of documents that people take along"},
     {"portal", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
     {"portal", "provider_database", CONF_PATH, AT(provider_database), CONF_UNSET, 0, 0,

@@ -24,6 +24,7 @@ struct portald_config {
     char *auth_cas;     /* paths, one a line; NULL: clinics are shown no cards */
     char *pages_dir;    /* NULL: no pages */
     char *office_dir;   /* NULL: no pages for municipalities */
+    char *font;
     char *operator_peers;
     char *provider_database; /* NULL: no exchange */
     char *exchange_tables;   /* NULL: those that come with the program */

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "http/pages.h"
+#include "paper/font.h"
 #include "portal/application/drafts.h"
 #include "portal/gateway/door.h"
 #include "portal/routes.h"
@@ -110,6 +111,7 @@ static int reload(void *context, struct err *err)
     site->portal.exchange = first->portal.exchange;
     site->portal.holdings = first->portal.holdings;
     site->portal.making = first->portal.making;
+    site->portal.font = first->portal.font;
     TRY(portal_load(&site->portal, err));
     TRY(turns_put(serving->sites, site, release_site, err));
     site = NULL;
@@ -203,6 +205,7 @@ static int serve(const struct service_call *options, struct err *err)
     CLEANUP(network_done) struct network network = {.tables = NULL};
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(portal_kept_done) struct portal_kept kept = {.jwks = NULL};
+    CLEANUP(paper_font_freep) struct paper_font *font = NULL;
     CLEANUP(site_done) struct site site = {.portal = {.kept = &kept}};
     CLEANUP(fd_done) int signal_fd = -1;
 
@@ -210,6 +213,8 @@ static int serve(const struct service_call *options, struct err *err)
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-portald", &signal_fd, err));
+    TRY(err_prefix(err, paper_font_open(site.config.font, &font, err), "font"));
+    site.portal.font = font;
     TRY(variant_clock(&site.portal.clock, err));
     TRY(portal_store_open(site.config.database, &store, err));
     site.portal.store = store;
