@@ -64,6 +64,7 @@ struct portal {
         struct pubkey *public;
         struct jwk_thumbprint kid;
     } seal;
+    struct {
         const struct portal_issuer *key_ids; /* of CAs whose cards clinics may be shown */
         size_t count;
     } issuers;
@@ -74,8 +75,7 @@ struct portal {
     } proxies;
     const char *door_origin;         /* as operators of services reach it; NULL: there is no door */
     struct http_pages *pages;        /* for browsers; NULL: none */
-    struct http_pages *pages;    /* for browsers; NULL: none */
-    struct http_pages *office;   /* for those of people of municipalities; NULL: none */
+    struct http_pages *office;       /* for those of people of municipalities; NULL: none */
     const struct exchange *exchange; /* NULL: none */
     struct holdings *holdings;       /* the providers beside it; NULL: none */
     const struct making *making;     /* for them */
