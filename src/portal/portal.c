@@ -33,6 +33,20 @@ void portal_kept_done(struct portal_kept *kept)
     provider_cache_freep(&kept->provider);
 }
 
+static int load_seal(struct portal *portal, struct err *err)
+{
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    pubkey_freep(&portal->seal.public);
+    if (portal->seal.key == NULL)
+        return 0;
+    TRY(signer_open(portal->seal.signer, &signer, err));
+    TRY(signer_public(signer, portal->seal.key, &spki, err));
+    TRY(pubkey_from_spki_rsa(buf_bytes(&spki), &portal->seal.public, err));
+    return jwk_thumbprint(portal->seal.public, &portal->seal.kid, err);
+}
+
 static int load_key(const char *socket, const char *name, struct portal_key *ret, struct err *err)
 {
     CLEANUP(signer_closep) struct signer *signer = NULL;
@@ -50,6 +64,7 @@ static int load_key(const char *socket, const char *name, struct portal_key *ret
 int portal_load(struct portal *portal, struct err *err)
 {
     TRY(load_key(portal->signer, portal->app.key, &portal->assertion, err));
+    TRY(load_seal(portal, err));
     if (portal->sites.list != NULL)
         TRY(load_key(portal->sites.signer, portal->sites.key, &portal->token, err));
     return fill_kept(portal->kept, err);
@@ -63,6 +78,8 @@ bool portal_is_public(const struct portal *portal)
 void portal_done(struct portal *portal)
 {
     http_pages_freep(&portal->pages);
+    http_pages_freep(&portal->office);
     pubkey_freep(&portal->assertion.public);
+    pubkey_freep(&portal->seal.public);
     pubkey_freep(&portal->token.public);
 }

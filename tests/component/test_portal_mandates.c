@@ -491,18 +491,27 @@ static void both_read_what_was_done_and_nobody_else_does(void **state)
 
 /* ---- ends ---- */
 
+#define NOTICES_OF(sub, topic)                                                                     \
+    number("SELECT count(*) FROM notice JOIN account ON account.id = notice.account"               \
+           " WHERE sub = '" sub "' AND topic = '" topic "'")
+
 static void either_side_ends_it_at_once(void **state)
 {
     struct given given = hold("\"information\"");
 
     (void)state;
+    assert_int_equal(NOTICES_OF("sub-1", "mandate.given"), 1);
+    assert_int_equal(NOTICES_OF("sub-2", "mandate.given"), 0);
     assert_int_equal(acts(&proxy, given.id, LOOK, NULL), 200);
     assert_int_equal(end(&mandator, given.id), 204);
     assert_int_equal(acts(&proxy, given.id, LOOK, NULL), 403);
     assert_int_equal(end(&mandator, given.id), 404);
+    assert_int_equal(NOTICES_OF("sub-1", "mandate.ended"), 0);
+    assert_int_equal(NOTICES_OF("sub-2", "mandate.ended"), 1);
     given = hold("\"information\"");
     assert_int_equal(end(&proxy, given.id), 204);
     assert_int_equal(acts(&proxy, given.id, LOOK, NULL), 403);
+    assert_int_equal(NOTICES_OF("sub-1", "mandate.ended"), 1);
 }
 
 static void it_ends_when_its_last_day_is_over(void **state)

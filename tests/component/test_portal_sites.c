@@ -5,6 +5,7 @@
  */
 #include "base/base64.h"
 #include "base/random_text.h"
+#include "crypto/client_proof.h"
 #include "exchange/tables.h"
 #include "fetch/fetch.h"
 #include "http/form.h"
@@ -568,10 +569,13 @@ static void a_code_is_nobody_elses(void **state)
         struct portal_answer verifier = redeem_with(code, &(struct assertion){NULL}, BACK,
                                                     wrong_verifier);
         CLEANUP(portal_answer_done)
+        struct portal_answer bare = redeem_with(code, &(struct assertion){NULL}, BACK, "");
+        CLEANUP(portal_answer_done)
         struct portal_answer uri = redeem_with(code, &(struct assertion){NULL}, OTHER, VERIFIER);
 
         assert_int_equal(other.status, 400);
         assert_int_equal(verifier.status, 400);
+        assert_int_equal(bare.status, 400);
         assert_int_equal(uri.status, 400);
         assert_string_equal(portal_text(&other, "error"), "invalid_grant");
     }
@@ -582,14 +586,14 @@ static void a_code_is_nobody_elses(void **state)
 static void a_site_proves_who_it_is(void **state)
 {
     const struct assertion rows[] = {
-        {.key = pension_key},                  /* another's signature */
-        {.aud = "https://op.openjpki.test"},   /* for another provider */
-        {.id = "nobody"},                      /* no site */
-        {.ends = SITE_ASSERTION_SECONDS + 31}, /* good for too long */
-        {.ends = -1},                          /* over */
+        {.key = pension_key},                /* another's signature */
+        {.aud = "https://op.openjpki.test"}, /* for another provider */
+        {.id = "nobody"},                    /* no site */
+        {.ends = ASSERTION_SECONDS + 31},    /* good for too long */
+        {.ends = -1},                        /* over */
         {.jti = ""},
     };
-    const struct assertion once = {.jti = "one", .ends = SITE_ASSERTION_SECONDS};
+    const struct assertion once = {.jti = "one", .ends = ASSERTION_SECONDS};
     char code[PORTAL_SECRET_SIZE];
 
     (void)state;

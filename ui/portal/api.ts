@@ -2,14 +2,14 @@
 // Asking the portal.
 import type { paths } from "@api/portal";
 import { connect } from "../shared/api/client";
-import { mandateFor } from "./acting";
+import { actingField, mandateFor } from "./acting";
 
 export { ask, askAs, Failure, showToken, whenEnded } from "../shared/api/client";
 const client = connect<paths>();
 client.use({
   onRequest({ request }) {
     const mandate = mandateFor(new URL(request.url).pathname);
-    if (mandate !== null) request.headers.set("X-JPKI-Acting-For", mandate);
+    if (mandate !== null) request.headers.set(actingField, mandate);
     return request;
   },
 });

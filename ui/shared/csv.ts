@@ -26,7 +26,7 @@ export function csv(head: readonly string[], rows: readonly (readonly Cell[])[])
 }
 
 /** Hand a file to the person. */
-export function download(name: string, type: string, text: string): void {
+export function download(name: string, type: string, text: BlobPart): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");
   link.href = url;

@@ -4,6 +4,7 @@
 #include "authapp/client/jwks.h"
 #include "authapp/client/store.h"
 #include "base/base64.h"
+#include "crypto/client_proof.h"
 #include "http/syntax.h"
 
 #include <stdio.h>
@@ -22,6 +23,8 @@ static const struct oauth_error wrong = {"invalid_client",
                                          "this is no client, or not the way it proves itself"};
 static const struct oauth_error twice = {"invalid_request",
                                          "a client proves itself in one way only"};
+
+#define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 /* "id:secret", each percent-encoded (RFC 6749, 2.3.1). */
 static bool read_basic(const struct http_call *call, const char *text, struct attempt *ret)
@@ -68,7 +71,7 @@ static struct oauth_error read_attempt(const struct http_call *call,
             return wrong;
         return id == NULL || strcmp(id, ret->id) == 0 ? OAUTH_NO_ERROR : wrong;
     }
-    if (assertion != NULL && (type == NULL || strcmp(type, OAUTH_ASSERTION_TYPE) != 0))
+    if (assertion != NULL && (type == NULL || strcmp(type, ASSERTION_TYPE) != 0))
         return (struct oauth_error){"invalid_client", "client_assertion_type is not that of a JWT"};
     if (assertion == NULL && (id == NULL || secret == NULL))
         return wrong;
@@ -88,27 +91,42 @@ static bool is_secret(const struct client *client, const char *secret)
 
 /* ---- assertions ---- */
 
-/* For the endpoint, or the issuer (RFC 7523, 3; draft-ietf-oauth-rfc7523bis). */
-static struct oauth_error check_claims(const struct http_call *call, const struct json *claims,
-                                       int64_t *ret_ends)
+/* The endpoint, or the issuer (RFC 7523, 3; draft-ietf-oauth-rfc7523bis). */
+static struct oauth_error judge(const struct http_call *call, const struct json *claims,
+                                int64_t *ret_ends)
 {
+    static const struct oauth_error faults[] = {
+        [ASSERTION_FINE] = {NULL, NULL},
+        [ASSERTION_LATE] = {"invalid_client",
+                            "the assertion is late, or good for more than 10 minutes"},
+        [ASSERTION_EARLY] = {"invalid_client", "the assertion is from the future"},
+        [ASSERTION_FOREIGN] = {"invalid_client", "the assertion is for somebody else"},
+    };
     const struct authapp *authapp = call->context;
     char endpoint[2 * FETCH_URI_MAX];
-    const struct oauth_assertion_rules rules = {{endpoint, authapp->issuer, NULL},
-                                                clock_now(authapp->clock),
-                                                AUTHAPP_ASSERTION_SECONDS,
-                                                AUTHAPP_SKEW_SECONDS};
+    const char *const audiences[] = {endpoint, authapp->issuer, NULL};
 
     (void)snprintf(endpoint, sizeof endpoint, "%s%s", authapp->origin, call->request.path);
-    return oauth_assertion_check(claims, &rules, ret_ends);
+    return faults[assertion_judge(claims, audiences, clock_now(authapp->clock), ret_ends)];
+}
+
+/* Who it says it is, said alike in all places. */
+static const char *name_in(const struct jws *jws, const struct attempt *attempt)
+{
+    const char *name = assertion_client(jws->claims);
+
+    return attempt->id == NULL || (name != NULL && strcmp(attempt->id, name) == 0) ? name : NULL;
 }
 
 static int use_once(const struct authapp *authapp, const struct client *client,
                     const struct json *claims, int64_t ends, struct err *err)
 {
+    const char *jti = NULL;
     struct digest hash;
 
-    TRY(oauth_assertion_once(claims, &hash, err));
+    if (json_get_text(claims, "jti", &jti, NULL) < 0 || jti[0] == '\0')
+        return FAIL(err, ERR_CONFLICT, "the assertion has no jti");
+    TRY(digest_compute(DIGEST_SHA256, bytes_text(jti), &hash, err));
     return authapp_use_assertion(authapp->store, client->id, &hash, ends, clock_now(authapp->clock),
                                  err);
 }
@@ -124,7 +142,7 @@ static int check_assertion(const struct http_call *call, const struct attempt *a
     int rc;
 
     TRY(jws_parse(bytes_text(attempt->assertion), &jws, err));
-    *ret_error = check_claims(call, jws.claims, &ends);
+    *ret_error = judge(call, jws.claims, &ends);
     if (ret_error->code != NULL)
         return 0;
     rc = client_keys(authapp, client, &jws, &keys, err);
@@ -150,9 +168,7 @@ static int find(const struct http_call *call, const struct attempt *attempt, str
     if (attempt->assertion != NULL) {
         if (jws_parse(bytes_text(attempt->assertion), &jws, NULL) < 0)
             return FAIL(err, ERR_ABSENT, "no assertion");
-        id = oauth_assertion_name(&jws);
-        if (id != NULL && attempt->id != NULL && strcmp(attempt->id, id) != 0)
-            id = NULL;
+        id = name_in(&jws, attempt);
     }
     if (id == NULL)
         return FAIL(err, ERR_ABSENT, "an assertion of nobody");

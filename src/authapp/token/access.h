@@ -3,7 +3,7 @@
 #pragma once
 
 #include "authapp/token/token.h"
-#include "oauth/oauth.h"
+#include "http/oauth.h"
 
 struct access {
     struct found_token found;

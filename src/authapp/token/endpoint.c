@@ -6,6 +6,7 @@
 #include "authapp/scope.h"
 #include "authapp/token/idtoken.h"
 #include "base/random_text.h"
+#include "crypto/client_proof.h"
 
 #include <string.h>
 
@@ -143,6 +144,14 @@ static int spend(struct exchange *exchange, const struct found_token *found, con
 
 /* ---- authorization codes ---- */
 
+/* A verifier without a challenge is somebody else's code put in its place. */
+static bool fits(const char *verifier, const char *challenge)
+{
+    if (challenge[0] == '\0' || verifier == NULL)
+        return challenge[0] == '\0' && verifier == NULL;
+    return pkce_fits(verifier, challenge);
+}
+
 static int by_code(struct exchange *exchange, struct err *err)
 {
     static const char replayed[] = "code-replayed";
@@ -161,8 +170,7 @@ static int by_code(struct exchange *exchange, struct err *err)
     if (strcmp(uri, found.token.redirect_uri) != 0)
         exchange->error = (struct oauth_error){"invalid_grant",
                                                "redirect_uri is not that of the request"};
-    else if (!oauth_verifier_fits(http_form_get(exchange->fields, "code_verifier"),
-                                  found.token.challenge))
+    else if (!fits(http_form_get(exchange->fields, "code_verifier"), found.token.challenge))
         exchange->error = (struct oauth_error){"invalid_grant",
                                                "code_verifier is not that of the challenge"};
     if (exchange->error.code != NULL)

@@ -13,7 +13,7 @@
 #include "base/i18n.h"
 #include "fetch/fetch.h"
 #include "fetch/uri.h"
-#include "oauth/oauth.h"
+#include "http/oauth.h"
 
 #include <string.h>
 

@@ -39,6 +39,9 @@ static int find_session(const struct http_call *call, struct applicant *ret, boo
     (void)snprintf(ret->owner, sizeof ret->owner, "account:%s", session.account.id);
     memcpy(ret->mandate, session.mandate, sizeof ret->mandate);
     ret->by = citizen_by(call, &session);
+    /* Whoever acts signs with his own card. */
+    memcpy(ret->code, session.actor_code, sizeof ret->code);
+    ret->has_code = session.actor_has_code;
     return 0;
 }
 
@@ -62,6 +65,7 @@ int applicant_find(const struct http_call *call, struct applicant *ret, struct e
     if (value == NULL || strncmp(value, scheme, strlen(scheme)) != 0)
         return FAIL(err, ERR_DENIED, "log in, or show the ticket that you got when you began");
     ret->by = by_ticket(call);
+    ret->has_code = false;
     return applicant_of_ticket(value + strlen(scheme), ret->owner, err);
 }
 
@@ -75,6 +79,7 @@ int applicant_begin(const struct http_call *call, struct applicant *ret,
     if (has_session)
         return 0;
     ret->by = by_ticket(call);
+    ret->has_code = false;
     TRY(random_text(ret_ticket, TICKET_SIZE, err));
     return applicant_of_ticket(ret_ticket, ret->owner, err);
 }

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "portal/mandate/acts.h"
 #include "portal/mandate/code.h"
+#include "portal/notice/notice.h"
 #include "portal/store_sqlite.h"
 
 #include <string.h>
@@ -23,6 +24,16 @@ int mandate_note(struct db_txn *txn, enum mandate_act act, const char *id, const
     const struct audit_event event = {&mandate_acts[act], bytes_text(id), outcome};
 
     return audit_append(txn, by, &event, err);
+}
+
+/* Somebody on one side is told by a notice, which leads to where he sees all of them. */
+static int tell(struct db_txn *txn, const char *account, const char *topic, int64_t now,
+                struct err *err)
+{
+    const struct notice_draft draft = {
+        .account = account, .topic = topic, .link = "mandates", .at = now};
+
+    return account[0] == '\0' ? 0 : notice_send(txn, &draft, err);
 }
 
 /* ---- beginning ---- */
@@ -134,6 +145,8 @@ int mandate_make(struct portal_store *store, const struct mandate_draft *draft,
     TRY(insert(&txn, draft, id, &hash, by->at, err));
     TRY(mandate_note(&txn, draft->proxy == NULL ? MANDATE_OFFERED : MANDATE_BEGUN, id,
                      mandate_kinds[draft->kind], by, err));
+    if (draft->proxy != NULL)
+        TRY(tell(&txn, draft->mandator, "mandate.given", by->at, err));
     TRY(db_commit(&txn, err));
     memcpy(ret_id, id, sizeof id);
     memcpy(ret_code, code, sizeof code);
@@ -173,6 +186,7 @@ int mandate_take(struct portal_store *store, const char *code, const char *accou
     TRY(db_execute_one(&txn, "UPDATE mandate SET proxy = ?, begun_at = ?, code = NULL WHERE id = ?",
                        DB_WITH(DB_TEXT(account), DB_INT(by->at), DB_TEXT(id)), err));
     TRY(mandate_note(&txn, MANDATE_BEGUN, id, NULL, by, err));
+    TRY(tell(&txn, mandator, "mandate.given", by->at, err));
     TRY(db_commit(&txn, err));
     memcpy(ret_id, id, sizeof id);
     return 0;
@@ -205,6 +219,23 @@ static int find_side(struct db_txn *txn, const char *id, const struct mandate_en
     return 0;
 }
 
+/* Both sides, but for whoever ends it himself. */
+static int tell_end(struct db_txn *txn, const char *id, const char *ender, int64_t now,
+                    struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    char account[PORTAL_ID_SIZE];
+
+    TRY(db_query_one(txn, "SELECT mandator, coalesce(proxy, '') FROM mandate WHERE id = ?",
+                     DB_WITH(DB_TEXT(id)), &rows, err));
+    for (int i = 0; i < 2; i++) {
+        TRY(db_text(&rows, i, account, sizeof account, err));
+        if (ender == NULL || strcmp(account, ender) != 0)
+            TRY(tell(txn, account, "mandate.ended", now, err));
+    }
+    return 0;
+}
+
 int mandate_end(struct portal_store *store, const char *id, const struct mandate_ender *ender,
                 const struct audit_origin *by, struct err *err)
 {
@@ -218,5 +249,6 @@ int mandate_end(struct portal_store *store, const char *id, const struct mandate
                        " reference = NULL WHERE id = ?",
                        DB_WITH(DB_INT(by->at), DB_TEXT(side), DB_TEXT(id)), err));
     TRY(mandate_note(&txn, MANDATE_ENDED, id, side, by, err));
+    TRY(tell_end(&txn, id, ender->account, by->at, err));
     return db_commit(&txn, err);
 }

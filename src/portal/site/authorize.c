@@ -8,7 +8,7 @@
 
 #include "base/random_text.h"
 #include "fetch/uri.h"
-#include "oauth/oauth.h"
+#include "http/oauth.h"
 #include "portal/account/access.h"
 #include "portal/site/tokens.h"
 

@@ -3,12 +3,18 @@
 #include "portal/routes.h"
 
 #include "base/random_text.h"
+#include "crypto/client_proof.h"
 #include "fetch/jwks.h"
-#include "oauth/oauth.h"
+#include "fetch/limits.h"
+#include "http/oauth.h"
 #include "portal/site/tokens.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum { ADDRESS_SIZE = 2 * FETCH_URI_MAX };
+
+#define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 static const struct oauth_error wrong_client = {
     "invalid_client", "this is no site of the portal, or not the way it proves itself"};
@@ -27,30 +33,36 @@ static int find_keys(const struct portal *portal, const struct site_row *site,
     return jwks_cache_get(portal->kept->jwks, &place, jws->kid, clock_now(portal->clock), ret, err);
 }
 
+/* For the issuer, or the endpoint (RFC 7523, 3). */
 static struct oauth_error check_claims(const struct portal *portal, const struct json *claims,
                                        int64_t *ret_ends)
 {
-    char issuer[512], endpoint[512];
-    const struct oauth_assertion_rules rules = {{issuer, endpoint, NULL},
-                                                clock_now(portal->clock),
-                                                SITE_ASSERTION_SECONDS,
-                                                PORTAL_SKEW_SECONDS};
+    static const struct oauth_error faults[] = {
+        [ASSERTION_LATE] = {"invalid_client",
+                            "the assertion is late, or good for more than 10 minutes"},
+        [ASSERTION_EARLY] = {"invalid_client", "the assertion is from the future"},
+        [ASSERTION_FOREIGN] = {"invalid_client", "the assertion is for somebody else"}};
+    char issuer[ADDRESS_SIZE], endpoint[ADDRESS_SIZE];
+    const char *const audiences[] = {issuer, endpoint, NULL};
 
     (void)snprintf(issuer, sizeof issuer, "%s" SITE_ISSUER, portal->origin);
     (void)snprintf(endpoint, sizeof endpoint, "%s" SITE_ISSUER "/token", portal->origin);
-    return oauth_assertion_check(claims, &rules, ret_ends);
+    return faults[assertion_judge(claims, audiences, clock_now(portal->clock), ret_ends)];
 }
 
 static int prove(const struct portal *portal, const struct jws *jws, const struct site_row *site,
                  int64_t ends, struct err *err)
 {
     CLEANUP(json_freep) struct json *keys = NULL;
-    struct digest jti;
+    const char *jti = NULL;
+    struct digest hash;
 
     TRY(find_keys(portal, site, jws, &keys, err));
     TRY(jws_verify_set(jws, keys, err));
-    TRY(oauth_assertion_once(jws->claims, &jti, err));
-    return site_assertion_use(portal->store, site->id, &jti, ends, clock_now(portal->clock), err);
+    if (json_get_text(jws->claims, "jti", &jti, NULL) < 0 || jti[0] == '\0')
+        return FAIL(err, ERR_CONFLICT, "the assertion has no jti");
+    TRY(digest_compute(DIGEST_SHA256, bytes_text(jti), &hash, err));
+    return site_assertion_use(portal->store, site->id, &hash, ends, clock_now(portal->clock), err);
 }
 
 static int find_client(struct http_call *call, const struct http_fields *fields,
@@ -66,10 +78,10 @@ static int find_client(struct http_call *call, const struct http_fields *fields,
     int rc;
 
     *ret_error = wrong_client;
-    if (type == NULL || strcmp(type, OAUTH_ASSERTION_TYPE) != 0 || text == NULL ||
+    if (type == NULL || strcmp(type, ASSERTION_TYPE) != 0 || text == NULL ||
         jws_parse(bytes_text(text), &jws, NULL) < 0)
         return 0;
-    name = oauth_assertion_name(&jws);
+    name = assertion_client(jws.claims);
     *ret = name == NULL ? NULL : sites_find(portal->sites.list, name);
     if (*ret == NULL || (id != NULL && strcmp(id, name) != 0))
         return 0;
@@ -102,11 +114,12 @@ static int find_login(struct redemption *asked, struct site_login *ret, struct e
 {
     const char *code = http_form_get(asked->fields, "code");
     const char *uri = http_form_get(asked->fields, "redirect_uri");
+    const char *verifier = http_form_get(asked->fields, "code_verifier");
     struct digest hash;
     int rc;
 
     asked->error = bad_grant;
-    if (code == NULL || uri == NULL)
+    if (code == NULL || uri == NULL || verifier == NULL)
         return 0;
     TRY(digest_compute(DIGEST_SHA256, bytes_text(code), &hash, err));
     rc = site_login_find(asked->portal->store, &hash, ret, err);
@@ -117,8 +130,7 @@ static int find_login(struct redemption *asked, struct site_login *ret, struct e
     if (ret->used_at != 0)
         return site_login_end(asked->portal->store, ret, &asked->by, err);
     if (asked->by.at < ret->made_at + SITE_CODE_SECONDS &&
-        strcmp(uri, asked->site->redirect_uri) == 0 &&
-        oauth_verifier_fits(http_form_get(asked->fields, "code_verifier"), ret->challenge))
+        strcmp(uri, asked->site->redirect_uri) == 0 && pkce_fits(verifier, ret->challenge))
         asked->error = OAUTH_NO_ERROR;
     return 0;
 }

@@ -7,9 +7,8 @@ import { Choice, Tick, TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Chip, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
-import { download } from "../../shared/csv";
 import { go, href } from "../../shared/router";
-import { acting } from "../acting";
+import { acting, saveActing } from "../acting";
 import { Again } from "../again";
 import { askAs, Failure, GET, POST } from "../api";
 import { useWords } from "../speak";
@@ -156,6 +155,8 @@ function Progress({ first }: { first: Request }) {
   const [looked, setLooked] = useState(0);
   const [failure, setFailure] = useState<Failure | null>(null);
   const isOver = now.done === now.total;
+  const file = `/v1/self-information/${encodeURIComponent(first.id)}`;
+  const save = useAct((kind: string, ending: string) => saveActing(`${file}/${kind}`, `self-information-${first.id}.${ending}`));
   useEffect(() => {
     if (isOver || looked >= looks) return undefined;
     let stopped = false;
@@ -182,11 +183,14 @@ function Progress({ first }: { first: Request }) {
         <progress max={now.total} value={now.done} aria-label={t("information.progress")} />
         <FailureNote failure={failure} />
         {!isOver && looked >= looks && <p><button type="button" onClick={() => setLooked(0)}>{t("information.look")}</button></p>}
-        {acting.get() === null
-          ? <p><a class="button" href={`/v1/self-information/${encodeURIComponent(first.id)}/download`} download>
-            {t("information.download")}</a></p>
-          : <p><button type="button" onClick={() => download(`self-information-${first.id}.json`, "application/json",
-            `${JSON.stringify(now, null, 2)}\n`)}>{t("information.download")}</button></p>}
+        {acting.get() === null ? (
+          <p><a class="button" href={`${file}/download`} download>{t("information.download")}</a>{" "}
+            <a class="button" href={`${file}/paper`} download>{t("information.paper")}</a></p>
+        ) : (
+          <p><button type="button" onClick={() => void save.run("download", "json")}>{t("information.download")}</button>{" "}
+            <button type="button" onClick={() => void save.run("paper", "pdf")}>{t("information.paper")}</button></p>
+        )}
+        <FailureNote failure={save.failure} />
         <p class="soft">{t("information.download_text")}</p>
       </section>
       {now.items.map((item) => <Item key={item.info} of={item} />)}
