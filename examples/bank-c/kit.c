@@ -198,7 +198,7 @@ void show(struct visit *visit, unsigned status, const char *heading, const char 
 
     fputs("<!doctype html>\n<html lang=\"ja\">\n<meta charset=\"utf-8\">\n<title>", page);
     put_text(heading, page);
-    fputs("</title>\n<h1>", page);
+    fputs("</title>\n<main>\n<h1>", page);
     put_text(heading, page);
     fputs("</h1>\n<pre>\n", page);
     put_text(said, page);
@@ -208,6 +208,7 @@ void show(struct visit *visit, unsigned status, const char *heading, const char 
         put_text(visit->link_text, page);
         fputs("</a></p>\n", page);
     }
+    fputs("</main>\n", page);
     fclose(page);
     visit->status = status;
 }
