@@ -54,7 +54,8 @@ static const char fill_log[] =
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)"
     " INSERT INTO exchange_log SELECT i, (i * 7919) % ?2 + 1, 1600000000 + i, i % 2,"
     " CASE i % 3 WHEN 0 THEN 'PORTAL' WHEN 1 THEN 'M13101' ELSE 'M27100' END, 'P13',"
-    " 'JM99000000000001', 'JT99000000000001', 'TM00000000000002', 'portal', i % 50 = 0, i, '' FROM n";
+    " 'JM99000000000001', 'JT99000000000001', 'TM00000000000002', 'portal', i % 50 = 0, i, '' FROM "
+    "n";
 
 static int fill(struct db *db, int64_t records, struct err *err)
 {
