@@ -8,5 +8,5 @@ extern const struct cli_command client_add_command, client_list_command, client_
     client_renew_command;
 extern const struct cli_command municipality_add_command, municipality_connected_command,
     municipality_key_command, municipality_keys_command, municipality_revoke_command;
-extern const struct cli_command procedures_load_command;
+extern const struct cli_command procedures_load_command, registers_fill_command;
 extern const struct cli_command serve_command;
