@@ -2,6 +2,8 @@
 #include "sandbox/records.h"
 
 #include "base/file.h"
+#include "sandbox/clock_file.h"
+#include "sandbox/insured.h"
 
 #include <stdio.h>
 
@@ -89,6 +91,36 @@ static int ask_all(const char *socket, const struct persona *persona, const stru
     return 0;
 }
 
+static int find_code(const struct json *codes, const char *body, const char **ret, struct err *err)
+{
+    for (size_t i = 0; i < json_count(codes); i++) {
+        const char *text;
+
+        TRY(json_get_text(json_at(codes, i), "body", &text, err));
+        if (strcmp(text, body) == 0)
+            return json_get_text(json_at(codes, i), "code", ret, err);
+    }
+    return FAIL(err, ERR_REMOTE, "the register tells no code of %s", body);
+}
+
+/* What some personas are insured with, instead of what chance has made. */
+static int file_insurance(const struct layout *layout, const struct persona *persona,
+                          const char *socket, const struct json *codes, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = NULL;
+    const char *code;
+    int64_t offset;
+    int rc;
+
+    TRY(find_code(codes, "HEALTHINS01", &code, err));
+    TRY(clock_file_read(layout, &offset, err));
+    rc = insured_records(persona->name, code, clock_now(&clock_system) + offset, &body, err);
+    if (rc == -ERR_ABSENT)
+        return 0;
+    TRY(rc);
+    return clerk_ask(socket, "/v1/provider/records", body, NULL, err);
+}
+
 int records_fill(const struct layout *layout, const struct clerk *clerk,
                  const struct persona *persona, const char *serial, struct err *err)
 {
@@ -108,5 +140,6 @@ int records_fill(const struct layout *layout, const struct clerk *clerk,
                        err));
     TRY(layout_path(layout, "portal/portal.sock", &socket, err));
     TRY(clerk_ask(socket, "/v1/provider/people", body, NULL, err));
-    return ask_all(socket, persona, list, err);
+    TRY(ask_all(socket, persona, list, err));
+    return file_insurance(layout, persona, socket, list, err);
 }

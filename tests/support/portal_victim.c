@@ -2,6 +2,7 @@
 #include "support/portal_victim.h"
 
 #include "portal/account/codes.h"
+#include "portal/eligibility/check.h"
 #include "portal/procedure/store.h"
 
 #include <setjmp.h>
@@ -244,6 +245,58 @@ static void make_information(struct portal_victim *victim)
     know(victim, "/v1/history/:id", id, VICTIM_SECRET);
 }
 
+/* ---- at a clinic ---- */
+
+static void add_clinic(struct portal_victim *victim, const char *id, char ret[CLINIC_KEY_SIZE])
+{
+    const struct clinic clinic = {id, "n", "n"};
+    const struct clinic_key_inputs inputs = {id, "terminal", "n"};
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+
+    assert_int_equal(clinic_add(db(victim), &clinic, &by, NULL), 0);
+    assert_int_equal(clinic_key_add(db(victim), &inputs, &by, ret, NULL), 0);
+}
+
+/* She has shown her card there, and let her medicines be read. */
+static void show_card(struct portal_victim *victim, const struct lookup *lookup)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    struct lookup_check check = {.method = LOOKUP_PIN,
+                                 .consents = 1U << CONSENT_MEDICINE,
+                                 .duty = "JM99000000000020",
+                                 .procedure = "JT99000000000201",
+                                 .info = "TM99000000000104"};
+    struct exchange_link link = {.body = "HEALTHINS01"};
+
+    memset(&check.portal, 1, sizeof check.portal);
+    link.portal = check.portal;
+    link.code = check.portal;
+    assert_int_equal(exchange_link(&victim->x, &link, &by, &check.person, NULL), 0);
+    assert_int_equal(lookup_check(db(victim), lookup, &check, &by, NULL), 0);
+}
+
+static void make_lookups(struct portal_victim *victim)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    struct lookup lookup, waiting;
+    struct reading reading;
+    struct clinic_key key;
+
+    add_clinic(victim, "1399999011", victim->terminal);
+    add_clinic(victim, "1399999029", victim->other_terminal);
+    assert_int_equal(clinic_key_find(db(victim), victim->terminal, CLINIC_TERMINAL, &key, NULL), 0);
+    assert_int_equal(lookup_open(db(victim), &key, PORTAL_SITE_NOW, &waiting, NULL), 0);
+    assert_int_equal(lookup_open(db(victim), &key, PORTAL_SITE_NOW, &lookup, NULL), 0);
+    show_card(victim, &lookup);
+    assert_int_equal(lookup_get(db(victim), key.clinic, lookup.id, &lookup, NULL), 0);
+    assert_int_equal(
+        check_read(&victim->site.portal, &lookup, CONSENT_MEDICINE, &by, &reading, NULL), 0);
+    know(victim, "/v1/eligibility/lookups/:id", lookup.id, VICTIM_SECRET);
+    know(victim, "/v1/eligibility/lookups/:id/card", waiting.id, VICTIM_SECRET);
+    know(victim, "/v1/eligibility/readings/:id", reading.id, VICTIM_SECRET);
+    know(victim, "/v1/me/eligibility/consents/:id", reading.consent, VICTIM_SECRET);
+}
+
 void portal_victim_make(struct portal_victim *victim)
 {
     char psid[PSID_SIZE];
@@ -258,6 +311,7 @@ void portal_victim_make(struct portal_victim *victim)
     make_offering(victim, psid);
     make_applications(victim, psid);
     make_information(victim);
+    make_lookups(victim);
     know(victim, "/pages/:file", "none.js", VICTIM_PUBLIC);
 }
 
@@ -326,6 +380,10 @@ static const struct victim_body bodies[] = {
     {"POST /v1/applications/:id/files", "application/octet-stream", PDF, "?kind=plan&name=b.pdf"},
     {"POST /v1/applications/:id/preparation", "application/json", "{}", NULL},
     {"POST /v1/applications/:id/submission", "application/json", "{}", NULL},
+    {"POST /v1/eligibility/lookups/:id/card", "application/json",
+     "{\"certificate\":\"c\",\"signature\":\"AAAA\",\"consents\":[]}", NULL},
+    {"POST /v1/eligibility/lookups/:id/readings", "application/json", "{\"kind\":\"medicine\"}",
+     NULL},
     {"PUT /v1/municipality/applications/:receipt/state", "application/json",
      "{\"state\":\"received\",\"note\":\"" VICTIM_WORDS "\"}", NULL},
 };

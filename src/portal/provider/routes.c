@@ -80,6 +80,35 @@ static int post_person(struct http_call *call, struct err *err)
     return 0;
 }
 
+/* What a body holds of somebody under one name from now on, instead of what was made by chance. */
+static int post_records(struct http_call *call, struct err *err)
+{
+    const struct json *json = call->request.json;
+    const struct audit_origin by = operator(call);
+    CLEANUP(json_freep) struct json *answer = json_object_new();
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    struct holding holding = {.body = NULL};
+    struct holdings *holdings;
+    const struct json *records;
+    struct json *copy;
+    const char *code;
+
+    TRY(find_holdings(call, &holdings, err));
+    TRY(json_get_text(json, "body", &holding.body, err));
+    TRY(json_get_text(json, "info", &holding.info, err));
+    TRY(json_get_text(json, "code", &code, err));
+    TRY(person_code_parse(code, &holding.code, err));
+    TRY(json_get_array(json, "records", &records, err));
+    TRY(json_duplicate(records, &copy, err));
+    TRY(json_put(answer, "records", copy, err));
+    if (json_count(records) > 0)
+        TRY(json_write(answer, &text, err));
+    holding.answer = buf_bytes(&text);
+    TRY(holdings_file(holdings, &holding, &by, err));
+    http_reply_empty(&call->response, 204);
+    return 0;
+}
+
 /* ---- conduct and maintenance ---- */
 
 static int post_conduct(struct http_call *call, struct err *err)
@@ -141,6 +170,25 @@ static const struct http_member person_members[] = {
      .form = &body_form},
     {NULL},
 };
+static const struct http_form info_form = {"^TM[0-9]{14}$", "TM and fourteen digits"};
+static const struct http_form item_form = {"^[0-9]{10}$", "ten digits"};
+static const struct http_member item_members[] = {
+    {"code", HTTP_TEXT, HTTP_REQUIRED, "an item of the name", .form = &item_form},
+    {"content", HTTP_TEXT, HTTP_REQUIRED, "in the item's form"},
+    {NULL},
+};
+static const struct http_member record_members[] = {
+    {"day", HTTP_TEXT, HTTP_REQUIRED, "of the record", .form = &day_form},
+    {"items", HTTP_ARRAY, HTTP_REQUIRED, "in their order", item_members},
+    {NULL},
+};
+static const struct http_member records_members[] = {
+    {"body", HTTP_TEXT, HTTP_REQUIRED, "who holds it", .form = &body_form},
+    {"code", HTTP_TEXT, HTTP_REQUIRED, "what it knows the person by", .form = &code_form},
+    {"info", HTTP_TEXT, HTTP_REQUIRED, "the name of the information", .form = &info_form},
+    {"records", HTTP_ARRAY, HTTP_REQUIRED, "all of them; none: nothing any more", record_members},
+    {NULL},
+};
 static const struct http_member conduct_members[] = {
     {"body", HTTP_TEXT, HTTP_REQUIRED, "a body of the exchange", .form = &body_form},
     {"mode", HTTP_TEXT, HTTP_REQUIRED, "how it answers from now on", .values = holding_modes},
@@ -154,6 +202,7 @@ static const struct http_member outage_members[] = {
     {NULL},
 };
 static const struct http_answer made_answers[] = {{204, "they are in the registers"}, {0}};
+static const struct http_answer filed_answers[] = {{204, "that is what is held"}, {0}};
 static const struct http_answer tuned_answers[] = {{204, "it answers so from now on"}, {0}};
 static const struct http_answer announced_answers[] = {{204, "it is announced"}, {0}};
 
@@ -166,6 +215,15 @@ const struct route portal_provider_routes[] = {
      .operation = "makePerson",
      .summary = "Fill the registers of bodies with what they hold of a fictional person",
      .answers = made_answers,
+     .fails = HTTP_FAIL(ERR_REMOTE)},
+    {.method = HTTP_POST,
+     .path = "/v1/provider/records",
+     .access = &audit_operator,
+     .body = records_members,
+     .handle = post_records,
+     .operation = "fileRecords",
+     .summary = "Say what a body holds of a fictional person under a name",
+     .answers = filed_answers,
      .fails = HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_POST,
      .path = "/v1/provider/conduct",
