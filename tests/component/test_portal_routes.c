@@ -5,6 +5,7 @@
  * process of the computer that operates nothing. Ids are those of things that exist, as the last
  * step shows for each route: whose they are is let in.
  */
+#include "support/operator_site.h"
 #include "support/portal_victim.h"
 
 #include <setjmp.h>
@@ -164,11 +165,59 @@ static void she_reads_her_own_words(void **state)
     (void)tear_down(state);
 }
 
+/* ---- the operators' door ---- */
+
+/* A request at the door by a service's token; the status. */
+static unsigned ask_at_door(enum operator_who who, const char *secret, const char *line)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    char field[96] = "";
+
+    if (secret != NULL)
+        (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", secret);
+    answer = operator_ask(&victim.site, who, line, field, NULL, NULL);
+    return answer.status;
+}
+
+static void no_service_is_let_in_to_what_is_anothers(void **state)
+{
+    static const char own_id[] = "/v1/clients/:id";
+    struct operator_service bank, shop;
+    size_t tried = 0;
+    char line[128];
+
+    (void)set_up(state);
+    operator_site_certificates();
+    operator_site_open(&victim.site);
+    operator_service_add(&victim.site, WHO_BANK, "", OPERATOR_APPROVED, &bank);
+    operator_service_add(&victim.site, WHO_SHOP, "", OPERATOR_APPROVED, &shop);
+    for (size_t i = 0; portal_door_routes[i] != NULL; i++) {
+        for (const struct route *route = portal_door_routes[i]; route->path != NULL; route++) {
+            if (strchr(route->path, ':') == NULL)
+                continue;
+            if (strcmp(route->path, own_id) != 0)
+                fail_msg("%s: no example of its ids: add one here", route->path);
+            (void)snprintf(line, sizeof line, "%s /v1/clients/%s", http_method_name(route->method),
+                           bank.id);
+            assert_true(is_refused(ask_at_door(WHO_NOBODY, NULL, line)));
+            assert_true(is_refused(ask_at_door(WHO_BANK, NULL, line))); /* a certificate alone */
+            assert_true(is_refused(ask_at_door(WHO_SHOP, shop.secret, line)));
+            assert_true(is_refused(ask_at_door(WHO_SHOP, victim.clerk, line)));
+            assert_int_equal(ask_at_door(WHO_BANK, bank.secret, line) / 100, 2);
+            tried++;
+        }
+    }
+    assert_int_equal(tried, 2);
+    operator_site_forget();
+    (void)tear_down(state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nobody_is_let_in_to_what_is_hers),
         cmocka_unit_test(she_reads_her_own_words),
+        cmocka_unit_test(no_service_is_let_in_to_what_is_anothers),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
