@@ -4,6 +4,7 @@
 
 #include "http/metrics.h"
 #include "portal/operator/routes.h"
+#include "portal/outage/routes.h"
 #include "rpc/signer_worker.h"
 
 int portal_signer(struct http_call *call, struct signer **ret, struct err *err)
@@ -54,5 +55,6 @@ const struct route *const portal_routes[] = {portal_login_routes,
                                              audit_desk_routes,
                                              portal_operator_review_routes,
                                              portal_consent_routes,
+                                             portal_outage_routes,
                                              service_routes,
                                              NULL};

@@ -10,6 +10,7 @@
 #include "portal/municipality/schema.h"
 #include "portal/notice/schema.h"
 #include "portal/operator/schema.h"
+#include "portal/outage/schema.h"
 #include "portal/procedure/schema.h"
 
 /* Appended to; never changed. */
@@ -26,6 +27,7 @@ static const char *const migrations[] = {audit_schema_v1,
                                          exchange_notes_v1,
                                          portal_notices_v1,
                                          portal_operators_v1,
+                                         portal_outages_v1,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};
