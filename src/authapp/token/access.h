@@ -2,8 +2,8 @@
 /* Access tokens as they come back (RFC 6750), for all endpoints that take one. */
 #pragma once
 
-#include "http/oauth.h"
 #include "authapp/token/token.h"
+#include "http/oauth.h"
 
 struct access {
     struct found_token found;

@@ -6,7 +6,6 @@
 #include "authapp/routes.h"
 
 #include "authapp/client/store.h"
-#include "http/oauth.h"
 #include "authapp/page/html.h"
 #include "authapp/session/session.h"
 #include "authapp/token/hint.h"
@@ -14,6 +13,7 @@
 #include "base/i18n.h"
 #include "fetch/fetch.h"
 #include "fetch/uri.h"
+#include "http/oauth.h"
 
 #include <string.h>
 
