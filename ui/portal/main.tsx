@@ -69,7 +69,7 @@ function App() {
   const back = page?.show === undefined ? "start" : page.path;
   return (
     <Shell product={t("app.name")} title={t(title)} aside={<Who page={back} />}
-      entries={pages.filter((one) => one.show !== undefined).map((one) => ({ path: one.path, name: t(one.title) }))}>
+      entries={pages.filter((one) => one.show !== undefined && !one.isHidden).map((one) => ({ path: one.path, name: t(one.title) }))}>
       <Notice />
       <Body page={page} path={path} />
     </Shell>

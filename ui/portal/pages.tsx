@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // All pages of the portal, in the order of its menu.
 import type { ComponentChildren } from "preact";
+import { ConsentPage, ConsentRefusedPage } from "./pages/consent";
+import { ConsentsPage } from "./pages/consents";
 import { HistoryPage } from "./pages/history";
 import { InformationPage, RequestPage } from "./pages/information";
 import { ProcedurePage, ProceduresPage } from "./pages/procedures";
 import { RefusalPage } from "./pages/refusal";
 import { SessionsPage } from "./pages/sessions";
 import { StartPage } from "./pages/start";
+import { StatusPage } from "./pages/status";
 import type { words } from "./words";
 
 export interface PageRow {
@@ -14,6 +17,7 @@ export interface PageRow {
   title: keyof typeof words;
   access: "anyone" | "citizen"; // the portal decides; this asks for a login before it would refuse
   show?: () => ComponentChildren; // missing: it is not in the menu
+  isHidden?: boolean; // nor is this: it is led to from outside
   one?: { title: keyof typeof words; show: (id: string) => ComponentChildren }; // of what is listed there
 }
 
@@ -24,7 +28,11 @@ export const pages: readonly PageRow[] = [
   { path: "information", title: "nav.information", access: "citizen", show: () => <InformationPage />,
     one: { title: "information.one", show: (id) => <RequestPage key={id} id={id} /> } },
   { path: "history", title: "nav.history", access: "citizen", show: () => <HistoryPage /> },
+  { path: "consents", title: "nav.consents", access: "citizen", show: () => <ConsentsPage /> },
   { path: "sessions", title: "nav.sessions", access: "citizen", show: () => <SessionsPage /> },
+  { path: "status", title: "nav.status", access: "anyone", show: () => <StatusPage /> },
+  { path: "consent", title: "consent.title", access: "anyone", show: () => <ConsentPage />, isHidden: true,
+    one: { title: "consent.title", show: () => <ConsentRefusedPage /> } },
   { path: "login", title: "refusal.title", access: "anyone",
     one: { title: "refusal.title", show: (id) => <RefusalPage why={id} /> } },
 ];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All words of the portal, a file for each subject: [Japanese, English].
+import { consentWords } from "./words/consent";
 import { frameWords } from "./words/frame";
 import { historyWords } from "./words/history";
 import { informationWords } from "./words/information";
@@ -16,4 +17,5 @@ export const words = {
   ...informationWords,
   ...historyWords,
   ...sessionsWords,
+  ...consentWords,
 } as const;
