@@ -3,6 +3,7 @@
 
 #include "base/sock.h"
 #include "fetch/uri.h"
+#include "paper/font.h"
 
 #define AT(member) offsetof(struct portald_config, member)
 const struct conf_key portald_keys[] = {
@@ -28,8 +29,19 @@ const struct conf_key portald_keys[] = {
      "nothing signed is taken"},
     {"portal", "platform_key", CONF_PATH, AT(platform_key), CONF_UNSET, 0, 0,
      "file with the key by which the platform knows this tenant"},
+    {"portal", "seal_signer", CONF_PATH, AT(seal_signer), CONF_UNSET, 0, 0,
+     "socket of the jpki-signerd that has seal_key; missing: signer"},
+    {"portal", "seal_key", CONF_TEXT, AT(seal_key), CONF_UNSET, 0, 0,
+     "the key there, of role token, that signers of applications encrypt their certificates to; "
+     "without it nothing is signed through the authentication app"},
+    {"portal", "auth_cas", CONF_PATHS, AT(auth_cas), CONF_UNSET, 0, 0,
+     "certificates of the CAs whose cards may be shown at clinics, one file each; without it none"},
     {"portal", "pages_dir", CONF_PATH, AT(pages_dir), CONF_UNSET, 0, 0,
      "the folder of the pages' files; without it there are none"},
+    {"portal", "office_dir", CONF_PATH, AT(office_dir), CONF_UNSET, 0, 0,
+     "the folder of the files of municipalities' pages; without it there are none"},
+    {"portal", "font", CONF_PATH, AT(font), PAPER_FONT_PATH, 0, 0,
+     "the font of documents that people take along"},
     {"portal", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
     {"portal", "provider_database", CONF_PATH, AT(provider_database), CONF_UNSET, 0, 0,
@@ -57,8 +69,9 @@ const struct conf_key portald_keys[] = {
 };
 #undef AT
 
-const char *const portald_reloaded[] = {"client_key",     "platform_key",      "pages_dir",
-                                        "operator_peers", "operators_proxies", NULL};
+const char *const portald_reloaded[] = {
+    "client_key", "platform_key",   "auth_cas",          "pages_dir",
+    "office_dir", "operator_peers", "operators_proxies", NULL};
 
 /* The operators' door: all of it or nothing. */
 static int check_door(struct portald_config *config, struct err *err)
@@ -90,6 +103,8 @@ static int check(struct portald_config *config, struct err *err)
         return FAIL(err, ERR_INPUT, "platform and platform_key are set both or neither");
     if (config->platform != NULL)
         TRY(sock_path_check(config->platform, err));
+    if (config->seal_signer != NULL)
+        TRY(sock_path_check(config->seal_signer, err));
     if (config->registry != NULL)
         TRY(sock_path_check(config->registry, err));
     TRY(service_read_peers("operator_peers", config->operator_peers, &config->operators, err));

@@ -19,7 +19,12 @@ struct portald_config {
     char *registry;     /* NULL: nobody is known by a code */
     char *platform;     /* NULL: signed applications are not taken */
     char *platform_key; /* path of a file */
+    char *seal_signer;  /* NULL: the one in signer */
+    char *seal_key;     /* NULL: nothing is signed through the authentication app */
+    char *auth_cas;     /* paths, one a line; NULL: clinics are shown no cards */
     char *pages_dir;    /* NULL: no pages */
+    char *office_dir;   /* NULL: no pages for municipalities */
+    char *font;
     char *operator_peers;
     char *provider_database; /* NULL: no exchange */
     char *exchange_tables;   /* NULL: those that come with the program */

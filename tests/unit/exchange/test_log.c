@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages of a person's log, and the proof of a record as somebody without this database checks it.
  */
-#include "audit/merkle.h"
-#include "base/hex.h"
-#include "crypto/mac.h"
 #include "exchange/limits.h"
 #include "exchange/note.h"
 #include "support/exchange_site.h"
+#include "support/log_proof.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -236,46 +234,6 @@ static void records_are_never_changed(void **state)
 
 /* ---- proof ---- */
 
-static struct merkle_hash hash_of(const struct json *json, const char *key)
-{
-    CLEANUP(buf_done) struct buf hash = BUF_INIT;
-    struct merkle_hash ret;
-    const char *text;
-
-    assert_int_equal(json_get_text(json, key, &text, NULL), 0);
-    assert_int_equal(hex_decode(text, &hash, NULL), 0);
-    assert_int_equal(hash.len, sizeof ret.value);
-    memcpy(ret.value, hash.ptr, hash.len);
-    return ret;
-}
-
-static struct merkle_proof path_of(const struct json *tree)
-{
-    struct merkle_proof path = {.count = 0};
-    const struct json *hashes;
-
-    assert_int_equal(json_get_array(tree, "inclusion", &hashes, NULL), 0);
-    for (size_t i = 0; i < json_count(hashes); i++) {
-        CLEANUP(buf_done) struct buf hash = BUF_INIT;
-
-        assert_int_equal(hex_decode(json_text(json_at(hashes, i)), &hash, NULL), 0);
-        memcpy(path.at[path.count++].value, hash.ptr, hash.len);
-    }
-    return path;
-}
-
-/* Whether the audit log's record was made for this text. */
-static bool is_about(const struct json *proof, const struct json *record, const char *text)
-{
-    const struct merkle_hash salt = hash_of(proof, "salt");
-    const struct merkle_hash commitment = hash_of(record, "commitment");
-    const struct bytes pieces[] = {bytes_text("log-record"), bytes_text(text), {NULL, 0}};
-    struct digest mac;
-
-    assert_int_equal(mac_salted(BYTES_ARRAY(salt.value), pieces, &mac, NULL), 0);
-    return bytes_equal(digest_bytes(&mac), BYTES_ARRAY(commitment.value));
-}
-
 static void a_record_is_proved_word_for_word(void **state)
 {
     CLEANUP(json_freep) struct json *proof = NULL;
@@ -296,16 +254,16 @@ static void a_record_is_proved_word_for_word(void **state)
     assert_int_equal(json_get_object(proof, "record", &record, NULL), 0);
     assert_int_equal(json_get_object(proof, "tree", &tree, NULL), 0);
     log_record_text(&told, text);
-    assert_true(is_about(proof, record, text));
+    assert_true(log_proof_is_about(proof, record, text));
     told.at++;
     log_record_text(&told, text);
-    assert_false(is_about(proof, record, text));
+    assert_false(log_proof_is_about(proof, record, text));
 
     assert_int_equal(json_get_int(record, "seq", &seq, NULL), 0);
     assert_int_equal(json_get_int(tree, "size", &size, NULL), 0);
-    leaf = hash_of(record, "leaf");
-    root = hash_of(tree, "root");
-    path = path_of(tree);
+    leaf = log_proof_hash(record, "leaf");
+    root = log_proof_hash(tree, "root");
+    path = log_proof_path(tree);
     assert_int_equal(
         merkle_check_inclusion(&leaf, (uint64_t)seq - 1, (uint64_t)size, &path, &root, NULL), 0);
     leaf.value[0] ^= 1;
