@@ -251,7 +251,7 @@ static const struct upgrade {
      "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
      " AND NOT EXISTS (SELECT * FROM gateway_outage)",
      "INSERT INTO gateway_outage VALUES (1, '*', 'outage', 't', 't', 5, NULL);",
-     "INSERT INTO gateway_outage VALUES (2, '*', 'outage', 't', 't', 5, 4)"},
+     "INSERT INTO gateway_outage VALUES (1, '*', 'outage', 't', 't', 5, 6)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

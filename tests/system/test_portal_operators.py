@@ -10,6 +10,7 @@ import os
 import threading
 import urllib.parse
 
+import rsa_keys
 import test_ocspd
 from harness import Directory, main, run, test, wait_until, write_text
 from nginx import make_certificate, start_nginx
@@ -38,8 +39,9 @@ class Shared:
         os.chmod(self.dir.path, 0o755)
         make_certificate(self.dir)
         for name in ("bank", "other"):
-            run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-                self.dir.file(name + ".key"), "-out", self.dir.file(name + ".pem"), "-subj", f"/CN={name}")
+            key = self.dir.file(name + ".key")
+            rsa_keys.write_key(key)
+            run("openssl", "req", "-x509", "-key", key, "-out", self.dir.file(name + ".pem"), "-subj", f"/CN={name}")
         self.port = test_ocspd.free_port()
         # The user of the sandbox is whom its portal takes for the proxy.
         self.nginx = start_nginx(self.dir, "portal-operators.conf", self.port, user="root",
