@@ -4,6 +4,7 @@
 
 #include "http/metrics.h"
 #include "portal/operator/routes.h"
+#include "portal/outage/routes.h"
 #include "rpc/signer_worker.h"
 
 int portal_signer(struct http_call *call, struct signer **ret, struct err *err)
@@ -96,5 +97,6 @@ const struct route *const portal_routes[] = {portal_login_routes,
                                              portal_sso_token_routes,
                                              portal_sso_about_routes,
                                              audit_desk_routes,
+                                             portal_outage_routes,
                                              service_routes,
                                              NULL};

@@ -12,6 +12,7 @@
 #include "portal/municipality/schema.h"
 #include "portal/notice/schema.h"
 #include "portal/operator/schema.h"
+#include "portal/outage/schema.h"
 #include "portal/procedure/schema.h"
 #include "portal/site/schema.h"
 
@@ -35,6 +36,7 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_eligibility_v1,
                                          portal_staff_v1,
                                          portal_sites_v1,
+                                         portal_outages_v1,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

@@ -253,6 +253,11 @@ static const struct upgrade {
      "INSERT INTO site_login VALUES ('i', zeroblob(32), 'a', 'tax', 'e', 'c', 'n', 5, 5, NULL,"
      " NULL);",
      "INSERT INTO site_linkage VALUES ('a', 'tax', 'm', 5, NULL, NULL)"},
+    {&portal_schema, "CREATE TABLE gateway_outage", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
+     " AND NOT EXISTS (SELECT * FROM gateway_outage)",
+     "INSERT INTO gateway_outage VALUES (1, '*', 'outage', 't', 't', 5, NULL);",
+     "INSERT INTO gateway_outage VALUES (1, '*', 'outage', 't', 't', 5, 6)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

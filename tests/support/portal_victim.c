@@ -309,7 +309,7 @@ static void make_lookups(struct portal_victim *victim)
 #define CONSENT    "aConsentOfHers1234567A"
 #define MANDATE    "aMandateOfHers1234567A"
 #define GUARDIAN   "aGuardianOfHers123456A"
-#define STATEMENTS 5
+#define STATEMENTS 6
 
 static void make_powers(struct portal_victim *victim)
 {
@@ -320,6 +320,7 @@ static void make_powers(struct portal_victim *victim)
         " zeroblob(32), '', 5, 5)",
         "INSERT INTO operator_consent VALUES ('" CONSENT "', '" SERVICE "', " HER
         ", 1, 'self-information', '13101', ' TM00000000000002 ', 0, 5, 9000000000, NULL, NULL)",
+        "INSERT INTO gateway_outage VALUES (1, 'medical-insurance', 'outage', 't', 't', 5, NULL)",
         "INSERT INTO mandate (id, kind, scopes, mandator, proxy, mandator_name, proxy_name, "
         "made_at,"
         " begun_at, ends_at) VALUES ('" MANDATE "', 'given', 1, " HER
@@ -338,6 +339,7 @@ static void make_powers(struct portal_victim *victim)
     assert_int_equal(db_commit(&txn, NULL), 0);
     know(victim, "/v1/operators/:id", SERVICE, VICTIM_SECRET);
     know(victim, "/v1/consents/:id", CONSENT, VICTIM_SECRET);
+    know(victim, "/v1/status/outages/:id", "1", VICTIM_KNOWN);
     know(victim, "/v1/mandates/:id", MANDATE, VICTIM_SECRET);
     know(victim, "/v1/municipality/mandates/:id", GUARDIAN, VICTIM_SECRET);
 }

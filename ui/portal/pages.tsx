@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // All pages of the portal, in the order of its menu.
 import type { ComponentChildren } from "preact";
+import { ConsentPage, ConsentRefusedPage } from "./pages/consent";
+import { ConsentsPage } from "./pages/consents";
 import { HistoryPage } from "./pages/history";
 import { InformationPage, RequestPage } from "./pages/information";
 import { LinkagePage, SitePage } from "./pages/linkage";
@@ -10,6 +12,7 @@ import { RefusalPage } from "./pages/refusal";
 import { SessionsPage } from "./pages/sessions";
 import { StartPage } from "./pages/start";
 import type { Scope } from "./acting";
+import { StatusPage } from "./pages/status";
 import type { words } from "./words";
 
 export interface PageRow {
@@ -18,6 +21,7 @@ export interface PageRow {
   access: "anyone" | "citizen"; // the portal decides; this asks for a login before it would refuse
   scope?: Scope; // of a mandate, that somebody else sees it with; missing: it is about oneself
   show?: () => ComponentChildren; // missing: it is not in the menu
+  isHidden?: boolean; // nor is this: it is led to from outside
   one?: { title: keyof typeof words; show: (id: string) => ComponentChildren }; // of what is listed there
 }
 
@@ -31,7 +35,11 @@ export const pages: readonly PageRow[] = [
   { path: "linkage", title: "nav.linkage", access: "citizen", show: () => <LinkagePage />,
     one: { title: "nav.linkage", show: (id) => <SitePage key={id} id={id} /> } },
   { path: "mandates", title: "nav.mandates", access: "citizen", show: () => <MandatesPage /> },
+  { path: "consents", title: "nav.consents", access: "citizen", show: () => <ConsentsPage /> },
   { path: "sessions", title: "nav.sessions", access: "citizen", show: () => <SessionsPage /> },
+  { path: "status", title: "nav.status", access: "anyone", show: () => <StatusPage /> },
+  { path: "consent", title: "consent.title", access: "anyone", show: () => <ConsentPage />, isHidden: true,
+    one: { title: "consent.title", show: () => <ConsentRefusedPage /> } },
   { path: "login", title: "refusal.title", access: "anyone",
     one: { title: "refusal.title", show: (id) => <RefusalPage why={id} /> } },
 ];

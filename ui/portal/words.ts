@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All words of the portal, a file for each subject: [Japanese, English].
+import { consentWords } from "./words/consent";
 import { frameWords } from "./words/frame";
 import { historyWords } from "./words/history";
 import { informationWords } from "./words/information";
@@ -20,4 +21,5 @@ export const words = {
   ...linkageWords,
   ...mandatesWords,
   ...sessionsWords,
+  ...consentWords,
 } as const;

@@ -2,6 +2,7 @@
 #include "portal/gateway/door.h"
 
 #include "portal/operator/routes.h"
+#include "portal/outage/routes.h"
 #include "x509/cert.h"
 #include "x509/shown.h"
 
@@ -53,4 +54,5 @@ const struct http_about portal_door_about = {
     "tests. Times are UTC seconds."};
 
 const struct route *const portal_door_routes[] = {
-    portal_published_routes, portal_operator_client_routes, portal_token_routes, NULL};
+    portal_published_routes, portal_operator_client_routes, portal_token_routes,
+    portal_process_routes,   portal_status_routes,          NULL};
