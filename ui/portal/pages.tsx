@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All pages of the portal, in the order of its menu.
 import type { ComponentChildren } from "preact";
+import { EligibilityPage } from "./pages/eligibility";
 import { HistoryPage } from "./pages/history";
 import { InformationPage, RequestPage } from "./pages/information";
 import { ProcedurePage, ProceduresPage } from "./pages/procedures";
@@ -24,6 +25,7 @@ export const pages: readonly PageRow[] = [
   { path: "information", title: "nav.information", access: "citizen", show: () => <InformationPage />,
     one: { title: "information.one", show: (id) => <RequestPage key={id} id={id} /> } },
   { path: "history", title: "nav.history", access: "citizen", show: () => <HistoryPage /> },
+  { path: "eligibility", title: "nav.eligibility", access: "citizen", show: () => <EligibilityPage /> },
   { path: "sessions", title: "nav.sessions", access: "citizen", show: () => <SessionsPage /> },
   { path: "login", title: "refusal.title", access: "anyone",
     one: { title: "refusal.title", show: (id) => <RefusalPage why={id} /> } },

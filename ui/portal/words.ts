@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All words of the portal, a file for each subject: [Japanese, English].
+import { eligibilityWords } from "./words/eligibility";
 import { frameWords } from "./words/frame";
 import { historyWords } from "./words/history";
 import { informationWords } from "./words/information";
@@ -15,5 +16,6 @@ export const words = {
   ...proceduresWords,
   ...informationWords,
   ...historyWords,
+  ...eligibilityWords,
   ...sessionsWords,
 } as const;
