@@ -11,8 +11,8 @@ import sqlite3
 import subprocess
 
 from cardproxy import CardProxy
-from harness import ask, main, program, run, test, wait_until, write_text
-from test_portald import Browser
+from harness import Directory, ask, main, program, run, test, wait_until, write_text
+from test_portald import Browser, configuration
 from test_sandbox import Sandbox, environment
 
 CLINIC = program("jpki-clinic")
@@ -114,6 +114,30 @@ def wrong_command_lines_and_keys_end_with_2_and_ask_nothing(shared):
     expect(shared.run("read", "x", "address"), USAGE, "medicine, check-up or cost")
     expect(shared.run("show", "a/b"), USAGE, "no name of a lookup")
     assert shared.checked() == before
+
+
+@test
+def an_operator_of_a_portal_adds_clinics_and_keys_and_revokes_them(_):
+    with contextlib.closing(Directory()) as top:
+        conf = configuration(top)
+
+        def portald(*words, expect=0):
+            done = run(program("jpki-portald"), "clinic", *words, "--config", conf, check=False)
+            assert done.returncode == expect, (words, done)
+            return done.stdout.decode()
+
+        portald("add", "139999901", "見本", "Sample", expect=USAGE)
+        portald("key", "1399999011", "terminal", "desk", expect=ABSENT)
+        portald("add", "1399999011", "見本", "Sample")
+        assert len(portald("key", "1399999011", "terminal", "desk").strip()) == 43
+        portald("key", "1399999011", "owner", "desk", expect=USAGE)
+        keys = json.loads(portald("list", "--json"))["clinics"][0]["keys"]
+        assert [key["role"] for key in keys] == ["terminal"], keys
+        assert "1399999011  見本 (Sample)" in portald("list") and keys[0]["id"] in portald("list")
+        portald("revoke", "1399999029", keys[0]["id"], expect=ABSENT)
+        portald("revoke", "1399999011", keys[0]["id"])
+        portald("revoke", "1399999011", keys[0]["id"], expect=ABSENT)
+        assert keys[0]["id"] not in portald("list")
 
 
 @test
