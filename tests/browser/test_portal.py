@@ -269,14 +269,14 @@ def the_log_shows_it_and_proves_it(shown):
     driver.visit(path="history")
     driver.wait(text="世帯の情報")
     driver.choose(label="できごと", value="given")
-    driver.settle()
+    driver.wait(text="2件。")
     count = len(driver.texts(at="main .cards > li"))
     assert count == 2 and driver.text(at="main [role=status].count").startswith("2件。"), driver.text(at="main")
     driver.choose(label="機関", value="PENSION01")
     driver.wait(text="条件に合う記録はありません。")
     assert driver.axe() == []
     driver.choose(label="機関", value="M13101")
-    driver.settle()
+    driver.wait(text="証明を保存")
     assert len(driver.texts(at="main .cards > li")) == 2
     driver.fill(label="この日まで", value="2001-01-01")
     driver.wait(text="条件に合う記録はありません。")

@@ -4,6 +4,7 @@
 #include "portal/account/codes.h"
 #include "portal/history/history.h"
 #include "portal/selfinfo/store.h"
+#include "support/extract.h"
 #include "support/portal_site.h"
 
 #include <setjmp.h>
@@ -201,7 +202,9 @@ static void without_a_session_there_is_nothing(void **state)
     static const char *const lines[] = {"GET /v1/self-information",
                                         "GET /v1/self-information/AAAAAAAAAAAAAAAAAAAAAA",
                                         "GET /v1/self-information/AAAAAAAAAAAAAAAAAAAAAA/download",
-                                        "GET /v1/history", "GET /v1/history/1/proof"};
+                                        "GET /v1/self-information/AAAAAAAAAAAAAAAAAAAAAA/paper",
+                                        "GET /v1/history",
+                                        "GET /v1/history/1/proof"};
     struct portal_browser nobody = {.cookie = ""};
 
     (void)state;
@@ -227,7 +230,7 @@ static int64_t first_record(const struct portal_answer *answer)
 
 static void nobody_sees_what_is_another_persons(void **state)
 {
-    static const char *const ends[] = {"", "/download"};
+    static const char *const ends[] = {"", "/download", "/paper"};
     struct portal_browser mine = browser;
     char line[64];
     char id[PORTAL_ID_SIZE];
@@ -242,7 +245,7 @@ static void nobody_sees_what_is_another_persons(void **state)
                        (long long)first_record(&list));
     }
     (void)portal_site_open(&site, &browser, "sub-2", 2);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         CLEANUP(portal_answer_done)
         struct portal_answer answer = get("GET /v1/self-information/%s%s", id, ends[i]);
 
@@ -363,6 +366,26 @@ static void a_download_is_a_file_with_all_of_it(void **state)
     assert_true(
         portal_has(&answer, "Content-Disposition: attachment; filename=\"self-information-"));
     assert_true(portal_has(&answer, "課税年度"));
+}
+
+static void on_paper_is_what_the_page_shows(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    char id[PORTAL_ID_SIZE];
+
+    (void)state;
+    ask("{\"infos\": [\"" TAX "\", \"TM99000000000106\"], \"area\": \"13101\"}", id);
+    steps();
+    answer = get("GET /v1/self-information/%s/paper", id);
+    assert_int_equal(answer.status, 200);
+    assert_true(portal_has(&answer, "Content-Type: application/pdf\r\n"));
+    assert_true(portal_has(&answer, "attachment; filename=\"self-information-"));
+    extract_text(portal_body(&answer), &text);
+    assert_int_equal(extract_count(&text, "課税年度"), 3); /* a record for each year */
+    assert_int_equal(extract_count(&text, "提供されました"), 1);
+    assert_int_equal(extract_count(&text, "該当する情報はありません"), 1); /* no infant */
+    assert_int_equal(extract_count(&text, id), extract_count(&text, "\f"));
 }
 
 static void without_register_or_exchange_it_is_said_which(void **state)
@@ -580,6 +603,7 @@ int main(void)
         CASE(each_state_is_told),
         CASE(a_year_brings_that_year_alone),
         CASE(a_download_is_a_file_with_all_of_it),
+        CASE(on_paper_is_what_the_page_shows),
         CASE(without_register_or_exchange_it_is_said_which),
         CASE(requests_have_limits),
         CASE(each_exchange_is_in_the_history_in_words),

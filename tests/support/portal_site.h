@@ -70,5 +70,7 @@ struct portal_answer portal_ask_as_process(struct portal_site *site, uid_t uid, 
 unsigned portal_operate(struct portal_site *site, uid_t uid, const char *line, struct json *body);
 /* A member of its body. */
 const char *portal_text(const struct portal_answer *answer, const char *key);
+/* The octets behind its fields. */
+struct bytes portal_body(const struct portal_answer *answer);
 /* Whether the response has this text. */
 bool portal_has(const struct portal_answer *answer, const char *text);

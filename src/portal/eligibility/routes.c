@@ -307,7 +307,7 @@ static const struct http_answer reading_answers[] = {{200, "what is known by now
 
 const struct route portal_eligibility_routes[] = {
     {.method = HTTP_GET,
-     .path = "/v1/keys",
+     .path = "/v1/eligibility/keys",
      .access = &http_anyone,
      .handle = get_keys,
      .operation = "getPlatformKeys",
