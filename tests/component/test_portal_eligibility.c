@@ -369,6 +369,12 @@ static void clinics_and_keys_have_their_limits(void **state)
     name[CLINIC_NAME_MAX] = '\0';
     assert_int_equal(clinic_add(db, &clinic, &by, NULL), 0);
     assert_int_equal(clinic_add(db, &clinic, &by, NULL), -ERR_CONFLICT);
+    clinic.id = "1399999045";
+    clinic.name_en = "see www.example.jp";
+    assert_int_equal(clinic_add(db, &clinic, &by, NULL), -ERR_INPUT);
+    clinic.name_en = "a|b";
+    assert_int_equal(clinic_add(db, &clinic, &by, NULL), -ERR_INPUT);
+    clinic.name_en = "Another";
     clinic.id = "139999903";
     assert_int_equal(clinic_add(db, &clinic, &by, NULL), -ERR_INPUT);
     memset(name, 'x', sizeof name);
@@ -720,6 +726,39 @@ static void its_holder_sees_and_withdraws_a_consent_and_nobody_else(void **state
     assert_int_equal(status(line, terminal, NULL), 403);
 }
 
+/* How many notices of a lookup, with the clinic's name, an account has. */
+static int64_t notices_of(const char *sub)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t count;
+
+    assert_int_equal(db_begin_read(portal_store_db(site.portal.store), &txn, NULL), 0);
+    assert_int_equal(db_query_one(&txn,
+                                  "SELECT count(*) FROM notice JOIN account ON account.id = account"
+                                  " WHERE sub = ? AND topic = 'eligibility.checked'"
+                                  " AND parameters LIKE '%見本内科%'",
+                                  DB_WITH(DB_TEXT(sub)), &rows, NULL),
+                     0);
+    assert_int_equal(db_int(&rows, 0, &count, NULL), 0);
+    return count;
+}
+
+static void whoever_has_an_account_is_told_of_a_lookup(void **state)
+{
+    struct portal_browser hanako;
+    char id[PORTAL_ID_SIZE];
+
+    (void)state;
+    look_up(terminal, CLINIC, "hanako", "", "none", id); /* nobody to be told yet */
+    (void)portal_site_open(&site, &hanako, "sub-1", 1);
+    assert_int_equal(notices_of("sub-1"), 0);
+    look_up(terminal, CLINIC, "hanako", "\"cost\"", "cost", id);
+    look_up(terminal, CLINIC, "taro", "", "none", id);
+    assert_int_equal(read_status(terminal, id, "cost"), 403);
+    assert_int_equal(notices_of("sub-1"), 1);
+}
+
 static void each_lookup_and_reading_is_in_the_log_of_its_person(void **state)
 {
     struct portal_browser hanako;
@@ -797,6 +836,7 @@ int main(void)
         WITH_SITE(a_consent_holds_for_a_day),
         WITH_SITE(a_consent_is_made_use_of_so_often),
         WITH_SITE(its_holder_sees_and_withdraws_a_consent_and_nobody_else),
+        WITH_SITE(whoever_has_an_account_is_told_of_a_lookup),
         WITH_SITE(each_lookup_and_reading_is_in_the_log_of_its_person),
         WITH_SITE(lookups_come_in_pages),
     };

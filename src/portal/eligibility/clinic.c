@@ -30,13 +30,19 @@ static int note(struct db_txn *txn, enum eligibility_act act, const char *subjec
     return audit_append(txn, by, &event, err);
 }
 
+/* As it is told to people, where no name may lead them elsewhere (portal/notice, exchange/note). */
+static bool is_told(const char *name)
+{
+    return utf8_is_shown(bytes_text(name)) && strchr(name, '|') == NULL &&
+           strstr(name, "://") == NULL && strstr(name, "www.") == NULL;
+}
+
 static int check_name(const char *what, const char *name, int max, struct err *err)
 {
     const size_t count = utf8_count(bytes_text(name));
 
-    if (count == 0 || count > (size_t)max || !utf8_is_shown(bytes_text(name)) ||
-        strchr(name, '|') != NULL)
-        return FAIL(err, ERR_INPUT, "%s: 1 to %d characters, none of them '|'", what, max);
+    if (count == 0 || count > (size_t)max || !is_told(name))
+        return FAIL(err, ERR_INPUT, "%s: 1 to %d characters, without '|' and addresses", what, max);
     return 0;
 }
 
