@@ -7,7 +7,7 @@
 #include "exchange/holdings.h"
 #include "portal/account/codes.h"
 #include "portal/eligibility/check.h"
-#include "support/portal_site.h"
+#include "support/operator_site.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -388,6 +388,48 @@ static void clinics_and_keys_have_their_limits(void **state)
     assert_int_equal(clinic_key_add(db, &inputs, &by, key, NULL), -ERR_INPUT);
     inputs = (struct clinic_key_inputs){"1300000000", "terminal", "desk"};
     assert_int_equal(clinic_key_add(db, &inputs, &by, key, NULL), -ERR_ABSENT);
+}
+
+static unsigned door_status(uid_t uid, enum operator_who who)
+{
+    char field[96];
+
+    (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", terminal);
+    CLEANUP(portal_answer_done)
+    struct portal_answer answer = operator_ask_as(&site, uid, who, "GET /v1/eligibility/lookups/x",
+                                                  field, NULL, NULL);
+
+    return answer.status;
+}
+
+static void a_key_that_is_bound_counts_with_its_certificate_at_the_door(void **state)
+{
+    struct db *db = portal_store_db(site.portal.store);
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    struct clinic_key key, keeper;
+    struct digest digest;
+    struct clinic_binding binding = {CLINIC, key.id, &digest};
+
+    (void)state;
+    operator_site_certificates();
+    operator_site_open(&site);
+    assert_int_equal(door_status(OPERATOR_SITE_PROXY, WHO_NOBODY), 404); /* not bound */
+    operator_site_digest(WHO_BANK, &digest);
+    assert_int_equal(clinic_key_find(db, terminal, CLINIC_TERMINAL, &key, NULL), 0);
+    assert_int_equal(clinic_key_find(db, operator, CLINIC_OPERATOR, &keeper, NULL), 0);
+    binding.clinic = PHARMACY;
+    assert_int_equal(clinic_key_bind(db, &binding, &by, NULL), -ERR_ABSENT);
+    binding = (struct clinic_binding){CLINIC, keeper.id, &digest};
+    assert_int_equal(clinic_key_bind(db, &binding, &by, NULL), -ERR_ABSENT);
+    binding.key = key.id;
+    assert_int_equal(clinic_key_bind(db, &binding, &by, NULL), 0);
+    assert_int_equal(door_status(OPERATOR_SITE_PROXY, WHO_BANK), 404);
+    assert_int_equal(door_status(OPERATOR_SITE_PROXY, WHO_SHOP), 403);
+    assert_int_equal(door_status(OPERATOR_SITE_PROXY, WHO_NOBODY), 403);
+    assert_int_equal(door_status(PORTAL_SITE_OPERATOR, WHO_BANK), 403); /* no proxy */
+    assert_int_equal(status("GET /v1/eligibility/lookups/x", terminal, NULL), 403);
+    assert_int_equal(status("GET /v1/eligibility/lookups/x", pharmacy, NULL), 404);
+    operator_site_forget();
 }
 
 static void a_terminal_that_asks_too_often_waits(void **state)
@@ -822,6 +864,7 @@ int main(void)
         WITH_SITE(only_terminals_ask),
         WITH_SITE(a_key_that_was_revoked_is_nobodys),
         WITH_SITE(clinics_and_keys_have_their_limits),
+        WITH_SITE(a_key_that_is_bound_counts_with_its_certificate_at_the_door),
         WITH_SITE(a_terminal_that_asks_too_often_waits),
         WITH_SITE(a_lookup_is_one_clinics),
         WITH_SITE(what_was_signed_for_something_else_does_not_count),

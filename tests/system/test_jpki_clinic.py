@@ -134,6 +134,13 @@ def an_operator_of_a_portal_adds_clinics_and_keys_and_revokes_them(_):
         keys = json.loads(portald("list", "--json"))["clinics"][0]["keys"]
         assert [key["role"] for key in keys] == ["terminal"], keys
         assert "1399999011  見本 (Sample)" in portald("list") and keys[0]["id"] in portald("list")
+        certificate = top.file("terminal.pem")
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-sha384", "-nodes",
+            "-subj", "/CN=t", "-keyout", top.file("terminal.key"), "-out", certificate)
+        portald("bind", "1399999011", keys[0]["id"], top.file("nowhere"), expect=USAGE)
+        portald("bind", "1399999011", keys[0]["id"], conf, expect=USAGE)
+        portald("bind", "1399999029", keys[0]["id"], certificate, expect=ABSENT)
+        portald("bind", "1399999011", keys[0]["id"], certificate)
         portald("revoke", "1399999029", keys[0]["id"], expect=ABSENT)
         portald("revoke", "1399999011", keys[0]["id"])
         portald("revoke", "1399999011", keys[0]["id"], expect=ABSENT)

@@ -53,4 +53,5 @@ const struct http_about portal_door_about = {
     "tests. Times are UTC seconds."};
 
 const struct route *const portal_door_routes[] = {
-    portal_published_routes, portal_operator_client_routes, portal_token_routes, NULL};
+    portal_published_routes, portal_operator_client_routes, portal_token_routes,
+    portal_eligibility_routes, NULL};
