@@ -37,6 +37,7 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_staff_v1,
                                          portal_sites_v1,
                                          portal_outages_v1,
+                                         portal_eligibility_v2,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { ConsentPage, ConsentRefusedPage } from "./pages/consent";
 import { ConsentsPage } from "./pages/consents";
+import { EligibilityPage } from "./pages/eligibility";
 import { HistoryPage } from "./pages/history";
 import { InformationPage, RequestPage } from "./pages/information";
 import { LinkagePage, SitePage } from "./pages/linkage";
@@ -36,6 +37,7 @@ export const pages: readonly PageRow[] = [
     one: { title: "nav.linkage", show: (id) => <SitePage key={id} id={id} /> } },
   { path: "mandates", title: "nav.mandates", access: "citizen", show: () => <MandatesPage /> },
   { path: "consents", title: "nav.consents", access: "citizen", show: () => <ConsentsPage /> },
+  { path: "eligibility", title: "nav.eligibility", access: "citizen", show: () => <EligibilityPage /> },
   { path: "sessions", title: "nav.sessions", access: "citizen", show: () => <SessionsPage /> },
   { path: "status", title: "nav.status", access: "anyone", show: () => <StatusPage /> },
   { path: "consent", title: "consent.title", access: "anyone", show: () => <ConsentPage />, isHidden: true,

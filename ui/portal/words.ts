@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All words of the portal, a file for each subject: [Japanese, English].
 import { consentWords } from "./words/consent";
+import { eligibilityWords } from "./words/eligibility";
 import { frameWords } from "./words/frame";
 import { historyWords } from "./words/history";
 import { informationWords } from "./words/information";
@@ -20,6 +21,7 @@ export const words = {
   ...historyWords,
   ...linkageWords,
   ...mandatesWords,
+  ...eligibilityWords,
   ...sessionsWords,
   ...consentWords,
 } as const;

@@ -12,6 +12,7 @@ int main(int argc, char *argv[])
                                                          &client_remove_command,
                                                          &client_renew_command,
                                                          &clinic_add_command,
+                                                         &clinic_bind_command,
                                                          &clinic_key_command,
                                                          &clinic_list_command,
                                                          &clinic_revoke_command,
