@@ -19,6 +19,7 @@ struct exchange;
 struct holdings;
 struct http_pages;
 struct jwks_cache;
+struct kiosk_table;
 struct making;
 struct paper_font;
 struct provider_cache;
@@ -65,6 +66,7 @@ struct portal {
     const struct exchange *exchange; /* NULL: none */
     struct holdings *holdings;       /* the providers beside it; NULL: none */
     const struct making *making;     /* for them */
+    const struct kiosk_table *kiosk; /* which certificates kiosks give */
     struct paper_font *font;         /* of documents that people take along */
     struct portal_kept *kept;
 

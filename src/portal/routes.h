@@ -27,6 +27,8 @@ extern const struct route portal_history_routes[];     /* history/routes.c */
 extern const struct route portal_provider_routes[];    /* provider/routes.c */
 extern const struct route portal_application_routes[]; /* application/routes.c */
 extern const struct route portal_clerk_routes[];       /* application/routes_clerk.c */
+extern const struct route portal_kiosk_routes[];       /* kiosk/routes.c */
+extern const struct route portal_issued_routes[];      /* kiosk/routes_issued.c */
 extern const struct route portal_receipt_routes[];     /* application/receipt.c */
 extern const struct route portal_editor_routes[];      /* municipality/editor.c */
 extern const struct route portal_eligibility_routes[]; /* eligibility/routes.c */

@@ -22,6 +22,7 @@ struct portald_config {
     char *auth_cas;     /* paths, one a line; NULL: clinics are shown no cards */
     char *pages_dir;    /* NULL: no pages */
     char *font;
+    char *kiosk_table; /* NULL: the one that comes with the program */
     char *operator_peers;
     char *provider_database; /* NULL: no exchange */
     char *exchange_tables;   /* NULL: those that come with the program */

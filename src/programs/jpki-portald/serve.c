@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "http/pages.h"
 #include "paper/font.h"
+#include "portal/kiosk/table.h"
 #include "portal/routes.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/config.h"
@@ -101,6 +102,7 @@ static int reload(void *context, struct err *err)
     site->portal.holdings = first->portal.holdings;
     site->portal.making = first->portal.making;
     site->portal.font = first->portal.font;
+    site->portal.kiosk = first->portal.kiosk;
     TRY(portal_load(&site->portal, err));
     TRY(turns_put(serving->sites, site, release_site, err));
     site = NULL;
@@ -176,6 +178,7 @@ static int serve(const struct service_call *options, struct err *err)
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(portal_kept_done) struct portal_kept kept = {.jwks = NULL};
     CLEANUP(paper_font_freep) struct paper_font *font = NULL;
+    CLEANUP(kiosk_table_freep) struct kiosk_table *kiosk = NULL;
     CLEANUP(site_done) struct site site = {.portal = {.kept = &kept}};
     CLEANUP(fd_done) int signal_fd = -1;
 
@@ -185,6 +188,8 @@ static int serve(const struct service_call *options, struct err *err)
     TRY(service_begin("jpki-portald", &signal_fd, err));
     TRY(err_prefix(err, paper_font_open(site.config.font, &font, err), "font"));
     site.portal.font = font;
+    TRY(err_prefix(err, kiosk_table_load(site.config.kiosk_table, &kiosk, err), "kiosk_table"));
+    site.portal.kiosk = kiosk;
     TRY(variant_clock(&site.portal.clock, err));
     TRY(portal_store_open(site.config.database, &store, err));
     site.portal.store = store;
