@@ -144,6 +144,8 @@ static int tear_down(void **state)
 
 /* ---- asking ---- */
 
+#define NOTHING "{}"
+
 static struct portal_answer ask_as(const char *bearer, const char *line, const char *body)
 {
     char field[96];
@@ -157,11 +159,8 @@ static struct portal_answer step(const char *bearer, const char *id, const char 
 {
     char line[128];
 
-    (void)snprintf(line, sizeof line, "%s /v1/kiosk/orders/%s%s",
-                   strcmp(what, "/choice") == 0 ? "PUT"
-                   : what[0] == '\0'            ? "GET"
-                                                : "POST",
-                   id, what);
+    (void)snprintf(line, sizeof line, "%s /v1/kiosk/orders/%s%s", body == NULL ? "GET" : "POST", id,
+                   what);
     return ask_as(bearer, line, body);
 }
 
@@ -194,7 +193,7 @@ static void open_order(const char *bearer, const char *certificate, char ret_id[
                        char ret_card[256])
 {
     CLEANUP(portal_answer_done)
-    struct portal_answer opened = ask_as(bearer, "POST /v1/kiosk/orders", NULL);
+    struct portal_answer opened = ask_as(bearer, "POST /v1/kiosk/orders", NOTHING);
     char signature[64];
 
     assert_int_equal(opened.status, 201);
@@ -223,6 +222,13 @@ static void pay(char ret_id[32])
     assert_int_equal(status(ret_id, "/payment", PAID(PAYMENT)), 200);
 }
 
+/* Made, if it was not, and fetched. */
+static struct portal_answer take_document(const char *id)
+{
+    assert_int_equal(status(id, "/document", NOTHING), 200);
+    return step(key, id, "/document", NULL);
+}
+
 static bool is_logged(const char *act, const char *outcome)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
@@ -245,7 +251,7 @@ static void an_order_is_one_kiosks_alone(void **state)
     (void)state;
     open_order(key, "hanako", id, card);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        const char *bodies[] = {NULL, card, CHOICE, PAID(PAYMENT), NULL, NULL, NULL};
+        const char *bodies[] = {NULL, card, CHOICE, PAID(PAYMENT), NOTHING, NOTHING, NOTHING};
         CLEANUP(portal_answer_done)
         struct portal_answer theirs = step(other, id, steps[i], bodies[i]);
         CLEANUP(portal_answer_done)
@@ -376,7 +382,7 @@ static void the_fee_is_paid_once_and_exactly(void **state)
     begin(second);
     assert_int_equal(status(second, "/choice", CHOICE), 200);
     assert_int_equal(status(second, "/payment", PAID(PAYMENT)), 409); /* another order's */
-    assert_int_equal(status(second, "/document", NULL), 409);
+    assert_int_equal(status(second, "/document", NOTHING), 409);
 }
 
 static void an_order_waits_ten_minutes_for_its_money(void **state)
@@ -394,7 +400,7 @@ static void an_order_waits_ten_minutes_for_its_money(void **state)
     assert_int_equal(status(id, "/choice", CHOICE), 404);
     assert_int_equal(status(id, "/payment", PAID("payment-9876543210")), 404);
     portal_site_at(&site, OPENS + KIOSK_FINISH_SECONDS);
-    assert_int_equal(status(second, "/document", NULL), 200);
+    assert_int_equal(status(second, "/document", NOTHING), 200);
 }
 
 /* ---- paper ---- */
@@ -433,7 +439,7 @@ static void a_document_has_what_the_register_has(void **state)
 
     (void)state;
     pay(id);
-    CLEANUP(portal_answer_done) struct portal_answer document = step(key, id, "/document", NULL);
+    CLEANUP(portal_answer_done) struct portal_answer document = take_document(id);
     assert_int_equal(document.status, 200);
     CLEANUP(portal_answer_done) struct portal_answer order = step(key, id, "", NULL);
     extract_text(portal_body(&document), &text);
@@ -452,7 +458,7 @@ static void items_are_fewer_than_a_copy(void **state)
     begin(id);
     assert_int_equal(status(id, "/choice", "{\"kind\":\"resident-items\"}"), 200);
     assert_int_equal(status(id, "/payment", "{\"payment\":\"" PAYMENT "\",\"amount\":250}"), 200);
-    CLEANUP(portal_answer_done) struct portal_answer document = step(key, id, "/document", NULL);
+    CLEANUP(portal_answer_done) struct portal_answer document = take_document(id);
     extract_text(portal_body(&document), &text);
     assert_int_equal(extract_count(&text, "住民票記載事項証明書"), 1);
     assert_int_equal(extract_count(&text, "番号花子"), 1);
@@ -466,21 +472,23 @@ static void one_payment_is_good_for_one_document(void **state)
 
     (void)state;
     begin(id);
-    assert_int_equal(status(id, "/document", NULL), 409); /* nothing was paid */
-    assert_int_equal(status(id, "/printed", NULL), 409);
+    assert_int_equal(status(id, "/document", NOTHING), 409); /* nothing was paid */
+    assert_int_equal(status(id, "/document", NULL), 404);
+    assert_int_equal(status(id, "/printed", NOTHING), 409);
     pay(id);
-    CLEANUP(portal_answer_done) struct portal_answer first = step(key, id, "/document", NULL);
+    CLEANUP(portal_answer_done) struct portal_answer first = take_document(id);
     portal_site_at(&site, OPENS + 100);
-    CLEANUP(portal_answer_done) struct portal_answer second = step(key, id, "/document", NULL);
+    CLEANUP(portal_answer_done) struct portal_answer second = take_document(id);
     hash_of(&first, hash);
     hash_of(&second, again);
     assert_string_equal(hash, again);
-    assert_int_equal(status(id, "/printed", NULL), 200);
-    assert_int_equal(status(id, "/printed", NULL), 200);
-    assert_int_equal(status(id, "/document", NULL), 409);
+    assert_int_equal(status(id, "/printed", NOTHING), 200);
+    assert_int_equal(status(id, "/printed", NOTHING), 200);
+    assert_int_equal(status(id, "/document", NOTHING), 409);
+    assert_int_equal(status(id, "/document", NULL), 404);
     assert_int_equal(status(id, "/payment", PAID(PAYMENT)), 200); /* it is paid, still */
-    assert_int_equal(status(id, "/document", NULL), 409);
-    assert_int_equal(status(id, "/cancellation", NULL), 409); /* the money stays */
+    assert_int_equal(status(id, "/document", NOTHING), 409);
+    assert_int_equal(status(id, "/cancellation", NOTHING), 409); /* the money stays */
     CLEANUP(portal_answer_done) struct portal_answer order = step(key, id, "", NULL);
     CLEANUP(portal_answer_done) struct portal_answer issued = check_number(&order);
     assert_int_equal(issued.status, 200);
@@ -501,8 +509,8 @@ static void what_is_printed_is_forgotten_but_for_its_hash(void **state)
 
     (void)state;
     pay(id);
-    assert_int_equal(status(id, "/document", NULL), 200);
-    assert_int_equal(status(id, "/printed", NULL), 200);
+    assert_int_equal(status(id, "/document", NOTHING), 200);
+    assert_int_equal(status(id, "/printed", NOTHING), 200);
     assert_int_equal(db_begin_read(db(), &txn, NULL), 0);
     assert_int_equal(db_query_one(&txn,
                                   "SELECT length(document) + length(reference) FROM kiosk_order",
@@ -521,8 +529,8 @@ static void the_person_sees_it_in_the_log(void **state)
 
     (void)state;
     pay(id);
-    assert_int_equal(status(id, "/document", NULL), 200);
-    assert_int_equal(status(id, "/document", NULL), 200);
+    assert_int_equal(status(id, "/document", NOTHING), 200);
+    assert_int_equal(status(id, "/document", NOTHING), 200);
     assert_int_equal(db_begin_read(db(), &txn, NULL), 0);
     assert_int_equal(
         db_query_one(&txn, "SELECT receiver, told FROM exchange_log", DB_NOTHING, &rows, NULL), 0);
@@ -543,17 +551,17 @@ static void what_fails_after_the_payment_ends_in_a_refund(void **state)
     (void)state;
     pay(id);
     registry.fails = ERR_REMOTE;
-    assert_int_equal(status(id, "/document", NULL), 503);
+    assert_int_equal(status(id, "/document", NOTHING), 503);
     registry.fails = ERR_CONFLICT; /* the card was lost in between */
-    assert_int_equal(status(id, "/document", NULL), 409);
+    assert_int_equal(status(id, "/document", NOTHING), 409);
     registry.fails = ERR_NONE;
     registry.municipality = "27100"; /* or its holder has moved */
-    assert_int_equal(status(id, "/document", NULL), 409);
-    assert_int_equal(status(id, "/cancellation", NULL), 200);
-    assert_int_equal(status(id, "/cancellation", NULL), 200);
+    assert_int_equal(status(id, "/document", NOTHING), 409);
+    assert_int_equal(status(id, "/cancellation", NOTHING), 200);
+    assert_int_equal(status(id, "/cancellation", NOTHING), 200);
     assert_true(is_logged("kiosk_order.cancelled", "paid"));
     registry.municipality = "13101";
-    assert_int_equal(status(id, "/document", NULL), 409);
+    assert_int_equal(status(id, "/document", NOTHING), 409);
     assert_int_equal(status(id, "/card", "{\"certificate\":\"hanako\",\"signature\":\"AAAA\"}"),
                      409);
     begin(id);
@@ -567,9 +575,9 @@ static void paper_of_a_cancelled_order_is_void(void **state)
 
     (void)state;
     pay(id);
-    assert_int_equal(status(id, "/document", NULL), 200);
-    assert_int_equal(status(id, "/cancellation", NULL), 200);
-    assert_int_equal(status(id, "/printed", NULL), 409);
+    assert_int_equal(status(id, "/document", NOTHING), 200);
+    assert_int_equal(status(id, "/cancellation", NOTHING), 200);
+    assert_int_equal(status(id, "/printed", NOTHING), 409);
     CLEANUP(portal_answer_done) struct portal_answer order = step(key, id, "", NULL);
     CLEANUP(portal_answer_done) struct portal_answer issued = check_number(&order);
     assert_true(portal_has(&issued, "\"is_void\":true"));
@@ -582,8 +590,8 @@ static void a_document_is_not_made_long_after_the_payment(void **state)
     (void)state;
     pay(id);
     portal_site_at(&site, OPENS + KIOSK_FINISH_SECONDS + 1);
-    assert_int_equal(status(id, "/document", NULL), 409);
-    assert_int_equal(status(id, "/cancellation", NULL), 200);
+    assert_int_equal(status(id, "/document", NOTHING), 409);
+    assert_int_equal(status(id, "/cancellation", NOTHING), 200);
 }
 
 /* ---- accounts ---- */
@@ -605,8 +613,8 @@ static void a_municipality_sees_its_fees_by_month(void **state)
 
     (void)state;
     pay(id);
-    assert_int_equal(status(id, "/document", NULL), 200);
-    assert_int_equal(status(id, "/printed", NULL), 200);
+    assert_int_equal(status(id, "/document", NOTHING), 200);
+    assert_int_equal(status(id, "/printed", NOTHING), 200);
     CLEANUP(portal_answer_done) struct portal_answer own = statement("13101", "?month=2026-09");
     assert_true(portal_has(&own, "{\"kind\":\"resident\",\"count\":1,\"fees\":200}"));
     CLEANUP(portal_answer_done) struct portal_answer later = statement("13101", "?month=2026-10");
@@ -640,7 +648,7 @@ static void terminals_and_orders_have_limits(void **state)
     for (int i = 0; i < KIOSK_OPEN_MAX; i++)
         open_order(key, "hanako", id, card);
     CLEANUP(portal_answer_done)
-    struct portal_answer more = ask_as(key, "POST /v1/kiosk/orders", NULL);
+    struct portal_answer more = ask_as(key, "POST /v1/kiosk/orders", NOTHING);
     assert_int_equal(more.status, 409);
     portal_site_at(&site, OPENS + KIOSK_ORDER_SECONDS + 1); /* nobody came for them */
     open_order(key, "hanako", id, card);

@@ -158,7 +158,7 @@ static int post_card(struct http_call *call, struct err *err)
     return reply(call, &asked, err);
 }
 
-static int put_choice_of(struct http_call *call, struct err *err)
+static int post_choice(struct http_call *call, struct err *err)
 {
     CLEANUP(asked_done) struct asked asked = {.order = KIOSK_ORDER_INIT};
     enum kiosk_kind kind;
@@ -202,22 +202,31 @@ static int post_payment(struct http_call *call, struct err *err)
     return reply(call, &asked, err);
 }
 
-/* Whoever asks again before the paper is in somebody's hand gets the same one. */
+/* Whoever asks again has the same one. */
 static int post_document(struct http_call *call, struct err *err)
 {
     CLEANUP(asked_done) struct asked asked = {.order = KIOSK_ORDER_INIT};
     struct err why = {0};
-    int rc = 0;
+    int rc;
 
     TRY(find(call, &asked, err));
-    if (asked.order.state != KIOSK_IS_ISSUED) {
-        rc = kiosk_issue(call->context, &asked.order, &asked.by, &why);
-        kiosk_order_done(&asked.order);
-        TRY(look(call, &asked, err));
-    }
+    if (asked.order.state == KIOSK_IS_ISSUED)
+        return reply(call, &asked, err);
+    rc = kiosk_issue(call->context, &asked.order, &asked.by, &why);
+    kiosk_order_done(&asked.order);
+    TRY(look(call, &asked, err));
+    if (rc < 0 && asked.order.state != KIOSK_IS_ISSUED) /* else another call of it was first */
+        return err_copy(err, &why);
+    return reply(call, &asked, err);
+}
+
+static int get_document(struct http_call *call, struct err *err)
+{
+    CLEANUP(asked_done) struct asked asked = {.order = KIOSK_ORDER_INIT};
+
+    TRY(find(call, &asked, err));
     if (asked.order.state != KIOSK_IS_ISSUED)
-        return rc < 0 ? err_copy(err, &why) : FAIL(err, ERR_CONFLICT, "the order is over");
-    TRY(http_reply_field(&call->response, "X-Certificate-Number", asked.order.number, err));
+        return FAIL(err, ERR_ABSENT, "there is no document of this order, or none any more");
     http_reply_buf(&call->response, 200, "application/pdf", &asked.order.document);
     return 0;
 }
@@ -248,6 +257,7 @@ static const struct http_form payment_form = {"^[A-Za-z0-9_-]{16,43}$",
 static const struct http_form number_form = {"^[A-Z2-9]{4}(-[A-Z2-9]{4}){3}$",
                                              "four groups of four letters and digits"};
 
+static const struct http_member nothing[] = {{NULL}};
 static const struct http_member provider_members[] = {
     {"client_id", HTTP_TEXT, HTTP_REQUIRED, "the terminal"},
     {"name", HTTP_TEXT, HTTP_REQUIRED, "what it is called"},
@@ -308,6 +318,7 @@ const struct route portal_kiosk_routes[] = {
     {.method = HTTP_POST,
      .path = "/v1/kiosk/orders",
      .access = &portal_kiosk,
+     .body = nothing,
      .handle = post_order,
      .operation = "openKioskOrder",
      .summary = "Begin an order at a kiosk",
@@ -330,11 +341,11 @@ const struct route portal_kiosk_routes[] = {
      .summary = "Show the card for an order",
      .answers = order_answers,
      .fails = STEP_FAILS | HTTP_FAIL(ERR_UNTRUSTED)},
-    {.method = HTTP_PUT,
+    {.method = HTTP_POST,
      .path = ONE "/choice",
      .access = &portal_kiosk,
      .body = choice_members,
-     .handle = put_choice_of,
+     .handle = post_choice,
      .operation = "chooseKioskCertificate",
      .summary = "Choose a certificate, until it is paid for",
      .answers = order_answers,
@@ -351,14 +362,24 @@ const struct route portal_kiosk_routes[] = {
     {.method = HTTP_POST,
      .path = ONE "/document",
      .access = &portal_kiosk,
+     .body = nothing,
      .handle = post_document,
-     .operation = "getKioskDocument",
-     .summary = "Get the one document of a paid order, until it is printed",
-     .answers = document_answers,
+     .operation = "issueKioskDocument",
+     .summary = "Have the one document of a paid order made",
+     .answers = order_answers,
      .fails = STEP_FAILS},
+    {.method = HTTP_GET,
+     .path = ONE "/document",
+     .access = &portal_kiosk,
+     .handle = get_document,
+     .operation = "getKioskDocument",
+     .summary = "Get the document of an order, until it is printed",
+     .answers = document_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
     {.method = HTTP_POST,
      .path = ONE "/printed",
      .access = &portal_kiosk,
+     .body = nothing,
      .handle = post_printed,
      .operation = "finishKioskOrder",
      .summary = "Say that the paper is in somebody's hand",
@@ -367,6 +388,7 @@ const struct route portal_kiosk_routes[] = {
     {.method = HTTP_POST,
      .path = ONE "/cancellation",
      .access = &portal_kiosk,
+     .body = nothing,
      .handle = post_cancellation,
      .operation = "cancelKioskOrder",
      .summary = "End an order; the money goes back, and paper of it is void",
