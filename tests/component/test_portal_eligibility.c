@@ -649,12 +649,13 @@ static void a_consent_is_made_use_of_so_often(void **state)
     look_up(terminal, CLINIC, "hanako", "\"medicine\"", "medicine", id);
     for (int i = 0; i < ELIGIBILITY_READINGS_MAX; i++) {
         const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
-        struct reading_wish wish = {CLINIC, 1, CONSENT_MEDICINE, "JM99000000000001",
-                                    "JT99000000000002"};
+        struct lookup lookup;
         struct reading reading;
 
-        assert_int_equal(
-            reading_begin(portal_store_db(site.portal.store), &wish, &by, &reading, NULL), 0);
+        assert_int_equal(lookup_get(portal_store_db(site.portal.store), CLINIC, id, &lookup, NULL),
+                         0);
+        assert_int_equal(check_read(&site.portal, &lookup, CONSENT_MEDICINE, &by, &reading, NULL),
+                         0);
     }
     assert_int_equal(read_status(terminal, id, "medicine"), 409);
 }
@@ -736,6 +737,8 @@ static void each_lookup_and_reading_is_in_the_log_of_its_person(void **state)
     assert_int_equal(json_get_int(log.json, "total", &total, NULL), 0);
     assert_int_equal(total, 2);
     assert_true(portal_has(&log, "TM99000000000102"));
+    assert_true(portal_has(&log, "見本内科"));
+    assert_true(portal_has(&log, "\"eligibility\""));
     CLEANUP(portal_answer_done)
     struct portal_answer given = portal_ask(&site, &hanako, "GET /v1/history?what=given", NULL);
     assert_true(portal_has(&given, "JM99000000000020")); /* by the insurer, for this duty */

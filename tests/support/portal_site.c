@@ -184,32 +184,47 @@ unsigned portal_status(struct portal_site *site, struct portal_browser *browser,
     return answer.status;
 }
 
-unsigned portal_operate(struct portal_site *site, uid_t uid, const char *line, struct json *body)
+struct portal_answer portal_ask_as_process(struct portal_site *site, uid_t uid, const char *line,
+                                           const char *type, const char *body)
 {
     static const uid_t operators[] = {PORTAL_SITE_OPERATOR};
     const struct http_peer peer = {.is_unix = true, .cred = {.uid = uid}};
-    const struct http_server_options options = {.tables = portal_routes, .context = &site->portal};
-    CLEANUP(json_freep) struct json *taken = body;
-    CLEANUP(buf_done) struct buf sent = BUF_INIT;
+    const struct http_server_options options = {.tables = portal_routes,
+                                                .context = &site->portal,
+                                                .worker_open = signer_worker_open,
+                                                .worker_close = signer_worker_close};
+    struct portal_answer answer = {.status = 0};
     CLEANUP(buf_done) struct buf request = BUF_INIT;
-    CLEANUP(buf_done) struct buf answer = BUF_INIT;
     const char *text;
-    unsigned status;
 
     site->portal.desk.operators = operators;
     site->portal.desk.operator_count = 1;
+    assert_int_equal(buf_append_format(&request, NULL, "%s HTTP/1.1\r\nHost: portal\r\n", line), 0);
+    if (body != NULL)
+        assert_int_equal(buf_append_format(&request, NULL,
+                                           "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+                                           type, strlen(body), body),
+                         0);
+    else
+        assert_int_equal(buf_append_text(&request, "\r\n", NULL), 0);
+    assert_int_equal(http_loopback(&options, &peer, buf_bytes(&request), &answer.text, NULL), 0);
+    assert_int_equal(buf_text(&answer.text, &text, NULL), 0);
+    assert_int_equal(sscanf(text, "HTTP/1.1 %u", &answer.status), 1);
+    read_body(&answer, text);
+    return answer;
+}
+
+unsigned portal_operate(struct portal_site *site, uid_t uid, const char *line, struct json *body)
+{
+    CLEANUP(json_freep) struct json *taken = body;
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(buf_done) struct buf sent = BUF_INIT;
+    const char *text;
+
     assert_int_equal(json_write(body, &sent, NULL), 0);
-    assert_int_equal(buf_append_format(&request, NULL,
-                                       "%s HTTP/1.1\r\nHost: portal\r\n"
-                                       "Content-Type: application/json\r\n"
-                                       "Content-Length: %zu\r\n\r\n",
-                                       line, sent.len),
-                     0);
-    assert_int_equal(buf_append(&request, buf_bytes(&sent), NULL), 0);
-    assert_int_equal(http_loopback(&options, &peer, buf_bytes(&request), &answer, NULL), 0);
-    assert_int_equal(buf_text(&answer, &text, NULL), 0);
-    assert_int_equal(sscanf(text, "HTTP/1.1 %u", &status), 1);
-    return status;
+    assert_int_equal(buf_text(&sent, &text, NULL), 0);
+    answer = portal_ask_as_process(site, uid, line, "application/json", text);
+    return answer.status;
 }
 
 const char *portal_text(const struct portal_answer *answer, const char *key)

@@ -13,8 +13,8 @@
 /* Looking up eligibility needs no consent (data/exchange/duties.tsv); reading more does. */
 static const char lookup_duty[] = "JM99000000000020";
 static const char lookup_procedure[] = "JT99000000000201";
-const char check_consent_duty[] = "JM99000000000001";
-const char check_consent_procedure[] = "JT99000000000002";
+static const char consent_duty[] = "JM99000000000001";
+static const char consent_procedure[] = "JT99000000000002";
 
 const char *const check_states[] = {
     [CHECK_ASKING] = "asking",       [CHECK_INSURED] = "insured",
@@ -38,7 +38,7 @@ static int find_insurer(const struct tables *tables, const char **ret, struct er
 /* ---- whose card it is ---- */
 
 static int find_person(const struct portal *portal, const char *reference,
-                       const struct audit_origin *by, int64_t *ret, struct err *err)
+                       const struct audit_origin *by, struct lookup_check *ret, struct err *err)
 {
     const char *bodies[] = {PORTAL_BODY, NULL};
     uint8_t codes[2][PORTAL_CODE_SIZE];
@@ -52,8 +52,9 @@ static int find_person(const struct portal *portal, const char *reference,
     for (size_t i = 0; i < 2; i++) {
         link.body = bodies[i];
         memcpy(link.code.value, codes[i], sizeof link.code.value);
-        TRY(exchange_link(x, &link, by, ret, err));
+        TRY(exchange_link(x, &link, by, &ret->person, err));
     }
+    ret->portal = link.portal;
     return 0;
 }
 
@@ -117,7 +118,7 @@ int check_card(const struct portal *portal, const struct lookup *lookup,
     }
     TRY(judge(portal, lookup, proof, by, &reference, err));
     TRY(buf_text(&reference, &text, err));
-    TRY(find_person(portal, text, by, &check.person, err));
+    TRY(find_person(portal, text, by, &check, err));
     return lookup_check(portal_store_db(portal->store), lookup, &check, by, err);
 }
 
@@ -263,6 +264,23 @@ int check_answer(const struct portal *portal, const struct lookup *lookup,
 
 /* ---- what is read by consent ---- */
 
+int check_read(const struct portal *portal, const struct lookup *lookup, enum consent_kind kind,
+               const struct audit_origin *by, struct reading *ret, struct err *err)
+{
+    struct reading_wish wish = {.clinic = lookup->clinic,
+                                .person = lookup->person,
+                                .kind = kind,
+                                .duty = consent_duty,
+                                .procedure = consent_procedure};
+    const struct exchange *x;
+
+    if (lookup->method == LOOKUP_OPEN)
+        return FAIL(err, ERR_CONFLICT, "no card was shown for this lookup yet");
+    TRY(selfinfo_exchange(portal, &x, err));
+    TRY(exchange_find_code(x, lookup->person, PORTAL_BODY, &wish.portal, err));
+    return reading_begin(portal_store_db(portal->store), &wish, by, ret, err);
+}
+
 static int put_records(const struct portal *portal, const char *info, const struct buf *answer,
                        struct json *body, struct err *err)
 {
@@ -278,12 +296,8 @@ static int put_records(const struct portal *portal, const char *info, const stru
 int check_reading(const struct portal *portal, const char *clinic, const struct reading *reading,
                   const struct audit_origin *by, struct json **ret, struct err *err)
 {
-    struct asking_for what = {clinic,
-                              reading->person,
-                              check_consent_duty,
-                              check_consent_procedure,
-                              consent_infos[reading->kind],
-                              ""};
+    struct asking_for what = {
+        clinic, reading->person, consent_duty, consent_procedure, consent_infos[reading->kind], ""};
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(buf_done) struct buf answer = BUF_INIT;
     struct exchange_standing standing;

@@ -45,8 +45,13 @@ extern const char *const check_states[]; /* "asking", ..., NULL */
 MUST_CHECK int check_answer(const struct portal *portal, const struct lookup *lookup,
                             const struct audit_origin *by, struct json **ret, struct err *err);
 
-/* The duty and procedure of what is read by consent. */
-extern const char check_consent_duty[], check_consent_procedure[];
+/*
+ * Read what whoever a card was shown for has consented to. ERR_CONFLICT if no card was shown; else
+ * as reading_begin.
+ */
+MUST_CHECK int check_read(const struct portal *portal, const struct lookup *lookup,
+                          enum consent_kind kind, const struct audit_origin *by,
+                          struct reading *ret, struct err *err);
 /* What a reading has come to, as check_answer. */
 MUST_CHECK int check_reading(const struct portal *portal, const char *clinic,
                              const struct reading *reading, const struct audit_origin *by,

@@ -2,11 +2,9 @@
 #include "portal/eligibility/consent.h"
 
 #include "base/random_text.h"
-#include "exchange/log.h"
 #include "portal/eligibility/acts.h"
-#include "portal/eligibility/clinic.h"
+#include "portal/eligibility/note.h"
 
-#include <stdio.h>
 #include <string.h>
 
 const char *const consent_kinds[] = {[CONSENT_MEDICINE] = "medicine",
@@ -121,13 +119,14 @@ static int find_consent(struct db_txn *txn, const struct reading_wish *wish, int
 static int log_reading(struct db_txn *txn, const struct reading_wish *wish,
                        const struct audit_origin *by, struct err *err)
 {
-    struct log_record record = {.person = wish->person, .at = by->at, .what = LOG_PULLED};
+    const struct eligibility_note told = {.what = LOG_PULLED,
+                                          .clinic = wish->clinic,
+                                          .portal = &wish->portal,
+                                          .duty = wish->duty,
+                                          .procedure = wish->procedure,
+                                          .info = consent_infos[wish->kind]};
 
-    clinic_code(wish->clinic, record.receiver);
-    (void)snprintf(record.duty, sizeof record.duty, "%s", wish->duty);
-    (void)snprintf(record.procedure, sizeof record.procedure, "%s", wish->procedure);
-    (void)snprintf(record.info, sizeof record.info, "%s", consent_infos[wish->kind]);
-    return log_append(txn, by, &record, err);
+    return eligibility_note(txn, &told, by, err);
 }
 
 int reading_begin(struct db *db, const struct reading_wish *wish, const struct audit_origin *by,

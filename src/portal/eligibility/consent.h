@@ -6,6 +6,7 @@
 #pragma once
 
 #include "audit/audit.h"
+#include "exchange/code.h"
 #include "portal/limits.h"
 #include "portal/store.h"
 
@@ -44,6 +45,7 @@ struct reading {
 struct reading_wish {
     const char *clinic;
     int64_t person;
+    struct person_code portal; /* what the portal knows the person by */
     enum consent_kind kind;
     const char *duty, *procedure; /* of the exchange, for the person to see */
 };

@@ -5,8 +5,8 @@
 #include "base/random_text.h"
 #include "crypto/digest.h"
 #include "portal/eligibility/acts.h"
+#include "portal/eligibility/note.h"
 
-#include <stdio.h>
 #include <string.h>
 
 const char *const lookup_methods[] = {[LOOKUP_OPEN] = "open",
@@ -43,6 +43,21 @@ static int check_room(struct db_txn *txn, const char *clinic, int64_t now, struc
     return 0;
 }
 
+static int insert(struct db_txn *txn, const struct clinic_key *terminal, struct lookup *lookup,
+                  struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_query_one(txn,
+                     "INSERT INTO eligibility_lookup"
+                     " (id, clinic, terminal, nonce, expires_at, method, is_changed)"
+                     " VALUES (?, ?, ?, ?, ?, 0, 0) RETURNING number",
+                     DB_WITH(DB_TEXT(lookup->id), DB_TEXT(lookup->clinic), DB_TEXT(terminal->id),
+                             DB_BLOB(BYTES_ARRAY(lookup->nonce)), DB_INT(lookup->expires_at)),
+                     &rows, err));
+    return db_int(&rows, 0, &lookup->number, err);
+}
+
 int lookup_open(struct db *db, const struct clinic_key *terminal, int64_t now, struct lookup *ret,
                 struct err *err)
 {
@@ -54,13 +69,7 @@ int lookup_open(struct db *db, const struct clinic_key *terminal, int64_t now, s
     TRY(rand_fill(lookup.nonce, sizeof lookup.nonce, err));
     TRY(db_begin(db, &txn, err));
     TRY(check_room(&txn, terminal->clinic, now, err));
-    TRY(db_execute(&txn,
-                   "INSERT INTO eligibility_lookup"
-                   " (id, clinic, terminal, nonce, expires_at, method, is_changed)"
-                   " VALUES (?, ?, ?, ?, ?, 0, 0)",
-                   DB_WITH(DB_TEXT(lookup.id), DB_TEXT(lookup.clinic), DB_TEXT(terminal->id),
-                           DB_BLOB(BYTES_ARRAY(lookup.nonce)), DB_INT(lookup.expires_at)),
-                   err));
+    TRY(insert(&txn, terminal, &lookup, err));
     TRY(db_commit(&txn, err));
     *ret = lookup;
     return 0;
@@ -132,14 +141,15 @@ static int log_check(struct db_txn *txn, const struct lookup *lookup,
                      const struct lookup_check *check, const struct audit_origin *by,
                      struct err *err)
 {
-    struct log_record record = {.person = check->person, .at = by->at, .what = LOG_IDENTITY};
+    const struct eligibility_note told = {.what = LOG_ELIGIBILITY,
+                                          .clinic = lookup->clinic,
+                                          .portal = &check->portal,
+                                          .duty = check->duty,
+                                          .procedure = check->procedure,
+                                          .info = check->info,
+                                          .detail = lookup_methods[check->method]};
 
-    clinic_code(lookup->clinic, record.receiver);
-    (void)snprintf(record.duty, sizeof record.duty, "%s", check->duty);
-    (void)snprintf(record.procedure, sizeof record.procedure, "%s", check->procedure);
-    (void)snprintf(record.info, sizeof record.info, "%s", check->info);
-    (void)snprintf(record.detail, sizeof record.detail, "%s", lookup_methods[check->method]);
-    return log_append(txn, by, &record, err);
+    return eligibility_note(txn, &told, by, err);
 }
 
 int lookup_check(struct db *db, const struct lookup *lookup, const struct lookup_check *check,

@@ -5,7 +5,6 @@
  */
 #pragma once
 
-#include "exchange/log.h"
 #include "portal/eligibility/clinic.h"
 #include "portal/eligibility/consent.h"
 #include "portal/limits.h"
@@ -47,7 +46,8 @@ struct lookup_check {
     enum lookup_method method;
     const char *operator; /* id of a key; NULL: nobody compared */
     int64_t person;
-    unsigned consents; /* enum consent_kind, as bits */
+    struct person_code portal; /* what the portal knows the person by */
+    unsigned consents;         /* enum consent_kind, as bits */
     /* Of the exchange, for the person to see. */
     const char *duty, *procedure, *info;
 };

@@ -142,19 +142,15 @@ static int reply_reading(struct http_call *call, const struct asked *asked,
 
 static int post_reading(struct http_call *call, struct err *err)
 {
-    struct reading_wish wish = {.duty = check_consent_duty, .procedure = check_consent_procedure};
     struct reading reading;
+    enum consent_kind kind;
     struct asked asked;
-    const char *kind;
+    const char *word;
 
     TRY(find(call, &asked, err));
-    TRY(json_get_text(call->request.json, "kind", &kind, err));
-    TRY(consent_kind_of(kind, &wish.kind, err));
-    if (asked.lookup.method == LOOKUP_OPEN)
-        return FAIL(err, ERR_CONFLICT, "no card was shown for this lookup yet");
-    wish.clinic = asked.terminal.clinic;
-    wish.person = asked.lookup.person;
-    TRY(reading_begin(asked.db, &wish, &asked.by, &reading, err));
+    TRY(json_get_text(call->request.json, "kind", &word, err));
+    TRY(consent_kind_of(word, &kind, err));
+    TRY(check_read(call->context, &asked.lookup, kind, &asked.by, &reading, err));
     return reply_reading(call, &asked, &reading, 201, err);
 }
 
@@ -294,7 +290,7 @@ static const struct http_answer reading_answers[] = {{200, "what is known by now
 
 const struct route portal_eligibility_routes[] = {
     {.method = HTTP_GET,
-     .path = "/v1/keys",
+     .path = "/v1/eligibility/keys",
      .access = &http_anyone,
      .handle = get_keys,
      .operation = "getPlatformKeys",

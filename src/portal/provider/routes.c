@@ -43,6 +43,8 @@ static int read_person(const struct portal *portal, const struct json *json,
     TRY(err_prefix(err, caldate_parse_iso(birth, &ret->birth, err), "birth_date"));
     if (!answer_content_fits(ITEM_TEXT, ret->place))
         return FAIL(err, ERR_INPUT, "place is empty, too long or cannot be shown");
+    if (json_has(json, "holds"))
+        TRY(json_get_array(json, "holds", &ret->holds, err));
     ret->is_female = strcmp(sex, "female") == 0;
     ret->today = caltime_at(clock_now(portal->clock), JST_OFFSET_SECONDS).date;
     return 0;
@@ -65,7 +67,7 @@ static int post_person(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
     const struct audit_origin by = operator(call);
-    struct making_person person;
+    struct making_person person = {.holds = NULL};
     struct holdings *holdings;
     const struct json *codes;
 
@@ -164,6 +166,8 @@ static const struct http_member person_members[] = {
     {"birth_date", HTTP_TEXT, HTTP_REQUIRED, "of the fictional person", .form = &day_form},
     {"sex", HTTP_TEXT, HTTP_REQUIRED, "of the fictional person", .values = sexes},
     {"place", HTTP_TEXT, HTTP_REQUIRED, "the municipality's name"},
+    {"holds", HTTP_ARRAY, HTTP_OPTIONAL, "names of what there is in any case, whatever is drawn",
+     .form = &body_form},
     {NULL},
 };
 static const struct http_form info_form = {"^TM[0-9]{14}$", "TM and fourteen digits"};

@@ -26,6 +26,7 @@ int desk_open(const struct desk_options *options, struct remote **ret, struct er
     if (path[0] != '\0' && strcmp(path, "/") != 0)
         return FAIL(err, ERR_USAGE, "--portal takes an address without a path");
     TRY(remote_new(&origin, &remote, err));
+    remote_keys_at(remote, "/v1/eligibility/keys");
     TRY(key_file_read(file, TENANT_KEY_MAX, &key, err));
     TRY(err_prefix(err, remote_authorise(remote, &key, err), "%s", file));
     *ret = remote;

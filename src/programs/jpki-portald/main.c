@@ -21,9 +21,12 @@ int main(int argc, char *argv[])
                                                          &kiosk_revoke_command,
                                                          &municipality_add_command,
                                                          &municipality_connected_command,
+                                                         &municipality_dismiss_command,
+                                                         &municipality_invite_command,
                                                          &municipality_key_command,
                                                          &municipality_keys_command,
                                                          &municipality_revoke_command,
+                                                         &municipality_staff_command,
                                                          &procedures_load_command,
                                                          NULL};
     static const struct conf_key *const tables[] = {portald_keys, NULL};

@@ -3,6 +3,8 @@
 #include "base/i18n.h"
 #include "http/pages.h"
 #include "paper/font.h"
+#include "portal/application/drafts.h"
+#include "portal/gateway/door.h"
 #include "portal/kiosk/table.h"
 #include "portal/routes.h"
 #include "programs/jpki-portald/commands.h"
@@ -47,6 +49,9 @@ static int read_site(const char *path, struct site *site, struct err *err)
     TRY(portald_config_read(path, &site->config, err));
     if (config->pages_dir != NULL)
         TRY(err_prefix(err, http_pages_load(config->pages_dir, &portal->pages, err), "pages_dir"));
+    if (config->office_dir != NULL)
+        TRY(err_prefix(err, http_pages_load(config->office_dir, &portal->office, err),
+                       "office_dir"));
     if (config->platform_key != NULL)
         TRY(service_read_key(config->platform_key, &site->platform_key, &portal->platform.key,
                              err));
@@ -60,7 +65,12 @@ static int read_site(const char *path, struct site *site, struct err *err)
     portal->app.socket = config->authapp;
     portal->app.client_id = config->client_id;
     portal->app.key = config->client_key;
+    portal->seal.signer = config->seal_signer == NULL ? config->signer : config->seal_signer;
+    portal->seal.key = config->seal_key;
     portal->register_socket = config->registry;
+    portal->proxies.uids = config->proxies.uids;
+    portal->proxies.count = config->proxies.count;
+    portal->door_origin = config->operators_origin;
     portal->desk.operators = config->operators.uids;
     portal->desk.operator_count = config->operators.count;
     return 0;
@@ -72,6 +82,7 @@ struct serving {
     const char *path; /* of the configuration */
     const struct site *first;
     struct network *network;
+    struct drafts_keeper *drafts;
     struct turns *sites;
 };
 
@@ -114,6 +125,7 @@ static int start(void *context, struct err *err)
     const struct serving *serving = context;
 
     TRY(checkpoint_start(serving->first->portal.desk.keeper, err));
+    TRY(drafts_keeper_start(serving->drafts, err));
     return network_start(serving->network, err);
 }
 
@@ -122,7 +134,22 @@ static void stop(void *context)
     const struct serving *serving = context;
 
     network_stop(serving->network);
+    drafts_keeper_stop(serving->drafts);
     audit_keeper_stop(serving->first->portal.desk.keeper);
+}
+
+/* The operators' door; empty if it is not configured. */
+static struct service_door door_of(struct site *site, struct turns *sites)
+{
+    return (struct service_door){.socket = site->config.operators_socket,
+                                 .port = (uint16_t)site->config.operators_port,
+                                 .options = {.tables = portal_door_routes,
+                                             .about = &portal_door_about,
+                                             .context = site,
+                                             .turns = sites,
+                                             .worker_open = signer_worker_open,
+                                             .worker_close = signer_worker_close,
+                                             .ready = portal_ready}};
 }
 
 static int serve_with(const char *path, struct site *site, struct network *network, int signal_fd,
@@ -130,7 +157,8 @@ static int serve_with(const char *path, struct site *site, struct network *netwo
 {
     const struct portald_config *config = &site->config;
     CLEANUP(turns_freep) struct turns *sites = NULL;
-    struct serving serving = {.path = path, .first = site, .network = network};
+    struct drafts_keeper drafts = {.db = site->portal.desk.db, .clock = site->portal.clock};
+    struct serving serving = {.path = path, .first = site, .network = network, .drafts = &drafts};
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
@@ -155,11 +183,13 @@ static int serve_with(const char *path, struct site *site, struct network *netwo
     TRY(turns_new(site, &sites, err));
     serving.sites = sites;
     service.options.turns = sites;
+    service.doors[0] = door_of(site, sites);
     service_add_network_files(&service);
     service_add_reloaded(&service, path);
     service_add_reloaded(&service, config->platform_key);
     service_add_reloaded(&service, config->auth_cas);
     service_add_reloaded(&service, config->pages_dir);
+    service_add_reloaded(&service, config->office_dir);
     return service_run(&service, signal_fd, err);
 }
 

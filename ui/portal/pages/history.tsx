@@ -10,11 +10,13 @@ import { startOf } from "../../shared/format";
 import { useSharedWords } from "../../shared/i18n/shared";
 import { Again } from "../again";
 import { askAs, GET } from "../api";
+import { historyCsv } from "../history_csv";
 import { useWords } from "../speak";
 
 const whats = ["", "given", "nothing", "refused", "pulled", "login", "identity-check", "eligibility", "printed",
   "asserted", "acted"] as const;
 const rowsOfPage = 20;
+const rowsOfFile = 1000; // the most that one request gives
 const daySeconds = 86400;
 
 interface Filter {
@@ -24,10 +26,10 @@ interface Filter {
   what: (typeof whats)[number];
 }
 
-async function list(filter: Filter, offset: number) {
+async function list(filter: Filter, offset: number, limit = rowsOfPage) {
   const query = {
     offset: String(offset),
-    limit: String(rowsOfPage),
+    limit: String(limit),
     ...(filter.from === "" ? {} : { from: String(startOf(filter.from)) }),
     ...(filter.until === "" ? {} : { until: String(startOf(filter.until) + daySeconds - 1) }),
     ...(filter.body === "" ? {} : { body: filter.body }),
@@ -37,6 +39,15 @@ async function list(filter: Filter, offset: number) {
 }
 
 type Log = Awaited<ReturnType<typeof list>>;
+/** All pages of what is filtered for. */
+async function listAll(filter: Filter): Promise<Log[]> {
+  const pages = [await list(filter, 0, rowsOfFile)];
+  for (let last = pages[0]; last !== undefined && last.offset + last.records.length < last.total && last.records.length > 0;
+    last = pages[pages.length - 1])
+    pages.push(await list(filter, last.offset + last.records.length, rowsOfFile));
+  return pages;
+}
+
 type Entry = Log["records"][number];
 
 const moods: Record<Entry["what"], Mood> = {
@@ -96,7 +107,22 @@ function Turn({ log, turn }: { log: Log; turn: (offset: number) => void }) {
   );
 }
 
-function Log({ log, turn }: { log: Log; turn: (offset: number) => void }) {
+function Save({ filter }: { filter: Filter }) {
+  const { t, language } = useWords();
+  const save = useAct(async () => {
+    const head = [t("history.number"), t("history.at"), t("history.what"), t("history.receiver"), t("history.system"),
+      t("history.giver"), t("history.why"), t("history.items")];
+    download("openjpki-history.csv", "text/csv", historyCsv(head, await listAll(filter), language));
+  });
+  return (
+    <>
+      <FailureNote failure={save.failure} />
+      <p><button type="button" disabled={save.busy} onClick={() => void save.run()}>{t("history.save")}</button></p>
+    </>
+  );
+}
+
+function Log({ log, filter, turn }: { log: Log; filter: Filter; turn: (offset: number) => void }) {
   const { t } = useWords();
   return (
     <>
@@ -106,6 +132,7 @@ function Log({ log, turn }: { log: Log; turn: (offset: number) => void }) {
       {log.first_at !== null && <p class="soft">{t("history.since")}<When at={log.first_at} /></p>}
       {log.total === 0 ? <p class="empty">{t("history.empty")}</p>
         : <ul class="cards">{log.records.map((one) => <Record key={one.id} entry={one} words={log.words} />)}</ul>}
+      {log.total > 0 && <Save filter={filter} />}
       {log.total > rowsOfPage && <Turn log={log} turn={turn} />}
     </>
   );
@@ -151,7 +178,7 @@ export function HistoryPage() {
         {found.state === "loading" && <p class="soft" role="status">{shared.t("load.loading")}</p>}
         {found.state === "failed" && (found.failure.status === 409 ? <Again failure={found.failure} page="history" />
           : <FailureNote failure={found.failure} again={again} />)}
-        {found.state === "ready" && <Log log={found.value} turn={setOffset} />}
+        {found.state === "ready" && <Log log={found.value} filter={filter} turn={setOffset} />}
       </Part>
     </>
   );
