@@ -102,10 +102,13 @@ static int append_piece(const char *piece, size_t len, void *to)
 int json_write(const struct json *value, struct buf *ret, struct err *err)
 {
     struct dump dump = {.out = BUF_INIT};
-    int rc = value == NULL ? -1
-                           : json_dump_callback(inside_const(value), append_piece, &dump,
-                                                JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS));
+    int rc;
 
+    if (value != NULL && json_write_plain(value, ret))
+        return 0;
+    rc = value == NULL ? -1
+                       : json_dump_callback(inside_const(value), append_piece, &dump,
+                                            JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS));
     if (rc == 0 && dump.rc == 0) {
         buf_move(ret, &dump.out);
         return 0;

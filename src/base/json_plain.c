@@ -7,6 +7,7 @@
 #include "base/json_plain.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { KEY_MAX = 63, DIGITS_MAX = 15 };
@@ -174,4 +175,118 @@ struct json *json_read_plain(struct bytes text)
         return (struct json *)(void *)value; /* as json.c has it */
     json_decref(value);
     return NULL;
+}
+
+/* ---- writing ---- */
+
+enum { DEPTH_MAX = JSON_DEPTH_MAX, NUMBER_SIZE = sizeof "-9223372036854775808" };
+
+/* The length of what stands in a text as it is. */
+static size_t plain_length(struct bytes text)
+{
+    size_t i = 0;
+
+    while (i < text.len && text.ptr[i] >= ' ' && text.ptr[i] != '"' && text.ptr[i] != '\\')
+        i++;
+    return i;
+}
+
+static int write_escaped(uint8_t byte, struct buf *ret)
+{
+    static const char letters[] = {['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f',
+                                   ['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't'};
+
+    if (letters[byte] == 0)
+        return buf_append_format(ret, NULL, "\\u%04X", byte);
+    TRY(buf_append_byte(ret, '\\', NULL));
+    return buf_append_byte(ret, (uint8_t)letters[byte], NULL);
+}
+
+static int write_text(struct bytes text, struct buf *ret)
+{
+    size_t done = plain_length(text);
+
+    TRY(buf_append_byte(ret, '"', NULL));
+    TRY(buf_append(ret, bytes_of(text.ptr, done), NULL));
+    while (done < text.len) {
+        struct bytes rest;
+
+        TRY(write_escaped(text.ptr[done], ret));
+        rest = bytes_part(text, done + 1, text.len);
+        TRY(buf_append(ret, bytes_of(rest.ptr, plain_length(rest)), NULL));
+        done += 1 + plain_length(rest);
+    }
+    return buf_append_byte(ret, '"', NULL);
+}
+
+static int write_value(const json_t *value, int depth, struct buf *ret);
+
+static int write_members(const json_t *object, int depth, struct buf *ret)
+{
+    json_t *from = (json_t *)(uintptr_t)object; /* jansson iterates over what it could change */
+    uint8_t before = '{';
+
+    for (void *at = json_object_iter(from); at != NULL; at = json_object_iter_next(from, at)) {
+        TRY(buf_append_byte(ret, before, NULL));
+        TRY(write_text(bytes_of(json_object_iter_key(at), json_object_iter_key_len(at)), ret));
+        TRY(buf_append_byte(ret, ':', NULL));
+        TRY(write_value(json_object_iter_value(at), depth, ret));
+        before = ',';
+    }
+    return buf_append_text(ret, before == '{' ? "{}" : "}", NULL);
+}
+
+static int write_items(const json_t *array, int depth, struct buf *ret)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        TRY(buf_append_byte(ret, i == 0 ? '[' : ',', NULL));
+        TRY(write_value(json_array_get(array, i), depth, ret));
+    }
+    return buf_append_text(ret, json_array_size(array) == 0 ? "[]" : "]", NULL);
+}
+
+static int write_number(int64_t number, struct buf *ret)
+{
+    char text[NUMBER_SIZE];
+
+    (void)snprintf(text, sizeof text, "%lld", (long long)number);
+    return buf_append_text(ret, text, NULL);
+}
+
+static int write_value(const json_t *value, int depth, struct buf *ret)
+{
+    if (depth == DEPTH_MAX)
+        return -ERR_USAGE;
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        return write_members(value, depth + 1, ret);
+    case JSON_ARRAY:
+        return write_items(value, depth + 1, ret);
+    case JSON_STRING:
+        return write_text(bytes_of(json_string_value(value), json_string_length(value)), ret);
+    case JSON_INTEGER:
+        return write_number(json_integer_value(value), ret);
+    case JSON_TRUE:
+        return buf_append_text(ret, "true", NULL);
+    case JSON_FALSE:
+        return buf_append_text(ret, "false", NULL);
+    case JSON_NULL:
+        return buf_append_text(ret, "null", NULL);
+    case JSON_REAL:
+        break;
+    }
+    return -ERR_USAGE;
+}
+
+bool json_write_plain(const struct json *value, struct buf *ret)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    const json_t *root = (const json_t *)(const void *)value;
+
+    if (!json_is_object(root) && !json_is_array(root))
+        return false;
+    if (write_value(root, 0, &text) < 0)
+        return false;
+    buf_move(ret, &text);
+    return true;
 }

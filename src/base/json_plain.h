@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The quick half of json_parse. For json.c and its tests only. */
+/* The quick halves of json_parse and json_write. For json.c and its tests only. */
 #pragma once
 
 #include "base/json.h"
@@ -10,3 +10,9 @@
  * without memory: jansson decides then.
  */
 struct json *json_read_plain(struct bytes text);
+
+/*
+ * An array or an object without real numbers, as jansson writes it, octet for octet. False, and ret
+ * untouched, for everything else, also without memory: jansson decides then.
+ */
+bool json_write_plain(const struct json *value, struct buf *ret);

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { FILL_BATCH = 500 };
+
 static const char holdings_v1[] = "CREATE TABLE holding ("
                                   " body TEXT NOT NULL,"
                                   " code BLOB NOT NULL CHECK (length(code) = 16),"
@@ -137,22 +139,75 @@ static int make_one(const struct holdings *h, struct db_txn *txn, const struct m
     return put_holding(txn, &holding, err);
 }
 
-int holdings_make(struct holdings *h, const struct making *making, const struct holding *whose,
-                  const struct making_person *person, const struct audit_origin *by,
-                  struct err *err)
+/* All that bodies of its kind hold of one person. */
+static int make_all(const struct holdings *h, struct db_txn *txn, const struct making *making,
+                    const struct holding *whose, const struct making_person *person,
+                    struct err *err)
 {
     const struct body *body = tables_body(h->tables, whose->body);
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     struct holding one = *whose;
 
     if (body == NULL)
         return FAIL(err, ERR_INPUT, "the exchange knows no such body");
-    TRY(db_begin(h->db, &txn, err));
     for (size_t i = 0; i < h->tables->info_count; i++) {
         one.info = h->tables->infos[i].code;
         if (h->tables->infos[i].provider == body->kind)
-            TRY(make_one(h, &txn, making, &one, person, err));
+            TRY(make_one(h, txn, making, &one, person, err));
     }
+    return 0;
+}
+
+/* Fewer than FILL_BATCH: that was the last of them. */
+static int fill_batch(struct holdings *h, const struct holdings_crowd *crowd,
+                      const struct audit_origin *by, int64_t *ret_count, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct holding whose = {.body = crowd->body};
+    struct making_person person;
+    char outcome[sizeof "9223372036854775807"];
+    int64_t count = 0;
+    int rc = 0;
+
+    TRY(db_begin(h->db, &txn, err));
+    while (count < FILL_BATCH &&
+           (rc = crowd->next(crowd->context, &whose.code, &person, err)) == 0) {
+        TRY(make_all(h, &txn, crowd->making, &whose, &person, err));
+        count++;
+    }
+    if (rc < 0 && rc != -ERR_ABSENT)
+        return rc;
+    if (count > 0) {
+        (void)snprintf(outcome, sizeof outcome, "%lld", (long long)count);
+        TRY(note(&txn, ACT_REGISTERS_FILLED, bytes_text(crowd->body), outcome, by, err));
+    }
+    TRY(db_commit(&txn, err));
+    *ret_count = count;
+    return 0;
+}
+
+int holdings_fill(struct holdings *h, const struct holdings_crowd *crowd,
+                  const struct audit_origin *by, int64_t *ret_count, struct err *err)
+{
+    int64_t count = FILL_BATCH;
+
+    *ret_count = 0;
+    if (tables_body(h->tables, crowd->body) == NULL)
+        return FAIL(err, ERR_INPUT, "the exchange knows no such body");
+    while (count == FILL_BATCH) {
+        TRY(fill_batch(h, crowd, by, &count, err));
+        *ret_count += count;
+    }
+    return 0;
+}
+
+int holdings_make(struct holdings *h, const struct making *making, const struct holding *whose,
+                  const struct making_person *person, const struct audit_origin *by,
+                  struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(h->db, &txn, err));
+    TRY(make_all(h, &txn, making, whose, person, err));
     TRY(note(&txn, ACT_RECORDS_FILED, person_code_bytes(&whose->code), whose->body, by, err));
     return db_commit(&txn, err);
 }

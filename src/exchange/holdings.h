@@ -40,6 +40,21 @@ MUST_CHECK int holdings_make(struct holdings *holdings, const struct making *mak
                              const struct holding *whose, const struct making_person *person,
                              const struct audit_origin *by, struct err *err);
 
+/* Whom a body is to hold something of, one after the other: ERR_ABSENT behind the last. */
+struct holdings_crowd {
+    const char *body;
+    const struct making *making;
+    int (*next)(void *context, struct person_code *ret_code, struct making_person *ret,
+                struct err *err);
+    void *context;
+};
+/*
+ * The same for a crowd, in batches with one record of the audit log each. *ret_count of them are
+ * filed, also where a failure ended it.
+ */
+MUST_CHECK int holdings_fill(struct holdings *holdings, const struct holdings_crowd *crowd,
+                             const struct audit_origin *by, int64_t *ret_count, struct err *err);
+
 enum holding_mode { HOLDING_ANSWERS, HOLDING_SILENT, HOLDING_DOWN, HOLDING_FULL, HOLDING_MODES_ };
 extern const char *const holding_modes[HOLDING_MODES_ + 1]; /* "answers", ..., ended by NULL */
 enum { HOLDING_DELAY_MAX = 86400 };

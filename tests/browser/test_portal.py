@@ -7,8 +7,10 @@ With JPKI_TEST_PICTURES=DIR it leaves pictures of the pages there.
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 import urllib.parse
 import urllib.request
 
@@ -16,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../system"))
 
 from driver import NARROWEST, Driver, missing, quiet  # noqa: E402 pylint: disable=wrong-import-position
-from harness import Skip, main, program, test, wait_until  # noqa: E402 pylint: disable=wrong-import-position
+from harness import Skip, main, program, run, test, wait_until  # noqa: E402 pylint: disable=wrong-import-position
 from test_sandbox import Sandbox, environment  # noqa: E402 pylint: disable=wrong-import-position
 
 PIN = "1234\n"
@@ -290,8 +292,68 @@ def the_log_shows_it_and_proves_it(shown):
     lines = saved["text"].split("\r\n")
     assert saved["name"] == "openjpki-history.csv" and lines[0].endswith("番号,日時,できごと,受け取った機関,システム・部署,"
                                                                         "提供した機関,目的,内容の種類"), lines[0]
-    assert len(lines) == 4 and "世帯の情報" in lines[1] and f",{proof['record']['receiver_name']}," in lines[1], lines
+    (line,) = [one for one in lines if "世帯の情報" in one]
+    assert len(lines) == 4 and f",{proof['record']['receiver_name']}," in line, lines
     quiet(driver)
+
+
+def operate(shown, path, **body):
+    """What the operator of a test system does to those who are asked."""
+    done = run("curl", "--silent", "--fail-with-body", "--unix-socket", os.path.join(shown.box.dir, "portal/portal.sock"),
+               "--json", json.dumps(body), "http://portal" + path, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def request(driver, label):
+    driver.visit(path="information")
+    driver.choose(label="市区町村", value=PLACE)
+    driver.run(script=f"[...document.querySelectorAll('.tick')].find((one) => one.textContent === '{label}').click()")
+    driver.wait(text="1件を選んでいます")
+    driver.click(role="button", name="取り寄せる")
+
+
+def everything_else_works(driver):
+    driver.visit(path="procedures")
+    driver.wait(text="児童手当")
+    driver.visit(path="sessions")
+    driver.wait(text="Chrome")
+    driver.visit(path="history")
+    driver.wait(text="世帯の情報")
+
+
+@test
+def it_stays_usable_when_nobody_answers(shown):
+    driver = shown.inside()
+    operate(shown, "/v1/provider/conduct", body="M13101", mode="silent", delay_seconds=0)
+    request(driver, "予防接種の情報")
+    driver.wait(text="回答待ち")
+    everything_else_works(driver)
+    operate(shown, "/v1/provider/conduct", body="M13101", mode="down", delay_seconds=0)
+    request(driver, "児童手当の情報")
+    driver.wait(text="回答待ち")
+    everything_else_works(driver)
+    now = int(time.time())
+    operate(shown, "/v1/outages", body="*", begins=now - 1, ends=now + 20)
+    request(driver, "妊娠の届出の情報")
+    driver.wait(text="停止中")
+    everything_else_works(driver)
+    operate(shown, "/v1/provider/conduct", body="M13101", mode="answers", delay_seconds=0)
+    driver.complaints()
+
+
+@test
+def it_stays_usable_when_the_register_hangs(shown):
+    driver = shown.inside()
+    register = shown.box.pids()["jpki-registerd"]
+    os.kill(register, signal.SIGSTOP)
+    try:
+        request(driver, "雇用保険の給付の情報")  # of a body whose code nobody has asked for yet
+        driver.wait(text="いまは利用できません。")
+        everything_else_works(driver)
+    finally:
+        os.kill(register, signal.SIGCONT)
+    found = driver.complaints()
+    assert found["strangers"] == [] and all("503" in text for text in found["complaints"]), found
 
 
 @test

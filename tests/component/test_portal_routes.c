@@ -83,6 +83,7 @@ static void ask_as_wrong(const struct route *route, const char *line, bool is_he
                                   {.name = "another clerk", .key = victim.other_clerk},
                                   {.name = "another editor", .key = victim.other_editor},
                                   {.name = "another clinic", .key = victim.other_terminal},
+                                  {.name = "another kiosk", .key = victim.other_kiosk},
                                   {.name = "another applicant", .key = victim.other_ticket},
                                   {.name = "another process", .uid = STRANGER}};
 
@@ -103,6 +104,7 @@ static void ask_as_right(const struct route *route, const char *line)
                                   {.name = "the clerk", .key = victim.clerk},
                                   {.name = "the editor", .key = victim.editor},
                                   {.name = "the clinic", .key = victim.terminal},
+                                  {.name = "the kiosk", .key = victim.kiosk},
                                   {.name = "the operator", .uid = PORTAL_SITE_OPERATOR}};
     bool is_let_in = false;
 

@@ -6,7 +6,8 @@ import glob
 import os
 import sqlite3
 
-from harness import main, test, wait_until
+from harness import Directory, main, run, test, wait_until
+from test_portald import PORTALD, Browser, configuration
 from test_sandbox import Sandbox
 
 
@@ -46,6 +47,52 @@ def the_register_told_the_codes_with_a_record_and_nobody_keeps_who_it_is(shared)
             kept = file.read()
         for value in (*residents, "123456789018"):
             assert value.encode() not in kept, path
+
+
+@test
+def a_municipality_has_thousands_of_people(_):
+    with contextlib.closing(Directory()) as top:
+        conf = configuration(top, provider_database=top.file("provider.db"))
+        for words in (("13101",), ("13101", "0"), ("13101", "x"), ("13101", "1000001"), ("1310", "5"), ("99999", "5")):
+            done = run(PORTALD, "registers", "fill", "--config", conf, *words, check=False)
+            assert done.returncode == 2, (words, done)
+        filed = run(PORTALD, "registers", "fill", "--config", conf, "01100", "3000").stdout.decode()
+        assert filed.startswith("3000 "), filed
+        people = rows(top.file("provider.db"), "SELECT count(DISTINCT code), count(DISTINCT body) FROM holding")
+        assert people == [(3000, 1)], people
+        before = rows(top.file("provider.db"), "SELECT * FROM holding")
+        run(PORTALD, "registers", "fill", "--config", conf, "01100", "500")
+        assert rows(top.file("provider.db"), "SELECT * FROM holding") == before
+
+
+NUMBERS = ("123456789018", "900000000171")
+
+
+def all_that_can_be_read(browser, box):
+    """The answers of all routes that are read without an id."""
+    document = browser.answer_of("/openapi.json")[1]
+    for path, methods in document["paths"].items():
+        if "get" in methods and "{" not in path and path not in ("/login", "/login/callback", "/openapi.json"):
+            yield path, browser.ask(path)
+        if "get" in methods and "{" not in path:
+            yield path, (200, None, run("curl", "--silent", "--unix-socket", os.path.join(box.dir, "portal/portal.sock"),
+                                        "http://portal" + path).stdout)
+
+
+@test
+def the_individual_number_is_in_no_answer_and_what_is_hidden_is_counted(shared):
+    for persona, hidden in (("hanako", 0), ("kakushi", 3)):
+        browser = Browser(shared.box.state["urls"]["portal"])
+        browser.log_in(persona)
+        wait_until("what the municipality asked is answered", lambda b=browser, n=hidden:
+                   b.answer_of("/v1/history")[1]["hidden"] == n)
+        seen = set()
+        for path, (status, _, body) in all_that_can_be_read(browser, shared.box):
+            text = body if isinstance(body, bytes) else body.encode()
+            assert status < 500, (path, status)
+            assert not any(number.encode() in text for number in NUMBERS), path
+            seen.add(path)
+        assert {"/v1/me", "/v1/history", "/v1/self-information", "/v1/applications", "/v1/audit", "/metrics"} <= seen, seen
 
 
 if __name__ == "__main__":

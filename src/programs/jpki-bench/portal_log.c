@@ -54,7 +54,8 @@ static const char fill_log[] =
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)"
     " INSERT INTO exchange_log SELECT i, (i * 7919) % ?2 + 1, 1600000000 + i, i % 2,"
     " CASE i % 3 WHEN 0 THEN 'PORTAL' WHEN 1 THEN 'M13101' ELSE 'M27100' END, 'P13',"
-    " 'JM99000000000001', 'JT99000000000001', 'TM00000000000002', 'portal', i % 50 = 0, i FROM n";
+    " 'JM99000000000001', 'JT99000000000001', 'TM00000000000002', 'portal', i % 50 = 0, i, '' FROM "
+    "n";
 
 static int fill(struct db *db, int64_t records, struct err *err)
 {
@@ -64,11 +65,13 @@ static int fill(struct db *db, int64_t records, struct err *err)
     (void)fprintf(stderr, "writing %lld records ...\n", (long long)records);
     TRY(db_begin(db, &txn, err));
     TRY(db_execute(&txn, "DROP INDEX exchange_log_person", DB_NOTHING, err));
+    TRY(db_execute(&txn, "DROP INDEX exchange_log_age", DB_NOTHING, err));
     TRY(db_execute(&txn, fill_people, DB_WITH(DB_INT(people)), err));
     TRY(db_execute(&txn, fill_log, DB_WITH(DB_INT(records), DB_INT(people)), err));
     TRY(db_execute(
         &txn, "CREATE INDEX exchange_log_person ON exchange_log (person, at, id, is_hidden, what)",
         DB_NOTHING, err));
+    TRY(db_execute(&txn, "CREATE INDEX exchange_log_age ON exchange_log (at)", DB_NOTHING, err));
     return db_commit(&txn, err);
 }
 

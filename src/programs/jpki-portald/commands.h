@@ -14,5 +14,5 @@ extern const struct cli_command municipality_add_command, municipality_connected
     municipality_key_command, municipality_keys_command, municipality_revoke_command;
 extern const struct cli_command municipality_invite_command, municipality_staff_command,
     municipality_dismiss_command;
-extern const struct cli_command procedures_load_command;
+extern const struct cli_command procedures_load_command, registers_fill_command;
 extern const struct cli_command serve_command;

@@ -28,6 +28,7 @@ int main(int argc, char *argv[])
                                                          &municipality_revoke_command,
                                                          &municipality_staff_command,
                                                          &procedures_load_command,
+                                                         &registers_fill_command,
                                                          NULL};
     static const struct conf_key *const tables[] = {portald_keys, NULL};
     static const struct settings_variable variables[] = {VARIABLES_DAEMON};

@@ -171,6 +171,66 @@ static void nothing_is_taken_that_jansson_refuses(void **state)
     assert_true(taken > 1000 && refused > 1000);
 }
 
+/* ---- writing ---- */
+
+static const struct json *as_ours(const json_t *value)
+{
+    return (const struct json *)(const void *)value;
+}
+
+static void assert_written(json_t *value)
+{
+    CLEANUP(buf_done) struct buf ours = BUF_INIT;
+    char *theirs = json_dumps(value, JSON_COMPACT);
+    const char *text;
+
+    assert_non_null(theirs);
+    assert_true(json_write_plain(as_ours(value), &ours));
+    assert_int_equal(buf_text(&ours, &text, NULL), 0);
+    assert_string_equal(text, theirs);
+    free(theirs);
+    json_decref(value);
+}
+
+static void what_is_written_is_what_jansson_writes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+        assert_written(judge(bytes_text(plain[i])));
+    assert_written(json_pack("{s:I,s:I,s:i}", "least", (json_int_t)INT64_MIN, "most",
+                             (json_int_t)INT64_MAX, "none", 0));
+    for (char byte = 0; byte < 0x7f; byte++) {
+        const char text[] = {'a', byte, byte, 'z'};
+        json_t *object = json_object();
+
+        assert_int_equal(json_object_set_new(object, byte == 0 ? "k" : (char[]){byte, 0},
+                                             json_stringn(text, sizeof text)),
+                         0);
+        assert_written(object);
+    }
+}
+
+static void what_is_not_plain_is_not_written(void **state)
+{
+    CLEANUP(buf_done) struct buf ours = BUF_INIT;
+    json_t *deep = json_array();
+    json_t *real = json_pack("[{s:f}]", "a", 1.5);
+    json_t *text = json_string("a");
+
+    (void)state;
+    assert_false(json_write_plain(as_ours(real), &ours));
+    assert_false(json_write_plain(as_ours(text), &ours));
+    for (int i = 1; i < JSON_DEPTH_MAX; i++)
+        deep = json_pack("[o]", deep);
+    assert_true(json_write_plain(as_ours(deep), &ours));
+    assert_int_equal(ours.len, 2 * JSON_DEPTH_MAX);
+    deep = json_pack("[o]", deep);
+    assert_false(json_write_plain(as_ours(deep), &ours));
+    json_decref(real);
+    json_decref(text);
+    json_decref(deep);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +238,8 @@ int main(void)
         cmocka_unit_test(nesting_ends_where_json_parse_ends),
         cmocka_unit_test(what_is_plain_is_read_as_jansson_reads_it),
         cmocka_unit_test(nothing_is_taken_that_jansson_refuses),
+        cmocka_unit_test(what_is_written_is_what_jansson_writes),
+        cmocka_unit_test(what_is_not_plain_is_not_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

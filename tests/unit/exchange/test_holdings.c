@@ -213,6 +213,75 @@ static void a_made_person_can_be_read(void **state)
     assert_int_equal(ask(&question, NULL), EXCHANGE_NOTHING);
 }
 
+/* People of a crowd: how many are left, and what comes behind the last. */
+struct queue {
+    int left;
+    enum err_kind end;
+};
+
+static int next_of(void *context, struct person_code *ret_code, struct making_person *ret,
+                   struct err *err)
+{
+    struct queue *queue = context;
+
+    if (queue->left == 0)
+        return FAIL(err, queue->end, "that was the last");
+    memset(ret_code->value, 0, sizeof ret_code->value);
+    memcpy(ret_code->value, &queue->left, sizeof queue->left);
+    queue->left--;
+    *ret = (struct making_person){"hanako", {1990, 4, 15}, true, "千代田区", {2026, 11, 26}, NULL};
+    return 0;
+}
+
+static int64_t count_of(const char *sql)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t count;
+
+    assert_int_equal(db_begin_read(holdings_db(holdings), &txn, NULL), 0);
+    assert_int_equal(db_query_one(&txn, sql, DB_NOTHING, &rows, NULL), 0);
+    assert_int_equal(db_int(&rows, 0, &count, NULL), 0);
+    return count;
+}
+
+static void a_crowd_is_filed_in_batches(void **state)
+{
+    CLEANUP(making_freep) struct making *making = NULL;
+    static const char people[] = "SELECT count(DISTINCT code) FROM holding WHERE body = 'M13101'";
+    struct queue queue = {.left = 1001, .end = ERR_ABSENT};
+    struct holdings_crowd crowd = {"M13101", NULL, next_of, &queue};
+    int64_t before = count_of(people);
+    int64_t count;
+
+    (void)state;
+    assert_int_equal(making_load(site.tables, EXCHANGE_DATA, &making, NULL), 0);
+    crowd.making = making;
+    assert_int_equal(holdings_fill(holdings, &crowd, &site.by, &count, NULL), 0);
+    assert_int_equal(count, 1001);
+    assert_int_equal(count_of(people), before + 1001);
+    assert_int_equal(count_of("SELECT count(*) FROM audit WHERE act = 'registers.filled'"), 3);
+    crowd.body = "M99999";
+    assert_int_equal(holdings_fill(holdings, &crowd, &site.by, &count, NULL), -ERR_INPUT);
+}
+
+/* Nothing of the batch in which the crowd fails is there, and all of those before. */
+static void a_crowd_that_fails_leaves_whole_batches(void **state)
+{
+    CLEANUP(making_freep) struct making *making = NULL;
+    struct queue queue = {.left = 600, .end = ERR_SYSTEM};
+    struct holdings_crowd crowd = {"M13101", NULL, next_of, &queue};
+    int64_t before = count_of("SELECT count(DISTINCT code) FROM holding");
+    int64_t count;
+
+    (void)state;
+    assert_int_equal(making_load(site.tables, EXCHANGE_DATA, &making, NULL), 0);
+    crowd.making = making;
+    assert_int_equal(holdings_fill(holdings, &crowd, &site.by, &count, NULL), -ERR_SYSTEM);
+    assert_int_equal(count, 500);
+    assert_int_equal(count_of("SELECT count(DISTINCT code) FROM holding"), before + 500);
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -224,6 +293,8 @@ int main(void)
         CASE(a_question_past_the_exchange_is_refused),
         CASE(bodies_are_late_silent_full_or_down),
         CASE(a_made_person_can_be_read),
+        CASE(a_crowd_is_filed_in_batches),
+        CASE(a_crowd_that_fails_leaves_whole_batches),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
