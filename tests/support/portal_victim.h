@@ -18,7 +18,7 @@
 #define VICTIM_PLACE "13101"
 #define OTHER_PLACE  "13102"
 
-enum { VICTIM_VALUES_MAX = 32 };
+enum { VICTIM_VALUES_MAX = 48 };
 
 struct portal_victim {
     struct portal_site site;
