@@ -20,6 +20,7 @@ struct exchange;
 struct holdings;
 struct http_pages;
 struct jwks_cache;
+struct kiosk_table;
 struct making;
 struct paper_font;
 struct provider_cache;
@@ -85,6 +86,7 @@ struct portal {
     const struct exchange *exchange; /* NULL: none */
     struct holdings *holdings;       /* the providers beside it; NULL: none */
     const struct making *making;     /* for them */
+    const struct kiosk_table *kiosk; /* which certificates kiosks give */
     struct paper_font *font;         /* of documents that people take along */
     struct portal_kept *kept;
 

@@ -8,6 +8,7 @@
 #include "portal/application/schema.h"
 #include "portal/eligibility/schema.h"
 #include "portal/gateway/schema.h"
+#include "portal/kiosk/schema.h"
 #include "portal/mandate/schema.h"
 #include "portal/municipality/schema.h"
 #include "portal/notice/schema.h"
@@ -38,6 +39,7 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_sites_v1,
                                          portal_outages_v1,
                                          portal_eligibility_v2,
+                                         portal_kiosk_v1,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

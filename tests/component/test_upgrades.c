@@ -242,6 +242,15 @@ static const struct upgrade {
      "INSERT INTO eligibility_consent VALUES ('c', 1, '1399999011', 1, 0, 5, 9, 0);"
      "INSERT INTO eligibility_reading VALUES ('r', 'c', 5);",
      "INSERT INTO eligibility_consent VALUES ('d', 1, '1399999011', 1, 0, 5, 9, 0)"},
+    {&portal_schema, "CREATE TABLE kiosk_terminal", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
+     " AND NOT EXISTS (SELECT * FROM kiosk_order)",
+     "INSERT INTO kiosk_terminal VALUES ('K', 'n', zeroblob(32), 5, 0);"
+     "INSERT INTO kiosk_order (id, terminal, nonce, made_at, state, payment, reference, document)"
+     " VALUES ('o', 'K', zeroblob(32), 5, 'paid', 'p', '', x'');"
+     "INSERT INTO kiosk_issued VALUES ('n', 'K', '13101', 'resident', 200, 5, zeroblob(32), 0);",
+     "INSERT INTO kiosk_order (id, terminal, nonce, made_at, state, payment, reference, document)"
+     " VALUES ('q', 'K', zeroblob(32), 5, 'paid', 'p', '', x'')"},
     {&portal_schema, "CREATE TABLE municipality_staff", ACCOUNT OFFERING,
      "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
      " AND NOT EXISTS (SELECT * FROM municipality_staff)",

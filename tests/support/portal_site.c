@@ -30,6 +30,8 @@ void portal_site_make(struct portal_site *site)
     assert_int_equal(portal_store_open(site->database, &site->portal.store, NULL), 0);
     site->portal.desk.db = portal_store_db(site->portal.store);
     assert_int_equal(paper_font_open(NULL, &site->portal.font, NULL), 0);
+    assert_int_equal(kiosk_table_load(KIOSK_TABLE, &site->kiosk, NULL), 0);
+    site->portal.kiosk = site->kiosk;
     assert_int_equal(portal_load(&site->portal, NULL), 0);
 }
 
@@ -38,6 +40,7 @@ void portal_site_done(struct portal_site *site)
     portal_store_closep(&site->portal.store);
     portal_done(&site->portal);
     paper_font_freep(&site->portal.font);
+    kiosk_table_freep(&site->kiosk);
     portal_kept_done(&site->kept);
     privkey_freep(&site->key);
     tempdir_done(&site->dir);

@@ -7,6 +7,7 @@
 
 #include "crypto/privkey.h"
 #include "portal/account/access.h"
+#include "portal/kiosk/table.h"
 #include "portal/routes.h"
 #include "support/tempdir.h"
 
@@ -21,6 +22,7 @@ struct portal_site {
     struct clock clock;
     struct privkey *key; /* the portal's */
     struct portal_kept kept;
+    struct kiosk_table *kiosk;
     struct portal portal;
 };
 

@@ -42,6 +42,8 @@ const struct conf_key portald_keys[] = {
      "the folder of the files of municipalities' pages; without it there are none"},
     {"portal", "font", CONF_PATH, AT(font), PAPER_FONT_PATH, 0, 0,
      "the font of documents that people take along"},
+    {"portal", "kiosk_table", CONF_PATH, AT(kiosk_table), CONF_UNSET, 0, 0,
+     "file with other certificates of kiosks than the one that comes with the program"},
     {"portal", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
     {"portal", "provider_database", CONF_PATH, AT(provider_database), CONF_UNSET, 0, 0,

@@ -25,6 +25,7 @@ struct portald_config {
     char *pages_dir;    /* NULL: no pages */
     char *office_dir;   /* NULL: no pages for municipalities */
     char *font;
+    char *kiosk_table; /* NULL: the one that comes with the program */
     char *operator_peers;
     char *provider_database; /* NULL: no exchange */
     char *exchange_tables;   /* NULL: those that come with the program */

@@ -6,6 +6,7 @@
 #include "paper/font.h"
 #include "portal/application/drafts.h"
 #include "portal/gateway/door.h"
+#include "portal/kiosk/table.h"
 #include "portal/routes.h"
 #include "portal/site/list.h"
 #include "portal/site/worker.h"
@@ -123,6 +124,7 @@ static int reload(void *context, struct err *err)
     site->portal.holdings = first->portal.holdings;
     site->portal.making = first->portal.making;
     site->portal.font = first->portal.font;
+    site->portal.kiosk = first->portal.kiosk;
     TRY(portal_load(&site->portal, err));
     TRY(turns_put(serving->sites, site, release_site, err));
     site = NULL;
@@ -229,6 +231,7 @@ static int serve(const struct service_call *options, struct err *err)
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(portal_kept_done) struct portal_kept kept = {.jwks = NULL};
     CLEANUP(paper_font_freep) struct paper_font *font = NULL;
+    CLEANUP(kiosk_table_freep) struct kiosk_table *kiosk = NULL;
     CLEANUP(site_done) struct site site = {.portal = {.kept = &kept}};
     CLEANUP(fd_done) int signal_fd = -1;
 
@@ -238,6 +241,8 @@ static int serve(const struct service_call *options, struct err *err)
     TRY(service_begin("jpki-portald", &signal_fd, err));
     TRY(err_prefix(err, paper_font_open(site.config.font, &font, err), "font"));
     site.portal.font = font;
+    TRY(err_prefix(err, kiosk_table_load(site.config.kiosk_table, &kiosk, err), "kiosk_table"));
+    site.portal.kiosk = kiosk;
     TRY(variant_clock(&site.portal.clock, err));
     TRY(portal_store_open(site.config.database, &store, err));
     site.portal.store = store;

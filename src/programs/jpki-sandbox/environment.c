@@ -68,6 +68,7 @@ static int put_paths(const struct layout *layout, struct environment *ret, struc
         {"JPKICTL_CONFIG", "conf/jpkictl.conf"},
         {"JPKI_TERMINAL_KEY_FILE", "providers/clinic-terminal.key"},
         {"JPKI_OPERATOR_KEY_FILE", "providers/clinic-operator.key"},
+        {"JPKI_KIOSK_KEY_FILE", "providers/kiosk.key"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
