@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // All pages of the portal, in the order of its menu.
 import type { ComponentChildren } from "preact";
+import { ApplicationsPage } from "./pages/applications";
+import { ApplyPage } from "./pages/apply";
 import { HistoryPage } from "./pages/history";
 import { InformationPage, RequestPage } from "./pages/information";
 import { ProcedurePage, ProceduresPage } from "./pages/procedures";
@@ -21,6 +23,9 @@ export const pages: readonly PageRow[] = [
   { path: "start", title: "nav.start", access: "anyone", show: () => <StartPage /> },
   { path: "procedures", title: "nav.procedures", access: "anyone", show: () => <ProceduresPage />,
     one: { title: "procedure.one", show: (id) => <ProcedurePage key={id} psid={id} /> } },
+  { path: "apply", title: "apply.one", access: "anyone",
+    one: { title: "apply.one", show: (id) => <ApplyPage key={id} id={id} /> } },
+  { path: "applications", title: "nav.applications", access: "citizen", show: () => <ApplicationsPage /> },
   { path: "information", title: "nav.information", access: "citizen", show: () => <InformationPage />,
     one: { title: "information.one", show: (id) => <RequestPage key={id} id={id} /> } },
   { path: "history", title: "nav.history", access: "citizen", show: () => <HistoryPage /> },

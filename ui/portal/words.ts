@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All words of the portal, a file for each subject: [Japanese, English].
+import { applyWords } from "./words/apply";
 import { frameWords } from "./words/frame";
 import { historyWords } from "./words/history";
 import { informationWords } from "./words/information";
@@ -13,6 +14,7 @@ export const words = {
   ...loginWords,
   ...startWords,
   ...proceduresWords,
+  ...applyWords,
   ...informationWords,
   ...historyWords,
   ...sessionsWords,

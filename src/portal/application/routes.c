@@ -53,11 +53,17 @@ static int list_applications(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct applicant applicant;
-    struct application_query query = {.owner = applicant.owner};
+    struct application_query query = {.owner = applicant.owner,
+                                      .after = http_query(&call->request, "after")};
+    const char *last = NULL;
     struct json *list;
 
     TRY(applicant_find(call, &applicant, err));
     TRY(application_list(db_of(call), &query, &list, err));
+    if (json_count(list) == APPLICATION_PAGE_MAX)
+        TRY(json_get_text(json_at(list, APPLICATION_PAGE_MAX - 1), "id", &last, err));
+    if (last != NULL)
+        TRY(json_put_text(body, "next", last, err));
     TRY(json_put(body, "applications", list, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
@@ -189,7 +195,12 @@ static const struct http_member begun_members[] = {
 };
 static const struct http_answer begun_answers[] = {{201, "a draft", begun_members}, {0}};
 static const struct http_member list_members[] = {
-    {"applications", HTTP_ARRAY, HTTP_REQUIRED, "the last begun first", application_row_members},
+    {"applications", HTTP_ARRAY, HTTP_REQUIRED, "the last begun first, 100 at most",
+     application_row_members},
+    {"next", HTTP_TEXT, HTTP_OPTIONAL, "for after, if there may be more", .form = &portal_id_form},
+    {NULL}};
+static const struct http_member list_query[] = {
+    {"after", HTTP_TEXT, HTTP_OPTIONAL, "only those behind this one", .form = &portal_id_form},
     {NULL}};
 static const struct http_answer list_answers[] = {{200, "his applications", list_members}, {0}};
 static const struct http_member problem_row_members[] = {
@@ -239,6 +250,7 @@ const struct route portal_application_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/applications",
      .access = &portal_applicant,
+     .query = list_query,
      .handle = list_applications,
      .operation = "listApplications",
      .summary = "List one's applications",

@@ -176,7 +176,10 @@ int application_list(struct db *db, const struct application_query *query, struc
                  "SELECT id, coalesce(receipt, ''), psid, name, state, made_at, changed_at"
                  " FROM application WHERE (owner = ?1 OR (?1 IS NULL AND municipality = ?2"
                  " AND receipt IS NOT NULL)) AND (?3 IS NULL OR state = ?3)"
-                 " AND (?4 IS NULL OR receipt > ?4)"
+                 " AND (?4 IS NULL OR (?1 IS NULL AND receipt > ?4) OR EXISTS (SELECT * FROM"
+                 " application AS last WHERE last.id = ?4 AND last.owner = ?1"
+                 " AND (application.made_at < last.made_at OR (application.made_at = last.made_at"
+                 " AND application.id > last.id))))"
                  " ORDER BY CASE WHEN ?1 IS NULL THEN receipt END, made_at DESC, id LIMIT ?5",
                  DB_WITH(DB_TEXT(query->owner), DB_TEXT(query->municipality), DB_TEXT(query->state),
                          DB_TEXT(query->after), DB_INT(APPLICATION_PAGE_MAX)),

@@ -67,7 +67,7 @@ struct application_query {
     const char *owner;        /* or NULL */
     const char *municipality; /* then that one */
     const char *state;        /* or NULL: any */
-    const char *after;        /* only those with higher numbers; NULL: from the first one */
+    const char *after; /* only those behind it: its number, or its id for an owner; or NULL */
 };
 MUST_CHECK int application_list(struct db *db, const struct application_query *query,
                                 struct json **ret, struct err *err);
