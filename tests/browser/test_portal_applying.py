@@ -207,7 +207,7 @@ def the_card_signs_and_the_receipt_is_shown(shown):
     driver.wait(text="送信済み")
     text = driver.text(at="main")
     shown.receipt = re.search(r"13101-\d{8}-\d{6}", text)[0]
-    assert "署名用電子証明書から" in text and "見本銀行本店" in text, text
+    assert "番号　花子 (署名用電子証明書から)" in text and "1990-04-15 (" in text and "見本銀行本店" in text, text
     shown.look("receipt")
     saved = driver.download(role="link", name="署名した申請書(XML)を保存")
     assert "<ds:Signature" in saved["text"] or "Signature" in saved["text"], saved["text"][:200]

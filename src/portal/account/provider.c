@@ -247,8 +247,8 @@ int provider_address(const struct portal *portal, const char *path, struct buf *
     return buf_append_text(ret, path, err);
 }
 
-static int ask_token(const struct portal *portal, struct signer *signer,
-                     struct fetch_response *ret, struct err *err)
+static int ask_token(const struct portal *portal, struct signer *signer, struct fetch_response *ret,
+                     struct err *err)
 {
     CLEANUP(buf_done) struct buf assertion = BUF_INIT;
     CLEANUP(buf_done) struct buf form = BUF_INIT;

@@ -79,6 +79,7 @@ static int get_application(struct http_call *call, struct err *err)
     TRY(application_put(body, asked.db, &asked.application, err));
     TRY(application_problems(asked.db, &asked.application, &problems, err));
     TRY(json_put(body, "problems", problems, err));
+    TRY(application_put_applicant(body, asked.db, &asked.application, err));
     TRY(json_put(body, "form", json_steal(&asked.application.form), err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
@@ -212,6 +213,8 @@ static const struct http_member application_members[] = {
     {"id", HTTP_TEXT, HTTP_REQUIRED, "the application", .form = &portal_id_form},
     APPLICATION_MEMBERS,
     {"problems", HTTP_ARRAY, HTTP_REQUIRED, "what is missing or wrong", problem_row_members},
+    {"applicant", HTTP_OBJECT, HTTP_OPTIONAL, "what the certificate says that signed it last",
+     applicant_members},
     {"form", HTTP_OBJECT, HTTP_REQUIRED, "the form as it was when it was begun", form_members},
     {NULL},
 };

@@ -97,6 +97,19 @@ function Fill(props: { of: Application; problems: readonly Problem[] | null; cha
   );
 }
 
+/** What the certificate said, once somebody has signed; marked as what nobody typed. */
+function FromCertificate({ of, field }: { of: Application; field: Field }) {
+  const { t, word } = useWords();
+  const said = of.applicant === undefined || field.prefill === undefined ? undefined : of.applicant[field.prefill];
+  if (said === undefined) return <span class="soft">{t("apply.from_card_source")}</span>;
+  return (
+    <>
+      {field.prefill === "sex" ? word("sex", said) : <span lang="ja">{said}</span>}{" "}
+      <span class="soft">{t("apply.from_certificate")}</span>
+    </>
+  );
+}
+
 /** All of it as it will be sent. */
 export function Sent({ of }: { of: Application }) {
   const { t } = useWords();
@@ -106,7 +119,7 @@ export function Sent({ of }: { of: Application }) {
   return (
     <>
       <Told rows={fields.map((field) => [field, comesWithSignature(of.form, field)
-        ? <span class="soft">{t("apply.from_card_source")}</span> : show(field, answers[field.name])] as const)} />
+        ? <FromCertificate of={of} field={field} /> : show(field, answers[field.name])] as const)} />
       {of.attachments.length > 0 && (
         <>
           <h3>{t("procedure.attachments")}</h3>
