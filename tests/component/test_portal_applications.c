@@ -12,7 +12,6 @@
 #include "crypto/jwe.h"
 #include "docsign/xml_signature.h"
 #include "portal/application/applicant.h"
-#include "portal/application/drafts.h"
 #include "portal/application/file.h"
 #include "portal/application/store.h"
 #include "portal/municipality/key.h"
@@ -30,7 +29,6 @@
 static struct portal_site site;
 static struct test_pki pki;
 static struct portal_browser hanako, taro;
-static struct session session_of_hanako;
 static char clerk[MUNICIPALITY_KEY_SIZE], neighbour[MUNICIPALITY_KEY_SIZE],
     editor[MUNICIPALITY_KEY_SIZE];
 
@@ -228,7 +226,7 @@ static int set_up(void **state)
     offer("run", RUN, true, "", run);
     offer("paper", RUN, false, "", paper);
     offer("over", RUN, true, "2026-09-20", over); /* yesterday */
-    session_of_hanako = portal_site_open(&site, &hanako, "hanako", 1);
+    (void)portal_site_open(&site, &hanako, "hanako", 1);
     (void)portal_site_open(&site, &taro, "taro", 2);
     return 0;
 }
@@ -277,15 +275,6 @@ static unsigned status(struct portal_browser *browser, const char *key, const ch
     CLEANUP(portal_answer_done) struct portal_answer answer = ask(browser, key, line, body);
 
     return answer.status;
-}
-
-/* Under which Hanako's applications are kept. */
-static const char *owner_of_hanako(void)
-{
-    static char owner[APPLICATION_OWNER_SIZE];
-
-    (void)snprintf(owner, sizeof owner, "account:%s", session_of_hanako.account.id);
-    return owner;
 }
 
 static const char *path(const char *method, const char *id, const char *rest)
@@ -769,131 +758,6 @@ static void a_list_ends_where_it_is_full(void **state)
     assert_int_equal(json_count(second), 1);
 }
 
-/* ---- how many drafts, and how long ---- */
-
-static void execute(const char *sql, const struct db_value *values)
-{
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-
-    assert_int_equal(db_begin(db(), &txn, NULL), 0);
-    assert_int_equal(db_execute(&txn, sql, values, NULL), 0);
-    assert_int_equal(db_commit(&txn, NULL), 0);
-}
-
-/* So many drafts of people who have not logged in, beside those that there are. */
-static void fill_tickets(int64_t count)
-{
-    execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)"
-            " INSERT INTO application SELECT 'filled' || i, 'ticket:' || i, ?1, '13101', 'n', '{}',"
-            " '[]', 'draft', NULL, 0, 0, 0, ?3, ?3 FROM n",
-            DB_WITH(DB_TEXT(run), DB_INT(count), DB_INT(PORTAL_SITE_NOW)));
-}
-
-static void drafts_without_a_login_are_limited_as_a_whole(void **state)
-{
-    char id[32], ticket[64], body[64];
-
-    (void)state;
-    fill_tickets(APPLICATION_TICKETS_MAX - 1);
-    begin(NULL, run, id, ticket); /* the last one that there is room for */
-    (void)snprintf(body, sizeof body, "{\"psid\":\"%s\"}", run);
-    CLEANUP(portal_answer_done)
-    struct portal_answer full = ask(NULL, NULL, "POST /v1/applications", body);
-    assert_int_equal(full.status, 503);
-    assert_true(portal_has(&full, "without a login"));
-    begin(&hanako, run, id, NULL); /* of no concern to who has logged in */
-    /* One that was submitted makes room for another. */
-    execute("UPDATE application SET state = 'submitted' WHERE id = 'filled1'", DB_NOTHING);
-    begin(NULL, run, id, ticket);
-    assert_int_equal(status(NULL, NULL, "POST /v1/applications", body), 503);
-}
-
-static unsigned forget(int64_t after)
-{
-    unsigned count = 0;
-
-    assert_int_equal(drafts_forget(db(), PORTAL_SITE_NOW + after, &count, NULL), 0);
-    return count;
-}
-
-static int64_t left_of(const char *id, const char *table)
-{
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    char sql[96];
-    int64_t count;
-
-    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE application = ?", table);
-    assert_int_equal(db_begin_read(db(), &txn, NULL), 0);
-    assert_int_equal(db_query_one(&txn, sql, DB_WITH(DB_TEXT(id)), &rows, NULL), 0);
-    assert_int_equal(db_int(&rows, 0, &count, NULL), 0);
-    return count;
-}
-
-static void drafts_are_forgotten_after_their_time(void **state)
-{
-    char of_account[32], of_ticket[32], ticket[64], sent[32], receipt[32];
-
-    (void)state;
-    apply(sent, receipt);
-    begin(&hanako, run, of_account, NULL);
-    begin(NULL, run, of_ticket, ticket);
-    assert_int_equal(forget(APPLICATION_TICKET_SECONDS), 0);
-    assert_int_equal(forget(APPLICATION_TICKET_SECONDS + 1), 1);
-    assert_int_equal(status(NULL, ticket, path("GET", of_ticket, ""), NULL), 404);
-    assert_int_equal(left_of(of_ticket, "application_step"), 0);
-    assert_int_equal(forget(APPLICATION_DRAFT_SECONDS), 0);
-    assert_int_equal(status(&hanako, NULL, path("GET", of_account, ""), NULL), 200);
-    assert_int_equal(forget(APPLICATION_DRAFT_SECONDS + 1), 1);
-    assert_int_equal(status(&hanako, NULL, path("GET", of_account, ""), NULL), 404);
-    /* What was sent stays. */
-    assert_int_equal(forget(100 * (int64_t)APPLICATION_DRAFT_SECONDS), 0);
-    assert_int_equal(status(NULL, clerk, received("GET", receipt, ""), NULL), 200);
-}
-
-static void a_change_of_a_draft_keeps_it_longer(void **state)
-{
-    char id[32], ticket[64];
-
-    (void)state;
-    begin(NULL, run, id, ticket);
-    portal_site_at(&site, APPLICATION_TICKET_SECONDS);
-    assert_int_equal(status(NULL, ticket, path("PUT", id, "/answers"), RUNNER), 200);
-    assert_int_equal(forget(2 * APPLICATION_TICKET_SECONDS), 0);
-    assert_int_equal(forget(2 * APPLICATION_TICKET_SECONDS + 1), 1);
-}
-
-/* ---- lists ---- */
-
-static void an_owner_s_list_comes_in_pages(void **state)
-{
-    char line[96];
-    const struct json *first, *second;
-    const char *last;
-
-    (void)state;
-    execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)"
-            " INSERT INTO application SELECT printf('a%021d', i), ?1, ?4, '13101', 'n',"
-            " '{}', '[]', 'withdrawn', NULL, 0, 0, 0, ?3 + i / 3, ?3 FROM n",
-            DB_WITH(DB_TEXT(owner_of_hanako()), DB_INT(APPLICATION_PAGE_MAX + 1),
-                    DB_INT(PORTAL_SITE_NOW), DB_TEXT(run)));
-    CLEANUP(portal_answer_done)
-    struct portal_answer page = ask(&hanako, NULL, "GET /v1/applications", NULL);
-    assert_int_equal(json_get_array(page.json, "applications", &first, NULL), 0);
-    assert_int_equal(json_count(first), APPLICATION_PAGE_MAX);
-    last = portal_text(&page, "next");
-    (void)snprintf(line, sizeof line, "GET /v1/applications?after=%s", last);
-    CLEANUP(portal_answer_done) struct portal_answer rest = ask(&hanako, NULL, line, NULL);
-    assert_int_equal(json_get_array(rest.json, "applications", &second, NULL), 0);
-    assert_int_equal(json_count(second), 1);
-    assert_false(json_has(rest.json, "next"));
-    assert_false(portal_has(&page, "a000000000000000000002\"") &&
-                 portal_has(&rest, "a000000000000000000002\""));
-    /* A place in somebody else's list is none in his own. */
-    CLEANUP(portal_answer_done) struct portal_answer other = ask(&taro, NULL, line, NULL);
-    assert_true(portal_has(&other, "{\"applications\":[]}"));
-}
-
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -917,10 +781,6 @@ int main(void)
         EACH(a_municipality_sees_no_drafts),
         EACH(an_account_has_so_many_drafts),
         EACH(a_list_ends_where_it_is_full),
-        EACH(drafts_without_a_login_are_limited_as_a_whole),
-        EACH(drafts_are_forgotten_after_their_time),
-        EACH(a_change_of_a_draft_keeps_it_longer),
-        EACH(an_owner_s_list_comes_in_pages),
     };
 
     return cmocka_run_group_tests(tests, make_pki, drop_pki);
