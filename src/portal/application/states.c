@@ -3,6 +3,7 @@
 #include "portal/application/states.h"
 
 #include "base/utf8.h"
+#include "db/list.h"
 
 #include <string.h>
 
@@ -124,20 +125,8 @@ static int put_step(const struct db_rows *rows, struct json *list, struct err *e
 
 int application_steps(struct db *db, const char *id, struct json **ret, struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    CLEANUP(json_freep) struct json *list = json_array_new();
-    int rc;
-
-    TRY(db_begin_read(db, &txn, err));
-    TRY(db_query(&txn,
-                 "SELECT at, state, note FROM application_step WHERE application = ?"
-                 " ORDER BY number",
-                 DB_WITH(DB_TEXT(id)), &rows, err));
-    while ((rc = db_next(&rows, err)) == 0)
-        TRY(put_step(&rows, list, err));
-    if (rc != -ERR_ABSENT)
-        return rc;
-    *ret = json_steal(&list);
-    return 0;
+    return db_list(db,
+                   "SELECT at, state, note FROM application_step WHERE application = ?"
+                   " ORDER BY number",
+                   DB_WITH(DB_TEXT(id)), put_step, ret, err);
 }
