@@ -72,6 +72,7 @@ bool portal_is_public(const struct portal *portal)
 void portal_done(struct portal *portal)
 {
     http_pages_freep(&portal->pages);
+    http_pages_freep(&portal->office);
     pubkey_freep(&portal->assertion.public);
     pubkey_freep(&portal->seal.public);
 }

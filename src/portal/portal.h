@@ -21,10 +21,17 @@ struct holdings;
 struct http_pages;
 struct jwks_cache;
 struct making;
+struct paper_font;
 struct provider_cache;
 
 /* Where the provider of logins sends browsers back to. */
 #define PORTAL_CALLBACK "/login/callback"
+
+enum { PORTAL_KEY_ID_BYTES = 20 };
+/* The key identifier of a CA. */
+struct portal_issuer {
+    uint8_t value[PORTAL_KEY_ID_BYTES];
+};
 
 /* What stays as it is when the configuration is read again; empty before the first portal_load. */
 struct portal_kept {
@@ -57,11 +64,22 @@ struct portal {
         struct pubkey *public;
         struct jwk_thumbprint kid;
     } seal;
+    struct {
+        const struct portal_issuer *key_ids; /* of CAs whose cards clinics may be shown */
+        size_t count;
+    } issuers;
     const char *register_socket; /* of jpki-registerd, which tells codes of people; NULL: none */
-    struct http_pages *pages;    /* for browsers; NULL: none */
+    struct {
+        const uid_t *uids; /* who ends TLS at the operators' door (gateway/door.h) */
+        size_t count;
+    } proxies;
+    const char *door_origin;         /* as operators of services reach it; NULL: there is no door */
+    struct http_pages *pages;        /* for browsers; NULL: none */
+    struct http_pages *office;       /* for those of people of municipalities; NULL: none */
     const struct exchange *exchange; /* NULL: none */
     struct holdings *holdings;       /* the providers beside it; NULL: none */
     const struct making *making;     /* for them */
+    struct paper_font *font;         /* of documents that people take along */
     struct portal_kept *kept;
 
     struct {

@@ -99,15 +99,31 @@ int register_find_certificate(struct register_store *store, const char *issuer, 
     return rc == -ERR_ABSENT ? FAIL(err, ERR_ABSENT, "no card here has this certificate") : rc;
 }
 
+static int note(struct register_store *store, const struct audit_event *event,
+                const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(audit_append(&txn, by, event, err));
+    return db_commit(&txn, err);
+}
+
 int register_note_codes(struct register_store *store, const char *resident, const char *outcome,
                         const struct audit_origin *by, struct err *err)
 {
     const enum register_act act = resident == NULL ? ACT_CODES_REFUSED : ACT_CODES_TOLD;
     const struct audit_event event = {&register_acts[act],
                                       bytes_text(resident == NULL ? "nobody" : resident), outcome};
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
-    TRY(db_begin(store->db, &txn, err));
-    TRY(audit_append(&txn, by, &event, err));
-    return db_commit(&txn, err);
+    return note(store, &event, by, err);
+}
+
+int register_note_extract(struct register_store *store, const char *resident, const char *outcome,
+                          const struct audit_origin *by, struct err *err)
+{
+    const struct audit_event event = {&register_acts[ACT_EXTRACT_TOLD], bytes_text(resident),
+                                      outcome};
+
+    return note(store, &event, by, err);
 }

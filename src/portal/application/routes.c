@@ -4,6 +4,7 @@
 
 #include "portal/application/applying.h"
 #include "portal/application/document.h"
+#include "portal/application/document_kind.h"
 #include "portal/application/file.h"
 #include "portal/application/shown.h"
 
@@ -115,7 +116,10 @@ static int copy_query(const struct http_call *call, const char *name, char *ret,
 static int read_attachment(const struct http_call *call, struct attachment *ret, struct err *err)
 {
     const char *type = attachment_type(call->request.body);
+    const char *document = http_query(&call->request, "document");
 
+    if (document != NULL)
+        TRY(document_kind_check(document, err));
     TRY(copy_query(call, "kind", ret->kind, sizeof ret->kind, err));
     TRY(copy_query(call, "name", ret->name, sizeof ret->name, err));
     TRY(attachment_check_name(ret->name, err));
@@ -229,6 +233,9 @@ static const struct http_answer judged_answers[] = {{200, "they are kept", judge
 static const struct http_member file_query[] = {
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "what the form asks for"},
     {"name", HTTP_TEXT, HTTP_REQUIRED, "of the file, which says nothing of its type"},
+    {"document", HTTP_TEXT, HTTP_OPTIONAL,
+     "what it shows, as whoever attaches it says; what bears an individual number is refused",
+     .values = document_kinds},
     {NULL},
 };
 static const struct http_member attached_members[] = {
@@ -285,7 +292,7 @@ const struct route portal_application_routes[] = {
      .operation = "attachFile",
      .summary = "Attach a file",
      .answers = attached_answers,
-     .fails = CHANGE_FAILS,
+     .fails = HTTP_FAIL(ERR_DENIED) | CHANGE_FAILS,
      .body_max = APPLICATION_FILE_MAX},
     {.method = HTTP_GET,
      .path = ONE "/files/:number",
