@@ -204,11 +204,13 @@ def the_card_signs_and_the_receipt_is_shown(shown):
     driver.wait(text="署名を待っています。")
     shown.look("sign")
     shown.sign()
-    driver.wait(text="送信済み")
+    driver.wait(text="提出済み")
     text = driver.text(at="main")
     shown.receipt = re.search(r"13101-\d{8}-\d{6}", text)[0]
     assert "番号　花子 (署名用電子証明書から)" in text and "1990-04-15 (" in text and "見本銀行本店" in text, text
     shown.look("receipt")
+    paper = driver.download(role="link", name="受付票(PDF)を保存")
+    assert paper["text"].startswith("%PDF-"), paper["text"][:20]
     saved = driver.download(role="link", name="署名した申請書(XML)を保存")
     assert "<ds:Signature" in saved["text"] or "Signature" in saved["text"], saved["text"][:200]
     driver.visit(path="applications")
@@ -224,7 +226,7 @@ def the_municipality_asks_for_a_correction_and_gets_it(shown):
     shown.clerk(shown.receipt, "returned", "口座番号を確かめてください <b>至急</b>")
     driver.visit(path="procedures")
     driver.visit(path="applications")
-    driver.wait(text="修正待ち")
+    driver.wait(text="差戻し（訂正が必要）")
     driver.click(role="link", name=NAME)
     driver.wait(text="市区町村から、次の点を直すよう求められています。")
     assert "口座番号を確かめてください <b>至急</b>" in driver.text(at="main .note.wait") and driver.count(at="main b") == 0
@@ -233,14 +235,14 @@ def the_municipality_asks_for_a_correction_and_gets_it(shown):
     driver.click(role="button", name="確認へ進む")
     driver.click(role="button", name="署名へ進む")
     shown.sign()
-    driver.wait(text="送信済み")
+    driver.wait(text="提出済み")
     assert shown.receipt in driver.text(at="main"), "the number stays"
     shown.clerk(shown.receipt, "received")
     shown.clerk(shown.receipt, "completed")
     driver.reload()
     driver.wait(text="手続は終わりました。")
     states = driver.texts(at="#steps ~ div tbody td:nth-child(2)")
-    assert states == ["完了", "審査中", "送信済み", "修正待ち", "審査中", "送信済み", "下書き"], states
+    assert states == ["完了", "受付済み", "提出済み", "差戻し（訂正が必要）", "受付済み", "提出済み", "下書き"], states
     told = shown.ask("GET", f"v1/municipality/applications/{shown.receipt}", key="13101-clerk.key")
     assert {row["field"]: row["value"] for row in told["answers"]}["account"] == "0000002", told
     driver.click(role="button", name="やさしい言葉")
@@ -260,7 +262,7 @@ def what_is_not_decided_can_be_withdrawn(shown):
     driver.wait(text="me.png")
     driver.click(role="button", name="確認へ進む")
     driver.click(role="button", name="送信する")
-    driver.wait(text="送信済み")
+    driver.wait(text="提出済み")
     driver.click(role="button", name="申請を取り下げる")
     assert driver.axe() == []
     driver.confirm()

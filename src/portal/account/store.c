@@ -213,6 +213,8 @@ static int read_session(const struct db_rows *rows, struct session *ret, struct 
 {
     TRY(account_read(rows, &ret->account, err));
     memcpy(ret->actor, ret->account.id, sizeof ret->actor);
+    memcpy(ret->actor_code, ret->account.code, sizeof ret->actor_code);
+    ret->actor_has_code = ret->account.has_code;
     TRY(db_text(rows, ACCOUNT_COLUMNS_, ret->id, sizeof ret->id, err));
     TRY(db_text(rows, ACCOUNT_COLUMNS_ + 1, ret->csrf, sizeof ret->csrf, err));
     TRY(db_text(rows, ACCOUNT_COLUMNS_ + 2, ret->browser, sizeof ret->browser, err));

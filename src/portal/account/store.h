@@ -17,10 +17,12 @@ struct account {
 };
 
 struct session {
-    struct digest hash;      /* SHA-256 of the cookie */
-    char id[PORTAL_ID_SIZE]; /* what its owner calls it by, in lists */
-    struct account account;  /* whose data it is about: its owner's, or who he acts for */
-    char actor[PORTAL_ID_SIZE];   /* its owner's account */
+    struct digest hash;         /* SHA-256 of the cookie */
+    char id[PORTAL_ID_SIZE];    /* what its owner calls it by, in lists */
+    struct account account;     /* whose data it is about: its owner's, or who he acts for */
+    char actor[PORTAL_ID_SIZE]; /* its owner's account */
+    uint8_t actor_code[PORTAL_CODE_SIZE]; /* and of that the code */
+    bool actor_has_code;
     char mandate[PORTAL_ID_SIZE]; /* by which he acts for another; "": for himself */
     char csrf[PORTAL_SECRET_SIZE];
     char browser[PORTAL_BROWSER_SIZE]; /* a word or two for its owner: "Firefox, Linux" */

@@ -39,8 +39,8 @@ static int find_session(const struct http_call *call, struct applicant *ret, boo
     (void)snprintf(ret->owner, sizeof ret->owner, "account:%s", session.account.id);
     memcpy(ret->mandate, session.mandate, sizeof ret->mandate);
     ret->by = citizen_by(call, &session);
-    memcpy(ret->code, session.account.code, sizeof ret->code);
-    ret->has_code = session.account.has_code;
+    memcpy(ret->code, session.actor_code, sizeof ret->code);
+    ret->has_code = session.actor_has_code;
     return 0;
 }
 
@@ -101,7 +101,10 @@ static int charge(struct http_call *call, struct http_allowance *ret, struct err
 }
 
 const struct http_access portal_applicant = {
-    "applicant", check,
+    "applicant",
+    check,
     "With the session of somebody who has logged in (changes need its X-CSRF-Token), or with the "
     "ticket of an application: Authorization: Bearer TICKET.",
-    .is_bearer = true, .cookie = PORTAL_COOKIE, .charge = charge};
+    .is_bearer = true,
+    .cookie = PORTAL_COOKIE,
+    .charge = charge};

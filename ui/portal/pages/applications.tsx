@@ -91,7 +91,10 @@ export function Standing({ of, again }: { of: Application; again: () => void }) 
         ]} />
         {of.receipt !== undefined && <p class="soft">{t(ticketOf(of.id) === null ? "applications.note_number" : "applications.note_ticket")}</p>}
         {of.form.needs_signature && of.receipt !== undefined && (
-          <p><a class="button" href={`/v1/applications/${encodeURIComponent(of.id)}/document`} download>{t("applications.document")}</a></p>
+          <p class="buttons">
+            <a class="button" href={`/v1/applications/${encodeURIComponent(of.id)}/receipt`} download>{t("applications.paper")}</a>
+            <a class="button" href={`/v1/applications/${encodeURIComponent(of.id)}/document`} download>{t("applications.document")}</a>
+          </p>
         )}
         {isGoingOn && <Withdraw of={of} again={again} />}
       </section>
