@@ -189,6 +189,7 @@ def markup_in_answers_is_text(shown):
     driver.click(role="button", name="確認へ進む")
     driver.wait(text="この内容で申請します")
     assert SCRIPT in driver.text(at="main") and driver.count(at="main img, main script") == 0
+    assert "東京都千代田区" in driver.text(at="main")
     shown.look("check")
     driver.click(role="button", name="記入に戻る")
     driver.fill(label="児童の氏名", value="番号　太郎")

@@ -136,6 +136,8 @@ static void what_is_no_such_file_is_refused(void **state)
         {"kind=plan&name=-rf", PDF},
         {"kind=plan&name=a%E2%80%AEfdp.exe", PDF}, /* reads backwards */
         {"kind=plan&name=a%0Ab", PDF},
+        {"kind=plan&name=a.pdf%00.png", PDF},
+        {"kind=plan&name=%00", PDF},
         {"kind=plan&name=", PDF},
         {"kind=plan", PDF},
         {"name=a.pdf", PDF},

@@ -10,7 +10,7 @@ import { href } from "../../shared/router";
 import { askAs, GET } from "../api";
 import { ticketOf, withdraw, type Application, type State } from "../application";
 import { useWords } from "../speak";
-import { Sent } from "./apply";
+import { Municipality, Sent } from "./apply";
 
 export const moods: Record<State, Mood> = {
   draft: "plain", submitted: "wait", received: "wait", returned: "bad", completed: "good", rejected: "bad", withdrawn: "plain",
@@ -87,13 +87,14 @@ export function Standing({ of, again }: { of: Application; again: () => void }) 
           ...(of.receipt === undefined ? [] : [[t("applications.receipt"),
             <Copyable text={of.receipt} what={t("applications.receipt")} />] as const]),
           [t("applications.sent"), <When at={sent} />],
-          [t("procedure.place"), of.municipality],
+          [t("procedure.place"), <Municipality code={of.municipality} />],
         ]} />
         {of.receipt !== undefined && <p class="soft">{t(ticketOf(of.id) === null ? "applications.note_number" : "applications.note_ticket")}</p>}
-        {of.form.needs_signature && of.receipt !== undefined && (
+        {of.receipt !== undefined && ticketOf(of.id) === null && (
           <p class="buttons">
             <a class="button" href={`/v1/applications/${encodeURIComponent(of.id)}/receipt`} download>{t("applications.paper")}</a>
-            <a class="button" href={`/v1/applications/${encodeURIComponent(of.id)}/document`} download>{t("applications.document")}</a>
+            {of.applicant !== undefined && <a class="button" href={`/v1/applications/${encodeURIComponent(of.id)}/document`} download>
+              {t("applications.document")}</a>}
           </p>
         )}
         {isGoingOn && <Withdraw of={of} again={again} />}

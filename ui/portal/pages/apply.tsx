@@ -7,6 +7,7 @@ import { Wait } from "../../shared/components/loading";
 import { Facts, Part } from "../../shared/components/small";
 import { href } from "../../shared/router";
 import { useStore } from "../../shared/store";
+import { ask, GET } from "../api";
 import { answersOf, comesWithSignature, fetchApplication, isAsked, isOpen, putAnswers, submit, ticketOf, type Answers,
   type Application, type Field, type Problem } from "../application";
 import { session } from "../session";
@@ -97,6 +98,13 @@ function Fill(props: { of: Application; problems: readonly Problem[] | null; cha
   );
 }
 
+/** The name of a municipality; its code as long as that is not known. */
+export function Municipality({ code }: { code: string }) {
+  const [found] = useLoad(() => ask(GET("/v1/municipalities")), []);
+  const one = found.state === "ready" ? found.value.municipalities.find((row) => row.code === code) : undefined;
+  return one === undefined ? <>{code}</> : <span lang="ja">{one.prefecture}{one.name}</span>;
+}
+
 /** What the certificate said, once somebody has signed; marked as what nobody typed. */
 function FromCertificate({ of, field }: { of: Application; field: Field }) {
   const { t, word } = useWords();
@@ -141,7 +149,7 @@ function Check(props: { of: Application; back: () => void; sign: () => void; sen
     <>
       <Part id="check" title={t("apply.check")}>
         <p>{t("apply.check_text")}</p>
-        <Facts rows={[[t("apply.procedure"), <span lang="ja">{of.name}</span>], [t("procedure.place"), of.municipality]]} />
+        <Facts rows={[[t("apply.procedure"), <span lang="ja">{of.name}</span>], [t("procedure.place"), <Municipality code={of.municipality} />]]} />
         <Sent of={of} />
       </Part>
       <FailureNote failure={send.failure} />
