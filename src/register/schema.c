@@ -362,8 +362,8 @@ static const char exchange_codes_v1[] =
     " WHERE certificate IS NOT NULL AND is_indexed = 0;";
 
 /*
- * The index has the sign certificates as well, for whoever has to know whose signature that is: they
- * are entered when they are looked for, as the others were.
+ * The index has the sign certificates as well, for whoever has to know whose signature that is:
+ * they are entered when they are looked for, as the others were.
  */
 static const char indexed_certificates_v1[] =
     "ALTER TABLE auth_certificate RENAME TO indexed_certificate;"

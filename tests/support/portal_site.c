@@ -77,6 +77,33 @@ struct session portal_site_open(struct portal_site *site, struct portal_browser 
     return session;
 }
 
+void portal_site_offer(struct portal_site *site, const char *form_text, char ret_psid[PSID_SIZE])
+{
+    struct db *db = portal_store_db(site->portal.store);
+    static const struct municipality chiyoda = {"13101", "東京都", "千代田区"};
+    static const char content_text[] =
+        "{\"category\":\"other\",\"events\":[],\"name\":\"手続\",\"summary\":\"s\"}";
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    CLEANUP(json_freep) struct json *content = NULL;
+    CLEANUP(json_freep) struct json *form = NULL;
+    CLEANUP(json_freep) struct json *contact = json_object_new();
+    struct procedure_text text = {.owner = "", .code = "c"};
+    struct procedure_offering offering = {.municipality = "13101",
+                                          .is_online = true,
+                                          .from = "",
+                                          .until = "",
+                                          .department = "課",
+                                          .contact = contact};
+
+    assert_int_equal(json_parse(bytes_text(content_text), &content, NULL), 0);
+    assert_int_equal(json_parse(bytes_text(form_text), &form, NULL), 0);
+    text.content = content;
+    text.form = form;
+    assert_int_equal(municipality_add(db, &chiyoda, &by, NULL), 0);
+    assert_int_equal(procedure_put_text(db, &text, &by, &offering.text, NULL), 0);
+    assert_int_equal(procedure_offer(db, &offering, &by, ret_psid, NULL), 0);
+}
+
 /* ---- asking ---- */
 
 void portal_answer_done(struct portal_answer *answer)

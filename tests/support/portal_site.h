@@ -8,6 +8,7 @@
 #include "crypto/privkey.h"
 #include "portal/account/access.h"
 #include "portal/kiosk/table.h"
+#include "portal/procedure/store.h"
 #include "portal/routes.h"
 #include "support/tempdir.h"
 
@@ -43,6 +44,10 @@ struct portal_browser {
  */
 struct session portal_site_open(struct portal_site *site, struct portal_browser *browser,
                                 const char *sub, uint8_t code);
+
+/* A procedure of the municipality 13101, which takes part with it: with this form, online, on any
+ * day. */
+void portal_site_offer(struct portal_site *site, const char *form_text, char ret_psid[PSID_SIZE]);
 
 struct portal_answer {
     unsigned status;

@@ -4,6 +4,8 @@ import type { ComponentChildren } from "preact";
 import { ConsentPage, ConsentRefusedPage } from "./pages/consent";
 import { ConsentsPage } from "./pages/consents";
 import { EligibilityPage } from "./pages/eligibility";
+import { ApplicationsPage } from "./pages/applications";
+import { ApplyPage } from "./pages/apply";
 import { HistoryPage } from "./pages/history";
 import { InformationPage, RequestPage } from "./pages/information";
 import { LinkagePage, SitePage } from "./pages/linkage";
@@ -31,6 +33,9 @@ export const pages: readonly PageRow[] = [
   { path: "procedures", title: "nav.procedures", access: "anyone", show: () => <ProceduresPage />,
     one: { title: "procedure.one", show: (id) => <ProcedurePage key={id} psid={id} /> } },
   { path: "information", title: "nav.information", access: "citizen", scope: "information", show: () => <InformationPage />,
+  { path: "apply", title: "apply.one", access: "anyone",
+    one: { title: "apply.one", show: (id) => <ApplyPage key={id} id={id} /> } },
+  { path: "applications", title: "nav.applications", access: "citizen", show: () => <ApplicationsPage /> },
     one: { title: "information.one", show: (id) => <RequestPage key={id} id={id} /> } },
   { path: "history", title: "nav.history", access: "citizen", scope: "history", show: () => <HistoryPage /> },
   { path: "linkage", title: "nav.linkage", access: "citizen", show: () => <LinkagePage />,

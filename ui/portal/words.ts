@@ -2,6 +2,7 @@
 // All words of the portal, a file for each subject: [Japanese, English].
 import { consentWords } from "./words/consent";
 import { eligibilityWords } from "./words/eligibility";
+import { applyWords } from "./words/apply";
 import { frameWords } from "./words/frame";
 import { historyWords } from "./words/history";
 import { informationWords } from "./words/information";
@@ -17,6 +18,7 @@ export const words = {
   ...loginWords,
   ...startWords,
   ...proceduresWords,
+  ...applyWords,
   ...informationWords,
   ...historyWords,
   ...linkageWords,

@@ -297,6 +297,7 @@ int provider_token(const struct portal *portal, struct signer *signer, struct bu
         return FAIL(err, ERR_REMOTE, "the authentication app gave the portal no token");
     TRY(buf_copy(bytes_text(text), ret, err));
     (void)pthread_mutex_lock(&cache->lock);
+    buf_done(&cache->token);
     rc = buf_copy(bytes_text(text), &cache->token, err);
     cache->token_from = now;
     cache->token_until = now + seconds - PORTAL_ASSERTION_SECONDS;
