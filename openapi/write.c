@@ -26,6 +26,7 @@ static const struct api apis[] = {
     {&authapp_about, .tables = authapp_routes},
     {&portal_about, .tables = portal_routes},
     {&register_about, .tables = register_routes},
+    {&register_door_about, .tables = register_door_routes},
     {&register_orders_about, .tables = register_orders},
     {&witness_about, witness_routes},
 };

@@ -170,6 +170,9 @@ static const struct upgrade {
      "INSERT INTO application_submission VALUES ('a', 1, 5, x'00', '');",
      "INSERT INTO application VALUES ('b', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"
      " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5)"},
+    {&register_schema, "CREATE INDEX resident_birth", RESIDENT, "SELECT count(*) FROM resident",
+     "UPDATE resident SET birth = '1990-04-15'",
+     "INSERT INTO mynumber VALUES ('nobody', zeroblob(12))"},
     {&portal_schema, "CREATE TABLE municipality_staff", ACCOUNT OFFERING,
      "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
      " AND NOT EXISTS (SELECT * FROM municipality_staff)",

@@ -79,6 +79,7 @@ const acts = {
   click: async ({ role, name, exact = true }) => page.getByRole(role, { name, exact }).first().click(),
   confirm: async () => page.locator("dialog button.danger").click(),
   fill: async ({ label, value }) => page.getByLabel(label).first().fill(value),
+  upload: async ({ label, path }) => page.getByLabel(label).first().setInputFiles(path),
   choose: async ({ label, value }) => page.getByLabel(label, { exact: true }).first().selectOption(value),
   wait: async ({ text }) => page.getByText(text).first().waitFor(),
   gone: async ({ text }) => page.getByText(text).first().waitFor({ state: "detached" }),
