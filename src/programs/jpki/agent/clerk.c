@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* What is shown of a longer body: its beginning, and the hash of all of it. */
-enum { SHOWN_MAX = 2000 };
+enum { ORDER_SHOWN_MAX = 2000 };
 
 static int take_pin(const struct agent *agent, struct icc *icc, enum icc_pin which,
                     const struct buf *told, struct secret *ret, struct err *err)
@@ -89,12 +89,12 @@ static int tell_body(const struct json *body, struct buf *ret, struct err *err)
         return 0;
     TRY(json_write(body, &text, err));
     TRY(buf_append_text(ret, "\n", err));
-    if (text.len <= SHOWN_MAX)
+    if (text.len <= ORDER_SHOWN_MAX)
         return append_shown(ret, buf_bytes(&text), err);
     TRY(digest_compute(DIGEST_SHA256, buf_bytes(&text), &digest, err));
     TRY(hex_append(&hex, digest_bytes(&digest), err));
     TRY(buf_text(&hex, &shown, err));
-    TRY(append_shown(ret, bytes_part(buf_bytes(&text), 0, SHOWN_MAX), err));
+    TRY(append_shown(ret, bytes_part(buf_bytes(&text), 0, ORDER_SHOWN_MAX), err));
     return buf_append_format(ret, err, tr(" ... (%zu bytes, SHA-256 %s)"), text.len, shown);
 }
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What notices can be about, and the words for it. Inside this room only. */
+#pragma once
+
+#include "base/json.h"
+#include "portal/notice/limits.h"
+
+enum { NOTICE_PARAMETERS_SIZE = 5 }; /* of a topic, with the end */
+
+enum notice_kind {
+    NOTICE_NAME,   /* of a thing: characters that can be seen; no address of a page */
+    NOTICE_DATE,   /* YYYY-MM-DD */
+    NOTICE_NUMBER, /* from 0 */
+    NOTICE_STATE,  /* of an application */
+};
+struct notice_parameter {
+    const char *name;
+    enum notice_kind kind;
+};
+/* Japanese, English, and Japanese for everybody. */
+enum notice_language { NOTICE_JA, NOTICE_EN, NOTICE_PLAIN, NOTICE_LANGUAGES_ };
+extern const char *const notice_languages[]; /* "ja", "en", "plain", NULL */
+
+struct notice_words {
+    const char *title, *text; /* "{name}" is the parameter of that name */
+};
+struct notice_topic {
+    const char *code;
+    bool is_for_offices;                                        /* whether they may send it */
+    int days;                                                   /* for which it is kept */
+    struct notice_parameter parameters[NOTICE_PARAMETERS_SIZE]; /* all of them; ended by NULL */
+    struct notice_words words[NOTICE_LANGUAGES_];
+};
+extern const struct notice_topic notice_topics[]; /* ended by one without code */
+
+const struct notice_topic *notice_topic_find(const char *code); /* NULL: there is none */
+/* ERR_INPUT unless these are just what it takes; parameters may be NULL. */
+MUST_CHECK int notice_topic_check(const struct notice_topic *topic, const struct json *parameters,
+                                  struct err *err);
+/* A title or text with its parameters, which notice_topic_check took, appended to *ret. */
+MUST_CHECK int notice_topic_write(const char *template, enum notice_language language,
+                                  const struct notice_topic *topic, const struct json *parameters,
+                                  struct buf *ret, struct err *err);
