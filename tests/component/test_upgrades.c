@@ -251,6 +251,9 @@ static const struct upgrade {
      "INSERT INTO kiosk_issued VALUES ('n', 'K', '13101', 'resident', 200, 5, zeroblob(32), 0);",
      "INSERT INTO kiosk_order (id, terminal, nonce, made_at, state, payment, reference, document)"
      " VALUES ('q', 'K', zeroblob(32), 5, 'paid', 'p', '', x'')"},
+    {&register_schema, "CREATE INDEX resident_birth", RESIDENT, "SELECT count(*) FROM resident",
+     "UPDATE resident SET birth = '1990-04-15'",
+     "INSERT INTO mynumber VALUES ('nobody', zeroblob(12))"},
     {&portal_schema, "CREATE TABLE municipality_staff", ACCOUNT OFFERING,
      "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
      " AND NOT EXISTS (SELECT * FROM municipality_staff)",

@@ -98,6 +98,7 @@ def a_wrong_command_line_or_configuration_is_told_and_ends_with_2(shared):
             ({"operator_peers": "root"}, "operator_peers"),
             ({"pages_dir": top.file("nothing")}, "pages_dir"),
             ({"pages_dir": top.file("empty")}, "index.html"),
+            ({"office_dir": top.file("empty")}, "office_dir"),
             ({"register": "/" + "x" * 200}, "p.conf"),
             ({"operators_socket": top.file("o.sock")}, "operators_origin"),
             ({"operators_origin": "https://api.example"}, "operators_origin"),
@@ -112,6 +113,32 @@ def a_wrong_command_line_or_configuration_is_told_and_ends_with_2(shared):
         run(PORTALD, "--config", configuration(top), "--check-config")
         done = run(PORTALD, "--config", configuration(top), check=False)
         assert done.returncode == 5 and b"s.sock" in done.stderr, done
+
+
+@test
+def people_of_municipalities_are_invited_listed_and_dismissed(shared):
+    del shared
+    with contextlib.closing(Directory()) as top:
+        path = configuration(top)
+
+        def municipality(*words, expect=0):
+            done = run(PORTALD, "municipality", *words, "--config", path, check=False)
+            assert done.returncode == expect, (words, done)
+            return done.stdout.decode()
+
+        municipality("invite", "13101", "clerk", "窓口", expect=3)  # no such municipality yet
+        municipality("add", "13101", "東京都", "千代田区")
+        municipality("invite", "13101", "mayor", "窓口", expect=2)
+        municipality("invite", "--days", "3651", "13101", "clerk", "窓口", expect=2)
+        first, second = (municipality("invite", "13101", "clerk", "窓口").strip() for _ in range(2))
+        assert len(first) == 43 and first != second
+        staff = json.loads(municipality("staff", "13101", "--json"))["staff"]
+        assert [(one["role"], one["name"], one["is_invited"]) for one in staff] == [("clerk", "窓口", True)] * 2, staff
+        assert f"{staff[0]['id']}  clerk  窓口" in municipality("staff", "13101")
+        municipality("dismiss", "13101", staff[0]["id"])
+        municipality("dismiss", "13101", staff[0]["id"], expect=3)
+        left = json.loads(municipality("staff", "13101", "--json"))["staff"]
+        assert [one["id"] for one in left] == [staff[1]["id"]]
 
 
 @test

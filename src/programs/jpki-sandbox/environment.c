@@ -36,11 +36,9 @@ static int put_urls(const struct json *state, struct environment *ret, struct er
 {
     static const struct {
         const char *service, *name;
-    } rows[] = {{"platform", "JPKI_PLATFORM"},
-                {"ocsp", "JPKI_OCSP"},
-                {"authority", "JPKI_AUTHORITY"},
-                {"authapp", "JPKI_AUTHAPP"},
-                {"portal", "JPKI_PORTAL"}};
+    } rows[] = {{"platform", "JPKI_PLATFORM"},   {"ocsp", "JPKI_OCSP"},
+                {"authority", "JPKI_AUTHORITY"}, {"authapp", "JPKI_AUTHAPP"},
+                {"portal", "JPKI_PORTAL"},       {"counter", "JPKI_COUNTER"}};
     const struct json *urls = NULL;
 
     TRY(json_get_object(state, "urls", &urls, err));
