@@ -55,6 +55,9 @@ struct portal {
     struct holdings *holdings;       /* the providers beside it; NULL: none */
     const struct making *making;     /* for them */
     struct portal_kept *kept;
+    bool sends_mail; /* whether people may have it write to them */
+    /* Told what is of interest to operators and no failure of a request; NULL: nobody is. */
+    void (*observe)(const char *event, const struct err *why);
 
     struct {
         enum jws_alg alg;

@@ -39,10 +39,20 @@ static const struct route service_routes[] = {
     {.path = NULL},
 };
 
-const struct route *const portal_routes[] = {portal_login_routes,     portal_session_routes,
-                                             portal_selfinfo_routes,  portal_history_routes,
-                                             portal_provider_routes,  portal_page_routes,
-                                             portal_procedure_routes, portal_published_routes,
-                                             portal_editor_routes,    portal_application_routes,
-                                             portal_clerk_routes,     audit_desk_routes,
-                                             service_routes,          NULL};
+const struct route *const portal_routes[] = {portal_login_routes,
+                                             portal_session_routes,
+                                             portal_selfinfo_routes,
+                                             portal_history_routes,
+                                             portal_provider_routes,
+                                             portal_page_routes,
+                                             portal_procedure_routes,
+                                             portal_published_routes,
+                                             portal_editor_routes,
+                                             portal_application_routes,
+                                             portal_clerk_routes,
+                                             portal_notice_routes,
+                                             portal_order_routes,
+                                             portal_mail_routes,
+                                             audit_desk_routes,
+                                             service_routes,
+                                             NULL};

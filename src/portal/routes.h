@@ -27,6 +27,9 @@ extern const struct route portal_history_routes[];     /* history/routes.c */
 extern const struct route portal_provider_routes[];    /* provider/routes.c */
 extern const struct route portal_application_routes[]; /* application/routes.c */
 extern const struct route portal_clerk_routes[];       /* application/routes_clerk.c */
+extern const struct route portal_mail_routes[];        /* mail/routes.c */
+extern const struct route portal_notice_routes[];      /* notice/routes.c */
+extern const struct route portal_order_routes[];       /* notice/routes_office.c */
 extern const struct route portal_editor_routes[];      /* municipality/editor.c */
 /* The worker's connection to signerd. */
 MUST_CHECK int portal_signer(struct http_call *call, struct signer **ret, struct err *err);

@@ -190,13 +190,12 @@ unsigned portal_operate(struct portal_site *site, uid_t uid, const char *line, s
 
     site->portal.desk.operators = operators;
     site->portal.desk.operator_count = 1;
-    assert_int_equal(json_write(body, &sent, NULL), 0);
-    assert_int_equal(buf_append_format(&request, NULL,
-                                       "%s HTTP/1.1\r\nHost: portal\r\n"
-                                       "Content-Type: application/json\r\n"
-                                       "Content-Length: %zu\r\n\r\n",
-                                       line, sent.len),
+    if (body != NULL)
+        assert_int_equal(json_write(body, &sent, NULL), 0);
+    assert_int_equal(buf_append_format(&request, NULL, "%s HTTP/1.1\r\nHost: portal\r\n%s", line,
+                                       body == NULL ? "" : "Content-Type: application/json\r\n"),
                      0);
+    assert_int_equal(buf_append_format(&request, NULL, "Content-Length: %zu\r\n\r\n", sent.len), 0);
     assert_int_equal(buf_append(&request, buf_bytes(&sent), NULL), 0);
     assert_int_equal(http_loopback(&options, &peer, buf_bytes(&request), &answer, NULL), 0);
     assert_int_equal(buf_text(&answer, &text, NULL), 0);

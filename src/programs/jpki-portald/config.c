@@ -2,6 +2,7 @@
 #include "programs/jpki-portald/config.h"
 
 #include "base/sock.h"
+#include "fetch/mail.h"
 #include "fetch/uri.h"
 
 #define AT(member) offsetof(struct portald_config, member)
@@ -44,6 +45,18 @@ const struct conf_key portald_keys[] = {
      "seconds for which a body's answer is waited for"},
     {"portal", "exchange_keep_s", CONF_INT, AT(exchange_keep_s), "604800", 1, 31536000,
      "seconds for which an answer is kept"},
+    {"portal", "smtp_host", CONF_TEXT, AT(smtp_host), CONF_UNSET, 0, 0,
+     "mail server that takes the portal's mails, with STARTTLS unless it is this computer; without "
+     "it there are none"},
+    {"portal", "smtp_port", CONF_INT, AT(smtp_port), "587", 1, UINT16_MAX, "its port"},
+    {"portal", "smtp_from", CONF_TEXT, AT(smtp_from), CONF_UNSET, 0, 0,
+     "the address that mails come from"},
+    {"portal", "smtp_user", CONF_TEXT, AT(smtp_user), CONF_UNSET, 0, 0,
+     "who the portal is there; without it nobody logs in"},
+    {"portal", "smtp_password", CONF_PATH, AT(smtp_password), CONF_UNSET, 0, 0,
+     "file with the password of smtp_user"},
+    {"portal", "smtp_ca", CONF_PATH, AT(smtp_ca), CONF_UNSET, 0, 0,
+     "file of certificates by which that server is known, in PEM; without it those of the system"},
     CHECKPOINT_KEYS("portal", AT(checkpoints)),
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
@@ -51,6 +64,20 @@ const struct conf_key portald_keys[] = {
 
 const char *const portald_reloaded[] = {"client_key", "platform_key", "pages_dir", "operator_peers",
                                         NULL};
+
+static int check_mail(const struct portald_config *config, struct err *err)
+{
+    struct mailbox from;
+
+    if ((config->smtp_host == NULL) != (config->smtp_from == NULL))
+        return FAIL(err, ERR_INPUT, "smtp_host and smtp_from are set both or neither");
+    if ((config->smtp_user == NULL) != (config->smtp_password == NULL))
+        return FAIL(err, ERR_INPUT, "smtp_user and smtp_password are set both or neither");
+    if (config->smtp_from == NULL)
+        return 0;
+    TRY(mail_host_check(config->smtp_host, err));
+    return err_prefix(err, mailbox_parse(bytes_text(config->smtp_from), &from, err), "smtp_from");
+}
 
 static int check(struct portald_config *config, struct err *err)
 {
@@ -68,6 +95,7 @@ static int check(struct portald_config *config, struct err *err)
         TRY(sock_path_check(config->platform, err));
     if (config->registry != NULL)
         TRY(sock_path_check(config->registry, err));
+    TRY(check_mail(config, err));
     TRY(service_read_peers("operator_peers", config->operator_peers, &config->operators, err));
     return service_check(&config->service, &config->rules, err);
 }
