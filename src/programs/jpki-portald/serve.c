@@ -26,9 +26,12 @@ struct site {
     struct mail_worker mailer;
 };
 
+/* Of people who are refused, not of the portal: no failure of its own. */
 static void observe(const char *event, const struct err *why)
 {
-    log_failure(event, why);
+    log_event(LOG_LEVEL_WARNING, event,
+              (struct log_field[]){LOG_TEXT("kind", err_kind_name(why->kind)),
+                                   LOG_TEXT("reason", why->text), LOG_END});
 }
 
 static void observe_mail(const struct err *why)
