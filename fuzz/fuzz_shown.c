@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a proxy passes on of a TLS client's certificate: what is read is one, and nothing else. */
-#include "authority/party/shown.h"
+#include "x509/shown.h"
 #include "fuzz.h"
 
 FUZZ_TARGET(data, size)

@@ -7,6 +7,7 @@
 #include "http/openapi.h"
 #include "ocsp/responder.h"
 #include "platform/routes.h"
+#include "portal/gateway/door.h"
 #include "portal/routes.h"
 #include "register/routes.h"
 #include "sandbox/page.h"
@@ -25,6 +26,7 @@ static const struct api apis[] = {
     {&platform_about, .tables = platform_routes},
     {&authapp_about, .tables = authapp_routes},
     {&portal_about, .tables = portal_routes},
+    {&portal_door_about, .tables = portal_door_routes},
     {&register_about, .tables = register_routes},
     {&register_orders_about, .tables = register_orders},
     {&witness_about, witness_routes},

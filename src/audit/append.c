@@ -98,3 +98,9 @@ int audit_append(struct db_txn *txn, const struct audit_origin *by, const struct
     TRY(insert(txn, &r, BYTES_ARRAY(salt), err));
     return audit_tree_extend(txn, r.seq, err);
 }
+
+int audit_remove_salt(struct db_txn *txn, int64_t seq, struct err *err)
+{
+    return db_execute(txn, "UPDATE audit SET salt = NULL WHERE seq = ? AND salt IS NOT NULL",
+                      DB_WITH(DB_INT(seq)), err);
+}

@@ -64,6 +64,12 @@ MUST_CHECK int audit_append(struct db_txn *txn, const struct audit_origin *by,
                             const struct audit_event *event, struct err *err);
 
 /*
+ * Nobody shall be able to prove any more what a record was about: its salt goes, in a transaction
+ * that writes. Record and tree stay as they are. The same once more changes nothing.
+ */
+MUST_CHECK int audit_remove_salt(struct db_txn *txn, int64_t seq, struct err *err);
+
+/*
  * The records behind a number, as the body of an answer: records (seq, at, actor, act, subject,
  * commitment, outcome, trace_id, leaf; hashes in hexadecimal), last (the number of the last one in
  * it) and more (whether there are others behind). since is decimal digits, NULL: from the first.

@@ -37,5 +37,4 @@ enum {
     DISCLOSURES_MAX = 200,            /* that are told to a holder, the newest ones */
     FEES_MAX = 64,                    /* rows of the table of fees */
     FEES_FILE_MAX = 64 * 1024,        /* bytes of it */
-    SHOWN_MAX = 5120,                 /* characters of a certificate as a proxy passes it on */
 };

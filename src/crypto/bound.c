@@ -62,6 +62,22 @@ int bound_digest(const struct bound *bound, struct digest *ret, struct err *err)
     return digest_compute(DIGEST_SHA256, buf_bytes(&message), ret, err);
 }
 
+int bound_choices(const char *session, const char *const *choices, unsigned chosen, struct buf *ret,
+                  struct err *err)
+{
+    const char *separator = "";
+    const char *text;
+
+    TRY(buf_append_format(ret, err, "%s.%s", session, chosen == 0 ? "none" : ""));
+    for (unsigned i = 0; choices[i] != NULL; i++) {
+        if ((chosen & 1U << i) == 0)
+            continue;
+        TRY(buf_append_format(ret, err, "%s%s", separator, choices[i]));
+        separator = "+";
+    }
+    return buf_text(ret, &text, err);
+}
+
 bool bound_is_message(struct bytes document)
 {
     static const uint8_t length[] = {0, 0, 0}; /* and the last octet of it: no label is longer */

@@ -30,6 +30,14 @@ struct bound {
 MUST_CHECK int bound_digest(const struct bound *bound, struct digest *ret, struct err *err);
 
 /*
+ * The session of a login whose message says as well what its holder has chosen there: "SESSION.A+B"
+ * of the choices (ended by NULL) whose bits are set, in their order, or "SESSION.none". So no
+ * choice is added to what was signed. Behind what ret has, with a NUL that is not counted.
+ */
+MUST_CHECK int bound_choices(const char *session, const char *const *choices, unsigned chosen,
+                             struct buf *ret, struct err *err);
+
+/*
  * Whether a document begins as one of the messages here: with a label that is "OpenJPKI" and a
  * blank, behind a length that it could have. Such a document is never to be signed.
  */

@@ -16,4 +16,6 @@ enum {
     JWS_MAX = 8192,           /* bytes of a compact JWS: what signerd takes, and its signature */
     JWS_NAME_MAX = 255,       /* bytes of its "kid" and "typ" */
     JWS_TRIES_MAX = 8,        /* keys of a set that are tried for one */
+    TIMESTAMP_MAX = 16384,    /* bytes of an answer of a timestamp authority, of a token */
+    TIMESTAMP_ROOTS_MAX = 262144, /* bytes of PEM with the certificates that are believed */
 };

@@ -7,6 +7,7 @@ const struct audit_act exchange_acts[] = {
     [ACT_EXCHANGE_LOGGED] = {"exchange.logged", "log-record"},
     [ACT_EXCHANGE_ENDED] = {"exchange.ended", "question"},
     [ACT_OUTAGE_ANNOUNCED] = {"outage.announced", "outage"},
+    [ACT_LOG_REMOVED] = {"exchange.removed", "day"},
     [ACT_RECORDS_FILED] = {"records.filed", "person"},
     [ACT_PROVIDER_ASKED] = {"provider.asked", "question"},
     [ACT_PROVIDER_TUNED] = {"provider.tuned", "body"},

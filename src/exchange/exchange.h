@@ -118,9 +118,7 @@ MUST_CHECK int exchange_next_due(const struct exchange *x, int64_t *ret, struct 
 
 /* ---- what else is seen in the log ---- */
 
-/* Something that a service did, without a question here: LOG_PULLED, LOG_LOGIN, LOG_IDENTITY. */
-MUST_CHECK int exchange_note(const struct exchange *x, struct log_record *record,
-                             const struct audit_origin *by, struct err *err);
+/* Records come from questions here, and from what services do without any (note.h). */
 MUST_CHECK int exchange_log_page(const struct exchange *x, const struct log_query *query,
                                  int (*take)(void *context, const struct log_record *record,
                                              struct err *err),

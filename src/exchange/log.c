@@ -6,17 +6,19 @@
 
 #include <stdio.h>
 
-const char *const log_whats[] = {"given", "nothing",        "refused", "pulled",
-                                 "login", "identity-check", NULL};
+const char *const log_whats[] = {"given",    "nothing",        "refused",     "pulled",
+                                 "login",    "identity-check", "eligibility", "printed",
+                                 "asserted", "acted",          NULL};
 
 #define COLUMNS                                                                                    \
-    "id, person, at, what, receiver, giver, duty, procedure, info, detail, is_hidden, audit"
+    "id, person, at, what, receiver, giver, duty, procedure, info, detail, is_hidden, audit, told"
 
 void log_record_text(const struct log_record *r, char ret[LOG_TEXT_SIZE])
 {
-    (void)snprintf(ret, LOG_TEXT_SIZE, "%lld|%lld|%lld|%s|%s|%s|%s|%s|%s|%s|%d", (long long)r->id,
-                   (long long)r->person, (long long)r->at, log_whats[r->what], r->receiver,
-                   r->giver, r->duty, r->procedure, r->info, r->detail, r->is_hidden);
+    (void)snprintf(ret, LOG_TEXT_SIZE, "%lld|%lld|%lld|%s|%s|%s|%s|%s|%s|%s|%d%s%s",
+                   (long long)r->id, (long long)r->person, (long long)r->at, log_whats[r->what],
+                   r->receiver, r->giver, r->duty, r->procedure, r->info, r->detail, r->is_hidden,
+                   r->told[0] == '\0' ? "" : "|", r->told);
 }
 
 static int one_number(struct db_txn *txn, const char *sql, int64_t *ret, struct err *err)
@@ -33,7 +35,11 @@ int log_append(struct db_txn *txn, const struct audit_origin *by, struct log_rec
     char text[LOG_TEXT_SIZE];
     struct audit_event event = {&exchange_acts[ACT_EXCHANGE_LOGGED], {NULL, 0}, NULL};
 
-    TRY(one_number(txn, "SELECT coalesce(max(id), 0) + 1 FROM exchange_log", &r->id, err));
+    /* Numbers of records that were removed are never given again: the audit log keeps its own. */
+    TRY(one_number(txn,
+                   "SELECT 1 + max((SELECT coalesce(max(id), 0) FROM exchange_log),"
+                   " (SELECT coalesce(max(seq), 0) FROM audit))",
+                   &r->id, err));
     log_record_text(r, text);
     event.subject = bytes_text(text);
     event.outcome = log_whats[r->what];
@@ -41,11 +47,11 @@ int log_append(struct db_txn *txn, const struct audit_origin *by, struct log_rec
     TRY(one_number(txn, "SELECT max(seq) FROM audit", &r->audit, err));
     return db_execute(txn,
                       "INSERT INTO exchange_log (" COLUMNS ")"
-                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                       DB_WITH(DB_INT(r->id), DB_INT(r->person), DB_INT(r->at), DB_INT(r->what),
                               DB_TEXT(r->receiver), DB_TEXT(r->giver), DB_TEXT(r->duty),
                               DB_TEXT(r->procedure), DB_TEXT(r->info), DB_TEXT(r->detail),
-                              DB_INT(r->is_hidden), DB_INT(r->audit)),
+                              DB_INT(r->is_hidden), DB_INT(r->audit), DB_TEXT(r->told)),
                       err);
 }
 
@@ -56,7 +62,8 @@ static int read_texts(const struct db_rows *rows, struct log_record *r, struct e
     TRY(db_text(rows, 6, r->duty, sizeof r->duty, err));
     TRY(db_text(rows, 7, r->procedure, sizeof r->procedure, err));
     TRY(db_text(rows, 8, r->info, sizeof r->info, err));
-    return db_text(rows, 9, r->detail, sizeof r->detail, err);
+    TRY(db_text(rows, 9, r->detail, sizeof r->detail, err));
+    return db_text(rows, 12, r->told, sizeof r->told, err);
 }
 
 static int read_record(const struct db_rows *rows, struct log_record *r, struct err *err)

@@ -11,25 +11,35 @@
 #include "exchange/code.h"
 
 enum log_what {
-    LOG_GIVEN,    /* a provider handed something over */
-    LOG_NOTHING,  /* it had nothing */
-    LOG_REFUSED,  /* a body asked for what it may not have; nothing was asked of the provider */
-    LOG_PULLED,   /* a service fetched something by consent */
-    LOG_LOGIN,    /* at a service */
-    LOG_IDENTITY, /* a service checked who it is */
+    LOG_GIVEN,       /* a provider handed something over */
+    LOG_NOTHING,     /* it had nothing */
+    LOG_REFUSED,     /* a body asked for what it may not have; nothing was asked of the provider */
+    LOG_PULLED,      /* a service fetched something by consent */
+    LOG_LOGIN,       /* at a service */
+    LOG_IDENTITY,    /* a service checked who it is */
+    LOG_ELIGIBILITY, /* whether somebody is insured was asked, with their card */
+    LOG_PRINTED,     /* a certificate of what a body holds */
+    LOG_ASSERTED,    /* another site was told who it is */
+    LOG_ACTED,       /* somebody acted for them */
     LOG_WHATS_
 };
 extern const char *const log_whats[LOG_WHATS_ + 1]; /* "given", ..., ended by NULL */
 
-enum { LOG_DETAIL_LEN = 40, LOG_TEXT_SIZE = AUDIT_SUBJECT_MAX + 1 };
+enum {
+    LOG_DETAIL_LEN = 40,
+    LOG_RECEIVER_LEN = 40, /* a code of a body, or what a service is known by */
+    LOG_TOLD_SIZE = 1200,
+    LOG_TEXT_SIZE = AUDIT_SUBJECT_MAX + 1
+};
 
 struct log_record {
     int64_t id, person, at; /* id is given by log_append */
     enum log_what what;
-    char receiver[CODE_SIZE];                                    /* who got it, or asked */
+    char receiver[LOG_RECEIVER_LEN + 1];                         /* who got it, or asked */
     char giver[CODE_SIZE];                                       /* or empty */
     char duty[CODE_SIZE], procedure[CODE_SIZE], info[CODE_SIZE]; /* or empty */
     char detail[LOG_DETAIL_LEN + 1]; /* the system of the receiver, or empty */
+    char told[LOG_TOLD_SIZE];        /* the words of a note (note.h), or empty */
     bool is_hidden;                  /* not shown to the person, by law */
     int64_t audit;                   /* given by log_append */
 };

@@ -351,6 +351,17 @@ static int add_record(const struct making *m, const struct group *group,
     return json_add(records, json_steal(&record), err);
 }
 
+static bool is_held(const struct making_person *person, const char *info)
+{
+    for (size_t i = 0; person->holds != NULL && i < json_count(person->holds); i++) {
+        const char *held = json_text(json_at(person->holds, i));
+
+        if (held != NULL && strcmp(held, info) == 0)
+            return true;
+    }
+    return false;
+}
+
 static int check_person(const struct group *group, const struct making_person *person,
                         struct err *err)
 {
@@ -358,6 +369,8 @@ static int check_person(const struct group *group, const struct making_person *p
     int age = caldate_age(person->birth, person->today);
     int64_t drawn;
 
+    if (is_held(person, group->info->code))
+        return 0;
     TRY(draw_below(&draw, PER_MILLE, &drawn, err));
     if (age < group->age_from || age > group->age_to || drawn >= group->of_1000 ||
         (group->sex == FEMALE && !person->is_female) || (group->sex == MALE && person->is_female))

@@ -25,6 +25,8 @@ struct making_person {
     bool is_female;
     const char *place; /* name of the area of the body, for items that tell it */
     struct caldate today;
+    /* Names of what the person has, whatever chance and age say: texts of an array, or NULL. */
+    const struct json *holds;
 };
 enum { MAKING_SEED_MAX = 64 };
 

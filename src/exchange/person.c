@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which codes are one person's. */
+#include "exchange/person.h"
 #include "base/clock.h"
 #include "exchange/acts.h"
 #include "exchange/exchange.h"
@@ -94,6 +95,18 @@ int exchange_link(const struct exchange *x, const struct exchange_link *link,
     TRY(db_commit(&txn, err));
     *ret_person = person;
     return 0;
+}
+
+int person_meet(struct db_txn *txn, const struct person_code *portal, const struct audit_origin *by,
+                int64_t *ret, struct err *err)
+{
+    const struct exchange_link link = {*portal, portal_body, *portal};
+    int rc = find(txn, portal_body, portal, ret, NULL);
+
+    if (rc != -ERR_ABSENT)
+        return rc == 0 ? 0 : FAIL(err, err_kind_of(rc), "the links of the exchange cannot be read");
+    TRY(add_person(txn, portal, by->at, ret, err));
+    return note(txn, by, &link, err);
 }
 
 int exchange_find_person(const struct exchange *x, const char *body, const struct person_code *code,

@@ -64,3 +64,23 @@ const char exchange_schema_v1[] =
     " BEGIN SELECT RAISE(ABORT, 'a record of the exchange cannot be changed'); END;"
     "CREATE TRIGGER exchange_log_remove BEFORE DELETE ON exchange_log"
     " BEGIN SELECT RAISE(ABORT, 'a record of the exchange cannot be removed'); END;";
+
+/* Records of before have none, and what the audit log was committed to stays as it was. */
+const char exchange_notes_v1[] =
+    "ALTER TABLE exchange_log ADD COLUMN told TEXT NOT NULL DEFAULT '';";
+
+/*
+ * A record may go when a removal covers it, and a removal covers nothing of the last seven years
+ * (2 556 days at least), whoever writes it.
+ */
+const char exchange_retention_v1[] =
+    "CREATE TABLE exchange_removal ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " at INTEGER NOT NULL,"
+    " before INTEGER NOT NULL," /* records of before this moment */
+    " CHECK (before <= at - 2556 * 86400)) STRICT;"
+    "CREATE INDEX exchange_log_age ON exchange_log (at);"
+    "DROP TRIGGER exchange_log_remove;"
+    "CREATE TRIGGER exchange_log_remove BEFORE DELETE ON exchange_log"
+    " WHEN OLD.at >= (SELECT coalesce(max(before), 0) FROM exchange_removal)"
+    " BEGIN SELECT RAISE(ABORT, 'a record of the exchange is kept for seven years'); END;";

@@ -4,3 +4,6 @@
 
 /* A migration behind those of the audit log. */
 extern const char exchange_schema_v1[];
+extern const char
+    exchange_notes_v1[]; /* what records of other services tell in words of their own */
+extern const char exchange_retention_v1[]; /* records go when their years are over */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "exchange/worker.h"
 
+#include "base/clock.h"
+#include "exchange/retention.h"
+
 #include <stdlib.h>
 
 enum { WAKE_MS = 500 }; /* for new questions, and to see that the clock was moved */
@@ -8,8 +11,15 @@ enum { WAKE_MS = 500 }; /* for new questions, and to see that the clock was move
 struct exchange_worker {
     const struct exchange *x;
     void (*observe)(const struct err *failure);
+    int64_t removes_at; /* when records are looked at next whose time may be over */
     struct chore chore;
 };
+
+static void tell(const struct exchange_worker *worker, const struct err *failure)
+{
+    if (worker->observe != NULL)
+        worker->observe(failure);
+}
 
 static void take_steps(const struct exchange_worker *worker)
 {
@@ -18,17 +28,35 @@ static void take_steps(const struct exchange_worker *worker)
 
     while ((rc = exchange_step(worker->x, &failure)) == 0 && chore_rest(&worker->chore, 0))
         ;
-    if (rc < 0 && rc != -ERR_ABSENT && worker->observe != NULL)
-        worker->observe(&failure);
+    if (rc < 0 && rc != -ERR_ABSENT)
+        tell(worker, &failure);
+}
+
+/* Batches, so that others come in between. */
+static void remove_old(struct exchange_worker *worker)
+{
+    int64_t now = clock_now(worker->x->clock);
+    struct err failure = {0};
+    int64_t count = RETENTION_BATCH;
+    int rc = 0;
+
+    if (now < worker->removes_at)
+        return;
+    while (rc == 0 && count == RETENTION_BATCH && chore_rest(&worker->chore, 0))
+        rc = retention_step(worker->x, &count, &failure);
+    if (rc < 0)
+        tell(worker, &failure);
+    worker->removes_at = now + RETENTION_PAUSE;
 }
 
 static void *run(void *argument)
 {
     struct exchange_worker *worker = argument;
 
-    do
+    do {
         take_steps(worker);
-    while (chore_rest(&worker->chore, WAKE_MS));
+        remove_old(worker);
+    } while (chore_rest(&worker->chore, WAKE_MS));
     return NULL;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread that takes the steps of an exchange's questions when they are due. */
+/*
+ * The thread that takes the steps of an exchange's questions when they are due, and removes records
+ * of the log whose time is over.
+ */
 #pragma once
 
 #include "base/chore.h"

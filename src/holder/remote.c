@@ -10,7 +10,8 @@
 struct remote {
     struct origin origin;
     struct secret authorisation; /* "Bearer KEY" and a NUL; empty if nobody in particular asks */
-    struct pubkey *key;          /* NULL until it is needed */
+    const char *keys_path;
+    struct pubkey *key; /* NULL until it is needed */
 };
 
 static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -23,6 +24,7 @@ int remote_new(const struct origin *origin, struct remote **ret, struct err *err
     if (remote == NULL)
         return FAIL_NOMEM(err);
     remote->origin = *origin;
+    remote->keys_path = "/v1/keys";
     *ret = remote;
     return 0;
 }
@@ -40,6 +42,11 @@ void remote_freep(struct remote **remote)
 {
     remote_free(*remote);
     *remote = NULL;
+}
+
+void remote_keys_at(struct remote *remote, const char *path)
+{
+    remote->keys_path = path;
 }
 
 const char *remote_origin(const struct remote *remote)
@@ -160,7 +167,7 @@ static int fetch_key(struct remote *remote, struct err *err)
 {
     CLEANUP(json_freep) struct json *set = NULL;
     struct err why = {0};
-    int rc = remote_ask(remote, "/v1/keys", NULL, &set, &why);
+    int rc = remote_ask(remote, remote->keys_path, NULL, &set, &why);
 
     if (rc == -ERR_ABSENT)
         return remote_fail_answer(err, remote);

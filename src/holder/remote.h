@@ -40,8 +40,9 @@ MUST_CHECK int remote_read(const struct remote *remote, const char *path, size_t
 
 /*
  * Member "certificate" of body: a JWE that only the platform can read. Its key is asked for the
- * first time.
+ * first time, at this path, "/v1/keys" unless it is said; not copied.
  */
+void remote_keys_at(struct remote *remote, const char *path);
 MUST_CHECK int remote_put_certificate(struct remote *remote, struct json *body,
                                       const struct x509_cert *cert, struct err *err);
 

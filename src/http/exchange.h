@@ -52,11 +52,11 @@ struct http_exchange {
     struct http_exchange *next;
     void *owner;
     enum {
-        EXCHANGE_IDLE,
-        EXCHANGE_QUEUED,
-        EXCHANGE_RUNNING,
-        EXCHANGE_WAITING, /* for the bell */
-        EXCHANGE_FINISHED,
+        STAGE_IDLE,
+        STAGE_QUEUED,
+        STAGE_RUNNING,
+        STAGE_WAITING, /* for the bell */
+        STAGE_FINISHED,
     } stage;
     bool is_abandoned;
 };

@@ -95,7 +95,7 @@ static int64_t resume_due(struct http_pool *pool)
 
         if (pool->is_hurried || exchange->is_abandoned || pause->rings != rings(pool) ||
             pause->until_ms <= now) {
-            exchange->stage = EXCHANGE_QUEUED;
+            exchange->stage = STAGE_QUEUED;
             list_add(&pool->resumed, exchange);
         } else {
             earliest = pause->until_ms < earliest ? pause->until_ms : earliest;
@@ -171,7 +171,7 @@ static void run(struct http_pool *pool, struct http_exchange *const *all, size_t
                 void *worker)
 {
     for (size_t i = 0; i < count; i++) {
-        all[i]->stage = EXCHANGE_RUNNING;
+        all[i]->stage = STAGE_RUNNING;
         all[i]->call.pause.is_possible = pool->site->options.bell != NULL && !pool->is_hurried &&
                                          count == 1;
     }
@@ -191,11 +191,11 @@ static bool put_aside(struct http_pool *pool, struct http_exchange *exchange)
         return false;
     }
     if (exchange->call.pause.is_wanted) {
-        exchange->stage = EXCHANGE_WAITING;
+        exchange->stage = STAGE_WAITING;
         list_add(&pool->waiting, exchange); /* looked at at once: the bell may have rung since */
         return false;
     }
-    exchange->stage = EXCHANGE_FINISHED;
+    exchange->stage = STAGE_FINISHED;
     list_add(&pool->finished, exchange);
     return true;
 }
@@ -331,7 +331,7 @@ bool http_pool_put(struct http_pool *pool, struct http_exchange *exchange)
     (void)pthread_mutex_lock(&pool->lock);
     has_room = pool->queued < pool->site->options.queue;
     if (has_room) {
-        exchange->stage = EXCHANGE_QUEUED;
+        exchange->stage = STAGE_QUEUED;
         list_add(&pool->queue, exchange);
         pool->queued++;
     }
@@ -350,7 +350,7 @@ struct http_exchange *http_pool_take(struct http_pool *pool)
     (void)pthread_mutex_lock(&pool->lock);
     exchange = list_take(&pool->finished);
     if (exchange != NULL)
-        exchange->stage = EXCHANGE_IDLE;
+        exchange->stage = STAGE_IDLE;
     else if (read(pool->event_fd, &count, sizeof count) < 0)
         count = 0; /* it was quiet already */
     (void)pthread_mutex_unlock(&pool->lock);
@@ -367,12 +367,12 @@ bool http_pool_abandon(struct http_pool *pool, struct http_exchange *exchange)
     bool is_ours;
 
     (void)pthread_mutex_lock(&pool->lock);
-    is_ours = exchange->stage == EXCHANGE_QUEUED || exchange->stage == EXCHANGE_RUNNING ||
-              exchange->stage == EXCHANGE_WAITING;
+    is_ours = exchange->stage == STAGE_QUEUED || exchange->stage == STAGE_RUNNING ||
+              exchange->stage == STAGE_WAITING;
     if (is_ours) {
         exchange->is_abandoned = true;
         exchange->owner = NULL;
-        if (exchange->stage == EXCHANGE_WAITING)
+        if (exchange->stage == STAGE_WAITING)
             (void)pthread_cond_signal(&pool->work);
     }
     (void)pthread_mutex_unlock(&pool->lock);

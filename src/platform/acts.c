@@ -17,6 +17,7 @@ const struct audit_act platform_acts[] = {
     [ACT_LOGIN_REFUSED] = {"login.refused", "login"},
     [ACT_LOGIN_REDEEMED] = {"login.redeemed", "login"},
     [ACT_AUTHENTICATION_JUDGED] = {"authentication.judged", "authentication"},
+    [ACT_CARD_PRESENTED] = {"card.presented", "presentation"},
     [ACT_CONSENT_NOTED] = {"consent.noted", "consent"},
     [ACT_CONSENT_ENDED] = {"consent.ended", "consent"},
     [ACT_LATEST_ASKED] = {"latest.asked", "holder"},

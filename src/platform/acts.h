@@ -18,6 +18,7 @@ enum platform_act {
     ACT_LOGIN_REFUSED, /* or "wrong-codes" */
     ACT_LOGIN_REDEEMED,
     ACT_AUTHENTICATION_JUDGED, /* platform_outcome of both certificates */
+    ACT_CARD_PRESENTED,        /* that signed nothing; platform_outcome of its certificate */
     ACT_CONSENT_NOTED,
     ACT_CONSENT_ENDED,
     ACT_LATEST_ASKED, /* of the holder; the outcome is the authority's answer */

@@ -2,6 +2,8 @@
 /* The platform's own keys, and what clients encrypt to it. */
 #include "platform/platform.h"
 
+#include "crypto/timestamp.h"
+
 #include "base/rand.h"
 #include "crypto/jwe.h"
 #include "http/pages.h"
@@ -104,6 +106,7 @@ void platform_done(struct platform *platform)
     pubkey_freep(&platform->exchange_key);
     pubkey_freep(&platform->agreement.key);
     pubkey_freep(&platform->report.key);
+    timestamp_roots_freep(&platform->report.timestamp_roots);
     pubkey_freep(&platform->kyc.key);
     secret_done(&platform->pseudonym_key);
     http_pages_freep(&platform->console);

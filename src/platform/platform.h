@@ -88,6 +88,8 @@ struct platform {
     struct {
         const char *name;   /* of the key at signerd that signs reports; NULL: there are none */
         struct pubkey *key; /* on P-256 or RSA */
+        const char *timestamp_url; /* of an authority (RFC 3161); NULL: reports have none */
+        struct timestamp_roots *timestamp_roots; /* that it is believed by */
     } report;
 
     struct {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of the pages, for browsers. What they show, they ask for as everybody else does. */
+/* The files of the pages, for browsers: those of citizens, and those of people who work for a
+ * municipality (the office). What they show, they ask for as everybody else does. */
 #include "portal/routes.h"
 
 #include "http/pages.h"
@@ -38,6 +39,26 @@ static int get_file(struct http_call *call, struct err *err)
                             &call->response, err);
 }
 
+static int get_office(struct http_call *call, struct err *err)
+{
+    const struct portal *portal = call->context;
+
+    if (portal->office == NULL)
+        return http_reply_bytes(&call->response, 200, "text/plain; charset=utf-8",
+                                bytes_text(no_pages), err);
+    return http_pages_reply(portal->office, "index.html", &call->request, &call->response, err);
+}
+
+static int get_office_file(struct http_call *call, struct err *err)
+{
+    const struct portal *portal = call->context;
+
+    if (portal->office == NULL)
+        return FAIL(err, ERR_ABSENT, "this portal has no pages for municipalities");
+    return http_pages_reply(portal->office, http_param(&call->request, "file"), &call->request,
+                            &call->response, err);
+}
+
 static const struct http_answer file_answers[] = {
     {200, "the file", .type = HTTP_ANY_TYPE},
     {206, "the part of it that Range names", .type = HTTP_ANY_TYPE},
@@ -59,6 +80,21 @@ const struct route portal_page_routes[] = {
      .handle = get_file,
      .operation = "getPortalFile",
      .summary = "A file of the pages",
+     .answers = file_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
+    {.method = HTTP_GET,
+     .path = "/office",
+     .access = &http_anyone,
+     .handle = get_office,
+     .operation = "getOffice",
+     .summary = "Pages for people who work for a municipality",
+     .answers = file_answers},
+    {.method = HTTP_GET,
+     .path = "/office/:file",
+     .access = &http_anyone,
+     .handle = get_office_file,
+     .operation = "getOfficeFile",
+     .summary = "A file of them",
      .answers = file_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
     {.path = NULL},

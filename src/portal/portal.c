@@ -33,6 +33,20 @@ void portal_kept_done(struct portal_kept *kept)
     provider_cache_freep(&kept->provider);
 }
 
+static int load_seal(struct portal *portal, struct err *err)
+{
+    CLEANUP(signer_closep) struct signer *signer = NULL;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    pubkey_freep(&portal->seal.public);
+    if (portal->seal.key == NULL)
+        return 0;
+    TRY(signer_open(portal->seal.signer, &signer, err));
+    TRY(signer_public(signer, portal->seal.key, &spki, err));
+    TRY(pubkey_from_spki_rsa(buf_bytes(&spki), &portal->seal.public, err));
+    return jwk_thumbprint(portal->seal.public, &portal->seal.kid, err);
+}
+
 int portal_load(struct portal *portal, struct err *err)
 {
     CLEANUP(signer_closep) struct signer *signer = NULL;
@@ -46,6 +60,7 @@ int portal_load(struct portal *portal, struct err *err)
     TRY(check_role(signer, portal->app.key, err));
     TRY(jws_alg_of(pubkey_kind(*key), &portal->assertion.alg, err));
     TRY(jwk_thumbprint(*key, &portal->assertion.kid, err));
+    TRY(load_seal(portal, err));
     return fill_kept(portal->kept, err);
 }
 
@@ -57,5 +72,7 @@ bool portal_is_public(const struct portal *portal)
 void portal_done(struct portal *portal)
 {
     http_pages_freep(&portal->pages);
+    http_pages_freep(&portal->office);
     pubkey_freep(&portal->assertion.public);
+    pubkey_freep(&portal->seal.public);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A portal for citizens: they log in through an authentication app (jpki-authappd), of which the
- * portal is a relying party, so it meets no card, no certificate and none of the four attributes.
- * An account is known by the pseudonym that the app gives for this portal alone.
+ * portal is a relying party, so it meets no card, and of a login no certificate and none of the
+ * four attributes. An account is known by the pseudonym that the app gives for this portal alone.
  *
- * Its private key is signerd's: by it the authentication app knows the portal.
+ * Its private keys are signerd's: by one the authentication app knows the portal, the other opens
+ * what signers of applications encrypt to it, their certificates.
  */
 #pragma once
 
@@ -20,10 +21,17 @@ struct holdings;
 struct http_pages;
 struct jwks_cache;
 struct making;
+struct paper_font;
 struct provider_cache;
 
 /* Where the provider of logins sends browsers back to. */
 #define PORTAL_CALLBACK "/login/callback"
+
+enum { PORTAL_KEY_ID_BYTES = 20 };
+/* The key identifier of a CA. */
+struct portal_issuer {
+    uint8_t value[PORTAL_KEY_ID_BYTES];
+};
 
 /* What stays as it is when the configuration is read again; empty before the first portal_load. */
 struct portal_kept {
@@ -49,11 +57,29 @@ struct portal {
         const char *socket; /* of jpki-platformd, which says whether signatures count; NULL: none */
         const char *key;    /* by which the portal is a tenant there */
     } platform;
+    struct {
+        const char *signer; /* the path of a signerd's socket */
+        const char *key;    /* there, of role token: certificates of signers are encrypted to it;
+                             * NULL: nothing is signed through the authentication app */
+        struct pubkey *public;
+        struct jwk_thumbprint kid;
+    } seal;
+    struct {
+        const struct portal_issuer *key_ids; /* of CAs whose cards clinics may be shown */
+        size_t count;
+    } issuers;
     const char *register_socket; /* of jpki-registerd, which tells codes of people; NULL: none */
-    struct http_pages *pages;    /* for browsers; NULL: none */
+    struct {
+        const uid_t *uids; /* who ends TLS at the operators' door (gateway/door.h) */
+        size_t count;
+    } proxies;
+    const char *door_origin;         /* as operators of services reach it; NULL: there is no door */
+    struct http_pages *pages;        /* for browsers; NULL: none */
+    struct http_pages *office;       /* for those of people of municipalities; NULL: none */
     const struct exchange *exchange; /* NULL: none */
     struct holdings *holdings;       /* the providers beside it; NULL: none */
     const struct making *making;     /* for them */
+    struct paper_font *font;         /* of documents that people take along */
     struct portal_kept *kept;
     bool sends_mail; /* whether people may have it write to them */
     /* Told what is of interest to operators and no failure of a request; NULL: nobody is. */
@@ -67,7 +93,8 @@ struct portal {
 };
 
 /*
- * Fill in the last member, and what is kept unless it is there; the others are set by the caller.
+ * Fill in the last member, the public key of the seal, and what is kept unless it is there; the
+ * others are set by the caller.
  * ERR_REMOTE if signerd cannot be asked; ERR_INPUT if the key cannot sign assertions.
  */
 MUST_CHECK int portal_load(struct portal *portal, struct err *err);

@@ -3,6 +3,7 @@
 #include "portal/routes.h"
 
 #include "http/metrics.h"
+#include "portal/operator/routes.h"
 #include "rpc/signer_worker.h"
 
 int portal_signer(struct http_call *call, struct signer **ret, struct err *err)
@@ -44,6 +45,7 @@ const struct route *const portal_routes[] = {portal_login_routes,
                                              portal_selfinfo_routes,
                                              portal_history_routes,
                                              portal_provider_routes,
+                                             portal_question_routes,
                                              portal_page_routes,
                                              portal_procedure_routes,
                                              portal_published_routes,
@@ -53,6 +55,16 @@ const struct route *const portal_routes[] = {portal_login_routes,
                                              portal_notice_routes,
                                              portal_order_routes,
                                              portal_mail_routes,
+                                             portal_mandate_routes,
+                                             portal_legal_routes,
+                                             portal_operator_review_routes,
+                                             portal_consent_routes,
+                                             portal_submission_routes,
+                                             portal_eligibility_routes,
+                                             portal_lookup_routes,
+                                             portal_draft_routes,
+                                             portal_staff_routes,
+                                             portal_receipt_routes,
                                              audit_desk_routes,
                                              service_routes,
                                              NULL};

@@ -25,11 +25,20 @@ extern const struct route portal_procedure_routes[];   /* procedure/routes.c */
 extern const struct route portal_selfinfo_routes[];    /* selfinfo/routes.c */
 extern const struct route portal_history_routes[];     /* history/routes.c */
 extern const struct route portal_provider_routes[];    /* provider/routes.c */
+extern const struct route portal_question_routes[];    /* provider/questions.c */
 extern const struct route portal_application_routes[]; /* application/routes.c */
+extern const struct route portal_submission_routes[];  /* application/routes_submit.c */
 extern const struct route portal_clerk_routes[];       /* application/routes_clerk.c */
 extern const struct route portal_mail_routes[];        /* mail/routes.c */
 extern const struct route portal_notice_routes[];      /* notice/routes.c */
 extern const struct route portal_order_routes[];       /* notice/routes_office.c */
+extern const struct route portal_receipt_routes[];     /* application/receipt.c */
 extern const struct route portal_editor_routes[];      /* municipality/editor.c */
+extern const struct route portal_mandate_routes[];     /* mandate/routes.c */
+extern const struct route portal_legal_routes[];       /* mandate/routes_municipality.c */
+extern const struct route portal_eligibility_routes[]; /* eligibility/routes.c */
+extern const struct route portal_lookup_routes[];      /* eligibility/routes_citizen.c */
+extern const struct route portal_draft_routes[];       /* municipality/draft_routes.c */
+extern const struct route portal_staff_routes[];       /* municipality/staff_routes.c */
 /* The worker's connection to signerd. */
 MUST_CHECK int portal_signer(struct http_call *call, struct signer **ret, struct err *err);

@@ -6,16 +6,34 @@
 #include "audit/tree.h"
 #include "exchange/schema.h"
 #include "portal/application/schema.h"
+#include "portal/eligibility/schema.h"
 #include "portal/gateway/schema.h"
+#include "portal/mandate/schema.h"
 #include "portal/municipality/schema.h"
 #include "portal/notice/schema.h"
+#include "portal/operator/schema.h"
 #include "portal/procedure/schema.h"
 
 /* Appended to; never changed. */
-static const char *const migrations[] = {
-    audit_schema_v1,        audit_tree_schema_v1, audit_checkpoint_schema_v1,
-    portal_account_v1,      portal_procedures_v1, portal_gateway_v1,
-    exchange_schema_v1,     portal_selfinfo_v1,   portal_municipality_keys_v1,
-    portal_applications_v1, portal_notices_v1,    NULL};
+static const char *const migrations[] = {audit_schema_v1,
+                                         audit_tree_schema_v1,
+                                         audit_checkpoint_schema_v1,
+                                         portal_account_v1,
+                                         portal_procedures_v1,
+                                         portal_gateway_v1,
+                                         exchange_schema_v1,
+                                         portal_selfinfo_v1,
+                                         portal_municipality_keys_v1,
+                                         portal_applications_v1,
+                                         exchange_notes_v1,
+                                         exchange_retention_v1,
+                                         portal_mandates_v1,
+                                         portal_notices_v1,
+                                         portal_operators_v1,
+                                         portal_application_signings_v1,
+                                         portal_eligibility_v1,
+                                         portal_staff_v1,
+                                         portal_eligibility_v1,
+                                         NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

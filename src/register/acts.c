@@ -19,5 +19,6 @@ const struct audit_act register_acts[] = {
     [ACT_FILING_ENDED] = {"filing.ended", "filing"},
     [ACT_CODES_TOLD] = {"codes.told", "resident"},
     [ACT_CODES_REFUSED] = {"codes.refused", "resident"},
+    [ACT_EXTRACT_TOLD] = {"extract.told", "resident"},
     [ACT_REVOCATION_DELIVERED] = {"revocation.delivered", "act"},
 };

@@ -59,6 +59,19 @@ MUST_CHECK int register_do_order(const struct http_call *call, struct order *ord
 const struct order *register_order(const struct http_call *call);
 struct audit_origin register_caller(const struct http_call *call);
 
+/* Exchange and programs; what is for the former alone is refused to the latter with a record. */
+extern const struct http_access register_exchange;
+enum { REGISTER_GONE }; /* place of the problem in lists of rows that use the next function */
+#define REGISTER_GONE_PROBLEM                                                                      \
+    [REGISTER_GONE] = {"gone", ERR_CONFLICT, "the certificate of the reference no longer counts"}
+struct code_holder; /* register/codes.h */
+/*
+ * For the exchange: whose card was shown, by the member person_reference of the body. Fails as
+ * codes_find_holder, and with REGISTER_GONE.
+ */
+MUST_CHECK int register_find_shown(struct http_call *call, struct code_holder *ret,
+                                   struct err *err);
+
 /* The names of roles, as the member roles. */
 MUST_CHECK int register_put_roles(struct json *body, unsigned roles, struct err *err);
 /* A date as a member; none for a date of year 0. */
@@ -81,5 +94,5 @@ extern const struct route register_certificate_orders[];
 extern const struct route register_personal_orders[];
 extern const struct route register_login_routes[];
 extern const struct route register_filing_routes[], register_filing_orders[];
-extern const struct route register_code_routes[];
+extern const struct route register_code_routes[], register_extract_routes[];
 extern const struct route register_clerk_routes[], register_clerk_orders[];

@@ -30,7 +30,7 @@ static int exchange_or_program(const struct http_call *call, struct err *err)
     return http_listed_peer.check(call, err);
 }
 
-static const struct http_access register_exchange = {
+const struct http_access register_exchange = {
     "exchange", exchange_or_program,
     "Served on a Unix socket, to the user ids of the exchange; to programs it is refused, with a "
     "record."};
@@ -87,11 +87,9 @@ static int tell(struct http_call *call, const char *resident, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
-enum { GONE };
-static const struct http_problem problems[] = {
-    [GONE] = {"gone", ERR_CONFLICT, "the certificate of the reference no longer counts"}, {NULL}};
+static const struct http_problem problems[] = {REGISTER_GONE_PROBLEM, {NULL}};
 
-static int post_codes(struct http_call *call, struct err *err)
+int register_find_shown(struct http_call *call, struct code_holder *ret, struct err *err)
 {
     const struct counter *counter = call->context;
     struct code_holder holder;
@@ -102,8 +100,17 @@ static int post_codes(struct http_call *call, struct err *err)
     TRY(json_get_text(call->request.json, "person_reference", &reference, err));
     TRY(codes_find_holder(counter->codes, counter, reference, &holder, err));
     if (holder.is_over)
-        return FAIL_WITH(err, ERR_CONFLICT, HTTP_NAMED(GONE),
+        return FAIL_WITH(err, ERR_CONFLICT, HTTP_NAMED(REGISTER_GONE),
                          "the certificate was revoked, suspended or replaced");
+    *ret = holder;
+    return 0;
+}
+
+static int post_codes(struct http_call *call, struct err *err)
+{
+    struct code_holder holder;
+
+    TRY(register_find_shown(call, &holder, err));
     return tell(call, holder.resident, err);
 }
 

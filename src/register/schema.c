@@ -361,6 +361,14 @@ static const char exchange_codes_v1[] =
     "CREATE INDEX issue_unindexed ON issue (request_id)"
     " WHERE certificate IS NOT NULL AND is_indexed = 0;";
 
+/*
+ * The index has the sign certificates as well, for whoever has to know whose signature that is: they
+ * are entered when they are looked for, as the others were.
+ */
+static const char indexed_certificates_v1[] =
+    "ALTER TABLE auth_certificate RENAME TO indexed_certificate;"
+    "UPDATE issue SET is_indexed = 0 WHERE kind = 'sign';";
+
 static const char *const migrations[] = {version_1,
                                          version_2,
                                          audit_schema_v1,
@@ -376,6 +384,7 @@ static const char *const migrations[] = {version_1,
                                          audit_checkpoint_schema_v1,
                                          resident_codes_v1,
                                          exchange_codes_v1,
+                                         indexed_certificates_v1,
                                          NULL};
 
 const struct db_schema register_schema = {"register", migrations};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Certificates are looked for by issuer and serial number, which stand in them; so they are entered
- * in an index when somebody is looked for who is not in it, each of them once.
+ * in an index when somebody is looked for who is not in it, each of them once: those of both CAs,
+ * whose key identifiers tell them apart.
  */
 #include "base/hex.h"
 #include "register/acts.h"
@@ -14,7 +15,6 @@
 /* One that is in no index yet. */
 struct unindexed {
     char request_id[RESIDENT_ID_LEN + 1];
-    char kind[8];
     struct buf certificate;
 };
 
@@ -23,15 +23,14 @@ static int next_unindexed(struct db_txn *txn, struct unindexed *ret, struct err 
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
 
     TRY(db_query_one(txn,
-                     "SELECT request_id, kind, certificate FROM issue"
+                     "SELECT request_id, certificate FROM issue"
                      " WHERE certificate IS NOT NULL AND is_indexed = 0 LIMIT 1",
                      DB_NOTHING, &rows, err));
     TRY(db_text(&rows, 0, ret->request_id, sizeof ret->request_id, err));
-    TRY(db_text(&rows, 1, ret->kind, sizeof ret->kind, err));
-    return db_blob(&rows, 2, &ret->certificate, err);
+    return db_blob(&rows, 1, &ret->certificate, err);
 }
 
-static int insert_auth(struct db_txn *txn, const struct unindexed *one, struct err *err)
+static int insert(struct db_txn *txn, const struct unindexed *one, struct err *err)
 {
     CLEANUP(x509_cert_freep) struct x509_cert *certificate = NULL;
     CLEANUP(buf_done) struct buf issuer = BUF_INIT;
@@ -43,7 +42,7 @@ static int insert_auth(struct db_txn *txn, const struct unindexed *one, struct e
     TRY(hex_append(&issuer, tbs->authority_key_id, err));
     TRY(buf_text(&issuer, &text, err));
     return db_execute(
-        txn, "INSERT INTO auth_certificate VALUES (?, ?, ?)",
+        txn, "INSERT INTO indexed_certificate VALUES (?, ?, ?)",
         DB_WITH(DB_TEXT(text), DB_INT(tbs_serial_number(tbs)), DB_TEXT(one->request_id)), err);
 }
 
@@ -53,8 +52,8 @@ static int index_new(struct db_txn *txn, struct err *err)
         struct unindexed one = {.certificate = BUF_INIT};
         int rc = next_unindexed(txn, &one, err);
 
-        if (rc == 0 && strcmp(one.kind, cert_kind_name(CERT_AUTH)) == 0)
-            rc = insert_auth(txn, &one, err);
+        if (rc == 0)
+            rc = insert(txn, &one, err);
         if (rc == 0)
             rc = db_execute(txn, "UPDATE issue SET is_indexed = 1 WHERE request_id = ?",
                             DB_WITH(DB_TEXT(one.request_id)), err);
@@ -73,7 +72,7 @@ static int find(struct db_txn *txn, const char *issuer, int64_t serial, struct c
     TRY(db_query_one(
         txn,
         "SELECT card.resident, issue.replaced_at IS NOT NULL OR issue.held_at IS NOT"
-        " NULL FROM auth_certificate AS a JOIN issue ON issue.request_id = a.request_id"
+        " NULL FROM indexed_certificate AS a JOIN issue ON issue.request_id = a.request_id"
         " JOIN card ON card.serial = issue.card WHERE a.issuer = ? AND a.serial = ?",
         DB_WITH(DB_TEXT(issuer), DB_INT(serial)), &rows, err));
     TRY(db_text(&rows, 0, ret->resident, sizeof ret->resident, err));
@@ -100,15 +99,31 @@ int register_find_certificate(struct register_store *store, const char *issuer, 
     return rc == -ERR_ABSENT ? FAIL(err, ERR_ABSENT, "no card here has this certificate") : rc;
 }
 
+static int note(struct register_store *store, const struct audit_event *event,
+                const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(audit_append(&txn, by, event, err));
+    return db_commit(&txn, err);
+}
+
 int register_note_codes(struct register_store *store, const char *resident, const char *outcome,
                         const struct audit_origin *by, struct err *err)
 {
     const enum register_act act = resident == NULL ? ACT_CODES_REFUSED : ACT_CODES_TOLD;
     const struct audit_event event = {&register_acts[act],
                                       bytes_text(resident == NULL ? "nobody" : resident), outcome};
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
-    TRY(db_begin(store->db, &txn, err));
-    TRY(audit_append(&txn, by, &event, err));
-    return db_commit(&txn, err);
+    return note(store, &event, by, err);
+}
+
+int register_note_extract(struct register_store *store, const char *resident, const char *outcome,
+                          const struct audit_origin *by, struct err *err)
+{
+    const struct audit_event event = {&register_acts[ACT_EXTRACT_TOLD], bytes_text(resident),
+                                      outcome};
+
+    return note(store, &event, by, err);
 }

@@ -100,6 +100,22 @@ static int read_since(const struct json *object, struct persona *persona, struct
     return 0;
 }
 
+/* The exchange says what names and duties there are. */
+static int read_exchange(const struct json *object, struct persona *persona, struct err *err)
+{
+    static const char *const keys[] = {"provider",   "duty",      "procedure", "info",
+                                       "department", "is_hidden", NULL};
+
+    if (json_has(object, "holds"))
+        TRY(json_get_array(object, "holds", &persona->holds, err));
+    if (!json_has(object, "inquiries"))
+        return 0;
+    TRY(json_get_array(object, "inquiries", &persona->inquiries, err));
+    for (size_t i = 0; i < json_count(persona->inquiries); i++)
+        TRY(json_only(json_at(persona->inquiries, i), keys, err));
+    return 0;
+}
+
 static int check_words(const struct persona *persona, struct err *err)
 {
     static const char *const sexes[] = {"male", "female", "unknown", NULL};
@@ -118,9 +134,9 @@ static int check_words(const struct persona *persona, struct err *err)
 
 static int read_persona(const struct json *object, struct persona *ret, struct err *err)
 {
-    static const char *const keys[] = {"name",    "note",       "mynumber", "full_name",
-                                       "address", "birth_date", "sex",      "municipality",
-                                       "kind",    "pins",       "since",    NULL};
+    static const char *const keys[] = {
+        "name",         "note", "mynumber", "full_name", "address", "birth_date", "sex",
+        "municipality", "kind", "pins",     "since",     "holds",   "inquiries",  NULL};
     static const char *const pin_keys[] = {"auth", "sign", NULL};
     struct persona persona = {0};
     const struct json *pins = NULL;
@@ -130,6 +146,7 @@ static int read_persona(const struct json *object, struct persona *ret, struct e
         TRY(read_member(object, &members[i], &persona, err));
     TRY(read_kind(object, &persona, err));
     TRY(read_since(object, &persona, err));
+    TRY(read_exchange(object, &persona, err));
     TRY(json_get_object(object, "pins", &pins, err));
     TRY(json_only(pins, pin_keys, err));
     for (size_t i = 0; i < COUNT(pin_members); i++)

@@ -27,6 +27,8 @@ struct persona {
         const char *act; /* "move", "name" */
         const char *name, *address, *municipality;
     } since;
+    /* Of the exchange, or NULL: what is held of the persona in any case, and who has asked. */
+    const struct json *holds, *inquiries;
     const char *pin_auth; /* published test values */
     const char *pin_sign;
     const char *pin_text, *pin_juki; /* NULL: the auth PIN, people choosing one for all three */

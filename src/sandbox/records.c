@@ -2,6 +2,8 @@
 #include "sandbox/records.h"
 
 #include "base/file.h"
+#include "sandbox/clock_file.h"
+#include "sandbox/insured.h"
 
 #include <stdio.h>
 
@@ -16,6 +18,7 @@ static int put_bodies(const struct persona *persona, struct json *body, struct e
     (void)snprintf(municipality, sizeof municipality, "M%s", persona->municipality);
     (void)snprintf(prefecture, sizeof prefecture, "P%.*s", PREFECTURE_DIGITS,
                    persona->municipality);
+    TRY(json_add_text(list, "PORTAL", err));
     TRY(json_add_text(list, municipality, err));
     TRY(json_add_text(list, prefecture, err));
     TRY(json_add_text(list, "HEALTHINS01", err));
@@ -56,6 +59,68 @@ static size_t place_length(const char *address)
     return first == NULL ? strlen(address) : (size_t)(first - address) + strlen("市");
 }
 
+static int put_copy(struct json *object, const char *key, const struct json *value, struct err *err)
+{
+    struct json *copy = NULL;
+
+    if (value == NULL)
+        return 0;
+    TRY(json_duplicate(value, &copy, err));
+    return json_put(object, key, copy, err);
+}
+
+/* The persona's municipality has asked somebody, in its own work. */
+static int ask_one(const char *socket, const struct persona *persona, const struct json *codes,
+                   const struct json *inquiry, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = NULL;
+    char asker[BODY_SIZE];
+
+    (void)snprintf(asker, sizeof asker, "M%s", persona->municipality);
+    TRY(json_duplicate(inquiry, &body, err));
+    TRY(json_put_text(body, "asker", asker, err));
+    TRY(put_copy(body, "codes", codes, err));
+    return clerk_ask(socket, "/v1/provider/questions", body, NULL, err);
+}
+
+static int ask_all(const char *socket, const struct persona *persona, const struct json *codes,
+                   struct err *err)
+{
+    for (size_t i = 0; persona->inquiries != NULL && i < json_count(persona->inquiries); i++)
+        TRY(ask_one(socket, persona, codes, json_at(persona->inquiries, i), err));
+    return 0;
+}
+
+static int find_code(const struct json *codes, const char *body, const char **ret, struct err *err)
+{
+    for (size_t i = 0; i < json_count(codes); i++) {
+        const char *text;
+
+        TRY(json_get_text(json_at(codes, i), "body", &text, err));
+        if (strcmp(text, body) == 0)
+            return json_get_text(json_at(codes, i), "code", ret, err);
+    }
+    return FAIL(err, ERR_REMOTE, "the register tells no code of %s", body);
+}
+
+/* What some personas are insured with, instead of what chance has made. */
+static int file_insurance(const struct layout *layout, const struct persona *persona,
+                          const char *socket, const struct json *codes, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = NULL;
+    const char *code;
+    int64_t offset;
+    int rc;
+
+    TRY(find_code(codes, "HEALTHINS01", &code, err));
+    TRY(clock_file_read(layout, &offset, err));
+    rc = insured_records(persona->name, code, clock_now(&clock_system) + offset, &body, err);
+    if (rc == -ERR_ABSENT)
+        return 0;
+    TRY(rc);
+    return clerk_ask(socket, "/v1/provider/records", body, NULL, err);
+}
+
 int records_fill(const struct layout *layout, const struct clerk *clerk,
                  const struct persona *persona, const char *serial, struct err *err)
 {
@@ -63,17 +128,18 @@ int records_fill(const struct layout *layout, const struct clerk *clerk,
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(free_text) char *socket = NULL;
     const struct json *list = NULL;
-    struct json *copy = NULL;
 
     TRY(ask_codes(layout, clerk, persona, serial, &codes, err));
     TRY(json_get_array(codes.json, "codes", &list, err));
-    TRY(json_duplicate(list, &copy, err));
-    TRY(json_put(body, "codes", copy, err));
+    TRY(put_copy(body, "codes", list, err));
+    TRY(put_copy(body, "holds", persona->holds, err));
     TRY(json_put_text(body, "seed", persona->name, err));
     TRY(json_put_text(body, "birth_date", persona->birth_date, err));
     TRY(json_put_text(body, "sex", strcmp(persona->sex, "male") == 0 ? "male" : "female", err));
     TRY(json_put_bytes(body, "place", bytes_of(persona->address, place_length(persona->address)),
                        err));
     TRY(layout_path(layout, "portal/portal.sock", &socket, err));
-    return clerk_ask(socket, "/v1/provider/people", body, NULL, err);
+    TRY(clerk_ask(socket, "/v1/provider/people", body, NULL, err));
+    TRY(ask_all(socket, persona, list, err));
+    return file_insurance(layout, persona, socket, list, err);
 }

@@ -35,8 +35,8 @@ static const char portal[] =
     "\"redirect_uris\":[\"http://127.0.0.1:%u/login/callback\"],"
     "\"post_logout_redirect_uris\":[\"http://127.0.0.1:%u/\"],"
     "\"backchannel_logout_uri\":\"http://127.0.0.1:%u/login/ended\","
-    "\"scope\":\"openid "
-    "person_reference\",\"person_reference\":true,\"jwks_uri\":\"http://127.0.0.1:%u/login/"
+    "\"grant_types\":[\"authorization_code\",\"client_credentials\"],"
+    "\"scope\":\"openid person_reference sign\",\"person_reference\":true,\"jwks_uri\":\"http://127.0.0.1:%u/login/"
     "keys\"}\n";
 
 /* What of a private key others may see (RFC 7518, 6.2.1). */

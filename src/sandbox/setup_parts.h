@@ -41,6 +41,9 @@ MUST_CHECK int setup_keep(const struct roster *roster, const struct tool *tool, 
 MUST_CHECK int setup_keep_or(const struct roster *roster, const struct tool *add,
                              const struct tool *renew, const char *below, struct err *err);
 
+/* The clinics that look up insurance at the portal of this configuration. */
+MUST_CHECK int setup_clinics(const struct roster *roster, const char *conf, struct err *err);
+
 /* A copy of DIR/from, which another program gave, as DIR/to for the eyes of one user. */
 MUST_CHECK int setup_copy_key(const struct roster *roster, const char *from, const char *to,
                               enum identity identity, struct err *err);

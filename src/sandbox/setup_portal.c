@@ -5,12 +5,14 @@
  */
 #include "sandbox/setup.h"
 
+#include "base/file.h"
 #include "sandbox/setup_parts.h"
 
 #define PLATFORM_KEY "conf/portal-platform.key"
 
 /*
- * The zone of its own key is full, so that of its log is where the register's is. The start page
+ * The zone of its own key is full, so that of its log, and of the key that signers of applications
+ * encrypt to, is where the register's is. The start page
  * fills the registers of bodies when it has issued a card.
  */
 static int write_conf(const struct roster *roster, char **ret, struct err *err)
@@ -18,28 +20,36 @@ static int write_conf(const struct roster *roster, char **ret, struct err *err)
     unsigned port = roster->ports->portal;
     CLEANUP(buf_done) struct buf text = BUF_INIT;
 
-    TRY(buf_append_format(&text, err,
-                          "[portal]\n"
-                          "socket = @/portal/portal.sock\n"
-                          "socket_mode = 0660\n"
-                          "operator_peers = %u %u\n"
-                          "port = %u\n"
-                          "origin = http://127.0.0.1:%u\n"
-                          "database = @/portal/portal.db\n"
-                          "provider_database = @/portal/provider.db\n"
-                          "signer = @/signer-token/signer.sock\n"
-                          "client_id = " SETUP_PORTAL_CLIENT "\n"
-                          "issuer = http://127.0.0.1:%u/api/realms/main\n"
-                          "authapp = @/authapp/authapp.sock\n"
-                          "register = @/register/counter.sock\n"
-                          "platform = @/platform/platform.sock\n"
-                          "platform_key = @/" PLATFORM_KEY "\n"
-                          "audit_signer = @/signer-card/signer.sock\n",
-                          (unsigned)identity_uid(IDENTITY_OWNER),
-                          (unsigned)identity_uid(IDENTITY_PAGE), port, port, port,
-                          (unsigned)roster->ports->authapp));
+    TRY(buf_append_format(
+        &text, err,
+        "[portal]\n"
+        "socket = @/portal/portal.sock\n"
+        "socket_mode = 0660\n"
+        "operator_peers = %u %u\n"
+        "port = %u\n"
+        "origin = http://127.0.0.1:%u\n"
+        "database = @/portal/portal.db\n"
+        "provider_database = @/portal/provider.db\n"
+        "signer = @/signer-token/signer.sock\n"
+        "client_id = " SETUP_PORTAL_CLIENT "\n"
+        "issuer = http://127.0.0.1:%u/api/realms/main\n"
+        "authapp = @/authapp/authapp.sock\n"
+        "register = @/register/counter.sock\n"
+        "platform = @/platform/platform.sock\n"
+        "platform_key = @/" PLATFORM_KEY "\n"
+        "seal_signer = @/signer-card/signer.sock\n"
+        "seal_key = portal-seal\n"
+        "audit_signer = @/signer-card/signer.sock\n"
+        "operators_socket = @/portal/operators.sock\n"
+        "operators_origin = http://127.0.0.1:%u\n"
+        "operators_proxies = %u %u\n",
+        (unsigned)identity_uid(IDENTITY_OWNER), (unsigned)identity_uid(IDENTITY_PAGE), port, port,
+        port, (unsigned)roster->ports->authapp, port, (unsigned)identity_uid(IDENTITY_OWNER),
+        (unsigned)identity_uid(IDENTITY_PAGE)));
     TRY(setup_append_checkpoints("portal", &text, err));
+    TRY(setup_append_anchors(roster, false, &text, err));
     TRY(setup_append_pages(roster, "portal", "pages_dir", &text, err));
+    TRY(setup_append_pages(roster, "office", "office_dir", &text, err));
     return setup_write_conf(roster, "portald.conf", &text, ret, err);
 }
 
@@ -69,9 +79,24 @@ static int have_procedures(const struct roster *roster, const char *conf, struct
     return setup_keep(roster, &add, kept, 0644, err);
 }
 
+/* What makes whoever logs in with a card the municipality's clerk or editor, at the portal's desk.
+ */
+static int have_invitation(const struct roster *roster, const char *conf, const char *role,
+                           const char *name, const char *kept, struct err *err)
+{
+    const struct tool invite = {
+        .program = "jpki-portald",
+        .words = {"municipality", "invite", "--config", conf, "--days", "3650", "13101", role,
+                  name},
+        .identity = IDENTITY_PORTAL,
+    };
+
+    return setup_keep(roster, &invite, kept, 0600, err);
+}
+
 /*
  * Who works for the municipality of the first persona, and a service that searches. A start that
- * did not live to keep a municipality's key leaves that key to nobody.
+ * did not live to keep a municipality's key or invitation leaves that to nobody.
  */
 static int have_partners(const struct roster *roster, const char *conf, struct err *err)
 {
@@ -99,15 +124,22 @@ static int have_partners(const struct roster *roster, const char *conf, struct e
 
     TRY(setup_keep(roster, &clerk, "providers/13101-clerk.key", 0600, err));
     TRY(setup_keep(roster, &editor, "providers/13101-editor.key", 0600, err));
+    TRY(have_invitation(roster, conf, "clerk", "窓口　一葉", "providers/13101-clerk.invitation",
+                        err));
+    TRY(have_invitation(roster, conf, "editor", "広報　三葉", "providers/13101-editor.invitation",
+                        err));
     return setup_keep_or(roster, &add, &renew, finder, err);
 }
 
 int setup_portal(struct roster *roster, struct err *err)
 {
     CLEANUP(free_text) char *conf = NULL;
+    CLEANUP(free_text) char *key = NULL;
 
-    TRY(setup_copy_key(roster, "providers/portal.key", PLATFORM_KEY, IDENTITY_PORTAL, err));
+    TRY(path_format(&key, err, "providers/portal-%u.key", (unsigned)roster->ports->portal));
+    TRY(setup_copy_key(roster, key, PLATFORM_KEY, IDENTITY_PORTAL, err));
     TRY(write_conf(roster, &conf, err));
     TRY(have_procedures(roster, conf, err));
-    return have_partners(roster, conf, err);
+    TRY(have_partners(roster, conf, err));
+    return setup_clinics(roster, conf, err);
 }

@@ -205,14 +205,18 @@ static int have_authapp(const struct roster *roster, const char *conf, struct er
     return have_provider(roster, conf, &provider, err);
 }
 
-/* So is the portal, which never comes as a browser's page: its origin is nobody's. */
+/* So is the portal, at which clinics' terminals are shown cards. */
 static int have_portal(const struct roster *roster, const char *conf, struct err *err)
 {
-    static const struct provider portal = {.client_id = "portal",
-                                           .name = "見本ポータル（試験用）",
-                                           .origin = "https://portal.openjpki.test"};
+    CLEANUP(free_text) char *id = NULL;
+    CLEANUP(free_text) char *origin = NULL;
+    struct provider provider = {.name = "見本ポータル（試験用）"};
 
-    return have_provider(roster, conf, &portal, err);
+    TRY(path_format(&id, err, "portal-%u", (unsigned)roster->ports->portal));
+    TRY(path_format(&origin, err, "http://127.0.0.1:%u", (unsigned)roster->ports->portal));
+    provider.client_id = id;
+    provider.origin = origin;
+    return have_provider(roster, conf, &provider, err);
 }
 
 /* For whoever operates the platform with a card: the first one needs it from here. */
@@ -295,8 +299,9 @@ static int write_platform_conf(const struct roster *roster, char **ret, struct e
                           "evidence = @/platform/evidence.db\n"
                           "evidence_key = evidence\n"
                           "reference_key = @/certificates/exchange-key.pem\n"
-                          "reference_tenants = authapp-%u\n",
-                          setup_key_suffix(roster), (unsigned)roster->ports->authapp));
+                          "reference_tenants = authapp-%u portal-%u\n",
+                          setup_key_suffix(roster), (unsigned)roster->ports->authapp,
+                          (unsigned)roster->ports->portal));
     TRY(setup_append_pages(roster, "console", "console_dir", &text, err));
     TRY(buf_append_text(&text, timetable_platform_lines(roster->timetable), err));
     return setup_write_conf(roster, "platformd.conf", &text, ret, err);

@@ -67,6 +67,7 @@ static const struct key_row {
     {&zone_token, "audit-platform", "checkpoint", IDENTITY_PLATFORM, LOG("platform")},
     {&zone_token, "audit-authapp", "checkpoint", IDENTITY_AUTHAPP, LOG("authapp")},
     {&zone_card, "exchange", "token", IDENTITY_REGISTER, NULL},
+    {&zone_card, "portal-seal", "token", IDENTITY_PORTAL, NULL},
     {&zone_card, "audit-portal", "checkpoint", IDENTITY_PORTAL, LOG("portal")},
     {&zone_card, "audit-register", "checkpoint", IDENTITY_REGISTER, LOG("register")},
     {&zone_witness, "witness", "cosignature", IDENTITY_WITNESS,

@@ -23,5 +23,6 @@ enum {
     OCSP_RESPONSE_MAX = 65536,   /* bytes of a response */
     OCSP_SINGLES_MAX = 16,       /* certificates asked for or answered at once */
     OCSP_CERTS_MAX = 4,          /* certificates in a request or response */
+    SHOWN_MAX = 5120,            /* characters of a certificate as a proxy passes it on */
     OCSP_NONCE_MAX = 128,        /* octets; RFC 9654, 2.1 */
 };

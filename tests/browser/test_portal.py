@@ -269,14 +269,14 @@ def the_log_shows_it_and_proves_it(shown):
     driver.visit(path="history")
     driver.wait(text="世帯の情報")
     driver.choose(label="できごと", value="given")
-    driver.settle()
+    driver.wait(text="2件。")
     count = len(driver.texts(at="main .cards > li"))
     assert count == 2 and driver.text(at="main [role=status].count").startswith("2件。"), driver.text(at="main")
     driver.choose(label="機関", value="PENSION01")
     driver.wait(text="条件に合う記録はありません。")
     assert driver.axe() == []
     driver.choose(label="機関", value="M13101")
-    driver.settle()
+    driver.wait(text="証明を保存")
     assert len(driver.texts(at="main .cards > li")) == 2
     driver.fill(label="この日まで", value="2001-01-01")
     driver.wait(text="条件に合う記録はありません。")
@@ -286,6 +286,11 @@ def the_log_shows_it_and_proves_it(shown):
     proof = json.loads(saved["text"])
     assert saved["name"] == f"openjpki-proof-{proof['record']['id']}.json"
     assert proof["record"]["info"] == "TM00000000000001" and len(proof["proof"]["tree"]["root"]) == 64, proof
+    saved = driver.download(role="button", name="一覧を保存（CSV）")
+    lines = saved["text"].split("\r\n")
+    assert saved["name"] == "openjpki-history.csv" and lines[0].endswith("番号,日時,できごと,受け取った機関,システム・部署,"
+                                                                        "提供した機関,目的,内容の種類"), lines[0]
+    assert len(lines) == 4 and "世帯の情報" in lines[1] and f",{proof['record']['receiver_name']}," in lines[1], lines
     quiet(driver)
 
 

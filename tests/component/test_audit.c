@@ -272,6 +272,12 @@ static void codes_of_a_person_are_not_told_without_a_record(void **state)
     assert_last_is(2, &(struct step){"codes.told", "disclosure", NULL});
     assert_int_equal(register_note_codes(residents, NULL, "no-purpose", &acts.by, NULL), 0);
     assert_last_is(3, &(struct step){"codes.refused", "no-purpose", NULL});
+    break_the_record();
+    assert_int_equal(register_note_extract(residents, resident.id, "resident", &acts.by, NULL),
+                     -ERR_CONFLICT);
+    mend();
+    assert_int_equal(register_note_extract(residents, resident.id, "resident", &acts.by, NULL), 0);
+    assert_last_is(4, &(struct step){"extract.told", "resident", NULL});
 }
 
 /* The authority. */

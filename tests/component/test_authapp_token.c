@@ -3,7 +3,7 @@
 #include "support/authapp_site.h"
 
 #include "authapp/client/register.h"
-#include "authapp/oauth.h"
+#include "http/oauth.h"
 #include "authapp/token/idtoken.h"
 #include "base/file.h"
 #include "base/random_text.h"

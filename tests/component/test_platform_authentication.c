@@ -8,6 +8,7 @@
 #include "authority/party/party.h"
 #include "base/hex.h"
 #include "crypto/jwe.h"
+#include "platform/authentication/presentation.h"
 #include "platform/store_sqlite.h"
 #include "support/auditlog.h"
 #include "support/door_site.h"
@@ -566,6 +567,48 @@ static void a_reference_is_for_tenants_that_are_named_and_readable_by_the_regist
     pubkey_freep(&site->platform.reference.key);
 }
 
+/* ---- cards that sign nothing ---- */
+
+static int present(const struct x509_cert *cert, struct presentation *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf jwe = BUF_INIT;
+    struct presentation_request request = {.tenant = &bank};
+
+    platform_site_encrypt(site, cert, &jwe);
+    assert_int_equal(buf_text(&jwe, &request.certificate, NULL), 0);
+    return presentation_make(&site->platform, signer, &request, ret, err);
+}
+
+static void a_card_that_signs_nothing_is_for_tenants_that_are_named(void **state)
+{
+    const struct privkey *reader = sites.authority.pki.keys[PROFILE_SIGN];
+    CLEANUP(presentation_done) struct presentation made = PRESENTATION_INIT;
+    CLEANUP(presentation_done) struct presentation revoked = PRESENTATION_INIT;
+    CLEANUP(presentation_done) struct presentation wrong = PRESENTATION_INIT;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(privkey_spki(reader, &spki, NULL), 0);
+    assert_int_equal(pubkey_from_spki_rsa(buf_bytes(&spki), &site->platform.reference.key, NULL),
+                     0);
+    site->platform.reference.tenants = "shop";
+    assert_int_equal(present(hanako[CA_AUTH], &made, NULL), -ERR_DENIED);
+    site->platform.reference.tenants = "bank";
+    report_add(&site->standing, REASON_HELD);
+    assert_int_equal(present(hanako[CA_AUTH], &revoked, NULL), 0);
+    assert_int_equal(revoked.report.verdict, VERDICT_INVALID);
+    assert_true(report_has(&revoked.report, REASON_REVOKED)); /* and not that it is held */
+    assert_int_equal(revoked.reference.len, 0);
+    site->standing = (struct report){.verdict = VERDICT_VALID};
+    assert_int_equal(present(hanako[CA_SIGN], &wrong, NULL), 0); /* no auth certificate */
+    assert_int_equal(wrong.report.verdict, VERDICT_INVALID);
+    assert_int_equal(wrong.reference.len, 0);
+    assert_int_equal(present(hanako[CA_AUTH], &made, NULL), 0);
+    assert_int_equal(made.report.verdict, VERDICT_VALID);
+    assert_reference(&made.reference, reader, hanako[CA_AUTH]);
+    pubkey_freep(&site->platform.reference.key);
+}
+
 #define WITH_SITES(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -573,6 +616,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_SITES(what_was_signed_for_elsewhere_is_refused),
         WITH_SITES(a_reference_is_for_tenants_that_are_named_and_readable_by_the_register),
+        WITH_SITES(a_card_that_signs_nothing_is_for_tenants_that_are_named),
         WITH_SITES(each_part_of_the_message_counts),
         WITH_SITES(a_message_that_is_none_is_the_tenants_fault),
         WITH_SITES(too_late_is_invalid_and_too_far_ahead_refused),

@@ -4,6 +4,7 @@
 
 #include "platform/verification/disclose.h"
 
+#include "base/hex.h"
 #include "crypto/jwe.h"
 #include "support/auditlog.h"
 #include "support/platform_site.h"
@@ -12,6 +13,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -58,18 +60,25 @@ static int tear_down(void **state)
 }
 
 /* Ask the platform about the document's digest, signed by key. */
-static int ask(const struct x509_cert *cert, const struct privkey *key,
-               const struct digest *signed_digest, struct finding *ret)
+static int ask_for(bool wants_reference, const struct x509_cert *cert, const struct privkey *key,
+                   const struct digest *signed_digest, struct finding *ret)
 {
     CLEANUP(buf_done) struct buf jwe = BUF_INIT;
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
-    struct verification_request request = {.client_id = "bank", .digest = document};
+    struct verification_request request = {
+        .client_id = "bank", .digest = document, .wants_reference = wants_reference};
 
     platform_site_encrypt(&site, cert, &jwe);
     assert_int_equal(buf_text(&jwe, &request.certificate, NULL), 0);
     assert_int_equal(privkey_sign(key, signed_digest, &signature, NULL), 0);
     request.signature = buf_bytes(&signature);
     return verification_make(&site.platform, signer, &request, ret, NULL);
+}
+
+static int ask(const struct x509_cert *cert, const struct privkey *key,
+               const struct digest *signed_digest, struct finding *ret)
+{
+    return ask_for(false, cert, key, signed_digest, ret);
 }
 
 /* The verdict must be this, for this reason, without attributes, and be remembered. */
@@ -368,6 +377,59 @@ static void a_good_signature_is_valid_and_tells_who_signed(void **state)
     assert_true(bytes_equal(x509_cert_tbs(finding.signer)->holder.name, test_pki_holder()->name));
 }
 
+/* What the register reads in it: the serial number of the certificate, and its CA. */
+static void assert_reads(const struct buf *compact, const struct privkey *reader,
+                         const struct tbs *tbs)
+{
+    CLEANUP(jwe_done) struct jwe jwe = JWE_INIT;
+    CLEANUP(secret_done) struct secret key = SECRET_INIT;
+    CLEANUP(buf_done) struct buf plain = BUF_INIT;
+    CLEANUP(buf_done) struct buf issuer = BUF_INIT;
+    CLEANUP(json_freep) struct json *body = NULL;
+    const char *text = NULL;
+
+    assert_int_equal(jwe_parse(buf_bytes(compact), &jwe, NULL), 0);
+    assert_int_equal(privkey_unwrap(reader, buf_bytes(&jwe.encrypted_key), &key, NULL), 0);
+    assert_int_equal(jwe_decrypt(&jwe, &key, &plain, NULL), 0);
+    assert_int_equal(json_parse(buf_bytes(&plain), &body, NULL), 0);
+    assert_int_equal(json_get_text(body, "issuer_key_id", &text, NULL), 0);
+    assert_int_equal(hex_decode(text, &issuer, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&issuer), tbs->authority_key_id));
+    assert_int_equal(json_get_text(body, "serial", &text, NULL), 0);
+    assert_int_equal(strtoll(text, NULL, 10), tbs_serial_number(tbs));
+}
+
+static void a_reference_is_for_tenants_that_are_named(void **state)
+{
+    const struct x509_cert *cert = pki.certs[PROFILE_SIGN];
+    const struct privkey *key = pki.keys[PROFILE_SIGN];
+    const struct privkey *reader = look_alike.keys[PROFILE_SIGN];
+    struct digest other = document;
+    CLEANUP(buf_done) struct buf spki = BUF_INIT;
+    CLEANUP(finding_done) struct finding finding = FINDING_INIT;
+    CLEANUP(finding_done) struct finding wrong = FINDING_INIT;
+    CLEANUP(finding_done) struct finding unasked = FINDING_INIT;
+
+    (void)state;
+    site.platform.reference.tenants = "bank";
+    assert_int_equal(ask_for(true, cert, key, &document, &finding), -ERR_DENIED); /* no key */
+    assert_int_equal(privkey_spki(reader, &spki, NULL), 0);
+    assert_int_equal(pubkey_from_spki_rsa(buf_bytes(&spki), &site.platform.reference.key, NULL),
+                     0);
+    site.platform.reference.tenants = "bankrupt shop";
+    assert_int_equal(ask_for(true, cert, key, &document, &finding), -ERR_DENIED);
+    site.platform.reference.tenants = "shop bank";
+    other.value[0] ^= 1;
+    assert_int_equal(ask_for(true, cert, key, &other, &wrong), 0);
+    assert_int_equal(wrong.report.verdict, VERDICT_INVALID);
+    assert_int_equal(wrong.reference.len, 0);
+    assert_int_equal(ask(cert, key, &document, &unasked), 0);
+    assert_int_equal(unasked.reference.len, 0);
+    assert_int_equal(ask_for(true, cert, key, &document, &finding), 0);
+    assert_reads(&finding.reference, reader, x509_cert_tbs(cert));
+    pubkey_freep(&site.platform.reference.key);
+}
+
 #define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -390,6 +452,7 @@ int main(void)
         WITH_SITE(something_else_than_a_certificate_is_the_senders_fault),
         WITH_SITE(a_verdict_is_its_tenants_alone),
         WITH_SITE(a_good_signature_is_valid_and_tells_who_signed),
+        WITH_SITE(a_reference_is_for_tenants_that_are_named),
     };
 
     return cmocka_run_group_tests(tests, make_keys, release_keys);

@@ -8,6 +8,7 @@
 #include "support/portal_site.h"
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "base/sock.h"
 #include "crypto/jwe.h"
 #include "docsign/xml_signature.h"
@@ -15,6 +16,7 @@
 #include "portal/application/file.h"
 #include "portal/application/store.h"
 #include "portal/municipality/key.h"
+#include "support/extract.h"
 #include "support/pki.h"
 
 #include <setjmp.h>
@@ -412,6 +414,40 @@ static void a_signed_application_reaches_its_municipality(void **state)
     assert_true(bytes_equal(buf_bytes(&xml.certificate), x509_cert_der(pki.certs[PROFILE_SIGN])));
 }
 
+/* It proves what was submitted by its hash, and says nothing of whoever it is about. */
+static void a_receipt_is_for_who_submitted(void **state)
+{
+    char id[32], receipt[32];
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(buf_done) struct buf hex = BUF_INIT;
+    struct digest digest;
+    const char *digits;
+
+    (void)state;
+    draft(id);
+    assert_int_equal(status(&hanako, NULL, path("GET", id, "/receipt"), NULL), 404);
+    apply(id, receipt);
+    assert_int_equal(status(&taro, NULL, path("GET", id, "/receipt"), NULL), 404);
+    assert_int_equal(status(NULL, NULL, path("GET", id, "/receipt"), NULL), 403);
+    assert_int_equal(move(receipt, clerk, "{\"state\":\"received\"}"), 204);
+    CLEANUP(portal_answer_done)
+    struct portal_answer document = ask(&hanako, NULL, path("GET", id, "/document"), NULL);
+    assert_int_equal(digest_compute(DIGEST_SHA256, portal_body(&document), &digest, NULL), 0);
+    assert_int_equal(hex_append(&hex, digest_bytes(&digest), NULL), 0);
+    assert_int_equal(buf_text(&hex, &digits, NULL), 0);
+    CLEANUP(portal_answer_done)
+    struct portal_answer answer = ask(&hanako, NULL, path("GET", id, "/receipt"), NULL);
+    assert_int_equal(answer.status, 200);
+    assert_true(portal_has(&answer, "attachment; filename=\"receipt-13101-20260921-000001.pdf\""));
+    extract_text(portal_body(&answer), &text);
+    assert_int_equal(extract_count(&text, receipt), 2); /* in it and at its foot */
+    assert_int_equal(extract_count(&text, digits), 1);
+    assert_true(extract_count(&text, "東京都千代田区") > 0);
+    assert_int_equal(extract_count(&text, "提出済み"), 1);
+    assert_int_equal(extract_count(&text, "処理中"), 2); /* now, and a step */
+    assert_int_equal(extract_count(&text, "花子") + extract_count(&text, "太郎"), 0);
+}
+
 static void numbers_of_a_day_follow_each_other(void **state)
 {
     char id[32], receipt[32];
@@ -764,6 +800,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(a_signed_application_reaches_its_municipality),
+        EACH(a_receipt_is_for_who_submitted),
         EACH(numbers_of_a_day_follow_each_other),
         EACH(what_is_not_complete_is_not_submitted),
         EACH(a_signature_of_something_else_is_refused),

@@ -103,6 +103,23 @@ static unsigned status(const char *query, const char *content)
     return answer.status;
 }
 
+static void what_bears_an_individual_number_is_refused(void **state)
+{
+    static const struct {
+        const char *document;
+        unsigned status;
+    } rows[] = {{"other", 201},         {"card-front", 201},    {"resident-record", 201},
+                {"card-back", 403},     {"number-notice", 403}, {"resident-record-number", 403},
+                {"mynumber-card", 400}, {"card-back%20", 400}};
+    char query[96];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)snprintf(query, sizeof query, "kind=photo&name=a.png&document=%s", rows[i].document);
+        assert_int_equal(status(query, PNG), rows[i].status);
+    }
+}
+
 static void a_file_comes_back_as_it_was_and_for_saving_only(void **state)
 {
     char line[128], field[96];
@@ -258,6 +275,7 @@ static void what_was_submitted_stays_as_it_was(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        EACH(what_bears_an_individual_number_is_refused),
         EACH(a_file_comes_back_as_it_was_and_for_saving_only),
         EACH(what_is_no_such_file_is_refused),
         cmocka_unit_test(types_are_told_from_octets),

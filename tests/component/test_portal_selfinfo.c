@@ -2,7 +2,9 @@
 /* People ask what is held about them and see who gave what to whom: their own, and nothing else. */
 #include "exchange/holdings.h"
 #include "portal/account/codes.h"
+#include "portal/history/history.h"
 #include "portal/selfinfo/store.h"
+#include "support/extract.h"
 #include "support/portal_site.h"
 
 #include <setjmp.h>
@@ -200,7 +202,9 @@ static void without_a_session_there_is_nothing(void **state)
     static const char *const lines[] = {"GET /v1/self-information",
                                         "GET /v1/self-information/AAAAAAAAAAAAAAAAAAAAAA",
                                         "GET /v1/self-information/AAAAAAAAAAAAAAAAAAAAAA/download",
-                                        "GET /v1/history", "GET /v1/history/1/proof"};
+                                        "GET /v1/self-information/AAAAAAAAAAAAAAAAAAAAAA/paper",
+                                        "GET /v1/history",
+                                        "GET /v1/history/1/proof"};
     struct portal_browser nobody = {.cookie = ""};
 
     (void)state;
@@ -214,17 +218,34 @@ static void without_a_session_there_is_nothing(void **state)
                      403);
 }
 
+static int64_t first_record(const struct portal_answer *answer)
+{
+    const struct json *records;
+    int64_t id;
+
+    assert_int_equal(json_get_array(answer->json, "records", &records, NULL), 0);
+    assert_int_equal(json_get_int(json_at(records, 0), "id", &id, NULL), 0);
+    return id;
+}
+
 static void nobody_sees_what_is_another_persons(void **state)
 {
-    static const char *const ends[] = {"", "/download"};
+    static const char *const ends[] = {"", "/download", "/paper"};
     struct portal_browser mine = browser;
+    char line[64];
     char id[PORTAL_ID_SIZE];
 
     (void)state;
     ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
     steps();
+    {
+        CLEANUP(portal_answer_done) struct portal_answer list = get("GET /v1/history");
+
+        (void)snprintf(line, sizeof line, "GET /v1/history/%lld/proof",
+                       (long long)first_record(&list));
+    }
     (void)portal_site_open(&site, &browser, "sub-2", 2);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         CLEANUP(portal_answer_done)
         struct portal_answer answer = get("GET /v1/self-information/%s%s", id, ends[i]);
 
@@ -236,8 +257,8 @@ static void nobody_sees_what_is_another_persons(void **state)
         assert_int_equal(number_of(&list, "total"), 0);
         assert_int_equal(number_of(&list, "hidden"), 0);
     }
-    assert_int_equal(portal_status(&site, &browser, "GET /v1/history/1/proof", NULL), 404);
-    assert_int_equal(portal_status(&site, &mine, "GET /v1/history/1/proof", NULL), 200);
+    assert_int_equal(portal_status(&site, &browser, line, NULL), 404);
+    assert_int_equal(portal_status(&site, &mine, line, NULL), 200);
 }
 
 /* ---- requests ---- */
@@ -347,6 +368,26 @@ static void a_download_is_a_file_with_all_of_it(void **state)
     assert_true(portal_has(&answer, "課税年度"));
 }
 
+static void on_paper_is_what_the_page_shows(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    char id[PORTAL_ID_SIZE];
+
+    (void)state;
+    ask("{\"infos\": [\"" TAX "\", \"TM99000000000106\"], \"area\": \"13101\"}", id);
+    steps();
+    answer = get("GET /v1/self-information/%s/paper", id);
+    assert_int_equal(answer.status, 200);
+    assert_true(portal_has(&answer, "Content-Type: application/pdf\r\n"));
+    assert_true(portal_has(&answer, "attachment; filename=\"self-information-"));
+    extract_text(portal_body(&answer), &text);
+    assert_int_equal(extract_count(&text, "課税年度"), 3); /* a record for each year */
+    assert_int_equal(extract_count(&text, "提供されました"), 1);
+    assert_int_equal(extract_count(&text, "該当する情報はありません"), 1); /* no infant */
+    assert_int_equal(extract_count(&text, id), extract_count(&text, "\f"));
+}
+
 static void without_register_or_exchange_it_is_said_which(void **state)
 {
     const char *body = "{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}";
@@ -400,22 +441,39 @@ static void requests_have_limits(void **state)
 
 /* ---- history ---- */
 
-static void each_exchange_is_in_the_history_in_words(void **state)
+/* A service fetched something by consent, five seconds later. */
+static void pull(void)
 {
-    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
-    struct log_record pulled = {.person = 1,
-                                .at = PORTAL_SITE_NOW + 5,
-                                .what = LOG_PULLED,
-                                .receiver = "SAMPLEPHR",
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW + 5);
+    const struct note pulled = {.what = LOG_PULLED,
+                                .channel = NOTE_API,
+                                .receiver = "sample-phr",
+                                .receiver_name = {"見本の健康手帳", "Sample health book"},
+                                .why = {"健康の管理", "Keeping healthy"},
                                 .info = VACCINES,
                                 .detail = "app"};
+    char account[PORTAL_ID_SIZE];
+
+    assert_int_equal(db_begin(x.db, &txn, NULL), 0);
+    assert_int_equal(db_query_one(&txn, "SELECT id FROM account", DB_NOTHING, &rows, NULL), 0);
+    assert_int_equal(db_text(&rows, 0, account, sizeof account, NULL), 0);
+    db_rows_done(&rows);
+    assert_int_equal(history_note(&txn, "nobody", &pulled, &by, NULL), -ERR_ABSENT);
+    assert_int_equal(history_note(&txn, account, &pulled, &by, NULL), 0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+static void each_exchange_is_in_the_history_in_words(void **state)
+{
     CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
     char id[PORTAL_ID_SIZE];
 
     (void)state;
     ask("{\"infos\": [\"" TAX "\", \"TM99000000000106\"], \"area\": \"13101\"}", id);
     steps();
-    assert_int_equal(exchange_note(&x, &pulled, &by, NULL), 0);
+    pull();
     answer = get("GET /v1/history");
     assert_int_equal(number_of(&answer, "total"), 3);
     assert_int_equal(number_of(&answer, "first_at"), PORTAL_SITE_NOW);
@@ -423,6 +481,9 @@ static void each_exchange_is_in_the_history_in_words(void **state)
     assert_true(portal_has(&answer, "To show you what is held about you"));
     assert_true(portal_has(&answer, "\\\"Infant check-up\\\" was asked for; there was none"));
     assert_true(portal_has(&answer, "\\\"Vaccination\\\" was fetched by your consent"));
+    assert_true(portal_has(&answer, "\"receiver_name_en\":\"Sample health book\""));
+    assert_true(portal_has(&answer, "\"channel\":\"api\""));
+    assert_true(portal_has(&answer, "\"why\":\"健康の管理\""));
     assert_true(portal_has(&answer, "\"name_en\":\"Chiyoda City, Tokyo\""));
     portal_answer_done(&answer);
     answer = get("GET /v1/history?what=pulled");
@@ -430,7 +491,10 @@ static void each_exchange_is_in_the_history_in_words(void **state)
     portal_answer_done(&answer);
     answer = get("GET /v1/history?body=M13101&limit=1&until=%d", PORTAL_SITE_NOW);
     assert_int_equal(number_of(&answer, "total"), 2);
-    assert_false(portal_has(&answer, "SAMPLEPHR"));
+    assert_false(portal_has(&answer, "sample-phr"));
+    portal_answer_done(&answer);
+    answer = get("GET /v1/history?body=sample-phr");
+    assert_int_equal(number_of(&answer, "total"), 1);
 }
 
 static void questions_about_the_history_have_a_form(void **state)
@@ -452,13 +516,17 @@ static void questions_about_the_history_have_a_form(void **state)
 
 static void a_proof_has_all_that_is_needed(void **state)
 {
+    int64_t first;
     CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
     char id[PORTAL_ID_SIZE];
 
     (void)state;
     ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
     steps();
-    answer = get("GET /v1/history/1/proof");
+    answer = get("GET /v1/history");
+    first = first_record(&answer);
+    portal_answer_done(&answer);
+    answer = get("GET /v1/history/%lld/proof", (long long)first);
     assert_int_equal(answer.status, 200);
     assert_true(portal_has(&answer, "|given|PORTAL|M13101|JM99000000000001|"));
     assert_true(portal_has(&answer, "\"salt\":\""));
@@ -535,6 +603,7 @@ int main(void)
         CASE(each_state_is_told),
         CASE(a_year_brings_that_year_alone),
         CASE(a_download_is_a_file_with_all_of_it),
+        CASE(on_paper_is_what_the_page_shows),
         CASE(without_register_or_exchange_it_is_said_which),
         CASE(requests_have_limits),
         CASE(each_exchange_is_in_the_history_in_words),

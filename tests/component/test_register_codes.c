@@ -109,9 +109,8 @@ static void encrypt(const struct pubkey *to, const char *claims, char ret[2048])
     (void)snprintf(ret, 2048, "%s", text);
 }
 
-static void claim(int64_t serial, int64_t made_at, char ret[256])
+static void claim_of(const struct tbs *tbs, int64_t serial, int64_t made_at, char ret[256])
 {
-    const struct tbs *tbs = x509_cert_tbs(site_pki.certs[PROFILE_AUTH]);
     CLEANUP(buf_done) struct buf issuer = BUF_INIT;
     const char *text;
 
@@ -119,6 +118,11 @@ static void claim(int64_t serial, int64_t made_at, char ret[256])
     assert_int_equal(buf_text(&issuer, &text, NULL), 0);
     (void)snprintf(ret, 256, "{\"issuer_key_id\": \"%s\", \"serial\": \"%lld\", \"iat\": %lld}",
                    text, (long long)serial, (long long)made_at);
+}
+
+static void claim(int64_t serial, int64_t made_at, char ret[256])
+{
+    claim_of(x509_cert_tbs(site_pki.certs[PROFILE_AUTH]), serial, made_at, ret);
 }
 
 static int64_t auth_serial(void)
@@ -356,6 +360,79 @@ static void each_body_has_another_code_which_stays(void **state)
     assert_null(strstr(after.text, site.resident));
 }
 
+/* ---- extracts ---- */
+
+static void extract(uid_t uid, const char *extent, struct answer *ret)
+{
+    char claims[256], reference[2048], body[4096];
+
+    claim(auth_serial(), clock_now(&site.clock), claims);
+    encrypt(public, claims, reference);
+    (void)snprintf(body, sizeof body, "{\"person_reference\": \"%s\", \"extent\": \"%s\"}",
+                   reference, extent);
+    post(uid, "/v1/extracts", body, ret);
+}
+
+static void extracts_are_for_the_exchange_as_much_as_it_asks_for(void **state)
+{
+    struct answer answer;
+
+    (void)state;
+    site_give_card("C1");
+    extract(CLERK_UID, "resident", &answer);
+    assert_int_equal(answer.status, 403);
+    assert_int_equal(logged("codes.refused", "no-purpose"), 1);
+    extract(STRANGER_UID, "resident", &answer);
+    assert_int_equal(answer.status, 403);
+    extract(PORTAL_UID, "everything", &answer);
+    assert_int_equal(answer.status, 400);
+    extract(PORTAL_UID, "municipality", &answer);
+    assert_int_equal(answer.status, 200);
+    assert_string_equal(answer.text, "{\"municipality\":\"13101\"}");
+    assert_int_equal(logged("extract.told", "municipality"), 1);
+    extract(PORTAL_UID, "resident", &answer);
+    assert_int_equal(answer.status, 200);
+    assert_non_null(strstr(answer.text, "番号　花子"));
+    assert_non_null(strstr(answer.text, "\"birth_date\":\""));
+    assert_null(strstr(answer.text, "number"));
+    assert_int_equal(logged("extract.told", "resident"), 1);
+}
+
+static void who_has_left_or_lost_the_card_gets_no_extract(void **state)
+{
+    struct act_entry leaves = act_of_resident("move-out");
+    struct answer answer;
+
+    (void)state;
+    site_give_card("C1");
+    leaves.told.date = "2026-12-01";
+    site_act(leaves);
+    extract(PORTAL_UID, "resident", &answer);
+    assert_int_equal(answer.status, 409);
+    assert_non_null(strstr(answer.text, "urn:openjpki:problem:not-here"));
+    site_act(act_of_card("loss", "C1"));
+    extract(PORTAL_UID, "resident", &answer);
+    assert_int_equal(answer.status, 409);
+    assert_non_null(strstr(answer.text, "urn:openjpki:problem:gone"));
+    assert_int_equal(logged("extract.told", "resident"), 0);
+}
+
+static void both_certificates_of_a_card_are_of_one_person(void **state)
+{
+    const struct tbs *sign = x509_cert_tbs(site_pki.certs[PROFILE_SIGN]);
+    struct answer by_auth, by_sign;
+    char claims[256];
+
+    (void)state;
+    site_give_card("C1");
+    ask("[\"PORTAL\"]", &by_auth);
+    assert_int_equal(by_auth.status, 200);
+    claim_of(sign, (int64_t)tbs_serial_number(sign), clock_now(&site.clock), claims);
+    ask_with(PORTAL_UID, claims, "[\"PORTAL\"]", &by_sign);
+    assert_int_equal(by_sign.status, 200);
+    assert_string_equal(by_auth.text, by_sign.text);
+}
+
 /* With another key nobody would be who they were: better nothing. */
 static void another_key_of_signerd_is_refused_at_the_start(void **state)
 {
@@ -398,6 +475,9 @@ int main(void)
         CASE(bodies_have_a_form_and_a_number),
         CASE(an_unknown_certificate_and_one_that_is_over_are_told_apart),
         CASE(each_body_has_another_code_which_stays),
+        CASE(both_certificates_of_a_card_are_of_one_person),
+        CASE(extracts_are_for_the_exchange_as_much_as_it_asks_for),
+        CASE(who_has_left_or_lost_the_card_gets_no_extract),
         CASE(another_key_of_signerd_is_refused_at_the_start),
         CASE(without_a_key_no_codes_are_told),
     };

@@ -51,7 +51,8 @@ enum { MIGRATIONS_MAX = 64 };
 #define EXCHANGED                                                                                  \
     "INSERT INTO exchange_person VALUES (1, 5);"                                                   \
     "INSERT INTO exchange_link VALUES (1, 'M13101', zeroblob(16));"                                \
-    "INSERT INTO exchange_log VALUES (1, 1, 5, 0, 'PORTAL', 'M13101', 'JM', 'JT', 'TM', '', 0, "   \
+    "INSERT INTO exchange_log (id, person, at, what, receiver, giver, duty, procedure, info,"      \
+    " detail, is_hidden, audit) VALUES (1, 1, 5, 0, 'PORTAL', 'M13101', 'JM', 'JT', 'TM', '', 0, " \
     "1);"
 #define OFFERING                                                                                   \
     "INSERT INTO municipality VALUES ('13101', 'p', 'n', 5);"                                      \
@@ -59,6 +60,10 @@ enum { MIGRATIONS_MAX = 64 };
     " x'', 1, 5);"                                                                                 \
     "INSERT INTO procedure_offering VALUES ('131010000001', '13101', 1, 0, '', '', 0, 9, 'd',"     \
     " '{}', 1, 5);"
+
+#define APPLIED                                                                                    \
+    "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"  \
+    " 'draft', NULL, 0, 2, 3, 4, 5);"
 
 #define PARTY                                                                                      \
     "INSERT INTO party VALUES ('p', 'P', 'platform', 1, 1, 1, 1, 1, NULL, NULL);"                  \
@@ -129,9 +134,20 @@ static const struct upgrade {
      "1)"},
     {&register_schema, "CREATE TABLE auth_certificate", RESIDENT,
      "SELECT count(*) FROM issue WHERE request_id = 'i' AND certificate = x'02' AND is_indexed = 0"
-     " AND NOT EXISTS (SELECT * FROM auth_certificate)",
-     "INSERT INTO auth_certificate VALUES ('" ISSUER "', 7, 'i')",
-     "INSERT INTO auth_certificate VALUES ('" ISSUER "', 7, 'j')"},
+     " AND NOT EXISTS (SELECT * FROM indexed_certificate)",
+     "INSERT INTO indexed_certificate VALUES ('" ISSUER "', 7, 'i')",
+     "INSERT INTO indexed_certificate VALUES ('" ISSUER "', 7, 'j')"},
+    {&register_schema, "RENAME TO indexed_certificate",
+     RESIDENT "INSERT INTO issue (request_id, card, kind, request, requested_at, not_after,"
+              " certificate, ca_certificate, is_indexed)"
+              " VALUES ('s', 'c', 'sign', x'01', 5, 9, x'02', x'03', 1);"
+              "INSERT INTO auth_certificate VALUES ('" ISSUER "', 7, 'i');"
+              "UPDATE issue SET is_indexed = 1;",
+     "SELECT count(*) FROM issue AS s, issue AS a, indexed_certificate AS x"
+     " WHERE s.request_id = 's' AND s.is_indexed = 0 AND a.request_id = 'i' AND a.is_indexed = 1"
+     " AND x.request_id = 'i'",
+     "INSERT INTO indexed_certificate VALUES ('" ISSUER "', 8, 's')",
+     "INSERT INTO indexed_certificate VALUES ('" ISSUER "', 9, 's')"},
     {&portal_schema, "CREATE TABLE municipality", ACCOUNT,
      "SELECT count(*) FROM account WHERE id = 'a' AND sub = 's' AND used_at = 6"
      " AND NOT EXISTS (SELECT * FROM procedure_text)",
@@ -170,12 +186,67 @@ static const struct upgrade {
      "INSERT INTO application_submission VALUES ('a', 1, 5, x'00', '');",
      "INSERT INTO application VALUES ('b', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"
      " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5)"},
+    {&portal_schema, "exchange_log ADD COLUMN told", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
+     " AND told = ''",
+     "INSERT INTO exchange_log VALUES (2, 1, 6, 4, 'BANK', '', '', '', '', '', 0, 2, 'site|B|B');",
+     "UPDATE exchange_log SET told = 'x'"},
+    {&portal_schema, "CREATE TABLE exchange_removal", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM exchange_log WHERE receiver = 'PORTAL'"
+     " AND NOT EXISTS (SELECT * FROM exchange_removal)",
+     "INSERT INTO exchange_removal (at, before) VALUES (300000000, 6);"
+     "INSERT INTO exchange_log VALUES (2, 1, 6, 0, 'PORTAL', '', '', '', '', '', 0, 2, '');"
+     "DELETE FROM exchange_log WHERE at = 5;",
+     "DELETE FROM exchange_log WHERE at = 6"},
+    {&portal_schema, "CREATE TABLE mandate (", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
+     " AND NOT EXISTS (SELECT * FROM mandate)",
+     "INSERT INTO account VALUES ('b', 't', NULL, 5, 6);"
+     "INSERT INTO mandate (id, kind, scopes, mandator, proxy, mandator_name, proxy_name,"
+     " municipality, made_at, begun_at, ends_at) VALUES ('m', 'parent', 1, 'a', 'b', 'n', 'n',"
+     " '13101', 5, 5, 9);"
+     "INSERT INTO mandate_use VALUES ('m', 1, 6);",
+     "INSERT INTO mandate (id, kind, scopes, mandator, proxy, mandator_name, proxy_name,"
+     " municipality, made_at, begun_at, ends_at) VALUES ('m', 'parent', 1, 'a', 'b', 'n', 'n',"
+     " '13101', 5, 5, 9)"},
     {&portal_schema, "CREATE TABLE mail_address", ACCOUNT OFFERING,
      "SELECT count(*) FROM account, procedure_offering WHERE sub = 's' AND psid = '131010000001'"
      " AND NOT EXISTS (SELECT * FROM notice) AND NOT EXISTS (SELECT * FROM mail_address)",
      "INSERT INTO notice VALUES (1, 'a', '', 'information.ready', '{}', '', 5, 9, 0, 0);"
      "INSERT INTO mail VALUES (1, 'a', 1, NULL, 'waiting', 0, 5, 5, '');",
      "INSERT INTO mail VALUES (2, 'a', 1, NULL, 'waiting', 0, 5, 5, '')"},
+    {&portal_schema, "CREATE TABLE operator_client", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
+     " AND NOT EXISTS (SELECT * FROM operator_consent)",
+     "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 5);"
+     "INSERT INTO operator_consent VALUES ('k', 'c', 'a', 1, 'self-information', '13101', ' 1 ', 0,"
+     " 5, 9, NULL, NULL);",
+     "INSERT INTO operator_client VALUES ('d', 'applied', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 5)"},
+    {&portal_schema, "CREATE TABLE application_signing", ACCOUNT OFFERING APPLIED,
+     "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
+     " AND NOT EXISTS (SELECT * FROM application_signing)",
+     "INSERT INTO application_signing VALUES ('a', 'i', 'address', '123456', 9)",
+     "INSERT INTO application_signing VALUES ('b', 'i', 'address', '123456', 9)"},
+    {&portal_schema, "CREATE TABLE clinic (", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
+     " AND NOT EXISTS (SELECT * FROM eligibility_lookup)",
+     "INSERT INTO clinic VALUES ('1399999011', 'n', 'n', 5);"
+     "INSERT INTO clinic_key VALUES ('k', '1399999011', 'n', 'terminal', zeroblob(32), 5, 0);"
+     "INSERT INTO eligibility_lookup VALUES"
+     " (1, 'l', '1399999011', 'k', zeroblob(32), 9, 1, NULL, 5, 1, NULL, 0);"
+     "INSERT INTO eligibility_consent VALUES ('c', 1, '1399999011', 1, 0, 5, 9, 0);"
+     "INSERT INTO eligibility_reading VALUES ('r', 'c', 5);",
+     "INSERT INTO eligibility_consent VALUES ('d', 1, '1399999011', 1, 0, 5, 9, 0)"},
+    {&portal_schema, "CREATE TABLE municipality_staff", ACCOUNT OFFERING,
+     "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
+     " AND NOT EXISTS (SELECT * FROM municipality_staff)",
+     "INSERT INTO municipality_staff VALUES ('i', '13101', 'n', 'clerk', zeroblob(32), 9, 'a', 5,"
+     " 0);"
+     "INSERT INTO procedure_draft VALUES ('13101', 'c', 1, 'n', x'7b7d', 5, 'n', 0);",
+     "INSERT INTO municipality_staff VALUES ('j', '13101', 'n', 'editor', zeroblob(32), 9, NULL, "
+     "5, 0)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

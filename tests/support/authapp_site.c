@@ -2,7 +2,7 @@
 #include "support/authapp_site.h"
 
 #include "authapp/client/register.h"
-#include "authapp/oauth.h"
+#include "http/oauth.h"
 #include "http/engine.h"
 #include "rpc/signer_worker.h"
 #include "support/token_signer.h"

@@ -3,6 +3,7 @@
 
 #include "base/random_text.h"
 #include "http/engine.h"
+#include "paper/font.h"
 #include "rpc/signer_worker.h"
 #include "support/token_signer.h"
 
@@ -38,6 +39,7 @@ void portal_site_make(struct portal_site *site)
         .app = {.issuer = PORTAL_SITE_ISSUER, .client_id = "portal", .key = "jws-1"}};
     assert_int_equal(portal_store_open(site->database, &site->portal.store, NULL), 0);
     site->portal.desk.db = portal_store_db(site->portal.store);
+    assert_int_equal(paper_font_open(NULL, &site->portal.font, NULL), 0);
     assert_int_equal(portal_load(&site->portal, NULL), 0);
 }
 
@@ -45,6 +47,7 @@ void portal_site_done(struct portal_site *site)
 {
     portal_store_closep(&site->portal.store);
     portal_done(&site->portal);
+    paper_font_freep(&site->portal.font);
     portal_kept_done(&site->kept);
     privkey_freep(&site->key);
     tempdir_done(&site->dir);
@@ -154,7 +157,9 @@ struct portal_answer portal_ask_with(struct portal_site *site, struct portal_bro
     else
         assert_int_equal(buf_append_text(&request, "\r\n", NULL), 0);
     assert_int_equal(http_loopback(&options, &peer, buf_bytes(&request), &answer.text, NULL), 0);
-    assert_int_equal(buf_text(&answer.text, &text, NULL), 0);
+    assert_int_equal(buf_append_byte(&answer.text, 0, NULL), 0); /* a PDF has such octets, too */
+    answer.text.len--;
+    text = (const char *)answer.text.ptr;
     assert_int_equal(sscanf(text, "HTTP/1.1 %u", &answer.status), 1);
     read_body(&answer, text);
     if (browser != NULL) {
@@ -186,31 +191,49 @@ unsigned portal_status(struct portal_site *site, struct portal_browser *browser,
     return answer.status;
 }
 
-unsigned portal_operate(struct portal_site *site, uid_t uid, const char *line, struct json *body)
+struct portal_answer portal_ask_as_process(struct portal_site *site, uid_t uid, const char *line,
+                                           const char *type, const char *body)
 {
     static const uid_t operators[] = {PORTAL_SITE_OPERATOR};
     const struct http_peer peer = {.is_unix = true, .cred = {.uid = uid}};
-    const struct http_server_options options = {.tables = portal_routes, .context = &site->portal};
-    CLEANUP(json_freep) struct json *taken = body;
-    CLEANUP(buf_done) struct buf sent = BUF_INIT;
+    const struct http_server_options options = {.tables = portal_routes,
+                                                .context = &site->portal,
+                                                .worker_open = signer_worker_open,
+                                                .worker_close = signer_worker_close};
+    struct portal_answer answer = {.status = 0};
     CLEANUP(buf_done) struct buf request = BUF_INIT;
-    CLEANUP(buf_done) struct buf answer = BUF_INIT;
     const char *text;
-    unsigned status;
 
     site->portal.desk.operators = operators;
     site->portal.desk.operator_count = 1;
+    assert_int_equal(buf_append_format(&request, NULL, "%s HTTP/1.1\r\nHost: portal\r\n", line), 0);
     if (body != NULL)
+        assert_int_equal(buf_append_format(&request, NULL,
+                                           "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+                                           type, strlen(body), body),
+                         0);
+    else
+        assert_int_equal(buf_append_text(&request, "\r\n", NULL), 0);
+    assert_int_equal(http_loopback(&options, &peer, buf_bytes(&request), &answer.text, NULL), 0);
+    assert_int_equal(buf_text(&answer.text, &text, NULL), 0);
+    assert_int_equal(sscanf(text, "HTTP/1.1 %u", &answer.status), 1);
+    read_body(&answer, text);
+    return answer;
+}
+
+unsigned portal_operate(struct portal_site *site, uid_t uid, const char *line, struct json *body)
+{
+    CLEANUP(json_freep) struct json *taken = body;
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(buf_done) struct buf sent = BUF_INIT;
+    const char *text = NULL;
+
+    if (body != NULL) {
         assert_int_equal(json_write(body, &sent, NULL), 0);
-    assert_int_equal(buf_append_format(&request, NULL, "%s HTTP/1.1\r\nHost: portal\r\n%s", line,
-                                       body == NULL ? "" : "Content-Type: application/json\r\n"),
-                     0);
-    assert_int_equal(buf_append_format(&request, NULL, "Content-Length: %zu\r\n\r\n", sent.len), 0);
-    assert_int_equal(buf_append(&request, buf_bytes(&sent), NULL), 0);
-    assert_int_equal(http_loopback(&options, &peer, buf_bytes(&request), &answer, NULL), 0);
-    assert_int_equal(buf_text(&answer, &text, NULL), 0);
-    assert_int_equal(sscanf(text, "HTTP/1.1 %u", &status), 1);
-    return status;
+        assert_int_equal(buf_text(&sent, &text, NULL), 0);
+    }
+    answer = portal_ask_as_process(site, uid, line, "application/json", text);
+    return answer.status;
 }
 
 const char *portal_text(const struct portal_answer *answer, const char *key)
@@ -220,6 +243,16 @@ const char *portal_text(const struct portal_answer *answer, const char *key)
     assert_non_null(answer->json);
     assert_int_equal(json_get_text(answer->json, key, &text, NULL), 0);
     return text;
+}
+
+struct bytes portal_body(const struct portal_answer *answer)
+{
+    static const char end[] = "\r\n\r\n";
+    const uint8_t *at = memmem(answer->text.ptr, answer->text.len, end, strlen(end));
+
+    assert_non_null(at);
+    return bytes_part(buf_bytes(&answer->text), (size_t)(at - answer->text.ptr) + strlen(end),
+                      answer->text.len);
 }
 
 bool portal_has(const struct portal_answer *answer, const char *text)

@@ -66,10 +66,16 @@ struct portal_answer portal_ask_with(struct portal_site *site, struct portal_bro
 /* The status alone. */
 unsigned portal_status(struct portal_site *site, struct portal_browser *browser, const char *line,
                        struct json *body);
+/* The same for a process of this user id on the Unix socket, where PORTAL_SITE_OPERATOR operates;
+ * body may be NULL. */
+struct portal_answer portal_ask_as_process(struct portal_site *site, uid_t uid, const char *line,
+                                           const char *type, const char *body);
 /* The status for a process of this user id on the Unix socket, where PORTAL_SITE_OPERATOR operates.
  */
 unsigned portal_operate(struct portal_site *site, uid_t uid, const char *line, struct json *body);
 /* A member of its body. */
 const char *portal_text(const struct portal_answer *answer, const char *key);
+/* The octets behind its fields. */
+struct bytes portal_body(const struct portal_answer *answer);
 /* Whether the response has this text. */
 bool portal_has(const struct portal_answer *answer, const char *text);

@@ -83,6 +83,7 @@ def as_nobody(function):
 
 # How long what is expected soon may take where a machine has much else to do.
 PATIENCE = 60
+LINES_TOLD = 12  # the last of a log, where a daemon did not end well
 
 
 def wait_until(what, condition, seconds=PATIENCE):
@@ -161,7 +162,10 @@ class Daemon:
     def stop(self):
         self.keep_metrics()
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=PATIENCE)
+        status = self.process.wait(timeout=PATIENCE)
+        if status != 0:
+            print("".join(f"# {line}\n" for line in read_text(self.log).splitlines()[-LINES_TOLD:]), end="", flush=True)
+        return status
 
     def close(self):
         if self.process is not None and self.process.poll() is None:

@@ -238,10 +238,11 @@ def a_second_authority_is_refused_whichever_came_first(site):
 
 
 def another_authority(site, name):
-    """On the same database, with a socket of its own."""
+    """On the same database, with sockets of its own."""
     path = site.dir.file("authority", name + ".sock")
     conf = site.dir.file(name + ".conf")
-    write_text(conf, read_text(site.dir.file("authority.conf")).replace(site.authority_socket, path))
+    text = read_text(site.dir.file("authority.conf")).replace(site.authority_socket, path)
+    write_text(conf, text.replace(site.dir.file("verifier.sock"), site.dir.file(name + "-verifier.sock")))
     return site.daemon(["jpki-authorityd", "--config", conf], path)
 
 

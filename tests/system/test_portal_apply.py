@@ -68,9 +68,9 @@ class Citizen(Browser):
 
 
 class Shared:
-    def __init__(self):
+    def __init__(self, signs_digests=True):
         self.dir = Directory()
-        self.program = signer(self.dir)
+        self.program = signer(self.dir) if signs_digests else None
         self.box = self.start_elsewhere(Sandbox(is_new=False))
         self.origin = self.box.state["urls"]["portal"]
         self.env = environment(self.box)

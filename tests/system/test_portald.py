@@ -105,6 +105,12 @@ def a_wrong_command_line_or_configuration_is_told_and_ends_with_2(shared):
             ({"pages_dir": top.file("nothing")}, "pages_dir"),
             ({"pages_dir": top.file("empty")}, "index.html"),
             ({"register": "/" + "x" * 200}, "p.conf"),
+            ({"operators_socket": top.file("o.sock")}, "operators_origin"),
+            ({"operators_origin": "https://api.example"}, "operators_origin"),
+            ({"operators_port": "8444", "operators_origin": "http://api.example"}, "operators_origin"),
+            ({"operators_proxies": "1000"}, "operators_proxies"),
+            ({"operators_socket": top.file("o.sock"), "operators_origin": "https://api.example",
+              "operators_proxies": "nobody"}, "operators_proxies"),
             ({"colour": "red"}, "no key colour"),
         ):
             done = run(PORTALD, "--config", configuration(top, **changes), "--check-config", check=False)

@@ -5,12 +5,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { words } from "../console/words";
+import { words as officeWords } from "../office/words";
 import { plainWords } from "../portal/plain";
 import { words as portalWords } from "../portal/words";
 import { sharedWords } from "../shared/i18n/words";
 
 declare const UI: string;
-const tables = { words, sharedWords, portalWords, plainWords };
+const tables = { words, sharedWords, officeWords, portalWords, plainWords };
 const japanese = /[\u3041-\u30ff\u4e00-\u9fff]/;
 
 function sources(folder: string): string {
@@ -35,7 +36,7 @@ for (const [name, table] of Object.entries(tables)) {
   });
 }
 
-for (const [folder, own] of [["console", words], ["portal", portalWords]] as const)
+for (const [folder, own] of [["console", words], ["office", officeWords], ["portal", portalWords]] as const)
   test(`each entry is asked for: ${folder}`, () => {
     const text = sources(folder) + sources("shared");
     const groups = [...text.matchAll(/word\("([a-z_]+)"|`([a-z_]+)\.\$\{/g)].map((match) => match[1] ?? match[2] ?? "");
@@ -82,6 +83,18 @@ test("what the platform can answer has a word", () => {
   ], words);
   for (const kind of document.components.schemas.problem.properties.kind.enum)
     assert.ok(`failure.${kind}` in sharedWords, kind);
+});
+
+test("what a municipality's desk is answered has a word", () => {
+  const { answer } = read("JPKI_TEST_PORTAL");
+  const draft = answer("/v1/municipality/drafts/{code}");
+  areThere([
+    ["role", answer("/v1/municipality/duties").duties.items.properties.role.enum],
+    ["state", answer("/v1/municipality/applications/{receipt}").state.enum.filter((one: string) => one !== "draft")],
+    ["category", draft.content.properties.category.enum],
+    ["event", draft.content.properties.events.items.enum],
+    ["type", draft.form.properties.fields.items.properties.type.enum],
+  ], officeWords);
 });
 
 test("what the portal can answer has a word", () => {

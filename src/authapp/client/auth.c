@@ -4,6 +4,7 @@
 #include "authapp/client/jwks.h"
 #include "authapp/client/store.h"
 #include "base/base64.h"
+#include "crypto/client_proof.h"
 #include "http/syntax.h"
 
 #include <stdio.h>
@@ -90,60 +91,31 @@ static bool is_secret(const struct client *client, const char *secret)
 
 /* ---- assertions ---- */
 
-/* A member that is a text, or a list with it. */
-static bool has_audience(const struct json *claims, const char *audience)
-{
-    const struct json *list = NULL;
-    const char *text = NULL;
-
-    if (json_get_text(claims, "aud", &text, NULL) == 0)
-        return strcmp(text, audience) == 0;
-    if (json_get_array(claims, "aud", &list, NULL) < 0)
-        return false;
-    for (size_t i = 0; i < json_count(list); i++)
-        if (json_text(json_at(list, i)) != NULL &&
-            strcmp(json_text(json_at(list, i)), audience) == 0)
-            return true;
-    return false;
-}
-
 /* The endpoint, or the issuer (RFC 7523, 3; draft-ietf-oauth-rfc7523bis). */
-static bool is_for_us(const struct authapp *authapp, const struct json *claims, const char *path)
+static struct oauth_error judge(const struct http_call *call, const struct json *claims,
+                                int64_t *ret_ends)
 {
+    static const struct oauth_error faults[] = {
+        [ASSERTION_FINE] = {NULL, NULL},
+        [ASSERTION_LATE] = {"invalid_client",
+                            "the assertion is late, or good for more than 10 minutes"},
+        [ASSERTION_EARLY] = {"invalid_client", "the assertion is from the future"},
+        [ASSERTION_FOREIGN] = {"invalid_client", "the assertion is for somebody else"},
+    };
+    const struct authapp *authapp = call->context;
     char endpoint[2 * FETCH_URI_MAX];
+    const char *const audiences[] = {endpoint, authapp->issuer, NULL};
 
-    (void)snprintf(endpoint, sizeof endpoint, "%s%s", authapp->origin, path);
-    return has_audience(claims, endpoint) || has_audience(claims, authapp->issuer);
-}
-
-static struct oauth_error check_times(const struct authapp *authapp, const struct json *claims,
-                                      int64_t *ret_ends)
-{
-    static const char *const begins[] = {"iat", "nbf"};
-    int64_t now = clock_now(authapp->clock);
-    int64_t at;
-
-    if (json_get_int(claims, "exp", ret_ends, NULL) < 0 || now >= *ret_ends ||
-        *ret_ends - now > AUTHAPP_ASSERTION_SECONDS + AUTHAPP_SKEW_SECONDS)
-        return (struct oauth_error){"invalid_client",
-                                    "the assertion is late, or good for more than 10 minutes"};
-    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
-        if (json_has(claims, begins[i]) &&
-            (json_get_int(claims, begins[i], &at, NULL) < 0 || at > now + AUTHAPP_SKEW_SECONDS))
-            return (struct oauth_error){"invalid_client", "the assertion is from the future"};
-    return OAUTH_NO_ERROR;
+    (void)snprintf(endpoint, sizeof endpoint, "%s%s", authapp->origin, call->request.path);
+    return faults[assertion_judge(claims, audiences, clock_now(authapp->clock), ret_ends)];
 }
 
 /* Who it says it is, said alike in all places. */
 static const char *name_in(const struct jws *jws, const struct attempt *attempt)
 {
-    const char *issuer = NULL;
-    const char *subject = NULL;
+    const char *name = assertion_client(jws->claims);
 
-    if (json_get_text(jws->claims, "iss", &issuer, NULL) < 0 ||
-        json_get_text(jws->claims, "sub", &subject, NULL) < 0 || strcmp(issuer, subject) != 0)
-        return NULL;
-    return attempt->id == NULL || strcmp(attempt->id, issuer) == 0 ? issuer : NULL;
+    return attempt->id == NULL || (name != NULL && strcmp(attempt->id, name) == 0) ? name : NULL;
 }
 
 static int use_once(const struct authapp *authapp, const struct client *client,
@@ -170,13 +142,9 @@ static int check_assertion(const struct http_call *call, const struct attempt *a
     int rc;
 
     TRY(jws_parse(bytes_text(attempt->assertion), &jws, err));
-    *ret_error = check_times(authapp, jws.claims, &ends);
+    *ret_error = judge(call, jws.claims, &ends);
     if (ret_error->code != NULL)
         return 0;
-    if (!is_for_us(authapp, jws.claims, call->request.path)) {
-        *ret_error = (struct oauth_error){"invalid_client", "the assertion is for somebody else"};
-        return 0;
-    }
     rc = client_keys(authapp, client, &jws, &keys, err);
     if (rc == 0)
         rc = jws_verify_set(&jws, keys, err);

@@ -7,7 +7,7 @@
 
 #include "authapp/authapp.h"
 #include "authapp/client/client.h"
-#include "authapp/oauth.h"
+#include "http/oauth.h"
 
 /*
  * Find the client out. A failure is ours alone; what the client did wrong is *ret_error, and ret is

@@ -3,10 +3,9 @@
 
 #include "authapp/scope.h"
 #include "authapp/session/session.h"
+#include "crypto/client_proof.h"
 
 #include <string.h>
-
-#define UNRESERVED "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
 
 enum { UUID_LEN = 36, SECONDS_LEN_MAX = 10 };
 
@@ -130,8 +129,7 @@ static struct oauth_error read_challenge(const struct http_fields *fields,
                    : OAUTH_NO_ERROR;
     if (method == NULL || strcmp(method, "S256") != 0)
         return REFUSE("invalid_request", "code_challenge_method is S256");
-    if (strlen(challenge) > AUTHAPP_CHALLENGE_MAX ||
-        strspn(challenge, UNRESERVED) != strlen(challenge))
+    if (!pkce_is_challenge(challenge))
         return REFUSE("invalid_request", "code_challenge is 1 to 128 unreserved characters");
     ret->challenge = challenge;
     return OAUTH_NO_ERROR;

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "authapp/client/client.h"
-#include "authapp/oauth.h"
+#include "http/oauth.h"
 
 /* The texts are the caller's, and live as long as the parameters. */
 struct auth_request {

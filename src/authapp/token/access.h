@@ -2,7 +2,7 @@
 /* Access tokens as they come back (RFC 6750), for all endpoints that take one. */
 #pragma once
 
-#include "authapp/oauth.h"
+#include "http/oauth.h"
 #include "authapp/token/token.h"
 
 struct access {

@@ -5,14 +5,10 @@
 #include "authapp/client/auth.h"
 #include "authapp/scope.h"
 #include "authapp/token/idtoken.h"
-#include "base/base64.h"
 #include "base/random_text.h"
+#include "crypto/client_proof.h"
 
 #include <string.h>
-
-enum { VERIFIER_MIN = 43 };
-
-#define UNRESERVED "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
 
 /* A request of a client that has proven itself. */
 struct exchange {
@@ -148,20 +144,12 @@ static int spend(struct exchange *exchange, const struct found_token *found, con
 
 /* ---- authorization codes ---- */
 
-/* RFC 7636, 4.6; a verifier without a challenge is somebody else's code put in its place. */
+/* A verifier without a challenge is somebody else's code put in its place. */
 static bool fits(const char *verifier, const char *challenge)
 {
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
-    struct digest hash;
-
     if (challenge[0] == '\0' || verifier == NULL)
         return challenge[0] == '\0' && verifier == NULL;
-    if (strlen(verifier) < VERIFIER_MIN || strlen(verifier) > AUTHAPP_CHALLENGE_MAX ||
-        strspn(verifier, UNRESERVED) != strlen(verifier))
-        return false;
-    return digest_compute(DIGEST_SHA256, bytes_text(verifier), &hash, NULL) == 0 &&
-           base64_append(&text, BASE64_URL, digest_bytes(&hash), NULL) == 0 &&
-           bytes_equal_secret(buf_bytes(&text), bytes_text(challenge));
+    return pkce_fits(verifier, challenge);
 }
 
 static int by_code(struct exchange *exchange, struct err *err)

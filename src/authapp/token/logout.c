@@ -6,7 +6,7 @@
 #include "authapp/routes.h"
 
 #include "authapp/client/store.h"
-#include "authapp/oauth.h"
+#include "http/oauth.h"
 #include "authapp/page/html.h"
 #include "authapp/session/session.h"
 #include "authapp/token/hint.h"

@@ -13,10 +13,5 @@
 /* The proxy, and whoever has shown it a certificate or none: rows decide with shown_party. */
 extern const struct http_access authority_proxy_peer;
 
-/*
- * A certificate in PEM with percent-encoding, which nginx calls $ssl_client_escaped_cert, as DER.
- * ERR_INPUT for anything else, and above SHOWN_MAX characters.
- */
-MUST_CHECK int shown_read(const char *escaped, struct buf *ret, struct err *err);
 /* The active party whose certificate was shown, if it is valid now; else ERR_DENIED. */
 MUST_CHECK int shown_party(const struct http_call *call, struct party *ret, struct err *err);

@@ -41,7 +41,7 @@ static int put_serial(struct json *body, struct bytes serial, struct err *err)
     return json_put_text(body, "serial", text, err);
 }
 
-int reference_make(const struct platform *platform, const struct x509_cert *auth, struct buf *ret,
+int reference_make(const struct platform *platform, const struct x509_cert *cert, struct buf *ret,
                    struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
@@ -49,10 +49,10 @@ int reference_make(const struct platform *platform, const struct x509_cert *auth
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     const char *hex;
 
-    TRY(hex_append(&issuer, x509_cert_tbs(auth)->authority_key_id, err));
+    TRY(hex_append(&issuer, x509_cert_tbs(cert)->authority_key_id, err));
     TRY(buf_text(&issuer, &hex, err));
     TRY(json_put_text(body, "issuer_key_id", hex, err));
-    TRY(put_serial(body, x509_cert_tbs(auth)->serial, err));
+    TRY(put_serial(body, x509_cert_tbs(cert)->serial, err));
     TRY(json_put_int(body, "iat", clock_now(platform->clock), err));
     TRY(json_write(body, &text, err));
     return jwe_encrypt(platform->reference.key, buf_bytes(&text), ret, err);

@@ -11,6 +11,6 @@
 MUST_CHECK int reference_load(const char *path, struct pubkey **ret, struct err *err);
 /* Whether a tenant may ask for them: only those that the operator has named. */
 bool reference_is_for(const struct platform *platform, const char *client_id);
-/* A compact JWE over {"issuer_key_id", "serial", "iat"} of an auth certificate. */
-MUST_CHECK int reference_make(const struct platform *platform, const struct x509_cert *auth,
+/* A compact JWE over {"issuer_key_id", "serial", "iat"} of somebody's certificate. */
+MUST_CHECK int reference_make(const struct platform *platform, const struct x509_cert *cert,
                               struct buf *ret, struct err *err);

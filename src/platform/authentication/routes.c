@@ -3,6 +3,7 @@
 #include "platform/routes.h"
 
 #include "platform/authentication/authentication.h"
+#include "platform/authentication/presentation.h"
 #include "platform/tenant/access.h"
 #include "platform/verification/disclose.h"
 #include "platform/verification/told.h"
@@ -89,6 +90,34 @@ static int post_authentication(struct http_call *call, struct err *err)
     return reply(call, &made, err);
 }
 
+static int reply_presentation(struct http_call *call, const struct presentation *made,
+                              struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+
+    TRY(json_put_text(body, "id", made->id, err));
+    TRY(json_put_text(body, "verdict", verdict_name(made->report.verdict), err));
+    TRY(told_put_reasons(body, &made->report, err));
+    if (made->reference.len > 0)
+        TRY(json_put_bytes(body, "person_reference", buf_bytes(&made->reference), err));
+    return http_reply_json(&call->response, 201, json_steal(&body), err);
+}
+
+static int post_presentation(struct http_call *call, struct err *err)
+{
+    CLEANUP(presentation_done) struct presentation made = PRESENTATION_INIT;
+    struct presentation_request request = {.trace_id = call->request.trace_id};
+    struct tenant tenant;
+    struct signer *signer;
+
+    TRY(tenant_bearer(call, &tenant, err));
+    request.tenant = &tenant;
+    TRY(json_get_text(call->request.json, "certificate", &request.certificate, err));
+    TRY(platform_signer(call, &signer, err));
+    TRY(presentation_make(call->context, signer, &request, &made, err));
+    return reply_presentation(call, &made, err);
+}
+
 static const struct http_form nonce_form = {"^[A-Za-z0-9+/]{43}=$", "32 octets in base64"};
 
 static const struct http_member message_members[] = {
@@ -133,6 +162,22 @@ static const struct http_member found_members[] = {
     {NULL},
 };
 static const struct http_answer found_answers[] = {{201, "a verdict", found_members}, {0}};
+static const struct http_member presentation_members[] = {
+    {"certificate", HTTP_TEXT, HTTP_REQUIRED,
+     "the card's auth certificate, encrypted to this platform", .form = &http_form_jwe},
+    {NULL},
+};
+static const struct http_member presented_members[] = {
+    {"id", HTTP_TEXT, HTTP_REQUIRED, "its name here", .form = &platform_id_form},
+    {"verdict", HTTP_TEXT, HTTP_REQUIRED, "whether the certificate counts; not whose hand it is in",
+     .values = told_verdicts},
+    {"reasons", HTTP_ARRAY, HTTP_REQUIRED, "why it is not valid; of a revocation no more than that",
+     .values = disclosed_reasons},
+    {"person_reference", HTTP_TEXT, HTTP_OPTIONAL,
+     "if it is valid: encrypted to the register, for nobody else to read", .form = &http_form_jwe},
+    {NULL},
+};
+static const struct http_answer presented_answers[] = {{201, "a verdict", presented_members}, {0}};
 
 const struct route platform_authentication_routes[] = {
     {.method = HTTP_POST,
@@ -144,5 +189,15 @@ const struct route platform_authentication_routes[] = {
      .summary = "Judge the answer to a login that the tenant itself has opened",
      .answers = found_answers,
      .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_UNTRUSTED)},
+    {.method = HTTP_POST,
+     .path = "/v1/presentations",
+     .access = &platform_tenant_access,
+     .body = presentation_members,
+     .handle = post_presentation,
+     .operation = "presentCard",
+     .summary =
+         "Judge the certificate of a card that has signed nothing, for tenants that are marked",
+     .answers = presented_answers,
+     .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_UNTRUSTED)},
     {.path = NULL},
 };

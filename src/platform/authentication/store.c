@@ -5,11 +5,11 @@
 #include "platform/store_sqlite.h"
 #include "platform/tenant/store.h"
 
-static int note(struct db_txn *txn, const struct authentication_record *record,
-                const struct audit_origin *by, struct err *err)
+static int note(struct db_txn *txn, enum platform_act act,
+                const struct authentication_record *record, const struct audit_origin *by,
+                struct err *err)
 {
-    const struct audit_event event = {&platform_acts[ACT_AUTHENTICATION_JUDGED],
-                                      bytes_text(record->id), record->outcome};
+    const struct audit_event event = {&platform_acts[act], bytes_text(record->id), record->outcome};
 
     TRY(platform_charge_usage(txn, record->client_id, by->at, err));
     TRY(usage_count_judgement(txn, record->client_id, by->at, &record->what, err));
@@ -43,7 +43,7 @@ int platform_count_authentication(struct platform_store *store,
     TRY(db_join(store->db, &txn, err));
     rc = spend(&txn, record, by->at, err);
     if (rc == 0)
-        rc = note(&txn, record, by, err);
+        rc = note(&txn, ACT_AUTHENTICATION_JUDGED, record, by, err);
     return db_settle(&txn, rc, err);
 }
 
@@ -54,5 +54,15 @@ int platform_note_authentication(struct platform_store *store,
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_join(store->db, &txn, err));
-    return db_settle(&txn, note(&txn, record, by, err), err);
+    return db_settle(&txn, note(&txn, ACT_AUTHENTICATION_JUDGED, record, by, err), err);
+}
+
+int platform_note_presentation(struct platform_store *store,
+                               const struct authentication_record *record,
+                               const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_join(store->db, &txn, err));
+    return db_settle(&txn, note(&txn, ACT_CARD_PRESENTED, record, by, err), err);
 }

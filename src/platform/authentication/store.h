@@ -27,3 +27,7 @@ MUST_CHECK int platform_count_authentication(struct platform_store *store,
 MUST_CHECK int platform_note_authentication(struct platform_store *store,
                                             const struct authentication_record *record,
                                             const struct audit_origin *by, struct err *err);
+/* The same of a card that signed nothing, which may hold: it has no session and no nonce. */
+MUST_CHECK int platform_note_presentation(struct platform_store *store,
+                                          const struct authentication_record *record,
+                                          const struct audit_origin *by, struct err *err);

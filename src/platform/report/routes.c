@@ -2,6 +2,7 @@
 #include "platform/routes.h"
 
 #include "platform/report/report.h"
+#include "platform/report/stamp.h"
 #include "platform/report/store.h"
 #include "platform/tenant/access.h"
 
@@ -10,6 +11,7 @@ static int get_report(struct http_call *call, struct err *err)
     const struct platform *platform = call->context;
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(buf_done) struct buf report = BUF_INIT;
+    CLEANUP(buf_done) struct buf token = BUF_INIT;
     struct report_wish wish = {.id = http_param(&call->request, "id")};
     struct audit_origin by;
     struct tenant tenant;
@@ -21,7 +23,10 @@ static int get_report(struct http_call *call, struct err *err)
     wish.by = &by;
     TRY(platform_signer(call, &signer, err));
     TRY(report_make(platform, signer, &wish, &report, err));
+    TRY(report_stamp(platform, buf_bytes(&report), &token, err));
     TRY(json_put_bytes(body, "report", buf_bytes(&report), err));
+    if (token.len > 0)
+        TRY(json_put_base64(body, "timestamp", buf_bytes(&token), err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
@@ -37,6 +42,10 @@ static int get_report_keys(struct http_call *call, struct err *err)
 static const struct http_form jws_form = {
     "^[A-Za-z0-9_-]{1,8192}\\.[A-Za-z0-9_-]{1,8192}\\.[A-Za-z0-9_-]{86,683}$",
     "compact JWS (RFC 7515, 7.1)"};
+/* A SignedData and nothing else: no room for a certificate by itself. */
+static const struct http_form token_form = {
+    "^MII[A-Za-z0-9+/]{3}YJKoZIhvcNAQcCoII[A-Za-z0-9+/]+={0,2}$",
+    "CMS SignedData (RFC 5652) in base64"};
 static const struct http_form coordinate_form = {"^[A-Za-z0-9_-]{43}$", "32 octets in base64url"};
 static const struct http_form modulus_form = {"^[A-Za-z0-9_-]{342,683}$",
                                               "256 to 512 octets in base64url"};
@@ -44,6 +53,9 @@ static const struct http_form exponent_form = {"^[A-Za-z0-9_-]{2,6}$",
                                                "1 to 4 octets in base64url"};
 static const struct http_member report_members[] = {
     {"report", HTTP_TEXT, HTTP_REQUIRED, "what can be shown to others", .form = &jws_form},
+    {"timestamp", HTTP_TEXT, HTTP_OPTIONAL,
+     "where the platform has a timestamp authority: its token over the report's bytes (RFC 3161)",
+     .form = &token_form},
     {NULL},
 };
 static const char *const kinds[] = {"EC", "RSA", NULL};

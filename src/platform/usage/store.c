@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-const char *const usage_purposes[] = {"signature", "liveness", "authentication", NULL};
+const char *const usage_purposes[] = {"signature", "liveness", "authentication", "presentation",
+                                      NULL};
 const char *const usage_methods[] = {"online", "feed", "lists", NULL};
 
 static const char *const kinds[] = {[USAGE_JUDGEMENT] = "judgement",

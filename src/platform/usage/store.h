@@ -14,7 +14,7 @@ enum usage_kind { USAGE_JUDGEMENT, USAGE_DELIVERED, USAGE_NOT_DELIVERED, USAGE_K
 
 /* What a judgement was about; NULL is kept as "". */
 struct usage_judgement {
-    const char *purpose; /* "signature", "liveness", "authentication" */
+    const char *purpose; /* "signature", "liveness", "authentication", "presentation" */
     const char *verdict;
     const char *method; /* usage_method */
 };

@@ -15,6 +15,8 @@ static int finding_reply(struct http_call *call, const struct finding *finding, 
         TRY(json_put_bool(body, "replayed", true, err));
     if (finding->holder[0] != '\0')
         TRY(json_put_text(body, "holder", finding->holder, err));
+    if (finding->reference.len > 0)
+        TRY(json_put_bytes(body, "person_reference", buf_bytes(&finding->reference), err));
     if (finding->signer != NULL)
         TRY(told_put_attributes(body, &x509_cert_tbs(finding->signer)->holder, err));
     return http_reply_json(&call->response, 201, json_steal(&body), err);
@@ -35,6 +37,8 @@ static int read_request(const struct json *json, struct buf *signature,
     TRY(json_get_text(json, "certificate", &ret->certificate, err));
     TRY(verification_read_choice(json, "form", forms, &form, err));
     ret->form = form == 0 ? FORM_DIGESTINFO : FORM_BARE_HASH;
+    if (json_has(json, "person_reference"))
+        TRY(json_get_bool(json, "person_reference", &ret->wants_reference, err));
     return verification_read_wishes(json, ret, err);
 }
 
@@ -111,6 +115,8 @@ static const struct http_member verification_members[] = {
      .values = forms},
     {"check", HTTP_TEXT, HTTP_OPTIONAL, "how revocation is to be looked up, if not as usual here",
      .values = asking_checks},
+    {"person_reference", HTTP_BOOL, HTTP_OPTIONAL,
+     "true: say for the register whose certificate it is, if it is valid"},
     {NULL},
 };
 static const struct http_member finding_members[] = {
@@ -123,6 +129,9 @@ static const struct http_member finding_members[] = {
      .form = &platform_secret_form},
     {"attributes", HTTP_OBJECT, HTTP_OPTIONAL,
      "of the signer, once, and only if it is valid and for a signature", told_attribute_members},
+    {"person_reference", HTTP_TEXT, HTTP_OPTIONAL,
+     "if it was wanted, beside attributes: for the register, which alone can read it",
+     .form = &http_form_jwe},
     {NULL},
 };
 static const struct http_answer finding_answers[] = {{201, "a verdict", finding_members}, {0}};
@@ -145,7 +154,7 @@ const struct route platform_verification_routes[] = {
      .operation = "verify",
      .summary = "Verify a document's signature",
      .answers = finding_answers,
-     .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
+     .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_UNTRUSTED)},
     {.method = HTTP_GET,
      .path = "/v1/verifications/:id",
      .access = &platform_tenant_reader,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/verification/verification.h"
 
+#include "platform/authentication/reference.h"
 #include "platform/verification/disclose.h"
 #include "platform/verification/record.h"
 
@@ -81,6 +82,8 @@ static int make(const struct platform *platform, struct signer *signer,
     TRY(record_describe(platform, request, verification_kind, &finding.report, &finding.kept, err));
     TRY(keep(platform, request, &found, &finding, err));
     TRY(name_signer(platform, signer, request, &finding, err));
+    if (request->wants_reference && finding.signer != NULL)
+        TRY(reference_make(platform, finding.signer, &finding.reference, err));
     if (finding.signer != NULL)
         found.signer = NULL;
     *ret = finding;
@@ -107,8 +110,11 @@ int verification_make(const struct platform *platform, struct signer *signer,
                       const struct verification_request *request, struct finding *ret,
                       struct err *err)
 {
-    int rc = replay(platform, request, ret, err);
+    int rc;
 
+    if (request->wants_reference && !reference_is_for(platform, request->client_id))
+        return FAIL(err, ERR_DENIED, "person references are not for this tenant");
+    rc = replay(platform, request, ret, err);
     if (rc != -ERR_ABSENT)
         return rc;
     rc = make(platform, signer, request, ret, err);
@@ -121,4 +127,5 @@ int verification_make(const struct platform *platform, struct signer *signer,
 void finding_done(struct finding *finding)
 {
     x509_cert_freep(&finding->signer);
+    buf_done(&finding->reference);
 }

@@ -26,6 +26,7 @@ struct verification_request {
     enum verification_purpose purpose;
     enum signature_form form;             /* what the signature is over: DigestInfo or the hash */
     enum asking_check check;              /* how revocation is to be looked up */
+    bool wants_reference; /* whose certificate it is, for the register (reference.h) */
     const struct verification_once *once; /* NULL: each time anew */
     const char *trace_id;                 /* of the request, for the audit log; NULL: none */
 };
@@ -36,18 +37,19 @@ struct finding {
     struct x509_cert *signer; /* NULL unless valid, for the first time, and for a signature: whose
                                * attributes may be told */
     bool is_replayed;         /* what was answered before under that key; judged then */
+    struct buf reference;     /* empty unless his attributes may be told, and it was wanted */
     char holder[HOLDER_NAME_SIZE]; /* the signer's pseudonym; "" if he cannot be recognised now */
 };
 
 #define FINDING_INIT                                                                               \
     {                                                                                              \
-        .report = { VERDICT_INDETERMINATE, {REASON_DOCUMENT_CHANGED}, 0 }                          \
+        .report = {VERDICT_INDETERMINATE, {REASON_DOCUMENT_CHANGED}, 0}, .reference = BUF_INIT     \
     }
 
 /*
  * A verdict is a success, whichever it is, and kept before it is given. ERR_UNTRUSTED if this
- * platform does not check in that way, ERR_CONFLICT if the key was used for something else; other
- * failures as platform_open_certificate.
+ * platform does not check in that way, ERR_CONFLICT if the key was used for something else,
+ * ERR_DENIED for a reference that is not for this tenant; other failures as platform_open_certificate.
  */
 MUST_CHECK int verification_make(const struct platform *platform, struct signer *signer,
                                  const struct verification_request *request, struct finding *ret,

@@ -7,6 +7,8 @@
 #include "portal/account/login.h"
 #include "portal/account/provider.h"
 
+#include <string.h>
+
 #define LOGOUT_EVENT "http://schemas.openid.net/event/backchannel-logout"
 
 static int set_cookie(struct http_call *call, const char *name, const char *value, int64_t seconds,
@@ -39,10 +41,14 @@ static int get_login(struct http_call *call, struct err *err)
 /* Pages are behind '#': nothing of where somebody is goes over the wire. */
 static int lead(struct http_call *call, const struct login_result *result, struct err *err)
 {
+    static const char office[] = "office/"; /* pages of municipalities, which are at /office */
+    const size_t len = sizeof office - 1;
     CLEANUP(buf_done) struct buf address = BUF_INIT;
 
     if (result->refusal != NULL)
         TRY(buf_append_format(&address, err, "/#/login/%s", result->refusal));
+    else if (strncmp(result->page, office, len) == 0)
+        TRY(buf_append_format(&address, err, "/office#/%s", result->page + len));
     else
         TRY(buf_append_format(&address, err, "/#/%s", result->page));
     return http_reply_redirect(&call->response, 303, &address, err);

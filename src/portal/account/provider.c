@@ -23,6 +23,8 @@ struct provider_cache {
     struct provider provider;
     int64_t read_at;
     bool has_any;
+    struct buf token; /* of the portal's own; empty: none */
+    int64_t token_from, token_until;
 };
 
 int provider_cache_new(struct provider_cache **ret, struct err *err)
@@ -44,6 +46,7 @@ void provider_cache_freep(struct provider_cache **cache)
     if (*cache == NULL)
         return;
     (void)pthread_mutex_destroy(&(*cache)->lock);
+    buf_done(&(*cache)->token);
     free(*cache);
     *cache = NULL;
 }
@@ -169,6 +172,12 @@ static int add(struct buf *form, const char *name, const char *value, struct err
     return fetch_escape(form, value, err);
 }
 
+static int add_client(struct buf *form, const char *assertion, struct err *err)
+{
+    TRY(add(form, "client_assertion_type", ASSERTION_TYPE, err));
+    return add(form, "client_assertion", assertion, err);
+}
+
 static int make_form(const struct portal *portal, const char *assertion, const char *code,
                      const char *verifier, struct buf *ret, struct err *err)
 {
@@ -181,8 +190,7 @@ static int make_form(const struct portal *portal, const char *assertion, const c
     TRY(add(ret, "code", code, err));
     TRY(add(ret, "redirect_uri", text, err));
     TRY(add(ret, "code_verifier", verifier, err));
-    TRY(add(ret, "client_assertion_type", ASSERTION_TYPE, err));
-    return add(ret, "client_assertion", assertion, err);
+    return add_client(ret, assertion, err);
 }
 
 static int ask_tokens(const struct portal *portal, const char *url, const struct buf *form,
@@ -223,6 +231,77 @@ int provider_redeem(const struct portal *portal, struct signer *signer, const ch
     if (json_get_text(response.json, "id_token", &text, NULL) < 0)
         return FAIL(err, ERR_REMOTE, "the provider of logins gave no ID token");
     return buf_copy(bytes_text(text), ret_id_token, err);
+}
+
+/* ---- the portal's own token ---- */
+
+int provider_address(const struct portal *portal, const char *path, struct buf *ret,
+                     struct err *err)
+{
+    struct uri uri;
+
+    if (portal->app.socket != NULL)
+        return buf_append_text(ret, path, err);
+    TRY(uri_parse(portal->app.issuer, &uri, err));
+    TRY(uri_origin(&uri, ret, err));
+    return buf_append_text(ret, path, err);
+}
+
+static int ask_token(const struct portal *portal, struct signer *signer,
+                     struct fetch_response *ret, struct err *err)
+{
+    CLEANUP(buf_done) struct buf assertion = BUF_INIT;
+    CLEANUP(buf_done) struct buf form = BUF_INIT;
+    struct provider provider;
+    struct err why = {0};
+    const char *text;
+
+    TRY(provider_get(portal, &provider, err));
+    TRY(make_assertion(portal, signer, &assertion, err));
+    TRY(buf_text(&assertion, &text, err));
+    TRY(add(&form, "grant_type", "client_credentials", err));
+    TRY(add(&form, "scope", "sign", err));
+    TRY(add_client(&form, text, err));
+    if (ask_tokens(portal, provider.token, &form, ret, &why) < 0)
+        return FAIL(err, ERR_REMOTE, "the authentication app gives the portal no token");
+    return 0;
+}
+
+/* One that is good for a while longer than it takes to use it. */
+static int kept_token(struct provider_cache *cache, int64_t now, struct buf *ret, struct err *err)
+{
+    int rc = -ERR_ABSENT;
+
+    (void)pthread_mutex_lock(&cache->lock);
+    if (cache->token.len > 0 && now >= cache->token_from && now < cache->token_until)
+        rc = buf_copy(buf_bytes(&cache->token), ret, err);
+    (void)pthread_mutex_unlock(&cache->lock);
+    return rc;
+}
+
+int provider_token(const struct portal *portal, struct signer *signer, struct buf *ret,
+                   struct err *err)
+{
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    struct provider_cache *cache = portal->kept->provider;
+    const int64_t now = clock_now(portal->clock);
+    int rc = kept_token(cache, now, ret, err);
+    const char *text;
+    int64_t seconds;
+
+    if (rc != -ERR_ABSENT)
+        return rc;
+    TRY(ask_token(portal, signer, &response, err));
+    if (json_get_text(response.json, "access_token", &text, NULL) < 0 ||
+        json_get_int(response.json, "expires_in", &seconds, NULL) < 0)
+        return FAIL(err, ERR_REMOTE, "the authentication app gave the portal no token");
+    TRY(buf_copy(bytes_text(text), ret, err));
+    (void)pthread_mutex_lock(&cache->lock);
+    rc = buf_copy(bytes_text(text), &cache->token, err);
+    cache->token_from = now;
+    cache->token_until = now + seconds - PORTAL_ASSERTION_SECONDS;
+    (void)pthread_mutex_unlock(&cache->lock);
+    return rc;
 }
 
 /* ---- tokens ---- */

@@ -27,6 +27,15 @@ MUST_CHECK int provider_get(const struct portal *portal, struct provider *ret, s
 MUST_CHECK int provider_redeem(const struct portal *portal, struct signer *signer, const char *code,
                                const char *verifier, struct buf *ret_id_token, struct err *err);
 /*
+ * An access token by the portal's own credentials, to have people sign (RFC 6749, 4.4); the same
+ * one as long as it is good. ERR_REMOTE if the provider gives none.
+ */
+MUST_CHECK int provider_token(const struct portal *portal, struct signer *signer, struct buf *ret,
+                              struct err *err);
+/* Where a path of the provider's is asked: at its socket, or at its origin. */
+MUST_CHECK int provider_address(const struct portal *portal, const char *path, struct buf *ret,
+                                struct err *err);
+/*
  * The claims of a token of this type for this portal, which counts now: ERR_UNTRUSTED unless the
  * provider signed it with a key that it publishes, ERR_REMOTE if its keys cannot be had. Claims
  * beside iss, aud, azp, exp and iat are the caller's to check.

@@ -2,14 +2,13 @@
 #include "portal/account/store.h"
 
 #include "base/random_text.h"
+#include "portal/account/row.h"
+#include "portal/mandate/mandate.h"
 #include "portal/store_sqlite.h"
 
 #include <string.h>
 
-#define ACCOUNT_COLUMNS "a.id, a.code, a.made_at, a.used_at"
-enum { ACCOUNT_COLUMNS_ = 4 };
-
-static int read_account(const struct db_rows *rows, struct account *ret, struct err *err)
+int account_read(const struct db_rows *rows, struct account *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf code = BUF_INIT;
     struct account account = {.has_code = !db_is_null(rows, 1)};
@@ -38,7 +37,7 @@ static int find_account(struct db_txn *txn, const char *where, struct db_value v
                           where));
     TRY(buf_text(&sql, &text, err));
     TRY(db_query_one(txn, text, DB_WITH(value), &rows, err));
-    return read_account(&rows, ret, err);
+    return account_read(&rows, ret, err);
 }
 
 static struct db_value code_of(const struct opening *opening)
@@ -103,6 +102,18 @@ static int have_account(struct db_txn *txn, const struct opening *opening,
         rc = make_account(txn, opening, by, ret, err);
     TRY(rc);
     return learn_code(txn, opening, by, ret, err);
+}
+
+int portal_find_account(struct portal_store *store, const uint8_t code[PORTAL_CODE_SIZE],
+                        char ret[PORTAL_ID_SIZE], struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct account account;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(find_account(&txn, "code = ?", DB_BLOB(bytes_of(code, PORTAL_CODE_SIZE)), &account, err));
+    memcpy(ret, account.id, PORTAL_ID_SIZE);
+    return 0;
 }
 
 /* ---- sessions ---- */
@@ -200,7 +211,8 @@ int portal_open_session(struct portal_store *store, const struct opening *openin
 
 static int read_session(const struct db_rows *rows, struct session *ret, struct err *err)
 {
-    TRY(read_account(rows, &ret->account, err));
+    TRY(account_read(rows, &ret->account, err));
+    memcpy(ret->actor, ret->account.id, sizeof ret->actor);
     TRY(db_text(rows, ACCOUNT_COLUMNS_, ret->id, sizeof ret->id, err));
     TRY(db_text(rows, ACCOUNT_COLUMNS_ + 1, ret->csrf, sizeof ret->csrf, err));
     TRY(db_text(rows, ACCOUNT_COLUMNS_ + 2, ret->browser, sizeof ret->browser, err));
@@ -285,9 +297,12 @@ int portal_get_id_token(struct portal_store *store, const struct session *sessio
                        ret, err);
 }
 
+/* A reference goes with the login that brought it; somebody's proxy has that of the mandate. */
 int portal_get_person_reference(struct portal_store *store, const struct session *session,
                                 struct buf *ret, struct err *err)
 {
+    if (session->mandate[0] != '\0')
+        return mandate_reference(store, session->mandate, ret, err);
     return get_text_of(store,
                        "SELECT CAST(person_reference AS BLOB) FROM session WHERE hash = ?"
                        " AND person_reference IS NOT NULL",

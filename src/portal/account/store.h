@@ -19,7 +19,9 @@ struct account {
 struct session {
     struct digest hash;      /* SHA-256 of the cookie */
     char id[PORTAL_ID_SIZE]; /* what its owner calls it by, in lists */
-    struct account account;
+    struct account account;  /* whose data it is about: its owner's, or who he acts for */
+    char actor[PORTAL_ID_SIZE];   /* its owner's account */
+    char mandate[PORTAL_ID_SIZE]; /* by which he acts for another; "": for himself */
     char csrf[PORTAL_SECRET_SIZE];
     char browser[PORTAL_BROWSER_SIZE]; /* a word or two for its owner: "Firefox, Linux" */
     int64_t made_at, used_at;
@@ -45,6 +47,9 @@ struct opening {
 MUST_CHECK int portal_open_session(struct portal_store *store, const struct opening *opening,
                                    const struct audit_origin *by, struct session *ret,
                                    struct err *err);
+/* The id of the account that the portal knows by this code of a person; ERR_ABSENT. */
+MUST_CHECK int portal_find_account(struct portal_store *store, const uint8_t code[PORTAL_CODE_SIZE],
+                                   char ret[PORTAL_ID_SIZE], struct err *err);
 /* The session of a cookie; ERR_DENIED if there is none, or its time is over. */
 MUST_CHECK int portal_get_session(struct portal_store *store, const struct digest *hash,
                                   int64_t now, struct session *ret, struct err *err);
@@ -58,7 +63,8 @@ MUST_CHECK int portal_list_sessions(struct portal_store *store, const char *acco
 /* What ends a login at the authentication app as well; ERR_ABSENT if the session is over. */
 MUST_CHECK int portal_get_id_token(struct portal_store *store, const struct session *session,
                                    struct buf *ret, struct err *err);
-/* What came with the login for the register; ERR_ABSENT if nothing did, or the session is over. */
+/* What came with the login for the register, of whom the session is about; ERR_ABSENT if nothing
+ * did, or the session is over. */
 MUST_CHECK int portal_get_person_reference(struct portal_store *store,
                                            const struct session *session, struct buf *ret,
                                            struct err *err);

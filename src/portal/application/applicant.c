@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "base/random_text.h"
 #include "portal/account/access.h"
+#include "portal/mandate/mandate.h"
 #include "portal/portal.h"
 
 #include <stdio.h>
@@ -34,9 +35,12 @@ static int find_session(const struct http_call *call, struct applicant *ret, boo
     *ret_is_there = cookie != NULL;
     if (cookie == NULL)
         return 0;
-    TRY(citizen_find(call, &session, err));
+    TRY(citizen_find_within(call, MANDATE_PROCEDURES, &session, err));
     (void)snprintf(ret->owner, sizeof ret->owner, "account:%s", session.account.id);
+    memcpy(ret->mandate, session.mandate, sizeof ret->mandate);
     ret->by = citizen_by(call, &session);
+    memcpy(ret->code, session.account.code, sizeof ret->code);
+    ret->has_code = session.account.has_code;
     return 0;
 }
 
@@ -53,12 +57,14 @@ int applicant_find(const struct http_call *call, struct applicant *ret, struct e
     const char *value = http_header(&call->request, "Authorization");
     bool has_session;
 
+    ret->mandate[0] = '\0';
     TRY(find_session(call, ret, &has_session, err));
     if (has_session)
         return 0;
     if (value == NULL || strncmp(value, scheme, strlen(scheme)) != 0)
         return FAIL(err, ERR_DENIED, "log in, or show the ticket that you got when you began");
     ret->by = by_ticket(call);
+    ret->has_code = false;
     return applicant_of_ticket(value + strlen(scheme), ret->owner, err);
 }
 
@@ -67,11 +73,12 @@ int applicant_begin(const struct http_call *call, struct applicant *ret,
 {
     bool has_session;
 
-    ret_ticket[0] = '\0';
+    ret->mandate[0] = ret_ticket[0] = '\0';
     TRY(find_session(call, ret, &has_session, err));
     if (has_session)
         return 0;
     ret->by = by_ticket(call);
+    ret->has_code = false;
     TRY(random_text(ret_ticket, TICKET_SIZE, err));
     return applicant_of_ticket(ret_ticket, ret->owner, err);
 }
@@ -83,8 +90,18 @@ static int check(const struct http_call *call, struct err *err)
     return applicant_find(call, &applicant, err);
 }
 
+static int charge(struct http_call *call, struct http_allowance *ret, struct err *err)
+{
+    struct applicant applicant;
+    bool has_session;
+
+    (void)ret;
+    TRY(find_session(call, &applicant, &has_session, err));
+    return has_session ? citizen_charge(call, MANDATE_PROCEDURES, err) : 0;
+}
+
 const struct http_access portal_applicant = {
     "applicant", check,
     "With the session of somebody who has logged in (changes need its X-CSRF-Token), or with the "
     "ticket of an application: Authorization: Bearer TICKET.",
-    .is_bearer = true, .cookie = PORTAL_COOKIE};
+    .is_bearer = true, .cookie = PORTAL_COOKIE, .charge = charge};

@@ -7,12 +7,16 @@
 
 #include "http/route.h"
 #include "portal/application/store.h"
+#include "portal/limits.h"
 
 enum { TICKET_SIZE = 44 };
 
 struct applicant {
     char owner[APPLICATION_OWNER_SIZE];
+    char mandate[PORTAL_ID_SIZE]; /* of whoever applies for the owner; "": the owner himself */
     struct audit_origin by;
+    uint8_t code[PORTAL_CODE_SIZE]; /* by which the register knows him here */
+    bool has_code;
 };
 
 /* ERR_DENIED for nobody. A ticket that is none is somebody's to whom nothing belongs. */

@@ -3,6 +3,7 @@
 #include "portal/application/form.h"
 
 #include "base/utf8.h"
+#include "portal/application/document_kind.h"
 #include "portal/application/limits.h"
 
 #include <string.h>
@@ -49,6 +50,8 @@ static const struct http_member file_members[] = {
     {"is_required", HTTP_BOOL, HTTP_OPTIONAL, "whether there must be one; missing: no"},
     {"max_files", HTTP_INT, HTTP_OPTIONAL, "how many there may be; missing: 1"},
     {"types", HTTP_ARRAY, HTTP_REQUIRED, "what kinds of files", .values = form_file_types},
+    {"document", HTTP_TEXT, HTTP_OPTIONAL, "what it is to show; nothing with an individual number",
+     .values = document_kinds},
     {"when", HTTP_OBJECT, HTTP_OPTIONAL, "it is only asked for then", when_members},
     {NULL},
 };
@@ -225,6 +228,18 @@ static int check_field(const struct json *fields, size_t place, struct err *err)
     return err_prefix(err, check_when(field, fields, place, err), "%s", name);
 }
 
+/* A form cannot ask for what nobody may attach. */
+static int check_document(const struct json *file, struct err *err)
+{
+    const char *document;
+    struct err why = {0};
+
+    if (!json_has(file, "document"))
+        return 0;
+    TRY(json_get_text(file, "document", &document, err));
+    return document_kind_check(document, &why) < 0 ? FAIL(err, ERR_INPUT, "%s", why.text) : 0;
+}
+
 static int check_file(const struct json *files, size_t place, const struct json *fields,
                       struct err *err)
 {
@@ -234,6 +249,7 @@ static int check_file(const struct json *files, size_t place, const struct json 
     const char *name;
 
     TRY(check_head(file, files, place, &name, err));
+    TRY(err_prefix(err, check_document(file, err), "%s", name));
     TRY(json_get_array(file, "types", &types, err));
     if (json_has(file, "max_files"))
         TRY(json_get_int(file, "max_files", &most, err));

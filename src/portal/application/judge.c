@@ -5,6 +5,7 @@
 #include "crypto/jwe.h"
 #include "crypto/jwk.h"
 #include "fetch/fetch.h"
+#include "portal/account/codes.h"
 #include "portal/portal.h"
 
 #include <string.h>
@@ -71,6 +72,8 @@ static int make_question(const struct portal *portal, const struct xml_signed *d
     TRY(buf_text(&jwe, &compact, err));
     TRY(put_digest(body, document, err));
     TRY(json_put_base64(body, "signature", buf_bytes(&document->signature), err));
+    if (portal->register_socket != NULL)
+        TRY(json_put_bool(body, "person_reference", true, err));
     return json_put_text(body, "certificate", compact, err);
 }
 
@@ -92,8 +95,33 @@ static int read_applicant(const struct json *answer, struct json **ret, struct e
     return 0;
 }
 
+static int check_person(const struct portal *portal, const struct applicant *applicant,
+                        const struct json *answer, struct err *err)
+{
+    static const char *const body = PORTAL_BODY;
+    uint8_t code[PORTAL_CODE_SIZE];
+    struct err why = {0};
+    const char *reference;
+    int rc;
+
+    if (portal->register_socket == NULL)
+        return 0;
+    if (!applicant->has_code)
+        return FAIL(err, ERR_CONFLICT, "log in once more, so that the portal knows who signs");
+    if (json_get_text(answer, "person_reference", &reference, NULL) < 0)
+        return FAIL(err, ERR_REMOTE, "the platform did not say whose signature it is");
+    rc = codes_ask(portal, reference, &body, 1, &code, &why);
+    if (rc < 0 && rc != -ERR_UNTRUSTED)
+        return err_copy(err, &why);
+    if (rc < 0 || memcmp(code, applicant->code, sizeof code) != 0)
+        return FAIL(err, ERR_UNTRUSTED,
+                    "this is the signature of somebody else than who has logged in");
+    return 0;
+}
+
 int application_judge(const struct portal *portal, const struct xml_signed *document,
-                      struct json **ret_applicant, struct err *err)
+                      const struct applicant *applicant, struct json **ret_applicant,
+                      struct err *err)
 {
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
     CLEANUP(json_freep) struct json *body = json_object_new();
@@ -109,6 +137,7 @@ int application_judge(const struct portal *portal, const struct xml_signed *docu
         return FAIL(err, ERR_UNTRUSTED,
                     "the signature does not count: the certificate has ended, "
                     "or is not one for signatures");
+    TRY(check_person(portal, applicant, response.json, err));
     if (read_applicant(response.json, ret_applicant, NULL) < 0)
         return FAIL(err, ERR_REMOTE, "the platform did not say whose signature it is");
     return 0;

@@ -6,15 +6,17 @@
  */
 #pragma once
 
-#include "base/json.h"
 #include "docsign/xml_signature.h"
+#include "portal/application/applicant.h"
 
 struct portal;
 
 /*
  * *ret_applicant is {name, address, birth_date, sex}. ERR_UNTRUSTED for a signature that is not
- * valid, in words for the signer; ERR_REMOTE if that cannot be said now, and where no platform is
- * configured.
+ * valid, or somebody else's than the applicant's, in words for the signer; ERR_REMOTE if that
+ * cannot be said now, and where no platform is configured. Whose it is, the register says, to which
+ * the platform says whose certificate it was (docs/decisions/0091); without a register nobody does.
  */
 MUST_CHECK int application_judge(const struct portal *portal, const struct xml_signed *document,
-                                 struct json **ret_applicant, struct err *err);
+                                 const struct applicant *applicant, struct json **ret_applicant,
+                                 struct err *err);

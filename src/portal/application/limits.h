@@ -18,5 +18,8 @@ enum {
     APPLICATION_FILE_NAME_MAX = 100, /* characters of the name of one */
     APPLICATION_NOTE_MAX = 1000,     /* characters of what is said with a state */
     APPLICATION_OPEN_MAX = 20,       /* drafts of one account */
+    APPLICATION_TICKETS_MAX = 10000, /* drafts without a login, all together */
+    APPLICATION_DRAFT_SECONDS = 30 * 86400, /* that a draft is kept after its last change */
+    APPLICATION_TICKET_SECONDS = 86400,     /* the same without a login */
     APPLICATION_PAGE_MAX = 100,      /* applications in one answer */
 };

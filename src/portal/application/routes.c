@@ -2,46 +2,21 @@
 /* Applying for a procedure: a draft with answers and attachments, its submission, its end. */
 #include "portal/routes.h"
 
-#include "portal/application/applicant.h"
+#include "portal/application/applying.h"
 #include "portal/application/document.h"
+#include "portal/application/document_kind.h"
 #include "portal/application/file.h"
-#include "portal/application/judge.h"
 #include "portal/application/shown.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Whose application is asked for, and it. */
-struct asked {
-    struct db *db;
-    struct applicant applicant;
-    struct application application;
-};
-
-static void asked_done(struct asked *asked)
-{
-    application_done(&asked->application);
-}
-
 static struct db *db_of(const struct http_call *call)
 {
     const struct portal *portal = call->context;
 
     return portal_store_db(portal->store);
-}
-
-static int find(struct http_call *call, struct asked *ret, struct err *err)
-{
-    ret->db = db_of(call);
-    TRY(applicant_find(call, &ret->applicant, err));
-    return application_get(ret->db, http_param(&call->request, "id"), ret->applicant.owner,
-                           &ret->application, err);
-}
-
-static int needs_signature(const struct application *application, bool *ret, struct err *err)
-{
-    return json_get_bool(application->form, "needs_signature", ret, err);
 }
 
 /* Without a session there is no account, so what is to be signed is for people who have one. */
@@ -91,10 +66,10 @@ static int list_applications(struct http_call *call, struct err *err)
 static int get_application(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
-    CLEANUP(asked_done) struct asked asked = {.db = NULL};
+    CLEANUP(applying_done) struct applying asked = {.db = NULL};
     struct json *problems;
 
-    TRY(find(call, &asked, err));
+    TRY(applying_find(call, &asked, err));
     TRY(json_put_text(body, "id", asked.application.id, err));
     TRY(application_put(body, asked.db, &asked.application, err));
     TRY(application_problems(asked.db, &asked.application, &problems, err));
@@ -107,11 +82,11 @@ static int put_answers(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
     CLEANUP(json_freep) struct json *body = json_object_new();
-    CLEANUP(asked_done) struct asked asked = {.db = NULL};
+    CLEANUP(applying_done) struct applying asked = {.db = NULL};
     const struct json *answers;
     struct json *problems;
 
-    TRY(find(call, &asked, err));
+    TRY(applying_find(call, &asked, err));
     TRY(json_get_array(call->request.json, "answers", &answers, err));
     TRY(form_judge(asked.application.form, answers, false, &problems, err));
     TRY(json_put(body, "problems", problems, err));
@@ -134,7 +109,10 @@ static int copy_query(const struct http_call *call, const char *name, char *ret,
 static int read_attachment(const struct http_call *call, struct attachment *ret, struct err *err)
 {
     const char *type = attachment_type(call->request.body);
+    const char *document = http_query(&call->request, "document");
 
+    if (document != NULL)
+        TRY(document_kind_check(document, err));
     TRY(copy_query(call, "kind", ret->kind, sizeof ret->kind, err));
     TRY(copy_query(call, "name", ret->name, sizeof ret->name, err));
     TRY(attachment_check_name(ret->name, err));
@@ -147,11 +125,11 @@ static int read_attachment(const struct http_call *call, struct attachment *ret,
 static int post_file(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
-    CLEANUP(asked_done) struct asked asked = {.db = NULL};
+    CLEANUP(applying_done) struct applying asked = {.db = NULL};
     struct attachment attachment = {.digest = BUF_INIT};
     int64_t number;
 
-    TRY(find(call, &asked, err));
+    TRY(applying_find(call, &asked, err));
     TRY(read_attachment(call, &attachment, err));
     TRY(application_attach(asked.db, &asked.application, &attachment, call->request.body, &number,
                            err));
@@ -161,19 +139,19 @@ static int post_file(struct http_call *call, struct err *err)
 
 static int get_file(struct http_call *call, struct err *err)
 {
-    CLEANUP(asked_done) struct asked asked = {.db = NULL};
+    CLEANUP(applying_done) struct applying asked = {.db = NULL};
 
-    TRY(find(call, &asked, err));
+    TRY(applying_find(call, &asked, err));
     return application_reply_file(call, asked.db, asked.application.id,
                                   http_param(&call->request, "number"), err);
 }
 
 static int delete_file(struct http_call *call, struct err *err)
 {
-    CLEANUP(asked_done) struct asked asked = {.db = NULL};
+    CLEANUP(applying_done) struct applying asked = {.db = NULL};
     const char *number = http_param(&call->request, "number");
 
-    TRY(find(call, &asked, err));
+    TRY(applying_find(call, &asked, err));
     if (strspn(number, "0123456789") != strlen(number) || strlen(number) > 9)
         return FAIL(err, ERR_ABSENT, "there is no such attachment");
     TRY(application_detach(asked.db, &asked.application, strtoll(number, NULL, 10), err));
@@ -181,122 +159,11 @@ static int delete_file(struct http_call *call, struct err *err)
     return 0;
 }
 
-/* ---- submitting ---- */
-
-/* Nothing is missing or wrong. */
-static int check_complete(const struct asked *asked, struct err *err)
-{
-    CLEANUP(json_freep) struct json *problems = NULL;
-    const char *field, *problem;
-
-    TRY(application_problems(asked->db, &asked->application, &problems, err));
-    if (json_count(problems) == 0)
-        return 0;
-    TRY(json_get_text(json_at(problems, 0), "field", &field, err));
-    TRY(json_get_text(json_at(problems, 0), "problem", &problem, err));
-    return FAIL(err, ERR_INPUT, "the application is not complete: %s (%s)", field, problem);
-}
-
-static const char *const key_kinds[] = {"RSA", "P-384", NULL};
-
-static int read_kind(const struct json *json, enum key_kind *ret, struct err *err)
-{
-    const char *name = key_kinds[0];
-
-    if (json_has(json, "key"))
-        TRY(json_get_text(json, "key", &name, err));
-    *ret = strcmp(name, "P-384") == 0 ? KEY_P384 : KEY_RSA;
-    return 0;
-}
-
-static int put_digest(struct json *body, enum key_kind kind, const struct buf *info,
-                      struct err *err)
-{
-    struct digest digest;
-
-    TRY(digest_compute(key_kind_digest(kind), buf_bytes(info), &digest, err));
-    TRY(json_put_text(body, "alg", digest_name(digest.alg), err));
-    return json_put_base64(body, "digest", digest_bytes(&digest), err);
-}
-
-static int post_preparation(struct http_call *call, struct err *err)
-{
-    CLEANUP(json_freep) struct json *body = json_object_new();
-    CLEANUP(asked_done) struct asked asked = {.db = NULL};
-    CLEANUP(buf_done) struct buf element = BUF_INIT;
-    CLEANUP(buf_done) struct buf info = BUF_INIT;
-    enum key_kind kind;
-
-    TRY(find(call, &asked, err));
-    TRY(read_kind(call->request.json, &kind, err));
-    TRY(check_complete(&asked, err));
-    asked.application.prepared_at = asked.applicant.by.at;
-    TRY(application_document(asked.db, &asked.application, &element, err));
-    TRY(xml_signature_prepare(buf_bytes(&element), kind, &info, err));
-    TRY(application_prepare(asked.db, asked.application.id, asked.applicant.owner,
-                            asked.applicant.by.at, err));
-    TRY(json_put_bytes(body, "document", buf_bytes(&element), err));
-    TRY(put_digest(body, kind, &info, err));
-    return http_reply_json(&call->response, 200, json_steal(&body), err);
-}
-
-/* The document with the card's signature, which the platform finds valid. */
-static int make_signed(struct http_call *call, const struct asked *asked, struct buf *ret,
-                       struct json **ret_applicant, struct err *err)
-{
-    CLEANUP(xml_signed_done) struct xml_signed parts = {.kind = KEY_RSA};
-    CLEANUP(x509_cert_freep) struct x509_cert *signer = NULL;
-    CLEANUP(buf_done) struct buf element = BUF_INIT;
-    CLEANUP(buf_done) struct buf certificate = BUF_INIT;
-    CLEANUP(buf_done) struct buf signature = BUF_INIT;
-
-    TRY(json_get_base64(call->request.json, "certificate", &certificate, err));
-    TRY(json_get_base64(call->request.json, "signature", &signature, err));
-    TRY(x509_cert_parse(buf_bytes(&certificate), &signer, err));
-    TRY(application_document(asked->db, &asked->application, &element, err));
-    TRY(xml_signature_complete(buf_bytes(&element), buf_bytes(&signature), signer, ret, err));
-    TRY(xml_signature_parse(buf_bytes(ret), &parts, err));
-    return application_judge(call->context, &parts, ret_applicant, err);
-}
-
-static int submit(struct http_call *call, const struct asked *asked, bool signs,
-                  char ret[APPLICATION_RECEIPT_SIZE], struct err *err)
-{
-    CLEANUP(json_freep) struct json *applicant = NULL;
-    CLEANUP(buf_done) struct buf document = BUF_INIT;
-    struct submission submission = {.id = asked->application.id,
-                                    .owner = asked->applicant.owner,
-                                    .revision = asked->application.revision};
-
-    if (signs)
-        TRY(make_signed(call, asked, &document, &applicant, err));
-    submission.document = buf_bytes(&document);
-    submission.applicant = applicant;
-    return application_submit(asked->db, &submission, &asked->applicant.by, ret, err);
-}
-
-static int post_submission(struct http_call *call, struct err *err)
-{
-    CLEANUP(json_freep) struct json *body = json_object_new();
-    CLEANUP(asked_done) struct asked asked = {.db = NULL};
-    char receipt[APPLICATION_RECEIPT_SIZE];
-    bool signs;
-
-    TRY(find(call, &asked, err));
-    TRY(check_complete(&asked, err));
-    TRY(needs_signature(&asked.application, &signs, err));
-    if (signs != json_has(call->request.json, "signature"))
-        return FAIL(err, ERR_INPUT, signs ? "this is to be signed" : "this is not to be signed");
-    TRY(submit(call, &asked, signs, receipt, err));
-    TRY(json_put_text(body, "receipt", receipt, err));
-    return http_reply_json(&call->response, 200, json_steal(&body), err);
-}
-
 static int get_document(struct http_call *call, struct err *err)
 {
-    CLEANUP(asked_done) struct asked asked = {.db = NULL};
+    CLEANUP(applying_done) struct applying asked = {.db = NULL};
 
-    TRY(find(call, &asked, err));
+    TRY(applying_find(call, &asked, err));
     return application_reply_document(call, asked.db, asked.application.id, err);
 }
 
@@ -352,33 +219,15 @@ static const struct http_answer judged_answers[] = {{200, "they are kept", judge
 static const struct http_member file_query[] = {
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "what the form asks for"},
     {"name", HTTP_TEXT, HTTP_REQUIRED, "of the file, which says nothing of its type"},
+    {"document", HTTP_TEXT, HTTP_OPTIONAL,
+     "what it shows, as whoever attaches it says; what bears an individual number is refused",
+     .values = document_kinds},
     {NULL},
 };
 static const struct http_member attached_members[] = {
     {"number", HTTP_INT, HTTP_REQUIRED, "its number"}, {NULL}};
 static const struct http_answer attached_answers[] = {{201, "attached", attached_members}, {0}};
 static const struct http_answer detached_answers[] = {{204, "gone"}, {0}};
-static const struct http_member prepare_members[] = {{"key", HTTP_TEXT, HTTP_OPTIONAL,
-                                                      "of the card that is to sign; missing: RSA",
-                                                      .values = key_kinds},
-                                                     {NULL}};
-static const struct http_member prepared_members[] = {
-    {"document", HTTP_TEXT, HTTP_REQUIRED, "what is signed: XML in canonical form"},
-    {"alg", HTTP_TEXT, HTTP_REQUIRED, "of the digest"},
-    {"digest", HTTP_TEXT, HTTP_REQUIRED, "of its SignedInfo, for the card",
-     .form = &http_form_base64},
-    {NULL},
-};
-static const struct http_answer prepared_answers[] = {{200, "to be signed", prepared_members}, {0}};
-static const struct http_member submit_members[] = {
-    {"certificate", HTTP_TEXT, HTTP_OPTIONAL, "of the signer, DER", .form = &http_form_base64},
-    {"signature", HTTP_TEXT, HTTP_OPTIONAL, "over the prepared digest", .form = &http_form_base64},
-    {NULL},
-};
-static const struct http_member submitted_members[] = {
-    {"receipt", HTTP_TEXT, HTTP_REQUIRED, "the number under which the municipality has it"},
-    {NULL}};
-static const struct http_answer submitted_answers[] = {{200, "submitted", submitted_members}, {0}};
 static const struct http_answer withdrawn_answers[] = {{204, "withdrawn"}, {0}};
 
 #define ONE "/v1/applications/:id"
@@ -428,7 +277,7 @@ const struct route portal_application_routes[] = {
      .operation = "attachFile",
      .summary = "Attach a file",
      .answers = attached_answers,
-     .fails = CHANGE_FAILS,
+     .fails = HTTP_FAIL(ERR_DENIED) | CHANGE_FAILS,
      .body_max = APPLICATION_FILE_MAX},
     {.method = HTTP_GET,
      .path = ONE "/files/:number",
@@ -446,24 +295,6 @@ const struct route portal_application_routes[] = {
      .summary = "Take an attachment away",
      .answers = detached_answers,
      .fails = CHANGE_FAILS},
-    {.method = HTTP_POST,
-     .path = ONE "/preparation",
-     .access = &portal_applicant,
-     .body = prepare_members,
-     .handle = post_preparation,
-     .operation = "prepareApplication",
-     .summary = "Have a complete application prepared for signing",
-     .answers = prepared_answers,
-     .fails = CHANGE_FAILS},
-    {.method = HTTP_POST,
-     .path = ONE "/submission",
-     .access = &portal_applicant,
-     .body = submit_members,
-     .handle = post_submission,
-     .operation = "submitApplication",
-     .summary = "Submit an application, signed if it is to be",
-     .answers = submitted_answers,
-     .fails = CHANGE_FAILS | HTTP_FAIL(ERR_UNTRUSTED)},
     {.method = HTTP_GET,
      .path = ONE "/document",
      .access = &portal_applicant,

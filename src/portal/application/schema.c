@@ -57,3 +57,18 @@ const char portal_applications_v1[] =
     " day TEXT NOT NULL,"
     " count INTEGER NOT NULL,"
     " PRIMARY KEY (municipality, day)) STRICT, WITHOUT ROWID;";
+
+/*
+ * What a card is to sign: as the authentication app calls it, and what is shown to the signer.
+ * Drafts are looked for by their last change, to let go of old ones, and counted by their owners.
+ */
+const char portal_application_signings_v1[] =
+    "CREATE TABLE application_signing ("
+    " application TEXT NOT NULL PRIMARY KEY REFERENCES application (id) ON DELETE CASCADE,"
+    " id TEXT NOT NULL,"
+    " address TEXT NOT NULL,"
+    " code TEXT NOT NULL,"
+    " expires_at INTEGER NOT NULL) STRICT;"
+
+    "CREATE INDEX application_draft ON application (changed_at) WHERE state = 'draft';"
+    "CREATE INDEX application_draft_owner ON application (owner) WHERE state = 'draft';";

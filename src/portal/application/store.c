@@ -4,6 +4,7 @@
 
 #include "base/caltime.h"
 #include "base/random_text.h"
+#include "portal/application/drafts.h"
 #include "portal/application/states.h"
 
 #include <stdio.h>
@@ -13,26 +14,13 @@ const struct audit_act application_acts[] = {
     [APPLICATION_BEGUN] = {"application.begun", "application"},
     [APPLICATION_WAS_SUBMITTED] = {"application.submitted", "application"},
     [APPLICATION_MOVED] = {"application.moved", "application"},
+    [APPLICATION_FORGOTTEN] = {"application.forgotten", "application"},
 };
 
 void application_done(struct application *application)
 {
     json_freep(&application->form);
     json_freep(&application->answers);
-}
-
-static int check_drafts(struct db_txn *txn, const char *owner, struct err *err)
-{
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int64_t count;
-
-    TRY(db_query_one(txn, "SELECT count(*) FROM application WHERE owner = ? AND state = 'draft'",
-                     DB_WITH(DB_TEXT(owner)), &rows, err));
-    TRY(db_int(&rows, 0, &count, err));
-    if (count >= APPLICATION_OPEN_MAX)
-        return FAIL(err, ERR_CONFLICT, "there are %d drafts already; submit or withdraw one",
-                    APPLICATION_OPEN_MAX);
-    return 0;
 }
 
 static int check_period(const struct procedure_item *item, int64_t now, struct err *err)
@@ -78,7 +66,7 @@ int application_begin(struct db *db, const char *psid, const char *owner,
     TRY(check_period(&detail.item, by->at, err));
     TRY(random_text(id, sizeof id, err));
     TRY(db_begin(db, &txn, err));
-    TRY(check_drafts(&txn, owner, err));
+    TRY(drafts_check(&txn, owner, err));
     TRY(insert(&txn, &detail, id, owner, by->at, err));
     TRY(audit_append(
         &txn, by, &(struct audit_event){&application_acts[APPLICATION_BEGUN], bytes_text(id), NULL},
@@ -316,6 +304,8 @@ int application_submit(struct db *db, const struct submission *submission,
         "UPDATE application SET state = 'submitted', receipt = ?,"
         " round = round + 1, changed_at = ? WHERE id = ?",
         DB_WITH(DB_TEXT(application.receipt), DB_INT(by->at), DB_TEXT(submission->id)), err));
+    TRY(db_execute(&txn, "DELETE FROM application_signing WHERE application = ?",
+                   DB_WITH(DB_TEXT(submission->id)), err));
     TRY(application_note_step(&txn, submission->id, APPLICATION_SUBMITTED, "", by->at, err));
     TRY(audit_append(&txn, by,
                      &(struct audit_event){&application_acts[APPLICATION_WAS_SUBMITTED],

@@ -46,7 +46,7 @@ void application_done(struct application *application);
 /*
  * Begin one for a procedure that can be applied for at that time; *ret_id is its. ERR_ABSENT if
  * there is none such, ERR_CONFLICT outside of its period and where the owner has
- * APPLICATION_OPEN_MAX drafts.
+ * APPLICATION_OPEN_MAX drafts; ERR_REMOTE where tickets have as many as they may (drafts.h).
  */
 MUST_CHECK int application_begin(struct db *db, const char *psid, const char *owner,
                                  const struct audit_origin *by, char ret_id[APPLICATION_ID_SIZE],
@@ -138,6 +138,7 @@ enum application_act {
     APPLICATION_BEGUN,
     APPLICATION_WAS_SUBMITTED,
     APPLICATION_MOVED,
+    APPLICATION_FORGOTTEN, /* a draft, for its age */
     APPLICATION_ACTS_
 };
 extern const struct audit_act application_acts[];

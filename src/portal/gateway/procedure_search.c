@@ -7,6 +7,7 @@
 #include "portal/routes.h"
 
 #include "http/limiter.h"
+#include "portal/gateway/apis.h"
 #include "portal/gateway/client.h"
 #include "portal/gateway/published.h"
 
@@ -281,6 +282,12 @@ static const struct http_answer detail_answers[] = {
     {200, "the procedure, or why not", detail_members},
     {STATUS_OVER, "too many requests a second: EE001", detail_members},
     {0}};
+
+const struct gateway_api gateway_procedure_search = {
+    .name = "procedure-search",
+    .since = "2017-11",
+    .names = {"サービス検索API", "Procedure search"},
+};
 
 const struct route portal_published_routes[] = {
     {.method = HTTP_POST,

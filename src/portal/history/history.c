@@ -12,6 +12,11 @@ static const struct names sentences[LOG_WHATS_] = {
                     "\"%s\" was fetched by your consent"},
     [LOG_LOGIN] = {"ログインしました", "You logged in"},
     [LOG_IDENTITY] = {"本人確認が行われました", "It was checked who you are"},
+    [LOG_ELIGIBILITY] = {"健康保険の資格が確認されました", "Your health insurance was checked"},
+    [LOG_PRINTED] = {"「%s」が交付されました", "\"%s\" was printed for you"},
+    [LOG_ASSERTED] = {"あなたであることが外部サイトに伝えられました",
+                      "Another site was told who you are"},
+    [LOG_ACTED] = {"代理人があなたの代わりに操作しました", "Somebody acted for you"},
 };
 
 /* Codes whose meaning the tables no longer have are told as they are. */
@@ -50,20 +55,54 @@ static int put_sentence(struct json *object, const char *key, const char *senten
     return json_put_bytes(object, key, buf_bytes(&text), err);
 }
 
+/* What a note says in words of its own; a member that says nothing is left out. */
+static int put_note(struct json *told, const struct note_words *words, struct err *err)
+{
+    if (words->channel[0] == '\0')
+        return 0;
+    TRY(json_put_text(told, "channel", words->channel, err));
+    if (words->why.ja[0] != '\0')
+        TRY(put_names(told, "why", "why_en", words->why, err));
+    if (words->items.ja[0] != '\0')
+        TRY(put_names(told, "items", "items_en", words->items, err));
+    return 0;
+}
+
+/* Who received: what the tables call a body, what a note calls a service. */
+static int put_receiver(struct json *told, const struct tables *tables, const struct log_record *r,
+                        const struct note_words *words, struct err *err)
+{
+    struct names names = body_names(tables, r->receiver);
+
+    if (words->receiver.ja[0] != '\0')
+        names = words->receiver;
+    TRY(json_put_text(told, "receiver", r->receiver, err));
+    TRY(put_names(told, "receiver_name", "receiver_name_en", names, err));
+    return json_put_text(told, "receiver_system", r->detail, err);
+}
+
+static int put_sentences(struct json *told, const struct tables *tables, const struct log_record *r,
+                         const struct note_words *words, struct err *err)
+{
+    const struct names what = r->info[0] == '\0' ? words->items : info_names(tables, r->info);
+
+    TRY(put_sentence(told, "action", sentences[r->what].ja, what.ja, err));
+    return put_sentence(told, "action_en", sentences[r->what].en, what.en, err);
+}
+
 static int tell_record(const struct tables *tables, const struct log_record *r, struct json **ret,
                        struct err *err)
 {
     CLEANUP(json_freep) struct json *told = json_object_new();
-    const struct names info = info_names(tables, r->info);
+    struct note_words words;
 
+    note_words_of(r, &words);
     TRY(json_put_int(told, "id", r->id, err));
     TRY(json_put_int(told, "at", r->at, err));
     TRY(json_put_text(told, "what", log_whats[r->what], err));
-    TRY(put_sentence(told, "action", sentences[r->what].ja, info.ja, err));
-    TRY(put_sentence(told, "action_en", sentences[r->what].en, info.en, err));
-    TRY(json_put_text(told, "receiver", r->receiver, err));
-    TRY(json_put_text(told, "receiver_name", body_names(tables, r->receiver).ja, err));
-    TRY(json_put_text(told, "receiver_system", r->detail, err));
+    TRY(put_sentences(told, tables, r, &words, err));
+    TRY(put_receiver(told, tables, r, &words, err));
+    TRY(put_note(told, &words, err));
     if (r->giver[0] != '\0')
         TRY(json_put_text(told, "giver", r->giver, err));
     if (r->info[0] != '\0')
@@ -92,7 +131,7 @@ static void collect(struct codes *codes, const char *code)
 
     while (i < codes->count && strcmp(codes->code[i], code) != 0)
         i++;
-    if (i == codes->count && i < WORDS_MAX && code[0] != '\0')
+    if (i == codes->count && i < WORDS_MAX && code[0] != '\0' && strlen(code) <= CODE_LEN)
         memcpy(codes->code[codes->count++], code, strlen(code) + 1);
 }
 
@@ -104,7 +143,8 @@ struct telling {
 
 static void collect_all(struct telling *telling, const struct log_record *record)
 {
-    collect(&telling->bodies, record->receiver);
+    if (tables_body(telling->tables, record->receiver) != NULL) /* others say who they are */
+        collect(&telling->bodies, record->receiver);
     collect(&telling->bodies, record->giver);
     collect(&telling->duties, record->duty);
     collect(&telling->procedures, record->procedure);

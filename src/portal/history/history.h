@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "exchange/exchange.h"
+#include "exchange/note.h"
 
 /* A page as the body of an answer: first_at, total, hidden, offset, records. */
 MUST_CHECK int history_page(const struct exchange *x, const struct log_query *query,
@@ -19,3 +20,10 @@ MUST_CHECK int history_page(const struct exchange *x, const struct log_query *qu
  */
 MUST_CHECK int history_proof(const struct exchange *x, int64_t person, int64_t id,
                              struct json **ret, struct err *err);
+/*
+ * What a service did with somebody's card or consent, into the log of whose account it is, in the
+ * transaction of what was done. An account that the exchange does not know by a code (the register
+ * was never there) has no log: then nothing is written. ERR_ABSENT if there is no such account.
+ */
+MUST_CHECK int history_note(struct db_txn *txn, const char *account, const struct note *note,
+                            const struct audit_origin *by, struct err *err);

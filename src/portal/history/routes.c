@@ -88,14 +88,15 @@ static int get_proof(struct http_call *call, struct err *err)
 /* ---- words ---- */
 
 static const struct http_form number_form = {"^[0-9]{1,15}$", "decimal digits"};
-static const struct http_form code_form = {"^[A-Z][A-Z0-9]{0,15}$", "up to 16 of A-Z and 0-9"};
+static const struct http_form receiver_form = {"^[-A-Za-z0-9._]{1,40}$",
+                                               "up to 40 letters, digits, '-', '.' and '_'"};
 static const struct http_form hash_form = {"^[0-9a-f]{64}$", "32 octets in hexadecimal"};
 
 static const struct http_member page_query[] = {
     {"from", HTTP_TEXT, HTTP_OPTIONAL, "UTC seconds, inclusive", .form = &number_form},
     {"until", HTTP_TEXT, HTTP_OPTIONAL, "UTC seconds, inclusive; without it until now",
      .form = &number_form},
-    {"body", HTTP_TEXT, HTTP_OPTIONAL, "who gave or received", .form = &code_form},
+    {"body", HTTP_TEXT, HTTP_OPTIONAL, "who gave or received", .form = &receiver_form},
     {"what", HTTP_TEXT, HTTP_OPTIONAL, "what happened", .values = log_whats},
     {"offset", HTTP_TEXT, HTTP_OPTIONAL, "records to leave out", .form = &number_form},
     {"limit", HTTP_TEXT, HTTP_OPTIONAL, "records in the page, 20 without it, at most 1000",
@@ -109,12 +110,19 @@ static const struct http_member record_members[] = {
     {"action", HTTP_TEXT, HTTP_REQUIRED, "the same as a sentence in Japanese"},
     {"action_en", HTTP_TEXT, HTTP_REQUIRED, "and in English"},
     {"receiver", HTTP_TEXT, HTTP_REQUIRED, "who received, or asked"},
-    {"receiver_name", HTTP_TEXT, HTTP_REQUIRED, "in Japanese; in English: words"},
+    {"receiver_name", HTTP_TEXT, HTTP_REQUIRED, "in Japanese"},
+    {"receiver_name_en", HTTP_TEXT, HTTP_REQUIRED, "in English"},
     {"receiver_system", HTTP_TEXT, HTTP_REQUIRED, "its system or department; may be empty"},
     {"giver", HTTP_TEXT, HTTP_OPTIONAL, "who gave, or was asked"},
     {"info", HTTP_TEXT, HTTP_OPTIONAL, "the code of what was asked for"},
     {"duty", HTTP_TEXT, HTTP_OPTIONAL, "under which duty"},
     {"procedure", HTTP_TEXT, HTTP_OPTIONAL, "in which procedure"},
+    {"channel", HTTP_TEXT, HTTP_OPTIONAL, "over what, where a service did something",
+     .values = note_channels},
+    {"why", HTTP_TEXT, HTTP_OPTIONAL, "for what in plain Japanese, where no duty says it"},
+    {"why_en", HTTP_TEXT, HTTP_OPTIONAL, "and in plain English"},
+    {"items", HTTP_TEXT, HTTP_OPTIONAL, "what kind of items, where no code says it"},
+    {"items_en", HTTP_TEXT, HTTP_OPTIONAL, "and in English"},
     {NULL},
 };
 #define NAME_MEMBERS                                                                               \
@@ -189,7 +197,7 @@ static const struct http_answer proof_answers[] = {{200, "the record and its pro
 const struct route portal_history_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/history",
-     .access = &portal_citizen,
+     .access = &portal_history_of,
      .query = page_query,
      .handle = get_history,
      .operation = "listHistory",
@@ -198,7 +206,7 @@ const struct route portal_history_routes[] = {
      .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_GET,
      .path = "/v1/history/:id/proof",
-     .access = &portal_citizen,
+     .access = &portal_history_of,
      .handle = get_proof,
      .operation = "proveHistory",
      .summary = "Read what proves that the signed log has a record",

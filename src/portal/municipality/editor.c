@@ -29,15 +29,13 @@ static int list_texts(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
-/* Of its own: texts stand behind those of all. */
-enum { OWN_PLACE = 100000 };
-
 static int put_text(struct http_call *call, struct err *err)
 {
     const struct json *json = call->request.json;
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct municipality_key key;
-    struct procedure_text text = {.code = http_param(&call->request, "code"), .place = OWN_PLACE};
+    struct procedure_text text = {.code = http_param(&call->request, "code"),
+                                  .place = PROCEDURE_OWN_PLACE};
     struct audit_origin by;
     int64_t id;
 

@@ -13,9 +13,14 @@ const char *const municipality_roles[] = {
 const struct audit_act municipality_acts[] = {
     [MUNICIPALITY_KEY_ADDED] = {"municipality_key.added", "municipality-key"},
     [MUNICIPALITY_KEY_REVOKED] = {"municipality_key.revoked", "municipality-key"},
+    [MUNICIPALITY_STAFF_INVITED] = {"municipality_staff.invited", "municipality-staff"},
+    [MUNICIPALITY_STAFF_JOINED] = {"municipality_staff.joined", "municipality-staff"},
+    [MUNICIPALITY_STAFF_DISMISSED] = {"municipality_staff.dismissed", "municipality-staff"},
+    [MUNICIPALITY_DRAFT_SAVED] = {"procedure_draft.saved", "procedure-draft"},
+    [MUNICIPALITY_DRAFT_PUBLISHED] = {"procedure_draft.published", "procedure-draft"},
 };
 
-static int read_role(const char *name, enum municipality_role *ret, struct err *err)
+int municipality_role_read(const char *name, enum municipality_role *ret, struct err *err)
 {
     for (unsigned i = 0; i < MUNICIPALITY_ROLES_; i++) {
         if (strcmp(municipality_roles[i], name) == 0) {
@@ -33,7 +38,7 @@ static int check_inputs(const struct municipality_key_inputs *inputs, struct err
 
     if (count == 0 || count > MUNICIPALITY_KEY_NAME_MAX || !utf8_is_shown(bytes_text(inputs->name)))
         return FAIL(err, ERR_INPUT, "name: 1 to %d characters", MUNICIPALITY_KEY_NAME_MAX);
-    return read_role(inputs->role, &role, err);
+    return municipality_role_read(inputs->role, &role, err);
 }
 
 static int check_room(struct db_txn *txn, const char *municipality, struct err *err)
@@ -164,7 +169,7 @@ int municipality_key_find(struct db *db, const char *key, struct municipality_ke
     TRY(digest_compute(DIGEST_SHA256, bytes_text(key), &hash, err));
     TRY(db_begin_read(db, &txn, err));
     rc = db_query_one(&txn,
-                      "SELECT id, municipality, role FROM municipality_key"
+                      "SELECT id, municipality, role, name FROM municipality_key"
                       " WHERE hash = ? AND revoked_at = 0",
                       DB_WITH(DB_BLOB(digest_bytes(&hash))), &rows, err);
     if (rc == -ERR_ABSENT)
@@ -173,7 +178,8 @@ int municipality_key_find(struct db *db, const char *key, struct municipality_ke
     TRY(db_text(&rows, 0, found.id, sizeof found.id, err));
     TRY(db_text(&rows, 1, found.municipality, sizeof found.municipality, err));
     TRY(db_text(&rows, 2, role, sizeof role, err));
-    TRY(read_role(role, &found.role, err));
+    TRY(db_text(&rows, 3, found.name, sizeof found.name, err));
+    TRY(municipality_role_read(role, &found.role, err));
     *ret = found;
     return 0;
 }

@@ -12,12 +12,16 @@
 
 enum municipality_role { MUNICIPALITY_CLERK, MUNICIPALITY_EDITOR, MUNICIPALITY_ROLES_ };
 extern const char *const municipality_roles[]; /* "clerk", "editor", NULL */
+/* ERR_INPUT if it is none of them. */
+MUST_CHECK int municipality_role_read(const char *name, enum municipality_role *ret,
+                                      struct err *err);
 
 enum { MUNICIPALITY_KEY_SIZE = 44, MUNICIPALITY_KEY_ID_SIZE = 23 };
 
 struct municipality_key {
     char id[MUNICIPALITY_KEY_ID_SIZE];
     char municipality[MUNICIPALITY_CODE_SIZE];
+    char name[4 * MUNICIPALITY_KEY_NAME_MAX + 1]; /* whose key it is */
     enum municipality_role role;
 };
 
@@ -41,13 +45,25 @@ MUST_CHECK int municipality_key_list(struct db *db, const char *municipality, st
 MUST_CHECK int municipality_key_find(struct db *db, const char *key, struct municipality_key *ret,
                                      struct err *err);
 
-/* The key in a request's field Authorization; ERR_DENIED. */
+/*
+ * Who asks for a municipality, in the role that the request's row is for: by the key in its field
+ * Authorization or, without one, by the session of somebody who works for it (staff.h). ERR_DENIED.
+ */
 MUST_CHECK int municipality_bearer(const struct http_call *call, struct municipality_key *ret,
                                    struct err *err);
-/* It, in the audit log. */
+/* He, in the audit log. */
 struct audit_origin municipality_by(const struct http_call *call,
                                     const struct municipality_key *key);
 extern const struct http_access portal_clerk, portal_editor;
 
-enum municipality_act { MUNICIPALITY_KEY_ADDED, MUNICIPALITY_KEY_REVOKED, MUNICIPALITY_ACTS_ };
+enum municipality_act {
+    MUNICIPALITY_KEY_ADDED,
+    MUNICIPALITY_KEY_REVOKED,
+    MUNICIPALITY_STAFF_INVITED,
+    MUNICIPALITY_STAFF_JOINED,
+    MUNICIPALITY_STAFF_DISMISSED,
+    MUNICIPALITY_DRAFT_SAVED,
+    MUNICIPALITY_DRAFT_PUBLISHED,
+    MUNICIPALITY_ACTS_
+};
 extern const struct audit_act municipality_acts[];

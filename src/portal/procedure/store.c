@@ -69,6 +69,13 @@ static int make_entry(const struct procedure_text *text, struct entry *ret, stru
     return buf_text(&ret->written, &ret->json, err);
 }
 
+int procedure_check_text(const struct procedure_text *text, struct err *err)
+{
+    CLEANUP(entry_done) struct entry entry = {.text = text};
+
+    return make_entry(text, &entry, err);
+}
+
 /* Its number and whether it says the same already; *ret stays for one that is new. */
 static int find_text(struct db_txn *txn, const struct entry *entry, int64_t *ret, bool *ret_is_same,
                      struct err *err)

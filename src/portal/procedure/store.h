@@ -48,6 +48,9 @@ struct procedure_text {
     const struct json *content;
     const struct json *form; /* to apply with (application/form.h); NULL: there is none */
 };
+enum { PROCEDURE_OWN_PLACE = 100000 }; /* of municipalities' own texts: behind those of all */
+/* Whether it could be kept: ERR_INPUT as procedure_content_check and form_check. */
+MUST_CHECK int procedure_check_text(const struct procedure_text *text, struct err *err);
 /*
  * Keep a text, or another version of one that is there; the same again changes nothing. *ret is its
  * number. ERR_INPUT as procedure_content_check.

@@ -43,6 +43,8 @@ static int read_person(const struct portal *portal, const struct json *json,
     TRY(err_prefix(err, caldate_parse_iso(birth, &ret->birth, err), "birth_date"));
     if (!answer_content_fits(ITEM_TEXT, ret->place))
         return FAIL(err, ERR_INPUT, "place is empty, too long or cannot be shown");
+    if (json_has(json, "holds"))
+        TRY(json_get_array(json, "holds", &ret->holds, err));
     ret->is_female = strcmp(sex, "female") == 0;
     ret->today = caltime_at(clock_now(portal->clock), JST_OFFSET_SECONDS).date;
     return 0;
@@ -65,7 +67,7 @@ static int post_person(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
     const struct audit_origin by = operator(call);
-    struct making_person person;
+    struct making_person person = {.holds = NULL};
     struct holdings *holdings;
     const struct json *codes;
 
@@ -74,6 +76,35 @@ static int post_person(struct http_call *call, struct err *err)
     TRY(json_get_array(call->request.json, "codes", &codes, err));
     for (size_t i = 0; i < json_count(codes); i++)
         TRY(make_at(portal, json_at(codes, i), &person, &by, err));
+    http_reply_empty(&call->response, 204);
+    return 0;
+}
+
+/* What a body holds of somebody under one name from now on, instead of what was made by chance. */
+static int post_records(struct http_call *call, struct err *err)
+{
+    const struct json *json = call->request.json;
+    const struct audit_origin by = operator(call);
+    CLEANUP(json_freep) struct json *answer = json_object_new();
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    struct holding holding = {.body = NULL};
+    struct holdings *holdings;
+    const struct json *records;
+    struct json *copy;
+    const char *code;
+
+    TRY(find_holdings(call, &holdings, err));
+    TRY(json_get_text(json, "body", &holding.body, err));
+    TRY(json_get_text(json, "info", &holding.info, err));
+    TRY(json_get_text(json, "code", &code, err));
+    TRY(person_code_parse(code, &holding.code, err));
+    TRY(json_get_array(json, "records", &records, err));
+    TRY(json_duplicate(records, &copy, err));
+    TRY(json_put(answer, "records", copy, err));
+    if (json_count(records) > 0)
+        TRY(json_write(answer, &text, err));
+    holding.answer = buf_bytes(&text);
+    TRY(holdings_file(holdings, &holding, &by, err));
     http_reply_empty(&call->response, 204);
     return 0;
 }
@@ -135,6 +166,27 @@ static const struct http_member person_members[] = {
     {"birth_date", HTTP_TEXT, HTTP_REQUIRED, "of the fictional person", .form = &day_form},
     {"sex", HTTP_TEXT, HTTP_REQUIRED, "of the fictional person", .values = sexes},
     {"place", HTTP_TEXT, HTTP_REQUIRED, "the municipality's name"},
+    {"holds", HTTP_ARRAY, HTTP_OPTIONAL, "names of what there is in any case, whatever is drawn",
+     .form = &body_form},
+    {NULL},
+};
+static const struct http_form info_form = {"^TM[0-9]{14}$", "TM and fourteen digits"};
+static const struct http_form item_form = {"^[0-9]{10}$", "ten digits"};
+static const struct http_member item_members[] = {
+    {"code", HTTP_TEXT, HTTP_REQUIRED, "an item of the name", .form = &item_form},
+    {"content", HTTP_TEXT, HTTP_REQUIRED, "in the item's form"},
+    {NULL},
+};
+static const struct http_member record_members[] = {
+    {"day", HTTP_TEXT, HTTP_REQUIRED, "of the record", .form = &day_form},
+    {"items", HTTP_ARRAY, HTTP_REQUIRED, "in their order", item_members},
+    {NULL},
+};
+static const struct http_member records_members[] = {
+    {"body", HTTP_TEXT, HTTP_REQUIRED, "who holds it", .form = &body_form},
+    {"code", HTTP_TEXT, HTTP_REQUIRED, "what it knows the person by", .form = &code_form},
+    {"info", HTTP_TEXT, HTTP_REQUIRED, "the name of the information", .form = &info_form},
+    {"records", HTTP_ARRAY, HTTP_REQUIRED, "all of them; none: nothing any more", record_members},
     {NULL},
 };
 static const struct http_member conduct_members[] = {
@@ -150,6 +202,7 @@ static const struct http_member outage_members[] = {
     {NULL},
 };
 static const struct http_answer made_answers[] = {{204, "they are in the registers"}, {0}};
+static const struct http_answer filed_answers[] = {{204, "that is what is held"}, {0}};
 static const struct http_answer tuned_answers[] = {{204, "it answers so from now on"}, {0}};
 static const struct http_answer announced_answers[] = {{204, "it is announced"}, {0}};
 
@@ -162,6 +215,15 @@ const struct route portal_provider_routes[] = {
      .operation = "makePerson",
      .summary = "Fill the registers of bodies with what they hold of a fictional person",
      .answers = made_answers,
+     .fails = HTTP_FAIL(ERR_REMOTE)},
+    {.method = HTTP_POST,
+     .path = "/v1/provider/records",
+     .access = &audit_operator,
+     .body = records_members,
+     .handle = post_records,
+     .operation = "fileRecords",
+     .summary = "Say what a body holds of a fictional person under a name",
+     .answers = filed_answers,
      .fails = HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_POST,
      .path = "/v1/provider/conduct",

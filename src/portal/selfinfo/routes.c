@@ -3,6 +3,8 @@
 #include "portal/routes.h"
 
 #include "portal/account/access.h"
+#include "portal/papers.h"
+#include "portal/selfinfo/print.h"
 #include "portal/selfinfo/selfinfo.h"
 
 #include <stdio.h>
@@ -100,6 +102,18 @@ static int get_download(struct http_call *call, struct err *err)
                    request.id);
     TRY(http_reply_json(&call->response, 200, body, err));
     return http_reply_field(&call->response, "Content-Disposition", field, err);
+}
+
+static int get_paper(struct http_call *call, struct err *err)
+{
+    CLEANUP(json_freep) struct json *told = NULL;
+    CLEANUP(paper_freep) struct paper *paper = NULL;
+    struct selfinfo_request request;
+
+    TRY(find_request(call, &request, &told, err));
+    TRY(papers_begin(call, "自己情報の控え", request.id, &paper, err));
+    TRY(selfinfo_print(told, paper, err));
+    return papers_reply(call, paper, "self-information", request.id, err);
 }
 
 /* ---- words ---- */
@@ -212,7 +226,7 @@ const struct route portal_selfinfo_routes[] = {
      .fails = HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_POST,
      .path = "/v1/self-information",
-     .access = &portal_citizen,
+     .access = &portal_information_of,
      .body = wish_members,
      .handle = post_request,
      .operation = "requestSelfInformation",
@@ -221,7 +235,7 @@ const struct route portal_selfinfo_routes[] = {
      .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_GET,
      .path = "/v1/self-information",
-     .access = &portal_citizen,
+     .access = &portal_information_of,
      .handle = get_requests,
      .operation = "listSelfInformation",
      .summary = "List one's requests, and how far they are",
@@ -229,7 +243,7 @@ const struct route portal_selfinfo_routes[] = {
      .fails = HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_GET,
      .path = "/v1/self-information/:id",
-     .access = &portal_citizen,
+     .access = &portal_information_of,
      .handle = get_request,
      .operation = "getSelfInformation",
      .summary = "Read a request, and what was handed over so far",
@@ -237,11 +251,19 @@ const struct route portal_selfinfo_routes[] = {
      .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_GET,
      .path = "/v1/self-information/:id/download",
-     .access = &portal_citizen,
+     .access = &portal_information_of,
      .handle = get_download,
      .operation = "downloadSelfInformation",
      .summary = "The same as a file",
      .answers = request_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_REMOTE)},
+    {.method = HTTP_GET,
+     .path = "/v1/self-information/:id/paper",
+     .access = &portal_citizen,
+     .handle = get_paper,
+     .operation = "printSelfInformation",
+     .summary = "The same on paper",
+     .answers = papers_answers,
      .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_REMOTE)},
     {.path = NULL},
 };

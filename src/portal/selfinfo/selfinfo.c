@@ -94,8 +94,8 @@ static int add_item(const struct tables *tables, const char *code, const char *a
     return 0;
 }
 
-static int read_wish(const struct tables *tables, const struct selfinfo_wish *wish,
-                     struct selfinfo_request *request, struct err *err)
+int selfinfo_read_wish(const struct tables *tables, const struct selfinfo_wish *wish,
+                       struct selfinfo_request *request, struct err *err)
 {
     size_t count = json_count(wish->infos);
 
@@ -160,9 +160,9 @@ static int link_codes(const struct exchange *x, const struct session *own,
     return 0;
 }
 
-static int learn_codes(const struct portal *portal, const struct session *own,
-                       const struct selfinfo_request *request, const struct audit_origin *by,
-                       struct err *err)
+int selfinfo_learn_codes(const struct portal *portal, const struct session *own,
+                         const struct selfinfo_request *request, const struct audit_origin *by,
+                         struct err *err)
 {
     CLEANUP(buf_done) struct buf reference = BUF_INIT;
     uint8_t codes[PORTAL_SELFINFO_ITEMS_MAX][PORTAL_CODE_SIZE];
@@ -199,8 +199,9 @@ static void put_condition(const struct selfinfo_request *request, struct exchang
     ret->last = (struct caldate){request->year, 12, 31};
 }
 
-static int ask_item(const struct portal *portal, const struct selfinfo_request *request,
-                    struct selfinfo_item *item, const struct audit_origin *by, struct err *err)
+int selfinfo_ask_item(const struct portal *portal, const struct selfinfo_request *request,
+                      struct selfinfo_item *item, const char *user, const struct audit_origin *by,
+                      struct err *err)
 {
     struct exchange_question question = {
         .person = request->person,
@@ -210,19 +211,19 @@ static int ask_item(const struct portal *portal, const struct selfinfo_request *
         .procedure = procedure,
         .info = item->info,
         .department = "portal",
-        .user = "person",
+        .user = user,
     };
     struct exchange_standing standing;
     char key[EXCHANGE_KEY_MAX + 1];
 
+    if (item->question != 0 || tables_body(portal->exchange->tables, item->provider) == NULL)
+        return 0;
     (void)snprintf(key, sizeof key, "%s.%u", request->id, item->number);
     question.key = key;
     put_condition(request, &question);
     TRY(exchange_ask(portal->exchange, &question, by, &standing, err));
-    if (standing.id == 0)
-        return 0; /* too many at once: asked when somebody looks again */
-    item->question = standing.id;
-    return selfinfo_note_question(portal->store, request->id, item, err);
+    item->question = standing.id; /* 0: too many at once, asked when somebody looks again */
+    return 0;
 }
 
 int selfinfo_continue(const struct portal *portal, struct selfinfo_request *request,
@@ -230,9 +231,11 @@ int selfinfo_continue(const struct portal *portal, struct selfinfo_request *requ
 {
     for (unsigned i = 0; i < request->count; i++) {
         struct selfinfo_item *item = &request->items[i];
+        const bool was_asked = item->question != 0;
 
-        if (item->question == 0 && tables_body(portal->exchange->tables, item->provider) != NULL)
-            TRY(ask_item(portal, request, item, by, err));
+        TRY(selfinfo_ask_item(portal, request, item, "person", by, err));
+        if (!was_asked && item->question != 0)
+            TRY(selfinfo_note_question(portal->store, request->id, item, err));
     }
     return 0;
 }
@@ -245,9 +248,9 @@ int selfinfo_request(const struct portal *portal, const struct session *own,
     const struct exchange *x;
 
     TRY(selfinfo_exchange(portal, &x, err));
-    TRY(read_wish(x->tables, wish, &request, err));
+    TRY(selfinfo_read_wish(x->tables, wish, &request, err));
     TRY(selfinfo_person(portal, own, by, &request.person, err));
-    TRY(learn_codes(portal, own, &request, by, err));
+    TRY(selfinfo_learn_codes(portal, own, &request, by, err));
     TRY(random_text(request.id, sizeof request.id, err));
     TRY(selfinfo_add(portal->store, own->account.id, &request, by, err));
     TRY(selfinfo_continue(portal, &request, by, err));

@@ -41,6 +41,31 @@ MUST_CHECK int selfinfo_request(const struct portal *portal, const struct sessio
 MUST_CHECK int selfinfo_continue(const struct portal *portal, struct selfinfo_request *request,
                                  const struct audit_origin *by, struct err *err);
 
+/* ---- the steps of it, for whoever asks by somebody's consent ---- */
+
+/* Which bodies have what is wanted: the items of a request. ERR_INPUT as selfinfo_request. */
+MUST_CHECK int selfinfo_read_wish(const struct tables *tables, const struct selfinfo_wish *wish,
+                                  struct selfinfo_request *request, struct err *err);
+/* Have each of them know whom it is asked about; the failures are selfinfo_request's. */
+MUST_CHECK int selfinfo_learn_codes(const struct portal *portal, const struct session *own,
+                                    const struct selfinfo_request *request,
+                                    const struct audit_origin *by, struct err *err);
+/*
+ * Ask for an item that was not asked for yet, if that is possible now: it has its question then,
+ * which the caller keeps. user is the asker's own name of whom it is for.
+ */
+MUST_CHECK int selfinfo_ask_item(const struct portal *portal,
+                                 const struct selfinfo_request *request, struct selfinfo_item *item,
+                                 const char *user, const struct audit_origin *by, struct err *err);
+/* How an item stands, and what was handed over (NULL: not wanted). */
+MUST_CHECK int selfinfo_find_standing(const struct portal *portal,
+                                      const struct selfinfo_request *request,
+                                      const struct selfinfo_item *item,
+                                      struct exchange_standing *ret, struct buf *ret_answer,
+                                      struct err *err);
+/* Whether nothing more will come. */
+bool selfinfo_is_over(enum exchange_state state);
+
 /* A request for its owner: how far each name is, and with_records what was handed over. */
 MUST_CHECK int selfinfo_tell(const struct portal *portal, const struct selfinfo_request *request,
                              bool with_records, struct json **ret, struct err *err);

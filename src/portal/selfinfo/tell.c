@@ -4,7 +4,7 @@
 #include "portal/portal.h"
 #include "portal/selfinfo/selfinfo.h"
 
-static bool is_over(enum exchange_state state)
+bool selfinfo_is_over(enum exchange_state state)
 {
     return state != EXCHANGE_REQUESTED && state != EXCHANGE_WAITING &&
            state != EXCHANGE_MAINTENANCE && state != EXCHANGE_RATE_LIMITED;
@@ -49,9 +49,9 @@ static int put_records(const struct portal *portal, const struct selfinfo_item *
 }
 
 /* What became of an item: of its question, or why there is none. */
-static int find_standing(const struct portal *portal, const struct selfinfo_request *request,
-                         const struct selfinfo_item *item, struct exchange_standing *ret,
-                         struct buf *ret_answer, struct err *err)
+int selfinfo_find_standing(const struct portal *portal, const struct selfinfo_request *request,
+                           const struct selfinfo_item *item, struct exchange_standing *ret,
+                           struct buf *ret_answer, struct err *err)
 {
     *ret = (struct exchange_standing){.state = EXCHANGE_RATE_LIMITED};
     if (item->question != 0)
@@ -100,14 +100,14 @@ static int tell_item(struct telling *telling, const struct selfinfo_item *item, 
 
     if (info == NULL)
         return FAIL(err, ERR_SYSTEM, "a request has a name that the tables have not");
-    TRY(find_standing(telling->portal, telling->request, item, &standing,
-                      telling->with_records ? &answer : NULL, err));
+    TRY(selfinfo_find_standing(telling->portal, telling->request, item, &standing,
+                               telling->with_records ? &answer : NULL, err));
     TRY(put_info(told, info, err));
     TRY(put_provider(tables, item->provider, told, err));
     TRY(put_standing(&standing, told, err));
     if (answer.len > 0)
         TRY(put_records(telling->portal, item, buf_bytes(&answer), told, err));
-    telling->done += is_over(standing.state) ? 1 : 0;
+    telling->done += selfinfo_is_over(standing.state) ? 1 : 0;
     return json_add(telling->list, json_steal(&told), err);
 }
 

@@ -6,7 +6,7 @@
  */
 #include "programs/jpki-authappd/powers_parts.h"
 
-#include "authapp/oauth.h"
+#include "http/oauth.h"
 #include "authapp/page/html.h"
 #include "authapp/routes.h"
 #include "base/file.h"

@@ -85,8 +85,9 @@ static int count_people(struct db *db, int64_t *ret, struct err *err)
 
 static int open_records(struct log_lab *lab, int64_t records, struct err *err)
 {
-    static const char *const migrations[] = {audit_schema_v1, audit_tree_schema_v1,
-                                             exchange_schema_v1, NULL};
+    static const char *const migrations[] = {audit_schema_v1,       audit_tree_schema_v1,
+                                             exchange_schema_v1,    exchange_notes_v1,
+                                             exchange_retention_v1, NULL};
     static const struct db_schema schema = {"portal-log", migrations};
     CLEANUP(free_text) char *dir = NULL;
     CLEANUP(free_text) char *path = NULL;

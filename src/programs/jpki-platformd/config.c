@@ -30,6 +30,11 @@ const struct conf_key platformd_keys[] = {
      "table of methods of identification, instead of the one that comes with the program"},
     {"platform", "report_key", CONF_TEXT, AT(report_key), CONF_UNSET, 0, 0,
      "the key at jpki-signerd that signs reports, of role jws; without it there are none"},
+    {"platform", "timestamp_url", CONF_TEXT, AT(timestamp_url), CONF_UNSET, 0, 0,
+     "a timestamp authority (RFC 3161) that says when each report was there; without it only the "
+     "platform does"},
+    {"platform", "timestamp_roots", CONF_PATH, AT(timestamp_roots), CONF_UNSET, 0, 0,
+     "certificates, in PEM, that its timestamps are believed by"},
     {"platform", "sign_cas", CONF_PATHS, AT(sign_cas), NULL, 0, 0,
      "CA certificates for signatures: a file or a directory"},
     {"platform", "auth_cas", CONF_PATHS, AT(auth_cas), NULL, 0, 0,
@@ -76,7 +81,8 @@ const struct conf_key platformd_keys[] = {
 const char *const platformd_reloaded[] = {
     "sign_cas",  "auth_cas",          "ocsp",          "verifier_key",      "verifier_certificate",
     "party_key", "party_certificate", "reference_key", "reference_tenants", "operator_peers",
-    "warn_days", "console_dir",       "report_key",    "agreement_key",     NULL};
+    "warn_days", "console_dir",       "report_key",    "agreement_key",     "timestamp_roots",
+    NULL};
 
 /* All of it or nothing. */
 static int check_authority(const struct platformd_config *config, struct err *err)
@@ -94,6 +100,15 @@ static int check_evidence(const struct platformd_config *config, struct err *err
 {
     if ((config->evidence != NULL) != (config->evidence_key != NULL))
         return FAIL(err, ERR_INPUT, "evidence and evidence_key belong together");
+    return 0;
+}
+
+static int check_timestamps(const struct platformd_config *config, struct err *err)
+{
+    if ((config->timestamp_url != NULL) != (config->timestamp_roots != NULL))
+        return FAIL(err, ERR_INPUT, "timestamp_url and timestamp_roots belong together");
+    if (config->timestamp_url != NULL && config->report_key == NULL)
+        return FAIL(err, ERR_INPUT, "timestamps are of reports: timestamp_url needs report_key");
     return 0;
 }
 
@@ -143,6 +158,7 @@ int platformd_config_read(const char *path, struct platformd_config *ret, struct
         TRY(err_prefix(err, sock_path_check(ret->ocsp, err), "%s", path));
     TRY(err_prefix(err, check_authority(ret, err), "%s", path));
     TRY(err_prefix(err, check_evidence(ret, err), "%s", path));
+    TRY(err_prefix(err, check_timestamps(ret, err), "%s", path));
     TRY(err_prefix(err, read_policy(ret, err), "%s", path));
     TRY(err_prefix(err, read_webhooks(ret, err), "%s", path));
     TRY(err_prefix(err,

@@ -13,10 +13,11 @@ struct platformd_config {
     char *database;
     char *signer;
     char *token_key;
-    char *agreement_key;           /* NULL: none */
-    char *evidence, *evidence_key; /* NULL: nobody is identified here */
-    char *kyc_methods;             /* NULL: the table that comes with the program */
-    char *report_key;              /* NULL: no reports */
+    char *agreement_key;                   /* NULL: none */
+    char *evidence, *evidence_key;         /* NULL: nobody is identified here */
+    char *kyc_methods;                     /* NULL: the table that comes with the program */
+    char *report_key;                      /* NULL: no reports */
+    char *timestamp_url, *timestamp_roots; /* NULL: only the platform tells the time */
     char *sign_cas, *auth_cas;
     char *ocsp; /* NULL: nobody can be asked */
     char *revocation;

@@ -6,6 +6,7 @@
 #include "platform/authentication/reference.h"
 #include "platform/kyc/store.h"
 #include "platform/latest/lookout.h"
+#include "platform/report/stamp.h"
 #include "platform/revocation/follower.h"
 #include "platform/routes.h"
 #include "platform/watch.h"
@@ -74,6 +75,8 @@ static int load(const struct platformd_config *config, struct platform *platform
     TRY(load_console(config->console_dir, &platform->console, err));
     if (config->reference_key != NULL)
         TRY(reference_load(config->reference_key, &platform->reference.key, err));
+    if (config->timestamp_url != NULL)
+        TRY(report_load_roots(config->timestamp_roots, &platform->report.timestamp_roots, err));
     platform->reference.tenants = config->reference_tenants;
     platform->door.socket = config->authority;
     platform->door.origin = config->authority_origin;
@@ -84,6 +87,7 @@ static int load(const struct platformd_config *config, struct platform *platform
     platform->token_key = config->token_key;
     platform->agreement.name = config->agreement_key;
     platform->report.name = config->report_key;
+    platform->report.timestamp_url = config->timestamp_url;
     platform->kyc.name = config->evidence_key;
     platform->ocsp.socket = config->ocsp;
     platform->ocsp.key = config->verifier_key;
@@ -276,6 +280,7 @@ static void add_files(const struct beside *beside, struct service *service)
     service_add_reloaded(service, config->verifier_certificate);
     service_add_reloaded(service, config->party_certificate);
     service_add_reloaded(service, config->reference_key);
+    service_add_reloaded(service, config->timestamp_roots);
     service_add_reloaded(service, config->console_dir);
 }
 
@@ -310,7 +315,7 @@ static int serve_with(const char *path, struct site *site, int signal_fd, struct
                     .ready = platform_ready,
                     .warn = platform_warn},
         .more = {{config->crls, CONFINE_READ}},
-        .has_network = config->webhooks != WEBHOOKS_NONE,
+        .has_network = config->webhooks != WEBHOOKS_NONE || config->timestamp_url != NULL,
         .start = start,
         .stop = stop,
         .reload = reload,

@@ -4,6 +4,7 @@
 #include "base/sock.h"
 #include "fetch/mail.h"
 #include "fetch/uri.h"
+#include "paper/font.h"
 
 #define AT(member) offsetof(struct portald_config, member)
 const struct conf_key portald_keys[] = {
@@ -29,8 +30,19 @@ const struct conf_key portald_keys[] = {
      "nothing signed is taken"},
     {"portal", "platform_key", CONF_PATH, AT(platform_key), CONF_UNSET, 0, 0,
      "file with the key by which the platform knows this tenant"},
+    {"portal", "seal_signer", CONF_PATH, AT(seal_signer), CONF_UNSET, 0, 0,
+     "socket of the jpki-signerd that has seal_key; missing: signer"},
+    {"portal", "seal_key", CONF_TEXT, AT(seal_key), CONF_UNSET, 0, 0,
+     "the key there, of role token, that signers of applications encrypt their certificates to; "
+     "without it nothing is signed through the authentication app"},
+    {"portal", "auth_cas", CONF_PATHS, AT(auth_cas), CONF_UNSET, 0, 0,
+     "certificates of the CAs whose cards may be shown at clinics, one file each; without it none"},
     {"portal", "pages_dir", CONF_PATH, AT(pages_dir), CONF_UNSET, 0, 0,
      "the folder of the pages' files; without it there are none"},
+    {"portal", "office_dir", CONF_PATH, AT(office_dir), CONF_UNSET, 0, 0,
+     "the folder of the files of municipalities' pages; without it there are none"},
+    {"portal", "font", CONF_PATH, AT(font), PAPER_FONT_PATH, 0, 0,
+     "the font of documents that people take along"},
     {"portal", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
     {"portal", "provider_database", CONF_PATH, AT(provider_database), CONF_UNSET, 0, 0,
@@ -57,13 +69,38 @@ const struct conf_key portald_keys[] = {
      "file with the password of smtp_user"},
     {"portal", "smtp_ca", CONF_PATH, AT(smtp_ca), CONF_UNSET, 0, 0,
      "file of certificates by which that server is known, in PEM; without it those of the system"},
+    {"portal", "operators_socket", CONF_PATH, AT(operators_socket), CONF_UNSET, 0, 0,
+     "Unix socket of the operators' door: for services, clinics and kiosks, behind a proxy"},
+    {"portal", "operators_port", CONF_INT, AT(operators_port), "0", 0, UINT16_MAX,
+     "the same on a port of 127.0.0.1, where no certificate counts; 0 is none"},
+    {"portal", "operators_origin", CONF_TEXT, AT(operators_origin), CONF_UNSET, 0, 0,
+     "how operators reach it: https://HOST[:PORT]"},
+    {"portal", "operators_proxies", CONF_TEXT, AT(operators_proxies), "", 0, 0,
+     "numeric user ids of the proxy that says which certificate a client has shown"},
     CHECKPOINT_KEYS("portal", AT(checkpoints)),
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };
 #undef AT
 
-const char *const portald_reloaded[] = {"client_key", "platform_key", "pages_dir", "operator_peers",
-                                        NULL};
+const char *const portald_reloaded[] = {
+    "client_key", "platform_key",   "auth_cas",          "pages_dir",
+    "office_dir", "operator_peers", "operators_proxies", NULL};
+
+/* The operators' door: all of it or nothing. */
+static int check_door(struct portald_config *config, struct err *err)
+{
+    const bool is_there = config->operators_socket != NULL || config->operators_port != 0;
+
+    TRY(service_read_peers("operators_proxies", config->operators_proxies, &config->proxies, err));
+    if (is_there != (config->operators_origin != NULL))
+        return FAIL(err, ERR_INPUT,
+                    "operators_origin goes together with operators_socket or operators_port");
+    if (config->operators_socket == NULL && config->proxies.count > 0)
+        return FAIL(err, ERR_INPUT, "operators_proxies are users of operators_socket");
+    if (config->operators_socket != NULL)
+        TRY(sock_path_check(config->operators_socket, err));
+    return is_there ? uri_check_origin("operators_origin", config->operators_origin, err) : 0;
+}
 
 static int check_mail(const struct portald_config *config, struct err *err)
 {
@@ -93,10 +130,13 @@ static int check(struct portald_config *config, struct err *err)
         return FAIL(err, ERR_INPUT, "platform and platform_key are set both or neither");
     if (config->platform != NULL)
         TRY(sock_path_check(config->platform, err));
+    if (config->seal_signer != NULL)
+        TRY(sock_path_check(config->seal_signer, err));
     if (config->registry != NULL)
         TRY(sock_path_check(config->registry, err));
     TRY(check_mail(config, err));
     TRY(service_read_peers("operator_peers", config->operator_peers, &config->operators, err));
+    TRY(check_door(config, err));
     return service_check(&config->service, &config->rules, err);
 }
 

@@ -19,7 +19,12 @@ struct portald_config {
     char *registry;     /* NULL: nobody is known by a code */
     char *platform;     /* NULL: signed applications are not taken */
     char *platform_key; /* path of a file */
+    char *seal_signer;  /* NULL: the one in signer */
+    char *seal_key;     /* NULL: nothing is signed through the authentication app */
+    char *auth_cas;     /* paths, one a line; NULL: clinics are shown no cards */
     char *pages_dir;    /* NULL: no pages */
+    char *office_dir;   /* NULL: no pages for municipalities */
+    char *font;
     char *operator_peers;
     char *provider_database; /* NULL: no exchange */
     char *exchange_tables;   /* NULL: those that come with the program */
@@ -30,9 +35,13 @@ struct portald_config {
     char *smtp_user;     /* NULL: without a login */
     char *smtp_password; /* path of a file */
     char *smtp_ca;       /* NULL: the system's */
+    char *operators_socket; /* NULL: none */
+    int64_t operators_port;
+    char *operators_origin;
+    char *operators_proxies;
     struct checkpoint_config checkpoints;
     struct service_rules rules;
-    struct service_peers operators;
+    struct service_peers operators, proxies;
 };
 
 extern const struct conf_key portald_keys[];

@@ -11,11 +11,18 @@ int main(int argc, char *argv[])
                                                          &client_list_command,
                                                          &client_remove_command,
                                                          &client_renew_command,
+                                                         &clinic_add_command,
+                                                         &clinic_key_command,
+                                                         &clinic_list_command,
+                                                         &clinic_revoke_command,
                                                          &municipality_add_command,
                                                          &municipality_connected_command,
+                                                         &municipality_dismiss_command,
+                                                         &municipality_invite_command,
                                                          &municipality_key_command,
                                                          &municipality_keys_command,
                                                          &municipality_revoke_command,
+                                                         &municipality_staff_command,
                                                          &procedures_load_command,
                                                          NULL};
     static const struct conf_key *const tables[] = {portald_keys, NULL};

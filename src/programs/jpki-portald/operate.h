@@ -13,6 +13,7 @@ struct operate {
     bool json;
     bool offer_all;
     int64_t rate;
+    int64_t days;
     const struct portald_config *portald; /* what the file says, for an act */
 };
 

@@ -4,10 +4,14 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "http/pages.h"
+#include "paper/font.h"
+#include "portal/application/drafts.h"
+#include "portal/gateway/door.h"
 #include "portal/mail/office.h"
 #include "portal/routes.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/config.h"
+#include "programs/jpki-portald/issuers.h"
 #include "programs/jpki-portald/network.h"
 #include "programs/terminal.h"
 #include "programs/variant.h"
@@ -24,6 +28,7 @@ struct site {
     struct secret smtp_password; /* a text with its NUL */
     struct mail_office office;   /* of the first one alone */
     struct mail_worker mailer;
+    struct portal_issuer *issuers;
 };
 
 /* Of people who are refused, not of the portal: no failure of its own. */
@@ -45,6 +50,7 @@ static void site_done(struct site *site)
     portald_config_done(&site->config);
     buf_done(&site->platform_key);
     secret_done(&site->smtp_password);
+    free(site->issuers);
 }
 
 static void site_freep(struct site **site)
@@ -64,11 +70,17 @@ static int read_site(const char *path, struct site *site, struct err *err)
     TRY(portald_config_read(path, &site->config, err));
     if (config->pages_dir != NULL)
         TRY(err_prefix(err, http_pages_load(config->pages_dir, &portal->pages, err), "pages_dir"));
+    if (config->office_dir != NULL)
+        TRY(err_prefix(err, http_pages_load(config->office_dir, &portal->office, err),
+                       "office_dir"));
     if (config->platform_key != NULL)
         TRY(service_read_key(config->platform_key, &site->platform_key, &portal->platform.key,
                              err));
     portal->sends_mail = config->smtp_host != NULL;
     portal->observe = observe;
+    TRY(err_prefix(err, issuers_load(config->auth_cas, &site->issuers, &portal->issuers.count, err),
+                   "auth_cas"));
+    portal->issuers.key_ids = site->issuers;
     portal->platform.socket = config->platform;
     portal->origin = config->origin;
     portal->signer = config->signer;
@@ -76,7 +88,12 @@ static int read_site(const char *path, struct site *site, struct err *err)
     portal->app.socket = config->authapp;
     portal->app.client_id = config->client_id;
     portal->app.key = config->client_key;
+    portal->seal.signer = config->seal_signer == NULL ? config->signer : config->seal_signer;
+    portal->seal.key = config->seal_key;
     portal->register_socket = config->registry;
+    portal->proxies.uids = config->proxies.uids;
+    portal->proxies.count = config->proxies.count;
+    portal->door_origin = config->operators_origin;
     portal->desk.operators = config->operators.uids;
     portal->desk.operator_count = config->operators.count;
     return 0;
@@ -93,9 +110,11 @@ static int read_password(const char *path, struct secret *ret, struct err *err)
         return FAIL(err, ERR_INPUT, "%s: it cannot be read", path);
     TRY(secret_new(PASSWORD_MAX + 1, ret, err));
     TRY(err_prefix(err, descriptor_read(fd, ret, &len, err), "%s", path));
-    return len == 0 || len > PASSWORD_MAX
-               ? FAIL(err, ERR_INPUT, "%s: 1 to %d characters", path, PASSWORD_MAX)
-               : 0;
+    if (len == 0 || len > PASSWORD_MAX)
+        return FAIL(err, ERR_INPUT, "%s: 1 to %d characters", path, PASSWORD_MAX);
+    secret_cut(ret, len + 1);
+    ret->ptr[len] = '\0';
+    return 0;
 }
 
 /* Mails are of the first configuration for as long as the process runs. */
@@ -126,6 +145,7 @@ struct serving {
     const char *path; /* of the configuration */
     struct site *first;
     struct network *network;
+    struct drafts_keeper *drafts;
     struct turns *sites;
 };
 
@@ -155,6 +175,7 @@ static int reload(void *context, struct err *err)
     site->portal.exchange = first->portal.exchange;
     site->portal.holdings = first->portal.holdings;
     site->portal.making = first->portal.making;
+    site->portal.font = first->portal.font;
     TRY(portal_load(&site->portal, err));
     TRY(turns_put(serving->sites, site, release_site, err));
     site = NULL;
@@ -167,6 +188,7 @@ static int start(void *context, struct err *err)
 
     TRY(checkpoint_start(serving->first->portal.desk.keeper, err));
     TRY(mail_worker_start(&serving->first->mailer, err));
+    TRY(drafts_keeper_start(serving->drafts, err));
     return network_start(serving->network, err);
 }
 
@@ -176,7 +198,22 @@ static void stop(void *context)
 
     network_stop(serving->network);
     mail_worker_stop(&serving->first->mailer);
+    drafts_keeper_stop(serving->drafts);
     audit_keeper_stop(serving->first->portal.desk.keeper);
+}
+
+/* The operators' door; empty if it is not configured. */
+static struct service_door door_of(struct site *site, struct turns *sites)
+{
+    return (struct service_door){.socket = site->config.operators_socket,
+                                 .port = (uint16_t)site->config.operators_port,
+                                 .options = {.tables = portal_door_routes,
+                                             .about = &portal_door_about,
+                                             .context = site,
+                                             .turns = sites,
+                                             .worker_open = signer_worker_open,
+                                             .worker_close = signer_worker_close,
+                                             .ready = portal_ready}};
 }
 
 static int serve_with(const char *path, struct site *site, struct network *network, int signal_fd,
@@ -184,7 +221,8 @@ static int serve_with(const char *path, struct site *site, struct network *netwo
 {
     const struct portald_config *config = &site->config;
     CLEANUP(turns_freep) struct turns *sites = NULL;
-    struct serving serving = {.path = path, .first = site, .network = network};
+    struct drafts_keeper drafts = {.db = site->portal.desk.db, .clock = site->portal.clock};
+    struct serving serving = {.path = path, .first = site, .network = network, .drafts = &drafts};
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
@@ -209,11 +247,14 @@ static int serve_with(const char *path, struct site *site, struct network *netwo
     TRY(turns_new(site, &sites, err));
     serving.sites = sites;
     service.options.turns = sites;
+    service.doors[0] = door_of(site, sites);
     service_add_network_files(&service);
     service_add_reloaded(&service, path);
     service_add_reloaded(&service, config->platform_key);
+    service_add_reloaded(&service, config->auth_cas);
     service_add_reloaded(&service, config->pages_dir);
     service_add_reloaded(&service, config->smtp_ca);
+    service_add_reloaded(&service, config->office_dir);
     return service_run(&service, signal_fd, err);
 }
 
@@ -231,6 +272,7 @@ static int serve(const struct service_call *options, struct err *err)
     CLEANUP(network_done) struct network network = {.tables = NULL};
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(portal_kept_done) struct portal_kept kept = {.jwks = NULL};
+    CLEANUP(paper_font_freep) struct paper_font *font = NULL;
     CLEANUP(site_done) struct site site = {.portal = {.kept = &kept}};
     CLEANUP(fd_done) int signal_fd = -1;
 
@@ -238,6 +280,8 @@ static int serve(const struct service_call *options, struct err *err)
     if (options->check_config)
         return 0;
     TRY(service_begin("jpki-portald", &signal_fd, err));
+    TRY(err_prefix(err, paper_font_open(site.config.font, &font, err), "font"));
+    site.portal.font = font;
     TRY(variant_clock(&site.portal.clock, err));
     TRY(portal_store_open(site.config.database, &store, err));
     site.portal.store = store;

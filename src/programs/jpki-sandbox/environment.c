@@ -66,6 +66,8 @@ static int put_paths(const struct layout *layout, struct environment *ret, struc
         {"JPKI_TRACE", TRACE_OF_OWNER},
         {"JPKI_TENANT_KEY_FILE", "providers/sample-bank.key"},
         {"JPKICTL_CONFIG", "conf/jpkictl.conf"},
+        {"JPKI_TERMINAL_KEY_FILE", "providers/clinic-terminal.key"},
+        {"JPKI_OPERATOR_KEY_FILE", "providers/clinic-operator.key"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

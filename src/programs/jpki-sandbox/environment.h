@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum { ENVIRONMENT_MAX = 16 };
+enum { ENVIRONMENT_MAX = 24 };
 
 struct variable {
     const char *name;

@@ -81,17 +81,22 @@ static int print_error(const struct err *err, int exit_code)
     return output_json(object, &second);
 }
 
-int finish(int rc, bool json, const struct err *err)
+int finish_as(const char *program, int rc, bool json, const struct err *err)
 {
     int exit_code;
 
     if (rc == 0)
         return EXIT_CODE_DONE;
-    exit_code = exit_report("jpki", err);
+    exit_code = exit_report(program, err);
     /* Without memory for the object, stderr and the exit code still tell. */
     if (json)
         (void)!print_error(err, exit_code);
     return exit_code;
+}
+
+int finish(int rc, bool json, const struct err *err)
+{
+    return finish_as("jpki", rc, json, err);
 }
 
 void print_field(const char *label, const char *value)

@@ -42,6 +42,8 @@ const char *environment(const char *name);
  * json, on stdout as {"error": {"kind", "text"}, "exit_code"}) and becomes an exit code.
  */
 int finish(int rc, bool json, const struct err *err);
+/* The same for another program of this name. */
+int finish_as(const char *program, int rc, bool json, const struct err *err);
 /* "label: value" on stdout; nothing if the value is empty. */
 void print_field(const char *label, const char *value);
 /*

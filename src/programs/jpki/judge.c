@@ -5,29 +5,18 @@
 #include "base/trace.h"
 #include "holder/opinion.h"
 #include "programs/jpki/common.h"
-#include "programs/jpki/files.h"
+#include "programs/jpki/key_file.h"
 #include "programs/jpki/opinion_view.h"
 #include "programs/jpki/verdict_view.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY_FILE_MAX = TENANT_KEY_MAX + 2 };
-
-/* The key and perhaps the end of its line. */
 static int use_key_file(struct remote *remote, const char *path, struct err *err)
 {
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(secret_done) struct secret key = SECRET_INIT;
-    size_t len;
 
-    TRY(input_read(path, KEY_FILE_MAX, &text, err));
-    len = text.len;
-    while (len > 0 && (text.ptr[len - 1] == '\n' || text.ptr[len - 1] == '\r'))
-        len--;
-    if (len == 0)
-        return FAIL(err, ERR_INPUT, "%s: the file is empty", path);
-    TRY(secret_copy(bytes_of(text.ptr, len), &key, err));
+    TRY(key_file_read(path, TENANT_KEY_MAX, &key, err));
     return err_prefix(err, remote_authorise(remote, &key, err), "%s", path);
 }
 

@@ -21,6 +21,7 @@ struct options {
     struct card_options card; /* only json of it */
     const char *anchors, *platform, *key_file;
     const char *report, *keys, *provider;
+    const char *timestamp, *timestamp_roots;
 };
 
 static const struct cli_option rows[] = {
@@ -37,6 +38,10 @@ static const struct cli_option rows[] = {
      N_("the platform's keys for reports (a JWK set) in a file, instead of asking it")},
     {0, "provider", CLI_TEXT, offsetof(struct options, provider), "ID",
      N_("the report must have been given to this provider")},
+    {0, "timestamp", CLI_TEXT, offsetof(struct options, timestamp), "TOKEN",
+     N_("the report must have this timestamp (RFC 3161)")},
+    {0, "timestamp-roots", CLI_TEXT, offsetof(struct options, timestamp_roots), "PEM",
+     N_("the certificates that it is believed by")},
     JSON_OPTION(struct options),
     CLI_OPTIONS_END,
 };
@@ -120,6 +125,8 @@ static int check_options(const struct options *options, struct err *err)
         return FAIL(err, ERR_USAGE, "--tenant-key-file needs --platform");
     if (options->keys != NULL || options->provider != NULL)
         return FAIL(err, ERR_USAGE, "--keys and --provider need --report");
+    if (options->timestamp != NULL || options->timestamp_roots != NULL)
+        return FAIL(err, ERR_USAGE, "--timestamp and --timestamp-roots need --report");
     return 0;
 }
 
@@ -177,6 +184,8 @@ static int verify_any(const struct options *options, int argc, char *const argv[
                                              .platform = options->platform,
                                              .keys = options->keys,
                                              .provider = options->provider,
+                                             .timestamp = options->timestamp,
+                                             .timestamp_roots = options->timestamp_roots,
                                              .file = argc > 0 ? argv[0] : NULL,
                                              .signature = argc > 1 ? argv[1] : NULL,
                                              .json = options->card.json};

@@ -3,6 +3,7 @@
 
 #include "base/caltime.h"
 #include "base/file.h"
+#include "crypto/timestamp.h"
 #include "docsign/cms.h"
 #include "holder/validation.h"
 #include "programs/jpki/common.h"
@@ -32,21 +33,55 @@ static int get_keys(const struct report_question *question, struct json **ret, s
     return *ret == NULL ? remote_fail_answer(err, remote) : 0;
 }
 
-static int read_report(const struct report_question *question, struct validation *ret,
-                       struct err *err)
+/* A report, and what was read in it. */
+struct told {
+    struct buf text;
+    struct validation validation;
+    bool has_timestamp;
+    int64_t timestamp; /* UTC seconds, in the word of its authority */
+};
+
+static void told_done(struct told *told)
 {
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    validation_done(&told->validation);
+    buf_done(&told->text);
+}
+
+static int read_report(const struct report_question *question, struct told *ret, struct err *err)
+{
     CLEANUP(json_freep) struct json *keys = NULL;
     const struct validation_wish wish = {question->platform, question->provider};
-    size_t len;
+    struct buf *text = &ret->text;
 
-    TRY(input_read(question->report, JWS_MAX + 2, &text, err));
-    len = text.len;
-    while (len > 0 && (text.ptr[len - 1] == '\n' || text.ptr[len - 1] == '\r'))
-        len--;
+    TRY(input_read(question->report, JWS_MAX + 2, text, err));
+    while (text->len > 0 && (text->ptr[text->len - 1] == '\n' || text->ptr[text->len - 1] == '\r'))
+        text->len--;
     TRY(get_keys(question, &keys, err));
-    return err_prefix(err, validation_read(bytes_of(text.ptr, len), keys, &wish, ret, err), "%s",
-                      question->report);
+    return err_prefix(err, validation_read(buf_bytes(text), keys, &wish, &ret->validation, err),
+                      "%s", question->report);
+}
+
+static int check_timestamp(const struct report_question *question, struct told *told,
+                           struct err *err)
+{
+    CLEANUP(timestamp_roots_freep) struct timestamp_roots *roots = NULL;
+    CLEANUP(buf_done) struct buf token = BUF_INIT;
+    CLEANUP(buf_done) struct buf pem = BUF_INIT;
+
+    if ((question->timestamp == NULL) != (question->timestamp_roots == NULL))
+        return FAIL(err, ERR_USAGE, "--timestamp and --timestamp-roots belong together");
+    if (question->timestamp == NULL)
+        return 0;
+    TRY(input_read(question->timestamp_roots, TIMESTAMP_ROOTS_MAX, &pem, err));
+    TRY(err_prefix(err, timestamp_roots_read(buf_bytes(&pem), &roots, err), "%s",
+                   question->timestamp_roots));
+    TRY(input_read(question->timestamp, TIMESTAMP_MAX, &token, err));
+    TRY(err_prefix(
+        err,
+        timestamp_check(buf_bytes(&token), buf_bytes(&told->text), roots, &told->timestamp, err),
+        "%s", question->timestamp));
+    told->has_timestamp = true;
+    return 0;
 }
 
 /* The signature file that is named, or lies beside the document. */
@@ -80,9 +115,9 @@ static int check_document(const struct report_question *question,
                       question->file);
 }
 
-static int show(const struct report_question *question, const struct validation *validation,
-                struct err *err)
+static int show(const struct report_question *question, const struct told *told, struct err *err)
 {
+    const struct validation *validation = &told->validation;
     char time[CALTIME_TEXT_SIZE];
 
     print_verdict(validation->opinion.verdict);
@@ -97,13 +132,18 @@ static int show(const struct report_question *question, const struct validation 
     print_field(tr("Verified at"), time);
     caltime_format(validation->made_at, JST_OFFSET_SECONDS, time);
     print_field(tr("Reported at"), time);
+    if (told->has_timestamp) {
+        caltime_format(told->timestamp, JST_OFFSET_SECONDS, time);
+        print_field(tr("Timestamp"), time);
+    }
     return 0;
 }
 
-static int show_json(const struct report_question *question, const struct validation *validation,
+static int show_json(const struct report_question *question, const struct told *told,
                      struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
+    const struct validation *validation = &told->validation;
     char time[CALTIME_TEXT_SIZE];
 
     TRY(json_put_text(object, "report", question->report, err));
@@ -118,17 +158,20 @@ static int show_json(const struct report_question *question, const struct valida
     TRY(json_put_text(object, "verified_at", time, err));
     caltime_format(validation->made_at, JST_OFFSET_SECONDS, time);
     TRY(json_put_text(object, "reported_at", time, err));
+    caltime_format(told->timestamp, JST_OFFSET_SECONDS, time);
+    TRY(json_put_optional(object, "timestamp", told->has_timestamp ? time : NULL, err));
     return output_json(object, err);
 }
 
 int verify_report(const struct report_question *question, enum exit_code *ret_code, struct err *err)
 {
-    CLEANUP(validation_done) struct validation validation = VALIDATION_INIT;
+    CLEANUP(told_done) struct told told = {.text = BUF_INIT, .validation = VALIDATION_INIT};
 
-    TRY(read_report(question, &validation, err));
-    TRY(check_document(question, &validation, err));
-    TRY((question->json ? show_json : show)(question, &validation, err));
-    *ret_code = verdict_exit_code(validation.opinion.verdict,
-                                  opinion_is_unlisted(&validation.opinion));
+    TRY(read_report(question, &told, err));
+    TRY(check_timestamp(question, &told, err));
+    TRY(check_document(question, &told.validation, err));
+    TRY((question->json ? show_json : show)(question, &told, err));
+    *ret_code = verdict_exit_code(told.validation.opinion.verdict,
+                                  opinion_is_unlisted(&told.validation.opinion));
     return 0;
 }

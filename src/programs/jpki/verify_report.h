@@ -8,12 +8,14 @@
 #include <stdbool.h>
 
 struct report_question {
-    const char *report;    /* a file with the compact JWS */
-    const char *platform;  /* its address, to ask for the keys; or */
-    const char *keys;      /* a file with them */
-    const char *provider;  /* whom it must have been given to; NULL: anybody */
-    const char *file;      /* the document; NULL: it is not compared */
-    const char *signature; /* of the document; NULL: beside it, if there is one */
+    const char *report;          /* a file with the compact JWS */
+    const char *platform;        /* its address, to ask for the keys; or */
+    const char *keys;            /* a file with them */
+    const char *provider;        /* whom it must have been given to; NULL: anybody */
+    const char *timestamp;       /* a file with a token over the report (RFC 3161); NULL: none */
+    const char *timestamp_roots; /* in PEM, that it is believed by */
+    const char *file;            /* the document; NULL: it is not compared */
+    const char *signature;       /* of the document; NULL: beside it, if there is one */
     bool json;
 };
 

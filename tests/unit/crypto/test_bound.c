@@ -323,6 +323,21 @@ static void the_encoding_about_consents_is_the_documented_one(void **state)
     }
 }
 
+static void choices_are_named_behind_the_session(void **state)
+{
+    static const char *const choices[] = {"a", "b", "c", NULL};
+    static const char *const expected[] = {"s.none", "s.a",   "s.b",   "s.a+b",
+                                           "s.c",    "s.a+c", "s.b+c", "s.a+b+c"};
+
+    (void)state;
+    for (unsigned chosen = 0; chosen < 8; chosen++) {
+        CLEANUP(buf_done) struct buf session = BUF_INIT;
+
+        assert_int_equal(bound_choices("s", choices, chosen, &session, NULL), 0);
+        assert_string_equal(session.ptr, expected[chosen]);
+    }
+}
+
 static void a_message_is_known_by_its_label(void **state)
 {
     static const uint8_t ours[] = {0, 0, 0, 17, 'O', 'p', 'e', 'n', 'J', 'P', 'K', 'I', ' '};
@@ -354,6 +369,7 @@ int main(void)
         cmocka_unit_test(every_field_about_a_phone_counts),
         cmocka_unit_test(half_a_question_about_consents_is_refused),
         cmocka_unit_test(the_encoding_about_consents_is_the_documented_one),
+        cmocka_unit_test(choices_are_named_behind_the_session),
         cmocka_unit_test(a_message_is_known_by_its_label),
     };
 

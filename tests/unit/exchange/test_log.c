@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages of a person's log, and the proof of a record as somebody without this database checks it.
  */
-#include "audit/merkle.h"
-#include "base/hex.h"
-#include "crypto/mac.h"
 #include "exchange/limits.h"
+#include "exchange/note.h"
 #include "support/exchange_site.h"
+#include "support/log_proof.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,13 +33,29 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void note(int64_t whose, enum log_what what, int64_t at, const char *receiver)
+/* Of whom exchange_site_person made with this byte. */
+static int write_note(uint8_t whose, const struct note *note, int64_t at)
 {
-    struct log_record record = {.person = whose, .what = what, .at = at};
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct audit_origin by = site.by;
+    struct person_code code;
+    int rc;
 
-    (void)snprintf(record.receiver, sizeof record.receiver, "%s", receiver);
-    assert_int_equal(exchange_note(&site.x, &record, &site.by, NULL), 0);
+    by.at = at;
+    memset(code.value, whose, sizeof code.value);
+    assert_int_equal(db_begin(site.x.db, &txn, NULL), 0);
+    rc = exchange_note(&txn, &code, note, &by, NULL);
+    return rc < 0 ? rc : db_commit(&txn, NULL);
 }
+
+static void note(uint8_t whose, enum log_what what, int64_t at, const char *receiver)
+{
+    const struct note told = {.what = what, .channel = NOTE_API, .receiver = receiver};
+
+    assert_int_equal(write_note(whose, &told, at), 0);
+}
+
+static struct log_record newest; /* that a page gave last */
 
 struct page {
     size_t count;
@@ -53,6 +68,7 @@ static int take(void *context, const struct log_record *record, struct err *err)
 
     (void)err;
     page->at[page->count++] = record->at;
+    newest = *record;
     return 0;
 }
 
@@ -73,8 +89,8 @@ static void pages_are_newest_first_with_the_count_of_all(void **state)
 
     (void)state;
     for (int64_t at = 100; at < 110; at++)
-        note(person, LOG_LOGIN, at, at % 2 == 0 ? "BANK" : "SHOP");
-    note(exchange_site_person(&site, 2, "M13101"), LOG_LOGIN, 105, "BANK");
+        note(1, LOG_LOGIN, at, at % 2 == 0 ? "BANK" : "SHOP");
+    note(2, LOG_LOGIN, 105, "BANK");
     counts = look(&query, &page);
     assert_int_equal(counts.shown, 10);
     assert_int_equal(counts.first_at, 100);
@@ -99,7 +115,6 @@ static void pages_have_limits(void **state)
 {
     struct log_query query = {
         .person = person, .until = 1000, .what = -1, .limit = EXCHANGE_PAGE_MAX};
-    struct log_record given = {.person = person, .what = LOG_GIVEN};
     struct log_counts counts;
     static struct page page;
 
@@ -112,8 +127,95 @@ static void pages_have_limits(void **state)
     query.limit = 1;
     query.offset = -1;
     assert_int_equal(exchange_log_page(&site.x, &query, take, &page, &counts, NULL), -ERR_INPUT);
-    /* What is given is logged by giving it. */
-    assert_int_equal(exchange_note(&site.x, &given, &site.by, NULL), -ERR_USAGE);
+}
+
+static void a_note_tells_in_its_own_words(void **state)
+{
+    const struct note told = {.what = LOG_PULLED,
+                              .channel = NOTE_API,
+                              .receiver = "phr.sample-1_a",
+                              .receiver_name = {"見本の健康手帳", "Sample health book"},
+                              .giver = "HEALTHINS01",
+                              .why = {"あなたの同意", NULL},
+                              .items = {NULL, "check-ups"},
+                              .detail = "app"};
+    struct log_query query = {.person = person, .until = 1000, .what = -1, .limit = 1};
+    struct note_words words;
+    static struct page page;
+
+    (void)state;
+    assert_int_equal(write_note(1, &told, 100), 0);
+    assert_int_equal(look(&query, &page).shown, 1);
+    assert_string_equal(newest.receiver, "phr.sample-1_a");
+    assert_string_equal(newest.giver, "HEALTHINS01");
+    note_words_of(&newest, &words);
+    assert_string_equal(words.channel, "api");
+    assert_string_equal(words.receiver.ja, "見本の健康手帳");
+    assert_string_equal(words.receiver.en, "Sample health book");
+    /* What is there in one language stands for both. */
+    assert_string_equal(words.why.en, "あなたの同意");
+    assert_string_equal(words.items.ja, "check-ups");
+}
+
+static void a_record_without_words_has_none(void **state)
+{
+    const struct log_record plain = {.what = LOG_GIVEN};
+    struct note_words words;
+
+    (void)state;
+    note_words_of(&plain, &words);
+    assert_string_equal(words.channel, "");
+    assert_string_equal(words.items.en, "");
+}
+
+static void a_note_makes_whom_it_is_about_known(void **state)
+{
+    struct person_code code;
+    int64_t made;
+
+    (void)state;
+    memset(code.value, 7, sizeof code.value);
+    assert_int_equal(exchange_find_person(&site.x, "PORTAL", &code, &made, NULL), -ERR_ABSENT);
+    note(7, LOG_LOGIN, 100, "BANK");
+    assert_int_equal(exchange_find_person(&site.x, "PORTAL", &code, &made, NULL), 0);
+    assert_int_equal(exchange_site_person(&site, 7, "M13101"), made);
+}
+
+static void notes_that_are_none_are_refused(void **state)
+{
+    static char long_text[NOTE_WORDS_MAX + 2];
+    static char long_receiver[LOG_RECEIVER_LEN + 2];
+    static char long_detail[LOG_DETAIL_LEN + 2];
+    const struct note good = {.what = LOG_LOGIN, .channel = NOTE_SITE, .receiver = "BANK"};
+    struct note bad[11];
+
+    (void)state;
+    memset(long_text, 'x', sizeof long_text - 1);
+    memset(long_receiver, 'x', sizeof long_receiver - 1);
+    memset(long_detail, 'x', sizeof long_detail - 1);
+    for (size_t i = 0; i < 11; i++)
+        bad[i] = good;
+    bad[0].what = LOG_REFUSED; /* that is logged by refusing it */
+    bad[1].what = LOG_WHATS_;
+    bad[2].channel = NOTE_CHANNELS_;
+    bad[3].receiver = "";
+    bad[4].receiver = "BANK|SHOP";
+    bad[5].receiver = long_receiver;
+    bad[6].why.ja = long_text;
+    bad[7].items.en = "a|b"; /* another field would begin */
+    bad[8].receiver_name.ja = "a\nb";
+    bad[9].duty = "JM990000000000011"; /* 17 characters */
+    bad[10].detail = long_detail;
+    for (size_t i = 0; i < 11; i++)
+        assert_int_equal(write_note(1, &bad[i], 100), -ERR_USAGE);
+    long_text[NOTE_WORDS_MAX] = long_receiver[LOG_RECEIVER_LEN] = long_detail[LOG_DETAIL_LEN] =
+        '\0';
+    bad[0] = good;
+    bad[0].receiver = long_receiver;
+    bad[0].receiver_name = bad[0].why = bad[0].items = (struct names){long_text, long_text};
+    bad[0].detail = long_detail;
+    bad[0].giver = bad[0].info = bad[0].duty = bad[0].procedure = "JM99000000000001";
+    assert_int_equal(write_note(1, &bad[0], 100), 0);
 }
 
 static void records_are_never_changed(void **state)
@@ -121,7 +223,7 @@ static void records_are_never_changed(void **state)
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     (void)state;
-    note(person, LOG_LOGIN, 100, "BANK");
+    note(1, LOG_LOGIN, 100, "BANK");
     assert_int_equal(db_begin(site.x.db, &txn, NULL), 0);
     assert_true(db_execute(&txn, "UPDATE exchange_log SET receiver = 'SHOP'", DB_NOTHING, NULL) <
                 0);
@@ -131,46 +233,6 @@ static void records_are_never_changed(void **state)
 }
 
 /* ---- proof ---- */
-
-static struct merkle_hash hash_of(const struct json *json, const char *key)
-{
-    CLEANUP(buf_done) struct buf hash = BUF_INIT;
-    struct merkle_hash ret;
-    const char *text;
-
-    assert_int_equal(json_get_text(json, key, &text, NULL), 0);
-    assert_int_equal(hex_decode(text, &hash, NULL), 0);
-    assert_int_equal(hash.len, sizeof ret.value);
-    memcpy(ret.value, hash.ptr, hash.len);
-    return ret;
-}
-
-static struct merkle_proof path_of(const struct json *tree)
-{
-    struct merkle_proof path = {.count = 0};
-    const struct json *hashes;
-
-    assert_int_equal(json_get_array(tree, "inclusion", &hashes, NULL), 0);
-    for (size_t i = 0; i < json_count(hashes); i++) {
-        CLEANUP(buf_done) struct buf hash = BUF_INIT;
-
-        assert_int_equal(hex_decode(json_text(json_at(hashes, i)), &hash, NULL), 0);
-        memcpy(path.at[path.count++].value, hash.ptr, hash.len);
-    }
-    return path;
-}
-
-/* Whether the audit log's record was made for this text. */
-static bool is_about(const struct json *proof, const struct json *record, const char *text)
-{
-    const struct merkle_hash salt = hash_of(proof, "salt");
-    const struct merkle_hash commitment = hash_of(record, "commitment");
-    const struct bytes pieces[] = {bytes_text("log-record"), bytes_text(text), {NULL, 0}};
-    struct digest mac;
-
-    assert_int_equal(mac_salted(BYTES_ARRAY(salt.value), pieces, &mac, NULL), 0);
-    return bytes_equal(digest_bytes(&mac), BYTES_ARRAY(commitment.value));
-}
 
 static void a_record_is_proved_word_for_word(void **state)
 {
@@ -187,28 +249,28 @@ static void a_record_is_proved_word_for_word(void **state)
 
     (void)state;
     for (int64_t i = 0; i < 300; i++) /* more than one kept row of hashes */
-        note(person, LOG_LOGIN, 100 + i, "BANK");
+        note(1, LOG_LOGIN, 100 + i, "BANK");
     assert_int_equal(exchange_log_proof(&site.x, person, 17, &told, &proof, NULL), 0);
     assert_int_equal(json_get_object(proof, "record", &record, NULL), 0);
     assert_int_equal(json_get_object(proof, "tree", &tree, NULL), 0);
     log_record_text(&told, text);
-    assert_true(is_about(proof, record, text));
+    assert_true(log_proof_is_about(proof, record, text));
     told.at++;
     log_record_text(&told, text);
-    assert_false(is_about(proof, record, text));
+    assert_false(log_proof_is_about(proof, record, text));
 
     assert_int_equal(json_get_int(record, "seq", &seq, NULL), 0);
     assert_int_equal(json_get_int(tree, "size", &size, NULL), 0);
-    leaf = hash_of(record, "leaf");
-    root = hash_of(tree, "root");
-    path = path_of(tree);
+    leaf = log_proof_hash(record, "leaf");
+    root = log_proof_hash(tree, "root");
+    path = log_proof_path(tree);
     assert_int_equal(
         merkle_check_inclusion(&leaf, (uint64_t)seq - 1, (uint64_t)size, &path, &root, NULL), 0);
     leaf.value[0] ^= 1;
     assert_int_equal(
         merkle_check_inclusion(&leaf, (uint64_t)seq - 1, (uint64_t)size, &path, &root, NULL),
         -ERR_UNTRUSTED);
-    assert_int_equal(exchange_log_proof(&site.x, person, 301, &told, &proof, NULL), -ERR_ABSENT);
+    assert_int_equal(exchange_log_proof(&site.x, person, 1, &told, &proof, NULL), -ERR_ABSENT);
 }
 
 int main(void)
@@ -217,6 +279,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(pages_are_newest_first_with_the_count_of_all),
         CASE(pages_have_limits),
+        CASE(a_note_tells_in_its_own_words),
+        CASE(a_record_without_words_has_none),
+        CASE(a_note_makes_whom_it_is_about_known),
+        CASE(notes_that_are_none_are_refused),
         CASE(records_are_never_changed),
         CASE(a_record_is_proved_word_for_word),
     };

@@ -66,6 +66,10 @@ static void forms_of_all_kinds_are_taken(void **state)
                 ",\"attachments\":[{\"name\":\"p\",\"label\":\"l\",\"types\":[\"pdf\"],"
                 "\"max_files\":5}]",
                 0);
+    assert_form(TEXT,
+                ",\"attachments\":[{\"name\":\"p\",\"label\":\"l\",\"types\":[\"pdf\"],"
+                "\"document\":\"card-front\"}]",
+                0);
 }
 
 static void what_nobody_could_answer_is_refused(void **state)
@@ -101,6 +105,11 @@ static void what_nobody_could_answer_is_refused(void **state)
     assert_form(TEXT, ",\"attachments\":[{\"name\":\"p\",\"label\":\"l\",\"types\":[]}]",
                 -ERR_INPUT);
     assert_form(TEXT, ",\"attachments\":[{\"name\":\"p\",\"label\":\"l\",\"types\":[\"exe\"]}]",
+                -ERR_INPUT);
+    /* nobody may attach it */
+    assert_form(TEXT,
+                ",\"attachments\":[{\"name\":\"p\",\"label\":\"l\",\"types\":[\"png\"],"
+                "\"document\":\"card-back\"}]",
                 -ERR_INPUT);
 }
 

@@ -10,10 +10,13 @@ import { startOf } from "../../shared/format";
 import { useSharedWords } from "../../shared/i18n/shared";
 import { Again } from "../again";
 import { askAs, GET } from "../api";
+import { historyCsv } from "../history_csv";
 import { useWords } from "../speak";
 
-const whats = ["", "given", "nothing", "refused", "pulled", "login", "identity-check"] as const;
+const whats = ["", "given", "nothing", "refused", "pulled", "login", "identity-check", "eligibility", "printed",
+  "asserted", "acted"] as const;
 const rowsOfPage = 20;
+const rowsOfFile = 1000; // the most that one request gives
 const daySeconds = 86400;
 
 interface Filter {
@@ -23,10 +26,10 @@ interface Filter {
   what: (typeof whats)[number];
 }
 
-async function list(filter: Filter, offset: number) {
+async function list(filter: Filter, offset: number, limit = rowsOfPage) {
   const query = {
     offset: String(offset),
-    limit: String(rowsOfPage),
+    limit: String(limit),
     ...(filter.from === "" ? {} : { from: String(startOf(filter.from)) }),
     ...(filter.until === "" ? {} : { until: String(startOf(filter.until) + daySeconds - 1) }),
     ...(filter.body === "" ? {} : { body: filter.body }),
@@ -36,15 +39,28 @@ async function list(filter: Filter, offset: number) {
 }
 
 type Log = Awaited<ReturnType<typeof list>>;
+/** All pages of what is filtered for. */
+async function listAll(filter: Filter): Promise<Log[]> {
+  const pages = [await list(filter, 0, rowsOfFile)];
+  for (let last = pages[0]; last !== undefined && last.offset + last.records.length < last.total && last.records.length > 0;
+    last = pages[pages.length - 1])
+    pages.push(await list(filter, last.offset + last.records.length, rowsOfFile));
+  return pages;
+}
+
 type Entry = Log["records"][number];
 
 const moods: Record<Entry["what"], Mood> = {
   given: "plain", nothing: "plain", refused: "bad", pulled: "good", login: "plain", "identity-check": "plain",
+  eligibility: "plain", printed: "plain", asserted: "plain", acted: "plain",
 };
 
 function Record({ entry, words }: { entry: Entry; words: Log["words"] }) {
   const { t, word, language, plain } = useWords();
   const isJapanese = language === "ja";
+  const receiver = isJapanese ? entry.receiver_name : entry.receiver_name_en;
+  const why = isJapanese ? entry.why : entry.why_en;
+  const items = isJapanese ? entry.items : entry.items_en;
   const body = (code: string) => {
     const found = words.bodies.find((one) => one.body === code);
     return found === undefined ? code : isJapanese ? found.name : found.name_en;
@@ -61,8 +77,11 @@ function Record({ entry, words }: { entry: Entry; words: Log["words"] }) {
       <h3>{action}</h3>
       <p><When at={entry.at} /> <Chip mood={moods[entry.what]}>{word("what", entry.what)}</Chip></p>
       <Facts rows={[
-        [t("history.receiver"), `${body(entry.receiver)}${entry.receiver_system === "" ? "" : ` (${entry.receiver_system})`}`],
+        [t("history.receiver"), `${receiver}${entry.receiver_system === "" ? "" : ` (${entry.receiver_system})`}`],
         ...(entry.giver === undefined ? [] : [[t("history.giver"), body(entry.giver)] as const]),
+        ...(items === undefined ? [] : [[t("history.items"), items] as const]),
+        ...(entry.channel === undefined ? [] : [[t("history.channel"), word("channel", entry.channel)] as const]),
+        ...(why === undefined ? [] : [[t("history.why"), why] as const]),
         ...(duty === undefined ? [] : [
           [t("history.why"), isJapanese ? duty.why : duty.why_en] as const,
           ...(plain ? [] : [[t("history.duty"), isJapanese ? duty.name : duty.name_en] as const,
@@ -88,7 +107,22 @@ function Turn({ log, turn }: { log: Log; turn: (offset: number) => void }) {
   );
 }
 
-function Log({ log, turn }: { log: Log; turn: (offset: number) => void }) {
+function Save({ filter }: { filter: Filter }) {
+  const { t, language } = useWords();
+  const save = useAct(async () => {
+    const head = [t("history.number"), t("history.at"), t("history.what"), t("history.receiver"), t("history.system"),
+      t("history.giver"), t("history.why"), t("history.items")];
+    download("openjpki-history.csv", "text/csv", historyCsv(head, await listAll(filter), language));
+  });
+  return (
+    <>
+      <FailureNote failure={save.failure} />
+      <p><button type="button" disabled={save.busy} onClick={() => void save.run()}>{t("history.save")}</button></p>
+    </>
+  );
+}
+
+function Log({ log, filter, turn }: { log: Log; filter: Filter; turn: (offset: number) => void }) {
   const { t } = useWords();
   return (
     <>
@@ -98,6 +132,7 @@ function Log({ log, turn }: { log: Log; turn: (offset: number) => void }) {
       {log.first_at !== null && <p class="soft">{t("history.since")}<When at={log.first_at} /></p>}
       {log.total === 0 ? <p class="empty">{t("history.empty")}</p>
         : <ul class="cards">{log.records.map((one) => <Record key={one.id} entry={one} words={log.words} />)}</ul>}
+      {log.total > 0 && <Save filter={filter} />}
       {log.total > rowsOfPage && <Turn log={log} turn={turn} />}
     </>
   );
@@ -143,7 +178,7 @@ export function HistoryPage() {
         {found.state === "loading" && <p class="soft" role="status">{shared.t("load.loading")}</p>}
         {found.state === "failed" && (found.failure.status === 409 ? <Again failure={found.failure} page="history" />
           : <FailureNote failure={found.failure} again={again} />)}
-        {found.state === "ready" && <Log log={found.value} turn={setOffset} />}
+        {found.state === "ready" && <Log log={found.value} filter={filter} turn={setOffset} />}
       </Part>
     </>
   );

@@ -181,7 +181,9 @@ function Progress({ first }: { first: Request }) {
         <FailureNote failure={failure} />
         {!isOver && looked >= looks && <p><button type="button" onClick={() => setLooked(0)}>{t("information.look")}</button></p>}
         <p><a class="button" href={`/v1/self-information/${encodeURIComponent(first.id)}/download`} download>
-          {t("information.download")}</a></p>
+          {t("information.download")}</a>{" "}
+          <a class="button" href={`/v1/self-information/${encodeURIComponent(first.id)}/paper`} download>
+            {t("information.paper")}</a></p>
         <p class="soft">{t("information.download_text")}</p>
       </section>
       {now.items.map((item) => <Item key={item.info} of={item} />)}

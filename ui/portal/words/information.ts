@@ -29,6 +29,7 @@ export const informationWords = {
   "information.item": ["項目", "Item"],
   "information.content": ["内容", "Content"],
   "information.download": ["JSONで保存", "Save as JSON"],
+  "information.paper": ["PDFで保存", "Save as PDF"],
   "information.download_text": ["個人の情報です。共用の端末には保存しないでください。",
     "This is about you. Do not save it on a computer that others use."],
 

@@ -82,4 +82,8 @@ export const proceduresWords = {
   "what.pulled": ["同意による取得", "Fetched by consent"],
   "what.login": ["ログイン", "Login"],
   "what.identity-check": ["本人確認", "Identity check"],
+  "what.eligibility": ["保険資格の確認", "Insurance check"],
+  "what.printed": ["証明書の交付", "Certificate printed"],
+  "what.asserted": ["外部サイトへの連携", "Told to a site"],
+  "what.acted": ["代理人の操作", "Done by a proxy"],
 } as const;

@@ -27,6 +27,27 @@ export function TextField(props: {
   );
 }
 
+/** Several lines. */
+export function Area(props: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  hint?: string;
+  max?: number;
+  rows?: number;
+}) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      {props.hint !== undefined && <p class="soft" id={`${id}-hint`}>{props.hint}</p>}
+      <textarea id={id} rows={props.rows ?? 4} value={props.value} {...(props.max === undefined ? {} : { maxLength: props.max })}
+        {...(props.hint === undefined ? {} : { "aria-describedby": `${id}-hint` })}
+        onInput={(event) => props.onChange(event.currentTarget.value)} />
+    </div>
+  );
+}
+
 export function Choice<V extends string>(props: {
   label: string;
   value: V;

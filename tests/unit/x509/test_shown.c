@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a proxy says of the certificate that a TLS client has shown: refusals first. */
-#include "authority/party/shown.h"
+#include "x509/shown.h"
 
-#include "authority/limits.h"
 #include "support/pki.h"
+#include "x509/limits.h"
 #include "x509/pem.h"
 
 #include <setjmp.h>

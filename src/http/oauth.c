@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authapp/oauth.h"
+#include "http/oauth.h"
 
 #include <string.h>
 #include <strings.h>

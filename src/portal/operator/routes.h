@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The routes about operators of services, and what several of their files need. */
+#pragma once
+
+#include "portal/operator/client.h"
+#include "portal/routes.h"
+
+/* At the operators' door. */
+extern const struct route portal_operator_client_routes[]; /* routes_client.c */
+extern const struct route portal_token_routes[];           /* routes_token.c */
+/* At the portal's own. */
+extern const struct route portal_operator_review_routes[]; /* routes_review.c: for its operator */
+extern const struct route portal_consent_routes[];         /* routes_consent.c: for people */
+
+/* A service as its operator and the portal's see it, and its members. */
+MUST_CHECK int operator_tell(const struct operator_client *client, struct json **ret,
+                             struct err *err);
+extern const struct http_member operator_members[];
+extern const struct http_form operator_id_form;

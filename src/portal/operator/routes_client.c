@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* At the operators' door: services apply, see what was decided, and leave. */
+#include "portal/operator/routes.h"
+
+#include "portal/gateway/door.h"
+#include "portal/operator/client.h"
+
+#include <string.h>
+
+static struct audit_origin by_stranger(const struct http_call *call)
+{
+    const struct portal *portal = call->context;
+
+    return audit_by_role(clock_now(portal->clock), "operator", "applicant", call->request.trace_id);
+}
+
+static int post_client(struct http_call *call, struct err *err)
+{
+    const struct portal *portal = call->context;
+    const struct audit_origin by = by_stranger(call);
+    CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    char secret[PORTAL_SECRET_SIZE];
+    struct digest shown;
+    const bool is_shown = door_certificate(call, &shown, NULL) == 0;
+
+    TRY(operator_apply(portal_store_db(portal->store), call->request.json, is_shown ? &shown : NULL,
+                       &by, &client, secret, err));
+    TRY(json_put_text(body, "client_id", client.id, err));
+    TRY(json_put_text(body, "state", operator_states[client.state], err));
+    TRY(json_put_text(body, "registration_access_token", secret, err));
+    return http_reply_json(&call->response, 201, json_steal(&body), err);
+}
+
+/* Whose application it is: its own alone. */
+static int find(const struct http_call *call, struct operator_client *ret, struct err *err)
+{
+    static const char scheme[] = "Bearer ";
+    const struct portal *portal = call->context;
+    const char *field = http_header(&call->request, "Authorization");
+
+    if (field == NULL || strncmp(field, scheme, strlen(scheme)) != 0)
+        return FAIL(err, ERR_DENIED, "Authorization: Bearer and the token of the application");
+    return operator_get_own(portal_store_db(portal->store), http_param(&call->request, "id"),
+                            field + strlen(scheme), ret, err);
+}
+
+static int get_client(struct http_call *call, struct err *err)
+{
+    CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
+    CLEANUP(json_freep) struct json *body = NULL;
+
+    TRY(find(call, &client, err));
+    TRY(operator_tell(&client, &body, err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
+}
+
+static int delete_client(struct http_call *call, struct err *err)
+{
+    const struct portal *portal = call->context;
+    CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
+    struct audit_origin by;
+
+    TRY(find(call, &client, err));
+    by = audit_by_role(clock_now(portal->clock), "operator", client.id, call->request.trace_id);
+    TRY(operator_decide(portal_store_db(portal->store), client.id, OPERATOR_ENDED,
+                        "the service left", &by, err));
+    http_reply_empty(&call->response, 204);
+    return 0;
+}
+
+static int check_own(const struct http_call *call, struct err *err)
+{
+    CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
+
+    return find(call, &client, err);
+}
+
+static const struct http_access own = {
+    "operator-application", check_own,
+    "With the registration_access_token of the service: Authorization: Bearer TOKEN.",
+    .is_bearer = true};
+
+const struct http_form operator_id_form = {"^SP[0-9]{8}_(TS|PR)[0-9]{4}$",
+                                           "SP, eight digits, _, TS or PR, four digits"};
+
+static const struct http_member applied_members[] = {
+    {"client_id", HTTP_TEXT, HTTP_REQUIRED, "what the service is called",
+     .form = &operator_id_form},
+    {"state", HTTP_TEXT, HTTP_REQUIRED, "applied: it waits for its review",
+     .values = operator_states},
+    {"registration_access_token", HTTP_TEXT, HTTP_REQUIRED,
+     "to see what was decided, told this once (RFC 7592)", .form = &portal_secret_form},
+    {NULL},
+};
+static const struct http_answer applied_answers[] = {{201, "the application", applied_members},
+                                                     {0}};
+static const struct http_answer own_answers[] = {{200, "the service", operator_members}, {0}};
+static const struct http_answer left_answers[] = {{204, "it is no service any more"}, {0}};
+
+const struct route portal_operator_client_routes[] = {
+    {.method = HTTP_POST,
+     .path = "/v1/clients",
+     .access = &http_anyone,
+     .body = operator_metadata_members,
+     .handle = post_client,
+     .operation = "applyAsClient",
+     .summary = "Apply with a service, with the certificate that it will show",
+     .answers = applied_answers,
+     .fails = HTTP_FAIL(ERR_CONFLICT)},
+    {.method = HTTP_GET,
+     .path = "/v1/clients/:id",
+     .access = &own,
+     .handle = get_client,
+     .operation = "getOwnClient",
+     .summary = "Read what was applied for, and what was decided",
+     .answers = own_answers},
+    {.method = HTTP_DELETE,
+     .path = "/v1/clients/:id",
+     .access = &own,
+     .handle = delete_client,
+     .operation = "endOwnClient",
+     .summary = "Leave: the service ends",
+     .answers = left_answers,
+     .fails = HTTP_FAIL(ERR_CONFLICT)},
+    {.path = NULL},
+};

@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The desk of a municipality at the portal of a real sandbox, in Chromium: a procedure is written, found and applied
+for, and the application is worked on."""
+import json
+import os
+import re
+import sys
+import urllib.error
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../system"))
+
+from driver import NARROWEST, quiet  # noqa: E402 pylint: disable=wrong-import-position
+from harness import main, test, wait_until  # noqa: E402 pylint: disable=wrong-import-position
+from test_portal import JAPANESE, ROWS, Shown  # noqa: E402 pylint: disable=wrong-import-position
+
+CODE, NAME = "marathon", "区民マラソン大会の参加申込"
+PAGES = ("start", "inbox", "procedures", f"procedures/{CODE}")
+
+
+class Desk(Shown):
+    """Somebody who has logged in at the desk, and applicants who need no login."""
+
+    def __init__(self):
+        super().__init__()
+        if self.reason is None:
+            self.url = self.origin + "/office"
+
+    def invitation(self, role):
+        with open(os.path.join(self.box.dir, f"providers/13101-{role}.invitation"), encoding="ascii") as file:
+            return file.read().strip()
+
+    def take(self, role):
+        self.driver.visit(path="start")
+        self.driver.fill(label="招待コード", value=self.invitation(role))
+        self.driver.click(role="button", name="担当になる")
+
+    def ask(self, method, path, body=None, ticket=None):
+        fields = {"Content-Type": "application/json"} if body is not None else {}
+        if ticket is not None:
+            fields["Authorization"] = f"Bearer {ticket}"
+        asked = urllib.request.Request(self.origin + path, method=method, headers=fields,
+                                       data=None if body is None else json.dumps(body).encode())
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            text = answer.read()
+            return json.loads(text) if text else None
+
+    def apply(self, psid, runner):
+        """An application without a card: its number and what opens it again."""
+        begun = self.ask("POST", "/v1/applications", {"psid": psid})
+        one = f"/v1/applications/{begun['id']}"
+        self.ask("PUT", one + "/answers", {"answers": [{"field": "runner", "value": runner}]}, begun["ticket"])
+        return self.ask("POST", one + "/submission", {}, begun["ticket"])["receipt"], one, begun["ticket"]
+
+
+def only_refusals(driver, *statuses):
+    """Nothing but answers of these kinds was complained of, and nobody else was asked."""
+    found = driver.complaints()
+    assert found["strangers"] == [], found
+    assert all(any(status in text for status in statuses) for text in found["complaints"]), found
+
+
+@test
+def nobody_gets_in_without_a_login_and_a_duty(desk):
+    driver = desk.outside()
+    with urllib.request.urlopen(desk.url, timeout=60) as answer:
+        policy, text = answer.headers["Content-Security-Policy"], answer.read().decode()
+    assert "unsafe-inline" not in policy and " style=" not in text, (policy, text)
+    assert "試験用・非公式。政府のサイトではありません" in driver.text(at="header")
+    driver.wait(text="職員のカードでログインしてください")
+    assert driver.axe() == []
+    only_refusals(driver, "403")
+    desk.log_in()
+    driver.complaints()
+    driver.wait(text="まだどの市区町村の担当でもありません。")
+    assert driver.texts(at="nav a") == ["はじめに"]
+    for page in ("inbox", "procedures", f"procedures/{CODE}"):
+        driver.visit(path=page)
+        driver.wait(text="あなたの担当ではないため")
+        assert driver.axe() == [], page
+    desk.driver.visit(path="start")
+    driver.fill(label="招待コード", value="A" * 43)
+    driver.click(role="button", name="担当になる")
+    driver.wait(text="この操作は許可されていません。")
+    only_refusals(driver, "403")
+
+
+@test
+def an_invitation_opens_what_it_is_for(desk):
+    driver = desk.inside()
+    desk.take("clerk")
+    driver.wait(text="担当になりました")
+    assert driver.texts(at="nav a") == ["はじめに", "届いた申請"]
+    driver.visit(path="procedures")
+    driver.wait(text="あなたの担当ではないため")
+    desk.take("editor")
+    wait_until("the menu has both", lambda: driver.texts(at="nav a") == ["はじめに", "届いた申請", "手続の編集"])
+    desk.take("clerk")  # once more: it was used
+    driver.wait(text="この操作は許可されていません。")
+    only_refusals(driver, "403")
+
+
+@test
+def a_procedure_is_written_published_and_found(desk):
+    driver = desk.inside()
+    driver.visit(path="procedures")
+    driver.fill(label="整理名", value=CODE)
+    driver.click(role="button", name="書きはじめる")
+    driver.wait(text="まだ保存していません。")
+    driver.fill(label="手続の名前", value=NAME)
+    driver.fill(label="ひとことで言うと", value="秋に区内を走る大会です。")
+    driver.fill(label="内容", value="10キロを走ります。\n\n<script>alert(1)</script>")
+    driver.run(script="[...document.querySelectorAll('.tick')].find((one) => one.textContent === 'ポータルで申請できるようにする').click()")
+    driver.fill(label="質問の文", value="走る人の名前")
+    driver.fill(label="項目名", value="runner")
+    driver.run(script="[...document.querySelectorAll('.tick')].find((one) => one.textContent === 'カードの署名が必要').click()")
+    assert "走る人の名前" in driver.text(at="#preview ~ div"), "the preview draws the form"
+    assert driver.axe() == []
+    driver.click(role="button", name="下書きを保存する")
+    driver.wait(text="下書きを保存しました")
+    driver.wait(text="第1版を開いています。")
+    assert desk.ask("GET", "/v1/procedures?municipality=13101&words=%E3%83%9E%E3%83%A9%E3%82%BD%E3%83%B3")["hits"] == 0
+    driver.click(role="button", name="第1版を公開する")
+    driver.wait(text="受付のしかた")
+    driver.fill(label="担当課", value="スポーツ課")
+    assert driver.axe() == []
+    driver.click(role="button", name="受付をはじめる")
+    driver.wait(text="市民に見えるページを開く")
+    psid = re.search(r"\d{12}", driver.text(at="a[href^='/#/procedures/']"))[0]
+    driver.run(script="document.querySelector(\"a[href^='/#/procedures/']\").click()")
+    driver.wait(text="スポーツ課")
+    assert NAME in driver.text(at="main") and "<script>alert(1)</script>" in driver.text(at="main")
+    found = desk.ask("GET", "/v1/procedures?municipality=13101&words=%E3%83%9E%E3%83%A9%E3%82%BD%E3%83%B3")
+    assert [one["psid"] for one in found["procedures"]] == [psid], found
+    driver.goto(url=desk.url + "#/start")
+    only_refusals(driver, "404")  # of a draft that was not there yet
+
+
+@test
+def of_two_windows_the_second_one_is_told(desk):
+    driver = desk.inside()
+    driver.visit(path=f"procedures/{CODE}")
+    driver.wait(text="第1版を開いています。")
+    token = driver.run(script="fetch('/v1/me').then((answer) => answer.json()).then((me) => me.csrf)")
+    status = driver.run(script=f"""fetch('/v1/municipality/drafts/{CODE}', {{method: 'PUT', headers: {{'Content-Type': 'application/json',
+      'X-CSRF-Token': {json.dumps(token)}}}, body: JSON.stringify({{based_on: 1, content: {{category: 'other', events: [],
+      name: '別の版', summary: 's'}}}})}}).then((answer) => answer.status)""")
+    assert status == 200
+    driver.click(role="button", name="下書きを保存する")
+    driver.wait(text="いまの状態とぶつかるため、できませんでした。")
+    driver.visit(path="procedures")
+    driver.wait(text="第1版を公開中")
+    without = driver.run(script=f"""fetch('/v1/municipality/drafts/{CODE}', {{method: 'PUT', headers: {{'Content-Type': 'application/json'}},
+      body: JSON.stringify({{based_on: 2, content: {{category: 'other', events: [], name: 'x', summary: 's'}}}})}})
+      .then((answer) => answer.status)""")
+    assert without == 403, "a change without the session's token"
+    only_refusals(driver, "409", "403")
+
+
+@test
+def an_application_is_taken_returned_and_completed(desk):
+    driver = desk.inside()
+    psid = desk.ask("GET", "/v1/procedures?municipality=13101&words=%E3%83%9E%E3%83%A9%E3%82%BD%E3%83%B3")["procedures"][0]["psid"]
+    receipt, one, ticket = desk.apply(psid, "見本　花子<b>")
+    driver.visit(path="inbox")
+    driver.wait(text=receipt)
+    assert driver.axe() == []
+    driver.visit(path=f"inbox/{receipt}")
+    driver.wait(text="走る人の名前")
+    assert "見本　花子<b>" in driver.text(at="#answers ~ dl") and driver.axe() == []
+    # twice in the same moment: once it is done
+    driver.run(script="(() => { const b = [...document.querySelectorAll('button')].find((one) => one.textContent === '受け取る');"
+                      " b.click(); b.click(); })()")
+    driver.wait(text="「処理中」にしました")
+    states = [step["state"] for step in desk.ask("GET", one, ticket=ticket)["steps"]]
+    assert states.count("received") == 1 and states[-1] == "received", states
+    driver.reload()
+    states = [step["state"] for step in desk.ask("GET", one, ticket=ticket)["steps"]]
+    assert states.count("received") == 1 and states[-1] == "received", states
+    driver.fill(label="申請者に伝えること", value="ふりがなも書いてください。")
+    driver.click(role="button", name="補正を求める")
+    assert driver.axe() == []
+    driver.confirm()
+    driver.wait(text="「補正待ち」にしました")
+    told = desk.ask("GET", one, ticket=ticket)
+    assert told["state"] == "returned" and told["steps"][-1]["note"] == "ふりがなも書いてください。", told
+    desk.ask("PUT", one + "/answers", {"answers": [{"field": "runner", "value": "見本　花子（みほん　はなこ）"}]}, ticket)
+    desk.ask("POST", one + "/submission", {}, ticket)
+    driver.reload()
+    driver.click(role="button", name="受け取る")
+    driver.wait(text="「処理中」にしました")
+    driver.click(role="button", name="認めて完了する")
+    driver.confirm()
+    driver.wait(text="「完了」にしました")
+    assert desk.ask("GET", one, ticket=ticket)["state"] == "completed"
+    assert driver.count(at="#decide") == 0, "nothing is left to do"
+    quiet(driver)
+
+
+@test
+def what_changed_meanwhile_is_a_conflict_and_filters_find(desk):
+    driver = desk.inside()
+    psid = desk.ask("GET", "/v1/procedures?municipality=13101&words=%E3%83%9E%E3%83%A9%E3%82%BD%E3%83%B3")["procedures"][0]["psid"]
+    receipt, one, ticket = desk.apply(psid, "見本　太郎")
+    driver.visit(path=f"inbox/{receipt}")
+    driver.wait(text="走る人の名前")
+    desk.ask("POST", one + "/withdrawal", ticket=ticket)
+    driver.click(role="button", name="受け取る")
+    driver.wait(text="いまの状態とぶつかるため、できませんでした。")
+    driver.visit(path="inbox")
+    driver.choose(label="状態", value="withdrawn")
+    driver.wait(text=receipt)
+    assert driver.texts(at=f"{ROWS} .chip") == ["取下げ"]
+    driver.choose(label="状態", value="rejected")
+    driver.wait(text="申請はありません。")
+    driver.visit(path="inbox/13101-20200101-000001")
+    driver.wait(text="見つかりません。")
+    only_refusals(driver, "409", "404")
+
+
+@test
+def every_page_is_accessible_narrow_and_in_both_languages(desk):
+    driver = desk.inside()
+    for language, scheme in (("English", "dark"), ("日本語", "light")):
+        driver.click(role="button", name=language)
+        driver.scheme(scheme=scheme)
+        for width in (NARROWEST, 1280):
+            driver.width(width=width)
+            for page in PAGES:
+                driver.visit(path=page)
+                assert driver.run(script="document.documentElement.scrollWidth") <= width, (page, language)
+                assert driver.axe() == [], (page, language, scheme, width)
+                assert driver.count(at="main .note.bad") == 0 and driver.count(at="h1") == 1, page
+        if language == "English":
+            assert not JAPANESE.search(driver.text(at="main h1"))
+    driver.goto(url=desk.url + "#/inbox")
+    driver.reload()
+    seen = []
+    for _ in range(12):
+        driver.press(key="Tab")
+        at = driver.focused()
+        assert at["visible"], at
+        seen.append(at["text"])
+    assert seen[0] == "本文へ" and {"届いた申請", "手続の編集", "ログアウト"} <= set(seen), seen
+    quiet(driver)
+
+
+@test
+def who_logs_out_is_out(desk):
+    driver = desk.inside()
+    driver.click(role="button", name="ログアウト")
+    driver.arrive(at=desk.origin + "/")
+    desk.is_in = False
+    driver.goto(url=desk.url + "#/inbox")
+    driver.wait(text="職員のカードでログインしてください")
+    assert "届いた申請" not in driver.texts(at="nav a")
+
+
+if __name__ == "__main__":
+    sys.exit(main(Desk))

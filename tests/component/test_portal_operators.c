@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Services apply at the operators' door and the portal's operator decides: refusals first. */
+#include "portal/operator/client.h"
+#include "support/operator_site.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define EC_KEY                                                                                     \
+    "{\"kty\": \"EC\", \"crv\": \"P-256\","                                                        \
+    " \"x\": \"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","                                     \
+    " \"y\": \"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}"
+
+static struct portal_site site;
+
+static int set_up(void **state)
+{
+    (void)state;
+    portal_site_make(&site);
+    operator_site_open(&site);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    portal_site_done(&site);
+    return 0;
+}
+
+static struct db *db(void)
+{
+    return portal_store_db(site.portal.store);
+}
+
+static unsigned apply(enum operator_who who, const char *changes)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    const char *text;
+
+    operator_metadata(changes, &body);
+    assert_int_equal(buf_text(&body, &text, NULL), 0);
+    answer = operator_ask(&site, who, "POST /v1/clients", "", "application/json", text);
+    return answer.status;
+}
+
+/* What somebody is told of a service by its secret. */
+static struct portal_answer look(const char *id, const char *secret, const char *method)
+{
+    char line[64], field[96];
+
+    (void)snprintf(line, sizeof line, "%s /v1/clients/%s", method, id);
+    (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", secret);
+    return operator_ask(&site, WHO_NOBODY, line, field, NULL, NULL);
+}
+
+static void what_is_no_application_is_refused(void **state)
+{
+    static const char *const changes[] = {
+        "\"client_name\": \"\"",
+        "\"client_name\": \"two\\nlines\"",
+        "\"purpose\": \"\"",
+        "\"purpose_en\": \"\"",
+        "\"sector\": \"weapons\"",
+        "\"actor\": \"nobody\"",
+        "\"environment\": \"staging\"",
+        "\"apis\": []",
+        "\"apis\": [\"procedure-search\"]",
+        "\"apis\": [\"everything\"]",
+        "\"apis\": [\"self-information\", \"self-information\"]",
+        "\"infos\": [\"TM1\"]",
+        "\"redirect_uris\": []",
+        "\"redirect_uris\": [\"http://bank.example/back\"]",
+        "\"redirect_uris\": [\"http://127.0.0.1/back\"]",
+        "\"redirect_uris\": [\"https://bank.example/back#x\"]",
+        "\"redirect_uris\": [\"https://bank.example/b\", \"https://bank.example/b\"]",
+        "\"callback_uri\": \"http://169.254.169.254/\"",
+        "\"callback_uri\": \"https://user@bank.example/\"",
+        "\"token_endpoint_auth_method\": \"client_secret_basic\"",
+        "\"token_endpoint_auth_method\": \"private_key_jwt\"",
+        "\"token_endpoint_auth_method\": \"private_key_jwt\", \"jwks\": {\"keys\": []}",
+        "\"token_endpoint_auth_method\": \"private_key_jwt\","
+        " \"jwks\": {\"keys\": [{\"kty\": \"oct\"}]}",
+        "\"jwks\": {\"keys\": [" EC_KEY "]}",
+        "\"review\": {\"body\": \"a\", \"purpose\": \"a\", \"law\": \"a\", \"value\": \"a\"}",
+        "\"review\": {\"body\": \"\", \"purpose\": \"a\", \"law\": \"a\", \"value\": \"a\","
+        " \"support\": \"a\"}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+        if (apply(WHO_BANK, changes[i]) != 400)
+            fail_msg("%s", changes[i]);
+}
+
+static void a_certificate_counts_from_the_proxy_alone_and_in_its_time(void **state)
+{
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    static const uid_t others[] = {OPERATOR_SITE_PROXY + 1, 0};
+    const char *text;
+
+    (void)state;
+    operator_metadata("", &body);
+    assert_int_equal(buf_text(&body, &text, NULL), 0);
+    for (size_t i = 0; i < 2; i++) {
+        CLEANUP(portal_answer_done)
+        struct portal_answer answer = operator_ask_as(
+            &site, others[i], WHO_BANK, "POST /v1/clients", "", "application/json", text);
+
+        assert_int_equal(answer.status, 400);
+        assert_true(portal_has(&answer, "apply with the certificate"));
+    }
+    assert_int_equal(apply(WHO_LATE, ""), 400);
+    assert_int_equal(apply(WHO_NOBODY, ""), 400);
+    assert_int_equal(apply(WHO_BANK, ""), 201);
+}
+
+static void with_a_key_of_its_own_a_test_needs_no_certificate(void **state)
+{
+#define BY_KEY                                                                                     \
+    "\"token_endpoint_auth_method\": \"private_key_jwt\", \"jwks\": {\"keys\": [" EC_KEY "]}"
+    (void)state;
+    assert_int_equal(apply(WHO_NOBODY, BY_KEY), 400);
+    assert_int_equal(apply(WHO_NOBODY, BY_KEY ", \"environment\": \"test\","
+                                              " \"redirect_uris\": [\"http://127.0.0.1/back\"]"),
+                     201);
+    assert_int_equal(apply(WHO_SHOP, BY_KEY), 201);
+}
+
+static void a_certificate_is_one_services(void **state)
+{
+    struct operator_service bank;
+
+    (void)state;
+    operator_service_add(&site, WHO_BANK, "", OPERATOR_APPLIED, &bank);
+    assert_int_equal(apply(WHO_BANK, ""), 409);
+    assert_int_equal(operator_review(&site, bank.id, "refused", "no law allows it"), 200);
+    assert_int_equal(apply(WHO_BANK, ""), 201);
+}
+
+static void an_application_is_its_own_services_to_see(void **state)
+{
+    struct operator_service bank, shop;
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+
+    (void)state;
+    operator_service_add(&site, WHO_BANK, "", OPERATOR_APPLIED, &bank);
+    operator_service_add(&site, WHO_SHOP, "\"environment\": \"test\"", OPERATOR_APPLIED, &shop);
+    assert_true(strncmp(bank.id + 10, "_PR", 3) == 0 && strncmp(shop.id + 10, "_TS", 3) == 0);
+    for (size_t i = 0; i < 2; i++) {
+        CLEANUP(portal_answer_done)
+        struct portal_answer refused = look(i == 0 ? bank.id : "SP00000000_PR0000", shop.secret,
+                                            "GET");
+
+        assert_int_equal(refused.status, 403);
+    }
+    answer = look(bank.id, bank.secret, "GET");
+    assert_int_equal(answer.status, 200);
+    assert_string_equal(portal_text(&answer, "state"), "applied");
+}
+
+static void the_portals_operator_alone_decides(void **state)
+{
+    struct operator_service bank;
+    struct json *body = json_object_new();
+    char line[64];
+
+    (void)state;
+    operator_service_add(&site, WHO_BANK, "", OPERATOR_APPLIED, &bank);
+    (void)snprintf(line, sizeof line, "PUT /v1/operators/%s/state", bank.id);
+    assert_int_equal(json_put_text(body, "state", "approved", NULL), 0);
+    assert_int_equal(portal_operate(&site, PORTAL_SITE_OPERATOR + 1, line, body), 403);
+    assert_int_equal(operator_review(&site, "SP00000000_PR0000", "approved", ""), 404);
+    assert_int_equal(operator_review(&site, bank.id, "better", "x"), 400);
+}
+
+static void steps_that_there_are_not_are_refused(void **state)
+{
+    static const struct {
+        const char *state, *reason;
+        unsigned status;
+    } steps[] = {
+        {"suspended", "x", 409}, {"ended", "x", 409},      {"applied", "x", 409},
+        {"refused", "", 400},    {"approved", "", 200},    {"approved", "", 409},
+        {"refused", "x", 409},   {"suspended", "", 400},   {"suspended", "a leak", 200},
+        {"approved", "", 200},   {"ended", "misuse", 200}, {"approved", "", 409},
+    };
+    struct operator_service bank;
+
+    (void)state;
+    operator_service_add(&site, WHO_BANK, "", OPERATOR_APPLIED, &bank);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (operator_review(&site, bank.id, steps[i].state, steps[i].reason) != steps[i].status)
+            fail_msg("step %zu", i);
+}
+
+static void a_service_reads_the_reason_and_leaves(void **state)
+{
+    struct operator_service bank;
+    CLEANUP(portal_answer_done) struct portal_answer told = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer left = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer again = {.status = 0};
+
+    (void)state;
+    operator_service_add(&site, WHO_BANK, "", OPERATOR_APPROVED, &bank);
+    assert_int_equal(operator_review(&site, bank.id, "suspended", "a leak of data"), 200);
+    told = look(bank.id, bank.secret, "GET");
+    assert_string_equal(portal_text(&told, "reason"), "a leak of data");
+    left = look(bank.id, bank.secret, "DELETE");
+    assert_int_equal(left.status, 204);
+    again = look(bank.id, bank.secret, "DELETE");
+    assert_int_equal(again.status, 409);
+}
+
+static void limits_hold(void **state)
+{
+    struct operator_client client = {.metadata = NULL};
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(json_freep) struct json *metadata = NULL;
+    char changes[2][4 * OPERATOR_NAME_MAX], secret[PORTAL_SECRET_SIZE];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        const int len = snprintf(changes[i], sizeof changes[i], "\"client_name\": \"");
+
+        memset(changes[i] + len, 'n', (size_t)(OPERATOR_NAME_MAX + i));
+        (void)snprintf(changes[i] + len + OPERATOR_NAME_MAX + i, 2, "\"");
+    }
+    assert_int_equal(apply(WHO_BANK, changes[1]), 400);
+    assert_int_equal(apply(WHO_BANK, changes[0]), 201);
+    operator_metadata("\"environment\": \"test\", \"token_endpoint_auth_method\":"
+                      " \"private_key_jwt\", \"jwks\": {\"keys\": [" EC_KEY "]}",
+                      &text);
+    assert_int_equal(json_parse(buf_bytes(&text), &metadata, NULL), 0);
+    for (int i = 1; i < OPERATOR_APPLICATIONS_MAX; i++) {
+        assert_int_equal(operator_apply(db(), metadata, NULL, &by, &client, secret, NULL), 0);
+        operator_client_done(&client);
+    }
+    assert_int_equal(operator_apply(db(), metadata, NULL, &by, &client, secret, NULL),
+                     -ERR_CONFLICT);
+}
+
+static void a_list_has_pages(void **state)
+{
+    static struct operator_client page[OPERATOR_PAGE_MAX];
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(json_freep) struct json *metadata = NULL;
+    char secret[PORTAL_SECRET_SIZE], last[OPERATOR_ID_SIZE] = "";
+    size_t counts[2];
+
+    (void)state;
+    operator_metadata("\"environment\": \"test\", \"token_endpoint_auth_method\":"
+                      " \"private_key_jwt\", \"jwks\": {\"keys\": [" EC_KEY "]}",
+                      &text);
+    assert_int_equal(json_parse(buf_bytes(&text), &metadata, NULL), 0);
+    for (int i = 0; i < OPERATOR_PAGE_MAX + 1; i++) {
+        struct operator_client client;
+
+        assert_int_equal(operator_apply(db(), metadata, NULL, &by, &client, secret, NULL), 0);
+        operator_client_done(&client);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(operator_list(db(), OPERATOR_APPLIED, last, page, &counts[i], NULL), 0);
+        for (size_t k = 0; k < counts[i]; k++) {
+            assert_true(strcmp(last, page[k].id) < 0);
+            memcpy(last, page[k].id, sizeof last);
+            operator_client_done(&page[k]);
+        }
+    }
+    assert_int_equal(counts[0], OPERATOR_PAGE_MAX);
+    assert_int_equal(counts[1], 1);
+    assert_int_equal(operator_list(db(), OPERATOR_ENDED, "", page, &counts[0], NULL), 0);
+    assert_int_equal(counts[0], 0);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    operator_site_certificates();
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    operator_site_forget();
+    return 0;
+}
+
+int main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(what_is_no_application_is_refused),
+        CASE(a_certificate_counts_from_the_proxy_alone_and_in_its_time),
+        CASE(with_a_key_of_its_own_a_test_needs_no_certificate),
+        CASE(a_certificate_is_one_services),
+        CASE(an_application_is_its_own_services_to_see),
+        CASE(the_portals_operator_alone_decides),
+        CASE(steps_that_there_are_not_are_refused),
+        CASE(a_service_reads_the_reason_and_leaves),
+        CASE(limits_hold),
+        CASE(a_list_has_pages),
+    };
+
+    return cmocka_run_group_tests(tests, begin, end);
+}

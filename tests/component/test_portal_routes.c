@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every route of the portal, from its table, asked for what is somebody else's: without a login, as
+ * another citizen, by the keys of another municipality, by the ticket of another application, as a
+ * process of the computer that operates nothing. Ids are those of things that exist, as the last
+ * step shows for each route: whose they are is let in.
+ */
+#include "support/portal_victim.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { ACTORS_MAX = 8, SECRET_LEN_MIN = 10, STRANGER = 4242 };
+
+static struct portal_victim victim;
+
+struct actor {
+    const char *name;
+    struct portal_browser *browser; /* or */
+    const char *key;                /* or */
+    uid_t uid;                      /* on the Unix socket; or nothing */
+};
+
+static int set_up(void **state)
+{
+    (void)state;
+    portal_victim_make(&victim);
+    victim.site.portal.app.socket = "/nowhere";
+    victim.site.portal.platform.socket = "/nowhere";
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    portal_victim_done(&victim);
+    return 0;
+}
+
+static struct portal_answer ask(const struct actor *actor, const char *line,
+                                const struct victim_body *body)
+{
+    const char *type = body == NULL ? NULL : body->type;
+    const char *text = body == NULL ? NULL : body->text;
+    char field[96] = "";
+
+    if (actor->uid != 0)
+        return portal_ask_as_process(&victim.site, actor->uid, line, type, text);
+    if (actor->key != NULL)
+        (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", actor->key);
+    return portal_ask_with(&victim.site, actor->browser, line, field, type, text);
+}
+
+static bool is_refused(unsigned status)
+{
+    return status == 401 || status == 403 || status == 404;
+}
+
+/* What is hers and was not in the question is in no answer. */
+static void check_nothing_of_hers(const struct actor *actor, const char *line,
+                                  const struct portal_answer *answer)
+{
+    if (portal_has(answer, VICTIM_WORDS))
+        fail_msg("%s as %s: her words are in the answer", line, actor->name);
+    for (size_t i = 0; i < victim.count; i++) {
+        const struct victim_value *value = &victim.values[i];
+
+        if (value->kind == VICTIM_SECRET && strlen(value->value) >= SECRET_LEN_MIN &&
+            strstr(line, value->value) == NULL && portal_has(answer, value->value))
+            fail_msg("%s as %s: her %s is in the answer", line, actor->name, value->place);
+    }
+}
+
+static void ask_as_wrong(const struct route *route, const char *line, bool is_hers)
+{
+    const struct actor wrong[] = {{.name = "nobody"},
+                                  {.name = "another citizen", .browser = &victim.taro},
+                                  {.name = "another clerk", .key = victim.other_clerk},
+                                  {.name = "another editor", .key = victim.other_editor},
+                                  {.name = "another clinic", .key = victim.other_terminal},
+                                  {.name = "another applicant", .key = victim.other_ticket},
+                                  {.name = "another process", .uid = STRANGER}};
+
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        CLEANUP(portal_answer_done)
+        struct portal_answer answer = ask(&wrong[i], line, portal_victim_body(route));
+
+        if (is_hers && !is_refused(answer.status))
+            fail_msg("%s as %s is %u", line, wrong[i].name, answer.status);
+        check_nothing_of_hers(&wrong[i], line, &answer);
+    }
+}
+
+/* That all those were refused says something: what was asked for is there. */
+static void ask_as_right(const struct route *route, const char *line)
+{
+    const struct actor right[] = {{.name = "she", .browser = &victim.hanako},
+                                  {.name = "the clerk", .key = victim.clerk},
+                                  {.name = "the editor", .key = victim.editor},
+                                  {.name = "the clinic", .key = victim.terminal},
+                                  {.name = "the operator", .uid = PORTAL_SITE_OPERATOR}};
+    bool is_let_in = false;
+
+    for (size_t i = 0; i < sizeof right / sizeof right[0] && !is_let_in; i++) {
+        CLEANUP(portal_answer_done)
+        struct portal_answer answer = ask(&right[i], line, portal_victim_body(route));
+
+        is_let_in = !is_refused(answer.status) && answer.status != 400;
+    }
+    if (!is_let_in)
+        fail_msg("%s: whose it is is refused as well, so nothing was tried", line);
+}
+
+static void nobody_is_let_in_to_what_is_hers(void **state)
+{
+    size_t tried = 0;
+
+    for (size_t i = 0; portal_routes[i] != NULL; i++) {
+        for (const struct route *route = portal_routes[i]; route->path != NULL; route++) {
+            bool has_ids = strchr(route->path, ':') != NULL;
+            bool is_public;
+            char line[512];
+
+            (void)set_up(state); /* what a route removes is there again for the next */
+            portal_victim_line(&victim, route, line, &is_public);
+            ask_as_wrong(route, line, has_ids && !is_public);
+            if (has_ids && !is_public) {
+                ask_as_right(route, line);
+                tried++;
+            }
+            (void)tear_down(state);
+        }
+    }
+    assert_true(tried > 10);
+}
+
+/* What somebody may read is read by them and has her words: so the walk would have seen them. */
+static void she_reads_her_own_words(void **state)
+{
+    char line[512] = "";
+
+    (void)set_up(state);
+    for (size_t i = 0; i < victim.count; i++)
+        if (strcmp(victim.values[i].place, "/v1/applications/:id") == 0)
+            (void)snprintf(line, sizeof line, "GET /v1/applications/%s", victim.values[i].value);
+    CLEANUP(portal_answer_done)
+    struct portal_answer answer = portal_ask(&victim.site, &victim.hanako, line, NULL);
+    assert_int_equal(answer.status, 200);
+    assert_true(portal_has(&answer, VICTIM_WORDS));
+    (void)tear_down(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nobody_is_let_in_to_what_is_hers),
+        cmocka_unit_test(she_reads_her_own_words),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What clients of OAuth prove: the example of RFC 7636, and assertions that are wrong. */
+#include "crypto/client_proof.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { NOW = 1790000000 };
+
+/* RFC 7636, appendix B. */
+static const char verifier[] = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+static const char challenge[] = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+static void a_verifier_is_of_one_challenge(void **state)
+{
+    char text[PKCE_MAX + 2];
+
+    (void)state;
+    assert_true(pkce_fits(verifier, challenge));
+    assert_false(pkce_fits(verifier, verifier));
+    assert_false(pkce_fits("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX", challenge));
+    assert_false(pkce_fits("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX ", challenge));
+    assert_false(pkce_is_challenge(""));
+    memset(text, 'a', sizeof text);
+    text[PKCE_MAX] = '\0';
+    assert_true(pkce_is_challenge(text));
+    text[PKCE_MAX] = 'a';
+    text[PKCE_MAX + 1] = '\0';
+    assert_false(pkce_is_challenge(text));
+}
+
+static enum assertion_fault judge(const char *text)
+{
+    static const char *const audiences[] = {"https://op/token", "https://op", NULL};
+    CLEANUP(json_freep) struct json *claims = NULL;
+    int64_t ends;
+
+    assert_int_equal(json_parse(bytes_text(text), &claims, NULL), 0);
+    return assertion_judge(claims, audiences, NOW, &ends);
+}
+
+static void an_assertion_has_times_and_an_audience(void **state)
+{
+    static const struct {
+        const char *claims;
+        enum assertion_fault fault;
+    } rows[] = {
+        {"{\"exp\": 1790000000, \"aud\": \"https://op\"}", ASSERTION_LATE},
+        {"{\"exp\": 1790000001, \"aud\": \"https://op\"}", ASSERTION_FINE},
+        {"{\"exp\": 1790000630, \"aud\": \"https://op\"}", ASSERTION_FINE},
+        {"{\"exp\": 1790000631, \"aud\": \"https://op\"}", ASSERTION_LATE},
+        {"{\"aud\": \"https://op\"}", ASSERTION_LATE},
+        {"{\"exp\": \"soon\", \"aud\": \"https://op\"}", ASSERTION_LATE},
+        {"{\"exp\": 1790000060, \"iat\": 1790000030, \"aud\": \"https://op\"}", ASSERTION_FINE},
+        {"{\"exp\": 1790000060, \"iat\": 1790000031, \"aud\": \"https://op\"}", ASSERTION_EARLY},
+        {"{\"exp\": 1790000060, \"nbf\": 1790000031, \"aud\": \"https://op\"}", ASSERTION_EARLY},
+        {"{\"exp\": 1790000060}", ASSERTION_FOREIGN},
+        {"{\"exp\": 1790000060, \"aud\": \"https://other\"}", ASSERTION_FOREIGN},
+        {"{\"exp\": 1790000060, \"aud\": [1, \"https://op/token\"]}", ASSERTION_FINE},
+        {"{\"exp\": 1790000060, \"aud\": [\"https://other\"]}", ASSERTION_FOREIGN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (judge(rows[i].claims) != rows[i].fault)
+            fail_msg("%s", rows[i].claims);
+}
+
+static void it_is_from_whom_it_is_about(void **state)
+{
+    CLEANUP(json_freep) struct json *own = NULL;
+    CLEANUP(json_freep) struct json *other = NULL;
+
+    (void)state;
+    assert_int_equal(json_parse(bytes_text("{\"iss\": \"a\", \"sub\": \"a\"}"), &own, NULL), 0);
+    assert_int_equal(json_parse(bytes_text("{\"iss\": \"a\", \"sub\": \"b\"}"), &other, NULL), 0);
+    assert_string_equal(assertion_client(own), "a");
+    assert_null(assertion_client(other));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_verifier_is_of_one_challenge),
+        cmocka_unit_test(an_assertion_has_times_and_an_audience),
+        cmocka_unit_test(it_is_from_whom_it_is_about),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

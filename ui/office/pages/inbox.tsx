@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Applications that came in: which there are, what one says, and how far it is.
+import { useState } from "preact/hooks";
+import { useAct, useLoad } from "../../shared/api/use";
+import { Area, Choice } from "../../shared/components/field";
+import { Confirm } from "../../shared/components/dialog";
+import { FailureNote } from "../../shared/components/failure";
+import { Wait } from "../../shared/components/loading";
+import { Pages } from "../../shared/components/pages";
+import { Chip, Facts, type Mood, Part, When } from "../../shared/components/small";
+import { Table } from "../../shared/components/table";
+import { say } from "../../shared/notice";
+import { goAsking, href, place } from "../../shared/router";
+import { useStore } from "../../shared/store";
+import { ask, askAs, GET, PUT } from "../api";
+import { useWords } from "../speak";
+
+const states = ["", "submitted", "received", "returned", "completed", "rejected", "withdrawn"] as const;
+type State = (typeof states)[number];
+const page = 100; // as many as the portal tells at once
+
+const moods: Readonly<Record<string, Mood>> = {
+  submitted: "wait", received: "wait", returned: "plain", completed: "good", rejected: "bad", withdrawn: "plain",
+};
+
+async function list(state: State, after: string | null) {
+  const query = { ...(state === "" ? {} : { state }), ...(after === null ? {} : { after }) };
+  const { applications } = await askAs(GET("/v1/municipality/applications", { params: { query } }));
+  const last = applications[applications.length - 1];
+  return { rows: applications, next: applications.length < page ? null : last?.receipt ?? null };
+}
+
+function StateChip({ state }: { state: string }) {
+  const { word } = useWords();
+  return <Chip mood={moods[state] ?? "plain"}>{word("state", state)}</Chip>;
+}
+
+export function InboxPage() {
+  const { t, word } = useWords();
+  const { query } = useStore(place);
+  const state = states.find((one) => one === query.get("state")) ?? "";
+  return (
+    <section>
+      <p>{t("inbox.lead")}</p>
+      <Choice label={t("inbox.state")} value={state} values={states}
+        name={(one) => (one === "" ? t("inbox.any") : word("state", one))}
+        onChange={(one) => goAsking("inbox", { state: one })} />
+      <Pages on={[state]} load={(from) => list(state, from)}>{(rows) => (
+        <Table caption={t("nav.inbox")} rows={rows} id={(row) => row.receipt ?? row.id} empty={t("inbox.empty")} columns={[
+          { name: t("inbox.receipt"), of: (row) => <a href={href("inbox", row.receipt ?? "")}>{row.receipt}</a> },
+          { name: t("inbox.procedure"), of: (row) => <span lang="ja">{row.name}</span> },
+          { name: t("inbox.state"), of: (row) => <StateChip state={row.state} /> },
+          { name: t("inbox.changed"), of: (row) => <When at={row.changed_at} /> },
+        ]} />
+      )}</Pages>
+    </section>
+  );
+}
+
+async function fetchOne(receipt: string) {
+  const one = await askAs(GET("/v1/municipality/applications/{receipt}", { params: { path: { receipt } } }));
+  const labels = await ask(GET("/v1/procedures/{psid}", { params: { path: { psid: one.psid } } })).then(
+    (procedure) => new Map(procedure.form?.fields.map((field) => [field.name, field.label])), () => new Map<string, string>());
+  return { one, labels };
+}
+
+type Received = Awaited<ReturnType<typeof fetchOne>>["one"];
+type Next = "received" | "returned" | "completed" | "rejected";
+const ways: Readonly<Record<string, readonly Next[]>> = { submitted: ["received"], received: ["completed", "returned", "rejected"] };
+const needNote: readonly Next[] = ["returned", "rejected"];
+
+/** What may be done with it now. One press is one change: what is no longer so is refused as a conflict. */
+function Decide({ of, again }: { of: Received; again: () => void }) {
+  const { t, word } = useWords();
+  const [note, setNote] = useState("");
+  const [asking, setAsking] = useState<Next | null>(null);
+  const move = useAct(async (state: Next) => {
+    await askAs(PUT("/v1/municipality/applications/{receipt}/state", {
+      params: { path: { receipt: of.receipt ?? "" } }, body: { state, ...(note.trim() === "" ? {} : { note: note.trim() }) } }));
+    setAsking(null);
+    say(t("inbox.moved", { state: word("state", state) }));
+    again();
+  });
+  const open = ways[of.state] ?? [];
+  if (open.length === 0) return null;
+  return (
+    <Part id="decide" title={t("inbox.decide")}>
+      {open.some((one) => needNote.includes(one))
+        && <Area label={t("inbox.note")} hint={t("inbox.note_hint")} value={note} max={1000} onChange={setNote} />}
+      {asking === null && <FailureNote failure={move.failure} again={again} />}
+      <p class="buttons">{open.map((one) => (
+        <button key={one} type="button" class={one === "received" ? "main" : ""}
+          disabled={move.busy || (needNote.includes(one) && note.trim() === "")}
+          onClick={() => (one === "received" ? void move.run(one) : setAsking(one))}>{word("do", one)}</button>))}</p>
+      {asking !== null && (
+        <Confirm title={word("do", asking)} text={<p>{t("inbox.sure")}</p>} yes={word("do", asking)} busy={move.busy}
+          failure={move.failure} onYes={() => void move.run(asking)} onClose={() => setAsking(null)} />
+      )}
+    </Part>
+  );
+}
+
+function Files({ of }: { of: Received }) {
+  const { t } = useWords();
+  const base = `/v1/municipality/applications/${encodeURIComponent(of.receipt ?? "")}`;
+  return (
+    <Part id="files" title={t("inbox.files")}>
+      <ul class="dots">
+        {of.attachments.map((file) => (
+          <li key={file.number}><a href={`${base}/files/${file.number}`} download={file.name} lang="ja">{file.name}</a></li>))}
+        {of.applicant !== undefined
+          && <li><a href={`${base}/document`} download={`${of.receipt}.xml`}>{t("inbox.document")}</a></li>}
+      </ul>
+      {of.attachments.length === 0 && of.applicant === undefined && <p class="empty">{t("inbox.no_files")}</p>}
+    </Part>
+  );
+}
+
+function Steps({ of }: { of: Received }) {
+  const { t } = useWords();
+  return (
+    <Part id="steps" title={t("inbox.steps")}>
+      <Table caption={t("inbox.steps")} rows={of.steps.map((step, i) => ({ ...step, i }))} id={(step) => String(step.i)} empty=""
+        columns={[
+          { name: t("inbox.when"), of: (step) => <When at={step.at} /> },
+          { name: t("inbox.state"), of: (step) => <StateChip state={step.state} /> },
+          { name: t("inbox.said"), of: (step) => <span lang="ja">{step.note ?? ""}</span> },
+        ]} />
+    </Part>
+  );
+}
+
+export function ReceivedPage({ receipt }: { receipt: string }) {
+  const { t } = useWords();
+  const [loaded, again] = useLoad(() => fetchOne(receipt), [receipt]);
+  return (
+    <Wait on={loaded} again={again}>{({ one, labels }) => (
+      <>
+        <section>
+          <p lang="ja"><strong>{one.name}</strong></p>
+          <Facts rows={[
+            [t("inbox.receipt"), one.receipt],
+            [t("inbox.state"), <StateChip state={one.state} />],
+            [t("inbox.round"), String(one.round)],
+            ...(one.applicant === undefined ? [[t("inbox.applicant"), t("inbox.unsigned")] as const] : [
+              [t("inbox.applicant"), <span lang="ja">{one.applicant.name}</span>] as const,
+              [t("inbox.address"), <span lang="ja">{one.applicant.address}</span>] as const,
+              [t("inbox.birth"), one.applicant.birth_date] as const,
+            ]),
+          ]} />
+        </section>
+        <Decide of={one} again={again} />
+        <Part id="answers" title={t("inbox.answers")}>
+          <Facts rows={one.answers.map((answer) => [labels.get(answer.field) ?? answer.field, <span lang="ja">{answer.value}</span>])} />
+        </Part>
+        <Files of={one} />
+        <Steps of={one} />
+      </>
+    )}</Wait>
+  );
+}
