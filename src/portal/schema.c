@@ -33,7 +33,6 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_application_signings_v1,
                                          portal_eligibility_v1,
                                          portal_staff_v1,
-                                         portal_eligibility_v1,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};
