@@ -89,6 +89,9 @@ struct portal {
     const struct kiosk_table *kiosk; /* which certificates kiosks give */
     struct paper_font *font;         /* of documents that people take along */
     struct portal_kept *kept;
+    bool sends_mail; /* whether people may have it write to them */
+    /* Told what is of interest to operators and no failure of a request; NULL: nobody is. */
+    void (*observe)(const char *event, const struct err *why);
 
     struct portal_key {
         enum jws_alg alg;

@@ -15,8 +15,17 @@
 
 #include <cmocka.h>
 
+struct observed observed;
+
+static void observe(const char *event, const struct err *why)
+{
+    (void)snprintf(observed.event, sizeof observed.event, "%s", event);
+    (void)snprintf(observed.why, sizeof observed.why, "%s", why->text);
+}
+
 void portal_site_make(struct portal_site *site)
 {
+    observed = (struct observed){.event = ""};
     *site = (struct portal_site){.dir = tempdir_make(), .clock = clock_fixed(PORTAL_SITE_NOW)};
     (void)tempdir_file(&site->dir, "portal.db", site->database);
     assert_int_equal(privkey_generate_p256(&site->key, NULL), 0);
@@ -24,6 +33,7 @@ void portal_site_make(struct portal_site *site)
     site->portal = (struct portal){
         .kept = &site->kept,
         .clock = &site->clock,
+        .observe = observe,
         .origin = PORTAL_SITE_ORIGIN,
         .signer = "/nowhere",
         .app = {.issuer = PORTAL_SITE_ISSUER, .client_id = "portal", .key = "jws-1"}};

@@ -27,6 +27,11 @@ struct portal_site {
     struct portal portal;
 };
 
+/* What operators were told last. */
+extern struct observed {
+    char event[64], why[ERR_TEXT_MAX];
+} observed;
+
 void portal_site_make(struct portal_site *site);
 void portal_site_done(struct portal_site *site);
 /* So many seconds later than at the start. */

@@ -72,6 +72,12 @@ class Shared:
     def browser(self):
         return Browser(self.origin)
 
+    def refusals(self):
+        """Why nobody was let in, as operators read it."""
+        with open(os.path.join(self.box.dir, "log", "portald.log"), encoding="utf-8") as f:
+            events = [json.loads(line) for line in f if line.startswith("{")]
+        return [event["reason"] for event in events if event["event"] == "login.refused"]
+
     def close(self):
         self.box.close()
 
@@ -152,11 +158,18 @@ def the_sandbox_says_where_it_is(shared):
 @test
 def tokens_that_are_not_as_they_have_to_be_open_nothing(shared):
     assert shared.browser().log_in("uruu") == "/#/sessions", "without a fault it does"
-    for fault in ("wrong_nonce", "wrong_audience", "bad_signature", "unsigned_token", "unknown_kid", "expired_token",
-                  "clock_skew"):
-        browser = shared.browser()
+    for fault, why in (("wrong_nonce", "a token of another login"),
+                       ("wrong_audience", "a token for somebody else"),
+                       ("bad_signature", "no key of this set made the signature"),
+                       ("unsigned_token", "this is no token"),
+                       ("unknown_kid", "no key of this set made the signature"),
+                       ("expired_token", "a token that does not count now"),
+                       ("clock_skew", "a token that does not count now")):
+        browser, before = shared.browser(), shared.refusals()
         assert browser.log_in("hanako", **{FAULT: fault}) == "/#/login/refused", fault
         assert browser.answer_of("/v1/me")[0] == 403, fault
+        told = shared.refusals()[len(before):]
+        assert len(told) == 1 and told[0].startswith(why), (fault, told)
 
 
 @test

@@ -341,8 +341,11 @@ int provider_check(const struct portal *portal, const char *token, const char *t
     CLEANUP(json_freep) struct json *keys = NULL;
     struct jwks_place place = {.socket = portal->app.socket};
     struct provider provider;
+    struct err why = {0};
 
-    if (jws_parse(bytes_text(token), &jws, NULL) < 0 || strcmp(jws.typ, typ) != 0)
+    if (jws_parse(bytes_text(token), &jws, &why) < 0)
+        return FAIL(err, ERR_UNTRUSTED, "this is no token: %s", why.text);
+    if (strcmp(jws.typ, typ) != 0)
         return FAIL(err, ERR_UNTRUSTED, "this is no token of that kind");
     TRY(provider_get(portal, &provider, err));
     place.url = target_of(portal, provider.keys);
