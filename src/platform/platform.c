@@ -4,17 +4,14 @@
 
 #include "crypto/timestamp.h"
 
-#include "base/rand.h"
-#include "crypto/jwe.h"
 #include "http/pages.h"
 #include "platform/kyc/kyc.h"
 #include "platform/report/report.h"
+#include "rpc/content_key.h"
 #include "rpc/kept_secret.h"
 #include "verify/crl_status.h"
 
 #include <string.h>
-
-enum { CONTENT_KEY_SIZE = 32 };
 
 static int load_pseudonym_key(struct platform *platform, struct signer *signer, struct err *err)
 {
@@ -112,29 +109,6 @@ void platform_done(struct platform *platform)
     http_pages_freep(&platform->console);
 }
 
-/*
- * The content key. One that signerd cannot unwrap is replaced by a random one, so that whoever sent
- * it sees the same failure, made in the same place (RFC 7516, 11.5).
- */
-static int unwrap(struct signer *signer, const char *name, const struct jwe *jwe,
-                  struct secret *ret, struct err *err)
-{
-    CLEANUP(secret_done) struct secret random = SECRET_INIT;
-    int rc;
-
-    TRY(secret_new(CONTENT_KEY_SIZE, &random, err));
-    TRY(rand_fill(random.ptr, random.len, err));
-    rc = signer_unwrap(signer, name, buf_bytes(&jwe->encrypted_key), ret, err);
-    /* Not the provider's fault, and not its business which key this process may use. */
-    if (rc == -ERR_DENIED || rc == -ERR_ABSENT)
-        return FAIL(err, ERR_SYSTEM, "signerd has no key \"%s\" for this process", name);
-    if (rc != -ERR_UNTRUSTED && rc != -ERR_INPUT)
-        return rc;
-    *ret = random;
-    random = (struct secret)SECRET_INIT;
-    return 0;
-}
-
 /* The name at signerd of the key that it is encrypted to; NULL: none of ours. */
 static const char *key_of(const struct platform *platform, const struct jwe *jwe)
 {
@@ -158,6 +132,6 @@ int platform_open_certificate(const struct platform *platform, struct signer *si
     if (name == NULL)
         return FAIL(err, ERR_UNTRUSTED,
                     "the certificate is encrypted to another key; fetch /v1/keys again");
-    TRY(unwrap(signer, name, &jwe, &key, err));
+    TRY(content_key_get(signer, name, &jwe, &key, err));
     return err_prefix(err, jwe_decrypt(&jwe, &key, ret, err), "certificate");
 }

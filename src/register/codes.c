@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "register/codes.h"
 
-#include "base/rand.h"
-#include "crypto/jwe.h"
 #include "crypto/mac.h"
 #include "register/codes_store.h"
+#include "rpc/content_key.h"
 #include "rpc/kept_secret.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONTENT_KEY_SIZE = 32, ISSUER_LEN = 40, SERIAL_DIGITS = 15 };
+enum { ISSUER_LEN = 40, SERIAL_DIGITS = 15 };
 
 static const char label[] = "OpenJPKI exchange code v1";
 
@@ -64,22 +63,13 @@ bool codes_may_ask(const struct codes *codes, const struct http_call *call)
 
 /* ---- references ---- */
 
-/* One that signerd cannot unwrap is replaced by a random one, and fails where it is used. */
-static int unwrap(const struct codes *codes, const struct jwe *jwe, struct secret *ret,
-                  struct err *err)
+static int get_key(const struct codes *codes, const struct jwe *jwe, struct secret *ret,
+                   struct err *err)
 {
     CLEANUP(signer_closep) struct signer *signer = NULL;
-    int rc;
 
     TRY(signer_open(codes->setup.signer, &signer, err));
-    rc = signer_unwrap(signer, codes->setup.key, buf_bytes(&jwe->encrypted_key), ret, err);
-    if (rc == -ERR_DENIED || rc == -ERR_ABSENT)
-        return FAIL(err, ERR_SYSTEM, "signerd has no key \"%s\" for this process",
-                    codes->setup.key);
-    if (rc != -ERR_UNTRUSTED && rc != -ERR_INPUT)
-        return rc;
-    TRY(secret_new(CONTENT_KEY_SIZE, ret, err));
-    return rand_fill(ret->ptr, ret->len, err);
+    return content_key_get(signer, codes->setup.key, jwe, ret, err);
 }
 
 static int open_reference(const struct codes *codes, const char *reference, struct json **ret,
@@ -92,7 +82,7 @@ static int open_reference(const struct codes *codes, const char *reference, stru
     TRY(err_prefix(err, jwe_parse(bytes_text(reference), &jwe, err), "person_reference"));
     if (strcmp(jwe.kid.text, codes->kid.text) != 0)
         return FAIL(err, ERR_UNTRUSTED, "the person reference is encrypted to another key");
-    TRY(unwrap(codes, &jwe, &key, err));
+    TRY(get_key(codes, &jwe, &key, err));
     TRY(err_prefix(err, jwe_decrypt(&jwe, &key, &plain, err), "person_reference"));
     return err_prefix(err, json_parse(buf_bytes(&plain), ret, err), "person_reference");
 }
