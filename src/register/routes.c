@@ -57,7 +57,7 @@ const char *register_cookie_name(const struct counter *counter)
     const char *origin = counter->desk->door_origin;
     const bool is_secure = origin != NULL && strncmp(origin, "https:", strlen("https:")) == 0;
 
-    return is_secure ? DOOR_COOKIE : DOOR_COOKIE + strlen("__Host-");
+    return is_secure ? DOOR_COOKIE : &DOOR_COOKIE[strlen("__Host-")];
 }
 
 int register_csrf(const char *token, char ret[REGISTER_CSRF_SIZE], struct err *err)
