@@ -316,8 +316,6 @@ static unsigned read_status(const char *key, const char *id, const char *kind)
     return answer.status;
 }
 
-/* ---- who may ask ---- */
-
 static void only_terminals_ask(void **state)
 {
     static const char *const lines[] = {"POST /v1/eligibility/lookups",
@@ -584,8 +582,6 @@ static void no_lookup_is_called_like_an_option(void **state)
     }
 }
 
-/* ---- answers ---- */
-
 static void an_insurance_is_told_as_it_is_held(void **state)
 {
     char id[PORTAL_ID_SIZE];
@@ -661,8 +657,6 @@ static void an_insurer_that_does_not_answer_is_told_so(void **state)
     assert_state(id, "insured", false);
 }
 
-/* ---- consents ---- */
-
 static void nothing_is_read_without_a_consent(void **state)
 {
     char id[PORTAL_ID_SIZE];
@@ -723,8 +717,6 @@ static void a_consent_is_made_use_of_so_often(void **state)
     }
     assert_int_equal(read_status(terminal, id, "medicine"), 409);
 }
-
-/* ---- the person ---- */
 
 static const struct json *first_lookup(const struct portal_answer *answer)
 {
