@@ -316,8 +316,6 @@ static unsigned read_status(const char *key, const char *id, const char *kind)
     return answer.status;
 }
 
-/* ---- who may ask ---- */
-
 static void only_terminals_ask(void **state)
 {
     static const char *const lines[] = {"POST /v1/eligibility/lookups",
@@ -568,7 +566,21 @@ static void only_so_many_lookups_wait(void **state)
     assert_int_equal(status("POST /v1/eligibility/lookups", terminal, "{}"), 201);
 }
 
-/* ---- answers ---- */
+static void no_lookup_is_called_like_an_option(void **state)
+{
+    struct db *db = portal_store_db(site.portal.store);
+    struct lookup lookup;
+    struct clinic_key key;
+
+    (void)state;
+    assert_int_equal(clinic_key_find(db, terminal, CLINIC_TERMINAL, &key, NULL), 0);
+    for (int64_t i = 0; i < 300; i++) {
+        assert_int_equal(
+            lookup_open(db, &key, PORTAL_SITE_NOW + i * (ELIGIBILITY_SECONDS + 1), &lookup, NULL),
+            0);
+        assert_true(lookup.id[0] != '-');
+    }
+}
 
 static void an_insurance_is_told_as_it_is_held(void **state)
 {
@@ -645,8 +657,6 @@ static void an_insurer_that_does_not_answer_is_told_so(void **state)
     assert_state(id, "insured", false);
 }
 
-/* ---- consents ---- */
-
 static void nothing_is_read_without_a_consent(void **state)
 {
     char id[PORTAL_ID_SIZE];
@@ -707,8 +717,6 @@ static void a_consent_is_made_use_of_so_often(void **state)
     }
     assert_int_equal(read_status(terminal, id, "medicine"), 409);
 }
-
-/* ---- the person ---- */
 
 static const struct json *first_lookup(const struct portal_answer *answer)
 {
@@ -872,6 +880,7 @@ int main(void)
         WITH_SITE(a_card_that_does_not_count_opens_nothing),
         WITH_SITE(a_photo_needs_somebody_who_answers_for_it),
         WITH_SITE(only_so_many_lookups_wait),
+        WITH_SITE(no_lookup_is_called_like_an_option),
         WITH_SITE(an_insurance_is_told_as_it_is_held),
         WITH_SITE(a_change_is_told_to_the_clinic_that_knew_it_otherwise),
         WITH_SITE(an_insurer_that_does_not_answer_is_told_so),

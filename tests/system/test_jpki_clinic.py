@@ -7,6 +7,7 @@ import contextlib
 import glob
 import json
 import os
+import pty
 import sqlite3
 import subprocess
 
@@ -256,6 +257,26 @@ def what_was_consented_to_is_read_there_and_nothing_else(shared):
     expect(shared.run("read", lookup, "medicine", **shared.at_pharmacy()), ABSENT, "no such lookup")
     elsewhere = expect(shared.check(**shared.at_pharmacy()), 0).json()["lookup"]
     expect(shared.run("read", elsewhere, "medicine", **shared.at_pharmacy()), DENIED, "not consented")
+
+
+@test
+def each_consent_is_asked_for_by_itself_in_the_person_s_language(shared):
+    shared.plug("hanako")
+    reader, writer = os.pipe()
+    os.write(writer, PIN.encode() + b"\n")
+    os.close(writer)
+    person, terminal = pty.openpty()
+    try:
+        os.write(person, b"y\nn\ny\n")
+        done = Done(subprocess.run([CLINIC, "check", "--json", "--pin-fd", str(reader)], stdin=terminal, pass_fds=[reader],
+                                   capture_output=True, env=shared.environment | {"LC_ALL": "ja_JP.UTF-8"}, timeout=120,
+                                   check=False))
+    finally:
+        for fd in (reader, person, terminal):
+            os.close(fd)
+    assert expect(done, 0).json()["consents"] == ["medicine", "cost"], done
+    asked = [done.err.find(f"「{kind}」の閲覧に同意しますか。") for kind in ("薬剤・診療の情報", "健診の結果", "医療費の情報")]
+    assert asked == sorted(asked) and asked[0] > done.err.find("見本内科クリニック") >= 0, done.err
 
 
 @test

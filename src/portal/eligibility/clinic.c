@@ -31,6 +31,14 @@ static int note(struct db_txn *txn, enum eligibility_act act, const char *subjec
     return audit_append(txn, by, &event, err);
 }
 
+int clinic_typed_id(char ret[PORTAL_ID_SIZE], struct err *err)
+{
+    do
+        TRY(random_text(ret, PORTAL_ID_SIZE, err));
+    while (ret[0] == '-');
+    return 0;
+}
+
 /* As it is told to people, where no name may lead them elsewhere (portal/notice, exchange/note). */
 static bool is_told(const char *name)
 {
@@ -127,7 +135,7 @@ int clinic_key_add(struct db *db, const struct clinic_key_inputs *inputs,
 
     TRY(check_inputs(inputs, err));
     TRY(random_text(key, sizeof key, err));
-    TRY(random_text(id, sizeof id, err));
+    TRY(clinic_typed_id(id, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(key), &hash, err));
     TRY(db_begin(db, &txn, err));
     TRY(check_room(&txn, inputs->clinic, err));

@@ -11,6 +11,7 @@
 #include "exchange/code.h"
 #include "http/route.h"
 #include "portal/eligibility/limits.h"
+#include "portal/limits.h"
 #include "portal/store.h"
 
 enum clinic_role { CLINIC_TERMINAL, CLINIC_OPERATOR, CLINIC_ROLES_ };
@@ -24,6 +25,10 @@ enum {
     CLINIC_NAME_SIZE = 4 * CLINIC_NAME_MAX + 1,
     CLINIC_KEY_NAME_SIZE = 4 * CLINIC_KEY_NAME_MAX + 1,
 };
+
+_Static_assert((int)CLINIC_KEY_ID_SIZE == (int)PORTAL_ID_SIZE, "both are typed");
+/* A random name that people type behind a command: it does not begin as an option does. */
+MUST_CHECK int clinic_typed_id(char ret[PORTAL_ID_SIZE], struct err *err);
 
 struct clinic {
     const char *id; /* ten digits, this project's own */

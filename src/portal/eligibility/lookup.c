@@ -2,7 +2,6 @@
 #include "portal/eligibility/lookup.h"
 
 #include "base/rand.h"
-#include "base/random_text.h"
 #include "crypto/digest.h"
 #include "portal/eligibility/acts.h"
 #include "portal/eligibility/note.h"
@@ -65,7 +64,7 @@ int lookup_open(struct db *db, const struct clinic_key *terminal, int64_t now, s
     struct lookup lookup = {.expires_at = now + ELIGIBILITY_SECONDS};
 
     memcpy(lookup.clinic, terminal->clinic, sizeof lookup.clinic);
-    TRY(random_text(lookup.id, sizeof lookup.id, err));
+    TRY(clinic_typed_id(lookup.id, err));
     TRY(rand_fill(lookup.nonce, sizeof lookup.nonce, err));
     TRY(db_begin(db, &txn, err));
     TRY(check_room(&txn, terminal->clinic, now, err));
